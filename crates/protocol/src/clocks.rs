@@ -1,0 +1,91 @@
+//! Every wait of a job has a clock. All are measured in the cluster's unix seconds.
+
+use crate::{
+    Overflow,
+    units::{Moment, Seconds},
+};
+
+/// The waits that a client agreed to when the job was listed.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Clocks {
+    /// From a match to the start.
+    pub start: Seconds,
+    /// Between two heartbeats.
+    pub heartbeat: Seconds,
+    /// From the end of the paid time to the last moment for a result.
+    pub finish_grace: Seconds,
+    /// From the result to its settlement.
+    pub challenge: Seconds,
+    /// From the settlement to the moment the account may be closed.
+    pub retention: Seconds,
+}
+
+impl Clocks {
+    /// Whether a match that was made at `matched` may be undone by anyone.
+    pub fn match_expired(&self, matched: Moment, now: Moment) -> Result<bool, Overflow> {
+        Ok(now > matched.after(self.start)?)
+    }
+
+    /// Whether the node has been silent for too long.
+    pub fn heartbeat_lost(&self, heartbeat: Moment, now: Moment) -> Result<bool, Overflow> {
+        Ok(now > heartbeat.after(self.heartbeat)?)
+    }
+
+    /// The last moment at which a batch job's result is accepted.
+    pub fn deadline(&self, started: Moment, timeout: Seconds) -> Result<Moment, Overflow> {
+        started.after(timeout)?.after(self.finish_grace)
+    }
+
+    /// Whether the challenge window of a result is over.
+    pub fn settleable(&self, submitted: Moment, now: Moment) -> Result<bool, Overflow> {
+        Ok(now >= submitted.after(self.challenge)?)
+    }
+
+    /// Whether a settled job's account may be closed.
+    pub fn cleanable(&self, settled: Moment, now: Moment) -> Result<bool, Overflow> {
+        Ok(now >= settled.after(self.retention)?)
+    }
+}
+
+/// The time a node proved between `started` and `now`: up to its last heartbeat if it has since fallen silent.
+pub fn proven(clocks: &Clocks, started: Moment, heartbeat: Moment, now: Moment) -> Result<Seconds, Overflow> {
+    let until = if clocks.heartbeat_lost(heartbeat, now)? { heartbeat } else { now };
+    Ok(until.since(started))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const CLOCKS: Clocks = Clocks {
+        start: Seconds(10),
+        heartbeat: Seconds(20),
+        finish_grace: Seconds(5),
+        challenge: Seconds(0),
+        retention: Seconds(60),
+    };
+
+    #[test]
+    fn the_last_second_still_belongs_to_the_one_who_waits() {
+        assert_eq!(CLOCKS.match_expired(Moment(100), Moment(110)), Ok(false));
+        assert_eq!(CLOCKS.match_expired(Moment(100), Moment(111)), Ok(true));
+        assert_eq!(CLOCKS.heartbeat_lost(Moment(100), Moment(120)), Ok(false));
+        assert_eq!(CLOCKS.heartbeat_lost(Moment(100), Moment(121)), Ok(true));
+        assert_eq!(CLOCKS.deadline(Moment(100), Seconds(30)), Ok(Moment(135)));
+        assert_eq!(CLOCKS.cleanable(Moment(100), Moment(159)), Ok(false));
+        assert_eq!(CLOCKS.cleanable(Moment(100), Moment(160)), Ok(true));
+    }
+
+    #[test]
+    fn no_challenge_window_settles_at_once() {
+        assert_eq!(CLOCKS.settleable(Moment(100), Moment(100)), Ok(true));
+        let with_window = Clocks { challenge: Seconds(1), ..CLOCKS };
+        assert_eq!(with_window.settleable(Moment(100), Moment(100)), Ok(false));
+    }
+
+    #[test]
+    fn silence_is_not_paid() {
+        assert_eq!(proven(&CLOCKS, Moment(100), Moment(130), Moment(140)), Ok(Seconds(40)));
+        assert_eq!(proven(&CLOCKS, Moment(100), Moment(130), Moment(151)), Ok(Seconds(30)));
+    }
+}

@@ -1,0 +1,32 @@
+//! The rules of the Nosana marketplace, its staking and its rewards.
+//!
+//! Everything here is a pure function over plain values: no accounts, no I/O, no clock of its own, no allocation. The
+//! on-chain programs call these functions and store what they return; clients call the same ones to predict it. A rule
+//! that is not here is not a rule.
+//!
+//! | module | decides |
+//! | --- | --- |
+//! | [`units`] | what may be added to what |
+//! | [`seeds`] | where each account lives |
+//! | [`job`] | which state follows which |
+//! | [`clocks`] | when each wait of a job runs out |
+//! | [`settlement`] | who gets what when a job ends |
+//! | [`ring`] | how the two-sided queue moves |
+//! | [`xnos`] | the weight of a stake, and how it is released |
+//! | [`rewards`] | how income reaches stakers |
+#![no_std]
+#[cfg(test)]
+extern crate std;
+
+pub mod clocks;
+pub mod job;
+pub mod rewards;
+pub mod ring;
+pub mod seeds;
+pub mod settlement;
+pub mod units;
+pub mod xnos;
+
+/// An amount, a time or an index left the range of its type.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Overflow;

@@ -1,0 +1,159 @@
+//! How income reaches stakers: a reward index over epochs.
+//!
+//! The index is the algorithm of Synthetix' StakingRewards: `acc` is the reward of one unit of weight since the
+//! beginning, so a position earns `weight × (acc − acc when it was last settled)`, whatever happened in between. It is
+//! scaled by 2⁶⁴.
+//!
+//! Income does not reach the index at once. Time is cut into epochs of a fixed length, on a grid from unix time zero.
+//! Income that arrives during one epoch waits in `pending` and is paid out linearly over the next one. So nobody can
+//! enter for an instant and take a deposit, and a deposit, however small, changes nothing about an epoch that runs.
+//! Time in which nobody is staked pays nobody: its share returns to `pending`.
+//!
+//! # Bounds
+//! - A step of the index is at most `(2⁶⁴ − 1) · 2⁶⁴ + remainder < 2¹²⁸`, as the remainder is below the weight.
+//! - The index itself may wrap; only its differences are used, and `weight ≤ total weight` keeps what a position
+//!   earns between two of its settlements below all that was paid out in between.
+//! - Each division carries its remainder to the next, and each settlement rounds down once: a position loses less than
+//!   one base unit an interaction, and the pool never owes more than it was given.
+
+use crate::{
+    Overflow,
+    units::{Amount, Moment},
+};
+
+/// The state of the pool.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Pool {
+    /// Reward of one unit of weight since the beginning, × 2⁶⁴, modulo 2¹²⁸.
+    pub acc: u128,
+    /// What the last division of the index left over, in base units × 2⁶⁴; below `total_weight` when it was left.
+    pub remainder: u64,
+    /// The sum of all positions' weights.
+    pub total_weight: u64,
+    /// Until when the pool has been brought up to date.
+    pub updated: Moment,
+    /// Income that waits for the next epoch.
+    pub pending: Amount,
+    /// What is paid out over the epoch that holds `updated`.
+    pub stream: Amount,
+    /// The length of an epoch in seconds; not zero.
+    pub epoch_seconds: u64,
+}
+
+/// One owner's share.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Position {
+    /// Its weight: the xNOS of its stake when it was last settled.
+    pub weight: u64,
+    /// The index at its last settlement.
+    pub paid_acc: u128,
+    /// What it has earned and not yet claimed.
+    pub accrued: Amount,
+}
+
+impl Pool {
+    /// Brings the pool up to `now`. A clock that ran backwards changes nothing.
+    pub fn advance(&mut self, now: Moment) -> Result<(), Overflow> {
+        if now <= self.updated {
+            return Ok(());
+        }
+        let (epoch, from) = self.epoch(self.updated)?;
+        let (epoch_now, to) = self.epoch(now)?;
+        if epoch == epoch_now {
+            self.pay_out(from, to)?;
+        } else {
+            self.pay_out(from, self.epoch_seconds)?;
+            self.open_epoch();
+            if epoch_now > epoch.checked_add(1).ok_or(Overflow)? {
+                // One whole epoch passed unseen. Either it paid all there was, or nobody was staked and all of it waits
+                // again; any further ones only repeat that.
+                self.pay_out(0, self.epoch_seconds)?;
+                self.open_epoch();
+            }
+            self.pay_out(0, to)?;
+        }
+        self.updated = now;
+        Ok(())
+    }
+
+    /// Adds income that is paid out over the next epoch. The pool must be up to date.
+    pub fn fund(&mut self, income: Amount) -> Result<(), Overflow> {
+        self.pending = self.pending.plus(income)?;
+        Ok(())
+    }
+
+    /// Settles `position` and gives it a new weight. The pool must be up to date.
+    pub fn reweigh(&mut self, position: &mut Position, weight: u64) -> Result<(), Overflow> {
+        position.settle(self.acc)?;
+        let others = self.total_weight.checked_sub(position.weight).ok_or(Overflow)?;
+        self.total_weight = others.checked_add(weight).ok_or(Overflow)?;
+        position.weight = weight;
+        Ok(())
+    }
+
+    fn epoch(&self, moment: Moment) -> Result<(i64, u64), Overflow> {
+        let length = i64::try_from(self.epoch_seconds).map_err(|_| Overflow)?;
+        let epoch = moment.0.checked_div_euclid(length).ok_or(Overflow)?;
+        let offset = moment.0.checked_rem_euclid(length).ok_or(Overflow)?;
+        Ok((epoch, offset.unsigned_abs()))
+    }
+
+    fn open_epoch(&mut self) {
+        self.stream = self.pending;
+        self.pending = Amount::ZERO;
+    }
+
+    /// Pays out the part of the stream that belongs to the seconds `from..to` of its epoch.
+    fn pay_out(&mut self, from: u64, to: u64) -> Result<(), Overflow> {
+        if self.stream == Amount::ZERO {
+            return Ok(());
+        }
+        let paid = self.streamed(to)?.minus(self.streamed(from)?)?;
+        if self.total_weight == 0 {
+            return self.fund(paid);
+        }
+        let scaled = u128::from(paid.0)
+            .checked_shl(64)
+            .and_then(|scaled| scaled.checked_add(self.remainder.into()))
+            .ok_or(Overflow)?;
+        let weight = u128::from(self.total_weight);
+        let step = scaled.checked_div(weight).ok_or(Overflow)?;
+        let left = scaled.checked_rem(weight).ok_or(Overflow)?;
+        self.acc = self.acc.wrapping_add(step);
+        self.remainder = u64::try_from(left).map_err(|_| Overflow)?;
+        Ok(())
+    }
+
+    fn streamed(&self, seconds: u64) -> Result<Amount, Overflow> {
+        let streamed = u128::from(self.stream.0)
+            .checked_mul(seconds.into())
+            .and_then(|product| product.checked_div(self.epoch_seconds.into()))
+            .ok_or(Overflow)?;
+        u64::try_from(streamed).map(Amount).map_err(|_| Overflow)
+    }
+}
+
+impl Position {
+    /// Adds what was earned up to the index `acc`: `weight × (acc − paid_acc) / 2⁶⁴`, rounded down.
+    pub fn settle(&mut self, acc: u128) -> Result<(), Overflow> {
+        let gained = acc.wrapping_sub(self.paid_acc);
+        let weight = u128::from(self.weight);
+        let whole = (gained >> 64_u32).checked_mul(weight).ok_or(Overflow)?;
+        let fraction = (gained & u128::from(u64::MAX)).checked_mul(weight).ok_or(Overflow)? >> 64_u32;
+        let earned = whole.checked_add(fraction).ok_or(Overflow)?;
+        let earned = u64::try_from(earned).map(Amount).map_err(|_| Overflow)?;
+        self.accrued = self.accrued.plus(earned)?;
+        self.paid_acc = acc;
+        Ok(())
+    }
+
+    /// Takes all that was accrued.
+    pub const fn take(&mut self) -> Amount {
+        let accrued = self.accrued;
+        self.accrued = Amount::ZERO;
+        accrued
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,136 @@
+//! Who gets what when a job ends.
+//!
+//! The client deposits the price of the whole timeout and the network's fee on it. What the node earns is the price of
+//! the time that the protocol saw; the fee is taken on that, rounded down; all the rest goes back to the payer. The
+//! three parts always sum to the escrow.
+
+use crate::{
+    Overflow,
+    job::{Kind, Reason},
+    units::{Amount, BasisPoints, Price, Seconds},
+};
+
+/// The terms that were fixed when the job was listed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Terms {
+    /// Base units of NOS per second.
+    pub price: Price,
+    /// The longest paid time.
+    pub timeout: Seconds,
+    /// The network's fee on what the node earns.
+    pub fee: BasisPoints,
+    /// Batch or service.
+    pub kind: Kind,
+}
+
+/// The parts of an escrow.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Split {
+    /// To the node.
+    pub node: Amount,
+    /// Back to the payer.
+    pub client: Amount,
+    /// To the network: the rewards of stakers.
+    pub network: Amount,
+}
+
+impl Terms {
+    /// What the client deposits when the job is listed.
+    pub fn escrow(&self) -> Result<Amount, Overflow> {
+        let cost = self.price.times(self.timeout)?;
+        cost.plus(cost.share(self.fee)?)
+    }
+
+    /// The seconds that are paid when `proven` seconds of work were seen and the job ends for `reason`.
+    ///
+    /// A result, and a stop by the client after the start, pay at least one second: the clock is too coarse to see less.
+    pub fn paid_time(&self, reason: Reason, proven: Seconds) -> Seconds {
+        let capped = Seconds(proven.0.min(self.timeout.0));
+        match (reason, self.kind) {
+            (Reason::Completed, Kind::Batch) | (Reason::ClientStopped, _) => Seconds(capped.0.max(1).min(self.timeout.0)),
+            (Reason::Completed | Reason::HeartbeatLost, Kind::Service) => capped,
+            _ => Seconds(0),
+        }
+    }
+}
+
+/// Splits `escrow` when a job with `terms` ends for `reason` after `proven` seconds of work.
+///
+/// `proven` is `None` if no node ever started: then nothing is paid, whatever the reason.
+///
+/// # Errors
+/// [`Overflow`] if the escrow cannot cover the pay, which [`Terms::escrow`] rules out for every deposit it computed.
+pub fn settle(terms: &Terms, escrow: Amount, reason: Reason, proven: Option<Seconds>) -> Result<Split, Overflow> {
+    let paid = proven.map_or(Seconds(0), |proven| terms.paid_time(reason, proven));
+    let node = terms.price.times(paid)?;
+    let network = node.share(terms.fee)?;
+    let client = escrow.minus(node)?.minus(network)?;
+    Ok(Split { node, client, network })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    const TERMS: Terms =
+        Terms { price: Price(7), timeout: Seconds(3_600), fee: BasisPoints(1_000), kind: Kind::Batch };
+
+    fn split(terms: Terms, reason: Reason, proven: Option<u64>) -> Split {
+        let escrow = terms.escrow().unwrap_or_default();
+        settle(&terms, escrow, reason, proven.map(Seconds)).unwrap_or_default()
+    }
+
+    #[test]
+    fn a_worked_example() {
+        // 3,600 s at 7 is 25,200, with a tenth on top 27,720. 100 s earn 700, the fee on them is 70.
+        assert_eq!(TERMS.escrow(), Ok(Amount(27_720)));
+        let split = split(TERMS, Reason::Completed, Some(100));
+        assert_eq!(split, Split { node: Amount(700), client: Amount(26_950), network: Amount(70) });
+    }
+
+    #[test]
+    fn only_work_that_was_seen_is_paid() {
+        for reason in [Reason::Cancelled, Reason::DeadlineExceeded, Reason::AttemptsExhausted, Reason::HeartbeatLost] {
+            assert_eq!(split(TERMS, reason, Some(100)).node, Amount(0), "{reason:?}");
+        }
+        for reason in [Reason::Completed, Reason::ClientStopped] {
+            assert_eq!(split(TERMS, reason, None).node, Amount(0), "{reason:?} without a start");
+            assert_eq!(split(TERMS, reason, Some(0)).node, Amount(7), "{reason:?} within a second");
+            assert_eq!(split(TERMS, reason, Some(9_999)).node, Amount(25_200), "{reason:?} is capped");
+        }
+    }
+
+    #[test]
+    fn a_service_is_paid_for_what_its_heartbeats_prove() {
+        let service = Terms { kind: Kind::Service, ..TERMS };
+        assert_eq!(split(service, Reason::HeartbeatLost, Some(50)).node, Amount(350));
+        assert_eq!(split(service, Reason::Completed, Some(3_600)).node, Amount(25_200));
+        assert_eq!(split(service, Reason::Completed, Some(0)).node, Amount(0));
+    }
+
+    #[test]
+    fn no_deposit_pays_for_a_second() {
+        let empty = Terms { timeout: Seconds(0), ..TERMS };
+        assert_eq!(split(empty, Reason::Completed, Some(5)), Split::default());
+    }
+
+    proptest! {
+        #[test]
+        fn the_parts_sum_to_the_escrow(
+            price in 0..u64::MAX / 4, timeout in 0..u32::MAX, fee in 0..=10_000u16, service: bool,
+            proven in proptest::option::of(any::<u64>()), reason in 0..=6u8,
+        ) {
+            let kind = if service { Kind::Service } else { Kind::Batch };
+            let terms = Terms { price: Price(price), timeout: Seconds(timeout.into()), fee: BasisPoints(fee), kind };
+            let reason = Reason::from_byte(reason).unwrap_or(Reason::None);
+            if let Ok(escrow) = terms.escrow() {
+                let split = settle(&terms, escrow, reason, proven.map(Seconds));
+                prop_assert!(split.is_ok(), "a deposit always covers its job");
+                let split = split.unwrap_or_default();
+                let sum = u128::from(split.node.0) + u128::from(split.client.0) + u128::from(split.network.0);
+                prop_assert_eq!(sum, u128::from(escrow.0));
+            }
+        }
+    }
+}

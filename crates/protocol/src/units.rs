@@ -1,0 +1,113 @@
+//! Quantities as types, so that only meaningful sums compile.
+
+use crate::Overflow;
+
+/// Base units of NOS: 10⁻⁶ NOS.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Amount(pub u64);
+
+/// Base units of NOS per second of work.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Price(pub u64);
+
+/// A span of time in whole seconds.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Seconds(pub u64);
+
+/// A moment, in unix seconds as the cluster's Clock tells them.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Moment(pub i64);
+
+/// A rate in basis points: 10,000 are the whole.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
+pub struct BasisPoints(pub u16);
+
+/// The whole, in basis points.
+pub const WHOLE_BPS: u16 = 10_000;
+
+impl Amount {
+    /// Nothing.
+    pub const ZERO: Self = Self(0);
+
+    /// The sum.
+    pub const fn plus(self, other: Self) -> Result<Self, Overflow> {
+        match self.0.checked_add(other.0) {
+            Some(sum) => Ok(Self(sum)),
+            None => Err(Overflow),
+        }
+    }
+
+    /// The difference; an error if `other` is the larger.
+    pub const fn minus(self, other: Self) -> Result<Self, Overflow> {
+        match self.0.checked_sub(other.0) {
+            Some(rest) => Ok(Self(rest)),
+            None => Err(Overflow),
+        }
+    }
+
+    /// `rate` of this amount, rounded down.
+    pub fn share(self, rate: BasisPoints) -> Result<Self, Overflow> {
+        let share = u128::from(self.0)
+            .checked_mul(u128::from(rate.0))
+            .and_then(|product| product.checked_div(u128::from(WHOLE_BPS)))
+            .ok_or(Overflow)?;
+        u64::try_from(share).map(Self).map_err(|_| Overflow)
+    }
+}
+
+impl Price {
+    /// What `time` costs.
+    pub const fn times(self, time: Seconds) -> Result<Amount, Overflow> {
+        match self.0.checked_mul(time.0) {
+            Some(cost) => Ok(Amount(cost)),
+            None => Err(Overflow),
+        }
+    }
+}
+
+impl Moment {
+    /// The moment `span` later.
+    pub const fn after(self, span: Seconds) -> Result<Self, Overflow> {
+        match self.0.checked_add_unsigned(span.0) {
+            Some(moment) => Ok(Self(moment)),
+            None => Err(Overflow),
+        }
+    }
+
+    /// Seconds from `earlier` to this moment; zero if the clock ran backwards.
+    pub const fn since(self, earlier: Self) -> Seconds {
+        match self.0.checked_sub(earlier.0) {
+            Some(span) if span > 0 => Seconds(span.unsigned_abs()),
+            _ => Seconds(0),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn share_rounds_down_and_covers_the_range() {
+        assert_eq!(Amount(19_999).share(BasisPoints(1)), Ok(Amount(1)));
+        assert_eq!(Amount(9_999).share(BasisPoints(1)), Ok(Amount(0)));
+        assert_eq!(Amount(u64::MAX).share(BasisPoints(WHOLE_BPS)), Ok(Amount(u64::MAX)));
+        assert_eq!(Amount(u64::MAX).share(BasisPoints(u16::MAX)), Err(Overflow));
+    }
+
+    #[test]
+    fn time_never_runs_backwards() {
+        assert_eq!(Moment(5).since(Moment(9)), Seconds(0));
+        assert_eq!(Moment(9).since(Moment(5)), Seconds(4));
+        assert_eq!(Moment(i64::MAX).since(Moment(i64::MIN)), Seconds(0), "too long to count is not counted");
+        assert_eq!(Moment(i64::MAX).after(Seconds(1)), Err(Overflow));
+    }
+
+    #[test]
+    fn cost_is_checked() {
+        assert_eq!(Price(3).times(Seconds(7)), Ok(Amount(21)));
+        assert_eq!(Price(u64::MAX).times(Seconds(2)), Err(Overflow));
+        assert_eq!(Amount(1).minus(Amount(2)), Err(Overflow));
+        assert_eq!(Amount(u64::MAX).plus(Amount(1)), Err(Overflow));
+    }
+}
