@@ -1,0 +1,52 @@
+use anchor_lang::prelude::*;
+use anchor_spl::token::TokenAccount;
+use nosana_onchain::{now, token};
+use nosana_protocol::{seeds, units::Moment};
+
+use crate::{
+    errors::RewardsError,
+    events::Claimed,
+    state::{Pool, Position, overflow},
+};
+
+/// # Specification
+/// - Only the owner, to any token account of NOS. The position keeps its weight.
+/// - Pays all that was earned until now; fails if that is nothing.
+#[derive(Accounts)]
+pub struct Claim {
+    #[account(address = position.owner @ RewardsError::NotOwner)]
+    pub owner: Signer,
+    #[account(mut, seeds = [seeds::POOL], bump = pool.bump)]
+    pub pool: Account<Pool>,
+    #[account(mut)]
+    pub position: Account<Position>,
+    #[account(mut, address = pool.vault @ RewardsError::WrongAccount)]
+    pub vault: Account<TokenAccount>,
+    /// CHECK: the owner's choice; the token program checks it.
+    #[account(mut)]
+    pub destination: UncheckedAccount,
+    pub token_program: Program<Token>,
+}
+
+pub fn handler(ctx: &mut Context<Claim>) -> Result<()> {
+    let accounts = &mut ctx.accounts;
+    let mut pool = accounts.pool.rules();
+    pool.advance(Moment(now()?)).map_err(overflow)?;
+    let mut position = accounts.position.rules();
+    position.settle(pool.acc).map_err(overflow)?;
+    let amount = position.take().0;
+    require!(amount > 0, RewardsError::NothingToClaim);
+    accounts.pool.store(&pool);
+    accounts.position.store(&position);
+
+    let bump = [accounts.pool.bump];
+    token::transfer(
+        accounts.vault.cpi_handle_mut(),
+        accounts.destination.cpi_handle_mut(),
+        accounts.pool.cpi_handle(),
+        amount,
+        &[&Pool::signer_seeds(&bump)],
+    );
+    emit!(Claimed { owner: accounts.position.owner, amount });
+    Ok(())
+}

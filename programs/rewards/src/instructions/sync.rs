@@ -1,0 +1,48 @@
+use anchor_lang::{AccountDeserialize, prelude::*};
+use nosana_onchain::{ids, now};
+use nosana_protocol::{seeds, units::Moment};
+use nosana_staking::state::Stake;
+
+use crate::{
+    errors::RewardsError,
+    events::Synced,
+    state::{Pool, Position, overflow},
+};
+
+/// # Specification
+/// - Anyone may call it. It takes nothing from the position: what it earned under its old weight is settled first.
+/// - The new weight is the xNOS of the stake that the position names; zero if that stake was closed.
+#[derive(Accounts)]
+pub struct Sync {
+    #[account(mut, seeds = [seeds::POOL], bump = pool.bump)]
+    pub pool: Account<Pool>,
+    #[account(mut)]
+    pub position: Account<Position>,
+    /// CHECK: the address that the position names, derived when it was opened; read only if the staking program owns it.
+    #[account(address = position.stake @ RewardsError::WrongStake)]
+    pub stake: UncheckedAccount,
+}
+
+pub fn handler(ctx: &mut Context<Sync>) -> Result<()> {
+    let accounts = &mut ctx.accounts;
+    let weight_after = weight_of(accounts.stake.account())?;
+    let mut pool = accounts.pool.rules();
+    pool.advance(Moment(now()?)).map_err(overflow)?;
+    let mut position = accounts.position.rules();
+    let weight_before = position.weight;
+    pool.reweigh(&mut position, weight_after).map_err(overflow)?;
+    accounts.pool.store(&pool);
+    accounts.position.store(&position);
+    let owner = accounts.position.owner;
+    emit!(Synced { owner, weight_before, weight_after, accrued: position.accrued.0 });
+    Ok(())
+}
+
+/// The weight of a stake; zero if its account is gone.
+fn weight_of(stake: &AccountView) -> Result<u64> {
+    if !stake.owned_by(&ids::STAKING) {
+        return Ok(0);
+    }
+    let data = stake.try_borrow()?;
+    Ok(Stake::try_deserialize(&mut &*data)?.xnos)
+}

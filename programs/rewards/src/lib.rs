@@ -1,0 +1,53 @@
+//! Nosana rewards: streams the network's income to those who stake.
+//!
+//! | who | instruction | what it does |
+//! | --- | --- | --- |
+//! | deployer | [`initialize`](nosana_rewards::initialize) | makes the pool and its vault, once |
+//! | staker | [`enter`](nosana_rewards::enter) | opens a position with the weight of the stake |
+//! | anyone | [`sync`](nosana_rewards::sync) | settles a position and gives it its stake's weight of now |
+//! | anyone | [`fund`](nosana_rewards::fund) | adds income, paid out over the next epoch |
+//! | staker | [`claim`](nosana_rewards::claim) | takes what the position has earned |
+//!
+//! The arithmetic, and the proof of its bounds, is in [`nosana_protocol::rewards`].
+
+use anchor_lang::prelude::*;
+
+pub mod constants;
+pub mod errors;
+pub mod events;
+pub mod instructions;
+pub mod state;
+
+use instructions::*;
+
+declare_id!("GF7VH4ty5UW4qpZS3WDiyy7RFpJzZz56Hgzs2cSmyBoD");
+
+#[program]
+pub mod nosana_rewards {
+    use super::*;
+
+    /// Makes the pool and its vault. See [`Initialize`].
+    pub fn initialize(ctx: &mut Context<Initialize>, epoch_seconds: u64) -> Result<()> {
+        instructions::initialize::handler(ctx, epoch_seconds)
+    }
+
+    /// Opens a position. See [`Enter`].
+    pub fn enter(ctx: &mut Context<Enter>) -> Result<()> {
+        instructions::enter::handler(ctx)
+    }
+
+    /// Settles a position and gives it its stake's weight. See [`Sync`].
+    pub fn sync(ctx: &mut Context<Sync>) -> Result<()> {
+        instructions::sync::handler(ctx)
+    }
+
+    /// Adds income. See [`Fund`].
+    pub fn fund(ctx: &mut Context<Fund>, amount: u64) -> Result<()> {
+        instructions::fund::handler(ctx, amount)
+    }
+
+    /// Takes what the position has earned. See [`Claim`].
+    pub fn claim(ctx: &mut Context<Claim>) -> Result<()> {
+        instructions::claim::handler(ctx)
+    }
+}

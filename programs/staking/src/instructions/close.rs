@@ -1,0 +1,22 @@
+use anchor_lang::prelude::*;
+
+use crate::{errors::StakingError, events::StakeClosed, state::Stake};
+
+/// # Specification
+/// - Only the owner; only when the vault holds nothing of this stake, which also means that nothing is locked.
+/// - The rent goes to the owner. A position in the reward pool has had no weight since unstaking.
+#[derive(Accounts)]
+pub struct CloseStake {
+    #[account(mut, address = stake.owner @ StakingError::NotOwner)]
+    pub owner: Signer,
+    #[account(mut, close = owner)]
+    pub stake: Account<Stake>,
+}
+
+pub fn handler(ctx: &mut Context<CloseStake>) -> Result<()> {
+    let stake = &ctx.accounts.stake;
+    require!(stake.is_unstaked(), StakingError::NotUnstaked);
+    require!(stake.in_vault()? == 0, StakingError::StakeNotEmpty);
+    emit!(StakeClosed { owner: stake.owner });
+    Ok(())
+}

@@ -1,0 +1,48 @@
+use anchor_lang::prelude::*;
+use anchor_spl::token::{self, Mint, TokenAccount};
+use nosana_onchain::{deployer, ids};
+use nosana_protocol::seeds;
+
+use crate::{constants::VERSION, errors::StakingError, state::Config};
+
+/// # Specification
+/// - Only the upgrade authority of the program may call it, and only once.
+/// - The mint is a classic SPL mint; the vault is a token account of it whose authority is the configuration.
+/// - `jobs_authority` is the only signer that may ever lock, release or slash.
+#[derive(Accounts)]
+pub struct Initialize {
+    /// Upgrade authority of the program; pays the rent; becomes admin and guardian.
+    #[account(mut)]
+    pub deployer: Signer,
+    #[account(init, payer = deployer, seeds = [seeds::CONFIG], bump)]
+    pub config: Account<Config>,
+    #[account(owner = ids::TOKEN)]
+    pub mint: Account<Mint>,
+    #[account(init, payer = deployer, seeds = [seeds::VAULT], bump, token::mint = mint, token::authority = config)]
+    pub vault: Account<TokenAccount>,
+    /// CHECK: this program, read for the address of its data.
+    #[account(address = crate::ID)]
+    pub program: UncheckedAccount,
+    /// CHECK: compared with the address that `program` names, then read for the upgrade authority.
+    pub program_data: UncheckedAccount,
+    pub token_program: Program<Token>,
+    pub system_program: Program<System>,
+}
+
+pub fn handler(ctx: &mut Context<Initialize>, jobs_authority: Address) -> Result<()> {
+    let accounts = &mut ctx.accounts;
+    let deployer = *accounts.deployer.address();
+    require!(
+        deployer::is_upgrade_authority(accounts.program.account(), accounts.program_data.account(), &deployer),
+        StakingError::NotDeployer
+    );
+    let config = &mut accounts.config;
+    config.admin = deployer;
+    config.guardian = deployer;
+    config.nos_mint = *accounts.mint.address();
+    config.vault = *accounts.vault.address();
+    config.jobs_authority = jobs_authority;
+    config.version = VERSION;
+    config.bump = ctx.bumps.config;
+    Ok(())
+}

@@ -1,0 +1,36 @@
+use anchor_lang::prelude::*;
+use nosana_protocol::seeds;
+
+use crate::{
+    errors::StakingError,
+    events::CollateralChanged,
+    state::{Config, Stake},
+};
+
+/// The accounts of `lock` and `release`.
+///
+/// # Specification
+/// - Only the jobs program's authority.
+/// - `lock` needs `amount ≤ in vault − locked` and a stake that is not in its cooldown.
+/// - `release` needs `amount ≤ locked`. Neither moves tokens nor changes the weight.
+#[derive(Accounts)]
+pub struct ChangeLock {
+    /// A PDA of the jobs program.
+    #[account(address = config.jobs_authority @ StakingError::NotJobsAuthority)]
+    pub jobs_authority: Signer,
+    #[account(seeds = [seeds::CONFIG], bump = config.bump)]
+    pub config: Account<Config>,
+    #[account(mut)]
+    pub stake: Account<Stake>,
+}
+
+pub fn handler(ctx: &mut Context<ChangeLock>, amount: u64) -> Result<()> {
+    let stake = &mut ctx.accounts.stake;
+    require!(!stake.is_unstaked(), StakingError::AlreadyUnstaked);
+    require!(amount <= stake.free()?, StakingError::InsufficientCollateral);
+    let locked_before = stake.locked;
+    stake.locked = locked_before.checked_add(amount).ok_or(StakingError::Overflow)?;
+    stake.invariant()?;
+    emit!(CollateralChanged { owner: stake.owner, locked_before, locked_after: stake.locked });
+    Ok(())
+}

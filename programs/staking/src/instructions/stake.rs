@@ -1,0 +1,75 @@
+use anchor_lang::prelude::*;
+use anchor_spl::token::TokenAccount;
+use nosana_onchain::{ids, token};
+use nosana_protocol::{seeds, xnos};
+
+use crate::{
+    constants::{MIN_STAKE, VERSION},
+    errors::StakingError,
+    events::Staked,
+    rewards,
+    state::{Config, Stake},
+};
+
+/// # Specification
+/// - One stake an owner; it must not exist yet.
+/// - `amount` is at least 1 NOS; `duration_seconds` lies between 14 and 365 days.
+/// - `amount` moves from the owner's token account to the vault.
+/// - The weight is `xnos::weight(amount, duration)`.
+/// - If the owner still has a position in the reward pool, it is settled with the new weight.
+#[derive(Accounts)]
+pub struct StakeTokens {
+    /// Stakes, and pays the rent.
+    #[account(mut)]
+    pub owner: Signer,
+    #[account(seeds = [seeds::CONFIG], bump = config.bump)]
+    pub config: Account<Config>,
+    #[account(init, payer = owner, seeds = [seeds::STAKE, owner.address().as_ref()], bump)]
+    pub stake: Account<Stake>,
+    #[account(mut, address = config.vault @ StakingError::WrongAccount)]
+    pub vault: Account<TokenAccount>,
+    /// CHECK: the token program checks it when it pays.
+    #[account(mut)]
+    pub source: UncheckedAccount,
+    /// CHECK: the rewards program checks it; without a position nothing reads it.
+    #[account(mut)]
+    pub pool: UncheckedAccount,
+    /// CHECK: derived here; the rewards program checks its content.
+    #[account(mut, seeds = [seeds::POSITION, owner.address().as_ref()], bump, seeds::program = ids::REWARDS)]
+    pub position: UncheckedAccount,
+    /// CHECK: the rewards program.
+    #[account(address = ids::REWARDS)]
+    pub rewards_program: UncheckedAccount,
+    pub token_program: Program<Token>,
+    pub system_program: Program<System>,
+}
+
+pub fn handler(ctx: &mut Context<StakeTokens>, amount: u64, duration_seconds: u64) -> Result<()> {
+    require!(amount >= MIN_STAKE, StakingError::AmountTooSmall);
+    require!(
+        (xnos::MIN_DURATION.0..=xnos::MAX_DURATION.0).contains(&duration_seconds),
+        StakingError::DurationOutOfRange
+    );
+    let accounts = &mut ctx.accounts;
+    let stake = &mut accounts.stake;
+    stake.owner = *accounts.owner.address();
+    stake.position = *accounts.position.address();
+    stake.amount = amount;
+    stake.duration_seconds = duration_seconds;
+    stake.version = VERSION;
+    stake.bump = ctx.bumps.stake;
+    stake.reweigh()?;
+    stake.invariant()?;
+    let event = Staked { owner: stake.owner, amount, duration_seconds, xnos: stake.xnos };
+
+    token::transfer(
+        accounts.source.cpi_handle_mut(),
+        accounts.vault.cpi_handle_mut(),
+        accounts.owner.cpi_handle(),
+        amount,
+        &[],
+    );
+    rewards::sync_position(&mut accounts.pool, &mut accounts.position, &accounts.stake, &accounts.rewards_program)?;
+    emit!(event);
+    Ok(())
+}

@@ -1,0 +1,47 @@
+use anchor_lang::prelude::*;
+use nosana_onchain::{ids, now};
+use nosana_protocol::units::{Moment, Seconds};
+
+use crate::{
+    errors::StakingError,
+    events::Unstaked,
+    rewards,
+    state::{Stake, stake::overflow},
+};
+
+/// # Specification
+/// - Only the owner; only once.
+/// - The weight drops to zero, and the position in the reward pool is settled with it: earning ends now.
+/// - Locked collateral stays locked.
+#[derive(Accounts)]
+pub struct Unstake {
+    #[account(address = stake.owner @ StakingError::NotOwner)]
+    pub owner: Signer,
+    #[account(mut)]
+    pub stake: Account<Stake>,
+    /// CHECK: the rewards program checks it; without a position nothing reads it.
+    #[account(mut)]
+    pub pool: UncheckedAccount,
+    /// CHECK: the address that the stake names; the rewards program checks its content.
+    #[account(mut, address = stake.position @ StakingError::WrongAccount)]
+    pub position: UncheckedAccount,
+    /// CHECK: the rewards program.
+    #[account(address = ids::REWARDS)]
+    pub rewards_program: UncheckedAccount,
+}
+
+pub fn handler(ctx: &mut Context<Unstake>) -> Result<()> {
+    let now = now()?;
+    let accounts = &mut ctx.accounts;
+    let stake = &mut accounts.stake;
+    require!(!stake.is_unstaked(), StakingError::AlreadyUnstaked);
+    stake.unstaked_at = now;
+    stake.reweigh()?;
+    stake.invariant()?;
+    let released_at = Moment(now).after(Seconds(stake.duration_seconds)).map_err(overflow)?.0;
+    let event = Unstaked { owner: stake.owner, amount: stake.amount, unstaked_at: now, released_at };
+
+    rewards::sync_position(&mut accounts.pool, &mut accounts.position, &accounts.stake, &accounts.rewards_program)?;
+    emit!(event);
+    Ok(())
+}

@@ -1,0 +1,72 @@
+//! Nosana staking: stakes of NOS, their weight (xNOS), and the collateral that nodes put behind their work.
+//!
+//! | who | instruction | what it does |
+//! | --- | --- | --- |
+//! | deployer | [`initialize`](nosana_staking::initialize) | makes the configuration and the vault, once |
+//! | owner | [`stake`](nosana_staking::stake) | opens a stake |
+//! | owner | [`unstake`](nosana_staking::unstake) | starts the cooldown; the weight drops to zero |
+//! | owner | [`withdraw`](nosana_staking::withdraw) | takes what the cooldown has released |
+//! | owner | [`close`](nosana_staking::close) | closes an empty stake |
+//! | jobs program | [`lock`](nosana_staking::lock) | locks collateral |
+//! | jobs program | [`release`](nosana_staking::release) | unlocks collateral |
+//! | jobs program | [`slash`](nosana_staking::slash) | takes locked collateral into the rewards |
+//!
+//! Whatever changes the weight of a stake settles its position in the reward pool in the same transaction.
+
+use anchor_lang::prelude::*;
+
+pub mod constants;
+pub mod errors;
+pub mod events;
+pub mod instructions;
+pub mod rewards;
+pub mod state;
+
+use instructions::*;
+
+declare_id!("Hda5fAMchsjNBM3ZgperkMJuz3fwt4oPojmTixswkbbQ");
+
+#[program]
+pub mod nosana_staking {
+    use super::*;
+
+    /// Makes the configuration and the vault. See [`Initialize`].
+    pub fn initialize(ctx: &mut Context<Initialize>, jobs_authority: Address) -> Result<()> {
+        instructions::initialize::handler(ctx, jobs_authority)
+    }
+
+    /// Opens the owner's stake. See [`StakeTokens`].
+    pub fn stake(ctx: &mut Context<StakeTokens>, amount: u64, duration_seconds: u64) -> Result<()> {
+        instructions::stake::handler(ctx, amount, duration_seconds)
+    }
+
+    /// Starts the cooldown. See [`Unstake`].
+    pub fn unstake(ctx: &mut Context<Unstake>) -> Result<()> {
+        instructions::unstake::handler(ctx)
+    }
+
+    /// Takes what the cooldown has released. See [`Withdraw`].
+    pub fn withdraw(ctx: &mut Context<Withdraw>) -> Result<()> {
+        instructions::withdraw::handler(ctx)
+    }
+
+    /// Closes an empty stake. See [`CloseStake`].
+    pub fn close(ctx: &mut Context<CloseStake>) -> Result<()> {
+        instructions::close::handler(ctx)
+    }
+
+    /// Locks collateral. See [`ChangeLock`].
+    pub fn lock(ctx: &mut Context<ChangeLock>, amount: u64) -> Result<()> {
+        instructions::lock::handler(ctx, amount)
+    }
+
+    /// Unlocks collateral. See [`ChangeLock`].
+    pub fn release(ctx: &mut Context<ChangeLock>, amount: u64) -> Result<()> {
+        instructions::release::handler(ctx, amount)
+    }
+
+    /// Takes locked collateral into the rewards. See [`Slash`].
+    pub fn slash(ctx: &mut Context<Slash>, amount: u64, reason: u8) -> Result<()> {
+        instructions::slash::handler(ctx, amount, reason)
+    }
+}
