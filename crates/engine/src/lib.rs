@@ -1,1 +1,35 @@
+//! AI inference on the graphics processor, through Vulkan, Metal or DirectX 12.
+//!
+//! The engine opens the best graphics adapter of the machine with [`Gpu::open`], fetches a pinned model once with
+//! [`ModelStore::ensure`], and turns texts into vectors with [`Embedder::embed`]. On a machine without a graphics
+//! processor the same shaders run on Mesa's software Vulkan, slowly.
+//!
+//! ```no_run
+//! # fn main() -> Result<(), nosana_engine::EngineError> {
+//! use nosana_engine::{ALL_MINILM_L6_V2, Embedder, Gpu, ModelStore};
+//!
+//! let gpu = Gpu::open()?;
+//! let model = ModelStore::in_user_cache()?.ensure(&ALL_MINILM_L6_V2)?;
+//! let vectors = Embedder::load(&model, &gpu)?.embed(&["A sentence.".to_string()])?;
+//! # Ok(())
+//! # }
+//! ```
+//!
+//! Results are the same bit for bit on one device, whatever the batch. Across devices they differ in the last bits, so
+//! they are compared by value: see [`nosana_store::EmbeddingOutput::agrees_with`].
 
+mod bench;
+mod embedder;
+mod error;
+mod fetch;
+mod gpu;
+mod minilm;
+mod models;
+mod weights;
+
+pub use bench::{Benchmark, HARDWARE_VERSION, HardwareCommitment, MatrixProduct, benchmark};
+pub use embedder::{Embedder, MAX_TOKENS};
+pub use error::EngineError;
+pub use gpu::{AdapterInfo, AdapterKind, Gpu};
+pub use minilm::DIMENSIONS;
+pub use models::{ALL_MINILM_L6_V2, MODELS, Model, ModelFile, ModelStore, find_model};

@@ -10,6 +10,7 @@
 //! | [`seeds`] | where each account lives |
 //! | [`job`] | which state follows which |
 //! | [`clocks`] | when each wait of a job runs out |
+//! | [`ending`] | how a run ends when nobody ends it |
 //! | [`settlement`] | who gets what when a job ends |
 //! | [`ring`] | how the two-sided queue moves |
 //! | [`xnos`] | the weight of a stake, and how it is released |
@@ -19,6 +20,7 @@
 extern crate std;
 
 pub mod clocks;
+pub mod ending;
 pub mod job;
 pub mod rewards;
 pub mod ring;

@@ -21,7 +21,7 @@ pub struct Enter {
     #[account(mut, seeds = [seeds::POOL], bump = pool.bump)]
     pub pool: Account<Pool>,
     pub stake: Account<Stake>,
-    #[account(init, payer = owner, seeds = [seeds::POSITION, owner.address().as_ref()], bump)]
+    #[account(init, payer = owner, seeds = [seeds::POSITION, owner], bump)]
     pub position: Account<Position>,
     pub system_program: Program<System>,
 }

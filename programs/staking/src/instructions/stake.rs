@@ -24,7 +24,7 @@ pub struct StakeTokens {
     pub owner: Signer,
     #[account(seeds = [seeds::CONFIG], bump = config.bump)]
     pub config: Account<Config>,
-    #[account(init, payer = owner, seeds = [seeds::STAKE, owner.address().as_ref()], bump)]
+    #[account(init, payer = owner, seeds = [seeds::STAKE, owner], bump)]
     pub stake: Account<Stake>,
     #[account(mut, address = config.vault @ StakingError::WrongAccount)]
     pub vault: Account<TokenAccount>,
@@ -35,7 +35,7 @@ pub struct StakeTokens {
     #[account(mut)]
     pub pool: UncheckedAccount,
     /// CHECK: derived here; the rewards program checks its content.
-    #[account(mut, seeds = [seeds::POSITION, owner.address().as_ref()], bump, seeds::program = ids::REWARDS)]
+    #[account(mut, seeds = [seeds::POSITION, owner], bump, seeds::program = ids::REWARDS)]
     pub position: UncheckedAccount,
     /// CHECK: the rewards program.
     #[account(address = ids::REWARDS)]

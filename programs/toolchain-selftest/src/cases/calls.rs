@@ -15,7 +15,11 @@ fn polynomial(a: u64, b: u64, c: u64, d: u64, e: u64, f: u64, g: u64, h: u64) ->
 #[inline(never)]
 #[allow(clippy::too_many_arguments)]
 fn rotations(a: u64, b: u64, c: u64, d: u64, e: u64, f: u64, g: u64, h: u64) -> u64 {
-    a ^ b.rotate_left(7) ^ c.rotate_left(14) ^ d.rotate_left(21) ^ e.rotate_left(28) ^ f.rotate_left(35)
+    a ^ b.rotate_left(7)
+        ^ c.rotate_left(14)
+        ^ d.rotate_left(21)
+        ^ e.rotate_left(28)
+        ^ f.rotate_left(35)
         ^ g.rotate_left(42)
         ^ h.rotate_left(49)
 }
@@ -176,7 +180,7 @@ fn rule<'a>(number: u64, weighted: &'a Weighted, shifted: &'a Shifted) -> &'a dy
 pub fn trait_objects(input: &Input, outcome: &mut Outcome) {
     let (weighted, shifted) = (Weighted(input.word(0)), Shifted(input.word(1) as u32 % 64));
     for first in 2..8 {
-        let at = |offset| input.word(first + offset);
+        let at = |offset: usize| input.word(first + offset);
         outcome.word(rule(at(0), &weighted, &shifted).apply(at(1), at(2), at(3), at(4), at(5), at(6)));
     }
 }

@@ -13,8 +13,11 @@ pub const INPUT: usize = 128;
 /// Bytes that a case may produce.
 pub const OUTPUT: usize = 640;
 
+/// What a case does with an input.
+type Case = fn(&Input, &mut Outcome);
+
 /// The cases: what `run` takes as their number is the place in this table.
-pub const CASES: &[(&str, fn(&Input, &mut Outcome))] = &[
+pub const CASES: &[(&str, Case)] = &[
     ("eight arguments, called directly", calls::eight_directly),
     ("eight arguments, called through a pointer", calls::eight_through_pointer),
     ("arguments of every width", calls::every_width),

@@ -103,21 +103,21 @@ fn signed_at(bytes: &[u8], at: usize) -> (i8, i16, i32, i64) {
     (byte, short, word, i64::from(byte) * i64::from(short) + i64::from(word))
 }
 
-/// Signed numbers of 8 to 64 bits.
+/// Signed numbers of 8 to 64 bits. Not their division: BPF up to v3 has none, and upstream's compiler says so when it
+/// meets one. Programs divide unsigned numbers, or 128 bits.
 pub fn narrow_signed(input: &Input, outcome: &mut Outcome) {
     for at in (0..112).step_by(7) {
         let (byte, short, word, sum) = signed_at(input.bytes(), at);
         outcome.word(sum as u64);
-        outcome.word(i64::from(word).wrapping_div(i64::from(short) | 1) as u64);
-        outcome.word(i64::from(word.wrapping_rem(i32::from(byte) | 1)) as u64);
+        outcome.word(u64::from(word.unsigned_abs() / (u32::from(short.unsigned_abs()) + 1)));
+        outcome.word(i64::from(word.wrapping_add(i32::from(byte)).wrapping_neg()) as u64);
         outcome.word((i64::from(short) >> (byte & 7)) as u64 ^ u64::from(word < i32::from(short)));
         outcome.put(&word.wrapping_mul(i32::from(short)).wrapping_shr(3).to_le_bytes());
     }
     let (a, b) = (input.word(0) as i64, input.word(1) as i64);
-    outcome.maybe(a.checked_div(b).map(|quotient| quotient as u64));
     outcome.maybe(a.checked_mul(b).map(|product| product as u64));
     outcome.maybe(a.checked_sub(b).map(|difference| difference as u64));
-    outcome.word(a.rem_euclid(b | 1) as u64);
+    outcome.word(a.abs_diff(b) ^ a.saturating_add(b) as u64 ^ a.clamp(-5, b.saturating_abs().max(0)) as u64);
 }
 
 /// Counting, turning and swapping bits.

@@ -1,0 +1,106 @@
+//! The graphics device that everything runs on.
+
+use std::fmt;
+use std::sync::{Mutex, PoisonError};
+
+use burn::tensor::Device;
+use burn::tensor::wgpu::{WgpuInitError, wgpu};
+use serde::{Deserialize, Serialize};
+
+use crate::EngineError;
+
+/// An open graphics device. Cloning is cheap: all clones share one device.
+#[derive(Clone, Debug)]
+pub struct Gpu {
+    device: Device,
+    info: AdapterInfo,
+}
+
+/// What the adapter says about itself. Drivers can claim anything: it informs, it proves nothing.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct AdapterInfo {
+    /// The adapter's name, for instance `NVIDIA GeForce RTX 4090` or `llvmpipe (…)`.
+    pub name: String,
+    /// The graphics interface: `vulkan`, `metal` or `dx12`.
+    pub backend: String,
+    /// What kind of device it is.
+    pub kind: AdapterKind,
+    /// The driver's name and version.
+    pub driver: String,
+}
+
+/// The kinds of graphics adapters.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum AdapterKind {
+    /// A graphics card with memory of its own.
+    Discrete,
+    /// A graphics processor that shares the machine's memory.
+    Integrated,
+    /// A graphics processor lent by a hypervisor.
+    Virtual,
+    /// No graphics processor: the shaders run on the CPU.
+    Software,
+    /// The driver does not say.
+    Other,
+}
+
+impl Gpu {
+    /// Opens the adapter that the system prefers for heavy work; `CUBECL_WGPU_DEFAULT_DEVICE`, for instance
+    /// `DiscreteGpu(1)`, names another. Later calls in the same process return the same device.
+    pub fn open() -> Result<Self, EngineError> {
+        /// The runtime can be set up once in a process.
+        static OPEN: Mutex<Option<Gpu>> = Mutex::new(None);
+        let mut open = OPEN.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(gpu) = open.as_ref() {
+            return Ok(gpu.clone());
+        }
+        let (device, setup) = Device::wgpu_options().init_with_setup().map_err(explain)?;
+        let gpu = Self { device, info: AdapterInfo::from_wgpu(setup.adapter.get_info()) };
+        tracing::info!(adapter = %gpu.info, "opened the graphics device");
+        *open = Some(gpu.clone());
+        Ok(gpu)
+    }
+
+    /// What the adapter says about itself.
+    pub fn info(&self) -> &AdapterInfo {
+        &self.info
+    }
+
+    /// The device as the tensor library knows it.
+    pub(crate) fn device(&self) -> &Device {
+        &self.device
+    }
+
+    /// Waits until the device has done everything that it was given.
+    pub(crate) fn wait(&self) -> Result<(), EngineError> {
+        self.device.sync().map_err(|error| EngineError::Device(error.to_string()))
+    }
+}
+
+impl AdapterInfo {
+    fn from_wgpu(info: wgpu::AdapterInfo) -> Self {
+        let kind = match info.device_type {
+            wgpu::DeviceType::DiscreteGpu => AdapterKind::Discrete,
+            wgpu::DeviceType::IntegratedGpu => AdapterKind::Integrated,
+            wgpu::DeviceType::VirtualGpu => AdapterKind::Virtual,
+            wgpu::DeviceType::Cpu => AdapterKind::Software,
+            wgpu::DeviceType::Other => AdapterKind::Other,
+        };
+        let driver = format!("{} {}", info.driver, info.driver_info).trim().to_owned();
+        Self { name: info.name, backend: info.backend.to_str().to_owned(), kind, driver }
+    }
+}
+
+impl fmt::Display for AdapterInfo {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{} ({}, {})", self.name, self.backend, self.driver)
+    }
+}
+
+fn explain(error: WgpuInitError) -> EngineError {
+    match error {
+        WgpuInitError::AdapterUnavailable { message, .. } => EngineError::NoAdapter(message),
+        other => EngineError::Device(other.to_string()),
+    }
+}

@@ -1,0 +1,95 @@
+//! How a run ends when neither its node nor its client ends it.
+
+use crate::{
+    Overflow,
+    clocks::Clocks,
+    job::{Kind, Reason},
+    units::{Moment, Seconds},
+};
+
+/// A run, as far as its clocks are concerned.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Run {
+    /// Batch or service.
+    pub kind: Kind,
+    /// When the pay clock began.
+    pub started: Moment,
+    /// The last sign of life.
+    pub heartbeat: Moment,
+    /// The longest paid time.
+    pub timeout: Seconds,
+}
+
+/// What becomes of a run whose clock ran out.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Ending {
+    /// The money is assigned, for this reason and after this much proven work.
+    Settle(Reason, Seconds),
+    /// The job goes back to the queue, and nobody is paid.
+    Requeue,
+}
+
+/// How `run` ends at `now`; `None` while no clock has run out.
+///
+/// - A batch job past its deadline has failed its client: all is refunded. One whose node fell silent before that gets
+///   another node.
+/// - A service is paid until its timeout if its heartbeats reach that far, else until the last one.
+pub fn of(run: &Run, clocks: &Clocks, now: Moment) -> Result<Option<Ending>, Overflow> {
+    match run.kind {
+        Kind::Batch => {
+            if now > clocks.deadline(run.started, run.timeout)? {
+                return Ok(Some(Ending::Settle(Reason::DeadlineExceeded, Seconds(0))));
+            }
+            Ok(clocks.heartbeat_lost(run.heartbeat, now)?.then_some(Ending::Requeue))
+        }
+        Kind::Service => {
+            let end = run.started.after(run.timeout)?;
+            if clocks.heartbeat_lost(run.heartbeat, now.min(end))? {
+                let proven = run.heartbeat.since(run.started);
+                return Ok(Some(Ending::Settle(Reason::HeartbeatLost, proven)));
+            }
+            Ok((now >= end).then_some(Ending::Settle(Reason::Completed, run.timeout)))
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const CLOCKS: Clocks = Clocks {
+        start: Seconds(10),
+        heartbeat: Seconds(20),
+        finish_grace: Seconds(5),
+        challenge: Seconds(0),
+        retention: Seconds(0),
+    };
+
+    fn ending(kind: Kind, heartbeat: i64, now: i64) -> Option<Ending> {
+        let run = Run { kind, started: Moment(1_000), heartbeat: Moment(heartbeat), timeout: Seconds(100) };
+        of(&run, &CLOCKS, Moment(now)).unwrap_or(None)
+    }
+
+    #[test]
+    fn a_batch_job_gets_another_node_until_its_deadline() {
+        assert_eq!(ending(Kind::Batch, 1_030, 1_050), None);
+        assert_eq!(ending(Kind::Batch, 1_030, 1_051), Some(Ending::Requeue));
+        assert_eq!(ending(Kind::Batch, 1_100, 1_105), None);
+        let failed = Some(Ending::Settle(Reason::DeadlineExceeded, Seconds(0)));
+        assert_eq!(ending(Kind::Batch, 1_100, 1_106), failed);
+        assert_eq!(ending(Kind::Batch, 1_030, 1_106), failed, "the deadline outranks the silence");
+    }
+
+    #[test]
+    fn a_service_is_paid_as_far_as_its_heartbeats_reach() {
+        assert_eq!(ending(Kind::Service, 1_030, 1_050), None);
+        let lost = Some(Ending::Settle(Reason::HeartbeatLost, Seconds(30)));
+        assert_eq!(ending(Kind::Service, 1_030, 1_051), lost);
+        assert_eq!(ending(Kind::Service, 1_030, 9_999), lost);
+        let whole = Some(Ending::Settle(Reason::Completed, Seconds(100)));
+        assert_eq!(ending(Kind::Service, 1_080, 1_099), None);
+        assert_eq!(ending(Kind::Service, 1_080, 1_100), whole);
+        assert_eq!(ending(Kind::Service, 1_080, 9_999), whole, "silence after the end costs nothing");
+        assert_eq!(ending(Kind::Service, 1_079, 9_999), Some(Ending::Settle(Reason::HeartbeatLost, Seconds(79))));
+    }
+}

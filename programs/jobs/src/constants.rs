@@ -1,0 +1,18 @@
+//! Limits of the jobs program.
+
+/// The layout of this program's accounts.
+pub const VERSION: u8 = 1;
+/// The highest network fee, in basis points: a quarter.
+pub const MAX_FEE_BPS: u16 = 2_500;
+/// Cells of a new queue. An account can be created with 10,240 bytes at most.
+pub const QUEUE_CELLS: u32 = 250;
+/// The most cells that one call adds: an account can grow by 10,240 bytes at most.
+pub const MAX_GROWTH_CELLS: u32 = 250;
+/// Jobs that one node can hold at a time.
+pub const NODE_SLOTS: usize = 8;
+/// The longest timeout a market may allow, in seconds: 30 days.
+pub const MAX_TIMEOUT_SECONDS: u64 = 30 * 86_400;
+/// The longest of each other clock of a market, in seconds: 7 days.
+pub const MAX_CLOCK_SECONDS: u32 = 7 * 86_400;
+/// The most times that a job may be queued again.
+pub const MAX_ATTEMPTS: u8 = 16;

@@ -1,0 +1,138 @@
+//! Calls to the staking and rewards programs, built on the stack. A test compares the discriminators with the IDLs.
+
+use anchor_lang::{pinocchio::instruction::InstructionAccount, prelude::*, unchecked_invoke_signed_fixed};
+use nosana_onchain::ids;
+
+use crate::state::Config;
+
+/// `sha256("global:lock")[..8]` of the staking program.
+pub const LOCK: [u8; 8] = [21, 19, 208, 43, 237, 62, 255, 87];
+/// `sha256("global:release")[..8]` of the staking program.
+pub const RELEASE: [u8; 8] = [253, 249, 15, 206, 28, 127, 193, 241];
+/// `sha256("global:slash")[..8]` of the staking program.
+pub const SLASH: [u8; 8] = [204, 141, 18, 161, 8, 177, 92, 142];
+/// `sha256("global:fund")[..8]` of the rewards program.
+pub const FUND: [u8; 8] = [218, 188, 111, 221, 152, 113, 174, 7];
+
+/// Locks or releases `amount` base units of a stake. A zero amount calls nothing.
+///
+/// `authority` needs no check of its own: the runtime refuses the signature for any other address than the PDA.
+pub fn change_lock<'a>(
+    instruction: [u8; 8],
+    authority: CpiHandle<'a>,
+    staking_config: CpiHandle<'a>,
+    stake: CpiHandleMut<'a>,
+    amount: u64,
+    authority_bump: u8,
+) {
+    if amount == 0 {
+        return;
+    }
+    let bump = [authority_bump];
+    unchecked_invoke_signed_fixed(
+        &ids::STAKING,
+        &with_amount(instruction, amount),
+        &[
+            InstructionAccount::readonly_signer(authority.address()),
+            InstructionAccount::readonly(staking_config.address()),
+            InstructionAccount::writable(stake.address()),
+        ],
+        &[authority, staking_config, stake.into()],
+        &[&Config::authority_seeds(&bump)],
+    );
+}
+
+/// The accounts of a slash, in the order that the staking program expects after authority, configuration and stake.
+pub struct SlashAccounts<'a> {
+    /// The staking program's vault.
+    pub stake_vault: CpiHandleMut<'a>,
+    /// The reward pool.
+    pub pool: CpiHandleMut<'a>,
+    /// The reward pool's vault.
+    pub pool_vault: CpiHandleMut<'a>,
+    /// The position of the stake's owner.
+    pub position: CpiHandleMut<'a>,
+    /// The rewards program.
+    pub rewards_program: CpiHandle<'a>,
+    /// The token program.
+    pub token_program: CpiHandle<'a>,
+}
+
+/// Takes `amount` base units of locked collateral for `reason`. A zero amount calls nothing.
+pub fn slash<'a>(
+    authority: CpiHandle<'a>,
+    staking_config: CpiHandle<'a>,
+    stake: CpiHandleMut<'a>,
+    rest: SlashAccounts<'a>,
+    (amount, reason): (u64, u8),
+    authority_bump: u8,
+) {
+    if amount == 0 {
+        return;
+    }
+    let mut data = [0_u8; 17];
+    let (head, tail) = data.split_at_mut(16);
+    head.copy_from_slice(&with_amount(SLASH, amount));
+    tail.fill(reason);
+    let bump = [authority_bump];
+    unchecked_invoke_signed_fixed(
+        &ids::STAKING,
+        &data,
+        &[
+            InstructionAccount::readonly_signer(authority.address()),
+            InstructionAccount::readonly(staking_config.address()),
+            InstructionAccount::writable(stake.address()),
+            InstructionAccount::writable(rest.stake_vault.address()),
+            InstructionAccount::writable(rest.pool.address()),
+            InstructionAccount::writable(rest.pool_vault.address()),
+            InstructionAccount::writable(rest.position.address()),
+            InstructionAccount::readonly(rest.rewards_program.address()),
+            InstructionAccount::readonly(rest.token_program.address()),
+        ],
+        &[
+            authority,
+            staking_config,
+            stake.into(),
+            rest.stake_vault.into(),
+            rest.pool.into(),
+            rest.pool_vault.into(),
+            rest.position.into(),
+            rest.rewards_program,
+            rest.token_program,
+        ],
+        &[&Config::authority_seeds(&bump)],
+    );
+}
+
+/// Funds the reward pool with `amount` base units from `source`, signed by `authority` with `seeds`.
+pub fn fund<'a>(
+    authority: CpiHandle<'a>,
+    pool: CpiHandleMut<'a>,
+    pool_vault: CpiHandleMut<'a>,
+    source: CpiHandleMut<'a>,
+    token_program: CpiHandle<'a>,
+    amount: u64,
+    seeds: &'a [&'a [&'a [u8]]],
+) {
+    unchecked_invoke_signed_fixed(
+        &ids::REWARDS,
+        &with_amount(FUND, amount),
+        &[
+            InstructionAccount::readonly_signer(authority.address()),
+            InstructionAccount::writable(pool.address()),
+            InstructionAccount::writable(pool_vault.address()),
+            InstructionAccount::writable(source.address()),
+            InstructionAccount::readonly(token_program.address()),
+        ],
+        &[authority, pool.into(), pool_vault.into(), source.into(), token_program],
+        seeds,
+    );
+}
+
+fn with_amount(instruction: [u8; 8], amount: u64) -> [u8; 16] {
+    let mut data = [0_u8; 16];
+    let (tag, rest) = data.split_at_mut(8);
+    tag.copy_from_slice(&instruction);
+    rest.copy_from_slice(&amount.to_le_bytes());
+    data
+}

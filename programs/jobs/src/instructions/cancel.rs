@@ -1,0 +1,50 @@
+use anchor_lang::prelude::*;
+use anchor_spl::token::TokenAccount;
+use nosana_onchain::now;
+use nosana_protocol::{
+    job::{Action, Reason},
+    ring::Side,
+};
+
+use crate::{
+    errors::{self, JobsError},
+    flow,
+    state::{Job, Market, Queue},
+};
+
+/// # Specification
+/// - Only the client; only while the job waits in the queue, which `cell` proves. A job that a node has already taken
+///   still reads `Queued`, but is not there any more: then its node starts it or loses it, and this fails.
+/// - The whole deposit is assigned to the payer.
+#[derive(Accounts)]
+pub struct Cancel {
+    #[account(address = job.client @ JobsError::NotClient)]
+    pub client: Signer,
+    #[account(address = job.market @ JobsError::WrongMarket)]
+    pub market: Account<Market>,
+    #[account(mut, address = market.queue @ JobsError::WrongAccount)]
+    pub queue: Queue,
+    #[account(mut)]
+    pub job: Account<Job>,
+    #[account(mut, address = market.vault @ JobsError::WrongAccount)]
+    pub vault: Account<TokenAccount>,
+    /// CHECK: the account that the job names; whether it can receive is asked before it is paid.
+    #[account(mut, address = job.payer_token @ JobsError::WrongAccount)]
+    pub payer_token: UncheckedAccount,
+    pub token_program: Program<Token>,
+}
+
+pub fn handler(ctx: &mut Context<Cancel>, cell: u32) -> Result<()> {
+    let accounts = &mut ctx.accounts;
+    let job = &mut accounts.job;
+    let queue = &mut accounts.queue;
+    let mut ring = queue.ring()?;
+    job.state()?.next(Action::Cancel).map_err(errors::wrong_state)?;
+    let address = *job.address();
+    ring.remove(queue.as_mut_slice(), Side::Jobs, cell, |entry| entry.address == address).map_err(errors::ring)?;
+    let capacity = queue.len();
+    queue.store(&ring, capacity)?;
+    flow::assign(job, queue, Action::Cancel, Reason::Cancelled, None, now()?)?;
+    flow::pay_payer(&accounts.market, &mut accounts.vault, job, &mut accounts.payer_token);
+    Ok(())
+}

@@ -1,0 +1,31 @@
+use anchor_lang::prelude::*;
+use nosana_onchain::now;
+use nosana_protocol::{job::State, units::Moment};
+
+use crate::{
+    errors::{self, JobsError},
+    events::JobClosed,
+    state::Job,
+};
+
+/// # Specification
+/// - Anyone, once a settled job's retention is over and nobody has anything to collect from it.
+/// - The rent goes back to the payer.
+#[derive(Accounts)]
+pub struct Clean {
+    #[account(mut, close = payer)]
+    pub job: Account<Job>,
+    /// CHECK: the payer that the job names; it only receives.
+    #[account(mut, address = job.payer @ JobsError::WrongAccount)]
+    pub payer: UncheckedAccount,
+}
+
+pub fn handler(ctx: &mut Context<Clean>) -> Result<()> {
+    let job = &ctx.accounts.job;
+    require!(job.state()? == State::Settled, JobsError::WrongState);
+    let cleanable = job.clocks().cleanable(Moment(job.settled_at), Moment(now()?)).map_err(errors::overflow)?;
+    require!(cleanable, JobsError::TooEarly);
+    require!(job.node_credit == 0 && job.payer_credit == 0, JobsError::JobNotEmpty);
+    emit!(JobClosed { job: *job.address(), payer: job.payer });
+    Ok(())
+}

@@ -1,0 +1,102 @@
+use anchor_lang::prelude::*;
+use anchor_spl::token::TokenAccount;
+use nosana_onchain::ids;
+use nosana_protocol::{
+    clocks,
+    ending::Run,
+    units::{Moment, Seconds},
+};
+
+use crate::{
+    errors::{self, JobsError},
+    external, flow,
+    state::{Config, Job, Market, Node, Queue},
+};
+
+/// The accounts of every instruction that takes a job from its node: `finish`, `quit`, `stop`, `expire_run`. Who must
+/// sign, and what the job's state must be, is in each of them.
+#[derive(Accounts)]
+pub struct EndRun {
+    /// Node authority for `finish` and `quit`, client for `stop`, anyone for `expire_run`.
+    pub authority: Signer,
+    pub config: Account<Config>,
+    #[account(address = job.market @ JobsError::WrongMarket)]
+    pub market: Account<Market>,
+    #[account(mut, address = market.queue @ JobsError::WrongAccount)]
+    pub queue: Queue,
+    #[account(mut)]
+    pub job: Account<Job>,
+    #[account(mut)]
+    pub node: Account<Node>,
+    #[account(mut, address = market.vault @ JobsError::WrongAccount)]
+    pub vault: Account<TokenAccount>,
+    /// CHECK: the account that the job names; whether it can receive is asked before it is paid.
+    #[account(mut, address = job.payer_token @ JobsError::WrongAccount)]
+    pub payer_token: UncheckedAccount,
+    /// CHECK: the account that the job names once it was started; before that nothing is paid to it. It may be the
+    /// payer's own, if someone runs a job on a node of theirs: nothing holds its content while it is paid.
+    #[account(
+        unsafe(dup),
+        constraint = *node_token.address() == job.node_token || job.node_token == Address::default() @ JobsError::WrongAccount
+    )]
+    pub node_token: UncheckedAccount,
+    /// CHECK: the stake that the node names; the staking program checks its content.
+    #[account(mut, address = node.stake @ JobsError::WrongAccount)]
+    pub stake: UncheckedAccount,
+    /// CHECK: this program's signer; the runtime refuses its signature for any other address.
+    pub jobs_authority: UncheckedAccount,
+    /// CHECK: the staking program checks it.
+    pub staking_config: UncheckedAccount,
+    /// CHECK: the staking program.
+    #[account(address = ids::STAKING)]
+    pub staking_program: UncheckedAccount,
+    pub token_program: Program<Token>,
+}
+
+impl EndRun {
+    /// Releases `collateral` base units of the node's stake.
+    pub fn release(&mut self, collateral: u64) {
+        external::change_lock(
+            external::RELEASE,
+            self.jobs_authority.cpi_handle(),
+            self.staking_config.cpi_handle(),
+            self.stake.cpi_handle_mut(),
+            collateral,
+            self.config.authority_bump,
+        );
+    }
+
+    /// Pays what was assigned to payer and node, as far as their token accounts can receive it.
+    pub fn pay(&mut self) -> Result<()> {
+        if self.job.node_credit > 0 {
+            let credit = self.job.node_credit;
+            self.node.earned = self.node.earned.saturating_add(credit);
+            flow::pay_node(&self.market, &mut self.vault, &mut self.job, &mut self.node_token);
+        }
+        flow::pay_payer(&self.market, &mut self.vault, &mut self.job, &mut self.payer_token);
+        Ok(())
+    }
+
+    /// The running job, as its clocks see it.
+    pub fn run(&self) -> Result<Run> {
+        Ok(Run {
+            kind: self.job.terms()?.kind,
+            started: Moment(self.job.started_at),
+            heartbeat: Moment(self.job.heartbeat_at),
+            timeout: Seconds(self.job.timeout_seconds),
+        })
+    }
+
+    /// The seconds of work that the running job's heartbeats prove.
+    pub fn proven(&self, now: i64) -> Result<Seconds> {
+        let run = self.run()?;
+        let proven = clocks::proven(&self.job.clocks(), run.started, run.heartbeat, Moment(now));
+        proven.map_err(errors::overflow)
+    }
+
+    /// Fails unless the job runs on, or was matched with, this node.
+    pub fn check_node(&self) -> Result<()> {
+        require!(self.job.node == *self.node.address(), JobsError::NotThisNode);
+        Ok(())
+    }
+}

@@ -1,0 +1,120 @@
+use anchor_lang::prelude::*;
+use anchor_spl::token::TokenAccount;
+use nosana_onchain::{ids, now};
+use nosana_protocol::{job::State, units::Moment};
+
+use crate::{
+    errors::{self, JobsError},
+    external::{self, SlashAccounts},
+    flow,
+    state::{Config, Job, Market, Node, Queue, SlotState},
+};
+
+/// The reason byte of a slash for not starting.
+pub const DID_NOT_START: u8 = 1;
+
+/// # Specification
+/// - Anyone, once the start clock of a match has run out: from the moment the node took the job, or the job met the node.
+/// - The node's slot is free. The market's penalty, at most the collateral, is slashed; the rest is released.
+/// - The job is queued again or, if that is not possible, settled with a full refund.
+#[derive(Accounts)]
+pub struct ExpireMatch {
+    pub config: Account<Config>,
+    #[account(address = job.market @ JobsError::WrongMarket)]
+    pub market: Account<Market>,
+    #[account(mut, address = market.queue @ JobsError::WrongAccount)]
+    pub queue: Queue,
+    #[account(mut)]
+    pub job: Account<Job>,
+    #[account(mut)]
+    pub node: Account<Node>,
+    #[account(mut, address = market.vault @ JobsError::WrongAccount)]
+    pub vault: Account<TokenAccount>,
+    /// CHECK: the account that the job names; whether it can receive is asked before it is paid.
+    #[account(mut, address = job.payer_token @ JobsError::WrongAccount)]
+    pub payer_token: UncheckedAccount,
+    /// CHECK: the stake that the node names; the staking program checks its content.
+    #[account(mut, address = node.stake @ JobsError::WrongAccount)]
+    pub stake: UncheckedAccount,
+    /// CHECK: this program's signer; the runtime refuses its signature for any other address.
+    pub jobs_authority: UncheckedAccount,
+    /// CHECK: the staking program checks it.
+    pub staking_config: UncheckedAccount,
+    /// CHECK: the staking program checks it.
+    #[account(mut)]
+    pub stake_vault: UncheckedAccount,
+    /// CHECK: the rewards program checks it.
+    #[account(mut)]
+    pub pool: UncheckedAccount,
+    /// CHECK: the rewards program checks it.
+    #[account(mut)]
+    pub pool_vault: UncheckedAccount,
+    /// CHECK: the staking program compares it with the stake.
+    #[account(mut)]
+    pub position: UncheckedAccount,
+    /// CHECK: the staking program.
+    #[account(address = ids::STAKING)]
+    pub staking_program: UncheckedAccount,
+    /// CHECK: the rewards program.
+    #[account(address = ids::REWARDS)]
+    pub rewards_program: UncheckedAccount,
+    pub token_program: Program<Token>,
+}
+
+pub fn handler(ctx: &mut Context<ExpireMatch>) -> Result<()> {
+    let now = now()?;
+    let accounts = &mut ctx.accounts;
+    let (job, node) = (&mut accounts.job, &mut accounts.node);
+    let (slot, matched_at) = match job.state()? {
+        State::Matched => {
+            require!(job.node == *node.address(), JobsError::NotThisNode);
+            (node.waiting_in(&job.market)?, job.matched_at)
+        }
+        State::Queued => {
+            let slot = node.holding(job.address(), SlotState::Offered)?;
+            let since = slot.since;
+            (slot, since)
+        }
+        _ => return Err(JobsError::WrongState.into()),
+    };
+    let expired = job.clocks().match_expired(Moment(matched_at), Moment(now)).map_err(errors::overflow)?;
+    require!(expired, JobsError::TooEarly);
+    let collateral = slot.free();
+    node.jobs_failed = node.jobs_failed.saturating_add(1);
+    flow::requeue(job, &mut accounts.queue, now)?;
+    flow::pay_payer(&accounts.market, &mut accounts.vault, job, &mut accounts.payer_token);
+
+    let penalty = accounts.market.no_start_penalty.min(collateral);
+    accounts.penalise(penalty, collateral.checked_sub(penalty).ok_or(JobsError::Overflow)?);
+    Ok(())
+}
+
+impl ExpireMatch {
+    /// Slashes `penalty` and releases `rest` base units of the node's stake.
+    fn penalise(&mut self, penalty: u64, rest: u64) {
+        let bump = self.config.authority_bump;
+        external::slash(
+            self.jobs_authority.cpi_handle(),
+            self.staking_config.cpi_handle(),
+            self.stake.cpi_handle_mut(),
+            SlashAccounts {
+                stake_vault: self.stake_vault.cpi_handle_mut(),
+                pool: self.pool.cpi_handle_mut(),
+                pool_vault: self.pool_vault.cpi_handle_mut(),
+                position: self.position.cpi_handle_mut(),
+                rewards_program: self.rewards_program.cpi_handle(),
+                token_program: self.token_program.cpi_handle(),
+            },
+            (penalty, DID_NOT_START),
+            bump,
+        );
+        external::change_lock(
+            external::RELEASE,
+            self.jobs_authority.cpi_handle(),
+            self.staking_config.cpi_handle(),
+            self.stake.cpi_handle_mut(),
+            rest,
+            bump,
+        );
+    }
+}

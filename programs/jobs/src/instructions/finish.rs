@@ -1,0 +1,49 @@
+use anchor_lang::prelude::*;
+use nosana_onchain::now;
+use nosana_protocol::{
+    job::{Action, Kind, Reason},
+    units::Moment,
+};
+
+use super::EndRun;
+use crate::{
+    errors::{self, JobsError},
+    events::JobSubmitted,
+    flow,
+    state::SlotState,
+};
+
+/// # Specification
+/// - Only the authority of the node that runs the job; only a batch job; not after its deadline; the result is not empty.
+/// - The slot is free again. Without a challenge window the job is settled and the collateral released at once; else
+///   both wait for `settle`.
+/// - Pays the time from start to now, at least one second, at most the timeout.
+pub fn handler(ctx: &mut Context<EndRun>, result: [u8; 32]) -> Result<()> {
+    let now = now()?;
+    let accounts = &mut ctx.accounts;
+    require!(*accounts.authority.address() == accounts.node.authority, JobsError::NotNodeAuthority);
+    require!(result != [0; 32], JobsError::EmptyDigest);
+    accounts.job.advance(Action::Finish)?;
+    accounts.check_node()?;
+    require!(accounts.job.terms()?.kind == Kind::Batch, JobsError::ServiceHasNoResult);
+    require!(now <= accounts.job.deadline()?, JobsError::DeadlinePassed);
+
+    let job_address = *accounts.job.address();
+    let collateral = accounts.node.holding(&job_address, SlotState::Running)?.free();
+    accounts.node.jobs_completed = accounts.node.jobs_completed.saturating_add(1);
+    let job = &mut accounts.job;
+    job.result = result;
+    job.submitted_at = now;
+    job.invariant()?;
+    emit!(JobSubmitted { job: job_address, node: job.node, result, submitted_at: now });
+
+    if job.clocks().settleable(Moment(now), Moment(now)).map_err(errors::overflow)? {
+        let proven = Moment(now).since(Moment(job.started_at));
+        flow::assign(job, &mut accounts.queue, Action::Settle, Reason::Completed, Some(proven), now)?;
+        accounts.pay()?;
+        accounts.release(collateral);
+    } else {
+        job.collateral = collateral;
+    }
+    Ok(())
+}

@@ -1,0 +1,38 @@
+use anchor_lang::prelude::*;
+use nosana_onchain::now;
+use nosana_protocol::{job::Action, units::Moment};
+
+use crate::{
+    errors::{self, JobsError},
+    events::JobHeartbeat,
+    state::{Job, Node},
+};
+
+/// # Specification
+/// - Only the authority of the node that runs the job.
+/// - Not after the node has been silent for longer than the job allows: a service's silence ends its pay, so it must
+///   not be filled in later.
+/// - `checkpoint` is a digest of the work so far; zero leaves the last one.
+#[derive(Accounts)]
+pub struct Heartbeat {
+    #[account(address = node.authority @ JobsError::NotNodeAuthority)]
+    pub authority: Signer,
+    #[account(address = job.node @ JobsError::NotThisNode)]
+    pub node: Account<Node>,
+    #[account(mut)]
+    pub job: Account<Job>,
+}
+
+pub fn handler(ctx: &mut Context<Heartbeat>, checkpoint: [u8; 32]) -> Result<()> {
+    let now = now()?;
+    let job = &mut ctx.accounts.job;
+    job.advance(Action::Heartbeat)?;
+    let lost = job.clocks().heartbeat_lost(Moment(job.heartbeat_at), Moment(now)).map_err(errors::overflow)?;
+    require!(!lost, JobsError::DeadlinePassed);
+    job.heartbeat_at = now;
+    if checkpoint != [0; 32] {
+        job.checkpoint = checkpoint;
+    }
+    emit!(JobHeartbeat { job: *job.address(), checkpoint: job.checkpoint, at: now });
+    Ok(())
+}

@@ -1,0 +1,52 @@
+use anchor_lang::prelude::*;
+use anchor_spl::token::TokenAccount;
+use nosana_onchain::ids;
+
+use crate::{
+    errors::JobsError,
+    events::FeesSwept,
+    external,
+    state::{Market, Queue},
+};
+
+/// # Specification
+/// - Anyone may call it. All fees that the queue counts go to the reward pool through its `fund`; the count drops to zero.
+/// - Escrows and credits in the same vault are not touched, nor is what strangers sent to it.
+#[derive(Accounts)]
+pub struct SweepFees {
+    pub market: Account<Market>,
+    #[account(mut, address = market.queue @ JobsError::WrongAccount)]
+    pub queue: Queue,
+    #[account(mut, address = market.vault @ JobsError::WrongAccount)]
+    pub vault: Account<TokenAccount>,
+    /// CHECK: the rewards program checks it.
+    #[account(mut)]
+    pub pool: UncheckedAccount,
+    /// CHECK: the rewards program checks it.
+    #[account(mut)]
+    pub pool_vault: UncheckedAccount,
+    /// CHECK: the rewards program.
+    #[account(address = ids::REWARDS)]
+    pub rewards_program: UncheckedAccount,
+    pub token_program: Program<Token>,
+}
+
+pub fn handler(ctx: &mut Context<SweepFees>) -> Result<()> {
+    let accounts = &mut ctx.accounts;
+    let amount = accounts.queue.fees_accrued;
+    require!(amount > 0, JobsError::NoFees);
+    accounts.queue.fees_accrued = 0;
+    let market = &accounts.market;
+    let (id, bump) = (market.id.to_le_bytes(), [market.bump]);
+    external::fund(
+        market.cpi_handle(),
+        accounts.pool.cpi_handle_mut(),
+        accounts.pool_vault.cpi_handle_mut(),
+        accounts.vault.cpi_handle_mut(),
+        accounts.token_program.cpi_handle(),
+        amount,
+        &[&market.signer_seeds(&id, &bump)],
+    );
+    emit!(FeesSwept { market: *market.address(), amount });
+    Ok(())
+}

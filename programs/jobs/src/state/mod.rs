@@ -1,0 +1,15 @@
+//! The accounts of the jobs program.
+
+pub mod config;
+pub mod job;
+pub mod market;
+pub mod node;
+pub mod queue;
+
+pub use {
+    config::Config,
+    job::Job,
+    market::Market,
+    node::{Node, Slot, SlotState},
+    queue::{Queue, QueueCell, QueueHeader},
+};

@@ -1,0 +1,38 @@
+//! `cargo xtask build-programs`: from sources to `target/deploy/*.so`.
+
+use std::{
+    fs,
+    path::{Path, PathBuf},
+};
+
+use anyhow::{Context, Result};
+
+use crate::{layout, sbf, workspace};
+
+/// Builds every program, and puts each in place whole: a reader sees the old file or the new one.
+pub fn programs(choice: sbf::Choice) -> Result<()> {
+    let programs = workspace::programs()?;
+    let toolchain = sbf::select(choice, &programs)?;
+    eprintln!("building {} programs with {toolchain}", programs.len());
+    let mut lines = Vec::new();
+    for program in &programs {
+        // One at a time: built together, a program that calls another would switch off the other's entry point.
+        let built = toolchain.build(program).with_context(|| format!("program {} did not build", program.package))?;
+        let place = install(&built, &program.library)?;
+        let size = fs::metadata(&place)?.len();
+        lines.push(format!("  {:>9} bytes  {}", size, place.strip_prefix(layout::root()).unwrap_or(&place).display()));
+    }
+    println!("{}", lines.join("\n"));
+    Ok(())
+}
+
+/// Copies a built program into the deploy folder under its library's name.
+fn install(built: &Path, library: &str) -> Result<PathBuf> {
+    let deploy = layout::deploy();
+    fs::create_dir_all(&deploy).with_context(|| format!("cannot create {}", deploy.display()))?;
+    let place = deploy.join(format!("{library}.so"));
+    let partial = deploy.join(format!(".{library}.so.partial"));
+    fs::copy(built, &partial).with_context(|| format!("cannot copy {}", built.display()))?;
+    fs::rename(&partial, &place).with_context(|| format!("cannot replace {}", place.display()))?;
+    Ok(place)
+}

@@ -1,0 +1,45 @@
+//! What a person sees while a long step runs.
+
+use std::time::{Duration, Instant};
+
+use indicatif::{ProgressBar, ProgressStyle};
+
+/// A few steps of known number. On a terminal the running one has a spinner and a clock; a log gets plain lines.
+pub struct Steps {
+    total: usize,
+    done: usize,
+}
+
+impl Steps {
+    /// Announces work of `total` steps.
+    pub fn new(title: &str, total: usize) -> Self {
+        eprintln!("{title}");
+        Self { total, done: 0 }
+    }
+
+    /// Runs the next step and reports how long it took.
+    pub fn step<T>(&mut self, name: &str, work: impl FnOnce() -> anyhow::Result<T>) -> anyhow::Result<T> {
+        self.done += 1;
+        let label = format!("  [{}/{}] {name}", self.done, self.total);
+        let bar = ProgressBar::new_spinner().with_message(label.clone());
+        if let Ok(style) = ProgressStyle::with_template("{msg} {spinner} {elapsed}") {
+            bar.set_style(style);
+        }
+        if bar.is_hidden() {
+            eprintln!("{label} ...");
+        }
+        bar.enable_steady_tick(Duration::from_millis(120));
+        let start = Instant::now();
+        let result = work();
+        bar.finish_and_clear();
+        let verdict = if result.is_ok() { "done" } else { "failed" };
+        eprintln!("{label}: {verdict} after {}", seconds(start.elapsed()));
+        result
+    }
+}
+
+/// A duration for people: `4.2 s`, `3 min 05 s`.
+pub fn seconds(time: Duration) -> String {
+    let whole = time.as_secs();
+    if whole < 60 { format!("{:.1} s", time.as_secs_f64()) } else { format!("{} min {:02} s", whole / 60, whole % 60) }
+}

@@ -1,0 +1,76 @@
+//! Debian and Ubuntu packages: look first, install only what is missing.
+
+use std::{path::Path, process::Command};
+
+use anyhow::{Context, Result, bail};
+
+use crate::shell;
+
+/// A system package.
+pub struct Package {
+    /// Its name on Debian and Ubuntu.
+    pub debian: &'static str,
+    /// A command that makes the package unnecessary when it is already there from elsewhere.
+    pub command: Option<&'static str>,
+    /// What goes wrong without it.
+    pub why: &'static str,
+}
+
+/// Whether this system has Debian's package tools.
+pub fn available() -> bool {
+    shell::on_path("dpkg-query") && shell::on_path("apt-get")
+}
+
+/// The installed version of a package, if it is installed.
+pub fn version(package: &str) -> Option<String> {
+    let mut query = Command::new("dpkg-query");
+    query.args(["--show", "--showformat=${db:Status-Status} ${Version}", package]);
+    shell::capture(&mut query).ok()?.strip_prefix("installed ").map(str::to_owned)
+}
+
+/// Installs whichever of the packages are missing; nothing that is installed is ever removed for it.
+pub fn ensure(packages: &[Package]) -> Result<()> {
+    let missing: Vec<&Package> = packages.iter().filter(|package| !present(package)).collect();
+    if missing.is_empty() {
+        return Ok(());
+    }
+    eprintln!("system packages to install:");
+    for package in &missing {
+        eprintln!("  {:22} {}", package.debian, package.why);
+    }
+    let names: Vec<&str> = missing.iter().map(|package| package.debian).collect();
+    let remedy = format!("run as root: apt-get update && apt-get install {}", names.join(" "));
+    if !available() {
+        bail!("these are Debian packages and this system has no apt: install their equivalents: {}", names.join(" "));
+    }
+    shell::run(apt_get(&remedy)?.arg("update")).with_context(|| remedy.clone())?;
+    let mut install = apt_get(&remedy)?;
+    install.args(["install", "--yes", "--no-install-recommends", "--no-remove"]).args(&names);
+    shell::run(&mut install).with_context(|| remedy.clone())
+}
+
+/// Whether a package is installed, or what it would bring is there anyway.
+fn present(package: &Package) -> bool {
+    package.command.is_some_and(shell::on_path) || version(package.debian).is_some()
+}
+
+/// `apt-get` with the right to install, or the reason why there is none.
+fn apt_get(remedy: &str) -> Result<Command> {
+    let mut command = if is_root() {
+        Command::new("apt-get")
+    } else if shell::on_path("sudo") {
+        let mut sudo = Command::new("sudo");
+        sudo.args(["--preserve-env=DEBIAN_FRONTEND", "apt-get"]);
+        sudo
+    } else {
+        bail!("installing packages takes root, and there is no sudo here; {remedy}");
+    };
+    command.arg("--quiet").env("DEBIAN_FRONTEND", "noninteractive");
+    Ok(command)
+}
+
+/// Whether this process may install packages by itself.
+fn is_root() -> bool {
+    use std::os::unix::fs::MetadataExt;
+    Path::new("/proc/self").metadata().is_ok_and(|own| own.uid() == 0)
+}

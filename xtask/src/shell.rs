@@ -1,0 +1,92 @@
+//! Running other programs: what to say when one is missing or fails.
+
+use std::{
+    env,
+    ffi::OsString,
+    fs::{self, File},
+    path::{Path, PathBuf},
+    process::{Command, Stdio},
+};
+
+use anyhow::{Context, Result, bail};
+
+/// How many of a log's last lines an error repeats.
+const LOG_TAIL: usize = 15;
+
+/// The cargo that runs this command, so that a build inside uses the same one.
+pub fn cargo() -> Command {
+    Command::new(env::var_os("CARGO").unwrap_or_else(|| "cargo".into()))
+}
+
+/// The folder of that cargo, where its `rustc` and `clippy-driver` are too.
+pub fn cargo_bin() -> Option<PathBuf> {
+    env::var_os("CARGO").map(PathBuf::from).and_then(|cargo| cargo.parent().map(Path::to_path_buf))
+}
+
+/// `PATH` with one more folder in front.
+pub fn path_with(folder: &Path) -> Result<OsString> {
+    let old = env::var_os("PATH").unwrap_or_default();
+    let all = [folder.to_path_buf()].into_iter().chain(env::split_paths(&old));
+    env::join_paths(all).with_context(|| format!("{} cannot be part of PATH", folder.display()))
+}
+
+/// Whether an executable of this name is on `PATH`.
+pub fn on_path(name: &str) -> bool {
+    env::var_os("PATH").is_some_and(|path| env::split_paths(&path).any(|folder| folder.join(name).is_file()))
+}
+
+/// Runs a command with its output on this terminal.
+pub fn run(command: &mut Command) -> Result<()> {
+    let status = command.status().with_context(|| format!("cannot start `{}`", line(command)))?;
+    if !status.success() {
+        bail!("`{}` failed ({status})", line(command));
+    }
+    Ok(())
+}
+
+/// Runs a command and returns what it printed; its own error messages become part of ours.
+pub fn capture(command: &mut Command) -> Result<String> {
+    let output = command.stdin(Stdio::null()).output().with_context(|| format!("cannot start `{}`", line(command)))?;
+    if !output.status.success() {
+        let said = String::from_utf8_lossy(&output.stderr);
+        bail!("`{}` failed ({}): {}", line(command), output.status, said.trim());
+    }
+    String::from_utf8(output.stdout).with_context(|| format!("`{}` printed something that is not text", line(command)))
+}
+
+/// Whether a command starts and succeeds; its output is dropped.
+pub fn succeeds(command: &mut Command) -> bool {
+    command
+        .stdin(Stdio::null())
+        .stdout(Stdio::null())
+        .stderr(Stdio::null())
+        .status()
+        .is_ok_and(|status| status.success())
+}
+
+/// Runs a long, noisy command with its output appended to a log; a failure shows the log's end and its place.
+pub fn run_logged(command: &mut Command, log: &Path) -> Result<()> {
+    let out = File::options().create(true).append(true).open(log).with_context(|| format!("{}", log.display()))?;
+    let err = out.try_clone()?;
+    let status = command
+        .stdin(Stdio::null())
+        .stdout(out)
+        .stderr(err)
+        .status()
+        .with_context(|| format!("cannot start `{}`", line(command)))?;
+    if !status.success() {
+        let text = fs::read(log).map(|bytes| String::from_utf8_lossy(&bytes).into_owned()).unwrap_or_default();
+        let lines: Vec<&str> = text.lines().collect();
+        let tail = lines[lines.len().saturating_sub(LOG_TAIL)..].join("\n  ");
+        bail!("`{}` failed ({status}); the end of its log:\n  {tail}\nthe whole log: {}", line(command), log.display());
+    }
+    Ok(())
+}
+
+/// A command as one would type it, for messages.
+fn line(command: &Command) -> String {
+    let program = Path::new(command.get_program());
+    let name = program.file_name().unwrap_or(program.as_os_str()).to_string_lossy().into_owned();
+    let arguments = command.get_args().map(|argument| argument.to_string_lossy().into_owned());
+    [name].into_iter().chain(arguments).collect::<Vec<_>>().join(" ")
+}
