@@ -3,9 +3,13 @@
 
 pub mod deployer;
 pub mod ids;
+pub mod stake;
 pub mod token;
 
 use anchor_lang::prelude::*;
+
+/// The program that owns the accounts defined in this crate: `#[account]` looks for it here.
+pub use ids::STAKING as ID;
 
 /// The cluster's clock, in unix seconds.
 #[inline(always)]

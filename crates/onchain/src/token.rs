@@ -3,7 +3,7 @@
 //! The instruction is built on the stack: `anchor_spl`'s own helpers go through the heap and the interface crate, which
 //! costs 2,600 compute units more a transfer.
 
-use anchor_lang::{prelude::*, pinocchio::instruction::InstructionAccount, unchecked_invoke_signed_fixed};
+use anchor_lang::{pinocchio::instruction::InstructionAccount, prelude::*, unchecked_invoke_signed_fixed};
 
 use crate::ids;
 

@@ -91,11 +91,13 @@ impl Pool {
         Ok(())
     }
 
-    fn epoch(&self, moment: Moment) -> Result<(i64, u64), Overflow> {
-        let length = i64::try_from(self.epoch_seconds).map_err(|_| Overflow)?;
-        let epoch = moment.0.checked_div_euclid(length).ok_or(Overflow)?;
-        let offset = moment.0.checked_rem_euclid(length).ok_or(Overflow)?;
-        Ok((epoch, offset.unsigned_abs()))
+    /// The epoch that holds `moment`, and the seconds since it began. Unsigned, as sBPF cannot divide signed numbers;
+    /// the cluster's clock does not go back before 1970.
+    fn epoch(&self, moment: Moment) -> Result<(u64, u64), Overflow> {
+        let seconds = u64::try_from(moment.0).map_err(|_| Overflow)?;
+        let epoch = seconds.checked_div(self.epoch_seconds).ok_or(Overflow)?;
+        let offset = seconds.checked_rem(self.epoch_seconds).ok_or(Overflow)?;
+        Ok((epoch, offset))
     }
 
     fn open_epoch(&mut self) {

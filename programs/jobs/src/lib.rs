@@ -91,7 +91,12 @@ pub mod nosana_jobs {
     }
 
     /// Makes a node's account. See [`RegisterNode`].
-    pub fn register_node(ctx: &mut Context<RegisterNode>, hardware: [u8; 32], vram_mib: u32, capacity: u8) -> Result<()> {
+    pub fn register_node(
+        ctx: &mut Context<RegisterNode>,
+        hardware: [u8; 32],
+        vram_mib: u32,
+        capacity: u8,
+    ) -> Result<()> {
         instructions::register_node::handler(ctx, hardware, vram_mib, capacity)
     }
 

@@ -1,6 +1,8 @@
 //! What the staking program refuses, in the words that clients show.
 
 use anchor_lang::prelude::*;
+use nosana_onchain::stake::Stake;
+use nosana_protocol::Overflow;
 
 #[error_code]
 pub enum StakingError {
@@ -32,4 +34,15 @@ pub enum StakingError {
     NotDeployer,
     #[msg("The stored state contradicts itself")]
     InvariantViolated,
+}
+
+/// An overflow in the protocol, as this program's error.
+pub fn overflow(_: Overflow) -> ProgramError {
+    StakingError::Overflow.into()
+}
+
+/// Fails unless the stake holds together; called at the end of every instruction that changes one.
+pub fn check(stake: &Stake) -> Result<()> {
+    require!(stake.is_sound(), StakingError::InvariantViolated);
+    Ok(())
 }

@@ -55,7 +55,7 @@ pub struct OpenMarket {
     pub authority: Signer,
     pub config: Account<Config>,
     #[account(address = config.nos_mint @ JobsError::WrongAccount)]
-    pub mint: Account<Mint>,
+    pub nos_mint: Account<Mint>,
     #[account(init, payer = authority, seeds = [seeds::MARKET, authority, id.to_le_bytes()], bump)]
     pub market: Account<Market>,
     #[account(
@@ -65,7 +65,7 @@ pub struct OpenMarket {
     pub queue: Queue,
     #[account(
         init, payer = authority, seeds = [seeds::VAULT, market], bump,
-        token::mint = mint, token::authority = market
+        token::mint = nos_mint, token::authority = market
     )]
     pub vault: Account<TokenAccount>,
     pub token_program: Program<Token>,

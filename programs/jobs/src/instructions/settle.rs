@@ -34,7 +34,7 @@ pub struct Settle {
     pub node_token: UncheckedAccount,
     /// CHECK: the stake that the job names; the staking program checks its content.
     #[account(mut, address = job.node_stake @ JobsError::WrongAccount)]
-    pub stake: UncheckedAccount,
+    pub node_stake: UncheckedAccount,
     /// CHECK: this program's signer; the runtime refuses its signature for any other address.
     pub jobs_authority: UncheckedAccount,
     /// CHECK: the staking program checks it.
@@ -62,7 +62,7 @@ pub fn handler(ctx: &mut Context<Settle>) -> Result<()> {
         external::RELEASE,
         accounts.jobs_authority.cpi_handle(),
         accounts.staking_config.cpi_handle(),
-        accounts.stake.cpi_handle_mut(),
+        accounts.node_stake.cpi_handle_mut(),
         collateral,
         accounts.config.authority_bump,
     );

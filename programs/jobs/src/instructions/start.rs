@@ -1,7 +1,7 @@
 use anchor_lang::prelude::*;
 use nosana_onchain::now;
+use nosana_onchain::stake::Stake;
 use nosana_protocol::job::{Action, State};
-use nosana_staking::state::Stake;
 
 use crate::{
     errors::JobsError,

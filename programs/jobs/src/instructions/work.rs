@@ -1,7 +1,7 @@
 use anchor_lang::prelude::*;
+use nosana_onchain::stake::Stake;
 use nosana_onchain::{ids, now};
 use nosana_protocol::ring::Side;
-use nosana_staking::state::Stake;
 
 use crate::{
     errors::{self, JobsError},
@@ -61,8 +61,7 @@ pub fn handler(ctx: &mut Context<Work>, min_price_per_second: u64) -> Result<()>
         cell = ring.push_back(queue.as_mut_slice(), Side::Nodes, entry).map_err(errors::ring)?.into();
         slot.state = SlotState::Waiting as u8;
     }
-    let event =
-        WorkOffered { node: node_address, market: slot.market, job: slot.job, min_price_per_second, cell };
+    let event = WorkOffered { node: node_address, market: slot.market, job: slot.job, min_price_per_second, cell };
     queue.store(&ring, capacity)?;
 
     external::change_lock(

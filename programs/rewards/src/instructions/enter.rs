@@ -1,7 +1,7 @@
 use anchor_lang::prelude::*;
 use nosana_onchain::now;
+use nosana_onchain::stake::Stake;
 use nosana_protocol::{rewards, seeds, units::Moment};
-use nosana_staking::state::Stake;
 
 use crate::{
     constants::VERSION,

@@ -1,7 +1,7 @@
 use anchor_lang::{AccountDeserialize, prelude::*};
+use nosana_onchain::stake::Stake;
 use nosana_onchain::{ids, now};
 use nosana_protocol::{seeds, units::Moment};
-use nosana_staking::state::Stake;
 
 use crate::{
     errors::RewardsError,

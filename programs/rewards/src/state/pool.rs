@@ -1,7 +1,6 @@
 use anchor_lang::prelude::*;
 use nosana_protocol::{
-    rewards,
-    seeds,
+    rewards, seeds,
     units::{Amount, Moment},
 };
 

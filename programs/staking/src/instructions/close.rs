@@ -1,6 +1,10 @@
 use anchor_lang::prelude::*;
 
-use crate::{errors::StakingError, events::StakeClosed, state::Stake};
+use crate::{
+    errors::{self, StakingError},
+    events::StakeClosed,
+    state::Stake,
+};
 
 /// # Specification
 /// - Only the owner; only when the vault holds nothing of this stake, which also means that nothing is locked.
@@ -16,7 +20,7 @@ pub struct CloseStake {
 pub fn handler(ctx: &mut Context<CloseStake>) -> Result<()> {
     let stake = &ctx.accounts.stake;
     require!(stake.is_unstaked(), StakingError::NotUnstaked);
-    require!(stake.in_vault()? == 0, StakingError::StakeNotEmpty);
+    require!(stake.in_vault().map_err(errors::overflow)? == 0, StakingError::StakeNotEmpty);
     emit!(StakeClosed { owner: stake.owner });
     Ok(())
 }

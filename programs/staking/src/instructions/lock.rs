@@ -2,7 +2,7 @@ use anchor_lang::prelude::*;
 use nosana_protocol::seeds;
 
 use crate::{
-    errors::StakingError,
+    errors::{self, StakingError},
     events::CollateralChanged,
     state::{Config, Stake},
 };
@@ -27,10 +27,10 @@ pub struct ChangeLock {
 pub fn handler(ctx: &mut Context<ChangeLock>, amount: u64) -> Result<()> {
     let stake = &mut ctx.accounts.stake;
     require!(!stake.is_unstaked(), StakingError::AlreadyUnstaked);
-    require!(amount <= stake.free()?, StakingError::InsufficientCollateral);
+    require!(amount <= stake.free().map_err(errors::overflow)?, StakingError::InsufficientCollateral);
     let locked_before = stake.locked;
     stake.locked = locked_before.checked_add(amount).ok_or(StakingError::Overflow)?;
-    stake.invariant()?;
+    errors::check(stake)?;
     emit!(CollateralChanged { owner: stake.owner, locked_before, locked_after: stake.locked });
     Ok(())
 }

@@ -4,7 +4,7 @@ use nosana_onchain::ids;
 use nosana_protocol::seeds;
 
 use crate::{
-    errors::StakingError,
+    errors::{self, StakingError},
     events::Slashed,
     rewards,
     state::{Config, Stake},
@@ -46,9 +46,14 @@ pub fn handler(ctx: &mut Context<Slash>, amount: u64, reason: u8) -> Result<()> 
     stake.locked = stake.locked.checked_sub(amount).ok_or(StakingError::LockTooSmall)?;
     stake.amount = stake.amount.checked_sub(amount).ok_or(StakingError::Overflow)?;
     stake.slashed = stake.slashed.checked_add(amount).ok_or(StakingError::Overflow)?;
-    stake.reweigh()?;
-    stake.invariant()?;
-    let event = Slashed { owner: stake.owner, amount, remaining: stake.in_vault()?, reason: reason.into() };
+    stake.reweigh().map_err(errors::overflow)?;
+    errors::check(stake)?;
+    let event = Slashed {
+        owner: stake.owner,
+        amount,
+        remaining: stake.in_vault().map_err(errors::overflow)?,
+        reason: reason.into(),
+    };
 
     rewards::sync_position(&mut accounts.pool, &mut accounts.position, &accounts.stake, &accounts.rewards_program)?;
     fund_rewards(accounts, amount);

@@ -5,7 +5,7 @@ use nosana_protocol::{seeds, xnos};
 
 use crate::{
     constants::{MIN_STAKE, VERSION},
-    errors::StakingError,
+    errors::{self, StakingError},
     events::Staked,
     rewards,
     state::{Config, Stake},
@@ -58,8 +58,8 @@ pub fn handler(ctx: &mut Context<StakeTokens>, amount: u64, duration_seconds: u6
     stake.duration_seconds = duration_seconds;
     stake.version = VERSION;
     stake.bump = ctx.bumps.stake;
-    stake.reweigh()?;
-    stake.invariant()?;
+    stake.reweigh().map_err(errors::overflow)?;
+    errors::check(stake)?;
     let event = Staked { owner: stake.owner, amount, duration_seconds, xnos: stake.xnos };
 
     token::transfer(

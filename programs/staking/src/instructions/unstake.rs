@@ -3,10 +3,10 @@ use nosana_onchain::{ids, now};
 use nosana_protocol::units::{Moment, Seconds};
 
 use crate::{
-    errors::StakingError,
+    errors::{self, StakingError},
     events::Unstaked,
     rewards,
-    state::{Stake, stake::overflow},
+    state::Stake,
 };
 
 /// # Specification
@@ -36,9 +36,9 @@ pub fn handler(ctx: &mut Context<Unstake>) -> Result<()> {
     let stake = &mut accounts.stake;
     require!(!stake.is_unstaked(), StakingError::AlreadyUnstaked);
     stake.unstaked_at = now;
-    stake.reweigh()?;
-    stake.invariant()?;
-    let released_at = Moment(now).after(Seconds(stake.duration_seconds)).map_err(overflow)?.0;
+    stake.reweigh().map_err(errors::overflow)?;
+    errors::check(stake)?;
+    let released_at = Moment(now).after(Seconds(stake.duration_seconds)).map_err(errors::overflow)?.0;
     let event = Unstaked { owner: stake.owner, amount: stake.amount, unstaked_at: now, released_at };
 
     rewards::sync_position(&mut accounts.pool, &mut accounts.position, &accounts.stake, &accounts.rewards_program)?;

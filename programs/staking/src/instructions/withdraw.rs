@@ -4,7 +4,7 @@ use nosana_onchain::{now, token};
 use nosana_protocol::seeds;
 
 use crate::{
-    errors::StakingError,
+    errors::{self, StakingError},
     events::Withdrawn,
     state::{Config, Stake},
 };
@@ -34,11 +34,11 @@ pub fn handler(ctx: &mut Context<Withdraw>) -> Result<()> {
     let accounts = &mut ctx.accounts;
     let stake = &mut accounts.stake;
     require!(stake.is_unstaked(), StakingError::NotUnstaked);
-    let amount = stake.withdrawable(now)?;
+    let amount = stake.withdrawable(now).map_err(errors::overflow)?;
     require!(amount > 0, StakingError::NothingToWithdraw);
     stake.withdrawn = stake.withdrawn.checked_add(amount).ok_or(StakingError::Overflow)?;
-    stake.invariant()?;
-    let event = Withdrawn { owner: stake.owner, amount, remaining: stake.in_vault()? };
+    errors::check(stake)?;
+    let event = Withdrawn { owner: stake.owner, amount, remaining: stake.in_vault().map_err(errors::overflow)? };
 
     let bump = [accounts.config.bump];
     token::transfer(

@@ -1,6 +1,5 @@
-//! The accounts of the staking program.
+//! The accounts of the staking program. [`Stake`] stands in the crate that all three programs share.
 
 pub mod config;
-pub mod stake;
 
-pub use {config::Config, stake::Stake};
+pub use {config::Config, nosana_onchain::stake::Stake};

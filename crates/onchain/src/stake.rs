@@ -1,11 +1,12 @@
+//! The layout of a stake. It stands here, and not in the staking program, because all three programs read it, and a
+//! program that links another one as a library would carry its entrypoint.
+
 use anchor_lang::prelude::*;
 use nosana_protocol::{
     Overflow,
     units::{Amount, Moment, Seconds},
     xnos,
 };
-
-use crate::errors::StakingError;
 
 /// One owner's stake. Seeds: `["stake", owner]`.
 #[account]
@@ -47,44 +48,36 @@ impl Stake {
     }
 
     /// Base units of this stake in the vault.
-    pub fn in_vault(&self) -> Result<u64> {
-        Ok(self.amount.checked_sub(self.withdrawn).ok_or(StakingError::Overflow)?)
+    pub fn in_vault(&self) -> Checked<u64> {
+        self.amount.checked_sub(self.withdrawn).ok_or(Overflow)
     }
 
     /// Base units that no job holds.
-    pub fn free(&self) -> Result<u64> {
-        Ok(self.in_vault()?.checked_sub(self.locked).ok_or(StakingError::Overflow)?)
+    pub fn free(&self) -> Checked<u64> {
+        self.in_vault()?.checked_sub(self.locked).ok_or(Overflow)
     }
 
     /// What the owner may withdraw at `now`.
-    pub fn withdrawable(&self, now: i64) -> Result<u64> {
+    pub fn withdrawable(&self, now: i64) -> Checked<u64> {
         let elapsed = Moment(now).since(Moment(self.unstaked_at));
         let amount = Amount(self.amount);
-        let released = xnos::released(amount, Seconds(self.duration_seconds), elapsed).map_err(overflow)?;
-        let due = xnos::withdrawable(released, Amount(self.withdrawn), amount, Amount(self.locked));
-        Ok(due.map_err(overflow)?.0)
+        let released = xnos::released(amount, Seconds(self.duration_seconds), elapsed)?;
+        Ok(xnos::withdrawable(released, Amount(self.withdrawn), amount, Amount(self.locked))?.0)
     }
 
     /// Sets the weight anew from the amount: zero once unstaked.
-    pub fn reweigh(&mut self) -> Result<()> {
-        self.xnos = if self.is_unstaked() {
-            0
-        } else {
-            xnos::weight(Amount(self.amount), Seconds(self.duration_seconds)).map_err(overflow)?.0
-        };
+    pub fn reweigh(&mut self) -> Checked<()> {
+        self.xnos =
+            if self.is_unstaked() { 0 } else { xnos::weight(Amount(self.amount), Seconds(self.duration_seconds))?.0 };
         Ok(())
     }
 
     /// What must hold after every instruction: `locked ≤ amount − withdrawn`, and no weight in the cooldown.
-    pub fn invariant(&self) -> Result<()> {
-        let covered = self.in_vault()? >= self.locked;
-        let weightless = !self.is_unstaked() || self.xnos == 0;
-        require!(covered && weightless, StakingError::InvariantViolated);
-        Ok(())
+    pub fn is_sound(&self) -> bool {
+        let covered = self.in_vault().is_ok_and(|in_vault| in_vault >= self.locked);
+        covered && (!self.is_unstaked() || self.xnos == 0)
     }
 }
 
-/// An overflow in the protocol, as this program's error.
-pub fn overflow(_: Overflow) -> ProgramError {
-    StakingError::Overflow.into()
-}
+/// A value, unless it left its range.
+type Checked<T> = core::result::Result<T, Overflow>;
