@@ -43,7 +43,7 @@ pub struct HardwareCommitment {
     pub version: String,
     /// The graphics adapter's name.
     pub adapter: String,
-    /// The graphics interface: `vulkan`, `metal` or `dx12`.
+    /// The graphics interface: `vulkan`, `metal`, `dx12` or `gl`.
     pub backend: String,
     /// What kind of device it is.
     pub kind: AdapterKind,

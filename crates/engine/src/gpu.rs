@@ -21,7 +21,7 @@ pub struct Gpu {
 pub struct AdapterInfo {
     /// The adapter's name, for instance `NVIDIA GeForce RTX 4090` or `llvmpipe (…)`.
     pub name: String,
-    /// The graphics interface: `vulkan`, `metal` or `dx12`.
+    /// The graphics interface: `vulkan`, `metal`, `dx12` or `gl`.
     pub backend: String,
     /// What kind of device it is.
     pub kind: AdapterKind,

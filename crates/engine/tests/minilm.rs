@@ -7,7 +7,7 @@
 use std::sync::OnceLock;
 use std::time::Instant;
 
-use nosana_engine::{ALL_MINILM_L6_V2, Embedder, Gpu, HardwareCommitment, ModelStore, benchmark};
+use nosana_engine::{ALL_MINILM_L6_V2, Embedder, Gpu, HardwareCommitment, MAX_TOKENS, ModelStore, benchmark};
 use nosana_store::{EMBEDDING_BOUND, EmbeddingOutput};
 use serde::Deserialize;
 
@@ -79,16 +79,22 @@ fn vectors_are_those_of_the_reference() {
 #[test]
 fn long_texts_are_cut_and_odd_ones_have_vectors() {
     let long = "word ".repeat(400);
-    assert_eq!(embedder().token_ids(&long).unwrap().len(), 256);
-    // The start of the reference's vector for the same text.
+    assert_eq!(embedder().token_ids(&long).unwrap().len(), MAX_TOKENS);
+    for text in ["", "日本語 🦀"] {
+        let vector = embedder().embed_one(text).unwrap();
+        assert!((dot(&vector, &vector) - 1.0).abs() < 1e-6);
+    }
+}
+
+#[test]
+#[ignore = "256 tokens take about ten seconds on software Vulkan"]
+fn the_longest_text_has_the_vector_of_the_reference() {
     let start = Instant::now();
-    let vector = embedder().embed_one(&long).unwrap();
+    let vector = embedder().embed_one(&"word ".repeat(400)).unwrap();
     println!("256 tokens after {:?}", start.elapsed());
+    // The beginning of the vector that the program behind the reference file computes for this text.
     for (expected, actual) in [-0.008_123_66, -0.095_585_98, -0.038_673_15, 0.049_661_98].iter().zip(vector) {
         assert!((expected - f64::from(actual)).abs() < EMBEDDING_BOUND, "{expected} {actual}");
-    }
-    for text in ["", "\u{0}", "日本語 🦀"] {
-        assert!((dot(&embedder().embed_one(text).unwrap(), &embedder().embed_one(text).unwrap()) - 1.0).abs() < 1e-6);
     }
 }
 

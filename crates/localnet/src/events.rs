@@ -26,7 +26,11 @@ pub(crate) enum Phase {
 }
 
 /// Follows a network from its start to its end and keeps `phase` right. `outcome` is how the run loop ended.
-pub(crate) fn follow(events: Receiver<SimnetEvent>, outcome: Receiver<Result<(), String>>, phase: watch::Sender<Phase>) {
+pub(crate) fn follow(
+    events: Receiver<SimnetEvent>,
+    outcome: Receiver<Result<(), String>>,
+    phase: watch::Sender<Phase>,
+) {
     let mut open = SERVERS;
     let outcome = loop {
         select! {

@@ -25,7 +25,10 @@ mod network;
 mod ports;
 mod program;
 mod runloop;
+mod surfpool;
+mod world;
 
 pub use config::LocalnetConfig;
 pub use network::Localnet;
 pub use program::ProgramFile;
+pub use world::{World, WorldConfig, default_terms};

@@ -7,14 +7,10 @@ use std::{
 };
 
 use anyhow::{Context, Result, bail};
-use surfpool_core::{
-    runloops::start_local_surfnet_runloop,
-    surfnet::{GeyserEvent, locker::SurfnetSvmLocker, svm::SurfnetSvm},
-};
+use surfpool_core::surfnet::{locker::SurfnetSvmLocker, svm::SurfnetSvm};
 use surfpool_types::{
-    BlockProductionMode, ClockCommand, RpcConfig, SerialVmMutationResult, SerialVmMutationTask, SimnetCommand,
-    SimnetConfig, SurfpoolConfig,
-    channel::{self, Receiver, Sender},
+    ClockCommand, SerialVmMutationResult, SerialVmMutationTask, SimnetCommand,
+    channel::{self, Sender},
 };
 use tokio::{
     sync::{oneshot, watch},
@@ -24,7 +20,8 @@ use tokio::{
 use crate::{
     events::{Phase, follow},
     genesis::Genesis,
-    ports::{HOST, Ports},
+    ports::Ports,
+    surfpool,
 };
 
 /// How long a start may take; it needs a second on a busy machine.
@@ -55,7 +52,7 @@ impl RunLoop {
         let (vm, commands) = (this.vm.clone(), this.commands.clone());
         spawn("loop").spawn(move || {
             // Nobody is left to tell when the receiver is gone.
-            let _ = ended.send(run(vm, settings(ports, slot_ms), commands, inbox, geyser));
+            let _ = ended.send(surfpool::run(vm, surfpool::settings(ports, slot_ms), commands, inbox, geyser));
         })?;
         Ok(this)
     }
@@ -120,40 +117,30 @@ impl Drop for RunLoop {
     }
 }
 
-fn run(
-    vm: SurfnetSvmLocker,
-    config: SurfpoolConfig,
-    commands: Sender<SimnetCommand>,
-    inbox: Receiver<SimnetCommand>,
-    geyser: Receiver<GeyserEvent>,
-) -> Result<(), String> {
-    let runtime = tokio::runtime::Builder::new_multi_thread()
-        .worker_threads(1)
-        .enable_all()
-        .build()
-        .map_err(|error| error.to_string())?;
-    runtime
-        .block_on(start_local_surfnet_runloop(vm, config, commands, inbox, geyser))
-        .map_err(|error| error.to_string())
-}
+#[cfg(test)]
+mod tests {
+    use std::net::TcpListener;
 
-fn settings(ports: Ports, slot_ms: u64) -> SurfpoolConfig {
-    SurfpoolConfig {
-        simnets: vec![SimnetConfig {
-            offline_mode: true,
-            remote_rpc_url: None,
-            slot_time: slot_ms,
-            block_production_mode: BlockProductionMode::Clock,
-            instruction_profiling_enabled: false,
-            max_profiles: 1,
-            ..SimnetConfig::default()
-        }],
-        rpc: RpcConfig {
-            bind_host: HOST.to_owned(),
-            bind_port: ports.rpc,
-            ws_port: ports.websocket,
-            ..RpcConfig::default()
-        },
-        ..SurfpoolConfig::default()
+    use super::*;
+    use crate::{config::LocalnetConfig, ports::HOST};
+
+    /// As when another process binds the port after it was found free.
+    async fn start_on_lost_port(lost: impl Fn(Ports) -> u16) {
+        let ports = Ports::choose(0).expect("ports");
+        let _thief = TcpListener::bind((HOST, lost(ports))).expect("bind");
+        let genesis = Genesis::build(&LocalnetConfig::default(), &[]).expect("genesis");
+        let begun = Instant::now();
+        let network = RunLoop::spawn(genesis, ports, 50).expect("spawn");
+        let error = format!("{:#}", network.ready().await.expect_err("the port is lost"));
+        assert!(error.contains(&lost(ports).to_string()), "{error}");
+        assert!(network.with_vm(|_| ()).await.is_err());
+        drop(network);
+        assert!(begun.elapsed() < Duration::from_secs(5), "{:?}", begun.elapsed());
+    }
+
+    #[tokio::test]
+    async fn a_port_lost_after_the_check_is_an_error_and_no_hang() {
+        start_on_lost_port(|ports| ports.rpc).await;
+        start_on_lost_port(|ports| ports.websocket).await;
     }
 }

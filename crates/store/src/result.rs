@@ -61,7 +61,7 @@ pub enum OperationStatus {
 pub struct EngineInfo {
     /// The graphics adapter's name.
     pub adapter: String,
-    /// The graphics interface: `vulkan`, `metal` or `dx12`.
+    /// The graphics interface: `vulkan`, `metal`, `dx12` or `gl`.
     pub backend: String,
 }
 

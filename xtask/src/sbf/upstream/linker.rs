@@ -47,6 +47,10 @@ pub fn build(draft: &Draft) -> Result<()> {
         .env("LLVM_PREFIX", &prefix)
         .env("LLVM_SYS_231_PREFIX", &prefix)
         .current_dir(&draft.now);
+    // The linker's sources ask rustup for a compiler of their own; the one that built this command serves.
+    if let Some(rustc) = shell::cargo_bin().map(|bin| bin.join("rustc")).filter(|rustc| rustc.is_file()) {
+        cargo.env("RUSTC", rustc);
+    }
     for variable in ["RUSTFLAGS", "CARGO_ENCODED_RUSTFLAGS", "RUSTC_WORKSPACE_WRAPPER"] {
         cargo.env_remove(variable);
     }

@@ -16,6 +16,8 @@ pub const FLAGS: &[&str] = &[
     // Position-independent code would need relocations inside read-only data; v3 programs have none.
     "-Crelocation-model=static",
     "-Clink-arg=--arch=v3",
+    // By itself the linker also puts a copy into target/deploy of whatever folder it runs in.
+    "-Clink-arg=--deploy=false",
     // The size of a stack frame on chain; LLVM assumes an eighth of it.
     "-Clink-arg=--llvm-args=--bpf-stack-size=4096",
     // Sign-extending moves and loads belong to BPF v4 and do not exist in sBPF.

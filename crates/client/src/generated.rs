@@ -1,0 +1,29 @@
+//! What `build.rs` wrote from the IDLs: per program its address, instructions, accounts, events and errors.
+
+/// The market of jobs: clients, nodes, queues, escrow and settlement.
+pub mod jobs {
+    #![allow(clippy::all)]
+    include!(concat!(env!("OUT_DIR"), "/jobs.rs"));
+}
+
+/// Stakes of NOS, their weight (xNOS), and the collateral of nodes.
+pub mod staking {
+    #![allow(clippy::all)]
+    include!(concat!(env!("OUT_DIR"), "/staking.rs"));
+}
+
+/// The pool that pays the network's fees to stakers.
+pub mod rewards {
+    #![allow(clippy::all)]
+    include!(concat!(env!("OUT_DIR"), "/rewards.rs"));
+}
+
+/// A made-up program with every shape that an Anchor 2 IDL can take.
+#[cfg(test)]
+pub mod tiny {
+    #![allow(clippy::all, dead_code)]
+    include!(concat!(env!("OUT_DIR"), "/tiny.rs"));
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,157 @@
+//! Events in a transaction's logs, and which program failed.
+//!
+//! Any program may log any bytes. So what counts as an event is what was logged while that very program was running,
+//! which the runtime's own lines tell: they bracket each invocation.
+
+use base64::{Engine, prelude::BASE64_STANDARD};
+use solana_address::Address;
+
+use crate::{jobs, rewards, staking};
+
+/// An event of one of the three programs.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Event {
+    /// Of the jobs program.
+    Jobs(jobs::events::Event),
+    /// Of the staking program.
+    Staking(staking::events::Event),
+    /// Of the rewards program.
+    Rewards(rewards::events::Event),
+}
+
+impl Event {
+    /// Reads what `program` logged; `None` if it is none of our events.
+    pub fn decode(program: &Address, data: &[u8]) -> Option<Self> {
+        match *program {
+            jobs::ID => jobs::events::Event::decode(data).map(Self::Jobs),
+            staking::ID => staking::events::Event::decode(data).map(Self::Staking),
+            rewards::ID => rewards::events::Event::decode(data).map(Self::Rewards),
+            _ => None,
+        }
+    }
+
+    /// The event's name in the IDL.
+    pub fn name(&self) -> &'static str {
+        match self {
+            Self::Jobs(event) => event.name(),
+            Self::Staking(event) => event.name(),
+            Self::Rewards(event) => event.name(),
+        }
+    }
+}
+
+/// The events in a transaction's logs, in order. Logs of a failed transaction hold events that never came to be.
+pub fn events<S: AsRef<str>>(logs: &[S]) -> Vec<Event> {
+    logged_data(logs).iter().filter_map(|(program, data)| Event::decode(program, data)).collect()
+}
+
+/// Whether the node cut the logs off, so that events may be missing.
+pub fn truncated<S: AsRef<str>>(logs: &[S]) -> bool {
+    logs.iter().any(|line| line.as_ref() == "Log truncated")
+}
+
+/// All logged data, each with the program that logged it.
+pub fn logged_data<S: AsRef<str>>(logs: &[S]) -> Vec<(Address, Vec<u8>)> {
+    let mut running = Vec::new();
+    let mut all = Vec::new();
+    for line in logs {
+        match Line::parse(line.as_ref()) {
+            Line::Invoke(program) => running.push(program),
+            Line::End => {
+                running.pop();
+            }
+            Line::Data(text) => {
+                let program = running.last().copied().flatten();
+                all.extend(program.zip(fields(text)));
+            }
+            Line::Other => {}
+        }
+    }
+    all
+}
+
+/// The innermost program that failed: the one whose error the transaction reports.
+pub fn failed_program<S: AsRef<str>>(logs: &[S]) -> Option<Address> {
+    logs.iter().find_map(|line| {
+        let (program, rest) = line.as_ref().strip_prefix("Program ")?.split_once(' ')?;
+        rest.starts_with("failed").then(|| program.parse().ok())?
+    })
+}
+
+/// What a log line says about the running programs.
+enum Line<'a> {
+    /// A program begins; `None` if its address cannot be read.
+    Invoke(Option<Address>),
+    /// The running program ends.
+    End,
+    /// The running program logs data.
+    Data(&'a str),
+    Other,
+}
+
+impl<'a> Line<'a> {
+    /// What a program writes as text begins with `Program log: `, so it cannot look like the runtime's lines.
+    fn parse(line: &'a str) -> Self {
+        let Some(rest) = line.strip_prefix("Program ") else { return Self::Other };
+        match rest.split_once(' ') {
+            Some(("data:", data)) => Self::Data(data),
+            Some(("log:" | "return:" | "consumption:", _)) | None => Self::Other,
+            Some((program, what)) if what.starts_with("invoke [") => Self::Invoke(program.parse().ok()),
+            Some((_, what)) if what == "success" || what.starts_with("failed") => Self::End,
+            Some(_) => Self::Other,
+        }
+    }
+}
+
+/// The bytes of a data line: one or more fields in base64, joined.
+fn fields(text: &str) -> Option<Vec<u8>> {
+    let mut all = Vec::new();
+    for field in text.split(' ') {
+        all.extend(BASE64_STANDARD.decode(field).ok()?);
+    }
+    Some(all)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{failed_program, logged_data, truncated};
+
+    const OURS: &str = "Hda5fAMchsjNBM3ZgperkMJuz3fwt4oPojmTixswkbbQ";
+    const OTHER: &str = "TokenkegQfeZyiNwAJbNbGKPFXCWuBvf9Ss623VQ5DA";
+
+    #[test]
+    fn data_belong_to_the_running_program() {
+        let logs = [
+            format!("Program {OURS} invoke [1]"),
+            "Program data: AQI=".to_owned(),
+            format!("Program {OTHER} invoke [2]"),
+            "Program data: AwQ=".to_owned(),
+            format!("Program log: Program {OTHER} success"),
+            format!("Program log: a line break\nProgram {OTHER} success"),
+            "Program data: BQ== Bg==".to_owned(),
+            format!("Program {OTHER} consumed 12 of 200000 compute units"),
+            format!("Program {OTHER} success"),
+            "Program data: Bw==".to_owned(),
+            "Program data: not base64".to_owned(),
+            format!("Program {OURS} success"),
+            "Program data: CA==".to_owned(),
+        ];
+        let found: Vec<_> = logged_data(&logs).into_iter().map(|(program, data)| (program.to_string(), data)).collect();
+        let (ours, other) = (OURS.to_owned(), OTHER.to_owned());
+        let expected = [(ours.clone(), vec![1, 2]), (other.clone(), vec![3, 4]), (other, vec![5, 6]), (ours, vec![7])];
+        assert_eq!(found, expected);
+    }
+
+    #[test]
+    fn the_innermost_failure_counts() {
+        let logs = [
+            format!("Program {OURS} invoke [1]"),
+            format!("Program {OTHER} invoke [2]"),
+            format!("Program {OTHER} failed: custom program error: 0x1"),
+            format!("Program {OURS} failed: custom program error: 0x1"),
+        ];
+        assert_eq!(failed_program(&logs).map(|program| program.to_string()).as_deref(), Some(OTHER));
+        assert!(!truncated(&logs));
+        assert!(truncated(&["Log truncated"]));
+    }
+}

@@ -1,0 +1,146 @@
+//! Who waits in a market. The queue's cells follow its header, and the IDL does not describe them: this does.
+
+use nosana_protocol::ring::{Ring, Side};
+use solana_address::Address;
+
+use crate::{
+    codec::{Decode, DecodeError, ProgramAccount, Reader},
+    jobs::accounts::QueueHeader,
+    session::Session,
+    error::ClientError,
+    pda,
+};
+
+/// Bytes of one cell: an address and a price.
+const CELL: usize = 40;
+/// Bytes between the header and the cells: their number.
+const LEN: usize = 4;
+
+/// A job or a node that waits.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Waiting {
+    /// The cell: the hint that instructions ask for.
+    pub index: u32,
+    /// The job's or the node's account.
+    pub address: Address,
+    /// What the job pays, or the least that the node accepts, in base units a second.
+    pub price_per_second: u64,
+}
+
+/// A market's queue.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Queue {
+    /// Its header.
+    pub header: QueueHeader,
+    /// What waits, and where in the ring.
+    pub ring: Ring,
+    /// Cells that there are, in use or not.
+    pub capacity: u32,
+    /// Who waits, first come first.
+    pub waiting: Vec<Waiting>,
+}
+
+impl Queue {
+    /// Bytes of a queue account with this many cells.
+    pub const fn size(capacity: usize) -> usize {
+        QueueHeader::SIZE + LEN + capacity * CELL
+    }
+
+    /// Reads a queue account.
+    pub fn decode(data: &[u8]) -> Result<Self, DecodeError> {
+        const BROKEN: DecodeError = DecodeError::Invalid { what: "queue" };
+        let (header, tail) = QueueHeader::split(data)?;
+        let side = Side::from_byte(header.side).ok_or(BROKEN)?;
+        let ring = Ring { side, head: header.head, used: header.used, live: header.live };
+        let mut reader = Reader::new(tail);
+        let capacity = u32::read(&mut reader)?;
+        let (cells, _) = reader.rest().as_chunks::<CELL>();
+        let cells = cells.get(..usize::try_from(capacity).map_err(|_| BROKEN)?).ok_or(BROKEN)?;
+        ring.invariant(cells.len()).map_err(|_| BROKEN)?;
+        let mut waiting = Vec::new();
+        for offset in 0..ring.used {
+            let place = u64::from(ring.head) + u64::from(offset);
+            let index = u32::try_from(place % u64::from(capacity)).map_err(|_| BROKEN)?;
+            let cell = cells.get(usize::try_from(index).map_err(|_| BROKEN)?).ok_or(BROKEN)?;
+            let mut cell = Reader::new(cell);
+            let (address, price_per_second) = (Address::read(&mut cell)?, u64::read(&mut cell)?);
+            if address != Address::default() {
+                waiting.push(Waiting { index, address, price_per_second });
+            }
+        }
+        Ok(Self { header, ring, capacity, waiting })
+    }
+
+    /// The hint for an account that waits.
+    pub fn index_of(&self, address: &Address) -> Option<u32> {
+        self.waiting.iter().find(|waiting| waiting.address == *address).map(|waiting| waiting.index)
+    }
+}
+
+impl Session {
+    /// The queue of a market.
+    pub async fn queue(&self, market: &Address) -> Result<Queue, ClientError> {
+        const WHAT: &str = "queue";
+        let address = pda::jobs::queue(market);
+        let account = self.raw_account(&address).await?.ok_or(ClientError::NoAccount { what: WHAT, address })?;
+        if account.owner != QueueHeader::PROGRAM {
+            return Err(ClientError::WrongOwner { what: WHAT, address, owner: account.owner });
+        }
+        Queue::decode(&account.data).map_err(|source| ClientError::Decode { what: WHAT, address, source })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use nosana_protocol::ring::Side;
+    use solana_address::Address;
+
+    use super::{Queue, QueueHeader, Waiting};
+    use crate::codec::{Encode, ProgramAccount};
+
+    /// A ring of three cells that wraps: a tombstone, the first, the second.
+    fn wrapped() -> Vec<u8> {
+        let header = QueueHeader {
+            market: Address::new_from_array([1; 32]),
+            fees_accrued: 0,
+            jobs_listed: 0,
+            open_jobs: 0,
+            head: 1,
+            used: 3,
+            live: 2,
+            side: Side::Jobs as u8,
+            version: 1,
+            bump: 255,
+            padding: [0; 1],
+            reserved: [0; 64],
+        };
+        let mut data = header.to_data();
+        3_u32.write(&mut data);
+        for (byte, price) in [(3, 30_u64), (0, 0), (2, 20)] {
+            data.extend([byte; 32]);
+            price.write(&mut data);
+        }
+        data
+    }
+
+    #[test]
+    fn the_order_is_the_rings() {
+        let queue = Queue::decode(&wrapped()).unwrap();
+        let waiting = |index, byte, price_per_second| Waiting {
+            index,
+            address: Address::new_from_array([byte; 32]),
+            price_per_second,
+        };
+        assert_eq!(queue.waiting, [waiting(2, 2, 20), waiting(0, 3, 30)]);
+        assert_eq!(queue.index_of(&Address::new_from_array([3; 32])), Some(0));
+        assert_eq!((queue.capacity, Queue::size(3)), (3, wrapped().len()));
+    }
+
+    #[test]
+    fn a_cut_queue_is_refused() {
+        let data = wrapped();
+        assert!(Queue::decode(&data[..data.len() - 1]).is_err());
+        assert!(Queue::decode(&data[..QueueHeader::SIZE + 3]).is_err());
+        assert!(Queue::decode(&[0; 200]).is_err());
+    }
+}
