@@ -33,7 +33,9 @@ fn one(program: &Program, constant: &IdlConst) -> Result<TokenStream> {
             let bytes: Vec<u8> = serde_json::from_str(value).context("its bytes are not a JSON array")?;
             (quote!(&[u8]), quote!(&[#(#bytes),*]))
         }
-        IdlType::Pubkey => (quote!(::solana_address::Address), quote!(::solana_address::Address::from_str_const(#value))),
+        IdlType::Pubkey => {
+            (quote!(::solana_address::Address), quote!(::solana_address::Address::from_str_const(#value)))
+        }
         other => {
             let value: syn::Expr = syn::parse_str(value).context("its value is not a Rust expression")?;
             (program.rust_type(other)?, quote!(#value))

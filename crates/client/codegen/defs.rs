@@ -60,7 +60,9 @@ fn enumeration(program: &Program, def: &IdlTypeDef, variants: &[IdlEnumVariant])
         let pattern = pattern(names, shape.braces);
         let docs = names::docs(&[], &format!("`{}`.", variant.name));
         declared.push(quote! { #docs #label #fields });
-        writes.push(quote! { Self::#label #pattern => { out.push(#tag); #(crate::codec::Encode::write(#names, out);)* } });
+        writes.push(
+            quote! { Self::#label #pattern => { out.push(#tag); #(crate::codec::Encode::write(#names, out);)* } },
+        );
         reads.push(quote! { #tag => {
             #(let #names = <#types as crate::codec::Decode>::read(reader)?;)*
             Ok(Self::#label #pattern)

@@ -108,7 +108,8 @@ fn field(name: &str, account: &IdlInstructionAccount) -> TokenStream {
     traits.extend(account.writable.then_some("writable"));
     traits.extend(account.signer.then_some("signer"));
     traits.extend(account.optional.then_some("optional"));
-    let fallback = if traits.is_empty() { "Account, read only.".to_owned() } else { format!("Account: {}.", traits.join(", ")) };
+    let fallback =
+        if traits.is_empty() { "Account, read only.".to_owned() } else { format!("Account: {}.", traits.join(", ")) };
     let (docs, field) = (names::docs(&account.docs, &fallback), names::ident(name));
     if account.optional {
         quote! { #docs pub #field: Option<::solana_address::Address> }

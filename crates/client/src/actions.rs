@@ -112,13 +112,7 @@ pub fn leave(authority: Address, market: Address, cell: u32) -> jobs::Leave {
 
 /// Starts a job on the authority's node.
 pub fn start(authority: Address, job: Address, market: Address) -> jobs::Start {
-    jobs::Start {
-        authority,
-        node: pda::jobs::node(&authority),
-        market,
-        job,
-        stake: pda::staking::stake(&authority),
-    }
+    jobs::Start { authority, node: pda::jobs::node(&authority), market, job, stake: pda::staking::stake(&authority) }
 }
 
 /// Proves that the authority's node still works on a job. A zero `checkpoint` leaves the last one.

@@ -158,13 +158,17 @@ fn advice(error: &TransactionError) -> &'static str {
             InstructionError::MissingRequiredSignature => "Add the missing signer",
             // The runtime still reports a program's `NotEnoughAccountKeys` by this name.
             #[expect(deprecated)]
-            InstructionError::NotEnoughAccountKeys | InstructionError::MissingAccount => "The program expects other accounts: update this client",
+            InstructionError::NotEnoughAccountKeys | InstructionError::MissingAccount => {
+                "The program expects other accounts: update this client"
+            }
             InstructionError::InvalidInstructionData => "The program expects other arguments: update this client",
             InstructionError::IllegalOwner | InstructionError::UninitializedAccount => {
                 "An account does not exist yet, or is another program's: check that the set-up has run"
             }
             InstructionError::InvalidSeeds => "An account has the wrong address: derive it with the functions of `pda`",
-            InstructionError::UnsupportedProgramId => "A program is not deployed on this cluster: check the RPC address",
+            InstructionError::UnsupportedProgramId => {
+                "A program is not deployed on this cluster: check the RPC address"
+            }
             _ => "See the logs",
         },
         _ => "See the logs",

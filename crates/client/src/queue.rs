@@ -5,10 +5,10 @@ use solana_address::Address;
 
 use crate::{
     codec::{Decode, DecodeError, ProgramAccount, Reader},
-    jobs::accounts::QueueHeader,
-    session::Session,
     error::ClientError,
+    jobs::accounts::QueueHeader,
     pda,
+    session::Session,
 };
 
 /// Bytes of one cell: an address and a price.

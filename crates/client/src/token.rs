@@ -48,7 +48,12 @@ pub fn create_mint(
 }
 
 /// Mints `amount` base units into a token account.
-pub fn mint_to(mint: &Address, account: &Address, authority: &Address, amount: u64) -> Result<Instruction, ClientError> {
+pub fn mint_to(
+    mint: &Address,
+    account: &Address,
+    authority: &Address,
+    amount: u64,
+) -> Result<Instruction, ClientError> {
     instruction::mint_to(&PROGRAM, mint, account, authority, &[], amount).map_err(refused)
 }
 

@@ -85,8 +85,11 @@ impl Session {
         signature: Signature,
         first: bool,
     ) -> Result<Option<Delivery>, ClientError> {
-        let config =
-            RpcSendTransactionConfig { skip_preflight: true, max_retries: Some(0), ..RpcSendTransactionConfig::default() };
+        let config = RpcSendTransactionConfig {
+            skip_preflight: true,
+            max_retries: Some(0),
+            ..RpcSendTransactionConfig::default()
+        };
         let Err(error) = self.rpc.send_transaction_with_config(transaction, config).await else { return Ok(None) };
         tracing::debug!(%signature, %error, "the node did not take the transaction");
         let error = ClientError::rpc("sending a transaction", error);
@@ -129,7 +132,8 @@ impl Session {
         let (mut report, notice) = oneshot::channel();
         let (socket, commitment) = (self.socket.clone(), self.commitment);
         tokio::spawn(async move {
-            let config = RpcSignatureSubscribeConfig { commitment: Some(commitment), enable_received_notification: None };
+            let config =
+                RpcSignatureSubscribeConfig { commitment: Some(commitment), enable_received_notification: None };
             let client = match socket.get().await {
                 Ok(client) => client,
                 Err(error) => return tracing::debug!(%error, "confirming without the websocket"),

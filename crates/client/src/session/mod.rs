@@ -8,12 +8,15 @@ mod retry;
 mod send;
 mod socket;
 mod subscribe;
+#[cfg(test)]
+mod tests;
 
 use std::{fmt, sync::Arc, time::Duration};
 
 use solana_commitment_config::CommitmentConfig;
 use solana_rpc_client::nonblocking::rpc_client::RpcClient;
 
+use self::socket::Socket;
 pub use self::{
     message::Signers,
     read::{Clock, Filter},
@@ -21,7 +24,6 @@ pub use self::{
     send::SendOptions,
     subscribe::{Logged, Subscription, Update},
 };
-use self::socket::Socket;
 use crate::error::ClientError;
 
 /// How long one request may take.

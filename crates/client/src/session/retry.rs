@@ -33,7 +33,10 @@ impl Session {
 
 /// Waits between attempts.
 pub(super) fn backoff() -> ExponentialBuilder {
-    ExponentialBuilder::new().with_min_delay(Duration::from_millis(100)).with_max_delay(Duration::from_secs(5)).with_jitter()
+    ExponentialBuilder::new()
+        .with_min_delay(Duration::from_millis(100))
+        .with_max_delay(Duration::from_secs(5))
+        .with_jitter()
 }
 
 /// Whether the same call may succeed later.

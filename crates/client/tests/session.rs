@@ -1,0 +1,222 @@
+//! Sending, reading and following on a real local network.
+
+use std::time::Duration;
+
+use nosana_client::{
+    ClientError, SendOptions, Session, pda,
+    session::Filter,
+    staking::{self, accounts::Stake},
+    token::{self, associated_address, create_associated, create_mint, mint_to, transfer},
+};
+use nosana_localnet::{Localnet, LocalnetConfig};
+use solana_account::Account;
+use solana_address::Address;
+use solana_instruction::Instruction;
+use solana_keypair::Keypair;
+use solana_signer::Signer;
+use solana_system_interface::instruction::transfer as transfer_lamports;
+use tokio::time::timeout;
+
+const SOL: u64 = 1_000_000_000;
+const FEE: u64 = 5_000;
+const LONG: Duration = Duration::from_secs(20);
+
+/// A network, a session on it, and a wallet with ten SOL.
+async fn start() -> (Localnet, Session, Keypair) {
+    let wallet = Keypair::new();
+    let airdrops = vec![(wallet.pubkey(), 10 * SOL)];
+    let network = Localnet::start(LocalnetConfig { slot_ms: 50, airdrops, ..LocalnetConfig::default() }).await.unwrap();
+    let session = Session::connect(&network.rpc_url(), &network.ws_url()).await.unwrap();
+    (network, session, wallet)
+}
+
+/// A mint whose authority is the wallet, and the wallet's token account with `amount` in it.
+async fn mint(session: &Session, wallet: &Keypair, amount: u64) -> (Address, Address) {
+    let (mint, owner) = (Keypair::new(), wallet.pubkey());
+    let rent = session.rent(token::MINT_SIZE).await.unwrap();
+    let account = associated_address(&owner, &mint.pubkey());
+    let [create, initialize] = create_mint(&owner, &mint.pubkey(), &owner, rent).unwrap();
+    let mint_to = mint_to(&mint.pubkey(), &account, &owner, amount).unwrap();
+    let instructions = [create, initialize, create_associated(&owner, &owner, &mint.pubkey()), mint_to];
+    session.send(&instructions, wallet, &[&mint]).await.unwrap();
+    (mint.pubkey(), account)
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_receipt_says_what_happened() {
+    let (network, session, wallet) = start().await;
+    let to = Address::new_unique();
+    let receipt = session.send(&[transfer_lamports(&wallet.pubkey(), &to, SOL)], &wallet, &[]).await.unwrap();
+    assert_eq!(receipt.fee_lamports, FEE);
+    assert!((300..1_000).contains(&receipt.compute_units), "{} units", receipt.compute_units);
+    assert!(receipt.slot > 0 && receipt.latency < LONG);
+    assert!(receipt.logs.iter().any(|line| line.ends_with("success")));
+    assert_eq!(session.raw_account(&to).await.unwrap().unwrap().lamports, SOL);
+
+    // The same instructions are another transaction.
+    let again = session.send(&[transfer_lamports(&wallet.pubkey(), &to, SOL)], &wallet, &[]).await.unwrap();
+    assert_ne!(again.signature, receipt.signature);
+    network.stop().await.unwrap();
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn many_at_once_share_a_session() {
+    let (network, session, wallet) = start().await;
+    let to: Vec<Address> = (0..12).map(|_| Address::new_unique()).collect();
+    let sends = to.iter().map(|to| {
+        let (session, wallet, instruction) =
+            (session.clone(), wallet.insecure_clone(), transfer_lamports(&wallet.pubkey(), to, SOL / 10));
+        tokio::spawn(async move { session.land(&[instruction], &wallet, &[], &SendOptions::default()).await })
+    });
+    for send in futures_util::future::join_all(sends).await {
+        send.unwrap().unwrap();
+    }
+    network.stop().await.unwrap();
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn tokens_move_and_refusals_are_named() {
+    let (network, session, wallet) = start().await;
+    let (owner, other) = (wallet.pubkey(), Address::new_unique());
+    let (mint, account) = mint(&session, &wallet, 100).await;
+    let theirs = associated_address(&other, &mint);
+    let pay = |amount| -> [Instruction; 2] {
+        [create_associated(&owner, &other, &mint), transfer(&account, &theirs, &mint, &owner, amount).unwrap()]
+    };
+    session.send(&pay(40), &wallet, &[]).await.unwrap();
+    assert_eq!(session.token_balance(&account).await.unwrap(), 60);
+    assert_eq!(session.token_balance(&theirs).await.unwrap(), 40);
+
+    let refused = session.send(&pay(61), &wallet, &[]).await.unwrap_err();
+    let error = refused.program().unwrap_or_else(|| panic!("{refused}"));
+    assert_eq!((error.program, error.code, error.name.as_str()), (token::PROGRAM, 1, "InsufficientFunds"));
+    assert_eq!((error.instruction, error.signature), (1, None));
+    assert!(!error.logs.is_empty());
+
+    // Without a simulation the transaction lands, fails and costs its fee; the error is the same.
+    let options = SendOptions { compute_units: Some(100_000), ..SendOptions::default() };
+    let landed = session.send_with(&pay(61), &wallet, &[], &options).await.unwrap_err();
+    let landed = landed.program().unwrap_or_else(|| panic!("{landed}"));
+    assert_eq!((landed.name.as_str(), landed.instruction), ("InsufficientFunds", 1));
+    assert!(landed.signature.is_some() && !landed.logs.is_empty());
+    network.stop().await.unwrap();
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn other_refusals_say_what_to_do() {
+    let (network, session, wallet) = start().await;
+    let (poor, to) = (Keypair::new(), Address::new_unique());
+    let unfunded = session.send(&[transfer_lamports(&poor.pubkey(), &to, 1)], &poor, &[]).await.unwrap_err();
+    assert!(matches!(&unfunded, ClientError::Transaction { advice, .. } if advice.contains("Fund")), "{unfunded}");
+
+    let unsigned = session.send(
+        &[transfer_lamports(&wallet.pubkey(), &to, SOL), transfer_lamports(&poor.pubkey(), &to, 0)],
+        &wallet,
+        &[],
+    );
+    let unsigned = unsigned.await.unwrap_err();
+    assert!(matches!(unsigned, ClientError::MissingSigner { address } if address == poor.pubkey()), "{unsigned}");
+
+    let too_much = session.send(&[transfer_lamports(&wallet.pubkey(), &to, 11 * SOL)], &wallet, &[]).await.unwrap_err();
+    assert!(too_much.to_string().contains("fund the payer"), "{too_much}");
+
+    let gone = Session::connect("http://127.0.0.1:1", "ws://127.0.0.1:2").await.unwrap_err();
+    assert!(matches!(gone, ClientError::Unreachable { .. }), "{gone}");
+    network.stop().await.unwrap();
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn polling_does_without_the_websocket() {
+    let (network, _, wallet) = start().await;
+    let session = Session::connect(&network.rpc_url(), "ws://127.0.0.1:1").await.unwrap();
+    let to = Address::new_unique();
+    session.send(&[transfer_lamports(&wallet.pubkey(), &to, SOL)], &wallet, &[]).await.unwrap();
+    network.stop().await.unwrap();
+}
+
+fn stake(owner: Address, amount: u64) -> Stake {
+    Stake {
+        owner,
+        position: pda::rewards::position(&owner),
+        amount,
+        withdrawn: 0,
+        locked: 0,
+        xnos: amount,
+        duration_seconds: 1_209_600,
+        unstaked_at: 0,
+        slashed: 0,
+        version: 1,
+        bump: 255,
+        padding: [0; 6],
+        reserved: [0; 128],
+    }
+}
+
+async fn put(network: &Localnet, address: Address, stake: &Stake) {
+    use nosana_client::ProgramAccount;
+    let account = Account { lamports: SOL, data: stake.to_data(), owner: staking::ID, ..Account::default() };
+    network.set_account(address, account).await.unwrap();
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn accounts_are_read_by_type() {
+    let (network, session, wallet) = start().await;
+    let owners = [Address::new_unique(), Address::new_unique()];
+    for (owner, amount) in owners.iter().zip([10, 20]) {
+        put(&network, pda::staking::stake(owner), &stake(*owner, amount)).await;
+    }
+    let [one, two] = owners.map(|owner| pda::staking::stake(&owner));
+    assert_eq!(session.account::<Stake>(&one).await.unwrap(), stake(owners[0], 10));
+    let mut all = session.accounts::<Stake>(&[]).await.unwrap();
+    all.sort_by_key(|(_, stake)| stake.amount);
+    assert_eq!(all, [(one, stake(owners[0], 10)), (two, stake(owners[1], 20))]);
+    let of_two = session.accounts::<Stake>(&[Filter::new(Stake::OWNER_OFFSET, owners[1])]).await.unwrap();
+    assert_eq!(of_two, [(two, stake(owners[1], 20))]);
+
+    let missing = session.account::<Stake>(&Address::new_unique()).await.unwrap_err();
+    assert!(matches!(missing, ClientError::NoAccount { what: "Stake", .. }), "{missing}");
+    assert_eq!(session.find_account::<Stake>(&Address::new_unique()).await.unwrap(), None);
+
+    let (mint, _) = mint(&session, &wallet, 1).await;
+    let foreign = session.account::<Stake>(&mint).await.unwrap_err();
+    assert!(matches!(foreign, ClientError::WrongOwner { owner, .. } if owner == token::PROGRAM), "{foreign}");
+    let other = session.account::<staking::accounts::Config>(&one).await.unwrap_err();
+    assert!(matches!(other, ClientError::Decode { what: "Config", .. }), "{other}");
+
+    let clock = session.clock().await.unwrap();
+    assert!(clock.slot > 0);
+    assert_eq!(clock.unix_timestamp / 100, network.unix_time().await.unwrap() / 100);
+    network.stop().await.unwrap();
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn accounts_and_logs_are_followed() {
+    let (network, session, wallet) = start().await;
+    let owner = Address::new_unique();
+    let address = pda::staking::stake(&owner);
+    let mut updates = session.subscribe_account::<Stake>(address);
+    assert_eq!(timeout(LONG, updates.next()).await.unwrap().unwrap().unwrap().account, None);
+    put(&network, address, &stake(owner, 7)).await;
+    assert_eq!(timeout(LONG, updates.next()).await.unwrap().unwrap().unwrap().account, Some(stake(owner, 7)));
+    put(&network, address, &stake(owner, 8)).await;
+    assert_eq!(timeout(LONG, updates.next()).await.unwrap().unwrap().unwrap().account, Some(stake(owner, 8)));
+
+    let mut logged = session.subscribe_logs(token::PROGRAM);
+    // Subscribing takes a moment, and what came before is not told.
+    let receipt = loop {
+        let (mint, _) = mint(&session, &wallet, 1).await;
+        let account = associated_address(&wallet.pubkey(), &mint);
+        let more = mint_to(&mint, &account, &wallet.pubkey(), 1).unwrap();
+        let receipt = session.send(&[more], &wallet, &[]).await.unwrap();
+        if let Ok(Some(first)) = timeout(Duration::from_secs(2), logged.next()).await {
+            break (receipt, first);
+        }
+    };
+    let (receipt, mut heard) = receipt;
+    while heard.signature != receipt.signature {
+        heard = timeout(LONG, logged.next()).await.unwrap().unwrap();
+    }
+    assert!(!heard.failed && heard.events.is_empty());
+    assert_eq!(heard.logs, receipt.logs);
+    network.stop().await.unwrap();
+}

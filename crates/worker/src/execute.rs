@@ -1,0 +1,96 @@
+//! The operations of a job. Nothing here knows of a marketplace.
+
+use std::{
+    sync::Mutex,
+    time::{SystemTime, UNIX_EPOCH},
+};
+
+use anyhow::{Context, Result, anyhow, ensure};
+use nosana_engine::{ALL_MINILM_L6_V2, Embedder, Gpu, ModelStore, find_model};
+use nosana_store::{
+    ContentId, EmbeddingOutput, EngineInfo, InferenceArgs, JobDefinition, JobResult, MAX_JSON_BYTES, Operation,
+    OperationResult, Store, Task,
+};
+
+/// Runs operations on this machine's GPU. One at a time: a second caller waits.
+pub struct Executor {
+    gpu: Gpu,
+    models: ModelStore,
+    embedder: Mutex<Option<Embedder>>,
+}
+
+impl Executor {
+    /// Opens the GPU. Models are fetched and loaded when they are first used.
+    pub fn open(models: ModelStore) -> Result<Self> {
+        Ok(Self { gpu: Gpu::open()?, models, embedder: Mutex::new(None) })
+    }
+
+    /// The GPU.
+    pub fn gpu(&self) -> &Gpu {
+        &self.gpu
+    }
+
+    /// Loads the default model and runs it once, since the first run compiles its shaders.
+    pub fn warm_up(&self) -> Result<()> {
+        self.embed(&["a first sentence".to_owned()])?;
+        Ok(())
+    }
+
+    /// Reads the definition `id` from `store`, checks it, and runs it.
+    ///
+    /// # Errors
+    /// If there is no valid definition, or any operation fails: a node must not be paid for a result without content.
+    pub fn run_stored(&self, id: &ContentId, store: &Store) -> Result<JobResult> {
+        let bytes = store.get(id, MAX_JSON_BYTES).context("cannot read the job's definition")?;
+        let definition = JobDefinition::from_json(&bytes).context("the job's definition is not valid")?;
+        let result = self.run(&definition, *id, store)?;
+        result.validate(&definition)?;
+        ensure!(result.succeeded(), "an operation failed");
+        Ok(result)
+    }
+
+    /// Runs a definition whose content identifier is `id`; outputs go to `store`.
+    pub fn run(&self, definition: &JobDefinition, id: ContentId, store: &Store) -> Result<JobResult> {
+        let mut results = Vec::with_capacity(definition.ops.len());
+        for operation in &definition.ops {
+            let Operation::InferenceRun { id, args } = operation;
+            let started = unix_ms();
+            let output = self.infer(args).and_then(|output| Ok(store.put_json(&output)?));
+            let ended = unix_ms();
+            results.push(match output {
+                Ok(output) => OperationResult::ok(id.as_str(), started, ended, output),
+                Err(error) => OperationResult::failed(id.as_str(), started, ended, format!("{error:#}")),
+            });
+        }
+        let info = self.gpu.info();
+        let engine = EngineInfo { adapter: info.name.clone(), backend: info.backend.clone() };
+        Ok(JobResult::new(id, results, engine))
+    }
+
+    fn infer(&self, args: &InferenceArgs) -> Result<EmbeddingOutput> {
+        let model = find_model(&args.model)?;
+        ensure!(model.digest() == ALL_MINILM_L6_V2.digest(), "{} makes no embeddings", model.name);
+        match args.task {
+            Task::Embedding => self.embed(&args.inputs),
+        }
+    }
+
+    fn embed(&self, inputs: &[String]) -> Result<EmbeddingOutput> {
+        let mut slot = self.embedder.lock().map_err(|_| anyhow!("an earlier job broke the model: restart the node"))?;
+        let embedder = match slot.take() {
+            Some(embedder) => embedder,
+            None => Embedder::load(&self.models.ensure(&ALL_MINILM_L6_V2)?, &self.gpu)?,
+        };
+        let vectors = embedder.embed(inputs);
+        *slot = Some(embedder);
+        let output = EmbeddingOutput::new(vectors?.into_iter().map(|vector| vector.to_vec()).collect());
+        ensure!(output.is_well_formed(inputs.len()), "the GPU returned vectors that are not of unit length");
+        Ok(output)
+    }
+}
+
+/// Milliseconds since 1970 by this machine's clock.
+fn unix_ms() -> u64 {
+    let since = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
+    u64::try_from(since.as_millis()).unwrap_or(u64::MAX)
+}
