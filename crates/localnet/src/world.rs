@@ -108,10 +108,8 @@ impl World {
         let [deployer, client, node, staker] = std::array::from_fn(|_| Keypair::new());
         progress("starting a local network");
         let programs = [("jobs", jobs::ID), ("staking", staking::ID), ("rewards", rewards::ID)];
-        let file = |(name, address)| ProgramFile {
-            address,
-            path: config.programs_folder.join(format!("nosana_{name}.so")),
-        };
+        let file =
+            |(name, address)| ProgramFile { address, path: config.programs_folder.join(format!("nosana_{name}.so")) };
         let network = Localnet::start(LocalnetConfig {
             rpc_port: config.rpc_port,
             slot_ms: config.slot_ms,

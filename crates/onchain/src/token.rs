@@ -13,6 +13,8 @@ const TRANSFER: u8 = 3;
 const ACCOUNT_LEN: usize = 165;
 /// Where an SPL token account holds its mint.
 const MINT: core::ops::Range<usize> = 0..32;
+/// Where an SPL token account holds its owner.
+const OWNER: core::ops::Range<usize> = 32..64;
 /// Where an SPL token account holds its state: 1 is open, 2 is frozen.
 const STATE: usize = 108;
 const STATE_OPEN: u8 = 1;
@@ -57,4 +59,9 @@ pub fn can_receive(account: &AccountView, mint: &Address) -> bool {
     }
     let Ok(data) = account.try_borrow() else { return false };
     data.len() == ACCOUNT_LEN && data.get(MINT) == Some(mint.as_ref()) && data.get(STATE) == Some(&STATE_OPEN)
+}
+
+/// Whether `wallet` owns the token account.
+pub fn belongs_to(account: &AccountView, wallet: &Address) -> bool {
+    account.owned_by(&ids::TOKEN) && account.try_borrow().is_ok_and(|data| data.get(OWNER) == Some(wallet.as_ref()))
 }

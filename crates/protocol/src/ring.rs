@@ -183,7 +183,9 @@ impl Ring {
         let capacity = u32::try_from(capacity).map_err(|_| RingError::Corrupt)?;
         let distance = match index.checked_sub(self.head) {
             Some(ahead) => ahead,
-            None => capacity.checked_sub(self.head).and_then(|rest| rest.checked_add(index)).ok_or(RingError::Corrupt)?,
+            None => {
+                capacity.checked_sub(self.head).and_then(|rest| rest.checked_add(index)).ok_or(RingError::Corrupt)?
+            }
         };
         Ok(index < capacity && distance < self.used)
     }

@@ -47,7 +47,9 @@ impl Terms {
     pub fn paid_time(&self, reason: Reason, proven: Seconds) -> Seconds {
         let capped = Seconds(proven.0.min(self.timeout.0));
         match (reason, self.kind) {
-            (Reason::Completed, Kind::Batch) | (Reason::ClientStopped, _) => Seconds(capped.0.max(1).min(self.timeout.0)),
+            (Reason::Completed, Kind::Batch) | (Reason::ClientStopped, _) => {
+                Seconds(capped.0.max(1).min(self.timeout.0))
+            }
             (Reason::Completed | Reason::HeartbeatLost, Kind::Service) => capped,
             _ => Seconds(0),
         }
@@ -73,8 +75,7 @@ mod tests {
     use super::*;
     use proptest::prelude::*;
 
-    const TERMS: Terms =
-        Terms { price: Price(7), timeout: Seconds(3_600), fee: BasisPoints(1_000), kind: Kind::Batch };
+    const TERMS: Terms = Terms { price: Price(7), timeout: Seconds(3_600), fee: BasisPoints(1_000), kind: Kind::Batch };
 
     fn split(terms: Terms, reason: Reason, proven: Option<u64>) -> Split {
         let escrow = terms.escrow().unwrap_or_default();

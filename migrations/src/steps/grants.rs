@@ -16,10 +16,8 @@ pub async fn apply(target: Target<'_>, mint: Address, grants: &[(Address, u64)])
         if target.exists(&account).await? {
             continue;
         }
-        let instructions = [
-            token::create_associated(&deployer, wallet, &mint),
-            token::mint_to(&mint, &account, &deployer, *amount)?,
-        ];
+        let instructions =
+            [token::create_associated(&deployer, wallet, &mint), token::mint_to(&mint, &account, &deployer, *amount)?];
         target.send(&instructions, &[]).await.with_context(|| format!("cannot grant NOS to {wallet}"))?;
         outcome = Outcome::Applied;
     }

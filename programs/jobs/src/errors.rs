@@ -67,6 +67,8 @@ pub enum JobsError {
     JobNotEmpty,
     #[msg("The destination cannot receive NOS: it must be an open token account of the mint")]
     CannotReceive,
+    #[msg("The payout account must belong to the authority of the node")]
+    PayoutNotOwned,
 }
 
 /// An overflow in the protocol, as this program's error.

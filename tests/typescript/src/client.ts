@@ -117,6 +117,11 @@ export class Client {
     ).accountsPartial({ config: this.config, market: this.market, payerToken: this.tokens });
   }
 
+  /** The call that withdraws a job. Anchor's client looks up all accounts from the job and its market. */
+  cancel(job: PublicKey) {
+    return this.method("cancel")(0).accountsPartial({ job });
+  }
+
   /** The builder of an instruction, by its name in the IDL in camel case. */
   method(name: string) {
     const method = this.#program.methods[name];

@@ -49,9 +49,9 @@ export class Store {
     return (await importBytes(bytes, this, PROFILE)).cid;
   }
 
-  /** Reads a JSON file. The bytes are proven to be those that the identifier names. */
-  async readJson(id: CID): Promise<unknown> {
-    return JSON.parse(new TextDecoder().decode(await this.read(id)));
+  /** Reads a JSON file, named by its identifier or by the text of it. */
+  async readJson(id: CID | string): Promise<unknown> {
+    return JSON.parse(new TextDecoder().decode(await this.read(typeof id === "string" ? CID.parse(id) : id)));
   }
 
   /** Reads a file. Every block is checked against its name. */

@@ -125,7 +125,8 @@ fn step() -> impl Strategy<Value = Step> {
     prop_oneof![
         any::<u16>().prop_map(|s| Step::Wait(s % 350)),
         any::<u32>().prop_map(Step::Fund),
-        (0..4usize, any::<u32>()).prop_map(|(who, weight)| Step::Reweigh(who, if weight % 3 == 0 { 0 } else { weight })),
+        (0..4usize, any::<u32>())
+            .prop_map(|(who, weight)| Step::Reweigh(who, if weight % 3 == 0 { 0 } else { weight })),
         (0..4usize).prop_map(Step::Claim),
     ]
 }

@@ -30,13 +30,17 @@ pub struct MarketTerms {
 }
 
 impl MarketTerms {
-    /// Whether all terms lie in their bounds. A wait of nothing would let a node lose its job in the second it got it.
+    /// Whether all terms lie in their bounds.
+    ///
+    /// A price of nothing would let a job name a refund account that never had to pay, and so one that its settlement
+    /// cannot take. A wait of nothing would let a node lose its job in the second it got it.
     fn in_bounds(&self) -> bool {
         let waits = [self.start_seconds, self.heartbeat_seconds];
         let others = [self.finish_grace_seconds, self.challenge_seconds, self.retention_seconds];
         waits.iter().all(|wait| (1..=MAX_CLOCK_SECONDS).contains(wait))
             && others.iter().all(|wait| *wait <= MAX_CLOCK_SECONDS)
             && (1..=MAX_TIMEOUT_SECONDS).contains(&self.max_timeout_seconds)
+            && self.price_per_second > 0
             && self.no_start_penalty <= self.collateral_per_job
             && self.audit_rate_bps <= WHOLE_BPS
             && self.max_attempts <= MAX_ATTEMPTS

@@ -11,7 +11,7 @@ use crate::{
 
 /// # Specification
 /// - One node an authority; between one and eight slots; the hardware's digest is not empty.
-/// - `payout` can receive NOS now. If it is closed later, the pay waits in the job.
+/// - `payout` belongs to the authority and can receive NOS now. If it is closed later, the pay waits in the job.
 #[derive(Accounts)]
 pub struct RegisterNode {
     /// Works with the node; pays the rent.
@@ -33,6 +33,9 @@ pub fn handler(ctx: &mut Context<RegisterNode>, hardware: [u8; 32], vram_mib: u3
     require!((1..=NODE_SLOTS).contains(&usize::from(capacity)), JobsError::CapacityOutOfRange);
     require!(hardware != [0; 32], JobsError::EmptyDigest);
     require!(token::can_receive(accounts.payout.account(), &accounts.config.nos_mint), JobsError::CannotReceive);
+    // Otherwise a node could name a market's own vault, which no settlement there could pass twice.
+    let authority = accounts.authority.address();
+    require!(token::belongs_to(accounts.payout.account(), authority), JobsError::PayoutNotOwned);
     let node = &mut accounts.node;
     node.authority = *accounts.authority.address();
     node.payout = *accounts.payout.address();
