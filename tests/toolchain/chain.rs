@@ -47,8 +47,7 @@ impl Chain {
         let instruction = Instruction { program_id: self.program, accounts: Vec::new(), data };
         let payer = self.payer.pubkey();
         let blockhash = self.svm.latest_blockhash();
-        let transaction =
-            Transaction::new_signed_with_payer(&[instruction], Some(&payer), &[&self.payer], blockhash);
+        let transaction = Transaction::new_signed_with_payer(&[instruction], Some(&payer), &[&self.payer], blockhash);
         match self.svm.send_transaction(transaction) {
             Ok(done) => Ok(done.return_data.data),
             Err(failed) => {

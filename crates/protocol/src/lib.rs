@@ -16,6 +16,18 @@
 //! | [`xnos`] | the weight of a stake, and how it is released |
 //! | [`rewards`] | how income reaches stakers |
 #![no_std]
+// Tests are where a wrong sum may stop the program.
+#![cfg_attr(
+    test,
+    allow(
+        clippy::arithmetic_side_effects,
+        clippy::unwrap_used,
+        clippy::expect_used,
+        clippy::panic,
+        clippy::indexing_slicing,
+        clippy::integer_division
+    )
+)]
 #[cfg(test)]
 extern crate std;
 

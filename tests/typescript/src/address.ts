@@ -11,8 +11,11 @@ export function deriveAddress(idl: Idl, instruction: string, account: string, va
   const accounts = idl.instructions.find(({ name }) => name === instruction)?.accounts ?? [];
   const pda = accounts.flatMap((item) => (item.name === account && "pda" in item && item.pda ? [item.pda] : []))[0];
   if (!pda) throw new Error(`the IDL has no seeds of ${account} in ${instruction}`);
-  const seeds = pda.seeds.map((seed) => (seed.kind === "const" ? Uint8Array.from(seed.value) : bytes(seed.path, values)));
-  if (pda.program && pda.program.kind !== "const") throw new Error(`${account} is derived by a program that the IDL does not name`);
+  const seeds = pda.seeds.map((seed) =>
+    seed.kind === "const" ? Uint8Array.from(seed.value) : bytes(seed.path, values),
+  );
+  if (pda.program && pda.program.kind !== "const")
+    throw new Error(`${account} is derived by a program that the IDL does not name`);
   const program = new web3.PublicKey(pda.program ? Uint8Array.from(pda.program.value) : idl.address);
   return web3.PublicKey.findProgramAddressSync(seeds, program)[0];
 }

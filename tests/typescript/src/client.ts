@@ -142,6 +142,12 @@ export class Client {
     return BigInt((await this.#connection.getTokenAccountBalance(tokenAccount)).value.amount);
   }
 
+  /** Calls `hear` with the events of this name that the network pushes, until the returned function is called. */
+  listen(name: string, hear: (data: Event["data"]) => void): () => Promise<void> {
+    const id = this.#program.addEventListener(name, hear);
+    return () => this.#program.removeEventListener(id);
+  }
+
   /** The program's events in the transactions that named `address`, oldest first. */
   async events(address: PublicKey): Promise<Event[]> {
     const parser = new EventParser(this.#program.programId, this.#program.coder);

@@ -23,7 +23,8 @@ import { assertRefused } from "../src/refusal.ts";
 import { contentId, digestOf, identify, Store } from "../src/store.ts";
 import { until } from "../src/wait.ts";
 
-const JOB_SECONDS = 40;
+const JOB_SECONDS = 30;
+const EVENT_SECONDS = 5;
 const ALL_MINILM_L6_V2 = "sha256:53aa51172d142c89d9012cce15ae4d6cc0ca6895895114379cacb4fab128d9db";
 const DIMENSIONS = 384;
 /** The first two mean nearly the same, the third something else. */
@@ -80,7 +81,6 @@ describe("a job, by a client that knows only the IDL", () => {
     outcome = await runJob();
   });
   after(async () => {
-    await client?.close();
     await network?.stop();
   });
 
@@ -96,16 +96,23 @@ describe("a job, by a client that knows only the IDL", () => {
     };
     const address = client.jobAddress(order.nonce);
     const before = await balances();
-    await client.list(order).rpc();
-    const job = await until("the job's settlement", JOB_SECONDS, async () => {
-      const job = await client.read<Job>("job", address);
-      return job.state === SETTLED ? job : undefined;
-    });
-    const events = await until("the event of the settlement", 10, async () => {
-      const events = await client.events(address);
-      return events.some(({ name }) => name === "jobSettled") ? events : undefined;
-    });
-    return { address, order, market, job, events, before, after: await balances() };
+    const heard = new Set<string>();
+    const silence = client.listen("jobSettled", ({ job }) => heard.add(String(job)));
+    try {
+      await client.list(order).rpc();
+      const job = await until("the job's settlement", JOB_SECONDS, async () => {
+        const job = await client.read<Job>("job", address);
+        return job.state === SETTLED ? job : undefined;
+      });
+      const events = await until("the event of the settlement", EVENT_SECONDS, async () => {
+        const events = await client.events(address);
+        return events.some(({ name }) => name === "jobSettled") ? events : undefined;
+      });
+      await until("the same over the websocket", EVENT_SECONDS, async () => heard.has(String(address)) || undefined);
+      return { address, order, market, job, events, before, after: await balances() };
+    } finally {
+      await silence();
+    }
   }
 
   async function balances(): Promise<Balances> {
@@ -138,7 +145,10 @@ describe("a job, by a client that knows only the IDL", () => {
   it("is told by events, in order", () => {
     const { address, job, events } = outcome;
     const told = events.filter(({ name }) => name !== "jobHeartbeat");
-    assert.deepEqual(told.map(({ name }) => name), ["jobListed", "jobStarted", "jobSubmitted", "jobSettled"]);
+    assert.deepEqual(
+      told.map(({ name }) => name),
+      ["jobListed", "jobStarted", "jobSubmitted", "jobSettled"],
+    );
     for (const { name, data } of told) assert.equal(String(data.job), String(address), name);
 
     const [listed, started, submitted, settled] = told.map(({ data }) => data);
@@ -160,9 +170,10 @@ describe("a job, by a client that knows only the IDL", () => {
     const result = JSON.parse(new TextDecoder().decode(bytes)) as JobResult;
     assert.equal(result.version, "nosana-result/1");
     assert.equal(result.definition, String(contentId(order.definition)));
-    assert.deepEqual(result.ops.map(({ id, status, error }) => ({ id, status, error })), [
-      { id: "embed", status: "ok", error: null },
-    ]);
+    assert.deepEqual(
+      result.ops.map(({ id, status, error }) => ({ id, status, error })),
+      [{ id: "embed", status: "ok", error: null }],
+    );
 
     const output = await store.readJson(result.ops[0]?.output ?? "");
     const { dimensions, embeddings } = output as Embeddings;
@@ -199,7 +210,11 @@ describe("a job, by a client that knows only the IDL", () => {
     assert.equal(after.node - before.node, pay);
     assert.equal(after.vault - before.vault, fee, "the vault keeps the fee");
     assert.equal(after.fees - before.fees, fee, "which the queue accounts for");
-    assert.deepEqual([job.escrow, job.nodeCredit, job.payerCredit].map(big), [0n, 0n, 0n], "nothing is left to collect");
+    assert.deepEqual(
+      [job.escrow, job.nodeCredit, job.payerCredit].map(big),
+      [0n, 0n, 0n],
+      "nothing is left to collect",
+    );
   });
 
   it("is refused in the words of the IDL, and then costs nothing", async () => {

@@ -50,7 +50,16 @@ fn fmt() -> Result<()> {
 }
 
 fn programs_lint() -> Result<()> {
-    shell::run(&mut in_programs(&["clippy", "--locked", "--workspace", "--all-targets", "--", "-D", "warnings"]))
+    shell::run(&mut in_programs(&[
+        "clippy",
+        "--locked",
+        "--workspace",
+        "--all-targets",
+        "--keep-going",
+        "--",
+        "-D",
+        "warnings",
+    ]))
 }
 
 /// With the features and flags that the IDL is built with, so that the next step finds all dependencies compiled.
@@ -69,7 +78,7 @@ fn lint() -> Result<()> {
     if !driver.is_file() {
         bail!("no clippy beside {}: run `rustup component add clippy`", bin.display());
     }
-    let mut cargo = in_root(&["build", "--locked", "--workspace", "--all-targets"]);
+    let mut cargo = in_root(&["build", "--locked", "--workspace", "--all-targets", "--keep-going"]);
     shell::run(cargo.env("RUSTC_WORKSPACE_WRAPPER", driver).env("CLIPPY_ARGS", "-D__CLIPPY_HACKERY__warnings"))
 }
 

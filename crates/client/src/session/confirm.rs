@@ -5,8 +5,9 @@ use std::{future::pending, time::Duration};
 use futures_util::StreamExt;
 use solana_commitment_config::CommitmentConfig;
 use solana_rpc_client_api::{
-    client_error::TransactionError,
+    client_error::{ErrorKind, TransactionError},
     config::{RpcSendTransactionConfig, RpcSignatureSubscribeConfig},
+    request::RpcError,
     response::RpcSignatureResult,
 };
 use solana_signature::Signature;
@@ -78,7 +79,8 @@ impl Session {
         }
     }
 
-    /// Hands the bytes to the node once. A network error says nothing: they are sent again.
+    /// Hands the bytes to the node once. Only the node's own refusal says that it did not take them; after any other
+    /// trouble they are sent again.
     async fn transmit(
         &self,
         transaction: &VersionedTransaction,
@@ -92,13 +94,12 @@ impl Session {
         };
         let Err(error) = self.rpc.send_transaction_with_config(transaction, config).await else { return Ok(None) };
         tracing::debug!(%signature, %error, "the node did not take the transaction");
-        let error = ClientError::rpc("sending a transaction", error);
-        if !first || !matches!(error, ClientError::Refused { .. }) {
+        if !first || !matches!(error.kind(), ErrorKind::RpcError(RpcError::RpcResponseError { .. })) {
             return Ok(None);
         }
         // A node refuses what it has seen before, too: only a transaction that it does not know was not taken.
         match self.status(signature, true).await? {
-            None => Err(error),
+            None => Err(ClientError::rpc("sending a transaction", error)),
             landed => Ok(landed),
         }
     }

@@ -6,6 +6,7 @@ use std::{
     sync::{Arc, Mutex},
 };
 
+use base64::{Engine, prelude::BASE64_STANDARD};
 use serde_json::{Value, json};
 use solana_hash::Hash;
 use solana_keypair::Keypair;
@@ -15,6 +16,7 @@ use solana_rpc_client::{
     rpc_sender::{RpcSender, RpcTransportStats},
 };
 use solana_rpc_client_api::{client_error::Result as RpcResult, request::RpcRequest};
+use solana_signature::Signature;
 use solana_signer::Signer;
 use solana_system_interface::instruction::transfer;
 
@@ -51,8 +53,11 @@ impl Lossy {
                 json!({"context": {"slot": 1}, "value": {"blockhash": blockhash, "lastValidBlockHeight": last}})
             }
             RpcRequest::SendTransaction => {
-                seen.transactions.push((params[0].to_string(), seen.heights));
-                json!("1111111111111111111111111111111111111111111111111111111111111111")
+                let text = params[0].as_str().unwrap();
+                seen.transactions.push((text.to_owned(), seen.heights));
+                // The number of signatures, the first signature.
+                let bytes = BASE64_STANDARD.decode(text).unwrap();
+                json!(Signature::try_from(&bytes[1..65]).unwrap().to_string())
             }
             RpcRequest::GetSignatureStatuses => json!({"context": {"slot": 1}, "value": [null]}),
             RpcRequest::GetBlockHeight => {

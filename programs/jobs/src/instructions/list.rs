@@ -27,7 +27,8 @@ use crate::{
 #[instruction(nonce: u64)]
 pub struct List {
     pub client: Signer,
-    #[account(mut)]
+    /// May be the client. Both are signers, of which nothing but the address is read.
+    #[account(unsafe(dup))]
     pub payer: Signer,
     pub config: Account<Config>,
     pub market: Account<Market>,

@@ -1,0 +1,56 @@
+//! The node, made ready.
+
+use std::sync::Arc;
+
+use anyhow::Result;
+use nosana_engine::{ALL_MINILM_L6_V2, ModelStore};
+use nosana_localnet::{World, WorldConfig};
+use nosana_store::Store;
+use nosana_worker::{Worker, WorkerConfig};
+
+use super::{DemoConfig, wait};
+use crate::{progress::Progress, report::Setting};
+
+/// What the node stakes: 1,000 NOS for a year, so four times as much xNOS.
+pub const STAKE: u64 = 1_000_000_000;
+const STAKE_SECONDS: u64 = 365 * 86_400;
+
+/// Opens the GPU, measures it, stakes and registers.
+pub async fn prepare(
+    config: &DemoConfig,
+    progress: &Progress,
+    world: &World,
+    store: &Store,
+) -> Result<(Worker, Setting)> {
+    let part = progress.part("node");
+    part.say("opening the GPU, loading the model");
+    let terms = DemoConfig::terms();
+    let worker = WorkerConfig {
+        authority: Arc::new(world.node.insecure_clone()),
+        market: world.market,
+        mint: world.mint,
+        store: store.clone(),
+        models: ModelStore::in_user_cache()?,
+        slots: 1,
+        stake_amount: STAKE,
+        stake_duration_seconds: STAKE_SECONDS,
+        min_price_per_second: terms.price_per_second,
+    };
+    let preparing = Worker::prepare(world.session.clone(), worker);
+    let worker = wait::within(config.patience, "preparing the node", preparing).await?;
+    let hardware = worker.hardware().clone();
+    part.done(format!("{} ({}), {} GFLOP/s", hardware.adapter, hardware.backend, hardware.matmul_gflops));
+    let defaults = WorldConfig::default();
+    let setting = Setting {
+        slot_ms: config.slot_ms,
+        price_per_second: terms.price_per_second,
+        network_fee_bps: defaults.network_fee_bps,
+        epoch_seconds: defaults.epoch_seconds,
+        market: world.market.to_string(),
+        mint: world.mint.to_string(),
+        model: ALL_MINILM_L6_V2.name,
+        hardware_digest: hardware.digest()?.to_string(),
+        hardware,
+    };
+    Ok((worker, setting))
+}

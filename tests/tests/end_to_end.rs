@@ -1,0 +1,120 @@
+//! A local network, a GPU worker and a client, nothing of it simulated: jobs are listed, matched in both directions, run
+//! by real inference, settled and paid, and every base unit is where it belongs.
+
+use std::{sync::Arc, time::Duration};
+
+use anyhow::{Context, Result, ensure};
+use nosana_client::{actions, jobs::accounts::Job, pda};
+use nosana_engine::{ALL_MINILM_L6_V2, ModelStore};
+use nosana_localnet::{World, WorldConfig};
+use nosana_protocol::job::{Kind, Reason, State};
+use nosana_store::{ContentId, InferenceArgs, JobDefinition, JobResult, Operation, Store, Task};
+use nosana_worker::{Worker, WorkerConfig};
+use solana_address::Address;
+use solana_signer::Signer;
+use tokio::sync::{mpsc, watch};
+
+/// Software Vulkan on a busy machine is slow, and its first run compiles the shaders.
+const PATIENCE: Duration = Duration::from_secs(240);
+
+fn programs() -> std::path::PathBuf {
+    match std::env::var_os("SBF_OUT_DIR") {
+        Some(folder) => folder.into(),
+        None => WorldConfig::default().programs_folder,
+    }
+}
+
+fn definition(text: &str) -> JobDefinition {
+    let args = InferenceArgs { model: ALL_MINILM_L6_V2.digest(), task: Task::Embedding, inputs: vec![text.to_owned()] };
+    JobDefinition::new(vec![Operation::InferenceRun { id: "embed".to_owned(), args }])
+}
+
+async fn list(world: &World, store: &Store, nonce: u64, text: &str) -> Result<Address> {
+    let order = actions::Order {
+        nonce,
+        definition: store.put_json(&definition(text))?.digest(),
+        kind: Kind::Batch as u8,
+        timeout_seconds: 600,
+        max_price_per_second: 1_000,
+    };
+    let client = world.client.pubkey();
+    let instruction = actions::list(client, client, world.market, world.mint, order);
+    world.session.send(&[instruction.into()], &world.client, &[]).await?;
+    Ok(pda::jobs::job(&client, nonce))
+}
+
+async fn settled(world: &World, job: Address) -> Result<Job> {
+    let mut updates = world.session.subscribe_account::<Job>(job);
+    let wait = async {
+        while let Some(update) = updates.next().await {
+            if let Some(job) = update?.account
+                && job.state == State::Settled as u8
+            {
+                return Ok(job);
+            }
+        }
+        anyhow::bail!("the network ended")
+    };
+    tokio::time::timeout(PATIENCE, wait).await.context("the job was not settled in time")?
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn jobs_are_run_and_paid() -> Result<()> {
+    let folder = tempfile::tempdir()?;
+    let store = Store::open(folder.path())?;
+    let config = WorldConfig { slot_ms: 50, programs_folder: programs(), ..WorldConfig::default() };
+    let world = World::start(config, |_| {}).await?;
+    let client_tokens = world.tokens(&world.client.pubkey());
+    let before = world.session.token_balance(&client_tokens).await?;
+
+    let first = list(&world, &store, 1, "A cat sits on a mat.").await?;
+    let worker = Worker::prepare(
+        world.session.clone(),
+        WorkerConfig {
+            authority: Arc::new(world.node.insecure_clone()),
+            market: world.market,
+            mint: world.mint,
+            store: store.clone(),
+            models: ModelStore::in_user_cache()?,
+            slots: 1,
+            stake_amount: 1_000_000_000,
+            stake_duration_seconds: 365 * 86_400,
+            min_price_per_second: 1,
+        },
+    )
+    .await?;
+    let (stop, stopped) = watch::channel(false);
+    let (events, mut heard) = mpsc::unbounded_channel();
+    let node = world.tokens(&world.node.pubkey());
+    let earned_before = world.session.token_balance(&node).await?;
+    let working = tokio::spawn(worker.run(stopped, events));
+
+    let mut escrowed = Vec::new();
+    escrowed.push(settled(&world, first).await?);
+    // By now the node waits: the second job meets it.
+    let second = list(&world, &store, 2, "The dog chased the ball.").await?;
+    escrowed.push(settled(&world, second).await?);
+    stop.send(true)?;
+    let summary = tokio::time::timeout(PATIENCE, working).await???;
+    ensure!(summary.finished == 2 && summary.gave_back == 0, "{summary:?}");
+    while let Ok(event) = heard.try_recv() {
+        println!("{event:?}");
+    }
+
+    let mut paid = 0;
+    for job in &escrowed {
+        ensure!(job.reason == Reason::Completed as u8, "reason {}", job.reason);
+        let seconds = (job.submitted_at - job.started_at).max(1).unsigned_abs();
+        paid += seconds * job.price_per_second;
+        let result: JobResult = store.get_json(&ContentId::from_digest(job.result))?;
+        ensure!(result.succeeded());
+    }
+    let fees = paid / 10;
+    let earned = world.session.token_balance(&node).await? - earned_before;
+    let spent = before - world.session.token_balance(&client_tokens).await?;
+    ensure!(earned == paid, "the node earned {earned} of {paid}");
+    ensure!(spent == paid + fees, "the client spent {spent}, not {}", paid + fees);
+    let queue = world.session.queue(&world.market).await?;
+    ensure!(queue.header.fees_accrued == fees && queue.header.open_jobs == 0 && queue.waiting.is_empty());
+    world.stop().await
+}
