@@ -43,7 +43,16 @@ pub struct Listed {
     pub sent: u64,
     pub listed: u64,
     pub transaction: Transaction,
-    pub ending: JoinHandle<Result<Ended>>,
+    pub ending: Ending,
+}
+
+/// A task that waits for a job's end, until this is dropped.
+pub struct Ending(JoinHandle<Result<Ended>>);
+
+impl Drop for Ending {
+    fn drop(&mut self) {
+        self.0.abort();
+    }
 }
 
 /// The settled account, and when the client saw it.
@@ -90,9 +99,9 @@ impl Client<'_> {
     }
 
     /// Waits for the account to be settled. It need not exist yet.
-    fn follow(&self, address: Address) -> JoinHandle<Result<Ended>> {
+    fn follow(&self, address: Address) -> Ending {
         let (session, watch) = (self.world.session.clone(), self.watch);
-        tokio::spawn(async move {
+        Ending(tokio::spawn(async move {
             let mut updates = session.subscribe_account::<Job>(address);
             while let Some(update) = updates.next().await {
                 if let Some(job) = update?.account
@@ -102,16 +111,13 @@ impl Client<'_> {
                 }
             }
             bail!("the subscription to {address} ended")
-        })
+        }))
     }
 }
 
 /// The end of a job, which has to come within `patience`.
-pub async fn ended(ending: &mut JoinHandle<Result<Ended>>, number: usize, patience: Duration) -> Result<Ended> {
-    let in_time = tokio::time::timeout(patience, &mut *ending).await;
-    if in_time.is_err() {
-        ending.abort();
-    }
+pub async fn ended(ending: &mut Ending, number: usize, patience: Duration) -> Result<Ended> {
+    let in_time = tokio::time::timeout(patience, &mut ending.0).await;
     in_time.with_context(|| format!("job {number} was not settled within {} s", patience.as_secs()))??
 }
 

@@ -1,0 +1,166 @@
+//! What the chain and the store say of the jobs afterwards, against what the protocol's rules say.
+
+use anyhow::{Context, Result};
+use nosana_client::{
+    jobs::accounts::{Job, Node},
+    pda,
+    staking::accounts::Stake,
+    token,
+};
+use nosana_localnet::World;
+use nosana_protocol::{
+    job::{Kind, Reason},
+    settlement::{self, Terms},
+    units::{Amount, BasisPoints, Moment, Price, Seconds},
+};
+use nosana_store::{ContentId, EmbeddingOutput, JobDefinition, JobResult, MAX_JSON_BYTES, Store};
+use solana_signer::Signer;
+
+use super::{
+    market::{Finished, History},
+    setting,
+};
+use crate::{
+    books::{Balances, Books, Changes, Holder, Period},
+    checks::Checks,
+    report::{Money, Rewards},
+    stages::Direction,
+};
+
+/// Base units by holder, as the chain has them.
+pub async fn balances(world: &World) -> Result<Balances> {
+    let mut balances = Balances::default();
+    for (balance, holder) in balances.iter_mut().zip(Holder::ALL) {
+        let account = match holder {
+            Holder::Client => world.tokens(&world.client.pubkey()),
+            Holder::Node => world.tokens(&world.node.pubkey()),
+            Holder::Staker => world.tokens(&world.staker.pubkey()),
+            Holder::Deployer => world.tokens(&world.deployer.pubkey()),
+            Holder::MarketVault => pda::jobs::vault(&world.market),
+            Holder::StakingVault => pda::staking::vault(),
+            Holder::RewardsVault => pda::rewards::vault(),
+        };
+        let read = world.session.token_balance(&account).await;
+        *balance = read.with_context(|| format!("cannot read the balance of the {}", holder.name()))?;
+    }
+    Ok(balances)
+}
+
+/// Jobs were met in both directions, if there were two.
+pub fn directions(jobs: &[Finished], checks: &mut Checks) {
+    let count = |direction| jobs.iter().filter(|job| job.report.direction == direction).count();
+    let (queued, matched) = (count(Direction::Queued), count(Direction::Matched));
+    let detail = format!("{queued} waited for the node, the node waited for {matched}");
+    checks.that("Jobs and nodes meet in both directions", queued > 0 && (matched > 0 || jobs.len() < 2), detail);
+}
+
+/// Definitions and results are those that the chain names, and the results answer the definitions.
+pub fn content(jobs: &[Finished], store: &Store, checks: &mut Checks) {
+    let problems: Vec<_> = jobs.iter().filter_map(|job| {
+        let problem = one_content(job, store).err()?;
+        Some(format!("job {}: {problem:#}", job.report.number))
+    });
+    let problems: Vec<String> = problems.collect();
+    let otherwise = format!("{} definitions, results and outputs, every hash checked", jobs.len());
+    checks.none("Each result on the chain answers its job's definition", &problems, otherwise);
+}
+
+fn one_content(job: &Finished, store: &Store) -> Result<()> {
+    let id = ContentId::from_digest(job.account.definition);
+    anyhow::ensure!(id == job.definition, "the chain names {id}, not the definition that was listed");
+    let definition = JobDefinition::from_json(&store.get(&id, MAX_JSON_BYTES)?)?;
+    let result: JobResult = store.get_json(&ContentId::from_digest(job.account.result))?;
+    result.validate(&definition)?;
+    anyhow::ensure!(result.definition == id, "the result is one of {}", result.definition);
+    anyhow::ensure!(result.succeeded(), "an operation failed");
+    for operation in &result.ops {
+        let output = operation.output.context("an operation has no output")?;
+        let output: EmbeddingOutput = store.get_json(&output)?;
+        let expected = job.report.inputs.len();
+        anyhow::ensure!(output.is_well_formed(expected), "an output is not {expected} vectors of unit length");
+    }
+    Ok(())
+}
+
+/// Each escrow was split as the protocol's rules say, and all of it was paid out.
+pub fn money(jobs: &[Finished], checks: &mut Checks) {
+    let problems: Vec<String> = jobs
+        .iter()
+        .filter_map(|job| {
+            let (actual, expected) = (job.report.money, expected(&job.account));
+            (Some(actual) != expected).then(|| format!("job {}: {actual:?}, not {expected:?}", job.report.number))
+        })
+        .collect();
+    let paid: u64 = jobs.iter().map(|job| job.report.chain.paid_seconds).sum();
+    checks.none("Each escrow is split to the base unit as the rules say", &problems, format!("{paid} s of work paid"));
+
+    let owed = |job: &Job| job.escrow > 0 || job.node_credit > 0 || job.payer_credit > 0 || job.collateral > 0;
+    let open: Vec<String> = jobs
+        .iter()
+        .filter(|job| owed(&job.account) || job.account.reason != Reason::Completed as u8)
+        .map(|job| format!("job {}", job.report.number))
+        .collect();
+    checks.none("Each job completed and owes nobody anything", &open, format!("{} jobs", jobs.len()));
+}
+
+/// What the rules say about a completed job.
+pub fn expected(job: &Job) -> Option<Money> {
+    let terms = Terms {
+        price: Price(job.price_per_second),
+        timeout: Seconds(job.timeout_seconds),
+        fee: BasisPoints(job.network_fee_bps),
+        kind: Kind::from_byte(job.kind)?,
+    };
+    let escrow = terms.escrow().ok()?;
+    let proven = Moment(job.submitted_at).since(Moment(job.started_at));
+    let split = settlement::settle(&terms, escrow, Reason::from_byte(job.reason)?, Some(proven)).ok()?;
+    let Amount(escrow) = escrow;
+    Some(Money { escrow, node: split.node.0, refund: split.client.0, network: split.network.0 })
+}
+
+/// The market's queue, the node and its stake are as they should be when everybody has gone home.
+pub async fn chain(world: &World, history: &History, checks: &mut Checks) -> Result<()> {
+    let jobs = u64::try_from(history.jobs.len())?;
+    let (earned, fees) = sums(history);
+    let queue = world.session.queue(&world.market).await?;
+    checks.equal("The market has counted the network's fees", queue.header.fees_accrued, fees);
+    let seen = (queue.header.jobs_listed, queue.header.open_jobs, queue.waiting.len());
+    checks.equal("The market has listed all jobs, has none open, and nobody waits", seen, (jobs, 0, 0));
+
+    let owner = world.node.pubkey();
+    let node = world.session.account::<Node>(&pda::jobs::node(&owner)).await?;
+    let seen = (node.jobs_completed, node.jobs_failed, node.earned);
+    checks.equal("The node's record says what it did", seen, (jobs, 0, earned));
+    let stake = world.session.account::<Stake>(&pda::staking::stake(&owner)).await?;
+    checks.equal("The node's collateral is free, and none was slashed", (stake.locked, stake.slashed), (0, 0));
+    checks.equal("The worker counts the same", (history.summary.finished, history.summary.gave_back), (jobs, 0));
+    checks.none("Nothing had to be tried again", &history.problems, "no problems");
+    Ok(())
+}
+
+/// The balances at the three moments, with what should have happened in between.
+pub async fn books(world: &World, history: &History, moments: [Balances; 3], rewards: Rewards) -> Result<Books> {
+    let mint = world.session.raw_account(&world.mint).await?.context("the mint is gone")?;
+    let supply = token::read_mint(&mint.data)?.supply;
+    let [start, settled, end] = moments;
+    let (earned, fees) = sums(history);
+    let jobs = Changes::default()
+        .moved(Holder::Node, Holder::StakingVault, setting::STAKE)
+        .moved(Holder::Client, Holder::Node, earned)
+        .moved(Holder::Client, Holder::MarketVault, fees);
+    let payout = Changes::default()
+        .moved(Holder::MarketVault, Holder::RewardsVault, fees)
+        .moved(Holder::RewardsVault, Holder::Staker, rewards.predicted);
+    let period = |name: &str, before, after, expected| Period { name: name.to_owned(), before, after, expected };
+    let periods = vec![
+        period("the node stakes, the jobs are paid", start, settled, jobs),
+        period("the fees reach the staker", settled, end, payout),
+    ];
+    Ok(Books::new(supply, periods))
+}
+
+/// What the rules say that the node earned, and the network.
+pub fn sums(history: &History) -> (u64, u64) {
+    let expected = history.jobs.iter().filter_map(|job| expected(&job.account));
+    expected.fold((0, 0), |(node, network), money| (node + money.node, network + money.network))
+}
