@@ -142,11 +142,8 @@ mod tests {
     use super::*;
 
     fn books(after: Balances) -> Books {
-        let expected = Changes::default().moved(Holder::Client, Holder::Node, 50).moved(
-            Holder::Client,
-            Holder::MarketVault,
-            5,
-        );
+        let expected =
+            Changes::default().moved(Holder::Client, Holder::Node, 50).moved(Holder::Client, Holder::MarketVault, 5);
         let before = [1_000, 100, 0, 0, 0, 400, 0];
         Books::new(1_500, vec![Period { name: "jobs".to_owned(), before, after, expected }])
     }

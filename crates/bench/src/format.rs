@@ -49,6 +49,11 @@ pub fn short(id: &str) -> String {
     format!("{head}…{tail}")
 }
 
+/// A small difference: `1.9e-7`.
+pub fn difference(value: f64) -> String {
+    if value == 0.0 { "0".to_owned() } else { format!("{value:.1e}") }
+}
+
 /// A part of a whole as a percentage: `41.5 %`.
 pub fn percent(part: u64, whole: u64) -> String {
     if whole == 0 {
@@ -80,12 +85,13 @@ mod tests {
     }
 
     #[test]
-    fn times_identifiers_and_parts() {
+    fn times_identifiers_parts_and_differences() {
         assert_eq!(seconds(1_259), "1.25");
         assert_eq!(seconds(7), "0.00");
         assert_eq!(short("QmT78zSuBmuS4z925WZfrqQ1qHaJ56DQaTfyMUF7F8ff5o"), "QmT78z…F8ff5o");
         assert_eq!(short("short"), "short");
         assert_eq!(percent(1, 8), "12.5 %");
         assert_eq!(percent(1, 0), "–");
+        assert_eq!((difference(0.0), difference(1.94e-7)), ("0".to_owned(), "1.9e-7".to_owned()));
     }
 }

@@ -83,7 +83,11 @@ impl Drop for Part {
     fn drop(&mut self) {
         if !self.done {
             let at = self.bar.message();
-            self.end("✘", "{spinner:.red}", if at.is_empty() { "failed".to_owned() } else { format!("failed at: {at}") });
+            self.end(
+                "✘",
+                "{spinner:.red}",
+                if at.is_empty() { "failed".to_owned() } else { format!("failed at: {at}") },
+            );
         }
     }
 }

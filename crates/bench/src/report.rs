@@ -1,5 +1,8 @@
 //! All that a demo found out, as it is written to `demo.json`. Amounts are base units of NOS unless said otherwise.
 
+#[cfg(test)]
+pub(crate) mod sample;
+
 use std::path::PathBuf;
 
 use nosana_client::Receipt;

@@ -92,7 +92,7 @@ pub struct Marks {
     pub started: u64,
     /// The GPU is done.
     pub executed: u64,
-    /// The client sees that it is settled.
+    /// Its settlement is confirmed, and its client has seen it.
     pub settled: u64,
 }
 
@@ -130,7 +130,7 @@ impl Marks {
         })
     }
 
-    /// From the client's transaction to the settlement the client sees.
+    /// From the client's transaction to the confirmed settlement.
     pub const fn total_ms(&self) -> u64 {
         self.settled.saturating_sub(self.sent)
     }

@@ -124,12 +124,27 @@ fn books(report: &DemoReport) -> String {
 
 #[cfg(test)]
 mod tests {
-    use super::{heading, table};
+    use super::{heading, render, table};
+    use crate::report::sample;
 
     #[test]
     fn columns_are_as_wide_as_they_must_be() {
         let rows = [heading(&["job", "total"]), heading(&["1", "1,000"]), heading(&["long", "−5"])];
         let expected = "  job   total\n  ───────────\n  1     1,000\n  long     −5\n";
         assert_eq!(table(&rows), expected);
+    }
+
+    #[test]
+    fn the_text_tells_what_the_page_does() {
+        let text = render(&sample::report());
+        for line in [
+            "  1    queued  0.40  0.50   0.40  0.70    0.40   2.40       1  0.000050  0.000545  0.000005  QmResult",
+            "  1    5,500  3,800  1,600          –   8,000  18,900  20,000",
+            "  market vault       0.000000      +0.000005    0.000005",
+            "  ✔ one is one: 1",
+        ] {
+            assert!(text.contains(line), "{line} is not in\n{text}");
+        }
+        assert!(text.contains("a whole job takes 18,900, 37.1 % of the predecessor's 50,960"), "{text}");
     }
 }

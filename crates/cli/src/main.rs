@@ -1,1 +1,98 @@
-fn main() {}
+//! `nosana`: the network's one binary.
+
+mod commands;
+mod files;
+mod hints;
+mod shutdown;
+
+use std::{io::IsTerminal, process::ExitCode};
+
+use anyhow::Result;
+use clap::{Parser, Subcommand};
+use tracing_subscriber::EnvFilter;
+
+use commands::{bench, localnet, node};
+
+/// A decentralised crowd computer: markets of GPU work on Solana
+#[derive(Debug, Parser)]
+#[command(name = "nosana", version, arg_required_else_help = true)]
+struct Cli {
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Debug, Subcommand)]
+enum Command {
+    /// Keep a local network up, with the programs, a market and funded wallets, until Ctrl-C
+    Localnet(localnet::Options),
+    /// Measure whole markets on this machine
+    #[command(subcommand)]
+    Bench(bench::Command),
+    /// Work with this machine's GPU
+    #[command(subcommand)]
+    Node(node::Command),
+}
+
+impl Command {
+    /// What is logged unless `RUST_LOG` says otherwise. The demo tells what it does by itself. Machines without a screen
+    /// have no OpenGL, which is tried beside Vulkan and is no error.
+    const fn log_filter(&self) -> &'static str {
+        match self {
+            Self::Localnet(_) => "warn,nosana=info,wgpu_hal::gles=off",
+            Self::Bench(_) | Self::Node(_) => "warn,wgpu_hal::gles=off",
+        }
+    }
+}
+
+fn main() -> ExitCode {
+    let command = Cli::parse().command;
+    let filter = EnvFilter::try_from_default_env().unwrap_or_else(|_| EnvFilter::new(command.log_filter()));
+    let colours = std::io::stderr().is_terminal();
+    let log = tracing_subscriber::fmt().with_env_filter(filter).with_ansi(colours).with_target(false);
+    log.with_writer(std::io::stderr).init();
+    match run(command) {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            eprintln!("{}", hints::explain(&error));
+            ExitCode::FAILURE
+        }
+    }
+}
+
+fn run(command: Command) -> Result<()> {
+    let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
+    runtime.block_on(async {
+        match command {
+            Command::Localnet(options) => localnet::run(options).await,
+            Command::Bench(command) => bench::run(command).await,
+            Command::Node(command) => node::run(command),
+        }
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use clap::CommandFactory;
+
+    #[test]
+    fn the_command_line_holds_together() {
+        Cli::command().debug_assert();
+    }
+
+    #[test]
+    fn what_the_documentation_shows_is_understood() {
+        for line in [
+            "nosana localnet",
+            "nosana localnet --port 0 --slot-ms 50 --with-node --info-file x.json --programs p --store s",
+            "nosana bench demo",
+            "nosana bench demo --jobs 3 --slot-ms 50 --out folder --no-open",
+            "nosana node bench",
+            "nosana node bench --json",
+        ] {
+            let parsed = Cli::try_parse_from(line.split(' '));
+            assert!(parsed.is_ok(), "{line}: {parsed:?}");
+        }
+        assert!(Cli::try_parse_from(["nosana", "localnet", "--port", "70000"]).is_err());
+    }
+}

@@ -109,12 +109,8 @@ async fn other_refusals_say_what_to_do() {
     let unfunded = session.send(&[transfer_lamports(&poor.pubkey(), &to, 1)], &poor, &[]).await.unwrap_err();
     assert!(matches!(&unfunded, ClientError::Transaction { advice, .. } if advice.contains("Fund")), "{unfunded}");
 
-    let unsigned = session.send(
-        &[transfer_lamports(&wallet.pubkey(), &to, SOL), transfer_lamports(&poor.pubkey(), &to, 0)],
-        &wallet,
-        &[],
-    );
-    let unsigned = unsigned.await.unwrap_err();
+    let two = [transfer_lamports(&wallet.pubkey(), &to, SOL), transfer_lamports(&poor.pubkey(), &to, 0)];
+    let unsigned = session.send(&two, &wallet, &[]).await.unwrap_err();
     assert!(matches!(unsigned, ClientError::MissingSigner { address } if address == poor.pubkey()), "{unsigned}");
 
     let too_much = session.send(&[transfer_lamports(&wallet.pubkey(), &to, 11 * SOL)], &wallet, &[]).await.unwrap_err();

@@ -118,7 +118,10 @@ impl Client<'_> {
 /// The end of a job, which has to come within `patience`.
 pub async fn ended(ending: &mut Ending, number: usize, patience: Duration) -> Result<Ended> {
     let in_time = tokio::time::timeout(patience, &mut ending.0).await;
-    in_time.with_context(|| format!("job {number} was not settled within {} s", patience.as_secs()))??
+    let late = || {
+        format!("job {number} was not settled within {} s; a slower machine needs more patience", patience.as_secs())
+    };
+    in_time.with_context(late)??
 }
 
 fn event(receipt: &Receipt) -> Option<JobListed> {

@@ -76,7 +76,7 @@ pub async fn run(
     part.say("the node leaves");
     stop.send(true).context("the worker is gone")?;
     let summary = within(config.patience, "stopping the worker", async { working.await? }).await?;
-    within(config.patience, "hearing the worker out", recording).await?;
+    within(config.patience, "hearing the worker out", recording).await??;
     let mut record = std::mem::take(&mut *record.lock().await).close();
 
     let origin = ended.iter().map(|(listed, _)| listed.sent).min().unwrap_or_default();
@@ -158,7 +158,8 @@ fn finished(listed: Listed, end: Ended, record: JobRecord, origin: u64) -> Resul
         taken: record.taken.with_context(|| missing("taken"))?,
         started: record.started.with_context(|| missing("started"))?,
         executed: record.executed.with_context(|| missing("executed"))?,
-        settled: end.at,
+        // Some networks tell subscribers of a change before it is confirmed.
+        settled: end.at.max(record.finished.with_context(|| missing("finished"))?),
     };
     let marks = marks.since(origin);
     let report = JobReport {

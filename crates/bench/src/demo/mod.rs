@@ -60,10 +60,15 @@ pub async fn run(config: DemoConfig) -> Result<DemoReport> {
     let report = report?;
     page::write(&report, &config.out)?;
     stopped?;
-    if let Some(failures) = report.failures() {
-        bail!("the demo does not add up ({} shows all of it):\n{failures}", report.page.display());
+    verdict(report)
+}
+
+/// The report, if everything in it adds up.
+fn verdict(report: DemoReport) -> Result<DemoReport> {
+    match report.failures() {
+        Some(failures) => bail!("the demo does not add up ({} shows all of it):\n{failures}", report.page.display()),
+        None => Ok(report),
     }
-    Ok(report)
 }
 
 async fn in_world(config: &DemoConfig, progress: &Progress, world: &World) -> Result<DemoReport> {
@@ -72,6 +77,7 @@ async fn in_world(config: &DemoConfig, progress: &Progress, world: &World) -> Re
     let start = verify::balances(world).await?;
 
     let (worker, setting) = setting::prepare(config, progress, world, &store).await?;
+    let staked = verify::balances(world).await?;
     let history = market::run(config, progress, world, &store, worker).await?;
 
     let part = progress.part("checks");
@@ -85,7 +91,8 @@ async fn in_world(config: &DemoConfig, progress: &Progress, world: &World) -> Re
     part.say("the fees' way to the stakers");
     let (rewards, swept_and_claimed) = payout::run(world, &history, &mut checks).await?;
     let end = verify::balances(world).await?;
-    let books = verify::books(world, &history, [start, settled, end], rewards).await?;
+    let changes = verify::changes(&history, rewards);
+    let books = verify::books(world, [start, staked, settled, end], changes).await?;
     checks.none("Every balance is what it should be, and together they are the supply", &books.problems(), {
         format!("{} accounts at {} moments", books.holders.len(), books.periods.len() + 1)
     });
@@ -113,4 +120,19 @@ async fn in_world(config: &DemoConfig, progress: &Progress, world: &World) -> Re
         timings: progress.timings(),
         page: config.out.join("index.html"),
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::verdict;
+    use crate::{checks::Check, report::sample};
+
+    #[test]
+    fn what_does_not_add_up_is_an_error() {
+        assert!(verdict(sample::report()).is_ok());
+        let mut report = sample::report();
+        report.checks.push(Check { claim: "one is two".to_owned(), holds: false, detail: "1, not 2".to_owned() });
+        let error = verdict(report).unwrap_err().to_string();
+        assert!(error.contains("- one is two: 1, not 2"), "{error}");
+    }
 }

@@ -74,11 +74,8 @@ fn predict(pool: &Pool, position: &Position, now: Moment) -> Option<u64> {
         epoch_seconds: pool.epoch_seconds,
     };
     pool.advance(now).ok()?;
-    let mut position = rewards::Position {
-        weight: position.weight,
-        paid_acc: position.paid_acc,
-        accrued: Amount(position.accrued),
-    };
+    let mut position =
+        rewards::Position { weight: position.weight, paid_acc: position.paid_acc, accrued: Amount(position.accrued) };
     position.settle(pool.acc).ok()?;
     Some(position.take().0)
 }

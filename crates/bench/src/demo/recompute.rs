@@ -9,15 +9,10 @@ use nosana_worker::Executor;
 use tokio::task::spawn_blocking;
 
 use super::{DemoConfig, market::Finished, wait};
-use crate::{checks::Checks, report::Recomputed};
+use crate::{checks::Checks, format::difference, report::Recomputed};
 
 /// Runs the job with the most texts again, and compares by value: honest GPUs differ in the last bits.
-pub async fn run(
-    config: &DemoConfig,
-    jobs: &[Finished],
-    store: &Store,
-    checks: &mut Checks,
-) -> Result<Recomputed> {
+pub async fn run(config: &DemoConfig, jobs: &[Finished], store: &Store, checks: &mut Checks) -> Result<Recomputed> {
     let job = jobs.iter().max_by_key(|job| job.report.inputs.len()).context("there is no job")?;
     let number = job.report.number;
     let result = ContentId::from_digest(job.account.result);
@@ -25,9 +20,9 @@ pub async fn run(
     let again = spawn_blocking(move || recompute(definition, result, &store));
     let again = wait::within(config.patience, format!("running job {number} again"), async { again.await? }).await?;
     let recomputed = Recomputed { job: number, ..again };
-    let (difference, bound) = (recomputed.max_difference, recomputed.bound);
-    let detail = format!("job {number}: the largest difference is {difference:.1e}, the bound {bound:.0e}");
-    checks.that("A result computed without the marketplace is the same, by value", difference <= bound, detail);
+    let (largest, bound) = (recomputed.max_difference, recomputed.bound);
+    let detail = format!("job {number}: the largest difference is {}, the bound {bound:.0e}", difference(largest));
+    checks.that("A result computed without the marketplace is the same, by value", largest <= bound, detail);
     Ok(recomputed)
 }
 

@@ -20,6 +20,8 @@ pub struct JobRecord {
     pub started: Option<u64>,
     /// The GPU is done.
     pub executed: Option<u64>,
+    /// The result is on the chain.
+    pub finished: Option<u64>,
     /// The node's transactions for it, in order.
     pub transactions: Vec<Transaction>,
     /// How its money was assigned.
@@ -60,7 +62,7 @@ impl Record {
             }
             WorkerEvent::Started { job } => self.job(job).started = Some(at),
             WorkerEvent::Executed { job, .. } => self.job(job).executed = Some(at),
-            WorkerEvent::Finished { .. } => {}
+            WorkerEvent::Finished { job } => self.job(job).finished = Some(at),
             WorkerEvent::GaveBack { job, reason } => self.problems.push(format!("{job} was given back: {reason}")),
             WorkerEvent::Problem(problem) => self.problems.push(problem),
             WorkerEvent::Transaction { job, instruction, receipt } => self.transaction(job, instruction, &receipt),
@@ -143,6 +145,7 @@ mod tests {
         record.note(WorkerEvent::Started { job: JOB }, 31);
         record.note(WorkerEvent::Executed { job: JOB, seconds: 0.5 }, 40);
         record.note(sent(Some(JOB), "finish", vec![]), 50);
+        record.note(WorkerEvent::Finished { job: JOB }, 51);
         record.note(offer(Address::default()), 60);
         record.note(sent(None, "leave", vec![]), 70);
         assert!(record.node_waits(), "only the chain tells that it left");
@@ -150,7 +153,7 @@ mod tests {
         let record = record.close();
         let job = &record.jobs[&JOB];
         assert_eq!(names(&job.transactions), ["work", "start", "finish"]);
-        assert_eq!((job.taken, job.started, job.executed), (Some(20), Some(31), Some(40)));
+        assert_eq!([job.taken, job.started, job.executed, job.finished], [Some(20), Some(31), Some(40), Some(51)]);
         assert_eq!(names(&record.others), ["work", "leave"]);
         assert_eq!((job.transactions[0].latency_ms, job.transactions[0].fee_lamports), (420, 5_000));
     }

@@ -56,7 +56,7 @@ pub fn directions(jobs: &[Finished], checks: &mut Checks) {
 
 /// Definitions and results are those that the chain names, and the results answer the definitions.
 pub fn content(jobs: &[Finished], store: &Store, checks: &mut Checks) {
-    let problems: Vec<_> = jobs.iter().filter_map(|job| {
+    let problems = jobs.iter().filter_map(|job| {
         let problem = one_content(job, store).err()?;
         Some(format!("job {}: {problem:#}", job.report.number))
     });
@@ -138,25 +138,29 @@ pub async fn chain(world: &World, history: &History, checks: &mut Checks) -> Res
     Ok(())
 }
 
-/// The balances at the three moments, with what should have happened in between.
-pub async fn books(world: &World, history: &History, moments: [Balances; 3], rewards: Rewards) -> Result<Books> {
+/// What should have changed in each part of the demo, by the protocol's rules.
+pub fn changes(history: &History, rewards: Rewards) -> [(&'static str, Changes); 3] {
+    let (earned, fees) = sums(history);
+    let staked = Changes::default().moved(Holder::Node, Holder::StakingVault, setting::STAKE);
+    let jobs =
+        Changes::default().moved(Holder::Client, Holder::Node, earned).moved(Holder::Client, Holder::MarketVault, fees);
+    let payout = Changes::default().moved(Holder::MarketVault, Holder::RewardsVault, fees).moved(
+        Holder::RewardsVault,
+        Holder::Staker,
+        rewards.predicted,
+    );
+    [("the node stakes", staked), ("jobs are paid", jobs), ("fees reach the staker", payout)]
+}
+
+/// The balances at the ends of these parts, beside what should have changed.
+pub async fn books(world: &World, moments: [Balances; 4], changes: [(&str, Changes); 3]) -> Result<Books> {
     let mint = world.session.raw_account(&world.mint).await?.context("the mint is gone")?;
     let supply = token::read_mint(&mint.data)?.supply;
-    let [start, settled, end] = moments;
-    let (earned, fees) = sums(history);
-    let jobs = Changes::default()
-        .moved(Holder::Node, Holder::StakingVault, setting::STAKE)
-        .moved(Holder::Client, Holder::Node, earned)
-        .moved(Holder::Client, Holder::MarketVault, fees);
-    let payout = Changes::default()
-        .moved(Holder::MarketVault, Holder::RewardsVault, fees)
-        .moved(Holder::RewardsVault, Holder::Staker, rewards.predicted);
-    let period = |name: &str, before, after, expected| Period { name: name.to_owned(), before, after, expected };
-    let periods = vec![
-        period("the node stakes, the jobs are paid", start, settled, jobs),
-        period("the fees reach the staker", settled, end, payout),
-    ];
-    Ok(Books::new(supply, periods))
+    let periods = moments.windows(2).zip(changes).filter_map(|(ends, (name, expected))| {
+        let [before, after] = *ends else { return None };
+        Some(Period { name: name.to_owned(), before, after, expected })
+    });
+    Ok(Books::new(supply, periods.collect()))
 }
 
 /// What the rules say that the node earned, and the network.

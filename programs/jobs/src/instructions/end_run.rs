@@ -30,11 +30,12 @@ pub struct EndRun {
     pub node: Account<Node>,
     #[account(mut, address = market.vault @ JobsError::WrongAccount)]
     pub vault: Account<TokenAccount>,
-    /// CHECK: the account that the job names; whether it can receive is asked before it is paid.
-    #[account(mut, address = job.payer_token @ JobsError::WrongAccount)]
+    /// CHECK: the account that the job names; whether it can receive is asked before it is paid. It may be the node's own,
+    /// if someone runs a job on a node of theirs: nothing holds its content while it is paid.
+    #[account(unsafe(dup), address = job.payer_token @ JobsError::WrongAccount)]
     pub payer_token: UncheckedAccount,
-    /// CHECK: the account that the job names once it was started; before that nothing is paid to it. It may be the
-    /// payer's own, if someone runs a job on a node of theirs: nothing holds its content while it is paid.
+    /// CHECK: the account that the job names once it was started; before that nothing is paid to it, and any account,
+    /// also the payer's, stands in.
     #[account(
         unsafe(dup),
         constraint = *node_token.address() == job.node_token || job.node_token == Address::default() @ JobsError::WrongAccount

@@ -26,10 +26,11 @@ pub struct Settle {
     pub job: Account<Job>,
     #[account(mut, address = market.vault @ JobsError::WrongAccount)]
     pub vault: Account<TokenAccount>,
-    /// CHECK: the account that the job names; whether it can receive is asked before it is paid.
-    #[account(mut, address = job.payer_token @ JobsError::WrongAccount)]
+    /// CHECK: the account that the job names; whether it can receive is asked before it is paid. It may be the node's own:
+    /// nothing holds its content while it is paid.
+    #[account(unsafe(dup), address = job.payer_token @ JobsError::WrongAccount)]
     pub payer_token: UncheckedAccount,
-    /// CHECK: the account that the job names. It may be the payer's own: nothing holds its content while it is paid.
+    /// CHECK: the account that the job names.
     #[account(unsafe(dup), address = job.node_token @ JobsError::WrongAccount)]
     pub node_token: UncheckedAccount,
     /// CHECK: the stake that the job names; the staking program checks its content.

@@ -1,0 +1,70 @@
+//! A small report for tests.
+
+use nosana_engine::{AdapterKind, HARDWARE_VERSION, HardwareCommitment};
+
+use super::*;
+use crate::{
+    books::{Books, Changes, Holder, Period},
+    compute,
+};
+
+/// One job that took from the queue, with books of one period.
+pub fn report() -> DemoReport {
+    let marks = Marks { sent: 0, listed: 400, taken: 900, started: 1_300, executed: 2_000, settled: 2_400 };
+    let transaction = |instruction: &str, compute_units| Transaction {
+        instruction: instruction.to_owned(),
+        compute_units,
+        fee_lamports: 5_000,
+        ..Transaction::default()
+    };
+    let units = [("list", 5_500), ("work", 3_800), ("start", 1_600), ("finish", 8_000)];
+    let transactions: Vec<_> = units.map(|(name, units)| transaction(name, units)).to_vec();
+    let job = JobReport {
+        number: 1,
+        address: "Job".to_owned(),
+        direction: Direction::Queued,
+        inputs: vec!["A cat sits on a mat.".to_owned()],
+        definition: "QmDefinition".to_owned(),
+        result: "QmResult".to_owned(),
+        marks,
+        stages: marks.stages(Direction::Queued),
+        chain: ChainTimes { listed: 100, started: 101, submitted: 102, settled: 102, paid_seconds: 1 },
+        money: Money { escrow: 600, node: 50, refund: 545, network: 5 },
+        transactions: transactions.clone(),
+    };
+    let expected =
+        Changes::default().moved(Holder::Client, Holder::Node, 50).moved(Holder::Client, Holder::MarketVault, 5);
+    let (before, after) = ([1_000, 0, 0, 0, 0, 0, 0], [945, 50, 0, 0, 5, 0, 0]);
+    let setting = Setting {
+        slot_ms: 400,
+        price_per_second: 50,
+        network_fee_bps: 1_000,
+        epoch_seconds: 3_600,
+        market: "Market".to_owned(),
+        mint: "Mint".to_owned(),
+        model: "all-MiniLM-L6-v2",
+        hardware: HardwareCommitment {
+            version: HARDWARE_VERSION.to_owned(),
+            adapter: "llvmpipe".to_owned(),
+            backend: "vulkan".to_owned(),
+            kind: AdapterKind::Software,
+            matmul_gflops: 12,
+            vram_mib: 0,
+        },
+        hardware_digest: "00".to_owned(),
+    };
+    DemoReport {
+        version: REPORT_VERSION,
+        unix_ms: 0,
+        setting,
+        compute: compute::rows(transactions.iter()),
+        jobs: vec![job],
+        other_transactions: vec![transaction("sweep_fees", 4_600)],
+        books: Books::new(1_000, vec![Period { name: "jobs are paid".to_owned(), before, after, expected }]),
+        rewards: Rewards { swept: 5, travelled_seconds: 7_200, predicted: 4, claimed: 4 },
+        recomputed: Recomputed { job: 1, vectors: 1, max_difference: 0.0, bound: 1e-5, seconds: 0.7 },
+        checks: vec![Check { claim: "one is one".to_owned(), holds: true, detail: "1".to_owned() }],
+        timings: vec![("network".to_owned(), 0.9)],
+        page: PathBuf::from("index.html"),
+    }
+}

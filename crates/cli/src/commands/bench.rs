@@ -1,0 +1,84 @@
+//! `nosana bench`.
+
+use std::{
+    io::IsTerminal,
+    path::{Path, PathBuf},
+    process::{self, Stdio},
+    time::Duration,
+};
+
+use anyhow::Result;
+use clap::{Args, Subcommand};
+use nosana_bench::{
+    demo::{self, DemoConfig},
+    text,
+};
+
+/// What is measured.
+#[derive(Debug, Subcommand)]
+pub enum Command {
+    /// Run inference jobs on a local network, from listing to pay, and check every balance
+    Demo(DemoOptions),
+}
+
+/// How the demo is run.
+#[derive(Debug, Args)]
+pub struct DemoOptions {
+    /// Jobs to list
+    #[arg(long, default_value_t = 8, value_parser = clap::value_parser!(u16).range(1..=250))]
+    jobs: u16,
+    /// Milliseconds between two blocks
+    #[arg(long, default_value_t = 400, value_parser = clap::value_parser!(u64).range(1..))]
+    slot_ms: u64,
+    /// Folder for the page, its data and the content store
+    #[arg(long, default_value_os_t = DemoConfig::default().out)]
+    out: PathBuf,
+    /// Folder with the compiled programs; by default target/deploy of this checkout
+    #[arg(long, env = "SBF_OUT_DIR")]
+    programs: Option<PathBuf>,
+    /// Seconds to wait for any one thing, such as the next job
+    #[arg(long, default_value_t = DemoConfig::default().patience.as_secs())]
+    patience: u64,
+    /// Do not open the page in a browser
+    #[arg(long)]
+    no_open: bool,
+    /// Print nothing but the page's path
+    #[arg(long)]
+    quiet: bool,
+}
+
+/// Runs the command.
+pub async fn run(Command::Demo(options): Command) -> Result<()> {
+    let defaults = DemoConfig::default();
+    let config = DemoConfig {
+        jobs: options.jobs.into(),
+        slot_ms: options.slot_ms,
+        out: std::path::absolute(options.out)?,
+        programs: options.programs.unwrap_or(defaults.programs),
+        patience: Duration::from_secs(options.patience),
+        quiet: options.quiet,
+    };
+    let report = demo::run(config).await?;
+    if !options.quiet {
+        println!("{}", text::render(&report));
+    }
+    println!("{}", report.page.display());
+    if !options.no_open && std::io::stdout().is_terminal() {
+        open(&report.page);
+    }
+    Ok(())
+}
+
+/// Opens a page as the desktop would. Where there is no desktop, its path was printed.
+fn open(page: &Path) {
+    let opener = match std::env::consts::OS {
+        "macos" => "open",
+        "windows" => "explorer",
+        _ => "xdg-open",
+    };
+    let mut command = process::Command::new(opener);
+    let started = command.arg(page).stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null()).spawn();
+    if let Err(error) = started {
+        tracing::debug!(%error, "cannot open the page");
+    }
+}

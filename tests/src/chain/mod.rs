@@ -1,0 +1,58 @@
+//! A runtime with an account database, in memory.
+
+mod bank;
+mod lite;
+
+use std::future::Future;
+
+use nosana_client::{Event, logs};
+use solana_account::Account;
+use solana_address::Address;
+use solana_instruction::Instruction;
+use solana_keypair::Keypair;
+
+use crate::failure::Failure;
+
+pub use {bank::Bank, lite::Lite};
+
+/// What a transaction did.
+#[derive(Clone, Debug)]
+pub struct Done {
+    /// Compute units of all its instructions.
+    pub compute_units: u64,
+    /// What was logged.
+    pub logs: Vec<String>,
+}
+
+impl Done {
+    /// The events of the three programs, in order.
+    pub fn events(&self) -> Vec<Event> {
+        logs::events(&self.logs)
+    }
+}
+
+/// A runtime. Each transaction that is sent gets a blockhash of its own, so equal ones may follow each other.
+pub trait Chain: Sized {
+    /// Starts with these accounts, at the unix time `now`.
+    fn start(accounts: Vec<(Address, Account)>, now: i64) -> impl Future<Output = Self>;
+
+    /// Sends one transaction and waits for its end.
+    fn send(
+        &self,
+        instructions: &[Instruction],
+        payer: &Keypair,
+        signers: &[&Keypair],
+    ) -> impl Future<Output = Result<Done, Failure>>;
+
+    /// What is at `address`.
+    fn account(&self, address: &Address) -> impl Future<Output = Option<Account>>;
+
+    /// Puts an account where no transaction could: for states that are hard or impossible to reach.
+    fn put(&self, address: &Address, account: Account);
+
+    /// The unix time.
+    fn now(&self) -> i64;
+
+    /// Sets the unix time.
+    fn set_now(&self, now: i64);
+}

@@ -1,0 +1,83 @@
+//! The numbers that the tests play with. The price is odd, so that fees and shares have to be rounded.
+
+use nosana_client::{actions::Order, jobs::types::MarketTerms};
+use nosana_protocol::job::Kind;
+
+/// Base units in one NOS.
+pub const NOS: u64 = 1_000_000;
+/// Lamports in one SOL.
+pub const SOL: u64 = 1_000_000_000;
+/// What each wallet starts with, in base units.
+pub const PURSE: u64 = 1_000_000 * NOS;
+/// When the tests begin, in unix seconds: the first second of a reward epoch.
+pub const START: i64 = 1_800_000_000;
+/// Length of a reward epoch in seconds.
+pub const EPOCH: u64 = 3_600;
+/// The network's fee in basis points.
+pub const FEE_BPS: u16 = 1_000;
+/// What nodes and stakers stake, in base units.
+pub const STAKE: u64 = 10_000 * NOS;
+/// For how long, in seconds: the longest, for four times the weight.
+pub const DURATION: u64 = 365 * 86_400;
+/// GPU memory of the nodes, in MiB.
+pub const VRAM_MIB: u32 = 24_576;
+/// Slots of the nodes.
+pub const CAPACITY: u8 = 2;
+/// Digest of the nodes' hardware.
+pub const HARDWARE: [u8; 32] = [0x4a; 32];
+/// Digest of the jobs' definitions.
+pub const DEFINITION: [u8; 32] = [0xde; 32];
+/// Digest of the jobs' results.
+pub const RESULT: [u8; 32] = [0x5e; 32];
+
+/// The market of the tests: results are paid at once.
+pub const fn terms() -> MarketTerms {
+    MarketTerms {
+        price_per_second: 47,
+        min_xnos: 100 * NOS,
+        collateral_per_job: 10 * NOS,
+        no_start_penalty: NOS,
+        max_timeout_seconds: 3_600,
+        start_seconds: 120,
+        heartbeat_seconds: 60,
+        finish_grace_seconds: 30,
+        challenge_seconds: 0,
+        retention_seconds: 300,
+        min_vram_mib: 8_192,
+        audit_rate_bps: 0,
+        max_attempts: 3,
+    }
+}
+
+/// The same with a challenge window of ten minutes.
+pub const fn challenged() -> MarketTerms {
+    MarketTerms { challenge_seconds: 600, ..terms() }
+}
+
+/// A batch job of ten minutes at the market's price.
+pub const fn batch(nonce: u64) -> Order {
+    Order {
+        nonce,
+        definition: DEFINITION,
+        kind: Kind::Batch as u8,
+        timeout_seconds: 600,
+        max_price_per_second: terms().price_per_second,
+    }
+}
+
+/// A service of ten minutes at the market's price.
+pub const fn service(nonce: u64) -> Order {
+    Order { kind: Kind::Service as u8, ..batch(nonce) }
+}
+
+/// What `seconds` of work earn in [`terms`]: the node's pay and the network's fee on it.
+pub const fn earnings(seconds: u64) -> (u64, u64) {
+    let pay = seconds * terms().price_per_second;
+    (pay, pay * FEE_BPS as u64 / 10_000)
+}
+
+/// The deposit of [`batch`] and [`service`].
+pub const fn deposit() -> u64 {
+    let (pay, fee) = earnings(600);
+    pay + fee
+}

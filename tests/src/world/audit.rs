@@ -1,0 +1,116 @@
+use std::collections::HashMap;
+
+use nosana_client::{jobs::accounts::Job, jobs::accounts::Node, pda, rewards, staking::accounts::Stake};
+use nosana_protocol::{
+    job::State,
+    rewards as rules,
+    units::{Amount, Moment},
+};
+use solana_address::Address;
+
+use super::World;
+use crate::chain::Chain;
+
+/// The books of the whole economy, which must balance after every step, whatever it was.
+impl<C: Chain> World<C> {
+    /// Checks all of them. Panics with what does not add up.
+    pub async fn audit(&self) {
+        let locked = self.audit_markets().await;
+        self.audit_stakes(locked).await;
+        self.audit_rewards().await;
+    }
+
+    /// Each market's vault holds the escrows and credits of its jobs and its fees, and not a base unit more or less.
+    /// Returns the collateral that submitted results hold, by stake.
+    async fn audit_markets(&self) -> HashMap<Address, u64> {
+        let (markets, addresses) = {
+            let known = self.known.borrow();
+            (known.markets.clone(), known.jobs.clone())
+        };
+        let mut jobs: Vec<Job> = Vec::new();
+        for address in addresses {
+            jobs.extend(self.find::<Job>(&address).await);
+        }
+        for market in &markets {
+            let header = self.queue_of(market).await.header;
+            let here = || jobs.iter().filter(|job| job.market == *market);
+            let owed: u64 = here().map(|job| job.escrow + job.node_credit + job.payer_credit).sum();
+            let vault = pda::jobs::vault(market);
+            assert_eq!(self.held(&vault).await, owed + header.fees_accrued, "the market's vault");
+            let open = here().filter(|job| State::from_byte(job.state) != Some(State::Settled)).count();
+            assert_eq!(header.open_jobs, open as u64, "the market's open jobs");
+        }
+        let mut collateral = HashMap::new();
+        for job in jobs {
+            *collateral.entry(job.node_stake).or_default() += job.collateral;
+        }
+        collateral
+    }
+
+    /// The staking vault holds all stakes; what is locked is what slots and submitted results hold.
+    async fn audit_stakes(&self, submitted: HashMap<Address, u64>) {
+        let mut staked = 0;
+        for owner in self.owners() {
+            let address = pda::staking::stake(&owner);
+            let Some(stake) = self.find::<Stake>(&address).await else { continue };
+            staked += stake.amount - stake.withdrawn;
+            let node = self.find::<Node>(&pda::jobs::node(&owner)).await;
+            let slots: u64 = node.iter().flat_map(|node| &node.slots).map(|slot| slot.collateral).sum();
+            let jobs = submitted.get(&address).copied().unwrap_or_default();
+            assert_eq!(stake.locked, slots + jobs, "the locked collateral of {owner}");
+        }
+        let vault = pda::staking::vault();
+        if self.chain.account(&vault).await.is_some() {
+            assert_eq!(self.held(&vault).await, staked, "the staking vault");
+        }
+    }
+
+    /// The reward pool can pay all that it owes, for ever; weights are the stakes'.
+    async fn audit_rewards(&self) {
+        let Some(pool) = self.find::<rewards::accounts::Pool>(&pda::rewards::pool()).await else { return };
+        let mut later = rules::Pool {
+            acc: pool.acc,
+            remainder: pool.remainder,
+            total_weight: pool.total_weight,
+            updated: Moment(pool.updated),
+            pending: Amount(pool.pending),
+            stream: Amount(pool.stream),
+            epoch_seconds: pool.epoch_seconds,
+        };
+        // At the first second of an epoch nothing of its stream is paid yet.
+        let epoch = i64::try_from(pool.epoch_seconds).expect("in range");
+        later.advance(Moment((self.now() / epoch + 1_000) * epoch)).expect("in range");
+        let (mut weights, mut owed) = (0, 0);
+        for owner in self.owners() {
+            let Some(position) = self.find::<rewards::accounts::Position>(&pda::rewards::position(&owner)).await else {
+                continue;
+            };
+            let xnos = self.find::<Stake>(&position.stake).await.map_or(0, |stake| stake.xnos);
+            assert_eq!(position.weight, xnos, "the weight of {owner}");
+            weights += position.weight;
+            let mut due = rules::Position {
+                weight: position.weight,
+                paid_acc: position.paid_acc,
+                accrued: Amount(position.accrued),
+            };
+            due.settle(later.acc).expect("in range");
+            owed += due.accrued.0;
+        }
+        assert_eq!(pool.total_weight, weights, "the pool's weight");
+        let held = self.held(&pda::rewards::vault()).await;
+        let owed = owed + later.pending.0 + later.stream.0;
+        assert!(held >= owed, "the pool holds {held} and owes {owed}");
+        assert!(held - owed < 1_000, "the pool holds {held} and owes only {owed}");
+    }
+
+    /// Base units in a vault, without what was donated to it.
+    async fn held(&self, vault: &Address) -> u64 {
+        let all = self.tokens_in(vault).await;
+        let known = self.known.borrow();
+        all - known.donations.iter().filter(|(account, _)| account == vault).map(|(_, amount)| amount).sum::<u64>()
+    }
+
+    fn owners(&self) -> Vec<Address> {
+        self.known.borrow().owners.clone()
+    }
+}

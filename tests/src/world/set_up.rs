@@ -1,0 +1,208 @@
+use std::cell::{Cell, RefCell};
+
+use nosana_client::{actions, jobs, jobs::types::MarketTerms, pda, rewards, staking, token};
+use solana_account::Account;
+use solana_address::Address;
+use solana_instruction::Instruction;
+use solana_keypair::Keypair;
+use solana_signer::Signer;
+use spl_token_interface::instruction::initialize_mint2;
+
+use super::{Known, World};
+use crate::{
+    chain::Chain,
+    programs,
+    terms::{CAPACITY, DURATION, EPOCH, FEE_BPS, HARDWARE, PURSE, SOL, STAKE, START, VRAM_MIB},
+};
+
+/// Keys are counted, so that every run of a test has the same addresses.
+fn key(number: u64) -> Keypair {
+    let mut seed = [0xa5; 32];
+    seed[..8].copy_from_slice(&number.to_le_bytes());
+    Keypair::new_from_array(seed)
+}
+
+/// The instruction with another account in the place of `from`.
+pub fn swap(instruction: impl Into<Instruction>, from: Address, to: Address) -> Instruction {
+    let mut instruction = instruction.into();
+    let metas = instruction.accounts.iter_mut().filter(|meta| meta.pubkey == from);
+    assert!(metas.map(|meta| meta.pubkey = to).count() > 0, "the instruction has no {from}");
+    instruction
+}
+
+impl<C: Chain> World<C> {
+    /// Everything that a marketplace needs, and one market with these terms.
+    pub async fn new(terms: MarketTerms) -> Self {
+        let mut world = Self::bare().await;
+        world.initialize().await;
+        world.market = world.open_market(1, terms).await;
+        for node in [&world.node, &world.other_node] {
+            world.stake(node).await;
+            world.enter(node).await;
+            world.register(node).await;
+        }
+        world.stake(&world.staker).await;
+        world.enter(&world.staker).await;
+        world
+    }
+
+    /// Wallets and a mint, and programs that nobody has initialized.
+    pub async fn bare() -> Self {
+        let [purse, deployer, client, node, other_node, staker, stranger] = std::array::from_fn(|i| key(i as u64));
+        let mut accounts = programs::accounts(&deployer.pubkey());
+        accounts.push((purse.pubkey(), wallet_account()));
+        let chain = C::start(accounts, START).await;
+        let wallets_made = Cell::new(100);
+        let known = RefCell::new(Known::default());
+        let (mint, market) = (Address::default(), Address::default());
+        let mut world = Self {
+            chain,
+            mint,
+            market,
+            deployer,
+            client,
+            node,
+            other_node,
+            staker,
+            stranger,
+            purse,
+            wallets_made,
+            known,
+        };
+        world.mint = world.new_mint().await;
+        let wallets = [&world.deployer, &world.client, &world.node, &world.other_node, &world.staker, &world.stranger];
+        for wallet in wallets {
+            world.fund(&wallet.pubkey()).await;
+        }
+        world
+    }
+
+    /// Initializes the three programs.
+    pub async fn initialize(&self) {
+        self.run(self.initialize_rewards(), &[&self.deployer]).await;
+        self.run(self.initialize_staking(pda::jobs::authority()), &[&self.deployer]).await;
+        self.run(self.initialize_jobs(), &[&self.deployer]).await;
+    }
+
+    /// The deployer's instruction that makes the reward pool.
+    pub fn initialize_rewards(&self) -> rewards::instructions::Initialize {
+        rewards::instructions::Initialize {
+            deployer: self.deployer.pubkey(),
+            pool: pda::rewards::pool(),
+            mint: self.mint,
+            vault: pda::rewards::vault(),
+            program_data: programs::data_address(&rewards::ID),
+            epoch_seconds: EPOCH,
+        }
+    }
+
+    /// The deployer's instruction that makes the staking configuration.
+    pub fn initialize_staking(&self, jobs_authority: Address) -> staking::instructions::Initialize {
+        staking::instructions::Initialize {
+            deployer: self.deployer.pubkey(),
+            config: pda::staking::config(),
+            mint: self.mint,
+            vault: pda::staking::vault(),
+            program_data: programs::data_address(&staking::ID),
+            jobs_authority,
+        }
+    }
+
+    /// The deployer's instruction that makes the jobs configuration.
+    pub fn initialize_jobs(&self) -> jobs::instructions::Initialize {
+        jobs::instructions::Initialize {
+            deployer: self.deployer.pubkey(),
+            config: pda::jobs::config(),
+            authority: pda::jobs::authority(),
+            mint: self.mint,
+            program_data: programs::data_address(&jobs::ID),
+            network_fee_bps: FEE_BPS,
+        }
+    }
+
+    /// The deployer's instruction that opens a market.
+    pub fn opening(&self, id: u64, terms: MarketTerms) -> jobs::instructions::OpenMarket {
+        let market = pda::jobs::market(&self.deployer.pubkey(), id);
+        jobs::instructions::OpenMarket {
+            authority: self.deployer.pubkey(),
+            config: pda::jobs::config(),
+            nos_mint: self.mint,
+            market,
+            queue: pda::jobs::queue(&market),
+            vault: pda::jobs::vault(&market),
+            id,
+            terms,
+        }
+    }
+
+    /// Opens a market of the deployer's.
+    pub async fn open_market(&self, id: u64, terms: MarketTerms) -> Address {
+        let opening = self.opening(id, terms);
+        let market = opening.market;
+        self.run(opening, &[&self.deployer]).await;
+        market
+    }
+
+    /// Stakes as much and for as long as everybody here does.
+    pub async fn stake(&self, owner: &Keypair) {
+        self.run(actions::stake(owner.pubkey(), self.mint, STAKE, DURATION), &[owner]).await;
+    }
+
+    /// Opens a position in the reward pool.
+    pub async fn enter(&self, owner: &Keypair) {
+        self.run(actions::enter(owner.pubkey()), &[owner]).await;
+    }
+
+    /// Registers the owner's node.
+    pub async fn register(&self, owner: &Keypair) {
+        let register = actions::register_node(owner.pubkey(), self.mint, HARDWARE, VRAM_MIB, CAPACITY);
+        self.run(register, &[owner]).await;
+    }
+
+    /// A new wallet with SOL and NOS.
+    pub async fn wallet(&self) -> Keypair {
+        self.wallet_where(|_| true).await
+    }
+
+    /// A new wallet whose address suits.
+    pub async fn wallet_where(&self, suits: impl Fn(&Address) -> bool) -> Keypair {
+        let wallet = loop {
+            let number = self.wallets_made.get();
+            self.wallets_made.set(number + 1);
+            let wallet = key(number);
+            if suits(&wallet.pubkey()) {
+                break wallet;
+            }
+        };
+        self.fund(&wallet.pubkey()).await;
+        wallet
+    }
+
+    /// A mint with six decimals whose authority, for minting and freezing, is the deployer.
+    pub async fn new_mint(&self) -> Address {
+        let mint = key(1_000_000 + self.wallets_made.replace(self.wallets_made.get() + 1));
+        let (payer, authority) = (self.purse.pubkey(), self.deployer.pubkey());
+        let [make, _] = token::create_mint(&payer, &mint.pubkey(), &authority, SOL).expect("valid");
+        let initialize =
+            initialize_mint2(&token::PROGRAM, &mint.pubkey(), &authority, Some(&authority), token::NOS_DECIMALS);
+        let instructions = [make, initialize.expect("valid")];
+        self.chain.send(&instructions, &self.purse, &[&mint]).await.expect("the mint is made");
+        mint.pubkey()
+    }
+
+    /// Gives a wallet SOL, a token account, and NOS.
+    async fn fund(&self, wallet: &Address) {
+        self.chain.put(wallet, wallet_account());
+        let account = self.token_account(wallet);
+        let instructions = [
+            token::create_associated(&self.purse.pubkey(), wallet, &self.mint),
+            token::mint_to(&self.mint, &account, &self.deployer.pubkey(), PURSE).expect("valid"),
+        ];
+        self.chain.send(&instructions, &self.purse, &[&self.deployer]).await.expect("the wallet is funded");
+        self.known.borrow_mut().owners.push(*wallet);
+    }
+}
+
+fn wallet_account() -> Account {
+    Account { lamports: 1_000 * SOL, ..Account::default() }
+}

@@ -1,0 +1,164 @@
+use nosana_client::{
+    actions::{self, Order},
+    pda, token,
+};
+use solana_address::Address;
+use solana_keypair::Keypair;
+use solana_signer::Signer;
+
+use super::World;
+use crate::{
+    chain::{Chain, Done},
+    terms::RESULT,
+};
+
+/// Steps of a job's life that must succeed. Each is followed by an audit of the books.
+impl<C: Chain> World<C> {
+    /// The client lists a job.
+    pub async fn list(&self, order: Order) -> Address {
+        self.list_for(&self.client, &self.client, order).await
+    }
+
+    /// `client` lists a job, and `payer` pays for it.
+    pub async fn list_for(&self, client: &Keypair, payer: &Keypair, order: Order) -> Address {
+        let list = actions::list(client.pubkey(), payer.pubkey(), self.market, self.mint, order);
+        let job = list.job;
+        self.run(list, &[client, payer]).await;
+        job
+    }
+
+    /// The client withdraws a waiting job.
+    pub async fn cancel(&self, job: &Address) -> Done {
+        let cell = self.cell(job).await;
+        self.run(actions::cancel(*job, &self.job(job).await, cell), &[&self.client]).await
+    }
+
+    /// The client ends a job that was matched with, or runs on, this node.
+    pub async fn stop(&self, job: &Address, node: &Keypair) -> Done {
+        let stop = actions::stop(self.client.pubkey(), *job, &self.job(job).await, node.pubkey());
+        self.run(stop, &[&self.client]).await
+    }
+
+    /// The node takes a job or waits for one.
+    pub async fn work(&self, node: &Keypair) -> Done {
+        self.run(actions::work(node.pubkey(), self.market, 1), &[node]).await
+    }
+
+    /// The node stops waiting.
+    pub async fn leave(&self, node: &Keypair) -> Done {
+        let cell = self.cell(&pda::jobs::node(&node.pubkey())).await;
+        self.run(actions::leave(node.pubkey(), self.market, cell), &[node]).await
+    }
+
+    /// The node starts a job.
+    pub async fn start(&self, node: &Keypair, job: &Address) -> Done {
+        self.run(actions::start(node.pubkey(), *job, self.market), &[node]).await
+    }
+
+    /// The node takes the first waiting job and starts it.
+    pub async fn work_and_start(&self, node: &Keypair, job: &Address) {
+        self.work(node).await;
+        self.start(node, job).await;
+    }
+
+    /// The node proves that it is alive.
+    pub async fn heartbeat(&self, node: &Keypair, job: &Address) -> Done {
+        self.run(actions::heartbeat(node.pubkey(), *job, [0; 32]), &[node]).await
+    }
+
+    /// Time passes with a heartbeat every 50 seconds, the last one at its end.
+    pub async fn work_for(&self, seconds: u64, node: &Keypair, job: &Address) {
+        let mut left = seconds;
+        while left > 0 {
+            let step = left.min(50);
+            self.pass(step);
+            self.heartbeat(node, job).await;
+            left -= step;
+        }
+    }
+
+    /// The node commits to a result.
+    pub async fn finish(&self, node: &Keypair, job: &Address) -> Done {
+        let finish = actions::finish(node.pubkey(), *job, &self.job(job).await, node.pubkey(), RESULT);
+        self.run(finish, &[node]).await
+    }
+
+    /// The node gives a job back.
+    pub async fn quit(&self, node: &Keypair, job: &Address) -> Done {
+        let quit = actions::quit(node.pubkey(), *job, &self.job(job).await, node.pubkey());
+        self.run(quit, &[node]).await
+    }
+
+    /// A stranger undoes a match with this node.
+    pub async fn expire_match(&self, job: &Address, node: &Keypair) -> Done {
+        self.run(actions::expire_match(*job, &self.job(job).await, node.pubkey()), &[]).await
+    }
+
+    /// A stranger ends a run on this node.
+    pub async fn expire_run(&self, job: &Address, node: &Keypair) -> Done {
+        let expire = actions::expire_run(self.stranger.pubkey(), *job, &self.job(job).await, node.pubkey());
+        self.run(expire, &[&self.stranger]).await
+    }
+
+    /// A stranger settles a submitted result.
+    pub async fn settle(&self, job: &Address) -> Done {
+        self.run(actions::settle(*job, &self.job(job).await), &[]).await
+    }
+
+    /// Someone takes what a job owes to them.
+    pub async fn collect(&self, authority: &Keypair, job: &Address, destination: &Address) -> Done {
+        let collect = actions::collect(authority.pubkey(), *job, &self.job(job).await, *destination);
+        self.run(collect, &[authority]).await
+    }
+
+    /// A stranger closes a settled job.
+    pub async fn clean(&self, job: &Address) -> Done {
+        self.run(actions::clean(*job, &self.job(job).await), &[]).await
+    }
+
+    /// A stranger sends the market's fees to the stakers.
+    pub async fn sweep(&self) -> Done {
+        self.run(actions::sweep_fees(self.market), &[]).await
+    }
+
+    /// The owner takes what the position has earned; returns how much.
+    pub async fn claim(&self, owner: &Keypair) -> u64 {
+        let before = self.tokens(owner).await;
+        self.run(actions::claim(owner.pubkey(), self.mint), &[owner]).await;
+        self.tokens(owner).await - before
+    }
+
+    /// Moves tokens from a wallet to a token account that did not ask for them; the audit expects them there.
+    pub async fn donate(&self, from: &Keypair, account: &Address, amount: u64) {
+        let source = self.token_account(&from.pubkey());
+        self.known.borrow_mut().donations.push((*account, amount));
+        let transfer = token::transfer(&source, account, &self.mint, &from.pubkey(), amount);
+        self.run(transfer.expect("valid"), &[from]).await;
+    }
+
+    /// Closes a wallet's token account; its tokens go to the stranger.
+    pub async fn close_tokens(&self, wallet: &Keypair) {
+        let account = self.token_account(&wallet.pubkey());
+        let to = self.token_account(&self.stranger.pubkey());
+        let amount = self.tokens(wallet).await;
+        if amount > 0 {
+            let transfer = token::transfer(&account, &to, &self.mint, &wallet.pubkey(), amount);
+            self.run(transfer.expect("valid"), &[wallet]).await;
+        }
+        let close = spl_token_interface::instruction::close_account(
+            &token::PROGRAM,
+            &account,
+            &wallet.pubkey(),
+            &wallet.pubkey(),
+            &[],
+        );
+        self.run(close.expect("valid"), &[wallet]).await;
+    }
+
+    /// Opens a wallet's token account again, empty.
+    pub async fn open_tokens(&self, wallet: &Keypair) -> Address {
+        let create = token::create_associated(&self.purse.pubkey(), &wallet.pubkey(), &self.mint);
+        self.run(create, &[]).await;
+        self.token_account(&wallet.pubkey())
+    }
+}

@@ -1,0 +1,122 @@
+//! Money that cannot be paid directly, and people who are on both sides of a job.
+
+use nosana_client::{actions, jobs, token};
+use nosana_protocol::job::{Reason, State};
+use nosana_tests::terms::{PURSE, batch, challenged, deposit, earnings, terms};
+use solana_signer::Signer;
+use spl_token_interface::instruction::{freeze_account, thaw_account};
+
+use crate::{standing, world};
+
+#[tokio::test]
+async fn a_payer_whose_account_is_closed_collects_later() {
+    let world = world(terms()).await;
+    let sponsor = world.wallet().await;
+    let job = world.list_for(&world.client, &sponsor, batch(1)).await;
+    world.close_tokens(&sponsor).await;
+    let before = world.tokens(&world.node).await;
+    world.work_and_start(&world.node, &job).await;
+    world.finish(&world.node, &job).await;
+    let (pay, fee) = earnings(1);
+    assert_eq!(world.tokens(&world.node).await, before + pay, "the node is paid all the same");
+    let stored = world.job(&job).await;
+    assert_eq!(standing(&stored), (State::Settled, Reason::Completed));
+    assert_eq!(stored.payer_credit, deposit() - pay - fee);
+
+    world.pass(terms().retention_seconds.into());
+    world.refuse(jobs::Error::JobNotEmpty, actions::clean(job, &stored), &[]).await;
+    let account = world.open_tokens(&sponsor).await;
+    world.collect(&sponsor, &job, &account).await;
+    assert_eq!(world.tokens(&sponsor).await, deposit() - pay - fee);
+    world
+        .refuse(
+            jobs::Error::NothingToCollect,
+            actions::collect(sponsor.pubkey(), job, &world.job(&job).await, account),
+            &[&sponsor],
+        )
+        .await;
+    world.clean(&job).await;
+}
+
+#[tokio::test]
+async fn a_payer_whose_account_is_frozen_collects_elsewhere() {
+    let world = world(terms()).await;
+    let sponsor = world.wallet().await;
+    let job = world.list_for(&world.client, &sponsor, batch(1)).await;
+    let (account, authority) = (world.token_account(&sponsor.pubkey()), world.deployer.pubkey());
+    let freeze = freeze_account(&token::PROGRAM, &account, &world.mint, &authority, &[]);
+    world.run(freeze.expect("valid"), &[&world.deployer]).await;
+    world.cancel(&job).await;
+    assert_eq!(world.job(&job).await.payer_credit, deposit());
+
+    let to_frozen = actions::collect(sponsor.pubkey(), job, &world.job(&job).await, account);
+    world.refuse(jobs::Error::CannotReceive, to_frozen, &[&sponsor]).await;
+    let elsewhere = world.token_account(&world.stranger.pubkey());
+    world.collect(&sponsor, &job, &elsewhere).await;
+    assert_eq!(world.tokens(&world.stranger).await, PURSE + deposit());
+    let thaw = thaw_account(&token::PROGRAM, &account, &world.mint, &authority, &[]);
+    world.run(thaw.expect("valid"), &[&world.deployer]).await;
+    assert_eq!(world.tokens(&sponsor).await, PURSE - deposit());
+}
+
+#[tokio::test]
+async fn a_node_whose_account_is_closed_collects_later() {
+    let world = world(challenged()).await;
+    let before = world.tokens(&world.client).await;
+    let job = world.list(batch(1)).await;
+    world.work_and_start(&world.node, &job).await;
+    world.work_for(60, &world.node, &job).await;
+    world.finish(&world.node, &job).await;
+    world.close_tokens(&world.node).await;
+    world.pass(600);
+    world.settle(&job).await;
+    let (pay, fee) = earnings(60);
+    let stored = world.job(&job).await;
+    assert_eq!((stored.node_credit, stored.payer_credit), (pay, 0));
+    assert_eq!(world.tokens(&world.client).await, before - pay - fee, "the payer is refunded all the same");
+
+    let elsewhere = world.token_account(&world.stranger.pubkey());
+    let theft = actions::collect(world.stranger.pubkey(), job, &stored, elsewhere);
+    world.refuse(jobs::Error::NothingToCollect, theft, &[&world.stranger]).await;
+    let account = world.open_tokens(&world.node).await;
+    world.collect(&world.node, &job, &account).await;
+    assert_eq!(world.tokens(&world.node).await, pay);
+}
+
+#[tokio::test]
+async fn one_person_may_be_payer_and_node() {
+    let world = world(terms()).await;
+    let before = world.tokens(&world.node).await;
+    let job = world.list_for(&world.node, &world.node, batch(1)).await;
+    world.work_and_start(&world.node, &job).await;
+    world.work_for(200, &world.node, &job).await;
+    world.finish(&world.node, &job).await;
+    assert_eq!(world.tokens(&world.node).await, before - earnings(200).1, "only the fee is gone");
+}
+
+#[tokio::test]
+async fn one_person_may_be_payer_and_node_with_a_challenge_window() {
+    let world = world(challenged()).await;
+    let before = world.tokens(&world.node).await;
+    let job = world.list_for(&world.node, &world.node, batch(1)).await;
+    world.work_and_start(&world.node, &job).await;
+    world.finish(&world.node, &job).await;
+    world.pass(600);
+    world.settle(&job).await;
+    assert_eq!(world.tokens(&world.node).await, before - earnings(1).1);
+}
+
+#[tokio::test]
+async fn one_who_is_both_collects_both() {
+    let world = world(terms()).await;
+    let job = world.list_for(&world.node, &world.node, batch(1)).await;
+    world.work_and_start(&world.node, &job).await;
+    world.close_tokens(&world.node).await;
+    world.finish(&world.node, &job).await;
+    let (pay, fee) = earnings(1);
+    let stored = world.job(&job).await;
+    assert_eq!((stored.node_credit, stored.payer_credit), (pay, deposit() - pay - fee));
+    let account = world.open_tokens(&world.node).await;
+    world.collect(&world.node, &job, &account).await;
+    assert_eq!(world.tokens(&world.node).await, deposit() - fee);
+}

@@ -1,0 +1,117 @@
+//! The way of the network's income: from a market's vault over the pool to those who stake.
+
+use nosana_client::{actions, jobs, pda, rewards};
+use nosana_tests::{
+    Bank, World,
+    terms::{EPOCH, NOS, START, batch, earnings, terms},
+};
+use solana_signer::Signer;
+
+use crate::world;
+
+/// Each division is rounded down, against whoever claims: at most a base unit an interaction is lost, and none is won.
+fn check_share(claimed: u64, due: u64) {
+    assert!((due.saturating_sub(2)..=due).contains(&claimed), "{claimed} instead of {due}");
+}
+
+/// A job of ten minutes is done, and the fee for it swept; returns the fee.
+async fn earn(world: &World<Bank>, nonce: u64) -> u64 {
+    let job = world.list(batch(nonce)).await;
+    world.work_and_start(&world.node, &job).await;
+    world.work_for(600, &world.node, &job).await;
+    world.finish(&world.node, &job).await;
+    world.sweep().await;
+    earnings(600).1
+}
+
+#[tokio::test]
+async fn fees_reach_the_stakers_over_the_next_epoch() {
+    let world = world(terms()).await;
+    let fee = earn(&world, 1).await;
+    assert_eq!(world.queue().await.header.fees_accrued, 0);
+    assert_eq!(world.tokens_in(&pda::rewards::vault()).await, fee);
+    assert_eq!(world.pool().await.pending, fee);
+    let claim = actions::claim(world.staker.pubkey(), world.mint);
+    world.refuse(rewards::Error::NothingToClaim, claim.clone(), &[&world.staker]).await;
+    world.refuse(jobs::Error::NoFees, actions::sweep_fees(world.market), &[]).await;
+
+    // The three positions have the same weight.
+    world.travel(START + EPOCH as i64);
+    world.refuse(rewards::Error::NothingToClaim, claim, &[&world.staker]).await;
+    world.pass(EPOCH / 2);
+    let half = world.claim(&world.staker).await;
+    check_share(half, fee / 2 / 3);
+    world.pass(EPOCH / 2);
+    check_share(half + world.claim(&world.staker).await, fee / 3);
+    check_share(world.claim(&world.node).await, fee / 3);
+    check_share(world.claim(&world.other_node).await, fee / 3);
+    world.pass(10 * EPOCH);
+    let nothing = actions::claim(world.node.pubkey(), world.mint);
+    world.refuse(rewards::Error::NothingToClaim, nothing, &[&world.node]).await;
+}
+
+#[tokio::test]
+async fn whoever_enters_late_takes_nothing_from_before() {
+    let world = world(terms()).await;
+    let fund = actions::fund(world.client.pubkey(), world.mint, 30 * NOS);
+    world.run(fund, &[&world.client]).await;
+    world.pass(2 * EPOCH);
+    let late = world.wallet().await;
+    world.stake(&late).await;
+    world.enter(&late).await;
+    let claim = actions::claim(late.pubkey(), world.mint);
+    world.refuse(rewards::Error::NothingToClaim, claim, &[&late]).await;
+    check_share(world.claim(&world.staker).await, 10 * NOS);
+}
+
+#[tokio::test]
+async fn whoever_unstakes_earns_until_then() {
+    let world = world(terms()).await;
+    world.run(actions::fund(world.client.pubkey(), world.mint, 30 * NOS), &[&world.client]).await;
+    world.pass(EPOCH + EPOCH / 2);
+    world.run(actions::unstake(world.staker.pubkey()), &[&world.staker]).await;
+    assert_eq!(world.position_of(&world.staker).await.weight, 0);
+    world.pass(EPOCH);
+    check_share(world.claim(&world.staker).await, 5 * NOS);
+    check_share(world.claim(&world.node).await, 5 * NOS + 15 * NOS / 2);
+}
+
+#[tokio::test]
+async fn a_penalty_is_income_for_those_who_stake() {
+    let world = world(terms()).await;
+    let job = world.list(batch(1)).await;
+    world.work(&world.node).await;
+    world.pass(121);
+    world.expire_match(&job, &world.node).await;
+    world.pass(2 * EPOCH);
+    // The slashed node has a little less weight than the others.
+    let node = world.claim(&world.node).await;
+    let others = [world.claim(&world.staker).await, world.claim(&world.other_node).await];
+    assert!(others[0] == others[1] && others[0] > node && node > terms().no_start_penalty / 3 - 100);
+    check_share(node + others[0] + others[1], terms().no_start_penalty);
+}
+
+#[tokio::test]
+async fn income_while_nobody_stakes_waits_for_somebody() {
+    let world: World<Bank> = World::bare().await;
+    world.initialize().await;
+    world.run(actions::fund(world.client.pubkey(), world.mint, 30 * NOS), &[&world.client]).await;
+    world.pass(20 * EPOCH);
+    world.stake(&world.staker).await;
+    world.enter(&world.staker).await;
+    let claim = actions::claim(world.staker.pubkey(), world.mint);
+    world.refuse(rewards::Error::NothingToClaim, claim, &[&world.staker]).await;
+    world.pass(2 * EPOCH);
+    check_share(world.claim(&world.staker).await, 30 * NOS);
+}
+
+#[tokio::test]
+async fn anyone_may_sync_and_nothing_changes() {
+    let world = world(terms()).await;
+    world.run(actions::fund(world.client.pubkey(), world.mint, 30 * NOS), &[&world.client]).await;
+    world.pass(2 * EPOCH);
+    world.run(actions::sync(world.staker.pubkey()), &[]).await;
+    check_share(world.position_of(&world.staker).await.accrued, 10 * NOS);
+    world.run(actions::sync(world.staker.pubkey()), &[]).await;
+    check_share(world.claim(&world.staker).await, 10 * NOS);
+}
