@@ -27,9 +27,6 @@ pub mod queue;
 pub mod session;
 pub mod token;
 
-#[cfg(test)]
-use generated::tiny;
-
 pub use codec::{DecodeError, ProgramAccount};
 pub use error::ClientError;
 pub use failure::ProgramError;
