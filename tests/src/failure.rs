@@ -66,6 +66,21 @@ impl Refusal {
         Self::Runtime(InstructionError::InvalidAccountData)
     }
 
+    /// Anchor: the account is smaller than its type. Size is looked at before owner and type.
+    pub const fn too_small() -> Self {
+        Self::Runtime(InstructionError::AccountDataTooSmall)
+    }
+
+    /// Anchor: there is no account, where it would only be read.
+    pub const fn not_there() -> Self {
+        Self::Runtime(InstructionError::UninitializedAccount)
+    }
+
+    /// Anchor: the account is another program.
+    pub const fn wrong_program() -> Self {
+        Self::Runtime(InstructionError::IncorrectProgramId)
+    }
+
     /// A signature is missing.
     pub const fn unsigned() -> Self {
         Self::Runtime(InstructionError::MissingRequiredSignature)

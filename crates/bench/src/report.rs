@@ -45,6 +45,7 @@ pub struct DemoReport {
     /// Seconds that each part of the demo took.
     pub timings: Vec<(String, f64)>,
     /// The page that shows all this.
+    #[serde(skip)]
     pub page: PathBuf,
 }
 

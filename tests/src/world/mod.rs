@@ -4,6 +4,7 @@ mod audit;
 mod read;
 mod set_up;
 mod steps;
+mod tamper;
 
 use std::cell::{Cell, RefCell};
 
@@ -17,7 +18,7 @@ use crate::{
     failure::{Failure, Refusal},
 };
 
-pub use set_up::swap;
+pub use tamper::{swap, unsigned};
 
 /// The economy. Every wallet has SOL and NOS. A purse of its own pays all transaction fees, so that balances of wallets
 /// change only by what the programs do.

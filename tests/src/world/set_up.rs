@@ -3,7 +3,6 @@ use std::cell::{Cell, RefCell};
 use nosana_client::{actions, jobs, jobs::types::MarketTerms, pda, rewards, staking, token};
 use solana_account::Account;
 use solana_address::Address;
-use solana_instruction::Instruction;
 use solana_keypair::Keypair;
 use solana_signer::Signer;
 use spl_token_interface::instruction::initialize_mint2;
@@ -20,14 +19,6 @@ fn key(number: u64) -> Keypair {
     let mut seed = [0xa5; 32];
     seed[..8].copy_from_slice(&number.to_le_bytes());
     Keypair::new_from_array(seed)
-}
-
-/// The instruction with another account in the place of `from`.
-pub fn swap(instruction: impl Into<Instruction>, from: Address, to: Address) -> Instruction {
-    let mut instruction = instruction.into();
-    let metas = instruction.accounts.iter_mut().filter(|meta| meta.pubkey == from);
-    assert!(metas.map(|meta| meta.pubkey = to).count() > 0, "the instruction has no {from}");
-    instruction
 }
 
 impl<C: Chain> World<C> {

@@ -3,7 +3,6 @@
 use std::{sync::Arc, time::Duration};
 
 use anyhow::{Context, Result, anyhow, bail};
-use futures_util::future::try_join_all;
 use nosana_client::jobs::accounts::Job;
 use nosana_localnet::World;
 use nosana_store::{ContentId, Store};
@@ -86,7 +85,7 @@ pub async fn run(
     });
     let mut jobs = jobs.collect::<Result<Vec<_>>>()?;
     jobs.sort_by_key(|job| job.report.number);
-    part.done(format!("{} run on the GPU, settled and paid", jobs.len()));
+    part.done(format!("{} run, settled and paid", jobs.len()));
     Ok(History { jobs, other_transactions: record.others, summary, problems: record.problems })
 }
 
@@ -128,12 +127,15 @@ impl Market<'_> {
         Ok(())
     }
 
-    /// Lists that many more jobs at once.
+    /// Lists that many more jobs, one after the other: so they queue in the order of their numbers.
     async fn list(&mut self, count: usize) -> Result<Vec<Listed>> {
-        let first = self.ended.len() + 1;
-        self.part.say(format!("{} of {} settled, listing {count} more", self.ended.len(), self.config.jobs));
-        let all = try_join_all((first..first + count).map(|number| self.client.list(number)));
-        within(self.config.patience, "listing jobs", all).await
+        let mut listed = Vec::with_capacity(count);
+        for number in (1..=count).map(|next| self.ended.len() + next) {
+            let (done, of) = (self.ended.len(), self.config.jobs);
+            self.part.say(format!("{done} of {of} settled, listing job {number}"));
+            listed.push(within(self.config.patience, "listing a job", self.client.list(number)).await?);
+        }
+        Ok(listed)
     }
 
     async fn settle(&mut self, listed: Vec<Listed>) -> Result<()> {

@@ -83,7 +83,7 @@ async fn in_world(config: &DemoConfig, progress: &Progress, world: &World) -> Re
     let part = progress.part("checks");
     let mut checks = Checks::default();
     part.say("the jobs' results and money");
-    verify::directions(&history.jobs, &mut checks);
+    verify::matching(&history.jobs, &mut checks);
     verify::content(&history.jobs, &store, &mut checks);
     verify::money(&history.jobs, &mut checks);
     verify::chain(world, &history, &mut checks).await?;

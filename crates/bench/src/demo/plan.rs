@@ -3,14 +3,14 @@
 use nosana_engine::ALL_MINILM_L6_V2;
 use nosana_store::{InferenceArgs, JobDefinition, Operation, Task};
 
-/// Jobs that are listed together.
+/// Jobs that are listed in a row.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Wave {
     /// Before the node looks for work: it will take them from the queue.
     Early(usize),
     /// One while the node waits: it meets the node as it is listed.
     Single,
-    /// Several at once while the node waits: one meets it, the others queue.
+    /// Several, the first one while the node waits: it meets the node, those after it queue while the node works.
     Burst(usize),
 }
 

@@ -14,6 +14,7 @@ use nosana_protocol::{
     units::{Amount, BasisPoints, Moment, Price, Seconds},
 };
 use nosana_store::{ContentId, EmbeddingOutput, JobDefinition, JobResult, MAX_JSON_BYTES, Store};
+use nosana_worker::WorkerSummary;
 use solana_signer::Signer;
 
 use super::{
@@ -46,12 +47,17 @@ pub async fn balances(world: &World) -> Result<Balances> {
     Ok(balances)
 }
 
-/// Jobs were met in both directions, if there were two.
-pub fn directions(jobs: &[Finished], checks: &mut Checks) {
-    let count = |direction| jobs.iter().filter(|job| job.report.direction == direction).count();
-    let (queued, matched) = (count(Direction::Queued), count(Direction::Matched));
+/// Jobs were met in both directions, if there were two, and those that queued were taken in their order.
+pub fn matching(jobs: &[Finished], checks: &mut Checks) {
+    let of = |direction| jobs.iter().map(|job| &job.report).filter(move |job| job.direction == direction);
+    let (queued, matched) = (of(Direction::Queued).count(), of(Direction::Matched).count());
     let detail = format!("{queued} waited for the node, the node waited for {matched}");
     checks.that("Jobs and nodes meet in both directions", queued > 0 && (matched > 0 || jobs.len() < 2), detail);
+
+    let taken: Vec<_> = of(Direction::Queued).map(|job| (job.number, job.marks.taken)).collect();
+    let in_order = taken.is_sorted_by_key(|(_, taken)| *taken);
+    let numbers: Vec<_> = taken.iter().map(|(number, _)| number.to_string()).collect();
+    checks.that("The queue is first in, first out", in_order, format!("jobs {}", numbers.join(", ")));
 }
 
 /// Definitions and results are those that the chain names, and the results answer the definitions.
@@ -124,16 +130,25 @@ pub async fn chain(world: &World, history: &History, checks: &mut Checks) -> Res
     let (earned, fees) = sums(history);
     let queue = world.session.queue(&world.market).await?;
     checks.equal("The market has counted the network's fees", queue.header.fees_accrued, fees);
-    let seen = (queue.header.jobs_listed, queue.header.open_jobs, queue.waiting.len());
-    checks.equal("The market has listed all jobs, has none open, and nobody waits", seen, (jobs, 0, 0));
+    let (listed, open, waiting) = (queue.header.jobs_listed, queue.header.open_jobs, queue.waiting.len());
+    let detail = format!("{listed} listed, {open} open, {waiting} waiting");
+    checks.that(
+        "The market has seen all jobs, and nothing is left in it",
+        (listed, open, waiting) == (jobs, 0, 0),
+        detail,
+    );
 
     let owner = world.node.pubkey();
     let node = world.session.account::<Node>(&pda::jobs::node(&owner)).await?;
-    let seen = (node.jobs_completed, node.jobs_failed, node.earned);
-    checks.equal("The node's record says what it did", seen, (jobs, 0, earned));
+    let (done, failed, pay) = (node.jobs_completed, node.jobs_failed, node.earned);
+    let detail = format!("{done} jobs completed, {failed} failed, {pay} base units earned");
+    checks.that("The node's record says what it did", (done, failed, pay) == (jobs, 0, earned), detail);
     let stake = world.session.account::<Stake>(&pda::staking::stake(&owner)).await?;
-    checks.equal("The node's collateral is free, and none was slashed", (stake.locked, stake.slashed), (0, 0));
-    checks.equal("The worker counts the same", (history.summary.finished, history.summary.gave_back), (jobs, 0));
+    let detail = format!("{} locked, {} slashed of {}", stake.locked, stake.slashed, stake.amount);
+    checks.that("The node's collateral is free, and none was slashed", (stake.locked, stake.slashed) == (0, 0), detail);
+    let WorkerSummary { finished, gave_back } = history.summary;
+    let detail = format!("{finished} finished, {gave_back} given back");
+    checks.that("The worker counts the same", (finished, gave_back) == (jobs, 0), detail);
     checks.none("Nothing had to be tried again", &history.problems, "no problems");
     Ok(())
 }

@@ -9,6 +9,7 @@ mod timeline;
 use std::{fs, path::Path};
 
 use anyhow::{Context, Result};
+use nosana_engine::AdapterKind;
 
 use crate::{
     compute,
@@ -51,7 +52,7 @@ pub fn render(report: &DemoReport) -> String {
 
 fn title(report: &DemoReport) -> String {
     let jobs = report.jobs.len();
-    format!("Nosana demo: {jobs} {} on a GPU, paid on a chain", if jobs == 1 { "job" } else { "jobs" })
+    format!("Nosana demo: {jobs} inference {}, paid on a chain", if jobs == 1 { "job" } else { "jobs" })
 }
 
 fn header(report: &DemoReport) -> String {
@@ -61,12 +62,14 @@ fn header(report: &DemoReport) -> String {
         _ => format!("<p class=\"verdict bad\">✘ {failed} of {} checks fail</p>", report.checks.len()),
     };
     let hardware = &report.setting.hardware;
+    let stands_in = match hardware.kind {
+        AdapterKind::Software => ", a processor that stands in for a GPU",
+        _ => "",
+    };
     let lead = format!(
-        "A client listed {} inference jobs on a local network. A node ran them on {} through {}, committed to their \
-         results, and was paid by the second. Then the network’s fee went to its stakers.",
-        report.jobs.len(),
-        hardware.adapter,
-        hardware.backend,
+        "A client listed its jobs in a market on a local network. A node ran them through {} on {}{stands_in}; it \
+         committed to their results and was paid by the second. Then the network’s fee went to its stakers.",
+        hardware.backend, hardware.adapter,
     );
     format!("<header>\n<h1>{}</h1>\n<p>{}</p>\n{verdict}\n</header>", escape(&title(report)), escape(&lead))
 }
@@ -75,7 +78,7 @@ fn tiles(report: &DemoReport) -> String {
     let (paid, fees) = report.paid();
     let (units, before) = compute::whole_job(&report.compute);
     let tiles = [
-        ("from listing to pay, middle job", format!("{} s", seconds(report.median_total_ms()))),
+        ("median job, listed to paid", format!("{} s", seconds(report.median_total_ms()))),
         ("compute units of a job", thousands(units)),
         ("of the predecessor’s", percent(units, before)),
         ("NOS earned by the node", nos(paid)),

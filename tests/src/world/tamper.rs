@@ -1,0 +1,35 @@
+use nosana_client::ProgramAccount;
+use solana_address::Address;
+use solana_instruction::Instruction;
+
+use super::World;
+use crate::chain::Chain;
+
+/// The instruction with another account in the place of `from`.
+pub fn swap(instruction: impl Into<Instruction>, from: Address, to: Address) -> Instruction {
+    let mut instruction = instruction.into();
+    let metas = instruction.accounts.iter_mut().filter(|meta| meta.pubkey == from);
+    assert!(metas.map(|meta| meta.pubkey = to).count() > 0, "the instruction has no {from}");
+    instruction
+}
+
+/// The instruction without the signature of `signer`.
+pub fn unsigned(instruction: impl Into<Instruction>, signer: Address) -> Instruction {
+    let mut instruction = instruction.into();
+    let metas = instruction.accounts.iter_mut().filter(|meta| meta.pubkey == signer && meta.is_signer);
+    assert!(metas.map(|meta| meta.is_signer = false).count() > 0, "{signer} does not sign the instruction");
+    instruction
+}
+
+impl<C: Chain> World<C> {
+    /// Changes a program's account as no program would, for states that only a bug could reach.
+    pub async fn tamper<T: ProgramAccount>(&self, address: &Address, change: impl FnOnce(&mut T)) {
+        let mut account = self.chain.account(address).await.expect("the account is there");
+        let (mut value, tail) = T::split(&account.data).expect("the account is of this type");
+        change(&mut value);
+        let mut data = value.to_data();
+        data.extend(tail);
+        account.data = data;
+        self.chain.put(address, account);
+    }
+}

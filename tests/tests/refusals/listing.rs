@@ -1,0 +1,178 @@
+//! Clients: listing and withdrawing.
+
+use nosana_client::{
+    actions::{self, Order},
+    jobs::{self, types::MarketTerms},
+    pda,
+};
+use nosana_tests::{
+    Refusal,
+    terms::{PURSE, batch, terms},
+    world::{case, swap, unsigned},
+};
+use solana_signer::Signer;
+
+use crate::World;
+
+pub async fn list() -> World {
+    let world = World::new(terms()).await;
+    let other = world.open_market(2, terms()).await;
+    let dear = world.open_market(3, MarketTerms { price_per_second: u64::MAX, ..terms() }).await;
+    let costly = world.open_market(4, MarketTerms { price_per_second: PURSE, ..terms() }).await;
+    let client = world.client.pubkey();
+    let list = |order| actions::list(client, client, world.market, world.mint, order);
+    let greedy = |market, timeout_seconds| {
+        let order = Order { max_price_per_second: u64::MAX, timeout_seconds, ..batch(1) };
+        actions::list(client, client, market, world.mint, order)
+    };
+    let (valid, by) = (list(batch(1)), [&world.client]);
+    world
+        .refuse_all([
+            case("no definition", jobs::Error::EmptyDigest, list(Order { definition: [0; 32], ..batch(1) }), &by),
+            case("an unknown kind", jobs::Error::UnknownKind, list(Order { kind: 2, ..batch(1) }), &by),
+            case("no time", jobs::Error::TimeoutOutOfRange, list(Order { timeout_seconds: 0, ..batch(1) }), &by),
+            case(
+                "more time than the market allows",
+                jobs::Error::TimeoutOutOfRange,
+                list(Order { timeout_seconds: terms().max_timeout_seconds + 1, ..batch(1) }),
+                &by,
+            ),
+            case(
+                "a price above the client's limit",
+                jobs::Error::PriceAboveMaximum,
+                list(Order { max_price_per_second: terms().price_per_second - 1, ..batch(1) }),
+                &by,
+            ),
+            case("a cost beyond all numbers", jobs::Error::Overflow, greedy(dear, 2), &by),
+            case("a fee beyond all numbers", jobs::Error::Overflow, greedy(dear, 1), &by),
+            case("more than the payer has", Refusal::too_few_tokens(), greedy(costly, 1), &by),
+            case(
+                "the queue of another market",
+                jobs::Error::WrongAccount,
+                swap(valid.clone(), valid.queue, pda::jobs::queue(&other)),
+                &by,
+            ),
+            case(
+                "the vault of another market",
+                jobs::Error::WrongAccount,
+                swap(valid.clone(), valid.vault, pda::jobs::vault(&other)),
+                &by,
+            ),
+            case(
+                "the job of another number",
+                Refusal::wrong_seeds(),
+                swap(valid.clone(), valid.job, pda::jobs::job(&client, 2)),
+                &by,
+            ),
+        ])
+        .await;
+    let payer = world.stranger.pubkey();
+    let sponsored = actions::list(client, payer, world.market, world.mint, batch(1));
+    let theft = swap(valid.clone(), valid.payer_token, world.token_account(&payer));
+    world
+        .refuse_all([
+            case("somebody else's tokens", Refusal::Program(nosana_client::token::PROGRAM, 4), theft, &by),
+            case("without the payer", Refusal::unsigned(), unsigned(sponsored.clone(), payer), &by),
+            case("without the client", Refusal::unsigned(), unsigned(sponsored, client), &[&world.stranger]),
+        ])
+        .await;
+    world.list(batch(1)).await;
+    world.refuse(Refusal::already_there(), list(batch(1)), &by).await;
+    world
+}
+
+pub async fn list_in_a_full_queue() -> World {
+    let world = World::new(terms()).await;
+    // Every cell is in use, but for one: a tombstone in the middle does not help.
+    let first = world.list(batch(1)).await;
+    let second = world.list(batch(2)).await;
+    world.list(batch(3)).await;
+    world.cancel(&second).await;
+    let queue = pda::jobs::queue(&world.market);
+    world
+        .tamper::<jobs::accounts::QueueHeader>(&queue, |header| {
+            header.used = 250;
+            header.live = 249;
+        })
+        .await;
+    let client = world.client.pubkey();
+    let list = actions::list(client, client, world.market, world.mint, batch(4));
+    world.refuse(jobs::Error::QueueFull, list, &[&world.client]).await;
+    assert_eq!(world.job(&first).await.attempts, 0);
+    world
+}
+
+pub async fn cancel() -> World {
+    let world = World::new(terms()).await;
+    let other = world.open_market(2, terms()).await;
+    let [waiting, running, taken] =
+        [world.list(batch(3)).await, world.list(batch(1)).await, world.list(batch(2)).await];
+    let cell = world.cell(&waiting).await;
+    let stored = world.job(&waiting).await;
+    let valid = actions::cancel(waiting, &stored, cell);
+    let (stranger, by) = (world.stranger.pubkey(), [&world.client]);
+    world
+        .refuse_all([
+            case(
+                "by a stranger",
+                jobs::Error::NotClient,
+                jobs::instructions::Cancel { client: stranger, ..valid.clone() },
+                &[&world.stranger],
+            ),
+            case("no signature", Refusal::unsigned(), unsigned(valid.clone(), stored.client), &[]),
+            case("in another market", jobs::Error::WrongMarket, swap(valid.clone(), world.market, other), &by),
+            case(
+                "in another queue",
+                jobs::Error::WrongAccount,
+                swap(valid.clone(), valid.queue, pda::jobs::queue(&other)),
+                &by,
+            ),
+            case(
+                "from another vault",
+                jobs::Error::WrongAccount,
+                swap(valid.clone(), valid.vault, pda::jobs::vault(&other)),
+                &by,
+            ),
+            case(
+                "to another account",
+                jobs::Error::WrongAccount,
+                swap(valid.clone(), valid.payer_token, world.token_account(&stranger)),
+                &by,
+            ),
+            case(
+                "in the cell of another job",
+                jobs::Error::NotInQueue,
+                jobs::instructions::Cancel { cell: cell + 1, ..valid.clone() },
+                &by,
+            ),
+            case(
+                "in an empty cell",
+                jobs::Error::NotInQueue,
+                jobs::instructions::Cancel { cell: cell + 3, ..valid.clone() },
+                &by,
+            ),
+            case(
+                "beyond the queue",
+                jobs::Error::NotInQueue,
+                jobs::instructions::Cancel { cell: u32::MAX, ..valid.clone() },
+                &by,
+            ),
+        ])
+        .await;
+    world.cancel(&waiting).await;
+    world.work_and_start(&world.node, &running).await;
+    world.work(&world.node).await;
+    let taken_job = world.job(&taken).await;
+    world.work(&world.other_node).await;
+    let matched = world.list(batch(4)).await;
+    let (running_job, matched_job) = (world.job(&running).await, world.job(&matched).await);
+    world
+        .refuse_all([
+            case("again", jobs::Error::WrongState, valid, &by),
+            case("while it runs", jobs::Error::WrongState, actions::cancel(running, &running_job, 0), &by),
+            case("after it met a node", jobs::Error::WrongState, actions::cancel(matched, &matched_job, 0), &by),
+            case("after a node took it", jobs::Error::NotInQueue, actions::cancel(taken, &taken_job, 2), &by),
+        ])
+        .await;
+    world
+}
