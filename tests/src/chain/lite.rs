@@ -6,6 +6,7 @@ use solana_address::Address;
 use solana_clock::Clock;
 use solana_instruction::Instruction;
 use solana_keypair::Keypair;
+use solana_message::Message;
 use solana_signer::Signer;
 use solana_transaction::Transaction;
 
@@ -17,9 +18,21 @@ pub struct Lite {
     svm: RefCell<LiteSVM>,
 }
 
+impl Lite {
+    /// What a transaction would do. Nobody signs it: the signatures are taken for granted.
+    pub fn simulate(&self, instructions: &[Instruction], payer: &Address) -> Result<Done, Failure> {
+        let svm = self.svm.borrow();
+        let message = Message::new_with_blockhash(instructions, Some(payer), &svm.latest_blockhash());
+        match svm.simulate_transaction(Transaction::new_unsigned(message)) {
+            Ok(done) => Ok(Done { compute_units: done.meta.compute_units_consumed, logs: done.meta.logs }),
+            Err(failed) => Err(Failure { error: failed.err, logs: failed.meta.logs }),
+        }
+    }
+}
+
 impl Chain for Lite {
     async fn start(accounts: Vec<(Address, Account)>, now: i64) -> Self {
-        let mut svm = LiteSVM::new().with_transaction_history(0).with_log_bytes_limit(None);
+        let mut svm = LiteSVM::new().with_transaction_history(0).with_log_bytes_limit(None).with_sigverify(false);
         for (address, account) in accounts {
             svm.set_account(address, account).expect("the runtime accepts the account");
         }

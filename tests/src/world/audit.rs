@@ -1,6 +1,11 @@
 use std::collections::HashMap;
 
-use nosana_client::{jobs::accounts::Job, jobs::accounts::Node, pda, rewards, staking::accounts::Stake};
+use nosana_client::{
+    jobs::accounts::Job,
+    jobs::accounts::Node,
+    pda, rewards,
+    staking::accounts::{Config, Stake},
+};
 use nosana_protocol::{
     job::State,
     rewards as rules,
@@ -60,7 +65,7 @@ impl<C: Chain> World<C> {
             assert_eq!(stake.locked, slots + jobs, "the locked collateral of {owner}");
         }
         let vault = pda::staking::vault();
-        if self.chain.account(&vault).await.is_some() {
+        if self.find::<Config>(&pda::staking::config()).await.is_some() {
             assert_eq!(self.held(&vault).await, staked, "the staking vault");
         }
     }

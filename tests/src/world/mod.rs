@@ -6,7 +6,10 @@ mod set_up;
 mod steps;
 mod tamper;
 
-use std::cell::{Cell, RefCell};
+use std::{
+    cell::{Cell, RefCell},
+    collections::BTreeSet,
+};
 
 use nosana_client::{Event, jobs, token};
 use solana_address::Address;
@@ -50,7 +53,7 @@ pub struct World<C> {
 #[derive(Default)]
 struct Known {
     markets: Vec<Address>,
-    jobs: Vec<Address>,
+    jobs: BTreeSet<Address>,
     owners: Vec<Address>,
     donations: Vec<(Address, u64)>,
     refusals: Vec<Refusal>,
@@ -77,7 +80,12 @@ pub fn case<'a>(
 impl<C: Chain> World<C> {
     /// Sends one instruction, which may fail.
     pub async fn attempt(&self, instruction: impl Into<Instruction>, signers: &[&Keypair]) -> Result<Done, Failure> {
-        self.chain.send(&[instruction.into()], &self.purse, signers).await
+        self.attempt_all(&[instruction.into()], signers).await
+    }
+
+    /// Sends several instructions in one transaction, which may fail.
+    pub async fn attempt_all(&self, instructions: &[Instruction], signers: &[&Keypair]) -> Result<Done, Failure> {
+        self.chain.send(instructions, &self.purse, signers).await
     }
 
     /// Sends one instruction, which must succeed, and audits the books afterwards.
@@ -162,7 +170,9 @@ impl<C: Chain> World<C> {
         let mut known = self.known.borrow_mut();
         for event in done.events() {
             match event {
-                Event::Jobs(jobs::events::Event::JobListed(listed)) => known.jobs.push(listed.job),
+                Event::Jobs(jobs::events::Event::JobListed(listed)) => {
+                    known.jobs.insert(listed.job);
+                }
                 Event::Jobs(jobs::events::Event::MarketOpened(opened)) => known.markets.push(opened.market),
                 _ => {}
             }

@@ -8,9 +8,9 @@ use super::World;
 use crate::chain::Chain;
 
 impl<C: Chain> World<C> {
-    /// An account of one of the programs, if it is there.
+    /// An account of one of the programs, if it is there. Mere lamports are no account.
     pub async fn find<T: ProgramAccount>(&self, address: &Address) -> Option<T> {
-        let account = self.chain.account(address).await?;
+        let account = self.chain.account(address).await.filter(|account| !account.data.is_empty())?;
         assert_eq!(account.owner, T::PROGRAM, "the owner of the {}", T::NAME);
         Some(T::from_data(&account.data).unwrap_or_else(|error| panic!("{address}: {error}")))
     }

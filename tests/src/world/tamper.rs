@@ -1,9 +1,13 @@
 use nosana_client::ProgramAccount;
 use solana_address::Address;
 use solana_instruction::Instruction;
+use solana_signer::Signer;
 
 use super::World;
-use crate::chain::Chain;
+use crate::{
+    chain::{Chain, Done, Lite},
+    failure::Failure,
+};
 
 /// The instruction with another account in the place of `from`.
 pub fn swap(instruction: impl Into<Instruction>, from: Address, to: Address) -> Instruction {
@@ -31,5 +35,12 @@ impl<C: Chain> World<C> {
         data.extend(tail);
         account.data = data;
         self.chain.put(address, account);
+    }
+}
+
+impl World<Lite> {
+    /// What an instruction would do if everybody signed who has to.
+    pub fn would(&self, instruction: &Instruction) -> Result<Done, Failure> {
+        self.chain.simulate(std::slice::from_ref(instruction), &self.purse.pubkey())
     }
 }

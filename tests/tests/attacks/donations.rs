@@ -1,0 +1,38 @@
+//! Tokens that someone sends to a vault change nothing for anybody; the audit after every step sees to that.
+
+use nosana_client::{actions, pda};
+use nosana_tests::terms::{DURATION, EPOCH, NOS, STAKE, batch, challenged, earnings};
+use solana_signer::Signer;
+
+use crate::World;
+
+#[tokio::test]
+async fn donations_to_the_vaults_change_nothing() {
+    let world = World::new(challenged()).await;
+    let vaults = [pda::jobs::vault(&world.market), pda::staking::vault(), pda::rewards::vault()];
+    for (vault, amount) in vaults.iter().zip([1, NOS, 1_000 * NOS]) {
+        world.donate(&world.stranger, vault, amount).await;
+    }
+    let (client, node) = (world.tokens(&world.client).await, world.tokens(&world.node).await);
+    let job = world.list(batch(1)).await;
+    world.work_and_start(&world.node, &job).await;
+    world.work_for(100, &world.node, &job).await;
+    world.finish(&world.node, &job).await;
+    world.donate(&world.stranger, &vaults[0], 7).await;
+    world.pass(600);
+    world.settle(&job).await;
+    let (pay, fee) = earnings(100);
+    assert_eq!(world.tokens(&world.node).await, node + pay);
+    assert_eq!(world.tokens(&world.client).await, client - pay - fee);
+    world.sweep().await;
+    assert_eq!(world.tokens_in(&vaults[0]).await, 8, "donations stay where they are");
+    assert_eq!(world.pool().await.pending, fee, "only fees are swept");
+
+    world.pass(2 * EPOCH);
+    assert!(world.claim(&world.staker).await <= fee / 3);
+    world.run(actions::unstake(world.staker.pubkey()), &[&world.staker]).await;
+    world.pass(DURATION);
+    let before = world.tokens(&world.staker).await;
+    world.run(actions::withdraw(world.staker.pubkey(), world.mint), &[&world.staker]).await;
+    assert_eq!(world.tokens(&world.staker).await, before + STAKE);
+}

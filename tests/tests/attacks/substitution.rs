@@ -1,0 +1,65 @@
+//! Every account of every instruction is replaced by every other account there is, signatures included. What goes
+//! through is what the instruction leaves to its sender, and nothing else.
+
+use std::{collections::BTreeSet, fs, path::Path};
+
+use serde_json::Value;
+
+use crate::stage::{Stage, put};
+
+/// The accounts that a sender may choose, and why that harms nobody.
+const FREE: &[(&str, &str)] = &[
+    // Whoever signs here acts for themselves, with accounts of their own.
+    ("expire_run", "authority"),
+    ("grow_queue", "payer"),
+    // The signer's own money, to any account of NOS.
+    ("collect", "destination"),
+    ("claim", "destination"),
+    ("withdraw", "destination"),
+    // Another job of the same client on the same node.
+    ("finish", "job"),
+    ("quit", "job"),
+    ("start", "job"),
+    ("stop", "job"),
+    // Not asked: the payer collects here, not the node.
+    ("collect", "node"),
+    // Read only by a call that is not made: this owner has no position.
+    ("stake", "pool"),
+];
+
+/// The names of an instruction's accounts.
+fn names(program: &str, instruction: &str) -> Vec<String> {
+    let file = Path::new(env!("CARGO_MANIFEST_DIR")).join("../idl").join(program).with_extension("json");
+    let idl: Value = serde_json::from_str(&fs::read_to_string(file).expect("the IDL")).expect("JSON");
+    let all = idl["instructions"].as_array().expect("instructions");
+    let found = all.iter().find(|it| it["name"] == instruction).expect("the instruction");
+    let accounts = found["accounts"].as_array().expect("accounts");
+    accounts.iter().map(|account| account["name"].as_str().expect("a name").to_owned()).collect()
+}
+
+#[tokio::test]
+async fn an_account_can_only_be_replaced_where_that_harms_nobody() {
+    let stage = Stage::new().await;
+    let accounts = stage.accounts().await;
+    let (mut tried, mut through) = (0, BTreeSet::new());
+    for (program, name, instruction) in stage.instructions().await {
+        if let Err(failure) = stage.world.would(&instruction) {
+            panic!("{name} itself does not go through: {}\n{}", failure.refusal(), failure.logs.join("\n"));
+        }
+        let names = names(program, name);
+        assert_eq!(names.len(), instruction.accounts.len(), "{name}");
+        for (place, account) in names.into_iter().enumerate() {
+            for other in accounts.iter().filter(|other| **other != instruction.accounts[place].pubkey) {
+                tried += 1;
+                if stage.world.would(&put(&instruction, place, *other)).is_ok() {
+                    through.insert((name, account.clone()));
+                }
+            }
+        }
+    }
+    let through: Vec<_> = through.iter().map(|(name, account)| (*name, account.as_str())).collect();
+    let mut free = FREE.to_vec();
+    free.sort();
+    assert!(tried > 5_000, "only {tried}");
+    assert_eq!(through, free, "of {tried}");
+}

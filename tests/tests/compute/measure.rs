@@ -1,0 +1,224 @@
+//! Sends each instruction once.
+
+use std::collections::BTreeMap;
+
+use nosana_client::{
+    actions::{self, Order},
+    jobs, pda, rewards, staking,
+};
+use nosana_protocol::seeds;
+use nosana_tests::{
+    Lite, World,
+    terms::{CAPACITY, DURATION, EPOCH, HARDWARE, NOS, STAKE, VRAM_MIB, batch, challenged, terms},
+};
+use solana_address::Address;
+use solana_keypair::Keypair;
+use solana_signer::Signer;
+
+/// Whether a search for the bump of this address ends at its first try.
+fn first_bump(program: &Address, seeds: &[&[u8]]) -> bool {
+    Address::find_program_address(seeds, program).1 == 255
+}
+
+/// Whether all addresses of a wallet have the first bump.
+fn suits(wallet: &Address) -> bool {
+    first_bump(&jobs::ID, &[seeds::NODE, wallet.as_ref()])
+        && first_bump(&staking::ID, &[seeds::STAKE, wallet.as_ref()])
+        && first_bump(&rewards::ID, &[seeds::POSITION, wallet.as_ref()])
+}
+
+/// The first number from `from` on whose job has the first bump.
+pub fn suiting(client: &Address, from: u64) -> u64 {
+    let first = |nonce: &u64| first_bump(&jobs::ID, &[seeds::JOB, client.as_ref(), &nonce.to_le_bytes()]);
+    (from..).find(first).expect("there is one")
+}
+
+/// A world that counts.
+struct Meter {
+    world: World<Lite>,
+    costs: BTreeMap<&'static str, u64>,
+    nonce: u64,
+}
+
+impl Meter {
+    fn note(&mut self, name: &'static str, done: nosana_tests::Done) {
+        assert!(self.costs.insert(name, done.compute_units).is_none(), "{name} is measured once");
+    }
+
+    /// The client's next order.
+    fn order(&mut self) -> Order {
+        self.nonce = suiting(&self.world.client.pubkey(), self.nonce + 1);
+        batch(self.nonce)
+    }
+
+    /// Lists a job and notes the cost.
+    async fn list(&mut self, name: Option<&'static str>) -> Address {
+        let order = self.order();
+        let world = &self.world;
+        let client = world.client.pubkey();
+        let list = actions::list(client, client, world.market, world.mint, order);
+        let job = list.job;
+        let done = world.run(list, &[&world.client]).await;
+        if let Some(name) = name {
+            self.note(name, done);
+        }
+        job
+    }
+}
+
+/// Compute units of every instruction, by its name.
+pub async fn measure() -> BTreeMap<&'static str, u64> {
+    let world: World<Lite> = World::new(terms()).await;
+    let owner = world.wallet_where(suits).await;
+    let mut meter = Meter { world, costs: BTreeMap::new(), nonce: 0 };
+    stakes(&mut meter, &owner).await;
+    node(&mut meter, &owner).await;
+    jobs_of_a_client(&mut meter).await;
+    expiries(&mut meter).await;
+    credits_and_fees(&mut meter).await;
+    markets(&mut meter).await;
+    leave_everything(&mut meter, &owner).await;
+    meter.costs
+}
+
+async fn stakes(meter: &mut Meter, owner: &Keypair) {
+    let key = owner.pubkey();
+    let mint = meter.world.mint;
+    let done = meter.world.run(actions::stake(key, mint, STAKE, DURATION), &[owner]).await;
+    meter.note("stake", done);
+    let done = meter.world.run(actions::enter(key), &[owner]).await;
+    meter.note("enter", done);
+    let client = meter.world.client.pubkey();
+    let done = meter.world.run(actions::fund(client, mint, NOS), &[&meter.world.client]).await;
+    meter.note("fund", done);
+    meter.world.pass(2 * EPOCH);
+    let done = meter.world.run(actions::sync(key), &[]).await;
+    meter.note("sync", done);
+    meter.world.pass(EPOCH);
+    let done = meter.world.run(actions::claim(key, mint), &[owner]).await;
+    meter.note("claim", done);
+}
+
+async fn node(meter: &mut Meter, owner: &Keypair) {
+    let register = actions::register_node(owner.pubkey(), meter.world.mint, HARDWARE, VRAM_MIB, CAPACITY);
+    let done = meter.world.run(register, &[owner]).await;
+    meter.note("register_node", done);
+    let done = meter.world.work(owner).await;
+    meter.note("work", done);
+    let done = meter.world.leave(owner).await;
+    meter.note("leave", done);
+}
+
+async fn jobs_of_a_client(meter: &mut Meter) {
+    let job = meter.list(Some("list")).await;
+    let done = meter.world.work(&meter.world.node).await;
+    meter.note("work, a job waits", done);
+    let done = meter.world.start(&meter.world.node, &job).await;
+    meter.note("start", done);
+    meter.world.pass(30);
+    let done = meter.world.heartbeat(&meter.world.node, &job).await;
+    meter.note("heartbeat", done);
+    let done = meter.world.finish(&meter.world.node, &job).await;
+    meter.note("finish", done);
+    meter.world.pass(terms().retention_seconds.into());
+    let done = meter.world.clean(&job).await;
+    meter.note("clean", done);
+
+    meter.world.work(&meter.world.node).await;
+    let job = meter.list(Some("list, a node waits")).await;
+    meter.world.start(&meter.world.node, &job).await;
+    meter.world.pass(30);
+    let done = meter.world.stop(&job, &meter.world.node).await;
+    meter.note("stop", done);
+    let job = meter.list(None).await;
+    let done = meter.world.cancel(&job).await;
+    meter.note("cancel", done);
+
+    let market = std::mem::take(&mut meter.world.market);
+    meter.world.market = meter.world.open_market(2, challenged()).await;
+    let job = meter.list(None).await;
+    meter.world.work_and_start(&meter.world.node, &job).await;
+    meter.world.pass(30);
+    let done = meter.world.finish(&meter.world.node, &job).await;
+    meter.note("finish, to be settled", done);
+    meter.world.pass(600);
+    let done = meter.world.settle(&job).await;
+    meter.note("settle", done);
+    meter.world.market = market;
+}
+
+async fn expiries(meter: &mut Meter) {
+    let job = meter.list(None).await;
+    meter.world.work_and_start(&meter.world.node, &job).await;
+    meter.world.pass(30);
+    let done = meter.world.quit(&meter.world.node, &job).await;
+    meter.note("quit", done);
+    meter.world.work(&meter.world.node).await;
+    meter.world.pass(121);
+    let done = meter.world.expire_match(&job, &meter.world.node).await;
+    meter.note("expire_match", done);
+    meter.world.work_and_start(&meter.world.other_node, &job).await;
+    meter.world.pass(61);
+    let done = meter.world.expire_run(&job, &meter.world.other_node).await;
+    meter.note("expire_run", done);
+    meter.world.cancel(&job).await;
+}
+
+async fn credits_and_fees(meter: &mut Meter) {
+    let sponsor = meter.world.wallet().await;
+    let order = meter.order();
+    let job = meter.world.list_for(&meter.world.client, &sponsor, order).await;
+    meter.world.close_tokens(&sponsor).await;
+    meter.world.cancel(&job).await;
+    let account = meter.world.open_tokens(&sponsor).await;
+    let done = meter.world.collect(&sponsor, &job, &account).await;
+    meter.note("collect", done);
+    let done = meter.world.sweep().await;
+    meter.note("sweep_fees", done);
+}
+
+async fn markets(meter: &mut Meter) {
+    let deployer = meter.world.deployer.pubkey();
+    let first = |id: &u64| {
+        let market = pda::jobs::market(&deployer, *id);
+        first_bump(&jobs::ID, &[seeds::MARKET, deployer.as_ref(), &id.to_le_bytes()])
+            && first_bump(&jobs::ID, &[seeds::QUEUE, market.as_ref()])
+            && first_bump(&jobs::ID, &[seeds::VAULT, market.as_ref()])
+    };
+    let id = (3..).find(first).expect("there is one");
+    let done = meter.world.run(meter.world.opening(id, terms()), &[&meter.world.deployer]).await;
+    meter.note("open_market", done);
+
+    let (market, payer) = (meter.world.market, meter.world.stranger.pubkey());
+    let queue = pda::jobs::queue(&market);
+    let grow = jobs::instructions::GrowQueue { payer, market, queue, cells: 250 };
+    let done = meter.world.run(grow, &[&meter.world.stranger]).await;
+    meter.note("grow_queue", done);
+    // Sixteen tombstones behind the one that goes with the head.
+    let mut waiting = Vec::new();
+    for _ in 0..18 {
+        waiting.push(meter.list(None).await);
+    }
+    for job in waiting[1..17].iter().chain(&waiting[..1]) {
+        meter.world.cancel(job).await;
+    }
+    let compact = jobs::instructions::CompactQueue { market, queue, limit: 16 };
+    let done = meter.world.run(compact, &[]).await;
+    meter.note("compact_queue", done);
+}
+
+async fn leave_everything(meter: &mut Meter, owner: &Keypair) {
+    let without = meter.world.wallet_where(suits).await;
+    meter.world.stake(&without).await;
+    for (name, owner) in [("unstake", &without), ("unstake, with a position", owner)] {
+        let done = meter.world.run(actions::unstake(owner.pubkey()), &[owner]).await;
+        meter.note(name, done);
+    }
+    meter.world.pass(DURATION);
+    let withdraw = actions::withdraw(owner.pubkey(), meter.world.mint);
+    let done = meter.world.run(withdraw, &[owner]).await;
+    meter.note("withdraw", done);
+    let close = staking::instructions::Close { owner: owner.pubkey(), stake: pda::staking::stake(&owner.pubkey()) };
+    let done = meter.world.run(close, &[owner]).await;
+    meter.note("close", done);
+}

@@ -1,0 +1,67 @@
+//! What a long queue costs: nothing.
+
+use nosana_client::{
+    actions,
+    jobs::{self, accounts::QueueHeader},
+    pda,
+};
+use nosana_protocol::ring::Side;
+use nosana_tests::{
+    Chain, Lite, World,
+    terms::{batch, terms},
+};
+use solana_address::Address;
+use solana_signer::Signer;
+
+use crate::measure::suiting;
+
+/// How many wait.
+const WAITING: u32 = 10_000;
+
+/// Compute units of `list` and `work` while this many jobs wait, then while this many nodes do.
+async fn costs(world: &World<Lite>, count: u32) -> [u64; 4] {
+    let client = world.client.pubkey();
+    let list = actions::list(client, client, world.market, world.mint, batch(suiting(&client, 1)));
+    let work = actions::work(world.node.pubkey(), world.market, 1);
+    let cost = |instruction| world.would(&instruction).expect("it goes through").compute_units;
+    fill(world, Side::Jobs, count).await;
+    let jobs = [cost(list.clone().into()), cost(work.clone().into())];
+    fill(world, Side::Nodes, count).await;
+    let nodes = [cost(list.into()), cost(work.into())];
+    [jobs[0], jobs[1], nodes[0], nodes[1]]
+}
+
+/// Lets this many jobs or nodes wait, which are none: only their addresses are read.
+async fn fill(world: &World<Lite>, side: Side, count: u32) {
+    let address = pda::jobs::queue(&world.market);
+    let mut account = world.chain.account(&address).await.expect("there is a queue");
+    let cells = account.data.split_at_mut(QueueHeader::SIZE + 4).1.as_chunks_mut::<40>().0;
+    for cell in &mut cells[..usize::try_from(count).expect("in range")] {
+        cell[..32].copy_from_slice(Address::new_unique().as_ref());
+        cell[32..].copy_from_slice(&terms().price_per_second.to_le_bytes());
+    }
+    world.chain.put(&address, account);
+    let header = |it: &mut QueueHeader| (it.side, it.head, it.used, it.live) = (side as u8, 0, count, count);
+    world.tamper::<QueueHeader>(&address, header).await;
+}
+
+#[tokio::test]
+async fn ten_thousand_that_wait_cost_no_more_than_two() {
+    let world = World::new(terms()).await;
+    let queue = pda::jobs::queue(&world.market);
+    let empty = world.queue().await.header;
+    for _ in 0..WAITING.div_ceil(250) {
+        let payer = world.stranger.pubkey();
+        let grow = jobs::instructions::GrowQueue { payer, market: world.market, queue, cells: 250 };
+        world.run(grow, &[&world.stranger]).await;
+    }
+    let few = costs(&world, 2).await;
+    assert_eq!(costs(&world, WAITING).await, few);
+
+    // Nor is the first one cheaper than those who follow.
+    world.tamper::<QueueHeader>(&queue, |it| *it = empty).await;
+    let client = world.client.pubkey();
+    let list = actions::list(client, client, world.market, world.mint, batch(suiting(&client, 1)));
+    let first = world.would(&list.into()).expect("it goes through").compute_units;
+    assert!(first.abs_diff(few[0]) < 20, "{first} for the first, {} for the others", few[0]);
+}

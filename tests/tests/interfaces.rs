@@ -1,0 +1,141 @@
+//! What the programs hard-code about each other equals what their IDLs say: addresses, discriminators, and the order
+//! and rights of accounts in the calls that are built by hand.
+
+use std::{fs, path::PathBuf};
+
+use nosana_client::{jobs, rewards, staking, token};
+use serde_json::Value;
+use solana_address::Address;
+
+/// A file of the repository.
+fn read(path: &str) -> String {
+    let file = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("..").join(path);
+    fs::read_to_string(&file).unwrap_or_else(|error| panic!("{}: {error}", file.display()))
+}
+
+fn idl(program: &str) -> Value {
+    serde_json::from_str(&read(&format!("idl/{program}.json"))).expect("JSON")
+}
+
+fn instruction(program: &str, name: &str) -> Value {
+    let idl = idl(program);
+    let all = idl["instructions"].as_array().expect("instructions");
+    all.iter().find(|it| it["name"] == name).unwrap_or_else(|| panic!("{program} has no {name}")).clone()
+}
+
+/// What stands between `before` and `after` in a source file.
+fn between<'a>(source: &'a str, before: &str, after: &str) -> &'a str {
+    let start = source.find(before).unwrap_or_else(|| panic!("there is no `{before}`")) + before.len();
+    let rest = &source[start..];
+    &rest[..rest.find(after).unwrap_or_else(|| panic!("there is no `{after}` after `{before}`"))]
+}
+
+/// The eight bytes of a constant.
+fn bytes(source: &str, constant: &str) -> Vec<u8> {
+    let list = between(source, &format!("pub const {constant}: [u8; 8] = ["), "]");
+    list.split(',').map(|byte| byte.trim().parse().expect("a byte")).collect()
+}
+
+fn address(source: &str, constant: &str) -> Address {
+    let text = between(source, &format!("pub const {constant}: Address = Address::from_str_const(\""), "\"");
+    text.parse().expect("an address")
+}
+
+#[test]
+fn discriminators_that_are_built_by_hand() {
+    let (external, staked) = (read("programs/jobs/src/external.rs"), read("programs/staking/src/rewards.rs"));
+    let table = [
+        (&external, "LOCK", "staking", "lock", staking::instructions::Lock::DISCRIMINATOR),
+        (&external, "RELEASE", "staking", "release", staking::instructions::Release::DISCRIMINATOR),
+        (&external, "SLASH", "staking", "slash", staking::instructions::Slash::DISCRIMINATOR),
+        (&external, "FUND", "rewards", "fund", rewards::instructions::Fund::DISCRIMINATOR),
+        (&staked, "SYNC", "rewards", "sync", rewards::instructions::Sync::DISCRIMINATOR),
+        (&staked, "FUND", "rewards", "fund", rewards::instructions::Fund::DISCRIMINATOR),
+    ];
+    for (source, constant, program, name, client) in table {
+        let idl: Vec<u8> = serde_json::from_value(instruction(program, name)["discriminator"].clone()).expect("bytes");
+        assert_eq!(bytes(source, constant), idl, "{constant}");
+        assert_eq!(client, idl, "{constant} in the client");
+    }
+}
+
+/// A program, its instruction, the accounts with their rights, and the types of the arguments.
+type Call<'a> = (&'a str, &'a str, &'a [(&'a str, &'a str)], &'a [&'a str]);
+
+#[test]
+fn accounts_of_the_calls_that_are_built_by_hand() {
+    // r: read, w: written, s: signs.
+    let lock = [("jobs_authority", "s"), ("config", "r"), ("stake", "w")];
+    let slash = [
+        ("jobs_authority", "s"),
+        ("config", "r"),
+        ("stake", "w"),
+        ("vault", "w"),
+        ("pool", "w"),
+        ("pool_vault", "w"),
+        ("position", "w"),
+        ("rewards_program", "r"),
+        ("token_program", "r"),
+    ];
+    let fund = [("authority", "s"), ("pool", "w"), ("vault", "w"), ("source", "w"), ("token_program", "r")];
+    let sync = [("pool", "w"), ("position", "w"), ("stake", "r")];
+    let table: [Call; 5] = [
+        ("staking", "lock", &lock, &["u64"]),
+        ("staking", "release", &lock, &["u64"]),
+        ("staking", "slash", &slash, &["u64", "u8"]),
+        ("rewards", "fund", &fund, &["u64"]),
+        ("rewards", "sync", &sync, &[]),
+    ];
+    for (program, name, accounts, arguments) in table {
+        let idl = instruction(program, name);
+        let found = idl["accounts"].as_array().expect("accounts").iter().map(|account| {
+            let right = |right: &str| account[right].as_bool().unwrap_or(false);
+            let rights = match (right("signer"), right("writable")) {
+                (true, false) => "s",
+                (true, true) => "sw",
+                (false, true) => "w",
+                (false, false) => "r",
+            };
+            (account["name"].as_str().expect("a name").to_owned(), rights)
+        });
+        let expected: Vec<_> = accounts.iter().map(|(name, rights)| ((*name).to_owned(), *rights)).collect();
+        assert_eq!(found.collect::<Vec<_>>(), expected, "{program}.{name}");
+        let types: Vec<_> = idl["args"].as_array().expect("arguments").iter().map(|it| it["type"].clone()).collect();
+        assert_eq!(types, arguments.iter().map(|it| Value::from(*it)).collect::<Vec<_>>(), "{program}.{name}");
+    }
+}
+
+#[test]
+fn addresses_are_the_same_everywhere() {
+    let ids = read("crates/onchain/src/ids.rs");
+    let table = [("jobs", "JOBS", jobs::ID), ("staking", "STAKING", staking::ID), ("rewards", "REWARDS", rewards::ID)];
+    let anchor = read("Anchor.toml");
+    for (program, constant, client) in table {
+        assert_eq!(address(&ids, constant), client, "{constant} in ids.rs");
+        let declared = read(&format!("programs/{program}/src/lib.rs"));
+        assert_eq!(between(&declared, "declare_id!(\"", "\")"), client.to_string(), "declare_id! of {program}");
+        assert_eq!(idl(program)["address"], client.to_string(), "the IDL of {program}");
+        assert!(anchor.contains(&client.to_string()), "Anchor.toml names {program}");
+    }
+    assert_eq!(address(&ids, "TOKEN"), token::PROGRAM);
+    let loader = address(&read("crates/onchain/src/deployer.rs"), "LOADER");
+    assert_eq!(loader, nosana_tests::programs::LOADER);
+}
+
+#[test]
+fn all_three_programs_read_the_same_stake() {
+    let layout = |program| {
+        let idl = idl(program);
+        let types = idl["types"].as_array().expect("types").clone();
+        types.into_iter().find(|it| it["name"] == "Stake").unwrap_or_else(|| panic!("{program} knows no Stake"))
+    };
+    let discriminator = |program| {
+        let idl = idl(program);
+        let accounts = idl["accounts"].as_array().expect("accounts").clone();
+        accounts.into_iter().find(|it| it["name"] == "Stake").expect("a Stake")["discriminator"].clone()
+    };
+    for program in ["jobs", "rewards"] {
+        assert_eq!(layout(program), layout("staking"), "{program}");
+        assert_eq!(discriminator(program), discriminator("staking"), "{program}");
+    }
+}
