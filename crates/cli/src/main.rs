@@ -34,8 +34,8 @@ enum Command {
 }
 
 impl Command {
-    /// What is logged unless `RUST_LOG` says otherwise. The demo tells what it does by itself. Machines without a screen
-    /// have no OpenGL, which is tried beside Vulkan and is no error.
+    /// What is logged unless `RUST_LOG` says otherwise. The demo tells what it does by itself. Machines without a
+    /// screen have no OpenGL, which is tried beside Vulkan and is no error.
     const fn log_filter(&self) -> &'static str {
         match self {
             Self::Localnet(_) => "warn,nosana=info,wgpu_hal::gles=off",

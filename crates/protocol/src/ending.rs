@@ -2,7 +2,7 @@
 
 use crate::{
     Overflow,
-    clocks::Clocks,
+    clocks::{self, Clocks},
     job::{Kind, Reason},
     units::{Moment, Seconds},
 };
@@ -53,6 +53,15 @@ pub fn of(run: &Run, clocks: &Clocks, now: Moment) -> Result<Option<Ending>, Ove
     }
 }
 
+/// The seconds of work that `run` has proven at `now`. A service that reached its end owes no heartbeats after it.
+pub fn proven(run: &Run, clocks: &Clocks, now: Moment) -> Result<Seconds, Overflow> {
+    let until = match run.kind {
+        Kind::Batch => now,
+        Kind::Service => now.min(run.started.after(run.timeout)?),
+    };
+    clocks::proven(clocks, run.started, run.heartbeat, until)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -91,5 +100,13 @@ mod tests {
         assert_eq!(ending(Kind::Service, 1_080, 1_100), whole);
         assert_eq!(ending(Kind::Service, 1_080, 9_999), whole, "silence after the end costs nothing");
         assert_eq!(ending(Kind::Service, 1_079, 9_999), Some(Ending::Settle(Reason::HeartbeatLost, Seconds(79))));
+    }
+
+    #[test]
+    fn a_stop_after_the_end_of_a_service_pays_the_whole_of_it() {
+        let run = |kind| Run { kind, started: Moment(1_000), heartbeat: Moment(1_085), timeout: Seconds(100) };
+        assert_eq!(proven(&run(Kind::Service), &CLOCKS, Moment(9_999)), Ok(Seconds(100)));
+        assert_eq!(proven(&run(Kind::Batch), &CLOCKS, Moment(9_999)), Ok(Seconds(85)), "its silence is not paid");
+        assert_eq!(proven(&run(Kind::Service), &CLOCKS, Moment(1_090)), Ok(Seconds(90)));
     }
 }

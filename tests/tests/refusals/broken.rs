@@ -16,13 +16,16 @@ use solana_signer::Signer;
 
 use crate::World;
 
+/// What is wrong with an account, and what an instruction says to that.
+type Break<T> = (fn(&mut T), jobs::Error);
+
 pub async fn a_queue() -> World {
     let world = World::new(terms()).await;
     let queue = pda::jobs::queue(&world.market);
     let client = world.client.pubkey();
     let list = actions::list(client, client, world.market, world.mint, batch(1));
     let work = actions::work(world.node.pubkey(), world.market, 47);
-    let broken: [(fn(&mut QueueHeader), jobs::Error); 4] = [
+    let broken: [Break<QueueHeader>; 4] = [
         (|it| it.side = 3, jobs::Error::InvariantViolated),
         (|it| (it.side, it.used, it.live) = (1, 2, 3), jobs::Error::CompactFirst),
         (|it| (it.side, it.used, it.live, it.head) = (1, 1, 1, 250), jobs::Error::InvariantViolated),
@@ -56,7 +59,7 @@ pub async fn a_job() -> World {
     let sound = world.job(&job).await;
     let (owner, by) = (world.node.pubkey(), [&world.node]);
     let finish = actions::finish(owner, job, &sound, owner, RESULT);
-    let broken: [(fn(&mut Job), jobs::Error); 6] = [
+    let broken: [Break<Job>; 6] = [
         (|it| it.state = 6, jobs::Error::InvariantViolated),
         (|it| it.state = 4, jobs::Error::WrongState),
         (|it| it.kind = 2, jobs::Error::InvariantViolated),

@@ -71,7 +71,7 @@ pub fn render(lanes: &[Lane]) -> String {
         let (number, direction) = (lane.number, lane.direction.name());
         let _ = writeln!(
             out,
-            "<text x=\"10\" y=\"{middle}\">job {number} <tspan class=\"soft\" fill-opacity=\".65\">{direction}</tspan></text>"
+            "<text x=\"10\" y=\"{middle}\">job {number} <tspan fill-opacity=\".65\">{direction}</tspan></text>"
         );
     }
     for ms in ticks(end) {
@@ -87,7 +87,8 @@ pub fn render(lanes: &[Lane]) -> String {
             let tip = format!("job {}: {} for {} s", lane.number, stage.kind.name(), seconds(stage.ms()));
             let _ = writeln!(
                 out,
-                "<rect class=\"{}\" x=\"{from:.1}\" y=\"{top}\" width=\"{:.1}\" height=\"{BAR}\" rx=\"2\"><title>{}</title></rect>",
+                "<rect class=\"{}\" x=\"{from:.1}\" y=\"{top}\" width=\"{:.1}\" height=\"{BAR}\" rx=\"2\">\
+                 <title>{}</title></rect>",
                 stage.kind.name(),
                 (to - from - 0.6).max(0.8),
                 escape(&tip),

@@ -2,8 +2,7 @@ use anchor_lang::prelude::*;
 use anchor_spl::token::TokenAccount;
 use nosana_onchain::ids;
 use nosana_protocol::{
-    clocks,
-    ending::Run,
+    ending::{self, Run},
     units::{Moment, Seconds},
 };
 
@@ -90,9 +89,7 @@ impl EndRun {
 
     /// The seconds of work that the running job's heartbeats prove.
     pub fn proven(&self, now: i64) -> Result<Seconds> {
-        let run = self.run()?;
-        let proven = clocks::proven(&self.job.clocks(), run.started, run.heartbeat, Moment(now));
-        proven.map_err(errors::overflow)
+        ending::proven(&self.run()?, &self.job.clocks(), Moment(now)).map_err(errors::overflow)
     }
 
     /// Fails unless the job runs on, or was matched with, this node.
