@@ -14,8 +14,18 @@ use anyhow::{Context, Result, bail};
 const LOG_TAIL: usize = 15;
 
 /// The cargo that runs this command, so that a build inside uses the same one.
+///
+/// `cargo run` describes this package in the environment. Some build scripts look at that, so a build that inherited it
+/// would compile hundreds of crates anew after one that a person started, and the other way round.
 pub fn cargo() -> Command {
-    Command::new(env::var_os("CARGO").unwrap_or_else(|| "cargo".into()))
+    let mut cargo = Command::new(env::var_os("CARGO").unwrap_or_else(|| "cargo".into()));
+    for (name, _) in env::vars_os() {
+        let name_text = name.to_string_lossy();
+        if ["CARGO_PKG_", "CARGO_MANIFEST_"].iter().any(|prefix| name_text.starts_with(prefix)) {
+            cargo.env_remove(&name);
+        }
+    }
+    cargo
 }
 
 /// The folder of that cargo, where its `rustc` and `clippy-driver` are too.

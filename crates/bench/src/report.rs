@@ -42,6 +42,8 @@ pub struct DemoReport {
     pub recomputed: Recomputed,
     /// What had to hold.
     pub checks: Vec<Check>,
+    /// What went wrong on the way, and was tried again. No money depends on it: the checks say so.
+    pub problems: Vec<String>,
     /// Seconds that each part of the demo took.
     pub timings: Vec<(String, f64)>,
     /// The page that shows all this.

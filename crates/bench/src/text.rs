@@ -55,7 +55,8 @@ pub fn render(report: &DemoReport) -> String {
             }),
         ),
     ];
-    sections.iter().map(|(title, body)| format!("\n{title}\n\n{body}")).collect()
+    let sections: String = sections.iter().map(|(title, body)| format!("\n{title}\n\n{body}")).collect();
+    report.problems.iter().fold(sections, |text, problem| text + &format!("\nHad to be tried again: {problem}\n"))
 }
 
 fn heading(cells: &[&str]) -> Vec<String> {

@@ -117,6 +117,7 @@ async fn in_world(config: &DemoConfig, progress: &Progress, world: &World) -> Re
         rewards,
         recomputed,
         checks,
+        problems: history.problems,
         timings: progress.timings(),
         page: config.out.join("index.html"),
     })

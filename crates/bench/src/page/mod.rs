@@ -97,8 +97,8 @@ fn time(report: &DemoReport) -> String {
 fn compute_line(report: &DemoReport) -> String {
     let (units, before) = compute::whole_job(&report.compute);
     format!(
-        "A whole job takes {} compute units, the predecessor {}: {}. Each figure is the middle one of its transactions, \
-         the {} for setting the limit included.",
+        "A whole job takes {} compute units, the predecessor {}: {}. Each figure is the middle one of its \
+         transactions, the {} for setting the limit included.",
         thousands(units),
         thousands(before),
         percent(units, before),
@@ -109,8 +109,8 @@ fn compute_line(report: &DemoReport) -> String {
 fn books_line(report: &DemoReport) -> String {
     let rewards = report.rewards;
     format!(
-        "In NOS. Nothing else ever held any, so each column of differences must sum to nothing. The market’s fees, {}, \
-         were swept to the pool; {} seconds later the only staker claimed {}.",
+        "In NOS. Nothing else ever held any, so each column of differences must sum to nothing. The market’s fees, \
+         {}, were swept to the pool; {} seconds later the only staker claimed {}.",
         nos(rewards.swept),
         thousands(rewards.travelled_seconds),
         nos(rewards.claimed),

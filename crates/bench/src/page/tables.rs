@@ -26,8 +26,8 @@ pub fn jobs(report: &DemoReport) -> String {
         let texts = job.inputs.join("\n");
         let chain = job.chain;
         let title = format!(
-            "{texts}\n\naccount {}\ndefinition {}\nresult {}\ndeposit {} NOS\nby the chain’s clock: started {} s after \
-             it was listed, submitted {} s after that",
+            "{texts}\n\naccount {}\ndefinition {}\nresult {}\ndeposit {} NOS\nby the chain’s clock: started {} s \
+             after it was listed, submitted {} s after that",
             job.address,
             job.definition,
             job.result,
@@ -113,6 +113,7 @@ pub fn setting(report: &DemoReport) -> String {
     let (setting, again) = (&report.setting, &report.recomputed);
     let hardware = &setting.hardware;
     let timings: Vec<_> = report.timings.iter().map(|(part, seconds)| format!("{part} {seconds:.1} s")).collect();
+    let problems = if report.problems.is_empty() { "nothing".to_owned() } else { report.problems.join("; ") };
     let facts = [
         ("graphics", format!("{} ({}), {} GFLOP/s", hardware.adapter, hardware.backend, hardware.matmul_gflops)),
         ("hardware commitment", setting.hardware_digest.clone()),
@@ -122,6 +123,7 @@ pub fn setting(report: &DemoReport) -> String {
         ("price", format!("{} NOS an hour", nos(u128::from(setting.price_per_second) * 3_600))),
         ("network fee", format!("{} basis points", setting.network_fee_bps)),
         ("computed again", format!("job {}, {} vectors, {:.1} s", again.job, again.vectors, again.seconds)),
+        ("had to be tried again", problems),
         ("took", timings.join(", ")),
     ];
     let fact = |(name, value): (&str, String)| format!("<dt>{name}</dt><dd>{}</dd>\n", escape(&value));

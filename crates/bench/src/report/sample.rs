@@ -64,6 +64,7 @@ pub fn report() -> DemoReport {
         rewards: Rewards { swept: 5, travelled_seconds: 7_200, predicted: 4, claimed: 4 },
         recomputed: Recomputed { job: 1, vectors: 1, max_difference: 0.0, bound: 1e-5, seconds: 0.7 },
         checks: vec![Check { claim: "one is one".to_owned(), holds: true, detail: "1".to_owned() }],
+        problems: Vec::new(),
         timings: vec![("network".to_owned(), 0.9)],
         page: PathBuf::from("index.html"),
     }
