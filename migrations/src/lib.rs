@@ -29,10 +29,23 @@ pub struct Plan {
     pub epoch_seconds: u64,
     /// The network's fee on what nodes earn.
     pub network_fee_bps: u16,
-    /// A market of the deployer's, by its number; none if `None`.
-    pub market: Option<(u64, MarketTerms)>,
+    /// What opening a market costs until it is closed, in base units.
+    pub market_deposit: u64,
+    /// A market of the deployer's; none if `None`.
+    pub market: Option<Market>,
     /// Base units of NOS to mint to wallets that have no token account yet.
     pub grants: Vec<(Address, u64)>,
+}
+
+/// A market to open.
+#[derive(Clone, Copy, Debug)]
+pub struct Market {
+    /// Its number among the deployer's.
+    pub id: u64,
+    /// How long changes of its terms are announced.
+    pub notice_seconds: u32,
+    /// Its terms.
+    pub terms: MarketTerms,
 }
 
 /// Where NOS comes from.
@@ -94,9 +107,9 @@ pub async fn apply(target: Target<'_>, plan: &Plan, mut progress: impl FnMut(&st
     let mint = plan.mint.address();
     progress("2 rewards", steps::rewards::apply(target, mint, plan.epoch_seconds).await?);
     progress("3 staking", steps::staking::apply(target, mint).await?);
-    progress("4 jobs", steps::jobs::apply(target, mint, plan.network_fee_bps).await?);
-    if let Some((id, terms)) = plan.market {
-        progress("5 market", steps::market::apply(target, mint, id, terms).await?);
+    progress("4 jobs", steps::jobs::apply(target, mint, plan.network_fee_bps, plan.market_deposit).await?);
+    if let Some(market) = &plan.market {
+        progress("5 market", steps::market::apply(target, &plan.mint, market).await?);
     }
     if matches!(plan.mint, Mint::Made(_)) {
         progress("6 grants", steps::grants::apply(target, mint, &plan.grants).await?);

@@ -1,7 +1,11 @@
 //! The numbers that the tests play with. The price is odd, so that fees and shares have to be rounded.
 
-use nosana_client::{actions::Order, jobs::types::MarketTerms};
+use nosana_client::{
+    actions::Order,
+    jobs::types::{Hardware, MarketTerms},
+};
 use nosana_protocol::job::Kind;
+use solana_address::Address;
 
 /// Base units in one NOS.
 pub const NOS: u64 = 1_000_000;
@@ -19,12 +23,12 @@ pub const FEE_BPS: u16 = 1_000;
 pub const STAKE: u64 = 10_000 * NOS;
 /// For how long, in seconds: the longest, for four times the weight.
 pub const DURATION: u64 = 365 * 86_400;
-/// GPU memory of the nodes, in MiB.
-pub const VRAM_MIB: u32 = 24_576;
-/// Slots of the nodes.
-pub const CAPACITY: u8 = 2;
-/// Digest of the nodes' hardware.
-pub const HARDWARE: [u8; 32] = [0x4a; 32];
+/// What opening a market costs until it is closed, in base units.
+pub const MARKET_DEPOSIT: u64 = 50 * NOS;
+/// How long a change of the market's terms is announced, in seconds.
+pub const NOTICE: u32 = 86_400;
+/// The nodes' hardware: two slots.
+pub const HARDWARE: Hardware = Hardware { digest: [0x4a; 32], vram_mib: 24_576, gflops: 10_000, capacity: 2 };
 /// Digest of the jobs' definitions.
 pub const DEFINITION: [u8; 32] = [0xde; 32];
 /// Digest of the jobs' results.
@@ -37,15 +41,20 @@ pub const fn terms() -> MarketTerms {
         min_xnos: 100 * NOS,
         collateral_per_job: 10 * NOS,
         no_start_penalty: NOS,
+        access_collection: Address::new_from_array([0; 32]),
         max_timeout_seconds: 3_600,
+        queue_seconds: 86_400,
         start_seconds: 120,
         heartbeat_seconds: 60,
         finish_grace_seconds: 30,
         challenge_seconds: 0,
         retention_seconds: 300,
         min_vram_mib: 8_192,
+        min_gflops: 1_000,
         audit_rate_bps: 0,
+        min_reputation_bps: 0,
         max_attempts: 3,
+        max_parallel: 8,
     }
 }
 

@@ -1,6 +1,6 @@
 //! Who waits in a market. The queue's cells follow its header, and the IDL does not describe them: this does.
 
-use nosana_protocol::ring::{Ring, Side};
+use nosana_protocol::line::{Line, Side};
 use solana_address::Address;
 
 use crate::{
@@ -11,8 +11,8 @@ use crate::{
     session::Session,
 };
 
-/// Bytes of one cell: an address and a price.
-const CELL: usize = 40;
+/// Bytes of one cell: an address, a price, and the links to its neighbours.
+const CELL: usize = 48;
 /// Bytes between the header and the cells: their number.
 const LEN: usize = 4;
 
@@ -32,8 +32,8 @@ pub struct Waiting {
 pub struct Queue {
     /// Its header.
     pub header: QueueHeader,
-    /// What waits, and where in the ring.
-    pub ring: Ring,
+    /// What waits, and where the line begins and ends.
+    pub line: Line,
     /// Cells that there are, in use or not.
     pub capacity: u32,
     /// Who waits, first come first.
@@ -51,24 +51,33 @@ impl Queue {
         const BROKEN: DecodeError = DecodeError::Invalid { what: "queue" };
         let (header, tail) = QueueHeader::split(data)?;
         let side = Side::from_byte(header.side).ok_or(BROKEN)?;
-        let ring = Ring { side, head: header.head, used: header.used, live: header.live };
+        let line = Line {
+            side,
+            first: header.first,
+            last: header.last,
+            vacated: header.vacated,
+            touched: header.touched,
+            live: header.live,
+        };
         let mut reader = Reader::new(tail);
         let capacity = u32::read(&mut reader)?;
         let (cells, _) = reader.rest().as_chunks::<CELL>();
         let cells = cells.get(..usize::try_from(capacity).map_err(|_| BROKEN)?).ok_or(BROKEN)?;
-        ring.invariant(cells.len()).map_err(|_| BROKEN)?;
-        let mut waiting = Vec::new();
-        for offset in 0..ring.used {
-            let place = u64::from(ring.head) + u64::from(offset);
-            let index = u32::try_from(place % u64::from(capacity)).map_err(|_| BROKEN)?;
+        line.invariant(cells.len()).map_err(|_| BROKEN)?;
+        let (mut waiting, mut link) = (Vec::new(), line.first);
+        for _ in 0..line.live {
+            let index = link.checked_sub(1).ok_or(BROKEN)?;
             let cell = cells.get(usize::try_from(index).map_err(|_| BROKEN)?).ok_or(BROKEN)?;
             let mut cell = Reader::new(cell);
             let (address, price_per_second) = (Address::read(&mut cell)?, u64::read(&mut cell)?);
-            if address != Address::default() {
-                waiting.push(Waiting { index, address, price_per_second });
-            }
+            let _previous = u32::read(&mut cell)?;
+            link = u32::read(&mut cell)?;
+            waiting.push(Waiting { index, address, price_per_second });
         }
-        Ok(Self { header, ring, capacity, waiting })
+        if link != 0 {
+            return Err(BROKEN);
+        }
+        Ok(Self { header, line, capacity, waiting })
     }
 
     /// The hint for an account that waits.
@@ -92,40 +101,45 @@ impl Session {
 
 #[cfg(test)]
 mod tests {
-    use nosana_protocol::ring::Side;
+    use nosana_protocol::line::Side;
     use solana_address::Address;
 
     use super::{Queue, QueueHeader, Waiting};
     use crate::codec::{Encode, ProgramAccount};
 
-    /// A ring of three cells that wraps: a tombstone, the first, the second.
-    fn wrapped() -> Vec<u8> {
+    /// Three cells: the second in line, a vacant one, the first in line.
+    fn stored() -> Vec<u8> {
         let header = QueueHeader {
             market: Address::new_from_array([1; 32]),
             fees_accrued: 0,
+            credits_owed: 0,
             jobs_listed: 0,
             open_jobs: 0,
-            head: 1,
-            used: 3,
+            first: 3,
+            last: 1,
+            vacated: 2,
+            touched: 3,
             live: 2,
             side: Side::Jobs as u8,
             version: 1,
             bump: 255,
             padding: [0; 1],
-            reserved: [0; 64],
+            reserved: [0; 48],
         };
         let mut data = header.to_data();
         3_u32.write(&mut data);
-        for (byte, price) in [(3, 30_u64), (0, 0), (2, 20)] {
+        for (byte, price, previous, next) in [(3, 30_u64, 3_u32, 0_u32), (0, 0, 0, 0), (2, 20, 0, 1)] {
             data.extend([byte; 32]);
             price.write(&mut data);
+            previous.write(&mut data);
+            next.write(&mut data);
         }
         data
     }
 
     #[test]
-    fn the_order_is_the_rings() {
-        let queue = Queue::decode(&wrapped()).unwrap();
+    fn the_order_is_the_lines() {
+        let queue = Queue::decode(&stored()).unwrap();
         let waiting = |index, byte, price_per_second| Waiting {
             index,
             address: Address::new_from_array([byte; 32]),
@@ -133,12 +147,20 @@ mod tests {
         };
         assert_eq!(queue.waiting, [waiting(2, 2, 20), waiting(0, 3, 30)]);
         assert_eq!(queue.index_of(&Address::new_from_array([3; 32])), Some(0));
-        assert_eq!((queue.capacity, Queue::size(3)), (3, wrapped().len()));
+        assert_eq!((queue.capacity, Queue::size(3)), (3, stored().len()));
+    }
+
+    #[test]
+    fn a_line_without_an_end_is_refused() {
+        let mut data = stored();
+        let next_of_the_last = QueueHeader::SIZE + 4 + 44;
+        data[next_of_the_last] = 3;
+        assert!(Queue::decode(&data).is_err());
     }
 
     #[test]
     fn a_cut_queue_is_refused() {
-        let data = wrapped();
+        let data = stored();
         assert!(Queue::decode(&data[..data.len() - 1]).is_err());
         assert!(Queue::decode(&data[..QueueHeader::SIZE + 3]).is_err());
         assert!(Queue::decode(&[0; 200]).is_err());

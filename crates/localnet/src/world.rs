@@ -61,15 +61,20 @@ pub fn default_terms() -> MarketTerms {
         min_xnos: 100 * NOS,
         collateral_per_job: 10 * NOS,
         no_start_penalty: NOS,
+        access_collection: Address::new_from_array([0; 32]),
         max_timeout_seconds: 3_600,
+        queue_seconds: 86_400,
         start_seconds: 120,
         heartbeat_seconds: 60,
         finish_grace_seconds: 30,
         challenge_seconds: 0,
         retention_seconds: 60,
         min_vram_mib: 0,
+        min_gflops: 0,
         audit_rate_bps: 0,
+        min_reputation_bps: 0,
         max_attempts: 3,
+        max_parallel: 8,
     }
 }
 

@@ -3,6 +3,7 @@
 
 pub mod deployer;
 pub mod ids;
+pub mod metadata;
 pub mod stake;
 pub mod token;
 

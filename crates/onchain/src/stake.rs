@@ -1,6 +1,7 @@
 //! The layout of a stake. It stands here, and not in the staking program, because all three programs read it, and a
 //! program that links another one as a library would carry its entrypoint.
 
+use crate::ids;
 use anchor_lang::prelude::*;
 use nosana_protocol::{
     Overflow,
@@ -81,3 +82,16 @@ impl Stake {
 
 /// A value, unless it left its range.
 type Checked<T> = core::result::Result<T, Overflow>;
+
+/// The xNOS of the stake in `account`; nothing if there is none.
+///
+/// For accounts that are on their way to the staking program, so that nothing may hold a view of them.
+pub fn xnos_in(account: &AccountView) -> Option<u64> {
+    if !account.owned_by(&ids::STAKING) {
+        return None;
+    }
+    let data = account.try_borrow().ok()?;
+    let (tag, fields) = data.split_at_checked(Stake::DISCRIMINATOR.len())?;
+    let stake: &Stake = bytemuck::try_from_bytes(fields).ok()?;
+    (tag == Stake::DISCRIMINATOR).then_some(stake.xnos)
+}

@@ -9,12 +9,16 @@ use crate::ids;
 
 /// SPL Token's tag of `Transfer`.
 const TRANSFER: u8 = 3;
+/// SPL Token's tag of `CloseAccount`.
+const CLOSE_ACCOUNT: u8 = 9;
 /// Size of an SPL token account, in bytes.
 const ACCOUNT_LEN: usize = 165;
 /// Where an SPL token account holds its mint.
 const MINT: core::ops::Range<usize> = 0..32;
 /// Where an SPL token account holds its owner.
 const OWNER: core::ops::Range<usize> = 32..64;
+/// Where an SPL token account holds its amount.
+const AMOUNT: core::ops::Range<usize> = 64..72;
 /// Where an SPL token account holds its state: 1 is open, 2 is frozen.
 const STATE: usize = 108;
 const STATE_OPEN: u8 = 1;
@@ -48,6 +52,37 @@ pub fn transfer<'a>(
         &[from.into(), to.into(), authority],
         signer_seeds,
     );
+}
+
+/// Closes the empty token account `account` of `authority`; its rent goes to `destination`.
+pub fn close<'a>(
+    account: CpiHandleMut<'a>,
+    destination: CpiHandleMut<'a>,
+    authority: CpiHandle<'a>,
+    signer_seeds: &'a [&'a [&'a [u8]]],
+) {
+    unchecked_invoke_signed_fixed(
+        &ids::TOKEN,
+        &[CLOSE_ACCOUNT],
+        &[
+            InstructionAccount::writable(account.address()),
+            InstructionAccount::writable(destination.address()),
+            InstructionAccount::readonly_signer(authority.address()),
+        ],
+        &[account.into(), destination.into(), authority],
+        signer_seeds,
+    );
+}
+
+/// The mint of the token account, if `holder` owns it and it is not empty.
+pub fn mint_held_by(account: &AccountView, holder: &Address) -> Option<Address> {
+    if !belongs_to(account, holder) {
+        return None;
+    }
+    let data = account.try_borrow().ok()?;
+    let amount = u64::from_le_bytes(data.get(AMOUNT)?.try_into().ok()?);
+    let mint: [u8; 32] = data.get(MINT)?.try_into().ok()?;
+    (data.len() == ACCOUNT_LEN && amount > 0).then_some(mint.into())
 }
 
 /// Whether `account` can receive tokens of `mint`: an open account of the classic token program.

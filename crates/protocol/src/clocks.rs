@@ -8,6 +8,8 @@ use crate::{
 /// The waits that a client agreed to when the job was listed.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Clocks {
+    /// From the moment it joins the queue to the last moment it may wait there.
+    pub queue: Seconds,
     /// From a match to the start.
     pub start: Seconds,
     /// Between two heartbeats.
@@ -21,6 +23,23 @@ pub struct Clocks {
 }
 
 impl Clocks {
+    /// Whether a job that joined the queue at `queued` may be taken out of it by anyone.
+    pub fn queue_expired(&self, queued: Moment, now: Moment) -> Result<bool, Overflow> {
+        Ok(now > queued.after(self.queue)?)
+    }
+
+    /// Until when a slot rests whose node gave a job back before the start. The job was taken at `matched`; holding it
+    /// until anyone may take it away would not have freed the slot earlier, so that refusing is never the way to hold up
+    /// more jobs than a node has slots.
+    pub fn rest_after_refusal(&self, matched: Moment) -> Result<Moment, Overflow> {
+        matched.after(self.start)
+    }
+
+    /// Until when a slot rests whose node gave a running job back: as long as its silence would have taken to show.
+    pub fn rest_after_quit(&self, now: Moment) -> Result<Moment, Overflow> {
+        now.after(self.heartbeat)
+    }
+
     /// Whether a match that was made at `matched` may be undone by anyone.
     pub fn match_expired(&self, matched: Moment, now: Moment) -> Result<bool, Overflow> {
         Ok(now > matched.after(self.start)?)
@@ -58,6 +77,7 @@ mod tests {
     use super::*;
 
     const CLOCKS: Clocks = Clocks {
+        queue: Seconds(1_000),
         start: Seconds(10),
         heartbeat: Seconds(20),
         finish_grace: Seconds(5),
@@ -67,6 +87,8 @@ mod tests {
 
     #[test]
     fn the_last_second_still_belongs_to_the_one_who_waits() {
+        assert_eq!(CLOCKS.queue_expired(Moment(100), Moment(1_100)), Ok(false));
+        assert_eq!(CLOCKS.queue_expired(Moment(100), Moment(1_101)), Ok(true));
         assert_eq!(CLOCKS.match_expired(Moment(100), Moment(110)), Ok(false));
         assert_eq!(CLOCKS.match_expired(Moment(100), Moment(111)), Ok(true));
         assert_eq!(CLOCKS.heartbeat_lost(Moment(100), Moment(120)), Ok(false));
@@ -74,6 +96,14 @@ mod tests {
         assert_eq!(CLOCKS.deadline(Moment(100), Seconds(30)), Ok(Moment(135)));
         assert_eq!(CLOCKS.cleanable(Moment(100), Moment(159)), Ok(false));
         assert_eq!(CLOCKS.cleanable(Moment(100), Moment(160)), Ok(true));
+    }
+
+    #[test]
+    fn giving_back_frees_no_slot_earlier_than_holding_on() {
+        let rest = CLOCKS.rest_after_refusal(Moment(100)).unwrap();
+        assert_eq!(CLOCKS.match_expired(Moment(100), rest), Ok(false));
+        let rest = CLOCKS.rest_after_quit(Moment(100)).unwrap();
+        assert_eq!(CLOCKS.heartbeat_lost(Moment(100), rest), Ok(false));
     }
 
     #[test]

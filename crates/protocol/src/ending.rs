@@ -53,6 +53,16 @@ pub fn of(run: &Run, clocks: &Clocks, now: Moment) -> Result<Option<Ending>, Ove
     }
 }
 
+/// How `run` ends at `now` when the stake behind its node no longer has the xNOS that the job asks for.
+///
+/// A batch job gets another node. A service is paid for the time that it has proven, since its client had the use of it.
+pub fn without_backing(run: &Run, clocks: &Clocks, now: Moment) -> Result<Ending, Overflow> {
+    Ok(match run.kind {
+        Kind::Batch => Ending::Requeue,
+        Kind::Service => Ending::Settle(Reason::BackingLost, proven(run, clocks, now)?),
+    })
+}
+
 /// The seconds of work that `run` has proven at `now`. A service that reached its end owes no heartbeats after it.
 pub fn proven(run: &Run, clocks: &Clocks, now: Moment) -> Result<Seconds, Overflow> {
     let until = match run.kind {
@@ -67,6 +77,7 @@ mod tests {
     use super::*;
 
     const CLOCKS: Clocks = Clocks {
+        queue: Seconds(1_000),
         start: Seconds(10),
         heartbeat: Seconds(20),
         finish_grace: Seconds(5),
@@ -108,5 +119,13 @@ mod tests {
         assert_eq!(proven(&run(Kind::Service), &CLOCKS, Moment(9_999)), Ok(Seconds(100)));
         assert_eq!(proven(&run(Kind::Batch), &CLOCKS, Moment(9_999)), Ok(Seconds(85)), "its silence is not paid");
         assert_eq!(proven(&run(Kind::Service), &CLOCKS, Moment(1_090)), Ok(Seconds(90)));
+    }
+
+    #[test]
+    fn a_node_without_backing_loses_its_run() {
+        let run = |kind| Run { kind, started: Moment(1_000), heartbeat: Moment(1_035), timeout: Seconds(100) };
+        assert_eq!(without_backing(&run(Kind::Batch), &CLOCKS, Moment(1_040)), Ok(Ending::Requeue));
+        let paid = Ending::Settle(Reason::BackingLost, Seconds(40));
+        assert_eq!(without_backing(&run(Kind::Service), &CLOCKS, Moment(1_040)), Ok(paid));
     }
 }

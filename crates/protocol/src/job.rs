@@ -36,6 +36,12 @@ pub enum Reason {
     DeadlineExceeded = 5,
     /// It was queued again too often.
     AttemptsExhausted = 6,
+    /// It waited in the queue for longer than its market lets a job wait.
+    Expired = 7,
+    /// It should have been queued again, and the queue had no place for it.
+    Unplaceable = 8,
+    /// The stake behind a service's node fell below what the job asks for.
+    BackingLost = 9,
 }
 
 /// What a job promises to do.
@@ -48,6 +54,16 @@ pub enum Kind {
     Service = 1,
 }
 
+/// How a job goes back to its queue.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Return {
+    /// A node gave it back before it started: nothing is counted, and it goes last in line, so that a job which no node
+    /// wants does not stay first.
+    Refused,
+    /// A node took it and failed: that counts as an attempt, and it goes first in line.
+    Failed,
+}
+
 /// What happens to a job.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Action {
@@ -55,6 +71,8 @@ pub enum Action {
     Match,
     /// A node starts it.
     Start,
+    /// Its client pays for more time.
+    Extend,
     /// The node proves that it is alive.
     Heartbeat,
     /// The node commits to a result.
@@ -80,6 +98,7 @@ impl State {
             (Self::Queued, Action::Match) => Ok(Self::Matched),
             (Self::Queued | Self::Matched, Action::Start) => Ok(Self::Running),
             (Self::Queued | Self::Matched | Self::Running, Action::Requeue) => Ok(Self::Queued),
+            (Self::Queued | Self::Matched | Self::Running, Action::Extend) => Ok(self),
             (Self::Running, Action::Heartbeat) => Ok(Self::Running),
             (Self::Running, Action::Finish) => Ok(Self::Submitted),
             (Self::Queued, Action::Cancel) => Ok(Self::Settled),
@@ -114,6 +133,9 @@ impl Reason {
             4 => Some(Self::HeartbeatLost),
             5 => Some(Self::DeadlineExceeded),
             6 => Some(Self::AttemptsExhausted),
+            7 => Some(Self::Expired),
+            8 => Some(Self::Unplaceable),
+            9 => Some(Self::BackingLost),
             _ => None,
         }
     }
@@ -136,16 +158,30 @@ mod tests {
 
     const STATES: [State; 6] =
         [State::Queued, State::Matched, State::Running, State::Submitted, State::Challenged, State::Settled];
-    const ACTIONS: [Action; 8] = [
-        Action::Match,
-        Action::Start,
-        Action::Heartbeat,
-        Action::Finish,
-        Action::Requeue,
-        Action::Cancel,
-        Action::Stop,
-        Action::Settle,
-    ];
+    /// Each action with the states that it leads to, in the order of [`STATES`].
+    const TABLE: [(Action, [Option<State>; 6]); 9] = {
+        use State::{Matched, Queued, Running, Settled, Submitted};
+        [
+            (Action::Match, [Some(Matched), None, None, None, None, None]),
+            (Action::Start, [Some(Running), Some(Running), None, None, None, None]),
+            (Action::Extend, [Some(Queued), Some(Matched), Some(Running), None, None, None]),
+            (Action::Heartbeat, [None, None, Some(Running), None, None, None]),
+            (Action::Finish, [None, None, Some(Submitted), None, None, None]),
+            (Action::Requeue, [Some(Queued), Some(Queued), Some(Queued), None, None, None]),
+            (Action::Cancel, [Some(Settled), None, None, None, None, None]),
+            (Action::Stop, [None, Some(Settled), Some(Settled), None, None, None]),
+            (Action::Settle, [Some(Settled), Some(Settled), Some(Settled), Some(Settled), None, None]),
+        ]
+    };
+
+    #[test]
+    fn every_pair_of_state_and_action_is_decided() {
+        for (action, results) in TABLE {
+            for (state, expected) in STATES.into_iter().zip(results) {
+                assert_eq!(state.next(action), expected.ok_or(WrongState), "{state:?} and {action:?}");
+            }
+        }
+    }
 
     #[test]
     fn bytes_round_trip() {
@@ -153,30 +189,12 @@ mod tests {
             assert_eq!(State::from_byte(state as u8), Some(state));
         }
         assert_eq!(State::from_byte(6), None);
-        for byte in 0..=6 {
+        for byte in 0..=9 {
             assert_eq!(Reason::from_byte(byte).map(|reason| reason as u8), Some(byte));
         }
-        assert_eq!(Reason::from_byte(7), None);
+        assert_eq!(Reason::from_byte(10), None);
         assert_eq!(Kind::from_byte(0), Some(Kind::Batch));
         assert_eq!(Kind::from_byte(1), Some(Kind::Service));
         assert_eq!(Kind::from_byte(2), None);
-    }
-
-    #[test]
-    fn settled_is_final_and_reachable_from_every_open_state() {
-        for action in ACTIONS {
-            assert_eq!(State::Settled.next(action), Err(WrongState));
-            assert_eq!(State::Challenged.next(action), Err(WrongState), "reserved");
-        }
-        for state in [State::Queued, State::Matched, State::Running, State::Submitted] {
-            assert_eq!(state.next(Action::Settle), Ok(State::Settled));
-        }
-    }
-
-    #[test]
-    fn a_submitted_result_cannot_be_withdrawn() {
-        for action in ACTIONS.into_iter().filter(|action| *action != Action::Settle) {
-            assert_eq!(State::Submitted.next(action), Err(WrongState));
-        }
     }
 }

@@ -12,7 +12,9 @@
 //! | [`clocks`] | when each wait of a job runs out |
 //! | [`ending`] | how a run ends when nobody ends it |
 //! | [`settlement`] | who gets what when a job ends |
-//! | [`ring`] | how the two-sided queue moves |
+//! | [`line`] | how the two-sided queue moves |
+//! | [`reputation`] | what a node's past says about it |
+//! | [`policy`] | what the admin may change, and how fast |
 //! | [`xnos`] | the weight of a stake, and how it is released |
 //! | [`rewards`] | how income reaches stakers |
 #![no_std]
@@ -34,8 +36,10 @@ extern crate std;
 pub mod clocks;
 pub mod ending;
 pub mod job;
+pub mod line;
+pub mod policy;
+pub mod reputation;
 pub mod rewards;
-pub mod ring;
 pub mod seeds;
 pub mod settlement;
 pub mod units;

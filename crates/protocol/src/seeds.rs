@@ -7,7 +7,7 @@
 pub const CONFIG: &[u8] = b"config";
 /// The signer by which the jobs program calls staking: `[AUTHORITY]`.
 pub const AUTHORITY: &[u8] = b"authority";
-/// A market: `[MARKET, authority, id as u64]`.
+/// A market: `[MARKET, creator, id as u64]`.
 pub const MARKET: &[u8] = b"market";
 /// The queue of a market: `[QUEUE, market]`.
 pub const QUEUE: &[u8] = b"queue";

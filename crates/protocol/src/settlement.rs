@@ -41,6 +41,13 @@ impl Terms {
         cost.plus(cost.share(self.fee)?)
     }
 
+    /// These terms with `added` seconds more, and what has to be deposited for them.
+    pub fn extended(&self, added: Seconds) -> Result<(Self, Amount), Overflow> {
+        let timeout = Seconds(self.timeout.0.checked_add(added.0).ok_or(Overflow)?);
+        let longer = Self { timeout, ..*self };
+        Ok((longer, longer.escrow()?.minus(self.escrow()?)?))
+    }
+
     /// The seconds that are paid when `proven` seconds of work were seen and the job ends for `reason`.
     ///
     /// A result, and a stop by the client after the start, pay at least one second: the clock is too coarse to see less.
@@ -50,7 +57,7 @@ impl Terms {
             (Reason::Completed, Kind::Batch) | (Reason::ClientStopped, _) => {
                 Seconds(capped.0.max(1).min(self.timeout.0))
             }
-            (Reason::Completed | Reason::HeartbeatLost, Kind::Service) => capped,
+            (Reason::Completed | Reason::HeartbeatLost | Reason::BackingLost, Kind::Service) => capped,
             _ => Seconds(0),
         }
     }
@@ -111,6 +118,14 @@ mod tests {
     }
 
     #[test]
+    fn an_extension_costs_what_a_longer_job_would_have_cost() {
+        let short = Terms { timeout: Seconds(1), ..TERMS };
+        // A fee on 7 is 0, on 14 it is 1: the deposits are compared, not the additions.
+        assert_eq!(short.extended(Seconds(1)), Ok((Terms { timeout: Seconds(2), ..TERMS }, Amount(8))));
+        assert_eq!(short.extended(Seconds(u64::MAX)), Err(Overflow));
+    }
+
+    #[test]
     fn no_deposit_pays_for_a_second() {
         let empty = Terms { timeout: Seconds(0), ..TERMS };
         assert_eq!(split(empty, Reason::Completed, Some(5)), Split::default());
@@ -120,7 +135,7 @@ mod tests {
         #[test]
         fn the_parts_sum_to_the_escrow(
             price in 0..u64::MAX / 4, timeout in 0..u32::MAX, fee in 0..=10_000u16, service: bool,
-            proven in proptest::option::of(any::<u64>()), reason in 0..=6u8,
+            proven in proptest::option::of(any::<u64>()), reason in 0..=9u8,
         ) {
             let kind = if service { Kind::Service } else { Kind::Batch };
             let terms = Terms { price: Price(price), timeout: Seconds(timeout.into()), fee: BasisPoints(fee), kind };

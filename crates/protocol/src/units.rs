@@ -2,6 +2,9 @@
 
 use crate::Overflow;
 
+/// Decimals of the NOS mint.
+pub const NOS_DECIMALS: u8 = 6;
+
 /// Base units of NOS: 10⁻⁶ NOS.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Amount(pub u64);

@@ -5,7 +5,10 @@ use std::sync::Arc;
 use anyhow::{Context, Result, ensure};
 use nosana_client::{
     Session, actions,
-    jobs::accounts::{Market, Node},
+    jobs::{
+        accounts::{Market, Node},
+        types::Hardware,
+    },
     pda,
     staking::accounts::Stake,
     token,
@@ -78,7 +81,7 @@ impl Worker {
         let owner = self.config.authority.pubkey();
         let address = pda::staking::stake(&owner);
         if let Some(stake) = self.session.find_account::<Stake>(&address).await? {
-            let (has, needs) = (stake.xnos, self.market.min_xnos);
+            let (has, needs) = (stake.xnos, self.market.terms.min_xnos);
             ensure!(has >= needs, "the stake has {has} xNOS and the market asks for {needs}: stake more, or longer");
             return Ok(());
         }
@@ -93,14 +96,13 @@ impl Worker {
             return Ok(());
         }
         let (owner, mint) = (self.config.authority.pubkey(), self.config.mint);
-        let digest = self.hardware.digest()?.0;
-        let register = actions::register_node(
-            owner,
-            mint,
-            digest,
-            u32::try_from(self.hardware.vram_mib).unwrap_or(u32::MAX),
-            self.config.slots,
-        );
+        let hardware = Hardware {
+            digest: self.hardware.digest()?.0,
+            vram_mib: u32::try_from(self.hardware.vram_mib).unwrap_or(u32::MAX),
+            gflops: u32::try_from(self.hardware.matmul_gflops).unwrap_or(u32::MAX),
+            capacity: self.config.slots,
+        };
+        let register = actions::register_node(owner, mint, hardware);
         let payout = token::create_associated(&owner, &owner, &mint);
         self.session.send(&[payout, register.into()], &*self.config.authority, &[]).await?;
         Ok(())

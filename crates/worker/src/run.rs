@@ -8,7 +8,10 @@ use std::{
 use anyhow::{Context, Result};
 use nosana_client::{
     ClientError, actions,
-    jobs::{self, accounts::Job},
+    jobs::{
+        self,
+        accounts::{Job, Node},
+    },
 };
 use nosana_protocol::job::State;
 use nosana_store::{ContentId, JobResult};
@@ -22,6 +25,8 @@ use crate::{Worker, WorkerEvent, WorkerSummary, events::Events};
 const BEATS: u64 = 3;
 /// A heartbeat that leaves the last checkpoint.
 const NO_CHECKPOINT: [u8; 32] = [0; 32];
+/// The operations do not tell how far they are.
+const NO_PROGRESS: u16 = 0;
 
 impl Worker {
     /// Runs the job at `address`, which this node took; `started` tells whether it did more than that already.
@@ -35,8 +40,18 @@ impl Worker {
         summary: &mut WorkerSummary,
     ) -> Result<()> {
         if !started {
-            let start = actions::start(self.config.authority.pubkey(), address, self.config.market);
-            self.send(Some(address), "start", start.into(), events).await?;
+            let owner = self.config.authority.pubkey();
+            let start = actions::start(owner, address);
+            match self.session.send(&[start.into()], &*self.config.authority, &[]).await {
+                Ok(receipt) => {
+                    events.tell(WorkerEvent::Transaction { job: Some(address), instruction: "start", receipt });
+                }
+                // This node cannot start it by waiting longer: another one should.
+                Err(error) if is(&error, jobs::Error::StakeTooSmall) || is(&error, jobs::Error::NoAccess) => {
+                    return self.give_back(address, &format!("it cannot be started: {error}"), events, summary).await;
+                }
+                Err(error) => return Err(error.into()),
+            }
         }
         events.tell(WorkerEvent::Started { job: address });
         let job = self.session.account::<Job>(&address).await?;
@@ -66,7 +81,7 @@ impl Worker {
 
     /// One heartbeat. If it fails, the next one tries again; if the job is lost, its end will tell.
     async fn beat(&self, job: Address, events: &Events) {
-        let heartbeat = actions::heartbeat(self.config.authority.pubkey(), job, NO_CHECKPOINT);
+        let heartbeat = actions::heartbeat(self.config.authority.pubkey(), job, NO_CHECKPOINT, NO_PROGRESS);
         if let Err(error) = self.send(Some(job), "heartbeat", heartbeat.into(), events).await {
             events.tell(WorkerEvent::Problem(format!("a heartbeat failed: {error:#}")));
         }
@@ -115,12 +130,21 @@ impl Worker {
         let Some(job) = self.session.find_account::<Job>(&address).await? else {
             return self.forget(address, reason.to_owned(), events, summary);
         };
-        if job.state == State::Running as u8 && job.node == self.node {
+        let ours = job.node == self.node && (job.state == State::Running as u8 || job.state == State::Matched as u8);
+        // A job that the node took from the queue does not name it before the start: its slot does.
+        let taken = job.state == State::Queued as u8 && self.holds(address).await?;
+        if ours || taken {
             let owner = self.config.authority.pubkey();
             let quit = actions::quit(owner, address, &job, owner);
             self.send(Some(address), "quit", quit.into(), events).await?;
         }
         self.forget(address, reason.to_owned(), events, summary)
+    }
+
+    /// Whether a slot of the node holds the job.
+    async fn holds(&self, job: Address) -> Result<bool> {
+        let node = self.session.account::<Node>(&self.node).await?;
+        Ok(node.slots.iter().any(|slot| slot.job == job))
     }
 
     fn forget(&self, job: Address, reason: String, events: &Events, summary: &mut WorkerSummary) -> Result<()> {

@@ -14,6 +14,12 @@ use tokio::sync::{mpsc::UnboundedSender, watch};
 
 use crate::{Worker, WorkerEvent, WorkerSummary, events::Events, matching::Matches};
 
+/// The unix time of this machine; the chain's is close enough to wait by.
+fn now() -> i64 {
+    let elapsed = std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH).unwrap_or_default();
+    i64::try_from(elapsed.as_secs()).unwrap_or(i64::MAX)
+}
+
 /// Between two tries after something failed.
 const PAUSE: Duration = Duration::from_secs(1);
 
@@ -21,6 +27,19 @@ const PAUSE: Duration = Duration::from_secs(1);
 const WAITING: u8 = 1;
 const OFFERED: u8 = 2;
 const RUNNING: u8 = 3;
+
+/// Resting: `since` is when it may be used again.
+const RESTING: u8 = 4;
+
+/// How a wait ended.
+enum Waited {
+    /// This job met the node.
+    Met(Address),
+    /// Something may have changed.
+    LookAgain,
+    /// The worker is to stop.
+    Stop,
+}
 
 impl Worker {
     /// Works until `shutdown` becomes true; then finishes the job at hand and leaves the queue.
@@ -62,14 +81,17 @@ impl Worker {
             self.run_job(*job, false, events, summary).await?;
         } else if slot(WAITING).is_some() {
             match self.wait(matches, shutdown).await? {
-                Some(job) => {
+                Waited::Met(job) => {
                     events.tell(WorkerEvent::Took { job });
                     self.run_job(job, false, events, summary).await?;
                 }
-                None => self.leave(events).await?,
+                Waited::LookAgain => {}
+                Waited::Stop => self.leave(events).await?,
             }
         } else if *shutdown.borrow() {
             return Ok(true);
+        } else if node.slots.iter().take(node.capacity.into()).all(|slot| slot.state == RESTING && slot.since > now()) {
+            tokio::time::sleep(PAUSE).await;
         } else {
             self.offer(events).await?;
         }
@@ -84,20 +106,19 @@ impl Worker {
         Ok(())
     }
 
-    /// The job that met this node while it waited; `None` if the worker is to stop.
-    async fn wait(&self, matches: &mut Matches, shutdown: &mut watch::Receiver<bool>) -> Result<Option<Address>> {
-        loop {
-            if let Some(job) = matches.find(&self.session).await? {
-                return Ok(Some(job));
-            }
-            if *shutdown.borrow() {
-                return Ok(None);
-            }
-            tokio::select! {
-                () = matches.changed() => {}
-                _ = shutdown.changed() => {}
-            }
+    /// Waits until a job meets this node, something else happens to it, or the worker is to stop.
+    async fn wait(&self, matches: &mut Matches, shutdown: &mut watch::Receiver<bool>) -> Result<Waited> {
+        if let Some(job) = matches.find(&self.session).await? {
+            return Ok(Waited::Met(job));
         }
+        if *shutdown.borrow() {
+            return Ok(Waited::Stop);
+        }
+        tokio::select! {
+            () = matches.changed() => {}
+            _ = shutdown.changed() => {}
+        }
+        Ok(Waited::LookAgain)
     }
 
     /// Leaves the queue, unless a job has just met this node.

@@ -8,13 +8,11 @@ use solana_signer::Signer;
 use super::program_data;
 use crate::{Outcome, Target};
 
-/// Makes the configuration if it is not there; else checks its mint and who keeps the collateral.
+/// Makes the configuration if it is not there; else checks its mint.
 pub async fn apply(target: Target<'_>, mint: Address) -> Result<Outcome> {
     let address = pda::staking::config();
-    let jobs_authority = pda::jobs::authority();
     if let Some(config) = target.session.find_account::<staking::accounts::Config>(&address).await? {
         ensure!(config.nos_mint == mint, "staking was set up for mint {}", config.nos_mint);
-        ensure!(config.jobs_authority == jobs_authority, "staking answers to {}", config.jobs_authority);
         return Ok(Outcome::Unchanged);
     }
     let instruction = staking::instructions::Initialize {
@@ -23,7 +21,6 @@ pub async fn apply(target: Target<'_>, mint: Address) -> Result<Outcome> {
         mint,
         vault: pda::staking::vault(),
         program_data: program_data(&staking::ID),
-        jobs_authority,
     };
     target.send(&[instruction.into()], &[]).await.context("cannot set up staking")?;
     Ok(Outcome::Applied)

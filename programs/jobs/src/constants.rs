@@ -4,15 +4,19 @@
 pub const VERSION: u8 = 1;
 /// The highest network fee, in basis points: a quarter.
 pub const MAX_FEE_BPS: u16 = 2_500;
+/// The highest deposit for a market, in base units: 1,000,000 NOS.
+pub const MAX_MARKET_DEPOSIT: u64 = 1_000_000_000_000;
 /// Cells of a new queue. An account can be created with 10,240 bytes at most.
-pub const QUEUE_CELLS: u32 = 250;
+pub const QUEUE_CELLS: u32 = 200;
 /// The most cells that one call adds: an account can grow by 10,240 bytes at most.
-pub const MAX_GROWTH_CELLS: u32 = 250;
+pub const MAX_GROWTH_CELLS: u32 = 200;
 /// Jobs that one node can hold at a time.
 pub const NODE_SLOTS: usize = 8;
-/// The longest timeout a market may allow, in seconds: 30 days.
+/// The longest timeout that any configuration lets a market allow, in seconds: 30 days.
 pub const MAX_TIMEOUT_SECONDS: u64 = 30 * 86_400;
 /// The longest of each other clock of a market, in seconds: 7 days.
 pub const MAX_CLOCK_SECONDS: u32 = 7 * 86_400;
+/// The shortest time to start in, to be silent for, or to wait in the queue for: cluster time is too coarse for less.
+pub const MIN_WAIT_SECONDS: u32 = 5;
 /// The most times that a job may be queued again.
-pub const MAX_ATTEMPTS: u8 = 16;
+pub const MAX_ATTEMPTS: u16 = 16;

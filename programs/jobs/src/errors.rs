@@ -1,7 +1,7 @@
 //! What the jobs program refuses, in the words that clients show.
 
 use anchor_lang::prelude::*;
-use nosana_protocol::{Overflow, job::WrongState, ring::RingError};
+use nosana_protocol::{Overflow, job::WrongState, line::LineError};
 
 #[error_code]
 pub enum JobsError {
@@ -13,8 +13,6 @@ pub enum JobsError {
     InvariantViolated,
     #[msg("Only the deployer of the program may initialize it")]
     NotDeployer,
-    #[msg("The network fee is above its bound of 2,500 basis points")]
-    FeeTooHigh,
     #[msg("A term of the market is out of its bounds; see the documentation of the market's fields")]
     TermsOutOfRange,
     #[msg("The account is not the one that the job, the market or the node names")]
@@ -35,17 +33,17 @@ pub enum JobsError {
     TimeoutOutOfRange,
     #[msg("The market's price is above the highest that the client accepts")]
     PriceAboveMaximum,
-    #[msg("The job or the market pays less than the lowest price that the node accepts")]
+    #[msg(
+        "The market, or the job in line, pays less than the lowest price that the node accepts; evict_node removes a waiting node that asks too much"
+    )]
     PriceBelowMinimum,
     #[msg("The queue is full; grow it with grow_queue and try again")]
     QueueFull,
     #[msg("The hint does not point at the waiting entry: it moved, or was matched meanwhile; read the queue again")]
     NotInQueue,
-    #[msg("Too many cancelled entries lie at the head of the queue; call compact_queue and try again")]
-    CompactFirst,
     #[msg("A node has between 1 and 8 slots")]
     CapacityOutOfRange,
-    #[msg("All slots of the node are in use")]
+    #[msg("All slots of the node are in use, or rest after a job was given back")]
     NoFreeSlot,
     #[msg("The node has no slot that waits in this market or holds this job")]
     NoSuchSlot,
@@ -69,6 +67,44 @@ pub enum JobsError {
     CannotReceive,
     #[msg("The payout account must belong to the authority of the node")]
     PayoutNotOwned,
+    #[msg("Entry is paused by the guardian: nothing new can be listed, opened or worked on; everything can still end")]
+    Paused,
+    #[msg("Only the admin may do this")]
+    NotAdmin,
+    #[msg("Only the guardian or the admin may do this")]
+    NotGuardian,
+    #[msg("Only the one who was proposed may accept")]
+    NotProposed,
+    #[msg(
+        "The policy is out of its bounds: fee up to 2,500 basis points, deposit up to 1,000,000 NOS, timeout up to 30 days"
+    )]
+    PolicyOutOfRange,
+    #[msg("Nothing was announced that may take effect now")]
+    NothingAnnounced,
+    #[msg("Only the authority of the market may do this")]
+    NotMarketAuthority,
+    #[msg("The market is retired: it takes no new jobs and no new nodes")]
+    MarketRetired,
+    #[msg("The market is not empty: something waits, runs, or is owed; see the fields of its queue")]
+    MarketInUse,
+    #[msg("The mint must have 6 decimals and nobody who can freeze accounts")]
+    UnsuitableMint,
+    #[msg("The node waits rightfully: it asks for no more than the market pays, and its stake suffices")]
+    NotEvictable,
+    #[msg("The node is draining: it takes no new jobs")]
+    Draining,
+    #[msg("The node already uses as many slots in this market as the market allows")]
+    TooManyHere,
+    #[msg("The node's benchmark is below what the market asks for")]
+    TooSlow,
+    #[msg("The node's reputation is below what the market asks for")]
+    ReputationTooLow,
+    #[msg("The node must hold a token of the market's access collection: pass the token account and its metadata")]
+    NoAccess,
+    #[msg("The hardware can only change while no slot of the node is in use")]
+    NodeInUse,
+    #[msg("The amount must be more than nothing")]
+    ZeroAmount,
 }
 
 /// An overflow in the protocol, as this program's error.
@@ -81,12 +117,11 @@ pub fn wrong_state(_: WrongState) -> ProgramError {
     JobsError::WrongState.into()
 }
 
-/// What the ring refuses, as this program's error.
-pub fn ring(error: RingError) -> ProgramError {
+/// What the line refuses, as this program's error.
+pub fn line(error: LineError) -> ProgramError {
     match error {
-        RingError::Full => JobsError::QueueFull.into(),
-        RingError::NotThere => JobsError::NotInQueue.into(),
-        RingError::Tombstones => JobsError::CompactFirst.into(),
-        RingError::WrongSide | RingError::Corrupt => JobsError::InvariantViolated.into(),
+        LineError::Full => JobsError::QueueFull.into(),
+        LineError::NotThere => JobsError::NotInQueue.into(),
+        LineError::WrongSide | LineError::Corrupt => JobsError::InvariantViolated.into(),
     }
 }

@@ -10,6 +10,79 @@ pub struct MarketOpened {
     pub price_per_second: u64,
 }
 
+/// New terms of a market were announced, or, with `from` zero, are in force.
+#[event(bytemuck)]
+pub struct MarketTermsChanged {
+    pub market: Address,
+    pub price_per_second: u64,
+    pub from: i64,
+}
+
+/// A market has another authority.
+#[event(bytemuck)]
+pub struct MarketHandedOver {
+    pub market: Address,
+    pub authority: Address,
+}
+
+/// A market takes nothing new any more.
+#[event(bytemuck)]
+pub struct MarketRetired {
+    pub market: Address,
+}
+
+/// A market was closed. `amount` was in its vault: its deposit, and what strangers had sent there.
+#[event(bytemuck)]
+pub struct MarketClosed {
+    pub market: Address,
+    pub amount: u64,
+}
+
+/// A policy was announced, or, with `from` zero, is in force.
+#[event(bytemuck)]
+pub struct PolicyChanged {
+    pub market_deposit: u64,
+    pub max_timeout_seconds: u64,
+    pub network_fee_bps: u64,
+    pub from: i64,
+}
+
+/// Someone else is admin or guardian now, or entry was paused or unpaused.
+#[event(bytemuck)]
+pub struct AuthoritiesChanged {
+    pub admin: Address,
+    pub guardian: Address,
+    pub paused: u64,
+}
+
+/// A node changed its hardware, its payout account, or whether it drains.
+#[event(bytemuck)]
+pub struct NodeUpdated {
+    pub node: Address,
+    pub payout: Address,
+    pub hardware: [u8; 32],
+    pub vram_mib: u32,
+    pub gflops: u32,
+    pub capacity: u32,
+    pub draining: u32,
+}
+
+/// A job has more time.
+#[event(bytemuck)]
+pub struct JobExtended {
+    pub job: Address,
+    pub timeout_seconds: u64,
+    pub escrow: u64,
+}
+
+/// Someone added to the budget of a job.
+#[event(bytemuck)]
+pub struct JobToppedUp {
+    pub job: Address,
+    pub amount: u64,
+    pub budget: u64,
+}
+
 /// A node was registered.
 #[event(bytemuck)]
 pub struct NodeRegistered {
@@ -34,7 +107,7 @@ pub struct JobListed {
     pub cell: u64,
 }
 
-/// A node offered to work. `job` is the waiting job that it took, zero if it waits itself.
+/// A node offered to work, or is offered again after its match fell through. `job` is the waiting job that it took, zero if it waits itself.
 #[event(bytemuck)]
 pub struct WorkOffered {
     pub node: Address,
@@ -45,7 +118,7 @@ pub struct WorkOffered {
     pub cell: u64,
 }
 
-/// A node stopped waiting.
+/// A node stopped waiting, was evicted, or gave up its place with a job that it failed.
 #[event(bytemuck)]
 pub struct NodeLeft {
     pub node: Address,
@@ -67,9 +140,10 @@ pub struct JobHeartbeat {
     pub job: Address,
     pub checkpoint: [u8; 32],
     pub at: i64,
+    pub progress_bps: u64,
 }
 
-/// A node committed to a result.
+/// A node committed to a result, whose challenge window runs now. Without a window [`JobSettled`] tells the result.
 #[event(bytemuck)]
 pub struct JobSubmitted {
     pub job: Address,
@@ -92,6 +166,8 @@ pub struct JobRequeued {
 pub struct JobSettled {
     pub job: Address,
     pub node: Address,
+    /// Digest of the result; zero if there is none.
+    pub result: [u8; 32],
     /// See [`nosana_protocol::job::Reason`].
     pub reason: u64,
     pub node_amount: u64,

@@ -2,9 +2,10 @@
 
 use anchor_lang::{pinocchio::instruction::InstructionAccount, prelude::*, unchecked_invoke_signed_fixed};
 use nosana_onchain::ids;
+use nosana_protocol::seeds;
 
-use crate::state::Config;
-
+/// Seeds by which this program signs towards staking.
+const AUTHORITY_SEEDS: [&[u8]; 2] = [seeds::AUTHORITY, &[ids::JOBS_AUTHORITY_BUMP]];
 /// `sha256("global:lock")[..8]` of the staking program.
 pub const LOCK: [u8; 8] = [21, 19, 208, 43, 237, 62, 255, 87];
 /// `sha256("global:release")[..8]` of the staking program.
@@ -17,28 +18,16 @@ pub const FUND: [u8; 8] = [218, 188, 111, 221, 152, 113, 174, 7];
 /// Locks or releases `amount` base units of a stake. A zero amount calls nothing.
 ///
 /// `authority` needs no check of its own: the runtime refuses the signature for any other address than the PDA.
-pub fn change_lock<'a>(
-    instruction: [u8; 8],
-    authority: CpiHandle<'a>,
-    staking_config: CpiHandle<'a>,
-    stake: CpiHandleMut<'a>,
-    amount: u64,
-    authority_bump: u8,
-) {
+pub fn change_lock<'a>(instruction: [u8; 8], authority: CpiHandle<'a>, stake: CpiHandleMut<'a>, amount: u64) {
     if amount == 0 {
         return;
     }
-    let bump = [authority_bump];
     unchecked_invoke_signed_fixed(
         &ids::STAKING,
         &with_amount(instruction, amount),
-        &[
-            InstructionAccount::readonly_signer(authority.address()),
-            InstructionAccount::readonly(staking_config.address()),
-            InstructionAccount::writable(stake.address()),
-        ],
-        &[authority, staking_config, stake.into()],
-        &[&Config::authority_seeds(&bump)],
+        &[InstructionAccount::readonly_signer(authority.address()), InstructionAccount::writable(stake.address())],
+        &[authority, stake.into()],
+        &[&AUTHORITY_SEEDS],
     );
 }
 
@@ -65,7 +54,6 @@ pub fn slash<'a>(
     stake: CpiHandleMut<'a>,
     rest: SlashAccounts<'a>,
     (amount, reason): (u64, u8),
-    authority_bump: u8,
 ) {
     if amount == 0 {
         return;
@@ -74,7 +62,6 @@ pub fn slash<'a>(
     let (head, tail) = data.split_at_mut(16);
     head.copy_from_slice(&with_amount(SLASH, amount));
     tail.fill(reason);
-    let bump = [authority_bump];
     unchecked_invoke_signed_fixed(
         &ids::STAKING,
         &data,
@@ -100,7 +87,7 @@ pub fn slash<'a>(
             rest.rewards_program,
             rest.token_program,
         ],
-        &[&Config::authority_seeds(&bump)],
+        &[&AUTHORITY_SEEDS],
     );
 }
 

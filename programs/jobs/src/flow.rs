@@ -1,4 +1,4 @@
-//! What several instructions share: how money is assigned and paid, and how a job goes back to its queue.
+//! What several instructions share: how money is assigned and paid, and how jobs and nodes go back to their queue.
 //!
 //! Money moves in two steps. *Assigning* splits the escrow into what node and payer are owed and what the network
 //! earned; it depends on nobody's token account. *Paying* then sends what can be sent, and leaves the rest as a credit.
@@ -7,45 +7,60 @@ use anchor_lang::{accounts::UncheckedAccount, prelude::*};
 use anchor_spl::token::TokenAccount;
 use nosana_onchain::token;
 use nosana_protocol::{
-    job::{Action, Reason},
-    ring::Side,
+    job::{Action, Reason, Return},
+    line::{LineError, Side},
     settlement,
     units::{Amount, Seconds},
 };
 
 use crate::{
     errors::{self, JobsError},
-    events::{JobRequeued, JobSettled},
-    state::{Job, Market, Queue, QueueCell},
+    events::{JobRequeued, JobSettled, NodeLeft, WorkOffered},
+    state::{Job, Market, Node, Queue, QueueCell, SlotState, with_line},
 };
 
 /// No cell: the entry did not go to the queue.
 pub const NO_CELL: u64 = u64::MAX;
 
-/// Assigns the whole escrow of `job`, which ends by `action` for `reason` after `proven` seconds of work.
+/// How a job ends.
+pub struct Ending {
+    /// What moves its state.
+    pub action: Action,
+    /// Why.
+    pub reason: Reason,
+    /// The work that was seen; nothing if no node started it.
+    pub proven: Option<Seconds>,
+}
+
+/// Assigns the whole escrow of `job`, which ends now; `node` is the one that worked on it, and learns from it.
 pub fn assign(
     job: &mut Account<Job>,
     queue: &mut Queue,
-    action: Action,
-    reason: Reason,
-    proven: Option<Seconds>,
+    node: Option<&mut Account<Node>>,
+    ending: &Ending,
     now: i64,
 ) -> Result<()> {
+    let Ending { action, reason, proven } = *ending;
     let terms = job.terms()?;
     let split = settlement::settle(&terms, Amount(job.escrow), reason, proven).map_err(errors::overflow)?;
     job.advance(action)?;
     let rest = Amount(job.escrow).minus(split.node).and_then(|rest| rest.minus(split.client));
     job.escrow = rest.and_then(|rest| rest.minus(split.network)).map_err(errors::overflow)?.0;
+    job.budget = 0;
     job.node_credit = job.node_credit.checked_add(split.node.0).ok_or(JobsError::Overflow)?;
     job.payer_credit = job.payer_credit.checked_add(split.client.0).ok_or(JobsError::Overflow)?;
     job.reason = reason as u8;
     job.settled_at = now;
+    if let Some(node) = node {
+        node.learn(job, reason, &split, now)?;
+    }
     queue.fees_accrued = queue.fees_accrued.checked_add(split.network.0).ok_or(JobsError::Overflow)?;
     queue.open_jobs = queue.open_jobs.checked_sub(1).ok_or(JobsError::InvariantViolated)?;
     job.invariant()?;
     emit!(JobSettled {
         job: *job.address(),
         node: job.node,
+        result: job.result,
         reason: reason as u64,
         node_amount: split.node.0,
         payer_amount: split.client.0,
@@ -56,30 +71,31 @@ pub fn assign(
     Ok(())
 }
 
-/// Pays the payer's credit if its token account can receive.
-pub fn pay_payer(
+/// Pays the node's and the payer's credit as far as their token accounts can receive, and counts what stays owed.
+pub fn pay(
     market: &Account<Market>,
+    queue: &mut Queue,
     vault: &mut Account<TokenAccount>,
     job: &mut Account<Job>,
     payer_token: &mut UncheckedAccount,
-) {
+    node_token: Option<&mut UncheckedAccount>,
+) -> Result<()> {
+    if let Some(node_token) = node_token
+        && job.node_credit > 0
+        && token::can_receive(node_token.account(), vault.mint())
+    {
+        send(market, vault, node_token, job.node_credit);
+        job.node_credit = 0;
+    }
     if job.payer_credit > 0 && token::can_receive(payer_token.account(), vault.mint()) {
         send(market, vault, payer_token, job.payer_credit);
         job.payer_credit = 0;
     }
-}
-
-/// Pays the node's credit if its token account can receive.
-pub fn pay_node(
-    market: &Account<Market>,
-    vault: &mut Account<TokenAccount>,
-    job: &mut Account<Job>,
-    node_token: &mut UncheckedAccount,
-) {
-    if job.node_credit > 0 && token::can_receive(node_token.account(), vault.mint()) {
-        send(market, vault, node_token, job.node_credit);
-        job.node_credit = 0;
+    let owed = job.node_credit.checked_add(job.payer_credit).ok_or(JobsError::Overflow)?;
+    if owed > 0 {
+        queue.credits_owed = queue.credits_owed.checked_add(owed).ok_or(JobsError::Overflow)?;
     }
+    Ok(())
 }
 
 /// Sends `amount` base units from the market's vault.
@@ -94,43 +110,120 @@ pub fn send(market: &Account<Market>, vault: &mut Account<TokenAccount>, to: &mu
     );
 }
 
-/// Queues a job again: with a waiting node if there is one, else at the head.
+/// Where a job found its place.
+enum Place {
+    /// A waiting node met it.
+    With(QueueCell),
+    /// It waits in this cell.
+    Cell(u32),
+    /// Nowhere: the queue is full, or the first waiting node asks for more than it pays.
+    Nowhere,
+}
+
+/// Queues a job again after `failed` gave it back or lost it; returns the collateral that is to be released.
 ///
-/// If it has used up its attempts, the queue has no room, or the first waiting node asks for more than it pays, the job
-/// is settled instead and its whole escrow assigned to the payer: it can always leave.
-pub fn requeue(job: &mut Account<Job>, queue: &mut Queue, now: i64) -> Result<()> {
-    job.attempts = job.attempts.saturating_add(1);
-    if job.attempts > job.max_attempts {
-        return assign(job, queue, Action::Settle, Reason::AttemptsExhausted, None, now);
+/// It meets the first waiting node if there is one, else it waits: first in line after a failure, last after a refusal.
+/// The node that failed is not met again: its places at the head of the line are given up with the job. A job that has
+/// used up its attempts, or finds no place, is settled and its whole escrow assigned to the payer: it can always leave.
+pub fn requeue(
+    job: &mut Account<Job>,
+    queue: &mut Queue,
+    failed: &mut Account<Node>,
+    how: Return,
+    now: i64,
+) -> Result<u64> {
+    if how == Return::Failed {
+        job.attempts = job.attempts.saturating_add(1);
+        failed.jobs_failed = failed.jobs_failed.saturating_add(1);
+        if job.attempts > job.max_attempts {
+            let ending = Ending { action: Action::Settle, reason: Reason::AttemptsExhausted, proven: None };
+            return assign(job, queue, None, &ending, now).map(|()| 0);
+        }
     }
-    let mut ring = queue.ring()?;
-    let capacity = queue.len();
+    let mut released = 0_u64;
+    let entry = QueueCell::new(*job.address(), job.price_per_second);
+    let place = with_line(queue, |line, cells| {
+        while let Some(node) = line.pop_front(cells, Side::Nodes).map_err(errors::line)? {
+            if node.address == *failed.address() {
+                let collateral = failed.waiting_in(&job.market)?.free();
+                released = released.checked_add(collateral).ok_or(JobsError::Overflow)?;
+                emit!(NodeLeft { node: node.address, market: job.market });
+            } else if node.price() > entry.price() {
+                line.push_front(cells, Side::Nodes, node).map_err(errors::line)?;
+                return Ok(Place::Nowhere);
+            } else {
+                return Ok(Place::With(node));
+            }
+        }
+        let pushed = match how {
+            Return::Failed => line.push_front(cells, Side::Jobs, entry),
+            Return::Refused => line.push_back(cells, Side::Jobs, entry),
+        };
+        match pushed {
+            Ok(cell) => Ok(Place::Cell(cell)),
+            Err(LineError::Full) => Ok(Place::Nowhere),
+            Err(error) => Err(errors::line(error)),
+        }
+    })?;
+    if matches!(place, Place::Nowhere) {
+        let ending = Ending { action: Action::Settle, reason: Reason::Unplaceable, proven: None };
+        return assign(job, queue, None, &ending, now).map(|()| released);
+    }
+    job.advance(Action::Requeue)?;
+    job.unbind();
     let mut cell = NO_CELL;
-    if ring.side == Side::Nodes {
-        let popped = ring.pop_front(queue.as_mut_slice(), Side::Nodes).map_err(errors::ring)?;
-        let node = popped.ok_or(JobsError::InvariantViolated)?;
-        if node.price() > job.price_per_second {
-            // The ring is not stored, but its cells were written: put the node back first.
-            ring.push_front(queue.as_mut_slice(), Side::Nodes, node).map_err(errors::ring)?;
-            queue.store(&ring, capacity)?;
-            return assign(job, queue, Action::Settle, Reason::AttemptsExhausted, None, now);
+    match place {
+        Place::With(node) => job.match_with(node.address, node.price(), now)?,
+        Place::Cell(index) => {
+            cell = index.into();
+            job.queued_at = now;
         }
-        job.advance(Action::Requeue)?;
-        job.unbind();
-        job.advance(Action::Match)?;
-        job.node = node.address;
-        job.matched_at = now;
-    } else {
-        let entry = QueueCell::new(*job.address(), job.price_per_second);
-        match ring.push_front(queue.as_mut_slice(), Side::Jobs, entry) {
-            Ok(index) => cell = index.into(),
-            Err(_) => return assign(job, queue, Action::Settle, Reason::AttemptsExhausted, None, now),
-        }
-        job.advance(Action::Requeue)?;
-        job.unbind();
+        Place::Nowhere => {}
     }
-    queue.store(&ring, capacity)?;
     job.invariant()?;
     emit!(JobRequeued { job: *job.address(), node: job.node, attempts: job.attempts.into(), cell });
-    Ok(())
+    Ok(released)
+}
+
+/// Gives a node whose match fell through without its doing its place back; returns the collateral that is to be released.
+///
+/// If jobs have come to wait meanwhile, it takes the first one; else it waits first in line, at the price it asked for.
+/// If neither is possible, its slot is free.
+pub fn return_node(job: &Account<Job>, queue: &mut Queue, node: &mut Account<Node>, now: i64) -> Result<u64> {
+    let (node_address, market, min_price) = (*node.address(), job.market, job.node_min_price);
+    let slot = node.waiting_in(&market)?;
+    let mut event = WorkOffered {
+        node: node_address,
+        market,
+        job: Address::default(),
+        min_price_per_second: min_price,
+        cell: NO_CELL,
+    };
+    let kept = with_line(queue, |line, cells| {
+        if let Some(waiting) = line.pop_front(cells, Side::Jobs).map_err(errors::line)? {
+            if waiting.price() < min_price {
+                line.push_front(cells, Side::Jobs, waiting).map_err(errors::line)?;
+                return Ok(false);
+            }
+            event.job = waiting.address;
+            return Ok(true);
+        }
+        match line.push_front(cells, Side::Nodes, QueueCell::new(node_address, min_price)) {
+            Ok(cell) => event.cell = cell.into(),
+            Err(LineError::Full) => return Ok(false),
+            Err(error) => return Err(errors::line(error)),
+        }
+        Ok(true)
+    })?;
+    if !kept {
+        emit!(NodeLeft { node: node_address, market });
+        return Ok(slot.free());
+    }
+    if event.job != Address::default() {
+        slot.job = event.job;
+        slot.state = SlotState::Offered as u8;
+        slot.since = now;
+    }
+    emit!(event);
+    Ok(0)
 }

@@ -20,4 +20,6 @@ pub enum RewardsError {
     WrongAccount,
     #[msg("Only the deployer of the program may initialize it")]
     NotDeployer,
+    #[msg("The mint must have 6 decimals and nobody who can freeze accounts")]
+    UnsuitableMint,
 }

@@ -22,6 +22,17 @@ use instructions::*;
 
 declare_id!("GF7VH4ty5UW4qpZS3WDiyy7RFpJzZz56Hgzs2cSmyBoD");
 
+// The string is found in the deployed file by whoever has found a fault.
+#[cfg(not(feature = "no-entrypoint"))]
+solana_security_txt::security_txt! {
+    name: "Nosana Rewards",
+    project_url: "https://nosana.com",
+    contacts: "email:security@nosana.io",
+    policy: "https://github.com/nosana-ci/nosana-programs/blob/master/SECURITY.md",
+    source_code: "https://github.com/nosana-ci/nosana-programs",
+    auditors: "None"
+}
+
 #[program]
 pub mod nosana_rewards {
     use super::*;

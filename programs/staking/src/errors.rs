@@ -34,6 +34,8 @@ pub enum StakingError {
     NotDeployer,
     #[msg("The stored state contradicts itself")]
     InvariantViolated,
+    #[msg("The mint must have 6 decimals and nobody who can freeze accounts")]
+    UnsuitableMint,
 }
 
 /// An overflow in the protocol, as this program's error.

@@ -26,13 +26,24 @@ use instructions::*;
 
 declare_id!("Hda5fAMchsjNBM3ZgperkMJuz3fwt4oPojmTixswkbbQ");
 
+// The string is found in the deployed file by whoever has found a fault.
+#[cfg(not(feature = "no-entrypoint"))]
+solana_security_txt::security_txt! {
+    name: "Nosana Staking",
+    project_url: "https://nosana.com",
+    contacts: "email:security@nosana.io",
+    policy: "https://github.com/nosana-ci/nosana-programs/blob/master/SECURITY.md",
+    source_code: "https://github.com/nosana-ci/nosana-programs",
+    auditors: "None"
+}
+
 #[program]
 pub mod nosana_staking {
     use super::*;
 
     /// Makes the configuration and the vault. See [`Initialize`].
-    pub fn initialize(ctx: &mut Context<Initialize>, jobs_authority: Address) -> Result<()> {
-        instructions::initialize::handler(ctx, jobs_authority)
+    pub fn initialize(ctx: &mut Context<Initialize>) -> Result<()> {
+        instructions::initialize::handler(ctx)
     }
 
     /// Opens the owner's stake. See [`StakeTokens`].

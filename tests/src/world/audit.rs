@@ -1,8 +1,7 @@
 use std::collections::HashMap;
 
 use nosana_client::{
-    jobs::accounts::Job,
-    jobs::accounts::Node,
+    jobs::accounts::{Job, Market, Node},
     pda, rewards,
     staking::accounts::{Config, Stake},
 };
@@ -41,13 +40,19 @@ impl<C: Chain> World<C> {
             let here = || jobs.iter().filter(|job| job.market == *market);
             let owed: u64 = here().map(|job| job.escrow + job.node_credit + job.payer_credit).sum();
             let vault = pda::jobs::vault(market);
-            assert_eq!(self.held(&vault).await, owed + header.fees_accrued, "the market's vault");
+            let deposit = self.get::<Market>(market).await.deposit;
+            assert_eq!(self.held(&vault).await, owed + header.fees_accrued + deposit, "the market's vault");
+            let credits: u64 = here().map(|job| job.node_credit + job.payer_credit).sum();
+            assert_eq!(header.credits_owed, credits, "the market's credits");
             let open = here().filter(|job| State::from_byte(job.state) != Some(State::Settled)).count();
             assert_eq!(header.open_jobs, open as u64, "the market's open jobs");
         }
         let mut collateral = HashMap::new();
         for job in jobs {
-            *collateral.entry(job.node_stake).or_default() += job.collateral;
+            if job.collateral > 0 {
+                let stake = self.get::<Node>(&job.node).await.stake;
+                *collateral.entry(stake).or_default() += job.collateral;
+            }
         }
         collateral
     }

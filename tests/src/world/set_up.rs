@@ -11,7 +11,7 @@ use super::{Known, World};
 use crate::{
     chain::Chain,
     programs,
-    terms::{CAPACITY, DURATION, EPOCH, FEE_BPS, HARDWARE, PURSE, SOL, STAKE, START, VRAM_MIB},
+    terms::{DURATION, EPOCH, FEE_BPS, HARDWARE, MARKET_DEPOSIT, NOTICE, PURSE, SOL, STAKE, START},
 };
 
 /// Keys are counted, so that every run of a test has the same addresses.
@@ -71,7 +71,7 @@ impl<C: Chain> World<C> {
     /// Initializes the three programs.
     pub async fn initialize(&self) {
         self.run(self.initialize_rewards(), &[&self.deployer]).await;
-        self.run(self.initialize_staking(pda::jobs::authority()), &[&self.deployer]).await;
+        self.run(self.initialize_staking(), &[&self.deployer]).await;
         self.run(self.initialize_jobs(), &[&self.deployer]).await;
     }
 
@@ -88,14 +88,13 @@ impl<C: Chain> World<C> {
     }
 
     /// The deployer's instruction that makes the staking configuration.
-    pub fn initialize_staking(&self, jobs_authority: Address) -> staking::instructions::Initialize {
+    pub fn initialize_staking(&self) -> staking::instructions::Initialize {
         staking::instructions::Initialize {
             deployer: self.deployer.pubkey(),
             config: pda::staking::config(),
             mint: self.mint,
             vault: pda::staking::vault(),
             program_data: programs::data_address(&staking::ID),
-            jobs_authority,
         }
     }
 
@@ -104,26 +103,16 @@ impl<C: Chain> World<C> {
         jobs::instructions::Initialize {
             deployer: self.deployer.pubkey(),
             config: pda::jobs::config(),
-            authority: pda::jobs::authority(),
             mint: self.mint,
             program_data: programs::data_address(&jobs::ID),
             network_fee_bps: FEE_BPS,
+            market_deposit: MARKET_DEPOSIT,
         }
     }
 
     /// The deployer's instruction that opens a market.
     pub fn opening(&self, id: u64, terms: MarketTerms) -> jobs::instructions::OpenMarket {
-        let market = pda::jobs::market(&self.deployer.pubkey(), id);
-        jobs::instructions::OpenMarket {
-            authority: self.deployer.pubkey(),
-            config: pda::jobs::config(),
-            nos_mint: self.mint,
-            market,
-            queue: pda::jobs::queue(&market),
-            vault: pda::jobs::vault(&market),
-            id,
-            terms,
-        }
+        actions::open_market(self.deployer.pubkey(), self.mint, id, NOTICE, terms)
     }
 
     /// Opens a market of the deployer's.
@@ -146,7 +135,7 @@ impl<C: Chain> World<C> {
 
     /// Registers the owner's node.
     pub async fn register(&self, owner: &Keypair) {
-        let register = actions::register_node(owner.pubkey(), self.mint, HARDWARE, VRAM_MIB, CAPACITY);
+        let register = actions::register_node(owner.pubkey(), self.mint, HARDWARE);
         self.run(register, &[owner]).await;
     }
 
@@ -169,13 +158,18 @@ impl<C: Chain> World<C> {
         wallet
     }
 
-    /// A mint with six decimals whose authority, for minting and freezing, is the deployer.
+    /// A mint with six decimals that the deployer may mint, and nobody may freeze.
     pub async fn new_mint(&self) -> Address {
+        self.mint_with(token::NOS_DECIMALS, false).await
+    }
+
+    /// A mint of the deployer's.
+    pub async fn mint_with(&self, decimals: u8, can_freeze: bool) -> Address {
         let mint = key(1_000_000 + self.wallets_made.replace(self.wallets_made.get() + 1));
         let (payer, authority) = (self.purse.pubkey(), self.deployer.pubkey());
         let [make, _] = token::create_mint(&payer, &mint.pubkey(), &authority, SOL).expect("valid");
         let initialize =
-            initialize_mint2(&token::PROGRAM, &mint.pubkey(), &authority, Some(&authority), token::NOS_DECIMALS);
+            initialize_mint2(&token::PROGRAM, &mint.pubkey(), &authority, can_freeze.then_some(&authority), decimals);
         let instructions = [make, initialize.expect("valid")];
         self.chain.send(&instructions, &self.purse, &[&mint]).await.expect("the mint is made");
         mint.pubkey()

@@ -1,5 +1,6 @@
 use nosana_client::{
     actions::{self, Order},
+    jobs::accounts::Node,
     pda, token,
 };
 use solana_address::Address;
@@ -52,7 +53,7 @@ impl<C: Chain> World<C> {
 
     /// The node starts a job.
     pub async fn start(&self, node: &Keypair, job: &Address) -> Done {
-        self.run(actions::start(node.pubkey(), *job, self.market), &[node]).await
+        self.run(actions::start(node.pubkey(), *job), &[node]).await
     }
 
     /// The node takes the first waiting job and starts it.
@@ -63,7 +64,7 @@ impl<C: Chain> World<C> {
 
     /// The node proves that it is alive.
     pub async fn heartbeat(&self, node: &Keypair, job: &Address) -> Done {
-        self.run(actions::heartbeat(node.pubkey(), *job, [0; 32]), &[node]).await
+        self.run(actions::heartbeat(node.pubkey(), *job, [0; 32], 0), &[node]).await
     }
 
     /// Time passes with a heartbeat every 50 seconds, the last one at its end.
@@ -102,7 +103,9 @@ impl<C: Chain> World<C> {
 
     /// A stranger settles a submitted result.
     pub async fn settle(&self, job: &Address) -> Done {
-        self.run(actions::settle(*job, &self.job(job).await), &[]).await
+        let stored = self.job(job).await;
+        let node = self.get::<Node>(&stored.node).await.authority;
+        self.run(actions::settle(self.stranger.pubkey(), *job, &stored, node), &[&self.stranger]).await
     }
 
     /// Someone takes what a job owes to them.

@@ -3,13 +3,13 @@ use anchor_spl::token::TokenAccount;
 use nosana_onchain::now;
 use nosana_protocol::{
     job::{Action, Reason},
-    ring::Side,
+    line::Side,
 };
 
 use crate::{
     errors::{self, JobsError},
-    flow,
-    state::{Job, Market, Queue},
+    flow::{self, Ending},
+    state::{Job, Market, Queue, with_line},
 };
 
 /// # Specification
@@ -36,15 +36,19 @@ pub struct Cancel {
 
 pub fn handler(ctx: &mut Context<Cancel>, cell: u32) -> Result<()> {
     let accounts = &mut ctx.accounts;
-    let job = &mut accounts.job;
-    let queue = &mut accounts.queue;
-    let mut ring = queue.ring()?;
-    job.state()?.next(Action::Cancel).map_err(errors::wrong_state)?;
-    let address = *job.address();
-    ring.remove(queue.as_mut_slice(), Side::Jobs, cell, |entry| entry.address == address).map_err(errors::ring)?;
-    let capacity = queue.len();
-    queue.store(&ring, capacity)?;
-    flow::assign(job, queue, Action::Cancel, Reason::Cancelled, None, now()?)?;
-    flow::pay_payer(&accounts.market, &mut accounts.vault, job, &mut accounts.payer_token);
-    Ok(())
+    accounts.job.state()?.next(Action::Cancel).map_err(errors::wrong_state)?;
+    let address = *accounts.job.address();
+    with_line(&mut accounts.queue, |line, cells| {
+        line.remove(cells, Side::Jobs, cell, |entry| entry.address == address).map_err(errors::line)
+    })?;
+    let ending = Ending { action: Action::Cancel, reason: Reason::Cancelled, proven: None };
+    flow::assign(&mut accounts.job, &mut accounts.queue, None, &ending, now()?)?;
+    flow::pay(
+        &accounts.market,
+        &mut accounts.queue,
+        &mut accounts.vault,
+        &mut accounts.job,
+        &mut accounts.payer_token,
+        None,
+    )
 }

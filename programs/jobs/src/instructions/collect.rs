@@ -6,7 +6,7 @@ use crate::{
     errors::JobsError,
     events::CreditCollected,
     flow,
-    state::{Job, Market, Node},
+    state::{Job, Market, Node, Queue},
 };
 
 /// # Specification
@@ -18,6 +18,8 @@ pub struct Collect {
     pub authority: Signer,
     #[account(address = job.market @ JobsError::WrongMarket)]
     pub market: Account<Market>,
+    #[account(mut, address = market.queue @ JobsError::WrongAccount)]
+    pub queue: Queue,
     #[account(mut)]
     pub job: Account<Job>,
     /// The node that did the work; only needed to collect its pay.
@@ -48,6 +50,8 @@ pub fn handler(ctx: &mut Context<Collect>) -> Result<()> {
     }
     require!(amount > 0, JobsError::NothingToCollect);
     job.invariant()?;
+    let queue = &mut accounts.queue;
+    queue.credits_owed = queue.credits_owed.checked_sub(amount).ok_or(JobsError::InvariantViolated)?;
     let event = CreditCollected { job: *job.address(), destination: *accounts.destination.address(), amount };
     flow::send(&accounts.market, &mut accounts.vault, &mut accounts.destination, amount);
     emit!(event);

@@ -1,24 +1,24 @@
 use anchor_lang::prelude::*;
 use anchor_spl::token::TokenAccount;
-use nosana_onchain::ids;
+use nosana_onchain::{ids, stake};
 use nosana_protocol::{
-    ending::{self, Run},
+    ending,
     units::{Moment, Seconds},
 };
 
 use crate::{
     errors::{self, JobsError},
-    external, flow,
-    state::{Config, Job, Market, Node, Queue},
+    external,
+    flow::{self, Ending},
+    state::{Job, Market, Node, Queue},
 };
 
-/// The accounts of every instruction that takes a job from its node: `finish`, `quit`, `stop`, `expire_run`. Who must
-/// sign, and what the job's state must be, is in each of them.
+/// The accounts of every instruction that takes a job from its node: `finish`, `quit`, `stop`, `expire_run`, `settle`,
+/// `accept`. Who must sign, and what the job's state must be, is in each of them.
 #[derive(Accounts)]
 pub struct EndRun {
-    /// Node authority for `finish` and `quit`, client for `stop`, anyone for `expire_run`.
+    /// Node authority for `finish` and `quit`, client for `stop` and `accept`, anyone for `expire_run` and `settle`.
     pub authority: Signer,
-    pub config: Account<Config>,
     #[account(address = job.market @ JobsError::WrongMarket)]
     pub market: Account<Market>,
     #[account(mut, address = market.queue @ JobsError::WrongAccount)]
@@ -45,8 +45,6 @@ pub struct EndRun {
     pub stake: UncheckedAccount,
     /// CHECK: this program's signer; the runtime refuses its signature for any other address.
     pub jobs_authority: UncheckedAccount,
-    /// CHECK: the staking program checks it.
-    pub staking_config: UncheckedAccount,
     /// CHECK: the staking program.
     #[account(address = ids::STAKING)]
     pub staking_program: UncheckedAccount,
@@ -59,37 +57,39 @@ impl EndRun {
         external::change_lock(
             external::RELEASE,
             self.jobs_authority.cpi_handle(),
-            self.staking_config.cpi_handle(),
             self.stake.cpi_handle_mut(),
             collateral,
-            self.config.authority_bump,
         );
     }
 
     /// Pays what was assigned to payer and node, as far as their token accounts can receive it.
     pub fn pay(&mut self) -> Result<()> {
-        if self.job.node_credit > 0 {
-            let credit = self.job.node_credit;
-            self.node.earned = self.node.earned.saturating_add(credit);
-            flow::pay_node(&self.market, &mut self.vault, &mut self.job, &mut self.node_token);
-        }
-        flow::pay_payer(&self.market, &mut self.vault, &mut self.job, &mut self.payer_token);
+        flow::pay(
+            &self.market,
+            &mut self.queue,
+            &mut self.vault,
+            &mut self.job,
+            &mut self.payer_token,
+            Some(&mut self.node_token),
+        )
+    }
+
+    /// Assigns and pays, and releases `collateral` base units of the node's stake.
+    pub fn end(&mut self, ending: &Ending, collateral: u64, now: i64) -> Result<()> {
+        flow::assign(&mut self.job, &mut self.queue, Some(&mut self.node), ending, now)?;
+        self.pay()?;
+        self.release(collateral);
         Ok(())
     }
 
-    /// The running job, as its clocks see it.
-    pub fn run(&self) -> Result<Run> {
-        Ok(Run {
-            kind: self.job.terms()?.kind,
-            started: Moment(self.job.started_at),
-            heartbeat: Moment(self.job.heartbeat_at),
-            timeout: Seconds(self.job.timeout_seconds),
-        })
+    /// Whether the stake behind the node still has the xNOS that the job asks for.
+    pub fn is_backed(&self) -> bool {
+        stake::xnos_in(self.stake.account()).is_some_and(|xnos| xnos >= self.job.min_xnos)
     }
 
     /// The seconds of work that the running job's heartbeats prove.
     pub fn proven(&self, now: i64) -> Result<Seconds> {
-        ending::proven(&self.run()?, &self.job.clocks(), Moment(now)).map_err(errors::overflow)
+        ending::proven(&self.job.run()?, &self.job.clocks(), Moment(now)).map_err(errors::overflow)
     }
 
     /// Fails unless the job runs on, or was matched with, this node.

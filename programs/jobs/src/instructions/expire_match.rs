@@ -1,13 +1,16 @@
 use anchor_lang::prelude::*;
 use anchor_spl::token::TokenAccount;
 use nosana_onchain::{ids, now};
-use nosana_protocol::{job::State, units::Moment};
+use nosana_protocol::{
+    job::{Return, State},
+    units::Moment,
+};
 
 use crate::{
     errors::{self, JobsError},
     external::{self, SlashAccounts},
     flow,
-    state::{Config, Job, Market, Node, Queue, SlotState},
+    state::{Job, Market, Node, Queue},
 };
 
 /// The reason byte of a slash for not starting.
@@ -15,11 +18,10 @@ pub const DID_NOT_START: u8 = 1;
 
 /// # Specification
 /// - Anyone, once the start clock of a match has run out: from the moment the node took the job, or the job met the node.
-/// - The node's slot is free. The market's penalty, at most the collateral, is slashed; the rest is released.
+/// - The node's slot is free. The penalty under which it took the slot is slashed; the rest of the collateral is released.
 /// - The job is queued again or, if that is not possible, settled with a full refund.
 #[derive(Accounts)]
 pub struct ExpireMatch {
-    pub config: Account<Config>,
     #[account(address = job.market @ JobsError::WrongMarket)]
     pub market: Account<Market>,
     #[account(mut, address = market.queue @ JobsError::WrongAccount)]
@@ -65,34 +67,26 @@ pub fn handler(ctx: &mut Context<ExpireMatch>) -> Result<()> {
     let now = now()?;
     let accounts = &mut ctx.accounts;
     let (job, node) = (&mut accounts.job, &mut accounts.node);
-    let (slot, matched_at) = match job.state()? {
-        State::Matched => {
-            require!(job.node == *node.address(), JobsError::NotThisNode);
-            (node.waiting_in(&job.market)?, job.matched_at)
-        }
-        State::Queued => {
-            let slot = node.holding(job.address(), SlotState::Offered)?;
-            let since = slot.since;
-            (slot, since)
-        }
-        _ => return Err(JobsError::WrongState.into()),
-    };
-    let expired = job.clocks().match_expired(Moment(matched_at), Moment(now)).map_err(errors::overflow)?;
+    let state = job.state()?;
+    require!(matches!(state, State::Queued | State::Matched), JobsError::WrongState);
+    if state == State::Matched {
+        require!(job.node == *node.address(), JobsError::NotThisNode);
+    }
+    let slot = node.holding_unstarted(job)?;
+    let since = if state == State::Matched { job.matched_at } else { slot.since };
+    let expired = job.clocks().match_expired(Moment(since), Moment(now)).map_err(errors::overflow)?;
     require!(expired, JobsError::TooEarly);
-    let collateral = slot.free();
-    node.jobs_failed = node.jobs_failed.saturating_add(1);
-    flow::requeue(job, &mut accounts.queue, now)?;
-    flow::pay_payer(&accounts.market, &mut accounts.vault, job, &mut accounts.payer_token);
-
-    let penalty = accounts.market.no_start_penalty.min(collateral);
-    accounts.penalise(penalty, collateral.checked_sub(penalty).ok_or(JobsError::Overflow)?);
+    let penalty = slot.no_start_penalty.min(slot.collateral);
+    let rest = slot.free().checked_sub(penalty).ok_or(JobsError::Overflow)?;
+    let more = flow::requeue(job, &mut accounts.queue, node, Return::Failed, now)?;
+    flow::pay(&accounts.market, &mut accounts.queue, &mut accounts.vault, job, &mut accounts.payer_token, None)?;
+    accounts.penalise(penalty, rest.checked_add(more).ok_or(JobsError::Overflow)?);
     Ok(())
 }
 
 impl ExpireMatch {
     /// Slashes `penalty` and releases `rest` base units of the node's stake.
     fn penalise(&mut self, penalty: u64, rest: u64) {
-        let bump = self.config.authority_bump;
         external::slash(
             self.jobs_authority.cpi_handle(),
             self.staking_config.cpi_handle(),
@@ -106,15 +100,7 @@ impl ExpireMatch {
                 token_program: self.token_program.cpi_handle(),
             },
             (penalty, DID_NOT_START),
-            bump,
         );
-        external::change_lock(
-            external::RELEASE,
-            self.jobs_authority.cpi_handle(),
-            self.staking_config.cpi_handle(),
-            self.stake.cpi_handle_mut(),
-            rest,
-            bump,
-        );
+        external::change_lock(external::RELEASE, self.jobs_authority.cpi_handle(), self.stake.cpi_handle_mut(), rest);
     }
 }

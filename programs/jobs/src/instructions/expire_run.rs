@@ -1,40 +1,47 @@
 use anchor_lang::prelude::*;
 use nosana_onchain::now;
 use nosana_protocol::{
-    ending::{self, Ending},
-    job::{Action, State},
+    ending,
+    job::{Action, Return, State},
     units::Moment,
 };
 
 use super::EndRun;
 use crate::{
     errors::{self, JobsError},
-    flow,
+    flow::{self, Ending},
     state::SlotState,
 };
 
 /// # Specification
 /// - Anyone, once a clock of a running job has run out; what then happens is [`ending::of`].
+/// - Anyone also, while none has, if the stake behind the node no longer has the xNOS that the job asks for; what then
+///   happens is [`ending::without_backing`].
 /// - The slot is free, the collateral released: silence is not proof of a fault.
 pub fn handler(ctx: &mut Context<EndRun>) -> Result<()> {
     let now = now()?;
     let accounts = &mut ctx.accounts;
     require!(accounts.job.state()? == State::Running, JobsError::WrongState);
     accounts.check_node()?;
-    let ending = ending::of(&accounts.run()?, &accounts.job.clocks(), Moment(now)).map_err(errors::overflow)?;
-    let ending = ending.ok_or(JobsError::TooEarly)?;
-
-    let job_address = *accounts.job.address();
-    let collateral = accounts.node.holding(&job_address, SlotState::Running)?.free();
-    let (job, queue) = (&mut accounts.job, &mut accounts.queue);
-    match ending {
-        Ending::Settle(reason, proven) => flow::assign(job, queue, Action::Settle, reason, Some(proven), now)?,
-        Ending::Requeue => {
-            accounts.node.jobs_failed = accounts.node.jobs_failed.saturating_add(1);
-            flow::requeue(job, queue, now)?;
+    let (run, clocks) = (accounts.job.run()?, accounts.job.clocks());
+    let end = match ending::of(&run, &clocks, Moment(now)).map_err(errors::overflow)? {
+        Some(end) => end,
+        None => {
+            require!(!accounts.is_backed(), JobsError::TooEarly);
+            ending::without_backing(&run, &clocks, Moment(now)).map_err(errors::overflow)?
+        }
+    };
+    let collateral = accounts.node.holding(accounts.job.address(), SlotState::Running)?.free();
+    match end {
+        ending::Ending::Settle(reason, proven) => {
+            accounts.end(&Ending { action: Action::Settle, reason, proven: Some(proven) }, collateral, now)
+        }
+        ending::Ending::Requeue => {
+            let (job, node) = (&mut accounts.job, &mut accounts.node);
+            let more = flow::requeue(job, &mut accounts.queue, node, Return::Failed, now)?;
+            accounts.pay()?;
+            accounts.release(collateral.checked_add(more).ok_or(JobsError::Overflow)?);
+            Ok(())
         }
     }
-    accounts.pay()?;
-    accounts.release(collateral);
-    Ok(())
 }

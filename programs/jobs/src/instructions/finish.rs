@@ -2,14 +2,14 @@ use anchor_lang::prelude::*;
 use nosana_onchain::now;
 use nosana_protocol::{
     job::{Action, Kind, Reason},
-    units::Moment,
+    units::{Moment, WHOLE_BPS},
 };
 
 use super::EndRun;
 use crate::{
     errors::{self, JobsError},
     events::JobSubmitted,
-    flow,
+    flow::Ending,
     state::SlotState,
 };
 
@@ -34,16 +34,14 @@ pub fn handler(ctx: &mut Context<EndRun>, result: [u8; 32]) -> Result<()> {
     let job = &mut accounts.job;
     job.result = result;
     job.submitted_at = now;
-    job.invariant()?;
-    emit!(JobSubmitted { job: job_address, node: job.node, result, submitted_at: now });
-
+    job.progress_bps = WHOLE_BPS;
     if job.clocks().settleable(Moment(now), Moment(now)).map_err(errors::overflow)? {
         let proven = Moment(now).since(Moment(job.started_at));
-        flow::assign(job, &mut accounts.queue, Action::Settle, Reason::Completed, Some(proven), now)?;
-        accounts.pay()?;
-        accounts.release(collateral);
-    } else {
-        job.collateral = collateral;
+        let ending = Ending { action: Action::Settle, reason: Reason::Completed, proven: Some(proven) };
+        return accounts.end(&ending, collateral, now);
     }
+    job.collateral = collateral;
+    job.invariant()?;
+    emit!(JobSubmitted { job: job_address, node: job.node, result, submitted_at: now });
     Ok(())
 }

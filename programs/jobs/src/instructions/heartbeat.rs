@@ -1,6 +1,9 @@
 use anchor_lang::prelude::*;
 use nosana_onchain::now;
-use nosana_protocol::{job::Action, units::Moment};
+use nosana_protocol::{
+    job::Action,
+    units::{Moment, WHOLE_BPS},
+};
 
 use crate::{
     errors::{self, JobsError},
@@ -12,7 +15,8 @@ use crate::{
 /// - Only the authority of the node that runs the job.
 /// - Not after the node has been silent for longer than the job allows: a service's silence ends its pay, so it must
 ///   not be filled in later.
-/// - `checkpoint` is a digest of the work so far; zero leaves the last one.
+/// - `checkpoint` is a digest of the work so far; zero leaves the last one. `progress_bps` is how far the node says it
+///   is; more than the whole is the whole.
 #[derive(Accounts)]
 pub struct Heartbeat {
     #[account(address = node.authority @ JobsError::NotNodeAuthority)]
@@ -23,7 +27,7 @@ pub struct Heartbeat {
     pub job: Account<Job>,
 }
 
-pub fn handler(ctx: &mut Context<Heartbeat>, checkpoint: [u8; 32]) -> Result<()> {
+pub fn handler(ctx: &mut Context<Heartbeat>, checkpoint: [u8; 32], progress_bps: u16) -> Result<()> {
     let now = now()?;
     let job = &mut ctx.accounts.job;
     job.advance(Action::Heartbeat)?;
@@ -33,6 +37,12 @@ pub fn handler(ctx: &mut Context<Heartbeat>, checkpoint: [u8; 32]) -> Result<()>
     if checkpoint != [0; 32] {
         job.checkpoint = checkpoint;
     }
-    emit!(JobHeartbeat { job: *job.address(), checkpoint: job.checkpoint, at: now });
+    job.progress_bps = progress_bps.min(WHOLE_BPS);
+    emit!(JobHeartbeat {
+        job: *job.address(),
+        checkpoint: job.checkpoint,
+        at: now,
+        progress_bps: job.progress_bps.into()
+    });
     Ok(())
 }

@@ -1,17 +1,19 @@
 use anchor_lang::prelude::*;
 use anchor_spl::token::Mint;
 use nosana_onchain::{deployer, ids};
-use nosana_protocol::seeds;
+use nosana_protocol::{seeds, units::NOS_DECIMALS};
 
+use super::propose_policy::checked;
 use crate::{
-    constants::{MAX_FEE_BPS, VERSION},
+    constants::{MAX_TIMEOUT_SECONDS, VERSION},
     errors::JobsError,
     state::Config,
 };
 
 /// # Specification
 /// - Only the upgrade authority of the program may call it, and only once.
-/// - The network fee is at most 2,500 basis points.
+/// - Fee and deposit lie in their bounds. The mint has 6 decimals, and nobody can freeze accounts of it: a frozen vault
+///   would hold everybody's money.
 #[derive(Accounts)]
 pub struct Initialize {
     /// Upgrade authority of the program; pays the rent; becomes admin and guardian.
@@ -19,9 +21,6 @@ pub struct Initialize {
     pub deployer: Signer,
     #[account(init, payer = deployer, seeds = [seeds::CONFIG], bump)]
     pub config: Account<Config>,
-    /// CHECK: derived here, to store its bump; it never holds anything.
-    #[account(seeds = [seeds::AUTHORITY], bump)]
-    pub authority: UncheckedAccount,
     #[account(owner = ids::TOKEN)]
     pub mint: Account<Mint>,
     /// CHECK: this program, read for the address of its data.
@@ -32,21 +31,22 @@ pub struct Initialize {
     pub system_program: Program<System>,
 }
 
-pub fn handler(ctx: &mut Context<Initialize>, network_fee_bps: u16) -> Result<()> {
+pub fn handler(ctx: &mut Context<Initialize>, network_fee_bps: u16, market_deposit: u64) -> Result<()> {
     let accounts = &mut ctx.accounts;
     let deployer = *accounts.deployer.address();
     require!(
         deployer::is_upgrade_authority(accounts.program.account(), accounts.program_data.account(), &deployer),
         JobsError::NotDeployer
     );
-    require!(network_fee_bps <= MAX_FEE_BPS, JobsError::FeeTooHigh);
+    let mint = &accounts.mint;
+    require!(mint.decimals() == NOS_DECIMALS && !mint.has_freeze_authority(), JobsError::UnsuitableMint);
+    let policy = checked(network_fee_bps, market_deposit, MAX_TIMEOUT_SECONDS)?;
     let config = &mut accounts.config;
     config.admin = deployer;
     config.guardian = deployer;
     config.nos_mint = *accounts.mint.address();
-    config.network_fee_bps = network_fee_bps;
+    config.adopt(&policy);
     config.version = VERSION;
     config.bump = ctx.bumps.config;
-    config.authority_bump = ctx.bumps.authority;
     Ok(())
 }

@@ -1,12 +1,12 @@
 use anchor_lang::prelude::*;
 use nosana_onchain::ids;
-use nosana_protocol::ring::Side;
+use nosana_protocol::line::Side;
 
 use crate::{
     errors::{self, JobsError},
     events::NodeLeft,
     external,
-    state::{Config, Market, Node, Queue},
+    state::{Market, Node, Queue, with_line},
 };
 
 /// # Specification
@@ -22,14 +22,11 @@ pub struct Leave {
     pub market: Account<Market>,
     #[account(mut, address = market.queue @ JobsError::WrongAccount)]
     pub queue: Queue,
-    pub config: Account<Config>,
     /// CHECK: the stake that the node names; the staking program checks its content.
     #[account(mut, address = node.stake @ JobsError::WrongAccount)]
     pub stake: UncheckedAccount,
     /// CHECK: this program's signer; the runtime refuses its signature for any other address.
     pub jobs_authority: UncheckedAccount,
-    /// CHECK: the staking program checks it.
-    pub staking_config: UncheckedAccount,
     /// CHECK: the staking program.
     #[account(address = ids::STAKING)]
     pub staking_program: UncheckedAccount,
@@ -39,19 +36,16 @@ pub fn handler(ctx: &mut Context<Leave>, cell: u32) -> Result<()> {
     let accounts = &mut ctx.accounts;
     let (market, node, queue) = (&accounts.market, &mut accounts.node, &mut accounts.queue);
     let address = *node.address();
-    let mut ring = queue.ring()?;
-    ring.remove(queue.as_mut_slice(), Side::Nodes, cell, |entry| entry.address == address).map_err(errors::ring)?;
-    let capacity = queue.len();
-    queue.store(&ring, capacity)?;
+    with_line(queue, |line, cells| {
+        line.remove(cells, Side::Nodes, cell, |entry| entry.address == address).map_err(errors::line)
+    })?;
     let collateral = node.waiting_in(market.address())?.free();
 
     external::change_lock(
         external::RELEASE,
         accounts.jobs_authority.cpi_handle(),
-        accounts.staking_config.cpi_handle(),
         accounts.stake.cpi_handle_mut(),
         collateral,
-        accounts.config.authority_bump,
     );
     emit!(NodeLeft { node: address, market: *accounts.market.address() });
     Ok(())

@@ -3,21 +3,18 @@
 use anchor_lang::prelude::*;
 use anchor_spl::token::TokenAccount;
 use nosana_onchain::{now, token};
-use nosana_protocol::{
-    job::{Action, Kind},
-    ring::Side,
-    seeds,
-};
+use nosana_protocol::{job::Kind, line::Side, seeds};
 
 use crate::{
     constants::VERSION,
     errors::{self, JobsError},
     events::JobListed,
     flow::NO_CELL,
-    state::{Config, Job, Market, Queue, QueueCell},
+    state::{Config, Job, Market, Queue, QueueCell, with_line},
 };
 
 /// # Specification
+/// - Not while entry is paused, and not in a retired market.
 /// - `client` decides about the job; `payer` pays deposit and rent and gets both back, to `payer_token` and itself.
 /// - The market's price is at most `max_price_per_second`; the timeout lies between one second and the market's longest.
 /// - Price, fee and clocks are copied into the job: later changes of market or configuration do not touch it.
@@ -45,83 +42,108 @@ pub struct List {
     pub system_program: Program<System>,
 }
 
-pub fn handler(
-    ctx: &mut Context<List>,
-    nonce: u64,
-    definition: [u8; 32],
-    kind: u8,
-    timeout_seconds: u64,
-    max_price_per_second: u64,
-) -> Result<()> {
-    let accounts = &mut ctx.accounts;
-    let market = &accounts.market;
-    require!(definition != [0; 32], JobsError::EmptyDigest);
-    require!(Kind::from_byte(kind).is_some(), JobsError::UnknownKind);
-    require!((1..=market.max_timeout_seconds).contains(&timeout_seconds), JobsError::TimeoutOutOfRange);
-    require!(market.price_per_second <= max_price_per_second, JobsError::PriceAboveMaximum);
-
-    let now = now()?;
-    let job = &mut accounts.job;
-    job.client = *accounts.client.address();
-    job.payer = *accounts.payer.address();
-    job.payer_token = *accounts.payer_token.address();
-    job.market = *market.address();
-    job.definition = definition;
-    job.nonce = nonce;
-    job.price_per_second = market.price_per_second;
-    job.timeout_seconds = timeout_seconds;
-    job.listed_at = now;
-    job.start_seconds = market.start_seconds;
-    job.heartbeat_seconds = market.heartbeat_seconds;
-    job.finish_grace_seconds = market.finish_grace_seconds;
-    job.challenge_seconds = market.challenge_seconds;
-    job.retention_seconds = market.retention_seconds;
-    job.network_fee_bps = accounts.config.network_fee_bps;
-    job.kind = kind;
-    job.max_attempts = market.max_attempts;
-    job.version = VERSION;
-    job.bump = ctx.bumps.job;
-    job.escrow = job.terms()?.escrow().map_err(errors::overflow)?.0;
-    let cell = enqueue(job, &mut accounts.queue, now)?;
-    job.invariant()?;
-    let event = JobListed {
-        job: *job.address(),
-        market: job.market,
-        client: job.client,
-        node: job.node,
-        definition,
-        escrow: job.escrow,
-        price_per_second: job.price_per_second,
-        timeout_seconds,
-        cell,
-    };
-
-    token::transfer(
-        accounts.payer_token.cpi_handle_mut(),
-        accounts.vault.cpi_handle_mut(),
-        accounts.payer.cpi_handle(),
-        event.escrow,
-        &[],
-    );
-    emit!(event);
-    Ok(())
+/// What a client asks for.
+pub struct Order {
+    /// Tells the jobs of one client apart.
+    pub nonce: u64,
+    /// Digest of the definition.
+    pub definition: [u8; 32],
+    /// See [`Kind`].
+    pub kind: u8,
+    /// The longest paid time.
+    pub timeout_seconds: u64,
+    /// The highest price that the client accepts.
+    pub max_price_per_second: u64,
 }
 
-/// Matches the job with the first waiting node, or appends it; returns its cell.
-fn enqueue(job: &mut Account<Job>, queue: &mut Queue, now: i64) -> Result<u64> {
-    let mut ring = queue.ring()?;
-    let capacity = queue.len();
-    let mut cell = NO_CELL;
-    if let Some(node) = ring.pop_front(queue.as_mut_slice(), Side::Nodes).map_err(errors::ring)? {
-        require!(node.price() <= job.price_per_second, JobsError::PriceBelowMinimum);
-        job.advance(Action::Match)?;
-        job.node = node.address;
-        job.matched_at = now;
-    } else {
-        let entry = QueueCell::new(*job.address(), job.price_per_second);
-        cell = ring.push_back(queue.as_mut_slice(), Side::Jobs, entry).map_err(errors::ring)?.into();
+pub fn handler(ctx: &mut Context<List>, order: &Order) -> Result<()> {
+    let bump = ctx.bumps.job;
+    ctx.accounts.place(order, bump, None)
+}
+
+impl List {
+    /// Lists the job: with the node that waits in the cell of `chosen`, or in the order of the queue.
+    pub fn place(&mut self, order: &Order, bump: u8, chosen: Option<(Address, u32)>) -> Result<()> {
+        let market = &self.market;
+        let terms = &market.terms;
+        self.config.check_open()?;
+        require!(market.retired == 0, JobsError::MarketRetired);
+        require!(order.definition != [0; 32], JobsError::EmptyDigest);
+        require!(Kind::from_byte(order.kind).is_some(), JobsError::UnknownKind);
+        require!((1..=terms.max_timeout_seconds).contains(&order.timeout_seconds), JobsError::TimeoutOutOfRange);
+        require!(terms.price_per_second <= order.max_price_per_second, JobsError::PriceAboveMaximum);
+
+        let now = now()?;
+        let job = &mut self.job;
+        job.client = *self.client.address();
+        job.payer = *self.payer.address();
+        job.payer_token = *self.payer_token.address();
+        job.market = *market.address();
+        job.definition = order.definition;
+        job.access_collection = terms.access_collection;
+        job.nonce = order.nonce;
+        job.price_per_second = terms.price_per_second;
+        job.timeout_seconds = order.timeout_seconds;
+        job.min_xnos = terms.min_xnos;
+        job.listed_at = now;
+        job.queued_at = now;
+        job.queue_seconds = terms.queue_seconds;
+        job.start_seconds = terms.start_seconds;
+        job.heartbeat_seconds = terms.heartbeat_seconds;
+        job.finish_grace_seconds = terms.finish_grace_seconds;
+        job.challenge_seconds = terms.challenge_seconds;
+        job.retention_seconds = terms.retention_seconds;
+        job.network_fee_bps = self.config.network_fee_bps;
+        job.kind = order.kind;
+        job.max_attempts = u8::try_from(terms.max_attempts).map_err(|_| JobsError::InvariantViolated)?;
+        job.version = VERSION;
+        job.bump = bump;
+        job.escrow = job.terms()?.escrow().map_err(errors::overflow)?.0;
+        let cell = enqueue(job, &mut self.queue, chosen, now)?;
+        job.invariant()?;
+        let event = JobListed {
+            job: *job.address(),
+            market: job.market,
+            client: job.client,
+            node: job.node,
+            definition: order.definition,
+            escrow: job.escrow,
+            price_per_second: job.price_per_second,
+            timeout_seconds: order.timeout_seconds,
+            cell,
+        };
+
+        token::transfer(
+            self.payer_token.cpi_handle_mut(),
+            self.vault.cpi_handle_mut(),
+            self.payer.cpi_handle(),
+            event.escrow,
+            &[],
+        );
+        emit!(event);
+        Ok(())
     }
-    queue.store(&ring, capacity)?;
+}
+
+/// Matches the job with the chosen or the first waiting node, or appends it; returns its cell.
+fn enqueue(job: &mut Account<Job>, queue: &mut Queue, chosen: Option<(Address, u32)>, now: i64) -> Result<u64> {
+    let entry = QueueCell::new(*job.address(), job.price_per_second);
+    let mut cell = NO_CELL;
+    let node = with_line(queue, |line, cells| {
+        let node = match chosen {
+            Some((node, at)) => Some(line.remove(cells, Side::Nodes, at, |waiting| waiting.address == node)),
+            None => line.pop_front(cells, Side::Nodes).transpose(),
+        };
+        let node = node.transpose().map_err(errors::line)?;
+        if node.is_none() {
+            cell = line.push_back(cells, Side::Jobs, entry).map_err(errors::line)?.into();
+        }
+        Ok(node)
+    })?;
+    if let Some(node) = node {
+        require!(node.price() <= job.price_per_second, JobsError::PriceBelowMinimum);
+        job.match_with(node.address, node.price(), now)?;
+    }
     queue.jobs_listed = queue.jobs_listed.checked_add(1).ok_or(JobsError::Overflow)?;
     queue.open_jobs = queue.open_jobs.checked_add(1).ok_or(JobsError::Overflow)?;
     Ok(cell)

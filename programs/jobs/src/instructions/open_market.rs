@@ -2,55 +2,22 @@
 
 use anchor_lang::prelude::*;
 use anchor_spl::token::{self, Mint, TokenAccount};
-use nosana_protocol::{seeds, units::WHOLE_BPS};
+use bytemuck::Zeroable;
+use nosana_onchain::token::transfer;
+use nosana_protocol::seeds;
 
 use crate::{
-    constants::{MAX_ATTEMPTS, MAX_CLOCK_SECONDS, MAX_TIMEOUT_SECONDS, QUEUE_CELLS, VERSION},
+    constants::{MAX_CLOCK_SECONDS, QUEUE_CELLS, VERSION},
     errors::JobsError,
     events::MarketOpened,
-    state::{Config, Market, Queue, QueueCell},
+    state::{Config, Market, MarketTerms, Queue, QueueCell},
 };
 
-/// The terms of a market; see the fields of [`Market`] for their meaning and units.
-#[derive(Clone, Copy, AnchorDeserialize, AnchorSerialize, IdlType)]
-pub struct MarketTerms {
-    pub price_per_second: u64,
-    pub min_xnos: u64,
-    pub collateral_per_job: u64,
-    pub no_start_penalty: u64,
-    pub max_timeout_seconds: u64,
-    pub start_seconds: u32,
-    pub heartbeat_seconds: u32,
-    pub finish_grace_seconds: u32,
-    pub challenge_seconds: u32,
-    pub retention_seconds: u32,
-    pub min_vram_mib: u32,
-    pub audit_rate_bps: u16,
-    pub max_attempts: u8,
-}
-
-impl MarketTerms {
-    /// Whether all terms lie in their bounds.
-    ///
-    /// A price of nothing would let a job name a refund account that never had to pay, and so one that its settlement
-    /// cannot take. A wait of nothing would let a node lose its job in the second it got it.
-    fn in_bounds(&self) -> bool {
-        let waits = [self.start_seconds, self.heartbeat_seconds];
-        let others = [self.finish_grace_seconds, self.challenge_seconds, self.retention_seconds];
-        waits.iter().all(|wait| (1..=MAX_CLOCK_SECONDS).contains(wait))
-            && others.iter().all(|wait| *wait <= MAX_CLOCK_SECONDS)
-            && (1..=MAX_TIMEOUT_SECONDS).contains(&self.max_timeout_seconds)
-            && self.price_per_second > 0
-            && self.no_start_penalty <= self.collateral_per_job
-            && self.audit_rate_bps <= WHOLE_BPS
-            && self.max_attempts <= MAX_ATTEMPTS
-    }
-}
-
 /// # Specification
-/// - Anyone may open a market and becomes its authority; the rent of its three accounts is what spam costs.
-/// - Every term lies in its bounds.
-/// - The queue has 250 empty cells; the vault is a token account of NOS whose authority is the market.
+/// - Anyone, not while entry is paused, may open a market and becomes its authority.
+/// - Every term lies in its bounds; so does the notice, for which later changes of terms are announced.
+/// - The policy's deposit moves from `source` to the vault. It comes back, with the rent, when the market is closed.
+/// - The queue has 200 empty cells; the vault is a token account of NOS whose authority is the market.
 #[derive(Accounts)]
 #[instruction(id: u64)]
 pub struct OpenMarket {
@@ -72,31 +39,27 @@ pub struct OpenMarket {
         token::mint = nos_mint, token::authority = market
     )]
     pub vault: Account<TokenAccount>,
+    /// CHECK: pays the deposit; the token program checks it.
+    #[account(mut)]
+    pub source: UncheckedAccount,
     pub token_program: Program<Token>,
     pub system_program: Program<System>,
 }
 
-pub fn handler(ctx: &mut Context<OpenMarket>, id: u64, terms: MarketTerms) -> Result<()> {
-    require!(terms.in_bounds(), JobsError::TermsOutOfRange);
+pub fn handler(ctx: &mut Context<OpenMarket>, id: u64, notice_seconds: u32, terms: &MarketTerms) -> Result<()> {
     let accounts = &mut ctx.accounts;
+    accounts.config.check_open()?;
+    terms.check(accounts.config.max_timeout_seconds)?;
+    require!(notice_seconds <= MAX_CLOCK_SECONDS, JobsError::TermsOutOfRange);
     let market = &mut accounts.market;
-    market.authority = *accounts.authority.address();
+    market.creator = *accounts.authority.address();
+    market.authority = market.creator;
     market.queue = *accounts.queue.address();
     market.vault = *accounts.vault.address();
     market.id = id;
-    market.price_per_second = terms.price_per_second;
-    market.min_xnos = terms.min_xnos;
-    market.collateral_per_job = terms.collateral_per_job;
-    market.no_start_penalty = terms.no_start_penalty;
-    market.max_timeout_seconds = terms.max_timeout_seconds;
-    market.start_seconds = terms.start_seconds;
-    market.heartbeat_seconds = terms.heartbeat_seconds;
-    market.finish_grace_seconds = terms.finish_grace_seconds;
-    market.challenge_seconds = terms.challenge_seconds;
-    market.retention_seconds = terms.retention_seconds;
-    market.min_vram_mib = terms.min_vram_mib;
-    market.audit_rate_bps = terms.audit_rate_bps;
-    market.max_attempts = terms.max_attempts;
+    market.terms = *terms;
+    market.notice_seconds = notice_seconds;
+    market.deposit = accounts.config.market_deposit;
     market.version = VERSION;
     market.bump = ctx.bumps.market;
 
@@ -105,12 +68,19 @@ pub fn handler(ctx: &mut Context<OpenMarket>, id: u64, terms: MarketTerms) -> Re
     queue.version = VERSION;
     queue.bump = ctx.bumps.queue;
     for _ in 0..QUEUE_CELLS {
-        queue.try_push(QueueCell::new(Address::default(), 0))?;
+        queue.try_push(QueueCell::zeroed())?;
     }
     emit!(MarketOpened {
         market: *market.address(),
         authority: market.authority,
-        price_per_second: market.price_per_second
+        price_per_second: terms.price_per_second
     });
+    transfer(
+        accounts.source.cpi_handle_mut(),
+        accounts.vault.cpi_handle_mut(),
+        accounts.authority.cpi_handle(),
+        market.deposit,
+        &[],
+    );
     Ok(())
 }

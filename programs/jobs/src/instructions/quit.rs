@@ -1,34 +1,46 @@
 use anchor_lang::prelude::*;
 use nosana_onchain::now;
-use nosana_protocol::job::State;
+use nosana_protocol::{
+    job::{Return, State},
+    units::Moment,
+};
 
 use super::EndRun;
-use crate::{errors::JobsError, flow, state::SlotState};
+use crate::{
+    errors::{self, JobsError},
+    flow,
+    state::SlotState,
+};
 
 /// # Specification
 /// - Only the node's authority: for a job that it runs, that it took from the queue, or that met it while it waited.
-/// - Nobody is paid. The slot is free, the collateral released, the job queued again or, if that is not possible, settled
-///   with a full refund.
+/// - Nobody is paid. The collateral is released. The slot rests for as long as holding on in silence would have kept it.
+/// - Before the start the job goes last in line, and nothing is counted; after it the job goes first, and an attempt is
+///   counted. If it has no attempt left or finds no place, it is settled with a full refund.
 pub fn handler(ctx: &mut Context<EndRun>) -> Result<()> {
+    let now = now()?;
     let accounts = &mut ctx.accounts;
     require!(*accounts.authority.address() == accounts.node.authority, JobsError::NotNodeAuthority);
-    let job_address = *accounts.job.address();
-    let slot = match accounts.job.state()? {
-        State::Queued => accounts.node.holding(&job_address, SlotState::Offered)?,
-        State::Matched => {
-            accounts.check_node()?;
-            accounts.node.waiting_in(&accounts.job.market)?
+    let (job, node) = (&mut accounts.job, &mut accounts.node);
+    let (state, clocks) = (job.state()?, job.clocks());
+    if state != State::Queued {
+        require!(job.node == *node.address(), JobsError::NotThisNode);
+    }
+    let (slot, how, until) = match state {
+        State::Queued | State::Matched => {
+            let slot = node.holding_unstarted(job)?;
+            let taken = if state == State::Matched { job.matched_at } else { slot.since };
+            (slot, Return::Refused, clocks.rest_after_refusal(Moment(taken)))
         }
         State::Running => {
-            accounts.check_node()?;
-            accounts.node.holding(&job_address, SlotState::Running)?
+            let slot = node.holding(job.address(), SlotState::Running)?;
+            (slot, Return::Failed, clocks.rest_after_quit(Moment(now)))
         }
         _ => return Err(JobsError::WrongState.into()),
     };
-    let collateral = slot.free();
-    accounts.node.jobs_failed = accounts.node.jobs_failed.saturating_add(1);
-    flow::requeue(&mut accounts.job, &mut accounts.queue, now()?)?;
+    let collateral = slot.rest(until.map_err(errors::overflow)?.0);
+    let more = flow::requeue(job, &mut accounts.queue, node, how, now)?;
     accounts.pay()?;
-    accounts.release(collateral);
+    accounts.release(collateral.checked_add(more).ok_or(JobsError::Overflow)?);
     Ok(())
 }

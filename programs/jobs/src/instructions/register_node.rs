@@ -1,12 +1,12 @@
 use anchor_lang::prelude::*;
-use nosana_onchain::{ids, token};
+use nosana_onchain::ids;
 use nosana_protocol::seeds;
 
+use super::set_payout::check_payout;
 use crate::{
-    constants::{NODE_SLOTS, VERSION},
-    errors::JobsError,
+    constants::VERSION,
     events::NodeRegistered,
-    state::{Config, Node},
+    state::{Config, Hardware, Node},
 };
 
 /// # Specification
@@ -28,23 +28,22 @@ pub struct RegisterNode {
     pub system_program: Program<System>,
 }
 
-pub fn handler(ctx: &mut Context<RegisterNode>, hardware: [u8; 32], vram_mib: u32, capacity: u8) -> Result<()> {
+pub fn handler(ctx: &mut Context<RegisterNode>, hardware: &Hardware) -> Result<()> {
     let accounts = &mut ctx.accounts;
-    require!((1..=NODE_SLOTS).contains(&usize::from(capacity)), JobsError::CapacityOutOfRange);
-    require!(hardware != [0; 32], JobsError::EmptyDigest);
-    require!(token::can_receive(accounts.payout.account(), &accounts.config.nos_mint), JobsError::CannotReceive);
-    // Otherwise a node could name a market's own vault, which no settlement there could pass twice.
-    let authority = accounts.authority.address();
-    require!(token::belongs_to(accounts.payout.account(), authority), JobsError::PayoutNotOwned);
+    let authority = *accounts.authority.address();
+    check_payout(accounts.payout.account(), &authority, &accounts.config.nos_mint)?;
     let node = &mut accounts.node;
-    node.authority = *accounts.authority.address();
+    node.set_hardware(hardware)?;
+    node.authority = authority;
     node.payout = *accounts.payout.address();
     node.stake = *accounts.stake.address();
-    node.hardware = hardware;
-    node.vram_mib = vram_mib;
-    node.capacity = capacity;
     node.version = VERSION;
     node.bump = ctx.bumps.node;
-    emit!(NodeRegistered { node: *node.address(), authority: node.authority, hardware, capacity: capacity.into() });
+    emit!(NodeRegistered {
+        node: *node.address(),
+        authority,
+        hardware: hardware.digest,
+        capacity: hardware.capacity.into()
+    });
     Ok(())
 }

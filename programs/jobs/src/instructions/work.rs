@@ -1,18 +1,21 @@
 use anchor_lang::prelude::*;
 use nosana_onchain::stake::Stake;
 use nosana_onchain::{ids, now};
-use nosana_protocol::ring::Side;
+use nosana_protocol::{line::Side, units::Moment};
 
 use crate::{
+    access,
     errors::{self, JobsError},
     events::WorkOffered,
     external,
     flow::NO_CELL,
-    state::{Config, Market, Node, Queue, QueueCell, SlotState},
+    state::{Config, Market, Node, Queue, QueueCell, SlotState, with_line},
 };
 
 /// # Specification
-/// - Only the node's authority; the node has a free slot, the GPU memory and the xNOS that the market asks for.
+/// - Not while entry is paused, not in a retired market, and not while the node drains.
+/// - Only the node's authority; the node has a free slot and meets all that the market asks for: xNOS, GPU memory,
+///   benchmark, reputation, access collection, and how many slots it may use here.
 /// - The market pays at least `min_price_per_second`, and so does the job that is met.
 /// - The market's collateral is locked in the node's stake.
 /// - If jobs wait, the first one is taken into the slot, which then waits for `start`. Else the node is appended.
@@ -30,48 +33,63 @@ pub struct Work {
     pub stake: Account<Stake>,
     /// CHECK: this program's signer; the runtime refuses its signature for any other address.
     pub jobs_authority: UncheckedAccount,
-    /// CHECK: the staking program checks it.
-    pub staking_config: UncheckedAccount,
     /// CHECK: the staking program.
     #[account(address = ids::STAKING)]
     pub staking_program: UncheckedAccount,
+    /// CHECK: read by [`access::check`], if the market asks for access.
+    pub access_token: Option<UncheckedAccount>,
+    /// CHECK: the same.
+    pub access_metadata: Option<UncheckedAccount>,
 }
 
 pub fn handler(ctx: &mut Context<Work>, min_price_per_second: u64) -> Result<()> {
     let accounts = &mut ctx.accounts;
+    accounts.check_gates(min_price_per_second)?;
     let (market, node, queue) = (&accounts.market, &mut accounts.node, &mut accounts.queue);
-    require!(market.price_per_second >= min_price_per_second, JobsError::PriceBelowMinimum);
-    require!(accounts.stake.xnos >= market.min_xnos, JobsError::StakeTooSmall);
-    require!(node.vram_mib >= market.min_vram_mib, JobsError::NotEnoughVram);
-
     let node_address = *node.address();
-    let mut ring = queue.ring()?;
-    let capacity = queue.len();
-    let slot = node.free_slot()?;
-    slot.market = *market.address();
-    slot.since = now()?;
-    slot.collateral = market.collateral_per_job;
+    let slot = node.take_slot(*market.address(), &market.terms, now()?)?;
     let mut cell = NO_CELL;
-    if let Some(job) = ring.pop_front(queue.as_mut_slice(), Side::Jobs).map_err(errors::ring)? {
+    let taken = with_line(queue, |line, cells| {
+        let job = line.pop_front(cells, Side::Jobs).map_err(errors::line)?;
+        if job.is_none() {
+            let entry = QueueCell::new(node_address, min_price_per_second);
+            cell = line.push_back(cells, Side::Nodes, entry).map_err(errors::line)?.into();
+        }
+        Ok(job)
+    })?;
+    slot.state = SlotState::Waiting as u8;
+    if let Some(job) = taken {
         require!(job.price() >= min_price_per_second, JobsError::PriceBelowMinimum);
         slot.job = job.address;
         slot.state = SlotState::Offered as u8;
-    } else {
-        let entry = QueueCell::new(node_address, min_price_per_second);
-        cell = ring.push_back(queue.as_mut_slice(), Side::Nodes, entry).map_err(errors::ring)?.into();
-        slot.state = SlotState::Waiting as u8;
     }
     let event = WorkOffered { node: node_address, market: slot.market, job: slot.job, min_price_per_second, cell };
-    queue.store(&ring, capacity)?;
 
     external::change_lock(
         external::LOCK,
         accounts.jobs_authority.cpi_handle(),
-        accounts.staking_config.cpi_handle(),
         accounts.stake.cpi_handle_mut(),
-        accounts.market.collateral_per_job,
-        accounts.config.authority_bump,
+        accounts.market.terms.collateral_per_job,
     );
     emit!(event);
     Ok(())
+}
+
+impl Work {
+    /// Fails unless the node may work here, at this price.
+    fn check_gates(&self, min_price_per_second: u64) -> Result<()> {
+        let (market, terms, node) = (&self.market, &self.market.terms, &self.node);
+        self.config.check_open()?;
+        require!(market.retired == 0, JobsError::MarketRetired);
+        require!(node.draining == 0, JobsError::Draining);
+        require!(terms.price_per_second >= min_price_per_second, JobsError::PriceBelowMinimum);
+        require!(self.stake.xnos >= terms.min_xnos, JobsError::StakeTooSmall);
+        require!(node.vram_mib >= terms.min_vram_mib, JobsError::NotEnoughVram);
+        require!(node.gflops >= terms.min_gflops, JobsError::TooSlow);
+        if terms.min_reputation_bps > 0 {
+            let score = node.reputation().score(Moment(now()?)).map_err(errors::overflow)?;
+            require!(score.0 >= terms.min_reputation_bps, JobsError::ReputationTooLow);
+        }
+        access::check(&terms.access_collection, &node.authority, &self.access_token, &self.access_metadata)
+    }
 }

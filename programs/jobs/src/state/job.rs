@@ -1,6 +1,7 @@
 use anchor_lang::prelude::*;
 use nosana_protocol::{
     clocks::Clocks,
+    ending::Run,
     job::{Action, Kind, State},
     settlement::Terms,
     units::{Amount, BasisPoints, Moment, Price, Seconds},
@@ -23,36 +24,45 @@ pub struct Job {
     pub node: Address,
     /// The token account that is paid for the work; zero before the start.
     pub node_token: Address,
-    /// The stake that holds the collateral; zero before the start.
-    pub node_stake: Address,
     /// Digest of the definition: the sha2-256 in its CIDv0.
     pub definition: [u8; 32],
     /// Digest of the result, likewise; zero before it is there.
     pub result: [u8; 32],
     /// Digest of the node's last checkpoint; zero if none.
     pub checkpoint: [u8; 32],
+    /// The market's access collection when it was listed; zero if none.
+    pub access_collection: Address,
     /// Tells the jobs of one client apart.
     pub nonce: u64,
     /// Base units a second.
     pub price_per_second: u64,
     /// The longest paid time.
     pub timeout_seconds: u64,
-    /// Base units that are not assigned yet.
+    /// Base units that are not assigned yet, the budget among them.
     pub escrow: u64,
+    /// Base units that anyone added for the client to extend the job with. They go to the payer if nobody does.
+    pub budget: u64,
     /// Base units assigned to the node that could not be paid directly.
     pub node_credit: u64,
     /// Base units assigned to the payer that could not be paid directly.
     pub payer_credit: u64,
     /// Base units of the node's stake that are locked for a submitted result.
     pub collateral: u64,
+    /// The least price that the node it was matched with accepts, while it is matched.
+    pub node_min_price: u64,
+    /// The market's least xNOS when it was listed.
+    pub min_xnos: u64,
     /// Unix seconds of each step; zero before it.
     pub listed_at: i64,
+    /// Since when it waits in the queue; changes when it is queued again.
+    pub queued_at: i64,
     pub matched_at: i64,
     pub started_at: i64,
     pub heartbeat_at: i64,
     pub submitted_at: i64,
     pub settled_at: i64,
     /// The market's clocks when it was listed.
+    pub queue_seconds: u32,
     pub start_seconds: u32,
     pub heartbeat_seconds: u32,
     pub finish_grace_seconds: u32,
@@ -60,13 +70,15 @@ pub struct Job {
     pub retention_seconds: u32,
     /// The network's fee when it was listed.
     pub network_fee_bps: u16,
+    /// How far the node says it is, in basis points.
+    pub progress_bps: u16,
     /// See [`State`].
     pub state: u8,
     /// See [`nosana_protocol::job::Reason`].
     pub reason: u8,
     /// See [`Kind`].
     pub kind: u8,
-    /// How often it was queued again.
+    /// How often it was queued again after a node failed.
     pub attempts: u8,
     /// How often it may be.
     pub max_attempts: u8,
@@ -75,12 +87,12 @@ pub struct Job {
     /// Bump of this address.
     pub bump: u8,
     /// Keeps the layout free of padding.
-    pub padding: [u8; 3],
+    pub padding: [u8; 5],
     /// For later fields: audits, among others.
-    pub reserved: [u8; 96],
+    pub reserved: [u8; 64],
 }
 
-const _: () = assert!(core::mem::size_of::<Job>() == 552);
+const _: () = assert!(core::mem::size_of::<Job>() == 560);
 
 impl Job {
     /// Where it stands.
@@ -107,6 +119,7 @@ impl Job {
     /// The time terms.
     pub fn clocks(&self) -> Clocks {
         Clocks {
+            queue: Seconds(self.queue_seconds.into()),
             start: Seconds(self.start_seconds.into()),
             heartbeat: Seconds(self.heartbeat_seconds.into()),
             finish_grace: Seconds(self.finish_grace_seconds.into()),
@@ -121,23 +134,48 @@ impl Job {
         Ok(deadline.map_err(errors::overflow)?.0)
     }
 
+    /// The run, as its clocks see it.
+    pub fn run(&self) -> Result<Run> {
+        Ok(Run {
+            kind: self.terms()?.kind,
+            started: Moment(self.started_at),
+            heartbeat: Moment(self.heartbeat_at),
+            timeout: Seconds(self.timeout_seconds),
+        })
+    }
+
     /// Forgets the node, before the job is queued again.
     pub fn unbind(&mut self) {
         self.node = Address::default();
         self.node_token = Address::default();
-        self.node_stake = Address::default();
         self.checkpoint = [0; 32];
+        self.progress_bps = 0;
+        self.node_min_price = 0;
         self.matched_at = 0;
         self.started_at = 0;
         self.heartbeat_at = 0;
     }
 
-    /// What must hold after every instruction: the deposit is there until it is assigned, and only until then.
+    /// Makes it wait for `node`, which accepts no less than `min_price` a second.
+    pub fn match_with(&mut self, node: Address, min_price: u64, now: i64) -> Result<()> {
+        self.advance(Action::Match)?;
+        self.node = node;
+        self.node_min_price = min_price;
+        self.matched_at = now;
+        Ok(())
+    }
+
+    /// What must hold after every instruction: the deposit and the budget are there until they are assigned, and only
+    /// until then.
     pub fn invariant(&self) -> Result<()> {
         let settled = self.state()? == State::Settled;
-        let deposit = if settled { Amount::ZERO } else { self.terms()?.escrow().map_err(errors::overflow)? };
+        let expected = if settled {
+            Amount::ZERO
+        } else {
+            self.terms()?.escrow().and_then(|deposit| deposit.plus(Amount(self.budget))).map_err(errors::overflow)?
+        };
         let no_early_credit = settled || (self.node_credit == 0 && self.payer_credit == 0);
-        require!(self.escrow == deposit.0 && no_early_credit, JobsError::InvariantViolated);
+        require!(self.escrow == expected.0 && no_early_credit, JobsError::InvariantViolated);
         Ok(())
     }
 }

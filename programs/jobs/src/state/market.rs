@@ -1,11 +1,15 @@
 use anchor_lang::prelude::*;
 use nosana_protocol::seeds;
 
-/// A market: one price, one set of clocks and requirements, one queue. Read-only once it is open, so that jobs of one
-/// market do not wait for each other on it. Seeds: `["market", authority, id]`.
+use crate::state::MarketTerms;
+
+/// A market: one price, one set of clocks and requirements, one queue. Read-only in a job's life, so that jobs of one
+/// market do not wait for each other on it. Seeds: `["market", creator, id]`.
 #[account]
 pub struct Market {
-    /// Who opened it.
+    /// Who opened it: part of its address.
+    pub creator: Address,
+    /// Who may change its terms and close it.
     pub authority: Address,
     /// Who was proposed as the next authority; zero if nobody.
     pub pending_authority: Address,
@@ -13,51 +17,35 @@ pub struct Market {
     pub queue: Address,
     /// Its token account: `["vault", market]`.
     pub vault: Address,
-    /// A collection of which nodes must hold a token; zero if none.
-    pub access_collection: Address,
-    /// Tells the markets of one authority apart.
+    /// The terms in force.
+    pub terms: MarketTerms,
+    /// The terms that were announced; see `announced_from`.
+    pub announced: MarketTerms,
+    /// When the announced terms may be applied, in unix seconds; zero if none were.
+    pub announced_from: i64,
+    /// Tells the markets of one creator apart.
     pub id: u64,
-    /// What a job pays, in base units a second.
-    pub price_per_second: u64,
-    /// The least xNOS a node's stake must have.
-    pub min_xnos: u64,
-    /// Base units of a node's stake that are locked for each job.
-    pub collateral_per_job: u64,
-    /// Base units of that collateral which a node loses if it takes a job and does not start it.
-    pub no_start_penalty: u64,
-    /// The longest timeout a job may have.
-    pub max_timeout_seconds: u64,
-    /// From a match to the start.
-    pub start_seconds: u32,
-    /// Between two heartbeats.
-    pub heartbeat_seconds: u32,
-    /// From the end of the timeout to the last moment for a result.
-    pub finish_grace_seconds: u32,
-    /// From a result to its settlement.
-    pub challenge_seconds: u32,
-    /// From a settlement to the moment the job's account may be closed.
-    pub retention_seconds: u32,
-    /// GPU memory a node must have, in MiB.
-    pub min_vram_mib: u32,
-    /// How many of 10,000 results are audited. Reserved: nothing is audited yet.
-    pub audit_rate_bps: u16,
-    /// How often a job may be queued again.
-    pub max_attempts: u8,
+    /// Base units in the vault that are paid back when the market is closed.
+    pub deposit: u64,
+    /// How long a change of terms is announced before it may be applied. Fixed when the market is opened.
+    pub notice_seconds: u32,
     /// Layout version.
     pub version: u8,
     /// Bump of this address.
     pub bump: u8,
+    /// Not zero once it takes nothing new any more.
+    pub retired: u8,
     /// Keeps the layout free of padding.
-    pub padding: [u8; 3],
-    /// For later fields: changes in their notice period, among others.
-    pub reserved: [u8; 192],
+    pub padding: [u8; 1],
+    /// For later fields.
+    pub reserved: [u8; 64],
 }
 
-const _: () = assert!(core::mem::size_of::<Market>() == 432);
+const _: () = assert!(core::mem::size_of::<Market>() == 480);
 
 impl Market {
     /// Seeds by which the market signs for its vault.
     pub fn signer_seeds<'a>(&'a self, id: &'a [u8; 8], bump: &'a [u8; 1]) -> [&'a [u8]; 4] {
-        [seeds::MARKET, self.authority.as_ref(), id, bump]
+        [seeds::MARKET, self.creator.as_ref(), id, bump]
     }
 }

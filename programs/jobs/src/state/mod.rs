@@ -5,11 +5,13 @@ pub mod job;
 pub mod market;
 pub mod node;
 pub mod queue;
+pub mod terms;
 
 pub use {
     config::Config,
     job::Job,
     market::Market,
-    node::{Node, Slot, SlotState},
-    queue::{Queue, QueueCell, QueueHeader},
+    node::{Hardware, Node, Slot, SlotState},
+    queue::{Queue, QueueCell, QueueHeader, with_line},
+    terms::MarketTerms,
 };

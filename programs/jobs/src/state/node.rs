@@ -1,7 +1,18 @@
 use anchor_lang::prelude::*;
 use bytemuck::{Pod, Zeroable};
+use nosana_protocol::{
+    job::{Reason, State},
+    reputation::{self, Reputation, is_own},
+    settlement::Split,
+    units::Moment,
+};
 
-use crate::{constants::NODE_SLOTS, errors::JobsError};
+use crate::{
+    constants::NODE_SLOTS,
+    errors::{self, JobsError},
+    events::NodeUpdated,
+    state::{Job, MarketTerms},
+};
 
 /// What a slot of a node is used for.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -15,6 +26,8 @@ pub enum SlotState {
     Offered = 2,
     /// Runs a job.
     Running = 3,
+    /// Rests after its node gave a job back; free again from `since` on.
+    Resting = 4,
 }
 
 /// One job's place on a node.
@@ -25,14 +38,29 @@ pub struct Slot {
     pub market: Address,
     /// The job it took or runs; zero while it waits.
     pub job: Address,
-    /// Since when, in unix seconds.
+    /// Since when, in unix seconds; of a resting slot, until when.
     pub since: i64,
     /// Base units of the stake that are locked for it.
     pub collateral: u64,
+    /// Base units of them that are lost if the job it takes is not started: the market's terms when it was used.
+    pub no_start_penalty: u64,
     /// See [`SlotState`].
     pub state: u8,
     /// Keeps the layout free of padding.
     pub padding: [u8; 7],
+}
+
+/// What a node says about its machine.
+#[derive(Clone, Copy, AnchorDeserialize, AnchorSerialize, IdlType)]
+pub struct Hardware {
+    /// Digest of the measured hardware.
+    pub digest: [u8; 32],
+    /// GPU memory in MiB.
+    pub vram_mib: u32,
+    /// Measured speed, in GFLOP/s of 32-bit matrix products.
+    pub gflops: u32,
+    /// Slots that it may use, between one and eight.
+    pub capacity: u8,
 }
 
 /// A node: hardware that someone sells. Seeds: `["node", authority]`.
@@ -46,37 +74,81 @@ pub struct Node {
     pub stake: Address,
     /// Digest of the measured hardware.
     pub hardware: [u8; 32],
-    /// Jobs completed.
-    pub jobs_completed: u64,
-    /// Jobs given back or lost.
-    pub jobs_failed: u64,
     /// Base units earned.
     pub earned: u64,
+    /// Base units of work delivered, faded; see [`nosana_protocol::reputation`].
+    pub reputation_good: u64,
+    /// Base units of work promised and not delivered, faded.
+    pub reputation_bad: u64,
+    /// When the reputation was last brought up to date, in unix seconds.
+    pub reputation_at: i64,
+    /// Jobs completed.
+    pub jobs_completed: u32,
+    /// Jobs given back or lost.
+    pub jobs_failed: u32,
     /// GPU memory in MiB.
     pub vram_mib: u32,
+    /// Measured speed, in GFLOP/s of 32-bit matrix products.
+    pub gflops: u32,
     /// Slots that it may use.
     pub capacity: u8,
-    /// Not zero while it takes no new jobs. Reserved.
+    /// Not zero while it takes no new jobs.
     pub draining: u8,
     /// Layout version.
     pub version: u8,
     /// Bump of this address.
     pub bump: u8,
+    /// Keeps the layout free of padding.
+    pub padding: [u8; 4],
     /// Its jobs.
     pub slots: [Slot; NODE_SLOTS],
-    /// For later fields: reputation, among others.
+    /// For later fields.
     pub reserved: [u8; 128],
 }
 
-const _: () = assert!(core::mem::size_of::<Slot>() == 88);
-const _: () = assert!(core::mem::size_of::<Node>() == 992);
+const _: () = assert!(core::mem::size_of::<Slot>() == 96);
+const _: () = assert!(core::mem::size_of::<Node>() == 1_080);
 
 impl Node {
-    /// The first slot that is free.
-    pub fn free_slot(&mut self) -> Result<&mut Slot> {
-        let capacity = usize::from(self.capacity);
-        let mut slots = self.slots.iter_mut().take(capacity);
-        Ok(slots.find(|slot| slot.state == SlotState::Free as u8).ok_or(JobsError::NoFreeSlot)?)
+    /// Takes a slot for `market` at `now`, in `state`, under the market's `terms`.
+    pub fn take_slot(&mut self, market: Address, terms: &MarketTerms, now: i64) -> Result<&mut Slot> {
+        let usable = self.slots.iter_mut().take(self.capacity.into());
+        let (mut free, mut here) = (None, 0_u16);
+        for slot in usable {
+            if slot.is_free(now) {
+                free = free.or(Some(slot));
+            } else if slot.market == market {
+                here = here.saturating_add(1);
+            }
+        }
+        let slot = free.ok_or(JobsError::NoFreeSlot)?;
+        require!(here < terms.max_parallel, JobsError::TooManyHere);
+        *slot = Slot {
+            market,
+            since: now,
+            collateral: terms.collateral_per_job,
+            no_start_penalty: terms.no_start_penalty,
+            ..Slot::zeroed()
+        };
+        Ok(slot)
+    }
+
+    /// Tells what changed.
+    pub fn emit_updated(&self, address: &Address) {
+        emit!(NodeUpdated {
+            node: *address,
+            payout: self.payout,
+            hardware: self.hardware,
+            vram_mib: self.vram_mib,
+            gflops: self.gflops,
+            capacity: self.capacity.into(),
+            draining: self.draining.into(),
+        });
+    }
+
+    /// Whether no slot is in use at `now`.
+    pub fn is_idle(&self, now: i64) -> bool {
+        self.slots.iter().all(|slot| slot.is_free(now))
     }
 
     /// A slot that waits in `market`.
@@ -91,13 +163,54 @@ impl Node {
         let mut slots = self.slots.iter_mut();
         Ok(slots.find(|slot| slot.state == state as u8 && slot.job == *job).ok_or(JobsError::NoSuchSlot)?)
     }
+
+    /// The slot that keeps its place for `job` until it starts: the one that took it, or one that waited and was met.
+    pub fn holding_unstarted(&mut self, job: &Account<Job>) -> Result<&mut Slot> {
+        if job.state()? == State::Matched {
+            self.waiting_in(&job.market)
+        } else {
+            self.holding(job.address(), SlotState::Offered)
+        }
+    }
+
+    /// What its past says about it.
+    pub const fn reputation(&self) -> Reputation {
+        Reputation { good: self.reputation_good, bad: self.reputation_bad, at: Moment(self.reputation_at) }
+    }
+
+    /// Counts a settlement of `job` for `reason` at `now`, by which it earned `split.node`.
+    pub fn learn(&mut self, job: &Job, reason: Reason, split: &Split, now: i64) -> Result<()> {
+        self.earned = self.earned.saturating_add(split.node.0);
+        if is_own(&self.authority, &self.payout, &job.client, &job.payer, &job.payer_token) {
+            return Ok(());
+        }
+        let evidence = reputation::evidence(&job.terms()?, reason, split).map_err(errors::overflow)?;
+        let after = self.reputation().after(evidence, Moment(now)).map_err(errors::overflow)?;
+        self.reputation_good = after.good;
+        self.reputation_bad = after.bad;
+        self.reputation_at = after.at.0;
+        Ok(())
+    }
 }
 
 impl Slot {
+    /// Whether it may be used at `now`.
+    pub const fn is_free(&self, now: i64) -> bool {
+        self.state == SlotState::Free as u8 || (self.state == SlotState::Resting as u8 && now >= self.since)
+    }
+
     /// Frees the slot; returns the collateral that is now to be released or slashed.
     pub fn free(&mut self) -> u64 {
         let collateral = self.collateral;
         *self = Self::zeroed();
+        collateral
+    }
+
+    /// Frees the slot from `until` on; returns the collateral that is now to be released.
+    pub fn rest(&mut self, until: i64) -> u64 {
+        let collateral = self.free();
+        self.state = SlotState::Resting as u8;
+        self.since = until;
         collateral
     }
 }

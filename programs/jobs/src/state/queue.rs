@@ -1,28 +1,34 @@
 use anchor_lang::{accounts::Slab, prelude::*};
 use bytemuck::{Pod, Zeroable};
-use nosana_protocol::ring::{Cell, Ring, Side};
+use nosana_protocol::line::{Cell, Line, Link, Side};
 
 use crate::errors::{self, JobsError};
 
-/// A queue with its cells: the header, a length, and the ring of 40-byte cells.
+/// A queue with its cells: the header, a length, and the 48-byte cells of the line.
 pub type Queue = Slab<QueueHeader, QueueCell>;
 
-/// What waits in one market. Seeds: `["queue", market]`. The cells follow the header.
+/// What waits in one market, and what its vault owes. Seeds: `["queue", market]`. The cells follow the header.
 #[account]
 pub struct QueueHeader {
     /// The market it belongs to.
     pub market: Address,
     /// Base units of fees in the market's vault that are not swept yet.
     pub fees_accrued: u64,
+    /// Base units in the market's vault that settled jobs still owe to nodes and payers.
+    pub credits_owed: u64,
     /// Jobs listed in this market so far.
     pub jobs_listed: u64,
     /// Jobs of this market whose money is not all assigned yet.
     pub open_jobs: u64,
-    /// See [`Ring::head`].
-    pub head: u32,
-    /// See [`Ring::used`].
-    pub used: u32,
-    /// See [`Ring::live`].
+    /// See [`Line::first`].
+    pub first: u32,
+    /// See [`Line::last`].
+    pub last: u32,
+    /// See [`Line::vacated`].
+    pub vacated: u32,
+    /// See [`Line::touched`].
+    pub touched: u32,
+    /// See [`Line::live`].
     pub live: u32,
     /// See [`Side`].
     pub side: u8,
@@ -33,12 +39,12 @@ pub struct QueueHeader {
     /// Keeps the layout free of padding.
     pub padding: [u8; 1],
     /// For later fields.
-    pub reserved: [u8; 64],
+    pub reserved: [u8; 48],
 }
 
 const _: () = assert!(core::mem::size_of::<QueueHeader>() == 136);
 
-/// One cell: a job or a node, and its price. All zero where nothing waits.
+/// One cell: a job or a node, its price, and its neighbours. The address is zero where nothing waits.
 #[repr(C)]
 #[derive(Clone, Copy, Pod, Zeroable)]
 pub struct QueueCell {
@@ -46,14 +52,18 @@ pub struct QueueCell {
     pub address: Address,
     /// What the job pays, or the least that the node accepts, in base units a second; little-endian.
     pub price_per_second: [u8; 8],
+    /// See [`Cell::previous`]; little-endian.
+    pub previous: [u8; 4],
+    /// See [`Cell::next`]; little-endian.
+    pub next: [u8; 4],
 }
 
-const _: () = assert!(core::mem::size_of::<QueueCell>() == 40 && core::mem::align_of::<QueueCell>() == 1);
+const _: () = assert!(core::mem::size_of::<QueueCell>() == 48 && core::mem::align_of::<QueueCell>() == 1);
 
 impl QueueCell {
     /// A cell for `address`.
     pub const fn new(address: Address, price_per_second: u64) -> Self {
-        Self { address, price_per_second: price_per_second.to_le_bytes() }
+        Self { address, price_per_second: price_per_second.to_le_bytes(), previous: [0; 4], next: [0; 4] }
     }
 
     /// Base units a second.
@@ -68,24 +78,57 @@ impl Cell for QueueCell {
     }
 
     fn vacant() -> Self {
-        Self::new(Address::default(), 0)
+        Self::zeroed()
+    }
+
+    fn previous(&self) -> Link {
+        u32::from_le_bytes(self.previous)
+    }
+
+    fn next(&self) -> Link {
+        u32::from_le_bytes(self.next)
+    }
+
+    fn set_previous(&mut self, link: Link) {
+        self.previous = link.to_le_bytes();
+    }
+
+    fn set_next(&mut self, link: Link) {
+        self.next = link.to_le_bytes();
     }
 }
 
 impl QueueHeader {
-    /// The ring as the protocol sees it.
-    pub fn ring(&self) -> Result<Ring> {
-        let side = Side::from_byte(self.side).ok_or(JobsError::InvariantViolated)?;
-        Ok(Ring { side, head: self.head, used: self.used, live: self.live })
+    /// The line as the protocol sees it.
+    pub fn line(&self) -> Result<Line> {
+        Ok(Line {
+            side: Side::from_byte(self.side).ok_or(JobsError::InvariantViolated)?,
+            first: self.first,
+            last: self.last,
+            vacated: self.vacated,
+            touched: self.touched,
+            live: self.live,
+        })
     }
 
     /// Stores what the protocol decided, if it holds together.
-    pub fn store(&mut self, ring: &Ring, capacity: usize) -> Result<()> {
-        ring.invariant(capacity).map_err(errors::ring)?;
-        self.side = ring.side as u8;
-        self.head = ring.head;
-        self.used = ring.used;
-        self.live = ring.live;
+    pub fn store(&mut self, line: &Line, capacity: usize) -> Result<()> {
+        line.invariant(capacity).map_err(errors::line)?;
+        self.side = line.side as u8;
+        self.first = line.first;
+        self.last = line.last;
+        self.vacated = line.vacated;
+        self.touched = line.touched;
+        self.live = line.live;
         Ok(())
     }
+}
+
+/// Lets `change` move entries of the queue, and stores where they stand afterwards.
+pub fn with_line<T>(queue: &mut Queue, change: impl FnOnce(&mut Line, &mut [QueueCell]) -> Result<T>) -> Result<T> {
+    let mut line = queue.line()?;
+    let result = change(&mut line, queue.as_mut_slice())?;
+    let capacity = queue.len();
+    queue.store(&line, capacity)?;
+    Ok(result)
 }

@@ -1,7 +1,7 @@
 use anchor_lang::prelude::*;
 use anchor_spl::token::TokenAccount;
-use nosana_onchain::{now, token};
-use nosana_protocol::{seeds, units::Moment};
+use nosana_onchain::{ids, now, token};
+use nosana_protocol::units::Moment;
 
 use crate::{
     errors::RewardsError,
@@ -16,7 +16,7 @@ use crate::{
 pub struct Claim {
     #[account(address = position.owner @ RewardsError::NotOwner)]
     pub owner: Signer,
-    #[account(mut, seeds = [seeds::POOL], bump = pool.bump)]
+    #[account(mut, address = ids::POOL @ RewardsError::WrongAccount)]
     pub pool: Account<Pool>,
     #[account(mut)]
     pub position: Account<Position>,

@@ -1,6 +1,5 @@
 use anchor_lang::prelude::*;
-use nosana_onchain::now;
-use nosana_onchain::stake::Stake;
+use nosana_onchain::{ids, now, stake::Stake};
 use nosana_protocol::{rewards, seeds, units::Moment};
 
 use crate::{
@@ -18,7 +17,7 @@ pub struct Enter {
     /// Owner of the stake; pays the rent.
     #[account(mut, address = stake.owner @ RewardsError::NotOwner)]
     pub owner: Signer,
-    #[account(mut, seeds = [seeds::POOL], bump = pool.bump)]
+    #[account(mut, address = ids::POOL @ RewardsError::WrongAccount)]
     pub pool: Account<Pool>,
     pub stake: Account<Stake>,
     #[account(init, payer = owner, seeds = [seeds::POSITION, owner], bump)]

@@ -1,10 +1,7 @@
 use anchor_lang::prelude::*;
 use anchor_spl::token::TokenAccount;
-use nosana_onchain::{now, token};
-use nosana_protocol::{
-    seeds,
-    units::{Amount, Moment},
-};
+use nosana_onchain::{ids, now, token};
+use nosana_protocol::units::{Amount, Moment};
 
 use crate::{
     errors::RewardsError,
@@ -20,7 +17,7 @@ use crate::{
 pub struct Fund {
     /// May spend from `source`.
     pub authority: Signer,
-    #[account(mut, seeds = [seeds::POOL], bump = pool.bump)]
+    #[account(mut, address = ids::POOL @ RewardsError::WrongAccount)]
     pub pool: Account<Pool>,
     #[account(mut, address = pool.vault @ RewardsError::WrongAccount)]
     pub vault: Account<TokenAccount>,

@@ -1,7 +1,7 @@
 use anchor_lang::prelude::*;
 use anchor_spl::token::{self, Mint, TokenAccount};
 use nosana_onchain::{deployer, ids, now};
-use nosana_protocol::seeds;
+use nosana_protocol::{seeds, units::NOS_DECIMALS};
 
 use crate::{
     constants::{MAX_EPOCH_SECONDS, MIN_EPOCH_SECONDS, VERSION},
@@ -12,7 +12,7 @@ use crate::{
 /// # Specification
 /// - Only the upgrade authority of the program may call it, and only once.
 /// - `epoch_seconds` lies between one minute and 30 days, and never changes.
-/// - The vault is a token account of the mint whose authority is the pool.
+/// - The mint has 6 decimals, and nobody can freeze accounts of it. The vault is a token account of the mint whose authority is the pool.
 #[derive(Accounts)]
 pub struct Initialize {
     /// Upgrade authority of the program; pays the rent; becomes admin and guardian.
@@ -41,6 +41,8 @@ pub fn handler(ctx: &mut Context<Initialize>, epoch_seconds: u64) -> Result<()> 
         RewardsError::NotDeployer
     );
     require!((MIN_EPOCH_SECONDS..=MAX_EPOCH_SECONDS).contains(&epoch_seconds), RewardsError::EpochOutOfRange);
+    let mint = &accounts.mint;
+    require!(mint.decimals() == NOS_DECIMALS && !mint.has_freeze_authority(), RewardsError::UnsuitableMint);
     let pool = &mut accounts.pool;
     pool.admin = deployer;
     pool.guardian = deployer;

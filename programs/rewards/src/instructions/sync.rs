@@ -1,7 +1,7 @@
 use anchor_lang::{AccountDeserialize, prelude::*};
 use nosana_onchain::stake::Stake;
 use nosana_onchain::{ids, now};
-use nosana_protocol::{seeds, units::Moment};
+use nosana_protocol::units::Moment;
 
 use crate::{
     errors::RewardsError,
@@ -14,7 +14,7 @@ use crate::{
 /// - The new weight is the xNOS of the stake that the position names; zero if that stake was closed.
 #[derive(Accounts)]
 pub struct Sync {
-    #[account(mut, seeds = [seeds::POOL], bump = pool.bump)]
+    #[account(mut, address = ids::POOL @ RewardsError::WrongAccount)]
     pub pool: Account<Pool>,
     #[account(mut)]
     pub position: Account<Position>,

@@ -1,14 +1,14 @@
 use anchor_lang::prelude::*;
 use anchor_spl::token::{self, Mint, TokenAccount};
 use nosana_onchain::{deployer, ids};
-use nosana_protocol::seeds;
+use nosana_protocol::{seeds, units::NOS_DECIMALS};
 
 use crate::{constants::VERSION, errors::StakingError, state::Config};
 
 /// # Specification
 /// - Only the upgrade authority of the program may call it, and only once.
-/// - The mint is a classic SPL mint; the vault is a token account of it whose authority is the configuration.
-/// - `jobs_authority` is the only signer that may ever lock, release or slash.
+/// - The mint has 6 decimals, and nobody can freeze accounts of it: a frozen vault would hold everybody's stake.
+/// - The vault is a token account of it whose authority is the configuration.
 #[derive(Accounts)]
 pub struct Initialize {
     /// Upgrade authority of the program; pays the rent; becomes admin and guardian.
@@ -29,19 +29,20 @@ pub struct Initialize {
     pub system_program: Program<System>,
 }
 
-pub fn handler(ctx: &mut Context<Initialize>, jobs_authority: Address) -> Result<()> {
+pub fn handler(ctx: &mut Context<Initialize>) -> Result<()> {
     let accounts = &mut ctx.accounts;
     let deployer = *accounts.deployer.address();
     require!(
         deployer::is_upgrade_authority(accounts.program.account(), accounts.program_data.account(), &deployer),
         StakingError::NotDeployer
     );
+    let mint = &accounts.mint;
+    require!(mint.decimals() == NOS_DECIMALS && !mint.has_freeze_authority(), StakingError::UnsuitableMint);
     let config = &mut accounts.config;
     config.admin = deployer;
     config.guardian = deployer;
     config.nos_mint = *accounts.mint.address();
     config.vault = *accounts.vault.address();
-    config.jobs_authority = jobs_authority;
     config.version = VERSION;
     config.bump = ctx.bumps.config;
     Ok(())

@@ -1,10 +1,10 @@
 use anchor_lang::prelude::*;
-use nosana_protocol::seeds;
+use nosana_onchain::ids;
 
 use crate::{
     errors::{self, StakingError},
     events::CollateralChanged,
-    state::{Config, Stake},
+    state::Stake,
 };
 
 /// The accounts of `lock` and `release`.
@@ -16,10 +16,8 @@ use crate::{
 #[derive(Accounts)]
 pub struct ChangeLock {
     /// A PDA of the jobs program.
-    #[account(address = config.jobs_authority @ StakingError::NotJobsAuthority)]
+    #[account(address = ids::JOBS_AUTHORITY @ StakingError::NotJobsAuthority)]
     pub jobs_authority: Signer,
-    #[account(seeds = [seeds::CONFIG], bump = config.bump)]
-    pub config: Account<Config>,
     #[account(mut)]
     pub stake: Account<Stake>,
 }

@@ -1,7 +1,6 @@
 use anchor_lang::{pinocchio::instruction::InstructionAccount, prelude::*, unchecked_invoke_signed_fixed};
 use anchor_spl::token::TokenAccount;
 use nosana_onchain::ids;
-use nosana_protocol::seeds;
 
 use crate::{
     errors::{self, StakingError},
@@ -17,9 +16,9 @@ use crate::{
 #[derive(Accounts)]
 pub struct Slash {
     /// A PDA of the jobs program.
-    #[account(address = config.jobs_authority @ StakingError::NotJobsAuthority)]
+    #[account(address = ids::JOBS_AUTHORITY @ StakingError::NotJobsAuthority)]
     pub jobs_authority: Signer,
-    #[account(seeds = [seeds::CONFIG], bump = config.bump)]
+    #[account(address = ids::STAKING_CONFIG @ StakingError::WrongAccount)]
     pub config: Account<Config>,
     #[account(mut)]
     pub stake: Account<Stake>,

@@ -22,7 +22,7 @@ pub struct StakeTokens {
     /// Stakes, and pays the rent.
     #[account(mut)]
     pub owner: Signer,
-    #[account(seeds = [seeds::CONFIG], bump = config.bump)]
+    #[account(address = ids::STAKING_CONFIG @ StakingError::WrongAccount)]
     pub config: Account<Config>,
     #[account(init, payer = owner, seeds = [seeds::STAKE, owner], bump)]
     pub stake: Account<Stake>,

@@ -1,7 +1,6 @@
 use anchor_lang::prelude::*;
 use anchor_spl::token::TokenAccount;
-use nosana_onchain::{now, token};
-use nosana_protocol::seeds;
+use nosana_onchain::{ids, now, token};
 
 use crate::{
     errors::{self, StakingError},
@@ -17,7 +16,7 @@ use crate::{
 pub struct Withdraw {
     #[account(address = stake.owner @ StakingError::NotOwner)]
     pub owner: Signer,
-    #[account(seeds = [seeds::CONFIG], bump = config.bump)]
+    #[account(address = ids::STAKING_CONFIG @ StakingError::WrongAccount)]
     pub config: Account<Config>,
     #[account(mut)]
     pub stake: Account<Stake>,

@@ -14,8 +14,6 @@ pub struct Config {
     pub nos_mint: Address,
     /// The token account that holds all stakes.
     pub vault: Address,
-    /// Who may lock, release and slash: a PDA of the jobs program.
-    pub jobs_authority: Address,
     /// Layout version.
     pub version: u8,
     /// Bump of this address.
@@ -28,7 +26,7 @@ pub struct Config {
     pub reserved: [u8; 128],
 }
 
-const _: () = assert!(core::mem::size_of::<Config>() == 328);
+const _: () = assert!(core::mem::size_of::<Config>() == 296);
 
 impl Config {
     /// Seeds by which the configuration signs for the vault.

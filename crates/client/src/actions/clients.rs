@@ -1,0 +1,110 @@
+//! What clients do.
+
+use solana_address::Address;
+
+use crate::{
+    jobs::{accounts::Job, instructions as jobs},
+    pda,
+    token::associated_address,
+};
+
+/// What a client asks for when it lists a job.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Order {
+    /// Tells the jobs of one client apart.
+    pub nonce: u64,
+    /// Digest of the definition.
+    pub definition: [u8; 32],
+    /// Batch or service, as [`nosana_protocol::job::Kind`] numbers them.
+    pub kind: u8,
+    /// The longest paid time.
+    pub timeout_seconds: u64,
+    /// The highest price that the client accepts, in base units a second.
+    pub max_price_per_second: u64,
+}
+
+/// Lists a job. The payer's associated token account pays the deposit and gets the refund.
+pub fn list(client: Address, payer: Address, market: Address, mint: Address, order: Order) -> jobs::List {
+    jobs::List {
+        client,
+        payer,
+        config: pda::jobs::config(),
+        market,
+        queue: pda::jobs::queue(&market),
+        job: pda::jobs::job(&client, order.nonce),
+        vault: pda::jobs::vault(&market),
+        payer_token: associated_address(&payer, &mint),
+        nonce: order.nonce,
+        definition: order.definition,
+        kind: order.kind,
+        timeout_seconds: order.timeout_seconds,
+        max_price_per_second: order.max_price_per_second,
+    }
+}
+
+/// Withdraws a job that waits in `cell` of its queue.
+pub fn cancel(job: Address, stored: &Job, cell: u32) -> jobs::Cancel {
+    jobs::Cancel {
+        client: stored.client,
+        market: stored.market,
+        queue: pda::jobs::queue(&stored.market),
+        job,
+        vault: pda::jobs::vault(&stored.market),
+        payer_token: stored.payer_token,
+        cell,
+    }
+}
+
+/// Lists a job for the node that waits in `node_cell` of the market's queue.
+pub fn assign(
+    client: Address,
+    payer: Address,
+    market: Address,
+    mint: Address,
+    order: Order,
+    (node, node_cell): (Address, u32),
+) -> jobs::Assign {
+    jobs::Assign {
+        client,
+        payer,
+        config: pda::jobs::config(),
+        market,
+        queue: pda::jobs::queue(&market),
+        job: pda::jobs::job(&client, order.nonce),
+        vault: pda::jobs::vault(&market),
+        payer_token: associated_address(&payer, &mint),
+        nonce: order.nonce,
+        definition: order.definition,
+        kind: order.kind,
+        timeout_seconds: order.timeout_seconds,
+        max_price_per_second: order.max_price_per_second,
+        node,
+        node_cell,
+    }
+}
+
+/// Gives a job more time, paid from its budget and then by the payer's associated token account.
+pub fn extend(job: Address, stored: &Job, payer: Address, mint: Address, added_seconds: u64) -> jobs::Extend {
+    jobs::Extend {
+        client: stored.client,
+        payer,
+        market: stored.market,
+        job,
+        vault: pda::jobs::vault(&stored.market),
+        payer_token: associated_address(&payer, &mint),
+        added_seconds,
+    }
+}
+
+/// Adds to a job's budget from the authority's associated token account.
+pub fn top_up(authority: Address, job: Address, stored: &Job, mint: Address, amount: u64) -> jobs::TopUp {
+    jobs::TopUp {
+        authority,
+        config: pda::jobs::config(),
+        market: stored.market,
+        job,
+        vault: pda::jobs::vault(&stored.market),
+        source: associated_address(&authority, &mint),
+        amount,
+    }
+}

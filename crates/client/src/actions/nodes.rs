@@ -1,0 +1,98 @@
+//! What nodes do.
+
+use solana_address::Address;
+
+use crate::{
+    jobs::{instructions as jobs, types::Hardware},
+    pda,
+    token::associated_address,
+};
+
+/// Makes the authority's node, paid to its associated token account.
+pub fn register_node(
+    authority: Address,
+    mint: Address,
+    hardware: Hardware,
+) -> jobs::RegisterNode {
+    jobs::RegisterNode {
+        authority,
+        config: pda::jobs::config(),
+        node: pda::jobs::node(&authority),
+        stake: pda::staking::stake(&authority),
+        payout: associated_address(&authority, &mint),
+        hardware,
+    }
+}
+
+/// Takes the first waiting job of a market, or waits for one.
+pub fn work(authority: Address, market: Address, min_price_per_second: u64) -> jobs::Work {
+    jobs::Work {
+        authority,
+        node: pda::jobs::node(&authority),
+        market,
+        queue: pda::jobs::queue(&market),
+        config: pda::jobs::config(),
+        stake: pda::staking::stake(&authority),
+        jobs_authority: pda::jobs::authority(),
+        access_token: None,
+        access_metadata: None,
+        min_price_per_second,
+    }
+}
+
+/// Stops waiting in `cell` of a market's queue.
+pub fn leave(authority: Address, market: Address, cell: u32) -> jobs::Leave {
+    jobs::Leave {
+        authority,
+        node: pda::jobs::node(&authority),
+        market,
+        queue: pda::jobs::queue(&market),
+        stake: pda::staking::stake(&authority),
+        jobs_authority: pda::jobs::authority(),
+        cell,
+    }
+}
+
+/// Removes the authority's node from `cell` of a market's queue, where it should not wait.
+pub fn evict_node(authority: Address, market: Address, cell: u32) -> jobs::EvictNode {
+    jobs::EvictNode {
+        node: pda::jobs::node(&authority),
+        market,
+        queue: pda::jobs::queue(&market),
+        stake: pda::staking::stake(&authority),
+        jobs_authority: pda::jobs::authority(),
+        cell,
+    }
+}
+
+/// Starts a job on the authority's node.
+pub fn start(authority: Address, job: Address) -> jobs::Start {
+    jobs::Start {
+        authority,
+        node: pda::jobs::node(&authority),
+        job,
+        stake: pda::staking::stake(&authority),
+        access_token: None,
+        access_metadata: None,
+    }
+}
+
+/// Proves that the authority's node still works on a job. A zero `checkpoint` leaves the last one.
+pub fn heartbeat(authority: Address, job: Address, checkpoint: [u8; 32], progress_bps: u16) -> jobs::Heartbeat {
+    jobs::Heartbeat { authority, node: pda::jobs::node(&authority), job, checkpoint, progress_bps }
+}
+
+/// Changes the hardware that the authority's node promises.
+pub fn update_hardware(authority: Address, hardware: Hardware) -> jobs::UpdateHardware {
+    jobs::UpdateHardware { authority, node: pda::jobs::node(&authority), hardware }
+}
+
+/// Makes the authority's node take no new work, or take it again.
+pub fn set_draining(authority: Address, draining: bool) -> jobs::SetDraining {
+    jobs::SetDraining { authority, node: pda::jobs::node(&authority), draining }
+}
+
+/// Changes where the authority's node is paid for jobs that it starts from now on.
+pub fn set_payout(authority: Address, payout: Address) -> jobs::SetPayout {
+    jobs::SetPayout { authority, config: pda::jobs::config(), node: pda::jobs::node(&authority), payout }
+}

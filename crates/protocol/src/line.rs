@@ -1,0 +1,214 @@
+//! The line in which a market's jobs or nodes wait.
+//!
+//! It is two-sided: it holds waiting jobs or waiting nodes, never both. First in, first out; an entry whose match fell
+//! through may return to the head. It is a doubly linked list in an array of cells, so that every operation touches a
+//! handful of cells however long the line is, an entry that leaves from the middle leaves nothing behind, an entry
+//! keeps its cell until it leaves, and new cells at the end of the array change nothing.
+//!
+//! The cells belong to the caller (the tail of an account); this module only decides which of them to read and write.
+
+/// What waits in a queue.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[repr(u8)]
+pub enum Side {
+    /// Nothing.
+    Empty = 0,
+    /// Jobs, for nodes.
+    Jobs = 1,
+    /// Nodes, for jobs.
+    Nodes = 2,
+}
+
+/// A cell's number plus one; zero for none. So zeroed memory links to nothing.
+pub type Link = u32;
+
+/// One cell. Zeroed memory must read as vacant and unlinked.
+pub trait Cell: Copy {
+    /// Whether nothing waits here.
+    fn is_vacant(&self) -> bool;
+    /// A cell in which nothing waits.
+    fn vacant() -> Self;
+    /// The cell before this one.
+    fn previous(&self) -> Link;
+    /// The cell behind this one; of a vacant cell, the next vacant one.
+    fn next(&self) -> Link;
+    /// Changes [`Self::previous`].
+    fn set_previous(&mut self, link: Link);
+    /// Changes [`Self::next`].
+    fn set_next(&mut self, link: Link);
+}
+
+/// Where the line stands within its cells.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Line {
+    /// What waits.
+    pub side: Side,
+    /// The entry that leaves first.
+    pub first: Link,
+    /// The entry that came last.
+    pub last: Link,
+    /// The first of the vacant cells that were in use before.
+    pub vacated: Link,
+    /// Cells that were ever in use: all behind them are vacant.
+    pub touched: u32,
+    /// Entries that wait.
+    pub live: u32,
+}
+
+/// Why the line refuses.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum LineError {
+    /// Every cell is in use: grow the queue.
+    Full,
+    /// The other side waits.
+    WrongSide,
+    /// The hint does not point at the entry.
+    NotThere,
+    /// The stored state contradicts itself.
+    Corrupt,
+}
+
+impl Side {
+    /// Reads the byte that a queue stores.
+    pub const fn from_byte(byte: u8) -> Option<Self> {
+        match byte {
+            0 => Some(Self::Empty),
+            1 => Some(Self::Jobs),
+            2 => Some(Self::Nodes),
+            _ => None,
+        }
+    }
+}
+
+impl Line {
+    /// A line in which nothing has ever waited.
+    pub const EMPTY: Self = Self { side: Side::Empty, first: 0, last: 0, vacated: 0, touched: 0, live: 0 };
+
+    /// Appends `entry`; returns the cell it went to.
+    pub fn push_back<C: Cell>(&mut self, cells: &mut [C], side: Side, mut entry: C) -> Result<u32, LineError> {
+        let index = self.accept(cells, side)?;
+        entry.set_previous(self.last);
+        entry.set_next(0);
+        *cell(cells, index)? = entry;
+        let link = link(index)?;
+        match self.last {
+            0 => self.first = link,
+            last => at(cells, last)?.set_next(link),
+        }
+        self.last = link;
+        Ok(index)
+    }
+
+    /// Puts `entry` before all others; returns the cell it went to.
+    pub fn push_front<C: Cell>(&mut self, cells: &mut [C], side: Side, mut entry: C) -> Result<u32, LineError> {
+        let index = self.accept(cells, side)?;
+        entry.set_previous(0);
+        entry.set_next(self.first);
+        *cell(cells, index)? = entry;
+        let link = link(index)?;
+        match self.first {
+            0 => self.last = link,
+            first => at(cells, first)?.set_previous(link),
+        }
+        self.first = link;
+        Ok(index)
+    }
+
+    /// Takes the first entry of `side`, if one waits.
+    pub fn pop_front<C: Cell>(&mut self, cells: &mut [C], side: Side) -> Result<Option<C>, LineError> {
+        if self.side != side || self.live == 0 {
+            return Ok(None);
+        }
+        let first = self.first.checked_sub(1).ok_or(LineError::Corrupt)?;
+        self.take(cells, first).map(Some)
+    }
+
+    /// Takes the entry in the cell `index` if one waits there and `is_it` agrees.
+    pub fn remove<C: Cell>(
+        &mut self,
+        cells: &mut [C],
+        side: Side,
+        index: u32,
+        is_it: impl FnOnce(&C) -> bool,
+    ) -> Result<C, LineError> {
+        let there = usize::try_from(index).ok().and_then(|index| cells.get(index));
+        let there = there.is_some_and(|cell| !cell.is_vacant() && is_it(cell));
+        if self.side != side || !there {
+            return Err(LineError::NotThere);
+        }
+        self.take(cells, index)
+    }
+
+    /// Checks what must always hold.
+    pub fn invariant(&self, capacity: usize) -> Result<(), LineError> {
+        let in_range = self.live <= self.touched && usize::try_from(self.touched).is_ok_and(|count| count <= capacity);
+        let linked =
+            [self.first, self.last].iter().all(|link| *link <= self.touched && (*link == 0) == (self.live == 0));
+        let sided = (self.live == 0) == (self.side == Side::Empty);
+        if in_range && linked && sided && self.vacated <= self.touched { Ok(()) } else { Err(LineError::Corrupt) }
+    }
+
+    /// Takes the side, if it may, and counts one more entry; returns a vacant cell for it.
+    fn accept<C: Cell>(&mut self, cells: &mut [C], side: Side) -> Result<u32, LineError> {
+        if self.live > 0 && self.side != side {
+            return Err(LineError::WrongSide);
+        }
+        let index = match self.vacated.checked_sub(1) {
+            Some(index) => {
+                self.vacated = cell(cells, index)?.next();
+                index
+            }
+            None => {
+                let index = self.touched;
+                if usize::try_from(index).map_or(true, |index| index >= cells.len()) {
+                    return Err(LineError::Full);
+                }
+                self.touched = index.checked_add(1).ok_or(LineError::Corrupt)?;
+                index
+            }
+        };
+        self.side = side;
+        self.live = self.live.checked_add(1).ok_or(LineError::Corrupt)?;
+        Ok(index)
+    }
+
+    /// Takes the entry out of the cell `index`, links its neighbours, and keeps the cell for later.
+    fn take<C: Cell>(&mut self, cells: &mut [C], index: u32) -> Result<C, LineError> {
+        let place = cell(cells, index)?;
+        let entry = *place;
+        if entry.is_vacant() {
+            return Err(LineError::Corrupt);
+        }
+        *place = C::vacant();
+        place.set_next(self.vacated);
+        self.vacated = link(index)?;
+        match entry.previous() {
+            0 => self.first = entry.next(),
+            previous => at(cells, previous)?.set_next(entry.next()),
+        }
+        match entry.next() {
+            0 => self.last = entry.previous(),
+            next => at(cells, next)?.set_previous(entry.previous()),
+        }
+        self.live = self.live.checked_sub(1).ok_or(LineError::Corrupt)?;
+        if self.live == 0 {
+            self.side = Side::Empty;
+        }
+        Ok(entry)
+    }
+}
+
+fn link(index: u32) -> Result<Link, LineError> {
+    index.checked_add(1).ok_or(LineError::Corrupt)
+}
+
+fn at<C: Cell>(cells: &mut [C], link: Link) -> Result<&mut C, LineError> {
+    cell(cells, link.checked_sub(1).ok_or(LineError::Corrupt)?)
+}
+
+fn cell<C: Cell>(cells: &mut [C], index: u32) -> Result<&mut C, LineError> {
+    usize::try_from(index).ok().and_then(|index| cells.get_mut(index)).ok_or(LineError::Corrupt)
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,186 @@
+use super::*;
+use proptest::prelude::*;
+use std::{collections::VecDeque, vec, vec::Vec};
+
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+struct Id {
+    id: u32,
+    previous: Link,
+    next: Link,
+}
+
+impl Cell for Id {
+    fn is_vacant(&self) -> bool {
+        self.id == 0
+    }
+    fn vacant() -> Self {
+        Self::default()
+    }
+    fn previous(&self) -> Link {
+        self.previous
+    }
+    fn next(&self) -> Link {
+        self.next
+    }
+    fn set_previous(&mut self, link: Link) {
+        self.previous = link;
+    }
+    fn set_next(&mut self, link: Link) {
+        self.next = link;
+    }
+}
+
+fn id(id: u32) -> Id {
+    Id { id, ..Id::default() }
+}
+
+fn pop(line: &mut Line, cells: &mut [Id], side: Side) -> Result<Option<u32>, LineError> {
+    Ok(line.pop_front(cells, side)?.map(|entry| entry.id))
+}
+
+#[test]
+fn first_in_first_out_and_the_head_goes_first() {
+    let (mut line, mut cells) = (Line::EMPTY, [Id::default(); 4]);
+    for number in 1..=3 {
+        assert!(line.push_back(&mut cells, Side::Jobs, id(number)).is_ok());
+    }
+    assert_eq!(line.push_front(&mut cells, Side::Jobs, id(9)), Ok(3));
+    assert_eq!(line.push_back(&mut cells, Side::Jobs, id(4)), Err(LineError::Full));
+    for expected in [9, 1, 2, 3] {
+        assert_eq!(pop(&mut line, &mut cells, Side::Jobs), Ok(Some(expected)));
+    }
+    assert_eq!(pop(&mut line, &mut cells, Side::Jobs), Ok(None));
+    assert_eq!((line.side, line.live, line.touched), (Side::Empty, 0, 4));
+}
+
+#[test]
+fn one_side_waits_at_a_time() {
+    let (mut line, mut cells) = (Line::EMPTY, [Id::default(); 4]);
+    assert!(line.push_back(&mut cells, Side::Nodes, id(1)).is_ok());
+    assert_eq!(line.push_back(&mut cells, Side::Jobs, id(2)), Err(LineError::WrongSide));
+    assert_eq!(line.push_front(&mut cells, Side::Jobs, id(2)), Err(LineError::WrongSide));
+    assert_eq!(pop(&mut line, &mut cells, Side::Jobs), Ok(None));
+    assert_eq!(line.remove(&mut cells, Side::Jobs, 0, |_| true), Err(LineError::NotThere));
+    assert_eq!(pop(&mut line, &mut cells, Side::Nodes), Ok(Some(1)));
+    assert!(line.push_back(&mut cells, Side::Jobs, id(2)).is_ok(), "an empty line takes either side");
+}
+
+#[test]
+fn a_hint_must_be_right_and_a_gap_costs_nothing() {
+    let (mut line, mut cells) = (Line::EMPTY, [Id::default(); 4]);
+    for number in 1..=3 {
+        assert!(line.push_back(&mut cells, Side::Jobs, id(number)).is_ok());
+    }
+    for index in [0, 2, 3, 4, u32::MAX] {
+        assert_eq!(line.remove(&mut cells, Side::Jobs, index, |entry| entry.id == 2), Err(LineError::NotThere));
+    }
+    assert_eq!(line.remove(&mut cells, Side::Jobs, 1, |entry| entry.id == 2).map(|entry| entry.id), Ok(2));
+    assert_eq!(line.remove(&mut cells, Side::Jobs, 1, |_| true), Err(LineError::NotThere), "it has left");
+    assert_eq!(line.push_back(&mut cells, Side::Jobs, id(4)), Ok(1), "its cell is used again");
+    for expected in [1, 3, 4] {
+        assert_eq!(pop(&mut line, &mut cells, Side::Jobs), Ok(Some(expected)));
+    }
+}
+
+#[test]
+fn contradictions_are_errors_and_not_panics() {
+    let mut cells = [Id::default(); 2];
+    for broken in [
+        Line { side: Side::Jobs, first: 9, last: 9, live: 1, touched: 1, ..Line::EMPTY },
+        Line { side: Side::Jobs, first: 1, last: 1, live: 1, touched: 1, ..Line::EMPTY },
+        Line { side: Side::Jobs, live: 1, touched: 1, ..Line::EMPTY },
+    ] {
+        assert_eq!({ broken }.pop_front(&mut cells, Side::Jobs), Err(LineError::Corrupt), "{broken:?}");
+    }
+    let vacated = Line { vacated: 9, ..Line::EMPTY };
+    assert_eq!({ vacated }.push_back(&mut cells, Side::Jobs, id(1)), Err(LineError::Corrupt));
+    for broken in [
+        Line { live: 1, ..Line::EMPTY },
+        Line { touched: 3, ..Line::EMPTY },
+        Line { side: Side::Jobs, ..Line::EMPTY },
+        Line { first: 1, touched: 1, ..Line::EMPTY },
+        Line { vacated: 1, ..Line::EMPTY },
+    ] {
+        assert_eq!(broken.invariant(2), Err(LineError::Corrupt), "{broken:?}");
+    }
+}
+
+/// Walks the line both ways; returns the entries in order.
+fn walk(line: &Line, cells: &[Id]) -> Vec<u32> {
+    let (mut found, mut place, mut before) = (vec![], line.first, 0);
+    while place != 0 {
+        let entry = cells[place as usize - 1];
+        assert_eq!(entry.previous, before);
+        assert!(entry.id != 0 && found.len() <= cells.len());
+        found.push(entry.id);
+        (before, place) = (place, entry.next);
+    }
+    assert_eq!(line.last, before);
+    found
+}
+
+#[derive(Clone, Copy, Debug)]
+enum Op {
+    Back(bool),
+    Front(bool),
+    Pop(bool),
+    Remove(usize),
+    Grow(usize),
+}
+
+fn ops() -> impl Strategy<Value = Vec<Op>> {
+    let op = prop_oneof![
+        4 => any::<bool>().prop_map(Op::Back),
+        2 => any::<bool>().prop_map(Op::Front),
+        4 => any::<bool>().prop_map(Op::Pop),
+        3 => (0..8_usize).prop_map(Op::Remove),
+        1 => (1..4_usize).prop_map(Op::Grow),
+    ];
+    proptest::collection::vec(op, 0..200)
+}
+
+proptest! {
+    /// Against a queue of the standard library: the same entries in the same order, and every cell accounted for.
+    #[test]
+    fn it_is_a_queue(ops in ops(), capacity in 1..6_usize) {
+        let (mut line, mut cells) = (Line::EMPTY, vec![Id::default(); capacity]);
+        let (mut model, mut side, mut number) = (VecDeque::new(), Side::Empty, 0_u32);
+        let side_of = |jobs| if jobs { Side::Jobs } else { Side::Nodes };
+        for op in ops {
+            match op {
+                Op::Back(jobs) | Op::Front(jobs) => {
+                    number += 1;
+                    let wanted = side_of(jobs);
+                    let back = matches!(op, Op::Back(_));
+                    let pushed = if back { line.push_back(&mut cells, wanted, id(number)) }
+                        else { line.push_front(&mut cells, wanted, id(number)) };
+                    if !model.is_empty() && side != wanted {
+                        prop_assert_eq!(pushed, Err(LineError::WrongSide));
+                    } else if model.len() == cells.len() {
+                        prop_assert_eq!(pushed, Err(LineError::Full));
+                    } else {
+                        prop_assert_eq!(pushed.map(|index| cells[index as usize].id), Ok(number));
+                        side = wanted;
+                        if back { model.push_back(number) } else { model.push_front(number) }
+                    }
+                }
+                Op::Pop(jobs) => {
+                    let popped = pop(&mut line, &mut cells, side_of(jobs)).unwrap();
+                    let expected = if side == side_of(jobs) { model.pop_front() } else { None };
+                    prop_assert_eq!(popped, expected);
+                }
+                Op::Remove(nth) => if let Some(wanted) = model.get(nth).copied() {
+                    let index = cells.iter().position(|cell| cell.id == wanted).unwrap() as u32;
+                    prop_assert!(line.remove(&mut cells, side, index, |entry| entry.id == wanted).is_ok());
+                    model.remove(nth);
+                },
+                Op::Grow(more) => cells.extend(vec![Id::default(); more]),
+            }
+            if model.is_empty() { side = Side::Empty; }
+            prop_assert_eq!(line.side, side);
+            prop_assert_eq!(line.live as usize, model.len());
+            prop_assert_eq!(line.invariant(cells.len()), Ok(()));
+            prop_assert_eq!(walk(&line, &cells), model.iter().copied().collect::<Vec<_>>());
+        }
+    }
+}

@@ -1,0 +1,56 @@
+//! What the admin may change, and how fast: what tightens takes effect at once, what loosens waits
+//! in the open.
+
+use crate::units::{Amount, BasisPoints, Moment, Seconds};
+
+/// How long a loosening can be seen before it takes effect: 3 days.
+pub const NOTICE: Seconds = Seconds(3 * 86_400);
+
+/// What the configuration of the jobs program decides.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Policy {
+    /// The network's fee on what nodes earn.
+    pub fee: BasisPoints,
+    /// What opening a market costs until it is closed.
+    pub market_deposit: Amount,
+    /// The longest timeout that a market may allow.
+    pub max_timeout: Seconds,
+}
+
+impl Policy {
+    /// Whether the admin takes no room for itself that it does not have under `current`: no higher fee, no higher
+    /// deposit, no longer timeout of a market. Markets that are open and jobs that are listed keep theirs either way.
+    pub fn tightens(&self, current: &Self) -> bool {
+        self.fee <= current.fee
+            && self.market_deposit <= current.market_deposit
+            && self.max_timeout <= current.max_timeout
+    }
+}
+
+/// Whether a change that was announced to take effect at `effective` may be applied at `now`. Zero announces nothing.
+pub fn is_due(effective: Moment, now: Moment) -> bool {
+    effective.0 != 0 && now >= effective
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const NOW: Policy = Policy { fee: BasisPoints(500), market_deposit: Amount(10), max_timeout: Seconds(100) };
+
+    #[test]
+    fn each_field_alone_can_make_a_change_wait() {
+        assert!(NOW.tightens(&NOW));
+        assert!(Policy { fee: BasisPoints(0), market_deposit: Amount(0), max_timeout: Seconds(1) }.tightens(&NOW));
+        assert!(!Policy { fee: BasisPoints(501), ..NOW }.tightens(&NOW));
+        assert!(!Policy { market_deposit: Amount(11), ..NOW }.tightens(&NOW));
+        assert!(!Policy { max_timeout: Seconds(101), ..NOW }.tightens(&NOW));
+    }
+
+    #[test]
+    fn only_what_was_announced_takes_effect_and_not_early() {
+        assert!(!is_due(Moment(0), Moment(9)));
+        assert!(!is_due(Moment(10), Moment(9)));
+        assert!(is_due(Moment(10), Moment(10)));
+    }
+}

@@ -1,0 +1,21 @@
+use anchor_lang::prelude::*;
+
+use crate::{errors::JobsError, events::MarketHandedOver, state::Market};
+
+/// # Specification
+/// - Only the one whom the market's authority proposed. It may change and close the market from now on, and gets its
+///   deposit.
+#[derive(Accounts)]
+pub struct AcceptMarketAuthority {
+    #[account(address = market.pending_authority @ JobsError::NotProposed)]
+    pub authority: Signer,
+    #[account(mut)]
+    pub market: Account<Market>,
+}
+
+pub fn handler(ctx: &mut Context<AcceptMarketAuthority>) -> Result<()> {
+    let market = &mut ctx.accounts.market;
+    market.authority = core::mem::take(&mut market.pending_authority);
+    emit!(MarketHandedOver { market: *market.address(), authority: market.authority });
+    Ok(())
+}

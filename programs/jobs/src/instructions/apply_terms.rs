@@ -1,0 +1,32 @@
+use anchor_lang::prelude::*;
+use bytemuck::Zeroable;
+use nosana_onchain::now;
+use nosana_protocol::{policy, units::Moment};
+
+use crate::{
+    errors::JobsError,
+    events::MarketTermsChanged,
+    state::{Config, Market, MarketTerms},
+};
+
+/// # Specification
+/// - Anyone, once the notice of announced terms is over, if they still lie in the policy's bounds.
+/// - They hold for jobs listed and work taken from now on. Jobs that are listed keep theirs; a waiting node that asks
+///   for more than the new price may be evicted by anyone.
+#[derive(Accounts)]
+pub struct ApplyTerms {
+    pub config: Account<Config>,
+    #[account(mut)]
+    pub market: Account<Market>,
+}
+
+pub fn handler(ctx: &mut Context<ApplyTerms>) -> Result<()> {
+    let accounts = &mut ctx.accounts;
+    let market = &mut accounts.market;
+    require!(policy::is_due(Moment(market.announced_from), Moment(now()?)), JobsError::NothingAnnounced);
+    market.announced.check(accounts.config.max_timeout_seconds)?;
+    market.terms = core::mem::replace(&mut market.announced, MarketTerms::zeroed());
+    market.announced_from = 0;
+    emit!(MarketTermsChanged { market: *market.address(), price_per_second: market.terms.price_per_second, from: 0 });
+    Ok(())
+}

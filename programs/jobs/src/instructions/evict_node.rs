@@ -1,0 +1,53 @@
+use anchor_lang::prelude::*;
+use nosana_onchain::{ids, stake};
+use nosana_protocol::line::Side;
+
+use crate::{
+    errors::{self, JobsError},
+    events::NodeLeft,
+    external,
+    state::{Market, Node, Queue, with_line},
+};
+
+/// # Specification
+/// - Anyone, for a node that waits in the queue, which `cell` proves, and should not: it asks for more than the market
+///   pays by now, or its stake no longer has the xNOS that the market asks for, or the market is retired.
+/// - Its slot is free and its collateral released.
+#[derive(Accounts)]
+pub struct EvictNode {
+    #[account(mut)]
+    pub node: Account<Node>,
+    pub market: Account<Market>,
+    #[account(mut, address = market.queue @ JobsError::WrongAccount)]
+    pub queue: Queue,
+    /// CHECK: the stake that the node names; the staking program checks its content.
+    #[account(mut, address = node.stake @ JobsError::WrongAccount)]
+    pub stake: UncheckedAccount,
+    /// CHECK: this program's signer; the runtime refuses its signature for any other address.
+    pub jobs_authority: UncheckedAccount,
+    /// CHECK: the staking program.
+    #[account(address = ids::STAKING)]
+    pub staking_program: UncheckedAccount,
+}
+
+pub fn handler(ctx: &mut Context<EvictNode>, cell: u32) -> Result<()> {
+    let accounts = &mut ctx.accounts;
+    let (market, node, queue) = (&accounts.market, &mut accounts.node, &mut accounts.queue);
+    let address = *node.address();
+    let entry = with_line(queue, |line, cells| {
+        line.remove(cells, Side::Nodes, cell, |entry| entry.address == address).map_err(errors::line)
+    })?;
+    let too_dear = entry.price() > market.terms.price_per_second;
+    let backed = stake::xnos_in(accounts.stake.account()).is_some_and(|xnos| xnos >= market.terms.min_xnos);
+    require!(too_dear || !backed || market.retired != 0, JobsError::NotEvictable);
+    let collateral = node.waiting_in(market.address())?.free();
+
+    external::change_lock(
+        external::RELEASE,
+        accounts.jobs_authority.cpi_handle(),
+        accounts.stake.cpi_handle_mut(),
+        collateral,
+    );
+    emit!(NodeLeft { node: address, market: *accounts.market.address() });
+    Ok(())
+}

@@ -1,0 +1,19 @@
+use anchor_lang::prelude::*;
+
+use crate::{errors::JobsError, state::Config};
+
+/// What the admin does to the configuration alone: `propose_admin`, `set_guardian`, `propose_policy`.
+#[derive(Accounts)]
+pub struct ByAdmin {
+    #[account(address = config.admin @ JobsError::NotAdmin)]
+    pub admin: Signer,
+    #[account(mut)]
+    pub config: Account<Config>,
+}
+
+/// # Specification
+/// - Only the admin. Nothing changes until `admin` accepts; the zero address takes the proposal back.
+pub fn handler(ctx: &mut Context<ByAdmin>, admin: Address) -> Result<()> {
+    ctx.accounts.config.pending_admin = admin;
+    Ok(())
+}

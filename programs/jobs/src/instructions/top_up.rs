@@ -1,0 +1,51 @@
+use anchor_lang::prelude::*;
+use anchor_spl::token::TokenAccount;
+use nosana_onchain::token;
+use nosana_protocol::{job::Action, units::Amount};
+
+use crate::{
+    errors::{self, JobsError},
+    events::JobToppedUp,
+    state::{Config, Job, Market},
+};
+
+/// # Specification
+/// - Anyone, while the job waits, is matched, or runs; not while entry is paused; more than nothing.
+/// - The amount is added to the job's budget, from which the client may extend it. It is a gift to the payer: what is
+///   left when the job ends is refunded there.
+#[derive(Accounts)]
+pub struct TopUp {
+    pub authority: Signer,
+    pub config: Account<Config>,
+    #[account(address = job.market @ JobsError::WrongMarket)]
+    pub market: Account<Market>,
+    #[account(mut)]
+    pub job: Account<Job>,
+    #[account(mut, address = market.vault @ JobsError::WrongAccount)]
+    pub vault: Account<TokenAccount>,
+    /// CHECK: the token program checks it when it pays.
+    #[account(mut)]
+    pub source: UncheckedAccount,
+    pub token_program: Program<Token>,
+}
+
+pub fn handler(ctx: &mut Context<TopUp>, amount: u64) -> Result<()> {
+    let accounts = &mut ctx.accounts;
+    accounts.config.check_open()?;
+    require!(amount > 0, JobsError::ZeroAmount);
+    let job = &mut accounts.job;
+    job.advance(Action::Extend)?;
+    job.budget = Amount(job.budget).plus(Amount(amount)).map_err(errors::overflow)?.0;
+    job.escrow = Amount(job.escrow).plus(Amount(amount)).map_err(errors::overflow)?.0;
+    job.invariant()?;
+    let event = JobToppedUp { job: *job.address(), amount, budget: job.budget };
+    token::transfer(
+        accounts.source.cpi_handle_mut(),
+        accounts.vault.cpi_handle_mut(),
+        accounts.authority.cpi_handle(),
+        amount,
+        &[],
+    );
+    emit!(event);
+    Ok(())
+}

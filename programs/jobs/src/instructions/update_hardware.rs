@@ -1,0 +1,42 @@
+use anchor_lang::prelude::*;
+use nosana_onchain::now;
+
+use crate::{
+    constants::NODE_SLOTS,
+    errors::JobsError,
+    state::{Hardware, Node},
+};
+
+/// What a node's authority does to the node alone: `update_hardware`, `set_draining`.
+#[derive(Accounts)]
+pub struct ByNodeAuthority {
+    #[account(address = node.authority @ JobsError::NotNodeAuthority)]
+    pub authority: Signer,
+    #[account(mut)]
+    pub node: Account<Node>,
+}
+
+/// # Specification
+/// - Only the node's authority; only while no slot is in use, so that nobody's job runs on other hardware than was
+///   promised; between one and eight slots; the digest is not empty.
+pub fn handler(ctx: &mut Context<ByNodeAuthority>, hardware: &Hardware) -> Result<()> {
+    let node = &mut ctx.accounts.node;
+    require!(node.is_idle(now()?), JobsError::NodeInUse);
+    node.set_hardware(hardware)?;
+    let address = *node.address();
+    node.emit_updated(&address);
+    Ok(())
+}
+
+impl Node {
+    /// Sets what the node says about itself.
+    pub fn set_hardware(&mut self, hardware: &Hardware) -> Result<()> {
+        require!((1..=NODE_SLOTS).contains(&usize::from(hardware.capacity)), JobsError::CapacityOutOfRange);
+        require!(hardware.digest != [0; 32], JobsError::EmptyDigest);
+        self.hardware = hardware.digest;
+        self.vram_mib = hardware.vram_mib;
+        self.gflops = hardware.gflops;
+        self.capacity = hardware.capacity;
+        Ok(())
+    }
+}
