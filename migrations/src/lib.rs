@@ -8,8 +8,8 @@
 //! | 2 [`steps::rewards`] | the reward pool |
 //! | 3 [`steps::staking`] | the staking configuration, with the jobs program as the keeper of collateral |
 //! | 4 [`steps::jobs`] | the jobs configuration |
-//! | 5 [`steps::market`] | one market |
-//! | 6 [`steps::grants`] | NOS for wallets, only where the plan made the mint |
+//! | 5 [`steps::grants`] | NOS for wallets, only where the plan made the mint |
+//! | 6 [`steps::market`] | one market |
 
 pub mod steps;
 
@@ -108,11 +108,11 @@ pub async fn apply(target: Target<'_>, plan: &Plan, mut progress: impl FnMut(&st
     progress("2 rewards", steps::rewards::apply(target, mint, plan.epoch_seconds).await?);
     progress("3 staking", steps::staking::apply(target, mint).await?);
     progress("4 jobs", steps::jobs::apply(target, mint, plan.network_fee_bps, plan.market_deposit).await?);
-    if let Some(market) = &plan.market {
-        progress("5 market", steps::market::apply(target, &plan.mint, market).await?);
-    }
     if matches!(plan.mint, Mint::Made(_)) {
-        progress("6 grants", steps::grants::apply(target, mint, &plan.grants).await?);
+        progress("5 grants", steps::grants::apply(target, mint, &plan.grants).await?);
+    }
+    if let Some(market) = &plan.market {
+        progress("6 market", steps::market::apply(target, &plan.mint, market).await?);
     }
     Ok(())
 }

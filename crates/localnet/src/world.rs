@@ -8,7 +8,7 @@ use nosana_client::{
     jobs::{self, types::MarketTerms},
     rewards, staking, token,
 };
-use nosana_migrations::{Mint, Plan, Target};
+use nosana_migrations::{Market, Mint, Plan, Target};
 use solana_address::Address;
 use solana_keypair::Keypair;
 use solana_signer::Signer;
@@ -23,6 +23,11 @@ const NOS: u64 = 1_000_000;
 const PURSE: (u64, u64) = (100 * SOL, 100_000 * NOS);
 /// What the staker stakes, for how long.
 const STAKE: (u64, u64) = (10_000 * NOS, 365 * 86_400);
+
+/// What opening the market cost, in base units.
+const MARKET_DEPOSIT: u64 = 50 * NOS;
+/// How long changes of its terms are announced: a day.
+const NOTICE_SECONDS: u32 = 86_400;
 
 /// How a world is made.
 #[derive(Clone, Debug)]
@@ -128,7 +133,8 @@ impl World {
             mint: Mint::Made(Keypair::new()),
             epoch_seconds: config.epoch_seconds,
             network_fee_bps: config.network_fee_bps,
-            market: Some((1, config.terms)),
+            market_deposit: MARKET_DEPOSIT,
+            market: Some(Market { id: 1, notice_seconds: NOTICE_SECONDS, terms: config.terms }),
             grants: [&deployer, &client, &node, &staker].map(|wallet| (wallet.pubkey(), PURSE.1)).to_vec(),
         };
         let target = Target { session: &session, deployer: &deployer };

@@ -1,4 +1,4 @@
-//! Step 6: NOS for wallets.
+//! Step 5: NOS for wallets.
 
 use anyhow::{Context, Result};
 use nosana_client::token;

@@ -1,4 +1,4 @@
-//! Step 5: a market of the deployer's.
+//! Step 6: a market of the deployer's.
 
 use anyhow::{Context, Result};
 use nosana_client::{actions, jobs::accounts::Config, pda, token};

@@ -140,7 +140,7 @@ pub async fn chain(world: &World, history: &History, checks: &mut Checks) -> Res
 
     let owner = world.node.pubkey();
     let node = world.session.account::<Node>(&pda::jobs::node(&owner)).await?;
-    let (done, failed, pay) = (node.jobs_completed, node.jobs_failed, node.earned);
+    let (done, failed, pay) = (u64::from(node.jobs_completed), node.jobs_failed, node.earned);
     let detail = format!("{done} jobs completed, {failed} failed, {pay} base units earned");
     checks.that("The node's record says what it did", (done, failed, pay) == (jobs, 0, earned), detail);
     let stake = world.session.account::<Stake>(&pda::staking::stake(&owner)).await?;

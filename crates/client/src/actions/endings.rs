@@ -25,8 +25,7 @@ macro_rules! end_run {
                 payer_token: stored.payer_token,
                 node_token: paid_to(stored),
                 stake: pda::staking::stake(&node_authority),
-                jobs_authority: pda::jobs::authority(),
-                $($argument,)?
+                        $($argument,)?
             }
         }
     };
@@ -49,10 +48,7 @@ pub fn expire_match(job: Address, stored: &Job, node_authority: Address) -> jobs
         vault: pda::jobs::vault(&stored.market),
         payer_token: stored.payer_token,
         stake: pda::staking::stake(&node_authority),
-        jobs_authority: pda::jobs::authority(),
-        staking_config: pda::staking::config(),
         stake_vault: pda::staking::vault(),
-        pool: pda::rewards::pool(),
         pool_vault: pda::rewards::vault(),
         position: pda::rewards::position(&node_authority),
     }

@@ -48,7 +48,6 @@ pub fn sweep_fees(market: Address) -> jobs::SweepFees {
         market,
         queue: pda::jobs::queue(&market),
         vault: pda::jobs::vault(&market),
-        pool: pda::rewards::pool(),
         pool_vault: pda::rewards::vault(),
     }
 }

@@ -33,7 +33,6 @@ pub fn work(authority: Address, market: Address, min_price_per_second: u64) -> j
         queue: pda::jobs::queue(&market),
         config: pda::jobs::config(),
         stake: pda::staking::stake(&authority),
-        jobs_authority: pda::jobs::authority(),
         access_token: None,
         access_metadata: None,
         min_price_per_second,
@@ -48,7 +47,6 @@ pub fn leave(authority: Address, market: Address, cell: u32) -> jobs::Leave {
         market,
         queue: pda::jobs::queue(&market),
         stake: pda::staking::stake(&authority),
-        jobs_authority: pda::jobs::authority(),
         cell,
     }
 }
@@ -60,7 +58,6 @@ pub fn evict_node(authority: Address, market: Address, cell: u32) -> jobs::Evict
         market,
         queue: pda::jobs::queue(&market),
         stake: pda::staking::stake(&authority),
-        jobs_authority: pda::jobs::authority(),
         cell,
     }
 }

@@ -13,11 +13,9 @@ use crate::{
 pub fn stake(owner: Address, mint: Address, amount: u64, duration_seconds: u64) -> staking::Stake {
     staking::Stake {
         owner,
-        config: pda::staking::config(),
         stake: pda::staking::stake(&owner),
         vault: pda::staking::vault(),
         source: associated_address(&owner, &mint),
-        pool: pda::rewards::pool(),
         position: pda::rewards::position(&owner),
         amount,
         duration_seconds,
@@ -29,7 +27,6 @@ pub fn unstake(owner: Address) -> staking::Unstake {
     staking::Unstake {
         owner,
         stake: pda::staking::stake(&owner),
-        pool: pda::rewards::pool(),
         position: pda::rewards::position(&owner),
     }
 }
@@ -38,7 +35,6 @@ pub fn unstake(owner: Address) -> staking::Unstake {
 pub fn withdraw(owner: Address, mint: Address) -> staking::Withdraw {
     staking::Withdraw {
         owner,
-        config: pda::staking::config(),
         stake: pda::staking::stake(&owner),
         vault: pda::staking::vault(),
         destination: associated_address(&owner, &mint),
@@ -49,7 +45,6 @@ pub fn withdraw(owner: Address, mint: Address) -> staking::Withdraw {
 pub fn enter(owner: Address) -> rewards::Enter {
     rewards::Enter {
         owner,
-        pool: pda::rewards::pool(),
         stake: pda::staking::stake(&owner),
         position: pda::rewards::position(&owner),
     }
@@ -58,7 +53,6 @@ pub fn enter(owner: Address) -> rewards::Enter {
 /// Settles a position and gives it its stake's weight of now.
 pub fn sync(owner: Address) -> rewards::Sync {
     rewards::Sync {
-        pool: pda::rewards::pool(),
         position: pda::rewards::position(&owner),
         stake: pda::staking::stake(&owner),
     }
@@ -68,7 +62,6 @@ pub fn sync(owner: Address) -> rewards::Sync {
 pub fn fund(authority: Address, mint: Address, amount: u64) -> rewards::Fund {
     rewards::Fund {
         authority,
-        pool: pda::rewards::pool(),
         vault: pda::rewards::vault(),
         source: associated_address(&authority, &mint),
         amount,
@@ -79,7 +72,6 @@ pub fn fund(authority: Address, mint: Address, amount: u64) -> rewards::Fund {
 pub fn claim(owner: Address, mint: Address) -> rewards::Claim {
     rewards::Claim {
         owner,
-        pool: pda::rewards::pool(),
         position: pda::rewards::position(&owner),
         vault: pda::rewards::vault(),
         destination: associated_address(&owner, &mint),

@@ -7,7 +7,7 @@ use crate::{errors::JobsError, state::Config};
 #[derive(Accounts)]
 pub struct AcceptAdmin {
     #[account(address = config.pending_admin @ JobsError::NotProposed)]
-    pub admin: Signer,
+    pub pending_admin: Signer,
     #[account(mut)]
     pub config: Account<Config>,
 }

@@ -8,7 +8,7 @@ use crate::{errors::JobsError, events::MarketHandedOver, state::Market};
 #[derive(Accounts)]
 pub struct AcceptMarketAuthority {
     #[account(address = market.pending_authority @ JobsError::NotProposed)]
-    pub authority: Signer,
+    pub pending_authority: Signer,
     #[account(mut)]
     pub market: Account<Market>,
 }

@@ -23,7 +23,8 @@ pub struct EvictNode {
     /// CHECK: the stake that the node names; the staking program checks its content.
     #[account(mut, address = node.stake @ JobsError::WrongAccount)]
     pub stake: UncheckedAccount,
-    /// CHECK: this program's signer; the runtime refuses its signature for any other address.
+    /// CHECK: this program's signer.
+    #[account(address = ids::JOBS_AUTHORITY)]
     pub jobs_authority: UncheckedAccount,
     /// CHECK: the staking program.
     #[account(address = ids::STAKING)]

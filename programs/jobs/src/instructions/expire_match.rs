@@ -38,15 +38,17 @@ pub struct ExpireMatch {
     /// CHECK: the stake that the node names; the staking program checks its content.
     #[account(mut, address = node.stake @ JobsError::WrongAccount)]
     pub stake: UncheckedAccount,
-    /// CHECK: this program's signer; the runtime refuses its signature for any other address.
+    /// CHECK: this program's signer.
+    #[account(address = ids::JOBS_AUTHORITY)]
     pub jobs_authority: UncheckedAccount,
-    /// CHECK: the staking program checks it.
+    /// CHECK: the staking program's configuration.
+    #[account(address = ids::STAKING_CONFIG)]
     pub staking_config: UncheckedAccount,
     /// CHECK: the staking program checks it.
     #[account(mut)]
     pub stake_vault: UncheckedAccount,
     /// CHECK: the rewards program checks it.
-    #[account(mut)]
+    #[account(mut, address = ids::POOL)]
     pub pool: UncheckedAccount,
     /// CHECK: the rewards program checks it.
     #[account(mut)]

@@ -20,7 +20,7 @@ pub struct SweepFees {
     #[account(mut, address = market.vault @ JobsError::WrongAccount)]
     pub vault: Account<TokenAccount>,
     /// CHECK: the rewards program checks it.
-    #[account(mut)]
+    #[account(mut, address = ids::POOL)]
     pub pool: UncheckedAccount,
     /// CHECK: the rewards program checks it.
     #[account(mut)]

@@ -31,7 +31,8 @@ pub struct Work {
     pub config: Account<Config>,
     #[account(mut, address = node.stake @ JobsError::WrongAccount)]
     pub stake: Account<Stake>,
-    /// CHECK: this program's signer; the runtime refuses its signature for any other address.
+    /// CHECK: this program's signer.
+    #[account(address = ids::JOBS_AUTHORITY)]
     pub jobs_authority: UncheckedAccount,
     /// CHECK: the staking program.
     #[account(address = ids::STAKING)]

@@ -25,7 +25,7 @@ pub struct Slash {
     #[account(mut, address = config.vault @ StakingError::WrongAccount)]
     pub vault: Account<TokenAccount>,
     /// CHECK: the rewards program checks it.
-    #[account(mut)]
+    #[account(mut, address = ids::POOL)]
     pub pool: UncheckedAccount,
     /// CHECK: the rewards program checks it.
     #[account(mut)]

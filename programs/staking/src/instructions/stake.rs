@@ -32,7 +32,7 @@ pub struct StakeTokens {
     #[account(mut)]
     pub source: UncheckedAccount,
     /// CHECK: the rewards program checks it; without a position nothing reads it.
-    #[account(mut)]
+    #[account(mut, address = ids::POOL)]
     pub pool: UncheckedAccount,
     /// CHECK: derived here; the rewards program checks its content.
     #[account(mut, seeds = [seeds::POSITION, owner], bump, seeds::program = ids::REWARDS)]

@@ -20,7 +20,7 @@ pub struct Unstake {
     #[account(mut)]
     pub stake: Account<Stake>,
     /// CHECK: the rewards program checks it; without a position nothing reads it.
-    #[account(mut)]
+    #[account(mut, address = ids::POOL)]
     pub pool: UncheckedAccount,
     /// CHECK: the address that the stake names; the rewards program checks its content.
     #[account(mut, address = stake.position @ StakingError::WrongAccount)]
