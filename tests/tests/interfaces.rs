@@ -3,7 +3,8 @@
 
 use std::{fs, path::PathBuf};
 
-use nosana_client::{jobs, rewards, staking, token};
+use nosana_client::{jobs, pda, rewards, staking, token};
+use nosana_protocol::seeds;
 use serde_json::Value;
 use solana_address::Address;
 
@@ -65,7 +66,7 @@ type Call<'a> = (&'a str, &'a str, &'a [(&'a str, &'a str)], &'a [&'a str]);
 #[test]
 fn accounts_of_the_calls_that_are_built_by_hand() {
     // r: read, w: written, s: signs.
-    let lock = [("jobs_authority", "s"), ("config", "r"), ("stake", "w")];
+    let lock = [("jobs_authority", "s"), ("stake", "w")];
     let slash = [
         ("jobs_authority", "s"),
         ("config", "r"),
@@ -118,6 +119,16 @@ fn addresses_are_the_same_everywhere() {
         assert!(anchor.contains(&client.to_string()), "Anchor.toml names {program}");
     }
     assert_eq!(address(&ids, "TOKEN"), token::PROGRAM);
+    let derived = [
+        ("JOBS_AUTHORITY", pda::jobs::authority()),
+        ("STAKING_CONFIG", pda::staking::config()),
+        ("POOL", pda::rewards::pool()),
+    ];
+    for (constant, address_of) in derived {
+        assert_eq!(address(&ids, constant), address_of, "{constant} in ids.rs");
+    }
+    let (_, bump) = Address::find_program_address(&[seeds::AUTHORITY], &jobs::ID);
+    assert_eq!(between(&ids, "pub const JOBS_AUTHORITY_BUMP: u8 = ", ";"), bump.to_string());
     let loader = address(&read("crates/onchain/src/deployer.rs"), "LOADER");
     assert_eq!(loader, nosana_tests::programs::LOADER);
 }

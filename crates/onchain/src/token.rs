@@ -9,6 +9,10 @@ use crate::ids;
 
 /// SPL Token's tag of `Transfer`.
 const TRANSFER: u8 = 3;
+/// The token program's tag of `Batch`.
+const BATCH: u8 = 255;
+/// Bytes of a transfer in a batch: number of accounts, number of bytes, tag, amount.
+const BATCHED_TRANSFER: usize = 11;
 /// SPL Token's tag of `CloseAccount`.
 const CLOSE_ACCOUNT: u8 = 9;
 /// Size of an SPL token account, in bytes.
@@ -50,6 +54,43 @@ pub fn transfer<'a>(
             InstructionAccount::readonly_signer(authority.address()),
         ],
         &[from.into(), to.into(), authority],
+        signer_seeds,
+    );
+}
+
+/// Moves tokens from `from` to two accounts in one call, which costs 1,000 compute units less than two. The token
+/// program checks both transfers as it would check each alone.
+///
+/// `Batch` is an instruction of the token program that mainnet runs (p-token). A cluster with an older one refuses it.
+pub fn transfer_both<'a>(
+    from: CpiHandleMut<'a>,
+    (first, first_amount): (CpiHandleMut<'a>, u64),
+    (second, second_amount): (CpiHandleMut<'a>, u64),
+    authority: CpiHandle<'a>,
+    signer_seeds: &'a [&'a [&'a [u8]]],
+) {
+    let mut data = [0_u8; 1 + 2 * BATCHED_TRANSFER];
+    let (tag, rest) = data.split_at_mut(1);
+    tag.fill(BATCH);
+    for (part, amount) in rest.chunks_exact_mut(BATCHED_TRANSFER).zip([first_amount, second_amount]) {
+        let (header, amount_bytes) = part.split_at_mut(3);
+        // Three accounts, nine bytes of data, of which the first is the tag.
+        header.copy_from_slice(&[3, 9, TRANSFER]);
+        amount_bytes.copy_from_slice(&amount.to_le_bytes());
+    }
+    let from: CpiHandle<'a> = from.into();
+    unchecked_invoke_signed_fixed(
+        &ids::TOKEN,
+        &data,
+        &[
+            InstructionAccount::writable(from.address()),
+            InstructionAccount::writable(first.address()),
+            InstructionAccount::readonly_signer(authority.address()),
+            InstructionAccount::writable(from.address()),
+            InstructionAccount::writable(second.address()),
+            InstructionAccount::readonly_signer(authority.address()),
+        ],
+        &[from, first.into(), authority, from, second.into(), authority],
         signer_seeds,
     );
 }

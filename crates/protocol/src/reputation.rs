@@ -12,7 +12,7 @@ use crate::{
     Overflow,
     job::Reason,
     settlement::{Split, Terms},
-    units::{Amount, BasisPoints, Moment, Seconds, WHOLE_BPS},
+    units::{Amount, BasisPoints, Moment, Seconds, WHOLE_BPS, fraction},
 };
 
 /// After this time evidence counts half: 30 days.
@@ -90,9 +90,8 @@ fn fade(value: u64, elapsed: Seconds) -> Result<u64, Overflow> {
     let halvings = elapsed.0.checked_div(HALF_LIFE.0).ok_or(Overflow)?;
     let rest = elapsed.0.checked_rem(HALF_LIFE.0).ok_or(Overflow)?;
     let halved = u32::try_from(halvings).ok().and_then(|halvings| value.checked_shr(halvings)).unwrap_or(0);
-    let span = u128::from(HALF_LIFE.0).checked_mul(2).ok_or(Overflow)?;
-    let left = span.checked_sub(rest.into()).and_then(|left| left.checked_mul(halved.into())).ok_or(Overflow)?;
-    u64::try_from(left.checked_div(span).ok_or(Overflow)?).map_err(|_| Overflow)
+    let span = HALF_LIFE.0.checked_mul(2).ok_or(Overflow)?;
+    fraction(halved, span.checked_sub(rest).ok_or(Overflow)?, span)
 }
 
 #[cfg(test)]

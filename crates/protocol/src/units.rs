@@ -50,12 +50,18 @@ impl Amount {
 
     /// `rate` of this amount, rounded down.
     pub fn share(self, rate: BasisPoints) -> Result<Self, Overflow> {
-        let share = u128::from(self.0)
-            .checked_mul(u128::from(rate.0))
-            .and_then(|product| product.checked_div(u128::from(WHOLE_BPS)))
-            .ok_or(Overflow)?;
-        u64::try_from(share).map(Self).map_err(|_| Overflow)
+        fraction(self.0, rate.0.into(), WHOLE_BPS.into()).map(Self)
     }
+}
+
+/// `value × part / whole`, rounded down, for `part × whole` within 64 bits.
+///
+/// In 64 bits, since wider products cost the chain hundreds of compute units: with `value = q × whole + r` the result is
+/// `q × part + r × part / whole`, exactly, and `r < whole`.
+pub(crate) fn fraction(value: u64, part: u64, whole: u64) -> Result<u64, Overflow> {
+    let (quotient, rest) = value.checked_div(whole).zip(value.checked_rem(whole)).ok_or(Overflow)?;
+    let small = rest.checked_mul(part).and_then(|product| product.checked_div(whole));
+    quotient.checked_mul(part).zip(small).and_then(|(large, small)| large.checked_add(small)).ok_or(Overflow)
 }
 
 impl Price {
@@ -89,6 +95,7 @@ impl Moment {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use proptest::prelude::*;
 
     #[test]
     fn share_rounds_down_and_covers_the_range() {
@@ -96,6 +103,14 @@ mod tests {
         assert_eq!(Amount(9_999).share(BasisPoints(1)), Ok(Amount(0)));
         assert_eq!(Amount(u64::MAX).share(BasisPoints(WHOLE_BPS)), Ok(Amount(u64::MAX)));
         assert_eq!(Amount(u64::MAX).share(BasisPoints(u16::MAX)), Err(Overflow));
+    }
+
+    proptest! {
+        #[test]
+        fn a_fraction_is_exact(value: u64, part in 0..100_000_u64, whole in 1..10_000_000_u64) {
+            let exact = u128::from(value) * u128::from(part) / u128::from(whole);
+            prop_assert_eq!(fraction(value, part, whole), u64::try_from(exact).map_err(|_| Overflow));
+        }
     }
 
     #[test]

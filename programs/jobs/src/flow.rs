@@ -41,6 +41,7 @@ pub fn assign(
     now: i64,
 ) -> Result<()> {
     let Ending { action, reason, proven } = *ending;
+    job.invariant()?;
     let terms = job.terms()?;
     let split = settlement::settle(&terms, Amount(job.escrow), reason, proven).map_err(errors::overflow)?;
     job.advance(action)?;
@@ -56,7 +57,7 @@ pub fn assign(
     }
     queue.fees_accrued = queue.fees_accrued.checked_add(split.network.0).ok_or(JobsError::Overflow)?;
     queue.open_jobs = queue.open_jobs.checked_sub(1).ok_or(JobsError::InvariantViolated)?;
-    job.invariant()?;
+    require!(job.escrow == 0, JobsError::InvariantViolated);
     emit!(JobSettled {
         job: *job.address(),
         node: job.node,
@@ -80,16 +81,33 @@ pub fn pay(
     payer_token: &mut UncheckedAccount,
     node_token: Option<&mut UncheckedAccount>,
 ) -> Result<()> {
-    if let Some(node_token) = node_token
-        && job.node_credit > 0
-        && token::can_receive(node_token.account(), vault.mint())
-    {
-        send(market, vault, node_token, job.node_credit);
-        job.node_credit = 0;
-    }
-    if job.payer_credit > 0 && token::can_receive(payer_token.account(), vault.mint()) {
-        send(market, vault, payer_token, job.payer_credit);
+    let (id, bump) = (market.id.to_le_bytes(), [market.bump]);
+    let seeds = market.signer_seeds(&id, &bump);
+    let payable =
+        |account: &UncheckedAccount, credit| credit > 0 && token::can_receive(account.account(), vault.mint());
+    let to_payer = payable(payer_token, job.payer_credit);
+    let node_token = node_token.filter(|node_token| payable(node_token, job.node_credit));
+    let (node_amount, payer_amount) = (job.node_credit, job.payer_credit);
+    if to_payer {
         job.payer_credit = 0;
+    }
+    match node_token {
+        Some(node_token) => {
+            job.node_credit = 0;
+            if to_payer {
+                token::transfer_both(
+                    vault.cpi_handle_mut(),
+                    (node_token.cpi_handle_mut(), node_amount),
+                    (payer_token.cpi_handle_mut(), payer_amount),
+                    market.cpi_handle(),
+                    &[&seeds],
+                );
+            } else {
+                send(market, vault, node_token, node_amount);
+            }
+        }
+        None if to_payer => send(market, vault, payer_token, payer_amount),
+        None => {}
     }
     let owed = job.node_credit.checked_add(job.payer_credit).ok_or(JobsError::Overflow)?;
     if owed > 0 {

@@ -68,8 +68,8 @@ pub mod nosana_jobs {
     }
 
     /// Proposes the next admin. See [`instructions::propose_admin`].
-    pub fn propose_admin(ctx: &mut Context<ByAdmin>, admin: Address) -> Result<()> {
-        instructions::propose_admin::handler(ctx, admin)
+    pub fn propose_admin(ctx: &mut Context<ByAdmin>, next_admin: Address) -> Result<()> {
+        instructions::propose_admin::handler(ctx, next_admin)
     }
 
     /// Accepts to be admin. See [`AcceptAdmin`].
@@ -118,8 +118,8 @@ pub mod nosana_jobs {
     }
 
     /// Proposes the next authority of a market. See [`instructions::propose_market_authority`].
-    pub fn propose_market_authority(ctx: &mut Context<ByMarketAuthority>, authority: Address) -> Result<()> {
-        instructions::propose_market_authority::handler(ctx, authority)
+    pub fn propose_market_authority(ctx: &mut Context<ByMarketAuthority>, next_authority: Address) -> Result<()> {
+        instructions::propose_market_authority::handler(ctx, next_authority)
     }
 
     /// Accepts to be the authority of a market. See [`AcceptMarketAuthority`].

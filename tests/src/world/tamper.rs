@@ -26,6 +26,14 @@ pub fn unsigned(instruction: impl Into<Instruction>, signer: Address) -> Instruc
 }
 
 impl<C: Chain> World<C> {
+    /// Freezes or thaws a token account, as the authority of another mint could.
+    pub async fn set_frozen(&self, address: &Address, frozen: bool) {
+        const STATE: usize = 108;
+        let mut account = self.chain.account(address).await.expect("the account is there");
+        account.data[STATE] = if frozen { 2 } else { 1 };
+        self.chain.put(address, account);
+    }
+
     /// Changes a program's account as no program would, for states that only a bug could reach.
     pub async fn tamper<T: ProgramAccount>(&self, address: &Address, change: impl FnOnce(&mut T)) {
         let mut account = self.chain.account(address).await.expect("the account is there");

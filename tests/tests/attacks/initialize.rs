@@ -12,8 +12,7 @@ use crate::World;
 /// The three instructions, sent by `sender`.
 fn all(world: &World, sender: Address) -> [(Instruction, Refusal); 3] {
     let jobs = jobs::instructions::Initialize { deployer: sender, ..world.initialize_jobs() };
-    let staking =
-        staking::instructions::Initialize { deployer: sender, ..world.initialize_staking(pda::jobs::authority()) };
+    let staking = staking::instructions::Initialize { deployer: sender, ..world.initialize_staking() };
     let rewards = rewards::instructions::Initialize { deployer: sender, ..world.initialize_rewards() };
     [
         (jobs.into(), jobs::Error::NotDeployer.into()),

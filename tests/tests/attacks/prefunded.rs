@@ -3,7 +3,7 @@
 use nosana_client::{actions, jobs::types::MarketTerms, pda};
 use nosana_tests::{
     Chain,
-    terms::{HARDWARE, VRAM_MIB, batch, terms},
+    terms::{HARDWARE, batch, terms},
 };
 use solana_account::Account;
 use solana_address::Address;
@@ -40,7 +40,7 @@ async fn accounts_are_made_all_the_same() {
         let lamports = world.lamports(&owner).await;
         world.stake(&world.client).await;
         world.enter(&world.client).await;
-        world.run(actions::register_node(owner, world.mint, HARDWARE, VRAM_MIB, 1), &[&world.client]).await;
+        world.run(actions::register_node(owner, world.mint, HARDWARE), &[&world.client]).await;
         assert_eq!(world.open_market(2, MarketTerms { ..terms() }).await, market);
 
         world.list(batch(1)).await;

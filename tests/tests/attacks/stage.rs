@@ -1,7 +1,18 @@
 //! A world in which every instruction of every program can be sent.
 
-use nosana_client::{actions, jobs, pda, staking};
-use nosana_tests::terms::{DURATION, EPOCH, HARDWARE, NOS, RESULT, VRAM_MIB, batch, challenged, terms};
+use nosana_client::{
+    actions,
+    jobs::{
+        self,
+        instructions::{
+            AcceptAdmin, AcceptMarketAuthority, ApplyPolicy, ApplyTerms, ProposeAdmin, ProposeMarketAuthority,
+            ProposePolicy, ProposeTerms, RetireMarket, SetGuardian, SetPaused,
+        },
+        types::MarketTerms,
+    },
+    pda, staking,
+};
+use nosana_tests::terms::{DURATION, EPOCH, HARDWARE, NOS, RESULT, batch, challenged, terms};
 use solana_address::Address;
 use solana_instruction::Instruction;
 use solana_keypair::Keypair;
@@ -26,23 +37,33 @@ pub struct Stage {
     pub submitted: Address,
     pub owing: Address,
     pub over: Address,
+    pub retired: Address,
+    pub left: Address,
+    pub dear: Keypair,
+    pub idle: Keypair,
+    pub old: Address,
 }
 
 impl Stage {
     pub async fn new() -> Self {
         let mut world = World::new(terms()).await;
         let challenged = world.open_market(2, challenged()).await;
-        let [sponsor, leaver, gone, third, fresh] = [
+        let [sponsor, leaver, gone, third, fresh, dear, idle] = [
+            world.wallet().await,
+            world.wallet().await,
             world.wallet().await,
             world.wallet().await,
             world.wallet().await,
             world.wallet().await,
             world.wallet().await,
         ];
-        for owner in [&leaver, &gone, &third, &fresh] {
+        for owner in [&leaver, &gone, &third, &fresh, &dear] {
             world.stake(owner).await;
         }
-        world.register(&third).await;
+        for owner in [&third, &dear, &idle] {
+            world.register(owner).await;
+        }
+        let (retired, left) = announce(&world, &sponsor, &dear).await;
         for owner in [&leaver, &gone] {
             world.run(actions::unstake(owner.pubkey()), &[owner]).await;
         }
@@ -50,7 +71,10 @@ impl Stage {
         world.run(actions::withdraw(gone.pubkey(), world.mint), &[&gone]).await;
         world.run(actions::fund(world.client.pubkey(), world.mint, 30 * NOS), &[&world.client]).await;
 
-        let market = std::mem::replace(&mut world.market, challenged);
+        let hasty = world.open_market(5, MarketTerms { queue_seconds: 5, ..terms() }).await;
+        let market = std::mem::replace(&mut world.market, hasty);
+        let old = world.list(batch(11)).await;
+        world.market = challenged;
         let submitted = world.list(batch(1)).await;
         world.work_and_start(&world.node, &submitted).await;
         world.finish(&world.node, &submitted).await;
@@ -91,6 +115,11 @@ impl Stage {
             submitted,
             owing,
             over,
+            retired,
+            left,
+            dear,
+            idle,
+            old,
         }
     }
 
@@ -100,6 +129,7 @@ impl Stage {
         let (mint, market) = (world.mint, world.market);
         let [client, node, other_node, staker, stranger] =
             [&world.client, &world.node, &world.other_node, &world.staker, &world.stranger].map(Signer::pubkey);
+        let (deployer, sponsor, config) = (world.deployer.pubkey(), self.sponsor.pubkey(), pda::jobs::config());
         let queue = pda::jobs::queue(&market);
         let job = async |address: &Address| world.job(address).await;
         let running = job(&self.running).await;
@@ -111,11 +141,38 @@ impl Stage {
         );
         let close =
             staking::instructions::Close { owner: self.gone.pubkey(), stake: pda::staking::stake(&self.gone.pubkey()) };
+        let submitted = job(&self.submitted).await;
+        let third = (pda::jobs::node(&self.third.pubkey()), 0);
+        let assign = actions::assign(client, client, self.challenged, mint, batch(10), third);
         vec![
             ("jobs", "open_market", world.opening(9, terms()).into()),
             ("jobs", "sweep_fees", actions::sweep_fees(market).into()),
             ("jobs", "grow_queue", jobs::instructions::GrowQueue { payer: stranger, market, queue, cells: 1 }.into()),
-            ("jobs", "compact_queue", jobs::instructions::CompactQueue { market, queue, limit: 1 }.into()),
+            ("jobs", "set_paused", SetPaused { guardian: deployer, config, paused: true }.into()),
+            ("jobs", "propose_admin", ProposeAdmin { admin: deployer, config, next_admin: client }.into()),
+            ("jobs", "accept_admin", AcceptAdmin { pending_admin: sponsor, config }.into()),
+            ("jobs", "set_guardian", SetGuardian { admin: deployer, config, guardian: client }.into()),
+            ("jobs", "propose_policy", loosening(deployer).into()),
+            ("jobs", "apply_policy", ApplyPolicy { config }.into()),
+            ("jobs", "propose_terms", ProposeTerms { authority: deployer, config, market, terms: terms() }.into()),
+            ("jobs", "apply_terms", ApplyTerms { config, market }.into()),
+            (
+                "jobs",
+                "propose_market_authority",
+                ProposeMarketAuthority { authority: deployer, market, next_authority: client }.into(),
+            ),
+            ("jobs", "accept_market_authority", AcceptMarketAuthority { pending_authority: sponsor, market }.into()),
+            ("jobs", "retire_market", RetireMarket { authority: deployer, market }.into()),
+            ("jobs", "close_market", actions::close_market(deployer, mint, self.retired).into()),
+            ("jobs", "evict_node", actions::evict_node(self.dear.pubkey(), self.left, 0).into()),
+            ("jobs", "assign", assign.into()),
+            ("jobs", "extend", actions::extend(self.running, &running, client, mint, 1).into()),
+            ("jobs", "top_up", actions::top_up(stranger, self.running, &running, mint, 1).into()),
+            ("jobs", "update_hardware", actions::update_hardware(self.idle.pubkey(), HARDWARE).into()),
+            ("jobs", "set_payout", actions::set_payout(node, world.token_account(&node)).into()),
+            ("jobs", "set_draining", actions::set_draining(node, true).into()),
+            ("jobs", "accept", actions::accept(client, self.submitted, &submitted, node).into()),
+            ("jobs", "expire_queued", actions::expire_queued(self.old, &job(&self.old).await, 0).into()),
             ("jobs", "list", actions::list(client, client, market, mint, batch(9)).into()),
             (
                 "jobs",
@@ -123,16 +180,16 @@ impl Stage {
                 actions::cancel(self.waiting, &job(&self.waiting).await, world.cell(&self.waiting).await).into(),
             ),
             ("jobs", "stop", actions::stop(client, self.running, &running, node).into()),
-            ("jobs", "register_node", actions::register_node(staker, mint, HARDWARE, VRAM_MIB, 1).into()),
+            ("jobs", "register_node", actions::register_node(staker, mint, HARDWARE).into()),
             ("jobs", "work", actions::work(self.third.pubkey(), market, 1).into()),
             ("jobs", "leave", actions::leave(self.third.pubkey(), self.challenged, 0).into()),
-            ("jobs", "start", actions::start(other_node, self.offered, market).into()),
-            ("jobs", "heartbeat", actions::heartbeat(node, self.running, RESULT).into()),
+            ("jobs", "start", actions::start(other_node, self.offered).into()),
+            ("jobs", "heartbeat", actions::heartbeat(node, self.running, RESULT, 1).into()),
             ("jobs", "finish", actions::finish(node, self.running, &running, node, RESULT).into()),
             ("jobs", "quit", actions::quit(node, self.running, &running, node).into()),
             ("jobs", "expire_match", actions::expire_match(self.matched, &job(&self.matched).await, other_node).into()),
             ("jobs", "expire_run", actions::expire_run(stranger, self.silent, &job(&self.silent).await, node).into()),
-            ("jobs", "settle", actions::settle(self.submitted, &job(&self.submitted).await).into()),
+            ("jobs", "settle", actions::settle(stranger, self.submitted, &submitted, node).into()),
             ("jobs", "collect", collect.into()),
             ("jobs", "clean", actions::clean(self.over, &job(&self.over).await).into()),
             ("staking", "stake", actions::stake(client, mint, NOS, DURATION).into()),
@@ -156,6 +213,34 @@ impl Stage {
         all.sort();
         all.dedup();
         all
+    }
+}
+
+/// Announces a policy, terms, an admin and an authority, and retires two markets: one that is empty, and one in which
+/// `dear` waits.
+async fn announce(world: &World, next: &Keypair, dear: &Keypair) -> (Address, Address) {
+    let (by, authority, config, market) =
+        ([&world.deployer], world.deployer.pubkey(), pda::jobs::config(), world.market);
+    let (retired, left) = (world.open_market(3, terms()).await, world.open_market(4, terms()).await);
+    world.run(actions::work(dear.pubkey(), left, 1), &[dear]).await;
+    world.run(loosening(authority), &by).await;
+    world.run(ProposeTerms { authority, config, market, terms: terms() }, &by).await;
+    world.run(ProposeAdmin { admin: authority, config, next_admin: next.pubkey() }, &by).await;
+    world.run(ProposeMarketAuthority { authority, market, next_authority: next.pubkey() }, &by).await;
+    for market in [retired, left] {
+        world.run(RetireMarket { authority, market }, &by).await;
+    }
+    (retired, left)
+}
+
+/// A policy with a higher fee.
+fn loosening(admin: Address) -> ProposePolicy {
+    ProposePolicy {
+        admin,
+        config: pda::jobs::config(),
+        network_fee_bps: 1_001,
+        market_deposit: 0,
+        max_timeout_seconds: 86_400,
     }
 }
 

@@ -12,7 +12,9 @@ const FREE: &[(&str, &str)] = &[
     // Whoever signs here acts for themselves, with accounts of their own.
     ("expire_run", "authority"),
     ("grow_queue", "payer"),
+    ("settle", "authority"),
     // The signer's own money, to any account of NOS.
+    ("close_market", "destination"),
     ("collect", "destination"),
     ("claim", "destination"),
     ("withdraw", "destination"),
@@ -21,10 +23,20 @@ const FREE: &[(&str, &str)] = &[
     ("quit", "job"),
     ("start", "job"),
     ("stop", "job"),
+    ("extend", "job"),
+    // Another market of the same authority.
+    ("propose_market_authority", "market"),
+    ("propose_terms", "market"),
+    ("retire_market", "market"),
+    // Not read: this market asks for no token of a collection.
+    ("start", "access_metadata"),
+    ("start", "access_token"),
+    ("work", "access_metadata"),
+    ("work", "access_token"),
+    // A gift, to whom the sender likes.
+    ("top_up", "job"),
     // Not asked: the payer collects here, not the node.
     ("collect", "node"),
-    // Read only by a call that is not made: this owner has no position.
-    ("stake", "pool"),
 ];
 
 /// The names of an instruction's accounts.

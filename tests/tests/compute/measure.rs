@@ -4,12 +4,13 @@ use std::collections::BTreeMap;
 
 use nosana_client::{
     actions::{self, Order},
-    jobs, pda, rewards, staking,
+    jobs::{self, types::MarketTerms},
+    pda, rewards, staking,
 };
 use nosana_protocol::seeds;
 use nosana_tests::{
     Lite, World,
-    terms::{CAPACITY, DURATION, EPOCH, HARDWARE, NOS, STAKE, VRAM_MIB, batch, challenged, terms},
+    terms::{DURATION, EPOCH, HARDWARE, NOS, STAKE, batch, challenged, terms},
 };
 use solana_address::Address;
 use solana_keypair::Keypair;
@@ -77,6 +78,7 @@ pub async fn measure() -> BTreeMap<&'static str, u64> {
     expiries(&mut meter).await;
     credits_and_fees(&mut meter).await;
     markets(&mut meter).await;
+    the_rest(&mut meter).await;
     leave_everything(&mut meter, &owner).await;
     meter.costs
 }
@@ -100,7 +102,7 @@ async fn stakes(meter: &mut Meter, owner: &Keypair) {
 }
 
 async fn node(meter: &mut Meter, owner: &Keypair) {
-    let register = actions::register_node(owner.pubkey(), meter.world.mint, HARDWARE, VRAM_MIB, CAPACITY);
+    let register = actions::register_node(owner.pubkey(), meter.world.mint, HARDWARE);
     let done = meter.world.run(register, &[owner]).await;
     meter.note("register_node", done);
     let done = meter.world.work(owner).await;
@@ -153,6 +155,7 @@ async fn expiries(meter: &mut Meter) {
     meter.world.pass(30);
     let done = meter.world.quit(&meter.world.node, &job).await;
     meter.note("quit", done);
+    meter.world.pass(60);
     meter.world.work(&meter.world.node).await;
     meter.world.pass(121);
     let done = meter.world.expire_match(&job, &meter.world.node).await;
@@ -191,20 +194,76 @@ async fn markets(meter: &mut Meter) {
 
     let (market, payer) = (meter.world.market, meter.world.stranger.pubkey());
     let queue = pda::jobs::queue(&market);
-    let grow = jobs::instructions::GrowQueue { payer, market, queue, cells: 250 };
+    let grow = jobs::instructions::GrowQueue { payer, market, queue, cells: 200 };
     let done = meter.world.run(grow, &[&meter.world.stranger]).await;
     meter.note("grow_queue", done);
-    // Sixteen tombstones behind the one that goes with the head.
-    let mut waiting = Vec::new();
-    for _ in 0..18 {
-        waiting.push(meter.list(None).await);
+}
+
+/// What is done now and then.
+async fn the_rest(meter: &mut Meter) {
+    let (client, node, mint) = (meter.world.client.pubkey(), meter.world.node.pubkey(), meter.world.mint);
+    let deployer = meter.world.deployer.pubkey();
+    let hasty = MarketTerms { queue_seconds: 5, ..challenged() };
+    meter.world.market = meter.world.open_market(100, hasty).await;
+    let market = meter.world.market;
+    let old = meter.list(None).await;
+    let extend = actions::extend(old, &meter.world.job(&old).await, client, mint, 60);
+    let done = meter.world.run(extend, &[&meter.world.client]).await;
+    meter.note("extend", done);
+    let top_up = actions::top_up(client, old, &meter.world.job(&old).await, mint, NOS);
+    let done = meter.world.run(top_up, &[&meter.world.client]).await;
+    meter.note("top_up", done);
+    meter.world.pass(6);
+    let cell = meter.world.cell(&old).await;
+    let expire = actions::expire_queued(old, &meter.world.job(&old).await, cell);
+    let done = meter.world.run(expire, &[]).await;
+    meter.note("expire_queued", done);
+
+    meter.world.work(&meter.world.node).await;
+    let waiting = (pda::jobs::node(&node), meter.world.cell(&pda::jobs::node(&node)).await);
+    let order = meter.order();
+    let assign = actions::assign(client, client, market, mint, order, waiting);
+    let job = assign.job;
+    let done = meter.world.run(assign, &[&meter.world.client]).await;
+    meter.note("assign", done);
+    meter.world.start(&meter.world.node, &job).await;
+    meter.world.finish(&meter.world.node, &job).await;
+    let accept = actions::accept(client, job, &meter.world.job(&job).await, node);
+    let done = meter.world.run(accept, &[&meter.world.client]).await;
+    meter.note("accept", done);
+
+    let by = [&meter.world.node];
+    let payout = meter.world.token_account(&node);
+    let updates: [(_, solana_instruction::Instruction); 4] = [
+        ("update_hardware", actions::update_hardware(node, HARDWARE).into()),
+        ("set_payout", actions::set_payout(node, payout).into()),
+        ("set_draining", actions::set_draining(node, true).into()),
+        ("", actions::set_draining(node, false).into()),
+    ];
+    let mut costs = Vec::new();
+    for (name, update) in updates {
+        costs.push((name, meter.world.run(update, &by).await));
     }
-    for job in waiting[1..17].iter().chain(&waiting[..1]) {
-        meter.world.cancel(job).await;
+    for (name, done) in costs.into_iter().filter(|(name, _)| !name.is_empty()) {
+        meter.note(name, done);
     }
-    let compact = jobs::instructions::CompactQueue { market, queue, limit: 16 };
-    let done = meter.world.run(compact, &[]).await;
-    meter.note("compact_queue", done);
+
+    let config = pda::jobs::config();
+    let announce = jobs::instructions::ProposeTerms { authority: deployer, config, market, terms: hasty };
+    let done = meter.world.run(announce, &[&meter.world.deployer]).await;
+    meter.note("propose_terms", done);
+    meter.world.pass(86_400);
+    let done = meter.world.run(jobs::instructions::ApplyTerms { config, market }, &[]).await;
+    meter.note("apply_terms", done);
+    meter.world.work(&meter.world.node).await;
+    let retire = jobs::instructions::RetireMarket { authority: deployer, market };
+    meter.world.run(retire, &[&meter.world.deployer]).await;
+    let cell = meter.world.cell(&pda::jobs::node(&node)).await;
+    let done = meter.world.run(actions::evict_node(node, market, cell), &[]).await;
+    meter.note("evict_node", done);
+    meter.world.sweep().await;
+    let done = meter.world.attempt(actions::close_market(deployer, mint, market), &[&meter.world.deployer]).await;
+    meter.note("close_market", done.expect("the market is empty"));
 }
 
 async fn leave_everything(meter: &mut Meter, owner: &Keypair) {

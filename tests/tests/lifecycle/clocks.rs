@@ -53,7 +53,7 @@ async fn a_service_that_falls_silent_is_paid_up_to_its_last_heartbeat() {
     world.work_and_start(&world.node, &job).await;
     world.work_for(230, &world.node, &job).await;
     world.pass(u64::from(terms().heartbeat_seconds) + 1);
-    let heartbeat = actions::heartbeat(world.node.pubkey(), job, [0; 32]);
+    let heartbeat = actions::heartbeat(world.node.pubkey(), job, [0; 32], 0);
     world.refuse(jobs::Error::DeadlinePassed, heartbeat, &[&world.node]).await;
     world.expire_run(&job, &world.node).await;
     let (pay, fee) = earnings(230);
@@ -96,12 +96,14 @@ async fn a_checkpoint_stays_until_the_next_one() {
     let world = world(terms()).await;
     let job = world.list(batch(1)).await;
     world.work_and_start(&world.node, &job).await;
-    for (sent, stored) in [([7; 32], [7; 32]), ([0; 32], [7; 32]), ([8; 32], [8; 32])] {
+    for (sent, stored, progress) in [([7; 32], [7; 32], 100), ([0; 32], [7; 32], 9_000), ([8; 32], [8; 32], 20_000)] {
         world.pass(30);
-        world.run(actions::heartbeat(world.node.pubkey(), job, sent), &[&world.node]).await;
+        world.run(actions::heartbeat(world.node.pubkey(), job, sent, progress), &[&world.node]).await;
         let job = world.job(&job).await;
         assert_eq!((job.checkpoint, job.heartbeat_at), (stored, world.now()));
+        assert_eq!(job.progress_bps, progress.min(10_000));
     }
     world.quit(&world.node, &job).await;
-    assert_eq!(world.job(&job).await.checkpoint, [0; 32], "the next node begins anew");
+    let stored = world.job(&job).await;
+    assert_eq!((stored.checkpoint, stored.progress_bps), ([0; 32], 0), "the next node begins anew");
 }

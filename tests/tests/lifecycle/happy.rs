@@ -130,9 +130,9 @@ async fn a_result_is_paid_after_its_challenge_window() {
     assert_eq!(world.stake_of(&world.node).await.locked, terms().collateral_per_job, "until the window is over");
     assert!(world.node_of(&world.node).await.slots.iter().all(|slot| slot.state == 0), "the slot is free already");
 
-    let settle = actions::settle(job, &stored);
+    let settle = actions::settle(world.stranger.pubkey(), job, &stored, world.node.pubkey());
     world.pass(599);
-    world.refuse(jobs::Error::TooEarly, settle, &[]).await;
+    world.refuse(jobs::Error::TooEarly, settle, &[&world.stranger]).await;
     world.pass(1);
     world.settle(&job).await;
     let (pay, fee) = earnings(77);

@@ -1,6 +1,6 @@
 //! Jobs that go back to the queue.
 
-use nosana_client::{actions, pda};
+use nosana_client::{actions, jobs, pda};
 use nosana_protocol::job::{Reason, State};
 use nosana_tests::terms::{batch, deposit, earnings, terms};
 use solana_address::Address;
@@ -46,8 +46,13 @@ async fn a_job_can_be_given_back_before_its_start() {
     let matched = world.list(batch(2)).await;
     world.quit(&world.node, &matched).await;
     assert_eq!(world.waiting().await, [matched]);
-    assert_eq!(world.node_of(&world.node).await.jobs_failed, 2);
+    assert_eq!(world.job(&matched).await.attempts, 0, "a refusal is not an attempt");
+    assert_eq!(world.node_of(&world.node).await.jobs_failed, 0);
     assert_eq!(world.stake_of(&world.node).await.locked, 0);
+    let work = actions::work(world.node.pubkey(), world.market, 1);
+    world.refuse(jobs::Error::NoFreeSlot, work, &[&world.node]).await;
+    world.pass(terms().start_seconds.into());
+    world.work(&world.node).await;
 }
 
 #[tokio::test]
@@ -75,7 +80,8 @@ async fn a_job_does_not_come_back_for_ever() {
     for attempt in 1..=terms().max_attempts {
         world.work_and_start(&world.node, &job).await;
         world.quit(&world.node, &job).await;
-        assert_eq!(world.job(&job).await.attempts, attempt);
+        assert_eq!(u16::from(world.job(&job).await.attempts), attempt);
+        world.pass(terms().heartbeat_seconds.into());
     }
     world.work_and_start(&world.node, &job).await;
     let settled = settlement(&world.quit(&world.node, &job).await);
@@ -90,7 +96,7 @@ async fn a_market_may_allow_no_second_attempt() {
     let world = world(nosana_client::jobs::types::MarketTerms { max_attempts: 0, ..terms() }).await;
     let before = world.tokens(&world.client).await;
     let job = world.list(batch(1)).await;
-    world.work(&world.node).await;
+    world.work_and_start(&world.node, &job).await;
     world.quit(&world.node, &job).await;
     assert_eq!(standing(&world.job(&job).await), (State::Settled, Reason::AttemptsExhausted));
     assert_eq!(world.tokens(&world.client).await, before);
@@ -105,6 +111,7 @@ async fn one_slot_that_waits_is_as_good_as_another() {
     world.start(&world.node, &second).await;
     world.quit(&world.node, &first).await;
     assert_eq!(world.waiting().await, [first]);
+    world.work_for(terms().start_seconds.into(), &world.node, &second).await;
     world.run(actions::work(world.node.pubkey(), world.market, 1), &[&world.node]).await;
     world.start(&world.node, &first).await;
     world.finish(&world.node, &second).await;

@@ -25,23 +25,27 @@ pub async fn a_queue() -> World {
     let client = world.client.pubkey();
     let list = actions::list(client, client, world.market, world.mint, batch(1));
     let work = actions::work(world.node.pubkey(), world.market, 47);
-    let broken: [Break<QueueHeader>; 4] = [
-        (|it| it.side = 3, jobs::Error::InvariantViolated),
-        (|it| (it.side, it.used, it.live) = (1, 2, 3), jobs::Error::CompactFirst),
-        (|it| (it.side, it.used, it.live, it.head) = (1, 1, 1, 250), jobs::Error::InvariantViolated),
-        (|it| (it.side, it.used, it.live, it.head) = (2, 1, 1, 250), jobs::Error::InvariantViolated),
+    let broken: [fn(&mut QueueHeader); 3] = [
+        |it| it.side = 3,
+        // One waits, beyond the cells.
+        |it| (it.side, it.first, it.last, it.touched, it.live) = (1, 201, 201, 1, 1),
+        |it| (it.side, it.first, it.last, it.touched, it.live) = (2, 201, 201, 1, 1),
     ];
     let sound = world.queue().await.header;
-    for (change, at_work) in broken {
+    for change in broken {
         world.tamper::<QueueHeader>(&queue, change).await;
         world
             .refuse_all([
                 case("list", jobs::Error::InvariantViolated, list.clone(), &[&world.client]),
-                case("work", at_work, work.clone(), &[&world.node]),
+                case("work", jobs::Error::InvariantViolated, work.clone(), &[&world.node]),
             ])
             .await;
         world.tamper::<QueueHeader>(&queue, |it| *it = sound).await;
     }
+    // One waits, in a cell that is vacant: whoever comes to take it finds nothing.
+    world.tamper::<QueueHeader>(&queue, |it| (it.side, it.first, it.last, it.touched, it.live) = (1, 1, 1, 1, 1)).await;
+    world.refuse(jobs::Error::InvariantViolated, work, &[&world.node]).await;
+    world.tamper::<QueueHeader>(&queue, |it| *it = sound).await;
     let job = world.list(batch(1)).await;
     let cancel = actions::cancel(job, &world.job(&job).await, 0);
     world.tamper::<QueueHeader>(&queue, |it| it.open_jobs = 0).await;

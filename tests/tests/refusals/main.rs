@@ -1,6 +1,7 @@
 //! What the programs refuse, and that a refused transaction changes nothing. The last test runs all tables and checks
 //! that every error of every program is among them.
 
+mod authorities;
 mod broken;
 mod listing;
 mod nodes;
@@ -62,6 +63,9 @@ tables! {
     pool::sync,
     pool::fund,
     pool::claim,
+    authorities::govern,
+    authorities::closed_doors,
+    authorities::gates,
     broken::a_queue,
     broken::a_job,
     broken::a_stake,

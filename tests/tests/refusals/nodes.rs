@@ -7,7 +7,7 @@ use nosana_client::{
 };
 use nosana_tests::{
     Refusal,
-    terms::{DURATION, HARDWARE, NOS, STAKE, VRAM_MIB, batch, terms},
+    terms::{DURATION, HARDWARE, NOS, STAKE, batch, terms},
     world::{case, swap, unsigned},
 };
 use solana_signer::Signer;
@@ -17,7 +17,7 @@ use crate::World;
 pub async fn register_node() -> World {
     let world = World::new(terms()).await;
     let (owner, by) = (world.client.pubkey(), [&world.client]);
-    let valid = actions::register_node(owner, world.mint, HARDWARE, VRAM_MIB, 1);
+    let valid = actions::register_node(owner, world.mint, HARDWARE);
     let with = |change: &dyn Fn(&mut RegisterNode)| {
         let mut changed = valid.clone();
         change(&mut changed);
@@ -27,9 +27,9 @@ pub async fn register_node() -> World {
     let vault = pda::jobs::vault(&world.market);
     world
         .refuse_all([
-            case("no slots", jobs::Error::CapacityOutOfRange, with(&|it| it.capacity = 0), &by),
-            case("too many slots", jobs::Error::CapacityOutOfRange, with(&|it| it.capacity = 9), &by),
-            case("no hardware", jobs::Error::EmptyDigest, with(&|it| it.hardware = [0; 32]), &by),
+            case("no slots", jobs::Error::CapacityOutOfRange, with(&|it| it.hardware.capacity = 0), &by),
+            case("too many slots", jobs::Error::CapacityOutOfRange, with(&|it| it.hardware.capacity = 9), &by),
+            case("no hardware", jobs::Error::EmptyDigest, with(&|it| it.hardware.digest = [0; 32]), &by),
             case(
                 "paid to no account",
                 jobs::Error::CannotReceive,
@@ -85,9 +85,9 @@ pub async fn work() -> World {
                 &by,
             ),
             case(
-                "with another configuration of staking",
-                Refusal::wrong_owner(),
-                swap(valid.clone(), valid.staking_config, pda::rewards::pool()),
+                "with another signer PDA",
+                Refusal::wrong_address(jobs::ID),
+                swap(valid.clone(), pda::jobs::authority(), pda::jobs::config()),
                 &by,
             ),
         ])
@@ -103,7 +103,7 @@ pub async fn work_without_means() -> World {
     let world = World::new(terms()).await;
     let market = |id, terms| world.open_market(id, terms);
     let weighty = market(2, MarketTerms { min_xnos: 4 * STAKE + 1, ..terms() }).await;
-    let roomy = market(3, MarketTerms { min_vram_mib: VRAM_MIB + 1, ..terms() }).await;
+    let roomy = market(3, MarketTerms { min_vram_mib: HARDWARE.vram_mib + 1, ..terms() }).await;
     let risky = market(4, MarketTerms { collateral_per_job: STAKE + 1, ..terms() }).await;
     let halves = market(5, MarketTerms { collateral_per_job: STAKE / 2 + 1, ..terms() }).await;
     let easy = market(6, MarketTerms { min_xnos: 0, ..terms() }).await;
@@ -175,11 +175,10 @@ pub async fn leave() -> World {
 
 pub async fn start() -> World {
     let world = World::new(terms()).await;
-    let other = world.open_market(2, terms()).await;
     let (taken, waiting) = (world.list(batch(1)).await, world.list(batch(2)).await);
     world.work(&world.node).await;
     let (owner, by) = (world.node.pubkey(), [&world.node]);
-    let valid = actions::start(owner, taken, world.market);
+    let valid = actions::start(owner, taken);
     world
         .refuse_all([
             case(
@@ -189,18 +188,17 @@ pub async fn start() -> World {
                 &[&world.stranger],
             ),
             case("no signature", Refusal::unsigned(), unsigned(valid.clone(), owner), &[]),
-            case("another market", jobs::Error::WrongMarket, actions::start(owner, taken, other), &by),
             case(
                 "the stake of another",
                 jobs::Error::WrongAccount,
                 swap(valid.clone(), valid.stake, pda::staking::stake(&world.staker.pubkey())),
                 &by,
             ),
-            case("a job that waits", jobs::Error::NoSuchSlot, actions::start(owner, waiting, world.market), &by),
+            case("a job that waits", jobs::Error::NoSuchSlot, actions::start(owner, waiting), &by),
             case(
                 "a job that another took",
                 jobs::Error::NoSuchSlot,
-                actions::start(world.other_node.pubkey(), taken, world.market),
+                actions::start(world.other_node.pubkey(), taken),
                 &[&world.other_node],
             ),
         ])
@@ -208,13 +206,13 @@ pub async fn start() -> World {
     world.cancel(&waiting).await;
     world.work(&world.other_node).await;
     let matched = world.list(batch(3)).await;
-    let stolen = actions::start(owner, matched, world.market);
+    let stolen = actions::start(owner, matched);
     world.refuse(jobs::Error::NotThisNode, stolen, &by).await;
     world.start(&world.node, &taken).await;
     world.refuse(jobs::Error::NoSuchSlot, valid, &by).await;
 
     world.run(actions::unstake(world.other_node.pubkey()), &[&world.other_node]).await;
-    let weak = actions::start(world.other_node.pubkey(), matched, world.market);
+    let weak = actions::start(world.other_node.pubkey(), matched);
     world.refuse(jobs::Error::StakeTooSmall, weak, &[&world.other_node]).await;
     world
 }

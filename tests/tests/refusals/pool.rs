@@ -26,7 +26,7 @@ pub async fn enter() -> World {
             case(
                 "with a pool that is none",
                 Refusal::wrong_owner(),
-                swap(valid.clone(), valid.pool, pda::jobs::node(&world.node.pubkey())),
+                swap(valid.clone(), pda::rewards::pool(), pda::jobs::node(&world.node.pubkey())),
                 &by,
             ),
         ])
@@ -53,7 +53,7 @@ pub async fn sync() -> World {
             case(
                 "the pool as the position",
                 Refusal::same_account_twice(rewards::ID),
-                swap(valid.clone(), valid.position, valid.pool),
+                swap(valid.clone(), valid.position, pda::rewards::pool()),
                 &[],
             ),
         ])

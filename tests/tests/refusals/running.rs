@@ -11,7 +11,7 @@ use nosana_tests::{
     world::{Case, case, swap, unsigned},
 };
 use solana_address::Address;
-use solana_instruction::{Instruction, error::InstructionError};
+use solana_instruction::Instruction;
 use solana_keypair::Keypair;
 use solana_signer::Signer;
 
@@ -24,26 +24,22 @@ pub fn wrong_accounts<'a>(
     valid: Instruction,
     job: &Job,
     by: &[&'a Keypair],
-) -> [Case<'a>; 13] {
+) -> [Case<'a>; 10] {
     let stranger = world.stranger.pubkey();
     let tokens = world.token_account(&stranger);
     let other_stake = pda::staking::stake(&world.staker.pubkey());
     let wrong = |what, refusal: Refusal, from, to| case(what, refusal, swap(valid.clone(), from, to), by);
     let account = || jobs::Error::WrongAccount.into();
-    let escalation = Refusal::Runtime(InstructionError::PrivilegeEscalation);
     [
         wrong("another market", jobs::Error::WrongMarket.into(), job.market, other),
         wrong("another queue", account(), pda::jobs::queue(&job.market), pda::jobs::queue(&other)),
         wrong("another vault", account(), pda::jobs::vault(&job.market), pda::jobs::vault(&other)),
         wrong("a refund to another", account(), job.payer_token, tokens),
         wrong("pay to another", account(), job.node_token, tokens),
-        wrong("the stake of another", account(), job.node_stake, other_stake),
-        wrong("another signer PDA", escalation, pda::jobs::authority(), pda::jobs::config()),
+        wrong("the stake of another", account(), pda::staking::stake(&world.node.pubkey()), other_stake),
+        wrong("another signer PDA", Refusal::wrong_address(jobs::ID), pda::jobs::authority(), pda::jobs::config()),
         wrong("another staking program", Refusal::wrong_address(jobs::ID), staking::ID, rewards::ID),
-        wrong("another staking configuration", Refusal::wrong_owner(), pda::staking::config(), pda::rewards::pool()),
         wrong("another token program", Refusal::wrong_program(), nosana_client::token::PROGRAM, jobs::ID),
-        wrong("another configuration", Refusal::wrong_owner(), pda::jobs::config(), pda::staking::config()),
-        wrong("a market as the configuration", Refusal::wrong_type(), pda::jobs::config(), other),
         wrong("a queue as the node", Refusal::wrong_type(), job.node, pda::jobs::queue(&other)),
     ]
 }
@@ -52,7 +48,7 @@ pub async fn heartbeat() -> World {
     let world = World::new(terms()).await;
     let job = world.list(batch(1)).await;
     let owner = world.node.pubkey();
-    let valid = actions::heartbeat(owner, job, RESULT);
+    let valid = actions::heartbeat(owner, job, RESULT, 5_000);
     let by = [&world.node];
     world.refuse(jobs::Error::NotThisNode, valid.clone(), &by).await;
     world.work_and_start(&world.node, &job).await;
@@ -68,7 +64,7 @@ pub async fn heartbeat() -> World {
             case(
                 "another node",
                 jobs::Error::NotThisNode,
-                actions::heartbeat(world.other_node.pubkey(), job, RESULT),
+                actions::heartbeat(world.other_node.pubkey(), job, RESULT, 0),
                 &[&world.other_node],
             ),
         ])
@@ -79,7 +75,7 @@ pub async fn heartbeat() -> World {
     world.refuse(jobs::Error::WrongState, valid, &by).await;
     world.work(&world.node).await;
     let matched = world.list(batch(2)).await;
-    world.refuse(jobs::Error::WrongState, actions::heartbeat(owner, matched, RESULT), &by).await;
+    world.refuse(jobs::Error::WrongState, actions::heartbeat(owner, matched, RESULT, 0), &by).await;
     world
 }
 

@@ -16,6 +16,7 @@ use crate::World;
 
 pub async fn initialize_jobs() -> World {
     let world = World::bare().await;
+    let (five, freezing) = (world.mint_with(5, false).await, world.mint_with(6, true).await);
     let valid = world.initialize_jobs();
     let with = |change: fn(&mut jobs::instructions::Initialize)| {
         let mut changed = valid.clone();
@@ -28,7 +29,7 @@ pub async fn initialize_jobs() -> World {
         .refuse_all([
             case("a stranger", jobs::Error::NotDeployer, stranger, &[&world.stranger]),
             case("no signature", Refusal::unsigned(), unsigned(valid.clone(), deployer), &[]),
-            case("a fee over a quarter", jobs::Error::FeeTooHigh, with(|it| it.network_fee_bps = 2_501), &by),
+            case("a fee over a quarter", jobs::Error::PolicyOutOfRange, with(|it| it.network_fee_bps = 2_501), &by),
             case(
                 "the data of another program",
                 jobs::Error::NotDeployer,
@@ -38,7 +39,14 @@ pub async fn initialize_jobs() -> World {
             case("no program data", jobs::Error::NotDeployer, with(|it| it.program_data = pda::jobs::authority()), &by),
             case("another program", Refusal::wrong_address(jobs::ID), swap(valid.clone(), jobs::ID, rewards::ID), &by),
             case("another place", Refusal::wrong_seeds(), with(|it| it.config = pda::staking::config()), &by),
-            case("another signer PDA", Refusal::wrong_seeds(), with(|it| it.authority = jobs::ID), &by),
+            case(
+                "a deposit over a million NOS",
+                jobs::Error::PolicyOutOfRange,
+                with(|it| it.market_deposit = 1_000_000_000_001),
+                &by,
+            ),
+            case("five decimals", jobs::Error::UnsuitableMint, swap(valid.clone(), valid.mint, five), &by),
+            case("a mint that freezes", jobs::Error::UnsuitableMint, swap(valid.clone(), valid.mint, freezing), &by),
             case("not a mint", Refusal::wrong_owner(), with(|it| it.mint = programs::data_address(&jobs::ID)), &by),
         ])
         .await;
@@ -49,7 +57,8 @@ pub async fn initialize_jobs() -> World {
 
 pub async fn initialize_staking() -> World {
     let world = World::bare().await;
-    let valid = world.initialize_staking(pda::jobs::authority());
+    let (five, freezing) = (world.mint_with(5, false).await, world.mint_with(6, true).await);
+    let valid = world.initialize_staking();
     let stranger = staking::instructions::Initialize { deployer: world.stranger.pubkey(), ..valid.clone() };
     let wrong_data = programs::data_address(&jobs::ID);
     let other_data = staking::instructions::Initialize { program_data: wrong_data, ..valid.clone() };
@@ -64,6 +73,8 @@ pub async fn initialize_staking() -> World {
             case("the data of another program", staking::Error::NotDeployer, other_data, &by),
             case("a token account as the mint", Refusal::wrong_type(), not_a_mint, &by),
             case("another vault", Refusal::wrong_seeds(), vault, &by),
+            case("five decimals", staking::Error::UnsuitableMint, swap(valid.clone(), valid.mint, five), &by),
+            case("a mint that freezes", staking::Error::UnsuitableMint, swap(valid.clone(), valid.mint, freezing), &by),
             case(
                 "another program",
                 Refusal::wrong_address(staking::ID),
@@ -79,6 +90,7 @@ pub async fn initialize_staking() -> World {
 
 pub async fn initialize_rewards() -> World {
     let world = World::bare().await;
+    let (five, freezing) = (world.mint_with(5, false).await, world.mint_with(6, true).await);
     let valid = world.initialize_rewards();
     let epoch = |epoch_seconds| rewards::instructions::Initialize { epoch_seconds, ..valid.clone() };
     let stranger = rewards::instructions::Initialize { deployer: world.stranger.pubkey(), ..valid.clone() };
@@ -89,6 +101,8 @@ pub async fn initialize_rewards() -> World {
             case("no signature", Refusal::unsigned(), unsigned(valid.clone(), deployer), &[]),
             case("no epoch", rewards::Error::EpochOutOfRange, epoch(0), &by),
             case("an epoch under a minute", rewards::Error::EpochOutOfRange, epoch(59), &by),
+            case("five decimals", rewards::Error::UnsuitableMint, swap(valid.clone(), valid.mint, five), &by),
+            case("a mint that freezes", rewards::Error::UnsuitableMint, swap(valid.clone(), valid.mint, freezing), &by),
             case("an epoch over 30 days", rewards::Error::EpochOutOfRange, epoch(30 * 86_400 + 1), &by),
         ])
         .await;
@@ -112,9 +126,14 @@ pub async fn open_market() -> World {
             case("a penalty above the collateral", out, bad(|it| it.no_start_penalty = it.collateral_per_job + 1), &by),
             case("no timeout", out, bad(|it| it.max_timeout_seconds = 0), &by),
             case("a timeout over 30 days", out, bad(|it| it.max_timeout_seconds = 30 * 86_400 + 1), &by),
-            case("no time to start", out, bad(|it| it.start_seconds = 0), &by),
+            case("less than 5 seconds to wait", out, bad(|it| it.queue_seconds = 4), &by),
+            case("over 7 days to wait", out, bad(|it| it.queue_seconds = 7 * 86_400 + 1), &by),
+            case("less than 5 seconds to start", out, bad(|it| it.start_seconds = 4), &by),
             case("over 7 days to start", out, bad(|it| it.start_seconds = 7 * 86_400 + 1), &by),
-            case("no time between heartbeats", out, bad(|it| it.heartbeat_seconds = 0), &by),
+            case("less than 5 seconds between heartbeats", out, bad(|it| it.heartbeat_seconds = 4), &by),
+            case("more than a whole reputation", out, bad(|it| it.min_reputation_bps = 10_001), &by),
+            case("no slots", out, bad(|it| it.max_parallel = 0), &by),
+            case("more slots than there are", out, bad(|it| it.max_parallel = 9), &by),
             case("over 7 days between heartbeats", out, bad(|it| it.heartbeat_seconds = 7 * 86_400 + 1), &by),
             case("over 7 days of grace", out, bad(|it| it.finish_grace_seconds = 7 * 86_400 + 1), &by),
             case("over 7 days of challenge", out, bad(|it| it.challenge_seconds = 7 * 86_400 + 1), &by),
@@ -127,11 +146,15 @@ pub async fn open_market() -> World {
     let other_mint = world.new_mint().await;
     let other_queue = jobs::instructions::OpenMarket { queue: pda::jobs::queue(&world.market), ..valid.clone() };
     let other_id = jobs::instructions::OpenMarket { id: 3, ..valid.clone() };
+    let slow = jobs::instructions::OpenMarket { notice_seconds: 7 * 86_400 + 1, ..valid.clone() };
+    let poor = swap(valid.clone(), valid.source, world.token_account(&world.stranger.pubkey()));
     world
         .refuse_all([
             case("another mint", jobs::Error::WrongAccount, swap(valid.clone(), world.mint, other_mint), &by),
             case("the queue of another market", Refusal::wrong_seeds(), other_queue, &by),
             case("another number", Refusal::wrong_seeds(), other_id, &by),
+            case("over 7 days of notice", out, slow, &by),
+            case("a deposit of another's", Refusal::Program(nosana_client::token::PROGRAM, 4), poor, &by),
             case("again", Refusal::already_there(), world.opening(1, terms()), &by),
             case("no signature", Refusal::unsigned(), unsigned(valid, world.deployer.pubkey()), &[]),
         ])
@@ -139,6 +162,7 @@ pub async fn open_market() -> World {
     let most = MarketTerms {
         no_start_penalty: terms().collateral_per_job,
         max_timeout_seconds: 30 * 86_400,
+        queue_seconds: 7 * 86_400,
         start_seconds: 7 * 86_400,
         heartbeat_seconds: 7 * 86_400,
         finish_grace_seconds: 7 * 86_400,
@@ -158,12 +182,11 @@ pub async fn keep_a_queue() -> World {
     let queue = pda::jobs::queue(&world.market);
     let grow =
         |cells| jobs::instructions::GrowQueue { payer: world.stranger.pubkey(), market: world.market, queue, cells };
-    let compact = jobs::instructions::CompactQueue { market: world.market, queue, limit: 1 };
     let by = [&world.stranger];
     world
         .refuse_all([
             case("grow by nothing", jobs::Error::TermsOutOfRange, grow(0), &by),
-            case("grow by too much", jobs::Error::TermsOutOfRange, grow(251), &by),
+            case("grow by too much", jobs::Error::TermsOutOfRange, grow(201), &by),
             case("grow without a payer", Refusal::unsigned(), unsigned(grow(1), world.stranger.pubkey()), &[]),
             case(
                 "grow the queue of another market",
@@ -171,13 +194,6 @@ pub async fn keep_a_queue() -> World {
                 swap(grow(1), queue, pda::jobs::queue(&other)),
                 &by,
             ),
-            case(
-                "compact the queue of another market",
-                jobs::Error::WrongAccount,
-                swap(compact.clone(), queue, pda::jobs::queue(&other)),
-                &[],
-            ),
-            case("compact a vault", Refusal::wrong_owner(), swap(compact, queue, pda::jobs::vault(&other)), &[]),
         ])
         .await;
     world
@@ -227,7 +243,7 @@ pub async fn sweep_fees() -> World {
             ),
             case(
                 "to another pool",
-                Refusal::wrong_owner(),
+                Refusal::wrong_address(jobs::ID),
                 swap(valid.clone(), pda::rewards::pool(), pda::jobs::node(&world.node.pubkey())),
                 &[],
             ),

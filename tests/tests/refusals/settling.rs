@@ -6,9 +6,9 @@ use nosana_tests::{
     terms::{batch, challenged, terms},
     world::{case, swap, unsigned},
 };
-use solana_instruction::error::InstructionError;
 use solana_signer::Signer;
 
+use super::running::wrong_accounts;
 use crate::World;
 
 pub async fn expire_match() -> World {
@@ -40,13 +40,9 @@ pub async fn expire_match() -> World {
             wrong("with another position", staking::Error::WrongAccount.into(), valid.position, position),
             wrong("through another program", Refusal::wrong_address(jobs::ID), staking::ID, jobs::ID),
             wrong("to another program", Refusal::wrong_address(jobs::ID), rewards::ID, jobs::ID),
-            wrong("to another pool", Refusal::wrong_owner(), valid.pool, pda::jobs::node(&another)),
-            wrong(
-                "with another signer",
-                Refusal::Runtime(InstructionError::PrivilegeEscalation),
-                valid.jobs_authority,
-                valid.config,
-            ),
+            wrong("to another pool", Refusal::wrong_address(jobs::ID), pda::rewards::pool(), pda::jobs::node(&another)),
+            wrong("with another signer", Refusal::wrong_address(jobs::ID), pda::jobs::authority(), another),
+            wrong("with another configuration", Refusal::wrong_address(jobs::ID), pda::staking::config(), another),
         ])
         .await;
     world.start(&world.node, &taken).await;
@@ -68,36 +64,25 @@ pub async fn settle() -> World {
     let other = world.open_market(2, terms()).await;
     let job = world.list(batch(1)).await;
     world.work_and_start(&world.node, &job).await;
-    let running = actions::settle(job, &world.job(&job).await);
-    world.refuse(jobs::Error::WrongState, running, &[]).await;
+    let (owner, stranger, by) = (world.node.pubkey(), world.stranger.pubkey(), [&world.stranger]);
+    let running = actions::settle(stranger, job, &world.job(&job).await, owner);
+    world.refuse(jobs::Error::WrongState, running, &by).await;
     world.pass(30);
     world.finish(&world.node, &job).await;
-    let valid = actions::settle(job, &world.job(&job).await);
-    world.refuse(jobs::Error::TooEarly, valid.clone(), &[]).await;
+    let stored = world.job(&job).await;
+    let valid = actions::settle(stranger, job, &stored, owner);
+    let other_node = actions::settle(stranger, job, &stored, world.other_node.pubkey());
+    world.refuse(jobs::Error::TooEarly, valid.clone(), &by).await;
     world.pass(600);
-    let stranger = world.token_account(&world.stranger.pubkey());
-    let other_stake = pda::staking::stake(&world.staker.pubkey());
-    let wrong = |what, refusal: Refusal, from, to| case(what, refusal, swap(valid.clone(), from, to), &[]);
-    let account = || jobs::Error::WrongAccount.into();
     world
         .refuse_all([
-            wrong("another market", jobs::Error::WrongMarket.into(), world.market, other),
-            wrong("another queue", account(), valid.queue, pda::jobs::queue(&other)),
-            wrong("another vault", account(), valid.vault, pda::jobs::vault(&other)),
-            wrong("a refund to another", account(), valid.payer_token, stranger),
-            wrong("pay to another", account(), valid.node_token, stranger),
-            wrong("the stake of another", account(), valid.node_stake, other_stake),
-            wrong("through another program", Refusal::wrong_address(jobs::ID), staking::ID, jobs::ID),
-            wrong(
-                "with another signer",
-                Refusal::Runtime(InstructionError::PrivilegeEscalation),
-                valid.jobs_authority,
-                valid.config,
-            ),
+            case("with another node", jobs::Error::NotThisNode, other_node, &by),
+            case("no signature", Refusal::unsigned(), unsigned(valid.clone(), stranger), &[]),
         ])
         .await;
+    world.refuse_all(wrong_accounts(&world, other, valid.clone().into(), &stored, &by)).await;
     world.settle(&job).await;
-    world.refuse(jobs::Error::WrongState, valid, &[]).await;
+    world.refuse(jobs::Error::WrongState, valid, &by).await;
     world
 }
 
@@ -146,6 +131,12 @@ pub async fn collect() -> World {
             case("to a wallet", jobs::Error::CannotReceive, collect(sponsor.pubkey(), client), &[&sponsor]),
             case("to a mint", jobs::Error::CannotReceive, collect(sponsor.pubkey(), other_mint), &[&sponsor]),
             case("to the vault", Refusal::same_account_twice(jobs::ID), collect(sponsor.pubkey(), vault), &[&sponsor]),
+            case(
+                "in another queue",
+                jobs::Error::WrongAccount,
+                swap(valid.clone(), valid.queue, pda::jobs::queue(&other)),
+                &[&sponsor],
+            ),
             case(
                 "from another vault",
                 jobs::Error::WrongAccount,

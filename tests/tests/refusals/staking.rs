@@ -3,7 +3,7 @@
 use nosana_client::{actions, pda, rewards, staking};
 use nosana_tests::{
     Refusal, programs,
-    terms::{DURATION, NOS, PURSE, STAKE, terms},
+    terms::{DURATION, NOS, PURSE, STAKE, batch, terms},
     world::{case, swap, unsigned},
 };
 use solana_instruction::Instruction;
@@ -113,74 +113,72 @@ pub async fn unstake_withdraw_close() -> World {
     world
 }
 
-/// Here a wallet stands in for the jobs program's signer, so that what only that one may do can be overdone.
+/// What only the jobs program's signer may do, overdone. Nobody can sign for it here, so its calls are simulated.
 pub async fn lock_release_slash() -> World {
-    let world = World::bare().await;
-    let (keeper, owner) = (&world.client, &world.staker);
-    world.run(world.initialize_rewards(), &[&world.deployer]).await;
-    world.run(world.initialize_staking(keeper.pubkey()), &[&world.deployer]).await;
-    world.stake(owner).await;
-    world.enter(owner).await;
-    let (jobs_authority, config) = (keeper.pubkey(), pda::staking::config());
-    let stake = pda::staking::stake(&owner.pubkey());
-    let lock = |amount| Lock { jobs_authority, config, stake, amount };
-    let release = |amount| Release { jobs_authority, config, stake, amount };
+    let world = World::new(terms()).await;
+    let (owner, stake) = (world.node.pubkey(), pda::staking::stake(&world.node.pubkey()));
+    world.list(batch(1)).await;
+    world.work(&world.node).await;
+    let locked = terms().collateral_per_job;
+    let lock = |amount| Lock { stake, amount };
+    let release = |amount| Release { stake, amount };
     let slash = |amount| Slash {
-        jobs_authority,
-        config,
         stake,
         vault: pda::staking::vault(),
-        pool: pda::rewards::pool(),
         pool_vault: pda::rewards::vault(),
-        position: pda::rewards::position(&owner.pubkey()),
+        position: pda::rewards::position(&owner),
         amount,
         reason: 1,
     };
-    let by = [keeper];
-    // No audit: it counts the slots of nodes, and there are none.
-    world.attempt(lock(STAKE / 2), &by).await.expect("the keeper may lock");
+    let keeper = pda::jobs::authority();
     let not_keeper = staking::Error::NotJobsAuthority;
-    let swapped = |instruction: Instruction| swap(instruction, keeper.pubkey(), owner.pubkey());
-    let tokens = world.token_account(&owner.pubkey());
+    let swapped = |instruction: Instruction| swap(instruction, keeper, owner);
     world
         .refuse_all([
-            case("lock by the owner", not_keeper, swapped(lock(1).into()), &[owner]),
-            case("release by the owner", not_keeper, swapped(release(1).into()), &[owner]),
-            case("slash by the owner", not_keeper, swapped(slash(1).into()), &[owner]),
-            case("lock unsigned", Refusal::unsigned(), unsigned(lock(1), keeper.pubkey()), &[]),
-            case("lock more than is free", staking::Error::InsufficientCollateral, lock(STAKE / 2 + 1), &by),
-            case("lock beyond all numbers", staking::Error::InsufficientCollateral, lock(u64::MAX), &by),
-            case("release more than is locked", staking::Error::LockTooSmall, release(STAKE / 2 + 1), &by),
-            case("slash more than is locked", staking::Error::LockTooSmall, slash(STAKE / 2 + 1), &by),
-            case(
-                "slash from another vault",
-                staking::Error::WrongAccount,
-                swap(slash(1), pda::staking::vault(), tokens),
-                &by,
-            ),
-            case(
-                "slash to another vault",
-                rewards::Error::WrongAccount,
-                swap(slash(1), pda::rewards::vault(), tokens),
-                &by,
-            ),
-            case(
-                "slash without the position",
-                staking::Error::WrongAccount,
-                swap(slash(1), pda::rewards::position(&owner.pubkey()), tokens),
-                &by,
-            ),
-            case(
-                "slash with another configuration",
-                Refusal::wrong_owner(),
-                swap(slash(1), config, programs::data_address(&staking::ID)),
-                &by,
-            ),
+            case("lock by the owner", not_keeper, swapped(lock(1).into()), &[&world.node]),
+            case("release by the owner", not_keeper, swapped(release(1).into()), &[&world.node]),
+            case("slash by the owner", not_keeper, swapped(slash(1).into()), &[&world.node]),
+            case("lock unsigned", Refusal::unsigned(), unsigned(lock(1), keeper), &[]),
         ])
         .await;
-    world.attempt(actions::unstake(owner.pubkey()), &[owner]).await.expect("the owner may unstake");
-    world.refuse(staking::Error::AlreadyUnstaked, lock(1), &by).await;
-    world.attempt(release(1), &by).await.expect("also in the cooldown");
-    world.attempt(slash(1), &by).await.expect("also in the cooldown");
+    let tokens = world.token_account(&owner);
+    let free = STAKE - locked;
+    let simulated: [(&str, Refusal, Instruction); 9] = [
+        ("lock more than is free", staking::Error::InsufficientCollateral.into(), lock(free + 1).into()),
+        ("lock beyond all numbers", staking::Error::InsufficientCollateral.into(), lock(u64::MAX).into()),
+        ("release more than is locked", staking::Error::LockTooSmall.into(), release(locked + 1).into()),
+        ("slash more than is locked", staking::Error::LockTooSmall.into(), slash(locked + 1).into()),
+        (
+            "slash from another vault",
+            staking::Error::WrongAccount.into(),
+            swap(slash(1), pda::staking::vault(), tokens),
+        ),
+        ("slash to another vault", rewards::Error::WrongAccount.into(), swap(slash(1), pda::rewards::vault(), tokens)),
+        (
+            "slash without the position",
+            staking::Error::WrongAccount.into(),
+            swap(slash(1), pda::rewards::position(&owner), tokens),
+        ),
+        (
+            "slash with another configuration",
+            Refusal::wrong_owner(),
+            swap(slash(1), pda::staking::config(), programs::data_address(&staking::ID)),
+        ),
+        (
+            "slash to another pool",
+            Refusal::wrong_address(staking::ID),
+            swap(slash(1), pda::rewards::pool(), pda::jobs::node(&owner)),
+        ),
+    ];
+    for (what, refusal, instruction) in simulated {
+        let failure = world.would(&instruction).expect_err(what);
+        assert!(failure.refusal() == refusal, "{what}: {}, expected {refusal}", failure.refusal());
+    }
+    world.would(&lock(free).into()).expect("all that is free can be locked");
+    world.run(actions::unstake(owner), &[&world.node]).await;
+    let refused = world.would(&lock(1).into()).expect_err("no lock in the cooldown").refusal();
+    assert!(refused == staking::Error::AlreadyUnstaked.into(), "{refused}");
+    world.would(&release(1).into()).expect("also in the cooldown");
+    world.would(&slash(1).into()).expect("also in the cooldown");
     world
 }

@@ -9,11 +9,7 @@ use crate::{
 };
 
 /// Makes the authority's node, paid to its associated token account.
-pub fn register_node(
-    authority: Address,
-    mint: Address,
-    hardware: Hardware,
-) -> jobs::RegisterNode {
+pub fn register_node(authority: Address, mint: Address, hardware: Hardware) -> jobs::RegisterNode {
     jobs::RegisterNode {
         authority,
         config: pda::jobs::config(),

@@ -12,8 +12,8 @@ pub struct ByAdmin {
 }
 
 /// # Specification
-/// - Only the admin. Nothing changes until `admin` accepts; the zero address takes the proposal back.
-pub fn handler(ctx: &mut Context<ByAdmin>, admin: Address) -> Result<()> {
-    ctx.accounts.config.pending_admin = admin;
+/// - Only the admin. Nothing changes until `next_admin` accepts; the zero address takes the proposal back.
+pub fn handler(ctx: &mut Context<ByAdmin>, next_admin: Address) -> Result<()> {
+    ctx.accounts.config.pending_admin = next_admin;
     Ok(())
 }
