@@ -174,6 +174,9 @@ impl<C: Chain> World<C> {
                     known.jobs.insert(listed.job);
                 }
                 Event::Jobs(jobs::events::Event::MarketOpened(opened)) => known.markets.push(opened.market),
+                Event::Jobs(jobs::events::Event::MarketClosed(closed)) => {
+                    known.markets.retain(|market| *market != closed.market);
+                }
                 _ => {}
             }
         }
