@@ -68,8 +68,10 @@ impl Matches {
         match event {
             JobsEvent::JobListed(listed) if listed.node == self.node => Some(listed.job),
             JobsEvent::JobRequeued(queued) if queued.node == self.node => Some(queued.job),
-            // A match fell through, and the node took another job or waits again.
-            JobsEvent::WorkOffered(offered) if offered.node == self.node => Some(offered.job),
+            // A match fell through, and the node took another job instead.
+            JobsEvent::WorkOffered(offered) if offered.node == self.node && offered.job != Address::default() => {
+                Some(offered.job)
+            }
             _ => None,
         }
     }

@@ -43,8 +43,7 @@ export interface Job {
 
 /** What these tests read of a market account. */
 export interface Market {
-  pricePerSecond: BN;
-  maxTimeoutSeconds: BN;
+  terms: { pricePerSecond: BN; maxTimeoutSeconds: BN };
 }
 
 /** The head of a queue account; its cells follow, which the IDL does not describe. */

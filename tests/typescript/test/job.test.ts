@@ -92,7 +92,7 @@ describe("a job, by a client that knows only the IDL", () => {
       definition: digestOf(await store.addJson(DEFINITION)),
       kind: BATCH,
       timeoutSeconds: 600,
-      maxPricePerSecond: market.pricePerSecond.toNumber(),
+      maxPricePerSecond: market.terms.pricePerSecond.toNumber(),
     };
     const address = client.jobAddress(order.nonce);
     const before = await balances();
@@ -136,7 +136,7 @@ describe("a job, by a client that knows only the IDL", () => {
     assert.deepEqual(job.definition, order.definition);
     assert.equal(big(job.nonce), BigInt(order.nonce));
     assert.equal(big(job.timeoutSeconds), BigInt(order.timeoutSeconds));
-    assert.equal(big(job.pricePerSecond), big(market.pricePerSecond));
+    assert.equal(big(job.pricePerSecond), big(market.terms.pricePerSecond));
     const payer = client.wallet.publicKey;
     const accounts = [job.client, job.payer, job.payerToken, job.market];
     assert.deepEqual(accounts.map(String), [payer, payer, client.tokens, client.market].map(String));
@@ -147,16 +147,15 @@ describe("a job, by a client that knows only the IDL", () => {
     const told = events.filter(({ name }) => name !== "jobHeartbeat");
     assert.deepEqual(
       told.map(({ name }) => name),
-      ["jobListed", "jobStarted", "jobSubmitted", "jobSettled"],
+      ["jobListed", "jobStarted", "jobSettled"],
     );
     for (const { name, data } of told) assert.equal(String(data.job), String(address), name);
 
-    const [listed, started, submitted, settled] = told.map(({ data }) => data);
+    const [listed, started, settled] = told.map(({ data }) => data);
     assert.deepEqual(listed?.definition, job.definition);
     assert.equal(String(started?.node), String(job.node));
     assert.equal(big(started?.startedAt), big(job.startedAt));
-    assert.deepEqual(submitted?.result, job.result);
-    assert.equal(big(submitted?.submittedAt), big(job.submittedAt));
+    assert.deepEqual(settled?.result, job.result);
     assert.equal(big(settled?.reason), BigInt(COMPLETED));
     assert.equal(big(settled?.settledAt), big(job.settledAt));
   });
@@ -222,8 +221,8 @@ describe("a job, by a client that knows only the IDL", () => {
     const before = await client.balance(client.tokens);
     const fresh = { ...order, nonce: order.nonce + 1 };
     const wrong: [string, Partial<Order>][] = [
-      ["PriceAboveMaximum", { maxPricePerSecond: market.pricePerSecond.toNumber() - 1 }],
-      ["TimeoutOutOfRange", { timeoutSeconds: market.maxTimeoutSeconds.toNumber() + 1 }],
+      ["PriceAboveMaximum", { maxPricePerSecond: market.terms.pricePerSecond.toNumber() - 1 }],
+      ["TimeoutOutOfRange", { timeoutSeconds: market.terms.maxTimeoutSeconds.toNumber() + 1 }],
       ["UnknownKind", { kind: 2 }],
       ["EmptyDigest", { definition: Array<number>(32).fill(0) }],
     ];

@@ -10,16 +10,16 @@ use nosana_client::jobs::types::MarketTerms;
 use nosana_localnet::{WorldConfig, default_terms};
 
 /// Cells of a market's queue.
-const MOST_JOBS: usize = 250;
+const MOST_JOBS: usize = 200;
 /// A price at which the fee has to be rounded: 1,237 base units a second are 4.45 NOS an hour.
 const PRICE: u64 = 1_237;
 /// Short, so that jobs which take a second or more send heartbeats.
-const HEARTBEAT_SECONDS: u32 = 3;
+const HEARTBEAT_SECONDS: u32 = 5;
 
 /// How a demo is run.
 #[derive(Clone, Debug)]
 pub struct DemoConfig {
-    /// Jobs to list, 1 to 250.
+    /// Jobs to list, 1 to 200.
     pub jobs: usize,
     /// Milliseconds between two blocks; a demo that people watch takes 400, a test 50.
     pub slot_ms: u64,

@@ -83,7 +83,7 @@ mod tests {
         assert_eq!(waves(3), [Wave::Early(1), Wave::Burst(2)]);
         assert_eq!(waves(2), [Wave::Early(1), Wave::Single]);
         assert_eq!(waves(1), [Wave::Early(1)]);
-        for jobs in 1..=250 {
+        for jobs in 1..=200 {
             assert_eq!(waves(jobs).into_iter().map(Wave::jobs).sum::<usize>(), jobs);
         }
     }

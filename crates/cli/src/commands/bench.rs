@@ -25,7 +25,7 @@ pub enum Command {
 #[derive(Debug, Args)]
 pub struct DemoOptions {
     /// Jobs to list
-    #[arg(long, default_value_t = 8, value_parser = clap::value_parser!(u16).range(1..=250))]
+    #[arg(long, default_value_t = 8, value_parser = clap::value_parser!(u16).range(1..=200))]
     jobs: u16,
     /// Milliseconds between two blocks
     #[arg(long, default_value_t = 400, value_parser = clap::value_parser!(u64).range(1..))]
