@@ -1,5 +1,6 @@
 use std::cell::RefCell;
 
+use agave_feature_set::FeatureSet;
 use litesvm::LiteSVM;
 use solana_account::Account;
 use solana_address::Address;
@@ -7,18 +8,43 @@ use solana_clock::Clock;
 use solana_instruction::Instruction;
 use solana_keypair::Keypair;
 use solana_message::Message;
+use solana_rent::Rent;
 use solana_signer::Signer;
 use solana_transaction::Transaction;
 
 use super::{Chain, Done};
-use crate::failure::Failure;
+use crate::{failure::Failure, terms::SOL};
 
-/// LiteSVM with mainnet's features: no bank, no threads, some ten times faster.
+/// The environment variable that chooses the features: `all` for every one there is, else mainnet's.
+pub const FEATURES: &str = "NOSANA_FEATURES";
+
+/// A runtime with mainnet's features of now, or with all that are still to come.
+fn runtime() -> LiteSVM {
+    if std::env::var(FEATURES).is_ok_and(|features| features == "all") {
+        return LiteSVM::default()
+            .with_feature_set(FeatureSet::all_enabled())
+            .with_builtins()
+            .with_lamports(1_000_000 * SOL)
+            .with_sysvars()
+            .with_feature_accounts()
+            .with_default_programs();
+    }
+    LiteSVM::new()
+}
+
+/// LiteSVM: no bank, no threads, some ten times faster. See [`FEATURES`].
 pub struct Lite {
     svm: RefCell<LiteSVM>,
 }
 
 impl Lite {
+    /// Sets the price of rent to so many percent of what it is.
+    pub fn set_rent_percent(&self, percent: u64) {
+        let mut svm = self.svm.borrow_mut();
+        let rent: Rent = svm.get_sysvar();
+        svm.set_sysvar(&Rent { lamports_per_byte: rent.lamports_per_byte * percent / 100, ..rent });
+    }
+
     /// What a transaction would do. Nobody signs it: the signatures are taken for granted.
     pub fn simulate(&self, instructions: &[Instruction], payer: &Address) -> Result<Done, Failure> {
         let svm = self.svm.borrow();
@@ -32,7 +58,7 @@ impl Lite {
 
 impl Chain for Lite {
     async fn start(accounts: Vec<(Address, Account)>, now: i64) -> Self {
-        let mut svm = LiteSVM::new().with_transaction_history(0).with_log_bytes_limit(None).with_sigverify(false);
+        let mut svm = runtime().with_transaction_history(0).with_log_bytes_limit(None).with_sigverify(false);
         for (address, account) in accounts {
             svm.set_account(address, account).expect("the runtime accepts the account");
         }

@@ -1,5 +1,22 @@
 //! What somebody might try to get at other people's money, or to keep them from theirs.
+//!
+//! The eleven classes of the public sealevel-attacks collection, and where each is attempted here:
+//!
+//! | class | attempt |
+//! | --- | --- |
+//! | signer authorization | `classes::no_signature_can_be_left_out`: every signature of every instruction |
+//! | account data matching | `substitution`: every account of every instruction replaced by every other |
+//! | owner checks | `forgery::a_copy_that_another_program_owns_is_refused_everywhere` |
+//! | type cosplay | `substitution`: accounts of every type, of all programs, in every place |
+//! | initialization | `initialize`, `revival::a_job_cannot_be_listed_over_one_that_is_there`, `prefunded` |
+//! | arbitrary CPI | `substitution`: programs among the accounts; `forgery` |
+//! | duplicate mutable accounts | `classes::one_account_in_two_places`: every pair of writable places |
+//! | bump seed canonicalization | `classes::a_bump_of_ones_own_makes_no_account` |
+//! | PDA sharing | `classes::one_markets_signature_opens_no_other_vault`, `collateral` |
+//! | closing accounts | `revival` |
+//! | sysvar address checking | `classes::no_instruction_takes_a_sysvar_from_its_sender` |
 
+mod classes;
 mod collateral;
 mod donations;
 mod forgery;
@@ -8,5 +25,6 @@ mod prefunded;
 mod revival;
 mod stage;
 mod substitution;
+mod surroundings;
 
 type World = nosana_tests::World<nosana_tests::Lite>;

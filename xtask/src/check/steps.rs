@@ -22,6 +22,11 @@ pub const STEPS: &[Step] = &[
     Step { name: "build", about: "the host workspace compiles", run: || done(demo::host()) },
     Step { name: "lint", about: "clippy on the host workspace", run: || done(lint()) },
     Step { name: "test", about: "tests of the host workspace, with the real programs", run: || done(test()) },
+    Step {
+        name: "features",
+        about: "the programs on a runtime with every feature, also those that mainnet has not activated",
+        run: || done(features()),
+    },
     Step { name: "typescript", about: "clients in TypeScript", run: typescript },
 ];
 
@@ -84,6 +89,15 @@ fn lint() -> Result<()> {
 
 fn test() -> Result<()> {
     shell::run(in_root(&["test", "--locked", "--workspace"]).env("SBF_OUT_DIR", layout::deploy()))
+}
+
+/// The suites that run on LiteSVM, once more with all features.
+fn features() -> Result<()> {
+    let mut cargo = in_root(&["test", "--locked", "--workspace"]);
+    for suite in ["refusals", "attacks", "states", "admin", "fuzz"] {
+        cargo.args(["--test", suite]);
+    }
+    shell::run(cargo.env("SBF_OUT_DIR", layout::deploy()).env("NOSANA_FEATURES", "all"))
 }
 
 fn typescript() -> Result<Outcome> {

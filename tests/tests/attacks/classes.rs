@@ -1,0 +1,149 @@
+//! Classes of attacks that the other modules do not cover as a whole.
+
+use std::{collections::BTreeSet, fs, path::Path};
+
+use nosana_client::{actions, jobs, pda, rewards, staking};
+use nosana_protocol::seeds;
+use nosana_tests::{
+    Refusal,
+    terms::{DURATION, STAKE, batch, terms},
+    world::{case, swap},
+};
+use solana_address::Address;
+use solana_signer::Signer;
+
+use crate::{
+    World,
+    stage::{Stage, put},
+};
+
+#[tokio::test]
+async fn no_signature_can_be_left_out() {
+    let stage = Stage::new().await;
+    let mut tried = 0;
+    for (program, name, instruction) in stage.instructions().await {
+        stage.world.would(&instruction).unwrap_or_else(|failure| panic!("{program}.{name}: {}", failure.refusal()));
+        for place in 0..instruction.accounts.len() {
+            if !instruction.accounts[place].is_signer {
+                continue;
+            }
+            // The client and payer of a job are one wallet here: both places lose the signature.
+            let mut changed = instruction.clone();
+            let wallet = changed.accounts[place].pubkey;
+            changed.accounts.iter_mut().filter(|meta| meta.pubkey == wallet).for_each(|meta| meta.is_signer = false);
+            tried += 1;
+            assert!(stage.world.would(&changed).is_err(), "{program}.{name} without the signature in place {place}");
+        }
+    }
+    assert!(tried > 40, "only {tried}");
+}
+
+/// Pairs of writable places that may hold one account, and why that harms nobody.
+const SHARED: &[(&str, &str, &str)] = &[
+    // Signers, of whom nothing but the address is read.
+    ("list", "client", "payer"),
+];
+
+#[tokio::test]
+async fn one_account_in_two_places() {
+    let stage = Stage::new().await;
+    let (mut tried, mut through) = (0, BTreeSet::new());
+    for (program, name, instruction) in stage.instructions().await {
+        let names = names(program, name);
+        let writable: Vec<usize> =
+            (0..instruction.accounts.len()).filter(|place| instruction.accounts[*place].is_writable).collect();
+        for &first in &writable {
+            for &second in writable.iter().filter(|second| **second != first) {
+                let account = instruction.accounts[first].pubkey;
+                if instruction.accounts[second].pubkey == account {
+                    continue;
+                }
+                tried += 1;
+                if stage.world.would(&put(&instruction, second, account)).is_ok() {
+                    through.insert((name, names[first].clone(), names[second].clone()));
+                }
+            }
+        }
+    }
+    let expected: BTreeSet<_> =
+        SHARED.iter().map(|(name, first, second)| (*name, (*first).to_owned(), (*second).to_owned())).collect();
+    assert!(tried > 300, "only {tried}");
+    assert!(through.is_subset(&expected), "{through:?}");
+}
+
+#[tokio::test]
+async fn a_bump_of_ones_own_makes_no_account() {
+    let world = World::new(terms()).await;
+    let client = world.client.pubkey();
+    let nonce = 9_u64.to_le_bytes();
+    let canonical = Address::find_program_address(&[seeds::JOB, client.as_ref(), &nonce], &jobs::ID);
+    let others: Vec<Address> = (0..canonical.1)
+        .rev()
+        .filter_map(|bump| {
+            Address::create_program_address(&[seeds::JOB, client.as_ref(), &nonce, &[bump]], &jobs::ID).ok()
+        })
+        .take(5)
+        .collect();
+    assert_eq!(others.len(), 5);
+    let list = actions::list(client, client, world.market, world.mint, batch(9));
+    for other in others {
+        world.refuse(Refusal::wrong_seeds(), swap(list.clone(), list.job, other), &[&world.client]).await;
+    }
+    let owner = world.client.pubkey();
+    let stake = actions::stake(owner, world.mint, STAKE, DURATION);
+    let bump = Address::find_program_address(&[seeds::STAKE, owner.as_ref()], &staking::ID).1;
+    let second = (0..bump)
+        .rev()
+        .find_map(|bump| Address::create_program_address(&[seeds::STAKE, owner.as_ref(), &[bump]], &staking::ID).ok());
+    let second = second.expect("there is another address");
+    world.refuse(Refusal::wrong_seeds(), swap(stake.clone(), stake.stake, second), &[&world.client]).await;
+}
+
+#[tokio::test]
+async fn one_markets_signature_opens_no_other_vault() {
+    let world = World::new(terms()).await;
+    let other = world.open_market(2, terms()).await;
+    let job = world.list(batch(1)).await;
+    let rich = world.list(batch(2)).await;
+    assert!(world.tokens_in(&pda::jobs::vault(&world.market)).await > 0);
+    // A job of this market, paid from the vault of the other; and the other market with this one's vault.
+    let cell = world.cell(&job).await;
+    let cancel = actions::cancel(job, &world.job(&job).await, cell);
+    let (mine, theirs) = (pda::jobs::vault(&world.market), pda::jobs::vault(&other));
+    let sweep = actions::sweep_fees(other);
+    world
+        .refuse_all([
+            case("another vault", jobs::Error::WrongAccount, swap(cancel.clone(), mine, theirs), &[&world.client]),
+            case("another market", jobs::Error::WrongMarket, swap(cancel, world.market, other), &[&world.client]),
+            case("sweep mine", jobs::Error::WrongAccount, swap(sweep, theirs, mine), &[]),
+        ])
+        .await;
+    world.cancel(&rich).await;
+}
+
+#[test]
+fn no_instruction_takes_a_sysvar_from_its_sender() {
+    // The clock is read by syscall: there is no account in which a sender could bring another one.
+    for program in ["jobs", "staking", "rewards"] {
+        let idl = read(program);
+        assert!(!idl.contains("Sysvar"), "the IDL of {program} names a sysvar");
+        for name in ["clock", "rent", "recent_blockhashes", "instructions_sysvar"] {
+            assert!(!idl.contains(&format!("\"name\": \"{name}\"")), "the IDL of {program} takes {name}");
+        }
+    }
+    assert_ne!(rewards::ID, staking::ID);
+}
+
+fn read(program: &str) -> String {
+    let file = Path::new(env!("CARGO_MANIFEST_DIR")).join("../idl").join(program).with_extension("json");
+    fs::read_to_string(file).expect("the IDL")
+}
+
+/// The names of an instruction's accounts.
+fn names(program: &str, instruction: &str) -> Vec<String> {
+    let idl: serde_json::Value = serde_json::from_str(&read(program)).expect("JSON");
+    let all = idl["instructions"].as_array().expect("instructions");
+    let found = all.iter().find(|it| it["name"] == instruction).expect("the instruction");
+    let accounts = found["accounts"].as_array().expect("accounts");
+    accounts.iter().map(|account| account["name"].as_str().expect("a name").to_owned()).collect()
+}

@@ -1,0 +1,165 @@
+//! What clients and payers do.
+
+use nosana_client::jobs::Error;
+use nosana_protocol::{
+    ending,
+    job::{Kind, Reason, State},
+    units::{BasisPoints, Moment, Seconds},
+};
+
+use super::{Job, Model, No, Place, Verdict, Who, ensure};
+use crate::{cast, step::Order};
+
+impl Model {
+    /// Lists a job, for the first waiting node or the chosen one.
+    pub(super) fn list(&mut self, order: &Order, chosen: Option<(usize, u8)>) -> Verdict {
+        let (number, market) = (cast::job(order.job), cast::market(order.market));
+        let (client, payer) = (cast::client_of(number), cast::payer_of(number, order.payer));
+        let (now, paused, fee) = (self.now, self.config.paused, self.config.policy.0);
+        ensure(self.jobs[number].is_none(), No::Below)?;
+        let here = self.market(market)?;
+        ensure(!paused, Error::Paused)?;
+        ensure(!here.retired, Error::MarketRetired)?;
+        ensure(!order.blank, Error::EmptyDigest)?;
+        let kind = Kind::from_byte(order.kind).ok_or(Error::UnknownKind)?;
+        let in_range = order.seconds > 0 && order.seconds <= here.terms.max_timeout_seconds;
+        ensure(in_range, Error::TimeoutOutOfRange)?;
+        ensure(order.highest >= here.terms.price_per_second, Error::PriceAboveMaximum)?;
+        let mut job = Job::new(client, payer, market, &here.terms, now);
+        job.terms.kind = kind;
+        job.terms.timeout = Seconds(order.seconds);
+        job.terms.fee = BasisPoints(fee);
+        job.escrow = job.terms.escrow().map_err(|_| Error::Overflow)?.0;
+
+        let price = job.terms.price.0;
+        let met = match (chosen, here.line.front().copied()) {
+            (Some((node, nth)), _) => Some(here.withdraw(Who::Node(node), nth)?),
+            (None, Some(Place { who: Who::Node(_), .. })) => here.line.pop_front(),
+            (None, _) => {
+                ensure(here.line.len() < here.cells, Error::QueueFull)?;
+                here.line.push_back(Place { who: Who::Job(number), price });
+                None
+            }
+        };
+        if let Some(place) = met {
+            ensure(place.price <= price, Error::PriceBelowMinimum)?;
+            job.meet(place, now);
+        }
+        here.listed += 1;
+        here.open += 1;
+        self.take(payer, job.escrow)?;
+        self.jobs[number] = Some(job);
+        Ok(())
+    }
+
+    /// Withdraws a waiting job.
+    pub(super) fn cancel(&mut self, number: usize, by: usize, nth: u8) -> Verdict {
+        let job = self.job(number)?;
+        ensure(by == job.client, Error::NotClient)?;
+        ensure(job.state == State::Queued, Error::WrongState)?;
+        self.market(job.market)?.withdraw(Who::Job(number), nth)?;
+        self.conclude(number, Reason::Cancelled, None, None);
+        Ok(())
+    }
+
+    /// Buys more time.
+    pub(super) fn extend(&mut self, number: usize, by: usize, payer: usize, seconds: u64) -> Verdict {
+        let job = self.job(number)?;
+        let longest = self.market(job.market)?.terms.max_timeout_seconds;
+        ensure(by == job.client, Error::NotClient)?;
+        ensure(matches!(job.state, State::Queued | State::Matched | State::Running), Error::WrongState)?;
+        ensure(seconds > 0, Error::TimeoutOutOfRange)?;
+        if job.state == State::Running {
+            let end = ending::of(&job.run(), &job.clocks, Moment(self.now)).expect("in range");
+            ensure(end.is_none(), Error::DeadlinePassed)?;
+        }
+        let (longer, due) = job.terms.extended(Seconds(seconds)).map_err(|_| Error::Overflow)?;
+        ensure(longer.timeout.0 <= longest, Error::TimeoutOutOfRange)?;
+        let from_budget = due.0.min(job.budget);
+        self.take(payer, due.0 - from_budget)?;
+        let job = self.job_mut(number);
+        job.terms = longer;
+        job.budget -= from_budget;
+        job.escrow += due.0 - from_budget;
+        Ok(())
+    }
+
+    /// Adds to the budget.
+    pub(super) fn top_up(&mut self, number: usize, by: usize, amount: u64) -> Verdict {
+        let job = self.job(number)?;
+        ensure(!self.config.paused, Error::Paused)?;
+        ensure(amount > 0, Error::ZeroAmount)?;
+        ensure(matches!(job.state, State::Queued | State::Matched | State::Running), Error::WrongState)?;
+        job.escrow.checked_add(amount).ok_or(Error::Overflow)?;
+        self.take(by, amount)?;
+        let job = self.job_mut(number);
+        job.budget += amount;
+        job.escrow += amount;
+        Ok(())
+    }
+
+    /// Ends a matched or running job.
+    pub(super) fn stop(&mut self, number: usize, node: usize, by: usize) -> Verdict {
+        let job = self.job(number)?;
+        ensure(by == job.client, Error::NotClient)?;
+        ensure(matches!(job.state, State::Matched | State::Running), Error::WrongState)?;
+        ensure(job.node == Some(node), Error::NotThisNode)?;
+        if job.state == State::Running {
+            let proven = ending::proven(&job.run(), &job.clocks, Moment(self.now)).expect("in range");
+            self.free_runner(number, node);
+            self.conclude(number, Reason::ClientStopped, Some(proven), Some(node));
+        } else {
+            self.give_place_back(number, node);
+            self.conclude(number, Reason::ClientStopped, None, None);
+        }
+        Ok(())
+    }
+
+    /// Accepts a result before its window is over.
+    pub(super) fn accept(&mut self, number: usize, node: usize, by: usize) -> Verdict {
+        let job = self.job(number)?;
+        ensure(by == job.client, Error::NotClient)?;
+        ensure(job.state == State::Submitted, Error::WrongState)?;
+        self.pay_result(number, node)
+    }
+
+    /// Takes what could not be paid. `node` is beyond all nodes where none is named.
+    pub(super) fn collect(&mut self, number: usize, by: usize, node: usize, to: usize) -> Verdict {
+        let mut job = self.job(number)?;
+        ensure(self.purses[to].is_some(), Error::CannotReceive)?;
+        let mut amount = 0;
+        if by == job.payer {
+            amount += std::mem::take(&mut job.payer_credit);
+        }
+        if node < cast::NODES && job.node == Some(node) && by == cast::owner_of(node) {
+            amount += std::mem::take(&mut job.node_credit);
+        }
+        ensure(amount > 0, Error::NothingToCollect)?;
+        *self.job_mut(number) = job;
+        self.market(job.market)?.credits -= amount;
+        self.give(to, amount);
+        Ok(())
+    }
+
+    /// Closes a settled job. Its market may be gone by then.
+    pub(super) fn clean(&mut self, number: usize) -> Verdict {
+        let job = self.jobs[number].ok_or(No::Below)?;
+        ensure(job.state == State::Settled, Error::WrongState)?;
+        let over = job.clocks.cleanable(Moment(job.settled_at), Moment(self.now)).expect("in range");
+        ensure(over, Error::TooEarly)?;
+        ensure(job.node_credit == 0 && job.payer_credit == 0, Error::JobNotEmpty)?;
+        self.jobs[number] = None;
+        Ok(())
+    }
+}
+
+impl Job {
+    /// Is matched with the node that waited in `place`.
+    pub(super) fn meet(&mut self, place: Place, now: i64) {
+        let Who::Node(node) = place.who else { panic!("a job met a job") };
+        self.state = State::Matched;
+        self.node = Some(node);
+        self.node_min_price = place.price;
+        self.matched_at = now;
+    }
+}

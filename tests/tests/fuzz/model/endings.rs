@@ -1,0 +1,186 @@
+//! How jobs end, and who is paid.
+
+use nosana_client::jobs::Error;
+use nosana_protocol::{
+    ending::{self, Ending},
+    job::{Kind, Reason, Return, State},
+    reputation,
+    settlement::{self, Split},
+    units::{Amount, Moment, Seconds},
+};
+
+use super::{Model, Slot, Use, Verdict, Who, ensure};
+use crate::cast;
+
+impl Model {
+    /// Splits the escrow and pays what can be paid; `learner` is the node whose work the ending tells about.
+    pub(super) fn conclude(
+        &mut self,
+        number: usize,
+        reason: Reason,
+        proven: Option<Seconds>,
+        learner: Option<usize>,
+    ) {
+        let now = self.now;
+        let mut job = self.jobs[number].expect("the job is there");
+        let split = settlement::settle(&job.terms, Amount(job.escrow), reason, proven).expect("the deposit covers it");
+        job.state = State::Settled;
+        job.reason = reason;
+        job.settled_at = now;
+        (job.escrow, job.budget) = (0, 0);
+        *self.job_mut(number) = job;
+        if let Some(node) = learner {
+            self.learn(number, node, reason, &split);
+        }
+        if !job.node_token.is_some_and(|purse| split.node.0 == 0 || self.give(purse, split.node.0)) {
+            job.node_credit = split.node.0;
+        }
+        if !self.give(job.payer, split.client.0) {
+            job.payer_credit = split.client.0;
+        }
+        *self.job_mut(number) = job;
+        let here = self.markets[job.market].as_mut().expect("an open job keeps its market open");
+        here.open -= 1;
+        here.fees += split.network.0;
+        here.credits += job.node_credit + job.payer_credit;
+    }
+
+    /// What a node's settlement says about it, unless it is its own client.
+    fn learn(&mut self, number: usize, node: usize, reason: Reason, split: &Split) {
+        let job = self.jobs[number].expect("the job is there");
+        let owner = cast::owner_of(node);
+        let node = &mut self.nodes[node];
+        node.earned += split.node.0;
+        if [job.client, job.payer].contains(&owner) || job.payer == node.payout {
+            return;
+        }
+        let evidence = reputation::evidence(&job.terms, reason, split).expect("in range");
+        node.reputation = node.reputation.after(evidence, Moment(self.now)).expect("in range");
+    }
+
+    /// Sends the deposit of a job that waited too long back.
+    pub(super) fn expire_queued(&mut self, number: usize, nth: u8) -> Verdict {
+        let job = self.job(number)?;
+        ensure(job.state == State::Queued, Error::WrongState)?;
+        let over = job.clocks.queue_expired(Moment(job.queued_at), Moment(self.now)).expect("in range");
+        ensure(over, Error::TooEarly)?;
+        self.market(job.market)?.withdraw(Who::Job(number), nth)?;
+        self.conclude(number, Reason::Expired, None, None);
+        Ok(())
+    }
+
+    /// Undoes a match whose node did not start.
+    pub(super) fn expire_match(&mut self, number: usize, node: usize) -> Verdict {
+        let job = self.job(number)?;
+        ensure(matches!(job.state, State::Queued | State::Matched), Error::WrongState)?;
+        ensure(job.state == State::Queued || job.node == Some(node), Error::NotThisNode)?;
+        let slot = self.unstarted_slot(number, node)?;
+        let held = *slot;
+        let since = if job.state == State::Matched { job.matched_at } else { held.since };
+        let over = job.clocks.match_expired(Moment(since), Moment(self.now)).expect("in range");
+        ensure(over, Error::TooEarly)?;
+        *self.unstarted_slot(number, node)? = Slot::FREE;
+        let lost = self.requeue(number, node, Return::Failed);
+        self.slash(node, held.penalty);
+        self.release(node, held.collateral - held.penalty + lost);
+        Ok(())
+    }
+
+    /// Ends a run whose clock ran out or whose node has lost its backing.
+    pub(super) fn expire_run(&mut self, number: usize, node: usize) -> Verdict {
+        let job = self.job(number)?;
+        ensure(job.state == State::Running, Error::WrongState)?;
+        ensure(job.node == Some(node), Error::NotThisNode)?;
+        let now = Moment(self.now);
+        let end = match ending::of(&job.run(), &job.clocks, now).expect("in range") {
+            Some(end) => end,
+            None => {
+                let backed = self.stakes[node].is_some_and(|stake| stake.xnos >= job.min_xnos);
+                ensure(!backed, Error::TooEarly)?;
+                ending::without_backing(&job.run(), &job.clocks, now).expect("in range")
+            }
+        };
+        match end {
+            Ending::Settle(reason, proven) => {
+                self.free_runner(number, node);
+                self.conclude(number, reason, Some(proven), Some(node));
+            }
+            Ending::Requeue => {
+                self.free_runner(number, node);
+                let lost = self.requeue(number, node, Return::Failed);
+                self.release(node, lost);
+            }
+        }
+        Ok(())
+    }
+
+    /// Commits to a result.
+    pub(super) fn finish(&mut self, number: usize, node: usize, by: usize, blank: bool) -> Verdict {
+        let mut job = self.job(number)?;
+        self.owns(node, by)?;
+        ensure(!blank, Error::EmptyDigest)?;
+        ensure(job.state == State::Running, Error::WrongState)?;
+        ensure(job.node == Some(node), Error::NotThisNode)?;
+        ensure(job.terms.kind == Kind::Batch, Error::ServiceHasNoResult)?;
+        let deadline = job.clocks.deadline(Moment(job.started_at), job.terms.timeout).expect("in range");
+        ensure(self.now <= deadline.0, Error::DeadlinePassed)?;
+        let slot = self.slot(node, Use::Running(number)).expect("the node runs it");
+        job.collateral = slot.collateral;
+        *slot = Slot::FREE;
+        self.nodes[node].completed += 1;
+        job.has_result = true;
+        job.submitted_at = self.now;
+        job.progress = 10_000;
+        job.state = State::Submitted;
+        *self.job_mut(number) = job;
+        if job.clocks.challenge.0 == 0 { self.pay_result(number, node) } else { Ok(()) }
+    }
+
+    /// Pays a result whose window is over.
+    pub(super) fn settle(&mut self, number: usize, node: usize) -> Verdict {
+        let job = self.job(number)?;
+        ensure(job.state == State::Submitted, Error::WrongState)?;
+        let over = job.clocks.settleable(Moment(job.submitted_at), Moment(self.now)).expect("in range");
+        ensure(over, Error::TooEarly)?;
+        self.pay_result(number, node)
+    }
+
+    /// Pays for a submitted result and releases what was locked for it.
+    pub(super) fn pay_result(&mut self, number: usize, node: usize) -> Verdict {
+        let job = self.job_mut(number);
+        ensure(job.node == Some(node), Error::NotThisNode)?;
+        let collateral = std::mem::take(&mut job.collateral);
+        let proven = Moment(job.submitted_at).since(Moment(job.started_at));
+        self.conclude(number, Reason::Completed, Some(proven), Some(node));
+        self.release(node, collateral);
+        Ok(())
+    }
+
+    /// Gives a job back.
+    pub(super) fn quit(&mut self, number: usize, node: usize, by: usize) -> Verdict {
+        let job = self.job(number)?;
+        self.owns(node, by)?;
+        ensure(job.state == State::Queued || job.node == Some(node), Error::NotThisNode)?;
+        let clocks = job.clocks;
+        let (slot, how, until) = match job.state {
+            State::Queued => {
+                let slot = self.unstarted_slot(number, node)?;
+                let until = clocks.rest_after_refusal(Moment(slot.since));
+                (slot, Return::Refused, until)
+            }
+            State::Matched => {
+                (self.unstarted_slot(number, node)?, Return::Refused, clocks.rest_after_refusal(Moment(job.matched_at)))
+            }
+            State::Running => {
+                let until = clocks.rest_after_quit(Moment(self.now));
+                (self.slot(node, Use::Running(number))?, Return::Failed, until)
+            }
+            _ => return Err(Error::WrongState.into()),
+        };
+        let collateral = slot.collateral;
+        *slot = Slot { used: Use::Resting, since: until.expect("in range").0, ..Slot::FREE };
+        let lost = self.requeue(number, node, how);
+        self.release(node, collateral + lost);
+        Ok(())
+    }
+}

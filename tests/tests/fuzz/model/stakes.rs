@@ -1,0 +1,118 @@
+//! Stakes and token accounts.
+
+use nosana_client::staking::Error;
+use nosana_protocol::{
+    units::{Amount, Moment, Seconds},
+    xnos,
+};
+use nosana_tests::terms::NOS;
+
+use super::{Model, No, Stake, Verdict, ensure};
+use crate::cast::{COOLDOWN, STRANGER, WALLETS, owner_of};
+
+impl Stake {
+    /// A new one.
+    pub fn new(amount: u64) -> Self {
+        let mut stake =
+            Self { amount, withdrawn: 0, locked: 0, xnos: 0, duration: COOLDOWN, unstaked_at: 0, slashed: 0 };
+        stake.weigh();
+        stake
+    }
+
+    fn weigh(&mut self) {
+        let weight = xnos::weight(Amount(self.amount), Seconds(self.duration)).expect("in range");
+        self.xnos = if self.unstaked_at == 0 { weight.0 } else { 0 };
+    }
+}
+
+impl Model {
+    /// Locks collateral.
+    pub(super) fn lock(&mut self, node: usize, amount: u64) -> Verdict {
+        if amount > 0 {
+            let stake = self.stakes[node].as_mut().ok_or(No::Below)?;
+            ensure(stake.unstaked_at == 0, Error::AlreadyUnstaked)?;
+            ensure(amount <= stake.amount - stake.withdrawn - stake.locked, Error::InsufficientCollateral)?;
+            stake.locked += amount;
+        }
+        Ok(())
+    }
+
+    /// Releases collateral.
+    pub(super) fn release(&mut self, node: usize, amount: u64) {
+        if amount > 0 {
+            let stake = self.stakes[node].as_mut().expect("locked collateral keeps a stake open");
+            stake.locked = stake.locked.checked_sub(amount).expect("it was locked");
+        }
+    }
+
+    /// Takes collateral; it becomes income of the stakers.
+    pub(super) fn slash(&mut self, node: usize, amount: u64) {
+        if amount > 0 {
+            self.release(node, amount);
+            let stake = self.stakes[node].as_mut().expect("the same");
+            stake.amount -= amount;
+            stake.slashed += amount;
+            stake.weigh();
+            self.income += amount;
+        }
+    }
+
+    /// Opens a stake.
+    pub(super) fn stake(&mut self, node: usize, amount: u64) -> Verdict {
+        ensure(self.stakes[node].is_none(), No::Below)?;
+        ensure(amount >= NOS, Error::AmountTooSmall)?;
+        self.take(owner_of(node), amount)?;
+        self.stakes[node] = Some(Stake::new(amount));
+        Ok(())
+    }
+
+    /// Begins the cooldown.
+    pub(super) fn unstake(&mut self, node: usize, by: usize) -> Verdict {
+        let now = self.now;
+        let stake = self.stakes[node].as_mut().ok_or(No::Below)?;
+        ensure(by == owner_of(node), Error::NotOwner)?;
+        ensure(stake.unstaked_at == 0, Error::AlreadyUnstaked)?;
+        stake.unstaked_at = now;
+        stake.weigh();
+        Ok(())
+    }
+
+    /// Takes what the cooldown has released.
+    pub(super) fn withdraw(&mut self, node: usize) -> Verdict {
+        let now = Moment(self.now);
+        let stake = self.stakes[node].as_mut().ok_or(No::Below)?;
+        ensure(stake.unstaked_at != 0, Error::NotUnstaked)?;
+        let elapsed = now.since(Moment(stake.unstaked_at));
+        let released = xnos::released(Amount(stake.amount), Seconds(stake.duration), elapsed).expect("in range");
+        let due = xnos::withdrawable(released, Amount(stake.withdrawn), Amount(stake.amount), Amount(stake.locked));
+        let due = due.expect("in range").0;
+        ensure(due > 0, Error::NothingToWithdraw)?;
+        stake.withdrawn += due;
+        ensure(self.give(owner_of(node), due), No::Below)
+    }
+
+    /// Closes an empty stake.
+    pub(super) fn close_stake(&mut self, node: usize) -> Verdict {
+        let stake = self.stakes[node].ok_or(No::Below)?;
+        ensure(stake.unstaked_at != 0, Error::NotUnstaked)?;
+        ensure(stake.amount == stake.withdrawn, Error::StakeNotEmpty)?;
+        self.stakes[node] = None;
+        Ok(())
+    }
+
+    /// Closes a token account; the stranger gets what is in it.
+    pub(super) fn close_purse(&mut self, purse: usize) -> Verdict {
+        let rest = self.purses[purse].take().ok_or(No::Below)?;
+        self.give(STRANGER, rest);
+        Ok(())
+    }
+
+    /// Opens a token account again; the stranger puts something in. A wallet's first one may be open already.
+    pub(super) fn open_purse(&mut self, purse: usize, gift: u64) -> Verdict {
+        ensure(purse < WALLETS || self.purses[purse].is_none(), No::Below)?;
+        self.purses[purse].get_or_insert(0);
+        self.take(STRANGER, gift)?;
+        self.give(purse, gift);
+        Ok(())
+    }
+}
