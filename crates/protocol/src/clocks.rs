@@ -28,16 +28,17 @@ impl Clocks {
         Ok(now > queued.after(self.queue)?)
     }
 
-    /// Until when a slot rests whose node gave a job back before the start. The job was taken at `matched`; holding it
+    /// The last second of the rest of a slot whose node gave a job back before the start. The job was taken at `matched`; holding it
     /// until anyone may take it away would not have freed the slot earlier, so that refusing is never the way to hold up
     /// more jobs than a node has slots.
     pub fn rest_after_refusal(&self, matched: Moment) -> Result<Moment, Overflow> {
         matched.after(self.start)
     }
 
-    /// Until when a slot rests whose node gave a running job back: as long as its silence would have taken to show.
+    /// The last second of the rest of a slot whose node gave a running job back: as long as its silence would have taken
+    /// to show, and no shorter than a refusal's, so that starting first is not the cheaper way to refuse.
     pub fn rest_after_quit(&self, now: Moment) -> Result<Moment, Overflow> {
-        now.after(self.heartbeat)
+        now.after(self.heartbeat.max(self.start))
     }
 
     /// Whether a match that was made at `matched` may be undone by anyone.

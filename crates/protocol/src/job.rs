@@ -58,7 +58,7 @@ pub enum Kind {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Return {
     /// A node gave it back before it started: nothing is counted, and it goes last in line, so that a job which no node
-    /// wants does not stay first.
+    /// wants does not stay first. Its wait goes on: refusals do not prolong it.
     Refused,
     /// A node took it and failed: that counts as an attempt, and it goes first in line.
     Failed,
@@ -81,7 +81,8 @@ pub enum Action {
     Requeue,
     /// The client withdraws it from the queue.
     Cancel,
-    /// The client ends it after it was matched.
+    /// The client ends it after a node took it from the queue. One that met a waiting node is bound until the start:
+    /// else a client could push nodes out of their places for nothing.
     Stop,
     /// Its last clock ran out.
     Settle,
@@ -102,7 +103,7 @@ impl State {
             (Self::Running, Action::Heartbeat) => Ok(Self::Running),
             (Self::Running, Action::Finish) => Ok(Self::Submitted),
             (Self::Queued, Action::Cancel) => Ok(Self::Settled),
-            (Self::Matched | Self::Running, Action::Stop) => Ok(Self::Settled),
+            (Self::Queued | Self::Running, Action::Stop) => Ok(Self::Settled),
             (Self::Queued | Self::Matched | Self::Running | Self::Submitted, Action::Settle) => Ok(Self::Settled),
             _ => Err(WrongState),
         }
@@ -169,7 +170,7 @@ mod tests {
             (Action::Finish, [None, None, Some(Submitted), None, None, None]),
             (Action::Requeue, [Some(Queued), Some(Queued), Some(Queued), None, None, None]),
             (Action::Cancel, [Some(Settled), None, None, None, None, None]),
-            (Action::Stop, [None, Some(Settled), Some(Settled), None, None, None]),
+            (Action::Stop, [Some(Settled), None, Some(Settled), None, None, None]),
             (Action::Settle, [Some(Settled), Some(Settled), Some(Settled), Some(Settled), None, None]),
         ]
     };

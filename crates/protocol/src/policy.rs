@@ -1,7 +1,10 @@
 //! What the admin may change, and how fast: what tightens takes effect at once, what loosens waits
 //! in the open.
 
-use crate::units::{Amount, BasisPoints, Moment, Seconds};
+use crate::{
+    Overflow,
+    units::{Amount, BasisPoints, Moment, Seconds},
+};
 
 /// How long a loosening can be seen before it takes effect: 3 days.
 pub const NOTICE: Seconds = Seconds(3 * 86_400);
@@ -27,9 +30,13 @@ impl Policy {
     }
 }
 
+/// How long what was announced may be applied after its notice: 14 days. After that it has to be announced again, so
+/// that nobody keeps a change in hand for the right moment.
+pub const VALIDITY: Seconds = Seconds(14 * 86_400);
+
 /// Whether a change that was announced to take effect at `effective` may be applied at `now`. Zero announces nothing.
-pub fn is_due(effective: Moment, now: Moment) -> bool {
-    effective.0 != 0 && now >= effective
+pub fn is_due(effective: Moment, now: Moment) -> Result<bool, Overflow> {
+    Ok(effective.0 != 0 && now >= effective && now <= effective.after(VALIDITY)?)
 }
 
 #[cfg(test)]
@@ -49,8 +56,10 @@ mod tests {
 
     #[test]
     fn only_what_was_announced_takes_effect_and_not_early() {
-        assert!(!is_due(Moment(0), Moment(9)));
-        assert!(!is_due(Moment(10), Moment(9)));
-        assert!(is_due(Moment(10), Moment(10)));
+        assert_eq!(is_due(Moment(0), Moment(9)), Ok(false));
+        assert_eq!(is_due(Moment(10), Moment(9)), Ok(false));
+        assert_eq!(is_due(Moment(10), Moment(10)), Ok(true));
+        assert_eq!(is_due(Moment(10), Moment(10 + 14 * 86_400)), Ok(true));
+        assert_eq!(is_due(Moment(10), Moment(11 + 14 * 86_400)), Ok(false), "too late");
     }
 }

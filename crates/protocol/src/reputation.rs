@@ -6,7 +6,8 @@
 //! knows stands at one half.
 //!
 //! Only settlements move it. What cannot be told from bad luck (a job that was given back) is not counted, and neither
-//! is a job that a node lists to itself: see [`is_own`].
+//! is a job that a node lists to itself: see [`is_own`]. Who lists through a second wallet pays the network's fee for
+//! each unit of reputation: a market should ask for one whose fee outweighs what cheating there could gain.
 
 use crate::{
     Overflow,
@@ -50,10 +51,15 @@ pub fn is_own<T: PartialEq>(node_authority: &T, node_payout: &T, client: &T, pay
 }
 
 /// What the settlement of a job with `terms` for `reason` says about its node, which earned `split.node`.
-pub fn evidence(terms: &Terms, reason: Reason, split: &Split) -> Result<Evidence, Overflow> {
-    let promised = terms.price.times(terms.timeout)?;
+///
+/// `promised` is the timeout that the node agreed to when it started: what its client bought later is not held against
+/// it.
+pub fn evidence(terms: &Terms, promised: Seconds, reason: Reason, split: &Split) -> Result<Evidence, Overflow> {
+    let promised = terms.price.times(promised)?;
     let bad = match reason {
-        Reason::DeadlineExceeded | Reason::HeartbeatLost | Reason::BackingLost => promised.minus(split.node)?,
+        Reason::DeadlineExceeded | Reason::HeartbeatLost | Reason::BackingLost => {
+            Amount(promised.0.saturating_sub(split.node.0))
+        }
         _ => Amount::ZERO,
     };
     Ok(Evidence { good: split.node.min(MAX_EVIDENCE), bad: bad.min(MAX_EVIDENCE) })
@@ -110,7 +116,7 @@ mod tests {
         let terms = Terms { kind, ..TERMS };
         let escrow = terms.escrow().unwrap();
         let split = settlement::settle(&terms, escrow, reason, proven.map(Seconds)).unwrap();
-        evidence(&terms, reason, &split).unwrap()
+        evidence(&terms, terms.timeout, reason, &split).unwrap()
     }
 
     #[test]
@@ -154,7 +160,15 @@ mod tests {
     fn one_job_has_a_bounded_voice() {
         let terms = Terms { price: Price(u64::MAX / 2_000), ..TERMS };
         let split = Split { node: Amount(0), ..Split::default() };
-        assert_eq!(evidence(&terms, Reason::DeadlineExceeded, &split).unwrap().bad, MAX_EVIDENCE);
+        assert_eq!(evidence(&terms, terms.timeout, Reason::DeadlineExceeded, &split).unwrap().bad, MAX_EVIDENCE);
+    }
+
+    #[test]
+    fn an_extension_is_no_promise_of_the_node() {
+        let longer = Terms { timeout: Seconds(9_000), kind: Kind::Service, ..TERMS };
+        let split = settlement::settle(&longer, longer.escrow().unwrap(), Reason::HeartbeatLost, Some(Seconds(1_200)));
+        let seen = evidence(&longer, Seconds(1_000), Reason::HeartbeatLost, &split.unwrap()).unwrap();
+        assert_eq!(seen, Evidence { good: Amount(8_400), bad: Amount(0) }, "it served longer than it had agreed to");
     }
 
     #[test]

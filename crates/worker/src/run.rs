@@ -41,7 +41,8 @@ impl Worker {
     ) -> Result<()> {
         if !started {
             let owner = self.config.authority.pubkey();
-            let start = actions::start(owner, address);
+            let job = self.session.account::<Job>(&address).await?;
+            let start = actions::start(owner, address, &job);
             match self.session.send(&[start.into()], &*self.config.authority, &[]).await {
                 Ok(receipt) => {
                     events.tell(WorkerEvent::Transaction { job: Some(address), instruction: "start", receipt });

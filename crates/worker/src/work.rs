@@ -100,7 +100,9 @@ impl Worker {
 
     /// Takes the first waiting job, or joins the queue.
     async fn offer(&self, events: &Events) -> Result<()> {
-        let work = actions::work(self.config.authority.pubkey(), self.config.market, self.config.min_price_per_second);
+        let owner = self.config.authority.pubkey();
+        let mut work = actions::work(owner, self.config.market, self.config.min_price_per_second);
+        work.max_collateral = self.market.terms.collateral_per_job;
         self.send(None, "work", work.into(), events).await?;
         events.tell(WorkerEvent::Waiting);
         Ok(())

@@ -105,6 +105,10 @@ pub enum JobsError {
     NodeInUse,
     #[msg("The amount must be more than nothing")]
     ZeroAmount,
+    #[msg("The market asks for more collateral than the node offers")]
+    CollateralAboveMaximum,
+    #[msg("The job is not the one that the node has read: another definition, or less time")]
+    NotAsRead,
 }
 
 /// An overflow in the protocol, as this program's error.

@@ -1,4 +1,4 @@
-//! What several instructions share: how money is assigned and paid, and how jobs and nodes go back to their queue.
+//! What several instructions share: how money is assigned and paid, and how jobs go back to their queue.
 //!
 //! Money moves in two steps. *Assigning* splits the escrow into what node and payer are owed and what the network
 //! earned; it depends on nobody's token account. *Paying* then sends what can be sent, and leaves the rest as a credit.
@@ -10,13 +10,13 @@ use nosana_protocol::{
     job::{Action, Reason, Return},
     line::{LineError, Side},
     settlement,
-    units::{Amount, Seconds},
+    units::{Amount, Moment, Seconds},
 };
 
 use crate::{
     errors::{self, JobsError},
-    events::{JobRequeued, JobSettled, NodeLeft, WorkOffered},
-    state::{Job, Market, Node, Queue, QueueCell, SlotState, with_line},
+    events::{JobRequeued, JobSettled, NodeLeft},
+    state::{Job, Market, Node, Queue, QueueCell, with_line},
 };
 
 /// No cell: the entry did not go to the queue.
@@ -142,7 +142,8 @@ enum Place {
 ///
 /// It meets the first waiting node if there is one, else it waits: first in line after a failure, last after a refusal.
 /// The node that failed is not met again: its places at the head of the line are given up with the job. A job that has
-/// used up its attempts, or finds no place, is settled and its whole escrow assigned to the payer: it can always leave.
+/// used up its attempts, has been refused for longer than it may wait, or finds no place, is settled and its whole escrow
+/// assigned to the payer: it can always leave.
 pub fn requeue(
     job: &mut Account<Job>,
     queue: &mut Queue,
@@ -157,6 +158,10 @@ pub fn requeue(
             let ending = Ending { action: Action::Settle, reason: Reason::AttemptsExhausted, proven: None };
             return assign(job, queue, None, &ending, now).map(|()| 0);
         }
+        job.queued_at = now;
+    } else if job.clocks().queue_expired(Moment(job.queued_at), Moment(now)).map_err(errors::overflow)? {
+        let ending = Ending { action: Action::Settle, reason: Reason::Expired, proven: None };
+        return assign(job, queue, None, &ending, now).map(|()| 0);
     }
     let mut released = 0_u64;
     let entry = QueueCell::new(*job.address(), job.price_per_second);
@@ -191,57 +196,11 @@ pub fn requeue(
     job.unbind();
     let mut cell = NO_CELL;
     match place {
-        Place::With(node) => job.match_with(node.address, node.price(), now)?,
-        Place::Cell(index) => {
-            cell = index.into();
-            job.queued_at = now;
-        }
+        Place::With(node) => job.match_with(node.address, now)?,
+        Place::Cell(index) => cell = index.into(),
         Place::Nowhere => {}
     }
     job.invariant()?;
     emit!(JobRequeued { job: *job.address(), node: job.node, attempts: job.attempts.into(), cell });
     Ok(released)
-}
-
-/// Gives a node whose match fell through without its doing its place back; returns the collateral that is to be released.
-///
-/// If jobs have come to wait meanwhile, it takes the first one; else it waits first in line, at the price it asked for.
-/// If neither is possible, its slot is free.
-pub fn return_node(job: &Account<Job>, queue: &mut Queue, node: &mut Account<Node>, now: i64) -> Result<u64> {
-    let (node_address, market, min_price) = (*node.address(), job.market, job.node_min_price);
-    let slot = node.waiting_in(&market)?;
-    let mut event = WorkOffered {
-        node: node_address,
-        market,
-        job: Address::default(),
-        min_price_per_second: min_price,
-        cell: NO_CELL,
-    };
-    let kept = with_line(queue, |line, cells| {
-        if let Some(waiting) = line.pop_front(cells, Side::Jobs).map_err(errors::line)? {
-            if waiting.price() < min_price {
-                line.push_front(cells, Side::Jobs, waiting).map_err(errors::line)?;
-                return Ok(false);
-            }
-            event.job = waiting.address;
-            return Ok(true);
-        }
-        match line.push_front(cells, Side::Nodes, QueueCell::new(node_address, min_price)) {
-            Ok(cell) => event.cell = cell.into(),
-            Err(LineError::Full) => return Ok(false),
-            Err(error) => return Err(errors::line(error)),
-        }
-        Ok(true)
-    })?;
-    if !kept {
-        emit!(NodeLeft { node: node_address, market });
-        return Ok(slot.free());
-    }
-    if event.job != Address::default() {
-        slot.job = event.job;
-        slot.state = SlotState::Offered as u8;
-        slot.since = now;
-    }
-    emit!(event);
-    Ok(0)
 }

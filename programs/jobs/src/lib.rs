@@ -13,7 +13,7 @@
 //! | client | `list`, `assign` | deposits the price and lists a job, in turn or for one waiting node |
 //! | client | `cancel` | withdraws a job that waits, for a full refund |
 //! | client | `extend` | buys more time; anyone may `top_up` the budget for it |
-//! | client | `stop` | ends a job that was matched or runs |
+//! | client | `stop` | ends a job that runs, or that a node took and has not started |
 //! | client | `accept` | accepts a result before its challenge window is over |
 //! | node | `register_node`, `update_hardware`, `set_payout`, `set_draining` | make and change the node's account |
 //! | node | `work` | locks collateral; takes the first job or waits for one |
@@ -199,7 +199,7 @@ pub mod nosana_jobs {
         instructions::top_up::handler(ctx, amount)
     }
 
-    /// Ends a matched or running job. See [`EndRun`] and [`instructions::stop`].
+    /// Ends a running job, or one that a node took. See [`EndRun`] and [`instructions::stop`].
     pub fn stop(ctx: &mut Context<EndRun>) -> Result<()> {
         instructions::stop::handler(ctx)
     }
@@ -230,8 +230,8 @@ pub mod nosana_jobs {
     }
 
     /// Takes the first waiting job or waits for one. See [`Work`].
-    pub fn work(ctx: &mut Context<Work>, min_price_per_second: u64) -> Result<()> {
-        instructions::work::handler(ctx, min_price_per_second)
+    pub fn work(ctx: &mut Context<Work>, min_price_per_second: u64, max_collateral: u64) -> Result<()> {
+        instructions::work::handler(ctx, min_price_per_second, max_collateral)
     }
 
     /// Stops waiting. See [`Leave`].
@@ -240,8 +240,8 @@ pub mod nosana_jobs {
     }
 
     /// Binds node and job. See [`Start`].
-    pub fn start(ctx: &mut Context<Start>) -> Result<()> {
-        instructions::start::handler(ctx)
+    pub fn start(ctx: &mut Context<Start>, definition: [u8; 32], min_timeout_seconds: u64) -> Result<()> {
+        instructions::start::handler(ctx, definition, min_timeout_seconds)
     }
 
     /// Proves that the node is alive. See [`Heartbeat`].

@@ -53,7 +53,8 @@ impl<C: Chain> World<C> {
 
     /// The node starts a job.
     pub async fn start(&self, node: &Keypair, job: &Address) -> Done {
-        self.run(actions::start(node.pubkey(), *job), &[node]).await
+        let start = actions::start(node.pubkey(), *job, &self.job(job).await);
+        self.run(start, &[node]).await
     }
 
     /// The node takes the first waiting job and starts it.

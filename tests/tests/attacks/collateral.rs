@@ -89,7 +89,7 @@ async fn a_node_cannot_run_from_its_penalty() {
             ),
             case("close the stake", staking::Error::StakeNotEmpty, close, &by),
             case("leave", jobs::Error::NotInQueue, actions::leave(owner, world.market, 0), &by),
-            case("start", jobs::Error::StakeTooSmall, actions::start(owner, job), &by),
+            case("start", jobs::Error::StakeTooSmall, actions::start(owner, job, &world.job(&job).await), &by),
         ])
         .await;
     world.expire_match(&job, &world.node).await;

@@ -63,12 +63,13 @@ impl Stage {
         for owner in [&third, &dear, &idle] {
             world.register(owner).await;
         }
-        let (retired, left) = announce(&world, &sponsor, &dear).await;
         for owner in [&leaver, &gone] {
             world.run(actions::unstake(owner.pubkey()), &[owner]).await;
         }
         world.pass(DURATION);
         world.run(actions::withdraw(gone.pubkey(), world.mint), &[&gone]).await;
+        let (retired, left) = announce(&world, &sponsor, &dear).await;
+        world.pass(4 * 86_400);
         world.run(actions::fund(world.client.pubkey(), world.mint, 30 * NOS), &[&world.client]).await;
 
         let hasty = world.open_market(5, MarketTerms { queue_seconds: 5, ..terms() }).await;
@@ -183,7 +184,7 @@ impl Stage {
             ("jobs", "register_node", actions::register_node(staker, mint, HARDWARE).into()),
             ("jobs", "work", actions::work(self.third.pubkey(), market, 1).into()),
             ("jobs", "leave", actions::leave(self.third.pubkey(), self.challenged, 0).into()),
-            ("jobs", "start", actions::start(other_node, self.offered).into()),
+            ("jobs", "start", actions::start(other_node, self.offered, &job(&self.offered).await).into()),
             ("jobs", "heartbeat", actions::heartbeat(node, self.running, RESULT, 1).into()),
             ("jobs", "finish", actions::finish(node, self.running, &running, node, RESULT).into()),
             ("jobs", "quit", actions::quit(node, self.running, &running, node).into()),

@@ -1,6 +1,6 @@
 //! Jobs that their client ends.
 
-use nosana_client::{actions, jobs, pda};
+use nosana_client::{actions, jobs};
 use nosana_protocol::job::{Reason, State};
 use nosana_tests::terms::{batch, deposit, earnings, service, terms};
 use solana_signer::Signer;
@@ -40,15 +40,15 @@ async fn a_job_that_a_node_has_taken_cannot_be_cancelled() {
 async fn a_stop_before_the_start_pays_nobody() {
     let world = world(terms()).await;
     let (client, node) = (world.tokens(&world.client).await, world.tokens(&world.node).await);
-    world.work(&world.node).await;
     let job = world.list(batch(1)).await;
+    world.work(&world.node).await;
     world.pass(100);
     world.stop(&job, &world.node).await;
     assert_eq!(standing(&world.job(&job).await), (State::Settled, Reason::ClientStopped));
     assert_eq!((world.tokens(&world.client).await, world.tokens(&world.node).await), (client, node));
-    assert_eq!(world.waiting().await, [pda::jobs::node(&world.node.pubkey())], "it did nothing wrong, and waits again");
-    world.leave(&world.node).await;
     assert_eq!(world.stake_of(&world.node).await.locked, 0);
+    world.work(&world.node).await;
+    world.leave(&world.node).await;
 }
 
 #[tokio::test]
@@ -100,7 +100,7 @@ async fn only_the_market_of_the_job_takes_part() {
     world.work(&world.node).await;
     assert_eq!(world.node_of(&world.node).await.slots[0].job, job, "not the job of the other market");
     world.run(actions::work(world.other_node.pubkey(), other, 1), &[&world.other_node]).await;
-    world.run(actions::start(world.other_node.pubkey(), elsewhere), &[&world.other_node]).await;
+    world.start(&world.other_node, &elsewhere).await;
     world.finish(&world.other_node, &elsewhere).await;
     world.start(&world.node, &job).await;
     world.finish(&world.node, &job).await;

@@ -51,7 +51,7 @@ async fn a_job_can_be_given_back_before_its_start() {
     assert_eq!(world.stake_of(&world.node).await.locked, 0);
     let work = actions::work(world.node.pubkey(), world.market, 1);
     world.refuse(jobs::Error::NoFreeSlot, work, &[&world.node]).await;
-    world.pass(terms().start_seconds.into());
+    world.pass(u64::from(terms().start_seconds) + 1);
     world.work(&world.node).await;
 }
 
@@ -81,7 +81,7 @@ async fn a_job_does_not_come_back_for_ever() {
         world.work_and_start(&world.node, &job).await;
         world.quit(&world.node, &job).await;
         assert_eq!(u16::from(world.job(&job).await.attempts), attempt);
-        world.pass(terms().heartbeat_seconds.into());
+        world.pass(u64::from(terms().start_seconds.max(terms().heartbeat_seconds)) + 1);
     }
     world.work_and_start(&world.node, &job).await;
     let settled = settlement(&world.quit(&world.node, &job).await);
@@ -111,7 +111,7 @@ async fn one_slot_that_waits_is_as_good_as_another() {
     world.start(&world.node, &second).await;
     world.quit(&world.node, &first).await;
     assert_eq!(world.waiting().await, [first]);
-    world.work_for(terms().start_seconds.into(), &world.node, &second).await;
+    world.work_for(u64::from(terms().start_seconds) + 1, &world.node, &second).await;
     world.run(actions::work(world.node.pubkey(), world.market, 1), &[&world.node]).await;
     world.start(&world.node, &first).await;
     world.finish(&world.node, &second).await;

@@ -71,7 +71,7 @@ async fn a_node_that_meets_a_job_and_does_not_start_it_pays() {
     world.expire_match(&job, &world.node).await;
     check_slashed(&world, &world.node).await;
     assert_eq!(world.waiting().await, [job]);
-    let start = actions::start(world.node.pubkey(), job);
+    let start = actions::start(world.node.pubkey(), job, &world.job(&job).await);
     world.refuse(jobs::Error::NoSuchSlot, start, &[&world.node]).await;
 }
 

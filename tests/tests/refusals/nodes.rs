@@ -111,6 +111,12 @@ pub async fn work_without_means() -> World {
     let work = |market| actions::work(world.node.pubkey(), market, 1);
     world
         .refuse_all([
+            case(
+                "more collateral than it offers",
+                jobs::Error::CollateralAboveMaximum,
+                jobs::instructions::Work { max_collateral: terms().collateral_per_job - 1, ..work(world.market) },
+                &by,
+            ),
             case("too little weight", jobs::Error::StakeTooSmall, work(weighty), &by),
             case("too little memory", jobs::Error::NotEnoughVram, work(roomy), &by),
             case("too little collateral", staking::Error::InsufficientCollateral, work(risky), &by),
@@ -178,7 +184,8 @@ pub async fn start() -> World {
     let (taken, waiting) = (world.list(batch(1)).await, world.list(batch(2)).await);
     world.work(&world.node).await;
     let (owner, by) = (world.node.pubkey(), [&world.node]);
-    let valid = actions::start(owner, taken);
+    let (taken_job, waiting_job) = (world.job(&taken).await, world.job(&waiting).await);
+    let valid = actions::start(owner, taken, &taken_job);
     world
         .refuse_all([
             case(
@@ -194,11 +201,23 @@ pub async fn start() -> World {
                 swap(valid.clone(), valid.stake, pda::staking::stake(&world.staker.pubkey())),
                 &by,
             ),
-            case("a job that waits", jobs::Error::NoSuchSlot, actions::start(owner, waiting), &by),
+            case(
+                "another definition than it read",
+                jobs::Error::NotAsRead,
+                jobs::instructions::Start { definition: [1; 32], ..valid.clone() },
+                &by,
+            ),
+            case(
+                "less time than it read",
+                jobs::Error::NotAsRead,
+                jobs::instructions::Start { min_timeout_seconds: taken_job.timeout_seconds + 1, ..valid.clone() },
+                &by,
+            ),
+            case("a job that waits", jobs::Error::NoSuchSlot, actions::start(owner, waiting, &waiting_job), &by),
             case(
                 "a job that another took",
                 jobs::Error::NoSuchSlot,
-                actions::start(world.other_node.pubkey(), taken),
+                actions::start(world.other_node.pubkey(), taken, &taken_job),
                 &[&world.other_node],
             ),
         ])
@@ -206,13 +225,14 @@ pub async fn start() -> World {
     world.cancel(&waiting).await;
     world.work(&world.other_node).await;
     let matched = world.list(batch(3)).await;
-    let stolen = actions::start(owner, matched);
+    let matched_job = world.job(&matched).await;
+    let stolen = actions::start(owner, matched, &matched_job);
     world.refuse(jobs::Error::NotThisNode, stolen, &by).await;
     world.start(&world.node, &taken).await;
     world.refuse(jobs::Error::NoSuchSlot, valid, &by).await;
 
     world.run(actions::unstake(world.other_node.pubkey()), &[&world.other_node]).await;
-    let weak = actions::start(world.other_node.pubkey(), matched);
+    let weak = actions::start(world.other_node.pubkey(), matched, &matched_job);
     world.refuse(jobs::Error::StakeTooSmall, weak, &[&world.other_node]).await;
     world
 }

@@ -169,6 +169,14 @@ pub async fn quit() -> World {
     let matched = world.list(batch(3)).await;
     let stolen = actions::quit(another, matched, &world.job(&matched).await, another);
     world.refuse(jobs::Error::NotThisNode, stolen, &[&world.other_node]).await;
+    world.pass(121);
+    let late = actions::quit(owner, matched, &world.job(&matched).await, owner);
+    world.refuse(jobs::Error::DeadlinePassed, late, &by).await;
+    world.start(&world.node, &matched).await;
+    world.work_for(600, &world.node, &matched).await;
+    world.pass(31);
+    let lost = actions::quit(owner, matched, &world.job(&matched).await, owner);
+    world.refuse(jobs::Error::DeadlinePassed, lost, &by).await;
     world
 }
 
@@ -178,9 +186,10 @@ pub async fn stop() -> World {
     let job = world.list(batch(1)).await;
     let (owner, client, by) = (world.node.pubkey(), world.client.pubkey(), [&world.client]);
     let early = actions::stop(client, job, &world.job(&job).await, owner);
-    world.refuse(jobs::Error::WrongState, early.clone(), &by).await;
+    world.refuse(jobs::Error::NoSuchSlot, early, &by).await;
     world.work(&world.node).await;
-    world.refuse(jobs::Error::WrongState, early, &by).await;
+    let others = actions::stop(client, job, &world.job(&job).await, world.other_node.pubkey());
+    world.refuse(jobs::Error::NoSuchSlot, others, &by).await;
     world.start(&world.node, &job).await;
     let stored = world.job(&job).await;
     let valid = actions::stop(client, job, &stored, owner);
@@ -210,8 +219,8 @@ pub async fn stop() -> World {
     world.refuse(jobs::Error::WrongState, valid, &by).await;
     world.work(&world.node).await;
     let matched = world.list(batch(2)).await;
-    let with_another = actions::stop(client, matched, &world.job(&matched).await, world.other_node.pubkey());
-    world.refuse(jobs::Error::NotThisNode, with_another, &by).await;
+    let bound = actions::stop(client, matched, &world.job(&matched).await, owner);
+    world.refuse(jobs::Error::WrongState, bound, &by).await;
     world
 }
 

@@ -147,6 +147,7 @@ pub async fn open_market() -> World {
     let other_queue = jobs::instructions::OpenMarket { queue: pda::jobs::queue(&world.market), ..valid.clone() };
     let other_id = jobs::instructions::OpenMarket { id: 3, ..valid.clone() };
     let slow = jobs::instructions::OpenMarket { notice_seconds: 7 * 86_400 + 1, ..valid.clone() };
+    let hasty = jobs::instructions::OpenMarket { notice_seconds: 3_599, ..valid.clone() };
     let poor = swap(valid.clone(), valid.source, world.token_account(&world.stranger.pubkey()));
     world
         .refuse_all([
@@ -154,6 +155,7 @@ pub async fn open_market() -> World {
             case("the queue of another market", Refusal::wrong_seeds(), other_queue, &by),
             case("another number", Refusal::wrong_seeds(), other_id, &by),
             case("over 7 days of notice", out, slow, &by),
+            case("less than an hour of notice", out, hasty, &by),
             case("a deposit of another's", Refusal::Program(nosana_client::token::PROGRAM, 4), poor, &by),
             case("again", Refusal::already_there(), world.opening(1, terms()), &by),
             case("no signature", Refusal::unsigned(), unsigned(valid, world.deployer.pubkey()), &[]),

@@ -3,7 +3,7 @@
 use solana_address::Address;
 
 use crate::{
-    jobs::{instructions as jobs, types::Hardware},
+    jobs::{accounts::Job, instructions as jobs, types::Hardware},
     pda,
     token::associated_address,
 };
@@ -20,7 +20,8 @@ pub fn register_node(authority: Address, mint: Address, hardware: Hardware) -> j
     }
 }
 
-/// Takes the first waiting job of a market, or waits for one.
+/// Takes the first waiting job of a market, or waits for one, whatever collateral the market asks for: set
+/// `max_collateral` to be asked.
 pub fn work(authority: Address, market: Address, min_price_per_second: u64) -> jobs::Work {
     jobs::Work {
         authority,
@@ -32,6 +33,7 @@ pub fn work(authority: Address, market: Address, min_price_per_second: u64) -> j
         access_token: None,
         access_metadata: None,
         min_price_per_second,
+        max_collateral: u64::MAX,
     }
 }
 
@@ -58,8 +60,8 @@ pub fn evict_node(authority: Address, market: Address, cell: u32) -> jobs::Evict
     }
 }
 
-/// Starts a job on the authority's node.
-pub fn start(authority: Address, job: Address) -> jobs::Start {
+/// Starts a job on the authority's node, if it still is what was read.
+pub fn start(authority: Address, job: Address, stored: &Job) -> jobs::Start {
     jobs::Start {
         authority,
         node: pda::jobs::node(&authority),
@@ -67,6 +69,8 @@ pub fn start(authority: Address, job: Address) -> jobs::Start {
         stake: pda::staking::stake(&authority),
         access_token: None,
         access_metadata: None,
+        definition: stored.definition,
+        min_timeout_seconds: stored.timeout_seconds,
     }
 }
 

@@ -2,10 +2,13 @@ use anchor_lang::prelude::*;
 use nosana_onchain::now;
 use nosana_protocol::{policy, units::Moment};
 
-use crate::{errors::JobsError, state::Config};
+use crate::{
+    errors::{self, JobsError},
+    state::Config,
+};
 
 /// # Specification
-/// - Anyone, once the notice of an announced policy is over.
+/// - Anyone, from the end of an announced policy's notice on and for 14 days.
 #[derive(Accounts)]
 pub struct ApplyPolicy {
     #[account(mut)]
@@ -14,7 +17,8 @@ pub struct ApplyPolicy {
 
 pub fn handler(ctx: &mut Context<ApplyPolicy>) -> Result<()> {
     let config = &mut ctx.accounts.config;
-    require!(policy::is_due(Moment(config.pending_from), Moment(now()?)), JobsError::NothingAnnounced);
+    let due = policy::is_due(Moment(config.pending_from), Moment(now()?)).map_err(errors::overflow)?;
+    require!(due, JobsError::NothingAnnounced);
     let announced = config.announced();
     config.adopt(&announced);
     Config::emit_policy(&announced, 0);

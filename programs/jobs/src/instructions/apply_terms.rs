@@ -4,13 +4,13 @@ use nosana_onchain::now;
 use nosana_protocol::{policy, units::Moment};
 
 use crate::{
-    errors::JobsError,
+    errors::{self, JobsError},
     events::MarketTermsChanged,
     state::{Config, Market, MarketTerms},
 };
 
 /// # Specification
-/// - Anyone, once the notice of announced terms is over, if they still lie in the policy's bounds.
+/// - Anyone, from the end of their notice on and for 14 days, if the announced terms still lie in the policy's bounds.
 /// - They hold for jobs listed and work taken from now on. Jobs that are listed keep theirs; a waiting node that asks
 ///   for more than the new price may be evicted by anyone.
 #[derive(Accounts)]
@@ -23,10 +23,13 @@ pub struct ApplyTerms {
 pub fn handler(ctx: &mut Context<ApplyTerms>) -> Result<()> {
     let accounts = &mut ctx.accounts;
     let market = &mut accounts.market;
-    require!(policy::is_due(Moment(market.announced_from), Moment(now()?)), JobsError::NothingAnnounced);
+    let now = now()?;
+    let due = policy::is_due(Moment(market.announced_from), Moment(now)).map_err(errors::overflow)?;
+    require!(due, JobsError::NothingAnnounced);
     market.announced.check(accounts.config.max_timeout_seconds)?;
     market.terms = core::mem::replace(&mut market.announced, MarketTerms::zeroed());
     market.announced_from = 0;
+    market.terms_since = now;
     emit!(MarketTermsChanged { market: *market.address(), price_per_second: market.terms.price_per_second, from: 0 });
     Ok(())
 }

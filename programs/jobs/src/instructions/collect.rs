@@ -12,7 +12,8 @@ use crate::{
 /// # Specification
 /// - The payer collects what was refunded, the authority of the job's node what it earned, one who is both collects both;
 ///   to any open token account of NOS.
-/// - Fails if there is nothing for this signer.
+/// - Anyone may do it for them, to a token account that belongs to them: nobody keeps a market open by not collecting.
+/// - Fails if there is nothing for this signer or this destination.
 #[derive(Accounts)]
 pub struct Collect {
     pub authority: Signer,
@@ -38,12 +39,13 @@ pub fn handler(ctx: &mut Context<Collect>) -> Result<()> {
     require!(token::can_receive(accounts.destination.account(), accounts.vault.mint()), JobsError::CannotReceive);
     let job = &mut accounts.job;
     let mut amount = 0_u64;
-    if job.payer == signer {
+    let destination = accounts.destination.account();
+    if job.payer == signer || token::belongs_to(destination, &job.payer) {
         amount = core::mem::take(&mut job.payer_credit);
     }
     if let Some(node) = &accounts.node
         && *node.address() == job.node
-        && node.authority == signer
+        && (node.authority == signer || token::belongs_to(destination, &node.authority))
     {
         let credit = core::mem::take(&mut job.node_credit);
         amount = amount.checked_add(credit).ok_or(JobsError::Overflow)?;

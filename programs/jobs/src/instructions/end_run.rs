@@ -85,7 +85,7 @@ impl EndRun {
 
     /// Whether the stake behind the node still has the xNOS that the job asks for.
     pub fn is_backed(&self) -> bool {
-        stake::xnos_in(self.stake.account()).is_some_and(|xnos| xnos >= self.job.min_xnos)
+        stake::xnos_in(self.stake.account()).unwrap_or(0) >= self.job.min_xnos
     }
 
     /// The seconds of work that the running job's heartbeats prove.

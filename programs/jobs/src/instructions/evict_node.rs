@@ -1,5 +1,5 @@
 use anchor_lang::prelude::*;
-use nosana_onchain::{ids, stake};
+use nosana_onchain::{ids, now, stake};
 use nosana_protocol::line::Side;
 
 use crate::{
@@ -11,7 +11,7 @@ use crate::{
 
 /// # Specification
 /// - Anyone, for a node that waits in the queue, which `cell` proves, and should not: it asks for more than the market
-///   pays by now, or its stake no longer has the xNOS that the market asks for, or the market is retired.
+///   pays by now, it drains, it does not meet what the market asks for by now, or the market is retired.
 /// - Its slot is free and its collateral released.
 #[derive(Accounts)]
 pub struct EvictNode {
@@ -39,8 +39,9 @@ pub fn handler(ctx: &mut Context<EvictNode>, cell: u32) -> Result<()> {
         line.remove(cells, Side::Nodes, cell, |entry| entry.address == address).map_err(errors::line)
     })?;
     let too_dear = entry.price() > market.terms.price_per_second;
-    let backed = stake::xnos_in(accounts.stake.account()).is_some_and(|xnos| xnos >= market.terms.min_xnos);
-    require!(too_dear || !backed || market.retired != 0, JobsError::NotEvictable);
+    let xnos = stake::xnos_in(accounts.stake.account()).unwrap_or(0);
+    let unfit = node.check_gates(&market.terms, xnos, now()?).is_err();
+    require!(too_dear || unfit || market.retired != 0, JobsError::NotEvictable);
     let collateral = node.waiting_in(market.address())?.free();
 
     external::change_lock(

@@ -18,7 +18,8 @@ pub const DID_NOT_START: u8 = 1;
 
 /// # Specification
 /// - Anyone, once the start clock of a match has run out: from the moment the node took the job, or the job met the node.
-/// - The node's slot is free. The penalty under which it took the slot is slashed; the rest of the collateral is released.
+/// - The node's slot is free. The penalty under which it took the slot is slashed, unless the market's terms have changed
+///   since; the rest of the collateral is released.
 /// - The job is queued again or, if that is not possible, settled with a full refund.
 #[derive(Accounts)]
 pub struct ExpireMatch {
@@ -78,7 +79,9 @@ pub fn handler(ctx: &mut Context<ExpireMatch>) -> Result<()> {
     let since = if state == State::Matched { job.matched_at } else { slot.since };
     let expired = job.clocks().match_expired(Moment(since), Moment(now)).map_err(errors::overflow)?;
     require!(expired, JobsError::TooEarly);
-    let penalty = slot.no_start_penalty.min(slot.collateral);
+    // Nobody is punished under terms that it could not know.
+    let agreed = slot.taken_at >= accounts.market.terms_since;
+    let penalty = if agreed { slot.no_start_penalty.min(slot.collateral) } else { 0 };
     let rest = slot.free().checked_sub(penalty).ok_or(JobsError::Overflow)?;
     let more = flow::requeue(job, &mut accounts.queue, node, Return::Failed, now)?;
     flow::pay(&accounts.market, &mut accounts.queue, &mut accounts.vault, job, &mut accounts.payer_token, None)?;

@@ -16,6 +16,7 @@ use crate::{
 /// # Specification
 /// - Only the client; while the job waits, is matched, or runs and no clock of it has run out.
 /// - At least one second more, and altogether not more than the market's longest timeout of now.
+/// - For a node that runs it, this counts as a heartbeat, and its reputation is judged by the timeout it started with.
 /// - Costs what a job of the longer timeout would have cost more. The budget pays first, then `payer`; whoever pays,
 ///   refunds go to the job's payer.
 #[derive(Accounts)]
@@ -43,8 +44,11 @@ pub fn handler(ctx: &mut Context<Extend>, added_seconds: u64) -> Result<()> {
     job.advance(Action::Extend)?;
     require!(added_seconds > 0, JobsError::TimeoutOutOfRange);
     if job.state()? == State::Running {
-        let end = ending::of(&job.run()?, &job.clocks(), Moment(now()?)).map_err(errors::overflow)?;
+        let now = now()?;
+        let end = ending::of(&job.run()?, &job.clocks(), Moment(now)).map_err(errors::overflow)?;
         require!(end.is_none(), JobsError::DeadlinePassed);
+        // Its node owed no heartbeat after the old end. It starts to owe them again now.
+        job.heartbeat_at = now;
     }
     let (terms, due) = job.terms()?.extended(Seconds(added_seconds)).map_err(errors::overflow)?;
     require!(terms.timeout.0 <= market.terms.max_timeout_seconds, JobsError::TimeoutOutOfRange);

@@ -142,7 +142,7 @@ fn enqueue(job: &mut Account<Job>, queue: &mut Queue, chosen: Option<(Address, u
     })?;
     if let Some(node) = node {
         require!(node.price() <= job.price_per_second, JobsError::PriceBelowMinimum);
-        job.match_with(node.address, node.price(), now)?;
+        job.match_with(node.address, now)?;
     }
     queue.jobs_listed = queue.jobs_listed.checked_add(1).ok_or(JobsError::Overflow)?;
     queue.open_jobs = queue.open_jobs.checked_add(1).ok_or(JobsError::Overflow)?;

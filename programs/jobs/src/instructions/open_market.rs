@@ -3,11 +3,11 @@
 use anchor_lang::prelude::*;
 use anchor_spl::token::{self, Mint, TokenAccount};
 use bytemuck::Zeroable;
-use nosana_onchain::token::transfer;
+use nosana_onchain::{now, token::transfer};
 use nosana_protocol::seeds;
 
 use crate::{
-    constants::{MAX_CLOCK_SECONDS, QUEUE_CELLS, VERSION},
+    constants::{MAX_CLOCK_SECONDS, MIN_NOTICE_SECONDS, QUEUE_CELLS, VERSION},
     errors::JobsError,
     events::MarketOpened,
     state::{Config, Market, MarketTerms, Queue, QueueCell},
@@ -50,7 +50,7 @@ pub fn handler(ctx: &mut Context<OpenMarket>, id: u64, notice_seconds: u32, term
     let accounts = &mut ctx.accounts;
     accounts.config.check_open()?;
     terms.check(accounts.config.max_timeout_seconds)?;
-    require!(notice_seconds <= MAX_CLOCK_SECONDS, JobsError::TermsOutOfRange);
+    require!((MIN_NOTICE_SECONDS..=MAX_CLOCK_SECONDS).contains(&notice_seconds), JobsError::TermsOutOfRange);
     let market = &mut accounts.market;
     market.creator = *accounts.authority.address();
     market.authority = market.creator;
@@ -58,6 +58,7 @@ pub fn handler(ctx: &mut Context<OpenMarket>, id: u64, notice_seconds: u32, term
     market.vault = *accounts.vault.address();
     market.id = id;
     market.terms = *terms;
+    market.terms_since = now()?;
     market.notice_seconds = notice_seconds;
     market.deposit = accounts.config.market_deposit;
     market.version = VERSION;

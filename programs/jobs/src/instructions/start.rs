@@ -13,6 +13,8 @@ use crate::{
 /// # Specification
 /// - Only the node's authority. Either the node took the job from the queue (`Offered`), or the job met the waiting node
 ///   as it was listed (`Matched`).
+/// - The job has the `definition` that the node has read, and at least `min_timeout_seconds`: a client can close a job and
+///   list another one at its address.
 /// - The stake still has the xNOS that the job asks for, and the node still holds a token of the access collection.
 /// - The pay clock begins. Until now no second was paid, and from now on the node's name and account are in the job.
 #[derive(Accounts)]
@@ -31,10 +33,11 @@ pub struct Start {
     pub access_metadata: Option<UncheckedAccount>,
 }
 
-pub fn handler(ctx: &mut Context<Start>) -> Result<()> {
+pub fn handler(ctx: &mut Context<Start>, definition: [u8; 32], min_timeout_seconds: u64) -> Result<()> {
     let now = now()?;
     let accounts = &mut ctx.accounts;
     let (node, job) = (&mut accounts.node, &mut accounts.job);
+    require!(job.definition == definition && job.timeout_seconds >= min_timeout_seconds, JobsError::NotAsRead);
     require!(accounts.stake.xnos >= job.min_xnos, JobsError::StakeTooSmall);
     access::check(&job.access_collection, &node.authority, &accounts.access_token, &accounts.access_metadata)?;
     let (job_address, node_address) = (*job.address(), *node.address());
@@ -48,6 +51,7 @@ pub fn handler(ctx: &mut Context<Start>) -> Result<()> {
     job.advance(Action::Start)?;
     job.node = node_address;
     job.node_token = node.payout;
+    job.promised_seconds = job.timeout_seconds;
     job.started_at = now;
     job.heartbeat_at = now;
     job.invariant()?;

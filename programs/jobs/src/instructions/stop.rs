@@ -3,34 +3,25 @@ use nosana_onchain::now;
 use nosana_protocol::job::{Action, Reason, State};
 
 use super::EndRun;
-use crate::{
-    errors::JobsError,
-    flow::{self, Ending},
-    state::SlotState,
-};
+use crate::{errors::JobsError, flow::Ending, state::SlotState};
 
 /// # Specification
-/// - Only the client; only a job that was matched or runs. One that waits is cancelled instead; one that a node took from
-///   the queue has first to be started, given back, or expired.
-/// - Before the start nobody is paid, and the node gets its place back: first in line, or the first job that waits.
-/// - After the start the node is paid for the time its heartbeats prove, at least one second; its slot is free and its
-///   collateral released.
+/// - Only the client; only a job that runs, or that a node took from the queue and has not started. One that waits is
+///   cancelled instead. One that met a waiting node is bound until its start clock has run out.
+/// - Before the start nobody is paid. After it the node is paid for the time its heartbeats prove, at least one second.
+/// - The slot is free, the collateral released.
 pub fn handler(ctx: &mut Context<EndRun>) -> Result<()> {
     let now = now()?;
     let accounts = &mut ctx.accounts;
     require!(*accounts.authority.address() == accounts.job.client, JobsError::NotClient);
-    let state = accounts.job.state()?;
-    require!(matches!(state, State::Matched | State::Running), JobsError::WrongState);
-    accounts.check_node()?;
-    let mut ending = Ending { action: Action::Stop, reason: Reason::ClientStopped, proven: None };
-    if state == State::Running {
-        ending.proven = Some(accounts.proven(now)?);
-        let collateral = accounts.node.holding(accounts.job.address(), SlotState::Running)?.free();
-        return accounts.end(&ending, collateral, now);
-    }
-    let collateral = flow::return_node(&accounts.job, &mut accounts.queue, &mut accounts.node, now)?;
-    flow::assign(&mut accounts.job, &mut accounts.queue, None, &ending, now)?;
-    accounts.pay()?;
-    accounts.release(collateral);
-    Ok(())
+    let (proven, slot) = match accounts.job.state()? {
+        State::Queued => (None, SlotState::Offered),
+        State::Running => {
+            accounts.check_node()?;
+            (Some(accounts.proven(now)?), SlotState::Running)
+        }
+        _ => return Err(JobsError::WrongState.into()),
+    };
+    let collateral = accounts.node.holding(accounts.job.address(), slot)?.free();
+    accounts.end(&Ending { action: Action::Stop, reason: Reason::ClientStopped, proven }, collateral, now)
 }

@@ -1,7 +1,7 @@
 use anchor_lang::prelude::*;
 use nosana_onchain::stake::Stake;
 use nosana_onchain::{ids, now};
-use nosana_protocol::{line::Side, units::Moment};
+use nosana_protocol::line::Side;
 
 use crate::{
     access,
@@ -17,7 +17,7 @@ use crate::{
 /// - Only the node's authority; the node has a free slot and meets all that the market asks for: xNOS, GPU memory,
 ///   benchmark, reputation, access collection, and how many slots it may use here.
 /// - The market pays at least `min_price_per_second`, and so does the job that is met.
-/// - The market's collateral is locked in the node's stake.
+/// - The market's collateral, at most `max_collateral`, is locked in the node's stake.
 /// - If jobs wait, the first one is taken into the slot, which then waits for `start`. Else the node is appended.
 #[derive(Accounts)]
 pub struct Work {
@@ -43,12 +43,13 @@ pub struct Work {
     pub access_metadata: Option<UncheckedAccount>,
 }
 
-pub fn handler(ctx: &mut Context<Work>, min_price_per_second: u64) -> Result<()> {
+pub fn handler(ctx: &mut Context<Work>, min_price_per_second: u64, max_collateral: u64) -> Result<()> {
     let accounts = &mut ctx.accounts;
-    accounts.check_gates(min_price_per_second)?;
+    let now = now()?;
+    accounts.check(min_price_per_second, max_collateral, now)?;
     let (market, node, queue) = (&accounts.market, &mut accounts.node, &mut accounts.queue);
     let node_address = *node.address();
-    let slot = node.take_slot(*market.address(), &market.terms, now()?)?;
+    let slot = node.take_slot(*market.address(), &market.terms, now)?;
     let mut cell = NO_CELL;
     let taken = with_line(queue, |line, cells| {
         let job = line.pop_front(cells, Side::Jobs).map_err(errors::line)?;
@@ -77,20 +78,14 @@ pub fn handler(ctx: &mut Context<Work>, min_price_per_second: u64) -> Result<()>
 }
 
 impl Work {
-    /// Fails unless the node may work here, at this price.
-    fn check_gates(&self, min_price_per_second: u64) -> Result<()> {
+    /// Fails unless the node may work here, at this price and for this collateral.
+    fn check(&self, min_price_per_second: u64, max_collateral: u64, now: i64) -> Result<()> {
         let (market, terms, node) = (&self.market, &self.market.terms, &self.node);
         self.config.check_open()?;
         require!(market.retired == 0, JobsError::MarketRetired);
-        require!(node.draining == 0, JobsError::Draining);
         require!(terms.price_per_second >= min_price_per_second, JobsError::PriceBelowMinimum);
-        require!(self.stake.xnos >= terms.min_xnos, JobsError::StakeTooSmall);
-        require!(node.vram_mib >= terms.min_vram_mib, JobsError::NotEnoughVram);
-        require!(node.gflops >= terms.min_gflops, JobsError::TooSlow);
-        if terms.min_reputation_bps > 0 {
-            let score = node.reputation().score(Moment(now()?)).map_err(errors::overflow)?;
-            require!(score.0 >= terms.min_reputation_bps, JobsError::ReputationTooLow);
-        }
+        require!(terms.collateral_per_job <= max_collateral, JobsError::CollateralAboveMaximum);
+        node.check_gates(terms, self.stake.xnos, now)?;
         access::check(&terms.access_collection, &node.authority, &self.access_token, &self.access_metadata)
     }
 }

@@ -48,8 +48,8 @@ pub struct Job {
     pub payer_credit: u64,
     /// Base units of the node's stake that are locked for a submitted result.
     pub collateral: u64,
-    /// The least price that the node it was matched with accepts, while it is matched.
-    pub node_min_price: u64,
+    /// The timeout that its node agreed to when it started; zero before.
+    pub promised_seconds: u64,
     /// The market's least xNOS when it was listed.
     pub min_xnos: u64,
     /// Unix seconds of each step; zero before it.
@@ -150,17 +150,16 @@ impl Job {
         self.node_token = Address::default();
         self.checkpoint = [0; 32];
         self.progress_bps = 0;
-        self.node_min_price = 0;
+        self.promised_seconds = 0;
         self.matched_at = 0;
         self.started_at = 0;
         self.heartbeat_at = 0;
     }
 
-    /// Makes it wait for `node`, which accepts no less than `min_price` a second.
-    pub fn match_with(&mut self, node: Address, min_price: u64, now: i64) -> Result<()> {
+    /// Makes it wait for `node`.
+    pub fn match_with(&mut self, node: Address, now: i64) -> Result<()> {
         self.advance(Action::Match)?;
         self.node = node;
-        self.node_min_price = min_price;
         self.matched_at = now;
         Ok(())
     }

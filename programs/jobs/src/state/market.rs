@@ -23,6 +23,8 @@ pub struct Market {
     pub announced: MarketTerms,
     /// When the announced terms may be applied, in unix seconds; zero if none were.
     pub announced_from: i64,
+    /// Since when the terms are in force, in unix seconds.
+    pub terms_since: i64,
     /// Tells the markets of one creator apart.
     pub id: u64,
     /// Base units in the vault that are paid back when the market is closed.
@@ -38,7 +40,7 @@ pub struct Market {
     /// Keeps the layout free of padding.
     pub padding: [u8; 1],
     /// For later fields.
-    pub reserved: [u8; 64],
+    pub reserved: [u8; 56],
 }
 
 const _: () = assert!(core::mem::size_of::<Market>() == 480);

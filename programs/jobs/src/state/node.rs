@@ -4,7 +4,7 @@ use nosana_protocol::{
     job::{Reason, State},
     reputation::{self, Reputation, is_own},
     settlement::Split,
-    units::Moment,
+    units::{Moment, Seconds},
 };
 
 use crate::{
@@ -26,7 +26,7 @@ pub enum SlotState {
     Offered = 2,
     /// Runs a job.
     Running = 3,
-    /// Rests after its node gave a job back; free again from `since` on.
+    /// Rests after its node gave a job back; free again once `since` is over.
     Resting = 4,
 }
 
@@ -38,8 +38,10 @@ pub struct Slot {
     pub market: Address,
     /// The job it took or runs; zero while it waits.
     pub job: Address,
-    /// Since when, in unix seconds; of a resting slot, until when.
+    /// Since when it is in this state, in unix seconds; of a resting slot, until when.
     pub since: i64,
+    /// When the node took it by `work`, in unix seconds.
+    pub taken_at: i64,
     /// Base units of the stake that are locked for it.
     pub collateral: u64,
     /// Base units of them that are lost if the job it takes is not started: the market's terms when it was used.
@@ -106,8 +108,8 @@ pub struct Node {
     pub reserved: [u8; 128],
 }
 
-const _: () = assert!(core::mem::size_of::<Slot>() == 96);
-const _: () = assert!(core::mem::size_of::<Node>() == 1_080);
+const _: () = assert!(core::mem::size_of::<Slot>() == 104);
+const _: () = assert!(core::mem::size_of::<Node>() == 1_144);
 
 impl Node {
     /// Takes a slot for `market` at `now`, in `state`, under the market's `terms`.
@@ -118,6 +120,7 @@ impl Node {
             if slot.is_free(now) {
                 free = free.or(Some(slot));
             } else if slot.market == market {
+                // A resting slot counts: else a node could take and give back more jobs than it may run.
                 here = here.saturating_add(1);
             }
         }
@@ -126,6 +129,7 @@ impl Node {
         *slot = Slot {
             market,
             since: now,
+            taken_at: now,
             collateral: terms.collateral_per_job,
             no_start_penalty: terms.no_start_penalty,
             ..Slot::zeroed()
@@ -144,6 +148,19 @@ impl Node {
             capacity: self.capacity.into(),
             draining: self.draining.into(),
         });
+    }
+
+    /// Fails unless the node meets what a market with these `terms` asks for, with a stake of this weight.
+    pub fn check_gates(&self, terms: &MarketTerms, xnos: u64, now: i64) -> Result<()> {
+        require!(self.draining == 0, JobsError::Draining);
+        require!(xnos >= terms.min_xnos, JobsError::StakeTooSmall);
+        require!(self.vram_mib >= terms.min_vram_mib, JobsError::NotEnoughVram);
+        require!(self.gflops >= terms.min_gflops, JobsError::TooSlow);
+        if terms.min_reputation_bps > 0 {
+            let score = self.reputation().score(Moment(now)).map_err(errors::overflow)?;
+            require!(score.0 >= terms.min_reputation_bps, JobsError::ReputationTooLow);
+        }
+        Ok(())
     }
 
     /// Whether no slot is in use at `now`.
@@ -184,7 +201,8 @@ impl Node {
         if is_own(&self.authority, &self.payout, &job.client, &job.payer, &job.payer_token) {
             return Ok(());
         }
-        let evidence = reputation::evidence(&job.terms()?, reason, split).map_err(errors::overflow)?;
+        let promised = Seconds(job.promised_seconds);
+        let evidence = reputation::evidence(&job.terms()?, promised, reason, split).map_err(errors::overflow)?;
         let after = self.reputation().after(evidence, Moment(now)).map_err(errors::overflow)?;
         self.reputation_good = after.good;
         self.reputation_bad = after.bad;
@@ -196,7 +214,7 @@ impl Node {
 impl Slot {
     /// Whether it may be used at `now`.
     pub const fn is_free(&self, now: i64) -> bool {
-        self.state == SlotState::Free as u8 || (self.state == SlotState::Resting as u8 && now >= self.since)
+        self.state == SlotState::Free as u8 || (self.state == SlotState::Resting as u8 && now > self.since)
     }
 
     /// Frees the slot; returns the collateral that is now to be released or slashed.
@@ -206,9 +224,11 @@ impl Slot {
         collateral
     }
 
-    /// Frees the slot from `until` on; returns the collateral that is now to be released.
+    /// Lets the slot rest until `until` is over; returns the collateral that is now to be released.
     pub fn rest(&mut self, until: i64) -> u64 {
+        let market = self.market;
         let collateral = self.free();
+        self.market = market;
         self.state = SlotState::Resting as u8;
         self.since = until;
         collateral

@@ -14,13 +14,7 @@ use crate::cast;
 
 impl Model {
     /// Splits the escrow and pays what can be paid; `learner` is the node whose work the ending tells about.
-    pub(super) fn conclude(
-        &mut self,
-        number: usize,
-        reason: Reason,
-        proven: Option<Seconds>,
-        learner: Option<usize>,
-    ) {
+    pub(super) fn conclude(&mut self, number: usize, reason: Reason, proven: Option<Seconds>, learner: Option<usize>) {
         let now = self.now;
         let mut job = self.jobs[number].expect("the job is there");
         let split = settlement::settle(&job.terms, Amount(job.escrow), reason, proven).expect("the deposit covers it");
