@@ -32,7 +32,7 @@ pub const PURSES: usize = WALLETS + NODES;
 /// Cells of each market's queue. Two are far too small, so that queues are full every now and then.
 pub const CELLS: [usize; MARKETS] = [4, 200, 2];
 /// For how long changes of each market's terms are announced, in seconds.
-pub const NOTICES: [u32; MARKETS] = [60, 15, 0];
+pub const NOTICES: [u32; MARKETS] = [3_600, 3_600, 7_200];
 /// What the nodes stake at first, in base units.
 pub const STAKES: [u64; NODES] = [10_000 * NOS, 300 * NOS, 95 * NOS, 60 * NOS];
 /// For how long, in seconds: the shortest, so that a cooldown comes to an end.
@@ -120,7 +120,7 @@ pub fn policy(number: u8) -> (u16, u64, u64) {
 fn base(market: usize) -> MarketTerms {
     let short = MarketTerms {
         max_timeout_seconds: 600,
-        queue_seconds: 300,
+        queue_seconds: 4_000,
         start_seconds: 30,
         heartbeat_seconds: 20,
         finish_grace_seconds: 10,
@@ -135,6 +135,7 @@ fn base(market: usize) -> MarketTerms {
             collateral_per_job: 40 * NOS,
             no_start_penalty: 40 * NOS,
             challenge_seconds: 60,
+            queue_seconds: 300,
             max_attempts: 1,
             max_parallel: 1,
             ..short

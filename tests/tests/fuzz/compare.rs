@@ -103,6 +103,7 @@ impl Stage {
             terms: expected.terms,
             announced,
             announced_from,
+            terms_since: expected.terms_since,
             id: number as u64,
             deposit: expected.deposit,
             notice_seconds: NOTICES[number],
@@ -164,7 +165,7 @@ impl Stage {
             node_credit: expected.node_credit,
             payer_credit: expected.payer_credit,
             collateral: expected.collateral,
-            node_min_price: expected.node_min_price,
+            promised_seconds: expected.promised.0,
             min_xnos: expected.min_xnos,
             listed_at: expected.listed_at,
             queued_at: expected.queued_at,
@@ -240,11 +241,11 @@ impl Stage {
             Use::Running(job) => (3, Some(job)),
             Use::Resting => (4, None),
         };
-        let in_market = matches!(slot.used, Use::Waiting | Use::Offered(_) | Use::Running(_));
         Slot {
-            market: if in_market { self.markets[slot.market] } else { Address::default() },
+            market: if slot.used != Use::Free { self.markets[slot.market] } else { Address::default() },
             job: job.map_or(Address::default(), |job| self.jobs[job]),
             since: slot.since,
+            taken_at: slot.taken_at,
             collateral: slot.collateral,
             no_start_penalty: slot.penalty,
             state,

@@ -12,7 +12,7 @@ use crate::{
 };
 
 /// More than any clock of a job here.
-const LATER: u64 = 1_000;
+const LATER: u64 = 5_000;
 /// More rounds than any job has attempts.
 const ROUNDS: usize = 20;
 /// What `collect` names where no node is meant.
@@ -58,16 +58,15 @@ async fn end(play: &mut Play, job: usize) -> Result<(), String> {
     let offered = (0..NODES).find(|node| play.model.nodes[*node].slots.iter().any(|s| s.used == Use::Offered(job)));
     let node = number(stored.node.or(offered).unwrap_or_default());
     let (job, client) = (number(job), number(stored.client));
-    let by = number(cast::owner_of(node.into()));
     let helpful = job % 3 == 0;
     match stored.state {
         State::Submitted if helpful => play.must(Action::Accept { job, node, by: client }).await,
         State::Submitted => play.must(Action::Settle { job, node }).await,
-        State::Running | State::Matched if helpful => play.must(Action::Stop { job, node, by: client }).await,
+        State::Running if helpful => play.must(Action::Stop { job, node, by: client }).await,
         State::Running => play.must(Action::ExpireRun { job, node }).await,
         State::Matched => play.must(Action::ExpireMatch { job, node }).await,
         // Those that were offered in this very round have their time to start.
-        State::Queued if offered.is_some() && helpful => play.must(Action::Quit { job, node, by }).await,
+        State::Queued if offered.is_some() && helpful => play.must(Action::Stop { job, node, by: client }).await,
         State::Queued if offered.is_some() => play.may(Action::ExpireMatch { job, node }).await.map(|_| ()),
         State::Queued if helpful => play.must(Action::Cancel { job, by: client, nth: 0 }).await,
         State::Queued => play.may(Action::ExpireQueued { job, nth: 0 }).await.map(|_| ()),
@@ -91,14 +90,23 @@ async fn evict(play: &mut Play) -> Result<(), String> {
 async fn collect(play: &mut Play) -> Result<(), String> {
     for job in 0..JOBS {
         let Some(stored) = play.model.jobs[job] else { continue };
-        let owner = stored.node.map(cast::owner_of);
-        if stored.payer_credit > 0 {
-            let by = number(stored.payer);
-            play.must(Action::Collect { job: number(job), by, node: NO_NODE, to: number(STRANGER) }).await?;
-        }
-        if let Some((node, owner)) = stored.node.zip(owner).filter(|_| stored.node_credit > 0) {
-            let (by, to) = (number(owner), number(STRANGER));
-            play.must(Action::Collect { job: number(job), by, node: number(node), to }).await?;
+        let credits = [
+            (stored.payer_credit, Some(stored.payer), NO_NODE),
+            (stored.node_credit, stored.node.map(cast::owner_of), stored.node.map_or(NO_NODE, number)),
+        ];
+        for (credit, party, node) in credits {
+            let Some(party) = party.filter(|_| credit > 0) else { continue };
+            // Some come themselves; for the others a stranger does it, whether they want or not.
+            let (by, to) = if job % 2 == 0 { (party, STRANGER) } else { (STRANGER, party) };
+            if to == party {
+                play.must(Action::OpenPurse { purse: closable_number(party), gift: 0 }).await?;
+            }
+            // Who is both took both at once.
+            let left =
+                play.model.jobs[job].map_or(0, |job| if node == NO_NODE { job.payer_credit } else { job.node_credit });
+            if left > 0 {
+                play.must(Action::Collect { job: number(job), by: number(by), node, to: number(to) }).await?;
+            }
         }
     }
     play.must(Action::Pass { seconds: LATER }).await?;

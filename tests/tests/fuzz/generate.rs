@@ -48,7 +48,7 @@ const KINDS: [(u64, Kind); 43] = [
         Action::TopUp { job, by: rng.index(WALLETS), amount }
     }),
     (30, |rng, model| {
-        let (job, node) = run(rng, model, &[State::Matched, State::Running]);
+        let (job, node) = run(rng, model, &[State::Queued, State::Running]);
         Action::Stop { job, node, by: client(rng, job) }
     }),
     (12, |rng, model| {
@@ -62,7 +62,7 @@ const KINDS: [(u64, Kind); 43] = [
     }),
     (130, |rng, model| {
         let (job, node) = run(rng, model, &[State::Queued, State::Matched]);
-        Action::Start { node, job, by: worker(rng, node) }
+        Action::Start { node, job, by: worker(rng, node), misread: rng.chance(3) }
     }),
     (60, |rng, model| {
         let (job, node) = run(rng, model, &[State::Running]);
@@ -281,7 +281,8 @@ fn work(rng: &mut Rng, model: &Model) -> Action {
     let (node, market) = (rng.index(NODES), rng.index(MARKETS));
     let price = model.markets[usize::from(market)].as_ref().map_or(1, |market| market.terms.price_per_second);
     let lowest = rng.pick(&[0, 1, 1, price, price, price / 2, price.saturating_add(1)]);
-    Action::Work { node, market, lowest, by: worker(rng, node) }
+    let highest = if rng.chance(95) { u64::MAX } else { NOS };
+    Action::Work { node, market, lowest, highest, by: worker(rng, node) }
 }
 
 fn collect(rng: &mut Rng, model: &Model) -> Action {
@@ -299,7 +300,9 @@ fn collect(rng: &mut Rng, model: &Model) -> Action {
 /// Lets time pass to the last moment of some clock, or just beyond it; now and then for days.
 fn moment(rng: &mut Rng, model: &Model) -> Action {
     if rng.chance(2) {
-        return Action::Pass { seconds: rng.pick(&[600, 3 * 86_400, 7 * 86_400, 15 * 86_400]) };
+        return Action::Pass {
+            seconds: rng.pick(&[600, 3_600, 3_600, 7_200, 3 * 86_400, 4 * 86_400, 15 * 86_400, 18 * 86_400]),
+        };
     }
     let mut all: Vec<i64> = Vec::new();
     for job in model.jobs.iter().flatten() {
@@ -326,7 +329,7 @@ fn moment(rng: &mut Rng, model: &Model) -> Action {
     }
     let from = model.now;
     let mut ahead: Vec<u64> =
-        all.into_iter().filter_map(|moment| u64::try_from(moment - from).ok()).filter(|wait| *wait < 700).collect();
+        all.into_iter().filter_map(|moment| u64::try_from(moment - from).ok()).filter(|wait| *wait < 5_000).collect();
     ahead.sort_unstable();
     // The nearest clocks come first: else hardly any would ever be seen to run.
     ahead.truncate(4);

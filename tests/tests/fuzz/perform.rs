@@ -128,18 +128,19 @@ impl Stage {
             Action::Accept { job: j, node: n, by } => {
                 actions::accept(by_wallet(by), self.jobs[job(j)], &self.stored(job(j)).await, owner(n)).into()
             }
-            Action::Work { node: n, market: m, lowest, by } => instructions::Work {
-                authority: by_wallet(by),
-                ..actions::work(owner(n), self.markets[market(m)], lowest)
+            Action::Work { node: n, market: m, lowest, highest, by } => {
+                let work = actions::work(owner(n), self.markets[market(m)], lowest);
+                instructions::Work { authority: by_wallet(by), max_collateral: highest, ..work }.into()
             }
-            .into(),
             Action::Leave { node: n, market: m, nth, by } => {
                 let cell = self.cell(self.markets[market(m)], self.nodes[node(n)], nth).await;
                 let leave = actions::leave(owner(n), self.markets[market(m)], cell);
                 instructions::Leave { authority: by_wallet(by), ..leave }.into()
             }
-            Action::Start { node: n, job: j, by } => {
-                instructions::Start { authority: by_wallet(by), ..actions::start(owner(n), self.jobs[job(j)]) }.into()
+            Action::Start { node: n, job: j, by, misread } => {
+                let start = actions::start(owner(n), self.jobs[job(j)], &self.stored(job(j)).await);
+                let min_timeout_seconds = start.min_timeout_seconds + u64::from(misread);
+                instructions::Start { authority: by_wallet(by), min_timeout_seconds, ..start }.into()
             }
             Action::Heartbeat { node: n, job: j, by, checkpoint, progress } => {
                 let beat = actions::heartbeat(owner(n), self.jobs[job(j)], [checkpoint; 32], progress);

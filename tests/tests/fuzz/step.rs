@@ -61,9 +61,9 @@ pub enum Action {
     Stop { job: u8, node: u8, by: u8 },
     Accept { job: u8, node: u8, by: u8 },
     // Nodes.
-    Work { node: u8, market: u8, lowest: u64, by: u8 },
+    Work { node: u8, market: u8, lowest: u64, highest: u64, by: u8 },
     Leave { node: u8, market: u8, nth: u8, by: u8 },
-    Start { node: u8, job: u8, by: u8 },
+    Start { node: u8, job: u8, by: u8, misread: bool },
     Heartbeat { node: u8, job: u8, by: u8, checkpoint: u8, progress: u16 },
     Finish { job: u8, node: u8, by: u8, blank: bool },
     Quit { job: u8, node: u8, by: u8 },

@@ -4,6 +4,7 @@
 mod clocks;
 mod credits;
 mod ends;
+mod fairness;
 mod happy;
 mod queue;
 mod requeue;

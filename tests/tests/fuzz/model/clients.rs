@@ -7,7 +7,7 @@ use nosana_protocol::{
     units::{BasisPoints, Moment, Seconds},
 };
 
-use super::{Job, Model, No, Place, Verdict, Who, ensure};
+use super::{Job, Model, No, Place, Use, Verdict, Who, ensure};
 use crate::{cast, step::Order};
 
 impl Model {
@@ -73,12 +73,16 @@ impl Model {
             let end = ending::of(&job.run(), &job.clocks, Moment(self.now)).expect("in range");
             ensure(end.is_none(), Error::DeadlinePassed)?;
         }
+        let now = self.now;
         let (longer, due) = job.terms.extended(Seconds(seconds)).map_err(|_| Error::Overflow)?;
         ensure(longer.timeout.0 <= longest, Error::TimeoutOutOfRange)?;
         let from_budget = due.0.min(job.budget);
         self.take(payer, due.0 - from_budget)?;
         let job = self.job_mut(number);
         job.terms = longer;
+        if job.state == State::Running {
+            job.heartbeat_at = now;
+        }
         job.budget -= from_budget;
         job.escrow += due.0 - from_budget;
         Ok(())
@@ -98,20 +102,21 @@ impl Model {
         Ok(())
     }
 
-    /// Ends a matched or running job.
+    /// Ends a job that runs, or that a node took from the queue.
     pub(super) fn stop(&mut self, number: usize, node: usize, by: usize) -> Verdict {
         let job = self.job(number)?;
         ensure(by == job.client, Error::NotClient)?;
-        ensure(matches!(job.state, State::Matched | State::Running), Error::WrongState)?;
-        ensure(job.node == Some(node), Error::NotThisNode)?;
-        if job.state == State::Running {
-            let proven = ending::proven(&job.run(), &job.clocks, Moment(self.now)).expect("in range");
-            self.free_runner(number, node);
-            self.conclude(number, Reason::ClientStopped, Some(proven), Some(node));
-        } else {
-            self.give_place_back(number, node);
-            self.conclude(number, Reason::ClientStopped, None, None);
-        }
+        let (used, proven) = match job.state {
+            State::Queued => (Use::Offered(number), None),
+            State::Running => {
+                ensure(job.node == Some(node), Error::NotThisNode)?;
+                let proven = ending::proven(&job.run(), &job.clocks, Moment(self.now)).expect("in range");
+                (Use::Running(number), Some(proven))
+            }
+            _ => return Err(Error::WrongState.into()),
+        };
+        self.free_slot(node, used)?;
+        self.conclude(number, Reason::ClientStopped, proven, Some(node));
         Ok(())
     }
 
@@ -128,10 +133,11 @@ impl Model {
         let mut job = self.job(number)?;
         ensure(self.purses[to].is_some(), Error::CannotReceive)?;
         let mut amount = 0;
-        if by == job.payer {
+        let holder = cast::holder_of(to);
+        if [by, holder].contains(&job.payer) {
             amount += std::mem::take(&mut job.payer_credit);
         }
-        if node < cast::NODES && job.node == Some(node) && by == cast::owner_of(node) {
+        if node < cast::NODES && job.node == Some(node) && [by, holder].contains(&cast::owner_of(node)) {
             amount += std::mem::take(&mut job.node_credit);
         }
         ensure(amount > 0, Error::NothingToCollect)?;
@@ -159,7 +165,6 @@ impl Job {
         let Who::Node(node) = place.who else { panic!("a job met a job") };
         self.state = State::Matched;
         self.node = Some(node);
-        self.node_min_price = place.price;
         self.matched_at = now;
     }
 }

@@ -48,7 +48,7 @@ impl Model {
         if [job.client, job.payer].contains(&owner) || job.payer == node.payout {
             return;
         }
-        let evidence = reputation::evidence(&job.terms, reason, split).expect("in range");
+        let evidence = reputation::evidence(&job.terms, job.promised, reason, split).expect("in range");
         node.reputation = node.reputation.after(evidence, Moment(self.now)).expect("in range");
     }
 
@@ -73,10 +73,12 @@ impl Model {
         let since = if job.state == State::Matched { job.matched_at } else { held.since };
         let over = job.clocks.match_expired(Moment(since), Moment(self.now)).expect("in range");
         ensure(over, Error::TooEarly)?;
+        let changed = held.taken_at < self.market(job.market)?.terms_since;
+        let penalty = if changed { 0 } else { held.penalty };
         *self.unstarted_slot(number, node)? = Slot::FREE;
         let lost = self.requeue(number, node, Return::Failed);
-        self.slash(node, held.penalty);
-        self.release(node, held.collateral - held.penalty + lost);
+        self.slash(node, penalty);
+        self.release(node, held.collateral - penalty + lost);
         Ok(())
     }
 
@@ -89,18 +91,18 @@ impl Model {
         let end = match ending::of(&job.run(), &job.clocks, now).expect("in range") {
             Some(end) => end,
             None => {
-                let backed = self.stakes[node].is_some_and(|stake| stake.xnos >= job.min_xnos);
+                let backed = self.stakes[node].map_or(0, |stake| stake.xnos) >= job.min_xnos;
                 ensure(!backed, Error::TooEarly)?;
                 ending::without_backing(&job.run(), &job.clocks, now).expect("in range")
             }
         };
         match end {
             Ending::Settle(reason, proven) => {
-                self.free_runner(number, node);
+                self.free_slot(node, Use::Running(number))?;
                 self.conclude(number, reason, Some(proven), Some(node));
             }
             Ending::Requeue => {
-                self.free_runner(number, node);
+                self.free_slot(node, Use::Running(number))?;
                 let lost = self.requeue(number, node, Return::Failed);
                 self.release(node, lost);
             }
@@ -155,24 +157,28 @@ impl Model {
         let job = self.job(number)?;
         self.owns(node, by)?;
         ensure(job.state == State::Queued || job.node == Some(node), Error::NotThisNode)?;
-        let clocks = job.clocks;
-        let (slot, how, until) = match job.state {
-            State::Queued => {
-                let slot = self.unstarted_slot(number, node)?;
-                let until = clocks.rest_after_refusal(Moment(slot.since));
-                (slot, Return::Refused, until)
-            }
-            State::Matched => {
-                (self.unstarted_slot(number, node)?, Return::Refused, clocks.rest_after_refusal(Moment(job.matched_at)))
+        let (clocks, now) = (job.clocks, Moment(self.now));
+        let (used, how, until) = match job.state {
+            State::Queued | State::Matched => {
+                let slot = *self.unstarted_slot(number, node)?;
+                let taken = Moment(if job.state == State::Matched { job.matched_at } else { slot.since });
+                ensure(!clocks.match_expired(taken, now).expect("in range"), Error::DeadlinePassed)?;
+                (slot.used, Return::Refused, clocks.rest_after_refusal(taken))
             }
             State::Running => {
-                let until = clocks.rest_after_quit(Moment(self.now));
-                (self.slot(node, Use::Running(number))?, Return::Failed, until)
+                let end = ending::of(&job.run(), &clocks, now).expect("in range");
+                ensure(!matches!(end, Some(Ending::Settle(..))), Error::DeadlinePassed)?;
+                (Use::Running(number), Return::Failed, clocks.rest_after_quit(now))
             }
             _ => return Err(Error::WrongState.into()),
         };
+        let market = job.market;
+        let slot = match used {
+            Use::Waiting => self.waiting_slot(node, market).expect("it waits"),
+            used => self.slot(node, used)?,
+        };
         let collateral = slot.collateral;
-        *slot = Slot { used: Use::Resting, since: until.expect("in range").0, ..Slot::FREE };
+        *slot = Slot { used: Use::Resting, market, since: until.expect("in range").0, ..Slot::FREE };
         let lost = self.requeue(number, node, how);
         self.release(node, collateral + lost);
         Ok(())

@@ -1,9 +1,12 @@
 //! How entries move in and out of queues.
 
 use nosana_client::jobs::Error;
-use nosana_protocol::job::{Reason, Return, State};
+use nosana_protocol::{
+    job::{Reason, Return, State},
+    units::{Moment, Seconds},
+};
 
-use super::{Market, Model, Place, Slot, Use, Verdict, Who};
+use super::{Market, Model, Place, Slot, Verdict, Who};
 
 impl Market {
     /// Where `who` waits for the `nth` time.
@@ -22,6 +25,7 @@ impl Market {
 impl Model {
     /// Queues a job again that `failed` gave back or lost; returns the collateral of places which `failed` loses by it.
     pub(super) fn requeue(&mut self, number: usize, failed: usize, how: Return) -> u64 {
+        let now = self.now;
         if how == Return::Failed {
             self.nodes[failed].failed += 1;
             let job = self.job_mut(number);
@@ -30,8 +34,14 @@ impl Model {
                 self.conclude(number, Reason::AttemptsExhausted, None, None);
                 return 0;
             }
+            job.queued_at = now;
+        } else {
+            let job = self.job_mut(number);
+            if job.clocks.queue_expired(Moment(job.queued_at), Moment(now)).expect("in range") {
+                self.conclude(number, Reason::Expired, None, None);
+                return 0;
+            }
         }
-        let now = self.now;
         let mut job = self.jobs[number].expect("the job is there");
         let mut released = 0;
         let front = loop {
@@ -61,7 +71,7 @@ impl Model {
         job.node_token = None;
         job.checkpoint = 0;
         job.progress = 0;
-        job.node_min_price = 0;
+        job.promised = Seconds(0);
         (job.matched_at, job.started_at, job.heartbeat_at) = (0, 0, 0);
         job.state = State::Queued;
         let place = Place { who: Who::Job(number), price };
@@ -69,7 +79,6 @@ impl Model {
             here.line.pop_front();
             job.meet(front.expect("a node waits"), now);
         } else {
-            job.queued_at = now;
             match how {
                 Return::Failed => here.line.push_front(place),
                 Return::Refused => here.line.push_back(place),
@@ -77,36 +86,5 @@ impl Model {
         }
         *self.job_mut(number) = job;
         released
-    }
-
-    /// The node that was matched with the job gets its place in the line back, or the first job that waits, or is free.
-    pub(super) fn give_place_back(&mut self, number: usize, node: usize) {
-        let job = self.jobs[number].expect("the job is there");
-        let now = self.now;
-        let here = self.markets[job.market].as_mut().expect("an open job keeps its market open");
-        let price = job.node_min_price;
-        let mut kept = true;
-        let mut offer = None;
-        match here.line.front().copied() {
-            Some(Place { who: Who::Job(waiting), price: paid }) => {
-                kept = paid >= price;
-                if kept {
-                    here.line.pop_front();
-                    offer = Some(waiting);
-                }
-            }
-            _ if here.line.len() < here.cells => here.line.push_front(Place { who: Who::Node(node), price }),
-            _ => kept = false,
-        }
-        let slot = self.waiting_slot(node, job.market).expect("who was matched has a slot");
-        if let Some(waiting) = offer {
-            slot.used = Use::Offered(waiting);
-            slot.since = now;
-        }
-        if !kept {
-            let collateral = slot.collateral;
-            *slot = Slot::FREE;
-            self.release(node, collateral);
-        }
     }
 }

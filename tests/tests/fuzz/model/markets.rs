@@ -9,6 +9,8 @@ use crate::cast::{CELLS, DEPLOYER, MONTH, NOTICES};
 
 /// For how long a looser policy is announced, in seconds.
 const NOTICE: i64 = 3 * 86_400;
+/// For how long it may then be applied, in seconds.
+const VALIDITY: i64 = 14 * 86_400;
 /// The longest clock but the timeout, in seconds.
 const WEEK: u32 = 7 * 86_400;
 
@@ -37,6 +39,7 @@ impl Model {
         self.markets[market] = Some(Market {
             terms,
             announced: None,
+            terms_since: self.now,
             retired: false,
             deposit,
             donated: 0,
@@ -65,9 +68,10 @@ impl Model {
         let (now, longest) = (self.now, self.config.policy.2);
         let here = self.market(market)?;
         let (terms, from) = here.announced.ok_or(Error::NothingAnnounced)?;
-        ensure(now >= from, Error::NothingAnnounced)?;
+        ensure((from..=from + VALIDITY).contains(&now), Error::NothingAnnounced)?;
         ensure(in_bounds(&terms, longest), Error::TermsOutOfRange)?;
         here.terms = terms;
+        here.terms_since = now;
         here.announced = None;
         Ok(())
     }
@@ -111,7 +115,7 @@ impl Model {
     /// Puts the announced policy in force.
     pub(super) fn apply_policy(&mut self) -> Verdict {
         let (policy, from) = self.config.announced.ok_or(Error::NothingAnnounced)?;
-        ensure(self.now >= from, Error::NothingAnnounced)?;
+        ensure((from..=from + VALIDITY).contains(&self.now), Error::NothingAnnounced)?;
         self.config.policy = policy;
         self.config.announced = None;
         Ok(())

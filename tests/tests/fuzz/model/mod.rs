@@ -73,9 +73,11 @@ impl Model {
             Action::TopUp { job: j, by, amount } => self.top_up(job(j), wallet(by), amount),
             Action::Stop { job: j, node: n, by } => self.stop(job(j), node(n), wallet(by)),
             Action::Accept { job: j, node: n, by } => self.accept(job(j), node(n), wallet(by)),
-            Action::Work { node: n, market: m, lowest, by } => self.work(node(n), market(m), lowest, wallet(by)),
+            Action::Work { node: n, market: m, lowest, highest, by } => {
+                self.work(node(n), market(m), (lowest, highest), wallet(by))
+            }
             Action::Leave { node: n, market: m, nth, by } => self.leave(node(n), market(m), nth, wallet(by)),
-            Action::Start { node: n, job: j, by } => self.start(node(n), job(j), wallet(by)),
+            Action::Start { node: n, job: j, by, misread } => self.start(node(n), job(j), wallet(by), misread),
             Action::Heartbeat { node: n, job: j, by, checkpoint, progress } => {
                 self.heartbeat(node(n), job(j), wallet(by), checkpoint, progress)
             }

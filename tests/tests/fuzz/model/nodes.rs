@@ -1,6 +1,6 @@
 //! What nodes do, and their slots.
 
-use nosana_client::jobs::Error;
+use nosana_client::jobs::{Error, types::MarketTerms};
 use nosana_protocol::{
     job::State,
     units::{Moment, WHOLE_BPS},
@@ -37,31 +37,39 @@ impl Model {
         self.slot(node, Use::Offered(job))
     }
 
-    /// The running slot of the job is free, and its collateral released.
-    pub(super) fn free_runner(&mut self, job: usize, node: usize) {
-        let slot = self.slot(node, Use::Running(job)).expect("the node runs it");
+    /// The slot is free, and its collateral released.
+    pub(super) fn free_slot(&mut self, node: usize, used: Use) -> Verdict {
+        let slot = self.slot(node, used)?;
         let collateral = slot.collateral;
         *slot = Slot::FREE;
         self.release(node, collateral);
+        Ok(())
+    }
+
+    /// Fails unless the node is what a market with these terms asks for.
+    fn suits(&self, node: usize, terms: &MarketTerms) -> Verdict {
+        let (worker, stake) = (&self.nodes[node], self.stakes[node]);
+        ensure(!worker.draining, Error::Draining)?;
+        ensure(stake.map_or(0, |stake| stake.xnos) >= terms.min_xnos, Error::StakeTooSmall)?;
+        ensure(worker.hardware.vram_mib >= terms.min_vram_mib, Error::NotEnoughVram)?;
+        ensure(worker.hardware.gflops >= terms.min_gflops, Error::TooSlow)?;
+        let score = worker.reputation.score(Moment(self.now)).expect("in range").0;
+        ensure(score >= terms.min_reputation_bps, Error::ReputationTooLow)
     }
 
     /// Takes the first waiting job or waits for one.
-    pub(super) fn work(&mut self, node: usize, market: usize, lowest: u64, by: usize) -> Verdict {
+    pub(super) fn work(&mut self, node: usize, market: usize, (lowest, highest): (u64, u64), by: usize) -> Verdict {
         let (now, paused) = (self.now, self.config.paused);
         let terms = self.market(market)?.terms;
         let retired = self.market(market)?.retired;
-        let stake = self.stakes[node].ok_or(No::Below)?;
+        self.stakes[node].ok_or(No::Below)?;
         self.owns(node, by)?;
         let worker = self.nodes[node];
         ensure(!paused, Error::Paused)?;
         ensure(!retired, Error::MarketRetired)?;
-        ensure(!worker.draining, Error::Draining)?;
         ensure(terms.price_per_second >= lowest, Error::PriceBelowMinimum)?;
-        ensure(stake.xnos >= terms.min_xnos, Error::StakeTooSmall)?;
-        ensure(worker.hardware.vram_mib >= terms.min_vram_mib, Error::NotEnoughVram)?;
-        ensure(worker.hardware.gflops >= terms.min_gflops, Error::TooSlow)?;
-        let score = worker.reputation.score(Moment(now)).expect("in range").0;
-        ensure(score >= terms.min_reputation_bps, Error::ReputationTooLow)?;
+        ensure(terms.collateral_per_job <= highest, Error::CollateralAboveMaximum)?;
+        self.suits(node, &terms)?;
         // Nobody here holds a token of any collection.
         ensure(terms.access_collection == Address::default(), Error::NoAccess)?;
 
@@ -99,11 +107,11 @@ impl Model {
 
     /// Removes a node that should not wait.
     pub(super) fn evict(&mut self, node: usize, market: usize, nth: u8) -> Verdict {
-        let backing = self.stakes[node].map(|stake| stake.xnos);
+        let terms = self.market(market)?.terms;
+        let suits = self.suits(node, &terms).is_ok();
         let here = self.market(market)?;
         let place = here.withdraw(Who::Node(node), nth)?;
-        let backed = backing.is_some_and(|xnos| xnos >= here.terms.min_xnos);
-        let rightful = place.price <= here.terms.price_per_second && backed && !here.retired;
+        let rightful = place.price <= terms.price_per_second && suits && !here.retired;
         ensure(!rightful, Error::NotEvictable)?;
         self.free_waiting(node, market);
         Ok(())
@@ -117,10 +125,11 @@ impl Model {
     }
 
     /// Binds node and job.
-    pub(super) fn start(&mut self, node: usize, job: usize, by: usize) -> Verdict {
+    pub(super) fn start(&mut self, node: usize, job: usize, by: usize, misread: bool) -> Verdict {
         let mut stored = self.jobs[job].ok_or(No::Below)?;
         let stake = self.stakes[node].ok_or(No::Below)?;
         self.owns(node, by)?;
+        ensure(!misread, Error::NotAsRead)?;
         ensure(stake.xnos >= stored.min_xnos, Error::StakeTooSmall)?;
         ensure(stored.collection == Address::default(), Error::NoAccess)?;
         ensure(stored.state != State::Matched || stored.node == Some(node), Error::NotThisNode)?;
@@ -131,6 +140,7 @@ impl Model {
         stored.state = State::Running;
         stored.node = Some(node);
         stored.node_token = Some(payout);
+        stored.promised = stored.terms.timeout;
         stored.started_at = now;
         stored.heartbeat_at = now;
         *self.job_mut(job) = stored;

@@ -43,6 +43,7 @@ pub struct Config {
 pub struct Market {
     pub terms: MarketTerms,
     pub announced: Option<(MarketTerms, i64)>,
+    pub terms_since: i64,
     pub retired: bool,
     pub deposit: u64,
     pub donated: u64,
@@ -90,7 +91,7 @@ pub struct Job {
     pub node_credit: u64,
     pub payer_credit: u64,
     pub collateral: u64,
-    pub node_min_price: u64,
+    pub promised: Seconds,
     pub listed_at: i64,
     pub queued_at: i64,
     pub matched_at: i64,
@@ -121,6 +122,7 @@ pub struct Slot {
     pub used: Use,
     pub market: usize,
     pub since: i64,
+    pub taken_at: i64,
     pub collateral: u64,
     pub penalty: u64,
 }
@@ -171,11 +173,11 @@ pub const NO_TERMS: MarketTerms = MarketTerms {
 
 impl Slot {
     /// Not in use.
-    pub const FREE: Self = Self { used: Use::Free, market: 0, since: 0, collateral: 0, penalty: 0 };
+    pub const FREE: Self = Self { used: Use::Free, market: 0, since: 0, taken_at: 0, collateral: 0, penalty: 0 };
 
     /// Whether it may be used at `now`.
     pub fn is_free(&self, now: i64) -> bool {
-        self.used == Use::Free || (self.used == Use::Resting && self.since <= now)
+        self.used == Use::Free || (self.used == Use::Resting && self.since < now)
     }
 }
 
@@ -215,7 +217,7 @@ impl Job {
             node_credit: 0,
             payer_credit: 0,
             collateral: 0,
-            node_min_price: 0,
+            promised: Seconds(0),
             listed_at: now,
             queued_at: now,
             matched_at: 0,

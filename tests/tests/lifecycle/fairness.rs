@@ -1,0 +1,117 @@
+//! What keeps each party from harming the others for nothing.
+
+use nosana_client::{
+    actions,
+    jobs::{
+        self,
+        instructions::{ApplyTerms, ProposeTerms},
+        types::MarketTerms,
+    },
+    pda,
+};
+use nosana_protocol::job::{Reason, State};
+use nosana_tests::terms::{NOTICE, PURSE, batch, deposit, earnings, service, terms};
+use solana_signer::Signer;
+
+use crate::{settlement, standing, world};
+
+#[tokio::test]
+async fn nodes_that_refuse_in_turn_cannot_hold_a_job_for_ever() {
+    let hasty = MarketTerms { queue_seconds: 300, ..terms() };
+    let world = world(hasty).await;
+    let before = world.tokens(&world.client).await;
+    let job = world.list(batch(1)).await;
+    let listed = world.now();
+    let mut refusals = 0;
+    while world.job(&job).await.state == State::Queued as u8 {
+        world.work(&world.node).await;
+        world.pass(u64::from(hasty.start_seconds));
+        world.quit(&world.node, &job).await;
+        world.pass(1);
+        refusals += 1;
+    }
+    assert_eq!(standing(&world.job(&job).await), (State::Settled, Reason::Expired));
+    assert_eq!((refusals, world.job(&job).await.attempts), (3, 0));
+    assert!(world.now() - listed <= i64::from(hasty.queue_seconds + hasty.start_seconds) + 1);
+    assert_eq!(world.tokens(&world.client).await, before);
+}
+
+#[tokio::test]
+async fn a_client_can_take_back_a_job_that_a_node_only_holds() {
+    let world = world(terms()).await;
+    let before = world.tokens(&world.client).await;
+    let job = world.list(batch(1)).await;
+    world.work(&world.node).await;
+    let stopped = settlement(&world.stop(&job, &world.node).await);
+    assert_eq!((stopped.payer_amount, stopped.node_amount), (deposit(), 0));
+    assert_eq!(world.tokens(&world.client).await, before);
+    assert_eq!(world.stake_of(&world.node).await.locked, 0);
+}
+
+#[tokio::test]
+async fn a_node_that_fails_a_job_does_not_meet_it_again() {
+    let world = world(terms()).await;
+    let job = world.list(batch(1)).await;
+    world.work_and_start(&world.node, &job).await;
+    world.work(&world.node).await;
+    world.work(&world.other_node).await;
+    world.quit(&world.node, &job).await;
+    assert_eq!(world.job(&job).await.node, pda::jobs::node(&world.other_node.pubkey()));
+    assert_eq!(world.stake_of(&world.node).await.locked, 0, "its place in the line is given up as well");
+    assert!(world.node_of(&world.node).await.slots.iter().all(|slot| slot.collateral == 0));
+}
+
+#[tokio::test]
+async fn nobody_pays_a_penalty_under_terms_that_came_later() {
+    let world = world(terms()).await;
+    world.work(&world.node).await;
+    let (authority, config, market) = (world.deployer.pubkey(), pda::jobs::config(), world.market);
+    let harsh = MarketTerms { start_seconds: 5, min_xnos: u64::MAX, ..terms() };
+    let announce = ProposeTerms { authority, config, market, terms: harsh };
+    world.run(announce, &[&world.deployer]).await;
+    world.pass(u64::from(NOTICE));
+    world.run(ApplyTerms { config, market }, &[]).await;
+    let job = world.list(batch(1)).await;
+    let start = actions::start(world.node.pubkey(), job, &world.job(&job).await);
+    world.refuse(jobs::Error::StakeTooSmall, start, &[&world.node]).await;
+    world.pass(6);
+    world.expire_match(&job, &world.node).await;
+    assert_eq!(world.stake_of(&world.node).await.slashed, 0);
+    assert_eq!(world.stake_of(&world.node).await.locked, 0);
+}
+
+#[tokio::test]
+async fn anyone_may_bring_a_payee_its_money() {
+    let world = world(terms()).await;
+    let sponsor = world.wallet().await;
+    let job = world.list_for(&world.client, &sponsor, batch(1)).await;
+    world.close_tokens(&sponsor).await;
+    world.cancel(&job).await;
+    let own = world.token_account(&world.stranger.pubkey());
+    let stored = world.job(&job).await;
+    let theft = actions::collect(world.stranger.pubkey(), job, &stored, own);
+    world.refuse(jobs::Error::NothingToCollect, theft, &[&world.stranger]).await;
+    let account = world.open_tokens(&sponsor).await;
+    world.collect(&world.stranger, &job, &account).await;
+    assert_eq!(world.tokens(&sponsor).await, deposit());
+    assert_eq!(world.tokens(&world.stranger).await, PURSE + PURSE - deposit(), "what the sponsor had left there");
+    assert_eq!(world.queue().await.header.credits_owed, 0);
+}
+
+#[tokio::test]
+async fn an_extension_takes_no_pay_from_the_node() {
+    let world = world(terms()).await;
+    let node = world.tokens(&world.node).await;
+    let job = world.list(service(1)).await;
+    world.work_and_start(&world.node, &job).await;
+    world.work_for(545, &world.node, &job).await;
+    world.pass(54);
+    let extend = actions::extend(job, &world.job(&job).await, world.client.pubkey(), world.mint, 3_000);
+    world.run(extend, &[&world.client]).await;
+    world.pass(61);
+    world.expire_run(&job, &world.node).await;
+    assert_eq!(standing(&world.job(&job).await), (State::Settled, Reason::HeartbeatLost));
+    assert_eq!(world.tokens(&world.node).await, node + earnings(599).0, "up to the extension");
+    let record = world.node_of(&world.node).await;
+    assert_eq!(record.reputation_bad, earnings(1).0, "one second short of what it had agreed to");
+}
