@@ -18,7 +18,7 @@
 
 use crate::{
     Overflow,
-    units::{Amount, Moment},
+    units::{Amount, Moment, fraction},
 };
 
 /// The state of the pool.
@@ -120,18 +120,15 @@ impl Pool {
             .ok_or(Overflow)?;
         let weight = u128::from(self.total_weight);
         let step = scaled.checked_div(weight).ok_or(Overflow)?;
-        let left = scaled.checked_rem(weight).ok_or(Overflow)?;
+        // The remainder, without dividing 128 bits a second time.
+        let left = step.checked_mul(weight).and_then(|whole| scaled.checked_sub(whole)).ok_or(Overflow)?;
         self.acc = self.acc.wrapping_add(step);
         self.remainder = u64::try_from(left).map_err(|_| Overflow)?;
         Ok(())
     }
 
     fn streamed(&self, seconds: u64) -> Result<Amount, Overflow> {
-        let streamed = u128::from(self.stream.0)
-            .checked_mul(seconds.into())
-            .and_then(|product| product.checked_div(self.epoch_seconds.into()))
-            .ok_or(Overflow)?;
-        u64::try_from(streamed).map(Amount).map_err(|_| Overflow)
+        fraction(self.stream.0, seconds, self.epoch_seconds).map(Amount)
     }
 }
 

@@ -70,10 +70,13 @@ impl Worker {
         let mut running = spawn_blocking(move || executor.run_stored(&definition, &store));
         let pause = Duration::from_secs((u64::from(job.heartbeat_seconds) / BEATS).max(1));
         let mut beat = tokio::time::interval_at(tokio::time::Instant::now() + pause, pause);
+        // A beat is on its way beside the job, so that a result does not wait for its confirmation.
+        let mut beating = None;
         let result = loop {
             tokio::select! {
                 result = &mut running => break result.context("the job crashed")?,
-                _ = beat.tick() => self.beat(address, events).await,
+                _ = beat.tick(), if beating.is_none() => beating = Some(Box::pin(self.beat(address, events))),
+                () = async { if let Some(beat) = &mut beating { beat.await } }, if beating.is_some() => beating = None,
             }
         };
         events.tell(WorkerEvent::Executed { job: address, seconds: begun.elapsed().as_secs_f64() });

@@ -18,8 +18,12 @@ impl Stage {
         match step.forgery {
             Forgery::Honest => false,
             Forgery::Unsigned => {
-                let signed = instruction.accounts.iter_mut().find(|meta| meta.is_signer);
-                signed.map(|meta| meta.is_signer = false).is_some()
+                let signer = instruction.accounts.iter().find(|meta| meta.is_signer).map(|meta| meta.pubkey);
+                // It may be there twice, as client and as payer.
+                for meta in instruction.accounts.iter_mut().filter(|meta| Some(meta.pubkey) == signer) {
+                    meta.is_signer = false;
+                }
+                signer.is_some()
             }
             Forgery::Market => in_queue && swap(instruction, &self.markets),
             Forgery::Queue => swap(instruction, &self.queues),

@@ -12,6 +12,8 @@ use crate::{
 
 /// How often an operation is drawn again, at most, until the model lets it through.
 const DRAWS: usize = 12;
+/// In how many of 100 cases something that stands in everybody's way is put right.
+const REPAIRS: u64 = 12;
 /// What may be forged.
 const FORGERIES: [Forgery; 10] = [
     Forgery::Unsigned,
@@ -60,7 +62,7 @@ const KINDS: [(u64, Kind); 43] = [
         let (market, node) = waiting(rng, model);
         Action::Leave { node, market, nth: nth(rng), by: worker(rng, node) }
     }),
-    (130, |rng, model| {
+    (160, |rng, model| {
         let (job, node) = run(rng, model, &[State::Queued, State::Matched]);
         Action::Start { node, job, by: worker(rng, node), misread: rng.chance(3) }
     }),
@@ -145,8 +147,8 @@ const KINDS: [(u64, Kind); 43] = [
     }),
     (4, |rng, _| Action::Donate { market: rng.index(MARKETS), amount: rng.pick(&[1, 5_000]) }),
     (4, |rng, _| Action::Dust { job: rng.index(JOBS) }),
-    (150, moment),
-    (60, |rng, _| Action::Pass { seconds: rng.pick(&[0, 1, 2, 3, 5, 8, 13, 21, 34]) }),
+    (90, moment),
+    (90, |rng, _| Action::Pass { seconds: rng.pick(&[0, 1, 2, 3, 5, 8, 13, 21, 34]) }),
 ];
 
 /// Invents steps from a seed.
@@ -162,6 +164,11 @@ impl Generator {
 
     /// The next step.
     pub fn next(&mut self, model: &Model) -> Step {
+        if self.rng.chance(REPAIRS)
+            && let Some(action) = repair(&mut self.rng, model)
+        {
+            return Step::honest(action);
+        }
         let all: u64 = KINDS.iter().map(|(weight, _)| weight).sum();
         let mut at = self.rng.below(all);
         let kind = KINDS.iter().find(|(weight, _)| {
@@ -182,6 +189,51 @@ impl Generator {
         let forgery = if self.rng.chance(8) { self.rng.pick(&FORGERIES) } else { Forgery::Honest };
         Step { action, forgery }
     }
+}
+
+/// Puts something right that would otherwise make most of what follows be refused.
+fn repair(rng: &mut Rng, model: &Model) -> Option<Action> {
+    let mut all = Vec::new();
+    if model.config.paused {
+        all.push(Action::SetPaused { by: byte(DEPLOYER), on: false });
+    }
+    for (number, market) in model.markets.iter().enumerate() {
+        let (market, number) = (market.as_ref(), byte(number));
+        match market {
+            None => all.push(Action::OpenMarket { market: number, terms: 0 }),
+            Some(market) if market.retired => {
+                all.push(Action::SweepFees { market: number });
+                all.push(Action::CloseMarket { market: number, by: byte(DEPLOYER) });
+            }
+            Some(_) => {}
+        }
+    }
+    for node in 0..NODES {
+        let (number, by) = (byte(node), byte(cast::owner_of(node)));
+        let worker = &model.nodes[node];
+        if worker.draining {
+            all.push(Action::SetDraining { node: number, by, on: false });
+        }
+        if worker.hardware.capacity < 2 || worker.hardware.vram_mib < 8_192 || worker.hardware.gflops < 1_000 {
+            let (capacity, vram, gflops) = (rng.pick(&[2, 4]), 24_576, 10_000);
+            all.push(Action::UpdateHardware { node: number, by, capacity, vram, gflops, blank: false });
+        }
+        match model.stakes[node] {
+            None => all.push(Action::Stake { node: number, amount: rng.pick(&[100 * NOS, 120 * NOS, 400 * NOS]) }),
+            Some(stake) if stake.unstaked_at != 0 => {
+                all.push(Action::Withdraw { node: number });
+                all.push(Action::CloseStake { node: number });
+            }
+            Some(_) => {}
+        }
+    }
+    for number in 0..11 {
+        if model.purses[cast::closable(number)].is_none_or(|held| held < NOS) {
+            all.push(Action::OpenPurse { purse: number, gift: 500 * NOS });
+        }
+    }
+    all.retain(|action| model.clone().apply(action).is_ok());
+    (!all.is_empty()).then(|| rng.pick(&all))
 }
 
 fn byte(index: usize) -> u8 {
@@ -300,6 +352,10 @@ fn collect(rng: &mut Rng, model: &Model) -> Action {
 /// Lets time pass to the last moment of some clock, or just beyond it; now and then for days.
 fn moment(rng: &mut Rng, model: &Model) -> Action {
     if rng.chance(2) {
+        let cooldown = model.stakes.iter().flatten().any(|stake| stake.unstaked_at != 0);
+        if cooldown && rng.chance(50) {
+            return Action::Pass { seconds: cast::COOLDOWN };
+        }
         return Action::Pass {
             seconds: rng.pick(&[600, 3_600, 3_600, 7_200, 3 * 86_400, 4 * 86_400, 15 * 86_400, 18 * 86_400]),
         };

@@ -22,7 +22,9 @@ use crate::{
 impl Stage {
     /// Lets `step` happen. `None` if there is nothing to forge in it.
     pub async fn perform(&self, step: &Step) -> Option<Result<(), Failure>> {
+        let honest = step.forgery == Forgery::Honest;
         match step.action {
+            Action::Pass { .. } | Action::Dust { .. } if !honest => return None,
             Action::Pass { seconds } => {
                 self.world.pass(seconds);
                 return Some(Ok(()));
@@ -37,7 +39,7 @@ impl Stage {
             _ => {}
         }
         let mut transaction = self.transaction(&step.action).await;
-        if step.forgery != Forgery::Honest {
+        if !honest {
             let [instruction] = &mut transaction[..] else { return None };
             if instruction.program_id != jobs::ID || !self.forge(instruction, step) {
                 return None;

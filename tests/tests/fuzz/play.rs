@@ -3,6 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use nosana_client::jobs;
+use nosana_protocol::job::Reason;
 use nosana_tests::{Failure, Refusal};
 use solana_instruction::error::InstructionError;
 
@@ -11,6 +12,7 @@ use crate::{
     escape,
     generate::Generator,
     model::{Model, No, Verdict},
+    shrink::source,
     stage::Stage,
     step::{Action, Forgery, Step},
 };
@@ -40,6 +42,16 @@ pub struct Play {
     pub model: Model,
     pub tally: Tally,
     total: u64,
+    steps: Vec<Step>,
+}
+
+/// A panic tells of the steps before it: it is not shrunk.
+impl Drop for Play {
+    fn drop(&mut self) {
+        if std::thread::panicking() {
+            println!("a panic after\n{}", source(&self.steps));
+        }
+    }
 }
 
 /// Where the next steps come from.
@@ -67,7 +79,7 @@ pub async fn play(script: Script<'_>, tally: Tally) -> Result<Tally, Fault> {
         }
     }
     match escape::all(&mut play).await {
-        Ok(()) => Ok(play.tally),
+        Ok(()) => Ok(std::mem::take(&mut play.tally)),
         Err(what) => Err(Fault { what: format!("while everybody gets out: {what}"), steps }),
     }
 }
@@ -76,17 +88,19 @@ impl Play {
     async fn new(tally: Tally) -> Self {
         let (stage, model) = Stage::new().await;
         let total = total(&model);
-        Self { stage, model, tally, total }
+        Self { stage, model, tally, total, steps: Vec::new() }
     }
 
     /// Lets a step happen in both worlds; what differs afterwards.
     pub async fn step(&mut self, step: &Step) -> Result<(), String> {
         let Some(outcome) = self.stage.perform(step).await else { return Ok(()) };
+        let before = self.model.jobs.map(|job| job.is_some_and(|job| job.reason != Reason::None));
         let predicted = match step.forgery {
             Forgery::Honest => self.model.apply(&step.action),
             _ => Err(No::Forged),
         };
         self.tally.operations += 1;
+        self.steps.push(*step);
         let name = match step.forgery {
             Forgery::Honest => step.action.name(),
             forgery => format!("(forged: {forgery:?})"),
@@ -97,6 +111,11 @@ impl Play {
             Err(failure) => {
                 counts.1 += 1;
                 self.tally.refusals.insert(failure.refusal().to_string());
+            }
+        }
+        for (before, job) in before.iter().zip(&self.model.jobs) {
+            if let Some(job) = job.filter(|job| !before && job.reason != Reason::None) {
+                self.tally.kinds.entry(format!("(ended: {:?})", job.reason)).or_default().0 += 1;
             }
         }
         if !agree(&outcome, &predicted) {

@@ -55,8 +55,8 @@ pub struct Scene {
 impl Scene {
     pub async fn new(situation: Situation) -> Self {
         use Situation::{
-            Challengeable, Cleaned, Done, Due, InLine, InLineTooLong, Kept, Met, MetTooLong, Offered, OfferedTooLong,
-            Owing, PastDeadline, Serves, ServiceOver, Silent, SilentService, Works,
+            Challengeable, Cleaned, Done, Due, InLine, InLineTooLong, Kept, Met, MetTooLong, Offered, OfferedLate,
+            OfferedTooLong, Owing, PastDeadline, Serves, ServiceOver, Silent, SilentService, Works,
         };
         let terms = challenged();
         let world = World::new(terms).await;
@@ -68,12 +68,16 @@ impl Scene {
         let is_service = matches!(situation, Serves | SilentService | ServiceOver);
         let order = if is_service { service(1) } else { batch(1) };
         let job = world.list_for(&world.client, &world.staker, order).await;
+        if situation == OfferedLate {
+            world.pass(terms.queue_seconds.into());
+        }
         if !matches!(situation, InLine | InLineTooLong) && !is_met {
             world.work(node).await;
         }
         let silence = u64::from(terms.heartbeat_seconds) + 1;
         match situation {
             InLine | Offered | Met => {}
+            OfferedLate => world.pass(1),
             InLineTooLong | OfferedTooLong | MetTooLong => world.pass(u64::from(terms.queue_seconds) + 1),
             Works | Serves | Silent | SilentService => {
                 world.start(node, &job).await;
@@ -154,7 +158,7 @@ impl Scene {
             }
             Call::Stop => (actions::stop(client, job, stored, node).into(), vec![&world.client]),
             Call::Accept => (actions::accept(client, job, stored, node).into(), vec![&world.client]),
-            Call::Start => (actions::start(node, job).into(), vec![&world.node]),
+            Call::Start => (actions::start(node, job, stored).into(), vec![&world.node]),
             Call::Heartbeat => (actions::heartbeat(node, job, [0; 32], 0).into(), vec![&world.node]),
             Call::Finish => (actions::finish(node, job, stored, node, RESULT).into(), vec![&world.node]),
             Call::Quit => (actions::quit(node, job, stored, node).into(), vec![&world.node]),

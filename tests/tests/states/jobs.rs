@@ -22,7 +22,9 @@ pub enum Situation {
     InLineTooLong,
     /// `Queued`, but not in line: a node has taken it, and may still start it undisturbed.
     Offered,
-    /// The same, after the start clock. The queue clock has run out as well, and means nothing any more.
+    /// The same, after the queue clock, of which the job had used up nearly all when it was taken.
+    OfferedLate,
+    /// The same, after the start clock. The queue clock has run out as well.
     OfferedTooLong,
     /// `Matched`: it met a waiting node, which may still start it undisturbed.
     Met,
@@ -71,21 +73,22 @@ pub enum Outcome {
 
 use Outcome::{Absent, Closes, Ends, Is, No};
 use Situation::{
-    Challengeable, Cleaned, Done, Due, InLine, InLineTooLong, Kept, Met, MetTooLong, Offered, OfferedTooLong, Owing,
-    PastDeadline, Serves, ServiceOver, Silent, SilentService, Works,
+    Challengeable, Cleaned, Done, Due, InLine, InLineTooLong, Kept, Met, MetTooLong, Offered, OfferedLate,
+    OfferedTooLong, Owing, PastDeadline, Serves, ServiceOver, Silent, SilentService, Works,
 };
 
 /// What clients do; anyone may top up.
 pub const CLIENT: [Call; 5] = [Call::Cancel, Call::Extend, Call::TopUp, Call::Stop, Call::Accept];
 #[rustfmt::skip]
-pub const BY_CLIENT: [(Situation, [Outcome; 5]); 18] = [
+pub const BY_CLIENT: [(Situation, [Outcome; 5]); 19] = [
     //               cancel            extend              top_up          stop                 accept
-    (InLine,         [Ends(Cancelled), Is(Queued),         Is(Queued),     No(WrongState),      No(WrongState)]),
-    (InLineTooLong,  [Ends(Cancelled), Is(Queued),         Is(Queued),     No(WrongState),      No(WrongState)]),
-    (Offered,        [No(NotInQueue),  Is(Queued),         Is(Queued),     No(WrongState),      No(WrongState)]),
-    (OfferedTooLong, [No(NotInQueue),  Is(Queued),         Is(Queued),     No(WrongState),      No(WrongState)]),
-    (Met,            [No(WrongState),  Is(Matched),        Is(Matched),    Ends(ClientStopped), No(WrongState)]),
-    (MetTooLong,     [No(WrongState),  Is(Matched),        Is(Matched),    Ends(ClientStopped), No(WrongState)]),
+    (InLine,         [Ends(Cancelled), Is(Queued),         Is(Queued),     No(NoSuchSlot),      No(WrongState)]),
+    (InLineTooLong,  [Ends(Cancelled), Is(Queued),         Is(Queued),     No(NoSuchSlot),      No(WrongState)]),
+    (Offered,        [No(NotInQueue),  Is(Queued),         Is(Queued),     Ends(ClientStopped), No(WrongState)]),
+    (OfferedLate,    [No(NotInQueue),  Is(Queued),         Is(Queued),     Ends(ClientStopped), No(WrongState)]),
+    (OfferedTooLong, [No(NotInQueue),  Is(Queued),         Is(Queued),     Ends(ClientStopped), No(WrongState)]),
+    (Met,            [No(WrongState),  Is(Matched),        Is(Matched),    No(WrongState),      No(WrongState)]),
+    (MetTooLong,     [No(WrongState),  Is(Matched),        Is(Matched),    No(WrongState),      No(WrongState)]),
     (Works,          [No(WrongState),  Is(Running),        Is(Running),    Ends(ClientStopped), No(WrongState)]),
     (Silent,         [No(WrongState),  No(DeadlinePassed), Is(Running),    Ends(ClientStopped), No(WrongState)]),
     (PastDeadline,   [No(WrongState),  No(DeadlinePassed), Is(Running),    Ends(ClientStopped), No(WrongState)]),
@@ -103,20 +106,21 @@ pub const BY_CLIENT: [(Situation, [Outcome; 5]); 18] = [
 /// What nodes do: the one that the situation names, or one that has nothing to do with the job where it names none.
 pub const NODE: [Call; 4] = [Call::Start, Call::Heartbeat, Call::Finish, Call::Quit];
 #[rustfmt::skip]
-pub const BY_NODE: [(Situation, [Outcome; 4]); 18] = [
+pub const BY_NODE: [(Situation, [Outcome; 4]); 19] = [
     //               start            heartbeat           finish                  quit
     (InLine,         [No(NoSuchSlot), No(NotThisNode),    No(WrongState),         No(NoSuchSlot)]),
     (InLineTooLong,  [No(NoSuchSlot), No(NotThisNode),    No(WrongState),         No(NoSuchSlot)]),
     (Offered,        [Is(Running),    No(NotThisNode),    No(WrongState),         Is(Queued)]),
-    (OfferedTooLong, [Is(Running),    No(NotThisNode),    No(WrongState),         Is(Queued)]),
+    (OfferedLate,    [Is(Running),    No(NotThisNode),    No(WrongState),         Ends(Expired)]),
+    (OfferedTooLong, [Is(Running),    No(NotThisNode),    No(WrongState),         No(DeadlinePassed)]),
     (Met,            [Is(Running),    No(WrongState),     No(WrongState),         Is(Queued)]),
-    (MetTooLong,     [Is(Running),    No(WrongState),     No(WrongState),         Is(Queued)]),
+    (MetTooLong,     [Is(Running),    No(WrongState),     No(WrongState),         No(DeadlinePassed)]),
     (Works,          [No(NoSuchSlot), Is(Running),        Is(Submitted),          Is(Queued)]),
     (Silent,         [No(NoSuchSlot), No(DeadlinePassed), Is(Submitted),          Is(Queued)]),
-    (PastDeadline,   [No(NoSuchSlot), Is(Running),        No(DeadlinePassed),     Is(Queued)]),
+    (PastDeadline,   [No(NoSuchSlot), Is(Running),        No(DeadlinePassed),     No(DeadlinePassed)]),
     (Serves,         [No(NoSuchSlot), Is(Running),        No(ServiceHasNoResult), Is(Queued)]),
-    (SilentService,  [No(NoSuchSlot), No(DeadlinePassed), No(ServiceHasNoResult), Is(Queued)]),
-    (ServiceOver,    [No(NoSuchSlot), Is(Running),        No(ServiceHasNoResult), Is(Queued)]),
+    (SilentService,  [No(NoSuchSlot), No(DeadlinePassed), No(ServiceHasNoResult), No(DeadlinePassed)]),
+    (ServiceOver,    [No(NoSuchSlot), Is(Running),        No(ServiceHasNoResult), No(DeadlinePassed)]),
     (Challengeable,  [No(NoSuchSlot), No(WrongState),     No(WrongState),         No(WrongState)]),
     (Due,            [No(NoSuchSlot), No(WrongState),     No(WrongState),         No(WrongState)]),
     (Kept,           [No(NoSuchSlot), No(WrongState),     No(WrongState),         No(WrongState)]),
@@ -129,7 +133,7 @@ pub const BY_NODE: [(Situation, [Outcome; 4]); 18] = [
 pub const ANYONE: [Call; 6] =
     [Call::ExpireQueued, Call::ExpireMatch, Call::ExpireRun, Call::Settle, Call::Collect, Call::Clean];
 #[rustfmt::skip]
-pub const BY_ANYONE: [(Situation, [Outcome; 6]); 18] = {
+pub const BY_ANYONE: [(Situation, [Outcome; 6]); 19] = {
     // Nothing for the payer.
     const NOTHING: Outcome = No(NothingToCollect);
     const STATE: Outcome = No(WrongState);
@@ -139,6 +143,7 @@ pub const BY_ANYONE: [(Situation, [Outcome; 6]); 18] = {
         (InLine,         [No(TooEarly),  No(NoSuchSlot), STATE,               STATE,           NOTHING,         STATE]),
         (InLineTooLong,  [Ends(Expired), No(NoSuchSlot), STATE,               STATE,           NOTHING,         STATE]),
         (Offered,        [No(TooEarly),  No(TooEarly),   STATE,               STATE,           NOTHING,         STATE]),
+        (OfferedLate,    [No(NotInQueue), No(TooEarly),  STATE,               STATE,           NOTHING,         STATE]),
         (OfferedTooLong, [No(NotInQueue), Is(Queued),    STATE,               STATE,           NOTHING,         STATE]),
         (Met,            [STATE,         No(TooEarly),   STATE,               STATE,           NOTHING,         STATE]),
         (MetTooLong,     [STATE,         Is(Queued),     STATE,               STATE,           NOTHING,         STATE]),
@@ -195,7 +200,7 @@ impl Situation {
 macro_rules! situations {
     ($($name:ident: $situation:ident,)*) => {
         /// All of them.
-        pub const SITUATIONS: [Situation; 18] = [$(Situation::$situation),*];
+        pub const SITUATIONS: [Situation; 19] = [$(Situation::$situation),*];
 
         $(#[tokio::test]
         async fn $name() {
@@ -208,6 +213,7 @@ situations! {
     in_line: InLine,
     in_line_for_too_long: InLineTooLong,
     offered: Offered,
+    offered_after_a_long_wait: OfferedLate,
     offered_for_too_long: OfferedTooLong,
     matched: Met,
     matched_for_too_long: MetTooLong,

@@ -81,10 +81,10 @@ impl Scene {
         if matches!(situation, Rests | Rested) {
             world.quit(&world.node, &job).await;
         }
-        let rest = u64::from(challenged().heartbeat_seconds);
+        let rest = u64::from(challenged().heartbeat_seconds.max(challenged().start_seconds));
         match situation {
-            Rests => world.pass(rest - 1),
-            Rested => world.pass(rest),
+            Rests => world.pass(rest),
+            Rested => world.pass(rest + 1),
             _ => {}
         }
         let (stored, node) = (world.job(&job).await, pda::jobs::node(&owner));
@@ -120,7 +120,7 @@ impl Scene {
             Call::EvictNode => return (actions::evict_node(owner, market, cell).into(), vec![]),
             Call::Work => actions::work(owner, market, 1).into(),
             Call::Leave => actions::leave(owner, market, cell).into(),
-            Call::Start => actions::start(owner, job).into(),
+            Call::Start => actions::start(owner, job, stored).into(),
             Call::Quit => actions::quit(owner, job, stored, owner).into(),
             Call::Heartbeat => actions::heartbeat(owner, job, [0; 32], 0).into(),
             Call::Finish => actions::finish(owner, job, stored, owner, RESULT).into(),

@@ -14,7 +14,11 @@ use crate::{
 /// The state that is stored in this situation; nothing once the account is gone.
 fn stored(situation: Situation) -> Option<State> {
     match situation {
-        Situation::InLine | Situation::InLineTooLong | Situation::Offered | Situation::OfferedTooLong => Some(Queued),
+        Situation::InLine
+        | Situation::InLineTooLong
+        | Situation::Offered
+        | Situation::OfferedLate
+        | Situation::OfferedTooLong => Some(Queued),
         Situation::Met | Situation::MetTooLong => Some(Matched),
         Situation::Works | Situation::Silent | Situation::PastDeadline => Some(Running),
         Situation::Serves | Situation::SilentService | Situation::ServiceOver => Some(Running),

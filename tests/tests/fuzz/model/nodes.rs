@@ -91,8 +91,14 @@ impl Model {
             }
         };
         self.lock(node, terms.collateral_per_job)?;
-        self.nodes[node].slots[free] =
-            Slot { used, market, since: now, collateral: terms.collateral_per_job, penalty: terms.no_start_penalty };
+        self.nodes[node].slots[free] = Slot {
+            used,
+            market,
+            since: now,
+            taken_at: now,
+            collateral: terms.collateral_per_job,
+            penalty: terms.no_start_penalty,
+        };
         Ok(())
     }
 
