@@ -85,6 +85,11 @@ pub mod rewards {
         find(&REWARDS, &[seeds::POSITION, owner.as_ref()])
     }
 
+    /// An emission stream.
+    pub fn stream(owner: &Address, id: u64) -> Address {
+        find(&REWARDS, &[seeds::STREAM, owner.as_ref(), &id.to_le_bytes()])
+    }
+
     /// The token account that holds the pool's income.
     pub fn vault() -> Address {
         find(&REWARDS, &[seeds::VAULT])

@@ -17,6 +17,7 @@
 //! | [`policy`] | what the admin may change, and how fast |
 //! | [`xnos`] | the weight of a stake, and how it is released |
 //! | [`rewards`] | how income reaches stakers |
+//! | [`stream`] | how an emission becomes income |
 #![no_std]
 // Tests are where a wrong sum may stop the program.
 #![cfg_attr(
@@ -42,6 +43,7 @@ pub mod reputation;
 pub mod rewards;
 pub mod seeds;
 pub mod settlement;
+pub mod stream;
 pub mod units;
 pub mod xnos;
 

@@ -21,5 +21,7 @@ pub const NODE: &[u8] = b"node";
 pub const STAKE: &[u8] = b"stake";
 /// The reward pool: `[POOL]`.
 pub const POOL: &[u8] = b"pool";
+/// An emission stream: `[STREAM, owner, id as u64]`.
+pub const STREAM: &[u8] = b"stream";
 /// A position in the reward pool: `[POSITION, owner]`.
 pub const POSITION: &[u8] = b"position";

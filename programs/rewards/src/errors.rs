@@ -22,4 +22,22 @@ pub enum RewardsError {
     NotDeployer,
     #[msg("The mint must have 6 decimals and nobody who can freeze accounts")]
     UnsuitableMint,
+    #[msg("Entry is paused by the guardian: nothing new can come in; everything can still leave")]
+    Paused,
+    #[msg("Only the admin may do this")]
+    NotAdmin,
+    #[msg("Only the guardian or the admin may do this")]
+    NotGuardian,
+    #[msg("Only the one who was proposed may accept")]
+    NotProposed,
+    #[msg("A stream must begin now or later and last between one second and ten years")]
+    StreamOutOfRange,
+    #[msg("The amount must be more than nothing")]
+    ZeroAmount,
+    #[msg("The stream cannot be cancelled: it was opened for good")]
+    NotCancellable,
+    #[msg("Nothing of the stream is due yet")]
+    NothingDue,
+    #[msg("The stream is not at its end")]
+    StreamRuns,
 }

@@ -32,3 +32,43 @@ pub struct Claimed {
     pub owner: Address,
     pub amount: u64,
 }
+
+/// A position was closed; `amount` is what it had earned.
+#[event(bytemuck)]
+pub struct Exited {
+    pub owner: Address,
+    pub amount: u64,
+}
+
+/// An emission stream was opened.
+#[event(bytemuck)]
+pub struct StreamOpened {
+    pub stream: Address,
+    pub owner: Address,
+    pub amount: u64,
+    pub start: i64,
+    pub end: i64,
+}
+
+/// A part of a stream became income.
+#[event(bytemuck)]
+pub struct StreamDripped {
+    pub stream: Address,
+    pub amount: u64,
+    pub remaining: u64,
+}
+
+/// A stream was closed. `returned` went back to its owner.
+#[event(bytemuck)]
+pub struct StreamClosed {
+    pub stream: Address,
+    pub returned: u64,
+}
+
+/// Someone else is admin or guardian now, or entry was paused or unpaused.
+#[event(bytemuck)]
+pub struct AuthoritiesChanged {
+    pub admin: Address,
+    pub guardian: Address,
+    pub paused: u64,
+}

@@ -7,6 +7,10 @@
 //! | anyone | [`sync`](nosana_rewards::sync) | settles a position and gives it its stake's weight of now |
 //! | anyone | [`fund`](nosana_rewards::fund) | adds income, paid out over the next epoch |
 //! | staker | [`claim`](nosana_rewards::claim) | takes what the position has earned |
+//! | staker | [`exit`](nosana_rewards::exit) | the same, and closes the position |
+//! | anyone | [`open_stream`](nosana_rewards::open_stream) | deposits an amount that becomes income over time |
+//! | anyone | [`drip`](nosana_rewards::drip), [`close_stream`](nosana_rewards::close_stream) | turn what is due into income; end a stream |
+//! | admin, guardian | `propose_admin`, `accept_admin`, `set_guardian`, `set_paused` | hand over; pause entry, never exit |
 //!
 //! The arithmetic, and the proof of its bounds, is in [`nosana_protocol::rewards`].
 
@@ -60,5 +64,52 @@ pub mod nosana_rewards {
     /// Takes what the position has earned. See [`Claim`].
     pub fn claim(ctx: &mut Context<Claim>) -> Result<()> {
         instructions::claim::handler(ctx)
+    }
+
+    /// Proposes the next admin. See [`instructions::authorities`].
+    pub fn propose_admin(ctx: &mut Context<ByAdmin>, next_admin: Address) -> Result<()> {
+        instructions::authorities::propose_admin(ctx, next_admin)
+    }
+
+    /// Accepts to be admin. See [`AcceptAdmin`].
+    pub fn accept_admin(ctx: &mut Context<AcceptAdmin>) -> Result<()> {
+        instructions::authorities::accept_admin(ctx)
+    }
+
+    /// Names the guardian. See [`instructions::authorities`].
+    pub fn set_guardian(ctx: &mut Context<ByAdmin>, guardian: Address) -> Result<()> {
+        instructions::authorities::set_guardian(ctx, guardian)
+    }
+
+    /// Pauses or unpauses entry. See [`SetPaused`].
+    pub fn set_paused(ctx: &mut Context<SetPaused>, paused: bool) -> Result<()> {
+        instructions::authorities::set_paused(ctx, paused)
+    }
+
+    /// Pays what a position has earned, and closes it. See [`Exit`].
+    pub fn exit(ctx: &mut Context<Exit>) -> Result<()> {
+        instructions::exit::handler(ctx)
+    }
+
+    /// Opens an emission stream. See [`OpenStream`].
+    pub fn open_stream(
+        ctx: &mut Context<OpenStream>,
+        id: u64,
+        amount: u64,
+        start: i64,
+        end: i64,
+        cancellable: bool,
+    ) -> Result<()> {
+        instructions::open_stream::handler(ctx, id, amount, start, end, cancellable)
+    }
+
+    /// Turns what is due of a stream into income. See [`Drip`].
+    pub fn drip(ctx: &mut Context<Drip>) -> Result<()> {
+        instructions::drip::handler(ctx)
+    }
+
+    /// Closes a stream that ended, or cancels one. See [`CloseStream`].
+    pub fn close_stream(ctx: &mut Context<CloseStream>) -> Result<()> {
+        instructions::close_stream::handler(ctx)
     }
 }

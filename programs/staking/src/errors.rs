@@ -36,6 +36,16 @@ pub enum StakingError {
     InvariantViolated,
     #[msg("The mint must have 6 decimals and nobody who can freeze accounts")]
     UnsuitableMint,
+    #[msg("Entry is paused by the guardian: nothing new can come in; everything can still leave")]
+    Paused,
+    #[msg("Only the admin may do this")]
+    NotAdmin,
+    #[msg("Only the guardian or the admin may do this")]
+    NotGuardian,
+    #[msg("Only the one who was proposed may accept")]
+    NotProposed,
+    #[msg("The new duration must be longer than the one of now")]
+    NotLonger,
 }
 
 /// An overflow in the protocol, as this program's error.

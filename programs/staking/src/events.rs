@@ -51,3 +51,36 @@ pub struct Slashed {
     /// The jobs program's reason.
     pub reason: u64,
 }
+
+/// A stake grew, by tokens or by what its position had earned.
+#[event(bytemuck)]
+pub struct ToppedUp {
+    pub owner: Address,
+    pub added: u64,
+    pub amount: u64,
+    pub xnos: u64,
+}
+
+/// A stake has a longer cooldown.
+#[event(bytemuck)]
+pub struct Extended {
+    pub owner: Address,
+    pub duration_seconds: u64,
+    pub xnos: u64,
+}
+
+/// A cooldown was broken off: what was still in the vault is staked again.
+#[event(bytemuck)]
+pub struct Restaked {
+    pub owner: Address,
+    pub amount: u64,
+    pub xnos: u64,
+}
+
+/// Someone else is admin or guardian now, or entry was paused or unpaused.
+#[event(bytemuck)]
+pub struct AuthoritiesChanged {
+    pub admin: Address,
+    pub guardian: Address,
+    pub paused: u64,
+}

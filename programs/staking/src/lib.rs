@@ -4,9 +4,13 @@
 //! | --- | --- | --- |
 //! | deployer | [`initialize`](nosana_staking::initialize) | makes the configuration and the vault, once |
 //! | owner | [`stake`](nosana_staking::stake) | opens a stake |
+//! | owner | [`top_up`](nosana_staking::top_up), [`extend`](nosana_staking::extend) | more of it, or for longer |
+//! | owner | [`compound`](nosana_staking::compound) | adds what its position in the reward pool has earned |
 //! | owner | [`unstake`](nosana_staking::unstake) | starts the cooldown; the weight drops to zero |
 //! | owner | [`withdraw`](nosana_staking::withdraw) | takes what the cooldown has released |
 //! | owner | [`close`](nosana_staking::close) | closes an empty stake |
+//! | owner | [`restake`](nosana_staking::restake) | breaks the cooldown off |
+//! | admin, guardian | `propose_admin`, `accept_admin`, `set_guardian`, `set_paused` | hand over; pause entry, never exit |
 //! | jobs program | [`lock`](nosana_staking::lock) | locks collateral |
 //! | jobs program | [`release`](nosana_staking::release) | unlocks collateral |
 //! | jobs program | [`slash`](nosana_staking::slash) | takes locked collateral into the rewards |
@@ -79,5 +83,45 @@ pub mod nosana_staking {
     /// Takes locked collateral into the rewards. See [`Slash`].
     pub fn slash(ctx: &mut Context<Slash>, amount: u64, reason: u8) -> Result<()> {
         instructions::slash::handler(ctx, amount, reason)
+    }
+
+    /// Proposes the next admin. See [`instructions::authorities`].
+    pub fn propose_admin(ctx: &mut Context<ByAdmin>, next_admin: Address) -> Result<()> {
+        instructions::authorities::propose_admin(ctx, next_admin)
+    }
+
+    /// Accepts to be admin. See [`AcceptAdmin`].
+    pub fn accept_admin(ctx: &mut Context<AcceptAdmin>) -> Result<()> {
+        instructions::authorities::accept_admin(ctx)
+    }
+
+    /// Names the guardian. See [`instructions::authorities`].
+    pub fn set_guardian(ctx: &mut Context<ByAdmin>, guardian: Address) -> Result<()> {
+        instructions::authorities::set_guardian(ctx, guardian)
+    }
+
+    /// Pauses or unpauses entry. See [`SetPaused`].
+    pub fn set_paused(ctx: &mut Context<SetPaused>, paused: bool) -> Result<()> {
+        instructions::authorities::set_paused(ctx, paused)
+    }
+
+    /// Adds to a stake. See [`TopUp`].
+    pub fn top_up(ctx: &mut Context<TopUp>, amount: u64) -> Result<()> {
+        instructions::top_up::handler(ctx, amount)
+    }
+
+    /// Makes the cooldown longer. See [`Extend`].
+    pub fn extend(ctx: &mut Context<Extend>, duration_seconds: u64) -> Result<()> {
+        instructions::extend::handler(ctx, duration_seconds)
+    }
+
+    /// Breaks the cooldown off. See [`Restake`].
+    pub fn restake(ctx: &mut Context<Restake>) -> Result<()> {
+        instructions::restake::handler(ctx)
+    }
+
+    /// Adds what the position has earned to the stake. See [`Compound`].
+    pub fn compound(ctx: &mut Context<Compound>) -> Result<()> {
+        instructions::compound::handler(ctx)
     }
 }

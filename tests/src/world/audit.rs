@@ -107,6 +107,10 @@ impl<C: Chain> World<C> {
             owed += due.accrued.0;
         }
         assert_eq!(pool.total_weight, weights, "the pool's weight");
+        for stream in self.known.borrow().streams.clone() {
+            let stream = self.find::<rewards::accounts::Stream>(&stream).await;
+            owed += stream.map_or(0, |stream| stream.amount - stream.dripped);
+        }
         let held = self.held(&pda::rewards::vault()).await;
         let owed = owed + later.pending.0 + later.stream.0;
         assert!(held >= owed, "the pool holds {held} and owes {owed}");

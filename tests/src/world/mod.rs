@@ -11,7 +11,7 @@ use std::{
     collections::BTreeSet,
 };
 
-use nosana_client::{Event, jobs, token};
+use nosana_client::{Event, jobs, rewards, token};
 use solana_address::Address;
 use solana_instruction::Instruction;
 use solana_keypair::Keypair;
@@ -55,6 +55,7 @@ struct Known {
     markets: Vec<Address>,
     jobs: BTreeSet<Address>,
     owners: Vec<Address>,
+    streams: Vec<Address>,
     donations: Vec<(Address, u64)>,
     refusals: Vec<Refusal>,
 }
@@ -174,6 +175,7 @@ impl<C: Chain> World<C> {
                     known.jobs.insert(listed.job);
                 }
                 Event::Jobs(jobs::events::Event::MarketOpened(opened)) => known.markets.push(opened.market),
+                Event::Rewards(rewards::events::Event::StreamOpened(opened)) => known.streams.push(opened.stream),
                 Event::Jobs(jobs::events::Event::MarketClosed(closed)) => {
                     known.markets.retain(|market| *market != closed.market);
                 }

@@ -143,6 +143,7 @@ fn base(market: usize) -> MarketTerms {
         _ => MarketTerms {
             price_per_second: 3,
             min_xnos: 0,
+            challenge_seconds: 20,
             collateral_per_job: 0,
             no_start_penalty: 0,
             min_vram_mib: 0,
@@ -150,7 +151,6 @@ fn base(market: usize) -> MarketTerms {
             heartbeat_seconds: 5,
             start_seconds: 5,
             finish_grace_seconds: 0,
-            max_attempts: 0,
             max_parallel: 2,
             ..short
         },

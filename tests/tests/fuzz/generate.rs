@@ -4,7 +4,7 @@ use nosana_protocol::job::State;
 use nosana_tests::terms::NOS;
 
 use crate::{
-    cast::{self, DEPLOYER, JOBS, MARKETS, NODES, NONCES, POLICIES, PURSES, TERMS, WALLETS},
+    cast::{self, COOLDOWN, DEPLOYER, JOBS, MARKETS, NODES, NONCES, POLICIES, PURSES, TERMS, WALLETS},
     model::{Job, Model, Use, Who},
     rng::Rng,
     step::{ASTRAY, Action, Forgery, Order, Step},
@@ -118,7 +118,7 @@ const KINDS: [(u64, Kind); 43] = [
         Action::EvictNode { node, market, nth: nth(rng) }
     }),
     (12, |rng, _| Action::SweepFees { market: rng.index(MARKETS) }),
-    (4, |rng, _| Action::GrowQueue { market: rng.index(MARKETS), cells: rng.pick(&[0, 1, 1, 2, 200, 201]) }),
+    (2, |rng, _| Action::GrowQueue { market: rng.index(MARKETS), cells: rng.pick(&[0, 1, 1, 1, 2, 201]) }),
     (6, |rng, model| Action::SetPaused { by: deployer(rng), on: !model.config.paused && rng.chance(40) }),
     (8, |rng, _| Action::ProposePolicy { by: deployer(rng), policy: mostly_first(rng, POLICIES.len()) }),
     (6, |_, _| Action::ApplyPolicy),
@@ -134,13 +134,13 @@ const KINDS: [(u64, Kind); 43] = [
         let amount = rng.pick(&[NOS - 1, 50 * NOS, 120 * NOS, 400 * NOS, 2_000_000 * NOS]);
         Action::Stake { node: rng.index(NODES), amount }
     }),
-    (4, |rng, _| {
-        let node = rng.index(NODES);
+    (5, |rng, model| {
+        let (_, node) = run(rng, model, &[State::Running]);
         Action::Unstake { node, by: worker(rng, node) }
     }),
     (8, |rng, _| Action::Withdraw { node: rng.index(NODES) }),
     (8, |rng, _| Action::CloseStake { node: rng.index(NODES) }),
-    (10, |rng, _| Action::ClosePurse { purse: rng.index(11) }),
+    (20, |rng, _| Action::ClosePurse { purse: rng.index(11) }),
     (18, |rng, _| {
         let gift = rng.pick(&[0, 0, 5_000, 1_000 * NOS, 1_000 * NOS, 100_000_000 * NOS]);
         Action::OpenPurse { purse: rng.index(11), gift }
@@ -164,6 +164,11 @@ impl Generator {
 
     /// The next step.
     pub fn next(&mut self, model: &Model) -> Step {
+        if self.rng.chance(50)
+            && let Some(action) = unbacked(model)
+        {
+            return Step::honest(action);
+        }
         if self.rng.chance(REPAIRS)
             && let Some(action) = repair(&mut self.rng, model)
         {
@@ -191,12 +196,24 @@ impl Generator {
     }
 }
 
+/// Ends a run whose node has just lost its backing. It has to be quick: the clocks soon end such a run anyway.
+fn unbacked(model: &Model) -> Option<Action> {
+    let unbacked = |job: &Job, node: usize| model.stakes[node].map_or(0, |stake| stake.xnos) < job.min_xnos;
+    let running = model.jobs.iter().enumerate().filter_map(|(number, job)| Some((number, job.as_ref()?)));
+    let mut running = running.filter(|(_, job)| job.state == State::Running);
+    running.find_map(|(number, job)| {
+        let node = job.node.filter(|node| unbacked(job, *node))?;
+        Some(Action::ExpireRun { job: byte(number), node: byte(node) })
+    })
+}
+
 /// Puts something right that would otherwise make most of what follows be refused.
 fn repair(rng: &mut Rng, model: &Model) -> Option<Action> {
     let mut all = Vec::new();
     if model.config.paused {
         all.push(Action::SetPaused { by: byte(DEPLOYER), on: false });
     }
+    all.push(Action::ApplyPolicy);
     for (number, market) in model.markets.iter().enumerate() {
         let (market, number) = (market.as_ref(), byte(number));
         match market {
@@ -220,7 +237,10 @@ fn repair(rng: &mut Rng, model: &Model) -> Option<Action> {
         }
         match model.stakes[node] {
             None => all.push(Action::Stake { node: number, amount: rng.pick(&[100 * NOS, 120 * NOS, 400 * NOS]) }),
-            Some(stake) if stake.unstaked_at != 0 => {
+            Some(stake)
+                if stake.unstaked_at != 0
+                    && model.now - stake.unstaked_at >= i64::try_from(COOLDOWN).expect("in range") =>
+            {
                 all.push(Action::Withdraw { node: number });
                 all.push(Action::CloseStake { node: number });
             }
@@ -228,7 +248,8 @@ fn repair(rng: &mut Rng, model: &Model) -> Option<Action> {
         }
     }
     for number in 0..11 {
-        if model.purses[cast::closable(number)].is_none_or(|held| held < NOS) {
+        let poor = model.purses[cast::closable(number)].is_none_or(|held| held < NOS);
+        if poor && rng.chance(20) {
             all.push(Action::OpenPurse { purse: number, gift: 500 * NOS });
         }
     }
@@ -351,14 +372,15 @@ fn collect(rng: &mut Rng, model: &Model) -> Action {
 
 /// Lets time pass to the last moment of some clock, or just beyond it; now and then for days.
 fn moment(rng: &mut Rng, model: &Model) -> Action {
-    if rng.chance(2) {
-        let cooldown = model.stakes.iter().flatten().any(|stake| stake.unstaked_at != 0);
-        if cooldown && rng.chance(50) {
-            return Action::Pass { seconds: cast::COOLDOWN };
-        }
-        return Action::Pass {
-            seconds: rng.pick(&[600, 3_600, 3_600, 7_200, 3 * 86_400, 4 * 86_400, 15 * 86_400, 18 * 86_400]),
-        };
+    if rng.chance(4) {
+        let terms = model.markets.iter().flatten().filter_map(|market| market.announced.map(|(_, from)| from));
+        let policy = model.config.announced.map(|(_, from)| from);
+        let cooldowns = model.stakes.iter().flatten().filter(|stake| stake.unstaked_at != 0);
+        let over = cooldowns.map(|stake| stake.unstaked_at + i64::try_from(stake.duration).expect("in range"));
+        let ahead = terms.chain(policy).chain(over).filter_map(|moment| u64::try_from(moment - model.now).ok());
+        let mut days: Vec<u64> = ahead.collect();
+        days.extend([600, 86_400, 18 * 86_400]);
+        return Action::Pass { seconds: rng.pick(&days) };
     }
     let mut all: Vec<i64> = Vec::new();
     for job in model.jobs.iter().flatten() {

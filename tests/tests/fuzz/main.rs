@@ -37,7 +37,7 @@ use generate::Generator;
 use play::{Fault, Script, Tally, play};
 
 /// Operations of the standard run.
-const OPERATIONS: u64 = 30_000;
+const OPERATIONS: u64 = 40_000;
 /// Steps of one sequence. Each has its own seed.
 const SEQUENCE: usize = 1_000;
 /// How often a longer run tells how far it is, in operations.

@@ -69,10 +69,10 @@ impl Stage {
             keys,
             world,
         };
-        for node in 0..NODES {
+        for (node, amount) in STAKES.into_iter().enumerate() {
             let owner = cast::owner_of(node);
             let (wallet, mint) = (wallets[owner], stage.world.mint);
-            stage.must(&[actions::stake(wallet, mint, STAKES[node], COOLDOWN).into()]).await;
+            stage.must(&[actions::stake(wallet, mint, amount, COOLDOWN).into()]).await;
             // The last one has a stake without a position in the reward pool.
             if node + 1 < NODES {
                 stage.must(&[actions::enter(wallet).into()]).await;

@@ -11,6 +11,8 @@ mod requeue;
 mod rewards;
 mod slashing;
 mod stakes;
+mod stakes_that_change;
+mod streams;
 
 use nosana_client::{
     Event,

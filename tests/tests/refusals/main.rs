@@ -9,6 +9,7 @@ mod pool;
 mod running;
 mod set_up;
 mod settling;
+mod stakers;
 mod staking;
 
 use nosana_client::{jobs, rewards, staking as stakes};
@@ -63,6 +64,9 @@ tables! {
     pool::sync,
     pool::fund,
     pool::claim,
+    stakers::change_a_stake,
+    stakers::streams,
+    stakers::govern_stakes_and_rewards,
     authorities::govern,
     authorities::closed_doors,
     authorities::gates,

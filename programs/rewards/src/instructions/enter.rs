@@ -10,7 +10,7 @@ use crate::{
 };
 
 /// # Specification
-/// - Only the owner of a stake that has weight; one position an owner.
+/// - Only the owner of a stake that has weight; one position an owner. Not while entry is paused.
 /// - The position earns from now on: its index starts at the pool's.
 #[derive(Accounts)]
 pub struct Enter {
@@ -27,6 +27,7 @@ pub struct Enter {
 
 pub fn handler(ctx: &mut Context<Enter>) -> Result<()> {
     let accounts = &mut ctx.accounts;
+    accounts.pool.check_open()?;
     let weight = accounts.stake.xnos;
     require!(weight > 0, RewardsError::NoWeight);
     let mut pool = accounts.pool.rules();

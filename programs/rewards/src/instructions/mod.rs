@@ -1,11 +1,19 @@
 //! One file an instruction: its accounts, its specification, its handler.
 
+pub mod authorities;
 pub mod claim;
+pub mod close_stream;
+pub mod drip;
 pub mod enter;
+pub mod exit;
 pub mod fund;
 pub mod initialize;
+pub mod open_stream;
 pub mod sync;
 
 // Glob imports, since Anchor puts what it generates beside each accounts struct; the handlers are called by path.
 #[allow(ambiguous_glob_reexports)]
-pub use {claim::*, enter::*, fund::*, initialize::*, sync::*};
+pub use {
+    authorities::*, claim::*, close_stream::*, drip::*, enter::*, exit::*, fund::*, initialize::*, open_stream::*,
+    sync::*,
+};

@@ -2,8 +2,9 @@
 
 pub mod pool;
 pub mod position;
+pub mod stream;
 
-pub use {pool::Pool, position::Position};
+pub use {pool::Pool, position::Position, stream::Stream};
 
 use anchor_lang::prelude::*;
 use nosana_protocol::Overflow;

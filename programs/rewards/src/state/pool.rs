@@ -4,10 +4,12 @@ use nosana_protocol::{
     units::{Amount, Moment},
 };
 
+use crate::errors::RewardsError;
+
 /// The reward pool, and the authority of its vault. Seeds: `["pool"]`.
 #[account]
 pub struct Pool {
-    /// May change the pool, once the instructions for it exist.
+    /// Names the next admin and the guardian. Touches nobody's rewards.
     pub admin: Address,
     /// Who was proposed as the next admin; zero if nobody.
     pub pending_admin: Address,
@@ -46,6 +48,12 @@ pub struct Pool {
 const _: () = assert!(core::mem::size_of::<Pool>() == 360);
 
 impl Pool {
+    /// Fails while entry is paused.
+    pub fn check_open(&self) -> Result<()> {
+        require!(self.paused == 0, RewardsError::Paused);
+        Ok(())
+    }
+
     /// Seeds by which the pool signs for its vault.
     pub const fn signer_seeds(bump: &[u8; 1]) -> [&[u8]; 2] {
         [seeds::POOL, bump]

@@ -12,7 +12,7 @@ use crate::{
 };
 
 /// # Specification
-/// - One stake an owner; it must not exist yet.
+/// - One stake an owner; it must not exist yet. Not while entry is paused.
 /// - `amount` is at least 1 NOS; `duration_seconds` lies between 14 and 365 days.
 /// - `amount` moves from the owner's token account to the vault.
 /// - The weight is `xnos::weight(amount, duration)`.
@@ -51,6 +51,7 @@ pub fn handler(ctx: &mut Context<StakeTokens>, amount: u64, duration_seconds: u6
         StakingError::DurationOutOfRange
     );
     let accounts = &mut ctx.accounts;
+    accounts.config.check_open()?;
     let stake = &mut accounts.stake;
     stake.owner = *accounts.owner.address();
     stake.position = *accounts.position.address();

@@ -1,10 +1,12 @@
 use anchor_lang::prelude::*;
 use nosana_protocol::seeds;
 
+use crate::errors::StakingError;
+
 /// The one configuration of the program, and the authority of its vault. Seeds: `["config"]`.
 #[account]
 pub struct Config {
-    /// May change the configuration, once the instructions for it exist.
+    /// Names the next admin and the guardian. Touches nobody's stake.
     pub admin: Address,
     /// Who was proposed as the next admin; zero if nobody.
     pub pending_admin: Address,
@@ -29,6 +31,12 @@ pub struct Config {
 const _: () = assert!(core::mem::size_of::<Config>() == 296);
 
 impl Config {
+    /// Fails while entry is paused.
+    pub fn check_open(&self) -> Result<()> {
+        require!(self.paused == 0, StakingError::Paused);
+        Ok(())
+    }
+
     /// Seeds by which the configuration signs for the vault.
     pub const fn signer_seeds(bump: &[u8; 1]) -> [&[u8]; 2] {
         [seeds::CONFIG, bump]

@@ -1,0 +1,74 @@
+#![allow(unused_variables, reason = "the derive reads instruction arguments once more than it uses them")]
+
+use anchor_lang::prelude::*;
+use anchor_spl::token::TokenAccount;
+use nosana_onchain::{ids, now, token};
+use nosana_protocol::{
+    seeds,
+    stream::Schedule,
+    units::{Amount, Moment},
+};
+
+use crate::{
+    constants::VERSION,
+    errors::RewardsError,
+    events::StreamOpened,
+    state::{Pool, Stream},
+};
+
+/// # Specification
+/// - Anyone, not while entry is paused; more than nothing; it begins now or later and lasts up to ten years.
+/// - `amount` moves from `source` to the pool's vault, where it waits to become income.
+/// - Only if it is opened so can its owner cancel it later.
+#[derive(Accounts)]
+#[instruction(id: u64)]
+pub struct OpenStream {
+    /// Opens it; pays the rent.
+    #[account(mut)]
+    pub owner: Signer,
+    #[account(address = ids::POOL @ RewardsError::WrongAccount)]
+    pub pool: Account<Pool>,
+    #[account(init, payer = owner, seeds = [seeds::STREAM, owner, id.to_le_bytes()], bump)]
+    pub stream: Account<Stream>,
+    #[account(mut, address = pool.vault @ RewardsError::WrongAccount)]
+    pub vault: Account<TokenAccount>,
+    /// CHECK: the token program checks it when it pays.
+    #[account(mut)]
+    pub source: UncheckedAccount,
+    pub token_program: Program<Token>,
+    pub system_program: Program<System>,
+}
+
+pub fn handler(
+    ctx: &mut Context<OpenStream>,
+    id: u64,
+    amount: u64,
+    start: i64,
+    end: i64,
+    cancellable: bool,
+) -> Result<()> {
+    let accounts = &mut ctx.accounts;
+    accounts.pool.check_open()?;
+    require!(amount > 0, RewardsError::ZeroAmount);
+    let schedule = Schedule { amount: Amount(amount), start: Moment(start), end: Moment(end) };
+    require!(schedule.is_valid(Moment(now()?)), RewardsError::StreamOutOfRange);
+    let stream = &mut accounts.stream;
+    stream.owner = *accounts.owner.address();
+    stream.id = id;
+    stream.amount = amount;
+    stream.start = start;
+    stream.end = end;
+    stream.cancellable = cancellable.into();
+    stream.version = VERSION;
+    stream.bump = ctx.bumps.stream;
+    let event = StreamOpened { stream: *stream.address(), owner: stream.owner, amount, start, end };
+    token::transfer(
+        accounts.source.cpi_handle_mut(),
+        accounts.vault.cpi_handle_mut(),
+        accounts.owner.cpi_handle(),
+        amount,
+        &[],
+    );
+    emit!(event);
+    Ok(())
+}

@@ -1,0 +1,58 @@
+use anchor_lang::prelude::*;
+use anchor_spl::token::TokenAccount;
+use nosana_onchain::ids;
+
+use super::top_up::add;
+use crate::{
+    errors::StakingError,
+    rewards,
+    state::{Config, Stake},
+};
+
+/// # Specification
+/// - Only the owner, only while the stake is not in its cooldown, not while entry is paused.
+/// - Claims all that the stake's position has earned into the vault, and adds it to the stake. What counts is what
+///   arrived there. Fails if the position has earned nothing.
+#[derive(Accounts)]
+pub struct Compound {
+    #[account(address = stake.owner @ StakingError::NotOwner)]
+    pub owner: Signer,
+    #[account(address = ids::STAKING_CONFIG @ StakingError::WrongAccount)]
+    pub config: Account<Config>,
+    #[account(mut)]
+    pub stake: Account<Stake>,
+    #[account(mut, address = config.vault @ StakingError::WrongAccount)]
+    pub vault: Account<TokenAccount>,
+    /// CHECK: the rewards program checks it.
+    #[account(mut)]
+    pub pool_vault: UncheckedAccount,
+    /// CHECK: the rewards program checks it; without a position nothing reads it.
+    #[account(mut, address = ids::POOL)]
+    pub pool: UncheckedAccount,
+    /// CHECK: the address that the stake names; the rewards program checks its content.
+    #[account(mut, address = stake.position @ StakingError::WrongAccount)]
+    pub position: UncheckedAccount,
+    /// CHECK: the rewards program.
+    #[account(address = ids::REWARDS)]
+    pub rewards_program: UncheckedAccount,
+    pub token_program: Program<Token>,
+}
+
+pub fn handler(ctx: &mut Context<Compound>) -> Result<()> {
+    let accounts = &mut ctx.accounts;
+    accounts.config.check_open()?;
+    let before = accounts.vault.amount();
+    rewards::claim(
+        accounts.owner.cpi_handle(),
+        accounts.pool.cpi_handle_mut(),
+        accounts.position.cpi_handle_mut(),
+        accounts.pool_vault.cpi_handle_mut(),
+        accounts.vault.cpi_handle_mut(),
+        accounts.token_program.cpi_handle(),
+    );
+    let earned = accounts.vault.amount().checked_sub(before).ok_or(StakingError::Overflow)?;
+    let event = add(&mut accounts.stake, earned)?;
+    rewards::sync_position(&mut accounts.pool, &mut accounts.position, &accounts.stake, &accounts.rewards_program)?;
+    emit!(event);
+    Ok(())
+}

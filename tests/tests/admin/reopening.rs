@@ -1,0 +1,145 @@
+//! A market that is opened where one was closed, under the same address.
+
+use nosana_client::{actions, jobs, pda};
+use nosana_protocol::{
+    job::{Reason, State},
+    line::Line,
+};
+use nosana_tests::{
+    Chain, Refusal,
+    terms::{MARKET_DEPOSIT, batch, challenged, earnings, terms},
+    world::case,
+};
+use solana_address::Address;
+use solana_instruction::{AccountMeta, Instruction};
+use solana_signer::Signer;
+
+use crate::{World, market, retire, standing};
+
+fn close(world: &World) -> Instruction {
+    actions::close_market(world.deployer.pubkey(), world.mint, world.market).into()
+}
+
+/// A world whose market has seen jobs and nodes, and whose vault was given something; the last job settled is kept.
+async fn used() -> (World, Address) {
+    let world = World::new(terms()).await;
+    let done = world.list(batch(1)).await;
+    let taken = world.list(batch(2)).await;
+    world.work_and_start(&world.node, &done).await;
+    world.work_for(10, &world.node, &done).await;
+    world.finish(&world.node, &done).await;
+    world.work(&world.node).await;
+    world.quit(&world.node, &taken).await;
+    world.cancel(&taken).await;
+    world.donate(&world.stranger, &pda::jobs::vault(&world.market), 77).await;
+    world.sweep().await;
+    retire(&world, world.market).await;
+    (world, done)
+}
+
+/// The market is as new, and jobs live and end in it.
+async fn check_new(world: &World) {
+    let stored = market(world).await;
+    assert_eq!((stored.terms, stored.retired, stored.deposit), (challenged(), 0, MARKET_DEPOSIT));
+    assert_eq!((stored.announced_from, stored.terms_since), (0, world.now()));
+    let queue = world.queue().await;
+    assert_eq!((queue.capacity, queue.line), (200, Line::EMPTY));
+    assert_eq!((queue.header.jobs_listed, queue.header.fees_accrued, queue.header.credits_owed), (0, 0, 0));
+    let before = world.tokens(&world.other_node).await;
+    let (job, withdrawn) = (world.list(batch(11)).await, world.list(batch(12)).await);
+    world.work_and_start(&world.other_node, &job).await;
+    world.work_for(100, &world.other_node, &job).await;
+    world.finish(&world.other_node, &job).await;
+    world.pass(challenged().challenge_seconds.into());
+    world.settle(&job).await;
+    world.cancel(&withdrawn).await;
+    assert_eq!(standing(&world.job(&job).await), (State::Settled, Reason::Completed));
+    assert_eq!(world.tokens(&world.other_node).await, before + earnings(100).0);
+}
+
+#[tokio::test]
+async fn it_is_opened_again_later() {
+    let (world, old) = used().await;
+    world.run(close(&world), &[&world.deployer]).await;
+    world.pass(10_000);
+    assert_eq!(world.open_market(1, challenged()).await, world.market);
+    check_new(&world).await;
+    world.clean(&old).await;
+}
+
+#[tokio::test]
+async fn it_is_opened_again_in_the_same_transaction() {
+    let (world, old) = used().await;
+    let (tokens, lamports) = (world.tokens(&world.deployer).await, world.lamports(&world.deployer.pubkey()).await);
+    let transaction = [close(&world), world.opening(1, challenged()).into()];
+    world.attempt_all(&transaction, &[&world.deployer]).await.expect("both go through");
+    assert_eq!(world.tokens(&world.deployer).await, tokens + 77, "the old deposit and the new one are the same");
+    assert_eq!(world.lamports(&world.deployer.pubkey()).await, lamports, "and so are the rents");
+    assert_eq!(world.tokens_in(&pda::jobs::vault(&world.market)).await, MARKET_DEPOSIT);
+    check_new(&world).await;
+    world.clean(&old).await;
+}
+
+#[tokio::test]
+async fn lamports_sent_on_its_heels_revive_nothing() {
+    let (world, old) = used().await;
+    let stranger = world.stranger.pubkey();
+    let alive = |to| {
+        let mut data = vec![2, 0, 0, 0];
+        data.extend(10_000_000_u64.to_le_bytes());
+        let accounts = [stranger, to].map(|address| AccountMeta::new(address, address == stranger));
+        Instruction { program_id: Address::default(), accounts: accounts.into(), data }
+    };
+    let [queue, vault] = [pda::jobs::queue(&world.market), pda::jobs::vault(&world.market)];
+    let transaction = [close(&world), alive(world.market), alive(queue), alive(vault)];
+    world.attempt_all(&transaction, &[&world.deployer, &world.stranger]).await.expect("the transfers go through");
+    for address in [world.market, queue, vault] {
+        let account = Chain::account(&world.chain, &address).await.expect("it has lamports");
+        assert_eq!((account.owner, account.data.len()), (Address::default(), 0));
+    }
+    let list = actions::list(stranger, stranger, world.market, world.mint, batch(1));
+    world.refuse(Refusal::too_small(), list, &[&world.stranger]).await;
+    world.attempt(world.opening(1, challenged()), &[&world.deployer]).await.expect("it can be opened all the same");
+    check_new(&world).await;
+    world.clean(&old).await;
+}
+
+#[tokio::test]
+async fn what_ended_in_the_old_one_moves_no_money_of_the_new_one() {
+    let (world, old) = used().await;
+    world.run(close(&world), &[&world.deployer]).await;
+    world.open_market(1, challenged()).await;
+    world.list(batch(3)).await;
+    let (stored, stranger) = (world.job(&old).await, world.stranger.pubkey());
+    let (client, node) = (world.client.pubkey(), world.node.pubkey());
+    let mine = world.token_account(&client);
+    let theirs = world.token_account(&node);
+    world
+        .refuse_all([
+            case(
+                "settle",
+                jobs::Error::WrongState,
+                actions::settle(stranger, old, &stored, node),
+                &[&world.stranger],
+            ),
+            case(
+                "cancel",
+                jobs::Error::WrongState,
+                actions::cancel(old, &stored, 0),
+                &[&world.client],
+            ),
+            case(
+                "collect",
+                jobs::Error::NothingToCollect,
+                actions::collect(client, old, &stored, mine),
+                &[&world.client],
+            ),
+            case(
+                "collect for the node",
+                jobs::Error::NothingToCollect,
+                actions::collect(node, old, &stored, theirs),
+                &[&world.node],
+            ),
+        ])
+        .await;
+}
