@@ -1,6 +1,6 @@
 //! Clients that accept a result before its challenge window is over.
 
-use nosana_client::{actions, jobs, pda};
+use nosana_client::{actions, jobs, pda, rewards, staking};
 use nosana_protocol::job::{Reason, State};
 use nosana_tests::{
     Refusal,
@@ -78,6 +78,18 @@ async fn only_the_client_and_only_a_result() {
             wrong("another vault", valid.vault, pda::jobs::vault(&other)),
             wrong("a refund to another", valid.payer_token, stranger),
             wrong("pay to another", valid.node_token, stranger),
+            case(
+                "through another program",
+                Refusal::wrong_address(jobs::ID),
+                swap(valid.clone(), staking::ID, rewards::ID),
+                &by,
+            ),
+            case(
+                "with another signer PDA",
+                Refusal::wrong_address(jobs::ID),
+                swap(valid.clone(), pda::jobs::authority(), pda::jobs::config()),
+                &by,
+            ),
             wrong("another stake", valid.stake, pda::staking::stake(&world.staker.pubkey())),
         ])
         .await;

@@ -14,7 +14,7 @@ use nosana_tests::{
 use solana_keypair::Keypair;
 use solana_signer::Signer;
 
-use crate::{World, WAITING, change_terms, first_slot, standing};
+use crate::{WAITING, World, change_terms, first_slot, standing};
 
 /// Assigns a job to the node where it waits.
 async fn assign(world: &World, order: Order, node: &Keypair) -> Assign {
@@ -135,7 +135,8 @@ async fn the_node_waits_there_and_asks_for_no_more_than_is_paid() {
     world.leave(&world.other_node).await;
     let waiting = world.list(batch(2)).await;
     let client = world.client.pubkey();
-    let a_job = actions::assign(client, client, world.market, world.mint, batch(1), (waiting, world.cell(&waiting).await));
+    let a_job =
+        actions::assign(client, client, world.market, world.mint, batch(1), (waiting, world.cell(&waiting).await));
     world.refuse(jobs::Error::NotInQueue, a_job, &by).await;
     world.cancel(&waiting).await;
 

@@ -95,6 +95,16 @@ async fn a_market_closes_once_nothing_is_left_in_it() {
 }
 
 #[tokio::test]
+async fn a_node_that_waits_keeps_a_market_open() {
+    let world = World::new(terms()).await;
+    world.work(&world.node).await;
+    retire(&world, world.market).await;
+    world.refuse(jobs::Error::MarketInUse, close(&world), &[&world.deployer]).await;
+    world.leave(&world.node).await;
+    world.run(close(&world), &[&world.deployer]).await;
+}
+
+#[tokio::test]
 async fn fees_alone_keep_a_market_open() {
     let world = World::new(terms()).await;
     let job = world.list(batch(1)).await;
@@ -166,12 +176,7 @@ async fn only_the_authority_closes_and_only_its_own() {
                 swap(valid.clone(), valid.destination, valid.vault),
                 &by,
             ),
-            case(
-                "to a mint",
-                Refusal::wrong_type(),
-                swap(valid.clone(), valid.destination, foreign),
-                &by,
-            ),
+            case("to a mint", Refusal::wrong_type(), swap(valid.clone(), valid.destination, foreign), &by),
         ])
         .await;
     world.run(valid, &by).await;

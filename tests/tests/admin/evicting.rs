@@ -3,9 +3,10 @@
 use nosana_client::{
     Event, actions,
     jobs::{self, instructions::EvictNode, types::MarketTerms},
-    pda,
+    pda, rewards, staking,
 };
 use nosana_tests::{
+    Refusal,
     terms::{DURATION, HARDWARE, batch, terms},
     world::{case, swap},
 };
@@ -70,7 +71,7 @@ async fn one_whose_stake_is_closed() {
     world.pass(DURATION);
     world.run(actions::withdraw(node.pubkey(), world.mint), &[node]).await;
     let stake = pda::staking::stake(&node.pubkey());
-    world.run(nosana_client::staking::instructions::Close { owner: node.pubkey(), stake }, &[node]).await;
+    world.run(staking::instructions::Close { owner: node.pubkey(), stake }, &[node]).await;
     world.run(eviction(&world, node).await, &[]).await;
     assert!(world.waiting().await.is_empty());
 }
@@ -136,6 +137,18 @@ async fn only_where_it_waits() {
                 &[],
             ),
             case("another stake", jobs::Error::WrongAccount, swap(valid.clone(), stakes[0], stakes[1]), &[]),
+            case(
+                "through another program",
+                Refusal::wrong_address(jobs::ID),
+                swap(valid.clone(), staking::ID, rewards::ID),
+                &[],
+            ),
+            case(
+                "with another signer PDA",
+                Refusal::wrong_address(jobs::ID),
+                swap(valid.clone(), pda::jobs::authority(), pda::jobs::config()),
+                &[],
+            ),
         ])
         .await;
     world.run(valid, &[]).await;

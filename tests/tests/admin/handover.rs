@@ -40,9 +40,12 @@ async fn the_next_authority_has_to_accept() {
     world
         .refuse_all([
             case("nobody was proposed", jobs::Error::NotProposed, accept(&world, next), &[&world.staker]),
-            case("by a stranger", jobs::Error::NotMarketAuthority, propose(&world, stranger, stranger), &[
-                &world.stranger,
-            ]),
+            case(
+                "by a stranger",
+                jobs::Error::NotMarketAuthority,
+                propose(&world, stranger, stranger),
+                &[&world.stranger],
+            ),
             case("unsigned", Refusal::unsigned(), unsigned(propose(&world, old, stranger), old), &[]),
         ])
         .await;

@@ -130,9 +130,12 @@ async fn only_the_authority_announces() {
                 &[&world.stranger],
             ),
             case("no signature", Refusal::unsigned(), unsigned(valid.clone(), authority), &[]),
-            case("the queue", Refusal::wrong_type(), swap(valid, world.market, pda::jobs::queue(&world.market)), &[
-                &world.deployer,
-            ]),
+            case(
+                "the queue",
+                Refusal::wrong_type(),
+                swap(valid, world.market, pda::jobs::queue(&world.market)),
+                &[&world.deployer],
+            ),
         ])
         .await;
 }

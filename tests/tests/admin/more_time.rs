@@ -141,10 +141,12 @@ async fn not_beyond_the_markets_bound_nor_the_payers_means() {
             case("a second too many", jobs::Error::TimeoutOutOfRange, of(3_001), &by),
             case("more than there is", jobs::Error::Overflow, of(u64::MAX), &by),
             case("more than can be paid", jobs::Error::Overflow, of(u64::MAX / 47), &by),
-            case("by a stranger", jobs::Error::NotClient, Extend { client: stranger, ..valid.clone() }, &[
-                &world.client,
-                &world.stranger,
-            ]),
+            case(
+                "by a stranger",
+                jobs::Error::NotClient,
+                Extend { client: stranger, ..valid.clone() },
+                &[&world.client, &world.stranger],
+            ),
             case("unsigned", Refusal::unsigned(), unsigned(valid.clone(), client), &[]),
             case("in another market", jobs::Error::WrongMarket, swap(valid.clone(), world.market, other), &by),
             case(

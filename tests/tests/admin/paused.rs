@@ -85,6 +85,7 @@ async fn jobs_begin_and_end() {
         world.run(expire, &[]).await;
         assert_eq!(standing(&world.job(&job).await), (State::Settled, Reason::Expired));
     }
+    world.pass(challenged().retention_seconds.into());
     for job in [done, stopped, refused, quit, withdrawn] {
         world.clean(&job).await;
     }

@@ -143,12 +143,7 @@ async fn every_value_has_bounds() {
             case("no timeout", out, propose(&world, (0, 0, 0)), &by),
             case("a timeout over 30 days", out, propose(&world, (0, 0, LONGEST + 1)), &by),
             case("nothing announced", jobs::Error::NothingAnnounced, apply(), &[]),
-            case(
-                "of a market",
-                Refusal::wrong_type(),
-                swap(apply(), pda::jobs::config(), world.market),
-                &[],
-            ),
+            case("of a market", Refusal::wrong_type(), swap(apply(), pda::jobs::config(), world.market), &[]),
         ])
         .await;
     world.run(propose(&world, (2_500, 1_000_000_000_000, LONGEST)), &by).await;

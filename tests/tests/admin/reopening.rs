@@ -1,6 +1,6 @@
 //! A market that is opened where one was closed, under the same address.
 
-use nosana_client::{actions, jobs, pda};
+use nosana_client::{actions, jobs, pda, token};
 use nosana_protocol::{
     job::{Reason, State},
     line::Line,
@@ -20,7 +20,7 @@ fn close(world: &World) -> Instruction {
     actions::close_market(world.deployer.pubkey(), world.mint, world.market).into()
 }
 
-/// A world whose market has seen jobs and nodes, and whose vault was given something; the last job settled is kept.
+/// A world whose market has seen jobs and nodes and is ready to be closed. The job is settled, and not cleaned yet.
 async fn used() -> (World, Address) {
     let world = World::new(terms()).await;
     let done = world.list(batch(1)).await;
@@ -31,7 +31,6 @@ async fn used() -> (World, Address) {
     world.work(&world.node).await;
     world.quit(&world.node, &taken).await;
     world.cancel(&taken).await;
-    world.donate(&world.stranger, &pda::jobs::vault(&world.market), 77).await;
     world.sweep().await;
     retire(&world, world.market).await;
     (world, done)
@@ -71,8 +70,10 @@ async fn it_is_opened_again_later() {
 async fn it_is_opened_again_in_the_same_transaction() {
     let (world, old) = used().await;
     let (tokens, lamports) = (world.tokens(&world.deployer).await, world.lamports(&world.deployer.pubkey()).await);
-    let transaction = [close(&world), world.opening(1, challenged()).into()];
-    world.attempt_all(&transaction, &[&world.deployer]).await.expect("both go through");
+    let (from, vault) = (world.token_account(&world.stranger.pubkey()), pda::jobs::vault(&world.market));
+    let gift = token::transfer(&from, &vault, &world.mint, &world.stranger.pubkey(), 77).expect("valid");
+    let transaction = [gift, close(&world), world.opening(1, challenged()).into()];
+    world.attempt_all(&transaction, &[&world.deployer, &world.stranger]).await.expect("all go through");
     assert_eq!(world.tokens(&world.deployer).await, tokens + 77, "the old deposit and the new one are the same");
     assert_eq!(world.lamports(&world.deployer.pubkey()).await, lamports, "and so are the rents");
     assert_eq!(world.tokens_in(&pda::jobs::vault(&world.market)).await, MARKET_DEPOSIT);
@@ -98,7 +99,7 @@ async fn lamports_sent_on_its_heels_revive_nothing() {
         assert_eq!((account.owner, account.data.len()), (Address::default(), 0));
     }
     let list = actions::list(stranger, stranger, world.market, world.mint, batch(1));
-    world.refuse(Refusal::too_small(), list, &[&world.stranger]).await;
+    world.refuse(Refusal::wrong_owner(), list, &[&world.stranger]).await;
     world.attempt(world.opening(1, challenged()), &[&world.deployer]).await.expect("it can be opened all the same");
     check_new(&world).await;
     world.clean(&old).await;
@@ -116,18 +117,8 @@ async fn what_ended_in_the_old_one_moves_no_money_of_the_new_one() {
     let theirs = world.token_account(&node);
     world
         .refuse_all([
-            case(
-                "settle",
-                jobs::Error::WrongState,
-                actions::settle(stranger, old, &stored, node),
-                &[&world.stranger],
-            ),
-            case(
-                "cancel",
-                jobs::Error::WrongState,
-                actions::cancel(old, &stored, 0),
-                &[&world.client],
-            ),
+            case("settle", jobs::Error::WrongState, actions::settle(stranger, old, &stored, node), &[&world.stranger]),
+            case("cancel", jobs::Error::WrongState, actions::cancel(old, &stored, 0), &[&world.client]),
             case(
                 "collect",
                 jobs::Error::NothingToCollect,

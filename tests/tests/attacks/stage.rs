@@ -1,7 +1,7 @@
 //! A world in which every instruction of every program can be sent.
 
 use nosana_client::{
-    actions,
+    actions::{self, Emission},
     jobs::{
         self,
         instructions::{
@@ -10,7 +10,7 @@ use nosana_client::{
         },
         types::MarketTerms,
     },
-    pda, staking,
+    pda, rewards, staking,
 };
 use nosana_tests::terms::{DURATION, EPOCH, HARDWARE, NOS, RESULT, batch, challenged, terms};
 use solana_address::Address;
@@ -42,6 +42,7 @@ pub struct Stage {
     pub dear: Keypair,
     pub idle: Keypair,
     pub old: Address,
+    pub short: Keypair,
 }
 
 impl Stage {
@@ -69,6 +70,10 @@ impl Stage {
         world.pass(DURATION);
         world.run(actions::withdraw(gone.pubkey(), world.mint), &[&gone]).await;
         let (retired, left) = announce(&world, &sponsor, &dear).await;
+        let short = world.wallet().await;
+        world.run(actions::stake(short.pubkey(), world.mint, NOS, DURATION / 2), &[&short]).await;
+        let stream = actions::open_stream(world.client.pubkey(), world.mint, emission(world.now(), 1));
+        world.run(stream, &[&world.client]).await;
         world.pass(4 * 86_400);
         world.run(actions::fund(world.client.pubkey(), world.mint, 30 * NOS), &[&world.client]).await;
 
@@ -121,6 +126,7 @@ impl Stage {
             dear,
             idle,
             old,
+            short,
         }
     }
 
@@ -131,6 +137,7 @@ impl Stage {
         let [client, node, other_node, staker, stranger] =
             [&world.client, &world.node, &world.other_node, &world.staker, &world.stranger].map(Signer::pubkey);
         let (deployer, sponsor, config) = (world.deployer.pubkey(), self.sponsor.pubkey(), pda::jobs::config());
+        let short = &self.short;
         let queue = pda::jobs::queue(&market);
         let job = async |address: &Address| world.job(address).await;
         let running = job(&self.running).await;
@@ -197,6 +204,38 @@ impl Stage {
             ("staking", "unstake", actions::unstake(staker).into()),
             ("staking", "withdraw", actions::withdraw(self.leaver.pubkey(), mint).into()),
             ("staking", "close", close.into()),
+            ("staking", "top_up", actions::top_up_stake(staker, mint, 1).into()),
+            ("staking", "extend", actions::extend_stake(short.pubkey(), DURATION).into()),
+            ("staking", "restake", actions::restake(self.leaver.pubkey()).into()),
+            ("staking", "compound", actions::compound(staker).into()),
+            (
+                "staking",
+                "propose_admin",
+                staking::instructions::ProposeAdmin { admin: deployer, next_admin: client }.into(),
+            ),
+            ("staking", "accept_admin", staking::instructions::AcceptAdmin { pending_admin: sponsor }.into()),
+            (
+                "staking",
+                "set_guardian",
+                staking::instructions::SetGuardian { admin: deployer, guardian: client }.into(),
+            ),
+            ("staking", "set_paused", staking::instructions::SetPaused { guardian: deployer, paused: true }.into()),
+            (
+                "rewards",
+                "propose_admin",
+                rewards::instructions::ProposeAdmin { admin: deployer, next_admin: client }.into(),
+            ),
+            ("rewards", "accept_admin", rewards::instructions::AcceptAdmin { pending_admin: sponsor }.into()),
+            (
+                "rewards",
+                "set_guardian",
+                rewards::instructions::SetGuardian { admin: deployer, guardian: client }.into(),
+            ),
+            ("rewards", "set_paused", rewards::instructions::SetPaused { guardian: deployer, paused: true }.into()),
+            ("rewards", "exit", actions::exit(staker, mint).into()),
+            ("rewards", "open_stream", actions::open_stream(client, mint, emission(world.now(), 9)).into()),
+            ("rewards", "drip", actions::drip(pda::rewards::stream(&client, 1)).into()),
+            ("rewards", "close_stream", actions::close_stream(stranger, client, mint, 1).into()),
             ("rewards", "enter", actions::enter(self.fresh.pubkey()).into()),
             ("rewards", "sync", actions::sync(staker).into()),
             ("rewards", "fund", actions::fund(client, mint, NOS).into()),
@@ -228,10 +267,19 @@ async fn announce(world: &World, next: &Keypair, dear: &Keypair) -> (Address, Ad
     world.run(ProposeTerms { authority, config, market, terms: terms() }, &by).await;
     world.run(ProposeAdmin { admin: authority, config, next_admin: next.pubkey() }, &by).await;
     world.run(ProposeMarketAuthority { authority, market, next_authority: next.pubkey() }, &by).await;
+    let next_admin = next.pubkey();
+    let propose = staking::instructions::ProposeAdmin { admin: authority, next_admin };
+    world.run(propose, &by).await;
+    world.run(rewards::instructions::ProposeAdmin { admin: authority, next_admin }, &by).await;
     for market in [retired, left] {
         world.run(RetireMarket { authority, market }, &by).await;
     }
     (retired, left)
+}
+
+/// A stream that is over after a minute.
+fn emission(now: i64, id: u64) -> Emission {
+    Emission { id, amount: NOS, start: now, end: now + 60, cancellable: true }
 }
 
 /// A policy with a higher fee.

@@ -13,7 +13,12 @@ const FREE: &[(&str, &str)] = &[
     ("expire_run", "authority"),
     ("grow_queue", "payer"),
     ("settle", "authority"),
+    ("close_stream", "authority"),
+    // Nothing is paid to it: the stream is at its end.
+    ("close_stream", "destination"),
+    // Anyone may drip any stream.
     // The signer's own money, to any account of NOS.
+    ("exit", "destination"),
     ("close_market", "destination"),
     ("collect", "destination"),
     ("claim", "destination"),

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use nosana_client::{
-    actions::{self, Order},
+    actions::{self, Emission, Order},
     jobs::{self, types::MarketTerms},
     pda, rewards, staking,
 };
@@ -73,6 +73,7 @@ pub async fn measure() -> BTreeMap<&'static str, u64> {
     let owner = world.wallet_where(suits).await;
     let mut meter = Meter { world, costs: BTreeMap::new(), nonce: 0 };
     stakes(&mut meter, &owner).await;
+    more_of_stakes(&mut meter).await;
     node(&mut meter, &owner).await;
     jobs_of_a_client(&mut meter).await;
     expiries(&mut meter).await;
@@ -99,6 +100,46 @@ async fn stakes(meter: &mut Meter, owner: &Keypair) {
     meter.world.pass(EPOCH);
     let done = meter.world.run(actions::claim(key, mint), &[owner]).await;
     meter.note("claim", done);
+}
+
+/// Stakes that change, positions that end, streams.
+async fn more_of_stakes(meter: &mut Meter) {
+    let (client, mint) = (meter.world.client.pubkey(), meter.world.mint);
+    let owner = meter.world.wallet_where(suits).await;
+    let (key, by) = (owner.pubkey(), [&owner]);
+    meter.world.run(actions::stake(key, mint, STAKE, DURATION / 2), &by).await;
+    let done = meter.world.run(actions::top_up_stake(key, mint, NOS), &by).await;
+    meter.note("top_up (stake)", done);
+    meter.world.enter(&owner).await;
+    meter.world.run(actions::fund(client, mint, NOS), &[&meter.world.client]).await;
+    meter.world.pass(EPOCH + EPOCH / 2);
+    let steps: [(_, solana_instruction::Instruction); 6] = [
+        ("top_up (stake), with a position", actions::top_up_stake(key, mint, NOS).into()),
+        ("extend (stake)", actions::extend_stake(key, DURATION).into()),
+        ("compound", actions::compound(key).into()),
+        ("", actions::unstake(key).into()),
+        ("restake", actions::restake(key).into()),
+        ("exit", actions::exit(key, mint).into()),
+    ];
+    let mut costs = Vec::new();
+    for (name, step) in steps {
+        costs.push((name, meter.world.run(step, &by).await));
+    }
+    for (name, done) in costs.into_iter().filter(|(name, _)| !name.is_empty()) {
+        meter.note(name, done);
+    }
+    let (start, end) = (meter.world.now(), meter.world.now() + 60);
+    let first = |id: &u64| first_bump(&rewards::ID, &[seeds::STREAM, client.as_ref(), &id.to_le_bytes()]);
+    let id = (1..).find(first).expect("there is one");
+    let open = actions::open_stream(client, mint, Emission { id, amount: NOS, start, end, cancellable: true });
+    let stream = open.stream;
+    let done = meter.world.run(open, &[&meter.world.client]).await;
+    meter.note("open_stream", done);
+    meter.world.pass(30);
+    let done = meter.world.run(actions::drip(stream), &[]).await;
+    meter.note("drip", done);
+    let done = meter.world.run(actions::close_stream(client, client, mint, id), &[&meter.world.client]).await;
+    meter.note("close_stream", done);
 }
 
 async fn node(meter: &mut Meter, owner: &Keypair) {

@@ -12,6 +12,8 @@ use crate::{
 
 /// How often an operation is drawn again, at most, until the model lets it through.
 const DRAWS: usize = 12;
+/// For how long what was announced may be applied, in seconds.
+const VALIDITY: i64 = 14 * 86_400;
 /// In how many of 100 cases something that stands in everybody's way is put right.
 const REPAIRS: u64 = 12;
 /// What may be forged.
@@ -377,7 +379,9 @@ fn moment(rng: &mut Rng, model: &Model) -> Action {
         let policy = model.config.announced.map(|(_, from)| from);
         let cooldowns = model.stakes.iter().flatten().filter(|stake| stake.unstaked_at != 0);
         let over = cooldowns.map(|stake| stake.unstaked_at + i64::try_from(stake.duration).expect("in range"));
-        let ahead = terms.chain(policy).chain(over).filter_map(|moment| u64::try_from(moment - model.now).ok());
+        // When they may be applied, and up to the last moment at which they still may.
+        let due = terms.chain(policy).flat_map(|from| [from, from, from + VALIDITY, from + VALIDITY + 1]);
+        let ahead = due.chain(over).filter_map(|moment| u64::try_from(moment - model.now).ok());
         let mut days: Vec<u64> = ahead.collect();
         days.extend([600, 86_400, 18 * 86_400]);
         return Action::Pass { seconds: rng.pick(&days) };

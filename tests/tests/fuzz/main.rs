@@ -3,8 +3,9 @@
 //! After each operation the two must agree: whether it went through, or why it was refused, and on every field of every
 //! account. At the end of each sequence entry is paused, all markets are retired, and everybody must still get out.
 //!
-//! `NOSANA_FUZZ_OPERATIONS` says how many operations there are in all, `NOSANA_FUZZ_SEED` where the seeds begin. A
-//! failure prints its seed and the shortest list of steps that still fails, as source for `regressions.rs`.
+//! `NOSANA_FUZZ_OPERATIONS` says how many operations there are in all, `NOSANA_FUZZ_SEED` where the seeds begin: with one
+//! operation, only the sequence of that seed is played. A failure prints its seed and the shortest list of steps that
+//! still fails, as source for `regressions.rs`.
 //!
 //! | module | what for |
 //! | --- | --- |
@@ -99,7 +100,7 @@ async fn the_programs_do_what_the_model_says() {
         println!("  {refusal}");
     }
     println!("{} operations in {:.1} s", tally.operations, begin.elapsed().as_secs_f32());
-    if operations >= OPERATIONS {
+    if fixed.is_none() && operations >= OPERATIONS {
         let done = tally.kinds.values().filter(|(done, _)| *done > 0).count();
         assert_eq!(done, KINDS + ENDINGS, "kinds of operations that went through, and of endings");
         assert!(tally.refusals.len() >= REFUSALS, "only {} different refusals", tally.refusals.len());

@@ -150,55 +150,54 @@ pub async fn govern_stakes_and_rewards() -> World {
     let world = World::new(terms()).await;
     let (stranger, admin) = (world.stranger.pubkey(), world.deployer.pubkey());
     let (by, admin_by) = ([&world.stranger], [&world.deployer]);
-    let (config, pool) = (pda::staking::config(), pda::rewards::pool());
     world
         .refuse_all([
             case(
                 "propose",
                 staking::Error::NotAdmin,
-                staking::instructions::ProposeAdmin { admin: stranger, config, next_admin: stranger },
+                staking::instructions::ProposeAdmin { admin: stranger, next_admin: stranger },
                 &by,
             ),
             case(
                 "accept",
                 staking::Error::NotProposed,
-                staking::instructions::AcceptAdmin { pending_admin: stranger, config },
+                staking::instructions::AcceptAdmin { pending_admin: stranger },
                 &by,
             ),
             case(
                 "pause",
                 staking::Error::NotGuardian,
-                staking::instructions::SetPaused { guardian: stranger, config, paused: true },
+                staking::instructions::SetPaused { guardian: stranger, paused: true },
                 &by,
             ),
             case(
                 "propose for the pool",
                 rewards::Error::NotAdmin,
-                rewards::instructions::ProposeAdmin { admin: stranger, pool, next_admin: stranger },
+                rewards::instructions::ProposeAdmin { admin: stranger, next_admin: stranger },
                 &by,
             ),
             case(
                 "accept for the pool",
                 rewards::Error::NotProposed,
-                rewards::instructions::AcceptAdmin { pending_admin: stranger, pool },
+                rewards::instructions::AcceptAdmin { pending_admin: stranger },
                 &by,
             ),
             case(
                 "pause the pool",
                 rewards::Error::NotGuardian,
-                rewards::instructions::SetPaused { guardian: stranger, pool, paused: true },
+                rewards::instructions::SetPaused { guardian: stranger, paused: true },
                 &by,
             ),
         ])
         .await;
     // The stranger is made guardian, and then admin: guardians pause, admins name guardians.
-    let name = staking::instructions::SetGuardian { admin, config, guardian: stranger };
+    let name = staking::instructions::SetGuardian { admin, guardian: stranger };
     world.run(name, &admin_by).await;
-    let name = rewards::instructions::SetGuardian { admin, pool, guardian: stranger };
+    let name = rewards::instructions::SetGuardian { admin, guardian: stranger };
     world.run(name, &admin_by).await;
-    let pause = staking::instructions::SetPaused { guardian: stranger, config, paused: true };
+    let pause = staking::instructions::SetPaused { guardian: stranger, paused: true };
     world.run(pause, &by).await;
-    world.run(rewards::instructions::SetPaused { guardian: stranger, pool, paused: true }, &by).await;
+    world.run(rewards::instructions::SetPaused { guardian: stranger, paused: true }, &by).await;
     let (client, staker, staker_by) = (world.client.pubkey(), world.staker.pubkey(), [&world.staker]);
     let emission = Emission { id: 1, amount: 1, start: world.now(), end: world.now() + 1, cancellable: false };
     world
@@ -222,13 +221,13 @@ pub async fn govern_stakes_and_rewards() -> World {
     world.run(actions::unstake(staker), &staker_by).await;
     world.pass(DURATION);
     world.run(actions::withdraw(staker, world.mint), &staker_by).await;
-    let propose = staking::instructions::ProposeAdmin { admin, config, next_admin: stranger };
+    let propose = staking::instructions::ProposeAdmin { admin, next_admin: stranger };
     world.run(propose, &admin_by).await;
-    world.run(staking::instructions::AcceptAdmin { pending_admin: stranger, config }, &by).await;
-    let late = staking::instructions::SetGuardian { admin, config, guardian: admin };
+    world.run(staking::instructions::AcceptAdmin { pending_admin: stranger }, &by).await;
+    let late = staking::instructions::SetGuardian { admin, guardian: admin };
     world.refuse(staking::Error::NotAdmin, late, &admin_by).await;
-    let propose = rewards::instructions::ProposeAdmin { admin, pool, next_admin: stranger };
+    let propose = rewards::instructions::ProposeAdmin { admin, next_admin: stranger };
     world.run(propose, &admin_by).await;
-    world.run(rewards::instructions::AcceptAdmin { pending_admin: stranger, pool }, &by).await;
+    world.run(rewards::instructions::AcceptAdmin { pending_admin: stranger }, &by).await;
     world
 }

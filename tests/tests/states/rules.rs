@@ -47,10 +47,11 @@ const fn actions(call: Call) -> &'static [Action] {
 fn what_goes_through_is_what_the_protocol_allows() {
     for situation in jobs::SITUATIONS {
         for (call, outcome) in situation.row() {
-            let (Some(before), what) = (stored(situation), format!("{situation:?}, {call:?}: {outcome:?}")) else {
+            let Some(before) = stored(situation) else {
                 assert!(matches!(outcome, Outcome::Absent), "{situation:?}, {call:?}: nothing is done to no account");
                 continue;
             };
+            let what = format!("{situation:?}, {call:?}: {outcome:?}");
             let allowed: Vec<State> = actions(call).iter().filter_map(|action| before.next(*action).ok()).collect();
             match outcome {
                 Outcome::Is(after) => assert!(allowed.contains(&after), "{what}"),

@@ -1,4 +1,5 @@
 use anchor_lang::prelude::*;
+use nosana_onchain::ids;
 
 use crate::{errors::RewardsError, events::AuthoritiesChanged, state::Pool};
 
@@ -7,7 +8,7 @@ use crate::{errors::RewardsError, events::AuthoritiesChanged, state::Pool};
 pub struct ByAdmin {
     #[account(address = pool.admin @ RewardsError::NotAdmin)]
     pub admin: Signer,
-    #[account(mut)]
+    #[account(mut, address = ids::POOL @ RewardsError::WrongAccount)]
     pub pool: Account<Pool>,
 }
 
@@ -17,7 +18,7 @@ pub struct ByAdmin {
 pub struct AcceptAdmin {
     #[account(address = pool.pending_admin @ RewardsError::NotProposed)]
     pub pending_admin: Signer,
-    #[account(mut)]
+    #[account(mut, address = ids::POOL @ RewardsError::WrongAccount)]
     pub pool: Account<Pool>,
 }
 
@@ -31,7 +32,7 @@ pub struct SetPaused {
             @ RewardsError::NotGuardian
     )]
     pub guardian: Signer,
-    #[account(mut)]
+    #[account(mut, address = ids::POOL @ RewardsError::WrongAccount)]
     pub pool: Account<Pool>,
 }
 

@@ -1,4 +1,5 @@
 use anchor_lang::prelude::*;
+use nosana_onchain::ids;
 
 use crate::{errors::StakingError, events::AuthoritiesChanged, state::Config};
 
@@ -7,7 +8,7 @@ use crate::{errors::StakingError, events::AuthoritiesChanged, state::Config};
 pub struct ByAdmin {
     #[account(address = config.admin @ StakingError::NotAdmin)]
     pub admin: Signer,
-    #[account(mut)]
+    #[account(mut, address = ids::STAKING_CONFIG @ StakingError::WrongAccount)]
     pub config: Account<Config>,
 }
 
@@ -17,7 +18,7 @@ pub struct ByAdmin {
 pub struct AcceptAdmin {
     #[account(address = config.pending_admin @ StakingError::NotProposed)]
     pub pending_admin: Signer,
-    #[account(mut)]
+    #[account(mut, address = ids::STAKING_CONFIG @ StakingError::WrongAccount)]
     pub config: Account<Config>,
 }
 
@@ -31,7 +32,7 @@ pub struct SetPaused {
             @ StakingError::NotGuardian
     )]
     pub guardian: Signer,
-    #[account(mut)]
+    #[account(mut, address = ids::STAKING_CONFIG @ StakingError::WrongAccount)]
     pub config: Account<Config>,
 }
 
