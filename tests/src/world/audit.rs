@@ -107,7 +107,8 @@ impl<C: Chain> World<C> {
             owed += due.accrued.0;
         }
         assert_eq!(pool.total_weight, weights, "the pool's weight");
-        for stream in self.known.borrow().streams.clone() {
+        let streams = self.known.borrow().streams.clone();
+        for stream in streams {
             let stream = self.find::<rewards::accounts::Stream>(&stream).await;
             owed += stream.map_or(0, |stream| stream.amount - stream.dripped);
         }

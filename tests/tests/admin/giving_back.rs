@@ -202,18 +202,3 @@ async fn a_job_that_met_a_node_is_bound_until_the_start_clock_has_run_out() {
     world.expire_match(&job, &world.node).await;
     world.cancel(&job).await;
 }
-
-#[tokio::test]
-async fn probe_same_second() {
-    let world = World::new(terms()).await;
-    let harsh = MarketTerms { start_seconds: 5, ..terms() };
-    world.run(crate::proposal(&world, harsh), &[&world.deployer]).await;
-    world.pass(nosana_tests::terms::NOTICE.into());
-    world.work(&world.node).await;
-    world.run(crate::application(&world), &[]).await;
-    let job = world.list(batch(1)).await;
-    world.pass(6);
-    world.expire_match(&job, &world.node).await;
-    eprintln!("SLASHED {}", world.stake_of(&world.node).await.slashed);
-    panic!();
-}

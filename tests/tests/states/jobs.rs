@@ -137,27 +137,29 @@ pub const BY_ANYONE: [(Situation, [Outcome; 6]); 19] = {
     const STATE: Outcome = No(WrongState);
     const NONE: Outcome = No(NothingToCollect);
     const LATE: Outcome = Ends(DeadlineExceeded);
+    const LOST: Outcome = Ends(HeartbeatLost);
+    const PAID: Outcome = Ends(Completed);
     [
-        //                 expire_queued   expire_match    expire_run           settle           collect          clean
-        (InLine,          [No(TooEarly),   No(NoSuchSlot), STATE,               STATE,           NONE,            STATE]),
-        (InLineTooLong,   [Ends(Expired),  No(NoSuchSlot), STATE,               STATE,           NONE,            STATE]),
-        (Offered,         [No(TooEarly),   No(TooEarly),   STATE,               STATE,           NONE,            STATE]),
-        (OfferedLate,     [No(NotInQueue), No(TooEarly),   STATE,               STATE,           NONE,            STATE]),
-        (OfferedTooLong,  [No(NotInQueue), Is(Queued),     STATE,               STATE,           NONE,            STATE]),
-        (Met,             [STATE,          No(TooEarly),   STATE,               STATE,           NONE,            STATE]),
-        (MetTooLong,      [STATE,          Is(Queued),     STATE,               STATE,           NONE,            STATE]),
-        (Works,           [STATE,          STATE,          No(TooEarly),        STATE,           NONE,            STATE]),
-        (Silent,          [STATE,          STATE,          Is(Queued),          STATE,           NONE,            STATE]),
-        (PastDeadline,    [STATE,          STATE,          LATE,                STATE,           NONE,            STATE]),
-        (Serves,          [STATE,          STATE,          No(TooEarly),        STATE,           NONE,            STATE]),
-        (SilentService,   [STATE,          STATE,          Ends(HeartbeatLost), STATE,           NONE,            STATE]),
-        (ServiceOver,     [STATE,          STATE,          Ends(Completed),     STATE,           NONE,            STATE]),
-        (Challengeable,   [STATE,          STATE,          STATE,               No(TooEarly),    NONE,            STATE]),
-        (Due,             [STATE,          STATE,          STATE,               Ends(Completed), NONE,            STATE]),
-        (Kept,            [STATE,          STATE,          STATE,               STATE,           NONE,            No(TooEarly)]),
-        (Owing,           [STATE,          STATE,          STATE,               STATE,           Ends(Completed), No(JobNotEmpty)]),
-        (Done,            [STATE,          STATE,          STATE,               STATE,           NONE,            Closes]),
-        (Cleaned,         [Absent,         Absent,         Absent,              Absent,          Absent,          Absent]),
+        //                expire_queued   expire_match    expire_run    settle        collect clean
+        (InLine,         [No(TooEarly),   No(NoSuchSlot), STATE,        STATE,        NONE,   STATE]),
+        (InLineTooLong,  [Ends(Expired),  No(NoSuchSlot), STATE,        STATE,        NONE,   STATE]),
+        (Offered,        [No(TooEarly),   No(TooEarly),   STATE,        STATE,        NONE,   STATE]),
+        (OfferedLate,    [No(NotInQueue), No(TooEarly),   STATE,        STATE,        NONE,   STATE]),
+        (OfferedTooLong, [No(NotInQueue), Is(Queued),     STATE,        STATE,        NONE,   STATE]),
+        (Met,            [STATE,          No(TooEarly),   STATE,        STATE,        NONE,   STATE]),
+        (MetTooLong,     [STATE,          Is(Queued),     STATE,        STATE,        NONE,   STATE]),
+        (Works,          [STATE,          STATE,          No(TooEarly), STATE,        NONE,   STATE]),
+        (Silent,         [STATE,          STATE,          Is(Queued),   STATE,        NONE,   STATE]),
+        (PastDeadline,   [STATE,          STATE,          LATE,         STATE,        NONE,   STATE]),
+        (Serves,         [STATE,          STATE,          No(TooEarly), STATE,        NONE,   STATE]),
+        (SilentService,  [STATE,          STATE,          LOST,         STATE,        NONE,   STATE]),
+        (ServiceOver,    [STATE,          STATE,          PAID,         STATE,        NONE,   STATE]),
+        (Challengeable,  [STATE,          STATE,          STATE,        No(TooEarly), NONE,   STATE]),
+        (Due,            [STATE,          STATE,          STATE,        PAID,         NONE,   STATE]),
+        (Kept,           [STATE,          STATE,          STATE,        STATE,        NONE,   No(TooEarly)]),
+        (Owing,          [STATE,          STATE,          STATE,        STATE,        PAID,   No(JobNotEmpty)]),
+        (Done,           [STATE,          STATE,          STATE,        STATE,        NONE,   Closes]),
+        (Cleaned,        [Absent,         Absent,         Absent,       Absent,       Absent, Absent]),
     ]
 };
 

@@ -65,8 +65,8 @@ fn what_goes_through_is_what_the_protocol_allows() {
     }
 }
 
-/// Every action of the protocol is met by some instruction in every state in which it is allowed. Jobs meet their node by
-/// `list` and `assign`, which make them: no pair of the table does it.
+/// Every action of the protocol is met by some instruction in every state in which it is allowed. Jobs meet their node
+/// by `list` and `assign`, which make them: no pair of the table does it.
 #[test]
 fn what_the_protocol_allows_happens() {
     for before in [Queued, Matched, Running, Submitted, Settled] {
