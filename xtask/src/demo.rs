@@ -12,7 +12,7 @@ pub fn run(command: impl Iterator<Item = &'static str>, args: &[String]) -> Resu
     build::programs(sbf::Choice::Auto)?;
     host()?;
     let binary = layout::target().join("debug/nosana");
-    let status = Command::new(&binary)
+    let status = shell::headless(&mut Command::new(&binary))
         .args(command)
         .args(args)
         .env("SBF_OUT_DIR", layout::deploy())

@@ -28,6 +28,16 @@ pub fn cargo() -> Command {
     cargo
 }
 
+/// Gives a command what graphics drivers look for on a machine without a desktop, where they would print an error that
+/// means nothing.
+pub fn headless(command: &mut Command) -> &mut Command {
+    const FOLDER: &str = "XDG_RUNTIME_DIR";
+    if env::var_os(FOLDER).is_none() {
+        command.env(FOLDER, env::temp_dir());
+    }
+    command
+}
+
 /// The folder of that cargo, where its `rustc` and `clippy-driver` are too.
 pub fn cargo_bin() -> Option<PathBuf> {
     env::var_os("CARGO").map(PathBuf::from).and_then(|cargo| cargo.parent().map(Path::to_path_buf))

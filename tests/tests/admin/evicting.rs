@@ -20,7 +20,7 @@ async fn eviction(world: &World, node: &Keypair) -> EvictNode {
     actions::evict_node(node.pubkey(), world.market, cell)
 }
 
-/// The node is evicted; before, it was not to be. The other one stays where it is.
+/// Anyone evicts the node: its place and its slot are free, its collateral is released.
 async fn check_evicted(world: &World, node: &Keypair) {
     let done = world.run(eviction(world, node).await, &[]).await;
     let left = done.events().into_iter().find_map(|event| match event {

@@ -11,13 +11,13 @@ use nosana_client::{
 use nosana_protocol::job::{Reason, State};
 use nosana_tests::{
     Done,
-    terms::{HARDWARE, batch, terms},
+    terms::{HARDWARE, NOTICE, batch, terms},
 };
 use solana_address::Address;
 use solana_keypair::Keypair;
 use solana_signer::Signer;
 
-use crate::{FREE, OFFERED, RESTING, RUNNING, WAITING, World, change_terms, first_slot, one_slot, standing};
+use crate::{FREE, OFFERED, RESTING, RUNNING, WAITING, World, application, first_slot, one_slot, proposal, standing};
 
 fn node(owner: &Keypair) -> Address {
     pda::jobs::node(&owner.pubkey())
@@ -160,7 +160,7 @@ async fn nor_by_one_that_fell_silent_or_did_not_start() {
         let done =
             if start { world.expire_run(&job, &world.node).await } else { world.expire_match(&job, &world.node).await };
         assert_eq!(left(&done), [node(&world.node)]);
-        assert_eq!(slots(&world, &world.node).await, [FREE; 8], "silence shows without a rest");
+        assert_eq!(slots(&world, &world.node).await, [FREE; 8], "a clock that ran out leaves no rest");
         let stored = world.job(&job).await;
         assert_eq!((standing(&stored).0, stored.node, stored.attempts), (State::Matched, node(&world.other_node), 1));
         let stake = world.stake_of(&world.node).await;
@@ -173,13 +173,13 @@ async fn nor_by_one_that_fell_silent_or_did_not_start() {
 async fn a_job_that_nobody_in_line_would_take_is_refunded() {
     let world = World::new(terms()).await;
     let before = world.tokens(&world.client).await;
+    world.run(proposal(&world, MarketTerms { price_per_second: 50, ..terms() }), &[&world.deployer]).await;
+    world.pass(NOTICE.into());
     let job = world.list(batch(1)).await;
     world.work_and_start(&world.node, &job).await;
-    world.pass(50);
-    change_terms(&world, MarketTerms { price_per_second: 50, ..terms() }).await;
+    world.run(application(&world), &[]).await;
     world.work(&world.node).await;
     world.run(actions::work(world.other_node.pubkey(), world.market, 50), &[&world.other_node]).await;
-    world.travel(world.job(&job).await.heartbeat_at + 60);
     let done = world.quit(&world.node, &job).await;
     assert_eq!(left(&done), [node(&world.node)]);
     assert_eq!(standing(&world.job(&job).await), (State::Settled, Reason::Unplaceable));

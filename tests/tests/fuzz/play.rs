@@ -93,6 +93,7 @@ impl Play {
 
     /// Lets a step happen in both worlds; what differs afterwards.
     pub async fn step(&mut self, step: &Step) -> Result<(), String> {
+        self.steps.push(*step);
         let Some(outcome) = self.stage.perform(step).await else { return Ok(()) };
         let before = self.model.jobs.map(|job| job.is_some_and(|job| job.reason != Reason::None));
         let predicted = match step.forgery {
@@ -100,7 +101,6 @@ impl Play {
             _ => Err(No::Forged),
         };
         self.tally.operations += 1;
-        self.steps.push(*step);
         let name = match step.forgery {
             Forgery::Honest => step.action.name(),
             forgery => format!("(forged: {forgery:?})"),

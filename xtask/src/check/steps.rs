@@ -88,7 +88,8 @@ fn lint() -> Result<()> {
 }
 
 fn test() -> Result<()> {
-    shell::run(in_root(&["test", "--locked", "--workspace"]).env("SBF_OUT_DIR", layout::deploy()))
+    let mut cargo = in_root(&["test", "--locked", "--workspace"]);
+    shell::run(shell::headless(&mut cargo).env("SBF_OUT_DIR", layout::deploy()).env("RUST_LOG", "error"))
 }
 
 /// The suites that run on LiteSVM, once more with all features.
@@ -107,7 +108,7 @@ fn typescript() -> Result<Outcome> {
     }
     let npm = |arguments: &[&str]| -> Result<Command> {
         let mut npm = Command::new("npm");
-        npm.args(arguments).current_dir(&folder).env("SBF_OUT_DIR", layout::deploy());
+        shell::headless(npm.args(arguments)).current_dir(&folder).env("SBF_OUT_DIR", layout::deploy());
         npm.env("NOSANA_BIN", layout::target().join("debug/nosana"));
         if let Some(node) = setup::node()? {
             npm.env("PATH", shell::path_with(&node)?);
