@@ -1,7 +1,7 @@
 //! What a node's past says about it: a Beta distribution over the value of its work, which fades.
 //!
 //! `good` is the value that a node delivered and was paid for, `bad` the value that it promised and failed to deliver,
-//! both in base units of NOS and both halved every [`HALF_LIFE`]. With a prior of [`PRIOR`] on either side, the score is
+//! both in base units of NOS and both halved every 30 days, a little each day. With a prior of [`PRIOR`] on either side, the score is
 //! the mean of the Beta distribution: `(good + PRIOR) / (good + bad + 2 × PRIOR)`, in basis points. A node that nobody
 //! knows stands at one half.
 //!
@@ -16,8 +16,42 @@ use crate::{
     units::{Amount, BasisPoints, Moment, Seconds, WHOLE_BPS, fraction},
 };
 
-/// After this time evidence counts half: 30 days.
-pub const HALF_LIFE: Seconds = Seconds(30 * 86_400);
+/// What was worth this much at the beginning of a day counts `FADED[n] / 2³⁰` of it `n` days later: `2^(−n/30)`, rounded
+/// down. Whole days only, so that it makes no difference how often a reputation is brought up to date.
+const FADED: [u64; 30] = [
+    1_073_741_824,
+    1_049_217_526,
+    1_025_253_365,
+    1_001_836_546,
+    978_954_567,
+    956_595_214,
+    934_746_549,
+    913_396_909,
+    892_534_894,
+    872_149_369,
+    852_229_450,
+    832_764_502,
+    813_744_135,
+    795_158_193,
+    776_996_755,
+    759_250_124,
+    741_908_828,
+    724_963_607,
+    708_405_415,
+    692_225_413,
+    676_414_963,
+    660_965_623,
+    645_869_148,
+    631_117_476,
+    616_702_733,
+    602_617_223,
+    588_853_427,
+    575_403_996,
+    562_261_750,
+    549_419_674,
+];
+/// A day.
+const DAY: Seconds = Seconds(86_400);
 /// The weight of knowing nothing: 10 NOS on either side.
 pub const PRIOR: Amount = Amount(10_000_000);
 /// The most that one settlement counts: 1,000 NOS. One large job does not make or break a node.
@@ -32,7 +66,7 @@ pub struct Reputation {
     pub good: u64,
     /// Value promised and not delivered, in base units.
     pub bad: u64,
-    /// When both were last brought up to date.
+    /// Until when both have faded: a whole number of days after the first evidence.
     pub at: Moment,
 }
 
@@ -72,7 +106,7 @@ impl Reputation {
         Ok(Self {
             good: faded.good.saturating_add(evidence.good.0).min(MAX_HELD),
             bad: faded.bad.saturating_add(evidence.bad.0).min(MAX_HELD),
-            at: now,
+            at: faded.at,
         })
     }
 
@@ -86,18 +120,21 @@ impl Reputation {
     }
 
     fn faded(self, now: Moment) -> Result<Self, Overflow> {
-        let elapsed = now.since(self.at);
-        Ok(Self { good: fade(self.good, elapsed)?, bad: fade(self.bad, elapsed)?, at: now })
+        if self.good == 0 && self.bad == 0 {
+            return Ok(Self { at: now, ..self });
+        }
+        let days = now.since(self.at).0.checked_div(DAY.0).ok_or(Overflow)?;
+        let at = self.at.after(Seconds(days.checked_mul(DAY.0).ok_or(Overflow)?))?;
+        Ok(Self { good: fade(self.good, days)?, bad: fade(self.bad, days)?, at })
     }
 }
 
-/// `value` after `elapsed`: halved every half-life, and a straight line in between, rounded down.
-fn fade(value: u64, elapsed: Seconds) -> Result<u64, Overflow> {
-    let halvings = elapsed.0.checked_div(HALF_LIFE.0).ok_or(Overflow)?;
-    let rest = elapsed.0.checked_rem(HALF_LIFE.0).ok_or(Overflow)?;
-    let halved = u32::try_from(halvings).ok().and_then(|halvings| value.checked_shr(halvings)).unwrap_or(0);
-    let span = HALF_LIFE.0.checked_mul(2).ok_or(Overflow)?;
-    fraction(halved, span.checked_sub(rest).ok_or(Overflow)?, span)
+/// `value` after so many days, rounded down.
+fn fade(value: u64, days: u64) -> Result<u64, Overflow> {
+    let halvings = days.checked_div(30).and_then(|halvings| u32::try_from(halvings).ok()).unwrap_or(u32::MAX);
+    let rest = days.checked_rem(30).and_then(|rest| usize::try_from(rest).ok()).ok_or(Overflow)?;
+    let halved = value.checked_shr(halvings).unwrap_or(0);
+    fraction(halved, *FADED.get(rest).ok_or(Overflow)?, 1 << 30)
 }
 
 #[cfg(test)]
@@ -130,15 +167,28 @@ mod tests {
     }
 
     #[test]
-    fn the_past_fades() {
-        let known = Reputation { good: 80, bad: 0, at: Moment(0) };
-        let after = |elapsed: u64| fade(known.good, Seconds(elapsed)).unwrap();
-        assert_eq!(after(0), 80);
-        assert_eq!(after(HALF_LIFE.0 / 2), 60, "a straight line between the halvings");
-        assert_eq!(after(HALF_LIFE.0), 40);
-        assert_eq!(after(3 * HALF_LIFE.0), 10);
-        assert_eq!(after(200 * HALF_LIFE.0), 0);
-        assert_eq!(after(u64::MAX), 0);
+    fn the_past_fades_by_half_in_thirty_days() {
+        assert_eq!((fade(80, 0), fade(80, 30), fade(80, 90), fade(80, 6_000)), (Ok(80), Ok(40), Ok(10), Ok(0)));
+        assert_eq!(fade(1_000_000, 15), Ok(707_106), "the root of a half");
+        assert_eq!(fade(1_000_000, 1), Ok(977_159));
+        assert_eq!(fade(u64::MAX, u64::MAX), Ok(0));
+        for (day, part) in FADED.iter().enumerate() {
+            let exact = 2_f64.powf(-(day as f64) / 30.0) * f64::from(1 << 30);
+            assert!((exact - *part as f64).abs() <= 1.0, "day {day}");
+        }
+    }
+
+    #[test]
+    fn asking_often_changes_nothing() {
+        let known = Reputation { good: 1_000_000_000, bad: 500_000_000, at: Moment(0) };
+        let mut often = known;
+        for hour in 0..=60 * 24 {
+            often = often.after(Evidence::default(), Moment(hour * 3_600 + 7)).unwrap();
+        }
+        let once = known.after(Evidence::default(), Moment(60 * 86_400 + 7)).unwrap();
+        assert_eq!(once.at, often.at);
+        assert_eq!((once.good, once.bad), (250_000_000, 125_000_000));
+        assert!(once.good - often.good < 60 && once.bad - often.bad < 60, "but for a base unit a day");
     }
 
     #[test]

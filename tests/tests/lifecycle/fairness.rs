@@ -4,7 +4,10 @@ use nosana_client::{
     actions,
     jobs::{
         self,
-        instructions::{ApplyTerms, ProposeTerms},
+        instructions::{
+            AcceptAdmin, AcceptMarketAuthority, ApplyPolicy, ApplyTerms, ProposeAdmin, ProposeMarketAuthority,
+            ProposePolicy, ProposeTerms,
+        },
         types::MarketTerms,
     },
     pda,
@@ -114,4 +117,44 @@ async fn an_extension_takes_no_pay_from_the_node() {
     assert_eq!(world.tokens(&world.node).await, node + earnings(599).0, "up to the extension");
     let record = world.node_of(&world.node).await;
     assert_eq!(record.reputation_bad, earnings(1).0, "one second short of what it had agreed to");
+}
+
+#[tokio::test]
+async fn a_job_listed_under_stricter_terms_costs_a_node_nothing() {
+    let strict = MarketTerms { min_xnos: 50_000 * nosana_tests::terms::NOS, ..terms() };
+    let world = world(strict).await;
+    let job = world.list(batch(1)).await;
+    let (authority, config, market) = (world.deployer.pubkey(), pda::jobs::config(), world.market);
+    let announce = ProposeTerms { authority, config, market, terms: terms() };
+    world.run(announce, &[&world.deployer]).await;
+    world.pass(u64::from(NOTICE) - 1);
+    world.pass(1);
+    world.run(ApplyTerms { config, market }, &[]).await;
+    world.pass(1);
+    world.work(&world.node).await;
+    let start = actions::start(world.node.pubkey(), job, &world.job(&job).await);
+    world.refuse(jobs::Error::StakeTooSmall, start, &[&world.node]).await;
+    world.pass(121);
+    world.expire_match(&job, &world.node).await;
+    assert_eq!(world.stake_of(&world.node).await.slashed, 0);
+}
+
+#[tokio::test]
+async fn what_a_predecessor_announced_does_not_bind_its_successor() {
+    let world = world(terms()).await;
+    let (authority, config, market) = (world.deployer.pubkey(), pda::jobs::config(), world.market);
+    let next = world.staker.pubkey();
+    let by = [&world.deployer];
+    let dearer = MarketTerms { price_per_second: 1_000, ..terms() };
+    world.run(ProposeTerms { authority, config, market, terms: dearer }, &by).await;
+    let policy =
+        ProposePolicy { admin: authority, config, network_fee_bps: 2_500, market_deposit: 0, max_timeout_seconds: 60 };
+    world.run(policy, &by).await;
+    world.run(ProposeMarketAuthority { authority, market, next_authority: next }, &by).await;
+    world.run(ProposeAdmin { admin: authority, config, next_admin: next }, &by).await;
+    world.run(AcceptMarketAuthority { pending_authority: next, market }, &[&world.staker]).await;
+    world.run(AcceptAdmin { pending_admin: next, config }, &[&world.staker]).await;
+    world.pass(4 * 86_400);
+    world.refuse(jobs::Error::NothingAnnounced, ApplyTerms { config, market }, &[]).await;
+    world.refuse(jobs::Error::NothingAnnounced, ApplyPolicy { config }, &[]).await;
 }

@@ -1,10 +1,15 @@
 use anchor_lang::prelude::*;
+use bytemuck::Zeroable;
 
-use crate::{errors::JobsError, events::MarketHandedOver, state::Market};
+use crate::{
+    errors::JobsError,
+    events::MarketHandedOver,
+    state::{Market, MarketTerms},
+};
 
 /// # Specification
 /// - Only the one whom the market's authority proposed. It may change and close the market from now on, and gets its
-///   deposit.
+///   deposit. What its predecessor announced is forgotten.
 #[derive(Accounts)]
 pub struct AcceptMarketAuthority {
     #[account(address = market.pending_authority @ JobsError::NotProposed)]
@@ -16,6 +21,8 @@ pub struct AcceptMarketAuthority {
 pub fn handler(ctx: &mut Context<AcceptMarketAuthority>) -> Result<()> {
     let market = &mut ctx.accounts.market;
     market.authority = core::mem::take(&mut market.pending_authority);
+    market.announced = MarketTerms::zeroed();
+    market.announced_from = 0;
     emit!(MarketHandedOver { market: *market.address(), authority: market.authority });
     Ok(())
 }

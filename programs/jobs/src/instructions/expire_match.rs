@@ -19,7 +19,7 @@ pub const DID_NOT_START: u8 = 1;
 /// # Specification
 /// - Anyone, once the start clock of a match has run out: from the moment the node took the job, or the job met the node.
 /// - The node's slot is free. The penalty under which it took the slot is slashed, unless the market's terms have changed
-///   since; the rest of the collateral is released.
+///   since it took the slot or since the job was listed; the rest of the collateral is released.
 /// - The job is queued again or, if that is not possible, settled with a full refund.
 #[derive(Accounts)]
 pub struct ExpireMatch {
@@ -79,8 +79,10 @@ pub fn handler(ctx: &mut Context<ExpireMatch>) -> Result<()> {
     let since = if state == State::Matched { job.matched_at } else { slot.since };
     let expired = job.clocks().match_expired(Moment(since), Moment(now)).map_err(errors::overflow)?;
     require!(expired, JobsError::TooEarly);
-    // Nobody is punished under terms that it could not know.
-    let agreed = slot.taken_at >= accounts.market.terms_since;
+    // Nobody is punished under terms that it did not take the slot under, nor for a job that was listed under others:
+    // that job may ask for more than the node was asked for.
+    let since = accounts.market.terms_since;
+    let agreed = slot.taken_at > since && job.listed_at > since;
     let penalty = if agreed { slot.no_start_penalty.min(slot.collateral) } else { 0 };
     let rest = slot.free().checked_sub(penalty).ok_or(JobsError::Overflow)?;
     let more = flow::requeue(job, &mut accounts.queue, node, Return::Failed, now)?;

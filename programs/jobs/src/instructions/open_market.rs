@@ -3,7 +3,7 @@
 use anchor_lang::prelude::*;
 use anchor_spl::token::{self, Mint, TokenAccount};
 use bytemuck::Zeroable;
-use nosana_onchain::{now, token::transfer};
+use nosana_onchain::token::transfer;
 use nosana_protocol::seeds;
 
 use crate::{
@@ -58,7 +58,6 @@ pub fn handler(ctx: &mut Context<OpenMarket>, id: u64, notice_seconds: u32, term
     market.vault = *accounts.vault.address();
     market.id = id;
     market.terms = *terms;
-    market.terms_since = now()?;
     market.notice_seconds = notice_seconds;
     market.deposit = accounts.config.market_deposit;
     market.version = VERSION;

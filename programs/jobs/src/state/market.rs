@@ -23,7 +23,7 @@ pub struct Market {
     pub announced: MarketTerms,
     /// When the announced terms may be applied, in unix seconds; zero if none were.
     pub announced_from: i64,
-    /// Since when the terms are in force, in unix seconds.
+    /// Since when the terms are in force, in unix seconds; zero for those it was opened with.
     pub terms_since: i64,
     /// Tells the markets of one creator apart.
     pub id: u64,

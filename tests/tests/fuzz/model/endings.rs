@@ -73,7 +73,8 @@ impl Model {
         let since = if job.state == State::Matched { job.matched_at } else { held.since };
         let over = job.clocks.match_expired(Moment(since), Moment(self.now)).expect("in range");
         ensure(over, Error::TooEarly)?;
-        let changed = held.taken_at < self.market(job.market)?.terms_since;
+        let changed_at = self.market(job.market)?.terms_since;
+        let changed = held.taken_at <= changed_at || job.listed_at <= changed_at;
         let penalty = if changed { 0 } else { held.penalty };
         *self.unstarted_slot(number, node)? = Slot::FREE;
         let lost = self.requeue(number, node, Return::Failed);

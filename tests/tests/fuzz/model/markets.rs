@@ -39,7 +39,7 @@ impl Model {
         self.markets[market] = Some(Market {
             terms,
             announced: None,
-            terms_since: self.now,
+            terms_since: 0,
             retired: false,
             deposit,
             donated: 0,
