@@ -150,3 +150,61 @@ fn all_three_programs_read_the_same_stake() {
         assert_eq!(discriminator(program), discriminator("staking"), "{program}");
     }
 }
+
+/// Bytes of a type in an IDL whose accounts are plain memory.
+fn size(types: &[Value], ty: &Value) -> usize {
+    if let Some(array) = ty["array"].as_array() {
+        return size(types, &array[0]) * array[1].as_u64().expect("a length") as usize;
+    }
+    if let Some(name) = ty["defined"]["name"].as_str() {
+        return fields(types, name).iter().map(|field| size(types, &field["type"])).sum();
+    }
+    match ty.as_str().expect("a simple type") {
+        "u8" => 1,
+        "u16" => 2,
+        "u32" => 4,
+        "u64" | "i64" => 8,
+        "pubkey" => 32,
+        other => panic!("{other} is not expected here"),
+    }
+}
+
+fn fields(types: &[Value], name: &str) -> Vec<Value> {
+    let found = types.iter().find(|it| it["name"] == name).unwrap_or_else(|| panic!("there is no {name}"));
+    found["type"]["fields"].as_array().expect("fields").clone()
+}
+
+#[test]
+fn the_auditors_tables_say_where_every_byte_is() {
+    let (document, idl) = (read("docs/jobs.md"), idl("jobs"));
+    let types = idl["types"].as_array().expect("types");
+    for name in ["Config", "Market", "MarketTerms", "QueueHeader", "Job", "Node", "Slot"] {
+        let section = between(&document, &format!("### {name}: "), "| end |");
+        let rows: Vec<Vec<&str>> = section.lines().map(|line| line.split('|').map(str::trim).collect()).collect();
+        let mut rows = rows.iter().filter(|row| row.len() > 4 && row[1].parse::<usize>().is_ok());
+        let is_account = idl["accounts"].as_array().expect("accounts").iter().any(|account| account["name"] == name);
+        let mut offset = 0;
+        if is_account {
+            assert_eq!(rows.next().expect("a row")[1..4], ["0", "8", "discriminator"], "{name}");
+            offset = 8;
+        }
+        for field in fields(types, name) {
+            let (bytes, title) =
+                (size(types, &field["type"]), format!("`{}`", field["name"].as_str().expect("a name")));
+            let row = rows.next().unwrap_or_else(|| panic!("{name} lacks {title}"));
+            assert_eq!(row[1..4], [offset.to_string(), bytes.to_string(), title], "{name}");
+            offset += bytes;
+        }
+        assert_eq!(rows.next().map(|row| row[1]), Some(offset.to_string().as_str()), "the end of {name}");
+    }
+}
+
+#[test]
+fn the_auditors_table_names_every_instruction() {
+    let (document, idl) = (read("docs/jobs.md"), idl("jobs"));
+    let table = between(&document, "## Instructions", "## Invariants");
+    for instruction in idl["instructions"].as_array().expect("instructions") {
+        let name = instruction["name"].as_str().expect("a name");
+        assert!(table.contains(&format!("`{name}`")), "docs/jobs.md does not name {name}");
+    }
+}

@@ -8,6 +8,7 @@ mod build;
 mod cache;
 mod check;
 mod demo;
+mod fuzz;
 mod idl;
 mod layout;
 mod progress;
@@ -51,6 +52,8 @@ enum Command {
     PrintIdl { program: PathBuf },
     /// Run every check and test, in order
     Test(check::Options),
+    /// Build everything, then try random sequences of operations on the programs, each against its model
+    Fuzz(fuzz::Options),
     /// Build everything, then run a whole market on this machine: `nosana bench demo`
     Demo {
         /// Arguments for `nosana bench demo`
@@ -80,6 +83,7 @@ fn run(command: Command) -> Result<ExitCode> {
         Command::Idl { check: false } => idl::write()?,
         Command::PrintIdl { program } => idl::print(program)?,
         Command::Test(options) => check::run(&options)?,
+        Command::Fuzz(options) => fuzz::run(&options)?,
         Command::Demo { args } => return demo::run(["bench", "demo"].into_iter(), &args),
         Command::Bench { args } => return demo::run(["bench"].into_iter(), &args),
     }
