@@ -74,7 +74,7 @@ async fn market(world: &World) -> Market {
 
 /// What the node's first slot is used for.
 async fn first_slot(world: &World, node: &Keypair) -> Slot {
-    world.node_of(node).await.slots[0].clone()
+    world.node_of(node).await.slots[0]
 }
 
 /// Leaves the node one slot.

@@ -43,7 +43,7 @@ async fn in_force(world: &World) -> Policy {
 fn changed(done: &Done) -> PolicyChanged {
     let events = done.events();
     let [Event::Jobs(jobs::events::Event::PolicyChanged(changed))] = &events[..] else { panic!("{events:?}") };
-    changed.clone()
+    *changed
 }
 
 #[tokio::test]
