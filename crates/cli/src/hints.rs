@@ -23,8 +23,13 @@ pub fn explain(error: &Error) -> String {
         }
         said.push_str(&cause);
     }
-    let hint = HINTS.iter().find(|(words, _)| said.contains(words)).map_or(GENERAL, |(_, hint)| hint);
-    text + &format!("\nhint: {hint}")
+    // What a program refuses, and what names a command or an option, says by itself what to do.
+    let helps = ["refuses:", "`nosana ", "--"].iter().any(|words| said.contains(words));
+    let hint = HINTS.iter().find(|(words, _)| said.contains(words)).map(|(_, hint)| *hint);
+    match hint.or((!helps).then_some(GENERAL)) {
+        Some(hint) => text + &format!("\nhint: {hint}"),
+        None => text,
+    }
 }
 
 #[cfg(test)]
@@ -39,6 +44,12 @@ mod tests {
         let expected = "error: cannot list job 1\n  because: the node does not answer: no route\n\
                         hint: RUST_LOG=nosana=debug shows what led to this";
         assert_eq!(explain(&error), expected);
+    }
+
+    #[test]
+    fn an_error_that_helps_gets_no_hint() {
+        let error = anyhow!("there is no network: name one with --url");
+        assert_eq!(explain(&error), "error: there is no network: name one with --url");
     }
 
     #[test]

@@ -11,7 +11,7 @@ use anyhow::Result;
 use clap::{Parser, Subcommand};
 use tracing_subscriber::EnvFilter;
 
-use commands::{bench, localnet, node};
+use commands::{bench, job, localnet, node};
 
 /// A decentralised crowd computer: markets of GPU work on Solana
 #[derive(Debug, Parser)]
@@ -28,6 +28,9 @@ enum Command {
     /// Measure whole markets on this machine
     #[command(subcommand)]
     Bench(bench::Command),
+    /// List jobs, watch them, and end them
+    #[command(subcommand)]
+    Job(job::Command),
     /// Work with this machine's GPU
     #[command(subcommand)]
     Node(node::Command),
@@ -39,7 +42,7 @@ impl Command {
     const fn log_filter(&self) -> &'static str {
         match self {
             Self::Localnet(_) => "warn,nosana=info,wgpu_hal::gles=off",
-            Self::Bench(_) | Self::Node(_) => "warn,wgpu_hal::gles=off",
+            Self::Bench(_) | Self::Job(_) | Self::Node(_) => "warn,wgpu_hal::gles=off",
         }
     }
 }
@@ -65,6 +68,7 @@ fn run(command: Command) -> Result<()> {
         match command {
             Command::Localnet(options) => localnet::run(options).await,
             Command::Bench(command) => bench::run(command).await,
+            Command::Job(command) => job::run(command).await,
             Command::Node(command) => node::run(command),
         }
     })

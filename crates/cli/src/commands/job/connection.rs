@@ -1,0 +1,125 @@
+//! Where the network is, and who asks.
+
+use std::path::PathBuf;
+
+use anyhow::{Context, Result, anyhow, bail};
+use clap::Args;
+use nosana_client::{
+    Receipt, Session,
+    jobs::accounts::{Config, Job, Market},
+    pda,
+};
+use nosana_store::Store;
+use solana_address::Address;
+use solana_instruction::Instruction;
+use solana_keypair::{Keypair, read_keypair_file};
+use solana_signer::Signer;
+
+use crate::files::Folders;
+
+/// Options of every command that talks to the network.
+#[derive(Debug, Args)]
+pub struct Connection {
+    /// JSON-RPC address
+    #[arg(short, long, env = "NOSANA_URL", default_value = "http://127.0.0.1:8899")]
+    url: String,
+    /// Websocket address; by default one port above the RPC's
+    #[arg(long)]
+    ws: Option<String>,
+    /// The client's key, as `solana-keygen` writes it; by default ~/.config/solana/id.json
+    #[arg(short, long, env = "NOSANA_KEYPAIR")]
+    keypair: Option<PathBuf>,
+    /// Folder of the content store; by default that of the local network
+    #[arg(long, env = "NOSANA_STORE")]
+    store: Option<PathBuf>,
+    /// Print JSON
+    #[arg(long)]
+    pub json: bool,
+}
+
+/// An open connection.
+pub struct Open {
+    /// The network.
+    pub session: Session,
+    /// The client.
+    pub keypair: Keypair,
+    /// Definitions and results.
+    pub store: Store,
+    /// The mint of NOS.
+    pub mint: Address,
+}
+
+impl Connection {
+    /// Connects, reads the key, and looks up the mint.
+    pub async fn open(&self) -> Result<Open> {
+        let ws = self.ws.clone().map_or_else(|| websocket(&self.url), Ok)?;
+        let session = Session::connect(&self.url, &ws).await.with_context(|| {
+            format!("there is no network at {}: start one with `nosana localnet`, or name one with --url", self.url)
+        })?;
+        let path = match &self.keypair {
+            Some(path) => path.clone(),
+            None => std::env::home_dir()
+                .context("no home folder: name a key with --keypair")?
+                .join(".config/solana/id.json"),
+        };
+        let keypair = read_keypair_file(&path).map_err(|error| {
+            anyhow!("cannot read the key {}: {error}; name another with --keypair FILE", path.display())
+        })?;
+        let store = Store::open(Folders::choose(&self.url, self.store.clone())?.store)?;
+        let config =
+            session.account::<Config>(&pda::jobs::config()).await.context("the programs are not set up there")?;
+        Ok(Open { session, keypair, store, mint: config.nos_mint })
+    }
+}
+
+impl Open {
+    /// The client's address.
+    pub fn client(&self) -> Address {
+        self.keypair.pubkey()
+    }
+
+    /// Sends one instruction, signed and paid by the client.
+    pub async fn send(&self, instruction: impl Into<Instruction>) -> Result<Receipt> {
+        Ok(self.session.send(&[instruction.into()], &self.keypair, &[]).await?)
+    }
+
+    /// A job that must be there.
+    pub async fn job(&self, address: &Address) -> Result<Job> {
+        let job = self.session.find_account::<Job>(address).await?;
+        job.with_context(|| format!("there is no job at {address}: it was never listed, or is closed already"))
+    }
+
+    /// The market that was named, or the only one there is.
+    pub async fn market(&self, named: Option<Address>) -> Result<(Address, Market)> {
+        if let Some(address) = named {
+            return Ok((address, self.session.account::<Market>(&address).await?));
+        }
+        let mut markets = self.session.accounts::<Market>(&[]).await?;
+        markets.retain(|(_, market)| market.retired == 0);
+        match markets.len() {
+            1 => markets.pop().context("one market"),
+            0 => bail!("no market is open on this network"),
+            count => bail!("{count} markets are open on this network: name one with --market"),
+        }
+    }
+}
+
+/// The websocket beside an RPC server, as the Solana tools guess it.
+fn websocket(url: &str) -> Result<String> {
+    let ws = url.replacen("http", "ws", 1);
+    let Some((rest, port)) = ws.rsplit_once(':').filter(|(_, port)| port.parse::<u16>().is_ok()) else { return Ok(ws) };
+    let next = port.parse::<u16>()?.checked_add(1).context("no port is left for the websocket: name it with --ws")?;
+    Ok(format!("{rest}:{next}"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::websocket;
+
+    #[test]
+    fn the_websocket_is_next_door() {
+        assert_eq!(websocket("http://127.0.0.1:8899").unwrap(), "ws://127.0.0.1:8900");
+        assert_eq!(websocket("https://api.example.com").unwrap(), "wss://api.example.com");
+        assert!(websocket("http://127.0.0.1:65535").is_err());
+    }
+}

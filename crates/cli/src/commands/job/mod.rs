@@ -1,0 +1,56 @@
+//! `nosana job`: what a client does.
+
+mod connection;
+mod end;
+mod post;
+mod show;
+mod wait;
+
+use anyhow::Result;
+use clap::Subcommand;
+
+use connection::Connection;
+
+/// What to do with jobs.
+#[derive(Debug, Subcommand)]
+pub enum Command {
+    /// List a job from a definition file
+    Post(post::FileOptions),
+    /// List a job that embeds texts, one vector each
+    Embed(post::EmbedOptions),
+    /// Wait for a job and print its result, once its hash is checked
+    Wait(show::OneOptions),
+    /// Show a job
+    Show(show::OneOptions),
+    /// List the jobs of this client
+    List(show::AllOptions),
+    /// Check a definition file, and say what is wrong with it
+    Validate(post::ValidateOptions),
+    /// Take a job that waits out of the queue, for a full refund
+    Cancel(end::Options),
+    /// End a job that runs, or that a node has taken: the time that was proven is paid
+    Stop(end::Options),
+    /// Accept a result before its challenge window is over
+    Accept(end::Options),
+    /// Take a refund that could not be paid directly
+    Collect(end::Options),
+    /// Buy more time for a job
+    Extend(end::ExtendOptions),
+}
+
+/// Runs the command.
+pub async fn run(command: Command) -> Result<()> {
+    match command {
+        Command::Post(options) => post::file(options).await,
+        Command::Embed(options) => post::embed(options).await,
+        Command::Validate(options) => post::validate(&options),
+        Command::Wait(options) => show::wait(options).await,
+        Command::Show(options) => show::one(options).await,
+        Command::List(options) => show::all(options).await,
+        Command::Cancel(options) => end::cancel(options).await,
+        Command::Stop(options) => end::stop(options).await,
+        Command::Accept(options) => end::accept(options).await,
+        Command::Collect(options) => end::collect(options).await,
+        Command::Extend(options) => end::extend(options).await,
+    }
+}

@@ -1,0 +1,166 @@
+//! `nosana job post`, `embed` and `validate`.
+
+use std::{
+    io::{IsTerminal, Write},
+    path::PathBuf,
+};
+
+use anyhow::{Context, Result, bail, ensure};
+use clap::Args;
+use nosana_client::{
+    actions::{self, Order},
+    jobs::accounts::{Config, Market},
+    pda,
+};
+use nosana_engine::ALL_MINILM_L6_V2;
+use nosana_protocol::{
+    job::Kind,
+    settlement::Terms,
+    units::{BasisPoints, Price, Seconds},
+};
+use nosana_store::{InferenceArgs, JobDefinition, Operation, Task};
+use serde_json::json;
+use solana_address::Address;
+
+use super::{Connection, show::nos, wait};
+
+/// What both ways of listing ask for.
+#[derive(Debug, Args)]
+pub struct Offer {
+    /// The market; by default the only one there is
+    #[arg(short, long)]
+    market: Option<Address>,
+    /// The longest paid time, in seconds
+    #[arg(short, long, default_value_t = 600, value_parser = clap::value_parser!(u64).range(1..))]
+    timeout: u64,
+    /// The highest price to pay, in base units a second; by default the market's price of now
+    #[arg(long)]
+    max_price: Option<u64>,
+    /// Do not ask before the deposit is paid
+    #[arg(short, long)]
+    yes: bool,
+    /// Wait for the result and print it
+    #[arg(short, long)]
+    wait: bool,
+    #[command(flatten)]
+    connection: Connection,
+}
+
+/// A definition in a file.
+#[derive(Debug, Args)]
+pub struct FileOptions {
+    /// The definition, JSON
+    file: PathBuf,
+    #[command(flatten)]
+    offer: Offer,
+}
+
+/// Texts to embed.
+#[derive(Debug, Args)]
+pub struct EmbedOptions {
+    /// The texts
+    #[arg(required = true)]
+    texts: Vec<String>,
+    #[command(flatten)]
+    offer: Offer,
+}
+
+/// A file to check.
+#[derive(Debug, Args)]
+pub struct ValidateOptions {
+    /// The definition, JSON
+    file: PathBuf,
+}
+
+/// Lists a job from a file.
+pub async fn file(options: FileOptions) -> Result<()> {
+    list(&read(&options.file)?, &options.offer).await
+}
+
+/// Lists a job that embeds texts with the model that every node has.
+pub async fn embed(options: EmbedOptions) -> Result<()> {
+    let args = InferenceArgs { model: ALL_MINILM_L6_V2.digest(), task: Task::Embedding, inputs: options.texts };
+    let definition = JobDefinition::new(vec![Operation::InferenceRun { id: "embed".to_owned(), args }]);
+    definition.validate()?;
+    list(&definition, &options.offer).await
+}
+
+/// Says what is wrong with a file.
+pub fn validate(options: &ValidateOptions) -> Result<()> {
+    let definition = read(&options.file)?;
+    println!("{} is a valid definition of {} operation(s)", options.file.display(), definition.ops.len());
+    Ok(())
+}
+
+fn read(path: &PathBuf) -> Result<JobDefinition> {
+    let bytes = std::fs::read(path).with_context(|| format!("cannot read {}", path.display()))?;
+    let definition = JobDefinition::from_json(&bytes).with_context(|| format!("{} cannot be run", path.display()))?;
+    Ok(definition)
+}
+
+/// Stores the definition, shows what it costs, and lists it.
+async fn list(definition: &JobDefinition, offer: &Offer) -> Result<()> {
+    let open = offer.connection.open().await?;
+    let (market, stored) = open.market(offer.market).await?;
+    let config = open.session.account::<Config>(&pda::jobs::config()).await?;
+    let price = stored.terms.price_per_second;
+    let max_price = offer.max_price.unwrap_or(price);
+    ensure!(price <= max_price, "the market asks for {price} base units a second, more than --max-price {max_price}");
+    let deposit = deposit(&stored, offer.timeout, config.network_fee_bps)?;
+    if !offer.connection.json {
+        eprintln!("market   {market}: {price} base units a second, {} an hour", nos(u128::from(price) * 3_600));
+        eprintln!("deposit  {} for {} s; what is not used comes back", nos(deposit.into()), offer.timeout);
+    }
+    confirm(offer)?;
+    let id = open.store.put_json(definition)?;
+    let order = Order {
+        nonce: nonce(),
+        definition: id.digest(),
+        kind: Kind::Batch as u8,
+        timeout_seconds: offer.timeout,
+        max_price_per_second: max_price,
+    };
+    let client = open.client();
+    let list = actions::list(client, client, market, open.mint, order);
+    let job = list.job;
+    let receipt = open.send(list).await.context("the job was not listed, and nothing was paid")?;
+    if offer.connection.json && !offer.wait {
+        println!(
+            "{}",
+            json!({ "job": job.to_string(), "signature": receipt.signature.to_string(), "deposit": deposit })
+        );
+    } else if !offer.connection.json {
+        println!("{job}");
+    }
+    if offer.wait { wait::for_result(&open, job, offer.connection.json).await } else { Ok(()) }
+}
+
+/// What listing costs, until it comes back.
+fn deposit(market: &Market, timeout: u64, fee: u16) -> Result<u64> {
+    let longest = market.terms.max_timeout_seconds;
+    ensure!(timeout <= longest, "the market allows {longest} s at most: give a shorter --timeout");
+    let price = Price(market.terms.price_per_second);
+    let terms = Terms { price, timeout: Seconds(timeout), fee: BasisPoints(fee), kind: Kind::Batch };
+    terms.escrow().map(|amount| amount.0).ok().context("the deposit is beyond all numbers")
+}
+
+fn confirm(offer: &Offer) -> Result<()> {
+    if offer.yes {
+        return Ok(());
+    }
+    if !std::io::stdin().is_terminal() {
+        bail!("nobody is there to confirm the deposit: give --yes");
+    }
+    eprint!("List the job? [y/N] ");
+    std::io::stderr().flush()?;
+    let mut answer = String::new();
+    std::io::stdin().read_line(&mut answer)?;
+    ensure!(matches!(answer.trim(), "y" | "Y" | "yes"), "nothing was listed, and nothing was paid");
+    Ok(())
+}
+
+/// A number that no other job of this client has: the time in microseconds.
+fn nonce() -> u64 {
+    let elapsed = std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH).unwrap_or_default();
+    u64::try_from(elapsed.as_micros()).unwrap_or(u64::MAX)
+}

@@ -1,0 +1,146 @@
+//! `nosana job show`, `list` and `wait`.
+
+use anyhow::Result;
+use clap::Args;
+use nosana_client::{jobs::accounts::Job, session::Filter};
+use nosana_protocol::job::{Reason, State};
+use nosana_store::ContentId;
+use serde_json::{Value, json};
+use solana_address::Address;
+
+use super::{Connection, wait};
+
+/// Where a job account names its client: after the discriminator.
+const CLIENT: usize = 8;
+
+/// One job.
+#[derive(Debug, Args)]
+pub struct OneOptions {
+    /// The job's address
+    job: Address,
+    #[command(flatten)]
+    connection: Connection,
+}
+
+/// All jobs.
+#[derive(Debug, Args)]
+pub struct AllOptions {
+    #[command(flatten)]
+    connection: Connection,
+}
+
+/// Shows one job.
+pub async fn one(options: OneOptions) -> Result<()> {
+    let open = options.connection.open().await?;
+    let job = open.job(&options.job).await?;
+    if options.connection.json {
+        println!("{}", serde_json::to_string_pretty(&as_json(&options.job, &job))?);
+        return Ok(());
+    }
+    for (name, value) in lines(&options.job, &job) {
+        println!("{name:<12} {value}");
+    }
+    Ok(())
+}
+
+/// Lists the client's jobs, the newest first.
+pub async fn all(options: AllOptions) -> Result<()> {
+    let open = options.connection.open().await?;
+    let mut jobs = open.session.accounts::<Job>(&[Filter::new(CLIENT, open.client())]).await?;
+    jobs.sort_by_key(|(_, job)| std::cmp::Reverse((job.listed_at, job.nonce)));
+    if options.connection.json {
+        let all: Vec<Value> = jobs.iter().map(|(address, job)| as_json(address, job)).collect();
+        println!("{}", serde_json::to_string_pretty(&all)?);
+        return Ok(());
+    }
+    if jobs.is_empty() {
+        println!("{} has no jobs here: `nosana job embed TEXT` lists one", open.client());
+    }
+    for (address, job) in jobs {
+        println!("{address}  {:<10} {:<16} escrow {}", state(&job), reason(&job), nos(job.escrow.into()));
+    }
+    Ok(())
+}
+
+/// Waits for one job.
+pub async fn wait(options: OneOptions) -> Result<()> {
+    let open = options.connection.open().await?;
+    open.job(&options.job).await?;
+    wait::for_result(&open, options.job, options.connection.json).await
+}
+
+/// An amount of base units, for people.
+pub fn nos(amount: u128) -> String {
+    format!("{}.{:06} NOS", amount / 1_000_000, amount % 1_000_000)
+}
+
+/// The state, in words.
+pub fn state(job: &Job) -> String {
+    State::from_byte(job.state).map_or_else(|| format!("unknown ({})", job.state), |state| format!("{state:?}"))
+}
+
+/// Why it was settled, in words.
+pub fn reason(job: &Job) -> String {
+    match Reason::from_byte(job.reason) {
+        Some(Reason::None) => "-".to_owned(),
+        Some(reason) => format!("{reason:?}"),
+        None => format!("unknown ({})", job.reason),
+    }
+}
+
+fn lines(address: &Address, job: &Job) -> Vec<(&'static str, String)> {
+    let content = |digest: [u8; 32]| {
+        if digest == [0; 32] { "-".to_owned() } else { ContentId::from_digest(digest).to_string() }
+    };
+    let node = if job.node == Address::default() { "-".to_owned() } else { job.node.to_string() };
+    vec![
+        ("job", address.to_string()),
+        ("state", state(job)),
+        ("reason", reason(job)),
+        ("market", job.market.to_string()),
+        ("node", node),
+        ("definition", content(job.definition)),
+        ("result", content(job.result)),
+        ("timeout", format!("{} s at {} base units a second", job.timeout_seconds, job.price_per_second)),
+        ("escrow", nos(job.escrow.into())),
+        ("refund due", nos(job.payer_credit.into())),
+        ("progress", format!("{}.{:02} %", job.progress_bps / 100, job.progress_bps % 100)),
+        ("attempts", format!("{} of {}", job.attempts, job.max_attempts)),
+    ]
+}
+
+fn as_json(address: &Address, job: &Job) -> Value {
+    let content = |digest: [u8; 32]| (digest != [0; 32]).then(|| ContentId::from_digest(digest).to_string());
+    json!({
+        "job": address.to_string(),
+        "state": state(job),
+        "reason": reason(job),
+        "market": job.market.to_string(),
+        "node": (job.node != Address::default()).then(|| job.node.to_string()),
+        "definition": content(job.definition),
+        "result": content(job.result),
+        "timeout_seconds": job.timeout_seconds,
+        "price_per_second": job.price_per_second,
+        "escrow": job.escrow,
+        "payer_credit": job.payer_credit,
+        "progress_bps": job.progress_bps,
+        "attempts": job.attempts,
+        "listed_at": job.listed_at,
+        "started_at": job.started_at,
+        "submitted_at": job.submitted_at,
+        "settled_at": job.settled_at,
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::nos;
+
+    #[test]
+    fn amounts_have_six_decimals() {
+        assert_eq!(
+            (nos(0), nos(1), nos(12_345_678)),
+            ("0.000000 NOS".into(), "0.000001 NOS".into(), "12.345678 NOS".into())
+        );
+    }
+}

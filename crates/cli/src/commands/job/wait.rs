@@ -1,0 +1,70 @@
+//! Waiting for a job: a line for each stage, and its outputs once their hashes are checked.
+
+use anyhow::{Context, Result, bail};
+use nosana_client::jobs::accounts::Job;
+use nosana_protocol::job::{Reason, State};
+use nosana_store::{ContentId, JobDefinition, JobResult};
+use serde_json::{Value, json};
+use solana_address::Address;
+
+use super::{
+    connection::Open,
+    show::{reason, state},
+};
+
+/// The largest definition or result that is read.
+const MAX_BYTES: u64 = 16 << 20;
+
+/// Follows the job to its end, then prints what it produced.
+pub async fn for_result(open: &Open, address: Address, as_json: bool) -> Result<()> {
+    let job = follow(open, address).await?;
+    if Reason::from_byte(job.reason) != Some(Reason::Completed) {
+        bail!("the job ended without a result: {}; what no node earned came back", reason(&job));
+    }
+    let outputs = outputs(open, &job)?;
+    if as_json {
+        let all = json!({ "job": address.to_string(), "result": ContentId::from_digest(job.result).to_string(), "outputs": outputs });
+        println!("{}", serde_json::to_string_pretty(&all)?);
+    } else {
+        for (operation, output) in outputs.as_object().into_iter().flatten() {
+            println!("{operation}: {output}");
+        }
+    }
+    Ok(())
+}
+
+/// Returns when the job is settled, and tells each stage on the way.
+async fn follow(open: &Open, address: Address) -> Result<Job> {
+    let mut updates = open.session.subscribe_account::<Job>(address);
+    let mut told = None;
+    while let Some(update) = updates.next().await {
+        let Some(job) = update?.account else { continue };
+        if told != Some((job.state, job.node)) {
+            told = Some((job.state, job.node));
+            let node = if job.node == Address::default() { String::new() } else { format!(" on {}", job.node) };
+            eprintln!("{}{node}", state(&job).to_lowercase());
+        }
+        if job.state == State::Settled as u8 {
+            return Ok(job);
+        }
+    }
+    bail!("the network ended the subscription: `nosana job wait {address}` goes on waiting")
+}
+
+/// The outputs by operation. Reads check every hash; the result must answer the definition.
+fn outputs(open: &Open, job: &Job) -> Result<Value> {
+    let (definition, result) = (ContentId::from_digest(job.definition), ContentId::from_digest(job.result));
+    let missing = "the store does not have it, or not whole: name the node's store with --store";
+    let definition: JobDefinition = open.store.get_json(&definition).context(missing)?;
+    let result: JobResult = open.store.get_json(&result).context(missing)?;
+    result.validate(&definition).context("the node's result does not answer the job's definition")?;
+    let mut outputs = serde_json::Map::new();
+    for operation in result.ops {
+        let value = match operation.output {
+            Some(output) => serde_json::from_slice(&open.store.get(&output, MAX_BYTES).context(missing)?)?,
+            None => json!({ "error": operation.error }),
+        };
+        outputs.insert(operation.id, value);
+    }
+    Ok(Value::Object(outputs))
+}
