@@ -87,7 +87,6 @@ fn long_texts_are_cut_and_odd_ones_have_vectors() {
 }
 
 #[test]
-#[ignore = "256 tokens take about ten seconds on software Vulkan"]
 fn the_longest_text_has_the_vector_of_the_reference() {
     let start = Instant::now();
     let vector = embedder().embed_one(&"word ".repeat(400)).unwrap();
