@@ -6,7 +6,7 @@
 //! | --- | --- |
 //! | 1 [`steps::mint`] | the NOS mint, where a plan brings its key; a real cluster names the one that exists |
 //! | 2 [`steps::rewards`] | the reward pool |
-//! | 3 [`steps::staking`] | the staking configuration, with the jobs program as the keeper of collateral |
+//! | 3 [`steps::staking`] | the staking configuration |
 //! | 4 [`steps::jobs`] | the jobs configuration |
 //! | 5 [`steps::grants`] | NOS for wallets, only where the plan made the mint |
 //! | 6 [`steps::market`] | one market |

@@ -6,7 +6,7 @@
 pub enum State {
     /// Waits in the queue, or was taken from it by a node that has not started yet.
     Queued = 0,
-    /// Was listed while a node waited: that node may start it.
+    /// Met a waiting node as it was listed or queued again: that node may start it.
     Matched = 1,
     /// A node works on it.
     Running = 2,

@@ -107,7 +107,7 @@ pub struct JobListed {
     pub cell: u64,
 }
 
-/// A node offered to work, or is offered again after its match fell through. `job` is the waiting job that it took, zero if it waits itself.
+/// A node offered to work. `job` is the waiting job that it took, zero if it waits itself.
 #[event(bytemuck)]
 pub struct WorkOffered {
     pub node: Address,

@@ -153,3 +153,14 @@ async fn only_where_it_waits() {
         .await;
     world.run(valid, &[]).await;
 }
+
+#[tokio::test]
+async fn one_that_joined_before_the_market_came_to_ask_for_a_token() {
+    let world = World::new(terms()).await;
+    world.work(&world.node).await;
+    let collection = solana_address::Address::new_from_array([7; 32]);
+    change_terms(&world, MarketTerms { access_collection: collection, ..terms() }).await;
+    check_evicted(&world, &world.node).await;
+    let work = actions::work(world.node.pubkey(), world.market, 1);
+    world.refuse(jobs::Error::NoAccess, work, &[&world.node]).await;
+}

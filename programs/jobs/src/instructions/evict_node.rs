@@ -11,7 +11,8 @@ use crate::{
 
 /// # Specification
 /// - Anyone, for a node that waits in the queue, which `cell` proves, and should not: it asks for more than the market
-///   pays by now, it drains, it does not meet what the market asks for by now, or the market is retired.
+///   pays by now, it drains, it does not meet what the market asks for by now, it joined before the market came to ask for
+///   a token of an access collection, or the market is retired.
 /// - Its slot is free and its collateral released.
 #[derive(Accounts)]
 pub struct EvictNode {
@@ -41,8 +42,11 @@ pub fn handler(ctx: &mut Context<EvictNode>, cell: u32) -> Result<()> {
     let too_dear = entry.price() > market.terms.price_per_second;
     let xnos = stake::xnos_in(accounts.stake.account()).unwrap_or(0);
     let unfit = node.check_gates(&market.terms, xnos, now()?).is_err();
-    require!(too_dear || unfit || market.retired != 0, JobsError::NotEvictable);
-    let collateral = node.waiting_in(market.address())?.free();
+    let slot = node.waiting_in(market.address())?;
+    // Its pass is not among the accounts: it was seen under these terms, or is to be shown again.
+    let unseen = market.terms.access_collection != Address::default() && slot.taken_at <= market.terms_since;
+    require!(too_dear || unfit || unseen || market.retired != 0, JobsError::NotEvictable);
+    let collateral = slot.free();
 
     external::change_lock(
         external::RELEASE,

@@ -128,9 +128,13 @@ impl Job {
         }
     }
 
-    /// The last moment for a result.
+    /// The last moment for a result; of a service, its end.
     pub fn deadline(&self) -> Result<i64> {
-        let deadline = self.clocks().deadline(Moment(self.started_at), Seconds(self.timeout_seconds));
+        let (started, timeout) = (Moment(self.started_at), Seconds(self.timeout_seconds));
+        let deadline = match self.terms()?.kind {
+            Kind::Batch => self.clocks().deadline(started, timeout),
+            Kind::Service => started.after(timeout),
+        };
         Ok(deadline.map_err(errors::overflow)?.0)
     }
 

@@ -84,9 +84,9 @@ pub struct Node {
     pub reputation_bad: u64,
     /// When the reputation was last brought up to date, in unix seconds.
     pub reputation_at: i64,
-    /// Jobs completed.
+    /// Batch jobs whose result it delivered.
     pub jobs_completed: u32,
-    /// Jobs given back or lost.
+    /// Matches and runs that it gave up or lost, so that the job was queued again.
     pub jobs_failed: u32,
     /// GPU memory in MiB.
     pub vram_mib: u32,

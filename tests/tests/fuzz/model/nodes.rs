@@ -115,9 +115,12 @@ impl Model {
     pub(super) fn evict(&mut self, node: usize, market: usize, nth: u8) -> Verdict {
         let terms = self.market(market)?.terms;
         let suits = self.suits(node, &terms).is_ok();
+        let taken_at = self.waiting_slot(node, market).map(|slot| slot.taken_at);
         let here = self.market(market)?;
+        let asked_later = terms.access_collection != Address::default();
+        let shown = !asked_later || taken_at.is_some_and(|taken_at| taken_at > here.terms_since);
         let place = here.withdraw(Who::Node(node), nth)?;
-        let rightful = place.price <= terms.price_per_second && suits && !here.retired;
+        let rightful = place.price <= terms.price_per_second && suits && shown && !here.retired;
         ensure(!rightful, Error::NotEvictable)?;
         self.free_waiting(node, market);
         Ok(())

@@ -1,0 +1,184 @@
+//! Steps from a seed.
+
+use nosana_tests::terms::{EPOCH, NOS, PURSE};
+
+use crate::{
+    model::Model,
+    rng::Rng,
+    shares::LONGEST_STREAM,
+    stage::TREASURE,
+    stakes::{DAY, DURATIONS, START_SECONDS},
+    step::{Action, Forgery, NODES, SPONSORS, STAKERS, Step, Vault},
+};
+
+/// Steps in which only a few stakers do anything, so that often nobody is staked.
+const QUIET: u64 = 300;
+
+/// Invents steps.
+pub struct Generator {
+    rng: Rng,
+    treasure: bool,
+    steps: u64,
+    streams: u64,
+    jobs: u64,
+}
+
+impl Generator {
+    /// The steps of this seed. With a treasure, income may be larger than any supply.
+    pub const fn new(seed: u64, treasure: bool) -> Self {
+        Self { rng: Rng::new(seed), treasure, steps: 0, streams: 0, jobs: 0 }
+    }
+
+    /// The next step. Most are such that they go through.
+    pub fn next(&mut self, model: &Model) -> Step {
+        self.steps += 1;
+        if self.rng.chance(5) {
+            return self.forged();
+        }
+        let picky = self.rng.chance(85);
+        let mut step = Step { action: self.action(model), forgery: Forgery::Honest };
+        for _ in 0..12 {
+            if !picky || model.clone().apply(&step).is_ok() {
+                break;
+            }
+            step.action = self.action(model);
+        }
+        match step.action {
+            Action::Open { id, .. } => self.streams = self.streams.max(id + 1),
+            Action::Offend { job, .. } => self.jobs = job + 1,
+            _ => {}
+        }
+        step
+    }
+
+    fn who(&mut self) -> usize {
+        let few = self.steps < QUIET;
+        self.rng.index(if few { 3 } else { STAKERS })
+    }
+
+    fn forged(&mut self) -> Step {
+        let who = self.who();
+        let action = match self.rng.below(10) {
+            0 => Action::TopUp { who, amount: self.stake_amount() },
+            1 => Action::Extend { who, duration: self.duration() },
+            2 => Action::Unstake { who },
+            3 => Action::Restake { who },
+            4 => Action::Withdraw { who },
+            5 => Action::Close { who },
+            6 => Action::Compound { who },
+            7 => Action::Enter { who },
+            8 => Action::Claim { who },
+            _ => Action::Exit { who },
+        };
+        let thief = (who + 1 + self.rng.index(STAKERS - 1)) % STAKERS;
+        Step { action, forgery: if self.rng.chance(70) { Forgery::Thief(thief) } else { Forgery::Unsigned } }
+    }
+
+    fn action(&mut self, model: &Model) -> Action {
+        if model.paused.contains(&true) && self.rng.chance(20) {
+            return Action::Pause { vault: self.vault(), on: false };
+        }
+        let who = self.who();
+        let node = self.rng.index(if self.steps < QUIET { 3 } else { NODES });
+        match self.rng.below(100) {
+            0..18 => Action::Pass { seconds: self.seconds(model) },
+            18..30 => Action::Stake { who, amount: self.stake_amount(), duration: self.duration() },
+            30..35 => Action::TopUp { who, amount: self.stake_amount() },
+            35..38 => Action::Extend { who, duration: self.duration() },
+            38..43 => Action::Unstake { who },
+            43..46 => Action::Restake { who },
+            46..52 => Action::Withdraw { who },
+            52..54 => Action::Close { who },
+            54..57 => Action::Compound { who },
+            57..68 => Action::Enter { who },
+            68..71 => Action::Sync { who },
+            71 => Action::SyncWith { who, other: (who + 1 + self.rng.index(STAKERS - 1)) % STAKERS },
+            72..77 => Action::Claim { who },
+            77..79 => Action::Exit { who },
+            79..85 => Action::Fund { by: self.rng.index(SPONSORS), amount: self.income() },
+            85..88 => self.open(),
+            88..90 => Action::Drip { id: self.stream() },
+            90..92 => Action::CloseStream { id: self.stream(), by: self.rng.index(SPONSORS) },
+            92..95 => Action::Offend { who: node, job: self.jobs },
+            95..98 if self.jobs > 0 => {
+                let known = model.offences.keys().copied().nth(self.rng.index(NODES));
+                Action::Expire { job: known.unwrap_or_else(|| self.rng.below(self.jobs)) }
+            }
+            98 => Action::Donate { to: self.vault(), amount: self.rng.magnitude(1, 10 * NOS) },
+            99 if self.rng.chance(20) => Action::Pause { vault: self.vault(), on: true },
+            _ => Action::Pass { seconds: 0 },
+        }
+    }
+
+    fn vault(&mut self) -> Vault {
+        self.rng.pick(&[Vault::Stakes, Vault::Pool])
+    }
+
+    /// A stream that was opened, or else the number of the first one, which then has to be opened first.
+    fn stream(&mut self) -> u64 {
+        self.rng.below(self.streams.max(1))
+    }
+
+    fn seconds(&mut self, model: &Model) -> u64 {
+        let to_epoch = EPOCH - model.now.unsigned_abs() % EPOCH;
+        match self.rng.below(12) {
+            0 => 0,
+            1 | 2 => self.rng.between(1, 5),
+            3 => START_SECONDS + self.rng.below(3),
+            4 | 5 => self.rng.between(1, EPOCH),
+            6 => to_epoch,
+            7 => to_epoch - 1,
+            8 => to_epoch + 1,
+            9 => EPOCH * self.rng.between(1, 5),
+            10 => self.rng.between(1, 3 * DAY),
+            _ => self.rng.magnitude(DAY, 400 * DAY),
+        }
+    }
+
+    fn stake_amount(&mut self) -> u64 {
+        match self.rng.below(20) {
+            0 => self.rng.below(NOS),
+            1 => self.rng.magnitude(PURSE, u64::MAX),
+            2..6 => self.rng.between(10 * NOS, 25 * NOS),
+            _ => self.rng.magnitude(NOS, PURSE / 4),
+        }
+    }
+
+    fn duration(&mut self) -> u64 {
+        match self.rng.below(20) {
+            0 => self.rng.below(DURATIONS.0),
+            1 => self.rng.magnitude(DURATIONS.1 + 1, u64::MAX),
+            2 => DURATIONS.0,
+            3 => DURATIONS.1,
+            _ => self.rng.between(DURATIONS.0, DURATIONS.1),
+        }
+    }
+
+    fn income(&mut self) -> u64 {
+        match self.rng.below(10) {
+            0 => 1,
+            1 => self.rng.below(3),
+            2 if self.treasure => self.rng.magnitude(PURSE, TREASURE / 8),
+            3 => self.rng.magnitude(PURSE, u64::MAX),
+            _ => self.rng.magnitude(1, PURSE / 8),
+        }
+    }
+
+    fn open(&mut self) -> Action {
+        // One that is there already belongs to the same sponsor: numbers tell whose it is.
+        let id = if self.rng.chance(90) { self.streams } else { self.stream() };
+        let wait = match self.rng.below(10) {
+            0 => -1,
+            1..5 => 0,
+            _ => i64::try_from(self.rng.between(1, 2 * EPOCH)).expect("small"),
+        };
+        let length = match self.rng.below(10) {
+            0 => self.rng.below(2),
+            1 => LONGEST_STREAM + self.rng.below(2),
+            2..6 => self.rng.between(1, 10 * EPOCH),
+            _ => self.rng.magnitude(EPOCH, LONGEST_STREAM),
+        };
+        let by = usize::try_from(id).expect("few") % SPONSORS;
+        Action::Open { by, id, amount: self.income(), wait, length, cancellable: self.rng.chance(50) }
+    }
+}

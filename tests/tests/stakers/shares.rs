@@ -1,0 +1,141 @@
+//! What should become of positions, income and streams.
+
+use nosana_client::rewards::Error::{
+    NoWeight, NotCancellable, NothingDue, NothingToClaim, Overflow, Paused, StreamOutOfRange, StreamRuns, WrongStake,
+    ZeroAmount,
+};
+
+use crate::{
+    model::{Model, No, Stream, Verdict},
+    stakes::DAY,
+};
+
+/// The longest stream.
+pub const LONGEST_STREAM: u64 = 10 * 366 * DAY;
+
+impl Stream {
+    /// What of it has fallen due.
+    fn due(&self, now: i64) -> u64 {
+        if now <= self.start {
+            return 0;
+        }
+        let (elapsed, length) = ((now.min(self.end) - self.start).unsigned_abs(), (self.end - self.start).unsigned_abs());
+        u64::try_from(u128::from(self.amount) * u128::from(elapsed) / u128::from(length)).expect("a part of it")
+    }
+}
+
+impl Model {
+    /// Advances the pool.
+    pub fn bring_up_to_date(&mut self) {
+        self.pool.advance(self.now, self.stakers.iter_mut().filter_map(|staker| staker.position.as_mut()));
+    }
+
+    fn open_for_rewards(&self) -> Verdict {
+        if self.paused[1] { Err(Paused.into()) } else { Ok(()) }
+    }
+
+    pub fn enter(&mut self, who: usize) -> Verdict {
+        let staker = self.stakers[who];
+        let stake = staker.stake.ok_or(No::Unread)?;
+        if staker.position.is_some() {
+            return Err(No::Exists);
+        }
+        self.open_for_rewards()?;
+        if stake.weight == 0 {
+            return Err(NoWeight.into());
+        }
+        self.bring_up_to_date();
+        self.stakers[who].position = Some(self.pool.open(stake.weight).ok_or(Overflow)?);
+        Ok(())
+    }
+
+    /// Settles the position of `who` with the stake of `other`.
+    pub fn sync(&mut self, who: usize, other: usize) -> Verdict {
+        self.stakers[who].position.ok_or(No::Missing)?;
+        if who != other {
+            return Err(WrongStake.into());
+        }
+        self.bring_up_to_date();
+        let weight = self.stakers[who].stake.map_or(0, |stake| stake.weight);
+        let position = self.stakers[who].position.as_mut().ok_or(No::Missing)?;
+        self.pool.reweigh(position, weight).ok_or(Overflow)?;
+        Ok(())
+    }
+
+    pub fn claim(&mut self, who: usize) -> Verdict {
+        self.stakers[who].position.ok_or(No::Missing)?;
+        self.bring_up_to_date();
+        let position = self.stakers[who].position.as_mut().ok_or(No::Missing)?;
+        self.pool.settle(position);
+        let amount = std::mem::take(&mut position.accrued);
+        if amount == 0 {
+            return Err(NothingToClaim.into());
+        }
+        position.claimed += amount;
+        self.claimed += amount;
+        self.stakers[who].purse += amount;
+        Ok(())
+    }
+
+    pub fn exit(&mut self, who: usize) -> Verdict {
+        self.stakers[who].position.ok_or(No::Missing)?;
+        self.bring_up_to_date();
+        let mut position = self.stakers[who].position.take().ok_or(No::Missing)?;
+        self.pool.reweigh(&mut position, 0).ok_or(Overflow)?;
+        self.claimed += position.accrued;
+        self.stakers[who].purse += position.accrued;
+        Ok(())
+    }
+
+    pub fn fund(&mut self, by: usize, amount: u64) -> Verdict {
+        self.earn(amount)?;
+        self.sponsors[by] = self.sponsors[by].checked_sub(amount).ok_or(No::Tokens)?;
+        Ok(())
+    }
+
+    pub fn open_stream(&mut self, id: u64, stream: Stream) -> Verdict {
+        if self.streams.contains_key(&id) {
+            return Err(No::Exists);
+        }
+        self.open_for_rewards()?;
+        if stream.amount == 0 {
+            return Err(ZeroAmount.into());
+        }
+        let length = (stream.end - stream.start).unsigned_abs();
+        if stream.start < self.now || length == 0 || length > LONGEST_STREAM {
+            return Err(StreamOutOfRange.into());
+        }
+        let purse = &mut self.sponsors[stream.owner];
+        *purse = purse.checked_sub(stream.amount).ok_or(No::Tokens)?;
+        self.streams.insert(id, stream);
+        Ok(())
+    }
+
+    /// What is due of a stream becomes income; how much that was.
+    fn pour(&mut self, id: u64) -> Result<u64, No> {
+        let now = self.now;
+        let stream = self.streams.get_mut(&id).ok_or(No::Missing)?;
+        let due = stream.due(now) - stream.dripped;
+        stream.dripped += due;
+        self.earn(due)?;
+        Ok(due)
+    }
+
+    pub fn drip(&mut self, id: u64) -> Verdict {
+        if self.pour(id)? == 0 { Err(NothingDue.into()) } else { Ok(()) }
+    }
+
+    pub fn close_stream(&mut self, id: u64, by: usize) -> Verdict {
+        self.pour(id)?;
+        let stream = self.streams.remove(&id).ok_or(No::Missing)?;
+        let rest = stream.amount - stream.dripped;
+        if rest > 0 && by != stream.owner {
+            return Err(StreamRuns.into());
+        }
+        if rest > 0 && !stream.cancellable {
+            return Err(NotCancellable.into());
+        }
+        self.sponsors[stream.owner] += rest;
+        Ok(())
+    }
+}

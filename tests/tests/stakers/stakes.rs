@@ -1,0 +1,223 @@
+//! What should become of stakes.
+
+use nosana_client::{
+    jobs::Error::{NoFreeSlot, StakeTooSmall, TooEarly, WrongState},
+    rewards,
+    staking::Error::{
+        AlreadyUnstaked, AmountTooSmall, DurationOutOfRange, InsufficientCollateral, NotLonger, NotUnstaked,
+        NothingToWithdraw, Overflow, Paused, StakeNotEmpty,
+    },
+};
+use nosana_tests::terms::NOS;
+
+use crate::model::{Model, No, Offence, Stake, Verdict};
+
+/// Days in seconds.
+pub const DAY: u64 = 86_400;
+/// The shortest and the longest cooldown.
+pub const DURATIONS: (u64, u64) = (14 * DAY, 365 * DAY);
+/// Collateral of a job, in base units.
+pub const COLLATERAL: u64 = 10 * NOS;
+/// What a node loses that does not start.
+pub const PENALTY: u64 = 7 * NOS;
+/// How long it may take to start, in seconds.
+pub const START_SECONDS: u64 = 120;
+/// Slots of a node.
+const SLOTS: usize = 2;
+
+/// `amount × (1 + duration / 10,512,000)`, the factor rounded down to 15 decimals and the product to base units.
+pub fn xnos(amount: u64, duration: u64) -> Option<u64> {
+    const DECIMALS: u128 = 1_000_000_000_000_000;
+    let factor = DECIMALS + u128::from(duration) * DECIMALS / 10_512_000;
+    u64::try_from(u128::from(amount) * factor / DECIMALS).ok()
+}
+
+/// What a cooldown has released in all.
+pub fn released(amount: u64, duration: u64, elapsed: u64) -> u64 {
+    let part = u128::from(elapsed.min(duration));
+    u64::try_from(u128::from(amount) * part / u128::from(duration)).expect("a part of it")
+}
+
+impl Stake {
+    /// The owner may withdraw so much.
+    pub fn withdrawable(&self, now: i64) -> u64 {
+        let elapsed = (now - self.unstaked_at).unsigned_abs();
+        let free = self.amount - self.withdrawn - self.locked;
+        released(self.amount, self.duration, elapsed).saturating_sub(self.withdrawn).min(free)
+    }
+
+    fn staked(&self) -> Verdict {
+        if self.unstaked_at == 0 { Ok(()) } else { Err(AlreadyUnstaked.into()) }
+    }
+}
+
+impl Model {
+    fn stake_of(&mut self, who: usize) -> Result<&mut Stake, No> {
+        self.stakers[who].stake.as_mut().ok_or(No::Missing)
+    }
+
+    fn open_for_stakes(&self) -> Verdict {
+        if self.paused[0] { Err(Paused.into()) } else { Ok(()) }
+    }
+
+    /// Gives the stake its weight, and the position the stake's.
+    fn weigh(&mut self, who: usize) -> Verdict {
+        let stake = self.stake_of(who)?;
+        stake.weight =
+            if stake.unstaked_at == 0 { xnos(stake.amount, stake.duration).ok_or(Overflow)? } else { 0 };
+        if self.stakers[who].position.is_some() { self.sync(who, who) } else { Ok(()) }
+    }
+
+    fn pay(&mut self, who: usize, amount: u64) -> Verdict {
+        let purse = &mut self.stakers[who].purse;
+        *purse = purse.checked_sub(amount).ok_or(No::Tokens)?;
+        Ok(())
+    }
+
+    pub fn stake(&mut self, who: usize, amount: u64, duration: u64) -> Verdict {
+        if self.stakers[who].stake.is_some() {
+            return Err(No::Exists);
+        }
+        if amount < NOS {
+            return Err(AmountTooSmall.into());
+        }
+        if duration < DURATIONS.0 || duration > DURATIONS.1 {
+            return Err(DurationOutOfRange.into());
+        }
+        self.open_for_stakes()?;
+        xnos(amount, duration).ok_or(Overflow)?;
+        self.pay(who, amount)?;
+        self.stakers[who].stake = Some(Stake { amount, duration, ..Stake::default() });
+        self.weigh(who)
+    }
+
+    pub fn top_up(&mut self, who: usize, amount: u64) -> Verdict {
+        let stake = *self.stake_of(who)?;
+        self.open_for_stakes()?;
+        if amount == 0 {
+            return Err(AmountTooSmall.into());
+        }
+        stake.staked()?;
+        let more = stake.amount.checked_add(amount).ok_or(Overflow)?;
+        xnos(more, stake.duration).ok_or(Overflow)?;
+        self.pay(who, amount)?;
+        self.stake_of(who)?.amount = more;
+        self.weigh(who)
+    }
+
+    pub fn extend(&mut self, who: usize, duration: u64) -> Verdict {
+        let stake = *self.stake_of(who)?;
+        self.open_for_stakes()?;
+        stake.staked()?;
+        if duration > DURATIONS.1 {
+            return Err(DurationOutOfRange.into());
+        }
+        if duration <= stake.duration {
+            return Err(NotLonger.into());
+        }
+        self.stake_of(who)?.duration = duration;
+        self.weigh(who)
+    }
+
+    pub fn unstake(&mut self, who: usize) -> Verdict {
+        let now = self.now;
+        let stake = self.stake_of(who)?;
+        stake.staked()?;
+        stake.unstaked_at = now;
+        self.weigh(who)
+    }
+
+    pub fn restake(&mut self, who: usize) -> Verdict {
+        self.stake_of(who)?;
+        self.open_for_stakes()?;
+        let stake = self.stake_of(who)?;
+        if stake.unstaked_at == 0 {
+            return Err(NotUnstaked.into());
+        }
+        stake.amount -= stake.withdrawn;
+        if stake.amount < NOS {
+            return Err(AmountTooSmall.into());
+        }
+        (stake.withdrawn, stake.unstaked_at) = (0, 0);
+        self.weigh(who)
+    }
+
+    pub fn withdraw(&mut self, who: usize) -> Verdict {
+        let now = self.now;
+        let stake = self.stake_of(who)?;
+        if stake.unstaked_at == 0 {
+            return Err(NotUnstaked.into());
+        }
+        let amount = stake.withdrawable(now);
+        if amount == 0 {
+            return Err(NothingToWithdraw.into());
+        }
+        stake.withdrawn += amount;
+        self.stakers[who].purse += amount;
+        Ok(())
+    }
+
+    pub fn close(&mut self, who: usize) -> Verdict {
+        let stake = self.stake_of(who)?;
+        if stake.unstaked_at == 0 {
+            return Err(NotUnstaked.into());
+        }
+        if stake.amount != stake.withdrawn {
+            return Err(StakeNotEmpty.into());
+        }
+        self.stakers[who].stake = None;
+        Ok(())
+    }
+
+    pub fn compound(&mut self, who: usize) -> Verdict {
+        self.stake_of(who)?;
+        self.open_for_stakes()?;
+        let before = self.stakers[who].purse;
+        self.claim(who)?;
+        let earned = std::mem::replace(&mut self.stakers[who].purse, before) - before;
+        let stake = self.stake_of(who)?;
+        stake.staked()?;
+        stake.amount = stake.amount.checked_add(earned).ok_or(Overflow)?;
+        self.weigh(who)
+    }
+
+    pub fn offend(&mut self, who: usize, job: u64) -> Verdict {
+        let (now, taken) = (self.now, self.offences.values().filter(|offence| offence.who == who).count());
+        let stake = self.stake_of(who)?;
+        // The market asks for one NOS of weight.
+        if stake.weight < NOS {
+            return Err(StakeTooSmall.into());
+        }
+        if taken == SLOTS {
+            return Err(NoFreeSlot.into());
+        }
+        if stake.amount - stake.withdrawn - stake.locked < COLLATERAL {
+            return Err(InsufficientCollateral.into());
+        }
+        stake.locked += COLLATERAL;
+        self.offences.insert(job, Offence { who, since: now });
+        Ok(())
+    }
+
+    pub fn expire(&mut self, job: u64) -> Verdict {
+        let Offence { who, since } = *self.offences.get(&job).ok_or(WrongState)?;
+        if (self.now - since).unsigned_abs() <= START_SECONDS {
+            return Err(TooEarly.into());
+        }
+        self.offences.remove(&job);
+        let stake = self.stake_of(who)?;
+        stake.locked -= COLLATERAL;
+        stake.amount -= PENALTY;
+        stake.slashed += PENALTY;
+        self.weigh(who)?;
+        self.earn(PENALTY)
+    }
+
+    /// Income for the pool.
+    pub fn earn(&mut self, amount: u64) -> Verdict {
+        self.bring_up_to_date();
+        self.pool.pending = self.pool.pending.checked_add(amount).ok_or(rewards::Error::Overflow)?;
+        self.income += amount;
+        Ok(())
+    }
+}

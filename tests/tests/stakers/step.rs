@@ -1,0 +1,71 @@
+//! What can happen, as plain values.
+
+/// Stakers.
+pub const STAKERS: usize = 60;
+/// The first of them have a node as well, and can be slashed.
+pub const NODES: usize = 8;
+/// Those who fund the pool and open streams.
+pub const SPONSORS: usize = 3;
+
+/// A step: what is done, and whether by whoever may.
+#[derive(Clone, Copy, Debug)]
+pub struct Step {
+    pub action: Action,
+    pub forgery: Forgery,
+}
+
+/// How a step is forged.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Forgery {
+    Honest,
+    /// Another staker signs in the owner's place, with the owner's accounts.
+    Thief(usize),
+    /// The owner does not sign.
+    Unsigned,
+}
+
+/// A vault to which strangers send tokens.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Vault {
+    Stakes,
+    Pool,
+}
+
+/// Numbers name stakers, sponsors, streams and jobs.
+#[derive(Clone, Copy, Debug)]
+pub enum Action {
+    Pass { seconds: u64 },
+    Stake { who: usize, amount: u64, duration: u64 },
+    TopUp { who: usize, amount: u64 },
+    Extend { who: usize, duration: u64 },
+    Unstake { who: usize },
+    Restake { who: usize },
+    Withdraw { who: usize },
+    Close { who: usize },
+    Compound { who: usize },
+    Enter { who: usize },
+    Sync { who: usize },
+    /// A position is to be given the weight of another's stake.
+    SyncWith { who: usize, other: usize },
+    Claim { who: usize },
+    Exit { who: usize },
+    Fund { by: usize, amount: u64 },
+    /// Begins `wait` seconds from now, which may be in the past.
+    Open { by: usize, id: u64, amount: u64, wait: i64, length: u64, cancellable: bool },
+    Drip { id: u64 },
+    CloseStream { id: u64, by: usize },
+    /// A node takes a job that it does not start.
+    Offend { who: usize, job: u64 },
+    /// Somebody ends the match.
+    Expire { job: u64 },
+    Donate { to: Vault, amount: u64 },
+    Pause { vault: Vault, on: bool },
+}
+
+impl Action {
+    /// Its name, for the tally.
+    pub fn name(&self) -> String {
+        let text = format!("{self:?}");
+        text.split([' ', '{']).next().unwrap_or_default().to_owned()
+    }
+}
