@@ -8,7 +8,7 @@ use crate::{
     shares::LONGEST_STREAM,
     stage::TREASURE,
     stakes::{DAY, DURATIONS, START_SECONDS},
-    step::{Action, Forgery, NODES, SPONSORS, STAKERS, Step, Vault},
+    step::{Action, Forgery, NODES, SPONSORS, STAKERS, Step, Vault, owner_of},
 };
 
 /// Steps in which only a few stakers do anything, so that often nobody is staked.
@@ -35,7 +35,7 @@ impl Generator {
         if self.rng.chance(5) {
             return self.forged();
         }
-        let picky = self.rng.chance(85);
+        let picky = self.rng.chance(72);
         let mut step = Step { action: self.action(model), forgery: Forgery::Honest };
         for _ in 0..12 {
             if !picky || model.clone().apply(&step).is_ok() {
@@ -96,9 +96,13 @@ impl Generator {
             72..77 => Action::Claim { who },
             77..79 => Action::Exit { who },
             79..85 => Action::Fund { by: self.rng.index(SPONSORS), amount: self.income() },
-            85..88 => self.open(),
-            88..90 => Action::Drip { id: self.stream() },
-            90..92 => Action::CloseStream { id: self.stream(), by: self.rng.index(SPONSORS) },
+            85..88 => self.open(model),
+            88..90 => Action::Drip { id: self.stream(model) },
+            90..92 => {
+                let id = self.stream(model);
+                let owner = self.rng.chance(60);
+                Action::CloseStream { id, by: if owner { owner_of(id) } else { self.rng.index(SPONSORS) } }
+            }
             92..95 => Action::Offend { who: node, job: self.jobs },
             95..98 if self.jobs > 0 => {
                 let known = model.offences.keys().copied().nth(self.rng.index(NODES));
@@ -114,9 +118,13 @@ impl Generator {
         self.rng.pick(&[Vault::Stakes, Vault::Pool])
     }
 
-    /// A stream that was opened, or else the number of the first one, which then has to be opened first.
-    fn stream(&mut self) -> u64 {
-        self.rng.below(self.streams.max(1))
+    /// A stream that is open, or one that is gone or never was.
+    fn stream(&mut self, model: &Model) -> u64 {
+        if model.streams.is_empty() || self.rng.chance(20) {
+            return self.rng.below(self.streams + 1);
+        }
+        let index = self.rng.index(model.streams.len());
+        model.streams.keys().copied().nth(index).expect("there are so many")
     }
 
     fn seconds(&mut self, model: &Model) -> u64 {
@@ -157,6 +165,7 @@ impl Generator {
     fn income(&mut self) -> u64 {
         match self.rng.below(10) {
             0 => 1,
+            1 if self.rng.chance(20) => u64::MAX,
             1 => self.rng.below(3),
             2 if self.treasure => self.rng.magnitude(PURSE, TREASURE / 8),
             3 => self.rng.magnitude(PURSE, u64::MAX),
@@ -164,9 +173,8 @@ impl Generator {
         }
     }
 
-    fn open(&mut self) -> Action {
-        // One that is there already belongs to the same sponsor: numbers tell whose it is.
-        let id = if self.rng.chance(90) { self.streams } else { self.stream() };
+    fn open(&mut self, model: &Model) -> Action {
+        let id = if self.rng.chance(90) { self.streams } else { self.stream(model) };
         let wait = match self.rng.below(10) {
             0 => -1,
             1..5 => 0,
@@ -178,7 +186,6 @@ impl Generator {
             2..6 => self.rng.between(1, 10 * EPOCH),
             _ => self.rng.magnitude(EPOCH, LONGEST_STREAM),
         };
-        let by = usize::try_from(id).expect("few") % SPONSORS;
-        Action::Open { by, id, amount: self.income(), wait, length, cancellable: self.rng.chance(50) }
+        Action::Open { by: owner_of(id), id, amount: self.income(), wait, length, cancellable: self.rng.chance(50) }
     }
 }

@@ -14,6 +14,7 @@
 //! | [`pool`], [`exact`] | epochs, the index, and shares as rational numbers |
 //! | [`stage`], [`compare`] | the same in the runtime, and the runtime against the model |
 //! | [`generate`], [`rng`] | steps from a seed |
+//! | [`seen`] | what has happened, so that nothing goes untested unnoticed |
 //! | [`attacks`] | one attempt each |
 //! | [`documents`] | the worked examples and tables in `docs/staking.md` and `docs/rewards.md` |
 
@@ -25,22 +26,18 @@ mod generate;
 mod model;
 mod pool;
 mod rng;
+mod seen;
 mod shares;
 mod stage;
 mod stakes;
 mod step;
 
-use std::{
-    collections::{BTreeMap, BTreeSet},
-    env,
-    time::Instant,
-};
+use std::{env, time::Instant};
 
-use compare::Dust;
 use generate::Generator;
-use model::No;
+use seen::Tally;
 use stage::Stage;
-use step::{Forgery, Step};
+use step::Step;
 
 /// Operations of the standard run.
 const OPERATIONS: u64 = 10_000;
@@ -50,72 +47,57 @@ const SEQUENCE: u64 = 2_500;
 const TREASURES: u64 = 4;
 /// Kinds of operations, all of which have to have gone through. Time is one, a foreign stake never does.
 const KINDS: usize = 21;
+/// Situations that have to have come up: all of [`seen`].
+const SITUATIONS: usize = 8;
 /// Different refusals that have to have been seen.
-const REFUSALS: usize = 30;
-
-/// What was seen.
-#[derive(Default)]
-struct Tally {
-    /// By kind of operation: how many went through, and how many were refused.
-    kinds: BTreeMap<String, (u64, u64)>,
-    refusals: BTreeSet<String>,
-    operations: u64,
-    dust: Dust,
-}
-
-impl Tally {
-    fn count(&mut self, step: &Step, verdict: &Result<(), No>) {
-        let name = match step.forgery {
-            Forgery::Honest => step.action.name(),
-            Forgery::Thief(_) => "(another signs)".to_owned(),
-            Forgery::Unsigned => "(nobody signs)".to_owned(),
-        };
-        let counts = self.kinds.entry(name).or_default();
-        match verdict {
-            Ok(()) => counts.0 += 1,
-            Err(no) => {
-                counts.1 += 1;
-                self.refusals.insert(format!("{}", no.refusal()));
-            }
-        }
-        self.operations += 1;
-    }
-}
+const REFUSALS: usize = 28;
 
 fn variable(name: &str) -> Option<u64> {
     env::var(name).ok().map(|text| text.parse().unwrap_or_else(|_| panic!("{name} is no number: {text}")))
 }
 
-/// Plays the sequence of `seed`, at most `count` steps of it. An error tells what went wrong and after which steps.
-async fn play(seed: u64, count: u64, tally: &mut Tally) -> Result<(), String> {
+/// The steps of a sequence so far, which a panic tells of.
+struct Trace {
+    seed: u64,
+    steps: Vec<Step>,
+}
+
+impl Drop for Trace {
+    fn drop(&mut self) {
+        if std::thread::panicking() {
+            println!("seed {}, {} steps:", self.seed, self.steps.len());
+            for step in &self.steps {
+                println!("{step:?}");
+            }
+        }
+    }
+}
+
+/// Plays the sequence of `seed`, `count` steps of it. Panics with what went wrong.
+async fn play(seed: u64, count: u64, tally: &mut Tally) {
     let treasure = seed.is_multiple_of(TREASURES);
     let (stage, mut model) = Stage::new(treasure).await;
-    let (mut generator, mut steps) = (Generator::new(seed, treasure), Vec::new());
+    let (mut generator, mut trace) = (Generator::new(seed, treasure), Trace { seed, steps: Vec::new() });
     for _ in 0..count {
         let step = generator.next(&model);
-        steps.push(step);
+        trace.steps.push(step);
         let outcome = stage.perform(&step).await;
+        let before = model.clone();
         let predicted = model.apply(&step);
-        tally.count(&step, &predicted);
-        let agree = match (&outcome, predicted) {
-            (Ok(()), Ok(())) => Ok(()),
-            (Err(failure), Err(no)) if failure.refusal() == no.refusal() => Ok(()),
-            (Ok(()), Err(no)) => Err(format!("went through, and should be refused: {no:?}")),
-            (Err(failure), predicted) => {
-                let (refusal, logs) = (failure.refusal(), failure.logs.join("\n"));
-                Err(format!("was refused: {refusal}, and should be {predicted:?}\n{logs}"))
+        match (&outcome, predicted) {
+            (Ok(()), Ok(())) => {}
+            (Err(failure), Err(no)) if failure.refusal() == no.refusal() => {}
+            (Ok(()), Err(no)) => panic!("{step:?} went through, and should be refused: {no:?}"),
+            (Err(failure), _) => {
+                let logs = failure.logs.join("\n");
+                panic!("{step:?} was refused: {}, and should be {predicted:?}\n{logs}", failure.refusal());
             }
-        };
-        let agree = match agree {
-            Ok(()) => stage.compare(&model, &mut tally.dust).await,
-            differs => differs,
-        };
-        agree.map_err(|what| {
-            let all: Vec<String> = steps.iter().map(|step| format!("{step:?}")).collect();
-            format!("seed {seed}, step {}:\n{}\n{step:?}: {what}", steps.len(), all.join("\n"))
-        })?;
+        }
+        tally.count(&step, &predicted, &before, &model);
+        if let Err(difference) = stage.compare(&model, &mut tally.dust).await {
+            panic!("after {step:?}: {difference}");
+        }
     }
-    Ok(())
 }
 
 #[tokio::test]
@@ -125,9 +107,7 @@ async fn stakes_and_rewards_do_what_the_model_says() {
     let (begin, mut tally, mut seed) = (Instant::now(), Tally::default(), fixed.unwrap_or(1));
     while tally.operations < operations {
         let count = SEQUENCE.min(operations - tally.operations);
-        if let Err(fault) = play(seed, count, &mut tally).await {
-            panic!("{fault}");
-        }
+        play(seed, count, &mut tally).await;
         seed += 1;
     }
     println!("{:<24}{:>10}{:>10}", "", "done", "refused");
@@ -140,9 +120,9 @@ async fn stakes_and_rewards_do_what_the_model_says() {
     }
     println!("{:?}", tally.dust);
     println!("{} operations in {:.1} s", tally.operations, begin.elapsed().as_secs_f32());
-    if operations >= OPERATIONS {
+    if fixed.is_none() && operations >= OPERATIONS {
         let done = tally.kinds.values().filter(|(done, _)| *done > 0).count();
-        assert_eq!(done, KINDS, "kinds of operations that went through");
+        assert_eq!(done, KINDS + SITUATIONS, "kinds of operations that went through, and situations");
         assert!(tally.refusals.len() >= REFUSALS, "only {} different refusals", tally.refusals.len());
     }
 }

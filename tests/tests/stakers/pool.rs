@@ -54,6 +54,10 @@ impl Pool {
             self.updated = now.min(end);
             if self.updated == end {
                 self.stream = std::mem::take(&mut self.pending);
+                if now == end {
+                    // Nothing of the new stream is released yet, but what was left of the last division is divided.
+                    self.release(0, &mut positions);
+                }
             }
         }
     }
@@ -69,7 +73,8 @@ impl Pool {
     }
 
     fn release(&mut self, amount: u64, positions: &mut [&mut Position]) {
-        if amount == 0 {
+        // An amount of nothing still divides the remainder of the last time, if the weight has become smaller since.
+        if self.stream == 0 {
             return;
         }
         if self.total_weight == 0 {

@@ -15,11 +15,12 @@ pub const LONGEST_STREAM: u64 = 10 * 366 * DAY;
 
 impl Stream {
     /// What of it has fallen due.
-    fn due(&self, now: i64) -> u64 {
+    pub fn due(&self, now: i64) -> u64 {
         if now <= self.start {
             return 0;
         }
-        let (elapsed, length) = ((now.min(self.end) - self.start).unsigned_abs(), (self.end - self.start).unsigned_abs());
+        let (elapsed, length) =
+            ((now.min(self.end) - self.start).unsigned_abs(), (self.end - self.start).unsigned_abs());
         u64::try_from(u128::from(self.amount) * u128::from(elapsed) / u128::from(length)).expect("a part of it")
     }
 }
@@ -88,9 +89,10 @@ impl Model {
     }
 
     pub fn fund(&mut self, by: usize, amount: u64) -> Verdict {
-        self.earn(amount)?;
+        self.bring_up_to_date();
+        self.pool.pending.checked_add(amount).ok_or(Overflow)?;
         self.sponsors[by] = self.sponsors[by].checked_sub(amount).ok_or(No::Tokens)?;
-        Ok(())
+        self.earn(amount)
     }
 
     pub fn open_stream(&mut self, id: u64, stream: Stream) -> Verdict {

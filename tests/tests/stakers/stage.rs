@@ -20,7 +20,7 @@ use solana_signer::Signer;
 use crate::{
     model::Model,
     stakes::{COLLATERAL, PENALTY, START_SECONDS},
-    step::{Action, Forgery, NODES, SPONSORS, STAKERS, Step, Vault},
+    step::{Action, Forgery, NODES, SPONSORS, STAKERS, Step, Vault, owner_of},
 };
 
 /// What the first sponsor gets on top, in base units: forty thousand times the supply of NOS.
@@ -40,8 +40,6 @@ pub struct Stage {
     pub world: World<Lite>,
     pub places: Vec<Place>,
     pub sponsors: Vec<Keypair>,
-    /// Who opened which stream.
-    streams: RefCell<BTreeMap<u64, usize>>,
     /// Which node took which job.
     jobs: RefCell<BTreeMap<u64, (usize, Address)>>,
 }
@@ -87,7 +85,7 @@ impl Stage {
             must(&world, mint, &[&world.deployer]).await;
             model.sponsors[0] += TREASURE;
         }
-        (Self { world, places, sponsors, streams: RefCell::default(), jobs: RefCell::default() }, model)
+        (Self { world, places, sponsors, jobs: RefCell::default() }, model)
     }
 
     /// Lets a step happen.
@@ -152,7 +150,6 @@ impl Stage {
                 (actions::fund(key.pubkey(), mint, amount).into(), Some(key))
             }
             Action::Open { by, id, amount, wait, length, cancellable } => {
-                self.streams.borrow_mut().entry(id).or_insert(by);
                 let (key, start) = (&self.sponsors[by], self.world.now() + wait);
                 let end = start.checked_add_unsigned(length).expect("in range");
                 let emission = Emission { id, amount, start, end, cancellable };
@@ -160,7 +157,7 @@ impl Stage {
             }
             Action::Drip { id } => (actions::drip(self.stream(id)).into(), None),
             Action::CloseStream { id, by } => {
-                let owner = self.sponsors[self.streams.borrow()[&id]].pubkey();
+                let owner = self.sponsors[owner_of(id)].pubkey();
                 let key = &self.sponsors[by];
                 (actions::close_stream(key.pubkey(), owner, mint, id).into(), Some(key))
             }
@@ -192,9 +189,9 @@ impl Stage {
         }
     }
 
-    /// The address of a stream that was opened once.
+    /// The address of a stream.
     pub fn stream(&self, id: u64) -> Address {
-        pda::rewards::stream(&self.sponsors[self.streams.borrow()[&id]].pubkey(), id)
+        pda::rewards::stream(&self.sponsors[owner_of(id)].pubkey(), id)
     }
 
     /// The client takes a job out of the line, if it waits there: after a long time it has already been refunded.

@@ -63,8 +63,7 @@ impl Model {
     /// Gives the stake its weight, and the position the stake's.
     fn weigh(&mut self, who: usize) -> Verdict {
         let stake = self.stake_of(who)?;
-        stake.weight =
-            if stake.unstaked_at == 0 { xnos(stake.amount, stake.duration).ok_or(Overflow)? } else { 0 };
+        stake.weight = if stake.unstaked_at == 0 { xnos(stake.amount, stake.duration).ok_or(Overflow)? } else { 0 };
         if self.stakers[who].position.is_some() { self.sync(who, who) } else { Ok(()) }
     }
 

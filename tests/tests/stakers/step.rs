@@ -7,6 +7,11 @@ pub const NODES: usize = 8;
 /// Those who fund the pool and open streams.
 pub const SPONSORS: usize = 3;
 
+/// The sponsor who opens a stream. Its number tells, so that each stream has one address.
+pub fn owner_of(stream: u64) -> usize {
+    usize::try_from(stream).expect("few") % SPONSORS
+}
+
 /// A step: what is done, and whether by whoever may.
 #[derive(Clone, Copy, Debug)]
 pub struct Step {
@@ -34,32 +39,91 @@ pub enum Vault {
 /// Numbers name stakers, sponsors, streams and jobs.
 #[derive(Clone, Copy, Debug)]
 pub enum Action {
-    Pass { seconds: u64 },
-    Stake { who: usize, amount: u64, duration: u64 },
-    TopUp { who: usize, amount: u64 },
-    Extend { who: usize, duration: u64 },
-    Unstake { who: usize },
-    Restake { who: usize },
-    Withdraw { who: usize },
-    Close { who: usize },
-    Compound { who: usize },
-    Enter { who: usize },
-    Sync { who: usize },
+    Pass {
+        seconds: u64,
+    },
+    Stake {
+        who: usize,
+        amount: u64,
+        duration: u64,
+    },
+    TopUp {
+        who: usize,
+        amount: u64,
+    },
+    Extend {
+        who: usize,
+        duration: u64,
+    },
+    Unstake {
+        who: usize,
+    },
+    Restake {
+        who: usize,
+    },
+    Withdraw {
+        who: usize,
+    },
+    Close {
+        who: usize,
+    },
+    Compound {
+        who: usize,
+    },
+    Enter {
+        who: usize,
+    },
+    Sync {
+        who: usize,
+    },
     /// A position is to be given the weight of another's stake.
-    SyncWith { who: usize, other: usize },
-    Claim { who: usize },
-    Exit { who: usize },
-    Fund { by: usize, amount: u64 },
+    SyncWith {
+        who: usize,
+        other: usize,
+    },
+    Claim {
+        who: usize,
+    },
+    Exit {
+        who: usize,
+    },
+    Fund {
+        by: usize,
+        amount: u64,
+    },
     /// Begins `wait` seconds from now, which may be in the past.
-    Open { by: usize, id: u64, amount: u64, wait: i64, length: u64, cancellable: bool },
-    Drip { id: u64 },
-    CloseStream { id: u64, by: usize },
+    Open {
+        by: usize,
+        id: u64,
+        amount: u64,
+        wait: i64,
+        length: u64,
+        cancellable: bool,
+    },
+    Drip {
+        id: u64,
+    },
+    CloseStream {
+        id: u64,
+        by: usize,
+    },
     /// A node takes a job that it does not start.
-    Offend { who: usize, job: u64 },
+    Offend {
+        who: usize,
+        job: u64,
+    },
     /// Somebody ends the match.
-    Expire { job: u64 },
-    Donate { to: Vault, amount: u64 },
-    Pause { vault: Vault, on: bool },
+    Expire {
+        job: u64,
+    },
+    Donate {
+        to: Vault,
+        amount: u64,
+    },
+    Pause {
+        vault: Vault,
+        on: bool,
+    },
 }
 
 impl Action {

@@ -95,7 +95,7 @@ fn test() -> Result<()> {
 /// The suites that run on LiteSVM, once more with all features.
 fn features() -> Result<()> {
     let mut cargo = in_root(&["test", "--locked", "--workspace"]);
-    for suite in ["refusals", "attacks", "states", "admin", "fuzz"] {
+    for suite in ["refusals", "attacks", "states", "admin", "fuzz", "stakers"] {
         cargo.args(["--test", suite]);
     }
     shell::run(cargo.env("SBF_OUT_DIR", layout::deploy()).env("NOSANA_FEATURES", "all"))

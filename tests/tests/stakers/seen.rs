@@ -1,0 +1,77 @@
+//! What has happened, so that nothing goes untested unnoticed.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use nosana_tests::terms::EPOCH;
+
+use crate::{
+    compare::Dust,
+    model::{Model, No},
+    step::{Action, Forgery, Step},
+};
+
+/// What was seen.
+#[derive(Default)]
+pub struct Tally {
+    /// By kind of operation: how many went through, and how many were refused. Situations stand in brackets.
+    pub kinds: BTreeMap<String, (u64, u64)>,
+    pub refusals: BTreeSet<String>,
+    pub operations: u64,
+    pub dust: Dust,
+}
+
+impl Tally {
+    /// Counts a step.
+    pub fn count(&mut self, step: &Step, verdict: &Result<(), No>, before: &Model, after: &Model) {
+        let name = match step.forgery {
+            Forgery::Honest => step.action.name(),
+            Forgery::Thief(_) => "(another signs)".to_owned(),
+            Forgery::Unsigned => "(nobody signs)".to_owned(),
+        };
+        let counts = self.kinds.entry(name).or_default();
+        match verdict {
+            Ok(()) => counts.0 += 1,
+            Err(no) => {
+                counts.1 += 1;
+                self.refusals.insert(no.refusal().to_string());
+            }
+        }
+        self.operations += 1;
+        if verdict.is_ok() {
+            for situation in situations(step, before, after) {
+                self.kinds.entry(format!("({situation})")).or_default().0 += 1;
+            }
+        }
+    }
+}
+
+/// What is special about a step that went through.
+fn situations(step: &Step, before: &Model, after: &Model) -> Vec<&'static str> {
+    let mut seen = Vec::new();
+    match step.action {
+        Action::CloseStream { .. } if after.sponsors != before.sponsors => seen.push("stream cancelled"),
+        Action::CloseStream { .. } => seen.push("stream closed at its end"),
+        Action::Expire { job } => {
+            let staker = &before.stakers[before.offences[&job].who];
+            if staker.stake.is_some_and(|stake| stake.unstaked_at != 0) {
+                seen.push("slashed in the cooldown");
+            }
+            if staker.position.is_none() {
+                seen.push("slashed without a position");
+            }
+        }
+        Action::Stake { who, .. } if before.stakers[who].position.is_some() => seen.push("stake for an old position"),
+        Action::Withdraw { who } if before.stakers[who].stake.is_some_and(|stake| stake.locked > 0) => {
+            seen.push("withdrawn beside collateral");
+        }
+        _ => {}
+    }
+    let epoch = |model: &Model| model.pool.updated.unsigned_abs() / EPOCH;
+    if before.pool.total_weight == 0 && before.pool.unreleased() > 0 && after.pool.updated > before.pool.updated {
+        seen.push("income came back");
+    }
+    if before.pool.pending > 0 && before.pool.total_weight > 0 && epoch(after) > epoch(before) + 1 {
+        seen.push("several epochs at once");
+    }
+    seen
+}
