@@ -65,7 +65,12 @@ pub mod staking {
         find(&STAKING, &[seeds::STAKE, owner.as_ref()])
     }
 
-    /// The token account that holds all stakes.
+    /// What `delegator` delegated to a stake.
+    pub fn delegation(stake: &Address, delegator: &Address) -> Address {
+        find(&STAKING, &[seeds::DELEGATION, stake.as_ref(), delegator.as_ref()])
+    }
+
+    /// The token account that holds all stakes and delegations.
     pub fn vault() -> Address {
         find(&STAKING, &[seeds::VAULT])
     }

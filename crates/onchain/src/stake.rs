@@ -5,11 +5,14 @@ use crate::ids;
 use anchor_lang::prelude::*;
 use nosana_protocol::{
     Overflow,
+    delegation::Delegated,
+    rewards::Index,
+    seeds,
     units::{Amount, Moment, Seconds},
     xnos,
 };
 
-/// One owner's stake. Seeds: `["stake", owner]`.
+/// One owner's stake, and all that others delegated to it. Seeds: `["stake", owner]`.
 #[account]
 pub struct Stake {
     /// Who may unstake and withdraw.
@@ -30,17 +33,42 @@ pub struct Stake {
     pub unstaked_at: i64,
     /// Base units slashed since the stake was opened.
     pub slashed: u64,
+    /// The position of what was delegated: `["position", this stake]` of the rewards program; zero until the owner first
+    /// set terms for delegations.
+    pub delegated_position: Address,
+    /// The reward of one earning share; see [`Index::acc`].
+    pub delegated_acc: PodU128,
+    /// See [`Index::remainder`].
+    pub delegated_remainder: u64,
+    /// Base units that others delegated, less what was slashed and withdrawn.
+    pub delegated: u64,
+    /// The shares that all delegations have of it.
+    pub delegated_shares: u64,
+    /// Those of them that are not in a cooldown.
+    pub delegated_earning: u64,
+    /// The weight of what is delegated and not in a cooldown.
+    pub delegated_xnos: u64,
+    /// Length of the cooldown of delegations.
+    pub delegated_duration_seconds: u64,
+    /// Base units of commission that the owner has earned and not yet claimed.
+    pub commission_owed: u64,
+    /// Delegations that are open, empty ones too.
+    pub delegation_count: u64,
+    /// The owner's part of what new delegations earn.
+    pub commission_bps: u16,
+    /// Not zero while new delegations are accepted.
+    pub accepts_delegation: u8,
     /// Layout version.
     pub version: u8,
     /// Bump of this address.
     pub bump: u8,
     /// Keeps the layout free of padding.
-    pub padding: [u8; 6],
-    /// For later fields: delegation, among others.
-    pub reserved: [u8; 128],
+    pub padding: [u8; 3],
+    /// For later fields.
+    pub reserved: [u8; 56],
 }
 
-const _: () = assert!(core::mem::size_of::<Stake>() == 256);
+const _: () = assert!(core::mem::size_of::<Stake>() == 296);
 
 impl Stake {
     /// Whether the cooldown has begun.
@@ -73,25 +101,59 @@ impl Stake {
         Ok(())
     }
 
-    /// What must hold after every instruction: `locked ≤ amount − withdrawn`, and no weight in the cooldown.
+    /// The weight that a node's owner can show: its own and what is delegated to it; nothing in its cooldown.
+    pub const fn backing_xnos(&self) -> u64 {
+        if self.is_unstaked() { 0 } else { self.xnos.saturating_add(self.delegated_xnos) }
+    }
+
+    /// What is delegated, as the protocol works on it.
+    pub fn delegations(&self) -> Delegated {
+        Delegated {
+            amount: Amount(self.delegated),
+            shares: self.delegated_shares,
+            earning: self.delegated_earning,
+            index: Index { acc: self.delegated_acc.get(), remainder: self.delegated_remainder },
+            commission: Amount(self.commission_owed),
+        }
+    }
+
+    /// Stores what the protocol decided, with its weight.
+    pub fn store_delegations(&mut self, delegated: &Delegated) -> Checked<()> {
+        self.delegated_xnos = delegated.weight(Seconds(self.delegated_duration_seconds))?.0;
+        self.delegated = delegated.amount.0;
+        self.delegated_shares = delegated.shares;
+        self.delegated_earning = delegated.earning;
+        self.delegated_acc = delegated.index.acc.into();
+        self.delegated_remainder = delegated.index.remainder;
+        self.commission_owed = delegated.commission.0;
+        Ok(())
+    }
+
+    /// Seeds by which a stake signs for the position of what was delegated to it.
+    pub const fn signer_seeds<'a>(owner: &'a Address, bump: &'a [u8; 1]) -> [&'a [u8]; 3] {
+        [seeds::STAKE, owner.as_array(), bump]
+    }
+
+    /// What must hold after every instruction: `locked ≤ amount − withdrawn`, no weight in the cooldown, and delegations
+    /// that hold together.
     pub fn is_sound(&self) -> bool {
         let covered = self.in_vault().is_ok_and(|in_vault| in_vault >= self.locked);
-        covered && (!self.is_unstaked() || self.xnos == 0)
+        covered && (!self.is_unstaked() || self.xnos == 0) && self.delegations().is_sound()
     }
 }
 
 /// A value, unless it left its range.
 type Checked<T> = core::result::Result<T, Overflow>;
 
-/// The xNOS of the stake in `account`; nothing if there is none.
+/// What `field` says of the stake in `account`; nothing if there is none.
 ///
-/// For accounts that are on their way to the staking program, so that nothing may hold a view of them.
-pub fn xnos_in(account: &AccountView) -> Option<u64> {
+/// For accounts that are on their way to another program, so that nothing may hold a view of them.
+pub fn read(account: &AccountView, field: impl FnOnce(&Stake) -> u64) -> Option<u64> {
     if !account.owned_by(&ids::STAKING) {
         return None;
     }
     let data = account.try_borrow().ok()?;
     let (tag, fields) = data.split_at_checked(Stake::DISCRIMINATOR.len())?;
     let stake: &Stake = bytemuck::try_from_bytes(fields).ok()?;
-    (tag == Stake::DISCRIMINATOR).then_some(stake.xnos)
+    (tag == Stake::DISCRIMINATOR).then(|| field(stake))
 }

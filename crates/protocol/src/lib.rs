@@ -16,6 +16,8 @@
 //! | [`reputation`] | what a node's past says about it |
 //! | [`policy`] | what the admin may change, and how fast |
 //! | [`xnos`] | the weight of a stake, and how it is released |
+//! | [`slashing`] | what a slash takes, and where it goes |
+//! | [`delegation`] | what delegated stake is worth, earns and loses |
 //! | [`rewards`] | how income reaches stakers |
 //! | [`stream`] | how an emission becomes income |
 #![no_std]
@@ -35,6 +37,7 @@
 extern crate std;
 
 pub mod clocks;
+pub mod delegation;
 pub mod ending;
 pub mod job;
 pub mod line;
@@ -43,8 +46,10 @@ pub mod reputation;
 pub mod rewards;
 pub mod seeds;
 pub mod settlement;
+pub mod slashing;
 pub mod stream;
 pub mod units;
+mod wide;
 pub mod xnos;
 
 /// An amount, a time or an index left the range of its type.

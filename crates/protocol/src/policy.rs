@@ -30,6 +30,23 @@ impl Policy {
     }
 }
 
+/// What the configuration of the staking program decides.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct StakingPolicy {
+    /// The smallest stake and the smallest delegation.
+    pub min_stake: Amount,
+    /// The share of a node's penalty that who proved the fault gets.
+    pub reporter_share: BasisPoints,
+}
+
+impl StakingPolicy {
+    /// Whether the admin takes no room for itself that it does not have under `current`: nothing smaller comes in, and
+    /// nobody gets more of what nodes lose. Stakes that are there keep all they have either way.
+    pub fn tightens(&self, current: &Self) -> bool {
+        self.min_stake >= current.min_stake && self.reporter_share <= current.reporter_share
+    }
+}
+
 /// How long what was announced may be applied after its notice: 14 days. After that it has to be announced again, so
 /// that nobody keeps a change in hand for the right moment.
 pub const VALIDITY: Seconds = Seconds(14 * 86_400);
@@ -52,6 +69,15 @@ mod tests {
         assert!(!Policy { fee: BasisPoints(501), ..NOW }.tightens(&NOW));
         assert!(!Policy { market_deposit: Amount(11), ..NOW }.tightens(&NOW));
         assert!(!Policy { max_timeout: Seconds(101), ..NOW }.tightens(&NOW));
+    }
+
+    #[test]
+    fn a_staking_policy_can_wait_for_either_field() {
+        let now = StakingPolicy { min_stake: Amount(10), reporter_share: BasisPoints(500) };
+        assert!(now.tightens(&now));
+        assert!(StakingPolicy { min_stake: Amount(11), reporter_share: BasisPoints(0) }.tightens(&now));
+        assert!(!StakingPolicy { min_stake: Amount(9), ..now }.tightens(&now));
+        assert!(!StakingPolicy { reporter_share: BasisPoints(501), ..now }.tightens(&now));
     }
 
     #[test]

@@ -19,15 +19,35 @@
 use crate::{
     Overflow,
     units::{Amount, Moment, fraction},
+    wide,
 };
+
+/// A reward index: what one unit of weight has earned since the beginning.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Index {
+    /// That reward, × 2⁶⁴, modulo 2¹²⁸.
+    pub acc: u128,
+    /// What the last division left over, in base units × 2⁶⁴; below the weight of then.
+    pub remainder: u64,
+}
+
+impl Index {
+    /// Spreads `income` over `weight`, which is not zero: a step of `(income × 2⁶⁴ + remainder) / weight`, whose
+    /// remainder is carried to the next step.
+    pub fn spread(&mut self, income: Amount, weight: u64) -> Result<(), Overflow> {
+        let (whole, rest) = income.0.checked_div(weight).zip(income.0.checked_rem(weight)).ok_or(Overflow)?;
+        let (fraction, remainder) = wide::divide(rest, self.remainder, weight).ok_or(Overflow)?;
+        self.acc = self.acc.wrapping_add(u128::from(whole) << 64_u32 | u128::from(fraction));
+        self.remainder = remainder;
+        Ok(())
+    }
+}
 
 /// The state of the pool.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Pool {
-    /// Reward of one unit of weight since the beginning, × 2⁶⁴, modulo 2¹²⁸.
-    pub acc: u128,
-    /// What the last division of the index left over, in base units × 2⁶⁴; below `total_weight` when it was left.
-    pub remainder: u64,
+    /// Reward of one unit of weight.
+    pub index: Index,
     /// The sum of all positions' weights.
     pub total_weight: u64,
     /// Until when the pool has been brought up to date.
@@ -84,7 +104,7 @@ impl Pool {
 
     /// Settles `position` and gives it a new weight. The pool must be up to date.
     pub fn reweigh(&mut self, position: &mut Position, weight: u64) -> Result<(), Overflow> {
-        position.settle(self.acc)?;
+        position.settle(self.index.acc)?;
         let others = self.total_weight.checked_sub(position.weight).ok_or(Overflow)?;
         self.total_weight = others.checked_add(weight).ok_or(Overflow)?;
         position.weight = weight;
@@ -114,17 +134,7 @@ impl Pool {
         if self.total_weight == 0 {
             return self.fund(paid);
         }
-        let scaled = u128::from(paid.0)
-            .checked_shl(64)
-            .and_then(|scaled| scaled.checked_add(self.remainder.into()))
-            .ok_or(Overflow)?;
-        let weight = u128::from(self.total_weight);
-        let step = scaled.checked_div(weight).ok_or(Overflow)?;
-        // The remainder, without dividing 128 bits a second time.
-        let left = step.checked_mul(weight).and_then(|whole| scaled.checked_sub(whole)).ok_or(Overflow)?;
-        self.acc = self.acc.wrapping_add(step);
-        self.remainder = u64::try_from(left).map_err(|_| Overflow)?;
-        Ok(())
+        self.index.spread(paid, self.total_weight)
     }
 
     fn streamed(&self, seconds: u64) -> Result<Amount, Overflow> {
@@ -135,12 +145,7 @@ impl Pool {
 impl Position {
     /// Adds what was earned up to the index `acc`: `weight × (acc − paid_acc) / 2⁶⁴`, rounded down.
     pub fn settle(&mut self, acc: u128) -> Result<(), Overflow> {
-        let gained = acc.wrapping_sub(self.paid_acc);
-        let weight = u128::from(self.weight);
-        let whole = (gained >> 64_u32).checked_mul(weight).ok_or(Overflow)?;
-        let fraction = (gained & u128::from(u64::MAX)).checked_mul(weight).ok_or(Overflow)? >> 64_u32;
-        let earned = whole.checked_add(fraction).ok_or(Overflow)?;
-        let earned = u64::try_from(earned).map(Amount).map_err(|_| Overflow)?;
+        let earned = worth(self.weight, acc.wrapping_sub(self.paid_acc))?;
         self.accrued = self.accrued.plus(earned)?;
         self.paid_acc = acc;
         Ok(())
@@ -152,6 +157,14 @@ impl Position {
         self.accrued = Amount::ZERO;
         accrued
     }
+}
+
+/// `weight × gained / 2⁶⁴`, rounded down.
+fn worth(weight: u64, gained: u128) -> Result<Amount, Overflow> {
+    let (whole, fraction) = (u64::try_from(gained >> 64_u32).map_err(|_| Overflow)?, gained & u128::from(u64::MAX));
+    // Two factors of 64 bits: the product has 128.
+    let part = u64::try_from(fraction.wrapping_mul(weight.into()) >> 64_u32).map_err(|_| Overflow)?;
+    whole.checked_mul(weight).and_then(|whole| whole.checked_add(part)).map(Amount).ok_or(Overflow)
 }
 
 #[cfg(test)]

@@ -23,5 +23,7 @@ pub const STAKE: &[u8] = b"stake";
 pub const POOL: &[u8] = b"pool";
 /// An emission stream: `[STREAM, owner, id as u64]`.
 pub const STREAM: &[u8] = b"stream";
-/// A position in the reward pool: `[POSITION, owner]`.
+/// What an owner delegated to a node: `[DELEGATION, the node's stake, delegator]`.
+pub const DELEGATION: &[u8] = b"delegation";
+/// A position in the reward pool: `[POSITION, owner]`; the owner is a wallet, or a stake for what was delegated to it.
 pub const POSITION: &[u8] = b"position";

@@ -41,6 +41,10 @@ pub struct SlashAccounts<'a> {
     pub pool_vault: CpiHandleMut<'a>,
     /// The position of the stake's owner.
     pub position: CpiHandleMut<'a>,
+    /// The position of what is delegated to the stake.
+    pub delegated_position: CpiHandleMut<'a>,
+    /// Where who proved the fault is paid.
+    pub reporter_token: CpiHandleMut<'a>,
     /// The rewards program.
     pub rewards_program: CpiHandle<'a>,
     /// The token program.
@@ -73,6 +77,8 @@ pub fn slash<'a>(
             InstructionAccount::writable(rest.pool.address()),
             InstructionAccount::writable(rest.pool_vault.address()),
             InstructionAccount::writable(rest.position.address()),
+            InstructionAccount::writable(rest.delegated_position.address()),
+            InstructionAccount::writable(rest.reporter_token.address()),
             InstructionAccount::readonly(rest.rewards_program.address()),
             InstructionAccount::readonly(rest.token_program.address()),
         ],
@@ -84,6 +90,8 @@ pub fn slash<'a>(
             rest.pool.into(),
             rest.pool_vault.into(),
             rest.position.into(),
+            rest.delegated_position.into(),
+            rest.reporter_token.into(),
             rest.rewards_program,
             rest.token_program,
         ],

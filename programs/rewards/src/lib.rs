@@ -8,6 +8,8 @@
 //! | anyone | [`fund`](nosana_rewards::fund) | adds income, paid out over the next epoch |
 //! | staker | [`claim`](nosana_rewards::claim) | takes what the position has earned |
 //! | staker | [`exit`](nosana_rewards::exit) | the same, and closes the position |
+//! | anyone | [`enter_delegated`](nosana_rewards::enter_delegated) | opens the position of what is delegated to a stake |
+//! | staking program | [`harvest`](nosana_rewards::harvest) | `sync` and `claim` in one |
 //! | anyone | [`open_stream`](nosana_rewards::open_stream) | deposits an amount that becomes income over time |
 //! | anyone | [`drip`](nosana_rewards::drip), [`close_stream`](nosana_rewards::close_stream) | turn what is due into income; end a stream |
 //! | admin, guardian | `propose_admin`, `accept_admin`, `set_guardian`, `set_paused` | hand over; pause entry, never exit |
@@ -111,5 +113,15 @@ pub mod nosana_rewards {
     /// Closes a stream that ended, or cancels one. See [`CloseStream`].
     pub fn close_stream(ctx: &mut Context<CloseStream>) -> Result<()> {
         instructions::close_stream::handler(ctx)
+    }
+
+    /// Opens the position of what is delegated to a stake. See [`EnterDelegated`].
+    pub fn enter_delegated(ctx: &mut Context<EnterDelegated>) -> Result<()> {
+        instructions::enter_delegated::handler(ctx)
+    }
+
+    /// Settles a position, gives it its stake's weight, and pays what it has earned. See [`Harvest`].
+    pub fn harvest(ctx: &mut Context<Harvest>) -> Result<()> {
+        instructions::harvest::handler(ctx)
     }
 }

@@ -8,7 +8,7 @@ use nosana_protocol::Overflow;
 pub enum StakingError {
     #[msg("An amount left its range; nothing was changed")]
     Overflow,
-    #[msg("The stake is smaller than one NOS; stake more")]
+    #[msg("The amount is smaller than the minimum that the configuration names; stake or delegate more")]
     AmountTooSmall,
     #[msg("The duration must be between 14 and 365 days, in seconds")]
     DurationOutOfRange,
@@ -46,6 +46,40 @@ pub enum StakingError {
     NotProposed,
     #[msg("The new duration must be longer than the one of now")]
     NotLonger,
+    #[msg(
+        "The policy's values must lie in their bounds: a minimum of 1 to 10,000 NOS, a reporter's share of at most half"
+    )]
+    PolicyOutOfRange,
+    #[msg("No policy is announced whose notice is over, or it was announced more than 14 days before")]
+    NothingAnnounced,
+    #[msg("The commission must be at most 10,000 basis points")]
+    CommissionOutOfRange,
+    #[msg(
+        "The stake's delegations have no position in the reward pool yet; call enter_delegated of the rewards program"
+    )]
+    NoPosition,
+    #[msg("The node accepts no delegations now")]
+    NotAccepting,
+    #[msg("The node's commission is higher than you allow")]
+    CommissionTooHigh,
+    #[msg(
+        "What is delegated to the node was slashed to nothing; it must first close the delegations that are worth nothing"
+    )]
+    WorthlessShares,
+    #[msg("Only the delegator or the owner of the stake may do this")]
+    NotDelegator,
+    #[msg("The delegation is already in its cooldown")]
+    AlreadyUndelegated,
+    #[msg("The delegation is not in its cooldown; undelegate first")]
+    NotUndelegated,
+    #[msg("The tokens go to an account that the delegator owns")]
+    NotDelegatorsAccount,
+    #[msg("There is nothing to claim")]
+    NothingToClaim,
+    #[msg("The delegation still holds tokens; undelegate, withdraw and claim first")]
+    DelegationNotEmpty,
+    #[msg("Delegations or commission are left; close the delegations and claim the commission first")]
+    DelegationsLeft,
 }
 
 /// An overflow in the protocol, as this program's error.

@@ -11,6 +11,14 @@
 //! | owner | [`close`](nosana_staking::close) | closes an empty stake |
 //! | owner | [`restake`](nosana_staking::restake) | breaks the cooldown off |
 //! | admin, guardian | `propose_admin`, `accept_admin`, `set_guardian`, `set_paused` | hand over; pause entry, never exit |
+//! | admin | [`propose_policy`](nosana_staking::propose_policy) | the minimum and the reporter's share; loosening waits |
+//! | anyone | [`apply_policy`](nosana_staking::apply_policy) | puts an announced policy in force |
+//! | node owner | [`set_delegation`](nosana_staking::set_delegation) | accepts delegations, or no more, and at which commission |
+//! | delegator | [`open_delegation`](nosana_staking::open_delegation), [`delegate`](nosana_staking::delegate) | puts tokens behind a node |
+//! | delegator, node owner | [`undelegate`](nosana_staking::undelegate) | starts the delegation's cooldown |
+//! | anyone | [`withdraw_delegated`](nosana_staking::withdraw_delegated), [`claim_delegated`](nosana_staking::claim_delegated) | pay the delegator |
+//! | node owner | [`claim_commission`](nosana_staking::claim_commission) | takes its part of what delegations earned |
+//! | delegator, node owner | [`close_delegation`](nosana_staking::close_delegation) | closes an empty delegation |
 //! | jobs program | [`lock`](nosana_staking::lock) | locks collateral |
 //! | jobs program | [`release`](nosana_staking::release) | unlocks collateral |
 //! | jobs program | [`slash`](nosana_staking::slash) | takes locked collateral into the rewards |
@@ -123,5 +131,55 @@ pub mod nosana_staking {
     /// Adds what the position has earned to the stake. See [`Compound`].
     pub fn compound(ctx: &mut Context<Compound>) -> Result<()> {
         instructions::compound::handler(ctx)
+    }
+
+    /// Changes the minimum and the reporter's share, or announces the change. See [`instructions::policy::propose`].
+    pub fn propose_policy(ctx: &mut Context<ByAdmin>, min_stake: u64, reporter_bps: u16) -> Result<()> {
+        instructions::policy::propose(ctx, min_stake, reporter_bps)
+    }
+
+    /// Puts an announced policy in force. See [`ApplyPolicy`].
+    pub fn apply_policy(ctx: &mut Context<ApplyPolicy>) -> Result<()> {
+        instructions::policy::apply(ctx)
+    }
+
+    /// Sets a stake's terms for new delegations. See [`SetDelegation`].
+    pub fn set_delegation(ctx: &mut Context<SetDelegation>, accepting: bool, commission_bps: u16) -> Result<()> {
+        instructions::set_delegation::handler(ctx, accepting, commission_bps)
+    }
+
+    /// Opens an empty delegation. See [`OpenDelegation`].
+    pub fn open_delegation(ctx: &mut Context<OpenDelegation>) -> Result<()> {
+        instructions::open_delegation::handler(ctx)
+    }
+
+    /// Delegates tokens. See [`Delegate`].
+    pub fn delegate(ctx: &mut Context<Delegate>, amount: u64, max_commission_bps: u16) -> Result<()> {
+        instructions::delegate::handler(ctx, amount, max_commission_bps)
+    }
+
+    /// Starts the cooldown of a delegation. See [`Undelegate`].
+    pub fn undelegate(ctx: &mut Context<Undelegate>) -> Result<()> {
+        instructions::undelegate::handler(ctx)
+    }
+
+    /// Pays the delegator what the cooldown has released. See [`WithdrawDelegated`].
+    pub fn withdraw_delegated(ctx: &mut Context<WithdrawDelegated>) -> Result<()> {
+        instructions::withdraw_delegated::handler(ctx)
+    }
+
+    /// Pays the delegator what the delegation has earned. See [`ClaimDelegated`].
+    pub fn claim_delegated(ctx: &mut Context<ClaimDelegated>) -> Result<()> {
+        instructions::claim_delegated::handler(ctx)
+    }
+
+    /// Pays the owner of a stake its commission. See [`ClaimCommission`].
+    pub fn claim_commission(ctx: &mut Context<ClaimCommission>) -> Result<()> {
+        instructions::claim_commission::handler(ctx)
+    }
+
+    /// Closes an empty delegation. See [`CloseDelegation`].
+    pub fn close_delegation(ctx: &mut Context<CloseDelegation>) -> Result<()> {
+        instructions::close_delegation::handler(ctx)
     }
 }

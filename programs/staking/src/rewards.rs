@@ -6,9 +6,10 @@
 use anchor_lang::{
     accounts::UncheckedAccount, pinocchio::instruction::InstructionAccount, prelude::*, unchecked_invoke_signed_fixed,
 };
+use anchor_spl::token::TokenAccount;
 use nosana_onchain::ids;
 
-use crate::state::Stake;
+use crate::{errors::StakingError, state::Stake};
 
 /// `sha256("global:sync")[..8]`
 pub const SYNC: [u8; 8] = [4, 219, 40, 164, 21, 157, 189, 88];
@@ -17,6 +18,8 @@ pub const FUND: [u8; 8] = [218, 188, 111, 221, 152, 113, 174, 7];
 
 /// `sha256("global:claim")[..8]`
 pub const CLAIM: [u8; 8] = [62, 198, 214, 193, 213, 159, 108, 210];
+/// `sha256("global:harvest")[..8]`
+pub const HARVEST: [u8; 8] = [228, 241, 31, 182, 53, 169, 59, 199];
 
 /// Claims what `position` has earned from the reward pool's `vault` to `destination`.
 pub fn claim<'a>(
@@ -70,4 +73,38 @@ pub fn sync_position(
     );
     let _ = program;
     Ok(())
+}
+
+/// Collects what the delegations of `stake` have earned into the vault, gives their position the weight that the stake names
+/// now, and returns what arrived.
+pub fn harvest(
+    pool: &mut UncheckedAccount,
+    position: &mut UncheckedAccount,
+    pool_vault: &mut UncheckedAccount,
+    stake: &Account<Stake>,
+    vault: &mut Account<TokenAccount>,
+    token_program: &Program<Token>,
+) -> Result<u64> {
+    let before = vault.amount();
+    let (owner, bump) = (stake.owner, [stake.bump]);
+    let stake = stake.cpi_handle();
+    let (pool, position) = (pool.cpi_handle_mut(), position.cpi_handle_mut());
+    let (pool_vault, destination) = (pool_vault.cpi_handle_mut(), vault.cpi_handle_mut());
+    let token_program = token_program.cpi_handle();
+    unchecked_invoke_signed_fixed(
+        &ids::REWARDS,
+        &HARVEST,
+        &[
+            InstructionAccount::readonly_signer(stake.address()),
+            InstructionAccount::writable(pool.address()),
+            InstructionAccount::writable(position.address()),
+            InstructionAccount::readonly(stake.address()),
+            InstructionAccount::writable(pool_vault.address()),
+            InstructionAccount::writable(destination.address()),
+            InstructionAccount::readonly(token_program.address()),
+        ],
+        &[stake, pool.into(), position.into(), stake, pool_vault.into(), destination.into(), token_program],
+        &[&Stake::signer_seeds(&owner, &bump)],
+    );
+    Ok(vault.amount().checked_sub(before).ok_or(StakingError::Overflow)?)
 }

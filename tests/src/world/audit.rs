@@ -79,8 +79,7 @@ impl<C: Chain> World<C> {
     async fn audit_rewards(&self) {
         let Some(pool) = self.find::<rewards::accounts::Pool>(&pda::rewards::pool()).await else { return };
         let mut later = rules::Pool {
-            acc: pool.acc,
-            remainder: pool.remainder,
+            index: rules::Index { acc: pool.acc, remainder: pool.remainder },
             total_weight: pool.total_weight,
             updated: Moment(pool.updated),
             pending: Amount(pool.pending),
@@ -103,7 +102,7 @@ impl<C: Chain> World<C> {
                 paid_acc: position.paid_acc,
                 accrued: Amount(position.accrued),
             };
-            due.settle(later.acc).expect("in range");
+            due.settle(later.index.acc).expect("in range");
             owed += due.accrued.0;
         }
         assert_eq!(pool.total_weight, weights, "the pool's weight");

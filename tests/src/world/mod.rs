@@ -162,6 +162,11 @@ impl<C: Chain> World<C> {
         self.chain.set_now(self.chain.now().checked_add_unsigned(seconds).expect("the end of time"));
     }
 
+    /// An account that is not there, and cannot be paid.
+    pub fn sink(&self) -> Address {
+        Address::new_from_array([0xfe; 32])
+    }
+
     /// A wallet's token account for NOS.
     pub fn token_account(&self, wallet: &Address) -> Address {
         token::associated_address(wallet, &self.mint)

@@ -91,9 +91,9 @@ impl<C: Chain> World<C> {
         self.run(quit, &[node]).await
     }
 
-    /// A stranger undoes a match with this node.
+    /// A stranger undoes a match with this node, and is not paid for it.
     pub async fn expire_match(&self, job: &Address, node: &Keypair) -> Done {
-        self.run(actions::expire_match(*job, &self.job(job).await, node.pubkey()), &[]).await
+        self.run(actions::expire_match(*job, &self.job(job).await, node.pubkey(), self.sink()), &[]).await
     }
 
     /// A stranger ends a run on this node.

@@ -195,7 +195,7 @@ impl Stage {
             ("jobs", "heartbeat", actions::heartbeat(node, self.running, RESULT, 1).into()),
             ("jobs", "finish", actions::finish(node, self.running, &running, node, RESULT).into()),
             ("jobs", "quit", actions::quit(node, self.running, &running, node).into()),
-            ("jobs", "expire_match", actions::expire_match(self.matched, &job(&self.matched).await, other_node).into()),
+            ("jobs", "expire_match", actions::expire_match(self.matched, &job(&self.matched).await, other_node, world.sink()).into()),
             ("jobs", "expire_run", actions::expire_run(stranger, self.silent, &job(&self.silent).await, node).into()),
             ("jobs", "settle", actions::settle(stranger, self.submitted, &submitted, node).into()),
             ("jobs", "collect", collect.into()),

@@ -174,7 +174,7 @@ impl Stage {
                 actions::expire_queued(address, &stored, cell).into()
             }
             Action::ExpireMatch { job: j, node: n } => {
-                actions::expire_match(self.jobs[job(j)], &self.stored(job(j)).await, owner(n)).into()
+                actions::expire_match(self.jobs[job(j)], &self.stored(job(j)).await, owner(n), self.world.sink()).into()
             }
             Action::ExpireRun { job: j, node: n } => {
                 let stored = self.stored(job(j)).await;

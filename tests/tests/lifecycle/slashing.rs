@@ -32,7 +32,7 @@ async fn check_slashed(world: &World, owner: &Keypair) {
 /// The moment after the start clock has run out.
 async fn run_out(world: &World, job: &Address, node: &Keypair) {
     world.pass(terms().start_seconds.into());
-    let expire = actions::expire_match(*job, &world.job(job).await, node.pubkey());
+    let expire = actions::expire_match(*job, &world.job(job).await, node.pubkey(), world.sink());
     world.refuse(jobs::Error::TooEarly, expire, &[]).await;
     world.pass(1);
 }

@@ -17,9 +17,9 @@ pub async fn expire_match() -> World {
     let (taken, waiting) = (world.list(batch(1)).await, world.list(batch(2)).await);
     world.work(&world.node).await;
     let (owner, another) = (world.node.pubkey(), world.other_node.pubkey());
-    let stored = world.job(&taken).await;
-    let valid = actions::expire_match(taken, &stored, owner);
-    let not_taken = actions::expire_match(waiting, &world.job(&waiting).await, owner);
+    let (stored, sink) = (world.job(&taken).await, world.sink());
+    let valid = actions::expire_match(taken, &stored, owner, sink);
+    let not_taken = actions::expire_match(waiting, &world.job(&waiting).await, owner, sink);
     world.refuse(jobs::Error::TooEarly, valid.clone(), &[]).await;
     world.pass(121);
     let wrong = |what, refusal: Refusal, from, to| case(what, refusal, swap(valid.clone(), from, to), &[]);
@@ -29,7 +29,7 @@ pub async fn expire_match() -> World {
     world
         .refuse_all([
             case("a job that waits", jobs::Error::NoSuchSlot, not_taken, &[]),
-            case("the node of another", jobs::Error::NoSuchSlot, actions::expire_match(taken, &stored, another), &[]),
+            case("the node of another", jobs::Error::NoSuchSlot, actions::expire_match(taken, &stored, another, sink), &[]),
             wrong("another market", jobs::Error::WrongMarket.into(), world.market, other),
             wrong("another queue", account(), valid.queue, pda::jobs::queue(&other)),
             wrong("another vault", account(), valid.vault, pda::jobs::vault(&other)),
@@ -46,15 +46,15 @@ pub async fn expire_match() -> World {
         ])
         .await;
     world.start(&world.node, &taken).await;
-    let running = actions::expire_match(taken, &world.job(&taken).await, owner);
+    let running = actions::expire_match(taken, &world.job(&taken).await, owner, sink);
     world.refuse(jobs::Error::WrongState, running, &[]).await;
     world.cancel(&waiting).await;
     world.work(&world.other_node).await;
     let matched = world.list(batch(3)).await;
     let stored = world.job(&matched).await;
-    let early = actions::expire_match(matched, &stored, another);
+    let early = actions::expire_match(matched, &stored, another, sink);
     world.refuse(jobs::Error::TooEarly, early, &[]).await;
-    let stolen = actions::expire_match(matched, &stored, owner);
+    let stolen = actions::expire_match(matched, &stored, owner, sink);
     world.refuse(jobs::Error::NotThisNode, stolen, &[]).await;
     world
 }

@@ -106,15 +106,15 @@ fn compute(example: &Example) -> Vec<u128> {
             pool.total_weight = 1;
             let (before, after) = (Moment(example.get("from")), Moment(example.get("to")));
             pool.advance(before).expect("in range");
-            let already = pool.acc;
+            let already = pool.index.acc;
             pool.advance(after).expect("in range");
-            vec![(pool.acc - already) >> 64]
+            vec![(pool.index.acc - already) >> 64]
         }
         "step" | "left" => {
             let mut pool = Pool { stream: amount("amount"), epoch_seconds: 60, ..Pool::default() };
-            (pool.remainder, pool.total_weight) = (get("remainder"), get("weight"));
+            (pool.index.remainder, pool.total_weight) = (get("remainder"), get("weight"));
             pool.advance(Moment(60)).expect("in range");
-            vec![if example.kind == "step" { pool.acc } else { pool.remainder.into() }]
+            vec![if example.kind == "step" { pool.index.acc } else { pool.index.remainder.into() }]
         }
         "earned" => {
             let (weight, paid_acc) = (get("weight"), example.get("paid"));

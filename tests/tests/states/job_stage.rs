@@ -163,7 +163,7 @@ impl Scene {
             Call::Finish => (actions::finish(node, job, stored, node, RESULT).into(), vec![&world.node]),
             Call::Quit => (actions::quit(node, job, stored, node).into(), vec![&world.node]),
             Call::ExpireQueued => (actions::expire_queued(job, stored, cell).into(), vec![]),
-            Call::ExpireMatch => (actions::expire_match(job, stored, node).into(), vec![]),
+            Call::ExpireMatch => (actions::expire_match(job, stored, node, world.sink()).into(), vec![]),
             Call::ExpireRun => {
                 let expire = actions::expire_run(stranger, job, stored, node);
                 (expire.into(), vec![&world.stranger])

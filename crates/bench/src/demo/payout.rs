@@ -12,7 +12,7 @@ use nosana_client::{
 };
 use nosana_localnet::World;
 use nosana_protocol::{
-    rewards,
+    rewards::{self, Index},
     units::{Amount, Moment},
 };
 use solana_signer::Signer;
@@ -65,8 +65,7 @@ async fn read(world: &World) -> Result<(Pool, Position)> {
 /// What a position has earned at `now`, by the protocol's rules.
 fn predict(pool: &Pool, position: &Position, now: Moment) -> Option<u64> {
     let mut pool = rewards::Pool {
-        acc: pool.acc,
-        remainder: pool.remainder,
+        index: Index { acc: pool.acc, remainder: pool.remainder },
         total_weight: pool.total_weight,
         updated: Moment(pool.updated),
         pending: Amount(pool.pending),
@@ -76,7 +75,7 @@ fn predict(pool: &Pool, position: &Position, now: Moment) -> Option<u64> {
     pool.advance(now).ok()?;
     let mut position =
         rewards::Position { weight: position.weight, paid_acc: position.paid_acc, accrued: Amount(position.accrued) };
-    position.settle(pool.acc).ok()?;
+    position.settle(pool.index.acc).ok()?;
     Some(position.take().0)
 }
 

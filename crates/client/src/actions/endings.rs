@@ -38,8 +38,14 @@ end_run!(expire_run, ExpireRun, "Ends a run whose clock ran out.");
 end_run!(settle, Settle, "Pays a result after its challenge window.");
 end_run!(accept, Accept, "Accepts a result before its challenge window is over.");
 
-/// Undoes a match whose node did not start in time.
-pub fn expire_match(job: Address, stored: &Job, node_authority: Address) -> jobs::ExpireMatch {
+/// Undoes a match whose node did not start in time. Of its penalty, who calls this gets a share, to `reporter_token`.
+pub fn expire_match(
+    job: Address,
+    stored: &Job,
+    node_authority: Address,
+    reporter_token: Address,
+) -> jobs::ExpireMatch {
+    let stake = pda::staking::stake(&node_authority);
     jobs::ExpireMatch {
         market: stored.market,
         queue: pda::jobs::queue(&stored.market),
@@ -47,10 +53,12 @@ pub fn expire_match(job: Address, stored: &Job, node_authority: Address) -> jobs
         node: pda::jobs::node(&node_authority),
         vault: pda::jobs::vault(&stored.market),
         payer_token: stored.payer_token,
-        stake: pda::staking::stake(&node_authority),
+        stake,
         stake_vault: pda::staking::vault(),
         pool_vault: pda::rewards::vault(),
         position: pda::rewards::position(&node_authority),
+        delegated_position: pda::rewards::position(&stake),
+        reporter_token,
     }
 }
 

@@ -4,9 +4,10 @@
 //! instruction's accounts depend on what is stored, the stored account is an argument.
 
 mod clients;
+mod delegators;
 mod endings;
 mod markets;
 mod nodes;
 mod stakers;
 
-pub use {clients::*, endings::*, markets::*, nodes::*, stakers::*};
+pub use {clients::*, delegators::*, endings::*, markets::*, nodes::*, stakers::*};

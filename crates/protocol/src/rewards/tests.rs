@@ -7,14 +7,14 @@ fn pool() -> Pool {
 }
 
 fn join(pool: &mut Pool, weight: u64) -> Position {
-    let mut position = Position { paid_acc: pool.acc, ..Position::default() };
+    let mut position = Position { paid_acc: pool.index.acc, ..Position::default() };
     assert_eq!(pool.reweigh(&mut position, weight), Ok(()));
     position
 }
 
 fn earned(pool: &Pool, position: &Position) -> u64 {
     let mut copy = *position;
-    assert_eq!(copy.settle(pool.acc), Ok(()));
+    assert_eq!(copy.settle(pool.index.acc), Ok(()));
     copy.accrued.0
 }
 
@@ -99,17 +99,17 @@ fn the_extremes_do_not_overflow() {
     assert_eq!(pool.fund(Amount(1)), Err(Overflow));
     advance(&mut pool, 1_200);
     assert_eq!(earned(&pool, &whale), u64::MAX);
-    let mut second = Position { paid_acc: pool.acc, ..Position::default() };
+    let mut second = Position { paid_acc: pool.index.acc, ..Position::default() };
     assert_eq!(pool.reweigh(&mut second, u64::MAX), Err(Overflow), "the total weight is checked");
 }
 
 #[test]
 fn the_index_may_wrap() {
-    let mut pool = Pool { acc: u128::MAX - 5, ..pool() };
+    let mut pool = Pool { index: Index { acc: u128::MAX - 5, remainder: 0 }, ..pool() };
     let only = join(&mut pool, 1);
     fund(&mut pool, 77);
     advance(&mut pool, 1_200);
-    assert!(pool.acc < u128::from(u64::MAX) << 64_u32);
+    assert!(pool.index.acc < u128::from(u64::MAX) << 64_u32);
     assert_eq!(earned(&pool, &only), 77);
 }
 
@@ -154,7 +154,7 @@ proptest! {
                     interactions += 1;
                 }
                 Step::Claim(who) => {
-                    prop_assert_eq!(positions[who].settle(pool.acc), Ok(()));
+                    prop_assert_eq!(positions[who].settle(pool.index.acc), Ok(()));
                     claimed += u128::from(positions[who].take().0);
                     interactions += 1;
                 }
@@ -164,11 +164,11 @@ proptest! {
             prop_assert!(claimed <= funded);
         }
         // Let everything stream to those who stay, or to a last staker if none does.
-        let mut last = Position { paid_acc: pool.acc, ..Position::default() };
+        let mut last = Position { paid_acc: pool.index.acc, ..Position::default() };
         prop_assert_eq!(pool.reweigh(&mut last, 1), Ok(()));
         advance(&mut pool, now + 300);
         for position in positions.iter_mut().chain([&mut last]) {
-            prop_assert_eq!(position.settle(pool.acc), Ok(()));
+            prop_assert_eq!(position.settle(pool.index.acc), Ok(()));
             claimed += u128::from(position.take().0);
             interactions += 1;
         }

@@ -1,6 +1,9 @@
 use anchor_lang::prelude::*;
 use anchor_spl::token::TokenAccount;
-use nosana_onchain::{ids, stake};
+use nosana_onchain::{
+    ids,
+    stake::{self, Stake},
+};
 use nosana_protocol::{
     ending,
     units::{Moment, Seconds},
@@ -85,7 +88,7 @@ impl EndRun {
 
     /// Whether the stake behind the node still has the xNOS that the job asks for.
     pub fn is_backed(&self) -> bool {
-        stake::xnos_in(self.stake.account()).unwrap_or(0) >= self.job.min_xnos
+        stake::read(self.stake.account(), Stake::backing_xnos).unwrap_or(0) >= self.job.min_xnos
     }
 
     /// The seconds of work that the running job's heartbeats prove.

@@ -1,5 +1,8 @@
 use anchor_lang::prelude::*;
-use nosana_onchain::{ids, now, stake};
+use nosana_onchain::{
+    ids, now,
+    stake::{self, Stake},
+};
 use nosana_protocol::line::Side;
 
 use crate::{
@@ -40,7 +43,7 @@ pub fn handler(ctx: &mut Context<EvictNode>, cell: u32) -> Result<()> {
         line.remove(cells, Side::Nodes, cell, |entry| entry.address == address).map_err(errors::line)
     })?;
     let too_dear = entry.price() > market.terms.price_per_second;
-    let xnos = stake::xnos_in(accounts.stake.account()).unwrap_or(0);
+    let xnos = stake::read(accounts.stake.account(), Stake::backing_xnos).unwrap_or(0);
     let unfit = node.check_gates(&market.terms, xnos, now()?).is_err();
     let slot = node.waiting_in(market.address())?;
     // Its pass is not among the accounts: it was seen under these terms, or is to be shown again.

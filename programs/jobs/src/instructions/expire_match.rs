@@ -19,7 +19,8 @@ pub const DID_NOT_START: u8 = 1;
 /// # Specification
 /// - Anyone, once the start clock of a match has run out: from the moment the node took the job, or the job met the node.
 /// - The node's slot is free. The penalty under which it took the slot is slashed, unless the market's terms have changed
-///   since it took the slot or since the job was listed; the rest of the collateral is released.
+///   since it took the slot or since the job was listed; the rest of the collateral is released. Whoever calls this gets
+///   the staking program's share of the penalty, to `reporter_token`.
 /// - The job is queued again or, if that is not possible, settled with a full refund.
 #[derive(Accounts)]
 pub struct ExpireMatch {
@@ -57,6 +58,12 @@ pub struct ExpireMatch {
     /// CHECK: the staking program compares it with the stake.
     #[account(mut)]
     pub position: UncheckedAccount,
+    /// CHECK: the staking program compares it with the stake.
+    #[account(mut)]
+    pub delegated_position: UncheckedAccount,
+    /// CHECK: the caller's choice; may be the payer's account. The staking program asks whether it can be paid.
+    #[account(unsafe(dup))]
+    pub reporter_token: UncheckedAccount,
     /// CHECK: the staking program.
     #[account(address = ids::STAKING)]
     pub staking_program: UncheckedAccount,
@@ -103,6 +110,8 @@ impl ExpireMatch {
                 pool: self.pool.cpi_handle_mut(),
                 pool_vault: self.pool_vault.cpi_handle_mut(),
                 position: self.position.cpi_handle_mut(),
+                delegated_position: self.delegated_position.cpi_handle_mut(),
+                reporter_token: self.reporter_token.cpi_handle_mut(),
                 rewards_program: self.rewards_program.cpi_handle(),
                 token_program: self.token_program.cpi_handle(),
             },

@@ -38,7 +38,7 @@ pub fn handler(ctx: &mut Context<Start>, definition: [u8; 32], min_timeout_secon
     let accounts = &mut ctx.accounts;
     let (node, job) = (&mut accounts.node, &mut accounts.job);
     require!(job.definition == definition && job.timeout_seconds >= min_timeout_seconds, JobsError::NotAsRead);
-    require!(accounts.stake.xnos >= job.min_xnos, JobsError::StakeTooSmall);
+    require!(accounts.stake.backing_xnos() >= job.min_xnos, JobsError::StakeTooSmall);
     access::check(&job.access_collection, &node.authority, &accounts.access_token, &accounts.access_metadata)?;
     let (job_address, node_address) = (*job.address(), *node.address());
     if job.state()? == State::Matched {

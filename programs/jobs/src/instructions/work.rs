@@ -85,7 +85,7 @@ impl Work {
         require!(market.retired == 0, JobsError::MarketRetired);
         require!(terms.price_per_second >= min_price_per_second, JobsError::PriceBelowMinimum);
         require!(terms.collateral_per_job <= max_collateral, JobsError::CollateralAboveMaximum);
-        node.check_gates(terms, self.stake.xnos, now)?;
+        node.check_gates(terms, self.stake.backing_xnos(), now)?;
         access::check(&terms.access_collection, &node.authority, &self.access_token, &self.access_metadata)
     }
 }

@@ -33,7 +33,7 @@ pub fn handler(ctx: &mut Context<Claim>) -> Result<()> {
     let mut pool = accounts.pool.rules();
     pool.advance(Moment(now()?)).map_err(overflow)?;
     let mut position = accounts.position.rules();
-    position.settle(pool.acc).map_err(overflow)?;
+    position.settle(pool.index.acc).map_err(overflow)?;
     let amount = position.take().0;
     require!(amount > 0, RewardsError::NothingToClaim);
     accounts.pool.store(&pool);

@@ -32,7 +32,7 @@ pub fn handler(ctx: &mut Context<Enter>) -> Result<()> {
     require!(weight > 0, RewardsError::NoWeight);
     let mut pool = accounts.pool.rules();
     pool.advance(Moment(now()?)).map_err(overflow)?;
-    let mut rules = rewards::Position { paid_acc: pool.acc, ..Default::default() };
+    let mut rules = rewards::Position { paid_acc: pool.index.acc, ..Default::default() };
     pool.reweigh(&mut rules, weight).map_err(overflow)?;
     accounts.pool.store(&pool);
 

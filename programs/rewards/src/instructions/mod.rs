@@ -5,8 +5,10 @@ pub mod claim;
 pub mod close_stream;
 pub mod drip;
 pub mod enter;
+pub mod enter_delegated;
 pub mod exit;
 pub mod fund;
+pub mod harvest;
 pub mod initialize;
 pub mod open_stream;
 pub mod sync;
@@ -14,6 +16,6 @@ pub mod sync;
 // Glob imports, since Anchor puts what it generates beside each accounts struct; the handlers are called by path.
 #[allow(ambiguous_glob_reexports)]
 pub use {
-    authorities::*, claim::*, close_stream::*, drip::*, enter::*, exit::*, fund::*, initialize::*, open_stream::*,
-    sync::*,
+    authorities::*, claim::*, close_stream::*, drip::*, enter::*, enter_delegated::*, exit::*, fund::*, harvest::*,
+    initialize::*, open_stream::*, sync::*,
 };

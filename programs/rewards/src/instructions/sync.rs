@@ -1,6 +1,5 @@
-use anchor_lang::{AccountDeserialize, prelude::*};
-use nosana_onchain::stake::Stake;
-use nosana_onchain::{ids, now};
+use anchor_lang::prelude::*;
+use nosana_onchain::{ids, now, stake};
 use nosana_protocol::units::Moment;
 
 use crate::{
@@ -11,7 +10,8 @@ use crate::{
 
 /// # Specification
 /// - Anyone may call it. It takes nothing from the position: what it earned under its old weight is settled first.
-/// - The new weight is the xNOS of the stake that the position names; zero if that stake was closed.
+/// - The new weight is the xNOS of the stake that the position names, or, if that stake is its owner, the xNOS delegated to
+///   it; zero if the stake was closed.
 #[derive(Accounts)]
 pub struct Sync {
     #[account(mut, address = ids::POOL @ RewardsError::WrongAccount)]
@@ -25,7 +25,7 @@ pub struct Sync {
 
 pub fn handler(ctx: &mut Context<Sync>) -> Result<()> {
     let accounts = &mut ctx.accounts;
-    let weight_after = weight_of(accounts.stake.account())?;
+    let weight_after = weight_of(&accounts.position, accounts.stake.account());
     let mut pool = accounts.pool.rules();
     pool.advance(Moment(now()?)).map_err(overflow)?;
     let mut position = accounts.position.rules();
@@ -38,11 +38,8 @@ pub fn handler(ctx: &mut Context<Sync>) -> Result<()> {
     Ok(())
 }
 
-/// The weight of a stake; zero if its account is gone.
-fn weight_of(stake: &AccountView) -> Result<u64> {
-    if !stake.owned_by(&ids::STAKING) {
-        return Ok(0);
-    }
-    let data = stake.try_borrow()?;
-    Ok(Stake::try_deserialize(&mut &*data)?.xnos)
+/// The weight that `stake` gives `position`; zero if its account is gone.
+pub fn weight_of(position: &Position, account: &AccountView) -> u64 {
+    let of_delegations = position.owner == position.stake;
+    stake::read(account, |stake| if of_delegations { stake.delegated_xnos } else { stake.xnos }).unwrap_or(0)
 }

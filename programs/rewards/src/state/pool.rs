@@ -1,6 +1,7 @@
 use anchor_lang::prelude::*;
 use nosana_protocol::{
-    rewards, seeds,
+    rewards::{self, Index},
+    seeds,
     units::{Amount, Moment},
 };
 
@@ -19,9 +20,9 @@ pub struct Pool {
     pub nos_mint: Address,
     /// The token account that holds all income.
     pub vault: Address,
-    /// See [`rewards::Pool::acc`].
+    /// See [`Index::acc`].
     pub acc: PodU128,
-    /// See [`rewards::Pool::remainder`].
+    /// See [`Index::remainder`].
     pub remainder: u64,
     /// The sum of all positions' weights.
     pub total_weight: u64,
@@ -62,8 +63,7 @@ impl Pool {
     /// The part of the account that the protocol works on.
     pub fn rules(&self) -> rewards::Pool {
         rewards::Pool {
-            acc: self.acc.get(),
-            remainder: self.remainder,
+            index: Index { acc: self.acc.get(), remainder: self.remainder },
             total_weight: self.total_weight,
             updated: Moment(self.updated),
             pending: Amount(self.pending),
@@ -74,8 +74,8 @@ impl Pool {
 
     /// Stores what the protocol decided.
     pub fn store(&mut self, rules: &rewards::Pool) {
-        self.acc = rules.acc.into();
-        self.remainder = rules.remainder;
+        self.acc = rules.index.acc.into();
+        self.remainder = rules.index.remainder;
         self.total_weight = rules.total_weight;
         self.updated = rules.updated.0;
         self.pending = rules.pending.0;

@@ -1,16 +1,16 @@
 use anchor_lang::prelude::*;
 use nosana_protocol::{rewards, units::Amount};
 
-/// One staker's share of the pool. Seeds: `["position", owner]`.
+/// One staker's share of the pool, or that of all who delegated to one node. Seeds: `["position", owner]`.
 #[account]
 pub struct Position {
-    /// Who may claim.
+    /// Who may claim. For what was delegated it is the node's stake, which the staking program signs for.
     pub owner: Address,
-    /// The stake whose weight this position has: `["stake", owner]` of the staking program.
+    /// The stake whose weight this position has: `["stake", owner]` of the staking program, or the owner itself.
     pub stake: Address,
     /// See [`rewards::Position::paid_acc`].
     pub paid_acc: PodU128,
-    /// The stake's xNOS when the position was last settled.
+    /// The stake's xNOS, or those delegated to it, when the position was last settled.
     pub weight: u64,
     /// Base units earned and not yet claimed.
     pub accrued: u64,

@@ -3,11 +3,16 @@ use anchor_spl::token::{self, Mint, TokenAccount};
 use nosana_onchain::{deployer, ids};
 use nosana_protocol::{seeds, units::NOS_DECIMALS};
 
-use crate::{constants::VERSION, errors::StakingError, state::Config};
+use crate::{
+    constants::{LOWEST_MIN_STAKE, REPORTER_BPS, VERSION},
+    errors::StakingError,
+    state::Config,
+};
 
 /// # Specification
 /// - Only the upgrade authority of the program may call it, and only once.
 /// - The mint has 6 decimals, and nobody can freeze accounts of it: a frozen vault would hold everybody's stake.
+/// - The minimum is 1 NOS, the reporter's share a tenth.
 /// - The vault is a token account of it whose authority is the configuration.
 #[derive(Accounts)]
 pub struct Initialize {
@@ -43,6 +48,8 @@ pub fn handler(ctx: &mut Context<Initialize>) -> Result<()> {
     config.guardian = deployer;
     config.nos_mint = *accounts.mint.address();
     config.vault = *accounts.vault.address();
+    config.min_stake = LOWEST_MIN_STAKE;
+    config.reporter_bps = REPORTER_BPS;
     config.version = VERSION;
     config.bump = ctx.bumps.config;
     Ok(())

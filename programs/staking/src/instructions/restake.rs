@@ -2,7 +2,6 @@ use anchor_lang::prelude::*;
 use nosana_onchain::ids;
 
 use crate::{
-    constants::MIN_STAKE,
     errors::{self, StakingError},
     events::Restaked,
     rewards,
@@ -11,7 +10,7 @@ use crate::{
 
 /// # Specification
 /// - Only the owner, only in the cooldown, not while entry is paused.
-/// - What is still in the vault, at least 1 NOS, is staked again for the same duration; the cooldown is over, and a later
+/// - What is still in the vault, at least the minimum, is staked again for the same duration; the cooldown is over, and a later
 ///   one begins anew. The position is settled with the weight. Locked collateral stays locked.
 #[derive(Accounts)]
 pub struct Restake {
@@ -38,7 +37,7 @@ pub fn handler(ctx: &mut Context<Restake>) -> Result<()> {
     let stake = &mut accounts.stake;
     require!(stake.is_unstaked(), StakingError::NotUnstaked);
     stake.amount = stake.in_vault().map_err(errors::overflow)?;
-    require!(stake.amount >= MIN_STAKE, StakingError::AmountTooSmall);
+    require!(stake.amount >= accounts.config.min_stake, StakingError::AmountTooSmall);
     stake.withdrawn = 0;
     stake.unstaked_at = 0;
     stake.reweigh().map_err(errors::overflow)?;

@@ -1,6 +1,10 @@
 use anchor_lang::{pinocchio::instruction::InstructionAccount, prelude::*, unchecked_invoke_signed_fixed};
 use anchor_spl::token::TokenAccount;
-use nosana_onchain::ids;
+use nosana_onchain::{ids, token};
+use nosana_protocol::{
+    slashing,
+    units::{Amount, BasisPoints},
+};
 
 use crate::{
     errors::{self, StakingError},
@@ -11,8 +15,9 @@ use crate::{
 
 /// # Specification
 /// - Only the jobs program's authority, and only what is locked: a slash needs `amount ≤ locked`.
-/// - Lowers amount, lock and weight; settles the position in the reward pool with the new weight.
-/// - The tokens become income of the reward pool, through its own `fund`.
+/// - Lowers amount, lock and weight of the stake. What is delegated to it loses the same fraction, cooldowns too, but together
+///   at most as much as the stake itself; see [`slashing::slash`]. Settles both positions with their new weights.
+/// - The configuration's share of what the stake loses goes to `reporter_token`, if that can receive NOS. All the rest becomes income of the reward pool, through its own `fund`.
 #[derive(Accounts)]
 pub struct Slash {
     /// A PDA of the jobs program.
@@ -33,6 +38,16 @@ pub struct Slash {
     /// CHECK: the address that the stake names; the rewards program checks its content.
     #[account(mut, address = stake.position @ StakingError::WrongAccount)]
     pub position: UncheckedAccount,
+    /// CHECK: the address that the stake names, if it names one; the rewards program checks its content.
+    #[account(
+        mut,
+        constraint = stake.delegated_position == Address::default()
+            || *delegated_position.address() == stake.delegated_position @ StakingError::WrongAccount
+    )]
+    pub delegated_position: UncheckedAccount,
+    /// CHECK: whether it can be paid is asked before it is.
+    #[account(mut)]
+    pub reporter_token: UncheckedAccount,
     /// CHECK: the rewards program.
     #[account(address = ids::REWARDS)]
     pub rewards_program: UncheckedAccount,
@@ -42,22 +57,52 @@ pub struct Slash {
 pub fn handler(ctx: &mut Context<Slash>, amount: u64, reason: u8) -> Result<()> {
     let accounts = &mut ctx.accounts;
     let stake = &mut accounts.stake;
+    let own = Amount(stake.in_vault().map_err(errors::overflow)?);
     stake.locked = stake.locked.checked_sub(amount).ok_or(StakingError::LockTooSmall)?;
+    let mut delegated = stake.delegations();
+    let share = BasisPoints(accounts.config.reporter_bps);
+    let split = slashing::slash(Amount(amount), own, delegated.amount, share).map_err(errors::overflow)?;
     stake.amount = stake.amount.checked_sub(amount).ok_or(StakingError::Overflow)?;
     stake.slashed = stake.slashed.checked_add(amount).ok_or(StakingError::Overflow)?;
     stake.reweigh().map_err(errors::overflow)?;
+    delegated.lose(split.delegated).map_err(errors::overflow)?;
+    stake.store_delegations(&delegated).map_err(errors::overflow)?;
     errors::check(stake)?;
-    let event = Slashed {
-        owner: stake.owner,
-        amount,
-        remaining: stake.in_vault().map_err(errors::overflow)?,
-        reason: reason.into(),
-    };
 
     rewards::sync_position(&mut accounts.pool, &mut accounts.position, &accounts.stake, &accounts.rewards_program)?;
-    fund_rewards(accounts, amount);
-    emit!(event);
+    if accounts.stake.delegated_position != Address::default() {
+        let position = &mut accounts.delegated_position;
+        rewards::sync_position(&mut accounts.pool, position, &accounts.stake, &accounts.rewards_program)?;
+    }
+    let (reporter, pool) = if token::can_receive(accounts.reporter_token.account(), &accounts.config.nos_mint) {
+        accounts.pay_reporter(split.reporter);
+        (split.reporter, split.pool)
+    } else {
+        (Amount::ZERO, split.pool.plus(split.reporter).map_err(errors::overflow)?)
+    };
+    fund_rewards(accounts, pool.0);
+    emit!(Slashed {
+        owner: accounts.stake.owner,
+        amount,
+        remaining: accounts.stake.in_vault().map_err(errors::overflow)?,
+        reason: reason.into(),
+        delegated: split.delegated.0,
+        reporter: reporter.0,
+    });
     Ok(())
+}
+
+impl Slash {
+    fn pay_reporter(&mut self, amount: Amount) {
+        let bump = [self.config.bump];
+        token::transfer(
+            self.vault.cpi_handle_mut(),
+            self.reporter_token.cpi_handle_mut(),
+            self.config.cpi_handle(),
+            amount.0,
+            &[&Config::signer_seeds(&bump)],
+        );
+    }
 }
 
 /// Calls `fund` of the rewards program with the vault as the source.

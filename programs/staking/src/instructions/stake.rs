@@ -4,7 +4,7 @@ use nosana_onchain::{ids, token};
 use nosana_protocol::{seeds, xnos};
 
 use crate::{
-    constants::{MIN_STAKE, VERSION},
+    constants::VERSION,
     errors::{self, StakingError},
     events::Staked,
     rewards,
@@ -13,7 +13,7 @@ use crate::{
 
 /// # Specification
 /// - One stake an owner; it must not exist yet. Not while entry is paused.
-/// - `amount` is at least 1 NOS; `duration_seconds` lies between 14 and 365 days.
+/// - `amount` is at least the minimum; `duration_seconds` lies between 14 and 365 days.
 /// - `amount` moves from the owner's token account to the vault.
 /// - The weight is `xnos::weight(amount, duration)`.
 /// - If the owner still has a position in the reward pool, it is settled with the new weight.
@@ -45,13 +45,13 @@ pub struct StakeTokens {
 }
 
 pub fn handler(ctx: &mut Context<StakeTokens>, amount: u64, duration_seconds: u64) -> Result<()> {
-    require!(amount >= MIN_STAKE, StakingError::AmountTooSmall);
     require!(
         (xnos::MIN_DURATION.0..=xnos::MAX_DURATION.0).contains(&duration_seconds),
         StakingError::DurationOutOfRange
     );
     let accounts = &mut ctx.accounts;
     accounts.config.check_open()?;
+    require!(amount >= accounts.config.min_stake, StakingError::AmountTooSmall);
     let stake = &mut accounts.stake;
     stake.owner = *accounts.owner.address();
     stake.position = *accounts.position.address();

@@ -1,7 +1,11 @@
 use anchor_lang::prelude::*;
-use nosana_protocol::seeds;
+use nosana_protocol::{
+    policy::StakingPolicy,
+    seeds,
+    units::{Amount, BasisPoints},
+};
 
-use crate::errors::StakingError;
+use crate::{errors::StakingError, events::PolicyChanged};
 
 /// The one configuration of the program, and the authority of its vault. Seeds: `["config"]`.
 #[account]
@@ -24,8 +28,20 @@ pub struct Config {
     pub paused: u8,
     /// Keeps the layout free of padding.
     pub padding: [u8; 5],
+    /// The smallest stake and the smallest delegation, in base units.
+    pub min_stake: u64,
+    /// What was announced for [`Self::min_stake`].
+    pub pending_min_stake: u64,
+    /// From when on the announced policy may be applied, in unix seconds; zero if none is.
+    pub pending_from: i64,
+    /// The share of a node's penalty that who proved the fault gets.
+    pub reporter_bps: u16,
+    /// What was announced for [`Self::reporter_bps`].
+    pub pending_reporter_bps: u16,
+    /// Keeps the layout free of padding.
+    pub padding_after_bps: [u8; 4],
     /// For later fields.
-    pub reserved: [u8; 128],
+    pub reserved: [u8; 96],
 }
 
 const _: () = assert!(core::mem::size_of::<Config>() == 296);
@@ -35,6 +51,42 @@ impl Config {
     pub fn check_open(&self) -> Result<()> {
         require!(self.paused == 0, StakingError::Paused);
         Ok(())
+    }
+
+    /// What is in force.
+    pub const fn policy(&self) -> StakingPolicy {
+        StakingPolicy { min_stake: Amount(self.min_stake), reporter_share: BasisPoints(self.reporter_bps) }
+    }
+
+    /// What was announced.
+    pub const fn announced(&self) -> StakingPolicy {
+        StakingPolicy {
+            min_stake: Amount(self.pending_min_stake),
+            reporter_share: BasisPoints(self.pending_reporter_bps),
+        }
+    }
+
+    /// Puts `policy` in force. What was announced before is off the table.
+    pub fn adopt(&mut self, policy: &StakingPolicy) {
+        self.min_stake = policy.min_stake.0;
+        self.reporter_bps = policy.reporter_share.0;
+        self.pending_from = 0;
+    }
+
+    /// Announces `policy` for the moment `from`.
+    pub fn announce(&mut self, policy: &StakingPolicy, from: i64) {
+        self.pending_min_stake = policy.min_stake.0;
+        self.pending_reporter_bps = policy.reporter_share.0;
+        self.pending_from = from;
+    }
+
+    /// Tells the world of `policy`; `from` is zero if it is in force.
+    pub fn emit_policy(policy: &StakingPolicy, from: i64) {
+        emit!(PolicyChanged {
+            min_stake: policy.min_stake.0,
+            reporter_bps: policy.reporter_share.0.into(),
+            effective_at: from,
+        });
     }
 
     /// Seeds by which the configuration signs for the vault.

@@ -1,5 +1,6 @@
 //! The accounts of the staking program. [`Stake`] stands in the crate that all three programs share.
 
 pub mod config;
+pub mod delegation;
 
-pub use {config::Config, nosana_onchain::stake::Stake};
+pub use {config::Config, delegation::Delegation, nosana_onchain::stake::Stake};
