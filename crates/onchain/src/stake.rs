@@ -119,7 +119,10 @@ impl Stake {
 
     /// Stores what the protocol decided, with its weight.
     pub fn store_delegations(&mut self, delegated: &Delegated) -> Checked<()> {
-        self.delegated_xnos = delegated.weight(Seconds(self.delegated_duration_seconds))?.0;
+        let weighed = (self.delegated, self.delegated_shares, self.delegated_earning);
+        if weighed != (delegated.amount.0, delegated.shares, delegated.earning) {
+            self.delegated_xnos = delegated.weight(Seconds(self.delegated_duration_seconds))?.0;
+        }
         self.delegated = delegated.amount.0;
         self.delegated_shares = delegated.shares;
         self.delegated_earning = delegated.earning;

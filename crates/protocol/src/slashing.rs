@@ -71,7 +71,10 @@ mod tests {
         assert_eq!(split(0, 100, 50), (0, 0, 0));
         assert_eq!(split(0, 0, 50), (0, 0, 0));
         assert_eq!(slash(Amount(2), Amount(1), Amount(9), TENTH), Err(Overflow));
-        assert_eq!(slash(Amount(1), Amount(u64::MAX), Amount(u64::MAX), TENTH).map(|slash| slash.delegated), Ok(Amount(1)));
+        assert_eq!(
+            slash(Amount(1), Amount(u64::MAX), Amount(u64::MAX), TENTH).map(|slash| slash.delegated),
+            Ok(Amount(1))
+        );
     }
 
     proptest! {

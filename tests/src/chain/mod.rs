@@ -25,6 +25,19 @@ pub struct Done {
 }
 
 impl Done {
+    /// Compute units of the calls to `program`'s instruction `name`, in order, with what they call themselves.
+    pub fn units_of(&self, program: &Address, name: &str) -> Vec<u64> {
+        let (named, used) = (format!("Program log: Instruction: {name}"), format!("Program {program} consumed "));
+        let mut lines = self.logs.iter();
+        let mut found = Vec::new();
+        while lines.any(|line| *line == named) {
+            let units: Option<u64> =
+                lines.clone().find_map(|line| line.strip_prefix(&used)?.split(' ').next()?.parse().ok());
+            found.extend(units);
+        }
+        found
+    }
+
     /// The events of the three programs, in order.
     pub fn events(&self) -> Vec<Event> {
         logs::events(&self.logs)

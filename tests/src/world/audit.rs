@@ -3,12 +3,13 @@ use std::collections::HashMap;
 use nosana_client::{
     jobs::accounts::{Job, Market, Node},
     pda, rewards,
-    staking::accounts::{Config, Stake},
+    staking::accounts::{Config, Delegation, Stake},
 };
 use nosana_protocol::{
+    delegation::{self, Delegated},
     job::State,
     rewards as rules,
-    units::{Amount, Moment},
+    units::{Amount, BasisPoints, Moment, Seconds},
 };
 use solana_address::Address;
 
@@ -63,7 +64,7 @@ impl<C: Chain> World<C> {
         for owner in self.owners() {
             let address = pda::staking::stake(&owner);
             let Some(stake) = self.find::<Stake>(&address).await else { continue };
-            staked += stake.amount - stake.withdrawn;
+            staked += stake.amount - stake.withdrawn + self.audit_delegations(&address, &stake).await;
             let node = self.find::<Node>(&pda::jobs::node(&owner)).await;
             let slots: u64 = node.iter().flat_map(|node| &node.slots).map(|slot| slot.collateral).sum();
             let jobs = submitted.get(&address).copied().unwrap_or_default();
@@ -71,8 +72,47 @@ impl<C: Chain> World<C> {
         }
         let vault = pda::staking::vault();
         if self.find::<Config>(&pda::staking::config()).await.is_some() {
-            assert_eq!(self.held(&vault).await, staked, "the staking vault");
+            let (held, delegations) = (self.held(&vault).await, !self.known.borrow().delegations.is_empty());
+            assert!(held >= staked, "the staking vault holds {held} and owes {staked}");
+            // The index of delegations drops fractions of a base unit.
+            assert!(held - staked <= if delegations { 1_000 } else { 0 }, "it holds {held} and owes only {staked}");
         }
+    }
+
+    /// What was delegated to a stake holds together. Returns what the vault owes for it: principal, commission and what the
+    /// delegations have earned.
+    async fn audit_delegations(&self, address: &Address, stake: &Stake) -> u64 {
+        let known = self.known.borrow().delegations.clone();
+        let mut all = Delegated {
+            amount: Amount(stake.delegated),
+            shares: stake.delegated_shares,
+            earning: stake.delegated_earning,
+            index: rules::Index { acc: stake.delegated_acc, remainder: stake.delegated_remainder },
+            commission: Amount(stake.commission_owed),
+        };
+        let (mut shares, mut earning, mut owed, mut values) = (0, 0, 0, 0);
+        for known in known {
+            let Some(one) = self.find::<Delegation>(&known).await.filter(|one| one.stake == *address) else { continue };
+            let undelegated = one.undelegated_at != 0;
+            let mut due = delegation::Delegation {
+                shares: one.shares,
+                undelegated,
+                withdrawn: Amount(one.withdrawn),
+                paid_acc: one.paid_acc,
+                accrued: Amount(one.accrued),
+                commission: BasisPoints(one.commission_bps),
+            };
+            values += all.value(one.shares).expect("in range").0;
+            all.settle(&mut due).expect("in range");
+            owed += due.accrued.0;
+            shares += one.shares;
+            earning += if undelegated { 0 } else { one.shares };
+        }
+        assert_eq!((shares, earning), (stake.delegated_shares, stake.delegated_earning), "the shares of {address}");
+        assert!(values <= stake.delegated, "the delegations to {address} are worth more than there is");
+        let weight = all.weight(Seconds(stake.delegated_duration_seconds)).expect("in range");
+        assert_eq!(stake.delegated_xnos, weight.0, "the weight of what is delegated to {address}");
+        owed + stake.delegated + all.commission.0
     }
 
     /// The reward pool can pay all that it owes, for ever; weights are the stakes'.
@@ -90,11 +130,14 @@ impl<C: Chain> World<C> {
         let epoch = i64::try_from(pool.epoch_seconds).expect("in range");
         later.advance(Moment((self.now() / epoch + 1_000) * epoch)).expect("in range");
         let (mut weights, mut owed) = (0, 0);
-        for owner in self.owners() {
+        let stakes = self.owners().iter().map(pda::staking::stake).collect::<Vec<_>>();
+        for owner in self.owners().into_iter().chain(stakes) {
             let Some(position) = self.find::<rewards::accounts::Position>(&pda::rewards::position(&owner)).await else {
                 continue;
             };
-            let xnos = self.find::<Stake>(&position.stake).await.map_or(0, |stake| stake.xnos);
+            let stake = self.find::<Stake>(&position.stake).await;
+            let of_delegations = position.owner == position.stake;
+            let xnos = stake.map_or(0, |stake| if of_delegations { stake.delegated_xnos } else { stake.xnos });
             assert_eq!(position.weight, xnos, "the weight of {owner}");
             weights += position.weight;
             let mut due = rules::Position {

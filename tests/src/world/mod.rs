@@ -1,6 +1,7 @@
 //! A small economy: a mint, three programs, a market, and wallets that trade in it.
 
 mod audit;
+mod delegating;
 mod read;
 mod set_up;
 mod steps;
@@ -11,7 +12,7 @@ use std::{
     collections::BTreeSet,
 };
 
-use nosana_client::{Event, jobs, rewards, token};
+use nosana_client::{Event, jobs, pda, rewards, staking, token};
 use solana_address::Address;
 use solana_instruction::Instruction;
 use solana_keypair::Keypair;
@@ -56,6 +57,7 @@ struct Known {
     jobs: BTreeSet<Address>,
     owners: Vec<Address>,
     streams: Vec<Address>,
+    delegations: BTreeSet<Address>,
     donations: Vec<(Address, u64)>,
     refusals: Vec<Refusal>,
 }
@@ -181,6 +183,9 @@ impl<C: Chain> World<C> {
                 }
                 Event::Jobs(jobs::events::Event::MarketOpened(opened)) => known.markets.push(opened.market),
                 Event::Rewards(rewards::events::Event::StreamOpened(opened)) => known.streams.push(opened.stream),
+                Event::Staking(staking::events::Event::Delegated(given)) => {
+                    known.delegations.insert(pda::staking::delegation(&given.stake, &given.delegator));
+                }
                 Event::Jobs(jobs::events::Event::MarketClosed(closed)) => {
                     known.markets.retain(|market| *market != closed.market);
                 }

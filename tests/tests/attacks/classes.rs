@@ -42,6 +42,8 @@ async fn no_signature_can_be_left_out() {
 const SHARED: &[(&str, &str, &str)] = &[
     // Signers, of whom nothing but the address is read.
     ("list", "client", "payer"),
+    // The client proves that its node did not start, and gets the reward where its deposit goes.
+    ("expire_match", "payer_token", "reporter_token"),
 ];
 
 #[tokio::test]

@@ -18,6 +18,8 @@ fn slash(owner: &Address) -> Slash {
         vault: pda::staking::vault(),
         pool_vault: pda::rewards::vault(),
         position: pda::rewards::position(owner),
+        delegated_position: pda::rewards::position(&pda::staking::stake(owner)),
+        reporter_token: Address::new_from_array([0xfe; 32]),
         amount: 1,
         reason: 0,
     }

@@ -43,6 +43,9 @@ pub struct Stage {
     pub idle: Keypair,
     pub old: Address,
     pub short: Keypair,
+    pub backer: Keypair,
+    pub quitter: Keypair,
+    pub empty: Keypair,
 }
 
 impl Stage {
@@ -67,6 +70,7 @@ impl Stage {
         for owner in [&leaver, &gone] {
             world.run(actions::unstake(owner.pubkey()), &[owner]).await;
         }
+        let [backer, quitter, empty] = delegate(&world).await;
         world.pass(DURATION);
         world.run(actions::withdraw(gone.pubkey(), world.mint), &[&gone]).await;
         let (retired, left) = announce(&world, &sponsor, &dear).await;
@@ -127,6 +131,9 @@ impl Stage {
             idle,
             old,
             short,
+            backer,
+            quitter,
+            empty,
         }
     }
 
@@ -195,11 +202,30 @@ impl Stage {
             ("jobs", "heartbeat", actions::heartbeat(node, self.running, RESULT, 1).into()),
             ("jobs", "finish", actions::finish(node, self.running, &running, node, RESULT).into()),
             ("jobs", "quit", actions::quit(node, self.running, &running, node).into()),
-            ("jobs", "expire_match", actions::expire_match(self.matched, &job(&self.matched).await, other_node, world.sink()).into()),
+            (
+                "jobs",
+                "expire_match",
+                actions::expire_match(self.matched, &job(&self.matched).await, other_node, world.sink()).into(),
+            ),
             ("jobs", "expire_run", actions::expire_run(stranger, self.silent, &job(&self.silent).await, node).into()),
             ("jobs", "settle", actions::settle(stranger, self.submitted, &submitted, node).into()),
             ("jobs", "collect", collect.into()),
             ("jobs", "clean", actions::clean(self.over, &job(&self.over).await).into()),
+            ("staking", "propose_policy", policy(deployer).into()),
+            ("staking", "apply_policy", staking::instructions::ApplyPolicy {}.into()),
+            ("staking", "set_delegation", actions::set_delegation(staker, false, 1).into()),
+            ("staking", "open_delegation", actions::open_delegation(client, staker).into()),
+            ("staking", "delegate", actions::delegate(self.backer.pubkey(), staker, mint, NOS, 10_000).into()),
+            ("staking", "undelegate", actions::undelegate(staker, self.backer.pubkey(), staker).into()),
+            ("staking", "withdraw_delegated", actions::withdraw_delegated(self.quitter.pubkey(), staker, mint).into()),
+            ("staking", "claim_delegated", actions::claim_delegated(self.backer.pubkey(), staker, mint).into()),
+            ("staking", "claim_commission", actions::claim_commission(staker, mint).into()),
+            (
+                "staking",
+                "close_delegation",
+                actions::close_delegation(self.empty.pubkey(), self.empty.pubkey(), staker).into(),
+            ),
+            ("rewards", "enter_delegated", actions::enter_delegated(client, self.fresh.pubkey()).into()),
             ("staking", "stake", actions::stake(client, mint, NOS, DURATION).into()),
             ("staking", "unstake", actions::unstake(staker).into()),
             ("staking", "withdraw", actions::withdraw(self.leaver.pubkey(), mint).into()),
@@ -237,6 +263,7 @@ impl Stage {
             ("rewards", "drip", actions::drip(pda::rewards::stream(&client, 1)).into()),
             ("rewards", "close_stream", actions::close_stream(stranger, client, mint, 1).into()),
             ("rewards", "enter", actions::enter(self.fresh.pubkey()).into()),
+            ("rewards", "harvest", actions::harvest(staker, mint).into()),
             ("rewards", "sync", actions::sync(staker).into()),
             ("rewards", "fund", actions::fund(client, mint, NOS).into()),
             ("rewards", "claim", actions::claim(staker, mint).into()),
@@ -264,6 +291,7 @@ async fn announce(world: &World, next: &Keypair, dear: &Keypair) -> (Address, Ad
     let (retired, left) = (world.open_market(3, terms()).await, world.open_market(4, terms()).await);
     world.run(actions::work(dear.pubkey(), left, 1), &[dear]).await;
     world.run(loosening(authority), &by).await;
+    world.run(policy(authority), &by).await;
     world.run(ProposeTerms { authority, config, market, terms: terms() }, &by).await;
     world.run(ProposeAdmin { admin: authority, config, next_admin: next.pubkey() }, &by).await;
     world.run(ProposeMarketAuthority { authority, market, next_authority: next.pubkey() }, &by).await;
@@ -280,6 +308,28 @@ async fn announce(world: &World, next: &Keypair, dear: &Keypair) -> (Address, Ad
 /// A stream that is over after a minute.
 fn emission(now: i64, id: u64) -> Emission {
     Emission { id, amount: NOS, start: now, end: now + 60, cancellable: true }
+}
+
+/// Three who delegated to the staker: one stays, one leaves, and one's delegation is empty. The first has earned, and the
+/// staker its commission.
+async fn delegate(world: &World) -> [Keypair; 3] {
+    let all = [world.wallet().await, world.wallet().await, world.wallet().await];
+    let [backer, quitter, empty] = &all;
+    let owner = &world.staker;
+    world.offer(owner, 1_000).await;
+    for one in [backer, quitter] {
+        world.delegate(one, owner, 100 * NOS).await;
+    }
+    world.run(actions::open_delegation(empty.pubkey(), owner.pubkey()), &[empty]).await;
+    world.run(actions::fund(world.client.pubkey(), world.mint, 30 * NOS), &[&world.client]).await;
+    world.pass(2 * EPOCH);
+    world.undelegate(quitter, owner).await;
+    all
+}
+
+/// A higher share for reporters.
+fn policy(admin: Address) -> staking::instructions::ProposePolicy {
+    staking::instructions::ProposePolicy { admin, min_stake: NOS, reporter_bps: 2_000 }
 }
 
 /// A policy with a higher fee.

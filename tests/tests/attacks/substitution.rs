@@ -14,6 +14,18 @@ const FREE: &[(&str, &str)] = &[
     ("grow_queue", "payer"),
     ("settle", "authority"),
     ("close_stream", "authority"),
+    ("enter_delegated", "payer"),
+    // The delegator in the owner's place, or the owner in the delegator's: both may.
+    ("close_delegation", "authority"),
+    ("undelegate", "authority"),
+    // Another delegation to the same stake, which its owner may end as well.
+    ("undelegate", "delegation"),
+    // The stake's other position: that of what is delegated to it. Anyone may settle either.
+    ("sync", "position"),
+    // Who proves a fault says where the reward goes.
+    ("expire_match", "reporter_token"),
+    // Not read: nothing is delegated to this stake.
+    ("expire_match", "delegated_position"),
     // Nothing is paid to it: the stream is at its end.
     ("close_stream", "destination"),
     // Anyone may drip any stream.
@@ -22,6 +34,8 @@ const FREE: &[(&str, &str)] = &[
     ("close_market", "destination"),
     ("collect", "destination"),
     ("claim", "destination"),
+    ("claim_commission", "destination"),
+    ("harvest", "destination"),
     ("withdraw", "destination"),
     // Another job of the same client on the same node.
     ("finish", "job"),

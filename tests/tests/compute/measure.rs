@@ -46,6 +46,13 @@ impl Meter {
         assert!(self.costs.insert(name, done.compute_units).is_none(), "{name} is measured once");
     }
 
+    /// What a call to the staking program costs that is part of another instruction.
+    fn note_callee(&mut self, name: &'static str, done: &nosana_tests::Done, instruction: &str) {
+        let units = done.units_of(&staking::ID, instruction);
+        let [units] = units[..] else { panic!("{instruction} is called once, not {units:?}") };
+        assert!(self.costs.insert(name, units).is_none(), "{name} is measured once");
+    }
+
     /// The client's next order.
     fn order(&mut self) -> Order {
         self.nonce = suiting(&self.world.client.pubkey(), self.nonce + 1);
@@ -74,6 +81,7 @@ pub async fn measure() -> BTreeMap<&'static str, u64> {
     let mut meter = Meter { world, costs: BTreeMap::new(), nonce: 0 };
     stakes(&mut meter, &owner).await;
     more_of_stakes(&mut meter).await;
+    delegations(&mut meter).await;
     node(&mut meter, &owner).await;
     jobs_of_a_client(&mut meter).await;
     expiries(&mut meter).await;
@@ -142,13 +150,68 @@ async fn more_of_stakes(meter: &mut Meter) {
     meter.note("close_stream", done);
 }
 
+/// From an offer to the end of a delegation, and a slash that takes from one.
+async fn delegations(meter: &mut Meter) {
+    let mint = meter.world.mint;
+    let backed = |wallet: &Address| {
+        let stake = pda::staking::stake(wallet);
+        suits(wallet) && first_bump(&rewards::ID, &[seeds::POSITION, stake.as_ref()])
+    };
+    let owner = meter.world.wallet_where(backed).await;
+    let key = owner.pubkey();
+    let stake = pda::staking::stake(&key);
+    let fits = |wallet: &Address| first_bump(&staking::ID, &[seeds::DELEGATION, stake.as_ref(), wallet.as_ref()]);
+    let who = meter.world.wallet_where(fits).await;
+    let delegator = who.pubkey();
+    meter.world.stake(&owner).await;
+    meter.world.register(&owner).await;
+    let earn = actions::fund(meter.world.client.pubkey(), mint, 300 * NOS);
+    let delegate = actions::delegate(delegator, key, mint, NOS, 10_000);
+    let first: [(_, solana_instruction::Instruction, _); 4] = [
+        ("enter_delegated", actions::enter_delegated(key, key).into(), &owner),
+        ("set_delegation", actions::set_delegation(key, true, 1_000).into(), &owner),
+        ("open_delegation", actions::open_delegation(delegator, key).into(), &who),
+        ("delegate", delegate.into(), &who),
+    ];
+    for (name, instruction, by) in first {
+        let done = meter.world.run(instruction, &[by]).await;
+        meter.note(name, done);
+    }
+    meter.world.run(earn, &[&meter.world.client]).await;
+    meter.world.pass(2 * EPOCH);
+    let done = meter.world.run(actions::claim_delegated(delegator, key, mint), &[]).await;
+    meter.note("claim_delegated", done);
+    let done = meter.world.run(actions::claim_commission(key, mint), &[&owner]).await;
+    meter.note("claim_commission", done);
+
+    let job = meter.list(None).await;
+    meter.world.work(&owner).await;
+    meter.world.pass(121);
+    let reporter = meter.world.token_account(&meter.world.stranger.pubkey());
+    let expire = actions::expire_match(job, &meter.world.job(&job).await, key, reporter);
+    let done = meter.world.run(expire, &[]).await;
+    meter.note("expire_match, with delegations", done);
+    meter.world.cancel(&job).await;
+
+    let done = meter.world.undelegate(&who, &owner).await;
+    meter.note("undelegate", done);
+    meter.world.pass(DURATION);
+    let done = meter.world.run(actions::withdraw_delegated(delegator, key, mint), &[]).await;
+    meter.note("withdraw_delegated", done);
+    let close = actions::close_delegation(delegator, delegator, key);
+    let done = meter.world.run(close, &[&who]).await;
+    meter.note("close_delegation", done);
+}
+
 async fn node(meter: &mut Meter, owner: &Keypair) {
     let register = actions::register_node(owner.pubkey(), meter.world.mint, HARDWARE);
     let done = meter.world.run(register, &[owner]).await;
     meter.note("register_node", done);
     let done = meter.world.work(owner).await;
+    meter.note_callee("lock, as the callee", &done, "lock");
     meter.note("work", done);
     let done = meter.world.leave(owner).await;
+    meter.note_callee("release, as the callee", &done, "release");
     meter.note("leave", done);
 }
 

@@ -3,6 +3,7 @@
 
 mod authorities;
 mod broken;
+mod delegators;
 mod listing;
 mod nodes;
 mod pool;
@@ -67,6 +68,10 @@ tables! {
     stakers::change_a_stake,
     stakers::streams,
     stakers::govern_stakes_and_rewards,
+    delegators::offer,
+    delegators::delegate,
+    delegators::leave_a_node,
+    delegators::set_policy,
     authorities::govern,
     authorities::closed_doors,
     authorities::gates,

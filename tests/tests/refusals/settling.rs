@@ -29,7 +29,12 @@ pub async fn expire_match() -> World {
     world
         .refuse_all([
             case("a job that waits", jobs::Error::NoSuchSlot, not_taken, &[]),
-            case("the node of another", jobs::Error::NoSuchSlot, actions::expire_match(taken, &stored, another, sink), &[]),
+            case(
+                "the node of another",
+                jobs::Error::NoSuchSlot,
+                actions::expire_match(taken, &stored, another, sink),
+                &[],
+            ),
             wrong("another market", jobs::Error::WrongMarket.into(), world.market, other),
             wrong("another queue", account(), valid.queue, pda::jobs::queue(&other)),
             wrong("another vault", account(), valid.vault, pda::jobs::vault(&other)),

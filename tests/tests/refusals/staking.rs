@@ -127,6 +127,8 @@ pub async fn lock_release_slash() -> World {
         vault: pda::staking::vault(),
         pool_vault: pda::rewards::vault(),
         position: pda::rewards::position(&owner),
+        delegated_position: pda::rewards::position(&stake),
+        reporter_token: world.sink(),
         amount,
         reason: 1,
     };

@@ -170,7 +170,11 @@ impl Stage {
             }
             Action::Expire { job } => {
                 let (who, address) = self.jobs.borrow()[&job];
-                (actions::expire_match(address, &self.world.job(&address).await, place(who).0, self.world.sink()).into(), None)
+                (
+                    actions::expire_match(address, &self.world.job(&address).await, place(who).0, self.world.sink())
+                        .into(),
+                    None,
+                )
             }
             Action::Donate { to, amount } => {
                 let vault = if to == Vault::Pool { pda::rewards::vault() } else { pda::staking::vault() };

@@ -39,12 +39,7 @@ end_run!(settle, Settle, "Pays a result after its challenge window.");
 end_run!(accept, Accept, "Accepts a result before its challenge window is over.");
 
 /// Undoes a match whose node did not start in time. Of its penalty, who calls this gets a share, to `reporter_token`.
-pub fn expire_match(
-    job: Address,
-    stored: &Job,
-    node_authority: Address,
-    reporter_token: Address,
-) -> jobs::ExpireMatch {
+pub fn expire_match(job: Address, stored: &Job, node_authority: Address, reporter_token: Address) -> jobs::ExpireMatch {
     let stake = pda::staking::stake(&node_authority);
     jobs::ExpireMatch {
         market: stored.market,

@@ -57,6 +57,17 @@ pub fn claim(owner: Address, mint: Address) -> rewards::Claim {
     }
 }
 
+/// Settles the owner's position, gives it its stake's weight of now, and takes what it has earned, if anything.
+pub fn harvest(owner: Address, mint: Address) -> rewards::Harvest {
+    rewards::Harvest {
+        owner,
+        position: pda::rewards::position(&owner),
+        stake: pda::staking::stake(&owner),
+        vault: pda::rewards::vault(),
+        destination: associated_address(&owner, &mint),
+    }
+}
+
 /// Adds to the owner's stake from its associated token account.
 pub fn top_up_stake(owner: Address, mint: Address, amount: u64) -> staking::TopUp {
     staking::TopUp {

@@ -34,8 +34,9 @@ pub struct ExpireMatch {
     pub node: Account<Node>,
     #[account(mut, address = market.vault @ JobsError::WrongAccount)]
     pub vault: Account<TokenAccount>,
-    /// CHECK: the account that the job names; whether it can receive is asked before it is paid.
-    #[account(mut, address = job.payer_token @ JobsError::WrongAccount)]
+    /// CHECK: the account that the job names; whether it can receive is asked before it is paid. It may be
+    /// the reporter's as well.
+    #[account(unsafe(dup), address = job.payer_token @ JobsError::WrongAccount)]
     pub payer_token: UncheckedAccount,
     /// CHECK: the stake that the node names; the staking program checks its content.
     #[account(mut, address = node.stake @ JobsError::WrongAccount)]

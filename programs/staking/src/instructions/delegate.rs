@@ -23,7 +23,11 @@ pub struct Delegate {
     pub delegator: Signer,
     #[account(address = ids::STAKING_CONFIG @ StakingError::WrongAccount)]
     pub config: Account<Config>,
-    #[account(mut, address = delegation.stake @ StakingError::WrongAccount)]
+    #[account(
+        mut,
+        address = delegation.stake @ StakingError::WrongAccount,
+        constraint = stake.accepts_delegation != 0 @ StakingError::NotAccepting
+    )]
     pub stake: Account<Stake>,
     #[account(mut)]
     pub delegation: Account<Delegation>,
@@ -52,7 +56,6 @@ pub fn handler(ctx: &mut Context<Delegate>, amount: u64, max_commission_bps: u16
     accounts.config.check_open()?;
     require!(amount >= accounts.config.min_stake, StakingError::AmountTooSmall);
     let stake = &mut accounts.stake;
-    require!(stake.accepts_delegation != 0, StakingError::NotAccepting);
     require!(!stake.is_unstaked(), StakingError::AlreadyUnstaked);
     require!(stake.commission_bps <= max_commission_bps, StakingError::CommissionTooHigh);
     require!(!accounts.delegation.is_undelegated(), StakingError::AlreadyUndelegated);

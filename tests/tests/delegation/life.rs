@@ -1,0 +1,145 @@
+//! From the first deposit to the last base unit.
+
+use nosana_client::{actions, pda, staking};
+use nosana_tests::terms::{DURATION, NOS, PURSE, STAKE, terms};
+use solana_signer::Signer;
+
+use crate::{DAY, TENTH, World, earn};
+
+#[tokio::test]
+async fn all_that_was_delegated_comes_back_with_what_it_earned() {
+    let world = World::new(terms()).await;
+    let (who, node) = (world.wallet().await, &world.node);
+    let lamports = world.lamports(&who.pubkey()).await;
+    world.offer(node, TENTH).await;
+    world.delegate(&who, node, 100 * NOS).await;
+    let stake = world.stake_of(node).await;
+    assert_eq!((stake.delegated, stake.delegated_xnos), (100 * NOS, 400 * NOS), "a year weighs four times");
+    assert_eq!((stake.amount, stake.xnos), (STAKE, 4 * STAKE), "the node's own is untouched");
+    assert_eq!(world.tokens(&who).await, PURSE - 100 * NOS);
+
+    earn(&world).await;
+    let earned = world.claim_delegated(&who, node).await;
+    assert!(earned > 0);
+    // A tenth of what the stake earned, rounded down for the node.
+    let commission = world.claim_commission(node).await;
+    assert_eq!(commission, (earned + commission) / 10);
+
+    world.undelegate(&who, node).await;
+    let stake = world.stake_of(node).await;
+    assert_eq!((stake.delegated, stake.delegated_xnos, stake.delegated_earning), (100 * NOS, 0, 0));
+    let early = actions::withdraw_delegated(who.pubkey(), node.pubkey(), world.mint);
+    world.refuse(staking::Error::NothingToWithdraw, early, &[]).await;
+    world.pass(DURATION / 4);
+    assert_eq!(world.withdraw_delegated(&who, node).await, 25 * NOS);
+    world.pass(DURATION);
+    assert_eq!(world.withdraw_delegated(&who, node).await, 75 * NOS);
+    world.run(actions::close_delegation(who.pubkey(), who.pubkey(), node.pubkey()), &[&who]).await;
+    assert_eq!(world.tokens(&who).await, PURSE + earned);
+    assert_eq!(world.lamports(&who.pubkey()).await, lamports, "the rent is back");
+    let stake = world.stake_of(node).await;
+    assert_eq!((stake.delegated, stake.delegated_shares, stake.delegation_count), (0, 0, 0));
+}
+
+#[tokio::test]
+async fn a_commission_stands_until_the_next_deposit() {
+    let world = World::new(terms()).await;
+    let (who, node) = (world.wallet().await, &world.node);
+    world.offer(node, TENTH).await;
+    world.delegate(&who, node, 100 * NOS).await;
+    world.offer(node, 5_000).await;
+    earn(&world).await;
+    let earned = world.claim_delegated(&who, node).await;
+    let commission = world.claim_commission(node).await;
+    assert_eq!(commission, (earned + commission) / 10, "the tenth that was agreed");
+    let dear = actions::delegate(who.pubkey(), node.pubkey(), world.mint, NOS, 4_999);
+    world.refuse(staking::Error::CommissionTooHigh, dear, &[&who]).await;
+    earn(&world).await;
+    world.delegate(&who, node, NOS).await;
+    let before = world.stake_of(node).await.commission_owed;
+    assert!(before.abs_diff(commission) <= 1, "until the deposit the tenth held");
+    earn(&world).await;
+    let earned = world.claim_delegated(&who, node).await;
+    let commission = world.claim_commission(node).await;
+    // Nine tenths of the first epoch are in what was claimed, and a half of the second.
+    assert!(commission > before * 5 && earned > commission, "{earned} {commission}");
+}
+
+#[tokio::test]
+async fn a_node_can_end_what_is_delegated_and_close_its_stake() {
+    let world = World::new(terms()).await;
+    let (who, node, by) = (world.wallet().await, &world.node, [&world.node]);
+    let (key, delegator) = (node.pubkey(), who.pubkey());
+    world.offer(node, TENTH).await;
+    world.delegate(&who, node, 100 * NOS).await;
+    earn(&world).await;
+    world.run(actions::unstake(key), &by).await;
+    world.pass(DURATION);
+    world.run(actions::withdraw(key, world.mint), &by).await;
+    let close = staking::instructions::Close { owner: key, stake: pda::staking::stake(&key) };
+    world.refuse(staking::Error::DelegationsLeft, close.clone(), &by).await;
+    // The delegator does nothing from here on.
+    world.run(actions::undelegate(key, delegator, key), &by).await;
+    let end = actions::close_delegation(key, delegator, key);
+    world.refuse(staking::Error::DelegationNotEmpty, end.clone(), &by).await;
+    world.pass(DURATION);
+    assert_eq!(world.withdraw_delegated(&who, node).await, 100 * NOS);
+    world.refuse(staking::Error::DelegationNotEmpty, end.clone(), &by).await;
+    assert!(world.claim_delegated(&who, node).await > 0);
+    world.run(end, &by).await;
+    world.refuse(staking::Error::DelegationsLeft, close.clone(), &by).await;
+    assert!(world.claim_commission(node).await > 0);
+    world.run(close, &by).await;
+
+    // A new stake at the old address starts from nothing, and its delegations have their position.
+    world.stake(node).await;
+    world.run(actions::set_delegation(key, true, 0), &by).await;
+    world.delegate(&who, node, NOS).await;
+    earn(&world).await;
+    assert!(world.claim_delegated(&who, node).await > 0);
+}
+
+#[tokio::test]
+async fn the_cooldown_is_the_one_that_was_agreed() {
+    let world = World::new(terms()).await;
+    let (who, later, node) = (world.wallet().await, world.wallet().await, world.wallet().await);
+    let key = node.pubkey();
+    world.run(actions::stake(key, world.mint, STAKE, 20 * DAY), &[&node]).await;
+    world.offer(&node, 0).await;
+    world.delegate(&who, &node, NOS).await;
+    world.run(actions::extend_stake(key, DURATION), &[&node]).await;
+    world.offer(&node, 0).await;
+    world.delegate(&later, &node, NOS).await;
+    assert_eq!(world.delegation_of(&later, &node).await.duration_seconds, 20 * DAY);
+    for delegator in [&who, &later] {
+        world.undelegate(delegator, &node).await;
+    }
+    world.pass(20 * DAY);
+    for delegator in [&who, &later] {
+        assert_eq!(world.withdraw_delegated(delegator, &node).await, NOS);
+    }
+    world.offer(&node, 0).await;
+    assert_eq!(world.stake_of(&node).await.delegated_duration_seconds, DURATION, "nobody is bound any more");
+}
+
+#[tokio::test]
+async fn anyone_pays_a_delegator_but_only_the_delegator() {
+    let world = World::new(terms()).await;
+    let (who, node) = (world.wallet().await, &world.node);
+    world.offer(node, TENTH).await;
+    world.delegate(&who, node, 100 * NOS).await;
+    earn(&world).await;
+    let thief = world.token_account(&world.stranger.pubkey());
+    let claim = actions::claim_delegated(who.pubkey(), node.pubkey(), world.mint);
+    let stolen = staking::instructions::ClaimDelegated { destination: thief, ..claim };
+    world.refuse(staking::Error::NotDelegatorsAccount, stolen, &[]).await;
+    world.undelegate(&who, node).await;
+    world.pass(DURATION);
+    let withdraw = actions::withdraw_delegated(who.pubkey(), node.pubkey(), world.mint);
+    let stolen = staking::instructions::WithdrawDelegated { destination: thief, ..withdraw };
+    world.refuse(staking::Error::NotDelegatorsAccount, stolen, &[]).await;
+    assert_eq!(world.withdraw_delegated(&who, node).await, 100 * NOS);
+    assert!(world.claim_delegated(&who, node).await > 0);
+    let again = actions::claim_delegated(who.pubkey(), node.pubkey(), world.mint);
+    world.refuse(staking::Error::NothingToClaim, again, &[]).await;
+}

@@ -1,0 +1,27 @@
+//! Tokens behind other people's nodes: what they earn, what they lose, and how they get out.
+
+mod gates;
+mod life;
+mod policy;
+mod rewards;
+mod slashing;
+
+use nosana_client::actions;
+use nosana_tests::{
+    Lite,
+    terms::{EPOCH, NOS},
+};
+use solana_signer::Signer;
+
+type World = nosana_tests::World<Lite>;
+
+const DAY: u64 = 86_400;
+/// A tenth, in basis points.
+const TENTH: u16 = 1_000;
+
+/// An epoch with an income of 300 NOS, from its first second to its last.
+async fn earn(world: &World) {
+    world.run(actions::fund(world.client.pubkey(), world.mint, 300 * NOS), &[&world.client]).await;
+    let epoch = i64::try_from(EPOCH).expect("small");
+    world.travel((world.now() / epoch + 2) * epoch);
+}
