@@ -52,6 +52,8 @@ fn discriminators_that_are_built_by_hand() {
         (&external, "FUND", "rewards", "fund", rewards::instructions::Fund::DISCRIMINATOR),
         (&staked, "SYNC", "rewards", "sync", rewards::instructions::Sync::DISCRIMINATOR),
         (&staked, "FUND", "rewards", "fund", rewards::instructions::Fund::DISCRIMINATOR),
+        (&staked, "CLAIM", "rewards", "claim", rewards::instructions::Claim::DISCRIMINATOR),
+        (&staked, "HARVEST", "rewards", "harvest", rewards::instructions::Harvest::DISCRIMINATOR),
     ];
     for (source, constant, program, name, client) in table {
         let idl: Vec<u8> = serde_json::from_value(instruction(program, name)["discriminator"].clone()).expect("bytes");
@@ -75,17 +77,38 @@ fn accounts_of_the_calls_that_are_built_by_hand() {
         ("pool", "w"),
         ("pool_vault", "w"),
         ("position", "w"),
+        ("delegated_position", "w"),
+        ("reporter_token", "w"),
         ("rewards_program", "r"),
         ("token_program", "r"),
     ];
     let fund = [("authority", "s"), ("pool", "w"), ("vault", "w"), ("source", "w"), ("token_program", "r")];
     let sync = [("pool", "w"), ("position", "w"), ("stake", "r")];
-    let table: [Call; 5] = [
+    let claim = [
+        ("owner", "s"),
+        ("pool", "w"),
+        ("position", "w"),
+        ("vault", "w"),
+        ("destination", "w"),
+        ("token_program", "r"),
+    ];
+    let harvest = [
+        ("owner", "s"),
+        ("pool", "w"),
+        ("position", "w"),
+        ("stake", "r"),
+        ("vault", "w"),
+        ("destination", "w"),
+        ("token_program", "r"),
+    ];
+    let table: [Call; 7] = [
         ("staking", "lock", &lock, &["u64"]),
         ("staking", "release", &lock, &["u64"]),
         ("staking", "slash", &slash, &["u64", "u8"]),
         ("rewards", "fund", &fund, &["u64"]),
         ("rewards", "sync", &sync, &[]),
+        ("rewards", "claim", &claim, &[]),
+        ("rewards", "harvest", &harvest, &[]),
     ];
     for (program, name, accounts, arguments) in table {
         let idl = instruction(program, name);

@@ -117,19 +117,21 @@ impl Stake {
         }
     }
 
-    /// Stores what the protocol decided, with its weight.
-    pub fn store_delegations(&mut self, delegated: &Delegated) -> Checked<()> {
-        let weighed = (self.delegated, self.delegated_shares, self.delegated_earning);
-        if weighed != (delegated.amount.0, delegated.shares, delegated.earning) {
-            self.delegated_xnos = delegated.weight(Seconds(self.delegated_duration_seconds))?.0;
-        }
+    /// Stores what the protocol decided, and its weight: for callers that settle the position with it.
+    pub fn weigh_delegations(&mut self, delegated: &Delegated) -> Checked<()> {
+        self.delegated_xnos = delegated.weight(Seconds(self.delegated_duration_seconds))?.0;
+        self.store_delegations(delegated);
+        Ok(())
+    }
+
+    /// Stores what the protocol decided. The weight stays: what earns has not changed, but by dust that others left.
+    pub fn store_delegations(&mut self, delegated: &Delegated) {
         self.delegated = delegated.amount.0;
         self.delegated_shares = delegated.shares;
         self.delegated_earning = delegated.earning;
         self.delegated_acc = delegated.index.acc.into();
         self.delegated_remainder = delegated.index.remainder;
         self.commission_owed = delegated.commission.0;
-        Ok(())
     }
 
     /// Seeds by which a stake signs for the position of what was delegated to it.

@@ -4,11 +4,14 @@ use std::fmt::Debug;
 
 use nosana_client::{pda, rewards::accounts as rewards, staking::accounts as staking};
 use nosana_tests::terms::EPOCH;
+use solana_address::Address;
 use solana_signer::Signer;
 
 use crate::{
+    delegations::Given,
     exact::UNIT,
     model::{Model, Staker},
+    pool::Position,
     stage::{Place, Stage},
 };
 
@@ -41,6 +44,7 @@ impl Stage {
             }
         }
         self.compare_pool(model).await?;
+        self.compare_delegations(model).await?;
         for (id, stream) in &model.streams {
             let found: rewards::Stream = self.world.get(&self.stream(*id)).await;
             let fields = (found.amount, found.dripped, found.start, found.end, found.cancellable != 0);
@@ -69,16 +73,55 @@ impl Stage {
                 same("[amount, withdrawn, locked, xnos, slashed]", amounts, expected)?;
                 let times = (found.duration_seconds, found.unstaked_at);
                 same("(duration, unstaked_at)", times, (stake.duration, stake.unstaked_at))?;
+                compare_given(&found, &stake.given, place)?;
             }
         }
-        let Some(position) = staker.position else {
-            return same("a position", self.exists(&place.position).await, false);
+        let weight = staker.stake.map_or(0, |stake| stake.weight);
+        self.compare_position(place.position, (place.wallet, place.stake), staker.position.as_ref(), weight).await
+    }
+
+    async fn compare_position(
+        &self,
+        address: Address,
+        (owner, stake): (Address, Address),
+        position: Option<&Position>,
+        weight: u64,
+    ) -> Result<(), String> {
+        let Some(position) = position else {
+            return same("a position", self.exists(&address).await, false);
         };
-        let found: rewards::Position = self.world.get(&place.position).await;
-        same("the position's owner", (found.owner, found.stake), (place.wallet, place.stake))?;
+        let found: rewards::Position = self.world.get(&address).await;
+        same("the position's owner", (found.owner, found.stake), (owner, stake))?;
         let fields = (found.weight, found.accrued, found.paid_acc);
         same("(weight, accrued, paid_acc)", fields, (position.weight, position.accrued, position.paid_acc))?;
-        same("its weight", found.weight, staker.stake.map_or(0, |stake| stake.weight))
+        same("its weight", found.weight, weight)
+    }
+
+    /// The nodes' other positions, and each delegation.
+    async fn compare_delegations(&self, model: &Model) -> Result<(), String> {
+        for (to, position) in model.positions_of_nodes.iter().enumerate() {
+            let place = &self.places[to];
+            let weight = model.stakers[to].stake.map_or(0, |stake| stake.given.weight);
+            let owners = (place.stake, place.stake);
+            self.compare_position(place.delegated, owners, position.as_ref(), weight).await?;
+            if let Some(position) = position {
+                model.pool.check(position).map_err(|error| format!("delegations to {to}: {error}"))?;
+            }
+        }
+        for ((who, to), one) in &model.delegations {
+            let (delegator, stake) = (self.places[*who].wallet, self.places[*to].stake);
+            let found: staking::Delegation = self.world.get(&pda::staking::delegation(&stake, &delegator)).await;
+            same("whose delegation it is", (found.delegator, found.stake), (delegator, stake))?;
+            let amounts = [found.shares, found.accrued, found.withdrawn, found.duration_seconds];
+            same(
+                "[shares, accrued, withdrawn, duration]",
+                amounts,
+                [one.shares, one.accrued, one.withdrawn, one.duration],
+            )?;
+            let rest = (found.paid_acc, found.undelegated_at, found.commission_bps);
+            same("(paid_acc, undelegated_at, commission)", rest, (one.paid_acc, one.undelegated_at, one.bps))?;
+        }
+        Ok(())
     }
 
     async fn compare_pool(&self, model: &Model) -> Result<(), String> {
@@ -93,9 +136,31 @@ impl Stage {
     }
 }
 
+/// What is delegated to a stake, and its terms.
+fn compare_given(found: &staking::Stake, given: &Given, place: &Place) -> Result<(), String> {
+    let position = if given.offered { place.delegated } else { Address::default() };
+    same("the position of delegations", found.delegated_position, position)?;
+    let amounts = [
+        found.delegated,
+        found.delegated_shares,
+        found.delegated_earning,
+        found.delegated_xnos,
+        found.delegated_remainder,
+        found.commission_owed,
+        found.delegation_count,
+    ];
+    let expected =
+        [given.amount, given.shares, given.earning, given.weight, given.remainder, given.commission, given.count];
+    same("[delegated, shares, earning, xnos, remainder, commission, count]", amounts, expected)?;
+    same("the index of delegations", found.delegated_acc, given.acc)?;
+    let terms = (found.accepts_delegation != 0, found.commission_bps, found.delegated_duration_seconds);
+    same("(accepting, commission, duration)", terms, (given.accepting, given.bps, given.duration))
+}
+
 /// The pool holds all that it owes, and no more than roundings explain.
 fn solvent(model: &Model) -> Result<(), String> {
-    let positions = || model.stakers.iter().filter_map(|staker| staker.position);
+    let own = || model.stakers.iter().filter_map(|staker| staker.position);
+    let positions = || own().chain(model.positions_of_nodes.iter().copied().flatten());
     same("the sum of weights", positions().map(|position| position.weight).sum::<u64>(), model.pool.total_weight)?;
     let claimable: u64 = positions().map(|position| model.pool.claimable(&position)).sum();
     let waiting = model.pool.pending + model.pool.unreleased();

@@ -5,9 +5,11 @@ use std::{fs, path::PathBuf};
 
 use nosana_client::{actions, pda, rewards, staking};
 use nosana_protocol::{
+    delegation::{self, Delegated},
     rewards::{Pool, Position},
+    slashing::slash,
     stream::Schedule,
-    units::{Amount, Moment, Seconds},
+    units::{Amount, BasisPoints, Moment, Seconds},
     xnos,
 };
 use nosana_tests::{
@@ -19,12 +21,13 @@ use solana_keypair::Keypair;
 use solana_signer::Signer;
 
 use crate::{
+    delegations::{self, Given},
     model::{Stake, Stream},
     stakes::{self, DAY},
 };
 
 /// Worked examples in each document.
-const EXAMPLES: [(&str, usize); 2] = [("staking", 22), ("rewards", 24)];
+const EXAMPLES: [(&str, usize); 2] = [("staking", 30), ("rewards", 24)];
 /// Steps of the timelines.
 const STEPS: [(&str, usize); 2] = [("staking", 11), ("rewards", 13)];
 
@@ -100,6 +103,25 @@ fn compute(example: &Example) -> Vec<u128> {
             let (amount, withdrawn, locked) = (get("amount"), get("withdrawn"), get("locked"));
             let stake = Stake { amount, withdrawn, locked, duration, unstaked_at: 1, ..Stake::default() };
             vec![rule.expect("in range").0.into(), stake.withdrawable(1 + elapsed as i64).into()]
+        }
+        "bought" | "worth" | "cost" => {
+            let mut all = Delegated { amount: amount("all"), shares: get("shares"), ..Delegated::default() };
+            let mut given = Given { amount: get("all"), shares: get("shares"), ..Given::default() };
+            match example.kind {
+                "bought" => vec![all.put_in(amount("amount")).expect("in range").into()],
+                "worth" => vec![all.value(get("mine")).expect("in range").0.into(), given.worth(get("mine")).into()],
+                _ => {
+                    let mut rule = delegation::Delegation { shares: get("mine"), ..Default::default() };
+                    all.take_out(&mut rule, amount("amount")).expect("in range");
+                    let mut model = delegations::Delegation { shares: get("mine"), ..Default::default() };
+                    given.sell(&mut model, get("amount"));
+                    [rule.shares, model.shares].map(|left| u128::from(get("mine") - left)).to_vec()
+                }
+            }
+        }
+        "lost" => {
+            let slash = slash(amount("penalty"), amount("own"), amount("delegated"), BasisPoints(0));
+            vec![slash.expect("in range").delegated.0.into()]
         }
         "part" => {
             let mut pool = Pool { stream: amount("stream"), epoch_seconds: get("epoch"), ..Pool::default() };
@@ -249,6 +271,7 @@ fn size(ty: &Value) -> usize {
     }
     match ty.as_str() {
         Some("u8") => 1,
+        Some("u16") => 2,
         Some("u64" | "i64") => 8,
         Some("pubkey") => 32,
         Some("u128") => 16,
@@ -260,7 +283,9 @@ fn size(ty: &Value) -> usize {
 
 #[test]
 fn the_tables_name_every_byte_instruction_error_and_event() {
-    for (program, accounts) in [("staking", &["Config", "Stake"][..]), ("rewards", &["Pool", "Position", "Stream"])] {
+    for (program, accounts) in
+        [("staking", &["Config", "Stake", "Delegation"][..]), ("rewards", &["Pool", "Position", "Stream"])]
+    {
         let (document, idl) = (read(&format!("docs/{program}.md")), idl(program));
         for name in accounts {
             let title = format!("### {name}: ");

@@ -58,7 +58,8 @@ impl Generator {
 
     fn forged(&mut self) -> Step {
         let who = self.who();
-        let action = match self.rng.below(10) {
+        let to = self.rng.index(NODES);
+        let action = match self.rng.below(13) {
             0 => Action::TopUp { who, amount: self.stake_amount() },
             1 => Action::Extend { who, duration: self.duration() },
             2 => Action::Unstake { who },
@@ -68,9 +69,16 @@ impl Generator {
             6 => Action::Compound { who },
             7 => Action::Enter { who },
             8 => Action::Claim { who },
+            9 => Action::Undelegate { who, to, by_node: false },
+            10 => Action::CloseDelegation { who, to, by_node: false },
+            11 => Action::ClaimCommission { who: to },
             _ => Action::Exit { who },
         };
-        let thief = (who + 1 + self.rng.index(STAKERS - 1)) % STAKERS;
+        // Neither of those who might be the owner.
+        let mut thief = (who + 1 + self.rng.index(STAKERS - 1)) % STAKERS;
+        while thief == who || thief == to {
+            thief = (thief + 1) % STAKERS;
+        }
         Step { action, forgery: if self.rng.chance(70) { Forgery::Thief(thief) } else { Forgery::Unsigned } }
     }
 
@@ -80,7 +88,7 @@ impl Generator {
         }
         let who = self.who();
         let node = self.rng.index(if self.steps < QUIET { 3 } else { NODES });
-        match self.rng.below(100) {
+        match self.rng.below(135) {
             0..18 => Action::Pass { seconds: self.seconds(model) },
             18..30 => Action::Stake { who, amount: self.stake_amount(), duration: self.duration() },
             30..35 => Action::TopUp { who, amount: self.stake_amount() },
@@ -109,9 +117,37 @@ impl Generator {
                 Action::Expire { job: known.unwrap_or_else(|| self.rng.below(self.jobs)) }
             }
             98 => Action::Donate { to: self.vault(), amount: self.rng.magnitude(1, 10 * NOS) },
+            100..102 => Action::EnterDelegated { to: node },
+            102..107 => Action::Offer { who: node, accepting: self.rng.chance(80), bps: self.commission() },
+            107..111 => Action::OpenDelegation { who, to: node },
+            111.. => self.delegate(model),
             99 if self.rng.chance(20) => Action::Pause { vault: self.vault(), on: true },
             _ => Action::Pass { seconds: 0 },
         }
+    }
+
+    /// Something with a delegation, most of the time one that is there.
+    fn delegate(&mut self, model: &Model) -> Action {
+        let filled = self.rng.chance(70);
+        let known = model.delegations.iter().filter(|(_, one)| !filled || one.shares > 0).map(|(key, _)| *key);
+        let known: Vec<_> = known.collect();
+        let there = known.get(self.rng.index(known.len().max(1))).copied();
+        let (who, to) = there.filter(|_| self.rng.chance(95)).unwrap_or_else(|| (self.who(), self.rng.index(NODES)));
+        let by_node = self.rng.chance(30);
+        match self.rng.below(24) {
+            0..11 => Action::Delegate { who, to, amount: self.stake_amount(), max_bps: self.commission() },
+            11 => Action::Undelegate { who, to, by_node },
+            12..16 => Action::WithdrawDelegated { who, to },
+            16..20 => Action::ClaimDelegated { who, to },
+            20 => Action::ClaimCommission { who: to },
+            21 if by_node => Action::CloseDelegation { who, to, by_node: self.rng.chance(50) },
+            22 => Action::OpenDelegation { who, to },
+            _ => Action::SyncDelegated { to },
+        }
+    }
+
+    fn commission(&mut self) -> u16 {
+        self.rng.pick(&[0, 1, 500, 1_000, 3_333, 9_999, 10_000, 10_000, 10_001])
     }
 
     fn vault(&mut self) -> Vault {

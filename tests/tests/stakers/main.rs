@@ -10,7 +10,7 @@
 //! | module | what for |
 //! | --- | --- |
 //! | [`step`] | what can happen, as plain values |
-//! | [`model`], [`stakes`], [`shares`] | what should become of it |
+//! | [`model`], [`stakes`], [`shares`], [`delegations`] | what should become of it |
 //! | [`pool`], [`exact`] | epochs, the index, and shares as rational numbers |
 //! | [`stage`], [`compare`] | the same in the runtime, and the runtime against the model |
 //! | [`generate`], [`rng`] | steps from a seed |
@@ -20,6 +20,7 @@
 
 mod attacks;
 mod compare;
+mod delegations;
 mod documents;
 mod exact;
 mod generate;
@@ -46,11 +47,11 @@ const SEQUENCE: u64 = 2_500;
 /// One sequence in so many has a sponsor who can pay more than any supply.
 const TREASURES: u64 = 4;
 /// Kinds of operations, all of which have to have gone through. Time is one, a foreign stake never does.
-const KINDS: usize = 21;
+const KINDS: usize = 31;
 /// Situations that have to have come up: all of [`seen`].
-const SITUATIONS: usize = 8;
+const SITUATIONS: usize = 12;
 /// Different refusals that have to have been seen.
-const REFUSALS: usize = 28;
+const REFUSALS: usize = 40;
 
 fn variable(name: &str) -> Option<u64> {
     env::var(name).ok().map(|text| text.parse().unwrap_or_else(|_| panic!("{name} is no number: {text}")))
@@ -92,6 +93,9 @@ async fn play(seed: u64, count: u64, tally: &mut Tally) {
                 let logs = failure.logs.join("\n");
                 panic!("{step:?} was refused: {}, and should be {predicted:?}\n{logs}", failure.refusal());
             }
+        }
+        if let Err(unfair) = model.check_fair(&before, &step) {
+            panic!("after {step:?}: {unfair}");
         }
         tally.count(&step, &predicted, &before, &model);
         if let Err(difference) = stage.compare(&model, &mut tally.dust).await {

@@ -6,8 +6,10 @@ use nosana_client::{jobs, rewards, staking};
 use nosana_tests::{Refusal, terms::PURSE};
 
 use crate::{
+    delegations::{Delegation, Given},
+    exact::UNIT,
     pool::{Pool, Position},
-    step::{Action, Forgery, SPONSORS, STAKERS, Step, Vault},
+    step::{Action, Forgery, NODES, SPONSORS, STAKERS, Step, Vault},
 };
 
 /// A stake.
@@ -21,6 +23,7 @@ pub struct Stake {
     /// Zero while staked.
     pub unstaked_at: i64,
     pub slashed: u64,
+    pub given: Given,
 }
 
 /// A staker.
@@ -57,6 +60,12 @@ pub struct Model {
     pub pool: Pool,
     pub streams: BTreeMap<u64, Stream>,
     pub offences: BTreeMap<u64, Offence>,
+    /// By delegator and node.
+    pub delegations: BTreeMap<(usize, usize), Delegation>,
+    /// The positions of what is delegated to the nodes.
+    pub positions_of_nodes: [Option<Position>; NODES],
+    /// What the staking vault holds of what delegations earned.
+    pub harvested: u64,
     pub sponsors: [u64; SPONSORS],
     pub stranger: u64,
     /// Donated to the staking vault and to the pool's.
@@ -136,6 +145,9 @@ impl Model {
             pool: Pool { updated: now, ..Pool::default() },
             streams: BTreeMap::new(),
             offences: BTreeMap::new(),
+            delegations: BTreeMap::new(),
+            positions_of_nodes: [None; NODES],
+            harvested: 0,
             sponsors: [PURSE; SPONSORS],
             stranger: PURSE,
             donated: [0; 2],
@@ -167,7 +179,12 @@ impl Model {
             | Action::Restake { who }
             | Action::Withdraw { who }
             | Action::Close { who }
+            | Action::ClaimCommission { who }
             | Action::Compound { who } => stake(who),
+            Action::Undelegate { who, to, .. } | Action::CloseDelegation { who, to, .. } => {
+                let there = self.stakers[to].stake.is_some() && self.delegations.contains_key(&(who, to));
+                if there { staking::Error::NotDelegator.into() } else { No::Missing }
+            }
             Action::Claim { who } | Action::Exit { who } => {
                 self.stakers[who].position.map_or(No::Missing, |_| rewards::Error::NotOwner.into())
             }
@@ -206,6 +223,16 @@ impl Model {
             Action::CloseStream { id, by } => self.close_stream(id, by),
             Action::Offend { who, job } => self.offend(who, job),
             Action::Expire { job } => self.expire(job),
+            Action::EnterDelegated { to } => self.enter_delegated(to),
+            Action::Offer { who, accepting, bps } => self.offer(who, accepting, bps),
+            Action::OpenDelegation { who, to } => self.open_delegation(who, to),
+            Action::Delegate { who, to, amount, max_bps } => self.delegate(who, to, amount, max_bps),
+            Action::Undelegate { who, to, .. } => self.undelegate(who, to),
+            Action::WithdrawDelegated { who, to } => self.withdraw_delegated(who, to),
+            Action::ClaimDelegated { who, to } => self.claim_delegated(who, to),
+            Action::ClaimCommission { who } => self.claim_commission(who),
+            Action::CloseDelegation { who, to, .. } => self.close_delegation(who, to),
+            Action::SyncDelegated { to } => self.sync_delegated(to),
             Action::Donate { to, amount } => {
                 self.stranger = self.stranger.checked_sub(amount).ok_or(No::Tokens)?;
                 self.donated[usize::from(to == Vault::Pool)] += amount;
@@ -221,7 +248,41 @@ impl Model {
     /// What the staking vault holds.
     pub fn stakes_vault(&self) -> u64 {
         let stakes = self.stakers.iter().filter_map(|staker| staker.stake);
-        stakes.map(|stake| stake.amount - stake.withdrawn).sum::<u64>() + self.donated[0]
+        let held = stakes.map(|stake| stake.amount - stake.withdrawn + stake.given.amount).sum::<u64>();
+        held + self.harvested + self.donated[0]
+    }
+
+    /// Nobody's delegation loses worth by what others do, but by a slash; the vault can pay all that delegations have
+    /// earned; and each has earned its exact share, to a base unit for each rounding.
+    pub fn check_fair(&self, before: &Self, step: &Step) -> Result<(), String> {
+        let mut owed: u64 =
+            self.stakers.iter().filter_map(|staker| staker.stake).map(|stake| stake.given.commission).sum();
+        for ((who, to), one) in &self.delegations {
+            let given = self.stakers[*to].stake.ok_or("a delegation to nobody")?.given;
+            owed += one.accrued;
+            let slashed = matches!(step.action, Action::Expire { .. });
+            let own =
+                matches!(step.action, Action::WithdrawDelegated { who: by, to: node } if (by, node) == (*who, *to));
+            if let (Some(old), Some(stake)) = (before.delegations.get(&(*who, *to)), before.stakers[*to].stake)
+                && !slashed
+                && !own
+            {
+                let (was, is) = (stake.given.worth(old.shares), given.worth(one.shares));
+                if is < was {
+                    return Err(format!("{who}'s delegation to {to} was worth {was} and is worth {is}"));
+                }
+            }
+            let (gross, dust) = (u128::from(one.gross) * UNIT, u128::from(one.rounded + 1) * UNIT);
+            let unsettled = u128::from(one.shares) * (given.acc - one.paid_acc);
+            let now = if one.undelegated_at == 0 { gross + unsettled } else { gross };
+            if now > one.exact.high + dust || now + dust < one.exact.low {
+                return Err(format!("{who}'s delegation to {to} earned {now} / 2^64, exactly {:?}", one.exact));
+            }
+        }
+        if owed > self.harvested {
+            return Err(format!("delegations are owed {owed}, and {} are there", self.harvested));
+        }
+        Ok(())
     }
 
     /// What the pool's vault holds.

@@ -56,9 +56,23 @@ fn situations(step: &Step, before: &Model, after: &Model) -> Vec<&'static str> {
             if staker.stake.is_some_and(|stake| stake.unstaked_at != 0) {
                 seen.push("slashed in the cooldown");
             }
+            let cooling =
+                staker.stake.is_some_and(|stake| stake.given.amount > 0 && stake.given.shares > stake.given.earning);
+            if cooling {
+                seen.push("delegations slashed in their cooldown");
+            }
             if staker.position.is_none() {
                 seen.push("slashed without a position");
             }
+        }
+        Action::CloseDelegation { who, to, .. } if before.delegations[&(who, to)].withdrawn > 0 => {
+            seen.push("delegation left for good");
+        }
+        Action::Delegate { who, to, .. } if before.delegations[&(who, to)].shares > 0 => seen.push("delegated more"),
+        Action::Delegate { to, .. }
+            if before.stakers[to].stake.is_some_and(|stake| stake.given.amount < stake.given.shares) =>
+        {
+            seen.push("delegated after a slash");
         }
         Action::Stake { who, .. } if before.stakers[who].position.is_some() => seen.push("stake for an old position"),
         Action::Withdraw { who } if before.stakers[who].stake.is_some_and(|stake| stake.locked > 0) => {

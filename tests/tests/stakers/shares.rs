@@ -28,10 +28,11 @@ impl Stream {
 impl Model {
     /// Advances the pool.
     pub fn bring_up_to_date(&mut self) {
-        self.pool.advance(self.now, self.stakers.iter_mut().filter_map(|staker| staker.position.as_mut()));
+        let own = self.stakers.iter_mut().filter_map(|staker| staker.position.as_mut());
+        self.pool.advance(self.now, own.chain(self.positions_of_nodes.iter_mut().flatten()));
     }
 
-    fn open_for_rewards(&self) -> Verdict {
+    pub fn open_for_rewards(&self) -> Verdict {
         if self.paused[1] { Err(Paused.into()) } else { Ok(()) }
     }
 

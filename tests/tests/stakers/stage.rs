@@ -33,6 +33,8 @@ pub struct Place {
     pub purse: Address,
     pub stake: Address,
     pub position: Address,
+    /// The position of what is delegated.
+    pub delegated: Address,
 }
 
 /// The runtime.
@@ -71,6 +73,7 @@ impl Stage {
                 wallet,
                 purse: world.token_account(&wallet),
                 stake: pda::staking::stake(&wallet),
+                delegated: pda::rewards::position(&pda::staking::stake(&wallet)),
                 position: pda::rewards::position(&wallet),
                 key,
             });
@@ -170,11 +173,41 @@ impl Stage {
             }
             Action::Expire { job } => {
                 let (who, address) = self.jobs.borrow()[&job];
-                (
-                    actions::expire_match(address, &self.world.job(&address).await, place(who).0, self.world.sink())
-                        .into(),
-                    None,
-                )
+                let reporter = self.world.token_account(&self.world.stranger.pubkey());
+                (actions::expire_match(address, &self.world.job(&address).await, place(who).0, reporter).into(), None)
+            }
+            Action::EnterDelegated { to } => {
+                let payer = &self.sponsors[0];
+                (actions::enter_delegated(payer.pubkey(), place(to).0).into(), Some(payer))
+            }
+            Action::Offer { who, accepting, bps } => {
+                (actions::set_delegation(place(who).0, accepting, bps).into(), place(who).1)
+            }
+            Action::OpenDelegation { who, to } => {
+                (actions::open_delegation(place(who).0, place(to).0).into(), place(who).1)
+            }
+            Action::Delegate { who, to, amount, max_bps } => {
+                (actions::delegate(place(who).0, place(to).0, mint, amount, max_bps).into(), place(who).1)
+            }
+            Action::Undelegate { who, to, by_node } => {
+                let (by, key) = place(if by_node { to } else { who });
+                (actions::undelegate(by, place(who).0, place(to).0).into(), key)
+            }
+            Action::WithdrawDelegated { who, to } => {
+                (actions::withdraw_delegated(place(who).0, place(to).0, mint).into(), None)
+            }
+            Action::ClaimDelegated { who, to } => {
+                (actions::claim_delegated(place(who).0, place(to).0, mint).into(), None)
+            }
+            Action::ClaimCommission { who } => (actions::claim_commission(place(who).0, mint).into(), place(who).1),
+            Action::CloseDelegation { who, to, by_node } => {
+                let (by, key) = place(if by_node { to } else { who });
+                (actions::close_delegation(by, place(who).0, place(to).0).into(), key)
+            }
+            Action::SyncDelegated { to } => {
+                let place = &self.places[to];
+                let (sync, delegated) = (actions::sync(place.wallet), place.delegated);
+                (nosana_client::rewards::instructions::Sync { position: delegated, ..sync }.into(), None)
             }
             Action::Donate { to, amount } => {
                 let vault = if to == Vault::Pool { pda::rewards::vault() } else { pda::staking::vault() };

@@ -4,8 +4,8 @@ use nosana_client::{
     jobs::Error::{NoFreeSlot, StakeTooSmall, TooEarly, WrongState},
     rewards,
     staking::Error::{
-        AlreadyUnstaked, AmountTooSmall, DurationOutOfRange, InsufficientCollateral, NotLonger, NotUnstaked,
-        NothingToWithdraw, Overflow, Paused, StakeNotEmpty,
+        AlreadyUnstaked, AmountTooSmall, DelegationsLeft, DurationOutOfRange, InsufficientCollateral, NotLonger,
+        NotUnstaked, NothingToWithdraw, Overflow, Paused, StakeNotEmpty,
     },
 };
 use nosana_tests::terms::NOS;
@@ -67,7 +67,7 @@ impl Model {
         if self.stakers[who].position.is_some() { self.sync(who, who) } else { Ok(()) }
     }
 
-    fn pay(&mut self, who: usize, amount: u64) -> Verdict {
+    pub fn pay(&mut self, who: usize, amount: u64) -> Verdict {
         let purse = &mut self.stakers[who].purse;
         *purse = purse.checked_sub(amount).ok_or(No::Tokens)?;
         Ok(())
@@ -77,13 +77,13 @@ impl Model {
         if self.stakers[who].stake.is_some() {
             return Err(No::Exists);
         }
-        if amount < NOS {
-            return Err(AmountTooSmall.into());
-        }
         if duration < DURATIONS.0 || duration > DURATIONS.1 {
             return Err(DurationOutOfRange.into());
         }
         self.open_for_stakes()?;
+        if amount < NOS {
+            return Err(AmountTooSmall.into());
+        }
         xnos(amount, duration).ok_or(Overflow)?;
         self.pay(who, amount)?;
         self.stakers[who].stake = Some(Stake { amount, duration, ..Stake::default() });
@@ -164,6 +164,9 @@ impl Model {
         if stake.amount != stake.withdrawn {
             return Err(StakeNotEmpty.into());
         }
+        if stake.given.count > 0 || stake.given.commission > 0 {
+            return Err(DelegationsLeft.into());
+        }
         self.stakers[who].stake = None;
         Ok(())
     }
@@ -183,8 +186,8 @@ impl Model {
     pub fn offend(&mut self, who: usize, job: u64) -> Verdict {
         let (now, taken) = (self.now, self.offences.values().filter(|offence| offence.who == who).count());
         let stake = self.stake_of(who)?;
-        // The market asks for one NOS of weight.
-        if stake.weight < NOS {
+        // The market asks for one NOS of weight, the node's own or delegated to it.
+        if stake.unstaked_at != 0 || stake.weight + stake.given.weight < NOS {
             return Err(StakeTooSmall.into());
         }
         if taken == SLOTS {
@@ -205,11 +208,18 @@ impl Model {
         }
         self.offences.remove(&job);
         let stake = self.stake_of(who)?;
+        let own = stake.amount - stake.withdrawn;
         stake.locked -= COLLATERAL;
         stake.amount -= PENALTY;
         stake.slashed += PENALTY;
         self.weigh(who)?;
-        self.earn(PENALTY)
+        let delegated = self.slash_delegated(who, own, PENALTY)?;
+        if self.positions_of_nodes[who].is_some() && self.stake_of(who)?.given.offered {
+            self.sync_delegated(who)?;
+        }
+        // A tenth is the stranger's, who proves it.
+        self.stranger += PENALTY / 10;
+        self.earn(PENALTY - PENALTY / 10 + delegated)
     }
 
     /// Income for the pool.

@@ -116,6 +116,51 @@ pub enum Action {
     Expire {
         job: u64,
     },
+    /// Opens the position of what is delegated to a node.
+    EnterDelegated {
+        to: usize,
+    },
+    /// A node sets its terms for delegations.
+    Offer {
+        who: usize,
+        accepting: bool,
+        bps: u16,
+    },
+    OpenDelegation {
+        who: usize,
+        to: usize,
+    },
+    Delegate {
+        who: usize,
+        to: usize,
+        amount: u64,
+        max_bps: u16,
+    },
+    /// By the delegator, or by the node.
+    Undelegate {
+        who: usize,
+        to: usize,
+        by_node: bool,
+    },
+    WithdrawDelegated {
+        who: usize,
+        to: usize,
+    },
+    ClaimDelegated {
+        who: usize,
+        to: usize,
+    },
+    ClaimCommission {
+        who: usize,
+    },
+    CloseDelegation {
+        who: usize,
+        to: usize,
+        by_node: bool,
+    },
+    SyncDelegated {
+        to: usize,
+    },
     Donate {
         to: Vault,
         amount: u64,

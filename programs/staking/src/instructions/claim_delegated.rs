@@ -65,7 +65,7 @@ pub fn handler(ctx: &mut Context<ClaimDelegated>) -> Result<()> {
     let amount = core::mem::take(&mut mine.accrued).0;
     require!(amount > 0, StakingError::NothingToClaim);
     accounts.delegation.store(&mine);
-    accounts.stake.store_delegations(&delegated).map_err(errors::overflow)?;
+    accounts.stake.store_delegations(&delegated);
     errors::check(&accounts.stake)?;
     let event =
         DelegationClaimed { delegator: accounts.delegation.delegator, stake: accounts.delegation.stake, amount };

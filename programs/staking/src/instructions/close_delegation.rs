@@ -35,7 +35,7 @@ pub fn handler(ctx: &mut Context<CloseDelegation>) -> Result<()> {
     let settled = mine.shares == 0 || delegation.is_undelegated();
     require!(settled && value.0 == 0 && mine.accrued.0 == 0, StakingError::DelegationNotEmpty);
     delegated.take_out(&mut mine, value).map_err(errors::overflow)?;
-    stake.store_delegations(&delegated).map_err(errors::overflow)?;
+    stake.store_delegations(&delegated);
     stake.delegation_count = stake.delegation_count.checked_sub(1).ok_or(StakingError::Overflow)?;
     errors::check(stake)?;
     emit!(DelegationClosed { delegator: delegation.delegator, stake: delegation.stake });

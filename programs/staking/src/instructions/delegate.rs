@@ -72,7 +72,7 @@ pub fn handler(ctx: &mut Context<Delegate>, amount: u64, max_commission_bps: u16
     let mut delegated = stake.delegations();
     let earned_by = delegated.earning;
     let bought = delegated.put_in(Amount(amount)).map_err(errors::overflow)?;
-    stake.store_delegations(&delegated).map_err(errors::overflow)?;
+    stake.weigh_delegations(&delegated).map_err(errors::overflow)?;
     let income = rewards::harvest(
         &mut accounts.pool,
         &mut accounts.delegated_position,
@@ -88,7 +88,7 @@ pub fn handler(ctx: &mut Context<Delegate>, amount: u64, max_commission_bps: u16
     mine.commission = BasisPoints(accounts.stake.commission_bps);
     accounts.delegation.store(&mine);
     accounts.delegation.duration_seconds = accounts.stake.delegated_duration_seconds;
-    accounts.stake.store_delegations(&delegated).map_err(errors::overflow)?;
+    accounts.stake.store_delegations(&delegated);
     errors::check(&accounts.stake)?;
     emit!(Delegated {
         delegator: accounts.delegation.delegator,

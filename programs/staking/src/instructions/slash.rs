@@ -66,7 +66,7 @@ pub fn handler(ctx: &mut Context<Slash>, amount: u64, reason: u8) -> Result<()> 
     stake.slashed = stake.slashed.checked_add(amount).ok_or(StakingError::Overflow)?;
     stake.reweigh().map_err(errors::overflow)?;
     delegated.lose(split.delegated).map_err(errors::overflow)?;
-    stake.store_delegations(&delegated).map_err(errors::overflow)?;
+    stake.weigh_delegations(&delegated).map_err(errors::overflow)?;
     errors::check(stake)?;
 
     rewards::sync_position(&mut accounts.pool, &mut accounts.position, &accounts.stake, &accounts.rewards_program)?;

@@ -52,7 +52,7 @@ pub fn handler(ctx: &mut Context<Undelegate>) -> Result<()> {
     let mut delegated = accounts.stake.delegations();
     let earned_by = delegated.earning;
     delegated.cool_down(mine.shares).map_err(errors::overflow)?;
-    accounts.stake.store_delegations(&delegated).map_err(errors::overflow)?;
+    accounts.stake.weigh_delegations(&delegated).map_err(errors::overflow)?;
     let income = rewards::harvest(
         &mut accounts.pool,
         &mut accounts.delegated_position,
@@ -63,7 +63,7 @@ pub fn handler(ctx: &mut Context<Undelegate>) -> Result<()> {
     )?;
     delegated.receive(Amount(income), earned_by).map_err(errors::overflow)?;
     delegated.settle(&mut mine).map_err(errors::overflow)?;
-    accounts.stake.store_delegations(&delegated).map_err(errors::overflow)?;
+    accounts.stake.store_delegations(&delegated);
     errors::check(&accounts.stake)?;
     let delegation = &mut accounts.delegation;
     delegation.store(&mine);

@@ -46,7 +46,7 @@ pub fn handler(ctx: &mut Context<WithdrawDelegated>) -> Result<()> {
     require!(amount.0 > 0, StakingError::NothingToWithdraw);
     delegated.take_out(&mut mine, amount).map_err(errors::overflow)?;
     delegation.store(&mine);
-    accounts.stake.store_delegations(&delegated).map_err(errors::overflow)?;
+    accounts.stake.store_delegations(&delegated);
     errors::check(&accounts.stake)?;
     let event = DelegationWithdrawn {
         delegator: delegation.delegator,

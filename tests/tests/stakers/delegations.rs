@@ -1,0 +1,316 @@
+//! What should become of what is delegated: written from its description, with shares as plain fractions.
+
+use nosana_client::staking::Error::{
+    AlreadyUndelegated, AlreadyUnstaked, AmountTooSmall, CommissionOutOfRange, CommissionTooHigh, DelegationNotEmpty,
+    NoPosition, NotAccepting, NotUndelegated, NothingToClaim, NothingToWithdraw, Overflow, Paused, WorthlessShares,
+    WrongAccount,
+};
+use nosana_tests::terms::NOS;
+
+use crate::{
+    exact::{Exact, UNIT},
+    model::{Model, No, Stake, Verdict},
+    stakes::{released, xnos},
+};
+
+/// All that is delegated to a stake, and the terms for it.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Given {
+    /// Whether terms were ever set.
+    pub offered: bool,
+    pub accepting: bool,
+    pub bps: u16,
+    pub duration: u64,
+    pub amount: u64,
+    pub shares: u64,
+    pub earning: u64,
+    pub weight: u64,
+    pub acc: u128,
+    pub remainder: u64,
+    pub commission: u64,
+    pub count: u64,
+}
+
+/// What one staker delegated to one node.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Delegation {
+    pub shares: u64,
+    pub paid_acc: u128,
+    pub accrued: u64,
+    pub withdrawn: u64,
+    pub duration: u64,
+    /// Zero before.
+    pub undelegated_at: i64,
+    pub bps: u16,
+    /// What it earned before commission, as the index says, and exactly.
+    pub gross: u64,
+    pub exact: Exact,
+    /// Spreads and settlements that rounded.
+    pub rounded: u64,
+}
+
+fn fraction(value: u64, part: u64, whole: u64) -> Option<u64> {
+    let product = u128::from(value) * u128::from(part);
+    u64::try_from(product.checked_div(u128::from(whole))?).ok()
+}
+
+impl Given {
+    /// What so many shares are worth.
+    pub fn worth(&self, shares: u64) -> u64 {
+        fraction(shares, self.amount, self.shares).unwrap_or(0)
+    }
+
+    fn weigh(&mut self) -> Verdict {
+        self.weight = xnos(self.worth(self.earning), self.duration).ok_or(Overflow)?;
+        Ok(())
+    }
+
+    /// Takes a part out by selling shares, rounded up; whoever is last leaves dust to the node. Returns that dust.
+    pub fn sell(&mut self, one: &mut Delegation, amount: u64) -> u64 {
+        let all = amount == self.worth(one.shares);
+        let exact = u128::from(amount) * u128::from(self.shares);
+        let cost = if all { one.shares } else { exact.div_ceil(u128::from(self.amount)).min(one.shares.into()) as u64 };
+        self.amount -= amount;
+        self.shares -= cost;
+        one.shares -= cost;
+        one.withdrawn += amount;
+        let dust = if self.shares == 0 { std::mem::take(&mut self.amount) } else { 0 };
+        self.commission += dust;
+        dust
+    }
+}
+
+impl Model {
+    fn node_stake(&mut self, to: usize) -> Result<&mut Stake, No> {
+        self.stakers[to].stake.as_mut().ok_or(No::Missing)
+    }
+
+    fn delegation(&self, who: usize, to: usize) -> Result<Delegation, No> {
+        self.delegations.get(&(who, to)).copied().ok_or(No::Missing)
+    }
+
+    pub fn enter_delegated(&mut self, to: usize) -> Verdict {
+        let stake = self.stakers[to].stake.ok_or(No::Unread)?;
+        if self.positions_of_nodes[to].is_some() {
+            return Err(No::Exists);
+        }
+        self.open_for_rewards()?;
+        self.bring_up_to_date();
+        let position = self.pool.open(stake.given.weight).ok_or(nosana_client::rewards::Error::Overflow)?;
+        self.positions_of_nodes[to] = Some(position);
+        Ok(())
+    }
+
+    pub fn offer(&mut self, to: usize, accepting: bool, bps: u16) -> Verdict {
+        let entered = self.positions_of_nodes[to].is_some();
+        let stake = self.node_stake(to)?;
+        if bps > 10_000 {
+            return Err(CommissionOutOfRange.into());
+        }
+        if accepting && stake.unstaked_at != 0 {
+            return Err(AlreadyUnstaked.into());
+        }
+        if accepting && !entered {
+            return Err(NoPosition.into());
+        }
+        if stake.given.shares == 0 {
+            stake.given.duration = stake.duration;
+        }
+        (stake.given.offered, stake.given.accepting, stake.given.bps) = (true, accepting, bps);
+        Ok(())
+    }
+
+    pub fn open_delegation(&mut self, who: usize, to: usize) -> Verdict {
+        self.node_stake(to)?;
+        if self.delegations.contains_key(&(who, to)) {
+            return Err(No::Exists);
+        }
+        self.node_stake(to)?.given.count += 1;
+        self.delegations.insert((who, to), Delegation::default());
+        Ok(())
+    }
+
+    /// Settles the position of a node's delegations, gives it their weight, and spreads what it had earned over the
+    /// `earning` shares of before.
+    fn harvest(&mut self, to: usize, earning: u64) -> Verdict {
+        self.bring_up_to_date();
+        let weight = self.stakers[to].stake.map_or(0, |stake| stake.given.weight);
+        let position = self.positions_of_nodes[to].as_mut().ok_or(No::Missing)?;
+        self.pool.reweigh(position, weight).ok_or(nosana_client::rewards::Error::Overflow)?;
+        let income = std::mem::take(&mut position.accrued);
+        position.claimed += income;
+        self.claimed += income;
+        self.harvested += income;
+        let given = &mut self.node_stake(to)?.given;
+        if earning == 0 {
+            given.commission += income;
+            return Ok(());
+        }
+        let scaled = u128::from(income) * UNIT + u128::from(given.remainder);
+        given.acc += scaled / u128::from(earning);
+        given.remainder = u64::try_from(scaled % u128::from(earning)).expect("below the shares");
+        for ((_, node), one) in &mut self.delegations {
+            if *node == to && one.undelegated_at == 0 {
+                one.exact.add_share(income, one.shares, earning);
+                one.rounded += 1;
+            }
+        }
+        Ok(())
+    }
+
+    /// What a delegation has earned becomes its own, and the node's.
+    fn settle_delegation(&mut self, one: &mut Delegation, to: usize) -> Verdict {
+        let given = &mut self.node_stake(to)?.given;
+        let gained = given.acc - one.paid_acc;
+        let shares = if one.undelegated_at == 0 { u128::from(one.shares) } else { 0 };
+        let gross = u64::try_from(gained / UNIT * shares + (gained % UNIT) * shares / UNIT).expect("below the supply");
+        let commission = fraction(gross, one.bps.into(), 10_000).expect("a part of it");
+        given.commission += commission;
+        one.accrued += gross - commission;
+        one.paid_acc = given.acc;
+        one.gross += gross;
+        one.rounded += 1;
+        Ok(())
+    }
+
+    pub fn delegate(&mut self, who: usize, to: usize, amount: u64, max_bps: u16) -> Verdict {
+        let one = self.delegation(who, to)?;
+        let paused = self.paused[0];
+        let stake = *self.node_stake(to)?;
+        if !stake.given.accepting {
+            return Err(NotAccepting.into());
+        }
+        let refusals = [
+            (paused, Paused),
+            (amount < NOS, AmountTooSmall),
+            (stake.unstaked_at != 0, AlreadyUnstaked),
+            (stake.given.bps > max_bps, CommissionTooHigh),
+            (one.undelegated_at != 0, AlreadyUndelegated),
+            (stake.given.shares > 0 && stake.given.amount == 0, WorthlessShares),
+        ];
+        if let Some((_, refusal)) = refusals.into_iter().find(|(refused, _)| *refused) {
+            return Err(refusal.into());
+        }
+        self.pay(who, amount)?;
+        let given = &mut self.node_stake(to)?.given;
+        let earning = given.earning;
+        let bought = if given.shares == 0 { Some(amount) } else { fraction(amount, given.shares, given.amount) };
+        let bought = bought.ok_or(Overflow)?;
+        given.amount = given.amount.checked_add(amount).ok_or(Overflow)?;
+        given.shares = given.shares.checked_add(bought).ok_or(Overflow)?;
+        given.earning += bought;
+        given.weigh()?;
+        self.harvest(to, earning)?;
+        let mut one = self.delegation(who, to)?;
+        self.settle_delegation(&mut one, to)?;
+        one.shares += bought;
+        (one.bps, one.duration) = (stake.given.bps, stake.given.duration);
+        self.delegations.insert((who, to), one);
+        Ok(())
+    }
+
+    pub fn undelegate(&mut self, who: usize, to: usize) -> Verdict {
+        let one = self.delegation(who, to)?;
+        let given = &mut self.node_stake(to)?.given;
+        if !given.offered {
+            return Err(WrongAccount.into());
+        }
+        if one.undelegated_at != 0 {
+            return Err(AlreadyUndelegated.into());
+        }
+        let earning = given.earning;
+        given.earning -= one.shares;
+        given.weigh()?;
+        self.harvest(to, earning)?;
+        let mut one = self.delegation(who, to)?;
+        self.settle_delegation(&mut one, to)?;
+        one.undelegated_at = self.now;
+        self.delegations.insert((who, to), one);
+        Ok(())
+    }
+
+    pub fn withdraw_delegated(&mut self, who: usize, to: usize) -> Verdict {
+        let (mut one, now) = (self.delegation(who, to)?, self.now);
+        if one.undelegated_at == 0 {
+            return Err(NotUndelegated.into());
+        }
+        let given = &mut self.node_stake(to)?.given;
+        let whole = given.worth(one.shares) + one.withdrawn;
+        // One that was never filled has no cooldown, and nothing in it.
+        let elapsed = (now - one.undelegated_at).unsigned_abs();
+        let due = if elapsed >= one.duration { whole } else { released(whole, one.duration, elapsed) };
+        let amount = due.saturating_sub(one.withdrawn);
+        if amount == 0 {
+            return Err(NothingToWithdraw.into());
+        }
+        let dust = given.sell(&mut one, amount);
+        self.harvested += dust;
+        self.stakers[who].purse += amount;
+        self.delegations.insert((who, to), one);
+        Ok(())
+    }
+
+    pub fn claim_delegated(&mut self, who: usize, to: usize) -> Verdict {
+        self.delegation(who, to)?;
+        let given = self.node_stake(to)?.given;
+        if !given.offered {
+            return Err(WrongAccount.into());
+        }
+        if self.positions_of_nodes[to].is_none() {
+            return Err(No::Missing);
+        }
+        self.harvest(to, given.earning)?;
+        let mut one = self.delegation(who, to)?;
+        self.settle_delegation(&mut one, to)?;
+        let amount = std::mem::take(&mut one.accrued);
+        if amount == 0 {
+            return Err(NothingToClaim.into());
+        }
+        self.harvested -= amount;
+        self.stakers[who].purse += amount;
+        self.delegations.insert((who, to), one);
+        Ok(())
+    }
+
+    pub fn claim_commission(&mut self, to: usize) -> Verdict {
+        let amount = std::mem::take(&mut self.node_stake(to)?.given.commission);
+        if amount == 0 {
+            return Err(NothingToClaim.into());
+        }
+        self.harvested -= amount;
+        self.stakers[to].purse += amount;
+        Ok(())
+    }
+
+    pub fn close_delegation(&mut self, who: usize, to: usize) -> Verdict {
+        let mut one = self.delegation(who, to)?;
+        let given = &mut self.node_stake(to)?.given;
+        let idle = one.shares == 0 || one.undelegated_at != 0;
+        if !idle || given.worth(one.shares) > 0 || one.accrued > 0 {
+            return Err(DelegationNotEmpty.into());
+        }
+        let dust = given.sell(&mut one, 0);
+        given.count -= 1;
+        self.harvested += dust;
+        self.delegations.remove(&(who, to));
+        Ok(())
+    }
+
+    pub fn sync_delegated(&mut self, to: usize) -> Verdict {
+        self.positions_of_nodes[to].ok_or(No::Missing)?;
+        self.bring_up_to_date();
+        let weight = self.stakers[to].stake.map_or(0, |stake| stake.given.weight);
+        let position = self.positions_of_nodes[to].as_mut().ok_or(No::Missing)?;
+        self.pool.reweigh(position, weight).ok_or(nosana_client::rewards::Error::Overflow)?;
+        Ok(())
+    }
+
+    /// What a slash takes from those who delegated: the node's own loss in proportion, and never more than it.
+    pub fn slash_delegated(&mut self, to: usize, own: u64, penalty: u64) -> Result<u64, No> {
+        let given = &mut self.node_stake(to)?.given;
+        let lost = fraction(given.amount.min(own), penalty, own).expect("at most the penalty");
+        given.amount -= lost;
+        given.weigh()?;
+        Ok(lost)
+    }
+}
