@@ -94,6 +94,18 @@ impl Stake {
         Ok(xnos::withdrawable(released, Amount(self.withdrawn), amount, Amount(self.locked))?.0)
     }
 
+    /// Whether a cooldown has paid out all of it.
+    pub fn is_spent(&self) -> Checked<bool> {
+        Ok(self.is_unstaked() && self.in_vault()? == 0)
+    }
+
+    /// Ends the cooldown of a spent stake: it is as it was when it was opened, and what was delegated to it stays.
+    pub const fn begin_anew(&mut self) {
+        self.amount = 0;
+        self.withdrawn = 0;
+        self.unstaked_at = 0;
+    }
+
     /// Sets the weight anew from the amount: zero once unstaked.
     pub fn reweigh(&mut self) -> Checked<()> {
         self.xnos =

@@ -15,7 +15,7 @@
 //! | anyone | [`apply_policy`](nosana_staking::apply_policy) | puts an announced policy in force |
 //! | node owner | [`set_delegation`](nosana_staking::set_delegation) | accepts delegations, or no more, and at which commission |
 //! | delegator | [`open_delegation`](nosana_staking::open_delegation), [`delegate`](nosana_staking::delegate) | puts tokens behind a node |
-//! | delegator, node owner | [`undelegate`](nosana_staking::undelegate) | starts the delegation's cooldown |
+//! | delegator | [`undelegate`](nosana_staking::undelegate) | starts the delegation's cooldown |
 //! | anyone | [`withdraw_delegated`](nosana_staking::withdraw_delegated), [`claim_delegated`](nosana_staking::claim_delegated) | pay the delegator |
 //! | node owner | [`claim_commission`](nosana_staking::claim_commission) | takes its part of what delegations earned |
 //! | delegator, node owner | [`close_delegation`](nosana_staking::close_delegation) | closes an empty delegation |

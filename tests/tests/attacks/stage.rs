@@ -216,7 +216,7 @@ impl Stage {
             ("staking", "set_delegation", actions::set_delegation(staker, false, 1).into()),
             ("staking", "open_delegation", actions::open_delegation(client, staker).into()),
             ("staking", "delegate", actions::delegate(self.backer.pubkey(), staker, mint, NOS, 10_000).into()),
-            ("staking", "undelegate", actions::undelegate(staker, self.backer.pubkey(), staker).into()),
+            ("staking", "undelegate", actions::undelegate(self.backer.pubkey(), self.backer.pubkey(), staker).into()),
             ("staking", "withdraw_delegated", actions::withdraw_delegated(self.quitter.pubkey(), staker, mint).into()),
             ("staking", "claim_delegated", actions::claim_delegated(self.backer.pubkey(), staker, mint).into()),
             ("staking", "claim_commission", actions::claim_commission(staker, mint).into()),

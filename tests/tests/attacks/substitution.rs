@@ -15,11 +15,8 @@ const FREE: &[(&str, &str)] = &[
     ("settle", "authority"),
     ("close_stream", "authority"),
     ("enter_delegated", "payer"),
-    // The delegator in the owner's place, or the owner in the delegator's: both may.
+    // The owner of the stake in the delegator's place: both may.
     ("close_delegation", "authority"),
-    ("undelegate", "authority"),
-    // Another delegation to the same stake, which its owner may end as well.
-    ("undelegate", "delegation"),
     // The stake's other position: that of what is delegated to it. Anyone may settle either.
     ("sync", "position"),
     // Who proves a fault says where the reward goes.

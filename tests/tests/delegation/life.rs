@@ -66,7 +66,7 @@ async fn a_commission_stands_until_the_next_deposit() {
 }
 
 #[tokio::test]
-async fn a_node_can_end_what_is_delegated_and_close_its_stake() {
+async fn a_stake_stays_while_somebody_delegates_and_can_begin_anew() {
     let world = World::new(terms()).await;
     let (who, node, by) = (world.wallet().await, &world.node, [&world.node]);
     let (key, delegator) = (node.pubkey(), who.pubkey());
@@ -74,16 +74,27 @@ async fn a_node_can_end_what_is_delegated_and_close_its_stake() {
     world.delegate(&who, node, 100 * NOS).await;
     earn(&world).await;
     world.run(actions::unstake(key), &by).await;
+    let early = actions::top_up_stake(key, world.mint, NOS);
+    world.refuse(staking::Error::AlreadyUnstaked, early, &by).await;
     world.pass(DURATION);
     world.run(actions::withdraw(key, world.mint), &by).await;
     let close = staking::instructions::Close { owner: key, stake: pda::staking::stake(&key) };
     world.refuse(staking::Error::DelegationsLeft, close.clone(), &by).await;
-    // The delegator does nothing from here on.
-    world.run(actions::undelegate(key, delegator, key), &by).await;
-    let end = actions::close_delegation(key, delegator, key);
-    world.refuse(staking::Error::DelegationNotEmpty, end.clone(), &by).await;
+    // Ending it would stop what the delegator earns for a year: that is not the owner's to decide.
+    world.refuse(staking::Error::NotDelegator, actions::undelegate(key, delegator, key), &by).await;
+    let small = actions::top_up_stake(key, world.mint, NOS - 1);
+    world.refuse(staking::Error::AmountTooSmall, small, &by).await;
+    world.run(actions::top_up_stake(key, world.mint, STAKE), &by).await;
+    let stake = world.stake_of(node).await;
+    assert_eq!((stake.amount, stake.xnos, stake.withdrawn, stake.unstaked_at), (STAKE, 4 * STAKE, 0, 0));
+    assert_eq!((stake.delegated, stake.delegated_xnos), (100 * NOS, 400 * NOS));
+
+    world.run(actions::unstake(key), &by).await;
+    world.undelegate(&who, node).await;
     world.pass(DURATION);
+    world.run(actions::withdraw(key, world.mint), &by).await;
     assert_eq!(world.withdraw_delegated(&who, node).await, 100 * NOS);
+    let end = actions::close_delegation(key, delegator, key);
     world.refuse(staking::Error::DelegationNotEmpty, end.clone(), &by).await;
     assert!(world.claim_delegated(&who, node).await > 0);
     world.run(end, &by).await;

@@ -2,8 +2,8 @@
 
 use nosana_client::staking::Error::{
     AlreadyUndelegated, AlreadyUnstaked, AmountTooSmall, CommissionOutOfRange, CommissionTooHigh, DelegationNotEmpty,
-    NoPosition, NotAccepting, NotUndelegated, NothingToClaim, NothingToWithdraw, Overflow, Paused, WorthlessShares,
-    WrongAccount,
+    NoPosition, NotAccepting, NotDelegator, NotUndelegated, NothingToClaim, NothingToWithdraw, Overflow, Paused,
+    WorthlessShares, WrongAccount,
 };
 use nosana_tests::terms::NOS;
 
@@ -209,7 +209,7 @@ impl Model {
         Ok(())
     }
 
-    pub fn undelegate(&mut self, who: usize, to: usize) -> Verdict {
+    pub fn undelegate(&mut self, who: usize, to: usize, by_node: bool) -> Verdict {
         let one = self.delegation(who, to)?;
         let given = &mut self.node_stake(to)?.given;
         if !given.offered {
@@ -217,6 +217,9 @@ impl Model {
         }
         if one.undelegated_at != 0 {
             return Err(AlreadyUndelegated.into());
+        }
+        if by_node && who != to && given.worth(one.shares) > 0 {
+            return Err(NotDelegator.into());
         }
         let earning = given.earning;
         given.earning -= one.shares;

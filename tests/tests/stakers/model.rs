@@ -227,7 +227,7 @@ impl Model {
             Action::Offer { who, accepting, bps } => self.offer(who, accepting, bps),
             Action::OpenDelegation { who, to } => self.open_delegation(who, to),
             Action::Delegate { who, to, amount, max_bps } => self.delegate(who, to, amount, max_bps),
-            Action::Undelegate { who, to, .. } => self.undelegate(who, to),
+            Action::Undelegate { who, to, by_node } => self.undelegate(who, to, by_node),
             Action::WithdrawDelegated { who, to } => self.withdraw_delegated(who, to),
             Action::ClaimDelegated { who, to } => self.claim_delegated(who, to),
             Action::ClaimCommission { who } => self.claim_commission(who),

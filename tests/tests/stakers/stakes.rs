@@ -96,6 +96,14 @@ impl Model {
         if amount == 0 {
             return Err(AmountTooSmall.into());
         }
+        if stake.unstaked_at != 0 && stake.amount == stake.withdrawn {
+            if amount < NOS {
+                return Err(AmountTooSmall.into());
+            }
+            let fresh = self.stake_of(who)?;
+            (fresh.amount, fresh.withdrawn, fresh.unstaked_at) = (0, 0, 0);
+        }
+        let stake = *self.stake_of(who)?;
         stake.staked()?;
         let more = stake.amount.checked_add(amount).ok_or(Overflow)?;
         xnos(more, stake.duration).ok_or(Overflow)?;

@@ -11,6 +11,8 @@ use crate::{
 
 /// # Specification
 /// - Only the owner, only while the stake is not in its cooldown, not while entry is paused; more than nothing.
+/// - Once a cooldown has paid out everything, the stake begins anew with `amount`, at least the minimum: an owner need not wait
+///   for those who still delegate to close their delegations.
 /// - `amount` moves from `source` to the vault; the weight is that of the whole amount, and the position is settled with it.
 #[derive(Accounts)]
 pub struct TopUp {
@@ -41,6 +43,10 @@ pub fn handler(ctx: &mut Context<TopUp>, amount: u64) -> Result<()> {
     let accounts = &mut ctx.accounts;
     accounts.config.check_open()?;
     require!(amount > 0, StakingError::AmountTooSmall);
+    if accounts.stake.is_spent().map_err(errors::overflow)? {
+        require!(amount >= accounts.config.min_stake, StakingError::AmountTooSmall);
+        accounts.stake.begin_anew();
+    }
     let event = add(&mut accounts.stake, amount)?;
     token::transfer(
         accounts.source.cpi_handle_mut(),

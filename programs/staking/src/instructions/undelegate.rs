@@ -11,7 +11,8 @@ use crate::{
 };
 
 /// # Specification
-/// - Only the delegator, or the owner of the stake, who may not want it any more; only once.
+/// - Only the delegator; only once. The owner of the stake may do it for shares that a slash left without worth: they keep
+///   new ones from being bought. Were it the owner's choice for others, it could stop what they earn for a whole cooldown.
 /// - The cooldown begins. What all delegations have earned is collected and spread first; from now on the shares earn
 ///   nothing and count for nothing, but a slash still takes its part of them.
 #[derive(Accounts)]
@@ -50,6 +51,9 @@ pub fn handler(ctx: &mut Context<Undelegate>) -> Result<()> {
     require!(!accounts.delegation.is_undelegated(), StakingError::AlreadyUndelegated);
     let mut mine = accounts.delegation.rules();
     let mut delegated = accounts.stake.delegations();
+    let worthless = delegated.value(mine.shares).map_err(errors::overflow)?.0 == 0;
+    let by_delegator = *accounts.authority.address() == accounts.delegation.delegator;
+    require!(by_delegator || worthless, StakingError::NotDelegator);
     let earned_by = delegated.earning;
     delegated.cool_down(mine.shares).map_err(errors::overflow)?;
     accounts.stake.weigh_delegations(&delegated).map_err(errors::overflow)?;
