@@ -1,6 +1,8 @@
 //! `nosana`: the network's one binary.
 
+mod amount;
 mod commands;
+mod confirm;
 mod files;
 mod hints;
 mod shutdown;
@@ -8,10 +10,10 @@ mod shutdown;
 use std::{io::IsTerminal, process::ExitCode};
 
 use anyhow::Result;
-use clap::{Parser, Subcommand};
+use clap::{CommandFactory, Parser, Subcommand};
 use tracing_subscriber::EnvFilter;
 
-use commands::{bench, job, localnet, node};
+use commands::{bench, completions, job, localnet, market, node, rewards, stake};
 
 /// A decentralised crowd computer: markets of GPU work on Solana
 #[derive(Debug, Parser)]
@@ -34,6 +36,17 @@ enum Command {
     /// Work with this machine's GPU
     #[command(subcommand)]
     Node(node::Command),
+    /// List markets, open them, change their terms
+    #[command(subcommand)]
+    Market(market::Command),
+    /// Stake NOS, and delegate to nodes
+    #[command(subcommand)]
+    Stake(stake::Command),
+    /// Take what a stake has earned, and give to those who stake
+    #[command(subcommand)]
+    Rewards(rewards::Command),
+    /// Print a script that completes commands in your shell
+    Completions(completions::Options),
 }
 
 impl Command {
@@ -42,7 +55,7 @@ impl Command {
     const fn log_filter(&self) -> &'static str {
         match self {
             Self::Localnet(_) => "warn,nosana=info,wgpu_hal::gles=off",
-            Self::Bench(_) | Self::Job(_) | Self::Node(_) => "warn,wgpu_hal::gles=off",
+            _ => "warn,wgpu_hal::gles=off",
         }
     }
 }
@@ -70,6 +83,13 @@ fn run(command: Command) -> Result<()> {
             Command::Bench(command) => bench::run(command).await,
             Command::Job(command) => job::run(command).await,
             Command::Node(command) => node::run(command),
+            Command::Market(command) => market::run(command).await,
+            Command::Stake(command) => stake::run(command).await,
+            Command::Rewards(command) => rewards::run(command).await,
+            Command::Completions(options) => {
+                completions::run(&options, Cli::command());
+                Ok(())
+            }
         }
     })
 }
@@ -77,7 +97,6 @@ fn run(command: Command) -> Result<()> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use clap::CommandFactory;
 
     #[test]
     fn the_command_line_holds_together() {

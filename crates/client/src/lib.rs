@@ -9,6 +9,7 @@
 //! | [`session`] | sending, reading and following over RPC and its websocket |
 //! | [`logs`] | events in a transaction's logs |
 //! | [`actions`] | instructions with their accounts filled in |
+//! | [`earnings`] | what a claim would pay |
 //! | [`codec`] | bytes of arguments, accounts and events |
 //!
 //! The programs' modules are made from the IDLs in `idl/` when this crate is built, so the client knows exactly what
@@ -18,6 +19,7 @@
 
 pub mod actions;
 pub mod codec;
+pub mod earnings;
 pub mod error;
 pub mod failure;
 mod generated;

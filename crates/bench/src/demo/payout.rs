@@ -2,7 +2,7 @@
 
 use anyhow::{Context, Result};
 use nosana_client::{
-    Event, Receipt, actions,
+    Event, Receipt, actions, earnings,
     jobs::events::Event as JobsEvent,
     pda,
     rewards::{
@@ -11,10 +11,7 @@ use nosana_client::{
     },
 };
 use nosana_localnet::World;
-use nosana_protocol::{
-    rewards::{self, Index},
-    units::{Amount, Moment},
-};
+use nosana_protocol::units::Moment;
 use solana_signer::Signer;
 
 use super::{market::History, verify};
@@ -47,7 +44,8 @@ pub async fn run(world: &World, history: &History, checks: &mut Checks) -> Resul
     let claim = world.session.send(&[claim.into()], &world.staker, &[]).await.context("the staker cannot claim")?;
     let claimed = claimed_amount(&claim).context("the staker claimed without an event")?;
     let now = Moment(read(world).await?.0.updated);
-    let predicted = predict(&pool, &position, now).context("the rules cannot tell what the staker earned")?;
+    let predicted =
+        earnings::claimable(&pool, &position, now).ok().context("the rules cannot tell what the staker earned")?;
     checks.equal("The staker gets what the rules predict", claimed, predicted);
     let detail = format!("{claimed} of {fees} base units");
     let within = claimed <= fees && claimed.saturating_add(DUST) >= fees;
@@ -60,23 +58,6 @@ async fn read(world: &World) -> Result<(Pool, Position)> {
     let pool = world.session.account::<Pool>(&pda::rewards::pool()).await?;
     let position = world.session.account::<Position>(&pda::rewards::position(&world.staker.pubkey())).await?;
     Ok((pool, position))
-}
-
-/// What a position has earned at `now`, by the protocol's rules.
-fn predict(pool: &Pool, position: &Position, now: Moment) -> Option<u64> {
-    let mut pool = rewards::Pool {
-        index: Index { acc: pool.acc, remainder: pool.remainder },
-        total_weight: pool.total_weight,
-        updated: Moment(pool.updated),
-        pending: Amount(pool.pending),
-        stream: Amount(pool.stream),
-        epoch_seconds: pool.epoch_seconds,
-    };
-    pool.advance(now).ok()?;
-    let mut position =
-        rewards::Position { weight: position.weight, paid_acc: position.paid_acc, accrued: Amount(position.accrued) };
-    position.settle(pool.index.acc).ok()?;
-    Some(position.take().0)
 }
 
 fn swept_amount(receipt: &Receipt) -> Option<u64> {

@@ -16,8 +16,9 @@ use solana_address::Address;
 use super::{
     Connection,
     connection::Open,
-    show::{nos, reason, state},
+    show::{reason, state},
 };
+use crate::commands::nos;
 
 /// Which job.
 #[derive(Debug, Args)]

@@ -1,6 +1,5 @@
 //! `nosana job`: what a client does.
 
-mod connection;
 mod end;
 mod post;
 mod show;
@@ -9,7 +8,7 @@ mod wait;
 use anyhow::Result;
 use clap::Subcommand;
 
-use connection::Connection;
+use super::connection::{self, Connection};
 
 /// What to do with jobs.
 #[derive(Debug, Subcommand)]

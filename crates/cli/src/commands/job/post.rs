@@ -1,11 +1,8 @@
 //! `nosana job post`, `embed` and `validate`.
 
-use std::{
-    io::{IsTerminal, Write},
-    path::PathBuf,
-};
+use std::path::PathBuf;
 
-use anyhow::{Context, Result, bail, ensure};
+use anyhow::{Context, Result, ensure};
 use clap::Args;
 use nosana_client::{
     actions::{self, Order},
@@ -22,7 +19,8 @@ use nosana_store::{InferenceArgs, JobDefinition, Operation, Task};
 use serde_json::json;
 use solana_address::Address;
 
-use super::{Connection, show::nos, wait};
+use super::{Connection, wait};
+use crate::{commands::nos, confirm::confirm};
 
 /// What both ways of listing ask for.
 #[derive(Debug, Args)]
@@ -107,11 +105,11 @@ async fn list(definition: &JobDefinition, offer: &Offer) -> Result<()> {
     let max_price = offer.max_price.unwrap_or(price);
     ensure!(price <= max_price, "the market asks for {price} base units a second, more than --max-price {max_price}");
     let deposit = deposit(&stored, offer.timeout, config.network_fee_bps)?;
-    if !offer.connection.json {
+    if !offer.connection.json() {
         eprintln!("market   {market}: {price} base units a second, {} an hour", nos(u128::from(price) * 3_600));
         eprintln!("deposit  {} for {} s; what is not used comes back", nos(deposit.into()), offer.timeout);
     }
-    confirm(offer)?;
+    confirm("List the job?", offer.yes)?;
     let id = open.store.put_json(definition)?;
     let order = Order {
         nonce: nonce(),
@@ -124,15 +122,15 @@ async fn list(definition: &JobDefinition, offer: &Offer) -> Result<()> {
     let list = actions::list(client, client, market, open.mint, order);
     let job = list.job;
     let receipt = open.send(list).await.context("the job was not listed, and nothing was paid")?;
-    if offer.connection.json && !offer.wait {
+    if offer.connection.json() && !offer.wait {
         println!(
             "{}",
             json!({ "job": job.to_string(), "signature": receipt.signature.to_string(), "deposit": deposit })
         );
-    } else if !offer.connection.json {
+    } else if !offer.connection.json() {
         println!("{job}");
     }
-    if offer.wait { wait::for_result(&open, job, offer.connection.json).await } else { Ok(()) }
+    if offer.wait { wait::for_result(&open, job, offer.connection.json()).await } else { Ok(()) }
 }
 
 /// What listing costs, until it comes back.
@@ -142,21 +140,6 @@ fn deposit(market: &Market, timeout: u64, fee: u16) -> Result<u64> {
     let price = Price(market.terms.price_per_second);
     let terms = Terms { price, timeout: Seconds(timeout), fee: BasisPoints(fee), kind: Kind::Batch };
     terms.escrow().map(|amount| amount.0).ok().context("the deposit is beyond all numbers")
-}
-
-fn confirm(offer: &Offer) -> Result<()> {
-    if offer.yes {
-        return Ok(());
-    }
-    if !std::io::stdin().is_terminal() {
-        bail!("nobody is there to confirm the deposit: give --yes");
-    }
-    eprint!("List the job? [y/N] ");
-    std::io::stderr().flush()?;
-    let mut answer = String::new();
-    std::io::stdin().read_line(&mut answer)?;
-    ensure!(matches!(answer.trim(), "y" | "Y" | "yes"), "nothing was listed, and nothing was paid");
-    Ok(())
 }
 
 /// A number that no other job of this client has: the time in microseconds.

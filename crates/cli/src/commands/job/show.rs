@@ -9,6 +9,7 @@ use serde_json::{Value, json};
 use solana_address::Address;
 
 use super::{Connection, wait};
+use crate::commands::nos;
 
 /// Where a job account names its client: after the discriminator.
 const CLIENT: usize = 8;
@@ -33,7 +34,7 @@ pub struct AllOptions {
 pub async fn one(options: OneOptions) -> Result<()> {
     let open = options.connection.open().await?;
     let job = open.job(&options.job).await?;
-    if options.connection.json {
+    if options.connection.json() {
         println!("{}", serde_json::to_string_pretty(&as_json(&options.job, &job))?);
         return Ok(());
     }
@@ -48,7 +49,7 @@ pub async fn all(options: AllOptions) -> Result<()> {
     let open = options.connection.open().await?;
     let mut jobs = open.session.accounts::<Job>(&[Filter::new(CLIENT, open.client())]).await?;
     jobs.sort_by_key(|(_, job)| std::cmp::Reverse((job.listed_at, job.nonce)));
-    if options.connection.json {
+    if options.connection.json() {
         let all: Vec<Value> = jobs.iter().map(|(address, job)| as_json(address, job)).collect();
         println!("{}", serde_json::to_string_pretty(&all)?);
         return Ok(());
@@ -66,12 +67,7 @@ pub async fn all(options: AllOptions) -> Result<()> {
 pub async fn wait(options: OneOptions) -> Result<()> {
     let open = options.connection.open().await?;
     open.job(&options.job).await?;
-    wait::for_result(&open, options.job, options.connection.json).await
-}
-
-/// An amount of base units, for people.
-pub fn nos(amount: u128) -> String {
-    format!("{}.{:06} NOS", amount / 1_000_000, amount % 1_000_000)
+    wait::for_result(&open, options.job, options.connection.json()).await
 }
 
 /// The state, in words.
@@ -130,17 +126,4 @@ fn as_json(address: &Address, job: &Job) -> Value {
         "submitted_at": job.submitted_at,
         "settled_at": job.settled_at,
     })
-}
-
-#[cfg(test)]
-mod tests {
-    use super::nos;
-
-    #[test]
-    fn amounts_have_six_decimals() {
-        assert_eq!(
-            (nos(0), nos(1), nos(12_345_678)),
-            ("0.000000 NOS".into(), "0.000001 NOS".into(), "12.345678 NOS".into())
-        );
-    }
 }

@@ -3,7 +3,7 @@
 use std::path::PathBuf;
 
 use anyhow::{Context, Result, anyhow, bail};
-use clap::Args;
+use clap::{Args, ValueEnum};
 use nosana_client::{
     Receipt, Session,
     jobs::accounts::{Config, Job, Market},
@@ -15,26 +15,42 @@ use solana_instruction::Instruction;
 use solana_keypair::{Keypair, read_keypair_file};
 use solana_signer::Signer;
 
+use super::solana::{Settings, moniker};
 use crate::files::Folders;
 
-/// Options of every command that talks to the network.
+/// How results are printed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum Output {
+    /// For people
+    Text,
+    /// For programs
+    Json,
+}
+
+/// Options of every command that talks to the network. What is not given is taken from the Solana tools' configuration.
 #[derive(Debug, Args)]
 pub struct Connection {
-    /// JSON-RPC address
-    #[arg(short, long, env = "NOSANA_URL", default_value = "http://127.0.0.1:8899")]
-    url: String,
+    /// JSON-RPC address, or localhost, devnet, testnet, mainnet-beta; by default the Solana tools' or the local network
+    #[arg(short, long, env = "NOSANA_URL")]
+    url: Option<String>,
     /// Websocket address; by default one port above the RPC's
     #[arg(long)]
     ws: Option<String>,
-    /// The client's key, as `solana-keygen` writes it; by default ~/.config/solana/id.json
+    /// Your key, as `solana-keygen` writes it; by default the Solana tools'
     #[arg(short, long, env = "NOSANA_KEYPAIR")]
     keypair: Option<PathBuf>,
+    /// The Solana tools' configuration; by default ~/.config/solana/cli/config.yml
+    #[arg(short = 'C', long)]
+    config: Option<PathBuf>,
     /// Folder of the content store; by default that of the local network
     #[arg(long, env = "NOSANA_STORE")]
     store: Option<PathBuf>,
-    /// Print JSON
+    /// Print text or JSON
+    #[arg(long, value_enum, default_value_t = Output::Text)]
+    output: Output,
+    /// The same as --output json
     #[arg(long)]
-    pub json: bool,
+    json: bool,
 }
 
 /// An open connection.
@@ -50,14 +66,25 @@ pub struct Open {
 }
 
 impl Connection {
+    /// Whether JSON is printed.
+    pub fn json(&self) -> bool {
+        self.json || self.output == Output::Json
+    }
+
     /// Connects, reads the key, and looks up the mint.
     pub async fn open(&self) -> Result<Open> {
-        let ws = self.ws.clone().map_or_else(|| websocket(&self.url), Ok)?;
-        let session = Session::connect(&self.url, &ws).await.with_context(|| {
-            format!("there is no network at {}: start one with `nosana localnet`, or name one with --url", self.url)
+        let settings = Settings::read(self.config.as_deref())?;
+        let url = match self.url.clone() {
+            Some(url) => moniker(&url),
+            None => settings.json_rpc_url.as_deref().map_or_else(|| moniker("localhost"), moniker),
+        };
+        let configured = settings.websocket_url.filter(|ws| self.url.is_none() && !ws.is_empty());
+        let ws = self.ws.clone().or(configured).map_or_else(|| websocket(&url), Ok)?;
+        let session = Session::connect(&url, &ws).await.with_context(|| {
+            format!("there is no network at {url}: start one with `nosana localnet`, or name one with --url")
         })?;
-        let path = match &self.keypair {
-            Some(path) => path.clone(),
+        let path = match self.keypair.clone().or(settings.keypair_path) {
+            Some(path) => path,
             None => std::env::home_dir()
                 .context("no home folder: name a key with --keypair")?
                 .join(".config/solana/id.json"),
@@ -65,7 +92,7 @@ impl Connection {
         let keypair = read_keypair_file(&path).map_err(|error| {
             anyhow!("cannot read the key {}: {error}; name another with --keypair FILE", path.display())
         })?;
-        let store = Store::open(Folders::choose(&self.url, self.store.clone())?.store)?;
+        let store = Store::open(Folders::choose(&url, self.store.clone())?.store)?;
         let config =
             session.account::<Config>(&pda::jobs::config()).await.context("the programs are not set up there")?;
         Ok(Open { session, keypair, store, mint: config.nos_mint })

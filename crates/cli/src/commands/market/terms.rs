@@ -1,0 +1,109 @@
+//! A market's terms as JSON: the fields of the chain's account, with its names and units.
+
+use std::path::Path;
+
+use anyhow::{Context, Result};
+use nosana_client::jobs::types::MarketTerms;
+use nosana_localnet::default_terms;
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
+use solana_address::Address;
+
+/// The terms. What each means stands in docs/jobs.md.
+#[derive(Debug, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Terms {
+    access_collection: Option<String>,
+    price_per_second: u64,
+    min_xnos: u64,
+    collateral_per_job: u64,
+    no_start_penalty: u64,
+    max_timeout_seconds: u64,
+    queue_seconds: u32,
+    start_seconds: u32,
+    heartbeat_seconds: u32,
+    finish_grace_seconds: u32,
+    challenge_seconds: u32,
+    retention_seconds: u32,
+    min_vram_mib: u32,
+    min_gflops: u32,
+    audit_rate_bps: u16,
+    min_reputation_bps: u16,
+    max_attempts: u16,
+    max_parallel: u16,
+}
+
+/// Terms to begin with, as text.
+pub fn template() -> Result<String> {
+    Ok(serde_json::to_string_pretty(&as_json(&default_terms())?)?)
+}
+
+/// Terms as JSON.
+pub fn as_json(terms: &MarketTerms) -> Result<Value> {
+    let collection = terms.access_collection;
+    let terms = Terms {
+        access_collection: (collection != Address::default()).then(|| collection.to_string()),
+        price_per_second: terms.price_per_second,
+        min_xnos: terms.min_xnos,
+        collateral_per_job: terms.collateral_per_job,
+        no_start_penalty: terms.no_start_penalty,
+        max_timeout_seconds: terms.max_timeout_seconds,
+        queue_seconds: terms.queue_seconds,
+        start_seconds: terms.start_seconds,
+        heartbeat_seconds: terms.heartbeat_seconds,
+        finish_grace_seconds: terms.finish_grace_seconds,
+        challenge_seconds: terms.challenge_seconds,
+        retention_seconds: terms.retention_seconds,
+        min_vram_mib: terms.min_vram_mib,
+        min_gflops: terms.min_gflops,
+        audit_rate_bps: terms.audit_rate_bps,
+        min_reputation_bps: terms.min_reputation_bps,
+        max_attempts: terms.max_attempts,
+        max_parallel: terms.max_parallel,
+    };
+    Ok(serde_json::to_value(terms)?)
+}
+
+/// Reads terms from a file.
+pub fn read(path: &Path) -> Result<MarketTerms> {
+    let text = std::fs::read_to_string(path).with_context(|| format!("cannot read {}", path.display()))?;
+    parse(&text).with_context(|| format!("{}: `nosana market template` prints terms to begin with", path.display()))
+}
+
+fn parse(text: &str) -> Result<MarketTerms> {
+    let terms: Terms = serde_json::from_str(text)?;
+    let collection = terms.access_collection.map(|text| text.parse().context("/access_collection is no address"));
+    Ok(MarketTerms {
+        access_collection: collection.transpose()?.unwrap_or_default(),
+        price_per_second: terms.price_per_second,
+        min_xnos: terms.min_xnos,
+        collateral_per_job: terms.collateral_per_job,
+        no_start_penalty: terms.no_start_penalty,
+        max_timeout_seconds: terms.max_timeout_seconds,
+        queue_seconds: terms.queue_seconds,
+        start_seconds: terms.start_seconds,
+        heartbeat_seconds: terms.heartbeat_seconds,
+        finish_grace_seconds: terms.finish_grace_seconds,
+        challenge_seconds: terms.challenge_seconds,
+        retention_seconds: terms.retention_seconds,
+        min_vram_mib: terms.min_vram_mib,
+        min_gflops: terms.min_gflops,
+        audit_rate_bps: terms.audit_rate_bps,
+        min_reputation_bps: terms.min_reputation_bps,
+        max_attempts: terms.max_attempts,
+        max_parallel: terms.max_parallel,
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{parse, template};
+
+    #[test]
+    fn the_template_is_read_back_and_typing_errors_are_named() {
+        let text = template().unwrap();
+        assert_eq!(parse(&text).unwrap(), nosana_localnet::default_terms());
+        let wrong = text.replace("min_xnos", "min_xnso");
+        assert!(parse(&wrong).unwrap_err().to_string().contains("min_xnso"));
+    }
+}

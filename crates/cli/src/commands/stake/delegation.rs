@@ -1,0 +1,141 @@
+//! Tokens behind other people's nodes.
+
+use anyhow::{Context, Result};
+use clap::Args;
+use nosana_client::{
+    actions, pda,
+    rewards::accounts::Position,
+    staking::accounts::{Delegation, Stake},
+};
+use solana_address::Address;
+use solana_instruction::Instruction;
+
+use super::show;
+use crate::{
+    amount::Nos,
+    commands::{connection::Connection, nos},
+    confirm::confirm,
+};
+
+/// To whom.
+#[derive(Debug, Args)]
+pub struct Options {
+    /// The wallet that owns the node
+    owner: Address,
+    #[command(flatten)]
+    connection: Connection,
+}
+
+/// The same, with a question.
+#[derive(Debug, Args)]
+pub struct EndOptions {
+    /// The wallet that owns the node
+    owner: Address,
+    /// Do not ask
+    #[arg(short, long)]
+    yes: bool,
+    #[command(flatten)]
+    connection: Connection,
+}
+
+/// On which terms.
+#[derive(Debug, Args)]
+pub struct OfferOptions {
+    /// The owner's part of what later delegations earn, in basis points: 500 are 5 %
+    #[arg(long, default_value_t = 500, value_parser = clap::value_parser!(u16).range(0..=10_000))]
+    commission_bps: u16,
+    /// Accept no more
+    #[arg(long)]
+    closed: bool,
+    #[command(flatten)]
+    connection: Connection,
+}
+
+/// How much.
+#[derive(Debug, Args)]
+pub struct DelegateOptions {
+    /// The wallet that owns the node
+    owner: Address,
+    /// NOS to delegate
+    amount: Nos,
+    /// The highest commission to accept, in basis points; by default that of now
+    #[arg(long, value_parser = clap::value_parser!(u16).range(0..=10_000))]
+    max_commission_bps: Option<u16>,
+    /// Do not ask
+    #[arg(short, long)]
+    yes: bool,
+    #[command(flatten)]
+    connection: Connection,
+}
+
+/// Accepts delegations, or no more.
+pub async fn offer(options: OfferOptions) -> Result<()> {
+    let open = options.connection.open().await?;
+    let owner = open.client();
+    let mut steps: Vec<Instruction> = Vec::new();
+    let position = pda::rewards::position(&pda::staking::stake(&owner));
+    if !options.closed && open.session.find_account::<Position>(&position).await?.is_none() {
+        steps.push(actions::enter_delegated(owner, owner).into());
+    }
+    steps.push(actions::set_delegation(owner, !options.closed, options.commission_bps).into());
+    open.session.send(&steps, &open.keypair, &[]).await?;
+    show::own(&open, options.connection.json()).await
+}
+
+/// Delegates, and opens the delegation if it is the first time.
+pub async fn delegate(options: DelegateOptions) -> Result<()> {
+    let open = options.connection.open().await?;
+    let (who, owner) = (open.client(), options.owner);
+    let address = pda::staking::stake(&owner);
+    let stake = open.session.find_account::<Stake>(&address).await?;
+    let stake = stake.with_context(|| format!("{owner} has no stake: delegate to the wallet that owns a node"))?;
+    let limit = options.max_commission_bps.unwrap_or(stake.commission_bps);
+    let days = stake.delegated_duration_seconds / super::own::DAY;
+    eprintln!(
+        "delegates {} to {owner}, who keeps {} basis points of what it earns",
+        nos(options.amount.0.into()),
+        stake.commission_bps
+    );
+    eprintln!(
+        "cooldown  {days} days; if the node is slashed, this loses the same part, at most as much as the node itself"
+    );
+    confirm("Delegate it?", options.yes)?;
+    let mut steps: Vec<Instruction> = Vec::new();
+    let delegation = pda::staking::delegation(&address, &who);
+    if open.session.find_account::<Delegation>(&delegation).await?.is_none() {
+        steps.push(actions::open_delegation(who, owner).into());
+    }
+    steps.push(actions::delegate(who, owner, open.mint, options.amount.0, limit).into());
+    open.session.send(&steps, &open.keypair, &[]).await?;
+    show::own(&open, options.connection.json()).await
+}
+
+/// Starts the cooldown.
+pub async fn undelegate(options: EndOptions) -> Result<()> {
+    let open = options.connection.open().await?;
+    eprintln!("The delegation earns nothing from now on, and is released over its cooldown.");
+    confirm("Start the cooldown?", options.yes)?;
+    open.send(actions::undelegate(open.client(), open.client(), options.owner)).await?;
+    show::own(&open, options.connection.json()).await
+}
+
+/// Takes what was released.
+pub async fn withdraw(options: Options) -> Result<()> {
+    let open = options.connection.open().await?;
+    open.send(actions::withdraw_delegated(open.client(), options.owner, open.mint)).await?;
+    show::own(&open, options.connection.json()).await
+}
+
+/// Takes what was earned.
+pub async fn claim(options: Options) -> Result<()> {
+    let open = options.connection.open().await?;
+    open.send(actions::claim_delegated(open.client(), options.owner, open.mint)).await?;
+    show::own(&open, options.connection.json()).await
+}
+
+/// Closes an empty delegation.
+pub async fn close(options: Options) -> Result<()> {
+    let open = options.connection.open().await?;
+    open.send(actions::close_delegation(open.client(), open.client(), options.owner)).await?;
+    show::own(&open, options.connection.json()).await
+}

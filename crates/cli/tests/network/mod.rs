@@ -1,0 +1,78 @@
+//! `nosana localnet` on a port of its own, until it is dropped, and `nosana` beside it.
+
+use std::{
+    io::{BufRead, BufReader},
+    path::PathBuf,
+    process::{Child, Command, Output, Stdio},
+};
+
+use serde_json::Value;
+
+pub struct Network {
+    process: Child,
+    pub url: String,
+    pub keys: PathBuf,
+    pub store: PathBuf,
+}
+
+impl Network {
+    pub fn start(with_node: bool) -> Self {
+        let deploy = concat!(env!("CARGO_MANIFEST_DIR"), "/../../target/deploy");
+        let mut command = Command::new(env!("CARGO_BIN_EXE_nosana"));
+        command.args(["localnet", "--port", "0"]).args(with_node.then_some("--with-node"));
+        if std::env::var_os("SBF_OUT_DIR").is_none() {
+            command.env("SBF_OUT_DIR", deploy);
+        }
+        let mut process = command.stdout(Stdio::piped()).stderr(Stdio::null()).spawn().unwrap();
+        let (mut url, mut keys, mut store) = (None, None, None);
+        for line in BufReader::new(process.stdout.take().unwrap()).lines().map_while(Result::ok) {
+            let (name, value) = line.split_once(' ').unwrap_or((&line, ""));
+            let value = value.trim().to_owned();
+            match name {
+                "rpc" => url = Some(value),
+                "keys" => keys = Some(value),
+                "store" => store = Some(value),
+                "Ready." => break,
+                _ => {}
+            }
+        }
+        let [url, keys, store] = [url, keys, store].map(|told| told.expect("the network tells where everything is"));
+        Self { process, url, keys: keys.into(), store: store.into() }
+    }
+
+    /// Runs `nosana` with the key of `wallet`.
+    pub fn run(&self, wallet: &str, arguments: &[&str]) -> Output {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_nosana"));
+        command.args(arguments).args(["--url", &self.url]);
+        command.arg("--keypair").arg(self.keys.join(wallet).with_extension("json")).arg("--store").arg(&self.store);
+        command.stdin(Stdio::null()).output().unwrap()
+    }
+
+    /// The same, and it must succeed.
+    pub fn done(&self, wallet: &str, arguments: &[&str]) -> String {
+        let output = self.run(wallet, arguments);
+        assert!(output.status.success(), "{arguments:?}: {}", String::from_utf8_lossy(&output.stderr));
+        String::from_utf8(output.stdout).unwrap()
+    }
+
+    /// The same, as JSON.
+    pub fn json(&self, wallet: &str, arguments: &[&str]) -> Value {
+        let printed = self.done(wallet, &[arguments, &["--output", "json"]].concat());
+        serde_json::from_str(&printed).unwrap_or_else(|error| panic!("{arguments:?}: {error}\n{printed}"))
+    }
+
+    /// Runs `nosana`, which must fail; returns what it said.
+    pub fn refused(&self, wallet: &str, arguments: &[&str]) -> String {
+        let output = self.run(wallet, arguments);
+        assert!(!output.status.success(), "{arguments:?} went through");
+        String::from_utf8(output.stderr).unwrap()
+    }
+}
+
+impl Drop for Network {
+    fn drop(&mut self) {
+        // SIGTERM, so that it clears up what it wrote.
+        let _ = Command::new("kill").arg(self.process.id().to_string()).status();
+        let _ = self.process.wait();
+    }
+}
