@@ -1,0 +1,74 @@
+//! Watches a command until it ends or goes beyond a limit.
+
+use std::{
+    path::Path,
+    sync::mpsc::{Receiver, RecvTimeoutError, Sender},
+    time::{Duration, Instant},
+};
+
+use crate::{Limit, Limits, cgroup::Group, disk, processes::usage_below};
+
+/// Between two looks at the processes.
+const PROCESS_PAUSE: Duration = Duration::from_millis(20);
+/// Between two looks at the disk.
+const DISK_PAUSE: Duration = Duration::from_millis(100);
+/// A look may take this part of the time at most: large work folders are looked at less often.
+const SHARE: u32 = 10;
+
+/// What ends a command.
+#[derive(Debug)]
+pub(crate) enum Event {
+    /// It ended by itself, or the sandbox failed and there is no exit code.
+    Ended(Option<u8>),
+    /// It went beyond this limit.
+    Over(Limit),
+}
+
+/// Waits for the first event. Looks at time, memory and processes meanwhile.
+pub(crate) fn supervise(
+    inbox: &Receiver<Event>,
+    begun: Instant,
+    limits: &Limits,
+    first: u32,
+    group: Option<&Group>,
+) -> Event {
+    let mut pause = PROCESS_PAUSE;
+    loop {
+        let left = limits.time.saturating_sub(begun.elapsed());
+        if left.is_zero() {
+            return Event::Over(Limit::Time);
+        }
+        match inbox.recv_timeout(pause.min(left)) {
+            Ok(event) => return event,
+            Err(RecvTimeoutError::Disconnected) => return Event::Ended(None),
+            Err(RecvTimeoutError::Timeout) => {}
+        }
+        let looked = Instant::now();
+        if let Some(limit) = group.map_or_else(|| exceeded(first, limits), Group::exceeded) {
+            return Event::Over(limit);
+        }
+        pause = PROCESS_PAUSE.max(looked.elapsed() * SHARE);
+    }
+}
+
+fn exceeded(first: u32, limits: &Limits) -> Option<Limit> {
+    let usage = usage_below(first);
+    if usage.memory_bytes > limits.memory_bytes {
+        return Some(Limit::Memory);
+    }
+    (usage.tasks > limits.processes).then_some(Limit::Processes)
+}
+
+/// Measures the folders again and again, until `stop` is closed.
+pub(crate) fn watch_disk(folders: &[&Path], limit_bytes: u64, events: &Sender<Event>, stop: &Receiver<()>) {
+    let mut pause = DISK_PAUSE;
+    while let Err(RecvTimeoutError::Timeout) = stop.recv_timeout(pause) {
+        let looked = Instant::now();
+        if disk::is_exceeded(folders, limit_bytes) {
+            // Nobody listens any more if something else came first.
+            let _ = events.send(Event::Over(Limit::Disk));
+            return;
+        }
+        pause = DISK_PAUSE.max(looked.elapsed() * SHARE);
+    }
+}
