@@ -2,8 +2,12 @@
 
 mod connection;
 mod end;
+mod inputs;
+mod logs;
 mod post;
+mod run;
 mod show;
+mod terminal;
 mod wait;
 
 use anyhow::Result;
@@ -18,6 +22,10 @@ pub enum Command {
     Post(post::FileOptions),
     /// List a job that embeds texts, one vector each
     Embed(post::EmbedOptions),
+    /// List a job that runs a command in a sandbox, for instance the tests of a project
+    Run(run::Options),
+    /// Print what the commands of a settled job printed, once the hashes are checked
+    Logs(logs::Options),
     /// Wait for a job and print its result, once its hash is checked
     Wait(show::OneOptions),
     /// Show a job
@@ -43,6 +51,8 @@ pub async fn run(command: Command) -> Result<()> {
     match command {
         Command::Post(options) => post::file(options).await,
         Command::Embed(options) => post::embed(options).await,
+        Command::Run(options) => run::run(options).await,
+        Command::Logs(options) => logs::run(options).await,
         Command::Validate(options) => post::validate(&options),
         Command::Wait(options) => show::wait(options).await,
         Command::Show(options) => show::one(options).await,
