@@ -1,6 +1,7 @@
 //! A client's day on the command line: a local network with a GPU node, and `nosana job` beside it.
 
 use std::{
+    fs,
     io::{BufRead, BufReader},
     path::PathBuf,
     process::{Child, Command, Output, Stdio},
@@ -43,8 +44,10 @@ impl Network {
 
     fn job(&self, arguments: &[&str]) -> Output {
         let mut command = Command::new(env!("CARGO_BIN_EXE_nosana"));
-        command.arg("job").args(arguments).args(["--url", &self.url]);
-        command.arg("--keypair").arg(self.keys.join("client.json")).arg("--store").arg(&self.store);
+        // The connection comes first, since everything behind `--` is the command of a job.
+        let (subcommand, rest) = arguments.split_first().unwrap();
+        command.args(["job", subcommand, "--url", &self.url]);
+        command.arg("--keypair").arg(self.keys.join("client.json")).arg("--store").arg(&self.store).args(rest);
         command.stdin(Stdio::null()).output().unwrap()
     }
 
@@ -86,6 +89,51 @@ fn a_job_is_listed_waited_for_and_read() {
     let shown: Value = serde_json::from_str(&network.done(&["show", job, "--json"])).unwrap();
     assert_eq!((&shown["state"], &shown["reason"]), (&"Settled".into(), &"Completed".into()));
     assert!(network.refused(&["cancel", job]).contains("it is settled (Completed)"));
+}
+
+#[test]
+fn a_project_is_tested_in_a_sandbox() {
+    let network = Network::start(true);
+    let folder = tempfile::tempdir().unwrap();
+    let [project, out] = ["project", "out"].map(|name| folder.path().join(name));
+    fs::create_dir_all(project.join("src")).unwrap();
+    fs::write(project.join("check.sh"), "mkdir -p report\ntr a-z A-Z < src/words | tee report/words.txt\n").unwrap();
+    fs::write(project.join("src/words"), "three small words\n").unwrap();
+    let (project, out) = (project.to_str().unwrap(), out.to_str().unwrap());
+    let line = "sh check.sh; echo \"$GREETING\" >&2; ln -s /etc/passwd report/link; test ! -e /root";
+    let asked = ["--env", "GREETING=hello", "--input", project, "--artefact", "report", "--yes", "--wait"];
+    let run = [&["run"][..], &asked, &["--artefacts-to", out, "--", line]].concat();
+    let printed = network.job(&run);
+    let told = String::from_utf8(printed.stderr).unwrap();
+    assert!(printed.status.success(), "{told}");
+    assert_eq!(
+        String::from_utf8(printed.stdout).unwrap().lines().skip(1).collect::<Vec<_>>(),
+        ["THREE SMALL WORDS", "hello"]
+    );
+    assert!(told.contains("did not keep report/link: it is a symbolic link"), "{told}");
+    assert_eq!(fs::read_to_string(folder.path().join("out/report/words.txt")).unwrap(), "THREE SMALL WORDS\n");
+    assert!(!folder.path().join("out/report/link").exists());
+
+    // A red build is a result: the node is paid, the client sees the log and the exit code.
+    let red = network.job(&["run", "--yes", "--wait", "--", "sh", "-c", "echo red; exit 3"]);
+    assert!(!red.status.success());
+    let (job, log) = std::str::from_utf8(&red.stdout).unwrap().split_once('\n').unwrap();
+    assert_eq!(log, "red\n");
+    assert!(String::from_utf8(red.stderr).unwrap().contains("run / run: exit code 3"));
+    let shown: Value = serde_json::from_str(&network.done(&["show", job, "--json"])).unwrap();
+    assert_eq!((&shown["state"], &shown["reason"]), (&"Settled".into(), &"Completed".into()));
+    assert_eq!(network.done(&["logs", job]), "red\n");
+    let logs: Value = serde_json::from_str(&network.done(&["logs", job, "--json"])).unwrap();
+    assert_eq!((&logs["succeeded"], &logs["result"]), (&false.into(), &shown["result"]));
+    let step = &logs["outputs"]["run"]["steps"][0];
+    assert_eq!((&step["exit_code"], &step["log_text"]), (&3.into(), &"red\n".into()));
+
+    // A log that somebody changed is not shown.
+    let log: nosana_store::ContentId = step["log"].as_str().unwrap().parse().unwrap();
+    let name = nosana_store::Digest(log.digest()).to_string();
+    let block = network.store.join("blocks").join(&name[..2]).join(&name[2..4]).join(&name);
+    fs::write(&block, "green").unwrap();
+    assert!(network.refused(&["logs", job]).contains("is corrupted"));
 }
 
 #[test]
