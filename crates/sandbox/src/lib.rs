@@ -15,7 +15,8 @@
 //!
 //! The disk is measured and not mounted with a size, because a work folder in memory would count against the memory
 //! that jobs need, and because a node without root cannot mount a disk image. What this misses are deleted files that
-//! are still open; so the tree is also killed when the disk itself runs low.
+//! are still open; so the tree is also killed when the disk itself runs low. Likewise, without cgroups, memory that no
+//! process has mapped is seen only when the host's memory runs low.
 //!
 //! - [`Sandbox`]: what this host can do, found out when it is opened.
 //! - [`Scratch`]: one job's folders, deleted when dropped.

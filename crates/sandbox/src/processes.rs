@@ -54,11 +54,19 @@ pub(crate) fn began(process: u32) -> Option<u64> {
     fields.nth(18)?.parse().ok().filter(|_| !matches!(state, "Z" | "X"))
 }
 
+/// The memory that the host can still give, in bytes.
+pub(crate) fn available_bytes() -> Option<u64> {
+    Some(number(&fs::read_to_string("/proc/meminfo").ok()?, "MemAvailable")? << 10)
+}
+
+/// The number in the line `name: number …`.
+fn number(lines: &str, name: &str) -> Option<u64> {
+    let line = lines.lines().find_map(|line| line.strip_prefix(name)?.strip_prefix(':'))?;
+    line.split_whitespace().next()?.parse().ok()
+}
+
 fn parse(status: &str) -> Option<Process> {
-    let number = |name: &str| {
-        let line = status.lines().find_map(|line| line.strip_prefix(name)?.strip_prefix(':'))?;
-        line.split_whitespace().next()?.parse::<u64>().ok()
-    };
+    let number = |name| number(status, name);
     let kib = |name| number(name).unwrap_or(0);
     let memory_bytes = (kib("RssAnon") + kib("VmSwap")) << 10;
     // The dead whom nobody waited for have no threads, but take a place.
@@ -77,6 +85,7 @@ mod tests {
         let root = std::process::id();
         let mut child = Command::new("sleep").arg("60").stdin(Stdio::null()).spawn().unwrap();
         assert!(usage_below(root).tasks >= 1);
+        assert!(available_bytes().is_some_and(|available| available > 1 << 20));
         assert!(began(child.id()).is_some_and(|began| began >= began_of(root)));
         child.kill().unwrap();
         let id = child.id();

@@ -6,7 +6,12 @@ use std::{
     time::{Duration, Instant},
 };
 
-use crate::{Limit, Limits, cgroup::Group, disk, processes::usage_below};
+use crate::{
+    Limit, Limits,
+    cgroup::Group,
+    disk,
+    processes::{available_bytes, usage_below},
+};
 
 /// Between two looks at the processes.
 const PROCESS_PAUSE: Duration = Duration::from_millis(20);
@@ -14,6 +19,9 @@ const PROCESS_PAUSE: Duration = Duration::from_millis(20);
 const DISK_PAUSE: Duration = Duration::from_millis(100);
 /// A look may take this part of the time at most: large work folders are looked at less often.
 const SHARE: u32 = 10;
+
+/// The host's free memory below which commands are ended, in bytes: before the kernel picks a victim.
+const MIN_AVAILABLE_BYTES: u64 = 256 << 20;
 
 /// What ends a command.
 #[derive(Debug)]
@@ -53,7 +61,9 @@ pub(crate) fn supervise(
 
 fn exceeded(first: u32, limits: &Limits) -> Option<Limit> {
     let usage = usage_below(first);
-    if usage.memory_bytes > limits.memory_bytes {
+    // Memory that no process has mapped, as that of `memfd_create`, shows only in what is left for all.
+    let is_scarce = available_bytes().is_some_and(|available| available < MIN_AVAILABLE_BYTES);
+    if usage.memory_bytes > limits.memory_bytes || is_scarce {
         return Some(Limit::Memory);
     }
     (usage.tasks > limits.processes).then_some(Limit::Processes)

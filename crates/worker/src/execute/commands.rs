@@ -1,5 +1,8 @@
 //! `command/run`: a pipeline in a sandbox.
 
+#[cfg(test)]
+mod tests;
+
 use std::time::{Duration, Instant, UNIX_EPOCH};
 
 use anyhow::{Context, Result, ensure};

@@ -57,7 +57,7 @@ fn errors_point_at_the_field() {
         ("/steps/0/run", json!(" "), "/steps/0/run: is blank"),
         ("/steps/0/run", json!([]), "/steps/0/run: is blank"),
         ("/steps/0/run", json!("a\0b"), "/steps/0/run: has a NUL character"),
-        ("/steps/0/run", json!("x".repeat(40_000)), "/steps/0/run: has 40015 bytes; at most 32768"),
+        ("/steps/0/run", json!("x".repeat(40_000)), "/steps/0/run: has 40012 bytes; at most 32768"),
         ("/steps/1/timeout_seconds", json!(0), "/steps/1/timeout_seconds: is 0; 1 to 86400 are allowed"),
         ("/env", json!({ "1A": "" }), "/env/1A: must be named by"),
         ("/env", json!({ "a/b": "" }), "/env/a~1b: must be named by"),
