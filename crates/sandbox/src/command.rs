@@ -85,6 +85,7 @@ fn mounts(options: &mut Options, config: &SandboxConfig, scratch: &Scratch, requ
             Err(_) => {}
         }
     }
+    options.add(["--dir", "/etc", "--dir", "/etc/ssl"]);
     for path in ETC.map(Path::new) {
         options.bind("--ro-bind-try", path, path);
     }

@@ -1,11 +1,17 @@
 //! How much a folder holds, measured while others write in it.
 
-use std::{ffi::CString, os::fd::OwnedFd, path::Path};
+use std::{
+    ffi::{CStr, CString},
+    os::fd::{AsRawFd, OwnedFd},
+    path::Path,
+};
 
 use rustix::{
-    fs::{AtFlags, Dir, FileType, Mode, OFlags, open, openat, statat, statvfs},
+    fs::{AtFlags, Dir, FileType, Mode, OFlags, chmod, fstat, open, openat, statat, statvfs},
     io::Errno,
 };
+
+use crate::config::is_root;
 
 /// Deeper folders than this are not measured, but refused. Each level holds a file descriptor.
 const MAX_DEPTH: usize = 200;
@@ -13,6 +19,8 @@ const MAX_DEPTH: usize = 200;
 const MIN_FREE_BYTES: u64 = 512 << 20;
 /// Bytes in the blocks that `stat` counts.
 const STAT_BLOCK_BYTES: u64 = 512;
+/// What its owner needs to look into a folder.
+const LOOK: Mode = Mode::RUSR.union(Mode::XUSR);
 /// What an empty file or a name costs, in bytes: millions of them fill a disk, too.
 const ENTRY_BYTES: u64 = 256;
 
@@ -60,6 +68,9 @@ fn measure(folder: OwnedFd, left: &mut u64, depth: usize) -> Result<(), Exceeded
         let names = if is_folder { 1 } else { u64::try_from(found.st_nlink).unwrap_or(1).max(1) };
         *left = left.checked_sub(blocks / names + ENTRY_BYTES).ok_or(Exceeded)?;
         if is_folder {
+            // Only root looks into a folder that its owner has closed; others open it for this moment.
+            let mode = Mode::from_raw_mode(found.st_mode);
+            let _opened = (!mode.contains(LOOK) && !is_root()).then(|| Opened::new(&folder, &name, mode));
             match openat(&folder, &name, folder_flags(), Mode::empty()) {
                 Ok(child) => measure(child, left, depth + 1)?,
                 Err(Errno::NOENT | Errno::NOTDIR | Errno::LOOP) => {}
@@ -68,6 +79,41 @@ fn measure(folder: OwnedFd, left: &mut u64, depth: usize) -> Result<(), Exceeded
         }
     }
     Ok(())
+}
+
+/// A closed folder, opened until this is dropped.
+struct Opened {
+    /// The folder itself, whatever has its name by now.
+    handle: Option<OwnedFd>,
+    mode: Mode,
+}
+
+impl Opened {
+    fn new(parent: &OwnedFd, name: &CStr, mode: Mode) -> Self {
+        let flags = OFlags::PATH | OFlags::DIRECTORY | OFlags::NOFOLLOW | OFlags::CLOEXEC;
+        let handle = openat(parent, name, flags, Mode::empty()).ok();
+        let opened = Self { handle, mode };
+        opened.set(mode | LOOK);
+        opened
+    }
+
+    /// Handles like this one can be changed only by their path.
+    fn set(&self, mode: Mode) {
+        if let Some(handle) = &self.handle {
+            // If it fails, the folder stays closed, and counts as one that hides what is in it.
+            let _ = chmod(format!("/proc/self/fd/{}", handle.as_raw_fd()), mode);
+        }
+    }
+}
+
+impl Drop for Opened {
+    fn drop(&mut self) {
+        let now = self.handle.as_ref().and_then(|handle| fstat(handle).ok());
+        // The command may have changed it meanwhile, and then knows best.
+        if now.is_some_and(|now| Mode::from_raw_mode(now.st_mode) == self.mode | LOOK) {
+            self.set(self.mode);
+        }
+    }
 }
 
 #[cfg(test)]

@@ -17,9 +17,14 @@ pub enum SandboxError {
         /// Why it did not run.
         source: std::io::Error,
     },
-    /// A program of util-linux is missing.
-    #[error("/usr/bin/{0} is not there; install util-linux")]
-    NoUtilLinux(&'static str),
+    /// A program beside bubblewrap is missing.
+    #[error("{path} is not there; install the package `{package}`")]
+    NoProgram {
+        /// Where it belongs.
+        path: &'static str,
+        /// What brings it.
+        package: &'static str,
+    },
     /// bubblewrap runs, but cannot make a sandbox.
     #[error(
         "bubblewrap cannot make a sandbox: {0}; if it speaks of namespaces or permissions, allow unprivileged user \

@@ -15,8 +15,11 @@ use crate::{
     config::{NOBODY, is_root},
 };
 
-/// Programs of util-linux that set limits within.
-const UTIL_LINUX: [&str; 2] = ["prlimit", "taskset"];
+/// The shell that starts bubblewrap.
+pub(crate) const BASH: &str = "/bin/bash";
+/// Programs that are needed beside bubblewrap, and their packages. Those of util-linux set limits within.
+const PROGRAMS: [(&str, &str); 3] =
+    [(BASH, "bash"), ("/usr/bin/prlimit", "util-linux"), ("/usr/bin/taskset", "util-linux")];
 
 /// A host that can run commands in sandboxes.
 #[derive(Clone, Debug)]
@@ -50,9 +53,8 @@ impl Sandbox {
         let missing =
             || SandboxError::NoBubblewrap { path: config.bubblewrap.clone(), source: ErrorKind::NotFound.into() };
         let bubblewrap = find_program(&config.bubblewrap).ok_or_else(missing)?;
-        let is_missing = |name: &&str| !Path::new("/usr/bin").join(name).is_file();
-        if let Some(name) = UTIL_LINUX.into_iter().find(|name| is_missing(name)) {
-            return Err(SandboxError::NoUtilLinux(name));
+        if let Some((path, package)) = PROGRAMS.into_iter().find(|(path, _)| !Path::new(path).is_file()) {
+            return Err(SandboxError::NoProgram { path, package });
         }
         let owner = is_root().then(|| config.run_as.unwrap_or(NOBODY));
         if owner == Some(0) {

@@ -2,7 +2,7 @@
 
 use std::{
     io::{BufReader, PipeReader, Read, Write},
-    os::unix::process::CommandExt,
+    os::unix::{fs::fchown, process::CommandExt},
     process::{Child, ChildStdout, Command, Stdio},
     sync::mpsc::{Sender, channel},
     thread,
@@ -19,14 +19,17 @@ use crate::{
     cgroup::Group,
     command::arguments,
     error::io,
+    probe::BASH,
     processes::began,
     status,
     supervise::{Event, supervise, watch_disk},
 };
 
-/// Starts bubblewrap so that 3 takes its report, 4 is the gate, and both outputs are one pipe. A shell does this,
-/// because the standard library passes on three file descriptors only.
-const START: &str = "exec \"$0\" \"$@\" 3>&1 1>&2 4<&0 </dev/null";
+/// Starts bubblewrap so that 3 takes its report, 4 is the gate, and both outputs are one pipe; files that this process
+/// holds open, perhaps a driver's, are closed. A shell does this, because the standard library passes on three file
+/// descriptors only, and closes only its own. Only bash closes those above 9.
+const START: &str = "exec 3>&1 1>&2 4<&0 0</dev/null; for fd in /proc/self/fd/*; do fd=${fd##*/}; \
+                     if [ \"$fd\" -gt 4 ]; then eval \"exec $fd>&-\"; fi; done; exec \"$0\" \"$@\"";
 /// How long processes may take to end after SIGKILL.
 const PATIENCE: Duration = Duration::from_secs(10);
 
@@ -90,7 +93,11 @@ impl Sandbox {
     ) -> Result<(Running, PipeReader), SandboxError> {
         let failed = |source| SandboxError::NoBubblewrap { path: self.bubblewrap.clone(), source };
         let (mut output, writer) = std::io::pipe().map_err(failed)?;
-        let mut command = Command::new("/bin/sh");
+        if let Some(owner) = self.owner {
+            // Whoever opens `/dev/stderr` opens the pipe once more, and must be allowed to.
+            fchown(&writer, Some(owner), Some(owner)).map_err(failed)?;
+        }
+        let mut command = Command::new(BASH);
         command.args(["-c", START]).arg(&self.bubblewrap);
         command.args(arguments(&self.config, scratch, request, group.is_some()));
         command.env_clear().current_dir("/").stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(writer);

@@ -5,7 +5,7 @@ mod common;
 use std::{collections::BTreeMap, io::Read, os::unix::fs::symlink};
 
 use common::{Job, limits, text};
-use nosana_sandbox::Collected;
+use nosana_sandbox::{Collected, Limit, Limits};
 use tar::{Builder, EntryType, Header};
 
 fn contents(found: &Collected) -> BTreeMap<&str, String> {
@@ -116,10 +116,19 @@ fn archives_cannot_reach_out() {
 }
 
 #[test]
-fn folders_that_nobody_may_enter_are_deleted_too() {
+fn folders_that_nobody_may_enter_are_left_so_and_deleted() {
     let job = Job::new();
     let folder = job.scratch.work();
-    assert!(job.run(&["sh", "-c", "mkdir -p a/b && touch a/b/c && chmod 0 a/b"], "", limits()).exit_code.is_some());
+    assert!(
+        job.sh("mkdir -p a/b c; touch a/b/c; head -c 3000000 /dev/zero > c/d; chmod 0 a/b; chmod 400 c; sleep 0.3")
+            .succeeded()
+    );
+    assert_eq!(text(&job.sh("stat -c %a a/b c")), "0\n400\n");
+    // What is in there counts nevertheless.
+    let little = Limits { disk_bytes: 2 << 20, ..limits() };
+    assert_eq!(job.run(&["sleep", "20"], "", little).limit, Some(Limit::Disk));
+    let enough = Limits { disk_bytes: 5 << 20, ..limits() };
+    assert!(job.run(&["sleep", "0.3"], "", enough).succeeded());
     drop(job);
     assert!(!folder.exists());
 }

@@ -71,6 +71,27 @@ fn files_of_the_host_are_not_there() {
 }
 
 #[test]
+fn open_files_of_the_host_are_closed() {
+    use rustix::fs::{Mode, OFlags};
+    // As a driver's library does it: children would inherit these.
+    let leaked = ["/etc/hostname", "/etc/hosts", "/proc", "/usr", "/tmp", "/etc/group", "/"]
+        .map(|path| rustix::fs::open(path, OFlags::RDONLY, Mode::empty()).unwrap());
+    let job = Job::new();
+    let told = text(&job.sh("readlink /proc/self/fd/* /proc/1/fd/*"));
+    let plain = |open: &str| {
+        ["/dev/null", "pipe:", "/proc/", "anon_inode:[eventfd]"].iter().any(|start| open.starts_with(start))
+    };
+    assert!(told.lines().all(plain) && told.lines().count() >= 6, "{told}");
+    drop(leaked);
+}
+
+#[test]
+fn devices_of_the_outputs_can_be_opened_again() {
+    let outcome = Job::new().sh("echo one > /dev/stderr; echo two | tee /dev/stderr; echo three > /dev/stdout");
+    assert_eq!((outcome.exit_code, text(&outcome).as_str()), (Some(0), "one\ntwo\ntwo\nthree\n"));
+}
+
+#[test]
 fn only_the_work_folder_and_tmp_can_be_written() {
     let job = Job::new();
     let outcome = job

@@ -57,9 +57,13 @@ impl Executor {
         &self.gpu
     }
 
-    /// Loads the default model and runs it once, since the first run compiles its shaders.
+    /// Loads the default model and runs it once, since the first run compiles its shaders; makes a first sandbox, and
+    /// tells what this host can do.
     pub fn warm_up(&self) -> Result<()> {
         self.embed(&["a first sentence".to_owned()])?;
+        if let Err(error) = self.sandbox() {
+            tracing::warn!("{error:#}; jobs that ask for commands go back to the queue");
+        }
         Ok(())
     }
 

@@ -43,6 +43,7 @@ pub fn limits() -> Limits {
     Limits { time: Duration::from_secs(30), ..Limits::default() }
 }
 
+#[allow(dead_code, reason = "not every test file uses it")]
 pub fn text(outcome: &Outcome) -> String {
     String::from_utf8_lossy(&outcome.output).into_owned()
 }
