@@ -5,7 +5,7 @@ use std::{
     path::{Path, PathBuf},
 };
 
-use crate::{Request, SandboxConfig, Scratch};
+use crate::{Request, SandboxConfig, Scratch, cgroup::Groups};
 
 /// Folders of the system that programs need. Where they are links, as on most systems, they become the same links.
 const SYSTEM: [&str; 6] = ["/usr", "/bin", "/sbin", "/lib", "/lib32", "/lib64"];
@@ -35,7 +35,7 @@ pub(crate) fn arguments(
     config: &SandboxConfig,
     scratch: &Scratch,
     request: &Request<'_>,
-    has_group: bool,
+    groups: Option<&Groups>,
 ) -> Vec<String> {
     let mut options = Options(Vec::new());
     for flag in ["user", "pid", "ipc", "uts", "cgroup-try"] {
@@ -55,7 +55,7 @@ pub(crate) fn arguments(
         options.add(["--setenv", name, value]);
     }
     options.add(["--chdir", "/work", "--"]);
-    bounds(&mut options, request, has_group);
+    bounds(&mut options, request, groups);
     // A folder that is not there is the command's failure, and not the sandbox's.
     if !matches!(request.directory, "" | ".") {
         options.add(["/bin/sh", "-c", "cd -- \"$0\" && exec \"$@\"", request.directory]);
@@ -105,13 +105,14 @@ fn mounts(options: &mut Options, config: &SandboxConfig, scratch: &Scratch, requ
 }
 
 /// What the kernel bounds by itself for each process.
-fn bounds(options: &mut Options, request: &Request<'_>, has_group: bool) {
+fn bounds(options: &mut Options, request: &Request<'_>, groups: Option<&Groups>) {
     let limits = &request.limits;
-    if !has_group && let Some(cores) = first_cores(limits.cpus) {
+    let is_timed = groups.is_some_and(|groups| groups.has_cpu);
+    if !is_timed && let Some(cores) = first_cores(limits.cpus) {
         options.add(["/usr/bin/taskset", "-c", &cores]);
     }
     options.add(["/usr/bin/prlimit", "--core=0", &format!("--fsize={}", limits.disk_bytes)]);
-    if !has_group {
+    if groups.is_none() {
         // Reserved memory does not count as data, so that Go, Java and V8 start; the sum is watched from outside.
         options.add([&format!("--data={}", limits.memory_bytes.saturating_mul(2))]);
         options.add([&format!("--nproc={}", limits.processes + SPARE_PROCESSES)]);

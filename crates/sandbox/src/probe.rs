@@ -21,6 +21,9 @@ pub(crate) const BASH: &str = "/bin/bash";
 const PROGRAMS: [(&str, &str); 3] =
     [(BASH, "bash"), ("/usr/bin/prlimit", "util-linux"), ("/usr/bin/taskset", "util-linux")];
 
+/// How cores are bounded where processor time cannot be.
+const AFFINITY: &str = "affinity, which the command can undo";
+
 /// A host that can run commands in sandboxes.
 #[derive(Clone, Debug)]
 pub struct Sandbox {
@@ -95,17 +98,13 @@ impl Sandbox {
             Some(groups) => Enforcement {
                 memory: "cgroup v2 memory.max without swap",
                 processes: "cgroup v2 pids.max",
-                cpus: if groups.has_cpu {
-                    "cgroup v2 cpu.max"
-                } else {
-                    "not bounded: the cgroup has no cpu controller"
-                },
+                cpus: if groups.has_cpu { "cgroup v2 cpu.max" } else { AFFINITY },
                 disk,
             },
             None => Enforcement {
                 memory: "sum of the processes' memory every 20 ms, RLIMIT_DATA for each at twice the bound",
                 processes: "count of processes and threads every 20 ms, RLIMIT_NPROC 32 above the bound",
-                cpus: "affinity, which the command can undo",
+                cpus: AFFINITY,
                 disk,
             },
         }

@@ -99,7 +99,7 @@ impl Sandbox {
         }
         let mut command = Command::new(BASH);
         command.args(["-c", START]).arg(&self.bubblewrap);
-        command.args(arguments(&self.config, scratch, request, group.is_some()));
+        command.args(arguments(&self.config, scratch, request, self.groups.as_ref()));
         command.env_clear().current_dir("/").stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(writer);
         if let Some(owner) = self.owner {
             command.uid(owner).gid(owner);

@@ -3,10 +3,11 @@
 mod common;
 
 use std::{
-    fs,
+    env, fs,
     io::ErrorKind,
     net::TcpListener,
-    process::Command,
+    path::Path,
+    process::{Command, Stdio},
     thread,
     time::{Duration, Instant},
 };
@@ -169,6 +170,44 @@ fn nothing_lives_on() {
     let work = job.scratch.work();
     drop(job);
     assert!(!work.exists());
+}
+
+/// Tells this test that it is the node that gets killed.
+const AS_NODE: &str = "NOSANA_SANDBOX_TEST_AS_NODE";
+
+#[test]
+fn commands_die_with_their_node() {
+    if env::var_os(AS_NODE).is_some() {
+        let job = Job::new();
+        fs::write(env::var_os(AS_NODE).unwrap(), job.scratch.work().to_str().unwrap()).unwrap();
+        job.sh("setsid sh -c 'while :; do date > /work/alive; sleep 0.02; done' & sleep 25");
+        return;
+    }
+    let folder = tempfile::tempdir().unwrap();
+    let told = folder.path().join("work");
+    let mut node = Command::new(env::current_exe().unwrap())
+        .args(["--exact", "commands_die_with_their_node"])
+        .env(AS_NODE, &told)
+        .stdout(Stdio::null())
+        .spawn()
+        .unwrap();
+    let begun = Instant::now();
+    let alive = loop {
+        let alive = Path::new(&fs::read_to_string(&told).unwrap_or_default()).join("alive");
+        if alive.is_absolute() && alive.exists() {
+            break alive;
+        }
+        assert!(begun.elapsed() < Duration::from_secs(20), "the node does not run its command");
+        thread::sleep(Duration::from_millis(10));
+    };
+    node.kill().unwrap();
+    node.wait().unwrap();
+    thread::sleep(Duration::from_millis(200));
+    fs::remove_file(&alive).unwrap();
+    thread::sleep(Duration::from_millis(300));
+    assert!(!alive.exists(), "a command outlived its node");
+    // Nobody was left to do it.
+    fs::remove_dir_all(alive.ancestors().nth(2).unwrap()).unwrap();
 }
 
 #[test]
