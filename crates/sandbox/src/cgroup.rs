@@ -36,12 +36,12 @@ impl Groups {
         }
         // A user's services can make groups beside their own.
         let own = fs::read_to_string("/proc/self/cgroup").ok().and_then(|groups| beside(&groups));
-        let candidates = |mount: &&str| {
+        let candidates = |mount: &str| {
             let mount = Path::new(mount);
             let beside = own.as_ref().map(|own| mount.join(own));
             beside.into_iter().chain([mount.to_owned()]).collect::<Vec<_>>()
         };
-        MOUNTS.iter().flat_map(|mount| candidates(&mount)).find_map(|parent| Self::at(&parent))
+        MOUNTS.iter().flat_map(|mount| candidates(mount)).find_map(|parent| Self::at(&parent))
     }
 
     fn at(parent: &Path) -> Option<Self> {

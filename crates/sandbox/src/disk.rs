@@ -47,6 +47,7 @@ fn folder_flags() -> OFlags {
     OFlags::RDONLY | OFlags::DIRECTORY | OFlags::NOFOLLOW | OFlags::CLOEXEC
 }
 
+#[allow(clippy::useless_conversion, reason = "the number of links has another type on other processors")]
 fn measure(folder: OwnedFd, left: &mut u64, depth: usize) -> Result<(), Exceeded> {
     if depth > MAX_DEPTH {
         return Err(Exceeded);

@@ -23,7 +23,7 @@ pub enum Command {
     /// List a job that embeds texts, one vector each
     Embed(post::EmbedOptions),
     /// List a job that runs a command in a sandbox, for instance the tests of a project
-    Run(run::Options),
+    Run(Box<run::Options>),
     /// Print what the commands of a settled job printed, once the hashes are checked
     Logs(logs::Options),
     /// Wait for a job and print its result, once its hash is checked
@@ -51,7 +51,7 @@ pub async fn run(command: Command) -> Result<()> {
     match command {
         Command::Post(options) => post::file(options).await,
         Command::Embed(options) => post::embed(options).await,
-        Command::Run(options) => run::run(options).await,
+        Command::Run(options) => run::run(*options).await,
         Command::Logs(options) => logs::run(options).await,
         Command::Validate(options) => post::validate(&options),
         Command::Wait(options) => show::wait(options).await,
