@@ -14,9 +14,9 @@
 //! | output | the reader stops, and the tree is killed | the same |
 //!
 //! The disk is measured and not mounted with a size, because a work folder in memory would count against the memory
-//! that jobs need, and because a node without root cannot mount a disk image. What this misses are deleted files that
-//! are still open; so the tree is also killed when the disk itself runs low. Likewise, without cgroups, memory that no
-//! process has mapped is seen only when the host's memory runs low.
+//! that jobs need, and because a node without root cannot mount a disk image. Deleted files that are still open count
+//! as well, and so does memory of `memfd_create`. What hides even from that (a file that is only mapped, or on its way
+//! through a socket) ends the command when the host's disk or memory runs low.
 //!
 //! - [`Sandbox`]: what this host can do, found out when it is opened.
 //! - [`Scratch`]: one job's folders, deleted when dropped.
@@ -30,6 +30,7 @@ mod config;
 mod disk;
 mod error;
 mod limits;
+mod open_files;
 mod outcome;
 mod probe;
 mod processes;

@@ -19,8 +19,8 @@ struct Process {
     usage: Usage,
 }
 
-/// What the descendants of `root` use, `root` itself left out: it is bubblewrap's.
-pub(crate) fn usage_below(root: u32) -> Usage {
+/// The descendants of `root`, and what they use together. `root` itself is left out: it is bubblewrap's.
+pub(crate) fn below(root: u32) -> (Vec<u32>, Usage) {
     let mut children: HashMap<u32, Vec<(u32, Usage)>> = HashMap::new();
     for entry in fs::read_dir("/proc").into_iter().flatten().flatten() {
         let Some(id) = entry.file_name().to_str().and_then(|name| name.parse().ok()) else { continue };
@@ -31,6 +31,7 @@ pub(crate) fn usage_below(root: u32) -> Usage {
     // Entries are not read at one moment: a reused number could close a circle.
     let mut seen = HashSet::from([root]);
     let mut rest = vec![root];
+    let mut found = Vec::new();
     let mut total = Usage::default();
     while let Some(parent) = rest.pop() {
         for (id, usage) in children.get(&parent).into_iter().flatten() {
@@ -38,10 +39,11 @@ pub(crate) fn usage_below(root: u32) -> Usage {
                 total.memory_bytes += usage.memory_bytes;
                 total.tasks += usage.tasks;
                 rest.push(*id);
+                found.push(*id);
             }
         }
     }
-    total
+    (found, total)
 }
 
 /// When a process began, in ticks since the start of the system: with its number, this names it for good. `None` if it
@@ -84,7 +86,8 @@ mod tests {
     fn children_are_counted_and_the_dead_are_not_running() {
         let root = std::process::id();
         let mut child = Command::new("sleep").arg("60").stdin(Stdio::null()).spawn().unwrap();
-        assert!(usage_below(root).tasks >= 1);
+        let (found, usage) = below(root);
+        assert!(usage.tasks >= 1 && found.contains(&child.id()));
         assert!(available_bytes().is_some_and(|available| available > 1 << 20));
         assert!(began(child.id()).is_some_and(|began| began >= began_of(root)));
         child.kill().unwrap();

@@ -57,7 +57,8 @@ impl Sandbox {
                 let _ = for_status.send(Event::Ended(code));
             });
             let folders = folders.each_ref().map(|folder| folder.as_path());
-            scope.spawn(move || watch_disk(&folders, request.limits.disk_bytes, &for_disk, &stop_watching));
+            let first = running.first;
+            scope.spawn(move || watch_disk(&folders, request.limits.disk_bytes, first, &for_disk, &stop_watching));
             let reader = scope.spawn(move || read(output, request.limits.output_bytes, &events));
             running.open_gate();
             let end = supervise(&inbox, begun, &request.limits, running.first, group.as_ref());

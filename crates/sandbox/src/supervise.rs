@@ -10,7 +10,8 @@ use crate::{
     Limit, Limits,
     cgroup::Group,
     disk,
-    processes::{available_bytes, usage_below},
+    open_files::nameless,
+    processes::{available_bytes, below},
 };
 
 /// Between two looks at the processes.
@@ -60,21 +61,23 @@ pub(crate) fn supervise(
 }
 
 fn exceeded(first: u32, limits: &Limits) -> Option<Limit> {
-    let usage = usage_below(first);
-    // Memory that no process has mapped, as that of `memfd_create`, shows only in what is left for all.
+    let (processes, usage) = below(first);
+    let memory_bytes = usage.memory_bytes + nameless(&processes).memory_bytes;
+    // What neither is mapped nor has a file descriptor shows only in what is left for all.
     let is_scarce = available_bytes().is_some_and(|available| available < MIN_AVAILABLE_BYTES);
-    if usage.memory_bytes > limits.memory_bytes || is_scarce {
+    if memory_bytes > limits.memory_bytes || is_scarce {
         return Some(Limit::Memory);
     }
     (usage.tasks > limits.processes).then_some(Limit::Processes)
 }
 
-/// Measures the folders again and again, until `stop` is closed.
-pub(crate) fn watch_disk(folders: &[&Path], limit_bytes: u64, events: &Sender<Event>, stop: &Receiver<()>) {
+/// Measures the folders, and deleted files that are still open, again and again, until `stop` is closed.
+pub(crate) fn watch_disk(folders: &[&Path], limit_bytes: u64, first: u32, events: &Sender<Event>, stop: &Receiver<()>) {
     let mut pause = DISK_PAUSE;
     while let Err(RecvTimeoutError::Timeout) = stop.recv_timeout(pause) {
         let looked = Instant::now();
-        if disk::is_exceeded(folders, limit_bytes) {
+        let deleted = nameless(&below(first).0).disk_bytes;
+        if deleted > limit_bytes || disk::is_exceeded(folders, limit_bytes - deleted) {
             // Nobody listens any more if something else came first.
             let _ = events.send(Event::Over(Limit::Disk));
             return;

@@ -54,6 +54,15 @@ fn memory_of_many_processes_together() {
 }
 
 #[test]
+fn memory_in_files_without_a_name() {
+    let little = Limits { memory_bytes: 128 << 20, ..limits() };
+    let hold = "import os, time\nfiles = [os.memfd_create(str(i)) for i in range(20)]\n\
+                for file in files: os.write(file, bytes(20 << 20))\ntime.sleep(20)";
+    let outcome = Job::new().run(&["python3", "-c", hold], "", little);
+    assert_eq!(outcome.limit, Some(Limit::Memory), "this test needs python3: {}", text(&outcome));
+}
+
+#[test]
 fn processes() {
     let few = Limits { processes: 40, ..limits() };
     let begun = Instant::now();
@@ -72,6 +81,8 @@ fn disk_in_one_file_and_in_many() {
         "cat /dev/zero > /tmp/large",
         "i=0; while :; do i=$((i+1)); mkdir -p d; head -c 500000 /dev/zero > d/$i; done",
         "head -c 5000000 /dev/zero > /work/a; head -c 5000000 /dev/zero > /tmp/b; sleep 20",
+        // Deleted, but open: no folder shows them.
+        "exec 7>a 8>b; rm a b; head -c 5000000 /dev/zero >&7; head -c 5000000 /dev/zero >&8; sleep 20",
         // Names alone.
         "mkdir n; cd n; seq 200000 | xargs touch; sleep 20",
     ] {
