@@ -110,6 +110,10 @@ mod tests {
             "nosana localnet --port 0 --slot-ms 50 --with-node --info-file x.json --programs p --store s",
             "nosana bench demo",
             "nosana bench demo --jobs 3 --slot-ms 50 --out folder --no-open",
+            "nosana job run --yes --wait --env CI=true --input src --artefact out/*.xml --network -- make test",
+            "nosana job run --timeout 60 --memory-mib 512 --cpus 1 --disk-mib 100 -- make",
+            "nosana job run --wait --artefacts-to out --input a.tar:b -- make",
+            "nosana job logs 11111111111111111111111111111111 --artefacts-to out",
             "nosana node bench",
             "nosana node bench --json",
         ] {
@@ -117,5 +121,7 @@ mod tests {
             assert!(parsed.is_ok(), "{line}: {parsed:?}");
         }
         assert!(Cli::try_parse_from(["nosana", "localnet", "--port", "70000"]).is_err());
+        assert!(Cli::try_parse_from(["nosana", "job", "run", "--yes"]).is_err());
+        assert!(Cli::try_parse_from(["nosana", "job", "run", "--artefacts-to", "out", "--", "make"]).is_err());
     }
 }

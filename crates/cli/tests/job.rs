@@ -1,77 +1,43 @@
 //! A client's day on the command line: a local network with a GPU node, and `nosana job` beside it.
 
-use std::{
-    io::{BufRead, BufReader},
-    path::PathBuf,
-    process::{Child, Command, Output, Stdio},
-};
+mod network;
+
+use std::{fs, ops::Deref, process::Output};
 
 use serde_json::Value;
 
-/// `nosana localnet` on a port of its own, until it is dropped.
-struct Network {
-    process: Child,
-    url: String,
-    keys: PathBuf,
-    store: PathBuf,
+/// A network, and the client's `nosana job` on it.
+struct Client(network::Network);
+
+impl Deref for Client {
+    type Target = network::Network;
+
+    fn deref(&self) -> &Self::Target {
+        &self.0
+    }
 }
 
-impl Network {
+impl Client {
     fn start(with_node: bool) -> Self {
-        let deploy = concat!(env!("CARGO_MANIFEST_DIR"), "/../../target/deploy");
-        let mut command = Command::new(env!("CARGO_BIN_EXE_nosana"));
-        command.args(["localnet", "--port", "0"]).args(with_node.then_some("--with-node"));
-        if std::env::var_os("SBF_OUT_DIR").is_none() {
-            command.env("SBF_OUT_DIR", deploy);
-        }
-        let mut process = command.stdout(Stdio::piped()).stderr(Stdio::null()).spawn().unwrap();
-        let (mut url, mut keys, mut store) = (None, None, None);
-        for line in BufReader::new(process.stdout.take().unwrap()).lines().map_while(Result::ok) {
-            let (name, value) = line.split_once(' ').unwrap_or((&line, ""));
-            let value = value.trim().to_owned();
-            match name {
-                "rpc" => url = Some(value),
-                "keys" => keys = Some(value),
-                "store" => store = Some(value),
-                "Ready." => break,
-                _ => {}
-            }
-        }
-        let [url, keys, store] = [url, keys, store].map(|told| told.expect("the network tells where everything is"));
-        Self { process, url, keys: keys.into(), store: store.into() }
+        Self(network::Network::start(with_node))
     }
 
     fn job(&self, arguments: &[&str]) -> Output {
-        let mut command = Command::new(env!("CARGO_BIN_EXE_nosana"));
-        command.arg("job").args(arguments).args(["--url", &self.url]);
-        command.arg("--keypair").arg(self.keys.join("client.json")).arg("--store").arg(&self.store);
-        command.stdin(Stdio::null()).output().unwrap()
+        self.run("client", &[&["job"], arguments].concat())
     }
 
     fn done(&self, arguments: &[&str]) -> String {
-        let output = self.job(arguments);
-        assert!(output.status.success(), "{arguments:?}: {}", String::from_utf8_lossy(&output.stderr));
-        String::from_utf8(output.stdout).unwrap()
+        self.0.done("client", &[&["job"], arguments].concat())
     }
 
     fn refused(&self, arguments: &[&str]) -> String {
-        let output = self.job(arguments);
-        assert!(!output.status.success(), "{arguments:?} went through");
-        String::from_utf8(output.stderr).unwrap()
-    }
-}
-
-impl Drop for Network {
-    fn drop(&mut self) {
-        // SIGTERM, so that it clears up what it wrote.
-        let _ = Command::new("kill").arg(self.process.id().to_string()).status();
-        let _ = self.process.wait();
+        self.0.refused("client", &[&["job"], arguments].concat())
     }
 }
 
 #[test]
 fn a_job_is_listed_waited_for_and_read() {
-    let network = Network::start(true);
+    let network = Client::start(true);
     let printed = network.done(&["embed", "A cat sits on a mat.", "The rain stops.", "--yes", "--wait", "--json"]);
     let result: Value = serde_json::from_str(&printed).unwrap();
     let vectors = result["outputs"]["embed"]["embeddings"].as_array().unwrap();
@@ -89,8 +55,53 @@ fn a_job_is_listed_waited_for_and_read() {
 }
 
 #[test]
+fn a_project_is_tested_in_a_sandbox() {
+    let network = Client::start(true);
+    let folder = tempfile::tempdir().unwrap();
+    let [project, out] = ["project", "out"].map(|name| folder.path().join(name));
+    fs::create_dir_all(project.join("src")).unwrap();
+    fs::write(project.join("check.sh"), "mkdir -p report\ntr a-z A-Z < src/words | tee report/words.txt\n").unwrap();
+    fs::write(project.join("src/words"), "three small words\n").unwrap();
+    let (project, out) = (project.to_str().unwrap(), out.to_str().unwrap());
+    let line = "sh check.sh; echo \"$GREETING\" >&2; ln -s /etc/passwd report/link; test ! -e /root";
+    let asked = ["--env", "GREETING=hello", "--input", project, "--artefact", "report", "--yes", "--wait"];
+    let run = [&["run"][..], &asked, &["--artefacts-to", out, "--", line]].concat();
+    let printed = network.job(&run);
+    let told = String::from_utf8(printed.stderr).unwrap();
+    assert!(printed.status.success(), "{told}");
+    assert_eq!(
+        String::from_utf8(printed.stdout).unwrap().lines().skip(1).collect::<Vec<_>>(),
+        ["THREE SMALL WORDS", "hello"]
+    );
+    assert!(told.contains("did not keep report/link: it is a symbolic link"), "{told}");
+    assert_eq!(fs::read_to_string(folder.path().join("out/report/words.txt")).unwrap(), "THREE SMALL WORDS\n");
+    assert!(!folder.path().join("out/report/link").exists());
+
+    // A red build is a result: the node is paid, the client sees the log and the exit code.
+    let red = network.job(&["run", "--yes", "--wait", "--", "sh", "-c", "echo red; exit 3"]);
+    assert!(!red.status.success());
+    let (job, log) = std::str::from_utf8(&red.stdout).unwrap().split_once('\n').unwrap();
+    assert_eq!(log, "red\n");
+    assert!(String::from_utf8(red.stderr).unwrap().contains("run / run: exit code 3"));
+    let shown: Value = serde_json::from_str(&network.done(&["show", job, "--json"])).unwrap();
+    assert_eq!((&shown["state"], &shown["reason"]), (&"Settled".into(), &"Completed".into()));
+    assert_eq!(network.done(&["logs", job]), "red\n");
+    let logs: Value = serde_json::from_str(&network.done(&["logs", job, "--json"])).unwrap();
+    assert_eq!((&logs["succeeded"], &logs["result"]), (&false.into(), &shown["result"]));
+    let step = &logs["outputs"]["run"]["steps"][0];
+    assert_eq!((&step["exit_code"], &step["log_text"]), (&3.into(), &"red\n".into()));
+
+    // A log that somebody changed is not shown.
+    let log: nosana_store::ContentId = step["log"].as_str().unwrap().parse().unwrap();
+    let name = nosana_store::Digest(log.digest()).to_string();
+    let block = network.store.join("blocks").join(&name[..2]).join(&name[2..4]).join(&name);
+    fs::write(&block, "green").unwrap();
+    assert!(network.refused(&["logs", job]).contains("is corrupted"));
+}
+
+#[test]
 fn a_job_that_waits_can_be_extended_and_taken_back() {
-    let network = Network::start(false);
+    let network = Client::start(false);
     assert!(network.refused(&["embed", "Nobody is asked."]).contains("--yes"));
     assert!(network.refused(&["embed", "Too dear.", "--yes", "--max-price", "1"]).contains("--max-price 1"));
     assert!(network.refused(&["embed", "Too long.", "--yes", "--timeout", "999999999"]).contains("--timeout"));

@@ -7,8 +7,10 @@
 //! - [`ContentId`]: the 32-byte digest on the chain, and `Qm…` to people.
 //! - [`Store`]: puts and gets files of any size; every read checks every hash.
 //! - [`JobDefinition`]: what to run, version `nosana/1`.
-//! - [`JobResult`] and [`EmbeddingOutput`]: what came out, version `nosana-result/1`, and when two outputs agree.
+//! - [`JobResult`], [`EmbeddingOutput`] and [`CommandOutput`]: what came out, version `nosana-result/1`, and when two
+//!   embeddings agree.
 
+mod command_output;
 mod content_id;
 mod definition;
 mod digest;
@@ -17,10 +19,15 @@ mod error;
 mod result;
 mod store;
 
+pub use command_output::{
+    Artefact, CommandOutput, Enforcement, LeftOut, Limit, MAX_ARTEFACT_BYTES, MAX_ARTEFACTS, StepOutput, StepStatus,
+};
 pub use content_id::ContentId;
 pub use definition::{
-    DEFINITION_VERSION, DefinitionError, InferenceArgs, JobDefinition, MAX_INPUT_BYTES, MAX_INPUTS, MAX_OPERATIONS,
-    Operation, Task,
+    CommandArgs, CommandInput, CommandLimits, DEFINITION_VERSION, DefinitionError, InferenceArgs, JobDefinition,
+    MAX_COMMAND_BYTES, MAX_COMMAND_INPUT_BYTES, MAX_COMMAND_INPUTS, MAX_ENVIRONMENT_BYTES, MAX_INPUT_BYTES, MAX_INPUTS,
+    MAX_OPERATIONS, MAX_OUTPUT_BYTES, MAX_PATTERNS, MAX_STEPS, MAX_TIMEOUT_SECONDS, MAX_VARIABLE_BYTES, MAX_VARIABLES,
+    Operation, Run, Step, Task,
 };
 pub use digest::{Digest, ModelDigest};
 pub use embedding::{Comparison, EMBEDDING_BOUND, EmbeddingOutput};

@@ -45,25 +45,41 @@ impl Store {
 
     /// Stores these bytes as a file and returns its identifier. Storing the same bytes again changes nothing.
     pub fn put(&self, bytes: &[u8]) -> Result<ContentId, StoreError> {
+        self.put_reader(bytes, Path::new("memory")).map(|(id, _)| id)
+    }
+
+    /// Stores everything that `reader` gives as a file, a block at a time; returns its identifier and its size in
+    /// bytes. Errors name `source`, where the bytes come from.
+    pub fn put_reader(&self, mut reader: impl Read, source: &Path) -> Result<(ContentId, u64), StoreError> {
         let mut adder = FileAdder::builder()
             .with_cid_version(Version::V0)
             .with_chunker(Chunker::Size(CHUNK_BYTES))
             .with_collector(BalancedCollector::with_branching_factor(LINKS_PER_NODE))
             .build();
         // Parents come after their children, so the last block is the root.
-        let mut root = None;
-        let mut rest = bytes;
-        while !rest.is_empty() {
-            let (blocks, taken) = adder.push(rest);
-            for (_, block) in blocks {
-                root = Some(self.put_block(&block)?);
+        let (mut root, mut size_bytes) = (None, 0);
+        let mut buffer = vec![0; CHUNK_BYTES];
+        loop {
+            let length = match reader.read(&mut buffer) {
+                Ok(0) => break,
+                Ok(length) => length,
+                Err(error) if error.kind() == ErrorKind::Interrupted => continue,
+                Err(error) => return Err(io("read", source)(error)),
+            };
+            size_bytes += length as u64;
+            let mut rest = &buffer[..length];
+            while !rest.is_empty() {
+                let (blocks, taken) = adder.push(rest);
+                for (_, block) in blocks {
+                    root = Some(self.put_block(&block)?);
+                }
+                rest = &rest[taken..];
             }
-            rest = &rest[taken..];
         }
         for (_, block) in adder.finish() {
             root = Some(self.put_block(&block)?);
         }
-        root.ok_or(StoreError::NoRoot)
+        root.map(|id| (id, size_bytes)).ok_or(StoreError::NoRoot)
     }
 
     /// Reads a file of at most `max_bytes`, checking the hash of every block on the way.

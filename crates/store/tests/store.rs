@@ -179,3 +179,18 @@ fn many_writers_of_the_same_content_do_not_disturb_each_other() {
     });
     assert_eq!(files_under(&folder.path().join("blocks")).len(), 4);
 }
+
+#[test]
+fn a_stream_in_uneven_pieces_is_the_same_file() {
+    use std::io::Read;
+    let folder = tempfile::tempdir().unwrap();
+    let store = Store::open(folder.path()).unwrap();
+    let bytes: Vec<u8> = (0..700_001u32).flat_map(u32::to_le_bytes).collect();
+    let (first, rest) = bytes.split_at(262_145);
+    let pieces = (&first[..7]).chain(&first[7..]).chain(rest);
+    let (id, size_bytes) = store.put_reader(pieces, std::path::Path::new("pieces")).unwrap();
+    assert_eq!((id, size_bytes), (store.put(&bytes).unwrap(), 2_800_004));
+    assert_eq!(store.get(&id, 3_000_000).unwrap(), bytes);
+    let empty = store.put_reader(std::io::empty(), std::path::Path::new("nothing")).unwrap();
+    assert_eq!(empty, (store.put(b"").unwrap(), 0));
+}

@@ -1,28 +1,55 @@
 //! The operations of a job. Nothing here knows of a marketplace.
 
+mod commands;
+
 use std::{
-    sync::Mutex,
+    sync::{Mutex, OnceLock},
     time::{SystemTime, UNIX_EPOCH},
 };
 
-use anyhow::{Context, Result, anyhow, ensure};
+use anyhow::{Context, Result, anyhow, bail, ensure};
 use nosana_engine::{ALL_MINILM_L6_V2, Embedder, Gpu, ModelStore, find_model};
+use nosana_sandbox::{Sandbox, SandboxConfig};
 use nosana_store::{
     ContentId, EmbeddingOutput, EngineInfo, InferenceArgs, JobDefinition, JobResult, MAX_JSON_BYTES, Operation,
     OperationResult, Store, Task,
 };
 
-/// Runs operations on this machine's GPU. One at a time: a second caller waits.
+/// Runs operations on this machine's GPU, one at a time: a second caller waits. Commands run in sandboxes beside it.
 pub struct Executor {
     gpu: Gpu,
     models: ModelStore,
     embedder: Mutex<Option<Embedder>>,
+    sandbox_config: SandboxConfig,
+    /// Opened when it is first needed, and again after it could not be.
+    sandbox: OnceLock<Sandbox>,
 }
 
 impl Executor {
-    /// Opens the GPU. Models are fetched and loaded when they are first used.
+    /// Opens the GPU. Models are fetched and loaded when they are first used; sandboxes are made as the environment
+    /// says (see [`SandboxConfig::from_env`]).
     pub fn open(models: ModelStore) -> Result<Self> {
-        Ok(Self { gpu: Gpu::open()?, models, embedder: Mutex::new(None) })
+        Self::with_sandbox(models, SandboxConfig::from_env()?)
+    }
+
+    /// Opens the GPU, for a node whose owner decided this about sandboxes. A host that makes none runs all other
+    /// operations.
+    pub fn with_sandbox(models: ModelStore, sandbox_config: SandboxConfig) -> Result<Self> {
+        let (gpu, embedder, sandbox) = (Gpu::open()?, Mutex::new(None), OnceLock::new());
+        Ok(Self { gpu, models, embedder, sandbox_config, sandbox })
+    }
+
+    /// What sandboxes this host makes.
+    ///
+    /// # Errors
+    /// If it makes none; the error says what its owner can change.
+    pub fn sandbox(&self) -> Result<&Sandbox> {
+        if let Some(sandbox) = self.sandbox.get() {
+            return Ok(sandbox);
+        }
+        let sandbox = Sandbox::open(self.sandbox_config.clone()).context("this node cannot run commands")?;
+        tracing::info!(enforcement = ?sandbox.enforcement(), "commands run in sandboxes");
+        Ok(self.sandbox.get_or_init(|| sandbox))
     }
 
     /// The GPU.
@@ -30,9 +57,13 @@ impl Executor {
         &self.gpu
     }
 
-    /// Loads the default model and runs it once, since the first run compiles its shaders.
+    /// Loads the default model and runs it once, since the first run compiles its shaders; makes a first sandbox, and
+    /// tells what this host can do.
     pub fn warm_up(&self) -> Result<()> {
         self.embed(&["a first sentence".to_owned()])?;
+        if let Err(error) = self.sandbox() {
+            tracing::warn!("{error:#}; jobs that ask for commands go back to the queue");
+        }
         Ok(())
     }
 
@@ -45,7 +76,9 @@ impl Executor {
         let definition = JobDefinition::from_json(&bytes).context("the job's definition is not valid")?;
         let result = self.run(&definition, *id, store)?;
         result.validate(&definition)?;
-        ensure!(result.succeeded(), "an operation failed");
+        if let Some((id, error)) = result.ops.iter().find_map(|op| Some((&op.id, op.error.as_ref()?))) {
+            bail!("operation `{id}` failed: {error}");
+        }
         Ok(result)
     }
 
@@ -53,13 +86,20 @@ impl Executor {
     pub fn run(&self, definition: &JobDefinition, id: ContentId, store: &Store) -> Result<JobResult> {
         let mut results = Vec::with_capacity(definition.ops.len());
         for operation in &definition.ops {
-            let Operation::InferenceRun { id, args } = operation;
             let started = unix_ms();
-            let output = self.infer(args).and_then(|output| Ok(store.put_json(&output)?));
+            let output = match operation {
+                Operation::InferenceRun { args, .. } => {
+                    self.infer(args).and_then(|output| Ok(store.put_json(&output)?))
+                }
+                Operation::CommandRun { args, .. } => self
+                    .sandbox()
+                    .and_then(|sandbox| commands::run(sandbox, args, store))
+                    .and_then(|output| Ok(store.put_json(&output)?)),
+            };
             let ended = unix_ms();
             results.push(match output {
-                Ok(output) => OperationResult::ok(id.as_str(), started, ended, output),
-                Err(error) => OperationResult::failed(id.as_str(), started, ended, format!("{error:#}")),
+                Ok(output) => OperationResult::ok(operation.id(), started, ended, output),
+                Err(error) => OperationResult::failed(operation.id(), started, ended, format!("{error:#}")),
             });
         }
         let info = self.gpu.info();

@@ -8,6 +8,7 @@ use std::{
 
 use serde_json::Value;
 
+#[allow(dead_code, reason = "each test uses its part")]
 pub struct Network {
     process: Child,
     pub url: String,
@@ -15,6 +16,7 @@ pub struct Network {
     pub store: PathBuf,
 }
 
+#[allow(dead_code, reason = "each test uses its part")]
 impl Network {
     pub fn start(with_node: bool) -> Self {
         let deploy = concat!(env!("CARGO_MANIFEST_DIR"), "/../../target/deploy");
@@ -43,8 +45,11 @@ impl Network {
     /// Runs `nosana` with the key of `wallet`.
     pub fn run(&self, wallet: &str, arguments: &[&str]) -> Output {
         let mut command = Command::new(env!("CARGO_BIN_EXE_nosana"));
-        command.args(arguments).args(["--url", &self.url]);
+        // The connection stands before the first argument that is no subcommand: behind `--` is a job's own command.
+        let (subcommands, rest) = arguments.split_at(2.min(arguments.len()));
+        command.args(subcommands).args(["--url", &self.url]);
         command.arg("--keypair").arg(self.keys.join(wallet).with_extension("json")).arg("--store").arg(&self.store);
+        command.args(rest);
         command.stdin(Stdio::null()).output().unwrap()
     }
 

@@ -1,8 +1,12 @@
 //! `nosana job`: what a client does.
 
 mod end;
+mod inputs;
+mod logs;
 mod post;
+mod run;
 mod show;
+mod terminal;
 mod wait;
 
 use anyhow::Result;
@@ -17,6 +21,10 @@ pub enum Command {
     Post(post::FileOptions),
     /// List a job that embeds texts, one vector each
     Embed(post::EmbedOptions),
+    /// List a job that runs a command in a sandbox, for instance the tests of a project
+    Run(Box<run::Options>),
+    /// Print what the commands of a settled job printed, once the hashes are checked
+    Logs(logs::Options),
     /// Wait for a job and print its result, once its hash is checked
     Wait(show::OneOptions),
     /// Show a job
@@ -42,6 +50,8 @@ pub async fn run(command: Command) -> Result<()> {
     match command {
         Command::Post(options) => post::file(options).await,
         Command::Embed(options) => post::embed(options).await,
+        Command::Run(options) => run::run(*options).await,
+        Command::Logs(options) => logs::run(options).await,
         Command::Validate(options) => post::validate(&options),
         Command::Wait(options) => show::wait(options).await,
         Command::Show(options) => show::one(options).await,

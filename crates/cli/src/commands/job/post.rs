@@ -1,4 +1,4 @@
-//! `nosana job post`, `embed` and `validate`.
+//! `nosana job post`, `embed` and `validate`, and what every way of listing does.
 
 use std::path::PathBuf;
 
@@ -20,9 +20,12 @@ use serde_json::json;
 use solana_address::Address;
 
 use super::{Connection, wait};
-use crate::{commands::nos, confirm::confirm};
+use crate::{
+    commands::{connection::Open, nos},
+    confirm::confirm,
+};
 
-/// What both ways of listing ask for.
+/// What all ways of listing ask for.
 #[derive(Debug, Args)]
 pub struct Offer {
     /// The market; by default the only one there is
@@ -30,7 +33,7 @@ pub struct Offer {
     market: Option<Address>,
     /// The longest paid time, in seconds
     #[arg(short, long, default_value_t = 600, value_parser = clap::value_parser!(u64).range(1..))]
-    timeout: u64,
+    pub(super) timeout: u64,
     /// The highest price to pay, in base units a second; by default the market's price of now
     #[arg(long)]
     max_price: Option<u64>,
@@ -39,9 +42,9 @@ pub struct Offer {
     yes: bool,
     /// Wait for the result and print it
     #[arg(short, long)]
-    wait: bool,
+    pub(super) wait: bool,
     #[command(flatten)]
-    connection: Connection,
+    pub(super) connection: Connection,
 }
 
 /// A definition in a file.
@@ -96,9 +99,15 @@ fn read(path: &PathBuf) -> Result<JobDefinition> {
     Ok(definition)
 }
 
-/// Stores the definition, shows what it costs, and lists it.
+/// Lists the job and, where that is asked for, waits for its result.
 async fn list(definition: &JobDefinition, offer: &Offer) -> Result<()> {
     let open = offer.connection.open().await?;
+    let job = list_with(&open, definition, offer).await?;
+    if offer.wait { wait::for_result(&open, job, offer.connection.json()).await } else { Ok(()) }
+}
+
+/// Stores the definition, shows what it costs, lists it, and tells its address unless somebody waits for more.
+pub(super) async fn list_with(open: &Open, definition: &JobDefinition, offer: &Offer) -> Result<Address> {
     let (market, stored) = open.market(offer.market).await?;
     let config = open.session.account::<Config>(&pda::jobs::config()).await?;
     let price = stored.terms.price_per_second;
@@ -130,7 +139,7 @@ async fn list(definition: &JobDefinition, offer: &Offer) -> Result<()> {
     } else if !offer.connection.json() {
         println!("{job}");
     }
-    if offer.wait { wait::for_result(&open, job, offer.connection.json()).await } else { Ok(()) }
+    Ok(job)
 }
 
 /// What listing costs, until it comes back.

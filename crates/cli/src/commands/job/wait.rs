@@ -17,10 +17,7 @@ const MAX_BYTES: u64 = 16 << 20;
 
 /// Follows the job to its end, then prints what it produced.
 pub async fn for_result(open: &Open, address: Address, as_json: bool) -> Result<()> {
-    let job = follow(open, address).await?;
-    if Reason::from_byte(job.reason) != Some(Reason::Completed) {
-        bail!("the job ended without a result: {}; what no node earned came back", reason(&job));
-    }
+    let job = completed(open, address).await?;
     let outputs = outputs(open, &job)?;
     if as_json {
         let all = json!({ "job": address.to_string(), "result": ContentId::from_digest(job.result).to_string(), "outputs": outputs });
@@ -29,6 +26,21 @@ pub async fn for_result(open: &Open, address: Address, as_json: bool) -> Result<
         for (operation, output) in outputs.as_object().into_iter().flatten() {
             println!("{operation}: {output}");
         }
+    }
+    Ok(())
+}
+
+/// Follows the job to its end, which must be a result.
+pub(super) async fn completed(open: &Open, address: Address) -> Result<Job> {
+    let job = follow(open, address).await?;
+    check_completed(&job)?;
+    Ok(job)
+}
+
+/// Whether the job, which is settled, has a result.
+pub(super) fn check_completed(job: &Job) -> Result<()> {
+    if Reason::from_byte(job.reason) != Some(Reason::Completed) {
+        bail!("the job ended without a result: {}; what no node earned came back", reason(job));
     }
     Ok(())
 }
@@ -51,17 +63,25 @@ async fn follow(open: &Open, address: Address) -> Result<Job> {
     bail!("the network ended the subscription: `nosana job wait {address}` goes on waiting")
 }
 
-/// The outputs by operation. Reads check every hash; the result must answer the definition.
-fn outputs(open: &Open, job: &Job) -> Result<Value> {
+/// Why content is not there, and what to do.
+pub(super) const MISSING: &str = "the store does not have it, or not whole: name the node's store with --store";
+
+/// What was asked and what was answered. Reads check every hash; the result must answer the definition.
+pub(super) fn answer(open: &Open, job: &Job) -> Result<(JobDefinition, JobResult)> {
     let (definition, result) = (ContentId::from_digest(job.definition), ContentId::from_digest(job.result));
-    let missing = "the store does not have it, or not whole: name the node's store with --store";
-    let definition: JobDefinition = open.store.get_json(&definition).context(missing)?;
-    let result: JobResult = open.store.get_json(&result).context(missing)?;
+    let definition: JobDefinition = open.store.get_json(&definition).context(MISSING)?;
+    let result: JobResult = open.store.get_json(&result).context(MISSING)?;
     result.validate(&definition).context("the node's result does not answer the job's definition")?;
+    Ok((definition, result))
+}
+
+/// The outputs by operation.
+fn outputs(open: &Open, job: &Job) -> Result<Value> {
+    let (_, result) = answer(open, job)?;
     let mut outputs = serde_json::Map::new();
     for operation in result.ops {
         let value = match operation.output {
-            Some(output) => serde_json::from_slice(&open.store.get(&output, MAX_BYTES).context(missing)?)?,
+            Some(output) => serde_json::from_slice(&open.store.get(&output, MAX_BYTES).context(MISSING)?)?,
             None => json!({ "error": operation.error }),
         };
         outputs.insert(operation.id, value);

@@ -1,0 +1,97 @@
+//! Files and folders that are sent along with a command.
+
+use std::{
+    fs::{self, File},
+    io::{Seek, Write},
+    path::Path,
+};
+
+use anyhow::{Context, Result, bail, ensure};
+use nosana_store::{CommandInput, MAX_COMMAND_INPUT_BYTES, Store};
+use tar::{Builder, HeaderMode};
+
+/// Stores what `PATH[:DEST]` names. A folder becomes an archive, the same for the same content.
+pub fn put(text: &str, store: &Store) -> Result<CommandInput> {
+    let (path, destination) = match text.rsplit_once(':') {
+        Some((path, destination)) => (Path::new(path), Some(destination.to_owned())),
+        None => (Path::new(text), None),
+    };
+    let found = fs::metadata(path).with_context(|| format!("cannot read the input {}", path.display()))?;
+    let (file, destination) = if found.is_dir() {
+        let archive = archive(path).with_context(|| format!("cannot pack the input {}", path.display()))?;
+        (archive, destination.unwrap_or_else(|| ".".to_owned()))
+    } else {
+        let name = path.file_name().and_then(|name| name.to_str());
+        let destination = destination.or(name.map(str::to_owned));
+        let file = File::open(path).with_context(|| format!("cannot read the input {}", path.display()))?;
+        (file, destination.context("the input needs a name: give PATH:DEST")?)
+    };
+    let size = file.metadata()?.len();
+    ensure!(
+        size <= MAX_COMMAND_INPUT_BYTES,
+        "the input {} has {size} bytes; nodes take {MAX_COMMAND_INPUT_BYTES} at most: leave out what can be built",
+        path.display()
+    );
+    let (content, _) = store.put_reader(file, path)?;
+    Ok(CommandInput { path: destination, content, unpack: found.is_dir() })
+}
+
+/// A folder's content as a tar archive, in the order of names, without times and owners.
+fn archive(folder: &Path) -> Result<File> {
+    let mut archive = Builder::new(tempfile::tempfile()?);
+    archive.mode(HeaderMode::Deterministic);
+    archive.follow_symlinks(false);
+    append(&mut archive, folder, Path::new(""))?;
+    let mut file = archive.into_inner()?;
+    file.flush()?;
+    file.rewind()?;
+    Ok(file)
+}
+
+fn append(archive: &mut Builder<File>, folder: &Path, within: &Path) -> Result<()> {
+    let mut entries = fs::read_dir(folder)?.collect::<Result<Vec<_>, _>>()?;
+    entries.sort_by_key(|entry| entry.file_name());
+    for entry in entries {
+        let (path, name, kind) = (entry.path(), within.join(entry.file_name()), entry.file_type()?);
+        if kind.is_dir() {
+            archive.append_dir(&name, &path)?;
+            append(archive, &path, &name)?;
+        } else if kind.is_file() || kind.is_symlink() {
+            archive.append_path_with_name(&path, &name)?;
+        } else {
+            bail!("{} is neither a file nor a folder nor a link: remove it first", path.display());
+        }
+        let size = archive.get_mut().stream_position()?;
+        ensure!(size <= MAX_COMMAND_INPUT_BYTES, "it has more than {MAX_COMMAND_INPUT_BYTES} bytes");
+    }
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn files_and_folders_are_stored() {
+        let folder = tempfile::tempdir().unwrap();
+        let store = Store::open(folder.path().join("store")).unwrap();
+        let project = folder.path().join("project");
+        fs::create_dir_all(project.join("src")).unwrap();
+        fs::write(project.join("src/a"), "one").unwrap();
+        fs::write(project.join("b"), "two").unwrap();
+        let file = put(project.join("b").to_str().unwrap(), &store).unwrap();
+        assert_eq!((file.path.as_str(), file.unpack), ("b", false));
+        assert_eq!(store.get(&file.content, 100).unwrap(), b"two");
+        let renamed = put(&format!("{}:c/d", project.join("b").display()), &store).unwrap();
+        assert_eq!((renamed.path.as_str(), renamed.content), ("c/d", file.content));
+        let all = put(project.to_str().unwrap(), &store).unwrap();
+        assert_eq!((all.path.as_str(), all.unpack), (".", true));
+        let again = put(&format!("{}:x", project.display()), &store).unwrap();
+        assert_eq!((again.path.as_str(), again.content), ("x", all.content));
+        let archive = store.get(&all.content, 1 << 20).unwrap();
+        let mut archive = tar::Archive::new(&archive[..]);
+        let names: Vec<_> = archive.entries().unwrap().map(|it| it.unwrap().path().unwrap().into_owned()).collect();
+        assert_eq!(names, ["b", "src", "src/a"].map(std::path::PathBuf::from));
+        assert!(put("no/such/file", &store).unwrap_err().to_string().contains("no/such/file"));
+    }
+}

@@ -1,0 +1,198 @@
+//! `nosana job logs`: what commands printed, and the files that were kept.
+
+use std::{
+    fs,
+    io::{IsTerminal, Write},
+    path::{Component, Path, PathBuf},
+};
+
+use anyhow::{Context, Result, ensure};
+use clap::Args;
+use nosana_client::jobs::accounts::Job;
+use nosana_protocol::job::State;
+use nosana_store::{
+    Artefact, CommandArgs, CommandOutput, ContentId, MAX_ARTEFACT_BYTES, MAX_OUTPUT_BYTES, Operation, StepOutput,
+    StepStatus, Store,
+};
+use serde_json::{Map, Value, json};
+use solana_address::Address;
+
+use super::{
+    Connection,
+    connection::Open,
+    terminal::for_terminal,
+    wait::{MISSING, answer, check_completed},
+};
+
+/// A settled job.
+#[derive(Debug, Args)]
+pub struct Options {
+    /// The job's address
+    job: Address,
+    /// Save the files that were kept in this folder
+    #[arg(long, value_name = "DIR")]
+    artefacts_to: Option<PathBuf>,
+    #[command(flatten)]
+    connection: Connection,
+}
+
+/// Prints the logs of a settled job.
+pub async fn run(options: Options) -> Result<()> {
+    let open = options.connection.open().await?;
+    let job = open.job(&options.job).await?;
+    ensure!(job.state == State::Settled as u8, "the job is not settled yet: `nosana job wait {}` waits", options.job);
+    check_completed(&job)?;
+    show(&open, options.job, &job, options.artefacts_to.as_deref(), options.connection.json())?;
+    Ok(())
+}
+
+/// Prints all logs and saves the artefacts; true if every command succeeded.
+pub fn show(open: &Open, address: Address, job: &Job, artefacts_to: Option<&Path>, as_json: bool) -> Result<bool> {
+    let (definition, result) = answer(open, job)?;
+    let mut all = Map::new();
+    let mut succeeded = true;
+    for (operation, result) in definition.ops.iter().zip(&result.ops) {
+        let (Operation::CommandRun { id, args }, Some(output)) = (operation, result.output) else { continue };
+        let output: CommandOutput = open.store.get_json(&output).context(MISSING)?;
+        check(args, &output).with_context(|| format!("the output of `{id}` does not answer its definition"))?;
+        succeeded &= output.succeeded();
+        if as_json {
+            all.insert(id.clone(), with_logs(&output, &open.store)?);
+        } else {
+            print(id, &output, &open.store)?;
+        }
+        for artefact in artefacts_to.iter().flat_map(|folder| output.artefacts.iter().map(move |it| (folder, it))) {
+            save(artefact.1, artefact.0, &open.store)?;
+        }
+        if let (Some(folder), false) = (artefacts_to, as_json) {
+            eprintln!("{} file(s) in {}", output.artefacts.len(), folder.display());
+        }
+    }
+    ensure!(as_json || definition.ops.iter().any(is_command), "the job has no commands: `nosana job wait {address}`");
+    if as_json {
+        let result = ContentId::from_digest(job.result).to_string();
+        let all = json!({ "job": address.to_string(), "result": result, "succeeded": succeeded, "outputs": all });
+        println!("{}", serde_json::to_string_pretty(&all)?);
+    }
+    Ok(succeeded)
+}
+
+fn is_command(operation: &Operation) -> bool {
+    matches!(operation, Operation::CommandRun { .. })
+}
+
+/// A node writes the output: it must name the definition's steps, and no files outside of the work folder.
+fn check(args: &CommandArgs, output: &CommandOutput) -> Result<()> {
+    let (asked, told) = (args.steps.iter().map(|step| &step.name), output.steps.iter().map(|step| &step.name));
+    ensure!(asked.eq(told), "it has other steps");
+    let leads_out = |artefact: &&Artefact| {
+        let path = Path::new(&artefact.path);
+        artefact.path.is_empty() || !path.components().all(|part| matches!(part, Component::Normal(_)))
+    };
+    let outside = output.artefacts.iter().find(leads_out);
+    ensure!(outside.is_none(), "`{}` is no path of the work folder", outside.map_or("", |it| &it.path).escape_debug());
+    Ok(())
+}
+
+fn log(step: &StepOutput, store: &Store) -> Result<Option<Vec<u8>>> {
+    step.log.map(|log| store.get(&log, MAX_OUTPUT_BYTES).context(MISSING)).transpose()
+}
+
+fn with_logs(output: &CommandOutput, store: &Store) -> Result<Value> {
+    let mut value = serde_json::to_value(output)?;
+    let steps = value.get_mut("steps").and_then(Value::as_array_mut).context("no steps")?;
+    for (step, value) in output.steps.iter().zip(steps) {
+        let text = log(step, store)?.map(|log| String::from_utf8_lossy(&log).into_owned());
+        value.as_object_mut().context("no step")?.insert("log_text".to_owned(), json!(text));
+    }
+    Ok(value)
+}
+
+/// Logs on the output, what is said about them beside it.
+fn print(id: &str, output: &CommandOutput, store: &Store) -> Result<()> {
+    let mut out = std::io::stdout();
+    for step in &output.steps {
+        if let Some(log) = log(step, store)? {
+            let log = if out.is_terminal() { for_terminal(&log) } else { log };
+            out.write_all(&log)?;
+            out.flush()?;
+        }
+        eprintln!("{id} / {}: {}", step.name, ending(step));
+    }
+    for artefact in &output.artefacts {
+        eprintln!("{id} kept {} ({} bytes, {})", artefact.path.escape_debug(), artefact.size_bytes, artefact.content);
+    }
+    for left in &output.left_out {
+        eprintln!("{id} did not keep {}: {}", left.path.escape_debug(), left.reason.escape_debug());
+    }
+    Ok(())
+}
+
+fn ending(step: &StepOutput) -> String {
+    let seconds = match (step.started_unix_ms, step.ended_unix_ms) {
+        (Some(started), Some(ended)) => format!(" after {:.1} s", ended.saturating_sub(started) as f64 / 1e3),
+        _ => String::new(),
+    };
+    let cut = if step.log_truncated { ", the log is cut" } else { "" };
+    match (step.status, step.exit_code, step.limit) {
+        (StepStatus::Skipped, ..) => "skipped, because a step before it failed".to_owned(),
+        (_, _, Some(limit)) => format!("ended by its limit ({limit:?}){seconds}{cut}").to_lowercase(),
+        (_, Some(code), _) => format!("exit code {code}{seconds}{cut}"),
+        _ => format!("the node does not say how it ended{seconds}{cut}"),
+    }
+}
+
+/// Reads a file from the store, which checks every hash, and writes it in the folder.
+fn save(artefact: &Artefact, folder: &Path, store: &Store) -> Result<()> {
+    let content = store.get(&artefact.content, MAX_ARTEFACT_BYTES).context(MISSING)?;
+    ensure!(content.len() as u64 == artefact.size_bytes, "{} is not as large as the node says", artefact.path);
+    let path = folder.join(&artefact.path);
+    let write = || {
+        fs::create_dir_all(path.parent().unwrap_or(folder))?;
+        fs::write(&path, &content)
+    };
+    write().with_context(|| format!("cannot write {}", path.display()))
+}
+
+#[cfg(test)]
+mod tests {
+    use nosana_store::{Enforcement, LeftOut, Run, Step};
+
+    use super::*;
+
+    fn output(paths: &[&str]) -> CommandOutput {
+        let content = ContentId::from_digest([1; 32]);
+        let artefact = |path: &&str| Artefact { path: path.to_string(), size_bytes: 1, content };
+        let [memory, processes, cpus, disk] = [(); 4].map(|()| String::new());
+        CommandOutput {
+            steps: vec![StepOutput::skipped("one")],
+            artefacts: paths.iter().map(artefact).collect(),
+            left_out: Vec::<LeftOut>::new(),
+            enforcement: Enforcement { memory, processes, cpus, disk },
+        }
+    }
+
+    #[test]
+    fn a_nodes_output_names_the_steps_and_stays_in_the_folder() {
+        let steps = vec![Step { name: "one".into(), run: Run::Line("true".into()), timeout_seconds: None }];
+        let args = CommandArgs { steps, ..CommandArgs::default() };
+        assert!(check(&args, &output(&["a", "b/c"])).is_ok());
+        for path in ["", "..", "../a", "a/../../b", "/etc/passwd", "./a"] {
+            assert!(check(&args, &output(&[path])).is_err(), "{path}");
+        }
+        assert!(check(&CommandArgs::default(), &output(&[])).is_err());
+    }
+
+    #[test]
+    fn only_what_hashes_right_is_saved() {
+        let folder = tempfile::tempdir().unwrap();
+        let store = Store::open(folder.path().join("store")).unwrap();
+        let content = store.put(b"kept").unwrap();
+        let good = Artefact { path: "a/b".into(), size_bytes: 4, content };
+        save(&good, folder.path(), &store).unwrap();
+        assert_eq!(fs::read(folder.path().join("a/b")).unwrap(), b"kept");
+        assert!(save(&Artefact { size_bytes: 5, ..good.clone() }, folder.path(), &store).is_err());
+        let unknown = Artefact { content: ContentId::from_digest([1; 32]), ..good };
+        assert!(save(&unknown, folder.path(), &store).unwrap_err().to_string().contains("--store"));
+    }
+}

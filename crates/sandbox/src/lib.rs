@@ -1,0 +1,48 @@
+//! Runs other people's commands on this machine: in bubblewrap, bounded, and without a trace afterwards.
+//!
+//! A command sees a file system of its own: the system's programs and libraries (read-only), its work folder at
+//! `/work`, an empty `/tmp`, fresh `/proc` and `/dev`. It has no capabilities, its own user, process, network, IPC, host
+//! name and cgroup namespaces, and cannot make new user namespaces. When it ends, so does everything that it started.
+//!
+//! | bound | with a writable cgroup v2 | otherwise |
+//! | --- | --- | --- |
+//! | time | the whole tree is killed | the same |
+//! | memory | `memory.max`, no swap | the tree's memory is summed every 20 ms; `RLIMIT_DATA` at twice the bound |
+//! | processes | `pids.max` | the tree is counted every 20 ms; `RLIMIT_NPROC` a little above the bound |
+//! | processor cores | `cpu.max` | affinity, which a command can undo |
+//! | disk | work folder and `/tmp` are measured all the time; `RLIMIT_FSIZE` for each file | the same |
+//! | output | the reader stops, and the tree is killed | the same |
+//!
+//! The disk is measured and not mounted with a size, because a work folder in memory would count against the memory
+//! that jobs need, and because a node without root cannot mount a disk image. Deleted files that are still open count
+//! as well, and so does memory of `memfd_create`. What hides even from that (a file that is only mapped, or on its way
+//! through a socket) ends the command when the host's disk or memory runs low.
+//!
+//! - [`Sandbox`]: what this host can do, found out when it is opened.
+//! - [`Scratch`]: one job's folders, deleted when dropped.
+//! - [`Request`], [`Outcome`]: one command and how it ended.
+//! - [`Scratch::collect`]: files by pattern, never through symbolic links.
+
+mod artefacts;
+mod cgroup;
+mod command;
+mod config;
+mod disk;
+mod error;
+mod limits;
+mod open_files;
+mod outcome;
+mod probe;
+mod processes;
+mod run;
+mod scratch;
+mod status;
+mod supervise;
+
+pub use artefacts::{Collected, FoundFile, LeftOut};
+pub use config::{Bind, SandboxConfig};
+pub use error::SandboxError;
+pub use limits::{Limit, Limits};
+pub use outcome::{Outcome, Request};
+pub use probe::{Enforcement, Sandbox};
+pub use scratch::Scratch;

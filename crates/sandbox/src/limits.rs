@@ -1,0 +1,61 @@
+//! Bounds of one command.
+
+use std::{fmt, time::Duration};
+
+/// How much a command may use.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Limits {
+    /// The longest time.
+    pub time: Duration,
+    /// The memory of all its processes together, in bytes.
+    pub memory_bytes: u64,
+    /// Processor cores.
+    pub cpus: u64,
+    /// Processes and threads at one time.
+    pub processes: u64,
+    /// What the work folder and `/tmp` may hold together, in bytes.
+    pub disk_bytes: u64,
+    /// What it may print, in bytes.
+    pub output_bytes: u64,
+}
+
+impl Default for Limits {
+    /// Ten minutes, 2 GiB of memory, 2 cores, 512 processes, 4 GiB of disk, 4 MiB of output.
+    fn default() -> Self {
+        Self {
+            time: Duration::from_secs(600),
+            memory_bytes: 2 << 30,
+            cpus: 2,
+            processes: 512,
+            disk_bytes: 4 << 30,
+            output_bytes: 4 << 20,
+        }
+    }
+}
+
+/// The bound that ended a command.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Limit {
+    /// It took too long.
+    Time,
+    /// It used too much memory.
+    Memory,
+    /// It had too many processes.
+    Processes,
+    /// It wrote too much to the disk.
+    Disk,
+    /// It printed too much.
+    Output,
+}
+
+impl fmt::Display for Limit {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Time => "time",
+            Self::Memory => "memory",
+            Self::Processes => "processes",
+            Self::Disk => "disk",
+            Self::Output => "output",
+        })
+    }
+}

@@ -1,0 +1,187 @@
+//! One command, from the start of bubblewrap to the end of the last process.
+
+use std::{
+    io::{BufReader, PipeReader, Read, Write},
+    os::unix::{fs::fchown, process::CommandExt},
+    process::{Child, ChildStdout, Command, Stdio},
+    sync::mpsc::{Sender, channel},
+    thread,
+    time::{Duration, Instant, SystemTime},
+};
+
+use nix::{
+    sys::signal::{Signal, kill},
+    unistd::Pid,
+};
+
+use crate::{
+    Limit, Outcome, Request, Sandbox, SandboxError, Scratch,
+    cgroup::Group,
+    command::arguments,
+    error::io,
+    probe::BASH,
+    processes::began,
+    status,
+    supervise::{Event, supervise, watch_disk},
+};
+
+/// Starts bubblewrap so that 3 takes its report, 4 is the gate, and both outputs are one pipe; files that this process
+/// holds open, perhaps a driver's, are closed. A shell does this, because the standard library passes on three file
+/// descriptors only, and closes only its own. Only bash closes those above 9.
+const START: &str = "exec 3>&1 1>&2 4<&0 0</dev/null; for fd in /proc/self/fd/*; do fd=${fd##*/}; \
+                     if [ \"$fd\" -gt 4 ]; then eval \"exec $fd>&-\"; fi; done; exec \"$0\" \"$@\"";
+/// How long processes may take to end after SIGKILL.
+const PATIENCE: Duration = Duration::from_secs(10);
+
+impl Sandbox {
+    /// Runs one command to its end. Nothing that it started lives on.
+    ///
+    /// # Errors
+    /// If the sandbox cannot be made, or its processes cannot be ended. What the command itself does is an outcome.
+    pub fn run(&self, scratch: &Scratch, request: &Request<'_>) -> Result<Outcome, SandboxError> {
+        if request.network && !self.config.network {
+            return Err(SandboxError::NoNetwork);
+        }
+        let (started, begun) = (SystemTime::now(), Instant::now());
+        let group = self.groups.as_ref().map(|groups| groups.make(&request.limits)).transpose()?;
+        let (mut running, output) = self.start(scratch, request, group.as_ref())?;
+        let folders = [scratch.work(), scratch.tmp()];
+        let (events, inbox) = channel();
+        let (keep_watching, stop_watching) = channel::<()>();
+        let (end, ended, output) = thread::scope(|scope| {
+            let (for_status, for_disk) = (events.clone(), events.clone());
+            let report = running.report.take();
+            scope.spawn(move || {
+                let code = report.and_then(|mut report| status::exit_code(&mut report));
+                // Nobody listens any more if a limit came first.
+                let _ = for_status.send(Event::Ended(code));
+            });
+            let folders = folders.each_ref().map(|folder| folder.as_path());
+            let first = running.first;
+            scope.spawn(move || watch_disk(&folders, request.limits.disk_bytes, first, &for_disk, &stop_watching));
+            let reader = scope.spawn(move || read(output, request.limits.output_bytes, &events));
+            running.open_gate();
+            let end = supervise(&inbox, begun, &request.limits, running.first, group.as_ref());
+            let ended = running.end();
+            drop(keep_watching);
+            (end, ended, reader.join())
+        });
+        ended?;
+        let (output, output_truncated) = output.map_err(|_| SandboxError::Setup("its output was lost".into()))?;
+        // The end can come before the news of what led to it.
+        let late = || {
+            let disk = crate::disk::is_exceeded(&folders.each_ref().map(|f| f.as_path()), request.limits.disk_bytes);
+            let group = group.as_ref().and_then(Group::exceeded);
+            group.or(disk.then_some(Limit::Disk)).or(output_truncated.then_some(Limit::Output))
+        };
+        let (exit_code, limit) = match end {
+            Event::Over(limit) => (None, Some(limit)),
+            Event::Ended(code) => match (code, late()) {
+                (_, Some(limit)) => (None, Some(limit)),
+                (Some(code), None) => (Some(code), None),
+                (None, None) => return Err(SandboxError::Setup(complaint(&output))),
+            },
+        };
+        Ok(Outcome { exit_code, limit, started, elapsed: begun.elapsed(), output, output_truncated })
+    }
+
+    /// Starts bubblewrap. The command waits at the gate.
+    fn start(
+        &self,
+        scratch: &Scratch,
+        request: &Request<'_>,
+        group: Option<&Group>,
+    ) -> Result<(Running, PipeReader), SandboxError> {
+        let failed = |source| SandboxError::NoBubblewrap { path: self.bubblewrap.clone(), source };
+        let (mut output, writer) = std::io::pipe().map_err(failed)?;
+        if let Some(owner) = self.owner {
+            // Whoever opens `/dev/stderr` opens the pipe once more, and must be allowed to.
+            fchown(&writer, Some(owner), Some(owner)).map_err(failed)?;
+        }
+        let mut command = Command::new(BASH);
+        command.args(["-c", START]).arg(&self.bubblewrap);
+        command.args(arguments(&self.config, scratch, request, self.groups.as_ref()));
+        command.env_clear().current_dir("/").stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(writer);
+        if let Some(owner) = self.owner {
+            command.uid(owner).gid(owner);
+        }
+        let mut child = command.spawn().map_err(failed)?;
+        // It holds an end of the pipe.
+        drop(command);
+        let mut report = child.stdout.take().map(BufReader::new);
+        let Some(first) = report.as_mut().and_then(status::first_process) else {
+            let mut said = Vec::new();
+            output.read_to_end(&mut said).map_err(failed)?;
+            child.wait().map_err(failed)?;
+            return Err(SandboxError::Setup(complaint(&said)));
+        };
+        let running = Running { began: began(first), monitor: child, first, report };
+        if let Some(group) = group {
+            group.add(running.monitor.id())?;
+            group.add(first)?;
+        }
+        Ok((running, output))
+    }
+}
+
+/// A sandbox at work. It is ended when this is dropped.
+struct Running {
+    monitor: Child,
+    /// The first process within, by its number on the host. With it, the whole sandbox ends.
+    first: u32,
+    began: Option<u64>,
+    report: Option<BufReader<ChildStdout>>,
+}
+
+impl Running {
+    fn open_gate(&mut self) {
+        // Fails only if bubblewrap is gone already, which its report tells.
+        let _ = self.monitor.stdin.take().map(|mut gate| gate.write_all(b"x"));
+    }
+
+    /// Ends what still runs, and returns when all of it is gone.
+    fn end(&mut self) -> Result<(), SandboxError> {
+        let deadline = Instant::now() + PATIENCE;
+        // The kernel ends a first process only after everything else in its namespace.
+        while self.began.is_some() && began(self.first) == self.began {
+            if let Ok(first) = i32::try_from(self.first) {
+                let _ = kill(Pid::from_raw(first), Signal::SIGKILL);
+            }
+            if Instant::now() > deadline {
+                return Err(SandboxError::Immortal(self.first));
+            }
+            thread::sleep(Duration::from_millis(1));
+        }
+        let _ = self.monitor.kill();
+        let waited = self.monitor.wait();
+        waited.map(drop).map_err(io("wait for", std::path::Path::new("bwrap")))
+    }
+}
+
+impl Drop for Running {
+    fn drop(&mut self) {
+        let _ = self.end();
+    }
+}
+
+/// Reads up to `limit_bytes`, tells if there is more, and drains the rest until the last writer is gone.
+fn read(mut output: PipeReader, limit_bytes: u64, events: &Sender<Event>) -> (Vec<u8>, bool) {
+    let mut kept = Vec::new();
+    let mut truncated = false;
+    let mut buffer = vec![0; 64 << 10];
+    while let Ok(length @ 1..) = output.read(&mut buffer) {
+        let room = usize::try_from(limit_bytes).unwrap_or(usize::MAX) - kept.len();
+        kept.extend_from_slice(&buffer[..length.min(room)]);
+        if length > room && !truncated {
+            truncated = true;
+            let _ = events.send(Event::Over(Limit::Output));
+        }
+    }
+    (kept, truncated)
+}
+
+/// What bubblewrap said, short enough for an error.
+fn complaint(output: &[u8]) -> String {
+    let said: String = String::from_utf8_lossy(output).trim().chars().take(500).collect();
+    if said.is_empty() { "it ended without a word".to_owned() } else { said }
+}

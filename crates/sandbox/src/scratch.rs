@@ -1,0 +1,181 @@
+//! One job's folders: the work folder, its `/tmp`, and the few files of its `/etc`.
+
+use std::{
+    fs::{self, Permissions},
+    io::{Cursor, Write},
+    os::unix::fs::{PermissionsExt, lchown},
+    path::{Component, Path, PathBuf},
+};
+
+use tar::{Archive, EntryType};
+use tempfile::TempDir;
+
+use crate::{SandboxError, error::io};
+
+/// The most entries of one archive.
+const MAX_ENTRIES: usize = 200_000;
+
+/// Files that programs expect in `/etc`. They tell nothing of the host.
+const ETC: [(&str, &str); 4] = [
+    ("passwd", "root:x:0:0:root:/root:/bin/sh\nsandbox:x:1000:1000:sandbox:/work/.home:/bin/sh\n"),
+    ("group", "root:x:0:\nsandbox:x:1000:\n"),
+    ("hosts", "127.0.0.1 localhost sandbox\n::1 localhost\n"),
+    ("nsswitch.conf", "passwd: files\ngroup: files\nhosts: files dns\n"),
+];
+
+/// One job's folders. They are deleted when this is dropped.
+#[derive(Debug)]
+pub struct Scratch {
+    folder: TempDir,
+    owner: Option<u32>,
+}
+
+impl Scratch {
+    pub(crate) fn new(parent: &Path, owner: Option<u32>) -> Result<Self, SandboxError> {
+        let folder = tempfile::Builder::new().prefix("nosana-job-").tempdir_in(parent).map_err(io("use", parent))?;
+        let scratch = Self { folder, owner };
+        // Another user runs the commands: it may pass through, but not look around.
+        let mode = if owner.is_some() { 0o711 } else { 0o700 };
+        let base = scratch.folder.path();
+        fs::set_permissions(base, Permissions::from_mode(mode)).map_err(io("open", base))?;
+        for folder in [scratch.work(), scratch.tmp(), scratch.work().join(".home")] {
+            fs::create_dir(&folder).map_err(io("make", &folder))?;
+            scratch.give(&folder)?;
+        }
+        let etc = scratch.etc();
+        fs::create_dir(&etc).map_err(io("make", &etc))?;
+        for (name, content) in ETC {
+            let path = etc.join(name);
+            fs::write(&path, content).map_err(io("write", &path))?;
+        }
+        let (host, resolv) = (Path::new("/etc/resolv.conf"), etc.join("resolv.conf"));
+        fs::write(&resolv, fs::read(host).unwrap_or_default()).map_err(io("write", &resolv))?;
+        Ok(scratch)
+    }
+
+    /// The work folder on the host; commands see it as `/work`.
+    pub fn work(&self) -> PathBuf {
+        self.folder.path().join("work")
+    }
+
+    pub(crate) fn tmp(&self) -> PathBuf {
+        self.folder.path().join("tmp")
+    }
+
+    pub(crate) fn etc(&self) -> PathBuf {
+        self.folder.path().join("etc")
+    }
+
+    /// Puts a file into the work folder, readable and executable. Only before the first command.
+    ///
+    /// # Errors
+    /// If the path leaves the work folder or goes through a symbolic link, or the disk refuses.
+    pub fn put_file(&self, path: &str, content: &[u8]) -> Result<(), SandboxError> {
+        let parent = Path::new(path).parent().unwrap_or(Path::new(""));
+        let parent = self.make_folder(parent.to_str().unwrap_or_default())?;
+        let name = Path::new(path).file_name().ok_or_else(|| bad_path(path, "it names no file"))?;
+        let target = parent.join(name);
+        let mut file = fs::File::options().write(true).create_new(true).open(&target).map_err(io("make", &target))?;
+        file.write_all(content).map_err(io("write", &target))?;
+        file.set_permissions(Permissions::from_mode(0o755)).map_err(io("open", &target))?;
+        self.give(&target)
+    }
+
+    /// Unpacks a tar archive in a folder of the work folder. Only before the first command.
+    ///
+    /// # Errors
+    /// If it is no archive, holds more than `max_bytes`, anything but files, folders and links, or would write
+    /// outside of the folder.
+    pub fn unpack(&self, path: &str, archive: &[u8], max_bytes: u64) -> Result<(), SandboxError> {
+        let folder = self.make_folder(path)?;
+        let refuse = |problem: String| SandboxError::Archive { path: path.to_owned(), problem };
+        let mut archive = Archive::new(Cursor::new(archive));
+        let mut left = max_bytes;
+        for (index, entry) in archive.entries().map_err(|error| refuse(error.to_string()))?.enumerate() {
+            let mut entry = entry.map_err(|error| refuse(error.to_string()))?;
+            let name = String::from_utf8_lossy(&entry.path_bytes()).into_owned();
+            let plain = [EntryType::Regular, EntryType::Directory, EntryType::Symlink, EntryType::Link];
+            // What `git archive` writes in front: a comment.
+            if entry.header().entry_type() == EntryType::XGlobalHeader {
+                continue;
+            }
+            if !plain.contains(&entry.header().entry_type()) {
+                return Err(refuse(format!("`{name}` is neither a file nor a folder nor a link")));
+            }
+            if index >= MAX_ENTRIES {
+                return Err(refuse(format!("it has more than {MAX_ENTRIES} entries")));
+            }
+            left = left
+                .checked_sub(entry.size())
+                .ok_or_else(|| refuse(format!("it holds more than the job's disk limit, {max_bytes} bytes")))?;
+            // False where the path leaves the folder; an error where it goes through a link that does.
+            match entry.unpack_in(&folder) {
+                Ok(true) => {}
+                Ok(false) => return Err(refuse(format!("`{name}` is outside of it"))),
+                Err(error) => return Err(refuse(format!("`{name}`: {error}"))),
+            }
+        }
+        self.give_all(&folder)
+    }
+
+    /// Makes a folder of the work folder, and those above it. Only before the first command.
+    ///
+    /// # Errors
+    /// If the path leaves the work folder, or something that is no folder is in its way.
+    pub fn make_folder(&self, path: &str) -> Result<PathBuf, SandboxError> {
+        let mut folder = self.work();
+        for part in Path::new(path).components() {
+            match part {
+                Component::CurDir => continue,
+                Component::Normal(name) => folder.push(name),
+                _ => return Err(bad_path(path, "it leaves the work folder")),
+            }
+            match fs::symlink_metadata(&folder) {
+                Ok(found) if found.is_dir() => {}
+                Ok(_) => return Err(bad_path(path, "a file or a link is in its way")),
+                Err(_) => {
+                    fs::create_dir(&folder).map_err(io("make", &folder))?;
+                    self.give(&folder)?;
+                }
+            }
+        }
+        Ok(folder)
+    }
+
+    /// Makes the user who runs commands the owner.
+    fn give(&self, path: &Path) -> Result<(), SandboxError> {
+        self.owner.map_or(Ok(()), |owner| lchown(path, Some(owner), Some(owner)).map_err(io("give away", path)))
+    }
+
+    fn give_all(&self, path: &Path) -> Result<(), SandboxError> {
+        self.give(path)?;
+        let is_folder = fs::symlink_metadata(path).map_err(io("look at", path))?.is_dir();
+        if self.owner.is_some() && is_folder {
+            for entry in fs::read_dir(path).map_err(io("list", path))? {
+                self.give_all(&entry.map_err(io("list", path))?.path())?;
+            }
+        }
+        Ok(())
+    }
+}
+
+impl Drop for Scratch {
+    /// Commands can leave folders that their owner may not change, which only root deletes as they are.
+    fn drop(&mut self) {
+        if fs::remove_dir_all(self.folder.path()).is_err() {
+            unlock(self.folder.path());
+        }
+    }
+}
+
+/// Makes every folder writable for its owner. Nothing runs in there any more, so nothing changes meanwhile.
+fn unlock(path: &Path) {
+    if fs::symlink_metadata(path).is_ok_and(|found| found.is_dir()) {
+        let _ = fs::set_permissions(path, Permissions::from_mode(0o700));
+        fs::read_dir(path).into_iter().flatten().flatten().for_each(|entry| unlock(&entry.path()));
+    }
+}
+
+fn bad_path(path: &str, problem: &str) -> SandboxError {
+    SandboxError::Path { path: path.to_owned(), problem: problem.to_owned() }
+}

@@ -1,0 +1,49 @@
+//! Commands in the real bubblewrap. Without it, tests fail and say what to install.
+
+use std::{collections::BTreeMap, time::Duration};
+
+use nosana_sandbox::{Limits, Outcome, Request, Sandbox, SandboxConfig, Scratch};
+
+/// A sandbox and the folders of one job.
+pub struct Job {
+    pub sandbox: Sandbox,
+    pub scratch: Scratch,
+}
+
+impl Job {
+    pub fn new() -> Self {
+        Self::with(SandboxConfig::default())
+    }
+
+    pub fn with(config: SandboxConfig) -> Self {
+        let sandbox = Sandbox::open(config).unwrap_or_else(|error| panic!("{error}"));
+        let scratch = sandbox.scratch().unwrap();
+        Self { sandbox, scratch }
+    }
+
+    #[allow(dead_code, reason = "not every test file uses it")]
+    pub fn sh(&self, line: &str) -> Outcome {
+        self.sh_within(line, limits())
+    }
+
+    pub fn sh_within(&self, line: &str, limits: Limits) -> Outcome {
+        self.run(&["/bin/sh", "-eu", "-c", line], "", limits)
+    }
+
+    pub fn run(&self, argv: &[&str], directory: &str, limits: Limits) -> Outcome {
+        let argv: Vec<String> = argv.iter().map(|word| word.to_string()).collect();
+        let env = BTreeMap::from([("JOB_VARIABLE".to_owned(), "its value".to_owned())]);
+        let request = Request { argv: &argv, env: &env, directory, network: false, limits };
+        self.sandbox.run(&self.scratch, &request).unwrap_or_else(|error| panic!("{error}"))
+    }
+}
+
+/// Bounds for commands that should be done at once.
+pub fn limits() -> Limits {
+    Limits { time: Duration::from_secs(30), ..Limits::default() }
+}
+
+#[allow(dead_code, reason = "not every test file uses it")]
+pub fn text(outcome: &Outcome) -> String {
+    String::from_utf8_lossy(&outcome.output).into_owned()
+}

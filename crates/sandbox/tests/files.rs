@@ -1,0 +1,134 @@
+//! What goes into a work folder, and what comes out of it.
+
+mod common;
+
+use std::{collections::BTreeMap, io::Read, os::unix::fs::symlink};
+
+use common::{Job, limits, text};
+use nosana_sandbox::{Collected, Limit, Limits};
+use tar::{Builder, EntryType, Header};
+
+fn contents(found: &Collected) -> BTreeMap<&str, String> {
+    let read = |file: &nosana_sandbox::FoundFile| {
+        let mut text = String::new();
+        file.open().unwrap().read_to_string(&mut text).unwrap();
+        text
+    };
+    found.files.iter().map(|file| (file.path.as_str(), read(file))).collect()
+}
+
+fn collect(job: &Job, patterns: &[&str]) -> Collected {
+    job.scratch.collect(&patterns.iter().map(|pattern| pattern.to_string()).collect::<Vec<_>>()).unwrap()
+}
+
+fn reason<'a>(found: &'a Collected, path: &str) -> &'a str {
+    let reasons: Vec<_> = found.left_out.iter().filter(|left| left.path == path).collect();
+    assert_eq!(reasons.len(), 1, "{path}: {:?}", found.left_out);
+    &reasons[0].reason
+}
+
+#[test]
+fn artefacts_are_found_by_pattern() {
+    let job = Job::new();
+    assert!(job.sh("mkdir -p out/deep; echo 1 > out/a.xml; echo 2 > out/b.txt; echo 3 > out/deep/c.xml").succeeded());
+    let paths = |patterns: &[&str]| collect(&job, patterns).files.into_iter().map(|f| f.path).collect::<Vec<_>>();
+    assert_eq!(paths(&["out/*.xml"]), ["out/a.xml"]);
+    assert_eq!(paths(&["**/*.xml"]), ["out/a.xml", "out/deep/c.xml"]);
+    assert_eq!(paths(&["out"]), ["out/a.xml", "out/b.txt", "out/deep/c.xml"]);
+    assert_eq!(paths(&["out/b.txt", "out/?.txt"]), ["out/b.txt"]);
+    let found = collect(&job, &["out/b.txt", "none/*"]);
+    assert_eq!(contents(&found), BTreeMap::from([("out/b.txt", "2\n".to_owned())]));
+    assert!(reason(&found, "none/*").contains("nothing has this name"));
+}
+
+#[test]
+fn links_lead_nowhere() {
+    let job = Job::new();
+    let outcome = job.sh("ln -s /etc/passwd passwd; ln -s /etc etc; ln -s ../../../../etc/passwd up; \
+                          echo mine > mine; ln -s mine near; mkdir d; ln -s / d/root; mkfifo pipe");
+    assert!(outcome.succeeded(), "{}", text(&outcome));
+    // The host's own file, in case a sandbox's copy would look harmless.
+    symlink("/etc/hostname", job.scratch.work().join("planted")).unwrap();
+    let found = collect(&job, &["passwd", "etc", "etc/passwd", "up", "near", "d", "pipe", "planted", "mine"]);
+    assert_eq!(contents(&found), BTreeMap::from([("mine", "mine\n".to_owned())]));
+    for link in ["passwd", "etc", "up", "near", "d/root", "planted"] {
+        assert_eq!(reason(&found, link), "it is a symbolic link");
+    }
+    assert_eq!(reason(&found, "pipe"), "it is not an ordinary file");
+    assert!(reason(&found, "etc/passwd").contains("links to folders are not followed"));
+    // A file that becomes a link between search and reading is not followed either.
+    let found = collect(&job, &["mine"]);
+    std::fs::remove_file(job.scratch.work().join("mine")).unwrap();
+    symlink("/etc/passwd", job.scratch.work().join("mine")).unwrap();
+    assert!(found.files[0].open().is_err());
+}
+
+#[test]
+fn inputs_are_there_before_the_first_step() {
+    let job = Job::new();
+    job.scratch.put_file("bin/run.sh", b"#!/bin/sh\necho from a file\n").unwrap();
+    let mut archive = Builder::new(Vec::new());
+    for (path, content) in [("src/a", "from an archive"), ("b", "too")] {
+        let mut header = Header::new_gnu();
+        header.set_size(content.len() as u64);
+        header.set_mode(0o644);
+        archive.append_data(&mut header, path, content.as_bytes()).unwrap();
+    }
+    job.scratch.unpack("unpacked", &archive.into_inner().unwrap(), 1 << 20).unwrap();
+    let outcome = job.sh("bin/run.sh; cat unpacked/src/a; echo more >> unpacked/src/a; mv unpacked/b unpacked/c");
+    assert_eq!((text(&outcome).as_str(), outcome.exit_code), ("from a file\nfrom an archive", Some(0)));
+    for path in ["../out", "/etc/x", "a/../../x", ""] {
+        assert!(job.scratch.put_file(path, b"").is_err(), "{path}");
+    }
+}
+
+/// An archive of one entry, with a path that the writer would refuse.
+fn hostile(kind: EntryType, path: &str, target: &str, content: &[u8]) -> Vec<u8> {
+    let mut header = Header::new_gnu();
+    header.set_entry_type(kind);
+    header.set_size(content.len() as u64);
+    header.set_mode(0o644);
+    header.as_old_mut().name[..path.len()].copy_from_slice(path.as_bytes());
+    if !target.is_empty() {
+        header.set_link_name_literal(target).unwrap();
+    }
+    header.set_cksum();
+    let mut archive = Builder::new(Vec::new());
+    archive.append(&header, content).unwrap();
+    archive.into_inner().unwrap()
+}
+
+#[test]
+fn archives_cannot_reach_out() {
+    let job = Job::new();
+    let outside = job.scratch.work().parent().unwrap().join("escaped");
+    let refused = |archive: &[u8]| job.scratch.unpack("in", archive, 1 << 20).unwrap_err().to_string();
+    assert!(refused(&hostile(EntryType::Regular, "../../escaped", "", b"x")).contains("outside"));
+    assert!(refused(&hostile(EntryType::Char, "device", "", b"")).contains("neither a file"));
+    assert!(refused(&hostile(EntryType::Link, "hard", "/etc/passwd", b"")).contains("hard"));
+    assert!(refused(&hostile(EntryType::Regular, "large", "", &vec![0; 2 << 20])).contains("disk limit"));
+    assert!(refused(b"not an archive at all, but long enough to be read as a header").contains("cannot be unpacked"));
+    // A link out of the folder may be there, since only the sandbox follows it; nothing is written through it.
+    job.scratch.unpack("in", &hostile(EntryType::Symlink, "up", "../..", b""), 1 << 20).unwrap();
+    refused(&hostile(EntryType::Regular, "up/escaped", "", b"x"));
+    assert!(job.scratch.put_file("in/up/escaped", b"x").is_err());
+    assert!(!outside.exists());
+}
+
+#[test]
+fn folders_that_nobody_may_enter_are_left_so_and_deleted() {
+    let job = Job::new();
+    let folder = job.scratch.work();
+    assert!(
+        job.sh("mkdir -p a/b c; touch a/b/c; head -c 3000000 /dev/zero > c/d; chmod 0 a/b; chmod 400 c; sleep 0.3")
+            .succeeded()
+    );
+    assert_eq!(text(&job.sh("stat -c %a a/b c")), "0\n400\n");
+    // What is in there counts nevertheless.
+    let little = Limits { disk_bytes: 2 << 20, ..limits() };
+    assert_eq!(job.run(&["sleep", "20"], "", little).limit, Some(Limit::Disk));
+    let enough = Limits { disk_bytes: 5 << 20, ..limits() };
+    assert!(job.run(&["sleep", "0.3"], "", enough).succeeded());
+    drop(job);
+    assert!(!folder.exists());
+}

@@ -1,0 +1,127 @@
+//! Commands that want too much.
+
+mod common;
+
+use std::{
+    fs, thread,
+    time::{Duration, Instant},
+};
+
+use common::{Job, limits, text};
+use nosana_sandbox::{Limit, Limits};
+
+#[test]
+fn time() {
+    let begun = Instant::now();
+    let short = Limits { time: Duration::from_millis(500), ..limits() };
+    let outcome = Job::new().sh_within("trap '' TERM; echo begun; sleep 60 & sleep 60", short);
+    assert_eq!((outcome.limit, outcome.exit_code), (Some(Limit::Time), None));
+    assert_eq!(text(&outcome), "begun\n");
+    assert!(begun.elapsed() < Duration::from_secs(10), "{:?}", begun.elapsed());
+}
+
+#[test]
+fn memory_of_one_process() {
+    let little = Limits { memory_bytes: 128 << 20, ..limits() };
+    let grow = "text=; while :; do text=$text$(head -c 2000000 /dev/zero | tr '\\0' x); done";
+    let outcome = Job::new().run(&["bash", "-c", grow], "", little);
+    assert_eq!((outcome.limit, outcome.exit_code), (Some(Limit::Memory), None), "{}", text(&outcome));
+}
+
+/// Doubles a string: `times` 24 is 256 MiB.
+fn double(times: u32) -> String {
+    format!("awk 'BEGIN {{ s = \"0123456789abcdef\"; for (i = 0; i < {times}; i++) s = s s; system(\"sleep 1\") }}'")
+}
+
+#[test]
+fn memory_of_one_process_in_one_leap() {
+    let little = Limits { memory_bytes: 128 << 20, ..limits() };
+    // Between two looks, the kernel's own bound stops it: the command fails, if it does not go beyond the limit.
+    let outcome = Job::new().sh_within(&double(27), little);
+    assert!(outcome.limit == Some(Limit::Memory) || outcome.exit_code != Some(0), "{outcome:?}");
+    assert!(Job::new().sh_within(&double(20), little).succeeded());
+}
+
+#[test]
+fn memory_of_many_processes_together() {
+    let little = Limits { memory_bytes: 160 << 20, ..limits() };
+    // At least 32 MiB each: none is too large alone.
+    let one = double(21);
+    let outcome = Job::new().sh_within(&format!("for i in 1 2 3 4 5 6 7 8; do {one} & done; wait"), little);
+    assert_eq!(outcome.limit, Some(Limit::Memory), "{}", text(&outcome));
+    let outcome = Job::new().sh_within(&format!("{one}; echo fine"), little);
+    assert_eq!((outcome.limit, text(&outcome)), (None, "fine\n".to_owned()));
+}
+
+#[test]
+fn memory_in_files_without_a_name() {
+    let little = Limits { memory_bytes: 128 << 20, ..limits() };
+    let hold = "import os, time\nfiles = [os.memfd_create(str(i)) for i in range(20)]\n\
+                for file in files: os.write(file, bytes(20 << 20))\ntime.sleep(20)";
+    let outcome = Job::new().run(&["python3", "-c", hold], "", little);
+    assert_eq!(outcome.limit, Some(Limit::Memory), "this test needs python3: {}", text(&outcome));
+}
+
+#[test]
+fn processes() {
+    let few = Limits { processes: 40, ..limits() };
+    let begun = Instant::now();
+    let outcome = Job::new().run(&["bash", "-c", "bomb() { bomb | bomb & }; bomb; sleep 30"], "", few);
+    assert_eq!(outcome.limit, Some(Limit::Processes), "{}", text(&outcome));
+    assert!(begun.elapsed() < Duration::from_secs(15), "{:?}", begun.elapsed());
+    let outcome = Job::new().sh_within("for i in $(seq 30); do sleep 1 & done; wait; echo fine", few);
+    assert_eq!((outcome.limit, text(&outcome)), (None, "fine\n".to_owned()));
+}
+
+#[test]
+fn disk_in_one_file_and_in_many() {
+    let little = Limits { disk_bytes: 8 << 20, ..limits() };
+    for line in [
+        "cat /dev/zero > /work/large",
+        "cat /dev/zero > /tmp/large",
+        "i=0; while :; do i=$((i+1)); mkdir -p d; head -c 500000 /dev/zero > d/$i; done",
+        "head -c 5000000 /dev/zero > /work/a; head -c 5000000 /dev/zero > /tmp/b; sleep 20",
+        // Deleted, but open: no folder shows them.
+        "exec 7>a 8>b; rm a b; head -c 5000000 /dev/zero >&7; head -c 5000000 /dev/zero >&8; sleep 20",
+        // Names alone.
+        "mkdir n; cd n; seq 200000 | xargs touch; sleep 20",
+    ] {
+        let job = Job::new();
+        let begun = Instant::now();
+        let outcome = job.sh_within(line, little);
+        assert_eq!(outcome.limit, Some(Limit::Disk), "{line}: {}", text(&outcome));
+        assert!(begun.elapsed() < Duration::from_secs(19), "{line}: {:?}", begun.elapsed());
+    }
+    let outcome = Job::new().sh_within("head -c 5000000 /dev/zero > a; ln a b; ln a c; sleep 1; echo fine", little);
+    assert_eq!((outcome.limit, text(&outcome)), (None, "fine\n".to_owned()));
+}
+
+#[test]
+fn output() {
+    let little = Limits { output_bytes: 10_000, ..limits() };
+    let outcome = Job::new().sh_within("yes sandbox", little);
+    assert_eq!((outcome.limit, outcome.output.len(), outcome.output_truncated), (Some(Limit::Output), 10_000, true));
+    let exact = Job::new().sh_within("head -c 10000 /dev/zero", little);
+    assert_eq!((exact.limit, exact.output.len(), exact.output_truncated), (None, 10_000, false));
+}
+
+#[test]
+fn cores() {
+    let job = Job::new();
+    let outcome = job.sh_within("nproc", Limits { cpus: 1, ..limits() });
+    let told = text(&outcome);
+    // With cgroups, time is bounded and not the number of cores.
+    assert!(told == "1\n" || job.sandbox.enforcement().cpus.starts_with("cgroup"), "{told}");
+}
+
+#[test]
+fn a_limit_ends_everything() {
+    let job = Job::new();
+    let short = Limits { time: Duration::from_millis(400), ..limits() };
+    let outcome = job.sh_within("setsid sh -c 'while :; do date > /work/alive; sleep 0.02; done' & sleep 60", short);
+    assert_eq!(outcome.limit, Some(Limit::Time));
+    let alive = job.scratch.work().join("alive");
+    fs::remove_file(&alive).unwrap();
+    thread::sleep(Duration::from_millis(300));
+    assert!(!alive.exists());
+}

@@ -1,0 +1,98 @@
+//! Bounds of a `command/run`, their defaults and the most that can be asked for.
+
+use serde::{Deserialize, Serialize};
+
+use super::{DefinitionError, invalid};
+
+/// The longest time that can be asked for, in seconds: one day.
+pub const MAX_TIMEOUT_SECONDS: u64 = 24 * 60 * 60;
+/// The longest log of a step that can be asked for, in bytes.
+pub const MAX_OUTPUT_BYTES: u64 = 64 * 1024 * 1024;
+/// The most memory or disk that can be asked for, in MiB: one TiB.
+const MAX_MIB: u64 = 1024 * 1024;
+/// The most processor cores that can be asked for.
+const MAX_CPUS: u64 = 256;
+/// The most processes and threads that can be asked for.
+const MAX_PROCESSES: u64 = 32 * 1024;
+
+/// Bounds of one operation. What is not given has the default that the accessor of the same name tells.
+///
+/// A step that goes beyond one is ended, and its output says which one it was.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct CommandLimits {
+    /// The longest time of all steps together, in seconds: 1 to 86 400, by default 600.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub timeout_seconds: Option<u64>,
+    /// The memory of all processes together, in MiB: 16 to 1 048 576, by default 2 048.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub memory_mib: Option<u64>,
+    /// Processor cores: 1 to 256, by default 2. A node that has fewer gives what it has.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub cpus: Option<u64>,
+    /// Processes and threads at one time: 4 to 32 768, by default 512.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub processes: Option<u64>,
+    /// What the work folder and `/tmp` hold together, in MiB: 1 to 1 048 576, by default 4 096.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub disk_mib: Option<u64>,
+    /// The log of each step, in bytes: 1 to 67 108 864, by default 4 194 304.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub output_bytes: Option<u64>,
+}
+
+impl CommandLimits {
+    /// Whether nothing is given.
+    pub fn is_default(&self) -> bool {
+        *self == Self::default()
+    }
+
+    /// The time of all steps together, in seconds.
+    pub fn timeout_seconds(&self) -> u64 {
+        self.timeout_seconds.unwrap_or(600)
+    }
+
+    /// The memory of all processes together, in bytes.
+    pub fn memory_bytes(&self) -> u64 {
+        self.memory_mib.unwrap_or(2048) << 20
+    }
+
+    /// Processor cores.
+    pub fn cpus(&self) -> u64 {
+        self.cpus.unwrap_or(2)
+    }
+
+    /// Processes and threads at one time.
+    pub fn processes(&self) -> u64 {
+        self.processes.unwrap_or(512)
+    }
+
+    /// What the work folder and `/tmp` hold together, in bytes.
+    pub fn disk_bytes(&self) -> u64 {
+        self.disk_mib.unwrap_or(4096) << 20
+    }
+
+    /// The log of each step, in bytes.
+    pub fn output_bytes(&self) -> u64 {
+        self.output_bytes.unwrap_or(4 << 20)
+    }
+
+    pub(super) fn validate(&self, pointer: &str) -> Result<(), DefinitionError> {
+        check(&format!("{pointer}/timeout_seconds"), self.timeout_seconds, 1, MAX_TIMEOUT_SECONDS)?;
+        check(&format!("{pointer}/memory_mib"), self.memory_mib, 16, MAX_MIB)?;
+        check(&format!("{pointer}/cpus"), self.cpus, 1, MAX_CPUS)?;
+        check(&format!("{pointer}/processes"), self.processes, 4, MAX_PROCESSES)?;
+        check(&format!("{pointer}/disk_mib"), self.disk_mib, 1, MAX_MIB)?;
+        check(&format!("{pointer}/output_bytes"), self.output_bytes, 1, MAX_OUTPUT_BYTES)
+    }
+}
+
+/// Checks a number that may be left out.
+pub(super) fn check(pointer: &str, value: Option<u64>, min: u64, max: u64) -> Result<(), DefinitionError> {
+    match value {
+        Some(value) if !(min..=max).contains(&value) => {
+            invalid(pointer.into(), format!("is {value}; {min} to {max} are allowed"))
+        }
+        _ => Ok(()),
+    }
+}

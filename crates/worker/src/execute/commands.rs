@@ -1,0 +1,146 @@
+//! `command/run`: a pipeline in a sandbox.
+
+#[cfg(test)]
+mod tests;
+
+use std::time::{Duration, Instant, UNIX_EPOCH};
+
+use anyhow::{Context, Result, ensure};
+use nosana_sandbox::{Limit, Limits, Outcome, Request, Sandbox, Scratch};
+use nosana_store::{
+    Artefact, CommandArgs, CommandOutput, Enforcement, LeftOut, Limit as StoredLimit, MAX_ARTEFACT_BYTES,
+    MAX_ARTEFACTS, MAX_COMMAND_INPUT_BYTES, Step, StepOutput, StepStatus, Store,
+};
+
+/// Runs the steps in a folder of their own, which is deleted afterwards; logs and artefacts go to `store`.
+///
+/// # Errors
+/// If this node cannot do what is asked: no sandbox, an input that is missing or damaged, no network to give. A step
+/// that fails is no error.
+pub(super) fn run(sandbox: &Sandbox, args: &CommandArgs, store: &Store) -> Result<CommandOutput> {
+    let scratch = sandbox.scratch()?;
+    put_inputs(&scratch, args, store)?;
+    let deadline = Instant::now() + Duration::from_secs(args.limits.timeout_seconds());
+    let mut steps: Vec<StepOutput> = Vec::with_capacity(args.steps.len());
+    for step in &args.steps {
+        let goes_on = steps.iter().all(StepOutput::succeeded);
+        steps.push(if goes_on {
+            let outcome = run_step(sandbox, &scratch, args, step, deadline);
+            step_output(step, &outcome.with_context(|| format!("step `{}`", step.name))?, store)?
+        } else {
+            StepOutput::skipped(&step.name)
+        });
+    }
+    let (artefacts, left_out) = keep_artefacts(&scratch, args, store)?;
+    let how = sandbox.enforcement();
+    let [memory, processes, cpus, disk] = [how.memory, how.processes, how.cpus, how.disk].map(str::to_owned);
+    Ok(CommandOutput { steps, artefacts, left_out, enforcement: Enforcement { memory, processes, cpus, disk } })
+}
+
+fn put_inputs(scratch: &Scratch, args: &CommandArgs, store: &Store) -> Result<()> {
+    let mut left = args.limits.disk_bytes();
+    for (index, input) in args.inputs.iter().enumerate() {
+        let put = || -> Result<u64> {
+            let content = store.get(&input.content, MAX_COMMAND_INPUT_BYTES)?;
+            let size = content.len() as u64;
+            ensure!(size <= left, "the inputs hold more than the job's disk limit; raise `disk_mib`");
+            if input.unpack {
+                scratch.unpack(&input.path, &content, left)?;
+            } else {
+                scratch.put_file(&input.path, &content)?;
+            }
+            Ok(size)
+        };
+        left -= put().with_context(|| format!("input {index}, `{}`", input.path))?;
+    }
+    if let Some(folder) = &args.working_directory {
+        scratch.make_folder(folder)?;
+    }
+    Ok(())
+}
+
+fn run_step(
+    sandbox: &Sandbox,
+    scratch: &Scratch,
+    args: &CommandArgs,
+    step: &Step,
+    deadline: Instant,
+) -> Result<Outcome> {
+    let left = deadline.saturating_duration_since(Instant::now());
+    let own = step.timeout_seconds.map_or(left, Duration::from_secs);
+    let limits = Limits {
+        time: left.min(own),
+        memory_bytes: args.limits.memory_bytes(),
+        cpus: args.limits.cpus(),
+        processes: args.limits.processes(),
+        disk_bytes: args.limits.disk_bytes(),
+        output_bytes: args.limits.output_bytes(),
+    };
+    let argv = step.run.argv();
+    let directory = args.working_directory.as_deref().unwrap_or_default();
+    let request = Request { argv: &argv, env: &args.env, directory, network: args.network, limits };
+    Ok(sandbox.run(scratch, &request)?)
+}
+
+fn step_output(step: &Step, outcome: &Outcome, store: &Store) -> Result<StepOutput> {
+    let started = outcome.started.duration_since(UNIX_EPOCH).unwrap_or_default();
+    let ms = |time: Duration| u64::try_from(time.as_millis()).unwrap_or(u64::MAX);
+    Ok(StepOutput {
+        name: step.name.clone(),
+        status: if outcome.limit.is_some() { StepStatus::Limit } else { StepStatus::Exited },
+        exit_code: outcome.exit_code,
+        signal: outcome.signal(),
+        limit: outcome.limit.map(stored),
+        started_unix_ms: Some(ms(started)),
+        ended_unix_ms: Some(ms(started + outcome.elapsed)),
+        log: Some(store.put(&outcome.output).context("cannot store the log")?),
+        log_bytes: outcome.output.len() as u64,
+        log_truncated: outcome.output_truncated,
+    })
+}
+
+fn stored(limit: Limit) -> StoredLimit {
+    match limit {
+        Limit::Time => StoredLimit::Timeout,
+        Limit::Memory => StoredLimit::Memory,
+        Limit::Processes => StoredLimit::Processes,
+        Limit::Disk => StoredLimit::Disk,
+        Limit::Output => StoredLimit::Output,
+    }
+}
+
+/// Stores what the patterns name. They are kept after a failure as well: reports of failed tests matter most.
+fn keep_artefacts(scratch: &Scratch, args: &CommandArgs, store: &Store) -> Result<(Vec<Artefact>, Vec<LeftOut>)> {
+    let found = scratch.collect(&args.artefacts)?;
+    let left_out = found.left_out.into_iter().take(MAX_ARTEFACTS);
+    let mut left_out: Vec<_> = left_out.map(|it| LeftOut { path: it.path, reason: it.reason }).collect();
+    // Files with holes look larger than the disk limit that they were written under.
+    let mut left = args.limits.disk_bytes();
+    let mut artefacts = Vec::new();
+    for (index, file) in found.files.into_iter().enumerate() {
+        if index >= MAX_ARTEFACTS {
+            let reason = format!("it and those behind it are more than {MAX_ARTEFACTS} files; pack them into one");
+            left_out.push(LeftOut { path: file.path, reason });
+            break;
+        }
+        let refusal = if file.size_bytes > MAX_ARTEFACT_BYTES {
+            Some(format!("it has {} bytes, more than the limit of {MAX_ARTEFACT_BYTES}", file.size_bytes))
+        } else if file.size_bytes > left {
+            Some("with it, the artefacts have more bytes than the disk limit".to_owned())
+        } else {
+            None
+        };
+        let opened = file.open();
+        match (refusal, opened) {
+            (Some(reason), _) => left_out.push(LeftOut { path: file.path, reason }),
+            (None, Err(error)) => left_out.push(LeftOut { path: file.path, reason: error.to_string() }),
+            (None, Ok(opened)) => {
+                let stored = store.put_reader(opened, &file.host).context("cannot store an artefact");
+                let (content, size_bytes) = stored?;
+                left -= size_bytes.min(left);
+                artefacts.push(Artefact { path: file.path, size_bytes, content });
+            }
+        }
+    }
+    Ok((artefacts, left_out))
+}

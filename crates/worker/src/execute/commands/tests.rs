@@ -1,0 +1,121 @@
+//! Pipelines in the real sandbox, with a real store.
+
+use nosana_sandbox::SandboxConfig;
+use nosana_store::{CommandInput, CommandLimits, ContentId, Run};
+use tempfile::TempDir;
+
+use super::*;
+
+struct Node {
+    sandbox: Sandbox,
+    store: Store,
+    _folder: TempDir,
+}
+
+impl Node {
+    fn new() -> Self {
+        let folder = tempfile::tempdir().unwrap();
+        let sandbox = Sandbox::open(SandboxConfig::default()).unwrap_or_else(|error| panic!("{error}"));
+        Self { sandbox, store: Store::open(folder.path()).unwrap(), _folder: folder }
+    }
+
+    fn run(&self, args: &CommandArgs) -> Result<CommandOutput> {
+        run(&self.sandbox, args, &self.store)
+    }
+
+    fn log(&self, step: &StepOutput) -> String {
+        String::from_utf8(self.store.get(&step.log.unwrap(), 1 << 20).unwrap()).unwrap()
+    }
+}
+
+fn steps(lines: &[(&str, &str)]) -> CommandArgs {
+    let step = |(name, line): &(&str, &str)| Step {
+        name: name.to_string(),
+        run: Run::Line(line.to_string()),
+        timeout_seconds: None,
+    };
+    CommandArgs { steps: lines.iter().map(step).collect(), ..CommandArgs::default() }
+}
+
+#[test]
+fn steps_share_a_folder_and_end_at_the_first_failure() {
+    let node = Node::new();
+    let mut args = steps(&[("build", "echo made > it"), ("test", "cat it; exit 4"), ("ship", "echo shipped")]);
+    args.artefacts = vec!["it".to_owned(), "none".to_owned()];
+    let output = node.run(&args).unwrap();
+    let [build, test, ship] = &output.steps[..] else { panic!("{output:?}") };
+    assert!(build.succeeded() && build.log_bytes == 0);
+    assert_eq!((test.status, test.exit_code, node.log(test).as_str()), (StepStatus::Exited, Some(4), "made\n"));
+    assert!(test.started_unix_ms >= build.ended_unix_ms);
+    assert_eq!(*ship, StepOutput::skipped("ship"));
+    assert!(!output.succeeded());
+    // What was made before the failure is kept.
+    assert_eq!(output.artefacts.len(), 1);
+    assert_eq!(node.store.get(&output.artefacts[0].content, 100).unwrap(), b"made\n");
+    assert_eq!((output.artefacts[0].size_bytes, output.left_out[0].path.as_str()), (5, "none"));
+    // The output is what the store gives back.
+    let id = node.store.put_json(&output).unwrap();
+    assert_eq!(node.store.get_json::<CommandOutput>(&id).unwrap(), output);
+    // The next job finds nothing of this one.
+    assert!(node.run(&steps(&[("look", "test ! -e it")])).unwrap().succeeded());
+}
+
+#[test]
+fn limits_are_results() {
+    let node = Node::new();
+    let mut args = steps(&[("talk", "yes"), ("after", "true")]);
+    args.limits.output_bytes = Some(1000);
+    let output = node.run(&args).unwrap();
+    let talk = &output.steps[0];
+    assert_eq!((talk.status, talk.limit, talk.exit_code), (StepStatus::Limit, Some(StoredLimit::Output), None));
+    assert_eq!((talk.log_bytes, talk.log_truncated, node.log(talk).len()), (1000, true, 1000));
+    assert_eq!(output.steps[1].status, StepStatus::Skipped);
+    // A step's own time, and the time of all.
+    let mut args = steps(&[("wait", "sleep 30")]);
+    args.steps[0].timeout_seconds = Some(1);
+    assert_eq!(node.run(&args).unwrap().steps[0].limit, Some(StoredLimit::Timeout));
+    let mut args = steps(&[("first", "sleep 1.2"), ("second", "sleep 30")]);
+    args.limits.timeout_seconds = Some(2);
+    let output = node.run(&args).unwrap();
+    assert!(output.steps[0].succeeded());
+    assert_eq!(output.steps[1].limit, Some(StoredLimit::Timeout));
+}
+
+#[test]
+fn artefacts_with_holes_do_not_grow_beyond_the_disk_limit() {
+    let node = Node::new();
+    let mut args = steps(&[("make", "for i in 1 2 3; do truncate -s 6M $i; done")]);
+    args.limits = CommandLimits { disk_mib: Some(8), ..CommandLimits::default() };
+    args.artefacts = vec!["?".to_owned()];
+    let output = node.run(&args).unwrap();
+    assert!(output.succeeded(), "{output:?}");
+    assert_eq!(output.artefacts.iter().map(|it| it.path.as_str()).collect::<Vec<_>>(), ["1"]);
+    assert!(output.left_out.iter().all(|it| it.reason.contains("disk limit")) && output.left_out.len() == 2);
+}
+
+#[test]
+fn a_node_fails_only_at_what_it_cannot_do() {
+    let node = Node::new();
+    let content = node.store.put(b"#!/bin/sh\necho from the input\n").unwrap();
+    let input = |content| CommandInput { path: "bin/it".to_owned(), content, unpack: false };
+    let mut args = steps(&[("run", "pwd; ../bin/it")]);
+    (args.inputs, args.working_directory) = (vec![input(content)], Some("new".to_owned()));
+    let output = node.run(&args).unwrap();
+    assert_eq!(node.log(&output.steps[0]), "/work/new\nfrom the input\n");
+
+    let reason = |args: &CommandArgs| format!("{:#}", node.run(args).unwrap_err());
+    let mut missing = args.clone();
+    missing.inputs = vec![input(ContentId::from_digest([9; 32]))];
+    assert!(reason(&missing).starts_with("input 0, `bin/it`: ") && reason(&missing).contains("is not in this store"));
+    let mut no_archive = args.clone();
+    no_archive.inputs[0].unpack = true;
+    assert!(reason(&no_archive).contains("cannot be unpacked"));
+    let mut online = args.clone();
+    online.network = true;
+    assert!(reason(&online).contains("step `run`: this node gives commands no network"));
+    // Bytes that do not hash to the input's name are not run.
+    let name = nosana_store::Digest(content.digest()).to_string();
+    let block = node._folder.path().join("blocks").join(&name[..2]).join(&name[2..4]).join(&name);
+    std::fs::write(block, "#!/bin/sh\necho other\n").unwrap();
+    assert!(reason(&args).contains("is corrupted"));
+}
