@@ -1,7 +1,7 @@
 use super::*;
 use crate::slashing::slash;
 use proptest::prelude::*;
-use std::{vec, vec::Vec};
+use std::vec::Vec;
 
 const DURATION: Seconds = Seconds(1_209_600);
 const TENTH: BasisPoints = BasisPoints(1_000);
@@ -136,7 +136,7 @@ proptest! {
     #[test]
     fn nobody_takes_out_what_was_not_put_in(steps in proptest::collection::vec(step(), 1..80)) {
         let mut all = Delegated::default();
-        let mut owners = vec![Delegation { commission: TENTH, ..Delegation::default() }; 4];
+        let mut owners = [Delegation { commission: TENTH, ..Delegation::default() }; 4];
         let (mut principal, mut income, mut claimed) = (0_u128, 0_u128, 0_u128);
         for step in steps {
             let values: Vec<u64> = owners.iter().map(|owner| all.value(owner.shares).unwrap().0).collect();
