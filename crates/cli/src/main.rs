@@ -54,7 +54,7 @@ impl Command {
     /// screen have no OpenGL, which is tried beside Vulkan and is no error.
     const fn log_filter(&self) -> &'static str {
         match self {
-            Self::Localnet(_) => "warn,nosana=info,wgpu_hal::gles=off",
+            Self::Localnet(_) | Self::Node(node::Command::Run(_)) => "warn,nosana=info,wgpu_hal::gles=off",
             _ => "warn,wgpu_hal::gles=off",
         }
     }
@@ -82,7 +82,7 @@ fn run(command: Command) -> Result<()> {
             Command::Localnet(options) => localnet::run(options).await,
             Command::Bench(command) => bench::run(command).await,
             Command::Job(command) => job::run(command).await,
-            Command::Node(command) => node::run(command),
+            Command::Node(command) => node::run(command).await,
             Command::Market(command) => market::run(command).await,
             Command::Stake(command) => stake::run(command).await,
             Command::Rewards(command) => rewards::run(command).await,
@@ -115,6 +115,7 @@ mod tests {
             "nosana job run --wait --artefacts-to out --input a.tar:b -- make",
             "nosana job logs 11111111111111111111111111111111 --artefacts-to out",
             "nosana node bench",
+            "nosana node run --slots 2 --min-price 0.0001 --state s --metrics 127.0.0.1:0",
             "nosana node bench --json",
         ] {
             let parsed = Cli::try_parse_from(line.split(' '));

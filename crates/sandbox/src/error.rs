@@ -72,6 +72,9 @@ pub enum SandboxError {
         /// What is wrong with it.
         problem: String,
     },
+    /// Whoever asked for the command wants it no more.
+    #[error("it was cancelled")]
+    Cancelled,
     /// The processes of a command cannot be ended.
     #[error("the sandbox's process {0} does not end after SIGKILL: look for a stuck device or network file system")]
     Immortal(u32),

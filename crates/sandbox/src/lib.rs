@@ -24,6 +24,7 @@
 //! - [`Scratch::collect`]: files by pattern, never through symbolic links.
 
 mod artefacts;
+mod cancel;
 mod cgroup;
 mod command;
 mod config;
@@ -40,6 +41,7 @@ mod status;
 mod supervise;
 
 pub use artefacts::{Collected, FoundFile, LeftOut};
+pub use cancel::Cancel;
 pub use config::{Bind, SandboxConfig};
 pub use error::SandboxError;
 pub use limits::{Limit, Limits};

@@ -5,7 +5,7 @@ use std::{
     time::{Duration, SystemTime},
 };
 
-use crate::{Limit, Limits};
+use crate::{Cancel, Limit, Limits};
 
 /// A command to run.
 #[derive(Clone, Debug)]
@@ -20,6 +20,8 @@ pub struct Request<'a> {
     pub network: bool,
     /// How much it may use.
     pub limits: Limits,
+    /// Ends the command when it is cancelled.
+    pub cancel: &'a Cancel,
 }
 
 /// How a command ended.

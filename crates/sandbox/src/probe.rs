@@ -9,7 +9,7 @@ use std::{
 };
 
 use crate::{
-    Outcome, Request, SandboxConfig, SandboxError, Scratch,
+    Cancel, Limits, Outcome, Request, SandboxConfig, SandboxError, Scratch,
     cgroup::Groups,
     command::find_program,
     config::{NOBODY, is_root},
@@ -48,6 +48,11 @@ pub struct Enforcement {
 }
 
 impl Sandbox {
+    /// Whether the node's owner lets commands use the host's network.
+    pub fn gives_network(&self) -> bool {
+        self.config.network
+    }
+
     /// Finds bubblewrap, and runs one command in a sandbox to see what this host can do.
     ///
     /// # Errors
@@ -112,8 +117,9 @@ impl Sandbox {
 
     fn trial(&self) -> Result<Outcome, SandboxError> {
         let scratch = self.scratch()?;
-        let (argv, env) = (["/bin/true".to_owned()], BTreeMap::new());
-        let request = Request { argv: &argv, env: &env, directory: "", network: false, limits: Default::default() };
+        let (argv, env, limits) = (["/bin/true".to_owned()], BTreeMap::new(), Limits::default());
+        let request =
+            Request { argv: &argv, env: &env, directory: "", network: false, limits, cancel: &Cancel::default() };
         self.run(&scratch, &request)
     }
 }

@@ -61,7 +61,7 @@ impl Sandbox {
             scope.spawn(move || watch_disk(&folders, request.limits.disk_bytes, first, &for_disk, &stop_watching));
             let reader = scope.spawn(move || read(output, request.limits.output_bytes, &events));
             running.open_gate();
-            let end = supervise(&inbox, begun, &request.limits, running.first, group.as_ref());
+            let end = supervise(&inbox, begun, request, running.first, group.as_ref());
             let ended = running.end();
             drop(keep_watching);
             (end, ended, reader.join())
@@ -75,6 +75,7 @@ impl Sandbox {
             group.or(disk.then_some(Limit::Disk)).or(output_truncated.then_some(Limit::Output))
         };
         let (exit_code, limit) = match end {
+            Event::Cancelled => return Err(SandboxError::Cancelled),
             Event::Over(limit) => (None, Some(limit)),
             Event::Ended(code) => match (code, late()) {
                 (_, Some(limit)) => (None, Some(limit)),

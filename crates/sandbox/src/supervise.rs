@@ -7,7 +7,7 @@ use std::{
 };
 
 use crate::{
-    Limit, Limits,
+    Limit, Limits, Request,
     cgroup::Group,
     disk,
     open_files::nameless,
@@ -31,18 +31,24 @@ pub(crate) enum Event {
     Ended(Option<u8>),
     /// It went beyond this limit.
     Over(Limit),
+    /// Nobody wants it any more.
+    Cancelled,
 }
 
-/// Waits for the first event. Looks at time, memory and processes meanwhile.
+/// Waits for the first event. Looks at time, memory, processes and the wish to end it meanwhile.
 pub(crate) fn supervise(
     inbox: &Receiver<Event>,
     begun: Instant,
-    limits: &Limits,
+    request: &Request<'_>,
     first: u32,
     group: Option<&Group>,
 ) -> Event {
+    let limits = &request.limits;
     let mut pause = PROCESS_PAUSE;
     loop {
+        if request.cancel.is_cancelled() {
+            return Event::Cancelled;
+        }
         let left = limits.time.saturating_sub(begun.elapsed());
         if left.is_zero() {
             return Event::Over(Limit::Time);

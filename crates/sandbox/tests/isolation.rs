@@ -13,7 +13,7 @@ use std::{
 };
 
 use common::{Job, limits, text};
-use nosana_sandbox::{Bind, Sandbox, SandboxConfig, SandboxError};
+use nosana_sandbox::{Bind, Cancel, Sandbox, SandboxConfig, SandboxError};
 
 #[test]
 fn exit_codes_and_signals_are_told() {
@@ -142,7 +142,14 @@ fn a_network_is_given_only_if_the_owner_allows_it() {
     let line = format!("exec 3<>/dev/tcp/127.0.0.1/{}", listener.local_addr().unwrap().port());
     let argv = ["bash", "-c", &line].map(str::to_owned);
     let env = Default::default();
-    let request = nosana_sandbox::Request { argv: &argv, env: &env, directory: "", network: true, limits: limits() };
+    let request = nosana_sandbox::Request {
+        argv: &argv,
+        env: &env,
+        directory: "",
+        network: true,
+        limits: limits(),
+        cancel: &Cancel::default(),
+    };
     let closed = Job::new();
     let refused = closed.sandbox.run(&closed.scratch, &request).unwrap_err();
     assert!(matches!(refused, SandboxError::NoNetwork) && refused.to_string().contains("NOSANA_SANDBOX_NETWORK"));

@@ -8,7 +8,7 @@ use std::{
 };
 
 use common::{Job, limits, text};
-use nosana_sandbox::{Limit, Limits};
+use nosana_sandbox::{Cancel, Limit, Limits, SandboxError};
 
 #[test]
 fn time() {
@@ -124,4 +124,19 @@ fn a_limit_ends_everything() {
     fs::remove_file(&alive).unwrap();
     thread::sleep(Duration::from_millis(300));
     assert!(!alive.exists());
+}
+
+#[test]
+fn a_command_that_nobody_wants_any_more_ends_at_once() {
+    let job = Job::new();
+    let cancel = Cancel::default();
+    let begun = Instant::now();
+    let ended = thread::scope(|scope| {
+        let running = scope.spawn(|| job.run_until(&cancel, &["/bin/sleep", "20"], "", limits()));
+        thread::sleep(Duration::from_millis(300));
+        cancel.cancel();
+        running.join().unwrap()
+    });
+    assert!(matches!(ended, Err(SandboxError::Cancelled)), "{ended:?}");
+    assert!(begun.elapsed() < Duration::from_secs(5), "{:?}", begun.elapsed());
 }

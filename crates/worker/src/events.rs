@@ -1,8 +1,12 @@
-//! What a worker tells those who watch it.
+//! What a worker tells.
+
+use std::sync::Arc;
 
 use nosana_client::Receipt;
 use solana_address::Address;
 use tokio::sync::mpsc::UnboundedSender;
+
+use crate::Metrics;
 
 /// One step of a worker.
 #[derive(Clone, Debug)]
@@ -26,15 +30,22 @@ pub enum WorkerEvent {
         /// Seconds that they took.
         seconds: f64,
     },
+    /// The result of a run that was cut short is there, and need not be made again.
+    Recovered {
+        /// The job.
+        job: Address,
+    },
     /// The result is on the chain.
     Finished {
         /// The job.
         job: Address,
     },
-    /// The job went back to the queue.
+    /// The node is not paid for the job.
     GaveBack {
         /// The job.
         job: Address,
+        /// Whose doing it was.
+        how: GaveBack,
         /// Why.
         reason: String,
     },
@@ -51,29 +62,62 @@ pub enum WorkerEvent {
     Problem(String),
 }
 
+/// How a job was lost.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum GaveBack {
+    /// The node refused it before the start: nothing is counted against it.
+    Refused,
+    /// The node could not run it: counted as a failure.
+    Failed,
+    /// It was stopped, or taken away, or its time ran out.
+    Lost,
+}
+
+impl GaveBack {
+    /// One word.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Refused => "refused",
+            Self::Failed => "failed",
+            Self::Lost => "lost",
+        }
+    }
+}
+
 /// What a worker has done when it stops.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct WorkerSummary {
     /// Jobs whose result was accepted.
     pub finished: u64,
-    /// Jobs given back.
+    /// Jobs that it was not paid for.
     pub gave_back: u64,
 }
 
-/// Where events go. Nobody has to listen.
+/// Where events go: into the log, the metrics, and to whoever listens.
 #[derive(Clone, Debug)]
-pub(crate) struct Events(pub UnboundedSender<WorkerEvent>);
+pub(crate) struct Events {
+    pub node: Address,
+    pub listener: UnboundedSender<WorkerEvent>,
+    pub metrics: Arc<Metrics>,
+}
 
 impl Events {
     pub(crate) fn tell(&self, event: WorkerEvent) {
         match &event {
+            WorkerEvent::Waiting => tracing::info!("waits in line"),
+            WorkerEvent::Took { job } => tracing::info!(%job, "took a job"),
+            WorkerEvent::Started { job } => tracing::info!(%job, "started"),
+            WorkerEvent::Executed { job, seconds } => tracing::info!(%job, seconds, "executed"),
+            WorkerEvent::Recovered { job } => tracing::info!(%job, "found the result of an earlier run"),
+            WorkerEvent::Finished { job } => tracing::info!(%job, "finished"),
+            WorkerEvent::GaveBack { job, how, reason } => tracing::warn!(%job, how = how.name(), reason, "gave back"),
             WorkerEvent::Problem(problem) => tracing::warn!("{problem}"),
             WorkerEvent::Transaction { instruction, receipt, .. } => {
                 tracing::debug!(instruction, signature = %receipt.signature, "landed");
             }
-            other => tracing::info!(?other, "worker"),
         }
+        self.metrics.count(&event, &self.node);
         // A closed channel only means that nobody watches.
-        let _ = self.0.send(event);
+        let _ = self.listener.send(event);
     }
 }

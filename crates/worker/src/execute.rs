@@ -9,7 +9,7 @@ use std::{
 
 use anyhow::{Context, Result, anyhow, bail, ensure};
 use nosana_engine::{ALL_MINILM_L6_V2, Embedder, Gpu, ModelStore, find_model};
-use nosana_sandbox::{Sandbox, SandboxConfig};
+use nosana_sandbox::{Cancel, Sandbox, SandboxConfig, SandboxError};
 use nosana_store::{
     ContentId, EmbeddingOutput, EngineInfo, InferenceArgs, JobDefinition, JobResult, MAX_JSON_BYTES, Operation,
     OperationResult, Store, Task,
@@ -52,6 +52,24 @@ impl Executor {
         Ok(self.sandbox.get_or_init(|| sandbox))
     }
 
+    /// Whether this node can run a definition: asked before a job is started, so that a refusal costs nobody anything.
+    ///
+    /// # Errors
+    /// Says which operation it cannot run, and why.
+    pub fn can_run(&self, definition: &JobDefinition) -> Result<()> {
+        for operation in &definition.ops {
+            let possible = match operation {
+                Operation::InferenceRun { args, .. } => check_model(args),
+                Operation::CommandRun { args, .. } => self.sandbox().and_then(|sandbox| {
+                    ensure!(!args.network || sandbox.gives_network(), SandboxError::NoNetwork);
+                    Ok(())
+                }),
+            };
+            possible.with_context(|| format!("operation `{}`", operation.id()))?;
+        }
+        Ok(())
+    }
+
     /// The GPU.
     pub fn gpu(&self) -> &Gpu {
         &self.gpu
@@ -70,11 +88,11 @@ impl Executor {
     /// Reads the definition `id` from `store`, checks it, and runs it.
     ///
     /// # Errors
-    /// If there is no valid definition, or any operation fails: a node must not be paid for a result without content.
-    pub fn run_stored(&self, id: &ContentId, store: &Store) -> Result<JobResult> {
+    /// If there is no valid definition, if it is cancelled, or if any operation fails: a node must not be paid for a result without content.
+    pub fn run_stored(&self, id: &ContentId, store: &Store, cancel: &Cancel) -> Result<JobResult> {
         let bytes = store.get(id, MAX_JSON_BYTES).context("cannot read the job's definition")?;
         let definition = JobDefinition::from_json(&bytes).context("the job's definition is not valid")?;
-        let result = self.run(&definition, *id, store)?;
+        let result = self.run(&definition, *id, store, cancel)?;
         result.validate(&definition)?;
         if let Some((id, error)) = result.ops.iter().find_map(|op| Some((&op.id, op.error.as_ref()?))) {
             bail!("operation `{id}` failed: {error}");
@@ -83,9 +101,13 @@ impl Executor {
     }
 
     /// Runs a definition whose content identifier is `id`; outputs go to `store`.
-    pub fn run(&self, definition: &JobDefinition, id: ContentId, store: &Store) -> Result<JobResult> {
+    ///
+    /// # Errors
+    /// If it is cancelled. An operation that fails is part of the result.
+    pub fn run(&self, definition: &JobDefinition, id: ContentId, store: &Store, cancel: &Cancel) -> Result<JobResult> {
         let mut results = Vec::with_capacity(definition.ops.len());
         for operation in &definition.ops {
+            ensure!(!cancel.is_cancelled(), "it was cancelled");
             let started = unix_ms();
             let output = match operation {
                 Operation::InferenceRun { args, .. } => {
@@ -93,7 +115,7 @@ impl Executor {
                 }
                 Operation::CommandRun { args, .. } => self
                     .sandbox()
-                    .and_then(|sandbox| commands::run(sandbox, args, store))
+                    .and_then(|sandbox| commands::run(sandbox, args, store, cancel))
                     .and_then(|output| Ok(store.put_json(&output)?)),
             };
             let ended = unix_ms();
@@ -102,14 +124,15 @@ impl Executor {
                 Err(error) => OperationResult::failed(operation.id(), started, ended, format!("{error:#}")),
             });
         }
+        // What was cut off is no failure of the operation.
+        ensure!(!cancel.is_cancelled(), "it was cancelled");
         let info = self.gpu.info();
         let engine = EngineInfo { adapter: info.name.clone(), backend: info.backend.clone() };
         Ok(JobResult::new(id, results, engine))
     }
 
     fn infer(&self, args: &InferenceArgs) -> Result<EmbeddingOutput> {
-        let model = find_model(&args.model)?;
-        ensure!(model.digest() == ALL_MINILM_L6_V2.digest(), "{} makes no embeddings", model.name);
+        check_model(args)?;
         match args.task {
             Task::Embedding => self.embed(&args.inputs),
         }
@@ -127,6 +150,15 @@ impl Executor {
         ensure!(output.is_well_formed(inputs.len()), "the GPU returned vectors that are not of unit length");
         Ok(output)
     }
+}
+
+/// Whether there is such a model, and it does what is asked of it.
+fn check_model(args: &InferenceArgs) -> Result<()> {
+    let model = find_model(&args.model)?;
+    match args.task {
+        Task::Embedding => ensure!(model.digest() == ALL_MINILM_L6_V2.digest(), "{} makes no embeddings", model.name),
+    }
+    Ok(())
 }
 
 /// Milliseconds since 1970 by this machine's clock.

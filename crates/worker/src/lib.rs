@@ -1,24 +1,40 @@
 //! A GPU node: takes jobs from a market, runs them, commits to their results, is paid.
 //!
-//! The node keeps no state of its own. What it has promised stands in its account on the chain, so after a crash it
-//! reads that account and goes on: a job that it runs is run again, one that it took is started, one that met it while
-//! it waited is found.
+//! What a node has promised stands in its account on the chain, so after a crash it reads that account and goes on: a job
+//! that it runs is run again, one that it took is started, one that met it while it waited is found. A [`journal`] saves
+//! the work that was done already; it is believed only as far as the chain agrees with it.
 //!
 //! | module | what for |
 //! | --- | --- |
 //! | [`prepare`] | GPU, benchmark, stake, registration |
-//! | [`work`] | the loop from one job to the next |
-//! | [`run`] | one job, from start to result |
+//! | [`work`], [`slots`] | the loop from one job to the next, on what the chain says of the slots |
+//! | [`matching`], [`offer`] | how a node and a job come together |
+//! | [`run`], [`check`], [`perform`] | one job: checked, started, run, committed to, or given back |
+//! | [`conclude`], [`journal`], [`state`] | what outlives the process |
 //! | [`execute`] | the job's operations; the same code serves to check a result without a marketplace |
-//! | [`events`] | what a worker tells |
+//! | [`events`], [`metrics`] | what a worker tells |
 
+pub mod check;
+pub mod conclude;
 pub mod events;
 pub mod execute;
+pub mod journal;
+mod kill;
 pub mod matching;
+pub mod metrics;
+pub mod offer;
+pub mod perform;
 pub mod prepare;
 pub mod run;
+pub mod slots;
+pub mod state;
 pub mod work;
+#[cfg(test)]
+mod zeroed;
 
-pub use events::{WorkerEvent, WorkerSummary};
+pub use nosana_sandbox::Cancel;
+
+pub use events::{GaveBack, WorkerEvent, WorkerSummary};
 pub use execute::Executor;
+pub use metrics::{Metrics, MetricsServer};
 pub use prepare::{Worker, WorkerConfig};

@@ -13,13 +13,9 @@ use solana_address::Address;
 
 /// How long to trust the silence of the websocket.
 const POLL: Duration = Duration::from_secs(5);
-/// Where a job account names its market and its node: after the discriminator, and three or four addresses.
-const MARKET: usize = 8 + 3 * 32;
-const NODE: usize = 8 + 4 * 32;
 
-/// Jobs that meet one node in one market.
+/// Jobs that meet one node.
 pub struct Matches {
-    market: Address,
     node: Address,
     logs: Subscription<Logged>,
     heard: Option<Address>,
@@ -28,25 +24,25 @@ pub struct Matches {
 impl Matches {
     /// Follows the market from now on.
     pub fn follow(session: &Session, market: Address, node: Address) -> Self {
-        Self { market, node, logs: session.subscribe_logs(market), heard: None }
+        Self { node, logs: session.subscribe_logs(market), heard: None }
     }
 
-    /// A job that is matched with the node and waits for its start.
+    /// The jobs that are matched with the node and wait for their start.
     ///
     /// What an event told is checked first: it may be old.
-    pub async fn find(&mut self, session: &Session) -> Result<Option<Address>> {
+    pub async fn find(&mut self, session: &Session) -> Result<Vec<Address>> {
         if let Some(address) = self.heard.take()
             && let Some(job) = session.find_account::<Job>(&address).await?
             && self.is_ours(&job)
         {
-            return Ok(Some(address));
+            return Ok(vec![address]);
         }
-        let filters = [Filter::new(MARKET, self.market), Filter::new(NODE, self.node)];
-        let jobs = session.accounts::<Job>(&filters).await?;
-        Ok(jobs.into_iter().find(|(_, job)| self.is_ours(job)).map(|(address, _)| address))
+        let matched = Filter::new(Job::STATE_OFFSET, [State::Matched as u8]);
+        let jobs = session.accounts::<Job>(&[Filter::new(Job::NODE_OFFSET, self.node), matched]).await?;
+        Ok(jobs.into_iter().filter(|(_, job)| self.is_ours(job)).map(|(address, _)| address).collect())
     }
 
-    /// Returns when an event names the node, or after a while.
+    /// Returns when an event names the node, or after a while. Nothing is lost if the caller stops waiting.
     pub async fn changed(&mut self) {
         let told = tokio::time::timeout(POLL, async {
             while let Some(logged) = self.logs.next().await {
@@ -60,7 +56,7 @@ impl Matches {
     }
 
     fn is_ours(&self, job: &Job) -> bool {
-        job.state == State::Matched as u8 && job.node == self.node && job.market == self.market
+        job.state == State::Matched as u8 && job.node == self.node
     }
 
     fn met_by(&self, event: &Event) -> Option<Address> {

@@ -1,11 +1,7 @@
-//! One job: start it, run it while heartbeats prove that the node is alive, commit to its result.
+//! One job: check it, start it, run it, commit to its result. Each step begins with what the chain says, so it does not
+//! matter how often the node was interrupted.
 
-use std::{
-    sync::Arc,
-    time::{Duration, Instant},
-};
-
-use anyhow::{Context, Result};
+use anyhow::Result;
 use nosana_client::{
     ClientError, actions,
     jobs::{
@@ -14,151 +10,159 @@ use nosana_client::{
     },
 };
 use nosana_protocol::job::State;
-use nosana_store::{ContentId, JobResult};
+use nosana_store::ContentId;
 use solana_address::Address;
 use solana_signer::Signer;
 use tokio::task::spawn_blocking;
 
-use crate::{Worker, WorkerEvent, WorkerSummary, events::Events};
+use crate::{GaveBack, Worker, WorkerEvent, check, events::Events, kill, perform::Performed, slots::Slots};
 
-/// Heartbeats within the time that the job allows between two.
-const BEATS: u64 = 3;
-/// A heartbeat that leaves the last checkpoint.
-const NO_CHECKPOINT: [u8; 32] = [0; 32];
-/// The operations do not tell how far they are.
-const NO_PROGRESS: u16 = 0;
+/// How the work on a job ended.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Ended {
+    /// The chain has its result.
+    Finished,
+    /// The node will not be paid for it.
+    GaveBack,
+    /// Nobody knows: the chain has to be asked again.
+    Unknown,
+}
 
 impl Worker {
-    /// Runs the job at `address`, which this node took; `started` tells whether it did more than that already.
-    ///
-    /// A job that cannot be run goes back to the queue. One that was taken away meanwhile is forgotten.
-    pub(crate) async fn run_job(
-        &self,
-        address: Address,
-        started: bool,
-        events: &Events,
-        summary: &mut WorkerSummary,
-    ) -> Result<()> {
-        if !started {
-            let owner = self.config.authority.pubkey();
-            let job = self.session.account::<Job>(&address).await?;
-            let start = actions::start(owner, address, &job);
-            match self.session.send(&[start.into()], &*self.config.authority, &[]).await {
-                Ok(receipt) => {
-                    events.tell(WorkerEvent::Transaction { job: Some(address), instruction: "start", receipt });
-                }
-                // This node cannot start it by waiting longer: another one should.
-                Err(error) if is(&error, jobs::Error::StakeTooSmall) || is(&error, jobs::Error::NoAccess) => {
-                    return self.give_back(address, &format!("it cannot be started: {error}"), events, summary).await;
-                }
-                Err(error) => return Err(error.into()),
+    /// Brings a job that this node holds as far as it goes.
+    pub(crate) async fn run_job(&self, address: Address, events: &Events) -> Result<Ended> {
+        let Some(mut job) = self.session.find_account::<Job>(&address).await? else {
+            return self.forget(address, GaveBack::Lost, "the job is closed", events);
+        };
+        if job.state == State::Queued as u8 || job.state == State::Matched as u8 {
+            events.tell(WorkerEvent::Took { job: address });
+            if let Some(ended) = self.start(address, &job, events).await? {
+                return Ok(ended);
             }
+            kill::point("after-start");
+            job = self.session.account::<Job>(&address).await?;
+        }
+        if job.node == self.node && [State::Submitted, State::Settled].into_iter().any(|s| job.state == s as u8) {
+            // What the node read about its slot was old.
+            return Ok(Ended::Unknown);
+        }
+        if !self.runs(&job) {
+            return self.forget(address, GaveBack::Lost, "the job is not this node's any more", events);
         }
         events.tell(WorkerEvent::Started { job: address });
-        let job = self.session.account::<Job>(&address).await?;
-        match self.execute(address, &job, events).await {
-            Ok(result) => self.finish(address, &job, &result, events, summary).await,
-            Err(reason) => self.give_back(address, &format!("{reason:#}"), events, summary).await,
+        match self.perform(address, &job, events).await? {
+            Performed::Result(result) => self.finish(address, &job, &result, events).await,
+            Performed::Failed(reason) => self.give_back(address, &reason, events).await,
+            Performed::Lost(reason) => self.lose(address, &reason, events).await,
         }
     }
 
-    /// Runs the operations and sends heartbeats meanwhile.
-    async fn execute(&self, address: Address, job: &Job, events: &Events) -> Result<JobResult> {
-        let begun = Instant::now();
-        let (executor, store) = (Arc::clone(&self.executor), self.config.store.clone());
-        let definition = ContentId::from_digest(job.definition);
-        let mut running = spawn_blocking(move || executor.run_stored(&definition, &store));
-        let pause = Duration::from_secs((u64::from(job.heartbeat_seconds) / BEATS).max(1));
-        let mut beat = tokio::time::interval_at(tokio::time::Instant::now() + pause, pause);
-        // A beat is on its way beside the job, so that a result does not wait for its confirmation.
-        let mut beating = None;
-        let result = loop {
-            tokio::select! {
-                result = &mut running => break result.context("the job crashed")?,
-                _ = beat.tick(), if beating.is_none() => beating = Some(Box::pin(self.beat(address, events))),
-                () = async { if let Some(beat) = &mut beating { beat.await } }, if beating.is_some() => beating = None,
+    /// Starts a job that the node can run; gives it back otherwise. `None`: it runs.
+    async fn start(&self, address: Address, job: &Job, events: &Events) -> Result<Option<Ended>> {
+        let (read, store, executor) = (job.clone(), self.config.store.clone(), self.executor.clone());
+        if let Err(reason) = spawn_blocking(move || check::definition(&read, &store, &executor)).await? {
+            return self.give_back(address, &format!("{reason:#}"), events).await.map(Some);
+        }
+        kill::point("before-start");
+        let start = actions::start(self.config.authority.pubkey(), address, job);
+        match self.session.send(&[start.into()], &*self.config.authority, &[]).await {
+            Ok(receipt) => {
+                events.tell(WorkerEvent::Transaction { job: Some(address), instruction: "start", receipt });
+                Ok(None)
             }
-        };
-        events.tell(WorkerEvent::Executed { job: address, seconds: begun.elapsed().as_secs_f64() });
-        result
-    }
-
-    /// One heartbeat. If it fails, the next one tries again; if the job is lost, its end will tell.
-    async fn beat(&self, job: Address, events: &Events) {
-        let heartbeat = actions::heartbeat(self.config.authority.pubkey(), job, NO_CHECKPOINT, NO_PROGRESS);
-        if let Err(error) = self.send(Some(job), "heartbeat", heartbeat.into(), events).await {
-            events.tell(WorkerEvent::Problem(format!("a heartbeat failed: {error:#}")));
+            // This node cannot start it by waiting longer: another one should.
+            Err(error) if is(&error, jobs::Error::StakeTooSmall) || is(&error, jobs::Error::NoAccess) => {
+                self.give_back(address, &format!("it cannot be started: {error}"), events).await.map(Some)
+            }
+            Err(error) => match self.session.find_account::<Job>(&address).await? {
+                // An earlier start has landed after all.
+                Some(job) if self.runs(&job) => Ok(None),
+                _ => Err(error.into()),
+            },
         }
     }
 
-    async fn finish(
-        &self,
-        address: Address,
-        job: &Job,
-        result: &JobResult,
-        events: &Events,
-        summary: &mut WorkerSummary,
-    ) -> Result<()> {
-        let digest = self.config.store.put_json(result)?.digest();
+    /// Commits to a result. What this returns is what the chain says, also if the answer to the transaction was lost.
+    async fn finish(&self, address: Address, job: &Job, result: &ContentId, events: &Events) -> Result<Ended> {
+        kill::point("before-finish");
         let owner = self.config.authority.pubkey();
-        let finish = actions::finish(owner, address, job, owner, digest);
-        match self.session.send(&[finish.into()], &*self.config.authority, &[]).await {
+        let finish = actions::finish(owner, address, job, owner, result.digest());
+        let sent = self.session.send(&[finish.into()], &*self.config.authority, &[]).await;
+        kill::point("after-finish");
+        match sent {
             Ok(receipt) => {
                 events.tell(WorkerEvent::Transaction { job: Some(address), instruction: "finish", receipt });
-                events.tell(WorkerEvent::Finished { job: address });
-                summary.finished += 1;
-                Ok(())
             }
             Err(error) if is(&error, jobs::Error::DeadlinePassed) => {
-                // Too late: nobody is paid. Ending the run frees the slot and refunds the client.
-                let expire = actions::expire_run(owner, address, job, owner);
-                self.send(Some(address), "expire_run", expire.into(), events).await?;
-                self.forget(address, "the result came after the deadline".to_owned(), events, summary)
+                return self.lose(address, "the result came after the deadline", events).await;
             }
-            Err(error) if is(&error, jobs::Error::WrongState) || is(&error, jobs::Error::NotThisNode) => {
-                let reason = format!("the job ended before its result: {error}");
-                self.forget(address, reason, events, summary)
-            }
-            Err(error) => Err(error.into()),
+            Err(error) => match self.session.find_account::<Job>(&address).await? {
+                Some(job) if self.delivered(&job, result) => {}
+                Some(job) if self.runs(&job) => return Err(error.into()),
+                _ => return self.forget(address, GaveBack::Lost, "the job ended before its result", events),
+            },
         }
+        self.journal.commit(&address)?;
+        events.tell(WorkerEvent::Finished { job: address });
+        Ok(Ended::Finished)
     }
 
     /// Gives a job back that cannot be run.
-    async fn give_back(
-        &self,
-        address: Address,
-        reason: &str,
-        events: &Events,
-        summary: &mut WorkerSummary,
-    ) -> Result<()> {
+    async fn give_back(&self, address: Address, reason: &str, events: &Events) -> Result<Ended> {
         let Some(job) = self.session.find_account::<Job>(&address).await? else {
-            return self.forget(address, reason.to_owned(), events, summary);
+            return self.forget(address, GaveBack::Lost, reason, events);
         };
-        let ours = job.node == self.node && (job.state == State::Running as u8 || job.state == State::Matched as u8);
         // A job that the node took from the queue does not name it before the start: its slot does.
-        let taken = job.state == State::Queued as u8 && self.holds(address).await?;
-        if ours || taken {
+        let unstarted = (job.state == State::Matched as u8 && job.node == self.node)
+            || (job.state == State::Queued as u8 && self.holds(address).await?);
+        let how = match (unstarted, self.runs(&job)) {
+            (true, _) => GaveBack::Refused,
+            (_, true) => GaveBack::Failed,
+            _ => return self.forget(address, GaveBack::Lost, reason, events),
+        };
+        let owner = self.config.authority.pubkey();
+        let quit = actions::quit(owner, address, &job, owner);
+        self.send(Some(address), "quit", quit.into(), events).await?;
+        self.forget(address, how, reason, events)
+    }
+
+    /// Ends a run that has missed its deadline, which frees the slot and refunds the client; forgets one that is gone.
+    async fn lose(&self, address: Address, reason: &str, events: &Events) -> Result<Ended> {
+        if let Some(job) = self.session.find_account::<Job>(&address).await?
+            && self.runs(&job)
+        {
             let owner = self.config.authority.pubkey();
-            let quit = actions::quit(owner, address, &job, owner);
-            self.send(Some(address), "quit", quit.into(), events).await?;
+            let expire = actions::expire_run(owner, address, &job, owner);
+            self.send(Some(address), "expire_run", expire.into(), events).await?;
         }
-        self.forget(address, reason.to_owned(), events, summary)
+        self.forget(address, GaveBack::Lost, reason, events)
+    }
+
+    fn forget(&self, job: Address, how: GaveBack, reason: &str, events: &Events) -> Result<Ended> {
+        self.journal.remove(&job)?;
+        events.tell(WorkerEvent::GaveBack { job, how, reason: reason.to_owned() });
+        Ok(Ended::GaveBack)
+    }
+
+    /// Whether the job runs on this node.
+    pub(crate) fn runs(&self, job: &Job) -> bool {
+        job.state == State::Running as u8 && job.node == self.node
+    }
+
+    /// Whether the chain has this result, of this node.
+    pub(crate) fn delivered(&self, job: &Job, result: &ContentId) -> bool {
+        let state = [State::Submitted, State::Settled].into_iter().any(|state| job.state == state as u8);
+        state && job.node == self.node && job.result == result.digest()
     }
 
     /// Whether a slot of the node holds the job.
     async fn holds(&self, job: Address) -> Result<bool> {
         let node = self.session.account::<Node>(&self.node).await?;
-        Ok(node.slots.iter().any(|slot| slot.job == job))
-    }
-
-    fn forget(&self, job: Address, reason: String, events: &Events, summary: &mut WorkerSummary) -> Result<()> {
-        summary.gave_back += 1;
-        events.tell(WorkerEvent::GaveBack { job, reason });
-        Ok(())
+        Ok(Slots::read(&node, 0).held().any(|held| held == job))
     }
 }
 
 /// Whether the jobs program refused with this error.
-fn is(error: &ClientError, refusal: jobs::Error) -> bool {
+pub(crate) fn is(error: &ClientError, refusal: jobs::Error) -> bool {
     error.program().is_some_and(|program| program.is_jobs(refusal))
 }

@@ -1,147 +1,168 @@
-//! The loop from one job to the next, driven by the node's account.
+//! The loop from one job to the next, driven by the node's account. Every slot's job is a task of its own.
 
-use std::time::Duration;
+use std::{collections::HashSet, sync::Arc, time::Duration};
 
 use anyhow::Result;
-use nosana_client::{
-    Receipt, actions,
-    jobs::{accounts::Node, types::Slot},
-};
+use nosana_client::jobs::accounts::Node;
 use solana_address::Address;
-use solana_instruction::Instruction;
-use solana_signer::Signer;
-use tokio::sync::{mpsc::UnboundedSender, watch};
+use tokio::{
+    sync::{mpsc::UnboundedSender, watch},
+    task::{Id, JoinError, JoinSet},
+    time::Instant,
+};
 
-use crate::{Worker, WorkerEvent, WorkerSummary, events::Events, matching::Matches};
-
-/// The unix time of this machine; the chain's is close enough to wait by.
-fn now() -> i64 {
-    let elapsed = std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH).unwrap_or_default();
-    i64::try_from(elapsed.as_secs()).unwrap_or(i64::MAX)
-}
+use crate::{Worker, WorkerEvent, WorkerSummary, events::Events, matching::Matches, run::Ended, slots::Slots};
 
 /// Between two tries after something failed.
 const PAUSE: Duration = Duration::from_secs(1);
 
-/// What a slot is used for, as the jobs program numbers it.
-const WAITING: u8 = 1;
-const OFFERED: u8 = 2;
-const RUNNING: u8 = 3;
-
-/// Resting: `since` is when it may be used again.
-const RESTING: u8 = 4;
-
-/// How a wait ended.
-enum Waited {
-    /// This job met the node.
-    Met(Address),
-    /// Something may have changed.
-    LookAgain,
-    /// The worker is to stop.
+/// What to do after the node's account has been looked at.
+enum Next {
+    /// Something was done: look again.
+    Look,
+    /// Nothing to do: wait until something happens.
+    Wait,
+    /// Everything is done.
     Stop,
 }
 
+/// A worker at work.
+struct Loop {
+    worker: Arc<Worker>,
+    events: Events,
+    matches: Matches,
+    jobs: JoinSet<Ended>,
+    /// The jobs of those tasks, so that none is run twice at a time.
+    busy: Vec<(Id, Address)>,
+    /// No new work is asked for before this.
+    rest_until: Instant,
+    summary: WorkerSummary,
+}
+
 impl Worker {
-    /// Works until `shutdown` becomes true; then finishes the job at hand and leaves the queue.
+    /// Works until `shutdown` becomes true; then finishes the jobs at hand and leaves the queue.
     pub async fn run(
         self,
         mut shutdown: watch::Receiver<bool>,
         events: UnboundedSender<WorkerEvent>,
     ) -> Result<WorkerSummary> {
-        let events = Events(events);
-        let mut matches = Matches::follow(&self.session, self.config.market, self.node);
-        let mut summary = WorkerSummary::default();
+        let events = Events { node: self.node, listener: events, metrics: self.metrics() };
+        let matches = Matches::follow(&self.session, self.config.market, self.node);
+        let mut working = Loop {
+            worker: Arc::new(self),
+            events,
+            matches,
+            jobs: JoinSet::new(),
+            busy: Vec::new(),
+            rest_until: Instant::now(),
+            summary: WorkerSummary::default(),
+        };
         loop {
-            let step = self.step(&mut matches, &mut shutdown, &events, &mut summary).await;
-            match step {
-                Ok(true) => return Ok(summary),
-                Ok(false) => {}
+            let leaving = *shutdown.borrow();
+            match working.step(leaving).await {
+                Ok(Next::Stop) => return Ok(working.summary),
+                Ok(Next::Look) => working.reap(),
+                Ok(Next::Wait) => working.wait(&mut shutdown, leaving).await,
                 Err(error) => {
-                    events.tell(WorkerEvent::Problem(format!("{error:#}")));
+                    working.events.tell(WorkerEvent::Problem(format!("{error:#}")));
                     tokio::time::sleep(PAUSE).await;
+                    working.reap();
                 }
             }
         }
     }
+}
 
-    /// One step; true when there is nothing left to do.
-    async fn step(
-        &self,
-        matches: &mut Matches,
-        shutdown: &mut watch::Receiver<bool>,
-        events: &Events,
-        summary: &mut WorkerSummary,
-    ) -> Result<bool> {
-        let node = self.session.account::<Node>(&self.node).await?;
-        let slot = |state: u8| node.slots.iter().find(|slot| slot.state == state);
-        if let Some(Slot { job, .. }) = slot(RUNNING) {
-            self.run_job(*job, true, events, summary).await?;
-        } else if let Some(Slot { job, .. }) = slot(OFFERED) {
-            events.tell(WorkerEvent::Took { job: *job });
-            self.run_job(*job, false, events, summary).await?;
-        } else if slot(WAITING).is_some() {
-            match self.wait(matches, shutdown).await? {
-                Waited::Met(job) => {
-                    events.tell(WorkerEvent::Took { job });
-                    self.run_job(job, false, events, summary).await?;
-                }
-                Waited::LookAgain => {}
-                Waited::Stop => self.leave(events).await?,
+impl Loop {
+    /// Looks at what the chain says, and does what is due.
+    async fn step(&mut self, leaving: bool) -> Result<Next> {
+        let worker = Arc::clone(&self.worker);
+        let node = worker.session.account::<Node>(&worker.node).await?;
+        let slots = Slots::read(&node, worker.session.clock().await?.unix_timestamp);
+        self.events.metrics.see(&slots);
+        for job in slots.held() {
+            self.begin(job);
+        }
+        if !slots.waiting.is_empty() {
+            for job in self.matches.find(&worker.session).await? {
+                self.begin(job);
             }
-        } else if *shutdown.borrow() {
-            return Ok(true);
-        } else if node.slots.iter().take(node.capacity.into()).all(|slot| slot.state == RESTING && slot.since > now()) {
-            tokio::time::sleep(PAUSE).await;
-        } else {
-            self.offer(events).await?;
         }
-        Ok(false)
+        worker.conclude(&self.busy(), &self.events).await?;
+        if leaving || node.draining != 0 {
+            if worker.leave(&slots, &self.events).await? {
+                return Ok(Next::Look);
+            }
+            let done = self.busy.is_empty() && slots.waiting.is_empty() && slots.held().next().is_none();
+            return Ok(if leaving && done { Next::Stop } else { Next::Wait });
+        }
+        if slots.free == 0 || Instant::now() < self.rest_until {
+            return Ok(Next::Wait);
+        }
+        match worker.offer(&self.events).await? {
+            None => Ok(Next::Look),
+            Some(rest) => {
+                self.rest_until = Instant::now() + rest;
+                Ok(Next::Wait)
+            }
+        }
     }
 
-    /// Takes the first waiting job, or joins the queue.
-    async fn offer(&self, events: &Events) -> Result<()> {
-        let owner = self.config.authority.pubkey();
-        let mut work = actions::work(owner, self.config.market, self.config.min_price_per_second);
-        work.max_collateral = self.market.terms.collateral_per_job;
-        self.send(None, "work", work.into(), events).await?;
-        events.tell(WorkerEvent::Waiting);
-        Ok(())
+    /// Runs a job, unless it runs already.
+    fn begin(&mut self, job: Address) {
+        if self.busy.iter().any(|(_, busy)| *busy == job) {
+            return;
+        }
+        let (worker, events) = (Arc::clone(&self.worker), self.events.clone());
+        let task = self.jobs.spawn(async move {
+            match worker.run_job(job, &events).await {
+                Ok(ended) => ended,
+                Err(error) => {
+                    events.tell(WorkerEvent::Problem(format!("job {job}: {error:#}")));
+                    tokio::time::sleep(PAUSE).await;
+                    Ended::Unknown
+                }
+            }
+        });
+        self.busy.push((task.id(), job));
     }
 
-    /// Waits until a job meets this node, something else happens to it, or the worker is to stop.
-    async fn wait(&self, matches: &mut Matches, shutdown: &mut watch::Receiver<bool>) -> Result<Waited> {
-        if let Some(job) = matches.find(&self.session).await? {
-            return Ok(Waited::Met(job));
-        }
-        if *shutdown.borrow() {
-            return Ok(Waited::Stop);
-        }
+    fn busy(&self) -> HashSet<Address> {
+        self.busy.iter().map(|(_, job)| *job).collect()
+    }
+
+    /// Waits until a job ends, one meets this node, the worker is to stop, or a while has passed.
+    async fn wait(&mut self, shutdown: &mut watch::Receiver<bool>, leaving: bool) {
         tokio::select! {
-            () = matches.changed() => {}
-            _ = shutdown.changed() => {}
+            Some(ended) = self.jobs.join_next_with_id() => self.note(ended),
+            () = self.matches.changed() => {}
+            // A sender that is gone will never ask.
+            Ok(()) = shutdown.changed(), if !leaving => {}
         }
-        Ok(Waited::LookAgain)
+        self.reap();
     }
 
-    /// Leaves the queue, unless a job has just met this node.
-    async fn leave(&self, events: &Events) -> Result<()> {
-        let queue = self.session.queue(&self.config.market).await?;
-        let Some(cell) = queue.index_of(&self.node) else { return Ok(()) };
-        let leave = actions::leave(self.config.authority.pubkey(), self.config.market, cell);
-        self.send(None, "leave", leave.into(), events).await?;
-        Ok(())
+    /// Takes note of all jobs that have ended meanwhile.
+    fn reap(&mut self) {
+        while let Some(ended) = self.jobs.try_join_next_with_id() {
+            self.note(ended);
+        }
     }
 
-    /// Sends one instruction, signed and paid by the node's authority.
-    pub(crate) async fn send(
-        &self,
-        job: Option<Address>,
-        name: &'static str,
-        instruction: Instruction,
-        events: &Events,
-    ) -> Result<Receipt> {
-        let receipt = self.session.send(&[instruction], &*self.config.authority, &[]).await?;
-        events.tell(WorkerEvent::Transaction { job, instruction: name, receipt: receipt.clone() });
-        Ok(receipt)
+    fn note(&mut self, ended: Result<(Id, Ended), JoinError>) {
+        let id = match ended {
+            Ok((id, ended)) => {
+                self.summary.finished += u64::from(ended == Ended::Finished);
+                self.summary.gave_back += u64::from(ended == Ended::GaveBack);
+                // There is room again, whatever the market said before.
+                self.rest_until = Instant::now();
+                id
+            }
+            Err(error) => {
+                self.events.tell(WorkerEvent::Problem(format!("a job's task broke: {error}")));
+                error.id()
+            }
+        };
+        self.busy.retain(|(busy, _)| *busy != id);
     }
 }

@@ -5,7 +5,7 @@ use std::time::Instant;
 use anyhow::{Context, Result};
 use nosana_engine::ModelStore;
 use nosana_store::{ContentId, EMBEDDING_BOUND, EmbeddingOutput, JobDefinition, JobResult, MAX_JSON_BYTES, Store};
-use nosana_worker::Executor;
+use nosana_worker::{Cancel, Executor};
 use tokio::task::spawn_blocking;
 
 use super::{DemoConfig, market::Finished, wait};
@@ -31,7 +31,7 @@ fn recompute(definition: ContentId, result: ContentId, store: &Store) -> Result<
     let scratch = tempfile::tempdir().context("cannot make a temporary folder")?;
     let apart = Store::open(scratch.path())?;
     let asked = JobDefinition::from_json(&store.get(&definition, MAX_JSON_BYTES)?)?;
-    let again = Executor::open(ModelStore::in_user_cache()?)?.run(&asked, definition, &apart)?;
+    let again = Executor::open(ModelStore::in_user_cache()?)?.run(&asked, definition, &apart, &Cancel::default())?;
     let before: JobResult = store.get_json(&result)?;
     let (before, again) = (output(&before, store)?, output(&again, &apart)?);
     let comparison = before.agrees_with(&again, EMBEDDING_BOUND);

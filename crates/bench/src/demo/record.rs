@@ -52,7 +52,7 @@ impl Record {
     /// Notes an event that was heard at `at` milliseconds.
     pub fn note(&mut self, event: WorkerEvent, at: u64) {
         match event {
-            WorkerEvent::Waiting => {}
+            WorkerEvent::Waiting | WorkerEvent::Recovered { .. } => {}
             WorkerEvent::Took { job } => {
                 self.waits = false;
                 let offer = self.offer.take();
@@ -63,7 +63,7 @@ impl Record {
             WorkerEvent::Started { job } => self.job(job).started = Some(at),
             WorkerEvent::Executed { job, .. } => self.job(job).executed = Some(at),
             WorkerEvent::Finished { job } => self.job(job).finished = Some(at),
-            WorkerEvent::GaveBack { job, reason } => self.problems.push(format!("{job} was given back: {reason}")),
+            WorkerEvent::GaveBack { job, reason, .. } => self.problems.push(format!("{job} was given back: {reason}")),
             WorkerEvent::Problem(problem) => self.problems.push(problem),
             WorkerEvent::Transaction { job, instruction, receipt } => self.transaction(job, instruction, &receipt),
         }
@@ -106,6 +106,7 @@ mod tests {
     use std::time::Duration;
 
     use nosana_client::jobs::events::WorkOffered;
+    use nosana_worker::GaveBack;
 
     use super::*;
 
@@ -163,7 +164,7 @@ mod tests {
         let mut record = Record::default();
         record.note(offer(JOB), 10);
         assert!(!record.node_waits());
-        record.note(WorkerEvent::GaveBack { job: JOB, reason: "no such model".to_owned() }, 20);
+        record.note(WorkerEvent::GaveBack { job: JOB, how: GaveBack::Refused, reason: "no such model".to_owned() }, 20);
         assert_eq!(record.problems.len(), 1);
         assert_eq!(names(&record.close().others), ["work"]);
     }

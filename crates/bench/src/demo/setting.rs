@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use anyhow::Result;
+use anyhow::{Context, Result};
 use nosana_engine::{ALL_MINILM_L6_V2, ModelStore};
 use nosana_localnet::{World, WorldConfig};
 use nosana_store::Store;
@@ -35,10 +35,11 @@ pub async fn prepare(
         stake_amount: STAKE,
         stake_duration_seconds: STAKE_SECONDS,
         min_price_per_second: terms.price_per_second,
+        state: None,
     };
     let preparing = Worker::prepare(world.session.clone(), worker);
     let worker = wait::within(config.patience, "preparing the node", preparing).await?;
-    let hardware = worker.hardware().clone();
+    let hardware = worker.hardware().context("the node was not measured")?.clone();
     part.done(format!("{} ({}), {} GFLOP/s", hardware.adapter, hardware.backend, hardware.matmul_gflops));
     let defaults = WorldConfig::default();
     let setting = Setting {

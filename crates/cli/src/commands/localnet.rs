@@ -107,6 +107,7 @@ impl Node {
             stake_amount: STAKE.0,
             stake_duration_seconds: STAKE.1,
             min_price_per_second: 1,
+            state: None,
         };
         let worker = Worker::prepare(world.session.clone(), config).await.context("cannot prepare the node")?;
         let (stop, stopped) = watch::channel(false);

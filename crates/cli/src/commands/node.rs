@@ -1,5 +1,7 @@
 //! `nosana node`.
 
+mod run;
+
 use anyhow::{Context, Result};
 use clap::{Args, Subcommand};
 use nosana_engine::{Gpu, HardwareCommitment, benchmark};
@@ -10,6 +12,8 @@ use serde_json::json;
 pub enum Command {
     /// Measure the GPU, and print what a node would commit to
     Bench(BenchOptions),
+    /// Take jobs, run them, be paid, until Ctrl-C or SIGTERM
+    Run(run::RunOptions),
 }
 
 /// How it is printed.
@@ -21,7 +25,14 @@ pub struct BenchOptions {
 }
 
 /// Runs the command.
-pub fn run(Command::Bench(options): Command) -> Result<()> {
+pub async fn run(command: Command) -> Result<()> {
+    match command {
+        Command::Bench(options) => bench(&options),
+        Command::Run(options) => run::run(options).await,
+    }
+}
+
+fn bench(options: &BenchOptions) -> Result<()> {
     let gpu = Gpu::open()?;
     let measured = benchmark(&gpu).context("cannot measure the GPU")?;
     let commitment = HardwareCommitment::new(&gpu, &measured);

@@ -2,7 +2,7 @@
 
 use std::{collections::BTreeMap, time::Duration};
 
-use nosana_sandbox::{Limits, Outcome, Request, Sandbox, SandboxConfig, Scratch};
+use nosana_sandbox::{Cancel, Limits, Outcome, Request, Sandbox, SandboxConfig, SandboxError, Scratch};
 
 /// A sandbox and the folders of one job.
 pub struct Job {
@@ -31,10 +31,20 @@ impl Job {
     }
 
     pub fn run(&self, argv: &[&str], directory: &str, limits: Limits) -> Outcome {
+        self.run_until(&Cancel::default(), argv, directory, limits).unwrap_or_else(|error| panic!("{error}"))
+    }
+
+    pub fn run_until(
+        &self,
+        cancel: &Cancel,
+        argv: &[&str],
+        directory: &str,
+        limits: Limits,
+    ) -> Result<Outcome, SandboxError> {
         let argv: Vec<String> = argv.iter().map(|word| word.to_string()).collect();
         let env = BTreeMap::from([("JOB_VARIABLE".to_owned(), "its value".to_owned())]);
-        let request = Request { argv: &argv, env: &env, directory, network: false, limits };
-        self.sandbox.run(&self.scratch, &request).unwrap_or_else(|error| panic!("{error}"))
+        let request = Request { argv: &argv, env: &env, directory, network: false, limits, cancel };
+        self.sandbox.run(&self.scratch, &request)
     }
 }
 

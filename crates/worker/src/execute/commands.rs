@@ -6,7 +6,7 @@ mod tests;
 use std::time::{Duration, Instant, UNIX_EPOCH};
 
 use anyhow::{Context, Result, ensure};
-use nosana_sandbox::{Limit, Limits, Outcome, Request, Sandbox, Scratch};
+use nosana_sandbox::{Cancel, Limit, Limits, Outcome, Request, Sandbox, Scratch};
 use nosana_store::{
     Artefact, CommandArgs, CommandOutput, Enforcement, LeftOut, Limit as StoredLimit, MAX_ARTEFACT_BYTES,
     MAX_ARTEFACTS, MAX_COMMAND_INPUT_BYTES, Step, StepOutput, StepStatus, Store,
@@ -17,7 +17,7 @@ use nosana_store::{
 /// # Errors
 /// If this node cannot do what is asked: no sandbox, an input that is missing or damaged, no network to give. A step
 /// that fails is no error.
-pub(super) fn run(sandbox: &Sandbox, args: &CommandArgs, store: &Store) -> Result<CommandOutput> {
+pub(super) fn run(sandbox: &Sandbox, args: &CommandArgs, store: &Store, cancel: &Cancel) -> Result<CommandOutput> {
     let scratch = sandbox.scratch()?;
     put_inputs(&scratch, args, store)?;
     let deadline = Instant::now() + Duration::from_secs(args.limits.timeout_seconds());
@@ -25,7 +25,7 @@ pub(super) fn run(sandbox: &Sandbox, args: &CommandArgs, store: &Store) -> Resul
     for step in &args.steps {
         let goes_on = steps.iter().all(StepOutput::succeeded);
         steps.push(if goes_on {
-            let outcome = run_step(sandbox, &scratch, args, step, deadline);
+            let outcome = run_step(sandbox, &scratch, args, step, deadline, cancel);
             step_output(step, &outcome.with_context(|| format!("step `{}`", step.name))?, store)?
         } else {
             StepOutput::skipped(&step.name)
@@ -65,6 +65,7 @@ fn run_step(
     args: &CommandArgs,
     step: &Step,
     deadline: Instant,
+    cancel: &Cancel,
 ) -> Result<Outcome> {
     let left = deadline.saturating_duration_since(Instant::now());
     let own = step.timeout_seconds.map_or(left, Duration::from_secs);
@@ -78,7 +79,7 @@ fn run_step(
     };
     let argv = step.run.argv();
     let directory = args.working_directory.as_deref().unwrap_or_default();
-    let request = Request { argv: &argv, env: &args.env, directory, network: args.network, limits };
+    let request = Request { argv: &argv, env: &args.env, directory, network: args.network, limits, cancel };
     Ok(sandbox.run(scratch, &request)?)
 }
 

@@ -1,0 +1,102 @@
+//! `nosana node run`.
+
+use std::{net::SocketAddr, path::PathBuf, process, sync::Arc};
+
+use anyhow::{Context, Result};
+use clap::Args;
+use nosana_engine::ModelStore;
+use nosana_worker::{MetricsServer, Worker, WorkerConfig, WorkerSummary};
+use solana_address::Address;
+use tokio::sync::{mpsc, watch};
+
+use crate::{
+    amount::Nos,
+    commands::{connection::Connection, nos},
+    shutdown,
+};
+
+/// The exit status of a process that was interrupted, as shells tell it.
+const INTERRUPTED: i32 = 130;
+
+/// How the node works.
+#[derive(Debug, Args)]
+pub struct RunOptions {
+    /// Market to work in; by default the only one there is
+    #[arg(short, long)]
+    market: Option<Address>,
+    /// Jobs at a time, when the node is registered by this command
+    #[arg(long, default_value_t = 1, value_parser = clap::value_parser!(u8).range(1..=8))]
+    slots: u8,
+    /// The lowest price to work for, in NOS a second; by default what the market pays now
+    #[arg(long)]
+    min_price: Option<Nos>,
+    /// Folder for what saves work after a crash; by default ~/.local/state/nosana
+    #[arg(long, env = "NOSANA_STATE")]
+    state: Option<PathBuf>,
+    /// Serve metrics for Prometheus at this address, such as 127.0.0.1:9464
+    #[arg(long, value_name = "ADDRESS:PORT")]
+    metrics: Option<SocketAddr>,
+    #[command(flatten)]
+    connection: Connection,
+}
+
+/// Works until it is told to end; then finishes what runs, leaves the line, and returns.
+pub async fn run(options: RunOptions) -> Result<()> {
+    let open = options.connection.open().await?;
+    let (market, account) = open.market(options.market).await?;
+    let min_price = options.min_price.map_or(account.terms.price_per_second, |price| price.0);
+    let config = WorkerConfig {
+        authority: Arc::new(open.keypair),
+        market,
+        mint: open.mint,
+        store: open.store,
+        models: ModelStore::in_user_cache()?,
+        slots: options.slots,
+        // An owner decides about money in `nosana node setup`, not by starting a process.
+        stake_amount: 0,
+        stake_duration_seconds: 0,
+        min_price_per_second: min_price,
+        state: Some(options.state.map_or_else(state_folder, Ok)?),
+    };
+    tracing::info!("opening the GPU, loading the model");
+    let worker = tokio::select! {
+        worker = Worker::prepare(open.session, config) => worker?,
+        () = shutdown::requested() => return Ok(()),
+    };
+    let metrics = options.metrics.map(|address| MetricsServer::start(address, worker.metrics())).transpose()?;
+    println!("node        {}", worker.node());
+    println!("market      {market}, from {} a second", nos(min_price.into()));
+    if let Some(address) = metrics.as_ref().and_then(MetricsServer::address) {
+        println!("metrics     http://{address}/metrics");
+    }
+    println!("\nWorking. Ctrl-C finishes what runs and ends; a second one ends at once.");
+    let summary = work(worker).await?;
+    println!("{} jobs finished, {} given back", summary.finished, summary.gave_back);
+    Ok(())
+}
+
+async fn work(worker: Worker) -> Result<WorkerSummary> {
+    let (stop, stopped) = watch::channel(false);
+    // Its events go to the log and to the metrics, which is enough here.
+    let (events, _) = mpsc::unbounded_channel();
+    let mut working = tokio::spawn(worker.run(stopped, events));
+    tokio::select! {
+        ended = &mut working => return ended?,
+        () = shutdown::requested() => tracing::info!("finishing what runs, then leaving"),
+    }
+    stop.send_replace(true);
+    tokio::select! {
+        ended = &mut working => ended?,
+        () = shutdown::requested() => {
+            tracing::warn!("ending at once: what runs is resumed when the node is started again");
+            process::exit(INTERRUPTED)
+        }
+    }
+}
+
+/// Where programs keep state that should survive, by the XDG convention.
+fn state_folder() -> Result<PathBuf> {
+    let xdg = std::env::var_os("XDG_STATE_HOME").map(PathBuf::from).filter(|path| path.is_absolute());
+    let home = || std::env::home_dir().filter(|path| path.is_absolute()).map(|path| path.join(".local/state"));
+    Ok(xdg.or_else(home).context("no home folder: name one with --state")?.join("nosana"))
+}

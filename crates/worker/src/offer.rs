@@ -1,0 +1,64 @@
+//! Asking for work, and asking for no more.
+
+use std::time::Duration;
+
+use anyhow::Result;
+use nosana_client::{Receipt, actions, jobs};
+use solana_address::Address;
+use solana_instruction::Instruction;
+use solana_signer::Signer;
+
+use crate::{Worker, WorkerEvent, events::Events, run::is, slots::Slots};
+
+/// How long to wait after the market had no room, or refused the node for another reason.
+const REST: Duration = Duration::from_secs(10);
+
+impl Worker {
+    /// Takes the first waiting job, or joins the queue. Returns how long to wait if the market does not want that.
+    pub(crate) async fn offer(&self, events: &Events) -> Result<Option<Duration>> {
+        let owner = self.config.authority.pubkey();
+        let mut work = actions::work(owner, self.config.market, self.config.min_price_per_second);
+        work.max_collateral = self.market.terms.collateral_per_job;
+        match self.session.send(&[work.into()], &*self.config.authority, &[]).await {
+            Ok(receipt) => {
+                events.tell(WorkerEvent::Transaction { job: None, instruction: "work", receipt });
+                events.tell(WorkerEvent::Waiting);
+                crate::kill::point("after-work");
+                Ok(None)
+            }
+            // As many slots as one node may use there: no news until one of them is free again.
+            Err(error) if is(&error, jobs::Error::TooManyHere) => Ok(Some(REST)),
+            Err(error) if error.program().is_some() => {
+                events.tell(WorkerEvent::Problem(format!("the market does not take this node now: {error}")));
+                Ok(Some(REST))
+            }
+            Err(error) => Err(error.into()),
+        }
+    }
+
+    /// Leaves all lines, except where a job has just met this node; whether it left any.
+    pub(crate) async fn leave(&self, slots: &Slots, events: &Events) -> Result<bool> {
+        let mut left = false;
+        for market in &slots.waiting {
+            let queue = self.session.queue(market).await?;
+            let Some(cell) = queue.index_of(&self.node) else { continue };
+            let leave = actions::leave(self.config.authority.pubkey(), *market, cell);
+            self.send(None, "leave", leave.into(), events).await?;
+            left = true;
+        }
+        Ok(left)
+    }
+
+    /// Sends one instruction, signed and paid by the node's authority.
+    pub(crate) async fn send(
+        &self,
+        job: Option<Address>,
+        name: &'static str,
+        instruction: Instruction,
+        events: &Events,
+    ) -> Result<Receipt> {
+        let receipt = self.session.send(&[instruction], &*self.config.authority, &[]).await?;
+        events.tell(WorkerEvent::Transaction { job, instruction: name, receipt: receipt.clone() });
+        Ok(receipt)
+    }
+}

@@ -1,0 +1,173 @@
+//! Getting a job's result: from an earlier run that was cut short, or by running it while heartbeats prove that the node
+//! is alive.
+
+use std::{
+    sync::Arc,
+    time::{Duration, Instant},
+};
+
+use anyhow::{Context, Result};
+use nosana_client::{
+    actions,
+    jobs::{self, accounts::Job},
+};
+use nosana_protocol::units::{Moment, Seconds};
+use nosana_store::{ContentId, JobResult};
+use solana_address::Address;
+use solana_signer::Signer;
+use tokio::task::spawn_blocking;
+
+use crate::{
+    Cancel, Worker, WorkerEvent, check,
+    events::Events,
+    journal::{Journal, Run},
+    kill,
+    run::is,
+};
+
+/// Heartbeats within the time that the job allows between two.
+const BEATS: u64 = 3;
+/// A heartbeat that leaves the last checkpoint.
+const NO_CHECKPOINT: [u8; 32] = [0; 32];
+/// The operations do not tell how far they are.
+const NO_PROGRESS: u16 = 0;
+
+/// What came of the operations.
+pub(crate) enum Performed {
+    /// A result that was read back from the store, and answers the job.
+    Result(ContentId),
+    /// An operation failed, or what it left in the store is damaged.
+    Failed(String),
+    /// Nobody wants a result any more.
+    Lost(String),
+}
+
+impl Worker {
+    /// Makes the result, or finds the one that was made before the node was interrupted.
+    pub(crate) async fn perform(&self, address: Address, job: &Job, events: &Events) -> Result<Performed> {
+        let definition = ContentId::from_digest(job.definition);
+        if let Some(run) = self.journal.get(&address)
+            && run.is(job.definition, job.started_at)
+            && let Some(result) = run.result
+        {
+            match self.check(result, job).await? {
+                Ok(()) => {
+                    events.tell(WorkerEvent::Recovered { job: address });
+                    return Ok(Performed::Result(result));
+                }
+                Err(reason) => tracing::warn!(job = %address, "an earlier result is made anew: {reason:#}"),
+            }
+        }
+        let mut run = Run { definition, started_at: job.started_at, result: None, committed: false };
+        self.journal.put(&address, run.clone())?;
+        let result = match self.execute(address, job, events).await? {
+            Executed::Result(result) => result,
+            Executed::Failed(error) => return Ok(Performed::Failed(format!("{error:#}"))),
+            Executed::Lost(reason) => return Ok(Performed::Lost(reason)),
+        };
+        let store = self.config.store.clone();
+        let result = spawn_blocking(move || store.put_json(&result)).await?.context("cannot store the result")?;
+        kill::point("before-journal");
+        if let Err(reason) = self.check(result, job).await? {
+            return Ok(Performed::Failed(format!("{reason:#}")));
+        }
+        run.result = Some(result);
+        self.journal.put(&address, run)?;
+        Ok(Performed::Result(result))
+    }
+
+    /// Reads the result back. Files and hashes are no work for the threads that wait for the network.
+    async fn check(&self, result: ContentId, job: &Job) -> Result<Result<()>> {
+        let (store, job) = (self.config.store.clone(), job.clone());
+        Ok(spawn_blocking(move || check::result(&result, &job, &store)).await?)
+    }
+
+    /// Runs the operations and sends heartbeats meanwhile; ends them when the chain says that they are in vain.
+    async fn execute(&self, address: Address, job: &Job, events: &Events) -> Result<Executed> {
+        let begun = Instant::now();
+        let (executor, store) = (Arc::clone(&self.executor), self.config.store.clone());
+        let (definition, cancel) = (ContentId::from_digest(job.definition), Cancel::default());
+        // If this future is dropped, the operations end as well.
+        let ending = CancelOnDrop(cancel.clone());
+        let mut running = spawn_blocking(move || executor.run_stored(&definition, &store, &cancel));
+        kill::point("executing");
+        let pause = Duration::from_secs((u64::from(job.heartbeat_seconds) / BEATS).max(1));
+        let mut beat = tokio::time::interval_at(tokio::time::Instant::now() + pause, pause);
+        // A beat is on its way beside the job, so that a result does not wait for its confirmation.
+        let mut beating = None;
+        let result = loop {
+            tokio::select! {
+                result = &mut running => break result.context("the operations crashed")?,
+                _ = beat.tick(), if beating.is_none() => beating = Some(Box::pin(self.beat(address, events))),
+                lost = async { match &mut beating { Some(beat) => beat.await, None => None } }, if beating.is_some() => {
+                    beating = None;
+                    if let Some(reason) = lost {
+                        ending.0.cancel();
+                        return Ok(Executed::Lost(reason));
+                    }
+                }
+            }
+        };
+        events.tell(WorkerEvent::Executed { job: address, seconds: begun.elapsed().as_secs_f64() });
+        Ok(match result {
+            Ok(result) => Executed::Result(result),
+            Err(error) => Executed::Failed(error),
+        })
+    }
+
+    /// One heartbeat; the reason if the job is lost. If it fails otherwise, the next one tries again.
+    async fn beat(&self, address: Address, events: &Events) -> Option<String> {
+        let heartbeat = actions::heartbeat(self.config.authority.pubkey(), address, NO_CHECKPOINT, NO_PROGRESS);
+        match self.session.send(&[heartbeat.into()], &*self.config.authority, &[]).await {
+            Ok(receipt) => {
+                events.tell(WorkerEvent::Transaction { job: Some(address), instruction: "heartbeat", receipt });
+            }
+            Err(error) if is(&error, jobs::Error::WrongState) || is(&error, jobs::Error::NotThisNode) => {
+                return Some(format!("the job ended before its result: {error}"));
+            }
+            Err(error) => events.tell(WorkerEvent::Problem(format!("a heartbeat failed: {error}"))),
+        }
+        match self.is_late(address).await {
+            Ok(late) => late.then(|| "its deadline has passed".to_owned()),
+            Err(error) => {
+                events.tell(WorkerEvent::Problem(format!("cannot compare the deadline: {error:#}")));
+                None
+            }
+        }
+    }
+
+    /// Whether no result of the job can be taken any more. Its client may have given it more time meanwhile.
+    async fn is_late(&self, address: Address) -> Result<bool> {
+        let (job, clock) = tokio::try_join!(self.session.find_account::<Job>(&address), self.session.clock())?;
+        let Some(job) = job else { return Ok(true) };
+        let end = Moment(job.started_at)
+            .after(Seconds(job.timeout_seconds))
+            .and_then(|end| end.after(Seconds(job.finish_grace_seconds.into())));
+        Ok(end.is_ok_and(|end| Moment(clock.unix_timestamp) > end))
+    }
+}
+
+/// What came of one execution.
+enum Executed {
+    Result(JobResult),
+    Failed(anyhow::Error),
+    Lost(String),
+}
+
+struct CancelOnDrop(Cancel);
+
+impl Drop for CancelOnDrop {
+    fn drop(&mut self) {
+        self.0.cancel();
+    }
+}
+
+impl Journal {
+    /// Notes that the chain has the job's result.
+    pub(crate) fn commit(&self, job: &Address) -> Result<()> {
+        match self.get(job) {
+            Some(run) => self.put(job, Run { committed: true, ..run }),
+            None => Ok(()),
+        }
+    }
+}

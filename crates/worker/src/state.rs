@@ -1,0 +1,64 @@
+//! The folder in which a node keeps what must outlive its process, held by one process at a time.
+
+use std::{
+    fs::{self, File, TryLockError},
+    path::{Path, PathBuf},
+};
+
+use anyhow::{Context, Result, bail};
+use solana_address::Address;
+
+/// A node's part of the state folder. Its lock is released when this is dropped, and when the process dies.
+#[derive(Debug)]
+pub struct StateFolder {
+    journal: PathBuf,
+    _lock: File,
+}
+
+impl StateFolder {
+    /// Takes the lock of the node with this authority; makes the folder where it is missing.
+    ///
+    /// # Errors
+    /// If another process works with the same key out of this folder, or if the folder cannot be written.
+    pub fn open(folder: &Path, authority: &Address) -> Result<Self> {
+        fs::create_dir_all(folder)
+            .with_context(|| format!("cannot make the folder {}: name another with --state", folder.display()))?;
+        let path = folder.join(format!("node-{authority}.lock"));
+        let lock = File::options().create(true).truncate(false).write(true).open(&path);
+        let lock =
+            lock.with_context(|| format!("cannot write {}: name another folder with --state", path.display()))?;
+        match lock.try_lock() {
+            Ok(()) => Ok(Self { journal: folder.join(format!("node-{authority}.json")), _lock: lock }),
+            Err(TryLockError::WouldBlock) => bail!(
+                "another process works with the key {authority} (it holds {}): end that one first, or run this one \
+                 with another --keypair",
+                path.display()
+            ),
+            Err(TryLockError::Error(error)) => Err(error).with_context(|| format!("cannot lock {}", path.display())),
+        }
+    }
+
+    /// Where the node's journal is.
+    pub(crate) fn journal(&self) -> &Path {
+        &self.journal
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use solana_address::Address;
+
+    use super::StateFolder;
+
+    #[test]
+    fn one_process_a_key() {
+        let folder = tempfile::tempdir().unwrap();
+        let [one, other] = [[1; 32], [2; 32]].map(Address::new_from_array);
+        let held = StateFolder::open(folder.path(), &one).unwrap();
+        let refused = StateFolder::open(folder.path(), &one).unwrap_err().to_string();
+        assert!(refused.contains("another process works with the key"), "{refused}");
+        StateFolder::open(folder.path(), &other).unwrap();
+        drop(held);
+        StateFolder::open(folder.path(), &one).unwrap();
+    }
+}

@@ -1,0 +1,22 @@
+//! Accounts for unit tests: all zero, to be filled in.
+
+use nosana_client::{
+    codec::ProgramAccount,
+    jobs::accounts::{Job, Node},
+};
+
+/// A node without a job.
+pub fn node() -> Node {
+    read(Node::SIZE)
+}
+
+/// A job that nobody listed.
+pub fn job() -> Job {
+    read(Job::SIZE)
+}
+
+fn read<T: ProgramAccount>(size: usize) -> T {
+    let mut data = vec![0; size];
+    data[..8].copy_from_slice(&T::DISCRIMINATOR);
+    T::from_data(&data).unwrap()
+}
