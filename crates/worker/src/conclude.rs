@@ -4,14 +4,11 @@ use std::collections::HashSet;
 
 use anyhow::Result;
 use nosana_client::{actions, jobs::accounts::Job};
-use nosana_protocol::{
-    job::State,
-    units::{Moment, Seconds},
-};
+use nosana_protocol::{job::State, units::Moment};
 use solana_address::Address;
 use solana_signer::Signer;
 
-use crate::{Worker, WorkerEvent, events::Events};
+use crate::{Worker, WorkerEvent, events::Events, keeper::clocks};
 
 impl Worker {
     /// Goes through the journal: settles what is due, and drops what is over. Jobs in `busy` are left alone.
@@ -57,7 +54,6 @@ impl Worker {
 
     async fn is_due(&self, job: &Job) -> Result<bool> {
         let now = Moment(self.session.clock().await?.unix_timestamp);
-        let open = Moment(job.submitted_at).after(Seconds(job.challenge_seconds.into()));
-        Ok(open.is_ok_and(|end| now >= end))
+        Ok(clocks(job).settleable(Moment(job.submitted_at), now).unwrap_or(false))
     }
 }

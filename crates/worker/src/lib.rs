@@ -11,6 +11,7 @@
 //! | [`matching`], [`offer`] | how a node and a job come together |
 //! | [`run`], [`check`], [`perform`] | one job: checked, started, run, committed to, or given back |
 //! | [`conclude`], [`journal`], [`state`] | what outlives the process |
+//! | [`keeper`] | what other nodes left |
 //! | [`execute`] | the job's operations; the same code serves to check a result without a marketplace |
 //! | [`events`], [`metrics`] | what a worker tells |
 
@@ -19,6 +20,7 @@ pub mod conclude;
 pub mod events;
 pub mod execute;
 pub mod journal;
+pub mod keeper;
 mod kill;
 pub mod matching;
 pub mod metrics;

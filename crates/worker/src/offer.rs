@@ -13,6 +13,9 @@ use crate::{Worker, WorkerEvent, events::Events, run::is, slots::Slots};
 /// How long to wait after the market had no room, or refused the node for another reason.
 const REST: Duration = Duration::from_secs(10);
 
+/// An instruction, and its name for the log.
+pub(crate) struct Sent(pub &'static str, pub Instruction);
+
 impl Worker {
     /// Takes the first waiting job, or joins the queue. Returns how long to wait if the market does not want that.
     pub(crate) async fn offer(&self, events: &Events) -> Result<Option<Duration>> {

@@ -21,6 +21,7 @@ use crate::{
     Cancel, Worker, WorkerEvent, check,
     events::Events,
     journal::{Journal, Run},
+    keeper::clocks,
     kill,
     run::is,
 };
@@ -140,9 +141,7 @@ impl Worker {
     async fn is_late(&self, address: Address) -> Result<bool> {
         let (job, clock) = tokio::try_join!(self.session.find_account::<Job>(&address), self.session.clock())?;
         let Some(job) = job else { return Ok(true) };
-        let end = Moment(job.started_at)
-            .after(Seconds(job.timeout_seconds))
-            .and_then(|end| end.after(Seconds(job.finish_grace_seconds.into())));
+        let end = clocks(&job).deadline(Moment(job.started_at), Seconds(job.timeout_seconds));
         Ok(end.is_ok_and(|end| Moment(clock.unix_timestamp) > end))
     }
 }

@@ -89,6 +89,11 @@ impl Worker {
         self.hardware.as_ref()
     }
 
+    /// The token account that is paid.
+    pub(crate) fn payout(&self) -> Address {
+        token::associated_address(&self.config.authority.pubkey(), &self.config.mint)
+    }
+
     /// The worker's numbers, for [`MetricsServer`](crate::MetricsServer).
     pub fn metrics(&self) -> Arc<Metrics> {
         Arc::clone(&self.metrics)

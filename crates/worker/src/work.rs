@@ -11,7 +11,9 @@ use tokio::{
     time::Instant,
 };
 
-use crate::{Worker, WorkerEvent, WorkerSummary, events::Events, matching::Matches, run::Ended, slots::Slots};
+use crate::{
+    Worker, WorkerEvent, WorkerSummary, events::Events, keeper::KEEP, matching::Matches, run::Ended, slots::Slots,
+};
 
 /// Between two tries after something failed.
 const PAUSE: Duration = Duration::from_secs(1);
@@ -36,6 +38,8 @@ struct Loop {
     busy: Vec<(Id, Address)>,
     /// No new work is asked for before this.
     rest_until: Instant,
+    /// When others' jobs are looked at next.
+    keep_at: Instant,
     summary: WorkerSummary,
 }
 
@@ -55,6 +59,7 @@ impl Worker {
             jobs: JoinSet::new(),
             busy: Vec::new(),
             rest_until: Instant::now(),
+            keep_at: Instant::now() + KEEP,
             summary: WorkerSummary::default(),
         };
         loop {
@@ -95,6 +100,12 @@ impl Loop {
             }
             let done = self.busy.is_empty() && slots.waiting.is_empty() && slots.held().next().is_none();
             return Ok(if leaving && done { Next::Stop } else { Next::Wait });
+        }
+        if !slots.waiting.is_empty() && Instant::now() >= self.keep_at {
+            self.keep_at = Instant::now() + KEEP;
+            if worker.keep(&self.events).await? {
+                return Ok(Next::Look);
+            }
         }
         if slots.free == 0 || Instant::now() < self.rest_until {
             return Ok(Next::Wait);
