@@ -31,8 +31,8 @@ impl Worker {
         let now = Moment(self.session.clock().await?.unix_timestamp);
         let runs = self.silent_runs(now).await?;
         for (address, job) in &runs {
-            let owner = self.config.authority.pubkey();
-            let expire = actions::expire_run(owner, *address, job, owner);
+            let Some(node) = self.session.find_account::<Node>(&job.node).await? else { continue };
+            let expire = actions::expire_run(self.config.authority.pubkey(), *address, job, node.authority);
             self.send_if_it_would_land(*address, Sent("expire_run", expire.into()), events).await?;
         }
         let matches = self.late_matches(now).await?;

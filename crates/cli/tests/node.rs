@@ -1,0 +1,205 @@
+//! `nosana node run` and all that can happen to it. Real processes, a real network, real inference.
+
+mod site;
+
+use std::{
+    collections::HashSet,
+    fs,
+    io::{Read, Write},
+    net::TcpStream,
+    time::Duration,
+};
+
+use nosana_client::{jobs::accounts::Node, pda};
+use nosana_protocol::job::{Reason, State};
+use nosana_store::{ContentId, JobResult};
+use site::{Proxy, Site};
+use solana_signer::Signer;
+
+/// All points at which the node can be made to kill itself, in the order in which it passes them.
+const POINTS: [&str; 7] =
+    ["after-work", "before-start", "after-start", "executing", "before-journal", "before-finish", "after-finish"];
+
+#[tokio::test(flavor = "multi_thread")]
+async fn killed_at_any_step_it_goes_on_and_is_paid_once() {
+    let site = Site::start(60, 0).await;
+    let before = site.tokens(&site.world.node).await;
+    let (mut paid, mut fees) = (0, 0);
+    for (nonce, point) in POINTS.into_iter().enumerate() {
+        let job = site.list(nonce as u64, &format!("killed {point}")).await;
+        site.doomed_node(point).killed().await;
+        let mut node = site.node(&[]);
+        let job = site.settled(job).await;
+        node.leaves().await;
+        assert_eq!((job.reason, job.attempts), (Reason::Completed as u8, 0), "{point}");
+        let result: JobResult = site.store.get_json(&ContentId::from_digest(job.result)).unwrap();
+        assert!(result.succeeded() && result.definition == ContentId::from_digest(job.definition), "{point}");
+        // What was stored before the node died is not made again, and what the chain has is not submitted again.
+        let log = node.log();
+        assert_eq!(log.contains("found the result of an earlier run"), point == "before-finish", "{point}:\n{log}");
+        assert_eq!(log.contains("executed"), !["before-finish", "after-finish"].contains(&point), "{point}:\n{log}");
+        let seconds = (job.submitted_at - job.started_at).max(1).unsigned_abs();
+        paid += seconds * job.price_per_second;
+        fees += seconds * job.price_per_second / 10;
+    }
+    assert_eq!(site.tokens(&site.world.node).await - before, paid);
+    let queue = site.world.session.queue(&site.world.market).await.unwrap();
+    assert_eq!((queue.header.open_jobs, queue.header.fees_accrued, queue.waiting.len()), (0, fees, 0));
+    site.world.stop().await.unwrap();
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn two_nodes_ten_jobs() {
+    let site = Site::start(60, 0).await;
+    let other = site.another_owner().await;
+    let mut nodes =
+        [site.node(&["--slots", "2", "--metrics", "127.0.0.1:0"]), site.node_of(&other, &["--slots", "3"], None)];
+    for node in &nodes {
+        node.says("waits in line").await;
+    }
+    let twin = site.node(&[]).ended().await;
+    assert!(!twin.success(), "two processes worked with one key");
+    let mut jobs = Vec::new();
+    for nonce in 0..10 {
+        jobs.push(site.list(nonce, &format!("sentence {nonce}")).await);
+    }
+    let mut workers = HashSet::new();
+    for job in jobs {
+        let job = site.settled(job).await;
+        assert_eq!(job.reason, Reason::Completed as u8);
+        workers.insert(job.node);
+    }
+    assert_eq!(workers.len(), 2, "one node did it all");
+    let metrics = nodes[0].says("/metrics").await;
+    let address = metrics.split_once("http://").unwrap().1.trim_end_matches("/metrics");
+    let mut stream = TcpStream::connect(address).unwrap();
+    stream.write_all(b"GET /metrics HTTP/1.1\r\nHost: node\r\nConnection: close\r\n\r\n").unwrap();
+    let mut text = String::new();
+    stream.read_to_string(&mut text).unwrap();
+    let count = |name: &str| text.lines().find_map(|line| line.strip_prefix(name)?.trim().parse::<u64>().ok()).unwrap();
+    let node: Node = site.world.session.account(&pda::jobs::node(&site.world.node.pubkey())).await.unwrap();
+    assert_eq!(count("nosana_jobs_finished_total"), u64::from(node.jobs_completed));
+    assert_eq!(count("nosana_earned_base_units_total"), node.earned);
+    for node in &mut nodes {
+        node.leaves().await;
+    }
+    let node: Node = site.world.session.account(&pda::jobs::node(&other.pubkey())).await.unwrap();
+    assert!(node.slots.iter().all(|slot| slot.state == 0), "a slot is still in use");
+    let queue = site.world.session.queue(&site.world.market).await.unwrap();
+    assert_eq!((queue.header.open_jobs, queue.waiting.len()), (0, 0));
+    site.world.stop().await.unwrap();
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn another_node_takes_over_from_one_that_died() {
+    let site = Site::start(6, 0).await;
+    let (died, other) = (&site.world.node, site.another_owner().await);
+    let running = site.list(1, "left while it ran").await;
+    site.doomed_node("executing").killed().await;
+    assert_eq!(site.job(running).await.state, State::Running as u8);
+    let second = site.node_of(&other, &[], None);
+    let job = site.settled(running).await;
+    assert_eq!((job.reason, job.attempts, job.node), (Reason::Completed as u8, 1, pda::jobs::node(&other.pubkey())));
+    drop(second);
+
+    let taken = site.list(2, "left before it began").await;
+    // Its slot of the first job was freed by the node that took over.
+    site.doomed_node("after-work").killed().await;
+    let second = site.node_of(&other, &[], None);
+    let job = site.settled(taken).await;
+    assert_eq!((job.reason, job.node), (Reason::Completed as u8, pda::jobs::node(&other.pubkey())));
+    let first: Node = site.world.session.account(&pda::jobs::node(&died.pubkey())).await.unwrap();
+    assert_eq!((first.jobs_completed, first.earned, first.jobs_failed), (0, 0, 2));
+    drop(second);
+    site.world.stop().await.unwrap();
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn damaged_objects_are_neither_run_nor_submitted() {
+    let site = Site::start(60, 0).await;
+    let good = site.list(1, "kept whole").await;
+    site.doomed_node("before-finish").killed().await;
+    let damage = |digest| {
+        let path = site.file_of(digest);
+        let mut bytes = fs::read(&path).unwrap();
+        *bytes.last_mut().unwrap() ^= 1;
+        fs::write(path, bytes).unwrap();
+    };
+    // The result that waits to be submitted names its output: both are damaged while the node is down.
+    let journal = fs::read_to_string(site.journal(&site.world.node)).unwrap();
+    let journal: serde_json::Value = serde_json::from_str(&journal).unwrap();
+    let result: ContentId = journal[good.to_string()]["result"].as_str().unwrap().parse().unwrap();
+    let output = site.store.get_json::<JobResult>(&result).unwrap().ops[0].output.unwrap();
+    damage(output.digest());
+    let mut node = site.node(&[]);
+    node.says("an earlier result is made anew").await;
+    let job = site.settled(good).await;
+    assert_eq!(job.reason, Reason::Completed as u8);
+    let result: JobResult = site.store.get_json(&ContentId::from_digest(job.result)).unwrap();
+    site.store.get(&result.ops[0].output.unwrap(), 1 << 20).unwrap();
+
+    // What a client reads is checked as well.
+    damage(result.ops[0].output.unwrap().digest());
+    let (rpc, ws) = (site.world.network.rpc_url(), site.world.network.ws_url());
+    let wait = site.nosana(&site.world.client, &["job", "wait"], &rpc, &ws).arg(good.to_string()).output().unwrap();
+    let told = String::from_utf8(wait.stderr).unwrap();
+    assert!(!wait.status.success() && told.contains("is corrupted"), "{told}");
+
+    let definition = site.store.put(b"{\"version\":\"nosana/1\",\"ops\":[]}").unwrap();
+    let before = site.tokens(&site.world.node).await;
+    damage(definition.digest());
+    let bad = site.list_definition(2, definition.digest()).await;
+    node.says("gave back").await;
+    let job = site.until(bad, "refused", |job| job.state == State::Queued as u8).await;
+    assert_eq!((job.attempts, job.started_at), (0, 0));
+    assert!(node.log().contains("how=\"refused\""), "{}", node.log());
+    assert_eq!(site.tokens(&site.world.node).await, before);
+    node.leaves().await;
+    site.world.stop().await.unwrap();
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_cut_wire_costs_no_job() {
+    let site = Site::start(60, 0).await;
+    let (rpc, ws) = (Proxy::to(&site.world.network.rpc_url()), Proxy::to(&site.world.network.ws_url()));
+    let (rpc_url, ws_url) = (format!("http://{}", rpc.address), format!("ws://{}", ws.address));
+    let mut node = site.node_through(&rpc_url, &ws_url);
+    node.says("waits in line").await;
+    let mut jobs = Vec::new();
+    // Cut while it waits, as soon as it has a job, and while it submits.
+    for (nonce, words) in ["waits in line", "took a job", "executed"].into_iter().enumerate() {
+        let seen = node.log().matches(words).count();
+        let job = site.list(nonce as u64, words).await;
+        if nonce > 0 {
+            node.says_more(words, seen).await;
+        }
+        [&rpc, &ws].into_iter().for_each(Proxy::cut);
+        tokio::time::sleep(Duration::from_secs(7)).await;
+        [&rpc, &ws].into_iter().for_each(Proxy::mend);
+        jobs.push(site.settled(job).await);
+    }
+    assert!(jobs.iter().all(|job| job.reason == Reason::Completed as u8 && job.attempts == 0));
+    let node_account: Node = site.world.session.account(&pda::jobs::node(&site.world.node.pubkey())).await.unwrap();
+    assert_eq!((node_account.jobs_completed, node_account.jobs_failed), (3, 0));
+    node.leaves().await;
+    site.world.stop().await.unwrap();
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_client_that_vanishes_still_pays() {
+    let site = Site::start(60, 5).await;
+    let before = site.tokens(&site.world.node).await;
+    let job = site.list(1, "nobody comes back for this").await;
+    let mut node = site.node(&[]);
+    site.until(job, "submitted", |job| job.state == State::Submitted as u8).await;
+    // It leaves before the window is over, and is paid all the same when it comes back.
+    node.leaves().await;
+    assert_eq!(site.tokens(&site.world.node).await, before);
+    let mut node = site.node(&[]);
+    let job = site.settled(job).await;
+    assert_eq!(job.reason, Reason::Completed as u8);
+    let seconds = (job.submitted_at - job.started_at).max(1).unsigned_abs();
+    assert_eq!(site.tokens(&site.world.node).await - before, seconds * job.price_per_second);
+    node.leaves().await;
+    site.world.stop().await.unwrap();
+}

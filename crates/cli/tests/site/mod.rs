@@ -1,0 +1,234 @@
+//! A local network in this process, and `nosana node run` in processes of their own that a test can kill.
+
+mod proxy;
+
+use std::{
+    io::{BufRead, BufReader},
+    os::unix::process::ExitStatusExt,
+    path::PathBuf,
+    process::{Child, Command, ExitStatus, Stdio},
+    sync::{Arc, Mutex},
+    time::{Duration, Instant},
+};
+
+use nosana_client::{actions, jobs::accounts::Job, pda};
+use nosana_engine::ALL_MINILM_L6_V2;
+use nosana_localnet::{World, WorldConfig, default_terms};
+use nosana_protocol::job::{Kind, State};
+use nosana_store::{InferenceArgs, JobDefinition, Operation, Store, Task};
+use solana_address::Address;
+use solana_keypair::Keypair;
+use solana_signer::Signer;
+
+pub use self::proxy::Proxy;
+
+/// Software Vulkan on a busy machine is slow.
+pub const PATIENCE: Duration = Duration::from_secs(120);
+
+pub struct Site {
+    pub world: World,
+    pub store: Store,
+    folder: tempfile::TempDir,
+}
+
+#[allow(dead_code, reason = "each test uses its part")]
+impl Site {
+    /// A network whose market has short clocks: `heartbeat` and `challenge` in seconds.
+    pub async fn start(heartbeat_seconds: u32, challenge_seconds: u32) -> Self {
+        let defaults = WorldConfig::default();
+        let built = concat!(env!("CARGO_MANIFEST_DIR"), "/../../target/deploy");
+        let mut terms = default_terms();
+        (terms.heartbeat_seconds, terms.challenge_seconds, terms.start_seconds) =
+            (heartbeat_seconds, challenge_seconds, 15);
+        let programs_folder = std::env::var_os("SBF_OUT_DIR").map_or_else(|| built.into(), PathBuf::from);
+        let config = WorldConfig { slot_ms: 50, programs_folder, terms, ..defaults };
+        let world = World::start(config, |_| {}).await.unwrap();
+        let folder = tempfile::tempdir().unwrap();
+        let store = Store::open(folder.path().join("store")).unwrap();
+        let site = Self { world, store, folder };
+        site.stake(&site.world.node).await;
+        site
+    }
+
+    /// A wallet with a stake that backs a node.
+    pub async fn another_owner(&self) -> Keypair {
+        let wallet = self.world.wallet(10_000_000_000, 2_000_000_000).await.unwrap();
+        self.stake(&wallet).await;
+        wallet
+    }
+
+    async fn stake(&self, owner: &Keypair) {
+        let stake = actions::stake(owner.pubkey(), self.world.mint, 1_000_000_000, 365 * 86_400);
+        self.world.session.send(&[stake.into()], owner, &[]).await.unwrap();
+    }
+
+    /// `nosana node run` for the world's node.
+    pub fn node(&self, arguments: &[&str]) -> NodeProcess {
+        self.node_of(&self.world.node, arguments, None)
+    }
+
+    /// `nosana node run` that kills itself at `point`.
+    pub fn doomed_node(&self, point: &str) -> NodeProcess {
+        self.node_of(&self.world.node, &[], Some(point))
+    }
+
+    pub fn node_of(&self, owner: &Keypair, arguments: &[&str], kill_at: Option<&str>) -> NodeProcess {
+        let (rpc, ws) = (self.world.network.rpc_url(), self.world.network.ws_url());
+        let mut command = self.nosana(owner, &["node", "run"], &rpc, &ws);
+        command.args(arguments).envs(kill_at.map(|point| ("NOSANA_KILL_AT", point)));
+        NodeProcess::start(command)
+    }
+
+    /// `nosana node run` that reaches the network at other addresses.
+    pub fn node_through(&self, rpc: &str, ws: &str) -> NodeProcess {
+        NodeProcess::start(self.nosana(&self.world.node, &["node", "run"], rpc, ws))
+    }
+
+    /// `nosana` with a key, a store and a network; its own arguments follow.
+    pub fn nosana(&self, owner: &Keypair, subcommand: &[&str], rpc: &str, ws: &str) -> Command {
+        let key = self.folder.path().join(format!("{}.json", owner.pubkey()));
+        std::fs::write(&key, serde_json::to_vec(&owner.to_bytes().to_vec()).unwrap()).unwrap();
+        let mut command = Command::new(env!("CARGO_BIN_EXE_nosana"));
+        command.args(subcommand).args(["--url", rpc, "--ws", ws]).arg("--keypair").arg(key);
+        command.arg("--store").arg(self.folder.path().join("store")).stdin(Stdio::null());
+        command.env("NOSANA_STATE", self.folder.path().join("state")).env_remove("NOSANA_KILL_AT");
+        command
+    }
+
+    /// Where the owner's node keeps what should outlive it.
+    pub fn journal(&self, owner: &Keypair) -> PathBuf {
+        self.folder.path().join("state").join(format!("node-{}.json", owner.pubkey()))
+    }
+
+    /// Where this content is kept, to be damaged.
+    pub fn file_of(&self, digest: [u8; 32]) -> PathBuf {
+        let name: String = digest.iter().map(|byte| format!("{byte:02x}")).collect();
+        self.folder.path().join("store/blocks").join(&name[..2]).join(&name[2..4]).join(name)
+    }
+
+    /// Lists a job that embeds `text`.
+    pub async fn list(&self, nonce: u64, text: &str) -> Address {
+        let args = InferenceArgs { model: ALL_MINILM_L6_V2.digest(), task: Task::Embedding, inputs: vec![text.into()] };
+        let definition = JobDefinition::new(vec![Operation::InferenceRun { id: "embed".into(), args }]);
+        self.list_definition(nonce, self.store.put_json(&definition).unwrap().digest()).await
+    }
+
+    pub async fn list_definition(&self, nonce: u64, definition: [u8; 32]) -> Address {
+        let kind = Kind::Batch as u8;
+        let order = actions::Order { nonce, definition, kind, timeout_seconds: 600, max_price_per_second: 1_000 };
+        let client = self.world.client.pubkey();
+        let list = actions::list(client, client, self.world.market, self.world.mint, order);
+        self.world.session.send(&[list.into()], &self.world.client, &[]).await.unwrap();
+        pda::jobs::job(&client, nonce)
+    }
+
+    pub async fn job(&self, address: Address) -> Job {
+        self.world.session.account(&address).await.unwrap()
+    }
+
+    /// Waits until the job is as it should be.
+    pub async fn until(&self, address: Address, what: &str, is: impl Fn(&Job) -> bool) -> Job {
+        let begun = Instant::now();
+        loop {
+            let job = self.job(address).await;
+            if is(&job) {
+                return job;
+            }
+            assert!(begun.elapsed() < PATIENCE, "{what}: the job stays in state {}", job.state);
+            tokio::time::sleep(Duration::from_millis(50)).await;
+        }
+    }
+
+    pub async fn settled(&self, address: Address) -> Job {
+        self.until(address, "settled", |job| job.state == State::Settled as u8).await
+    }
+
+    pub async fn tokens(&self, owner: &Keypair) -> u64 {
+        self.world.session.token_balance(&self.world.tokens(&owner.pubkey())).await.unwrap()
+    }
+}
+
+pub struct NodeProcess {
+    process: Child,
+    log: Arc<Mutex<String>>,
+}
+
+#[allow(dead_code, reason = "each test uses its part")]
+impl NodeProcess {
+    fn start(mut command: Command) -> Self {
+        let mut process = command.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
+        let log = Arc::new(Mutex::new(String::new()));
+        let (out, err) = (process.stdout.take().unwrap(), process.stderr.take().unwrap());
+        let streams: [Box<dyn BufRead + Send>; 2] = [Box::new(BufReader::new(out)), Box::new(BufReader::new(err))];
+        for stream in streams {
+            let log = Arc::clone(&log);
+            std::thread::spawn(move || {
+                for line in stream.lines().map_while(Result::ok) {
+                    *log.lock().unwrap() += &(line + "\n");
+                }
+            });
+        }
+        Self { process, log }
+    }
+
+    pub fn log(&self) -> String {
+        self.log.lock().unwrap().clone()
+    }
+
+    /// Waits until it says this.
+    pub async fn says(&self, words: &str) -> String {
+        self.says_more(words, 0).await
+    }
+
+    /// Waits until it says this once more than `seen` times.
+    pub async fn says_more(&self, words: &str, seen: usize) -> String {
+        let begun = Instant::now();
+        loop {
+            if let Some(line) = self.log().lines().filter(|line| line.contains(words)).nth(seen) {
+                return line.to_owned();
+            }
+            assert!(begun.elapsed() < PATIENCE, "it never says `{words}`:\n{}", self.log());
+            tokio::time::sleep(Duration::from_millis(50)).await;
+        }
+    }
+
+    /// Waits until it ends.
+    pub async fn ended(&mut self) -> ExitStatus {
+        let begun = Instant::now();
+        loop {
+            if let Some(status) = self.process.try_wait().unwrap() {
+                return status;
+            }
+            assert!(begun.elapsed() < PATIENCE, "it does not end:\n{}", self.log());
+            tokio::time::sleep(Duration::from_millis(50)).await;
+        }
+    }
+
+    /// Waits until it has killed itself.
+    pub async fn killed(&mut self) {
+        let status = self.ended().await;
+        assert_eq!(status.signal(), Some(9), "{status}:\n{}", self.log());
+    }
+
+    pub fn signal(&self, name: &str) {
+        assert!(Command::new("kill").args([name, &self.process.id().to_string()]).status().unwrap().success());
+    }
+
+    /// Asks it to end, which it must do in good order.
+    pub async fn leaves(&mut self) {
+        self.says("Working.").await;
+        self.signal("-TERM");
+        let status = self.ended().await;
+        assert!(status.success(), "{status}:\n{}", self.log());
+    }
+}
+
+impl Drop for NodeProcess {
+    fn drop(&mut self) {
+        let _ = self.process.kill();
+        let _ = self.process.wait();
+        if std::thread::panicking() {
+            eprintln!("--- a node's log\n{}", self.log());
+        }
+    }
+}
