@@ -118,6 +118,16 @@ impl Stake {
         if self.is_unstaked() { 0 } else { self.xnos.saturating_add(self.delegated_xnos) }
     }
 
+    /// The same with delegations that are in their cooldown: what stands behind a match that is to be started. They can
+    /// still be slashed, so a delegator that leaves at that moment stops nobody.
+    pub fn held_xnos(&self) -> Checked<u64> {
+        if self.is_unstaked() || self.delegated == 0 {
+            return Ok(self.backing_xnos());
+        }
+        let held = xnos::weight(Amount(self.delegated), Seconds(self.delegated_duration_seconds))?;
+        Ok(self.xnos.saturating_add(held.0))
+    }
+
     /// What is delegated, as the protocol works on it.
     pub fn delegations(&self) -> Delegated {
         Delegated {

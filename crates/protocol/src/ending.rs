@@ -53,7 +53,16 @@ pub fn of(run: &Run, clocks: &Clocks, now: Moment) -> Result<Option<Ending>, Ove
     }
 }
 
-/// How `run` ends at `now` when the stake behind its node no longer has the xNOS that the job asks for.
+/// The xNOS that the owner's own stake has to keep while a job runs, from what it has at the start.
+///
+/// If it met the job's `min_xnos` by itself, that. Else delegators made up for it, and they may leave whenever they like:
+/// then only the owner's leaving, or a slash of all it has, ends the run. Were it otherwise, a delegator could take the pay
+/// of finished work.
+pub const fn min_own_xnos(own: u64, min_xnos: u64) -> u64 {
+    if own < min_xnos { 1 } else { min_xnos }
+}
+
+/// How `run` ends at `now` when the stake behind its node no longer has the xNOS that it had to keep.
 ///
 /// A batch job gets another node. A service is paid for the time that it has proven, since its client had the use of it.
 pub fn without_backing(run: &Run, clocks: &Clocks, now: Moment) -> Result<Ending, Overflow> {
@@ -111,6 +120,14 @@ mod tests {
         assert_eq!(ending(Kind::Service, 1_080, 1_100), whole);
         assert_eq!(ending(Kind::Service, 1_080, 9_999), whole, "silence after the end costs nothing");
         assert_eq!(ending(Kind::Service, 1_079, 9_999), Some(Ending::Settle(Reason::HeartbeatLost, Seconds(79))));
+    }
+
+    #[test]
+    fn a_run_needs_its_owners_stake_and_no_delegators() {
+        let cases = [((0, 0), 0), ((9, 0), 0), ((9, 9), 9), ((10, 9), 9), ((8, 9), 1), ((0, 9), 1)];
+        for ((own, asked), kept) in cases {
+            assert_eq!(min_own_xnos(own, asked), kept, "{own} of {asked}");
+        }
     }
 
     #[test]

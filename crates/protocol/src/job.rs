@@ -40,7 +40,7 @@ pub enum Reason {
     Expired = 7,
     /// It should have been queued again, and the queue had no place for it.
     Unplaceable = 8,
-    /// The stake behind a service's node fell below what the job asks for.
+    /// The own stake behind a service's node fell below what it had to keep.
     BackingLost = 9,
 }
 

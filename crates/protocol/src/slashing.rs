@@ -1,15 +1,17 @@
 //! What a slash takes, and where it goes.
 //!
 //! The node pays the whole penalty out of its own stake, as if nobody had delegated to it. Beside that, those who
-//! delegated to it lose the same fraction of what they have there, but together never more than the node itself loses.
+//! delegated to it lose the same fraction of what they have there, but together never more than what the node itself loses to
+//! the reward pool.
 //! Both halves matter:
 //! - Were the penalty shared, delegation would make faults cheap.
 //! - Without the bound, a node could burn a hundred times its own stake of others' by a fault in a market of its own, and
-//!   whoever holds a large part of the reward pool, where slashes go, would gain by it. With it, a node that loses `x`
-//!   makes others lose `x` at most.
+//!   whoever holds a large part of the reward pool, where slashes go, would gain by it. With it, a node that loses `x` to
+//!   the pool makes others lose `x` to it at most, so only who has more than half of all weight could gain.
 //!
-//! Who proved the fault gets a share of the node's part. Its bound of one half keeps a node from proving its own faults
-//! for a profit.
+//! Who proved the fault gets a share of the node's part. A node that proves its own fault gets that share back, and then
+//! its delegators lose as much less: the bound above is on what it really pays. Its own bound of one half keeps the rest
+//! worth fearing.
 
 use crate::{
     Overflow,
@@ -32,21 +34,24 @@ pub struct Slash {
 
 /// Splits a slash of `taken` from a node that has `own` in the vault and `delegated` from others.
 ///
-/// `delegated` loses `⌊min(delegated, own) × taken / own⌋`, so at most `taken`. The reporter gets `reporter_share` of
-/// `taken`, rounded down. Fails if more is taken than the node has.
+/// The reporter gets `reporter_share` of `taken`, rounded down. `delegated` loses `⌊delegated × taken / own⌋`, but at most
+/// what the reporter leaves of `taken`. Fails if more is taken than the node has.
 pub fn slash(taken: Amount, own: Amount, delegated: Amount, reporter_share: BasisPoints) -> Result<Slash, Overflow> {
     if taken > own {
         return Err(Overflow);
     }
+    // Beyond `own` the bound decides, and the product stays small.
     let exposed = delegated.min(own);
-    let lost = u128::from(exposed.0)
+    let fraction = u128::from(exposed.0)
         .checked_mul(taken.0.into())
         .and_then(|product| product.checked_div(u128::from(own.0).max(1)))
         .and_then(|lost| u64::try_from(lost).ok())
         .map(Amount)
         .ok_or(Overflow)?;
     let reporter = taken.share(reporter_share)?;
-    Ok(Slash { delegated: lost, reporter, pool: taken.minus(reporter)?.plus(lost)? })
+    let paid = taken.minus(reporter)?;
+    let lost = fraction.min(paid);
+    Ok(Slash { delegated: lost, reporter, pool: paid.plus(lost)? })
 }
 
 #[cfg(test)]
@@ -65,8 +70,8 @@ mod tests {
     fn worked_examples() {
         assert_eq!(split(10, 100, 0), (0, 1, 9), "nobody delegated");
         assert_eq!(split(10, 100, 50), (5, 1, 14), "a tenth of each");
-        assert_eq!(split(10, 100, 100), (10, 1, 19));
-        assert_eq!(split(10, 100, 1_000_000), (10, 1, 19), "no more than the node itself");
+        assert_eq!(split(10, 100, 100), (9, 1, 18), "no more than the node itself pays to the pool");
+        assert_eq!(split(10, 100, 1_000_000), (9, 1, 18));
         assert_eq!(split(100, 100, 7), (7, 10, 97), "all of both");
         assert_eq!(split(0, 100, 50), (0, 0, 0));
         assert_eq!(split(0, 0, 50), (0, 0, 0));
@@ -85,7 +90,9 @@ mod tests {
             if let Ok(slash) = slash(Amount(taken), Amount(own), Amount(delegated), BasisPoints(share)) {
                 let out = u128::from(slash.reporter.0) + u128::from(slash.pool.0);
                 prop_assert_eq!(out, u128::from(taken) + u128::from(slash.delegated.0));
-                prop_assert!(slash.delegated.0 <= delegated.min(taken));
+                prop_assert!(slash.delegated.0 <= delegated.min(taken - slash.reporter.0));
+                // A node with half of the pool's weight at most, and its own reporter, never gains.
+                prop_assert!(u128::from(slash.reporter.0) + u128::from(slash.pool.0) / 2 <= u128::from(taken));
                 prop_assert!(slash.reporter.0 <= taken / 2);
                 prop_assert!(u128::from(slash.delegated.0) * u128::from(own) <= u128::from(delegated) * u128::from(taken));
             } else {

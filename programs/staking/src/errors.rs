@@ -80,6 +80,8 @@ pub enum StakingError {
     DelegationNotEmpty,
     #[msg("Delegations or commission are left; close the delegations and claim the commission first")]
     DelegationsLeft,
+    #[msg("The cooldown of delegations to this node is longer than you allow")]
+    CooldownTooLong,
 }
 
 /// An overflow in the protocol, as this program's error.

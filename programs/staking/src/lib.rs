@@ -154,8 +154,13 @@ pub mod nosana_staking {
     }
 
     /// Delegates tokens. See [`Delegate`].
-    pub fn delegate(ctx: &mut Context<Delegate>, amount: u64, max_commission_bps: u16) -> Result<()> {
-        instructions::delegate::handler(ctx, amount, max_commission_bps)
+    pub fn delegate(
+        ctx: &mut Context<Delegate>,
+        amount: u64,
+        max_commission_bps: u16,
+        max_duration_seconds: u64,
+    ) -> Result<()> {
+        instructions::delegate::handler(ctx, amount, max_commission_bps, max_duration_seconds)
     }
 
     /// Starts the cooldown of a delegation. See [`Undelegate`].

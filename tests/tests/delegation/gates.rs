@@ -1,6 +1,7 @@
 //! What is delegated counts for the weight that markets ask for, and for nothing else.
 
 use nosana_client::{actions, jobs, pda};
+use nosana_protocol::job::State;
 use nosana_tests::terms::{DURATION, NOS, batch, terms};
 use solana_keypair::Keypair;
 use solana_signer::Signer;
@@ -44,8 +45,42 @@ async fn a_node_that_lost_its_backing_cannot_start() {
     let job = world.list(batch(1)).await;
     world.work(&node).await;
     world.undelegate(&who, &node).await;
+    world.pass(3_600);
+    world.withdraw_delegated(&who, &node).await;
     let start = actions::start(node.pubkey(), job, &world.job(&job).await);
     world.refuse(jobs::Error::StakeTooSmall, start, &[&node]).await;
+}
+
+#[tokio::test]
+async fn a_delegator_that_leaves_stops_no_start_and_ends_no_run() {
+    let world = World::new(terms()).await;
+    let (node, who) = (small_node(&world).await, world.wallet().await);
+    world.delegate(&who, &node, 5 * NOS).await;
+    let job = world.list(batch(1)).await;
+    world.work(&node).await;
+    world.undelegate(&who, &node).await;
+    world.start(&node, &job).await;
+    world.pass(10);
+    world.withdraw_delegated(&who, &node).await;
+    let expire = actions::expire_run(who.pubkey(), job, &world.job(&job).await, node.pubkey());
+    world.refuse(jobs::Error::TooEarly, expire, &[&who]).await;
+    let before = world.tokens(&node).await;
+    world.finish(&node, &job).await;
+    assert!(world.tokens(&node).await > before, "the work is paid");
+}
+
+#[tokio::test]
+async fn an_owner_who_leaves_ends_its_runs() {
+    let world = World::new(terms()).await;
+    let (node, who) = (small_node(&world).await, world.wallet().await);
+    world.delegate(&who, &node, 5 * NOS).await;
+    let job = world.list(batch(1)).await;
+    world.work(&node).await;
+    world.start(&node, &job).await;
+    assert_eq!(world.job(&job).await.min_own_xnos, 1);
+    world.run(actions::unstake(node.pubkey()), &[&node]).await;
+    world.expire_run(&job, &node).await;
+    assert_eq!(world.job(&job).await.state, State::Queued as u8);
 }
 
 #[tokio::test]

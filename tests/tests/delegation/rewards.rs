@@ -37,6 +37,21 @@ async fn who_delegates_for_an_instant_gets_nothing() {
 }
 
 #[tokio::test]
+async fn a_node_that_keeps_everything_gets_it() {
+    let world = World::new(terms()).await;
+    let (who, node) = (world.wallet().await, &world.node);
+    world.offer(node, 10_000).await;
+    let all = actions::delegate(who.pubkey(), node.pubkey(), world.mint, 100 * NOS, 10_000);
+    world.run(actions::open_delegation(who.pubkey(), node.pubkey()), &[&who]).await;
+    world.run(all, &[&who]).await;
+    earn(&world).await;
+    assert_eq!(world.claim_delegated(&who, node).await, 0);
+    assert!(world.stake_of(node).await.commission_owed > 0);
+    let again = actions::claim_delegated(who.pubkey(), node.pubkey(), world.mint);
+    world.refuse(nosana_client::staking::Error::NothingToClaim, again, &[]).await;
+}
+
+#[tokio::test]
 async fn the_cooldown_earns_nothing_and_the_others_earn_on() {
     let world = World::new(terms()).await;
     let (stays, leaves, node) = (world.wallet().await, world.wallet().await, &world.node);

@@ -40,8 +40,13 @@ pub async fn offer() -> World {
 pub async fn delegate() -> World {
     let world = World::new(terms()).await;
     let (owner, key, by) = (world.staker.pubkey(), world.client.pubkey(), [&world.client]);
-    world.run(actions::open_delegation(key, owner), &by).await;
     let delegate = |amount| actions::delegate(key, owner, world.mint, amount, 500);
+    world.refuse(staking::Error::NotAccepting, actions::open_delegation(key, owner), &by).await;
+    world.offer(&world.staker, 500).await;
+    world.run(actions::open_delegation(key, owner), &by).await;
+    let empty = actions::undelegate(owner, key, owner);
+    world.refuse(staking::Error::NotDelegator, empty, &[&world.staker]).await;
+    world.run(actions::set_delegation(owner, false, 500), &[&world.staker]).await;
     world.refuse(staking::Error::NotAccepting, delegate(NOS), &by).await;
     world.offer(&world.staker, 500).await;
     let valid = delegate(NOS);
@@ -60,6 +65,12 @@ pub async fn delegate() -> World {
                 "too dear",
                 staking::Error::CommissionTooHigh,
                 actions::delegate(key, owner, world.mint, NOS, 499),
+                &by,
+            ),
+            case(
+                "too long",
+                staking::Error::CooldownTooLong,
+                staking::instructions::Delegate { max_duration_seconds: DURATION - 1, ..valid.clone() },
                 &by,
             ),
             case("unsigned", Refusal::unsigned(), unsigned(valid.clone(), key), &[]),
@@ -166,13 +177,13 @@ pub async fn set_policy() -> World {
 
     let terms = nosana_client::jobs::types::MarketTerms {
         min_xnos: 1,
-        collateral_per_job: NOS,
-        no_start_penalty: NOS,
+        collateral_per_job: 2 * NOS,
+        no_start_penalty: 2 * NOS,
         ..terms()
     };
     let market = world.open_market(2, terms).await;
     let (node, who) = (world.wallet().await, &world.client);
-    world.run(actions::stake(node.pubkey(), world.mint, NOS, DURATION), &[&node]).await;
+    world.run(actions::stake(node.pubkey(), world.mint, 2 * NOS, DURATION), &[&node]).await;
     world.register(&node).await;
     world.offer(&node, 0).await;
     world.delegate(who, &node, NOS).await;

@@ -125,6 +125,9 @@ impl Model {
         if self.delegations.contains_key(&(who, to)) {
             return Err(No::Exists);
         }
+        if !self.node_stake(to)?.given.accepting {
+            return Err(NotAccepting.into());
+        }
         self.node_stake(to)?.given.count += 1;
         self.delegations.insert((who, to), Delegation::default());
         Ok(())
@@ -218,7 +221,7 @@ impl Model {
         if one.undelegated_at != 0 {
             return Err(AlreadyUndelegated.into());
         }
-        if by_node && who != to && given.worth(one.shares) > 0 {
+        if by_node && who != to && (one.shares == 0 || given.worth(one.shares) > 0) {
             return Err(NotDelegator.into());
         }
         let earning = given.earning;
@@ -264,9 +267,10 @@ impl Model {
         }
         self.harvest(to, given.earning)?;
         let mut one = self.delegation(who, to)?;
+        let owed = self.node_stake(to)?.given.commission;
         self.settle_delegation(&mut one, to)?;
         let amount = std::mem::take(&mut one.accrued);
-        if amount == 0 {
+        if amount == 0 && self.node_stake(to)?.given.commission == owed {
             return Err(NothingToClaim.into());
         }
         self.harvested -= amount;
@@ -308,10 +312,12 @@ impl Model {
         Ok(())
     }
 
-    /// What a slash takes from those who delegated: the node's own loss in proportion, and never more than it.
+    /// What a slash takes from those who delegated: the node's own loss in proportion, and never more than what of that
+    /// goes to the pool.
     pub fn slash_delegated(&mut self, to: usize, own: u64, penalty: u64) -> Result<u64, No> {
         let given = &mut self.node_stake(to)?.given;
-        let lost = fraction(given.amount.min(own), penalty, own).expect("at most the penalty");
+        let proportion = fraction(given.amount.min(own), penalty, own).expect("at most the penalty");
+        let lost = proportion.min(penalty - penalty / 10);
         given.amount -= lost;
         given.weigh()?;
         Ok(lost)

@@ -120,7 +120,8 @@ fn compute(example: &Example) -> Vec<u128> {
             }
         }
         "lost" => {
-            let slash = slash(amount("penalty"), amount("own"), amount("delegated"), BasisPoints(0));
+            let slash =
+                slash(amount("penalty"), amount("own"), amount("delegated"), BasisPoints(example.get("reporter")));
             vec![slash.expect("in range").delegated.0.into()]
         }
         "part" => {

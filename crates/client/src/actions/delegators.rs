@@ -23,7 +23,8 @@ pub fn open_delegation(delegator: Address, owner: Address) -> staking::OpenDeleg
     staking::OpenDelegation { delegator, stake, delegation: pda::staking::delegation(&stake, &delegator) }
 }
 
-/// Delegates `amount` base units from the delegator's associated token account.
+/// Delegates `amount` base units from the delegator's associated token account, whatever the cooldown is: set
+/// `max_duration_seconds` to be asked.
 pub fn delegate(
     delegator: Address,
     owner: Address,
@@ -42,6 +43,7 @@ pub fn delegate(
         delegated_position: pda::rewards::position(&stake),
         amount,
         max_commission_bps,
+        max_duration_seconds: u64::MAX,
     }
 }
 

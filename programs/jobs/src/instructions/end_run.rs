@@ -1,9 +1,6 @@
 use anchor_lang::prelude::*;
 use anchor_spl::token::TokenAccount;
-use nosana_onchain::{
-    ids,
-    stake::{self, Stake},
-};
+use nosana_onchain::{ids, stake};
 use nosana_protocol::{
     ending,
     units::{Moment, Seconds},
@@ -86,9 +83,9 @@ impl EndRun {
         Ok(())
     }
 
-    /// Whether the stake behind the node still has the xNOS that the job asks for.
+    /// Whether the owner's own stake still has the xNOS that the run needs; none in its cooldown.
     pub fn is_backed(&self) -> bool {
-        stake::read(self.stake.account(), Stake::backing_xnos).unwrap_or(0) >= self.job.min_xnos
+        stake::read(self.stake.account(), |stake| stake.xnos).unwrap_or(0) >= self.job.min_own_xnos
     }
 
     /// The seconds of work that the running job's heartbeats prove.

@@ -1,11 +1,14 @@
 use anchor_lang::prelude::*;
 use nosana_onchain::now;
 use nosana_onchain::stake::Stake;
-use nosana_protocol::job::{Action, State};
+use nosana_protocol::{
+    ending,
+    job::{Action, State},
+};
 
 use crate::{
     access,
-    errors::JobsError,
+    errors::{self, JobsError},
     events::JobStarted,
     state::{Job, Node, SlotState},
 };
@@ -15,7 +18,9 @@ use crate::{
 ///   as it was listed (`Matched`).
 /// - The job has the `definition` that the node has read, and at least `min_timeout_seconds`: a client can close a job and
 ///   list another one at its address.
-/// - The stake still has the xNOS that the job asks for, and the node still holds a token of the access collection.
+/// - The stake still has the xNOS that the job asks for, with delegations in their cooldown, and the node still holds a
+///   token of the access collection.
+/// - What the owner's own stake has to keep until the end is noted: delegators cannot end a run by leaving.
 /// - The pay clock begins. Until now no second was paid, and from now on the node's name and account are in the job.
 #[derive(Accounts)]
 pub struct Start {
@@ -38,7 +43,8 @@ pub fn handler(ctx: &mut Context<Start>, definition: [u8; 32], min_timeout_secon
     let accounts = &mut ctx.accounts;
     let (node, job) = (&mut accounts.node, &mut accounts.job);
     require!(job.definition == definition && job.timeout_seconds >= min_timeout_seconds, JobsError::NotAsRead);
-    require!(accounts.stake.backing_xnos() >= job.min_xnos, JobsError::StakeTooSmall);
+    let held = accounts.stake.held_xnos().map_err(errors::overflow)?;
+    require!(held >= job.min_xnos, JobsError::StakeTooSmall);
     access::check(&job.access_collection, &node.authority, &accounts.access_token, &accounts.access_metadata)?;
     let (job_address, node_address) = (*job.address(), *node.address());
     if job.state()? == State::Matched {
@@ -52,6 +58,7 @@ pub fn handler(ctx: &mut Context<Start>, definition: [u8; 32], min_timeout_secon
     job.node = node_address;
     job.node_token = node.payout;
     job.promised_seconds = job.timeout_seconds;
+    job.min_own_xnos = ending::min_own_xnos(accounts.stake.xnos, job.min_xnos);
     job.started_at = now;
     job.heartbeat_at = now;
     job.invariant()?;

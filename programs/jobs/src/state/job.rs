@@ -88,8 +88,10 @@ pub struct Job {
     pub bump: u8,
     /// Keeps the layout free of padding.
     pub padding: [u8; 5],
+    /// The xNOS that the owner's own stake has to keep while the job runs; written at the start.
+    pub min_own_xnos: u64,
     /// For later fields: audits, among others.
-    pub reserved: [u8; 64],
+    pub reserved: [u8; 56],
 }
 
 const _: () = assert!(core::mem::size_of::<Job>() == 560);

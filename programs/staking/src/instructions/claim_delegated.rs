@@ -14,7 +14,7 @@ use crate::{
 /// - Anyone, to any token account that the delegator owns: so that a node need not wait for its commission, nor keep a
 ///   delegation that it has ended.
 /// - What all delegations have earned is collected and spread; what this one has earned is paid, less the commission, which
-///   the node is owed from now on. Fails if that is nothing.
+///   the node is owed from now on. Fails if both are nothing.
 #[derive(Accounts)]
 pub struct ClaimDelegated {
     #[account(address = ids::STAKING_CONFIG @ StakingError::WrongAccount)]
@@ -63,7 +63,9 @@ pub fn handler(ctx: &mut Context<ClaimDelegated>) -> Result<()> {
     let mut mine = accounts.delegation.rules();
     delegated.settle(&mut mine).map_err(errors::overflow)?;
     let amount = core::mem::take(&mut mine.accrued).0;
-    require!(amount > 0, StakingError::NothingToClaim);
+    // A node that keeps everything is still to get it.
+    let owed = delegated.commission.0 > accounts.stake.commission_owed;
+    require!(amount > 0 || owed, StakingError::NothingToClaim);
     accounts.delegation.store(&mine);
     accounts.stake.store_delegations(&delegated);
     errors::check(&accounts.stake)?;

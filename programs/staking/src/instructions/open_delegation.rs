@@ -8,13 +8,14 @@ use crate::{
 };
 
 /// # Specification
-/// - Anyone, once for each stake. It holds nothing until `delegate`, and agrees to nothing.
+/// - Anyone, once for each stake, while the stake accepts delegations: an owner who wants to close it can shut that door.
+///   It holds nothing until `delegate`, and agrees to nothing.
 #[derive(Accounts)]
 pub struct OpenDelegation {
     /// Will own it; pays the rent.
     #[account(mut)]
     pub delegator: Signer,
-    #[account(mut)]
+    #[account(mut, constraint = stake.accepts_delegation != 0 @ StakingError::NotAccepting)]
     pub stake: Account<Stake>,
     #[account(init, payer = delegator, seeds = [seeds::DELEGATION, stake, delegator], bump)]
     pub delegation: Account<Delegation>,

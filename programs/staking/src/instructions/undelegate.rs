@@ -51,7 +51,7 @@ pub fn handler(ctx: &mut Context<Undelegate>) -> Result<()> {
     require!(!accounts.delegation.is_undelegated(), StakingError::AlreadyUndelegated);
     let mut mine = accounts.delegation.rules();
     let mut delegated = accounts.stake.delegations();
-    let worthless = delegated.value(mine.shares).map_err(errors::overflow)?.0 == 0;
+    let worthless = mine.shares > 0 && delegated.value(mine.shares).map_err(errors::overflow)?.0 == 0;
     let by_delegator = *accounts.authority.address() == accounts.delegation.delegator;
     require!(by_delegator || worthless, StakingError::NotDelegator);
     let earned_by = delegated.earning;

@@ -105,7 +105,10 @@ pub async fn delegate(options: DelegateOptions) -> Result<()> {
     if open.session.find_account::<Delegation>(&delegation).await?.is_none() {
         steps.push(actions::open_delegation(who, owner).into());
     }
-    steps.push(actions::delegate(who, owner, open.mint, options.amount.0, limit).into());
+    let mut delegate = actions::delegate(who, owner, open.mint, options.amount.0, limit);
+    // What was shown is what is agreed to.
+    delegate.max_duration_seconds = stake.delegated_duration_seconds;
+    steps.push(delegate.into());
     open.session.send(&steps, &open.keypair, &[]).await?;
     show::own(&open, options.connection.json()).await
 }
