@@ -8,7 +8,7 @@ use tokenizers::{Tokenizer, TruncationParams};
 
 use crate::error::io;
 use crate::minilm::{DIMENSIONS, MiniLm};
-use crate::models::ALL_MINILM_L6_V2;
+use crate::models::{ALL_MINILM_L6_V2, TOKENIZER};
 use crate::weights::Weights;
 use crate::{EngineError, Gpu};
 
@@ -26,7 +26,7 @@ pub struct Embedder {
 impl Embedder {
     /// Loads the model from a folder that [`ModelStore::ensure`](crate::ModelStore::ensure) returned.
     pub fn load(model_folder: &Path, gpu: &Gpu) -> Result<Self, EngineError> {
-        let tokenizer_path = model_folder.join(ALL_MINILM_L6_V2.tokenizer.name);
+        let tokenizer_path = model_folder.join(TOKENIZER);
         let mut tokenizer = Tokenizer::from_file(&tokenizer_path).map_err(tokenizer_error)?;
         let truncation = TruncationParams { max_length: MAX_TOKENS, ..Default::default() };
         tokenizer.with_truncation(Some(truncation)).map_err(tokenizer_error)?;

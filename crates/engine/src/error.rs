@@ -69,6 +69,17 @@ pub enum EngineError {
         /// What does not fit.
         problem: String,
     },
+    /// A question leaves no room for the answer.
+    #[error("the prompt has {tokens} tokens, and only {room} have room before the answer; shorten it, or ask for less")]
+    TooLong {
+        /// Tokens of the question, with what stands around it.
+        tokens: usize,
+        /// What the model can read before an answer of the length that was asked for.
+        room: usize,
+    },
+    /// Whoever asked wants no answer any more.
+    #[error("it was cancelled")]
+    Cancelled,
     /// The tokenizer could not be read, or refused a text.
     #[error("the tokenizer failed: {0}; if it happens with every text, fetch the model again")]
     Tokenizer(String),

@@ -1,7 +1,7 @@
 //! AI inference on the graphics processor, through Vulkan, Metal or DirectX 12.
 //!
 //! The engine opens the best graphics adapter of the machine with [`Gpu::open`], fetches a pinned model once with
-//! [`ModelStore::ensure`], and turns texts into vectors with [`Embedder::embed`]. On a machine without a graphics
+//! [`ModelStore::ensure`], turns texts into vectors with [`Embedder::embed`], and answers with [`Generator::generate`]. On a machine without a graphics
 //! processor the same shaders run on Mesa's software Vulkan, slowly.
 //!
 //! ```no_run
@@ -19,17 +19,23 @@
 //! they are compared by value: see [`nosana_store::EmbeddingOutput::agrees_with`].
 
 mod bench;
+mod chat;
 mod embedder;
 mod error;
 mod fetch;
+mod generator;
+mod gguf;
 mod gpu;
+mod llama;
 mod minilm;
 mod models;
+mod quantised;
 mod weights;
 
 pub use bench::{Benchmark, HARDWARE_VERSION, HardwareCommitment, MatrixProduct, benchmark};
 pub use embedder::{Embedder, MAX_TOKENS};
 pub use error::EngineError;
+pub use generator::{Generation, Generator, MAX_CONTEXT_TOKENS};
 pub use gpu::{AdapterInfo, AdapterKind, Gpu};
 pub use minilm::DIMENSIONS;
-pub use models::{ALL_MINILM_L6_V2, MODELS, Model, ModelFile, ModelStore, find_model};
+pub use models::{ALL_MINILM_L6_V2, MODELS, Model, ModelFile, ModelStore, SMOLLM2_135M_INSTRUCT, find_model};

