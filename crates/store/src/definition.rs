@@ -17,10 +17,11 @@ mod command;
 mod limits;
 mod path;
 #[cfg(test)]
-mod tests;
+pub(crate) mod tests;
 
 use std::collections::HashSet;
 
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 pub use self::{
@@ -29,6 +30,10 @@ pub use self::{
         MAX_ENVIRONMENT_BYTES, MAX_PATTERNS, MAX_STEPS, MAX_VARIABLE_BYTES, MAX_VARIABLES, Run, Step,
     },
     limits::{CommandLimits, MAX_OUTPUT_BYTES, MAX_TIMEOUT_SECONDS},
+};
+pub(crate) use self::{
+    command::{MAX_NAME_BYTES, escape},
+    path::MAX_PATH_BYTES,
 };
 use crate::ModelDigest;
 
@@ -41,28 +46,31 @@ pub const MAX_INPUTS: usize = 64;
 /// The longest input, in bytes of UTF-8.
 pub const MAX_INPUT_BYTES: usize = 8 * 1024;
 /// The longest name of an operation, in bytes.
-const MAX_ID_BYTES: usize = 64;
+pub(crate) const MAX_ID_BYTES: usize = 64;
 
 /// A job: operations that run one after the other.
 ///
 /// Unknown fields are refused, so that nobody pays for a setting that the node would ignore.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct JobDefinition {
     /// [`DEFINITION_VERSION`].
+    #[schemars(extend("const" = DEFINITION_VERSION))]
     pub version: String,
     /// What to run, in order.
+    #[schemars(length(min = 1, max = MAX_OPERATIONS))]
     pub ops: Vec<Operation>,
 }
 
 /// One operation, told apart by its `type`.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(tag = "type", deny_unknown_fields)]
 pub enum Operation {
     /// Runs an AI model on the GPU.
     #[serde(rename = "inference/run")]
     InferenceRun {
         /// The operation's name within the job; its result carries the same.
+        #[schemars(schema_with = "crate::schema::id")]
         id: String,
         /// What to infer.
         args: InferenceArgs,
@@ -71,6 +79,7 @@ pub enum Operation {
     #[serde(rename = "command/run")]
     CommandRun {
         /// The operation's name within the job; its result carries the same.
+        #[schemars(schema_with = "crate::schema::id")]
         id: String,
         /// What to run.
         args: CommandArgs,
@@ -87,7 +96,7 @@ impl Operation {
 }
 
 /// The arguments of `inference/run`.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct InferenceArgs {
     /// The model, by the digest of its weights.
@@ -95,11 +104,12 @@ pub struct InferenceArgs {
     /// What the model is to do.
     pub task: Task,
     /// The texts to do it with.
+    #[schemars(schema_with = "crate::schema::texts")]
     pub inputs: Vec<String>,
 }
 
 /// What a model can be asked to do.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "kebab-case")]
 pub enum Task {
     /// One vector of unit length for each input; see [`EmbeddingOutput`](crate::EmbeddingOutput).

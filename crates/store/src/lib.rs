@@ -7,6 +7,7 @@
 //! - [`ContentId`]: the 32-byte digest on the chain, and `Qm…` to people.
 //! - [`Store`]: puts and gets files of any size; every read checks every hash.
 //! - [`JobDefinition`]: what to run, version `nosana/1`.
+//! - [`Document`]: the JSON schemas of both, and what they find wrong with a file.
 //! - [`JobResult`], [`EmbeddingOutput`] and [`CommandOutput`]: what came out, version `nosana-result/1`, and when two
 //!   embeddings agree.
 
@@ -17,6 +18,7 @@ mod digest;
 mod embedding;
 mod error;
 mod result;
+mod schema;
 mod store;
 
 pub use command_output::{
@@ -33,4 +35,5 @@ pub use digest::{Digest, ModelDigest};
 pub use embedding::{Comparison, EMBEDDING_BOUND, EmbeddingOutput};
 pub use error::{InvalidContentId, InvalidModelDigest, StoreError};
 pub use result::{EngineInfo, JobResult, OperationResult, OperationStatus, RESULT_VERSION, ResultError};
+pub use schema::{Document, Problem};
 pub use store::{MAX_BLOCK_BYTES, MAX_JSON_BYTES, Store};

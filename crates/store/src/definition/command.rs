@@ -18,6 +18,7 @@
 
 use std::collections::BTreeMap;
 
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::{CommandLimits, DefinitionError, check_count, invalid, path::check_path};
@@ -40,26 +41,31 @@ pub const MAX_COMMAND_INPUT_BYTES: u64 = 512 * 1024 * 1024;
 /// The most artefact patterns of one operation.
 pub const MAX_PATTERNS: usize = 64;
 /// The longest name of a step or a variable, in bytes.
-const MAX_NAME_BYTES: usize = 128;
+pub(crate) const MAX_NAME_BYTES: usize = 128;
 
 /// The arguments of `command/run`.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct CommandArgs {
     /// What to run, in order. A step that fails ends the operation; those behind it are skipped.
+    #[schemars(length(min = 1, max = MAX_STEPS))]
     pub steps: Vec<Step>,
     /// Variables beside `PATH`, `HOME` and `LANG`, which every step has. These three can be replaced.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    #[schemars(schema_with = "crate::schema::environment")]
     pub env: BTreeMap<String, String>,
     /// Where steps begin, relative to the work folder; the work folder itself by default.
     #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schemars(schema_with = "crate::schema::optional_folder")]
     pub working_directory: Option<String>,
     /// What is put into the work folder before the first step.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    #[schemars(length(max = MAX_COMMAND_INPUTS))]
     pub inputs: Vec<CommandInput>,
     /// What is kept after the last step: paths relative to the work folder, or patterns of them. `*` and `?` stay
     /// within a folder, `**` does not; a folder stands for everything in it.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    #[schemars(schema_with = "crate::schema::patterns")]
     pub artefacts: Vec<String>,
     /// Whether steps may use the network. A node can refuse.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
@@ -70,15 +76,17 @@ pub struct CommandArgs {
 }
 
 /// One command of the pipeline.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Step {
     /// The step's name; its output carries the same.
+    #[schemars(schema_with = "crate::schema::step_name")]
     pub name: String,
     /// The command.
     pub run: Run,
     /// The longest time of this step in seconds; by default what is left of the operation's.
     #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schemars(range(min = 1, max = super::MAX_TIMEOUT_SECONDS))]
     pub timeout_seconds: Option<u64>,
 }
 
@@ -103,10 +111,11 @@ impl Run {
 }
 
 /// Content that is put into the work folder.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct CommandInput {
     /// Where it goes, relative to the work folder: the file's path, or the folder that an archive is unpacked in.
+    #[schemars(schema_with = "crate::schema::folder")]
     pub path: String,
     /// The file or archive.
     pub content: ContentId,
@@ -203,6 +212,6 @@ fn check_at_most(pointer: &str, what: &str, count: usize, max: usize) -> Result<
 }
 
 /// A key as a part of a JSON pointer.
-fn escape(key: &str) -> String {
+pub(crate) fn escape(key: &str) -> String {
     key.chars().take(100).collect::<String>().replace('~', "~0").replace('/', "~1")
 }
