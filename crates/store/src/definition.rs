@@ -14,12 +14,16 @@
 //! ```
 
 mod command;
+mod container;
 mod limits;
+mod matches;
 mod path;
+mod published;
+mod stages;
 #[cfg(test)]
 pub(crate) mod tests;
 
-use std::collections::HashSet;
+use std::collections::{BTreeMap, HashSet};
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -29,11 +33,17 @@ pub use self::{
         CommandArgs, CommandInput, MAX_COMMAND_BYTES, MAX_COMMAND_INPUT_BYTES, MAX_COMMAND_INPUTS,
         MAX_ENVIRONMENT_BYTES, MAX_PATTERNS, MAX_STEPS, MAX_VARIABLE_BYTES, MAX_VARIABLES, Run, Step,
     },
+    container::{ContainerArgs, LogStream, MAX_RESULTS, MAX_VOLUMES, ResultRule, StreamRule, Volume},
     limits::{CommandLimits, MAX_OUTPUT_BYTES, MAX_TIMEOUT_SECONDS},
+    matches::MAX_MATCHES,
+    published::PUBLISHED_VERSION,
+    stages::{Execution, stages},
 };
 pub(crate) use self::{
     command::{MAX_NAME_BYTES, escape},
+    container::{MAX_CONTAINER_PATH_BYTES, MAX_IMAGE_BYTES},
     path::MAX_PATH_BYTES,
+    published::PublishedDefinition,
 };
 use crate::ModelDigest;
 
@@ -84,13 +94,30 @@ pub enum Operation {
         /// What to run.
         args: CommandArgs,
     },
+    /// Runs a container; see [`CommandOutput`](crate::CommandOutput), which has one step then. A job has containers
+    /// alone or none.
+    #[serde(rename = "container/run")]
+    ContainerRun {
+        /// The operation's name within the job; its result carries the same.
+        #[schemars(schema_with = "crate::schema::id")]
+        id: String,
+        /// What to run.
+        args: ContainerArgs,
+        /// What is taken from the log, by name.
+        #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+        #[schemars(schema_with = "crate::schema::results")]
+        results: BTreeMap<String, ResultRule>,
+        /// When it runs.
+        #[serde(default, skip_serializing_if = "Execution::is_default")]
+        execution: Execution,
+    },
 }
 
 impl Operation {
     /// The operation's name within the job.
     pub fn id(&self) -> &str {
         match self {
-            Self::InferenceRun { id, .. } | Self::CommandRun { id, .. } => id,
+            Self::InferenceRun { id, .. } | Self::CommandRun { id, .. } | Self::ContainerRun { id, .. } => id,
         }
     }
 }
@@ -124,7 +151,7 @@ pub enum DefinitionError {
     #[error("the job definition cannot be read: {0}")]
     Malformed(#[from] serde_json::Error),
     /// It was written for other software.
-    #[error("/version: `{0}` is not understood; this software runs `{DEFINITION_VERSION}`")]
+    #[error("/version: `{0}` is not understood; this software runs `{DEFINITION_VERSION}` and `{PUBLISHED_VERSION}`")]
     UnsupportedVersion(String),
     /// A field has a value that is not allowed.
     #[error("{pointer}: {problem}")]
@@ -142,7 +169,7 @@ impl JobDefinition {
         Self { version: DEFINITION_VERSION.into(), ops }
     }
 
-    /// Reads and validates a definition.
+    /// Reads and validates a definition. One of [`PUBLISHED_VERSION`] becomes one of [`DEFINITION_VERSION`].
     pub fn from_json(bytes: &[u8]) -> Result<Self, DefinitionError> {
         /// The version alone, so that a definition from the future is called that and not malformed.
         #[derive(Deserialize)]
@@ -150,6 +177,9 @@ impl JobDefinition {
             version: String,
         }
         let Versioned { version } = serde_json::from_slice(bytes)?;
+        if version == PUBLISHED_VERSION {
+            return published::read(bytes);
+        }
         if version != DEFINITION_VERSION {
             return Err(DefinitionError::UnsupportedVersion(version.chars().take(100).collect()));
         }
@@ -174,9 +204,13 @@ impl JobDefinition {
             match op {
                 Operation::InferenceRun { args, .. } => args.validate(&format!("{pointer}/args"))?,
                 Operation::CommandRun { args, .. } => args.validate(&format!("{pointer}/args"))?,
+                Operation::ContainerRun { args, results, .. } => {
+                    args.validate(&format!("{pointer}/args"))?;
+                    container::check_results(&format!("{pointer}/results"), results)?;
+                }
             }
         }
-        Ok(())
+        stages::check(&self.ops)
     }
 }
 

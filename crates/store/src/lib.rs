@@ -26,10 +26,11 @@ pub use command_output::{
 };
 pub use content_id::ContentId;
 pub use definition::{
-    CommandArgs, CommandInput, CommandLimits, DEFINITION_VERSION, DefinitionError, InferenceArgs, JobDefinition,
-    MAX_COMMAND_BYTES, MAX_COMMAND_INPUT_BYTES, MAX_COMMAND_INPUTS, MAX_ENVIRONMENT_BYTES, MAX_INPUT_BYTES, MAX_INPUTS,
-    MAX_OPERATIONS, MAX_OUTPUT_BYTES, MAX_PATTERNS, MAX_STEPS, MAX_TIMEOUT_SECONDS, MAX_VARIABLE_BYTES, MAX_VARIABLES,
-    Operation, Run, Step, Task,
+    CommandArgs, CommandInput, CommandLimits, ContainerArgs, DEFINITION_VERSION, DefinitionError, Execution,
+    InferenceArgs, JobDefinition, LogStream, MAX_COMMAND_BYTES, MAX_COMMAND_INPUT_BYTES, MAX_COMMAND_INPUTS,
+    MAX_ENVIRONMENT_BYTES, MAX_INPUT_BYTES, MAX_INPUTS, MAX_MATCHES, MAX_OPERATIONS, MAX_OUTPUT_BYTES, MAX_PATTERNS,
+    MAX_RESULTS, MAX_STEPS, MAX_TIMEOUT_SECONDS, MAX_VARIABLE_BYTES, MAX_VARIABLES, MAX_VOLUMES, Operation,
+    PUBLISHED_VERSION, ResultRule, Run, Step, StreamRule, Task, Volume, stages,
 };
 pub use digest::{Digest, ModelDigest};
 pub use embedding::{Comparison, EMBEDDING_BOUND, EmbeddingOutput};

@@ -13,28 +13,36 @@ mod types;
 use schemars::{JsonSchema, generate::SchemaSettings};
 use serde_json::Value;
 
-pub(crate) use self::parts::{environment, folder, id, optional_folder, patterns, step_name, texts};
+pub(crate) use self::parts::{
+    arguments, container_path, environment, folder, id, ids, image, optional_container_path, optional_folder, patterns,
+    results, step_name, texts,
+};
 pub use self::problems::Problem;
 pub(crate) use self::tidy::output_or_error;
-use crate::{DEFINITION_VERSION, JobDefinition, JobResult, RESULT_VERSION};
+use crate::{
+    DEFINITION_VERSION, JobDefinition, JobResult, PUBLISHED_VERSION, RESULT_VERSION, definition::PublishedDefinition,
+};
 
 /// A kind of document that has a schema.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Document {
     /// A job definition of version [`DEFINITION_VERSION`].
     Definition,
+    /// A job definition of version [`PUBLISHED_VERSION`], in so far as this software runs it.
+    Published,
     /// A job result of version [`RESULT_VERSION`].
     Result,
 }
 
 impl Document {
     /// All of them.
-    pub const ALL: [Self; 2] = [Self::Definition, Self::Result];
+    pub const ALL: [Self; 3] = [Self::Definition, Self::Published, Self::Result];
 
     /// The name of its file in `docs/schema`.
     pub fn file_name(self) -> &'static str {
         match self {
             Self::Definition => "nosana-1.definition.schema.json",
+            Self::Published => "0.1.definition.schema.json",
             Self::Result => "nosana-result-1.schema.json",
         }
     }
@@ -49,6 +57,7 @@ impl Document {
     pub fn version(self) -> &'static str {
         match self {
             Self::Definition => DEFINITION_VERSION,
+            Self::Published => PUBLISHED_VERSION,
             Self::Result => RESULT_VERSION,
         }
     }
@@ -57,6 +66,7 @@ impl Document {
     pub fn schema(self) -> Value {
         match self {
             Self::Definition => generate::<JobDefinition>("Nosana job definition, nosana/1"),
+            Self::Published => generate::<PublishedDefinition>("Nosana job definition, 0.1"),
             Self::Result => generate::<JobResult>("Nosana job result, nosana-result/1"),
         }
     }

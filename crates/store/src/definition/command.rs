@@ -134,16 +134,7 @@ impl CommandArgs {
                 return invalid(format!("{pointer}/name"), format!("`{}` names an earlier step, too", step.name));
             }
         }
-        check_at_most(&format!("{pointer}/env"), "variables", self.env.len(), MAX_VARIABLES)?;
-        for (name, value) in &self.env {
-            check_variable(&format!("{pointer}/env/{}", escape(name)), name, value)?;
-        }
-        let size: usize = self.env.iter().map(|(name, value)| name.len() + value.len()).sum();
-        if size > MAX_ENVIRONMENT_BYTES {
-            let problem =
-                format!("has {size} bytes; at most {MAX_ENVIRONMENT_BYTES} are allowed: send a file as an input");
-            return invalid(format!("{pointer}/env"), problem);
-        }
+        check_environment(&format!("{pointer}/env"), &self.env)?;
         if let Some(folder) = &self.working_directory {
             check_path(&format!("{pointer}/working_directory"), folder, true)?;
         }
@@ -169,25 +160,44 @@ impl Step {
             let problem = format!("must be 1 to {MAX_NAME_BYTES} bytes, not blank, without control characters");
             return invalid(format!("{pointer}/name"), problem);
         }
-        let argv = self.run.argv();
-        let blank = match &self.run {
-            Run::Line(line) => line.trim().is_empty(),
-            Run::Arguments(argv) => argv.first().is_none_or(|program| program.is_empty()),
-        };
-        if blank {
-            return invalid(format!("{pointer}/run"), "is blank; give a command".into());
-        }
-        if argv.iter().any(|argument| argument.contains('\0')) {
-            return invalid(format!("{pointer}/run"), "has a NUL character, which no command can have".into());
-        }
-        let size: usize = argv.iter().map(String::len).sum();
-        if size > MAX_COMMAND_BYTES {
-            let problem =
-                format!("has {size} bytes; at most {MAX_COMMAND_BYTES} are allowed: send a script as an input");
-            return invalid(format!("{pointer}/run"), problem);
-        }
+        check_run(&format!("{pointer}/run"), &self.run)?;
         super::limits::check(&format!("{pointer}/timeout_seconds"), self.timeout_seconds, 1, super::MAX_TIMEOUT_SECONDS)
     }
+}
+
+/// Checks a command in either form.
+pub(super) fn check_run(pointer: &str, run: &Run) -> Result<(), DefinitionError> {
+    let argv = run.argv();
+    let blank = match run {
+        Run::Line(line) => line.trim().is_empty(),
+        Run::Arguments(argv) => argv.first().is_none_or(|program| program.is_empty()),
+    };
+    if blank {
+        return invalid(pointer.into(), "is blank; give a command".into());
+    }
+    if argv.iter().any(|argument| argument.contains('\0')) {
+        return invalid(pointer.into(), "has a NUL character, which no command can have".into());
+    }
+    let size: usize = argv.iter().map(String::len).sum();
+    if size > MAX_COMMAND_BYTES {
+        let problem = format!("has {size} bytes; at most {MAX_COMMAND_BYTES} are allowed: send a script as an input");
+        return invalid(pointer.into(), problem);
+    }
+    Ok(())
+}
+
+/// Checks the variables of a program.
+pub(super) fn check_environment(pointer: &str, env: &BTreeMap<String, String>) -> Result<(), DefinitionError> {
+    check_at_most(pointer, "variables", env.len(), MAX_VARIABLES)?;
+    for (name, value) in env {
+        check_variable(&format!("{pointer}/{}", escape(name)), name, value)?;
+    }
+    let size: usize = env.iter().map(|(name, value)| name.len() + value.len()).sum();
+    if size > MAX_ENVIRONMENT_BYTES {
+        let problem = format!("has {size} bytes; at most {MAX_ENVIRONMENT_BYTES} are allowed: send a file as an input");
+        return invalid(pointer.into(), problem);
+    }
+    Ok(())
 }
 
 fn check_variable(pointer: &str, name: &str, value: &str) -> Result<(), DefinitionError> {
@@ -204,7 +214,7 @@ fn check_variable(pointer: &str, name: &str, value: &str) -> Result<(), Definiti
     Ok(())
 }
 
-fn check_at_most(pointer: &str, what: &str, count: usize, max: usize) -> Result<(), DefinitionError> {
+pub(super) fn check_at_most(pointer: &str, what: &str, count: usize, max: usize) -> Result<(), DefinitionError> {
     if count <= max {
         return Ok(());
     }

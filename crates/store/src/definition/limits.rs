@@ -10,11 +10,11 @@ pub const MAX_TIMEOUT_SECONDS: u64 = 24 * 60 * 60;
 /// The longest log of a step that can be asked for, in bytes.
 pub const MAX_OUTPUT_BYTES: u64 = 64 * 1024 * 1024;
 /// The most memory or disk that can be asked for, in MiB: one TiB.
-const MAX_MIB: u64 = 1024 * 1024;
+pub(super) const MAX_MIB: u64 = 1024 * 1024;
 /// The most processor cores that can be asked for.
-const MAX_CPUS: u64 = 256;
+pub(super) const MAX_CPUS: u64 = 256;
 /// The most processes and threads that can be asked for.
-const MAX_PROCESSES: u64 = 32 * 1024;
+pub(super) const MAX_PROCESSES: u64 = 32 * 1024;
 
 /// Bounds of one operation. What is not given has the default that the accessor of the same name tells.
 ///

@@ -4,9 +4,10 @@
 
 use schemars::{Schema, SchemaGenerator, json_schema};
 
-use crate::definition::{
-    MAX_ID_BYTES, MAX_INPUT_BYTES, MAX_INPUTS, MAX_NAME_BYTES, MAX_PATH_BYTES, MAX_PATTERNS, MAX_VARIABLE_BYTES,
-    MAX_VARIABLES,
+use crate::{
+    MAX_INPUT_BYTES, MAX_INPUTS, MAX_OPERATIONS, MAX_PATTERNS, MAX_RESULTS, MAX_VARIABLE_BYTES, MAX_VARIABLES,
+    ResultRule,
+    definition::{MAX_CONTAINER_PATH_BYTES, MAX_ID_BYTES, MAX_IMAGE_BYTES, MAX_NAME_BYTES, MAX_PATH_BYTES},
 };
 
 /// Control characters, within a class.
@@ -38,6 +39,20 @@ const PATH: &str = concat!("^", name!(), "(/", name!(), ")*$");
 const FOLDER: &str = concat!(r"^(\.|", name!(), "(/", name!(), ")*)$");
 const PRINTABLE: &str = concat!("^[^", control!(), "]*[^", control!(), r"\s][^", control!(), "]*$");
 const VARIABLE: &str = "^[A-Za-z_][A-Za-z0-9_]*$";
+/// `..` is no part of it, and neither are the signs that engines give a meaning of their own.
+const CONTAINER_PATH: &str = concat!(
+    r"^(/([^./:,",
+    control!(),
+    r"][^/:,",
+    control!(),
+    r"]*|\.|\.[^./:,",
+    control!(),
+    r"][^/:,",
+    control!(),
+    r"]*|\.\.[^/:,",
+    control!(),
+    r"]+)?)+$"
+);
 /// A text without NUL.
 pub(crate) const NO_NUL: &str = r"^[^\x00]*$";
 /// A text without NUL that is not blank.
@@ -83,4 +98,43 @@ pub fn patterns(_: &mut SchemaGenerator) -> Schema {
 /// A name that is shown to people.
 pub fn step_name(_: &mut SchemaGenerator) -> Schema {
     json_schema!({ "type": "string", "pattern": PRINTABLE, "maxLength": MAX_NAME_BYTES })
+}
+
+/// Names of operations.
+pub fn ids(generator: &mut SchemaGenerator) -> Schema {
+    json_schema!({ "type": "array", "items": id(generator), "maxItems": MAX_OPERATIONS })
+}
+
+/// The name of a container image.
+pub fn image(_: &mut SchemaGenerator) -> Schema {
+    json_schema!({ "type": "string", "pattern": "^[A-Za-z0-9][A-Za-z0-9._/:@+-]*$", "maxLength": MAX_IMAGE_BYTES })
+}
+
+/// A program and its arguments, or nothing.
+pub fn arguments(_: &mut SchemaGenerator) -> Schema {
+    json_schema!({
+        "type": "array",
+        "allOf": [{ "prefixItems": [{ "minLength": 1 }] }],
+        "items": { "type": "string", "pattern": NO_NUL },
+    })
+}
+
+/// An absolute path in a container.
+pub fn container_path(_: &mut SchemaGenerator) -> Schema {
+    json_schema!({ "type": "string", "pattern": CONTAINER_PATH, "maxLength": MAX_CONTAINER_PATH_BYTES })
+}
+
+/// An absolute path in a container, or nothing.
+pub fn optional_container_path(_: &mut SchemaGenerator) -> Schema {
+    json_schema!({ "type": ["string", "null"], "pattern": CONTAINER_PATH, "maxLength": MAX_CONTAINER_PATH_BYTES })
+}
+
+/// What is taken from a log, by name.
+pub fn results(generator: &mut SchemaGenerator) -> Schema {
+    json_schema!({
+        "type": "object",
+        "maxProperties": MAX_RESULTS,
+        "propertyNames": id(generator),
+        "additionalProperties": generator.subschema_for::<ResultRule>(),
+    })
 }

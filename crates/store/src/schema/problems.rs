@@ -26,18 +26,23 @@ impl fmt::Display for Problem {
 
 impl Document {
     /// Everything that the schema finds wrong with `value`, in the order of the fields.
-    ///
-    /// # Errors
-    /// If the schema itself is not one: a mistake in this crate.
-    pub fn problems(self, value: &Value) -> Result<Vec<Problem>, CompileError> {
+    pub fn problems(self, value: &Value) -> Vec<Problem> {
+        let mut found = BTreeSet::new();
+        if let Err(error) = self.check(value, &mut found) {
+            // A mistake in this crate; whoever asked must not take it for a document without problems.
+            found.insert(Problem { pointer: String::new(), problem: format!("the schema is not one: {error}") });
+        }
+        found.into_iter().collect()
+    }
+
+    fn check(self, value: &Value, found: &mut BTreeSet<Problem>) -> Result<(), CompileError> {
         let (mut schemas, mut compiler) = (Schemas::new(), Compiler::new());
         compiler.add_resource(self.file_name(), self.schema())?;
         let index = compiler.compile(self.file_name(), &mut schemas)?;
-        let mut found = BTreeSet::new();
         if let Err(error) = schemas.validate(value, index) {
-            collect(&error, &mut found);
+            collect(&error, found);
         }
-        Ok(found.into_iter().collect())
+        Ok(())
     }
 }
 
