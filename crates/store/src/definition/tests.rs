@@ -1,6 +1,7 @@
 //! What definitions are read, and what is said of the others.
 
 pub(crate) mod command;
+mod container;
 
 use serde_json::{Value, json};
 

@@ -178,3 +178,31 @@ fn results_are_valid_if_they_are_consistent() {
         assert_ne!(problems(Document::Result, &broken), [""; 0], "{broken}");
     }
 }
+
+#[test]
+fn containers_are_refused_where_they_are_read() {
+    let container = json!({ "id": "c", "type": "container/run", "args": { "image": "debian" } });
+    let base = json!({ "version": "nosana/1", "ops": [container] });
+    assert!(is_read(&base) && problems(Document::Definition, &base).is_empty());
+    for (pointer, value, at) in [
+        ("/ops/0/args/image", json!("--privileged"), "/ops/0/args/image"),
+        ("/ops/0/args/expose", json!(80), "/ops/0/args/expose"),
+        ("/ops/0/args/entrypoint", json!([""]), "/ops/0/args/entrypoint/0"),
+        ("/ops/0/args/work_dir", json!("tmp"), "/ops/0/args/work_dir"),
+        ("/ops/0/args/output", json!("/a/.."), "/ops/0/args/output"),
+        ("/ops/0/args/volumes", json!([{ "name": "a b", "dest": "/a" }]), "/ops/0/args/volumes/0/name"),
+        ("/ops/0/args/volumes", json!([{ "name": "a", "dest": "/a,b" }]), "/ops/0/args/volumes/0/dest"),
+        ("/ops/0/results", json!({ "a b": "c" }), "/ops/0/results/a b"),
+        ("/ops/0/results", json!({ "a": { "regex": "c", "logType": [] } }), "/ops/0/results/a"),
+        ("/ops/0/execution", json!({ "group": "a", "restart": true }), "/ops/0/execution/restart"),
+    ] {
+        let broken = with(base.clone(), pointer, value);
+        assert!(!is_read(&broken), "{broken}");
+        let found = Document::Definition.problems(&broken);
+        assert_eq!(found.iter().map(|it| it.pointer.as_str()).collect::<Vec<_>>(), [at], "{found:?}");
+    }
+    for path in ["/", "/a/./b", "/.a/..b/...", "/ä b//c/"] {
+        let value = with(base.clone(), "/ops/0/args/work_dir", json!(path));
+        assert!(is_read(&value) && problems(Document::Definition, &value).is_empty(), "{path}");
+    }
+}

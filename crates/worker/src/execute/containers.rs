@@ -221,9 +221,7 @@ impl<'a> Container<'a> {
         let stored = output.and_then(|output| Ok((store.put_json(&output)?, output.succeeded())));
         let ended = unix_ms().max(started);
         match stored {
-            Ok((output, succeeded)) => {
-                Done { result: OperationResult::ok(self.id, started, ended, output), succeeded }
-            }
+            Ok((output, succeeded)) => Done { result: OperationResult::ok(self.id, started, ended, output), succeeded },
             Err(error) => {
                 let result = OperationResult::failed(self.id, started, ended, format!("{error:#}"));
                 Done { result, succeeded: false }
