@@ -11,7 +11,7 @@ use std::{
 };
 
 use common::{IMAGE, engine};
-use nosana_container::{ContainerError, Engine, Job, Mount, Outcome, Request};
+use nosana_container::{ContainerConfig, ContainerError, Engine, Job, Mount, Outcome, Request};
 use nosana_sandbox::{Cancel, Limit, Limits};
 
 /// A container that runs a line of shell.
@@ -69,6 +69,7 @@ fn containers_do_what_is_asked_within_their_bounds_and_leave_nothing() {
     volumes_and_outputs(engine);
     bounds(engine);
     refusals(engine);
+    orphans(engine);
     assert_eq!(left_behind(engine), "");
 }
 
@@ -162,6 +163,17 @@ fn bounds(engine: &Engine) {
         assert!(matches!(cancelled, Err(ContainerError::Cancelled)));
         assert!(begun.elapsed() < Duration::from_secs(20));
     });
+}
+
+/// What a node that was killed left behind goes when the next one begins.
+fn orphans(engine: &Engine) {
+    let orphan = format!("nosana-job-{}-1-0", std::process::id());
+    let call = |arguments: &[&str]| Command::new(engine.kind().to_string()).args(arguments).output().unwrap();
+    assert!(call(&["create", "--name", &orphan, IMAGE, "/bin/sh"]).status.success());
+    assert!(call(&["volume", "create", &orphan]).status.success());
+    assert_eq!(left_behind(engine), format!("{orphan} {orphan}"));
+    Engine::open(ContainerConfig::from_env()).unwrap();
+    assert_eq!(left_behind(engine), "");
 }
 
 fn refusals(engine: &Engine) {

@@ -14,8 +14,8 @@ use schemars::{JsonSchema, generate::SchemaSettings};
 use serde_json::Value;
 
 pub(crate) use self::parts::{
-    arguments, container_path, environment, folder, id, ids, image, optional_container_path, optional_folder, patterns,
-    results, step_name, texts,
+    arguments, container_path, environment, folder, id, ids, image, optional_container_path, optional_folder,
+    optional_image, patterns, results, step_name, texts,
 };
 pub use self::problems::Problem;
 pub(crate) use self::tidy::output_or_error;

@@ -54,6 +54,8 @@ pub(crate) struct PublishedDefinition {
 #[serde(deny_unknown_fields)]
 struct Global {
     /// The image.
+    #[serde(default)]
+    #[schemars(schema_with = "crate::schema::optional_image")]
     image: Option<String>,
     /// Whether containers see the GPUs.
     gpu: Option<bool>,
@@ -64,6 +66,7 @@ struct Global {
     #[schemars(schema_with = "crate::schema::environment")]
     env: BTreeMap<String, String>,
     /// Where commands begin.
+    #[serde(default)]
     #[schemars(schema_with = "crate::schema::optional_container_path")]
     work_dir: Option<String>,
 }
@@ -112,6 +115,8 @@ struct VolumeName {
 #[serde(deny_unknown_fields)]
 struct PublishedArgs {
     /// The image; by default that of `global`.
+    #[serde(default)]
+    #[schemars(schema_with = "crate::schema::optional_image")]
     image: Option<String>,
     /// The command; by default the image's own. A line is run by the image's `/bin/sh -c`.
     cmd: Option<Run>,
@@ -128,9 +133,11 @@ struct PublishedArgs {
     #[schemars(length(max = MAX_VOLUMES))]
     volumes: Vec<Volume>,
     /// Where the command begins.
+    #[serde(default)]
     #[schemars(schema_with = "crate::schema::optional_container_path")]
     work_dir: Option<String>,
     /// What is kept of the container.
+    #[serde(default)]
     #[schemars(schema_with = "crate::schema::optional_container_path")]
     output: Option<String>,
 }

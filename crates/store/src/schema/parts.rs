@@ -38,7 +38,8 @@ macro_rules! name {
 const PATH: &str = concat!("^", name!(), "(/", name!(), ")*$");
 const FOLDER: &str = concat!(r"^(\.|", name!(), "(/", name!(), ")*)$");
 const PRINTABLE: &str = concat!("^[^", control!(), "]*[^", control!(), r"\s][^", control!(), "]*$");
-const VARIABLE: &str = "^[A-Za-z_][A-Za-z0-9_]*$";
+const IMAGE: &str = "^[A-Za-z0-9][A-Za-z0-9._/:@+-]*$";
+const ID: &str = "^[A-Za-z0-9_-]+$";
 /// `..` is no part of it, and neither are the signs that engines give a meaning of their own.
 const CONTAINER_PATH: &str = concat!(
     r"^(/([^./:,",
@@ -60,7 +61,7 @@ pub(crate) const TEXT: &str = r"^[^\x00]*[^\x00\s][^\x00]*$";
 
 /// The name of an operation.
 pub fn id(_: &mut SchemaGenerator) -> Schema {
-    json_schema!({ "type": "string", "pattern": "^[A-Za-z0-9_-]+$", "maxLength": MAX_ID_BYTES })
+    json_schema!({ "type": "string", "pattern": ID, "maxLength": MAX_ID_BYTES })
 }
 
 /// Texts that are not blank.
@@ -71,11 +72,12 @@ pub fn texts(_: &mut SchemaGenerator) -> Schema {
 
 /// Variables of a program.
 pub fn environment(_: &mut SchemaGenerator) -> Schema {
+    let variable = format!("^[A-Za-z_][A-Za-z0-9_]{{0,{}}}$", MAX_NAME_BYTES - 1);
     json_schema!({
         "type": "object",
         "maxProperties": MAX_VARIABLES,
-        "propertyNames": { "pattern": VARIABLE, "maxLength": MAX_NAME_BYTES },
-        "additionalProperties": { "type": "string", "pattern": NO_NUL, "maxLength": MAX_VARIABLE_BYTES },
+        "patternProperties": { variable: { "type": "string", "pattern": NO_NUL, "maxLength": MAX_VARIABLE_BYTES } },
+        "additionalProperties": false,
     })
 }
 
@@ -107,7 +109,12 @@ pub fn ids(generator: &mut SchemaGenerator) -> Schema {
 
 /// The name of a container image.
 pub fn image(_: &mut SchemaGenerator) -> Schema {
-    json_schema!({ "type": "string", "pattern": "^[A-Za-z0-9][A-Za-z0-9._/:@+-]*$", "maxLength": MAX_IMAGE_BYTES })
+    json_schema!({ "type": "string", "pattern": IMAGE, "maxLength": MAX_IMAGE_BYTES })
+}
+
+/// The name of a container image, or nothing.
+pub fn optional_image(_: &mut SchemaGenerator) -> Schema {
+    json_schema!({ "type": ["string", "null"], "pattern": IMAGE, "maxLength": MAX_IMAGE_BYTES })
 }
 
 /// A program and its arguments, or nothing.
@@ -131,10 +138,11 @@ pub fn optional_container_path(_: &mut SchemaGenerator) -> Schema {
 
 /// What is taken from a log, by name.
 pub fn results(generator: &mut SchemaGenerator) -> Schema {
+    let name = format!("^[A-Za-z0-9_-]{{1,{MAX_ID_BYTES}}}$");
     json_schema!({
         "type": "object",
         "maxProperties": MAX_RESULTS,
-        "propertyNames": id(generator),
-        "additionalProperties": generator.subschema_for::<ResultRule>(),
+        "patternProperties": { name: generator.subschema_for::<ResultRule>() },
+        "additionalProperties": false,
     })
 }

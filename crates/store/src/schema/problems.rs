@@ -55,9 +55,8 @@ fn collect(error: &ValidationError<'_, '_>, found: &mut BTreeSet<Problem>) {
     let below = |name: &str| format!("{pointer}/{}", escape(name));
     match &error.kind {
         ErrorKind::AnyOf | ErrorKind::OneOf(_) => add(pointer, "has none of the forms that are allowed".to_owned()),
-        ErrorKind::PropertyName { prop } => add(below(prop), "has a name that is not allowed".to_owned()),
         ErrorKind::AdditionalProperties { got } => {
-            got.iter().for_each(|name| add(below(name), "is not a known field; remove it".to_owned()));
+            got.iter().for_each(|name| add(below(name), "is not known here; correct its name or remove it".to_owned()));
         }
         ErrorKind::Required { want } => {
             want.iter().for_each(|name| add(below(name), "is missing".to_owned()));

@@ -145,7 +145,7 @@ fn all_problems_are_told_at_once() {
     broken["ops"][0]["args"]["steps"][0]["shell"] = json!("bash");
     broken["ops"][0]["id"] = json!("");
     let found = problems(Document::Definition, &broken);
-    let expected = ["/ops/0/args/limits/cpus: ", "/ops/0/args/steps/0/shell: is not a known field", "/ops/0/id: "];
+    let expected = ["/ops/0/args/limits/cpus: ", "/ops/0/args/steps/0/shell: is not known here", "/ops/0/id: "];
     assert_eq!(found.len(), 3, "{found:?}");
     assert!(found.iter().zip(expected).all(|(found, expected)| found.starts_with(expected)), "{found:?}");
 }

@@ -1,7 +1,7 @@
 //! Changes to generated schemas.
 
 use schemars::Schema;
-use serde_json::{Value, json};
+use serde_json::{Map, Value, json};
 
 /// Replaces every choice between objects that `type` tells apart by conditions on `type`. They accept the same, but a
 /// refusal names the field and not the whole object.
@@ -10,6 +10,7 @@ pub fn by_type(schema: &mut Value) {
         Value::Array(items) => items.iter_mut().for_each(by_type),
         Value::Object(object) => {
             object.values_mut().for_each(by_type);
+            optional(object);
             let Some(Value::Array(variants)) = object.get("oneOf") else { return };
             let types: Option<Vec<Value>> =
                 variants.iter().map(|variant| variant.pointer("/properties/type/const").cloned()).collect();
@@ -24,6 +25,19 @@ pub fn by_type(schema: &mut Value) {
         }
         _ => {}
     }
+}
+
+/// Replaces the choice between something and null by a condition, for the same reason.
+fn optional(object: &mut Map<String, Value>) {
+    let Some(Value::Array(choice)) = object.get("anyOf") else { return };
+    let [something, null] = &choice[..] else { return };
+    if *null != json!({ "type": "null" }) {
+        return;
+    }
+    let something = something.clone();
+    object.remove("anyOf");
+    object.insert("if".to_owned(), json!({ "not": { "type": "null" } }));
+    object.insert("then".to_owned(), something);
 }
 
 fn condition(name: &Value, variant: &Value) -> Value {
