@@ -33,7 +33,7 @@ impl Engine {
         request: &Request<'_>,
         volume: impl Fn(&str) -> String,
     ) -> Vec<String> {
-        let mut arguments = vec!["create".to_owned(), format!("--name={name}")];
+        let mut arguments = vec!["create".to_owned(), format!("--name={name}"), "--pull=never".to_owned()];
         arguments.extend(self.run_options());
         arguments.extend(self.config.network.iter().map(|network| format!("--network={network}")));
         let limits = &request.limits;

@@ -9,7 +9,8 @@ use std::{
 use nosana_sandbox::{Cancel, Limit};
 
 use crate::{
-    ContainerError, Engine, Job, Outcome, Request, engine::PATIENCE, error::io, leftovers::new_name, logs::Logs,
+    ContainerError, Engine, EngineKind, Job, Outcome, Request, engine::PATIENCE, error::io, leftovers::new_name,
+    logs::Logs,
 };
 
 /// How often a container is looked at.
@@ -81,7 +82,12 @@ impl Engine {
         if self.call(&["image", "inspect", "--format", "{{.Id}}", request.image]).is_ok() {
             return Ok(());
         }
-        let pulled = self.call_with(&["pull", "--quiet", request.image], &[], request.limits.time, request.cancel);
+        // podman would look for names such as `oci:folder` on this machine.
+        let image = match self.kind {
+            EngineKind::Podman => format!("docker://{}", request.image),
+            EngineKind::Docker => request.image.to_owned(),
+        };
+        let pulled = self.call_with(&["pull", "--quiet", &image], &[], request.limits.time, request.cancel);
         pulled.map(drop).map_err(|error| match error {
             ContainerError::Engine { problem, .. } => {
                 ContainerError::Image { image: request.image.to_owned(), problem }

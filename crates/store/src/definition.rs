@@ -41,7 +41,7 @@ pub use self::{
 };
 pub(crate) use self::{
     command::{MAX_NAME_BYTES, escape},
-    container::{MAX_CONTAINER_PATH_BYTES, MAX_IMAGE_BYTES},
+    container::{IMAGE, MAX_CONTAINER_PATH_BYTES, MAX_IMAGE_BYTES},
     path::MAX_PATH_BYTES,
     published::PublishedDefinition,
 };

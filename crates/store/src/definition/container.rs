@@ -27,6 +27,13 @@ pub const MAX_VOLUMES: usize = 16;
 pub const MAX_RESULTS: usize = 64;
 /// The longest name of an image, in bytes.
 pub(crate) const MAX_IMAGE_BYTES: usize = 512;
+/// What names an image of a registry: `host:port/path:tag@digest`. Engines read other forms, among them files of the
+/// node, which must not be.
+pub(crate) const IMAGE: &str = concat!(
+    "^([A-Za-z0-9][A-Za-z0-9.-]*(:[0-9]+)?/)?",
+    "[a-z0-9]+([._-]+[a-z0-9]+)*(/[a-z0-9]+([._-]+[a-z0-9]+)*)*",
+    "(:[A-Za-z0-9_][A-Za-z0-9._-]{0,127})?(@sha256:[0-9a-f]{64})?$"
+);
 /// The longest path within a container, in bytes.
 pub(crate) const MAX_CONTAINER_PATH_BYTES: usize = 1024;
 /// The longest regular expression, in bytes.
@@ -144,9 +151,8 @@ impl ContainerArgs {
     }
 
     pub(super) fn validate(&self, pointer: &str) -> Result<(), DefinitionError> {
-        let is_plain = |c: u8| c.is_ascii_alphanumeric() || b"._/:@+-".contains(&c);
-        let begins_well = self.image.bytes().next().is_some_and(|c| c.is_ascii_alphanumeric());
-        if !begins_well || self.image.len() > MAX_IMAGE_BYTES || !self.image.bytes().all(is_plain) {
+        let is_image = regex::Regex::new(IMAGE).is_ok_and(|form| form.is_match(&self.image));
+        if !is_image || self.image.len() > MAX_IMAGE_BYTES {
             let problem = "must name an image, like `docker.io/library/debian:13`";
             return invalid(format!("{pointer}/image"), problem.into());
         }

@@ -7,7 +7,7 @@ use schemars::{Schema, SchemaGenerator, json_schema};
 use crate::{
     MAX_INPUT_BYTES, MAX_INPUTS, MAX_OPERATIONS, MAX_PATTERNS, MAX_RESULTS, MAX_VARIABLE_BYTES, MAX_VARIABLES,
     ResultRule,
-    definition::{MAX_CONTAINER_PATH_BYTES, MAX_ID_BYTES, MAX_IMAGE_BYTES, MAX_NAME_BYTES, MAX_PATH_BYTES},
+    definition::{IMAGE, MAX_CONTAINER_PATH_BYTES, MAX_ID_BYTES, MAX_IMAGE_BYTES, MAX_NAME_BYTES, MAX_PATH_BYTES},
 };
 
 /// Control characters, within a class.
@@ -38,7 +38,6 @@ macro_rules! name {
 const PATH: &str = concat!("^", name!(), "(/", name!(), ")*$");
 const FOLDER: &str = concat!(r"^(\.|", name!(), "(/", name!(), ")*)$");
 const PRINTABLE: &str = concat!("^[^", control!(), "]*[^", control!(), r"\s][^", control!(), "]*$");
-const IMAGE: &str = "^[A-Za-z0-9][A-Za-z0-9._/:@+-]*$";
 const ID: &str = "^[A-Za-z0-9_-]+$";
 /// `..` is no part of it, and neither are the signs that engines give a meaning of their own.
 const CONTAINER_PATH: &str = concat!(

@@ -186,6 +186,10 @@ fn containers_are_refused_where_they_are_read() {
     assert!(is_read(&base) && problems(Document::Definition, &base).is_empty());
     for (pointer, value, at) in [
         ("/ops/0/args/image", json!("--privileged"), "/ops/0/args/image"),
+        ("/ops/0/args/image", json!("dir:/etc"), "/ops/0/args/image"),
+        ("/ops/0/args/image", json!("docker-archive:/root/image.tar"), "/ops/0/args/image"),
+        ("/ops/0/args/image", json!("docker://debian"), "/ops/0/args/image"),
+        ("/ops/0/args/image", json!("../image"), "/ops/0/args/image"),
         ("/ops/0/args/expose", json!(80), "/ops/0/args/expose"),
         ("/ops/0/args/entrypoint", json!([""]), "/ops/0/args/entrypoint/0"),
         ("/ops/0/args/work_dir", json!("tmp"), "/ops/0/args/work_dir"),
@@ -200,6 +204,11 @@ fn containers_are_refused_where_they_are_read() {
         assert!(!is_read(&broken), "{broken}");
         let found = Document::Definition.problems(&broken);
         assert_eq!(found.iter().map(|it| it.pointer.as_str()).collect::<Vec<_>>(), [at], "{found:?}");
+    }
+    let digest = format!("debian@sha256:{}", "0a".repeat(32));
+    for image in ["debian", "registry.example:5000/a/b-c_d:v1.2", "docker.io/library/debian:13", &digest] {
+        let value = with(base.clone(), "/ops/0/args/image", json!(image));
+        assert!(is_read(&value) && problems(Document::Definition, &value).is_empty(), "{image}");
     }
     for path in ["/", "/a/./b", "/.a/..b/...", "/ä b//c/"] {
         let value = with(base.clone(), "/ops/0/args/work_dir", json!(path));
