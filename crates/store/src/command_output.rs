@@ -1,6 +1,8 @@
-//! The output of `command/run`: what each step did, and what was kept of the work folder.
+//! The output of `command/run` and `container/run`: what each step did, and what was kept of the work folder.
 //!
 //! A step that fails or goes beyond a limit is a result like any other: the operation is `ok`, and its output tells.
+
+use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
@@ -23,6 +25,9 @@ pub struct CommandOutput {
     pub left_out: Vec<LeftOut>,
     /// How the node bounded the steps, by its own account.
     pub enforcement: Enforcement,
+    /// What a container's results took from its log, by name; none for commands.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub results: BTreeMap<String, Vec<String>>,
 }
 
 /// What one step did.
@@ -162,6 +167,7 @@ mod tests {
             artefacts: vec![Artefact { path: text("a"), size_bytes: 1, content: id }],
             left_out: vec![LeftOut { path: text("b"), reason: text("none") }],
             enforcement,
+            results: BTreeMap::new(),
         };
         let expected = format!(
             "{{\"steps\":[{{\"name\":\"build\",\"status\":\"exited\",\"exit_code\":139,\"signal\":11,\"limit\":null,\

@@ -14,13 +14,18 @@
 //! ```
 
 mod command;
+mod container;
 mod limits;
+mod matches;
 mod path;
+mod published;
+mod stages;
 #[cfg(test)]
-mod tests;
+pub(crate) mod tests;
 
-use std::collections::HashSet;
+use std::collections::{BTreeMap, HashSet};
 
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 pub use self::{
@@ -28,7 +33,17 @@ pub use self::{
         CommandArgs, CommandInput, MAX_COMMAND_BYTES, MAX_COMMAND_INPUT_BYTES, MAX_COMMAND_INPUTS,
         MAX_ENVIRONMENT_BYTES, MAX_PATTERNS, MAX_STEPS, MAX_VARIABLE_BYTES, MAX_VARIABLES, Run, Step,
     },
+    container::{ContainerArgs, LogStream, MAX_RESULTS, MAX_VOLUMES, ResultRule, StreamRule, Volume},
     limits::{CommandLimits, MAX_OUTPUT_BYTES, MAX_TIMEOUT_SECONDS},
+    matches::MAX_MATCHES,
+    published::PUBLISHED_VERSION,
+    stages::{Execution, stages},
+};
+pub(crate) use self::{
+    command::{MAX_NAME_BYTES, escape},
+    container::{IMAGE, MAX_CONTAINER_PATH_BYTES, MAX_IMAGE_BYTES},
+    path::MAX_PATH_BYTES,
+    published::PublishedDefinition,
 };
 use crate::ModelDigest;
 
@@ -41,28 +56,31 @@ pub const MAX_INPUTS: usize = 64;
 /// The longest input, in bytes of UTF-8.
 pub const MAX_INPUT_BYTES: usize = 8 * 1024;
 /// The longest name of an operation, in bytes.
-const MAX_ID_BYTES: usize = 64;
+pub(crate) const MAX_ID_BYTES: usize = 64;
 
 /// A job: operations that run one after the other.
 ///
 /// Unknown fields are refused, so that nobody pays for a setting that the node would ignore.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct JobDefinition {
     /// [`DEFINITION_VERSION`].
+    #[schemars(extend("const" = DEFINITION_VERSION))]
     pub version: String,
     /// What to run, in order.
+    #[schemars(length(min = 1, max = MAX_OPERATIONS))]
     pub ops: Vec<Operation>,
 }
 
 /// One operation, told apart by its `type`.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(tag = "type", deny_unknown_fields)]
 pub enum Operation {
     /// Runs an AI model on the GPU.
     #[serde(rename = "inference/run")]
     InferenceRun {
         /// The operation's name within the job; its result carries the same.
+        #[schemars(schema_with = "crate::schema::id")]
         id: String,
         /// What to infer.
         args: InferenceArgs,
@@ -71,9 +89,27 @@ pub enum Operation {
     #[serde(rename = "command/run")]
     CommandRun {
         /// The operation's name within the job; its result carries the same.
+        #[schemars(schema_with = "crate::schema::id")]
         id: String,
         /// What to run.
         args: CommandArgs,
+    },
+    /// Runs a container; see [`CommandOutput`](crate::CommandOutput), which has one step then. A job has containers
+    /// alone or none.
+    #[serde(rename = "container/run")]
+    ContainerRun {
+        /// The operation's name within the job; its result carries the same.
+        #[schemars(schema_with = "crate::schema::id")]
+        id: String,
+        /// What to run.
+        args: ContainerArgs,
+        /// What is taken from the log, by name.
+        #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+        #[schemars(schema_with = "crate::schema::results")]
+        results: BTreeMap<String, ResultRule>,
+        /// When it runs.
+        #[serde(default, skip_serializing_if = "Execution::is_default")]
+        execution: Execution,
     },
 }
 
@@ -81,13 +117,13 @@ impl Operation {
     /// The operation's name within the job.
     pub fn id(&self) -> &str {
         match self {
-            Self::InferenceRun { id, .. } | Self::CommandRun { id, .. } => id,
+            Self::InferenceRun { id, .. } | Self::CommandRun { id, .. } | Self::ContainerRun { id, .. } => id,
         }
     }
 }
 
 /// The arguments of `inference/run`.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct InferenceArgs {
     /// The model, by the digest of its weights.
@@ -95,11 +131,12 @@ pub struct InferenceArgs {
     /// What the model is to do.
     pub task: Task,
     /// The texts to do it with.
+    #[schemars(schema_with = "crate::schema::texts")]
     pub inputs: Vec<String>,
 }
 
 /// What a model can be asked to do.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "kebab-case")]
 pub enum Task {
     /// One vector of unit length for each input; see [`EmbeddingOutput`](crate::EmbeddingOutput).
@@ -114,7 +151,7 @@ pub enum DefinitionError {
     #[error("the job definition cannot be read: {0}")]
     Malformed(#[from] serde_json::Error),
     /// It was written for other software.
-    #[error("/version: `{0}` is not understood; this software runs `{DEFINITION_VERSION}`")]
+    #[error("/version: `{0}` is not understood; this software runs `{DEFINITION_VERSION}` and `{PUBLISHED_VERSION}`")]
     UnsupportedVersion(String),
     /// A field has a value that is not allowed.
     #[error("{pointer}: {problem}")]
@@ -132,7 +169,7 @@ impl JobDefinition {
         Self { version: DEFINITION_VERSION.into(), ops }
     }
 
-    /// Reads and validates a definition.
+    /// Reads and validates a definition. One of [`PUBLISHED_VERSION`] becomes one of [`DEFINITION_VERSION`].
     pub fn from_json(bytes: &[u8]) -> Result<Self, DefinitionError> {
         /// The version alone, so that a definition from the future is called that and not malformed.
         #[derive(Deserialize)]
@@ -140,6 +177,9 @@ impl JobDefinition {
             version: String,
         }
         let Versioned { version } = serde_json::from_slice(bytes)?;
+        if version == PUBLISHED_VERSION {
+            return published::read(bytes);
+        }
         if version != DEFINITION_VERSION {
             return Err(DefinitionError::UnsupportedVersion(version.chars().take(100).collect()));
         }
@@ -164,9 +204,13 @@ impl JobDefinition {
             match op {
                 Operation::InferenceRun { args, .. } => args.validate(&format!("{pointer}/args"))?,
                 Operation::CommandRun { args, .. } => args.validate(&format!("{pointer}/args"))?,
+                Operation::ContainerRun { args, results, .. } => {
+                    args.validate(&format!("{pointer}/args"))?;
+                    container::check_results(&format!("{pointer}/results"), results)?;
+                }
             }
         }
-        Ok(())
+        stages::check(&self.ops)
     }
 }
 

@@ -6,32 +6,37 @@
 
 use std::collections::HashSet;
 
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use crate::{ContentId, JobDefinition, Operation};
+use crate::{ContentId, JobDefinition, MAX_OPERATIONS, Operation};
 
 /// The version of the results that this crate writes and reads.
 pub const RESULT_VERSION: &str = "nosana-result/1";
 
 /// The outcome of a whole job.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct JobResult {
     /// [`RESULT_VERSION`].
+    #[schemars(extend("const" = RESULT_VERSION))]
     pub version: String,
     /// The definition that was run.
     pub definition: ContentId,
     /// One outcome for each operation, in the definition's order.
+    #[schemars(length(min = 1, max = MAX_OPERATIONS))]
     pub ops: Vec<OperationResult>,
     /// What ran it, by its own account.
     pub engine: EngineInfo,
 }
 
 /// The outcome of one operation.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
+#[schemars(transform = crate::schema::output_or_error)]
 pub struct OperationResult {
     /// The operation's name in the definition.
+    #[schemars(schema_with = "crate::schema::id")]
     pub id: String,
     /// Whether it did what was asked.
     pub status: OperationStatus,
@@ -46,7 +51,7 @@ pub struct OperationResult {
 }
 
 /// Whether an operation did what was asked.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "lowercase")]
 pub enum OperationStatus {
     /// It did, and there is an output.
@@ -56,7 +61,7 @@ pub enum OperationStatus {
 }
 
 /// The hardware and the software interface that ran a job. Nodes can claim anything here: it informs, it proves nothing.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct EngineInfo {
     /// The graphics adapter's name.

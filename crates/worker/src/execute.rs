@@ -1,6 +1,7 @@
 //! The operations of a job. Nothing here knows of a marketplace.
 
 mod commands;
+mod containers;
 
 use std::{
     sync::{Mutex, OnceLock},
@@ -23,6 +24,7 @@ pub struct Executor {
     sandbox_config: SandboxConfig,
     /// Opened when it is first needed, and again after it could not be.
     sandbox: OnceLock<Sandbox>,
+    containers: containers::Containers,
 }
 
 impl Executor {
@@ -36,7 +38,7 @@ impl Executor {
     /// operations.
     pub fn with_sandbox(models: ModelStore, sandbox_config: SandboxConfig) -> Result<Self> {
         let (gpu, embedder, sandbox) = (Gpu::open()?, Mutex::new(None), OnceLock::new());
-        Ok(Self { gpu, models, embedder, sandbox_config, sandbox })
+        Ok(Self { gpu, models, embedder, sandbox_config, sandbox, containers: Default::default() })
     }
 
     /// What sandboxes this host makes.
@@ -64,6 +66,7 @@ impl Executor {
                     ensure!(!args.network || sandbox.gives_network(), SandboxError::NoNetwork);
                     Ok(())
                 }),
+                Operation::ContainerRun { args, .. } => self.containers.can_run(args),
             };
             possible.with_context(|| format!("operation `{}`", operation.id()))?;
         }
@@ -105,6 +108,9 @@ impl Executor {
     /// # Errors
     /// If it is cancelled. An operation that fails is part of the result.
     pub fn run(&self, definition: &JobDefinition, id: ContentId, store: &Store, cancel: &Cancel) -> Result<JobResult> {
+        if let Some(results) = self.containers.run(&definition.ops, store, cancel) {
+            return self.conclude(id, results, cancel);
+        }
         let mut results = Vec::with_capacity(definition.ops.len());
         for operation in &definition.ops {
             ensure!(!cancel.is_cancelled(), "it was cancelled");
@@ -117,6 +123,7 @@ impl Executor {
                     .sandbox()
                     .and_then(|sandbox| commands::run(sandbox, args, store, cancel))
                     .and_then(|output| Ok(store.put_json(&output)?)),
+                Operation::ContainerRun { .. } => Err(anyhow!("containers run in jobs of their own")),
             };
             let ended = unix_ms();
             results.push(match output {
@@ -124,6 +131,10 @@ impl Executor {
                 Err(error) => OperationResult::failed(operation.id(), started, ended, format!("{error:#}")),
             });
         }
+        self.conclude(id, results, cancel)
+    }
+
+    fn conclude(&self, id: ContentId, results: Vec<OperationResult>, cancel: &Cancel) -> Result<JobResult> {
         // What was cut off is no failure of the operation.
         ensure!(!cancel.is_cancelled(), "it was cancelled");
         let info = self.gpu.info();

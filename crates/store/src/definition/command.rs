@@ -18,6 +18,7 @@
 
 use std::collections::BTreeMap;
 
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::{CommandLimits, DefinitionError, check_count, invalid, path::check_path};
@@ -40,26 +41,31 @@ pub const MAX_COMMAND_INPUT_BYTES: u64 = 512 * 1024 * 1024;
 /// The most artefact patterns of one operation.
 pub const MAX_PATTERNS: usize = 64;
 /// The longest name of a step or a variable, in bytes.
-const MAX_NAME_BYTES: usize = 128;
+pub(crate) const MAX_NAME_BYTES: usize = 128;
 
 /// The arguments of `command/run`.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct CommandArgs {
     /// What to run, in order. A step that fails ends the operation; those behind it are skipped.
+    #[schemars(length(min = 1, max = MAX_STEPS))]
     pub steps: Vec<Step>,
     /// Variables beside `PATH`, `HOME` and `LANG`, which every step has. These three can be replaced.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    #[schemars(schema_with = "crate::schema::environment")]
     pub env: BTreeMap<String, String>,
     /// Where steps begin, relative to the work folder; the work folder itself by default.
     #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schemars(schema_with = "crate::schema::optional_folder")]
     pub working_directory: Option<String>,
     /// What is put into the work folder before the first step.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    #[schemars(length(max = MAX_COMMAND_INPUTS))]
     pub inputs: Vec<CommandInput>,
     /// What is kept after the last step: paths relative to the work folder, or patterns of them. `*` and `?` stay
     /// within a folder, `**` does not; a folder stands for everything in it.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    #[schemars(schema_with = "crate::schema::patterns")]
     pub artefacts: Vec<String>,
     /// Whether steps may use the network. A node can refuse.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
@@ -70,15 +76,17 @@ pub struct CommandArgs {
 }
 
 /// One command of the pipeline.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Step {
     /// The step's name; its output carries the same.
+    #[schemars(schema_with = "crate::schema::step_name")]
     pub name: String,
     /// The command.
     pub run: Run,
     /// The longest time of this step in seconds; by default what is left of the operation's.
     #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schemars(range(min = 1, max = super::MAX_TIMEOUT_SECONDS))]
     pub timeout_seconds: Option<u64>,
 }
 
@@ -103,10 +111,11 @@ impl Run {
 }
 
 /// Content that is put into the work folder.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct CommandInput {
     /// Where it goes, relative to the work folder: the file's path, or the folder that an archive is unpacked in.
+    #[schemars(schema_with = "crate::schema::folder")]
     pub path: String,
     /// The file or archive.
     pub content: ContentId,
@@ -125,16 +134,7 @@ impl CommandArgs {
                 return invalid(format!("{pointer}/name"), format!("`{}` names an earlier step, too", step.name));
             }
         }
-        check_at_most(&format!("{pointer}/env"), "variables", self.env.len(), MAX_VARIABLES)?;
-        for (name, value) in &self.env {
-            check_variable(&format!("{pointer}/env/{}", escape(name)), name, value)?;
-        }
-        let size: usize = self.env.iter().map(|(name, value)| name.len() + value.len()).sum();
-        if size > MAX_ENVIRONMENT_BYTES {
-            let problem =
-                format!("has {size} bytes; at most {MAX_ENVIRONMENT_BYTES} are allowed: send a file as an input");
-            return invalid(format!("{pointer}/env"), problem);
-        }
+        check_environment(&format!("{pointer}/env"), &self.env)?;
         if let Some(folder) = &self.working_directory {
             check_path(&format!("{pointer}/working_directory"), folder, true)?;
         }
@@ -160,25 +160,44 @@ impl Step {
             let problem = format!("must be 1 to {MAX_NAME_BYTES} bytes, not blank, without control characters");
             return invalid(format!("{pointer}/name"), problem);
         }
-        let argv = self.run.argv();
-        let blank = match &self.run {
-            Run::Line(line) => line.trim().is_empty(),
-            Run::Arguments(argv) => argv.first().is_none_or(|program| program.is_empty()),
-        };
-        if blank {
-            return invalid(format!("{pointer}/run"), "is blank; give a command".into());
-        }
-        if argv.iter().any(|argument| argument.contains('\0')) {
-            return invalid(format!("{pointer}/run"), "has a NUL character, which no command can have".into());
-        }
-        let size: usize = argv.iter().map(String::len).sum();
-        if size > MAX_COMMAND_BYTES {
-            let problem =
-                format!("has {size} bytes; at most {MAX_COMMAND_BYTES} are allowed: send a script as an input");
-            return invalid(format!("{pointer}/run"), problem);
-        }
+        check_run(&format!("{pointer}/run"), &self.run)?;
         super::limits::check(&format!("{pointer}/timeout_seconds"), self.timeout_seconds, 1, super::MAX_TIMEOUT_SECONDS)
     }
+}
+
+/// Checks a command in either form.
+pub(super) fn check_run(pointer: &str, run: &Run) -> Result<(), DefinitionError> {
+    let argv = run.argv();
+    let blank = match run {
+        Run::Line(line) => line.trim().is_empty(),
+        Run::Arguments(argv) => argv.first().is_none_or(|program| program.is_empty()),
+    };
+    if blank {
+        return invalid(pointer.into(), "is blank; give a command".into());
+    }
+    if argv.iter().any(|argument| argument.contains('\0')) {
+        return invalid(pointer.into(), "has a NUL character, which no command can have".into());
+    }
+    let size: usize = argv.iter().map(String::len).sum();
+    if size > MAX_COMMAND_BYTES {
+        let problem = format!("has {size} bytes; at most {MAX_COMMAND_BYTES} are allowed: send a script as an input");
+        return invalid(pointer.into(), problem);
+    }
+    Ok(())
+}
+
+/// Checks the variables of a program.
+pub(super) fn check_environment(pointer: &str, env: &BTreeMap<String, String>) -> Result<(), DefinitionError> {
+    check_at_most(pointer, "variables", env.len(), MAX_VARIABLES)?;
+    for (name, value) in env {
+        check_variable(&format!("{pointer}/{}", escape(name)), name, value)?;
+    }
+    let size: usize = env.iter().map(|(name, value)| name.len() + value.len()).sum();
+    if size > MAX_ENVIRONMENT_BYTES {
+        let problem = format!("has {size} bytes; at most {MAX_ENVIRONMENT_BYTES} are allowed: send a file as an input");
+        return invalid(pointer.into(), problem);
+    }
+    Ok(())
 }
 
 fn check_variable(pointer: &str, name: &str, value: &str) -> Result<(), DefinitionError> {
@@ -195,7 +214,7 @@ fn check_variable(pointer: &str, name: &str, value: &str) -> Result<(), Definiti
     Ok(())
 }
 
-fn check_at_most(pointer: &str, what: &str, count: usize, max: usize) -> Result<(), DefinitionError> {
+pub(super) fn check_at_most(pointer: &str, what: &str, count: usize, max: usize) -> Result<(), DefinitionError> {
     if count <= max {
         return Ok(());
     }
@@ -203,6 +222,6 @@ fn check_at_most(pointer: &str, what: &str, count: usize, max: usize) -> Result<
 }
 
 /// A key as a part of a JSON pointer.
-fn escape(key: &str) -> String {
+pub(crate) fn escape(key: &str) -> String {
     key.chars().take(100).collect::<String>().replace('~', "~0").replace('/', "~1")
 }

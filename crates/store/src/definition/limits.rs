@@ -1,5 +1,6 @@
 //! Bounds of a `command/run`, their defaults and the most that can be asked for.
 
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::{DefinitionError, invalid};
@@ -9,35 +10,41 @@ pub const MAX_TIMEOUT_SECONDS: u64 = 24 * 60 * 60;
 /// The longest log of a step that can be asked for, in bytes.
 pub const MAX_OUTPUT_BYTES: u64 = 64 * 1024 * 1024;
 /// The most memory or disk that can be asked for, in MiB: one TiB.
-const MAX_MIB: u64 = 1024 * 1024;
+pub(super) const MAX_MIB: u64 = 1024 * 1024;
 /// The most processor cores that can be asked for.
-const MAX_CPUS: u64 = 256;
+pub(super) const MAX_CPUS: u64 = 256;
 /// The most processes and threads that can be asked for.
-const MAX_PROCESSES: u64 = 32 * 1024;
+pub(super) const MAX_PROCESSES: u64 = 32 * 1024;
 
 /// Bounds of one operation. What is not given has the default that the accessor of the same name tells.
 ///
 /// A step that goes beyond one is ended, and its output says which one it was.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct CommandLimits {
     /// The longest time of all steps together, in seconds: 1 to 86 400, by default 600.
     #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schemars(range(min = 1, max = MAX_TIMEOUT_SECONDS))]
     pub timeout_seconds: Option<u64>,
     /// The memory of all processes together, in MiB: 16 to 1 048 576, by default 2 048.
     #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schemars(range(min = 16, max = MAX_MIB))]
     pub memory_mib: Option<u64>,
     /// Processor cores: 1 to 256, by default 2. A node that has fewer gives what it has.
     #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schemars(range(min = 1, max = MAX_CPUS))]
     pub cpus: Option<u64>,
     /// Processes and threads at one time: 4 to 32 768, by default 512.
     #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schemars(range(min = 4, max = MAX_PROCESSES))]
     pub processes: Option<u64>,
     /// What the work folder and `/tmp` hold together, in MiB: 1 to 1 048 576, by default 4 096.
     #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schemars(range(min = 1, max = MAX_MIB))]
     pub disk_mib: Option<u64>,
     /// The log of each step, in bytes: 1 to 67 108 864, by default 4 194 304.
     #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schemars(range(min = 1, max = MAX_OUTPUT_BYTES))]
     pub output_bytes: Option<u64>,
 }
 

@@ -3,7 +3,7 @@
 use super::{DefinitionError, invalid};
 
 /// The longest path or pattern, in bytes.
-const MAX_PATH_BYTES: usize = 1024;
+pub(crate) const MAX_PATH_BYTES: usize = 1024;
 
 /// Checks that a path cannot leave the work folder. `may_be_root` allows `.`, the work folder itself.
 pub(super) fn check_path(pointer: &str, path: &str, may_be_root: bool) -> Result<(), DefinitionError> {

@@ -1,12 +1,13 @@
 //! What definitions are read, and what is said of the others.
 
-mod command;
+pub(crate) mod command;
+mod container;
 
 use serde_json::{Value, json};
 
 use super::*;
 
-fn example() -> Value {
+pub(crate) fn example() -> Value {
     let model = format!("sha256:{}", "0a".repeat(32));
     let args = json!({ "model": model, "task": "embedding", "inputs": ["one", "two"] });
     json!({ "version": "nosana/1", "ops": [{ "id": "embed", "type": "inference/run", "args": args }] })

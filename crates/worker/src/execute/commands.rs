@@ -3,7 +3,10 @@
 #[cfg(test)]
 mod tests;
 
-use std::time::{Duration, Instant, UNIX_EPOCH};
+use std::{
+    collections::BTreeMap,
+    time::{Duration, Instant, UNIX_EPOCH},
+};
 
 use anyhow::{Context, Result, ensure};
 use nosana_sandbox::{Cancel, Limit, Limits, Outcome, Request, Sandbox, Scratch};
@@ -34,7 +37,8 @@ pub(super) fn run(sandbox: &Sandbox, args: &CommandArgs, store: &Store, cancel: 
     let (artefacts, left_out) = keep_artefacts(&scratch, args, store)?;
     let how = sandbox.enforcement();
     let [memory, processes, cpus, disk] = [how.memory, how.processes, how.cpus, how.disk].map(str::to_owned);
-    Ok(CommandOutput { steps, artefacts, left_out, enforcement: Enforcement { memory, processes, cpus, disk } })
+    let enforcement = Enforcement { memory, processes, cpus, disk };
+    Ok(CommandOutput { steps, artefacts, left_out, enforcement, results: BTreeMap::new() })
 }
 
 fn put_inputs(scratch: &Scratch, args: &CommandArgs, store: &Store) -> Result<()> {
@@ -100,7 +104,7 @@ fn step_output(step: &Step, outcome: &Outcome, store: &Store) -> Result<StepOutp
     })
 }
 
-fn stored(limit: Limit) -> StoredLimit {
+pub(super) fn stored(limit: Limit) -> StoredLimit {
     match limit {
         Limit::Time => StoredLimit::Timeout,
         Limit::Memory => StoredLimit::Memory,

@@ -11,8 +11,7 @@ use clap::Args;
 use nosana_client::jobs::accounts::Job;
 use nosana_protocol::job::State;
 use nosana_store::{
-    Artefact, CommandArgs, CommandOutput, ContentId, MAX_ARTEFACT_BYTES, MAX_OUTPUT_BYTES, Operation, StepOutput,
-    StepStatus, Store,
+    Artefact, CommandOutput, ContentId, MAX_ARTEFACT_BYTES, MAX_OUTPUT_BYTES, Operation, StepOutput, StepStatus, Store,
 };
 use serde_json::{Map, Value, json};
 use solana_address::Address;
@@ -52,12 +51,12 @@ pub fn show(open: &Open, address: Address, job: &Job, artefacts_to: Option<&Path
     let mut all = Map::new();
     let mut succeeded = true;
     for (operation, result) in definition.ops.iter().zip(&result.ops) {
-        let (Operation::CommandRun { id, args }, Some(output)) = (operation, result.output) else { continue };
+        let (Some(steps), Some(output), id) = (steps(operation), result.output, operation.id()) else { continue };
         let output: CommandOutput = open.store.get_json(&output).context(MISSING)?;
-        check(args, &output).with_context(|| format!("the output of `{id}` does not answer its definition"))?;
+        check(&steps, &output).with_context(|| format!("the output of `{id}` does not answer its definition"))?;
         succeeded &= output.succeeded();
         if as_json {
-            all.insert(id.clone(), with_logs(&output, &open.store)?);
+            all.insert(id.to_owned(), with_logs(&output, &open.store)?);
         } else {
             print(id, &output, &open.store)?;
         }
@@ -68,7 +67,10 @@ pub fn show(open: &Open, address: Address, job: &Job, artefacts_to: Option<&Path
             eprintln!("{} file(s) in {}", output.artefacts.len(), folder.display());
         }
     }
-    ensure!(as_json || definition.ops.iter().any(is_command), "the job has no commands: `nosana job wait {address}`");
+    ensure!(
+        as_json || definition.ops.iter().any(|operation| steps(operation).is_some()),
+        "the job has no commands: `nosana job wait {address}`"
+    );
     if as_json {
         let result = ContentId::from_digest(job.result).to_string();
         let all = json!({ "job": address.to_string(), "result": result, "succeeded": succeeded, "outputs": all });
@@ -77,14 +79,18 @@ pub fn show(open: &Open, address: Address, job: &Job, artefacts_to: Option<&Path
     Ok(succeeded)
 }
 
-fn is_command(operation: &Operation) -> bool {
-    matches!(operation, Operation::CommandRun { .. })
+/// The names of an operation's steps; none if it prints nothing. A container is one step of its own name.
+fn steps(operation: &Operation) -> Option<Vec<&str>> {
+    match operation {
+        Operation::CommandRun { args, .. } => Some(args.steps.iter().map(|step| step.name.as_str()).collect()),
+        Operation::ContainerRun { id, .. } => Some(vec![id]),
+        Operation::InferenceRun { .. } => None,
+    }
 }
 
 /// A node writes the output: it must name the definition's steps, and no files outside of the work folder.
-fn check(args: &CommandArgs, output: &CommandOutput) -> Result<()> {
-    let (asked, told) = (args.steps.iter().map(|step| &step.name), output.steps.iter().map(|step| &step.name));
-    ensure!(asked.eq(told), "it has other steps");
+fn check(steps: &[&str], output: &CommandOutput) -> Result<()> {
+    ensure!(output.steps.iter().map(|step| step.name.as_str()).eq(steps.iter().copied()), "it has other steps");
     let leads_out = |artefact: &&Artefact| {
         let path = Path::new(&artefact.path);
         artefact.path.is_empty() || !path.components().all(|part| matches!(part, Component::Normal(_)))
@@ -118,6 +124,9 @@ fn print(id: &str, output: &CommandOutput, store: &Store) -> Result<()> {
             out.flush()?;
         }
         eprintln!("{id} / {}: {}", step.name, ending(step));
+    }
+    for (name, found) in &output.results {
+        eprintln!("{id} result {name}: {}", found.join(", ").escape_debug());
     }
     for artefact in &output.artefacts {
         eprintln!("{id} kept {} ({} bytes, {})", artefact.path.escape_debug(), artefact.size_bytes, artefact.content);
@@ -156,7 +165,7 @@ fn save(artefact: &Artefact, folder: &Path, store: &Store) -> Result<()> {
 
 #[cfg(test)]
 mod tests {
-    use nosana_store::{Enforcement, LeftOut, Run, Step};
+    use nosana_store::{Enforcement, LeftOut};
 
     use super::*;
 
@@ -169,18 +178,17 @@ mod tests {
             artefacts: paths.iter().map(artefact).collect(),
             left_out: Vec::<LeftOut>::new(),
             enforcement: Enforcement { memory, processes, cpus, disk },
+            results: Default::default(),
         }
     }
 
     #[test]
     fn a_nodes_output_names_the_steps_and_stays_in_the_folder() {
-        let steps = vec![Step { name: "one".into(), run: Run::Line("true".into()), timeout_seconds: None }];
-        let args = CommandArgs { steps, ..CommandArgs::default() };
-        assert!(check(&args, &output(&["a", "b/c"])).is_ok());
+        assert!(check(&["one"], &output(&["a", "b/c"])).is_ok());
         for path in ["", "..", "../a", "a/../../b", "/etc/passwd", "./a"] {
-            assert!(check(&args, &output(&[path])).is_err(), "{path}");
+            assert!(check(&["one"], &output(&[path])).is_err(), "{path}");
         }
-        assert!(check(&CommandArgs::default(), &output(&[])).is_err());
+        assert!(check(&[], &output(&[])).is_err());
     }
 
     #[test]

@@ -5,6 +5,7 @@ mod inputs;
 mod logs;
 mod post;
 mod run;
+mod schema;
 mod show;
 mod terminal;
 mod wait;
@@ -33,6 +34,8 @@ pub enum Command {
     List(show::AllOptions),
     /// Check a definition file, and say what is wrong with it
     Validate(post::ValidateOptions),
+    /// Print the JSON schema of a definition or a result, for editors and other software
+    Schema(schema::Options),
     /// Take a job that waits out of the queue, for a full refund
     Cancel(end::Options),
     /// End a job that runs, or that a node has taken: the time that was proven is paid
@@ -53,6 +56,7 @@ pub async fn run(command: Command) -> Result<()> {
         Command::Run(options) => run::run(*options).await,
         Command::Logs(options) => logs::run(options).await,
         Command::Validate(options) => post::validate(&options),
+        Command::Schema(options) => schema::print(&options),
         Command::Wait(options) => show::wait(options).await,
         Command::Show(options) => show::one(options).await,
         Command::List(options) => show::all(options).await,

@@ -19,7 +19,7 @@ use nosana_store::{InferenceArgs, JobDefinition, Operation, Task};
 use serde_json::json;
 use solana_address::Address;
 
-use super::{Connection, wait};
+use super::{Connection, schema, wait};
 use crate::{
     commands::{connection::Open, nos},
     confirm::confirm,
@@ -88,6 +88,8 @@ pub async fn embed(options: EmbedOptions) -> Result<()> {
 
 /// Says what is wrong with a file.
 pub fn validate(options: &ValidateOptions) -> Result<()> {
+    let bytes = std::fs::read(&options.file).with_context(|| format!("cannot read {}", options.file.display()))?;
+    schema::check(&bytes).with_context(|| format!("{} cannot be run", options.file.display()))?;
     let definition = read(&options.file)?;
     println!("{} is a valid definition of {} operation(s)", options.file.display(), definition.ops.len());
     Ok(())

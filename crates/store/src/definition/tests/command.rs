@@ -2,7 +2,7 @@
 
 use super::*;
 
-fn command() -> Value {
+pub(crate) fn command() -> Value {
     let content = "QmT78zSuBmuS4z925WZfrqQ1qHaJ56DQaTfyMUF7F8ff5o";
     let args = json!({
         "steps": [

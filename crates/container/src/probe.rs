@@ -1,0 +1,146 @@
+//! Finds out what this host has, by running a container.
+
+use std::{
+    fs,
+    path::{Path, PathBuf},
+};
+
+use crate::{ContainerConfig, ContainerError, Engine, EngineKind, engine::PATIENCE, leftovers, trial_image};
+
+/// Bounds of the trial: what a job asks for must work.
+const BOUNDS: [&str; 7] = [
+    "--memory=67108864b",
+    "--memory-swap=67108864b",
+    "--cpus=1",
+    "--pids-limit=64",
+    "--network=none",
+    "--rm",
+    "--pull=never",
+];
+/// Where podman looks for GPUs: files of the Container Device Interface.
+const DEVICE_FOLDERS: [&str; 2] = ["/etc/cdi", "/var/run/cdi"];
+
+impl Engine {
+    /// Finds an engine and tries it: it must run a container within bounds. What containers of dead nodes left behind
+    /// is removed.
+    ///
+    /// # Errors
+    /// If none works, with what each of them said.
+    pub fn open(config: ContainerConfig) -> Result<Self, ContainerError> {
+        if config.disabled {
+            return Err(ContainerError::Disabled);
+        }
+        let programs = match &config.engine {
+            Some(program) => vec![program.clone()],
+            None => ["podman", "docker"].map(PathBuf::from).to_vec(),
+        };
+        let mut complaints = Vec::new();
+        for program in programs {
+            match Self::attempt(program.clone(), config.clone()) {
+                Ok(engine) => {
+                    leftovers::remove(&engine);
+                    return Ok(engine);
+                }
+                Err(error) => complaints.push(format!("{}: {error}", program.display())),
+            }
+        }
+        Err(ContainerError::NoEngine(complaints.join("; ")))
+    }
+
+    fn attempt(program: PathBuf, config: ContainerConfig) -> Result<Self, ContainerError> {
+        let name = program.file_name().unwrap_or_default().to_string_lossy();
+        let kind = if name.contains("docker") { EngineKind::Docker } else { EngineKind::Podman };
+        let mut engine = Self { program, kind, version: String::new(), config, ulimits: Vec::new(), has_gpu: false };
+        // Only docker has a server, and only with one it runs anything.
+        let format = match kind {
+            EngineKind::Podman => "{{.Client.Version}}",
+            EngineKind::Docker => "{{.Server.Version}}",
+        };
+        engine.version = engine.call(&["version", "--format", format])?.trim().to_owned();
+        engine.make_trial_image()?;
+        engine.try_ulimits()?;
+        engine.has_gpu = engine.finds_gpu();
+        Ok(engine)
+    }
+
+    fn make_trial_image(&self) -> Result<(), ContainerError> {
+        if self.call(&["image", "inspect", trial_image::NAME]).is_ok() {
+            return Ok(());
+        }
+        let archive = trial_image::archive()
+            .map_err(crate::error::io("make the trial image"))?
+            .ok_or_else(|| ContainerError::NoEngine("containers run on x86-64 and 64-bit ARM only".to_owned()))?;
+        self.call_with(&["import", "-", trial_image::NAME], &archive, PATIENCE, &Default::default()).map(drop)
+    }
+
+    /// Engines raise the bounds of open files and processes, which a node within a container of its own must not.
+    fn try_ulimits(&mut self) -> Result<(), ContainerError> {
+        let hard = hard_limit("Max open files").unwrap_or(4096);
+        let candidates = [None, Some((hard, 32768)), Some((hard.min(4096), 4096))];
+        let mut result = Ok(());
+        for candidate in candidates {
+            self.ulimits = candidate.map_or_else(Vec::new, |(files, processes)| {
+                vec![format!("nofile={files}:{files}"), format!("nproc={processes}:{processes}")]
+            });
+            let own = self.run_options();
+            let mut arguments = vec!["run"];
+            arguments.extend(BOUNDS);
+            arguments.extend(own.iter().map(String::as_str));
+            arguments.extend([trial_image::NAME, trial_image::PROGRAM]);
+            result = self.call(&arguments).map(drop);
+            if result.is_ok() {
+                break;
+            }
+        }
+        result
+    }
+
+    fn finds_gpu(&self) -> bool {
+        match self.kind {
+            EngineKind::Podman => DEVICE_FOLDERS.iter().any(|folder| names_gpu(Path::new(folder))),
+            EngineKind::Docker => {
+                let runtimes = self.call(&["info", "--format", "{{json .Runtimes}}"]);
+                runtimes.is_ok_and(|runtimes| runtimes.contains("nvidia"))
+            }
+        }
+    }
+}
+
+fn names_gpu(folder: &Path) -> bool {
+    let files = fs::read_dir(folder).into_iter().flatten().flatten();
+    files.filter_map(|file| fs::read_to_string(file.path()).ok()).any(|text| text.contains("nvidia.com/gpu"))
+}
+
+/// A hard limit of this process, as the kernel names it; none if there is no bound.
+fn hard_limit(name: &str) -> Option<u64> {
+    let limits = fs::read_to_string("/proc/self/limits").ok()?;
+    limits.lines().find_map(|line| line.strip_prefix(name)?.split_whitespace().nth(1)?.parse().ok())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_kernel_tells_the_hard_limit() {
+        assert!(hard_limit("Max open files").is_some_and(|limit| limit > 0));
+        assert_eq!(hard_limit("Max patience"), None);
+    }
+
+    #[test]
+    fn gpus_are_named_in_device_files() {
+        let folder = tempfile::tempdir().unwrap();
+        assert!(!names_gpu(folder.path()) && !names_gpu(Path::new("/no/such/folder")));
+        fs::write(folder.path().join("nvidia.yaml"), "kind: nvidia.com/gpu\n").unwrap();
+        assert!(names_gpu(folder.path()));
+    }
+
+    #[test]
+    fn an_engine_that_is_not_there_is_refused_with_a_reason() {
+        let config = ContainerConfig { engine: Some("/no/such/podman".into()), ..Default::default() };
+        let error = Engine::open(config).unwrap_err().to_string();
+        assert!(error.contains("/no/such/podman") && error.contains("install podman"), "{error}");
+        let disabled = ContainerConfig { disabled: true, ..Default::default() };
+        assert!(matches!(Engine::open(disabled), Err(ContainerError::Disabled)));
+    }
+}

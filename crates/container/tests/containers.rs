@@ -1,0 +1,187 @@
+//! Real containers, in the engine that this host has.
+
+mod common;
+
+use std::{
+    collections::BTreeMap,
+    io::Read,
+    process::Command,
+    thread,
+    time::{Duration, Instant},
+};
+
+use common::{IMAGE, engine};
+use nosana_container::{ContainerConfig, ContainerError, Engine, Job, Mount, Outcome, Request};
+use nosana_sandbox::{Cancel, Limit, Limits};
+
+/// A container that runs a line of shell.
+#[derive(Clone, Copy)]
+struct Ask<'a> {
+    line: &'a str,
+    image: &'a str,
+    entrypoint: &'a [String],
+    mounts: &'a [Mount<'a>],
+    work_dir: Option<&'a str>,
+    output: Option<&'a str>,
+    gpu: bool,
+    limits: Limits,
+}
+
+fn ask(line: &str) -> Ask<'_> {
+    let limits = Limits { time: Duration::from_secs(60), memory_bytes: 128 << 20, ..Limits::default() };
+    let (image, entrypoint, mounts) = (IMAGE, &[][..], &[][..]);
+    Ask { line, image, entrypoint, mounts, work_dir: None, output: None, gpu: false, limits }
+}
+
+fn run(job: &Job<'_>, ask: Ask<'_>) -> Result<Outcome, ContainerError> {
+    run_until(job, ask, &Cancel::default())
+}
+
+fn run_until(job: &Job<'_>, ask: Ask<'_>, cancel: &Cancel) -> Result<Outcome, ContainerError> {
+    let command = ["/bin/sh", "-c", ask.line].map(str::to_owned);
+    let env = BTreeMap::from([("GREETING".to_owned(), "hello there".to_owned())]);
+    let Ask { image, entrypoint, mounts, work_dir, output, gpu, limits, .. } = ask;
+    let (command, env) = (&command, &env);
+    job.run(&Request { image, entrypoint, command, env, gpu, mounts, work_dir, output, limits, cancel })
+}
+
+fn text(bytes: &[u8]) -> &str {
+    std::str::from_utf8(bytes).unwrap()
+}
+
+/// Containers and volumes of this process that the engine still knows.
+fn left_behind(engine: &Engine) -> String {
+    let ask = |arguments: &[&str]| {
+        let told = Command::new(engine.kind().to_string()).args(arguments).output().unwrap();
+        String::from_utf8(told.stdout).unwrap()
+    };
+    let all = ask(&["ps", "--all", "--format", "{{.Names}}"]) + &ask(&["volume", "ls", "--format", "{{.Name}}"]);
+    let own = format!("nosana-job-{}-", std::process::id());
+    all.lines().filter(|name| name.starts_with(&own)).collect::<Vec<_>>().join(" ")
+}
+
+/// One test, so that what is left behind can be looked at afterwards.
+#[test]
+fn containers_do_what_is_asked_within_their_bounds_and_leave_nothing() {
+    let Ok(engine) = engine() else { return };
+    assert!(!engine.version().is_empty());
+    outputs_codes_and_variables(engine);
+    volumes_and_outputs(engine);
+    bounds(engine);
+    refusals(engine);
+    orphans(engine);
+    assert_eq!(left_behind(engine), "");
+}
+
+fn outputs_codes_and_variables(engine: &Engine) {
+    let job = Job::new(engine);
+    let line = "echo \"$GREETING from $PWD\"; echo oops >&2; exit 7";
+    let outcome = run(&job, Ask { work_dir: Some("/tmp"), ..ask(line) }).unwrap();
+    assert_eq!((outcome.exit_code, outcome.limit), (Some(7), None));
+    assert_eq!((text(&outcome.stdout), text(&outcome.stderr)), ("hello there from /tmp\n", "oops\n"));
+    assert_eq!(outcome.log.len(), outcome.stdout.len() + outcome.stderr.len());
+    assert!(outcome.kept.is_none() && !outcome.log_truncated);
+    // The engine's own network is another one, and processes are those of the container.
+    let outcome = run(&job, ask("echo $$; id -u; ls /proc/1/root >/dev/null && echo one")).unwrap();
+    assert_eq!(text(&outcome.stdout), "1\n0\none\n");
+    let entrypoint = ["/bin/sh", "-c", "echo \"$0 $1\""].map(str::to_owned);
+    let command = ["a b", "-c"].map(str::to_owned);
+    let outcome = job.run(&Request {
+        image: IMAGE,
+        entrypoint: &entrypoint,
+        command: &command,
+        env: &BTreeMap::new(),
+        gpu: false,
+        mounts: &[],
+        work_dir: None,
+        output: None,
+        limits: Limits::default(),
+        cancel: &Cancel::default(),
+    });
+    assert_eq!(text(&outcome.unwrap().stdout), "a b -c\n");
+    for line in ["/no/such/program", "exec /no/such/program"] {
+        assert_eq!(run(&job, ask(line)).unwrap().exit_code, Some(127), "{line}");
+    }
+    let missing = ["/no/such/program".to_owned()];
+    let outcome = run(&job, Ask { entrypoint: &missing, ..ask("") }).unwrap();
+    assert_eq!(outcome.exit_code, Some(127));
+    assert!(text(&outcome.log).contains("/no/such/program"), "{}", text(&outcome.log));
+}
+
+fn volumes_and_outputs(engine: &Engine) {
+    let job = Job::new(engine);
+    let mounts = [Mount { name: "data", path: "/data" }];
+    run(&job, Ask { mounts: &mounts, ..ask("echo shared > /data/it") }).unwrap();
+    let line = "cat /data/it; mkdir /out; echo kept > /out/a";
+    let outcome = run(&job, Ask { mounts: &mounts, output: Some("/out"), ..ask(line) }).unwrap();
+    assert_eq!(text(&outcome.stdout), "shared\n");
+    let kept = outcome.kept.unwrap().unwrap();
+    let mut archive = tar::Archive::new(kept.archive);
+    let mut files = BTreeMap::new();
+    for entry in archive.entries().unwrap() {
+        let mut entry = entry.unwrap();
+        let (path, mut content) = (entry.path().unwrap().display().to_string(), String::new());
+        entry.read_to_string(&mut content).unwrap();
+        files.insert(path, content);
+    }
+    assert_eq!(files.get("out/a").map(String::as_str), Some("kept\n"), "{files:?}");
+    let missing = run(&job, Ask { output: Some("/none"), ..ask("true") }).unwrap();
+    assert!(missing.kept.unwrap().unwrap_err().contains("/none"));
+    // Another job sees other volumes.
+    let other = Job::new(engine);
+    let outcome = run(&other, Ask { mounts: &mounts, ..ask("ls /data") }).unwrap();
+    assert_eq!(text(&outcome.log), "");
+}
+
+fn bounds(engine: &Engine) {
+    let job = Job::new(engine);
+    let within = |line, change: fn(&mut Limits)| {
+        let mut ask = ask(line);
+        change(&mut ask.limits);
+        run(&job, ask).unwrap()
+    };
+    let begun = Instant::now();
+    let outcome = within("echo begun; sleep 60", |limits| limits.time = Duration::from_secs(2));
+    assert_eq!((outcome.exit_code, outcome.limit, text(&outcome.log)), (None, Some(Limit::Time), "begun\n"));
+    assert!(begun.elapsed() < Duration::from_secs(20), "{:?}", begun.elapsed());
+    let outcome = within("while :; do echo again; done", |limits| limits.output_bytes = 1000);
+    assert_eq!((outcome.limit, outcome.log.len(), outcome.log_truncated), (Some(Limit::Output), 1000, true));
+    // A shell variable that doubles until there is no more memory.
+    let line = "a=0123456789abcdef; while :; do a=$a$a; done";
+    let outcome = within(line, |limits| limits.memory_bytes = 64 << 20);
+    assert!(outcome.limit == Some(Limit::Memory) || outcome.exit_code == Some(137), "{outcome:?}");
+    let outcome = within("for i in $(seq 30); do sleep 5 & done; wait", |limits| limits.processes = 10);
+    assert!(text(&outcome.stderr).contains("fork"), "{outcome:?}");
+    let cancel = Cancel::default();
+    thread::scope(|scope| {
+        scope.spawn(|| {
+            thread::sleep(Duration::from_secs(1));
+            cancel.cancel();
+        });
+        let begun = Instant::now();
+        let cancelled = run_until(&job, ask("sleep 60"), &cancel);
+        assert!(matches!(cancelled, Err(ContainerError::Cancelled)));
+        assert!(begun.elapsed() < Duration::from_secs(20));
+    });
+}
+
+/// What a node that was killed left behind goes when the next one begins.
+fn orphans(engine: &Engine) {
+    let orphan = format!("nosana-job-{}-1-0", std::process::id());
+    let call = |arguments: &[&str]| Command::new(engine.kind().to_string()).args(arguments).output().unwrap();
+    assert!(call(&["create", "--name", &orphan, IMAGE, "/bin/sh"]).status.success());
+    assert!(call(&["volume", "create", &orphan]).status.success());
+    assert_eq!(left_behind(engine), format!("{orphan} {orphan}"));
+    Engine::open(ContainerConfig::from_env()).unwrap();
+    assert_eq!(left_behind(engine), "");
+}
+
+fn refusals(engine: &Engine) {
+    let job = Job::new(engine);
+    if !engine.has_gpu() {
+        assert!(matches!(run(&job, Ask { gpu: true, ..ask("true") }), Err(ContainerError::NoGpu)));
+    }
+    let unknown = run(&job, Ask { image: "localhost/nosana-no-such-image:1", ..ask("true") }).unwrap_err();
+    assert!(matches!(unknown, ContainerError::Image { .. }), "{unknown}");
+    assert!(unknown.to_string().contains("nosana-no-such-image"), "{unknown}");
+}

@@ -1,0 +1,48 @@
+//! What results take from a log. Clients can do the same, and so check a node.
+
+use regex::Regex;
+
+use super::{LogStream, ResultRule};
+
+/// The most matches of one result.
+pub const MAX_MATCHES: usize = 1000;
+/// The longest match, in characters.
+const MAX_MATCH_CHARACTERS: usize = 4096;
+
+impl ResultRule {
+    /// The matches, in order: the first group of each where the expression has groups, else all of it. Of the streams,
+    /// the standard output comes first.
+    pub fn matches(&self, stdout: &[u8], stderr: &[u8]) -> Vec<String> {
+        let Ok(regex) = Regex::new(self.regex()) else { return Vec::new() };
+        let streams = [(LogStream::Stdout, stdout), (LogStream::Stderr, stderr)];
+        let mut found = Vec::new();
+        for (_, text) in streams.iter().filter(|(stream, _)| self.streams().contains(stream)) {
+            let text = String::from_utf8_lossy(text);
+            for captures in regex.captures_iter(&text) {
+                let Some(text) = captures.get(1).or_else(|| captures.get(0)) else { continue };
+                found.push(text.as_str().chars().take(MAX_MATCH_CHARACTERS).collect());
+                if found.len() == MAX_MATCHES {
+                    return found;
+                }
+            }
+        }
+        found
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::StreamRule;
+
+    #[test]
+    fn groups_and_streams_are_respected() {
+        let (out, err) = (b"loss: 0.5\nloss: 0.25\n".as_slice(), b"loss: 9\n".as_slice());
+        assert_eq!(ResultRule::Regex("loss: [0-9.]+".into()).matches(out, err), ["loss: 0.5", "loss: 0.25"]);
+        let streams = vec![LogStream::Stderr, LogStream::Stdout];
+        let both = ResultRule::Streams(StreamRule { regex: "loss: ([0-9.]+)".into(), streams });
+        assert_eq!(both.matches(out, err), ["0.5", "0.25", "9"]);
+        assert_eq!(ResultRule::Regex("nothing".into()).matches(out, err), [""; 0]);
+        assert_eq!(ResultRule::Regex("x".into()).matches(&[b'x'; 5000], err).len(), MAX_MATCHES);
+    }
+}

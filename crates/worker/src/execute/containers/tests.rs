@@ -1,0 +1,101 @@
+//! Jobs of containers in a real engine, with a real store; on a host without one, their refusal.
+
+use nosana_store::{JobDefinition, OperationStatus};
+use serde_json::{Value, json};
+
+use super::*;
+
+#[path = "../../../../container/tests/common/mod.rs"]
+mod common;
+
+fn operations(ops: Value) -> Vec<Operation> {
+    let definition = json!({ "version": "0.1", "type": "container", "global": { "image": common::IMAGE }, "ops": ops });
+    JobDefinition::from_json(definition.to_string().as_bytes()).unwrap().ops
+}
+
+fn op(id: &str, line: &str, group: &str, depends_on: &[&str]) -> Value {
+    let execution = json!({ "group": group, "depends_on": depends_on });
+    json!({ "type": "container/run", "id": id, "args": { "cmd": line }, "execution": execution })
+}
+
+fn run(ops: Value) -> Vec<(StepOutput, CommandOutput, String)> {
+    let folder = tempfile::tempdir().unwrap();
+    let store = Store::open(folder.path()).unwrap();
+    let results = Containers::default().run(&operations(ops), &store, &Cancel::default()).unwrap();
+    let read = |result: &OperationResult| {
+        assert_eq!(result.status, OperationStatus::Ok, "{result:?}");
+        let output: CommandOutput = store.get_json(&result.output.unwrap()).unwrap();
+        assert_eq!(output.steps[0].name, result.id);
+        let log = output.steps[0].log.map(|log| String::from_utf8(store.get(&log, 1 << 20).unwrap()).unwrap());
+        (output.steps[0].clone(), output, log.unwrap_or_default())
+    };
+    results.iter().map(read).collect()
+}
+
+#[test]
+fn a_host_without_an_engine_refuses_before_it_runs() {
+    let containers = Containers::default();
+    let mut args = ContainerArgs { image: common::IMAGE.to_owned(), ..ContainerArgs::default() };
+    match common::engine() {
+        Ok(engine) => {
+            containers.can_run(&args).unwrap();
+            args.gpu = true;
+            assert_eq!(containers.can_run(&args).is_ok(), engine.has_gpu());
+        }
+        Err(_) => {
+            let refusal = format!("{:#}", containers.can_run(&args).unwrap_err());
+            assert!(refusal.contains("this node cannot run containers") && refusal.contains("install podman"));
+            let folder = tempfile::tempdir().unwrap();
+            let store = Store::open(folder.path()).unwrap();
+            let ops = operations(json!([op("a", "true", "g", &[])]));
+            let results = containers.run(&ops, &store, &Cancel::default()).unwrap();
+            assert!(results[0].error.as_ref().unwrap().contains("this node cannot run containers"));
+        }
+    }
+}
+
+#[test]
+fn results_are_taken_from_the_log_and_outputs_are_kept() {
+    if common::engine().is_err() {
+        return;
+    }
+    let mut op = op("train", "echo loss: 0.5; echo loss: 0.25; echo done >&2; echo x > /tmp/model", "g", &[]);
+    op["args"]["output"] = json!("/tmp/model");
+    op["results"] = json!({ "loss": "loss: ([0-9.]+)", "end": { "regex": "done", "logType": ["stderr"] } });
+    let ran = run(json!([op]));
+    let (step, output, log) = &ran[0];
+    assert!(step.succeeded() && log.contains("loss: 0.5\nloss: 0.25\n"), "{log}");
+    assert_eq!(step.log_bytes, log.len() as u64);
+    let expected: BTreeMap<String, Vec<String>> = [("end", vec!["done"]), ("loss", vec!["0.5", "0.25"])]
+        .map(|(k, v)| (k.into(), v.iter().map(|it| it.to_string()).collect()))
+        .into();
+    assert_eq!(output.results, expected);
+    assert!(output.left_out.is_empty() && output.artefacts[0].path == KEPT && output.artefacts[0].size_bytes > 0);
+}
+
+#[test]
+fn groups_run_in_order_and_their_members_at_once() {
+    if common::engine().is_err() {
+        return;
+    }
+    let mut ops = json!([
+        op("a", "sleep 3", "first", &[]),
+        op("b", "sleep 3", "first", &[]),
+        op("c", "echo c", "first", &["a"]),
+        op("d", "exit 3", "second", &[]),
+        op("e", "echo e", "second", &["d"]),
+        op("f", "echo f", "second", &["c"]),
+        op("g", "echo g", "third", &[])
+    ]);
+    let volume = json!([{ "name": "shared", "dest": "/shared" }]);
+    (ops[0]["args"]["cmd"], ops[0]["args"]["volumes"]) = (json!("sleep 3; echo given > /shared/it"), volume.clone());
+    (ops[2]["args"]["cmd"], ops[2]["args"]["volumes"]) = (json!("cat /shared/it"), volume);
+    let ran = run(ops);
+    let steps: Vec<&StepOutput> = ran.iter().map(|(step, ..)| step).collect();
+    let [a, b, c, d, e, f, g] = steps[..] else { panic!("{steps:?}") };
+    assert!(a.started_unix_ms < b.ended_unix_ms && b.started_unix_ms < a.ended_unix_ms, "a and b overlap");
+    assert!(c.started_unix_ms >= a.ended_unix_ms && ran[2].2 == "given\n", "c waits for a, and sees its volume");
+    assert!([a, b, c].iter().all(|first| d.started_unix_ms >= first.ended_unix_ms), "groups do not overlap");
+    assert_eq!((d.exit_code, e.status, f.exit_code), (Some(3), StepStatus::Skipped, Some(0)));
+    assert_eq!(g.status, StepStatus::Skipped, "a group failed before it");
+}
