@@ -25,7 +25,7 @@ fn programs() -> std::path::PathBuf {
 }
 
 fn definition(text: &str) -> JobDefinition {
-    let args = InferenceArgs { model: ALL_MINILM_L6_V2.digest(), task: Task::Embedding, inputs: vec![text.to_owned()] };
+    let args = InferenceArgs::new(ALL_MINILM_L6_V2.digest(), Task::Embedding, vec![text.to_owned()]);
     JobDefinition::new(vec![Operation::InferenceRun { id: "embed".to_owned(), args }])
 }
 

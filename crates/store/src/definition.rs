@@ -55,6 +55,10 @@ pub const MAX_OPERATIONS: usize = 16;
 pub const MAX_INPUTS: usize = 64;
 /// The longest input, in bytes of UTF-8.
 pub const MAX_INPUT_BYTES: usize = 8 * 1024;
+/// The most tokens that an answer may be asked to have.
+pub const MAX_TOKENS: u32 = 512;
+/// The most tokens of an answer where nothing is said.
+pub const DEFAULT_MAX_TOKENS: u32 = 64;
 /// The longest name of an operation, in bytes.
 pub(crate) const MAX_ID_BYTES: usize = 64;
 
@@ -133,6 +137,10 @@ pub struct InferenceArgs {
     /// The texts to do it with.
     #[schemars(schema_with = "crate::schema::texts")]
     pub inputs: Vec<String>,
+    /// The most tokens of an answer, with the task `generation` only; [`DEFAULT_MAX_TOKENS`] if it is not given.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schemars(range(min = 1, max = MAX_TOKENS))]
+    pub max_tokens: Option<u32>,
 }
 
 /// What a model can be asked to do.
@@ -141,6 +149,8 @@ pub struct InferenceArgs {
 pub enum Task {
     /// One vector of unit length for each input; see [`EmbeddingOutput`](crate::EmbeddingOutput).
     Embedding,
+    /// One answer for each input, the likeliest token at each step; see [`GenerationOutput`](crate::GenerationOutput).
+    Generation,
 }
 
 /// A definition that cannot be run.
@@ -215,7 +225,25 @@ impl JobDefinition {
 }
 
 impl InferenceArgs {
+    /// An operation on these texts, with nothing else said.
+    pub fn new(model: ModelDigest, task: Task, inputs: Vec<String>) -> Self {
+        Self { model, task, inputs, max_tokens: None }
+    }
+
+    /// The most tokens of an answer.
+    pub fn max_tokens(&self) -> u32 {
+        self.max_tokens.unwrap_or(DEFAULT_MAX_TOKENS)
+    }
+
     fn validate(&self, pointer: &str) -> Result<(), DefinitionError> {
+        let tokens = format!("{pointer}/max_tokens");
+        match (self.task, self.max_tokens) {
+            (Task::Embedding, Some(_)) => return invalid(tokens, "goes with the task `generation` only".into()),
+            (Task::Generation, Some(count)) if !(1..=MAX_TOKENS).contains(&count) => {
+                return invalid(tokens, format!("is {count}; 1 to {MAX_TOKENS} are allowed"));
+            }
+            _ => {}
+        }
         check_count(&format!("{pointer}/inputs"), "inputs", self.inputs.len(), MAX_INPUTS)?;
         for (index, input) in self.inputs.iter().enumerate() {
             if input.trim().is_empty() {

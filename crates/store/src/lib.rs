@@ -8,8 +8,8 @@
 //! - [`Store`]: puts and gets files of any size; every read checks every hash.
 //! - [`JobDefinition`]: what to run, version `nosana/1`.
 //! - [`Document`]: the JSON schemas of both, and what they find wrong with a file.
-//! - [`JobResult`], [`EmbeddingOutput`] and [`CommandOutput`]: what came out, version `nosana-result/1`, and when two
-//!   embeddings agree.
+//! - [`JobResult`], [`EmbeddingOutput`], [`GenerationOutput`] and [`CommandOutput`]: what came out, version
+//!   `nosana-result/1`, and when two outputs agree.
 
 mod command_output;
 mod content_id;
@@ -17,6 +17,7 @@ mod definition;
 mod digest;
 mod embedding;
 mod error;
+mod generation;
 mod result;
 mod schema;
 mod store;
@@ -26,14 +27,15 @@ pub use command_output::{
 };
 pub use content_id::ContentId;
 pub use definition::{
-    CommandArgs, CommandInput, CommandLimits, ContainerArgs, DEFINITION_VERSION, DefinitionError, Execution,
+    CommandArgs, CommandInput, CommandLimits, ContainerArgs, DEFAULT_MAX_TOKENS, DEFINITION_VERSION, DefinitionError, Execution,
     InferenceArgs, JobDefinition, LogStream, MAX_COMMAND_BYTES, MAX_COMMAND_INPUT_BYTES, MAX_COMMAND_INPUTS,
     MAX_ENVIRONMENT_BYTES, MAX_INPUT_BYTES, MAX_INPUTS, MAX_MATCHES, MAX_OPERATIONS, MAX_OUTPUT_BYTES, MAX_PATTERNS,
-    MAX_RESULTS, MAX_STEPS, MAX_TIMEOUT_SECONDS, MAX_VARIABLE_BYTES, MAX_VARIABLES, MAX_VOLUMES, Operation,
+    MAX_RESULTS, MAX_STEPS, MAX_TIMEOUT_SECONDS, MAX_TOKENS, MAX_VARIABLE_BYTES, MAX_VARIABLES, MAX_VOLUMES, Operation,
     PUBLISHED_VERSION, ResultRule, Run, Step, StreamRule, Task, Volume, stages,
 };
 pub use digest::{Digest, ModelDigest};
 pub use embedding::{Comparison, EMBEDDING_BOUND, EmbeddingOutput};
+pub use generation::{FinishReason, Generation, GenerationOutput};
 pub use error::{InvalidContentId, InvalidModelDigest, StoreError};
 pub use result::{EngineInfo, JobResult, OperationResult, OperationStatus, RESULT_VERSION, ResultError};
 pub use schema::{Document, Problem};

@@ -147,7 +147,7 @@ mod tests {
 
     fn definition(ids: &[&str]) -> JobDefinition {
         let args =
-            InferenceArgs { model: ModelDigest(Digest([1; 32])), task: Task::Embedding, inputs: vec!["x".into()] };
+            InferenceArgs::new(ModelDigest(Digest([1; 32])), Task::Embedding, vec!["x".into()]);
         let op = |id: &&str| Operation::InferenceRun { id: id.to_string(), args: args.clone() };
         JobDefinition::new(ids.iter().map(op).collect())
     }

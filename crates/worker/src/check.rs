@@ -48,7 +48,7 @@ mod tests {
 
     fn define(store: &Store, text: &str) -> ContentId {
         let inputs = vec![text.to_owned()];
-        let args = InferenceArgs { model: ALL_MINILM_L6_V2.digest(), task: Task::Embedding, inputs };
+        let args = InferenceArgs::new(ALL_MINILM_L6_V2.digest(), Task::Embedding, inputs);
         store.put_json(&JobDefinition::new(vec![Operation::InferenceRun { id: "e".into(), args }])).unwrap()
     }
 

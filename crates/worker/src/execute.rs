@@ -2,25 +2,23 @@
 
 mod commands;
 mod containers;
+mod inference;
 
 use std::{
-    sync::{Mutex, OnceLock},
+    sync::OnceLock,
     time::{SystemTime, UNIX_EPOCH},
 };
 
 use anyhow::{Context, Result, anyhow, bail, ensure};
-use nosana_engine::{ALL_MINILM_L6_V2, Embedder, Gpu, ModelStore, find_model};
+use nosana_engine::{Gpu, ModelStore};
 use nosana_sandbox::{Cancel, Sandbox, SandboxConfig, SandboxError};
 use nosana_store::{
-    ContentId, EmbeddingOutput, EngineInfo, InferenceArgs, JobDefinition, JobResult, MAX_JSON_BYTES, Operation,
-    OperationResult, Store, Task,
+    ContentId, EngineInfo, JobDefinition, JobResult, MAX_JSON_BYTES, Operation, OperationResult, Store,
 };
 
 /// Runs operations on this machine's GPU, one at a time: a second caller waits. Commands run in sandboxes beside it.
 pub struct Executor {
-    gpu: Gpu,
-    models: ModelStore,
-    embedder: Mutex<Option<Embedder>>,
+    models: inference::Models,
     sandbox_config: SandboxConfig,
     /// Opened when it is first needed, and again after it could not be.
     sandbox: OnceLock<Sandbox>,
@@ -37,8 +35,8 @@ impl Executor {
     /// Opens the GPU, for a node whose owner decided this about sandboxes. A host that makes none runs all other
     /// operations.
     pub fn with_sandbox(models: ModelStore, sandbox_config: SandboxConfig) -> Result<Self> {
-        let (gpu, embedder, sandbox) = (Gpu::open()?, Mutex::new(None), OnceLock::new());
-        Ok(Self { gpu, models, embedder, sandbox_config, sandbox, containers: Default::default() })
+        let (models, sandbox) = (inference::Models::new(Gpu::open()?, models), OnceLock::new());
+        Ok(Self { models, sandbox_config, sandbox, containers: Default::default() })
     }
 
     /// What sandboxes this host makes.
@@ -61,7 +59,7 @@ impl Executor {
     pub fn can_run(&self, definition: &JobDefinition) -> Result<()> {
         for operation in &definition.ops {
             let possible = match operation {
-                Operation::InferenceRun { args, .. } => check_model(args),
+                Operation::InferenceRun { args, .. } => inference::check(args),
                 Operation::CommandRun { args, .. } => self.sandbox().and_then(|sandbox| {
                     ensure!(!args.network || sandbox.gives_network(), SandboxError::NoNetwork);
                     Ok(())
@@ -75,13 +73,13 @@ impl Executor {
 
     /// The GPU.
     pub fn gpu(&self) -> &Gpu {
-        &self.gpu
+        self.models.gpu()
     }
 
     /// Loads the default model and runs it once, since the first run compiles its shaders; makes a first sandbox, and
     /// tells what this host can do.
     pub fn warm_up(&self) -> Result<()> {
-        self.embed(&["a first sentence".to_owned()])?;
+        self.models.embed(&["a first sentence".to_owned()])?;
         if let Err(error) = self.sandbox() {
             tracing::warn!("{error:#}; jobs that ask for commands go back to the queue");
         }
@@ -91,7 +89,8 @@ impl Executor {
     /// Reads the definition `id` from `store`, checks it, and runs it.
     ///
     /// # Errors
-    /// If there is no valid definition, if it is cancelled, or if any operation fails: a node must not be paid for a result without content.
+    /// If there is no valid definition, if it is cancelled, or if any operation fails: a node must not be paid for a result
+    /// without content.
     pub fn run_stored(&self, id: &ContentId, store: &Store, cancel: &Cancel) -> Result<JobResult> {
         let bytes = store.get(id, MAX_JSON_BYTES).context("cannot read the job's definition")?;
         let definition = JobDefinition::from_json(&bytes).context("the job's definition is not valid")?;
@@ -116,9 +115,7 @@ impl Executor {
             ensure!(!cancel.is_cancelled(), "it was cancelled");
             let started = unix_ms();
             let output = match operation {
-                Operation::InferenceRun { args, .. } => {
-                    self.infer(args).and_then(|output| Ok(store.put_json(&output)?))
-                }
+                Operation::InferenceRun { args, .. } => self.models.run(args, store, cancel),
                 Operation::CommandRun { args, .. } => self
                     .sandbox()
                     .and_then(|sandbox| commands::run(sandbox, args, store, cancel))
@@ -137,39 +134,10 @@ impl Executor {
     fn conclude(&self, id: ContentId, results: Vec<OperationResult>, cancel: &Cancel) -> Result<JobResult> {
         // What was cut off is no failure of the operation.
         ensure!(!cancel.is_cancelled(), "it was cancelled");
-        let info = self.gpu.info();
+        let info = self.gpu().info();
         let engine = EngineInfo { adapter: info.name.clone(), backend: info.backend.clone() };
         Ok(JobResult::new(id, results, engine))
     }
-
-    fn infer(&self, args: &InferenceArgs) -> Result<EmbeddingOutput> {
-        check_model(args)?;
-        match args.task {
-            Task::Embedding => self.embed(&args.inputs),
-        }
-    }
-
-    fn embed(&self, inputs: &[String]) -> Result<EmbeddingOutput> {
-        let mut slot = self.embedder.lock().map_err(|_| anyhow!("an earlier job broke the model: restart the node"))?;
-        let embedder = match slot.take() {
-            Some(embedder) => embedder,
-            None => Embedder::load(&self.models.ensure(&ALL_MINILM_L6_V2)?, &self.gpu)?,
-        };
-        let vectors = embedder.embed(inputs);
-        *slot = Some(embedder);
-        let output = EmbeddingOutput::new(vectors?.into_iter().map(|vector| vector.to_vec()).collect());
-        ensure!(output.is_well_formed(inputs.len()), "the GPU returned vectors that are not of unit length");
-        Ok(output)
-    }
-}
-
-/// Whether there is such a model, and it does what is asked of it.
-fn check_model(args: &InferenceArgs) -> Result<()> {
-    let model = find_model(&args.model)?;
-    match args.task {
-        Task::Embedding => ensure!(model.digest() == ALL_MINILM_L6_V2.digest(), "{} makes no embeddings", model.name),
-    }
-    Ok(())
 }
 
 /// Milliseconds since 1970 by this machine's clock.

@@ -108,7 +108,8 @@ impl Worker {
         let owner = self.config.authority.pubkey();
         let address = pda::staking::stake(&owner);
         if let Some(stake) = self.session.find_account::<Stake>(&address).await? {
-            let (has, needs) = (stake.xnos, self.market.terms.min_xnos);
+            let delegated = if stake.unstaked_at == 0 { stake.delegated_xnos } else { 0 };
+            let (has, needs) = (stake.xnos.saturating_add(delegated), self.market.terms.min_xnos);
             ensure!(has >= needs, "the stake has {has} xNOS and the market asks for {needs}: stake more, or longer");
             return Ok(());
         }

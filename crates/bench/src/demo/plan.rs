@@ -69,7 +69,7 @@ pub fn inputs(number: usize) -> Vec<String> {
 
 /// A job that embeds these texts.
 pub fn definition(inputs: &[String]) -> JobDefinition {
-    let args = InferenceArgs { model: ALL_MINILM_L6_V2.digest(), task: Task::Embedding, inputs: inputs.to_vec() };
+    let args = InferenceArgs::new(ALL_MINILM_L6_V2.digest(), Task::Embedding, inputs.to_vec());
     JobDefinition::new(vec![Operation::InferenceRun { id: "embed".to_owned(), args }])
 }
 

@@ -22,6 +22,8 @@ pub enum Command {
     Post(post::FileOptions),
     /// List a job that embeds texts, one vector each
     Embed(post::EmbedOptions),
+    /// List a job that answers questions with a language model
+    Generate(post::GenerateOptions),
     /// List a job that runs a command in a sandbox, for instance the tests of a project
     Run(Box<run::Options>),
     /// Print what the commands of a settled job printed, once the hashes are checked
@@ -53,6 +55,7 @@ pub async fn run(command: Command) -> Result<()> {
     match command {
         Command::Post(options) => post::file(options).await,
         Command::Embed(options) => post::embed(options).await,
+        Command::Generate(options) => post::generate(options).await,
         Command::Run(options) => run::run(*options).await,
         Command::Logs(options) => logs::run(options).await,
         Command::Validate(options) => post::validate(&options),

@@ -9,13 +9,13 @@ use nosana_client::{
     jobs::accounts::{Config, Market},
     pda,
 };
-use nosana_engine::ALL_MINILM_L6_V2;
+use nosana_engine::{ALL_MINILM_L6_V2, SMOLLM2_135M_INSTRUCT};
 use nosana_protocol::{
     job::Kind,
     settlement::Terms,
     units::{BasisPoints, Price, Seconds},
 };
-use nosana_store::{InferenceArgs, JobDefinition, Operation, Task};
+use nosana_store::{DEFAULT_MAX_TOKENS, InferenceArgs, JobDefinition, MAX_TOKENS, Operation, Task};
 use serde_json::json;
 use solana_address::Address;
 
@@ -66,6 +66,19 @@ pub struct EmbedOptions {
     offer: Offer,
 }
 
+/// A question to a language model.
+#[derive(Debug, Args)]
+pub struct GenerateOptions {
+    /// The questions; each has an answer of its own
+    #[arg(required = true)]
+    prompts: Vec<String>,
+    /// The most tokens of an answer
+    #[arg(long, default_value_t = DEFAULT_MAX_TOKENS, value_parser = clap::value_parser!(u32).range(1..=MAX_TOKENS as i64))]
+    max_tokens: u32,
+    #[command(flatten)]
+    offer: Offer,
+}
+
 /// A file to check.
 #[derive(Debug, Args)]
 pub struct ValidateOptions {
@@ -80,8 +93,17 @@ pub async fn file(options: FileOptions) -> Result<()> {
 
 /// Lists a job that embeds texts with the model that every node has.
 pub async fn embed(options: EmbedOptions) -> Result<()> {
-    let args = InferenceArgs { model: ALL_MINILM_L6_V2.digest(), task: Task::Embedding, inputs: options.texts };
+    let args = InferenceArgs::new(ALL_MINILM_L6_V2.digest(), Task::Embedding, options.texts);
     let definition = JobDefinition::new(vec![Operation::InferenceRun { id: "embed".to_owned(), args }]);
+    definition.validate()?;
+    list(&definition, &options.offer).await
+}
+
+/// Lists a job that answers questions with the language model that every node has.
+pub async fn generate(options: GenerateOptions) -> Result<()> {
+    let mut args = InferenceArgs::new(SMOLLM2_135M_INSTRUCT.digest(), Task::Generation, options.prompts);
+    args.max_tokens = Some(options.max_tokens);
+    let definition = JobDefinition::new(vec![Operation::InferenceRun { id: "generate".to_owned(), args }]);
     definition.validate()?;
     list(&definition, &options.offer).await
 }

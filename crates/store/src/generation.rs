@@ -1,0 +1,85 @@
+//! The output of text generation, and how two of them are compared.
+
+use serde::{Deserialize, Serialize};
+
+/// One answer for each input, in the order of the inputs.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct GenerationOutput {
+    /// The answers.
+    pub generations: Vec<Generation>,
+}
+
+/// One answer.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Generation {
+    /// The answer's text.
+    pub text: String,
+    /// Its tokens, without the one that ended it: what two nodes are compared by.
+    pub token_ids: Vec<u32>,
+    /// Why it ended.
+    pub finish_reason: FinishReason,
+    /// Tokens that the model read before it began.
+    pub prompt_tokens: u32,
+}
+
+/// Why an answer ended.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum FinishReason {
+    /// The model was done.
+    Stop,
+    /// It had as many tokens as were asked for.
+    Length,
+}
+
+impl GenerationOutput {
+    /// Whether there are `inputs` answers of at most `max_tokens` tokens, each with as many as its reason says.
+    pub fn is_well_formed(&self, inputs: usize, max_tokens: u32) -> bool {
+        let fits = |answer: &Generation| {
+            let count = answer.token_ids.len() as u64;
+            answer.prompt_tokens > 0
+                && match answer.finish_reason {
+                    FinishReason::Stop => count <= u64::from(max_tokens),
+                    FinishReason::Length => count == u64::from(max_tokens),
+                }
+        };
+        self.generations.len() == inputs && self.generations.iter().all(fits)
+    }
+
+    /// Whether both have the same tokens. Honest nodes can differ where two tokens are almost equally likely and their
+    /// devices round differently: a difference is a reason to look, and no proof of a fault.
+    pub fn agrees_with(&self, other: &Self) -> bool {
+        let tokens = |output: &Self| output.generations.iter().map(|each| each.token_ids.clone()).collect::<Vec<_>>();
+        tokens(self) == tokens(other)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn output(token_ids: &[u32], finish_reason: FinishReason) -> GenerationOutput {
+        let answer =
+            Generation { text: "text".into(), token_ids: token_ids.to_vec(), finish_reason, prompt_tokens: 5 };
+        GenerationOutput { generations: vec![answer] }
+    }
+
+    #[test]
+    fn reasons_and_tokens_have_to_match() {
+        assert!(output(&[1, 2], FinishReason::Stop).is_well_formed(1, 3));
+        assert!(output(&[1, 2, 3], FinishReason::Length).is_well_formed(1, 3));
+        assert!(!output(&[1, 2], FinishReason::Length).is_well_formed(1, 3));
+        assert!(!output(&[1, 2, 3, 4], FinishReason::Stop).is_well_formed(1, 3));
+        assert!(!output(&[1], FinishReason::Stop).is_well_formed(2, 3));
+        assert!(output(&[1], FinishReason::Stop).agrees_with(&output(&[1], FinishReason::Length)));
+        assert!(!output(&[1], FinishReason::Stop).agrees_with(&output(&[2], FinishReason::Stop)));
+    }
+
+    #[test]
+    fn the_canonical_form() {
+        let text = r#"{"generations":[{"text":"text","token_ids":[7],"finish_reason":"stop","prompt_tokens":5}]}"#;
+        assert_eq!(serde_json::to_string(&output(&[7], FinishReason::Stop)).unwrap(), text);
+    }
+}
