@@ -82,7 +82,7 @@ fn backing(stake: &Stake) -> Value {
 }
 
 fn tell(facts: &Facts, uses: &[SlotUse], reputation: u16, unpaid: u64) {
-    let xnos = |weight: u64| nos(weight.into()).trim_end_matches(" NOS").to_owned();
+    let xnos = |weight: u64| nos(weight.into()).replace("NOS", "xNOS");
     println!("owner        {}", facts.owner);
     match &facts.node {
         None => println!("node         not registered"),
@@ -101,9 +101,9 @@ fn tell(facts: &Facts, uses: &[SlotUse], reputation: u16, unpaid: u64) {
         None => println!("stake        none"),
         Some(stake) => {
             let cooldown = if stake.unstaked_at == 0 { "" } else { ", in its cooldown" };
-            println!("stake        {}, {} xNOS{cooldown}", nos(stake.amount.into()), xnos(stake.xnos));
+            println!("stake        {}, {}{cooldown}", nos(stake.amount.into()), xnos(stake.xnos));
             println!("locked       {} of it as collateral of jobs", nos(stake.locked.into()));
-            println!("delegated    {}, {} xNOS", nos(stake.delegated.into()), xnos(stake.delegated_xnos));
+            println!("delegated    {}, {}", nos(stake.delegated.into()), xnos(stake.delegated_xnos));
         }
     }
     let rewards = facts.rewards.unwrap_or(0);

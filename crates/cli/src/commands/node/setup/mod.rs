@@ -7,7 +7,11 @@ mod steps;
 
 use anyhow::{Result, ensure};
 use clap::Args;
-use nosana_client::{jobs::accounts::Market, pda, staking::accounts::Config as StakingConfig};
+use nosana_client::{
+    jobs::{accounts::Market, types::MarketTerms},
+    pda,
+    staking::accounts::Config as StakingConfig,
+};
 use serde_json::json;
 use solana_address::Address;
 use tokio::task::spawn_blocking;
@@ -54,31 +58,26 @@ pub async fn run(options: Options) -> Result<()> {
     steps.say(&format!("wallet      {}", facts.owner));
     steps.say(&format!("            {}, {}", money::sol(facts.lamports), nos(facts.tokens.unwrap_or(0).into())));
 
-    let (node, terms) = (facts.node.clone(), market.terms.clone());
-    let machine = spawn_blocking(move || hardware::look(node.as_ref(), options.slots, terms.min_gflops)).await??;
+    let (node, terms) = (facts.node.clone(), &market.terms);
+    let (slots, min_gflops) = (options.slots, terms.min_gflops);
+    let machine = spawn_blocking(move || hardware::look(node.as_ref(), slots, min_gflops)).await??;
     steps.say(&format!("machine     {}", machine.tell()));
-    machine.check(&market.terms)?;
+    machine.check(terms)?;
 
-    let parallel = u16::from(machine.hardware.capacity).min(market.terms.max_parallel);
+    let parallel = u16::from(machine.hardware.capacity).min(terms.max_parallel);
     let need = Need {
-        min_xnos: market.terms.min_xnos,
-        collateral: market.terms.collateral_per_job.saturating_mul(parallel.into()),
+        min_xnos: terms.min_xnos,
+        collateral: terms.collateral_per_job.saturating_mul(parallel.into()),
         min_stake: open.session.account::<StakingConfig>(&pda::staking::config()).await?.min_stake,
     };
+    steps.say(&format!("market      {address}"));
+    steps.say(&format!("            {}", asked(terms, parallel)));
     let wish = Wish { amount: options.stake.map(|stake| stake.0), days: options.days };
     let plan = Plan::new(facts.stake.as_ref(), need, wish)?;
-    let (collateral, xnos) = (nos(market.terms.collateral_per_job.into()), nos(need.min_xnos.into()));
-    steps.say(&format!("market      {address}"));
-    steps.say(&format!(
-        "            asks for {} xNOS, and {collateral} of collateral for each of {parallel} jobs at a time",
-        xnos.trim_end_matches(" NOS")
-    ));
     let backed = facts.stake.as_ref().map_or(0, |stake| stake.delegated_xnos);
-    let (least, backed) = (nos(plan.least.into()), nos(backed.into()));
-    steps.say(&format!(
-        "            with {} xNOS delegated, a stake of {least} is enough\n",
-        backed.trim_end_matches(" NOS")
-    ));
+    let with = if backed > 0 { format!("with {} delegated, ", xnos(backed)) } else { String::new() };
+    let (least, days) = (nos(plan.least.into()), plan.duration_seconds / needs::DAY);
+    steps.say(&format!("            {with}a stake of {least} for {days} days is enough\n"));
     money::check(&open, &facts, &plan, money::lamports(&open, &facts, &plan).await?)?;
 
     steps.payout(&facts).await?;
@@ -103,6 +102,24 @@ pub async fn run(options: Options) -> Result<()> {
         println!("{}", serde_json::to_string_pretty(&all)?);
     }
     Ok(())
+}
+
+/// What a market asks of a node that works on so many jobs at a time.
+fn asked(terms: &MarketTerms, parallel: u16) -> String {
+    let (weight, collateral) = (xnos(terms.min_xnos), nos(terms.collateral_per_job.into()));
+    let mut asked = format!("asks for {weight}, and {collateral} of collateral a job, {parallel} at a time");
+    if terms.min_gflops > 0 {
+        asked.push_str(&format!("; {} GFLOP/s", terms.min_gflops));
+    }
+    if terms.min_vram_mib > 0 {
+        asked.push_str(&format!("; {} MiB of GPU memory", terms.min_vram_mib));
+    }
+    asked
+}
+
+/// A weight in base units, for people.
+fn xnos(weight: u64) -> String {
+    nos(weight.into()).replace("NOS", "xNOS")
 }
 
 /// Fails if the market takes no node at all, or not this one, whatever it does.

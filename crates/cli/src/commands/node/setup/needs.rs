@@ -10,7 +10,7 @@ use nosana_protocol::{
 use crate::commands::nos;
 
 /// Seconds in a day.
-const DAY: u64 = 86_400;
+pub const DAY: u64 = 86_400;
 
 /// What is asked of the stake.
 #[derive(Clone, Copy, Debug)]
@@ -81,10 +81,10 @@ impl Plan {
         if let Some(wanted) = wish.amount {
             ensure!(
                 wanted >= least,
-                "{} are too few: the market takes this node from {} on, with a cooldown of {} days",
+                "--stake {} are too few: with a cooldown of {} days the market takes this node from {} on",
                 nos(wanted.into()),
-                nos(least.into()),
-                duration_seconds / DAY
+                duration_seconds / DAY,
+                nos(least.into())
             );
         }
         let amount = wish.amount.unwrap_or(least).max(held);

@@ -5,7 +5,10 @@ use nosana_client::{actions, token};
 use serde_json::{Value, json};
 use solana_instruction::Instruction;
 
-use super::{hardware::Machine, needs::Plan};
+use super::{
+    hardware::Machine,
+    needs::{DAY, Plan},
+};
 use crate::{
     commands::{
         connection::Open,
@@ -14,9 +17,6 @@ use crate::{
     },
     confirm::agreed,
 };
-
-/// Seconds in a day.
-const DAY: u64 = 86_400;
 
 /// Walks through the steps, and keeps what became of them.
 pub struct Steps<'a> {
@@ -80,8 +80,7 @@ impl Steps<'_> {
             self.already("stake", &format!("{}, cooldown {days}", nos(plan.amount.into())));
             return Ok(());
         }
-        let xnos = nos(plan.xnos.into());
-        let weight = format!("{} xNOS", xnos.trim_end_matches(" NOS"));
+        let weight = super::xnos(plan.xnos);
         let add = nos(plan.add.into());
         if plan.restake {
             let why = "breaks the cooldown of the stake off: in it a stake has no weight";
