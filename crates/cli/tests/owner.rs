@@ -2,7 +2,7 @@
 
 mod network;
 
-use std::fs;
+use std::{fs, process::Command};
 
 use nosana_client::{actions, jobs::accounts::Job, token};
 use nosana_localnet::{World, WorldConfig};
@@ -79,6 +79,31 @@ fn setup_is_done_once_and_a_node_drains() {
     assert_eq!(network.json("node", &["node", "drain", "--off"])["changed"], true);
     assert_eq!(network.json("node", &["node", "status"])["node"]["draining"], false);
     assert!(network.done("node", &["node", "claim"]).contains("nothing is owed"));
+}
+
+#[test]
+fn a_market_that_would_refuse_the_node_gets_no_stake() {
+    let network = Network::start(false);
+    let template = Command::new(env!("CARGO_BIN_EXE_nosana")).args(["market", "template"]).output().unwrap().stdout;
+    let file = tempfile::NamedTempFile::new().unwrap();
+    let path = file.path().to_str().unwrap();
+    let collection = Address::new_from_array([7; 32]).to_string();
+    for (id, term, asked, said) in [
+        ("21", "min_gflops", "4000000000".to_owned(), "GFLOP/s and the market asks for 4000000000"),
+        ("22", "min_vram_mib", "1".to_owned(), "asks for 1 MiB of GPU memory"),
+        ("23", "min_reputation_bps", "6000".to_owned(), "has 5000"),
+        ("24", "access_collection", format!("\"{collection}\""), &collection),
+    ] {
+        let mut terms: Value = serde_json::from_slice(&template).unwrap();
+        terms[term] = serde_json::from_str(&asked).unwrap();
+        fs::write(path, terms.to_string()).unwrap();
+        let market = network.done("client", &["market", "open", path, "--id", id, "--yes"]);
+        let refused = network.refused("node", &["node", "setup", "--market", market.trim(), "--yes"]);
+        assert!(refused.contains(said), "{term}: {refused}");
+    }
+    assert!(network.refused("node", &["node", "setup", "--yes"]).contains("5 markets"));
+    let status = network.json("node", &["node", "status"]);
+    assert_eq!((&status["registered"], &status["stake"]), (&false.into(), &Value::Null));
 }
 
 /// A network in this process, whose clock can be moved.
@@ -185,5 +210,10 @@ async fn all_that_is_owed_is_claimed_at_once() {
     assert_eq!((&after["node"]["earned"], slot(&after).0), (&pay.into(), "free".to_owned()));
     let again = network.json("node", &["node", "claim"]);
     assert!(again["claimed"].as_array().unwrap().iter().all(|one| one["what"] == "rewards of the stake"), "{again}");
+    // The account is closed once more, and setup makes it again instead.
+    here.close_tokens().await;
+    let setup = network.json("node", &["node", "setup", "--yes"]);
+    assert_eq!(did(&setup), [("payout", true), ("stake", false), ("register", false)]);
+    assert!(!network.done("node", &["node", "status"]).contains("makes the token account"));
     here.world.stop().await.unwrap();
 }

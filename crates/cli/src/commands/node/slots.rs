@@ -115,3 +115,37 @@ impl SlotUse {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use nosana_client::{ProgramAccount, jobs::accounts::Node};
+    use solana_address::Address;
+
+    use super::{Use, byte, read};
+
+    #[test]
+    fn jobs_that_met_a_waiting_slot_are_found_in_its_market() {
+        let [here, there, first, second] = [1, 2, 3, 4].map(|byte| Address::new_from_array([byte; 32]));
+        let mut node = Node::from_data(&[Node::DISCRIMINATOR, &[0; 1_144]].concat()).unwrap();
+        node.capacity = 4;
+        for (index, (state, market)) in
+            [(byte::WAITING, here), (byte::WAITING, there), (byte::WAITING, there), (byte::OFFERED, here)]
+                .iter()
+                .enumerate()
+        {
+            (node.slots[index].state, node.slots[index].market) = (*state, *market);
+        }
+        node.slots[3].job = first;
+        let states = |node: &Node, now| -> Vec<Use> {
+            read(node, vec![(second, there)], now).into_iter().map(|one| one.state).collect()
+        };
+        assert_eq!(states(&node, 9), [Use::Waiting, Use::Offered(second), Use::Waiting, Use::Offered(first)]);
+
+        // Beyond the capacity only what is still in use is told; the last second of a rest still belongs to it.
+        node.capacity = 2;
+        (node.slots[2].state, node.slots[3].state, node.slots[3].since) = (byte::RUNNING, byte::RESTING, 20);
+        node.slots[2].job = first;
+        assert_eq!(states(&node, 20)[2..], [Use::Running(first), Use::Resting(20)]);
+        assert_eq!(states(&node, 21)[2..], [Use::Running(first)]);
+    }
+}

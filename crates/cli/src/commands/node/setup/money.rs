@@ -17,11 +17,8 @@ const FEES: u64 = 1_000_000;
 /// # Errors
 /// If the network does not tell its rents.
 pub async fn lamports(open: &Open, facts: &Facts, plan: &Plan) -> Result<u64> {
-    let missing = [
-        (facts.node.is_none(), NODE_BYTES),
-        (plan.open, STAKE_BYTES),
-        (facts.tokens.is_none() || !facts.can_be_paid, token::ACCOUNT_SIZE),
-    ];
+    let missing =
+        [(facts.node.is_none(), NODE_BYTES), (plan.open, STAKE_BYTES), (!facts.can_be_paid, token::ACCOUNT_SIZE)];
     let mut all = FEES;
     for (_, bytes) in missing.iter().filter(|(missing, _)| *missing) {
         all = all.saturating_add(open.session.rent(*bytes).await?);

@@ -60,13 +60,13 @@ impl Steps<'_> {
     pub async fn payout(&mut self, facts: &Facts) -> Result<()> {
         let (owner, mint) = (facts.owner, self.open.mint);
         let account = token::associated_address(&owner, &mint);
-        if facts.tokens.is_some() && facts.can_be_paid {
+        if facts.can_be_paid {
             let paid = facts.node.as_ref().map_or(account, |node| node.payout);
             self.already("payout", &format!("the node is paid to {paid}"));
             return Ok(());
         }
         let mut steps = vec![token::create_associated(&owner, &owner, &mint)];
-        if facts.node.as_ref().is_some_and(|node| node.payout != account && !facts.can_be_paid) {
+        if facts.node.as_ref().is_some_and(|node| node.payout != account) {
             steps.push(actions::set_payout(owner, account).into());
         }
         self.make("payout", &format!("makes {account}, the token account that the node is paid to"), &steps).await
