@@ -58,7 +58,7 @@ pub async fn run(options: Options) -> Result<()> {
     steps.say(&format!("wallet      {}", facts.owner));
     steps.say(&format!("            {}, {}", money::sol(facts.lamports), nos(facts.tokens.unwrap_or(0).into())));
 
-    let (node, terms) = (facts.node.clone(), &market.terms);
+    let (node, terms) = (facts.node, &market.terms);
     let (slots, min_gflops) = (options.slots, terms.min_gflops);
     let machine = spawn_blocking(move || hardware::look(node.as_ref(), slots, min_gflops)).await??;
     steps.say(&format!("machine     {}", machine.tell()));

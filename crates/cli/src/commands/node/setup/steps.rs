@@ -107,7 +107,7 @@ impl Steps<'_> {
 
     /// The node's account.
     pub async fn node(&mut self, facts: &Facts, machine: &Machine) -> Result<()> {
-        let (owner, hardware) = (facts.owner, machine.hardware.clone());
+        let (owner, hardware) = (facts.owner, machine.hardware);
         let Some(node) = &facts.node else {
             let why = format!("registers the node {} with this machine", facts.node_address);
             return self
