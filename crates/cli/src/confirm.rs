@@ -6,8 +6,15 @@ use anyhow::{Result, bail, ensure};
 
 /// Asks, unless `yes` was given. An error if the answer is no, or nobody is there to give one.
 pub fn confirm(question: &str, yes: bool) -> Result<()> {
+    ensure!(agreed(question, yes)?, "nothing was done, and nothing was paid");
+    Ok(())
+}
+
+/// The same, for one of several steps: the caller says what it means if the answer is no. An error only if nobody is
+/// there to give one.
+pub fn agreed(question: &str, yes: bool) -> Result<bool> {
     if yes {
-        return Ok(());
+        return Ok(true);
     }
     if !std::io::stdin().is_terminal() {
         bail!("nobody is there to confirm: give --yes");
@@ -16,6 +23,5 @@ pub fn confirm(question: &str, yes: bool) -> Result<()> {
     std::io::stderr().flush()?;
     let mut answer = String::new();
     std::io::stdin().read_line(&mut answer)?;
-    ensure!(matches!(answer.trim(), "y" | "Y" | "yes"), "nothing was done, and nothing was paid");
-    Ok(())
+    Ok(matches!(answer.trim(), "y" | "Y" | "yes"))
 }

@@ -117,6 +117,10 @@ mod tests {
             "nosana node bench",
             "nosana node run --slots 2 --min-price 0.0001 --state s --metrics 127.0.0.1:0",
             "nosana node bench --json",
+            "nosana node setup --days 365 --stake 25 --slots 4 --yes",
+            "nosana node status 11111111111111111111111111111111 --output json",
+            "nosana node drain --off",
+            "nosana node claim",
         ] {
             let parsed = Cli::try_parse_from(line.split(' '));
             assert!(parsed.is_ok(), "{line}: {parsed:?}");

@@ -10,7 +10,8 @@ use serde_json::Value;
 
 #[allow(dead_code, reason = "each test uses its part")]
 pub struct Network {
-    process: Child,
+    /// `None` where the test keeps the network itself.
+    process: Option<Child>,
     pub url: String,
     pub keys: PathBuf,
     pub store: PathBuf,
@@ -39,7 +40,12 @@ impl Network {
             }
         }
         let [url, keys, store] = [url, keys, store].map(|told| told.expect("the network tells where everything is"));
-        Self { process, url, keys: keys.into(), store: store.into() }
+        Self { process: Some(process), url, keys: keys.into(), store: store.into() }
+    }
+
+    /// A network that the test keeps, and whose clock it can move.
+    pub fn beside(url: String, keys: PathBuf, store: PathBuf) -> Self {
+        Self { process: None, url, keys, store }
     }
 
     /// Runs `nosana` with the key of `wallet`.
@@ -76,8 +82,10 @@ impl Network {
 
 impl Drop for Network {
     fn drop(&mut self) {
-        // SIGTERM, so that it clears up what it wrote.
-        let _ = Command::new("kill").arg(self.process.id().to_string()).status();
-        let _ = self.process.wait();
+        if let Some(process) = &mut self.process {
+            // SIGTERM, so that it clears up what it wrote.
+            let _ = Command::new("kill").arg(process.id().to_string()).status();
+            let _ = process.wait();
+        }
     }
 }

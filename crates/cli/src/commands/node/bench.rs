@@ -1,38 +1,20 @@
-//! `nosana node`.
-
-mod run;
+//! `nosana node bench`.
 
 use anyhow::{Context, Result};
-use clap::{Args, Subcommand};
+use clap::Args;
 use nosana_engine::{Gpu, HardwareCommitment, benchmark};
 use serde_json::json;
 
-/// What to do with the GPU.
-#[derive(Debug, Subcommand)]
-pub enum Command {
-    /// Measure the GPU, and print what a node would commit to
-    Bench(BenchOptions),
-    /// Take jobs, run them, be paid, until Ctrl-C or SIGTERM
-    Run(run::RunOptions),
-}
-
 /// How it is printed.
 #[derive(Debug, Args)]
-pub struct BenchOptions {
+pub struct Options {
     /// Print one JSON object
     #[arg(long)]
     json: bool,
 }
 
-/// Runs the command.
-pub async fn run(command: Command) -> Result<()> {
-    match command {
-        Command::Bench(options) => bench(&options),
-        Command::Run(options) => run::run(options).await,
-    }
-}
-
-fn bench(options: &BenchOptions) -> Result<()> {
+/// Measures the GPU.
+pub fn run(options: &Options) -> Result<()> {
     let gpu = Gpu::open()?;
     let measured = benchmark(&gpu).context("cannot measure the GPU")?;
     let commitment = HardwareCommitment::new(&gpu, &measured);

@@ -1,0 +1,219 @@
+//! A node's owner on the command line: setup, status, drain, claim.
+
+mod network;
+
+use std::{fs, process::Command};
+
+use nosana_client::{actions, jobs::accounts::Job, token};
+use nosana_localnet::{World, WorldConfig};
+use serde_json::Value;
+use solana_address::Address;
+use solana_instruction::{AccountMeta, Instruction};
+use solana_keypair::Keypair;
+use solana_signer::Signer;
+use tempfile::TempDir;
+
+use network::Network;
+
+/// What each step of a setup did.
+fn did(setup: &Value) -> Vec<(&str, bool)> {
+    let steps = setup["steps"].as_array().unwrap().iter();
+    steps.map(|step| (step["step"].as_str().unwrap(), step["did"].as_bool().unwrap())).collect()
+}
+
+#[test]
+fn setup_is_done_once_and_a_node_drains() {
+    let network = Network::start(false);
+    let before = network.json("node", &["node", "status"]);
+    assert_eq!((&before["registered"], &before["stake"]), (&false.into(), &Value::Null));
+    assert!(before["next"][0].as_str().unwrap().contains("nosana node setup"));
+    assert!(network.refused("node", &["node", "drain"]).contains("nosana node setup"));
+
+    // Nobody confirms, so nothing is staked.
+    assert!(network.refused("node", &["node", "setup", "--days", "365"]).contains("--yes"));
+    assert!(
+        network.refused("node", &["node", "setup", "--stake", "24", "--days", "365", "--yes"]).contains("25.000000")
+    );
+    assert_eq!(network.json("node", &["node", "status"])["stake"], Value::Null);
+
+    let setup = network.json("node", &["node", "setup", "--days", "365", "--slots", "2", "--yes"]);
+    assert_eq!(did(&setup), [("payout", false), ("stake", true), ("register", true)]);
+    assert_eq!(
+        (&setup["stake"]["amount"], &setup["stake"]["xnos"]),
+        (&25_000_000.into(), &100_000_000.into()),
+        "100 xNOS at four times the weight"
+    );
+    let owner = setup["owner"].as_str().unwrap();
+    for again in [&["node", "setup"][..], &["node", "setup", "--days", "365", "--slots", "2", "--stake", "25"]] {
+        let again = network.json("node", again);
+        assert_eq!(did(&again), [("payout", false), ("stake", false), ("register", false)]);
+    }
+    assert!(network.refused("node", &["node", "setup", "--days", "20", "--yes"]).contains("cannot become shorter"));
+    let status = network.json("client", &["node", "status", owner]);
+    assert_eq!((&status["registered"], &status["stake"]["xnos"]), (&true.into(), &100_000_000.into()));
+    let node = &status["node"];
+    assert_eq!(
+        (&node["capacity"], &node["reputation_bps"], &node["draining"]),
+        (&2.into(), &5_000.into(), &false.into())
+    );
+    assert_eq!(node["slots"], serde_json::json!([{ "state": "free" }, { "state": "free" }]));
+    assert!(node["gflops"].as_u64().unwrap() > 0);
+
+    // Three slots lock 30 NOS, which is more than the weight asks for. The GPU is not measured again.
+    let wider = network.json("node", &["node", "setup", "--slots", "3", "--yes"]);
+    assert_eq!(did(&wider), [("payout", false), ("stake", true), ("hardware", true)]);
+    let status = network.json("node", &["node", "status"]);
+    assert_eq!((&status["stake"]["amount"], &status["node"]["capacity"]), (&30_000_000.into(), &3.into()));
+    assert_eq!(status["node"]["hardware"], node["hardware"]);
+
+    // What a cooldown took is given back.
+    network.done("node", &["stake", "unstake", "--yes"]);
+    assert!(network.done("node", &["node", "status"]).contains("nosana stake restake"));
+    let back = network.json("node", &["node", "setup", "--yes"]);
+    assert_eq!(did(&back), [("payout", false), ("restake", true), ("register", false)]);
+
+    assert!(network.done("node", &["node", "drain"]).contains("takes no new jobs"));
+    assert_eq!(network.json("node", &["node", "drain"])["changed"], false);
+    assert_eq!(network.json("node", &["node", "status"])["node"]["draining"], true);
+    assert!(network.done("node", &["node", "setup"]).contains("nosana node drain --off"));
+    assert_eq!(network.json("node", &["node", "drain", "--off"])["changed"], true);
+    assert_eq!(network.json("node", &["node", "status"])["node"]["draining"], false);
+    assert!(network.done("node", &["node", "claim"]).contains("nothing is owed"));
+}
+
+#[test]
+fn a_market_that_would_refuse_the_node_gets_no_stake() {
+    let network = Network::start(false);
+    let template = Command::new(env!("CARGO_BIN_EXE_nosana")).args(["market", "template"]).output().unwrap().stdout;
+    let file = tempfile::NamedTempFile::new().unwrap();
+    let path = file.path().to_str().unwrap();
+    let collection = Address::new_from_array([7; 32]).to_string();
+    for (id, term, asked, said) in [
+        ("21", "min_gflops", "4000000000".to_owned(), "GFLOP/s and the market asks for 4000000000"),
+        ("22", "min_vram_mib", "1".to_owned(), "asks for 1 MiB of GPU memory"),
+        ("23", "min_reputation_bps", "6000".to_owned(), "has 5000"),
+        ("24", "access_collection", format!("\"{collection}\""), &collection),
+    ] {
+        let mut terms: Value = serde_json::from_slice(&template).unwrap();
+        terms[term] = serde_json::from_str(&asked).unwrap();
+        fs::write(path, terms.to_string()).unwrap();
+        let market = network.done("client", &["market", "open", path, "--id", id, "--yes"]);
+        let refused = network.refused("node", &["node", "setup", "--market", market.trim(), "--yes"]);
+        assert!(refused.contains(said), "{term}: {refused}");
+    }
+    assert!(network.refused("node", &["node", "setup", "--yes"]).contains("5 markets"));
+    let status = network.json("node", &["node", "status"]);
+    assert_eq!((&status["registered"], &status["stake"]), (&false.into(), &Value::Null));
+}
+
+/// A network in this process, whose clock can be moved.
+struct Here {
+    world: World,
+    network: Network,
+    _files: TempDir,
+}
+
+impl Here {
+    async fn start() -> Self {
+        let config = match std::env::var_os("SBF_OUT_DIR") {
+            Some(folder) => WorldConfig { programs_folder: folder.into(), ..WorldConfig::default() },
+            None => WorldConfig::default(),
+        };
+        let world = World::start(config, |_| ()).await.unwrap();
+        let files = tempfile::tempdir().unwrap();
+        let (keys, store) = (files.path().join("keys"), files.path().join("store"));
+        fs::create_dir(&keys).unwrap();
+        let write = |name: &str, key: &Keypair| {
+            fs::write(keys.join(name), serde_json::to_vec(&key.to_bytes().to_vec()).unwrap()).unwrap();
+        };
+        for (name, key) in [("client.json", &world.client), ("node.json", &world.node), ("poor.json", &Keypair::new())]
+        {
+            write(name, key);
+        }
+        let network = Network::beside(world.network.rpc_url(), keys, store);
+        Self { world, network, _files: files }
+    }
+
+    async fn as_node(&self, instruction: impl Into<Instruction>) {
+        self.world.session.send(&[instruction.into()], &self.world.node, &[]).await.unwrap();
+    }
+
+    async fn job(&self, address: &Address) -> Job {
+        self.world.session.account(address).await.unwrap()
+    }
+
+    /// Empties and closes the node's token account.
+    async fn close_tokens(&self) {
+        let (node, mint) = (self.world.node.pubkey(), self.world.mint);
+        let [from, to] = [node, self.world.client.pubkey()].map(|owner| self.world.tokens(&owner));
+        let all = self.world.session.token_balance(&from).await.unwrap();
+        self.as_node(token::transfer(&from, &to, &mint, &node, all).unwrap()).await;
+        let accounts =
+            vec![AccountMeta::new(from, false), AccountMeta::new(node, false), AccountMeta::new_readonly(node, true)];
+        // The token program's ninth instruction closes an account.
+        self.as_node(Instruction { program_id: token::PROGRAM, accounts, data: vec![9] }).await;
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn all_that_is_owed_is_claimed_at_once() {
+    let here = Here::start().await;
+    let (world, network) = (&here.world, &here.network);
+    let owner = world.node.pubkey().to_string();
+    let poor = network.refused("poor", &["node", "setup", "--yes"]);
+    assert!(poor.contains("0.000000000 SOL and needs") && poor.contains("0.000000 NOS and needs 89.680590"), "{poor}");
+    network.done("node", &["node", "setup", "--stake", "1000", "--days", "365", "--yes"]);
+    network.done("node", &["rewards", "enter"]);
+    network.done("node", &["stake", "offer", "--commission-bps", "5000"]);
+    network.done("client", &["stake", "delegate", &owner, "1000", "--yes"]);
+    let job: Address = network.done("client", &["job", "embed", "A cat", "--yes"]).trim().parse().unwrap();
+
+    // The slot follows the job; its pay finds no account, and waits.
+    let slot = |status: &Value| {
+        let slot = &status["node"]["slots"][0];
+        (slot["state"].as_str().unwrap().to_owned(), slot["job"].as_str().unwrap_or_default().to_owned())
+    };
+    here.as_node(actions::work(world.node.pubkey(), world.market, 1)).await;
+    assert_eq!(slot(&network.json("node", &["node", "status"])), ("offered".to_owned(), job.to_string()));
+    here.as_node(actions::start(world.node.pubkey(), job, &here.job(&job).await)).await;
+    let running = network.json("node", &["node", "status"]);
+    assert_eq!(slot(&running), ("running".to_owned(), job.to_string()));
+    assert_eq!(running["stake"]["locked"], 10_000_000);
+    assert!(network.refused("node", &["node", "setup", "--slots", "4", "--yes"]).contains("nosana node drain"));
+    assert_eq!(network.json("node", &["node", "drain"])["busy_slots"], 1);
+    network.done("node", &["node", "drain", "--off"]);
+    here.close_tokens().await;
+    here.as_node(actions::finish(world.node.pubkey(), job, &here.job(&job).await, world.node.pubkey(), [7; 32])).await;
+    let pay = here.job(&job).await.node_credit;
+    assert!(pay > 0);
+
+    // An epoch to become income, and one to be paid out. Commission is owed once the delegation is settled.
+    network.done("client", &["rewards", "fund", "100", "--yes"]);
+    world.network.advance_seconds(2 * 3_600 + 60).await.unwrap();
+    network.done("client", &["stake", "claim-delegated", &owner]);
+    let status = network.json("node", &["node", "status"]);
+    let (rewards, commission) = (&status["claimable_rewards"], &status["stake"]["commission_owed"]);
+    assert_eq!(status["unpaid"], pay);
+    assert!(rewards.as_u64().unwrap() > 0 && commission.as_u64().unwrap() > 0, "{status}");
+    assert!(status["next"].to_string().contains("nosana node claim"));
+    assert!(status["next"].to_string().contains("makes the token account"));
+
+    let claimed = network.json("node", &["node", "claim"]);
+    let amounts: Vec<_> = claimed["claimed"].as_array().unwrap().iter().map(|one| &one["amount"]).collect();
+    assert_eq!(amounts.len(), 3, "{claimed}");
+    assert_eq!((amounts[0], amounts[2]), (&pay.into(), commission));
+    assert!(amounts[1].as_u64() >= rewards.as_u64(), "the clock went on");
+    let tokens = world.session.token_balance(&world.tokens(&world.node.pubkey())).await.unwrap();
+    assert_eq!(claimed["total"], tokens);
+    let after = network.json("node", &["node", "status"]);
+    assert_eq!((&after["unpaid"], &after["node"]["jobs_completed"]), (&0.into(), &1.into()));
+    assert_eq!((&after["node"]["earned"], slot(&after).0), (&pay.into(), "free".to_owned()));
+    let again = network.json("node", &["node", "claim"]);
+    assert!(again["claimed"].as_array().unwrap().iter().all(|one| one["what"] == "rewards of the stake"), "{again}");
+    // The account is closed once more, and setup makes it again instead.
+    here.close_tokens().await;
+    let setup = network.json("node", &["node", "setup", "--yes"]);
+    assert_eq!(did(&setup), [("payout", true), ("stake", false), ("register", false)]);
+    assert!(!network.done("node", &["node", "status"]).contains("makes the token account"));
+    here.world.stop().await.unwrap();
+}
