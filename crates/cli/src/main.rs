@@ -113,6 +113,7 @@ mod tests {
             "nosana job run --yes --wait --env CI=true --input src --artefact out/*.xml --network -- make test",
             "nosana job run --timeout 60 --memory-mib 512 --cpus 1 --disk-mib 100 -- make",
             "nosana job run --wait --artefacts-to out --input a.tar:b -- make",
+            "nosana job generate --max-tokens 8 --yes --wait Hello",
             "nosana job logs 11111111111111111111111111111111 --artefacts-to out",
             "nosana node bench",
             "nosana node run --slots 2 --min-price 0.0001 --state s --metrics 127.0.0.1:0",

@@ -112,3 +112,13 @@ fn a_job_that_waits_can_be_extended_and_taken_back() {
     assert!(network.done(&["list"]).contains("Cancelled"));
     assert!(network.refused(&["collect", &job]).contains("NothingToCollect"));
 }
+
+#[test]
+fn a_question_is_answered() {
+    let network = Client::start(true);
+    let asked = ["generate", "What is the capital of France?", "--max-tokens", "4", "--yes", "--wait"];
+    let printed = network.job(&asked);
+    let told = String::from_utf8(printed.stderr).unwrap();
+    assert!(printed.status.success() && told.contains("cut off after 4 tokens"), "{told}");
+    assert_eq!(String::from_utf8(printed.stdout).unwrap().lines().last(), Some("The capital of France"));
+}

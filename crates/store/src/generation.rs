@@ -61,8 +61,7 @@ mod tests {
     use super::*;
 
     fn output(token_ids: &[u32], finish_reason: FinishReason) -> GenerationOutput {
-        let answer =
-            Generation { text: "text".into(), token_ids: token_ids.to_vec(), finish_reason, prompt_tokens: 5 };
+        let answer = Generation { text: "text".into(), token_ids: token_ids.to_vec(), finish_reason, prompt_tokens: 5 };
         GenerationOutput { generations: vec![answer] }
     }
 

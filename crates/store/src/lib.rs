@@ -27,16 +27,16 @@ pub use command_output::{
 };
 pub use content_id::ContentId;
 pub use definition::{
-    CommandArgs, CommandInput, CommandLimits, ContainerArgs, DEFAULT_MAX_TOKENS, DEFINITION_VERSION, DefinitionError, Execution,
-    InferenceArgs, JobDefinition, LogStream, MAX_COMMAND_BYTES, MAX_COMMAND_INPUT_BYTES, MAX_COMMAND_INPUTS,
+    CommandArgs, CommandInput, CommandLimits, ContainerArgs, DEFAULT_MAX_TOKENS, DEFINITION_VERSION, DefinitionError,
+    Execution, InferenceArgs, JobDefinition, LogStream, MAX_COMMAND_BYTES, MAX_COMMAND_INPUT_BYTES, MAX_COMMAND_INPUTS,
     MAX_ENVIRONMENT_BYTES, MAX_INPUT_BYTES, MAX_INPUTS, MAX_MATCHES, MAX_OPERATIONS, MAX_OUTPUT_BYTES, MAX_PATTERNS,
     MAX_RESULTS, MAX_STEPS, MAX_TIMEOUT_SECONDS, MAX_TOKENS, MAX_VARIABLE_BYTES, MAX_VARIABLES, MAX_VOLUMES, Operation,
     PUBLISHED_VERSION, ResultRule, Run, Step, StreamRule, Task, Volume, stages,
 };
 pub use digest::{Digest, ModelDigest};
 pub use embedding::{Comparison, EMBEDDING_BOUND, EmbeddingOutput};
-pub use generation::{FinishReason, Generation, GenerationOutput};
 pub use error::{InvalidContentId, InvalidModelDigest, StoreError};
+pub use generation::{FinishReason, Generation, GenerationOutput};
 pub use result::{EngineInfo, JobResult, OperationResult, OperationStatus, RESULT_VERSION, ResultError};
 pub use schema::{Document, Problem};
 pub use store::{MAX_BLOCK_BYTES, MAX_JSON_BYTES, Store};

@@ -50,6 +50,18 @@ fn errors_point_at_the_field() {
         let error = parse(&with(pointer, value)).unwrap_err().to_string();
         assert!(error.starts_with(expected), "{error}");
     }
+    for (task, count, expected) in [
+        ("embedding", 5, Some("/ops/0/args/max_tokens: goes with the task `generation` only")),
+        ("generation", 0, Some("/ops/0/args/max_tokens: is 0; 1 to 512 are allowed")),
+        ("generation", 513, Some("/ops/0/args/max_tokens: is 513")),
+        ("generation", 512, None),
+    ] {
+        let mut json = with("/ops/0/args/task", json!(task));
+        json["ops"][0]["args"]["max_tokens"] = json!(count);
+        let error = parse(&json).err().map(|error| error.to_string());
+        let fits = error.as_deref().zip(expected).is_some_and(|(error, expected)| error.starts_with(expected));
+        assert!(fits || error.is_none() && expected.is_none(), "{task} {count}: {error:?}");
+    }
     assert!(parse(&with("/ops/0/args/inputs/1", json!("ä".repeat(4096)))).is_ok());
     assert!(parse(&with("/ops/0/args/inputs", json!(vec!["x"; 64]))).is_ok());
 }

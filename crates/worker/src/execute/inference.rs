@@ -64,9 +64,8 @@ impl Models {
         };
         let generator = loaded.generator.insert(generator);
         let max_tokens = args.max_tokens();
-        let answer = |input: &String| {
-            Ok(stored(generator.generate(input, max_tokens as usize, || !cancel.is_cancelled())?))
-        };
+        let answer =
+            |input: &String| Ok(stored(generator.generate(input, max_tokens as usize, || !cancel.is_cancelled())?));
         let generations = args.inputs.iter().map(answer).collect::<Result<_, EngineError>>()?;
         let output = GenerationOutput { generations };
         ensure!(output.is_well_formed(args.inputs.len(), max_tokens), "the answers have not the length they should");

@@ -3,13 +3,14 @@
 use anyhow::{Context, Result, bail};
 use nosana_client::jobs::accounts::Job;
 use nosana_protocol::job::{Reason, State};
-use nosana_store::{ContentId, JobDefinition, JobResult};
+use nosana_store::{ContentId, FinishReason, GenerationOutput, JobDefinition, JobResult};
 use serde_json::{Value, json};
 use solana_address::Address;
 
 use super::{
     connection::Open,
     show::{reason, state},
+    terminal::for_terminal,
 };
 
 /// The largest definition or result that is read.
@@ -24,10 +25,25 @@ pub async fn for_result(open: &Open, address: Address, as_json: bool) -> Result<
         println!("{}", serde_json::to_string_pretty(&all)?);
     } else {
         for (operation, output) in outputs.as_object().into_iter().flatten() {
-            println!("{operation}: {output}");
+            print(operation, output);
         }
     }
     Ok(())
+}
+
+/// Prints one output: answers as text, everything else as JSON.
+fn print(operation: &str, output: &Value) {
+    let Ok(GenerationOutput { generations }) = serde_json::from_value(output.clone()) else {
+        println!("{operation}: {output}");
+        return;
+    };
+    for answer in generations {
+        // A model's words are a stranger's: they may not move the cursor.
+        println!("{}", String::from_utf8_lossy(&for_terminal(answer.text.as_bytes())));
+        if answer.finish_reason == FinishReason::Length {
+            eprintln!("(cut off after {} tokens: ask for more with --max-tokens)", answer.token_ids.len());
+        }
+    }
 }
 
 /// Follows the job to its end, which must be a result.
