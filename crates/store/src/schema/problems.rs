@@ -2,7 +2,7 @@
 
 use std::{collections::BTreeSet, fmt};
 
-use boon::{CompileError, Compiler, ErrorKind, Schemas, ValidationError};
+use boon::{Compiler, ErrorKind, Schemas, ValidationError};
 use serde_json::Value;
 
 use super::Document;
@@ -35,10 +35,10 @@ impl Document {
         found.into_iter().collect()
     }
 
-    fn check(self, value: &Value, found: &mut BTreeSet<Problem>) -> Result<(), CompileError> {
+    fn check(self, value: &Value, found: &mut BTreeSet<Problem>) -> Result<(), String> {
         let (mut schemas, mut compiler) = (Schemas::new(), Compiler::new());
-        compiler.add_resource(self.file_name(), self.schema())?;
-        let index = compiler.compile(self.file_name(), &mut schemas)?;
+        compiler.add_resource(self.file_name(), self.schema()).map_err(|error| error.to_string())?;
+        let index = compiler.compile(self.file_name(), &mut schemas).map_err(|error| error.to_string())?;
         if let Err(error) = schemas.validate(value, index) {
             collect(&error, found);
         }
