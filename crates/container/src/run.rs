@@ -123,12 +123,27 @@ impl Container<'_> {
             scope.spawn(move || outputs.1.map(|from| logs.read(from, true, bytes)));
             let end = watch(&mut child, request.cancel, begun + request.limits.time, logs);
             if !matches!(end, Ok(End::Exited)) {
-                // It may have ended by itself in between.
-                let _ = self.engine.call(&["kill", &self.name]);
+                self.kill(&mut child)?;
             }
             let waited = child.wait().map_err(io("wait for the container engine"));
             waited.and(end)
         })
+    }
+
+    /// Kills it until `start` has returned as well. Once is not enough: engines refuse to kill a container that is only
+    /// just being started, and it would then run for as long as it likes.
+    fn kill(&self, start: &mut Child) -> Result<(), ContainerError> {
+        let deadline = Instant::now() + PATIENCE;
+        while start.try_wait().map_err(io("wait for the container engine"))?.is_none() {
+            // It may have ended by itself in between.
+            let _ = self.engine.call(&["kill", &self.name]);
+            if Instant::now() > deadline {
+                // The engine hangs. The container is removed when this is dropped, or by the next node.
+                let _ = start.kill();
+            }
+            thread::sleep(PERIOD);
+        }
+        Ok(())
     }
 
     fn state(&self) -> Result<State, ContainerError> {

@@ -8,6 +8,9 @@ use super::{LogStream, ResultRule};
 pub const MAX_MATCHES: usize = 1000;
 /// The longest match, in characters.
 const MAX_MATCH_CHARACTERS: usize = 4096;
+/// The most bytes of all matches of one result: the results of an operation must fit into one stored JSON file, even
+/// where every byte is written as an escape of six, or a node works without being able to answer.
+const MAX_RESULT_BYTES: usize = 32 * 1024;
 
 impl ResultRule {
     /// The matches, in order: the first group of each where the expression has groups, else all of it. Of the streams,
@@ -15,15 +18,17 @@ impl ResultRule {
     pub fn matches(&self, stdout: &[u8], stderr: &[u8]) -> Vec<String> {
         let Ok(regex) = Regex::new(self.regex()) else { return Vec::new() };
         let streams = [(LogStream::Stdout, stdout), (LogStream::Stderr, stderr)];
-        let mut found = Vec::new();
+        let (mut found, mut bytes) = (Vec::new(), 0);
         for (_, text) in streams.iter().filter(|(stream, _)| self.streams().contains(stream)) {
             let text = String::from_utf8_lossy(text);
             for captures in regex.captures_iter(&text) {
                 let Some(text) = captures.get(1).or_else(|| captures.get(0)) else { continue };
-                found.push(text.as_str().chars().take(MAX_MATCH_CHARACTERS).collect());
-                if found.len() == MAX_MATCHES {
+                let text: String = text.as_str().chars().take(MAX_MATCH_CHARACTERS).collect();
+                bytes += text.len();
+                if found.len() == MAX_MATCHES || bytes > MAX_RESULT_BYTES {
                     return found;
                 }
+                found.push(text);
             }
         }
         found
@@ -44,5 +49,8 @@ mod tests {
         assert_eq!(both.matches(out, err), ["0.5", "0.25", "9"]);
         assert_eq!(ResultRule::Regex("nothing".into()).matches(out, err), [""; 0]);
         assert_eq!(ResultRule::Regex("x".into()).matches(&[b'x'; 5000], err).len(), MAX_MATCHES);
+        let lines = "y".repeat(4000) + "\n";
+        let many = ResultRule::Regex(".+".into()).matches(lines.repeat(100).as_bytes(), err);
+        assert_eq!(many.len(), MAX_RESULT_BYTES / 4000);
     }
 }

@@ -1,0 +1,39 @@
+//! A container that is to end, ends: even one that is only just being started, which engines refuse to kill.
+
+mod common;
+
+use std::{
+    collections::BTreeMap,
+    time::{Duration, Instant},
+};
+
+use nosana_container::{Job, Request};
+use nosana_sandbox::{Cancel, Limit, Limits};
+
+/// How often it is tried: engines lose this race now and then.
+const TRIES: usize = 25;
+
+#[test]
+fn a_container_whose_time_is_up_at_its_start_is_killed() {
+    let Ok(engine) = common::engine() else { return };
+    let (command, env, cancel) = (["/bin/sleep", "30"].map(str::to_owned), BTreeMap::new(), Cancel::default());
+    let request = Request {
+        image: common::IMAGE,
+        entrypoint: &[],
+        command: &command,
+        env: &env,
+        gpu: false,
+        mounts: &[],
+        work_dir: None,
+        output: None,
+        limits: Limits { time: Duration::from_millis(1), ..Limits::default() },
+        cancel: &cancel,
+    };
+    let job = Job::new(engine);
+    for attempt in 0..TRIES {
+        let begun = Instant::now();
+        let outcome = job.run(&request).unwrap();
+        assert!(begun.elapsed() < Duration::from_secs(15), "attempt {attempt} ran for {:?}", begun.elapsed());
+        assert_eq!(outcome.limit, Some(Limit::Time));
+    }
+}
