@@ -11,8 +11,10 @@ use crate::{
     models::SMOLLM2_135M_INSTRUCT,
 };
 
-/// Tokens of question and answer together: more would need more memory than is set aside for a job.
-pub const MAX_CONTEXT_TOKENS: usize = 2_048;
+/// Tokens of question and answer together: what the model was trained to look back on.
+pub const MAX_CONTEXT_TOKENS: usize = 8_192;
+/// Tokens that are read at once: the memory for a step grows with them and with what was read before.
+const PIECE: usize = 128;
 
 /// An answer.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -68,10 +70,7 @@ impl Generator {
             if answer.len() >= max_tokens {
                 break false;
             }
-            if !goes_on() {
-                return Err(EngineError::Cancelled);
-            }
-            let next = likeliest(&self.network.read(&unread, &mut memory)?)?;
+            let next = likeliest(&self.read(&unread, &mut memory, &goes_on)?)?;
             if self.chat.ends(next) {
                 break true;
             }
@@ -80,6 +79,18 @@ impl Generator {
         };
         let text = self.chat.text(&answer)?;
         Ok(Generation { text, token_ids: answer, is_complete, prompt_tokens: question.len() })
+    }
+
+    /// Reads tokens piece by piece; what may follow the last of them.
+    fn read(&self, tokens: &[u32], memory: &mut Memory, goes_on: &impl Fn() -> bool) -> Result<Vec<f32>, EngineError> {
+        let mut logits = Vec::new();
+        for piece in tokens.chunks(PIECE) {
+            if !goes_on() {
+                return Err(EngineError::Cancelled);
+            }
+            logits = self.network.read(piece, memory)?;
+        }
+        Ok(logits)
     }
 
     /// The tokens that the model reads for `prompt`, with what stands around it.

@@ -29,7 +29,7 @@ fn each<const SIZE: usize>(
     data: &[u8],
     decode: impl Fn(&[u8; SIZE], &mut Vec<f32>),
 ) -> Result<Vec<f32>, String> {
-    if count % numbers != 0 {
+    if !count.is_multiple_of(numbers) {
         return Err(format!("has {count} numbers, which is no multiple of {numbers}"));
     }
     let (blocks, _) = data.as_chunks::<SIZE>();

@@ -55,6 +55,9 @@ pub const MAX_OPERATIONS: usize = 16;
 pub const MAX_INPUTS: usize = 64;
 /// The longest input, in bytes of UTF-8.
 pub const MAX_INPUT_BYTES: usize = 8 * 1024;
+/// The longest input of the task `generation`, in bytes of UTF-8. A token has at least one, so what is listed can be read:
+/// a node that found it too long would have failed.
+pub const MAX_PROMPT_BYTES: usize = 4 * 1024;
 /// The most tokens that an answer may be asked to have.
 pub const MAX_TOKENS: u32 = 512;
 /// The most tokens of an answer where nothing is said.
@@ -245,12 +248,13 @@ impl InferenceArgs {
             _ => {}
         }
         check_count(&format!("{pointer}/inputs"), "inputs", self.inputs.len(), MAX_INPUTS)?;
+        let longest = if self.task == Task::Generation { MAX_PROMPT_BYTES } else { MAX_INPUT_BYTES };
         for (index, input) in self.inputs.iter().enumerate() {
             if input.trim().is_empty() {
                 return invalid(format!("{pointer}/inputs/{index}"), "is blank; give a text".into());
             }
-            if input.len() > MAX_INPUT_BYTES {
-                let problem = format!("has {} bytes; at most {MAX_INPUT_BYTES} are allowed", input.len());
+            if input.len() > longest {
+                let problem = format!("has {} bytes; at most {longest} are allowed", input.len());
                 return invalid(format!("{pointer}/inputs/{index}"), problem);
             }
         }

@@ -30,8 +30,8 @@ pub use definition::{
     CommandArgs, CommandInput, CommandLimits, ContainerArgs, DEFAULT_MAX_TOKENS, DEFINITION_VERSION, DefinitionError,
     Execution, InferenceArgs, JobDefinition, LogStream, MAX_COMMAND_BYTES, MAX_COMMAND_INPUT_BYTES, MAX_COMMAND_INPUTS,
     MAX_ENVIRONMENT_BYTES, MAX_INPUT_BYTES, MAX_INPUTS, MAX_MATCHES, MAX_OPERATIONS, MAX_OUTPUT_BYTES, MAX_PATTERNS,
-    MAX_RESULTS, MAX_STEPS, MAX_TIMEOUT_SECONDS, MAX_TOKENS, MAX_VARIABLE_BYTES, MAX_VARIABLES, MAX_VOLUMES, Operation,
-    PUBLISHED_VERSION, ResultRule, Run, Step, StreamRule, Task, Volume, stages,
+    MAX_PROMPT_BYTES, MAX_RESULTS, MAX_STEPS, MAX_TIMEOUT_SECONDS, MAX_TOKENS, MAX_VARIABLE_BYTES, MAX_VARIABLES,
+    MAX_VOLUMES, Operation, PUBLISHED_VERSION, ResultRule, Run, Step, StreamRule, Task, Volume, stages,
 };
 pub use digest::{Digest, ModelDigest};
 pub use embedding::{Comparison, EMBEDDING_BOUND, EmbeddingOutput};

@@ -76,7 +76,7 @@ impl Worker {
                 if let (Some((job, account)), Some(since)) = (found, since)
                     && clocks(account).match_expired(Moment(since), now).unwrap_or(false)
                 {
-                    late.push((*job, account.clone(), node.clone()));
+                    late.push((*job, *account, node));
                 }
             }
         }

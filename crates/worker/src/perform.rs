@@ -79,7 +79,7 @@ impl Worker {
 
     /// Reads the result back. Files and hashes are no work for the threads that wait for the network.
     async fn check(&self, result: ContentId, job: &Job) -> Result<Result<()>> {
-        let (store, job) = (self.config.store.clone(), job.clone());
+        let (store, job) = (self.config.store.clone(), *job);
         Ok(spawn_blocking(move || check::result(&result, &job, &store)).await?)
     }
 

@@ -59,7 +59,7 @@ impl Worker {
 
     /// Starts a job that the node can run; gives it back otherwise. `None`: it runs.
     async fn start(&self, address: Address, job: &Job, events: &Events) -> Result<Option<Ended>> {
-        let (read, store, executor) = (job.clone(), self.config.store.clone(), self.executor.clone());
+        let (read, store, executor) = (*job, self.config.store.clone(), self.executor.clone());
         if let Err(reason) = spawn_blocking(move || check::definition(&read, &store, &executor)).await? {
             return self.give_back(address, &format!("{reason:#}"), events).await.map(Some);
         }

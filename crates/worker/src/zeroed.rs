@@ -17,6 +17,6 @@ pub fn job() -> Job {
 
 fn read<T: ProgramAccount>(size: usize) -> T {
     let mut data = vec![0; size];
-    data[..8].copy_from_slice(&T::DISCRIMINATOR);
+    data[..8].copy_from_slice(T::DISCRIMINATOR.as_ref());
     T::from_data(&data).unwrap()
 }

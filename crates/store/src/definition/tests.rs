@@ -62,6 +62,10 @@ fn errors_point_at_the_field() {
         let fits = error.as_deref().zip(expected).is_some_and(|(error, expected)| error.starts_with(expected));
         assert!(fits || error.is_none() && expected.is_none(), "{task} {count}: {error:?}");
     }
+    let mut json = with("/ops/0/args/inputs/1", json!("x".repeat(4097)));
+    assert!(parse(&json).is_ok());
+    json["ops"][0]["args"]["task"] = json!("generation");
+    assert!(parse(&json).unwrap_err().to_string().ends_with("has 4097 bytes; at most 4096 are allowed"));
     assert!(parse(&with("/ops/0/args/inputs/1", json!("ä".repeat(4096)))).is_ok());
     assert!(parse(&with("/ops/0/args/inputs", json!(vec!["x"; 64]))).is_ok());
 }

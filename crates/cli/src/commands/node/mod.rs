@@ -20,7 +20,7 @@ pub enum Command {
     /// Stake, measure and register what a market asks for, step by step
     Setup(setup::Options),
     /// Take jobs, run them, be paid, until Ctrl-C or SIGTERM
-    Run(run::RunOptions),
+    Run(Box<run::RunOptions>),
     /// Show a node: its slots, reputation, stake, and what it could do next
     Status(status::Options),
     /// Take no new jobs, or take them again
@@ -34,7 +34,7 @@ pub async fn run(command: Command) -> Result<()> {
     match command {
         Command::Bench(options) => bench::run(&options),
         Command::Setup(options) => setup::run(options).await,
-        Command::Run(options) => run::run(options).await,
+        Command::Run(options) => run::run(*options).await,
         Command::Status(options) => status::run(options).await,
         Command::Drain(options) => drain::run(options).await,
         Command::Claim(options) => claim::run(options).await,
