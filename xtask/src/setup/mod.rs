@@ -37,12 +37,13 @@ const PACKAGES: &[Package] = &[
         command: None,
         why: "runs the GPU worker's shaders where there is no GPU",
     },
+    Package { debian: "bubblewrap", command: None, why: "the sandbox that jobs' commands run in" },
 ];
 
 /// What the same things are called elsewhere.
 const ELSEWHERE: &str = "\
-    Fedora: dnf install gcc-c++ pkgconf openssl-devel python3-pip vulkan-loader mesa-vulkan-drivers\n  \
-    Arch:   pacman -S base-devel pkgconf openssl python-pip vulkan-icd-loader vulkan-swrast\n  \
+    Fedora: dnf install gcc-c++ pkgconf openssl-devel python3-pip vulkan-loader mesa-vulkan-drivers bubblewrap\n  \
+    Arch:   pacman -S base-devel pkgconf openssl python-pip vulkan-icd-loader vulkan-swrast bubblewrap\n  \
     macOS:  xcode-select --install; brew install pkg-config openssl@3 python";
 
 /// Everything a developer needs: the packages, and Node.js for the TypeScript tests.

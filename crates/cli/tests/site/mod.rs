@@ -91,7 +91,11 @@ impl Site {
         let mut command = Command::new(env!("CARGO_BIN_EXE_nosana"));
         command.args(subcommand).args(["--url", rpc, "--ws", ws]).arg("--keypair").arg(key);
         command.arg("--store").arg(self.folder.path().join("store")).stdin(Stdio::null());
-        command.env("NOSANA_STATE", self.folder.path().join("state")).env_remove("NOSANA_KILL_AT");
+        // What it says is waited for, however quiet the tests are.
+        command
+            .env("RUST_LOG", "warn,nosana=info")
+            .env("NOSANA_STATE", self.folder.path().join("state"))
+            .env_remove("NOSANA_KILL_AT");
         command
     }
 
