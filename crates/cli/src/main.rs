@@ -13,7 +13,7 @@ use anyhow::Result;
 use clap::{CommandFactory, Parser, Subcommand};
 use tracing_subscriber::EnvFilter;
 
-use commands::{bench, completions, job, localnet, market, node, rewards, stake};
+use commands::{bench, completions, job, localnet, market, node, rewards, stake, store};
 
 /// A decentralised crowd computer: markets of GPU work on Solana
 #[derive(Debug, Parser)]
@@ -45,6 +45,9 @@ enum Command {
     /// Take what a stake has earned, and give to those who stake
     #[command(subcommand)]
     Rewards(rewards::Command),
+    /// Look after the definitions and results on this machine
+    #[command(subcommand)]
+    Store(store::Command),
     /// Print a script that completes commands in your shell
     Completions(completions::Options),
 }
@@ -86,6 +89,7 @@ fn run(command: Command) -> Result<()> {
             Command::Market(command) => market::run(command).await,
             Command::Stake(command) => stake::run(command).await,
             Command::Rewards(command) => rewards::run(command).await,
+            Command::Store(command) => store::run(command),
             Command::Completions(options) => {
                 completions::run(&options, Cli::command());
                 Ok(())
@@ -115,6 +119,8 @@ mod tests {
             "nosana job run --wait --artefacts-to out --input a.tar:b -- make",
             "nosana job generate --max-tokens 8 --yes --wait Hello",
             "nosana job logs 11111111111111111111111111111111 --artefacts-to out",
+            "nosana store gc --days 7 --store s",
+            "nosana job embed --ipfs http://127.0.0.1:5001 --yes Hello",
             "nosana node bench",
             "nosana node run --slots 2 --min-price 0.0001 --state s --metrics 127.0.0.1:0",
             "nosana node bench --json",

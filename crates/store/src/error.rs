@@ -41,6 +41,24 @@ pub enum StoreError {
         /// The digest of what was read.
         actual: Digest,
     },
+    /// The IPFS node did not do what was asked.
+    #[error(
+        "the IPFS node at {url} did not {action}: {problem}; start it, name another with --ipfs, or do without one"
+    )]
+    Ipfs {
+        /// What was asked, as a verb.
+        action: &'static str,
+        /// Where its API is.
+        url: String,
+        /// What it said, or why it could not be reached.
+        problem: String,
+    },
+    /// The IPFS node sent other bytes than it was asked for.
+    #[error("the IPFS node sent another block than {id}; ask another node with --ipfs")]
+    Forged {
+        /// What was asked for.
+        id: ContentId,
+    },
     /// The content is larger than the reader or the store accepts.
     #[error("{what} has {size_bytes} bytes, more than the limit of {limit_bytes}; raise the limit or send less")]
     TooLarge {

@@ -17,7 +17,9 @@ mod definition;
 mod digest;
 mod embedding;
 mod error;
+mod garbage;
 mod generation;
+mod ipfs;
 mod result;
 mod schema;
 mod store;
@@ -36,6 +38,7 @@ pub use definition::{
 pub use digest::{Digest, ModelDigest};
 pub use embedding::{Comparison, EMBEDDING_BOUND, EmbeddingOutput};
 pub use error::{InvalidContentId, InvalidModelDigest, StoreError};
+pub use garbage::Collected;
 pub use generation::{FinishReason, Generation, GenerationOutput};
 pub use result::{EngineInfo, JobResult, OperationResult, OperationStatus, RESULT_VERSION, ResultError};
 pub use schema::{Document, Problem};

@@ -10,7 +10,7 @@ use rust_unixfs::file::visit::IdleFileVisit;
 use serde::{Serialize, de::DeserializeOwned};
 use tempfile::NamedTempFile;
 
-use crate::{ContentId, Digest, StoreError};
+use crate::{ContentId, Digest, StoreError, garbage, ipfs::Ipfs};
 
 /// The bytes of content in one block, and the links in one node: what `ipfs add` has used for CIDv0 all along.
 const CHUNK_BYTES: usize = 262_144;
@@ -32,15 +32,23 @@ pub const MAX_JSON_BYTES: u64 = 16 * 1024 * 1024;
 pub struct Store {
     blocks: PathBuf,
     staging: PathBuf,
+    ipfs: Option<Ipfs>,
 }
 
 impl Store {
     /// Opens the store in this folder; creates it where it does not exist.
     pub fn open(path: impl AsRef<Path>) -> Result<Self, StoreError> {
-        let store = Self { blocks: path.as_ref().join("blocks"), staging: path.as_ref().join("staging") };
+        let store = Self { blocks: path.as_ref().join("blocks"), staging: path.as_ref().join("staging"), ipfs: None };
         create_folder(&store.blocks)?;
         create_folder(&store.staging)?;
         Ok(store)
+    }
+
+    /// The same store, which shares everything with the IPFS node whose HTTP API is at `url`: what is put here is handed to
+    /// it, and what is not here is asked of it.
+    #[must_use]
+    pub fn with_ipfs(self, url: &str) -> Self {
+        Self { ipfs: Some(Ipfs::at(url)), ..self }
     }
 
     /// Stores these bytes as a file and returns its identifier. Storing the same bytes again changes nothing.
@@ -143,8 +151,8 @@ impl Store {
         }
         let id = ContentId::from(Digest::of(block));
         // A damaged block is replaced, so that putting the content again repairs the store.
-        match self.get_block(&id) {
-            Ok(_) => return Ok(id),
+        match self.local_block(&id) {
+            Ok(_) => return self.share(block).map(|()| id),
             Err(StoreError::NotFound { .. } | StoreError::Corrupted { .. } | StoreError::TooLarge { .. }) => {}
             Err(other) => return Err(other),
         }
@@ -156,16 +164,45 @@ impl Store {
         staged.as_file().sync_all().map_err(io("flush", staged.path()))?;
         staged.persist(&path).map_err(|error| io("rename a file to", &path)(error.error))?;
         sync_folder(folder)?;
+        self.share(block)?;
         Ok(id)
     }
 
-    /// Reads one block and checks that it is the one that its name promises.
+    /// Reads one block and checks that it is the one that its name promises. One that is not here, or damaged, is fetched
+    /// from the IPFS node, if there is one, and kept.
     pub fn get_block(&self, id: &ContentId) -> Result<Vec<u8>, StoreError> {
+        match (self.local_block(id), &self.ipfs) {
+            (Err(StoreError::NotFound { .. } | StoreError::Corrupted { .. }), Some(ipfs)) => {
+                let block = ipfs.get(id)?;
+                if Digest::of(&block) != Digest(id.digest()) {
+                    return Err(StoreError::Forged { id: *id });
+                }
+                Self { ipfs: None, ..self.clone() }.put_block(&block)?;
+                Ok(block)
+            }
+            (read, _) => read,
+        }
+    }
+
+    fn share(&self, block: &[u8]) -> Result<(), StoreError> {
+        self.ipfs.as_ref().map_or(Ok(()), |ipfs| ipfs.put(block))
+    }
+
+    pub(crate) fn blocks(&self) -> &Path {
+        &self.blocks
+    }
+
+    pub(crate) fn staging(&self) -> &Path {
+        &self.staging
+    }
+
+    fn local_block(&self, id: &ContentId) -> Result<Vec<u8>, StoreError> {
         let path = self.block_path(id);
         let file = File::open(&path).map_err(|error| match error.kind() {
             ErrorKind::NotFound => StoreError::NotFound { block: *id, path: path.clone() },
             _ => io("open", &path)(error),
         })?;
+        garbage::touch(&file);
         let mut block = Vec::new();
         file.take(MAX_BLOCK_BYTES + 1).read_to_end(&mut block).map_err(io("read", &path))?;
         if block.len() as u64 > MAX_BLOCK_BYTES {
@@ -200,6 +237,6 @@ fn sync_folder(path: &Path) -> Result<(), StoreError> {
     Ok(())
 }
 
-fn io<'a>(action: &'static str, path: &'a Path) -> impl FnOnce(std::io::Error) -> StoreError + use<'a> {
+pub(crate) fn io<'a>(action: &'static str, path: &'a Path) -> impl FnOnce(std::io::Error) -> StoreError + use<'a> {
     move |source| StoreError::Io { action, path: path.to_owned(), source }
 }

@@ -45,6 +45,9 @@ pub struct Connection {
     /// Folder of the content store; by default that of the local network
     #[arg(long, env = "NOSANA_STORE")]
     store: Option<PathBuf>,
+    /// HTTP API of an IPFS node that shares the store's content with others, such as http://127.0.0.1:5001
+    #[arg(long, env = "NOSANA_IPFS")]
+    ipfs: Option<String>,
     /// Print text or JSON
     #[arg(long, value_enum, default_value_t = Output::Text)]
     output: Output,
@@ -93,6 +96,10 @@ impl Connection {
             anyhow!("cannot read the key {}: {error}; name another with --keypair FILE", path.display())
         })?;
         let store = Store::open(Folders::choose(&url, self.store.clone())?.store)?;
+        let store = match &self.ipfs {
+            Some(ipfs) => store.with_ipfs(ipfs),
+            None => store,
+        };
         let config =
             session.account::<Config>(&pda::jobs::config()).await.context("the programs are not set up there")?;
         Ok(Open { session, keypair, store, mint: config.nos_mint })

@@ -10,6 +10,7 @@ pub mod node;
 pub mod rewards;
 mod solana;
 pub mod stake;
+pub mod store;
 
 /// An amount of base units, for people.
 pub fn nos(amount: u128) -> String {

@@ -1,13 +1,17 @@
 //! `nosana node run`.
 
-use std::{net::SocketAddr, path::PathBuf, process, sync::Arc};
+use std::{net::SocketAddr, path::PathBuf, process, sync::Arc, time::Duration};
 
 use anyhow::{Context, Result};
 use clap::Args;
 use nosana_engine::ModelStore;
+use nosana_store::Store;
 use nosana_worker::{MetricsServer, Worker, WorkerConfig, WorkerSummary};
 use solana_address::Address;
-use tokio::sync::{mpsc, watch};
+use tokio::{
+    sync::{mpsc, watch},
+    task::{JoinHandle, spawn_blocking},
+};
 
 use crate::{
     amount::Nos,
@@ -15,6 +19,10 @@ use crate::{
     shutdown,
 };
 
+/// Between two looks for what can go from the store.
+const SWEEP: Duration = Duration::from_secs(6 * 3_600);
+/// Seconds in a day.
+const DAY: u64 = 86_400;
 /// The exit status of a process that was interrupted, as shells tell it.
 const INTERRUPTED: i32 = 130;
 
@@ -33,6 +41,9 @@ pub struct RunOptions {
     /// Folder for what saves work after a crash; by default ~/.local/state/nosana
     #[arg(long, env = "NOSANA_STATE")]
     state: Option<PathBuf>,
+    /// Days that definitions and results are kept after they were last used
+    #[arg(long, default_value_t = 30)]
+    keep_days: u64,
     /// Serve metrics for Prometheus at this address, such as 127.0.0.1:9464
     #[arg(long, value_name = "ADDRESS:PORT")]
     metrics: Option<SocketAddr>,
@@ -45,6 +56,7 @@ pub async fn run(options: RunOptions) -> Result<()> {
     let open = options.connection.open().await?;
     let (market, account) = open.market(options.market).await?;
     let min_price = options.min_price.map_or(account.terms.price_per_second, |price| price.0);
+    let _sweeping = Sweeping::start(open.store.clone(), options.keep_days);
     let config = WorkerConfig {
         authority: Arc::new(open.keypair),
         market,
@@ -73,6 +85,33 @@ pub async fn run(options: RunOptions) -> Result<()> {
     let summary = work(worker).await?;
     println!("{} jobs finished, {} given back", summary.finished, summary.gave_back);
     Ok(())
+}
+
+/// Removes what was not used for long, now and again, until it is dropped.
+struct Sweeping(JoinHandle<()>);
+
+impl Sweeping {
+    fn start(store: Store, keep_days: u64) -> Self {
+        let unused = Duration::from_secs(keep_days.saturating_mul(DAY));
+        Self(tokio::spawn(async move {
+            loop {
+                let store = store.clone();
+                match spawn_blocking(move || store.collect_garbage(unused)).await {
+                    Ok(Ok(collected)) if collected.files > 0 => tracing::info!(?collected, "removed from the store"),
+                    Ok(Ok(_)) => {}
+                    Ok(Err(error)) => tracing::warn!(%error, "cannot clear up the store"),
+                    Err(error) => tracing::warn!(%error, "cannot clear up the store"),
+                }
+                tokio::time::sleep(SWEEP).await;
+            }
+        }))
+    }
+}
+
+impl Drop for Sweeping {
+    fn drop(&mut self) {
+        self.0.abort();
+    }
 }
 
 async fn work(worker: Worker) -> Result<WorkerSummary> {

@@ -1,0 +1,88 @@
+//! Content that is shared through an IPFS node's HTTP API. The node is a stand-in, which speaks `block/put` and `block/get`
+//! as Kubo's documentation describes them: Kubo itself comes from no package registry.
+
+use std::{
+    collections::HashMap,
+    io::Read,
+    sync::{Arc, Mutex},
+    thread,
+};
+
+use nosana_store::{ContentId, Digest, Store, StoreError};
+use tiny_http::{Method, Response, Server};
+
+#[derive(Clone)]
+struct Node {
+    server: Arc<Server>,
+    blocks: Arc<Mutex<HashMap<String, Vec<u8>>>>,
+}
+
+impl Node {
+    fn start() -> Self {
+        let node = Self { server: Arc::new(Server::http("127.0.0.1:0").unwrap()), blocks: Arc::default() };
+        let serving = node.clone();
+        thread::spawn(move || serving.serve());
+        node
+    }
+
+    fn url(&self) -> String {
+        format!("http://{}", self.server.server_addr().to_ip().unwrap())
+    }
+
+    fn serve(&self) {
+        for mut request in self.server.incoming_requests() {
+            assert_eq!(*request.method(), Method::Post, "the API takes nothing else");
+            let url = request.url().to_owned();
+            let mut body = Vec::new();
+            request.as_reader().read_to_end(&mut body).unwrap();
+            let mut blocks = self.blocks.lock().unwrap();
+            let answer = if let Some(query) = url.strip_prefix("/api/v0/block/get?arg=") {
+                match blocks.get(query.split('&').next().unwrap()) {
+                    Some(block) => Response::from_data(block.clone()),
+                    None => Response::from_data(b"{\"Message\":\"block was not found\"}").with_status_code(500),
+                }
+            } else {
+                assert_eq!(url, "/api/v0/block/put?cid-codec=dag-pb&mhtype=sha2-256&pin=true");
+                let start = body.windows(4).position(|at| at == b"\r\n\r\n").unwrap() + 4;
+                let end = body.windows(4).rposition(|at| at == b"\r\n--").unwrap();
+                let block = body[start..end].to_vec();
+                let id = ContentId::from_digest(Digest::of(&block).0).to_string();
+                blocks.insert(id.clone(), block);
+                Response::from_data(format!("{{\"Key\":\"{id}\"}}"))
+            };
+            request.respond(answer).unwrap();
+        }
+    }
+}
+
+fn store(node: &Node) -> (Store, tempfile::TempDir) {
+    let folder = tempfile::tempdir().unwrap();
+    (Store::open(folder.path()).unwrap().with_ipfs(&node.url()), folder)
+}
+
+#[test]
+fn what_one_machine_puts_another_one_reads() {
+    let node = Node::start();
+    let ((here, _here), (there, folder)) = (store(&node), store(&node));
+    let content: Vec<u8> = (0..600_000_u32).map(|i| (i % 253) as u8).collect();
+    let id = here.put(&content).unwrap();
+    assert_eq!(there.get(&id, 1 << 20).unwrap(), content);
+    // Now it has a copy of its own.
+    let alone = Store::open(folder.path()).unwrap();
+    assert_eq!(alone.get(&id, 1 << 20).unwrap(), content);
+}
+
+#[test]
+fn what_a_node_says_is_checked() {
+    let node = Node::start();
+    let (store, _folder) = store(&node);
+    let id = ContentId::from_digest(Digest::of(b"something else").0);
+    let missing = store.get(&id, 100).unwrap_err();
+    assert!(matches!(missing, StoreError::Ipfs { .. }) && missing.to_string().contains("not found"), "{missing}");
+    node.blocks.lock().unwrap().insert(id.to_string(), b"a lie".to_vec());
+    let lie = store.get(&id, 100).unwrap_err();
+    assert!(lie.to_string().contains("another block"), "{lie}");
+    let nobody = Store::open(_folder.path()).unwrap().with_ipfs("http://127.0.0.1:9");
+    let refused = nobody.put(b"hello").unwrap_err().to_string();
+    assert!(refused.contains("start it"), "{refused}");
+}
