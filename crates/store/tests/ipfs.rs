@@ -3,7 +3,6 @@
 
 use std::{
     collections::HashMap,
-    io::Read,
     sync::{Arc, Mutex},
     thread,
 };
