@@ -77,6 +77,7 @@ impl Worker {
         let (executor, hardware) = spawn_blocking(move || open(models, is_new)).await??;
         let (executor, metrics) = (Arc::new(executor), Arc::default());
         let worker = Self { session, config, executor, market, node, journal, metrics, hardware, _state: state };
+        worker.ask_for_access().await?;
         worker.stake().await.context("cannot stake")?;
         if let Some(hardware) = &worker.hardware {
             worker.register(hardware).await.context("cannot register the node")?;
@@ -102,6 +103,14 @@ impl Worker {
     /// The node's account.
     pub fn node(&self) -> Address {
         self.node
+    }
+
+    /// Fails before anything is staked if the market is not open to this owner.
+    async fn ask_for_access(&self) -> Result<()> {
+        let (owner, collection) = (self.config.authority.pubkey(), self.market.terms.access_collection);
+        let open = collection == Address::default() || self.access(&collection).await?.is_some();
+        ensure!(open, "this market is for holders of a token of the collection {collection}, and {owner} has none");
+        Ok(())
     }
 
     async fn stake(&self) -> Result<()> {

@@ -1,7 +1,5 @@
 //! A local network in this process, and `nosana node run` in processes of their own that a test can kill.
 
-mod proxy;
-
 use std::{
     io::{BufRead, BufReader},
     os::unix::process::ExitStatusExt,
@@ -11,7 +9,11 @@ use std::{
     time::{Duration, Instant},
 };
 
-use nosana_client::{actions, jobs::accounts::Job, pda};
+use nosana_client::{
+    actions,
+    jobs::{accounts::Job, types::MarketTerms},
+    pda,
+};
 use nosana_engine::ALL_MINILM_L6_V2;
 use nosana_localnet::{World, WorldConfig, default_terms};
 use nosana_protocol::job::{Kind, State};
@@ -19,8 +21,6 @@ use nosana_store::{InferenceArgs, JobDefinition, Operation, Store, Task};
 use solana_address::Address;
 use solana_keypair::Keypair;
 use solana_signer::Signer;
-
-pub use self::proxy::Proxy;
 
 /// Software Vulkan on a busy machine is slow.
 pub const PATIENCE: Duration = Duration::from_secs(120);
@@ -35,11 +35,13 @@ pub struct Site {
 impl Site {
     /// A network whose market has short clocks: `heartbeat` and `challenge` in seconds.
     pub async fn start(heartbeat_seconds: u32, challenge_seconds: u32) -> Self {
+        Self::with(MarketTerms { heartbeat_seconds, challenge_seconds, start_seconds: 30, ..default_terms() }).await
+    }
+
+    /// A network with this market.
+    pub async fn with(terms: MarketTerms) -> Self {
         let defaults = WorldConfig::default();
         let built = concat!(env!("CARGO_MANIFEST_DIR"), "/../../target/deploy");
-        let mut terms = default_terms();
-        (terms.heartbeat_seconds, terms.challenge_seconds, terms.start_seconds) =
-            (heartbeat_seconds, challenge_seconds, 15);
         let programs_folder = std::env::var_os("SBF_OUT_DIR").map_or_else(|| built.into(), PathBuf::from);
         let config = WorldConfig { slot_ms: 50, programs_folder, terms, ..defaults };
         let world = World::start(config, |_| {}).await.unwrap();

@@ -1,0 +1,7 @@
+//! What the terms of a market and the limits of a job mean for those who use them.
+
+mod access;
+mod clocks;
+mod limits;
+#[path = "../site/mod.rs"]
+mod site;
