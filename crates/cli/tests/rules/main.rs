@@ -3,5 +3,6 @@
 mod access;
 mod clocks;
 mod limits;
+mod pipeline;
 #[path = "../site/mod.rs"]
 mod site;

@@ -86,6 +86,11 @@ impl Site {
         NodeProcess::start(self.nosana(&self.world.node, &["node", "run"], rpc, ws))
     }
 
+    /// A node that was told how to start.
+    pub fn start_node(&self, command: Command) -> NodeProcess {
+        NodeProcess::start(command)
+    }
+
     /// `nosana` with a key, a store and a network; its own arguments follow.
     pub fn nosana(&self, owner: &Keypair, subcommand: &[&str], rpc: &str, ws: &str) -> Command {
         let key = self.folder.path().join(format!("{}.json", owner.pubkey()));
