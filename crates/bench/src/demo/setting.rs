@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use anyhow::{Context, Result};
+use anyhow::Result;
 use nosana_engine::{ALL_MINILM_L6_V2, ModelStore};
 use nosana_localnet::{World, WorldConfig};
 use nosana_store::Store;
@@ -39,7 +39,7 @@ pub async fn prepare(
     };
     let preparing = Worker::prepare(world.session.clone(), worker);
     let worker = wait::within(config.patience, "preparing the node", preparing).await?;
-    let hardware = worker.hardware().context("the node was not measured")?.clone();
+    let hardware = worker.hardware().clone();
     part.done(format!("{} ({}), {} GFLOP/s", hardware.adapter, hardware.backend, hardware.matmul_gflops));
     let defaults = WorldConfig::default();
     let setting = Setting {

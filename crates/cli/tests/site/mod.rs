@@ -1,5 +1,6 @@
 //! A local network in this process, and `nosana node run` in processes of their own that a test can kill.
 
+#[allow(dead_code, reason = "each test uses its part")]
 mod proxy;
 
 use std::{
@@ -11,7 +12,11 @@ use std::{
     time::{Duration, Instant},
 };
 
-use nosana_client::{actions, jobs::accounts::Job, pda};
+use nosana_client::{
+    actions,
+    jobs::{accounts::Job, types::MarketTerms},
+    pda,
+};
 use nosana_engine::ALL_MINILM_L6_V2;
 use nosana_localnet::{World, WorldConfig, default_terms};
 use nosana_protocol::job::{Kind, State};
@@ -20,6 +25,7 @@ use solana_address::Address;
 use solana_keypair::Keypair;
 use solana_signer::Signer;
 
+#[allow(unused_imports, reason = "each test uses its part")]
 pub use self::proxy::Proxy;
 
 /// Software Vulkan on a busy machine is slow.
@@ -35,11 +41,19 @@ pub struct Site {
 impl Site {
     /// A network whose market has short clocks: `heartbeat` and `challenge` in seconds.
     pub async fn start(heartbeat_seconds: u32, challenge_seconds: u32) -> Self {
+        Self::start_with(|terms| {
+            (terms.heartbeat_seconds, terms.challenge_seconds) = (heartbeat_seconds, challenge_seconds);
+        })
+        .await
+    }
+
+    /// A network whose market has these terms, and otherwise a heartbeat of a minute and no challenge window.
+    pub async fn start_with(change: impl FnOnce(&mut MarketTerms)) -> Self {
         let defaults = WorldConfig::default();
         let built = concat!(env!("CARGO_MANIFEST_DIR"), "/../../target/deploy");
         let mut terms = default_terms();
-        (terms.heartbeat_seconds, terms.challenge_seconds, terms.start_seconds) =
-            (heartbeat_seconds, challenge_seconds, 15);
+        (terms.heartbeat_seconds, terms.challenge_seconds, terms.start_seconds) = (60, 0, 15);
+        change(&mut terms);
         let programs_folder = std::env::var_os("SBF_OUT_DIR").map_or_else(|| built.into(), PathBuf::from);
         let config = WorldConfig { slot_ms: 50, programs_folder, terms, ..defaults };
         let world = World::start(config, |_| {}).await.unwrap();

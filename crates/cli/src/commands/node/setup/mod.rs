@@ -59,12 +59,12 @@ pub async fn run(options: Options) -> Result<()> {
     steps.say(&format!("            {}, {}", money::sol(facts.lamports), nos(facts.tokens.unwrap_or(0).into())));
 
     let (node, terms) = (facts.node, &market.terms);
-    let (slots, min_gflops) = (options.slots, terms.min_gflops);
-    let machine = spawn_blocking(move || hardware::look(node.as_ref(), slots, min_gflops)).await??;
-    steps.say(&format!("machine     {}", machine.tell()));
-    machine.check(terms)?;
+    let (slots, asks) = (options.slots, *terms);
+    let seen = spawn_blocking(move || hardware::look(node.as_ref(), slots, &asks)).await??;
+    steps.say(&format!("machine     {}", seen.tell()));
+    seen.machine.check(terms)?;
 
-    let parallel = u16::from(machine.hardware.capacity).min(terms.max_parallel);
+    let parallel = u16::from(seen.hardware.capacity).min(terms.max_parallel);
     let need = Need {
         min_xnos: terms.min_xnos,
         collateral: terms.collateral_per_job.saturating_mul(parallel.into()),
@@ -82,7 +82,7 @@ pub async fn run(options: Options) -> Result<()> {
 
     steps.payout(&facts).await?;
     steps.stake(&facts, &plan).await?;
-    steps.node(&facts, &machine).await?;
+    steps.node(&facts, &seen).await?;
     if facts.node.as_ref().is_some_and(|node| node.draining != 0) {
         steps.say("\nThe node drains: `nosana node drain --off` lets it take jobs again.");
     } else {
@@ -93,9 +93,10 @@ pub async fn run(options: Options) -> Result<()> {
             "owner": facts.owner.to_string(),
             "node": facts.node_address.to_string(),
             "market": address.to_string(),
-            "adapter": machine.adapter,
-            "gflops": machine.hardware.gflops,
-            "capacity": machine.hardware.capacity,
+            "adapter": seen.machine.commitment.adapter,
+            "gflops": seen.hardware.gflops,
+            "vram_mib": seen.hardware.vram_mib,
+            "capacity": seen.hardware.capacity,
             "stake": { "amount": plan.amount, "xnos": plan.xnos, "duration_seconds": plan.duration_seconds },
             "steps": steps.done,
         });
