@@ -17,8 +17,8 @@ fn read(output: &Output) -> Value {
 #[test]
 fn an_adapter_without_more_memory_is_measured_and_not_crashed() {
     let free = read(&bench("unlimited"));
-    let (memory, commitment) = (&free["benchmark"]["memory"], &free["commitment"]);
-    assert!(free["benchmark"]["bandwidth"]["gigabytes_per_second"].as_f64().unwrap() > 0.0);
+    let (memory, commitment) = (&free["gpus"][0]["benchmark"]["memory"], &free["commitment"]);
+    assert!(free["gpus"][0]["benchmark"]["bandwidth"]["gigabytes_per_second"].as_f64().unwrap() > 0.0);
     assert_eq!(memory["mib"], commitment["vram_mib"]);
     let all = memory["mib"].as_u64().unwrap();
     assert!(all >= 64 && commitment["memory_gb_s"].is_u64(), "{free}");
@@ -31,7 +31,11 @@ fn an_adapter_without_more_memory_is_measured_and_not_crashed() {
         let output = bench(&limit_kib.to_string());
         // 101 is a panic; no code, a signal.
         assert!(output.status.code().is_some_and(|code| code != 101), "{limit_kib}: {output:?}");
-        output.status.success().then(|| read(&output)).filter(|told| told["benchmark"]["memory"]["bound"] == "adapter")
+        output
+            .status
+            .success()
+            .then(|| read(&output))
+            .filter(|told| told["gpus"][0]["benchmark"]["memory"]["bound"] == "adapter")
     });
     let refused = refused.expect("no limit was low enough to run into");
     assert!(refused["commitment"]["vram_mib"].as_u64().unwrap() < all, "{refused}");

@@ -19,14 +19,14 @@ async fn account(site: &Site) -> Option<Node> {
 async fn a_market_for_graphics_memory_takes_a_node_that_has_it() {
     let site = Site::start_with(|terms| terms.min_vram_mib = 1).await;
     let first = site.list(1, "needs a little memory").await;
-    let mut node = site.node(&[]);
+    let mut node = site.node(&["--gpu", "0"]);
     assert_eq!(site.settled(first).await.reason, Reason::Completed as u8);
     node.leaves().await;
     let registered = account(&site).await.unwrap();
     assert!(registered.vram_mib >= 64 && registered.gflops > 0, "{} MiB", registered.vram_mib);
 
     // What it said stays, and is not measured again.
-    let mut node = site.node(&[]);
+    let mut node = site.node(&["--gpu", "0"]);
     node.leaves().await;
     assert!(!node.log().contains("registered the hardware anew"), "{}", node.log());
     assert_eq!(account(&site).await.unwrap().hardware, registered.hardware);
@@ -36,7 +36,7 @@ async fn a_market_for_graphics_memory_takes_a_node_that_has_it() {
     let owner = &site.world.node;
     site.world.session.send(&[actions::update_hardware(owner.pubkey(), old).into()], owner, &[]).await.unwrap();
     let second = site.list(2, "needs it again").await;
-    let mut node = site.node(&[]);
+    let mut node = site.node(&["--gpu", "0"]);
     node.says("registered the hardware anew").await;
     assert_eq!(site.settled(second).await.reason, Reason::Completed as u8);
     node.leaves().await;
@@ -53,6 +53,11 @@ async fn a_market_for_more_memory_than_there_is_says_so() {
     let log = node.log();
     let told = log.lines().find(|line| line.contains("MiB of usable memory")).unwrap_or_else(|| panic!("{log}"));
     assert!(told.contains("the market asks for 4000000 MiB") && !told.contains(" 0 MiB"), "{told}");
+    for (numbers, why) in [(&["--gpu", "77"][..], "GPU 77 is asked for"), (&["--gpu", "0,0"], "named twice")] {
+        let mut node = site.node(numbers);
+        assert!(!node.ended().await.success());
+        assert!(node.log().contains(why), "{}", node.log());
+    }
     assert!(account(&site).await.is_none(), "a node was registered that the market does not take");
     let (rpc, ws) = (site.world.network.rpc_url(), site.world.network.ws_url());
     let setup = site.nosana(&site.world.node, &["node", "setup", "--yes"], &rpc, &ws).output().unwrap();

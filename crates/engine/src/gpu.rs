@@ -64,7 +64,7 @@ impl Gpu {
         Ok(gpu)
     }
 
-    fn new(device: Device, setup: &WgpuSetup) -> Self {
+    pub(crate) fn new(device: Device, setup: &WgpuSetup) -> Self {
         let (raw, limits) = (setup.adapter.get_info(), setup.device.limits());
         let largest_buffer = limits.max_storage_buffer_binding_size.min(limits.max_buffer_size);
         Self { device, info: AdapterInfo::from_wgpu(&raw), raw, largest_buffer }
@@ -102,7 +102,7 @@ impl Gpu {
 }
 
 impl AdapterInfo {
-    fn from_wgpu(info: &wgpu::AdapterInfo) -> Self {
+    pub(crate) fn from_wgpu(info: &wgpu::AdapterInfo) -> Self {
         let kind = match info.device_type {
             wgpu::DeviceType::DiscreteGpu => AdapterKind::Discrete,
             wgpu::DeviceType::IntegratedGpu => AdapterKind::Integrated,
@@ -121,7 +121,7 @@ impl fmt::Display for AdapterInfo {
     }
 }
 
-fn explain(error: WgpuInitError) -> EngineError {
+pub(crate) fn explain(error: WgpuInitError) -> EngineError {
     match error {
         WgpuInitError::AdapterUnavailable { message, .. } => EngineError::NoAdapter(message),
         other => EngineError::Device(other.to_string()),

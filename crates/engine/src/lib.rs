@@ -21,6 +21,7 @@
 mod adapters;
 mod bench;
 mod chat;
+mod choice;
 mod commitment;
 mod embedder;
 mod error;
@@ -36,6 +37,7 @@ mod quantised;
 mod weights;
 
 pub use bench::{Bandwidth, Benchmark, MatrixProduct, benchmark};
+pub use choice::GpuChoice;
 pub use commitment::{HARDWARE_VERSION, HardwareCommitment};
 pub use embedder::{Embedder, MAX_TOKENS};
 pub use error::EngineError;

@@ -13,7 +13,7 @@ use nosana_client::{
     staking::accounts::Stake,
     token,
 };
-use nosana_engine::{HardwareCommitment, ModelStore};
+use nosana_engine::{Gpu, GpuChoice, HardwareCommitment, ModelStore};
 use nosana_store::Store;
 use solana_address::Address;
 use solana_keypair::Keypair;
@@ -34,6 +34,8 @@ pub struct WorkerConfig {
     pub store: Store,
     /// Where models are kept.
     pub models: ModelStore,
+    /// The GPUs to work on.
+    pub gpus: GpuChoice,
     /// Slots to register, 1 to 8.
     pub slots: u8,
     /// Base units to stake if there is no stake yet; zero if that is an error.
@@ -74,8 +76,9 @@ impl Worker {
         let journal = state.as_ref().map(|state| Journal::open(state.journal())).transpose()?.unwrap_or_default();
         let node = pda::jobs::node(&owner);
         let account = session.find_account::<Node>(&node).await?;
-        let (models, known, terms) = (config.models.clone(), account.clone(), market.terms);
-        let (executor, machine) = spawn_blocking(move || open(models, known.as_ref(), &terms)).await??;
+        let (models, gpus) = (config.models.clone(), config.gpus.clone());
+        let (known, terms) = (account.clone(), market.terms);
+        let (executor, machine) = spawn_blocking(move || open(models, &gpus, known.as_ref(), &terms)).await??;
         let (executor, metrics) = (Arc::new(executor), Arc::default());
         let worker = Self { session, config, executor, market, node, journal, metrics, machine, _state: state };
         let is_idle = worker.is_idle(account.as_ref()).await?;
@@ -154,10 +157,11 @@ impl Worker {
     }
 }
 
-/// Opens the GPU, and measures it before models take its memory, if that is needed.
-fn open(models: ModelStore, node: Option<&Node>, terms: &MarketTerms) -> Result<(Executor, Machine)> {
-    let executor = Executor::open(models)?;
-    let machine = Machine::look(&[executor.gpu().clone()], node, terms)?;
+/// Opens the GPUs, and measures them before models take their memory, if that is needed.
+fn open(models: ModelStore, gpus: &GpuChoice, node: Option<&Node>, terms: &MarketTerms) -> Result<(Executor, Machine)> {
+    let executor = Executor::on(gpus, models)?;
+    let gpus: Vec<Gpu> = executor.gpus().cloned().collect();
+    let machine = Machine::look(&gpus, node, terms)?;
     executor.warm_up().context("cannot run the default model")?;
     Ok((executor, machine))
 }

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use anyhow::Result;
-use nosana_engine::{ALL_MINILM_L6_V2, ModelStore};
+use nosana_engine::{ALL_MINILM_L6_V2, GpuChoice, ModelStore};
 use nosana_localnet::{World, WorldConfig};
 use nosana_store::Store;
 use nosana_worker::{Worker, WorkerConfig};
@@ -31,6 +31,7 @@ pub async fn prepare(
         mint: world.mint,
         store: store.clone(),
         models: ModelStore::in_user_cache()?,
+        gpus: GpuChoice::Best,
         slots: 1,
         stake_amount: STAKE,
         stake_duration_seconds: STAKE_SECONDS,

@@ -5,10 +5,10 @@ use nosana_client::jobs::{
     accounts::Node,
     types::{Hardware, MarketTerms},
 };
-use nosana_engine::Gpu;
+use nosana_engine::{Gpu, GpuChoice};
 use nosana_worker::Machine;
 
-use crate::commands::node::status::memory;
+use crate::commands::node::{gpus, status::memory};
 
 /// The machine, as the market will see it.
 #[derive(Clone, Debug)]
@@ -21,14 +21,14 @@ pub struct Seen {
     pub known: bool,
 }
 
-/// Opens the GPU, and measures it unless the node already says what it is. Blocks for as long as that takes.
+/// Opens the GPUs, and measures them unless the node already says what they are. Blocks for as long as that takes.
 ///
 /// # Errors
-/// If there is no GPU, or it cannot be measured.
-pub fn look(node: Option<&Node>, slots: Option<u8>, terms: &MarketTerms) -> Result<Seen> {
-    let gpu = Gpu::open().context("cannot open a GPU")?;
-    let capacity = slots.or(node.map(|node| node.capacity)).unwrap_or(1);
-    let machine = Machine::look(&[gpu], node, terms)?;
+/// If there is no such GPU, or it cannot be measured.
+pub fn look(chosen: &GpuChoice, node: Option<&Node>, slots: Option<u8>, terms: &MarketTerms) -> Result<Seen> {
+    let opened = Gpu::open_chosen(chosen).context("cannot open a GPU")?;
+    let capacity = slots.or(node.map(|node| node.capacity)).unwrap_or_else(|| gpus::slots(opened.len()));
+    let machine = Machine::look(&opened, node, terms)?;
     let hardware = machine.hardware(capacity)?;
     let known = machine.registered && node.is_some_and(|node| node.capacity == capacity);
     Ok(Seen { machine, hardware, known })

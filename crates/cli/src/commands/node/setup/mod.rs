@@ -20,7 +20,7 @@ use self::{
     needs::{Need, Plan, Wish},
     steps::Steps,
 };
-use super::facts::Facts;
+use super::{facts::Facts, gpus::Choice};
 use crate::{
     amount::Nos,
     commands::{connection::Connection, nos},
@@ -38,9 +38,11 @@ pub struct Options {
     /// Length of the stake's cooldown in days, 14 to 365; by default that of the stake there is, or 14
     #[arg(long, value_parser = clap::value_parser!(u64).range(14..=365))]
     days: Option<u64>,
-    /// Jobs at a time; by default what is registered, or 1
+    /// Jobs at a time; by default what is registered, or one for each GPU
     #[arg(long, value_parser = clap::value_parser!(u8).range(1..=8))]
     slots: Option<u8>,
+    #[command(flatten)]
+    gpus: Choice,
     /// Do not ask
     #[arg(short, long)]
     yes: bool,
@@ -50,6 +52,7 @@ pub struct Options {
 
 /// Looks at everything first, and does nothing unless all of it can be done.
 pub async fn run(options: Options) -> Result<()> {
+    let gpus = options.gpus.together()?;
     let open = options.connection.open().await?;
     let (address, market) = open.market(options.market).await?;
     let facts = Facts::read(&open, open.client()).await?;
@@ -60,7 +63,7 @@ pub async fn run(options: Options) -> Result<()> {
 
     let (node, terms) = (facts.node, &market.terms);
     let (slots, asks) = (options.slots, *terms);
-    let seen = spawn_blocking(move || hardware::look(node.as_ref(), slots, &asks)).await??;
+    let seen = spawn_blocking(move || hardware::look(&gpus, node.as_ref(), slots, &asks)).await??;
     steps.say(&format!("machine     {}", seen.tell()));
     seen.machine.check(terms)?;
 
