@@ -56,7 +56,7 @@ pub(super) fn measure(gpu: &Gpu, usable_mib: u64) -> Result<Bandwidth, EngineErr
 /// Every number is to be 3.75, which single precision holds exactly. Reading all of them back would take longer than the
 /// measurement, so the two ends are compared.
 fn check(sums: &Tensor<1>, count: usize) -> Result<(), EngineError> {
-    let ends = [sums.clone().slice([0..COMPARED]), sums.clone().slice([count - COMPARED..count])];
+    let ends = [sums.clone().narrow(0, 0, COMPARED), sums.clone().narrow(0, count - COMPARED, COMPARED)];
     for end in ends {
         let data = end.try_into_data().map_err(|error| EngineError::Device(error.to_string()))?;
         let values = data.as_slice::<f32>().map_err(|error| EngineError::Device(format!("{error:?}")))?;
