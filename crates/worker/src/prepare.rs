@@ -77,7 +77,7 @@ impl Worker {
         let node = pda::jobs::node(&owner);
         let account = session.find_account::<Node>(&node).await?;
         let (models, gpus) = (config.models.clone(), config.gpus.clone());
-        let (known, terms) = (account.clone(), market.terms);
+        let (known, terms) = (account, market.terms);
         let (executor, machine) = spawn_blocking(move || open(models, &gpus, known.as_ref(), &terms)).await??;
         let (executor, metrics) = (Arc::new(executor), Arc::default());
         let worker = Self { session, config, executor, market, node, journal, metrics, machine, _state: state };
