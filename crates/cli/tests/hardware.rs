@@ -4,9 +4,13 @@ mod site;
 
 use nosana_client::{
     actions,
-    jobs::{accounts::Node, types::Hardware},
+    jobs::{
+        accounts::Node,
+        types::{Hardware, MarketTerms},
+    },
     pda,
 };
+use nosana_localnet::default_terms;
 use nosana_protocol::job::Reason;
 use site::Site;
 use solana_signer::Signer;
@@ -17,7 +21,7 @@ async fn account(site: &Site) -> Option<Node> {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_market_for_graphics_memory_takes_a_node_that_has_it() {
-    let site = Site::start_with(|terms| terms.min_vram_mib = 1).await;
+    let site = Site::with(MarketTerms { min_vram_mib: 1, ..default_terms() }).await;
     let first = site.list(1, "needs a little memory").await;
     let mut node = site.node(&["--gpu", "0"]);
     assert_eq!(site.settled(first).await.reason, Reason::Completed as u8);
@@ -47,7 +51,7 @@ async fn a_market_for_graphics_memory_takes_a_node_that_has_it() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_market_for_more_memory_than_there_is_says_so() {
-    let site = Site::start_with(|terms| terms.min_vram_mib = 4_000_000).await;
+    let site = Site::with(MarketTerms { min_vram_mib: 4_000_000, ..default_terms() }).await;
     let mut node = site.node(&[]);
     assert!(!node.ended().await.success());
     let log = node.log();

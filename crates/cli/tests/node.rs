@@ -1,5 +1,7 @@
 //! `nosana node run` and all that can happen to it. Real processes, a real network, real inference.
 
+#[path = "site/proxy.rs"]
+mod proxy;
 mod site;
 
 use std::{
@@ -13,7 +15,8 @@ use std::{
 use nosana_client::{jobs::accounts::Node, pda};
 use nosana_protocol::job::{Reason, State};
 use nosana_store::{ContentId, JobResult};
-use site::{Proxy, Site};
+use proxy::Proxy;
+use site::Site;
 use solana_signer::Signer;
 
 /// All points at which the node can be made to kill itself, in the order in which it passes them.

@@ -9,6 +9,7 @@
 //! | [`session`] | sending, reading and following over RPC and its websocket |
 //! | [`logs`] | events in a transaction's logs |
 //! | [`actions`] | instructions with their accounts filled in |
+//! | [`due`] | what anyone may do because a clock has run out |
 //! | [`earnings`] | what a claim would pay |
 //! | [`codec`] | bytes of arguments, accounts and events |
 //!
@@ -19,6 +20,7 @@
 
 pub mod actions;
 pub mod codec;
+pub mod due;
 pub mod earnings;
 pub mod error;
 pub mod failure;

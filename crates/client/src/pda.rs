@@ -2,13 +2,18 @@
 //!
 //! Deriving an address takes some microseconds and searches its bump: keep it where it is used often.
 
-use nosana_protocol::seeds;
+use nosana_protocol::{metadata, seeds};
 use solana_address::Address;
 
 use crate::{jobs::ID as JOBS, rewards::ID as REWARDS, staking::ID as STAKING};
 
 fn find(program: &Address, seeds: &[&[u8]]) -> Address {
     Address::find_program_address(seeds, program).0
+}
+
+/// The metadata of a mint, which the Token Metadata program keeps.
+pub fn metadata(mint: &Address) -> Address {
+    find(&metadata::PROGRAM.into(), &[metadata::SEED, &metadata::PROGRAM, mint.as_ref()])
 }
 
 /// Addresses of the jobs program.

@@ -20,6 +20,7 @@
 //! | [`delegation`] | what delegated stake is worth, earns and loses |
 //! | [`rewards`] | how income reaches stakers |
 //! | [`stream`] | how an emission becomes income |
+//! | [`metadata`] | which collection a token belongs to |
 #![no_std]
 // Tests are where a wrong sum may stop the program.
 #![cfg_attr(
@@ -41,6 +42,7 @@ pub mod delegation;
 pub mod ending;
 pub mod job;
 pub mod line;
+pub mod metadata;
 pub mod policy;
 pub mod reputation;
 pub mod rewards;

@@ -1,5 +1,5 @@
 //! Content that is shared through an IPFS node's HTTP API. The node is a stand-in, which speaks `block/put` and `block/get`
-//! as Kubo's documentation describes them: Kubo itself comes from no package registry.
+//! as Kubo's documentation describes them, and can lie. A node that somebody else wrote is in `ipfs_node.rs`.
 
 use std::{
     collections::HashMap,

@@ -6,17 +6,14 @@
 use std::time::Duration;
 
 use anyhow::Result;
+pub(crate) use nosana_client::due::clocks;
 use nosana_client::{
     actions,
+    due::{self, Due},
     jobs::accounts::{Job, Node},
     session::Filter,
 };
-use nosana_protocol::{
-    clocks::Clocks,
-    ending::{self, Run},
-    job::{Kind, State},
-    units::{Moment, Seconds},
-};
+use nosana_protocol::{job::State, units::Moment};
 use solana_address::Address;
 use solana_signer::Signer;
 
@@ -46,7 +43,7 @@ impl Worker {
     /// Runs of other nodes that the chain would end now.
     async fn silent_runs(&self, now: Moment) -> Result<Vec<(Address, Job)>> {
         let mut runs = self.jobs_in(State::Running).await?;
-        runs.retain(|(_, job)| job.node != self.node && is_over(job, now));
+        runs.retain(|(_, job)| job.node != self.node && is(job, Due::ExpireRun, now));
         Ok(runs)
     }
 
@@ -54,9 +51,8 @@ impl Worker {
     async fn late_matches(&self, now: Moment) -> Result<Vec<(Address, Job, Node)>> {
         let mut late = Vec::new();
         for (address, job) in self.jobs_in(State::Matched).await? {
-            let over = clocks(&job).match_expired(Moment(job.matched_at), now).unwrap_or(false);
             if job.node != self.node
-                && over
+                && is(&job, Due::ExpireMatch, now)
                 && let Some(node) = self.session.find_account::<Node>(&job.node).await?
             {
                 late.push((address, job, node));
@@ -74,7 +70,7 @@ impl Worker {
                 let found = taken.iter().find(|(job, _)| *job == held && address != self.node);
                 let since = node.slots.iter().find(|slot| slot.job == held).map(|slot| slot.since);
                 if let (Some((job, account)), Some(since)) = (found, since)
-                    && clocks(account).match_expired(Moment(since), now).unwrap_or(false)
+                    && due::match_over(account, Moment(since), now).unwrap_or(false)
                 {
                     late.push((*job, *account, node));
                 }
@@ -100,26 +96,7 @@ impl Worker {
     }
 }
 
-/// Whether the chain would end this run now.
-fn is_over(job: &Job, now: Moment) -> bool {
-    let kind = if job.kind == Kind::Batch as u8 { Kind::Batch } else { Kind::Service };
-    let run = Run {
-        kind,
-        started: Moment(job.started_at),
-        heartbeat: Moment(job.heartbeat_at),
-        timeout: Seconds(job.timeout_seconds),
-    };
-    ending::of(&run, &clocks(job), now).is_ok_and(|ending| ending.is_some())
-}
-
-/// The clocks that were copied into the job when it was listed.
-pub(crate) fn clocks(job: &Job) -> Clocks {
-    Clocks {
-        queue: Seconds(job.queue_seconds.into()),
-        start: Seconds(job.start_seconds.into()),
-        heartbeat: Seconds(job.heartbeat_seconds.into()),
-        finish_grace: Seconds(job.finish_grace_seconds.into()),
-        challenge: Seconds(job.challenge_seconds.into()),
-        retention: Seconds(job.retention_seconds.into()),
-    }
+/// Whether this is due. Times that cannot be make nothing due.
+pub(crate) fn is(job: &Job, what: Due, now: Moment) -> bool {
+    due::of(job, now).is_ok_and(|due| due == Some(what))
 }

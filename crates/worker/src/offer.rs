@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use anyhow::Result;
-use nosana_client::{Receipt, actions, jobs};
+use nosana_client::{Receipt, actions, jobs, session::Access};
 use solana_address::Address;
 use solana_instruction::Instruction;
 use solana_signer::Signer;
@@ -20,7 +20,8 @@ impl Worker {
     /// Takes the first waiting job, or joins the queue. Returns how long to wait if the market does not want that.
     pub(crate) async fn offer(&self, events: &Events) -> Result<Option<Duration>> {
         let owner = self.config.authority.pubkey();
-        let mut work = actions::work(owner, self.config.market, self.config.min_price_per_second);
+        let access = self.access(&self.market.terms.access_collection).await?;
+        let mut work = actions::work(owner, self.config.market, self.config.min_price_per_second).with_access(access);
         work.max_collateral = self.market.terms.collateral_per_job;
         match self.session.send(&[work.into()], &*self.config.authority, &[]).await {
             Ok(receipt) => {
@@ -37,6 +38,14 @@ impl Worker {
             }
             Err(error) => Err(error.into()),
         }
+    }
+
+    /// The owner's token of a collection, if one is asked for. Whether it is enough is the program's to say.
+    pub(crate) async fn access(&self, collection: &Address) -> Result<Option<Access>> {
+        if *collection == Address::default() {
+            return Ok(None);
+        }
+        Ok(self.session.find_access(&self.config.authority.pubkey(), collection).await?)
     }
 
     /// Leaves all lines, except where a job has just met this node; whether it left any.

@@ -81,6 +81,7 @@ impl Worker {
         let (executor, machine) = spawn_blocking(move || open(models, &gpus, known.as_ref(), &terms)).await??;
         let (executor, metrics) = (Arc::new(executor), Arc::default());
         let worker = Self { session, config, executor, market, node, journal, metrics, machine, _state: state };
+        worker.ask_for_access().await?;
         let is_idle = worker.is_idle(account.as_ref()).await?;
         if is_idle {
             worker.machine.check(&worker.market.terms)?;
@@ -114,6 +115,14 @@ impl Worker {
     /// The node's account.
     pub fn node(&self) -> Address {
         self.node
+    }
+
+    /// Fails before anything is staked if the market is not open to this owner.
+    async fn ask_for_access(&self) -> Result<()> {
+        let (owner, collection) = (self.config.authority.pubkey(), self.market.terms.access_collection);
+        let open = collection == Address::default() || self.access(&collection).await?.is_some();
+        ensure!(open, "this market is for holders of a token of the collection {collection}, and {owner} has none");
+        Ok(())
     }
 
     async fn stake(&self) -> Result<()> {

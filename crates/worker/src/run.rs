@@ -64,7 +64,8 @@ impl Worker {
             return self.give_back(address, &format!("{reason:#}"), events).await.map(Some);
         }
         kill::point("before-start");
-        let start = actions::start(self.config.authority.pubkey(), address, job);
+        let access = self.access(&job.access_collection).await?;
+        let start = actions::start(self.config.authority.pubkey(), address, job).with_access(access);
         match self.session.send(&[start.into()], &*self.config.authority, &[]).await {
             Ok(receipt) => {
                 events.tell(WorkerEvent::Transaction { job: Some(address), instruction: "start", receipt });

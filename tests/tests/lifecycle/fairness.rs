@@ -69,7 +69,7 @@ async fn nobody_pays_a_penalty_under_terms_that_came_later() {
     let world = world(terms()).await;
     world.work(&world.node).await;
     let (authority, config, market) = (world.deployer.pubkey(), pda::jobs::config(), world.market);
-    let harsh = MarketTerms { start_seconds: 5, min_xnos: u64::MAX, ..terms() };
+    let harsh = MarketTerms { start_seconds: 30, min_xnos: u64::MAX, ..terms() };
     let announce = ProposeTerms { authority, config, market, terms: harsh };
     world.run(announce, &[&world.deployer]).await;
     world.pass(u64::from(NOTICE));
@@ -77,7 +77,7 @@ async fn nobody_pays_a_penalty_under_terms_that_came_later() {
     let job = world.list(batch(1)).await;
     let start = actions::start(world.node.pubkey(), job, &world.job(&job).await);
     world.refuse(jobs::Error::StakeTooSmall, start, &[&world.node]).await;
-    world.pass(6);
+    world.pass(31);
     world.expire_match(&job, &world.node).await;
     assert_eq!(world.stake_of(&world.node).await.slashed, 0);
     assert_eq!(world.stake_of(&world.node).await.locked, 0);

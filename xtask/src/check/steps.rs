@@ -28,6 +28,7 @@ pub const STEPS: &[Step] = &[
         run: || done(features()),
     },
     Step { name: "typescript", about: "clients in TypeScript", run: typescript },
+    Step { name: "ipfs", about: "content goes through IPFS nodes that somebody else wrote", run: || done(ipfs()) },
 ];
 
 /// A check that has something to check.
@@ -106,20 +107,41 @@ fn typescript() -> Result<Outcome> {
     if !folder.is_dir() {
         return Ok(Outcome::Nothing("there are none"));
     }
-    let npm = |arguments: &[&str]| -> Result<Command> {
-        let mut npm = Command::new("npm");
-        shell::headless(npm.args(arguments)).current_dir(&folder).env("SBF_OUT_DIR", layout::deploy());
-        npm.env("NOSANA_BIN", layout::target().join("debug/nosana"));
-        if let Some(node) = setup::node()? {
-            npm.env("PATH", shell::path_with(&node)?);
-        }
-        Ok(npm)
-    };
-    if !installed(&folder) {
-        shell::run(&mut npm(&["ci", "--no-audit", "--no-fund"])?)?;
-    }
-    shell::run(&mut npm(&["test"])?)?;
+    install(&folder)?;
+    let mut npm = npm(&folder, &["test"]);
+    npm.env("SBF_OUT_DIR", layout::deploy()).env("NOSANA_BIN", layout::target().join("debug/nosana"));
+    shell::run(with_node(&mut npm)?)?;
     Ok(Outcome::Passed)
+}
+
+/// The store against js-ipfs. Every other run of the host's tests lists this one as ignored: it needs packages from npm.
+fn ipfs() -> Result<()> {
+    install(&layout::root().join("tests/ipfs"))?;
+    let mut cargo = in_root(&["test", "--locked", "--workspace", "--test", "ipfs_node", "--", "--ignored"]);
+    shell::run(with_node(&mut cargo)?)
+}
+
+/// npm in this folder.
+fn npm(folder: &Path, arguments: &[&str]) -> Command {
+    let mut npm = Command::new("npm");
+    shell::headless(npm.args(arguments)).current_dir(folder);
+    npm
+}
+
+/// Lets a command find a Node.js that is recent enough.
+fn with_node(command: &mut Command) -> Result<&mut Command> {
+    if let Some(node) = setup::node()? {
+        command.env("PATH", shell::path_with(&node)?);
+    }
+    Ok(command)
+}
+
+/// Installs the npm packages that the folder's lock file names.
+fn install(folder: &Path) -> Result<()> {
+    if installed(folder) {
+        return Ok(());
+    }
+    shell::run(with_node(&mut npm(folder, &["ci", "--no-audit", "--no-fund"]))?)
 }
 
 /// Whether npm has installed what the lock file says: it keeps a lock file of its own among what it installs.

@@ -1,8 +1,5 @@
 //! A local network in this process, and `nosana node run` in processes of their own that a test can kill.
 
-#[allow(dead_code, reason = "each test uses its part")]
-mod proxy;
-
 use std::{
     io::{BufRead, BufReader},
     os::unix::process::ExitStatusExt,
@@ -25,9 +22,6 @@ use solana_address::Address;
 use solana_keypair::Keypair;
 use solana_signer::Signer;
 
-#[allow(unused_imports, reason = "each test uses its part")]
-pub use self::proxy::Proxy;
-
 /// Software Vulkan on a busy machine is slow.
 pub const PATIENCE: Duration = Duration::from_secs(120);
 
@@ -41,19 +35,13 @@ pub struct Site {
 impl Site {
     /// A network whose market has short clocks: `heartbeat` and `challenge` in seconds.
     pub async fn start(heartbeat_seconds: u32, challenge_seconds: u32) -> Self {
-        Self::start_with(|terms| {
-            (terms.heartbeat_seconds, terms.challenge_seconds) = (heartbeat_seconds, challenge_seconds);
-        })
-        .await
+        Self::with(MarketTerms { heartbeat_seconds, challenge_seconds, start_seconds: 30, ..default_terms() }).await
     }
 
-    /// A network whose market has these terms, and otherwise a heartbeat of a minute and no challenge window.
-    pub async fn start_with(change: impl FnOnce(&mut MarketTerms)) -> Self {
+    /// A network with this market.
+    pub async fn with(terms: MarketTerms) -> Self {
         let defaults = WorldConfig::default();
         let built = concat!(env!("CARGO_MANIFEST_DIR"), "/../../target/deploy");
-        let mut terms = default_terms();
-        (terms.heartbeat_seconds, terms.challenge_seconds, terms.start_seconds) = (60, 0, 15);
-        change(&mut terms);
         let programs_folder = std::env::var_os("SBF_OUT_DIR").map_or_else(|| built.into(), PathBuf::from);
         let config = WorldConfig { slot_ms: 50, programs_folder, terms, ..defaults };
         let world = World::start(config, |_| {}).await.unwrap();
@@ -96,6 +84,11 @@ impl Site {
     /// `nosana node run` that reaches the network at other addresses.
     pub fn node_through(&self, rpc: &str, ws: &str) -> NodeProcess {
         NodeProcess::start(self.nosana(&self.world.node, &["node", "run"], rpc, ws))
+    }
+
+    /// A node that was told how to start.
+    pub fn start_node(&self, command: Command) -> NodeProcess {
+        NodeProcess::start(command)
     }
 
     /// `nosana` with a key, a store and a network; its own arguments follow.

@@ -1,5 +1,6 @@
 //! A connection to a Solana node: sending, reading, following.
 
+mod access;
 mod confirm;
 mod message;
 mod read;
@@ -18,6 +19,7 @@ use solana_rpc_client::nonblocking::rpc_client::RpcClient;
 
 use self::socket::Socket;
 pub use self::{
+    access::Access,
     message::Signers,
     read::{Clock, Filter},
     receipt::{Landed, Receipt},

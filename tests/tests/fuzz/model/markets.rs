@@ -24,6 +24,7 @@ fn in_bounds(terms: &MarketTerms, longest: u64) -> bool {
         && terms.max_timeout_seconds <= longest
         && terms.price_per_second > 0
         && terms.no_start_penalty <= terms.collateral_per_job
+        && (terms.no_start_penalty == 0 || terms.start_seconds >= 30)
         && terms.max_attempts <= 16
         && (1..=8).contains(&terms.max_parallel)
 }

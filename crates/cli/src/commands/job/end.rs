@@ -24,9 +24,9 @@ use crate::commands::nos;
 #[derive(Debug, Args)]
 pub struct Options {
     /// The job's address
-    job: Address,
+    pub job: Address,
     #[command(flatten)]
-    connection: Connection,
+    pub connection: Connection,
 }
 
 /// Which job, and how much longer.
@@ -107,7 +107,7 @@ async fn holder(open: &Open, address: &Address, job: &Job) -> Result<Address> {
 }
 
 /// Says how the money was assigned.
-fn tell(receipt: &Receipt) -> Result<()> {
+pub fn tell(receipt: &Receipt) -> Result<()> {
     for event in &receipt.events {
         if let Event::Jobs(JobsEvent::JobSettled(settled)) = event {
             let (node, payer) = (nos(settled.node_amount.into()), nos(settled.payer_amount.into()));

@@ -1,5 +1,6 @@
 //! `nosana job`: what a client does.
 
+mod clock;
 mod end;
 mod inputs;
 mod logs;
@@ -48,6 +49,11 @@ pub enum Command {
     Collect(end::Options),
     /// Buy more time for a job
     Extend(end::ExtendOptions),
+    /// Do what a job's clocks let anyone do now: refund a deposit that waited too long, undo a match that was not
+    /// started, end a run that fell silent, settle a result
+    Crank(end::Options),
+    /// Close settled jobs, once they were kept long enough, and get their rent back
+    Clean(clock::CleanOptions),
 }
 
 /// Runs the command.
@@ -68,5 +74,7 @@ pub async fn run(command: Command) -> Result<()> {
         Command::Accept(options) => end::accept(options).await,
         Command::Collect(options) => end::collect(options).await,
         Command::Extend(options) => end::extend(options).await,
+        Command::Crank(options) => clock::crank(options).await,
+        Command::Clean(options) => clock::clean(options).await,
     }
 }

@@ -17,6 +17,9 @@ use crate::{
     confirm::confirm,
 };
 
+/// The owner's part if the first offer names none.
+const FIRST_COMMISSION_BPS: u16 = 500;
+
 /// To whom.
 #[derive(Debug, Args)]
 pub struct Options {
@@ -41,9 +44,10 @@ pub struct EndOptions {
 /// On which terms.
 #[derive(Debug, Args)]
 pub struct OfferOptions {
-    /// The owner's part of what later delegations earn, in basis points: 500 are 5 %
-    #[arg(long, default_value_t = 500, value_parser = clap::value_parser!(u16).range(0..=10_000))]
-    commission_bps: u16,
+    /// The owner's part of what later delegations earn, in basis points: 500 are 5 %; by default what it is now,
+    /// or 500 for the first offer
+    #[arg(long, value_parser = clap::value_parser!(u16).range(0..=10_000))]
+    commission_bps: Option<u16>,
     /// Accept no more
     #[arg(long)]
     closed: bool,
@@ -77,7 +81,12 @@ pub async fn offer(options: OfferOptions) -> Result<()> {
     if !options.closed && open.session.find_account::<Position>(&position).await?.is_none() {
         steps.push(actions::enter_delegated(owner, owner).into());
     }
-    steps.push(actions::set_delegation(owner, !options.closed, options.commission_bps).into());
+    let stake = open.session.find_account::<Stake>(&pda::staking::stake(&owner)).await?;
+    let stake = stake.context("you have no stake that others could back: `nosana stake add` makes one")?;
+    // A stake that never had an offer has a commission of nothing, which nobody has chosen.
+    let first = stake.accepts_delegation == 0 && stake.delegated_shares == 0 && stake.commission_bps == 0;
+    let commission = options.commission_bps.unwrap_or(if first { FIRST_COMMISSION_BPS } else { stake.commission_bps });
+    steps.push(actions::set_delegation(owner, !options.closed, commission).into());
     open.session.send(&steps, &open.keypair, &[]).await?;
     show::own(&open, options.connection.json()).await
 }

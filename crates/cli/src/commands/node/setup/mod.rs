@@ -58,6 +58,12 @@ pub async fn run(options: Options) -> Result<()> {
     let facts = Facts::read(&open, open.client()).await?;
     let mut steps = Steps { open: &open, yes: options.yes, json: options.connection.json(), done: Vec::new() };
     check(&facts, &market)?;
+    let (owner, collection) = (facts.owner, market.terms.access_collection);
+    ensure!(
+        collection == Address::default() || open.session.find_access(&owner, &collection).await?.is_some(),
+        "the market is for holders of a token of the collection {collection}, and {owner} has none: get one, or choose \
+         another market with --market"
+    );
     steps.say(&format!("wallet      {}", facts.owner));
     steps.say(&format!("            {}, {}", money::sol(facts.lamports), nos(facts.tokens.unwrap_or(0).into())));
 
@@ -130,12 +136,6 @@ fn xnos(weight: u64) -> String {
 fn check(facts: &Facts, market: &Market) -> Result<()> {
     let terms = &market.terms;
     ensure!(market.retired == 0, "the market is retired and takes nothing new: choose another with --market");
-    ensure!(
-        terms.access_collection == Address::default(),
-        "the market takes only nodes with a token of the collection {}, which `nosana node run` cannot show: choose \
-         another with --market",
-        terms.access_collection
-    );
     let reputation = facts.reputation_bps()?;
     ensure!(
         reputation >= terms.min_reputation_bps,

@@ -1,0 +1,87 @@
+//! A definition that breaks every limit there is: the node tells which, is paid for its time, and goes on.
+
+use nosana_client::actions;
+use nosana_protocol::job::Reason;
+use nosana_store::{
+    CommandArgs, CommandLimits, CommandOutput, ContentId, JobDefinition, JobResult, Limit, MAX_JSON_BYTES, Operation,
+    Run, Step, StepStatus,
+};
+
+use super::site::Site;
+
+/// A command, the limits it has, and the one that ends it.
+fn greedy() -> [(&'static str, CommandLimits, Limit); 5] {
+    let none = CommandLimits::default();
+    [
+        ("sleep 60", CommandLimits { timeout_seconds: Some(1), ..none }, Limit::Timeout),
+        (
+            "awk 'BEGIN { s = \"x\"; while (1) { s = s s; system(\"sleep 0.2\") } }'",
+            CommandLimits { memory_mib: Some(64), ..none },
+            Limit::Memory,
+        ),
+        ("cat /dev/zero > /work/full; sleep 60", CommandLimits { disk_mib: Some(8), ..none }, Limit::Disk),
+        (
+            "i=0; while [ $i -lt 40 ]; do sleep 60 & i=$((i+1)); done; wait",
+            CommandLimits { processes: Some(24), ..none },
+            Limit::Processes,
+        ),
+        ("yes more", CommandLimits { output_bytes: Some(10_000), ..none }, Limit::Output),
+    ]
+}
+
+fn operation(index: usize, line: &str, limits: CommandLimits) -> Operation {
+    let step = Step { name: "greed".to_owned(), run: Run::Line(line.to_owned()), timeout_seconds: None };
+    let args = CommandArgs {
+        steps: vec![step],
+        env: [].into(),
+        working_directory: None,
+        inputs: vec![],
+        artefacts: vec![],
+        network: false,
+        limits,
+    };
+    Operation::CommandRun { id: format!("op-{index}"), args }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn whoever_breaks_every_limit_breaks_no_node() {
+    let site = Site::start(60, 0).await;
+    let mut node = site.node(&["--slots", "2"]);
+    // Nothing that the format forbids is started, and so nothing is paid for it.
+    let endless = CommandLimits { timeout_seconds: Some(u64::MAX), ..CommandLimits::default() };
+    let beyond = JobDefinition::new((0..100).map(|index| operation(index, "true", endless)).collect());
+    assert!(beyond.validate().is_err());
+    let before = site.tokens(&site.world.client).await;
+    let refused = site.list_definition(1, site.store.put_json(&beyond).unwrap().digest()).await;
+    node.says("the job's definition is not valid").await;
+    let job = site.until(refused, "given back", |job| job.attempts == 0 && job.started_at == 0).await;
+    let cell = loop {
+        let queue = site.world.session.queue(&site.world.market).await.unwrap();
+        if let Some(cell) = queue.index_of(&refused) {
+            break cell;
+        }
+        tokio::time::sleep(std::time::Duration::from_millis(100)).await;
+    };
+    let cancel = actions::cancel(refused, &job, cell);
+    site.world.session.send(&[cancel.into()], &site.world.client, &[]).await.unwrap();
+    assert_eq!(site.tokens(&site.world.client).await, before);
+
+    let operations = greedy().into_iter().enumerate().map(|(index, (line, limits, _))| operation(index, line, limits));
+    let definition = JobDefinition::new(operations.collect());
+    let job = site.list_definition(2, site.store.put_json(&definition).unwrap().digest()).await;
+    let job = site.settled(job).await;
+    assert_eq!(job.reason, Reason::Completed as u8);
+    let result: JobResult = site.store.get_json(&ContentId::from_digest(job.result)).unwrap();
+    for (told, (line, _, limit)) in result.ops.iter().zip(greedy()) {
+        let output = site.store.get(&told.output.unwrap(), MAX_JSON_BYTES).unwrap();
+        let output: CommandOutput = serde_json::from_slice(&output).unwrap();
+        let step = output.steps.first().unwrap();
+        assert_eq!((step.status, step.limit), (StepStatus::Limit, Some(limit)), "{line}");
+    }
+    assert_eq!(result.ops.len(), greedy().len());
+
+    // It has come to no harm.
+    let after = site.list(3, "And now something else.").await;
+    assert_eq!(site.settled(after).await.reason, Reason::Completed as u8);
+    node.leaves().await;
+}
