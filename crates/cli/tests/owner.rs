@@ -57,7 +57,8 @@ fn setup_is_done_once_and_a_node_drains() {
         (&2.into(), &5_000.into(), &false.into())
     );
     assert_eq!(node["slots"], serde_json::json!([{ "state": "free" }, { "state": "free" }]));
-    assert!(node["gflops"].as_u64().unwrap() > 0);
+    assert!(node["gflops"].as_u64().unwrap() > 0 && node["vram_mib"].as_u64().unwrap() > 0);
+    assert_eq!(node["vram_mib"], setup["vram_mib"]);
 
     // Three slots lock 30 NOS, which is more than the weight asks for. The GPU is not measured again.
     let wider = network.json("node", &["node", "setup", "--slots", "3", "--yes"]);
@@ -90,7 +91,7 @@ fn a_market_that_would_refuse_the_node_gets_no_stake() {
     let collection = Address::new_from_array([7; 32]).to_string();
     for (id, term, asked, said) in [
         ("21", "min_gflops", "4000000000".to_owned(), "GFLOP/s and the market asks for 4000000000"),
-        ("22", "min_vram_mib", "1".to_owned(), "asks for 1 MiB of GPU memory"),
+        ("22", "min_vram_mib", "4000000".to_owned(), "MiB of usable memory and the market asks for 4000000 MiB"),
         ("23", "min_reputation_bps", "6000".to_owned(), "has 5000"),
         ("24", "access_collection", format!("\"{collection}\""), &collection),
     ] {

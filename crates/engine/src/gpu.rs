@@ -4,7 +4,7 @@ use std::fmt;
 use std::sync::{Mutex, PoisonError};
 
 use burn::tensor::Device;
-use burn::tensor::wgpu::{WgpuInitError, wgpu};
+use burn::tensor::wgpu::{WgpuInitError, WgpuSetup, wgpu};
 use serde::{Deserialize, Serialize};
 
 use crate::EngineError;
@@ -14,6 +14,8 @@ use crate::EngineError;
 pub struct Gpu {
     device: Device,
     info: AdapterInfo,
+    raw: wgpu::AdapterInfo,
+    largest_buffer: u64,
 }
 
 /// What the adapter says about itself. Drivers can claim anything: it informs, it proves nothing.
@@ -56,10 +58,16 @@ impl Gpu {
             return Ok(gpu.clone());
         }
         let (device, setup) = Device::wgpu_options().init_with_setup().map_err(explain)?;
-        let gpu = Self { device, info: AdapterInfo::from_wgpu(setup.adapter.get_info()) };
+        let gpu = Self::new(device, &setup);
         tracing::info!(adapter = %gpu.info, "opened the graphics device");
         *open = Some(gpu.clone());
         Ok(gpu)
+    }
+
+    pub(crate) fn new(device: Device, setup: &WgpuSetup) -> Self {
+        let (raw, limits) = (setup.adapter.get_info(), setup.device.limits());
+        let largest_buffer = limits.max_storage_buffer_binding_size.min(limits.max_buffer_size);
+        Self { device, info: AdapterInfo::from_wgpu(&raw), raw, largest_buffer }
     }
 
     /// What the adapter says about itself.
@@ -72,6 +80,21 @@ impl Gpu {
         &self.device
     }
 
+    /// What the graphics library says of the adapter, by which it is found again.
+    pub(crate) fn raw(&self) -> &wgpu::AdapterInfo {
+        &self.raw
+    }
+
+    /// The bytes of the largest buffer that a shader can read or write.
+    pub(crate) fn largest_buffer(&self) -> u64 {
+        self.largest_buffer
+    }
+
+    /// Gives back the memory that is kept for later tensors and not in use.
+    pub(crate) fn free_unused(&self) {
+        self.device.memory_cleanup();
+    }
+
     /// Waits until the device has done everything that it was given.
     pub(crate) fn wait(&self) -> Result<(), EngineError> {
         self.device.sync().map_err(|error| EngineError::Device(error.to_string()))
@@ -79,7 +102,7 @@ impl Gpu {
 }
 
 impl AdapterInfo {
-    fn from_wgpu(info: wgpu::AdapterInfo) -> Self {
+    pub(crate) fn from_wgpu(info: &wgpu::AdapterInfo) -> Self {
         let kind = match info.device_type {
             wgpu::DeviceType::DiscreteGpu => AdapterKind::Discrete,
             wgpu::DeviceType::IntegratedGpu => AdapterKind::Integrated,
@@ -88,7 +111,7 @@ impl AdapterInfo {
             wgpu::DeviceType::Other => AdapterKind::Other,
         };
         let driver = format!("{} {}", info.driver, info.driver_info).trim().to_owned();
-        Self { name: info.name, backend: info.backend.to_str().to_owned(), kind, driver }
+        Self { name: info.name.clone(), backend: info.backend.to_str().to_owned(), kind, driver }
     }
 }
 
@@ -98,7 +121,7 @@ impl fmt::Display for AdapterInfo {
     }
 }
 
-fn explain(error: WgpuInitError) -> EngineError {
+pub(crate) fn explain(error: WgpuInitError) -> EngineError {
     match error {
         WgpuInitError::AdapterUnavailable { message, .. } => EngineError::NoAdapter(message),
         other => EngineError::Device(other.to_string()),

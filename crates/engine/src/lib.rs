@@ -18,8 +18,11 @@
 //! Results are the same bit for bit on one device, whatever the batch. Across devices they differ in the last bits, so
 //! they are compared by value: see [`nosana_store::EmbeddingOutput::agrees_with`].
 
+mod adapters;
 mod bench;
 mod chat;
+mod choice;
+mod commitment;
 mod embedder;
 mod error;
 mod fetch;
@@ -27,15 +30,19 @@ mod generator;
 mod gguf;
 mod gpu;
 mod llama;
+mod memory;
 mod minilm;
 mod models;
 mod quantised;
 mod weights;
 
-pub use bench::{Benchmark, HARDWARE_VERSION, HardwareCommitment, MatrixProduct, benchmark};
+pub use bench::{Bandwidth, Benchmark, MatrixProduct, benchmark};
+pub use choice::GpuChoice;
+pub use commitment::{HARDWARE_VERSION, HardwareCommitment};
 pub use embedder::{Embedder, MAX_TOKENS};
 pub use error::EngineError;
 pub use generator::{Generation, Generator, MAX_CONTEXT_TOKENS};
 pub use gpu::{AdapterInfo, AdapterKind, Gpu};
+pub use memory::{MemoryBound, UsableMemory};
 pub use minilm::DIMENSIONS;
 pub use models::{ALL_MINILM_L6_V2, MODELS, Model, ModelFile, ModelStore, SMOLLM2_135M_INSTRUCT, find_model};

@@ -103,7 +103,9 @@ fn the_benchmark_measures_and_commits() {
     let benchmark = benchmark(&gpu).unwrap();
     println!("{benchmark:?}");
     assert!(benchmark.products.iter().all(|product| product.gflops > 0.0 && product.median_seconds > 0.0));
-    let commitment = HardwareCommitment::new(&gpu, &benchmark);
+    let (bandwidth, memory) = (&benchmark.bandwidth, &benchmark.memory);
+    assert!(bandwidth.gigabytes_per_second > 0.0 && bandwidth.bytes > 1 << 24 && memory.mib >= 64);
+    let commitment = HardwareCommitment::new([(gpu.info(), &benchmark)]);
     println!("{} {}", commitment.canonical_json().unwrap(), commitment.digest().unwrap());
     assert_eq!(commitment.adapter, gpu.info().name);
 }

@@ -3,6 +3,7 @@
 mod commands;
 mod containers;
 mod inference;
+mod pool;
 
 use std::{
     sync::OnceLock,
@@ -10,15 +11,14 @@ use std::{
 };
 
 use anyhow::{Context, Result, anyhow, bail, ensure};
-use nosana_engine::{Gpu, ModelStore};
+use nosana_engine::{AdapterInfo, Gpu, GpuChoice, ModelStore};
 use nosana_sandbox::{Cancel, Sandbox, SandboxConfig, SandboxError};
-use nosana_store::{
-    ContentId, EngineInfo, JobDefinition, JobResult, MAX_JSON_BYTES, Operation, OperationResult, Store,
-};
+use nosana_store::{ContentId, JobDefinition, JobResult, MAX_JSON_BYTES, Operation, OperationResult, Store};
 
-/// Runs operations on this machine's GPU, one at a time: a second caller waits. Commands run in sandboxes beside it.
+/// Runs operations on this machine's GPUs, one at a time on each: a caller waits while all are busy. Commands run in
+/// sandboxes beside them.
 pub struct Executor {
-    models: inference::Models,
+    pool: pool::Pool,
     sandbox_config: SandboxConfig,
     /// Opened when it is first needed, and again after it could not be.
     sandbox: OnceLock<Sandbox>,
@@ -29,14 +29,25 @@ impl Executor {
     /// Opens the GPU. Models are fetched and loaded when they are first used; sandboxes are made as the environment
     /// says (see [`SandboxConfig::from_env`]).
     pub fn open(models: ModelStore) -> Result<Self> {
-        Self::with_sandbox(models, SandboxConfig::from_env()?)
+        Self::on(&GpuChoice::Best, models)
     }
 
-    /// Opens the GPU, for a node whose owner decided this about sandboxes. A host that makes none runs all other
+    /// As [`open`](Self::open), with the GPUs that are chosen.
+    ///
+    /// # Errors
+    /// If there is no such GPU, or the environment says nothing sensible about sandboxes.
+    pub fn on(gpus: &GpuChoice, models: ModelStore) -> Result<Self> {
+        Self::with_sandbox(Gpu::open_chosen(gpus)?, models, SandboxConfig::from_env()?)
+    }
+
+    /// Runs on these GPUs, for a node whose owner decided this about sandboxes. A host that makes none runs all other
     /// operations.
-    pub fn with_sandbox(models: ModelStore, sandbox_config: SandboxConfig) -> Result<Self> {
-        let (models, sandbox) = (inference::Models::new(Gpu::open()?, models), OnceLock::new());
-        Ok(Self { models, sandbox_config, sandbox, containers: Default::default() })
+    ///
+    /// # Errors
+    /// If there is no GPU among them.
+    pub fn with_sandbox(gpus: Vec<Gpu>, models: ModelStore, sandbox_config: SandboxConfig) -> Result<Self> {
+        let (pool, sandbox) = (pool::Pool::new(gpus, &models)?, OnceLock::new());
+        Ok(Self { pool, sandbox_config, sandbox, containers: Default::default() })
     }
 
     /// What sandboxes this host makes.
@@ -71,15 +82,15 @@ impl Executor {
         Ok(())
     }
 
-    /// The GPU.
-    pub fn gpu(&self) -> &Gpu {
-        self.models.gpu()
+    /// The GPUs, in the order in which they are preferred.
+    pub fn gpus(&self) -> impl Iterator<Item = &Gpu> {
+        self.pool.gpus()
     }
 
-    /// Loads the default model and runs it once, since the first run compiles its shaders; makes a first sandbox, and
+    /// Loads the default model on every GPU and runs it once, since the first run compiles its shaders; makes a first sandbox, and
     /// tells what this host can do.
     pub fn warm_up(&self) -> Result<()> {
-        self.models.embed(&["a first sentence".to_owned()])?;
+        self.pool.warm_up()?;
         if let Err(error) = self.sandbox() {
             tracing::warn!("{error:#}; jobs that ask for commands go back to the queue");
         }
@@ -108,14 +119,18 @@ impl Executor {
     /// If it is cancelled. An operation that fails is part of the result.
     pub fn run(&self, definition: &JobDefinition, id: ContentId, store: &Store, cancel: &Cancel) -> Result<JobResult> {
         if let Some(results) = self.containers.run(&definition.ops, store, cancel) {
-            return self.conclude(id, results, cancel);
+            return self.conclude(id, results, Vec::new(), cancel);
         }
+        let mut used = Vec::new();
         let mut results = Vec::with_capacity(definition.ops.len());
         for operation in &definition.ops {
             ensure!(!cancel.is_cancelled(), "it was cancelled");
             let started = unix_ms();
             let output = match operation {
-                Operation::InferenceRun { args, .. } => self.models.run(args, store, cancel),
+                Operation::InferenceRun { args, .. } => self.pool.run(args, store, cancel).map(|(output, gpu)| {
+                    used.push(gpu.info());
+                    output
+                }),
                 Operation::CommandRun { args, .. } => self
                     .sandbox()
                     .and_then(|sandbox| commands::run(sandbox, args, store, cancel))
@@ -128,15 +143,19 @@ impl Executor {
                 Err(error) => OperationResult::failed(operation.id(), started, ended, format!("{error:#}")),
             });
         }
-        self.conclude(id, results, cancel)
+        self.conclude(id, results, used, cancel)
     }
 
-    fn conclude(&self, id: ContentId, results: Vec<OperationResult>, cancel: &Cancel) -> Result<JobResult> {
+    fn conclude(
+        &self,
+        id: ContentId,
+        results: Vec<OperationResult>,
+        used: Vec<&AdapterInfo>,
+        cancel: &Cancel,
+    ) -> Result<JobResult> {
         // What was cut off is no failure of the operation.
         ensure!(!cancel.is_cancelled(), "it was cancelled");
-        let info = self.gpu().info();
-        let engine = EngineInfo { adapter: info.name.clone(), backend: info.backend.clone() };
-        Ok(JobResult::new(id, results, engine))
+        Ok(JobResult::new(id, results, pool::engine(used, self.gpus().next().map(Gpu::info))))
     }
 }
 

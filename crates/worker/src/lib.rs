@@ -6,7 +6,7 @@
 //!
 //! | module | what for |
 //! | --- | --- |
-//! | [`prepare`] | GPU, benchmark, stake, registration |
+//! | [`prepare`], [`hardware`] | GPU, benchmark, stake, registration |
 //! | [`work`], [`slots`] | the loop from one job to the next, on what the chain says of the slots |
 //! | [`matching`], [`offer`] | how a node and a job come together |
 //! | [`run`], [`check`], [`perform`] | one job: checked, started, run, committed to, or given back |
@@ -19,6 +19,7 @@ pub mod check;
 pub mod conclude;
 pub mod events;
 pub mod execute;
+pub mod hardware;
 pub mod journal;
 pub mod keeper;
 mod kill;
@@ -38,5 +39,6 @@ pub use nosana_sandbox::Cancel;
 
 pub use events::{GaveBack, WorkerEvent, WorkerSummary};
 pub use execute::Executor;
+pub use hardware::Machine;
 pub use metrics::{Metrics, MetricsServer};
 pub use prepare::{Worker, WorkerConfig};

@@ -7,20 +7,20 @@ use nosana_client::{
     Session, actions,
     jobs::{
         accounts::{Market, Node},
-        types::Hardware,
+        types::MarketTerms,
     },
     pda,
     staking::accounts::Stake,
     token,
 };
-use nosana_engine::{HardwareCommitment, ModelStore, benchmark};
+use nosana_engine::{Gpu, GpuChoice, HardwareCommitment, ModelStore};
 use nosana_store::Store;
 use solana_address::Address;
 use solana_keypair::Keypair;
 use solana_signer::Signer;
 use tokio::task::spawn_blocking;
 
-use crate::{Executor, Metrics, journal::Journal, state::StateFolder};
+use crate::{Executor, Machine, Metrics, journal::Journal, slots::Slots, state::StateFolder};
 
 /// How a node works.
 pub struct WorkerConfig {
@@ -34,6 +34,8 @@ pub struct WorkerConfig {
     pub store: Store,
     /// Where models are kept.
     pub models: ModelStore,
+    /// The GPUs to work on.
+    pub gpus: GpuChoice,
     /// Slots to register, 1 to 8.
     pub slots: u8,
     /// Base units to stake if there is no stake yet; zero if that is an error.
@@ -55,39 +57,49 @@ pub struct Worker {
     pub(crate) node: Address,
     pub(crate) journal: Journal,
     metrics: Arc<Metrics>,
-    hardware: Option<HardwareCommitment>,
+    machine: Machine,
     /// Held as long as the worker works.
     _state: Option<StateFolder>,
 }
 
 impl Worker {
-    /// Opens the GPU and loads the model; stakes, measures the hardware and registers where that is still to be done.
+    /// Opens the GPU and loads the model; stakes, measures the hardware and registers where that is still to be done, or
+    /// where the account says something else.
     ///
     /// # Errors
     /// If another process works with the same key out of the same state folder, if the GPU or a model is missing, or if
-    /// the stake is less than the market asks for.
+    /// the stake or the hardware is less than the market asks for.
     pub async fn prepare(session: Session, config: WorkerConfig) -> Result<Self> {
         let market = session.account::<Market>(&config.market).await.context("cannot read the market")?;
         let owner = config.authority.pubkey();
         let state = config.state.as_deref().map(|folder| StateFolder::open(folder, &owner)).transpose()?;
         let journal = state.as_ref().map(|state| Journal::open(state.journal())).transpose()?.unwrap_or_default();
         let node = pda::jobs::node(&owner);
-        let is_new = session.find_account::<Node>(&node).await?.is_none();
-        let models = config.models.clone();
-        let (executor, hardware) = spawn_blocking(move || open(models, is_new)).await??;
+        let account = session.find_account::<Node>(&node).await?;
+        let (models, gpus) = (config.models.clone(), config.gpus.clone());
+        let (known, terms) = (account, market.terms);
+        let (executor, machine) = spawn_blocking(move || open(models, &gpus, known.as_ref(), &terms)).await??;
         let (executor, metrics) = (Arc::new(executor), Arc::default());
-        let worker = Self { session, config, executor, market, node, journal, metrics, hardware, _state: state };
+        let worker = Self { session, config, executor, market, node, journal, metrics, machine, _state: state };
         worker.ask_for_access().await?;
+        let is_idle = worker.is_idle(account.as_ref()).await?;
+        if is_idle {
+            worker.machine.check(&worker.market.terms)?;
+        }
         worker.stake().await.context("cannot stake")?;
-        if let Some(hardware) = &worker.hardware {
-            worker.register(hardware).await.context("cannot register the node")?;
+        match &account {
+            None => worker.register().await.context("cannot register the node")?,
+            Some(_) if worker.machine.registered => {}
+            Some(node) if is_idle => worker.update(node).await.context("cannot register the hardware anew")?,
+            // What it promised for the jobs that it holds stands until they end.
+            Some(_) => tracing::warn!("the hardware has changed; it is registered at the next start with free slots"),
         }
         Ok(worker)
     }
 
-    /// What was measured, if the node was registered just now.
-    pub fn hardware(&self) -> Option<&HardwareCommitment> {
-        self.hardware.as_ref()
+    /// What the node commits to about its hardware.
+    pub fn hardware(&self) -> &HardwareCommitment {
+        &self.machine.commitment
     }
 
     /// The token account that is paid.
@@ -129,29 +141,36 @@ impl Worker {
         Ok(())
     }
 
-    async fn register(&self, measured: &HardwareCommitment) -> Result<()> {
+    async fn register(&self) -> Result<()> {
         let (owner, mint) = (self.config.authority.pubkey(), self.config.mint);
-        let hardware = Hardware {
-            digest: measured.digest()?.0,
-            vram_mib: u32::try_from(measured.vram_mib).unwrap_or(u32::MAX),
-            gflops: u32::try_from(measured.matmul_gflops).unwrap_or(u32::MAX),
-            capacity: self.config.slots,
-        };
-        let register = actions::register_node(owner, mint, hardware);
+        let register = actions::register_node(owner, mint, self.machine.hardware(self.config.slots)?);
         let payout = token::create_associated(&owner, &owner, &mint);
         self.session.send(&[payout, register.into()], &*self.config.authority, &[]).await?;
         Ok(())
     }
+
+    /// Says what the hardware is now, and leaves the number of slots.
+    async fn update(&self, node: &Node) -> Result<()> {
+        let update = actions::update_hardware(self.config.authority.pubkey(), self.machine.hardware(node.capacity)?);
+        self.session.send(&[update.into()], &*self.config.authority, &[]).await?;
+        let HardwareCommitment { adapter, matmul_gflops, vram_mib, .. } = &self.machine.commitment;
+        tracing::info!(adapter, gflops = matmul_gflops, vram_mib, "registered the hardware anew");
+        Ok(())
+    }
+
+    /// Whether no slot is in use, so that hardware may change.
+    async fn is_idle(&self, node: Option<&Node>) -> Result<bool> {
+        let Some(node) = node else { return Ok(true) };
+        let slots = Slots::read(node, self.session.clock().await?.unix_timestamp);
+        Ok(slots.held().next().is_none() && slots.waiting.is_empty() && slots.resting == 0)
+    }
 }
 
-/// Opens the GPU, and measures it if that is asked for.
-fn open(models: ModelStore, measure: bool) -> Result<(Executor, Option<HardwareCommitment>)> {
-    let executor = Executor::open(models)?;
+/// Opens the GPUs, and measures them before models take their memory, if that is needed.
+fn open(models: ModelStore, gpus: &GpuChoice, node: Option<&Node>, terms: &MarketTerms) -> Result<(Executor, Machine)> {
+    let executor = Executor::on(gpus, models)?;
+    let gpus: Vec<Gpu> = executor.gpus().cloned().collect();
+    let machine = Machine::look(&gpus, node, terms)?;
     executor.warm_up().context("cannot run the default model")?;
-    if !measure {
-        return Ok((executor, None));
-    }
-    let measured = benchmark(executor.gpu()).context("cannot measure the GPU")?;
-    let hardware = HardwareCommitment::new(executor.gpu(), &measured);
-    Ok((executor, Some(hardware)))
+    Ok((executor, machine))
 }

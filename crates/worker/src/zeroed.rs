@@ -2,12 +2,17 @@
 
 use nosana_client::{
     codec::ProgramAccount,
-    jobs::accounts::{Job, Node},
+    jobs::accounts::{Job, Market, Node},
 };
 
 /// A node without a job.
 pub fn node() -> Node {
     read(Node::SIZE)
+}
+
+/// A market that asks for nothing.
+pub fn market() -> Market {
+    read(Market::SIZE)
 }
 
 /// A job that nobody listed.

@@ -2,8 +2,8 @@
 
 use std::sync::Arc;
 
-use anyhow::{Context, Result};
-use nosana_engine::{ALL_MINILM_L6_V2, ModelStore};
+use anyhow::Result;
+use nosana_engine::{ALL_MINILM_L6_V2, GpuChoice, ModelStore};
 use nosana_localnet::{World, WorldConfig};
 use nosana_store::Store;
 use nosana_worker::{Worker, WorkerConfig};
@@ -31,6 +31,7 @@ pub async fn prepare(
         mint: world.mint,
         store: store.clone(),
         models: ModelStore::in_user_cache()?,
+        gpus: GpuChoice::Best,
         slots: 1,
         stake_amount: STAKE,
         stake_duration_seconds: STAKE_SECONDS,
@@ -39,7 +40,7 @@ pub async fn prepare(
     };
     let preparing = Worker::prepare(world.session.clone(), worker);
     let worker = wait::within(config.patience, "preparing the node", preparing).await?;
-    let hardware = worker.hardware().context("the node was not measured")?.clone();
+    let hardware = worker.hardware().clone();
     part.done(format!("{} ({}), {} GFLOP/s", hardware.adapter, hardware.backend, hardware.matmul_gflops));
     let defaults = WorldConfig::default();
     let setting = Setting {

@@ -116,6 +116,7 @@ pub fn setting(report: &DemoReport) -> String {
     let problems = if report.problems.is_empty() { "nothing".to_owned() } else { report.problems.join("; ") };
     let facts = [
         ("graphics", format!("{} ({}), {} GFLOP/s", hardware.adapter, hardware.backend, hardware.matmul_gflops)),
+        ("graphics memory", format!("{} MiB, {} GB/s", hardware.vram_mib, hardware.memory_gb_s)),
         ("hardware commitment", setting.hardware_digest.clone()),
         ("model", setting.model.to_owned()),
         ("network", format!("local, a block each {} ms", setting.slot_ms)),

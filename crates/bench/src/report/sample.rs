@@ -48,8 +48,10 @@ pub fn report() -> DemoReport {
             adapter: "llvmpipe".to_owned(),
             backend: "vulkan".to_owned(),
             kind: AdapterKind::Software,
+            gpus: 1,
             matmul_gflops: 12,
-            vram_mib: 0,
+            memory_gb_s: 7,
+            vram_mib: 1_024,
         },
         hardware_digest: "00".to_owned(),
     };

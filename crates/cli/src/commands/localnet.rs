@@ -4,7 +4,7 @@ use std::{path::PathBuf, sync::Arc, time::Duration};
 
 use anyhow::{Context, Result, bail};
 use clap::Args;
-use nosana_engine::ModelStore;
+use nosana_engine::{GpuChoice, ModelStore};
 use nosana_localnet::{World, WorldConfig};
 use nosana_store::Store;
 use nosana_worker::{Worker, WorkerConfig, WorkerSummary};
@@ -103,6 +103,7 @@ impl Node {
             mint: world.mint,
             store: store.clone(),
             models: ModelStore::in_user_cache()?,
+            gpus: GpuChoice::Best,
             slots: 1,
             stake_amount: STAKE.0,
             stake_duration_seconds: STAKE.1,

@@ -12,7 +12,7 @@ use nosana_store::{
     ContentId, EmbeddingOutput, FinishReason, Generation, GenerationOutput, InferenceArgs, Store, Task,
 };
 
-/// The models, on one device. One job uses them at a time: a second one waits.
+/// The models, on one device. One job uses them at a time, which the pool sees to.
 pub(super) struct Models {
     gpu: Gpu,
     files: ModelStore,

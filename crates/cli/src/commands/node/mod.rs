@@ -4,6 +4,7 @@ mod bench;
 mod claim;
 mod drain;
 mod facts;
+mod gpus;
 mod run;
 mod setup;
 mod slots;
@@ -15,6 +16,8 @@ use clap::Subcommand;
 /// What to do with the GPU, and with the node that sells its work.
 #[derive(Debug, Subcommand)]
 pub enum Command {
+    /// List the GPUs of this machine with the numbers that `--gpu` takes
+    Gpus(gpus::Options),
     /// Measure the GPU, and print what a node would commit to
     Bench(bench::Options),
     /// Stake, measure and register what a market asks for, step by step
@@ -32,6 +35,7 @@ pub enum Command {
 /// Runs the command.
 pub async fn run(command: Command) -> Result<()> {
     match command {
+        Command::Gpus(options) => gpus::run(&options),
         Command::Bench(options) => bench::run(&options),
         Command::Setup(options) => setup::run(options).await,
         Command::Run(options) => run::run(*options).await,

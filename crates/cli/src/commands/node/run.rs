@@ -13,6 +13,7 @@ use tokio::{
     task::{JoinHandle, spawn_blocking},
 };
 
+use super::gpus::{Choice, slots};
 use crate::{
     amount::Nos,
     commands::{connection::Connection, nos},
@@ -32,9 +33,11 @@ pub struct RunOptions {
     /// Market to work in; by default the only one there is
     #[arg(short, long)]
     market: Option<Address>,
-    /// Jobs at a time, when the node is registered by this command
-    #[arg(long, default_value_t = 1, value_parser = clap::value_parser!(u8).range(1..=8))]
-    slots: u8,
+    /// Jobs at a time, when the node is registered by this command; by default one for each GPU
+    #[arg(long, value_parser = clap::value_parser!(u8).range(1..=8))]
+    slots: Option<u8>,
+    #[command(flatten)]
+    gpus: Choice,
     /// The lowest price to work for, in NOS a second; by default what the market pays now
     #[arg(long)]
     min_price: Option<Nos>,
@@ -53,6 +56,7 @@ pub struct RunOptions {
 
 /// Works until it is told to end; then finishes what runs, leaves the line, and returns.
 pub async fn run(options: RunOptions) -> Result<()> {
+    let gpus = options.gpus.together()?;
     let open = options.connection.open().await?;
     let (market, account) = open.market(options.market).await?;
     let min_price = options.min_price.map_or(account.terms.price_per_second, |price| price.0);
@@ -63,7 +67,8 @@ pub async fn run(options: RunOptions) -> Result<()> {
         mint: open.mint,
         store: open.store,
         models: ModelStore::in_user_cache()?,
-        slots: options.slots,
+        slots: options.slots.unwrap_or_else(|| slots(gpus.count())),
+        gpus,
         // An owner decides about money in `nosana node setup`, not by starting a process.
         stake_amount: 0,
         stake_duration_seconds: 0,

@@ -20,7 +20,7 @@ use self::{
     needs::{Need, Plan, Wish},
     steps::Steps,
 };
-use super::facts::Facts;
+use super::{facts::Facts, gpus::Choice};
 use crate::{
     amount::Nos,
     commands::{connection::Connection, nos},
@@ -38,9 +38,11 @@ pub struct Options {
     /// Length of the stake's cooldown in days, 14 to 365; by default that of the stake there is, or 14
     #[arg(long, value_parser = clap::value_parser!(u64).range(14..=365))]
     days: Option<u64>,
-    /// Jobs at a time; by default what is registered, or 1
+    /// Jobs at a time; by default what is registered, or one for each GPU
     #[arg(long, value_parser = clap::value_parser!(u8).range(1..=8))]
     slots: Option<u8>,
+    #[command(flatten)]
+    gpus: Choice,
     /// Do not ask
     #[arg(short, long)]
     yes: bool,
@@ -50,6 +52,7 @@ pub struct Options {
 
 /// Looks at everything first, and does nothing unless all of it can be done.
 pub async fn run(options: Options) -> Result<()> {
+    let gpus = options.gpus.together()?;
     let open = options.connection.open().await?;
     let (address, market) = open.market(options.market).await?;
     let facts = Facts::read(&open, open.client()).await?;
@@ -65,12 +68,12 @@ pub async fn run(options: Options) -> Result<()> {
     steps.say(&format!("            {}, {}", money::sol(facts.lamports), nos(facts.tokens.unwrap_or(0).into())));
 
     let (node, terms) = (facts.node, &market.terms);
-    let (slots, min_gflops) = (options.slots, terms.min_gflops);
-    let machine = spawn_blocking(move || hardware::look(node.as_ref(), slots, min_gflops)).await??;
-    steps.say(&format!("machine     {}", machine.tell()));
-    machine.check(terms)?;
+    let (slots, asks) = (options.slots, *terms);
+    let seen = spawn_blocking(move || hardware::look(&gpus, node.as_ref(), slots, &asks)).await??;
+    steps.say(&format!("machine     {}", seen.tell()));
+    seen.machine.check(terms)?;
 
-    let parallel = u16::from(machine.hardware.capacity).min(terms.max_parallel);
+    let parallel = u16::from(seen.hardware.capacity).min(terms.max_parallel);
     let need = Need {
         min_xnos: terms.min_xnos,
         collateral: terms.collateral_per_job.saturating_mul(parallel.into()),
@@ -88,7 +91,7 @@ pub async fn run(options: Options) -> Result<()> {
 
     steps.payout(&facts).await?;
     steps.stake(&facts, &plan).await?;
-    steps.node(&facts, &machine).await?;
+    steps.node(&facts, &seen).await?;
     if facts.node.as_ref().is_some_and(|node| node.draining != 0) {
         steps.say("\nThe node drains: `nosana node drain --off` lets it take jobs again.");
     } else {
@@ -99,9 +102,10 @@ pub async fn run(options: Options) -> Result<()> {
             "owner": facts.owner.to_string(),
             "node": facts.node_address.to_string(),
             "market": address.to_string(),
-            "adapter": machine.adapter,
-            "gflops": machine.hardware.gflops,
-            "capacity": machine.hardware.capacity,
+            "adapter": seen.machine.commitment.adapter,
+            "gflops": seen.hardware.gflops,
+            "vram_mib": seen.hardware.vram_mib,
+            "capacity": seen.hardware.capacity,
             "stake": { "amount": plan.amount, "xnos": plan.xnos, "duration_seconds": plan.duration_seconds },
             "steps": steps.done,
         });

@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 use solana_instruction::Instruction;
 
 use super::{
-    hardware::Machine,
+    hardware::Seen,
     needs::{DAY, Plan},
 };
 use crate::{
@@ -106,15 +106,15 @@ impl Steps<'_> {
     }
 
     /// The node's account.
-    pub async fn node(&mut self, facts: &Facts, machine: &Machine) -> Result<()> {
-        let (owner, hardware) = (facts.owner, machine.hardware);
+    pub async fn node(&mut self, facts: &Facts, seen: &Seen) -> Result<()> {
+        let (owner, hardware) = (facts.owner, seen.hardware);
         let Some(node) = &facts.node else {
             let why = format!("registers the node {} with this machine", facts.node_address);
             return self
                 .make("register", &why, &[actions::register_node(owner, self.open.mint, hardware).into()])
                 .await;
         };
-        if machine.known {
+        if seen.known {
             self.already("register", &format!("the node is {}", facts.node_address));
             return Ok(());
         }

@@ -1,0 +1,71 @@
+//! What a node says about its hardware, and markets that ask for some. Real processes, a real network.
+
+mod site;
+
+use nosana_client::{
+    actions,
+    jobs::{
+        accounts::Node,
+        types::{Hardware, MarketTerms},
+    },
+    pda,
+};
+use nosana_localnet::default_terms;
+use nosana_protocol::job::Reason;
+use site::Site;
+use solana_signer::Signer;
+
+async fn account(site: &Site) -> Option<Node> {
+    site.world.session.find_account(&pda::jobs::node(&site.world.node.pubkey())).await.unwrap()
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_market_for_graphics_memory_takes_a_node_that_has_it() {
+    let site = Site::with(MarketTerms { min_vram_mib: 1, ..default_terms() }).await;
+    let first = site.list(1, "needs a little memory").await;
+    let mut node = site.node(&["--gpu", "0"]);
+    assert_eq!(site.settled(first).await.reason, Reason::Completed as u8);
+    node.leaves().await;
+    let registered = account(&site).await.unwrap();
+    assert!(registered.vram_mib >= 64 && registered.gflops > 0, "{} MiB", registered.vram_mib);
+
+    // What it said stays, and is not measured again.
+    let mut node = site.node(&["--gpu", "0"]);
+    node.leaves().await;
+    assert!(!node.log().contains("registered the hardware anew"), "{}", node.log());
+    assert_eq!(account(&site).await.unwrap().hardware, registered.hardware);
+
+    // So said nodes before their memory was measured: the market took none of them.
+    let old = Hardware { digest: [9; 32], vram_mib: 0, gflops: registered.gflops, capacity: 2 };
+    let owner = &site.world.node;
+    site.world.session.send(&[actions::update_hardware(owner.pubkey(), old).into()], owner, &[]).await.unwrap();
+    let second = site.list(2, "needs it again").await;
+    let mut node = site.node(&["--gpu", "0"]);
+    node.says("registered the hardware anew").await;
+    assert_eq!(site.settled(second).await.reason, Reason::Completed as u8);
+    node.leaves().await;
+    let renewed = account(&site).await.unwrap();
+    assert!(renewed.vram_mib >= 64 && renewed.hardware != [9; 32] && renewed.capacity == 2);
+    site.world.stop().await.unwrap();
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_market_for_more_memory_than_there_is_says_so() {
+    let site = Site::with(MarketTerms { min_vram_mib: 4_000_000, ..default_terms() }).await;
+    let mut node = site.node(&[]);
+    assert!(!node.ended().await.success());
+    let log = node.log();
+    let told = log.lines().find(|line| line.contains("MiB of usable memory")).unwrap_or_else(|| panic!("{log}"));
+    assert!(told.contains("the market asks for 4000000 MiB") && !told.contains(" 0 MiB"), "{told}");
+    for (numbers, why) in [(&["--gpu", "77"][..], "GPU 77 is asked for"), (&["--gpu", "0,0"], "named twice")] {
+        let mut node = site.node(numbers);
+        assert!(!node.ended().await.success());
+        assert!(node.log().contains(why), "{}", node.log());
+    }
+    assert!(account(&site).await.is_none(), "a node was registered that the market does not take");
+    let (rpc, ws) = (site.world.network.rpc_url(), site.world.network.ws_url());
+    let setup = site.nosana(&site.world.node, &["node", "setup", "--yes"], &rpc, &ws).output().unwrap();
+    let said = String::from_utf8(setup.stderr).unwrap();
+    assert!(!setup.status.success() && said.contains("the market asks for 4000000 MiB"), "{said}");
+    site.world.stop().await.unwrap();
+}

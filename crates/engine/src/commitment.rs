@@ -1,0 +1,149 @@
+//! What a node says about its hardware.
+
+use nosana_store::Digest;
+use serde::{Deserialize, Serialize};
+
+use crate::{AdapterInfo, AdapterKind, Benchmark};
+
+/// The version of the commitment's canonical form.
+pub const HARDWARE_VERSION: &str = "nosana-hardware/2";
+
+/// Several times what the fastest memory of today moves, in GB/s.
+const MOST_GB_S: u64 = 1 << 16;
+
+/// What a node says about its hardware. The chain stores the digest of its canonical form. Names can be forged:
+/// whoever relies on a node's speed should measure it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct HardwareCommitment {
+    /// [`HARDWARE_VERSION`].
+    pub version: String,
+    /// The graphics adapter's name; those of several are joined by ` + `, in the order in which the node uses them.
+    pub adapter: String,
+    /// The graphics interface: `vulkan`, `metal`, `dx12` or `gl`; that of the first.
+    pub backend: String,
+    /// What kind of device it is; that of the first.
+    pub kind: AdapterKind,
+    /// How many graphics devices work side by side.
+    pub gpus: u64,
+    /// The best measured speed in GFLOP/s, rounded to a whole number; the slowest device's.
+    pub matmul_gflops: u64,
+    /// Billions of bytes that graphics memory reads and writes in a second, rounded to a whole number; the slowest
+    /// device's.
+    pub memory_gb_s: u64,
+    /// The graphics memory that one job can use, in MiB; the smallest device's.
+    pub vram_mib: u64,
+}
+
+impl HardwareCommitment {
+    /// The commitment to these devices as they were measured. A job runs on any one of them, so the least of each number
+    /// counts. Without devices all numbers are zero.
+    pub fn new<'a>(measured: impl IntoIterator<Item = (&'a AdapterInfo, &'a Benchmark)>) -> Self {
+        let (infos, benchmarks): (Vec<_>, Vec<_>) = measured.into_iter().unzip();
+        let least = |number: fn(&Benchmark) -> u64| benchmarks.iter().map(|one| number(one)).min().unwrap_or(0);
+        Self::of(
+            &infos,
+            least(|one| one.best_gflops().round() as u64),
+            // One more could not be found again by `recognise`.
+            least(|one| one.bandwidth.gigabytes_per_second.round() as u64).min(MOST_GB_S),
+            least(|one| one.memory.mib),
+        )
+    }
+
+    fn of(infos: &[&AdapterInfo], matmul_gflops: u64, memory_gb_s: u64, vram_mib: u64) -> Self {
+        let names: Vec<_> = infos.iter().map(|info| info.name.as_str()).collect();
+        Self {
+            version: HARDWARE_VERSION.into(),
+            adapter: names.join(" + "),
+            backend: infos.first().map(|info| info.backend.clone()).unwrap_or_default(),
+            kind: infos.first().map_or(AdapterKind::Other, |info| info.kind),
+            gpus: infos.len() as u64,
+            matmul_gflops,
+            memory_gb_s,
+            vram_mib,
+        }
+    }
+
+    /// The commitment that these devices made when they were measured before, if `digest` is one of theirs.
+    ///
+    /// The chain keeps `gflops` and `vram_mib` (MiB) beside the digest, and not the bandwidth: of the few values that it
+    /// can have, the one is found that gives the digest.
+    pub fn recognise(infos: &[&AdapterInfo], digest: Digest, gflops: u64, vram_mib: u64) -> Option<Self> {
+        let mut tried = Self::of(infos, gflops, 0, vram_mib);
+        (0..=MOST_GB_S).find(|&memory_gb_s| {
+            tried.memory_gb_s = memory_gb_s;
+            tried.digest().is_ok_and(|of_tried| of_tried == digest)
+        })?;
+        Some(tried)
+    }
+
+    /// Compact JSON with the fields in the order in which this type declares them.
+    ///
+    /// # Errors
+    /// If it cannot be written as JSON, which no value of this type is known to cause.
+    pub fn canonical_json(&self) -> Result<String, serde_json::Error> {
+        serde_json::to_string(self)
+    }
+
+    /// The SHA-256 of the canonical form.
+    ///
+    /// # Errors
+    /// As [`canonical_json`](Self::canonical_json).
+    pub fn digest(&self) -> Result<Digest, serde_json::Error> {
+        Ok(Digest::of(self.canonical_json()?.as_bytes()))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{Bandwidth, MatrixProduct, MemoryBound, UsableMemory};
+
+    fn card(name: &str) -> AdapterInfo {
+        let (backend, driver) = ("vulkan".to_owned(), "a driver".to_owned());
+        AdapterInfo { name: name.to_owned(), backend, kind: AdapterKind::Discrete, driver }
+    }
+
+    fn measured(gflops: f64, gigabytes_per_second: f64, mib: u64) -> Benchmark {
+        Benchmark {
+            products: vec![MatrixProduct { size: 512, median_seconds: 1.0, gflops }],
+            bandwidth: Bandwidth { bytes: 1, median_seconds: 1.0, gigabytes_per_second },
+            memory: UsableMemory { mib, bound: MemoryBound::Adapter },
+        }
+    }
+
+    #[test]
+    fn the_commitment_has_one_canonical_form() {
+        let commitment = HardwareCommitment::new([(&card("A card"), &measured(12.4, 7.5, 1_024))]);
+        let json = commitment.canonical_json().unwrap();
+        let expected = r#"{"version":"nosana-hardware/2","adapter":"A card","backend":"vulkan","kind":"discrete","#
+            .to_owned()
+            + r#""gpus":1,"matmul_gflops":12,"memory_gb_s":8,"vram_mib":1024}"#;
+        assert_eq!(json, expected);
+        assert_eq!(commitment.digest().unwrap(), Digest::of(expected.as_bytes()));
+    }
+
+    #[test]
+    fn several_devices_promise_what_each_of_them_keeps() {
+        let (one, other) = (card("One"), card("Other"));
+        let (quick, roomy) = (measured(90.0, 900.0, 8_192), measured(40.0, 500.0, 24_576));
+        let both = HardwareCommitment::new([(&one, &quick), (&other, &roomy)]);
+        assert_eq!((both.adapter.as_str(), both.gpus), ("One + Other", 2));
+        assert_eq!((both.matmul_gflops, both.memory_gb_s, both.vram_mib), (40, 500, 8_192));
+    }
+
+    #[test]
+    fn a_commitment_is_known_again_by_its_digest() {
+        let (one, other) = (card("One"), card("Other"));
+        let made = HardwareCommitment::new([(&one, &measured(90.0, 3_352.0, 81_920))]);
+        let digest = made.digest().unwrap();
+        assert_eq!(HardwareCommitment::recognise(&[&one], digest, 90, 81_920), Some(made));
+        for (infos, gflops, vram_mib) in
+            [(&[&other][..], 90, 81_920), (&[&one, &one], 90, 81_920), (&[&one], 91, 81_920), (&[&one], 90, 0)]
+        {
+            assert_eq!(HardwareCommitment::recognise(infos, digest, gflops, vram_mib), None);
+        }
+        let beyond = HardwareCommitment::new([(&one, &measured(1.0, 1e9, 1))]);
+        assert!(HardwareCommitment::recognise(&[&one], beyond.digest().unwrap(), 1, 1).is_some());
+    }
+}
