@@ -64,9 +64,11 @@ impl Delegated {
     /// without worth: nobody can say what a new one would cost.
     pub fn put_in(&mut self, amount: Amount) -> Result<u64, Overflow> {
         let bought = if self.shares == 0 { amount.0 } else { scale(amount.0, self.shares, self.amount.0)? };
-        self.amount = self.amount.plus(amount)?;
-        self.shares = self.shares.checked_add(bought).ok_or(Overflow)?;
+        // All sums before the first change: what fails changes nothing.
+        let total = self.amount.plus(amount)?;
+        let shares = self.shares.checked_add(bought).ok_or(Overflow)?;
         self.earning = self.earning.checked_add(bought).ok_or(Overflow)?;
+        (self.amount, self.shares) = (total, shares);
         Ok(bought)
     }
 

@@ -2,6 +2,7 @@
 
 mod access;
 mod clocks;
+mod hardware;
 mod limits;
 mod pipeline;
 #[path = "../site/mod.rs"]

@@ -1,7 +1,5 @@
 //! What a node says about its hardware, and markets that ask for some. Real processes, a real network.
 
-mod site;
-
 use nosana_client::{
     actions,
     jobs::{
@@ -12,8 +10,9 @@ use nosana_client::{
 };
 use nosana_localnet::default_terms;
 use nosana_protocol::job::Reason;
-use site::Site;
 use solana_signer::Signer;
+
+use super::site::Site;
 
 async fn account(site: &Site) -> Option<Node> {
     site.world.session.find_account(&pda::jobs::node(&site.world.node.pubkey())).await.unwrap()
