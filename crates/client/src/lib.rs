@@ -10,6 +10,7 @@
 //! | [`logs`] | events in a transaction's logs |
 //! | [`actions`] | instructions with their accounts filled in |
 //! | [`earnings`] | what a claim would pay |
+//! | [`rules`] | what the protocol's rules say of a job |
 //! | [`codec`] | bytes of arguments, accounts and events |
 //!
 //! The programs' modules are made from the IDLs in `idl/` when this crate is built, so the client knows exactly what
@@ -26,6 +27,7 @@ mod generated;
 pub mod logs;
 pub mod pda;
 pub mod queue;
+pub mod rules;
 pub mod session;
 pub mod token;
 

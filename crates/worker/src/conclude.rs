@@ -8,7 +8,7 @@ use nosana_protocol::{job::State, units::Moment};
 use solana_address::Address;
 use solana_signer::Signer;
 
-use crate::{Worker, WorkerEvent, events::Events, keeper::clocks};
+use crate::{Worker, WorkerEvent, events::Events};
 
 impl Worker {
     /// Goes through the journal: settles what is due, and drops what is over. Jobs in `busy` are left alone.
@@ -54,6 +54,6 @@ impl Worker {
 
     async fn is_due(&self, job: &Job) -> Result<bool> {
         let now = Moment(self.session.clock().await?.unix_timestamp);
-        Ok(clocks(job).settleable(Moment(job.submitted_at), now).unwrap_or(false))
+        Ok(job.clocks().settleable(Moment(job.submitted_at), now).unwrap_or(false))
     }
 }

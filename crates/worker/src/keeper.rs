@@ -11,12 +11,7 @@ use nosana_client::{
     jobs::accounts::{Job, Node},
     session::Filter,
 };
-use nosana_protocol::{
-    clocks::Clocks,
-    ending::{self, Run},
-    job::{Kind, State},
-    units::{Moment, Seconds},
-};
+use nosana_protocol::{job::State, units::Moment};
 use solana_address::Address;
 use solana_signer::Signer;
 
@@ -54,7 +49,7 @@ impl Worker {
     async fn late_matches(&self, now: Moment) -> Result<Vec<(Address, Job, Node)>> {
         let mut late = Vec::new();
         for (address, job) in self.jobs_in(State::Matched).await? {
-            let over = clocks(&job).match_expired(Moment(job.matched_at), now).unwrap_or(false);
+            let over = job.clocks().match_expired(Moment(job.matched_at), now).unwrap_or(false);
             if job.node != self.node
                 && over
                 && let Some(node) = self.session.find_account::<Node>(&job.node).await?
@@ -74,7 +69,7 @@ impl Worker {
                 let found = taken.iter().find(|(job, _)| *job == held && address != self.node);
                 let since = node.slots.iter().find(|slot| slot.job == held).map(|slot| slot.since);
                 if let (Some((job, account)), Some(since)) = (found, since)
-                    && clocks(account).match_expired(Moment(since), now).unwrap_or(false)
+                    && account.clocks().match_expired(Moment(since), now).unwrap_or(false)
                 {
                     late.push((*job, *account, node));
                 }
@@ -102,24 +97,5 @@ impl Worker {
 
 /// Whether the chain would end this run now.
 fn is_over(job: &Job, now: Moment) -> bool {
-    let kind = if job.kind == Kind::Batch as u8 { Kind::Batch } else { Kind::Service };
-    let run = Run {
-        kind,
-        started: Moment(job.started_at),
-        heartbeat: Moment(job.heartbeat_at),
-        timeout: Seconds(job.timeout_seconds),
-    };
-    ending::of(&run, &clocks(job), now).is_ok_and(|ending| ending.is_some())
-}
-
-/// The clocks that were copied into the job when it was listed.
-pub(crate) fn clocks(job: &Job) -> Clocks {
-    Clocks {
-        queue: Seconds(job.queue_seconds.into()),
-        start: Seconds(job.start_seconds.into()),
-        heartbeat: Seconds(job.heartbeat_seconds.into()),
-        finish_grace: Seconds(job.finish_grace_seconds.into()),
-        challenge: Seconds(job.challenge_seconds.into()),
-        retention: Seconds(job.retention_seconds.into()),
-    }
+    job.ending(now).is_ok_and(|ending| ending.is_some())
 }

@@ -20,7 +20,7 @@ impl Node {
     }
 
     fn run(&self, args: &CommandArgs) -> Result<CommandOutput> {
-        run(&self.sandbox, args, &self.store, &Cancel::default())
+        run(&self.sandbox, args, &self.store, &Cancel::default(), Kind::Batch)
     }
 
     fn log(&self, step: &StepOutput) -> String {
