@@ -6,7 +6,7 @@ use nosana_protocol::{
     ending::{self, Ending, Run},
     job::{Kind, Reason},
     settlement::{self, Split, Terms},
-    units::{Amount, BasisPoints, Moment, Price, Seconds},
+    units::{BasisPoints, Moment, Price, Seconds},
 };
 
 use crate::jobs::accounts::Job;

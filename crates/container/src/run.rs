@@ -49,7 +49,18 @@ impl Job<'_> {
             let log_truncated = logs.truncated();
             let kept_logs = logs.into_kept(&request.limits);
             let (log, stdout, stderr) = (kept_logs.log, kept_logs.stdout, kept_logs.stderr);
-            Outcome { exit_code, limit, stopped, started, elapsed: begun.elapsed(), log, stdout, stderr, log_truncated, kept }
+            Outcome {
+                exit_code,
+                limit,
+                stopped,
+                started,
+                elapsed: begun.elapsed(),
+                log,
+                stdout,
+                stderr,
+                log_truncated,
+                kept,
+            }
         };
         match engine.call_with(&arguments, &[], PATIENCE, request.cancel) {
             Ok(_) => {}

@@ -80,13 +80,7 @@ impl Worker {
     }
 
     /// Runs the operations until something ends them. The inner error: this node cannot run them.
-    async fn operate(
-        &self,
-        address: Address,
-        job: &Job,
-        resumed: bool,
-        events: &Events,
-    ) -> Result<Result<Served>> {
+    async fn operate(&self, address: Address, job: &Job, resumed: bool, events: &Events) -> Result<Result<Served>> {
         let begun = Instant::now();
         let (executor, store) = (Arc::clone(&self.executor), self.config.store.clone());
         let (definition, cancel) = (ContentId::from_digest(job.definition), Cancel::default());

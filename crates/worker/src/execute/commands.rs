@@ -12,8 +12,8 @@ use anyhow::{Context, Result, ensure};
 use nosana_protocol::job::Kind;
 use nosana_sandbox::{Cancel, Limit, Limits, Outcome, Request, Sandbox, Scratch};
 use nosana_store::{
-    Artefact, CommandArgs, CommandLimits, CommandOutput, Enforcement, LeftOut, Limit as StoredLimit, MAX_ARTEFACT_BYTES,
-    MAX_ARTEFACTS, MAX_COMMAND_INPUT_BYTES, Step, StepOutput, StepStatus, Store,
+    Artefact, CommandArgs, CommandLimits, CommandOutput, Enforcement, LeftOut, Limit as StoredLimit,
+    MAX_ARTEFACT_BYTES, MAX_ARTEFACTS, MAX_COMMAND_INPUT_BYTES, Step, StepOutput, StepStatus, Store,
 };
 
 /// Runs the steps in a folder of their own, which is deleted afterwards; logs and artefacts go to `store`.

@@ -145,10 +145,11 @@ impl Worker {
             if !self.runs(&job) {
                 return Ok(Some(job));
             }
-            let ending = job.ending(Moment(clock.unix_timestamp));
-            if ending.ok().context("the job's clocks are beyond all numbers")?.is_none() {
-                // Only the heartbeats' clock and the end are left; both are seconds.
-                let _ = timeout(PAUSE, updates.next()).await;
+            let now = Moment(clock.unix_timestamp);
+            if job.ending(now).ok().context("the job's clocks are beyond all numbers")?.is_none() {
+                let silent = now.since(Moment(job.heartbeat_at)).0;
+                let left = u64::from(job.heartbeat_seconds).saturating_sub(silent);
+                let _ = timeout(Duration::from_secs(left).clamp(PAUSE, LOOK), updates.next()).await;
                 continue;
             }
             let owner = self.config.authority.pubkey();
