@@ -1,13 +1,7 @@
 //! What anyone may do with a job because one of its clocks has run out. The rules are the protocol's; this reads the
 //! account's fields for them.
 
-use nosana_protocol::{
-    Overflow,
-    clocks::Clocks,
-    ending::{self, Run},
-    job::{Kind, State},
-    units::{Moment, Seconds},
-};
+use nosana_protocol::{Overflow, job::State, units::Moment};
 
 use crate::jobs::accounts::Job;
 
@@ -33,11 +27,11 @@ pub enum Due {
 /// # Errors
 /// If the account holds times that cannot be.
 pub fn of(job: &Job, now: Moment) -> Result<Option<Due>, Overflow> {
-    let clocks = clocks(job);
+    let clocks = job.clocks();
     let (due, over) = match State::from_byte(job.state) {
         Some(State::Queued) => (Due::ExpireQueued, clocks.queue_expired(Moment(job.queued_at), now)?),
         Some(State::Matched) => (Due::ExpireMatch, match_over(job, Moment(job.matched_at), now)?),
-        Some(State::Running) => (Due::ExpireRun, ending::of(&run(job), &clocks, now)?.is_some()),
+        Some(State::Running) => (Due::ExpireRun, job.ending(now)?.is_some()),
         Some(State::Submitted) => (Due::Settle, clocks.settleable(Moment(job.submitted_at), now)?),
         Some(State::Settled) => {
             let paid = job.node_credit == 0 && job.payer_credit == 0;
@@ -54,27 +48,5 @@ pub fn of(job: &Job, now: Moment) -> Result<Option<Due>, Overflow> {
 /// # Errors
 /// If the account holds times that cannot be.
 pub fn match_over(job: &Job, since: Moment, now: Moment) -> Result<bool, Overflow> {
-    clocks(job).match_expired(since, now)
-}
-
-/// The run of a job, as far as its clocks are concerned.
-pub fn run(job: &Job) -> Run {
-    Run {
-        kind: if job.kind == Kind::Batch as u8 { Kind::Batch } else { Kind::Service },
-        started: Moment(job.started_at),
-        heartbeat: Moment(job.heartbeat_at),
-        timeout: Seconds(job.timeout_seconds),
-    }
-}
-
-/// The clocks that were copied into the job when it was listed.
-pub fn clocks(job: &Job) -> Clocks {
-    Clocks {
-        queue: Seconds(job.queue_seconds.into()),
-        start: Seconds(job.start_seconds.into()),
-        heartbeat: Seconds(job.heartbeat_seconds.into()),
-        finish_grace: Seconds(job.finish_grace_seconds.into()),
-        challenge: Seconds(job.challenge_seconds.into()),
-        retention: Seconds(job.retention_seconds.into()),
-    }
+    job.clocks().match_expired(since, now)
 }

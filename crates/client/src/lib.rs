@@ -11,6 +11,7 @@
 //! | [`actions`] | instructions with their accounts filled in |
 //! | [`due`] | what anyone may do because a clock has run out |
 //! | [`earnings`] | what a claim would pay |
+//! | [`rules`] | what the protocol's rules say of a job |
 //! | [`codec`] | bytes of arguments, accounts and events |
 //!
 //! The programs' modules are made from the IDLs in `idl/` when this crate is built, so the client knows exactly what
@@ -28,6 +29,7 @@ mod generated;
 pub mod logs;
 pub mod pda;
 pub mod queue;
+pub mod rules;
 pub mod session;
 pub mod token;
 

@@ -81,7 +81,7 @@ impl Engine {
         self.call_with(arguments, &[], PATIENCE, &Cancel::default())
     }
 
-    /// Runs a subcommand with this input, in this time, unless it is cancelled.
+    /// Runs a subcommand with this input, in this time, unless the work is to end.
     pub(crate) fn call_with(
         &self,
         arguments: &[&str],
@@ -101,13 +101,13 @@ impl Engine {
         let mut command = self.command();
         command.args(arguments).stdin(stdin).stdout(share(&stdout)?).stderr(share(&stderr)?);
         let mut child = command.spawn().map_err(|error| failed(format!("{}: {error}", self.program.display())))?;
-        let deadline = Instant::now() + time;
+        let begun = Instant::now();
         let status = loop {
             if let Some(status) = child.try_wait().map_err(io("wait for the container engine"))? {
                 break status;
             }
-            let is_late = Instant::now() > deadline;
-            if is_late || cancel.is_cancelled() {
+            let is_late = begun.elapsed() > time;
+            if is_late || cancel.is_ending() {
                 let _ = child.kill();
                 let _ = child.wait();
                 let late = || failed(format!("it did not end within {} s", time.as_secs()));

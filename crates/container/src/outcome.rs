@@ -50,6 +50,8 @@ pub struct Outcome {
     pub exit_code: Option<u8>,
     /// The limit that ended it.
     pub limit: Option<Limit>,
+    /// Whether it ended because that was asked for, by [`Cancel::end`].
+    pub stopped: bool,
     /// When it began.
     pub started: SystemTime,
     /// How long it took.

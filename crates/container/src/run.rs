@@ -6,7 +6,7 @@ use std::{
     time::{Duration, Instant, SystemTime},
 };
 
-use nosana_sandbox::{Cancel, Limit};
+use nosana_sandbox::{GRACE, Limit};
 
 use crate::{
     ContainerError, Engine, EngineKind, Job, Outcome, Request, engine::PATIENCE, error::io, leftovers::new_name,
@@ -21,6 +21,7 @@ const CANNOT_RUN: u8 = 127;
 /// Why waiting ended.
 enum End {
     Exited,
+    Stopped,
     Cancelled,
     Over(Limit),
 }
@@ -29,7 +30,7 @@ impl Job<'_> {
     /// Runs one container to its end and removes it. Containers of one job can run at the same time.
     ///
     /// # Errors
-    /// If the image cannot be fetched, the engine fails, or it is cancelled. What the container does is an outcome.
+    /// If the image cannot be fetched, the engine fails, or it is cancelled, or to end before it began. What the container does is an outcome.
     pub fn run(&self, request: &Request<'_>) -> Result<Outcome, ContainerError> {
         let engine = self.engine;
         if request.gpu && !engine.has_gpu {
@@ -44,35 +45,47 @@ impl Job<'_> {
         let arguments = engine.create_arguments(&name, request, |volume| self.volume_name(volume));
         let arguments: Vec<&str> = arguments.iter().map(String::as_str).collect();
         let container = Container { engine, name };
-        let outcome = |exit_code, limit, logs: Logs, kept| {
+        let outcome = |exit_code, limit, stopped, logs: Logs, kept| {
             let log_truncated = logs.truncated();
-            let kept_logs = logs.into_kept();
+            let kept_logs = logs.into_kept(&request.limits);
             let (log, stdout, stderr) = (kept_logs.log, kept_logs.stdout, kept_logs.stderr);
-            Outcome { exit_code, limit, started, elapsed: begun.elapsed(), log, stdout, stderr, log_truncated, kept }
+            Outcome {
+                exit_code,
+                limit,
+                stopped,
+                started,
+                elapsed: begun.elapsed(),
+                log,
+                stdout,
+                stderr,
+                log_truncated,
+                kept,
+            }
         };
         match engine.call_with(&arguments, &[], PATIENCE, request.cancel) {
             Ok(_) => {}
             // The trial showed that this engine makes containers: it is the definition that asks for what cannot be.
             Err(ContainerError::Engine { problem, .. }) => {
                 let logs = Logs::default();
-                logs.read(format!("{problem}\n").as_bytes(), true, request.limits.output_bytes);
-                return Ok(outcome(Some(CANNOT_RUN), None, logs, None));
+                logs.read(format!("{problem}\n").as_bytes(), true, &request.limits);
+                return Ok(outcome(Some(CANNOT_RUN), None, false, logs, None));
             }
             Err(error) => return Err(error),
         }
         let logs = Logs::default();
         let end = container.start(request, begun, &logs)?;
+        let stopped = matches!(end, End::Stopped);
         let limit = match end {
             End::Cancelled => return Err(ContainerError::Cancelled),
             End::Over(limit) => Some(limit),
-            End::Exited if logs.truncated() => Some(Limit::Output),
-            End::Exited => None,
+            End::Exited if logs.truncated() && !request.limits.keeps_end => Some(Limit::Output),
+            End::Exited | End::Stopped => None,
         };
         let state = container.state()?;
         let limit = limit.or(state.out_of_memory.then_some(Limit::Memory));
         let exit_code = limit.is_none().then_some(state.exit_code.unwrap_or(CANNOT_RUN));
         let kept = request.output.map(|path| engine.keep(&container.name, path));
-        Ok(outcome(exit_code, limit, logs, kept))
+        Ok(outcome(exit_code, limit, stopped, logs, kept))
     }
 }
 
@@ -117,11 +130,15 @@ impl Container<'_> {
         command.args(["start", "--attach", &self.name]).stdout(Stdio::piped()).stderr(Stdio::piped());
         let mut child = command.spawn().map_err(io("start the container engine"))?;
         let outputs = (child.stdout.take(), child.stderr.take());
-        let bytes = request.limits.output_bytes;
+        let limits = &request.limits;
         thread::scope(|scope| {
-            scope.spawn(move || outputs.0.map(|from| logs.read(from, false, bytes)));
-            scope.spawn(move || outputs.1.map(|from| logs.read(from, true, bytes)));
-            let end = watch(&mut child, request.cancel, begun + request.limits.time, logs);
+            scope.spawn(move || outputs.0.map(|from| logs.read(from, false, limits)));
+            scope.spawn(move || outputs.1.map(|from| logs.read(from, true, limits)));
+            let end = watch(&mut child, request, begun, logs);
+            if matches!(end, Ok(End::Stopped)) {
+                // SIGTERM first; the engine kills what is still there afterwards. If it refuses, so does `kill`.
+                let _ = self.engine.call(&["stop", "-t", &GRACE.as_secs().to_string(), &self.name]);
+            }
             if !matches!(end, Ok(End::Exited)) {
                 self.kill(&mut child)?;
             }
@@ -163,7 +180,8 @@ impl Drop for Container<'_> {
     }
 }
 
-fn watch(child: &mut Child, cancel: &Cancel, deadline: Instant, logs: &Logs) -> Result<End, ContainerError> {
+fn watch(child: &mut Child, request: &Request<'_>, begun: Instant, logs: &Logs) -> Result<End, ContainerError> {
+    let Request { limits, cancel, .. } = request;
     loop {
         if child.try_wait().map_err(io("wait for the container engine"))?.is_some() {
             return Ok(End::Exited);
@@ -171,10 +189,13 @@ fn watch(child: &mut Child, cancel: &Cancel, deadline: Instant, logs: &Logs) -> 
         if cancel.is_cancelled() {
             return Ok(End::Cancelled);
         }
-        if logs.truncated() {
+        if cancel.is_ending() {
+            return Ok(End::Stopped);
+        }
+        if logs.truncated() && !limits.keeps_end {
             return Ok(End::Over(Limit::Output));
         }
-        if Instant::now() > deadline {
+        if begun.elapsed() > limits.time {
             return Ok(End::Over(Limit::Time));
         }
         thread::sleep(PERIOD);

@@ -37,3 +37,33 @@ fn a_container_whose_time_is_up_at_its_start_is_killed() {
         assert_eq!(outcome.limit, Some(Limit::Time));
     }
 }
+
+#[test]
+fn a_container_may_end_by_itself_when_it_is_asked_to() {
+    let Ok(engine) = common::engine() else { return };
+    let line = "trap 'echo bye; exit 7' TERM; while :; do echo up; sleep 0.1; done";
+    let (command, env, cancel) = (["/bin/sh", "-c", line].map(str::to_owned), BTreeMap::new(), Cancel::default());
+    let request = Request {
+        image: common::IMAGE,
+        entrypoint: &[],
+        command: &command,
+        env: &env,
+        gpu: false,
+        mounts: &[],
+        work_dir: None,
+        output: None,
+        // More is printed than is kept, and that ends nothing.
+        limits: Limits { output_bytes: 30, keeps_end: true, ..Limits::default() },
+        cancel: &cancel,
+    };
+    let wish = cancel.clone();
+    let asking = std::thread::spawn(move || {
+        std::thread::sleep(Duration::from_secs(4));
+        wish.end();
+    });
+    let outcome = Job::new(engine).run(&request).unwrap();
+    asking.join().unwrap();
+    assert!(outcome.stopped && outcome.limit.is_none() && outcome.log_truncated, "{outcome:?}");
+    assert_eq!(outcome.exit_code, Some(7));
+    assert!(outcome.log.len() <= 30 && outcome.log.ends_with(b"up\nbye\n"), "{outcome:?}");
+}

@@ -2,7 +2,8 @@
 //!
 //! A command sees a file system of its own: the system's programs and libraries (read-only), its work folder at
 //! `/work`, an empty `/tmp`, fresh `/proc` and `/dev`. It has no capabilities, its own user, process, network, IPC, host
-//! name and cgroup namespaces, and cannot make new user namespaces. When it ends, so does everything that it started.
+//! name and cgroup namespaces, and cannot make new user namespaces. When it ends, so does everything that it started. With
+//! the network, it shares the host's: it reaches what the host reaches, and what it listens on is a port of the host.
 //!
 //! | bound | with a writable cgroup v2 | otherwise |
 //! | --- | --- | --- |
@@ -39,12 +40,14 @@ mod run;
 mod scratch;
 mod status;
 mod supervise;
+mod tail;
 
 pub use artefacts::{Collected, FoundFile, LeftOut};
 pub use cancel::Cancel;
 pub use config::{Bind, SandboxConfig};
 pub use error::SandboxError;
-pub use limits::{Limit, Limits};
+pub use limits::{GRACE, Limit, Limits};
 pub use outcome::{Outcome, Request};
 pub use probe::{Enforcement, Sandbox};
 pub use scratch::Scratch;
+pub use tail::keep_end;

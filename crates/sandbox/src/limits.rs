@@ -2,6 +2,9 @@
 
 use std::{fmt, time::Duration};
 
+/// How long a command may take to end after SIGTERM, before it is killed.
+pub const GRACE: Duration = Duration::from_secs(5);
+
 /// How much a command may use.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Limits {
@@ -17,6 +20,9 @@ pub struct Limits {
     pub disk_bytes: u64,
     /// What it may print, in bytes.
     pub output_bytes: u64,
+    /// Whether a command that prints more goes on, and the end of its output is kept; else it is ended, and the
+    /// beginning is kept.
+    pub keeps_end: bool,
 }
 
 impl Default for Limits {
@@ -29,6 +35,7 @@ impl Default for Limits {
             processes: 512,
             disk_bytes: 4 << 30,
             output_bytes: 4 << 20,
+            keeps_end: false,
         }
     }
 }

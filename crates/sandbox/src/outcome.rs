@@ -20,7 +20,7 @@ pub struct Request<'a> {
     pub network: bool,
     /// How much it may use.
     pub limits: Limits,
-    /// Ends the command when it is cancelled.
+    /// Ends the command.
     pub cancel: &'a Cancel,
 }
 
@@ -31,6 +31,8 @@ pub struct Outcome {
     pub exit_code: Option<u8>,
     /// The limit that ended it.
     pub limit: Option<Limit>,
+    /// Whether it ended because that was asked for, by [`Cancel::end`].
+    pub stopped: bool,
     /// When it began.
     pub started: SystemTime,
     /// How long it took, with everything around it.

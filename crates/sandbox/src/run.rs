@@ -15,7 +15,7 @@ use nix::{
 };
 
 use crate::{
-    Limit, Outcome, Request, Sandbox, SandboxError, Scratch,
+    Limit, Limits, Outcome, Request, Sandbox, SandboxError, Scratch,
     cgroup::Group,
     command::arguments,
     error::io,
@@ -23,6 +23,7 @@ use crate::{
     processes::began,
     status,
     supervise::{Event, supervise, watch_disk},
+    tail::keep_end,
 };
 
 /// Starts bubblewrap so that 3 takes its report, 4 is the gate, and both outputs are one pipe; files that this process
@@ -30,6 +31,8 @@ use crate::{
 /// descriptors only, and closes only its own. Only bash closes those above 9.
 const START: &str = "exec 3>&1 1>&2 4<&0 0</dev/null; for fd in /proc/self/fd/*; do fd=${fd##*/}; \
                      if [ \"$fd\" -gt 4 ]; then eval \"exec $fd>&-\"; fi; done; exec \"$0\" \"$@\"";
+/// The exit code of shells for a command that SIGKILL ended.
+const KILLED: u8 = 128 + 9;
 /// How long processes may take to end after SIGKILL.
 const PATIENCE: Duration = Duration::from_secs(10);
 
@@ -59,7 +62,7 @@ impl Sandbox {
             let folders = folders.each_ref().map(|folder| folder.as_path());
             let first = running.first;
             scope.spawn(move || watch_disk(&folders, request.limits.disk_bytes, first, &for_disk, &stop_watching));
-            let reader = scope.spawn(move || read(output, request.limits.output_bytes, &events));
+            let reader = scope.spawn(move || read(output, &request.limits, &events));
             running.open_gate();
             let end = supervise(&inbox, begun, request, running.first, group.as_ref());
             let ended = running.end();
@@ -72,18 +75,21 @@ impl Sandbox {
         let late = || {
             let disk = crate::disk::is_exceeded(&folders.each_ref().map(|f| f.as_path()), request.limits.disk_bytes);
             let group = group.as_ref().and_then(Group::exceeded);
-            group.or(disk.then_some(Limit::Disk)).or(output_truncated.then_some(Limit::Output))
+            let output = output_truncated && !request.limits.keeps_end;
+            group.or(disk.then_some(Limit::Disk)).or(output.then_some(Limit::Output))
         };
+        let stopped = matches!(end, Event::Stopped(_));
         let (exit_code, limit) = match end {
             Event::Cancelled => return Err(SandboxError::Cancelled),
             Event::Over(limit) => (None, Some(limit)),
+            Event::Stopped(code) => (Some(code.unwrap_or(KILLED)), None),
             Event::Ended(code) => match (code, late()) {
                 (_, Some(limit)) => (None, Some(limit)),
                 (Some(code), None) => (Some(code), None),
                 (None, None) => return Err(SandboxError::Setup(complaint(&output))),
             },
         };
-        Ok(Outcome { exit_code, limit, started, elapsed: begun.elapsed(), output, output_truncated })
+        Ok(Outcome { exit_code, limit, stopped, started, elapsed: begun.elapsed(), output, output_truncated })
     }
 
     /// Starts bubblewrap. The command waits at the gate.
@@ -165,18 +171,26 @@ impl Drop for Running {
     }
 }
 
-/// Reads up to `limit_bytes`, tells if there is more, and drains the rest until the last writer is gone.
-fn read(mut output: PipeReader, limit_bytes: u64, events: &Sender<Event>) -> (Vec<u8>, bool) {
+/// Reads up to the limit, tells if there is more, and drains the rest until the last writer is gone.
+fn read(mut output: PipeReader, limits: &Limits, events: &Sender<Event>) -> (Vec<u8>, bool) {
+    let limit = usize::try_from(limits.output_bytes).unwrap_or(usize::MAX);
     let mut kept = Vec::new();
     let mut truncated = false;
     let mut buffer = vec![0; 64 << 10];
     while let Ok(length @ 1..) = output.read(&mut buffer) {
-        let room = usize::try_from(limit_bytes).unwrap_or(usize::MAX) - kept.len();
+        if limits.keeps_end {
+            truncated |= keep_end(&mut kept, &buffer[..length], limit);
+            continue;
+        }
+        let room = limit - kept.len();
         kept.extend_from_slice(&buffer[..length.min(room)]);
         if length > room && !truncated {
             truncated = true;
             let _ = events.send(Event::Over(Limit::Output));
         }
+    }
+    if limits.keeps_end {
+        keep_end(&mut kept, &[], limit);
     }
     (kept, truncated)
 }

@@ -6,8 +6,13 @@ use std::{
     time::{Duration, Instant},
 };
 
+use nix::{
+    sys::signal::{Signal, kill},
+    unistd::Pid,
+};
+
 use crate::{
-    Limit, Limits, Request,
+    GRACE, Limit, Limits, Request,
     cgroup::Group,
     disk,
     open_files::nameless,
@@ -31,6 +36,8 @@ pub(crate) enum Event {
     Ended(Option<u8>),
     /// It went beyond this limit.
     Over(Limit),
+    /// It ended because that was asked for; without an exit code if it had to be killed.
+    Stopped(Option<u8>),
     /// Nobody wants it any more.
     Cancelled,
 }
@@ -45,15 +52,24 @@ pub(crate) fn supervise(
 ) -> Event {
     let limits = &request.limits;
     let mut pause = PROCESS_PAUSE;
+    let mut terminated = None;
     loop {
         if request.cancel.is_cancelled() {
             return Event::Cancelled;
         }
+        if terminated.is_none() && request.cancel.is_ending() {
+            terminate(first);
+            terminated = Some(Instant::now());
+        }
         let left = limits.time.saturating_sub(begun.elapsed());
+        if terminated.is_some_and(|since: Instant| since.elapsed() > GRACE) {
+            return Event::Stopped(None);
+        }
         if left.is_zero() {
             return Event::Over(Limit::Time);
         }
         match inbox.recv_timeout(pause.min(left)) {
+            Ok(Event::Ended(code)) if terminated.is_some() => return Event::Stopped(code),
             Ok(event) => return event,
             Err(RecvTimeoutError::Disconnected) => return Event::Ended(None),
             Err(RecvTimeoutError::Timeout) => {}
@@ -63,6 +79,16 @@ pub(crate) fn supervise(
             return Event::Over(limit);
         }
         pause = PROCESS_PAUSE.max(looked.elapsed() * SHARE);
+    }
+}
+
+/// Asks every process to end, as service managers do: a shell that waits for its child would not pass it on.
+fn terminate(first: u32) {
+    for process in below(first).0 {
+        if let Ok(process) = i32::try_from(process) {
+            // One that is gone meanwhile has done what was asked.
+            let _ = kill(Pid::from_raw(process), Signal::SIGTERM);
+        }
     }
 }
 

@@ -38,7 +38,7 @@ pub struct StepOutput {
     pub name: String,
     /// Whether it ended by itself, was ended, or never began.
     pub status: StepStatus,
-    /// The exit code as a shell tells it, so 128 + n after signal n; there exactly if the status is `exited`.
+    /// The exit code as a shell tells it, so 128 + n after signal n; there exactly if the status is `exited` or `stopped`.
     pub exit_code: Option<u8>,
     /// The signal that an exit code above 128 stands for.
     pub signal: Option<u8>,
@@ -64,7 +64,9 @@ pub enum StepStatus {
     Exited,
     /// A limit ended it.
     Limit,
-    /// An earlier step failed.
+    /// The service that it belongs to came to its end: it was asked to end, and killed if it did not.
+    Stopped,
+    /// An earlier step failed, or the service came to its end before it.
     Skipped,
 }
 

@@ -225,6 +225,18 @@ impl JobDefinition {
         }
         stages::check(&self.ops)
     }
+
+    /// Checks, beside [`Self::validate`], that it can be a service: operations that run until they are ended.
+    pub fn validate_service(&self) -> Result<(), DefinitionError> {
+        let ends_alone = |op: &Operation| matches!(op, Operation::InferenceRun { .. });
+        match self.ops.iter().position(ends_alone) {
+            Some(index) => invalid(
+                format!("/ops/{index}/type"),
+                "ends by itself: a service has commands or containers, list this as a batch job".into(),
+            ),
+            None => Ok(()),
+        }
+    }
 }
 
 impl InferenceArgs {

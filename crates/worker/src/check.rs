@@ -2,7 +2,6 @@
 
 use anyhow::{Context, Result, ensure};
 use nosana_client::jobs::accounts::Job;
-use nosana_protocol::job::Kind;
 use nosana_store::{ContentId, JobDefinition, JobResult, MAX_JSON_BYTES, Store};
 
 use crate::Executor;
@@ -12,8 +11,11 @@ use crate::Executor;
 /// # Errors
 /// Says why the job has to go back: its definition is missing, damaged or not valid, or asks for what this node has not.
 pub fn definition(job: &Job, store: &Store, executor: &Executor) -> Result<()> {
-    ensure!(job.kind == Kind::Batch as u8, "it is a service, and this node runs batch jobs only");
-    executor.can_run(&read(&ContentId::from_digest(job.definition), store)?)
+    let definition = read(&ContentId::from_digest(job.definition), store)?;
+    if job.is_service() {
+        definition.validate_service()?;
+    }
+    executor.can_run(&definition)
 }
 
 /// Reads a result back, every hash checked, and makes sure that it is a whole answer to this job's definition.

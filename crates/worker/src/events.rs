@@ -35,7 +35,7 @@ pub enum WorkerEvent {
         /// The job.
         job: Address,
     },
-    /// The result is on the chain.
+    /// The result is on the chain; of a service, its run is settled, and what was proven is paid.
     Finished {
         /// The job.
         job: Address,
@@ -87,7 +87,7 @@ impl GaveBack {
 /// What a worker has done when it stops.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct WorkerSummary {
-    /// Jobs whose result was accepted.
+    /// Jobs whose result was accepted, and services that came to their end.
     pub finished: u64,
     /// Jobs that it was not paid for.
     pub gave_back: u64,

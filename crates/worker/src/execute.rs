@@ -12,6 +12,7 @@ use std::{
 
 use anyhow::{Context, Result, anyhow, bail, ensure};
 use nosana_engine::{AdapterInfo, Gpu, GpuChoice, ModelStore};
+use nosana_protocol::job::Kind;
 use nosana_sandbox::{Cancel, Sandbox, SandboxConfig, SandboxError};
 use nosana_store::{ContentId, JobDefinition, JobResult, MAX_JSON_BYTES, Operation, OperationResult, Store};
 
@@ -97,15 +98,16 @@ impl Executor {
         Ok(())
     }
 
-    /// Reads the definition `id` from `store`, checks it, and runs it.
+    /// Reads the definition `id` from `store`, checks it, and runs it. That of a service runs until it ends by itself or
+    /// is ended by `cancel`, and what it did until then is its result.
     ///
     /// # Errors
     /// If there is no valid definition, if it is cancelled, or if any operation fails: a node must not be paid for a result
     /// without content.
-    pub fn run_stored(&self, id: &ContentId, store: &Store, cancel: &Cancel) -> Result<JobResult> {
+    pub fn run_stored(&self, id: &ContentId, store: &Store, cancel: &Cancel, kind: Kind) -> Result<JobResult> {
         let bytes = store.get(id, MAX_JSON_BYTES).context("cannot read the job's definition")?;
         let definition = JobDefinition::from_json(&bytes).context("the job's definition is not valid")?;
-        let result = self.run(&definition, *id, store, cancel)?;
+        let result = self.run_as(&definition, *id, store, cancel, kind)?;
         result.validate(&definition)?;
         if let Some((id, error)) = result.ops.iter().find_map(|op| Some((&op.id, op.error.as_ref()?))) {
             bail!("operation `{id}` failed: {error}");
@@ -118,7 +120,18 @@ impl Executor {
     /// # Errors
     /// If it is cancelled. An operation that fails is part of the result.
     pub fn run(&self, definition: &JobDefinition, id: ContentId, store: &Store, cancel: &Cancel) -> Result<JobResult> {
-        if let Some(results) = self.containers.run(&definition.ops, store, cancel) {
+        self.run_as(definition, id, store, cancel, Kind::Batch)
+    }
+
+    fn run_as(
+        &self,
+        definition: &JobDefinition,
+        id: ContentId,
+        store: &Store,
+        cancel: &Cancel,
+        kind: Kind,
+    ) -> Result<JobResult> {
+        if let Some(results) = self.containers.run(&definition.ops, store, cancel, kind) {
             return self.conclude(id, results, Vec::new(), cancel);
         }
         let mut used = Vec::new();
@@ -133,7 +146,7 @@ impl Executor {
                 }),
                 Operation::CommandRun { args, .. } => self
                     .sandbox()
-                    .and_then(|sandbox| commands::run(sandbox, args, store, cancel))
+                    .and_then(|sandbox| commands::run(sandbox, args, store, cancel, kind))
                     .and_then(|output| Ok(store.put_json(&output)?)),
                 Operation::ContainerRun { .. } => Err(anyhow!("containers run in jobs of their own")),
             };

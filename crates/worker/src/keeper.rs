@@ -6,7 +6,6 @@
 use std::time::Duration;
 
 use anyhow::Result;
-pub(crate) use nosana_client::due::clocks;
 use nosana_client::{
     actions,
     due::{self, Due},

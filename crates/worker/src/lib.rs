@@ -10,6 +10,7 @@
 //! | [`work`], [`slots`] | the loop from one job to the next, on what the chain says of the slots |
 //! | [`matching`], [`offer`] | how a node and a job come together |
 //! | [`run`], [`check`], [`perform`] | one job: checked, started, run, committed to, or given back |
+//! | [`serve`] | a service: run until its end, proven by heartbeats |
 //! | [`conclude`], [`journal`], [`state`] | what outlives the process |
 //! | [`keeper`] | what other nodes left |
 //! | [`execute`] | the job's operations; the same code serves to check a result without a marketplace |
@@ -29,6 +30,7 @@ pub mod offer;
 pub mod perform;
 pub mod prepare;
 pub mod run;
+pub mod serve;
 pub mod slots;
 pub mod state;
 pub mod work;

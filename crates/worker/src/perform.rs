@@ -11,7 +11,10 @@ use nosana_client::{
     actions,
     jobs::{self, accounts::Job},
 };
-use nosana_protocol::units::{Moment, Seconds};
+use nosana_protocol::{
+    job::Kind,
+    units::{Moment, Seconds},
+};
 use nosana_store::{ContentId, JobResult};
 use solana_address::Address;
 use solana_signer::Signer;
@@ -21,7 +24,6 @@ use crate::{
     Cancel, Worker, WorkerEvent, check,
     events::Events,
     journal::{Journal, Run},
-    keeper::clocks,
     kill,
     run::is,
 };
@@ -29,9 +31,9 @@ use crate::{
 /// Heartbeats within the time that the job allows between two.
 const BEATS: u64 = 3;
 /// A heartbeat that leaves the last checkpoint.
-const NO_CHECKPOINT: [u8; 32] = [0; 32];
+pub(crate) const NO_CHECKPOINT: [u8; 32] = [0; 32];
 /// The operations do not tell how far they are.
-const NO_PROGRESS: u16 = 0;
+pub(crate) const NO_PROGRESS: u16 = 0;
 
 /// What came of the operations.
 pub(crate) enum Performed {
@@ -78,7 +80,7 @@ impl Worker {
     }
 
     /// Reads the result back. Files and hashes are no work for the threads that wait for the network.
-    async fn check(&self, result: ContentId, job: &Job) -> Result<Result<()>> {
+    pub(crate) async fn check(&self, result: ContentId, job: &Job) -> Result<Result<()>> {
         let (store, job) = (self.config.store.clone(), *job);
         Ok(spawn_blocking(move || check::result(&result, &job, &store)).await?)
     }
@@ -90,9 +92,9 @@ impl Worker {
         let (definition, cancel) = (ContentId::from_digest(job.definition), Cancel::default());
         // If this future is dropped, the operations end as well.
         let ending = CancelOnDrop(cancel.clone());
-        let mut running = spawn_blocking(move || executor.run_stored(&definition, &store, &cancel));
+        let mut running = spawn_blocking(move || executor.run_stored(&definition, &store, &cancel, Kind::Batch));
         kill::point("executing");
-        let pause = Duration::from_secs((u64::from(job.heartbeat_seconds) / BEATS).max(1));
+        let pause = between_beats(job);
         let mut beat = tokio::time::interval_at(tokio::time::Instant::now() + pause, pause);
         // A beat is on its way beside the job, so that a result does not wait for its confirmation.
         let mut beating = None;
@@ -141,7 +143,7 @@ impl Worker {
     async fn is_late(&self, address: Address) -> Result<bool> {
         let (job, clock) = tokio::try_join!(self.session.find_account::<Job>(&address), self.session.clock())?;
         let Some(job) = job else { return Ok(true) };
-        let end = clocks(&job).deadline(Moment(job.started_at), Seconds(job.timeout_seconds));
+        let end = job.clocks().deadline(Moment(job.started_at), Seconds(job.timeout_seconds));
         Ok(end.is_ok_and(|end| Moment(clock.unix_timestamp) > end))
     }
 }
@@ -153,7 +155,12 @@ enum Executed {
     Lost(String),
 }
 
-struct CancelOnDrop(Cancel);
+/// How often a run sends heartbeats.
+pub(crate) fn between_beats(job: &Job) -> Duration {
+    Duration::from_secs((u64::from(job.heartbeat_seconds) / BEATS).max(1))
+}
+
+pub(crate) struct CancelOnDrop(pub Cancel);
 
 impl Drop for CancelOnDrop {
     fn drop(&mut self) {

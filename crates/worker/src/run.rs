@@ -50,6 +50,9 @@ impl Worker {
             return self.forget(address, GaveBack::Lost, "the job is not this node's any more", events);
         }
         events.tell(WorkerEvent::Started { job: address });
+        if job.is_service() {
+            return self.serve(address, &job, events).await;
+        }
         match self.perform(address, &job, events).await? {
             Performed::Result(result) => self.finish(address, &job, &result, events).await,
             Performed::Failed(reason) => self.give_back(address, &reason, events).await,
@@ -109,7 +112,7 @@ impl Worker {
     }
 
     /// Gives a job back that cannot be run.
-    async fn give_back(&self, address: Address, reason: &str, events: &Events) -> Result<Ended> {
+    pub(crate) async fn give_back(&self, address: Address, reason: &str, events: &Events) -> Result<Ended> {
         let Some(job) = self.session.find_account::<Job>(&address).await? else {
             return self.forget(address, GaveBack::Lost, reason, events);
         };
@@ -139,7 +142,7 @@ impl Worker {
         self.forget(address, GaveBack::Lost, reason, events)
     }
 
-    fn forget(&self, job: Address, how: GaveBack, reason: &str, events: &Events) -> Result<Ended> {
+    pub(crate) fn forget(&self, job: Address, how: GaveBack, reason: &str, events: &Events) -> Result<Ended> {
         self.journal.remove(&job)?;
         events.tell(WorkerEvent::GaveBack { job, how, reason: reason.to_owned() });
         Ok(Ended::GaveBack)

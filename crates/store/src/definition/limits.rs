@@ -22,7 +22,8 @@ pub(super) const MAX_PROCESSES: u64 = 32 * 1024;
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct CommandLimits {
-    /// The longest time of all steps together, in seconds: 1 to 86 400, by default 600.
+    /// The longest time of all steps together, in seconds: 1 to 86 400, by default 600. In a service the default, and
+    /// also 86 400, is no limit: steps run until the service ends. Any other time ends them as in every job.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schemars(range(min = 1, max = MAX_TIMEOUT_SECONDS))]
     pub timeout_seconds: Option<u64>,
@@ -42,7 +43,8 @@ pub struct CommandLimits {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schemars(range(min = 1, max = MAX_MIB))]
     pub disk_mib: Option<u64>,
-    /// The log of each step, in bytes: 1 to 67 108 864, by default 4 194 304.
+    /// The log of each step, in bytes: 1 to 67 108 864, by default 4 194 304. In a service a step that prints more goes
+    /// on, and the end of its log is kept.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schemars(range(min = 1, max = MAX_OUTPUT_BYTES))]
     pub output_bytes: Option<u64>,
@@ -57,6 +59,12 @@ impl CommandLimits {
     /// The time of all steps together, in seconds.
     pub fn timeout_seconds(&self) -> u64 {
         self.timeout_seconds.unwrap_or(600)
+    }
+
+    /// The time of all steps together in a service, in seconds; `None` if they run until it ends. The longest time that
+    /// can be given stands for none, too: definitions of the published schema are read with it.
+    pub fn service_timeout_seconds(&self) -> Option<u64> {
+        self.timeout_seconds.filter(|seconds| *seconds < MAX_TIMEOUT_SECONDS)
     }
 
     /// The memory of all processes together, in bytes.

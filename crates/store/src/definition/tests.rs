@@ -33,6 +33,16 @@ fn the_documented_shape_is_read_and_written() {
 }
 
 #[test]
+fn a_service_has_nothing_that_ends_by_itself() {
+    let refused = parse(&example()).unwrap().validate_service().unwrap_err().to_string();
+    assert!(refused.starts_with("/ops/0/type: ends by itself"), "{refused}");
+    let mut json = example();
+    let serve = json!({ "id": "serve", "type": "command/run", "args": { "steps": [{ "name": "a", "run": "serve" }] } });
+    json["ops"] = json!([serve]);
+    parse(&json).unwrap().validate_service().unwrap();
+}
+
+#[test]
 fn errors_point_at_the_field() {
     let cases = [
         ("/ops", json!([]), "/ops: has 0 operations; 1 to 16 are allowed"),

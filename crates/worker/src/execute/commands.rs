@@ -9,10 +9,11 @@ use std::{
 };
 
 use anyhow::{Context, Result, ensure};
+use nosana_protocol::job::Kind;
 use nosana_sandbox::{Cancel, Limit, Limits, Outcome, Request, Sandbox, Scratch};
 use nosana_store::{
-    Artefact, CommandArgs, CommandOutput, Enforcement, LeftOut, Limit as StoredLimit, MAX_ARTEFACT_BYTES,
-    MAX_ARTEFACTS, MAX_COMMAND_INPUT_BYTES, Step, StepOutput, StepStatus, Store,
+    Artefact, CommandArgs, CommandLimits, CommandOutput, Enforcement, LeftOut, Limit as StoredLimit,
+    MAX_ARTEFACT_BYTES, MAX_ARTEFACTS, MAX_COMMAND_INPUT_BYTES, Step, StepOutput, StepStatus, Store,
 };
 
 /// Runs the steps in a folder of their own, which is deleted afterwards; logs and artefacts go to `store`.
@@ -20,15 +21,23 @@ use nosana_store::{
 /// # Errors
 /// If this node cannot do what is asked: no sandbox, an input that is missing or damaged, no network to give. A step
 /// that fails is no error.
-pub(super) fn run(sandbox: &Sandbox, args: &CommandArgs, store: &Store, cancel: &Cancel) -> Result<CommandOutput> {
+pub(super) fn run(
+    sandbox: &Sandbox,
+    args: &CommandArgs,
+    store: &Store,
+    cancel: &Cancel,
+    kind: Kind,
+) -> Result<CommandOutput> {
     let scratch = sandbox.scratch()?;
     put_inputs(&scratch, args, store)?;
-    let deadline = Instant::now() + Duration::from_secs(args.limits.timeout_seconds());
+    let limits = limits(&args.limits, kind);
+    let begun = Instant::now();
     let mut steps: Vec<StepOutput> = Vec::with_capacity(args.steps.len());
     for step in &args.steps {
-        let goes_on = steps.iter().all(StepOutput::succeeded);
+        let goes_on = steps.iter().all(StepOutput::succeeded) && !cancel.is_ending();
         steps.push(if goes_on {
-            let outcome = run_step(sandbox, &scratch, args, step, deadline, cancel);
+            let left = limits.time.saturating_sub(begun.elapsed());
+            let outcome = run_step(sandbox, &scratch, args, step, Limits { time: left, ..limits }, cancel);
             step_output(step, &outcome.with_context(|| format!("step `{}`", step.name))?, store)?
         } else {
             StepOutput::skipped(&step.name)
@@ -68,23 +77,32 @@ fn run_step(
     scratch: &Scratch,
     args: &CommandArgs,
     step: &Step,
-    deadline: Instant,
+    limits: Limits,
     cancel: &Cancel,
 ) -> Result<Outcome> {
-    let left = deadline.saturating_duration_since(Instant::now());
-    let own = step.timeout_seconds.map_or(left, Duration::from_secs);
-    let limits = Limits {
-        time: left.min(own),
-        memory_bytes: args.limits.memory_bytes(),
-        cpus: args.limits.cpus(),
-        processes: args.limits.processes(),
-        disk_bytes: args.limits.disk_bytes(),
-        output_bytes: args.limits.output_bytes(),
-    };
+    let own = step.timeout_seconds.map_or(limits.time, Duration::from_secs);
+    let limits = Limits { time: limits.time.min(own), ..limits };
     let argv = step.run.argv();
     let directory = args.working_directory.as_deref().unwrap_or_default();
     let request = Request { argv: &argv, env: &args.env, directory, network: args.network, limits, cancel };
     Ok(sandbox.run(scratch, &request)?)
+}
+
+/// The bounds of an operation. Of a service, time and output are bounded by its end and by what is kept.
+pub(super) fn limits(asked: &CommandLimits, kind: Kind) -> Limits {
+    let seconds = match kind {
+        Kind::Batch => Some(asked.timeout_seconds()),
+        Kind::Service => asked.service_timeout_seconds(),
+    };
+    Limits {
+        time: seconds.map_or(Duration::MAX, Duration::from_secs),
+        memory_bytes: asked.memory_bytes(),
+        cpus: asked.cpus(),
+        processes: asked.processes(),
+        disk_bytes: asked.disk_bytes(),
+        output_bytes: asked.output_bytes(),
+        keeps_end: kind == Kind::Service,
+    }
 }
 
 fn step_output(step: &Step, outcome: &Outcome, store: &Store) -> Result<StepOutput> {
@@ -92,7 +110,7 @@ fn step_output(step: &Step, outcome: &Outcome, store: &Store) -> Result<StepOutp
     let ms = |time: Duration| u64::try_from(time.as_millis()).unwrap_or(u64::MAX);
     Ok(StepOutput {
         name: step.name.clone(),
-        status: if outcome.limit.is_some() { StepStatus::Limit } else { StepStatus::Exited },
+        status: status(outcome.limit, outcome.stopped),
         exit_code: outcome.exit_code,
         signal: outcome.signal(),
         limit: outcome.limit.map(stored),
@@ -102,6 +120,14 @@ fn step_output(step: &Step, outcome: &Outcome, store: &Store) -> Result<StepOutp
         log_bytes: outcome.output.len() as u64,
         log_truncated: outcome.output_truncated,
     })
+}
+
+pub(super) fn status(limit: Option<Limit>, stopped: bool) -> StepStatus {
+    match (limit, stopped) {
+        (Some(_), _) => StepStatus::Limit,
+        (None, true) => StepStatus::Stopped,
+        (None, false) => StepStatus::Exited,
+    }
 }
 
 pub(super) fn stored(limit: Limit) -> StoredLimit {

@@ -12,13 +12,17 @@ use std::{
 
 use anyhow::{Context, Result, anyhow};
 use nosana_container::{ContainerConfig, ContainerError, Engine, Job, Mount, Outcome, Request};
+use nosana_protocol::job::Kind;
 use nosana_sandbox::{Cancel, Limits};
 use nosana_store::{
     Artefact, CommandOutput, ContainerArgs, Enforcement, LeftOut, Operation, OperationResult, ResultRule, StepOutput,
-    StepStatus, Store, stages,
+    Store, stages,
 };
 
-use super::{commands::stored, unix_ms};
+use super::{
+    commands::{limits, status, stored},
+    unix_ms,
+};
 
 /// The name under which what is kept of a container is found.
 const KEPT: &str = "output.tar";
@@ -55,7 +59,13 @@ impl Containers {
 
     /// Runs all operations of a job of containers; none if there are others. A group begins when the one before it
     /// has succeeded; an operation whose dependencies have not is skipped, which its output tells.
-    pub fn run(&self, operations: &[Operation], store: &Store, cancel: &Cancel) -> Option<Vec<OperationResult>> {
+    pub fn run(
+        &self,
+        operations: &[Operation],
+        store: &Store,
+        cancel: &Cancel,
+        kind: Kind,
+    ) -> Option<Vec<OperationResult>> {
         let containers: Vec<Container<'_>> = operations.iter().map(Container::of).collect::<Option<_>>()?;
         let engine = match self.engine() {
             Ok(engine) => engine,
@@ -67,8 +77,9 @@ impl Containers {
         let job = Job::new(engine);
         let mut done: BTreeMap<usize, Done> = BTreeMap::new();
         for stage in stages(operations) {
-            let go_on = done.values().all(|done| done.succeeded);
-            run_stage(&containers, &stage, go_on, &mut done, &|container| container.run(&job, store, cancel), store);
+            let go_on = done.values().all(|done| done.succeeded) && !cancel.is_ending();
+            let run = |container: &Container<'_>| container.run(&job, store, cancel, kind);
+            run_stage(&containers, &stage, go_on, &mut done, &run, store);
         }
         Some(done.into_values().map(|done| done.result).collect())
     }
@@ -146,18 +157,11 @@ impl<'a> Container<'a> {
         }
     }
 
-    fn run(&self, job: &Job<'_>, store: &Store, cancel: &Cancel) -> Result<CommandOutput> {
+    fn run(&self, job: &Job<'_>, store: &Store, cancel: &Cancel, kind: Kind) -> Result<CommandOutput> {
         let (args, command) = (self.args, self.args.command());
         let mounts: Vec<Mount<'_>> =
             args.volumes.iter().map(|volume| Mount { name: &volume.name, path: &volume.dest }).collect();
-        let limits = Limits {
-            time: Duration::from_secs(args.limits.timeout_seconds()),
-            memory_bytes: args.limits.memory_bytes(),
-            cpus: args.limits.cpus(),
-            processes: args.limits.processes(),
-            disk_bytes: u64::MAX,
-            output_bytes: args.limits.output_bytes(),
-        };
+        let limits = Limits { disk_bytes: u64::MAX, ..limits(&args.limits, kind) };
         let request = Request {
             image: &args.image,
             entrypoint: &args.entrypoint,
@@ -192,7 +196,7 @@ impl<'a> Container<'a> {
         let ms = |time: Duration| u64::try_from(time.as_millis()).unwrap_or(u64::MAX);
         Ok(StepOutput {
             name: self.id.to_owned(),
-            status: if outcome.limit.is_some() { StepStatus::Limit } else { StepStatus::Exited },
+            status: status(outcome.limit, outcome.stopped),
             exit_code: outcome.exit_code,
             signal: outcome.exit_code.and_then(|code| code.checked_sub(128)).filter(|signal| (1..=64).contains(signal)),
             limit: outcome.limit.map(stored),

@@ -16,6 +16,7 @@ use solana_address::Address;
 use super::{
     Connection,
     connection::Open,
+    service,
     show::{reason, state},
 };
 use crate::commands::nos;
@@ -86,6 +87,9 @@ pub async fn collect(options: Options) -> Result<()> {
 pub async fn extend(options: ExtendOptions) -> Result<()> {
     let open = options.connection.open().await?;
     let job = open.job(&options.job).await?;
+    if job.state == State::Running as u8 && service::has_ended(&job) {
+        bail!("the service has ended by itself, and more time would not start it again: list it anew");
+    }
     open.send(actions::extend(options.job, &job, open.client(), open.mint, options.seconds)).await?;
     let after = open.job(&options.job).await?;
     println!("the job may run for {} s; {} are in escrow", after.timeout_seconds, nos(after.escrow.into()));

@@ -19,8 +19,9 @@ use solana_address::Address;
 use super::{
     Connection,
     connection::Open,
+    service,
     terminal::for_terminal,
-    wait::{MISSING, answer, check_completed},
+    wait::{MISSING, answer, check_completed, left},
 };
 
 /// A settled job.
@@ -39,8 +40,16 @@ pub struct Options {
 pub async fn run(options: Options) -> Result<()> {
     let open = options.connection.open().await?;
     let job = open.job(&options.job).await?;
-    ensure!(job.state == State::Settled as u8, "the job is not settled yet: `nosana job wait {}` waits", options.job);
-    check_completed(&job)?;
+    if job.is_service() {
+        service::check_left(&job)?;
+    } else {
+        ensure!(
+            job.state == State::Settled as u8,
+            "the job is not settled yet: `nosana job wait {}` waits",
+            options.job
+        );
+        check_completed(&job)?;
+    }
     show(&open, options.job, &job, options.artefacts_to.as_deref(), options.connection.json())?;
     Ok(())
 }
@@ -72,7 +81,7 @@ pub fn show(open: &Open, address: Address, job: &Job, artefacts_to: Option<&Path
         "the job has no commands: `nosana job wait {address}`"
     );
     if as_json {
-        let result = ContentId::from_digest(job.result).to_string();
+        let result = ContentId::from_digest(left(job)).to_string();
         let all = json!({ "job": address.to_string(), "result": result, "succeeded": succeeded, "outputs": all });
         println!("{}", serde_json::to_string_pretty(&all)?);
     }
@@ -146,6 +155,7 @@ fn ending(step: &StepOutput) -> String {
     match (step.status, step.exit_code, step.limit) {
         (StepStatus::Skipped, ..) => "skipped, because a step before it failed".to_owned(),
         (_, _, Some(limit)) => format!("ended by its limit ({limit:?}){seconds}{cut}").to_lowercase(),
+        (StepStatus::Stopped, Some(code), _) => format!("ended with its service, exit code {code}{seconds}{cut}"),
         (_, Some(code), _) => format!("exit code {code}{seconds}{cut}"),
         _ => format!("the node does not say how it ended{seconds}{cut}"),
     }

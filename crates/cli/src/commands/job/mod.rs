@@ -7,6 +7,7 @@ mod logs;
 mod post;
 mod run;
 mod schema;
+mod service;
 mod show;
 mod terminal;
 mod wait;
@@ -27,9 +28,9 @@ pub enum Command {
     Generate(post::GenerateOptions),
     /// List a job that runs a command in a sandbox, for instance the tests of a project
     Run(Box<run::Options>),
-    /// Print what the commands of a settled job printed, once the hashes are checked
+    /// Print what the commands of a job printed, once the hashes are checked
     Logs(logs::Options),
-    /// Wait for a job and print its result, once its hash is checked
+    /// Wait for a job and print its result, once its hash is checked; of a service, tell what it costs
     Wait(show::OneOptions),
     /// Show a job
     Show(show::OneOptions),

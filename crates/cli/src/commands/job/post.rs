@@ -19,7 +19,7 @@ use nosana_store::{DEFAULT_MAX_TOKENS, InferenceArgs, JobDefinition, MAX_TOKENS,
 use serde_json::json;
 use solana_address::Address;
 
-use super::{Connection, schema, wait};
+use super::{Connection, schema, show};
 use crate::{
     commands::{connection::Open, nos},
     confirm::confirm,
@@ -52,6 +52,9 @@ pub struct Offer {
 pub struct FileOptions {
     /// The definition, JSON
     file: PathBuf,
+    /// List it as a service: it runs for --timeout, and is paid for the time that its node proves
+    #[arg(long)]
+    service: bool,
     #[command(flatten)]
     offer: Offer,
 }
@@ -88,7 +91,8 @@ pub struct ValidateOptions {
 
 /// Lists a job from a file.
 pub async fn file(options: FileOptions) -> Result<()> {
-    list(&read(&options.file)?, &options.offer).await
+    let kind = if options.service { Kind::Service } else { Kind::Batch };
+    list(&read(&options.file)?, &options.offer, kind).await
 }
 
 /// Lists a job that embeds texts with the model that every node has.
@@ -96,7 +100,7 @@ pub async fn embed(options: EmbedOptions) -> Result<()> {
     let args = InferenceArgs::new(ALL_MINILM_L6_V2.digest(), Task::Embedding, options.texts);
     let definition = JobDefinition::new(vec![Operation::InferenceRun { id: "embed".to_owned(), args }]);
     definition.validate()?;
-    list(&definition, &options.offer).await
+    list(&definition, &options.offer, Kind::Batch).await
 }
 
 /// Lists a job that answers questions with the language model that every node has.
@@ -105,7 +109,7 @@ pub async fn generate(options: GenerateOptions) -> Result<()> {
     args.max_tokens = Some(options.max_tokens);
     let definition = JobDefinition::new(vec![Operation::InferenceRun { id: "generate".to_owned(), args }]);
     definition.validate()?;
-    list(&definition, &options.offer).await
+    list(&definition, &options.offer, Kind::Batch).await
 }
 
 /// Says what is wrong with a file.
@@ -124,20 +128,26 @@ fn read(path: &PathBuf) -> Result<JobDefinition> {
 }
 
 /// Lists the job and, where that is asked for, waits for its result.
-async fn list(definition: &JobDefinition, offer: &Offer) -> Result<()> {
+async fn list(definition: &JobDefinition, offer: &Offer, kind: Kind) -> Result<()> {
     let open = offer.connection.open().await?;
-    let job = list_with(&open, definition, offer).await?;
-    if offer.wait { wait::for_result(&open, job, offer.connection.json()).await } else { Ok(()) }
+    let job = list_with(&open, definition, offer, kind).await?;
+    if !offer.wait {
+        return Ok(());
+    }
+    show::follow(&open, job, offer.connection.json()).await
 }
 
 /// Stores the definition, shows what it costs, lists it, and tells its address unless somebody waits for more.
-pub(super) async fn list_with(open: &Open, definition: &JobDefinition, offer: &Offer) -> Result<Address> {
+pub(super) async fn list_with(open: &Open, definition: &JobDefinition, offer: &Offer, kind: Kind) -> Result<Address> {
+    if kind == Kind::Service {
+        definition.validate_service()?;
+    }
     let (market, stored) = open.market(offer.market).await?;
     let config = open.session.account::<Config>(&pda::jobs::config()).await?;
     let price = stored.terms.price_per_second;
     let max_price = offer.max_price.unwrap_or(price);
     ensure!(price <= max_price, "the market asks for {price} base units a second, more than --max-price {max_price}");
-    let deposit = deposit(&stored, offer.timeout, config.network_fee_bps)?;
+    let deposit = deposit(&stored, offer.timeout, config.network_fee_bps, kind)?;
     if !offer.connection.json() {
         eprintln!("market   {market}: {price} base units a second, {} an hour", nos(u128::from(price) * 3_600));
         eprintln!("deposit  {} for {} s; what is not used comes back", nos(deposit.into()), offer.timeout);
@@ -147,7 +157,7 @@ pub(super) async fn list_with(open: &Open, definition: &JobDefinition, offer: &O
     let order = Order {
         nonce: nonce(),
         definition: id.digest(),
-        kind: Kind::Batch as u8,
+        kind: kind as u8,
         timeout_seconds: offer.timeout,
         max_price_per_second: max_price,
     };
@@ -167,11 +177,11 @@ pub(super) async fn list_with(open: &Open, definition: &JobDefinition, offer: &O
 }
 
 /// What listing costs, until it comes back.
-fn deposit(market: &Market, timeout: u64, fee: u16) -> Result<u64> {
+fn deposit(market: &Market, timeout: u64, fee: u16, kind: Kind) -> Result<u64> {
     let longest = market.terms.max_timeout_seconds;
     ensure!(timeout <= longest, "the market allows {longest} s at most: give a shorter --timeout");
     let price = Price(market.terms.price_per_second);
-    let terms = Terms { price, timeout: Seconds(timeout), fee: BasisPoints(fee), kind: Kind::Batch };
+    let terms = Terms { price, timeout: Seconds(timeout), fee: BasisPoints(fee), kind };
     terms.escrow().map(|amount| amount.0).ok().context("the deposit is beyond all numbers")
 }
 

@@ -4,12 +4,13 @@ use std::{collections::BTreeMap, path::PathBuf};
 
 use anyhow::{Context, Result, bail};
 use clap::Args;
+use nosana_protocol::job::Kind;
 use nosana_store::{CommandArgs, CommandLimits, JobDefinition, Operation, Run, Step};
 
 use super::{
     inputs, logs,
     post::{Offer, list_with},
-    wait,
+    service, wait,
 };
 
 /// What is left of the paid time for logs and artefacts, in seconds, or a tenth of it if that is less.
@@ -31,6 +32,9 @@ pub struct Options {
     /// Let the command use the network; a node can refuse
     #[arg(long)]
     network: bool,
+    /// List it as a service: the command runs for --timeout, and is paid for the time that its node proves
+    #[arg(long)]
+    service: bool,
     /// Memory, in MiB
     #[arg(long)]
     memory_mib: Option<u64>,
@@ -62,7 +66,9 @@ pub async fn run(options: Options) -> Result<()> {
         artefacts: options.artefact.clone(),
         network: options.network,
         limits: CommandLimits {
-            timeout_seconds: Some(offer.timeout.saturating_sub(REST_SECONDS.min(offer.timeout / 10)).max(1)),
+            // A service runs for as long as its client pays, which can become longer.
+            timeout_seconds: (!options.service)
+                .then(|| offer.timeout.saturating_sub(REST_SECONDS.min(offer.timeout / 10)).max(1)),
             memory_mib: options.memory_mib,
             cpus: options.cpus,
             disk_mib: options.disk_mib,
@@ -71,9 +77,13 @@ pub async fn run(options: Options) -> Result<()> {
     };
     let definition = JobDefinition::new(vec![Operation::CommandRun { id: "run".to_owned(), args }]);
     definition.validate()?;
-    let address = list_with(&open, &definition, offer).await?;
+    let kind = if options.service { Kind::Service } else { Kind::Batch };
+    let address = list_with(&open, &definition, offer, kind).await?;
     if !offer.wait {
         return Ok(());
+    }
+    if options.service {
+        return service::follow(&open, address, options.artefacts_to.as_deref(), offer.connection.json()).await;
     }
     let job = wait::completed(&open, address).await?;
     let succeeded = logs::show(&open, address, &job, options.artefacts_to.as_deref(), offer.connection.json())?;

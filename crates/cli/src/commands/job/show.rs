@@ -3,12 +3,15 @@
 use anyhow::Result;
 use clap::Args;
 use nosana_client::{jobs::accounts::Job, session::Filter};
-use nosana_protocol::job::{Reason, State};
+use nosana_protocol::{
+    job::{Reason, State},
+    units::Moment,
+};
 use nosana_store::ContentId;
 use serde_json::{Value, json};
 use solana_address::Address;
 
-use super::{Connection, wait};
+use super::{Connection, connection::Open, service, wait};
 use crate::commands::nos;
 
 /// Where a job account names its client: after the discriminator.
@@ -33,12 +36,21 @@ pub struct AllOptions {
 /// Shows one job.
 pub async fn one(options: OneOptions) -> Result<()> {
     let open = options.connection.open().await?;
-    let job = open.job(&options.job).await?;
+    let (job, clock) = (open.job(&options.job).await?, open.session.clock().await?);
+    let now = Moment(clock.unix_timestamp);
     if options.connection.json() {
-        println!("{}", serde_json::to_string_pretty(&as_json(&options.job, &job))?);
+        let mut shown = as_json(&options.job, &job);
+        if let (Some(fields), true) = (shown.as_object_mut(), job.is_service()) {
+            fields.extend(service::as_json(&job, now)?);
+        }
+        println!("{}", serde_json::to_string_pretty(&shown)?);
         return Ok(());
     }
-    for (name, value) in lines(&options.job, &job) {
+    let mut lines = lines(&options.job, &job);
+    if job.is_service() {
+        lines.extend(service::lines(&job, now)?);
+    }
+    for (name, value) in lines {
         println!("{name:<12} {value}");
     }
     Ok(())
@@ -66,8 +78,16 @@ pub async fn all(options: AllOptions) -> Result<()> {
 /// Waits for one job.
 pub async fn wait(options: OneOptions) -> Result<()> {
     let open = options.connection.open().await?;
-    open.job(&options.job).await?;
-    wait::for_result(&open, options.job, options.connection.json()).await
+    follow(&open, options.job, options.connection.json()).await
+}
+
+/// Follows a job to its end and prints what it left.
+pub(super) async fn follow(open: &Open, address: Address, as_json: bool) -> Result<()> {
+    if open.job(&address).await?.is_service() {
+        service::follow(open, address, None, as_json).await
+    } else {
+        wait::for_result(open, address, as_json).await
+    }
 }
 
 /// The state, in words.
@@ -84,6 +104,10 @@ pub fn reason(job: &Job) -> String {
     }
 }
 
+fn kind(job: &Job) -> &'static str {
+    if job.is_service() { "service" } else { "batch" }
+}
+
 fn lines(address: &Address, job: &Job) -> Vec<(&'static str, String)> {
     let content = |digest: [u8; 32]| {
         if digest == [0; 32] { "-".to_owned() } else { ContentId::from_digest(digest).to_string() }
@@ -93,6 +117,7 @@ fn lines(address: &Address, job: &Job) -> Vec<(&'static str, String)> {
         ("job", address.to_string()),
         ("state", state(job)),
         ("reason", reason(job)),
+        ("kind", kind(job).to_owned()),
         ("market", job.market.to_string()),
         ("node", node),
         ("definition", content(job.definition)),
@@ -112,6 +137,7 @@ fn as_json(address: &Address, job: &Job) -> Value {
         "state": state(job),
         "reason": reason(job),
         "market": job.market.to_string(),
+        "kind": kind(job),
         "node": (job.node != Address::default()).then(|| job.node.to_string()),
         "definition": content(job.definition),
         "result": content(job.result),

@@ -21,7 +21,7 @@ pub async fn for_result(open: &Open, address: Address, as_json: bool) -> Result<
     let job = completed(open, address).await?;
     let outputs = outputs(open, &job)?;
     if as_json {
-        let all = json!({ "job": address.to_string(), "result": ContentId::from_digest(job.result).to_string(), "outputs": outputs });
+        let all = json!({ "job": address.to_string(), "result": ContentId::from_digest(left(&job)).to_string(), "outputs": outputs });
         println!("{}", serde_json::to_string_pretty(&all)?);
     } else {
         for (operation, output) in outputs.as_object().into_iter().flatten() {
@@ -63,6 +63,11 @@ pub(super) fn check_completed(job: &Job) -> Result<()> {
 
 /// Returns when the job is settled, and tells each stage on the way.
 async fn follow(open: &Open, address: Address) -> Result<Job> {
+    each_update(open, address, async |_| Ok(())).await
+}
+
+/// The same, and calls `look` with each state that is told.
+pub(super) async fn each_update(open: &Open, address: Address, look: impl AsyncFn(&Job) -> Result<()>) -> Result<Job> {
     let mut updates = open.session.subscribe_account::<Job>(address);
     let mut told = None;
     while let Some(update) = updates.next().await {
@@ -75,6 +80,7 @@ async fn follow(open: &Open, address: Address) -> Result<Job> {
         if job.state == State::Settled as u8 {
             return Ok(job);
         }
+        look(&job).await?;
     }
     bail!("the network ended the subscription: `nosana job wait {address}` goes on waiting")
 }
@@ -84,13 +90,18 @@ pub(super) const MISSING: &str = "the store does not have it, or not whole: name
 
 /// What was asked and what was answered. Reads check every hash; the result must answer the definition.
 pub(super) fn answer(open: &Open, job: &Job) -> Result<(JobDefinition, JobResult)> {
-    let (definition, result) = (ContentId::from_digest(job.definition), ContentId::from_digest(job.result));
+    let (definition, result) = (ContentId::from_digest(job.definition), ContentId::from_digest(left(job)));
     let definition = open.store.get(&definition, MAX_BYTES).context(MISSING)?;
     // Others may have listed it in the published schema, as it is.
     let definition = JobDefinition::from_json(&definition).context("the job's definition is not valid")?;
     let result: JobResult = open.store.get_json(&result).context(MISSING)?;
     result.validate(&definition).context("the node's result does not answer the job's definition")?;
     Ok((definition, result))
+}
+
+/// The digest of what the job left: of a service, its node's last checkpoint.
+pub(super) fn left(job: &Job) -> [u8; 32] {
+    if job.is_service() { job.checkpoint } else { job.result }
 }
 
 /// The outputs by operation.

@@ -20,7 +20,7 @@ impl Node {
     }
 
     fn run(&self, args: &CommandArgs) -> Result<CommandOutput> {
-        run(&self.sandbox, args, &self.store, &Cancel::default())
+        run(&self.sandbox, args, &self.store, &Cancel::default(), Kind::Batch)
     }
 
     fn log(&self, step: &StepOutput) -> String {
@@ -118,4 +118,46 @@ fn a_node_fails_only_at_what_it_cannot_do() {
     let block = node._folder.path().join("blocks").join(&name[..2]).join(&name[2..4]).join(&name);
     std::fs::write(block, "#!/bin/sh\necho other\n").unwrap();
     assert!(reason(&args).contains("is corrupted"));
+}
+
+#[test]
+fn the_steps_of_a_service_run_until_it_ends() {
+    let node = Node::new();
+    let mut args = steps(&[
+        ("prepare", "yes | head -c 100000"),
+        ("serve", "trap 'echo bye; exit 0' TERM; touch up; sleep 60; sleep 60"),
+        ("after", "true"),
+    ]);
+    args.limits.output_bytes = Some(1000);
+    args.artefacts = vec!["up".to_owned()];
+    let cancel = Cancel::default();
+    let wish = cancel.clone();
+    let asking = std::thread::spawn(move || {
+        std::thread::sleep(Duration::from_secs(3));
+        wish.end();
+    });
+    let output = run(&node.sandbox, &args, &node.store, &cancel, Kind::Service).unwrap();
+    asking.join().unwrap();
+    let [prepare, serve, after] = &output.steps[..] else { panic!("{output:?}") };
+    assert!(prepare.succeeded() && prepare.log_truncated && prepare.log_bytes == 1000, "{prepare:?}");
+    assert_eq!((serve.status, serve.exit_code, serve.limit), (StepStatus::Stopped, Some(0), None));
+    assert!(node.log(serve).ends_with("bye\n"));
+    assert_eq!((after, output.artefacts.len()), (&StepOutput::skipped("after"), 1));
+    // A time of its own ends it as in every job.
+    let mut args = steps(&[("serve", "sleep 60")]);
+    args.limits.timeout_seconds = Some(1);
+    let output = run(&node.sandbox, &args, &node.store, &Cancel::default(), Kind::Service).unwrap();
+    assert_eq!(output.steps[0].limit, Some(StoredLimit::Timeout));
+}
+
+#[test]
+fn services_have_other_default_limits() {
+    let mut asked = CommandLimits::default();
+    assert_eq!(limits(&asked, Kind::Batch).time, Duration::from_secs(600));
+    assert_eq!(limits(&asked, Kind::Service).time, Duration::MAX);
+    asked.timeout_seconds = Some(nosana_store::MAX_TIMEOUT_SECONDS);
+    assert_eq!(limits(&asked, Kind::Batch).time, Duration::from_secs(86_400));
+    assert_eq!(limits(&asked, Kind::Service).time, Duration::MAX);
+    asked.timeout_seconds = Some(5);
+    assert_eq!(limits(&asked, Kind::Service).time, Duration::from_secs(5));
 }

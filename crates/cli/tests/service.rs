@@ -1,0 +1,216 @@
+//! Services: a real node runs a command until its time is over, it ends by itself, or its client stops it; and what that
+//! costs. Every sum is computed here from what the chain says of time.
+
+mod site;
+
+use std::{fs, process::Output, time::Duration};
+
+use nosana_client::{jobs::accounts::Job, pda};
+use nosana_protocol::job::{Kind, Reason, State};
+use serde_json::Value;
+use site::Site;
+use solana_address::Address;
+
+/// Between two heartbeats: a node that is started again takes a while.
+const HEARTBEAT_SECONDS: u32 = 30;
+
+struct Here(Site);
+
+impl Here {
+    async fn start() -> Self {
+        Self(Site::start(HEARTBEAT_SECONDS, 0).await)
+    }
+
+    fn job(&self, subcommand: &str, arguments: &[&str]) -> Output {
+        let (rpc, ws) = (self.0.world.network.rpc_url(), self.0.world.network.ws_url());
+        self.0.nosana(&self.0.world.client, &["job", subcommand], &rpc, &ws).args(arguments).output().unwrap()
+    }
+
+    fn done(&self, subcommand: &str, arguments: &[&str]) -> String {
+        let output = self.job(subcommand, arguments);
+        assert!(output.status.success(), "{subcommand}: {}", String::from_utf8_lossy(&output.stderr));
+        String::from_utf8(output.stdout).unwrap()
+    }
+
+    fn show(&self, job: Address) -> Value {
+        serde_json::from_str(&self.done("show", &[&job.to_string(), "--json"])).unwrap()
+    }
+
+    /// Lists a service that runs `line`, which has to name its `mark`.
+    async fn list(&self, seconds: u64, line: &str, more: &[&str]) -> Address {
+        let timeout = seconds.to_string();
+        let asked = [&["--service", "--yes", "--timeout", timeout.as_str()], more, &["--", line]].concat();
+        self.done("run", &asked).trim().parse().unwrap()
+    }
+
+    async fn running(&self, job: Address, mark: &str) -> Job {
+        let account = self.0.until(job, "running", |job| job.state == State::Running as u8).await;
+        self.until_processes(mark, |count| count > 0).await;
+        account
+    }
+
+    async fn until_processes(&self, mark: &str, is: impl Fn(usize) -> bool) {
+        for _ in 0..600 {
+            if is(processes(mark)) {
+                return;
+            }
+            tokio::time::sleep(Duration::from_millis(50)).await;
+        }
+        panic!("{} processes of {mark}", processes(mark));
+    }
+
+    async fn balances(&self) -> [u64; 2] {
+        [self.0.tokens(&self.0.world.node).await, self.0.tokens(&self.0.world.client).await]
+    }
+
+    /// Compares what node and client have with what they had when the client had paid for `seconds`, of which the node
+    /// earned `paid`.
+    async fn assert_split(&self, before: [u64; 2], job: &Job, paid: i64) {
+        let [node, client] = self.balances().await;
+        let earned = paid.unsigned_abs() * job.price_per_second;
+        assert_eq!(node - before[0], earned, "the node");
+        assert_eq!(before[1] - client, earned + earned / 10, "the client pays that and a fee of a tenth");
+        assert_eq!((job.escrow, job.node_credit, job.payer_credit), (0, 0, 0));
+    }
+}
+
+/// Processes on this machine whose command line has `mark`.
+fn processes(mark: &str) -> usize {
+    let lines = fs::read_dir("/proc").unwrap().flatten().filter_map(|entry| {
+        let id: u32 = entry.file_name().to_str()?.parse().ok()?;
+        Some((id, fs::read(entry.path().join("cmdline")).ok()?))
+    });
+    lines.filter(|(_, line)| String::from_utf8_lossy(line).contains(mark)).count()
+}
+
+fn mark(name: &str) -> String {
+    format!("service-{name}-{}", std::process::id())
+}
+
+/// A line that ticks once a second, and says so when it is asked to end.
+fn ticking(mark: &str) -> String {
+    format!(": {mark}; trap 'echo bye; exit 0' TERM; while :; do echo tick | tee -a ticks; sleep 1 || true; done")
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_service_is_paid_for_the_time_that_it_ran() {
+    let here = Here::start().await;
+    let before = here.balances().await;
+    let mut node = here.0.node(&[]);
+
+    // Extended beyond its first end, then stopped.
+    let name = mark("stopped");
+    let job = here.list(4, &ticking(&name), &[]).await;
+    let started = here.running(job, &name).await;
+    assert_eq!((started.kind, started.timeout_seconds), (Kind::Service as u8, 4));
+    assert!(here.done("extend", &[&job.to_string(), "600"]).contains("604 s"));
+    let clock = async || here.0.world.network.unix_time().await.unwrap();
+    while clock().await <= started.started_at + 5 {
+        tokio::time::sleep(Duration::from_millis(100)).await;
+    }
+    let shown = here.show(job);
+    assert_eq!(
+        (&shown["state"], &shown["kind"], &shown["checkpoint"]),
+        (&"Running".into(), &"service".into(), &Value::Null)
+    );
+    let (left, paid) = (shown["seconds_left"].as_u64().unwrap(), shown["paid_seconds"].as_u64().unwrap());
+    assert!(paid > 4 && left + paid == 604, "{shown}");
+    assert_eq!(shown["node_amount"], paid * started.price_per_second);
+    assert!(processes(&name) > 0, "it was ended at its first end");
+    let told = here.done("stop", &[&job.to_string()]);
+    here.until_processes(&name, |count| count == 0).await;
+    let stopped = here.0.settled(job).await;
+    assert_eq!(stopped.reason, Reason::ClientStopped as u8);
+    let seconds = stopped.settled_at - stopped.started_at;
+    assert!((5..60).contains(&seconds), "{seconds} s: {told}");
+    here.assert_split(before, &stopped, seconds).await;
+    assert!(String::from_utf8_lossy(&here.job("logs", &[&job.to_string()]).stderr).contains("does not name"));
+    node.says("finished").await;
+
+    // Whole, to its end. What it printed and wrote is there afterwards.
+    let before = here.balances().await;
+    let name = mark("whole");
+    let job = here.list(5, &ticking(&name), &["--artefact", "ticks"]).await;
+    let whole = here.0.settled(job).await;
+    assert_eq!((whole.reason, whole.result), (Reason::Completed as u8, [0; 32]));
+    here.assert_split(before, &whole, 5).await;
+    assert_eq!(processes(&name), 0);
+    let logs: Value = serde_json::from_str(&here.done("logs", &[&job.to_string(), "--json"])).unwrap();
+    let (step, kept) = (&logs["outputs"]["run"]["steps"][0], &logs["outputs"]["run"]["artefacts"][0]);
+    assert_eq!((&step["status"], &step["exit_code"], &step["limit"]), (&"stopped".into(), &0.into(), &Value::Null));
+    let text = step["log_text"].as_str().unwrap();
+    assert!(text.starts_with("tick\ntick\ntick\n") && text.ends_with("bye\n"), "{text}");
+    let ticks = text.matches("tick\n").count() as u64;
+    assert_eq!((kept["path"].as_str(), kept["size_bytes"].as_u64()), (Some("ticks"), Some(ticks * 5)));
+    let waited = here.job("wait", &[&job.to_string()]);
+    let told = String::from_utf8(waited.stderr).unwrap();
+    assert!(waited.status.success() && told.contains("ended: Completed") && told.contains("for 5 s"), "{told}");
+
+    // It ends by itself: nothing is proven from then on, and the silence gives the rest back.
+    let before = here.balances().await;
+    let job = here.list(3_000, "echo served; sleep 1; exit 3", &[]).await;
+    let ended = here.0.until(job, "checkpoint", |job| job.checkpoint != [0; 32]).await;
+    assert_eq!(ended.state, State::Running as u8);
+    let refused = String::from_utf8(here.job("extend", &[&job.to_string(), "60"]).stderr).unwrap();
+    assert!(refused.contains("has ended by itself"), "{refused}");
+    here.0.world.network.advance_seconds(u64::from(HEARTBEAT_SECONDS) + 1).await.unwrap();
+    let silent = here.0.settled(job).await;
+    assert_eq!((silent.reason, silent.heartbeat_at), (Reason::HeartbeatLost as u8, ended.heartbeat_at));
+    let seconds = silent.heartbeat_at - silent.started_at;
+    assert!((1..30).contains(&seconds), "{seconds} s");
+    here.assert_split(before, &silent, seconds).await;
+    let logs = here.job("logs", &[&job.to_string()]);
+    assert_eq!(String::from_utf8(logs.stdout).unwrap(), "served\n");
+    assert!(String::from_utf8(logs.stderr).unwrap().contains("exit code 3"));
+    node.leaves().await;
+    assert!(node.log().contains("3 jobs finished, 0 given back"), "{}", node.log());
+    here.0.world.stop().await.unwrap();
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_killed_node_goes_on_with_its_service_or_is_paid_until_it_fell_silent() {
+    let here = Here::start().await;
+    let before = here.balances().await;
+    let mut node = here.0.node(&[]);
+    let name = mark("killed");
+    let job = here.list(14, &ticking(&name), &[]).await;
+    let started = here.running(job, &name).await;
+    node.signal("-KILL");
+    node.killed().await;
+    here.until_processes(&name, |count| count == 0).await;
+    // It is started anew, in the same run, and proves that at once.
+    let mut node = here.0.node(&[]);
+    here.running(job, &name).await;
+    let beaten = here.0.until(job, "beaten", |job| job.heartbeat_at > started.started_at).await;
+    assert_eq!((beaten.started_at, beaten.attempts, beaten.state), (started.started_at, 0, State::Running as u8));
+    let whole = here.0.settled(job).await;
+    assert_eq!(whole.reason, Reason::Completed as u8);
+    here.assert_split(before, &whole, 14).await;
+
+    // Away for too long, the run is over: paid to the last heartbeat, and not started again.
+    let before = here.balances().await;
+    let name = mark("away");
+    let job = here.list(3_000, &ticking(&name), &[]).await;
+    here.running(job, &name).await;
+    assert!(here.done("extend", &[&job.to_string(), "1"]).contains("3001 s"));
+    node.signal("-KILL");
+    node.killed().await;
+    let proven = here.0.job(job).await.heartbeat_at;
+    here.0.world.network.advance_seconds(u64::from(HEARTBEAT_SECONDS) + 1).await.unwrap();
+    let mut node = here.0.node(&[]);
+    let lost = here.0.settled(job).await;
+    assert_eq!((lost.reason, lost.heartbeat_at), (Reason::HeartbeatLost as u8, proven));
+    here.assert_split(before, &lost, proven - lost.started_at).await;
+    node.leaves().await;
+    let log = node.log();
+    assert!(log.contains("the node was away for too long") && !log.contains("executed"), "{log}");
+    let account: nosana_client::jobs::accounts::Node = here
+        .0
+        .world
+        .session
+        .account(&pda::jobs::node(&solana_signer::Signer::pubkey(&here.0.world.node)))
+        .await
+        .unwrap();
+    assert!(account.slots.iter().all(|slot| slot.state == 0), "a slot is still in use");
+    here.0.world.stop().await.unwrap();
+}

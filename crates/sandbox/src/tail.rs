@@ -1,0 +1,29 @@
+//! The end of a long output.
+
+/// Appends `part` to `kept`, and forgets the beginning of what is more than `limit` bytes. Returns whether anything was
+/// forgotten. Up to twice the limit stays meanwhile, so that not every byte moves all others: `part` may be empty, and
+/// then exactly the limit stays.
+pub fn keep_end(kept: &mut Vec<u8>, part: &[u8], limit: usize) -> bool {
+    kept.extend_from_slice(part);
+    let beyond = kept.len().saturating_sub(limit);
+    if beyond > limit || (part.is_empty() && beyond > 0) {
+        kept.drain(..beyond);
+    }
+    beyond > 0
+}
+
+#[cfg(test)]
+mod tests {
+    use super::keep_end;
+
+    #[test]
+    fn the_beginning_is_forgotten() {
+        let mut kept = Vec::new();
+        assert!(!keep_end(&mut kept, b"abc", 3) && !keep_end(&mut kept, b"", 3));
+        assert!(keep_end(&mut kept, b"de", 3));
+        assert!(kept.len() <= 6 && keep_end(&mut kept, b"fghij", 3));
+        assert_eq!(kept, b"hij");
+        assert!(keep_end(&mut kept, b"k", 3) && keep_end(&mut kept, b"", 3));
+        assert_eq!(kept, b"ijk");
+    }
+}

@@ -1,0 +1,153 @@
+//! A service: its operations run until its paid time is over, they end by themselves, or the chain takes the job away.
+//!
+//! The program takes no result of a service and pays what heartbeats proved. So the node ends the operations, stores
+//! what they left, names that in a last heartbeat's checkpoint, and lets the chain settle the run. Operations that end by
+//! themselves are not started again: nothing is proven from then on, and silence ends the run without paying it.
+
+mod watch;
+
+use std::{sync::Arc, time::Instant};
+
+use anyhow::{Context, Result};
+use nosana_client::jobs::accounts::Job;
+use nosana_protocol::{
+    job::{Kind, Reason},
+    units::Moment,
+};
+use nosana_store::{ContentId, JobResult};
+use solana_address::Address;
+use tokio::task::spawn_blocking;
+
+use self::watch::Over;
+use crate::{
+    Cancel, GaveBack, Worker, WorkerEvent,
+    events::Events,
+    journal::Run,
+    kill,
+    perform::{CancelOnDrop, between_beats},
+    run::Ended,
+};
+
+/// How the operations came to their end.
+struct Served {
+    over: Over,
+    /// What they left, if it could be stored.
+    result: Option<ContentId>,
+}
+
+impl Worker {
+    /// Runs a service that this node has started, or goes on with one whose node process died, and sees it settled.
+    pub(crate) async fn serve(&self, address: Address, job: &Job, events: &Events) -> Result<Ended> {
+        let now = Moment(self.session.clock().await?.unix_timestamp);
+        let ending = job.ending(now).ok().context("the job's clocks are beyond all numbers")?;
+        let earlier = self.journal.get(&address).filter(|run| run.is(job.definition, job.started_at));
+        let served = match earlier.as_ref().and_then(|run| run.result) {
+            Some(result) => {
+                events.tell(WorkerEvent::Recovered { job: address });
+                // What ended before the process did proves nothing now, unless its time is over and paid.
+                let over = if watch::is_whole(ending) { Over::TimeIsUp } else { Over::Silent };
+                Served { over, result: Some(result) }
+            }
+            None if ending.is_some() => {
+                Served { over: Over::Taken("the node was away for too long".to_owned()), result: None }
+            }
+            None => {
+                let run = Run {
+                    definition: ContentId::from_digest(job.definition),
+                    started_at: job.started_at,
+                    result: None,
+                    committed: false,
+                };
+                self.journal.put(&address, run.clone())?;
+                match self.operate(address, job, earlier.is_some(), events).await? {
+                    Ok(served) => {
+                        if served.result.is_some() {
+                            self.journal.put(&address, Run { result: served.result, ..run })?;
+                        }
+                        served
+                    }
+                    Err(reason) => return self.give_back(address, &format!("{reason:#}"), events).await,
+                }
+            }
+        };
+        kill::point("before-settlement");
+        let over = matches!(served.over, Over::Taken(_));
+        if let (Some(result), Over::TimeIsUp | Over::ByItself) = (&served.result, &served.over) {
+            self.last_beat(address, result, events).await;
+        }
+        let job = self.outlast(address, events).await?;
+        self.settle_accounts(address, job, &served, over, events)
+    }
+
+    /// Runs the operations until something ends them. The inner error: this node cannot run them.
+    async fn operate(&self, address: Address, job: &Job, resumed: bool, events: &Events) -> Result<Result<Served>> {
+        let begun = Instant::now();
+        let (executor, store) = (Arc::clone(&self.executor), self.config.store.clone());
+        let (definition, cancel) = (ContentId::from_digest(job.definition), Cancel::default());
+        // If this future is dropped, the operations end as well.
+        let ending = CancelOnDrop(cancel.clone());
+        let mut running = spawn_blocking(move || executor.run_stored(&definition, &store, &cancel, Kind::Service));
+        let ended = tokio::select! {
+            result = &mut running => Ok(result),
+            over = self.until_over(address, events) => Err(over),
+            over = self.prove(address, between_beats(job), resumed, events) => Err(over),
+        };
+        let (over, result) = match ended {
+            Ok(result) => (Over::ByItself, result),
+            Err(over) => {
+                tracing::info!(job = %address, %over, "ending the service");
+                ending.0.end();
+                (over, running.await)
+            }
+        };
+        events.tell(WorkerEvent::Executed { job: address, seconds: begun.elapsed().as_secs_f64() });
+        Ok(match self.keep_result(result.context("the operations crashed")?, job).await? {
+            Ok(result) => Ok(Served { over, result: Some(result) }),
+            // Another node may be able to run them, or to keep what they leave.
+            Err(error) if matches!(over, Over::ByItself) => Err(error),
+            Err(error) => {
+                tracing::warn!(job = %address, "what the service left is lost: {error:#}");
+                Ok(Served { over, result: None })
+            }
+        })
+    }
+
+    /// Stores what the operations left, and reads it back.
+    async fn keep_result(&self, result: Result<JobResult>, job: &Job) -> Result<Result<ContentId>> {
+        let result = match result {
+            Ok(result) => result,
+            Err(error) => return Ok(Err(error)),
+        };
+        let store = self.config.store.clone();
+        let result = spawn_blocking(move || store.put_json(&result)).await?.context("cannot store the result")?;
+        Ok(self.check(result, job).await?.map(|()| result))
+    }
+
+    /// Tells how it ended, and forgets it.
+    fn settle_accounts(
+        &self,
+        address: Address,
+        job: Option<Job>,
+        served: &Served,
+        taken: bool,
+        events: &Events,
+    ) -> Result<Ended> {
+        let Some(job) = job else { return self.forget(address, GaveBack::Lost, "the job is closed", events) };
+        let reason = Reason::from_byte(job.reason).unwrap_or(Reason::None);
+        let paid = job.split(reason, Moment(job.settled_at)).ok().map_or(0, |(seconds, _)| seconds.0);
+        let result = served.result.map_or_else(|| "none".to_owned(), |result| result.to_string());
+        tracing::info!(job = %address, ?reason, paid_seconds = paid, result, "the service is settled");
+        match reason {
+            Reason::Completed | Reason::ClientStopped => {}
+            // The silence was this node's own, after the operations had ended.
+            Reason::HeartbeatLost if !taken => {}
+            _ => {
+                let why = format!("{}; settled as {reason:?}, paid for {paid} s", served.over);
+                return self.forget(address, GaveBack::Lost, &why, events);
+            }
+        }
+        self.journal.remove(&address)?;
+        events.tell(WorkerEvent::Finished { job: address });
+        Ok(Ended::Finished)
+    }
+}
