@@ -2,7 +2,7 @@
 
 use std::fs;
 
-use crate::{Engine, EngineKind, Request};
+use crate::{Engine, EngineKind, Request, image::full_name};
 
 /// Capabilities that engines give and no job needs.
 const DROPPED: &str = "--cap-drop=NET_RAW,MKNOD,AUDIT_WRITE";
@@ -35,7 +35,12 @@ impl Engine {
     ) -> Vec<String> {
         let mut arguments = vec!["create".to_owned(), format!("--name={name}"), "--pull=never".to_owned()];
         arguments.extend(self.run_options());
-        arguments.extend(self.config.network.iter().map(|network| format!("--network={network}")));
+        // Nobody's network is given away unasked: not the owner's neighbours, nor the cloud's credentials.
+        arguments.push(format!("--network={}", self.config.network.as_deref().unwrap_or("none")));
+        if self.kind == EngineKind::Podman {
+            // They may hold the host's passwords.
+            arguments.push("--http-proxy=false".to_owned());
+        }
         let limits = &request.limits;
         let memory = limits.memory_bytes.min(host_memory_bytes().unwrap_or(u64::MAX));
         let cpus = limits.cpus.min(std::thread::available_parallelism().map_or(1, |count| count.get() as u64));
@@ -57,7 +62,7 @@ impl Engine {
             [program, rest @ ..] => (Some(program), rest),
         };
         arguments.extend(entrypoint.map(|program| format!("--entrypoint={program}")));
-        arguments.push(request.image.to_owned());
+        arguments.push(full_name(request.image).into_owned());
         arguments.extend(rest.iter().chain(request.command).cloned());
         arguments
     }
@@ -102,7 +107,15 @@ mod tests {
         };
         for (kind, gpu) in [(EngineKind::Podman, "--device=nvidia.com/gpu=all"), (EngineKind::Docker, "--gpus=all")] {
             let all = engine(kind).create_arguments("n", &request, |name| format!("job-{name}"));
-            for expected in [gpu, "--env=A=1 2", "--volume=job-data:/data", "--workdir=/data", "--pids-limit=7"] {
+            for expected in [
+                gpu,
+                "--env=A=1 2",
+                "--volume=job-data:/data",
+                "--workdir=/data",
+                "--pids-limit=7",
+                "--network=none",
+                "docker.io/library/debian",
+            ] {
                 assert!(all.iter().any(|it| it == expected), "{kind}: {expected} in {all:?}");
             }
             assert!(all.contains(&"--ulimit=nofile=9:9".to_owned()));

@@ -11,7 +11,7 @@ pub struct ContainerConfig {
     pub disabled: bool,
     /// The OCI runtime, by default the engine's own.
     pub runtime: Option<String>,
-    /// The engine's network that containers join, or `none`; the engine's default network by default.
+    /// The engine's network that containers join, such as `bridge`; by default they have none.
     pub network: Option<String>,
 }
 

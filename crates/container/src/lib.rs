@@ -1,8 +1,8 @@
 //! Runs other people's containers on this machine, through the engine that the host has: podman or docker.
 //!
 //! A container gets the engine's own isolation, and beside it: no new privileges, fewer capabilities than the engine's
-//! default, bounds of memory (no swap), processor cores, processes, time and output. Its network is the engine's
-//! default, unless the node's owner says otherwise. What it writes to its own file system is not bounded: engines bound
+//! default, bounds of memory (no swap), processor cores, processes, time and output. It has no network, unless
+//! the node's owner gives it one. What it writes to its own file system is not bounded: engines bound
 //! that on few file systems only.
 //!
 //! | bound | how |
@@ -20,6 +20,7 @@ mod arguments;
 mod config;
 mod engine;
 mod error;
+mod image;
 mod job;
 mod leftovers;
 mod logs;

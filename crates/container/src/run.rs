@@ -9,8 +9,8 @@ use std::{
 use nosana_sandbox::{GRACE, Limit};
 
 use crate::{
-    ContainerError, Engine, EngineKind, Job, Outcome, Request, engine::PATIENCE, error::io, leftovers::new_name,
-    logs::Logs,
+    ContainerError, Engine, EngineKind, Job, Outcome, Request, engine::PATIENCE, error::io, image::full_name,
+    leftovers::new_name, logs::Logs,
 };
 
 /// How often a container is looked at.
@@ -92,13 +92,14 @@ impl Job<'_> {
 impl Engine {
     /// Fetches the image unless it is here.
     fn ensure_image(&self, request: &Request<'_>) -> Result<(), ContainerError> {
-        if self.call(&["image", "inspect", "--format", "{{.Id}}", request.image]).is_ok() {
+        let image = full_name(request.image);
+        if self.call(&["image", "inspect", "--format", "{{.Id}}", &image]).is_ok() {
             return Ok(());
         }
         // podman would look for names such as `oci:folder` on this machine.
         let image = match self.kind {
-            EngineKind::Podman => format!("docker://{}", request.image),
-            EngineKind::Docker => request.image.to_owned(),
+            EngineKind::Podman => format!("docker://{image}"),
+            EngineKind::Docker => image.into_owned(),
         };
         let pulled = self.call_with(&["pull", "--quiet", &image], &[], request.limits.time, request.cancel);
         pulled.map(drop).map_err(|error| match error {

@@ -2,7 +2,7 @@
 //!
 //! Nothing that it says is believed: the store checks the hash of every block it gets.
 
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use ureq::{Agent, Body, http::Response};
 
@@ -30,9 +30,16 @@ impl Ipfs {
     }
 
     /// The block, from the node or from the network behind it. Not checked.
-    pub(crate) fn get(&self, id: &ContentId) -> Result<Vec<u8>, StoreError> {
-        let url = format!("{}/api/v0/block/get?arg={id}&timeout={}s", self.url, TIMEOUT.as_secs());
-        let answer = self.agent.post(&url).send_empty().map_err(|error| self.failed("read a block", error))?;
+    pub(crate) fn get(&self, id: &ContentId, until: Option<Instant>) -> Result<Vec<u8>, StoreError> {
+        let left = until.map_or(TIMEOUT, |until| until.saturating_duration_since(Instant::now()).min(TIMEOUT));
+        if left.is_zero() {
+            return Err(self.failed("read a block", "there is no time left for it"));
+        }
+        // The node gives up first, and so says why.
+        let asked = left.as_secs().saturating_sub(5).max(1);
+        let url = format!("{}/api/v0/block/get?arg={id}&timeout={asked}s", self.url);
+        let request = self.agent.post(&url).config().timeout_global(Some(left)).build();
+        let answer = request.send_empty().map_err(|error| self.failed("read a block", error))?;
         let mut body = self.accepted("read a block", answer)?;
         body.with_config().limit(MAX_BLOCK_BYTES).read_to_vec().map_err(|error| self.failed("read a block", error))
     }

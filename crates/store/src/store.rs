@@ -3,6 +3,7 @@
 use std::fs::{self, File};
 use std::io::{ErrorKind, Read, Write};
 use std::path::{Path, PathBuf};
+use std::time::Instant;
 
 use cid::Version;
 use rust_unixfs::file::adder::{BalancedCollector, Chunker, FileAdder};
@@ -19,6 +20,9 @@ const LINKS_PER_NODE: usize = 174;
 /// The largest block that is read or taken from others: the limit of IPFS's own block exchange.
 pub const MAX_BLOCK_BYTES: u64 = 2 * 1024 * 1024;
 
+/// What the blocks of a file may hold beside twice its content.
+const SPARE_BYTES: u64 = 4 * 1024 * 1024;
+
 /// The largest JSON file that [`Store::put_json`] writes and [`Store::get_json`] reads.
 pub const MAX_JSON_BYTES: u64 = 16 * 1024 * 1024;
 
@@ -33,12 +37,19 @@ pub struct Store {
     blocks: PathBuf,
     staging: PathBuf,
     ipfs: Option<Ipfs>,
+    /// Nothing is asked of the IPFS node after this.
+    until: Option<Instant>,
 }
 
 impl Store {
     /// Opens the store in this folder; creates it where it does not exist.
     pub fn open(path: impl AsRef<Path>) -> Result<Self, StoreError> {
-        let store = Self { blocks: path.as_ref().join("blocks"), staging: path.as_ref().join("staging"), ipfs: None };
+        let store = Self {
+            blocks: path.as_ref().join("blocks"),
+            staging: path.as_ref().join("staging"),
+            ipfs: None,
+            until: None,
+        };
         create_folder(&store.blocks)?;
         create_folder(&store.staging)?;
         Ok(store)
@@ -49,6 +60,12 @@ impl Store {
     #[must_use]
     pub fn with_ipfs(self, url: &str) -> Self {
         Self { ipfs: Some(Ipfs::at(url)), ..self }
+    }
+
+    /// The same store, which asks nothing of the IPFS node after `until`: what is not here then is an error.
+    #[must_use]
+    pub fn until(self, until: Instant) -> Self {
+        Self { until: Some(until), ..self }
     }
 
     /// Stores these bytes as a file and returns its identifier. Storing the same bytes again changes nothing.
@@ -102,12 +119,17 @@ impl Store {
             return Err(too_large(size_bytes));
         }
         let mut bytes = content.to_vec();
+        // Interior nodes can be large and hold nothing: what is fetched is bounded beside what it amounts to.
+        let mut bytes_left = (2 * max_bytes + SPARE_BYTES).saturating_sub(root.len() as u64);
         // Links may repeat, so a small hostile tree can unfold into endless empty leaves: bound the walk as well.
         let mut blocks_left = 1024 + max_bytes / 1024;
         while let Some(step) = visit {
             blocks_left = blocks_left.checked_sub(1).ok_or_else(|| not_a_file("it has too many blocks".into()))?;
             let child = ContentId::from_link(step.pending_links().0).map_err(not_a_file)?;
             let block = self.get_block(&child)?;
+            bytes_left = bytes_left
+                .checked_sub(block.len() as u64)
+                .ok_or_else(|| not_a_file("its blocks hold much more than its content".into()))?;
             let (content, next) =
                 step.continue_walk(&block, &mut None).map_err(|error| not_a_file(error.to_string()))?;
             bytes.extend_from_slice(content);
@@ -173,7 +195,7 @@ impl Store {
     pub fn get_block(&self, id: &ContentId) -> Result<Vec<u8>, StoreError> {
         match (self.local_block(id), &self.ipfs) {
             (Err(StoreError::NotFound { .. } | StoreError::Corrupted { .. }), Some(ipfs)) => {
-                let block = ipfs.get(id)?;
+                let block = ipfs.get(id, self.until)?;
                 if Digest::of(&block) != Digest(id.digest()) {
                     return Err(StoreError::Forged { id: *id });
                 }

@@ -201,7 +201,7 @@ pub(super) fn check_results(pointer: &str, results: &BTreeMap<String, ResultRule
         if regex.len() > MAX_REGEX_BYTES {
             return invalid(pointer, format!("has {} bytes; at most {MAX_REGEX_BYTES} are allowed", regex.len()));
         }
-        if let Err(error) = regex::Regex::new(regex) {
+        if let Err(error) = super::matches::compile(regex) {
             let why: String = error.to_string().chars().take(300).collect();
             return invalid(pointer, format!("is not a regular expression without look-around: {why}"));
         }

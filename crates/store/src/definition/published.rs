@@ -28,6 +28,11 @@ use crate::Document;
 /// The version of Nosana's published schema that this crate understands.
 pub const PUBLISHED_VERSION: &str = "0.1";
 
+/// The largest definition in that schema.
+const MAX_PUBLISHED_BYTES: usize = 512 * 1024;
+/// The most values in it, at all depths.
+const MAX_VALUES: usize = 10_000;
+
 /// A job of containers.
 #[derive(Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
@@ -144,7 +149,14 @@ struct PublishedArgs {
 
 /// Reads a definition of [`PUBLISHED_VERSION`].
 pub(super) fn read(bytes: &[u8]) -> Result<JobDefinition, DefinitionError> {
+    if bytes.len() > MAX_PUBLISHED_BYTES {
+        return invalid(String::new(), format!("has {} bytes; at most {MAX_PUBLISHED_BYTES} are allowed", bytes.len()));
+    }
     let value: Value = serde_json::from_slice(bytes)?;
+    // The schema check collects every problem of every value.
+    if values(&value) > MAX_VALUES {
+        return invalid(String::new(), format!("has more than {MAX_VALUES} values"));
+    }
     let found = Document::Published.problems(&value);
     if let Some(first) = found.into_iter().next() {
         return Err(DefinitionError::Invalid { pointer: first.pointer, problem: first.problem });
@@ -164,6 +176,15 @@ pub(super) fn read(bytes: &[u8]) -> Result<JobDefinition, DefinitionError> {
     let definition = JobDefinition::new(operations);
     definition.validate().map_err(|error| at_published(error, &positions))?;
     Ok(definition)
+}
+
+/// How many values there are, at all depths. JSON is read to a depth of 128 at most.
+fn values(value: &Value) -> usize {
+    match value {
+        Value::Array(all) => 1 + all.iter().map(values).sum::<usize>(),
+        Value::Object(all) => 1 + all.values().map(values).sum::<usize>(),
+        _ => 1,
+    }
 }
 
 impl PublishedOperation {

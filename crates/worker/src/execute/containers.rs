@@ -176,7 +176,8 @@ impl<'a> Container<'a> {
         };
         let outcome = job.run(&request)?;
         let mut output = CommandOutput { steps: vec![self.step(&outcome, store)?], ..self.skipped() };
-        let matches = |rule: &ResultRule| rule.matches(&outcome.stdout, &outcome.stderr);
+        let lost = || cancel.is_cancelled();
+        let matches = |rule: &ResultRule| rule.matches_unless(&outcome.stdout, &outcome.stderr, lost);
         output.results = self.results.iter().map(|(name, rule)| (name.clone(), matches(rule))).collect();
         match outcome.kept {
             None => {}
