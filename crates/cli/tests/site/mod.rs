@@ -1,5 +1,6 @@
 //! A local network in this process, and `nosana node run` in processes of their own that a test can kill.
 
+#[allow(dead_code, reason = "each test uses its part")]
 mod proxy;
 
 use std::{
@@ -20,6 +21,7 @@ use solana_address::Address;
 use solana_keypair::Keypair;
 use solana_signer::Signer;
 
+#[allow(unused_imports, reason = "each test uses its part")]
 pub use self::proxy::Proxy;
 
 /// Software Vulkan on a busy machine is slow.
