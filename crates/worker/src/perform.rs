@@ -11,10 +11,7 @@ use nosana_client::{
     actions,
     jobs::{self, accounts::Job},
 };
-use nosana_protocol::{
-    job::Kind,
-    units::{Moment, Seconds},
-};
+use nosana_protocol::units::{Moment, Seconds};
 use nosana_store::{ContentId, JobResult};
 use solana_address::Address;
 use solana_signer::Signer;
@@ -92,7 +89,7 @@ impl Worker {
         let (definition, cancel) = (ContentId::from_digest(job.definition), Cancel::default());
         // If this future is dropped, the operations end as well.
         let ending = CancelOnDrop(cancel.clone());
-        let mut running = spawn_blocking(move || executor.run_stored(&definition, &store, &cancel, Kind::Batch));
+        let mut running = spawn_blocking(move || executor.run_stored(&definition, &store, &cancel, None));
         kill::point("executing");
         let pause = between_beats(job);
         let mut beat = tokio::time::interval_at(tokio::time::Instant::now() + pause, pause);
