@@ -81,6 +81,7 @@ async fn jobs_are_run_and_paid() -> Result<()> {
             stake_amount: 1_000_000_000,
             stake_duration_seconds: 365 * 86_400,
             min_price_per_second: 1,
+            priority_micro_lamports: 0,
             state: None,
         },
     )

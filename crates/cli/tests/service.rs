@@ -104,15 +104,15 @@ async fn a_service_is_paid_for_the_time_that_it_ran() {
     let started = here.running(job, &name).await;
     assert_eq!((started.kind, started.timeout_seconds), (Kind::Service as u8, 4));
     assert!(here.done("extend", &[&job.to_string(), "600"]).contains("604 s"));
-    let clock = async || here.0.world.network.unix_time().await.unwrap();
-    while clock().await <= started.started_at + 5 {
-        tokio::time::sleep(Duration::from_millis(100)).await;
-    }
+    let untold = String::from_utf8(here.job("logs", &[&job.to_string()]).stderr).unwrap();
+    assert!(untold.contains("has not told yet"), "{untold}");
+    // The first heartbeat tells what it has printed by then.
+    let beaten = here.0.until(job, "told", |job| job.checkpoint != [0; 32]).await;
+    assert!(beaten.heartbeat_at > started.started_at + 4 && beaten.state == State::Running as u8);
+    assert!(here.done("logs", &[&job.to_string()]).starts_with("tick\ntick\n"));
     let shown = here.show(job);
-    assert_eq!(
-        (&shown["state"], &shown["kind"], &shown["checkpoint"]),
-        (&"Running".into(), &"service".into(), &Value::Null)
-    );
+    let expected = (&"Running".into(), &"service".into(), &Value::Null);
+    assert_eq!((&shown["state"], &shown["kind"], &shown["checkpoint"]), expected, "it has not ended");
     let (left, paid) = (shown["seconds_left"].as_u64().unwrap(), shown["paid_seconds"].as_u64().unwrap());
     assert!(paid > 4 && left + paid == 604, "{shown}");
     assert_eq!(shown["node_amount"], paid * started.price_per_second);
@@ -124,7 +124,7 @@ async fn a_service_is_paid_for_the_time_that_it_ran() {
     let seconds = stopped.settled_at - stopped.started_at;
     assert!((5..60).contains(&seconds), "{seconds} s: {told}");
     here.assert_split(before, &stopped, seconds).await;
-    assert!(String::from_utf8_lossy(&here.job("logs", &[&job.to_string()]).stderr).contains("does not name"));
+    assert!(here.done("logs", &[&job.to_string()]).starts_with("tick\ntick\n"), "what was told stays");
     node.says("finished").await;
 
     // Whole, to its end. What it printed and wrote is there afterwards.

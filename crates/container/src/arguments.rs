@@ -104,6 +104,7 @@ mod tests {
             output: None,
             limits: Limits { memory_bytes: 1 << 62, cpus: 1, processes: 7, ..Limits::default() },
             cancel: &Cancel::default(),
+            live: None,
         };
         for (kind, gpu) in [(EngineKind::Podman, "--device=nvidia.com/gpu=all"), (EngineKind::Docker, "--gpus=all")] {
             let all = engine(kind).create_arguments("n", &request, |name| format!("job-{name}"));

@@ -8,11 +8,13 @@ use std::{
     },
 };
 
-use nosana_sandbox::{Limits, keep_end};
+use nosana_sandbox::{Limits, Live, keep_end};
 
 /// Both outputs of one container.
 #[derive(Debug, Default)]
 pub(crate) struct Logs {
+    /// Where both go as well.
+    live: Option<Live>,
     kept: Mutex<Kept>,
     truncated: AtomicBool,
 }
@@ -29,12 +31,20 @@ pub(crate) struct Kept {
 }
 
 impl Logs {
+    /// Logs that are passed on as they come.
+    pub fn passed_on(live: Option<&Live>) -> Self {
+        Self { live: live.cloned(), ..Self::default() }
+    }
+
     /// Reads one output to its end. What goes beyond the limit of both together is not kept, or drives out what came
     /// first.
     pub fn read(&self, mut from: impl Read, is_stderr: bool, limits: &Limits) {
         let limit = usize::try_from(limits.output_bytes).unwrap_or(usize::MAX);
         let mut buffer = vec![0; 64 << 10];
         while let Ok(length @ 1..) = from.read(&mut buffer) {
+            if let Some(live) = &self.live {
+                live.push(&buffer[..length]);
+            }
             let mut kept = self.kept.lock().unwrap_or_else(PoisonError::into_inner);
             if limits.keeps_end {
                 let part = &buffer[..length];

@@ -6,7 +6,7 @@ use std::{
     time::{Duration, SystemTime},
 };
 
-use nosana_sandbox::{Cancel, Limit, Limits};
+use nosana_sandbox::{Cancel, Limit, Limits, Live};
 
 /// A container to run.
 #[derive(Clone, Copy, Debug)]
@@ -31,6 +31,8 @@ pub struct Request<'a> {
     pub limits: Limits,
     /// Ends it.
     pub cancel: &'a Cancel,
+    /// Where its output goes as well, as it comes.
+    pub live: Option<&'a Live>,
 }
 
 /// A volume in a container.

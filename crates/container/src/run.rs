@@ -72,7 +72,7 @@ impl Job<'_> {
             }
             Err(error) => return Err(error),
         }
-        let logs = Logs::default();
+        let logs = Logs::passed_on(request.live);
         let end = container.start(request, begun, &logs)?;
         let stopped = matches!(end, End::Stopped);
         let limit = match end {

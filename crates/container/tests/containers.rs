@@ -42,7 +42,7 @@ fn run_until(job: &Job<'_>, ask: Ask<'_>, cancel: &Cancel) -> Result<Outcome, Co
     let env = BTreeMap::from([("GREETING".to_owned(), "hello there".to_owned())]);
     let Ask { image, entrypoint, mounts, work_dir, output, gpu, limits, .. } = ask;
     let (command, env) = (&command, &env);
-    job.run(&Request { image, entrypoint, command, env, gpu, mounts, work_dir, output, limits, cancel })
+    job.run(&Request { image, entrypoint, command, env, gpu, mounts, work_dir, output, limits, cancel, live: None })
 }
 
 fn text(bytes: &[u8]) -> &str {
@@ -97,6 +97,7 @@ fn outputs_codes_and_variables(engine: &Engine) {
         output: None,
         limits: Limits::default(),
         cancel: &Cancel::default(),
+        live: None,
     });
     assert_eq!(text(&outcome.unwrap().stdout), "a b -c\n");
     for line in ["/no/such/program", "exec /no/such/program"] {

@@ -28,6 +28,7 @@ fn a_container_whose_time_is_up_at_its_start_is_killed() {
         output: None,
         limits: Limits { time: Duration::from_millis(1), ..Limits::default() },
         cancel: &cancel,
+        live: None,
     };
     let job = Job::new(engine);
     for attempt in 0..TRIES {
@@ -55,6 +56,7 @@ fn a_container_may_end_by_itself_when_it_is_asked_to() {
         // More is printed than is kept, and that ends nothing.
         limits: Limits { output_bytes: 30, keeps_end: true, ..Limits::default() },
         cancel: &cancel,
+        live: None,
     };
     let wish = cancel.clone();
     let asking = std::thread::spawn(move || {

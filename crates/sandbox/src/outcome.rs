@@ -5,7 +5,7 @@ use std::{
     time::{Duration, SystemTime},
 };
 
-use crate::{Cancel, Limit, Limits};
+use crate::{Cancel, Limit, Limits, Live};
 
 /// A command to run.
 #[derive(Clone, Debug)]
@@ -22,6 +22,8 @@ pub struct Request<'a> {
     pub limits: Limits,
     /// Ends the command.
     pub cancel: &'a Cancel,
+    /// Where its output goes as well, as it comes.
+    pub live: Option<&'a Live>,
 }
 
 /// How a command ended.

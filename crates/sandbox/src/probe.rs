@@ -118,8 +118,15 @@ impl Sandbox {
     fn trial(&self) -> Result<Outcome, SandboxError> {
         let scratch = self.scratch()?;
         let (argv, env, limits) = (["/bin/true".to_owned()], BTreeMap::new(), Limits::default());
-        let request =
-            Request { argv: &argv, env: &env, directory: "", network: false, limits, cancel: &Cancel::default() };
+        let request = Request {
+            argv: &argv,
+            env: &env,
+            directory: "",
+            network: false,
+            limits,
+            cancel: &Cancel::default(),
+            live: None,
+        };
         self.run(&scratch, &request)
     }
 }

@@ -15,7 +15,7 @@ use nix::{
 };
 
 use crate::{
-    Limit, Limits, Outcome, Request, Sandbox, SandboxError, Scratch,
+    Limit, Outcome, Request, Sandbox, SandboxError, Scratch,
     cgroup::Group,
     command::arguments,
     error::io,
@@ -62,7 +62,7 @@ impl Sandbox {
             let folders = folders.each_ref().map(|folder| folder.as_path());
             let first = running.first;
             scope.spawn(move || watch_disk(&folders, request.limits.disk_bytes, first, &for_disk, &stop_watching));
-            let reader = scope.spawn(move || read(output, &request.limits, &events));
+            let reader = scope.spawn(move || read(output, request, &events));
             running.open_gate();
             let end = supervise(&inbox, begun, request, running.first, group.as_ref());
             let ended = running.end();
@@ -172,12 +172,16 @@ impl Drop for Running {
 }
 
 /// Reads up to the limit, tells if there is more, and drains the rest until the last writer is gone.
-fn read(mut output: PipeReader, limits: &Limits, events: &Sender<Event>) -> (Vec<u8>, bool) {
+fn read(mut output: PipeReader, request: &Request<'_>, events: &Sender<Event>) -> (Vec<u8>, bool) {
+    let limits = &request.limits;
     let limit = usize::try_from(limits.output_bytes).unwrap_or(usize::MAX);
     let mut kept = Vec::new();
     let mut truncated = false;
     let mut buffer = vec![0; 64 << 10];
     while let Ok(length @ 1..) = output.read(&mut buffer) {
+        if let Some(live) = request.live {
+            live.push(&buffer[..length]);
+        }
         if limits.keeps_end {
             truncated |= keep_end(&mut kept, &buffer[..length], limit);
             continue;

@@ -70,7 +70,8 @@ fn with_the_network_it_listens_on_the_host() {
     );
     let argv = ["python3", "-c", &serve].map(str::to_owned);
     let (env, cancel) = (Default::default(), Cancel::default());
-    let request = Request { argv: &argv, env: &env, directory: "", network: true, limits: limits(), cancel: &cancel };
+    let request =
+        Request { argv: &argv, env: &env, directory: "", network: true, limits: limits(), cancel: &cancel, live: None };
     let got = thread::scope(|scope| {
         let running = scope.spawn(|| job.sandbox.run(&job.scratch, &request).unwrap());
         let mut got = String::new();

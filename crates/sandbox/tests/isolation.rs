@@ -149,6 +149,7 @@ fn a_network_is_given_only_if_the_owner_allows_it() {
         network: true,
         limits: limits(),
         cancel: &Cancel::default(),
+        live: None,
     };
     let closed = Job::new();
     let refused = closed.sandbox.run(&closed.scratch, &request).unwrap_err();

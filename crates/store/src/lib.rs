@@ -10,6 +10,7 @@
 //! - [`Document`]: the JSON schemas of both, and what they find wrong with a file.
 //! - [`JobResult`], [`EmbeddingOutput`], [`GenerationOutput`] and [`CommandOutput`]: what came out, version
 //!   `nosana-result/1`, and when two outputs agree.
+//! - [`ServiceReport`]: what a service prints while it runs, version `nosana-service/1`.
 
 mod command_output;
 mod content_id;
@@ -22,6 +23,7 @@ mod generation;
 mod ipfs;
 mod result;
 mod schema;
+mod service_report;
 mod store;
 
 pub use command_output::{
@@ -42,4 +44,5 @@ pub use garbage::Collected;
 pub use generation::{FinishReason, Generation, GenerationOutput};
 pub use result::{EngineInfo, JobResult, OperationResult, OperationStatus, RESULT_VERSION, ResultError};
 pub use schema::{Document, Problem};
+pub use service_report::{SERVICE_REPORT_VERSION, ServiceReport};
 pub use store::{MAX_BLOCK_BYTES, MAX_JSON_BYTES, Store};

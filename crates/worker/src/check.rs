@@ -2,20 +2,30 @@
 
 use anyhow::{Context, Result, ensure};
 use nosana_client::jobs::accounts::Job;
-use nosana_store::{ContentId, JobDefinition, JobResult, MAX_JSON_BYTES, Store};
+use nosana_store::{ContentId, JobDefinition, JobResult, MAX_COMMAND_INPUT_BYTES, MAX_JSON_BYTES, Operation, Store};
 
 use crate::Executor;
 
-/// Reads a job's definition and checks that this node can run it.
+/// Reads a job's definition and checks that this node can run it. What its commands read is fetched, so that nothing
+/// that costs the node a run is waited for later.
 ///
 /// # Errors
-/// Says why the job has to go back: its definition is missing, damaged or not valid, or asks for what this node has not.
+/// Says why the job has to go back: its definition or an input is missing, damaged or not valid, or it asks for what this
+/// node has not.
 pub fn definition(job: &Job, store: &Store, executor: &Executor) -> Result<()> {
     let definition = read(&ContentId::from_digest(job.definition), store)?;
     if job.is_service() {
         definition.validate_service()?;
     }
-    executor.can_run(&definition)
+    executor.can_run(&definition)?;
+    for operation in &definition.ops {
+        let Operation::CommandRun { id, args } = operation else { continue };
+        for (index, input) in args.inputs.iter().enumerate() {
+            let content = store.get(&input.content, MAX_COMMAND_INPUT_BYTES.min(args.limits.disk_bytes()));
+            content.with_context(|| format!("operation `{id}`: input {index}, `{}`", input.path))?;
+        }
+    }
+    Ok(())
 }
 
 /// Reads a result back, every hash checked, and makes sure that it is a whole answer to this job's definition.
@@ -43,7 +53,7 @@ fn read(id: &ContentId, store: &Store) -> Result<JobDefinition> {
 #[cfg(test)]
 mod tests {
     use nosana_engine::ALL_MINILM_L6_V2;
-    use nosana_store::{EngineInfo, InferenceArgs, Operation, OperationResult, Task};
+    use nosana_store::{EngineInfo, InferenceArgs, OperationResult, Task};
 
     use super::*;
     use crate::zeroed;

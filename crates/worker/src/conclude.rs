@@ -15,7 +15,10 @@ impl Worker {
     pub(crate) async fn conclude(&self, busy: &HashSet<Address>, events: &Events) -> Result<()> {
         for address in self.journal.jobs() {
             if !busy.contains(&address) {
-                self.conclude_one(address, events).await?;
+                // One job that cannot be looked at now must not keep the others, nor new work.
+                if let Err(error) = self.conclude_one(address, events).await {
+                    events.tell(WorkerEvent::Problem(format!("cannot conclude {address}: {error:#}")));
+                }
             }
         }
         Ok(())

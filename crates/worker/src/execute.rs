@@ -12,8 +12,7 @@ use std::{
 
 use anyhow::{Context, Result, anyhow, bail, ensure};
 use nosana_engine::{AdapterInfo, Gpu, GpuChoice, ModelStore};
-use nosana_protocol::job::Kind;
-use nosana_sandbox::{Cancel, Sandbox, SandboxConfig, SandboxError};
+use nosana_sandbox::{Cancel, Live, Sandbox, SandboxConfig, SandboxError};
 use nosana_store::{ContentId, JobDefinition, JobResult, MAX_JSON_BYTES, Operation, OperationResult, Store};
 
 /// Runs operations on this machine's GPUs, one at a time on each: a caller waits while all are busy. Commands run in
@@ -95,19 +94,29 @@ impl Executor {
         if let Err(error) = self.sandbox() {
             tracing::warn!("{error:#}; jobs that ask for commands go back to the queue");
         }
+        // Trying the engine takes a while, and clears away what containers of a node that died left.
+        if let Err(error) = self.containers.engine() {
+            tracing::info!("{error:#}; jobs that ask for containers go back to the queue");
+        }
         Ok(())
     }
 
-    /// Reads the definition `id` from `store`, checks it, and runs it. That of a service runs until it ends by itself or
-    /// is ended by `cancel`, and what it did until then is its result.
+    /// Reads the definition `id` from `store`, checks it, and runs it. That of a `service` runs until it ends by itself
+    /// or is ended by `cancel`, and what it did until then is its result; what it prints is seen meanwhile.
     ///
     /// # Errors
     /// If there is no valid definition, if it is cancelled, or if any operation fails: a node must not be paid for a result
     /// without content.
-    pub fn run_stored(&self, id: &ContentId, store: &Store, cancel: &Cancel, kind: Kind) -> Result<JobResult> {
+    pub fn run_stored(
+        &self,
+        id: &ContentId,
+        store: &Store,
+        cancel: &Cancel,
+        service: Option<&Live>,
+    ) -> Result<JobResult> {
         let bytes = store.get(id, MAX_JSON_BYTES).context("cannot read the job's definition")?;
         let definition = JobDefinition::from_json(&bytes).context("the job's definition is not valid")?;
-        let result = self.run_as(&definition, *id, store, cancel, kind)?;
+        let result = self.run_as(&definition, *id, store, cancel, service)?;
         result.validate(&definition)?;
         if let Some((id, error)) = result.ops.iter().find_map(|op| Some((&op.id, op.error.as_ref()?))) {
             bail!("operation `{id}` failed: {error}");
@@ -120,7 +129,7 @@ impl Executor {
     /// # Errors
     /// If it is cancelled. An operation that fails is part of the result.
     pub fn run(&self, definition: &JobDefinition, id: ContentId, store: &Store, cancel: &Cancel) -> Result<JobResult> {
-        self.run_as(definition, id, store, cancel, Kind::Batch)
+        self.run_as(definition, id, store, cancel, None)
     }
 
     fn run_as(
@@ -129,9 +138,9 @@ impl Executor {
         id: ContentId,
         store: &Store,
         cancel: &Cancel,
-        kind: Kind,
+        service: Option<&Live>,
     ) -> Result<JobResult> {
-        if let Some(results) = self.containers.run(&definition.ops, store, cancel, kind) {
+        if let Some(results) = self.containers.run(&definition.ops, store, cancel, service) {
             return self.conclude(id, results, Vec::new(), cancel);
         }
         let mut used = Vec::new();
@@ -146,7 +155,7 @@ impl Executor {
                 }),
                 Operation::CommandRun { args, .. } => self
                     .sandbox()
-                    .and_then(|sandbox| commands::run(sandbox, args, store, cancel, kind))
+                    .and_then(|sandbox| commands::run(sandbox, args, store, cancel, service))
                     .and_then(|output| Ok(store.put_json(&output)?)),
                 Operation::ContainerRun { .. } => Err(anyhow!("containers run in jobs of their own")),
             };
@@ -173,7 +182,7 @@ impl Executor {
 }
 
 /// Milliseconds since 1970 by this machine's clock.
-fn unix_ms() -> u64 {
+pub(crate) fn unix_ms() -> u64 {
     let since = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
     u64::try_from(since.as_millis()).unwrap_or(u64::MAX)
 }

@@ -36,7 +36,13 @@ impl Worker {
             let expire = actions::expire_match(*address, job, node.authority, self.payout());
             self.send_if_it_would_land(*address, Sent("expire_match", expire.into()), events).await?;
         }
-        Ok(!runs.is_empty() || !matches.is_empty())
+        let forgotten = self.forgotten_results(now).await?;
+        for (address, job) in &forgotten {
+            let owner = self.config.authority.pubkey();
+            let settle = actions::settle(owner, *address, job, owner);
+            self.send_if_it_would_land(*address, Sent("settle", settle.into()), events).await?;
+        }
+        Ok(!runs.is_empty() || !matches.is_empty() || !forgotten.is_empty())
     }
 
     /// Runs of other nodes that the chain would end now.
@@ -44,6 +50,15 @@ impl Worker {
         let mut runs = self.jobs_in(State::Running).await?;
         runs.retain(|(_, job)| job.node != self.node && is(job, Due::ExpireRun, now));
         Ok(runs)
+    }
+
+    /// Results of this node that are due, and that its journal may have lost.
+    async fn forgotten_results(&self, now: Moment) -> Result<Vec<(Address, Job)>> {
+        let mut results = self.jobs_in(State::Submitted).await?;
+        results.retain(|(address, job)| {
+            job.node == self.node && self.journal.get(address).is_none() && is(job, Due::Settle, now)
+        });
+        Ok(results)
     }
 
     /// Jobs that other nodes have and did not start in time, with their nodes.

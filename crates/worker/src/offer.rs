@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use anyhow::Result;
-use nosana_client::{Receipt, actions, jobs, session::Access};
+use nosana_client::{ClientError, Receipt, SendOptions, actions, jobs, session::Access};
 use solana_address::Address;
 use solana_instruction::Instruction;
 use solana_signer::Signer;
@@ -59,6 +59,13 @@ impl Worker {
             left = true;
         }
         Ok(left)
+    }
+
+    /// Sends what costs the node money if it comes late: others may crowd this node's account.
+    pub(crate) async fn send_urgently(&self, instruction: Instruction) -> Result<Receipt, ClientError> {
+        let priority_micro_lamports = self.config.priority_micro_lamports;
+        let options = SendOptions { priority_micro_lamports, ..SendOptions::default() };
+        self.session.send_with(&[instruction], &*self.config.authority, &[], &options).await
     }
 
     /// Sends one instruction, signed and paid by the node's authority.

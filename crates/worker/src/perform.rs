@@ -11,10 +11,7 @@ use nosana_client::{
     actions,
     jobs::{self, accounts::Job},
 };
-use nosana_protocol::{
-    job::Kind,
-    units::{Moment, Seconds},
-};
+use nosana_protocol::units::{Moment, Seconds};
 use nosana_store::{ContentId, JobResult};
 use solana_address::Address;
 use solana_signer::Signer;
@@ -34,6 +31,14 @@ const BEATS: u64 = 3;
 pub(crate) const NO_CHECKPOINT: [u8; 32] = [0; 32];
 /// The operations do not tell how far they are.
 pub(crate) const NO_PROGRESS: u16 = 0;
+
+/// Between two looks at the job.
+const LOOK: Duration = Duration::from_secs(5);
+/// Between two tries to store a result.
+const PAUSE: Duration = Duration::from_secs(5);
+/// The part of a job's time that is left for ending its operations and handing in the result, and its upper bound.
+const LAST_PART: u64 = 10;
+const LAST_SECONDS: u64 = 30;
 
 /// What came of the operations.
 pub(crate) enum Performed {
@@ -68,8 +73,10 @@ impl Worker {
             Executed::Failed(error) => return Ok(Performed::Failed(format!("{error:#}"))),
             Executed::Lost(reason) => return Ok(Performed::Lost(reason)),
         };
-        let store = self.config.store.clone();
-        let result = spawn_blocking(move || store.put_json(&result)).await?.context("cannot store the result")?;
+        let result = match self.store_result(address, result, events).await? {
+            Ok(result) => result,
+            Err(reason) => return Ok(Performed::Lost(reason)),
+        };
         kill::point("before-journal");
         if let Err(reason) = self.check(result, job).await? {
             return Ok(Performed::Failed(format!("{reason:#}")));
@@ -77,6 +84,29 @@ impl Worker {
         run.result = Some(result);
         self.journal.put(&address, run)?;
         Ok(Performed::Result(result))
+    }
+
+    /// Stores the result, and tries again while it can be handed in: work that is done must not be lost to an IPFS node that
+    /// pauses, or a disk that is full for a while. The inner error: nobody wants it any more.
+    async fn store_result(
+        &self,
+        address: Address,
+        result: JobResult,
+        events: &Events,
+    ) -> Result<Result<ContentId, String>> {
+        let result = Arc::new(result);
+        loop {
+            let (store, kept) = (self.config.store.clone(), Arc::clone(&result));
+            let error = match spawn_blocking(move || store.put_json(&*kept)).await? {
+                Ok(id) => return Ok(Ok(id)),
+                Err(error) => error,
+            };
+            events.tell(WorkerEvent::Problem(format!("cannot store the result of {address}: {error}; trying again")));
+            if let Some(reason) = self.beat(address, events).await {
+                return Ok(Err(reason));
+            }
+            tokio::time::sleep(PAUSE).await;
+        }
     }
 
     /// Reads the result back. Files and hashes are no work for the threads that wait for the network.
@@ -92,16 +122,27 @@ impl Worker {
         let (definition, cancel) = (ContentId::from_digest(job.definition), Cancel::default());
         // If this future is dropped, the operations end as well.
         let ending = CancelOnDrop(cancel.clone());
-        let mut running = spawn_blocking(move || executor.run_stored(&definition, &store, &cancel, Kind::Batch));
+        let mut running = spawn_blocking(move || executor.run_stored(&definition, &store, &cancel, None));
         kill::point("executing");
         let pause = between_beats(job);
         let mut beat = tokio::time::interval_at(tokio::time::Instant::now() + pause, pause);
+        let mut look = tokio::time::interval_at(tokio::time::Instant::now() + LOOK, LOOK);
         // A beat is on its way beside the job, so that a result does not wait for its confirmation.
         let mut beating = None;
         let result = loop {
             tokio::select! {
                 result = &mut running => break result.context("the operations crashed")?,
                 _ = beat.tick(), if beating.is_none() => beating = Some(Box::pin(self.beat(address, events))),
+                // Heartbeats may be days apart, and clients stop jobs between them.
+                _ = look.tick() => match self.batch_standing(address).await {
+                    Ok(Standing::Runs) => {}
+                    Ok(Standing::Ends) => ending.0.end(),
+                    Ok(Standing::Lost(reason)) => {
+                        ending.0.cancel();
+                        return Ok(Executed::Lost(reason));
+                    }
+                    Err(error) => events.tell(WorkerEvent::Problem(format!("cannot look at {address}: {error:#}"))),
+                },
                 lost = async { match &mut beating { Some(beat) => beat.await, None => None } }, if beating.is_some() => {
                     beating = None;
                     if let Some(reason) = lost {
@@ -130,8 +171,9 @@ impl Worker {
             }
             Err(error) => events.tell(WorkerEvent::Problem(format!("a heartbeat failed: {error}"))),
         }
-        match self.is_late(address).await {
-            Ok(late) => late.then(|| "its deadline has passed".to_owned()),
+        match self.batch_standing(address).await {
+            Ok(Standing::Lost(reason)) => Some(reason),
+            Ok(_) => None,
             Err(error) => {
                 events.tell(WorkerEvent::Problem(format!("cannot compare the deadline: {error:#}")));
                 None
@@ -139,13 +181,32 @@ impl Worker {
         }
     }
 
-    /// Whether no result of the job can be taken any more. Its client may have given it more time meanwhile.
-    async fn is_late(&self, address: Address) -> Result<bool> {
+    /// Whether a result can still be taken. Its client may have stopped it, or given it more time, meanwhile.
+    async fn batch_standing(&self, address: Address) -> Result<Standing> {
         let (job, clock) = tokio::try_join!(self.session.find_account::<Job>(&address), self.session.clock())?;
-        let Some(job) = job else { return Ok(true) };
-        let end = job.clocks().deadline(Moment(job.started_at), Seconds(job.timeout_seconds));
-        Ok(end.is_ok_and(|end| Moment(clock.unix_timestamp) > end))
+        let Some(job) = job else { return Ok(Standing::Lost("the job is closed".to_owned())) };
+        if !self.runs(&job) {
+            return Ok(Standing::Lost("the job ended before its result".to_owned()));
+        }
+        let now = Moment(clock.unix_timestamp);
+        let Ok(end) = job.clocks().deadline(Moment(job.started_at), Seconds(job.timeout_seconds)) else {
+            return Ok(Standing::Runs);
+        };
+        if now > end {
+            return Ok(Standing::Lost("its deadline has passed".to_owned()));
+        }
+        let left = u64::try_from(end.0.saturating_sub(now.0)).unwrap_or(0);
+        let whole = job.timeout_seconds.saturating_add(job.finish_grace_seconds.into());
+        Ok(if left <= (whole / LAST_PART).min(LAST_SECONDS) { Standing::Ends } else { Standing::Runs })
     }
+}
+
+/// What the chain says of a run.
+enum Standing {
+    Runs,
+    /// There is time to end what runs and to hand in what it left, and no more: half a result is paid, a late one is not.
+    Ends,
+    Lost(String),
 }
 
 /// What came of one execution.

@@ -44,6 +44,8 @@ pub struct WorkerConfig {
     pub stake_duration_seconds: u64,
     /// The lowest price to work for, in base units a second.
     pub min_price_per_second: u64,
+    /// Priority fee, in micro-lamports per compute unit, of what must not come late: start, finish and quit.
+    pub priority_micro_lamports: u64,
     /// Where the node keeps what saves work after a crash; nowhere if `None`.
     pub state: Option<PathBuf>,
 }

@@ -1,7 +1,9 @@
 //! One job: check it, start it, run it, commit to its result. Each step begins with what the chain says, so it does not
 //! matter how often the node was interrupted.
 
-use anyhow::Result;
+use std::time::{Duration, Instant};
+
+use anyhow::{Result, anyhow};
 use nosana_client::{
     ClientError, actions,
     jobs::{
@@ -13,7 +15,7 @@ use nosana_protocol::job::State;
 use nosana_store::ContentId;
 use solana_address::Address;
 use solana_signer::Signer;
-use tokio::task::spawn_blocking;
+use tokio::{task::spawn_blocking, time::timeout};
 
 use crate::{GaveBack, Worker, WorkerEvent, check, events::Events, kill, perform::Performed, slots::Slots};
 
@@ -62,14 +64,22 @@ impl Worker {
 
     /// Starts a job that the node can run; gives it back otherwise. `None`: it runs.
     async fn start(&self, address: Address, job: &Job, events: &Events) -> Result<Option<Ended>> {
-        let (read, store, executor) = (*job, self.config.store.clone(), self.executor.clone());
-        if let Err(reason) = spawn_blocking(move || check::definition(&read, &store, &executor)).await? {
+        // Whoever serves the definition slowly must not make this node late: who starts late pays a penalty.
+        let time = Duration::from_secs(u64::from(job.start_seconds) / 2);
+        let store = self.config.store.clone().until(Instant::now() + time);
+        let (read, executor) = (*job, self.executor.clone());
+        let checking = spawn_blocking(move || check::definition(&read, &store, &executor));
+        let checked = match timeout(time, checking).await {
+            Ok(checked) => checked?,
+            Err(_) => Err(anyhow!("its definition could not be read and checked within {} s", time.as_secs())),
+        };
+        if let Err(reason) = checked {
             return self.give_back(address, &format!("{reason:#}"), events).await.map(Some);
         }
         kill::point("before-start");
         let access = self.access(&job.access_collection).await?;
         let start = actions::start(self.config.authority.pubkey(), address, job).with_access(access);
-        match self.session.send(&[start.into()], &*self.config.authority, &[]).await {
+        match self.send_urgently(start.into()).await {
             Ok(receipt) => {
                 events.tell(WorkerEvent::Transaction { job: Some(address), instruction: "start", receipt });
                 Ok(None)
@@ -91,7 +101,7 @@ impl Worker {
         kill::point("before-finish");
         let owner = self.config.authority.pubkey();
         let finish = actions::finish(owner, address, job, owner, result.digest());
-        let sent = self.session.send(&[finish.into()], &*self.config.authority, &[]).await;
+        let sent = self.send_urgently(finish.into()).await;
         kill::point("after-finish");
         match sent {
             Ok(receipt) => {
@@ -126,7 +136,8 @@ impl Worker {
         };
         let owner = self.config.authority.pubkey();
         let quit = actions::quit(owner, address, &job, owner);
-        self.send(Some(address), "quit", quit.into(), events).await?;
+        let receipt = self.send_urgently(quit.into()).await?;
+        events.tell(WorkerEvent::Transaction { job: Some(address), instruction: "quit", receipt });
         self.forget(address, how, reason, events)
     }
 

@@ -10,22 +10,15 @@ use std::{sync::Arc, time::Instant};
 
 use anyhow::{Context, Result};
 use nosana_client::jobs::accounts::Job;
-use nosana_protocol::{
-    job::{Kind, Reason},
-    units::Moment,
-};
+use nosana_protocol::{job::Reason, units::Moment};
+use nosana_sandbox::Live;
 use nosana_store::{ContentId, JobResult};
 use solana_address::Address;
 use tokio::task::spawn_blocking;
 
 use self::watch::Over;
 use crate::{
-    Cancel, GaveBack, Worker, WorkerEvent,
-    events::Events,
-    journal::Run,
-    kill,
-    perform::{CancelOnDrop, between_beats},
-    run::Ended,
+    Cancel, GaveBack, Worker, WorkerEvent, events::Events, journal::Run, kill, perform::CancelOnDrop, run::Ended,
 };
 
 /// How the operations came to their end.
@@ -86,11 +79,13 @@ impl Worker {
         let (definition, cancel) = (ContentId::from_digest(job.definition), Cancel::default());
         // If this future is dropped, the operations end as well.
         let ending = CancelOnDrop(cancel.clone());
-        let mut running = spawn_blocking(move || executor.run_stored(&definition, &store, &cancel, Kind::Service));
+        let live = Live::default();
+        let printed = live.clone();
+        let mut running = spawn_blocking(move || executor.run_stored(&definition, &store, &cancel, Some(&printed)));
         let ended = tokio::select! {
             result = &mut running => Ok(result),
             over = self.until_over(address, events) => Err(over),
-            over = self.prove(address, between_beats(job), resumed, events) => Err(over),
+            over = self.prove(address, job, resumed, &live, events) => Err(over),
         };
         let (over, result) = match ended {
             Ok(result) => (Over::ByItself, result),

@@ -36,6 +36,7 @@ pub async fn prepare(
         stake_amount: STAKE,
         stake_duration_seconds: STAKE_SECONDS,
         min_price_per_second: terms.price_per_second,
+        priority_micro_lamports: 0,
         state: None,
     };
     let preparing = Worker::prepare(world.session.clone(), worker);

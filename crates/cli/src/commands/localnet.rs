@@ -108,6 +108,7 @@ impl Node {
             stake_amount: STAKE.0,
             stake_duration_seconds: STAKE.1,
             min_price_per_second: 1,
+            priority_micro_lamports: 0,
             state: None,
         };
         let worker = Worker::prepare(world.session.clone(), config).await.context("cannot prepare the node")?;

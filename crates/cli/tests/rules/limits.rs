@@ -6,6 +6,7 @@ use nosana_store::{
     CommandArgs, CommandLimits, CommandOutput, ContentId, JobDefinition, JobResult, Limit, MAX_JSON_BYTES, Operation,
     Run, Step, StepStatus,
 };
+use solana_signer::Signer;
 
 use super::site::Site;
 
@@ -83,5 +84,38 @@ async fn whoever_breaks_every_limit_breaks_no_node() {
     // It has come to no harm.
     let after = site.list(3, "And now something else.").await;
     assert_eq!(site.settled(after).await.reason, Reason::Completed as u8);
+    node.leaves().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_stop_and_the_end_of_the_paid_time_are_noticed_between_heartbeats() {
+    // Heartbeats may be an hour apart.
+    let site = Site::start(3_600, 0).await;
+    let mut node = site.node(&["--slots", "2"]);
+    let sleeps = |seconds: u32| {
+        let line = format!("echo begun; sleep {seconds}");
+        site.store.put_json(&JobDefinition::new(vec![operation(0, &line, CommandLimits::default())])).unwrap().digest()
+    };
+    let stopped = site.list_definition(1, sleeps(500)).await;
+    node.says("started").await;
+    let job = site.job(stopped).await;
+    let owner = site.world.node.pubkey();
+    let stop = actions::stop(site.world.client.pubkey(), stopped, &job, owner);
+    site.world.session.send(&[stop.into()], &site.world.client, &[]).await.unwrap();
+    node.says("the job ended before its result").await;
+
+    // A run of 600 s that would go on, and 5 s more: what there is until then is handed in, and paid.
+    let endless = site.list_definition(2, sleeps(501)).await;
+    site.until(endless, "runs", |job| job.started_at != 0).await;
+    site.world.network.advance_seconds(605).await.unwrap();
+    let job = site.settled(endless).await;
+    assert_eq!(job.reason, Reason::Completed as u8);
+    let result: JobResult = site.store.get_json(&ContentId::from_digest(job.result)).unwrap();
+    let output = site.store.get(&result.ops[0].output.unwrap(), MAX_JSON_BYTES).unwrap();
+    let output: CommandOutput = serde_json::from_slice(&output).unwrap();
+    let step = output.steps.first().unwrap();
+    assert_eq!((step.status, step.limit), (StepStatus::Limit, Some(Limit::Timeout)));
+    let log = site.store.get(&step.log.unwrap(), MAX_JSON_BYTES).unwrap();
+    assert_eq!(String::from_utf8(log).unwrap(), "begun\n");
     node.leaves().await;
 }

@@ -43,7 +43,7 @@ impl Job {
     ) -> Result<Outcome, SandboxError> {
         let argv: Vec<String> = argv.iter().map(|word| word.to_string()).collect();
         let env = BTreeMap::from([("JOB_VARIABLE".to_owned(), "its value".to_owned())]);
-        let request = Request { argv: &argv, env: &env, directory, network: false, limits, cancel };
+        let request = Request { argv: &argv, env: &env, directory, network: false, limits, cancel, live: None };
         self.sandbox.run(&self.scratch, &request)
     }
 }

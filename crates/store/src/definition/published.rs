@@ -150,12 +150,12 @@ struct PublishedArgs {
 /// Reads a definition of [`PUBLISHED_VERSION`].
 pub(super) fn read(bytes: &[u8]) -> Result<JobDefinition, DefinitionError> {
     if bytes.len() > MAX_PUBLISHED_BYTES {
-        return invalid(String::new(), format!("has {} bytes; at most {MAX_PUBLISHED_BYTES} are allowed", bytes.len()));
+        invalid(String::new(), format!("has {} bytes; at most {MAX_PUBLISHED_BYTES} are allowed", bytes.len()))?;
     }
     let value: Value = serde_json::from_slice(bytes)?;
     // The schema check collects every problem of every value.
     if values(&value) > MAX_VALUES {
-        return invalid(String::new(), format!("has more than {MAX_VALUES} values"));
+        invalid(String::new(), format!("has more than {MAX_VALUES} values"))?;
     }
     let found = Document::Published.problems(&value);
     if let Some(first) = found.into_iter().next() {

@@ -9,8 +9,7 @@ use std::{
 };
 
 use anyhow::{Context, Result, ensure};
-use nosana_protocol::job::Kind;
-use nosana_sandbox::{Cancel, Limit, Limits, Outcome, Request, Sandbox, Scratch};
+use nosana_sandbox::{Cancel, Limit, Limits, Live, Outcome, Request, Sandbox, Scratch};
 use nosana_store::{
     Artefact, CommandArgs, CommandLimits, CommandOutput, Enforcement, LeftOut, Limit as StoredLimit,
     MAX_ARTEFACT_BYTES, MAX_ARTEFACTS, MAX_COMMAND_INPUT_BYTES, Step, StepOutput, StepStatus, Store,
@@ -26,19 +25,24 @@ pub(super) fn run(
     args: &CommandArgs,
     store: &Store,
     cancel: &Cancel,
-    kind: Kind,
+    service: Option<&Live>,
 ) -> Result<CommandOutput> {
     let scratch = sandbox.scratch()?;
     put_inputs(&scratch, args, store)?;
-    let limits = limits(&args.limits, kind);
+    let limits = limits(&args.limits, service.is_some());
     let begun = Instant::now();
     let mut steps: Vec<StepOutput> = Vec::with_capacity(args.steps.len());
     for step in &args.steps {
         let goes_on = steps.iter().all(StepOutput::succeeded) && !cancel.is_ending();
         steps.push(if goes_on {
             let left = limits.time.saturating_sub(begun.elapsed());
-            let outcome = run_step(sandbox, &scratch, args, step, Limits { time: left, ..limits }, cancel);
-            step_output(step, &outcome.with_context(|| format!("step `{}`", step.name))?, store)?
+            let outcome = run_step(sandbox, &scratch, args, step, Limits { time: left, ..limits }, cancel, service);
+            let mut outcome = outcome.with_context(|| format!("step `{}`", step.name))?;
+            if service.is_none() && outcome.stopped {
+                // Its job had no more time.
+                (outcome.stopped, outcome.limit, outcome.exit_code) = (false, Some(Limit::Time), None);
+            }
+            step_output(step, &outcome, store)?
         } else {
             StepOutput::skipped(&step.name)
         });
@@ -79,21 +83,19 @@ fn run_step(
     step: &Step,
     limits: Limits,
     cancel: &Cancel,
+    live: Option<&Live>,
 ) -> Result<Outcome> {
     let own = step.timeout_seconds.map_or(limits.time, Duration::from_secs);
     let limits = Limits { time: limits.time.min(own), ..limits };
     let argv = step.run.argv();
     let directory = args.working_directory.as_deref().unwrap_or_default();
-    let request = Request { argv: &argv, env: &args.env, directory, network: args.network, limits, cancel };
+    let request = Request { argv: &argv, env: &args.env, directory, network: args.network, limits, cancel, live };
     Ok(sandbox.run(scratch, &request)?)
 }
 
 /// The bounds of an operation. Of a service, time and output are bounded by its end and by what is kept.
-pub(super) fn limits(asked: &CommandLimits, kind: Kind) -> Limits {
-    let seconds = match kind {
-        Kind::Batch => Some(asked.timeout_seconds()),
-        Kind::Service => asked.service_timeout_seconds(),
-    };
+pub(super) fn limits(asked: &CommandLimits, service: bool) -> Limits {
+    let seconds = if service { asked.service_timeout_seconds() } else { Some(asked.timeout_seconds()) };
     Limits {
         time: seconds.map_or(Duration::MAX, Duration::from_secs),
         memory_bytes: asked.memory_bytes(),
@@ -101,7 +103,7 @@ pub(super) fn limits(asked: &CommandLimits, kind: Kind) -> Limits {
         processes: asked.processes(),
         disk_bytes: asked.disk_bytes(),
         output_bytes: asked.output_bytes(),
-        keeps_end: kind == Kind::Service,
+        keeps_end: service,
     }
 }
 

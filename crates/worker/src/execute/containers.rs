@@ -12,8 +12,7 @@ use std::{
 
 use anyhow::{Context, Result, anyhow};
 use nosana_container::{ContainerConfig, ContainerError, Engine, Job, Mount, Outcome, Request};
-use nosana_protocol::job::Kind;
-use nosana_sandbox::{Cancel, Limits};
+use nosana_sandbox::{Cancel, Limit, Limits, Live};
 use nosana_store::{
     Artefact, CommandOutput, ContainerArgs, Enforcement, LeftOut, Operation, OperationResult, ResultRule, StepOutput,
     Store, stages,
@@ -64,7 +63,7 @@ impl Containers {
         operations: &[Operation],
         store: &Store,
         cancel: &Cancel,
-        kind: Kind,
+        service: Option<&Live>,
     ) -> Option<Vec<OperationResult>> {
         let containers: Vec<Container<'_>> = operations.iter().map(Container::of).collect::<Option<_>>()?;
         let engine = match self.engine() {
@@ -78,7 +77,7 @@ impl Containers {
         let mut done: BTreeMap<usize, Done> = BTreeMap::new();
         for stage in stages(operations) {
             let go_on = done.values().all(|done| done.succeeded) && !cancel.is_ending();
-            let run = |container: &Container<'_>| container.run(&job, store, cancel, kind);
+            let run = |container: &Container<'_>| container.run(&job, store, cancel, service);
             run_stage(&containers, &stage, go_on, &mut done, &run, store);
         }
         Some(done.into_values().map(|done| done.result).collect())
@@ -157,11 +156,11 @@ impl<'a> Container<'a> {
         }
     }
 
-    fn run(&self, job: &Job<'_>, store: &Store, cancel: &Cancel, kind: Kind) -> Result<CommandOutput> {
+    fn run(&self, job: &Job<'_>, store: &Store, cancel: &Cancel, service: Option<&Live>) -> Result<CommandOutput> {
         let (args, command) = (self.args, self.args.command());
         let mounts: Vec<Mount<'_>> =
             args.volumes.iter().map(|volume| Mount { name: &volume.name, path: &volume.dest }).collect();
-        let limits = Limits { disk_bytes: u64::MAX, ..limits(&args.limits, kind) };
+        let limits = Limits { disk_bytes: u64::MAX, ..limits(&args.limits, service.is_some()) };
         let request = Request {
             image: &args.image,
             entrypoint: &args.entrypoint,
@@ -173,8 +172,13 @@ impl<'a> Container<'a> {
             output: args.output.as_deref(),
             limits,
             cancel,
+            live: service,
         };
-        let outcome = job.run(&request)?;
+        let mut outcome = job.run(&request)?;
+        if service.is_none() && outcome.stopped {
+            // Its job had no more time.
+            (outcome.stopped, outcome.limit, outcome.exit_code) = (false, Some(Limit::Time), None);
+        }
         let mut output = CommandOutput { steps: vec![self.step(&outcome, store)?], ..self.skipped() };
         let lost = || cancel.is_cancelled();
         let matches = |rule: &ResultRule| rule.matches_unless(&outcome.stdout, &outcome.stderr, lost);

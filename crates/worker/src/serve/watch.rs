@@ -10,17 +10,20 @@ use nosana_client::{
 use nosana_protocol::{
     ending::Ending,
     job::Reason,
-    units::{Moment, Seconds},
+    units::{Moment, Seconds, WHOLE_BPS},
 };
-use nosana_store::ContentId;
+use nosana_sandbox::Live;
+use nosana_store::{ContentId, ServiceReport};
 use solana_address::Address;
 use solana_signer::Signer;
+use tokio::task::spawn_blocking;
 use tokio::time::{Instant, MissedTickBehavior, interval_at, sleep, timeout};
 
 use crate::{
     Worker, WorkerEvent,
     events::Events,
-    perform::{NO_CHECKPOINT, NO_PROGRESS},
+    execute::unix_ms,
+    perform::{NO_CHECKPOINT, NO_PROGRESS, between_beats},
     run::is,
 };
 
@@ -92,29 +95,53 @@ impl Worker {
         })
     }
 
-    /// Sends heartbeats, the first one at once where the run was `resumed`. Returns when the chain takes none any more.
-    pub(super) async fn prove(&self, address: Address, pause: Duration, resumed: bool, events: &Events) -> Over {
+    /// Sends heartbeats, the first one at once where the run was `resumed`; each names the end of what was printed, if that
+    /// is new. Returns when the chain takes none any more.
+    pub(super) async fn prove(&self, address: Address, job: &Job, resumed: bool, live: &Live, events: &Events) -> Over {
+        let (pause, mut told) = (between_beats(job), 0);
         let first = if resumed { Duration::ZERO } else { pause };
         let mut beat = interval_at(Instant::now() + first, pause);
         beat.set_missed_tick_behavior(MissedTickBehavior::Delay);
         loop {
             beat.tick().await;
-            if let Some(refusal) = self.beat_with(address, NO_CHECKPOINT, events).await {
+            let (log, printed) = live.read();
+            let mut checkpoint = NO_CHECKPOINT;
+            if printed != told {
+                let definition = ContentId::from_digest(job.definition);
+                match self.report(ServiceReport::new(definition, unix_ms(), &log, printed)).await {
+                    Ok(report) => (checkpoint, told) = (report.digest(), printed),
+                    Err(error) => {
+                        events.tell(WorkerEvent::Problem(format!("cannot store what the service prints: {error:#}")));
+                    }
+                }
+            }
+            if let Some(refusal) = self.beat_with(address, checkpoint, NO_PROGRESS, events).await {
                 return Over::Taken(format!("its heartbeat was refused: {refusal}"));
             }
         }
     }
 
+    async fn report(&self, report: ServiceReport) -> Result<ContentId> {
+        let store = self.config.store.clone();
+        Ok(spawn_blocking(move || store.put_json(&report)).await??)
+    }
+
     /// Tells the chain what the service left. It has ended just now, or after its end, so this proves nothing that was not.
     pub(super) async fn last_beat(&self, address: Address, result: &ContentId, events: &Events) {
-        if let Some(refusal) = self.beat_with(address, result.digest(), events).await {
+        if let Some(refusal) = self.beat_with(address, result.digest(), WHOLE_BPS, events).await {
             tracing::warn!(job = %address, %result, "the chain does not know what the service left: {refusal}");
         }
     }
 
     /// One heartbeat; the refusal if none will be taken any more. If it fails otherwise, the next one tries again.
-    async fn beat_with(&self, address: Address, checkpoint: [u8; 32], events: &Events) -> Option<String> {
-        let heartbeat = actions::heartbeat(self.config.authority.pubkey(), address, checkpoint, NO_PROGRESS);
+    async fn beat_with(
+        &self,
+        address: Address,
+        checkpoint: [u8; 32],
+        progress: u16,
+        events: &Events,
+    ) -> Option<String> {
+        let heartbeat = actions::heartbeat(self.config.authority.pubkey(), address, checkpoint, progress);
         match self.session.send(&[heartbeat.into()], &*self.config.authority, &[]).await {
             Ok(receipt) => {
                 events.tell(WorkerEvent::Transaction { job: Some(address), instruction: "heartbeat", receipt });

@@ -41,7 +41,8 @@ pub async fn run(options: Options) -> Result<()> {
     let open = options.connection.open().await?;
     let job = open.job(&options.job).await?;
     if job.is_service() {
-        service::check_left(&job)?;
+        let (folder, as_json) = (options.artefacts_to.as_deref(), options.connection.json());
+        return service::show_logs(&open, options.job, &job, folder, as_json);
     } else {
         ensure!(
             job.state == State::Settled as u8,

@@ -1,15 +1,18 @@
 //! What a client is told of a service: how long it still runs, and what it has cost so far.
 
-use std::path::Path;
+use std::{
+    io::{IsTerminal, Write},
+    path::Path,
+};
 
 use anyhow::{Context, Result, ensure};
 use nosana_client::jobs::accounts::Job;
 use nosana_protocol::{
     job::{Reason, State},
     settlement::Split,
-    units::{Moment, Seconds},
+    units::{Moment, Seconds, WHOLE_BPS},
 };
-use nosana_store::ContentId;
+use nosana_store::{ContentId, ServiceReport};
 use serde_json::{Map, Value, json};
 use solana_address::Address;
 
@@ -17,7 +20,8 @@ use super::{
     connection::Open,
     logs,
     show::reason,
-    wait::{each_update, left},
+    terminal::for_terminal,
+    wait::{MISSING, each_update},
 };
 use crate::commands::nos;
 
@@ -48,9 +52,9 @@ fn account(job: &Job, now: Moment) -> Result<Account> {
     Ok(Account { left, paid, split })
 }
 
-/// Whether its operations ended by themselves while it runs: its node says so with a checkpoint, and falls silent.
+/// Whether its operations have ended: its node says so, and names what they left.
 pub fn has_ended(job: &Job) -> bool {
-    job.is_service() && job.checkpoint != [0; 32]
+    job.is_service() && job.checkpoint != [0; 32] && job.progress_bps == WHOLE_BPS
 }
 
 /// What `nosana job show` adds.
@@ -82,14 +86,26 @@ pub fn as_json(job: &Job, now: Moment) -> Result<Map<String, Value>> {
     Ok(fields.as_object().cloned().unwrap_or_default())
 }
 
-/// Whether the node has told what the service left.
-pub fn check_left(job: &Job) -> Result<()> {
+/// Prints what the service has printed, as far as its node has told; with what it left if it has ended.
+pub fn show_logs(open: &Open, address: Address, job: &Job, artefacts_to: Option<&Path>, as_json: bool) -> Result<()> {
     ensure!(job.started_at != 0, "the service has not been started yet");
-    ensure!(
-        has_ended(job),
-        "the chain does not name what the service left: its node does that when it ends, and cannot once the client has \
-         stopped it"
-    );
+    ensure!(job.checkpoint != [0; 32], "its node has not told yet what the service prints: it does so with heartbeats");
+    if has_ended(job) {
+        // How its commands ended is no failure: they were meant to run until they are ended.
+        return logs::show(open, address, job, artefacts_to, as_json).map(drop);
+    }
+    ensure!(artefacts_to.is_none(), "files are kept only when a service ends by itself or its time is over");
+    let report: ServiceReport = open.store.get_json(&ContentId::from_digest(job.checkpoint)).context(MISSING)?;
+    ensure!(report.definition.digest() == job.definition, "the node's report is about another service");
+    if as_json {
+        println!("{}", serde_json::to_string_pretty(&json!({ "job": address.to_string(), "report": report }))?);
+        return Ok(());
+    }
+    let mut out = std::io::stdout();
+    let log = report.log.as_bytes();
+    out.write_all(&if out.is_terminal() { for_terminal(log) } else { log.to_vec() })?;
+    out.flush()?;
+    eprintln!("the end of {} bytes that were printed by the last heartbeat", report.printed_bytes);
     Ok(())
 }
 
@@ -106,14 +122,10 @@ pub async fn follow(open: &Open, address: Address, artefacts_to: Option<&Path>, 
     })
     .await?;
     let Account { paid, split, .. } = account(&job, Moment(job.settled_at))?;
-    let has_result = left(&job) != [0; 32];
-    if as_json && !has_result {
-        let told = json!({ "job": address.to_string(), "result": null, "outputs": {} });
-        println!("{}", serde_json::to_string_pretty(&told)?);
-    }
-    if has_result {
-        // How its commands ended is no failure: they were meant to run until they are ended.
-        logs::show(open, address, &job, artefacts_to, as_json)?;
+    if job.checkpoint != [0; 32] {
+        show_logs(open, address, &job, artefacts_to.filter(|_| has_ended(&job)), as_json)?;
+    } else if as_json {
+        println!("{}", serde_json::to_string_pretty(&json!({ "job": address.to_string(), "report": null }))?);
     }
     eprintln!("ended: {}; {} for {} s", reason(&job), nos(split.node.0.into()), paid.0);
     ensure!(job.started_at != 0, "the service was never started: {}", reason(&job));

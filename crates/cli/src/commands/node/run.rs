@@ -41,6 +41,10 @@ pub struct RunOptions {
     /// The lowest price to work for, in NOS a second; by default what the market pays now
     #[arg(long)]
     min_price: Option<Nos>,
+    /// Priority fee of what must not come late (start, finish, quit), in micro-lamports per compute unit; such a
+    /// transaction asks for some 2,000 to 12,000 units
+    #[arg(long, default_value_t = 100_000)]
+    priority_fee: u64,
     /// Folder for what saves work after a crash; by default ~/.local/state/nosana
     #[arg(long, env = "NOSANA_STATE")]
     state: Option<PathBuf>,
@@ -73,6 +77,7 @@ pub async fn run(options: RunOptions) -> Result<()> {
         stake_amount: 0,
         stake_duration_seconds: 0,
         min_price_per_second: min_price,
+        priority_micro_lamports: options.priority_fee,
         state: Some(options.state.map_or_else(state_folder, Ok)?),
     };
     tracing::info!("opening the GPU, loading the model");

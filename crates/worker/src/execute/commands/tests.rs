@@ -20,7 +20,7 @@ impl Node {
     }
 
     fn run(&self, args: &CommandArgs) -> Result<CommandOutput> {
-        run(&self.sandbox, args, &self.store, &Cancel::default(), Kind::Batch)
+        run(&self.sandbox, args, &self.store, &Cancel::default(), None)
     }
 
     fn log(&self, step: &StepOutput) -> String {
@@ -125,18 +125,22 @@ fn the_steps_of_a_service_run_until_it_ends() {
     let node = Node::new();
     let mut args = steps(&[
         ("prepare", "yes | head -c 100000"),
-        ("serve", "trap 'echo bye; exit 0' TERM; touch up; sleep 60; sleep 60"),
+        ("serve", "trap 'echo bye; exit 0' TERM; touch up; echo up; sleep 60; sleep 60"),
         ("after", "true"),
     ]);
     args.limits.output_bytes = Some(1000);
     args.artefacts = vec!["up".to_owned()];
     let cancel = Cancel::default();
-    let wish = cancel.clone();
+    let (wish, live) = (cancel.clone(), Live::default());
+    let seen = live.clone();
     let asking = std::thread::spawn(move || {
         std::thread::sleep(Duration::from_secs(3));
+        // What was printed can be seen before it ends.
+        assert_eq!(seen.read().1, 100_003);
+        assert!(seen.read().0.ends_with(b"y\nup\n"));
         wish.end();
     });
-    let output = run(&node.sandbox, &args, &node.store, &cancel, Kind::Service).unwrap();
+    let output = run(&node.sandbox, &args, &node.store, &cancel, Some(&live)).unwrap();
     asking.join().unwrap();
     let [prepare, serve, after] = &output.steps[..] else { panic!("{output:?}") };
     assert!(prepare.succeeded() && prepare.log_truncated && prepare.log_bytes == 1000, "{prepare:?}");
@@ -146,18 +150,18 @@ fn the_steps_of_a_service_run_until_it_ends() {
     // A time of its own ends it as in every job.
     let mut args = steps(&[("serve", "sleep 60")]);
     args.limits.timeout_seconds = Some(1);
-    let output = run(&node.sandbox, &args, &node.store, &Cancel::default(), Kind::Service).unwrap();
+    let output = run(&node.sandbox, &args, &node.store, &Cancel::default(), Some(&Live::default())).unwrap();
     assert_eq!(output.steps[0].limit, Some(StoredLimit::Timeout));
 }
 
 #[test]
 fn services_have_other_default_limits() {
     let mut asked = CommandLimits::default();
-    assert_eq!(limits(&asked, Kind::Batch).time, Duration::from_secs(600));
-    assert_eq!(limits(&asked, Kind::Service).time, Duration::MAX);
+    assert_eq!(limits(&asked, false).time, Duration::from_secs(600));
+    assert_eq!(limits(&asked, true).time, Duration::MAX);
     asked.timeout_seconds = Some(nosana_store::MAX_TIMEOUT_SECONDS);
-    assert_eq!(limits(&asked, Kind::Batch).time, Duration::from_secs(86_400));
-    assert_eq!(limits(&asked, Kind::Service).time, Duration::MAX);
+    assert_eq!(limits(&asked, false).time, Duration::from_secs(86_400));
+    assert_eq!(limits(&asked, true).time, Duration::MAX);
     asked.timeout_seconds = Some(5);
-    assert_eq!(limits(&asked, Kind::Service).time, Duration::from_secs(5));
+    assert_eq!(limits(&asked, true).time, Duration::from_secs(5));
 }

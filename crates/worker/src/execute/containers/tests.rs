@@ -21,7 +21,7 @@ fn op(id: &str, line: &str, group: &str, depends_on: &[&str]) -> Value {
 fn run(ops: Value) -> Vec<(StepOutput, CommandOutput, String)> {
     let folder = tempfile::tempdir().unwrap();
     let store = Store::open(folder.path()).unwrap();
-    let results = Containers::default().run(&operations(ops), &store, &Cancel::default(), Kind::Batch).unwrap();
+    let results = Containers::default().run(&operations(ops), &store, &Cancel::default(), None).unwrap();
     let read = |result: &OperationResult| {
         assert_eq!(result.status, OperationStatus::Ok, "{result:?}");
         let output: CommandOutput = store.get_json(&result.output.unwrap()).unwrap();
@@ -48,7 +48,7 @@ fn a_host_without_an_engine_refuses_before_it_runs() {
             let folder = tempfile::tempdir().unwrap();
             let store = Store::open(folder.path()).unwrap();
             let ops = operations(json!([op("a", "true", "g", &[])]));
-            let results = containers.run(&ops, &store, &Cancel::default(), Kind::Batch).unwrap();
+            let results = containers.run(&ops, &store, &Cancel::default(), None).unwrap();
             assert!(results[0].error.as_ref().unwrap().contains("this node cannot run containers"));
         }
     }

@@ -32,7 +32,7 @@ fn two_jobs_run_at_the_same_time_on_two_devices() {
     executor.warm_up().unwrap();
     let run = |definition: &JobDefinition| -> EmbeddingOutput {
         let id = store.put_json(definition).unwrap();
-        let result = executor.run_stored(&id, &store, &Cancel::default()).unwrap();
+        let result = executor.run_stored(&id, &store, &Cancel::default(), None).unwrap();
         assert_eq!(result.engine.adapter, executor.gpus().next().unwrap().info().name);
         store.get_json(&result.ops[0].output.unwrap()).unwrap()
     };
