@@ -85,3 +85,14 @@ fn what_a_node_says_is_checked() {
     let refused = nobody.put(b"hello").unwrap_err().to_string();
     assert!(refused.contains("start it"), "{refused}");
 }
+
+#[test]
+fn nothing_is_asked_when_its_time_is_over() {
+    let node = Node::start();
+    let (first, _kept) = store(&node);
+    let id = first.put(b"somewhere else").unwrap();
+    let (second, _also) = store(&node);
+    let late = second.clone().until(std::time::Instant::now()).get(&id, 1_000).unwrap_err();
+    assert!(late.to_string().contains("there is no time left"), "{late}");
+    assert_eq!(second.get(&id, 1_000).unwrap(), b"somewhere else");
+}

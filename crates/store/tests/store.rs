@@ -194,3 +194,40 @@ fn a_stream_in_uneven_pieces_is_the_same_file() {
     let empty = store.put_reader(std::io::empty(), std::path::Path::new("nothing")).unwrap();
     assert_eq!(empty, (store.put(b"").unwrap(), 0));
 }
+
+/// A dag-pb node without data of its own, with these children. `padding` bytes make it larger.
+fn interior(children: &[ContentId], padding: usize) -> Vec<u8> {
+    let varint = |mut value: usize| {
+        let mut bytes = Vec::new();
+        while value >= 0x80 {
+            bytes.push(u8::try_from(value & 0x7f).unwrap() | 0x80);
+            value >>= 7;
+        }
+        bytes.push(u8::try_from(value).unwrap());
+        bytes
+    };
+    let field = |tag: u8, bytes: &[u8]| [&[tag][..], &varint(bytes.len()), bytes].concat();
+    let mut node = Vec::new();
+    for child in children {
+        let hash = [&[0x12, 0x20][..], &child.digest()].concat();
+        // Hash, a name that only fills, and a size of nothing.
+        let link = [field(0x0a, &hash), field(0x12, &vec![b'x'; padding]), vec![0x18, 0]].concat();
+        node.extend(field(0x12, &link));
+    }
+    // UnixFS: a file of no bytes, with a block size of 0 for each child.
+    let file = [vec![0x08, 2, 0x18, 0], children.iter().flat_map(|_| [0x20, 0]).collect()].concat();
+    node.extend(field(0x0a, &file));
+    node
+}
+
+#[test]
+fn blocks_that_hold_nothing_are_counted() {
+    let folder = tempfile::tempdir().unwrap();
+    let store = Store::open(folder.path()).unwrap();
+    let mut child = store.put(b"").unwrap();
+    for _ in 0..12 {
+        child = store.put_block(&interior(&[child], 1_000_000)).unwrap();
+    }
+    let refused = store.get(&child, 1_000).unwrap_err().to_string();
+    assert!(refused.contains("hold much more than its content"), "{refused}");
+}

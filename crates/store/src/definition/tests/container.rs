@@ -101,3 +101,20 @@ fn containers_stand_alone_and_do_not_bound_the_disk() {
     disk["ops"][0]["args"]["limits"] = json!({ "disk_mib": 5 });
     assert!(parse(&disk).unwrap_err().to_string().starts_with("/ops/0/args/limits/disk_mib: cannot be given"));
 }
+
+#[test]
+fn a_definition_that_is_only_large_is_not_looked_at_closely() {
+    let many: Vec<u8> = vec![1; 20_000];
+    let refused = JobDefinition::from_json(changed("/ops", many.into()).to_string().as_bytes()).unwrap_err();
+    assert!(refused.to_string().contains("more than 10000 values"), "{refused}");
+    let long = " ".repeat(600_000);
+    let refused = JobDefinition::from_json((published().to_string() + &long).as_bytes()).unwrap_err();
+    assert!(refused.to_string().contains("at most 524288"), "{refused}");
+}
+
+#[test]
+fn expressions_that_take_long_are_refused() {
+    let endless = changed("/ops/1/results", json!({ "all": "1[01]{100000}x" }));
+    let refused = JobDefinition::from_json(endless.to_string().as_bytes()).unwrap_err();
+    assert!(refused.to_string().starts_with("/ops/1/results/all"), "{refused}");
+}
