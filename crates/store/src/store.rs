@@ -120,7 +120,8 @@ impl Store {
         }
         let mut bytes = content.to_vec();
         // Interior nodes can be large and hold nothing: what is fetched is bounded beside what it amounts to.
-        let mut bytes_left = (2 * max_bytes + SPARE_BYTES).saturating_sub(root.len() as u64);
+        let most = max_bytes.saturating_mul(2).saturating_add(SPARE_BYTES);
+        let mut bytes_left = most.saturating_sub(root.len() as u64);
         // Links may repeat, so a small hostile tree can unfold into endless empty leaves: bound the walk as well.
         let mut blocks_left = 1024 + max_bytes / 1024;
         while let Some(step) = visit {
