@@ -177,7 +177,7 @@ async fn a_service_is_paid_for_the_time_that_it_ran() {
     assert!(seconds < i64::from(HEARTBEAT_SECONDS), "{seconds} s");
     here.assert_split(before, &stopped, seconds).await;
     node.leaves().await;
-    assert!(node.log().contains("4 jobs finished, 0 given back"), "{}", node.log());
+    node.says("4 jobs finished, 0 given back").await;
     here.0.world.stop().await.unwrap();
 }
 
@@ -217,9 +217,23 @@ async fn a_killed_node_goes_on_with_its_service_or_is_paid_until_it_fell_silent(
     let lost = here.0.settled(job).await;
     assert_eq!((lost.reason, lost.heartbeat_at), (Reason::HeartbeatLost as u8, proven));
     here.assert_split(before, &lost, proven - lost.started_at).await;
+    node.says("the node was away for too long").await;
+    assert!(!node.log().contains("executed"), "{}", node.log());
+
+    // Killed after its service had ended: it is not served again, and the time since then is not proven.
+    let before = here.balances().await;
+    let job = here.list(3_000, "echo served", &[]).await;
+    let ended = here.0.until(job, "checkpoint", |job| job.checkpoint != [0; 32]).await;
+    node.signal("-KILL");
+    node.killed().await;
+    let mut node = here.0.node(&[]);
+    node.says("found the result of an earlier run").await;
+    here.0.world.network.advance_seconds(u64::from(LONG_HEARTBEAT_SECONDS) + 1).await.unwrap();
+    let silent = here.0.settled(job).await;
+    assert_eq!((silent.reason, silent.heartbeat_at), (Reason::HeartbeatLost as u8, ended.heartbeat_at));
+    here.assert_split(before, &silent, ended.heartbeat_at - ended.started_at).await;
     node.leaves().await;
-    let log = node.log();
-    assert!(log.contains("the node was away for too long") && !log.contains("executed"), "{log}");
+    assert!(!node.log().contains("executed"), "{}", node.log());
     let account: nosana_client::jobs::accounts::Node = here
         .0
         .world
