@@ -11,14 +11,16 @@ use serde_json::Value;
 use site::Site;
 use solana_address::Address;
 
-/// Between two heartbeats: a node that is started again takes a while.
-const HEARTBEAT_SECONDS: u32 = 30;
+/// Between two heartbeats; the node sends three in that time.
+const HEARTBEAT_SECONDS: u32 = 18;
+/// The same where a node is started again, which takes a while.
+const LONG_HEARTBEAT_SECONDS: u32 = 60;
 
 struct Here(Site);
 
 impl Here {
-    async fn start() -> Self {
-        Self(Site::start(HEARTBEAT_SECONDS, 0).await)
+    async fn start(heartbeat_seconds: u32) -> Self {
+        Self(Site::start(heartbeat_seconds, 0).await)
     }
 
     fn job(&self, subcommand: &str, arguments: &[&str]) -> Output {
@@ -94,7 +96,7 @@ fn ticking(mark: &str) -> String {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_service_is_paid_for_the_time_that_it_ran() {
-    let here = Here::start().await;
+    let here = Here::start(HEARTBEAT_SECONDS).await;
     let before = here.balances().await;
     let mut node = here.0.node(&[]);
 
@@ -153,6 +155,7 @@ async fn a_service_is_paid_for_the_time_that_it_ran() {
     assert_eq!(ended.state, State::Running as u8);
     let refused = String::from_utf8(here.job("extend", &[&job.to_string(), "60"]).stderr).unwrap();
     assert!(refused.contains("has ended by itself"), "{refused}");
+    assert!(here.done("show", &[&job.to_string()]).contains("leave it, and its silence ends it"));
     here.0.world.network.advance_seconds(u64::from(HEARTBEAT_SECONDS) + 1).await.unwrap();
     let silent = here.0.settled(job).await;
     assert_eq!((silent.reason, silent.heartbeat_at), (Reason::HeartbeatLost as u8, ended.heartbeat_at));
@@ -162,18 +165,29 @@ async fn a_service_is_paid_for_the_time_that_it_ran() {
     let logs = here.job("logs", &[&job.to_string()]);
     assert_eq!(String::from_utf8(logs.stdout).unwrap(), "served\n");
     assert!(String::from_utf8(logs.stderr).unwrap().contains("exit code 3"));
+
+    // So near to its end that its silence would not show before: the client has to act.
+    let before = here.balances().await;
+    let job = here.list(u64::from(HEARTBEAT_SECONDS), "echo served", &[]).await;
+    here.0.until(job, "checkpoint", |job| job.checkpoint != [0; 32]).await;
+    assert!(here.done("show", &[&job.to_string()]).contains("`nosana job stop` it now"));
+    here.done("stop", &[&job.to_string()]);
+    let stopped = here.0.settled(job).await;
+    let seconds = (stopped.settled_at - stopped.started_at).max(1);
+    assert!(seconds < i64::from(HEARTBEAT_SECONDS), "{seconds} s");
+    here.assert_split(before, &stopped, seconds).await;
     node.leaves().await;
-    assert!(node.log().contains("3 jobs finished, 0 given back"), "{}", node.log());
+    node.says("4 jobs finished, 0 given back").await;
     here.0.world.stop().await.unwrap();
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_killed_node_goes_on_with_its_service_or_is_paid_until_it_fell_silent() {
-    let here = Here::start().await;
+    let here = Here::start(LONG_HEARTBEAT_SECONDS).await;
     let before = here.balances().await;
     let mut node = here.0.node(&[]);
     let name = mark("killed");
-    let job = here.list(14, &ticking(&name), &[]).await;
+    let job = here.list(3_000, &ticking(&name), &[]).await;
     let started = here.running(job, &name).await;
     node.signal("-KILL");
     node.killed().await;
@@ -183,9 +197,11 @@ async fn a_killed_node_goes_on_with_its_service_or_is_paid_until_it_fell_silent(
     here.running(job, &name).await;
     let beaten = here.0.until(job, "beaten", |job| job.heartbeat_at > started.started_at).await;
     assert_eq!((beaten.started_at, beaten.attempts, beaten.state), (started.started_at, 0, State::Running as u8));
-    let whole = here.0.settled(job).await;
-    assert_eq!(whole.reason, Reason::Completed as u8);
-    here.assert_split(before, &whole, 14).await;
+    here.done("stop", &[&job.to_string()]);
+    here.until_processes(&name, |count| count == 0).await;
+    let stopped = here.0.settled(job).await;
+    assert_eq!(stopped.reason, Reason::ClientStopped as u8);
+    here.assert_split(before, &stopped, stopped.settled_at - stopped.started_at).await;
 
     // Away for too long, the run is over: paid to the last heartbeat, and not started again.
     let before = here.balances().await;
@@ -196,14 +212,28 @@ async fn a_killed_node_goes_on_with_its_service_or_is_paid_until_it_fell_silent(
     node.signal("-KILL");
     node.killed().await;
     let proven = here.0.job(job).await.heartbeat_at;
-    here.0.world.network.advance_seconds(u64::from(HEARTBEAT_SECONDS) + 1).await.unwrap();
+    here.0.world.network.advance_seconds(u64::from(LONG_HEARTBEAT_SECONDS) + 1).await.unwrap();
     let mut node = here.0.node(&[]);
     let lost = here.0.settled(job).await;
     assert_eq!((lost.reason, lost.heartbeat_at), (Reason::HeartbeatLost as u8, proven));
     here.assert_split(before, &lost, proven - lost.started_at).await;
+    node.says("the node was away for too long").await;
+    assert!(!node.log().contains("executed"), "{}", node.log());
+
+    // Killed after its service had ended: it is not served again, and the time since then is not proven.
+    let before = here.balances().await;
+    let job = here.list(3_000, "echo served", &[]).await;
+    let ended = here.0.until(job, "checkpoint", |job| job.checkpoint != [0; 32]).await;
+    node.signal("-KILL");
+    node.killed().await;
+    let mut node = here.0.node(&[]);
+    node.says("found the result of an earlier run").await;
+    here.0.world.network.advance_seconds(u64::from(LONG_HEARTBEAT_SECONDS) + 1).await.unwrap();
+    let silent = here.0.settled(job).await;
+    assert_eq!((silent.reason, silent.heartbeat_at), (Reason::HeartbeatLost as u8, ended.heartbeat_at));
+    here.assert_split(before, &silent, ended.heartbeat_at - ended.started_at).await;
     node.leaves().await;
-    let log = node.log();
-    assert!(log.contains("the node was away for too long") && !log.contains("executed"), "{log}");
+    assert!(!node.log().contains("executed"), "{}", node.log());
     let account: nosana_client::jobs::accounts::Node = here
         .0
         .world

@@ -17,9 +17,7 @@ use solana_address::Address;
 use tokio::task::spawn_blocking;
 
 use self::watch::Over;
-use crate::{
-    Cancel, GaveBack, Worker, WorkerEvent, events::Events, journal::Run, kill, perform::CancelOnDrop, run::Ended,
-};
+use crate::{Cancel, GaveBack, Worker, WorkerEvent, events::Events, journal::Run, perform::CancelOnDrop, run::Ended};
 
 /// How the operations came to their end.
 struct Served {
@@ -63,7 +61,6 @@ impl Worker {
                 }
             }
         };
-        kill::point("before-settlement");
         let over = matches!(served.over, Over::Taken(_));
         if let (Some(result), Over::TimeIsUp | Over::ByItself) = (&served.result, &served.over) {
             self.last_beat(address, result, events).await;

@@ -57,6 +57,18 @@ pub fn has_ended(job: &Job) -> bool {
     job.is_service() && job.checkpoint != [0; 32] && job.progress_bps == WHOLE_BPS
 }
 
+/// What is best done about a service that has ended by itself and still runs as far as the chain knows. Its node is
+/// silent; but a silence of the last seconds does not show before the end, and then the whole time counts as proven.
+fn advice(job: &Job) -> Result<&'static str> {
+    let run = job.run();
+    let shows = run.started.after(run.timeout).and_then(|end| job.clocks().heartbeat_lost(run.heartbeat, end));
+    Ok(if shows.ok().context("the job's numbers are beyond all bounds")? {
+        "it has ended by itself; leave it, and its silence ends it without costing more"
+    } else {
+        "it has ended by itself; `nosana job stop` it now, or its whole time is paid"
+    })
+}
+
 /// What `nosana job show` adds.
 pub fn lines(job: &Job, now: Moment) -> Result<Vec<(&'static str, String)>> {
     let Account { left, paid, split } = account(job, now)?;
@@ -67,6 +79,9 @@ pub fn lines(job: &Job, now: Moment) -> Result<Vec<(&'static str, String)>> {
     }
     if has_ended(job) {
         lines.push(("left", ContentId::from_digest(job.checkpoint).to_string()));
+        if job.state == State::Running as u8 {
+            lines.push(("now", advice(job)?.to_owned()));
+        }
     }
     Ok(lines)
 }
@@ -116,8 +131,11 @@ pub async fn follow(open: &Open, address: Address, artefacts_to: Option<&Path>, 
             return Ok(());
         }
         let Account { left, paid, split } = account(job, Moment(open.session.clock().await?.unix_timestamp))?;
-        let ended = if has_ended(job) { "; it has ended by itself" } else { "" };
-        eprintln!("{} s left, {} for {} s so far{ended}", left.0, nos(split.node.0.into()), paid.0);
+        eprintln!("{} s left, {} for {} s so far", left.0, nos(split.node.0.into()), paid.0);
+        // At its end it is about to be settled anyway.
+        if has_ended(job) && left.0 > 0 {
+            eprintln!("{}", advice(job)?);
+        }
         Ok(())
     })
     .await?;

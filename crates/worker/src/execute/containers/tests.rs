@@ -99,3 +99,29 @@ fn groups_run_in_order_and_their_members_at_once() {
     assert_eq!((d.exit_code, e.status, f.exit_code), (Some(3), StepStatus::Skipped, Some(0)));
     assert_eq!(g.status, StepStatus::Skipped, "a group failed before it");
 }
+
+#[test]
+fn containers_of_a_service_run_until_it_ends() {
+    if common::engine().is_err() {
+        return;
+    }
+    let folder = tempfile::tempdir().unwrap();
+    let store = Store::open(folder.path()).unwrap();
+    let serve = "trap 'echo bye; exit 0' TERM; echo up; while :; do sleep 0.1; done";
+    let ops = operations(json!([op("a", serve, "g", &[]), op("b", serve, "g", &[]), op("c", "echo c", "h", &[])]));
+    let (cancel, live) = (Cancel::default(), Live::default());
+    let (wish, seen) = (cancel.clone(), live.clone());
+    let asking = thread::spawn(move || {
+        while seen.read().1 < 6 {
+            thread::sleep(Duration::from_millis(100));
+        }
+        wish.end();
+    });
+    let results = Containers::default().run(&ops, &store, &cancel, Some(&live)).unwrap();
+    asking.join().unwrap();
+    let step = |at: usize| store.get_json::<CommandOutput>(&results[at].output.unwrap()).unwrap().steps.remove(0);
+    for serving in [step(0), step(1)] {
+        assert_eq!((serving.status, serving.exit_code, serving.log_bytes), (StepStatus::Stopped, Some(0), 7));
+    }
+    assert_eq!(step(2).status, StepStatus::Skipped);
+}
