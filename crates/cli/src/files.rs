@@ -9,6 +9,7 @@ use std::{
 
 use anyhow::{Context, Result};
 use nosana_localnet::World;
+use nosana_store::Digest;
 use serde::Serialize;
 use solana_keypair::Keypair;
 use solana_signer::Signer;
@@ -51,11 +52,10 @@ impl Drop for Removed {
 impl Folders {
     /// Folders for the network at `rpc_url` in the user's cache; the store may be elsewhere, and is kept then.
     pub fn choose(rpc_url: &str, store: Option<PathBuf>) -> Result<Self> {
-        let port = rpc_url.rsplit(':').next().unwrap_or("any");
         let xdg = std::env::var_os("XDG_CACHE_HOME").map(PathBuf::from).filter(|path| path.is_absolute());
         let home = || std::env::home_dir().filter(|path| path.is_absolute()).map(|path| path.join(".cache"));
         let cache = xdg.or_else(home).unwrap_or_else(std::env::temp_dir);
-        let base = cache.join("nosana").join("localnet").join(port);
+        let base = cache.join("nosana").join("localnet").join(folder_of(rpc_url));
         let store = store.map(std::path::absolute).transpose()?.unwrap_or_else(|| base.join("store"));
         Ok(Self { store, keys: base.join("keys"), base })
     }
@@ -110,6 +110,25 @@ impl Info {
     }
 }
 
+/// The name of a network's folder: the port for one on this machine, else the host. What follows the host may be a secret,
+/// so only its hash is kept.
+fn folder_of(rpc_url: &str) -> String {
+    let address = rpc_url.split_once("://").map_or(rpc_url, |(_, rest)| rest);
+    let end = address.find(['/', '?', '#']).unwrap_or(address.len());
+    let (authority, rest) = address.split_at(end);
+    let host = authority.rsplit('@').next().unwrap_or(authority);
+    if let Some((name, port)) = host.rsplit_once(':')
+        && ["127.0.0.1", "localhost", "[::1]"].contains(&name)
+        && rest.trim_start_matches('/').is_empty()
+    {
+        return port.chars().filter(char::is_ascii_digit).collect();
+    }
+    let clean = |c: char| if c.is_ascii_alphanumeric() || "-.".contains(c) { c } else { '_' };
+    let host: String = host.chars().map(clean).collect();
+    let secret = Digest::of(format!("{authority}{rest}").as_bytes()).to_string();
+    format!("at-{host}-{}", &secret[..8])
+}
+
 fn wallets(world: &World) -> [(&'static str, &Keypair); 4] {
     [("client", &world.client), ("deployer", &world.deployer), ("node", &world.node), ("staker", &world.staker)]
 }
@@ -128,7 +147,7 @@ fn write_whole(path: &Path, bytes: &[u8]) -> Result<()> {
 
 #[cfg(test)]
 mod tests {
-    use super::{Folders, Removed, write_whole};
+    use super::{Folders, Removed, folder_of, write_whole};
 
     #[test]
     fn files_are_whole_and_vanish_with_their_network() {
@@ -147,5 +166,10 @@ mod tests {
         let [one, other] = [8899, 9899].map(|port| Folders::choose(&format!("http://127.0.0.1:{port}"), None).unwrap());
         assert_ne!(one.store, other.store);
         assert_ne!(one.keys, other.keys);
+        assert_eq!(folder_of("http://localhost:8899/"), "8899");
+        for url in ["https://rpc.example.com", "https://rpc.example.com/v1/?api-key=secret", "http://../..:80", "//x"] {
+            let name = folder_of(url);
+            assert!(name.starts_with("at-") && !name.contains(['/', '?']) && !name.contains("secret"), "{url}: {name}");
+        }
     }
 }

@@ -72,7 +72,9 @@ fn main() -> ExitCode {
     match run(command) {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
-            eprintln!("{}", hints::explain(&error));
+            // It may repeat what nodes, files and servers said.
+            let told = hints::explain(&error).to_string();
+            eprintln!("{}", String::from_utf8_lossy(&job::terminal::for_terminal(told.as_bytes())));
             ExitCode::FAILURE
         }
     }

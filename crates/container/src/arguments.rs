@@ -122,7 +122,7 @@ mod tests {
             assert!(all.contains(&"--ulimit=nofile=9:9".to_owned()));
             assert_eq!(all.contains(&"--runtime=runc".to_owned()), kind == EngineKind::Docker);
             assert!(!all.contains(&format!("--memory={}b", 1_u64 << 62)), "more than the host has");
-            assert_eq!(all[all.len() - 4..], ["--entrypoint=sh", "debian", "-c", "echo"]);
+            assert_eq!(all[all.len() - 4..], ["--entrypoint=sh", "docker.io/library/debian", "-c", "echo"]);
         }
     }
 }

@@ -50,15 +50,20 @@ pub(crate) fn arguments(
     options.add(["--clearenv"]);
     let path = config.path.iter().map(String::as_str).chain([PATH]).collect::<Vec<_>>().join(":");
     let ours = [("PATH", path.as_str()), ("HOME", "/work/.home"), ("LANG", "C.UTF-8")];
-    let theirs = request.env.iter().map(|(name, value)| (name.as_str(), value.as_str()));
-    for (name, value) in ours.into_iter().chain(theirs) {
+    for (name, value) in ours {
         options.add(["--setenv", name, value]);
     }
     options.add(["--chdir", "/work", "--"]);
     bounds(&mut options, request, groups);
-    // A folder that is not there is the command's failure, and not the sandbox's.
-    if !matches!(request.directory, "" | ".") {
-        options.add(["/bin/sh", "-c", "cd -- \"$0\" && exec \"$@\"", request.directory]);
+    // Behind the bounds: with a variable like LD_PRELOAD, a client's code would run in the programs that set them.
+    options.add(["/usr/bin/env", "--"]);
+    options.0.extend(request.env.iter().map(|(name, value)| format!("{name}={value}")));
+    // A folder that is not there is the command's failure, and not the sandbox's. `env` would take a program with a `=`
+    // in its name for a variable.
+    let is_odd = request.argv.first().is_some_and(|program| program.contains('='));
+    if is_odd || !matches!(request.directory, "" | ".") {
+        let folder = if request.directory.is_empty() { "." } else { request.directory };
+        options.add(["/bin/sh", "-c", "cd -- \"$0\" && exec \"$@\"", folder]);
     }
     options.0.extend(request.argv.iter().cloned());
     options.0

@@ -3,6 +3,7 @@
 mod common;
 
 use std::{
+    collections::BTreeMap,
     env, fs,
     io::ErrorKind,
     net::TcpListener,
@@ -13,7 +14,7 @@ use std::{
 };
 
 use common::{Job, limits, text};
-use nosana_sandbox::{Bind, Cancel, Sandbox, SandboxConfig, SandboxError};
+use nosana_sandbox::{Bind, Cancel, Request, Sandbox, SandboxConfig, SandboxError};
 
 #[test]
 fn exit_codes_and_signals_are_told() {
@@ -46,6 +47,21 @@ fn the_environment_is_clean() {
     // bubblewrap itself sets PWD with the folder.
     assert_eq!(names, ["HOME", "JOB_VARIABLE", "LANG", "PATH", "PWD"]);
     assert!(text(&outcome).contains("HOME=/work/.home\n") && text(&outcome).contains("JOB_VARIABLE=its value\n"));
+}
+
+#[test]
+fn variables_of_the_client_reach_only_what_is_bounded() {
+    let job = Job::new();
+    let env = BTreeMap::from([("LD_PRELOAD".to_owned(), "/work/none.so".to_owned())]);
+    let (argv, cancel) = (["/bin/true".to_owned()], Cancel::default());
+    let limits = limits();
+    let request =
+        Request { argv: &argv, env: &env, directory: "", network: false, limits, cancel: &cancel, live: None };
+    let outcome = job.sandbox.run(&job.scratch, &request).unwrap();
+    // The loader complains once in each program that it is set for: here in `true` alone.
+    assert_eq!(text(&outcome).matches("/work/none.so").count(), 1, "{}", text(&outcome));
+    assert!(job.sh("cp /bin/true a=b").succeeded());
+    assert!(job.run(&["./a=b"], "", limits).succeeded());
 }
 
 #[test]

@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use anyhow::{Context, Result, anyhow, bail};
 use clap::{Args, ValueEnum};
 use nosana_client::{
-    Receipt, Session,
+    Receipt, SendOptions, Session,
     jobs::accounts::{Config, Job, Market},
     pda,
 };
@@ -114,7 +114,15 @@ impl Open {
 
     /// Sends one instruction, signed and paid by the client.
     pub async fn send(&self, instruction: impl Into<Instruction>) -> Result<Receipt> {
-        Ok(self.session.send(&[instruction.into()], &self.keypair, &[]).await?)
+        self.send_all(&[instruction.into()]).await
+    }
+
+    /// The same with several in one transaction.
+    ///
+    /// It is signed once: servers that disagree about whether it has expired must not make a person pay twice.
+    pub async fn send_all(&self, instructions: &[Instruction]) -> Result<Receipt> {
+        let once = SendOptions { signed_anew: 0, ..SendOptions::default() };
+        Ok(self.session.send_with(instructions, &self.keypair, &[], &once).await?)
     }
 
     /// A job that must be there.

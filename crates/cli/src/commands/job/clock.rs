@@ -42,7 +42,7 @@ pub async fn crank(options: Options) -> Result<()> {
         let (state, reason) = (state(&job).to_lowercase(), reason(&job));
         bail!("nothing is due: the job is {state} ({reason}), and its clock still runs; try again later");
     };
-    let receipt = open.session.send(&steps, &open.keypair, &[]).await?;
+    let receipt = open.send_all(&steps).await?;
     if options.connection.json() {
         println!("{}", serde_json::to_string_pretty(&json!({ "job": options.job.to_string(), "did": what }))?);
         return Ok(());

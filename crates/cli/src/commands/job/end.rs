@@ -78,7 +78,7 @@ pub async fn collect(options: Options) -> Result<()> {
     let account = token::associated_address(&client, &open.mint);
     let make = token::create_associated(&client, &client, &open.mint);
     let collect = actions::collect(client, options.job, &job, account);
-    open.session.send(&[make, collect.into()], &open.keypair, &[]).await?;
+    open.send_all(&[make, collect.into()]).await?;
     println!("{} came to {account}", nos(job.payer_credit.into()));
     Ok(())
 }

@@ -1,7 +1,6 @@
 //! `nosana job logs`: what commands printed, and the files that were kept.
 
 use std::{
-    fs,
     io::{IsTerminal, Write},
     path::{Component, Path, PathBuf},
 };
@@ -10,16 +9,14 @@ use anyhow::{Context, Result, ensure};
 use clap::Args;
 use nosana_client::jobs::accounts::Job;
 use nosana_protocol::job::State;
-use nosana_store::{
-    Artefact, CommandOutput, ContentId, MAX_ARTEFACT_BYTES, MAX_OUTPUT_BYTES, Operation, StepOutput, StepStatus, Store,
-};
+use nosana_store::{Artefact, CommandOutput, ContentId, MAX_OUTPUT_BYTES, Operation, StepOutput, StepStatus, Store};
 use serde_json::{Map, Value, json};
 use solana_address::Address;
 
 use super::{
     Connection,
     connection::Open,
-    service,
+    save, service,
     terminal::for_terminal,
     wait::{MISSING, answer, check_completed, left},
 };
@@ -63,7 +60,8 @@ pub fn show(open: &Open, address: Address, job: &Job, artefacts_to: Option<&Path
     for (operation, result) in definition.ops.iter().zip(&result.ops) {
         let (Some(steps), Some(output), id) = (steps(operation), result.output, operation.id()) else { continue };
         let output: CommandOutput = open.store.get_json(&output).context(MISSING)?;
-        check(&steps, &output).with_context(|| format!("the output of `{id}` does not answer its definition"))?;
+        let checked = check(&steps, &output).and_then(|()| save::check(operation, &output));
+        checked.with_context(|| format!("the output of `{id}` does not answer its definition"))?;
         succeeded &= output.succeeded();
         if as_json {
             all.insert(id.to_owned(), with_logs(&output, &open.store)?);
@@ -71,7 +69,7 @@ pub fn show(open: &Open, address: Address, job: &Job, artefacts_to: Option<&Path
             print(id, &output, &open.store)?;
         }
         for artefact in artefacts_to.iter().flat_map(|folder| output.artefacts.iter().map(move |it| (folder, it))) {
-            save(artefact.1, artefact.0, &open.store)?;
+            save::save(artefact.1, artefact.0, &open.store)?;
         }
         if let (Some(folder), false) = (artefacts_to, as_json) {
             eprintln!("{} file(s) in {}", output.artefacts.len(), folder.display());
@@ -162,23 +160,11 @@ fn ending(step: &StepOutput) -> String {
     }
 }
 
-/// Reads a file from the store, which checks every hash, and writes it in the folder.
-fn save(artefact: &Artefact, folder: &Path, store: &Store) -> Result<()> {
-    let content = store.get(&artefact.content, MAX_ARTEFACT_BYTES).context(MISSING)?;
-    ensure!(content.len() as u64 == artefact.size_bytes, "{} is not as large as the node says", artefact.path);
-    let path = folder.join(&artefact.path);
-    let write = || {
-        fs::create_dir_all(path.parent().unwrap_or(folder))?;
-        fs::write(&path, &content)
-    };
-    write().with_context(|| format!("cannot write {}", path.display()))
-}
-
 #[cfg(test)]
 mod tests {
     use nosana_store::{Enforcement, LeftOut};
 
-    use super::*;
+    use super::{super::save::save, *};
 
     fn output(paths: &[&str]) -> CommandOutput {
         let content = ContentId::from_digest([1; 32]);

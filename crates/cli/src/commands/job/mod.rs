@@ -6,10 +6,11 @@ mod inputs;
 mod logs;
 mod post;
 mod run;
+mod save;
 mod schema;
 mod service;
 mod show;
-mod terminal;
+pub mod terminal;
 mod wait;
 
 use anyhow::Result;

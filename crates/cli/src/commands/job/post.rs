@@ -164,7 +164,10 @@ pub(super) async fn list_with(open: &Open, definition: &JobDefinition, offer: &O
     let client = open.client();
     let list = actions::list(client, client, market, open.mint, order);
     let job = list.job;
-    let receipt = open.send(list).await.context("the job was not listed, and nothing was paid")?;
+    let receipt = match open.send(list).await {
+        Ok(receipt) => receipt,
+        Err(error) => return Err(error.context(listed(open, &job).await)),
+    };
     if offer.connection.json() && !offer.wait {
         println!(
             "{}",
@@ -174,6 +177,21 @@ pub(super) async fn list_with(open: &Open, definition: &JobDefinition, offer: &O
         println!("{job}");
     }
     Ok(job)
+}
+
+/// What became of a job whose transaction has no receipt: it may have landed all the same.
+async fn listed(open: &Open, job: &Address) -> String {
+    match open.session.find_account::<Job>(job).await {
+        Ok(Some(_)) => {
+            format!("the job is listed as {job}; go on with `nosana job wait {job}`, and do not list it again")
+        }
+        Ok(None) => {
+            format!("the job was not listed, and nothing was paid, unless `nosana job show {job}` finds it later")
+        }
+        Err(_) => format!(
+            "nobody knows whether the job was listed: look with `nosana job show {job}` before you list it again"
+        ),
+    }
 }
 
 /// What listing costs, until it comes back.

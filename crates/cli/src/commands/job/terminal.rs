@@ -7,7 +7,9 @@ pub fn for_terminal(log: &[u8]) -> Vec<u8> {
     let mut kept = String::with_capacity(text.len());
     for (at, character) in text.char_indices() {
         let is_safe = match character {
-            '\n' | '\t' | '\r' => true,
+            '\n' | '\t' => true,
+            // Alone it would let what follows cover what came before.
+            '\r' => text[at + 1..].starts_with('\n'),
             '\u{1b}' => is_colour(&text[at + 1..]),
             other => !other.is_control(),
         };
@@ -33,5 +35,6 @@ mod tests {
         assert_eq!(for_terminal(b"\x1b[1;31mred\x1b[m\tend\r\n"), b"\x1b[1;31mred\x1b[m\tend\r\n");
         assert_eq!(for_terminal(b"\x1b]0;title\x07\x1b[2J\x1b[6n\x08"), b"]0;title[2J[6n");
         assert_eq!(for_terminal("\u{9b}2J".as_bytes()), b"2J");
+        assert_eq!(for_terminal(b"failed\rpassed"), b"failedpassed");
     }
 }

@@ -34,7 +34,7 @@ pub async fn for_result(open: &Open, address: Address, as_json: bool) -> Result<
 /// Prints one output: answers as text, everything else as JSON.
 fn print(operation: &str, output: &Value) {
     let Ok(GenerationOutput { generations }) = serde_json::from_value(output.clone()) else {
-        println!("{operation}: {output}");
+        println!("{operation}: {}", String::from_utf8_lossy(&for_terminal(output.to_string().as_bytes())));
         return;
     };
     for answer in generations {
@@ -69,11 +69,21 @@ async fn follow(open: &Open, address: Address) -> Result<Job> {
 /// The same, and calls `look` with each state that is told.
 pub(super) async fn each_update(open: &Open, address: Address, look: impl AsyncFn(&Job) -> Result<()>) -> Result<Job> {
     let mut updates = open.session.subscribe_account::<Job>(address);
-    let mut told = None;
+    let mut told: Option<(u8, Address, String)> = None;
     while let Some(update) = updates.next().await {
-        let Some(job) = update?.account else { continue };
-        if told != Some((job.state, job.node)) {
-            told = Some((job.state, job.node));
+        let Some(job) = update?.account else {
+            if let Some((_, _, last)) = told {
+                bail!("the job's account is closed; {last}");
+            }
+            continue;
+        };
+        let last = match job.result {
+            digest if digest == [0; 32] => format!("it was {} when it was last seen", state(&job).to_lowercase()),
+            digest => format!("its result was {}", ContentId::from_digest(digest)),
+        };
+        let is_news = told.as_ref().is_none_or(|(state, node, _)| (*state, *node) != (job.state, job.node));
+        told = Some((job.state, job.node, last));
+        if is_news {
             let node = if job.node == Address::default() { String::new() } else { format!(" on {}", job.node) };
             eprintln!("{}{node}", state(&job).to_lowercase());
         }

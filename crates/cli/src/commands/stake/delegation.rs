@@ -87,7 +87,7 @@ pub async fn offer(options: OfferOptions) -> Result<()> {
     let first = stake.accepts_delegation == 0 && stake.delegated_shares == 0 && stake.commission_bps == 0;
     let commission = options.commission_bps.unwrap_or(if first { FIRST_COMMISSION_BPS } else { stake.commission_bps });
     steps.push(actions::set_delegation(owner, !options.closed, commission).into());
-    open.session.send(&steps, &open.keypair, &[]).await?;
+    open.send_all(&steps).await?;
     show::own(&open, options.connection.json()).await
 }
 
@@ -118,7 +118,7 @@ pub async fn delegate(options: DelegateOptions) -> Result<()> {
     // What was shown is what is agreed to.
     delegate.max_duration_seconds = stake.delegated_duration_seconds;
     steps.push(delegate.into());
-    open.session.send(&steps, &open.keypair, &[]).await?;
+    open.send_all(&steps).await?;
     show::own(&open, options.connection.json()).await
 }
 

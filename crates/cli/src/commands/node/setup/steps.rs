@@ -51,7 +51,7 @@ impl Steps<'_> {
         if !agreed("Do it?", self.yes)? {
             bail!("stopped before the step `{step}`: `nosana node setup` goes on from there");
         }
-        let receipt = self.open.session.send(what, &self.open.keypair, &[]).await?;
+        let receipt = self.open.send_all(what).await?;
         self.done.push(json!({ "step": step, "did": true, "signature": receipt.signature.to_string() }));
         Ok(())
     }
