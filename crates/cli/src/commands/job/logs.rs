@@ -195,7 +195,7 @@ mod tests {
         let content = store.put(b"kept").unwrap();
         let good = Artefact { path: "a/b".into(), size_bytes: 4, content };
         save(&good, folder.path(), &store).unwrap();
-        assert_eq!(fs::read(folder.path().join("a/b")).unwrap(), b"kept");
+        assert_eq!(std::fs::read(folder.path().join("a/b")).unwrap(), b"kept");
         assert!(save(&Artefact { size_bytes: 5, ..good.clone() }, folder.path(), &store).is_err());
         let unknown = Artefact { content: ContentId::from_digest([1; 32]), ..good };
         assert!(save(&unknown, folder.path(), &store).unwrap_err().to_string().contains("--store"));

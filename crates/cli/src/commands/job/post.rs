@@ -6,7 +6,7 @@ use anyhow::{Context, Result, ensure};
 use clap::Args;
 use nosana_client::{
     actions::{self, Order},
-    jobs::accounts::{Config, Market},
+    jobs::accounts::{Config, Job, Market},
     pda,
 };
 use nosana_engine::{ALL_MINILM_L6_V2, SMOLLM2_135M_INSTRUCT};
