@@ -68,6 +68,11 @@ impl Store {
         Self { until: Some(until), ..self }
     }
 
+    /// Its folder.
+    pub fn folder(&self) -> &Path {
+        self.blocks.parent().unwrap_or(&self.blocks)
+    }
+
     /// Stores these bytes as a file and returns its identifier. Storing the same bytes again changes nothing.
     pub fn put(&self, bytes: &[u8]) -> Result<ContentId, StoreError> {
         self.put_reader(bytes, Path::new("memory")).map(|(id, _)| id)

@@ -6,6 +6,7 @@ mod inference;
 mod pool;
 
 use std::{
+    path::Path,
     sync::OnceLock,
     time::{SystemTime, UNIX_EPOCH},
 };
@@ -61,6 +62,11 @@ impl Executor {
         let sandbox = Sandbox::open(self.sandbox_config.clone()).context("this node cannot run commands")?;
         tracing::info!(enforcement = ?sandbox.enforcement(), "commands run in sandboxes");
         Ok(self.sandbox.get_or_init(|| sandbox))
+    }
+
+    /// Where the folders of jobs are made.
+    pub fn scratch_parent(&self) -> &Path {
+        &self.sandbox_config.scratch_parent
     }
 
     /// Whether this node can run a definition: asked before a job is started, so that a refusal costs nobody anything.

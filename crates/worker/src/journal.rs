@@ -101,10 +101,10 @@ impl Journal {
 }
 
 /// Beside the file, flushed, then renamed: whoever reads it finds the old or the new one whole.
-fn write(path: &Path, runs: &Runs) -> Result<()> {
+pub(crate) fn write<T: Serialize>(path: &Path, content: &T) -> Result<()> {
     let folder = path.parent().unwrap_or(Path::new("."));
     let mut staged = NamedTempFile::new_in(folder)?;
-    staged.write_all(&serde_json::to_vec_pretty(runs)?)?;
+    staged.write_all(&serde_json::to_vec_pretty(content)?)?;
     staged.as_file().sync_all()?;
     staged.persist(path)?;
     Ok(())

@@ -9,6 +9,7 @@
 //! | [`prepare`], [`hardware`] | GPU, benchmark, stake, registration |
 //! | [`work`], [`slots`] | the loop from one job to the next, on what the chain says of the slots |
 //! | [`matching`], [`offer`] | how a node and a job come together |
+//! | [`agreed`], [`room`] | what keeps a node from asking for new work |
 //! | [`run`], [`check`], [`perform`] | one job: checked, started, run, committed to, or given back |
 //! | [`serve`] | a service: run until its end, proven by heartbeats |
 //! | [`conclude`], [`journal`], [`state`] | what outlives the process |
@@ -16,6 +17,7 @@
 //! | [`execute`] | the job's operations; the same code serves to check a result without a marketplace |
 //! | [`events`], [`metrics`] | what a worker tells |
 
+pub mod agreed;
 pub mod check;
 pub mod conclude;
 pub mod events;
@@ -29,6 +31,7 @@ pub mod metrics;
 pub mod offer;
 pub mod perform;
 pub mod prepare;
+pub mod room;
 pub mod run;
 pub mod serve;
 pub mod slots;
@@ -39,6 +42,7 @@ mod zeroed;
 
 pub use nosana_sandbox::Cancel;
 
+pub use agreed::Wanted;
 pub use events::{GaveBack, WorkerEvent, WorkerSummary};
 pub use execute::Executor;
 pub use hardware::Machine;

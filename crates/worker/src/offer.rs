@@ -3,7 +3,11 @@
 use std::time::Duration;
 
 use anyhow::Result;
-use nosana_client::{ClientError, Receipt, SendOptions, actions, jobs, session::Access};
+use nosana_client::{
+    ClientError, Receipt, SendOptions, actions,
+    jobs::{self, accounts::Market},
+    session::Access,
+};
 use solana_address::Address;
 use solana_instruction::Instruction;
 use solana_signer::Signer;
@@ -19,10 +23,22 @@ pub(crate) struct Sent(pub &'static str, pub Instruction);
 impl Worker {
     /// Takes the first waiting job, or joins the queue. Returns how long to wait if the market does not want that.
     pub(crate) async fn offer(&self, events: &Events) -> Result<Option<Duration>> {
+        if let Err(reason) = self.room.check() {
+            events.tell(WorkerEvent::Problem(format!("no new work: {reason:#}")));
+            return Ok(Some(REST));
+        }
         let owner = self.config.authority.pubkey();
-        let access = self.access(&self.market.terms.access_collection).await?;
-        let mut work = actions::work(owner, self.config.market, self.config.min_price_per_second).with_access(access);
-        work.max_collateral = self.market.terms.collateral_per_job;
+        let terms = self.session.account::<Market>(&self.config.market).await?.terms;
+        if let Some(objection) = self.agreed.objection(&terms) {
+            events.tell(WorkerEvent::Problem(format!(
+                "no new work, the market has worse terms than agreed: {objection}"
+            )));
+            return Ok(Some(REST));
+        }
+        let access = self.access(&terms.access_collection).await?;
+        let agreed = &self.agreed;
+        let mut work = actions::work(owner, self.config.market, agreed.min_price_per_second).with_access(access);
+        work.max_collateral = agreed.max_collateral;
         match self.session.send(&[work.into()], &*self.config.authority, &[]).await {
             Ok(receipt) => {
                 events.tell(WorkerEvent::Transaction { job: None, instruction: "work", receipt });

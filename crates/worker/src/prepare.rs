@@ -20,7 +20,9 @@ use solana_keypair::Keypair;
 use solana_signer::Signer;
 use tokio::task::spawn_blocking;
 
-use crate::{Executor, Machine, Metrics, journal::Journal, slots::Slots, state::StateFolder};
+use crate::{
+    Executor, Machine, Metrics, Wanted, agreed::Agreed, journal::Journal, room::Room, slots::Slots, state::StateFolder,
+};
 
 /// How a node works.
 pub struct WorkerConfig {
@@ -42,8 +44,10 @@ pub struct WorkerConfig {
     pub stake_amount: u64,
     /// Length of that stake's cooldown.
     pub stake_duration_seconds: u64,
-    /// The lowest price to work for, in base units a second.
-    pub min_price_per_second: u64,
+    /// The worst terms to work on.
+    pub wanted: Wanted,
+    /// Bytes that must be free on the disks of the store and of jobs' folders before new work is asked for.
+    pub min_free_bytes: u64,
     /// Priority fee, in micro-lamports per compute unit, of what must not come late: start, finish and quit.
     pub priority_micro_lamports: u64,
     /// Where the node keeps what saves work after a crash; nowhere if `None`.
@@ -58,6 +62,8 @@ pub struct Worker {
     pub(crate) market: Market,
     pub(crate) node: Address,
     pub(crate) journal: Journal,
+    pub(crate) agreed: Agreed,
+    pub(crate) room: Room,
     metrics: Arc<Metrics>,
     machine: Machine,
     /// Held as long as the worker works.
@@ -76,13 +82,18 @@ impl Worker {
         let owner = config.authority.pubkey();
         let state = config.state.as_deref().map(|folder| StateFolder::open(folder, &owner)).transpose()?;
         let journal = state.as_ref().map(|state| Journal::open(state.journal())).transpose()?.unwrap_or_default();
+        let file = state.as_ref().map(StateFolder::terms);
+        let agreed = Agreed::settle(file, &config.market, &config.wanted, &market.terms)?;
         let node = pda::jobs::node(&owner);
         let account = session.find_account::<Node>(&node).await?;
         let (models, gpus) = (config.models.clone(), config.gpus.clone());
         let (known, terms) = (account, market.terms);
         let (executor, machine) = spawn_blocking(move || open(models, &gpus, known.as_ref(), &terms)).await??;
         let (executor, metrics) = (Arc::new(executor), Arc::default());
-        let worker = Self { session, config, executor, market, node, journal, metrics, machine, _state: state };
+        let folders = vec![config.store.folder().to_owned(), executor.scratch_parent().to_owned()];
+        let room = Room { folders, min_free_bytes: config.min_free_bytes };
+        let worker =
+            Self { session, config, executor, market, node, journal, agreed, room, metrics, machine, _state: state };
         worker.ask_for_access().await?;
         let is_idle = worker.is_idle(account.as_ref()).await?;
         if is_idle {
@@ -102,6 +113,11 @@ impl Worker {
     /// What the node commits to about its hardware.
     pub fn hardware(&self) -> &HardwareCommitment {
         &self.machine.commitment
+    }
+
+    /// The terms that the owner has agreed to.
+    pub fn agreed(&self) -> &Agreed {
+        &self.agreed
     }
 
     /// The token account that is paid.

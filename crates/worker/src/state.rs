@@ -2,6 +2,7 @@
 
 use std::{
     fs::{self, File, TryLockError},
+    os::unix::fs::OpenOptionsExt,
     path::{Path, PathBuf},
 };
 
@@ -12,6 +13,7 @@ use solana_address::Address;
 #[derive(Debug)]
 pub struct StateFolder {
     journal: PathBuf,
+    terms: PathBuf,
     _lock: File,
 }
 
@@ -24,11 +26,15 @@ impl StateFolder {
         fs::create_dir_all(folder)
             .with_context(|| format!("cannot make the folder {}: name another with --state", folder.display()))?;
         let path = folder.join(format!("node-{authority}.lock"));
-        let lock = File::options().create(true).truncate(false).write(true).open(&path);
+        // Whoever can open it could lock it, and keep the node from starting.
+        let lock = File::options().create(true).truncate(false).write(true).mode(0o600).open(&path);
         let lock =
             lock.with_context(|| format!("cannot write {}: name another folder with --state", path.display()))?;
         match lock.try_lock() {
-            Ok(()) => Ok(Self { journal: folder.join(format!("node-{authority}.json")), _lock: lock }),
+            Ok(()) => {
+                let file = |kind: &str| folder.join(format!("node-{authority}{kind}.json"));
+                Ok(Self { journal: file(""), terms: file(".terms"), _lock: lock })
+            }
             Err(TryLockError::WouldBlock) => bail!(
                 "another process works with the key {authority} (it holds {}): end that one first, or run this one \
                  with another --keypair",
@@ -41,6 +47,11 @@ impl StateFolder {
     /// Where the node's journal is.
     pub(crate) fn journal(&self) -> &Path {
         &self.journal
+    }
+
+    /// Where the terms are that the node's owner agreed to.
+    pub(crate) fn terms(&self) -> &Path {
+        &self.terms
     }
 }
 

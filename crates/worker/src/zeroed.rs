@@ -2,7 +2,10 @@
 
 use nosana_client::{
     codec::ProgramAccount,
-    jobs::accounts::{Job, Market, Node},
+    jobs::{
+        accounts::{Job, Market, Node},
+        types::MarketTerms,
+    },
 };
 
 /// A node without a job.
@@ -13,6 +16,11 @@ pub fn node() -> Node {
 /// A market that asks for nothing.
 pub fn market() -> Market {
     read(Market::SIZE)
+}
+
+/// The terms of such a market.
+pub fn terms() -> MarketTerms {
+    market().terms
 }
 
 /// A job that nobody listed.

@@ -35,7 +35,8 @@ pub async fn prepare(
         slots: 1,
         stake_amount: STAKE,
         stake_duration_seconds: STAKE_SECONDS,
-        min_price_per_second: terms.price_per_second,
+        wanted: Default::default(),
+        min_free_bytes: 0,
         priority_micro_lamports: 0,
         state: None,
     };

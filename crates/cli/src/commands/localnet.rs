@@ -107,7 +107,8 @@ impl Node {
             slots: 1,
             stake_amount: STAKE.0,
             stake_duration_seconds: STAKE.1,
-            min_price_per_second: 1,
+            wanted: Default::default(),
+            min_free_bytes: 0,
             priority_micro_lamports: 0,
             state: None,
         };

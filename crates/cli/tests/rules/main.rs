@@ -7,3 +7,4 @@ mod limits;
 mod pipeline;
 #[path = "../site/mod.rs"]
 mod site;
+mod terms;

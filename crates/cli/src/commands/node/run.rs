@@ -6,7 +6,7 @@ use anyhow::{Context, Result};
 use clap::Args;
 use nosana_engine::ModelStore;
 use nosana_store::Store;
-use nosana_worker::{MetricsServer, Worker, WorkerConfig, WorkerSummary};
+use nosana_worker::{MetricsServer, Wanted, Worker, WorkerConfig, WorkerSummary};
 use solana_address::Address;
 use tokio::{
     sync::{mpsc, watch},
@@ -22,6 +22,8 @@ use crate::{
 
 /// Between two looks for what can go from the store.
 const SWEEP: Duration = Duration::from_secs(6 * 3_600);
+/// Bytes in a GiB.
+const GIB: u64 = 1 << 30;
 /// Seconds in a day.
 const DAY: u64 = 86_400;
 /// The exit status of a process that was interrupted, as shells tell it.
@@ -38,9 +40,17 @@ pub struct RunOptions {
     slots: Option<u8>,
     #[command(flatten)]
     gpus: Choice,
-    /// The lowest price to work for, in NOS a second; by default what the market pays now
+    /// The lowest price to work for, in NOS a second; by default as agreed at an earlier start, at first what the market
+    /// pays now
     #[arg(long)]
     min_price: Option<Nos>,
+    /// The most collateral to lock for one job, in NOS; by default as agreed at an earlier start, at first what the
+    /// market asks for now
+    #[arg(long)]
+    max_collateral: Option<Nos>,
+    /// GiB that must be free on the disks of the store and of jobs' folders before new work is asked for
+    #[arg(long, default_value_t = 4)]
+    min_free: u64,
     /// Priority fee of what must not come late (start, finish, quit), in micro-lamports per compute unit; such a
     /// transaction asks for some 2,000 to 12,000 units
     #[arg(long, default_value_t = 100_000)]
@@ -63,7 +73,11 @@ pub async fn run(options: RunOptions) -> Result<()> {
     let gpus = options.gpus.together()?;
     let open = options.connection.open().await?;
     let (market, account) = open.market(options.market).await?;
-    let min_price = options.min_price.map_or(account.terms.price_per_second, |price| price.0);
+    let base_units = |amount: Nos| amount.0;
+    let wanted = Wanted {
+        min_price_per_second: options.min_price.map(base_units),
+        max_collateral: options.max_collateral.map(base_units),
+    };
     let _sweeping = Sweeping::start(open.store.clone(), options.keep_days);
     let config = WorkerConfig {
         authority: Arc::new(open.keypair),
@@ -76,7 +90,8 @@ pub async fn run(options: RunOptions) -> Result<()> {
         // An owner decides about money in `nosana node setup`, not by starting a process.
         stake_amount: 0,
         stake_duration_seconds: 0,
-        min_price_per_second: min_price,
+        wanted,
+        min_free_bytes: options.min_free.saturating_mul(GIB),
         priority_micro_lamports: options.priority_fee,
         state: Some(options.state.map_or_else(state_folder, Ok)?),
     };
@@ -87,7 +102,12 @@ pub async fn run(options: RunOptions) -> Result<()> {
     };
     let metrics = options.metrics.map(|address| MetricsServer::start(address, worker.metrics())).transpose()?;
     println!("node        {}", worker.node());
-    println!("market      {market}, from {} a second", nos(min_price.into()));
+    let agreed = worker.agreed();
+    let (price, collateral) = (nos(agreed.min_price_per_second.into()), nos(agreed.max_collateral.into()));
+    println!("market      {market}, from {price} a second, for at most {collateral} of collateral a job");
+    if let Some(objection) = agreed.objection(&account.terms) {
+        tracing::warn!("the market has worse terms than agreed: {objection}");
+    }
     if let Some(address) = metrics.as_ref().and_then(MetricsServer::address) {
         println!("metrics     http://{address}/metrics");
     }
