@@ -86,7 +86,16 @@ mod tests {
     fn engine(kind: EngineKind) -> Engine {
         let config = ContainerConfig { runtime: Some("runc".into()), ..Default::default() };
         let (version, ulimits) = (String::new(), vec!["nofile=9:9".to_owned()]);
-        Engine { program: "engine".into(), kind, version, config, ulimits, has_gpu: false }
+        Engine {
+            program: "engine".into(),
+            kind,
+            version,
+            config,
+            ulimits,
+            has_gpu: false,
+            storage: None,
+            fetches: Default::default(),
+        }
     }
 
     #[test]

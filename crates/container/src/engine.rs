@@ -4,15 +4,16 @@ use std::{
     fmt,
     io::{Read, Seek, Write},
     os::unix::process::CommandExt,
-    path::PathBuf,
+    path::{Path, PathBuf},
     process::{Command, Stdio},
+    sync::Arc,
     thread,
     time::{Duration, Instant},
 };
 
 use nosana_sandbox::Cancel;
 
-use crate::{ContainerConfig, ContainerError, error::io};
+use crate::{ContainerConfig, ContainerError, error::io, fetch::Fetches};
 
 /// How long the engine may take for what is not a download.
 pub(crate) const PATIENCE: Duration = Duration::from_secs(60);
@@ -47,6 +48,8 @@ pub struct Engine {
     /// Values of `--ulimit` without which this host starts no container.
     pub(crate) ulimits: Vec<String>,
     pub(crate) has_gpu: bool,
+    pub(crate) storage: Option<PathBuf>,
+    pub(crate) fetches: Arc<Fetches>,
 }
 
 impl Engine {
@@ -63,6 +66,11 @@ impl Engine {
     /// Whether it has GPUs to give.
     pub fn has_gpu(&self) -> bool {
         self.has_gpu
+    }
+
+    /// Where it keeps images and containers, if that is on this machine.
+    pub fn storage(&self) -> Option<&Path> {
+        self.storage.as_deref()
     }
 
     /// The engine's program with the options that stand before a subcommand.

@@ -24,6 +24,9 @@ pub enum ContainerError {
         /// What the engine said.
         problem: String,
     },
+    /// The image is on its way, and too late for this job.
+    #[error("the image `{0}` is still being fetched: a job that needs it can run here later")]
+    Fetching(String),
     /// The engine did not do what it was asked.
     #[error("the container engine failed at `{action}`: {problem}")]
     Engine {

@@ -20,6 +20,7 @@ mod arguments;
 mod config;
 mod engine;
 mod error;
+mod fetch;
 mod image;
 mod job;
 mod leftovers;

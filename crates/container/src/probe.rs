@@ -3,6 +3,7 @@
 use std::{
     fs,
     path::{Path, PathBuf},
+    sync::Arc,
 };
 
 use crate::{ContainerConfig, ContainerError, Engine, EngineKind, engine::PATIENCE, leftovers, trial_image};
@@ -50,7 +51,16 @@ impl Engine {
     fn attempt(program: PathBuf, config: ContainerConfig) -> Result<Self, ContainerError> {
         let name = program.file_name().unwrap_or_default().to_string_lossy();
         let kind = if name.contains("docker") { EngineKind::Docker } else { EngineKind::Podman };
-        let mut engine = Self { program, kind, version: String::new(), config, ulimits: Vec::new(), has_gpu: false };
+        let mut engine = Self {
+            program,
+            kind,
+            version: String::new(),
+            config,
+            ulimits: Vec::new(),
+            has_gpu: false,
+            storage: None,
+            fetches: Arc::default(),
+        };
         // Only docker has a server, and only with one it runs anything.
         let format = match kind {
             EngineKind::Podman => "{{.Client.Version}}",
@@ -60,6 +70,7 @@ impl Engine {
         engine.make_trial_image()?;
         engine.try_ulimits()?;
         engine.has_gpu = engine.finds_gpu();
+        engine.storage = engine.finds_storage();
         Ok(engine)
     }
 
@@ -93,6 +104,16 @@ impl Engine {
             }
         }
         result
+    }
+
+    /// A docker daemon may be on another machine.
+    fn finds_storage(&self) -> Option<PathBuf> {
+        let format = match self.kind {
+            EngineKind::Podman => "{{.Store.GraphRoot}}",
+            EngineKind::Docker => "{{.DockerRootDir}}",
+        };
+        let told = self.call(&["info", "--format", format]).ok()?;
+        Some(PathBuf::from(told.trim())).filter(|folder| folder.is_absolute() && folder.is_dir())
     }
 
     fn finds_gpu(&self) -> bool {

@@ -9,12 +9,13 @@ use std::{
 use nosana_sandbox::{GRACE, Limit};
 
 use crate::{
-    ContainerError, Engine, EngineKind, Job, Outcome, Request, engine::PATIENCE, error::io, image::full_name,
-    leftovers::new_name, logs::Logs,
+    ContainerError, Engine, Job, Outcome, Request, engine::PATIENCE, error::io, leftovers::new_name, logs::Logs,
 };
 
 /// How often a container is looked at.
 const PERIOD: Duration = Duration::from_millis(10);
+/// How long to wait for the image of what has no time limit.
+const LONGEST: Duration = Duration::from_secs(86_400);
 /// The exit code of shells for what cannot be run.
 const CANNOT_RUN: u8 = 127;
 
@@ -37,7 +38,8 @@ impl Job<'_> {
             return Err(ContainerError::NoGpu);
         }
         let (started, begun) = (SystemTime::now(), Instant::now());
-        engine.ensure_image(request)?;
+        let until = begun.checked_add(request.limits.time).unwrap_or(begun + LONGEST);
+        engine.fetch(request.image, until, request.cancel)?;
         for mount in request.mounts {
             self.ensure_volume(mount.name)?;
         }
@@ -86,28 +88,6 @@ impl Job<'_> {
         let exit_code = limit.is_none().then_some(state.exit_code.unwrap_or(CANNOT_RUN));
         let kept = request.output.map(|path| engine.keep(&container.name, path));
         Ok(outcome(exit_code, limit, stopped, logs, kept))
-    }
-}
-
-impl Engine {
-    /// Fetches the image unless it is here.
-    fn ensure_image(&self, request: &Request<'_>) -> Result<(), ContainerError> {
-        let image = full_name(request.image);
-        if self.call(&["image", "inspect", "--format", "{{.Id}}", &image]).is_ok() {
-            return Ok(());
-        }
-        // podman would look for names such as `oci:folder` on this machine.
-        let image = match self.kind {
-            EngineKind::Podman => format!("docker://{image}"),
-            EngineKind::Docker => image.into_owned(),
-        };
-        let pulled = self.call_with(&["pull", "--quiet", &image], &[], request.limits.time, request.cancel);
-        pulled.map(drop).map_err(|error| match error {
-            ContainerError::Engine { problem, .. } => {
-                ContainerError::Image { image: request.image.to_owned(), problem }
-            }
-            error => error,
-        })
     }
 }
 

@@ -4,7 +4,9 @@ mod common;
 
 use std::{
     collections::BTreeMap,
+    fs,
     io::Read,
+    net::TcpListener,
     process::Command,
     thread,
     time::{Duration, Instant},
@@ -185,4 +187,28 @@ fn refusals(engine: &Engine) {
     let unknown = run(&job, Ask { image: "localhost/nosana-no-such-image:1", ..ask("true") }).unwrap_err();
     assert!(matches!(unknown, ContainerError::Image { .. }), "{unknown}");
     assert!(unknown.to_string().contains("nosana-no-such-image"), "{unknown}");
+    slow_registries(engine);
+}
+
+/// A registry that never answers: nobody waits for longer than there is time, nor fetches twice.
+fn slow_registries(engine: &Engine) {
+    let registry = TcpListener::bind("127.0.0.1:0").unwrap();
+    let image = format!("{}/large:1", registry.local_addr().unwrap());
+    let fetch = |seconds: u64, cancel: &Cancel| {
+        let begun = Instant::now();
+        let fetched = engine.fetch(&image, begun + Duration::from_secs(seconds), cancel);
+        assert!(begun.elapsed() < Duration::from_secs(20), "{:?}", begun.elapsed());
+        fetched.unwrap_err()
+    };
+    for _ in 0..2 {
+        assert!(matches!(fetch(1, &Cancel::default()), ContainerError::Fetching(_)));
+    }
+    let cancelled = Cancel::default();
+    cancelled.cancel();
+    assert!(matches!(fetch(60, &cancelled), ContainerError::Cancelled));
+    let children = format!("/proc/{0}/task", std::process::id());
+    let threads = fs::read_dir(children).unwrap().flatten();
+    let children: String = threads.filter_map(|it| fs::read_to_string(it.path().join("children")).ok()).collect();
+    let lines = children.split_whitespace().filter_map(|id| fs::read_to_string(format!("/proc/{id}/cmdline")).ok());
+    assert_eq!(lines.filter(|line| line.contains("pull") && line.contains(&image)).count(), 1);
 }

@@ -1,23 +1,25 @@
 //! What is looked at before the node commits itself: the definition before the start, the result before the end.
 
+use std::time::Instant;
+
 use anyhow::{Context, Result, ensure};
 use nosana_client::jobs::accounts::Job;
 use nosana_store::{ContentId, JobDefinition, JobResult, MAX_COMMAND_INPUT_BYTES, MAX_JSON_BYTES, Operation, Store};
 
 use crate::Executor;
 
-/// Reads a job's definition and checks that this node can run it. What its commands read is fetched, so that nothing
-/// that costs the node a run is waited for later.
+/// Reads a job's definition and checks that this node can run it. What its commands read and the images of its containers
+/// are fetched, so that nothing that costs the node a run is waited for later. Images are waited for `until` then.
 ///
 /// # Errors
 /// Says why the job has to go back: its definition or an input is missing, damaged or not valid, or it asks for what this
 /// node has not.
-pub fn definition(job: &Job, store: &Store, executor: &Executor) -> Result<()> {
+pub fn definition(job: &Job, store: &Store, executor: &Executor, until: Instant) -> Result<()> {
     let definition = read(&ContentId::from_digest(job.definition), store)?;
     if job.is_service() {
         definition.validate_service()?;
     }
-    executor.can_run(&definition)?;
+    executor.can_run(&definition, until)?;
     for operation in &definition.ops {
         let Operation::CommandRun { id, args } = operation else { continue };
         for (index, input) in args.inputs.iter().enumerate() {

@@ -8,7 +8,7 @@ mod pool;
 use std::{
     path::Path,
     sync::OnceLock,
-    time::{SystemTime, UNIX_EPOCH},
+    time::{Instant, SystemTime, UNIX_EPOCH},
 };
 
 use anyhow::{Context, Result, anyhow, bail, ensure};
@@ -64,16 +64,17 @@ impl Executor {
         Ok(self.sandbox.get_or_init(|| sandbox))
     }
 
-    /// Where the folders of jobs are made.
-    pub fn scratch_parent(&self) -> &Path {
-        &self.sandbox_config.scratch_parent
+    /// What jobs fill on this machine: where their folders are made, and where images and containers are kept.
+    pub fn folders(&self) -> impl Iterator<Item = &Path> {
+        std::iter::once(&*self.sandbox_config.scratch_parent).chain(self.containers.storage())
     }
 
     /// Whether this node can run a definition: asked before a job is started, so that a refusal costs nobody anything.
+    /// Images that are not here are waited for, `until` then.
     ///
     /// # Errors
     /// Says which operation it cannot run, and why.
-    pub fn can_run(&self, definition: &JobDefinition) -> Result<()> {
+    pub fn can_run(&self, definition: &JobDefinition, until: Instant) -> Result<()> {
         for operation in &definition.ops {
             let possible = match operation {
                 Operation::InferenceRun { args, .. } => inference::check(args),
@@ -81,7 +82,7 @@ impl Executor {
                     ensure!(!args.network || sandbox.gives_network(), SandboxError::NoNetwork);
                     Ok(())
                 }),
-                Operation::ContainerRun { args, .. } => self.containers.can_run(args),
+                Operation::ContainerRun { args, .. } => self.containers.can_run(args, until),
             };
             possible.with_context(|| format!("operation `{}`", operation.id()))?;
         }

@@ -1,6 +1,9 @@
 //! What a node needs before it can take a job: a GPU, a stake, an account.
 
-use std::{path::PathBuf, sync::Arc};
+use std::{
+    path::{Path, PathBuf},
+    sync::Arc,
+};
 
 use anyhow::{Context, Result, ensure};
 use nosana_client::{
@@ -90,7 +93,7 @@ impl Worker {
         let (known, terms) = (account, market.terms);
         let (executor, machine) = spawn_blocking(move || open(models, &gpus, known.as_ref(), &terms)).await??;
         let (executor, metrics) = (Arc::new(executor), Arc::default());
-        let folders = vec![config.store.folder().to_owned(), executor.scratch_parent().to_owned()];
+        let folders = executor.folders().chain([config.store.folder()]).map(Path::to_owned).collect();
         let room = Room { folders, min_free_bytes: config.min_free_bytes };
         let worker =
             Self { session, config, executor, market, node, journal, agreed, room, metrics, machine, _state: state };

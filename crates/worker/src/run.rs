@@ -19,6 +19,9 @@ use tokio::{task::spawn_blocking, time::timeout};
 
 use crate::{GaveBack, Worker, WorkerEvent, check, events::Events, kill, perform::Performed, slots::Slots};
 
+/// What a check that has run out of time may take to say so.
+const WORDS: Duration = Duration::from_millis(500);
+
 /// How the work on a job ended.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Ended {
@@ -66,10 +69,12 @@ impl Worker {
     async fn start(&self, address: Address, job: &Job, events: &Events) -> Result<Option<Ended>> {
         // Whoever serves the definition slowly must not make this node late: who starts late pays a penalty.
         let time = Duration::from_secs(u64::from(job.start_seconds) / 2);
-        let store = self.config.store.clone().until(Instant::now() + time);
+        let until = Instant::now() + time;
+        let store = self.config.store.clone().until(until);
         let (read, executor) = (*job, self.executor.clone());
-        let checking = spawn_blocking(move || check::definition(&read, &store, &executor));
-        let checked = match timeout(time, checking).await {
+        let checking = spawn_blocking(move || check::definition(&read, &store, &executor, until));
+        // Whoever waited until then says better what for.
+        let checked = match timeout(time + WORDS, checking).await {
             Ok(checked) => checked?,
             Err(_) => Err(anyhow!("its definition could not be read and checked within {} s", time.as_secs())),
         };

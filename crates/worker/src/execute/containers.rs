@@ -5,9 +5,10 @@ mod tests;
 
 use std::{
     collections::BTreeMap,
+    path::Path,
     sync::{OnceLock, mpsc::channel},
     thread,
-    time::{Duration, UNIX_EPOCH},
+    time::{Duration, Instant, UNIX_EPOCH},
 };
 
 use anyhow::{Context, Result, anyhow};
@@ -47,13 +48,18 @@ impl Containers {
         Ok(self.engine.get_or_init(|| engine))
     }
 
-    /// Whether this host can run such a container. Whether its image can be fetched shows only when it is.
-    pub fn can_run(&self, args: &ContainerArgs) -> Result<()> {
+    /// The engine's storage, if it is known to work and on this machine.
+    pub fn storage(&self) -> Option<&Path> {
+        self.engine.get()?.storage()
+    }
+
+    /// Whether this host can run such a container, its image included, which is fetched if it is not here `until` then.
+    pub fn can_run(&self, args: &ContainerArgs, until: Instant) -> Result<()> {
         let engine = self.engine()?;
         if args.gpu && !engine.has_gpu() {
             return Err(ContainerError::NoGpu.into());
         }
-        Ok(())
+        Ok(engine.fetch(&args.image, until, &Cancel::default())?)
     }
 
     /// Runs all operations of a job of containers; none if there are others. A group begins when the one before it

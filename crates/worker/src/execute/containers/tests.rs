@@ -35,15 +35,21 @@ fn run(ops: Value) -> Vec<(StepOutput, CommandOutput, String)> {
 #[test]
 fn a_host_without_an_engine_refuses_before_it_runs() {
     let containers = Containers::default();
+    let soon = Instant::now() + Duration::from_secs(30);
     let mut args = ContainerArgs { image: common::IMAGE.to_owned(), ..ContainerArgs::default() };
     match common::engine() {
         Ok(engine) => {
-            containers.can_run(&args).unwrap();
+            containers.can_run(&args, soon).unwrap();
+            let missing =
+                ContainerArgs { image: "localhost/nosana-no-such-image:1".to_owned(), ..ContainerArgs::default() };
+            let refusal = format!("{:#}", containers.can_run(&missing, soon).unwrap_err());
+            assert!(refusal.contains("cannot be fetched"), "{refusal}");
+            assert!(containers.storage().is_some());
             args.gpu = true;
-            assert_eq!(containers.can_run(&args).is_ok(), engine.has_gpu());
+            assert_eq!(containers.can_run(&args, soon).is_ok(), engine.has_gpu());
         }
         Err(_) => {
-            let refusal = format!("{:#}", containers.can_run(&args).unwrap_err());
+            let refusal = format!("{:#}", containers.can_run(&args, soon).unwrap_err());
             assert!(refusal.contains("this node cannot run containers") && refusal.contains("install podman"));
             let folder = tempfile::tempdir().unwrap();
             let store = Store::open(folder.path()).unwrap();
