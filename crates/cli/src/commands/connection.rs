@@ -1,6 +1,9 @@
 //! Where the network is, and who asks.
 
-use std::path::PathBuf;
+use std::{
+    os::unix::fs::PermissionsExt,
+    path::{Path, PathBuf},
+};
 
 use anyhow::{Context, Result, anyhow, bail};
 use clap::{Args, ValueEnum};
@@ -95,6 +98,7 @@ impl Connection {
         let keypair = read_keypair_file(&path).map_err(|error| {
             anyhow!("cannot read the key {}: {error}; name another with --keypair FILE", path.display())
         })?;
+        warn_of_readers(&path);
         let store = Store::open(Folders::choose(&url, self.store.clone())?.store)?;
         let store = match &self.ipfs {
             Some(ipfs) => store.with_ipfs(ipfs),
@@ -103,6 +107,15 @@ impl Connection {
         let config =
             session.account::<Config>(&pda::jobs::config()).await.context("the programs are not set up there")?;
         Ok(Open { session, keypair, store, mint: config.nos_mint })
+    }
+}
+
+/// Says so if others of this machine can use the key.
+fn warn_of_readers(path: &Path) {
+    let others = |found: std::fs::Metadata| found.permissions().mode() & 0o077 != 0;
+    if std::fs::metadata(path).is_ok_and(others) {
+        let path = path.display();
+        tracing::warn!("other users of this machine can read the key {path}: `chmod 600 {path}` keeps it yours");
     }
 }
 

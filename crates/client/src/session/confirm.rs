@@ -28,6 +28,9 @@ const POLL: Duration = Duration::from_millis(500);
 const SUBSCRIBE: Duration = Duration::from_secs(3);
 /// Every how many polls the block height is compared with the transaction's last.
 const POLLS_PER_EXPIRY: u32 = 4;
+/// How many blocks behind its last one a transaction counts as expired: by then that block is final on every server behind
+/// one address, and none of them still misses a transaction that another one has.
+pub(super) const MARGIN_BLOCKS: u64 = 32;
 
 /// How it ended.
 pub(super) enum Delivery {
@@ -70,7 +73,7 @@ impl Session {
                     if let Some(landed) = self.status(signature, false).await.map_err(lost)? {
                         return Ok(landed);
                     }
-                    if polls % POLLS_PER_EXPIRY == 0 && self.height().await.map_err(lost)? > last_valid {
+                    if polls % POLLS_PER_EXPIRY == 0 && self.height().await.map_err(lost)? > last_valid.saturating_add(MARGIN_BLOCKS) {
                         let landed = self.status(signature, true).await.map_err(lost)?;
                         return Ok(landed.unwrap_or(Delivery::Expired));
                     }
