@@ -1,15 +1,16 @@
-//! Services: a real node runs a command until its time is over, it ends by itself, or its client stops it; and what that
+//! Services: a real node runs a command, again if it ends, until its time is over or its client stops it; and what that
 //! costs. Every sum is computed here from what the chain says of time.
 
 mod site;
 
 use std::{fs, process::Output, time::Duration};
 
-use nosana_client::{jobs::accounts::Job, pda};
+use nosana_client::{actions, jobs::accounts::Job, pda};
 use nosana_protocol::job::{Kind, Reason, State};
 use serde_json::Value;
 use site::Site;
 use solana_address::Address;
+use solana_signer::Signer;
 
 /// Between two heartbeats; the node sends three in that time.
 const HEARTBEAT_SECONDS: u32 = 18;
@@ -148,36 +149,20 @@ async fn a_service_is_paid_for_the_time_that_it_ran() {
     let told = String::from_utf8(waited.stderr).unwrap();
     assert!(waited.status.success() && told.contains("ended: Completed") && told.contains("for 5 s"), "{told}");
 
-    // It ends by itself: nothing is proven from then on, and the silence gives the rest back.
+    // It ends by itself, again and again: it is served on, and what it says is there.
     let before = here.balances().await;
-    let job = here.list(3_000, "echo served; sleep 1; exit 3", &[]).await;
-    let ended = here.0.until(job, "checkpoint", |job| job.checkpoint != [0; 32]).await;
-    assert_eq!(ended.state, State::Running as u8);
-    let refused = String::from_utf8(here.job("extend", &[&job.to_string(), "60"]).stderr).unwrap();
-    assert!(refused.contains("has ended by itself"), "{refused}");
-    assert!(here.done("show", &[&job.to_string()]).contains("leave it, and its silence ends it"));
-    here.0.world.network.advance_seconds(u64::from(HEARTBEAT_SECONDS) + 1).await.unwrap();
-    let silent = here.0.settled(job).await;
-    assert_eq!((silent.reason, silent.heartbeat_at), (Reason::HeartbeatLost as u8, ended.heartbeat_at));
-    let seconds = silent.heartbeat_at - silent.started_at;
-    assert!((1..30).contains(&seconds), "{seconds} s");
-    here.assert_split(before, &silent, seconds).await;
-    let logs = here.job("logs", &[&job.to_string()]);
-    assert_eq!(String::from_utf8(logs.stdout).unwrap(), "served\n");
-    assert!(String::from_utf8(logs.stderr).unwrap().contains("exit code 3"));
-
-    // So near to its end that its silence would not show before: the client has to act.
-    let before = here.balances().await;
-    let job = here.list(u64::from(HEARTBEAT_SECONDS), "echo served", &[]).await;
-    here.0.until(job, "checkpoint", |job| job.checkpoint != [0; 32]).await;
-    assert!(here.done("show", &[&job.to_string()]).contains("`nosana job stop` it now"));
+    let job = here.list(3_000, "echo served; exit 3", &[]).await;
+    node.says("pause_seconds=2").await;
+    let told = here.0.until(job, "told", |job| job.checkpoint != [0; 32]).await;
+    let logs = here.done("logs", &[&job.to_string()]);
+    assert!(logs.starts_with("served\n\n[node] its operations ended; they begin again in 1 s\nserved\n"), "{logs}");
+    assert_eq!(told.state, State::Running as u8);
     here.done("stop", &[&job.to_string()]);
     let stopped = here.0.settled(job).await;
-    let seconds = (stopped.settled_at - stopped.started_at).max(1);
-    assert!(seconds < i64::from(HEARTBEAT_SECONDS), "{seconds} s");
-    here.assert_split(before, &stopped, seconds).await;
+    assert_eq!(stopped.reason, Reason::ClientStopped as u8);
+    here.assert_split(before, &stopped, stopped.settled_at - stopped.started_at).await;
     node.leaves().await;
-    node.says("4 jobs finished, 0 given back").await;
+    node.says("3 jobs finished, 0 given back").await;
     here.0.world.stop().await.unwrap();
 }
 
@@ -220,27 +205,28 @@ async fn a_killed_node_goes_on_with_its_service_or_is_paid_until_it_fell_silent(
     node.says("the node was away for too long").await;
     assert!(!node.log().contains("executed"), "{}", node.log());
 
-    // Killed after its service had ended: it is not served again, and the time since then is not proven.
-    let before = here.balances().await;
-    let job = here.list(3_000, "echo served", &[]).await;
-    let ended = here.0.until(job, "checkpoint", |job| job.checkpoint != [0; 32]).await;
-    node.signal("-KILL");
-    node.killed().await;
-    let mut node = here.0.node(&[]);
-    node.says("found the result of an earlier run").await;
-    here.0.world.network.advance_seconds(u64::from(LONG_HEARTBEAT_SECONDS) + 1).await.unwrap();
-    let silent = here.0.settled(job).await;
-    assert_eq!((silent.reason, silent.heartbeat_at), (Reason::HeartbeatLost as u8, ended.heartbeat_at));
-    here.assert_split(before, &silent, ended.heartbeat_at - ended.started_at).await;
+    // Other nodes may end a service early, and say so: its client is told what to do.
+    for (seconds, advice) in [(3_000, "leave it, and its silence ends it"), (60, "`nosana job stop` it now")] {
+        let before = here.balances().await;
+        let name = mark("left");
+        let job = here.list(seconds, &ticking(&name), &[]).await;
+        here.running(job, &name).await;
+        node.signal("-KILL");
+        node.killed().await;
+        let last = actions::heartbeat(here.0.world.node.pubkey(), job, [7; 32], 10_000);
+        here.0.world.session.send(&[last.into()], &here.0.world.node, &[]).await.unwrap();
+        assert!(here.done("show", &[&job.to_string()]).contains(advice));
+        let refused = String::from_utf8(here.job("extend", &[&job.to_string(), "60"]).stderr).unwrap();
+        assert!(refused.contains("its node has ended the service"), "{refused}");
+        here.done("stop", &[&job.to_string()]);
+        let stopped = here.0.settled(job).await;
+        here.assert_split(before, &stopped, (stopped.settled_at - stopped.started_at).max(1)).await;
+        node = here.0.node(&[]);
+        node.says("Working.").await;
+    }
     node.leaves().await;
-    assert!(!node.log().contains("executed"), "{}", node.log());
-    let account: nosana_client::jobs::accounts::Node = here
-        .0
-        .world
-        .session
-        .account(&pda::jobs::node(&solana_signer::Signer::pubkey(&here.0.world.node)))
-        .await
-        .unwrap();
+    let account: nosana_client::jobs::accounts::Node =
+        here.0.world.session.account(&pda::jobs::node(&here.0.world.node.pubkey())).await.unwrap();
     assert!(account.slots.iter().all(|slot| slot.state == 0), "a slot is still in use");
     here.0.world.stop().await.unwrap();
 }

@@ -108,8 +108,8 @@ impl Executor {
         Ok(())
     }
 
-    /// Reads the definition `id` from `store`, checks it, and runs it. That of a `service` runs until it ends by itself
-    /// or is ended by `cancel`, and what it did until then is its result; what it prints is seen meanwhile.
+    /// Reads the definition `id` from `store`, checks it, and runs it. That of a `service` runs until it ends or
+    /// is ended by `cancel`, and what it did until then is its result; what it prints is seen meanwhile.
     ///
     /// # Errors
     /// If there is no valid definition, if it is cancelled, or if any operation fails: a node must not be paid for a result

@@ -1,22 +1,29 @@
-//! A service: its operations run until its paid time is over, they end by themselves, or the chain takes the job away.
+//! A service: its operations run until its paid time is over, or the chain takes the job away.
 //!
 //! The program takes no result of a service and pays what heartbeats proved. So the node ends the operations, stores
-//! what they left, names that in a last heartbeat's checkpoint, and lets the chain settle the run. Operations that end by
-//! themselves are not started again: nothing is proven from then on, and silence ends the run without paying it.
+//! what they left, names that in a last heartbeat's checkpoint, and lets the chain settle the run.
+//!
+//! Operations that end by themselves begin again, as any supervisor of services lets them. The chain holds every promised
+//! second that is not served against the node, so clients could otherwise ruin a node's reputation with services that end
+//! at once, and pay for a second.
 
+mod again;
 mod watch;
 
 use std::{sync::Arc, time::Instant};
 
-use anyhow::{Context, Result};
+use anyhow::{Context, Result, anyhow};
 use nosana_client::jobs::accounts::Job;
 use nosana_protocol::{job::Reason, units::Moment};
 use nosana_sandbox::Live;
 use nosana_store::{ContentId, JobResult};
 use solana_address::Address;
-use tokio::task::spawn_blocking;
+use tokio::{
+    task::{JoinHandle, spawn_blocking},
+    time::timeout,
+};
 
-use self::watch::Over;
+use self::{again::Again, watch::Over};
 use crate::{Cancel, GaveBack, Worker, WorkerEvent, events::Events, journal::Run, perform::CancelOnDrop, run::Ended};
 
 /// How the operations came to their end.
@@ -33,16 +40,14 @@ impl Worker {
         let ending = job.ending(now).ok().context("the job's clocks are beyond all numbers")?;
         let earlier = self.journal.get(&address).filter(|run| run.is(job.definition, job.started_at));
         let served = match earlier.as_ref().and_then(|run| run.result) {
-            Some(result) => {
+            Some(result) if watch::is_whole(ending) => {
                 events.tell(WorkerEvent::Recovered { job: address });
-                // What ended before the process did proves nothing now, unless its time is over and paid.
-                let over = if watch::is_whole(ending) { Over::TimeIsUp } else { Over::Silent };
-                Served { over, result: Some(result) }
+                Served { over: Over::TimeIsUp, result: Some(result) }
             }
-            None if ending.is_some() => {
-                Served { over: Over::Taken("the node was away for too long".to_owned()), result: None }
+            result if ending.is_some() => {
+                Served { over: Over::Taken("the node was away for too long".to_owned()), result }
             }
-            None => {
+            _ => {
                 let run = Run {
                     definition: ContentId::from_digest(job.definition),
                     started_at: job.started_at,
@@ -61,47 +66,75 @@ impl Worker {
                 }
             }
         };
-        let over = matches!(served.over, Over::Taken(_));
-        if let (Some(result), Over::TimeIsUp | Over::ByItself) = (&served.result, &served.over) {
+        if let (Some(result), Over::TimeIsUp) = (&served.result, &served.over) {
             self.last_beat(address, result, events).await;
         }
         let job = self.outlast(address, events).await?;
-        self.settle_accounts(address, job, &served, over, events)
+        self.settle_accounts(address, job, &served, events)
     }
 
-    /// Runs the operations until something ends them. The inner error: this node cannot run them.
+    /// Runs the operations, again and again if they end, until the chain ends the run. The inner error: this node cannot run
+    /// them.
     async fn operate(&self, address: Address, job: &Job, resumed: bool, events: &Events) -> Result<Result<Served>> {
-        let begun = Instant::now();
-        let (executor, store) = (Arc::clone(&self.executor), self.config.store.clone());
-        let (definition, cancel) = (ContentId::from_digest(job.definition), Cancel::default());
-        // If this future is dropped, the operations end as well.
-        let ending = CancelOnDrop(cancel.clone());
         let live = Live::default();
-        let printed = live.clone();
-        let mut running = spawn_blocking(move || executor.run_stored(&definition, &store, &cancel, Some(&printed)));
-        let ended = tokio::select! {
-            result = &mut running => Ok(result),
-            over = self.until_over(address, events) => Err(over),
-            over = self.prove(address, job, resumed, &live, events) => Err(over),
-        };
-        let (over, result) = match ended {
-            Ok(result) => (Over::ByItself, result),
-            Err(over) => {
-                tracing::info!(job = %address, %over, "ending the service");
-                ending.0.end();
-                (over, running.await)
+        let over = async {
+            tokio::select! {
+                over = self.until_over(address, events) => over,
+                over = self.prove(address, job, resumed, &live, events) => over,
             }
         };
-        events.tell(WorkerEvent::Executed { job: address, seconds: begun.elapsed().as_secs_f64() });
-        Ok(match self.keep_result(result.context("the operations crashed")?, job).await? {
-            Ok(result) => Ok(Served { over, result: Some(result) }),
-            // Another node may be able to run them, or to keep what they leave.
-            Err(error) if matches!(over, Over::ByItself) => Err(error),
+        let mut over = std::pin::pin!(over);
+        let mut again = Again::default();
+        let (over, result) = loop {
+            let begun = Instant::now();
+            let cancel = Cancel::default();
+            // If this future is dropped, the operations end as well.
+            let ending = CancelOnDrop(cancel.clone());
+            let mut running = self.spawn_operations(job, cancel, live.clone());
+            let ended = tokio::select! {
+                result = &mut running => Ok(result),
+                over = &mut over => Err(over),
+            };
+            let (over_now, result) = match ended {
+                Ok(result) => (None, result),
+                Err(over) => {
+                    tracing::info!(job = %address, %over, "ending the service");
+                    ending.0.end();
+                    (Some(over), running.await)
+                }
+            };
+            events.tell(WorkerEvent::Executed { job: address, seconds: begun.elapsed().as_secs_f64() });
+            let result = result.context("the operations crashed")?;
+            if let Some(over) = over_now {
+                break (over, result);
+            }
+            let how = match &result {
+                Ok(_) => "ended".to_owned(),
+                // Another node may be able to run them.
+                Err(error) if again.is_first() => return Ok(Err(anyhow!("{error:#}"))),
+                Err(error) => format!("failed: {error:#}"),
+            };
+            let pause = again.pause(begun.elapsed());
+            let told = format!("\n[node] its operations {how}; they begin again in {} s\n", pause.as_secs());
+            tracing::info!(job = %address, pause_seconds = pause.as_secs(), "the service's operations {how}");
+            live.push(told.as_bytes());
+            if let Ok(over) = timeout(pause, &mut over).await {
+                break (over, result);
+            }
+        };
+        Ok(Ok(match self.keep_result(result, job).await? {
+            Ok(result) => Served { over, result: Some(result) },
             Err(error) => {
                 tracing::warn!(job = %address, "what the service left is lost: {error:#}");
-                Ok(Served { over, result: None })
+                Served { over, result: None }
             }
-        })
+        }))
+    }
+
+    fn spawn_operations(&self, job: &Job, cancel: Cancel, printed: Live) -> JoinHandle<Result<JobResult>> {
+        let (executor, store) = (Arc::clone(&self.executor), self.config.store.clone());
+        let definition = ContentId::from_digest(job.definition);
+        spawn_blocking(move || executor.run_stored(&definition, &store, &cancel, Some(&printed)))
     }
 
     /// Stores what the operations left, and reads it back.
@@ -116,14 +149,7 @@ impl Worker {
     }
 
     /// Tells how it ended, and forgets it.
-    fn settle_accounts(
-        &self,
-        address: Address,
-        job: Option<Job>,
-        served: &Served,
-        taken: bool,
-        events: &Events,
-    ) -> Result<Ended> {
+    fn settle_accounts(&self, address: Address, job: Option<Job>, served: &Served, events: &Events) -> Result<Ended> {
         let Some(job) = job else { return self.forget(address, GaveBack::Lost, "the job is closed", events) };
         let reason = Reason::from_byte(job.reason).unwrap_or(Reason::None);
         let paid = job.split(reason, Moment(job.settled_at)).ok().map_or(0, |(seconds, _)| seconds.0);
@@ -131,8 +157,6 @@ impl Worker {
         tracing::info!(job = %address, ?reason, paid_seconds = paid, result, "the service is settled");
         match reason {
             Reason::Completed | Reason::ClientStopped => {}
-            // The silence was this node's own, after the operations had ended.
-            Reason::HeartbeatLost if !taken => {}
             _ => {
                 let why = format!("{}; settled as {reason:?}, paid for {paid} s", served.over);
                 return self.forget(address, GaveBack::Lost, &why, events);

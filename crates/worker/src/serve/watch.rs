@@ -37,10 +37,6 @@ const PAUSE: Duration = Duration::from_secs(1);
 pub(super) enum Over {
     /// Its paid time is over.
     TimeIsUp,
-    /// They ended by themselves.
-    ByItself,
-    /// They ended before, and nothing has been proven since.
-    Silent,
     /// The chain took the run away, or will: for this reason.
     Taken(String),
 }
@@ -49,8 +45,6 @@ impl fmt::Display for Over {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {
             Self::TimeIsUp => "its time is up",
-            Self::ByItself => "it ended by itself",
-            Self::Silent => "it had ended before",
             Self::Taken(reason) => reason,
         })
     }

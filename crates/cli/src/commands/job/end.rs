@@ -88,7 +88,7 @@ pub async fn extend(options: ExtendOptions) -> Result<()> {
     let open = options.connection.open().await?;
     let job = open.job(&options.job).await?;
     if job.state == State::Running as u8 && service::has_ended(&job) {
-        bail!("the service has ended by itself, and more time would not start it again: list it anew");
+        bail!("its node has ended the service, and more time would not start it again: list it anew");
     }
     open.send(actions::extend(options.job, &job, open.client(), open.mint, options.seconds)).await?;
     let after = open.job(&options.job).await?;

@@ -57,15 +57,15 @@ pub fn has_ended(job: &Job) -> bool {
     job.is_service() && job.checkpoint != [0; 32] && job.progress_bps == WHOLE_BPS
 }
 
-/// What is best done about a service that has ended by itself and still runs as far as the chain knows. Its node is
-/// silent; but a silence of the last seconds does not show before the end, and then the whole time counts as proven.
+/// What is best done about a service whose node has ended it early, and which still runs as far as the chain knows: its node
+/// is silent; but a silence of the last seconds does not show before the end, and then the whole time counts as proven.
 fn advice(job: &Job) -> Result<&'static str> {
     let run = job.run();
     let shows = run.started.after(run.timeout).and_then(|end| job.clocks().heartbeat_lost(run.heartbeat, end));
     Ok(if shows.ok().context("the job's numbers are beyond all bounds")? {
-        "it has ended by itself; leave it, and its silence ends it without costing more"
+        "its node has ended it; leave it, and its silence ends it without costing more"
     } else {
-        "it has ended by itself; `nosana job stop` it now, or its whole time is paid"
+        "its node has ended it; `nosana job stop` it now, or its whole time is paid"
     })
 }
 
@@ -109,7 +109,7 @@ pub fn show_logs(open: &Open, address: Address, job: &Job, artefacts_to: Option<
         // How its commands ended is no failure: they were meant to run until they are ended.
         return logs::show(open, address, job, artefacts_to, as_json).map(drop);
     }
-    ensure!(artefacts_to.is_none(), "files are kept only when a service ends by itself or its time is over");
+    ensure!(artefacts_to.is_none(), "files are kept only when a service's time is over");
     let report: ServiceReport = open.store.get_json(&ContentId::from_digest(job.checkpoint)).context(MISSING)?;
     ensure!(report.definition.digest() == job.definition, "the node's report is about another service");
     if as_json {
