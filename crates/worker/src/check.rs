@@ -4,7 +4,7 @@ use std::time::Instant;
 
 use anyhow::{Context, Result, ensure};
 use nosana_client::jobs::accounts::Job;
-use nosana_store::{ContentId, JobDefinition, JobResult, MAX_COMMAND_INPUT_BYTES, MAX_JSON_BYTES, Operation, Store};
+use nosana_store::{ContentId, JobDefinition, JobResult, MAX_JSON_BYTES, Store};
 
 use crate::Executor;
 
@@ -19,15 +19,7 @@ pub fn definition(job: &Job, store: &Store, executor: &Executor, until: Instant)
     if job.is_service() {
         definition.validate_service()?;
     }
-    executor.can_run(&definition, until)?;
-    for operation in &definition.ops {
-        let Operation::CommandRun { id, args } = operation else { continue };
-        for (index, input) in args.inputs.iter().enumerate() {
-            let content = store.get(&input.content, MAX_COMMAND_INPUT_BYTES.min(args.limits.disk_bytes()));
-            content.with_context(|| format!("operation `{id}`: input {index}, `{}`", input.path))?;
-        }
-    }
-    Ok(())
+    executor.can_run(&definition, store, until)
 }
 
 /// Reads a result back, every hash checked, and makes sure that it is a whole answer to this job's definition.
@@ -55,7 +47,7 @@ fn read(id: &ContentId, store: &Store) -> Result<JobDefinition> {
 #[cfg(test)]
 mod tests {
     use nosana_engine::ALL_MINILM_L6_V2;
-    use nosana_store::{EngineInfo, InferenceArgs, OperationResult, Task};
+    use nosana_store::{EngineInfo, InferenceArgs, Operation, OperationResult, Task};
 
     use super::*;
     use crate::zeroed;

@@ -70,17 +70,18 @@ impl Executor {
     }
 
     /// Whether this node can run a definition: asked before a job is started, so that a refusal costs nobody anything.
-    /// Images that are not here are waited for, `until` then.
+    /// Inputs of commands are fetched from `store` and put into a folder for nothing; images that are not here are waited
+    /// for, `until` then.
     ///
     /// # Errors
     /// Says which operation it cannot run, and why.
-    pub fn can_run(&self, definition: &JobDefinition, until: Instant) -> Result<()> {
+    pub fn can_run(&self, definition: &JobDefinition, store: &Store, until: Instant) -> Result<()> {
         for operation in &definition.ops {
             let possible = match operation {
                 Operation::InferenceRun { args, .. } => inference::check(args),
                 Operation::CommandRun { args, .. } => self.sandbox().and_then(|sandbox| {
                     ensure!(!args.network || sandbox.gives_network(), SandboxError::NoNetwork);
-                    Ok(())
+                    commands::rehearse(sandbox, args, store)
                 }),
                 Operation::ContainerRun { args, .. } => self.containers.can_run(args, until),
             };

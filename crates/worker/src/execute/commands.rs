@@ -15,6 +15,9 @@ use nosana_store::{
     MAX_ARTEFACT_BYTES, MAX_ARTEFACTS, MAX_COMMAND_INPUT_BYTES, Step, StepOutput, StepStatus, Store,
 };
 
+/// The longest name of an artefact, as JSON.
+const MAX_NAME_BYTES: usize = 1024;
+
 /// Runs the steps in a folder of their own, which is deleted afterwards; logs and artefacts go to `store`.
 ///
 /// # Errors
@@ -52,6 +55,12 @@ pub(super) fn run(
     let [memory, processes, cpus, disk] = [how.memory, how.processes, how.cpus, how.disk].map(str::to_owned);
     let enforcement = Enforcement { memory, processes, cpus, disk };
     Ok(CommandOutput { steps, artefacts, left_out, enforcement, results: BTreeMap::new() })
+}
+
+/// Puts the inputs into a folder for nothing, so that one that is missing or cannot be put there is known before the job is
+/// started: after that it would be this node's failure.
+pub(super) fn rehearse(sandbox: &Sandbox, args: &CommandArgs, store: &Store) -> Result<()> {
+    put_inputs(&sandbox.scratch()?, args, store)
 }
 
 fn put_inputs(scratch: &Scratch, args: &CommandArgs, store: &Store) -> Result<()> {
@@ -146,27 +155,29 @@ pub(super) fn stored(limit: Limit) -> StoredLimit {
 fn keep_artefacts(scratch: &Scratch, args: &CommandArgs, store: &Store) -> Result<(Vec<Artefact>, Vec<LeftOut>)> {
     let found = scratch.collect(&args.artefacts)?;
     let left_out = found.left_out.into_iter().take(MAX_ARTEFACTS);
-    let mut left_out: Vec<_> = left_out.map(|it| LeftOut { path: it.path, reason: it.reason }).collect();
+    let mut left_out: Vec<_> = left_out.map(|it| LeftOut { path: short(it.path), reason: it.reason }).collect();
     // Files with holes look larger than the disk limit that they were written under.
     let mut left = args.limits.disk_bytes();
     let mut artefacts = Vec::new();
     for (index, file) in found.files.into_iter().enumerate() {
         if index >= MAX_ARTEFACTS {
             let reason = format!("it and those behind it are more than {MAX_ARTEFACTS} files; pack them into one");
-            left_out.push(LeftOut { path: file.path, reason });
+            left_out.push(LeftOut { path: short(file.path), reason });
             break;
         }
         let refusal = if file.size_bytes > MAX_ARTEFACT_BYTES {
             Some(format!("it has {} bytes, more than the limit of {MAX_ARTEFACT_BYTES}", file.size_bytes))
         } else if file.size_bytes > left {
             Some("with it, the artefacts have more bytes than the disk limit".to_owned())
+        } else if is_long(&file.path) {
+            Some(format!("its name has more than {MAX_NAME_BYTES} bytes in JSON"))
         } else {
             None
         };
         let opened = file.open();
         match (refusal, opened) {
-            (Some(reason), _) => left_out.push(LeftOut { path: file.path, reason }),
-            (None, Err(error)) => left_out.push(LeftOut { path: file.path, reason: error.to_string() }),
+            (Some(reason), _) => left_out.push(LeftOut { path: short(file.path), reason }),
+            (None, Err(error)) => left_out.push(LeftOut { path: short(file.path), reason: error.to_string() }),
             (None, Ok(opened)) => {
                 let stored = store.put_reader(opened, &file.host).context("cannot store an artefact");
                 let (content, size_bytes) = stored?;
@@ -176,4 +187,14 @@ fn keep_artefacts(scratch: &Scratch, args: &CommandArgs, store: &Store) -> Resul
         }
     }
     Ok((artefacts, left_out))
+}
+
+/// Whether a name takes so much room in JSON that some thousand like it would make the output too large to be stored.
+fn is_long(path: &str) -> bool {
+    serde_json::to_string(path).map_or(true, |json| json.len() > MAX_NAME_BYTES)
+}
+
+/// The name, or how it begins.
+fn short(path: String) -> String {
+    if is_long(&path) { path.chars().take(MAX_NAME_BYTES / 8).chain(['…']).collect() } else { path }
 }

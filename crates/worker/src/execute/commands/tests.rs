@@ -165,3 +165,41 @@ fn services_have_other_default_limits() {
     asked.timeout_seconds = Some(5);
     assert_eq!(limits(&asked, true).time, Duration::from_secs(5));
 }
+
+#[test]
+fn what_a_client_can_spoil_is_known_before_the_start() {
+    let node = Node::new();
+    let content = node.store.put(b"this is no archive").unwrap();
+    let input = |path: &str, content, unpack| CommandInput { path: path.to_owned(), content, unpack };
+    let missing = ContentId::from_digest([9; 32]);
+    for (inputs, words) in [
+        (vec![input(".", content, true)], "input 0, `.`"),
+        (vec![input("a", content, false), input("a/b", content, false)], "input 1, `a/b`"),
+        (vec![input("a", missing, false)], "input 0, `a`"),
+    ] {
+        let args = CommandArgs { inputs, ..steps(&[("look", "true")]) };
+        let refused = format!("{:#}", rehearse(&node.sandbox, &args, &node.store).unwrap_err());
+        assert!(refused.contains(words), "{refused}");
+        assert!(node.run(&args).is_err());
+    }
+    rehearse(&node.sandbox, &steps(&[("look", "true")]), &node.store).unwrap();
+    // Steps may destroy what the next one needs: that is their failure.
+    let mut args = steps(&[("make", "cd ..; rm -r sub .home; ln -s / sub"), ("use", "true"), ("end", "chmod 0 .")]);
+    args.working_directory = Some("sub".to_owned());
+    args.artefacts = vec!["**".to_owned()];
+    node.run(&args).unwrap();
+}
+
+#[test]
+fn long_names_make_no_output_too_large() {
+    let node = Node::new();
+    // Control characters take six bytes each in JSON, and there can be four thousand such names.
+    let line = "n=$(printf '\\001%.0s' $(seq 240)); mkdir -p $n/$n/$n; touch $n/$n/$n/a short";
+    let args = CommandArgs { artefacts: vec!["**".to_owned()], ..steps(&[("name", line)]) };
+    let output = node.run(&args).unwrap();
+    assert!(output.succeeded(), "{}", node.log(&output.steps[0]));
+    let paths: Vec<&str> = output.artefacts.iter().map(|it| it.path.as_str()).collect();
+    assert_eq!(paths, ["short"]);
+    let [long] = &output.left_out[..] else { panic!("{:?}", output.left_out) };
+    assert!(long.reason.contains("1024 bytes") && serde_json::to_string(&long.path).unwrap().len() < 1024, "{long:?}");
+}
