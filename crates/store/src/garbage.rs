@@ -6,7 +6,7 @@ use std::{
     time::{Duration, SystemTime},
 };
 
-use crate::{Store, StoreError, store::io};
+use crate::{ContentId, Digest, Store, StoreError, ipfs::Ipfs, store::io};
 
 /// A block's time of use is not written more often than this.
 const RESOLUTION: Duration = Duration::from_secs(3_600);
@@ -23,29 +23,34 @@ pub struct Collected {
 impl Store {
     /// Removes all blocks that were neither written nor read for `unused`.
     ///
-    /// Reading or putting content uses all its blocks, so nothing that is in use loses a part. Only what nobody asked for is
-    /// gone, and an IPFS node behind the store still has it.
+    /// Reading or putting content uses all its blocks, so nothing that is in use loses a part. An IPFS node behind the store
+    /// is asked not to keep them any longer either.
     ///
     /// # Errors
-    /// If the folder cannot be read or a file not be removed. What was removed until then is gone.
+    /// If the folder cannot be read, a file not be removed, or the IPFS node does not answer. What was removed until then is
+    /// gone.
     pub fn collect_garbage(&self, unused: Duration) -> Result<Collected, StoreError> {
         let before = SystemTime::now().checked_sub(unused).unwrap_or(SystemTime::UNIX_EPOCH);
         let mut collected = Collected::default();
-        sweep(self.staging(), before, &mut collected)?;
-        sweep(self.blocks(), before, &mut collected)?;
+        sweep(self.staging(), before, None, &mut collected)?;
+        sweep(self.blocks(), before, self.ipfs(), &mut collected)?;
         Ok(collected)
     }
 }
 
-fn sweep(folder: &Path, before: SystemTime, collected: &mut Collected) -> Result<(), StoreError> {
+fn sweep(folder: &Path, before: SystemTime, ipfs: Option<&Ipfs>, collected: &mut Collected) -> Result<(), StoreError> {
     for entry in fs::read_dir(folder).map_err(io("list", folder))? {
         let entry = entry.map_err(io("list", folder))?;
         let path = entry.path();
         // Another process may have removed it meanwhile.
         let Ok(found) = entry.metadata() else { continue };
         if found.is_dir() {
-            sweep(&path, before, collected)?;
+            sweep(&path, before, ipfs, collected)?;
         } else if found.modified().is_ok_and(|used| used < before) {
+            // First, so that it is tried again if the node does not answer.
+            if let (Some(ipfs), Some(id)) = (ipfs, block_id(&path)) {
+                ipfs.unpin(&id)?;
+            }
             match fs::remove_file(&path) {
                 Ok(()) => {
                     collected.files += 1;
@@ -57,6 +62,11 @@ fn sweep(folder: &Path, before: SystemTime, collected: &mut Collected) -> Result
         }
     }
     Ok(())
+}
+
+/// The block that a file holds, by its name.
+fn block_id(path: &Path) -> Option<ContentId> {
+    Digest::from_hex(path.file_name()?.to_str()?).map(ContentId::from)
 }
 
 /// Notes that a block is used now. That it cannot be noted, as on a disk that is read-only, keeps nobody from reading it.

@@ -60,6 +60,17 @@ impl Ipfs {
         self.accepted("store a block", answer).map(drop)
     }
 
+    /// Asks the node not to keep a block any longer: it goes with the node's own clearing up. One that it does not keep is
+    /// nothing to complain about.
+    pub(crate) fn unpin(&self, id: &ContentId) -> Result<(), StoreError> {
+        let action = "let a block go";
+        let answer = self.agent.post(format!("{}/api/v0/pin/rm?arg={id}", self.url)).send_empty();
+        match self.accepted(action, answer.map_err(|error| self.failed(action, error))?) {
+            Err(StoreError::Ipfs { problem, .. }) if problem.contains("not pinned") => Ok(()),
+            answered => answered.map(drop),
+        }
+    }
+
     fn accepted(&self, action: &'static str, answer: Response<Body>) -> Result<Body, StoreError> {
         let status = answer.status();
         let mut body = answer.into_body();

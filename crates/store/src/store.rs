@@ -220,6 +220,10 @@ impl Store {
         &self.blocks
     }
 
+    pub(crate) fn ipfs(&self) -> Option<&Ipfs> {
+        self.ipfs.as_ref()
+    }
+
     pub(crate) fn staging(&self) -> &Path {
         &self.staging
     }

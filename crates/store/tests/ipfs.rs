@@ -1,10 +1,11 @@
-//! Content that is shared through an IPFS node's HTTP API. The node is a stand-in, which speaks `block/put` and `block/get`
+//! Content that is shared through an IPFS node's HTTP API. The node is a stand-in, which speaks `block/put`, `block/get` and `pin/rm`
 //! as Kubo's documentation describes them, and can lie. A node that somebody else wrote is in `ipfs_node.rs`.
 
 use std::{
     collections::HashMap,
     sync::{Arc, Mutex},
     thread,
+    time::Duration,
 };
 
 use nosana_store::{ContentId, Digest, Store, StoreError};
@@ -39,6 +40,13 @@ impl Node {
                 match blocks.get(query.split('&').next().unwrap()) {
                     Some(block) => Response::from_data(block.clone()),
                     None => Response::from_data(b"{\"Message\":\"block was not found\"}").with_status_code(500),
+                }
+            } else if let Some(id) = url.strip_prefix("/api/v0/pin/rm?arg=") {
+                match blocks.remove(id) {
+                    Some(_) => Response::from_data(b"{}"),
+                    None => {
+                        Response::from_data(b"{\"Message\":\"not pinned or pinned indirectly\"}").with_status_code(500)
+                    }
                 }
             } else {
                 assert_eq!(url, "/api/v0/block/put?cid-codec=dag-pb&mhtype=sha2-256&pin=true");
@@ -84,6 +92,19 @@ fn what_a_node_says_is_checked() {
     let nobody = Store::open(_folder.path()).unwrap().with_ipfs("http://127.0.0.1:9");
     let refused = nobody.put(b"hello").unwrap_err().to_string();
     assert!(refused.contains("start it"), "{refused}");
+}
+
+#[test]
+fn what_nobody_used_is_let_go() {
+    let node = Node::start();
+    let (store, folder) = store(&node);
+    store.put(b"kept by both").unwrap();
+    let fetched = store.put(b"kept here").unwrap();
+    node.blocks.lock().unwrap().remove(&fetched.to_string());
+    let away = Store::open(folder.path()).unwrap().with_ipfs("http://127.0.0.1:9");
+    assert!(away.collect_garbage(Duration::ZERO).unwrap_err().to_string().contains("start it"));
+    assert_eq!(store.collect_garbage(Duration::ZERO).unwrap().files, 2, "both are still here, and tried again");
+    assert!(node.blocks.lock().unwrap().is_empty());
 }
 
 #[test]

@@ -5,6 +5,7 @@ use std::{
     io::{BufRead, BufReader},
     path::Path,
     process::{Child, Command, Stdio},
+    time::Duration,
 };
 
 use nosana_store::Store;
@@ -84,6 +85,16 @@ fn machines_share_content_through_nodes_that_we_did_not_write() {
         assert_eq!(there.get(&id, 1 << 20).unwrap(), content, "it came by way of two nodes");
         assert_eq!(theirs.add(&content), id.to_string(), "the node gives it the same name");
     }
+
+    // What nobody used for long is not kept any more, also where it is not kept anyway.
+    let pins = || ureq::post(format!("{}/api/v0/pin/ls", mine.api)).send_empty().unwrap().into_body().read_to_string();
+    let (gone, kept) = (here.put(b"used once").unwrap(), pins().unwrap());
+    assert!(kept.contains(&gone.to_string()), "{kept}");
+    for store in [&here, &there] {
+        assert!(store.collect_garbage(Duration::ZERO).unwrap().files > 0);
+    }
+    let kept = pins().unwrap();
+    assert!(!kept.contains(&gone.to_string()), "{kept}");
 
     // The other way round: nothing of ours made these blocks.
     let content = large(251);
