@@ -77,9 +77,6 @@ pub enum EngineError {
         /// What the model can read before an answer of the length that was asked for.
         room: usize,
     },
-    /// Whoever asked wants no answer any more.
-    #[error("it was cancelled")]
-    Cancelled,
     /// The tokenizer could not be read, or refused a text.
     #[error("the tokenizer failed: {0}; if it happens with every text, fetch the model again")]
     Tokenizer(String),

@@ -23,10 +23,21 @@ pub struct Generation {
     pub text: String,
     /// Its tokens, without the one that ended it.
     pub token_ids: Vec<u32>,
-    /// Whether the model ended it, or the limit did.
-    pub is_complete: bool,
+    /// What ended it.
+    pub end: End,
     /// Tokens that the model read before it began.
     pub prompt_tokens: usize,
+}
+
+/// What ended an answer.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum End {
+    /// The model.
+    Model,
+    /// It had as many tokens as were asked for.
+    Limit,
+    /// It was not to go on.
+    Interrupted,
 }
 
 /// SmolLM2-135M-Instruct, loaded on a graphics device.
@@ -50,10 +61,11 @@ impl Generator {
         Ok(Self { chat, network })
     }
 
-    /// The answer to `prompt`, of at most `max_tokens` tokens. `goes_on` is asked before each token.
+    /// The answer to `prompt`, of at most `max_tokens` tokens. `goes_on` is asked before each token: what there is
+    /// when it says no is the answer.
     ///
     /// # Errors
-    /// If question and answer together could be longer than [`MAX_CONTEXT_TOKENS`], or if it is told not to go on.
+    /// If question and answer together could be longer than [`MAX_CONTEXT_TOKENS`].
     pub fn generate(
         &self,
         prompt: &str,
@@ -66,31 +78,37 @@ impl Generator {
         }
         let (mut memory, mut answer) = (Memory::default(), Vec::new());
         let mut unread = question.clone();
-        let is_complete = loop {
+        let end = loop {
             if answer.len() >= max_tokens {
-                break false;
+                break End::Limit;
             }
-            let next = likeliest(&self.read(&unread, &mut memory, &goes_on)?)?;
+            let Some(logits) = self.read(&unread, &mut memory, &goes_on)? else { break End::Interrupted };
+            let next = likeliest(&logits)?;
             if self.chat.ends(next) {
-                break true;
+                break End::Model;
             }
             answer.push(next);
             unread = vec![next];
         };
         let text = self.chat.text(&answer)?;
-        Ok(Generation { text, token_ids: answer, is_complete, prompt_tokens: question.len() })
+        Ok(Generation { text, token_ids: answer, end, prompt_tokens: question.len() })
     }
 
-    /// Reads tokens piece by piece; what may follow the last of them.
-    fn read(&self, tokens: &[u32], memory: &mut Memory, goes_on: &impl Fn() -> bool) -> Result<Vec<f32>, EngineError> {
+    /// Reads tokens piece by piece; what may follow the last of them, unless it is not to go on.
+    fn read(
+        &self,
+        tokens: &[u32],
+        memory: &mut Memory,
+        goes_on: &impl Fn() -> bool,
+    ) -> Result<Option<Vec<f32>>, EngineError> {
         let mut logits = Vec::new();
         for piece in tokens.chunks(PIECE) {
             if !goes_on() {
-                return Err(EngineError::Cancelled);
+                return Ok(None);
             }
             logits = self.network.read(piece, memory)?;
         }
-        Ok(logits)
+        Ok(Some(logits))
     }
 
     /// The tokens that the model reads for `prompt`, with what stands around it.

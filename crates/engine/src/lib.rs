@@ -41,7 +41,7 @@ pub use choice::GpuChoice;
 pub use commitment::{HARDWARE_VERSION, HardwareCommitment};
 pub use embedder::{Embedder, MAX_TOKENS};
 pub use error::EngineError;
-pub use generator::{Generation, Generator, MAX_CONTEXT_TOKENS};
+pub use generator::{End, Generation, Generator, MAX_CONTEXT_TOKENS};
 pub use gpu::{AdapterInfo, AdapterKind, Gpu};
 pub use memory::{MemoryBound, UsableMemory};
 pub use minilm::DIMENSIONS;

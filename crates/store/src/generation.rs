@@ -32,6 +32,8 @@ pub enum FinishReason {
     Stop,
     /// It had as many tokens as were asked for.
     Length,
+    /// The job's time was over. An answer that was not begun has no tokens.
+    Time,
 }
 
 impl GenerationOutput {
@@ -43,6 +45,7 @@ impl GenerationOutput {
                 && match answer.finish_reason {
                     FinishReason::Stop => count <= u64::from(max_tokens),
                     FinishReason::Length => count == u64::from(max_tokens),
+                    FinishReason::Time => count < u64::from(max_tokens),
                 }
         };
         self.generations.len() == inputs && self.generations.iter().all(fits)
@@ -72,6 +75,8 @@ mod tests {
         assert!(!output(&[1, 2], FinishReason::Length).is_well_formed(1, 3));
         assert!(!output(&[1, 2, 3, 4], FinishReason::Stop).is_well_formed(1, 3));
         assert!(!output(&[1], FinishReason::Stop).is_well_formed(2, 3));
+        assert!(output(&[], FinishReason::Time).is_well_formed(1, 3));
+        assert!(!output(&[1, 2, 3], FinishReason::Time).is_well_formed(1, 3));
         assert!(output(&[1], FinishReason::Stop).agrees_with(&output(&[1], FinishReason::Length)));
         assert!(!output(&[1], FinishReason::Stop).agrees_with(&output(&[2], FinishReason::Stop)));
     }

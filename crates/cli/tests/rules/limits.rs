@@ -1,10 +1,11 @@
 //! A definition that breaks every limit there is: the node tells which, is paid for its time, and goes on.
 
 use nosana_client::actions;
+use nosana_engine::SMOLLM2_135M_INSTRUCT;
 use nosana_protocol::job::Reason;
 use nosana_store::{
-    CommandArgs, CommandLimits, CommandOutput, ContentId, JobDefinition, JobResult, Limit, MAX_JSON_BYTES, Operation,
-    Run, Step, StepStatus,
+    CommandArgs, CommandLimits, CommandOutput, ContentId, FinishReason, GenerationOutput, InferenceArgs, JobDefinition,
+    JobResult, Limit, MAX_JSON_BYTES, Operation, Run, Step, StepStatus, Task,
 };
 use solana_signer::Signer;
 
@@ -117,5 +118,20 @@ async fn a_stop_and_the_end_of_the_paid_time_are_noticed_between_heartbeats() {
     assert_eq!((step.status, step.limit), (StepStatus::Limit, Some(Limit::Timeout)));
     let log = site.store.get(&step.log.unwrap(), MAX_JSON_BYTES).unwrap();
     assert_eq!(String::from_utf8(log).unwrap(), "begun\n");
+
+    // The same for answers that would take too long.
+    let inputs = ["Tell me a story.", "And another one."].map(str::to_owned).to_vec();
+    let model = SMOLLM2_135M_INSTRUCT.digest();
+    let args = InferenceArgs { max_tokens: Some(512), ..InferenceArgs::new(model, Task::Generation, inputs) };
+    let definition = JobDefinition::new(vec![Operation::InferenceRun { id: "tell".into(), args }]);
+    let stories = site.list_definition(3, site.store.put_json(&definition).unwrap().digest()).await;
+    site.until(stories, "runs", |job| job.started_at != 0).await;
+    site.world.network.advance_seconds(605).await.unwrap();
+    let job = site.settled(stories).await;
+    assert_eq!(job.reason, Reason::Completed as u8);
+    let result: JobResult = site.store.get_json(&ContentId::from_digest(job.result)).unwrap();
+    let told: GenerationOutput = site.store.get_json(&result.ops[0].output.unwrap()).unwrap();
+    assert!(told.is_well_formed(2, 512));
+    assert!(told.generations.iter().all(|answer| answer.finish_reason == FinishReason::Time), "{told:?}");
     node.leaves().await;
 }

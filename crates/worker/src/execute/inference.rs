@@ -4,8 +4,8 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use anyhow::{Result, ensure};
 use nosana_engine::{
-    ALL_MINILM_L6_V2, Embedder, EngineError, Generation as Answer, Generator, Gpu, ModelStore, SMOLLM2_135M_INSTRUCT,
-    find_model,
+    ALL_MINILM_L6_V2, Embedder, End, EngineError, Generation as Answer, Generator, Gpu, ModelStore,
+    SMOLLM2_135M_INSTRUCT, find_model,
 };
 use nosana_sandbox::Cancel;
 use nosana_store::{
@@ -65,8 +65,9 @@ impl Models {
         let generator = loaded.generator.insert(generator);
         let max_tokens = args.max_tokens();
         let answer =
-            |input: &String| Ok(stored(generator.generate(input, max_tokens as usize, || !cancel.is_cancelled())?));
+            |input: &String| Ok(stored(generator.generate(input, max_tokens as usize, || !cancel.is_ending())?));
         let generations = args.inputs.iter().map(answer).collect::<Result<_, EngineError>>()?;
+        ensure!(!cancel.is_cancelled(), "it was cancelled");
         let output = GenerationOutput { generations };
         ensure!(output.is_well_formed(args.inputs.len(), max_tokens), "the answers have not the length they should");
         Ok(output)
@@ -82,7 +83,11 @@ fn stored(answer: Answer) -> Generation {
     Generation {
         text: answer.text,
         token_ids: answer.token_ids,
-        finish_reason: if answer.is_complete { FinishReason::Stop } else { FinishReason::Length },
+        finish_reason: match answer.end {
+            End::Model => FinishReason::Stop,
+            End::Limit => FinishReason::Length,
+            End::Interrupted => FinishReason::Time,
+        },
         prompt_tokens: u32::try_from(answer.prompt_tokens).unwrap_or(u32::MAX),
     }
 }

@@ -40,8 +40,13 @@ fn print(operation: &str, output: &Value) {
     for answer in generations {
         // A model's words are a stranger's: they may not move the cursor.
         println!("{}", String::from_utf8_lossy(&for_terminal(answer.text.as_bytes())));
-        if answer.finish_reason == FinishReason::Length {
-            eprintln!("(cut off after {} tokens: ask for more with --max-tokens)", answer.token_ids.len());
+        let tokens = answer.token_ids.len();
+        match answer.finish_reason {
+            FinishReason::Stop => {}
+            FinishReason::Length => eprintln!("(cut off after {tokens} tokens: ask for more with --max-tokens)"),
+            FinishReason::Time => {
+                eprintln!("(the job's time was over after {tokens} tokens: give it more with --timeout)")
+            }
         }
     }
 }
