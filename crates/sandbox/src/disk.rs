@@ -11,7 +11,7 @@ use rustix::{
     io::Errno,
 };
 
-use crate::config::is_root;
+use crate::{config::is_root, tree::folder_flags};
 
 /// Deeper folders than this are not measured, but refused. Each level holds a file descriptor.
 const MAX_DEPTH: usize = 200;
@@ -41,11 +41,6 @@ pub(crate) fn is_exceeded(folders: &[&Path], limit_bytes: u64) -> bool {
 
 /// More than was left, or a folder that hides what is in it.
 struct Exceeded;
-
-/// Never follows a symbolic link, even one that replaces a folder at this moment.
-fn folder_flags() -> OFlags {
-    OFlags::RDONLY | OFlags::DIRECTORY | OFlags::NOFOLLOW | OFlags::CLOEXEC
-}
 
 #[allow(clippy::useless_conversion, reason = "the number of links has another type on other processors")]
 fn measure(folder: OwnedFd, left: &mut u64, depth: usize) -> Result<(), Exceeded> {

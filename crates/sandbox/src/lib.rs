@@ -42,6 +42,7 @@ mod scratch;
 mod status;
 mod supervise;
 mod tail;
+mod tree;
 
 pub use artefacts::{Collected, FoundFile, LeftOut};
 pub use cancel::Cancel;
