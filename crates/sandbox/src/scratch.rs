@@ -38,16 +38,18 @@ impl Scratch {
         let folder = tempfile::Builder::new().prefix("nosana-job-").tempdir_in(parent).map_err(io("use", parent))?;
         // It deletes what it made, but not everything that commands make.
         let scratch = Self { folder: folder.keep(), owner };
-        // Another user runs the commands: it may pass through, but not look around.
-        let mode = if owner.is_some() { 0o711 } else { 0o700 };
+        // Another user runs the commands: its group may pass through, but not look around, and nobody else may do either,
+        // whatever the job opens further down.
         let base = &scratch.folder;
-        fs::set_permissions(base, Permissions::from_mode(mode)).map_err(io("open", base))?;
-        for folder in [scratch.work(), scratch.tmp(), scratch.work().join(".home")] {
+        let mode = if owner.is_some() { 0o710 } else { 0o700 };
+        lchown(base, None, owner).map_err(io("give away", base))?;
+        fs::set_permissions(base, Permissions::from_mode(mode)).map_err(io("close", base))?;
+        let etc = scratch.etc();
+        for folder in [scratch.work(), scratch.tmp(), scratch.work().join(".home"), etc.clone()] {
             fs::create_dir(&folder).map_err(io("make", &folder))?;
+            fs::set_permissions(&folder, Permissions::from_mode(0o700)).map_err(io("close", &folder))?;
             scratch.give(&folder)?;
         }
-        let etc = scratch.etc();
-        fs::create_dir(&etc).map_err(io("make", &etc))?;
         for (name, content) in ETC {
             let path = etc.join(name);
             fs::write(&path, content).map_err(io("write", &path))?;

@@ -162,3 +162,26 @@ fn folders_too_deep_for_a_path_are_deleted() {
     std::thread::Builder::new().stack_size(128 << 10).spawn(move || drop(job)).unwrap().join().unwrap();
     assert!(!base.exists());
 }
+
+#[test]
+fn other_users_of_the_host_see_nothing() {
+    use std::os::unix::fs::MetadataExt;
+    let job = Job::new();
+    assert!(job.sh("echo secret > /work/key; echo secret > /tmp/key; chmod -R a+rwX /work /tmp").succeeded());
+    let base = job.scratch.work().parent().unwrap().to_owned();
+    let runner = std::fs::metadata(job.scratch.work()).unwrap().uid();
+    assert_eq!(std::fs::metadata(&base).unwrap().mode() & 0o707, 0o700);
+    for folder in [".", "etc"].map(|name| std::fs::metadata(base.join(name)).unwrap()) {
+        assert_eq!(folder.mode() & 0o067, 0, "{folder:?}");
+    }
+    assert_eq!(std::fs::metadata(base.join("etc")).unwrap().uid(), runner);
+    std::thread::spawn(move || {
+        // For this thread alone; whoever is not root stays who it is, and may look.
+        let before = nix::unistd::setfsuid(4321.into());
+        let closed = ["work/key", "tmp/key", "etc/passwd", ""].map(|name| std::fs::metadata(base.join(name)).is_err());
+        assert!(!before.is_root() || closed == [true, true, true, false], "{closed:?}");
+    })
+    .join()
+    .unwrap();
+    assert_eq!(text(&Job::new().sh("stat -c %a /work /tmp")), "700\n700\n");
+}
