@@ -20,7 +20,7 @@
 //! through a socket) ends the command when the host's disk or memory runs low.
 //!
 //! - [`Sandbox`]: what this host can do, found out when it is opened.
-//! - [`Scratch`]: one job's folders, deleted when dropped.
+//! - [`Scratch`]: one job's folders, deleted when dropped; or, if the node is killed, when the next one opens a sandbox.
 //! - [`Request`], [`Outcome`]: one command and how it ended.
 //! - [`Scratch::collect`]: files by pattern, never through symbolic links.
 
@@ -31,6 +31,7 @@ mod command;
 mod config;
 mod disk;
 mod error;
+mod leftovers;
 mod limits;
 mod live;
 mod open_files;

@@ -13,6 +13,7 @@ use crate::{
     cgroup::Groups,
     command::find_program,
     config::{NOBODY, is_root},
+    leftovers,
 };
 
 /// The shell that starts bubblewrap.
@@ -53,7 +54,8 @@ impl Sandbox {
         self.config.network
     }
 
-    /// Finds bubblewrap, and runs one command in a sandbox to see what this host can do.
+    /// Finds bubblewrap, deletes the folders of jobs whose node was killed, and runs one command in a sandbox to see
+    /// what this host can do.
     ///
     /// # Errors
     /// If a program is missing, or the host makes no sandboxes for this user; the error says what to change.
@@ -70,6 +72,8 @@ impl Sandbox {
             return Err(SandboxError::Setting { setting: "run_as", problem });
         }
         check_reachable(&config, owner)?;
+        // Before the trial, which fails on a full disk.
+        leftovers::sweep(&config.scratch_parent);
         let groups = Groups::find(&config);
         if let (Some(parent), None) = (&config.cgroup_parent, &groups) {
             let problem = format!("no groups with `memory` and `pids` can be made in {}", parent.display());

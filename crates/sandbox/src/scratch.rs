@@ -3,13 +3,16 @@
 use std::{
     fs::{self, Permissions},
     io::{Cursor, Write},
-    os::unix::fs::{PermissionsExt, lchown},
+    os::{
+        fd::OwnedFd,
+        unix::fs::{PermissionsExt, lchown},
+    },
     path::{Component, Path, PathBuf},
 };
 
 use tar::{Archive, EntryType};
 
-use crate::{SandboxError, error::io, tree};
+use crate::{SandboxError, error::io, leftovers, tree};
 
 /// The most entries of one archive.
 const MAX_ENTRIES: usize = 200_000;
@@ -31,13 +34,14 @@ const ETC: [(&str, &str); 4] = [
 pub struct Scratch {
     folder: PathBuf,
     owner: Option<u32>,
+    /// Tells that this folder is in use. Let go last.
+    _lock: OwnedFd,
 }
 
 impl Scratch {
     pub(crate) fn new(parent: &Path, owner: Option<u32>) -> Result<Self, SandboxError> {
-        let folder = tempfile::Builder::new().prefix("nosana-job-").tempdir_in(parent).map_err(io("use", parent))?;
-        // It deletes what it made, but not everything that commands make.
-        let scratch = Self { folder: folder.keep(), owner };
+        let (folder, lock) = leftovers::make(parent).map_err(io("use", parent))?;
+        let scratch = Self { folder, owner, _lock: lock };
         // Another user runs the commands: its group may pass through, but not look around, and nobody else may do either,
         // whatever the job opens further down.
         let base = &scratch.folder;
