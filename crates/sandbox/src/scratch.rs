@@ -12,12 +12,10 @@ use std::{
 
 use tar::{Archive, EntryType};
 
-use crate::{SandboxError, error::io, leftovers, tree};
+use crate::{SandboxError, disk::MAX_DEPTH, error::io, leftovers, tree};
 
 /// The most entries of one archive.
 const MAX_ENTRIES: usize = 200_000;
-/// The most folders above an entry of an archive: as deep as the disk is measured.
-const MAX_DEPTH: usize = 100;
 /// What a folder takes on most disks, in bytes. Names imply folders, so a small archive can make many.
 const FOLDER_BYTES: u64 = 4096;
 
