@@ -75,7 +75,7 @@ pub(crate) struct Group {
 }
 
 impl Group {
-    fn create(parent: &Path) -> Result<Self, SandboxError> {
+    pub fn create(parent: &Path) -> Result<Self, SandboxError> {
         let number = NEXT.fetch_add(1, Ordering::Relaxed);
         let folder = parent.join(format!("nosana-{}-{number}", std::process::id()));
         fs::create_dir(&folder).map_err(io("make", &folder))?;

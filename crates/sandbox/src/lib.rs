@@ -8,8 +8,8 @@
 //! | bound | with a writable cgroup v2 | otherwise |
 //! | --- | --- | --- |
 //! | time | the whole tree is killed | the same |
-//! | memory | `memory.max`, no swap | the tree's memory is summed every 20 ms; `RLIMIT_DATA` at twice the bound |
-//! | processes | `pids.max` | the tree is counted every 20 ms; `RLIMIT_NPROC` a little above the bound |
+//! | memory | `memory.max`, no swap | the tree's memory is summed every 20 to 50 ms; `RLIMIT_DATA` at twice the bound |
+//! | processes | `pids.max` | the tree is counted every 20 to 50 ms; `RLIMIT_NPROC` a little above the bound |
 //! | processor cores | `cpu.max` | affinity, which a command can undo |
 //! | disk | work folder and `/tmp` are measured all the time; `RLIMIT_FSIZE` for each file | the same |
 //! | output | the reader stops, and the tree is killed | the same |
@@ -17,7 +17,7 @@
 //! The disk is measured and not mounted with a size, because a work folder in memory would count against the memory
 //! that jobs need, and because a node without root cannot mount a disk image. Deleted files that are still open count
 //! as well, and so does memory of `memfd_create`. What hides even from that (a file that is only mapped, or on its way
-//! through a socket) ends the command when the host's disk or memory runs low.
+//! through a socket) ends the command when the host's disk or memory runs low, with and without a cgroup.
 //!
 //! - [`Sandbox`]: what this host can do, found out when it is opened.
 //! - [`Scratch`]: one job's folders, deleted when dropped; or, if the node is killed, when the next one opens a sandbox.

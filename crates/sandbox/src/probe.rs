@@ -111,8 +111,8 @@ impl Sandbox {
                 disk,
             },
             None => Enforcement {
-                memory: "sum of the processes' memory every 20 ms, RLIMIT_DATA for each at twice the bound",
-                processes: "count of processes and threads every 20 ms, RLIMIT_NPROC 32 above the bound",
+                memory: "sum of the processes' memory every 20 to 50 ms, RLIMIT_DATA for each at twice the bound",
+                processes: "count of processes and threads every 20 to 50 ms, RLIMIT_NPROC 32 above the bound",
                 cpus: AFFINITY,
                 disk,
             },
