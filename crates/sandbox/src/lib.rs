@@ -19,6 +19,9 @@
 //! as well, and so does memory of `memfd_create`. What hides even from that (a file that is only mapped, or on its way
 //! through a socket) ends the command when the host's disk or memory runs low, with and without a cgroup.
 //!
+//! Whatever the bounds allow, the kernel ends a command before the node where memory runs out (`oom_score_adj` 1000), and
+//! the node's own work goes first (nice 10). A command can undo neither.
+//!
 //! - [`Sandbox`]: what this host can do, found out when it is opened.
 //! - [`Scratch`]: one job's folders, deleted when dropped; or, if the node is killed, when the next one opens a sandbox.
 //! - [`Request`], [`Outcome`]: one command and how it ended.

@@ -19,8 +19,12 @@ use crate::{
 /// The shell that starts bubblewrap.
 pub(crate) const BASH: &str = "/bin/bash";
 /// Programs that are needed beside bubblewrap, and their packages. Those of util-linux set limits within.
-const PROGRAMS: [(&str, &str); 3] =
-    [(BASH, "bash"), ("/usr/bin/prlimit", "util-linux"), ("/usr/bin/taskset", "util-linux")];
+const PROGRAMS: [(&str, &str); 4] = [
+    (BASH, "bash"),
+    ("/usr/bin/nice", "coreutils"),
+    ("/usr/bin/prlimit", "util-linux"),
+    ("/usr/bin/taskset", "util-linux"),
+];
 
 /// How cores are bounded where processor time cannot be.
 const AFFINITY: &str = "affinity, which the command can undo";

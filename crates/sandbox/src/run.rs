@@ -28,9 +28,11 @@ use crate::{
 
 /// Starts bubblewrap so that 3 takes its report, 4 is the gate, and both outputs are one pipe; files that this process
 /// holds open, perhaps a driver's, are closed. A shell does this, because the standard library passes on three file
-/// descriptors only, and closes only its own. Only bash closes those above 9.
+/// descriptors only, and closes only its own. Only bash closes those above 9. Where memory runs out, the kernel ends the
+/// job first, and the node's own work goes before the job's: it inherits both, and cannot undo either.
 const START: &str = "exec 3>&1 1>&2 4<&0 0</dev/null; for fd in /proc/self/fd/*; do fd=${fd##*/}; \
-                     if [ \"$fd\" -gt 4 ]; then eval \"exec $fd>&-\"; fi; done; exec \"$0\" \"$@\"";
+                     if [ \"$fd\" -gt 4 ]; then eval \"exec $fd>&-\"; fi; done; \
+                     { echo 1000 > /proc/self/oom_score_adj; } 2>/dev/null; exec /usr/bin/nice -n 10 \"$0\" \"$@\"";
 /// The exit code of shells for a command that SIGKILL ended.
 const KILLED: u8 = 128 + 9;
 /// How long processes may take to end after SIGKILL.

@@ -140,3 +140,16 @@ fn a_command_that_nobody_wants_any_more_ends_at_once() {
     assert!(matches!(ended, Err(SandboxError::Cancelled)), "{ended:?}");
     assert!(begun.elapsed() < Duration::from_secs(5), "{:?}", begun.elapsed());
 }
+
+#[test]
+fn the_host_goes_first_and_lives_longer() {
+    let own = std::process::Command::new("nice").output().unwrap();
+    let nice = (String::from_utf8_lossy(&own.stdout).trim().parse::<i32>().unwrap() + 10).min(19);
+    let job = Job::new();
+    let told = "cat /proc/self/oom_score_adj; nice";
+    assert_eq!(text(&job.sh(told)), format!("1000\n{nice}\n"));
+    let undo = "(echo 0 > /proc/self/oom_score_adj) 2>/dev/null && echo undone; \
+                (echo 0 > /proc/1/oom_score_adj) 2>/dev/null && echo undone; \
+                renice -n 0 -p $$ >/dev/null 2>&1 && echo undone; chrt -r -p 1 $$ 2>/dev/null && echo undone";
+    assert_eq!(text(&job.sh(&format!("{undo} || true; {told}"))), format!("1000\n{nice}\n"));
+}
