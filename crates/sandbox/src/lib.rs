@@ -39,6 +39,7 @@ mod limits;
 mod live;
 mod open_files;
 mod outcome;
+mod output;
 mod probe;
 mod processes;
 mod run;
