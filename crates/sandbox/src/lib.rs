@@ -23,6 +23,7 @@
 //! the node's own work goes first (nice 10). A command can undo neither.
 //!
 //! - [`Sandbox`]: what this host can do, found out when it is opened.
+//! - [`Sandbox::fits`]: whether this host has what a job may use.
 //! - [`Scratch`]: one job's folders, deleted when dropped; or, if the node is killed, when the next one opens a sandbox.
 //! - [`Request`], [`Outcome`]: one command and how it ended.
 //! - [`Scratch::collect`]: files by pattern, never through symbolic links.
@@ -34,6 +35,7 @@ mod command;
 mod config;
 mod disk;
 mod error;
+mod host;
 mod leftovers;
 mod limits;
 mod live;
@@ -53,6 +55,7 @@ pub use artefacts::{Collected, FoundFile, LeftOut};
 pub use cancel::Cancel;
 pub use config::{Bind, SandboxConfig};
 pub use error::SandboxError;
+pub use host::Host;
 pub use limits::{GRACE, Limit, Limits};
 pub use live::{LIVE_BYTES, Live};
 pub use outcome::{Outcome, Request};

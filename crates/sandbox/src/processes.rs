@@ -125,7 +125,16 @@ pub(crate) fn began(process: u32) -> Option<u64> {
 
 /// The memory that the host can still give, in bytes.
 pub(crate) fn available_bytes() -> Option<u64> {
-    Some(number(&fs::read_to_string("/proc/meminfo").ok()?, "MemAvailable")? << 10)
+    meminfo("MemAvailable")
+}
+
+/// All of the host's memory, in bytes.
+pub(crate) fn total_bytes() -> Option<u64> {
+    meminfo("MemTotal")
+}
+
+fn meminfo(name: &str) -> Option<u64> {
+    Some(number(&fs::read_to_string("/proc/meminfo").ok()?, name)? << 10)
 }
 
 /// The number in the line `name: number …`.
