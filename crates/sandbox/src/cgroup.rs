@@ -62,6 +62,8 @@ impl Groups {
         let _ = group.write("memory.swap.max", "0");
         let _ = group.write("memory.oom.group", "1");
         if self.has_cpu {
+            // Between groups, the niceness of processes does not count.
+            let _ = group.write("cpu.weight.nice", "10");
             group.write("cpu.max", &format!("{} {PERIOD_MICROSECONDS}", limits.cpus * PERIOD_MICROSECONDS))?;
         }
         Ok(group)
@@ -75,7 +77,7 @@ pub(crate) struct Group {
 }
 
 impl Group {
-    fn create(parent: &Path) -> Result<Self, SandboxError> {
+    pub fn create(parent: &Path) -> Result<Self, SandboxError> {
         let number = NEXT.fetch_add(1, Ordering::Relaxed);
         let folder = parent.join(format!("nosana-{}-{number}", std::process::id()));
         fs::create_dir(&folder).map_err(io("make", &folder))?;

@@ -98,7 +98,8 @@ fn mounts(options: &mut Options, config: &SandboxConfig, scratch: &Scratch, requ
     for name in OWN_ETC.into_iter().chain(resolv) {
         options.bind("--ro-bind", &scratch.etc().join(name), &Path::new("/etc").join(name));
     }
-    options.add(["--proc", "/proc", "--dev", "/dev"]);
+    // Through `/proc`, a command would take back what makes the kernel end it first.
+    options.add(["--proc", "/proc", "--remount-ro", "/proc", "--dev", "/dev"]);
     options.add(["--size", &SHARED_MEMORY_BYTES.to_string(), "--tmpfs", "/dev/shm", "--remount-ro", "/dev"]);
     options.add(["--dir", "/run", "--dir", "/var", "--symlink", "../tmp", "/var/tmp"]);
     options.bind("--bind", &scratch.tmp(), Path::new("/tmp"));
@@ -116,7 +117,9 @@ fn bounds(options: &mut Options, request: &Request<'_>, groups: Option<&Groups>)
     if !is_timed && let Some(cores) = first_cores(limits.cpus) {
         options.add(["/usr/bin/taskset", "-c", &cores]);
     }
-    options.add(["/usr/bin/prlimit", "--core=0", &format!("--fsize={}", limits.disk_bytes)]);
+    // Some hosts let users go before others.
+    options.add(["/usr/bin/prlimit", "--nice=0:0", "--rtprio=0:0"]);
+    options.add(["--core=0", &format!("--fsize={}", limits.disk_bytes)]);
     if groups.is_none() {
         // Reserved memory does not count as data, so that Go, Java and V8 start; the sum is watched from outside.
         options.add([&format!("--data={}", limits.memory_bytes.saturating_mul(2))]);

@@ -36,6 +36,16 @@ pub enum SandboxError {
     /// The node's owner gives jobs no network.
     #[error("this node gives commands no network; its owner can allow it with NOSANA_SANDBOX_NETWORK=1")]
     NoNetwork,
+    /// A job may use more than the host has.
+    #[error(
+        "the job may use {asked}, this machine has {has} for jobs; lower the job's limits, or use a larger machine"
+    )]
+    TooLarge {
+        /// What the job may use, in words.
+        asked: String,
+        /// What the host has, in words.
+        has: String,
+    },
     /// A setting is wrong.
     #[error("{setting}: {problem}")]
     Setting {

@@ -2,6 +2,8 @@
 
 use std::{collections::HashSet, fs, os::unix::fs::MetadataExt};
 
+use crate::processes::Seen;
+
 /// Bytes in the blocks that `stat` counts.
 const STAT_BLOCK_BYTES: u64 = 512;
 /// How the kernel names files of `memfd_create`.
@@ -17,13 +19,13 @@ pub(crate) struct Nameless {
 }
 
 /// What the nameless files of these processes take, each counted once.
-pub(crate) fn nameless(processes: &[u32]) -> Nameless {
+pub(crate) fn nameless(processes: &Seen) -> Nameless {
     use std::os::unix::ffi::OsStrExt;
     let mut seen = HashSet::new();
     let mut total = Nameless::default();
-    for process in processes {
+    for process in &processes.ids {
         // A process that has ended meanwhile holds nothing.
-        for entry in fs::read_dir(format!("/proc/{process}/fd")).into_iter().flatten().flatten() {
+        for entry in fs::read_dir(processes.proc.join(format!("{process}/fd"))).into_iter().flatten().flatten() {
             let Ok(file) = fs::metadata(entry.path()) else { continue };
             if !file.is_file() || file.nlink() > 0 || !seen.insert((file.dev(), file.ino())) {
                 continue;
@@ -54,7 +56,7 @@ mod tests {
         file.write_all(&vec![1; 3 << 20]).unwrap();
         file.sync_all().unwrap();
         let again = file.try_clone().unwrap();
-        let own = [std::process::id()];
+        let own = Seen { proc: "/proc".into(), ids: vec![std::process::id()], usage: Default::default() };
         let before = nameless(&own).disk_bytes;
         fs::remove_file(&path).unwrap();
         let with = nameless(&own).disk_bytes;

@@ -13,13 +13,18 @@ use crate::{
     cgroup::Groups,
     command::find_program,
     config::{NOBODY, is_root},
+    leftovers,
 };
 
 /// The shell that starts bubblewrap.
 pub(crate) const BASH: &str = "/bin/bash";
 /// Programs that are needed beside bubblewrap, and their packages. Those of util-linux set limits within.
-const PROGRAMS: [(&str, &str); 3] =
-    [(BASH, "bash"), ("/usr/bin/prlimit", "util-linux"), ("/usr/bin/taskset", "util-linux")];
+const PROGRAMS: [(&str, &str); 4] = [
+    (BASH, "bash"),
+    ("/usr/bin/nice", "coreutils"),
+    ("/usr/bin/prlimit", "util-linux"),
+    ("/usr/bin/taskset", "util-linux"),
+];
 
 /// How cores are bounded where processor time cannot be.
 const AFFINITY: &str = "affinity, which the command can undo";
@@ -53,7 +58,8 @@ impl Sandbox {
         self.config.network
     }
 
-    /// Finds bubblewrap, and runs one command in a sandbox to see what this host can do.
+    /// Finds bubblewrap, deletes the folders of jobs whose node was killed, and runs one command in a sandbox to see
+    /// what this host can do.
     ///
     /// # Errors
     /// If a program is missing, or the host makes no sandboxes for this user; the error says what to change.
@@ -70,6 +76,8 @@ impl Sandbox {
             return Err(SandboxError::Setting { setting: "run_as", problem });
         }
         check_reachable(&config, owner)?;
+        // Before the trial, which fails on a full disk.
+        leftovers::sweep(&config.scratch_parent);
         let groups = Groups::find(&config);
         if let (Some(parent), None) = (&config.cgroup_parent, &groups) {
             let problem = format!("no groups with `memory` and `pids` can be made in {}", parent.display());
@@ -107,8 +115,8 @@ impl Sandbox {
                 disk,
             },
             None => Enforcement {
-                memory: "sum of the processes' memory every 20 ms, RLIMIT_DATA for each at twice the bound",
-                processes: "count of processes and threads every 20 ms, RLIMIT_NPROC 32 above the bound",
+                memory: "sum of the processes' memory every 20 to 50 ms, RLIMIT_DATA for each at twice the bound",
+                processes: "count of processes and threads every 20 to 50 ms, RLIMIT_NPROC 32 above the bound",
                 cpus: AFFINITY,
                 disk,
             },

@@ -1,10 +1,10 @@
 //! One command, from the start of bubblewrap to the end of the last process.
 
 use std::{
-    io::{BufReader, PipeReader, Read, Write},
+    io::{BufReader, Write},
     os::unix::{fs::fchown, process::CommandExt},
     process::{Child, ChildStdout, Command, Stdio},
-    sync::mpsc::{Sender, channel},
+    sync::{OnceLock, mpsc::channel},
     thread,
     time::{Duration, Instant, SystemTime},
 };
@@ -19,22 +19,26 @@ use crate::{
     cgroup::Group,
     command::arguments,
     error::io,
+    output::Output,
     probe::BASH,
     processes::began,
     status,
     supervise::{Event, supervise, watch_disk},
-    tail::keep_end,
 };
 
 /// Starts bubblewrap so that 3 takes its report, 4 is the gate, and both outputs are one pipe; files that this process
 /// holds open, perhaps a driver's, are closed. A shell does this, because the standard library passes on three file
-/// descriptors only, and closes only its own. Only bash closes those above 9.
+/// descriptors only, and closes only its own. Only bash closes those above 9. Where memory runs out, the kernel ends the
+/// job first, and the node's own work goes before the job's: it inherits both, and cannot undo either.
 const START: &str = "exec 3>&1 1>&2 4<&0 0</dev/null; for fd in /proc/self/fd/*; do fd=${fd##*/}; \
-                     if [ \"$fd\" -gt 4 ]; then eval \"exec $fd>&-\"; fi; done; exec \"$0\" \"$@\"";
+                     if [ \"$fd\" -gt 4 ]; then eval \"exec $fd>&-\"; fi; done; \
+                     { echo 1000 > /proc/self/oom_score_adj; } 2>/dev/null; exec /usr/bin/nice -n 10 \"$0\" \"$@\"";
 /// The exit code of shells for a command that SIGKILL ended.
 const KILLED: u8 = 128 + 9;
-/// How long processes may take to end after SIGKILL.
+/// How long processes may take to end after SIGKILL, and then others to let go of the output.
 const PATIENCE: Duration = Duration::from_secs(10);
+/// The most that is read of what bubblewrap says when it fails, in bytes.
+const COMPLAINT_BYTES: usize = 4096;
 
 impl Sandbox {
     /// Runs one command to its end. Nothing that it started lives on.
@@ -51,21 +55,24 @@ impl Sandbox {
         let folders = [scratch.work(), scratch.tmp()];
         let (events, inbox) = channel();
         let (keep_watching, stop_watching) = channel::<()>();
+        let (for_status, for_disk) = (events.clone(), events.clone());
+        let report = running.report.take();
+        // Nobody waits for this thread: others could hold the report's pipe.
+        thread::spawn(move || {
+            let code = report.and_then(|mut report| status::exit_code(&mut report));
+            // Nobody listens any more if a limit came first.
+            let _ = for_status.send(Event::Ended(code));
+        });
+        let all_gone = OnceLock::new();
         let (end, ended, output) = thread::scope(|scope| {
-            let (for_status, for_disk) = (events.clone(), events.clone());
-            let report = running.report.take();
-            scope.spawn(move || {
-                let code = report.and_then(|mut report| status::exit_code(&mut report));
-                // Nobody listens any more if a limit came first.
-                let _ = for_status.send(Event::Ended(code));
-            });
             let folders = folders.each_ref().map(|folder| folder.as_path());
             let first = running.first;
             scope.spawn(move || watch_disk(&folders, request.limits.disk_bytes, first, &for_disk, &stop_watching));
-            let reader = scope.spawn(move || read(output, request, &events));
+            let reader = scope.spawn(|| output.read(request, &events, &all_gone));
             running.open_gate();
             let end = supervise(&inbox, begun, request, running.first, group.as_ref());
             let ended = running.end();
+            all_gone.get_or_init(Instant::now);
             drop(keep_watching);
             (end, ended, reader.join())
         });
@@ -98,9 +105,10 @@ impl Sandbox {
         scratch: &Scratch,
         request: &Request<'_>,
         group: Option<&Group>,
-    ) -> Result<(Running, PipeReader), SandboxError> {
+    ) -> Result<(Running, Output), SandboxError> {
         let failed = |source| SandboxError::NoBubblewrap { path: self.bubblewrap.clone(), source };
-        let (mut output, writer) = std::io::pipe().map_err(failed)?;
+        let (output, writer) = std::io::pipe().map_err(failed)?;
+        let mut output = Output::new(output, PATIENCE);
         if let Some(owner) = self.owner {
             // Whoever opens `/dev/stderr` opens the pipe once more, and must be allowed to.
             fchown(&writer, Some(owner), Some(owner)).map_err(failed)?;
@@ -117,8 +125,12 @@ impl Sandbox {
         drop(command);
         let mut report = child.stdout.take().map(BufReader::new);
         let Some(first) = report.as_mut().and_then(status::first_process) else {
-            let mut said = Vec::new();
-            output.read_to_end(&mut said).map_err(failed)?;
+            let (mut said, mut buffer) = (Vec::new(), vec![0; COMPLAINT_BYTES]);
+            let given_up = OnceLock::from(Instant::now());
+            while let Some(part) = output.next(&mut buffer, &given_up).filter(|_| said.len() < COMPLAINT_BYTES) {
+                said.extend_from_slice(part);
+            }
+            let _ = child.kill();
             child.wait().map_err(failed)?;
             return Err(SandboxError::Setup(complaint(&said)));
         };
@@ -169,34 +181,6 @@ impl Drop for Running {
     fn drop(&mut self) {
         let _ = self.end();
     }
-}
-
-/// Reads up to the limit, tells if there is more, and drains the rest until the last writer is gone.
-fn read(mut output: PipeReader, request: &Request<'_>, events: &Sender<Event>) -> (Vec<u8>, bool) {
-    let limits = &request.limits;
-    let limit = usize::try_from(limits.output_bytes).unwrap_or(usize::MAX);
-    let mut kept = Vec::new();
-    let mut truncated = false;
-    let mut buffer = vec![0; 64 << 10];
-    while let Ok(length @ 1..) = output.read(&mut buffer) {
-        if let Some(live) = request.live {
-            live.push(&buffer[..length]);
-        }
-        if limits.keeps_end {
-            truncated |= keep_end(&mut kept, &buffer[..length], limit);
-            continue;
-        }
-        let room = limit - kept.len();
-        kept.extend_from_slice(&buffer[..length.min(room)]);
-        if length > room && !truncated {
-            truncated = true;
-            let _ = events.send(Event::Over(Limit::Output));
-        }
-    }
-    if limits.keeps_end {
-        keep_end(&mut kept, &[], limit);
-    }
-    (kept, truncated)
 }
 
 /// What bubblewrap said, short enough for an error.

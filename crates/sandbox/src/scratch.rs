@@ -3,17 +3,21 @@
 use std::{
     fs::{self, Permissions},
     io::{Cursor, Write},
-    os::unix::fs::{PermissionsExt, lchown},
+    os::{
+        fd::OwnedFd,
+        unix::fs::{PermissionsExt, lchown},
+    },
     path::{Component, Path, PathBuf},
 };
 
 use tar::{Archive, EntryType};
-use tempfile::TempDir;
 
-use crate::{SandboxError, error::io};
+use crate::{SandboxError, disk::MAX_DEPTH, error::io, leftovers, tree};
 
 /// The most entries of one archive.
 const MAX_ENTRIES: usize = 200_000;
+/// What a folder takes on most disks, in bytes. Names imply folders, so a small archive can make many.
+const FOLDER_BYTES: u64 = 4096;
 
 /// Files that programs expect in `/etc`. They tell nothing of the host.
 const ETC: [(&str, &str); 4] = [
@@ -26,24 +30,28 @@ const ETC: [(&str, &str); 4] = [
 /// One job's folders. They are deleted when this is dropped.
 #[derive(Debug)]
 pub struct Scratch {
-    folder: TempDir,
+    folder: PathBuf,
     owner: Option<u32>,
+    /// Tells that this folder is in use. Let go last.
+    _lock: OwnedFd,
 }
 
 impl Scratch {
     pub(crate) fn new(parent: &Path, owner: Option<u32>) -> Result<Self, SandboxError> {
-        let folder = tempfile::Builder::new().prefix("nosana-job-").tempdir_in(parent).map_err(io("use", parent))?;
-        let scratch = Self { folder, owner };
-        // Another user runs the commands: it may pass through, but not look around.
-        let mode = if owner.is_some() { 0o711 } else { 0o700 };
-        let base = scratch.folder.path();
-        fs::set_permissions(base, Permissions::from_mode(mode)).map_err(io("open", base))?;
-        for folder in [scratch.work(), scratch.tmp(), scratch.work().join(".home")] {
+        let (folder, lock) = leftovers::make(parent).map_err(io("use", parent))?;
+        let scratch = Self { folder, owner, _lock: lock };
+        // Another user runs the commands: its group may pass through, but not look around, and nobody else may do either,
+        // whatever the job opens further down.
+        let base = &scratch.folder;
+        let mode = if owner.is_some() { 0o710 } else { 0o700 };
+        lchown(base, None, owner).map_err(io("give away", base))?;
+        fs::set_permissions(base, Permissions::from_mode(mode)).map_err(io("close", base))?;
+        let etc = scratch.etc();
+        for folder in [scratch.work(), scratch.tmp(), scratch.work().join(".home"), etc.clone()] {
             fs::create_dir(&folder).map_err(io("make", &folder))?;
+            fs::set_permissions(&folder, Permissions::from_mode(0o700)).map_err(io("close", &folder))?;
             scratch.give(&folder)?;
         }
-        let etc = scratch.etc();
-        fs::create_dir(&etc).map_err(io("make", &etc))?;
         for (name, content) in ETC {
             let path = etc.join(name);
             fs::write(&path, content).map_err(io("write", &path))?;
@@ -55,15 +63,15 @@ impl Scratch {
 
     /// The work folder on the host; commands see it as `/work`.
     pub fn work(&self) -> PathBuf {
-        self.folder.path().join("work")
+        self.folder.join("work")
     }
 
     pub(crate) fn tmp(&self) -> PathBuf {
-        self.folder.path().join("tmp")
+        self.folder.join("tmp")
     }
 
     pub(crate) fn etc(&self) -> PathBuf {
-        self.folder.path().join("etc")
+        self.folder.join("etc")
     }
 
     /// Puts a file into the work folder, readable and executable. Only before the first command.
@@ -91,6 +99,7 @@ impl Scratch {
         let refuse = |problem: String| SandboxError::Archive { path: path.to_owned(), problem };
         let mut archive = Archive::new(Cursor::new(archive));
         let mut left = max_bytes;
+        let mut last = PathBuf::new();
         for (index, entry) in archive.entries().map_err(|error| refuse(error.to_string()))?.enumerate() {
             let mut entry = entry.map_err(|error| refuse(error.to_string()))?;
             let name = String::from_utf8_lossy(&entry.path_bytes()).into_owned();
@@ -105,8 +114,17 @@ impl Scratch {
             if index >= MAX_ENTRIES {
                 return Err(refuse(format!("it has more than {MAX_ENTRIES} entries")));
             }
+            let path = PathBuf::from(&name);
+            if path.components().count() > MAX_DEPTH {
+                let start: String = name.chars().take(100).collect();
+                return Err(refuse(format!("`{start}…` is more than {MAX_DEPTH} folders deep")));
+            }
+            // Those that it does not share with the entry before.
+            let shared = path.components().zip(last.components()).take_while(|(this, last)| this == last).count();
+            let folders = path.components().count().saturating_sub(shared + 1) as u64;
+            last = path;
             left = left
-                .checked_sub(entry.size())
+                .checked_sub(entry.size().saturating_add(folders * FOLDER_BYTES))
                 .ok_or_else(|| refuse(format!("it holds more than the job's disk limit, {max_bytes} bytes")))?;
             // False where the path leaves the folder; an error where it goes through a link that does.
             match entry.unpack_in(&folder) {
@@ -147,12 +165,17 @@ impl Scratch {
         self.owner.map_or(Ok(()), |owner| lchown(path, Some(owner), Some(owner)).map_err(io("give away", path)))
     }
 
+    /// Folder by folder, and not one within the other: archives hold deep ones.
     fn give_all(&self, path: &Path) -> Result<(), SandboxError> {
         self.give(path)?;
-        let is_folder = fs::symlink_metadata(path).map_err(io("look at", path))?.is_dir();
-        if self.owner.is_some() && is_folder {
-            for entry in fs::read_dir(path).map_err(io("list", path))? {
-                self.give_all(&entry.map_err(io("list", path))?.path())?;
+        let mut folders = vec![path.to_owned()];
+        while let Some(folder) = folders.pop().filter(|_| self.owner.is_some()) {
+            for entry in fs::read_dir(&folder).map_err(io("list", &folder))? {
+                let entry = entry.map_err(io("list", &folder))?;
+                self.give(&entry.path())?;
+                if entry.file_type().map_err(io("look at", &folder))?.is_dir() {
+                    folders.push(entry.path());
+                }
             }
         }
         Ok(())
@@ -160,19 +183,9 @@ impl Scratch {
 }
 
 impl Drop for Scratch {
-    /// Commands can leave folders that their owner may not change, which only root deletes as they are.
     fn drop(&mut self) {
-        if fs::remove_dir_all(self.folder.path()).is_err() {
-            unlock(self.folder.path());
-        }
-    }
-}
-
-/// Makes every folder writable for its owner. Nothing runs in there any more, so nothing changes meanwhile.
-fn unlock(path: &Path) {
-    if fs::symlink_metadata(path).is_ok_and(|found| found.is_dir()) {
-        let _ = fs::set_permissions(path, Permissions::from_mode(0o700));
-        fs::read_dir(path).into_iter().flatten().flatten().for_each(|entry| unlock(&entry.path()));
+        // What stays is found when a sandbox is opened the next time.
+        let _ = tree::delete(&self.folder);
     }
 }
 

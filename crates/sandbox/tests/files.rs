@@ -108,6 +108,20 @@ fn archives_cannot_reach_out() {
     assert!(refused(&hostile(EntryType::Link, "hard", "/etc/passwd", b"")).contains("hard"));
     assert!(refused(&hostile(EntryType::Regular, "large", "", &vec![0; 2 << 20])).contains("disk limit"));
     assert!(refused(b"not an archive at all, but long enough to be read as a header").contains("cannot be unpacked"));
+    let deep = "d/".repeat(45);
+    let mut archive = Builder::new(Vec::new());
+    for index in 0..20 {
+        let mut header = Header::new_gnu();
+        header.set_size(0);
+        archive.append_data(&mut header, format!("{index}/{deep}x"), &b""[..]).unwrap();
+    }
+    // No bytes in files, but 4 MiB of folders.
+    assert!(refused(&archive.into_inner().unwrap()).contains("disk limit"));
+    let mut archive = Builder::new(Vec::new());
+    let mut header = Header::new_gnu();
+    header.set_size(0);
+    archive.append_data(&mut header, deep.repeat(3), &b""[..]).unwrap();
+    assert!(refused(&archive.into_inner().unwrap()).contains("folders deep"));
     // A link out of the folder may be there, since only the sandbox follows it; nothing is written through it.
     job.scratch.unpack("in", &hostile(EntryType::Symlink, "up", "../..", b""), 1 << 20).unwrap();
     refused(&hostile(EntryType::Regular, "up/escaped", "", b"x"));
@@ -131,4 +145,43 @@ fn folders_that_nobody_may_enter_are_left_so_and_deleted() {
     assert!(job.run(&["sleep", "0.3"], "", enough).succeeded());
     drop(job);
     assert!(!folder.exists());
+}
+
+#[test]
+fn folders_too_deep_for_a_path_are_deleted() {
+    let job = Job::new();
+    // Pieces that are not too deep to be measured, and then quickly one below the other.
+    let dig = "import os\nends = []\nfor piece in range(60):\n    os.mkdir(f'/work/{piece}')\n    os.chdir(f'/work/{piece}')\n    \
+               for i in range(80):\n        os.mkdir('deep')\n        os.chdir('deep')\n    ends.append(os.open('.', 0))\n\
+               for piece in range(1, 60): os.rename(f'/work/{piece}', 'next', dst_dir_fd=ends[piece - 1])";
+    // Whether it is ended for what it did is not the question here.
+    let outcome = job.run(&["python3", "-c", dig], "", limits());
+    assert!(!job.scratch.work().join("59").exists(), "this test needs python3: {}", text(&outcome));
+    let base = job.scratch.work().parent().unwrap().to_owned();
+    // Going down by itself would overflow a small stack.
+    std::thread::Builder::new().stack_size(128 << 10).spawn(move || drop(job)).unwrap().join().unwrap();
+    assert!(!base.exists());
+}
+
+#[test]
+fn other_users_of_the_host_see_nothing() {
+    use std::os::unix::fs::MetadataExt;
+    let job = Job::new();
+    assert!(job.sh("echo secret > /work/key; echo secret > /tmp/key; chmod -R a+rwX /work /tmp").succeeded());
+    let base = job.scratch.work().parent().unwrap().to_owned();
+    let runner = std::fs::metadata(job.scratch.work()).unwrap().uid();
+    assert_eq!(std::fs::metadata(&base).unwrap().mode() & 0o707, 0o700);
+    for folder in [".", "etc"].map(|name| std::fs::metadata(base.join(name)).unwrap()) {
+        assert_eq!(folder.mode() & 0o067, 0, "{folder:?}");
+    }
+    assert_eq!(std::fs::metadata(base.join("etc")).unwrap().uid(), runner);
+    std::thread::spawn(move || {
+        // For this thread alone; whoever is not root stays who it is, and may look.
+        let before = nix::unistd::setfsuid(4321.into());
+        let closed = ["work/key", "tmp/key", "etc/passwd", ""].map(|name| std::fs::metadata(base.join(name)).is_err());
+        assert!(!before.is_root() || closed == [true, true, true, false], "{closed:?}");
+    })
+    .join()
+    .unwrap();
+    assert_eq!(text(&Job::new().sh("stat -c %a /work /tmp")), "700\n700\n");
 }

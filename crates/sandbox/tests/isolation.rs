@@ -202,12 +202,14 @@ const AS_NODE: &str = "NOSANA_SANDBOX_TEST_AS_NODE";
 #[test]
 fn commands_die_with_their_node() {
     if env::var_os(AS_NODE).is_some() {
-        let job = Job::new();
-        fs::write(env::var_os(AS_NODE).unwrap(), job.scratch.work().to_str().unwrap()).unwrap();
+        let told = env::var_os(AS_NODE).unwrap();
+        let job = Job::with(scratch_in(Path::new(&told).parent().unwrap()));
+        fs::write(told, job.scratch.work().to_str().unwrap()).unwrap();
         job.sh("setsid sh -c 'while :; do date > /work/alive; sleep 0.02; done' & sleep 25");
         return;
     }
     let folder = tempfile::tempdir().unwrap();
+    fs::set_permissions(folder.path(), std::os::unix::fs::PermissionsExt::from_mode(0o755)).unwrap();
     let told = folder.path().join("work");
     let mut node = Command::new(env::current_exe().unwrap())
         .args(["--exact", "commands_die_with_their_node"])
@@ -230,8 +232,17 @@ fn commands_die_with_their_node() {
     fs::remove_file(&alive).unwrap();
     thread::sleep(Duration::from_millis(300));
     assert!(!alive.exists(), "a command outlived its node");
-    // Nobody was left to do it.
-    fs::remove_dir_all(alive.ancestors().nth(2).unwrap()).unwrap();
+    // Nobody was left to delete its folders, but the next node finds them.
+    let left = alive.ancestors().nth(2).unwrap();
+    assert!(left.exists());
+    let next = Job::with(scratch_in(folder.path()));
+    assert!(!left.exists() && next.scratch.work().exists());
+    let _another = Job::with(scratch_in(folder.path()));
+    assert!(next.scratch.work().exists());
+}
+
+fn scratch_in(folder: &Path) -> SandboxConfig {
+    SandboxConfig { scratch_parent: folder.to_owned(), ..Default::default() }
 }
 
 #[test]

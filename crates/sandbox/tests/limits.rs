@@ -140,3 +140,35 @@ fn a_command_that_nobody_wants_any_more_ends_at_once() {
     assert!(matches!(ended, Err(SandboxError::Cancelled)), "{ended:?}");
     assert!(begun.elapsed() < Duration::from_secs(5), "{:?}", begun.elapsed());
 }
+
+#[test]
+fn the_host_goes_first_and_lives_longer() {
+    let own = std::process::Command::new("nice").output().unwrap();
+    let nice = (String::from_utf8_lossy(&own.stdout).trim().parse::<i32>().unwrap() + 10).min(19);
+    let job = Job::new();
+    let told = "cat /proc/self/oom_score_adj; nice";
+    assert_eq!(text(&job.sh(told)), format!("1000\n{nice}\n"));
+    let undo = "(echo 0 > /proc/self/oom_score_adj) 2>/dev/null && echo undone; \
+                (echo 0 > /proc/1/oom_score_adj) 2>/dev/null && echo undone; \
+                renice -n 0 -p $$ >/dev/null 2>&1 && echo undone; chrt -r -p 1 $$ 2>/dev/null && echo undone";
+    assert_eq!(text(&job.sh(&format!("{undo} || true; {told}"))), format!("1000\n{nice}\n"));
+}
+
+#[test]
+fn limits_beyond_the_host_are_refused() {
+    let sandbox = Job::new().sandbox;
+    let host = sandbox.host();
+    assert!(host.memory_bytes > 0 && host.cpus > 0 && host.processes > 0, "{host:?}");
+    let all = Limits { memory_bytes: host.memory_bytes, cpus: host.cpus, processes: host.processes, ..limits() };
+    sandbox.fits(&Limits { disk_bytes: 0, ..all }).unwrap();
+    let too_much = [
+        Limits { memory_bytes: 1 << 60, ..all },
+        Limits { cpus: 100_000, ..all },
+        Limits { processes: 1 << 60, ..all },
+        Limits { disk_bytes: 1 << 60, ..all },
+    ];
+    for limits in too_much {
+        let refused = sandbox.fits(&limits).unwrap_err();
+        assert!(matches!(refused, SandboxError::TooLarge { .. }), "{refused}");
+    }
+}
