@@ -76,7 +76,7 @@ impl Scratch {
     /// then is there, and `left_out` tells of the end. It goes only where a pattern can lead.
     ///
     /// # Errors
-    /// If a pattern is none, or the work folder cannot be read.
+    /// If a pattern is none.
     pub fn collect(&self, patterns: &[String]) -> Result<Collected, SandboxError> {
         self.collect_until(&Cancel::default(), patterns)
     }
@@ -112,7 +112,10 @@ impl Scratch {
         };
         if !patterns.is_empty() {
             let work = self.work();
-            search.folder(&work, "", &vec![false; patterns.len()], 0).map_err(io("list", &work))?;
+            if let Err(error) = search.folder(&work, "", &vec![false; patterns.len()], 0) {
+                // A command can close even this one, to a node that is not root.
+                search.leave_out(".".to_owned(), format!("it cannot be listed: {error}"));
+            }
         }
         if cancel.is_cancelled() {
             return Err(SandboxError::Cancelled);

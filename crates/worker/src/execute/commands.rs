@@ -50,16 +50,19 @@ pub(super) fn run(
             StepOutput::skipped(&step.name)
         });
     }
-    let (artefacts, left_out) = keep_artefacts(&scratch, args, store)?;
+    let (artefacts, left_out) = keep_artefacts(&scratch, args, store, cancel)?;
     let how = sandbox.enforcement();
     let [memory, processes, cpus, disk] = [how.memory, how.processes, how.cpus, how.disk].map(str::to_owned);
     let enforcement = Enforcement { memory, processes, cpus, disk };
     Ok(CommandOutput { steps, artefacts, left_out, enforcement, results: BTreeMap::new() })
 }
 
-/// Puts the inputs into a folder for nothing, so that one that is missing or cannot be put there is known before the job is
-/// started: after that it would be this node's failure.
+/// Compares the limits with what the machine has, and puts the inputs into a folder for nothing, so that one that is missing
+/// or cannot be put there is known before the job is started: after that it would be this node's failure.
 pub(super) fn rehearse(sandbox: &Sandbox, args: &CommandArgs, store: &Store) -> Result<()> {
+    let (limits, host) = (limits(&args.limits, false), sandbox.host());
+    // With fewer cores than it may use, a command is only slower.
+    host.fits(&Limits { cpus: limits.cpus.min(host.cpus), ..limits })?;
     put_inputs(&sandbox.scratch()?, args, store)
 }
 
@@ -152,8 +155,13 @@ pub(super) fn stored(limit: Limit) -> StoredLimit {
 }
 
 /// Stores what the patterns name. They are kept after a failure as well: reports of failed tests matter most.
-fn keep_artefacts(scratch: &Scratch, args: &CommandArgs, store: &Store) -> Result<(Vec<Artefact>, Vec<LeftOut>)> {
-    let found = scratch.collect(&args.artefacts)?;
+fn keep_artefacts(
+    scratch: &Scratch,
+    args: &CommandArgs,
+    store: &Store,
+    cancel: &Cancel,
+) -> Result<(Vec<Artefact>, Vec<LeftOut>)> {
+    let found = scratch.collect_until(cancel, &args.artefacts)?;
     let left_out = found.left_out.into_iter().take(MAX_ARTEFACTS);
     let mut left_out: Vec<_> = left_out.map(|it| LeftOut { path: short(it.path), reason: it.reason }).collect();
     // Files with holes look larger than the disk limit that they were written under.
