@@ -13,7 +13,8 @@ use crate::{layout, sbf, workspace};
 pub fn programs(choice: sbf::Choice) -> Result<()> {
     let programs = workspace::programs()?;
     let toolchain = sbf::select(choice, &programs)?;
-    eprintln!("building {} programs with {toolchain}", programs.len());
+    let names: Vec<&str> = programs.iter().map(|program| program.package.as_str()).collect();
+    eprintln!("building {} with {toolchain}", names.join(", "));
     let mut lines = Vec::new();
     for program in &programs {
         // One at a time: built together, a program that calls another would switch off the other's entry point.

@@ -1,6 +1,8 @@
 //! Errors as people read them: what failed, why, and what to do.
 
 use anyhow::Error;
+use nosana_client::ClientError;
+use nosana_engine::EngineError;
 
 /// Words of an error, and the hint that goes with them. Errors that say by themselves what to do are not here.
 const HINTS: [(&str, &str); 4] = [
@@ -23,10 +25,12 @@ pub fn explain(error: &Error) -> String {
         }
         said.push_str(&cause);
     }
-    // What a program refuses, and what names a command or an option, says by itself what to do.
+    // What a program refuses, and what names a command or an option, says by itself what to do; and the log tells more only
+    // of what went wrong between here and elsewhere.
     let helps = ["refuses:", "`nosana ", "--"].iter().any(|words| said.contains(words));
+    let logged = error.chain().any(|cause| cause.is::<ClientError>() || cause.is::<EngineError>());
     let hint = HINTS.iter().find(|(words, _)| said.contains(words)).map(|(_, hint)| *hint);
-    match hint.or((!helps).then_some(GENERAL)) {
+    match hint.or((logged && !helps).then_some(GENERAL)) {
         Some(hint) => text + &format!("\nhint: {hint}"),
         None => text,
     }
@@ -36,14 +40,19 @@ pub fn explain(error: &Error) -> String {
 mod tests {
     use anyhow::anyhow;
 
-    use super::explain;
+    use super::*;
 
     #[test]
     fn causes_are_told_once() {
         let error = anyhow!("no route").context("the node does not answer: no route").context("cannot list job 1");
-        let expected = "error: cannot list job 1\n  because: the node does not answer: no route\n\
-                        hint: RUST_LOG=nosana=debug shows what led to this";
+        let expected = "error: cannot list job 1\n  because: the node does not answer: no route";
         assert_eq!(explain(&error), expected);
+        let error = Error::new(EngineError::WrongResult("half".to_owned())).context("cannot measure");
+        assert!(
+            explain(&error).ends_with("\nhint: RUST_LOG=nosana=debug shows what led to this"),
+            "{}",
+            explain(&error)
+        );
     }
 
     #[test]

@@ -103,7 +103,9 @@ fn a_project_is_tested_in_a_sandbox() {
 fn a_job_that_waits_can_be_extended_and_taken_back() {
     let network = Client::start(false);
     assert!(network.refused(&["embed", "Nobody is asked."]).contains("--yes"));
-    assert!(network.refused(&["embed", "Too dear.", "--yes", "--max-price", "1"]).contains("--max-price 1"));
+    assert!(
+        network.refused(&["embed", "Too dear.", "--yes", "--max-price", "0.000001"]).contains("--max-price 0.000001")
+    );
     assert!(network.refused(&["embed", "Too long.", "--yes", "--timeout", "999999999"]).contains("--timeout"));
     let job = network.done(&["embed", "One", "--yes"]).trim().to_owned();
     assert!(network.done(&["extend", &job, "60"]).contains("660 s"));

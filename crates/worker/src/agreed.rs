@@ -8,6 +8,7 @@ use std::{collections::BTreeMap, fs, io::ErrorKind, path::Path};
 
 use anyhow::{Context, Result};
 use nosana_client::jobs::types::MarketTerms;
+use nosana_protocol::units::NOS_DECIMALS;
 use serde::{Deserialize, Serialize};
 use solana_address::Address;
 
@@ -67,16 +68,22 @@ impl Agreed {
     pub fn objection(&self, terms: &MarketTerms) -> Option<String> {
         let (price, collateral) = (terms.price_per_second, terms.collateral_per_job);
         let price = (price < self.min_price_per_second).then(|| {
-            let agreed = self.min_price_per_second;
-            format!("it pays {price} base units a second, agreed were {agreed} (--min-price agrees to another price)")
+            let (price, agreed) = (nos(price), nos(self.min_price_per_second));
+            format!("it pays {price} NOS a second, agreed were {agreed} (--min-price agrees to another price)")
         });
         let collateral = (collateral > self.max_collateral).then(|| {
-            let agreed = self.max_collateral;
-            format!("it locks {collateral} base units a job, agreed were {agreed} (--max-collateral agrees to more)")
+            let (collateral, agreed) = (nos(collateral), nos(self.max_collateral));
+            format!("it locks {collateral} NOS a job, agreed were {agreed} (--max-collateral agrees to more)")
         });
         let worse: Vec<String> = price.into_iter().chain(collateral).collect();
         (!worse.is_empty()).then(|| worse.join("; "))
     }
+}
+
+/// Base units as the options take them.
+fn nos(amount: u64) -> String {
+    let one = 10_u64.pow(NOS_DECIMALS.into());
+    format!("{}.{:06}", amount / one, amount % one)
 }
 
 fn read(file: &Path) -> Result<BTreeMap<String, Agreed>> {
@@ -125,8 +132,8 @@ mod tests {
     fn each_worse_term_is_named() {
         let agreed = Agreed { min_price_per_second: 100, max_collateral: 10 };
         assert_eq!(agreed.objection(&terms(100, 10)), None);
-        assert!(agreed.objection(&terms(99, 10)).unwrap().contains("it pays 99"));
+        assert!(agreed.objection(&terms(99, 10)).unwrap().contains("it pays 0.000099 NOS"));
         let both = agreed.objection(&terms(99, 11)).unwrap();
-        assert!(both.contains("it pays 99") && both.contains("it locks 11"), "{both}");
+        assert!(both.contains("it pays 0.000099") && both.contains("it locks 0.000011"), "{both}");
     }
 }

@@ -6,7 +6,7 @@ use anyhow::{Context, Result, ensure};
 use nosana_client::jobs::accounts::Job;
 use nosana_store::{ContentId, JobDefinition, JobResult, MAX_JSON_BYTES, Store};
 
-use crate::Executor;
+use crate::{Executor, execute::Reserved};
 
 /// Reads a job's definition and checks that this node can run it. What its commands read and the images of its containers
 /// are fetched, so that nothing that costs the node a run is waited for later. Images are waited for `until` then.
@@ -14,12 +14,18 @@ use crate::Executor;
 /// # Errors
 /// Says why the job has to go back: its definition or an input is missing, damaged or not valid, or it asks for what this
 /// node has not.
-pub fn definition(job: &Job, store: &Store, executor: &Executor, until: Instant) -> Result<()> {
+pub fn definition(job: &Job, store: &Store, executor: &Executor, until: Instant) -> Result<Reserved> {
     let definition = read(&ContentId::from_digest(job.definition), store)?;
     if job.is_service() {
         definition.validate_service()?;
     }
     executor.can_run(&definition, store, until)
+}
+
+/// Room for a job that was started before this process was. None if its definition cannot be read, which its run tells.
+pub fn resume(job: &Job, store: &Store, executor: &Executor) -> Option<Reserved> {
+    let definition = read(&ContentId::from_digest(job.definition), store).ok()?;
+    Some(executor.reserve(&definition))
 }
 
 /// Reads a result back, every hash checked, and makes sure that it is a whole answer to this job's definition.

@@ -3,7 +3,10 @@
 mod commands;
 mod containers;
 mod inference;
+mod ledger;
 mod pool;
+
+pub use ledger::Reserved;
 
 use std::{
     path::Path,
@@ -24,6 +27,7 @@ pub struct Executor {
     /// Opened when it is first needed, and again after it could not be.
     sandbox: OnceLock<Sandbox>,
     containers: containers::Containers,
+    ledger: ledger::Ledger,
 }
 
 impl Executor {
@@ -48,7 +52,7 @@ impl Executor {
     /// If there is no GPU among them.
     pub fn with_sandbox(gpus: Vec<Gpu>, models: ModelStore, sandbox_config: SandboxConfig) -> Result<Self> {
         let (pool, sandbox) = (pool::Pool::new(gpus, &models)?, OnceLock::new());
-        Ok(Self { pool, sandbox_config, sandbox, containers: Default::default() })
+        Ok(Self { pool, sandbox_config, sandbox, containers: Default::default(), ledger: Default::default() })
     }
 
     /// What sandboxes this host makes.
@@ -71,11 +75,11 @@ impl Executor {
 
     /// Whether this node can run a definition: asked before a job is started, so that a refusal costs nobody anything.
     /// Inputs of commands are fetched from `store` and put into a folder for nothing; images that are not here are waited
-    /// for, `until` then.
+    /// for, `until` then. Until what is returned is dropped, no other job gets what this one may use.
     ///
     /// # Errors
-    /// Says which operation it cannot run, and why.
-    pub fn can_run(&self, definition: &JobDefinition, store: &Store, until: Instant) -> Result<()> {
+    /// Says which operation it cannot run, and why, or what the machine has too little of.
+    pub fn can_run(&self, definition: &JobDefinition, store: &Store, until: Instant) -> Result<Reserved> {
         for operation in &definition.ops {
             let possible = match operation {
                 Operation::InferenceRun { args, .. } => inference::check(args),
@@ -87,7 +91,15 @@ impl Executor {
             };
             possible.with_context(|| format!("operation `{}`", operation.id()))?;
         }
-        Ok(())
+        match self.sandbox.get() {
+            Some(sandbox) => self.ledger.reserve(definition, &sandbox.host()),
+            None => Ok(self.ledger.insist(definition)),
+        }
+    }
+
+    /// What [`can_run`](Self::can_run) returns, for a job that was started before this process was: it is not refused.
+    pub fn reserve(&self, definition: &JobDefinition) -> Reserved {
+        self.ledger.insist(definition)
     }
 
     /// The GPUs, in the order in which they are preferred.

@@ -17,7 +17,9 @@ use solana_address::Address;
 use solana_signer::Signer;
 use tokio::{task::spawn_blocking, time::timeout};
 
-use crate::{GaveBack, Worker, WorkerEvent, check, events::Events, kill, perform::Performed, slots::Slots};
+use crate::{
+    GaveBack, Worker, WorkerEvent, check, events::Events, execute::Reserved, kill, perform::Performed, slots::Slots,
+};
 
 /// What a check that has run out of time may take to say so.
 const WORDS: Duration = Duration::from_millis(500);
@@ -33,16 +35,25 @@ pub(crate) enum Ended {
     Unknown,
 }
 
+/// What came of starting a job.
+enum Started {
+    /// It runs, with room of its own on this machine.
+    Runs(Reserved),
+    Ended(Ended),
+}
+
 impl Worker {
     /// Brings a job that this node holds as far as it goes.
     pub(crate) async fn run_job(&self, address: Address, events: &Events) -> Result<Ended> {
         let Some(mut job) = self.session.find_account::<Job>(&address).await? else {
             return self.forget(address, GaveBack::Lost, "the job is closed", events);
         };
+        let mut reserved = None;
         if job.state == State::Queued as u8 || job.state == State::Matched as u8 {
             events.tell(WorkerEvent::Took { job: address });
-            if let Some(ended) = self.start(address, &job, events).await? {
-                return Ok(ended);
+            match self.start(address, &job, events).await? {
+                Started::Runs(room) => reserved = Some(room),
+                Started::Ended(ended) => return Ok(ended),
             }
             kill::point("after-start");
             job = self.session.account::<Job>(&address).await?;
@@ -54,6 +65,14 @@ impl Worker {
         if !self.runs(&job) {
             return self.forget(address, GaveBack::Lost, "the job is not this node's any more", events);
         }
+        // Held to the end, however that comes.
+        let _reserved = match reserved {
+            Some(room) => Some(room),
+            None => {
+                let (store, executor) = (self.config.store.clone(), self.executor.clone());
+                spawn_blocking(move || check::resume(&job, &store, &executor)).await?
+            }
+        };
         events.tell(WorkerEvent::Started { job: address });
         if job.is_service() {
             return self.serve(address, &job, events).await;
@@ -65,8 +84,8 @@ impl Worker {
         }
     }
 
-    /// Starts a job that the node can run; gives it back otherwise. `None`: it runs.
-    async fn start(&self, address: Address, job: &Job, events: &Events) -> Result<Option<Ended>> {
+    /// Starts a job that the node can run; gives it back otherwise.
+    async fn start(&self, address: Address, job: &Job, events: &Events) -> Result<Started> {
         // Whoever serves the definition slowly must not make this node late: who starts late pays a penalty.
         let time = Duration::from_secs(u64::from(job.start_seconds) / 2);
         let until = Instant::now() + time;
@@ -78,24 +97,27 @@ impl Worker {
             Ok(checked) => checked?,
             Err(_) => Err(anyhow!("its definition could not be read and checked within {} s", time.as_secs())),
         };
-        if let Err(reason) = checked {
-            return self.give_back(address, &format!("{reason:#}"), events).await.map(Some);
-        }
+        let reserved = match checked {
+            Ok(reserved) => reserved,
+            Err(reason) => {
+                return self.give_back(address, &format!("{reason:#}"), events).await.map(Started::Ended);
+            }
+        };
         kill::point("before-start");
         let access = self.access(&job.access_collection).await?;
         let start = actions::start(self.config.authority.pubkey(), address, job).with_access(access);
         match self.send_urgently(start.into()).await {
             Ok(receipt) => {
                 events.tell(WorkerEvent::Transaction { job: Some(address), instruction: "start", receipt });
-                Ok(None)
+                Ok(Started::Runs(reserved))
             }
             // This node cannot start it by waiting longer: another one should.
             Err(error) if is(&error, jobs::Error::StakeTooSmall) || is(&error, jobs::Error::NoAccess) => {
-                self.give_back(address, &format!("it cannot be started: {error}"), events).await.map(Some)
+                self.give_back(address, &format!("it cannot be started: {error}"), events).await.map(Started::Ended)
             }
             Err(error) => match self.session.find_account::<Job>(&address).await? {
                 // An earlier start has landed after all.
-                Some(job) if self.runs(&job) => Ok(None),
+                Some(job) if self.runs(&job) => Ok(Started::Runs(reserved)),
                 _ => Err(error.into()),
             },
         }

@@ -5,7 +5,7 @@ use std::{
     path::{Path, PathBuf},
 };
 
-use anyhow::{Context, Result, anyhow, bail};
+use anyhow::{Context, Result, anyhow, bail, ensure};
 use clap::{Args, ValueEnum};
 use nosana_client::{
     Receipt, SendOptions, Session,
@@ -84,6 +84,10 @@ impl Connection {
             Some(url) => moniker(&url),
             None => settings.json_rpc_url.as_deref().map_or_else(|| moniker("localhost"), moniker),
         };
+        ensure!(
+            url.starts_with("http://") || url.starts_with("https://"),
+            "`{url}` is no address of a network: --url takes http://…, https://…, localhost, devnet, testnet or mainnet-beta"
+        );
         let configured = settings.websocket_url.filter(|ws| self.url.is_none() && !ws.is_empty());
         let ws = self.ws.clone().or(configured).map_or_else(|| websocket(&url), Ok)?;
         let session = Session::connect(&url, &ws).await.with_context(|| {

@@ -57,12 +57,9 @@ pub(super) fn run(
     Ok(CommandOutput { steps, artefacts, left_out, enforcement, results: BTreeMap::new() })
 }
 
-/// Compares the limits with what the machine has, and puts the inputs into a folder for nothing, so that one that is missing
-/// or cannot be put there is known before the job is started: after that it would be this node's failure.
+/// Puts the inputs into a folder for nothing, so that one that is missing or cannot be put there is known before the job is
+/// started: after that it would be this node's failure.
 pub(super) fn rehearse(sandbox: &Sandbox, args: &CommandArgs, store: &Store) -> Result<()> {
-    let (limits, host) = (limits(&args.limits, false), sandbox.host());
-    // With fewer cores than it may use, a command is only slower.
-    host.fits(&Limits { cpus: limits.cpus.min(host.cpus), ..limits })?;
     put_inputs(&sandbox.scratch()?, args, store)
 }
 

@@ -28,6 +28,7 @@ const PAYER: usize = Job::PAYER_OFFSET;
 #[derive(Debug, Args)]
 pub struct CleanOptions {
     /// The jobs' addresses; by default all that you paid for
+    #[arg(value_parser = crate::commands::address)]
     jobs: Vec<Address>,
     #[command(flatten)]
     connection: Connection,

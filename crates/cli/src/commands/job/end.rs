@@ -25,6 +25,7 @@ use crate::commands::nos;
 #[derive(Debug, Args)]
 pub struct Options {
     /// The job's address
+    #[arg(value_parser = crate::commands::address)]
     pub job: Address,
     #[command(flatten)]
     pub connection: Connection,
@@ -34,6 +35,7 @@ pub struct Options {
 #[derive(Debug, Args)]
 pub struct ExtendOptions {
     /// The job's address
+    #[arg(value_parser = crate::commands::address)]
     job: Address,
     /// Seconds to add
     #[arg(value_parser = clap::value_parser!(u64).range(1..))]

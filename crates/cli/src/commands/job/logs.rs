@@ -25,6 +25,7 @@ use super::{
 #[derive(Debug, Args)]
 pub struct Options {
     /// The job's address
+    #[arg(value_parser = crate::commands::address)]
     job: Address,
     /// Save the files that were kept in this folder
     #[arg(long, value_name = "DIR")]

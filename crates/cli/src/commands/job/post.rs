@@ -21,6 +21,7 @@ use solana_address::Address;
 
 use super::{Connection, schema, show};
 use crate::{
+    amount::Nos,
     commands::{connection::Open, nos},
     confirm::confirm,
 };
@@ -29,14 +30,14 @@ use crate::{
 #[derive(Debug, Args)]
 pub struct Offer {
     /// The market; by default the only one there is
-    #[arg(short, long)]
+    #[arg(short, long, value_parser = crate::commands::address)]
     market: Option<Address>,
     /// The longest paid time, in seconds
     #[arg(short, long, default_value_t = 600, value_parser = clap::value_parser!(u64).range(1..))]
     pub(super) timeout: u64,
-    /// The highest price to pay, in base units a second; by default the market's price of now
+    /// The highest price to pay, in NOS a second; by default the market's price of now
     #[arg(long)]
-    max_price: Option<u64>,
+    max_price: Option<Nos>,
     /// Do not ask before the deposit is paid
     #[arg(short, long)]
     yes: bool,
@@ -145,11 +146,16 @@ pub(super) async fn list_with(open: &Open, definition: &JobDefinition, offer: &O
     let (market, stored) = open.market(offer.market).await?;
     let config = open.session.account::<Config>(&pda::jobs::config()).await?;
     let price = stored.terms.price_per_second;
-    let max_price = offer.max_price.unwrap_or(price);
-    ensure!(price <= max_price, "the market asks for {price} base units a second, more than --max-price {max_price}");
+    let max_price = offer.max_price.map_or(price, |price| price.0);
+    ensure!(
+        price <= max_price,
+        "the market asks for {} a second, more than --max-price {}",
+        nos(price.into()),
+        nos(max_price.into())
+    );
     let deposit = deposit(&stored, offer.timeout, config.network_fee_bps, kind)?;
     if !offer.connection.json() {
-        eprintln!("market   {market}: {price} base units a second, {} an hour", nos(u128::from(price) * 3_600));
+        eprintln!("market   {market}: {} a second, {} an hour", nos(price.into()), nos(u128::from(price) * 3_600));
         eprintln!("deposit  {} for {} s; what is not used comes back", nos(deposit.into()), offer.timeout);
     }
     confirm("List the job?", offer.yes)?;

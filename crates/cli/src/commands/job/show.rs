@@ -21,6 +21,7 @@ const CLIENT: usize = 8;
 #[derive(Debug, Args)]
 pub struct OneOptions {
     /// The job's address
+    #[arg(value_parser = crate::commands::address)]
     job: Address,
     #[command(flatten)]
     connection: Connection,
@@ -122,7 +123,7 @@ fn lines(address: &Address, job: &Job) -> Vec<(&'static str, String)> {
         ("node", node),
         ("definition", content(job.definition)),
         ("result", content(job.result)),
-        ("timeout", format!("{} s at {} base units a second", job.timeout_seconds, job.price_per_second)),
+        ("timeout", format!("{} s at {} a second", job.timeout_seconds, nos(job.price_per_second.into()))),
         ("escrow", nos(job.escrow.into())),
         ("refund due", nos(job.payer_credit.into())),
         ("progress", format!("{}.{:02} %", job.progress_bps / 100, job.progress_bps % 100)),

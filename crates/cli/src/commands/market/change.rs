@@ -42,6 +42,7 @@ pub struct OpenOptions {
 #[derive(Debug, Args)]
 pub struct TermsOptions {
     /// The market
+    #[arg(value_parser = crate::commands::address)]
     market: Address,
     /// File with the terms, JSON
     terms: PathBuf,
@@ -53,6 +54,7 @@ pub struct TermsOptions {
 #[derive(Debug, Args)]
 pub struct OneOptions {
     /// The market; by default the only one there is
+    #[arg(value_parser = crate::commands::address)]
     market: Option<Address>,
     #[command(flatten)]
     connection: Connection,
@@ -62,6 +64,7 @@ pub struct OneOptions {
 #[derive(Debug, Args)]
 pub struct EndOptions {
     /// The market
+    #[arg(value_parser = crate::commands::address)]
     market: Address,
     /// Do not ask
     #[arg(short, long)]

@@ -20,6 +20,7 @@ pub struct AllOptions {
 #[derive(Debug, Args)]
 pub struct OneOptions {
     /// The market; by default the only one there is
+    #[arg(value_parser = crate::commands::address)]
     market: Option<Address>,
     #[command(flatten)]
     connection: Connection,

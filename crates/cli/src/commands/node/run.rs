@@ -33,7 +33,7 @@ const INTERRUPTED: i32 = 130;
 #[derive(Debug, Args)]
 pub struct RunOptions {
     /// Market to work in; by default the only one there is
-    #[arg(short, long)]
+    #[arg(short, long, value_parser = crate::commands::address)]
     market: Option<Address>,
     /// Jobs at a time, when the node is registered by this command; by default one for each GPU
     #[arg(long, value_parser = clap::value_parser!(u8).range(1..=8))]

@@ -16,6 +16,7 @@ use crate::commands::{connection::Connection, nos};
 #[derive(Debug, Args)]
 pub struct Options {
     /// The wallet that owns the node; by default that of the key
+    #[arg(value_parser = crate::commands::address)]
     owner: Option<Address>,
     #[command(flatten)]
     connection: Connection,

@@ -24,6 +24,7 @@ const FIRST_COMMISSION_BPS: u16 = 500;
 #[derive(Debug, Args)]
 pub struct Options {
     /// The wallet that owns the node
+    #[arg(value_parser = crate::commands::address)]
     owner: Address,
     #[command(flatten)]
     connection: Connection,
@@ -33,6 +34,7 @@ pub struct Options {
 #[derive(Debug, Args)]
 pub struct EndOptions {
     /// The wallet that owns the node
+    #[arg(value_parser = crate::commands::address)]
     owner: Address,
     /// Do not ask
     #[arg(short, long)]
@@ -59,6 +61,7 @@ pub struct OfferOptions {
 #[derive(Debug, Args)]
 pub struct DelegateOptions {
     /// The wallet that owns the node
+    #[arg(value_parser = crate::commands::address)]
     owner: Address,
     /// NOS to delegate
     amount: Nos,

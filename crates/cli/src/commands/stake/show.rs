@@ -27,6 +27,7 @@ const DELEGATOR: usize = 8;
 #[derive(Debug, Args)]
 pub struct Options {
     /// The owner's wallet; by default that of the key
+    #[arg(value_parser = crate::commands::address)]
     owner: Option<Address>,
     #[command(flatten)]
     connection: Connection,

@@ -30,7 +30,7 @@ use crate::{
 #[derive(Debug, Args)]
 pub struct Options {
     /// Market to work in; by default the only one there is
-    #[arg(short, long)]
+    #[arg(short, long, value_parser = crate::commands::address)]
     market: Option<Address>,
     /// NOS to have staked altogether; by default the least that the market takes
     #[arg(long)]
