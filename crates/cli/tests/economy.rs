@@ -27,7 +27,11 @@ fn stakes_delegations_and_rewards() {
     let client = network.json("client", &["stake", "delegate", owner, "50", "--yes"]);
     assert_eq!(client["delegations"][0]["worth"], 50_000_000);
     assert_eq!(client["stake"], serde_json::Value::Null);
+    for early in [&["rewards", "claim"][..], &["rewards", "sync"], &["stake", "compound"]] {
+        assert!(network.refused("node", early).contains("`nosana rewards enter` opens one"));
+    }
     network.done("node", &["rewards", "enter"]);
+    assert!(network.refused("node", &["rewards", "enter"]).contains("has a position already"));
     network.done("client", &["rewards", "fund", "10", "--yes"]);
     let pool = network.json("node", &["rewards", "show"]);
     assert_eq!((&pool["pending"], &pool["position"]["weight"]), (&10_000_000.into(), &4_002_000_000_u64.into()));

@@ -5,7 +5,7 @@ use std::{
     sync::Arc,
 };
 
-use anyhow::{Context, Result, ensure};
+use anyhow::{Context, Result, bail, ensure};
 use nosana_client::{
     Session, actions,
     jobs::{
@@ -26,6 +26,9 @@ use tokio::task::spawn_blocking;
 use crate::{
     Executor, Machine, Metrics, Wanted, agreed::Agreed, journal::Journal, room::Room, slots::Slots, state::StateFolder,
 };
+
+/// Said to owners who have not set up.
+const NO_STAKE: &str = "there is no stake behind this node: `nosana node setup` makes one";
 
 /// How a node works.
 pub struct WorkerConfig {
@@ -89,6 +92,10 @@ impl Worker {
         let agreed = Agreed::settle(file, &config.market, &config.wanted, &market.terms)?;
         let node = pda::jobs::node(&owner);
         let account = session.find_account::<Node>(&node).await?;
+        // Before minutes of measuring.
+        if config.stake_amount == 0 && session.find_account::<Stake>(&pda::staking::stake(&owner)).await?.is_none() {
+            bail!(NO_STAKE);
+        }
         let (models, gpus) = (config.models.clone(), config.gpus.clone());
         let (known, terms) = (account, market.terms);
         let (executor, machine) = spawn_blocking(move || open(models, &gpus, known.as_ref(), &terms)).await??;
@@ -155,7 +162,7 @@ impl Worker {
             ensure!(has >= needs, "the stake has {has} xNOS and the market asks for {needs}: stake more, or longer");
             return Ok(());
         }
-        ensure!(self.config.stake_amount > 0, "there is no stake behind this node: `nosana node setup` makes one");
+        ensure!(self.config.stake_amount > 0, NO_STAKE);
         let (amount, duration) = (self.config.stake_amount, self.config.stake_duration_seconds);
         let stake = actions::stake(owner, self.config.mint, amount, duration);
         self.session.send(&[stake.into()], &*self.config.authority, &[]).await?;

@@ -21,6 +21,10 @@ use crate::{
     GaveBack, Worker, WorkerEvent, check, events::Events, execute::Reserved, kill, perform::Performed, slots::Slots,
 };
 
+/// What it means that this node has handed in a result which it has not made.
+const ANOTHER_PROCESS: &str = "another process with this key finished it: end one of the two, they fight over every job and \
+                               pay for each try";
+
 /// What a check that has run out of time may take to say so.
 const WORDS: Duration = Duration::from_millis(500);
 
@@ -140,6 +144,9 @@ impl Worker {
             Err(error) => match self.session.find_account::<Job>(&address).await? {
                 Some(job) if self.delivered(&job, result) => {}
                 Some(job) if self.runs(&job) => return Err(error.into()),
+                Some(job) if job.node == self.node && job.result != [0; 32] => {
+                    return self.forget(address, GaveBack::Lost, ANOTHER_PROCESS, events);
+                }
                 _ => return self.forget(address, GaveBack::Lost, "the job ended before its result", events),
             },
         }

@@ -2,7 +2,7 @@
 
 use std::{collections::HashSet, sync::Arc, time::Duration};
 
-use anyhow::Result;
+use anyhow::{Result, ensure};
 use nosana_client::jobs::accounts::Node;
 use solana_address::Address;
 use tokio::{
@@ -17,6 +17,11 @@ use crate::{
 
 /// Between two tries after something failed.
 const PAUSE: Duration = Duration::from_secs(1);
+
+/// A node that leaves its lines does so once. More often, another process joins them again.
+const MOST_LEFT: u32 = 5;
+const ANOTHER_JOINS: &str = "this node leaves the line and is in it again: another process works with this key, and this one \
+                             ends";
 
 /// What to do after the node's account has been looked at.
 enum Next {
@@ -41,6 +46,8 @@ struct Loop {
     /// When others' jobs are looked at next.
     keep_at: Instant,
     summary: WorkerSummary,
+    /// How often it has left lines.
+    left: u32,
 }
 
 impl Worker {
@@ -61,6 +68,7 @@ impl Worker {
             rest_until: Instant::now(),
             keep_at: Instant::now() + KEEP,
             summary: WorkerSummary::default(),
+            left: 0,
         };
         loop {
             let leaving = *shutdown.borrow();
@@ -70,6 +78,9 @@ impl Worker {
                 Ok(Next::Wait) => working.wait(&mut shutdown, leaving).await,
                 Err(error) => {
                     working.events.tell(WorkerEvent::Problem(format!("{error:#}")));
+                    if leaving && working.left >= MOST_LEFT {
+                        return Err(error);
+                    }
                     tokio::time::sleep(PAUSE).await;
                     working.reap();
                 }
@@ -96,6 +107,8 @@ impl Loop {
         worker.conclude(&self.busy(), &self.events).await?;
         if leaving || node.draining != 0 {
             if worker.leave(&slots, &self.events).await? {
+                self.left += 1;
+                ensure!(self.left < MOST_LEFT || !leaving, ANOTHER_JOINS);
                 return Ok(Next::Look);
             }
             let done = self.busy.is_empty() && slots.waiting.is_empty() && slots.held().next().is_none();

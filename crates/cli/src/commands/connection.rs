@@ -103,7 +103,7 @@ impl Connection {
             anyhow!("cannot read the key {}: {error}; name another with --keypair FILE", path.display())
         })?;
         warn_of_readers(&path);
-        let store = Store::open(Folders::choose(&url, self.store.clone())?.store)?;
+        let store = open_store(&url, self.store.as_deref())?;
         let store = match &self.ipfs {
             Some(ipfs) => store.with_ipfs(ipfs),
             None => store,
@@ -112,6 +112,18 @@ impl Connection {
             session.account::<Config>(&pda::jobs::config()).await.context("the programs are not set up there")?;
         Ok(Open { session, keypair, store, mint: config.nos_mint })
     }
+}
+
+/// The store in the folder that was named, or in that of a local network. A folder that was mistyped would be an empty store,
+/// and a job with its definition there one that no node can run.
+fn open_store(url: &str, named: Option<&Path>) -> Result<Store> {
+    let folder = Folders::choose(url, named.map(Path::to_owned))?.store;
+    if named.is_some() && !folder.is_dir() {
+        let parent = folder.parent().unwrap_or(&folder);
+        ensure!(parent.is_dir(), "there is no folder {} for the store: name another with --store", parent.display());
+        eprintln!("made an empty store in {}: a node reads jobs from there if it has the same", folder.display());
+    }
+    Ok(Store::open(folder)?)
 }
 
 /// Says so if others of this machine can use the key.
@@ -158,7 +170,7 @@ impl Open {
         match markets.len() {
             1 => markets.pop().context("one market"),
             0 => bail!("no market is open on this network"),
-            count => bail!("{count} markets are open on this network: name one with --market"),
+            count => bail!("{count} markets are open on this network: name one, `nosana market list` shows them"),
         }
     }
 }

@@ -1,6 +1,6 @@
 //! `nosana rewards`: the reward pool, and what a stake earns in it.
 
-use anyhow::{Context, Result};
+use anyhow::{Context, Result, ensure};
 use clap::{Args, Subcommand};
 use nosana_client::{
     Event, Receipt,
@@ -15,7 +15,10 @@ use nosana_client::{
 use nosana_protocol::units::Moment;
 use serde_json::json;
 
-use super::{connection::Connection, nos};
+use super::{
+    connection::{Connection, Open},
+    nos,
+};
 use crate::{amount::Nos, confirm::confirm};
 
 /// Where a stream names its owner: after the discriminator.
@@ -100,10 +103,10 @@ pub struct OneStream {
 pub async fn run(command: Command) -> Result<()> {
     match command {
         Command::Show(options) => show(options).await,
-        Command::Enter(options) => simple(options, |owner, _| actions::enter(owner).into()).await,
-        Command::Claim(options) => simple(options, |owner, mint| actions::claim(owner, mint).into()).await,
-        Command::Exit(options) => simple(options, |owner, mint| actions::exit(owner, mint).into()).await,
-        Command::Sync(options) => simple(options, |owner, _| actions::sync(owner).into()).await,
+        Command::Enter(options) => enter(options).await,
+        Command::Claim(options) => of_position(options, |owner, mint| actions::claim(owner, mint).into()).await,
+        Command::Exit(options) => of_position(options, |owner, mint| actions::exit(owner, mint).into()).await,
+        Command::Sync(options) => of_position(options, |owner, _| actions::sync(owner).into()).await,
         Command::Fund(options) => fund(options).await,
         Command::OpenStream(options) => open_stream(options).await,
         Command::Drip(options) => drip(options).await,
@@ -114,10 +117,40 @@ pub async fn run(command: Command) -> Result<()> {
 type Instruction = solana_instruction::Instruction;
 type Address = solana_address::Address;
 
-/// One instruction of the owner's, with what it paid.
-async fn simple(options: Options, instruction: impl FnOnce(Address, Address) -> Instruction) -> Result<()> {
+async fn enter(options: Options) -> Result<()> {
     let open = options.connection.open().await?;
-    let receipt = open.send(instruction(open.client(), open.mint)).await?;
+    ensure!(
+        !has_position(&open).await?,
+        "the stake has a position already: `nosana rewards show` tells what it has earned"
+    );
+    let enter = actions::enter(open.client()).into();
+    send(options, open, enter).await
+}
+
+/// One instruction of the owner's for the position that there is.
+async fn of_position(options: Options, instruction: impl FnOnce(Address, Address) -> Instruction) -> Result<()> {
+    let open = options.connection.open().await?;
+    must_have_position(&open).await?;
+    let instruction = instruction(open.client(), open.mint);
+    send(options, open, instruction).await
+}
+
+async fn has_position(open: &Open) -> Result<bool> {
+    Ok(open.session.find_account::<Position>(&pda::rewards::position(&open.client())).await?.is_some())
+}
+
+/// Fails with what to do if the key's stake does not earn.
+pub async fn must_have_position(open: &Open) -> Result<()> {
+    ensure!(
+        has_position(open).await?,
+        "the stake has no position in the reward pool: `nosana rewards enter` opens one"
+    );
+    Ok(())
+}
+
+/// Sends it, and tells what it paid.
+async fn send(options: Options, open: Open, instruction: Instruction) -> Result<()> {
+    let receipt = open.send(instruction).await?;
     let paid = paid(&receipt);
     if options.connection.json() {
         println!("{}", json!({ "signature": receipt.signature.to_string(), "paid": paid }));

@@ -22,8 +22,9 @@ pub enum Command {
 /// Which store, and how long.
 #[derive(Debug, Args)]
 pub struct GcOptions {
-    /// Days that content may stay unused
-    #[arg(long, default_value_t = 30)]
+    /// Days that content may stay unused: definitions of jobs that still wait, and results that nobody has read yet, go as
+    /// well
+    #[arg(long, default_value_t = 30, value_parser = clap::value_parser!(u64).range(1..))]
     days: u64,
     /// Folder of the content store; by default that of the local network
     #[arg(long, env = "NOSANA_STORE")]

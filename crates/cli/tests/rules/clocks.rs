@@ -90,7 +90,8 @@ async fn anyone_brings_a_job_on_and_clears_it_away() {
     assert_eq!(client.0.job(late).await.state, State::Settled as u8);
 
     // The first one is kept long enough by now, the second is not.
-    assert_eq!(client.job(&["clean"]).unwrap()["closed"], serde_json::json!([waits.to_string()]));
+    assert!(client.job(&["clean"]).unwrap_err().contains("--yes"));
+    assert_eq!(client.job(&["clean", "--yes"]).unwrap()["closed"], serde_json::json!([waits.to_string()]));
     assert!(client.job(&["clean", &late.to_string()]).unwrap_err().contains("TooEarly"));
     client.crank_after(late, terms.retention_seconds, "clean").await;
     assert!(client.job(&["crank", &late.to_string()]).unwrap_err().contains("is closed already"));

@@ -8,6 +8,11 @@ use serde_json::Value;
 use super::Document;
 use crate::definition::escape;
 
+/// Fields of Nosana's published schema that ask for what these nodes do not give.
+const UNSUPPORTED: [&str; 5] = ["expose", "resources", "authentication", "private", "required_vram"];
+const NOT_SUPPORTED: &str = "is not supported: nodes publish no ports, fetch no files of others and know no passwords; \
+                             remove it";
+
 /// One thing that is wrong with a document.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Problem {
@@ -56,7 +61,11 @@ fn collect(error: &ValidationError<'_, '_>, found: &mut BTreeSet<Problem>) {
     match &error.kind {
         ErrorKind::AnyOf | ErrorKind::OneOf(_) => add(pointer, "has none of the forms that are allowed".to_owned()),
         ErrorKind::AdditionalProperties { got } => {
-            got.iter().for_each(|name| add(below(name), "is not known here; correct its name or remove it".to_owned()));
+            for name in got {
+                let is_known = UNSUPPORTED.contains(&name.as_ref());
+                let problem = if is_known { NOT_SUPPORTED } else { "is not known here; correct its name or remove it" };
+                add(below(name), problem.to_owned());
+            }
         }
         ErrorKind::Required { want } => {
             want.iter().for_each(|name| add(below(name), "is missing".to_owned()));

@@ -1,6 +1,6 @@
 //! `nosana job crank` and `clean`: what anyone may do once a clock has run out.
 
-use anyhow::{Context, Result, anyhow, bail};
+use anyhow::{Context, Result, anyhow, bail, ensure};
 use clap::Args;
 use nosana_client::{
     actions,
@@ -20,6 +20,7 @@ use super::{
     end::{Options, tell},
     show::{reason, state},
 };
+use crate::confirm::confirm;
 
 /// Where a job account names its payer, who gets its rent back.
 const PAYER: usize = Job::PAYER_OFFSET;
@@ -30,6 +31,9 @@ pub struct CleanOptions {
     /// The jobs' addresses; by default all that you paid for
     #[arg(value_parser = crate::commands::address)]
     jobs: Vec<Address>,
+    /// Do not ask before closing all
+    #[arg(short, long)]
+    yes: bool,
     #[command(flatten)]
     connection: Connection,
 }
@@ -39,6 +43,10 @@ pub async fn crank(options: Options) -> Result<()> {
     let open = options.connection.open().await?;
     let job = open.job(&options.job).await?;
     let now = Moment(open.session.clock().await?.unix_timestamp);
+    ensure!(
+        job.state != State::Settled as u8 || due::of(&job, now) == Ok(Some(Due::Clean)),
+        "nothing is due: the job is settled, and kept until the market's retention is over; `nosana job clean` closes it then"
+    );
     let Some((what, steps)) = due(&open, &options.job, &job, now).await? else {
         let (state, reason) = (state(&job).to_lowercase(), reason(&job));
         bail!("nothing is due: the job is {state} ({reason}), and its clock still runs; try again later");
@@ -59,10 +67,13 @@ pub async fn clean(options: CleanOptions) -> Result<()> {
     let mut closed = Vec::new();
     if options.jobs.is_empty() {
         let jobs = open.session.accounts::<Job>(&[Filter::new(PAYER, open.client())]).await?;
+        let jobs: Vec<_> = jobs.into_iter().filter(|(_, job)| due::of(job, now) == Ok(Some(Due::Clean))).collect();
+        if !jobs.is_empty() {
+            let question = format!("Close {} jobs? Their results cannot be found by their addresses then.", jobs.len());
+            confirm(&question, options.yes)?;
+        }
         for (address, job) in jobs {
-            if due::of(&job, now) == Ok(Some(Due::Clean)) {
-                closed.push(close(&open, address, &job).await?);
-            }
+            closed.push(close(&open, address, &job).await?);
         }
     }
     for address in options.jobs {

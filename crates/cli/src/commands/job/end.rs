@@ -1,6 +1,6 @@
 //! `nosana job cancel`, `stop`, `accept`, `collect` and `extend`.
 
-use anyhow::{Context, Result, bail};
+use anyhow::{Context, Result, bail, ensure};
 use clap::Args;
 use nosana_client::{
     Event, Receipt, actions,
@@ -89,6 +89,7 @@ pub async fn collect(options: Options) -> Result<()> {
 pub async fn extend(options: ExtendOptions) -> Result<()> {
     let open = options.connection.open().await?;
     let job = open.job(&options.job).await?;
+    ensure!(job.state != State::Settled as u8, "the job is settled ({}): list it anew for more time", reason(&job));
     if job.state == State::Running as u8 && service::has_ended(&job) {
         bail!("its node has ended the service, and more time would not start it again: list it anew");
     }

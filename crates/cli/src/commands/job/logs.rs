@@ -89,7 +89,7 @@ pub fn show(open: &Open, address: Address, job: &Job, artefacts_to: Option<&Path
 }
 
 /// The names of an operation's steps; none if it prints nothing. A container is one step of its own name.
-fn steps(operation: &Operation) -> Option<Vec<&str>> {
+pub(super) fn steps(operation: &Operation) -> Option<Vec<&str>> {
     match operation {
         Operation::CommandRun { args, .. } => Some(args.steps.iter().map(|step| step.name.as_str()).collect()),
         Operation::ContainerRun { id, .. } => Some(vec![id]),

@@ -103,6 +103,8 @@ pub fn as_json(job: &Job, now: Moment) -> Result<Map<String, Value>> {
 
 /// Prints what the service has printed, as far as its node has told; with what it left if it has ended.
 pub fn show_logs(open: &Open, address: Address, job: &Job, artefacts_to: Option<&Path>, as_json: bool) -> Result<()> {
+    let settled = job.state == State::Settled as u8;
+    ensure!(job.started_at != 0 || !settled, "the service was never started: {}", reason(job));
     ensure!(job.started_at != 0, "the service has not been started yet");
     ensure!(job.checkpoint != [0; 32], "its node has not told yet what the service prints: it does so with heartbeats");
     if has_ended(job) {

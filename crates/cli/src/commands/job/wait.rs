@@ -1,17 +1,26 @@
 //! Waiting for a job: a line for each stage, and its outputs once their hashes are checked.
 
+use std::time::Duration;
+
 use anyhow::{Context, Result, bail};
 use nosana_client::jobs::accounts::Job;
 use nosana_protocol::job::{Reason, State};
 use nosana_store::{ContentId, FinishReason, GenerationOutput, JobDefinition, JobResult};
 use serde_json::{Value, json};
 use solana_address::Address;
+use tokio::time::Instant;
 
 use super::{
     connection::Open,
+    logs,
     show::{reason, state},
     terminal::for_terminal,
 };
+use crate::shutdown;
+
+/// How long a job may be in the queue before its client is told what that may mean.
+const LONG: Duration = Duration::from_secs(30);
+const QUEUED_LONG: &str = "no node has started it for 30 s: all are busy, or none can run what it asks for";
 
 /// The largest definition or result that is read.
 const MAX_BYTES: u64 = 16 << 20;
@@ -24,7 +33,12 @@ pub async fn for_result(open: &Open, address: Address, as_json: bool) -> Result<
         let all = json!({ "job": address.to_string(), "result": ContentId::from_digest(left(&job)).to_string(), "outputs": outputs });
         println!("{}", serde_json::to_string_pretty(&all)?);
     } else {
-        for (operation, output) in outputs.as_object().into_iter().flatten() {
+        let (definition, _) = answer(open, &job)?;
+        let logged = |id: &str| definition.ops.iter().any(|it| it.id() == id && logs::steps(it).is_some());
+        if definition.ops.iter().any(|it| logs::steps(it).is_some()) {
+            logs::show(open, address, &job, None, false)?;
+        }
+        for (operation, output) in outputs.as_object().into_iter().flatten().filter(|(id, _)| !logged(id)) {
             print(operation, output);
         }
     }
@@ -75,7 +89,23 @@ async fn follow(open: &Open, address: Address) -> Result<Job> {
 pub(super) async fn each_update(open: &Open, address: Address, look: impl AsyncFn(&Job) -> Result<()>) -> Result<Job> {
     let mut updates = open.session.subscribe_account::<Job>(address);
     let mut told: Option<(u8, Address, String)> = None;
-    while let Some(update) = updates.next().await {
+    let mut queued = std::pin::pin!(tokio::time::sleep(LONG));
+    let mut advised = false;
+    loop {
+        let update = tokio::select! {
+            update = updates.next() => update,
+            () = &mut queued, if !advised => {
+                advised = true;
+                if told.as_ref().is_none_or(|(state, ..)| *state == State::Queued as u8) {
+                    eprintln!("{QUEUED_LONG}: `nosana job cancel {address}` gets the deposit back");
+                }
+                continue;
+            }
+            () = shutdown::requested() => {
+                bail!("the job goes on: `nosana job wait {address}` waits again, `nosana job stop` or `cancel` end it")
+            }
+        };
+        let Some(update) = update else { break };
         let Some(job) = update?.account else {
             if let Some((_, _, last)) = told {
                 bail!("the job's account is closed; {last}");
@@ -87,10 +117,16 @@ pub(super) async fn each_update(open: &Open, address: Address, look: impl AsyncF
             digest => format!("its result was {}", ContentId::from_digest(digest)),
         };
         let is_news = told.as_ref().is_none_or(|(state, node, _)| (*state, *node) != (job.state, job.node));
+        let went_back = told.as_ref().is_some_and(|(state, ..)| *state != State::Queued as u8);
         told = Some((job.state, job.node, last));
         if is_news {
+            if job.state == State::Queued as u8 {
+                queued.as_mut().reset(Instant::now() + LONG);
+                advised = false;
+            }
             let node = if job.node == Address::default() { String::new() } else { format!(" on {}", job.node) };
-            eprintln!("{}{node}", state(&job).to_lowercase());
+            let back = if went_back && job.state == State::Queued as u8 { ": its node gave it back" } else { "" };
+            eprintln!("{}{node}{back}", state(&job).to_lowercase());
         }
         if job.state == State::Settled as u8 {
             return Ok(job);

@@ -1,6 +1,6 @@
 //! Tokens behind other people's nodes.
 
-use anyhow::{Context, Result};
+use anyhow::{Context, Result, ensure};
 use clap::Args;
 use nosana_client::{
     actions, pda,
@@ -101,6 +101,10 @@ pub async fn delegate(options: DelegateOptions) -> Result<()> {
     let address = pda::staking::stake(&owner);
     let stake = open.session.find_account::<Stake>(&address).await?;
     let stake = stake.with_context(|| format!("{owner} has no stake: delegate to the wallet that owns a node"))?;
+    ensure!(
+        stake.accepts_delegation != 0,
+        "{owner} accepts no delegations: its owner makes an offer with `nosana stake offer`"
+    );
     let limit = options.max_commission_bps.unwrap_or(stake.commission_bps);
     let days = stake.delegated_duration_seconds / super::own::DAY;
     eprintln!(
@@ -128,7 +132,13 @@ pub async fn delegate(options: DelegateOptions) -> Result<()> {
 /// Starts the cooldown.
 pub async fn undelegate(options: EndOptions) -> Result<()> {
     let open = options.connection.open().await?;
-    eprintln!("The delegation earns nothing from now on, and is released over its cooldown.");
+    let stake = open.session.find_account::<Stake>(&pda::staking::stake(&options.owner)).await?;
+    let days =
+        stake.with_context(|| format!("{} has no stake", options.owner))?.delegated_duration_seconds / super::own::DAY;
+    eprintln!(
+        "The delegation earns nothing from now on, and is released over {days} days. That cannot be taken back, and"
+    );
+    eprintln!("you can delegate to this node again only when all of it is withdrawn.");
     confirm("Start the cooldown?", options.yes)?;
     open.send(actions::undelegate(open.client(), open.client(), options.owner)).await?;
     show::own(&open, options.connection.json()).await

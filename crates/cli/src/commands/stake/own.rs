@@ -62,6 +62,9 @@ pub struct ExtendOptions {
     /// Days of the new cooldown, up to 365
     #[arg(value_parser = clap::value_parser!(u64).range(14..=365))]
     days: u64,
+    /// Do not ask
+    #[arg(short, long)]
+    yes: bool,
     #[command(flatten)]
     connection: Connection,
 }
@@ -105,6 +108,13 @@ pub async fn add(options: AddOptions) -> Result<()> {
 /// Makes the cooldown longer.
 pub async fn extend(options: ExtendOptions) -> Result<()> {
     let (open, owner, _) = entry(&options.connection).await?;
+    let stake = stored(&open).await?.context("this key has no stake here")?;
+    eprintln!(
+        "extends  the cooldown of {} to {} days: it cannot become shorter again",
+        nos(stake.amount.into()),
+        options.days
+    );
+    confirm("Extend it?", options.yes)?;
     open.send(actions::extend_stake(owner, options.days * DAY)).await?;
     show::own(&open, options.connection.json()).await
 }
@@ -137,6 +147,7 @@ pub async fn withdraw(options: Options) -> Result<()> {
 /// Adds what was earned.
 pub async fn compound(options: Options) -> Result<()> {
     let (open, owner, _) = entry(&options.connection).await?;
+    crate::commands::rewards::must_have_position(&open).await?;
     open.send(actions::compound(owner)).await?;
     show::own(&open, options.connection.json()).await
 }
