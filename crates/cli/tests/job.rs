@@ -86,6 +86,8 @@ fn a_project_is_tested_in_a_sandbox() {
     let shown: Value = serde_json::from_str(&network.done(&["show", job, "--json"])).unwrap();
     assert_eq!((&shown["state"], &shown["reason"]), (&"Settled".into(), &"Completed".into()));
     assert_eq!(network.done(&["logs", job]), "red\n");
+    let waited = network.job(&["wait", job]);
+    assert_eq!((waited.status.success(), &waited.stdout[..]), (false, &b"red\n"[..]));
     let logs: Value = serde_json::from_str(&network.done(&["logs", job, "--json"])).unwrap();
     assert_eq!((&logs["succeeded"], &logs["result"]), (&false.into(), &shown["result"]));
     let step = &logs["outputs"]["run"]["steps"][0];

@@ -1,10 +1,13 @@
 //! Reading accounts.
 
+use serde_json::json;
 use solana_account::Account;
 use solana_address::Address;
 use solana_rpc_client_api::{
     config::{RpcAccountInfoConfig, RpcProgramAccountsConfig, UiAccountEncoding},
     filter::{Memcmp, RpcFilterType},
+    request::RpcRequest,
+    response::{Response, UiAccount},
 };
 
 use super::Session;
@@ -47,8 +50,26 @@ impl Filter {
 impl Session {
     /// The account, as it is; `None` if there is none.
     pub async fn raw_account(&self, address: &Address) -> Result<Option<Account>, ClientError> {
-        let fetch = || self.rpc.get_account_with_commitment(address, self.commitment);
-        Ok(self.call("reading an account", fetch).await?.value)
+        Ok(self.fetch(address).await?.value)
+    }
+
+    /// The same, with the slot. The library's own reader turns every failure into one that looks like a refusal, so that it
+    /// would not be tried again, and panics at data that cannot be decoded.
+    pub(super) async fn fetch(&self, address: &Address) -> Result<Response<Option<Account>>, ClientError> {
+        let config = RpcAccountInfoConfig {
+            encoding: Some(UiAccountEncoding::Base64Zstd),
+            commitment: Some(self.commitment),
+            ..RpcAccountInfoConfig::default()
+        };
+        let asked = json!([address.to_string(), config]);
+        let fetch = || self.rpc.send::<Response<Option<UiAccount>>>(RpcRequest::GetAccountInfo, asked.clone());
+        let doing = "reading an account";
+        let Response { context, value } = self.call(doing, fetch).await?;
+        let decoded = |account: UiAccount| {
+            let message = || format!("what it says of the account {address} cannot be decoded");
+            account.to_account().ok_or_else(|| ClientError::Refused { doing, message: message() })
+        };
+        Ok(Response { context, value: value.map(decoded).transpose()? })
     }
 
     /// The account as a type of one of our programs.

@@ -120,8 +120,7 @@ impl Session {
 
     /// The account as it is now.
     async fn update<T: ProgramAccount>(&self, address: &Address) -> Result<Update<T>, ClientError> {
-        let fetch = || self.rpc.get_account_with_commitment(address, self.commitment);
-        let now = self.call("reading an account", fetch).await?;
+        let now = self.fetch(address).await?;
         let account = now.value.map_or(Ok(None), |account| read(address, &account))?;
         Ok(Update { slot: now.context.slot, account })
     }

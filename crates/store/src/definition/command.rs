@@ -140,7 +140,12 @@ impl CommandArgs {
         }
         check_at_most(&format!("{pointer}/inputs"), "inputs", self.inputs.len(), MAX_COMMAND_INPUTS)?;
         for (index, input) in self.inputs.iter().enumerate() {
-            check_path(&format!("{pointer}/inputs/{index}/path"), &input.path, input.unpack)?;
+            let pointer = format!("{pointer}/inputs/{index}/path");
+            check_path(&pointer, &input.path, input.unpack)?;
+            let same = |earlier: &&CommandInput| !earlier.unpack && earlier.path == input.path;
+            if !input.unpack && self.inputs.iter().take(index).any(|earlier| same(&earlier)) {
+                return invalid(pointer, format!("an earlier input is put to `{}`, too", input.path));
+            }
         }
         check_at_most(&format!("{pointer}/artefacts"), "patterns", self.artefacts.len(), MAX_PATTERNS)?;
         for (index, pattern) in self.artefacts.iter().enumerate() {

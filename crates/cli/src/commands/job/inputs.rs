@@ -7,6 +7,7 @@ use std::{
 };
 
 use anyhow::{Context, Result, bail, ensure};
+use ignore::WalkBuilder;
 use nosana_store::{CommandInput, MAX_COMMAND_INPUT_BYTES, Store};
 use tar::{Builder, HeaderMode};
 
@@ -33,31 +34,40 @@ pub fn put(text: &str, store: &Store) -> Result<CommandInput> {
         path.display()
     );
     let (content, _) = store.put_reader(file, path)?;
+    eprintln!(
+        "sends    {}, {size} bytes{}",
+        path.display(),
+        if found.is_dir() { " without what git ignores" } else { "" }
+    );
     Ok(CommandInput { path: destination, content, unpack: found.is_dir() })
 }
 
-/// A folder's content as a tar archive, in the order of names, without times and owners.
+/// A folder's content as a tar archive, in the order of names, without times and owners. `.git` and what `.gitignore` files in
+/// it name are left out.
 fn archive(folder: &Path) -> Result<File> {
     let mut archive = Builder::new(tempfile::tempfile()?);
     archive.mode(HeaderMode::Deterministic);
     archive.follow_symlinks(false);
-    append(&mut archive, folder, Path::new(""))?;
+    append(&mut archive, folder)?;
     let mut file = archive.into_inner()?;
     file.flush()?;
     file.rewind()?;
     Ok(file)
 }
 
-fn append(archive: &mut Builder<File>, folder: &Path, within: &Path) -> Result<()> {
-    let mut entries = fs::read_dir(folder)?.collect::<Result<Vec<_>, _>>()?;
-    entries.sort_by_key(|entry| entry.file_name());
-    for entry in entries {
-        let (path, name, kind) = (entry.path(), within.join(entry.file_name()), entry.file_type()?);
+/// Adds what is in the folder, without what git ignores there: what can be built is built on the node, and secrets stay here.
+fn append(archive: &mut Builder<File>, folder: &Path) -> Result<()> {
+    let mut walk = WalkBuilder::new(folder);
+    walk.standard_filters(false).git_ignore(true).require_git(false);
+    walk.sort_by_file_name(|one, other| one.cmp(other)).filter_entry(|entry| entry.file_name() != ".git");
+    for entry in walk.build().skip(1) {
+        let entry = entry?;
+        let (path, name) = (entry.path(), entry.path().strip_prefix(folder)?);
+        let kind = entry.file_type().context("it has no kind")?;
         if kind.is_dir() {
-            archive.append_dir(&name, &path)?;
-            append(archive, &path, &name)?;
+            archive.append_dir(name, path)?;
         } else if kind.is_file() || kind.is_symlink() {
-            archive.append_path_with_name(&path, &name)?;
+            archive.append_path_with_name(path, name)?;
         } else {
             bail!("{} is neither a file nor a folder nor a link: remove it first", path.display());
         }
@@ -82,6 +92,12 @@ mod tests {
         let file = put(project.join("b").to_str().unwrap(), &store).unwrap();
         assert_eq!((file.path.as_str(), file.unpack), ("b", false));
         assert_eq!(store.get(&file.content, 100).unwrap(), b"two");
+        for hidden in [".git/config", "built/large", "src/key.pem"] {
+            let path = project.join(hidden);
+            fs::create_dir_all(path.parent().unwrap()).unwrap();
+            fs::write(path, "stays here").unwrap();
+        }
+        fs::write(project.join(".gitignore"), "/built\n*.pem\n").unwrap();
         let renamed = put(&format!("{}:c/d", project.join("b").display()), &store).unwrap();
         assert_eq!((renamed.path.as_str(), renamed.content), ("c/d", file.content));
         let all = put(project.to_str().unwrap(), &store).unwrap();
@@ -91,7 +107,10 @@ mod tests {
         let archive = store.get(&all.content, 1 << 20).unwrap();
         let mut archive = tar::Archive::new(&archive[..]);
         let names: Vec<_> = archive.entries().unwrap().map(|it| it.unwrap().path().unwrap().into_owned()).collect();
-        assert_eq!(names, ["b", "src", "src/a"].map(std::path::PathBuf::from));
+        assert_eq!(names, [".gitignore", "b", "src", "src/a"].map(std::path::PathBuf::from));
+        // What is named itself is sent, ignored or not.
+        let built = put(project.join("built").to_str().unwrap(), &store).unwrap();
+        assert!(store.get(&built.content, 1 << 20).unwrap().windows(5).any(|at| at == b"large"));
         assert!(put("no/such/file", &store).unwrap_err().to_string().contains("no/such/file"));
     }
 }

@@ -115,8 +115,6 @@ pub async fn generate(options: GenerateOptions) -> Result<()> {
 
 /// Says what is wrong with a file.
 pub fn validate(options: &ValidateOptions) -> Result<()> {
-    let bytes = std::fs::read(&options.file).with_context(|| format!("cannot read {}", options.file.display()))?;
-    schema::check(&bytes).with_context(|| format!("{} cannot be run", options.file.display()))?;
     let definition = read(&options.file)?;
     println!("{} is a valid definition of {} operation(s)", options.file.display(), definition.ops.len());
     Ok(())
@@ -124,8 +122,9 @@ pub fn validate(options: &ValidateOptions) -> Result<()> {
 
 fn read(path: &PathBuf) -> Result<JobDefinition> {
     let bytes = std::fs::read(path).with_context(|| format!("cannot read {}", path.display()))?;
-    let definition = JobDefinition::from_json(&bytes).with_context(|| format!("{} cannot be run", path.display()))?;
-    Ok(definition)
+    // The schema tells everything that is wrong, the reader the first of it, and what no schema can say.
+    let definition = schema::check(&bytes).and_then(|()| Ok(JobDefinition::from_json(&bytes)?));
+    definition.with_context(|| format!("{} cannot be run", path.display()))
 }
 
 /// Lists the job and, where that is asked for, waits for its result.

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use anyhow::{Context, Result, bail};
+use anyhow::{Context, Result, bail, ensure};
 use nosana_client::jobs::accounts::Job;
 use nosana_protocol::job::{Reason, State};
 use nosana_store::{ContentId, FinishReason, GenerationOutput, JobDefinition, JobResult};
@@ -34,13 +34,15 @@ pub async fn for_result(open: &Open, address: Address, as_json: bool) -> Result<
         println!("{}", serde_json::to_string_pretty(&all)?);
     } else {
         let (definition, _) = answer(open, &job)?;
+        let mut succeeded = true;
         let logged = |id: &str| definition.ops.iter().any(|it| it.id() == id && logs::steps(it).is_some());
         if definition.ops.iter().any(|it| logs::steps(it).is_some()) {
-            logs::show(open, address, &job, None, false)?;
+            succeeded = logs::show(open, address, &job, None, false)?;
         }
         for (operation, output) in outputs.as_object().into_iter().flatten().filter(|(id, _)| !logged(id)) {
             print(operation, output);
         }
+        ensure!(succeeded, "a command failed on the node; `nosana job logs {address}` prints this again");
     }
     Ok(())
 }

@@ -50,6 +50,7 @@ fn what_is_not_given_is_not_written() {
 #[test]
 fn errors_point_at_the_field() {
     let step = json!({ "name": "build", "run": "make" });
+    let file = json!({ "path": "a", "content": "QmT78zSuBmuS4z925WZfrqQ1qHaJ56DQaTfyMUF7F8ff5o" });
     let cases = [
         ("/steps", json!([]), "/steps: has 0 steps; 1 to 64 are allowed"),
         ("/steps", json!([step, step]), "/steps/1/name: `build` names an earlier step"),
@@ -66,6 +67,7 @@ fn errors_point_at_the_field() {
         ("/inputs/0/path", json!("/etc"), "/inputs/0/path: must be a path like"),
         ("/inputs/1/path", json!("."), "/inputs/1/path: must be a path like"),
         ("/inputs/1/path", json!("a/../b"), "/inputs/1/path: must be a path like"),
+        ("/inputs", json!([file, file]), "/inputs/1/path: an earlier input is put to `a`, too"),
         ("/artefacts/0", json!("../*"), "/artefacts/0: must be a path like"),
         ("/artefacts/0", json!("[a"), "/artefacts/0: is not a pattern"),
         ("/artefacts", json!(vec!["a"; 65]), "/artefacts: has 65 patterns; at most 64"),

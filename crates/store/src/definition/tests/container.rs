@@ -64,8 +64,8 @@ fn errors_point_at_the_field_as_it_was_written() {
     let cases = [
         ("/type", json!("docker"), "/type: "),
         ("/global/volumes", json!([]), "/global/volumes: is not known here"),
-        ("/ops/1/args/expose", json!(80), "/ops/1/args/expose: is not known here"),
-        ("/ops/1/args/resources", json!([]), "/ops/1/args/resources: is not known here"),
+        ("/ops/1/args/expose", json!(80), "/ops/1/args/expose: is not supported"),
+        ("/ops/1/args/resources", json!([]), "/ops/1/args/resources: is not supported"),
         ("/ops/1/type", json!("container/walk"), "/ops/1/type: "),
         ("/global/image", json!(null), "/ops/1/args/image: is missing, and so is /global/image"),
         ("/global/image", json!("-v"), "/global/image: "),
