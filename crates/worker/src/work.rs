@@ -46,7 +46,7 @@ struct Loop {
     /// When others' jobs are looked at next.
     keep_at: Instant,
     summary: WorkerSummary,
-    /// How often it has left lines.
+    /// How often it has left lines since it was asked to end.
     left: u32,
 }
 
@@ -78,7 +78,7 @@ impl Worker {
                 Ok(Next::Wait) => working.wait(&mut shutdown, leaving).await,
                 Err(error) => {
                     working.events.tell(WorkerEvent::Problem(format!("{error:#}")));
-                    if leaving && working.left >= MOST_LEFT {
+                    if working.left >= MOST_LEFT {
                         return Err(error);
                     }
                     tokio::time::sleep(PAUSE).await;
@@ -107,8 +107,8 @@ impl Loop {
         worker.conclude(&self.busy(), &self.events).await?;
         if leaving || node.draining != 0 {
             if worker.leave(&slots, &self.events).await? {
-                self.left += 1;
-                ensure!(self.left < MOST_LEFT || !leaving, ANOTHER_JOINS);
+                self.left += u32::from(leaving);
+                ensure!(self.left < MOST_LEFT, ANOTHER_JOINS);
                 return Ok(Next::Look);
             }
             let done = self.busy.is_empty() && slots.waiting.is_empty() && slots.held().next().is_none();

@@ -93,6 +93,7 @@ pub(super) async fn each_update(open: &Open, address: Address, look: impl AsyncF
     let mut told: Option<(u8, Address, String)> = None;
     let mut queued = std::pin::pin!(tokio::time::sleep(LONG));
     let mut advised = false;
+    let mut interrupted = std::pin::pin!(shutdown::requested());
     loop {
         let update = tokio::select! {
             update = updates.next() => update,
@@ -103,7 +104,7 @@ pub(super) async fn each_update(open: &Open, address: Address, look: impl AsyncF
                 }
                 continue;
             }
-            () = shutdown::requested() => {
+            () = &mut interrupted => {
                 bail!("the job goes on: `nosana job wait {address}` waits again, `nosana job stop` or `cancel` end it")
             }
         };
@@ -127,7 +128,11 @@ pub(super) async fn each_update(open: &Open, address: Address, look: impl AsyncF
                 advised = false;
             }
             let node = if job.node == Address::default() { String::new() } else { format!(" on {}", job.node) };
-            let back = if went_back && job.state == State::Queued as u8 { ": its node gave it back" } else { "" };
+            let back = if went_back && job.state == State::Queued as u8 {
+                ": its node gave it back, or fell silent"
+            } else {
+                ""
+            };
             eprintln!("{}{node}{back}", state(&job).to_lowercase());
         }
         if job.state == State::Settled as u8 {
