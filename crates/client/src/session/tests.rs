@@ -111,3 +111,45 @@ async fn signs_anew_only_when_the_first_has_expired() {
     assert!(second.1 >= 2, "signed after {} looks at the block height", second.1);
     assert_eq!(seen.blockhashes, 2);
 }
+
+/// A node whose wire breaks at the first question, and which knows no account.
+#[derive(Clone, Default)]
+struct Broken(Arc<Mutex<u32>>);
+
+impl RpcSender for Broken {
+    fn send<'a: 'b, 'b>(
+        &'a self,
+        _: RpcRequest,
+        _: Value,
+    ) -> Pin<Box<dyn Future<Output = RpcResult<Value>> + Send + 'b>>
+    where
+        Self: 'b,
+    {
+        let mut asked = self.0.lock().unwrap();
+        *asked += 1;
+        let broken = *asked == 1;
+        Box::pin(async move {
+            if broken {
+                return Err(std::io::Error::other("the wire broke").into());
+            }
+            Ok(json!({"context": {"slot": 1}, "value": null}))
+        })
+    }
+
+    fn get_transport_stats(&self) -> RpcTransportStats {
+        RpcTransportStats::default()
+    }
+
+    fn url(&self) -> String {
+        "a node behind a wire that breaks".to_owned()
+    }
+}
+
+#[tokio::test]
+async fn accounts_are_read_again_when_the_wire_broke() {
+    let node = Broken::default();
+    let rpc = RpcClient::new_sender(node.clone(), RpcClientConfig::default());
+    let session = Session { rpc: Arc::new(rpc), ..Session::new("http://127.0.0.1:1", "ws://127.0.0.1:1") };
+    assert_eq!(session.raw_account(&Keypair::new().pubkey()).await.unwrap(), None);
+    assert_eq!(*node.0.lock().unwrap(), 2);
+}
