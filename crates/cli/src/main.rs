@@ -92,10 +92,7 @@ fn run(command: Command) -> Result<()> {
             Command::Stake(command) => stake::run(command).await,
             Command::Rewards(command) => rewards::run(command).await,
             Command::Store(command) => store::run(command),
-            Command::Completions(options) => {
-                completions::run(&options, Cli::command());
-                Ok(())
-            }
+            Command::Completions(options) => completions::run(&options, Cli::command()),
         }
     })
 }

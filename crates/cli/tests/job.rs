@@ -51,7 +51,7 @@ fn a_job_is_listed_waited_for_and_read() {
     assert_eq!(again, result);
     let shown: Value = serde_json::from_str(&network.done(&["show", job, "--json"])).unwrap();
     assert_eq!((&shown["state"], &shown["reason"]), (&"Settled".into(), &"Completed".into()));
-    assert!(network.refused(&["cancel", job]).contains("it is settled (Completed)"));
+    assert!(network.refused(&["cancel", job]).contains("the job is settled (Completed)"));
 }
 
 #[test]
@@ -86,6 +86,8 @@ fn a_project_is_tested_in_a_sandbox() {
     let shown: Value = serde_json::from_str(&network.done(&["show", job, "--json"])).unwrap();
     assert_eq!((&shown["state"], &shown["reason"]), (&"Settled".into(), &"Completed".into()));
     assert_eq!(network.done(&["logs", job]), "red\n");
+    assert!(network.refused(&["stop", job]).contains("the job is settled (Completed)"));
+    assert!(network.refused(&["cancel", job]).contains("the job is settled (Completed)"));
     let waited = network.job(&["wait", job]);
     assert_eq!((waited.status.success(), &waited.stdout[..]), (false, &b"red\n"[..]));
     let logs: Value = serde_json::from_str(&network.done(&["logs", job, "--json"])).unwrap();

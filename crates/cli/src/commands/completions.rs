@@ -1,7 +1,8 @@
 //! `nosana completions`.
 
-use std::io;
+use std::io::{self, Write};
 
+use anyhow::Result;
 use clap::{Args, Command};
 use clap_complete::Shell;
 
@@ -14,6 +15,12 @@ pub struct Options {
 }
 
 /// Prints the script that completes `nosana` on the command line.
-pub fn run(options: &Options, mut command: Command) {
-    clap_complete::generate(options.shell, &mut command, "nosana", &mut io::stdout());
+pub fn run(options: &Options, mut command: Command) -> Result<()> {
+    let mut script = Vec::new();
+    clap_complete::generate(options.shell, &mut command, "nosana", &mut script);
+    match io::stdout().write_all(&script) {
+        // Whoever reads it has seen enough.
+        Err(error) if error.kind() == io::ErrorKind::BrokenPipe => Ok(()),
+        written => Ok(written?),
+    }
 }

@@ -18,7 +18,7 @@ use super::{
     Connection,
     connection::Open,
     end::{Options, tell},
-    show::{reason, state},
+    show::stands,
 };
 use crate::confirm::confirm;
 
@@ -48,8 +48,7 @@ pub async fn crank(options: Options) -> Result<()> {
         "nothing is due: the job is settled, and kept until the market's retention is over; `nosana job clean` closes it then"
     );
     let Some((what, steps)) = due(&open, &options.job, &job, now).await? else {
-        let (state, reason) = (state(&job).to_lowercase(), reason(&job));
-        bail!("nothing is due: the job is {state} ({reason}), and its clock still runs; try again later");
+        bail!("nothing is due: the job is {}, and its clock still runs; try again later", stands(&job));
     };
     let receipt = open.send_all(&steps).await?;
     if options.connection.json() {

@@ -13,12 +13,7 @@ use nosana_client::{
 use nosana_protocol::job::State;
 use solana_address::Address;
 
-use super::{
-    Connection,
-    connection::Open,
-    service,
-    show::{reason, state},
-};
+use super::{Connection, connection::Open, service, show::stands};
 use crate::commands::nos;
 
 /// Which job.
@@ -50,8 +45,9 @@ pub async fn cancel(options: Options) -> Result<()> {
     let job = open.job(&options.job).await?;
     let queue = open.session.queue(&job.market).await?;
     let Some(cell) = queue.index_of(&options.job) else {
+        must_be_open(&job)?;
         let hint = "`nosana job stop` ends one that runs or that a node has taken";
-        bail!("the job does not wait in the queue: it is {} ({}); {hint}", state(&job).to_lowercase(), reason(&job));
+        bail!("the job does not wait in the queue: it is {}; {hint}", stands(&job));
     };
     tell(&open.send(actions::cancel(options.job, &job, cell)).await?)
 }
@@ -60,6 +56,7 @@ pub async fn cancel(options: Options) -> Result<()> {
 pub async fn stop(options: Options) -> Result<()> {
     let open = options.connection.open().await?;
     let job = open.job(&options.job).await?;
+    must_be_open(&job)?;
     let node = holder(&open, &options.job, &job).await?;
     tell(&open.send(actions::stop(open.client(), options.job, &job, node)).await?)
 }
@@ -68,6 +65,7 @@ pub async fn stop(options: Options) -> Result<()> {
 pub async fn accept(options: Options) -> Result<()> {
     let open = options.connection.open().await?;
     let job = open.job(&options.job).await?;
+    must_be_open(&job)?;
     let node = holder(&open, &options.job, &job).await?;
     tell(&open.send(actions::accept(open.client(), options.job, &job, node)).await?)
 }
@@ -89,13 +87,18 @@ pub async fn collect(options: Options) -> Result<()> {
 pub async fn extend(options: ExtendOptions) -> Result<()> {
     let open = options.connection.open().await?;
     let job = open.job(&options.job).await?;
-    ensure!(job.state != State::Settled as u8, "the job is settled ({}): list it anew for more time", reason(&job));
+    must_be_open(&job)?;
     if job.state == State::Running as u8 && service::has_ended(&job) {
         bail!("its node has ended the service, and more time would not start it again: list it anew");
     }
     open.send(actions::extend(options.job, &job, open.client(), open.mint, options.seconds)).await?;
     let after = open.job(&options.job).await?;
     println!("the job may run for {} s; {} are in escrow", after.timeout_seconds, nos(after.escrow.into()));
+    Ok(())
+}
+
+fn must_be_open(job: &Job) -> Result<()> {
+    ensure!(job.state != State::Settled as u8, "the job is {}: nothing about it can be changed any more", stands(job));
     Ok(())
 }
 
@@ -110,7 +113,7 @@ async fn holder(open: &Open, address: &Address, job: &Job) -> Result<Address> {
         let holder = nodes.into_iter().find(|(_, node)| node.slots.iter().any(|slot| slot.job == *address));
         return Ok(holder.context("no node has the job: `nosana job cancel` takes it out of the queue")?.1.authority);
     }
-    bail!("no node has the job: it is {} ({})", state(job).to_lowercase(), reason(job))
+    bail!("no node has the job: it is {}", stands(job))
 }
 
 /// Says how the money was assigned.

@@ -9,7 +9,7 @@ use nosana_client::{
     jobs::accounts::{Config, Job, Market},
     pda,
 };
-use nosana_engine::{ALL_MINILM_L6_V2, SMOLLM2_135M_INSTRUCT};
+use nosana_engine::{ALL_MINILM_L6_V2, SMOLLM2_135M_INSTRUCT, find_model};
 use nosana_protocol::{
     job::Kind,
     settlement::Terms,
@@ -116,7 +116,20 @@ pub async fn generate(options: GenerateOptions) -> Result<()> {
 /// Says what is wrong with a file.
 pub fn validate(options: &ValidateOptions) -> Result<()> {
     let definition = read(&options.file)?;
+    check_models(&definition)?;
     println!("{} is a valid definition of {} operation(s)", options.file.display(), definition.ops.len());
+    Ok(())
+}
+
+/// A model that this software does not know is known to no node that runs it: every one would give the job back.
+fn check_models(definition: &JobDefinition) -> Result<()> {
+    for operation in &definition.ops {
+        if let Operation::InferenceRun { id, args } = operation {
+            find_model(&args.model).with_context(|| {
+                format!("operation `{id}` cannot be run; `nosana job embed` and `generate` ask models that nodes have")
+            })?;
+        }
+    }
     Ok(())
 }
 
@@ -142,6 +155,7 @@ pub(super) async fn list_with(open: &Open, definition: &JobDefinition, offer: &O
     if kind == Kind::Service {
         definition.validate_service()?;
     }
+    check_models(definition)?;
     let (market, stored) = open.market(offer.market).await?;
     let config = open.session.account::<Config>(&pda::jobs::config()).await?;
     let price = stored.terms.price_per_second;

@@ -96,6 +96,12 @@ pub fn state(job: &Job) -> String {
     State::from_byte(job.state).map_or_else(|| format!("unknown ({})", job.state), |state| format!("{state:?}"))
 }
 
+/// The state within a sentence, with the reason if there is one.
+pub fn stands(job: &Job) -> String {
+    let state = state(job).to_lowercase();
+    if Reason::from_byte(job.reason) == Some(Reason::None) { state } else { format!("{state} ({})", reason(job)) }
+}
+
 /// Why it was settled, in words.
 pub fn reason(job: &Job) -> String {
     match Reason::from_byte(job.reason) {
