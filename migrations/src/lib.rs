@@ -1,6 +1,8 @@
-//! Set-up of a cluster in numbered steps that the local network, the tests and a real deployment share.
+//! Set-up of a cluster in numbered steps that the local network, the tests and a real deployment
+//! share.
 //!
-//! Each step looks at the chain first and does only what is missing, so applying the plan again changes nothing.
+//! Each step looks at the chain first and does only what is missing, so applying the plan again
+//! changes nothing.
 //!
 //! | step | makes |
 //! | --- | --- |
@@ -87,7 +89,11 @@ pub struct Target<'a> {
 
 impl Target<'_> {
     /// Sends `instructions`, signed by the deployer and `signers`.
-    pub(crate) async fn send(&self, instructions: &[Instruction], signers: &[&(dyn Signer + Sync)]) -> Result<()> {
+    pub(crate) async fn send(
+        &self,
+        instructions: &[Instruction],
+        signers: &[&(dyn Signer + Sync)],
+    ) -> Result<()> {
         self.session.send(instructions, self.deployer, signers).await?;
         Ok(())
     }
@@ -101,13 +107,21 @@ impl Target<'_> {
 /// Applies all steps in order and tells `progress` of each.
 ///
 /// # Errors
-/// The first step that fails, with its name. Everything before it stays; mend the cause and apply the plan again.
-pub async fn apply(target: Target<'_>, plan: &Plan, mut progress: impl FnMut(&str, Outcome)) -> Result<()> {
+/// The first step that fails, with its name. Everything before it stays; mend the cause and apply
+/// the plan again.
+pub async fn apply(
+    target: Target<'_>,
+    plan: &Plan,
+    mut progress: impl FnMut(&str, Outcome),
+) -> Result<()> {
     progress("1 mint", steps::mint::apply(target, &plan.mint).await?);
     let mint = plan.mint.address();
     progress("2 rewards", steps::rewards::apply(target, mint, plan.epoch_seconds).await?);
     progress("3 staking", steps::staking::apply(target, mint).await?);
-    progress("4 jobs", steps::jobs::apply(target, mint, plan.network_fee_bps, plan.market_deposit).await?);
+    progress(
+        "4 jobs",
+        steps::jobs::apply(target, mint, plan.network_fee_bps, plan.market_deposit).await?,
+    );
     if matches!(plan.mint, Mint::Made(_)) {
         progress("5 grants", steps::grants::apply(target, mint, &plan.grants).await?);
     }

@@ -101,7 +101,12 @@ impl fmt::Display for Refusal {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Program(program, code) => {
-                write!(f, "{}: {} ({code})", failure::program_name(program), failure::describe(program, *code).0)
+                write!(
+                    f,
+                    "{}: {} ({code})",
+                    failure::program_name(program),
+                    failure::describe(program, *code).0
+                )
             }
             Self::Runtime(error) => write!(f, "runtime: {error:?}"),
             Self::Transaction(error) => write!(f, "transaction: {error:?}"),

@@ -1,4 +1,5 @@
-//! What the integration tests share: the programs' real `.so` files in a real runtime, and a small economy on it.
+//! What the integration tests share: the programs' real `.so` files in a real runtime, and a small
+//! economy on it.
 //!
 //! | module | what for |
 //! | --- | --- |

@@ -1,4 +1,5 @@
-//! The three programs as upgradeable programs: the two accounts each that a deployment leaves behind.
+//! The three programs as upgradeable programs: the two accounts each that a deployment leaves
+//! behind.
 
 use std::{env, fs, path::PathBuf};
 
@@ -23,14 +24,19 @@ pub fn data_address(program: &Address) -> Address {
     Address::find_program_address(&[program.as_ref()], &LOADER).0
 }
 
-/// The accounts of all three programs, deployed in slot 0; whoever is `authority` may upgrade and so initialize them.
+/// The accounts of all three programs, deployed in slot 0; whoever is `authority` may upgrade and
+/// so initialize them.
 pub fn accounts(authority: &Address) -> Vec<(Address, Account)> {
     ALL.iter().flat_map(|(name, program)| deployed(program, &read(name), Some(authority))).collect()
 }
 
-/// The two accounts of a program: the code first, then what points to it, as the runtimes want them. Without an
-/// `authority` nobody can upgrade it.
-pub fn deployed(program: &Address, elf: &[u8], authority: Option<&Address>) -> [(Address, Account); 2] {
+/// The two accounts of a program: the code first, then what points to it, as the runtimes want
+/// them. Without an `authority` nobody can upgrade it.
+pub fn deployed(
+    program: &Address,
+    elf: &[u8],
+    authority: Option<&Address>,
+) -> [(Address, Account); 2] {
     let code = data_address(program);
     let mut data = PROGRAM_DATA.to_le_bytes().to_vec();
     data.extend(0_u64.to_le_bytes());
@@ -47,10 +53,14 @@ pub fn deployed(program: &Address, elf: &[u8], authority: Option<&Address>) -> [
 
 /// Reads a program that `cargo xtask build-programs` has made.
 pub fn read(name: &str) -> Vec<u8> {
-    let deploy = env::var_os("SBF_OUT_DIR")
-        .map_or_else(|| PathBuf::from(concat!(env!("CARGO_MANIFEST_DIR"), "/../target/deploy")), PathBuf::from);
+    let deploy = env::var_os("SBF_OUT_DIR").map_or_else(
+        || PathBuf::from(concat!(env!("CARGO_MANIFEST_DIR"), "/../target/deploy")),
+        PathBuf::from,
+    );
     let file = deploy.join(name).with_extension("so");
-    fs::read(&file).unwrap_or_else(|error| panic!("{}: {error}; `cargo xtask build-programs` makes it", file.display()))
+    fs::read(&file).unwrap_or_else(|error| {
+        panic!("{}: {error}; `cargo xtask build-programs` makes it", file.display())
+    })
 }
 
 fn account(data: Vec<u8>, executable: bool) -> Account {

@@ -1,4 +1,5 @@
-//! The numbers that the tests play with. The price is odd, so that fees and shares have to be rounded.
+//! The numbers that the tests play with. The price is odd, so that fees and shares have to be
+//! rounded.
 
 use nosana_client::{
     actions::Order,
@@ -28,7 +29,8 @@ pub const MARKET_DEPOSIT: u64 = 50 * NOS;
 /// How long a change of the market's terms is announced, in seconds.
 pub const NOTICE: u32 = 86_400;
 /// The nodes' hardware: two slots.
-pub const HARDWARE: Hardware = Hardware { digest: [0x4a; 32], vram_mib: 24_576, gflops: 10_000, capacity: 2 };
+pub const HARDWARE: Hardware =
+    Hardware { digest: [0x4a; 32], vram_mib: 24_576, gflops: 10_000, capacity: 2 };
 /// Digest of the jobs' definitions.
 pub const DEFINITION: [u8; 32] = [0xde; 32];
 /// Digest of the jobs' results.

@@ -1,5 +1,6 @@
-//! A local network, a GPU worker and a client, nothing of it simulated: jobs are listed, matched in both directions, run
-//! by real inference, settled and paid, and every base unit is where it belongs.
+//! A local network, a GPU worker and a client, nothing of it simulated: jobs are listed, matched in
+//! both directions, run by real inference, settled and paid, and every base unit is where it
+//! belongs.
 
 use std::{sync::Arc, time::Duration};
 
@@ -25,7 +26,8 @@ fn programs() -> std::path::PathBuf {
 }
 
 fn definition(text: &str) -> JobDefinition {
-    let args = InferenceArgs::new(ALL_MINILM_L6_V2.digest(), Task::Embedding, vec![text.to_owned()]);
+    let args =
+        InferenceArgs::new(ALL_MINILM_L6_V2.digest(), Task::Embedding, vec![text.to_owned()]);
     JobDefinition::new(vec![Operation::InferenceRun { id: "embed".to_owned(), args }])
 }
 
@@ -119,6 +121,10 @@ async fn jobs_are_run_and_paid() -> Result<()> {
     ensure!(earned == paid, "the node earned {earned} of {paid}");
     ensure!(spent == paid + fees, "the client spent {spent}, not {}", paid + fees);
     let queue = world.session.queue(&world.market).await?;
-    ensure!(queue.header.fees_accrued == fees && queue.header.open_jobs == 0 && queue.waiting.is_empty());
+    ensure!(
+        queue.header.fees_accrued == fees
+            && queue.header.open_jobs == 0
+            && queue.waiting.is_empty()
+    );
     world.stop().await
 }

@@ -1,5 +1,5 @@
-//! The benchmark harness drives a GPU worker on a local network through whole jobs, and its own books hold: everything
-//! that `cargo xtask demo` checks, in short.
+//! The benchmark harness drives a GPU worker on a local network through whole jobs, and its own
+//! books hold: everything that `cargo xtask demo` checks, in short.
 
 use std::time::Duration;
 
@@ -15,7 +15,15 @@ async fn the_demo_adds_up() -> Result<()> {
         None => DemoConfig::default().programs,
     };
     let patience = Duration::from_secs(300);
-    demo::run(DemoConfig { jobs: 3, slot_ms: 50, out: out.clone(), programs, patience, quiet: true }).await?;
+    demo::run(DemoConfig {
+        jobs: 3,
+        slot_ms: 50,
+        out: out.clone(),
+        programs,
+        patience,
+        quiet: true,
+    })
+    .await?;
 
     let page = std::fs::read_to_string(out.join("index.html")).context("the demo wrote no page")?;
     ensure!(page.matches("<svg").count() >= 1, "the page has no timeline");

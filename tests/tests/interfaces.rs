@@ -1,5 +1,5 @@
-//! What the programs hard-code about each other equals what their IDLs say: addresses, discriminators, and the order
-//! and rights of accounts in the calls that are built by hand.
+//! What the programs hard-code about each other equals what their IDLs say: addresses,
+//! discriminators, and the order and rights of accounts in the calls that are built by hand.
 
 use std::{fs, path::PathBuf};
 
@@ -21,12 +21,16 @@ fn idl(program: &str) -> Value {
 fn instruction(program: &str, name: &str) -> Value {
     let idl = idl(program);
     let all = idl["instructions"].as_array().expect("instructions");
-    all.iter().find(|it| it["name"] == name).unwrap_or_else(|| panic!("{program} has no {name}")).clone()
+    all.iter()
+        .find(|it| it["name"] == name)
+        .unwrap_or_else(|| panic!("{program} has no {name}"))
+        .clone()
 }
 
 /// What stands between `before` and `after` in a source file.
 fn between<'a>(source: &'a str, before: &str, after: &str) -> &'a str {
-    let start = source.find(before).unwrap_or_else(|| panic!("there is no `{before}`")) + before.len();
+    let start =
+        source.find(before).unwrap_or_else(|| panic!("there is no `{before}`")) + before.len();
     let rest = &source[start..];
     &rest[..rest.find(after).unwrap_or_else(|| panic!("there is no `{after}` after `{before}`"))]
 }
@@ -38,13 +42,18 @@ fn bytes(source: &str, constant: &str) -> Vec<u8> {
 }
 
 fn address(source: &str, constant: &str) -> Address {
-    let text = between(source, &format!("pub const {constant}: Address = Address::from_str_const(\""), "\"");
+    let text = between(
+        source,
+        &format!("pub const {constant}: Address = Address::from_str_const(\""),
+        "\"",
+    );
     text.parse().expect("an address")
 }
 
 #[test]
 fn discriminators_that_are_built_by_hand() {
-    let (external, staked) = (read("programs/jobs/src/external.rs"), read("programs/staking/src/rewards.rs"));
+    let (external, staked) =
+        (read("programs/jobs/src/external.rs"), read("programs/staking/src/rewards.rs"));
     let table = [
         (&external, "LOCK", "staking", "lock", staking::instructions::Lock::DISCRIMINATOR),
         (&external, "RELEASE", "staking", "release", staking::instructions::Release::DISCRIMINATOR),
@@ -56,7 +65,9 @@ fn discriminators_that_are_built_by_hand() {
         (&staked, "HARVEST", "rewards", "harvest", rewards::instructions::Harvest::DISCRIMINATOR),
     ];
     for (source, constant, program, name, client) in table {
-        let idl: Vec<u8> = serde_json::from_value(instruction(program, name)["discriminator"].clone()).expect("bytes");
+        let idl: Vec<u8> =
+            serde_json::from_value(instruction(program, name)["discriminator"].clone())
+                .expect("bytes");
         assert_eq!(bytes(source, constant), idl, "{constant}");
         assert_eq!(client, idl, "{constant} in the client");
     }
@@ -82,7 +93,13 @@ fn accounts_of_the_calls_that_are_built_by_hand() {
         ("rewards_program", "r"),
         ("token_program", "r"),
     ];
-    let fund = [("authority", "s"), ("pool", "w"), ("vault", "w"), ("source", "w"), ("token_program", "r")];
+    let fund = [
+        ("authority", "s"),
+        ("pool", "w"),
+        ("vault", "w"),
+        ("source", "w"),
+        ("token_program", "r"),
+    ];
     let sync = [("pool", "w"), ("position", "w"), ("stake", "r")];
     let claim = [
         ("owner", "s"),
@@ -122,22 +139,40 @@ fn accounts_of_the_calls_that_are_built_by_hand() {
             };
             (account["name"].as_str().expect("a name").to_owned(), rights)
         });
-        let expected: Vec<_> = accounts.iter().map(|(name, rights)| ((*name).to_owned(), *rights)).collect();
+        let expected: Vec<_> =
+            accounts.iter().map(|(name, rights)| ((*name).to_owned(), *rights)).collect();
         assert_eq!(found.collect::<Vec<_>>(), expected, "{program}.{name}");
-        let types: Vec<_> = idl["args"].as_array().expect("arguments").iter().map(|it| it["type"].clone()).collect();
-        assert_eq!(types, arguments.iter().map(|it| Value::from(*it)).collect::<Vec<_>>(), "{program}.{name}");
+        let types: Vec<_> = idl["args"]
+            .as_array()
+            .expect("arguments")
+            .iter()
+            .map(|it| it["type"].clone())
+            .collect();
+        assert_eq!(
+            types,
+            arguments.iter().map(|it| Value::from(*it)).collect::<Vec<_>>(),
+            "{program}.{name}"
+        );
     }
 }
 
 #[test]
 fn addresses_are_the_same_everywhere() {
     let ids = read("crates/onchain/src/ids.rs");
-    let table = [("jobs", "JOBS", jobs::ID), ("staking", "STAKING", staking::ID), ("rewards", "REWARDS", rewards::ID)];
+    let table = [
+        ("jobs", "JOBS", jobs::ID),
+        ("staking", "STAKING", staking::ID),
+        ("rewards", "REWARDS", rewards::ID),
+    ];
     let anchor = read("Anchor.toml");
     for (program, constant, client) in table {
         assert_eq!(address(&ids, constant), client, "{constant} in ids.rs");
         let declared = read(&format!("programs/{program}/src/lib.rs"));
-        assert_eq!(between(&declared, "declare_id!(\"", "\")"), client.to_string(), "declare_id! of {program}");
+        assert_eq!(
+            between(&declared, "declare_id!(\"", "\")"),
+            client.to_string(),
+            "declare_id! of {program}"
+        );
         assert_eq!(idl(program)["address"], client.to_string(), "the IDL of {program}");
         assert!(anchor.contains(&client.to_string()), "Anchor.toml names {program}");
     }
@@ -161,12 +196,16 @@ fn all_three_programs_read_the_same_stake() {
     let layout = |program| {
         let idl = idl(program);
         let types = idl["types"].as_array().expect("types").clone();
-        types.into_iter().find(|it| it["name"] == "Stake").unwrap_or_else(|| panic!("{program} knows no Stake"))
+        types
+            .into_iter()
+            .find(|it| it["name"] == "Stake")
+            .unwrap_or_else(|| panic!("{program} knows no Stake"))
     };
     let discriminator = |program| {
         let idl = idl(program);
         let accounts = idl["accounts"].as_array().expect("accounts").clone();
-        accounts.into_iter().find(|it| it["name"] == "Stake").expect("a Stake")["discriminator"].clone()
+        accounts.into_iter().find(|it| it["name"] == "Stake").expect("a Stake")["discriminator"]
+            .clone()
     };
     for program in ["jobs", "rewards"] {
         assert_eq!(layout(program), layout("staking"), "{program}");
@@ -193,7 +232,8 @@ fn size(types: &[Value], ty: &Value) -> usize {
 }
 
 fn fields(types: &[Value], name: &str) -> Vec<Value> {
-    let found = types.iter().find(|it| it["name"] == name).unwrap_or_else(|| panic!("there is no {name}"));
+    let found =
+        types.iter().find(|it| it["name"] == name).unwrap_or_else(|| panic!("there is no {name}"));
     found["type"]["fields"].as_array().expect("fields").clone()
 }
 
@@ -203,22 +243,33 @@ fn the_auditors_tables_say_where_every_byte_is() {
     let types = idl["types"].as_array().expect("types");
     for name in ["Config", "Market", "MarketTerms", "QueueHeader", "Job", "Node", "Slot"] {
         let section = between(&document, &format!("### {name}: "), "| end |");
-        let rows: Vec<Vec<&str>> = section.lines().map(|line| line.split('|').map(str::trim).collect()).collect();
+        let rows: Vec<Vec<&str>> =
+            section.lines().map(|line| line.split('|').map(str::trim).collect()).collect();
         let mut rows = rows.iter().filter(|row| row.len() > 4 && row[1].parse::<usize>().is_ok());
-        let is_account = idl["accounts"].as_array().expect("accounts").iter().any(|account| account["name"] == name);
+        let is_account = idl["accounts"]
+            .as_array()
+            .expect("accounts")
+            .iter()
+            .any(|account| account["name"] == name);
         let mut offset = 0;
         if is_account {
             assert_eq!(rows.next().expect("a row")[1..4], ["0", "8", "discriminator"], "{name}");
             offset = 8;
         }
         for field in fields(types, name) {
-            let (bytes, title) =
-                (size(types, &field["type"]), format!("`{}`", field["name"].as_str().expect("a name")));
+            let (bytes, title) = (
+                size(types, &field["type"]),
+                format!("`{}`", field["name"].as_str().expect("a name")),
+            );
             let row = rows.next().unwrap_or_else(|| panic!("{name} lacks {title}"));
             assert_eq!(row[1..4], [offset.to_string(), bytes.to_string(), title], "{name}");
             offset += bytes;
         }
-        assert_eq!(rows.next().map(|row| row[1]), Some(offset.to_string().as_str()), "the end of {name}");
+        assert_eq!(
+            rows.next().map(|row| row[1]),
+            Some(offset.to_string().as_str()),
+            "the end of {name}"
+        );
     }
 }
 

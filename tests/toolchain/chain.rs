@@ -22,16 +22,21 @@ pub struct Chain {
 impl Chain {
     /// Loads the program that `cargo xtask build-programs` has built.
     pub fn new() -> Result<Self> {
-        let deploy = env::var_os("SBF_OUT_DIR")
-            .map_or_else(|| PathBuf::from(concat!(env!("CARGO_MANIFEST_DIR"), "/../target/deploy")), PathBuf::from);
+        let deploy = env::var_os("SBF_OUT_DIR").map_or_else(
+            || PathBuf::from(concat!(env!("CARGO_MANIFEST_DIR"), "/../target/deploy")),
+            PathBuf::from,
+        );
         let file = deploy.join("toolchain_selftest.so");
         let mut svm = LiteSVM::new().with_sigverify(false).with_transaction_history(0);
         let program = Address::new_from_array([7; 32]);
         svm.add_program_from_file(program, &file)
             .map_err(|error| anyhow!("{error}"))
-            .with_context(|| format!("{} does not load; `cargo xtask build-programs` makes it", file.display()))?;
+            .with_context(|| {
+                format!("{} does not load; `cargo xtask build-programs` makes it", file.display())
+            })?;
         let payer = Keypair::new();
-        svm.airdrop(&payer.pubkey(), 1_000_000_000_000).map_err(|failed| anyhow!("no airdrop: {}", failed.err))?;
+        svm.airdrop(&payer.pubkey(), 1_000_000_000_000)
+            .map_err(|failed| anyhow!("no airdrop: {}", failed.err))?;
         Ok(Self { svm, payer, program })
     }
 
@@ -47,7 +52,12 @@ impl Chain {
         let instruction = Instruction { program_id: self.program, accounts: Vec::new(), data };
         let payer = self.payer.pubkey();
         let blockhash = self.svm.latest_blockhash();
-        let transaction = Transaction::new_signed_with_payer(&[instruction], Some(&payer), &[&self.payer], blockhash);
+        let transaction = Transaction::new_signed_with_payer(
+            &[instruction],
+            Some(&payer),
+            &[&self.payer],
+            blockhash,
+        );
         match self.svm.send_transaction(transaction) {
             Ok(done) => Ok(done.return_data.data),
             Err(failed) => {

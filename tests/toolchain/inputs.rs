@@ -18,7 +18,8 @@ const EDGES: [u64; 12] = [
     u64::MAX,
 ];
 
-/// The input of a round. The first ones are all zeros and all ones; in the others every third number is an edge.
+/// The input of a round. The first ones are all zeros and all ones; in the others every third
+/// number is an edge.
 pub fn input(round: u64) -> [u8; INPUT] {
     let mut bytes = [0; INPUT];
     match round {

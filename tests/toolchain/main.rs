@@ -1,8 +1,9 @@
 //! Does the compiler for the chain compute what the host's compiler computes?
 //!
-//! The program `toolchain-selftest` and this test are made from the same source. Each case runs on the same inputs on
-//! both sides, and every byte of the outcome must agree. A compiler that misplaces an argument or a 128-bit result
-//! fails here, by the name of what it got wrong, and not in a program that holds money.
+//! The program `toolchain-selftest` and this test are made from the same source. Each case runs on
+//! the same inputs on both sides, and every byte of the outcome must agree. A compiler that
+//! misplaces an argument or a 128-bit result fails here, by the name of what it got wrong, and not
+//! in a program that holds money.
 
 #[path = "../../programs/toolchain-selftest/src/cases/mod.rs"]
 mod cases;
@@ -27,7 +28,9 @@ fn the_chain_computes_what_the_host_computes() -> anyhow::Result<()> {
         let mut described = 0;
         for round in 0..ROUNDS {
             let bytes = inputs::input(round);
-            let expected = run(case, &Input::new(&bytes)).map(|outcome| outcome.bytes().to_vec()).unwrap_or_default();
+            let expected = run(case, &Input::new(&bytes))
+                .map(|outcome| outcome.bytes().to_vec())
+                .unwrap_or_default();
             let difference = match chain.run(case, &bytes) {
                 Ok(found) if found == expected => continue,
                 Ok(found) => {
@@ -43,7 +46,11 @@ fn the_chain_computes_what_the_host_computes() -> anyhow::Result<()> {
             }
         }
     }
-    anyhow::ensure!(wrong.is_empty(), "the compiler for the chain is wrong:\n  {}", wrong.join("\n  "));
+    anyhow::ensure!(
+        wrong.is_empty(),
+        "the compiler for the chain is wrong:\n  {}",
+        wrong.join("\n  ")
+    );
     Ok(())
 }
 
@@ -61,7 +68,9 @@ fn the_program_refuses_what_is_no_input() -> anyhow::Result<()> {
 #[test]
 fn every_case_depends_on_its_input() {
     for (number, (name, _)) in CASES.iter().enumerate() {
-        let outcome = |round| run(number as u8, &Input::new(&inputs::input(round))).map(|o| o.bytes().to_vec());
+        let outcome = |round| {
+            run(number as u8, &Input::new(&inputs::input(round))).map(|o| o.bytes().to_vec())
+        };
         assert!((1..20).any(|round| outcome(round) != outcome(0)), "{name} ignores its input");
     }
 }

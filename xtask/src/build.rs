@@ -17,11 +17,18 @@ pub fn programs(choice: sbf::Choice) -> Result<()> {
     eprintln!("building {} with {toolchain}", names.join(", "));
     let mut lines = Vec::new();
     for program in &programs {
-        // One at a time: built together, a program that calls another would switch off the other's entry point.
-        let built = toolchain.build(program).with_context(|| format!("program {} did not build", program.package))?;
+        // One at a time: built together, a program that calls another would switch off the other's
+        // entry point.
+        let built = toolchain
+            .build(program)
+            .with_context(|| format!("program {} did not build", program.package))?;
         let place = install(&built, &program.library)?;
         let size = fs::metadata(&place)?.len();
-        lines.push(format!("  {:>9} bytes  {}", size, place.strip_prefix(layout::root()).unwrap_or(&place).display()));
+        lines.push(format!(
+            "  {:>9} bytes  {}",
+            size,
+            place.strip_prefix(layout::root()).unwrap_or(&place).display()
+        ));
     }
     println!("{}", lines.join("\n"));
     Ok(())

@@ -1,7 +1,8 @@
 //! Folders in the user's cache that take long to make: a compiler, a linker, a Node.js.
 //!
-//! Each is made once per machine and shared by every checkout. It gets its name when it is complete, so one that is
-//! there can be used without another look, and an interrupted attempt goes on where it was.
+//! Each is made once per machine and shared by every checkout. It gets its name when it is
+//! complete, so one that is there can be used without another look, and an interrupted attempt goes
+//! on where it was.
 
 use std::{
     fs::{self, File},
@@ -36,7 +37,8 @@ pub fn folder(name: &str, make: impl FnOnce(&Draft) -> Result<()>) -> Result<Pat
         fs::create_dir_all(&now).with_context(|| format!("cannot create {}", now.display()))?;
         let draft = Draft { log: now.join("log"), now, finally };
         make(&draft)?;
-        fs::rename(&draft.now, &draft.finally).with_context(|| format!("cannot create {}", draft.finally.display()))?;
+        fs::rename(&draft.now, &draft.finally)
+            .with_context(|| format!("cannot create {}", draft.finally.display()))?;
         return Ok(draft.finally);
     }
     Ok(finally)
@@ -58,7 +60,10 @@ pub fn part(place: &Path, make: impl FnOnce(&Path) -> Result<()>) -> Result<()> 
 fn lock(place: &Path) -> Result<File> {
     let file = File::create(place).with_context(|| format!("cannot create {}", place.display()))?;
     if file.try_lock().is_err() {
-        eprintln!("another process is making {}: waiting for it", place.with_extension("").display());
+        eprintln!(
+            "another process is making {}: waiting for it",
+            place.with_extension("").display()
+        );
         file.lock().with_context(|| format!("cannot lock {}", place.display()))?;
     }
     Ok(file)

@@ -1,4 +1,5 @@
-//! `cargo xtask demo` and `cargo xtask bench`: everything that has to exist first, then the `nosana` binary.
+//! `cargo xtask demo` and `cargo xtask bench`: everything that has to exist first, then the
+//! `nosana` binary.
 
 use std::process::{Command, ExitCode};
 
@@ -18,11 +19,14 @@ pub fn run(command: impl Iterator<Item = &'static str>, args: &[String]) -> Resu
         .env("SBF_OUT_DIR", layout::deploy())
         .status()
         .with_context(|| format!("cannot start {}", binary.display()))?;
-    Ok(status.code().and_then(|code| u8::try_from(code).ok()).map_or(ExitCode::FAILURE, ExitCode::from))
+    Ok(status
+        .code()
+        .and_then(|code| u8::try_from(code).ok())
+        .map_or(ExitCode::FAILURE, ExitCode::from))
 }
 
-/// Builds the host workspace. Always the whole of it: cargo unites the features of what it builds together, and a
-/// smaller selection would compile many of the dependencies once more.
+/// Builds the host workspace. Always the whole of it: cargo unites the features of what it builds
+/// together, and a smaller selection would compile many of the dependencies once more.
 pub fn host() -> Result<()> {
     shell::run(shell::cargo().args(["build", "--workspace"]).current_dir(layout::root()))
 }

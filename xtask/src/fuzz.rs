@@ -24,7 +24,10 @@ pub fn run(options: &Options) -> Result<()> {
     build::programs(sbf::Choice::Auto)?;
     let mut cargo = shell::cargo();
     cargo.args(["test", "--locked", "--workspace", "--test", &options.suite, "--", "--nocapture"]);
-    cargo.current_dir(layout::root()).env("OPENSSL_NO_VENDOR", "1").env("SBF_OUT_DIR", layout::deploy());
+    cargo
+        .current_dir(layout::root())
+        .env("OPENSSL_NO_VENDOR", "1")
+        .env("SBF_OUT_DIR", layout::deploy());
     cargo.env("NOSANA_FUZZ_OPERATIONS", options.operations.to_string());
     if let Some(seed) = options.seed {
         cargo.env("NOSANA_FUZZ_SEED", seed.to_string());

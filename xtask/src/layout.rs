@@ -9,7 +9,8 @@ use anyhow::{Context, Result};
 
 /// The repository's top folder.
 pub fn root() -> PathBuf {
-    let manifest = env::var_os("CARGO_MANIFEST_DIR").unwrap_or_else(|| env!("CARGO_MANIFEST_DIR").into());
+    let manifest =
+        env::var_os("CARGO_MANIFEST_DIR").unwrap_or_else(|| env!("CARGO_MANIFEST_DIR").into());
     let manifest = PathBuf::from(manifest);
     manifest.parent().map_or_else(|| manifest.clone(), Path::to_path_buf)
 }
@@ -36,7 +37,11 @@ pub fn idl() -> PathBuf {
 
 /// This project's folder in the user's cache: toolchains live there, shared by every checkout.
 pub fn cache() -> Result<PathBuf> {
-    let absolute = |name| env::var_os(name).map(PathBuf::from).filter(|path: &PathBuf| path.is_absolute());
-    let base = absolute("XDG_CACHE_HOME").or_else(|| absolute("HOME").map(|home| home.join(".cache")));
-    Ok(base.context("no cache folder: set HOME or XDG_CACHE_HOME to an absolute path")?.join("nosana"))
+    let absolute =
+        |name| env::var_os(name).map(PathBuf::from).filter(|path: &PathBuf| path.is_absolute());
+    let base =
+        absolute("XDG_CACHE_HOME").or_else(|| absolute("HOME").map(|home| home.join(".cache")));
+    Ok(base
+        .context("no cache folder: set HOME or XDG_CACHE_HOME to an absolute path")?
+        .join("nosana"))
 }

@@ -1,8 +1,8 @@
 //! Developer commands, run as `cargo xtask <command>`.
 //!
-//! The repository needs more than `cargo build`: programs for the chain come from another compiler, the IDLs must
-//! follow the code, and tests want both in place first. These commands do that from a machine with nothing but Rust
-//! and a C compiler, and do nothing that is done already.
+//! The repository needs more than `cargo build`: programs for the chain come from another compiler,
+//! the IDLs must follow the code, and tests want both in place first. These commands do that from a
+//! machine with nothing but Rust and a C compiler, and do nothing that is done already.
 
 mod build;
 mod cache;
@@ -52,7 +52,8 @@ enum Command {
     PrintIdl { program: PathBuf },
     /// Run every check and test, in order
     Test(check::Options),
-    /// Build everything, then try random sequences of operations on the programs, each against its model
+    /// Build everything, then try random sequences of operations on the programs, each against its
+    /// model
     Fuzz(fuzz::Options),
     /// Build everything, then run a whole market on this machine: `nosana bench demo`
     Demo {

@@ -4,7 +4,8 @@ use std::time::{Duration, Instant};
 
 use indicatif::{ProgressBar, ProgressStyle};
 
-/// A few steps of known number. On a terminal the running one has a spinner and a clock; a log gets plain lines.
+/// A few steps of known number. On a terminal the running one has a spinner and a clock; a log gets
+/// plain lines.
 pub struct Steps {
     total: usize,
     done: usize,
@@ -18,7 +19,11 @@ impl Steps {
     }
 
     /// Runs the next step and reports how long it took.
-    pub fn step<T>(&mut self, name: &str, work: impl FnOnce() -> anyhow::Result<T>) -> anyhow::Result<T> {
+    pub fn step<T>(
+        &mut self,
+        name: &str,
+        work: impl FnOnce() -> anyhow::Result<T>,
+    ) -> anyhow::Result<T> {
         self.done += 1;
         let label = format!("  [{}/{}] {name}", self.done, self.total);
         let bar = ProgressBar::new_spinner().with_message(label.clone());
@@ -41,5 +46,9 @@ impl Steps {
 /// A duration for people: `4.2 s`, `3 min 05 s`.
 pub fn seconds(time: Duration) -> String {
     let whole = time.as_secs();
-    if whole < 60 { format!("{:.1} s", time.as_secs_f64()) } else { format!("{} min {:02} s", whole / 60, whole % 60) }
+    if whole < 60 {
+        format!("{:.1} s", time.as_secs_f64())
+    } else {
+        format!("{} min {:02} s", whole / 60, whole % 60)
+    }
 }

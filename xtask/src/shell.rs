@@ -15,8 +15,9 @@ const LOG_TAIL: usize = 15;
 
 /// The cargo that runs this command, so that a build inside uses the same one.
 ///
-/// `cargo run` describes this package in the environment. Some build scripts look at that, so a build that inherited it
-/// would compile hundreds of crates anew after one that a person started, and the other way round.
+/// `cargo run` describes this package in the environment. Some build scripts look at that, so a
+/// build that inherited it would compile hundreds of crates anew after one that a person started,
+/// and the other way round.
 pub fn cargo() -> Command {
     let mut cargo = Command::new(env::var_os("CARGO").unwrap_or_else(|| "cargo".into()));
     for (name, _) in env::vars_os() {
@@ -28,8 +29,8 @@ pub fn cargo() -> Command {
     cargo
 }
 
-/// Gives a command what graphics drivers look for on a machine without a desktop, where they would print an error that
-/// means nothing.
+/// Gives a command what graphics drivers look for on a machine without a desktop, where they would
+/// print an error that means nothing.
 pub fn headless(command: &mut Command) -> &mut Command {
     const FOLDER: &str = "XDG_RUNTIME_DIR";
     if env::var_os(FOLDER).is_none() {
@@ -52,7 +53,8 @@ pub fn path_with(folder: &Path) -> Result<OsString> {
 
 /// Whether an executable of this name is on `PATH`.
 pub fn on_path(name: &str) -> bool {
-    env::var_os("PATH").is_some_and(|path| env::split_paths(&path).any(|folder| folder.join(name).is_file()))
+    env::var_os("PATH")
+        .is_some_and(|path| env::split_paths(&path).any(|folder| folder.join(name).is_file()))
 }
 
 /// Runs a command with its output on this terminal.
@@ -66,12 +68,16 @@ pub fn run(command: &mut Command) -> Result<()> {
 
 /// Runs a command and returns what it printed; its own error messages become part of ours.
 pub fn capture(command: &mut Command) -> Result<String> {
-    let output = command.stdin(Stdio::null()).output().with_context(|| format!("cannot start `{}`", line(command)))?;
+    let output = command
+        .stdin(Stdio::null())
+        .output()
+        .with_context(|| format!("cannot start `{}`", line(command)))?;
     if !output.status.success() {
         let said = String::from_utf8_lossy(&output.stderr);
         bail!("`{}` failed ({}): {}", line(command), output.status, said.trim());
     }
-    String::from_utf8(output.stdout).with_context(|| format!("`{}` printed something that is not text", line(command)))
+    String::from_utf8(output.stdout)
+        .with_context(|| format!("`{}` printed something that is not text", line(command)))
 }
 
 /// Whether a command starts and succeeds; its output is dropped.
@@ -84,9 +90,14 @@ pub fn succeeds(command: &mut Command) -> bool {
         .is_ok_and(|status| status.success())
 }
 
-/// Runs a long, noisy command with its output appended to a log; a failure shows the log's end and its place.
+/// Runs a long, noisy command with its output appended to a log; a failure shows the log's end and
+/// its place.
 pub fn run_logged(command: &mut Command, log: &Path) -> Result<()> {
-    let out = File::options().create(true).append(true).open(log).with_context(|| format!("{}", log.display()))?;
+    let out = File::options()
+        .create(true)
+        .append(true)
+        .open(log)
+        .with_context(|| format!("{}", log.display()))?;
     let err = out.try_clone()?;
     let status = command
         .stdin(Stdio::null())
@@ -95,10 +106,16 @@ pub fn run_logged(command: &mut Command, log: &Path) -> Result<()> {
         .status()
         .with_context(|| format!("cannot start `{}`", line(command)))?;
     if !status.success() {
-        let text = fs::read(log).map(|bytes| String::from_utf8_lossy(&bytes).into_owned()).unwrap_or_default();
+        let text = fs::read(log)
+            .map(|bytes| String::from_utf8_lossy(&bytes).into_owned())
+            .unwrap_or_default();
         let lines: Vec<&str> = text.lines().collect();
         let tail = lines[lines.len().saturating_sub(LOG_TAIL)..].join("\n  ");
-        bail!("`{}` failed ({status}); the end of its log:\n  {tail}\nthe whole log: {}", line(command), log.display());
+        bail!(
+            "`{}` failed ({status}); the end of its log:\n  {tail}\nthe whole log: {}",
+            line(command),
+            log.display()
+        );
     }
     Ok(())
 }

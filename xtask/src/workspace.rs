@@ -31,13 +31,19 @@ impl Program {
 pub fn programs() -> Result<Vec<Program>> {
     let manifest = layout::programs().join("Cargo.toml");
     let mut cargo = shell::cargo();
-    cargo.args(["metadata", "--no-deps", "--format-version", "1", "--manifest-path"]).arg(&manifest);
-    let metadata: Value = serde_json::from_str(&shell::capture(&mut cargo)?).context("cargo metadata is not JSON")?;
+    cargo
+        .args(["metadata", "--no-deps", "--format-version", "1", "--manifest-path"])
+        .arg(&manifest);
+    let metadata: Value =
+        serde_json::from_str(&shell::capture(&mut cargo)?).context("cargo metadata is not JSON")?;
     let packages = metadata["packages"].as_array().context("cargo metadata lists no packages")?;
     let mut programs: Vec<Program> = packages.iter().filter_map(program).collect();
     programs.sort_by(|a, b| a.package.cmp(&b.package));
     if programs.is_empty() {
-        bail!("{} has no member with crate-type \"cdylib\", so there is no program to build", manifest.display());
+        bail!(
+            "{} has no member with crate-type \"cdylib\", so there is no program to build",
+            manifest.display()
+        );
     }
     Ok(programs)
 }

@@ -4,7 +4,8 @@ use serde::Serialize;
 
 use crate::format;
 
-/// Everyone who can hold NOS in a demo. Nothing else was ever given any, so together they hold the whole supply.
+/// Everyone who can hold NOS in a demo. Nothing else was ever given any, so together they hold the
+/// whole supply.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Holder {
@@ -121,11 +122,19 @@ impl Books {
                 let (changed, expected) = (period.change(holder), period.expected.of(holder));
                 if changed != expected {
                     let (changed, expected) = (format::change(changed), format::change(expected));
-                    problems.push(format!("{}, {}: {changed}, not {expected}", period.name, holder.name()));
+                    problems.push(format!(
+                        "{}, {}: {changed}, not {expected}",
+                        period.name,
+                        holder.name()
+                    ));
                 }
             }
             if period.sum() != 0 {
-                problems.push(format!("{}: the differences sum to {}", period.name, format::change(period.sum())));
+                problems.push(format!(
+                    "{}: the differences sum to {}",
+                    period.name,
+                    format::change(period.sum())
+                ));
             }
             let held: u128 = period.after.iter().map(|balance| u128::from(*balance)).sum();
             if held != u128::from(self.supply) {
@@ -142,8 +151,11 @@ mod tests {
     use super::*;
 
     fn books(after: Balances) -> Books {
-        let expected =
-            Changes::default().moved(Holder::Client, Holder::Node, 50).moved(Holder::Client, Holder::MarketVault, 5);
+        let expected = Changes::default().moved(Holder::Client, Holder::Node, 50).moved(
+            Holder::Client,
+            Holder::MarketVault,
+            5,
+        );
         let before = [1_000, 100, 0, 0, 0, 400, 0];
         Books::new(1_500, vec![Period { name: "jobs".to_owned(), before, after, expected }])
     }

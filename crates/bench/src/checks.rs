@@ -1,4 +1,5 @@
-//! What has to hold, and whether it does. A check that fails is kept with the others, so that a page shows all of them.
+//! What has to hold, and whether it does. A check that fails is kept with the others, so that a
+//! page shows all of them.
 
 use std::fmt::Debug;
 
@@ -26,14 +27,28 @@ impl Checks {
     }
 
     /// Notes whether two values are the same.
-    pub fn equal<T: PartialEq + Debug>(&mut self, claim: impl Into<String>, actual: T, expected: T) {
+    pub fn equal<T: PartialEq + Debug>(
+        &mut self,
+        claim: impl Into<String>,
+        actual: T,
+        expected: T,
+    ) {
         let holds = actual == expected;
-        let detail = if holds { format!("{actual:?}") } else { format!("{actual:?}, expected {expected:?}") };
+        let detail = if holds {
+            format!("{actual:?}")
+        } else {
+            format!("{actual:?}, expected {expected:?}")
+        };
         self.that(claim, holds, detail);
     }
 
     /// Notes whether the same holds for each of many; `problems` are those for which it does not.
-    pub fn none(&mut self, claim: impl Into<String>, problems: &[String], otherwise: impl Into<String>) {
+    pub fn none(
+        &mut self,
+        claim: impl Into<String>,
+        problems: &[String],
+        otherwise: impl Into<String>,
+    ) {
         let detail = if problems.is_empty() { otherwise.into() } else { problems.join("; ") };
         self.that(claim, problems.is_empty(), detail);
     }
@@ -47,7 +62,8 @@ impl Checks {
 /// Those that fail, one a line; nothing if all hold.
 pub fn failures(checks: &[Check]) -> Option<String> {
     let failed = checks.iter().filter(|check| !check.holds);
-    let lines: Vec<_> = failed.map(|check| format!("- {}: {}", check.claim, check.detail)).collect();
+    let lines: Vec<_> =
+        failed.map(|check| format!("- {}: {}", check.claim, check.detail)).collect();
     (!lines.is_empty()).then(|| lines.join("\n"))
 }
 

@@ -4,7 +4,8 @@ use serde::Serialize;
 
 use crate::report::Transaction;
 
-/// What the predecessor's programs use for the same steps. They have no `start`: taking a job starts it.
+/// What the predecessor's programs use for the same steps. They have no `start`: taking a job
+/// starts it.
 pub const PREDECESSOR: [(&str, u64); 3] = [("list", 22_147), ("work", 8_682), ("finish", 20_131)];
 /// Compute units of the instruction that sets a transaction's limit; part of every figure here.
 pub const LIMIT_UNITS: u64 = 150;
@@ -41,7 +42,8 @@ pub fn rows<'a>(transactions: impl Iterator<Item = &'a Transaction>) -> Vec<Comp
     groups.into_iter().map(|(name, units)| row(name, units)).collect()
 }
 
-/// What a whole job uses, by the middle transaction of each of its instructions, and what the predecessor's did.
+/// What a whole job uses, by the middle transaction of each of its instructions, and what the
+/// predecessor's did.
 pub fn whole_job(rows: &[ComputeRow]) -> (u64, u64) {
     let of_a_job = rows.iter().filter(|row| OF_A_JOB.contains(&row.instruction.as_str()));
     (of_a_job.map(|row| row.median).sum(), PREDECESSOR.iter().map(|(_, units)| units).sum())
@@ -60,7 +62,10 @@ fn row(name: &str, units: Vec<u64>) -> ComputeRow {
         min: units.iter().min().copied().unwrap_or_default(),
         max: units.iter().max().copied().unwrap_or_default(),
         median: median(units),
-        predecessor: PREDECESSOR.iter().find(|(instruction, _)| *instruction == name).map(|(_, units)| *units),
+        predecessor: PREDECESSOR
+            .iter()
+            .find(|(instruction, _)| *instruction == name)
+            .map(|(_, units)| *units),
     }
 }
 
@@ -74,7 +79,14 @@ mod tests {
 
     #[test]
     fn transactions_are_grouped_by_instruction() {
-        let units = [("list", 4_000), ("work", 2_000), ("list", 9_000), ("list", 3_000), ("start", 1), ("leave", 7)];
+        let units = [
+            ("list", 4_000),
+            ("work", 2_000),
+            ("list", 9_000),
+            ("list", 3_000),
+            ("start", 1),
+            ("leave", 7),
+        ];
         let all = units.map(|(name, units)| transaction(name, units));
         let rows = rows(all.iter());
         let names: Vec<_> = rows.iter().map(|row| row.instruction.as_str()).collect();

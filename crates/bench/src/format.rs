@@ -68,7 +68,13 @@ mod tests {
 
     #[test]
     fn digits_are_grouped_from_the_right() {
-        let numbers = [(0_u64, "0"), (999, "999"), (1_000, "1,000"), (22_147, "22,147"), (1_234_567, "1,234,567")];
+        let numbers = [
+            (0_u64, "0"),
+            (999, "999"),
+            (1_000, "1,000"),
+            (22_147, "22,147"),
+            (1_234_567, "1,234,567"),
+        ];
         for (number, text) in numbers {
             assert_eq!(thousands(number), text);
         }

@@ -1,7 +1,9 @@
-//! The benchmark harness: whole markets on this machine, measured, and their books checked to the last base unit.
+//! The benchmark harness: whole markets on this machine, measured, and their books checked to the
+//! last base unit.
 //!
-//! [`demo::run`] starts a local network, a GPU worker and a client, has a handful of jobs run and paid, and leaves a
-//! page to look at. What it computes from what it saw is here as plain functions over plain values:
+//! [`demo::run`] starts a local network, a GPU worker and a client, has a handful of jobs run and
+//! paid, and leaves a page to look at. What it computes from what it saw is here as plain functions
+//! over plain values:
 //!
 //! | module | what for |
 //! | --- | --- |

@@ -66,7 +66,11 @@ impl Part {
     pub fn done(mut self, outcome: impl Into<String>) {
         self.done = true;
         let seconds = self.begun.elapsed().as_secs_f64();
-        self.progress.timings.lock().unwrap_or_else(PoisonError::into_inner).push((self.name.to_owned(), seconds));
+        self.progress
+            .timings
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .push((self.name.to_owned(), seconds));
         self.end("✔", "{spinner:.green}", format!("{} ({seconds:.1} s)", outcome.into()));
     }
 

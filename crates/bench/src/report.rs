@@ -1,4 +1,5 @@
-//! All that a demo found out, as it is written to `demo.json`. Amounts are base units of NOS unless said otherwise.
+//! All that a demo found out, as it is written to `demo.json`. Amounts are base units of NOS unless
+//! said otherwise.
 
 #[cfg(test)]
 pub(crate) mod sample;
@@ -189,9 +190,11 @@ impl Transaction {
 }
 
 impl JobReport {
-    /// Compute units of one of its instructions, over all its transactions; none if there was no such transaction.
+    /// Compute units of one of its instructions, over all its transactions; none if there was no
+    /// such transaction.
     pub fn compute_units(&self, instruction: &str) -> Option<u64> {
-        let units = self.transactions.iter().filter(|transaction| transaction.instruction == instruction);
+        let units =
+            self.transactions.iter().filter(|transaction| transaction.instruction == instruction);
         units.map(|transaction| transaction.compute_units).reduce(|a, b| a.saturating_add(b))
     }
 

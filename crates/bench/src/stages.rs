@@ -1,7 +1,8 @@
 //! Where a job's time went, by the harness' clock.
 //!
-//! The moments are noted by several tasks that hear of the same blocks over different connections, so they may be a few
-//! milliseconds out of order. A stage begins when the one before it ended, and none ends before it begins.
+//! The moments are noted by several tasks that hear of the same blocks over different connections,
+//! so they may be a few milliseconds out of order. A stage begins when the one before it ended, and
+//! none ends before it begins.
 
 use serde::Serialize;
 
@@ -140,7 +141,8 @@ impl Marks {
 mod tests {
     use super::*;
 
-    const MARKS: Marks = Marks { sent: 100, listed: 150, taken: 170, started: 200, executed: 900, settled: 950 };
+    const MARKS: Marks =
+        Marks { sent: 100, listed: 150, taken: 170, started: 200, executed: 900, settled: 950 };
 
     #[test]
     fn stages_follow_each_other_without_gaps() {

@@ -9,16 +9,23 @@ use crate::{
     report::DemoReport,
 };
 
-/// Rows of cells as text: the first column to the left, the others to the right. The first row is the heading.
+/// Rows of cells as text: the first column to the left, the others to the right. The first row is
+/// the heading.
 pub fn table(rows: &[Vec<String>]) -> String {
     let columns = rows.iter().map(Vec::len).max().unwrap_or_default();
-    let width = |column: usize| rows.iter().filter_map(|row| row.get(column)).map(|cell| cell.chars().count()).max();
+    let width = |column: usize| {
+        rows.iter().filter_map(|row| row.get(column)).map(|cell| cell.chars().count()).max()
+    };
     let widths: Vec<usize> = (0..columns).map(|column| width(column).unwrap_or_default()).collect();
     let mut text = String::new();
     for (index, row) in rows.iter().enumerate() {
         for (column, (cell, width)) in row.iter().zip(&widths).enumerate() {
             // Writing to a string cannot fail.
-            let _ = if column == 0 { write!(text, "  {cell:<width$}") } else { write!(text, "  {cell:>width$}") };
+            let _ = if column == 0 {
+                write!(text, "  {cell:<width$}")
+            } else {
+                write!(text, "  {cell:>width$}")
+            };
         }
         text.truncate(text.trim_end().len());
         text.push('\n');
@@ -55,8 +62,12 @@ pub fn render(report: &DemoReport) -> String {
             }),
         ),
     ];
-    let sections: String = sections.iter().map(|(title, body)| format!("\n{title}\n\n{body}")).collect();
-    report.problems.iter().fold(sections, |text, problem| text + &format!("\nHad to be tried again: {problem}\n"))
+    let sections: String =
+        sections.iter().map(|(title, body)| format!("\n{title}\n\n{body}")).collect();
+    report
+        .problems
+        .iter()
+        .fold(sections, |text, problem| text + &format!("\nHad to be tried again: {problem}\n"))
 }
 
 fn heading(cells: &[&str]) -> Vec<String> {
@@ -94,12 +105,28 @@ fn costs(report: &DemoReport) -> String {
 }
 
 fn compute_units(report: &DemoReport) -> String {
-    let mut rows = vec![heading(&["instruction", "count", "least", "middle", "most", "predecessor", "of that"])];
+    let mut rows = vec![heading(&[
+        "instruction",
+        "count",
+        "least",
+        "middle",
+        "most",
+        "predecessor",
+        "of that",
+    ])];
     for row in &report.compute {
         let [min, median, max] = [row.min, row.median, row.max].map(thousands);
         let before = row.predecessor.map_or("–".to_owned(), thousands);
         let part = row.predecessor.map_or("–".to_owned(), |before| percent(row.median, before));
-        rows.push(vec![row.instruction.clone(), row.count.to_string(), min, median, max, before, part]);
+        rows.push(vec![
+            row.instruction.clone(),
+            row.count.to_string(),
+            min,
+            median,
+            max,
+            before,
+            part,
+        ]);
     }
     table(&rows)
 }
@@ -110,8 +137,11 @@ fn books(report: &DemoReport) -> String {
     rows[0].extend(periods.iter().map(|period| period.name.clone()));
     rows[0].push("at the end".to_owned());
     for holder in Holder::ALL {
-        let of = |balances: Option<&[u64; 7]>| balances.map_or_else(String::new, |all| nos(all[holder as usize]));
-        let mut row = vec![holder.name().to_owned(), of(periods.first().map(|period| &period.before))];
+        let of = |balances: Option<&[u64; 7]>| {
+            balances.map_or_else(String::new, |all| nos(all[holder as usize]))
+        };
+        let mut row =
+            vec![holder.name().to_owned(), of(periods.first().map(|period| &period.before))];
         row.extend(periods.iter().map(|period| change(period.change(holder))));
         row.push(of(periods.last().map(|period| &period.after)));
         rows.push(row);
@@ -146,6 +176,9 @@ mod tests {
         ] {
             assert!(text.contains(line), "{line} is not in\n{text}");
         }
-        assert!(text.contains("a whole job takes 18,900, 37.1 % of the predecessor's 50,960"), "{text}");
+        assert!(
+            text.contains("a whole job takes 18,900, 37.1 % of the predecessor's 50,960"),
+            "{text}"
+        );
     }
 }

@@ -18,7 +18,10 @@ impl FromStr for Nos {
     fn from_str(text: &str) -> Result<Self> {
         let (whole, decimals) = text.split_once('.').unwrap_or((text, ""));
         let digits = |text: &str| text.bytes().all(|byte| byte.is_ascii_digit());
-        ensure!(digits(whole) && digits(decimals) && !text.is_empty() && text != ".", "write NOS like 12 or 0.5");
+        ensure!(
+            digits(whole) && digits(decimals) && !text.is_empty() && text != ".",
+            "write NOS like 12 or 0.5"
+        );
         ensure!(decimals.len() <= usize::from(NOS_DECIMALS), "NOS has {NOS_DECIMALS} decimals");
         let number = |text: &str| if text.is_empty() { Ok(0) } else { text.parse::<u64>() };
         let fraction = number(&format!("{decimals:0<6}"))?;
@@ -33,7 +36,9 @@ mod tests {
 
     #[test]
     fn amounts_are_read_to_the_base_unit() {
-        for (text, amount) in [("12", 12_000_000), ("0.5", 500_000), (".000001", 1), ("7.", 7_000_000), ("0", 0)] {
+        for (text, amount) in
+            [("12", 12_000_000), ("0.5", 500_000), (".000001", 1), ("7.", 7_000_000), ("0", 0)]
+        {
             assert_eq!(text.parse::<Nos>().unwrap(), Nos(amount), "{text}");
         }
         for text in ["", ".", "-1", "1e3", "0.0000001", "1,5", "99999999999999", "+1"] {

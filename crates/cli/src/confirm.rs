@@ -10,8 +10,8 @@ pub fn confirm(question: &str, yes: bool) -> Result<()> {
     Ok(())
 }
 
-/// The same, for one of several steps: the caller says what it means if the answer is no. An error only if nobody is
-/// there to give one.
+/// The same, for one of several steps: the caller says what it means if the answer is no. An error
+/// only if nobody is there to give one.
 pub fn agreed(question: &str, yes: bool) -> Result<bool> {
     if yes {
         return Ok(true);

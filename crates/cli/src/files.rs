@@ -1,4 +1,5 @@
-//! What a local network leaves on the disk while it runs: key files, and the file that tells others about it.
+//! What a local network leaves on the disk while it runs: key files, and the file that tells others
+//! about it.
 
 use std::{
     collections::BTreeMap,
@@ -37,12 +38,14 @@ pub struct Info {
     owners: Vec<(&'static str, String)>,
 }
 
-/// A file or folder that is removed when this is dropped. What it tells is worthless after its network.
+/// A file or folder that is removed when this is dropped. What it tells is worthless after its
+/// network.
 pub struct Removed(PathBuf);
 
 impl Drop for Removed {
     fn drop(&mut self) {
-        let removed = if self.0.is_dir() { fs::remove_dir_all(&self.0) } else { fs::remove_file(&self.0) };
+        let removed =
+            if self.0.is_dir() { fs::remove_dir_all(&self.0) } else { fs::remove_file(&self.0) };
         if let Err(error) = removed {
             tracing::debug!(%error, path = %self.0.display(), "cannot remove");
         }
@@ -50,21 +53,27 @@ impl Drop for Removed {
 }
 
 impl Folders {
-    /// Folders for the network at `rpc_url` in the user's cache; the store may be elsewhere, and is kept then.
+    /// Folders for the network at `rpc_url` in the user's cache; the store may be elsewhere, and is
+    /// kept then.
     pub fn choose(rpc_url: &str, store: Option<PathBuf>) -> Result<Self> {
-        let xdg = std::env::var_os("XDG_CACHE_HOME").map(PathBuf::from).filter(|path| path.is_absolute());
-        let home = || std::env::home_dir().filter(|path| path.is_absolute()).map(|path| path.join(".cache"));
+        let xdg =
+            std::env::var_os("XDG_CACHE_HOME").map(PathBuf::from).filter(|path| path.is_absolute());
+        let home = || {
+            std::env::home_dir().filter(|path| path.is_absolute()).map(|path| path.join(".cache"))
+        };
         let cache = xdg.or_else(home).unwrap_or_else(std::env::temp_dir);
         let base = cache.join("nosana").join("localnet").join(folder_of(rpc_url));
-        let store = store.map(std::path::absolute).transpose()?.unwrap_or_else(|| base.join("store"));
+        let store =
+            store.map(std::path::absolute).transpose()?.unwrap_or_else(|| base.join("store"));
         Ok(Self { store, keys: base.join("keys"), base })
     }
 
-    /// Writes the wallets' keys in the form of `solana-keygen`, readable by their owner only. What is returned removes
-    /// everything in the cache.
+    /// Writes the wallets' keys in the form of `solana-keygen`, readable by their owner only. What
+    /// is returned removes everything in the cache.
     pub fn write_keys(&self, world: &World) -> Result<Removed> {
         let folder = &self.keys;
-        fs::create_dir_all(folder).with_context(|| format!("cannot make the folder {}", folder.display()))?;
+        fs::create_dir_all(folder)
+            .with_context(|| format!("cannot make the folder {}", folder.display()))?;
         let removed = Removed(self.base.clone());
         for (name, wallet) in wallets(world) {
             let json = serde_json::to_vec(&wallet.to_bytes().to_vec())?;
@@ -85,7 +94,9 @@ impl Info {
             market: world.market.to_string(),
             store: store.to_owned(),
             wallets: told.map(|(name, wallet)| (name, wallet.to_bytes().to_vec())).collect(),
-            owners: wallets(world).map(|(name, wallet)| (name, wallet.pubkey().to_string())).to_vec(),
+            owners: wallets(world)
+                .map(|(name, wallet)| (name, wallet.pubkey().to_string()))
+                .to_vec(),
         }
     }
 
@@ -110,8 +121,8 @@ impl Info {
     }
 }
 
-/// The name of a network's folder: the port for one on this machine, else the host. What follows the host may be a secret,
-/// so only its hash is kept.
+/// The name of a network's folder: the port for one on this machine, else the host. What follows
+/// the host may be a secret, so only its hash is kept.
 fn folder_of(rpc_url: &str) -> String {
     let address = rpc_url.split_once("://").map_or(rpc_url, |(_, rest)| rest);
     let end = address.find(['/', '?', '#']).unwrap_or(address.len());
@@ -130,13 +141,19 @@ fn folder_of(rpc_url: &str) -> String {
 }
 
 fn wallets(world: &World) -> [(&'static str, &Keypair); 4] {
-    [("client", &world.client), ("deployer", &world.deployer), ("node", &world.node), ("staker", &world.staker)]
+    [
+        ("client", &world.client),
+        ("deployer", &world.deployer),
+        ("node", &world.node),
+        ("staker", &world.staker),
+    ]
 }
 
 /// Writes beside `path`, then renames.
 fn write_whole(path: &Path, bytes: &[u8]) -> Result<()> {
     let write = || -> Result<()> {
-        let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
+        let folder =
+            path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
         let mut staged = NamedTempFile::new_in(folder)?;
         staged.write_all(bytes)?;
         staged.persist(path)?;
@@ -163,13 +180,22 @@ mod tests {
 
     #[test]
     fn networks_on_different_ports_have_different_folders() {
-        let [one, other] = [8899, 9899].map(|port| Folders::choose(&format!("http://127.0.0.1:{port}"), None).unwrap());
+        let [one, other] = [8899, 9899]
+            .map(|port| Folders::choose(&format!("http://127.0.0.1:{port}"), None).unwrap());
         assert_ne!(one.store, other.store);
         assert_ne!(one.keys, other.keys);
         assert_eq!(folder_of("http://localhost:8899/"), "8899");
-        for url in ["https://rpc.example.com", "https://rpc.example.com/v1/?api-key=secret", "http://../..:80", "//x"] {
+        for url in [
+            "https://rpc.example.com",
+            "https://rpc.example.com/v1/?api-key=secret",
+            "http://../..:80",
+            "//x",
+        ] {
             let name = folder_of(url);
-            assert!(name.starts_with("at-") && !name.contains(['/', '?']) && !name.contains("secret"), "{url}: {name}");
+            assert!(
+                name.starts_with("at-") && !name.contains(['/', '?']) && !name.contains("secret"),
+                "{url}: {name}"
+            );
         }
     }
 }

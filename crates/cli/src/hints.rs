@@ -4,7 +4,8 @@ use anyhow::Error;
 use nosana_client::ClientError;
 use nosana_engine::EngineError;
 
-/// Words of an error, and the hint that goes with them. Errors that say by themselves what to do are not here.
+/// Words of an error, and the hint that goes with them. Errors that say by themselves what to do
+/// are not here.
 const HINTS: [(&str, &str); 4] = [
     ("build-programs", "the programs may also be elsewhere: --programs FOLDER"),
     ("more patience", "give it more seconds with --patience, or fewer jobs with --jobs"),
@@ -25,8 +26,8 @@ pub fn explain(error: &Error) -> String {
         }
         said.push_str(&cause);
     }
-    // What a program refuses, and what names a command or an option, says by itself what to do; and the log tells more only
-    // of what went wrong between here and elsewhere.
+    // What a program refuses, and what names a command or an option, says by itself what to do; and
+    // the log tells more only of what went wrong between here and elsewhere.
     let helps = ["refuses:", "`nosana ", "--"].iter().any(|words| said.contains(words));
     let logged = error.chain().any(|cause| cause.is::<ClientError>() || cause.is::<EngineError>());
     let hint = HINTS.iter().find(|(words, _)| said.contains(words)).map(|(_, hint)| *hint);
@@ -44,10 +45,13 @@ mod tests {
 
     #[test]
     fn causes_are_told_once() {
-        let error = anyhow!("no route").context("the node does not answer: no route").context("cannot list job 1");
+        let error = anyhow!("no route")
+            .context("the node does not answer: no route")
+            .context("cannot list job 1");
         let expected = "error: cannot list job 1\n  because: the node does not answer: no route";
         assert_eq!(explain(&error), expected);
-        let error = Error::new(EngineError::WrongResult("half".to_owned())).context("cannot measure");
+        let error =
+            Error::new(EngineError::WrongResult("half".to_owned())).context("cannot measure");
         assert!(
             explain(&error).ends_with("\nhint: RUST_LOG=nosana=debug shows what led to this"),
             "{}",

@@ -53,11 +53,13 @@ enum Command {
 }
 
 impl Command {
-    /// What is logged unless `RUST_LOG` says otherwise. The demo tells what it does by itself. Machines without a
-    /// screen have no OpenGL, which is tried beside Vulkan and is no error.
+    /// What is logged unless `RUST_LOG` says otherwise. The demo tells what it does by itself.
+    /// Machines without a screen have no OpenGL, which is tried beside Vulkan and is no error.
     const fn log_filter(&self) -> &'static str {
         match self {
-            Self::Localnet(_) | Self::Node(node::Command::Run(_)) => "warn,nosana=info,wgpu_hal::gles=off",
+            Self::Localnet(_) | Self::Node(node::Command::Run(_)) => {
+                "warn,nosana=info,wgpu_hal::gles=off"
+            }
             _ => "warn,wgpu_hal::gles=off",
         }
     }
@@ -65,9 +67,11 @@ impl Command {
 
 fn main() -> ExitCode {
     let command = Cli::parse().command;
-    let filter = EnvFilter::try_from_default_env().unwrap_or_else(|_| EnvFilter::new(command.log_filter()));
+    let filter =
+        EnvFilter::try_from_default_env().unwrap_or_else(|_| EnvFilter::new(command.log_filter()));
     let colours = std::io::stderr().is_terminal();
-    let log = tracing_subscriber::fmt().with_env_filter(filter).with_ansi(colours).with_target(false);
+    let log =
+        tracing_subscriber::fmt().with_env_filter(filter).with_ansi(colours).with_target(false);
     log.with_writer(std::io::stderr).init();
     match run(command) {
         Ok(()) => ExitCode::SUCCESS,
@@ -133,6 +137,9 @@ mod tests {
         }
         assert!(Cli::try_parse_from(["nosana", "localnet", "--port", "70000"]).is_err());
         assert!(Cli::try_parse_from(["nosana", "job", "run", "--yes"]).is_err());
-        assert!(Cli::try_parse_from(["nosana", "job", "run", "--artefacts-to", "out", "--", "make"]).is_err());
+        assert!(
+            Cli::try_parse_from(["nosana", "job", "run", "--artefacts-to", "out", "--", "make"])
+                .is_err()
+        );
     }
 }

@@ -4,7 +4,8 @@ use std::process::{Command, Output};
 
 use serde_json::Value;
 
-/// Runs the benchmark with at most so many KiB of address space, out of which software Vulkan takes its memory.
+/// Runs the benchmark with at most so many KiB of address space, out of which software Vulkan takes
+/// its memory.
 fn bench(limit_kib: &str) -> Output {
     let script = format!("ulimit -v {limit_kib} && exec \"$0\" node bench --json");
     Command::new("sh").args(["-c", &script, env!("CARGO_BIN_EXE_nosana")]).output().unwrap()
@@ -18,12 +19,15 @@ fn read(output: &Output) -> Value {
 fn an_adapter_without_more_memory_is_measured_and_not_crashed() {
     let free = read(&bench("unlimited"));
     let (memory, commitment) = (&free["gpus"][0]["benchmark"]["memory"], &free["commitment"]);
-    assert!(free["gpus"][0]["benchmark"]["bandwidth"]["gigabytes_per_second"].as_f64().unwrap() > 0.0);
+    assert!(
+        free["gpus"][0]["benchmark"]["bandwidth"]["gigabytes_per_second"].as_f64().unwrap() > 0.0
+    );
     assert_eq!(memory["mib"], commitment["vram_mib"]);
     let all = memory["mib"].as_u64().unwrap();
     assert!(all >= 64 && commitment["memory_gb_s"].is_u64(), "{free}");
     if commitment["kind"] != "software" {
-        // A driver maps a real adapter's memory into the same address space, which says nothing about its size.
+        // A driver maps a real adapter's memory into the same address space, which says nothing
+        // about its size.
         return;
     }
     assert_eq!(memory["bound"], "host");

@@ -20,7 +20,11 @@ fn stakes_delegations_and_rewards() {
     assert_eq!(node["stake"]["amount"], 1_000_500_000_u64);
     let owner = node["owner"].as_str().unwrap();
 
-    assert!(network.refused("client", &["stake", "delegate", owner, "50", "--yes"]).contains("accepts no delegations"));
+    assert!(
+        network
+            .refused("client", &["stake", "delegate", owner, "50", "--yes"])
+            .contains("accepts no delegations")
+    );
     network.done("node", &["stake", "offer", "--commission-bps", "1000"]);
     let dear = ["stake", "delegate", owner, "50", "--max-commission-bps", "999", "--yes"];
     assert!(network.refused("client", &dear).contains("CommissionTooHigh"));
@@ -34,16 +38,24 @@ fn stakes_delegations_and_rewards() {
     assert!(network.refused("node", &["rewards", "enter"]).contains("has a position already"));
     network.done("client", &["rewards", "fund", "10", "--yes"]);
     let pool = network.json("node", &["rewards", "show"]);
-    assert_eq!((&pool["pending"], &pool["position"]["weight"]), (&10_000_000.into(), &4_002_000_000_u64.into()));
+    assert_eq!(
+        (&pool["pending"], &pool["position"]["weight"]),
+        (&10_000_000.into(), &4_002_000_000_u64.into())
+    );
     assert!(network.refused("node", &["rewards", "claim"]).contains("NothingToClaim"));
 
-    network.done("client", &["rewards", "open-stream", "5", "--days", "1", "--cancellable", "--yes"]);
+    network
+        .done("client", &["rewards", "open-stream", "5", "--days", "1", "--cancellable", "--yes"]);
     assert_eq!(network.json("client", &["rewards", "show"])["streams"][0]["amount"], 5_000_000);
     network.done("client", &["rewards", "close-stream"]);
 
     let client = network.json("client", &["stake", "undelegate", owner, "--yes"]);
     assert!(!client["delegations"][0]["undelegated_at"].is_null());
-    assert!(network.refused("client", &["stake", "close-delegation", owner]).contains("DelegationNotEmpty"));
+    assert!(
+        network
+            .refused("client", &["stake", "close-delegation", owner])
+            .contains("DelegationNotEmpty")
+    );
     network.done("node", &["stake", "unstake", "--yes"]);
     assert!(network.refused("node", &["stake", "add", "1", "--yes"]).contains("AlreadyUnstaked"));
     let node = network.json("node", &["stake", "restake"]);
@@ -54,23 +66,35 @@ fn stakes_delegations_and_rewards() {
 #[test]
 fn a_market_from_its_template_to_its_end() {
     let network = Network::start(false);
-    let template = Command::new(env!("CARGO_BIN_EXE_nosana")).args(["market", "template"]).output().unwrap();
+    let template =
+        Command::new(env!("CARGO_BIN_EXE_nosana")).args(["market", "template"]).output().unwrap();
     let file = tempfile::NamedTempFile::new().unwrap();
     let path = file.path().to_str().unwrap();
-    let cheap =
-        String::from_utf8(template.stdout).unwrap().replace("\"price_per_second\": 50", "\"price_per_second\": 7");
+    let cheap = String::from_utf8(template.stdout)
+        .unwrap()
+        .replace("\"price_per_second\": 50", "\"price_per_second\": 7");
     std::fs::write(path, &cheap).unwrap();
-    let opened = network.done("client", &["market", "open", path, "--id", "9", "--notice-seconds", "3600", "--yes"]);
+    let opened = network.done(
+        "client",
+        &["market", "open", path, "--id", "9", "--notice-seconds", "3600", "--yes"],
+    );
     let market = opened.trim();
     let all = network.json("client", &["market", "list"]);
     assert_eq!(all.as_array().unwrap().len(), 2);
-    assert_eq!((&all[0]["market"], &all[0]["terms"]["price_per_second"]), (&market.into(), &7.into()));
+    assert_eq!(
+        (&all[0]["market"], &all[0]["terms"]["price_per_second"]),
+        (&market.into(), &7.into())
+    );
     assert!(network.refused("client", &["market", "show"]).contains("2 markets"));
 
     std::fs::write(path, cheap.replace(": 7", ": 8")).unwrap();
     assert!(network.done("client", &["market", "propose", market, path]).contains("3600 s"));
     assert!(network.refused("client", &["market", "apply", market]).contains("NothingAnnounced"));
-    assert!(network.refused("node", &["market", "retire", market, "--yes"]).contains("NotMarketAuthority"));
+    assert!(
+        network
+            .refused("node", &["market", "retire", market, "--yes"])
+            .contains("NotMarketAuthority")
+    );
     network.done("client", &["market", "retire", market, "--yes"]);
     assert!(network.done("client", &["market", "close", market, "--yes"]).contains("came back"));
     std::fs::write(path, cheap.replace("min_xnos", "min_nos")).unwrap();
@@ -80,7 +104,13 @@ fn a_market_from_its_template_to_its_end() {
 #[test]
 fn completions_are_printed() {
     for shell in ["bash", "zsh", "fish"] {
-        let printed = Command::new(env!("CARGO_BIN_EXE_nosana")).args(["completions", shell]).output().unwrap();
-        assert!(String::from_utf8(printed.stdout).unwrap().contains("withdraw-delegated"), "{shell}");
+        let printed = Command::new(env!("CARGO_BIN_EXE_nosana"))
+            .args(["completions", shell])
+            .output()
+            .unwrap();
+        assert!(
+            String::from_utf8(printed.stdout).unwrap().contains("withdraw-delegated"),
+            "{shell}"
+        );
     }
 }

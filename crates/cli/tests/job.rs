@@ -38,12 +38,20 @@ impl Client {
 #[test]
 fn a_job_is_listed_waited_for_and_read() {
     let network = Client::start(true);
-    let printed = network.done(&["embed", "A cat sits on a mat.", "The rain stops.", "--yes", "--wait", "--json"]);
+    let printed = network.done(&[
+        "embed",
+        "A cat sits on a mat.",
+        "The rain stops.",
+        "--yes",
+        "--wait",
+        "--json",
+    ]);
     let result: Value = serde_json::from_str(&printed).unwrap();
     let vectors = result["outputs"]["embed"]["embeddings"].as_array().unwrap();
     assert_eq!(vectors.len(), 2);
     for vector in vectors {
-        let length: f64 = vector.as_array().unwrap().iter().map(|x| x.as_f64().unwrap().powi(2)).sum();
+        let length: f64 =
+            vector.as_array().unwrap().iter().map(|x| x.as_f64().unwrap().powi(2)).sum();
         assert!((length - 1.0).abs() < 1e-3, "{length}");
     }
     let job = result["job"].as_str().unwrap();
@@ -60,11 +68,17 @@ fn a_project_is_tested_in_a_sandbox() {
     let folder = tempfile::tempdir().unwrap();
     let [project, out] = ["project", "out"].map(|name| folder.path().join(name));
     fs::create_dir_all(project.join("src")).unwrap();
-    fs::write(project.join("check.sh"), "mkdir -p report\ntr a-z A-Z < src/words | tee report/words.txt\n").unwrap();
+    fs::write(
+        project.join("check.sh"),
+        "mkdir -p report\ntr a-z A-Z < src/words | tee report/words.txt\n",
+    )
+    .unwrap();
     fs::write(project.join("src/words"), "three small words\n").unwrap();
     let (project, out) = (project.to_str().unwrap(), out.to_str().unwrap());
-    let line = "sh check.sh; echo \"$GREETING\" >&2; ln -s /etc/passwd report/link; test ! -e /root";
-    let asked = ["--env", "GREETING=hello", "--input", project, "--artefact", "report", "--yes", "--wait"];
+    let line =
+        "sh check.sh; echo \"$GREETING\" >&2; ln -s /etc/passwd report/link; test ! -e /root";
+    let asked =
+        ["--env", "GREETING=hello", "--input", project, "--artefact", "report", "--yes", "--wait"];
     let run = [&["run"][..], &asked, &["--artefacts-to", out, "--", line]].concat();
     let printed = network.job(&run);
     let told = String::from_utf8(printed.stderr).unwrap();
@@ -74,7 +88,10 @@ fn a_project_is_tested_in_a_sandbox() {
         ["THREE SMALL WORDS", "hello"]
     );
     assert!(told.contains("did not keep report/link: it is a symbolic link"), "{told}");
-    assert_eq!(fs::read_to_string(folder.path().join("out/report/words.txt")).unwrap(), "THREE SMALL WORDS\n");
+    assert_eq!(
+        fs::read_to_string(folder.path().join("out/report/words.txt")).unwrap(),
+        "THREE SMALL WORDS\n"
+    );
     assert!(!folder.path().join("out/report/link").exists());
 
     // A red build is a result: the node is paid, the client sees the log and the exit code.
@@ -108,9 +125,15 @@ fn a_job_that_waits_can_be_extended_and_taken_back() {
     let network = Client::start(false);
     assert!(network.refused(&["embed", "Nobody is asked."]).contains("--yes"));
     assert!(
-        network.refused(&["embed", "Too dear.", "--yes", "--max-price", "0.000001"]).contains("--max-price 0.000001")
+        network
+            .refused(&["embed", "Too dear.", "--yes", "--max-price", "0.000001"])
+            .contains("--max-price 0.000001")
     );
-    assert!(network.refused(&["embed", "Too long.", "--yes", "--timeout", "999999999"]).contains("--timeout"));
+    assert!(
+        network
+            .refused(&["embed", "Too long.", "--yes", "--timeout", "999999999"])
+            .contains("--timeout")
+    );
     let job = network.done(&["embed", "One", "--yes"]).trim().to_owned();
     assert!(network.done(&["extend", &job, "60"]).contains("660 s"));
     assert!(network.refused(&["stop", &job]).contains("nosana job cancel"));
@@ -122,9 +145,13 @@ fn a_job_that_waits_can_be_extended_and_taken_back() {
 #[test]
 fn a_question_is_answered() {
     let network = Client::start(true);
-    let asked = ["generate", "What is the capital of France?", "--max-tokens", "4", "--yes", "--wait"];
+    let asked =
+        ["generate", "What is the capital of France?", "--max-tokens", "4", "--yes", "--wait"];
     let printed = network.job(&asked);
     let told = String::from_utf8(printed.stderr).unwrap();
     assert!(printed.status.success() && told.contains("cut off after 4 tokens"), "{told}");
-    assert_eq!(String::from_utf8(printed.stdout).unwrap().lines().last(), Some("The capital of France"));
+    assert_eq!(
+        String::from_utf8(printed.stdout).unwrap().lines().last(),
+        Some("The capital of France")
+    );
 }

@@ -20,8 +20,15 @@ use site::Site;
 use solana_signer::Signer;
 
 /// All points at which the node can be made to kill itself, in the order in which it passes them.
-const POINTS: [&str; 7] =
-    ["after-work", "before-start", "after-start", "executing", "before-journal", "before-finish", "after-finish"];
+const POINTS: [&str; 7] = [
+    "after-work",
+    "before-start",
+    "after-start",
+    "executing",
+    "before-journal",
+    "before-finish",
+    "after-finish",
+];
 
 #[tokio::test(flavor = "multi_thread")]
 async fn killed_at_any_step_it_goes_on_and_is_paid_once() {
@@ -36,18 +43,33 @@ async fn killed_at_any_step_it_goes_on_and_is_paid_once() {
         node.leaves().await;
         assert_eq!((job.reason, job.attempts), (Reason::Completed as u8, 0), "{point}");
         let result: JobResult = site.store.get_json(&ContentId::from_digest(job.result)).unwrap();
-        assert!(result.succeeded() && result.definition == ContentId::from_digest(job.definition), "{point}");
-        // What was stored before the node died is not made again, and what the chain has is not submitted again.
+        assert!(
+            result.succeeded() && result.definition == ContentId::from_digest(job.definition),
+            "{point}"
+        );
+        // What was stored before the node died is not made again, and what the chain has is not
+        // submitted again.
         let log = node.log();
-        assert_eq!(log.contains("found the result of an earlier run"), point == "before-finish", "{point}:\n{log}");
-        assert_eq!(log.contains("executed"), !["before-finish", "after-finish"].contains(&point), "{point}:\n{log}");
+        assert_eq!(
+            log.contains("found the result of an earlier run"),
+            point == "before-finish",
+            "{point}:\n{log}"
+        );
+        assert_eq!(
+            log.contains("executed"),
+            !["before-finish", "after-finish"].contains(&point),
+            "{point}:\n{log}"
+        );
         let seconds = (job.submitted_at - job.started_at).max(1).unsigned_abs();
         paid += seconds * job.price_per_second;
         fees += seconds * job.price_per_second / 10;
     }
     assert_eq!(site.tokens(&site.world.node).await - before, paid);
     let queue = site.world.session.queue(&site.world.market).await.unwrap();
-    assert_eq!((queue.header.open_jobs, queue.header.fees_accrued, queue.waiting.len()), (0, fees, 0));
+    assert_eq!(
+        (queue.header.open_jobs, queue.header.fees_accrued, queue.waiting.len()),
+        (0, fees, 0)
+    );
     site.world.stop().await.unwrap();
 }
 
@@ -55,8 +77,10 @@ async fn killed_at_any_step_it_goes_on_and_is_paid_once() {
 async fn two_nodes_ten_jobs() {
     let site = Site::start(60, 0).await;
     let other = site.another_owner().await;
-    let mut nodes =
-        [site.node(&["--slots", "2", "--metrics", "127.0.0.1:0"]), site.node_of(&other, &["--slots", "3"], None)];
+    let mut nodes = [
+        site.node(&["--slots", "2", "--metrics", "127.0.0.1:0"]),
+        site.node_of(&other, &["--slots", "3"], None),
+    ];
     for node in &nodes {
         node.says("waits in line").await;
     }
@@ -79,8 +103,11 @@ async fn two_nodes_ten_jobs() {
     stream.write_all(b"GET /metrics HTTP/1.1\r\nHost: node\r\nConnection: close\r\n\r\n").unwrap();
     let mut text = String::new();
     stream.read_to_string(&mut text).unwrap();
-    let count = |name: &str| text.lines().find_map(|line| line.strip_prefix(name)?.trim().parse::<u64>().ok()).unwrap();
-    let node: Node = site.world.session.account(&pda::jobs::node(&site.world.node.pubkey())).await.unwrap();
+    let count = |name: &str| {
+        text.lines().find_map(|line| line.strip_prefix(name)?.trim().parse::<u64>().ok()).unwrap()
+    };
+    let node: Node =
+        site.world.session.account(&pda::jobs::node(&site.world.node.pubkey())).await.unwrap();
     assert_eq!(count("nosana_jobs_finished_total"), u64::from(node.jobs_completed));
     assert_eq!(count("nosana_earned_base_units_total"), node.earned);
     for node in &mut nodes {
@@ -102,7 +129,10 @@ async fn another_node_takes_over_from_one_that_died() {
     assert_eq!(site.job(running).await.state, State::Running as u8);
     let second = site.node_of(&other, &[], None);
     let job = site.settled(running).await;
-    assert_eq!((job.reason, job.attempts, job.node), (Reason::Completed as u8, 1, pda::jobs::node(&other.pubkey())));
+    assert_eq!(
+        (job.reason, job.attempts, job.node),
+        (Reason::Completed as u8, 1, pda::jobs::node(&other.pubkey()))
+    );
     drop(second);
 
     let taken = site.list(2, "left before it began").await;
@@ -128,7 +158,8 @@ async fn damaged_objects_are_neither_run_nor_submitted() {
         *bytes.last_mut().unwrap() ^= 1;
         fs::write(path, bytes).unwrap();
     };
-    // The result that waits to be submitted names its output: both are damaged while the node is down.
+    // The result that waits to be submitted names its output: both are damaged while the node is
+    // down.
     let journal = fs::read_to_string(site.journal(&site.world.node)).unwrap();
     let journal: serde_json::Value = serde_json::from_str(&journal).unwrap();
     let result: ContentId = journal[good.to_string()]["result"].as_str().unwrap().parse().unwrap();
@@ -144,7 +175,11 @@ async fn damaged_objects_are_neither_run_nor_submitted() {
     // What a client reads is checked as well.
     damage(result.ops[0].output.unwrap().digest());
     let (rpc, ws) = (site.world.network.rpc_url(), site.world.network.ws_url());
-    let wait = site.nosana(&site.world.client, &["job", "wait"], &rpc, &ws).arg(good.to_string()).output().unwrap();
+    let wait = site
+        .nosana(&site.world.client, &["job", "wait"], &rpc, &ws)
+        .arg(good.to_string())
+        .output()
+        .unwrap();
     let told = String::from_utf8(wait.stderr).unwrap();
     assert!(!wait.status.success() && told.contains("is corrupted"), "{told}");
 
@@ -164,7 +199,8 @@ async fn damaged_objects_are_neither_run_nor_submitted() {
 #[tokio::test(flavor = "multi_thread")]
 async fn a_cut_wire_costs_no_job() {
     let site = Site::start(60, 0).await;
-    let (rpc, ws) = (Proxy::to(&site.world.network.rpc_url()), Proxy::to(&site.world.network.ws_url()));
+    let (rpc, ws) =
+        (Proxy::to(&site.world.network.rpc_url()), Proxy::to(&site.world.network.ws_url()));
     let (rpc_url, ws_url) = (format!("http://{}", rpc.address), format!("ws://{}", ws.address));
     let mut node = site.node_through(&rpc_url, &ws_url);
     node.says("waits in line").await;
@@ -182,7 +218,8 @@ async fn a_cut_wire_costs_no_job() {
         jobs.push(site.settled(job).await);
     }
     assert!(jobs.iter().all(|job| job.reason == Reason::Completed as u8 && job.attempts == 0));
-    let node_account: Node = site.world.session.account(&pda::jobs::node(&site.world.node.pubkey())).await.unwrap();
+    let node_account: Node =
+        site.world.session.account(&pda::jobs::node(&site.world.node.pubkey())).await.unwrap();
     assert_eq!((node_account.jobs_completed, node_account.jobs_failed), (3, 0));
     node.leaves().await;
     site.world.stop().await.unwrap();

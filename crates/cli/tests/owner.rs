@@ -32,7 +32,9 @@ fn setup_is_done_once_and_a_node_drains() {
     // Nobody confirms, so nothing is staked.
     assert!(network.refused("node", &["node", "setup", "--days", "365"]).contains("--yes"));
     assert!(
-        network.refused("node", &["node", "setup", "--stake", "24", "--days", "365", "--yes"]).contains("25.000000")
+        network
+            .refused("node", &["node", "setup", "--stake", "24", "--days", "365", "--yes"])
+            .contains("25.000000")
     );
     assert_eq!(network.json("node", &["node", "status"])["stake"], Value::Null);
 
@@ -44,13 +46,23 @@ fn setup_is_done_once_and_a_node_drains() {
         "100 xNOS at four times the weight"
     );
     let owner = setup["owner"].as_str().unwrap();
-    for again in [&["node", "setup"][..], &["node", "setup", "--days", "365", "--slots", "2", "--stake", "25"]] {
+    for again in [
+        &["node", "setup"][..],
+        &["node", "setup", "--days", "365", "--slots", "2", "--stake", "25"],
+    ] {
         let again = network.json("node", again);
         assert_eq!(did(&again), [("payout", false), ("stake", false), ("register", false)]);
     }
-    assert!(network.refused("node", &["node", "setup", "--days", "20", "--yes"]).contains("cannot become shorter"));
+    assert!(
+        network
+            .refused("node", &["node", "setup", "--days", "20", "--yes"])
+            .contains("cannot become shorter")
+    );
     let status = network.json("client", &["node", "status", owner]);
-    assert_eq!((&status["registered"], &status["stake"]["xnos"]), (&true.into(), &100_000_000.into()));
+    assert_eq!(
+        (&status["registered"], &status["stake"]["xnos"]),
+        (&true.into(), &100_000_000.into())
+    );
     let node = &status["node"];
     assert_eq!(
         (&node["capacity"], &node["reputation_bps"], &node["draining"]),
@@ -60,11 +72,15 @@ fn setup_is_done_once_and_a_node_drains() {
     assert!(node["gflops"].as_u64().unwrap() > 0 && node["vram_mib"].as_u64().unwrap() > 0);
     assert_eq!(node["vram_mib"], setup["vram_mib"]);
 
-    // Three slots lock 30 NOS, which is more than the weight asks for. The GPU is not measured again.
+    // Three slots lock 30 NOS, which is more than the weight asks for. The GPU is not measured
+    // again.
     let wider = network.json("node", &["node", "setup", "--slots", "3", "--yes"]);
     assert_eq!(did(&wider), [("payout", false), ("stake", true), ("hardware", true)]);
     let status = network.json("node", &["node", "status"]);
-    assert_eq!((&status["stake"]["amount"], &status["node"]["capacity"]), (&30_000_000.into(), &3.into()));
+    assert_eq!(
+        (&status["stake"]["amount"], &status["node"]["capacity"]),
+        (&30_000_000.into(), &3.into())
+    );
     assert_eq!(status["node"]["hardware"], node["hardware"]);
 
     // What a cooldown took is given back.
@@ -85,13 +101,22 @@ fn setup_is_done_once_and_a_node_drains() {
 #[test]
 fn a_market_that_would_refuse_the_node_gets_no_stake() {
     let network = Network::start(false);
-    let template = Command::new(env!("CARGO_BIN_EXE_nosana")).args(["market", "template"]).output().unwrap().stdout;
+    let template = Command::new(env!("CARGO_BIN_EXE_nosana"))
+        .args(["market", "template"])
+        .output()
+        .unwrap()
+        .stdout;
     let file = tempfile::NamedTempFile::new().unwrap();
     let path = file.path().to_str().unwrap();
     let collection = Address::new_from_array([7; 32]).to_string();
     for (id, term, asked, said) in [
         ("21", "min_gflops", "4000000000".to_owned(), "GFLOP/s and the market asks for 4000000000"),
-        ("22", "min_vram_mib", "4000000".to_owned(), "MiB of usable memory and the market asks for 4000000 MiB"),
+        (
+            "22",
+            "min_vram_mib",
+            "4000000".to_owned(),
+            "MiB of usable memory and the market asks for 4000000 MiB",
+        ),
         ("23", "min_reputation_bps", "6000".to_owned(), "has 5000"),
         ("24", "access_collection", format!("\"{collection}\""), &collection),
     ] {
@@ -99,7 +124,8 @@ fn a_market_that_would_refuse_the_node_gets_no_stake() {
         terms[term] = serde_json::from_str(&asked).unwrap();
         fs::write(path, terms.to_string()).unwrap();
         let market = network.done("client", &["market", "open", path, "--id", id, "--yes"]);
-        let refused = network.refused("node", &["node", "setup", "--market", market.trim(), "--yes"]);
+        let refused =
+            network.refused("node", &["node", "setup", "--market", market.trim(), "--yes"]);
         assert!(refused.contains(said), "{term}: {refused}");
     }
     assert!(network.refused("node", &["node", "setup", "--yes"]).contains("5 markets"));
@@ -117,7 +143,9 @@ struct Here {
 impl Here {
     async fn start() -> Self {
         let config = match std::env::var_os("SBF_OUT_DIR") {
-            Some(folder) => WorldConfig { programs_folder: folder.into(), ..WorldConfig::default() },
+            Some(folder) => {
+                WorldConfig { programs_folder: folder.into(), ..WorldConfig::default() }
+            }
             None => WorldConfig::default(),
         };
         let world = World::start(config, |_| ()).await.unwrap();
@@ -125,10 +153,14 @@ impl Here {
         let (keys, store) = (files.path().join("keys"), files.path().join("store"));
         fs::create_dir(&keys).unwrap();
         let write = |name: &str, key: &Keypair| {
-            fs::write(keys.join(name), serde_json::to_vec(&key.to_bytes().to_vec()).unwrap()).unwrap();
+            fs::write(keys.join(name), serde_json::to_vec(&key.to_bytes().to_vec()).unwrap())
+                .unwrap();
         };
-        for (name, key) in [("client.json", &world.client), ("node.json", &world.node), ("poor.json", &Keypair::new())]
-        {
+        for (name, key) in [
+            ("client.json", &world.client),
+            ("node.json", &world.node),
+            ("poor.json", &Keypair::new()),
+        ] {
             write(name, key);
         }
         let network = Network::beside(world.network.rpc_url(), keys, store);
@@ -149,8 +181,11 @@ impl Here {
         let [from, to] = [node, self.world.client.pubkey()].map(|owner| self.world.tokens(&owner));
         let all = self.world.session.token_balance(&from).await.unwrap();
         self.as_node(token::transfer(&from, &to, &mint, &node, all).unwrap()).await;
-        let accounts =
-            vec![AccountMeta::new(from, false), AccountMeta::new(node, false), AccountMeta::new_readonly(node, true)];
+        let accounts = vec![
+            AccountMeta::new(from, false),
+            AccountMeta::new(node, false),
+            AccountMeta::new_readonly(node, true),
+        ];
         // The token program's ninth instruction closes an account.
         self.as_node(Instruction { program_id: token::PROGRAM, accounts, data: vec![9] }).await;
     }
@@ -162,33 +197,56 @@ async fn all_that_is_owed_is_claimed_at_once() {
     let (world, network) = (&here.world, &here.network);
     let owner = world.node.pubkey().to_string();
     let poor = network.refused("poor", &["node", "setup", "--yes"]);
-    assert!(poor.contains("0.000000000 SOL and needs") && poor.contains("0.000000 NOS and needs 89.680590"), "{poor}");
+    assert!(
+        poor.contains("0.000000000 SOL and needs")
+            && poor.contains("0.000000 NOS and needs 89.680590"),
+        "{poor}"
+    );
     network.done("node", &["node", "setup", "--stake", "1000", "--days", "365", "--yes"]);
     network.done("node", &["rewards", "enter"]);
     network.done("node", &["stake", "offer", "--commission-bps", "5000"]);
     network.done("client", &["stake", "delegate", &owner, "1000", "--yes"]);
-    let job: Address = network.done("client", &["job", "embed", "A cat", "--yes"]).trim().parse().unwrap();
+    let job: Address =
+        network.done("client", &["job", "embed", "A cat", "--yes"]).trim().parse().unwrap();
 
     // The slot follows the job; its pay finds no account, and waits.
     let slot = |status: &Value| {
         let slot = &status["node"]["slots"][0];
-        (slot["state"].as_str().unwrap().to_owned(), slot["job"].as_str().unwrap_or_default().to_owned())
+        (
+            slot["state"].as_str().unwrap().to_owned(),
+            slot["job"].as_str().unwrap_or_default().to_owned(),
+        )
     };
     here.as_node(actions::work(world.node.pubkey(), world.market, 1)).await;
-    assert_eq!(slot(&network.json("node", &["node", "status"])), ("offered".to_owned(), job.to_string()));
+    assert_eq!(
+        slot(&network.json("node", &["node", "status"])),
+        ("offered".to_owned(), job.to_string())
+    );
     here.as_node(actions::start(world.node.pubkey(), job, &here.job(&job).await)).await;
     let running = network.json("node", &["node", "status"]);
     assert_eq!(slot(&running), ("running".to_owned(), job.to_string()));
     assert_eq!(running["stake"]["locked"], 10_000_000);
-    assert!(network.refused("node", &["node", "setup", "--slots", "4", "--yes"]).contains("nosana node drain"));
+    assert!(
+        network
+            .refused("node", &["node", "setup", "--slots", "4", "--yes"])
+            .contains("nosana node drain")
+    );
     assert_eq!(network.json("node", &["node", "drain"])["busy_slots"], 1);
     network.done("node", &["node", "drain", "--off"]);
     here.close_tokens().await;
-    here.as_node(actions::finish(world.node.pubkey(), job, &here.job(&job).await, world.node.pubkey(), [7; 32])).await;
+    here.as_node(actions::finish(
+        world.node.pubkey(),
+        job,
+        &here.job(&job).await,
+        world.node.pubkey(),
+        [7; 32],
+    ))
+    .await;
     let pay = here.job(&job).await.node_credit;
     assert!(pay > 0);
 
-    // An epoch to become income, and one to be paid out. Commission is owed once the delegation is settled.
+    // An epoch to become income, and one to be paid out. Commission is owed once the delegation is
+    // settled.
     network.done("client", &["rewards", "fund", "100", "--yes"]);
     world.network.advance_seconds(2 * 3_600 + 60).await.unwrap();
     network.done("client", &["stake", "claim-delegated", &owner]);
@@ -200,7 +258,8 @@ async fn all_that_is_owed_is_claimed_at_once() {
     assert!(status["next"].to_string().contains("makes the token account"));
 
     let claimed = network.json("node", &["node", "claim"]);
-    let amounts: Vec<_> = claimed["claimed"].as_array().unwrap().iter().map(|one| &one["amount"]).collect();
+    let amounts: Vec<_> =
+        claimed["claimed"].as_array().unwrap().iter().map(|one| &one["amount"]).collect();
     assert_eq!(amounts.len(), 3, "{claimed}");
     assert_eq!((amounts[0], amounts[2]), (&pay.into(), commission));
     assert!(amounts[1].as_u64() >= rewards.as_u64(), "the clock went on");
@@ -210,7 +269,14 @@ async fn all_that_is_owed_is_claimed_at_once() {
     assert_eq!((&after["unpaid"], &after["node"]["jobs_completed"]), (&0.into(), &1.into()));
     assert_eq!((&after["node"]["earned"], slot(&after).0), (&pay.into(), "free".to_owned()));
     let again = network.json("node", &["node", "claim"]);
-    assert!(again["claimed"].as_array().unwrap().iter().all(|one| one["what"] == "rewards of the stake"), "{again}");
+    assert!(
+        again["claimed"]
+            .as_array()
+            .unwrap()
+            .iter()
+            .all(|one| one["what"] == "rewards of the stake"),
+        "{again}"
+    );
     // The account is closed once more, and setup makes it again instead.
     here.close_tokens().await;
     let setup = network.json("node", &["node", "setup", "--yes"]);

@@ -1,5 +1,5 @@
-//! Services: a real node runs a command, again if it ends, until its time is over or its client stops it; and what that
-//! costs. Every sum is computed here from what the chain says of time.
+//! Services: a real node runs a command, again if it ends, until its time is over or its client
+//! stops it; and what that costs. Every sum is computed here from what the chain says of time.
 
 mod site;
 
@@ -26,12 +26,20 @@ impl Here {
 
     fn job(&self, subcommand: &str, arguments: &[&str]) -> Output {
         let (rpc, ws) = (self.0.world.network.rpc_url(), self.0.world.network.ws_url());
-        self.0.nosana(&self.0.world.client, &["job", subcommand], &rpc, &ws).args(arguments).output().unwrap()
+        self.0
+            .nosana(&self.0.world.client, &["job", subcommand], &rpc, &ws)
+            .args(arguments)
+            .output()
+            .unwrap()
     }
 
     fn done(&self, subcommand: &str, arguments: &[&str]) -> String {
         let output = self.job(subcommand, arguments);
-        assert!(output.status.success(), "{subcommand}: {}", String::from_utf8_lossy(&output.stderr));
+        assert!(
+            output.status.success(),
+            "{subcommand}: {}",
+            String::from_utf8_lossy(&output.stderr)
+        );
         String::from_utf8(output.stdout).unwrap()
     }
 
@@ -42,7 +50,8 @@ impl Here {
     /// Lists a service that runs `line`, which has to name its `mark`.
     async fn list(&self, seconds: u64, line: &str, more: &[&str]) -> Address {
         let timeout = seconds.to_string();
-        let asked = [&["--service", "--yes", "--timeout", timeout.as_str()], more, &["--", line]].concat();
+        let asked =
+            [&["--service", "--yes", "--timeout", timeout.as_str()], more, &["--", line]].concat();
         self.done("run", &asked).trim().parse().unwrap()
     }
 
@@ -66,13 +75,17 @@ impl Here {
         [self.0.tokens(&self.0.world.node).await, self.0.tokens(&self.0.world.client).await]
     }
 
-    /// Compares what node and client have with what they had when the client had paid for `seconds`, of which the node
-    /// earned `paid`.
+    /// Compares what node and client have with what they had when the client had paid for
+    /// `seconds`, of which the node earned `paid`.
     async fn assert_split(&self, before: [u64; 2], job: &Job, paid: i64) {
         let [node, client] = self.balances().await;
         let earned = paid.unsigned_abs() * job.price_per_second;
         assert_eq!(node - before[0], earned, "the node");
-        assert_eq!(before[1] - client, earned + earned / 10, "the client pays that and a fee of a tenth");
+        assert_eq!(
+            before[1] - client,
+            earned + earned / 10,
+            "the client pays that and a fee of a tenth"
+        );
         assert_eq!((job.escrow, job.node_credit, job.payer_credit), (0, 0, 0));
     }
 }
@@ -92,7 +105,9 @@ fn mark(name: &str) -> String {
 
 /// A line that ticks once a second, and says so when it is asked to end.
 fn ticking(mark: &str) -> String {
-    format!(": {mark}; trap 'echo bye; exit 0' TERM; while :; do echo tick | tee -a ticks; sleep 1 || true; done")
+    format!(
+        ": {mark}; trap 'echo bye; exit 0' TERM; while :; do echo tick | tee -a ticks; sleep 1 || true; done"
+    )
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -115,8 +130,13 @@ async fn a_service_is_paid_for_the_time_that_it_ran() {
     assert!(here.done("logs", &[&job.to_string()]).starts_with("tick\ntick\n"));
     let shown = here.show(job);
     let expected = (&"Running".into(), &"service".into(), &Value::Null);
-    assert_eq!((&shown["state"], &shown["kind"], &shown["checkpoint"]), expected, "it has not ended");
-    let (left, paid) = (shown["seconds_left"].as_u64().unwrap(), shown["paid_seconds"].as_u64().unwrap());
+    assert_eq!(
+        (&shown["state"], &shown["kind"], &shown["checkpoint"]),
+        expected,
+        "it has not ended"
+    );
+    let (left, paid) =
+        (shown["seconds_left"].as_u64().unwrap(), shown["paid_seconds"].as_u64().unwrap());
     assert!(paid > 4 && left + paid == 604, "{shown}");
     assert_eq!(shown["node_amount"], paid * started.price_per_second);
     assert!(processes(&name) > 0, "it was ended at its first end");
@@ -127,7 +147,10 @@ async fn a_service_is_paid_for_the_time_that_it_ran() {
     let seconds = stopped.settled_at - stopped.started_at;
     assert!((5..60).contains(&seconds), "{seconds} s: {told}");
     here.assert_split(before, &stopped, seconds).await;
-    assert!(here.done("logs", &[&job.to_string()]).starts_with("tick\ntick\n"), "what was told stays");
+    assert!(
+        here.done("logs", &[&job.to_string()]).starts_with("tick\ntick\n"),
+        "what was told stays"
+    );
     node.says("finished").await;
 
     // Whole, to its end. What it printed and wrote is there afterwards.
@@ -138,16 +161,27 @@ async fn a_service_is_paid_for_the_time_that_it_ran() {
     assert_eq!((whole.reason, whole.result), (Reason::Completed as u8, [0; 32]));
     here.assert_split(before, &whole, 5).await;
     assert_eq!(processes(&name), 0);
-    let logs: Value = serde_json::from_str(&here.done("logs", &[&job.to_string(), "--json"])).unwrap();
-    let (step, kept) = (&logs["outputs"]["run"]["steps"][0], &logs["outputs"]["run"]["artefacts"][0]);
-    assert_eq!((&step["status"], &step["exit_code"], &step["limit"]), (&"stopped".into(), &0.into(), &Value::Null));
+    let logs: Value =
+        serde_json::from_str(&here.done("logs", &[&job.to_string(), "--json"])).unwrap();
+    let (step, kept) =
+        (&logs["outputs"]["run"]["steps"][0], &logs["outputs"]["run"]["artefacts"][0]);
+    assert_eq!(
+        (&step["status"], &step["exit_code"], &step["limit"]),
+        (&"stopped".into(), &0.into(), &Value::Null)
+    );
     let text = step["log_text"].as_str().unwrap();
     assert!(text.starts_with("tick\ntick\ntick\n") && text.ends_with("bye\n"), "{text}");
     let ticks = text.matches("tick\n").count() as u64;
-    assert_eq!((kept["path"].as_str(), kept["size_bytes"].as_u64()), (Some("ticks"), Some(ticks * 5)));
+    assert_eq!(
+        (kept["path"].as_str(), kept["size_bytes"].as_u64()),
+        (Some("ticks"), Some(ticks * 5))
+    );
     let waited = here.job("wait", &[&job.to_string()]);
     let told = String::from_utf8(waited.stderr).unwrap();
-    assert!(waited.status.success() && told.contains("ended: Completed") && told.contains("for 5 s"), "{told}");
+    assert!(
+        waited.status.success() && told.contains("ended: Completed") && told.contains("for 5 s"),
+        "{told}"
+    );
 
     // It ends by itself, again and again: it is served on, and what it says is there.
     let before = here.balances().await;
@@ -155,7 +189,12 @@ async fn a_service_is_paid_for_the_time_that_it_ran() {
     node.says("pause_seconds=2").await;
     let told = here.0.until(job, "told", |job| job.checkpoint != [0; 32]).await;
     let logs = here.done("logs", &[&job.to_string()]);
-    assert!(logs.starts_with("served\n\n[node] its operations ended; they begin again in 1 s\nserved\n"), "{logs}");
+    assert!(
+        logs.starts_with(
+            "served\n\n[node] its operations ended; they begin again in 1 s\nserved\n"
+        ),
+        "{logs}"
+    );
     assert_eq!(told.state, State::Running as u8);
     here.done("stop", &[&job.to_string()]);
     let stopped = here.0.settled(job).await;
@@ -181,7 +220,10 @@ async fn a_killed_node_goes_on_with_its_service_or_is_paid_until_it_fell_silent(
     let mut node = here.0.node(&[]);
     here.running(job, &name).await;
     let beaten = here.0.until(job, "beaten", |job| job.heartbeat_at > started.started_at).await;
-    assert_eq!((beaten.started_at, beaten.attempts, beaten.state), (started.started_at, 0, State::Running as u8));
+    assert_eq!(
+        (beaten.started_at, beaten.attempts, beaten.state),
+        (started.started_at, 0, State::Running as u8)
+    );
     here.done("stop", &[&job.to_string()]);
     here.until_processes(&name, |count| count == 0).await;
     let stopped = here.0.settled(job).await;
@@ -206,7 +248,9 @@ async fn a_killed_node_goes_on_with_its_service_or_is_paid_until_it_fell_silent(
     assert!(!node.log().contains("executed"), "{}", node.log());
 
     // Other nodes may end a service early, and say so: its client is told what to do.
-    for (seconds, advice) in [(3_000, "leave it, and its silence ends it"), (60, "`nosana job stop` it now")] {
+    for (seconds, advice) in
+        [(3_000, "leave it, and its silence ends it"), (60, "`nosana job stop` it now")]
+    {
         let before = here.balances().await;
         let name = mark("left");
         let job = here.list(seconds, &ticking(&name), &[]).await;
@@ -216,7 +260,8 @@ async fn a_killed_node_goes_on_with_its_service_or_is_paid_until_it_fell_silent(
         let last = actions::heartbeat(here.0.world.node.pubkey(), job, [7; 32], 10_000);
         here.0.world.session.send(&[last.into()], &here.0.world.node, &[]).await.unwrap();
         assert!(here.done("show", &[&job.to_string()]).contains(advice));
-        let refused = String::from_utf8(here.job("extend", &[&job.to_string(), "60"]).stderr).unwrap();
+        let refused =
+            String::from_utf8(here.job("extend", &[&job.to_string(), "60"]).stderr).unwrap();
         assert!(refused.contains("its node has ended the service"), "{refused}");
         here.done("stop", &[&job.to_string()]);
         let stopped = here.0.settled(job).await;

@@ -20,7 +20,8 @@ pub fn module(program: &Program) -> Result<TokenStream> {
         each.extend(defs::definition(program, def)?);
         let with = || format!("in the account `{}`", account.name);
         let places = places(program, def, account.discriminator.len()).with_context(with)?;
-        let (text, name, discriminator) = (&account.name, names::ident(&account.name), &account.discriminator);
+        let (text, name, discriminator) =
+            (&account.name, names::ident(&account.name), &account.discriminator);
         each.extend(quote! {
             impl #name {
                 #places
@@ -59,7 +60,8 @@ fn places(program: &Program, def: &IdlTypeDef, discriminator: usize) -> Result<T
         let Some(at) = offset else { break };
         if !["padding", "reserved", "_"].iter().any(|start| field.name.starts_with(start)) {
             let name = format_ident!("{}_OFFSET", field.name.to_uppercase());
-            let docs = names::docs(&[], &format!("Where `{}` begins in the account's data.", field.name));
+            let docs =
+                names::docs(&[], &format!("Where `{}` begins in the account's data.", field.name));
             all.extend(quote! { #docs pub const #name: usize = #at; });
         }
         offset = program.size(&field.ty)?.map(|size| at + size);

@@ -13,7 +13,9 @@ pub fn module(program: &Program) -> Result<TokenStream> {
         .idl
         .constants
         .iter()
-        .map(|constant| one(program, constant).with_context(|| format!("in the constant `{}`", constant.name)))
+        .map(|constant| {
+            one(program, constant).with_context(|| format!("in the constant `{}`", constant.name))
+        })
         .collect::<Result<_>>()?;
     Ok(quote! {
         /// Constants that the program publishes.
@@ -30,14 +32,17 @@ fn one(program: &Program, constant: &IdlConst) -> Result<TokenStream> {
             (quote!(&str), quote!(#text))
         }
         IdlType::Bytes => {
-            let bytes: Vec<u8> = serde_json::from_str(value).context("its bytes are not a JSON array")?;
+            let bytes: Vec<u8> =
+                serde_json::from_str(value).context("its bytes are not a JSON array")?;
             (quote!(&[u8]), quote!(&[#(#bytes),*]))
         }
-        IdlType::Pubkey => {
-            (quote!(::solana_address::Address), quote!(::solana_address::Address::from_str_const(#value)))
-        }
+        IdlType::Pubkey => (
+            quote!(::solana_address::Address),
+            quote!(::solana_address::Address::from_str_const(#value)),
+        ),
         other => {
-            let value: syn::Expr = syn::parse_str(value).context("its value is not a Rust expression")?;
+            let value: syn::Expr =
+                syn::parse_str(value).context("its value is not a Rust expression")?;
             (program.rust_type(other)?, quote!(#value))
         }
     };

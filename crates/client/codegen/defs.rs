@@ -18,7 +18,8 @@ pub fn definition(program: &Program, def: &IdlTypeDef) -> Result<TokenStream> {
         }
         IdlTypeDefTy::Struct { fields } => {
             let copy = program.are_copy(fields.as_ref())?.then(|| quote!(Copy,));
-            let Shape { declared, names, types, braces } = shape(program, fields.as_ref(), &quote!(pub))?;
+            let Shape { declared, names, types, braces } =
+                shape(program, fields.as_ref(), &quote!(pub))?;
             let end = (!braces).then(|| quote!(;));
             let pattern = pattern(&names, braces);
             Ok(quote! {
@@ -44,7 +45,11 @@ pub fn definition(program: &Program, def: &IdlTypeDef) -> Result<TokenStream> {
 }
 
 /// An enum: one byte for the variant, then the variant's fields.
-fn enumeration(program: &Program, def: &IdlTypeDef, variants: &[IdlEnumVariant]) -> Result<TokenStream> {
+fn enumeration(
+    program: &Program,
+    def: &IdlTypeDef,
+    variants: &[IdlEnumVariant],
+) -> Result<TokenStream> {
     ensure!(variants.len() <= 256, "`{}` has more variants than a byte can tell apart", def.name);
     let docs = names::docs(&def.docs, &format!("`{}` of the program.", def.name));
     let (text, name) = (&def.name, names::ident(&def.name));
@@ -97,17 +102,29 @@ struct Shape {
     braces: bool,
 }
 
-fn shape(program: &Program, fields: Option<&IdlDefinedFields>, visibility: &TokenStream) -> Result<Shape> {
+fn shape(
+    program: &Program,
+    fields: Option<&IdlDefinedFields>,
+    visibility: &TokenStream,
+) -> Result<Shape> {
     Ok(match fields {
         None => Shape { declared: quote!(), names: Vec::new(), types: Vec::new(), braces: false },
         Some(IdlDefinedFields::Named(fields)) => {
             let names: Vec<Ident> = fields.iter().map(|field| names::ident(&field.name)).collect();
-            let types: Vec<_> = fields.iter().map(|field| program.rust_type(&field.ty)).collect::<Result<_>>()?;
-            let docs = fields.iter().map(|field| names::docs(&field.docs, &format!("`{}`.", field.name)));
-            Shape { declared: quote!({ #(#docs #visibility #names: #types,)* }), names, types, braces: true }
+            let types: Vec<_> =
+                fields.iter().map(|field| program.rust_type(&field.ty)).collect::<Result<_>>()?;
+            let docs =
+                fields.iter().map(|field| names::docs(&field.docs, &format!("`{}`.", field.name)));
+            Shape {
+                declared: quote!({ #(#docs #visibility #names: #types,)* }),
+                names,
+                types,
+                braces: true,
+            }
         }
         Some(IdlDefinedFields::Tuple(tuple)) => {
-            let types: Vec<_> = tuple.iter().map(|ty| program.rust_type(ty)).collect::<Result<_>>()?;
+            let types: Vec<_> =
+                tuple.iter().map(|ty| program.rust_type(ty)).collect::<Result<_>>()?;
             let names = (0..types.len()).map(|index| format_ident!("field_{index}")).collect();
             Shape { declared: quote!((#(#visibility #types,)*)), names, types, braces: false }
         }

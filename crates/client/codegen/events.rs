@@ -36,7 +36,8 @@ pub fn module(program: &Program) -> Result<TokenStream> {
             #[derive(Clone, Debug, PartialEq, Eq)]
             pub enum Event { #(#docs #idents(#idents),)* }
             impl Event {
-                /// Reads an event from logged data; `None` for what is none of this program's events.
+                /// Reads an event from logged data; `None` for what is none of this program's
+                /// events.
                 pub fn decode(data: &[u8]) -> Option<Self> {
                     let _ = data;
                     #(if let Some(event) = #idents::decode(data) {

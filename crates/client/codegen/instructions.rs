@@ -12,7 +12,8 @@ use super::{Program, names};
 /// The module `instructions`.
 pub fn module(program: &Program) -> Result<TokenStream> {
     let each = program.idl.instructions.iter().map(|instruction| {
-        structure(program, instruction).with_context(|| format!("in the instruction `{}`", instruction.name))
+        structure(program, instruction)
+            .with_context(|| format!("in the instruction `{}`", instruction.name))
     });
     let each: TokenStream = each.collect::<Result<_>>()?;
     Ok(quote! {
@@ -31,7 +32,10 @@ fn structure(program: &Program, instruction: &IdlInstruction) -> Result<TokenStr
     let mut metas = Vec::new();
     for (name, account) in &accounts {
         if account.address.is_none() {
-            ensure!(!taken.contains(name), "two accounts are named `{name}`: name them apart in the program");
+            ensure!(
+                !taken.contains(name),
+                "two accounts are named `{name}`: name them apart in the program"
+            );
             taken.push(name.clone());
             fields.push(field(name, account));
         }
@@ -39,15 +43,20 @@ fn structure(program: &Program, instruction: &IdlInstruction) -> Result<TokenStr
     }
     let mut writes = Vec::new();
     for arg in &instruction.args {
-        let name = if taken.contains(&arg.name) { format!("{}_arg", arg.name) } else { arg.name.clone() };
-        ensure!(!taken.contains(&name), "two arguments are named `{name}`: name them apart in the program");
+        let name =
+            if taken.contains(&arg.name) { format!("{}_arg", arg.name) } else { arg.name.clone() };
+        ensure!(
+            !taken.contains(&name),
+            "two arguments are named `{name}`: name them apart in the program"
+        );
         let (docs, ty) = (names::docs(&arg.docs, "Argument."), program.rust_type(&arg.ty)?);
         let field = names::ident(&name);
         taken.push(name);
         fields.push(quote! { #docs pub #field: #ty });
         writes.push(quote! { crate::codec::Encode::write(&self.#field, &mut data); });
     }
-    let (docs, name) = (names::docs(&instruction.docs, "An instruction."), names::pascal(&instruction.name));
+    let (docs, name) =
+        (names::docs(&instruction.docs, "An instruction."), names::pascal(&instruction.name));
     let (discriminator, text) = (&instruction.discriminator, &instruction.name);
     let mutable = (!writes.is_empty()).then(|| quote!(mut));
     Ok(quote! {
@@ -89,11 +98,16 @@ fn structure(program: &Program, instruction: &IdlInstruction) -> Result<TokenStr
 }
 
 /// Accounts in order; those of a group carry the group's name.
-fn flatten<'a>(prefix: &str, items: &'a [IdlInstructionAccountItem]) -> Vec<(String, &'a IdlInstructionAccount)> {
+fn flatten<'a>(
+    prefix: &str,
+    items: &'a [IdlInstructionAccountItem],
+) -> Vec<(String, &'a IdlInstructionAccount)> {
     let mut all = Vec::new();
     for item in items {
         match item {
-            IdlInstructionAccountItem::Single(account) => all.push((format!("{prefix}{}", account.name), account)),
+            IdlInstructionAccountItem::Single(account) => {
+                all.push((format!("{prefix}{}", account.name), account))
+            }
             IdlInstructionAccountItem::Composite(group) => {
                 all.extend(flatten(&format!("{prefix}{}_", group.name), &group.accounts));
             }
@@ -108,8 +122,11 @@ fn field(name: &str, account: &IdlInstructionAccount) -> TokenStream {
     traits.extend(account.writable.then_some("writable"));
     traits.extend(account.signer.then_some("signer"));
     traits.extend(account.optional.then_some("optional"));
-    let fallback =
-        if traits.is_empty() { "Account, read only.".to_owned() } else { format!("Account: {}.", traits.join(", ")) };
+    let fallback = if traits.is_empty() {
+        "Account, read only.".to_owned()
+    } else {
+        format!("Account: {}.", traits.join(", "))
+    };
     let (docs, field) = (names::docs(&account.docs, &fallback), names::ident(name));
     if account.optional {
         quote! { #docs pub #field: Option<::solana_address::Address> }
@@ -118,7 +135,8 @@ fn field(name: &str, account: &IdlInstructionAccount) -> TokenStream {
     }
 }
 
-/// The account as the runtime is told of it. One left out is the program itself, which Anchor reads as none.
+/// The account as the runtime is told of it. One left out is the program itself, which Anchor reads
+/// as none.
 fn meta(name: &str, account: &IdlInstructionAccount) -> TokenStream {
     let (writable, signer, field) = (account.writable, account.signer, names::ident(name));
     let some = |address: TokenStream| {

@@ -1,11 +1,12 @@
 //! Writes a Rust client from an Anchor IDL (specification 0.1.0).
 //!
-//! The programs' own crates cannot be linked here (they pin other minor versions of the Solana crates), so this client
-//! knows of them what every other language knows: their IDL. What the IDL says and this generator cannot express is
-//! refused, never skipped.
+//! The programs' own crates cannot be linked here (they pin other minor versions of the Solana
+//! crates), so this client knows of them what every other language knows: their IDL. What the IDL
+//! says and this generator cannot express is refused, never skipped.
 //!
-//! Layouts: Anchor refuses padding in `bytemuck` types, so their fields follow each other, little-endian, exactly as
-//! in borsh. One reader serves both, and it does not matter whether a `u64` is aligned in the program's own type.
+//! Layouts: Anchor refuses padding in `bytemuck` types, so their fields follow each other,
+//! little-endian, exactly as in borsh. One reader serves both, and it does not matter whether a
+//! `u64` is aligned in the program's own type.
 
 use anchor_lang_idl_spec::{Idl, IdlSerialization, IdlTypeDef};
 use anyhow::{Context, Result, bail, ensure};
@@ -33,7 +34,8 @@ pub fn parse(json: &str) -> Result<Idl> {
 
 /// The source text of the client of the program that `idl` describes.
 pub fn source(idl: &Idl, foreign: Foreign) -> Result<String> {
-    let file = syn::parse2(generate(idl, foreign)?).context("the generator wrote what is not Rust")?;
+    let file =
+        syn::parse2(generate(idl, foreign)?).context("the generator wrote what is not Rust")?;
     Ok(prettyplease::unparse(&file))
 }
 
@@ -44,13 +46,20 @@ pub fn same_account(name: &str, reader: &Idl, owner: &Idl) -> Result<()> {
     let known = account(reader).is_some() && layout(reader).is_some();
     let same = account(reader) == account(owner) && layout(reader) == layout(owner);
     let (reader, owner) = (&reader.metadata.name, &owner.metadata.name);
-    ensure!(known && same, "`{name}` of {owner} has another layout in the IDL of {reader}: run `cargo xtask idl`");
+    ensure!(
+        known && same,
+        "`{name}` of {owner} has another layout in the IDL of {reader}: run `cargo xtask idl`"
+    );
     Ok(())
 }
 
 /// The contents of one program's module.
 fn generate(idl: &Idl, foreign: Foreign) -> Result<TokenStream> {
-    ensure!(idl.metadata.spec == "0.1.0", "IDL specification {} instead of 0.1.0", idl.metadata.spec);
+    ensure!(
+        idl.metadata.spec == "0.1.0",
+        "IDL specification {} instead of 0.1.0",
+        idl.metadata.spec
+    );
     let program = Program { idl, foreign };
     program.check()?;
     let (name, version, address) = (&idl.metadata.name, &idl.metadata.version, &idl.address);
@@ -86,7 +95,11 @@ pub struct Program<'a> {
 impl<'a> Program<'a> {
     /// The definition of a named type.
     fn definition(&self, name: &str) -> Result<&'a IdlTypeDef> {
-        self.idl.types.iter().find(|def| def.name == name).with_context(|| format!("the IDL does not define `{name}`"))
+        self.idl
+            .types
+            .iter()
+            .find(|def| def.name == name)
+            .with_context(|| format!("the IDL does not define `{name}`"))
     }
 
     fn is_account(&self, name: &str) -> bool {
@@ -106,7 +119,10 @@ impl<'a> Program<'a> {
     fn check(&self) -> Result<()> {
         for def in &self.idl.types {
             let name = &def.name;
-            ensure!(def.generics.is_empty(), "`{name}` is generic: name a concrete type in the program instead");
+            ensure!(
+                def.generics.is_empty(),
+                "`{name}` is generic: name a concrete type in the program instead"
+            );
             match &def.serialization {
                 IdlSerialization::Borsh | IdlSerialization::Bytemuck => {}
                 other => bail!("`{name}` is serialized as {other:?}, whose padding is unknown"),
@@ -121,7 +137,11 @@ impl<'a> Program<'a> {
 
     /// Definitions that are neither accounts nor events.
     fn plain_types(&self) -> Result<TokenStream> {
-        let plain = self.idl.types.iter().filter(|def| !self.is_account(&def.name) && !self.is_event(&def.name));
+        let plain = self
+            .idl
+            .types
+            .iter()
+            .filter(|def| !self.is_account(&def.name) && !self.is_event(&def.name));
         plain.map(|def| defs::definition(self, def)).collect()
     }
 }

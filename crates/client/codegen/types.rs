@@ -47,7 +47,9 @@ impl Program<'_> {
                 let name = names::ident(name);
                 quote!(super::#home::#name)
             }
-            other => bail!("the type {other:?} is not supported: use a concrete type without floats in the program"),
+            other => bail!(
+                "the type {other:?} is not supported: use a concrete type without floats in the program"
+            ),
         })
     }
 
@@ -60,7 +62,9 @@ impl Program<'_> {
             IdlType::U64 | IdlType::I64 => Some(8),
             IdlType::U128 | IdlType::I128 => Some(16),
             IdlType::Pubkey => Some(32),
-            IdlType::Array(inner, IdlArrayLen::Value(len)) => self.size(inner)?.map(|size| size * len),
+            IdlType::Array(inner, IdlArrayLen::Value(len)) => {
+                self.size(inner)?.map(|size| size * len)
+            }
             IdlType::Defined { name, .. } => match &self.definition(name)?.ty {
                 IdlTypeDefTy::Struct { fields } => self.sizes(fields.as_ref())?,
                 IdlTypeDefTy::Type { alias } => self.size(alias)?,
@@ -89,7 +93,8 @@ impl Program<'_> {
                 IdlTypeDefTy::Struct { fields } => self.are_copy(fields.as_ref())?,
                 IdlTypeDefTy::Type { alias } => self.is_copy(alias)?,
                 IdlTypeDefTy::Enum { variants } => {
-                    let each = variants.iter().map(|variant| self.are_copy(variant.fields.as_ref()));
+                    let each =
+                        variants.iter().map(|variant| self.are_copy(variant.fields.as_ref()));
                     each.collect::<Result<Vec<bool>>>()?.into_iter().all(|copy| copy)
                 }
             },
@@ -101,8 +106,12 @@ impl Program<'_> {
     pub fn are_copy(&self, fields: Option<&IdlDefinedFields>) -> Result<bool> {
         let each: Result<Vec<bool>> = match fields {
             None => Ok(Vec::new()),
-            Some(IdlDefinedFields::Named(fields)) => fields.iter().map(|field| self.is_copy(&field.ty)).collect(),
-            Some(IdlDefinedFields::Tuple(types)) => types.iter().map(|ty| self.is_copy(ty)).collect(),
+            Some(IdlDefinedFields::Named(fields)) => {
+                fields.iter().map(|field| self.is_copy(&field.ty)).collect()
+            }
+            Some(IdlDefinedFields::Tuple(types)) => {
+                types.iter().map(|ty| self.is_copy(ty)).collect()
+            }
         };
         Ok(each?.into_iter().all(|copy| copy))
     }

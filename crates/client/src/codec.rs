@@ -7,13 +7,17 @@ use thiserror::Error;
 #[derive(Clone, Debug, PartialEq, Eq, Error)]
 pub enum DecodeError {
     /// The data are another account's, or nobody's.
-    #[error("the data do not begin like a `{expected}`: check the address and the program's version")]
+    #[error(
+        "the data do not begin like a `{expected}`: check the address and the program's version"
+    )]
     WrongDiscriminator {
         /// Name of the account type that was asked for.
         expected: &'static str,
     },
     /// The data end too early.
-    #[error("the data end {missing} bytes too early: the program's version and this client's differ")]
+    #[error(
+        "the data end {missing} bytes too early: the program's version and this client's differ"
+    )]
     TooShort {
         /// Bytes that were needed and not there.
         missing: usize,
@@ -171,7 +175,8 @@ impl<T: Decode> Decode for Option<T> {
     }
 }
 
-/// The number of items, as borsh writes it. Nobody can send four billion of them in one transaction.
+/// The number of items, as borsh writes it. Nobody can send four billion of them in one
+/// transaction.
 fn write_len(len: usize, out: &mut Vec<u8>) {
     u32::try_from(len).unwrap_or(u32::MAX).write(out);
 }
@@ -212,7 +217,8 @@ impl Encode for String {
 impl Decode for String {
     fn read(reader: &mut Reader<'_>) -> Result<Self, DecodeError> {
         let len = read_len(reader)?;
-        Self::from_utf8(reader.take(len)?.to_vec()).map_err(|_| DecodeError::Invalid { what: "string" })
+        Self::from_utf8(reader.take(len)?.to_vec())
+            .map_err(|_| DecodeError::Invalid { what: "string" })
     }
 }
 
@@ -241,7 +247,10 @@ mod tests {
     fn refuses_what_is_not_there() {
         assert_eq!(u64::read(&mut Reader::new(&[0; 5])), Err(DecodeError::TooShort { missing: 3 }));
         assert_eq!(bool::read(&mut Reader::new(&[2])), Err(DecodeError::Invalid { what: "bool" }));
-        assert_eq!(Vec::<u8>::read(&mut Reader::new(&[255; 4])), Err(DecodeError::TooShort { missing: 1 }));
+        assert_eq!(
+            Vec::<u8>::read(&mut Reader::new(&[255; 4])),
+            Err(DecodeError::TooShort { missing: 1 })
+        );
         assert!(String::read(&mut Reader::new(&[1, 0, 0, 0, 0xff])).is_err());
     }
 }

@@ -1,5 +1,5 @@
-//! What anyone may do with a job because one of its clocks has run out. The rules are the protocol's; this reads the
-//! account's fields for them.
+//! What anyone may do with a job because one of its clocks has run out. The rules are the
+//! protocol's; this reads the account's fields for them.
 
 use nosana_protocol::{Overflow, job::State, units::Moment};
 
@@ -22,14 +22,17 @@ pub enum Due {
 
 /// What is due at `now`; `None` as long as every clock runs.
 ///
-/// A job that reads Queued may have been taken by a node, which only that node's slot tells: see [`match_over`].
+/// A job that reads Queued may have been taken by a node, which only that node's slot tells: see
+/// [`match_over`].
 ///
 /// # Errors
 /// If the account holds times that cannot be.
 pub fn of(job: &Job, now: Moment) -> Result<Option<Due>, Overflow> {
     let clocks = job.clocks();
     let (due, over) = match State::from_byte(job.state) {
-        Some(State::Queued) => (Due::ExpireQueued, clocks.queue_expired(Moment(job.queued_at), now)?),
+        Some(State::Queued) => {
+            (Due::ExpireQueued, clocks.queue_expired(Moment(job.queued_at), now)?)
+        }
         Some(State::Matched) => (Due::ExpireMatch, match_over(job, Moment(job.matched_at), now)?),
         Some(State::Running) => (Due::ExpireRun, job.ending(now)?.is_some()),
         Some(State::Submitted) => (Due::Settle, clocks.settleable(Moment(job.submitted_at), now)?),

@@ -1,4 +1,5 @@
-//! What positions and delegations have earned at a moment, by the protocol's rules: what a claim would pay.
+//! What positions and delegations have earned at a moment, by the protocol's rules: what a claim
+//! would pay.
 
 use nosana_protocol::{
     Overflow,
@@ -28,14 +29,23 @@ fn pool_at(pool: &Pool, now: Moment) -> Result<rewards::Pool, Overflow> {
 
 /// Base units that `claim` would pay to the owner of `position` at `now`.
 pub fn claimable(pool: &Pool, position: &Position, now: Moment) -> Result<u64, Overflow> {
-    let mut position =
-        rewards::Position { weight: position.weight, paid_acc: position.paid_acc, accrued: Amount(position.accrued) };
+    let mut position = rewards::Position {
+        weight: position.weight,
+        paid_acc: position.paid_acc,
+        accrued: Amount(position.accrued),
+    };
     position.settle(pool_at(pool, now)?.index.acc)?;
     Ok(position.accrued.0)
 }
 
-/// What is delegated to `stake`, with all that its `position` in the pool has earned until `now` spread over it.
-fn delegated_at(pool: &Pool, position: &Position, stake: &Stake, now: Moment) -> Result<Delegated, Overflow> {
+/// What is delegated to `stake`, with all that its `position` in the pool has earned until `now`
+/// spread over it.
+fn delegated_at(
+    pool: &Pool,
+    position: &Position,
+    stake: &Stake,
+    now: Moment,
+) -> Result<Delegated, Overflow> {
     let mut delegated = Delegated {
         amount: Amount(stake.delegated),
         shares: stake.delegated_shares,
@@ -57,7 +67,8 @@ pub struct Backing {
     pub claimable: u64,
 }
 
-/// What `delegation` to `stake` is worth and has earned at `now`; `position` is that of all delegations to the stake.
+/// What `delegation` to `stake` is worth and has earned at `now`; `position` is that of all
+/// delegations to the stake.
 pub fn backing(
     pool: &Pool,
     position: &Position,

@@ -11,7 +11,9 @@ use crate::{codec::DecodeError, failure::ProgramError};
 #[derive(Debug, Error)]
 pub enum ClientError {
     /// The node does not answer.
-    #[error("the RPC node does not answer ({doing}): {source}. Check its address and the network, then try again")]
+    #[error(
+        "the RPC node does not answer ({doing}): {source}. Check its address and the network, then try again"
+    )]
     Unreachable {
         /// What the client was about to do.
         doing: &'static str,
@@ -51,13 +53,17 @@ pub enum ClientError {
         signature: Option<Signature>,
     },
     /// The transaction never landed, and no longer can.
-    #[error("transaction {signature} expired: nothing happened. Send it again; a higher priority fee may help")]
+    #[error(
+        "transaction {signature} expired: nothing happened. Send it again; a higher priority fee may help"
+    )]
     Expired {
         /// The transaction.
         signature: Signature,
     },
     /// The node was lost while the transaction was under way.
-    #[error("the node was lost while {signature} was under way: {source}. Look it up before you send it again")]
+    #[error(
+        "the node was lost while {signature} was under way: {source}. Look it up before you send it again"
+    )]
     Unknown {
         /// The transaction.
         signature: Signature,
@@ -66,7 +72,9 @@ pub enum ClientError {
         source: Box<ClientError>,
     },
     /// The transaction landed, but the node does not tell more.
-    #[error("transaction {signature} succeeded, but the node keeps no details of it: use a node that keeps history")]
+    #[error(
+        "transaction {signature} succeeded, but the node keeps no details of it: use a node that keeps history"
+    )]
     NoDetails {
         /// The transaction.
         signature: Signature,
@@ -78,7 +86,9 @@ pub enum ClientError {
         address: Address,
     },
     /// The transaction does not fit into a packet.
-    #[error("the transaction has {bytes} bytes, and a packet {limit}: send fewer instructions at once")]
+    #[error(
+        "the transaction has {bytes} bytes, and a packet {limit}: send fewer instructions at once"
+    )]
     TooLarge {
         /// Its bytes.
         bytes: usize,

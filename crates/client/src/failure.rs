@@ -27,7 +27,8 @@ pub struct ProgramError {
     pub instruction: usize,
     /// The transaction's logs, as far as the node has them.
     pub logs: Vec<String>,
-    /// The transaction, if it has been sent. Empty if it failed in the simulation: then nothing was sent or paid.
+    /// The transaction, if it has been sent. Empty if it failed in the simulation: then nothing was
+    /// sent or paid.
     pub signature: Option<Signature>,
 }
 
@@ -113,7 +114,8 @@ fn system(code: u32) -> Option<(&'static str, &'static str)> {
     })
 }
 
-/// The error of a failed transaction. `programs` are those of the caller's instructions, which follow `own` of ours.
+/// The error of a failed transaction. `programs` are those of the caller's instructions, which
+/// follow `own` of ours.
 pub(crate) fn failure(
     error: TransactionError,
     logs: Vec<String>,
@@ -149,23 +151,30 @@ fn advice(error: &TransactionError) -> &'static str {
         | TransactionError::InsufficientFundsForFee
         | TransactionError::InsufficientFundsForRent { .. } => "Fund the payer with SOL",
         TransactionError::BlockhashNotFound => "It expired before it landed: send it again",
-        TransactionError::AlreadyProcessed => "It landed before: look it up instead of sending it again",
-        TransactionError::ProgramAccountNotFound => "A program is not deployed on this cluster: check the RPC address",
+        TransactionError::AlreadyProcessed => {
+            "It landed before: look it up instead of sending it again"
+        }
+        TransactionError::ProgramAccountNotFound => {
+            "A program is not deployed on this cluster: check the RPC address"
+        }
         TransactionError::InstructionError(_, error) => match error {
-            InstructionError::ComputationalBudgetExceeded | InstructionError::ProgramFailedToComplete => {
-                "Ask for more compute units"
-            }
+            InstructionError::ComputationalBudgetExceeded
+            | InstructionError::ProgramFailedToComplete => "Ask for more compute units",
             InstructionError::MissingRequiredSignature => "Add the missing signer",
             // The runtime still reports a program's `NotEnoughAccountKeys` by this name.
             #[expect(deprecated)]
             InstructionError::NotEnoughAccountKeys | InstructionError::MissingAccount => {
                 "The program expects other accounts: update this client"
             }
-            InstructionError::InvalidInstructionData => "The program expects other arguments: update this client",
+            InstructionError::InvalidInstructionData => {
+                "The program expects other arguments: update this client"
+            }
             InstructionError::IllegalOwner | InstructionError::UninitializedAccount => {
                 "An account does not exist yet, or is another program's: check that the set-up has run"
             }
-            InstructionError::InvalidSeeds => "An account has the wrong address: derive it with the functions of `pda`",
+            InstructionError::InvalidSeeds => {
+                "An account has the wrong address: derive it with the functions of `pda`"
+            }
             InstructionError::UnsupportedProgramId => {
                 "A program is not deployed on this cluster: check the RPC address"
             }

@@ -1,4 +1,5 @@
-//! What `build.rs` wrote from the IDLs: per program its address, instructions, accounts, events and errors.
+//! What `build.rs` wrote from the IDLs: per program its address, instructions, accounts, events and
+//! errors.
 //!
 //! Its docs are the programs' own, whose links lead nowhere here.
 

@@ -14,10 +14,11 @@
 //! | [`rules`] | what the protocol's rules say of a job |
 //! | [`codec`] | bytes of arguments, accounts and events |
 //!
-//! The programs' modules are made from the IDLs in `idl/` when this crate is built, so the client knows exactly what
-//! clients in other languages know. `cargo doc` shows them.
+//! The programs' modules are made from the IDLs in `idl/` when this crate is built, so the client
+//! knows exactly what clients in other languages know. `cargo doc` shows them.
 //!
-//! Amounts are base units of NOS (1 NOS = 1,000,000), prices base units per second, times unix seconds.
+//! Amounts are base units of NOS (1 NOS = 1,000,000), prices base units per second, times unix
+//! seconds.
 
 pub mod actions;
 pub mod codec;

@@ -1,7 +1,7 @@
 //! Events in a transaction's logs, and which program failed.
 //!
-//! Any program may log any bytes. So what counts as an event is what was logged while that very program was running,
-//! which the runtime's own lines tell: they bracket each invocation.
+//! Any program may log any bytes. So what counts as an event is what was logged while that very
+//! program was running, which the runtime's own lines tell: they bracket each invocation.
 
 use base64::{Engine, prelude::BASE64_STANDARD};
 use solana_address::Address;
@@ -40,7 +40,8 @@ impl Event {
     }
 }
 
-/// The events in a transaction's logs, in order. Logs of a failed transaction hold events that never came to be.
+/// The events in a transaction's logs, in order. Logs of a failed transaction hold events that
+/// never came to be.
 pub fn events<S: AsRef<str>>(logs: &[S]) -> Vec<Event> {
     logged_data(logs).iter().filter_map(|(program, data)| Event::decode(program, data)).collect()
 }
@@ -90,13 +91,16 @@ enum Line<'a> {
 }
 
 impl<'a> Line<'a> {
-    /// What a program writes as text begins with `Program log: `, so it cannot look like the runtime's lines.
+    /// What a program writes as text begins with `Program log: `, so it cannot look like the
+    /// runtime's lines.
     fn parse(line: &'a str) -> Self {
         let Some(rest) = line.strip_prefix("Program ") else { return Self::Other };
         match rest.split_once(' ') {
             Some(("data:", data)) => Self::Data(data),
             Some(("log:" | "return:" | "consumption:", _)) | None => Self::Other,
-            Some((program, what)) if what.starts_with("invoke [") => Self::Invoke(program.parse().ok()),
+            Some((program, what)) if what.starts_with("invoke [") => {
+                Self::Invoke(program.parse().ok())
+            }
             Some((_, what)) if what == "success" || what.starts_with("failed") => Self::End,
             Some(_) => Self::Other,
         }
@@ -136,9 +140,17 @@ mod tests {
             format!("Program {OURS} success"),
             "Program data: CA==".to_owned(),
         ];
-        let found: Vec<_> = logged_data(&logs).into_iter().map(|(program, data)| (program.to_string(), data)).collect();
+        let found: Vec<_> = logged_data(&logs)
+            .into_iter()
+            .map(|(program, data)| (program.to_string(), data))
+            .collect();
         let (ours, other) = (OURS.to_owned(), OTHER.to_owned());
-        let expected = [(ours.clone(), vec![1, 2]), (other.clone(), vec![3, 4]), (other, vec![5, 6]), (ours, vec![7])];
+        let expected = [
+            (ours.clone(), vec![1, 2]),
+            (other.clone(), vec![3, 4]),
+            (other, vec![5, 6]),
+            (ours, vec![7]),
+        ];
         assert_eq!(found, expected);
     }
 
@@ -150,7 +162,10 @@ mod tests {
             format!("Program {OTHER} failed: custom program error: 0x1"),
             format!("Program {OURS} failed: custom program error: 0x1"),
         ];
-        assert_eq!(failed_program(&logs).map(|program| program.to_string()).as_deref(), Some(OTHER));
+        assert_eq!(
+            failed_program(&logs).map(|program| program.to_string()).as_deref(),
+            Some(OTHER)
+        );
         assert!(!truncated(&logs));
         assert!(truncated(&["Log truncated"]));
     }

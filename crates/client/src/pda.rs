@@ -1,6 +1,8 @@
-//! Addresses that the programs derive. The seeds are the protocol's; integers in them are little-endian.
+//! Addresses that the programs derive. The seeds are the protocol's; integers in them are
+//! little-endian.
 //!
-//! Deriving an address takes some microseconds and searches its bump: keep it where it is used often.
+//! Deriving an address takes some microseconds and searches its bump: keep it where it is used
+//! often.
 
 use nosana_protocol::{metadata, seeds};
 use solana_address::Address;

@@ -1,4 +1,5 @@
-//! Who waits in a market. The queue's cells follow its header, and the IDL does not describe them: this does.
+//! Who waits in a market. The queue's cells follow its header, and the IDL does not describe them:
+//! this does.
 
 use nosana_protocol::line::{Line, Side};
 use solana_address::Address;
@@ -91,11 +92,18 @@ impl Session {
     pub async fn queue(&self, market: &Address) -> Result<Queue, ClientError> {
         const WHAT: &str = "queue";
         let address = pda::jobs::queue(market);
-        let account = self.raw_account(&address).await?.ok_or(ClientError::NoAccount { what: WHAT, address })?;
+        let account = self
+            .raw_account(&address)
+            .await?
+            .ok_or(ClientError::NoAccount { what: WHAT, address })?;
         if account.owner != QueueHeader::PROGRAM {
             return Err(ClientError::WrongOwner { what: WHAT, address, owner: account.owner });
         }
-        Queue::decode(&account.data).map_err(|source| ClientError::Decode { what: WHAT, address, source })
+        Queue::decode(&account.data).map_err(|source| ClientError::Decode {
+            what: WHAT,
+            address,
+            source,
+        })
     }
 }
 
@@ -128,7 +136,9 @@ mod tests {
         };
         let mut data = header.to_data();
         3_u32.write(&mut data);
-        for (byte, price, previous, next) in [(3, 30_u64, 3_u32, 0_u32), (0, 0, 0, 0), (2, 20, 0, 1)] {
+        for (byte, price, previous, next) in
+            [(3, 30_u64, 3_u32, 0_u32), (0, 0, 0, 0), (2, 20, 0, 1)]
+        {
             data.extend([byte; 32]);
             price.write(&mut data);
             previous.write(&mut data);

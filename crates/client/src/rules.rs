@@ -42,7 +42,12 @@ impl Job {
     /// What it pays.
     pub fn terms(&self) -> Terms {
         let Run { kind, timeout, .. } = self.run();
-        Terms { price: Price(self.price_per_second), timeout, fee: BasisPoints(self.network_fee_bps), kind }
+        Terms {
+            price: Price(self.price_per_second),
+            timeout,
+            fee: BasisPoints(self.network_fee_bps),
+            kind,
+        }
     }
 
     /// The paid time that is left of its run at `now`.
@@ -62,8 +67,8 @@ impl Job {
         ending::of(&self.run(), &self.clocks(), now)
     }
 
-    /// The paid seconds and the parts of its deposit, if its run ended for `reason` at `now`. What was added to its budget
-    /// and not spent is not among the parts: it all goes to the payer.
+    /// The paid seconds and the parts of its deposit, if its run ended for `reason` at `now`. What
+    /// was added to its budget and not spent is not among the parts: it all goes to the payer.
     ///
     /// # Errors
     /// [`Overflow`], as above.

@@ -1,10 +1,12 @@
-//! Token accounts of the classic SPL Token program. Amounts are base units: 1 NOS is 1,000,000 of them.
+//! Token accounts of the classic SPL Token program. Amounts are base units: 1 NOS is 1,000,000 of
+//! them.
 
 use solana_address::Address;
 use solana_instruction::Instruction;
 use solana_program_pack::Pack;
 use spl_associated_token_account_interface::{
-    address::get_associated_token_address_with_program_id, instruction::create_associated_token_account_idempotent,
+    address::get_associated_token_address_with_program_id,
+    instruction::create_associated_token_account_idempotent,
 };
 use spl_token_interface::{
     error::TokenError,
@@ -33,8 +35,8 @@ pub fn create_associated(payer: &Address, wallet: &Address, mint: &Address) -> I
     create_associated_token_account_idempotent(payer, wallet, mint, &PROGRAM)
 }
 
-/// Makes a mint with the decimals of NOS: a new account, which must sign, and its initialization. `rent_lamports` is
-/// what [`MINT_SIZE`] bytes cost on this cluster.
+/// Makes a mint with the decimals of NOS: a new account, which must sign, and its initialization.
+/// `rent_lamports` is what [`MINT_SIZE`] bytes cost on this cluster.
 pub fn create_mint(
     payer: &Address,
     mint: &Address,
@@ -42,7 +44,13 @@ pub fn create_mint(
     rent_lamports: u64,
 ) -> Result<[Instruction; 2], ClientError> {
     let space = u64::try_from(MINT_SIZE).unwrap_or(u64::MAX);
-    let account = solana_system_interface::instruction::create_account(payer, mint, rent_lamports, space, &PROGRAM);
+    let account = solana_system_interface::instruction::create_account(
+        payer,
+        mint,
+        rent_lamports,
+        space,
+        &PROGRAM,
+    );
     let initialize = instruction::initialize_mint2(&PROGRAM, mint, authority, None, NOS_DECIMALS);
     Ok([account, initialize.map_err(refused)?])
 }
@@ -65,7 +73,8 @@ pub fn transfer(
     owner: &Address,
     amount: u64,
 ) -> Result<Instruction, ClientError> {
-    instruction::transfer_checked(&PROGRAM, from, mint, to, owner, &[], amount, NOS_DECIMALS).map_err(refused)
+    instruction::transfer_checked(&PROGRAM, from, mint, to, owner, &[], amount, NOS_DECIMALS)
+        .map_err(refused)
 }
 
 /// Reads a token account.
@@ -85,7 +94,9 @@ pub(crate) fn error(code: u32) -> Option<(String, String)> {
 }
 
 fn refused(error: impl std::fmt::Display) -> ClientError {
-    ClientError::Request { what: format!("the token program's interface refuses the instruction: {error}") }
+    ClientError::Request {
+        what: format!("the token program's interface refuses the instruction: {error}"),
+    }
 }
 
 #[cfg(test)]
@@ -96,9 +107,13 @@ mod tests {
     fn knows_the_program_and_its_addresses() {
         assert_eq!(PROGRAM.to_string(), "TokenkegQfeZyiNwAJbNbGKPFXCWuBvf9Ss623VQ5DA");
         let (wallet, mint) = (Address::new_from_array([1; 32]), Address::new_from_array([2; 32]));
-        let associated: Address = Address::from_str_const("ATokenGPvbdGVxr1b2hvZbsiqW5xWH25efTNsLJA8knL");
+        let associated: Address =
+            Address::from_str_const("ATokenGPvbdGVxr1b2hvZbsiqW5xWH25efTNsLJA8knL");
         let seeds = [wallet.as_ref(), PROGRAM.as_ref(), mint.as_ref()];
-        assert_eq!(associated_address(&wallet, &mint), Address::find_program_address(&seeds, &associated).0);
+        assert_eq!(
+            associated_address(&wallet, &mint),
+            Address::find_program_address(&seeds, &associated).0
+        );
         let create = create_associated(&wallet, &wallet, &mint);
         assert_eq!((create.program_id, create.data), (associated, vec![1]));
     }

@@ -28,7 +28,8 @@ fn the_fixture_itself_is_fine() {
 
 #[test]
 fn refuses_layouts_that_it_does_not_know() {
-    let generic = refusal(|idl| idl["types"][0]["generics"] = json!([{"kind": "type", "name": "T"}]));
+    let generic =
+        refusal(|idl| idl["types"][0]["generics"] = json!([{"kind": "type", "name": "T"}]));
     assert!(generic.contains("`Inner` is generic"), "{generic}");
     let padded = refusal(|idl| idl["types"][0]["serialization"] = json!("bytemuckunsafe"));
     assert!(padded.contains("padding"), "{padded}");
@@ -38,7 +39,9 @@ fn refuses_layouts_that_it_does_not_know() {
 
 #[test]
 fn refuses_what_is_not_defined() {
-    let missing = refusal(|idl| idl["instructions"][0]["args"][0]["type"] = json!({"defined": {"name": "Nowhere"}}));
+    let missing = refusal(|idl| {
+        idl["instructions"][0]["args"][0]["type"] = json!({"defined": {"name": "Nowhere"}})
+    });
     assert!(missing.contains("does not define `Nowhere`"), "{missing}");
     let other = refusal(|idl| idl["metadata"]["spec"] = json!("0.2.0"));
     assert!(other.contains("0.2.0"), "{other}");
@@ -58,7 +61,8 @@ fn refuses_names_that_would_collide() {
 #[test]
 fn groups_of_accounts_carry_their_name() {
     let group = json!({"name": "inner", "accounts": [{"name": "payer", "signer": true}]});
-    let source = source(|idl| idl["instructions"][0]["accounts"].as_array_mut().unwrap().push(group));
+    let source =
+        source(|idl| idl["instructions"][0]["accounts"].as_array_mut().unwrap().push(group));
     assert!(source.unwrap().contains("pub inner_payer:"));
 }
 
@@ -79,6 +83,7 @@ fn accounts_of_other_programs_are_theirs() {
     assert!(codegen::same_account("Nowhere", &own, &own).is_err());
     let field = json!({"name": "extra", "type": "u8"});
     let changed = with(|idl| idl["types"][1]["type"]["fields"].as_array_mut().unwrap().push(field));
-    let refused = codegen::same_account("Job", &own, &codegen::parse(&changed).unwrap()).unwrap_err();
+    let refused =
+        codegen::same_account("Job", &own, &codegen::parse(&changed).unwrap()).unwrap_err();
     assert!(refused.to_string().contains("another layout"), "{refused}");
 }

@@ -25,7 +25,10 @@ const LONG: Duration = Duration::from_secs(20);
 async fn start() -> (Localnet, Session, Keypair) {
     let wallet = Keypair::new();
     let airdrops = vec![(wallet.pubkey(), 10 * SOL)];
-    let network = Localnet::start(LocalnetConfig { slot_ms: 50, airdrops, ..LocalnetConfig::default() }).await.unwrap();
+    let network =
+        Localnet::start(LocalnetConfig { slot_ms: 50, airdrops, ..LocalnetConfig::default() })
+            .await
+            .unwrap();
     let session = Session::connect(&network.rpc_url(), &network.ws_url()).await.unwrap();
     (network, session, wallet)
 }
@@ -37,7 +40,8 @@ async fn mint(session: &Session, wallet: &Keypair, amount: u64) -> (Address, Add
     let account = associated_address(&owner, &mint.pubkey());
     let [create, initialize] = create_mint(&owner, &mint.pubkey(), &owner, rent).unwrap();
     let mint_to = mint_to(&mint.pubkey(), &account, &owner, amount).unwrap();
-    let instructions = [create, initialize, create_associated(&owner, &owner, &mint.pubkey()), mint_to];
+    let instructions =
+        [create, initialize, create_associated(&owner, &owner, &mint.pubkey()), mint_to];
     session.send(&instructions, wallet, &[&mint]).await.unwrap();
     (mint.pubkey(), account)
 }
@@ -46,7 +50,8 @@ async fn mint(session: &Session, wallet: &Keypair, amount: u64) -> (Address, Add
 async fn a_receipt_says_what_happened() {
     let (network, session, wallet) = start().await;
     let to = Address::new_unique();
-    let receipt = session.send(&[transfer_lamports(&wallet.pubkey(), &to, SOL)], &wallet, &[]).await.unwrap();
+    let receipt =
+        session.send(&[transfer_lamports(&wallet.pubkey(), &to, SOL)], &wallet, &[]).await.unwrap();
     assert_eq!(receipt.fee_lamports, FEE);
     assert!((300..1_000).contains(&receipt.compute_units), "{} units", receipt.compute_units);
     assert!(receipt.slot > 0 && receipt.latency < LONG);
@@ -54,7 +59,8 @@ async fn a_receipt_says_what_happened() {
     assert_eq!(session.raw_account(&to).await.unwrap().unwrap().lamports, SOL);
 
     // The same instructions are another transaction.
-    let again = session.send(&[transfer_lamports(&wallet.pubkey(), &to, SOL)], &wallet, &[]).await.unwrap();
+    let again =
+        session.send(&[transfer_lamports(&wallet.pubkey(), &to, SOL)], &wallet, &[]).await.unwrap();
     assert_ne!(again.signature, receipt.signature);
     network.stop().await.unwrap();
 }
@@ -64,9 +70,14 @@ async fn many_at_once_share_a_session() {
     let (network, session, wallet) = start().await;
     let to: Vec<Address> = (0..12).map(|_| Address::new_unique()).collect();
     let sends = to.iter().map(|to| {
-        let (session, wallet, instruction) =
-            (session.clone(), wallet.insecure_clone(), transfer_lamports(&wallet.pubkey(), to, SOL / 10));
-        tokio::spawn(async move { session.land(&[instruction], &wallet, &[], &SendOptions::default()).await })
+        let (session, wallet, instruction) = (
+            session.clone(),
+            wallet.insecure_clone(),
+            transfer_lamports(&wallet.pubkey(), to, SOL / 10),
+        );
+        tokio::spawn(async move {
+            session.land(&[instruction], &wallet, &[], &SendOptions::default()).await
+        })
     });
     for send in futures_util::future::join_all(sends).await {
         send.unwrap().unwrap();
@@ -81,7 +92,10 @@ async fn tokens_move_and_refusals_are_named() {
     let (mint, account) = mint(&session, &wallet, 100).await;
     let theirs = associated_address(&other, &mint);
     let pay = |amount| -> [Instruction; 2] {
-        [create_associated(&owner, &other, &mint), transfer(&account, &theirs, &mint, &owner, amount).unwrap()]
+        [
+            create_associated(&owner, &other, &mint),
+            transfer(&account, &theirs, &mint, &owner, amount).unwrap(),
+        ]
     };
     session.send(&pay(40), &wallet, &[]).await.unwrap();
     assert_eq!(session.token_balance(&account).await.unwrap(), 60);
@@ -89,7 +103,10 @@ async fn tokens_move_and_refusals_are_named() {
 
     let refused = session.send(&pay(61), &wallet, &[]).await.unwrap_err();
     let error = refused.program().unwrap_or_else(|| panic!("{refused}"));
-    assert_eq!((error.program, error.code, error.name.as_str()), (token::PROGRAM, 1, "InsufficientFunds"));
+    assert_eq!(
+        (error.program, error.code, error.name.as_str()),
+        (token::PROGRAM, 1, "InsufficientFunds")
+    );
     assert_eq!((error.instruction, error.signature), (1, None));
     assert!(!error.logs.is_empty());
 
@@ -106,14 +123,25 @@ async fn tokens_move_and_refusals_are_named() {
 async fn other_refusals_say_what_to_do() {
     let (network, session, wallet) = start().await;
     let (poor, to) = (Keypair::new(), Address::new_unique());
-    let unfunded = session.send(&[transfer_lamports(&poor.pubkey(), &to, 1)], &poor, &[]).await.unwrap_err();
-    assert!(matches!(&unfunded, ClientError::Transaction { advice, .. } if advice.contains("Fund")), "{unfunded}");
+    let unfunded =
+        session.send(&[transfer_lamports(&poor.pubkey(), &to, 1)], &poor, &[]).await.unwrap_err();
+    assert!(
+        matches!(&unfunded, ClientError::Transaction { advice, .. } if advice.contains("Fund")),
+        "{unfunded}"
+    );
 
-    let two = [transfer_lamports(&wallet.pubkey(), &to, SOL), transfer_lamports(&poor.pubkey(), &to, 0)];
+    let two =
+        [transfer_lamports(&wallet.pubkey(), &to, SOL), transfer_lamports(&poor.pubkey(), &to, 0)];
     let unsigned = session.send(&two, &wallet, &[]).await.unwrap_err();
-    assert!(matches!(unsigned, ClientError::MissingSigner { address } if address == poor.pubkey()), "{unsigned}");
+    assert!(
+        matches!(unsigned, ClientError::MissingSigner { address } if address == poor.pubkey()),
+        "{unsigned}"
+    );
 
-    let too_much = session.send(&[transfer_lamports(&wallet.pubkey(), &to, 11 * SOL)], &wallet, &[]).await.unwrap_err();
+    let too_much = session
+        .send(&[transfer_lamports(&wallet.pubkey(), &to, 11 * SOL)], &wallet, &[])
+        .await
+        .unwrap_err();
     assert!(too_much.to_string().contains("fund the payer"), "{too_much}");
 
     let gone = Session::connect("http://127.0.0.1:1", "ws://127.0.0.1:2").await.unwrap_err();
@@ -162,7 +190,8 @@ fn stake(owner: Address, amount: u64) -> Stake {
 
 async fn put(network: &Localnet, address: Address, stake: &Stake) {
     use nosana_client::ProgramAccount;
-    let account = Account { lamports: SOL, data: stake.to_data(), owner: staking::ID, ..Account::default() };
+    let account =
+        Account { lamports: SOL, data: stake.to_data(), owner: staking::ID, ..Account::default() };
     network.set_account(address, account).await.unwrap();
 }
 
@@ -178,7 +207,8 @@ async fn accounts_are_read_by_type() {
     let mut all = session.accounts::<Stake>(&[]).await.unwrap();
     all.sort_by_key(|(_, stake)| stake.amount);
     assert_eq!(all, [(one, stake(owners[0], 10)), (two, stake(owners[1], 20))]);
-    let of_two = session.accounts::<Stake>(&[Filter::new(Stake::OWNER_OFFSET, owners[1])]).await.unwrap();
+    let of_two =
+        session.accounts::<Stake>(&[Filter::new(Stake::OWNER_OFFSET, owners[1])]).await.unwrap();
     assert_eq!(of_two, [(two, stake(owners[1], 20))]);
 
     let missing = session.account::<Stake>(&Address::new_unique()).await.unwrap_err();
@@ -187,7 +217,10 @@ async fn accounts_are_read_by_type() {
 
     let (mint, _) = mint(&session, &wallet, 1).await;
     let foreign = session.account::<Stake>(&mint).await.unwrap_err();
-    assert!(matches!(foreign, ClientError::WrongOwner { owner, .. } if owner == token::PROGRAM), "{foreign}");
+    assert!(
+        matches!(foreign, ClientError::WrongOwner { owner, .. } if owner == token::PROGRAM),
+        "{foreign}"
+    );
     let other = session.account::<staking::accounts::Config>(&one).await.unwrap_err();
     assert!(matches!(other, ClientError::Decode { what: "Config", .. }), "{other}");
 
@@ -205,9 +238,15 @@ async fn accounts_and_logs_are_followed() {
     let mut updates = session.subscribe_account::<Stake>(address);
     assert_eq!(timeout(LONG, updates.next()).await.unwrap().unwrap().unwrap().account, None);
     put(&network, address, &stake(owner, 7)).await;
-    assert_eq!(timeout(LONG, updates.next()).await.unwrap().unwrap().unwrap().account, Some(stake(owner, 7)));
+    assert_eq!(
+        timeout(LONG, updates.next()).await.unwrap().unwrap().unwrap().account,
+        Some(stake(owner, 7))
+    );
     put(&network, address, &stake(owner, 8)).await;
-    assert_eq!(timeout(LONG, updates.next()).await.unwrap().unwrap().unwrap().account, Some(stake(owner, 8)));
+    assert_eq!(
+        timeout(LONG, updates.next()).await.unwrap().unwrap().unwrap().account,
+        Some(stake(owner, 8))
+    );
 
     let mut logged = session.subscribe_logs(token::PROGRAM);
     // Subscribing takes a moment, and what came before is not told.

@@ -10,7 +10,8 @@ const DROPPED: &str = "--cap-drop=NET_RAW,MKNOD,AUDIT_WRITE";
 impl Engine {
     /// Options of every container, whatever it runs.
     pub(crate) fn run_options(&self) -> Vec<String> {
-        let mut options: Vec<String> = self.ulimits.iter().map(|limit| format!("--ulimit={limit}")).collect();
+        let mut options: Vec<String> =
+            self.ulimits.iter().map(|limit| format!("--ulimit={limit}")).collect();
         options.push("--security-opt=no-new-privileges".to_owned());
         match self.kind {
             EngineKind::Podman => options.push(DROPPED.to_owned()),
@@ -18,7 +19,9 @@ impl Engine {
             EngineKind::Docker => {
                 let (option, names) = DROPPED.split_once('=').unwrap_or_default();
                 options.extend(names.split(',').map(|name| format!("{option}={name}")));
-                options.extend(self.config.runtime.iter().map(|runtime| format!("--runtime={runtime}")));
+                options.extend(
+                    self.config.runtime.iter().map(|runtime| format!("--runtime={runtime}")),
+                );
             }
         }
         // The log is read as it comes; the engine need not keep it, where it could fill the disk.
@@ -26,16 +29,19 @@ impl Engine {
         options
     }
 
-    /// The arguments of `create` for this container. `volume` tells what the engine calls a volume of the job.
+    /// The arguments of `create` for this container. `volume` tells what the engine calls a volume
+    /// of the job.
     pub(crate) fn create_arguments(
         &self,
         name: &str,
         request: &Request<'_>,
         volume: impl Fn(&str) -> String,
     ) -> Vec<String> {
-        let mut arguments = vec!["create".to_owned(), format!("--name={name}"), "--pull=never".to_owned()];
+        let mut arguments =
+            vec!["create".to_owned(), format!("--name={name}"), "--pull=never".to_owned()];
         arguments.extend(self.run_options());
-        // Nobody's network is given away unasked: not the owner's neighbours, nor the cloud's credentials.
+        // Nobody's network is given away unasked: not the owner's neighbours, nor the cloud's
+        // credentials.
         arguments.push(format!("--network={}", self.config.network.as_deref().unwrap_or("none")));
         if self.kind == EngineKind::Podman {
             // They may hold the host's passwords.
@@ -43,7 +49,9 @@ impl Engine {
         }
         let limits = &request.limits;
         let memory = limits.memory_bytes.min(host_memory_bytes().unwrap_or(u64::MAX));
-        let cpus = limits.cpus.min(std::thread::available_parallelism().map_or(1, |count| count.get() as u64));
+        let cpus = limits
+            .cpus
+            .min(std::thread::available_parallelism().map_or(1, |count| count.get() as u64));
         arguments.push(format!("--memory={memory}b"));
         arguments.push(format!("--memory-swap={memory}b"));
         arguments.push(format!("--cpus={cpus}"));
@@ -55,7 +63,12 @@ impl Engine {
             });
         }
         arguments.extend(request.env.iter().map(|(name, value)| format!("--env={name}={value}")));
-        arguments.extend(request.mounts.iter().map(|mount| format!("--volume={}:{}", volume(mount.name), mount.path)));
+        arguments.extend(
+            request
+                .mounts
+                .iter()
+                .map(|mount| format!("--volume={}:{}", volume(mount.name), mount.path)),
+        );
         arguments.extend(request.work_dir.iter().map(|folder| format!("--workdir={folder}")));
         let (entrypoint, rest) = match request.entrypoint {
             [] => (None, &[][..]),
@@ -115,7 +128,10 @@ mod tests {
             cancel: &Cancel::default(),
             live: None,
         };
-        for (kind, gpu) in [(EngineKind::Podman, "--device=nvidia.com/gpu=all"), (EngineKind::Docker, "--gpus=all")] {
+        for (kind, gpu) in [
+            (EngineKind::Podman, "--device=nvidia.com/gpu=all"),
+            (EngineKind::Docker, "--gpus=all"),
+        ] {
             let all = engine(kind).create_arguments("n", &request, |name| format!("job-{name}"));
             for expected in [
                 gpu,
@@ -131,7 +147,10 @@ mod tests {
             assert!(all.contains(&"--ulimit=nofile=9:9".to_owned()));
             assert_eq!(all.contains(&"--runtime=runc".to_owned()), kind == EngineKind::Docker);
             assert!(!all.contains(&format!("--memory={}b", 1_u64 << 62)), "more than the host has");
-            assert_eq!(all[all.len() - 4..], ["--entrypoint=sh", "docker.io/library/debian", "-c", "echo"]);
+            assert_eq!(
+                all[all.len() - 4..],
+                ["--entrypoint=sh", "docker.io/library/debian", "-c", "echo"]
+            );
         }
     }
 }

@@ -5,7 +5,8 @@ use std::path::PathBuf;
 /// Settings of the owner.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct ContainerConfig {
-    /// The engine's program, `podman` or `docker`, perhaps with its path. The first of the two that works by default.
+    /// The engine's program, `podman` or `docker`, perhaps with its path. The first of the two that
+    /// works by default.
     pub engine: Option<PathBuf>,
     /// Whether no containers are run at all.
     pub disabled: bool,
@@ -16,8 +17,8 @@ pub struct ContainerConfig {
 }
 
 impl ContainerConfig {
-    /// Reads the environment: `NOSANA_CONTAINER_ENGINE` (a program, or `none` to run no containers),
-    /// `NOSANA_CONTAINER_RUNTIME` and `NOSANA_CONTAINER_NETWORK`.
+    /// Reads the environment: `NOSANA_CONTAINER_ENGINE` (a program, or `none` to run no
+    /// containers), `NOSANA_CONTAINER_RUNTIME` and `NOSANA_CONTAINER_NETWORK`.
     pub fn from_env() -> Self {
         let text = |name| std::env::var(name).ok().filter(|value| !value.is_empty());
         Self::from_settings(text)
@@ -42,7 +43,9 @@ mod tests {
     #[test]
     fn none_is_no_program() {
         let config = |engine: &'static str| {
-            ContainerConfig::from_settings(move |name| (name == "NOSANA_CONTAINER_ENGINE").then(|| engine.to_owned()))
+            ContainerConfig::from_settings(move |name| {
+                (name == "NOSANA_CONTAINER_ENGINE").then(|| engine.to_owned())
+            })
         };
         assert!(config("none").disabled && config("none").engine.is_none());
         assert_eq!(config("/opt/podman").engine, Some("/opt/podman".into()));

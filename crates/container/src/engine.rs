@@ -79,7 +79,8 @@ impl Engine {
         if let (EngineKind::Podman, Some(runtime)) = (self.kind, &self.config.runtime) {
             command.args(["--runtime", runtime]);
         }
-        // Away from the node's terminal: an interrupt is for the node, which then ends its containers itself.
+        // Away from the node's terminal: an interrupt is for the node, which then ends its
+        // containers itself.
         command.process_group(0).stdin(Stdio::null());
         command
     }
@@ -104,11 +105,16 @@ impl Engine {
         // Files cannot fill up as pipes do.
         let file = || tempfile::tempfile().map_err(io("make a temporary file"));
         let (mut stdin, mut stdout, mut stderr) = (file()?, file()?, file()?);
-        stdin.write_all(input).and_then(|()| stdin.rewind()).map_err(io("write a temporary file"))?;
+        stdin
+            .write_all(input)
+            .and_then(|()| stdin.rewind())
+            .map_err(io("write a temporary file"))?;
         let share = |file: &std::fs::File| file.try_clone().map_err(io("share a temporary file"));
         let mut command = self.command();
         command.args(arguments).stdin(stdin).stdout(share(&stdout)?).stderr(share(&stderr)?);
-        let mut child = command.spawn().map_err(|error| failed(format!("{}: {error}", self.program.display())))?;
+        let mut child = command
+            .spawn()
+            .map_err(|error| failed(format!("{}: {error}", self.program.display())))?;
         let begun = Instant::now();
         let status = loop {
             if let Some(status) = child.try_wait().map_err(io("wait for the container engine"))? {

@@ -5,10 +5,14 @@
 #[non_exhaustive]
 pub enum ContainerError {
     /// No engine works.
-    #[error("no container engine works here: {0}; install podman, or start docker's service and join its group")]
+    #[error(
+        "no container engine works here: {0}; install podman, or start docker's service and join its group"
+    )]
     NoEngine(String),
     /// The owner wants no containers.
-    #[error("this node runs no containers; its owner can allow them by removing NOSANA_CONTAINER_ENGINE=none")]
+    #[error(
+        "this node runs no containers; its owner can allow them by removing NOSANA_CONTAINER_ENGINE=none"
+    )]
     Disabled,
     /// The engine has no GPUs to give.
     #[error(
@@ -17,7 +21,9 @@ pub enum ContainerError {
     )]
     NoGpu,
     /// The image is not here and cannot be fetched.
-    #[error("the image `{image}` cannot be fetched: {problem}; check its name, and the node's way to its registry")]
+    #[error(
+        "the image `{image}` cannot be fetched: {problem}; check its name, and the node's way to its registry"
+    )]
     Image {
         /// The image.
         image: String,

@@ -1,5 +1,5 @@
-//! Fetching images: beside the jobs, so that a large image is fetched once, however little time the job has that named
-//! it first.
+//! Fetching images: beside the jobs, so that a large image is fetched once, however little time the
+//! job has that named it first.
 
 use std::{
     collections::BTreeMap,
@@ -32,11 +32,17 @@ struct Fetch {
 }
 
 impl Engine {
-    /// Returns when the image is here. What is not here by `until` goes on being fetched, for a later job.
+    /// Returns when the image is here. What is not here by `until` goes on being fetched, for a
+    /// later job.
     ///
     /// # Errors
     /// If it cannot be fetched, is not here by `until`, or the waiting is cancelled.
-    pub fn fetch(&self, image: &str, until: Instant, cancel: &Cancel) -> Result<(), ContainerError> {
+    pub fn fetch(
+        &self,
+        image: &str,
+        until: Instant,
+        cancel: &Cancel,
+    ) -> Result<(), ContainerError> {
         let name = full_name(image);
         if self.call(&["image", "inspect", "--format", "{{.Id}}", &name]).is_ok() {
             return Ok(());
@@ -58,15 +64,20 @@ impl Engine {
             match &*ended {
                 Some(Ok(())) => return Ok(()),
                 Some(Err(problem)) => {
-                    return Err(ContainerError::Image { image: image.to_owned(), problem: problem.clone() });
+                    return Err(ContainerError::Image {
+                        image: image.to_owned(),
+                        problem: problem.clone(),
+                    });
                 }
                 None => go_on()?,
             }
-            ended = fetch.changed.wait_timeout(ended, LOOK).unwrap_or_else(PoisonError::into_inner).0;
+            ended =
+                fetch.changed.wait_timeout(ended, LOOK).unwrap_or_else(PoisonError::into_inner).0;
         }
     }
 
-    /// The fetching of this image, which begins now unless it has begun; none while too many others are fetched.
+    /// The fetching of this image, which begins now unless it has begun; none while too many others
+    /// are fetched.
     fn fetching(&self, name: &str) -> Result<Option<Arc<Fetch>>, ContainerError> {
         let mut fetches = lock(&self.fetches.0);
         if let Some(fetch) = fetches.get(name) {

@@ -9,12 +9,14 @@ const DEFAULT_FOLDER: &str = "library";
 
 /// The whole name that `image` stands for, as docker reads it.
 ///
-/// podman takes a short name for any image that ends with it, whoever brought that: `evil.example/python` would serve the next
-/// job that asks for `python`.
+/// podman takes a short name for any image that ends with it, whoever brought that:
+/// `evil.example/python` would serve the next job that asks for `python`.
 pub(crate) fn full_name(image: &str) -> Cow<'_, str> {
     match image.split_once('/') {
         None => Cow::Owned(format!("{DEFAULT_REGISTRY}/{DEFAULT_FOLDER}/{image}")),
-        Some((first, _)) if first == "localhost" || first.contains(['.', ':']) => Cow::Borrowed(image),
+        Some((first, _)) if first == "localhost" || first.contains(['.', ':']) => {
+            Cow::Borrowed(image)
+        }
         Some(_) => Cow::Owned(format!("{DEFAULT_REGISTRY}/{image}")),
     }
 }

@@ -37,7 +37,8 @@ impl<'a> Job<'a> {
 
 impl Drop for Job<'_> {
     fn drop(&mut self) {
-        let volumes = std::mem::take(self.volumes.get_mut().unwrap_or_else(PoisonError::into_inner));
+        let volumes =
+            std::mem::take(self.volumes.get_mut().unwrap_or_else(PoisonError::into_inner));
         for volume in volumes {
             // Nobody can be told; the next node on this host tries again.
             let _ = self.engine.call(&["volume", "rm", "--force", &self.volume_name(&volume)]);

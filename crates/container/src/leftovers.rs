@@ -1,5 +1,5 @@
-//! Containers and volumes are named after the process that made them, so that those of a dead node can be told from
-//! those of a living one and removed.
+//! Containers and volumes are named after the process that made them, so that those of a dead node
+//! can be told from those of a living one and removed.
 
 use std::{
     fs,
@@ -18,16 +18,23 @@ pub(crate) fn new_name() -> String {
     format!("{PREFIX}{own}-{}-{}", began(own).unwrap_or(0), NEXT.fetch_add(1, Ordering::Relaxed))
 }
 
-/// Removes what no living process owns. What cannot be removed is left: it may belong to somebody else.
+/// Removes what no living process owns. What cannot be removed is left: it may belong to somebody
+/// else.
 pub(crate) fn remove(engine: &Engine) {
     let of_the_dead = |listed: String| -> Vec<String> {
         listed.lines().map(str::trim).filter(|name| is_orphan(name)).map(str::to_owned).collect()
     };
-    let containers = engine.call(&["ps", "--all", "--format", "{{.Names}}"]).map(of_the_dead).unwrap_or_default();
+    let containers = engine
+        .call(&["ps", "--all", "--format", "{{.Names}}"])
+        .map(of_the_dead)
+        .unwrap_or_default();
     for name in containers {
         let _ = engine.call(&["rm", "--force", "--volumes", &name]);
     }
-    let volumes = engine.call(&["volume", "ls", "--format", "{{.Name}}"]).map(of_the_dead).unwrap_or_default();
+    let volumes = engine
+        .call(&["volume", "ls", "--format", "{{.Name}}"])
+        .map(of_the_dead)
+        .unwrap_or_default();
     for name in volumes {
         let _ = engine.call(&["volume", "rm", "--force", &name]);
     }

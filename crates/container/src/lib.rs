@@ -1,9 +1,10 @@
-//! Runs other people's containers on this machine, through the engine that the host has: podman or docker.
+//! Runs other people's containers on this machine, through the engine that the host has: podman or
+//! docker.
 //!
-//! A container gets the engine's own isolation, and beside it: no new privileges, fewer capabilities than the engine's
-//! default, bounds of memory (no swap), processor cores, processes, time and output. It has no network, unless
-//! the node's owner gives it one. What it writes to its own file system is not bounded: engines bound
-//! that on few file systems only.
+//! A container gets the engine's own isolation, and beside it: no new privileges, fewer
+//! capabilities than the engine's default, bounds of memory (no swap), processor cores, processes,
+//! time and output. It has no network, unless the node's owner gives it one. What it writes to its
+//! own file system is not bounded: engines bound that on few file systems only.
 //!
 //! | bound | how |
 //! | --- | --- |

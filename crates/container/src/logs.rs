@@ -36,8 +36,8 @@ impl Logs {
         Self { live: live.cloned(), ..Self::default() }
     }
 
-    /// Reads one output to its end. What goes beyond the limit of both together is not kept, or drives out what came
-    /// first.
+    /// Reads one output to its end. What goes beyond the limit of both together is not kept, or
+    /// drives out what came first.
     pub fn read(&self, mut from: impl Read, is_stderr: bool, limits: &Limits) {
         let limit = usize::try_from(limits.output_bytes).unwrap_or(usize::MAX);
         let mut buffer = vec![0; 64 << 10];
@@ -94,7 +94,10 @@ mod tests {
         logs.read(&b"def"[..], true, &limits);
         assert!(logs.truncated());
         let kept = logs.into_kept(&limits);
-        assert_eq!((&kept.log[..], &kept.stdout[..], &kept.stderr[..]), (&b"abcde"[..], &b"abc"[..], &b"de"[..]));
+        assert_eq!(
+            (&kept.log[..], &kept.stdout[..], &kept.stderr[..]),
+            (&b"abcde"[..], &b"abc"[..], &b"de"[..])
+        );
     }
 
     #[test]
@@ -105,6 +108,9 @@ mod tests {
         logs.read(&b"def"[..], true, &limits);
         assert!(logs.truncated());
         let kept = logs.into_kept(&limits);
-        assert_eq!((&kept.log[..], &kept.stdout[..], &kept.stderr[..]), (&b"bcdef"[..], &b"abc"[..], &b"def"[..]));
+        assert_eq!(
+            (&kept.log[..], &kept.stdout[..], &kept.stderr[..]),
+            (&b"bcdef"[..], &b"abc"[..], &b"def"[..])
+        );
     }
 }

@@ -27,7 +27,8 @@ pub struct Request<'a> {
     pub work_dir: Option<&'a str>,
     /// The path that is kept.
     pub output: Option<&'a str>,
-    /// Bounds. More memory or processor cores than the host has become what it has; the disk is not bounded.
+    /// Bounds. More memory or processor cores than the host has become what it has; the disk is not
+    /// bounded.
     pub limits: Limits,
     /// Ends it.
     pub cancel: &'a Cancel,
@@ -47,8 +48,8 @@ pub struct Mount<'a> {
 /// How a container ended.
 #[derive(Debug)]
 pub struct Outcome {
-    /// Its exit code, unless a limit ended it. 127 if it could not begin, for instance without such a program; the
-    /// engine's words are in the log then.
+    /// Its exit code, unless a limit ended it. 127 if it could not begin, for instance without such
+    /// a program; the engine's words are in the log then.
     pub exit_code: Option<u8>,
     /// The limit that ended it.
     pub limit: Option<Limit>,

@@ -17,7 +17,10 @@ impl Engine {
         let mut complaint = tempfile::tempfile().map_err(|error| error.to_string())?;
         let stderr = complaint.try_clone().map_err(|error| error.to_string())?;
         let mut command = self.command();
-        command.args(["cp", &format!("{container}:{path}"), "-"]).stdout(Stdio::piped()).stderr(stderr);
+        command
+            .args(["cp", &format!("{container}:{path}"), "-"])
+            .stdout(Stdio::piped())
+            .stderr(stderr);
         let mut child = command.spawn().map_err(|error| error.to_string())?;
         let copied = match child.stdout.take() {
             Some(from) => save(from),
@@ -39,7 +42,8 @@ impl Engine {
 
 fn save(from: impl Read) -> Result<Kept, String> {
     let mut archive: File = tempfile::tempfile().map_err(|error| error.to_string())?;
-    let size_bytes = copy(&mut from.take(MAX_BYTES + 1), &mut archive).map_err(|error| error.to_string())?;
+    let size_bytes =
+        copy(&mut from.take(MAX_BYTES + 1), &mut archive).map_err(|error| error.to_string())?;
     if size_bytes > MAX_BYTES {
         return Err(format!("it has more than {MAX_BYTES} bytes"));
     }

@@ -6,7 +6,9 @@ use std::{
     sync::Arc,
 };
 
-use crate::{ContainerConfig, ContainerError, Engine, EngineKind, engine::PATIENCE, leftovers, trial_image};
+use crate::{
+    ContainerConfig, ContainerError, Engine, EngineKind, engine::PATIENCE, leftovers, trial_image,
+};
 
 /// Bounds of the trial: what a job asks for must work.
 const BOUNDS: [&str; 7] = [
@@ -22,8 +24,8 @@ const BOUNDS: [&str; 7] = [
 const DEVICE_FOLDERS: [&str; 2] = ["/etc/cdi", "/var/run/cdi"];
 
 impl Engine {
-    /// Finds an engine and tries it: it must run a container within bounds. What containers of dead nodes left behind
-    /// is removed.
+    /// Finds an engine and tries it: it must run a container within bounds. What containers of dead
+    /// nodes left behind is removed.
     ///
     /// # Errors
     /// If none works, with what each of them said.
@@ -80,11 +82,15 @@ impl Engine {
         }
         let archive = trial_image::archive()
             .map_err(crate::error::io("make the trial image"))?
-            .ok_or_else(|| ContainerError::NoEngine("containers run on x86-64 and 64-bit ARM only".to_owned()))?;
-        self.call_with(&["import", "-", trial_image::NAME], &archive, PATIENCE, &Default::default()).map(drop)
+            .ok_or_else(|| {
+                ContainerError::NoEngine("containers run on x86-64 and 64-bit ARM only".to_owned())
+            })?;
+        self.call_with(&["import", "-", trial_image::NAME], &archive, PATIENCE, &Default::default())
+            .map(drop)
     }
 
-    /// Engines raise the bounds of open files and processes, which a node within a container of its own must not.
+    /// Engines raise the bounds of open files and processes, which a node within a container of its
+    /// own must not.
     fn try_ulimits(&mut self) -> Result<(), ContainerError> {
         let hard = hard_limit("Max open files").unwrap_or(4096);
         let candidates = [None, Some((hard, 32768)), Some((hard.min(4096), 4096))];
@@ -129,7 +135,9 @@ impl Engine {
 
 fn names_gpu(folder: &Path) -> bool {
     let files = fs::read_dir(folder).into_iter().flatten().flatten();
-    files.filter_map(|file| fs::read_to_string(file.path()).ok()).any(|text| text.contains("nvidia.com/gpu"))
+    files
+        .filter_map(|file| fs::read_to_string(file.path()).ok())
+        .any(|text| text.contains("nvidia.com/gpu"))
 }
 
 /// A hard limit of this process, as the kernel names it; none if there is no bound.
@@ -158,7 +166,8 @@ mod tests {
 
     #[test]
     fn an_engine_that_is_not_there_is_refused_with_a_reason() {
-        let config = ContainerConfig { engine: Some("/no/such/podman".into()), ..Default::default() };
+        let config =
+            ContainerConfig { engine: Some("/no/such/podman".into()), ..Default::default() };
         let error = Engine::open(config).unwrap_err().to_string();
         assert!(error.contains("/no/such/podman") && error.contains("install podman"), "{error}");
         let disabled = ContainerConfig { disabled: true, ..Default::default() };

@@ -9,7 +9,8 @@ use std::{
 use nosana_sandbox::{GRACE, Limit};
 
 use crate::{
-    ContainerError, Engine, Job, Outcome, Request, engine::PATIENCE, error::io, leftovers::new_name, logs::Logs,
+    ContainerError, Engine, Job, Outcome, Request, engine::PATIENCE, error::io,
+    leftovers::new_name, logs::Logs,
 };
 
 /// How often a container is looked at.
@@ -28,10 +29,12 @@ enum End {
 }
 
 impl Job<'_> {
-    /// Runs one container to its end and removes it. Containers of one job can run at the same time.
+    /// Runs one container to its end and removes it. Containers of one job can run at the same
+    /// time.
     ///
     /// # Errors
-    /// If the image cannot be fetched, the engine fails, or it is cancelled, or to end before it began. What the container does is an outcome.
+    /// If the image cannot be fetched, the engine fails, or it is cancelled, or to end before it
+    /// began. What the container does is an outcome.
     pub fn run(&self, request: &Request<'_>) -> Result<Outcome, ContainerError> {
         let engine = self.engine;
         if request.gpu && !engine.has_gpu {
@@ -66,7 +69,8 @@ impl Job<'_> {
         };
         match engine.call_with(&arguments, &[], PATIENCE, request.cancel) {
             Ok(_) => {}
-            // The trial showed that this engine makes containers: it is the definition that asks for what cannot be.
+            // The trial showed that this engine makes containers: it is the definition that asks
+            // for what cannot be.
             Err(ContainerError::Engine { problem, .. }) => {
                 let logs = Logs::default();
                 logs.read(format!("{problem}\n").as_bytes(), true, &request.limits);
@@ -106,9 +110,17 @@ struct Container<'a> {
 
 impl Container<'_> {
     /// Starts it, reads what it prints, and returns when it has ended.
-    fn start(&self, request: &Request<'_>, begun: Instant, logs: &Logs) -> Result<End, ContainerError> {
+    fn start(
+        &self,
+        request: &Request<'_>,
+        begun: Instant,
+        logs: &Logs,
+    ) -> Result<End, ContainerError> {
         let mut command = self.engine.command();
-        command.args(["start", "--attach", &self.name]).stdout(Stdio::piped()).stderr(Stdio::piped());
+        command
+            .args(["start", "--attach", &self.name])
+            .stdout(Stdio::piped())
+            .stderr(Stdio::piped());
         let mut child = command.spawn().map_err(io("start the container engine"))?;
         let outputs = (child.stdout.take(), child.stderr.take());
         let limits = &request.limits;
@@ -117,7 +129,8 @@ impl Container<'_> {
             scope.spawn(move || outputs.1.map(|from| logs.read(from, true, limits)));
             let end = watch(&mut child, request, begun, logs);
             if matches!(end, Ok(End::Stopped)) {
-                // SIGTERM first; the engine kills what is still there afterwards. If it refuses, so does `kill`.
+                // SIGTERM first; the engine kills what is still there afterwards. If it refuses, so
+                // does `kill`.
                 let _ = self.engine.call(&["stop", "-t", &GRACE.as_secs().to_string(), &self.name]);
             }
             if !matches!(end, Ok(End::Exited)) {
@@ -128,15 +141,16 @@ impl Container<'_> {
         })
     }
 
-    /// Kills it until `start` has returned as well. Once is not enough: engines refuse to kill a container that is only
-    /// just being started, and it would then run for as long as it likes.
+    /// Kills it until `start` has returned as well. Once is not enough: engines refuse to kill a
+    /// container that is only just being started, and it would then run for as long as it likes.
     fn kill(&self, start: &mut Child) -> Result<(), ContainerError> {
         let deadline = Instant::now() + PATIENCE;
         while start.try_wait().map_err(io("wait for the container engine"))?.is_none() {
             // It may have ended by itself in between.
             let _ = self.engine.call(&["kill", &self.name]);
             if Instant::now() > deadline {
-                // The engine hangs. The container is removed when this is dropped, or by the next node.
+                // The engine hangs. The container is removed when this is dropped, or by the next
+                // node.
                 let _ = start.kill();
             }
             thread::sleep(PERIOD);
@@ -146,11 +160,17 @@ impl Container<'_> {
 
     fn state(&self) -> Result<State, ContainerError> {
         let format = "{{.State.Status}} {{.State.ExitCode}} {{.State.OOMKilled}}";
-        let told = self.engine.call(&["inspect", "--type=container", "--format", format, &self.name])?;
+        let told =
+            self.engine.call(&["inspect", "--type=container", "--format", format, &self.name])?;
         let mut words = told.split_whitespace();
         let (status, code, memory) = (words.next(), words.next(), words.next());
-        let code = code.and_then(|code| code.parse::<i64>().ok()).map(|code| u8::try_from(code).unwrap_or(u8::MAX));
-        Ok(State { exit_code: code.filter(|_| status != Some("created")), out_of_memory: memory == Some("true") })
+        let code = code
+            .and_then(|code| code.parse::<i64>().ok())
+            .map(|code| u8::try_from(code).unwrap_or(u8::MAX));
+        Ok(State {
+            exit_code: code.filter(|_| status != Some("created")),
+            out_of_memory: memory == Some("true"),
+        })
     }
 }
 
@@ -161,7 +181,12 @@ impl Drop for Container<'_> {
     }
 }
 
-fn watch(child: &mut Child, request: &Request<'_>, begun: Instant, logs: &Logs) -> Result<End, ContainerError> {
+fn watch(
+    child: &mut Child,
+    request: &Request<'_>,
+    begun: Instant,
+    logs: &Logs,
+) -> Result<End, ContainerError> {
     let Request { limits, cancel, .. } = request;
     loop {
         if child.try_wait().map_err(io("wait for the container engine"))?.is_some() {

@@ -1,4 +1,5 @@
-//! The smallest image there is, to try an engine with: one program that ends with exit code 0. Nothing is downloaded.
+//! The smallest image there is, to try an engine with: one program that ends with exit code 0.
+//! Nothing is downloaded.
 
 use std::io;
 

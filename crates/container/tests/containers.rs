@@ -30,7 +30,8 @@ struct Ask<'a> {
 }
 
 fn ask(line: &str) -> Ask<'_> {
-    let limits = Limits { time: Duration::from_secs(60), memory_bytes: 128 << 20, ..Limits::default() };
+    let limits =
+        Limits { time: Duration::from_secs(60), memory_bytes: 128 << 20, ..Limits::default() };
     let (image, entrypoint, mounts) = (IMAGE, &[][..], &[][..]);
     Ask { line, image, entrypoint, mounts, work_dir: None, output: None, gpu: false, limits }
 }
@@ -44,7 +45,19 @@ fn run_until(job: &Job<'_>, ask: Ask<'_>, cancel: &Cancel) -> Result<Outcome, Co
     let env = BTreeMap::from([("GREETING".to_owned(), "hello there".to_owned())]);
     let Ask { image, entrypoint, mounts, work_dir, output, gpu, limits, .. } = ask;
     let (command, env) = (&command, &env);
-    job.run(&Request { image, entrypoint, command, env, gpu, mounts, work_dir, output, limits, cancel, live: None })
+    job.run(&Request {
+        image,
+        entrypoint,
+        command,
+        env,
+        gpu,
+        mounts,
+        work_dir,
+        output,
+        limits,
+        cancel,
+        live: None,
+    })
 }
 
 fn text(bytes: &[u8]) -> &str {
@@ -57,7 +70,8 @@ fn left_behind(engine: &Engine) -> String {
         let told = Command::new(engine.kind().to_string()).args(arguments).output().unwrap();
         String::from_utf8(told.stdout).unwrap()
     };
-    let all = ask(&["ps", "--all", "--format", "{{.Names}}"]) + &ask(&["volume", "ls", "--format", "{{.Name}}"]);
+    let all = ask(&["ps", "--all", "--format", "{{.Names}}"])
+        + &ask(&["volume", "ls", "--format", "{{.Name}}"]);
     let own = format!("nosana-job-{}-", std::process::id());
     all.lines().filter(|name| name.starts_with(&own)).collect::<Vec<_>>().join(" ")
 }
@@ -80,7 +94,10 @@ fn outputs_codes_and_variables(engine: &Engine) {
     let line = "echo \"$GREETING from $PWD\"; echo oops >&2; exit 7";
     let outcome = run(&job, Ask { work_dir: Some("/tmp"), ..ask(line) }).unwrap();
     assert_eq!((outcome.exit_code, outcome.limit), (Some(7), None));
-    assert_eq!((text(&outcome.stdout), text(&outcome.stderr)), ("hello there from /tmp\n", "oops\n"));
+    assert_eq!(
+        (text(&outcome.stdout), text(&outcome.stderr)),
+        ("hello there from /tmp\n", "oops\n")
+    );
     assert_eq!(outcome.log.len(), outcome.stdout.len() + outcome.stderr.len());
     assert!(outcome.kept.is_none() && !outcome.log_truncated);
     // The engine's own network is another one, and processes are those of the container.
@@ -145,15 +162,22 @@ fn bounds(engine: &Engine) {
     };
     let begun = Instant::now();
     let outcome = within("echo begun; sleep 60", |limits| limits.time = Duration::from_secs(2));
-    assert_eq!((outcome.exit_code, outcome.limit, text(&outcome.log)), (None, Some(Limit::Time), "begun\n"));
+    assert_eq!(
+        (outcome.exit_code, outcome.limit, text(&outcome.log)),
+        (None, Some(Limit::Time), "begun\n")
+    );
     assert!(begun.elapsed() < Duration::from_secs(20), "{:?}", begun.elapsed());
     let outcome = within("while :; do echo again; done", |limits| limits.output_bytes = 1000);
-    assert_eq!((outcome.limit, outcome.log.len(), outcome.log_truncated), (Some(Limit::Output), 1000, true));
+    assert_eq!(
+        (outcome.limit, outcome.log.len(), outcome.log_truncated),
+        (Some(Limit::Output), 1000, true)
+    );
     // A shell variable that doubles until there is no more memory.
     let line = "a=0123456789abcdef; while :; do a=$a$a; done";
     let outcome = within(line, |limits| limits.memory_bytes = 64 << 20);
     assert!(outcome.limit == Some(Limit::Memory) || outcome.exit_code == Some(137), "{outcome:?}");
-    let outcome = within("for i in $(seq 30); do sleep 5 & done; wait", |limits| limits.processes = 10);
+    let outcome =
+        within("for i in $(seq 30); do sleep 5 & done; wait", |limits| limits.processes = 10);
     assert!(text(&outcome.stderr).contains("fork"), "{outcome:?}");
     let cancel = Cancel::default();
     thread::scope(|scope| {
@@ -171,7 +195,9 @@ fn bounds(engine: &Engine) {
 /// What a node that was killed left behind goes when the next one begins.
 fn orphans(engine: &Engine) {
     let orphan = format!("nosana-job-{}-1-0", std::process::id());
-    let call = |arguments: &[&str]| Command::new(engine.kind().to_string()).args(arguments).output().unwrap();
+    let call = |arguments: &[&str]| {
+        Command::new(engine.kind().to_string()).args(arguments).output().unwrap()
+    };
     assert!(call(&["create", "--name", &orphan, IMAGE, "/bin/sh"]).status.success());
     assert!(call(&["volume", "create", &orphan]).status.success());
     assert_eq!(left_behind(engine), format!("{orphan} {orphan}"));
@@ -184,7 +210,8 @@ fn refusals(engine: &Engine) {
     if !engine.has_gpu() {
         assert!(matches!(run(&job, Ask { gpu: true, ..ask("true") }), Err(ContainerError::NoGpu)));
     }
-    let unknown = run(&job, Ask { image: "localhost/nosana-no-such-image:1", ..ask("true") }).unwrap_err();
+    let unknown =
+        run(&job, Ask { image: "localhost/nosana-no-such-image:1", ..ask("true") }).unwrap_err();
     assert!(matches!(unknown, ContainerError::Image { .. }), "{unknown}");
     assert!(unknown.to_string().contains("nosana-no-such-image"), "{unknown}");
     slow_registries(engine);
@@ -208,7 +235,10 @@ fn slow_registries(engine: &Engine) {
     assert!(matches!(fetch(60, &cancelled), ContainerError::Cancelled));
     let children = format!("/proc/{0}/task", std::process::id());
     let threads = fs::read_dir(children).unwrap().flatten();
-    let children: String = threads.filter_map(|it| fs::read_to_string(it.path().join("children")).ok()).collect();
-    let lines = children.split_whitespace().filter_map(|id| fs::read_to_string(format!("/proc/{id}/cmdline")).ok());
+    let children: String =
+        threads.filter_map(|it| fs::read_to_string(it.path().join("children")).ok()).collect();
+    let lines = children
+        .split_whitespace()
+        .filter_map(|id| fs::read_to_string(format!("/proc/{id}/cmdline")).ok());
     assert_eq!(lines.filter(|line| line.contains("pull") && line.contains(&image)).count(), 1);
 }

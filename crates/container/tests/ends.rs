@@ -1,4 +1,5 @@
-//! A container that is to end, ends: even one that is only just being started, which engines refuse to kill.
+//! A container that is to end, ends: even one that is only just being started, which engines refuse
+//! to kill.
 
 mod common;
 
@@ -16,7 +17,8 @@ const TRIES: usize = 25;
 #[test]
 fn a_container_whose_time_is_up_at_its_start_is_killed() {
     let Ok(engine) = common::engine() else { return };
-    let (command, env, cancel) = (["/bin/sleep", "30"].map(str::to_owned), BTreeMap::new(), Cancel::default());
+    let (command, env, cancel) =
+        (["/bin/sleep", "30"].map(str::to_owned), BTreeMap::new(), Cancel::default());
     let request = Request {
         image: common::IMAGE,
         entrypoint: &[],
@@ -34,7 +36,11 @@ fn a_container_whose_time_is_up_at_its_start_is_killed() {
     for attempt in 0..TRIES {
         let begun = Instant::now();
         let outcome = job.run(&request).unwrap();
-        assert!(begun.elapsed() < Duration::from_secs(15), "attempt {attempt} ran for {:?}", begun.elapsed());
+        assert!(
+            begun.elapsed() < Duration::from_secs(15),
+            "attempt {attempt} ran for {:?}",
+            begun.elapsed()
+        );
         assert_eq!(outcome.limit, Some(Limit::Time));
     }
 }
@@ -43,7 +49,8 @@ fn a_container_whose_time_is_up_at_its_start_is_killed() {
 fn a_container_may_end_by_itself_when_it_is_asked_to() {
     let Ok(engine) = common::engine() else { return };
     let line = "trap 'echo bye; exit 7' TERM; while :; do echo up; sleep 0.1; done";
-    let (command, env, cancel) = (["/bin/sh", "-c", line].map(str::to_owned), BTreeMap::new(), Cancel::default());
+    let (command, env, cancel) =
+        (["/bin/sh", "-c", line].map(str::to_owned), BTreeMap::new(), Cancel::default());
     let request = Request {
         image: common::IMAGE,
         entrypoint: &[],

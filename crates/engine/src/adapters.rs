@@ -8,12 +8,13 @@ use std::thread;
 
 use burn::tensor::wgpu::wgpu::{self, Adapter, Backend, DeviceType, Instance, InstanceDescriptor};
 
-/// Allocations stop at this percentage of what the system grants to this process, so that the system does not begin to
-/// move graphics memory out to make room.
+/// Allocations stop at this percentage of what the system grants to this process, so that the
+/// system does not begin to move graphics memory out to make room.
 const BUDGET_PERCENT: u8 = 98;
 
-/// The adapters of the first graphics interface that reaches a real graphics processor, in the driver's order; those of
-/// the first that reaches anything if none does. It is how the tensor library chooses, so both count alike.
+/// The adapters of the first graphics interface that reaches a real graphics processor, in the
+/// driver's order; those of the first that reaches anything if none does. It is how the tensor
+/// library chooses, so both count alike.
 pub(crate) fn all() -> Vec<Adapter> {
     let mut software = Vec::new();
     for api in interfaces() {
@@ -34,11 +35,16 @@ pub(crate) fn find(info: &wgpu::AdapterInfo) -> Option<Adapter> {
 }
 
 fn interfaces() -> &'static [Backend] {
-    if cfg!(target_os = "macos") { &[Backend::Metal] } else { &[Backend::Vulkan, Backend::Dx12, Backend::Gl] }
+    if cfg!(target_os = "macos") {
+        &[Backend::Metal]
+    } else {
+        &[Backend::Vulkan, Backend::Dx12, Backend::Gl]
+    }
 }
 
 fn on(api: Backend) -> Vec<Adapter> {
-    /// Kept for ever, and made one at a time: Vulkan's loader crashes when instances come and go on several threads.
+    /// Kept for ever, and made one at a time: Vulkan's loader crashes when instances come and go on
+    /// several threads.
     static INSTANCES: Mutex<Vec<(Backend, Instance)>> = Mutex::new(Vec::new());
     let mut instances = INSTANCES.lock().unwrap_or_else(PoisonError::into_inner);
     let known = instances.iter().find(|(of, _)| *of == api).map(|(_, instance)| instance.clone());
@@ -53,7 +59,8 @@ fn on(api: Backend) -> Vec<Adapter> {
     ready(instance.enumerate_adapters(api.into()))
 }
 
-/// Runs a future of wgpu to its end. Outside of browsers they are done at once, so there is nothing to be woken by.
+/// Runs a future of wgpu to its end. Outside of browsers they are done at once, so there is nothing
+/// to be woken by.
 pub(crate) fn ready<F: Future>(future: F) -> F::Output {
     let mut future = pin!(future);
     loop {

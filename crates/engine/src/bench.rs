@@ -25,9 +25,10 @@ pub struct Benchmark {
     pub memory: UsableMemory,
 }
 
-/// Measures the device: the memory that there is to use, how fast it is read and written, and matrix products of a few
-/// sizes, each result checked. Takes a second or two on a graphics card, several on software Vulkan. What models and
-/// others hold of the memory meanwhile does not count as usable.
+/// Measures the device: the memory that there is to use, how fast it is read and written, and
+/// matrix products of a few sizes, each result checked. Takes a second or two on a graphics card,
+/// several on software Vulkan. What models and others hold of the memory meanwhile does not count
+/// as usable.
 ///
 /// # Errors
 /// If the device fails, or computes a wrong result.
@@ -35,7 +36,8 @@ pub fn benchmark(gpu: &Gpu) -> Result<Benchmark, EngineError> {
     let memory = UsableMemory::probe(gpu)?;
     let bandwidth = bandwidth::measure(gpu, memory.mib)?;
     gpu.free_unused();
-    let products = SIZES.iter().map(|&size| matrix::measure(gpu, size)).collect::<Result<_, _>>()?;
+    let products =
+        SIZES.iter().map(|&size| matrix::measure(gpu, size)).collect::<Result<_, _>>()?;
     gpu.free_unused();
     Ok(Benchmark { products, bandwidth, memory })
 }

@@ -3,7 +3,9 @@
 use tokenizers::{
     Tokenizer,
     models::bpe::{BPE, Vocab},
-    pre_tokenizers::{PreTokenizerWrapper, byte_level::ByteLevel, digits::Digits, sequence::Sequence},
+    pre_tokenizers::{
+        PreTokenizerWrapper, byte_level::ByteLevel, digits::Digits, sequence::Sequence,
+    },
 };
 
 use crate::{EngineError, gguf::Gguf};
@@ -28,18 +30,29 @@ impl Chat {
         }
         let tokens = file.texts("tokenizer.ggml.tokens")?;
         let id = |word: &str| {
-            let found = tokens.iter().position(|token| *token == word).and_then(|id| u32::try_from(id).ok());
+            let found = tokens
+                .iter()
+                .position(|token| *token == word)
+                .and_then(|id| u32::try_from(id).ok());
             found.ok_or_else(|| EngineError::Tokenizer(format!("{word} is not in the vocabulary")))
         };
-        let [start, end, end_of_text] = [id("<|im_start|>")?, id("<|im_end|>")?, id("<|endoftext|>")?];
-        let vocabulary: Vocab = tokens.iter().zip(0_u32..).map(|(token, id)| ((*token).to_owned(), id)).collect();
-        let pair = |merge: &str| merge.split_once(' ').map(|(left, right)| (left.to_owned(), right.to_owned()));
-        let merges = file.texts("tokenizer.ggml.merges")?.into_iter().map(pair).collect::<Option<Vec<_>>>();
-        let merges = merges.ok_or_else(|| EngineError::Tokenizer("a merge is no pair".to_owned()))?;
+        let [start, end, end_of_text] =
+            [id("<|im_start|>")?, id("<|im_end|>")?, id("<|endoftext|>")?];
+        let vocabulary: Vocab =
+            tokens.iter().zip(0_u32..).map(|(token, id)| ((*token).to_owned(), id)).collect();
+        let pair = |merge: &str| {
+            merge.split_once(' ').map(|(left, right)| (left.to_owned(), right.to_owned()))
+        };
+        let merges =
+            file.texts("tokenizer.ggml.merges")?.into_iter().map(pair).collect::<Option<Vec<_>>>();
+        let merges =
+            merges.ok_or_else(|| EngineError::Tokenizer("a merge is no pair".to_owned()))?;
         let words = BPE::builder().vocab_and_merges(vocabulary, merges).build().map_err(failed)?;
         let mut tokenizer = Tokenizer::new(words);
         let pieces = [Digits::new(true).into(), ByteLevel::new(false, true, true).into()];
-        tokenizer.with_pre_tokenizer(Some(PreTokenizerWrapper::Sequence(Sequence::new(pieces.to_vec()))));
+        tokenizer.with_pre_tokenizer(Some(PreTokenizerWrapper::Sequence(Sequence::new(
+            pieces.to_vec(),
+        ))));
         tokenizer.with_decoder(Some(ByteLevel::default()));
         Ok(Self { tokenizer, start, end, end_of_text })
     }
@@ -49,7 +62,8 @@ impl Chat {
         Ok(self.tokenizer.encode(text, false).map_err(failed)?.get_ids().to_vec())
     }
 
-    /// What the model reads so that it answers `prompt`: the system message, the question, the beginning of the answer.
+    /// What the model reads so that it answers `prompt`: the system message, the question, the
+    /// beginning of the answer.
     pub(crate) fn question(&self, prompt: &str) -> Result<Vec<u32>, EngineError> {
         let line = self.words("\n")?;
         let mut tokens = Vec::new();

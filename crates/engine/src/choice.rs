@@ -17,8 +17,8 @@ pub enum GpuChoice {
     Best,
     /// Every graphics processor; where there is none, the software that stands in for one.
     All,
-    /// Those with these numbers in [`Gpu::list`], in this order. A number that stands there twice opens two devices on
-    /// one adapter, which share its memory.
+    /// Those with these numbers in [`Gpu::list`], in this order. A number that stands there twice
+    /// opens two devices on one adapter, which share its memory.
     Numbers(Vec<usize>),
 }
 
@@ -33,7 +33,8 @@ impl FromStr for GpuChoice {
         if text == ALL {
             return Ok(Self::All);
         }
-        let number = text.parse().map_err(|_| format!("`{text}` is neither a number nor `{ALL}`"))?;
+        let number =
+            text.parse().map_err(|_| format!("`{text}` is neither a number nor `{ALL}`"))?;
         Ok(Self::Numbers(vec![number]))
     }
 }
@@ -63,7 +64,8 @@ impl GpuChoice {
 }
 
 impl Gpu {
-    /// The adapters of this machine, on the graphics interface that [`Gpu::open`] uses; their places are their numbers.
+    /// The adapters of this machine, on the graphics interface that [`Gpu::open`] uses; their
+    /// places are their numbers.
     pub fn list() -> Vec<AdapterInfo> {
         adapters::all().iter().map(|adapter| AdapterInfo::from_wgpu(&adapter.get_info())).collect()
     }
@@ -71,7 +73,8 @@ impl Gpu {
     /// Opens what is chosen. Later calls in the same process return the same devices.
     ///
     /// # Errors
-    /// If there is no such adapter, or it cannot be opened; no more than two devices are opened on one adapter.
+    /// If there is no such adapter, or it cannot be opened; no more than two devices are opened on
+    /// one adapter.
     pub fn open_chosen(choice: &GpuChoice) -> Result<Vec<Self>, EngineError> {
         let numbers = match choice {
             GpuChoice::Best => return Ok(vec![Self::open()?]),
@@ -82,8 +85,14 @@ impl Gpu {
             // There is one that has no number, or it says what is missing.
             return Ok(vec![Self::open()?]);
         }
-        let before = |place: usize| numbers[..place].iter().filter(|number| **number == numbers[place]).count();
-        numbers.iter().enumerate().map(|(place, &number)| Self::open_number(number, before(place))).collect()
+        let before = |place: usize| {
+            numbers[..place].iter().filter(|number| **number == numbers[place]).count()
+        };
+        numbers
+            .iter()
+            .enumerate()
+            .map(|(place, &number)| Self::open_number(number, before(place)))
+            .collect()
     }
 
     /// Opens an adapter, for the first time (0) or the second (1).
@@ -96,25 +105,37 @@ impl Gpu {
         }
         let listed: Vec<_> = adapters::all().iter().map(wgpu::Adapter::get_info).collect();
         let wanted = listed.get(number).ok_or_else(|| {
-            EngineError::NoAdapter(format!("GPU {number} is asked for, and there are {}, counted from 0", listed.len()))
+            EngineError::NoAdapter(format!(
+                "GPU {number} is asked for, and there are {}, counted from 0",
+                listed.len()
+            ))
         })?;
-        let alike = listed[..number].iter().filter(|other| other.device_type == wanted.device_type).count();
+        let alike =
+            listed[..number].iter().filter(|other| other.device_type == wanted.device_type).count();
         let kind = kind(wanted.device_type, alike).ok_or_else(|| {
             EngineError::Device(format!(
                 "the driver does not say what GPU {number} is: it can only be the preferred one"
             ))
         })?;
         let options = Device::wgpu_options().device_kind(kind);
-        // A device is known by adapter and interface; naming the interface that is taken anyway makes another one.
+        // A device is known by adapter and interface; naming the interface that is taken anyway
+        // makes another one.
         let options = match (time, interface(wanted.backend)) {
             (0, _) => options,
             (1, Some(interface)) => options.graphics_api(interface),
-            _ => return Err(EngineError::Device(format!("GPU {number} opens no more than two devices"))),
+            _ => {
+                return Err(EngineError::Device(format!(
+                    "GPU {number} opens no more than two devices"
+                )));
+            }
         };
         let (device, setup) = options.init_with_setup().map_err(explain)?;
         let gpu = Self::new(device, &setup);
         if gpu.raw() != wanted {
-            return Err(EngineError::Device(format!("{} was opened in place of GPU {number}", gpu.info())));
+            return Err(EngineError::Device(format!(
+                "{} was opened in place of GPU {number}",
+                gpu.info()
+            )));
         }
         tracing::info!(number, adapter = %gpu.info(), "opened the graphics device");
         open.push(((number, time), gpu.clone()));
@@ -122,7 +143,8 @@ impl Gpu {
     }
 }
 
-/// The numbers of graphics processors that can be opened by number; of their stand-ins if there is none.
+/// The numbers of graphics processors that can be opened by number; of their stand-ins if there is
+/// none.
 fn real(listed: &[AdapterInfo]) -> Vec<usize> {
     let only_software = listed.iter().all(|info| info.kind == AdapterKind::Software);
     let counts = |kind| match kind {
@@ -130,7 +152,12 @@ fn real(listed: &[AdapterInfo]) -> Vec<usize> {
         AdapterKind::Software => only_software,
         AdapterKind::Other => false,
     };
-    listed.iter().enumerate().filter(|(_, info)| counts(info.kind)).map(|(number, _)| number).collect()
+    listed
+        .iter()
+        .enumerate()
+        .filter(|(_, info)| counts(info.kind))
+        .map(|(number, _)| number)
+        .collect()
 }
 
 /// How the tensor library calls an adapter before which `alike` of the same type are listed.
@@ -164,7 +191,8 @@ mod tests {
 
     #[test]
     fn all_are_those_that_compute_fast() {
-        let mixed = [AdapterKind::Discrete, AdapterKind::Software, AdapterKind::Integrated].map(adapter);
+        let mixed =
+            [AdapterKind::Discrete, AdapterKind::Software, AdapterKind::Integrated].map(adapter);
         assert_eq!(real(&mixed), [0, 2]);
         assert_eq!(real(&mixed[1..2]), [0]);
         assert_eq!(real(&[adapter(AdapterKind::Other)]), [0; 0]);
@@ -174,7 +202,8 @@ mod tests {
     #[test]
     fn choices_are_read() {
         let read = |texts: &[&str]| {
-            let choices: Result<Vec<GpuChoice>, _> = texts.iter().map(|text| text.parse()).collect();
+            let choices: Result<Vec<GpuChoice>, _> =
+                texts.iter().map(|text| text.parse()).collect();
             choices.map(|choices| GpuChoice::together(&choices))
         };
         assert_eq!(read(&[]), Ok(GpuChoice::Best));
@@ -187,7 +216,8 @@ mod tests {
     fn an_adapter_that_is_not_there_is_not_opened() {
         let listed = Gpu::list();
         assert_eq!(GpuChoice::All.count(), real(&listed).len().max(1));
-        let error = Gpu::open_chosen(&GpuChoice::Numbers(vec![listed.len()])).unwrap_err().to_string();
+        let error =
+            Gpu::open_chosen(&GpuChoice::Numbers(vec![listed.len()])).unwrap_err().to_string();
         assert!(error.contains(&format!("GPU {}", listed.len())), "{error}");
     }
 }

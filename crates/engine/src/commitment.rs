@@ -11,14 +11,15 @@ pub const HARDWARE_VERSION: &str = "nosana-hardware/2";
 /// Several times what the fastest memory of today moves, in GB/s.
 const MOST_GB_S: u64 = 1 << 16;
 
-/// What a node says about its hardware. The chain stores the digest of its canonical form. Names can be forged:
-/// whoever relies on a node's speed should measure it.
+/// What a node says about its hardware. The chain stores the digest of its canonical form. Names
+/// can be forged: whoever relies on a node's speed should measure it.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct HardwareCommitment {
     /// [`HARDWARE_VERSION`].
     pub version: String,
-    /// The graphics adapter's name; those of several are joined by ` + `, in the order in which the node uses them.
+    /// The graphics adapter's name; those of several are joined by ` + `, in the order in which the
+    /// node uses them.
     pub adapter: String,
     /// The graphics interface: `vulkan`, `metal`, `dx12` or `gl`; that of the first.
     pub backend: String,
@@ -28,19 +29,21 @@ pub struct HardwareCommitment {
     pub gpus: u64,
     /// The best measured speed in GFLOP/s, rounded to a whole number; the slowest device's.
     pub matmul_gflops: u64,
-    /// Billions of bytes that graphics memory reads and writes in a second, rounded to a whole number; the slowest
-    /// device's.
+    /// Billions of bytes that graphics memory reads and writes in a second, rounded to a whole
+    /// number; the slowest device's.
     pub memory_gb_s: u64,
     /// The graphics memory that one job can use, in MiB; the smallest device's.
     pub vram_mib: u64,
 }
 
 impl HardwareCommitment {
-    /// The commitment to these devices as they were measured. A job runs on any one of them, so the least of each number
-    /// counts. Without devices all numbers are zero.
+    /// The commitment to these devices as they were measured. A job runs on any one of them, so the
+    /// least of each number counts. Without devices all numbers are zero.
     pub fn new<'a>(measured: impl IntoIterator<Item = (&'a AdapterInfo, &'a Benchmark)>) -> Self {
         let (infos, benchmarks): (Vec<_>, Vec<_>) = measured.into_iter().unzip();
-        let least = |number: fn(&Benchmark) -> u64| benchmarks.iter().map(|one| number(one)).min().unwrap_or(0);
+        let least = |number: fn(&Benchmark) -> u64| {
+            benchmarks.iter().map(|one| number(one)).min().unwrap_or(0)
+        };
         Self::of(
             &infos,
             least(|one| one.best_gflops().round() as u64),
@@ -64,11 +67,17 @@ impl HardwareCommitment {
         }
     }
 
-    /// The commitment that these devices made when they were measured before, if `digest` is one of theirs.
+    /// The commitment that these devices made when they were measured before, if `digest` is one of
+    /// theirs.
     ///
-    /// The chain keeps `gflops` and `vram_mib` (MiB) beside the digest, and not the bandwidth: of the few values that it
-    /// can have, the one is found that gives the digest.
-    pub fn recognise(infos: &[&AdapterInfo], digest: Digest, gflops: u64, vram_mib: u64) -> Option<Self> {
+    /// The chain keeps `gflops` and `vram_mib` (MiB) beside the digest, and not the bandwidth: of
+    /// the few values that it can have, the one is found that gives the digest.
+    pub fn recognise(
+        infos: &[&AdapterInfo],
+        digest: Digest,
+        gflops: u64,
+        vram_mib: u64,
+    ) -> Option<Self> {
         let mut tried = Self::of(infos, gflops, 0, vram_mib);
         (0..=MOST_GB_S).find(|&memory_gb_s| {
             tried.memory_gb_s = memory_gb_s;
@@ -138,9 +147,12 @@ mod tests {
         let made = HardwareCommitment::new([(&one, &measured(90.0, 3_352.0, 81_920))]);
         let digest = made.digest().unwrap();
         assert_eq!(HardwareCommitment::recognise(&[&one], digest, 90, 81_920), Some(made));
-        for (infos, gflops, vram_mib) in
-            [(&[&other][..], 90, 81_920), (&[&one, &one], 90, 81_920), (&[&one], 91, 81_920), (&[&one], 90, 0)]
-        {
+        for (infos, gflops, vram_mib) in [
+            (&[&other][..], 90, 81_920),
+            (&[&one, &one], 90, 81_920),
+            (&[&one], 91, 81_920),
+            (&[&one], 90, 0),
+        ] {
             assert_eq!(HardwareCommitment::recognise(infos, digest, gflops, vram_mib), None);
         }
         let beyond = HardwareCommitment::new([(&one, &measured(1.0, 1e9, 1))]);

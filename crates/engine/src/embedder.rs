@@ -12,8 +12,8 @@ use crate::models::{ALL_MINILM_L6_V2, TOKENIZER};
 use crate::weights::Weights;
 use crate::{EngineError, Gpu};
 
-/// The tokens of a text that are read, with the two that mark its ends; what comes after is cut off. It is the length
-/// with which the model was trained.
+/// The tokens of a text that are read, with the two that mark its ends; what comes after is cut
+/// off. It is the length with which the model was trained.
 pub const MAX_TOKENS: usize = 256;
 
 /// all-MiniLM-L6-v2, loaded on a graphics device.
@@ -24,7 +24,8 @@ pub struct Embedder {
 }
 
 impl Embedder {
-    /// Loads the model from a folder that [`ModelStore::ensure`](crate::ModelStore::ensure) returned.
+    /// Loads the model from a folder that [`ModelStore::ensure`](crate::ModelStore::ensure)
+    /// returned.
     pub fn load(model_folder: &Path, gpu: &Gpu) -> Result<Self, EngineError> {
         let tokenizer_path = model_folder.join(TOKENIZER);
         let mut tokenizer = Tokenizer::from_file(&tokenizer_path).map_err(tokenizer_error)?;
@@ -42,7 +43,8 @@ impl Embedder {
 
     /// One vector of unit length for each text, in their order.
     ///
-    /// Texts go through the network one at a time, so a text's vector does not depend on its neighbours.
+    /// Texts go through the network one at a time, so a text's vector does not depend on its
+    /// neighbours.
     pub fn embed(&self, texts: &[String]) -> Result<Vec<[f32; DIMENSIONS]>, EngineError> {
         texts.iter().map(|text| self.embed_one(text)).collect()
     }
@@ -52,9 +54,13 @@ impl Embedder {
         let tokens: Vec<i32> = self.token_ids(text)?.into_iter().map(|id| id as i32).collect();
         let shape = [1, tokens.len()];
         let tokens = Tensor::<2, Int>::from_data(TensorData::new(tokens, shape), self.gpu.device());
+        let mean = self
+            .network
+            .forward(tokens)
+            .try_into_data()
+            .map_err(|error| EngineError::Device(error.to_string()))?;
         let mean =
-            self.network.forward(tokens).try_into_data().map_err(|error| EngineError::Device(error.to_string()))?;
-        let mean = mean.as_slice::<f32>().map_err(|error| EngineError::Device(format!("{error:?}")))?;
+            mean.as_slice::<f32>().map_err(|error| EngineError::Device(format!("{error:?}")))?;
         unit(mean)
     }
 
@@ -71,7 +77,9 @@ fn unit(vector: &[f32]) -> Result<[f32; DIMENSIONS], EngineError> {
         return Err(EngineError::WrongResult(format!("a sentence's vector has length {norm}")));
     }
     let scaled: Vec<f32> = vector.iter().map(|&x| (f64::from(x) / norm) as f32).collect();
-    scaled.try_into().map_err(|other: Vec<f32>| EngineError::WrongResult(format!("a vector has {} parts", other.len())))
+    scaled.try_into().map_err(|other: Vec<f32>| {
+        EngineError::WrongResult(format!("a vector has {} parts", other.len()))
+    })
 }
 
 fn tokenizer_error(error: tokenizers::Error) -> EngineError {

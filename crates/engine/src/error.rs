@@ -15,13 +15,19 @@ pub enum EngineError {
     )]
     NoAdapter(String),
     /// The graphics device failed or refused.
-    #[error("the graphics device failed: {0}; try again, then restart the node or update the graphics driver")]
+    #[error(
+        "the graphics device failed: {0}; try again, then restart the node or update the graphics driver"
+    )]
     Device(String),
     /// The device computed a wrong product.
-    #[error("the graphics device computes wrongly: {0}; it must not run jobs. Check its clocks, cooling and driver")]
+    #[error(
+        "the graphics device computes wrongly: {0}; it must not run jobs. Check its clocks, cooling and driver"
+    )]
     WrongResult(String),
     /// Nobody has told this software where to get that model.
-    #[error("the model {0} is not known to this software; `nosana_engine::MODELS` lists the known ones")]
+    #[error(
+        "the model {0} is not known to this software; `nosana_engine::MODELS` lists the known ones"
+    )]
     UnknownModel(ModelDigest),
     /// No folder is known in which to keep models.
     #[error("there is no folder for models; set XDG_CACHE_HOME or HOME to a writable one")]
@@ -52,7 +58,9 @@ pub enum EngineError {
         actual: Digest,
     },
     /// The file system refused.
-    #[error("cannot {action} {path}: {source}; check that it exists, is accessible and that the disk has space")]
+    #[error(
+        "cannot {action} {path}: {source}; check that it exists, is accessible and that the disk has space"
+    )]
     Io {
         /// What was tried, as a verb.
         action: &'static str,
@@ -70,7 +78,9 @@ pub enum EngineError {
         problem: String,
     },
     /// A question leaves no room for the answer.
-    #[error("the prompt has {tokens} tokens, and only {room} have room before the answer; shorten it, or ask for less")]
+    #[error(
+        "the prompt has {tokens} tokens, and only {room} have room before the answer; shorten it, or ask for less"
+    )]
     TooLong {
         /// Tokens of the question, with what stands around it.
         tokens: usize,

@@ -13,7 +13,8 @@ use crate::{
 
 /// Tokens of question and answer together: what the model was trained to look back on.
 pub const MAX_CONTEXT_TOKENS: usize = 8_192;
-/// Tokens that are read at once: the memory for a step grows with them and with what was read before.
+/// Tokens that are read at once: the memory for a step grows with them and with what was read
+/// before.
 const PIECE: usize = 128;
 
 /// An answer.
@@ -42,15 +43,16 @@ pub enum End {
 
 /// SmolLM2-135M-Instruct, loaded on a graphics device.
 ///
-/// It always takes the likeliest token, the one with the lower number where two are equally likely: so an answer is
-/// fixed by the question and the device, and nodes can be compared.
+/// It always takes the likeliest token, the one with the lower number where two are equally likely:
+/// so an answer is fixed by the question and the device, and nodes can be compared.
 pub struct Generator {
     chat: Chat,
     network: Llama,
 }
 
 impl Generator {
-    /// Loads the model from a folder that [`ModelStore::ensure`](crate::ModelStore::ensure) returned.
+    /// Loads the model from a folder that [`ModelStore::ensure`](crate::ModelStore::ensure)
+    /// returned.
     pub fn load(model_folder: &Path, gpu: &Gpu) -> Result<Self, EngineError> {
         let path = model_folder.join(SMOLLM2_135M_INSTRUCT.weights.name);
         let bytes = fs::read(&path).map_err(io("read", &path))?;
@@ -61,8 +63,8 @@ impl Generator {
         Ok(Self { chat, network })
     }
 
-    /// The answer to `prompt`, of at most `max_tokens` tokens. `goes_on` is asked before each token: what there is
-    /// when it says no is the answer.
+    /// The answer to `prompt`, of at most `max_tokens` tokens. `goes_on` is asked before each
+    /// token: what there is when it says no is the answer.
     ///
     /// # Errors
     /// If question and answer together could be longer than [`MAX_CONTEXT_TOKENS`].
@@ -74,7 +76,10 @@ impl Generator {
     ) -> Result<Generation, EngineError> {
         let question = self.chat.question(prompt)?;
         if question.len() + max_tokens > MAX_CONTEXT_TOKENS {
-            return Err(EngineError::TooLong { tokens: question.len(), room: MAX_CONTEXT_TOKENS - max_tokens });
+            return Err(EngineError::TooLong {
+                tokens: question.len(),
+                room: MAX_CONTEXT_TOKENS - max_tokens,
+            });
         }
         let (mut memory, mut answer) = (Memory::default(), Vec::new());
         let mut unread = question.clone();
@@ -82,7 +87,9 @@ impl Generator {
             if answer.len() >= max_tokens {
                 break End::Limit;
             }
-            let Some(logits) = self.read(&unread, &mut memory, &goes_on)? else { break End::Interrupted };
+            let Some(logits) = self.read(&unread, &mut memory, &goes_on)? else {
+                break End::Interrupted;
+            };
             let next = likeliest(&logits)?;
             if self.chat.ends(next) {
                 break End::Model;
@@ -128,7 +135,8 @@ fn likeliest(values: &[f32]) -> Result<u32, EngineError> {
     if values.iter().any(|value| !value.is_finite()) {
         return Err(wrong());
     }
-    let best = values.iter().zip(0_u32..).reduce(|best, next| if next.0 > best.0 { next } else { best });
+    let best =
+        values.iter().zip(0_u32..).reduce(|best, next| if next.0 > best.0 { next } else { best });
     best.map(|(_, id)| id).ok_or_else(wrong)
 }
 

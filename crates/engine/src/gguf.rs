@@ -1,7 +1,8 @@
-//! Reads GGUF, the file format of llama.cpp: a header, typed metadata, a table of tensors, and their numbers.
+//! Reads GGUF, the file format of llama.cpp: a header, typed metadata, a table of tensors, and
+//! their numbers.
 //!
-//! Facts are from the format's public specification. Everything is checked against the file's length: a damaged or
-//! hostile file gives an error.
+//! Facts are from the format's public specification. Everything is checked against the file's
+//! length: a damaged or hostile file gives an error.
 
 use std::{collections::HashMap, path::Path};
 
@@ -92,7 +93,9 @@ impl<'a> Gguf<'a> {
         };
         let mut all = Vec::with_capacity(values.len());
         for value in values {
-            let Value::Text(text) = value else { return Err(self.wrong(format!("{key} is no list of texts"))) };
+            let Value::Text(text) = value else {
+                return Err(self.wrong(format!("{key} is no list of texts")));
+            };
             all.push(text.as_str());
         }
         Ok(all)
@@ -100,14 +103,16 @@ impl<'a> Gguf<'a> {
 
     /// The numbers of a tensor in single precision; its dimensions, fastest first, must be these.
     pub(crate) fn tensor(&self, name: &str, dimensions: &[usize]) -> Result<Vec<f32>, EngineError> {
-        let entry = self.tensors.get(name).ok_or_else(|| self.wrong(format!("{name} is missing")))?;
+        let entry =
+            self.tensors.get(name).ok_or_else(|| self.wrong(format!("{name} is missing")))?;
         if entry.dimensions != dimensions {
             return Err(self.wrong(format!("{name} is {:?}, not {dimensions:?}", entry.dimensions)));
         }
         let count = dimensions.iter().product();
         let start = usize::try_from(entry.offset).unwrap_or(usize::MAX);
         let data = self.data.get(start..).unwrap_or_default();
-        quantised::decode(entry.kind, count, data).map_err(|problem| self.wrong(format!("{name} {problem}")))
+        quantised::decode(entry.kind, count, data)
+            .map_err(|problem| self.wrong(format!("{name} {problem}")))
     }
 
     fn wrong(&self, problem: String) -> EngineError {
@@ -143,7 +148,8 @@ impl<'a> Reader<'a> {
             if count > MAX_DIMENSIONS {
                 return None;
             }
-            let dimensions = (0..count).map(|_| usize::try_from(self.u64()?).ok()).collect::<Option<_>>()?;
+            let dimensions =
+                (0..count).map(|_| usize::try_from(self.u64()?).ok()).collect::<Option<_>>()?;
             table.insert(name, Entry { dimensions, kind: self.u32()?, offset: self.u64()? });
         }
         Some((metadata, table))
@@ -243,14 +249,19 @@ mod tests {
         for problem in [file.tensor("weight", &[3]), file.tensor("bias", &[2])] {
             assert!(matches!(problem, Err(EngineError::Weights { .. })));
         }
-        assert!(file.text("layers").is_err() && file.float("layers").is_err() && file.number("words").is_err());
+        assert!(
+            file.text("layers").is_err()
+                && file.float("layers").is_err()
+                && file.number("words").is_err()
+        );
     }
 
     #[test]
     fn a_part_of_a_file_is_an_error_and_no_crash() {
         let (bytes, path) = (small(), Path::new("small.gguf"));
         for length in 0..bytes.len() {
-            let tensor = Gguf::parse(&bytes[..length], path).and_then(|file| file.tensor("weight", &[2]));
+            let tensor =
+                Gguf::parse(&bytes[..length], path).and_then(|file| file.tensor("weight", &[2]));
             assert!(tensor.is_err(), "{length} bytes");
         }
         let mut endless = bytes;

@@ -48,8 +48,9 @@ pub enum AdapterKind {
 }
 
 impl Gpu {
-    /// Opens the adapter that the system prefers for heavy work; `CUBECL_WGPU_DEFAULT_DEVICE`, for instance
-    /// `DiscreteGpu(1)`, names another. Later calls in the same process return the same device.
+    /// Opens the adapter that the system prefers for heavy work; `CUBECL_WGPU_DEFAULT_DEVICE`, for
+    /// instance `DiscreteGpu(1)`, names another. Later calls in the same process return the same
+    /// device.
     pub fn open() -> Result<Self, EngineError> {
         /// The runtime can be set up once in a process.
         static OPEN: Mutex<Option<Gpu>> = Mutex::new(None);

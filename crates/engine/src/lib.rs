@@ -1,8 +1,9 @@
 //! AI inference on the graphics processor, through Vulkan, Metal or DirectX 12.
 //!
-//! The engine opens the best graphics adapter of the machine with [`Gpu::open`], fetches a pinned model once with
-//! [`ModelStore::ensure`], turns texts into vectors with [`Embedder::embed`], and answers with [`Generator::generate`]. On a machine without a graphics
-//! processor the same shaders run on Mesa's software Vulkan, slowly.
+//! The engine opens the best graphics adapter of the machine with [`Gpu::open`], fetches a pinned
+//! model once with [`ModelStore::ensure`], turns texts into vectors with [`Embedder::embed`], and
+//! answers with [`Generator::generate`]. On a machine without a graphics processor the same shaders
+//! run on Mesa's software Vulkan, slowly.
 //!
 //! ```no_run
 //! # fn main() -> Result<(), nosana_engine::EngineError> {
@@ -15,8 +16,9 @@
 //! # }
 //! ```
 //!
-//! Results are the same bit for bit on one device, whatever the batch. Across devices they differ in the last bits, so
-//! they are compared by value: see [`nosana_store::EmbeddingOutput::agrees_with`].
+//! Results are the same bit for bit on one device, whatever the batch. Across devices they differ
+//! in the last bits, so they are compared by value: see
+//! [`nosana_store::EmbeddingOutput::agrees_with`].
 
 mod adapters;
 mod bench;
@@ -45,4 +47,6 @@ pub use generator::{End, Generation, Generator, MAX_CONTEXT_TOKENS};
 pub use gpu::{AdapterInfo, AdapterKind, Gpu};
 pub use memory::{MemoryBound, UsableMemory};
 pub use minilm::DIMENSIONS;
-pub use models::{ALL_MINILM_L6_V2, MODELS, Model, ModelFile, ModelStore, SMOLLM2_135M_INSTRUCT, find_model};
+pub use models::{
+    ALL_MINILM_L6_V2, MODELS, Model, ModelFile, ModelStore, SMOLLM2_135M_INSTRUCT, find_model,
+};

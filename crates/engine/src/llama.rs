@@ -1,7 +1,7 @@
 //! The network of the Llama family, one token after the other, on the graphics device.
 //!
-//! Root mean square normalisation, rotary positions, grouped-query attention, a gated dense network, and the embedding
-//! matrix once more at the end. The sizes come from the model's file.
+//! Root mean square normalisation, rotary positions, grouped-query attention, a gated dense
+//! network, and the embedding matrix once more at the end. The sizes come from the model's file.
 
 use burn::tensor::{Device, Int, Tensor, TensorData, activation};
 
@@ -79,12 +79,15 @@ impl Llama {
     pub(crate) fn load(file: &Gguf<'_>, device: &Device) -> Result<Self, EngineError> {
         let shape = Shape::read(file)?;
         let words = file.tensor("token_embd.weight", &[shape.hidden, shape.vocabulary])?;
-        let words = Tensor::from_data(TensorData::new(words, [shape.vocabulary, shape.hidden]), device);
+        let words =
+            Tensor::from_data(TensorData::new(words, [shape.vocabulary, shape.hidden]), device);
         let loading = Loading { file, device, shape };
         Ok(Self {
             shape,
             words,
-            layers: (0..shape.layers).map(|index| loading.layer(index)).collect::<Result<_, _>>()?,
+            layers: (0..shape.layers)
+                .map(|index| loading.layer(index))
+                .collect::<Result<_, _>>()?,
             norm: loading.norm("output_norm")?,
             device: device.clone(),
         })
@@ -94,8 +97,13 @@ impl Llama {
         &self.shape
     }
 
-    /// Reads tokens, and returns how likely each word of the vocabulary is to come next, on an unbounded scale.
-    pub(crate) fn read(&self, tokens: &[u32], memory: &mut Memory) -> Result<Vec<f32>, EngineError> {
+    /// Reads tokens, and returns how likely each word of the vocabulary is to come next, on an
+    /// unbounded scale.
+    pub(crate) fn read(
+        &self,
+        tokens: &[u32],
+        memory: &mut Memory,
+    ) -> Result<Vec<f32>, EngineError> {
         let count = tokens.len();
         let positions = self.positions(memory.tokens, count);
         let ids: Vec<i32> = tokens.iter().map(|id| id.cast_signed()).collect();
@@ -121,13 +129,17 @@ impl Llama {
                 position as f64 / self.shape.rope_base.powf(exponent)
             })
         });
-        let (cosines, sines): (Vec<f32>, Vec<f32>) = angles.map(|a| (a.cos() as f32, a.sin() as f32)).unzip();
-        let place = |values| Tensor::from_data(TensorData::new(values, [1, count, half]), &self.device);
+        let (cosines, sines): (Vec<f32>, Vec<f32>) =
+            angles.map(|a| (a.cos() as f32, a.sin() as f32)).unzip();
+        let place =
+            |values| Tensor::from_data(TensorData::new(values, [1, count, half]), &self.device);
         let mask = (count > 1).then(|| {
-            // Query heads that share keys and values follow each other, so the rows repeat for each of them.
+            // Query heads that share keys and values follow each other, so the rows repeat for each
+            // of them.
             let (all, group) = (first + count, self.shape.heads / self.shape.kv_heads);
-            let row =
-                |token: usize| (0..all).map(move |seen| if seen > first + token { f32::NEG_INFINITY } else { 0. });
+            let row = |token: usize| {
+                (0..all).map(move |seen| if seen > first + token { f32::NEG_INFINITY } else { 0. })
+            };
             let rows: Vec<f32> = (0..group).flat_map(|_| (0..count).flat_map(row)).collect();
             Tensor::from_data(TensorData::new(rows, [1, group * count, all]), &self.device)
         });
@@ -147,7 +159,11 @@ impl Layer {
         let [_, count, _] = input.dims();
         let normal = normalise(input.clone(), &self.attention_norm, shape.epsilon);
         let heads = |weights: &Tensor<3>, heads: usize| {
-            normal.clone().matmul(weights.clone()).reshape([count, heads, shape.head]).swap_dims(0, 1)
+            normal
+                .clone()
+                .matmul(weights.clone())
+                .reshape([count, heads, shape.head])
+                .swap_dims(0, 1)
         };
         let query = rotate(heads(&self.query, shape.heads), positions);
         let key = rotate(heads(&self.key, shape.kv_heads), positions);
@@ -156,13 +172,15 @@ impl Layer {
 
         let group = shape.heads / shape.kv_heads;
         let query = query.reshape([shape.kv_heads, group * count, shape.head]);
-        let mut scores = query.matmul(keys.swap_dims(1, 2)).mul_scalar((shape.head as f64).powf(-0.5));
+        let mut scores =
+            query.matmul(keys.swap_dims(1, 2)).mul_scalar((shape.head as f64).powf(-0.5));
         if let Some(mask) = &positions.mask {
             scores = scores + mask.clone();
         }
         let seen = activation::softmax(scores, 2).matmul(values);
         let seen = seen.reshape([shape.heads, count, shape.head]).swap_dims(0, 1);
-        let attended = input + seen.reshape([1, count, shape.heads * shape.head]).matmul(self.output.clone());
+        let attended =
+            input + seen.reshape([1, count, shape.heads * shape.head]).matmul(self.output.clone());
 
         let normal = normalise(attended.clone(), &self.dense_norm, shape.epsilon);
         let gate = activation::silu(normal.clone().matmul(self.gate.clone()));
@@ -193,7 +211,8 @@ fn normalise(input: Tensor<3>, weight: &Tensor<3>, epsilon: f64) -> Tensor<3> {
     input / mean.add_scalar(epsilon).sqrt() * weight.clone()
 }
 
-/// Turns each pair of components by its position's angle. The first halves of the pairs come first: see [`Loading`].
+/// Turns each pair of components by its position's angle. The first halves of the pairs come first:
+/// see [`Loading`].
 fn rotate(heads: Tensor<3>, positions: &Positions) -> Tensor<3> {
     let [count, tokens, size] = heads.dims();
     let first = heads.clone().slice([0..count, 0..tokens, 0..size / 2]);
@@ -237,15 +256,19 @@ impl Loading<'_> {
         Ok(self.place(&rows, inputs, outputs))
     }
 
-    /// The file keeps the two components of a pair side by side. Here all first ones of a head come before all second
-    /// ones, in queries and keys alike, which changes no product of the two.
+    /// The file keeps the two components of a pair side by side. Here all first ones of a head come
+    /// before all second ones, in queries and keys alike, which changes no product of the two.
     fn rotated(&self, name: &str, inputs: usize, heads: usize) -> Result<Tensor<3>, EngineError> {
         let head = self.shape.head;
         let rows = self.file.tensor(&format!("{name}.weight"), &[inputs, heads * head])?;
         let mut sorted = Vec::with_capacity(rows.len());
         for head_rows in rows.chunks_exact(inputs * head) {
             for parity in 0..2 {
-                head_rows.chunks_exact(inputs).skip(parity).step_by(2).for_each(|row| sorted.extend_from_slice(row));
+                head_rows
+                    .chunks_exact(inputs)
+                    .skip(parity)
+                    .step_by(2)
+                    .for_each(|row| sorted.extend_from_slice(row));
             }
         }
         Ok(self.place(&sorted, inputs, heads * head))
@@ -255,7 +278,12 @@ impl Loading<'_> {
     fn place(&self, by_output: &[f32], inputs: usize, outputs: usize) -> Tensor<3> {
         let mut by_input = vec![0.0; by_output.len()];
         for (output, row) in by_output.chunks_exact(inputs).enumerate() {
-            by_input.iter_mut().skip(output).step_by(outputs).zip(row).for_each(|(place, value)| *place = *value);
+            by_input
+                .iter_mut()
+                .skip(output)
+                .step_by(outputs)
+                .zip(row)
+                .for_each(|(place, value)| *place = *value);
         }
         Tensor::from_data(TensorData::new(by_input, [1, inputs, outputs]), self.device)
     }

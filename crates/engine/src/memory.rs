@@ -1,4 +1,5 @@
-//! How much graphics memory there is to use. No graphics interface tells it, so it is taken, written, and given back.
+//! How much graphics memory there is to use. No graphics interface tells it, so it is taken,
+//! written, and given back.
 
 use std::fs;
 use std::sync::Arc;
@@ -7,8 +8,8 @@ use std::thread;
 use std::time::{Duration, Instant};
 
 use burn::tensor::wgpu::wgpu::{
-    self, Adapter, Buffer, BufferDescriptor, BufferUsages, CommandEncoderDescriptor, Device, DeviceDescriptor,
-    ErrorFilter, MemoryHints, PollType, Queue,
+    self, Adapter, Buffer, BufferDescriptor, BufferUsages, CommandEncoderDescriptor, Device,
+    DeviceDescriptor, ErrorFilter, MemoryHints, PollType, Queue,
 };
 use serde::{Deserialize, Serialize};
 
@@ -16,7 +17,8 @@ use crate::adapters::{find, ready};
 use crate::{AdapterKind, EngineError, Gpu};
 
 const MIB: u64 = 1 << 20;
-/// What is asked for at once, and what is tried last. Below 64 MiB drivers cut allocations out of larger blocks.
+/// What is asked for at once, and what is tried last. Below 64 MiB drivers cut allocations out of
+/// larger blocks.
 const LARGEST_PIECE: u64 = 1_024 * MIB;
 const SMALLEST_PIECE: u64 = 64 * MIB;
 /// What is taken of the host's memory when the shaders run on the CPU: enough to see that it works.
@@ -43,28 +45,29 @@ pub struct UsableMemory {
 pub enum MemoryBound {
     /// The adapter has no more to give.
     Adapter,
-    /// The adapter shares the host's memory, of which no more is taken, so that the host is not hurt: a quarter of what
-    /// is available, at most 512 MiB, when the shaders run on the CPU; half of it for other adapters without memory
-    /// of their own.
+    /// The adapter shares the host's memory, of which no more is taken, so that the host is not
+    /// hurt: a quarter of what is available, at most 512 MiB, when the shaders run on the CPU; half
+    /// of it for other adapters without memory of their own.
     Host,
     /// It took too long: the driver moves memory out to make room.
     Time,
 }
 
 impl UsableMemory {
-    /// Takes graphics memory until there is no more, writes it, and gives all of it back. Meanwhile nothing else on the
-    /// machine gets any. Takes about a second, 20 at most.
+    /// Takes graphics memory until there is no more, writes it, and gives all of it back. Meanwhile
+    /// nothing else on the machine gets any. Takes about a second, 20 at most.
     ///
     /// # Errors
-    /// If the adapter opens no further device, or fails before it has given any memory. That there is no more is no
-    /// error.
+    /// If the adapter opens no further device, or fails before it has given any memory. That there
+    /// is no more is no error.
     pub fn probe(gpu: &Gpu) -> Result<Self, EngineError> {
-        let adapter =
-            find(gpu.raw()).ok_or_else(|| EngineError::Device("the adapter is not listed any more".into()))?;
+        let adapter = find(gpu.raw())
+            .ok_or_else(|| EngineError::Device("the adapter is not listed any more".into()))?;
         let (most, at_most) = most(gpu.info().kind, available());
         let taken = Arc::new(AtomicU64::new(0));
         let counter = Arc::clone(&taken);
-        // Error scopes belong to a thread. And a driver's failure that the graphics library makes a panic ends here.
+        // Error scopes belong to a thread. And a driver's failure that the graphics library makes a
+        // panic ends here.
         let bound = thread::spawn(move || take(&adapter, most, at_most, &counter)).join();
         let mib = taken.load(Ordering::Acquire) / MIB;
         match bound {
@@ -80,8 +83,12 @@ impl UsableMemory {
 fn most(kind: AdapterKind, available: Option<u64>) -> (u64, MemoryBound) {
     let of_host = match kind {
         AdapterKind::Discrete | AdapterKind::Virtual => return (MOST, MemoryBound::Adapter),
-        AdapterKind::Software => available.map_or(MOST_ON_CPU, |bytes| (bytes / 4).min(MOST_ON_CPU)),
-        AdapterKind::Integrated | AdapterKind::Other => available.map_or(MOST_OF_UNKNOWN, |bytes| bytes / 2),
+        AdapterKind::Software => {
+            available.map_or(MOST_ON_CPU, |bytes| (bytes / 4).min(MOST_ON_CPU))
+        }
+        AdapterKind::Integrated | AdapterKind::Other => {
+            available.map_or(MOST_OF_UNKNOWN, |bytes| bytes / 2)
+        }
     };
     (of_host / SMALLEST_PIECE * SMALLEST_PIECE, MemoryBound::Host)
 }
@@ -89,20 +96,28 @@ fn most(kind: AdapterKind, available: Option<u64>) -> (u64, MemoryBound) {
 /// Bytes that the host could give to a new process without swapping, where Linux tells it.
 fn available() -> Option<u64> {
     let text = fs::read_to_string("/proc/meminfo").ok()?;
-    let kib = text.lines().find_map(|line| line.strip_prefix("MemAvailable:")?.trim().strip_suffix("kB"))?;
+    let kib = text
+        .lines()
+        .find_map(|line| line.strip_prefix("MemAvailable:")?.trim().strip_suffix("kB"))?;
     Some(kib.trim().parse::<u64>().ok()? * 1_024)
 }
 
-/// Takes memory piece by piece, and counts in `taken` what was written. All is given back when it returns.
-fn take(adapter: &Adapter, most: u64, at_most: MemoryBound, taken: &AtomicU64) -> Result<MemoryBound, EngineError> {
+/// Takes memory piece by piece, and counts in `taken` what was written. All is given back when it
+/// returns.
+fn take(
+    adapter: &Adapter,
+    most: u64,
+    at_most: MemoryBound,
+    taken: &AtomicU64,
+) -> Result<MemoryBound, EngineError> {
     let begun = Instant::now();
     let wanted = DeviceDescriptor {
         required_limits: adapter.limits(),
         memory_hints: MemoryHints::MemoryUsage,
         ..DeviceDescriptor::default()
     };
-    let (device, queue) =
-        ready(adapter.request_device(&wanted)).map_err(|error| EngineError::Device(error.to_string()))?;
+    let (device, queue) = ready(adapter.request_device(&wanted))
+        .map_err(|error| EngineError::Device(error.to_string()))?;
     let lost = Arc::new(AtomicBool::new(false));
     let (by_loss, by_error) = (Arc::clone(&lost), Arc::clone(&lost));
     device.set_device_lost_callback(move |_, _| by_loss.store(true, Ordering::Release));
@@ -113,7 +128,8 @@ fn take(adapter: &Adapter, most: u64, at_most: MemoryBound, taken: &AtomicU64) -
     }));
 
     let mut held = Vec::new();
-    let mut piece = device.limits().max_buffer_size.min(LARGEST_PIECE) / SMALLEST_PIECE * SMALLEST_PIECE;
+    let mut piece =
+        device.limits().max_buffer_size.min(LARGEST_PIECE) / SMALLEST_PIECE * SMALLEST_PIECE;
     let bound = loop {
         let so_far = taken.load(Ordering::Acquire);
         if so_far >= most {
@@ -148,7 +164,12 @@ fn written(device: &Device, queue: &Queue, size: u64) -> Option<Buffer> {
     let scopes = [ErrorFilter::Internal, ErrorFilter::Validation, ErrorFilter::OutOfMemory]
         .map(|filter| device.push_error_scope(filter));
     let usage = BufferUsages::COPY_DST | BufferUsages::STORAGE;
-    let buffer = device.create_buffer(&BufferDescriptor { label: None, size, usage, mapped_at_creation: false });
+    let buffer = device.create_buffer(&BufferDescriptor {
+        label: None,
+        size,
+        usage,
+        mapped_at_creation: false,
+    });
     // Memory that is only promised costs nothing on many systems.
     let mut encoder = device.create_command_encoder(&CommandEncoderDescriptor::default());
     encoder.clear_buffer(&buffer, 0, None);

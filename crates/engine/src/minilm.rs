@@ -21,7 +21,8 @@ const EPSILON: f64 = 1e-12;
 /// The network, its weights on the device.
 pub(crate) struct MiniLm {
     words: Embedding,
-    /// For each position, what BERT adds to the word there: the position's vector and that of the first token type.
+    /// For each position, what BERT adds to the word there: the position's vector and that of the
+    /// first token type.
     positions: Tensor<3>,
     norm: LayerNorm,
     layers: Vec<Layer>,
@@ -38,9 +39,12 @@ struct Layer {
 
 impl MiniLm {
     pub(crate) fn load(weights: &Weights<'_>) -> Result<Self, EngineError> {
-        let words = weights.values("embeddings.word_embeddings.weight", &[VOCABULARY, DIMENSIONS])?;
-        let mut positions = weights.values("embeddings.position_embeddings.weight", &[POSITIONS, DIMENSIONS])?;
-        let types = weights.values("embeddings.token_type_embeddings.weight", &[TOKEN_TYPES, DIMENSIONS])?;
+        let words =
+            weights.values("embeddings.word_embeddings.weight", &[VOCABULARY, DIMENSIONS])?;
+        let mut positions =
+            weights.values("embeddings.position_embeddings.weight", &[POSITIONS, DIMENSIONS])?;
+        let types = weights
+            .values("embeddings.token_type_embeddings.weight", &[TOKEN_TYPES, DIMENSIONS])?;
         for position in positions.chunks_exact_mut(DIMENSIONS) {
             position.iter_mut().zip(&types).for_each(|(value, first_type)| *value += first_type);
         }
@@ -48,11 +52,14 @@ impl MiniLm {
             words: Embedding { weight: weights.param(words, [VOCABULARY, DIMENSIONS]) },
             positions: weights.param(positions, [1, POSITIONS, DIMENSIONS]).val(),
             norm: weights.layer_norm("embeddings.LayerNorm", DIMENSIONS, EPSILON)?,
-            layers: (0..LAYERS).map(|index| Layer::load(weights, index)).collect::<Result<_, _>>()?,
+            layers: (0..LAYERS)
+                .map(|index| Layer::load(weights, index))
+                .collect::<Result<_, _>>()?,
         })
     }
 
-    /// The mean vector, not yet of unit length, of one sentence of at most 512 tokens: `[1, tokens]` to `[384]`.
+    /// The mean vector, not yet of unit length, of one sentence of at most 512 tokens: `[1,
+    /// tokens]` to `[384]`.
     pub(crate) fn forward(&self, tokens: Tensor<2, Int>) -> Tensor<1> {
         let [_, count] = tokens.dims();
         let positions = self.positions.clone().slice([0..1, 0..count, 0..DIMENSIONS]);
@@ -68,7 +75,9 @@ impl Layer {
         let square = |name: &str| weights.linear(&part(name), DIMENSIONS, DIMENSIONS);
         let norm = |name: &str| weights.layer_norm(&part(name), DIMENSIONS, EPSILON);
 
-        let mut attention = MultiHeadAttentionConfig::new(DIMENSIONS, HEADS).with_dropout(0.0).init(weights.device());
+        let mut attention = MultiHeadAttentionConfig::new(DIMENSIONS, HEADS)
+            .with_dropout(0.0)
+            .init(weights.device());
         attention.query = square("attention.self.query")?;
         attention.key = square("attention.self.key")?;
         attention.value = square("attention.self.value")?;

@@ -10,7 +10,8 @@ use sha2::{Digest as _, Sha256};
 use crate::error::io as io_error;
 use crate::{EngineError, fetch};
 
-/// A model that can be fetched: every file that is used is pinned by its digest, so it does not matter who serves it.
+/// A model that can be fetched: every file that is used is pinned by its digest, so it does not
+/// matter who serves it.
 #[derive(Debug, PartialEq, Eq)]
 pub struct Model {
     /// What people call it.
@@ -115,8 +116,11 @@ impl ModelStore {
 
     /// The store in the user's cache: `$XDG_CACHE_HOME/nosana/models`, or `~/.cache/nosana/models`.
     pub fn in_user_cache() -> Result<Self, EngineError> {
-        let xdg = std::env::var_os("XDG_CACHE_HOME").map(PathBuf::from).filter(|path| path.is_absolute());
-        let home = || std::env::home_dir().filter(|path| path.is_absolute()).map(|path| path.join(".cache"));
+        let xdg =
+            std::env::var_os("XDG_CACHE_HOME").map(PathBuf::from).filter(|path| path.is_absolute());
+        let home = || {
+            std::env::home_dir().filter(|path| path.is_absolute()).map(|path| path.join(".cache"))
+        };
         let cache = xdg.or_else(home).ok_or(EngineError::NoCacheFolder)?;
         Ok(Self::at(cache.join("nosana").join("models")))
     }
@@ -128,8 +132,8 @@ impl ModelStore {
 
     /// The folder with the model's files, checked now; fetches them if they are missing or damaged.
     ///
-    /// Several processes may ask at once: one fetches, the others wait for it. A fetch that is cut off leaves nothing
-    /// behind that would be taken for a model.
+    /// Several processes may ask at once: one fetches, the others wait for it. A fetch that is cut
+    /// off leaves nothing behind that would be taken for a model.
     pub fn ensure(&self, model: &'static Model) -> Result<PathBuf, EngineError> {
         let folder = self.folder_of(model);
         if folder.is_dir() && model.verify(&folder).is_ok() {
@@ -178,7 +182,9 @@ mod tests {
         let digest: ModelDigest = text.parse().unwrap();
         assert_eq!(find_model(&digest).unwrap().name, "all-MiniLM-L6-v2");
         let other = ModelDigest(Digest([0; 32]));
-        assert!(matches!(find_model(&other), Err(EngineError::UnknownModel(digest)) if digest == other));
+        assert!(
+            matches!(find_model(&other), Err(EngineError::UnknownModel(digest)) if digest == other)
+        );
     }
 
     #[test]
@@ -187,7 +193,9 @@ mod tests {
         assert!(matches!(ALL_MINILM_L6_V2.verify(folder.path()), Err(EngineError::Io { .. })));
         fs::write(folder.path().join("model.safetensors"), b"something else").unwrap();
         match ALL_MINILM_L6_V2.verify(folder.path()).unwrap_err() {
-            EngineError::WrongFile { actual, .. } => assert_eq!(actual, Digest::of(b"something else")),
+            EngineError::WrongFile { actual, .. } => {
+                assert_eq!(actual, Digest::of(b"something else"))
+            }
             other => panic!("{other}"),
         }
     }

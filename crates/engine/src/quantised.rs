@@ -1,7 +1,7 @@
 //! Numbers as GGUF stores them, brought to single precision.
 //!
-//! Quantised tensors come in blocks of 32 numbers that share a scale, and in some formats an offset. The layouts are
-//! those of the public format description of ggml.
+//! Quantised tensors come in blocks of 32 numbers that share a scale, and in some formats an
+//! offset. The layouts are those of the public format description of ggml.
 
 use half::f16;
 
@@ -11,14 +11,19 @@ const BLOCK: usize = 32;
 /// Decodes `count` numbers of the type that ggml numbers so from the beginning of `data`.
 ///
 /// # Errors
-/// If the type is none that is read here, if the tensor ends within a block, or if the data is too short.
+/// If the type is none that is read here, if the tensor ends within a block, or if the data is too
+/// short.
 pub(crate) fn decode(kind: u32, count: usize, data: &[u8]) -> Result<Vec<f32>, String> {
     match kind {
         0 => each(count, 1, data, |bytes: &[u8; 4], out| out.push(f32::from_le_bytes(*bytes))),
-        1 => each(count, 1, data, |bytes: &[u8; 2], out| out.push(f16::from_le_bytes(*bytes).to_f32())),
+        1 => each(count, 1, data, |bytes: &[u8; 2], out| {
+            out.push(f16::from_le_bytes(*bytes).to_f32())
+        }),
         3 => each(count, BLOCK, data, q4_1),
         8 => each(count, BLOCK, data, q8_0),
-        other => Err(format!("is of ggml's type {other}, which is not read: 0 F32, 1 F16, 3 Q4_1, 8 Q8_0 are")),
+        other => Err(format!(
+            "is of ggml's type {other}, which is not read: 0 F32, 1 F16, 3 Q4_1, 8 Q8_0 are"
+        )),
     }
 }
 
@@ -39,8 +44,8 @@ fn each<const SIZE: usize>(
     Ok(out)
 }
 
-/// Four bits a number: scale and offset in half precision, then 16 bytes with two numbers each. The low halves come
-/// before the high ones.
+/// Four bits a number: scale and offset in half precision, then 16 bytes with two numbers each. The
+/// low halves come before the high ones.
 fn q4_1(block: &[u8; 20], out: &mut Vec<f32>) {
     let (scale, offset) = (half(block[0], block[1]), half(block[2], block[3]));
     out.extend(block[4..].iter().map(|byte| scale.mul_add(f32::from(byte & 0x0f), offset)));

@@ -1,13 +1,17 @@
-//! Real inference on whatever graphics adapter this machine has, against an independent computation.
+//! Real inference on whatever graphics adapter this machine has, against an independent
+//! computation.
 //!
-//! `data/minilm-reference.json` was computed in double precision by a separate program: about forty lines of numpy
-//! that read the same safetensors file and follow BERT's definition (erf GELU, epsilon 1e-12, mean over all tokens,
-//! unit length), tokens from the Python package `tokenizers`. It is rounded to nine decimals.
+//! `data/minilm-reference.json` was computed in double precision by a separate program: about forty
+//! lines of numpy that read the same safetensors file and follow BERT's definition (erf GELU,
+//! epsilon 1e-12, mean over all tokens, unit length), tokens from the Python package `tokenizers`.
+//! It is rounded to nine decimals.
 
 use std::sync::OnceLock;
 use std::time::Instant;
 
-use nosana_engine::{ALL_MINILM_L6_V2, Embedder, Gpu, HardwareCommitment, MAX_TOKENS, ModelStore, benchmark};
+use nosana_engine::{
+    ALL_MINILM_L6_V2, Embedder, Gpu, HardwareCommitment, MAX_TOKENS, ModelStore, benchmark,
+};
 use nosana_store::{EMBEDDING_BOUND, EmbeddingOutput};
 use serde::Deserialize;
 
@@ -66,13 +70,19 @@ fn vectors_are_those_of_the_reference() {
     assert!((dot(cat, kitten) - 0.762_919_67).abs() < 1e-5);
     assert!(dot(cat, kitten) > 0.7 && dot(cat, bank) < 0.1 && dot(kitten, bank) < 0.1);
 
-    // Bit for bit the same again, in another order and company, and as one node would check another.
+    // Bit for bit the same again, in another order and company, and as one node would check
+    // another.
     let start = Instant::now();
-    let again: Vec<_> = texts.iter().rev().map(|text| embedder().embed_one(text).unwrap()).collect();
+    let again: Vec<_> =
+        texts.iter().rev().map(|text| embedder().embed_one(text).unwrap()).collect();
     println!("three sentences again after {:?}", start.elapsed());
     assert!(again.iter().rev().eq(&vectors));
-    let output = |vectors: &[[f32; 384]]| EmbeddingOutput::new(vectors.iter().map(|v| v.to_vec()).collect());
-    assert_eq!(output(&vectors).agrees_with(&output(&vectors), EMBEDDING_BOUND).max_difference, 0.0);
+    let output =
+        |vectors: &[[f32; 384]]| EmbeddingOutput::new(vectors.iter().map(|v| v.to_vec()).collect());
+    assert_eq!(
+        output(&vectors).agrees_with(&output(&vectors), EMBEDDING_BOUND).max_difference,
+        0.0
+    );
     assert!(!output(&vectors).agrees_with(&output(&again), EMBEDDING_BOUND).agrees);
 }
 
@@ -91,8 +101,11 @@ fn the_longest_text_has_the_vector_of_the_reference() {
     let start = Instant::now();
     let vector = embedder().embed_one(&"word ".repeat(400)).unwrap();
     println!("256 tokens after {:?}", start.elapsed());
-    // The beginning of the vector that the program behind the reference file computes for this text.
-    for (expected, actual) in [-0.008_123_66, -0.095_585_98, -0.038_673_15, 0.049_661_98].iter().zip(vector) {
+    // The beginning of the vector that the program behind the reference file computes for this
+    // text.
+    for (expected, actual) in
+        [-0.008_123_66, -0.095_585_98, -0.038_673_15, 0.049_661_98].iter().zip(vector)
+    {
         assert!((expected - f64::from(actual)).abs() < EMBEDDING_BOUND, "{expected} {actual}");
     }
 }
@@ -102,7 +115,12 @@ fn the_benchmark_measures_and_commits() {
     let gpu = Gpu::open().unwrap();
     let benchmark = benchmark(&gpu).unwrap();
     println!("{benchmark:?}");
-    assert!(benchmark.products.iter().all(|product| product.gflops > 0.0 && product.median_seconds > 0.0));
+    assert!(
+        benchmark
+            .products
+            .iter()
+            .all(|product| product.gflops > 0.0 && product.median_seconds > 0.0)
+    );
     let (bandwidth, memory) = (&benchmark.bandwidth, &benchmark.memory);
     assert!(bandwidth.gigabytes_per_second > 0.0 && bandwidth.bytes > 1 << 24 && memory.mib >= 64);
     let commitment = HardwareCommitment::new([(gpu.info(), &benchmark)]);

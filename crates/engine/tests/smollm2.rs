@@ -1,16 +1,21 @@
-//! Text generation by the real model on whatever graphics adapter this machine has, against an independent computation.
+//! Text generation by the real model on whatever graphics adapter this machine has, against an
+//! independent computation.
 //!
-//! `data/smollm2-reference.json` was computed in double precision by a separate program: about sixty lines of numpy that
-//! read the same GGUF file and follow Llama's definition without a cache of keys and values, tokens from the Python package
-//! `tokenizers`. `logits` are some of those after the question, rounded to six decimals; `answer` is what greedy choice
-//! then gives, up to eight tokens.
+//! `data/smollm2-reference.json` was computed in double precision by a separate program: about
+//! sixty lines of numpy that read the same GGUF file and follow Llama's definition without a cache
+//! of keys and values, tokens from the Python package `tokenizers`. `logits` are some of those
+//! after the question, rounded to six decimals; `answer` is what greedy choice then gives, up to
+//! eight tokens.
 
 use std::{sync::OnceLock, time::Instant};
 
-use nosana_engine::{End, EngineError, Generator, Gpu, MAX_CONTEXT_TOKENS, ModelStore, SMOLLM2_135M_INSTRUCT};
+use nosana_engine::{
+    End, EngineError, Generator, Gpu, MAX_CONTEXT_TOKENS, ModelStore, SMOLLM2_135M_INSTRUCT,
+};
 use serde::Deserialize;
 
-/// The largest difference between single and double precision that is accepted, of values up to about 30.
+/// The largest difference between single and double precision that is accepted, of values up to
+/// about 30.
 const BOUND: f64 = 1e-2;
 /// Software Vulkan is slow: so many tokens of the answer tell enough.
 const TOKENS: usize = 3;
@@ -57,7 +62,8 @@ fn answers_are_those_of_the_reference() {
     let begun = Instant::now();
     let computed = generator().logits(&prompt_ids).unwrap();
     println!("{} tokens read in {:?}", prompt_ids.len(), begun.elapsed());
-    let differences = logits.iter().map(|(id, expected)| (f64::from(computed[*id]) - expected).abs());
+    let differences =
+        logits.iter().map(|(id, expected)| (f64::from(computed[*id]) - expected).abs());
     let largest = differences.fold(0.0, f64::max);
     println!("largest difference against double precision: {largest:.1e}");
     assert!(largest < BOUND, "{largest}");

@@ -5,12 +5,15 @@ use solana_address::Address;
 
 use crate::program::ProgramFile;
 
-/// How a local network is set up. The default has no programs, no funded wallets, and a free pair of ports.
+/// How a local network is set up. The default has no programs, no funded wallets, and a free pair
+/// of ports.
 #[derive(Clone, Debug)]
 pub struct LocalnetConfig {
-    /// Port of the JSON-RPC server on 127.0.0.1; the websocket is at the next one. 0 picks a free pair.
+    /// Port of the JSON-RPC server on 127.0.0.1; the websocket is at the next one. 0 picks a free
+    /// pair.
     pub rpc_port: u16,
-    /// Milliseconds between two blocks, at least 1. Tests want 50 to 100, a demo that people watch 400.
+    /// Milliseconds between two blocks, at least 1. Tests want 50 to 100, a demo that people watch
+    /// 400.
     pub slot_ms: u64,
     /// Programs that are there from the first block, upgradeable like on a real cluster.
     pub programs: Vec<ProgramFile>,

@@ -1,5 +1,6 @@
-//! What the network tells about itself. Its channel is bounded and some senders wait for space, so somebody must
-//! read it for as long as the network lives. It goes to `tracing`, mostly at debug level, and never to stdout.
+//! What the network tells about itself. Its channel is bounded and some senders wait for space, so
+//! somebody must read it for as long as the network lives. It goes to `tracing`, mostly at debug
+//! level, and never to stdout.
 
 use std::time::{Duration, Instant};
 
@@ -25,7 +26,8 @@ pub(crate) enum Phase {
     Ended(Option<String>),
 }
 
-/// Follows a network from its start to its end and keeps `phase` right. `outcome` is how the run loop ended.
+/// Follows a network from its start to its end and keeps `phase` right. `outcome` is how the run
+/// loop ended.
 pub(crate) fn follow(
     events: Receiver<SimnetEvent>,
     outcome: Receiver<Result<(), String>>,
@@ -63,10 +65,14 @@ fn note(event: SimnetEvent, phase: &watch::Sender<Phase>, open: &mut u8) {
             phase.send_replace(Phase::Running);
         }
         SimnetEvent::Shutdown => *open = open.saturating_sub(1),
-        SimnetEvent::Aborted(reason) => tracing::error!(reason, "a server of the local network failed"),
+        SimnetEvent::Aborted(reason) => {
+            tracing::error!(reason, "a server of the local network failed")
+        }
         SimnetEvent::ErrorLog(_, text) => tracing::debug!(text, "local network: error"),
         SimnetEvent::WarnLog(_, text) => tracing::debug!(text, "local network: warning"),
-        SimnetEvent::InfoLog(_, text) | SimnetEvent::DebugLog(_, text) => tracing::trace!(text, "local network"),
+        SimnetEvent::InfoLog(_, text) | SimnetEvent::DebugLog(_, text) => {
+            tracing::trace!(text, "local network")
+        }
         _ => {}
     }
 }

@@ -18,7 +18,8 @@ pub(crate) struct Genesis {
 }
 
 impl Genesis {
-    /// SPL Token, associated token accounts, Token-2022 and Memo are always there, with mainnet's features.
+    /// SPL Token, associated token accounts, Token-2022 and Memo are always there, with mainnet's
+    /// features.
     pub fn build(config: &LocalnetConfig, programs: &[Program]) -> Result<Self> {
         let settings = SurfnetSvmConfig {
             slot_time: config.slot_ms,
@@ -27,13 +28,19 @@ impl Genesis {
             max_profiles: 1,
             ..SurfnetSvmConfig::default()
         };
-        let (mut vm, events, geyser) = SurfnetSvm::new(settings).map_err(|error| anyhow!("{error}"))?;
+        let (mut vm, events, geyser) =
+            SurfnetSvm::new(settings).map_err(|error| anyhow!("{error}"))?;
         for program in programs {
             let rent = |size| vm.inner.minimum_balance_for_rent_exemption(size);
             for (address, account) in program.accounts(config.upgrade_authority, rent) {
-                vm.set_account(&address, account).map_err(|error| anyhow!("{error}")).with_context(|| {
-                    format!("{} is not a program that the runtime accepts", program.file.path.display())
-                })?;
+                vm.set_account(&address, account)
+                    .map_err(|error| anyhow!("{error}"))
+                    .with_context(|| {
+                        format!(
+                            "{} is not a program that the runtime accepts",
+                            program.file.path.display()
+                        )
+                    })?;
             }
         }
         for (address, lamports) in &config.airdrops {
@@ -43,9 +50,11 @@ impl Genesis {
     }
 }
 
-/// Adds lamports that come from nowhere. Unlike the faucet's transfer it works any number of times per block.
+/// Adds lamports that come from nowhere. Unlike the faucet's transfer it works any number of times
+/// per block.
 pub(crate) fn credit(vm: &mut SurfnetSvm, address: &Address, lamports: u64) -> Result<()> {
-    let mut account = vm.get_account(address).map_err(|error| anyhow!("{error}"))?.unwrap_or_default();
+    let mut account =
+        vm.get_account(address).map_err(|error| anyhow!("{error}"))?.unwrap_or_default();
     account.lamports = account
         .lamports
         .checked_add(lamports)

@@ -35,8 +35,8 @@ static STARTING: Mutex<()> = Mutex::const_new(());
 
 /// A running network. Several may run in one process and beside those of other processes.
 ///
-/// Dropping it ends it and waits until the ports are free, which takes about a slot; [`Localnet::stop`] does the same
-/// without blocking the thread, and says if something went wrong.
+/// Dropping it ends it and waits until the ports are free, which takes about a slot;
+/// [`Localnet::stop`] does the same without blocking the thread, and says if something went wrong.
 pub struct Localnet {
     ports: Ports,
     pub(crate) run_loop: RunLoop,
@@ -48,7 +48,8 @@ impl Localnet {
     /// Fails at once where a program file is missing or a port is taken.
     pub async fn start(config: LocalnetConfig) -> Result<Self> {
         config.check()?;
-        let programs = config.programs.iter().cloned().map(Program::read).collect::<Result<Vec<_>>>()?;
+        let programs =
+            config.programs.iter().cloned().map(Program::read).collect::<Result<Vec<_>>>()?;
         let start = Arc::new((config, programs));
         let (config, _) = start.as_ref();
 
@@ -66,7 +67,8 @@ impl Localnet {
                 Ok(()) => return Ok(this),
                 Err(error) if tries > 0 => tracing::debug!("{error:#}: trying other ports"),
                 Err(error) => {
-                    return Err(error.context(format!("cannot start a local network on port {}", ports.rpc)));
+                    return Err(error
+                        .context(format!("cannot start a local network on port {}", ports.rpc)));
                 }
             }
         }
@@ -110,7 +112,9 @@ impl Localnet {
                 sleep(Duration::from_millis(20)).await;
             }
         };
-        timeout(ANSWER, healthy).await.with_context(|| format!("{} does not answer", self.rpc_url()))?;
+        timeout(ANSWER, healthy)
+            .await
+            .with_context(|| format!("{} does not answer", self.rpc_url()))?;
         let port = self.ports.websocket;
         let deadline = Instant::now() + ANSWER;
         while let Err(error) = TcpStream::connect((HOST, port)) {

@@ -1,5 +1,5 @@
-//! The two ports of a network. The servers bind them a moment after they were found free, so [`crate::Localnet`]
-//! tries another pair when somebody else was faster.
+//! The two ports of a network. The servers bind them a moment after they were found free, so
+//! [`crate::Localnet`] tries another pair when somebody else was faster.
 
 use std::{io, net::TcpListener};
 
@@ -25,7 +25,8 @@ impl Ports {
     }
 
     fn at(rpc: u16) -> Result<Self> {
-        let websocket = rpc.checked_add(1).context("port 65535 leaves none after it for the websocket")?;
+        let websocket =
+            rpc.checked_add(1).context("port 65535 leaves none after it for the websocket")?;
         for (port, what) in [(rpc, "JSON-RPC"), (websocket, "websocket")] {
             match TcpListener::bind((HOST, port)) {
                 Ok(_) => {}
@@ -34,7 +35,8 @@ impl Ports {
                      another port, or 0 for any free pair"
                 ),
                 Err(error) => {
-                    return Err(error).with_context(|| format!("cannot use port {port} on {HOST} for {what}"));
+                    return Err(error)
+                        .with_context(|| format!("cannot use port {port} on {HOST} for {what}"));
                 }
             }
         }
@@ -43,7 +45,8 @@ impl Ports {
 
     fn any() -> Result<Self> {
         for _ in 0..TRIES {
-            let first = TcpListener::bind((HOST, 0)).with_context(|| format!("no free port on {HOST}"))?;
+            let first =
+                TcpListener::bind((HOST, 0)).with_context(|| format!("no free port on {HOST}"))?;
             let Some(websocket) = first.local_addr()?.port().checked_add(1) else { continue };
             if TcpListener::bind((HOST, websocket)).is_ok() {
                 return Ok(Self { rpc: websocket - 1, websocket });
@@ -69,7 +72,10 @@ mod tests {
         let ports = Ports::choose(0).expect("a pair");
         let _websocket = TcpListener::bind((HOST, ports.websocket)).expect("bind");
         let error = Ports::choose(ports.rpc).expect_err("taken").to_string();
-        assert!(error.contains(&ports.websocket.to_string()) && error.contains("websocket"), "{error}");
+        assert!(
+            error.contains(&ports.websocket.to_string()) && error.contains("websocket"),
+            "{error}"
+        );
     }
 
     #[test]

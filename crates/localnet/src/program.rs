@@ -1,4 +1,5 @@
-//! Programs from `.so` files, as the two accounts that the upgradeable loader would have made of them.
+//! Programs from `.so` files, as the two accounts that the upgradeable loader would have made of
+//! them.
 
 use std::{fs, io, path::PathBuf};
 
@@ -33,21 +34,30 @@ impl Program {
     pub fn read(file: ProgramFile) -> Result<Self> {
         let path = file.path.display();
         match fs::read(&file.path) {
-            Ok(elf) if elf.is_empty() => bail!("the program file {path} is empty: run `cargo xtask build-programs`"),
+            Ok(elf) if elf.is_empty() => {
+                bail!("the program file {path} is empty: run `cargo xtask build-programs`")
+            }
             Ok(elf) => Ok(Self { elf, file }),
             Err(error) if error.kind() == io::ErrorKind::NotFound => {
                 bail!("the program file {path} is missing: run `cargo xtask build-programs`")
             }
-            Err(error) => Err(error).with_context(|| format!("cannot read the program file {path}")),
+            Err(error) => {
+                Err(error).with_context(|| format!("cannot read the program file {path}"))
+            }
         }
     }
 
-    /// The program's accounts, in the order in which the runtime wants them: the code, then what points to it.
-    /// `rent` gives the rent-exempt balance in lamports for a size in bytes.
-    pub fn accounts(&self, authority: Option<Address>, rent: impl Fn(usize) -> u64) -> [(Address, Account); 2] {
+    /// The program's accounts, in the order in which the runtime wants them: the code, then what
+    /// points to it. `rent` gives the rent-exempt balance in lamports for a size in bytes.
+    pub fn accounts(
+        &self,
+        authority: Option<Address>,
+        rent: impl Fn(usize) -> u64,
+    ) -> [(Address, Account); 2] {
         let code = Address::find_program_address(&[self.file.address.as_ref()], &LOADER).0;
 
-        // Deployed in slot 0, so that an upgrade is possible in any slot that the network will have.
+        // Deployed in slot 0, so that an upgrade is possible in any slot that the network will
+        // have.
         let mut data = Vec::with_capacity(DATA_HEADER + self.elf.len());
         data.extend(PROGRAM_DATA.to_le_bytes());
         data.extend(0u64.to_le_bytes());

@@ -1,5 +1,5 @@
-//! The threads of a network. Surfpool's run loop blocks, so it has a thread and a small runtime of its own; the
-//! caller's runtime may be of any kind, and may even end first.
+//! The threads of a network. Surfpool's run loop blocks, so it has a thread and a small runtime of
+//! its own; the caller's runtime may be of any kind, and may even end first.
 
 use std::{
     thread,
@@ -28,7 +28,8 @@ use crate::{
 const START: Duration = Duration::from_secs(60);
 /// How long an end may take.
 const STOP: Duration = Duration::from_secs(10);
-/// A slot time at which surfpool's clock thread, which cannot be ended, sleeps until the process is over.
+/// A slot time at which surfpool's clock thread, which cannot be ended, sleeps until the process is
+/// over.
 const ASLEEP_MS: u64 = 1000 * 3600 * 24 * 365 * 100;
 
 /// A network that runs, or is about to.
@@ -47,12 +48,19 @@ impl RunLoop {
         let (phase_of, phase) = watch::channel(Phase::Starting);
         let this = Self { vm, commands, phase };
 
-        let spawn = |name: &str| thread::Builder::new().name(format!("localnet-{name}-{}", ports.rpc));
+        let spawn =
+            |name: &str| thread::Builder::new().name(format!("localnet-{name}-{}", ports.rpc));
         spawn("events").spawn(move || follow(events, outcome, phase_of))?;
         let (vm, commands) = (this.vm.clone(), this.commands.clone());
         spawn("loop").spawn(move || {
             // Nobody is left to tell when the receiver is gone.
-            let _ = ended.send(surfpool::run(vm, surfpool::settings(ports, slot_ms), commands, inbox, geyser));
+            let _ = ended.send(surfpool::run(
+                vm,
+                surfpool::settings(ports, slot_ms),
+                commands,
+                inbox,
+                geyser,
+            ));
         })?;
         Ok(this)
     }
@@ -107,7 +115,8 @@ impl RunLoop {
 }
 
 impl Drop for RunLoop {
-    /// Waits as well, so that the ports are free afterwards; none of the threads needs the caller's.
+    /// Waits as well, so that the ports are free afterwards; none of the threads needs the
+    /// caller's.
     fn drop(&mut self) {
         self.terminate();
         let deadline = Instant::now() + STOP;

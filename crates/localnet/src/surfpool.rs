@@ -29,8 +29,9 @@ pub(crate) fn run(
         .map_err(|error| error.to_string())
 }
 
-/// One chain, cut off from any other cluster, with blocks by the clock: if only transactions made blocks, time would
-/// stand still while nobody sends, and transactions signed beforehand would age out with every other one.
+/// One chain, cut off from any other cluster, with blocks by the clock: if only transactions made
+/// blocks, time would stand still while nobody sends, and transactions signed beforehand would age
+/// out with every other one.
 pub(crate) fn settings(ports: Ports, slot_ms: u64) -> SurfpoolConfig {
     SurfpoolConfig {
         simnets: vec![SimnetConfig {

@@ -1,4 +1,5 @@
-//! A local network with everything on it: programs, mint, configurations, a market, and wallets with money.
+//! A local network with everything on it: programs, mint, configurations, a market, and wallets
+//! with money.
 
 use std::path::{Path, PathBuf};
 
@@ -59,7 +60,8 @@ impl Default for WorldConfig {
     }
 }
 
-/// Terms for a market to play with: 50 base units a second (0.18 NOS an hour), 10 NOS of collateral a job.
+/// Terms for a market to play with: 50 base units a second (0.18 NOS an hour), 10 NOS of collateral
+/// a job.
 pub fn default_terms() -> MarketTerms {
     MarketTerms {
         price_per_second: 50,
@@ -118,13 +120,17 @@ impl World {
         let [deployer, client, node, staker] = std::array::from_fn(|_| Keypair::new());
         progress("starting a local network");
         let programs = [("jobs", jobs::ID), ("staking", staking::ID), ("rewards", rewards::ID)];
-        let file =
-            |(name, address)| ProgramFile { address, path: config.programs_folder.join(format!("nosana_{name}.so")) };
+        let file = |(name, address)| ProgramFile {
+            address,
+            path: config.programs_folder.join(format!("nosana_{name}.so")),
+        };
         let network = Localnet::start(LocalnetConfig {
             rpc_port: config.rpc_port,
             slot_ms: config.slot_ms,
             programs: programs.map(file).to_vec(),
-            airdrops: [&deployer, &client, &node, &staker].map(|wallet| (wallet.pubkey(), PURSE.0)).to_vec(),
+            airdrops: [&deployer, &client, &node, &staker]
+                .map(|wallet| (wallet.pubkey(), PURSE.0))
+                .to_vec(),
             upgrade_authority: Some(deployer.pubkey()),
         })
         .await?;
@@ -135,12 +141,24 @@ impl World {
             network_fee_bps: config.network_fee_bps,
             market_deposit: MARKET_DEPOSIT,
             market: Some(Market { id: 1, notice_seconds: NOTICE_SECONDS, terms: config.terms }),
-            grants: [&deployer, &client, &node, &staker].map(|wallet| (wallet.pubkey(), PURSE.1)).to_vec(),
+            grants: [&deployer, &client, &node, &staker]
+                .map(|wallet| (wallet.pubkey(), PURSE.1))
+                .to_vec(),
         };
         let target = Target { session: &session, deployer: &deployer };
-        nosana_migrations::apply(target, &plan, |step, _| progress(&format!("migration {step}"))).await?;
+        nosana_migrations::apply(target, &plan, |step, _| progress(&format!("migration {step}")))
+            .await?;
         let market = nosana_migrations::market_address(&deployer.pubkey(), 1);
-        let world = Self { network, session, mint: plan.mint.address(), market, deployer, client, node, staker };
+        let world = Self {
+            network,
+            session,
+            mint: plan.mint.address(),
+            market,
+            deployer,
+            client,
+            node,
+            staker,
+        };
         progress("staking");
         world.stake(&world.staker).await.context("the staker cannot stake")?;
         Ok(world)
@@ -151,7 +169,8 @@ impl World {
         let wallet = Keypair::new();
         self.network.airdrop(wallet.pubkey(), lamports).await?;
         let target = Target { session: &self.session, deployer: &self.deployer };
-        nosana_migrations::steps::grants::apply(target, self.mint, &[(wallet.pubkey(), nos)]).await?;
+        nosana_migrations::steps::grants::apply(target, self.mint, &[(wallet.pubkey(), nos)])
+            .await?;
         Ok(wallet)
     }
 
@@ -167,7 +186,9 @@ impl World {
 
     async fn stake(&self, owner: &Keypair) -> Result<()> {
         let stake = actions::stake(owner.pubkey(), self.mint, STAKE.0, STAKE.1);
-        self.session.send(&[stake.into(), actions::enter(owner.pubkey()).into()], owner, &[]).await?;
+        self.session
+            .send(&[stake.into(), actions::enter(owner.pubkey()).into()], owner, &[])
+            .await?;
         Ok(())
     }
 }

@@ -68,7 +68,10 @@ async fn two_networks_at_once_are_two_chains() {
 async fn token_programs_are_there() {
     let network = Localnet::start(fast()).await.expect("start");
     for program in [TOKEN, TOKEN_2022, ASSOCIATED_TOKEN, MEMO] {
-        assert!(client(&network).get_account(&program).await.expect("account").executable, "{program}");
+        assert!(
+            client(&network).get_account(&program).await.expect("account").executable,
+            "{program}"
+        );
     }
 }
 
@@ -77,7 +80,9 @@ async fn slots_arrive_over_the_websocket() {
     let network = Localnet::start(fast()).await.expect("start");
     let pubsub = PubsubClient::new(network.ws_url()).await.expect("connect");
     let (mut slots, _unsubscribe) = pubsub.slot_subscribe().await.expect("subscribe");
-    let mut next = async || timeout(Duration::from_secs(10), slots.next()).await.expect("in time").expect("a slot");
+    let mut next = async || {
+        timeout(Duration::from_secs(10), slots.next()).await.expect("in time").expect("a slot")
+    };
     let (first, second) = (next().await, next().await);
     assert!(second.slot > first.slot);
 }
@@ -107,7 +112,12 @@ async fn time_moves_forward_only_and_the_chain_goes_on() {
 
     // Blocks go on from the new time, and what was signed before is still valid.
     let transfer = Instruction::new_with_bytes(MEMO, b"still here", vec![]);
-    let transaction = Transaction::new_signed_with_payer(&[transfer], Some(&payer.pubkey()), &[&payer], blockhash);
+    let transaction = Transaction::new_signed_with_payer(
+        &[transfer],
+        Some(&payer.pubkey()),
+        &[&payer],
+        blockhash,
+    );
     rpc.send_and_confirm_transaction(&transaction).await.expect("transaction from before");
     let (slot, _) = clock(&rpc).await;
     assert!(slot > later_slot);
@@ -117,7 +127,13 @@ async fn time_moves_forward_only_and_the_chain_goes_on() {
 async fn accounts_can_be_set() {
     let network = Localnet::start(fast()).await.expect("start");
     let (address, owner) = (Address::new_unique(), Address::new_unique());
-    let account = Account { lamports: SOL, data: vec![1, 2, 3], owner, executable: false, rent_epoch: u64::MAX };
+    let account = Account {
+        lamports: SOL,
+        data: vec![1, 2, 3],
+        owner,
+        executable: false,
+        rent_epoch: u64::MAX,
+    };
     network.set_account(address, account.clone()).await.expect("set");
     assert_eq!(client(&network).get_account(&address).await.expect("get"), account);
 }
@@ -131,7 +147,8 @@ async fn programs_run_at_their_addresses() {
     let path = folder.path().join("memo.so");
     fs::write(&path, &elf).expect("write");
 
-    let (payer, address, authority) = (Keypair::new(), Address::new_unique(), Address::new_unique());
+    let (payer, address, authority) =
+        (Keypair::new(), Address::new_unique(), Address::new_unique());
     let network = Localnet::start(LocalnetConfig {
         programs: vec![ProgramFile { address, path }],
         airdrops: vec![(payer.pubkey(), SOL)],
@@ -147,7 +164,8 @@ async fn programs_run_at_their_addresses() {
 
     let hello = Instruction::new_with_bytes(address, b"hello", vec![]);
     let blockhash = rpc.get_latest_blockhash().await.expect("block hash");
-    let transaction = Transaction::new_signed_with_payer(&[hello], Some(&payer.pubkey()), &[&payer], blockhash);
+    let transaction =
+        Transaction::new_signed_with_payer(&[hello], Some(&payer.pubkey()), &[&payer], blockhash);
     let outcome = rpc.simulate_transaction(&transaction).await.expect("simulate").value;
     assert!(outcome.logs.expect("logs").iter().any(|line| line.contains("hello")));
     rpc.send_and_confirm_transaction(&transaction).await.expect("run");
@@ -155,7 +173,8 @@ async fn programs_run_at_their_addresses() {
 
 #[tokio::test]
 async fn a_missing_program_says_how_to_build_it() {
-    let file = ProgramFile { address: Address::new_unique(), path: PathBuf::from("no/such/program.so") };
+    let file =
+        ProgramFile { address: Address::new_unique(), path: PathBuf::from("no/such/program.so") };
     let config = LocalnetConfig { programs: vec![file], ..fast() };
     let error = format!("{:#}", Localnet::start(config).await.expect_err("missing"));
     assert!(error.contains("no/such/program.so"), "{error}");
@@ -167,7 +186,10 @@ async fn a_broken_program_is_named() {
     let folder = tempfile::tempdir().expect("folder");
     let path = folder.path().join("broken.so");
     fs::write(&path, b"not an ELF").expect("write");
-    let config = LocalnetConfig { programs: vec![ProgramFile { address: Address::new_unique(), path }], ..fast() };
+    let config = LocalnetConfig {
+        programs: vec![ProgramFile { address: Address::new_unique(), path }],
+        ..fast()
+    };
     let error = format!("{:#}", Localnet::start(config).await.expect_err("broken"));
     assert!(error.contains("broken.so"), "{error}");
 }
@@ -177,7 +199,8 @@ async fn a_taken_port_fails_at_once() {
     let network = Localnet::start(fast()).await.expect("start");
     let taken = port(&network.rpc_url());
     let started = Instant::now();
-    let error = Localnet::start(LocalnetConfig { rpc_port: taken, ..fast() }).await.expect_err("taken");
+    let error =
+        Localnet::start(LocalnetConfig { rpc_port: taken, ..fast() }).await.expect_err("taken");
     assert!(started.elapsed() < Duration::from_secs(2), "{:?}", started.elapsed());
     let error = format!("{error:#}");
     assert!(error.contains(&taken.to_string()) && error.contains("in use"), "{error}");
@@ -196,7 +219,9 @@ async fn ports_are_free_after_the_end() {
         TcpListener::bind(("127.0.0.1", port)).expect("free");
     }
 
-    let network = Localnet::start(LocalnetConfig { rpc_port: rpc, ..fast() }).await.expect("again on the same port");
+    let network = Localnet::start(LocalnetConfig { rpc_port: rpc, ..fast() })
+        .await
+        .expect("again on the same port");
     drop(network);
     TcpListener::bind(("127.0.0.1", rpc)).expect("free after a drop as well");
 }

@@ -1,5 +1,5 @@
-//! Who may initialize a program: the authority that may upgrade it. Otherwise the first stranger to see the deployment
-//! could choose the mint and the admin.
+//! Who may initialize a program: the authority that may upgrade it. Otherwise the first stranger to
+//! see the deployment could choose the mint and the admin.
 
 use anchor_lang::prelude::*;
 
@@ -14,11 +14,17 @@ const HAS_AUTHORITY: usize = 12;
 const AUTHORITY: core::ops::Range<usize> = 13..45;
 
 /// Whether `signer` is the upgrade authority of `program`, whose data account is `program_data`.
-pub fn is_upgrade_authority(program: &AccountView, program_data: &AccountView, signer: &Address) -> bool {
+pub fn is_upgrade_authority(
+    program: &AccountView,
+    program_data: &AccountView,
+    signer: &Address,
+) -> bool {
     if !program.owned_by(&LOADER) || !program_data.owned_by(&LOADER) {
         return false;
     }
-    let (Ok(program), Ok(data)) = (program.try_borrow(), program_data.try_borrow()) else { return false };
+    let (Ok(program), Ok(data)) = (program.try_borrow(), program_data.try_borrow()) else {
+        return false;
+    };
     program.get(PROGRAM_DATA) == Some(program_data.address().as_ref())
         && data.get(HAS_AUTHORITY) == Some(&1)
         && data.get(AUTHORITY) == Some(signer.as_ref())

@@ -1,22 +1,27 @@
-//! The addresses of the three programs. Each program's `declare_id!` repeats its own, and a test compares them.
+//! The addresses of the three programs. Each program's `declare_id!` repeats its own, and a test
+//! compares them.
 
 use anchor_lang::prelude::*;
 
 /// The jobs program.
 pub const JOBS: Address = Address::from_str_const("AfjSMc2J4umgZ2EP1gXUYbiKTmEkF29EKjug9bc26w14");
 /// The staking program.
-pub const STAKING: Address = Address::from_str_const("Hda5fAMchsjNBM3ZgperkMJuz3fwt4oPojmTixswkbbQ");
+pub const STAKING: Address =
+    Address::from_str_const("Hda5fAMchsjNBM3ZgperkMJuz3fwt4oPojmTixswkbbQ");
 /// The rewards program.
-pub const REWARDS: Address = Address::from_str_const("GF7VH4ty5UW4qpZS3WDiyy7RFpJzZz56Hgzs2cSmyBoD");
+pub const REWARDS: Address =
+    Address::from_str_const("GF7VH4ty5UW4qpZS3WDiyy7RFpJzZz56Hgzs2cSmyBoD");
 /// The signer by which the jobs program calls staking: `["authority"]` of the jobs program.
 ///
-/// This address and the two below are derived, and written down here so that no transaction has to derive them again. A
-/// test does.
-pub const JOBS_AUTHORITY: Address = Address::from_str_const("6fuWWhX6XbDzsmNmA7EH55BCKAKhczL1Q1wtqGAkkZLw");
+/// This address and the two below are derived, and written down here so that no transaction has to
+/// derive them again. A test does.
+pub const JOBS_AUTHORITY: Address =
+    Address::from_str_const("6fuWWhX6XbDzsmNmA7EH55BCKAKhczL1Q1wtqGAkkZLw");
 /// Bump of [`JOBS_AUTHORITY`].
 pub const JOBS_AUTHORITY_BUMP: u8 = 254;
 /// The configuration of the staking program: `["config"]`.
-pub const STAKING_CONFIG: Address = Address::from_str_const("6dPPAq2KE7fEn4oFNzD3eNZwZ6vpRQAoYs6tmz21XceH");
+pub const STAKING_CONFIG: Address =
+    Address::from_str_const("6dPPAq2KE7fEn4oFNzD3eNZwZ6vpRQAoYs6tmz21XceH");
 /// The reward pool: `["pool"]` of the rewards program.
 pub const POOL: Address = Address::from_str_const("BWmthwYo8j3zFbyoa68H6mHodJrMC8Q1E68f2SyTPu59");
 /// The classic SPL Token program, the only one whose accounts hold NOS.

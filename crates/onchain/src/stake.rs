@@ -1,5 +1,5 @@
-//! The layout of a stake. It stands here, and not in the staking program, because all three programs read it, and a
-//! program that links another one as a library would carry its entrypoint.
+//! The layout of a stake. It stands here, and not in the staking program, because all three
+//! programs read it, and a program that links another one as a library would carry its entrypoint.
 
 use crate::ids;
 use anchor_lang::prelude::*;
@@ -17,7 +17,8 @@ use nosana_protocol::{
 pub struct Stake {
     /// Who may unstake and withdraw.
     pub owner: Address,
-    /// The owner's position in the reward pool, whether or not it exists: `["position", owner]` of the rewards program.
+    /// The owner's position in the reward pool, whether or not it exists: `["position", owner]` of
+    /// the rewards program.
     pub position: Address,
     /// Base units staked, less what was slashed. What was withdrawn still counts here.
     pub amount: u64,
@@ -33,8 +34,8 @@ pub struct Stake {
     pub unstaked_at: i64,
     /// Base units slashed since the stake was opened.
     pub slashed: u64,
-    /// The position of what was delegated: `["position", this stake]` of the rewards program; zero until the owner first
-    /// set terms for delegations.
+    /// The position of what was delegated: `["position", this stake]` of the rewards program; zero
+    /// until the owner first set terms for delegations.
     pub delegated_position: Address,
     /// The reward of one earning share; see [`Index::acc`].
     pub delegated_acc: PodU128,
@@ -99,7 +100,8 @@ impl Stake {
         Ok(self.is_unstaked() && self.in_vault()? == 0)
     }
 
-    /// Ends the cooldown of a spent stake: it is as it was when it was opened, and what was delegated to it stays.
+    /// Ends the cooldown of a spent stake: it is as it was when it was opened, and what was
+    /// delegated to it stays.
     pub const fn begin_anew(&mut self) {
         self.amount = 0;
         self.withdrawn = 0;
@@ -108,18 +110,23 @@ impl Stake {
 
     /// Sets the weight anew from the amount: zero once unstaked.
     pub fn reweigh(&mut self) -> Checked<()> {
-        self.xnos =
-            if self.is_unstaked() { 0 } else { xnos::weight(Amount(self.amount), Seconds(self.duration_seconds))?.0 };
+        self.xnos = if self.is_unstaked() {
+            0
+        } else {
+            xnos::weight(Amount(self.amount), Seconds(self.duration_seconds))?.0
+        };
         Ok(())
     }
 
-    /// The weight that a node's owner can show: its own and what is delegated to it; nothing in its cooldown.
+    /// The weight that a node's owner can show: its own and what is delegated to it; nothing in its
+    /// cooldown.
     pub const fn backing_xnos(&self) -> u64 {
         if self.is_unstaked() { 0 } else { self.xnos.saturating_add(self.delegated_xnos) }
     }
 
-    /// The same with delegations that are in their cooldown: what stands behind a match that is to be started. They can
-    /// still be slashed, so a delegator that leaves at that moment stops nobody.
+    /// The same with delegations that are in their cooldown: what stands behind a match that is to
+    /// be started. They can still be slashed, so a delegator that leaves at that moment stops
+    /// nobody.
     pub fn held_xnos(&self) -> Checked<u64> {
         if self.is_unstaked() || self.delegated == 0 {
             return Ok(self.backing_xnos());
@@ -139,14 +146,16 @@ impl Stake {
         }
     }
 
-    /// Stores what the protocol decided, and its weight: for callers that settle the position with it.
+    /// Stores what the protocol decided, and its weight: for callers that settle the position with
+    /// it.
     pub fn weigh_delegations(&mut self, delegated: &Delegated) -> Checked<()> {
         self.delegated_xnos = delegated.weight(Seconds(self.delegated_duration_seconds))?.0;
         self.store_delegations(delegated);
         Ok(())
     }
 
-    /// Stores what the protocol decided. The weight stays: what earns has not changed, but by dust that others left.
+    /// Stores what the protocol decided. The weight stays: what earns has not changed, but by dust
+    /// that others left.
     pub fn store_delegations(&mut self, delegated: &Delegated) {
         self.delegated = delegated.amount.0;
         self.delegated_shares = delegated.shares;
@@ -161,8 +170,8 @@ impl Stake {
         [seeds::STAKE, owner.as_array(), bump]
     }
 
-    /// What must hold after every instruction: `locked ≤ amount − withdrawn`, no weight in the cooldown, and delegations
-    /// that hold together.
+    /// What must hold after every instruction: `locked ≤ amount − withdrawn`, no weight in the
+    /// cooldown, and delegations that hold together.
     pub fn is_sound(&self) -> bool {
         let covered = self.in_vault().is_ok_and(|in_vault| in_vault >= self.locked);
         covered && (!self.is_unstaked() || self.xnos == 0) && self.delegations().is_sound()

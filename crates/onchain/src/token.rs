@@ -1,9 +1,11 @@
 //! Tokens move through this module only.
 //!
-//! The instruction is built on the stack: `anchor_spl`'s own helpers go through the heap and the interface crate, which
-//! costs 2,600 compute units more a transfer.
+//! The instruction is built on the stack: `anchor_spl`'s own helpers go through the heap and the
+//! interface crate, which costs 2,600 compute units more a transfer.
 
-use anchor_lang::{pinocchio::instruction::InstructionAccount, prelude::*, unchecked_invoke_signed_fixed};
+use anchor_lang::{
+    pinocchio::instruction::InstructionAccount, prelude::*, unchecked_invoke_signed_fixed,
+};
 
 use crate::ids;
 
@@ -27,10 +29,12 @@ const AMOUNT: core::ops::Range<usize> = 64..72;
 const STATE: usize = 108;
 const STATE_OPEN: u8 = 1;
 
-/// Moves `amount` base units from `from` to `to`, signed by `authority`. A zero amount moves nothing and costs nothing.
+/// Moves `amount` base units from `from` to `to`, signed by `authority`. A zero amount moves
+/// nothing and costs nothing.
 ///
-/// The token program checks that both accounts are open, of one mint, and that `authority` may spend. A failure there
-/// fails the whole transaction. Both handles hold exclusive Rust borrows, so no typed view of them can be alive.
+/// The token program checks that both accounts are open, of one mint, and that `authority` may
+/// spend. A failure there fails the whole transaction. Both handles hold exclusive Rust borrows, so
+/// no typed view of them can be alive.
 pub fn transfer<'a>(
     from: CpiHandleMut<'a>,
     to: CpiHandleMut<'a>,
@@ -58,10 +62,11 @@ pub fn transfer<'a>(
     );
 }
 
-/// Moves tokens from `from` to two accounts in one call, which costs 1,000 compute units less than two. The token
-/// program checks both transfers as it would check each alone.
+/// Moves tokens from `from` to two accounts in one call, which costs 1,000 compute units less than
+/// two. The token program checks both transfers as it would check each alone.
 ///
-/// `Batch` is an instruction of the token program that mainnet runs (p-token). A cluster with an older one refuses it.
+/// `Batch` is an instruction of the token program that mainnet runs (p-token). A cluster with an
+/// older one refuses it.
 pub fn transfer_both<'a>(
     from: CpiHandleMut<'a>,
     (first, first_amount): (CpiHandleMut<'a>, u64),
@@ -72,7 +77,8 @@ pub fn transfer_both<'a>(
     let mut data = [0_u8; 1 + 2 * BATCHED_TRANSFER];
     let (tag, rest) = data.split_at_mut(1);
     tag.fill(BATCH);
-    for (part, amount) in rest.chunks_exact_mut(BATCHED_TRANSFER).zip([first_amount, second_amount]) {
+    for (part, amount) in rest.chunks_exact_mut(BATCHED_TRANSFER).zip([first_amount, second_amount])
+    {
         let (header, amount_bytes) = part.split_at_mut(3);
         // Three accounts, nine bytes of data, of which the first is the tag.
         header.copy_from_slice(&[3, 9, TRANSFER]);
@@ -128,16 +134,20 @@ pub fn mint_held_by(account: &AccountView, holder: &Address) -> Option<Address> 
 
 /// Whether `account` can receive tokens of `mint`: an open account of the classic token program.
 ///
-/// A settlement asks this first, so that a closed or frozen account of one party cannot stop the other's money.
+/// A settlement asks this first, so that a closed or frozen account of one party cannot stop the
+/// other's money.
 pub fn can_receive(account: &AccountView, mint: &Address) -> bool {
     if !account.owned_by(&ids::TOKEN) {
         return false;
     }
     let Ok(data) = account.try_borrow() else { return false };
-    data.len() == ACCOUNT_LEN && data.get(MINT) == Some(mint.as_ref()) && data.get(STATE) == Some(&STATE_OPEN)
+    data.len() == ACCOUNT_LEN
+        && data.get(MINT) == Some(mint.as_ref())
+        && data.get(STATE) == Some(&STATE_OPEN)
 }
 
 /// Whether `wallet` owns the token account.
 pub fn belongs_to(account: &AccountView, wallet: &Address) -> bool {
-    account.owned_by(&ids::TOKEN) && account.try_borrow().is_ok_and(|data| data.get(OWNER) == Some(wallet.as_ref()))
+    account.owned_by(&ids::TOKEN)
+        && account.try_borrow().is_ok_and(|data| data.get(OWNER) == Some(wallet.as_ref()))
 }

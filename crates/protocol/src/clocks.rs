@@ -28,15 +28,16 @@ impl Clocks {
         Ok(now > queued.after(self.queue)?)
     }
 
-    /// The last second of the rest of a slot whose node gave a job back before the start. The job was taken at `matched`; holding it
-    /// until anyone may take it away would not have freed the slot earlier, so that refusing is never the way to hold up
-    /// more jobs than a node has slots.
+    /// The last second of the rest of a slot whose node gave a job back before the start. The job
+    /// was taken at `matched`; holding it until anyone may take it away would not have freed the
+    /// slot earlier, so that refusing is never the way to hold up more jobs than a node has slots.
     pub fn rest_after_refusal(&self, matched: Moment) -> Result<Moment, Overflow> {
         matched.after(self.start)
     }
 
-    /// The last second of the rest of a slot whose node gave a running job back: as long as its silence would have taken
-    /// to show, and no shorter than a refusal's, so that starting first is not the cheaper way to refuse.
+    /// The last second of the rest of a slot whose node gave a running job back: as long as its
+    /// silence would have taken to show, and no shorter than a refusal's, so that starting first is
+    /// not the cheaper way to refuse.
     pub fn rest_after_quit(&self, now: Moment) -> Result<Moment, Overflow> {
         now.after(self.heartbeat.max(self.start))
     }
@@ -67,8 +68,14 @@ impl Clocks {
     }
 }
 
-/// The time a node proved between `started` and `now`: up to its last heartbeat if it has since fallen silent.
-pub fn proven(clocks: &Clocks, started: Moment, heartbeat: Moment, now: Moment) -> Result<Seconds, Overflow> {
+/// The time a node proved between `started` and `now`: up to its last heartbeat if it has since
+/// fallen silent.
+pub fn proven(
+    clocks: &Clocks,
+    started: Moment,
+    heartbeat: Moment,
+    now: Moment,
+) -> Result<Seconds, Overflow> {
     let until = if clocks.heartbeat_lost(heartbeat, now)? { heartbeat } else { now };
     Ok(until.since(started))
 }

@@ -1,11 +1,13 @@
 //! What delegated stake is worth, earns and loses.
 //!
-//! All that is delegated to one node is one amount, held in shares: a slash lowers the amount, and every share is worth
-//! less at once. The shares that are not in a cooldown earn, by a reward index as the pool's own. Its income is what the
-//! delegated stake, as one position, has earned in the reward pool.
+//! All that is delegated to one node is one amount, held in shares: a slash lowers the amount, and
+//! every share is worth less at once. The shares that are not in a cooldown earn, by a reward index
+//! as the pool's own. Its income is what the delegated stake, as one position, has earned in the
+//! reward pool.
 //!
-//! Every rounding is against who moves: a deposit buys shares rounded down, a withdrawal costs shares rounded up. So a
-//! share's worth never falls but by a slash. It starts at one base unit, and rises above that by dust alone.
+//! Every rounding is against who moves: a deposit buys shares rounded down, a withdrawal costs
+//! shares rounded up. So a share's worth never falls but by a slash. It starts at one base unit,
+//! and rises above that by dust alone.
 
 use crate::{
     Overflow,
@@ -60,10 +62,11 @@ impl Delegated {
         xnos::weight(self.value(self.earning)?, duration)
     }
 
-    /// Gives `amount` in; returns the shares that it buys, which earn. Fails if shares are there that a slash left
-    /// without worth: nobody can say what a new one would cost.
+    /// Gives `amount` in; returns the shares that it buys, which earn. Fails if shares are there
+    /// that a slash left without worth: nobody can say what a new one would cost.
     pub fn put_in(&mut self, amount: Amount) -> Result<u64, Overflow> {
-        let bought = if self.shares == 0 { amount.0 } else { scale(amount.0, self.shares, self.amount.0)? };
+        let bought =
+            if self.shares == 0 { amount.0 } else { scale(amount.0, self.shares, self.amount.0)? };
         // All sums before the first change: what fails changes nothing.
         let total = self.amount.plus(amount)?;
         let shares = self.shares.checked_add(bought).ok_or(Overflow)?;
@@ -84,7 +87,8 @@ impl Delegated {
         Ok(())
     }
 
-    /// Spreads what the delegated stake has earned over the shares that earned it; the node has it where there are none.
+    /// Spreads what the delegated stake has earned over the shares that earned it; the node has it
+    /// where there are none.
     pub fn receive(&mut self, income: Amount, earned_by: u64) -> Result<(), Overflow> {
         if earned_by == 0 {
             self.commission = self.commission.plus(income)?;
@@ -93,21 +97,24 @@ impl Delegated {
         self.index.spread(income, earned_by)
     }
 
-    /// Settles `delegation`: what its shares have earned is split between it and the node's commission.
+    /// Settles `delegation`: what its shares have earned is split between it and the node's
+    /// commission.
     pub fn settle(&mut self, delegation: &mut Delegation) -> Result<(), Overflow> {
         let weight = if delegation.undelegated { 0 } else { delegation.shares };
-        let mut position = Position { weight, paid_acc: delegation.paid_acc, accrued: Amount::ZERO };
+        let mut position =
+            Position { weight, paid_acc: delegation.paid_acc, accrued: Amount::ZERO };
         position.settle(self.index.acc)?;
         let earned = position.take();
         let commission = earned.share(delegation.commission)?;
         self.commission = self.commission.plus(commission)?;
-        delegation.accrued = earned.minus(commission).and_then(|net| delegation.accrued.plus(net))?;
+        delegation.accrued =
+            earned.minus(commission).and_then(|net| delegation.accrued.plus(net))?;
         delegation.paid_acc = position.paid_acc;
         Ok(())
     }
 
-    /// What `delegation`, in the cooldown for `elapsed` of its `duration`, may withdraw now: its worth and what it
-    /// withdrew are released along a straight line, as the stake's own are.
+    /// What `delegation`, in the cooldown for `elapsed` of its `duration`, may withdraw now: its
+    /// worth and what it withdrew are released along a straight line, as the stake's own are.
     pub fn withdrawable(
         &self,
         delegation: &Delegation,
@@ -116,13 +123,23 @@ impl Delegated {
     ) -> Result<Amount, Overflow> {
         let value = self.value(delegation.shares)?;
         let whole = value.plus(delegation.withdrawn)?;
-        xnos::withdrawable(xnos::released(whole, duration, elapsed)?, delegation.withdrawn, whole, Amount::ZERO)
+        xnos::withdrawable(
+            xnos::released(whole, duration, elapsed)?,
+            delegation.withdrawn,
+            whole,
+            Amount::ZERO,
+        )
     }
 
-    /// Takes `amount` out for `delegation`, which is in its cooldown and has shares of at least that worth.
+    /// Takes `amount` out for `delegation`, which is in its cooldown and has shares of at least
+    /// that worth.
     ///
     /// What is left over when the last share is gone is the node's.
-    pub fn take_out(&mut self, delegation: &mut Delegation, amount: Amount) -> Result<(), Overflow> {
+    pub fn take_out(
+        &mut self,
+        delegation: &mut Delegation,
+        amount: Amount,
+    ) -> Result<(), Overflow> {
         let value = self.value(delegation.shares)?;
         let cost = if amount == value {
             delegation.shares
@@ -147,14 +164,17 @@ impl Delegated {
 
 /// `⌊value × part / whole⌋`; fails for a `whole` of zero, and beyond 64 bits.
 fn scale(value: u64, part: u64, whole: u64) -> Result<u64, Overflow> {
-    let scaled = u128::from(value).checked_mul(part.into()).and_then(|product| product.checked_div(whole.into()));
+    let scaled = u128::from(value)
+        .checked_mul(part.into())
+        .and_then(|product| product.checked_div(whole.into()));
     scaled.and_then(|scaled| u64::try_from(scaled).ok()).ok_or(Overflow)
 }
 
 /// The same, rounded up.
 fn scale_up(value: u64, part: u64, whole: u64) -> Result<u64, Overflow> {
     let down = scale(value, part, whole)?;
-    let exact = u128::from(down).checked_mul(whole.into()) == u128::from(value).checked_mul(part.into());
+    let exact =
+        u128::from(down).checked_mul(whole.into()) == u128::from(value).checked_mul(part.into());
     down.checked_add(u64::from(!exact)).ok_or(Overflow)
 }
 

@@ -31,8 +31,8 @@ pub enum Ending {
 
 /// How `run` ends at `now`; `None` while no clock has run out.
 ///
-/// - A batch job past its deadline has failed its client: all is refunded. One whose node fell silent before that gets
-///   another node.
+/// - A batch job past its deadline has failed its client: all is refunded. One whose node fell
+///   silent before that gets another node.
 /// - A service is paid until its timeout if its heartbeats reach that far, else until the last one.
 pub fn of(run: &Run, clocks: &Clocks, now: Moment) -> Result<Option<Ending>, Overflow> {
     match run.kind {
@@ -55,16 +55,18 @@ pub fn of(run: &Run, clocks: &Clocks, now: Moment) -> Result<Option<Ending>, Ove
 
 /// The xNOS that the owner's own stake has to keep while a job runs, from what it has at the start.
 ///
-/// If it met the job's `min_xnos` by itself, that. Else delegators made up for it, and they may leave whenever they like:
-/// then only the owner's leaving, or a slash of all it has, ends the run. Were it otherwise, a delegator could take the pay
-/// of finished work.
+/// If it met the job's `min_xnos` by itself, that. Else delegators made up for it, and they may
+/// leave whenever they like: then only the owner's leaving, or a slash of all it has, ends the run.
+/// Were it otherwise, a delegator could take the pay of finished work.
 pub const fn min_own_xnos(own: u64, min_xnos: u64) -> u64 {
     if own < min_xnos { 1 } else { min_xnos }
 }
 
-/// How `run` ends at `now` when the stake behind its node no longer has the xNOS that it had to keep.
+/// How `run` ends at `now` when the stake behind its node no longer has the xNOS that it had to
+/// keep.
 ///
-/// A batch job gets another node. A service is paid for the time that it has proven, since its client had the use of it.
+/// A batch job gets another node. A service is paid for the time that it has proven, since its
+/// client had the use of it.
 pub fn without_backing(run: &Run, clocks: &Clocks, now: Moment) -> Result<Ending, Overflow> {
     Ok(match run.kind {
         Kind::Batch => Ending::Requeue,
@@ -72,7 +74,8 @@ pub fn without_backing(run: &Run, clocks: &Clocks, now: Moment) -> Result<Ending
     })
 }
 
-/// The seconds of work that `run` has proven at `now`. A service that reached its end owes no heartbeats after it.
+/// The seconds of work that `run` has proven at `now`. A service that reached its end owes no
+/// heartbeats after it.
 pub fn proven(run: &Run, clocks: &Clocks, now: Moment) -> Result<Seconds, Overflow> {
     let until = match run.kind {
         Kind::Batch => now,
@@ -95,7 +98,12 @@ mod tests {
     };
 
     fn ending(kind: Kind, heartbeat: i64, now: i64) -> Option<Ending> {
-        let run = Run { kind, started: Moment(1_000), heartbeat: Moment(heartbeat), timeout: Seconds(100) };
+        let run = Run {
+            kind,
+            started: Moment(1_000),
+            heartbeat: Moment(heartbeat),
+            timeout: Seconds(100),
+        };
         of(&run, &CLOCKS, Moment(now)).unwrap_or(None)
     }
 
@@ -118,8 +126,15 @@ mod tests {
         let whole = Some(Ending::Settle(Reason::Completed, Seconds(100)));
         assert_eq!(ending(Kind::Service, 1_080, 1_099), None);
         assert_eq!(ending(Kind::Service, 1_080, 1_100), whole);
-        assert_eq!(ending(Kind::Service, 1_080, 9_999), whole, "silence after the end costs nothing");
-        assert_eq!(ending(Kind::Service, 1_079, 9_999), Some(Ending::Settle(Reason::HeartbeatLost, Seconds(79))));
+        assert_eq!(
+            ending(Kind::Service, 1_080, 9_999),
+            whole,
+            "silence after the end costs nothing"
+        );
+        assert_eq!(
+            ending(Kind::Service, 1_079, 9_999),
+            Some(Ending::Settle(Reason::HeartbeatLost, Seconds(79)))
+        );
     }
 
     #[test]
@@ -132,15 +147,29 @@ mod tests {
 
     #[test]
     fn a_stop_after_the_end_of_a_service_pays_the_whole_of_it() {
-        let run = |kind| Run { kind, started: Moment(1_000), heartbeat: Moment(1_085), timeout: Seconds(100) };
+        let run = |kind| Run {
+            kind,
+            started: Moment(1_000),
+            heartbeat: Moment(1_085),
+            timeout: Seconds(100),
+        };
         assert_eq!(proven(&run(Kind::Service), &CLOCKS, Moment(9_999)), Ok(Seconds(100)));
-        assert_eq!(proven(&run(Kind::Batch), &CLOCKS, Moment(9_999)), Ok(Seconds(85)), "its silence is not paid");
+        assert_eq!(
+            proven(&run(Kind::Batch), &CLOCKS, Moment(9_999)),
+            Ok(Seconds(85)),
+            "its silence is not paid"
+        );
         assert_eq!(proven(&run(Kind::Service), &CLOCKS, Moment(1_090)), Ok(Seconds(90)));
     }
 
     #[test]
     fn a_node_without_backing_loses_its_run() {
-        let run = |kind| Run { kind, started: Moment(1_000), heartbeat: Moment(1_035), timeout: Seconds(100) };
+        let run = |kind| Run {
+            kind,
+            started: Moment(1_000),
+            heartbeat: Moment(1_035),
+            timeout: Seconds(100),
+        };
         assert_eq!(without_backing(&run(Kind::Batch), &CLOCKS, Moment(1_040)), Ok(Ending::Requeue));
         let paid = Ending::Settle(Reason::BackingLost, Seconds(40));
         assert_eq!(without_backing(&run(Kind::Service), &CLOCKS, Moment(1_040)), Ok(paid));

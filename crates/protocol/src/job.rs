@@ -57,8 +57,8 @@ pub enum Kind {
 /// How a job goes back to its queue.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Return {
-    /// A node gave it back before it started: nothing is counted, and it goes last in line, so that a job which no node
-    /// wants does not stay first. Its wait goes on: refusals do not prolong it.
+    /// A node gave it back before it started: nothing is counted, and it goes last in line, so that
+    /// a job which no node wants does not stay first. Its wait goes on: refusals do not prolong it.
     Refused,
     /// A node took it and failed: that counts as an attempt, and it goes first in line.
     Failed,
@@ -81,8 +81,8 @@ pub enum Action {
     Requeue,
     /// The client withdraws it from the queue.
     Cancel,
-    /// The client ends it after a node took it from the queue. One that met a waiting node is bound until the start:
-    /// else a client could push nodes out of their places for nothing.
+    /// The client ends it after a node took it from the queue. One that met a waiting node is bound
+    /// until the start: else a client could push nodes out of their places for nothing.
     Stop,
     /// Its last clock ran out.
     Settle,
@@ -104,7 +104,9 @@ impl State {
             (Self::Running, Action::Finish) => Ok(Self::Submitted),
             (Self::Queued, Action::Cancel) => Ok(Self::Settled),
             (Self::Queued | Self::Running, Action::Stop) => Ok(Self::Settled),
-            (Self::Queued | Self::Matched | Self::Running | Self::Submitted, Action::Settle) => Ok(Self::Settled),
+            (Self::Queued | Self::Matched | Self::Running | Self::Submitted, Action::Settle) => {
+                Ok(Self::Settled)
+            }
             _ => Err(WrongState),
         }
     }
@@ -157,8 +159,14 @@ impl Kind {
 mod tests {
     use super::*;
 
-    const STATES: [State; 6] =
-        [State::Queued, State::Matched, State::Running, State::Submitted, State::Challenged, State::Settled];
+    const STATES: [State; 6] = [
+        State::Queued,
+        State::Matched,
+        State::Running,
+        State::Submitted,
+        State::Challenged,
+        State::Settled,
+    ];
     /// Each action with the states that it leads to, in the order of [`STATES`].
     const TABLE: [(Action, [Option<State>; 6]); 9] = {
         use State::{Matched, Queued, Running, Settled, Submitted};
@@ -171,7 +179,10 @@ mod tests {
             (Action::Requeue, [Some(Queued), Some(Queued), Some(Queued), None, None, None]),
             (Action::Cancel, [Some(Settled), None, None, None, None, None]),
             (Action::Stop, [Some(Settled), None, Some(Settled), None, None, None]),
-            (Action::Settle, [Some(Settled), Some(Settled), Some(Settled), Some(Settled), None, None]),
+            (
+                Action::Settle,
+                [Some(Settled), Some(Settled), Some(Settled), Some(Settled), None, None],
+            ),
         ]
     };
 
@@ -179,7 +190,11 @@ mod tests {
     fn every_pair_of_state_and_action_is_decided() {
         for (action, results) in TABLE {
             for (state, expected) in STATES.into_iter().zip(results) {
-                assert_eq!(state.next(action), expected.ok_or(WrongState), "{state:?} and {action:?}");
+                assert_eq!(
+                    state.next(action),
+                    expected.ok_or(WrongState),
+                    "{state:?} and {action:?}"
+                );
             }
         }
     }

@@ -1,8 +1,8 @@
 //! The rules of the Nosana marketplace, its staking and its rewards.
 //!
-//! Everything here is a pure function over plain values: no accounts, no I/O, no clock of its own, no allocation. The
-//! on-chain programs call these functions and store what they return; clients call the same ones to predict it. A rule
-//! that is not here is not a rule.
+//! Everything here is a pure function over plain values: no accounts, no I/O, no clock of its own,
+//! no allocation. The on-chain programs call these functions and store what they return; clients
+//! call the same ones to predict it. A rule that is not here is not a rule.
 //!
 //! | module | decides |
 //! | --- | --- |

@@ -1,11 +1,13 @@
 //! The line in which a market's jobs or nodes wait.
 //!
-//! It is two-sided: it holds waiting jobs or waiting nodes, never both. First in, first out; an entry whose match fell
-//! through may return to the head. It is a doubly linked list in an array of cells, so that every operation touches a
-//! handful of cells however long the line is, an entry that leaves from the middle leaves nothing behind, an entry
-//! keeps its cell until it leaves, and new cells at the end of the array change nothing.
+//! It is two-sided: it holds waiting jobs or waiting nodes, never both. First in, first out; an
+//! entry whose match fell through may return to the head. It is a doubly linked list in an array of
+//! cells, so that every operation touches a handful of cells however long the line is, an entry
+//! that leaves from the middle leaves nothing behind, an entry keeps its cell until it leaves, and
+//! new cells at the end of the array change nothing.
 //!
-//! The cells belong to the caller (the tail of an account); this module only decides which of them to read and write.
+//! The cells belong to the caller (the tail of an account); this module only decides which of them
+//! to read and write.
 
 /// What waits in a queue.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -82,10 +84,16 @@ impl Side {
 
 impl Line {
     /// A line in which nothing has ever waited.
-    pub const EMPTY: Self = Self { side: Side::Empty, first: 0, last: 0, vacated: 0, touched: 0, live: 0 };
+    pub const EMPTY: Self =
+        Self { side: Side::Empty, first: 0, last: 0, vacated: 0, touched: 0, live: 0 };
 
     /// Appends `entry`; returns the cell it went to.
-    pub fn push_back<C: Cell>(&mut self, cells: &mut [C], side: Side, mut entry: C) -> Result<u32, LineError> {
+    pub fn push_back<C: Cell>(
+        &mut self,
+        cells: &mut [C],
+        side: Side,
+        mut entry: C,
+    ) -> Result<u32, LineError> {
         let index = self.accept(cells, side)?;
         entry.set_previous(self.last);
         entry.set_next(0);
@@ -100,7 +108,12 @@ impl Line {
     }
 
     /// Puts `entry` before all others; returns the cell it went to.
-    pub fn push_front<C: Cell>(&mut self, cells: &mut [C], side: Side, mut entry: C) -> Result<u32, LineError> {
+    pub fn push_front<C: Cell>(
+        &mut self,
+        cells: &mut [C],
+        side: Side,
+        mut entry: C,
+    ) -> Result<u32, LineError> {
         let index = self.accept(cells, side)?;
         entry.set_previous(0);
         entry.set_next(self.first);
@@ -115,7 +128,11 @@ impl Line {
     }
 
     /// Takes the first entry of `side`, if one waits.
-    pub fn pop_front<C: Cell>(&mut self, cells: &mut [C], side: Side) -> Result<Option<C>, LineError> {
+    pub fn pop_front<C: Cell>(
+        &mut self,
+        cells: &mut [C],
+        side: Side,
+    ) -> Result<Option<C>, LineError> {
         if self.side != side || self.live == 0 {
             return Ok(None);
         }
@@ -141,11 +158,17 @@ impl Line {
 
     /// Checks what must always hold.
     pub fn invariant(&self, capacity: usize) -> Result<(), LineError> {
-        let in_range = self.live <= self.touched && usize::try_from(self.touched).is_ok_and(|count| count <= capacity);
-        let linked =
-            [self.first, self.last].iter().all(|link| *link <= self.touched && (*link == 0) == (self.live == 0));
+        let in_range = self.live <= self.touched
+            && usize::try_from(self.touched).is_ok_and(|count| count <= capacity);
+        let linked = [self.first, self.last]
+            .iter()
+            .all(|link| *link <= self.touched && (*link == 0) == (self.live == 0));
         let sided = (self.live == 0) == (self.side == Side::Empty);
-        if in_range && linked && sided && self.vacated <= self.touched { Ok(()) } else { Err(LineError::Corrupt) }
+        if in_range && linked && sided && self.vacated <= self.touched {
+            Ok(())
+        } else {
+            Err(LineError::Corrupt)
+        }
     }
 
     /// Takes the side, if it may, and counts one more entry; returns a vacant cell for it.

@@ -1,13 +1,15 @@
-//! The metadata of a token, as the Token Metadata program (Metaplex) stores it, as far as it names a collection.
+//! The metadata of a token, as the Token Metadata program (Metaplex) stores it, as far as it names
+//! a collection.
 //!
-//! Layout, borsh: key, update authority, mint, name, symbol, URI, seller fee, optional creators, two flags, optional
-//! edition nonce, optional token standard, optional collection (verified, address). Strings and lists carry a 4-byte
-//! length, options a byte.
+//! Layout, borsh: key, update authority, mint, name, symbol, URI, seller fee, optional creators,
+//! two flags, optional edition nonce, optional token standard, optional collection (verified,
+//! address). Strings and lists carry a 4-byte length, options a byte.
 
-/// The Token Metadata program, `metaqbxxUerdq28cj1RbAWkYQm3ybzjb6a8bt518x1s`: the only owner of accounts of this layout.
+/// The Token Metadata program, `metaqbxxUerdq28cj1RbAWkYQm3ybzjb6a8bt518x1s`: the only owner of
+/// accounts of this layout.
 pub const PROGRAM: [u8; 32] = [
-    11, 112, 101, 177, 227, 209, 124, 69, 56, 157, 82, 127, 107, 4, 195, 205, 88, 184, 108, 115, 26, 160, 253, 181, 73,
-    182, 209, 188, 3, 248, 41, 70,
+    11, 112, 101, 177, 227, 209, 124, 69, 56, 157, 82, 127, 107, 4, 195, 205, 88, 184, 108, 115,
+    26, 160, 253, 181, 73, 182, 209, 188, 3, 248, 41, 70,
 ];
 
 /// First seed of a metadata account; the program's address and the mint's follow.
@@ -18,8 +20,8 @@ const METADATA_V1: u8 = 4;
 /// Bytes of a creator: address, verified, share.
 const CREATOR: usize = 34;
 
-/// The verified collection that the metadata `data` of `mint` names; `None` if it names none, or is no metadata of that
-/// mint.
+/// The verified collection that the metadata `data` of `mint` names; `None` if it names none, or is
+/// no metadata of that mint.
 pub fn collection_of(data: &[u8], mint: &[u8; 32]) -> Option<[u8; 32]> {
     let mut rest = data;
     let key = take(&mut rest, 1)?;

@@ -1,13 +1,15 @@
 //! What a node's past says about it: a Beta distribution over the value of its work, which fades.
 //!
-//! `good` is the value that a node delivered and was paid for, `bad` the value that it promised and failed to deliver,
-//! both in base units of NOS and both halved every 30 days, a little each day. With a prior of [`PRIOR`] on either side, the score is
-//! the mean of the Beta distribution: `(good + PRIOR) / (good + bad + 2 × PRIOR)`, in basis points. A node that nobody
-//! knows stands at one half.
+//! `good` is the value that a node delivered and was paid for, `bad` the value that it promised and
+//! failed to deliver, both in base units of NOS and both halved every 30 days, a little each day.
+//! With a prior of [`PRIOR`] on either side, the score is the mean of the Beta distribution: `(good
+//! + PRIOR) / (good + bad + 2 × PRIOR)`, in basis points. A node that nobody knows stands at one
+//! half.
 //!
-//! Only settlements move it. What cannot be told from bad luck (a job that was given back) is not counted, and neither
-//! is a job that a node lists to itself: see [`is_own`]. Who lists through a second wallet pays the network's fee for
-//! each unit of reputation: a market should ask for one whose fee outweighs what cheating there could gain.
+//! Only settlements move it. What cannot be told from bad luck (a job that was given back) is not
+//! counted, and neither is a job that a node lists to itself: see [`is_own`]. Who lists through a
+//! second wallet pays the network's fee for each unit of reputation: a market should ask for one
+//! whose fee outweighs what cheating there could gain.
 
 use crate::{
     Overflow,
@@ -16,8 +18,9 @@ use crate::{
     units::{Amount, BasisPoints, Moment, Seconds, WHOLE_BPS, fraction},
 };
 
-/// What was worth this much at the beginning of a day counts `FADED[n] / 2³⁰` of it `n` days later: `2^(−n/30)`, rounded
-/// down. Whole days only, so that it makes no difference how often a reputation is brought up to date.
+/// What was worth this much at the beginning of a day counts `FADED[n] / 2³⁰` of it `n` days later:
+/// `2^(−n/30)`, rounded down. Whole days only, so that it makes no difference how often a
+/// reputation is brought up to date.
 const FADED: [u64; 30] = [
     1_073_741_824,
     1_049_217_526,
@@ -80,15 +83,27 @@ pub struct Evidence {
 }
 
 /// Whether client and node of a job are the same person as far as the chain can tell.
-pub fn is_own<T: PartialEq>(node_authority: &T, node_payout: &T, client: &T, payer: &T, payer_token: &T) -> bool {
+pub fn is_own<T: PartialEq>(
+    node_authority: &T,
+    node_payout: &T,
+    client: &T,
+    payer: &T,
+    payer_token: &T,
+) -> bool {
     client == node_authority || payer == node_authority || payer_token == node_payout
 }
 
-/// What the settlement of a job with `terms` for `reason` says about its node, which earned `split.node`.
+/// What the settlement of a job with `terms` for `reason` says about its node, which earned
+/// `split.node`.
 ///
-/// `promised` is the timeout that the node agreed to when it started: what its client bought later is not held against
-/// it.
-pub fn evidence(terms: &Terms, promised: Seconds, reason: Reason, split: &Split) -> Result<Evidence, Overflow> {
+/// `promised` is the timeout that the node agreed to when it started: what its client bought later
+/// is not held against it.
+pub fn evidence(
+    terms: &Terms,
+    promised: Seconds,
+    reason: Reason,
+    split: &Split,
+) -> Result<Evidence, Overflow> {
     let promised = terms.price.times(promised)?;
     let bad = match reason {
         Reason::DeadlineExceeded | Reason::HeartbeatLost | Reason::BackingLost => {
@@ -114,8 +129,12 @@ impl Reputation {
     pub fn score(self, now: Moment) -> Result<BasisPoints, Overflow> {
         let faded = self.faded(now)?;
         let good = u128::from(faded.good).checked_add(PRIOR.0.into()).ok_or(Overflow)?;
-        let all = u128::from(faded.bad).checked_add(PRIOR.0.into()).and_then(|bad| bad.checked_add(good));
-        let score = good.checked_mul(WHOLE_BPS.into()).zip(all).and_then(|(good, all)| good.checked_div(all));
+        let all =
+            u128::from(faded.bad).checked_add(PRIOR.0.into()).and_then(|bad| bad.checked_add(good));
+        let score = good
+            .checked_mul(WHOLE_BPS.into())
+            .zip(all)
+            .and_then(|(good, all)| good.checked_div(all));
         u16::try_from(score.ok_or(Overflow)?).map(BasisPoints).map_err(|_| Overflow)
     }
 
@@ -131,7 +150,8 @@ impl Reputation {
 
 /// `value` after so many days, rounded down.
 fn fade(value: u64, days: u64) -> Result<u64, Overflow> {
-    let halvings = days.checked_div(30).and_then(|halvings| u32::try_from(halvings).ok()).unwrap_or(u32::MAX);
+    let halvings =
+        days.checked_div(30).and_then(|halvings| u32::try_from(halvings).ok()).unwrap_or(u32::MAX);
     let rest = days.checked_rem(30).and_then(|rest| usize::try_from(rest).ok()).ok_or(Overflow)?;
     let halved = value.checked_shr(halvings).unwrap_or(0);
     fraction(halved, *FADED.get(rest).ok_or(Overflow)?, 1 << 30)
@@ -147,7 +167,8 @@ mod tests {
     };
     use proptest::prelude::*;
 
-    const TERMS: Terms = Terms { price: Price(7), timeout: Seconds(1_000), fee: BasisPoints(0), kind: Kind::Batch };
+    const TERMS: Terms =
+        Terms { price: Price(7), timeout: Seconds(1_000), fee: BasisPoints(0), kind: Kind::Batch };
 
     fn seen(kind: Kind, reason: Reason, proven: Option<u64>) -> Evidence {
         let terms = Terms { kind, ..TERMS };
@@ -160,15 +181,20 @@ mod tests {
     fn a_stranger_stands_at_one_half_and_evidence_moves_it() {
         let new = Reputation { at: Moment(100), ..Reputation::default() };
         assert_eq!(new.score(Moment(100)), Ok(BasisPoints(5_000)));
-        let good = new.after(Evidence { good: Amount(20_000_000), bad: Amount(0) }, Moment(100)).unwrap();
+        let good =
+            new.after(Evidence { good: Amount(20_000_000), bad: Amount(0) }, Moment(100)).unwrap();
         assert_eq!(good.score(Moment(100)), Ok(BasisPoints(7_500)), "(20 + 10) of (20 + 20)");
-        let mixed = good.after(Evidence { good: Amount(0), bad: Amount(60_000_000) }, Moment(100)).unwrap();
+        let mixed =
+            good.after(Evidence { good: Amount(0), bad: Amount(60_000_000) }, Moment(100)).unwrap();
         assert_eq!(mixed.score(Moment(100)), Ok(BasisPoints(3_000)), "30 of 100");
     }
 
     #[test]
     fn the_past_fades_by_half_in_thirty_days() {
-        assert_eq!((fade(80, 0), fade(80, 30), fade(80, 90), fade(80, 6_000)), (Ok(80), Ok(40), Ok(10), Ok(0)));
+        assert_eq!(
+            (fade(80, 0), fade(80, 30), fade(80, 90), fade(80, 6_000)),
+            (Ok(80), Ok(40), Ok(10), Ok(0))
+        );
         assert_eq!(fade(1_000_000, 15), Ok(707_106), "the root of a half");
         assert_eq!(fade(1_000_000, 1), Ok(977_159));
         assert_eq!(fade(u64::MAX, u64::MAX), Ok(0));
@@ -188,12 +214,18 @@ mod tests {
         let once = known.after(Evidence::default(), Moment(60 * 86_400 + 7)).unwrap();
         assert_eq!(once.at, often.at);
         assert_eq!((once.good, once.bad), (250_000_000, 125_000_000));
-        assert!(once.good - often.good < 60 && once.bad - often.bad < 60, "but for a base unit a day");
+        assert!(
+            once.good - often.good < 60 && once.bad - often.bad < 60,
+            "but for a base unit a day"
+        );
     }
 
     #[test]
     fn only_what_a_settlement_shows_counts() {
-        assert_eq!(seen(Kind::Batch, Reason::Completed, Some(100)), Evidence { good: Amount(700), bad: Amount(0) });
+        assert_eq!(
+            seen(Kind::Batch, Reason::Completed, Some(100)),
+            Evidence { good: Amount(700), bad: Amount(0) }
+        );
         assert_eq!(seen(Kind::Batch, Reason::ClientStopped, Some(10)).bad, Amount(0));
         assert_eq!(
             seen(Kind::Batch, Reason::DeadlineExceeded, Some(0)),
@@ -201,7 +233,9 @@ mod tests {
         );
         let lost = seen(Kind::Service, Reason::HeartbeatLost, Some(400));
         assert_eq!(lost, Evidence { good: Amount(2_800), bad: Amount(4_200) });
-        for reason in [Reason::Cancelled, Reason::AttemptsExhausted, Reason::Expired, Reason::Unplaceable] {
+        for reason in
+            [Reason::Cancelled, Reason::AttemptsExhausted, Reason::Expired, Reason::Unplaceable]
+        {
             assert_eq!(seen(Kind::Batch, reason, None), Evidence::default(), "{reason:?}");
         }
     }
@@ -210,15 +244,28 @@ mod tests {
     fn one_job_has_a_bounded_voice() {
         let terms = Terms { price: Price(u64::MAX / 2_000), ..TERMS };
         let split = Split { node: Amount(0), ..Split::default() };
-        assert_eq!(evidence(&terms, terms.timeout, Reason::DeadlineExceeded, &split).unwrap().bad, MAX_EVIDENCE);
+        assert_eq!(
+            evidence(&terms, terms.timeout, Reason::DeadlineExceeded, &split).unwrap().bad,
+            MAX_EVIDENCE
+        );
     }
 
     #[test]
     fn an_extension_is_no_promise_of_the_node() {
         let longer = Terms { timeout: Seconds(9_000), kind: Kind::Service, ..TERMS };
-        let split = settlement::settle(&longer, longer.escrow().unwrap(), Reason::HeartbeatLost, Some(Seconds(1_200)));
-        let seen = evidence(&longer, Seconds(1_000), Reason::HeartbeatLost, &split.unwrap()).unwrap();
-        assert_eq!(seen, Evidence { good: Amount(8_400), bad: Amount(0) }, "it served longer than it had agreed to");
+        let split = settlement::settle(
+            &longer,
+            longer.escrow().unwrap(),
+            Reason::HeartbeatLost,
+            Some(Seconds(1_200)),
+        );
+        let seen =
+            evidence(&longer, Seconds(1_000), Reason::HeartbeatLost, &split.unwrap()).unwrap();
+        assert_eq!(
+            seen,
+            Evidence { good: Amount(8_400), bad: Amount(0) },
+            "it served longer than it had agreed to"
+        );
     }
 
     #[test]

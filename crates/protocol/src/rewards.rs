@@ -1,20 +1,23 @@
 //! How income reaches stakers: a reward index over epochs.
 //!
-//! The index is the algorithm of Synthetix' StakingRewards: `acc` is the reward of one unit of weight since the
-//! beginning, so a position earns `weight × (acc − acc when it was last settled)`, whatever happened in between. It is
-//! scaled by 2⁶⁴.
+//! The index is the algorithm of Synthetix' StakingRewards: `acc` is the reward of one unit of
+//! weight since the beginning, so a position earns `weight × (acc − acc when it was last settled)`,
+//! whatever happened in between. It is scaled by 2⁶⁴.
 //!
-//! Income does not reach the index at once. Time is cut into epochs of a fixed length, on a grid from unix time zero.
-//! Income that arrives during one epoch waits in `pending` and is paid out linearly over the next one. So nobody can
-//! enter for an instant and take a deposit, and a deposit, however small, changes nothing about an epoch that runs.
-//! Time in which nobody is staked pays nobody: its share returns to `pending`.
+//! Income does not reach the index at once. Time is cut into epochs of a fixed length, on a grid
+//! from unix time zero. Income that arrives during one epoch waits in `pending` and is paid out
+//! linearly over the next one. So nobody can enter for an instant and take a deposit, and a
+//! deposit, however small, changes nothing about an epoch that runs. Time in which nobody is staked
+//! pays nobody: its share returns to `pending`.
 //!
 //! # Bounds
-//! - A step of the index is at most `(2⁶⁴ − 1) · 2⁶⁴ + remainder < 2¹²⁸`, as the remainder is below the weight.
-//! - The index itself may wrap; only its differences are used, and `weight ≤ total weight` keeps what a position
-//!   earns between two of its settlements below all that was paid out in between.
-//! - Each division carries its remainder to the next, and each settlement rounds down once: a position loses less than
-//!   one base unit an interaction, and the pool never owes more than it was given.
+//! - A step of the index is at most `(2⁶⁴ − 1) · 2⁶⁴ + remainder < 2¹²⁸`, as the remainder is below
+//!   the weight.
+//! - The index itself may wrap; only its differences are used, and `weight ≤ total weight` keeps
+//!   what a position earns between two of its settlements below all that was paid out in between.
+//! - Each division carries its remainder to the next, and each settlement rounds down once: a
+//!   position loses less than one base unit an interaction, and the pool never owes more than it
+//!   was given.
 
 use crate::{
     Overflow,
@@ -32,10 +35,11 @@ pub struct Index {
 }
 
 impl Index {
-    /// Spreads `income` over `weight`, which is not zero: a step of `(income × 2⁶⁴ + remainder) / weight`, whose
-    /// remainder is carried to the next step.
+    /// Spreads `income` over `weight`, which is not zero: a step of `(income × 2⁶⁴ + remainder) /
+    /// weight`, whose remainder is carried to the next step.
     pub fn spread(&mut self, income: Amount, weight: u64) -> Result<(), Overflow> {
-        let (whole, rest) = income.0.checked_div(weight).zip(income.0.checked_rem(weight)).ok_or(Overflow)?;
+        let (whole, rest) =
+            income.0.checked_div(weight).zip(income.0.checked_rem(weight)).ok_or(Overflow)?;
         let (fraction, remainder) = wide::divide(rest, self.remainder, weight).ok_or(Overflow)?;
         self.acc = self.acc.wrapping_add(u128::from(whole) << 64_u32 | u128::from(fraction));
         self.remainder = remainder;
@@ -85,8 +89,8 @@ impl Pool {
             self.pay_out(from, self.epoch_seconds)?;
             self.open_epoch();
             if epoch_now > epoch.checked_add(1).ok_or(Overflow)? {
-                // One whole epoch passed unseen. Either it paid all there was, or nobody was staked and all of it waits
-                // again; any further ones only repeat that.
+                // One whole epoch passed unseen. Either it paid all there was, or nobody was staked
+                // and all of it waits again; any further ones only repeat that.
                 self.pay_out(0, self.epoch_seconds)?;
                 self.open_epoch();
             }
@@ -111,8 +115,8 @@ impl Pool {
         Ok(())
     }
 
-    /// The epoch that holds `moment`, and the seconds since it began. Unsigned, as sBPF cannot divide signed numbers;
-    /// the cluster's clock does not go back before 1970.
+    /// The epoch that holds `moment`, and the seconds since it began. Unsigned, as sBPF cannot
+    /// divide signed numbers; the cluster's clock does not go back before 1970.
     fn epoch(&self, moment: Moment) -> Result<(u64, u64), Overflow> {
         let seconds = u64::try_from(moment.0).map_err(|_| Overflow)?;
         let epoch = seconds.checked_div(self.epoch_seconds).ok_or(Overflow)?;
@@ -161,9 +165,11 @@ impl Position {
 
 /// `weight × gained / 2⁶⁴`, rounded down.
 fn worth(weight: u64, gained: u128) -> Result<Amount, Overflow> {
-    let (whole, fraction) = (u64::try_from(gained >> 64_u32).map_err(|_| Overflow)?, gained & u128::from(u64::MAX));
+    let (whole, fraction) =
+        (u64::try_from(gained >> 64_u32).map_err(|_| Overflow)?, gained & u128::from(u64::MAX));
     // Two factors of 64 bits: the product has 128.
-    let part = u64::try_from(fraction.wrapping_mul(weight.into()) >> 64_u32).map_err(|_| Overflow)?;
+    let part =
+        u64::try_from(fraction.wrapping_mul(weight.into()) >> 64_u32).map_err(|_| Overflow)?;
     whole.checked_mul(weight).and_then(|whole| whole.checked_add(part)).map(Amount).ok_or(Overflow)
 }
 

@@ -1,7 +1,7 @@
 //! Seeds of every program-derived address, in one place.
 //!
-//! Integers in seeds are little-endian. The bump that belongs to an address is stored in its account when it is made,
-//! and never searched for again on-chain.
+//! Integers in seeds are little-endian. The bump that belongs to an address is stored in its
+//! account when it is made, and never searched for again on-chain.
 
 /// The one configuration of a program: `[CONFIG]`.
 pub const CONFIG: &[u8] = b"config";
@@ -25,5 +25,6 @@ pub const POOL: &[u8] = b"pool";
 pub const STREAM: &[u8] = b"stream";
 /// What an owner delegated to a node: `[DELEGATION, the node's stake, delegator]`.
 pub const DELEGATION: &[u8] = b"delegation";
-/// A position in the reward pool: `[POSITION, owner]`; the owner is a wallet, or a stake for what was delegated to it.
+/// A position in the reward pool: `[POSITION, owner]`; the owner is a wallet, or a stake for what
+/// was delegated to it.
 pub const POSITION: &[u8] = b"position";

@@ -1,8 +1,8 @@
 //! Who gets what when a job ends.
 //!
-//! The client deposits the price of the whole timeout and the network's fee on it. What the node earns is the price of
-//! the time that the protocol saw; the fee is taken on that, rounded down; all the rest goes back to the payer. The
-//! three parts always sum to the escrow.
+//! The client deposits the price of the whole timeout and the network's fee on it. What the node
+//! earns is the price of the time that the protocol saw; the fee is taken on that, rounded down;
+//! all the rest goes back to the payer. The three parts always sum to the escrow.
 
 use crate::{
     Overflow,
@@ -48,16 +48,20 @@ impl Terms {
         Ok((longer, longer.escrow()?.minus(self.escrow()?)?))
     }
 
-    /// The seconds that are paid when `proven` seconds of work were seen and the job ends for `reason`.
+    /// The seconds that are paid when `proven` seconds of work were seen and the job ends for
+    /// `reason`.
     ///
-    /// A result, and a stop by the client after the start, pay at least one second: the clock is too coarse to see less.
+    /// A result, and a stop by the client after the start, pay at least one second: the clock is
+    /// too coarse to see less.
     pub fn paid_time(&self, reason: Reason, proven: Seconds) -> Seconds {
         let capped = Seconds(proven.0.min(self.timeout.0));
         match (reason, self.kind) {
             (Reason::Completed, Kind::Batch) | (Reason::ClientStopped, _) => {
                 Seconds(capped.0.max(1).min(self.timeout.0))
             }
-            (Reason::Completed | Reason::HeartbeatLost | Reason::BackingLost, Kind::Service) => capped,
+            (Reason::Completed | Reason::HeartbeatLost | Reason::BackingLost, Kind::Service) => {
+                capped
+            }
             _ => Seconds(0),
         }
     }
@@ -68,8 +72,14 @@ impl Terms {
 /// `proven` is `None` if no node ever started: then nothing is paid, whatever the reason.
 ///
 /// # Errors
-/// [`Overflow`] if the escrow cannot cover the pay, which [`Terms::escrow`] rules out for every deposit it computed.
-pub fn settle(terms: &Terms, escrow: Amount, reason: Reason, proven: Option<Seconds>) -> Result<Split, Overflow> {
+/// [`Overflow`] if the escrow cannot cover the pay, which [`Terms::escrow`] rules out for every
+/// deposit it computed.
+pub fn settle(
+    terms: &Terms,
+    escrow: Amount,
+    reason: Reason,
+    proven: Option<Seconds>,
+) -> Result<Split, Overflow> {
     let paid = proven.map_or(Seconds(0), |proven| terms.paid_time(reason, proven));
     let node = terms.price.times(paid)?;
     let network = node.share(terms.fee)?;
@@ -82,7 +92,12 @@ mod tests {
     use super::*;
     use proptest::prelude::*;
 
-    const TERMS: Terms = Terms { price: Price(7), timeout: Seconds(3_600), fee: BasisPoints(1_000), kind: Kind::Batch };
+    const TERMS: Terms = Terms {
+        price: Price(7),
+        timeout: Seconds(3_600),
+        fee: BasisPoints(1_000),
+        kind: Kind::Batch,
+    };
 
     fn split(terms: Terms, reason: Reason, proven: Option<u64>) -> Split {
         let escrow = terms.escrow().unwrap_or_default();
@@ -91,7 +106,8 @@ mod tests {
 
     #[test]
     fn a_worked_example() {
-        // 3,600 s at 7 is 25,200, with a tenth on top 27,720. 100 s earn 700, the fee on them is 70.
+        // 3,600 s at 7 is 25,200, with a tenth on top 27,720. 100 s earn 700, the fee on them is
+        // 70.
         assert_eq!(TERMS.escrow(), Ok(Amount(27_720)));
         let split = split(TERMS, Reason::Completed, Some(100));
         assert_eq!(split, Split { node: Amount(700), client: Amount(26_950), network: Amount(70) });
@@ -99,13 +115,22 @@ mod tests {
 
     #[test]
     fn only_work_that_was_seen_is_paid() {
-        for reason in [Reason::Cancelled, Reason::DeadlineExceeded, Reason::AttemptsExhausted, Reason::HeartbeatLost] {
+        for reason in [
+            Reason::Cancelled,
+            Reason::DeadlineExceeded,
+            Reason::AttemptsExhausted,
+            Reason::HeartbeatLost,
+        ] {
             assert_eq!(split(TERMS, reason, Some(100)).node, Amount(0), "{reason:?}");
         }
         for reason in [Reason::Completed, Reason::ClientStopped] {
             assert_eq!(split(TERMS, reason, None).node, Amount(0), "{reason:?} without a start");
             assert_eq!(split(TERMS, reason, Some(0)).node, Amount(7), "{reason:?} within a second");
-            assert_eq!(split(TERMS, reason, Some(9_999)).node, Amount(25_200), "{reason:?} is capped");
+            assert_eq!(
+                split(TERMS, reason, Some(9_999)).node,
+                Amount(25_200),
+                "{reason:?} is capped"
+            );
         }
     }
 
@@ -121,7 +146,10 @@ mod tests {
     fn an_extension_costs_what_a_longer_job_would_have_cost() {
         let short = Terms { timeout: Seconds(1), ..TERMS };
         // A fee on 7 is 0, on 14 it is 1: the deposits are compared, not the additions.
-        assert_eq!(short.extended(Seconds(1)), Ok((Terms { timeout: Seconds(2), ..TERMS }, Amount(8))));
+        assert_eq!(
+            short.extended(Seconds(1)),
+            Ok((Terms { timeout: Seconds(2), ..TERMS }, Amount(8)))
+        );
         assert_eq!(short.extended(Seconds(u64::MAX)), Err(Overflow));
     }
 

@@ -1,17 +1,17 @@
 //! What a slash takes, and where it goes.
 //!
-//! The node pays the whole penalty out of its own stake, as if nobody had delegated to it. Beside that, those who
-//! delegated to it lose the same fraction of what they have there, but together never more than what the node itself loses to
-//! the reward pool.
-//! Both halves matter:
+//! The node pays the whole penalty out of its own stake, as if nobody had delegated to it. Beside
+//! that, those who delegated to it lose the same fraction of what they have there, but together
+//! never more than what the node itself loses to the reward pool. Both halves matter:
 //! - Were the penalty shared, delegation would make faults cheap.
-//! - Without the bound, a node could burn a hundred times its own stake of others' by a fault in a market of its own, and
-//!   whoever holds a large part of the reward pool, where slashes go, would gain by it. With it, a node that loses `x` to
-//!   the pool makes others lose `x` to it at most, so only who has more than half of all weight could gain.
+//! - Without the bound, a node could burn a hundred times its own stake of others' by a fault in a
+//!   market of its own, and whoever holds a large part of the reward pool, where slashes go, would
+//!   gain by it. With it, a node that loses `x` to the pool makes others lose `x` to it at most, so
+//!   only who has more than half of all weight could gain.
 //!
-//! Who proved the fault gets a share of the node's part. A node that proves its own fault gets that share back, and then
-//! its delegators lose as much less: the bound above is on what it really pays. Its own bound of one half keeps the rest
-//! worth fearing.
+//! Who proved the fault gets a share of the node's part. A node that proves its own fault gets that
+//! share back, and then its delegators lose as much less: the bound above is on what it really
+//! pays. Its own bound of one half keeps the rest worth fearing.
 
 use crate::{
     Overflow,
@@ -34,9 +34,15 @@ pub struct Slash {
 
 /// Splits a slash of `taken` from a node that has `own` in the vault and `delegated` from others.
 ///
-/// The reporter gets `reporter_share` of `taken`, rounded down. `delegated` loses `⌊delegated × taken / own⌋`, but at most
-/// what the reporter leaves of `taken`. Fails if more is taken than the node has.
-pub fn slash(taken: Amount, own: Amount, delegated: Amount, reporter_share: BasisPoints) -> Result<Slash, Overflow> {
+/// The reporter gets `reporter_share` of `taken`, rounded down. `delegated` loses `⌊delegated ×
+/// taken / own⌋`, but at most what the reporter leaves of `taken`. Fails if more is taken than the
+/// node has.
+pub fn slash(
+    taken: Amount,
+    own: Amount,
+    delegated: Amount,
+    reporter_share: BasisPoints,
+) -> Result<Slash, Overflow> {
     if taken > own {
         return Err(Overflow);
     }
@@ -70,14 +76,19 @@ mod tests {
     fn worked_examples() {
         assert_eq!(split(10, 100, 0), (0, 1, 9), "nobody delegated");
         assert_eq!(split(10, 100, 50), (5, 1, 14), "a tenth of each");
-        assert_eq!(split(10, 100, 100), (9, 1, 18), "no more than the node itself pays to the pool");
+        assert_eq!(
+            split(10, 100, 100),
+            (9, 1, 18),
+            "no more than the node itself pays to the pool"
+        );
         assert_eq!(split(10, 100, 1_000_000), (9, 1, 18));
         assert_eq!(split(100, 100, 7), (7, 10, 97), "all of both");
         assert_eq!(split(0, 100, 50), (0, 0, 0));
         assert_eq!(split(0, 0, 50), (0, 0, 0));
         assert_eq!(slash(Amount(2), Amount(1), Amount(9), TENTH), Err(Overflow));
         assert_eq!(
-            slash(Amount(1), Amount(u64::MAX), Amount(u64::MAX), TENTH).map(|slash| slash.delegated),
+            slash(Amount(1), Amount(u64::MAX), Amount(u64::MAX), TENTH)
+                .map(|slash| slash.delegated),
             Ok(Amount(1))
         );
     }

@@ -1,4 +1,5 @@
-//! Emission streams: an amount that becomes income of the reward pool bit by bit, in a straight line over its time.
+//! Emission streams: an amount that becomes income of the reward pool bit by bit, in a straight
+//! line over its time.
 
 use crate::{
     Overflow,
@@ -25,7 +26,8 @@ impl Schedule {
         self.start >= now && (1..=MAX_LENGTH.0).contains(&self.end.since(self.start).0)
     }
 
-    /// What is due of it by `now`, altogether: `amount × elapsed / length`, rounded down, and all of it at its end.
+    /// What is due of it by `now`, altogether: `amount × elapsed / length`, rounded down, and all
+    /// of it at its end.
     pub fn due(&self, now: Moment) -> Result<Amount, Overflow> {
         if now >= self.end {
             return Ok(self.amount);
@@ -39,7 +41,8 @@ mod tests {
     use super::*;
     use proptest::prelude::*;
 
-    const SCHEDULE: Schedule = Schedule { amount: Amount(1_000), start: Moment(100), end: Moment(107) };
+    const SCHEDULE: Schedule =
+        Schedule { amount: Amount(1_000), start: Moment(100), end: Moment(107) };
 
     #[test]
     fn a_worked_example() {
@@ -54,7 +57,9 @@ mod tests {
 
     #[test]
     fn its_time_has_bounds() {
-        let valid = |start, end| Schedule { start: Moment(start), end: Moment(end), ..SCHEDULE }.is_valid(Moment(100));
+        let valid = |start, end| {
+            Schedule { start: Moment(start), end: Moment(end), ..SCHEDULE }.is_valid(Moment(100))
+        };
         assert!(valid(100, 101) && !valid(99, 101) && !valid(100, 100) && !valid(101, 100));
         let longest = i64::try_from(MAX_LENGTH.0).unwrap_or_default();
         assert!(valid(100, 100 + longest) && !valid(100, 101 + longest));

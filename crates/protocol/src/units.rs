@@ -56,12 +56,17 @@ impl Amount {
 
 /// `value × part / whole`, rounded down, for `part × whole` within 64 bits.
 ///
-/// In 64 bits, since wider products cost the chain hundreds of compute units: with `value = q × whole + r` the result is
-/// `q × part + r × part / whole`, exactly, and `r < whole`.
+/// In 64 bits, since wider products cost the chain hundreds of compute units: with `value = q ×
+/// whole + r` the result is `q × part + r × part / whole`, exactly, and `r < whole`.
 pub(crate) fn fraction(value: u64, part: u64, whole: u64) -> Result<u64, Overflow> {
-    let (quotient, rest) = value.checked_div(whole).zip(value.checked_rem(whole)).ok_or(Overflow)?;
+    let (quotient, rest) =
+        value.checked_div(whole).zip(value.checked_rem(whole)).ok_or(Overflow)?;
     let small = rest.checked_mul(part).and_then(|product| product.checked_div(whole));
-    quotient.checked_mul(part).zip(small).and_then(|(large, small)| large.checked_add(small)).ok_or(Overflow)
+    quotient
+        .checked_mul(part)
+        .zip(small)
+        .and_then(|(large, small)| large.checked_add(small))
+        .ok_or(Overflow)
 }
 
 impl Price {
@@ -117,7 +122,11 @@ mod tests {
     fn time_never_runs_backwards() {
         assert_eq!(Moment(5).since(Moment(9)), Seconds(0));
         assert_eq!(Moment(9).since(Moment(5)), Seconds(4));
-        assert_eq!(Moment(i64::MAX).since(Moment(i64::MIN)), Seconds(0), "too long to count is not counted");
+        assert_eq!(
+            Moment(i64::MAX).since(Moment(i64::MIN)),
+            Seconds(0),
+            "too long to count is not counted"
+        );
         assert_eq!(Moment(i64::MAX).after(Seconds(1)), Err(Overflow));
     }
 

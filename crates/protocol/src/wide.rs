@@ -1,15 +1,17 @@
 //! Division of 128 bits by 64, in steps that the chain's machine has instructions for.
 //!
-//! The compiler's own 128-bit division costs it several hundred compute units; this one about a hundred.
+//! The compiler's own 128-bit division costs it several hundred compute units; this one about a
+//! hundred.
 
 /// The lower half of a word.
 const HALF: u64 = u32::MAX as u64;
 
-/// `(high × 2⁶⁴ + low) / divisor` and its remainder; nothing unless `high < divisor`, as the quotient has 64 bits.
+/// `(high × 2⁶⁴ + low) / divisor` and its remainder; nothing unless `high < divisor`, as the
+/// quotient has 64 bits.
 ///
-/// Knuth's algorithm D with two digits of 32 bits (The Art of Computer Programming, volume 2, section 4.3.1): each digit
-/// is estimated from the upper half of the normalised divisor, and the estimate is at most two too large. All sums
-/// wrap: the algorithm works modulo 2⁶⁴.
+/// Knuth's algorithm D with two digits of 32 bits (The Art of Computer Programming, volume 2,
+/// section 4.3.1): each digit is estimated from the upper half of the normalised divisor, and the
+/// estimate is at most two too large. All sums wrap: the algorithm works modulo 2⁶⁴.
 pub(crate) fn divide(high: u64, low: u64, divisor: u64) -> Option<(u64, u64)> {
     if high >= divisor {
         return None;
@@ -25,7 +27,8 @@ pub(crate) fn divide(high: u64, low: u64, divisor: u64) -> Option<(u64, u64)> {
     Some(((first << 32_u32) | second, rest.wrapping_shr(shift)))
 }
 
-/// One digit: `(high × 2³² + next) / divisor` and its remainder, for a normalised divisor above `high`.
+/// One digit: `(high × 2³² + next) / divisor` and its remainder, for a normalised divisor above
+/// `high`.
 fn digit(high: u64, next: u64, divisor: u64) -> Option<(u64, u64)> {
     let (upper, lower) = (divisor >> 32_u32, divisor & HALF);
     let mut quotient = high.checked_div(upper)?;
@@ -54,7 +57,19 @@ mod tests {
 
     #[test]
     fn the_edges() {
-        let edges = [0, 1, 2, HALF - 1, HALF, HALF + 1, HALF + 2, 1 << 63, (1 << 63) + 1, u64::MAX - 1, u64::MAX];
+        let edges = [
+            0,
+            1,
+            2,
+            HALF - 1,
+            HALF,
+            HALF + 1,
+            HALF + 2,
+            1 << 63,
+            (1 << 63) + 1,
+            u64::MAX - 1,
+            u64::MAX,
+        ];
         for high in edges {
             for low in edges {
                 for divisor in edges {

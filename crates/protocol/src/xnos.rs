@@ -1,8 +1,8 @@
 //! The weight of a stake, and its release after unstaking.
 //!
-//! A stake promises a cooldown of 14 to 365 days. Its weight, xNOS, grows linearly with that promise: once the amount
-//! at none, four times at a year. The formula and its rounding are those of Nosana's first staking program, so that a
-//! stake keeps its weight to the base unit.
+//! A stake promises a cooldown of 14 to 365 days. Its weight, xNOS, grows linearly with that
+//! promise: once the amount at none, four times at a year. The formula and its rounding are those
+//! of Nosana's first staking program, so that a stake keeps its weight to the base unit.
 
 use crate::{
     Overflow,
@@ -18,7 +18,8 @@ pub const MAX_DURATION: Seconds = Seconds(365 * 86_400);
 const SECONDS_PER_MULTIPLE: u128 = 10_512_000;
 const PRECISION: u128 = 1_000_000_000_000_000;
 
-/// xNOS of `amount` staked for `duration`, in base units: `amount × (1 + duration / 10,512,000 s)`, rounded down.
+/// xNOS of `amount` staked for `duration`, in base units: `amount × (1 + duration / 10,512,000 s)`,
+/// rounded down.
 ///
 /// The multiplier is rounded down to 15 decimals first, as the first program did.
 pub fn weight(amount: Amount, duration: Seconds) -> Result<Amount, Overflow> {
@@ -34,7 +35,8 @@ pub fn weight(amount: Amount, duration: Seconds) -> Result<Amount, Overflow> {
     u64::try_from(weight).map(Amount).map_err(|_| Overflow)
 }
 
-/// What may have left a stake of `amount` after `elapsed` of its cooldown: linear, rounded down, all at the end.
+/// What may have left a stake of `amount` after `elapsed` of its cooldown: linear, rounded down,
+/// all at the end.
 pub fn released(amount: Amount, duration: Seconds, elapsed: Seconds) -> Result<Amount, Overflow> {
     if elapsed >= duration {
         return Ok(amount);
@@ -46,8 +48,14 @@ pub fn released(amount: Amount, duration: Seconds, elapsed: Seconds) -> Result<A
     u64::try_from(released).map(Amount).map_err(|_| Overflow)
 }
 
-/// What an unstaked owner may withdraw now: what was released and not yet withdrawn, but never what is locked.
-pub fn withdrawable(released: Amount, withdrawn: Amount, amount: Amount, locked: Amount) -> Result<Amount, Overflow> {
+/// What an unstaked owner may withdraw now: what was released and not yet withdrawn, but never what
+/// is locked.
+pub fn withdrawable(
+    released: Amount,
+    withdrawn: Amount,
+    amount: Amount,
+    locked: Amount,
+) -> Result<Amount, Overflow> {
     let due = released.0.saturating_sub(withdrawn.0);
     let free = amount.minus(withdrawn)?.minus(locked)?;
     Ok(Amount(due.min(free.0)))
@@ -62,22 +70,34 @@ mod tests {
         let value: serde_json::Value = serde_json::from_str(text).unwrap_or_default();
         let rows = value["rows"].as_array().cloned().unwrap_or_default();
         assert!(!rows.is_empty(), "the vectors are there");
-        rows.iter().map(|row| core::array::from_fn(|i| row[i].as_u64().unwrap_or(u64::MAX))).collect()
+        rows.iter()
+            .map(|row| core::array::from_fn(|i| row[i].as_u64().unwrap_or(u64::MAX)))
+            .collect()
     }
 
     #[test]
     fn weights_match_the_first_program() {
         for [amount, duration, expected] in rows(include_str!("../vectors/xnos.json")) {
-            assert_eq!(weight(Amount(amount), Seconds(duration)), Ok(Amount(expected)), "{amount} for {duration} s");
+            assert_eq!(
+                weight(Amount(amount), Seconds(duration)),
+                Ok(Amount(expected)),
+                "{amount} for {duration} s"
+            );
         }
     }
 
     #[test]
     fn releases_match_the_vectors() {
-        for [amount, in_vault, duration, elapsed, due] in rows(include_str!("../vectors/release.json")) {
-            let amount_released = released(Amount(amount), Seconds(duration), Seconds(elapsed)).unwrap_or_default();
+        for [amount, in_vault, duration, elapsed, due] in
+            rows(include_str!("../vectors/release.json"))
+        {
+            let amount_released =
+                released(Amount(amount), Seconds(duration), Seconds(elapsed)).unwrap_or_default();
             let withdrawn = Amount(amount - in_vault);
-            assert_eq!(withdrawable(amount_released, withdrawn, Amount(amount), Amount(0)), Ok(Amount(due)));
+            assert_eq!(
+                withdrawable(amount_released, withdrawn, Amount(amount), Amount(0)),
+                Ok(Amount(due))
+            );
         }
     }
 
@@ -85,8 +105,16 @@ mod tests {
     fn locked_stake_stays() {
         assert_eq!(withdrawable(Amount(100), Amount(0), Amount(100), Amount(30)), Ok(Amount(70)));
         assert_eq!(withdrawable(Amount(100), Amount(70), Amount(100), Amount(30)), Ok(Amount(0)));
-        assert_eq!(withdrawable(Amount(10), Amount(40), Amount(100), Amount(0)), Ok(Amount(0)), "slashed since");
-        assert_eq!(withdrawable(Amount(100), Amount(80), Amount(100), Amount(30)), Err(Overflow), "cannot be");
+        assert_eq!(
+            withdrawable(Amount(10), Amount(40), Amount(100), Amount(0)),
+            Ok(Amount(0)),
+            "slashed since"
+        );
+        assert_eq!(
+            withdrawable(Amount(100), Amount(80), Amount(100), Amount(30)),
+            Err(Overflow),
+            "cannot be"
+        );
     }
 
     #[test]

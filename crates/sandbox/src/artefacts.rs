@@ -14,7 +14,8 @@ use crate::{Cancel, SandboxError, Scratch, error::io};
 /// The deepest folder that is looked into.
 const MAX_DEPTH: usize = 128;
 /// How much one search looks at: what a job leaves behind must not keep the node.
-const BOUNDS: Bounds = Bounds { entries: 1_000_000, found: 20_000, left_out: 20_000, time: Duration::from_secs(30) };
+const BOUNDS: Bounds =
+    Bounds { entries: 1_000_000, found: 20_000, left_out: 20_000, time: Duration::from_secs(30) };
 /// What means something else than itself in a pattern.
 const SPECIAL: [char; 9] = ['*', '?', '[', ']', '{', '}', '!', ',', '\\'];
 
@@ -69,11 +70,12 @@ impl FoundFile {
 }
 
 impl Scratch {
-    /// Finds the ordinary files that these patterns name. Symbolic links are neither followed nor taken, since they
-    /// may lead out of the sandbox; nor are pipes, sockets and devices.
+    /// Finds the ordinary files that these patterns name. Symbolic links are neither followed nor
+    /// taken, since they may lead out of the sandbox; nor are pipes, sockets and devices.
     ///
-    /// The search ends early after a million files and folders, 20,000 hits or 30 seconds; then what it found until
-    /// then is there, and `left_out` tells of the end. It goes only where a pattern can lead.
+    /// The search ends early after a million files and folders, 20,000 hits or 30 seconds; then
+    /// what it found until then is there, and `left_out` tells of the end. It goes only where a
+    /// pattern can lead.
     ///
     /// # Errors
     /// If a pattern is none.
@@ -85,11 +87,20 @@ impl Scratch {
     ///
     /// # Errors
     /// As well if it is cancelled.
-    pub fn collect_until(&self, cancel: &Cancel, patterns: &[String]) -> Result<Collected, SandboxError> {
+    pub fn collect_until(
+        &self,
+        cancel: &Cancel,
+        patterns: &[String],
+    ) -> Result<Collected, SandboxError> {
         self.search(cancel, patterns, BOUNDS)
     }
 
-    fn search(&self, cancel: &Cancel, patterns: &[String], bounds: Bounds) -> Result<Collected, SandboxError> {
+    fn search(
+        &self,
+        cancel: &Cancel,
+        patterns: &[String],
+        bounds: Bounds,
+    ) -> Result<Collected, SandboxError> {
         let mut matchers = Vec::new();
         for pattern in patterns {
             let glob = GlobBuilder::new(pattern).literal_separator(true).build();
@@ -122,7 +133,9 @@ impl Scratch {
         }
         let Search { hits, mut found, end, .. } = search;
         for (pattern, _) in patterns.iter().zip(hits).filter(|(_, hit)| !hit) {
-            let reason = end.clone().unwrap_or("nothing has this name; links to folders are not followed".to_owned());
+            let reason = end
+                .clone()
+                .unwrap_or("nothing has this name; links to folders are not followed".to_owned());
             found.left_out.push(LeftOut { path: pattern.clone(), reason });
         }
         if let Some(reason) = end {
@@ -155,7 +168,13 @@ struct Search<'a> {
 
 impl Search<'_> {
     /// Looks through one folder; `within` tells which patterns name a folder above it.
-    fn folder(&mut self, host: &Path, path: &str, within: &[bool], depth: usize) -> std::io::Result<()> {
+    fn folder(
+        &mut self,
+        host: &Path,
+        path: &str,
+        within: &[bool],
+        depth: usize,
+    ) -> std::io::Result<()> {
         let mut entries = Vec::new();
         for entry in fs::read_dir(host)? {
             if self.is_over() {
@@ -174,8 +193,12 @@ impl Search<'_> {
                 ("", name) => name.into_owned(),
                 (path, name) => format!("{path}/{name}"),
             };
-            let matched: Vec<bool> =
-                self.matchers.iter().zip(within).map(|(matcher, within)| *within || matcher.is_match(&child)).collect();
+            let matched: Vec<bool> = self
+                .matchers
+                .iter()
+                .zip(within)
+                .map(|(matcher, within)| *within || matcher.is_match(&child))
+                .collect();
             self.hits.iter_mut().zip(&matched).for_each(|(hit, matched)| *hit |= matched);
             let wanted = matched.contains(&true);
             let found = fs::symlink_metadata(&host)?;
@@ -197,7 +220,9 @@ impl Search<'_> {
     /// Looks into a folder, if a pattern can lead there.
     fn enter(&mut self, host: &Path, path: String, matched: &[bool], depth: usize) {
         let wanted = matched.contains(&true);
-        let leads_here = |start: &Vec<String>| start.iter().zip(path.split('/')).all(|(start, part)| start == part);
+        let leads_here = |start: &Vec<String>| {
+            start.iter().zip(path.split('/')).all(|(start, part)| start == part)
+        };
         if !wanted && !self.starts.iter().any(leads_here) {
             return;
         }
@@ -225,7 +250,8 @@ impl Search<'_> {
             } else {
                 return self.cancel.is_cancelled();
             };
-            self.end = Some(format!("{reason}; name folders in the patterns, or pack the files into one"));
+            self.end =
+                Some(format!("{reason}; name folders in the patterns, or pack the files into one"));
         }
         true
     }
@@ -254,9 +280,16 @@ mod tests {
         }
         let ended = |bounds: Bounds| {
             let found = search(&scratch, &["**/file", "none"], bounds);
-            let told = found.left_out.iter().filter(|left| left.reason.contains("the search ended")).count();
+            let told = found
+                .left_out
+                .iter()
+                .filter(|left| left.reason.contains("the search ended"))
+                .count();
             // Of the whole, and of the pattern that may have been found otherwise.
-            assert!(told == 2 + usize::from(found.files.is_empty()) || found.files.len() == 50, "{found:?}");
+            assert!(
+                told == 2 + usize::from(found.files.is_empty()) || found.files.len() == 50,
+                "{found:?}"
+            );
             found.files.len()
         };
         assert_eq!(ended(BOUNDS), 50);

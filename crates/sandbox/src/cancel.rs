@@ -27,8 +27,8 @@ impl Cancel {
         self.0.load(Ordering::Relaxed) == CANCELLED
     }
 
-    /// Asks the work to come to its end: what runs gets SIGTERM and [`GRACE`](crate::GRACE) to end by itself, nothing new
-    /// is begun, and what was done is kept.
+    /// Asks the work to come to its end: what runs gets SIGTERM and [`GRACE`](crate::GRACE) to end
+    /// by itself, nothing new is begun, and what was done is kept.
     pub fn end(&self) {
         self.0.fetch_max(ENDING, Ordering::Relaxed);
     }

@@ -28,8 +28,8 @@ pub(crate) struct Groups {
 }
 
 impl Groups {
-    /// A place where groups can be made and have the controllers that are needed. Only a trial shows whether processes
-    /// can be moved there.
+    /// A place where groups can be made and have the controllers that are needed. Only a trial
+    /// shows whether processes can be moved there.
     pub fn find(config: &SandboxConfig) -> Option<Self> {
         if let Some(parent) = &config.cgroup_parent {
             return Self::at(parent);
@@ -50,7 +50,8 @@ impl Groups {
         }
         let trial = Group::create(parent).ok()?;
         let has = |file: &str| trial.folder.join(file).is_file();
-        (has("memory.max") && has("pids.max")).then(|| Self { parent: parent.to_owned(), has_cpu: has("cpu.max") })
+        (has("memory.max") && has("pids.max"))
+            .then(|| Self { parent: parent.to_owned(), has_cpu: has("cpu.max") })
     }
 
     /// Makes a group with these bounds.
@@ -64,7 +65,10 @@ impl Groups {
         if self.has_cpu {
             // Between groups, the niceness of processes does not count.
             let _ = group.write("cpu.weight.nice", "10");
-            group.write("cpu.max", &format!("{} {PERIOD_MICROSECONDS}", limits.cpus * PERIOD_MICROSECONDS))?;
+            group.write(
+                "cpu.max",
+                &format!("{} {PERIOD_MICROSECONDS}", limits.cpus * PERIOD_MICROSECONDS),
+            )?;
         }
         Ok(group)
     }
@@ -92,7 +96,8 @@ impl Group {
     /// The bound that the group has hit.
     pub fn exceeded(&self) -> Option<Limit> {
         let count = |file: &str, event: &str| {
-            fs::read_to_string(self.folder.join(file)).map_or(0, |events| event_count(&events, event))
+            fs::read_to_string(self.folder.join(file))
+                .map_or(0, |events| event_count(&events, event))
         };
         if count("memory.events", "oom_kill") > 0 {
             return Some(Limit::Memory);

@@ -7,9 +7,11 @@ use std::{
 
 use crate::{Request, SandboxConfig, Scratch, cgroup::Groups};
 
-/// Folders of the system that programs need. Where they are links, as on most systems, they become the same links.
+/// Folders of the system that programs need. Where they are links, as on most systems, they become
+/// the same links.
 const SYSTEM: [&str; 6] = ["/usr", "/bin", "/sbin", "/lib", "/lib32", "/lib64"];
-/// What programs need of the host's `/etc`, where it exists: how to find libraries, and public certificates.
+/// What programs need of the host's `/etc`, where it exists: how to find libraries, and public
+/// certificates.
 const ETC: [&str; 9] = [
     "/etc/alternatives",
     "/etc/ca-certificates",
@@ -26,11 +28,12 @@ const OWN_ETC: [&str; 4] = ["passwd", "group", "hosts", "nsswitch.conf"];
 const PATH: &str = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin";
 /// `/dev/shm` lies in memory, in bytes.
 const SHARED_MEMORY_BYTES: u64 = 64 << 20;
-/// Processes that the kernel allows beyond the limit, so that the count can tell that it was passed.
+/// Processes that the kernel allows beyond the limit, so that the count can tell that it was
+/// passed.
 const SPARE_PROCESSES: u64 = 32;
 
-/// The options of bubblewrap and the command behind them. File descriptor 3 takes bubblewrap's report, the command
-/// waits until something can be read from 4.
+/// The options of bubblewrap and the command behind them. File descriptor 3 takes bubblewrap's
+/// report, the command waits until something can be read from 4.
 pub(crate) fn arguments(
     config: &SandboxConfig,
     scratch: &Scratch,
@@ -44,7 +47,17 @@ pub(crate) fn arguments(
     if !request.network {
         options.add(["--unshare-net"]);
     }
-    options.add(["--disable-userns", "--uid", "1000", "--gid", "1000", "--hostname", "sandbox", "--cap-drop", "ALL"]);
+    options.add([
+        "--disable-userns",
+        "--uid",
+        "1000",
+        "--gid",
+        "1000",
+        "--hostname",
+        "sandbox",
+        "--cap-drop",
+        "ALL",
+    ]);
     options.add(["--die-with-parent", "--new-session", "--json-status-fd", "3", "--block-fd", "4"]);
     mounts(&mut options, config, scratch, request);
     options.add(["--clearenv"]);
@@ -55,11 +68,12 @@ pub(crate) fn arguments(
     }
     options.add(["--chdir", "/work", "--"]);
     bounds(&mut options, request, groups);
-    // Behind the bounds: with a variable like LD_PRELOAD, a client's code would run in the programs that set them.
+    // Behind the bounds: with a variable like LD_PRELOAD, a client's code would run in the programs
+    // that set them.
     options.add(["/usr/bin/env", "--"]);
     options.0.extend(request.env.iter().map(|(name, value)| format!("{name}={value}")));
-    // A folder that is not there is the command's failure, and not the sandbox's. `env` would take a program with a `=`
-    // in its name for a variable.
+    // A folder that is not there is the command's failure, and not the sandbox's. `env` would take
+    // a program with a `=` in its name for a variable.
     let is_odd = request.argv.first().is_some_and(|program| program.contains('='));
     if is_odd || !matches!(request.directory, "" | ".") {
         let folder = if request.directory.is_empty() { "." } else { request.directory };
@@ -100,7 +114,14 @@ fn mounts(options: &mut Options, config: &SandboxConfig, scratch: &Scratch, requ
     }
     // Through `/proc`, a command would take back what makes the kernel end it first.
     options.add(["--proc", "/proc", "--remount-ro", "/proc", "--dev", "/dev"]);
-    options.add(["--size", &SHARED_MEMORY_BYTES.to_string(), "--tmpfs", "/dev/shm", "--remount-ro", "/dev"]);
+    options.add([
+        "--size",
+        &SHARED_MEMORY_BYTES.to_string(),
+        "--tmpfs",
+        "/dev/shm",
+        "--remount-ro",
+        "/dev",
+    ]);
     options.add(["--dir", "/run", "--dir", "/var", "--symlink", "../tmp", "/var/tmp"]);
     options.bind("--bind", &scratch.tmp(), Path::new("/tmp"));
     options.bind("--bind", &scratch.work(), Path::new("/work"));
@@ -121,7 +142,8 @@ fn bounds(options: &mut Options, request: &Request<'_>, groups: Option<&Groups>)
     options.add(["/usr/bin/prlimit", "--nice=0:0", "--rtprio=0:0"]);
     options.add(["--core=0", &format!("--fsize={}", limits.disk_bytes)]);
     if groups.is_none() {
-        // Reserved memory does not count as data, so that Go, Java and V8 start; the sum is watched from outside.
+        // Reserved memory does not count as data, so that Go, Java and V8 start; the sum is watched
+        // from outside.
         options.add([&format!("--data={}", limits.memory_bytes.saturating_mul(2))]);
         options.add([&format!("--nproc={}", limits.processes + SPARE_PROCESSES)]);
     }

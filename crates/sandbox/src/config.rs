@@ -21,21 +21,22 @@ pub struct Bind {
 pub struct SandboxConfig {
     /// The program `bwrap`.
     pub bubblewrap: PathBuf,
-    /// The host's user and group for commands if the node runs as root; by default those of `nobody`. A node that does
-    /// not run as root runs commands as its own user, whatever this says.
+    /// The host's user and group for commands if the node runs as root; by default those of
+    /// `nobody`. A node that does not run as root runs commands as its own user, whatever this
+    /// says.
     pub run_as: Option<u32>,
     /// What commands can read beside the system's programs and libraries, for instance a compiler.
     pub read_only: Vec<Bind>,
     /// Folders in front of `PATH`, as commands see them.
     pub path: Vec<String>,
-    /// Whether commands that ask for the network get the host's. They reach everything that the host reaches, its own
-    /// services included.
+    /// Whether commands that ask for the network get the host's. They reach everything that the
+    /// host reaches, its own services included.
     pub network: bool,
-    /// A cgroup v2 folder in which groups may be made, with the controllers `memory` and `pids` on for them. By
-    /// default the usual places are tried.
+    /// A cgroup v2 folder in which groups may be made, with the controllers `memory` and `pids` on
+    /// for them. By default the usual places are tried.
     pub cgroup_parent: Option<PathBuf>,
-    /// Where the folders of jobs are made; the system's folder for temporary files by default. The user who runs
-    /// commands must be able to reach it.
+    /// Where the folders of jobs are made; the system's folder for temporary files by default. The
+    /// user who runs commands must be able to reach it.
     pub scratch_parent: PathBuf,
 }
 
@@ -80,11 +81,17 @@ impl SandboxConfig {
             config.network = match network.as_str() {
                 "0" => false,
                 "1" => true,
-                _ => return Err(setting("NOSANA_SANDBOX_NETWORK", format!("is `{network}`; give 0 or 1"))),
+                _ => {
+                    return Err(setting(
+                        "NOSANA_SANDBOX_NETWORK",
+                        format!("is `{network}`; give 0 or 1"),
+                    ));
+                }
             };
         }
         if let Some(user) = text("NOSANA_SANDBOX_USER") {
-            let problem = || setting("NOSANA_SANDBOX_USER", format!("is `{user}`; give a number above 0"));
+            let problem =
+                || setting("NOSANA_SANDBOX_USER", format!("is `{user}`; give a number above 0"));
             config.run_as = Some(user.parse().ok().filter(|id| *id > 0).ok_or_else(problem)?);
         }
         config.cgroup_parent = text("NOSANA_SANDBOX_CGROUP").map(PathBuf::from);
@@ -101,7 +108,10 @@ fn parse_bind(text: &str) -> Result<Bind, SandboxError> {
     if bind.host.is_absolute() && bind.inside.is_absolute() {
         return Ok(bind);
     }
-    Err(setting("NOSANA_SANDBOX_READ_ONLY", format!("`{text}` is not an absolute path, or `HOST=INSIDE` of two")))
+    Err(setting(
+        "NOSANA_SANDBOX_READ_ONLY",
+        format!("`{text}` is not an absolute path, or `HOST=INSIDE` of two"),
+    ))
 }
 
 fn setting(setting: &'static str, problem: String) -> SandboxError {

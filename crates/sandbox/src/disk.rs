@@ -7,14 +7,17 @@ use std::{
 };
 
 use rustix::{
-    fs::{AtFlags, Dir, FileType, Mode, OFlags, StatVfs, chmod, fchmod, fstat, open, openat, statat, statvfs},
+    fs::{
+        AtFlags, Dir, FileType, Mode, OFlags, StatVfs, chmod, fchmod, fstat, open, openat, statat,
+        statvfs,
+    },
     io::Errno,
 };
 
 use crate::{config::is_root, tree::folder_flags};
 
-/// Deeper folders than this are not measured, but refused. Each level holds one file descriptor, and a node has 1,024
-/// of them on many hosts.
+/// Deeper folders than this are not measured, but refused. Each level holds one file descriptor,
+/// and a node has 1,024 of them on many hosts.
 pub(crate) const MAX_DEPTH: usize = 100;
 /// The smallest free space of the host's disk while a command runs, in bytes.
 pub(crate) const MIN_FREE_BYTES: u64 = 512 << 20;
@@ -27,7 +30,8 @@ const LOOK: Mode = Mode::RUSR.union(Mode::XUSR);
 /// What an empty file or a name costs, in bytes: millions of them fill a disk, too.
 pub(crate) const ENTRY_BYTES: u64 = 256;
 
-/// Whether these folders together hold more than `limit_bytes`, or cannot be measured, or their disk is almost full.
+/// Whether these folders together hold more than `limit_bytes`, or cannot be measured, or their
+/// disk is almost full.
 pub(crate) fn is_exceeded(folders: &[&Path], limit_bytes: u64) -> bool {
     if is_scarce(folders) {
         return true;
@@ -64,7 +68,10 @@ impl From<Errno> for Exceeded {
     }
 }
 
-#[allow(clippy::useless_conversion, reason = "the number of links has another type on other processors")]
+#[allow(
+    clippy::useless_conversion,
+    reason = "the number of links has another type on other processors"
+)]
 fn measure(folder: &mut Dir, left: &mut u64, depth: usize) -> Result<(), Exceeded> {
     if depth > MAX_DEPTH {
         return Err(Exceeded);
@@ -98,7 +105,8 @@ fn measure(folder: &mut Dir, left: &mut u64, depth: usize) -> Result<(), Exceede
 /// A folder that is listed. If it was closed, it has this mode again when it is dropped.
 struct Entered(Dir, Option<Mode>);
 
-/// Opens a folder. Only root looks into one that its owner has closed; others open it for this moment.
+/// Opens a folder. Only root looks into one that its owner has closed; others open it for this
+/// moment.
 fn enter(parent: BorrowedFd<'_>, name: &CStr, mode: Mode) -> Result<Entered, Errno> {
     let closed = !mode.contains(LOOK) && !is_root();
     let handle = if closed { Some(open_up(parent, name, mode)?) } else { None };
@@ -156,7 +164,11 @@ mod tests {
 
     #[test]
     fn a_disk_without_room_for_files_is_full() {
-        let disk = |free: u64, files: u64, left: u64| StatVfs { f_files: files, f_favail: left, ..on_disk(free) };
+        let disk = |free: u64, files: u64, left: u64| StatVfs {
+            f_files: files,
+            f_favail: left,
+            ..on_disk(free)
+        };
         assert!(!is_almost_full(&disk(MIN_FREE_BYTES, 1_000_000, MIN_FREE_FILES)));
         assert!(is_almost_full(&disk(MIN_FREE_BYTES - 1, 1_000_000, MIN_FREE_FILES)));
         assert!(is_almost_full(&disk(MIN_FREE_BYTES, 1_000_000, MIN_FREE_FILES - 1)));
@@ -175,7 +187,9 @@ mod tests {
         fs::write(closed.join("file"), vec![1; 300_000]).unwrap();
         for mode in [Mode::empty(), Mode::RUSR, Mode::WUSR] {
             chmod(&closed, mode).unwrap();
-            assert!(is_exceeded(&[folder.path()], 290_000) && !is_exceeded(&[folder.path()], 400_000));
+            assert!(
+                is_exceeded(&[folder.path()], 290_000) && !is_exceeded(&[folder.path()], 400_000)
+            );
             assert_eq!(Mode::from_raw_mode(rustix::fs::stat(&closed).unwrap().st_mode), mode);
         }
     }

@@ -34,7 +34,9 @@ pub enum SandboxError {
     )]
     Setup(String),
     /// The node's owner gives jobs no network.
-    #[error("this node gives commands no network; its owner can allow it with NOSANA_SANDBOX_NETWORK=1")]
+    #[error(
+        "this node gives commands no network; its owner can allow it with NOSANA_SANDBOX_NETWORK=1"
+    )]
     NoNetwork,
     /// A job may use more than the host has.
     #[error(
@@ -55,7 +57,9 @@ pub enum SandboxError {
         problem: String,
     },
     /// The file system refused.
-    #[error("cannot {action} {path}: {source}; check that the folder is writable and has free space")]
+    #[error(
+        "cannot {action} {path}: {source}; check that the folder is writable and has free space"
+    )]
     Io {
         /// What was tried, as a verb.
         action: &'static str,
@@ -86,11 +90,16 @@ pub enum SandboxError {
     #[error("it was cancelled")]
     Cancelled,
     /// The processes of a command cannot be ended.
-    #[error("the sandbox's process {0} does not end after SIGKILL: look for a stuck device or network file system")]
+    #[error(
+        "the sandbox's process {0} does not end after SIGKILL: look for a stuck device or network file system"
+    )]
     Immortal(u32),
 }
 
 /// Wraps an error of the file system.
-pub(crate) fn io<'a>(action: &'static str, path: &'a Path) -> impl FnOnce(std::io::Error) -> SandboxError + use<'a> {
+pub(crate) fn io<'a>(
+    action: &'static str,
+    path: &'a Path,
+) -> impl FnOnce(std::io::Error) -> SandboxError + use<'a> {
     move |source| SandboxError::Io { action, path: path.to_owned(), source }
 }

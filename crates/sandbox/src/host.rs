@@ -25,7 +25,8 @@ const CGROUPS: &str = "/sys/fs/cgroup";
 /// What a machine has for one job that runs alone.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Host {
-    /// Memory, in bytes, less what the node keeps; as little as a container or a service of the system allows.
+    /// Memory, in bytes, less what the node keeps; as little as a container or a service of the
+    /// system allows.
     pub memory_bytes: u64,
     /// Processor cores.
     pub cpus: u64,
@@ -51,8 +52,12 @@ impl Sandbox {
         let [memory, limited] = ["memory", "pids"].map(own_bound);
         let (pid_max, threads_max) = (kernel("kernel/pid_max"), kernel("kernel/threads-max"));
         Host {
-            memory_bytes: total_bytes().unwrap_or(u64::MAX).min(memory).saturating_sub(RESERVED_BYTES),
-            cpus: available_parallelism().map_or(u64::MAX, |cpus: NonZero<usize>| cpus.get() as u64),
+            memory_bytes: total_bytes()
+                .unwrap_or(u64::MAX)
+                .min(memory)
+                .saturating_sub(RESERVED_BYTES),
+            cpus: available_parallelism()
+                .map_or(u64::MAX, |cpus: NonZero<usize>| cpus.get() as u64),
             processes: limited.min(pid_max).min(threads_max).saturating_sub(RESERVED_PROCESSES),
             disk_bytes: disk.saturating_sub(MIN_FREE_BYTES),
         }
@@ -80,16 +85,18 @@ impl Host {
             (Resource::Disk, limits.disk_bytes, self.disk_bytes),
         ];
         match needs.into_iter().find(|(_, asked, has)| asked > has) {
-            Some((resource, asked, has)) => {
-                Err(SandboxError::TooLarge { asked: resource.amount(asked, true), has: resource.amount(has, false) })
-            }
+            Some((resource, asked, has)) => Err(SandboxError::TooLarge {
+                asked: resource.amount(asked, true),
+                has: resource.amount(has, false),
+            }),
             None => Ok(()),
         }
     }
 }
 
 impl Resource {
-    /// So much of it, in words. What is asked for is rounded up and what is there down: they never look alike.
+    /// So much of it, in words. What is asked for is rounded up and what is there down: they never
+    /// look alike.
     fn amount(self, amount: u64, round_up: bool) -> String {
         if matches!(self, Self::Cpus | Self::Processes) {
             return format!("{amount} {self}");
@@ -159,17 +166,26 @@ mod tests {
 
     #[test]
     fn what_a_machine_does_not_have_is_named() {
-        let host = Host { memory_bytes: 15 << 30, cpus: 8, processes: 4_000, disk_bytes: 100 << 30 };
+        let host =
+            Host { memory_bytes: 15 << 30, cpus: 8, processes: 4_000, disk_bytes: 100 << 30 };
         let fits = |limits: Limits| host.fits(&limits).map_err(|error| error.to_string());
         let limits = Limits::default();
         assert_eq!(fits(limits), Ok(()));
-        assert_eq!(fits(Limits { memory_bytes: 15 << 30, cpus: 8, processes: 4_000, ..limits }), Ok(()));
+        assert_eq!(
+            fits(Limits { memory_bytes: 15 << 30, cpus: 8, processes: 4_000, ..limits }),
+            Ok(())
+        );
         let refused = |limits: Limits| fits(limits).unwrap_err();
         let text = refused(Limits { memory_bytes: 64 << 30, ..limits });
-        assert!(text.starts_with("the job may use 64 GiB of memory, this machine has 15 GiB of memory"), "{text}");
+        assert!(
+            text.starts_with("the job may use 64 GiB of memory, this machine has 15 GiB of memory"),
+            "{text}"
+        );
         let text = refused(Limits { memory_bytes: (15 << 30) + 1, ..limits });
         assert!(text.contains("15.1 GiB") && text.contains("15 GiB"), "{text}");
-        assert!(refused(Limits { cpus: 9, ..limits }).contains("9 cores, this machine has 8 cores"));
+        assert!(
+            refused(Limits { cpus: 9, ..limits }).contains("9 cores, this machine has 8 cores")
+        );
         assert!(refused(Limits { processes: 5_000, ..limits }).contains("has 4000 processes"));
         assert!(refused(Limits { disk_bytes: u64::MAX, ..limits }).contains("has 100 GiB of disk"));
     }
@@ -177,10 +193,18 @@ mod tests {
     #[test]
     fn bounds_of_all_groups_above_count() {
         let own = "4:memory:/a/b\n3:cpu,cpuacct:/\n0::/user/node.service\n";
-        let files = |controller| bound_files(own, controller).into_iter().map(|file| file.display().to_string());
+        let files = |controller| {
+            bound_files(own, controller).into_iter().map(|file| file.display().to_string())
+        };
         let memory: Vec<_> = files("memory").collect();
-        assert!(memory.contains(&"/sys/fs/cgroup/memory/a/memory.limit_in_bytes".to_owned()), "{memory:?}");
-        assert!(memory.contains(&"/sys/fs/cgroup/user/node.service/memory.max".to_owned()), "{memory:?}");
+        assert!(
+            memory.contains(&"/sys/fs/cgroup/memory/a/memory.limit_in_bytes".to_owned()),
+            "{memory:?}"
+        );
+        assert!(
+            memory.contains(&"/sys/fs/cgroup/user/node.service/memory.max".to_owned()),
+            "{memory:?}"
+        );
         assert!(memory.contains(&"/sys/fs/cgroup/memory.max".to_owned()), "{memory:?}");
         assert_eq!(memory.len(), 6);
         assert_eq!(files("pids").count(), 3);

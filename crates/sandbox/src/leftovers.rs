@@ -1,7 +1,7 @@
 //! Folders of jobs whose node is gone: SIGKILL leaves nobody to delete them.
 //!
-//! A node holds a lock on each folder, which the kernel takes away with the node. A folder gets its name only with its
-//! lock, so nobody takes one that is just being made for one that is left over.
+//! A node holds a lock on each folder, which the kernel takes away with the node. A folder gets its
+//! name only with its lock, so nobody takes one that is just being made for one that is left over.
 
 use std::{
     fs, io,
@@ -29,7 +29,8 @@ pub(crate) fn make(parent: &Path) -> io::Result<(PathBuf, OwnedFd)> {
     let new = tempfile::Builder::new().prefix(NEW).tempdir_in(parent)?;
     let lock = open(new.path(), tree::folder_flags(), Mode::empty())?;
     match flock(&lock, FlockOperation::NonBlockingLockExclusive) {
-        // A file system without locks: nobody else gets one either, and the folder stays if this node is killed.
+        // A file system without locks: nobody else gets one either, and the folder stays if this
+        // node is killed.
         Ok(()) | Err(Errno::BADF | Errno::INVAL | Errno::NOTSUP | Errno::NOSYS | Errno::NOLCK) => {}
         Err(error) => return Err(error.into()),
     }
@@ -41,7 +42,8 @@ pub(crate) fn make(parent: &Path) -> io::Result<(PathBuf, OwnedFd)> {
     Ok((held, lock))
 }
 
-/// Deletes what nodes left in this folder that are gone. What cannot be deleted stays for the next time.
+/// Deletes what nodes left in this folder that are gone. What cannot be deleted stays for the next
+/// time.
 pub(crate) fn sweep(parent: &Path) {
     let Ok(own) = fs::metadata("/proc/self").map(|process| process.uid()) else { return };
     for entry in fs::read_dir(parent).into_iter().flatten().flatten() {
@@ -96,7 +98,9 @@ mod tests {
         drop(lock);
         sweep(parent.path());
         assert!(!left.exists());
-        assert!(kept.exists() && old.exists() && being_made.exists() && linked.join("file").exists());
+        assert!(
+            kept.exists() && old.exists() && being_made.exists() && linked.join("file").exists()
+        );
         let long_ago = std::time::SystemTime::now() - MAKING * 2;
         fs::File::open(&being_made).unwrap().set_modified(long_ago).unwrap();
         sweep(parent.path());

@@ -1,9 +1,11 @@
-//! Runs other people's commands on this machine: in bubblewrap, bounded, and without a trace afterwards.
+//! Runs other people's commands on this machine: in bubblewrap, bounded, and without a trace
+//! afterwards.
 //!
-//! A command sees a file system of its own: the system's programs and libraries (read-only), its work folder at
-//! `/work`, an empty `/tmp`, fresh `/proc` and `/dev`. It has no capabilities, its own user, process, network, IPC, host
-//! name and cgroup namespaces, and cannot make new user namespaces. When it ends, so does everything that it started. With
-//! the network, it shares the host's: it reaches what the host reaches, and what it listens on is a port of the host.
+//! A command sees a file system of its own: the system's programs and libraries (read-only), its
+//! work folder at `/work`, an empty `/tmp`, fresh `/proc` and `/dev`. It has no capabilities, its
+//! own user, process, network, IPC, host name and cgroup namespaces, and cannot make new user
+//! namespaces. When it ends, so does everything that it started. With the network, it shares the
+//! host's: it reaches what the host reaches, and what it listens on is a port of the host.
 //!
 //! | bound | with a writable cgroup v2 | otherwise |
 //! | --- | --- | --- |
@@ -14,17 +16,20 @@
 //! | disk | work folder and `/tmp` are measured all the time; `RLIMIT_FSIZE` for each file | the same |
 //! | output | the reader stops, and the tree is killed | the same |
 //!
-//! The disk is measured and not mounted with a size, because a work folder in memory would count against the memory
-//! that jobs need, and because a node without root cannot mount a disk image. Deleted files that are still open count
-//! as well, and so does memory of `memfd_create`. What hides even from that (a file that is only mapped, or on its way
-//! through a socket) ends the command when the host's disk or memory runs low, with and without a cgroup.
+//! The disk is measured and not mounted with a size, because a work folder in memory would count
+//! against the memory that jobs need, and because a node without root cannot mount a disk image.
+//! Deleted files that are still open count as well, and so does memory of `memfd_create`. What
+//! hides even from that (a file that is only mapped, or on its way through a socket) ends the
+//! command when the host's disk or memory runs low, with and without a cgroup.
 //!
-//! Whatever the bounds allow, the kernel ends a command before the node where memory runs out (`oom_score_adj` 1000), and
-//! the node's own work goes first (nice 10). A command can undo neither.
+//! Whatever the bounds allow, the kernel ends a command before the node where memory runs out
+//! (`oom_score_adj` 1000), and the node's own work goes first (nice 10). A command can undo
+//! neither.
 //!
 //! - [`Sandbox`]: what this host can do, found out when it is opened.
 //! - [`Sandbox::fits`]: whether this host has what a job may use.
-//! - [`Scratch`]: one job's folders, deleted when dropped; or, if the node is killed, when the next one opens a sandbox.
+//! - [`Scratch`]: one job's folders, deleted when dropped; or, if the node is killed, when the next
+//!   one opens a sandbox.
 //! - [`Request`], [`Outcome`]: one command and how it ended.
 //! - [`Scratch::collect`]: files by pattern, never through symbolic links.
 

@@ -20,8 +20,8 @@ pub struct Limits {
     pub disk_bytes: u64,
     /// What it may print, in bytes.
     pub output_bytes: u64,
-    /// Whether a command that prints more goes on, and the end of its output is kept; else it is ended, and the
-    /// beginning is kept.
+    /// Whether a command that prints more goes on, and the end of its output is kept; else it is
+    /// ended, and the beginning is kept.
     pub keeps_end: bool,
 }
 

@@ -1,4 +1,5 @@
-//! Files without a name that a sandbox's processes hold open: they take room, but no folder shows them.
+//! Files without a name that a sandbox's processes hold open: they take room, but no folder shows
+//! them.
 
 use std::{collections::HashSet, fs, os::unix::fs::MetadataExt};
 
@@ -25,7 +26,11 @@ pub(crate) fn nameless(processes: &Seen) -> Nameless {
     let mut total = Nameless::default();
     for process in &processes.ids {
         // A process that has ended meanwhile holds nothing.
-        for entry in fs::read_dir(processes.proc.join(format!("{process}/fd"))).into_iter().flatten().flatten() {
+        for entry in fs::read_dir(processes.proc.join(format!("{process}/fd")))
+            .into_iter()
+            .flatten()
+            .flatten()
+        {
             let Ok(file) = fs::metadata(entry.path()) else { continue };
             if !file.is_file() || file.nlink() > 0 || !seen.insert((file.dev(), file.ino())) {
                 continue;
@@ -56,7 +61,8 @@ mod tests {
         file.write_all(&vec![1; 3 << 20]).unwrap();
         file.sync_all().unwrap();
         let again = file.try_clone().unwrap();
-        let own = Seen { proc: "/proc".into(), ids: vec![std::process::id()], usage: Default::default() };
+        let own =
+            Seen { proc: "/proc".into(), ids: vec![std::process::id()], usage: Default::default() };
         let before = nameless(&own).disk_bytes;
         fs::remove_file(&path).unwrap();
         let with = nameless(&own).disk_bytes;

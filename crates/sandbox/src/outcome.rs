@@ -29,7 +29,8 @@ pub struct Request<'a> {
 /// How a command ended.
 #[derive(Clone, Debug)]
 pub struct Outcome {
-    /// Its exit code as a shell tells it, so 128 + n after signal n; `None` exactly if a limit ended it.
+    /// Its exit code as a shell tells it, so 128 + n after signal n; `None` exactly if a limit
+    /// ended it.
     pub exit_code: Option<u8>,
     /// The limit that ended it.
     pub limit: Option<Limit>,
@@ -53,6 +54,8 @@ impl Outcome {
 
     /// The signal that an exit code above 128 stands for.
     pub fn signal(&self) -> Option<u8> {
-        self.exit_code.and_then(|code| code.checked_sub(128)).filter(|signal| (1..=64).contains(signal))
+        self.exit_code
+            .and_then(|code| code.checked_sub(128))
+            .filter(|signal| (1..=64).contains(signal))
     }
 }

@@ -29,9 +29,14 @@ impl Output {
         Self { pipe, patience }
     }
 
-    /// The next part. None at the end: no writer is left, or one was left too long after the sandbox's end. That is
-    /// none of the sandbox's, but perhaps a child of the node that was just being started.
-    pub fn next<'a>(&mut self, buffer: &'a mut [u8], ended: &OnceLock<Instant>) -> Option<&'a [u8]> {
+    /// The next part. None at the end: no writer is left, or one was left too long after the
+    /// sandbox's end. That is none of the sandbox's, but perhaps a child of the node that was just
+    /// being started.
+    pub fn next<'a>(
+        &mut self,
+        buffer: &'a mut [u8],
+        ended: &OnceLock<Instant>,
+    ) -> Option<&'a [u8]> {
         loop {
             if ended.get().is_some_and(|ended| ended.elapsed() >= self.patience) {
                 return None;
@@ -48,7 +53,12 @@ impl Output {
     }
 
     /// Reads up to the limit, tells if there is more, and drains the rest.
-    pub fn read(mut self, request: &Request<'_>, events: &Sender<Event>, ended: &OnceLock<Instant>) -> (Vec<u8>, bool) {
+    pub fn read(
+        mut self,
+        request: &Request<'_>,
+        events: &Sender<Event>,
+        ended: &OnceLock<Instant>,
+    ) -> (Vec<u8>, bool) {
         let limits = &request.limits;
         let limit = usize::try_from(limits.output_bytes).unwrap_or(usize::MAX);
         let mut kept = Vec::new();
@@ -89,8 +99,15 @@ mod tests {
         let (pipe, mut writer) = std::io::pipe().unwrap();
         let (env, cancel, ended) = (Default::default(), Cancel::default(), OnceLock::new());
         let limits = Limits::default();
-        let request =
-            Request { argv: &[], env: &env, directory: "", network: false, limits, cancel: &cancel, live: None };
+        let request = Request {
+            argv: &[],
+            env: &env,
+            directory: "",
+            network: false,
+            limits,
+            cancel: &cancel,
+            live: None,
+        };
         let output = Output::new(pipe, Duration::from_millis(200));
         let begun = Instant::now();
         let (read, _) = thread::scope(|scope| {

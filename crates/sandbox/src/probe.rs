@@ -18,7 +18,8 @@ use crate::{
 
 /// The shell that starts bubblewrap.
 pub(crate) const BASH: &str = "/bin/bash";
-/// Programs that are needed beside bubblewrap, and their packages. Those of util-linux set limits within.
+/// Programs that are needed beside bubblewrap, and their packages. Those of util-linux set limits
+/// within.
 const PROGRAMS: [(&str, &str); 4] = [
     (BASH, "bash"),
     ("/usr/bin/nice", "coreutils"),
@@ -58,16 +59,21 @@ impl Sandbox {
         self.config.network
     }
 
-    /// Finds bubblewrap, deletes the folders of jobs whose node was killed, and runs one command in a sandbox to see
-    /// what this host can do.
+    /// Finds bubblewrap, deletes the folders of jobs whose node was killed, and runs one command in
+    /// a sandbox to see what this host can do.
     ///
     /// # Errors
-    /// If a program is missing, or the host makes no sandboxes for this user; the error says what to change.
+    /// If a program is missing, or the host makes no sandboxes for this user; the error says what
+    /// to change.
     pub fn open(config: SandboxConfig) -> Result<Self, SandboxError> {
-        let missing =
-            || SandboxError::NoBubblewrap { path: config.bubblewrap.clone(), source: ErrorKind::NotFound.into() };
+        let missing = || SandboxError::NoBubblewrap {
+            path: config.bubblewrap.clone(),
+            source: ErrorKind::NotFound.into(),
+        };
         let bubblewrap = find_program(&config.bubblewrap).ok_or_else(missing)?;
-        if let Some((path, package)) = PROGRAMS.into_iter().find(|(path, _)| !Path::new(path).is_file()) {
+        if let Some((path, package)) =
+            PROGRAMS.into_iter().find(|(path, _)| !Path::new(path).is_file())
+        {
             return Err(SandboxError::NoProgram { path, package });
         }
         let owner = is_root().then(|| config.run_as.unwrap_or(NOBODY));
@@ -80,7 +86,8 @@ impl Sandbox {
         leftovers::sweep(&config.scratch_parent);
         let groups = Groups::find(&config);
         if let (Some(parent), None) = (&config.cgroup_parent, &groups) {
-            let problem = format!("no groups with `memory` and `pids` can be made in {}", parent.display());
+            let problem =
+                format!("no groups with `memory` and `pids` can be made in {}", parent.display());
             return Err(SandboxError::Setting { setting: "NOSANA_SANDBOX_CGROUP", problem });
         }
         let mut sandbox = Self { config, bubblewrap, owner, groups };
@@ -93,7 +100,10 @@ impl Sandbox {
             return Ok(sandbox);
         }
         let said = String::from_utf8_lossy(&outcome.output).into_owned();
-        Err(SandboxError::Setup(format!("/bin/true ended with {:?}, {:?}: {said}", outcome.exit_code, outcome.limit)))
+        Err(SandboxError::Setup(format!(
+            "/bin/true ended with {:?}, {:?}: {said}",
+            outcome.exit_code, outcome.limit
+        )))
     }
 
     /// Folders for one job.
@@ -139,13 +149,15 @@ impl Sandbox {
     }
 }
 
-/// Checks that another user can pass to what it is to read: bubblewrap would only say that nothing is there.
+/// Checks that another user can pass to what it is to read: bubblewrap would only say that nothing
+/// is there.
 fn check_reachable(config: &SandboxConfig, owner: Option<u32>) -> Result<(), SandboxError> {
     let scratch = ("NOSANA_SANDBOX_SCRATCH", config.scratch_parent.join("any"));
     let binds = config.read_only.iter().map(|bind| ("NOSANA_SANDBOX_READ_ONLY", bind.host.clone()));
     for (setting, path) in binds.chain([scratch]).filter(|_| owner.is_some()) {
         let is_closed = |folder: &&Path| {
-            fs::metadata(folder).is_ok_and(|found| found.mode() & 0o001 == 0 && Some(found.uid()) != owner)
+            fs::metadata(folder)
+                .is_ok_and(|found| found.mode() & 0o001 == 0 && Some(found.uid()) != owner)
         };
         if let Some(folder) = path.ancestors().skip(1).find(is_closed) {
             let (folder, path) = (folder.display(), path.display());

@@ -38,7 +38,8 @@ pub(crate) struct Seen {
 #[derive(Debug)]
 pub(crate) struct Processes {
     first: u32,
-    /// The sandbox's own `/proc`: it shows nothing else, so that a look costs the same on a busy host.
+    /// The sandbox's own `/proc`: it shows nothing else, so that a look costs the same on a busy
+    /// host.
     inner: Option<OwnedFd>,
 }
 
@@ -91,7 +92,8 @@ fn all(proc: &Path) -> impl Iterator<Item = (u32, Process)> + use<> {
     })
 }
 
-/// The descendants of `root` by their numbers on the host, and what they use together; without `root` itself.
+/// The descendants of `root` by their numbers on the host, and what they use together; without
+/// `root` itself.
 pub(crate) fn below(root: u32) -> Seen {
     let mut children: HashMap<u32, Vec<(u32, Usage)>> = HashMap::new();
     for (id, process) in all(Path::new(PROC)) {
@@ -113,8 +115,8 @@ pub(crate) fn below(root: u32) -> Seen {
     seen
 }
 
-/// When a process began, in ticks since the start of the system: with its number, this names it for good. `None` if it
-/// is gone or only its exit code is left.
+/// When a process began, in ticks since the start of the system: with its number, this names it for
+/// good. `None` if it is gone or only its exit code is left.
 pub(crate) fn began(process: u32) -> Option<u64> {
     let stat = fs::read_to_string(format!("/proc/{process}/stat")).ok()?;
     // The name in brackets may hold anything, further brackets too.
@@ -176,7 +178,8 @@ mod tests {
     fn a_look_into_a_sandbox_sees_nothing_else() {
         let line = "exec 3>&1; exec bwrap --unshare-pid --unshare-user --die-with-parent --json-status-fd 3 \
                     --dev-bind / / --proc /proc sh -c 'sleep 60 & sleep 60'";
-        let mut monitor = Command::new("bash").args(["-c", line]).stdout(Stdio::piped()).spawn().unwrap();
+        let mut monitor =
+            Command::new("bash").args(["-c", line]).stdout(Stdio::piped()).spawn().unwrap();
         let mut report = std::io::BufReader::new(monitor.stdout.take().unwrap());
         let first = crate::status::first_process(&mut report).unwrap();
         let mut processes = Processes::of(first);
@@ -185,7 +188,10 @@ mod tests {
             let seen = processes.look();
             // Never the host's processes, even while the sandbox is being made.
             assert!(seen.usage.tasks <= 4, "{seen:?}");
-            if seen.usage.tasks == 3 && processes.inner.is_some() && seen.ids.iter().all(|id| *id < 10) {
+            if seen.usage.tasks == 3
+                && processes.inner.is_some()
+                && seen.ids.iter().all(|id| *id < 10)
+            {
                 break;
             }
             assert!(begun.elapsed().as_secs() < 20, "{seen:?}");

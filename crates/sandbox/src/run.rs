@@ -26,10 +26,11 @@ use crate::{
     supervise::{Event, supervise, watch_disk},
 };
 
-/// Starts bubblewrap so that 3 takes its report, 4 is the gate, and both outputs are one pipe; files that this process
-/// holds open, perhaps a driver's, are closed. A shell does this, because the standard library passes on three file
-/// descriptors only, and closes only its own. Only bash closes those above 9. Where memory runs out, the kernel ends the
-/// job first, and the node's own work goes before the job's: it inherits both, and cannot undo either.
+/// Starts bubblewrap so that 3 takes its report, 4 is the gate, and both outputs are one pipe;
+/// files that this process holds open, perhaps a driver's, are closed. A shell does this, because
+/// the standard library passes on three file descriptors only, and closes only its own. Only bash
+/// closes those above 9. Where memory runs out, the kernel ends the job first, and the node's own
+/// work goes before the job's: it inherits both, and cannot undo either.
 const START: &str = "exec 3>&1 1>&2 4<&0 0</dev/null; for fd in /proc/self/fd/*; do fd=${fd##*/}; \
                      if [ \"$fd\" -gt 4 ]; then eval \"exec $fd>&-\"; fi; done; \
                      { echo 1000 > /proc/self/oom_score_adj; } 2>/dev/null; exec /usr/bin/nice -n 10 \"$0\" \"$@\"";
@@ -44,7 +45,8 @@ impl Sandbox {
     /// Runs one command to its end. Nothing that it started lives on.
     ///
     /// # Errors
-    /// If the sandbox cannot be made, or its processes cannot be ended. What the command itself does is an outcome.
+    /// If the sandbox cannot be made, or its processes cannot be ended. What the command itself
+    /// does is an outcome.
     pub fn run(&self, scratch: &Scratch, request: &Request<'_>) -> Result<Outcome, SandboxError> {
         if request.network && !self.config.network {
             return Err(SandboxError::NoNetwork);
@@ -67,7 +69,9 @@ impl Sandbox {
         let (end, ended, output) = thread::scope(|scope| {
             let folders = folders.each_ref().map(|folder| folder.as_path());
             let first = running.first;
-            scope.spawn(move || watch_disk(&folders, request.limits.disk_bytes, first, &for_disk, &stop_watching));
+            scope.spawn(move || {
+                watch_disk(&folders, request.limits.disk_bytes, first, &for_disk, &stop_watching)
+            });
             let reader = scope.spawn(|| output.read(request, &events, &all_gone));
             running.open_gate();
             let end = supervise(&inbox, begun, request, running.first, group.as_ref());
@@ -77,10 +81,14 @@ impl Sandbox {
             (end, ended, reader.join())
         });
         ended?;
-        let (output, output_truncated) = output.map_err(|_| SandboxError::Setup("its output was lost".into()))?;
+        let (output, output_truncated) =
+            output.map_err(|_| SandboxError::Setup("its output was lost".into()))?;
         // The end can come before the news of what led to it.
         let late = || {
-            let disk = crate::disk::is_exceeded(&folders.each_ref().map(|f| f.as_path()), request.limits.disk_bytes);
+            let disk = crate::disk::is_exceeded(
+                &folders.each_ref().map(|f| f.as_path()),
+                request.limits.disk_bytes,
+            );
             let group = group.as_ref().and_then(Group::exceeded);
             let output = output_truncated && !request.limits.keeps_end;
             group.or(disk.then_some(Limit::Disk)).or(output.then_some(Limit::Output))
@@ -96,7 +104,15 @@ impl Sandbox {
                 (None, None) => return Err(SandboxError::Setup(complaint(&output))),
             },
         };
-        Ok(Outcome { exit_code, limit, stopped, started, elapsed: begun.elapsed(), output, output_truncated })
+        Ok(Outcome {
+            exit_code,
+            limit,
+            stopped,
+            started,
+            elapsed: begun.elapsed(),
+            output,
+            output_truncated,
+        })
     }
 
     /// Starts bubblewrap. The command waits at the gate.
@@ -116,7 +132,12 @@ impl Sandbox {
         let mut command = Command::new(BASH);
         command.args(["-c", START]).arg(&self.bubblewrap);
         command.args(arguments(&self.config, scratch, request, self.groups.as_ref()));
-        command.env_clear().current_dir("/").stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(writer);
+        command
+            .env_clear()
+            .current_dir("/")
+            .stdin(Stdio::piped())
+            .stdout(Stdio::piped())
+            .stderr(writer);
         if let Some(owner) = self.owner {
             command.uid(owner).gid(owner);
         }
@@ -127,7 +148,9 @@ impl Sandbox {
         let Some(first) = report.as_mut().and_then(status::first_process) else {
             let (mut said, mut buffer) = (Vec::new(), vec![0; COMPLAINT_BYTES]);
             let given_up = OnceLock::from(Instant::now());
-            while let Some(part) = output.next(&mut buffer, &given_up).filter(|_| said.len() < COMPLAINT_BYTES) {
+            while let Some(part) =
+                output.next(&mut buffer, &given_up).filter(|_| said.len() < COMPLAINT_BYTES)
+            {
                 said.extend_from_slice(part);
             }
             let _ = child.kill();

@@ -16,7 +16,8 @@ use crate::{SandboxError, disk::MAX_DEPTH, error::io, leftovers, tree};
 
 /// The most entries of one archive.
 const MAX_ENTRIES: usize = 200_000;
-/// What a folder takes on most disks, in bytes. Names imply folders, so a small archive can make many.
+/// What a folder takes on most disks, in bytes. Names imply folders, so a small archive can make
+/// many.
 const FOLDER_BYTES: u64 = 4096;
 
 /// Files that programs expect in `/etc`. They tell nothing of the host.
@@ -40,8 +41,8 @@ impl Scratch {
     pub(crate) fn new(parent: &Path, owner: Option<u32>) -> Result<Self, SandboxError> {
         let (folder, lock) = leftovers::make(parent).map_err(io("use", parent))?;
         let scratch = Self { folder, owner, _lock: lock };
-        // Another user runs the commands: its group may pass through, but not look around, and nobody else may do either,
-        // whatever the job opens further down.
+        // Another user runs the commands: its group may pass through, but not look around, and
+        // nobody else may do either, whatever the job opens further down.
         let base = &scratch.folder;
         let mode = if owner.is_some() { 0o710 } else { 0o700 };
         lchown(base, None, owner).map_err(io("give away", base))?;
@@ -49,7 +50,8 @@ impl Scratch {
         let etc = scratch.etc();
         for folder in [scratch.work(), scratch.tmp(), scratch.work().join(".home"), etc.clone()] {
             fs::create_dir(&folder).map_err(io("make", &folder))?;
-            fs::set_permissions(&folder, Permissions::from_mode(0o700)).map_err(io("close", &folder))?;
+            fs::set_permissions(&folder, Permissions::from_mode(0o700))
+                .map_err(io("close", &folder))?;
             scratch.give(&folder)?;
         }
         for (name, content) in ETC {
@@ -83,7 +85,11 @@ impl Scratch {
         let parent = self.make_folder(parent.to_str().unwrap_or_default())?;
         let name = Path::new(path).file_name().ok_or_else(|| bad_path(path, "it names no file"))?;
         let target = parent.join(name);
-        let mut file = fs::File::options().write(true).create_new(true).open(&target).map_err(io("make", &target))?;
+        let mut file = fs::File::options()
+            .write(true)
+            .create_new(true)
+            .open(&target)
+            .map_err(io("make", &target))?;
         file.write_all(content).map_err(io("write", &target))?;
         file.set_permissions(Permissions::from_mode(0o755)).map_err(io("open", &target))?;
         self.give(&target)
@@ -92,18 +98,21 @@ impl Scratch {
     /// Unpacks a tar archive in a folder of the work folder. Only before the first command.
     ///
     /// # Errors
-    /// If it is no archive, holds more than `max_bytes`, anything but files, folders and links, or would write
-    /// outside of the folder.
+    /// If it is no archive, holds more than `max_bytes`, anything but files, folders and links, or
+    /// would write outside of the folder.
     pub fn unpack(&self, path: &str, archive: &[u8], max_bytes: u64) -> Result<(), SandboxError> {
         let folder = self.make_folder(path)?;
         let refuse = |problem: String| SandboxError::Archive { path: path.to_owned(), problem };
         let mut archive = Archive::new(Cursor::new(archive));
         let mut left = max_bytes;
         let mut last = PathBuf::new();
-        for (index, entry) in archive.entries().map_err(|error| refuse(error.to_string()))?.enumerate() {
+        for (index, entry) in
+            archive.entries().map_err(|error| refuse(error.to_string()))?.enumerate()
+        {
             let mut entry = entry.map_err(|error| refuse(error.to_string()))?;
             let name = String::from_utf8_lossy(&entry.path_bytes()).into_owned();
-            let plain = [EntryType::Regular, EntryType::Directory, EntryType::Symlink, EntryType::Link];
+            let plain =
+                [EntryType::Regular, EntryType::Directory, EntryType::Symlink, EntryType::Link];
             // What `git archive` writes in front: a comment.
             if entry.header().entry_type() == EntryType::XGlobalHeader {
                 continue;
@@ -120,13 +129,20 @@ impl Scratch {
                 return Err(refuse(format!("`{start}…` is more than {MAX_DEPTH} folders deep")));
             }
             // Those that it does not share with the entry before.
-            let shared = path.components().zip(last.components()).take_while(|(this, last)| this == last).count();
+            let shared = path
+                .components()
+                .zip(last.components())
+                .take_while(|(this, last)| this == last)
+                .count();
             let folders = path.components().count().saturating_sub(shared + 1) as u64;
             last = path;
             left = left
                 .checked_sub(entry.size().saturating_add(folders * FOLDER_BYTES))
-                .ok_or_else(|| refuse(format!("it holds more than the job's disk limit, {max_bytes} bytes")))?;
-            // False where the path leaves the folder; an error where it goes through a link that does.
+                .ok_or_else(|| {
+                    refuse(format!("it holds more than the job's disk limit, {max_bytes} bytes"))
+                })?;
+            // False where the path leaves the folder; an error where it goes through a link that
+            // does.
             match entry.unpack_in(&folder) {
                 Ok(true) => {}
                 Ok(false) => return Err(refuse(format!("`{name}` is outside of it"))),
@@ -162,7 +178,9 @@ impl Scratch {
 
     /// Makes the user who runs commands the owner.
     fn give(&self, path: &Path) -> Result<(), SandboxError> {
-        self.owner.map_or(Ok(()), |owner| lchown(path, Some(owner), Some(owner)).map_err(io("give away", path)))
+        self.owner.map_or(Ok(()), |owner| {
+            lchown(path, Some(owner), Some(owner)).map_err(io("give away", path))
+        })
     }
 
     /// Folder by folder, and not one within the other: archives hold deep ones.

@@ -15,7 +15,10 @@ pub(crate) fn exit_code(lines: &mut impl BufRead) -> Option<u8> {
 }
 
 fn next(lines: &mut impl BufRead, name: &str) -> Option<u64> {
-    lines.lines().map_while(Result::ok).find_map(|line| serde_json::from_str::<Value>(&line).ok()?.get(name)?.as_u64())
+    lines
+        .lines()
+        .map_while(Result::ok)
+        .find_map(|line| serde_json::from_str::<Value>(&line).ok()?.get(name)?.as_u64())
 }
 
 #[cfg(test)]
@@ -24,7 +27,8 @@ mod tests {
 
     #[test]
     fn reports_are_read_in_turn() {
-        let mut lines = &b"{ \"child-pid\": 12, \"net-namespace\": 4026532183 }\n{ \"exit-code\": 2 }\n"[..];
+        let mut lines =
+            &b"{ \"child-pid\": 12, \"net-namespace\": 4026532183 }\n{ \"exit-code\": 2 }\n"[..];
         assert_eq!((first_process(&mut lines), exit_code(&mut lines)), (Some(12), Some(2)));
         assert_eq!(exit_code(&mut &b""[..]), None);
     }

@@ -27,10 +27,12 @@ const MAX_PROCESS_PAUSE: Duration = Duration::from_millis(50);
 const DISK_PAUSE: Duration = Duration::from_millis(100);
 /// The longest time between two looks at what is in the folders.
 const MAX_DISK_PAUSE: Duration = Duration::from_secs(2);
-/// A look may take this part of the time at most: many processes and large work folders are looked at less often.
+/// A look may take this part of the time at most: many processes and large work folders are looked
+/// at less often.
 const SHARE: u32 = 10;
 
-/// The host's free memory below which commands are ended, in bytes: before the kernel picks a victim.
+/// The host's free memory below which commands are ended, in bytes: before the kernel picks a
+/// victim.
 const MIN_AVAILABLE_BYTES: u64 = 256 << 20;
 
 /// What ends a command.
@@ -87,7 +89,8 @@ pub(crate) fn supervise(
     }
 }
 
-/// Asks every process to end, as service managers do: a shell that waits for its child would not pass it on.
+/// Asks every process to end, as service managers do: a shell that waits for its child would not
+/// pass it on.
 fn terminate(first: u32) {
     for process in below(first).ids {
         if let Ok(process) = i32::try_from(process) {
@@ -111,9 +114,16 @@ impl Watch {
         Self { processes: Processes::of(first), nameless_bytes: 0, next: Instant::now() }
     }
 
-    /// The limit that is passed, as the kernel's group tells or, without one, as the processes show.
-    fn exceeded(&mut self, limits: &Limits, group: Option<&Group>, available_bytes: Option<u64>) -> Option<Limit> {
-        // What no bound counts shows only in what is left for all; and limits can be more than the host has.
+    /// The limit that is passed, as the kernel's group tells or, without one, as the processes
+    /// show.
+    fn exceeded(
+        &mut self,
+        limits: &Limits,
+        group: Option<&Group>,
+        available_bytes: Option<u64>,
+    ) -> Option<Limit> {
+        // What no bound counts shows only in what is left for all; and limits can be more than the
+        // host has.
         if available_bytes.is_some_and(|available| available < MIN_AVAILABLE_BYTES) {
             return Some(Limit::Memory);
         }
@@ -133,13 +143,21 @@ impl Watch {
     }
 }
 
-/// Measures the folders, and deleted files that are still open, again and again, until `stop` is closed.
-pub(crate) fn watch_disk(folders: &[&Path], limit_bytes: u64, first: u32, events: &Sender<Event>, stop: &Receiver<()>) {
+/// Measures the folders, and deleted files that are still open, again and again, until `stop` is
+/// closed.
+pub(crate) fn watch_disk(
+    folders: &[&Path],
+    limit_bytes: u64,
+    first: u32,
+    events: &Sender<Event>,
+    stop: &Receiver<()>,
+) {
     let mut processes = Processes::of(first);
     let mut next = Instant::now();
     while let Err(RecvTimeoutError::Timeout) = stop.recv_timeout(DISK_PAUSE) {
         let looked = Instant::now();
-        // Whether the disk is full is told at once, and so asked even while the folders are left alone.
+        // Whether the disk is full is told at once, and so asked even while the folders are left
+        // alone.
         let over = if looked < next {
             disk::is_scarce(folders)
         } else {
@@ -168,7 +186,10 @@ mod tests {
         let mut watch = Watch::of(std::process::id());
         let limits = Limits { processes: 1 << 20, memory_bytes: 1 << 50, ..Limits::default() };
         for group in [None, Some(&group)] {
-            assert_eq!(watch.exceeded(&limits, group, Some(MIN_AVAILABLE_BYTES - 1)), Some(Limit::Memory));
+            assert_eq!(
+                watch.exceeded(&limits, group, Some(MIN_AVAILABLE_BYTES - 1)),
+                Some(Limit::Memory)
+            );
             assert_eq!(watch.exceeded(&limits, group, Some(MIN_AVAILABLE_BYTES)), None);
             // A host that does not tell.
             assert_eq!(watch.exceeded(&limits, group, None), None);

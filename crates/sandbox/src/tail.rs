@@ -1,8 +1,8 @@
 //! The end of a long output.
 
-/// Appends `part` to `kept`, and forgets the beginning of what is more than `limit` bytes. Returns whether anything was
-/// forgotten. Up to twice the limit stays meanwhile, so that not every byte moves all others: `part` may be empty, and
-/// then exactly the limit stays.
+/// Appends `part` to `kept`, and forgets the beginning of what is more than `limit` bytes. Returns
+/// whether anything was forgotten. Up to twice the limit stays meanwhile, so that not every byte
+/// moves all others: `part` may be empty, and then exactly the limit stays.
 pub fn keep_end(kept: &mut Vec<u8>, part: &[u8], limit: usize) -> bool {
     kept.extend_from_slice(part);
     let beyond = kept.len().saturating_sub(limit);

@@ -1,7 +1,8 @@
 //! Deleting folders, however deep they are and whoever closed them.
 //!
-//! Commands make folders many thousand levels deep, with names longer than a path may be. So nothing here goes down by
-//! itself: what is deeper than two levels is moved up first, and four descriptors are enough.
+//! Commands make folders many thousand levels deep, with names longer than a path may be. So
+//! nothing here goes down by itself: what is deeper than two levels is moved up first, and four
+//! descriptors are enough.
 
 use std::{
     ffi::{CStr, CString},
@@ -18,7 +19,8 @@ use rustix::{
 /// What its owner needs to empty a folder, and to move it.
 const OWN: Mode = Mode::RWXU;
 
-/// Deletes a folder and all that is in it, and follows no link. Nothing else may change it meanwhile.
+/// Deletes a folder and all that is in it, and follows no link. Nothing else may change it
+/// meanwhile.
 pub(crate) fn delete(folder: &Path) -> io::Result<()> {
     let top = open(folder, folder_flags(), Mode::empty())?;
     let mut moved = 0;
@@ -31,8 +33,8 @@ pub(crate) fn folder_flags() -> OFlags {
     OFlags::RDONLY | OFlags::DIRECTORY | OFlags::NOFOLLOW | OFlags::CLOEXEC
 }
 
-/// Goes once through the topmost folder: its files are deleted; of its folders the files, and what is deeper moves up.
-/// Whether anything was there.
+/// Goes once through the topmost folder: its files are deleted; of its folders the files, and what
+/// is deeper moves up. Whether anything was there.
 fn pass(top: &OwnedFd, moved: &mut u64) -> io::Result<bool> {
     let (mut found, mut done, mut problem) = (false, false, None);
     for name in names(top)? {
@@ -95,8 +97,10 @@ fn open_closed(parent: &OwnedFd, name: &CStr) -> Result<OwnedFd, Errno> {
 
 /// The names in a folder, without its own and its parent's.
 fn names(folder: &OwnedFd) -> Result<impl Iterator<Item = Result<CString, Errno>> + use<>, Errno> {
-    let listed = Dir::read_from(folder)?.map(|entry| entry.map(|entry| CString::from(entry.file_name())));
-    Ok(listed.filter(|name| !name.as_ref().is_ok_and(|name| matches!(name.as_bytes(), b"." | b".."))))
+    let listed =
+        Dir::read_from(folder)?.map(|entry| entry.map(|entry| CString::from(entry.file_name())));
+    Ok(listed
+        .filter(|name| !name.as_ref().is_ok_and(|name| matches!(name.as_bytes(), b"." | b".."))))
 }
 
 #[cfg(test)]
@@ -108,7 +112,8 @@ pub(crate) mod tests {
 
     use super::*;
 
-    /// Makes folders within each other, each with a file and a link. In the end they have this mode.
+    /// Makes folders within each other, each with a file and a link. In the end they have this
+    /// mode.
     pub(crate) fn nest(folder: &Path, levels: u32, mode: Mode) {
         let mut at = open(folder, folder_flags(), Mode::empty()).unwrap();
         for _ in 0..levels {
@@ -138,7 +143,12 @@ pub(crate) mod tests {
             symlink(&other, folder.join(level).join("out")).unwrap();
         }
         // A small stack, so that going down by itself would overflow it.
-        let gone = thread::Builder::new().stack_size(64 << 10).spawn(move || delete(&folder)).unwrap().join().unwrap();
+        let gone = thread::Builder::new()
+            .stack_size(64 << 10)
+            .spawn(move || delete(&folder))
+            .unwrap()
+            .join()
+            .unwrap();
         gone.unwrap();
         assert_eq!(fs::read_dir(parent.path()).unwrap().count(), 1);
         assert_eq!(fs::read_to_string(other.join("kept")).unwrap(), "kept");

@@ -35,7 +35,12 @@ fn a_command_may_end_by_itself_when_it_is_asked_to() {
     // The shell waits for its child, which is asked as well.
     let line = "trap 'echo bye >> /work/told; exit 7' TERM; echo up; touch up; sleep 60; sleep 60";
     let (outcome, took) = ended(&job, line, limits());
-    assert_eq!((outcome.exit_code, outcome.limit, outcome.stopped), (Some(7), None, true), "{}", text(&outcome));
+    assert_eq!(
+        (outcome.exit_code, outcome.limit, outcome.stopped),
+        (Some(7), None, true),
+        "{}",
+        text(&outcome)
+    );
     assert!(took < GRACE, "{took:?}");
     assert_eq!(std::fs::read_to_string(job.scratch.work().join("told")).unwrap(), "bye\n");
     // What ended before it was asked was not stopped.
@@ -45,7 +50,8 @@ fn a_command_may_end_by_itself_when_it_is_asked_to() {
 #[test]
 fn a_command_that_does_not_is_killed() {
     let job = Job::new();
-    let (outcome, took) = ended(&job, "trap '' TERM; echo up; touch up; while :; do sleep 1; done", limits());
+    let (outcome, took) =
+        ended(&job, "trap '' TERM; echo up; touch up; while :; do sleep 1; done", limits());
     assert_eq!((outcome.exit_code, outcome.limit, outcome.stopped), (Some(137), None, true));
     assert_eq!(text(&outcome), "up\n");
     assert!(took >= GRACE && took < GRACE * 2, "{took:?}");
@@ -70,8 +76,15 @@ fn with_the_network_it_listens_on_the_host() {
     );
     let argv = ["python3", "-c", &serve].map(str::to_owned);
     let (env, cancel) = (Default::default(), Cancel::default());
-    let request =
-        Request { argv: &argv, env: &env, directory: "", network: true, limits: limits(), cancel: &cancel, live: None };
+    let request = Request {
+        argv: &argv,
+        env: &env,
+        directory: "",
+        network: true,
+        limits: limits(),
+        cancel: &cancel,
+        live: None,
+    };
     let got = thread::scope(|scope| {
         let running = scope.spawn(|| job.sandbox.run(&job.scratch, &request).unwrap());
         let mut got = String::new();

@@ -19,7 +19,9 @@ fn contents(found: &Collected) -> BTreeMap<&str, String> {
 }
 
 fn collect(job: &Job, patterns: &[&str]) -> Collected {
-    job.scratch.collect(&patterns.iter().map(|pattern| pattern.to_string()).collect::<Vec<_>>()).unwrap()
+    job.scratch
+        .collect(&patterns.iter().map(|pattern| pattern.to_string()).collect::<Vec<_>>())
+        .unwrap()
 }
 
 fn reason<'a>(found: &'a Collected, path: &str) -> &'a str {
@@ -31,8 +33,15 @@ fn reason<'a>(found: &'a Collected, path: &str) -> &'a str {
 #[test]
 fn artefacts_are_found_by_pattern() {
     let job = Job::new();
-    assert!(job.sh("mkdir -p out/deep; echo 1 > out/a.xml; echo 2 > out/b.txt; echo 3 > out/deep/c.xml").succeeded());
-    let paths = |patterns: &[&str]| collect(&job, patterns).files.into_iter().map(|f| f.path).collect::<Vec<_>>();
+    assert!(
+        job.sh(
+            "mkdir -p out/deep; echo 1 > out/a.xml; echo 2 > out/b.txt; echo 3 > out/deep/c.xml"
+        )
+        .succeeded()
+    );
+    let paths = |patterns: &[&str]| {
+        collect(&job, patterns).files.into_iter().map(|f| f.path).collect::<Vec<_>>()
+    };
     assert_eq!(paths(&["out/*.xml"]), ["out/a.xml"]);
     assert_eq!(paths(&["**/*.xml"]), ["out/a.xml", "out/deep/c.xml"]);
     assert_eq!(paths(&["out"]), ["out/a.xml", "out/b.txt", "out/deep/c.xml"]);
@@ -45,12 +54,16 @@ fn artefacts_are_found_by_pattern() {
 #[test]
 fn links_lead_nowhere() {
     let job = Job::new();
-    let outcome = job.sh("ln -s /etc/passwd passwd; ln -s /etc etc; ln -s ../../../../etc/passwd up; \
+    let outcome = job
+        .sh("ln -s /etc/passwd passwd; ln -s /etc etc; ln -s ../../../../etc/passwd up; \
                           echo mine > mine; ln -s mine near; mkdir d; ln -s / d/root; mkfifo pipe");
     assert!(outcome.succeeded(), "{}", text(&outcome));
     // The host's own file, in case a sandbox's copy would look harmless.
     symlink("/etc/hostname", job.scratch.work().join("planted")).unwrap();
-    let found = collect(&job, &["passwd", "etc", "etc/passwd", "up", "near", "d", "pipe", "planted", "mine"]);
+    let found = collect(
+        &job,
+        &["passwd", "etc", "etc/passwd", "up", "near", "d", "pipe", "planted", "mine"],
+    );
     assert_eq!(contents(&found), BTreeMap::from([("mine", "mine\n".to_owned())]));
     for link in ["passwd", "etc", "up", "near", "d/root", "planted"] {
         assert_eq!(reason(&found, link), "it is a symbolic link");
@@ -76,8 +89,13 @@ fn inputs_are_there_before_the_first_step() {
         archive.append_data(&mut header, path, content.as_bytes()).unwrap();
     }
     job.scratch.unpack("unpacked", &archive.into_inner().unwrap(), 1 << 20).unwrap();
-    let outcome = job.sh("bin/run.sh; cat unpacked/src/a; echo more >> unpacked/src/a; mv unpacked/b unpacked/c");
-    assert_eq!((text(&outcome).as_str(), outcome.exit_code), ("from a file\nfrom an archive", Some(0)));
+    let outcome = job.sh(
+        "bin/run.sh; cat unpacked/src/a; echo more >> unpacked/src/a; mv unpacked/b unpacked/c",
+    );
+    assert_eq!(
+        (text(&outcome).as_str(), outcome.exit_code),
+        ("from a file\nfrom an archive", Some(0))
+    );
     for path in ["../out", "/etc/x", "a/../../x", ""] {
         assert!(job.scratch.put_file(path, b"").is_err(), "{path}");
     }
@@ -103,12 +121,19 @@ fn hostile(kind: EntryType, path: &str, target: &str, content: &[u8]) -> Vec<u8>
 fn archives_cannot_reach_out() {
     let job = Job::new();
     let outside = job.scratch.work().parent().unwrap().join("escaped");
-    let refused = |archive: &[u8]| job.scratch.unpack("in", archive, 1 << 20).unwrap_err().to_string();
+    let refused =
+        |archive: &[u8]| job.scratch.unpack("in", archive, 1 << 20).unwrap_err().to_string();
     assert!(refused(&hostile(EntryType::Regular, "../../escaped", "", b"x")).contains("outside"));
     assert!(refused(&hostile(EntryType::Char, "device", "", b"")).contains("neither a file"));
     assert!(refused(&hostile(EntryType::Link, "hard", "/etc/passwd", b"")).contains("hard"));
-    assert!(refused(&hostile(EntryType::Regular, "large", "", &vec![0; 2 << 20])).contains("disk limit"));
-    assert!(refused(b"not an archive at all, but long enough to be read as a header").contains("cannot be unpacked"));
+    assert!(
+        refused(&hostile(EntryType::Regular, "large", "", &vec![0; 2 << 20]))
+            .contains("disk limit")
+    );
+    assert!(
+        refused(b"not an archive at all, but long enough to be read as a header")
+            .contains("cannot be unpacked")
+    );
     let deep = "d/".repeat(45);
     let mut archive = Builder::new(Vec::new());
     for index in 0..20 {
@@ -123,7 +148,8 @@ fn archives_cannot_reach_out() {
     header.set_size(0);
     archive.append_data(&mut header, deep.repeat(3), &b""[..]).unwrap();
     assert!(refused(&archive.into_inner().unwrap()).contains("folders deep"));
-    // A link out of the folder may be there, since only the sandbox follows it; nothing is written through it.
+    // A link out of the folder may be there, since only the sandbox follows it; nothing is written
+    // through it.
     job.scratch.unpack("in", &hostile(EntryType::Symlink, "up", "../..", b""), 1 << 20).unwrap();
     refused(&hostile(EntryType::Regular, "up/escaped", "", b"x"));
     assert!(job.scratch.put_file("in/up/escaped", b"x").is_err());
@@ -160,7 +186,12 @@ fn folders_too_deep_for_a_path_are_deleted() {
     }
     let base = job.scratch.work().parent().unwrap().to_owned();
     // Going down by itself would overflow a small stack.
-    std::thread::Builder::new().stack_size(128 << 10).spawn(move || drop(job)).unwrap().join().unwrap();
+    std::thread::Builder::new()
+        .stack_size(128 << 10)
+        .spawn(move || drop(job))
+        .unwrap()
+        .join()
+        .unwrap();
     assert!(!base.exists());
 }
 
@@ -168,7 +199,10 @@ fn folders_too_deep_for_a_path_are_deleted() {
 fn other_users_of_the_host_see_nothing() {
     use std::os::unix::fs::MetadataExt;
     let job = Job::new();
-    assert!(job.sh("echo secret > /work/key; echo secret > /tmp/key; chmod -R a+rwX /work /tmp").succeeded());
+    assert!(
+        job.sh("echo secret > /work/key; echo secret > /tmp/key; chmod -R a+rwX /work /tmp")
+            .succeeded()
+    );
     let base = job.scratch.work().parent().unwrap().to_owned();
     let runner = std::fs::metadata(job.scratch.work()).unwrap().uid();
     assert_eq!(std::fs::metadata(&base).unwrap().mode() & 0o707, 0o700);
@@ -179,7 +213,8 @@ fn other_users_of_the_host_see_nothing() {
     std::thread::spawn(move || {
         // For this thread alone; whoever is not root stays who it is, and may look.
         let before = nix::unistd::setfsuid(4321.into());
-        let closed = ["work/key", "tmp/key", "etc/passwd", ""].map(|name| std::fs::metadata(base.join(name)).is_err());
+        let closed = ["work/key", "tmp/key", "etc/passwd", ""]
+            .map(|name| std::fs::metadata(base.join(name)).is_err());
         assert!(!before.is_root() || closed == [true, true, true, false], "{closed:?}");
     })
     .join()

@@ -42,11 +42,15 @@ fn both_outputs_are_one_log_in_order() {
 #[test]
 fn the_environment_is_clean() {
     let outcome = Job::new().run(&["/usr/bin/env"], "", limits());
-    let mut names: Vec<_> = text(&outcome).lines().map(|line| line.split('=').next().unwrap().to_owned()).collect();
+    let mut names: Vec<_> =
+        text(&outcome).lines().map(|line| line.split('=').next().unwrap().to_owned()).collect();
     names.sort();
     // bubblewrap itself sets PWD with the folder.
     assert_eq!(names, ["HOME", "JOB_VARIABLE", "LANG", "PATH", "PWD"]);
-    assert!(text(&outcome).contains("HOME=/work/.home\n") && text(&outcome).contains("JOB_VARIABLE=its value\n"));
+    assert!(
+        text(&outcome).contains("HOME=/work/.home\n")
+            && text(&outcome).contains("JOB_VARIABLE=its value\n")
+    );
 }
 
 #[test]
@@ -55,8 +59,15 @@ fn variables_of_the_client_reach_only_what_is_bounded() {
     let env = BTreeMap::from([("LD_PRELOAD".to_owned(), "/work/none.so".to_owned())]);
     let (argv, cancel) = (["/bin/true".to_owned()], Cancel::default());
     let limits = limits();
-    let request =
-        Request { argv: &argv, env: &env, directory: "", network: false, limits, cancel: &cancel, live: None };
+    let request = Request {
+        argv: &argv,
+        env: &env,
+        directory: "",
+        network: false,
+        limits,
+        cancel: &cancel,
+        live: None,
+    };
     let outcome = job.sandbox.run(&job.scratch, &request).unwrap();
     // The loader complains once in each program that it is set for: here in `true` alone.
     assert_eq!(text(&outcome).matches("/work/none.so").count(), 1, "{}", text(&outcome));
@@ -69,7 +80,8 @@ fn files_of_the_host_are_not_there() {
     let secret = tempfile::Builder::new().prefix("host-secret-").tempdir_in("/tmp").unwrap();
     fs::write(secret.path().join("key"), "host key").unwrap();
     let job = Job::new();
-    let outcome = job.sh("ls -A / /tmp /etc; ls -d /root /home /opt /srv /mnt /sys /boot 2>/dev/null || true");
+    let outcome = job
+        .sh("ls -A / /tmp /etc; ls -d /root /home /opt /srv /mnt /sys /boot 2>/dev/null || true");
     let listed = text(&outcome);
     let root = listed.split("\n\n").find(|part| part.starts_with("/:")).unwrap();
     for folder in ["root", "home", "opt", "srv", "mnt", "sys", "boot"] {
@@ -84,7 +96,10 @@ fn files_of_the_host_are_not_there() {
     assert_ne!(job.run(&["cat", path.to_str().unwrap()], "", limits()).exit_code, Some(0));
     let passwd = text(&job.sh("cat /etc/passwd; cat /proc/1/root/etc/shadow 2>&1 || true"));
     assert_eq!(passwd.lines().count(), 3, "{passwd}");
-    assert!(!fs::read_to_string("/etc/passwd").unwrap().contains("/work/.home") && passwd.contains("/work/.home"));
+    assert!(
+        !fs::read_to_string("/etc/passwd").unwrap().contains("/work/.home")
+            && passwd.contains("/work/.home")
+    );
 }
 
 #[test]
@@ -96,7 +111,9 @@ fn open_files_of_the_host_are_closed() {
     let job = Job::new();
     let told = text(&job.sh("readlink /proc/self/fd/* /proc/1/fd/*"));
     let plain = |open: &str| {
-        ["/dev/null", "pipe:", "/proc/", "anon_inode:[eventfd]"].iter().any(|start| open.starts_with(start))
+        ["/dev/null", "pipe:", "/proc/", "anon_inode:[eventfd]"]
+            .iter()
+            .any(|start| open.starts_with(start))
     };
     assert!(told.lines().all(plain) && told.lines().count() >= 6, "{told}");
     drop(leaked);
@@ -104,7 +121,8 @@ fn open_files_of_the_host_are_closed() {
 
 #[test]
 fn devices_of_the_outputs_can_be_opened_again() {
-    let outcome = Job::new().sh("echo one > /dev/stderr; echo two | tee /dev/stderr; echo three > /dev/stdout");
+    let outcome = Job::new()
+        .sh("echo one > /dev/stderr; echo two | tee /dev/stderr; echo three > /dev/stdout");
     assert_eq!((outcome.exit_code, text(&outcome).as_str()), (Some(0), "one\ntwo\ntwo\nthree\n"));
 }
 
@@ -127,7 +145,9 @@ fn there_is_no_way_to_privileges() {
     let told = text(&outcome);
     assert_eq!(told.matches("0000000000000000").count(), 5, "{told}");
     assert!(told.contains("NoNewPrivs:\t1") && told.ends_with("1000\n"), "{told}");
-    for attempt in ["unshare --user true", "mount -t tmpfs none /tmp", "hostname other", "chroot / true"] {
+    for attempt in
+        ["unshare --user true", "mount -t tmpfs none /tmp", "hostname other", "chroot / true"]
+    {
         assert!(!job.sh(attempt).succeeded(), "{attempt}");
     }
     // Other processes of the host are not there to be signalled or read.
@@ -169,7 +189,10 @@ fn a_network_is_given_only_if_the_owner_allows_it() {
     };
     let closed = Job::new();
     let refused = closed.sandbox.run(&closed.scratch, &request).unwrap_err();
-    assert!(matches!(refused, SandboxError::NoNetwork) && refused.to_string().contains("NOSANA_SANDBOX_NETWORK"));
+    assert!(
+        matches!(refused, SandboxError::NoNetwork)
+            && refused.to_string().contains("NOSANA_SANDBOX_NETWORK")
+    );
     let open = Job::with(SandboxConfig { network: true, ..Default::default() });
     let outcome = open.sandbox.run(&open.scratch, &request).unwrap();
     assert!(outcome.succeeded(), "{}", text(&outcome));
@@ -180,7 +203,8 @@ fn a_network_is_given_only_if_the_owner_allows_it() {
 fn nothing_lives_on() {
     let job = Job::new();
     let begun = Instant::now();
-    // One holds the log open, one does not; one has left its session and ignores what can be ignored.
+    // One holds the log open, one does not; one has left its session and ignores what can be
+    // ignored.
     let outcome = job.sh("sleep 47 & (sleep 47 >/dev/null 2>&1 &) ; \
                           setsid sh -c 'trap \"\" TERM HUP INT; while :; do date >/work/alive; sleep 0.02; done' \
                           >/dev/null 2>&1 & sleep 0.2; echo end");
@@ -209,7 +233,8 @@ fn commands_die_with_their_node() {
         return;
     }
     let folder = tempfile::tempdir().unwrap();
-    fs::set_permissions(folder.path(), std::os::unix::fs::PermissionsExt::from_mode(0o755)).unwrap();
+    fs::set_permissions(folder.path(), std::os::unix::fs::PermissionsExt::from_mode(0o755))
+        .unwrap();
     let told = folder.path().join("work");
     let mut node = Command::new(env::current_exe().unwrap())
         .args(["--exact", "commands_die_with_their_node"])
@@ -260,11 +285,22 @@ fn the_owner_can_lend_folders() {
     let tools = tempfile::tempdir_in("/var/tmp").unwrap();
     fs::set_permissions(tools.path(), std::os::unix::fs::PermissionsExt::from_mode(0o755)).unwrap();
     fs::write(tools.path().join("hello"), "#!/bin/sh\necho lent\n").unwrap();
-    fs::set_permissions(tools.path().join("hello"), std::os::unix::fs::PermissionsExt::from_mode(0o755)).unwrap();
+    fs::set_permissions(
+        tools.path().join("hello"),
+        std::os::unix::fs::PermissionsExt::from_mode(0o755),
+    )
+    .unwrap();
     let bind = Bind { host: tools.path().to_owned(), inside: "/opt/tools".into() };
-    let config = SandboxConfig { read_only: vec![bind], path: vec!["/opt/tools".into()], ..Default::default() };
+    let config = SandboxConfig {
+        read_only: vec![bind],
+        path: vec!["/opt/tools".into()],
+        ..Default::default()
+    };
     let job = Job::with(config);
-    assert_eq!(text(&job.sh("hello; touch /opt/tools/x 2>/dev/null || echo closed")), "lent\nclosed\n");
+    assert_eq!(
+        text(&job.sh("hello; touch /opt/tools/x 2>/dev/null || echo closed")),
+        "lent\nclosed\n"
+    );
 }
 
 #[test]
@@ -273,6 +309,8 @@ fn what_is_missing_is_named() {
     let error = Sandbox::open(config).unwrap_err().to_string();
     assert!(error.contains("no-such-bwrap") && error.contains("install bubblewrap"), "{error}");
     let bind = Bind { host: "/no/such/folder".into(), inside: "/opt".into() };
-    let error = Sandbox::open(SandboxConfig { read_only: vec![bind], ..Default::default() }).unwrap_err().to_string();
+    let error = Sandbox::open(SandboxConfig { read_only: vec![bind], ..Default::default() })
+        .unwrap_err()
+        .to_string();
     assert!(error.contains("/no/such/folder"), "{error}");
 }

@@ -25,18 +25,26 @@ fn memory_of_one_process() {
     let little = Limits { memory_bytes: 128 << 20, ..limits() };
     let grow = "text=; while :; do text=$text$(head -c 2000000 /dev/zero | tr '\\0' x); done";
     let outcome = Job::new().run(&["bash", "-c", grow], "", little);
-    assert_eq!((outcome.limit, outcome.exit_code), (Some(Limit::Memory), None), "{}", text(&outcome));
+    assert_eq!(
+        (outcome.limit, outcome.exit_code),
+        (Some(Limit::Memory), None),
+        "{}",
+        text(&outcome)
+    );
 }
 
 /// Doubles a string: `times` 24 is 256 MiB.
 fn double(times: u32) -> String {
-    format!("awk 'BEGIN {{ s = \"0123456789abcdef\"; for (i = 0; i < {times}; i++) s = s s; system(\"sleep 1\") }}'")
+    format!(
+        "awk 'BEGIN {{ s = \"0123456789abcdef\"; for (i = 0; i < {times}; i++) s = s s; system(\"sleep 1\") }}'"
+    )
 }
 
 #[test]
 fn memory_of_one_process_in_one_leap() {
     let little = Limits { memory_bytes: 128 << 20, ..limits() };
-    // Between two looks, the kernel's own bound stops it: the command fails, if it does not go beyond the limit.
+    // Between two looks, the kernel's own bound stops it: the command fails, if it does not go
+    // beyond the limit.
     let outcome = Job::new().sh_within(&double(27), little);
     assert!(outcome.limit == Some(Limit::Memory) || outcome.exit_code != Some(0), "{outcome:?}");
     assert!(Job::new().sh_within(&double(20), little).succeeded());
@@ -47,7 +55,8 @@ fn memory_of_many_processes_together() {
     let little = Limits { memory_bytes: 160 << 20, ..limits() };
     // At least 32 MiB each: none is too large alone.
     let one = double(21);
-    let outcome = Job::new().sh_within(&format!("for i in 1 2 3 4 5 6 7 8; do {one} & done; wait"), little);
+    let outcome =
+        Job::new().sh_within(&format!("for i in 1 2 3 4 5 6 7 8; do {one} & done; wait"), little);
     assert_eq!(outcome.limit, Some(Limit::Memory), "{}", text(&outcome));
     let outcome = Job::new().sh_within(&format!("{one}; echo fine"), little);
     assert_eq!((outcome.limit, text(&outcome)), (None, "fine\n".to_owned()));
@@ -66,10 +75,12 @@ fn memory_in_files_without_a_name() {
 fn processes() {
     let few = Limits { processes: 40, ..limits() };
     let begun = Instant::now();
-    let outcome = Job::new().run(&["bash", "-c", "bomb() { bomb | bomb & }; bomb; sleep 30"], "", few);
+    let outcome =
+        Job::new().run(&["bash", "-c", "bomb() { bomb | bomb & }; bomb; sleep 30"], "", few);
     assert_eq!(outcome.limit, Some(Limit::Processes), "{}", text(&outcome));
     assert!(begun.elapsed() < Duration::from_secs(15), "{:?}", begun.elapsed());
-    let outcome = Job::new().sh_within("for i in $(seq 30); do sleep 1 & done; wait; echo fine", few);
+    let outcome =
+        Job::new().sh_within("for i in $(seq 30); do sleep 1 & done; wait; echo fine", few);
     assert_eq!((outcome.limit, text(&outcome)), (None, "fine\n".to_owned()));
 }
 
@@ -92,7 +103,8 @@ fn disk_in_one_file_and_in_many() {
         assert_eq!(outcome.limit, Some(Limit::Disk), "{line}: {}", text(&outcome));
         assert!(begun.elapsed() < Duration::from_secs(19), "{line}: {:?}", begun.elapsed());
     }
-    let outcome = Job::new().sh_within("head -c 5000000 /dev/zero > a; ln a b; ln a c; sleep 1; echo fine", little);
+    let outcome = Job::new()
+        .sh_within("head -c 5000000 /dev/zero > a; ln a b; ln a c; sleep 1; echo fine", little);
     assert_eq!((outcome.limit, text(&outcome)), (None, "fine\n".to_owned()));
 }
 
@@ -100,7 +112,10 @@ fn disk_in_one_file_and_in_many() {
 fn output() {
     let little = Limits { output_bytes: 10_000, ..limits() };
     let outcome = Job::new().sh_within("yes sandbox", little);
-    assert_eq!((outcome.limit, outcome.output.len(), outcome.output_truncated), (Some(Limit::Output), 10_000, true));
+    assert_eq!(
+        (outcome.limit, outcome.output.len(), outcome.output_truncated),
+        (Some(Limit::Output), 10_000, true)
+    );
     let exact = Job::new().sh_within("head -c 10000 /dev/zero", little);
     assert_eq!((exact.limit, exact.output.len(), exact.output_truncated), (None, 10_000, false));
 }
@@ -118,7 +133,10 @@ fn cores() {
 fn a_limit_ends_everything() {
     let job = Job::new();
     let short = Limits { time: Duration::from_millis(400), ..limits() };
-    let outcome = job.sh_within("setsid sh -c 'while :; do date > /work/alive; sleep 0.02; done' & sleep 60", short);
+    let outcome = job.sh_within(
+        "setsid sh -c 'while :; do date > /work/alive; sleep 0.02; done' & sleep 60",
+        short,
+    );
     assert_eq!(outcome.limit, Some(Limit::Time));
     let alive = job.scratch.work().join("alive");
     fs::remove_file(&alive).unwrap();
@@ -159,7 +177,12 @@ fn limits_beyond_the_host_are_refused() {
     let sandbox = Job::new().sandbox;
     let host = sandbox.host();
     assert!(host.memory_bytes > 0 && host.cpus > 0 && host.processes > 0, "{host:?}");
-    let all = Limits { memory_bytes: host.memory_bytes, cpus: host.cpus, processes: host.processes, ..limits() };
+    let all = Limits {
+        memory_bytes: host.memory_bytes,
+        cpus: host.cpus,
+        processes: host.processes,
+        ..limits()
+    };
     sandbox.fits(&Limits { disk_bytes: 0, ..all }).unwrap();
     let too_much = [
         Limits { memory_bytes: 1 << 60, ..all },

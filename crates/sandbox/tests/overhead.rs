@@ -18,7 +18,10 @@ fn a_sandbox_costs_little_time() {
         .collect();
     times.sort();
     let median = (times[9] + times[10]) / 2;
-    println!("an empty command in a sandbox: median of 20 {median:.1?}, {:.1?} to {:.1?}", times[0], times[19]);
+    println!(
+        "an empty command in a sandbox: median of 20 {median:.1?}, {:.1?} to {:.1?}",
+        times[0], times[19]
+    );
     // Builds run beside the tests; on an idle machine it is a few milliseconds.
     assert!(median < Duration::from_millis(500), "{median:?}");
 }

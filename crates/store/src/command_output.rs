@@ -1,6 +1,8 @@
-//! The output of `command/run` and `container/run`: what each step did, and what was kept of the work folder.
+//! The output of `command/run` and `container/run`: what each step did, and what was kept of the
+//! work folder.
 //!
-//! A step that fails or goes beyond a limit is a result like any other: the operation is `ok`, and its output tells.
+//! A step that fails or goes beyond a limit is a result like any other: the operation is `ok`, and
+//! its output tells.
 
 use std::collections::BTreeMap;
 
@@ -38,7 +40,8 @@ pub struct StepOutput {
     pub name: String,
     /// Whether it ended by itself, was ended, or never began.
     pub status: StepStatus,
-    /// The exit code as a shell tells it, so 128 + n after signal n; there exactly if the status is `exited` or `stopped`.
+    /// The exit code as a shell tells it, so 128 + n after signal n; there exactly if the status is
+    /// `exited` or `stopped`.
     pub exit_code: Option<u8>,
     /// The signal that an exit code above 128 stands for.
     pub signal: Option<u8>,
@@ -64,7 +67,8 @@ pub enum StepStatus {
     Exited,
     /// A limit ended it.
     Limit,
-    /// The service that it belongs to came to its end: it was asked to end, and killed if it did not.
+    /// The service that it belongs to came to its end: it was asked to end, and killed if it did
+    /// not.
     Stopped,
     /// An earlier step failed, or the service came to its end before it.
     Skipped,
@@ -129,7 +133,18 @@ impl StepOutput {
         let (started_unix_ms, ended_unix_ms) = (None, None);
         let (name, status) = (name.into(), StepStatus::Skipped);
         let (log_bytes, log_truncated) = (0, false);
-        Self { name, status, exit_code, signal, limit, started_unix_ms, ended_unix_ms, log, log_bytes, log_truncated }
+        Self {
+            name,
+            status,
+            exit_code,
+            signal,
+            limit,
+            started_unix_ms,
+            ended_unix_ms,
+            log,
+            log_bytes,
+            log_truncated,
+        }
     }
 
     /// Whether it ended by itself, with exit code 0.
@@ -163,7 +178,12 @@ mod tests {
             ..StepOutput::skipped("build")
         };
         let text = |text: &str| text.to_owned();
-        let enforcement = Enforcement { memory: text("m"), processes: text("p"), cpus: text("c"), disk: text("d") };
+        let enforcement = Enforcement {
+            memory: text("m"),
+            processes: text("p"),
+            cpus: text("c"),
+            disk: text("d"),
+        };
         let output = CommandOutput {
             steps: vec![ran, StepOutput::skipped("test")],
             artefacts: vec![Artefact { path: text("a"), size_bytes: 1, content: id }],

@@ -12,7 +12,8 @@ use crate::{Digest, InvalidContentId};
 /// The multihash code of SHA2-256.
 const SHA2_256: u64 = 0x12;
 
-/// A CIDv0: the SHA-256 of a file's root block (a dag-pb node that wraps UnixFS), as `ipfs add` makes it.
+/// A CIDv0: the SHA-256 of a file's root block (a dag-pb node that wraps UnixFS), as `ipfs add`
+/// makes it.
 ///
 /// The 32 bytes are what a job account stores; the text form names the same file to any IPFS node.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -35,7 +36,10 @@ impl ContentId {
             return Err(format!("its hash function is 0x{:x}, not sha2-256", link.hash().code()));
         }
         let digest = link.hash().digest();
-        digest.try_into().map(Self).map_err(|_| format!("its hash has {} bytes, not 32", digest.len()))
+        digest
+            .try_into()
+            .map(Self)
+            .map_err(|_| format!("its hash has {} bytes, not 32", digest.len()))
     }
 }
 

@@ -31,9 +31,12 @@ use serde::{Deserialize, Serialize};
 pub use self::{
     command::{
         CommandArgs, CommandInput, MAX_COMMAND_BYTES, MAX_COMMAND_INPUT_BYTES, MAX_COMMAND_INPUTS,
-        MAX_ENVIRONMENT_BYTES, MAX_PATTERNS, MAX_STEPS, MAX_VARIABLE_BYTES, MAX_VARIABLES, Run, Step,
+        MAX_ENVIRONMENT_BYTES, MAX_PATTERNS, MAX_STEPS, MAX_VARIABLE_BYTES, MAX_VARIABLES, Run,
+        Step,
     },
-    container::{ContainerArgs, LogStream, MAX_RESULTS, MAX_VOLUMES, ResultRule, StreamRule, Volume},
+    container::{
+        ContainerArgs, LogStream, MAX_RESULTS, MAX_VOLUMES, ResultRule, StreamRule, Volume,
+    },
     limits::{CommandLimits, MAX_OUTPUT_BYTES, MAX_TIMEOUT_SECONDS},
     matches::MAX_MATCHES,
     published::PUBLISHED_VERSION,
@@ -55,8 +58,8 @@ pub const MAX_OPERATIONS: usize = 16;
 pub const MAX_INPUTS: usize = 64;
 /// The longest input, in bytes of UTF-8.
 pub const MAX_INPUT_BYTES: usize = 8 * 1024;
-/// The longest input of the task `generation`, in bytes of UTF-8. A token has at least one, so what is listed can be read:
-/// a node that found it too long would have failed.
+/// The longest input of the task `generation`, in bytes of UTF-8. A token has at least one, so what
+/// is listed can be read: a node that found it too long would have failed.
 pub const MAX_PROMPT_BYTES: usize = 4 * 1024;
 /// The most tokens that an answer may be asked to have.
 pub const MAX_TOKENS: u32 = 512;
@@ -101,8 +104,8 @@ pub enum Operation {
         /// What to run.
         args: CommandArgs,
     },
-    /// Runs a container; see [`CommandOutput`](crate::CommandOutput), which has one step then. A job has containers
-    /// alone or none.
+    /// Runs a container; see [`CommandOutput`](crate::CommandOutput), which has one step then. A
+    /// job has containers alone or none.
     #[serde(rename = "container/run")]
     ContainerRun {
         /// The operation's name within the job; its result carries the same.
@@ -124,7 +127,9 @@ impl Operation {
     /// The operation's name within the job.
     pub fn id(&self) -> &str {
         match self {
-            Self::InferenceRun { id, .. } | Self::CommandRun { id, .. } | Self::ContainerRun { id, .. } => id,
+            Self::InferenceRun { id, .. }
+            | Self::CommandRun { id, .. }
+            | Self::ContainerRun { id, .. } => id,
         }
     }
 }
@@ -140,7 +145,8 @@ pub struct InferenceArgs {
     /// The texts to do it with.
     #[schemars(schema_with = "crate::schema::texts")]
     pub inputs: Vec<String>,
-    /// The most tokens of an answer, with the task `generation` only; [`DEFAULT_MAX_TOKENS`] if it is not given.
+    /// The most tokens of an answer, with the task `generation` only; [`DEFAULT_MAX_TOKENS`] if it
+    /// is not given.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schemars(range(min = 1, max = MAX_TOKENS))]
     pub max_tokens: Option<u32>,
@@ -152,7 +158,8 @@ pub struct InferenceArgs {
 pub enum Task {
     /// One vector of unit length for each input; see [`EmbeddingOutput`](crate::EmbeddingOutput).
     Embedding,
-    /// One answer for each input, the likeliest token at each step; see [`GenerationOutput`](crate::GenerationOutput).
+    /// One answer for each input, the likeliest token at each step; see
+    /// [`GenerationOutput`](crate::GenerationOutput).
     Generation,
 }
 
@@ -164,7 +171,9 @@ pub enum DefinitionError {
     #[error("the job definition cannot be read: {0}")]
     Malformed(#[from] serde_json::Error),
     /// It was written for other software.
-    #[error("/version: `{0}` is not understood; this software runs `{DEFINITION_VERSION}` and `{PUBLISHED_VERSION}`")]
+    #[error(
+        "/version: `{0}` is not understood; this software runs `{DEFINITION_VERSION}` and `{PUBLISHED_VERSION}`"
+    )]
     UnsupportedVersion(String),
     /// A field has a value that is not allowed.
     #[error("{pointer}: {problem}")]
@@ -182,9 +191,11 @@ impl JobDefinition {
         Self { version: DEFINITION_VERSION.into(), ops }
     }
 
-    /// Reads and validates a definition. One of [`PUBLISHED_VERSION`] becomes one of [`DEFINITION_VERSION`].
+    /// Reads and validates a definition. One of [`PUBLISHED_VERSION`] becomes one of
+    /// [`DEFINITION_VERSION`].
     pub fn from_json(bytes: &[u8]) -> Result<Self, DefinitionError> {
-        /// The version alone, so that a definition from the future is called that and not malformed.
+        /// The version alone, so that a definition from the future is called that and not
+        /// malformed.
         #[derive(Deserialize)]
         struct Versioned {
             version: String,
@@ -204,7 +215,9 @@ impl JobDefinition {
     /// Checks everything that the types do not: the version, names, counts and lengths.
     pub fn validate(&self) -> Result<(), DefinitionError> {
         if self.version != DEFINITION_VERSION {
-            return Err(DefinitionError::UnsupportedVersion(self.version.chars().take(100).collect()));
+            return Err(DefinitionError::UnsupportedVersion(
+                self.version.chars().take(100).collect(),
+            ));
         }
         check_count("/ops", "operations", self.ops.len(), MAX_OPERATIONS)?;
         let mut ids = HashSet::new();
@@ -212,10 +225,15 @@ impl JobDefinition {
             let pointer = format!("/ops/{index}");
             check_id(&format!("{pointer}/id"), op.id())?;
             if !ids.insert(op.id()) {
-                return invalid(format!("{pointer}/id"), format!("`{}` names an earlier operation, too", op.id()));
+                return invalid(
+                    format!("{pointer}/id"),
+                    format!("`{}` names an earlier operation, too", op.id()),
+                );
             }
             match op {
-                Operation::InferenceRun { args, .. } => args.validate(&format!("{pointer}/args"))?,
+                Operation::InferenceRun { args, .. } => {
+                    args.validate(&format!("{pointer}/args"))?
+                }
                 Operation::CommandRun { args, .. } => args.validate(&format!("{pointer}/args"))?,
                 Operation::ContainerRun { args, results, .. } => {
                     args.validate(&format!("{pointer}/args"))?;
@@ -226,13 +244,15 @@ impl JobDefinition {
         stages::check(&self.ops)
     }
 
-    /// Checks, beside [`Self::validate`], that it can be a service: operations that run until they are ended.
+    /// Checks, beside [`Self::validate`], that it can be a service: operations that run until they
+    /// are ended.
     pub fn validate_service(&self) -> Result<(), DefinitionError> {
         let ends_alone = |op: &Operation| matches!(op, Operation::InferenceRun { .. });
         match self.ops.iter().position(ends_alone) {
             Some(index) => invalid(
                 format!("/ops/{index}/type"),
-                "ends by itself: a service has commands or containers, list this as a batch job".into(),
+                "ends by itself: a service has commands or containers, list this as a batch job"
+                    .into(),
             ),
             None => Ok(()),
         }
@@ -253,17 +273,23 @@ impl InferenceArgs {
     fn validate(&self, pointer: &str) -> Result<(), DefinitionError> {
         let tokens = format!("{pointer}/max_tokens");
         match (self.task, self.max_tokens) {
-            (Task::Embedding, Some(_)) => return invalid(tokens, "goes with the task `generation` only".into()),
+            (Task::Embedding, Some(_)) => {
+                return invalid(tokens, "goes with the task `generation` only".into());
+            }
             (Task::Generation, Some(count)) if !(1..=MAX_TOKENS).contains(&count) => {
                 return invalid(tokens, format!("is {count}; 1 to {MAX_TOKENS} are allowed"));
             }
             _ => {}
         }
         check_count(&format!("{pointer}/inputs"), "inputs", self.inputs.len(), MAX_INPUTS)?;
-        let longest = if self.task == Task::Generation { MAX_PROMPT_BYTES } else { MAX_INPUT_BYTES };
+        let longest =
+            if self.task == Task::Generation { MAX_PROMPT_BYTES } else { MAX_INPUT_BYTES };
         for (index, input) in self.inputs.iter().enumerate() {
             if input.trim().is_empty() {
-                return invalid(format!("{pointer}/inputs/{index}"), "is blank; give a text".into());
+                return invalid(
+                    format!("{pointer}/inputs/{index}"),
+                    "is blank; give a text".into(),
+                );
             }
             if input.len() > longest {
                 let problem = format!("has {} bytes; at most {longest} are allowed", input.len());
@@ -286,7 +312,10 @@ fn check_id(pointer: &str, id: &str) -> Result<(), DefinitionError> {
     if (1..=MAX_ID_BYTES).contains(&id.len()) && id.bytes().all(is_plain) {
         return Ok(());
     }
-    invalid(pointer.into(), format!("must be 1 to {MAX_ID_BYTES} ASCII letters, digits, `-` or `_`"))
+    invalid(
+        pointer.into(),
+        format!("must be 1 to {MAX_ID_BYTES} ASCII letters, digits, `-` or `_`"),
+    )
 }
 
 fn invalid(pointer: String, problem: String) -> Result<(), DefinitionError> {

@@ -66,7 +66,9 @@ impl FromStr for ModelDigest {
 
     fn from_str(text: &str) -> Result<Self, Self::Err> {
         let digest = text.strip_prefix("sha256:").and_then(Digest::from_hex);
-        digest.map(Self).ok_or_else(|| InvalidModelDigest { text: text.chars().take(100).collect() })
+        digest
+            .map(Self)
+            .ok_or_else(|| InvalidModelDigest { text: text.chars().take(100).collect() })
     }
 }
 
@@ -98,7 +100,9 @@ mod tests {
     #[test]
     fn other_spellings_are_refused() {
         let upper = format!("sha256:{}", "AB".repeat(32));
-        for text in ["", "sha256:", "sha256:abc", "md5:d41d8cd98f00b204e9800998ecf8427e", upper.as_str()] {
+        for text in
+            ["", "sha256:", "sha256:abc", "md5:d41d8cd98f00b204e9800998ecf8427e", upper.as_str()]
+        {
             assert!(text.parse::<ModelDigest>().is_err(), "{text}");
         }
     }

@@ -2,11 +2,13 @@
 
 use serde::{Deserialize, Serialize};
 
-/// How far two honest embeddings may lie apart in any component, after both were brought to unit length.
+/// How far two honest embeddings may lie apart in any component, after both were brought to unit
+/// length.
 ///
-/// Graphics processors round differently, so digests of floating-point outputs differ between honest nodes. For the
-/// models in use, honest nodes differ by 2e-7 at most, half-precision weights by 1.4e-4, 8-bit weights by 3.6e-3:
-/// this bound accepts the first and catches the others. (Cosine similarity hides them all.)
+/// Graphics processors round differently, so digests of floating-point outputs differ between
+/// honest nodes. For the models in use, honest nodes differ by 2e-7 at most, half-precision weights
+/// by 1.4e-4, 8-bit weights by 3.6e-3: this bound accepts the first and catches the others. (Cosine
+/// similarity hides them all.)
 pub const EMBEDDING_BOUND: f64 = 1e-5;
 
 /// One vector for each input, in the order of the inputs.
@@ -38,13 +40,17 @@ impl EmbeddingOutput {
     pub fn is_well_formed(&self, inputs: usize) -> bool {
         self.dimensions > 0
             && self.embeddings.len() == inputs
-            && self.embeddings.iter().all(|vector| vector.len() == self.dimensions && unit(vector).is_some())
+            && self
+                .embeddings
+                .iter()
+                .all(|vector| vector.len() == self.dimensions && unit(vector).is_some())
     }
 
-    /// Compares by value: every vector is brought to unit length in double precision, and the largest difference of
-    /// any component must be within `bound` (see [`EMBEDDING_BOUND`]).
+    /// Compares by value: every vector is brought to unit length in double precision, and the
+    /// largest difference of any component must be within `bound` (see [`EMBEDDING_BOUND`]).
     ///
-    /// Outputs of different shapes, and ones with zero, infinite or undefined vectors, agree with nothing.
+    /// Outputs of different shapes, and ones with zero, infinite or undefined vectors, agree with
+    /// nothing.
     pub fn agrees_with(&self, other: &Self, bound: f64) -> Comparison {
         let max_difference = self.max_difference(other).unwrap_or(f64::INFINITY);
         Comparison { max_difference, agrees: max_difference <= bound }
@@ -91,7 +97,10 @@ mod tests {
 
         other.embeddings[0][2] = 1e-4;
         let comparison = output().agrees_with(&other, EMBEDDING_BOUND);
-        assert!(!comparison.agrees && (comparison.max_difference - 1e-4).abs() < 1e-9, "{comparison:?}");
+        assert!(
+            !comparison.agrees && (comparison.max_difference - 1e-4).abs() < 1e-9,
+            "{comparison:?}"
+        );
         assert!(output().agrees_with(&other, 2e-4).agrees);
     }
 
@@ -108,13 +117,16 @@ mod tests {
         for damage in broken {
             let mut other = output();
             damage(&mut other);
-            for comparison in [output().agrees_with(&other, 1.0), other.agrees_with(&output(), 1.0)] {
+            for comparison in [output().agrees_with(&other, 1.0), other.agrees_with(&output(), 1.0)]
+            {
                 assert_eq!(comparison, Comparison { max_difference: f64::INFINITY, agrees: false });
             }
         }
         let empty = EmbeddingOutput::new(vec![]);
         assert!(!empty.agrees_with(&empty, 1.0).agrees);
-        assert!(!empty.is_well_formed(0) && output().is_well_formed(2) && !output().is_well_formed(1));
+        assert!(
+            !empty.is_well_formed(0) && output().is_well_formed(2) && !output().is_well_formed(1)
+        );
     }
 
     #[test]

@@ -9,7 +9,9 @@ use crate::{ContentId, Digest};
 #[non_exhaustive]
 pub enum StoreError {
     /// The file system refused.
-    #[error("cannot {action} {path}: {source}; check that the folder exists, is writable and has free space")]
+    #[error(
+        "cannot {action} {path}: {source}; check that the folder exists, is writable and has free space"
+    )]
     Io {
         /// What was tried, as a verb.
         action: &'static str,
@@ -60,7 +62,9 @@ pub enum StoreError {
         id: ContentId,
     },
     /// The content is larger than the reader or the store accepts.
-    #[error("{what} has {size_bytes} bytes, more than the limit of {limit_bytes}; raise the limit or send less")]
+    #[error(
+        "{what} has {size_bytes} bytes, more than the limit of {limit_bytes}; raise the limit or send less"
+    )]
     TooLarge {
         /// What was measured.
         what: String,
@@ -95,7 +99,9 @@ pub enum StoreError {
 
 /// A text that is not a content identifier of this network.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("`{text}` is not a content identifier: {reason}; expected a CIDv0, 46 characters that begin with Qm")]
+#[error(
+    "`{text}` is not a content identifier: {reason}; expected a CIDv0, 46 characters that begin with Qm"
+)]
 pub struct InvalidContentId {
     /// What was given, cut to 100 characters.
     pub text: String,
@@ -105,7 +111,9 @@ pub struct InvalidContentId {
 
 /// A text that does not name a model.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("`{text}` does not name a model: expected `sha256:` and the 64 lowercase hexadecimal digits of its weights")]
+#[error(
+    "`{text}` does not name a model: expected `sha256:` and the 64 lowercase hexadecimal digits of its weights"
+)]
 pub struct InvalidModelDigest {
     /// What was given, cut to 100 characters.
     pub text: String,

@@ -23,12 +23,12 @@ pub struct Collected {
 impl Store {
     /// Removes all blocks that were neither written nor read for `unused`.
     ///
-    /// Reading or putting content uses all its blocks, so nothing that is in use loses a part. An IPFS node behind the store
-    /// is asked not to keep them any longer either.
+    /// Reading or putting content uses all its blocks, so nothing that is in use loses a part. An
+    /// IPFS node behind the store is asked not to keep them any longer either.
     ///
     /// # Errors
-    /// If the folder cannot be read, a file not be removed, or the IPFS node does not answer. What was removed until then is
-    /// gone.
+    /// If the folder cannot be read, a file not be removed, or the IPFS node does not answer. What
+    /// was removed until then is gone.
     pub fn collect_garbage(&self, unused: Duration) -> Result<Collected, StoreError> {
         let before = SystemTime::now().checked_sub(unused).unwrap_or(SystemTime::UNIX_EPOCH);
         let mut collected = Collected::default();
@@ -38,7 +38,12 @@ impl Store {
     }
 }
 
-fn sweep(folder: &Path, before: SystemTime, ipfs: Option<&Ipfs>, collected: &mut Collected) -> Result<(), StoreError> {
+fn sweep(
+    folder: &Path,
+    before: SystemTime,
+    ipfs: Option<&Ipfs>,
+    collected: &mut Collected,
+) -> Result<(), StoreError> {
     for entry in fs::read_dir(folder).map_err(io("list", folder))? {
         let entry = entry.map_err(io("list", folder))?;
         let path = entry.path();
@@ -69,7 +74,8 @@ fn block_id(path: &Path) -> Option<ContentId> {
     Digest::from_hex(path.file_name()?.to_str()?).map(ContentId::from)
 }
 
-/// Notes that a block is used now. That it cannot be noted, as on a disk that is read-only, keeps nobody from reading it.
+/// Notes that a block is used now. That it cannot be noted, as on a disk that is read-only, keeps
+/// nobody from reading it.
 pub(crate) fn touch(file: &File) {
     let now = SystemTime::now();
     let is_old = |used: SystemTime| now.duration_since(used).is_ok_and(|ago| ago > RESOLUTION);
@@ -101,7 +107,8 @@ mod tests {
     fn what_is_used_stays_whole_and_the_rest_goes() {
         let folder = tempfile::tempdir().unwrap();
         let store = Store::open(folder.path()).unwrap();
-        let long = |byte: u8| -> Vec<u8> { (0..700_000_u32).map(|i| (i % 251) as u8 ^ byte).collect() };
+        let long =
+            |byte: u8| -> Vec<u8> { (0..700_000_u32).map(|i| (i % 251) as u8 ^ byte).collect() };
         let [read, put, idle] = [1, 2, 3].map(|byte| store.put(&long(byte)).unwrap());
         fs::write(folder.path().join("staging/half"), b"a write that was cut off").unwrap();
         age(folder.path(), 10 * DAY);

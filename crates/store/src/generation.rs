@@ -37,7 +37,8 @@ pub enum FinishReason {
 }
 
 impl GenerationOutput {
-    /// Whether there are `inputs` answers of at most `max_tokens` tokens, each with as many as its reason says.
+    /// Whether there are `inputs` answers of at most `max_tokens` tokens, each with as many as its
+    /// reason says.
     pub fn is_well_formed(&self, inputs: usize, max_tokens: u32) -> bool {
         let fits = |answer: &Generation| {
             let count = answer.token_ids.len() as u64;
@@ -51,10 +52,13 @@ impl GenerationOutput {
         self.generations.len() == inputs && self.generations.iter().all(fits)
     }
 
-    /// Whether both have the same tokens. Honest nodes can differ where two tokens are almost equally likely and their
-    /// devices round differently: a difference is a reason to look, and no proof of a fault.
+    /// Whether both have the same tokens. Honest nodes can differ where two tokens are almost
+    /// equally likely and their devices round differently: a difference is a reason to look, and no
+    /// proof of a fault.
     pub fn agrees_with(&self, other: &Self) -> bool {
-        let tokens = |output: &Self| output.generations.iter().map(|each| each.token_ids.clone()).collect::<Vec<_>>();
+        let tokens = |output: &Self| {
+            output.generations.iter().map(|each| each.token_ids.clone()).collect::<Vec<_>>()
+        };
         tokens(self) == tokens(other)
     }
 }
@@ -64,7 +68,12 @@ mod tests {
     use super::*;
 
     fn output(token_ids: &[u32], finish_reason: FinishReason) -> GenerationOutput {
-        let answer = Generation { text: "text".into(), token_ids: token_ids.to_vec(), finish_reason, prompt_tokens: 5 };
+        let answer = Generation {
+            text: "text".into(),
+            token_ids: token_ids.to_vec(),
+            finish_reason,
+            prompt_tokens: 5,
+        };
         GenerationOutput { generations: vec![answer] }
     }
 

@@ -23,15 +23,24 @@ pub struct Ipfs {
 }
 
 impl Ipfs {
-    /// The node whose API is at `url`, for instance `http://127.0.0.1:5001`. Nothing is asked of it yet.
+    /// The node whose API is at `url`, for instance `http://127.0.0.1:5001`. Nothing is asked of it
+    /// yet.
     pub fn at(url: &str) -> Self {
-        let config = Agent::config_builder().timeout_global(Some(TIMEOUT)).http_status_as_error(false).build();
+        let config = Agent::config_builder()
+            .timeout_global(Some(TIMEOUT))
+            .http_status_as_error(false)
+            .build();
         Self { agent: config.into(), url: url.trim_end_matches('/').to_owned() }
     }
 
     /// The block, from the node or from the network behind it. Not checked.
-    pub(crate) fn get(&self, id: &ContentId, until: Option<Instant>) -> Result<Vec<u8>, StoreError> {
-        let left = until.map_or(TIMEOUT, |until| until.saturating_duration_since(Instant::now()).min(TIMEOUT));
+    pub(crate) fn get(
+        &self,
+        id: &ContentId,
+        until: Option<Instant>,
+    ) -> Result<Vec<u8>, StoreError> {
+        let left = until
+            .map_or(TIMEOUT, |until| until.saturating_duration_since(Instant::now()).min(TIMEOUT));
         if left.is_zero() {
             return Err(self.failed("read a block", "there is no time left for it"));
         }
@@ -41,12 +50,16 @@ impl Ipfs {
         let request = self.agent.post(&url).config().timeout_global(Some(left)).build();
         let answer = request.send_empty().map_err(|error| self.failed("read a block", error))?;
         let mut body = self.accepted("read a block", answer)?;
-        body.with_config().limit(MAX_BLOCK_BYTES).read_to_vec().map_err(|error| self.failed("read a block", error))
+        body.with_config()
+            .limit(MAX_BLOCK_BYTES)
+            .read_to_vec()
+            .map_err(|error| self.failed("read a block", error))
     }
 
     /// Hands a block over, to be kept. Blocks come after those they link to.
     pub(crate) fn put(&self, block: &[u8]) -> Result<(), StoreError> {
-        let url = format!("{}/api/v0/block/put?cid-codec=dag-pb&mhtype=sha2-256&pin=true", self.url);
+        let url =
+            format!("{}/api/v0/block/put?cid-codec=dag-pb&mhtype=sha2-256&pin=true", self.url);
         let mut form = format!(
             "--{BOUNDARY}\r\nContent-Disposition: form-data; name=\"data\"; filename=\"block\"\r\n\
              Content-Type: application/octet-stream\r\n\r\n"
@@ -60,8 +73,8 @@ impl Ipfs {
         self.accepted("store a block", answer).map(drop)
     }
 
-    /// Asks the node not to keep a block any longer: it goes with the node's own clearing up. One that it does not keep is
-    /// nothing to complain about.
+    /// Asks the node not to keep a block any longer: it goes with the node's own clearing up. One
+    /// that it does not keep is nothing to complain about.
     pub(crate) fn unpin(&self, id: &ContentId) -> Result<(), StoreError> {
         let action = "let a block go";
         let answer = self.agent.post(format!("{}/api/v0/pin/rm?arg={id}", self.url)).send_empty();

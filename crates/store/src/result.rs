@@ -1,8 +1,8 @@
 //! The job result: what a node answers, and the chain commits to.
 //!
-//! Its canonical form is compact JSON with the fields in the order in which the types below declare them, as
-//! `serde_json` writes it: [`Store::put_json`](crate::Store::put_json) stores exactly that, and its identifier is what
-//! `finish` submits.
+//! Its canonical form is compact JSON with the fields in the order in which the types below declare
+//! them, as `serde_json` writes it: [`Store::put_json`](crate::Store::put_json) stores exactly
+//! that, and its identifier is what `finish` submits.
 
 use std::collections::HashSet;
 
@@ -60,7 +60,8 @@ pub enum OperationStatus {
     Failed,
 }
 
-/// The hardware and the software interface that ran a job. Nodes can claim anything here: it informs, it proves nothing.
+/// The hardware and the software interface that ran a job. Nodes can claim anything here: it
+/// informs, it proves nothing.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct EngineInfo {
@@ -82,13 +83,23 @@ pub struct ResultError {
 
 impl OperationResult {
     /// An operation that produced this output.
-    pub fn ok(id: impl Into<String>, started_unix_ms: u64, ended_unix_ms: u64, output: ContentId) -> Self {
+    pub fn ok(
+        id: impl Into<String>,
+        started_unix_ms: u64,
+        ended_unix_ms: u64,
+        output: ContentId,
+    ) -> Self {
         let (status, output) = (OperationStatus::Ok, Some(output));
         Self { id: id.into(), status, started_unix_ms, ended_unix_ms, output, error: None }
     }
 
     /// An operation that failed for this reason.
-    pub fn failed(id: impl Into<String>, started_unix_ms: u64, ended_unix_ms: u64, error: impl Into<String>) -> Self {
+    pub fn failed(
+        id: impl Into<String>,
+        started_unix_ms: u64,
+        ended_unix_ms: u64,
+        error: impl Into<String>,
+    ) -> Self {
         let (status, error) = (OperationStatus::Failed, Some(error.into()));
         Self { id: id.into(), status, started_unix_ms, ended_unix_ms, output: None, error }
     }
@@ -105,8 +116,8 @@ impl JobResult {
         self.ops.iter().all(|op| op.status == OperationStatus::Ok)
     }
 
-    /// Checks that this is a consistent answer to `definition`: every operation once, in order, each with an output
-    /// or a reason. It does not look at the outputs themselves.
+    /// Checks that this is a consistent answer to `definition`: every operation once, in order,
+    /// each with an output or a reason. It does not look at the outputs themselves.
     pub fn validate(&self, definition: &JobDefinition) -> Result<(), ResultError> {
         if self.version != RESULT_VERSION {
             return Err(error("/version", format!("is not `{RESULT_VERSION}`")));
@@ -115,21 +126,30 @@ impl JobResult {
         let answered: Vec<&str> = self.ops.iter().map(|op| op.id.as_str()).collect();
         if asked != answered {
             let missing: HashSet<_> = asked.iter().filter(|id| !answered.contains(id)).collect();
-            return Err(error("/ops", format!("do not match the definition's, in its order; missing: {missing:?}")));
+            return Err(error(
+                "/ops",
+                format!("do not match the definition's, in its order; missing: {missing:?}"),
+            ));
         }
         for (index, op) in self.ops.iter().enumerate() {
             let is_consistent = match op.status {
                 OperationStatus::Ok => op.output.is_some() && op.error.is_none(),
-                OperationStatus::Failed => op.output.is_none() && op.error.as_ref().is_some_and(|e| !e.is_empty()),
+                OperationStatus::Failed => {
+                    op.output.is_none() && op.error.as_ref().is_some_and(|e| !e.is_empty())
+                }
             };
             if !is_consistent {
                 return Err(error(
                     &format!("/ops/{index}"),
-                    "needs an output if its status is ok, and an error if it is failed; never both".into(),
+                    "needs an output if its status is ok, and an error if it is failed; never both"
+                        .into(),
                 ));
             }
             if op.ended_unix_ms < op.started_unix_ms {
-                return Err(error(&format!("/ops/{index}/ended_unix_ms"), "is before the start".into()));
+                return Err(error(
+                    &format!("/ops/{index}/ended_unix_ms"),
+                    "is before the start".into(),
+                ));
             }
         }
         Ok(())
@@ -146,14 +166,18 @@ mod tests {
     use crate::{Digest, InferenceArgs, ModelDigest, Task};
 
     fn definition(ids: &[&str]) -> JobDefinition {
-        let args = InferenceArgs::new(ModelDigest(Digest([1; 32])), Task::Embedding, vec!["x".into()]);
+        let args =
+            InferenceArgs::new(ModelDigest(Digest([1; 32])), Task::Embedding, vec!["x".into()]);
         let op = |id: &&str| Operation::InferenceRun { id: id.to_string(), args: args.clone() };
         JobDefinition::new(ids.iter().map(op).collect())
     }
 
     fn result() -> JobResult {
         let output = ContentId::from_digest([2; 32]);
-        let ops = vec![OperationResult::ok("a", 10, 20, output), OperationResult::failed("b", 20, 20, "no memory")];
+        let ops = vec![
+            OperationResult::ok("a", 10, 20, output),
+            OperationResult::failed("b", 20, 20, "no memory"),
+        ];
         let engine = EngineInfo { adapter: "llvmpipe".into(), backend: "vulkan".into() };
         JobResult::new(ContentId::from_digest([3; 32]), ops, engine)
     }
@@ -167,8 +191,9 @@ mod tests {
             r#"{{"id":"a","status":"ok","started_unix_ms":10,"ended_unix_ms":20,"output":"{output}","error":null}},"#
         ) + r#"{"id":"b","status":"failed","started_unix_ms":20,"ended_unix_ms":20,"output":null,"error":"no memory"}"#;
         let engine = r#"{"adapter":"llvmpipe","backend":"vulkan"}"#;
-        let expected =
-            format!(r#"{{"version":"nosana-result/1","definition":"{definition}","ops":[{ops}],"engine":{engine}}}"#);
+        let expected = format!(
+            r#"{{"version":"nosana-result/1","definition":"{definition}","ops":[{ops}],"engine":{engine}}}"#
+        );
         assert_eq!(json, expected);
         assert_eq!(serde_json::from_str::<JobResult>(&json).unwrap(), result());
     }
@@ -189,7 +214,13 @@ mod tests {
         for damage in broken {
             let mut result = result();
             damage(&mut result.ops[0]);
-            assert!(result.validate(&definition(&["a", "b"])).unwrap_err().pointer.starts_with("/ops/0"));
+            assert!(
+                result
+                    .validate(&definition(&["a", "b"]))
+                    .unwrap_err()
+                    .pointer
+                    .starts_with("/ops/0")
+            );
         }
     }
 }

@@ -1,7 +1,8 @@
 //! JSON schemas (draft 2020-12) of what jobs say and answer, made from the types that read them.
 //!
-//! A schema refuses nothing that the reader accepts, and says less than the reader where JSON Schema cannot say more: it
-//! counts characters and not bytes, it does not see that two operations have one name, and it does not try patterns.
+//! A schema refuses nothing that the reader accepts, and says less than the reader where JSON
+//! Schema cannot say more: it counts characters and not bytes, it does not see that two operations
+//! have one name, and it does not try patterns.
 
 mod parts;
 mod problems;
@@ -14,13 +15,14 @@ use schemars::{JsonSchema, generate::SchemaSettings};
 use serde_json::Value;
 
 pub(crate) use self::parts::{
-    arguments, container_path, environment, folder, id, ids, image, optional_container_path, optional_folder,
-    optional_image, patterns, results, step_name, texts,
+    arguments, container_path, environment, folder, id, ids, image, optional_container_path,
+    optional_folder, optional_image, patterns, results, step_name, texts,
 };
 pub use self::problems::Problem;
 pub(crate) use self::tidy::output_or_error;
 use crate::{
-    DEFINITION_VERSION, JobDefinition, JobResult, PUBLISHED_VERSION, RESULT_VERSION, definition::PublishedDefinition,
+    DEFINITION_VERSION, JobDefinition, JobResult, PUBLISHED_VERSION, RESULT_VERSION,
+    definition::PublishedDefinition,
 };
 
 /// A kind of document that has a schema.

@@ -7,7 +7,8 @@ use crate::ContentId;
 /// The version of the reports that this crate writes and reads.
 pub const SERVICE_REPORT_VERSION: &str = "nosana-service/1";
 
-/// A service that runs, by its node's account. Its canonical form is compact JSON with the fields in this order.
+/// A service that runs, by its node's account. Its canonical form is compact JSON with the fields
+/// in this order.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct ServiceReport {
@@ -26,7 +27,8 @@ pub struct ServiceReport {
 impl ServiceReport {
     /// A report in the version of this crate.
     pub fn new(definition: ContentId, at_unix_ms: u64, log: &[u8], printed_bytes: u64) -> Self {
-        let (version, log) = (SERVICE_REPORT_VERSION.to_owned(), String::from_utf8_lossy(log).into_owned());
+        let (version, log) =
+            (SERVICE_REPORT_VERSION.to_owned(), String::from_utf8_lossy(log).into_owned());
         Self { version, definition, at_unix_ms, log, printed_bytes }
     }
 }

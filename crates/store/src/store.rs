@@ -13,7 +13,8 @@ use tempfile::NamedTempFile;
 
 use crate::{ContentId, Digest, StoreError, garbage, ipfs::Ipfs};
 
-/// The bytes of content in one block, and the links in one node: what `ipfs add` has used for CIDv0 all along.
+/// The bytes of content in one block, and the links in one node: what `ipfs add` has used for CIDv0
+/// all along.
 const CHUNK_BYTES: usize = 262_144;
 const LINKS_PER_NODE: usize = 174;
 
@@ -28,10 +29,11 @@ pub const MAX_JSON_BYTES: u64 = 16 * 1024 * 1024;
 
 /// A content-addressed folder on the local disk.
 ///
-/// Files are cut into blocks as `ipfs add` cuts them, so that the identifiers are the same and the blocks can be
-/// handed to an IPFS node as they are. A block is written to a temporary file, flushed to the disk and renamed into
-/// place, leaves before roots: a store that was killed at any moment holds only whole blocks, and a root only when
-/// everything under it is there. Several threads and processes may use one folder at once.
+/// Files are cut into blocks as `ipfs add` cuts them, so that the identifiers are the same and the
+/// blocks can be handed to an IPFS node as they are. A block is written to a temporary file,
+/// flushed to the disk and renamed into place, leaves before roots: a store that was killed at any
+/// moment holds only whole blocks, and a root only when everything under it is there. Several
+/// threads and processes may use one folder at once.
 #[derive(Clone, Debug)]
 pub struct Store {
     blocks: PathBuf,
@@ -55,14 +57,15 @@ impl Store {
         Ok(store)
     }
 
-    /// The same store, which shares everything with the IPFS node whose HTTP API is at `url`: what is put here is handed to
-    /// it, and what is not here is asked of it.
+    /// The same store, which shares everything with the IPFS node whose HTTP API is at `url`: what
+    /// is put here is handed to it, and what is not here is asked of it.
     #[must_use]
     pub fn with_ipfs(self, url: &str) -> Self {
         Self { ipfs: Some(Ipfs::at(url)), ..self }
     }
 
-    /// The same store, which asks nothing of the IPFS node after `until`: what is not here then is an error.
+    /// The same store, which asks nothing of the IPFS node after `until`: what is not here then is
+    /// an error.
     #[must_use]
     pub fn until(self, until: Instant) -> Self {
         Self { until: Some(until), ..self }
@@ -73,14 +76,19 @@ impl Store {
         self.blocks.parent().unwrap_or(&self.blocks)
     }
 
-    /// Stores these bytes as a file and returns its identifier. Storing the same bytes again changes nothing.
+    /// Stores these bytes as a file and returns its identifier. Storing the same bytes again
+    /// changes nothing.
     pub fn put(&self, bytes: &[u8]) -> Result<ContentId, StoreError> {
         self.put_reader(bytes, Path::new("memory")).map(|(id, _)| id)
     }
 
-    /// Stores everything that `reader` gives as a file, a block at a time; returns its identifier and its size in
-    /// bytes. Errors name `source`, where the bytes come from.
-    pub fn put_reader(&self, mut reader: impl Read, source: &Path) -> Result<(ContentId, u64), StoreError> {
+    /// Stores everything that `reader` gives as a file, a block at a time; returns its identifier
+    /// and its size in bytes. Errors name `source`, where the bytes come from.
+    pub fn put_reader(
+        &self,
+        mut reader: impl Read,
+        source: &Path,
+    ) -> Result<(ContentId, u64), StoreError> {
         let mut adder = FileAdder::builder()
             .with_cid_version(Version::V0)
             .with_chunker(Chunker::Size(CHUNK_BYTES))
@@ -115,7 +123,11 @@ impl Store {
     /// Reads a file of at most `max_bytes`, checking the hash of every block on the way.
     pub fn get(&self, id: &ContentId, max_bytes: u64) -> Result<Vec<u8>, StoreError> {
         let not_a_file = |reason: String| StoreError::NotAFile { id: *id, reason };
-        let too_large = |size_bytes| StoreError::TooLarge { what: id.to_string(), size_bytes, limit_bytes: max_bytes };
+        let too_large = |size_bytes| StoreError::TooLarge {
+            what: id.to_string(),
+            size_bytes,
+            limit_bytes: max_bytes,
+        };
 
         let root = self.get_block(id)?;
         let (content, size_bytes, _, mut visit) =
@@ -124,20 +136,25 @@ impl Store {
             return Err(too_large(size_bytes));
         }
         let mut bytes = content.to_vec();
-        // Interior nodes can be large and hold nothing: what is fetched is bounded beside what it amounts to.
+        // Interior nodes can be large and hold nothing: what is fetched is bounded beside what it
+        // amounts to.
         let most = max_bytes.saturating_mul(2).saturating_add(SPARE_BYTES);
         let mut bytes_left = most.saturating_sub(root.len() as u64);
-        // Links may repeat, so a small hostile tree can unfold into endless empty leaves: bound the walk as well.
+        // Links may repeat, so a small hostile tree can unfold into endless empty leaves: bound the
+        // walk as well.
         let mut blocks_left = 1024 + max_bytes / 1024;
         while let Some(step) = visit {
-            blocks_left = blocks_left.checked_sub(1).ok_or_else(|| not_a_file("it has too many blocks".into()))?;
+            blocks_left = blocks_left
+                .checked_sub(1)
+                .ok_or_else(|| not_a_file("it has too many blocks".into()))?;
             let child = ContentId::from_link(step.pending_links().0).map_err(not_a_file)?;
             let block = self.get_block(&child)?;
             bytes_left = bytes_left
                 .checked_sub(block.len() as u64)
                 .ok_or_else(|| not_a_file("its blocks hold much more than its content".into()))?;
-            let (content, next) =
-                step.continue_walk(&block, &mut None).map_err(|error| not_a_file(error.to_string()))?;
+            let (content, next) = step
+                .continue_walk(&block, &mut None)
+                .map_err(|error| not_a_file(error.to_string()))?;
             bytes.extend_from_slice(content);
             if bytes.len() as u64 > max_bytes {
                 return Err(too_large(bytes.len() as u64));
@@ -145,7 +162,10 @@ impl Store {
             visit = next;
         }
         if bytes.len() as u64 != size_bytes {
-            return Err(not_a_file(format!("it holds {} bytes but declares {size_bytes}", bytes.len())));
+            return Err(not_a_file(format!(
+                "it holds {} bytes but declares {size_bytes}",
+                bytes.len()
+            )));
         }
         Ok(bytes)
     }
@@ -160,7 +180,11 @@ impl Store {
         let bytes = serde_json::to_vec(value).map_err(StoreError::Unwritable)?;
         let size_bytes = bytes.len() as u64;
         if size_bytes > MAX_JSON_BYTES {
-            return Err(StoreError::TooLarge { what: "the JSON".into(), size_bytes, limit_bytes: MAX_JSON_BYTES });
+            return Err(StoreError::TooLarge {
+                what: "the JSON".into(),
+                size_bytes,
+                limit_bytes: MAX_JSON_BYTES,
+            });
         }
         self.put(&bytes)
     }
@@ -171,23 +195,33 @@ impl Store {
         serde_json::from_slice(&bytes).map_err(|source| StoreError::Json { id: *id, source })
     }
 
-    /// Stores one block as it is, for instance one that came from an IPFS node, and returns its identifier.
+    /// Stores one block as it is, for instance one that came from an IPFS node, and returns its
+    /// identifier.
     pub fn put_block(&self, block: &[u8]) -> Result<ContentId, StoreError> {
         let size_bytes = block.len() as u64;
         if size_bytes > MAX_BLOCK_BYTES {
-            return Err(StoreError::TooLarge { what: "a block".into(), size_bytes, limit_bytes: MAX_BLOCK_BYTES });
+            return Err(StoreError::TooLarge {
+                what: "a block".into(),
+                size_bytes,
+                limit_bytes: MAX_BLOCK_BYTES,
+            });
         }
         let id = ContentId::from(Digest::of(block));
         // A damaged block is replaced, so that putting the content again repairs the store.
         match self.local_block(&id) {
             Ok(_) => return self.share(block).map(|()| id),
-            Err(StoreError::NotFound { .. } | StoreError::Corrupted { .. } | StoreError::TooLarge { .. }) => {}
+            Err(
+                StoreError::NotFound { .. }
+                | StoreError::Corrupted { .. }
+                | StoreError::TooLarge { .. },
+            ) => {}
             Err(other) => return Err(other),
         }
         let path = self.block_path(&id);
         let folder = path.parent().unwrap_or(&self.blocks);
         create_folder(folder)?;
-        let mut staged = NamedTempFile::new_in(&self.staging).map_err(io("create a file in", &self.staging))?;
+        let mut staged =
+            NamedTempFile::new_in(&self.staging).map_err(io("create a file in", &self.staging))?;
         staged.write_all(block).map_err(io("write", staged.path()))?;
         staged.as_file().sync_all().map_err(io("flush", staged.path()))?;
         staged.persist(&path).map_err(|error| io("rename a file to", &path)(error.error))?;
@@ -196,8 +230,8 @@ impl Store {
         Ok(id)
     }
 
-    /// Reads one block and checks that it is the one that its name promises. One that is not here, or damaged, is fetched
-    /// from the IPFS node, if there is one, and kept.
+    /// Reads one block and checks that it is the one that its name promises. One that is not here,
+    /// or damaged, is fetched from the IPFS node, if there is one, and kept.
     pub fn get_block(&self, id: &ContentId) -> Result<Vec<u8>, StoreError> {
         match (self.local_block(id), &self.ipfs) {
             (Err(StoreError::NotFound { .. } | StoreError::Corrupted { .. }), Some(ipfs)) => {
@@ -239,10 +273,18 @@ impl Store {
         file.take(MAX_BLOCK_BYTES + 1).read_to_end(&mut block).map_err(io("read", &path))?;
         if block.len() as u64 > MAX_BLOCK_BYTES {
             let size_bytes = block.len() as u64;
-            return Err(StoreError::TooLarge { what: id.to_string(), size_bytes, limit_bytes: MAX_BLOCK_BYTES });
+            return Err(StoreError::TooLarge {
+                what: id.to_string(),
+                size_bytes,
+                limit_bytes: MAX_BLOCK_BYTES,
+            });
         }
         let (expected, actual) = (Digest(id.digest()), Digest::of(&block));
-        if expected == actual { Ok(block) } else { Err(StoreError::Corrupted { path, expected, actual }) }
+        if expected == actual {
+            Ok(block)
+        } else {
+            Err(StoreError::Corrupted { path, expected, actual })
+        }
     }
 
     /// `blocks/ab/cd/abcd…`: at most 256 entries in each of the upper folders.
@@ -261,7 +303,8 @@ fn create_folder(path: &Path) -> Result<(), StoreError> {
     path.ancestors().skip(1).take(3).filter(|folder| folder.is_dir()).try_for_each(sync_folder)
 }
 
-/// Flushes a folder's entries, so that a rename outlives a power cut. Only Unix can open a folder as a file.
+/// Flushes a folder's entries, so that a rename outlives a power cut. Only Unix can open a folder
+/// as a file.
 fn sync_folder(path: &Path) -> Result<(), StoreError> {
     if cfg!(unix) {
         File::open(path).and_then(|folder| folder.sync_all()).map_err(io("flush", path))?;
@@ -269,6 +312,9 @@ fn sync_folder(path: &Path) -> Result<(), StoreError> {
     Ok(())
 }
 
-pub(crate) fn io<'a>(action: &'static str, path: &'a Path) -> impl FnOnce(std::io::Error) -> StoreError + use<'a> {
+pub(crate) fn io<'a>(
+    action: &'static str,
+    path: &'a Path,
+) -> impl FnOnce(std::io::Error) -> StoreError + use<'a> {
     move |source| StoreError::Io { action, path: path.to_owned(), source }
 }

@@ -1,5 +1,6 @@
-//! Content that is shared through an IPFS node's HTTP API. The node is a stand-in, which speaks `block/put`, `block/get` and `pin/rm`
-//! as Kubo's documentation describes them, and can lie. A node that somebody else wrote is in `ipfs_node.rs`.
+//! Content that is shared through an IPFS node's HTTP API. The node is a stand-in, which speaks
+//! `block/put`, `block/get` and `pin/rm` as Kubo's documentation describes them, and can lie. A
+//! node that somebody else wrote is in `ipfs_node.rs`.
 
 use std::{
     collections::HashMap,
@@ -19,7 +20,8 @@ struct Node {
 
 impl Node {
     fn start() -> Self {
-        let node = Self { server: Arc::new(Server::http("127.0.0.1:0").unwrap()), blocks: Arc::default() };
+        let node =
+            Self { server: Arc::new(Server::http("127.0.0.1:0").unwrap()), blocks: Arc::default() };
         let serving = node.clone();
         thread::spawn(move || serving.serve());
         node
@@ -39,13 +41,15 @@ impl Node {
             let answer = if let Some(query) = url.strip_prefix("/api/v0/block/get?arg=") {
                 match blocks.get(query.split('&').next().unwrap()) {
                     Some(block) => Response::from_data(block.clone()),
-                    None => Response::from_data(b"{\"Message\":\"block was not found\"}").with_status_code(500),
+                    None => Response::from_data(b"{\"Message\":\"block was not found\"}")
+                        .with_status_code(500),
                 }
             } else if let Some(id) = url.strip_prefix("/api/v0/pin/rm?arg=") {
                 match blocks.remove(id) {
                     Some(_) => Response::from_data(b"{}"),
                     None => {
-                        Response::from_data(b"{\"Message\":\"not pinned or pinned indirectly\"}").with_status_code(500)
+                        Response::from_data(b"{\"Message\":\"not pinned or pinned indirectly\"}")
+                            .with_status_code(500)
                     }
                 }
             } else {
@@ -85,7 +89,10 @@ fn what_a_node_says_is_checked() {
     let (store, _folder) = store(&node);
     let id = ContentId::from_digest(Digest::of(b"something else").0);
     let missing = store.get(&id, 100).unwrap_err();
-    assert!(matches!(missing, StoreError::Ipfs { .. }) && missing.to_string().contains("not found"), "{missing}");
+    assert!(
+        matches!(missing, StoreError::Ipfs { .. }) && missing.to_string().contains("not found"),
+        "{missing}"
+    );
     node.blocks.lock().unwrap().insert(id.to_string(), b"a lie".to_vec());
     let lie = store.get(&id, 100).unwrap_err();
     assert!(lie.to_string().contains("another block"), "{lie}");
@@ -103,7 +110,11 @@ fn what_nobody_used_is_let_go() {
     node.blocks.lock().unwrap().remove(&fetched.to_string());
     let away = Store::open(folder.path()).unwrap().with_ipfs("http://127.0.0.1:9");
     assert!(away.collect_garbage(Duration::ZERO).unwrap_err().to_string().contains("start it"));
-    assert_eq!(store.collect_garbage(Duration::ZERO).unwrap().files, 2, "both are still here, and tried again");
+    assert_eq!(
+        store.collect_garbage(Duration::ZERO).unwrap().files,
+        2,
+        "both are still here, and tried again"
+    );
     assert!(node.blocks.lock().unwrap().is_empty());
 }
 

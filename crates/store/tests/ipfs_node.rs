@@ -1,5 +1,5 @@
-//! Content that machines share through IPFS nodes that somebody else wrote: js-ipfs, the IPFS project's own node in
-//! JavaScript. What it is and what it cannot show is said in `tests/ipfs`.
+//! Content that machines share through IPFS nodes that somebody else wrote: js-ipfs, the IPFS
+//! project's own node in JavaScript. What it is and what it cannot show is said in `tests/ipfs`.
 
 use std::{
     io::{BufRead, BufReader},
@@ -25,11 +25,14 @@ impl Node {
         let repository = tempfile::tempdir().unwrap();
         let mut node = Command::new("node");
         node.arg(script).arg(repository.path()).args(peers.iter().map(|peer| &peer.address));
-        let mut process = node.stdin(Stdio::piped()).stdout(Stdio::piped()).spawn().expect("no Node.js");
+        let mut process =
+            node.stdin(Stdio::piped()).stdout(Stdio::piped()).spawn().expect("no Node.js");
         let mut line = String::new();
         BufReader::new(process.stdout.take().unwrap()).read_line(&mut line).unwrap();
-        let (api, address) =
-            line.trim_end().split_once(' ').expect("the node starts: `cargo xtask test --only ipfs` installs it");
+        let (api, address) = line
+            .trim_end()
+            .split_once(' ')
+            .expect("the node starts: `cargo xtask test --only ipfs` installs it");
         Self { api: api.to_owned(), address: address.to_owned(), process, _repository: repository }
     }
 
@@ -51,8 +54,12 @@ impl Node {
             Content-Type: application/octet-stream\r\n\r\n";
         let form = [head, content, b"\r\n--cut--\r\n"].concat();
         let request = ureq::post(&format!("{}/api/v0/add", self.api));
-        let mut answer = request.header("Content-Type", "multipart/form-data; boundary=cut").send(&form[..]).unwrap();
-        let said: serde_json::Value = serde_json::from_str(&answer.body_mut().read_to_string().unwrap()).unwrap();
+        let mut answer = request
+            .header("Content-Type", "multipart/form-data; boundary=cut")
+            .send(&form[..])
+            .unwrap();
+        let said: serde_json::Value =
+            serde_json::from_str(&answer.body_mut().read_to_string().unwrap()).unwrap();
         said["Hash"].as_str().unwrap().to_owned()
     }
 }
@@ -76,9 +83,10 @@ fn machines_share_content_through_nodes_that_we_did_not_write() {
     let theirs = Node::start(&[&mine]);
     let ((here, _here), (there, _there)) = (mine.store(), theirs.store());
 
-    for (content, known) in
-        [(b"hello world\n".to_vec(), Some("QmT78zSuBmuS4z925WZfrqQ1qHaJ56DQaTfyMUF7F8ff5o")), (large(253), None)]
-    {
+    for (content, known) in [
+        (b"hello world\n".to_vec(), Some("QmT78zSuBmuS4z925WZfrqQ1qHaJ56DQaTfyMUF7F8ff5o")),
+        (large(253), None),
+    ] {
         let id = here.put(&content).unwrap();
         known.inspect(|known| assert_eq!(id.to_string(), *known));
         assert_eq!(mine.cat(&id.to_string()), content, "our blocks are a file to the node");
@@ -87,7 +95,13 @@ fn machines_share_content_through_nodes_that_we_did_not_write() {
     }
 
     // What nobody used for long is not kept any more, also where it is not kept anyway.
-    let pins = || ureq::post(format!("{}/api/v0/pin/ls", mine.api)).send_empty().unwrap().into_body().read_to_string();
+    let pins = || {
+        ureq::post(format!("{}/api/v0/pin/ls", mine.api))
+            .send_empty()
+            .unwrap()
+            .into_body()
+            .read_to_string()
+    };
     let (gone, kept) = (here.put(b"used once").unwrap(), pins().unwrap());
     assert!(kept.contains(&gone.to_string()), "{kept}");
     for store in [&here, &there] {

@@ -28,8 +28,9 @@ fn files_under(folder: &Path) -> Vec<PathBuf> {
     files
 }
 
-/// Made with the npm package `ipfs-unixfs-importer` 17.1.1: `cidVersion: 0`, `rawLeaves: false`, chunks of 262,144
-/// bytes, balanced with at most 174 children per node. The first is also what `ipfs add` prints in IPFS's own guides.
+/// Made with the npm package `ipfs-unixfs-importer` 17.1.1: `cidVersion: 0`, `rawLeaves: false`,
+/// chunks of 262,144 bytes, balanced with at most 174 children per node. The first is also what
+/// `ipfs add` prints in IPFS's own guides.
 #[test]
 fn identifiers_are_those_of_ipfs() {
     let (_folder, store) = store();
@@ -98,14 +99,21 @@ fn missing_content_is_named() {
     let (folder, store) = store();
     let absent = ContentId::from_digest([7; 32]);
     assert!(!store.has(&absent));
-    assert!(matches!(store.get(&absent, NO_LIMIT), Err(StoreError::NotFound { block, .. }) if block == absent));
+    assert!(
+        matches!(store.get(&absent, NO_LIMIT), Err(StoreError::NotFound { block, .. }) if block == absent)
+    );
 
     let id = store.put(&pattern(300_000)).unwrap();
     assert!(store.has(&id));
     let root = Digest(id.digest()).to_string();
-    let leaf = files_under(&folder.path().join("blocks")).into_iter().find(|file| !file.ends_with(&root)).unwrap();
+    let leaf = files_under(&folder.path().join("blocks"))
+        .into_iter()
+        .find(|file| !file.ends_with(&root))
+        .unwrap();
     fs::remove_file(leaf).unwrap();
-    assert!(matches!(store.get(&id, NO_LIMIT), Err(StoreError::NotFound { block, .. }) if block != id));
+    assert!(
+        matches!(store.get(&id, NO_LIMIT), Err(StoreError::NotFound { block, .. }) if block != id)
+    );
 }
 
 #[test]
@@ -115,7 +123,10 @@ fn limits_hold() {
         let id = store.put(&pattern(len)).unwrap();
         assert!(store.get(&id, len as u64).is_ok());
         let error = store.get(&id, len as u64 - 1).unwrap_err();
-        assert!(matches!(error, StoreError::TooLarge { size_bytes, .. } if size_bytes == len as u64), "{error}");
+        assert!(
+            matches!(error, StoreError::TooLarge { size_bytes, .. } if size_bytes == len as u64),
+            "{error}"
+        );
     }
     let oversized = vec![0; MAX_BLOCK_BYTES as usize + 1];
     assert!(matches!(store.put_block(&oversized), Err(StoreError::TooLarge { .. })));
@@ -133,7 +144,8 @@ fn what_is_not_a_file_is_refused() {
     }
 }
 
-/// A node that links to the same empty leaf over and over, and to itself through others, costs a bounded walk.
+/// A node that links to the same empty leaf over and over, and to itself through others, costs a
+/// bounded walk.
 #[test]
 fn a_tree_of_endless_empty_leaves_is_refused() {
     let (_folder, store) = store();

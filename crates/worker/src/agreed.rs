@@ -1,8 +1,8 @@
 //! The terms that a node's owner has agreed to, market by market.
 //!
-//! A market's authority may change its terms, and a node is restarted by its host's init system, not by its owner. So what
-//! the market asked for and paid when the owner first started the node there is kept, and new work is asked for on no
-//! worse terms until the owner agrees to others.
+//! A market's authority may change its terms, and a node is restarted by its host's init system,
+//! not by its owner. So what the market asked for and paid when the owner first started the node
+//! there is kept, and new work is asked for on no worse terms until the owner agrees to others.
 
 use std::{collections::BTreeMap, fs, io::ErrorKind, path::Path};
 
@@ -14,7 +14,8 @@ use solana_address::Address;
 
 use crate::journal::write;
 
-/// What the owner says at this start; `None`: as agreed before, or else what the market's terms are now.
+/// What the owner says at this start; `None`: as agreed before, or else what the market's terms are
+/// now.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Wanted {
     /// The lowest price to work for, in base units a second.
@@ -35,19 +36,30 @@ pub struct Agreed {
 
 impl Agreed {
     fn new(wanted: &Wanted, before: Option<Self>, terms: &MarketTerms) -> Self {
-        let before = before
-            .unwrap_or(Self { min_price_per_second: terms.price_per_second, max_collateral: terms.collateral_per_job });
+        let before = before.unwrap_or(Self {
+            min_price_per_second: terms.price_per_second,
+            max_collateral: terms.collateral_per_job,
+        });
         Self {
-            min_price_per_second: wanted.min_price_per_second.unwrap_or(before.min_price_per_second),
+            min_price_per_second: wanted
+                .min_price_per_second
+                .unwrap_or(before.min_price_per_second),
             max_collateral: wanted.max_collateral.unwrap_or(before.max_collateral),
         }
     }
 
-    /// Reads what was agreed before, and keeps what is agreed now; both only if there is a file to keep it in.
+    /// Reads what was agreed before, and keeps what is agreed now; both only if there is a file to
+    /// keep it in.
     ///
     /// # Errors
-    /// If the file cannot be read or written. It is not put aside as a journal would be: it protects the owner's money.
-    pub fn settle(file: Option<&Path>, market: &Address, wanted: &Wanted, terms: &MarketTerms) -> Result<Self> {
+    /// If the file cannot be read or written. It is not put aside as a journal would be: it
+    /// protects the owner's money.
+    pub fn settle(
+        file: Option<&Path>,
+        market: &Address,
+        wanted: &Wanted,
+        terms: &MarketTerms,
+    ) -> Result<Self> {
         let Some(file) = file else { return Ok(Self::new(wanted, None, terms)) };
         let mut kept = read(file).with_context(|| {
             format!(
@@ -59,12 +71,14 @@ impl Agreed {
         let agreed = Self::new(wanted, before, terms);
         if before != Some(agreed) {
             kept.insert(market.to_string(), agreed);
-            write(file, &kept).with_context(|| format!("cannot write the agreed terms to {}", file.display()))?;
+            write(file, &kept)
+                .with_context(|| format!("cannot write the agreed terms to {}", file.display()))?;
         }
         Ok(agreed)
     }
 
-    /// What of the market's terms is worse than agreed, and how to agree to it; `None` if nothing is.
+    /// What of the market's terms is worse than agreed, and how to agree to it; `None` if nothing
+    /// is.
     pub fn objection(&self, terms: &MarketTerms) -> Option<String> {
         let (price, collateral) = (terms.price_per_second, terms.collateral_per_job);
         let price = (price < self.min_price_per_second).then(|| {
@@ -108,8 +122,11 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let file = folder.path().join("terms.json");
         let [here, there] = [[1; 32], [2; 32]].map(Address::new_from_array);
-        let settle = |market, wanted: Wanted, terms| Agreed::settle(Some(&file), market, &wanted, &terms).unwrap();
-        let agreed = |min_price_per_second, max_collateral| Agreed { min_price_per_second, max_collateral };
+        let settle = |market, wanted: Wanted, terms| {
+            Agreed::settle(Some(&file), market, &wanted, &terms).unwrap()
+        };
+        let agreed =
+            |min_price_per_second, max_collateral| Agreed { min_price_per_second, max_collateral };
         let nothing = Wanted::default();
 
         assert_eq!(settle(&here, nothing, terms(100, 10)), agreed(100, 10));

@@ -1,4 +1,5 @@
-//! What is looked at before the node commits itself: the definition before the start, the result before the end.
+//! What is looked at before the node commits itself: the definition before the start, the result
+//! before the end.
 
 use std::time::Instant;
 
@@ -8,13 +9,19 @@ use nosana_store::{ContentId, JobDefinition, JobResult, MAX_JSON_BYTES, Store};
 
 use crate::{Executor, execute::Reserved};
 
-/// Reads a job's definition and checks that this node can run it. What its commands read and the images of its containers
-/// are fetched, so that nothing that costs the node a run is waited for later. Images are waited for `until` then.
+/// Reads a job's definition and checks that this node can run it. What its commands read and the
+/// images of its containers are fetched, so that nothing that costs the node a run is waited for
+/// later. Images are waited for `until` then.
 ///
 /// # Errors
-/// Says why the job has to go back: its definition or an input is missing, damaged or not valid, or it asks for what this
-/// node has not.
-pub fn definition(job: &Job, store: &Store, executor: &Executor, until: Instant) -> Result<Reserved> {
+/// Says why the job has to go back: its definition or an input is missing, damaged or not valid, or
+/// it asks for what this node has not.
+pub fn definition(
+    job: &Job,
+    store: &Store,
+    executor: &Executor,
+    until: Instant,
+) -> Result<Reserved> {
     let definition = read(&ContentId::from_digest(job.definition), store)?;
     if job.is_service() {
         definition.validate_service()?;
@@ -22,13 +29,15 @@ pub fn definition(job: &Job, store: &Store, executor: &Executor, until: Instant)
     executor.can_run(&definition, store, until)
 }
 
-/// Room for a job that was started before this process was. None if its definition cannot be read, which its run tells.
+/// Room for a job that was started before this process was. None if its definition cannot be read,
+/// which its run tells.
 pub fn resume(job: &Job, store: &Store, executor: &Executor) -> Option<Reserved> {
     let definition = read(&ContentId::from_digest(job.definition), store).ok()?;
     Some(executor.reserve(&definition))
 }
 
-/// Reads a result back, every hash checked, and makes sure that it is a whole answer to this job's definition.
+/// Reads a result back, every hash checked, and makes sure that it is a whole answer to this job's
+/// definition.
 ///
 /// # Errors
 /// If anything of it is missing or damaged, or if it answers another definition.
@@ -61,7 +70,9 @@ mod tests {
     fn define(store: &Store, text: &str) -> ContentId {
         let inputs = vec![text.to_owned()];
         let args = InferenceArgs::new(ALL_MINILM_L6_V2.digest(), Task::Embedding, inputs);
-        store.put_json(&JobDefinition::new(vec![Operation::InferenceRun { id: "e".into(), args }])).unwrap()
+        store
+            .put_json(&JobDefinition::new(vec![Operation::InferenceRun { id: "e".into(), args }]))
+            .unwrap()
     }
 
     fn answer(store: &Store, definition: ContentId, output: Option<ContentId>) -> ContentId {
@@ -88,7 +99,10 @@ mod tests {
         };
         refuse(answer(&store, other, Some(output)), "the result answers");
         refuse(answer(&store, mine, None), "an operation failed");
-        refuse(answer(&store, mine, Some(ContentId::from_digest([9; 32]))), "cannot read an output back");
+        refuse(
+            answer(&store, mine, Some(ContentId::from_digest([9; 32]))),
+            "cannot read an output back",
+        );
         refuse(ContentId::from_digest([8; 32]), "cannot read the result back");
     }
 }

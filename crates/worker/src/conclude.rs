@@ -1,4 +1,5 @@
-//! What is left to do after a result: to be paid when its challenge window is over, and to forget it.
+//! What is left to do after a result: to be paid when its challenge window is over, and to forget
+//! it.
 
 use std::collections::HashSet;
 
@@ -11,13 +12,16 @@ use solana_signer::Signer;
 use crate::{Worker, WorkerEvent, events::Events, keeper::is};
 
 impl Worker {
-    /// Goes through the journal: settles what is due, and drops what is over. Jobs in `busy` are left alone.
+    /// Goes through the journal: settles what is due, and drops what is over. Jobs in `busy` are
+    /// left alone.
     pub(crate) async fn conclude(&self, busy: &HashSet<Address>, events: &Events) -> Result<()> {
         for address in self.journal.jobs() {
             if !busy.contains(&address) {
                 // One job that cannot be looked at now must not keep the others, nor new work.
                 if let Err(error) = self.conclude_one(address, events).await {
-                    events.tell(WorkerEvent::Problem(format!("cannot conclude {address}: {error:#}")));
+                    events.tell(WorkerEvent::Problem(format!(
+                        "cannot conclude {address}: {error:#}"
+                    )));
                 }
             }
         }
@@ -25,7 +29,8 @@ impl Worker {
     }
 
     async fn conclude_one(&self, address: Address, events: &Events) -> Result<()> {
-        let (job, run) = (self.session.find_account::<Job>(&address).await?, self.journal.get(&address));
+        let (job, run) =
+            (self.session.find_account::<Job>(&address).await?, self.journal.get(&address));
         let (Some(job), Some(run)) = (job, run) else { return self.journal.remove(&address) };
         if self.runs(&job) && run.is(job.definition, job.started_at) {
             // It goes on as soon as the node's slot says so.

@@ -108,9 +108,13 @@ impl Events {
             WorkerEvent::Took { job } => tracing::info!(%job, "took a job"),
             WorkerEvent::Started { job } => tracing::info!(%job, "started"),
             WorkerEvent::Executed { job, seconds } => tracing::info!(%job, seconds, "executed"),
-            WorkerEvent::Recovered { job } => tracing::info!(%job, "found the result of an earlier run"),
+            WorkerEvent::Recovered { job } => {
+                tracing::info!(%job, "found the result of an earlier run")
+            }
             WorkerEvent::Finished { job } => tracing::info!(%job, "finished"),
-            WorkerEvent::GaveBack { job, how, reason } => tracing::warn!(%job, how = how.name(), reason, "gave back"),
+            WorkerEvent::GaveBack { job, how, reason } => {
+                tracing::warn!(%job, how = how.name(), reason, "gave back")
+            }
             WorkerEvent::Problem(problem) => tracing::warn!("{problem}"),
             WorkerEvent::Transaction { instruction, receipt, .. } => {
                 tracing::debug!(instruction, signature = %receipt.signature, "landed");

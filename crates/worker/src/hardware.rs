@@ -18,11 +18,12 @@ pub struct Machine {
 }
 
 impl Machine {
-    /// Measures the devices, which must have nothing else to do; not if `node` says already what they are and that is
-    /// enough for a market with these `terms`. Blocks for as long as it takes, some seconds.
+    /// Measures the devices, which must have nothing else to do; not if `node` says already what
+    /// they are and that is enough for a market with these `terms`. Blocks for as long as it takes,
+    /// some seconds.
     ///
-    /// Speeds differ a little each time they are measured, so what is registered stays until the devices or the driver
-    /// interface change, or the market asks for more.
+    /// Speeds differ a little each time they are measured, so what is registered stays until the
+    /// devices or the driver interface change, or the market asks for more.
     ///
     /// # Errors
     /// If a device fails, or computes a wrong result.
@@ -32,8 +33,10 @@ impl Machine {
         if let Some(commitment) = says.clone().filter(|says| enough(says, terms).is_ok()) {
             return Ok(Self { commitment, registered: true });
         }
-        let measured: Vec<Benchmark> =
-            gpus.iter().map(|gpu| benchmark(gpu).context("cannot measure the GPU")).collect::<Result<_>>()?;
+        let measured: Vec<Benchmark> = gpus
+            .iter()
+            .map(|gpu| benchmark(gpu).context("cannot measure the GPU"))
+            .collect::<Result<_>>()?;
         let commitment = HardwareCommitment::new(infos.into_iter().zip(&measured));
         let registered = says.as_ref() == Some(&commitment);
         Ok(Self { commitment, registered })
@@ -80,7 +83,12 @@ fn enough(commitment: &HardwareCommitment, terms: &MarketTerms) -> Result<()> {
 
 /// What these devices committed to, if the node's account holds that.
 fn said(infos: &[&AdapterInfo], node: &Node) -> Option<HardwareCommitment> {
-    HardwareCommitment::recognise(infos, Digest(node.hardware), node.gflops.into(), node.vram_mib.into())
+    HardwareCommitment::recognise(
+        infos,
+        Digest(node.hardware),
+        node.gflops.into(),
+        node.vram_mib.into(),
+    )
 }
 
 #[cfg(test)]
@@ -98,7 +106,8 @@ mod tests {
 
         let mut node = zeroed::node();
         (node.hardware, node.vram_mib, node.gflops) = (digest, vram_mib, gflops);
-        let (known, expected) = (Machine::look(&gpus, Some(&node), &terms).unwrap(), &fresh.commitment);
+        let (known, expected) =
+            (Machine::look(&gpus, Some(&node), &terms).unwrap(), &fresh.commitment);
         assert_eq!((known.registered, &known.commitment), (true, expected));
 
         // The account says more than was committed to: the digest tells.
@@ -111,7 +120,10 @@ mod tests {
         terms.min_vram_mib = u32::MAX;
         let short = Machine::look(&gpus, Some(&node), &terms).unwrap();
         let said = short.check(&terms).unwrap_err().to_string();
-        let (has, asks) = (format!("has {} MiB", short.commitment.vram_mib), format!("asks for {} MiB", u32::MAX));
+        let (has, asks) = (
+            format!("has {} MiB", short.commitment.vram_mib),
+            format!("asks for {} MiB", u32::MAX),
+        );
         assert!(said.contains(&has) && said.contains(&asks), "{said}");
     }
 }

@@ -1,4 +1,5 @@
-//! What the node did for its jobs and the chain does not know yet. It saves work after a crash; the chain decides.
+//! What the node did for its jobs and the chain does not know yet. It saves work after a crash; the
+//! chain decides.
 
 use std::{
     collections::BTreeMap,
@@ -37,7 +38,8 @@ impl Run {
 
 type Runs = BTreeMap<String, Run>;
 
-/// The runs that are not concluded, by the job's address; on the disk if the node has a state folder.
+/// The runs that are not concluded, by the job's address; on the disk if the node has a state
+/// folder.
 #[derive(Debug, Default)]
 pub struct Journal {
     path: Option<PathBuf>,
@@ -45,7 +47,8 @@ pub struct Journal {
 }
 
 impl Journal {
-    /// Reads the file, if there is one. One that cannot be read is put aside: then its jobs are run again.
+    /// Reads the file, if there is one. One that cannot be read is put aside: then its jobs are run
+    /// again.
     pub fn open(path: &Path) -> Result<Self> {
         let runs = match fs::read(path) {
             Ok(bytes) => serde_json::from_slice(&bytes).or_else(|error| {
@@ -88,7 +91,8 @@ impl Journal {
         let mut changed = runs.clone();
         change(&mut changed);
         if let Some(path) = &self.path {
-            write(path, &changed).with_context(|| format!("cannot write the journal {}", path.display()))?;
+            write(path, &changed)
+                .with_context(|| format!("cannot write the journal {}", path.display()))?;
         }
         *runs = changed;
         Ok(())

@@ -1,7 +1,8 @@
-//! Clearing away what others left: a node that waits for work looks for jobs whose node fell silent, and gets them.
+//! Clearing away what others left: a node that waits for work looks for jobs whose node fell
+//! silent, and gets them.
 //!
-//! Anyone may do this on the chain. Waiting nodes have the best reason: the job comes back to their line, and who undoes
-//! a match that was not started gets a share of the penalty.
+//! Anyone may do this on the chain. Waiting nodes have the best reason: the job comes back to their
+//! line, and who undoes a match that was not started gets a share of the penalty.
 
 use std::time::Duration;
 
@@ -22,19 +23,22 @@ use crate::{Worker, events::Events, offer::Sent, slots::Slots};
 pub(crate) const KEEP: Duration = Duration::from_secs(15);
 
 impl Worker {
-    /// Ends runs and matches in this node's market whose clocks are over. Returns whether there was any.
+    /// Ends runs and matches in this node's market whose clocks are over. Returns whether there was
+    /// any.
     pub(crate) async fn keep(&self, events: &Events) -> Result<bool> {
         let now = Moment(self.session.clock().await?.unix_timestamp);
         let runs = self.silent_runs(now).await?;
         for (address, job) in &runs {
             let Some(node) = self.session.find_account::<Node>(&job.node).await? else { continue };
-            let expire = actions::expire_run(self.config.authority.pubkey(), *address, job, node.authority);
+            let expire =
+                actions::expire_run(self.config.authority.pubkey(), *address, job, node.authority);
             self.send_if_it_would_land(*address, Sent("expire_run", expire.into()), events).await?;
         }
         let matches = self.late_matches(now).await?;
         for (address, job, node) in &matches {
             let expire = actions::expire_match(*address, job, node.authority, self.payout());
-            self.send_if_it_would_land(*address, Sent("expire_match", expire.into()), events).await?;
+            self.send_if_it_would_land(*address, Sent("expire_match", expire.into()), events)
+                .await?;
         }
         let forgotten = self.forgotten_results(now).await?;
         for (address, job) in &forgotten {
@@ -56,7 +60,9 @@ impl Worker {
     async fn forgotten_results(&self, now: Moment) -> Result<Vec<(Address, Job)>> {
         let mut results = self.jobs_in(State::Submitted).await?;
         results.retain(|(address, job)| {
-            job.node == self.node && self.journal.get(address).is_none() && is(job, Due::Settle, now)
+            job.node == self.node
+                && self.journal.get(address).is_none()
+                && is(job, Due::Settle, now)
         });
         Ok(results)
     }
@@ -95,12 +101,17 @@ impl Worker {
 
     async fn jobs_in(&self, state: State) -> Result<Vec<(Address, Job)>> {
         let market = Filter::new(Job::MARKET_OFFSET, self.config.market);
-        Ok(self.session.accounts::<Job>(&[market, Filter::new(Job::STATE_OFFSET, [state as u8])]).await?)
+        Ok(self
+            .session
+            .accounts::<Job>(&[market, Filter::new(Job::STATE_OFFSET, [state as u8])])
+            .await?)
     }
 
     /// Sends it unless a simulation says that somebody else was first, which is nothing to report.
     async fn send_if_it_would_land(&self, job: Address, sent: Sent, events: &Events) -> Result<()> {
-        if let Err(error) = self.session.simulate(std::slice::from_ref(&sent.1), &*self.config.authority).await {
+        if let Err(error) =
+            self.session.simulate(std::slice::from_ref(&sent.1), &*self.config.authority).await
+        {
             tracing::debug!(%job, %error, "somebody else was first");
             return Ok(());
         }

@@ -6,7 +6,9 @@
 pub(crate) fn point(name: &str) {
     #[cfg(all(debug_assertions, unix))]
     if std::env::var_os("NOSANA_KILL_AT").is_some_and(|at| at == name) {
-        let killed = std::process::Command::new("kill").args(["-9", &std::process::id().to_string()]).status();
+        let killed = std::process::Command::new("kill")
+            .args(["-9", &std::process::id().to_string()])
+            .status();
         tracing::error!(?killed, name, "this process is still there");
         loop {
             std::thread::park();

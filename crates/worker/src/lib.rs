@@ -1,8 +1,9 @@
 //! A GPU node: takes jobs from a market, runs them, commits to their results, is paid.
 //!
-//! What a node has promised stands in its account on the chain, so after a crash it reads that account and goes on: a job
-//! that it runs is run again, one that it took is started, one that met it while it waited is found. A [`journal`] saves
-//! the work that was done already; it is believed only as far as the chain agrees with it.
+//! What a node has promised stands in its account on the chain, so after a crash it reads that
+//! account and goes on: a job that it runs is run again, one that it took is started, one that met
+//! it while it waited is found. A [`journal`] saves the work that was done already; it is believed
+//! only as far as the chain agrees with it.
 //!
 //! | module | what for |
 //! | --- | --- |

@@ -1,4 +1,5 @@
-//! How a waiting node learns that a job has met it: from the market's events, and by asking now and then.
+//! How a waiting node learns that a job has met it: from the market's events, and by asking now and
+//! then.
 
 use std::time::Duration;
 
@@ -38,11 +39,17 @@ impl Matches {
             return Ok(vec![address]);
         }
         let matched = Filter::new(Job::STATE_OFFSET, [State::Matched as u8]);
-        let jobs = session.accounts::<Job>(&[Filter::new(Job::NODE_OFFSET, self.node), matched]).await?;
-        Ok(jobs.into_iter().filter(|(_, job)| self.is_ours(job)).map(|(address, _)| address).collect())
+        let jobs =
+            session.accounts::<Job>(&[Filter::new(Job::NODE_OFFSET, self.node), matched]).await?;
+        Ok(jobs
+            .into_iter()
+            .filter(|(_, job)| self.is_ours(job))
+            .map(|(address, _)| address)
+            .collect())
     }
 
-    /// Returns when an event names the node, or after a while. Nothing is lost if the caller stops waiting.
+    /// Returns when an event names the node, or after a while. Nothing is lost if the caller stops
+    /// waiting.
     pub async fn changed(&mut self) {
         let told = tokio::time::timeout(POLL, async {
             while let Some(logged) = self.logs.next().await {
@@ -65,7 +72,9 @@ impl Matches {
             JobsEvent::JobListed(listed) if listed.node == self.node => Some(listed.job),
             JobsEvent::JobRequeued(queued) if queued.node == self.node => Some(queued.job),
             // A match fell through, and the node took another job instead.
-            JobsEvent::WorkOffered(offered) if offered.node == self.node && offered.job != Address::default() => {
+            JobsEvent::WorkOffered(offered)
+                if offered.node == self.node && offered.job != Address::default() =>
+            {
                 Some(offered.job)
             }
             _ => None,

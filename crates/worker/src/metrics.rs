@@ -1,4 +1,5 @@
-//! What a node has done since its process began, in the text format of OpenMetrics, which Prometheus reads.
+//! What a node has done since its process began, in the text format of OpenMetrics, which
+//! Prometheus reads.
 
 mod server;
 
@@ -64,12 +65,30 @@ impl Metrics {
     fn register(&mut self) {
         let to = &mut self.registry;
         to.register("jobs_finished", "Jobs whose result the chain took", self.finished.clone());
-        to.register("jobs_given_back", "Jobs that the node was not paid for, by reason", self.given_back.clone());
-        to.register_with_unit("work", "Time spent on operations", Unit::Seconds, self.worked.clone());
+        to.register(
+            "jobs_given_back",
+            "Jobs that the node was not paid for, by reason",
+            self.given_back.clone(),
+        );
+        to.register_with_unit(
+            "work",
+            "Time spent on operations",
+            Unit::Seconds,
+            self.worked.clone(),
+        );
         let base_units = Unit::Other("base_units".to_owned());
-        to.register_with_unit("earned", "NOS paid by this node's own transactions", base_units, self.earned.clone());
+        to.register_with_unit(
+            "earned",
+            "NOS paid by this node's own transactions",
+            base_units,
+            self.earned.clone(),
+        );
         to.register("slots", "Slots by what they are used for", self.slots.clone());
-        to.register("transactions", "Transactions that landed, by instruction", self.transactions.clone());
+        to.register(
+            "transactions",
+            "Transactions that landed, by instruction",
+            self.transactions.clone(),
+        );
         to.register("problems", "Failures that were tried again", self.problems.clone());
         let what = "When the node last heard from the chain";
         to.register_with_unit("last_contact_timestamp", what, Unit::Seconds, self.heard.clone());
@@ -78,7 +97,9 @@ impl Metrics {
     pub(crate) fn count(&self, event: &WorkerEvent, node: &Address) {
         match event {
             WorkerEvent::Finished { .. } => _ = self.finished.inc(),
-            WorkerEvent::GaveBack { how, .. } => _ = self.given_back.get_or_create(&[("reason", how.name())]).inc(),
+            WorkerEvent::GaveBack { how, .. } => {
+                _ = self.given_back.get_or_create(&[("reason", how.name())]).inc()
+            }
             WorkerEvent::Executed { seconds, .. } => _ = self.worked.inc_by(*seconds),
             WorkerEvent::Problem(_) => _ = self.problems.inc(),
             WorkerEvent::Transaction { instruction, receipt, .. } => {
@@ -106,7 +127,9 @@ impl Metrics {
             ("free", *free),
         ];
         for (state, count) in counts {
-            self.slots.get_or_create(&[("state", state)]).set(i64::try_from(count).unwrap_or(i64::MAX));
+            self.slots
+                .get_or_create(&[("state", state)])
+                .set(i64::try_from(count).unwrap_or(i64::MAX));
         }
         let now = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
         self.heard.set(i64::try_from(now.as_secs()).unwrap_or(i64::MAX));
@@ -124,7 +147,10 @@ mod tests {
         let job = Address::default();
         metrics.count(&WorkerEvent::Finished { job }, &job);
         metrics.count(&WorkerEvent::Executed { job, seconds: 1.5 }, &job);
-        metrics.count(&WorkerEvent::GaveBack { job, how: GaveBack::Lost, reason: String::new() }, &job);
+        metrics.count(
+            &WorkerEvent::GaveBack { job, how: GaveBack::Lost, reason: String::new() },
+            &job,
+        );
         metrics.count(&WorkerEvent::Problem(String::new()), &job);
         metrics.see(&Slots { free: 3, ..Slots::default() });
         let text = metrics.text();

@@ -21,7 +21,8 @@ const REST: Duration = Duration::from_secs(10);
 pub(crate) struct Sent(pub &'static str, pub Instruction);
 
 impl Worker {
-    /// Takes the first waiting job, or joins the queue. Returns how long to wait if the market does not want that.
+    /// Takes the first waiting job, or joins the queue. Returns how long to wait if the market does
+    /// not want that.
     pub(crate) async fn offer(&self, events: &Events) -> Result<Option<Duration>> {
         if let Err(reason) = self.room.check() {
             events.tell(WorkerEvent::Problem(format!("no new work: {reason:#}")));
@@ -37,7 +38,8 @@ impl Worker {
         }
         let access = self.access(&terms.access_collection).await?;
         let agreed = &self.agreed;
-        let mut work = actions::work(owner, self.config.market, agreed.min_price_per_second).with_access(access);
+        let mut work = actions::work(owner, self.config.market, agreed.min_price_per_second)
+            .with_access(access);
         work.max_collateral = agreed.max_collateral;
         match self.session.send(&[work.into()], &*self.config.authority, &[]).await {
             Ok(receipt) => {
@@ -49,14 +51,17 @@ impl Worker {
             // As many slots as one node may use there: no news until one of them is free again.
             Err(error) if is(&error, jobs::Error::TooManyHere) => Ok(Some(REST)),
             Err(error) if error.program().is_some() => {
-                events.tell(WorkerEvent::Problem(format!("the market does not take this node now: {error}")));
+                events.tell(WorkerEvent::Problem(format!(
+                    "the market does not take this node now: {error}"
+                )));
                 Ok(Some(REST))
             }
             Err(error) => Err(error.into()),
         }
     }
 
-    /// The owner's token of a collection, if one is asked for. Whether it is enough is the program's to say.
+    /// The owner's token of a collection, if one is asked for. Whether it is enough is the
+    /// program's to say.
     pub(crate) async fn access(&self, collection: &Address) -> Result<Option<Access>> {
         if *collection == Address::default() {
             return Ok(None);
@@ -78,7 +83,10 @@ impl Worker {
     }
 
     /// Sends what costs the node money if it comes late: others may crowd this node's account.
-    pub(crate) async fn send_urgently(&self, instruction: Instruction) -> Result<Receipt, ClientError> {
+    pub(crate) async fn send_urgently(
+        &self,
+        instruction: Instruction,
+    ) -> Result<Receipt, ClientError> {
         let priority_micro_lamports = self.config.priority_micro_lamports;
         let options = SendOptions { priority_micro_lamports, ..SendOptions::default() };
         self.session.send_with(&[instruction], &*self.config.authority, &[], &options).await

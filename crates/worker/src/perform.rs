@@ -1,5 +1,5 @@
-//! Getting a job's result: from an earlier run that was cut short, or by running it while heartbeats prove that the node
-//! is alive.
+//! Getting a job's result: from an earlier run that was cut short, or by running it while
+//! heartbeats prove that the node is alive.
 
 use std::{
     sync::Arc,
@@ -36,7 +36,8 @@ pub(crate) const NO_PROGRESS: u16 = 0;
 const LOOK: Duration = Duration::from_secs(5);
 /// Between two tries to store a result.
 const PAUSE: Duration = Duration::from_secs(5);
-/// The part of a job's time that is left for ending its operations and handing in the result, and its upper bound.
+/// The part of a job's time that is left for ending its operations and handing in the result, and
+/// its upper bound.
 const LAST_PART: u64 = 10;
 const LAST_SECONDS: u64 = 30;
 
@@ -52,7 +53,12 @@ pub(crate) enum Performed {
 
 impl Worker {
     /// Makes the result, or finds the one that was made before the node was interrupted.
-    pub(crate) async fn perform(&self, address: Address, job: &Job, events: &Events) -> Result<Performed> {
+    pub(crate) async fn perform(
+        &self,
+        address: Address,
+        job: &Job,
+        events: &Events,
+    ) -> Result<Performed> {
         let definition = ContentId::from_digest(job.definition);
         if let Some(run) = self.journal.get(&address)
             && run.is(job.definition, job.started_at)
@@ -63,10 +69,13 @@ impl Worker {
                     events.tell(WorkerEvent::Recovered { job: address });
                     return Ok(Performed::Result(result));
                 }
-                Err(reason) => tracing::warn!(job = %address, "an earlier result is made anew: {reason:#}"),
+                Err(reason) => {
+                    tracing::warn!(job = %address, "an earlier result is made anew: {reason:#}")
+                }
             }
         }
-        let mut run = Run { definition, started_at: job.started_at, result: None, committed: false };
+        let mut run =
+            Run { definition, started_at: job.started_at, result: None, committed: false };
         self.journal.put(&address, run.clone())?;
         let result = match self.execute(address, job, events).await? {
             Executed::Result(result) => result,
@@ -86,8 +95,9 @@ impl Worker {
         Ok(Performed::Result(result))
     }
 
-    /// Stores the result, and tries again while it can be handed in: work that is done must not be lost to an IPFS node that
-    /// pauses, or a disk that is full for a while. The inner error: nobody wants it any more.
+    /// Stores the result, and tries again while it can be handed in: work that is done must not be
+    /// lost to an IPFS node that pauses, or a disk that is full for a while. The inner error:
+    /// nobody wants it any more.
     async fn store_result(
         &self,
         address: Address,
@@ -101,7 +111,9 @@ impl Worker {
                 Ok(id) => return Ok(Ok(id)),
                 Err(error) => error,
             };
-            events.tell(WorkerEvent::Problem(format!("cannot store the result of {address}: {error}; trying again")));
+            events.tell(WorkerEvent::Problem(format!(
+                "cannot store the result of {address}: {error}; trying again"
+            )));
             if let Some(reason) = self.beat(address, events).await {
                 return Ok(Err(reason));
             }
@@ -109,20 +121,23 @@ impl Worker {
         }
     }
 
-    /// Reads the result back. Files and hashes are no work for the threads that wait for the network.
+    /// Reads the result back. Files and hashes are no work for the threads that wait for the
+    /// network.
     pub(crate) async fn check(&self, result: ContentId, job: &Job) -> Result<Result<()>> {
         let (store, job) = (self.config.store.clone(), *job);
         Ok(spawn_blocking(move || check::result(&result, &job, &store)).await?)
     }
 
-    /// Runs the operations and sends heartbeats meanwhile; ends them when the chain says that they are in vain.
+    /// Runs the operations and sends heartbeats meanwhile; ends them when the chain says that they
+    /// are in vain.
     async fn execute(&self, address: Address, job: &Job, events: &Events) -> Result<Executed> {
         let begun = Instant::now();
         let (executor, store) = (Arc::clone(&self.executor), self.config.store.clone());
         let (definition, cancel) = (ContentId::from_digest(job.definition), Cancel::default());
         // If this future is dropped, the operations end as well.
         let ending = CancelOnDrop(cancel.clone());
-        let mut running = spawn_blocking(move || executor.run_stored(&definition, &store, &cancel, None));
+        let mut running =
+            spawn_blocking(move || executor.run_stored(&definition, &store, &cancel, None));
         kill::point("executing");
         let pause = between_beats(job);
         let mut beat = tokio::time::interval_at(tokio::time::Instant::now() + pause, pause);
@@ -159,14 +174,22 @@ impl Worker {
         })
     }
 
-    /// One heartbeat; the reason if the job is lost. If it fails otherwise, the next one tries again.
+    /// One heartbeat; the reason if the job is lost. If it fails otherwise, the next one tries
+    /// again.
     async fn beat(&self, address: Address, events: &Events) -> Option<String> {
-        let heartbeat = actions::heartbeat(self.config.authority.pubkey(), address, NO_CHECKPOINT, NO_PROGRESS);
+        let heartbeat =
+            actions::heartbeat(self.config.authority.pubkey(), address, NO_CHECKPOINT, NO_PROGRESS);
         match self.session.send(&[heartbeat.into()], &*self.config.authority, &[]).await {
             Ok(receipt) => {
-                events.tell(WorkerEvent::Transaction { job: Some(address), instruction: "heartbeat", receipt });
+                events.tell(WorkerEvent::Transaction {
+                    job: Some(address),
+                    instruction: "heartbeat",
+                    receipt,
+                });
             }
-            Err(error) if is(&error, jobs::Error::WrongState) || is(&error, jobs::Error::NotThisNode) => {
+            Err(error)
+                if is(&error, jobs::Error::WrongState) || is(&error, jobs::Error::NotThisNode) =>
+            {
                 return Some(format!("the job ended before its result: {error}"));
             }
             Err(error) => events.tell(WorkerEvent::Problem(format!("a heartbeat failed: {error}"))),
@@ -175,21 +198,25 @@ impl Worker {
             Ok(Standing::Lost(reason)) => Some(reason),
             Ok(_) => None,
             Err(error) => {
-                events.tell(WorkerEvent::Problem(format!("cannot compare the deadline: {error:#}")));
+                events
+                    .tell(WorkerEvent::Problem(format!("cannot compare the deadline: {error:#}")));
                 None
             }
         }
     }
 
-    /// Whether a result can still be taken. Its client may have stopped it, or given it more time, meanwhile.
+    /// Whether a result can still be taken. Its client may have stopped it, or given it more time,
+    /// meanwhile.
     async fn batch_standing(&self, address: Address) -> Result<Standing> {
-        let (job, clock) = tokio::try_join!(self.session.find_account::<Job>(&address), self.session.clock())?;
+        let (job, clock) =
+            tokio::try_join!(self.session.find_account::<Job>(&address), self.session.clock())?;
         let Some(job) = job else { return Ok(Standing::Lost("the job is closed".to_owned())) };
         if !self.runs(&job) {
             return Ok(Standing::Lost("the job ended before its result".to_owned()));
         }
         let now = Moment(clock.unix_timestamp);
-        let Ok(end) = job.clocks().deadline(Moment(job.started_at), Seconds(job.timeout_seconds)) else {
+        let Ok(end) = job.clocks().deadline(Moment(job.started_at), Seconds(job.timeout_seconds))
+        else {
             return Ok(Standing::Runs);
         };
         if now > end {
@@ -197,14 +224,19 @@ impl Worker {
         }
         let left = u64::try_from(end.0.saturating_sub(now.0)).unwrap_or(0);
         let whole = job.timeout_seconds.saturating_add(job.finish_grace_seconds.into());
-        Ok(if left <= (whole / LAST_PART).min(LAST_SECONDS) { Standing::Ends } else { Standing::Runs })
+        Ok(if left <= (whole / LAST_PART).min(LAST_SECONDS) {
+            Standing::Ends
+        } else {
+            Standing::Runs
+        })
     }
 }
 
 /// What the chain says of a run.
 enum Standing {
     Runs,
-    /// There is time to end what runs and to hand in what it left, and no more: half a result is paid, a late one is not.
+    /// There is time to end what runs and to hand in what it left, and no more: half a result is
+    /// paid, a late one is not.
     Ends,
     Lost(String),
 }

@@ -36,7 +36,8 @@ impl Room {
 
 /// What others than root may still use.
 fn free_bytes(folder: &Path) -> Result<u64> {
-    let disk = statvfs(folder).with_context(|| format!("cannot see how much room {} has", folder.display()))?;
+    let disk = statvfs(folder)
+        .with_context(|| format!("cannot see how much room {} has", folder.display()))?;
     Ok(disk.f_bavail.saturating_mul(disk.f_frsize))
 }
 
@@ -47,10 +48,14 @@ mod tests {
     #[test]
     fn a_full_disk_is_named() {
         let folder = tempfile::tempdir().unwrap();
-        let room = |min_free_bytes| Room { folders: vec![folder.path().to_owned()], min_free_bytes };
+        let room =
+            |min_free_bytes| Room { folders: vec![folder.path().to_owned()], min_free_bytes };
         room(1).check().unwrap();
         let refused = room(u64::MAX).check().unwrap_err().to_string();
-        assert!(refused.contains(folder.path().to_str().unwrap()) && refused.contains("--min-free"), "{refused}");
+        assert!(
+            refused.contains(folder.path().to_str().unwrap()) && refused.contains("--min-free"),
+            "{refused}"
+        );
         let gone = Room { folders: vec![folder.path().join("gone")], min_free_bytes: 1 };
         assert!(gone.check().unwrap_err().to_string().contains("cannot see"));
     }

@@ -1,5 +1,5 @@
-//! One job: check it, start it, run it, commit to its result. Each step begins with what the chain says, so it does not
-//! matter how often the node was interrupted.
+//! One job: check it, start it, run it, commit to its result. Each step begins with what the chain
+//! says, so it does not matter how often the node was interrupted.
 
 use std::time::{Duration, Instant};
 
@@ -18,7 +18,8 @@ use solana_signer::Signer;
 use tokio::{task::spawn_blocking, time::timeout};
 
 use crate::{
-    GaveBack, Worker, WorkerEvent, check, events::Events, execute::Reserved, kill, perform::Performed, slots::Slots,
+    GaveBack, Worker, WorkerEvent, check, events::Events, execute::Reserved, kill,
+    perform::Performed, slots::Slots,
 };
 
 /// What it means that this node has handed in a result which it has not made.
@@ -62,12 +63,19 @@ impl Worker {
             kill::point("after-start");
             job = self.session.account::<Job>(&address).await?;
         }
-        if job.node == self.node && [State::Submitted, State::Settled].into_iter().any(|s| job.state == s as u8) {
+        if job.node == self.node
+            && [State::Submitted, State::Settled].into_iter().any(|s| job.state == s as u8)
+        {
             // What the node read about its slot was old.
             return Ok(Ended::Unknown);
         }
         if !self.runs(&job) {
-            return self.forget(address, GaveBack::Lost, "the job is not this node's any more", events);
+            return self.forget(
+                address,
+                GaveBack::Lost,
+                "the job is not this node's any more",
+                events,
+            );
         }
         // Held to the end, however that comes.
         let _reserved = match reserved {
@@ -90,7 +98,8 @@ impl Worker {
 
     /// Starts a job that the node can run; gives it back otherwise.
     async fn start(&self, address: Address, job: &Job, events: &Events) -> Result<Started> {
-        // Whoever serves the definition slowly must not make this node late: who starts late pays a penalty.
+        // Whoever serves the definition slowly must not make this node late: who starts late pays a
+        // penalty.
         let time = Duration::from_secs(u64::from(job.start_seconds) / 2);
         let until = Instant::now() + time;
         let store = self.config.store.clone().until(until);
@@ -99,25 +108,40 @@ impl Worker {
         // Whoever waited until then says better what for.
         let checked = match timeout(time + WORDS, checking).await {
             Ok(checked) => checked?,
-            Err(_) => Err(anyhow!("its definition could not be read and checked within {} s", time.as_secs())),
+            Err(_) => Err(anyhow!(
+                "its definition could not be read and checked within {} s",
+                time.as_secs()
+            )),
         };
         let reserved = match checked {
             Ok(reserved) => reserved,
             Err(reason) => {
-                return self.give_back(address, &format!("{reason:#}"), events).await.map(Started::Ended);
+                return self
+                    .give_back(address, &format!("{reason:#}"), events)
+                    .await
+                    .map(Started::Ended);
             }
         };
         kill::point("before-start");
         let access = self.access(&job.access_collection).await?;
-        let start = actions::start(self.config.authority.pubkey(), address, job).with_access(access);
+        let start =
+            actions::start(self.config.authority.pubkey(), address, job).with_access(access);
         match self.send_urgently(start.into()).await {
             Ok(receipt) => {
-                events.tell(WorkerEvent::Transaction { job: Some(address), instruction: "start", receipt });
+                events.tell(WorkerEvent::Transaction {
+                    job: Some(address),
+                    instruction: "start",
+                    receipt,
+                });
                 Ok(Started::Runs(reserved))
             }
             // This node cannot start it by waiting longer: another one should.
-            Err(error) if is(&error, jobs::Error::StakeTooSmall) || is(&error, jobs::Error::NoAccess) => {
-                self.give_back(address, &format!("it cannot be started: {error}"), events).await.map(Started::Ended)
+            Err(error)
+                if is(&error, jobs::Error::StakeTooSmall) || is(&error, jobs::Error::NoAccess) =>
+            {
+                self.give_back(address, &format!("it cannot be started: {error}"), events)
+                    .await
+                    .map(Started::Ended)
             }
             Err(error) => match self.session.find_account::<Job>(&address).await? {
                 // An earlier start has landed after all.
@@ -127,8 +151,15 @@ impl Worker {
         }
     }
 
-    /// Commits to a result. What this returns is what the chain says, also if the answer to the transaction was lost.
-    async fn finish(&self, address: Address, job: &Job, result: &ContentId, events: &Events) -> Result<Ended> {
+    /// Commits to a result. What this returns is what the chain says, also if the answer to the
+    /// transaction was lost.
+    async fn finish(
+        &self,
+        address: Address,
+        job: &Job,
+        result: &ContentId,
+        events: &Events,
+    ) -> Result<Ended> {
         kill::point("before-finish");
         let owner = self.config.authority.pubkey();
         let finish = actions::finish(owner, address, job, owner, result.digest());
@@ -136,7 +167,11 @@ impl Worker {
         kill::point("after-finish");
         match sent {
             Ok(receipt) => {
-                events.tell(WorkerEvent::Transaction { job: Some(address), instruction: "finish", receipt });
+                events.tell(WorkerEvent::Transaction {
+                    job: Some(address),
+                    instruction: "finish",
+                    receipt,
+                });
             }
             Err(error) if is(&error, jobs::Error::DeadlinePassed) => {
                 return self.lose(address, "the result came after the deadline", events).await;
@@ -147,7 +182,14 @@ impl Worker {
                 Some(job) if job.node == self.node && job.result != [0; 32] => {
                     return self.forget(address, GaveBack::Lost, ANOTHER_PROCESS, events);
                 }
-                _ => return self.forget(address, GaveBack::Lost, "the job ended before its result", events),
+                _ => {
+                    return self.forget(
+                        address,
+                        GaveBack::Lost,
+                        "the job ended before its result",
+                        events,
+                    );
+                }
             },
         }
         self.journal.commit(&address)?;
@@ -156,7 +198,12 @@ impl Worker {
     }
 
     /// Gives a job back that cannot be run.
-    pub(crate) async fn give_back(&self, address: Address, reason: &str, events: &Events) -> Result<Ended> {
+    pub(crate) async fn give_back(
+        &self,
+        address: Address,
+        reason: &str,
+        events: &Events,
+    ) -> Result<Ended> {
         let Some(job) = self.session.find_account::<Job>(&address).await? else {
             return self.forget(address, GaveBack::Lost, reason, events);
         };
@@ -175,7 +222,8 @@ impl Worker {
         self.forget(address, how, reason, events)
     }
 
-    /// Ends a run that has missed its deadline, which frees the slot and refunds the client; forgets one that is gone.
+    /// Ends a run that has missed its deadline, which frees the slot and refunds the client;
+    /// forgets one that is gone.
     async fn lose(&self, address: Address, reason: &str, events: &Events) -> Result<Ended> {
         if let Some(job) = self.session.find_account::<Job>(&address).await?
             && self.runs(&job)
@@ -187,7 +235,13 @@ impl Worker {
         self.forget(address, GaveBack::Lost, reason, events)
     }
 
-    pub(crate) fn forget(&self, job: Address, how: GaveBack, reason: &str, events: &Events) -> Result<Ended> {
+    pub(crate) fn forget(
+        &self,
+        job: Address,
+        how: GaveBack,
+        reason: &str,
+        events: &Events,
+    ) -> Result<Ended> {
         self.journal.remove(&job)?;
         events.tell(WorkerEvent::GaveBack { job, how, reason: reason.to_owned() });
         Ok(Ended::GaveBack)
@@ -200,7 +254,8 @@ impl Worker {
 
     /// Whether the chain has this result, of this node.
     pub(crate) fn delivered(&self, job: &Job, result: &ContentId) -> bool {
-        let state = [State::Submitted, State::Settled].into_iter().any(|state| job.state == state as u8);
+        let state =
+            [State::Submitted, State::Settled].into_iter().any(|state| job.state == state as u8);
         state && job.node == self.node && job.result == result.digest()
     }
 

@@ -1,11 +1,12 @@
 //! A service: its operations run until its paid time is over, or the chain takes the job away.
 //!
-//! The program takes no result of a service and pays what heartbeats proved. So the node ends the operations, stores
-//! what they left, names that in a last heartbeat's checkpoint, and lets the chain settle the run.
+//! The program takes no result of a service and pays what heartbeats proved. So the node ends the
+//! operations, stores what they left, names that in a last heartbeat's checkpoint, and lets the
+//! chain settle the run.
 //!
-//! Operations that end by themselves begin again, as any supervisor of services lets them. The chain holds every promised
-//! second that is not served against the node, so clients could otherwise ruin a node's reputation with services that end
-//! at once, and pay for a second.
+//! Operations that end by themselves begin again, as any supervisor of services lets them. The
+//! chain holds every promised second that is not served against the node, so clients could
+//! otherwise ruin a node's reputation with services that end at once, and pay for a second.
 
 mod again;
 mod watch;
@@ -24,7 +25,10 @@ use tokio::{
 };
 
 use self::{again::Again, watch::Over};
-use crate::{Cancel, GaveBack, Worker, WorkerEvent, events::Events, journal::Run, perform::CancelOnDrop, run::Ended};
+use crate::{
+    Cancel, GaveBack, Worker, WorkerEvent, events::Events, journal::Run, perform::CancelOnDrop,
+    run::Ended,
+};
 
 /// How the operations came to their end.
 struct Served {
@@ -34,11 +38,18 @@ struct Served {
 }
 
 impl Worker {
-    /// Runs a service that this node has started, or goes on with one whose node process died, and sees it settled.
-    pub(crate) async fn serve(&self, address: Address, job: &Job, events: &Events) -> Result<Ended> {
+    /// Runs a service that this node has started, or goes on with one whose node process died, and
+    /// sees it settled.
+    pub(crate) async fn serve(
+        &self,
+        address: Address,
+        job: &Job,
+        events: &Events,
+    ) -> Result<Ended> {
         let now = Moment(self.session.clock().await?.unix_timestamp);
         let ending = job.ending(now).ok().context("the job's clocks are beyond all numbers")?;
-        let earlier = self.journal.get(&address).filter(|run| run.is(job.definition, job.started_at));
+        let earlier =
+            self.journal.get(&address).filter(|run| run.is(job.definition, job.started_at));
         let served = match earlier.as_ref().and_then(|run| run.result) {
             Some(result) if watch::is_whole(ending) => {
                 events.tell(WorkerEvent::Recovered { job: address });
@@ -62,7 +73,9 @@ impl Worker {
                         }
                         served
                     }
-                    Err(reason) => return self.give_back(address, &format!("{reason:#}"), events).await,
+                    Err(reason) => {
+                        return self.give_back(address, &format!("{reason:#}"), events).await;
+                    }
                 }
             }
         };
@@ -73,9 +86,15 @@ impl Worker {
         self.settle_accounts(address, job, &served, events)
     }
 
-    /// Runs the operations, again and again if they end, until the chain ends the run. The inner error: this node cannot run
-    /// them.
-    async fn operate(&self, address: Address, job: &Job, resumed: bool, events: &Events) -> Result<Result<Served>> {
+    /// Runs the operations, again and again if they end, until the chain ends the run. The inner
+    /// error: this node cannot run them.
+    async fn operate(
+        &self,
+        address: Address,
+        job: &Job,
+        resumed: bool,
+        events: &Events,
+    ) -> Result<Result<Served>> {
         let live = Live::default();
         let over = async {
             tokio::select! {
@@ -103,7 +122,10 @@ impl Worker {
                     (Some(over), running.await)
                 }
             };
-            events.tell(WorkerEvent::Executed { job: address, seconds: begun.elapsed().as_secs_f64() });
+            events.tell(WorkerEvent::Executed {
+                job: address,
+                seconds: begun.elapsed().as_secs_f64(),
+            });
             let result = result.context("the operations crashed")?;
             if let Some(over) = over_now {
                 break (over, result);
@@ -115,7 +137,10 @@ impl Worker {
                 Err(error) => format!("failed: {error:#}"),
             };
             let pause = again.pause(begun.elapsed());
-            let told = format!("\n[node] its operations {how}; they begin again in {} s\n", pause.as_secs());
+            let told = format!(
+                "\n[node] its operations {how}; they begin again in {} s\n",
+                pause.as_secs()
+            );
             tracing::info!(job = %address, pause_seconds = pause.as_secs(), "the service's operations {how}");
             live.push(told.as_bytes());
             if let Ok(over) = timeout(pause, &mut over).await {
@@ -131,7 +156,12 @@ impl Worker {
         }))
     }
 
-    fn spawn_operations(&self, job: &Job, cancel: Cancel, printed: Live) -> JoinHandle<Result<JobResult>> {
+    fn spawn_operations(
+        &self,
+        job: &Job,
+        cancel: Cancel,
+        printed: Live,
+    ) -> JoinHandle<Result<JobResult>> {
         let (executor, store) = (Arc::clone(&self.executor), self.config.store.clone());
         let definition = ContentId::from_digest(job.definition);
         spawn_blocking(move || executor.run_stored(&definition, &store, &cancel, Some(&printed)))
@@ -144,15 +174,26 @@ impl Worker {
             Err(error) => return Ok(Err(error)),
         };
         let store = self.config.store.clone();
-        let result = spawn_blocking(move || store.put_json(&result)).await?.context("cannot store the result")?;
+        let result = spawn_blocking(move || store.put_json(&result))
+            .await?
+            .context("cannot store the result")?;
         Ok(self.check(result, job).await?.map(|()| result))
     }
 
     /// Tells how it ended, and forgets it.
-    fn settle_accounts(&self, address: Address, job: Option<Job>, served: &Served, events: &Events) -> Result<Ended> {
-        let Some(job) = job else { return self.forget(address, GaveBack::Lost, "the job is closed", events) };
+    fn settle_accounts(
+        &self,
+        address: Address,
+        job: Option<Job>,
+        served: &Served,
+        events: &Events,
+    ) -> Result<Ended> {
+        let Some(job) = job else {
+            return self.forget(address, GaveBack::Lost, "the job is closed", events);
+        };
         let reason = Reason::from_byte(job.reason).unwrap_or(Reason::None);
-        let paid = job.split(reason, Moment(job.settled_at)).ok().map_or(0, |(seconds, _)| seconds.0);
+        let paid =
+            job.split(reason, Moment(job.settled_at)).ok().map_or(0, |(seconds, _)| seconds.0);
         let result = served.result.map_or_else(|| "none".to_owned(), |result| result.to_string());
         tracing::info!(job = %address, ?reason, paid_seconds = paid, result, "the service is settled");
         match reason {

@@ -36,7 +36,8 @@ impl Slots {
                 OFFERED => slots.offered.push(slot.job),
                 WAITING => slots.waiting.push(slot.market),
                 RESTING if slot.since >= now => slots.resting += 1,
-                // Slots above the capacity are used up, if a capacity was lowered, but never taken anew.
+                // Slots above the capacity are used up, if a capacity was lowered, but never taken
+                // anew.
                 FREE | RESTING if index < usize::from(node.capacity) => slots.free += 1,
                 _ => {}
             }
@@ -61,13 +62,24 @@ mod tests {
         let none = Address::default();
         let mut node = zeroed::node();
         node.capacity = 6;
-        let states =
-            [(RUNNING, one, 5), (OFFERED, two, 5), (WAITING, none, 5), (RESTING, none, 10), (RESTING, none, 9)];
+        let states = [
+            (RUNNING, one, 5),
+            (OFFERED, two, 5),
+            (WAITING, none, 5),
+            (RESTING, none, 10),
+            (RESTING, none, 9),
+        ];
         for (slot, (state, job, since)) in node.slots.iter_mut().zip(states) {
             (slot.market, slot.state, slot.job, slot.since) = (market, state, job, since);
         }
         let slots = Slots::read(&node, 10);
-        let expected = Slots { running: vec![one], offered: vec![two], waiting: vec![market], resting: 1, free: 2 };
+        let expected = Slots {
+            running: vec![one],
+            offered: vec![two],
+            waiting: vec![market],
+            resting: 1,
+            free: 2,
+        };
         assert_eq!(slots, expected);
         assert_eq!(slots.held().collect::<Vec<_>>(), [one, two]);
     }

@@ -9,7 +9,8 @@ use std::{
 use anyhow::{Context, Result, bail};
 use solana_address::Address;
 
-/// A node's part of the state folder. Its lock is released when this is dropped, and when the process dies.
+/// A node's part of the state folder. Its lock is released when this is dropped, and when the
+/// process dies.
 #[derive(Debug)]
 pub struct StateFolder {
     journal: PathBuf,
@@ -21,15 +22,18 @@ impl StateFolder {
     /// Takes the lock of the node with this authority; makes the folder where it is missing.
     ///
     /// # Errors
-    /// If another process works with the same key out of this folder, or if the folder cannot be written.
+    /// If another process works with the same key out of this folder, or if the folder cannot be
+    /// written.
     pub fn open(folder: &Path, authority: &Address) -> Result<Self> {
-        fs::create_dir_all(folder)
-            .with_context(|| format!("cannot make the folder {}: name another with --state", folder.display()))?;
+        fs::create_dir_all(folder).with_context(|| {
+            format!("cannot make the folder {}: name another with --state", folder.display())
+        })?;
         let path = folder.join(format!("node-{authority}.lock"));
         // Whoever can open it could lock it, and keep the node from starting.
         let lock = File::options().create(true).truncate(false).write(true).mode(0o600).open(&path);
-        let lock =
-            lock.with_context(|| format!("cannot write {}: name another folder with --state", path.display()))?;
+        let lock = lock.with_context(|| {
+            format!("cannot write {}: name another folder with --state", path.display())
+        })?;
         match lock.try_lock() {
             Ok(()) => {
                 let file = |kind: &str| folder.join(format!("node-{authority}{kind}.json"));
@@ -40,7 +44,9 @@ impl StateFolder {
                  with another --keypair",
                 path.display()
             ),
-            Err(TryLockError::Error(error)) => Err(error).with_context(|| format!("cannot lock {}", path.display())),
+            Err(TryLockError::Error(error)) => {
+                Err(error).with_context(|| format!("cannot lock {}", path.display()))
+            }
         }
     }
 

@@ -1,4 +1,5 @@
-//! The loop from one job to the next, driven by the node's account. Every slot's job is a task of its own.
+//! The loop from one job to the next, driven by the node's account. Every slot's job is a task of
+//! its own.
 
 use std::{collections::HashSet, sync::Arc, time::Duration};
 
@@ -12,7 +13,8 @@ use tokio::{
 };
 
 use crate::{
-    Worker, WorkerEvent, WorkerSummary, events::Events, keeper::KEEP, matching::Matches, run::Ended, slots::Slots,
+    Worker, WorkerEvent, WorkerSummary, events::Events, keeper::KEEP, matching::Matches,
+    run::Ended, slots::Slots,
 };
 
 /// Between two tries after something failed.
@@ -111,7 +113,8 @@ impl Loop {
                 ensure!(self.left < MOST_LEFT, ANOTHER_JOINS);
                 return Ok(Next::Look);
             }
-            let done = self.busy.is_empty() && slots.waiting.is_empty() && slots.held().next().is_none();
+            let done =
+                self.busy.is_empty() && slots.waiting.is_empty() && slots.held().next().is_none();
             return Ok(if leaving && done { Next::Stop } else { Next::Wait });
         }
         if !slots.waiting.is_empty() && Instant::now() >= self.keep_at {

@@ -9,7 +9,12 @@ use super::program_data;
 use crate::{Outcome, Target};
 
 /// Makes the configuration if it is not there; else checks its mint.
-pub async fn apply(target: Target<'_>, mint: Address, network_fee_bps: u16, market_deposit: u64) -> Result<Outcome> {
+pub async fn apply(
+    target: Target<'_>,
+    mint: Address,
+    network_fee_bps: u16,
+    market_deposit: u64,
+) -> Result<Outcome> {
     let address = pda::jobs::config();
     if let Some(config) = target.session.find_account::<jobs::accounts::Config>(&address).await? {
         ensure!(config.nos_mint == mint, "the marketplace was set up for mint {}", config.nos_mint);

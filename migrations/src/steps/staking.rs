@@ -11,7 +11,8 @@ use crate::{Outcome, Target};
 /// Makes the configuration if it is not there; else checks its mint.
 pub async fn apply(target: Target<'_>, mint: Address) -> Result<Outcome> {
     let address = pda::staking::config();
-    if let Some(config) = target.session.find_account::<staking::accounts::Config>(&address).await? {
+    if let Some(config) = target.session.find_account::<staking::accounts::Config>(&address).await?
+    {
         ensure!(config.nos_mint == mint, "staking was set up for mint {}", config.nos_mint);
         return Ok(Outcome::Unchanged);
     }

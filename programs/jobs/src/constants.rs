@@ -16,13 +16,14 @@ pub const NODE_SLOTS: usize = 8;
 pub const MAX_TIMEOUT_SECONDS: u64 = 30 * 86_400;
 /// The longest of each other clock of a market, in seconds: 7 days.
 pub const MAX_CLOCK_SECONDS: u32 = 7 * 86_400;
-/// The shortest time to start in, to be silent for, or to wait in the queue for: cluster time is too coarse for less.
+/// The shortest time to start in, to be silent for, or to wait in the queue for: cluster time is
+/// too coarse for less.
 pub const MIN_WAIT_SECONDS: u32 = 5;
-/// The least seconds to start a job where a late start costs a penalty: nobody can keep a node's transactions from
-/// landing for that long at a price below it.
+/// The least seconds to start a job where a late start costs a penalty: nobody can keep a node's
+/// transactions from landing for that long at a price below it.
 pub const MIN_START_SECONDS_BEFORE_PENALTY: u32 = 30;
-/// The shortest notice of a change of a market's terms: an hour, in which every transaction that was sent before it has
-/// landed or expired.
+/// The shortest notice of a change of a market's terms: an hour, in which every transaction that
+/// was sent before it has landed or expired.
 pub const MIN_NOTICE_SECONDS: u32 = 3_600;
 /// The most times that a job may be queued again.
 pub const MAX_ATTEMPTS: u16 = 16;

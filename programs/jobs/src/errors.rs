@@ -13,7 +13,9 @@ pub enum JobsError {
     InvariantViolated,
     #[msg("Only the deployer of the program may initialize it")]
     NotDeployer,
-    #[msg("A term of the market is out of its bounds; see the documentation of the market's fields")]
+    #[msg(
+        "A term of the market is out of its bounds; see the documentation of the market's fields"
+    )]
     TermsOutOfRange,
     #[msg("The account is not the one that the job, the market or the node names")]
     WrongAccount,
@@ -39,7 +41,9 @@ pub enum JobsError {
     PriceBelowMinimum,
     #[msg("The queue is full; grow it with grow_queue and try again")]
     QueueFull,
-    #[msg("The hint does not point at the waiting entry: it moved, or was matched meanwhile; read the queue again")]
+    #[msg(
+        "The hint does not point at the waiting entry: it moved, or was matched meanwhile; read the queue again"
+    )]
     NotInQueue,
     #[msg("A node has between 1 and 8 slots")]
     CapacityOutOfRange,
@@ -67,7 +71,9 @@ pub enum JobsError {
     CannotReceive,
     #[msg("The payout account must belong to the authority of the node")]
     PayoutNotOwned,
-    #[msg("Entry is paused by the guardian: nothing new can be listed, opened or worked on; everything can still end")]
+    #[msg(
+        "Entry is paused by the guardian: nothing new can be listed, opened or worked on; everything can still end"
+    )]
     Paused,
     #[msg("Only the admin may do this")]
     NotAdmin,
@@ -85,11 +91,15 @@ pub enum JobsError {
     NotMarketAuthority,
     #[msg("The market is retired: it takes no new jobs and no new nodes")]
     MarketRetired,
-    #[msg("The market is not empty: something waits, runs, or is owed; see the fields of its queue")]
+    #[msg(
+        "The market is not empty: something waits, runs, or is owed; see the fields of its queue"
+    )]
     MarketInUse,
     #[msg("The mint must have 6 decimals and nobody who can freeze accounts")]
     UnsuitableMint,
-    #[msg("The node waits rightfully: it asks for no more than the market pays, and its stake suffices")]
+    #[msg(
+        "The node waits rightfully: it asks for no more than the market pays, and its stake suffices"
+    )]
     NotEvictable,
     #[msg("The node is draining: it takes no new jobs")]
     Draining,
@@ -99,7 +109,9 @@ pub enum JobsError {
     TooSlow,
     #[msg("The node's reputation is below what the market asks for")]
     ReputationTooLow,
-    #[msg("The node must hold a token of the market's access collection: pass the token account and its metadata")]
+    #[msg(
+        "The node must hold a token of the market's access collection: pass the token account and its metadata"
+    )]
     NoAccess,
     #[msg("The hardware can only change while no slot of the node is in use")]
     NodeInUse,

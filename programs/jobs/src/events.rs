@@ -1,4 +1,5 @@
-//! What the jobs program tells the world. Amounts are base units of NOS, times unix seconds, digests sha2-256.
+//! What the jobs program tells the world. Amounts are base units of NOS, times unix seconds,
+//! digests sha2-256.
 
 use anchor_lang::prelude::*;
 
@@ -143,7 +144,8 @@ pub struct JobHeartbeat {
     pub progress_bps: u64,
 }
 
-/// A node committed to a result, whose challenge window runs now. Without a window [`JobSettled`] tells the result.
+/// A node committed to a result, whose challenge window runs now. Without a window [`JobSettled`]
+/// tells the result.
 #[event(bytemuck)]
 pub struct JobSubmitted {
     pub job: Address,

@@ -1,6 +1,9 @@
-//! Calls to the staking and rewards programs, built on the stack. A test compares the discriminators with the IDLs.
+//! Calls to the staking and rewards programs, built on the stack. A test compares the
+//! discriminators with the IDLs.
 
-use anchor_lang::{pinocchio::instruction::InstructionAccount, prelude::*, unchecked_invoke_signed_fixed};
+use anchor_lang::{
+    pinocchio::instruction::InstructionAccount, prelude::*, unchecked_invoke_signed_fixed,
+};
 use nosana_onchain::ids;
 use nosana_protocol::seeds;
 
@@ -17,21 +20,31 @@ pub const FUND: [u8; 8] = [218, 188, 111, 221, 152, 113, 174, 7];
 
 /// Locks or releases `amount` base units of a stake. A zero amount calls nothing.
 ///
-/// `authority` needs no check of its own: the runtime refuses the signature for any other address than the PDA.
-pub fn change_lock<'a>(instruction: [u8; 8], authority: CpiHandle<'a>, stake: CpiHandleMut<'a>, amount: u64) {
+/// `authority` needs no check of its own: the runtime refuses the signature for any other address
+/// than the PDA.
+pub fn change_lock<'a>(
+    instruction: [u8; 8],
+    authority: CpiHandle<'a>,
+    stake: CpiHandleMut<'a>,
+    amount: u64,
+) {
     if amount == 0 {
         return;
     }
     unchecked_invoke_signed_fixed(
         &ids::STAKING,
         &with_amount(instruction, amount),
-        &[InstructionAccount::readonly_signer(authority.address()), InstructionAccount::writable(stake.address())],
+        &[
+            InstructionAccount::readonly_signer(authority.address()),
+            InstructionAccount::writable(stake.address()),
+        ],
         &[authority, stake.into()],
         &[&AUTHORITY_SEEDS],
     );
 }
 
-/// The accounts of a slash, in the order that the staking program expects after authority, configuration and stake.
+/// The accounts of a slash, in the order that the staking program expects after authority,
+/// configuration and stake.
 pub struct SlashAccounts<'a> {
     /// The staking program's vault.
     pub stake_vault: CpiHandleMut<'a>,
@@ -99,7 +112,8 @@ pub fn slash<'a>(
     );
 }
 
-/// Funds the reward pool with `amount` base units from `source`, signed by `authority` with `seeds`.
+/// Funds the reward pool with `amount` base units from `source`, signed by `authority` with
+/// `seeds`.
 pub fn fund<'a>(
     authority: CpiHandle<'a>,
     pool: CpiHandleMut<'a>,

@@ -1,7 +1,9 @@
-//! What several instructions share: how money is assigned and paid, and how jobs go back to their queue.
+//! What several instructions share: how money is assigned and paid, and how jobs go back to their
+//! queue.
 //!
-//! Money moves in two steps. *Assigning* splits the escrow into what node and payer are owed and what the network
-//! earned; it depends on nobody's token account. *Paying* then sends what can be sent, and leaves the rest as a credit.
+//! Money moves in two steps. *Assigning* splits the escrow into what node and payer are owed and
+//! what the network earned; it depends on nobody's token account. *Paying* then sends what can be
+//! sent, and leaves the rest as a credit.
 
 use anchor_lang::{accounts::UncheckedAccount, prelude::*};
 use anchor_spl::token::TokenAccount;
@@ -32,7 +34,8 @@ pub struct Ending {
     pub proven: Option<Seconds>,
 }
 
-/// Assigns the whole escrow of `job`, which ends now; `node` is the one that worked on it, and learns from it.
+/// Assigns the whole escrow of `job`, which ends now; `node` is the one that worked on it, and
+/// learns from it.
 pub fn assign(
     job: &mut Account<Job>,
     queue: &mut Queue,
@@ -43,7 +46,8 @@ pub fn assign(
     let Ending { action, reason, proven } = *ending;
     job.invariant()?;
     let terms = job.terms()?;
-    let split = settlement::settle(&terms, Amount(job.escrow), reason, proven).map_err(errors::overflow)?;
+    let split =
+        settlement::settle(&terms, Amount(job.escrow), reason, proven).map_err(errors::overflow)?;
     job.advance(action)?;
     let rest = Amount(job.escrow).minus(split.node).and_then(|rest| rest.minus(split.client));
     job.escrow = rest.and_then(|rest| rest.minus(split.network)).map_err(errors::overflow)?.0;
@@ -55,7 +59,8 @@ pub fn assign(
     if let Some(node) = node {
         node.learn(job, reason, &split, now)?;
     }
-    queue.fees_accrued = queue.fees_accrued.checked_add(split.network.0).ok_or(JobsError::Overflow)?;
+    queue.fees_accrued =
+        queue.fees_accrued.checked_add(split.network.0).ok_or(JobsError::Overflow)?;
     queue.open_jobs = queue.open_jobs.checked_sub(1).ok_or(JobsError::InvariantViolated)?;
     require!(job.escrow == 0, JobsError::InvariantViolated);
     emit!(JobSettled {
@@ -72,7 +77,8 @@ pub fn assign(
     Ok(())
 }
 
-/// Pays the node's and the payer's credit as far as their token accounts can receive, and counts what stays owed.
+/// Pays the node's and the payer's credit as far as their token accounts can receive, and counts
+/// what stays owed.
 pub fn pay(
     market: &Account<Market>,
     queue: &mut Queue,
@@ -83,8 +89,9 @@ pub fn pay(
 ) -> Result<()> {
     let (id, bump) = (market.id.to_le_bytes(), [market.bump]);
     let seeds = market.signer_seeds(&id, &bump);
-    let payable =
-        |account: &UncheckedAccount, credit| credit > 0 && token::can_receive(account.account(), vault.mint());
+    let payable = |account: &UncheckedAccount, credit| {
+        credit > 0 && token::can_receive(account.account(), vault.mint())
+    };
     let to_payer = payable(payer_token, job.payer_credit);
     let node_token = node_token.filter(|node_token| payable(node_token, job.node_credit));
     let (node_amount, payer_amount) = (job.node_credit, job.payer_credit);
@@ -117,7 +124,12 @@ pub fn pay(
 }
 
 /// Sends `amount` base units from the market's vault.
-pub fn send(market: &Account<Market>, vault: &mut Account<TokenAccount>, to: &mut UncheckedAccount, amount: u64) {
+pub fn send(
+    market: &Account<Market>,
+    vault: &mut Account<TokenAccount>,
+    to: &mut UncheckedAccount,
+    amount: u64,
+) {
     let (id, bump) = (market.id.to_le_bytes(), [market.bump]);
     token::transfer(
         vault.cpi_handle_mut(),
@@ -138,12 +150,14 @@ enum Place {
     Nowhere,
 }
 
-/// Queues a job again after `failed` gave it back or lost it; returns the collateral that is to be released.
+/// Queues a job again after `failed` gave it back or lost it; returns the collateral that is to be
+/// released.
 ///
-/// It meets the first waiting node if there is one, else it waits: first in line after a failure, last after a refusal.
-/// The node that failed is not met again: its places at the head of the line are given up with the job. A job that has
-/// used up its attempts, has been refused for longer than it may wait, or finds no place, is settled and its whole escrow
-/// assigned to the payer: it can always leave.
+/// It meets the first waiting node if there is one, else it waits: first in line after a failure,
+/// last after a refusal. The node that failed is not met again: its places at the head of the line
+/// are given up with the job. A job that has used up its attempts, has been refused for longer than
+/// it may wait, or finds no place, is settled and its whole escrow assigned to the payer: it can
+/// always leave.
 pub fn requeue(
     job: &mut Account<Job>,
     queue: &mut Queue,
@@ -155,11 +169,16 @@ pub fn requeue(
         job.attempts = job.attempts.saturating_add(1);
         failed.jobs_failed = failed.jobs_failed.saturating_add(1);
         if job.attempts > job.max_attempts {
-            let ending = Ending { action: Action::Settle, reason: Reason::AttemptsExhausted, proven: None };
+            let ending =
+                Ending { action: Action::Settle, reason: Reason::AttemptsExhausted, proven: None };
             return assign(job, queue, None, &ending, now).map(|()| 0);
         }
         job.queued_at = now;
-    } else if job.clocks().queue_expired(Moment(job.queued_at), Moment(now)).map_err(errors::overflow)? {
+    } else if job
+        .clocks()
+        .queue_expired(Moment(job.queued_at), Moment(now))
+        .map_err(errors::overflow)?
+    {
         let ending = Ending { action: Action::Settle, reason: Reason::Expired, proven: None };
         return assign(job, queue, None, &ending, now).map(|()| 0);
     }

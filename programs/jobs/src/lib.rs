@@ -27,9 +27,10 @@
 //! | payee | `collect` | takes what could not be paid directly |
 //! | anyone | `clean` | closes a settled job after its retention |
 //!
-//! The states of a job are in [`nosana_protocol::job`], the split of its escrow in [`nosana_protocol::settlement`], the
-//! moves of a queue in [`nosana_protocol::line`]. A market's vault always holds at least the escrows and credits of its
-//! jobs, the fees in its queue, and its deposit.
+//! The states of a job are in [`nosana_protocol::job`], the split of its escrow in
+//! [`nosana_protocol::settlement`], the moves of a queue in [`nosana_protocol::line`]. A market's
+//! vault always holds at least the escrows and credits of its jobs, the fees in its queue, and its
+//! deposit.
 
 use anchor_lang::prelude::*;
 
@@ -63,7 +64,11 @@ pub mod nosana_jobs {
     use super::*;
 
     /// Makes the configuration. See [`Initialize`].
-    pub fn initialize(ctx: &mut Context<Initialize>, network_fee_bps: u16, market_deposit: u64) -> Result<()> {
+    pub fn initialize(
+        ctx: &mut Context<Initialize>,
+        network_fee_bps: u16,
+        market_deposit: u64,
+    ) -> Result<()> {
         instructions::initialize::handler(ctx, network_fee_bps, market_deposit)
     }
 
@@ -94,7 +99,12 @@ pub mod nosana_jobs {
         market_deposit: u64,
         max_timeout_seconds: u64,
     ) -> Result<()> {
-        instructions::propose_policy::handler(ctx, network_fee_bps, market_deposit, max_timeout_seconds)
+        instructions::propose_policy::handler(
+            ctx,
+            network_fee_bps,
+            market_deposit,
+            max_timeout_seconds,
+        )
     }
 
     /// Puts the announced policy in force. See [`ApplyPolicy`].
@@ -103,7 +113,12 @@ pub mod nosana_jobs {
     }
 
     /// Opens a market. See [`OpenMarket`].
-    pub fn open_market(ctx: &mut Context<OpenMarket>, id: u64, notice_seconds: u32, terms: MarketTerms) -> Result<()> {
+    pub fn open_market(
+        ctx: &mut Context<OpenMarket>,
+        id: u64,
+        notice_seconds: u32,
+        terms: MarketTerms,
+    ) -> Result<()> {
         instructions::open_market::handler(ctx, id, notice_seconds, &terms)
     }
 
@@ -118,7 +133,10 @@ pub mod nosana_jobs {
     }
 
     /// Proposes the next authority of a market. See [`instructions::propose_market_authority`].
-    pub fn propose_market_authority(ctx: &mut Context<ByMarketAuthority>, next_authority: Address) -> Result<()> {
+    pub fn propose_market_authority(
+        ctx: &mut Context<ByMarketAuthority>,
+        next_authority: Address,
+    ) -> Result<()> {
         instructions::propose_market_authority::handler(ctx, next_authority)
     }
 
@@ -161,7 +179,10 @@ pub mod nosana_jobs {
         timeout_seconds: u64,
         max_price_per_second: u64,
     ) -> Result<()> {
-        instructions::list::handler(ctx, &Order { nonce, definition, kind, timeout_seconds, max_price_per_second })
+        instructions::list::handler(
+            ctx,
+            &Order { nonce, definition, kind, timeout_seconds, max_price_per_second },
+        )
     }
 
     /// Lists a job for one waiting node. See [`instructions::assign`].
@@ -230,7 +251,11 @@ pub mod nosana_jobs {
     }
 
     /// Takes the first waiting job or waits for one. See [`Work`].
-    pub fn work(ctx: &mut Context<Work>, min_price_per_second: u64, max_collateral: u64) -> Result<()> {
+    pub fn work(
+        ctx: &mut Context<Work>,
+        min_price_per_second: u64,
+        max_collateral: u64,
+    ) -> Result<()> {
         instructions::work::handler(ctx, min_price_per_second, max_collateral)
     }
 
@@ -240,12 +265,20 @@ pub mod nosana_jobs {
     }
 
     /// Binds node and job. See [`Start`].
-    pub fn start(ctx: &mut Context<Start>, definition: [u8; 32], min_timeout_seconds: u64) -> Result<()> {
+    pub fn start(
+        ctx: &mut Context<Start>,
+        definition: [u8; 32],
+        min_timeout_seconds: u64,
+    ) -> Result<()> {
         instructions::start::handler(ctx, definition, min_timeout_seconds)
     }
 
     /// Proves that the node is alive. See [`Heartbeat`].
-    pub fn heartbeat(ctx: &mut Context<Heartbeat>, checkpoint: [u8; 32], progress_bps: u16) -> Result<()> {
+    pub fn heartbeat(
+        ctx: &mut Context<Heartbeat>,
+        checkpoint: [u8; 32],
+        progress_bps: u16,
+    ) -> Result<()> {
         instructions::heartbeat::handler(ctx, checkpoint, progress_bps)
     }
 
@@ -269,7 +302,8 @@ pub mod nosana_jobs {
         instructions::expire_match::handler(ctx)
     }
 
-    /// Ends a run whose clock ran out or whose node has lost its backing. See [`EndRun`] and [`instructions::expire_run`].
+    /// Ends a run whose clock ran out or whose node has lost its backing. See [`EndRun`] and
+    /// [`instructions::expire_run`].
     pub fn expire_run(ctx: &mut Context<EndRun>) -> Result<()> {
         instructions::expire_run::handler(ctx)
     }

@@ -120,7 +120,8 @@ pub mod nosana_rewards {
         instructions::enter_delegated::handler(ctx)
     }
 
-    /// Settles a position, gives it its stake's weight, and pays what it has earned. See [`Harvest`].
+    /// Settles a position, gives it its stake's weight, and pays what it has earned. See
+    /// [`Harvest`].
     pub fn harvest(ctx: &mut Context<Harvest>) -> Result<()> {
         instructions::harvest::handler(ctx)
     }

@@ -8,7 +8,9 @@ use nosana_protocol::Overflow;
 pub enum StakingError {
     #[msg("An amount left its range; nothing was changed")]
     Overflow,
-    #[msg("The amount is smaller than the minimum that the configuration names; stake or delegate more")]
+    #[msg(
+        "The amount is smaller than the minimum that the configuration names; stake or delegate more"
+    )]
     AmountTooSmall,
     #[msg("The duration must be between 14 and 365 days, in seconds")]
     DurationOutOfRange,
@@ -16,7 +18,9 @@ pub enum StakingError {
     AlreadyUnstaked,
     #[msg("The stake is not in its cooldown; unstake first")]
     NotUnstaked,
-    #[msg("Nothing can be withdrawn yet: wait for the cooldown, or for the jobs that hold collateral to end")]
+    #[msg(
+        "Nothing can be withdrawn yet: wait for the cooldown, or for the jobs that hold collateral to end"
+    )]
     NothingToWithdraw,
     #[msg("The stake still holds tokens; withdraw them first")]
     StakeNotEmpty,
@@ -50,7 +54,9 @@ pub enum StakingError {
         "The policy's values must lie in their bounds: a minimum of 1 to 10,000 NOS, a reporter's share of at most half"
     )]
     PolicyOutOfRange,
-    #[msg("No policy is announced whose notice is over, or it was announced more than 14 days before")]
+    #[msg(
+        "No policy is announced whose notice is over, or it was announced more than 14 days before"
+    )]
     NothingAnnounced,
     #[msg("The commission must be at most 10,000 basis points")]
     CommissionOutOfRange,
@@ -78,7 +84,9 @@ pub enum StakingError {
     NothingToClaim,
     #[msg("The delegation still holds tokens; undelegate, withdraw and claim first")]
     DelegationNotEmpty,
-    #[msg("Delegations or commission are left; close the delegations and claim the commission first")]
+    #[msg(
+        "Delegations or commission are left; close the delegations and claim the commission first"
+    )]
     DelegationsLeft,
     #[msg("The cooldown of delegations to this node is longer than you allow")]
     CooldownTooLong,

@@ -1,4 +1,5 @@
-//! Nosana staking: stakes of NOS, their weight (xNOS), and the collateral that nodes put behind their work.
+//! Nosana staking: stakes of NOS, their weight (xNOS), and the collateral that nodes put behind
+//! their work.
 //!
 //! | who | instruction | what it does |
 //! | --- | --- | --- |
@@ -23,7 +24,8 @@
 //! | jobs program | [`release`](nosana_staking::release) | unlocks collateral |
 //! | jobs program | [`slash`](nosana_staking::slash) | takes locked collateral into the rewards |
 //!
-//! Whatever changes the weight of a stake settles its position in the reward pool in the same transaction.
+//! Whatever changes the weight of a stake settles its position in the reward pool in the same
+//! transaction.
 
 use anchor_lang::prelude::*;
 
@@ -133,8 +135,13 @@ pub mod nosana_staking {
         instructions::compound::handler(ctx)
     }
 
-    /// Changes the minimum and the reporter's share, or announces the change. See [`instructions::policy::propose`].
-    pub fn propose_policy(ctx: &mut Context<ByAdmin>, min_stake: u64, reporter_bps: u16) -> Result<()> {
+    /// Changes the minimum and the reporter's share, or announces the change. See
+    /// [`instructions::policy::propose`].
+    pub fn propose_policy(
+        ctx: &mut Context<ByAdmin>,
+        min_stake: u64,
+        reporter_bps: u16,
+    ) -> Result<()> {
         instructions::policy::propose(ctx, min_stake, reporter_bps)
     }
 
@@ -144,7 +151,11 @@ pub mod nosana_staking {
     }
 
     /// Sets a stake's terms for new delegations. See [`SetDelegation`].
-    pub fn set_delegation(ctx: &mut Context<SetDelegation>, accepting: bool, commission_bps: u16) -> Result<()> {
+    pub fn set_delegation(
+        ctx: &mut Context<SetDelegation>,
+        accepting: bool,
+        commission_bps: u16,
+    ) -> Result<()> {
         instructions::set_delegation::handler(ctx, accepting, commission_bps)
     }
 

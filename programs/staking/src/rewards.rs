@@ -1,10 +1,11 @@
 //! The call to the rewards program that keeps a position's weight equal to its stake's.
 //!
-//! The rewards program depends on this one for the layout of stakes, so its instruction is built here by hand; a test
-//! compares the discriminators with the IDL.
+//! The rewards program depends on this one for the layout of stakes, so its instruction is built
+//! here by hand; a test compares the discriminators with the IDL.
 
 use anchor_lang::{
-    accounts::UncheckedAccount, pinocchio::instruction::InstructionAccount, prelude::*, unchecked_invoke_signed_fixed,
+    accounts::UncheckedAccount, pinocchio::instruction::InstructionAccount, prelude::*,
+    unchecked_invoke_signed_fixed,
 };
 use anchor_spl::token::TokenAccount;
 use nosana_onchain::ids;
@@ -46,9 +47,11 @@ pub fn claim<'a>(
     );
 }
 
-/// Settles the stake's position and gives it the stake's new weight. Does nothing if the owner has no position.
+/// Settles the stake's position and gives it the stake's new weight. Does nothing if the owner has
+/// no position.
 ///
-/// The caller has checked that `position` is the address that the stake names, so a position cannot be left out.
+/// The caller has checked that `position` is the address that the stake names, so a position cannot
+/// be left out.
 pub fn sync_position(
     pool: &mut UncheckedAccount,
     position: &mut UncheckedAccount,
@@ -58,7 +61,8 @@ pub fn sync_position(
     if !position.account().owned_by(&ids::REWARDS) {
         return Ok(());
     }
-    let (pool, position, stake) = (pool.cpi_handle_mut(), position.cpi_handle_mut(), stake.cpi_handle());
+    let (pool, position, stake) =
+        (pool.cpi_handle_mut(), position.cpi_handle_mut(), stake.cpi_handle());
     let program = program.cpi_handle();
     unchecked_invoke_signed_fixed(
         &ids::REWARDS,
@@ -75,8 +79,8 @@ pub fn sync_position(
     Ok(())
 }
 
-/// Collects what the delegations of `stake` have earned into the vault, gives their position the weight that the stake names
-/// now, and returns what arrived.
+/// Collects what the delegations of `stake` have earned into the vault, gives their position the
+/// weight that the stake names now, and returns what arrived.
 pub fn harvest(
     pool: &mut UncheckedAccount,
     position: &mut UncheckedAccount,
@@ -103,7 +107,15 @@ pub fn harvest(
             InstructionAccount::writable(destination.address()),
             InstructionAccount::readonly(token_program.address()),
         ],
-        &[stake, pool.into(), position.into(), stake, pool_vault.into(), destination.into(), token_program],
+        &[
+            stake,
+            pool.into(),
+            position.into(),
+            stake,
+            pool_vault.into(),
+            destination.into(),
+            token_program,
+        ],
         &[&Stake::signer_seeds(&owner, &bump)],
     );
     Ok(vault.amount().checked_sub(before).ok_or(StakingError::Overflow)?)

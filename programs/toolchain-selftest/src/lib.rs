@@ -1,14 +1,16 @@
 //! A program that shows whether a compiler for the chain can be trusted with money.
 //!
-//! The chain's virtual machine has few compilers, and a wrong one compiles without a word. This program takes an input
-//! as instruction data, puts it through one of the [`cases`], and returns the outcome as return data. A host test runs
-//! the same source on the same inputs and compares every byte.
+//! The chain's virtual machine has few compilers, and a wrong one compiles without a word. This
+//! program takes an input as instruction data, puts it through one of the [`cases`], and returns
+//! the outcome as return data. A host test runs the same source on the same inputs and compares
+//! every byte.
 
 pub mod cases;
 
 #[cfg(target_os = "solana")]
 mod program {
-    //! The bare interface to the virtual machine: no framework stands between the compiler and its test.
+    //! The bare interface to the virtual machine: no framework stands between the compiler and its
+    //! test.
 
     use solana_define_syscall::definitions::{sol_log_, sol_set_return_data};
 
@@ -21,17 +23,21 @@ mod program {
     ///
     /// # Safety
     ///
-    /// The loader passes the address of the serialized accounts and instruction data, which it keeps readable.
+    /// The loader passes the address of the serialized accounts and instruction data, which it
+    /// keeps readable.
     #[unsafe(no_mangle)]
     pub unsafe extern "C" fn entrypoint(input: *const u8) -> u64 {
         // SAFETY: with no accounts the input is their number, the data's length, and the data.
-        let (accounts, length) = unsafe { (input.cast::<u64>().read(), input.cast::<u64>().add(1).read()) };
+        let (accounts, length) =
+            unsafe { (input.cast::<u64>().read(), input.cast::<u64>().add(1).read()) };
         if accounts != 0 || length != 1 + INPUT as u64 {
             return MALFORMED;
         }
         // SAFETY: the length has been checked.
         let data = unsafe { core::slice::from_raw_parts(input.add(16), 1 + INPUT) };
-        let Some((case, Ok(bytes))) = data.split_first().map(|(case, rest)| (case, rest.try_into())) else {
+        let Some((case, Ok(bytes))) =
+            data.split_first().map(|(case, rest)| (case, rest.try_into()))
+        else {
             return MALFORMED;
         };
         let Some(outcome) = run(*case, &Input::new(bytes)) else {
@@ -43,7 +49,8 @@ mod program {
         0
     }
 
-    /// A panic's place would be in its message, but formatting is one of the things that may not work.
+    /// A panic's place would be in its message, but formatting is one of the things that may not
+    /// work.
     #[unsafe(no_mangle)]
     fn custom_panic(_: &core::panic::PanicInfo<'_>) {
         let message = "panicked";

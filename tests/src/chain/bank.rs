@@ -38,7 +38,12 @@ impl Chain for Bank {
         bank
     }
 
-    async fn send(&self, instructions: &[Instruction], payer: &Keypair, signers: &[&Keypair]) -> Result<Done, Failure> {
+    async fn send(
+        &self,
+        instructions: &[Instruction],
+        payer: &Keypair,
+        signers: &[&Keypair],
+    ) -> Result<Done, Failure> {
         let used = self.context.borrow().last_blockhash;
         let blockhash = loop {
             let latest = self.client.get_latest_blockhash().await.expect("the bank answers");
@@ -49,10 +54,21 @@ impl Chain for Bank {
         };
         self.context.borrow_mut().last_blockhash = blockhash;
         let all: Vec<&Keypair> = std::iter::once(payer).chain(signers.iter().copied()).collect();
-        let transaction = Transaction::new_signed_with_payer(instructions, Some(&payer.pubkey()), &all, blockhash);
-        let done = self.client.process_transaction_with_metadata(transaction).await.expect("the bank answers");
-        let (compute_units, logs) =
-            done.metadata.map(|meta| (meta.compute_units_consumed, meta.log_messages)).unwrap_or_default();
+        let transaction = Transaction::new_signed_with_payer(
+            instructions,
+            Some(&payer.pubkey()),
+            &all,
+            blockhash,
+        );
+        let done = self
+            .client
+            .process_transaction_with_metadata(transaction)
+            .await
+            .expect("the bank answers");
+        let (compute_units, logs) = done
+            .metadata
+            .map(|meta| (meta.compute_units_consumed, meta.log_messages))
+            .unwrap_or_default();
         match done.result {
             Ok(()) => Ok(Done { compute_units, logs }),
             Err(error) => Err(Failure { error, logs }),

@@ -15,7 +15,8 @@ use solana_transaction::Transaction;
 use super::{Chain, Done};
 use crate::{failure::Failure, terms::SOL};
 
-/// The environment variable that chooses the features: `all` for every one there is, else mainnet's.
+/// The environment variable that chooses the features: `all` for every one there is, else
+/// mainnet's.
 pub const FEATURES: &str = "NOSANA_FEATURES";
 
 /// A runtime with mainnet's features of now, or with all that are still to come.
@@ -48,9 +49,12 @@ impl Lite {
     /// What a transaction would do. Nobody signs it: the signatures are taken for granted.
     pub fn simulate(&self, instructions: &[Instruction], payer: &Address) -> Result<Done, Failure> {
         let svm = self.svm.borrow();
-        let message = Message::new_with_blockhash(instructions, Some(payer), &svm.latest_blockhash());
+        let message =
+            Message::new_with_blockhash(instructions, Some(payer), &svm.latest_blockhash());
         match svm.simulate_transaction(Transaction::new_unsigned(message)) {
-            Ok(done) => Ok(Done { compute_units: done.meta.compute_units_consumed, logs: done.meta.logs }),
+            Ok(done) => {
+                Ok(Done { compute_units: done.meta.compute_units_consumed, logs: done.meta.logs })
+            }
             Err(failed) => Err(Failure { error: failed.err, logs: failed.meta.logs }),
         }
     }
@@ -58,7 +62,8 @@ impl Lite {
 
 impl Chain for Lite {
     async fn start(accounts: Vec<(Address, Account)>, now: i64) -> Self {
-        let mut svm = runtime().with_transaction_history(0).with_log_bytes_limit(None).with_sigverify(false);
+        let mut svm =
+            runtime().with_transaction_history(0).with_log_bytes_limit(None).with_sigverify(false);
         for (address, account) in accounts {
             svm.set_account(address, account).expect("the runtime accepts the account");
         }
@@ -67,12 +72,21 @@ impl Chain for Lite {
         lite
     }
 
-    async fn send(&self, instructions: &[Instruction], payer: &Keypair, signers: &[&Keypair]) -> Result<Done, Failure> {
+    async fn send(
+        &self,
+        instructions: &[Instruction],
+        payer: &Keypair,
+        signers: &[&Keypair],
+    ) -> Result<Done, Failure> {
         let mut svm = self.svm.borrow_mut();
         svm.expire_blockhash();
         let all: Vec<&Keypair> = std::iter::once(payer).chain(signers.iter().copied()).collect();
-        let transaction =
-            Transaction::new_signed_with_payer(instructions, Some(&payer.pubkey()), &all, svm.latest_blockhash());
+        let transaction = Transaction::new_signed_with_payer(
+            instructions,
+            Some(&payer.pubkey()),
+            &all,
+            svm.latest_blockhash(),
+        );
         match svm.send_transaction(transaction) {
             Ok(meta) => Ok(Done { compute_units: meta.compute_units_consumed, logs: meta.logs }),
             Err(failed) => Err(Failure { error: failed.err, logs: failed.meta.logs }),
@@ -84,7 +98,10 @@ impl Chain for Lite {
     }
 
     fn put(&self, address: &Address, account: Account) {
-        self.svm.borrow_mut().set_account(*address, account).expect("the runtime accepts the account");
+        self.svm
+            .borrow_mut()
+            .set_account(*address, account)
+            .expect("the runtime accepts the account");
     }
 
     fn now(&self) -> i64 {

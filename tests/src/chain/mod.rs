@@ -25,14 +25,17 @@ pub struct Done {
 }
 
 impl Done {
-    /// Compute units of the calls to `program`'s instruction `name`, in order, with what they call themselves.
+    /// Compute units of the calls to `program`'s instruction `name`, in order, with what they call
+    /// themselves.
     pub fn units_of(&self, program: &Address, name: &str) -> Vec<u64> {
-        let (named, used) = (format!("Program log: Instruction: {name}"), format!("Program {program} consumed "));
+        let (named, used) =
+            (format!("Program log: Instruction: {name}"), format!("Program {program} consumed "));
         let mut lines = self.logs.iter();
         let mut found = Vec::new();
         while lines.any(|line| *line == named) {
-            let units: Option<u64> =
-                lines.clone().find_map(|line| line.strip_prefix(&used)?.split(' ').next()?.parse().ok());
+            let units: Option<u64> = lines
+                .clone()
+                .find_map(|line| line.strip_prefix(&used)?.split(' ').next()?.parse().ok());
             found.extend(units);
         }
         found
@@ -44,7 +47,8 @@ impl Done {
     }
 }
 
-/// A runtime. Each transaction that is sent gets a blockhash of its own, so equal ones may follow each other.
+/// A runtime. Each transaction that is sent gets a blockhash of its own, so equal ones may follow
+/// each other.
 pub trait Chain: Sized {
     /// Starts with these accounts, at the unix time `now`.
     fn start(accounts: Vec<(Address, Account)>, now: i64) -> impl Future<Output = Self>;

@@ -25,8 +25,8 @@ impl<C: Chain> World<C> {
         self.audit_rewards().await;
     }
 
-    /// Each market's vault holds the escrows and credits of its jobs and its fees, and not a base unit more or less.
-    /// Returns the collateral that submitted results hold, by stake.
+    /// Each market's vault holds the escrows and credits of its jobs and its fees, and not a base
+    /// unit more or less. Returns the collateral that submitted results hold, by stake.
     async fn audit_markets(&self) -> HashMap<Address, u64> {
         let (markets, addresses) = {
             let known = self.known.borrow();
@@ -42,10 +42,15 @@ impl<C: Chain> World<C> {
             let owed: u64 = here().map(|job| job.escrow + job.node_credit + job.payer_credit).sum();
             let vault = pda::jobs::vault(market);
             let deposit = self.get::<Market>(market).await.deposit;
-            assert_eq!(self.held(&vault).await, owed + header.fees_accrued + deposit, "the market's vault");
+            assert_eq!(
+                self.held(&vault).await,
+                owed + header.fees_accrued + deposit,
+                "the market's vault"
+            );
             let credits: u64 = here().map(|job| job.node_credit + job.payer_credit).sum();
             assert_eq!(header.credits_owed, credits, "the market's credits");
-            let open = here().filter(|job| State::from_byte(job.state) != Some(State::Settled)).count();
+            let open =
+                here().filter(|job| State::from_byte(job.state) != Some(State::Settled)).count();
             assert_eq!(header.open_jobs, open as u64, "the market's open jobs");
         }
         let mut collateral = HashMap::new();
@@ -64,23 +69,29 @@ impl<C: Chain> World<C> {
         for owner in self.owners() {
             let address = pda::staking::stake(&owner);
             let Some(stake) = self.find::<Stake>(&address).await else { continue };
-            staked += stake.amount - stake.withdrawn + self.audit_delegations(&address, &stake).await;
+            staked +=
+                stake.amount - stake.withdrawn + self.audit_delegations(&address, &stake).await;
             let node = self.find::<Node>(&pda::jobs::node(&owner)).await;
-            let slots: u64 = node.iter().flat_map(|node| &node.slots).map(|slot| slot.collateral).sum();
+            let slots: u64 =
+                node.iter().flat_map(|node| &node.slots).map(|slot| slot.collateral).sum();
             let jobs = submitted.get(&address).copied().unwrap_or_default();
             assert_eq!(stake.locked, slots + jobs, "the locked collateral of {owner}");
         }
         let vault = pda::staking::vault();
         if self.find::<Config>(&pda::staking::config()).await.is_some() {
-            let (held, delegations) = (self.held(&vault).await, !self.known.borrow().delegations.is_empty());
+            let (held, delegations) =
+                (self.held(&vault).await, !self.known.borrow().delegations.is_empty());
             assert!(held >= staked, "the staking vault holds {held} and owes {staked}");
             // The index of delegations drops fractions of a base unit.
-            assert!(held - staked <= if delegations { 1_000 } else { 0 }, "it holds {held} and owes only {staked}");
+            assert!(
+                held - staked <= if delegations { 1_000 } else { 0 },
+                "it holds {held} and owes only {staked}"
+            );
         }
     }
 
-    /// What was delegated to a stake holds together. Returns what the vault owes for it: principal, commission and what the
-    /// delegations have earned.
+    /// What was delegated to a stake holds together. Returns what the vault owes for it: principal,
+    /// commission and what the delegations have earned.
     async fn audit_delegations(&self, address: &Address, stake: &Stake) -> u64 {
         let known = self.known.borrow().delegations.clone();
         let mut all = Delegated {
@@ -92,7 +103,11 @@ impl<C: Chain> World<C> {
         };
         let (mut shares, mut earning, mut owed, mut values) = (0, 0, 0, 0);
         for known in known {
-            let Some(one) = self.find::<Delegation>(&known).await.filter(|one| one.stake == *address) else { continue };
+            let Some(one) =
+                self.find::<Delegation>(&known).await.filter(|one| one.stake == *address)
+            else {
+                continue;
+            };
             let undelegated = one.undelegated_at != 0;
             let mut due = delegation::Delegation {
                 shares: one.shares,
@@ -108,17 +123,30 @@ impl<C: Chain> World<C> {
             shares += one.shares;
             earning += if undelegated { 0 } else { one.shares };
         }
-        assert_eq!((shares, earning), (stake.delegated_shares, stake.delegated_earning), "the shares of {address}");
-        assert!(values <= stake.delegated, "the delegations to {address} are worth more than there is");
+        assert_eq!(
+            (shares, earning),
+            (stake.delegated_shares, stake.delegated_earning),
+            "the shares of {address}"
+        );
+        assert!(
+            values <= stake.delegated,
+            "the delegations to {address} are worth more than there is"
+        );
         let weight = all.weight(Seconds(stake.delegated_duration_seconds)).expect("in range");
-        // What those who left dropped makes the others' shares worth more, and is weighed with the next deposit.
-        assert!(weight.0.abs_diff(stake.delegated_xnos) < 100, "the weight of what is delegated to {address}");
+        // What those who left dropped makes the others' shares worth more, and is weighed with the
+        // next deposit.
+        assert!(
+            weight.0.abs_diff(stake.delegated_xnos) < 100,
+            "the weight of what is delegated to {address}"
+        );
         owed + stake.delegated + all.commission.0
     }
 
     /// The reward pool can pay all that it owes, for ever; weights are the stakes'.
     async fn audit_rewards(&self) {
-        let Some(pool) = self.find::<rewards::accounts::Pool>(&pda::rewards::pool()).await else { return };
+        let Some(pool) = self.find::<rewards::accounts::Pool>(&pda::rewards::pool()).await else {
+            return;
+        };
         let mut later = rules::Pool {
             index: rules::Index { acc: pool.acc, remainder: pool.remainder },
             total_weight: pool.total_weight,
@@ -133,12 +161,15 @@ impl<C: Chain> World<C> {
         let (mut weights, mut owed) = (0, 0);
         let stakes = self.owners().iter().map(pda::staking::stake).collect::<Vec<_>>();
         for owner in self.owners().into_iter().chain(stakes) {
-            let Some(position) = self.find::<rewards::accounts::Position>(&pda::rewards::position(&owner)).await else {
+            let Some(position) =
+                self.find::<rewards::accounts::Position>(&pda::rewards::position(&owner)).await
+            else {
                 continue;
             };
             let stake = self.find::<Stake>(&position.stake).await;
             let of_delegations = position.owner == position.stake;
-            let xnos = stake.map_or(0, |stake| if of_delegations { stake.delegated_xnos } else { stake.xnos });
+            let xnos = stake
+                .map_or(0, |stake| if of_delegations { stake.delegated_xnos } else { stake.xnos });
             assert_eq!(position.weight, xnos, "the weight of {owner}");
             weights += position.weight;
             let mut due = rules::Position {
@@ -165,7 +196,12 @@ impl<C: Chain> World<C> {
     async fn held(&self, vault: &Address) -> u64 {
         let all = self.tokens_in(vault).await;
         let known = self.known.borrow();
-        all - known.donations.iter().filter(|(account, _)| account == vault).map(|(_, amount)| amount).sum::<u64>()
+        all - known
+            .donations
+            .iter()
+            .filter(|(account, _)| account == vault)
+            .map(|(_, amount)| amount)
+            .sum::<u64>()
     }
 
     fn owners(&self) -> Vec<Address> {

@@ -39,14 +39,16 @@ impl<C: Chain> World<C> {
     /// Anyone pays the delegator what was released; returns how much.
     pub async fn withdraw_delegated(&self, delegator: &Keypair, owner: &Keypair) -> u64 {
         let before = self.tokens(delegator).await;
-        self.run(actions::withdraw_delegated(delegator.pubkey(), owner.pubkey(), self.mint), &[]).await;
+        self.run(actions::withdraw_delegated(delegator.pubkey(), owner.pubkey(), self.mint), &[])
+            .await;
         self.tokens(delegator).await - before
     }
 
     /// Anyone pays the delegator what the delegation has earned; returns how much.
     pub async fn claim_delegated(&self, delegator: &Keypair, owner: &Keypair) -> u64 {
         let before = self.tokens(delegator).await;
-        self.run(actions::claim_delegated(delegator.pubkey(), owner.pubkey(), self.mint), &[]).await;
+        self.run(actions::claim_delegated(delegator.pubkey(), owner.pubkey(), self.mint), &[])
+            .await;
         self.tokens(delegator).await - before
     }
 
@@ -65,8 +67,10 @@ impl<C: Chain> World<C> {
 
     /// What that is worth.
     pub async fn worth(&self, delegator: &Keypair, owner: &Keypair) -> u64 {
-        let (one, stake): (_, Stake) = (self.delegation_of(delegator, owner).await, self.stake_of(owner).await);
-        let worth = u128::from(one.shares) * u128::from(stake.delegated) / u128::from(stake.delegated_shares.max(1));
+        let (one, stake): (_, Stake) =
+            (self.delegation_of(delegator, owner).await, self.stake_of(owner).await);
+        let worth = u128::from(one.shares) * u128::from(stake.delegated)
+            / u128::from(stake.delegated_shares.max(1));
         u64::try_from(worth).expect("a part of it")
     }
 }

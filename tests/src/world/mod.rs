@@ -24,8 +24,8 @@ use crate::{
 
 pub use tamper::{swap, unsigned};
 
-/// The economy. Every wallet has SOL and NOS. A purse of its own pays all transaction fees, so that balances of wallets
-/// change only by what the programs do.
+/// The economy. Every wallet has SOL and NOS. A purse of its own pays all transaction fees, so that
+/// balances of wallets change only by what the programs do.
 pub struct World<C> {
     /// The runtime.
     pub chain: C,
@@ -77,17 +77,30 @@ pub fn case<'a>(
     instruction: impl Into<Instruction>,
     signers: &[&'a Keypair],
 ) -> Case<'a> {
-    Case { what, refusal: refusal.into(), instruction: instruction.into(), signers: signers.to_vec() }
+    Case {
+        what,
+        refusal: refusal.into(),
+        instruction: instruction.into(),
+        signers: signers.to_vec(),
+    }
 }
 
 impl<C: Chain> World<C> {
     /// Sends one instruction, which may fail.
-    pub async fn attempt(&self, instruction: impl Into<Instruction>, signers: &[&Keypair]) -> Result<Done, Failure> {
+    pub async fn attempt(
+        &self,
+        instruction: impl Into<Instruction>,
+        signers: &[&Keypair],
+    ) -> Result<Done, Failure> {
         self.attempt_all(&[instruction.into()], signers).await
     }
 
     /// Sends several instructions in one transaction, which may fail.
-    pub async fn attempt_all(&self, instructions: &[Instruction], signers: &[&Keypair]) -> Result<Done, Failure> {
+    pub async fn attempt_all(
+        &self,
+        instructions: &[Instruction],
+        signers: &[&Keypair],
+    ) -> Result<Done, Failure> {
         self.chain.send(instructions, &self.purse, signers).await
     }
 
@@ -102,7 +115,9 @@ impl<C: Chain> World<C> {
         async move {
             let done = match self.attempt(instruction, signers).await {
                 Ok(done) => done,
-                Err(failure) => panic!("{caller}: {}\n{}", failure.refusal(), failure.logs.join("\n")),
+                Err(failure) => {
+                    panic!("{caller}: {}\n{}", failure.refusal(), failure.logs.join("\n"))
+                }
             };
             self.note(&done);
             self.audit().await;
@@ -130,17 +145,30 @@ impl<C: Chain> World<C> {
         }
     }
 
-    async fn check_refused(&self, what: &str, refusal: Refusal, instruction: Instruction, signers: &[&Keypair]) {
+    async fn check_refused(
+        &self,
+        what: &str,
+        refusal: Refusal,
+        instruction: Instruction,
+        signers: &[&Keypair],
+    ) {
         let touched: Vec<Address> = instruction.accounts.iter().map(|meta| meta.pubkey).collect();
         let before = self.snapshot(&touched).await;
         match self.attempt(instruction, signers).await {
             Ok(done) => panic!("{what}: went through\n{}", done.logs.join("\n")),
             Err(failure) => {
                 let actual = failure.refusal();
-                assert!(actual == refusal, "{what}: {actual}, expected {refusal}\n{}", failure.logs.join("\n"));
+                assert!(
+                    actual == refusal,
+                    "{what}: {actual}, expected {refusal}\n{}",
+                    failure.logs.join("\n")
+                );
             }
         }
-        assert!(self.snapshot(&touched).await == before, "{what}: was refused, and changed something");
+        assert!(
+            self.snapshot(&touched).await == before,
+            "{what}: was refused, and changed something"
+        );
         self.known.borrow_mut().refusals.push(refusal);
     }
 
@@ -161,7 +189,8 @@ impl<C: Chain> World<C> {
 
     /// Lets time pass.
     pub fn pass(&self, seconds: u64) {
-        self.chain.set_now(self.chain.now().checked_add_unsigned(seconds).expect("the end of time"));
+        self.chain
+            .set_now(self.chain.now().checked_add_unsigned(seconds).expect("the end of time"));
     }
 
     /// An account that is not there, and cannot be paid.
@@ -181,10 +210,16 @@ impl<C: Chain> World<C> {
                 Event::Jobs(jobs::events::Event::JobListed(listed)) => {
                     known.jobs.insert(listed.job);
                 }
-                Event::Jobs(jobs::events::Event::MarketOpened(opened)) => known.markets.push(opened.market),
-                Event::Rewards(rewards::events::Event::StreamOpened(opened)) => known.streams.push(opened.stream),
+                Event::Jobs(jobs::events::Event::MarketOpened(opened)) => {
+                    known.markets.push(opened.market)
+                }
+                Event::Rewards(rewards::events::Event::StreamOpened(opened)) => {
+                    known.streams.push(opened.stream)
+                }
                 Event::Staking(staking::events::Event::Delegated(given)) => {
-                    known.delegations.insert(pda::staking::delegation(&given.stake, &given.delegator));
+                    known
+                        .delegations
+                        .insert(pda::staking::delegation(&given.stake, &given.delegator));
                 }
                 Event::Jobs(jobs::events::Event::MarketClosed(closed)) => {
                     known.markets.retain(|market| *market != closed.market);

@@ -10,7 +10,8 @@ use crate::chain::Chain;
 impl<C: Chain> World<C> {
     /// An account of one of the programs, if it is there. Mere lamports are no account.
     pub async fn find<T: ProgramAccount>(&self, address: &Address) -> Option<T> {
-        let account = self.chain.account(address).await.filter(|account| !account.data.is_empty())?;
+        let account =
+            self.chain.account(address).await.filter(|account| !account.data.is_empty())?;
         assert_eq!(account.owner, T::PROGRAM, "the owner of the {}", T::NAME);
         Some(T::from_data(&account.data).unwrap_or_else(|error| panic!("{address}: {error}")))
     }
@@ -52,7 +53,8 @@ impl<C: Chain> World<C> {
 
     /// The queue of a market.
     pub async fn queue_of(&self, market: &Address) -> Queue {
-        let account = self.chain.account(&pda::jobs::queue(market)).await.expect("the market has a queue");
+        let account =
+            self.chain.account(&pda::jobs::queue(market)).await.expect("the market has a queue");
         Queue::decode(&account.data).expect("the queue is sound")
     }
 
@@ -68,7 +70,8 @@ impl<C: Chain> World<C> {
 
     /// Base units in a token account.
     pub async fn tokens_in(&self, account: &Address) -> u64 {
-        let account = self.chain.account(account).await.unwrap_or_else(|| panic!("there is no {account}"));
+        let account =
+            self.chain.account(account).await.unwrap_or_else(|| panic!("there is no {account}"));
         token::read_account(&account.data).expect("a token account").amount
     }
 
@@ -82,7 +85,8 @@ impl<C: Chain> World<C> {
         self.chain.account(address).await.map_or(0, |account| account.lamports)
     }
 
-    /// The accounts as they are, for a comparison. What pays for the transactions does change, and is left out.
+    /// The accounts as they are, for a comparison. What pays for the transactions does change, and
+    /// is left out.
     pub(super) async fn snapshot(&self, addresses: &[Address]) -> Vec<Option<Account>> {
         let mut accounts = Vec::new();
         for address in addresses.iter().filter(|address| **address != self.purse.pubkey()) {

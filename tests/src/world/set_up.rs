@@ -39,7 +39,8 @@ impl<C: Chain> World<C> {
 
     /// Wallets and a mint, and programs that nobody has initialized.
     pub async fn bare() -> Self {
-        let [purse, deployer, client, node, other_node, staker, stranger] = std::array::from_fn(|i| key(i as u64));
+        let [purse, deployer, client, node, other_node, staker, stranger] =
+            std::array::from_fn(|i| key(i as u64));
         let mut accounts = programs::accounts(&deployer.pubkey());
         accounts.push((purse.pubkey(), wallet_account()));
         let chain = C::start(accounts, START).await;
@@ -61,7 +62,14 @@ impl<C: Chain> World<C> {
             known,
         };
         world.mint = world.new_mint().await;
-        let wallets = [&world.deployer, &world.client, &world.node, &world.other_node, &world.staker, &world.stranger];
+        let wallets = [
+            &world.deployer,
+            &world.client,
+            &world.node,
+            &world.other_node,
+            &world.staker,
+            &world.stranger,
+        ];
         for wallet in wallets {
             world.fund(&wallet.pubkey()).await;
         }
@@ -168,8 +176,13 @@ impl<C: Chain> World<C> {
         let mint = key(1_000_000 + self.wallets_made.replace(self.wallets_made.get() + 1));
         let (payer, authority) = (self.purse.pubkey(), self.deployer.pubkey());
         let [make, _] = token::create_mint(&payer, &mint.pubkey(), &authority, SOL).expect("valid");
-        let initialize =
-            initialize_mint2(&token::PROGRAM, &mint.pubkey(), &authority, can_freeze.then_some(&authority), decimals);
+        let initialize = initialize_mint2(
+            &token::PROGRAM,
+            &mint.pubkey(),
+            &authority,
+            can_freeze.then_some(&authority),
+            decimals,
+        );
         let instructions = [make, initialize.expect("valid")];
         self.chain.send(&instructions, &self.purse, &[&mint]).await.expect("the mint is made");
         mint.pubkey()
@@ -183,7 +196,10 @@ impl<C: Chain> World<C> {
             token::create_associated(&self.purse.pubkey(), wallet, &self.mint),
             token::mint_to(&self.mint, &account, &self.deployer.pubkey(), PURSE).expect("valid"),
         ];
-        self.chain.send(&instructions, &self.purse, &[&self.deployer]).await.expect("the wallet is funded");
+        self.chain
+            .send(&instructions, &self.purse, &[&self.deployer])
+            .await
+            .expect("the wallet is funded");
         self.known.borrow_mut().owners.push(*wallet);
     }
 }

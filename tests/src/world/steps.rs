@@ -81,7 +81,8 @@ impl<C: Chain> World<C> {
 
     /// The node commits to a result.
     pub async fn finish(&self, node: &Keypair, job: &Address) -> Done {
-        let finish = actions::finish(node.pubkey(), *job, &self.job(job).await, node.pubkey(), RESULT);
+        let finish =
+            actions::finish(node.pubkey(), *job, &self.job(job).await, node.pubkey(), RESULT);
         self.run(finish, &[node]).await
     }
 
@@ -93,12 +94,14 @@ impl<C: Chain> World<C> {
 
     /// A stranger undoes a match with this node, and is not paid for it.
     pub async fn expire_match(&self, job: &Address, node: &Keypair) -> Done {
-        self.run(actions::expire_match(*job, &self.job(job).await, node.pubkey(), self.sink()), &[]).await
+        self.run(actions::expire_match(*job, &self.job(job).await, node.pubkey(), self.sink()), &[])
+            .await
     }
 
     /// A stranger ends a run on this node.
     pub async fn expire_run(&self, job: &Address, node: &Keypair) -> Done {
-        let expire = actions::expire_run(self.stranger.pubkey(), *job, &self.job(job).await, node.pubkey());
+        let expire =
+            actions::expire_run(self.stranger.pubkey(), *job, &self.job(job).await, node.pubkey());
         self.run(expire, &[&self.stranger]).await
     }
 
@@ -106,12 +109,14 @@ impl<C: Chain> World<C> {
     pub async fn settle(&self, job: &Address) -> Done {
         let stored = self.job(job).await;
         let node = self.get::<Node>(&stored.node).await.authority;
-        self.run(actions::settle(self.stranger.pubkey(), *job, &stored, node), &[&self.stranger]).await
+        self.run(actions::settle(self.stranger.pubkey(), *job, &stored, node), &[&self.stranger])
+            .await
     }
 
     /// Someone takes what a job owes to them.
     pub async fn collect(&self, authority: &Keypair, job: &Address, destination: &Address) -> Done {
-        let collect = actions::collect(authority.pubkey(), *job, &self.job(job).await, *destination);
+        let collect =
+            actions::collect(authority.pubkey(), *job, &self.job(job).await, *destination);
         self.run(collect, &[authority]).await
     }
 
@@ -132,7 +137,8 @@ impl<C: Chain> World<C> {
         self.tokens(owner).await - before
     }
 
-    /// Moves tokens from a wallet to a token account that did not ask for them; the audit expects them there.
+    /// Moves tokens from a wallet to a token account that did not ask for them; the audit expects
+    /// them there.
     pub async fn donate(&self, from: &Keypair, account: &Address, amount: u64) {
         let source = self.token_account(&from.pubkey());
         self.known.borrow_mut().donations.push((*account, amount));

@@ -20,8 +20,12 @@ pub fn swap(instruction: impl Into<Instruction>, from: Address, to: Address) -> 
 /// The instruction without the signature of `signer`.
 pub fn unsigned(instruction: impl Into<Instruction>, signer: Address) -> Instruction {
     let mut instruction = instruction.into();
-    let metas = instruction.accounts.iter_mut().filter(|meta| meta.pubkey == signer && meta.is_signer);
-    assert!(metas.map(|meta| meta.is_signer = false).count() > 0, "{signer} does not sign the instruction");
+    let metas =
+        instruction.accounts.iter_mut().filter(|meta| meta.pubkey == signer && meta.is_signer);
+    assert!(
+        metas.map(|meta| meta.is_signer = false).count() > 0,
+        "{signer} does not sign the instruction"
+    );
     instruction
 }
 

@@ -27,13 +27,18 @@ async fn an_accepted_result_is_paid_at_once() {
     let job = submitted(&world).await;
     assert_eq!(world.stake_of(&world.node).await.locked, challenged().collateral_per_job);
     world.pass(10);
-    let accept = actions::accept(world.client.pubkey(), job, &world.job(&job).await, world.node.pubkey());
+    let accept =
+        actions::accept(world.client.pubkey(), job, &world.job(&job).await, world.node.pubkey());
     world.run(accept.clone(), &[&world.client]).await;
     let (pay, fee) = earnings(100);
     let stored = world.job(&job).await;
     assert_eq!((standing(&stored), stored.collateral), ((State::Settled, Reason::Completed), 0));
     assert_eq!(stored.settled_at, world.now());
-    assert_eq!(world.tokens(&world.node).await, node + pay, "until the result, as a settlement would pay");
+    assert_eq!(
+        world.tokens(&world.node).await,
+        node + pay,
+        "until the result, as a settlement would pay"
+    );
     assert_eq!(world.tokens(&world.client).await, client - pay - fee);
     assert_eq!(world.stake_of(&world.node).await.locked, 0);
     assert_eq!(world.node_of(&world.node).await.reputation_good, pay);
@@ -54,11 +59,17 @@ async fn only_the_client_and_only_a_result() {
     let stored = world.job(&job).await;
     let valid = actions::accept(client, job, &stored, owner);
     let stranger = world.token_account(&world.stranger.pubkey());
-    let wrong = |what, from, to| case(what, jobs::Error::WrongAccount, swap(valid.clone(), from, to), &by);
+    let wrong =
+        |what, from, to| case(what, jobs::Error::WrongAccount, swap(valid.clone(), from, to), &by);
     let of_running = actions::accept(client, running, &world.job(&running).await, owner);
     world
         .refuse_all([
-            case("its node", jobs::Error::NotClient, actions::accept(owner, job, &stored, owner), &[&world.node]),
+            case(
+                "its node",
+                jobs::Error::NotClient,
+                actions::accept(owner, job, &stored, owner),
+                &[&world.node],
+            ),
             case(
                 "the market's authority",
                 jobs::Error::NotClient,
@@ -73,7 +84,12 @@ async fn only_the_client_and_only_a_result() {
                 actions::accept(client, job, &stored, world.other_node.pubkey()),
                 &by,
             ),
-            case("in another market", jobs::Error::WrongMarket, swap(valid.clone(), world.market, other), &by),
+            case(
+                "in another market",
+                jobs::Error::WrongMarket,
+                swap(valid.clone(), world.market, other),
+                &by,
+            ),
             wrong("another queue", valid.queue, pda::jobs::queue(&other)),
             wrong("another vault", valid.vault, pda::jobs::vault(&other)),
             wrong("a refund to another", valid.payer_token, stranger),

@@ -27,8 +27,8 @@ const METADATA: Address = Address::from_str_const("metaqbxxUerdq28cj1RbAWkYQm3yb
 const COLLECTION: Address = Address::new_from_array([0xc0; 32]);
 const OTHER: Address = Address::new_from_array([0xc1; 32]);
 
-/// A metadata account as the Token Metadata program writes it. `options` has the creators and the two options before
-/// the collection.
+/// A metadata account as the Token Metadata program writes it. `options` has the creators and the
+/// two options before the collection.
 fn metadata(mint: &Address, collection: Option<(bool, Address)>, options: bool) -> Vec<u8> {
     let mut data = vec![4];
     data.extend([0xaa; 32]);
@@ -90,8 +90,11 @@ struct Passes {
 }
 
 async fn passes(world: &World) -> Passes {
-    let [mint, empty, foreign] =
-        [world.mint_with(0, false).await, world.mint_with(0, false).await, world.mint_with(0, false).await];
+    let [mint, empty, foreign] = [
+        world.mint_with(0, false).await,
+        world.mint_with(0, false).await,
+        world.mint_with(0, false).await,
+    ];
     let held = hold(world, &world.node, &mint, 1).await;
     let none = hold(world, &world.node, &empty, 0).await;
     let held_by_another = hold(world, &world.stranger, &foreign, 1).await;
@@ -143,7 +146,8 @@ async fn refuse_invalid(
     with: impl Fn(Option<Address>, Option<Address>) -> Instruction,
 ) {
     for (what, token, metadata) in &passes.invalid {
-        let refused: Case = case(what, jobs::Error::NoAccess, with(*token, *metadata), &[&world.node]);
+        let refused: Case =
+            case(what, jobs::Error::NoAccess, with(*token, *metadata), &[&world.node]);
         world.refuse_all([refused]).await;
     }
 }
@@ -181,7 +185,8 @@ async fn only_members_take_work_and_only_members_start_it() {
     let elsewhere = hold(&world, &world.stranger, &passes.mint, 0).await;
     let (owner, stranger) = (world.node.pubkey(), world.stranger.pubkey());
     let pass_on = |from, to, owner| {
-        spl_token_interface::instruction::transfer(&token::PROGRAM, from, to, owner, &[], 1).expect("valid")
+        spl_token_interface::instruction::transfer(&token::PROGRAM, from, to, owner, &[], 1)
+            .expect("valid")
     };
     world.run(pass_on(&token, &elsewhere, &owner), &by).await;
     world.refuse(jobs::Error::NoAccess, start(Some(token), Some(metadata)), &by).await;

@@ -77,11 +77,26 @@ async fn it_asks_for_all_that_list_asks_for() {
     let stranger = world.token_account(&world.stranger.pubkey());
     world
         .refuse_all([
-            case("no definition", jobs::Error::EmptyDigest, with(|it| it.definition = [0; 32]), &by),
+            case(
+                "no definition",
+                jobs::Error::EmptyDigest,
+                with(|it| it.definition = [0; 32]),
+                &by,
+            ),
             case("an unknown kind", jobs::Error::UnknownKind, with(|it| it.kind = 2), &by),
             case("no time", jobs::Error::TimeoutOutOfRange, with(|it| it.timeout_seconds = 0), &by),
-            case("too much time", jobs::Error::TimeoutOutOfRange, with(|it| it.timeout_seconds = 3_601), &by),
-            case("too dear", jobs::Error::PriceAboveMaximum, with(|it| it.max_price_per_second = 46), &by),
+            case(
+                "too much time",
+                jobs::Error::TimeoutOutOfRange,
+                with(|it| it.timeout_seconds = 3_601),
+                &by,
+            ),
+            case(
+                "too dear",
+                jobs::Error::PriceAboveMaximum,
+                with(|it| it.max_price_per_second = 46),
+                &by,
+            ),
             case("another place", Refusal::wrong_seeds(), with(|it| it.nonce = 2), &by),
             case(
                 "the queue of another market",
@@ -123,11 +138,26 @@ async fn the_node_waits_there_and_asks_for_no_more_than_is_paid() {
     let stranger = world.stranger.pubkey();
     world
         .refuse_all([
-            case("the cell of another", jobs::Error::NotInQueue, with(&|it| it.node_cell += 1), &by),
+            case(
+                "the cell of another",
+                jobs::Error::NotInQueue,
+                with(&|it| it.node_cell += 1),
+                &by,
+            ),
             case("an empty cell", jobs::Error::NotInQueue, with(&|it| it.node_cell = 2), &by),
-            case("beyond the queue", jobs::Error::NotInQueue, with(&|it| it.node_cell = u32::MAX), &by),
+            case(
+                "beyond the queue",
+                jobs::Error::NotInQueue,
+                with(&|it| it.node_cell = u32::MAX),
+                &by,
+            ),
             case("nobody's node", jobs::Error::NotInQueue, with(&|it| it.node = stranger), &by),
-            case("no node", jobs::Error::NotInQueue, with(&|it| (it.node, it.node_cell) = Default::default()), &by),
+            case(
+                "no node",
+                jobs::Error::NotInQueue,
+                with(&|it| (it.node, it.node_cell) = Default::default()),
+                &by,
+            ),
         ])
         .await;
     world.leave(&world.node).await;
@@ -135,8 +165,14 @@ async fn the_node_waits_there_and_asks_for_no_more_than_is_paid() {
     world.leave(&world.other_node).await;
     let waiting = world.list(batch(2)).await;
     let client = world.client.pubkey();
-    let a_job =
-        actions::assign(client, client, world.market, world.mint, batch(1), (waiting, world.cell(&waiting).await));
+    let a_job = actions::assign(
+        client,
+        client,
+        world.market,
+        world.mint,
+        batch(1),
+        (waiting, world.cell(&waiting).await),
+    );
     world.refuse(jobs::Error::NotInQueue, a_job, &by).await;
     world.cancel(&waiting).await;
 

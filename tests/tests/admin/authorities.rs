@@ -40,12 +40,21 @@ async fn an_admin_hands_over_to_one_who_accepts() {
         (world.deployer.pubkey(), world.staker.pubkey(), [&world.deployer], [&world.staker]);
     world.run(propose(admin, next), &by).await;
     let before = config(&world).await;
-    assert_eq!((before.admin, before.pending_admin), (admin, next), "nothing changes until it is accepted");
+    assert_eq!(
+        (before.admin, before.pending_admin),
+        (admin, next),
+        "nothing changes until it is accepted"
+    );
     let stranger = world.stranger.pubkey();
     world
         .refuse_all([
             case("not yet admin", jobs::Error::NotAdmin, propose(next, next), &next_by),
-            case("one who was not proposed", jobs::Error::NotProposed, accept(stranger), &[&world.stranger]),
+            case(
+                "one who was not proposed",
+                jobs::Error::NotProposed,
+                accept(stranger),
+                &[&world.stranger],
+            ),
             case("the admin for the next one", jobs::Error::NotProposed, accept(admin), &by),
             case("no signature", Refusal::unsigned(), unsigned(accept(next), next), &[]),
         ])
@@ -80,7 +89,8 @@ async fn a_proposal_is_replaced_and_taken_back() {
 #[tokio::test]
 async fn only_the_admin_and_only_on_the_configuration() {
     let world = World::new(terms()).await;
-    let (admin, stranger, by) = (world.deployer.pubkey(), world.stranger.pubkey(), [&world.stranger]);
+    let (admin, stranger, by) =
+        (world.deployer.pubkey(), world.stranger.pubkey(), [&world.stranger]);
     let policy = |admin| ProposePolicy {
         admin,
         config: pda::jobs::config(),
@@ -94,10 +104,20 @@ async fn only_the_admin_and_only_on_the_configuration() {
             case("propose", jobs::Error::NotAdmin, propose(stranger, stranger), &by),
             case("name", jobs::Error::NotAdmin, name(stranger, stranger), &by),
             case("policy", jobs::Error::NotAdmin, policy(stranger), &by),
-            case("propose unsigned", Refusal::unsigned(), unsigned(propose(admin, stranger), admin), &[]),
+            case(
+                "propose unsigned",
+                Refusal::unsigned(),
+                unsigned(propose(admin, stranger), admin),
+                &[],
+            ),
             case("name unsigned", Refusal::unsigned(), unsigned(name(admin, stranger), admin), &[]),
             case("policy unsigned", Refusal::unsigned(), unsigned(policy(admin), admin), &[]),
-            case("a market as the configuration", Refusal::wrong_type(), misplaced, &[&world.deployer]),
+            case(
+                "a market as the configuration",
+                Refusal::wrong_type(),
+                misplaced,
+                &[&world.deployer],
+            ),
         ])
         .await;
 }
@@ -119,9 +139,24 @@ async fn guardian_and_admin_pause_and_nobody_else() {
     world
         .refuse_all([
             case("a stranger", jobs::Error::NotGuardian, pause(stranger, true), &[&world.stranger]),
-            case("no signature", Refusal::unsigned(), unsigned(pause(guardian, true), guardian), &[]),
-            case("the guardian as admin", jobs::Error::NotAdmin, name(guardian, guardian), &[&world.staker]),
-            case("the guardian proposes", jobs::Error::NotAdmin, propose(guardian, guardian), &[&world.staker]),
+            case(
+                "no signature",
+                Refusal::unsigned(),
+                unsigned(pause(guardian, true), guardian),
+                &[],
+            ),
+            case(
+                "the guardian as admin",
+                jobs::Error::NotAdmin,
+                name(guardian, guardian),
+                &[&world.staker],
+            ),
+            case(
+                "the guardian proposes",
+                jobs::Error::NotAdmin,
+                propose(guardian, guardian),
+                &[&world.staker],
+            ),
         ])
         .await;
     world.run(name(admin, stranger), &[&world.deployer]).await;

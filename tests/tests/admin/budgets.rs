@@ -26,7 +26,9 @@ async fn what_is_left_of_a_budget_goes_to_the_payer() {
     let job = world.list(batch(1)).await;
     let done = world.run(gift(&world, job, NOS).await, &[&world.stranger]).await;
     let events = done.events();
-    let [Event::Jobs(jobs::events::Event::JobToppedUp(added))] = &events[..] else { panic!("{events:?}") };
+    let [Event::Jobs(jobs::events::Event::JobToppedUp(added))] = &events[..] else {
+        panic!("{events:?}")
+    };
     assert_eq!((added.amount, added.budget), (NOS, NOS));
     world.work(&world.node).await;
     world.run(gift(&world, job, 1).await, &[&world.stranger]).await;
@@ -70,7 +72,12 @@ async fn not_for_nothing_not_elsewhere_and_not_after_the_end() {
             case("nothing", jobs::Error::ZeroAmount, of(0), &by),
             case("more than there is", jobs::Error::Overflow, of(u64::MAX), &by),
             case("more than the giver has", Refusal::too_few_tokens(), of(PURSE + 1), &by),
-            case("in another market", jobs::Error::WrongMarket, swap(valid.clone(), world.market, other), &by),
+            case(
+                "in another market",
+                jobs::Error::WrongMarket,
+                swap(valid.clone(), world.market, other),
+                &by,
+            ),
             case(
                 "into another vault",
                 jobs::Error::WrongAccount,

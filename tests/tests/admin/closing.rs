@@ -130,11 +130,17 @@ async fn deposit_rent_and_gifts_go_to_the_authority() {
     retire(&world, world.market).await;
     let done = world.run(close(&world), &[&world.deployer]).await;
     let closed = done.events().into_iter().find_map(|event| match event {
-        Event::Jobs(jobs::events::Event::MarketClosed(closed)) => Some((closed.market, closed.amount)),
+        Event::Jobs(jobs::events::Event::MarketClosed(closed)) => {
+            Some((closed.market, closed.amount))
+        }
         _ => None,
     });
     assert_eq!(closed, Some((world.market, MARKET_DEPOSIT + 3 * NOS)));
-    assert_eq!(world.tokens(&world.deployer).await, tokens + 3 * NOS, "what strangers sent goes along");
+    assert_eq!(
+        world.tokens(&world.deployer).await,
+        tokens + 3 * NOS,
+        "what strangers sent goes along"
+    );
     assert_eq!(world.lamports(&world.deployer.pubkey()).await, lamports, "all rent is back");
     for address in [world.market, pda::jobs::queue(&world.market), vault] {
         assert_eq!(world.lamports(&address).await, 0);
@@ -157,7 +163,12 @@ async fn only_the_authority_closes_and_only_its_own() {
                 swap(valid.clone(), valid.authority, world.stranger.pubkey()),
                 &[&world.stranger],
             ),
-            case("no signature", Refusal::unsigned(), unsigned(valid.clone(), valid.authority), &[]),
+            case(
+                "no signature",
+                Refusal::unsigned(),
+                unsigned(valid.clone(), valid.authority),
+                &[],
+            ),
             case(
                 "with the queue of another",
                 jobs::Error::WrongAccount,
@@ -176,9 +187,18 @@ async fn only_the_authority_closes_and_only_its_own() {
                 swap(valid.clone(), valid.destination, valid.vault),
                 &by,
             ),
-            case("to a mint", Refusal::wrong_type(), swap(valid.clone(), valid.destination, foreign), &by),
+            case(
+                "to a mint",
+                Refusal::wrong_type(),
+                swap(valid.clone(), valid.destination, foreign),
+                &by,
+            ),
         ])
         .await;
     world.run(valid, &by).await;
-    assert_eq!(world.tokens(&world.deployer).await, PURSE - MARKET_DEPOSIT, "that of the other market");
+    assert_eq!(
+        world.tokens(&world.deployer).await,
+        PURSE - MARKET_DEPOSIT,
+        "that of the other market"
+    );
 }

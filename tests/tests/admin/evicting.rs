@@ -64,7 +64,8 @@ async fn one_whose_stake_is_gone() {
 
 #[tokio::test]
 async fn one_whose_stake_is_closed() {
-    let world = World::new(MarketTerms { collateral_per_job: 0, no_start_penalty: 0, ..terms() }).await;
+    let world =
+        World::new(MarketTerms { collateral_per_job: 0, no_start_penalty: 0, ..terms() }).await;
     let node = &world.node;
     world.work(node).await;
     world.run(actions::unstake(node.pubkey()), &[node]).await;
@@ -129,14 +130,24 @@ async fn only_where_it_waits() {
             case("the cell of another", jobs::Error::NotInQueue, at(1), &[]),
             case("an empty cell", jobs::Error::NotInQueue, at(2), &[]),
             case("beyond the queue", jobs::Error::NotInQueue, at(u32::MAX), &[]),
-            case("in another market", jobs::Error::NotInQueue, actions::evict_node(world.node.pubkey(), other, 0), &[]),
+            case(
+                "in another market",
+                jobs::Error::NotInQueue,
+                actions::evict_node(world.node.pubkey(), other, 0),
+                &[],
+            ),
             case(
                 "another queue",
                 jobs::Error::WrongAccount,
                 swap(valid.clone(), valid.queue, pda::jobs::queue(&other)),
                 &[],
             ),
-            case("another stake", jobs::Error::WrongAccount, swap(valid.clone(), stakes[0], stakes[1]), &[]),
+            case(
+                "another stake",
+                jobs::Error::WrongAccount,
+                swap(valid.clone(), stakes[0], stakes[1]),
+                &[],
+            ),
             case(
                 "through another program",
                 Refusal::wrong_address(jobs::ID),

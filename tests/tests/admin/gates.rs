@@ -19,9 +19,12 @@ async fn a_benchmark_and_memory() {
     let world = World::new(terms()).await;
     let by = [&world.node];
     let fast = world.open_market(2, MarketTerms { min_gflops: HARDWARE.gflops, ..terms() }).await;
-    let faster = world.open_market(3, MarketTerms { min_gflops: HARDWARE.gflops + 1, ..terms() }).await;
-    let roomy = world.open_market(4, MarketTerms { min_vram_mib: HARDWARE.vram_mib, ..terms() }).await;
-    let roomier = world.open_market(5, MarketTerms { min_vram_mib: HARDWARE.vram_mib + 1, ..terms() }).await;
+    let faster =
+        world.open_market(3, MarketTerms { min_gflops: HARDWARE.gflops + 1, ..terms() }).await;
+    let roomy =
+        world.open_market(4, MarketTerms { min_vram_mib: HARDWARE.vram_mib, ..terms() }).await;
+    let roomier =
+        world.open_market(5, MarketTerms { min_vram_mib: HARDWARE.vram_mib + 1, ..terms() }).await;
     world.refuse(jobs::Error::TooSlow, work(&world, faster), &by).await;
     world.refuse(jobs::Error::NotEnoughVram, work(&world, roomier), &by).await;
     world.run(work(&world, fast), &by).await;
@@ -77,7 +80,8 @@ async fn a_reputation_that_is_earned_and_fades() {
     world.work_and_start(&world.node, &job).await;
     world.work_for(600, &world.node, &job).await;
     world.finish(&world.node, &job).await;
-    // 28,200 delivered: (10,028,200) of (20,028,200) are 5,007 basis points, and 5,000 once it has faded thrice.
+    // 28,200 delivered: (10,028,200) of (20,028,200) are 5,007 basis points, and 5,000 once it has
+    // faded thrice.
     let thirty_days = 30 * 86_400;
     world.pass(2 * thirty_days);
     world.run(work(&world, more), &by).await;

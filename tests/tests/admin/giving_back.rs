@@ -17,7 +17,10 @@ use solana_address::Address;
 use solana_keypair::Keypair;
 use solana_signer::Signer;
 
-use crate::{FREE, OFFERED, RESTING, RUNNING, WAITING, World, application, first_slot, one_slot, proposal, standing};
+use crate::{
+    FREE, OFFERED, RESTING, RUNNING, WAITING, World, application, first_slot, one_slot, proposal,
+    standing,
+};
 
 fn node(owner: &Keypair) -> Address {
     pda::jobs::node(&owner.pubkey())
@@ -76,7 +79,8 @@ async fn a_refusal_of_a_job_that_met_the_node_counts_from_then() {
 
 #[tokio::test]
 async fn a_failure_rests_the_slot_as_long_as_silence_would_have() {
-    // The heartbeat's time, and no less than a refusal's: starting first is not the cheaper way to refuse.
+    // The heartbeat's time, and no less than a refusal's: starting first is not the cheaper way to
+    // refuse.
     for (heartbeat_seconds, rest) in [(300, 300), (60, 120)] {
         let world = World::new(MarketTerms { heartbeat_seconds, ..terms() }).await;
         one_slot(&world, &world.node).await;
@@ -93,7 +97,8 @@ async fn a_failure_rests_the_slot_as_long_as_silence_would_have() {
     }
 }
 
-/// A world in which `node` holds a job and waits for more, in the order that `line` names: `true` for that node.
+/// A world in which `node` holds a job and waits for more, in the order that `line` names: `true`
+/// for that node.
 async fn stage(line: &[bool], start: bool) -> (World, Address) {
     let world = World::new(terms()).await;
     for owner in [&world.node, &world.other_node] {
@@ -138,10 +143,17 @@ async fn a_job_is_not_met_by_the_node_that_just_failed_it() {
             assert_eq!(left(&done), vec![node(&world.node); given_up], "{line:?}");
             assert_eq!(slots(&world, &world.node).await, after, "{line:?}");
             let kept = after.iter().filter(|state| **state == WAITING).count() as u64;
-            assert_eq!(world.stake_of(&world.node).await.locked, kept * terms().collateral_per_job, "{line:?}");
+            assert_eq!(
+                world.stake_of(&world.node).await.locked,
+                kept * terms().collateral_per_job,
+                "{line:?}"
+            );
             let stored = world.job(&job).await;
             if line.contains(&false) {
-                assert_eq!((standing(&stored).0, stored.node), (State::Matched, node(&world.other_node)));
+                assert_eq!(
+                    (standing(&stored).0, stored.node),
+                    (State::Matched, node(&world.other_node))
+                );
                 assert_eq!(world.waiting().await.len() as u64, kept);
             } else {
                 assert_eq!((standing(&stored).0, stored.node), (State::Queued, Address::default()));
@@ -157,14 +169,27 @@ async fn nor_by_one_that_fell_silent_or_did_not_start() {
     for start in [true, false] {
         let (world, job) = stage(&[true, false], start).await;
         world.pass(u64::from(terms().start_seconds) + 1);
-        let done =
-            if start { world.expire_run(&job, &world.node).await } else { world.expire_match(&job, &world.node).await };
+        let done = if start {
+            world.expire_run(&job, &world.node).await
+        } else {
+            world.expire_match(&job, &world.node).await
+        };
         assert_eq!(left(&done), [node(&world.node)]);
-        assert_eq!(slots(&world, &world.node).await, [FREE; 8], "a clock that ran out leaves no rest");
+        assert_eq!(
+            slots(&world, &world.node).await,
+            [FREE; 8],
+            "a clock that ran out leaves no rest"
+        );
         let stored = world.job(&job).await;
-        assert_eq!((standing(&stored).0, stored.node, stored.attempts), (State::Matched, node(&world.other_node), 1));
+        assert_eq!(
+            (standing(&stored).0, stored.node, stored.attempts),
+            (State::Matched, node(&world.other_node), 1)
+        );
         let stake = world.stake_of(&world.node).await;
-        assert_eq!((stake.locked, stake.slashed), (0, if start { 0 } else { terms().no_start_penalty }));
+        assert_eq!(
+            (stake.locked, stake.slashed),
+            (0, if start { 0 } else { terms().no_start_penalty })
+        );
         world.start(&world.other_node, &job).await;
     }
 }
@@ -173,13 +198,17 @@ async fn nor_by_one_that_fell_silent_or_did_not_start() {
 async fn a_job_that_nobody_in_line_would_take_is_refunded() {
     let world = World::new(terms()).await;
     let before = world.tokens(&world.client).await;
-    world.run(proposal(&world, MarketTerms { price_per_second: 50, ..terms() }), &[&world.deployer]).await;
+    world
+        .run(proposal(&world, MarketTerms { price_per_second: 50, ..terms() }), &[&world.deployer])
+        .await;
     world.pass(NOTICE.into());
     let job = world.list(batch(1)).await;
     world.work_and_start(&world.node, &job).await;
     world.run(application(&world), &[]).await;
     world.work(&world.node).await;
-    world.run(actions::work(world.other_node.pubkey(), world.market, 50), &[&world.other_node]).await;
+    world
+        .run(actions::work(world.other_node.pubkey(), world.market, 50), &[&world.other_node])
+        .await;
     let done = world.quit(&world.node, &job).await;
     assert_eq!(left(&done), [node(&world.node)]);
     assert_eq!(standing(&world.job(&job).await), (State::Settled, Reason::Unplaceable));
@@ -193,7 +222,8 @@ async fn a_job_that_met_a_node_is_bound_until_the_start_clock_has_run_out() {
     let world = World::new(terms()).await;
     world.work(&world.node).await;
     let job = world.list(batch(1)).await;
-    let stop = actions::stop(world.client.pubkey(), job, &world.job(&job).await, world.node.pubkey());
+    let stop =
+        actions::stop(world.client.pubkey(), job, &world.job(&job).await, world.node.pubkey());
     world.refuse(jobs::Error::WrongState, stop.clone(), &[&world.client]).await;
     let cancel = actions::cancel(job, &world.job(&job).await, 0);
     world.refuse(jobs::Error::WrongState, cancel, &[&world.client]).await;

@@ -28,32 +28,50 @@ fn accept(world: &World, pending_authority: Address) -> AcceptMarketAuthority {
 }
 
 async fn hand_over(world: &World) {
-    world.run(propose(world, world.deployer.pubkey(), world.staker.pubkey()), &[&world.deployer]).await;
+    world
+        .run(propose(world, world.deployer.pubkey(), world.staker.pubkey()), &[&world.deployer])
+        .await;
     world.run(accept(world, world.staker.pubkey()), &[&world.staker]).await;
 }
 
 #[tokio::test]
 async fn the_next_authority_has_to_accept() {
     let world = World::new(terms()).await;
-    let [old, next, stranger] = [&world.deployer, &world.staker, &world.stranger].map(|wallet| wallet.pubkey());
+    let [old, next, stranger] =
+        [&world.deployer, &world.staker, &world.stranger].map(|wallet| wallet.pubkey());
     let by = [&world.deployer];
     world
         .refuse_all([
-            case("nobody was proposed", jobs::Error::NotProposed, accept(&world, next), &[&world.staker]),
+            case(
+                "nobody was proposed",
+                jobs::Error::NotProposed,
+                accept(&world, next),
+                &[&world.staker],
+            ),
             case(
                 "by a stranger",
                 jobs::Error::NotMarketAuthority,
                 propose(&world, stranger, stranger),
                 &[&world.stranger],
             ),
-            case("unsigned", Refusal::unsigned(), unsigned(propose(&world, old, stranger), old), &[]),
+            case(
+                "unsigned",
+                Refusal::unsigned(),
+                unsigned(propose(&world, old, stranger), old),
+                &[],
+            ),
         ])
         .await;
     world.run(propose(&world, old, stranger), &by).await;
     world.run(propose(&world, old, next), &by).await;
     world
         .refuse_all([
-            case("another was proposed since", jobs::Error::NotProposed, accept(&world, stranger), &[&world.stranger]),
+            case(
+                "another was proposed since",
+                jobs::Error::NotProposed,
+                accept(&world, stranger),
+                &[&world.stranger],
+            ),
             case("by the old one", jobs::Error::NotProposed, accept(&world, old), &by),
             case("unsigned", Refusal::unsigned(), unsigned(accept(&world, next), next), &[]),
         ])
@@ -63,7 +81,10 @@ async fn the_next_authority_has_to_accept() {
     assert_eq!(market(&world).await.authority, old);
     hand_over(&world).await;
     let after = market(&world).await;
-    assert_eq!((after.authority, after.pending_authority, after.creator), (next, Address::default(), old));
+    assert_eq!(
+        (after.authority, after.pending_authority, after.creator),
+        (next, Address::default(), old)
+    );
     world.refuse(jobs::Error::NotProposed, accept(&world, next), &[&world.staker]).await;
 }
 
@@ -71,7 +92,8 @@ async fn the_next_authority_has_to_accept() {
 async fn the_old_authority_has_no_rights_left() {
     let world = World::new(terms()).await;
     hand_over(&world).await;
-    let (old, by, not) = (world.deployer.pubkey(), [&world.deployer], jobs::Error::NotMarketAuthority);
+    let (old, by, not) =
+        (world.deployer.pubkey(), [&world.deployer], jobs::Error::NotMarketAuthority);
     let (config, at) = (pda::jobs::config(), world.market);
     let terms = |authority| ProposeTerms { authority, config, market: at, terms: challenged() };
     world
@@ -105,6 +127,10 @@ async fn the_market_still_signs_for_its_vault() {
     let (tokens, lamports) = (world.tokens(&world.staker).await, world.lamports(&next).await);
     world.run(RetireMarket { authority: next, market: world.market }, &[&world.staker]).await;
     world.run(actions::close_market(next, world.mint, world.market), &[&world.staker]).await;
-    assert_eq!(world.tokens(&world.staker).await, tokens + MARKET_DEPOSIT, "the new authority gets the deposit");
+    assert_eq!(
+        world.tokens(&world.staker).await,
+        tokens + MARKET_DEPOSIT,
+        "the new authority gets the deposit"
+    );
     assert!(world.lamports(&next).await > lamports, "and the rent");
 }

@@ -1,5 +1,5 @@
-//! Who governs the programs and the markets, and what clients and nodes do beside a job's plain life: of each of these
-//! instructions what it does, and that every one of its checks refuses.
+//! Who governs the programs and the markets, and what clients and nodes do beside a job's plain
+//! life: of each of these instructions what it does, and that every one of its checks refuses.
 //!
 //! | module | instructions |
 //! | --- | --- |
@@ -61,7 +61,10 @@ const RESTING: u8 = 4;
 
 /// Where a job stands, and why it was settled.
 fn standing(job: &Job) -> (State, Reason) {
-    (State::from_byte(job.state).expect("a state"), Reason::from_byte(job.reason).expect("a reason"))
+    (
+        State::from_byte(job.state).expect("a state"),
+        Reason::from_byte(job.reason).expect("a reason"),
+    )
 }
 
 async fn config(world: &World) -> Config {
@@ -84,7 +87,12 @@ async fn one_slot(world: &World, node: &Keypair) {
 }
 
 fn proposal(world: &World, terms: MarketTerms) -> ProposeTerms {
-    ProposeTerms { authority: world.deployer.pubkey(), config: pda::jobs::config(), market: world.market, terms }
+    ProposeTerms {
+        authority: world.deployer.pubkey(),
+        config: pda::jobs::config(),
+        market: world.market,
+        terms,
+    }
 }
 
 fn application(world: &World) -> ApplyTerms {
@@ -99,5 +107,7 @@ async fn change_terms(world: &World, terms: MarketTerms) {
 }
 
 async fn retire(world: &World, market: Address) {
-    world.run(RetireMarket { authority: world.deployer.pubkey(), market }, &[&world.deployer]).await;
+    world
+        .run(RetireMarket { authority: world.deployer.pubkey(), market }, &[&world.deployer])
+        .await;
 }

@@ -27,10 +27,15 @@ async fn new_terms_wait_for_their_notice_and_hold_for_new_jobs() {
     let done = world.run(proposal(&world, dearer()), &[&world.deployer]).await;
     let from = world.now() + i64::from(NOTICE);
     let events = done.events();
-    let [Event::Jobs(jobs::events::Event::MarketTermsChanged(change))] = &events[..] else { panic!("{events:?}") };
+    let [Event::Jobs(jobs::events::Event::MarketTermsChanged(change))] = &events[..] else {
+        panic!("{events:?}")
+    };
     assert_eq!((change.from, change.price_per_second), (from, 50));
     let announced = market(&world).await;
-    assert_eq!((announced.terms, announced.announced, announced.announced_from), (terms(), dearer(), from));
+    assert_eq!(
+        (announced.terms, announced.announced, announced.announced_from),
+        (terms(), dearer(), from)
+    );
     world.refuse(jobs::Error::NothingAnnounced, application(&world), &[]).await;
     world.pass(u64::from(NOTICE) - 1);
     world.refuse(jobs::Error::NothingAnnounced, application(&world), &[]).await;
@@ -40,7 +45,13 @@ async fn new_terms_wait_for_their_notice_and_hold_for_new_jobs() {
     assert_eq!((after.terms, after.announced_from, after.terms_since), (dearer(), 0, from));
     world.refuse(jobs::Error::NothingAnnounced, application(&world), &[]).await;
 
-    let too_dear = actions::list(world.client.pubkey(), world.client.pubkey(), world.market, world.mint, batch(2));
+    let too_dear = actions::list(
+        world.client.pubkey(),
+        world.client.pubkey(),
+        world.market,
+        world.mint,
+        batch(2),
+    );
     world.refuse(jobs::Error::PriceAboveMaximum, too_dear, &[&world.client]).await;
     let later = world.list(actions::Order { max_price_per_second: 50, ..batch(2) }).await;
     assert_eq!(world.job(&later).await.price_per_second, 50);
@@ -49,7 +60,11 @@ async fn new_terms_wait_for_their_notice_and_hold_for_new_jobs() {
     assert_eq!(kept.escrow, deposit());
     world.work_and_start(&world.node, &listed).await;
     world.finish(&world.node, &listed).await;
-    assert_eq!(world.job(&listed).await.settled_at, world.now(), "it was listed without a challenge window");
+    assert_eq!(
+        world.job(&listed).await.settled_at,
+        world.now(),
+        "it was listed without a challenge window"
+    );
     world.work_and_start(&world.node, &later).await;
     world.finish(&world.node, &later).await;
     assert_eq!(world.job(&later).await.settled_at, 0);
@@ -84,7 +99,13 @@ async fn terms_lie_in_the_policy_of_then_and_of_now() {
     let long = MarketTerms { max_timeout_seconds: 7_200, ..terms() };
     world.run(proposal(&world, long), &[&world.deployer]).await;
     let (admin, config) = (world.deployer.pubkey(), pda::jobs::config());
-    let policy = ProposePolicy { admin, config, network_fee_bps: 0, market_deposit: 0, max_timeout_seconds: 7_199 };
+    let policy = ProposePolicy {
+        admin,
+        config,
+        network_fee_bps: 0,
+        market_deposit: 0,
+        max_timeout_seconds: 7_199,
+    };
     world.run(policy, &[&world.deployer]).await;
     world.pass(NOTICE.into());
     world.refuse(jobs::Error::TermsOutOfRange, application(&world), &[]).await;
@@ -100,21 +121,56 @@ async fn terms_lie_in_the_policy_of_then_and_of_now() {
             case("longer than the policy allows", out, proposal(&world, long), &by),
             case("no timeout", out, bad(|it| it.max_timeout_seconds = 0), &by),
             case("no price", out, bad(|it| it.price_per_second = 0), &by),
-            case("a penalty above the collateral", out, bad(|it| it.no_start_penalty = it.collateral_per_job + 1), &by),
+            case(
+                "a penalty above the collateral",
+                out,
+                bad(|it| it.no_start_penalty = it.collateral_per_job + 1),
+                &by,
+            ),
             case("less than 5 seconds to wait", out, bad(|it| it.queue_seconds = 4), &by),
-            case("less than 30 seconds to start at a penalty", out, bad(|it| it.start_seconds = 29), &by),
+            case(
+                "less than 30 seconds to start at a penalty",
+                out,
+                bad(|it| it.start_seconds = 29),
+                &by,
+            ),
             case(
                 "less than 5 seconds to start without one",
                 out,
                 bad(|it| (it.start_seconds, it.no_start_penalty) = (4, 0)),
                 &by,
             ),
-            case("less than 5 seconds between heartbeats", out, bad(|it| it.heartbeat_seconds = 4), &by),
-            case("over 7 days of grace", out, bad(|it| it.finish_grace_seconds = 7 * 86_400 + 1), &by),
-            case("over 7 days of challenge", out, bad(|it| it.challenge_seconds = 7 * 86_400 + 1), &by),
-            case("over 7 days of retention", out, bad(|it| it.retention_seconds = 7 * 86_400 + 1), &by),
+            case(
+                "less than 5 seconds between heartbeats",
+                out,
+                bad(|it| it.heartbeat_seconds = 4),
+                &by,
+            ),
+            case(
+                "over 7 days of grace",
+                out,
+                bad(|it| it.finish_grace_seconds = 7 * 86_400 + 1),
+                &by,
+            ),
+            case(
+                "over 7 days of challenge",
+                out,
+                bad(|it| it.challenge_seconds = 7 * 86_400 + 1),
+                &by,
+            ),
+            case(
+                "over 7 days of retention",
+                out,
+                bad(|it| it.retention_seconds = 7 * 86_400 + 1),
+                &by,
+            ),
             case("more audits than results", out, bad(|it| it.audit_rate_bps = 10_001), &by),
-            case("more than a whole reputation", out, bad(|it| it.min_reputation_bps = 10_001), &by),
+            case(
+                "more than a whole reputation",
+                out,
+                bad(|it| it.min_reputation_bps = 10_001),
+                &by,
+            ),
             case("too many attempts", out, bad(|it| it.max_attempts = 17), &by),
             case("no slots", out, bad(|it| it.max_parallel = 0), &by),
             case("more slots than there are", out, bad(|it| it.max_parallel = 9), &by),

@@ -43,7 +43,11 @@ async fn a_job_is_extended_as_long_as_nobody_has_ended_it() {
         seconds += added;
         let stored = world.job(&job).await;
         assert_eq!((stored.timeout_seconds, stored.escrow), (seconds, cost(seconds)));
-        assert_eq!((standing(&stored).0, world.waiting().await), (State::Queued, vec![job]), "it keeps its place");
+        assert_eq!(
+            (standing(&stored).0, world.waiting().await),
+            (State::Queued, vec![job]),
+            "it keeps its place"
+        );
     }
     world.work(&world.node).await;
     extend(&world, job, 100).await;
@@ -72,7 +76,11 @@ async fn a_matched_job_is_extended() {
     world.run(actions::start(world.node.pubkey(), job, &read), &[&world.node]).await;
     assert_eq!(world.job(&job).await.promised_seconds, 900);
     extend(&world, job, 300).await;
-    assert_eq!(world.job(&job).await.promised_seconds, 900, "what comes later is no promise of the node");
+    assert_eq!(
+        world.job(&job).await.promised_seconds,
+        900,
+        "what comes later is no promise of the node"
+    );
 }
 
 #[tokio::test]
@@ -80,7 +88,8 @@ async fn the_budget_pays_first() {
     let world = World::new(terms()).await;
     let job = world.list(batch(1)).await;
     let due = cost(700) - cost(600);
-    let top_up = actions::top_up(world.stranger.pubkey(), job, &world.job(&job).await, world.mint, due + 10);
+    let top_up =
+        actions::top_up(world.stranger.pubkey(), job, &world.job(&job).await, world.mint, due + 10);
     world.run(top_up, &[&world.stranger]).await;
     let before = world.tokens(&world.client).await;
     extend(&world, job, 100).await;
@@ -89,7 +98,11 @@ async fn the_budget_pays_first() {
     assert_eq!(world.tokens(&world.client).await, before, "the budget sufficed");
     let due = cost(800) - cost(700);
     extend(&world, job, 100).await;
-    assert_eq!(world.tokens(&world.client).await, before - (due - 10), "the client pays what the budget does not");
+    assert_eq!(
+        world.tokens(&world.client).await,
+        before - (due - 10),
+        "the client pays what the budget does not"
+    );
     let stored = world.job(&job).await;
     assert_eq!((stored.budget, stored.escrow), (0, cost(800)));
 }
@@ -98,7 +111,8 @@ async fn the_budget_pays_first() {
 async fn somebody_else_may_pay_and_the_payer_is_refunded() {
     let world = World::new(terms()).await;
     let job = world.list(batch(1)).await;
-    let (client, sponsor) = (world.tokens(&world.client).await, world.tokens(&world.stranger).await);
+    let (client, sponsor) =
+        (world.tokens(&world.client).await, world.tokens(&world.stranger).await);
     let payer = world.stranger.pubkey();
     let extend = actions::extend(job, &world.job(&job).await, payer, world.mint, 100);
     let unpaid = unsigned(extend.clone(), payer);
@@ -148,14 +162,24 @@ async fn not_beyond_the_markets_bound_nor_the_payers_means() {
                 &[&world.client, &world.stranger],
             ),
             case("unsigned", Refusal::unsigned(), unsigned(valid.clone(), client), &[]),
-            case("in another market", jobs::Error::WrongMarket, swap(valid.clone(), world.market, other), &by),
+            case(
+                "in another market",
+                jobs::Error::WrongMarket,
+                swap(valid.clone(), world.market, other),
+                &by,
+            ),
             case(
                 "into another vault",
                 jobs::Error::WrongAccount,
                 swap(valid.clone(), valid.vault, pda::jobs::vault(&other)),
                 &by,
             ),
-            case("with the tokens of another", Refusal::Program(nosana_client::token::PROGRAM, 4), theft, &by),
+            case(
+                "with the tokens of another",
+                Refusal::Program(nosana_client::token::PROGRAM, 4),
+                theft,
+                &by,
+            ),
             case(
                 "from the vault into itself",
                 Refusal::same_account_twice(jobs::ID),
@@ -176,7 +200,8 @@ async fn not_beyond_the_markets_bound_nor_the_payers_means() {
 #[tokio::test]
 async fn not_once_a_clock_has_run_out() {
     let world = World::new(terms()).await;
-    let (over, silent, served) = (world.list(batch(1)).await, world.list(batch(2)).await, world.list(service(3)).await);
+    let (over, silent, served) =
+        (world.list(batch(1)).await, world.list(batch(2)).await, world.list(service(3)).await);
     world.work_and_start(&world.node, &over).await;
     world.work_and_start(&world.node, &silent).await;
     world.work_and_start(&world.other_node, &served).await;

@@ -17,7 +17,8 @@ use solana_signer::Signer;
 
 use crate::{FREE, World, first_slot};
 
-const BETTER: Hardware = Hardware { digest: [7; 32], vram_mib: 49_152, gflops: 20_000, capacity: 8 };
+const BETTER: Hardware =
+    Hardware { digest: [7; 32], vram_mib: 49_152, gflops: 20_000, capacity: 8 };
 
 fn by_another(world: &World, valid: impl Into<Instruction>) -> Instruction {
     swap(valid, world.node.pubkey(), world.stranger.pubkey())
@@ -30,17 +31,45 @@ async fn hardware_changes_while_nothing_runs_on_it() {
     let update = |hardware| actions::update_hardware(owner, hardware);
     let done = world.run(update(BETTER), &by).await;
     let node = world.node_of(&world.node).await;
-    assert_eq!((node.hardware, node.vram_mib, node.gflops, node.capacity), ([7; 32], 49_152, 20_000, 8));
+    assert_eq!(
+        (node.hardware, node.vram_mib, node.gflops, node.capacity),
+        ([7; 32], 49_152, 20_000, 8)
+    );
     let events = done.events();
-    let [Event::Jobs(jobs::events::Event::NodeUpdated(updated))] = &events[..] else { panic!("{events:?}") };
-    assert_eq!((updated.node, updated.capacity, updated.vram_mib), (pda::jobs::node(&owner), 8, 49_152));
+    let [Event::Jobs(jobs::events::Event::NodeUpdated(updated))] = &events[..] else {
+        panic!("{events:?}")
+    };
+    assert_eq!(
+        (updated.node, updated.capacity, updated.vram_mib),
+        (pda::jobs::node(&owner), 8, 49_152)
+    );
     let valid = update(HARDWARE);
     world
         .refuse_all([
-            case("no slots", jobs::Error::CapacityOutOfRange, update(Hardware { capacity: 0, ..BETTER }), &by),
-            case("too many slots", jobs::Error::CapacityOutOfRange, update(Hardware { capacity: 9, ..BETTER }), &by),
-            case("no hardware", jobs::Error::EmptyDigest, update(Hardware { digest: [0; 32], ..BETTER }), &by),
-            case("a stranger", jobs::Error::NotNodeAuthority, by_another(&world, valid.clone()), &[&world.stranger]),
+            case(
+                "no slots",
+                jobs::Error::CapacityOutOfRange,
+                update(Hardware { capacity: 0, ..BETTER }),
+                &by,
+            ),
+            case(
+                "too many slots",
+                jobs::Error::CapacityOutOfRange,
+                update(Hardware { capacity: 9, ..BETTER }),
+                &by,
+            ),
+            case(
+                "no hardware",
+                jobs::Error::EmptyDigest,
+                update(Hardware { digest: [0; 32], ..BETTER }),
+                &by,
+            ),
+            case(
+                "a stranger",
+                jobs::Error::NotNodeAuthority,
+                by_another(&world, valid.clone()),
+                &[&world.stranger],
+            ),
             case("no signature", Refusal::unsigned(), unsigned(valid, owner), &[]),
         ])
         .await;
@@ -97,7 +126,10 @@ async fn pay_goes_where_it_was_to_go_at_the_start() {
     assert_eq!(world.node_of(&world.node).await.payout, new);
     world.start(&world.node, &new_job).await;
     world.finish(&world.node, &old_job).await;
-    assert_eq!((world.tokens(&world.node).await, world.tokens_in(&new).await), (at_old + earnings(1).0, at_new));
+    assert_eq!(
+        (world.tokens(&world.node).await, world.tokens_in(&new).await),
+        (at_old + earnings(1).0, at_new)
+    );
     world.finish(&world.node, &new_job).await;
     assert_eq!(world.tokens_in(&new).await, at_new + earnings(1).0);
 }
@@ -121,7 +153,12 @@ async fn pay_goes_to_an_open_account_of_the_owner() {
             case("an account of another mint", jobs::Error::CannotReceive, to(foreign), &by),
             case("the account of another", jobs::Error::PayoutNotOwned, to(stranger), &by),
             case("a vault", jobs::Error::PayoutNotOwned, to(vault), &by),
-            case("a stranger", jobs::Error::NotNodeAuthority, by_another(&world, valid.clone()), &[&world.stranger]),
+            case(
+                "a stranger",
+                jobs::Error::NotNodeAuthority,
+                by_another(&world, valid.clone()),
+                &[&world.stranger],
+            ),
             case("no signature", Refusal::unsigned(), unsigned(valid.clone(), owner), &[]),
         ])
         .await;
@@ -146,7 +183,12 @@ async fn a_draining_node_ends_what_it_has_and_takes_nothing_new() {
     world
         .refuse_all([
             case("work", jobs::Error::Draining, work.clone(), &by),
-            case("a stranger", jobs::Error::NotNodeAuthority, by_another(&world, drain(false)), &[&world.stranger]),
+            case(
+                "a stranger",
+                jobs::Error::NotNodeAuthority,
+                by_another(&world, drain(false)),
+                &[&world.stranger],
+            ),
             case("no signature", Refusal::unsigned(), unsigned(drain(false), owner), &[]),
         ])
         .await;

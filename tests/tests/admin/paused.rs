@@ -34,7 +34,12 @@ async fn nobody_enters() {
     set(&world, true).await;
     world
         .refuse_all([
-            case("open a market", jobs::Error::Paused, world.opening(2, terms()), &[&world.deployer]),
+            case(
+                "open a market",
+                jobs::Error::Paused,
+                world.opening(2, terms()),
+                &[&world.deployer],
+            ),
             case("list", jobs::Error::Paused, list.clone(), &[&world.client]),
             case("assign", jobs::Error::Paused, assign, &[&world.client]),
             case("top up", jobs::Error::Paused, top_up.clone(), &[&world.client]),
@@ -66,7 +71,8 @@ async fn jobs_begin_and_end() {
     set(&world, true).await;
     world.cancel(&withdrawn).await;
     world.start(&world.node, &done).await;
-    let extend = actions::extend(done, &world.job(&done).await, world.client.pubkey(), world.mint, 60);
+    let extend =
+        actions::extend(done, &world.job(&done).await, world.client.pubkey(), world.mint, 60);
     world.run(extend, &[&world.client]).await;
     world.heartbeat(&world.node, &done).await;
     world.finish(&world.node, &done).await;

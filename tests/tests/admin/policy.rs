@@ -1,4 +1,5 @@
-//! The admin's policy: what tightens it takes effect at once, what loosens it is seen for three days.
+//! The admin's policy: what tightens it takes effect at once, what loosens it is seen for three
+//! days.
 
 use nosana_client::{
     Event,
@@ -26,7 +27,10 @@ const LONGEST: u64 = 30 * 86_400;
 
 type Policy = (u16, u64, u64);
 
-fn propose(world: &World, (network_fee_bps, market_deposit, max_timeout_seconds): Policy) -> ProposePolicy {
+fn propose(
+    world: &World,
+    (network_fee_bps, market_deposit, max_timeout_seconds): Policy,
+) -> ProposePolicy {
     let (admin, config) = (world.deployer.pubkey(), pda::jobs::config());
     ProposePolicy { admin, config, network_fee_bps, market_deposit, max_timeout_seconds }
 }
@@ -42,7 +46,9 @@ async fn in_force(world: &World) -> Policy {
 
 fn changed(done: &Done) -> PolicyChanged {
     let events = done.events();
-    let [Event::Jobs(jobs::events::Event::PolicyChanged(changed))] = &events[..] else { panic!("{events:?}") };
+    let [Event::Jobs(jobs::events::Event::PolicyChanged(changed))] = &events[..] else {
+        panic!("{events:?}")
+    };
     *changed
 }
 
@@ -51,7 +57,11 @@ async fn tightening_is_in_force_at_once() {
     let world = World::new(terms()).await;
     let lent = market(&world).await.deposit;
     let listed = world.list(batch(1)).await;
-    let steps = [(900, MARKET_DEPOSIT, LONGEST), (900, MARKET_DEPOSIT - 1, LONGEST), (900, MARKET_DEPOSIT - 1, 7_200)];
+    let steps = [
+        (900, MARKET_DEPOSIT, LONGEST),
+        (900, MARKET_DEPOSIT - 1, LONGEST),
+        (900, MARKET_DEPOSIT - 1, 7_200),
+    ];
     for policy in steps {
         let done = world.run(propose(&world, policy), &[&world.deployer]).await;
         assert_eq!(in_force(&world).await, policy);
@@ -137,11 +147,21 @@ async fn every_value_has_bounds() {
     world
         .refuse_all([
             case("a fee over a quarter", out, propose(&world, (2_501, 0, 1)), &by),
-            case("a deposit over a million NOS", out, propose(&world, (0, 1_000_000_000_001, 1)), &by),
+            case(
+                "a deposit over a million NOS",
+                out,
+                propose(&world, (0, 1_000_000_000_001, 1)),
+                &by,
+            ),
             case("no timeout", out, propose(&world, (0, 0, 0)), &by),
             case("a timeout over 30 days", out, propose(&world, (0, 0, LONGEST + 1)), &by),
             case("nothing announced", jobs::Error::NothingAnnounced, apply(), &[]),
-            case("of a market", Refusal::wrong_type(), swap(apply(), pda::jobs::config(), world.market), &[]),
+            case(
+                "of a market",
+                Refusal::wrong_type(),
+                swap(apply(), pda::jobs::config(), world.market),
+                &[],
+            ),
         ])
         .await;
     world.run(propose(&world, (2_500, 1_000_000_000_000, LONGEST)), &by).await;

@@ -20,7 +20,8 @@ fn close(world: &World) -> Instruction {
     actions::close_market(world.deployer.pubkey(), world.mint, world.market).into()
 }
 
-/// A world whose market has seen jobs and nodes and is ready to be closed. The job is settled, and not cleaned yet.
+/// A world whose market has seen jobs and nodes and is ready to be closed. The job is settled, and
+/// not cleaned yet.
 async fn used() -> (World, Address) {
     let world = World::new(terms()).await;
     let done = world.list(batch(1)).await;
@@ -43,7 +44,10 @@ async fn check_new(world: &World) {
     assert_eq!((stored.announced_from, stored.terms_since), (0, 0));
     let queue = world.queue().await;
     assert_eq!((queue.capacity, queue.line), (200, Line::EMPTY));
-    assert_eq!((queue.header.jobs_listed, queue.header.fees_accrued, queue.header.credits_owed), (0, 0, 0));
+    assert_eq!(
+        (queue.header.jobs_listed, queue.header.fees_accrued, queue.header.credits_owed),
+        (0, 0, 0)
+    );
     let before = world.tokens(&world.other_node).await;
     let (job, withdrawn) = (world.list(batch(11)).await, world.list(batch(12)).await);
     world.work_and_start(&world.other_node, &job).await;
@@ -69,12 +73,22 @@ async fn it_is_opened_again_later() {
 #[tokio::test]
 async fn it_is_opened_again_in_the_same_transaction() {
     let (world, old) = used().await;
-    let (tokens, lamports) = (world.tokens(&world.deployer).await, world.lamports(&world.deployer.pubkey()).await);
-    let (from, vault) = (world.token_account(&world.stranger.pubkey()), pda::jobs::vault(&world.market));
-    let gift = token::transfer(&from, &vault, &world.mint, &world.stranger.pubkey(), 77).expect("valid");
+    let (tokens, lamports) =
+        (world.tokens(&world.deployer).await, world.lamports(&world.deployer.pubkey()).await);
+    let (from, vault) =
+        (world.token_account(&world.stranger.pubkey()), pda::jobs::vault(&world.market));
+    let gift =
+        token::transfer(&from, &vault, &world.mint, &world.stranger.pubkey(), 77).expect("valid");
     let transaction = [gift, close(&world), world.opening(1, challenged()).into()];
-    world.attempt_all(&transaction, &[&world.deployer, &world.stranger]).await.expect("all go through");
-    assert_eq!(world.tokens(&world.deployer).await, tokens + 77, "the old deposit and the new one are the same");
+    world
+        .attempt_all(&transaction, &[&world.deployer, &world.stranger])
+        .await
+        .expect("all go through");
+    assert_eq!(
+        world.tokens(&world.deployer).await,
+        tokens + 77,
+        "the old deposit and the new one are the same"
+    );
     assert_eq!(world.lamports(&world.deployer.pubkey()).await, lamports, "and so are the rents");
     assert_eq!(world.tokens_in(&pda::jobs::vault(&world.market)).await, MARKET_DEPOSIT);
     check_new(&world).await;
@@ -93,14 +107,20 @@ async fn lamports_sent_on_its_heels_revive_nothing() {
     };
     let [queue, vault] = [pda::jobs::queue(&world.market), pda::jobs::vault(&world.market)];
     let transaction = [close(&world), alive(world.market), alive(queue), alive(vault)];
-    world.attempt_all(&transaction, &[&world.deployer, &world.stranger]).await.expect("the transfers go through");
+    world
+        .attempt_all(&transaction, &[&world.deployer, &world.stranger])
+        .await
+        .expect("the transfers go through");
     for address in [world.market, queue, vault] {
         let account = Chain::account(&world.chain, &address).await.expect("it has lamports");
         assert_eq!((account.owner, account.data.len()), (Address::default(), 0));
     }
     let list = actions::list(stranger, stranger, world.market, world.mint, batch(1));
     world.refuse(Refusal::wrong_owner(), list, &[&world.stranger]).await;
-    world.attempt(world.opening(1, challenged()), &[&world.deployer]).await.expect("it can be opened all the same");
+    world
+        .attempt(world.opening(1, challenged()), &[&world.deployer])
+        .await
+        .expect("it can be opened all the same");
     check_new(&world).await;
     world.clean(&old).await;
 }
@@ -117,8 +137,18 @@ async fn what_ended_in_the_old_one_moves_no_money_of_the_new_one() {
     let theirs = world.token_account(&node);
     world
         .refuse_all([
-            case("settle", jobs::Error::WrongState, actions::settle(stranger, old, &stored, node), &[&world.stranger]),
-            case("cancel", jobs::Error::WrongState, actions::cancel(old, &stored, 0), &[&world.client]),
+            case(
+                "settle",
+                jobs::Error::WrongState,
+                actions::settle(stranger, old, &stored, node),
+                &[&world.stranger],
+            ),
+            case(
+                "cancel",
+                jobs::Error::WrongState,
+                actions::cancel(old, &stored, 0),
+                &[&world.client],
+            ),
             case(
                 "collect",
                 jobs::Error::NothingToCollect,

@@ -20,11 +20,22 @@ const PROMISED: u64 = earnings(600).0;
 
 async fn record(world: &World) -> Reputation {
     let node = world.node_of(&world.node).await;
-    Reputation { good: node.reputation_good, bad: node.reputation_bad, at: Moment(node.reputation_at) }
+    Reputation {
+        good: node.reputation_good,
+        bad: node.reputation_bad,
+        at: Moment(node.reputation_at),
+    }
 }
 
 /// The job was settled for `reason`, and that changed the reputation from `before` by this much.
-async fn check(world: &World, job: Address, reason: Reason, before: Reputation, good: u64, bad: u64) {
+async fn check(
+    world: &World,
+    job: Address,
+    reason: Reason,
+    before: Reputation,
+    good: u64,
+    bad: u64,
+) {
     assert_eq!(standing(&world.job(&job).await), (State::Settled, reason));
     let evidence = Evidence { good: Amount(good), bad: Amount(bad) };
     let expected = before.after(evidence, Moment(world.now())).expect("in range");
@@ -57,7 +68,8 @@ async fn settlements_move_it() {
     world.work_for(200, node, &job).await;
     world.pass(61);
     world.expire_run(&job, node).await;
-    check(&world, job, Reason::HeartbeatLost, before, earnings(200).0, PROMISED - earnings(200).0).await;
+    check(&world, job, Reason::HeartbeatLost, before, earnings(200).0, PROMISED - earnings(200).0)
+        .await;
 
     let before = record(&world).await;
     let job = world.list(service(4)).await;
@@ -79,7 +91,8 @@ async fn settlements_move_it() {
     world.work_for(100, node, &job).await;
     world.run(actions::unstake(node.pubkey()), &[node]).await;
     world.expire_run(&job, node).await;
-    check(&world, job, Reason::BackingLost, before, earnings(100).0, PROMISED - earnings(100).0).await;
+    check(&world, job, Reason::BackingLost, before, earnings(100).0, PROMISED - earnings(100).0)
+        .await;
 }
 
 #[tokio::test]
@@ -137,14 +150,19 @@ async fn jobs_to_oneself_do_not_count() {
         PURSE / 2,
     );
     world.run(approve.expect("valid"), &[node]).await;
-    let list =
-        |client: Address, payer: Address, nonce| actions::list(client, payer, world.market, world.mint, batch(nonce));
+    let list = |client: Address, payer: Address, nonce| {
+        actions::list(client, payer, world.market, world.mint, batch(nonce))
+    };
     let (client, stranger) = (world.client.pubkey(), world.stranger.pubkey());
     let by_client = list(owner, client, 1);
     let by_payer = list(client, owner, 2);
     // The payer is somebody else, and pays with the node's tokens.
     let by_tokens = swap(list(client, stranger, 3), world.token_account(&stranger), own);
-    let jobs = [by_client.job, by_payer.job, actions::list(client, stranger, world.market, world.mint, batch(3)).job];
+    let jobs = [
+        by_client.job,
+        by_payer.job,
+        actions::list(client, stranger, world.market, world.mint, batch(3)).job,
+    ];
     world.run(by_client, &[node, &world.client]).await;
     world.run(by_payer, &[node, &world.client]).await;
     world.run(by_tokens, &[&world.client, &world.stranger]).await;

@@ -19,7 +19,8 @@ async fn expire(world: &World, job: Address) -> jobs::instructions::ExpireQueued
 async fn the_deposit_goes_back_after_the_last_second() {
     let world = World::new(terms()).await;
     let before = world.tokens(&world.client).await;
-    let [first, second, third] = [world.list(batch(1)).await, world.list(batch(2)).await, world.list(batch(3)).await];
+    let [first, second, third] =
+        [world.list(batch(1)).await, world.list(batch(2)).await, world.list(batch(3)).await];
     world.pass(terms().queue_seconds.into());
     world.refuse(jobs::Error::TooEarly, expire(&world, second).await, &[]).await;
     world.pass(1);
@@ -78,11 +79,17 @@ async fn only_where_it_waits_and_only_to_its_payer() {
     let valid = expire(&world, job).await;
     let late = expire(&world, taken).await;
     let stranger = world.token_account(&world.stranger.pubkey());
-    let wrong = |what, from, to| case(what, jobs::Error::WrongAccount, swap(valid.clone(), from, to), &[]);
+    let wrong =
+        |what, from, to| case(what, jobs::Error::WrongAccount, swap(valid.clone(), from, to), &[]);
     let at = |cell| jobs::instructions::ExpireQueued { cell, ..valid.clone() };
     world
         .refuse_all([
-            case("in another market", jobs::Error::WrongMarket, swap(valid.clone(), world.market, other), &[]),
+            case(
+                "in another market",
+                jobs::Error::WrongMarket,
+                swap(valid.clone(), world.market, other),
+                &[],
+            ),
             wrong("another queue", valid.queue, pda::jobs::queue(&other)),
             wrong("another vault", valid.vault, pda::jobs::vault(&other)),
             wrong("a refund to another", valid.payer_token, stranger),

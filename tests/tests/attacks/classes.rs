@@ -22,7 +22,10 @@ async fn no_signature_can_be_left_out() {
     let stage = Stage::new().await;
     let mut tried = 0;
     for (program, name, instruction) in stage.instructions().await {
-        stage.world.would(&instruction).unwrap_or_else(|failure| panic!("{program}.{name}: {}", failure.refusal()));
+        stage
+            .world
+            .would(&instruction)
+            .unwrap_or_else(|failure| panic!("{program}.{name}: {}", failure.refusal()));
         for place in 0..instruction.accounts.len() {
             if !instruction.accounts[place].is_signer {
                 continue;
@@ -30,9 +33,16 @@ async fn no_signature_can_be_left_out() {
             // The client and payer of a job are one wallet here: both places lose the signature.
             let mut changed = instruction.clone();
             let wallet = changed.accounts[place].pubkey;
-            changed.accounts.iter_mut().filter(|meta| meta.pubkey == wallet).for_each(|meta| meta.is_signer = false);
+            changed
+                .accounts
+                .iter_mut()
+                .filter(|meta| meta.pubkey == wallet)
+                .for_each(|meta| meta.is_signer = false);
             tried += 1;
-            assert!(stage.world.would(&changed).is_err(), "{program}.{name} without the signature in place {place}");
+            assert!(
+                stage.world.would(&changed).is_err(),
+                "{program}.{name} without the signature in place {place}"
+            );
         }
     }
     assert!(tried > 40, "only {tried}");
@@ -52,8 +62,9 @@ async fn one_account_in_two_places() {
     let (mut tried, mut through) = (0, BTreeSet::new());
     for (program, name, instruction) in stage.instructions().await {
         let names = names(program, name);
-        let writable: Vec<usize> =
-            (0..instruction.accounts.len()).filter(|place| instruction.accounts[*place].is_writable).collect();
+        let writable: Vec<usize> = (0..instruction.accounts.len())
+            .filter(|place| instruction.accounts[*place].is_writable)
+            .collect();
         for &first in &writable {
             for &second in writable.iter().filter(|second| **second != first) {
                 let account = instruction.accounts[first].pubkey;
@@ -67,8 +78,10 @@ async fn one_account_in_two_places() {
             }
         }
     }
-    let expected: BTreeSet<_> =
-        SHARED.iter().map(|(name, first, second)| (*name, (*first).to_owned(), (*second).to_owned())).collect();
+    let expected: BTreeSet<_> = SHARED
+        .iter()
+        .map(|(name, first, second)| (*name, (*first).to_owned(), (*second).to_owned()))
+        .collect();
     assert!(tried > 300, "only {tried}");
     assert!(through.is_subset(&expected), "{through:?}");
 }
@@ -78,27 +91,36 @@ async fn a_bump_of_ones_own_makes_no_account() {
     let world = World::new(terms()).await;
     let client = world.client.pubkey();
     let nonce = 9_u64.to_le_bytes();
-    let canonical = Address::find_program_address(&[seeds::JOB, client.as_ref(), &nonce], &jobs::ID);
+    let canonical =
+        Address::find_program_address(&[seeds::JOB, client.as_ref(), &nonce], &jobs::ID);
     let others: Vec<Address> = (0..canonical.1)
         .rev()
         .filter_map(|bump| {
-            Address::create_program_address(&[seeds::JOB, client.as_ref(), &nonce, &[bump]], &jobs::ID).ok()
+            Address::create_program_address(
+                &[seeds::JOB, client.as_ref(), &nonce, &[bump]],
+                &jobs::ID,
+            )
+            .ok()
         })
         .take(5)
         .collect();
     assert_eq!(others.len(), 5);
     let list = actions::list(client, client, world.market, world.mint, batch(9));
     for other in others {
-        world.refuse(Refusal::wrong_seeds(), swap(list.clone(), list.job, other), &[&world.client]).await;
+        world
+            .refuse(Refusal::wrong_seeds(), swap(list.clone(), list.job, other), &[&world.client])
+            .await;
     }
     let owner = world.client.pubkey();
     let stake = actions::stake(owner, world.mint, STAKE, DURATION);
     let bump = Address::find_program_address(&[seeds::STAKE, owner.as_ref()], &staking::ID).1;
-    let second = (0..bump)
-        .rev()
-        .find_map(|bump| Address::create_program_address(&[seeds::STAKE, owner.as_ref(), &[bump]], &staking::ID).ok());
+    let second = (0..bump).rev().find_map(|bump| {
+        Address::create_program_address(&[seeds::STAKE, owner.as_ref(), &[bump]], &staking::ID).ok()
+    });
     let second = second.expect("there is another address");
-    world.refuse(Refusal::wrong_seeds(), swap(stake.clone(), stake.stake, second), &[&world.client]).await;
+    world
+        .refuse(Refusal::wrong_seeds(), swap(stake.clone(), stake.stake, second), &[&world.client])
+        .await;
 }
 
 #[tokio::test]
@@ -108,15 +130,26 @@ async fn one_markets_signature_opens_no_other_vault() {
     let job = world.list(batch(1)).await;
     let rich = world.list(batch(2)).await;
     assert!(world.tokens_in(&pda::jobs::vault(&world.market)).await > 0);
-    // A job of this market, paid from the vault of the other; and the other market with this one's vault.
+    // A job of this market, paid from the vault of the other; and the other market with this one's
+    // vault.
     let cell = world.cell(&job).await;
     let cancel = actions::cancel(job, &world.job(&job).await, cell);
     let (mine, theirs) = (pda::jobs::vault(&world.market), pda::jobs::vault(&other));
     let sweep = actions::sweep_fees(other);
     world
         .refuse_all([
-            case("another vault", jobs::Error::WrongAccount, swap(cancel.clone(), mine, theirs), &[&world.client]),
-            case("another market", jobs::Error::WrongMarket, swap(cancel, world.market, other), &[&world.client]),
+            case(
+                "another vault",
+                jobs::Error::WrongAccount,
+                swap(cancel.clone(), mine, theirs),
+                &[&world.client],
+            ),
+            case(
+                "another market",
+                jobs::Error::WrongMarket,
+                swap(cancel, world.market, other),
+                &[&world.client],
+            ),
             case("sweep mine", jobs::Error::WrongAccount, swap(sweep, theirs, mine), &[]),
         ])
         .await;
@@ -130,14 +163,18 @@ fn no_instruction_takes_a_sysvar_from_its_sender() {
         let idl = read(program);
         assert!(!idl.contains("Sysvar"), "the IDL of {program} names a sysvar");
         for name in ["clock", "rent", "recent_blockhashes", "instructions_sysvar"] {
-            assert!(!idl.contains(&format!("\"name\": \"{name}\"")), "the IDL of {program} takes {name}");
+            assert!(
+                !idl.contains(&format!("\"name\": \"{name}\"")),
+                "the IDL of {program} takes {name}"
+            );
         }
     }
     assert_ne!(rewards::ID, staking::ID);
 }
 
 fn read(program: &str) -> String {
-    let file = Path::new(env!("CARGO_MANIFEST_DIR")).join("../idl").join(program).with_extension("json");
+    let file =
+        Path::new(env!("CARGO_MANIFEST_DIR")).join("../idl").join(program).with_extension("json");
     fs::read_to_string(file).expect("the IDL")
 }
 

@@ -62,10 +62,16 @@ async fn a_configuration_of_ones_own_gives_no_power() {
     let account = world.chain.account(&pda::staking::config()).await.expect("it is there");
     let (copy, foreign) = (Address::new_unique(), Address::new_unique());
     world.chain.put(&copy, account.clone());
-    world.chain.put(&foreign, solana_account::Account { owner: world.stranger.pubkey(), ..account });
+    world
+        .chain
+        .put(&foreign, solana_account::Account { owner: world.stranger.pubkey(), ..account });
     let slash = slash(&world.node.pubkey());
-    for (place, refusal) in [(copy, staking::Error::WrongAccount.into()), (foreign, Refusal::wrong_owner())] {
-        let failure = world.would(&swap(slash.clone(), pda::staking::config(), place)).expect_err("it is not the one");
+    for (place, refusal) in
+        [(copy, staking::Error::WrongAccount.into()), (foreign, Refusal::wrong_owner())]
+    {
+        let failure = world
+            .would(&swap(slash.clone(), pda::staking::config(), place))
+            .expect_err("it is not the one");
         assert!(failure.refusal() == refusal, "{}", failure.refusal());
     }
 }
@@ -91,7 +97,12 @@ async fn a_node_cannot_run_from_its_penalty() {
             ),
             case("close the stake", staking::Error::StakeNotEmpty, close, &by),
             case("leave", jobs::Error::NotInQueue, actions::leave(owner, world.market, 0), &by),
-            case("start", jobs::Error::StakeTooSmall, actions::start(owner, job, &world.job(&job).await), &by),
+            case(
+                "start",
+                jobs::Error::StakeTooSmall,
+                actions::start(owner, job, &world.job(&job).await),
+                &by,
+            ),
         ])
         .await;
     world.expire_match(&job, &world.node).await;
@@ -117,7 +128,9 @@ async fn a_deposit_cannot_come_from_a_vault() {
     world.run(actions::fund(owner, world.mint, NOS), &[&world.client]).await;
     for vault in [pda::staking::vault(), pda::rewards::vault()] {
         let from = swap(list.clone(), list.payer_token, vault);
-        world.refuse(Refusal::Program(nosana_client::token::PROGRAM, 4), from, &[&world.client]).await;
+        world
+            .refuse(Refusal::Program(nosana_client::token::PROGRAM, 4), from, &[&world.client])
+            .await;
     }
     let from_itself = swap(list.clone(), list.payer_token, list.vault);
     world.refuse(Refusal::same_account_twice(jobs::ID), from_itself, &[&world.client]).await;

@@ -1,7 +1,10 @@
-//! Tokens that someone sends to a vault change nothing for anybody; the audit after every step sees to that.
+//! Tokens that someone sends to a vault change nothing for anybody; the audit after every step sees
+//! to that.
 
 use nosana_client::{actions, pda};
-use nosana_tests::terms::{DURATION, EPOCH, MARKET_DEPOSIT, NOS, STAKE, batch, challenged, earnings};
+use nosana_tests::terms::{
+    DURATION, EPOCH, MARKET_DEPOSIT, NOS, STAKE, batch, challenged, earnings,
+};
 use solana_signer::Signer;
 
 use crate::World;
@@ -25,7 +28,11 @@ async fn donations_to_the_vaults_change_nothing() {
     assert_eq!(world.tokens(&world.node).await, node + pay);
     assert_eq!(world.tokens(&world.client).await, client - pay - fee);
     world.sweep().await;
-    assert_eq!(world.tokens_in(&vaults[0]).await, MARKET_DEPOSIT + 8, "donations stay where they are");
+    assert_eq!(
+        world.tokens_in(&vaults[0]).await,
+        MARKET_DEPOSIT + 8,
+        "donations stay where they are"
+    );
     assert_eq!(world.pool().await.pending, fee, "only fees are swept");
 
     world.pass(2 * EPOCH);

@@ -38,7 +38,8 @@ async fn a_copy_that_another_program_owns_is_refused_everywhere() {
 
 #[tokio::test]
 async fn a_copy_in_another_place_is_refused_where_the_place_is_fixed() {
-    // A bug in a program might one day let an attacker fill an account of its own; these would still not be taken.
+    // A bug in a program might one day let an attacker fill an account of its own; these would
+    // still not be taken.
     let stage = Stage::new().await;
     let chain = &stage.world.chain;
     let fixed = [

@@ -12,8 +12,10 @@ use crate::World;
 /// The three instructions, sent by `sender`.
 fn all(world: &World, sender: Address) -> [(Instruction, Refusal); 3] {
     let jobs = jobs::instructions::Initialize { deployer: sender, ..world.initialize_jobs() };
-    let staking = staking::instructions::Initialize { deployer: sender, ..world.initialize_staking() };
-    let rewards = rewards::instructions::Initialize { deployer: sender, ..world.initialize_rewards() };
+    let staking =
+        staking::instructions::Initialize { deployer: sender, ..world.initialize_staking() };
+    let rewards =
+        rewards::instructions::Initialize { deployer: sender, ..world.initialize_rewards() };
     [
         (jobs.into(), jobs::Error::NotDeployer.into()),
         (staking.into(), staking::Error::NotDeployer.into()),
@@ -46,14 +48,18 @@ async fn forged_program_data_convince_nobody() {
     let stranger = world.stranger.pubkey();
     for program in [jobs::ID, staking::ID, rewards::ID] {
         let [(_, forged), _] = programs::deployed(&program, &[], Some(&stranger));
-        let copies =
-            [(Address::new_unique(), Account { owner: stranger, ..forged.clone() }), (Address::new_unique(), forged)];
+        let copies = [
+            (Address::new_unique(), Account { owner: stranger, ..forged.clone() }),
+            (Address::new_unique(), forged),
+        ];
         for (address, account) in copies {
             world.chain.put(&address, account);
             for (instruction, refusal) in all(&world, stranger) {
                 let real = instruction.accounts.iter().map(|meta| meta.pubkey);
-                let data = [jobs::ID, staking::ID, rewards::ID].map(|program| programs::data_address(&program));
-                let place = real.into_iter().position(|key| data.contains(&key)).expect("the program data");
+                let data = [jobs::ID, staking::ID, rewards::ID]
+                    .map(|program| programs::data_address(&program));
+                let place =
+                    real.into_iter().position(|key| data.contains(&key)).expect("the program data");
                 let forged = crate::stage::put(&instruction, place, address);
                 world.refuse(refusal, forged, &[&world.stranger]).await;
             }

@@ -1,4 +1,5 @@
-//! Lamports that someone sends to an address before its account is made must not stop anybody from making it.
+//! Lamports that someone sends to an address before its account is made must not stop anybody from
+//! making it.
 
 use nosana_client::{actions, jobs::types::MarketTerms, pda};
 use nosana_tests::{

@@ -17,9 +17,15 @@ fn transfer(
 ) -> solana_instruction::Instruction {
     let mut data = 2_u32.to_le_bytes().to_vec();
     data.extend(lamports.to_le_bytes());
-    let accounts =
-        vec![solana_instruction::AccountMeta::new(from, true), solana_instruction::AccountMeta::new(to, false)];
-    solana_instruction::Instruction { program_id: solana_address::Address::default(), accounts, data }
+    let accounts = vec![
+        solana_instruction::AccountMeta::new(from, true),
+        solana_instruction::AccountMeta::new(to, false),
+    ];
+    solana_instruction::Instruction {
+        program_id: solana_address::Address::default(),
+        accounts,
+        data,
+    }
 }
 
 #[tokio::test]
@@ -31,9 +37,14 @@ async fn a_cleaned_job_is_not_kept_alive_by_lamports() {
     let clean = actions::clean(job, &world.job(&job).await);
     let again = clean.clone();
     let revive = transfer(world.stranger.pubkey(), job, 100_000_000);
-    let twice = world.attempt_all(&[clean.clone().into(), revive.clone(), again.into()], &[&world.stranger]).await;
+    let twice = world
+        .attempt_all(&[clean.clone().into(), revive.clone(), again.into()], &[&world.stranger])
+        .await;
     assert!(twice.is_err(), "the rent cannot be taken twice");
-    world.attempt_all(&[clean.into(), revive], &[&world.stranger]).await.expect("the job is cleaned");
+    world
+        .attempt_all(&[clean.into(), revive], &[&world.stranger])
+        .await
+        .expect("the job is cleaned");
     let left = world.chain.account(&job).await.expect("the lamports are there");
     assert_eq!((left.owner, left.data.len()), (solana_address::Address::default(), 0));
 
@@ -52,7 +63,10 @@ async fn a_closed_stake_is_not_kept_alive_by_lamports() {
     world.run(actions::withdraw(owner, world.mint), &[&world.staker]).await;
     let close = staking::instructions::Close { owner, stake };
     let revive = transfer(owner, stake, 100_000_000);
-    world.attempt_all(&[close.into(), revive], &[&world.staker]).await.expect("the stake is closed");
+    world
+        .attempt_all(&[close.into(), revive], &[&world.staker])
+        .await
+        .expect("the stake is closed");
     let left = world.chain.account(&stake).await.expect("the lamports are there");
     assert_eq!((left.owner, left.data.len()), (solana_address::Address::default(), 0));
     world.stake(&world.staker).await;

@@ -5,8 +5,9 @@ use nosana_client::{
     jobs::{
         self,
         instructions::{
-            AcceptAdmin, AcceptMarketAuthority, ApplyPolicy, ApplyTerms, ProposeAdmin, ProposeMarketAuthority,
-            ProposePolicy, ProposeTerms, RetireMarket, SetGuardian, SetPaused,
+            AcceptAdmin, AcceptMarketAuthority, ApplyPolicy, ApplyTerms, ProposeAdmin,
+            ProposeMarketAuthority, ProposePolicy, ProposeTerms, RetireMarket, SetGuardian,
+            SetPaused,
         },
         types::MarketTerms,
     },
@@ -76,10 +77,13 @@ impl Stage {
         let (retired, left) = announce(&world, &sponsor, &dear).await;
         let short = world.wallet().await;
         world.run(actions::stake(short.pubkey(), world.mint, NOS, DURATION / 2), &[&short]).await;
-        let stream = actions::open_stream(world.client.pubkey(), world.mint, emission(world.now(), 1));
+        let stream =
+            actions::open_stream(world.client.pubkey(), world.mint, emission(world.now(), 1));
         world.run(stream, &[&world.client]).await;
         world.pass(4 * 86_400);
-        world.run(actions::fund(world.client.pubkey(), world.mint, 30 * NOS), &[&world.client]).await;
+        world
+            .run(actions::fund(world.client.pubkey(), world.mint, 30 * NOS), &[&world.client])
+            .await;
 
         let hasty = world.open_market(5, MarketTerms { queue_seconds: 5, ..terms() }).await;
         let market = std::mem::replace(&mut world.market, hasty);
@@ -142,8 +146,10 @@ impl Stage {
         let world = &self.world;
         let (mint, market) = (world.mint, world.market);
         let [client, node, other_node, staker, stranger] =
-            [&world.client, &world.node, &world.other_node, &world.staker, &world.stranger].map(Signer::pubkey);
-        let (deployer, sponsor, config) = (world.deployer.pubkey(), self.sponsor.pubkey(), pda::jobs::config());
+            [&world.client, &world.node, &world.other_node, &world.staker, &world.stranger]
+                .map(Signer::pubkey);
+        let (deployer, sponsor, config) =
+            (world.deployer.pubkey(), self.sponsor.pubkey(), pda::jobs::config());
         let short = &self.short;
         let queue = pda::jobs::queue(&market);
         let job = async |address: &Address| world.job(address).await;
@@ -154,60 +160,110 @@ impl Stage {
             &job(&self.owing).await,
             world.token_account(&stranger),
         );
-        let close =
-            staking::instructions::Close { owner: self.gone.pubkey(), stake: pda::staking::stake(&self.gone.pubkey()) };
+        let close = staking::instructions::Close {
+            owner: self.gone.pubkey(),
+            stake: pda::staking::stake(&self.gone.pubkey()),
+        };
         let submitted = job(&self.submitted).await;
         let third = (pda::jobs::node(&self.third.pubkey()), 0);
         let assign = actions::assign(client, client, self.challenged, mint, batch(10), third);
         vec![
             ("jobs", "open_market", world.opening(9, terms()).into()),
             ("jobs", "sweep_fees", actions::sweep_fees(market).into()),
-            ("jobs", "grow_queue", jobs::instructions::GrowQueue { payer: stranger, market, queue, cells: 1 }.into()),
+            (
+                "jobs",
+                "grow_queue",
+                jobs::instructions::GrowQueue { payer: stranger, market, queue, cells: 1 }.into(),
+            ),
             ("jobs", "set_paused", SetPaused { guardian: deployer, config, paused: true }.into()),
-            ("jobs", "propose_admin", ProposeAdmin { admin: deployer, config, next_admin: client }.into()),
+            (
+                "jobs",
+                "propose_admin",
+                ProposeAdmin { admin: deployer, config, next_admin: client }.into(),
+            ),
             ("jobs", "accept_admin", AcceptAdmin { pending_admin: sponsor, config }.into()),
-            ("jobs", "set_guardian", SetGuardian { admin: deployer, config, guardian: client }.into()),
+            (
+                "jobs",
+                "set_guardian",
+                SetGuardian { admin: deployer, config, guardian: client }.into(),
+            ),
             ("jobs", "propose_policy", loosening(deployer).into()),
             ("jobs", "apply_policy", ApplyPolicy { config }.into()),
-            ("jobs", "propose_terms", ProposeTerms { authority: deployer, config, market, terms: terms() }.into()),
+            (
+                "jobs",
+                "propose_terms",
+                ProposeTerms { authority: deployer, config, market, terms: terms() }.into(),
+            ),
             ("jobs", "apply_terms", ApplyTerms { config, market }.into()),
             (
                 "jobs",
                 "propose_market_authority",
-                ProposeMarketAuthority { authority: deployer, market, next_authority: client }.into(),
+                ProposeMarketAuthority { authority: deployer, market, next_authority: client }
+                    .into(),
             ),
-            ("jobs", "accept_market_authority", AcceptMarketAuthority { pending_authority: sponsor, market }.into()),
+            (
+                "jobs",
+                "accept_market_authority",
+                AcceptMarketAuthority { pending_authority: sponsor, market }.into(),
+            ),
             ("jobs", "retire_market", RetireMarket { authority: deployer, market }.into()),
             ("jobs", "close_market", actions::close_market(deployer, mint, self.retired).into()),
             ("jobs", "evict_node", actions::evict_node(self.dear.pubkey(), self.left, 0).into()),
             ("jobs", "assign", assign.into()),
             ("jobs", "extend", actions::extend(self.running, &running, client, mint, 1).into()),
             ("jobs", "top_up", actions::top_up(stranger, self.running, &running, mint, 1).into()),
-            ("jobs", "update_hardware", actions::update_hardware(self.idle.pubkey(), HARDWARE).into()),
+            (
+                "jobs",
+                "update_hardware",
+                actions::update_hardware(self.idle.pubkey(), HARDWARE).into(),
+            ),
             ("jobs", "set_payout", actions::set_payout(node, world.token_account(&node)).into()),
             ("jobs", "set_draining", actions::set_draining(node, true).into()),
             ("jobs", "accept", actions::accept(client, self.submitted, &submitted, node).into()),
-            ("jobs", "expire_queued", actions::expire_queued(self.old, &job(&self.old).await, 0).into()),
+            (
+                "jobs",
+                "expire_queued",
+                actions::expire_queued(self.old, &job(&self.old).await, 0).into(),
+            ),
             ("jobs", "list", actions::list(client, client, market, mint, batch(9)).into()),
             (
                 "jobs",
                 "cancel",
-                actions::cancel(self.waiting, &job(&self.waiting).await, world.cell(&self.waiting).await).into(),
+                actions::cancel(
+                    self.waiting,
+                    &job(&self.waiting).await,
+                    world.cell(&self.waiting).await,
+                )
+                .into(),
             ),
             ("jobs", "stop", actions::stop(client, self.running, &running, node).into()),
             ("jobs", "register_node", actions::register_node(staker, mint, HARDWARE).into()),
             ("jobs", "work", actions::work(self.third.pubkey(), market, 1).into()),
             ("jobs", "leave", actions::leave(self.third.pubkey(), self.challenged, 0).into()),
-            ("jobs", "start", actions::start(other_node, self.offered, &job(&self.offered).await).into()),
+            (
+                "jobs",
+                "start",
+                actions::start(other_node, self.offered, &job(&self.offered).await).into(),
+            ),
             ("jobs", "heartbeat", actions::heartbeat(node, self.running, RESULT, 1).into()),
             ("jobs", "finish", actions::finish(node, self.running, &running, node, RESULT).into()),
             ("jobs", "quit", actions::quit(node, self.running, &running, node).into()),
             (
                 "jobs",
                 "expire_match",
-                actions::expire_match(self.matched, &job(&self.matched).await, other_node, world.sink()).into(),
+                actions::expire_match(
+                    self.matched,
+                    &job(&self.matched).await,
+                    other_node,
+                    world.sink(),
+                )
+                .into(),
             ),
-            ("jobs", "expire_run", actions::expire_run(stranger, self.silent, &job(&self.silent).await, node).into()),
+            (
+                "jobs",
+                "expire_run",
+                actions::expire_run(stranger, self.silent, &job(&self.silent).await, node).into(),
+            ),
             ("jobs", "settle", actions::settle(stranger, self.submitted, &submitted, node).into()),
             ("jobs", "collect", collect.into()),
             ("jobs", "clean", actions::clean(self.over, &job(&self.over).await).into()),
@@ -215,17 +271,37 @@ impl Stage {
             ("staking", "apply_policy", staking::instructions::ApplyPolicy {}.into()),
             ("staking", "set_delegation", actions::set_delegation(staker, false, 1).into()),
             ("staking", "open_delegation", actions::open_delegation(client, staker).into()),
-            ("staking", "delegate", actions::delegate(self.backer.pubkey(), staker, mint, NOS, 10_000).into()),
-            ("staking", "undelegate", actions::undelegate(self.backer.pubkey(), self.backer.pubkey(), staker).into()),
-            ("staking", "withdraw_delegated", actions::withdraw_delegated(self.quitter.pubkey(), staker, mint).into()),
-            ("staking", "claim_delegated", actions::claim_delegated(self.backer.pubkey(), staker, mint).into()),
+            (
+                "staking",
+                "delegate",
+                actions::delegate(self.backer.pubkey(), staker, mint, NOS, 10_000).into(),
+            ),
+            (
+                "staking",
+                "undelegate",
+                actions::undelegate(self.backer.pubkey(), self.backer.pubkey(), staker).into(),
+            ),
+            (
+                "staking",
+                "withdraw_delegated",
+                actions::withdraw_delegated(self.quitter.pubkey(), staker, mint).into(),
+            ),
+            (
+                "staking",
+                "claim_delegated",
+                actions::claim_delegated(self.backer.pubkey(), staker, mint).into(),
+            ),
             ("staking", "claim_commission", actions::claim_commission(staker, mint).into()),
             (
                 "staking",
                 "close_delegation",
                 actions::close_delegation(self.empty.pubkey(), self.empty.pubkey(), staker).into(),
             ),
-            ("rewards", "enter_delegated", actions::enter_delegated(client, self.fresh.pubkey()).into()),
+            (
+                "rewards",
+                "enter_delegated",
+                actions::enter_delegated(client, self.fresh.pubkey()).into(),
+            ),
             ("staking", "stake", actions::stake(client, mint, NOS, DURATION).into()),
             ("staking", "unstake", actions::unstake(staker).into()),
             ("staking", "withdraw", actions::withdraw(self.leaver.pubkey(), mint).into()),
@@ -239,27 +315,47 @@ impl Stage {
                 "propose_admin",
                 staking::instructions::ProposeAdmin { admin: deployer, next_admin: client }.into(),
             ),
-            ("staking", "accept_admin", staking::instructions::AcceptAdmin { pending_admin: sponsor }.into()),
+            (
+                "staking",
+                "accept_admin",
+                staking::instructions::AcceptAdmin { pending_admin: sponsor }.into(),
+            ),
             (
                 "staking",
                 "set_guardian",
                 staking::instructions::SetGuardian { admin: deployer, guardian: client }.into(),
             ),
-            ("staking", "set_paused", staking::instructions::SetPaused { guardian: deployer, paused: true }.into()),
+            (
+                "staking",
+                "set_paused",
+                staking::instructions::SetPaused { guardian: deployer, paused: true }.into(),
+            ),
             (
                 "rewards",
                 "propose_admin",
                 rewards::instructions::ProposeAdmin { admin: deployer, next_admin: client }.into(),
             ),
-            ("rewards", "accept_admin", rewards::instructions::AcceptAdmin { pending_admin: sponsor }.into()),
+            (
+                "rewards",
+                "accept_admin",
+                rewards::instructions::AcceptAdmin { pending_admin: sponsor }.into(),
+            ),
             (
                 "rewards",
                 "set_guardian",
                 rewards::instructions::SetGuardian { admin: deployer, guardian: client }.into(),
             ),
-            ("rewards", "set_paused", rewards::instructions::SetPaused { guardian: deployer, paused: true }.into()),
+            (
+                "rewards",
+                "set_paused",
+                rewards::instructions::SetPaused { guardian: deployer, paused: true }.into(),
+            ),
             ("rewards", "exit", actions::exit(staker, mint).into()),
-            ("rewards", "open_stream", actions::open_stream(client, mint, emission(world.now(), 9)).into()),
+            (
+                "rewards",
+                "open_stream",
+                actions::open_stream(client, mint, emission(world.now(), 9)).into(),
+            ),
             ("rewards", "drip", actions::drip(pda::rewards::stream(&client, 1)).into()),
             ("rewards", "close_stream", actions::close_stream(stranger, client, mint, 1).into()),
             ("rewards", "enter", actions::enter(self.fresh.pubkey()).into()),
@@ -270,31 +366,39 @@ impl Stage {
         ]
     }
 
-    /// Every account that an instruction names, and what an attacker could bring: accounts of every type.
+    /// Every account that an instruction names, and what an attacker could bring: accounts of every
+    /// type.
     pub async fn accounts(&self) -> Vec<Address> {
         let mut all = Vec::new();
         for (_, _, instruction) in self.instructions().await {
             all.extend(instruction.accounts.iter().map(|meta| meta.pubkey));
         }
-        all.extend([pda::jobs::queue(&self.challenged), pda::jobs::vault(&self.challenged), self.challenged]);
+        all.extend([
+            pda::jobs::queue(&self.challenged),
+            pda::jobs::vault(&self.challenged),
+            self.challenged,
+        ]);
         all.sort();
         all.dedup();
         all
     }
 }
 
-/// Announces a policy, terms, an admin and an authority, and retires two markets: one that is empty, and one in which
-/// `dear` waits.
+/// Announces a policy, terms, an admin and an authority, and retires two markets: one that is
+/// empty, and one in which `dear` waits.
 async fn announce(world: &World, next: &Keypair, dear: &Keypair) -> (Address, Address) {
     let (by, authority, config, market) =
         ([&world.deployer], world.deployer.pubkey(), pda::jobs::config(), world.market);
-    let (retired, left) = (world.open_market(3, terms()).await, world.open_market(4, terms()).await);
+    let (retired, left) =
+        (world.open_market(3, terms()).await, world.open_market(4, terms()).await);
     world.run(actions::work(dear.pubkey(), left, 1), &[dear]).await;
     world.run(loosening(authority), &by).await;
     world.run(policy(authority), &by).await;
     world.run(ProposeTerms { authority, config, market, terms: terms() }, &by).await;
     world.run(ProposeAdmin { admin: authority, config, next_admin: next.pubkey() }, &by).await;
-    world.run(ProposeMarketAuthority { authority, market, next_authority: next.pubkey() }, &by).await;
+    world
+        .run(ProposeMarketAuthority { authority, market, next_authority: next.pubkey() }, &by)
+        .await;
     let next_admin = next.pubkey();
     let propose = staking::instructions::ProposeAdmin { admin: authority, next_admin };
     world.run(propose, &by).await;
@@ -310,8 +414,8 @@ fn emission(now: i64, id: u64) -> Emission {
     Emission { id, amount: NOS, start: now, end: now + 60, cancellable: true }
 }
 
-/// Three who delegated to the staker: one stays, one leaves, and one's delegation is empty. The first has earned, and the
-/// staker its commission.
+/// Three who delegated to the staker: one stays, one leaves, and one's delegation is empty. The
+/// first has earned, and the staker its commission.
 async fn delegate(world: &World) -> [Keypair; 3] {
     let all = [world.wallet().await, world.wallet().await, world.wallet().await];
     let [backer, quitter, empty] = &all;

@@ -1,5 +1,5 @@
-//! Every account of every instruction is replaced by every other account there is, signatures included. What goes
-//! through is what the instruction leaves to its sender, and nothing else.
+//! Every account of every instruction is replaced by every other account there is, signatures
+//! included. What goes through is what the instruction leaves to its sender, and nothing else.
 
 use std::{collections::BTreeSet, fs, path::Path};
 
@@ -57,8 +57,10 @@ const FREE: &[(&str, &str)] = &[
 
 /// The names of an instruction's accounts.
 fn names(program: &str, instruction: &str) -> Vec<String> {
-    let file = Path::new(env!("CARGO_MANIFEST_DIR")).join("../idl").join(program).with_extension("json");
-    let idl: Value = serde_json::from_str(&fs::read_to_string(file).expect("the IDL")).expect("JSON");
+    let file =
+        Path::new(env!("CARGO_MANIFEST_DIR")).join("../idl").join(program).with_extension("json");
+    let idl: Value =
+        serde_json::from_str(&fs::read_to_string(file).expect("the IDL")).expect("JSON");
     let all = idl["instructions"].as_array().expect("instructions");
     let found = all.iter().find(|it| it["name"] == instruction).expect("the instruction");
     let accounts = found["accounts"].as_array().expect("accounts");
@@ -72,12 +74,18 @@ async fn an_account_can_only_be_replaced_where_that_harms_nobody() {
     let (mut tried, mut through) = (0, BTreeSet::new());
     for (program, name, instruction) in stage.instructions().await {
         if let Err(failure) = stage.world.would(&instruction) {
-            panic!("{name} itself does not go through: {}\n{}", failure.refusal(), failure.logs.join("\n"));
+            panic!(
+                "{name} itself does not go through: {}\n{}",
+                failure.refusal(),
+                failure.logs.join("\n")
+            );
         }
         let names = names(program, name);
         assert_eq!(names.len(), instruction.accounts.len(), "{name}");
         for (place, account) in names.into_iter().enumerate() {
-            for other in accounts.iter().filter(|other| **other != instruction.accounts[place].pubkey) {
+            for other in
+                accounts.iter().filter(|other| **other != instruction.accounts[place].pubkey)
+            {
                 tried += 1;
                 if stage.world.would(&put(&instruction, place, *other)).is_ok() {
                     through.insert((name, account.clone()));

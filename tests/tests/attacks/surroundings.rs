@@ -1,5 +1,5 @@
-//! What may change around the programs: the price of rent, a clock that stands still, an account that is closed and
-//! opened again within one transaction.
+//! What may change around the programs: the price of rent, a clock that stands still, an account
+//! that is closed and opened again within one transaction.
 
 use nosana_client::{actions, jobs, pda, staking};
 use nosana_tests::terms::{DURATION, batch, challenged, earnings, service, terms};
@@ -10,7 +10,8 @@ use crate::World;
 #[tokio::test]
 async fn rent_that_rises_stops_nobody_from_leaving() {
     let mut world = World::new(terms()).await;
-    let [waiting, running, over] = [world.list(batch(1)).await, world.list(batch(2)).await, world.list(batch(3)).await];
+    let [waiting, running, over] =
+        [world.list(batch(1)).await, world.list(batch(2)).await, world.list(batch(3)).await];
     world.cancel(&over).await;
     world.cancel(&waiting).await;
     world.work_and_start(&world.node, &running).await;
@@ -34,7 +35,12 @@ async fn rent_that_rises_stops_nobody_from_leaving() {
     let job = world.list(batch(4)).await;
     world.cancel(&job).await;
     let queue = pda::jobs::queue(&world.market);
-    let grow = jobs::instructions::GrowQueue { payer: world.client.pubkey(), market: world.market, queue, cells: 200 };
+    let grow = jobs::instructions::GrowQueue {
+        payer: world.client.pubkey(),
+        market: world.market,
+        queue,
+        cells: 200,
+    };
     world.run(grow, &[&world.client]).await;
 }
 
@@ -93,7 +99,11 @@ async fn a_job_closed_and_listed_again_in_one_transaction_is_a_new_job() {
     match world.attempt_all(&all, &[&world.client]).await {
         // Nothing was gained: the new job was paid for and refunded.
         Ok(_) => assert_eq!(world.tokens(&world.client).await, before),
-        Err(_) => assert_eq!(world.job(&job).await.settled_at + 300, world.now(), "nothing happened at all"),
+        Err(_) => assert_eq!(
+            world.job(&job).await.settled_at + 300,
+            world.now(),
+            "nothing happened at all"
+        ),
     }
     world.audit().await;
 }

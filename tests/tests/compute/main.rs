@@ -1,7 +1,9 @@
-//! What every instruction costs, on mainnet's features, against a ceiling that no change may lift unnoticed.
+//! What every instruction costs, on mainnet's features, against a ceiling that no change may lift
+//! unnoticed.
 //!
-//! Addresses are chosen so that every bump is 255: each step of a bump's search would cost 1,500 compute units more,
-//! and only to whoever chose such an address. `cargo test --test compute -- --nocapture` prints the table.
+//! Addresses are chosen so that every bump is 255: each step of a bump's search would cost 1,500
+//! compute units more, and only to whoever chose such an address. `cargo test --test compute --
+//! --nocapture` prints the table.
 
 mod measure;
 mod queue;
@@ -100,7 +102,8 @@ async fn no_instruction_costs_more_than_its_ceiling() {
         let goal = goal.map(|goal| goal.to_string()).unwrap_or_default();
         println!("{name:<26} {cost:>8} {ceiling:>8} {goal:>8}");
     }
-    let job: u64 = ["list", "work, a job waits", "start", "finish"].iter().map(|name| measured[name]).sum();
+    let job: u64 =
+        ["list", "work, a job waits", "start", "finish"].iter().map(|name| measured[name]).sum();
     println!("{:<26} {job:>8}", "a whole job");
     for Row { name, ceiling, .. } in TABLE {
         assert!(measured[name] <= *ceiling, "{name} costs {}, over {ceiling}", measured[name]);

@@ -30,7 +30,8 @@ fn suits(wallet: &Address) -> bool {
 
 /// The first number from `from` on whose job has the first bump.
 pub fn suiting(client: &Address, from: u64) -> u64 {
-    let first = |nonce: &u64| first_bump(&jobs::ID, &[seeds::JOB, client.as_ref(), &nonce.to_le_bytes()]);
+    let first =
+        |nonce: &u64| first_bump(&jobs::ID, &[seeds::JOB, client.as_ref(), &nonce.to_le_bytes()]);
     (from..).find(first).expect("there is one")
 }
 
@@ -137,16 +138,24 @@ async fn more_of_stakes(meter: &mut Meter) {
         meter.note(name, done);
     }
     let (start, end) = (meter.world.now(), meter.world.now() + 60);
-    let first = |id: &u64| first_bump(&rewards::ID, &[seeds::STREAM, client.as_ref(), &id.to_le_bytes()]);
+    let first =
+        |id: &u64| first_bump(&rewards::ID, &[seeds::STREAM, client.as_ref(), &id.to_le_bytes()]);
     let id = (1..).find(first).expect("there is one");
-    let open = actions::open_stream(client, mint, Emission { id, amount: NOS, start, end, cancellable: true });
+    let open = actions::open_stream(
+        client,
+        mint,
+        Emission { id, amount: NOS, start, end, cancellable: true },
+    );
     let stream = open.stream;
     let done = meter.world.run(open, &[&meter.world.client]).await;
     meter.note("open_stream", done);
     meter.world.pass(30);
     let done = meter.world.run(actions::drip(stream), &[]).await;
     meter.note("drip", done);
-    let done = meter.world.run(actions::close_stream(client, client, mint, id), &[&meter.world.client]).await;
+    let done = meter
+        .world
+        .run(actions::close_stream(client, client, mint, id), &[&meter.world.client])
+        .await;
     meter.note("close_stream", done);
 }
 
@@ -160,7 +169,9 @@ async fn delegations(meter: &mut Meter) {
     let owner = meter.world.wallet_where(backed).await;
     let key = owner.pubkey();
     let stake = pda::staking::stake(&key);
-    let fits = |wallet: &Address| first_bump(&staking::ID, &[seeds::DELEGATION, stake.as_ref(), wallet.as_ref()]);
+    let fits = |wallet: &Address| {
+        first_bump(&staking::ID, &[seeds::DELEGATION, stake.as_ref(), wallet.as_ref()])
+    };
     let who = meter.world.wallet_where(fits).await;
     let delegator = who.pubkey();
     meter.world.stake(&owner).await;
@@ -305,7 +316,8 @@ async fn markets(meter: &mut Meter) {
 
 /// What is done now and then.
 async fn the_rest(meter: &mut Meter) {
-    let (client, node, mint) = (meter.world.client.pubkey(), meter.world.node.pubkey(), meter.world.mint);
+    let (client, node, mint) =
+        (meter.world.client.pubkey(), meter.world.node.pubkey(), meter.world.mint);
     let deployer = meter.world.deployer.pubkey();
     let hasty = MarketTerms { queue_seconds: 5, ..challenged() };
     meter.world.market = meter.world.open_market(100, hasty).await;
@@ -353,7 +365,8 @@ async fn the_rest(meter: &mut Meter) {
     }
 
     let config = pda::jobs::config();
-    let announce = jobs::instructions::ProposeTerms { authority: deployer, config, market, terms: hasty };
+    let announce =
+        jobs::instructions::ProposeTerms { authority: deployer, config, market, terms: hasty };
     let done = meter.world.run(announce, &[&meter.world.deployer]).await;
     meter.note("propose_terms", done);
     meter.world.pass(86_400);
@@ -366,7 +379,10 @@ async fn the_rest(meter: &mut Meter) {
     let done = meter.world.run(actions::evict_node(node, market, cell), &[]).await;
     meter.note("evict_node", done);
     meter.world.sweep().await;
-    let done = meter.world.run(actions::close_market(deployer, mint, market), &[&meter.world.deployer]).await;
+    let done = meter
+        .world
+        .run(actions::close_market(deployer, mint, market), &[&meter.world.deployer])
+        .await;
     meter.note("close_market", done);
 }
 
@@ -381,7 +397,10 @@ async fn leave_everything(meter: &mut Meter, owner: &Keypair) {
     let withdraw = actions::withdraw(owner.pubkey(), meter.world.mint);
     let done = meter.world.run(withdraw, &[owner]).await;
     meter.note("withdraw", done);
-    let close = staking::instructions::Close { owner: owner.pubkey(), stake: pda::staking::stake(&owner.pubkey()) };
+    let close = staking::instructions::Close {
+        owner: owner.pubkey(),
+        stake: pda::staking::stake(&owner.pubkey()),
+    };
     let done = meter.world.run(close, &[owner]).await;
     meter.note("close", done);
 }

@@ -43,8 +43,9 @@ async fn fill(world: &World<Lite>, side: Side, count: u32) {
         cell[44..].copy_from_slice(&if place == count { 0 } else { place + 1 }.to_le_bytes());
     }
     world.chain.put(&address, account);
-    let header =
-        |it: &mut QueueHeader| (it.side, it.first, it.last, it.touched, it.live) = (side as u8, 1, count, count, count);
+    let header = |it: &mut QueueHeader| {
+        (it.side, it.first, it.last, it.touched, it.live) = (side as u8, 1, count, count, count)
+    };
     world.tamper::<QueueHeader>(&address, header).await;
 }
 
@@ -58,7 +59,10 @@ async fn ten_thousand_that_wait_cost_no_more_than_two() {
         let grow = jobs::instructions::GrowQueue { payer, market: world.market, queue, cells: 200 };
         world.run(grow, &[&world.stranger]).await;
     }
-    println!("{:>8} {:>12} {:>12} {:>12} {:>12}", "waiting", "jobs: list", "work", "nodes: list", "work");
+    println!(
+        "{:>8} {:>12} {:>12} {:>12} {:>12}",
+        "waiting", "jobs: list", "work", "nodes: list", "work"
+    );
     let few = costs(&world, WAITING[0]).await;
     for count in WAITING {
         let [list_jobs, work_jobs, list_nodes, work_nodes] = costs(&world, count).await;

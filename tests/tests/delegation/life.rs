@@ -14,7 +14,11 @@ async fn all_that_was_delegated_comes_back_with_what_it_earned() {
     world.offer(node, TENTH).await;
     world.delegate(&who, node, 100 * NOS).await;
     let stake = world.stake_of(node).await;
-    assert_eq!((stake.delegated, stake.delegated_xnos), (100 * NOS, 400 * NOS), "a year weighs four times");
+    assert_eq!(
+        (stake.delegated, stake.delegated_xnos),
+        (100 * NOS, 400 * NOS),
+        "a year weighs four times"
+    );
     assert_eq!((stake.amount, stake.xnos), (STAKE, 4 * STAKE), "the node's own is untouched");
     assert_eq!(world.tokens(&who).await, PURSE - 100 * NOS);
 
@@ -86,7 +90,10 @@ async fn a_stake_stays_while_somebody_delegates_and_can_begin_anew() {
     world.refuse(staking::Error::AmountTooSmall, small, &by).await;
     world.run(actions::top_up_stake(key, world.mint, STAKE), &by).await;
     let stake = world.stake_of(node).await;
-    assert_eq!((stake.amount, stake.xnos, stake.withdrawn, stake.unstaked_at), (STAKE, 4 * STAKE, 0, 0));
+    assert_eq!(
+        (stake.amount, stake.xnos, stake.withdrawn, stake.unstaked_at),
+        (STAKE, 4 * STAKE, 0, 0)
+    );
     assert_eq!((stake.delegated, stake.delegated_xnos), (100 * NOS, 400 * NOS));
 
     world.run(actions::unstake(key), &by).await;
@@ -130,7 +137,11 @@ async fn the_cooldown_is_the_one_that_was_agreed() {
         assert_eq!(world.withdraw_delegated(delegator, &node).await, NOS);
     }
     world.offer(&node, 0).await;
-    assert_eq!(world.stake_of(&node).await.delegated_duration_seconds, DURATION, "nobody is bound any more");
+    assert_eq!(
+        world.stake_of(&node).await.delegated_duration_seconds,
+        DURATION,
+        "nobody is bound any more"
+    );
 }
 
 #[tokio::test]

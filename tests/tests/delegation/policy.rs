@@ -1,4 +1,5 @@
-//! The staking program's policy: what tightens is in force at once, what loosens is seen for three days.
+//! The staking program's policy: what tightens is in force at once, what loosens is seen for three
+//! days.
 
 use nosana_client::{
     actions, pda,
@@ -91,8 +92,18 @@ async fn the_minimum_is_asked_wherever_tokens_come_in() {
     let too_small = staking::Error::AmountTooSmall;
     world
         .refuse_all([
-            case("stake", too_small, actions::stake(who.pubkey(), world.mint, less, DURATION), &[&who]),
-            case("delegate", too_small, actions::delegate(who.pubkey(), node.pubkey(), world.mint, less, 0), &[&who]),
+            case(
+                "stake",
+                too_small,
+                actions::stake(who.pubkey(), world.mint, less, DURATION),
+                &[&who],
+            ),
+            case(
+                "delegate",
+                too_small,
+                actions::delegate(who.pubkey(), node.pubkey(), world.mint, less, 0),
+                &[&who],
+            ),
             case("restake", too_small, actions::restake(small.pubkey()), &[&small]),
         ])
         .await;

@@ -16,7 +16,8 @@ async fn it_earns_what_an_equal_stake_earns() {
     world.enter(&staker).await;
     for _ in 0..3 {
         earn(&world).await;
-        let (own, delegated) = (world.claim(&staker).await, world.claim_delegated(&delegator, node).await);
+        let (own, delegated) =
+            (world.claim(&staker).await, world.claim_delegated(&delegator, node).await);
         assert!(own > 0 && own - delegated <= 2, "{own} and {delegated}");
     }
 }

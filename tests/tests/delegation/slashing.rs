@@ -21,7 +21,8 @@ async fn offend(world: &World, node: &Keypair, nonce: u64, reporter: &Keypair) -
     world.work(node).await;
     world.pass(u64::from(terms().start_seconds) + 1);
     let to = world.token_account(&reporter.pubkey());
-    let done = world.run(actions::expire_match(job, &world.job(&job).await, node.pubkey(), to), &[]).await;
+    let done =
+        world.run(actions::expire_match(job, &world.job(&job).await, node.pubkey(), to), &[]).await;
     world.cancel(&job).await;
     done
 }
@@ -51,7 +52,10 @@ async fn everybody_loses_the_same_part_and_the_reporter_is_paid_from_the_nodes()
     let (before, pool) = (world.tokens(&reporter).await, world.pool().await.pending);
     let event = slashed(&offend(&world, node, 1, &reporter).await);
     // A tenth of the node's 10,000, and so a tenth of the 4,000 that were delegated.
-    assert_eq!((event.amount, event.delegated, event.reporter), (1_000 * NOS, 400 * NOS, 100 * NOS));
+    assert_eq!(
+        (event.amount, event.delegated, event.reporter),
+        (1_000 * NOS, 400 * NOS, 100 * NOS)
+    );
     assert_eq!(world.tokens(&reporter).await - before, 100 * NOS);
     assert_eq!(world.pool().await.pending - pool, 1_300 * NOS);
     assert_eq!(world.stake_of(node).await.amount, STAKE - 1_000 * NOS);
@@ -116,7 +120,11 @@ async fn a_client_may_be_the_reporter() {
     let world = World::new(heavy(1_000 * NOS)).await;
     let before = world.tokens(&world.client).await;
     offend(&world, &world.node, 1, &world.client).await;
-    assert_eq!(world.tokens(&world.client).await - before, 100 * NOS, "the deposit is back, and a tenth beside it");
+    assert_eq!(
+        world.tokens(&world.client).await - before,
+        100 * NOS,
+        "the deposit is back, and a tenth beside it"
+    );
 }
 
 #[tokio::test]

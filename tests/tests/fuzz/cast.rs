@@ -1,5 +1,6 @@
-//! Who plays, in numbers: operations refer to wallets, jobs, nodes, markets and token accounts by index, and every
-//! number means something, so that an operation stays meaningful when those before it are taken away.
+//! Who plays, in numbers: operations refer to wallets, jobs, nodes, markets and token accounts by
+//! index, and every number means something, so that an operation stays meaningful when those before
+//! it are taken away.
 
 use nosana_client::jobs::types::{Hardware, MarketTerms};
 use nosana_tests::terms::{NOS, terms as common};
@@ -100,7 +101,8 @@ pub const fn holder_of(purse: usize) -> usize {
     if purse < WALLETS { purse } else { owner_of(purse - WALLETS) }
 }
 
-/// A token account that may be closed: those of the deployer, the stranger and the staker hold what others leave.
+/// A token account that may be closed: those of the deployer, the stranger and the staker hold what
+/// others leave.
 pub fn closable(number: u8) -> usize {
     let all = [1, 2, 3, 4, 5, 6, 7, 10, 11, 12, 13];
     all[usize::from(number) % all.len()]
@@ -157,7 +159,8 @@ fn base(market: usize) -> MarketTerms {
     }
 }
 
-/// A market's terms of this number: the first are those it has at the start, the last ones are out of bounds.
+/// A market's terms of this number: the first are those it has at the start, the last ones are out
+/// of bounds.
 pub fn terms(market: usize, number: u8) -> MarketTerms {
     let base = base(market);
     match usize::from(number) % TERMS {
@@ -174,9 +177,16 @@ pub fn terms(market: usize, number: u8) -> MarketTerms {
         7 => MarketTerms { min_vram_mib: 20_000, ..base },
         8 => MarketTerms { min_gflops: 5_000, ..base },
         9 => MarketTerms { min_xnos: base.min_xnos * 3 + NOS, ..base },
-        10 => MarketTerms { max_parallel: 1, collateral_per_job: 3 * NOS, no_start_penalty: 0, ..base },
+        10 => MarketTerms {
+            max_parallel: 1,
+            collateral_per_job: 3 * NOS,
+            no_start_penalty: 0,
+            ..base
+        },
         11 => MarketTerms { max_timeout_seconds: 30, ..base },
-        12 => MarketTerms { retention_seconds: 0, finish_grace_seconds: 0, max_attempts: 3, ..base },
+        12 => {
+            MarketTerms { retention_seconds: 0, finish_grace_seconds: 0, max_attempts: 3, ..base }
+        }
         13 => MarketTerms { price_per_second: u64::MAX, ..base },
         14 => MarketTerms { price_per_second: 0, ..base },
         15 => MarketTerms { start_seconds: if market == 0 { 29 } else { 4 }, ..base },

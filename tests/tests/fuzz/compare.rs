@@ -29,7 +29,11 @@ pub type Difference = Result<(), String>;
 
 /// Fails with what differs.
 fn same<T: PartialEq + Debug>(what: &str, actual: &T, expected: &T) -> Difference {
-    if actual == expected { Ok(()) } else { Err(format!("{what}\nis       {actual:?}\nexpected {expected:?}")) }
+    if actual == expected {
+        Ok(())
+    } else {
+        Err(format!("{what}\nis       {actual:?}\nexpected {expected:?}"))
+    }
 }
 
 impl Stage {
@@ -57,7 +61,11 @@ impl Stage {
     }
 
     /// An account that the model says is there, or is not.
-    async fn found<T: ProgramAccount>(&self, address: &Address, expected: bool) -> Result<Option<T>, String> {
+    async fn found<T: ProgramAccount>(
+        &self,
+        address: &Address,
+        expected: bool,
+    ) -> Result<Option<T>, String> {
         let found = self.world.find::<T>(address).await;
         same(&format!("whether there is a {} at {address}", T::NAME), &found.is_some(), &expected)?;
         Ok(found)
@@ -66,7 +74,8 @@ impl Stage {
     async fn compare_config(&self, model: &Model) -> Difference {
         let actual: Config = self.world.get(&pda::jobs::config()).await;
         let (fee, deposit, longest) = model.config.policy;
-        let ((next_fee, next_deposit, next_longest), from) = model.config.announced.unwrap_or_default();
+        let ((next_fee, next_deposit, next_longest), from) =
+            model.config.announced.unwrap_or_default();
         let expected = Config {
             admin: self.wallets[DEPLOYER],
             pending_admin: Address::default(),
@@ -113,8 +122,15 @@ impl Stage {
         same(&format!("market {number}"), &actual, &market)?;
         same(&format!("the vault of market {number}"), &vault, &Some(model.vault(number)))?;
 
-        let data = self.world.chain.account(&self.queues[number]).await.map(|account| account.data).unwrap_or_default();
-        let queue = Queue::decode(&data).map_err(|error| format!("the queue of market {number}: {error}"))?;
+        let data = self
+            .world
+            .chain
+            .account(&self.queues[number])
+            .await
+            .map(|account| account.data)
+            .unwrap_or_default();
+        let queue = Queue::decode(&data)
+            .map_err(|error| format!("the queue of market {number}: {error}"))?;
         let waiting: Vec<(Address, u64)> =
             queue.waiting.iter().map(|place| (place.address, place.price_per_second)).collect();
         let line: Vec<(Address, u64)> =
@@ -125,10 +141,12 @@ impl Stage {
             Some(Who::Job(_)) => Side::Jobs,
             Some(Who::Node(_)) => Side::Nodes,
         };
-        let numbers = (queue.header.fees_accrued, queue.header.credits_owed, queue.header.jobs_listed);
+        let numbers =
+            (queue.header.fees_accrued, queue.header.credits_owed, queue.header.jobs_listed);
         let wanted = (expected.fees, expected.credits, expected.listed);
         same(&format!("fees, credits and jobs so far of market {number}"), &numbers, &wanted)?;
-        let rest = (queue.header.market, queue.header.open_jobs, queue.line.side, queue.capacity as usize);
+        let rest =
+            (queue.header.market, queue.header.open_jobs, queue.line.side, queue.capacity as usize);
         let wanted = (self.markets[number], expected.open, side, expected.cells);
         same(&format!("open jobs, side and cells of market {number}"), &rest, &wanted)
     }
@@ -144,8 +162,11 @@ impl Stage {
         let expected = model.jobs[number];
         let actual = self.found::<Job>(&self.jobs[number], expected.is_some()).await?;
         let (Some(expected), Some(actual)) = (expected, actual) else { return Ok(()) };
-        let seconds = |span: nosana_protocol::units::Seconds| u32::try_from(span.0).expect("in range");
-        let node = |all: &[Address], number: Option<usize>| number.map_or(Address::default(), |number| all[number]);
+        let seconds =
+            |span: nosana_protocol::units::Seconds| u32::try_from(span.0).expect("in range");
+        let node = |all: &[Address], number: Option<usize>| {
+            number.map_or(Address::default(), |number| all[number])
+        };
         let wanted = Job {
             client: self.wallets[expected.client],
             payer: self.wallets[expected.payer],
@@ -242,7 +263,11 @@ impl Stage {
             Use::Resting => (4, None),
         };
         Slot {
-            market: if slot.used != Use::Free { self.markets[slot.market] } else { Address::default() },
+            market: if slot.used != Use::Free {
+                self.markets[slot.market]
+            } else {
+                Address::default()
+            },
             job: job.map_or(Address::default(), |job| self.jobs[job]),
             since: slot.since,
             taken_at: slot.taken_at,

@@ -1,5 +1,5 @@
-//! The last part of every play: entry is paused, all markets are retired, and still everybody gets out with what is
-//! theirs, even if nobody but strangers and the clock help.
+//! The last part of every play: entry is paused, all markets are retired, and still everybody gets
+//! out with what is theirs, even if nobody but strangers and the clock help.
 
 use nosana_protocol::job::State;
 use nosana_tests::terms::NOS;
@@ -27,7 +27,8 @@ pub async fn all(play: &mut Play) -> Result<(), String> {
     play.must(Action::SetPaused { by: number(DEPLOYER), on: true }).await?;
     for market in 0..MARKETS {
         if play.model.markets[market].is_some() {
-            play.must(Action::RetireMarket { market: number(market), by: number(DEPLOYER) }).await?;
+            play.must(Action::RetireMarket { market: number(market), by: number(DEPLOYER) })
+                .await?;
         }
     }
     for _ in 0..ROUNDS {
@@ -54,8 +55,11 @@ fn open(play: &Play) -> usize {
 
 /// Does what anyone can do about a job that is open; some parties do what only they can.
 async fn end(play: &mut Play, job: usize) -> Result<(), String> {
-    let Some(stored) = play.model.jobs[job].filter(|job| job.state != State::Settled) else { return Ok(()) };
-    let offered = (0..NODES).find(|node| play.model.nodes[*node].slots.iter().any(|s| s.used == Use::Offered(job)));
+    let Some(stored) = play.model.jobs[job].filter(|job| job.state != State::Settled) else {
+        return Ok(());
+    };
+    let offered = (0..NODES)
+        .find(|node| play.model.nodes[*node].slots.iter().any(|s| s.used == Use::Offered(job)));
     let node = number(stored.node.or(offered).unwrap_or_default());
     let (job, client) = (number(job), number(stored.client));
     let helpful = job % 3 == 0;
@@ -66,8 +70,12 @@ async fn end(play: &mut Play, job: usize) -> Result<(), String> {
         State::Running => play.must(Action::ExpireRun { job, node }).await,
         State::Matched => play.must(Action::ExpireMatch { job, node }).await,
         // Those that were offered in this very round have their time to start.
-        State::Queued if offered.is_some() && helpful => play.must(Action::Stop { job, node, by: client }).await,
-        State::Queued if offered.is_some() => play.may(Action::ExpireMatch { job, node }).await.map(|_| ()),
+        State::Queued if offered.is_some() && helpful => {
+            play.must(Action::Stop { job, node, by: client }).await
+        }
+        State::Queued if offered.is_some() => {
+            play.may(Action::ExpireMatch { job, node }).await.map(|_| ())
+        }
         State::Queued if helpful => play.must(Action::Cancel { job, by: client, nth: 0 }).await,
         State::Queued => play.may(Action::ExpireQueued { job, nth: 0 }).await.map(|_| ()),
         State::Challenged | State::Settled => Err(format!("job {job} is {:?}", stored.state)),
@@ -80,7 +88,8 @@ async fn evict(play: &mut Play) -> Result<(), String> {
         loop {
             let front = play.model.markets[market].as_ref().and_then(|market| market.line.front());
             let Some(Who::Node(node)) = front.map(|place| place.who) else { break };
-            play.must(Action::EvictNode { node: number(node), market: number(market), nth: 0 }).await?;
+            play.must(Action::EvictNode { node: number(node), market: number(market), nth: 0 })
+                .await?;
         }
     }
     Ok(())
@@ -92,7 +101,11 @@ async fn collect(play: &mut Play) -> Result<(), String> {
         let Some(stored) = play.model.jobs[job] else { continue };
         let credits = [
             (stored.payer_credit, Some(stored.payer), NO_NODE),
-            (stored.node_credit, stored.node.map(cast::owner_of), stored.node.map_or(NO_NODE, number)),
+            (
+                stored.node_credit,
+                stored.node.map(cast::owner_of),
+                stored.node.map_or(NO_NODE, number),
+            ),
         ];
         for (credit, party, node) in credits {
             let Some(party) = party.filter(|_| credit > 0) else { continue };
@@ -102,10 +115,16 @@ async fn collect(play: &mut Play) -> Result<(), String> {
                 play.must(Action::OpenPurse { purse: closable_number(party), gift: 0 }).await?;
             }
             // Who is both took both at once.
-            let left =
-                play.model.jobs[job].map_or(0, |job| if node == NO_NODE { job.payer_credit } else { job.node_credit });
+            let left = play.model.jobs[job]
+                .map_or(0, |job| if node == NO_NODE { job.payer_credit } else { job.node_credit });
             if left > 0 {
-                play.must(Action::Collect { job: number(job), by: number(by), node, to: number(to) }).await?;
+                play.must(Action::Collect {
+                    job: number(job),
+                    by: number(by),
+                    node,
+                    to: number(to),
+                })
+                .await?;
             }
         }
     }

@@ -1,5 +1,5 @@
-//! What the forger changes. Every forgery that is made has to be refused, whatever the state is: so one is only made
-//! where the specification leaves no room for it.
+//! What the forger changes. Every forgery that is made has to be refused, whatever the state is: so
+//! one is only made where the specification leaves no room for it.
 
 use solana_address::Address;
 use solana_instruction::Instruction;
@@ -13,14 +13,19 @@ use crate::{
 impl Stage {
     /// Forges the instruction of `step`; whether there was anything to forge.
     pub fn forge(&self, instruction: &mut Instruction, step: &Step) -> bool {
-        let names = |all: &[Address]| instruction.accounts.iter().any(|meta| all.contains(&meta.pubkey));
-        let (in_queue, with_stake) = (names(&self.queues) || names(&self.vaults), names(&self.stakes));
+        let names =
+            |all: &[Address]| instruction.accounts.iter().any(|meta| all.contains(&meta.pubkey));
+        let (in_queue, with_stake) =
+            (names(&self.queues) || names(&self.vaults), names(&self.stakes));
         match step.forgery {
             Forgery::Honest => false,
             Forgery::Unsigned => {
-                let signer = instruction.accounts.iter().find(|meta| meta.is_signer).map(|meta| meta.pubkey);
+                let signer =
+                    instruction.accounts.iter().find(|meta| meta.is_signer).map(|meta| meta.pubkey);
                 // It may be there twice, as client and as payer.
-                for meta in instruction.accounts.iter_mut().filter(|meta| Some(meta.pubkey) == signer) {
+                for meta in
+                    instruction.accounts.iter_mut().filter(|meta| Some(meta.pubkey) == signer)
+                {
                     meta.is_signer = false;
                 }
                 signer.is_some()
@@ -31,10 +36,13 @@ impl Stage {
             Forgery::Refund => match step.action {
                 Action::Clean { .. } => replace(instruction, 1, self.wallets[STRANGER]),
                 Action::ExpireQueued { .. } => replace(instruction, 4, self.purses[STRANGER]),
-                Action::Cancel { .. } | Action::ExpireMatch { .. } => replace(instruction, 5, self.purses[STRANGER]),
+                Action::Cancel { .. } | Action::ExpireMatch { .. } => {
+                    replace(instruction, 5, self.purses[STRANGER])
+                }
                 _ => ends_a_run(&step.action) && replace(instruction, 6, self.purses[STRANGER]),
             },
-            // Before the start any account stands in for the node's: then it is the payer's, for this client.
+            // Before the start any account stands in for the node's: then it is the payer's, for
+            // this client.
             Forgery::Pay => {
                 ends_a_run(&step.action)
                     && instruction.accounts[6].pubkey != instruction.accounts[7].pubkey
@@ -44,7 +52,8 @@ impl Stage {
             Forgery::Node => with_stake && swap(instruction, &self.nodes),
             Forgery::Stake => swap(instruction, &self.stakes),
             Forgery::ReadOnly => {
-                let meta = instruction.accounts.iter_mut().find(|meta| self.jobs.contains(&meta.pubkey));
+                let meta =
+                    instruction.accounts.iter_mut().find(|meta| self.jobs.contains(&meta.pubkey));
                 meta.is_some_and(|meta| std::mem::replace(&mut meta.is_writable, false))
             }
             Forgery::Cut => instruction.data.pop().is_some(),

@@ -1,10 +1,13 @@
-//! Invents steps. It looks at the model to make most of them sensible, and leaves enough of them senseless.
+//! Invents steps. It looks at the model to make most of them sensible, and leaves enough of them
+//! senseless.
 
 use nosana_protocol::job::State;
 use nosana_tests::terms::NOS;
 
 use crate::{
-    cast::{self, COOLDOWN, DEPLOYER, JOBS, MARKETS, NODES, NONCES, POLICIES, PURSES, TERMS, WALLETS},
+    cast::{
+        self, COOLDOWN, DEPLOYER, JOBS, MARKETS, NODES, NONCES, POLICIES, PURSES, TERMS, WALLETS,
+    },
     model::{Job, Model, Use, Who},
     rng::Rng,
     step::{ASTRAY, Action, Forgery, Order, Step},
@@ -44,7 +47,12 @@ const KINDS: [(u64, Kind); 43] = [
     (30, |rng, model| {
         let job = job_in(rng, model, &[State::Queued, State::Matched, State::Running]);
         let payer = if rng.chance(50) { client(rng, job) } else { rng.index(WALLETS) };
-        Action::Extend { job, by: client(rng, job), payer, seconds: rng.pick(&[0, 1, 7, 60, 200, 599, u64::MAX]) }
+        Action::Extend {
+            job,
+            by: client(rng, job),
+            payer,
+            seconds: rng.pick(&[0, 1, 7, 60, 200, 599, u64::MAX]),
+        }
     }),
     (30, |rng, model| {
         let job = job_in(rng, model, &[State::Queued, State::Matched, State::Running]);
@@ -70,7 +78,8 @@ const KINDS: [(u64, Kind); 43] = [
     }),
     (60, |rng, model| {
         let (job, node) = run(rng, model, &[State::Running]);
-        let (checkpoint, progress) = (rng.index(4), rng.pick(&[0, 1, 9_999, 10_000, 10_001, u16::MAX]));
+        let (checkpoint, progress) =
+            (rng.index(4), rng.pick(&[0, 1, 9_999, 10_000, 10_001, u16::MAX]));
         Action::Heartbeat { node, job, by: worker(rng, node), checkpoint, progress }
     }),
     (60, |rng, model| {
@@ -85,7 +94,14 @@ const KINDS: [(u64, Kind); 43] = [
         let node = rng.index(NODES);
         let capacity = rng.pick(&[0, 1, 2, 2, 2, 3, 8, 9]);
         let (vram, gflops) = (rng.pick(&[1_000, 24_576, 24_576]), rng.pick(&[900, 10_000, 10_000]));
-        Action::UpdateHardware { node, by: worker(rng, node), capacity, vram, gflops, blank: rng.chance(5) }
+        Action::UpdateHardware {
+            node,
+            by: worker(rng, node),
+            capacity,
+            vram,
+            gflops,
+            blank: rng.chance(5),
+        }
     }),
     (8, |rng, _| {
         let node = rng.index(NODES);
@@ -120,9 +136,18 @@ const KINDS: [(u64, Kind); 43] = [
         Action::EvictNode { node, market, nth: nth(rng) }
     }),
     (12, |rng, _| Action::SweepFees { market: rng.index(MARKETS) }),
-    (2, |rng, _| Action::GrowQueue { market: rng.index(MARKETS), cells: rng.pick(&[0, 1, 1, 1, 2, 201]) }),
-    (6, |rng, model| Action::SetPaused { by: deployer(rng), on: !model.config.paused && rng.chance(40) }),
-    (8, |rng, _| Action::ProposePolicy { by: deployer(rng), policy: mostly_first(rng, POLICIES.len()) }),
+    (2, |rng, _| Action::GrowQueue {
+        market: rng.index(MARKETS),
+        cells: rng.pick(&[0, 1, 1, 1, 2, 201]),
+    }),
+    (6, |rng, model| Action::SetPaused {
+        by: deployer(rng),
+        on: !model.config.paused && rng.chance(40),
+    }),
+    (8, |rng, _| Action::ProposePolicy {
+        by: deployer(rng),
+        policy: mostly_first(rng, POLICIES.len()),
+    }),
     (6, |_, _| Action::ApplyPolicy),
     (16, |rng, _| {
         let (market, by) = (rng.index(MARKETS), deployer(rng));
@@ -131,7 +156,10 @@ const KINDS: [(u64, Kind); 43] = [
     (20, |rng, _| Action::ApplyTerms { market: rng.index(MARKETS) }),
     (2, |rng, _| Action::RetireMarket { market: rng.index(MARKETS), by: deployer(rng) }),
     (15, |rng, _| Action::CloseMarket { market: rng.index(MARKETS), by: deployer(rng) }),
-    (12, |rng, _| Action::OpenMarket { market: rng.index(MARKETS), terms: mostly_first(rng, TERMS) }),
+    (12, |rng, _| Action::OpenMarket {
+        market: rng.index(MARKETS),
+        terms: mostly_first(rng, TERMS),
+    }),
     (10, |rng, _| {
         let amount = rng.pick(&[NOS - 1, 50 * NOS, 120 * NOS, 400 * NOS, 2_000_000 * NOS]);
         Action::Stake { node: rng.index(NODES), amount }
@@ -198,10 +226,13 @@ impl Generator {
     }
 }
 
-/// Ends a run whose node has just lost its backing. It has to be quick: the clocks soon end such a run anyway.
+/// Ends a run whose node has just lost its backing. It has to be quick: the clocks soon end such a
+/// run anyway.
 fn unbacked(model: &Model) -> Option<Action> {
-    let unbacked = |job: &Job, node: usize| model.stakes[node].map_or(0, |stake| stake.xnos) < job.min_xnos;
-    let running = model.jobs.iter().enumerate().filter_map(|(number, job)| Some((number, job.as_ref()?)));
+    let unbacked =
+        |job: &Job, node: usize| model.stakes[node].map_or(0, |stake| stake.xnos) < job.min_xnos;
+    let running =
+        model.jobs.iter().enumerate().filter_map(|(number, job)| Some((number, job.as_ref()?)));
     let mut running = running.filter(|(_, job)| job.state == State::Running);
     running.find_map(|(number, job)| {
         let node = job.node.filter(|node| unbacked(job, *node))?;
@@ -233,15 +264,29 @@ fn repair(rng: &mut Rng, model: &Model) -> Option<Action> {
         if worker.draining {
             all.push(Action::SetDraining { node: number, by, on: false });
         }
-        if worker.hardware.capacity < 2 || worker.hardware.vram_mib < 8_192 || worker.hardware.gflops < 1_000 {
+        if worker.hardware.capacity < 2
+            || worker.hardware.vram_mib < 8_192
+            || worker.hardware.gflops < 1_000
+        {
             let (capacity, vram, gflops) = (rng.pick(&[2, 4]), 24_576, 10_000);
-            all.push(Action::UpdateHardware { node: number, by, capacity, vram, gflops, blank: false });
+            all.push(Action::UpdateHardware {
+                node: number,
+                by,
+                capacity,
+                vram,
+                gflops,
+                blank: false,
+            });
         }
         match model.stakes[node] {
-            None => all.push(Action::Stake { node: number, amount: rng.pick(&[100 * NOS, 120 * NOS, 400 * NOS]) }),
+            None => all.push(Action::Stake {
+                node: number,
+                amount: rng.pick(&[100 * NOS, 120 * NOS, 400 * NOS]),
+            }),
             Some(stake)
                 if stake.unstaked_at != 0
-                    && model.now - stake.unstaked_at >= i64::try_from(COOLDOWN).expect("in range") =>
+                    && model.now - stake.unstaked_at
+                        >= i64::try_from(COOLDOWN).expect("in range") =>
             {
                 all.push(Action::Withdraw { node: number });
                 all.push(Action::CloseStake { node: number });
@@ -273,7 +318,9 @@ fn job_in(rng: &mut Rng, model: &Model, states: &[State]) -> u8 {
 /// A job in one of these states, and the node that has to do with it, mostly.
 fn run(rng: &mut Rng, model: &Model, states: &[State]) -> (u8, u8) {
     let runner = |number: usize, job: Job| {
-        let offered = |node: &usize| model.nodes[*node].slots.iter().any(|slot| slot.used == Use::Offered(number));
+        let offered = |node: &usize| {
+            model.nodes[*node].slots.iter().any(|slot| slot.used == Use::Offered(number))
+        };
         job.node.or_else(|| (0..NODES).find(offered))
     };
     let all: Vec<(usize, usize)> = (0..JOBS)
@@ -354,7 +401,9 @@ fn assign(rng: &mut Rng, model: &Model) -> Action {
 
 fn work(rng: &mut Rng, model: &Model) -> Action {
     let (node, market) = (rng.index(NODES), rng.index(MARKETS));
-    let price = model.markets[usize::from(market)].as_ref().map_or(1, |market| market.terms.price_per_second);
+    let price = model.markets[usize::from(market)]
+        .as_ref()
+        .map_or(1, |market| market.terms.price_per_second);
     let lowest = rng.pick(&[0, 1, 1, price, price, price / 2, price.saturating_add(1)]);
     let highest = if rng.chance(95) { u64::MAX } else { NOS };
     Action::Work { node, market, lowest, highest, by: worker(rng, node) }
@@ -362,25 +411,39 @@ fn work(rng: &mut Rng, model: &Model) -> Action {
 
 fn collect(rng: &mut Rng, model: &Model) -> Action {
     let owed = |job: &Job| job.node_credit > 0 || job.payer_credit > 0;
-    let all: Vec<usize> = (0..JOBS).filter(|job| model.jobs[*job].as_ref().is_some_and(owed)).collect();
-    let job = if all.is_empty() { job_in(rng, model, &[State::Settled]) } else { byte(rng.pick(&all)) };
+    let all: Vec<usize> =
+        (0..JOBS).filter(|job| model.jobs[*job].as_ref().is_some_and(owed)).collect();
+    let job =
+        if all.is_empty() { job_in(rng, model, &[State::Settled]) } else { byte(rng.pick(&all)) };
     let stored = model.jobs[usize::from(job)];
     let node = stored.and_then(|job| job.node).map_or(u8::MAX, byte);
-    let parties = stored.map(|job| [job.payer, job.node.map_or(job.payer, cast::owner_of)].map(byte));
+    let parties =
+        stored.map(|job| [job.payer, job.node.map_or(job.payer, cast::owner_of)].map(byte));
     let by = parties.filter(|_| rng.chance(90)).map(|parties| rng.pick(&parties));
     let node = if rng.chance(10) { rng.index(NODES + 1) } else { node };
-    Action::Collect { job, by: by.unwrap_or_else(|| rng.index(WALLETS)), node, to: rng.index(PURSES) }
+    Action::Collect {
+        job,
+        by: by.unwrap_or_else(|| rng.index(WALLETS)),
+        node,
+        to: rng.index(PURSES),
+    }
 }
 
 /// Lets time pass to the last moment of some clock, or just beyond it; now and then for days.
 fn moment(rng: &mut Rng, model: &Model) -> Action {
     if rng.chance(4) {
-        let terms = model.markets.iter().flatten().filter_map(|market| market.announced.map(|(_, from)| from));
+        let terms = model
+            .markets
+            .iter()
+            .flatten()
+            .filter_map(|market| market.announced.map(|(_, from)| from));
         let policy = model.config.announced.map(|(_, from)| from);
         let cooldowns = model.stakes.iter().flatten().filter(|stake| stake.unstaked_at != 0);
-        let over = cooldowns.map(|stake| stake.unstaked_at + i64::try_from(stake.duration).expect("in range"));
+        let over = cooldowns
+            .map(|stake| stake.unstaked_at + i64::try_from(stake.duration).expect("in range"));
         // When they may be applied, and up to the last moment at which they still may.
-        let due = terms.chain(policy).flat_map(|from| [from, from, from + VALIDITY, from + VALIDITY + 1]);
+        let due =
+            terms.chain(policy).flat_map(|from| [from, from, from + VALIDITY, from + VALIDITY + 1]);
         let ahead = due.chain(over).filter_map(|moment| u64::try_from(moment - model.now).ok());
         let mut days: Vec<u64> = ahead.collect();
         days.extend([600, 86_400, 18 * 86_400]);
@@ -410,8 +473,11 @@ fn moment(rng: &mut Rng, model: &Model) -> Action {
         }
     }
     let from = model.now;
-    let mut ahead: Vec<u64> =
-        all.into_iter().filter_map(|moment| u64::try_from(moment - from).ok()).filter(|wait| *wait < 5_000).collect();
+    let mut ahead: Vec<u64> = all
+        .into_iter()
+        .filter_map(|moment| u64::try_from(moment - from).ok())
+        .filter(|wait| *wait < 5_000)
+        .collect();
     ahead.sort_unstable();
     // The nearest clocks come first: else hardly any would ever be seen to run.
     ahead.truncate(4);

@@ -1,11 +1,13 @@
-//! Sequences of random operations, in the real runtime and in a pure model of the marketplace side by side.
+//! Sequences of random operations, in the real runtime and in a pure model of the marketplace side
+//! by side.
 //!
-//! After each operation the two must agree: whether it went through, or why it was refused, and on every field of every
-//! account. At the end of each sequence entry is paused, all markets are retired, and everybody must still get out.
+//! After each operation the two must agree: whether it went through, or why it was refused, and on
+//! every field of every account. At the end of each sequence entry is paused, all markets are
+//! retired, and everybody must still get out.
 //!
-//! `NOSANA_FUZZ_OPERATIONS` says how many operations there are in all, `NOSANA_FUZZ_SEED` where the seeds begin: with one
-//! operation, only the sequence of that seed is played. A failure prints its seed and the shortest list of steps that
-//! still fails, as source for `regressions.rs`.
+//! `NOSANA_FUZZ_OPERATIONS` says how many operations there are in all, `NOSANA_FUZZ_SEED` where the
+//! seeds begin: with one operation, only the sequence of that seed is played. A failure prints its
+//! seed and the shortest list of steps that still fails, as source for `regressions.rs`.
 //!
 //! | module | what for |
 //! | --- | --- |
@@ -51,7 +53,9 @@ const ENDINGS: usize = 9;
 const REFUSALS: usize = 30;
 
 fn variable(name: &str) -> Option<u64> {
-    env::var(name).ok().map(|text| text.parse().unwrap_or_else(|_| panic!("{name} is no number: {text}")))
+    env::var(name)
+        .ok()
+        .map(|text| text.parse().unwrap_or_else(|_| panic!("{name} is no number: {text}")))
 }
 
 /// Shortens what failed, and tells how to replay it.
@@ -60,7 +64,12 @@ async fn report(seed: Option<u64>, fault: Fault) -> ! {
     println!("{of}step {}: {}", fault.steps.len(), fault.what);
     println!("all steps:\n{}", shrink::source(&fault.steps));
     let short = shrink::shrink(fault).await;
-    panic!("{of}{} steps are enough:\n{}\n{}", short.steps.len(), shrink::source(&short.steps), short.what);
+    panic!(
+        "{of}{} steps are enough:\n{}\n{}",
+        short.steps.len(),
+        shrink::source(&short.steps),
+        short.what
+    );
 }
 
 #[tokio::test]
@@ -103,6 +112,10 @@ async fn the_programs_do_what_the_model_says() {
     if fixed.is_none() && operations >= OPERATIONS {
         let done = tally.kinds.values().filter(|(done, _)| *done > 0).count();
         assert_eq!(done, KINDS + ENDINGS, "kinds of operations that went through, and of endings");
-        assert!(tally.refusals.len() >= REFUSALS, "only {} different refusals", tally.refusals.len());
+        assert!(
+            tally.refusals.len() >= REFUSALS,
+            "only {} different refusals",
+            tally.refusals.len()
+        );
     }
 }

@@ -32,7 +32,9 @@ impl Stage {
             Action::Dust { job } => {
                 let address = self.jobs[cast::job(job)];
                 if self.world.chain.account(&address).await.is_none() {
-                    self.world.chain.put(&address, Account { lamports: 1_000_000, ..Account::default() });
+                    self.world
+                        .chain
+                        .put(&address, Account { lamports: 1_000_000, ..Account::default() });
                 }
                 return Some(Ok(()));
             }
@@ -71,13 +73,25 @@ impl Stage {
 
     /// The cell of the `nth` place in which `address` waits; else one in which it does not.
     async fn cell(&self, market: Address, address: Address, nth: u8) -> u32 {
-        if self.world.chain.account(&pda::jobs::queue(&market)).await.is_none_or(|account| account.data.is_empty()) {
+        if self
+            .world
+            .chain
+            .account(&pda::jobs::queue(&market))
+            .await
+            .is_none_or(|account| account.data.is_empty())
+        {
             return 0;
         }
         let queue = self.world.queue_of(&market).await;
-        let places: Vec<u32> =
-            queue.waiting.iter().filter(|place| place.address == address).map(|place| place.index).collect();
-        let astray = || (0..=queue.capacity).find(|cell| !places.contains(cell)).expect("a cell is free of it");
+        let places: Vec<u32> = queue
+            .waiting
+            .iter()
+            .filter(|place| place.address == address)
+            .map(|place| place.index)
+            .collect();
+        let astray = || {
+            (0..=queue.capacity).find(|cell| !places.contains(cell)).expect("a cell is free of it")
+        };
         places.get(usize::from(nth)).copied().unwrap_or_else(astray)
     }
 
@@ -109,30 +123,50 @@ impl Stage {
             Action::Assign { order, node: n, nth } => {
                 let (client, payer, market, order) = self.order(&order);
                 let cell = self.cell(market, self.nodes[node(n)], nth).await;
-                actions::assign(client, payer, market, mint, order, (self.nodes[node(n)], cell)).into()
+                actions::assign(client, payer, market, mint, order, (self.nodes[node(n)], cell))
+                    .into()
             }
             Action::Cancel { job: j, by, nth } => {
                 let (address, stored) = (self.jobs[job(j)], self.stored(job(j)).await);
                 let cell = self.cell(stored.market, address, nth).await;
-                instructions::Cancel { client: by_wallet(by), ..actions::cancel(address, &stored, cell) }.into()
+                instructions::Cancel {
+                    client: by_wallet(by),
+                    ..actions::cancel(address, &stored, cell)
+                }
+                .into()
             }
             Action::Extend { job: j, by, payer, seconds } => {
                 let stored = self.stored(job(j)).await;
-                let extend = actions::extend(self.jobs[job(j)], &stored, by_wallet(payer), mint, seconds);
+                let extend =
+                    actions::extend(self.jobs[job(j)], &stored, by_wallet(payer), mint, seconds);
                 instructions::Extend { client: by_wallet(by), ..extend }.into()
             }
-            Action::TopUp { job: j, by, amount } => {
-                actions::top_up(by_wallet(by), self.jobs[job(j)], &self.stored(job(j)).await, mint, amount).into()
-            }
-            Action::Stop { job: j, node: n, by } => {
-                actions::stop(by_wallet(by), self.jobs[job(j)], &self.stored(job(j)).await, owner(n)).into()
-            }
-            Action::Accept { job: j, node: n, by } => {
-                actions::accept(by_wallet(by), self.jobs[job(j)], &self.stored(job(j)).await, owner(n)).into()
-            }
+            Action::TopUp { job: j, by, amount } => actions::top_up(
+                by_wallet(by),
+                self.jobs[job(j)],
+                &self.stored(job(j)).await,
+                mint,
+                amount,
+            )
+            .into(),
+            Action::Stop { job: j, node: n, by } => actions::stop(
+                by_wallet(by),
+                self.jobs[job(j)],
+                &self.stored(job(j)).await,
+                owner(n),
+            )
+            .into(),
+            Action::Accept { job: j, node: n, by } => actions::accept(
+                by_wallet(by),
+                self.jobs[job(j)],
+                &self.stored(job(j)).await,
+                owner(n),
+            )
+            .into(),
             Action::Work { node: n, market: m, lowest, highest, by } => {
                 let work = actions::work(owner(n), self.markets[market(m)], lowest);
-                instructions::Work { authority: by_wallet(by), max_collateral: highest, ..work }.into()
+                instructions::Work { authority: by_wallet(by), max_collateral: highest, ..work }
+                    .into()
             }
             Action::Leave { node: n, market: m, nth, by } => {
                 let cell = self.cell(self.markets[market(m)], self.nodes[node(n)], nth).await;
@@ -142,19 +176,26 @@ impl Stage {
             Action::Start { node: n, job: j, by, misread } => {
                 let start = actions::start(owner(n), self.jobs[job(j)], &self.stored(job(j)).await);
                 let min_timeout_seconds = start.min_timeout_seconds + u64::from(misread);
-                instructions::Start { authority: by_wallet(by), min_timeout_seconds, ..start }.into()
+                instructions::Start { authority: by_wallet(by), min_timeout_seconds, ..start }
+                    .into()
             }
             Action::Heartbeat { node: n, job: j, by, checkpoint, progress } => {
-                let beat = actions::heartbeat(owner(n), self.jobs[job(j)], [checkpoint; 32], progress);
+                let beat =
+                    actions::heartbeat(owner(n), self.jobs[job(j)], [checkpoint; 32], progress);
                 instructions::Heartbeat { authority: by_wallet(by), ..beat }.into()
             }
             Action::Finish { job: j, node: n, by, blank } => {
                 let stored = self.stored(job(j)).await;
-                actions::finish(by_wallet(by), self.jobs[job(j)], &stored, owner(n), result(blank)).into()
+                actions::finish(by_wallet(by), self.jobs[job(j)], &stored, owner(n), result(blank))
+                    .into()
             }
-            Action::Quit { job: j, node: n, by } => {
-                actions::quit(by_wallet(by), self.jobs[job(j)], &self.stored(job(j)).await, owner(n)).into()
-            }
+            Action::Quit { job: j, node: n, by } => actions::quit(
+                by_wallet(by),
+                self.jobs[job(j)],
+                &self.stored(job(j)).await,
+                owner(n),
+            )
+            .into(),
             Action::UpdateHardware { node: n, by, capacity, vram, gflops, blank } => {
                 let hardware = cast::hardware(capacity, vram, gflops, blank);
                 let node = self.nodes[node(n)];
@@ -173,12 +214,17 @@ impl Stage {
                 let cell = self.cell(stored.market, address, nth).await;
                 actions::expire_queued(address, &stored, cell).into()
             }
-            Action::ExpireMatch { job: j, node: n } => {
-                actions::expire_match(self.jobs[job(j)], &self.stored(job(j)).await, owner(n), self.world.sink()).into()
-            }
+            Action::ExpireMatch { job: j, node: n } => actions::expire_match(
+                self.jobs[job(j)],
+                &self.stored(job(j)).await,
+                owner(n),
+                self.world.sink(),
+            )
+            .into(),
             Action::ExpireRun { job: j, node: n } => {
                 let stored = self.stored(job(j)).await;
-                actions::expire_run(self.wallets[STRANGER], self.jobs[job(j)], &stored, owner(n)).into()
+                actions::expire_run(self.wallets[STRANGER], self.jobs[job(j)], &stored, owner(n))
+                    .into()
             }
             Action::Settle { job: j, node: n } => {
                 let stored = self.stored(job(j)).await;
@@ -186,11 +232,18 @@ impl Stage {
             }
             Action::Collect { job: j, by, node: n, to } => {
                 let stored = self.stored(job(j)).await;
-                let collect = actions::collect(by_wallet(by), self.jobs[job(j)], &stored, self.purses[purse(to)]);
+                let collect = actions::collect(
+                    by_wallet(by),
+                    self.jobs[job(j)],
+                    &stored,
+                    self.purses[purse(to)],
+                );
                 let node = self.nodes.get(usize::from(n)).copied();
                 instructions::Collect { node, ..collect }.into()
             }
-            Action::Clean { job: j } => actions::clean(self.jobs[job(j)], &self.stored(job(j)).await).into(),
+            Action::Clean { job: j } => {
+                actions::clean(self.jobs[job(j)], &self.stored(job(j)).await).into()
+            }
             _ => return self.other_transaction(action).await,
         };
         vec![one]
@@ -209,24 +262,42 @@ impl Stage {
                 actions::evict_node(owner(n), at(m), cell).into()
             }
             Action::SweepFees { market: m } => actions::sweep_fees(at(m)).into(),
-            Action::GrowQueue { market: m, cells } => {
-                instructions::GrowQueue { payer: self.wallets[STRANGER], market: at(m), queue: queue(m), cells }.into()
+            Action::GrowQueue { market: m, cells } => instructions::GrowQueue {
+                payer: self.wallets[STRANGER],
+                market: at(m),
+                queue: queue(m),
+                cells,
             }
+            .into(),
             Action::SetPaused { by, on } => {
                 instructions::SetPaused { guardian: by_wallet(by), config, paused: on }.into()
             }
             Action::ProposePolicy { by, policy } => {
                 let (network_fee_bps, market_deposit, max_timeout_seconds) = cast::policy(policy);
                 let admin = by_wallet(by);
-                instructions::ProposePolicy { admin, config, network_fee_bps, market_deposit, max_timeout_seconds }
-                    .into()
+                instructions::ProposePolicy {
+                    admin,
+                    config,
+                    network_fee_bps,
+                    market_deposit,
+                    max_timeout_seconds,
+                }
+                .into()
             }
             Action::ApplyPolicy => instructions::ApplyPolicy { config }.into(),
             Action::ProposeTerms { market: m, by, terms } => {
                 let terms = cast::terms(market(m), terms);
-                instructions::ProposeTerms { authority: by_wallet(by), config, market: at(m), terms }.into()
+                instructions::ProposeTerms {
+                    authority: by_wallet(by),
+                    config,
+                    market: at(m),
+                    terms,
+                }
+                .into()
             }
-            Action::ApplyTerms { market: m } => instructions::ApplyTerms { config, market: at(m) }.into(),
+            Action::ApplyTerms { market: m } => {
+                instructions::ApplyTerms { config, market: at(m) }.into()
+            }
             Action::RetireMarket { market: m, by } => {
                 instructions::RetireMarket { authority: by_wallet(by), market: at(m) }.into()
             }
@@ -234,8 +305,12 @@ impl Stage {
                 let close = actions::close_market(self.wallets[DEPLOYER], mint, at(m));
                 instructions::CloseMarket { authority: by_wallet(by), ..close }.into()
             }
-            Action::OpenMarket { market: m, terms } => self.opening_of_market(market(m), cast::terms(market(m), terms)),
-            Action::Stake { node: n, amount } => actions::stake(owner(n), mint, amount, COOLDOWN).into(),
+            Action::OpenMarket { market: m, terms } => {
+                self.opening_of_market(market(m), cast::terms(market(m), terms))
+            }
+            Action::Stake { node: n, amount } => {
+                actions::stake(owner(n), mint, amount, COOLDOWN).into()
+            }
             Action::Unstake { node: n, by } => {
                 let unstake = actions::unstake(owner(n));
                 staking::instructions::Unstake { owner: by_wallet(by), ..unstake }.into()
@@ -262,7 +337,9 @@ impl Stage {
         let to = self.purses[STRANGER];
         let mut all = Vec::new();
         if held > 0 {
-            all.push(token::transfer(&account, &to, &self.world.mint, &holder, held).expect("valid"));
+            all.push(
+                token::transfer(&account, &to, &self.world.mint, &holder, held).expect("valid"),
+            );
         }
         let close = spl_token_interface::instruction::close_account;
         all.push(close(&token::PROGRAM, &account, &holder, &holder, &[]).expect("valid"));

@@ -69,7 +69,9 @@ pub async fn play(script: Script<'_>, tally: Tally) -> Result<Tally, Fault> {
     let mut script = script;
     loop {
         let next = match &mut script {
-            Script::Invented(generator, count) => (steps.len() < *count).then(|| generator.next(&play.model)),
+            Script::Invented(generator, count) => {
+                (steps.len() < *count).then(|| generator.next(&play.model))
+            }
             Script::Given(all) => all.get(steps.len()).copied(),
         };
         let Some(step) = next else { break };
@@ -121,13 +123,22 @@ impl Play {
         if !agree(&outcome, &predicted) {
             let outcome = match outcome {
                 Ok(()) => "went through".to_owned(),
-                Err(failure) => format!("was refused: {}\n{}", failure.refusal(), failure.logs.join("\n")),
+                Err(failure) => {
+                    format!("was refused: {}\n{}", failure.refusal(), failure.logs.join("\n"))
+                }
             };
             return Err(format!("{step:?} {outcome}\nthe model says {predicted:?}"));
         }
-        self.stage.compare(&self.model).await.map_err(|difference| format!("after {step:?}: {difference}"))?;
+        self.stage
+            .compare(&self.model)
+            .await
+            .map_err(|difference| format!("after {step:?}: {difference}"))?;
         let now = total(&self.model);
-        if now == self.total { Ok(()) } else { Err(format!("after {step:?}: {now} base units, not {}", self.total)) }
+        if now == self.total {
+            Ok(())
+        } else {
+            Err(format!("after {step:?}: {now} base units, not {}", self.total))
+        }
     }
 
     /// An honest step that has to go through.

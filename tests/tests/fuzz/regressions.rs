@@ -1,4 +1,5 @@
-//! Lists of steps that once went wrong, as the fuzzer printed them. They are played before anything new is tried.
+//! Lists of steps that once went wrong, as the fuzzer printed them. They are played before anything
+//! new is tried.
 
 #[allow(unused_imports, reason = "the lists are written with them")]
 use crate::step::{Action::*, Forgery::*, Order, Step};

@@ -18,7 +18,8 @@ impl Rng {
         mixed ^ (mixed >> 31)
     }
 
-    /// A number below `bound`. The bias of the remainder does not matter for bounds as small as these.
+    /// A number below `bound`. The bias of the remainder does not matter for bounds as small as
+    /// these.
     pub const fn below(&mut self, bound: u64) -> u64 {
         self.next() % bound
     }

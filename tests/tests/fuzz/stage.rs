@@ -18,8 +18,8 @@ use solana_signer::Signer;
 
 use crate::{
     cast::{
-        self, CELLS, CLIENTS, COOLDOWN, DEPLOYER, JOBS, MARKETS, NODES, NONCES, NOTICES, POLICIES, PURSES, STAKER,
-        STAKES, WALLETS,
+        self, CELLS, CLIENTS, COOLDOWN, DEPLOYER, JOBS, MARKETS, NODES, NONCES, NOTICES, POLICIES,
+        PURSES, STAKER, STAKES, WALLETS,
     },
     model::{Config, Market, Model, Node, Slot, Stake},
 };
@@ -62,7 +62,9 @@ impl Stage {
             }),
             queues: std::array::from_fn(|i| pda::jobs::queue(&markets[i])),
             vaults: std::array::from_fn(|i| pda::jobs::vault(&markets[i])),
-            jobs: std::array::from_fn(|i| pda::jobs::job(&wallets[CLIENTS[i / NONCES]], (i % NONCES) as u64)),
+            jobs: std::array::from_fn(|i| {
+                pda::jobs::job(&wallets[CLIENTS[i / NONCES]], (i % NONCES) as u64)
+            }),
             nodes: std::array::from_fn(|i| pda::jobs::node(&wallets[cast::owner_of(i)])),
             stakes: std::array::from_fn(|i| pda::staking::stake(&wallets[cast::owner_of(i)])),
             markets,
@@ -77,11 +79,20 @@ impl Stage {
             if node + 1 < NODES {
                 stage.must(&[actions::enter(wallet).into()]).await;
             }
-            stage.must(&[actions::register_node(wallet, mint, cast::hardware(2, 24_576, 10_000, false)).into()]).await;
+            stage
+                .must(&[actions::register_node(
+                    wallet,
+                    mint,
+                    cast::hardware(2, 24_576, 10_000, false),
+                )
+                .into()])
+                .await;
             let open = stage.opening(WALLETS + node, SECOND_PURSE).await;
             stage.must(&open).await;
         }
-        stage.must(&[actions::stake(wallets[STAKER], stage.world.mint, STAKE, DURATION).into()]).await;
+        stage
+            .must(&[actions::stake(wallets[STAKER], stage.world.mint, STAKE, DURATION).into()])
+            .await;
         stage.must(&[actions::enter(wallets[STAKER]).into()]).await;
         for market in 0..MARKETS {
             let terms = cast::terms(market, 0);
@@ -120,7 +131,10 @@ impl Stage {
             income: 0,
         };
         for market in 0..MARKETS {
-            let open = crate::step::Action::OpenMarket { market: u8::try_from(market).expect("few"), terms: 0 };
+            let open = crate::step::Action::OpenMarket {
+                market: u8::try_from(market).expect("few"),
+                terms: 0,
+            };
             model.apply(&open).expect("the market opens");
         }
         model
@@ -129,11 +143,12 @@ impl Stage {
     /// The instruction that opens a market.
     pub fn opening_of_market(&self, market: usize, terms: MarketTerms) -> Instruction {
         let authority = self.wallets[DEPLOYER];
-        actions::open_market(authority, self.world.mint, market as u64, NOTICES[market], terms).into()
+        actions::open_market(authority, self.world.mint, market as u64, NOTICES[market], terms)
+            .into()
     }
 
-    /// Leaves a new queue only the cells that the market should have. No transaction makes a queue of less than 200
-    /// cells; how many there are is all that differs.
+    /// Leaves a new queue only the cells that the market should have. No transaction makes a queue
+    /// of less than 200 cells; how many there are is all that differs.
     pub async fn shrink_queue(&self, market: usize) {
         let address = self.queues[market];
         let mut account = self.world.chain.account(&address).await.expect("there is a queue");
@@ -153,16 +168,28 @@ impl Stage {
         } else {
             // What a program that makes accounts would have done before.
             if self.world.chain.account(&account).await.is_none() {
-                let empty = Account { lamports: SOL, data: vec![0; 165], owner: token::PROGRAM, ..Account::default() };
+                let empty = Account {
+                    lamports: SOL,
+                    data: vec![0; 165],
+                    owner: token::PROGRAM,
+                    ..Account::default()
+                };
                 self.world.chain.put(&account, empty);
             }
             let mint = self.world.mint;
-            let open = spl_token_interface::instruction::initialize_account3(&token::PROGRAM, &account, &mint, &holder);
+            let open = spl_token_interface::instruction::initialize_account3(
+                &token::PROGRAM,
+                &account,
+                &mint,
+                &holder,
+            );
             all.push(open.expect("valid"));
         }
         if gift > 0 {
             let from = self.purses[cast::STRANGER];
-            all.push(token::transfer(&from, &account, &self.world.mint, &stranger, gift).expect("valid"));
+            all.push(
+                token::transfer(&from, &account, &self.world.mint, &stranger, gift).expect("valid"),
+            );
         }
         all
     }
@@ -170,8 +197,10 @@ impl Stage {
     /// Sends instructions, signed by all of the cast who have to.
     pub async fn send(&self, instructions: &[Instruction]) -> Result<(), Failure> {
         let metas = instructions.iter().flat_map(|instruction| &instruction.accounts);
-        let asked: Vec<Address> = metas.filter(|meta| meta.is_signer).map(|meta| meta.pubkey).collect();
-        let signers: Vec<&Keypair> = self.keys.iter().filter(|key| asked.contains(&key.pubkey())).collect();
+        let asked: Vec<Address> =
+            metas.filter(|meta| meta.is_signer).map(|meta| meta.pubkey).collect();
+        let signers: Vec<&Keypair> =
+            self.keys.iter().filter(|key| asked.contains(&key.pubkey())).collect();
         self.world.attempt_all(instructions, &signers).await.map(|_| ())
     }
 

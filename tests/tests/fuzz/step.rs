@@ -9,7 +9,8 @@ pub struct Step {
     pub forgery: Forgery,
 }
 
-/// What a forger changes in a valid instruction. All of these must be refused, whatever the state is.
+/// What a forger changes in a valid instruction. All of these must be refused, whatever the state
+/// is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Forgery {
     /// Nothing.
@@ -49,7 +50,8 @@ pub struct Order {
     pub blank: bool,
 }
 
-/// What happens. `by` is the wallet that signs, `nth` which of an entry's places in the queue is hinted at.
+/// What happens. `by` is the wallet that signs, `nth` which of an entry's places in the queue is
+/// hinted at.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Action {
     // Clients.

@@ -14,13 +14,21 @@ async fn a_batch_job_of_a_silent_node_gets_another_one() {
     world.work_and_start(&world.node, &job).await;
     world.work_for(100, &world.node, &job).await;
     world.pass(terms().heartbeat_seconds.into());
-    let expire = actions::expire_run(world.stranger.pubkey(), job, &world.job(&job).await, world.node.pubkey());
+    let expire = actions::expire_run(
+        world.stranger.pubkey(),
+        job,
+        &world.job(&job).await,
+        world.node.pubkey(),
+    );
     world.refuse(jobs::Error::TooEarly, expire, &[&world.stranger]).await;
     world.pass(1);
     world.expire_run(&job, &world.node).await;
 
     let stored = world.job(&job).await;
-    assert_eq!((standing(&stored), stored.attempts, stored.escrow), ((State::Queued, Reason::None), 1, deposit()));
+    assert_eq!(
+        (standing(&stored), stored.attempts, stored.escrow),
+        ((State::Queued, Reason::None), 1, deposit())
+    );
     assert_eq!(world.waiting().await, [job]);
     let stake = world.stake_of(&world.node).await;
     assert_eq!((stake.locked, stake.slashed), (0, 0), "silence is not proof of a fault");
@@ -37,11 +45,20 @@ async fn a_batch_job_past_its_deadline_is_refunded() {
     world.work_and_start(&world.node, &job).await;
     world.work_for(630, &world.node, &job).await;
     world.pass(1);
-    let finish = actions::finish(world.node.pubkey(), job, &world.job(&job).await, world.node.pubkey(), [1; 32]);
+    let finish = actions::finish(
+        world.node.pubkey(),
+        job,
+        &world.job(&job).await,
+        world.node.pubkey(),
+        [1; 32],
+    );
     world.refuse(jobs::Error::DeadlinePassed, finish, &[&world.node]).await;
     world.expire_run(&job, &world.node).await;
     assert_eq!(standing(&world.job(&job).await), (State::Settled, Reason::DeadlineExceeded));
-    assert_eq!((world.tokens(&world.client).await, world.tokens(&world.node).await), (client, node));
+    assert_eq!(
+        (world.tokens(&world.client).await, world.tokens(&world.node).await),
+        (client, node)
+    );
     assert_eq!(world.stake_of(&world.node).await.locked, 0);
 }
 
@@ -81,7 +98,12 @@ async fn a_service_that_lives_to_its_end_is_paid_the_whole_timeout() {
     let job = world.list(service(1)).await;
     world.work_and_start(&world.node, &job).await;
     world.work_for(599, &world.node, &job).await;
-    let expire = actions::expire_run(world.stranger.pubkey(), job, &world.job(&job).await, world.node.pubkey());
+    let expire = actions::expire_run(
+        world.stranger.pubkey(),
+        job,
+        &world.job(&job).await,
+        world.node.pubkey(),
+    );
     world.refuse(jobs::Error::TooEarly, expire, &[&world.stranger]).await;
     world.pass(5_000);
     let settled = settlement(&world.expire_run(&job, &world.node).await);
@@ -96,9 +118,13 @@ async fn a_checkpoint_stays_until_the_next_one() {
     let world = world(terms()).await;
     let job = world.list(batch(1)).await;
     world.work_and_start(&world.node, &job).await;
-    for (sent, stored, progress) in [([7; 32], [7; 32], 100), ([0; 32], [7; 32], 9_000), ([8; 32], [8; 32], 20_000)] {
+    for (sent, stored, progress) in
+        [([7; 32], [7; 32], 100), ([0; 32], [7; 32], 9_000), ([8; 32], [8; 32], 20_000)]
+    {
         world.pass(30);
-        world.run(actions::heartbeat(world.node.pubkey(), job, sent, progress), &[&world.node]).await;
+        world
+            .run(actions::heartbeat(world.node.pubkey(), job, sent, progress), &[&world.node])
+            .await;
         let job = world.job(&job).await;
         assert_eq!((job.checkpoint, job.heartbeat_at), (stored, world.now()));
         assert_eq!(job.progress_bps, progress.min(10_000));

@@ -42,7 +42,8 @@ async fn a_payer_whose_account_is_frozen_collects_elsewhere() {
     let world = world(terms()).await;
     let sponsor = world.wallet().await;
     let job = world.list_for(&world.client, &sponsor, batch(1)).await;
-    // NOS cannot be frozen; a mint that can be is refused at the start. If it ever happened, nobody else would notice.
+    // NOS cannot be frozen; a mint that can be is refused at the start. If it ever happened, nobody
+    // else would notice.
     let account = world.token_account(&sponsor.pubkey());
     world.set_frozen(&account, true).await;
     world.cancel(&job).await;
@@ -71,7 +72,11 @@ async fn a_node_whose_account_is_closed_collects_later() {
     let (pay, fee) = earnings(60);
     let stored = world.job(&job).await;
     assert_eq!((stored.node_credit, stored.payer_credit), (pay, 0));
-    assert_eq!(world.tokens(&world.client).await, before - pay - fee, "the payer is refunded all the same");
+    assert_eq!(
+        world.tokens(&world.client).await,
+        before - pay - fee,
+        "the payer is refunded all the same"
+    );
 
     let elsewhere = world.token_account(&world.stranger.pubkey());
     let theft = actions::collect(world.stranger.pubkey(), job, &stored, elsewhere);

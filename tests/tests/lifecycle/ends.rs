@@ -14,9 +14,14 @@ async fn a_cancelled_job_is_refunded_in_full() {
     let jobs = [world.list(batch(1)).await, world.list(batch(2)).await, world.list(batch(3)).await];
     assert_eq!(world.tokens(&world.client).await, before - 3 * deposit());
 
-    for (job, left) in [(jobs[1], vec![jobs[0], jobs[2]]), (jobs[0], vec![jobs[2]]), (jobs[2], vec![])] {
+    for (job, left) in
+        [(jobs[1], vec![jobs[0], jobs[2]]), (jobs[0], vec![jobs[2]]), (jobs[2], vec![])]
+    {
         let settled = settlement(&world.cancel(&job).await);
-        assert_eq!((settled.payer_amount, settled.node_amount, settled.network_amount), (deposit(), 0, 0));
+        assert_eq!(
+            (settled.payer_amount, settled.node_amount, settled.network_amount),
+            (deposit(), 0, 0)
+        );
         assert_eq!(standing(&world.job(&job).await), (State::Settled, Reason::Cancelled));
         assert_eq!(world.waiting().await, left, "the others keep their places");
     }
@@ -45,7 +50,10 @@ async fn a_stop_before_the_start_pays_nobody() {
     world.pass(100);
     world.stop(&job, &world.node).await;
     assert_eq!(standing(&world.job(&job).await), (State::Settled, Reason::ClientStopped));
-    assert_eq!((world.tokens(&world.client).await, world.tokens(&world.node).await), (client, node));
+    assert_eq!(
+        (world.tokens(&world.client).await, world.tokens(&world.node).await),
+        (client, node)
+    );
     assert_eq!(world.stake_of(&world.node).await.locked, 0);
     world.work(&world.node).await;
     world.leave(&world.node).await;
@@ -77,7 +85,11 @@ async fn a_stop_does_not_pay_for_silence() {
     world.work_for(100, &world.node, &job).await;
     world.pass(u64::from(terms().heartbeat_seconds) + 1);
     let settled = settlement(&world.stop(&job, &world.node).await);
-    assert_eq!((settled.node_amount, settled.network_amount), earnings(100), "until the last heartbeat");
+    assert_eq!(
+        (settled.node_amount, settled.network_amount),
+        earnings(100),
+        "until the last heartbeat"
+    );
 }
 
 #[tokio::test]
@@ -93,12 +105,17 @@ async fn a_stop_at_once_pays_a_second() {
 async fn only_the_market_of_the_job_takes_part() {
     let world = world(terms()).await;
     let other = world.open_market(2, terms()).await;
-    let list = actions::list(world.client.pubkey(), world.client.pubkey(), other, world.mint, batch(9));
+    let list =
+        actions::list(world.client.pubkey(), world.client.pubkey(), other, world.mint, batch(9));
     let elsewhere = list.job;
     world.run(list, &[&world.client]).await;
     let job = world.list(batch(1)).await;
     world.work(&world.node).await;
-    assert_eq!(world.node_of(&world.node).await.slots[0].job, job, "not the job of the other market");
+    assert_eq!(
+        world.node_of(&world.node).await.slots[0].job,
+        job,
+        "not the job of the other market"
+    );
     world.run(actions::work(world.other_node.pubkey(), other, 1), &[&world.other_node]).await;
     world.start(&world.other_node, &elsewhere).await;
     world.finish(&world.other_node, &elsewhere).await;

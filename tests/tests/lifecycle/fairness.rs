@@ -5,8 +5,8 @@ use nosana_client::{
     jobs::{
         self,
         instructions::{
-            AcceptAdmin, AcceptMarketAuthority, ApplyPolicy, ApplyTerms, ProposeAdmin, ProposeMarketAuthority,
-            ProposePolicy, ProposeTerms,
+            AcceptAdmin, AcceptMarketAuthority, ApplyPolicy, ApplyTerms, ProposeAdmin,
+            ProposeMarketAuthority, ProposePolicy, ProposeTerms,
         },
         types::MarketTerms,
     },
@@ -60,7 +60,11 @@ async fn a_node_that_fails_a_job_does_not_meet_it_again() {
     world.work(&world.other_node).await;
     world.quit(&world.node, &job).await;
     assert_eq!(world.job(&job).await.node, pda::jobs::node(&world.other_node.pubkey()));
-    assert_eq!(world.stake_of(&world.node).await.locked, 0, "its place in the line is given up as well");
+    assert_eq!(
+        world.stake_of(&world.node).await.locked,
+        0,
+        "its place in the line is given up as well"
+    );
     assert!(world.node_of(&world.node).await.slots.iter().all(|slot| slot.collateral == 0));
 }
 
@@ -97,7 +101,11 @@ async fn anyone_may_bring_a_payee_its_money() {
     let account = world.open_tokens(&sponsor).await;
     world.collect(&world.stranger, &job, &account).await;
     assert_eq!(world.tokens(&sponsor).await, deposit());
-    assert_eq!(world.tokens(&world.stranger).await, PURSE + PURSE - deposit(), "what the sponsor had left there");
+    assert_eq!(
+        world.tokens(&world.stranger).await,
+        PURSE + PURSE - deposit(),
+        "what the sponsor had left there"
+    );
     assert_eq!(world.queue().await.header.credits_owed, 0);
 }
 
@@ -109,7 +117,8 @@ async fn an_extension_takes_no_pay_from_the_node() {
     world.work_and_start(&world.node, &job).await;
     world.work_for(545, &world.node, &job).await;
     world.pass(54);
-    let extend = actions::extend(job, &world.job(&job).await, world.client.pubkey(), world.mint, 3_000);
+    let extend =
+        actions::extend(job, &world.job(&job).await, world.client.pubkey(), world.mint, 3_000);
     world.run(extend, &[&world.client]).await;
     world.pass(61);
     world.expire_run(&job, &world.node).await;
@@ -147,8 +156,13 @@ async fn what_a_predecessor_announced_does_not_bind_its_successor() {
     let by = [&world.deployer];
     let dearer = MarketTerms { price_per_second: 1_000, ..terms() };
     world.run(ProposeTerms { authority, config, market, terms: dearer }, &by).await;
-    let policy =
-        ProposePolicy { admin: authority, config, network_fee_bps: 2_500, market_deposit: 0, max_timeout_seconds: 60 };
+    let policy = ProposePolicy {
+        admin: authority,
+        config,
+        network_fee_bps: 2_500,
+        market_deposit: 0,
+        max_timeout_seconds: 60,
+    };
     world.run(policy, &by).await;
     world.run(ProposeMarketAuthority { authority, market, next_authority: next }, &by).await;
     world.run(ProposeAdmin { admin: authority, config, next_admin: next }, &by).await;

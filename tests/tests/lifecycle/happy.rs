@@ -13,7 +13,8 @@ async fn a_job_waits_until_a_node_takes_it() {
     let world = world(terms()).await;
     let client = world.client.pubkey();
     let lamports = world.lamports(&client).await;
-    let (client_tokens, node_tokens) = (world.tokens(&world.client).await, world.tokens(&world.node).await);
+    let (client_tokens, node_tokens) =
+        (world.tokens(&world.client).await, world.tokens(&world.node).await);
 
     let job = world.list(batch(1)).await;
     assert_eq!(world.waiting().await, [job]);
@@ -24,7 +25,11 @@ async fn a_job_waits_until_a_node_takes_it() {
     world.work(&world.node).await;
     assert!(world.waiting().await.is_empty());
     assert_eq!(world.stake_of(&world.node).await.locked, terms().collateral_per_job);
-    assert_eq!(world.job(&job).await.node, Address::default(), "only the node's side knows of the match");
+    assert_eq!(
+        world.job(&job).await.node,
+        Address::default(),
+        "only the node's side knows of the match"
+    );
     world.pass(20);
     world.start(&world.node, &job).await;
     let stored = world.job(&job).await;
@@ -42,7 +47,10 @@ async fn a_job_waits_until_a_node_takes_it() {
     let node = world.node_of(&world.node).await;
     assert_eq!((node.jobs_completed, node.jobs_failed, node.earned), (1, 0, pay));
     let settled = settlement(&done);
-    assert_eq!((settled.node_amount, settled.network_amount, settled.paid_seconds), (pay, fee, 123));
+    assert_eq!(
+        (settled.node_amount, settled.network_amount, settled.paid_seconds),
+        (pay, fee, 123)
+    );
     assert_eq!(settled.payer_amount, deposit() - pay - fee);
 
     let stored = world.job(&job).await;
@@ -73,7 +81,11 @@ async fn a_node_waits_until_a_job_is_listed() {
     let tokens = world.tokens(&world.node).await;
     world.start(&world.node, &job).await;
     world.finish(&world.node, &job).await;
-    assert_eq!(world.tokens(&world.node).await, tokens + earnings(1).0, "no time at all is paid as a second");
+    assert_eq!(
+        world.tokens(&world.node).await,
+        tokens + earnings(1).0,
+        "no time at all is paid as a second"
+    );
 }
 
 #[tokio::test]
@@ -90,7 +102,10 @@ async fn a_sponsor_pays_and_gets_everything_back() {
     world
         .refuse(
             jobs::Error::NotClient,
-            jobs::instructions::Cancel { client: sponsor.pubkey(), ..actions::cancel(job, &stored, cell) },
+            jobs::instructions::Cancel {
+                client: sponsor.pubkey(),
+                ..actions::cancel(job, &stored, cell)
+            },
             &[&sponsor],
         )
         .await;
@@ -127,8 +142,15 @@ async fn a_result_is_paid_after_its_challenge_window() {
     assert_eq!(standing(&stored), (State::Submitted, Reason::None));
     assert_eq!((stored.escrow, stored.collateral), (deposit(), terms().collateral_per_job));
     assert_eq!(world.tokens(&world.node).await, node);
-    assert_eq!(world.stake_of(&world.node).await.locked, terms().collateral_per_job, "until the window is over");
-    assert!(world.node_of(&world.node).await.slots.iter().all(|slot| slot.state == 0), "the slot is free already");
+    assert_eq!(
+        world.stake_of(&world.node).await.locked,
+        terms().collateral_per_job,
+        "until the window is over"
+    );
+    assert!(
+        world.node_of(&world.node).await.slots.iter().all(|slot| slot.state == 0),
+        "the slot is free already"
+    );
 
     let settle = actions::settle(world.stranger.pubkey(), job, &stored, world.node.pubkey());
     world.pass(599);

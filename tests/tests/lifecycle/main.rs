@@ -1,5 +1,5 @@
-//! The life of jobs, stakes and rewards on a real bank, from every beginning to every end. After each step the books of
-//! the whole economy are audited: see `nosana_tests::world`.
+//! The life of jobs, stakes and rewards on a real bank, from every beginning to every end. After
+//! each step the books of the whole economy are audited: see `nosana_tests::world`.
 
 mod clocks;
 mod credits;
@@ -27,7 +27,10 @@ async fn world(terms: MarketTerms) -> World<Bank> {
 
 /// Where a job stands, and why it was settled.
 fn standing(job: &Job) -> (State, Reason) {
-    (State::from_byte(job.state).expect("a state"), Reason::from_byte(job.reason).expect("a reason"))
+    (
+        State::from_byte(job.state).expect("a state"),
+        Reason::from_byte(job.reason).expect("a reason"),
+    )
 }
 
 /// The settlement in a transaction's events.

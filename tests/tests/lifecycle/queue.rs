@@ -15,7 +15,12 @@ const CELLS: u32 = 200;
 
 async fn grow(world: &World<Bank>, cells: u32) {
     let queue = pda::jobs::queue(&world.market);
-    let grow = jobs::instructions::GrowQueue { payer: world.stranger.pubkey(), market: world.market, queue, cells };
+    let grow = jobs::instructions::GrowQueue {
+        payer: world.stranger.pubkey(),
+        market: world.market,
+        queue,
+        cells,
+    };
     world.run(grow, &[&world.stranger]).await;
 }
 
@@ -47,7 +52,8 @@ async fn first_come_first_served() {
     world.cancel(&jobs[2]).await;
     world.work(&world.other_node).await;
     world.work(&world.node).await;
-    let [node, other_node] = [&world.node, &world.other_node].map(|owner| pda::jobs::node(&owner.pubkey()));
+    let [node, other_node] =
+        [&world.node, &world.other_node].map(|owner| pda::jobs::node(&owner.pubkey()));
     assert_eq!(world.waiting().await, [other_node, node]);
     world.leave(&world.other_node).await;
     assert_eq!(world.waiting().await, [node]);
@@ -66,7 +72,11 @@ async fn who_leaves_from_the_middle_leaves_no_gap() {
     let before = world.queue().await;
     let more = list_from(&world, 200, 18).await;
     let after = world.queue().await;
-    assert_eq!((after.line.live, after.line.touched), (20, before.line.touched), "the cells are used again");
+    assert_eq!(
+        (after.line.live, after.line.touched),
+        (20, before.line.touched),
+        "the cells are used again"
+    );
     assert_eq!(world.waiting().await, [&jobs[18..], &more].concat());
     world.work(&world.node).await;
     assert_eq!(world.node_of(&world.node).await.slots[0].job, jobs[18]);

@@ -21,7 +21,10 @@ async fn a_job_that_its_node_quits_goes_to_the_head() {
     assert_eq!(world.waiting().await, [first, second]);
     let stored = world.job(&first).await;
     assert_eq!((standing(&stored), stored.attempts), ((State::Queued, Reason::None), 1));
-    assert_eq!((stored.node, stored.node_token, stored.started_at), (Address::default(), Address::default(), 0));
+    assert_eq!(
+        (stored.node, stored.node_token, stored.started_at),
+        (Address::default(), Address::default(), 0)
+    );
     assert_eq!(stored.escrow, deposit());
     assert_eq!(world.tokens(&world.node).await, node_tokens, "an unfinished job pays nothing");
     assert_eq!(world.stake_of(&world.node).await.locked, 0);

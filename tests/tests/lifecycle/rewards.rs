@@ -9,7 +9,8 @@ use solana_signer::Signer;
 
 use crate::world;
 
-/// Each division is rounded down, against whoever claims: at most a base unit an interaction is lost, and none is won.
+/// Each division is rounded down, against whoever claims: at most a base unit an interaction is
+/// lost, and none is won.
 fn check_share(claimed: u64, due: u64) {
     assert!((due.saturating_sub(2)..=due).contains(&claimed), "{claimed} instead of {due}");
 }
@@ -87,7 +88,9 @@ async fn a_penalty_is_income_for_those_who_stake() {
     // The slashed node has a little less weight than the others.
     let node = world.claim(&world.node).await;
     let others = [world.claim(&world.staker).await, world.claim(&world.other_node).await];
-    assert!(others[0] == others[1] && others[0] > node && node > terms().no_start_penalty / 3 - 100);
+    assert!(
+        others[0] == others[1] && others[0] > node && node > terms().no_start_penalty / 3 - 100
+    );
     check_share(node + others[0] + others[1], terms().no_start_penalty);
 }
 

@@ -46,7 +46,11 @@ async fn a_node_that_takes_a_job_and_does_not_start_it_pays() {
     let done = world.expire_match(&job, &world.node).await;
     check_slashed(&world, &world.node).await;
     let position = world.position_of(&world.node).await;
-    assert_eq!(position.weight, world.stake_of(&world.node).await.xnos, "the position lost weight as well");
+    assert_eq!(
+        position.weight,
+        world.stake_of(&world.node).await.xnos,
+        "the position lost weight as well"
+    );
     let slashed = done.events().into_iter().find_map(|event| match event {
         Event::Staking(staking::events::Event::Slashed(slashed)) => Some(slashed),
         _ => None,
@@ -114,7 +118,11 @@ async fn the_last_attempt_is_refunded_although_nobody_worked() {
 
 #[tokio::test]
 async fn a_market_without_collateral_locks_and_slashes_nothing() {
-    let terms = nosana_client::jobs::types::MarketTerms { collateral_per_job: 0, no_start_penalty: 0, ..terms() };
+    let terms = nosana_client::jobs::types::MarketTerms {
+        collateral_per_job: 0,
+        no_start_penalty: 0,
+        ..terms()
+    };
     let world = world(terms).await;
     let job = world.list(batch(1)).await;
     world.work(&world.node).await;

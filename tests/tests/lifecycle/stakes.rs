@@ -21,7 +21,10 @@ async fn withdraw(world: &World<Bank>, owner: &Keypair) -> u64 {
 }
 
 fn close(owner: &Keypair) -> staking::instructions::Close {
-    staking::instructions::Close { owner: owner.pubkey(), stake: pda::staking::stake(&owner.pubkey()) }
+    staking::instructions::Close {
+        owner: owner.pubkey(),
+        stake: pda::staking::stake(&owner.pubkey()),
+    }
 }
 
 #[tokio::test]
@@ -59,7 +62,13 @@ async fn collateral_stays_until_its_job_has_ended() {
     world.pass(DURATION);
     let collateral = terms().collateral_per_job;
     assert_eq!(withdraw(&world, owner).await, STAKE - collateral);
-    world.refuse(staking::Error::NothingToWithdraw, actions::withdraw(owner.pubkey(), world.mint), &[owner]).await;
+    world
+        .refuse(
+            staking::Error::NothingToWithdraw,
+            actions::withdraw(owner.pubkey(), world.mint),
+            &[owner],
+        )
+        .await;
     world.refuse(staking::Error::StakeNotEmpty, close(owner), &[owner]).await;
 
     world.expire_match(&job, owner).await;

@@ -64,7 +64,11 @@ async fn a_cooldown_can_be_broken_off_and_begins_anew_later() {
     world.run(actions::unstake(owner.pubkey()), &[&owner]).await;
     world.pass(50 * DAY);
     world.run(actions::withdraw(owner.pubkey(), world.mint), &[&owner]).await;
-    assert_eq!(world.tokens(&owner).await, PURSE - rest + rest / 2, "half of the rest, and no more");
+    assert_eq!(
+        world.tokens(&owner).await,
+        PURSE - rest + rest / 2,
+        "half of the rest, and no more"
+    );
 }
 
 #[tokio::test]

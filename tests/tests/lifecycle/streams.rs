@@ -34,14 +34,19 @@ async fn a_stream_becomes_income_bit_by_bit() {
     world.refuse(rewards::Error::NothingDue, actions::drip(stream), &[]).await;
     world.pass(EPOCH);
     world.run(actions::drip(stream), &[]).await;
-    assert_eq!(world.pool().await.pending, 10 * NOS, "it waits for the next epoch, like all income");
+    assert_eq!(
+        world.pool().await.pending,
+        10 * NOS,
+        "it waits for the next epoch, like all income"
+    );
     world.pass(2 * EPOCH);
     let claimed = world.claim(&world.staker).await;
     assert!((10 * NOS / 3 - 2..=10 * NOS / 3).contains(&claimed), "{claimed}");
 
     // Nobody came for a long time: nothing is lost, and the next epoch pays all of it.
     world.pass(100 * EPOCH);
-    let close = actions::close_stream(world.stranger.pubkey(), world.client.pubkey(), world.mint, 1);
+    let close =
+        actions::close_stream(world.stranger.pubkey(), world.client.pubkey(), world.mint, 1);
     let lamports = world.lamports(&world.client.pubkey()).await;
     world.run(close, &[&world.stranger]).await;
     assert!(world.lamports(&world.client.pubkey()).await > lamports, "the rent goes to its owner");
@@ -68,7 +73,9 @@ async fn a_stream_that_was_opened_so_can_be_cancelled() {
 async fn one_base_unit_over_ten_years_is_not_lost() {
     let world = world(terms()).await;
     let end = world.now() + 10 * 366 * 86_400;
-    let stream = open(&world, Emission { id: 2, amount: 1, start: world.now(), end, cancellable: false }).await;
+    let stream =
+        open(&world, Emission { id: 2, amount: 1, start: world.now(), end, cancellable: false })
+            .await;
     world.pass(9 * 366 * 86_400);
     world.refuse(rewards::Error::NothingDue, actions::drip(stream), &[]).await;
     world.travel(end);

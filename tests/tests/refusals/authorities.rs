@@ -1,12 +1,13 @@
-//! What needs an authority, and what authorities have closed. The suite `admin` tells the rest of their story.
+//! What needs an authority, and what authorities have closed. The suite `admin` tells the rest of
+//! their story.
 
 use nosana_client::{
     actions,
     jobs::{
         self,
         instructions::{
-            AcceptAdmin, AcceptMarketAuthority, ApplyPolicy, ApplyTerms, ProposeAdmin, ProposePolicy, ProposeTerms,
-            RetireMarket, SetPaused,
+            AcceptAdmin, AcceptMarketAuthority, ApplyPolicy, ApplyTerms, ProposeAdmin,
+            ProposePolicy, ProposeTerms, RetireMarket, SetPaused,
         },
         types::MarketTerms,
     },
@@ -25,16 +26,36 @@ pub async fn govern() -> World {
     let world = World::new(terms()).await;
     let (stranger, by) = (world.stranger.pubkey(), [&world.stranger]);
     let (config, market) = (pda::jobs::config(), world.market);
-    let policy =
-        |admin, fee| ProposePolicy { admin, config, network_fee_bps: fee, market_deposit: 0, max_timeout_seconds: 1 };
+    let policy = |admin, fee| ProposePolicy {
+        admin,
+        config,
+        network_fee_bps: fee,
+        market_deposit: 0,
+        max_timeout_seconds: 1,
+    };
     let too_much = policy(world.deployer.pubkey(), 2_501);
     world
         .refuse_all([
-            case("admin", jobs::Error::NotAdmin, ProposeAdmin { admin: stranger, config, next_admin: stranger }, &by),
+            case(
+                "admin",
+                jobs::Error::NotAdmin,
+                ProposeAdmin { admin: stranger, config, next_admin: stranger },
+                &by,
+            ),
             case("policy", jobs::Error::NotAdmin, policy(stranger, 0), &by),
             case("too high a fee", jobs::Error::PolicyOutOfRange, too_much, &[&world.deployer]),
-            case("accept", jobs::Error::NotProposed, AcceptAdmin { pending_admin: stranger, config }, &by),
-            case("pause", jobs::Error::NotGuardian, SetPaused { guardian: stranger, config, paused: true }, &by),
+            case(
+                "accept",
+                jobs::Error::NotProposed,
+                AcceptAdmin { pending_admin: stranger, config },
+                &by,
+            ),
+            case(
+                "pause",
+                jobs::Error::NotGuardian,
+                SetPaused { guardian: stranger, config, paused: true },
+                &by,
+            ),
             case("apply a policy", jobs::Error::NothingAnnounced, ApplyPolicy { config }, &[]),
             case("apply terms", jobs::Error::NothingAnnounced, ApplyTerms { config, market }, &[]),
             case(
@@ -49,7 +70,12 @@ pub async fn govern() -> World {
                 AcceptMarketAuthority { pending_authority: stranger, market },
                 &by,
             ),
-            case("retire", jobs::Error::NotMarketAuthority, RetireMarket { authority: stranger, market }, &by),
+            case(
+                "retire",
+                jobs::Error::NotMarketAuthority,
+                RetireMarket { authority: stranger, market },
+                &by,
+            ),
         ])
         .await;
     world
@@ -61,7 +87,11 @@ pub async fn closed_doors() -> World {
     let (by, node_by, deployer_by) = ([&world.client], [&world.node], [&world.deployer]);
     let list = |order| actions::list(client, client, market, world.mint, order);
     let work = actions::work(owner, market, 1);
-    let pause = |paused| SetPaused { guardian: world.deployer.pubkey(), config: pda::jobs::config(), paused };
+    let pause = |paused| SetPaused {
+        guardian: world.deployer.pubkey(),
+        config: pda::jobs::config(),
+        paused,
+    };
     let job = world.list(batch(1)).await;
     let top_up = actions::top_up(client, job, &world.job(&job).await, world.mint, 0);
     world.refuse(jobs::Error::ZeroAmount, top_up, &by).await;
@@ -97,7 +127,9 @@ pub async fn gates() -> World {
     let work = |market| actions::work(world.node.pubkey(), market, 1);
     let fast = market(2, MarketTerms { min_gflops: HARDWARE.gflops + 1, ..terms() }).await;
     let known = market(3, MarketTerms { min_reputation_bps: 5_001, ..terms() }).await;
-    let closed = market(4, MarketTerms { access_collection: Address::new_from_array([7; 32]), ..terms() }).await;
+    let closed =
+        market(4, MarketTerms { access_collection: Address::new_from_array([7; 32]), ..terms() })
+            .await;
     let single = market(5, MarketTerms { max_parallel: 1, ..terms() }).await;
     world
         .refuse_all([

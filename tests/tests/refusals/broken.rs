@@ -1,4 +1,5 @@
-//! States that no sequence of instructions reaches: if a bug ever makes one, the programs stop there.
+//! States that no sequence of instructions reaches: if a bug ever makes one, the programs stop
+//! there.
 
 use nosana_client::{
     actions,
@@ -43,7 +44,11 @@ pub async fn a_queue() -> World {
         world.tamper::<QueueHeader>(&queue, |it| *it = sound).await;
     }
     // One waits, in a cell that is vacant: whoever comes to take it finds nothing.
-    world.tamper::<QueueHeader>(&queue, |it| (it.side, it.first, it.last, it.touched, it.live) = (1, 1, 1, 1, 1)).await;
+    world
+        .tamper::<QueueHeader>(&queue, |it| {
+            (it.side, it.first, it.last, it.touched, it.live) = (1, 1, 1, 1, 1)
+        })
+        .await;
     world.refuse(jobs::Error::InvariantViolated, work, &[&world.node]).await;
     world.tamper::<QueueHeader>(&queue, |it| *it = sound).await;
     let job = world.list(batch(1)).await;

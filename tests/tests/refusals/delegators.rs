@@ -1,4 +1,5 @@
-//! Delegations, and the policy of the staking program. The suite `delegation` tells the rest of their story.
+//! Delegations, and the policy of the staking program. The suite `delegation` tells the rest of
+//! their story.
 
 use nosana_client::{actions, pda, rewards, staking};
 use nosana_tests::{
@@ -27,9 +28,19 @@ pub async fn offer() -> World {
         .refuse_all([
             case("a second position", Refusal::already_there(), enter.clone(), &[&world.stranger]),
             case("more than all", staking::Error::CommissionOutOfRange, offer(10_001), &by),
-            case("another's", staking::Error::NotOwner, swap(offer(0), owner, stranger), &[&world.stranger]),
+            case(
+                "another's",
+                staking::Error::NotOwner,
+                swap(offer(0), owner, stranger),
+                &[&world.stranger],
+            ),
             case("unsigned", Refusal::unsigned(), unsigned(offer(0), owner), &[]),
-            case("its own position", Refusal::wrong_seeds(), swap(offer(0), enter.position, others), &by),
+            case(
+                "its own position",
+                Refusal::wrong_seeds(),
+                swap(offer(0), enter.position, others),
+                &by,
+            ),
         ])
         .await;
     world.run(actions::unstake(owner), &by).await;
@@ -55,7 +66,8 @@ pub async fn delegate() -> World {
     world.run(pause(true), &[&world.deployer]).await;
     world.refuse(staking::Error::Paused, valid.clone(), &by).await;
     world.run(pause(false), &[&world.deployer]).await;
-    let (other_stake, others) = (pda::staking::stake(&world.node.pubkey()), pda::rewards::position(&owner));
+    let (other_stake, others) =
+        (pda::staking::stake(&world.node.pubkey()), pda::rewards::position(&owner));
     let wrong = staking::Error::WrongAccount;
     world
         .refuse_all([
@@ -70,7 +82,10 @@ pub async fn delegate() -> World {
             case(
                 "too long",
                 staking::Error::CooldownTooLong,
-                staking::instructions::Delegate { max_duration_seconds: DURATION - 1, ..valid.clone() },
+                staking::instructions::Delegate {
+                    max_duration_seconds: DURATION - 1,
+                    ..valid.clone()
+                },
                 &by,
             ),
             case("unsigned", Refusal::unsigned(), unsigned(valid.clone(), key), &[]),
@@ -81,15 +96,30 @@ pub async fn delegate() -> World {
                 &[&world.stranger],
             ),
             case("behind another", wrong, swap(valid.clone(), valid.stake, other_stake), &by),
-            case("another vault", wrong, swap(valid.clone(), valid.vault, world.token_account(&owner)), &by),
-            case("another position", wrong, swap(valid.clone(), valid.delegated_position, others), &by),
+            case(
+                "another vault",
+                wrong,
+                swap(valid.clone(), valid.vault, world.token_account(&owner)),
+                &by,
+            ),
+            case(
+                "another position",
+                wrong,
+                swap(valid.clone(), valid.delegated_position, others),
+                &by,
+            ),
             case(
                 "another pool's vault",
                 rewards::Error::WrongAccount,
                 swap(valid.clone(), valid.pool_vault, world.token_account(&owner)),
                 &by,
             ),
-            case("opened twice", Refusal::already_there(), actions::open_delegation(key, owner), &by),
+            case(
+                "opened twice",
+                Refusal::already_there(),
+                actions::open_delegation(key, owner),
+                &by,
+            ),
         ])
         .await;
     world.run(valid.clone(), &by).await;
@@ -101,7 +131,8 @@ pub async fn delegate() -> World {
 
 pub async fn leave_a_node() -> World {
     let world = World::new(terms()).await;
-    let (owner, key, stranger) = (world.staker.pubkey(), world.client.pubkey(), world.stranger.pubkey());
+    let (owner, key, stranger) =
+        (world.staker.pubkey(), world.client.pubkey(), world.stranger.pubkey());
     let (by, thief) = ([&world.client], [&world.stranger]);
     world.offer(&world.staker, 500).await;
     world.delegate(&world.client, &world.staker, 100 * NOS).await;
@@ -114,7 +145,12 @@ pub async fn leave_a_node() -> World {
     let not_his = staking::Error::NotDelegatorsAccount;
     world
         .refuse_all([
-            case("another's", staking::Error::NotDelegator, actions::undelegate(stranger, key, owner), &thief),
+            case(
+                "another's",
+                staking::Error::NotDelegator,
+                actions::undelegate(stranger, key, owner),
+                &thief,
+            ),
             case("unsigned", Refusal::unsigned(), unsigned(undelegate.clone(), key), &[]),
             case("not empty", staking::Error::DelegationNotEmpty, close.clone(), &by),
             case(
@@ -130,11 +166,31 @@ pub async fn leave_a_node() -> World {
                 &by,
             ),
             case("not in the cooldown", staking::Error::NotUndelegated, withdraw.clone(), &[]),
-            case("paid to another", not_his, swap(withdraw.clone(), withdraw.destination, foreign), &[]),
-            case("earned by another", not_his, swap(claim.clone(), claim.destination, foreign), &[]),
+            case(
+                "paid to another",
+                not_his,
+                swap(withdraw.clone(), withdraw.destination, foreign),
+                &[],
+            ),
+            case(
+                "earned by another",
+                not_his,
+                swap(claim.clone(), claim.destination, foreign),
+                &[],
+            ),
             case("nothing earned", staking::Error::NothingToClaim, claim.clone(), &[]),
-            case("no commission", staking::Error::NothingToClaim, commission.clone(), &[&world.staker]),
-            case("another's commission", staking::Error::NotOwner, swap(commission, owner, stranger), &thief),
+            case(
+                "no commission",
+                staking::Error::NothingToClaim,
+                commission.clone(),
+                &[&world.staker],
+            ),
+            case(
+                "another's commission",
+                staking::Error::NotOwner,
+                swap(commission, owner, stranger),
+                &thief,
+            ),
         ])
         .await;
     world.run(undelegate.clone(), &by).await;
@@ -154,7 +210,12 @@ pub async fn leave_a_node() -> World {
     let other_stake = pda::staking::stake(&owner);
     world
         .refuse_all([
-            case("another's harvest", rewards::Error::NotOwner, swap(harvest.clone(), harvest.owner, stranger), &thief),
+            case(
+                "another's harvest",
+                rewards::Error::NotOwner,
+                swap(harvest.clone(), harvest.owner, stranger),
+                &thief,
+            ),
             case(
                 "another stake",
                 rewards::Error::WrongStake,
@@ -171,9 +232,12 @@ pub async fn leave_a_node() -> World {
 pub async fn set_policy() -> World {
     let world = World::new(terms()).await;
     let admin = world.deployer.pubkey();
-    let propose = |min_stake| staking::instructions::ProposePolicy { admin, min_stake, reporter_bps: 0 };
+    let propose =
+        |min_stake| staking::instructions::ProposePolicy { admin, min_stake, reporter_bps: 0 };
     world.refuse(staking::Error::PolicyOutOfRange, propose(0), &[&world.deployer]).await;
-    world.refuse(staking::Error::NothingAnnounced, staking::instructions::ApplyPolicy {}, &[]).await;
+    world
+        .refuse(staking::Error::NothingAnnounced, staking::instructions::ApplyPolicy {}, &[])
+        .await;
 
     let terms = nosana_client::jobs::types::MarketTerms {
         min_xnos: 1,

@@ -28,9 +28,24 @@ pub async fn list() -> World {
     let (valid, by) = (list(batch(1)), [&world.client]);
     world
         .refuse_all([
-            case("no definition", jobs::Error::EmptyDigest, list(Order { definition: [0; 32], ..batch(1) }), &by),
-            case("an unknown kind", jobs::Error::UnknownKind, list(Order { kind: 2, ..batch(1) }), &by),
-            case("no time", jobs::Error::TimeoutOutOfRange, list(Order { timeout_seconds: 0, ..batch(1) }), &by),
+            case(
+                "no definition",
+                jobs::Error::EmptyDigest,
+                list(Order { definition: [0; 32], ..batch(1) }),
+                &by,
+            ),
+            case(
+                "an unknown kind",
+                jobs::Error::UnknownKind,
+                list(Order { kind: 2, ..batch(1) }),
+                &by,
+            ),
+            case(
+                "no time",
+                jobs::Error::TimeoutOutOfRange,
+                list(Order { timeout_seconds: 0, ..batch(1) }),
+                &by,
+            ),
             case(
                 "more time than the market allows",
                 jobs::Error::TimeoutOutOfRange,
@@ -71,9 +86,19 @@ pub async fn list() -> World {
     let theft = swap(valid.clone(), valid.payer_token, world.token_account(&payer));
     world
         .refuse_all([
-            case("somebody else's tokens", Refusal::Program(nosana_client::token::PROGRAM, 4), theft, &by),
+            case(
+                "somebody else's tokens",
+                Refusal::Program(nosana_client::token::PROGRAM, 4),
+                theft,
+                &by,
+            ),
             case("without the payer", Refusal::unsigned(), unsigned(sponsored.clone(), payer), &by),
-            case("without the client", Refusal::unsigned(), unsigned(sponsored, client), &[&world.stranger]),
+            case(
+                "without the client",
+                Refusal::unsigned(),
+                unsigned(sponsored, client),
+                &[&world.stranger],
+            ),
         ])
         .await;
     world.list(batch(1)).await;
@@ -86,7 +111,11 @@ pub async fn list_in_a_full_queue() -> World {
     let first = world.list(batch(1)).await;
     // As if 199 others had come after it: every cell is in use.
     let queue = pda::jobs::queue(&world.market);
-    world.tamper::<jobs::accounts::QueueHeader>(&queue, |header| (header.touched, header.live) = (200, 200)).await;
+    world
+        .tamper::<jobs::accounts::QueueHeader>(&queue, |header| {
+            (header.touched, header.live) = (200, 200)
+        })
+        .await;
     let client = world.client.pubkey();
     let list = actions::list(client, client, world.market, world.mint, batch(4));
     world.refuse(jobs::Error::QueueFull, list, &[&world.client]).await;
@@ -112,7 +141,12 @@ pub async fn cancel() -> World {
                 &[&world.stranger],
             ),
             case("no signature", Refusal::unsigned(), unsigned(valid.clone(), stored.client), &[]),
-            case("in another market", jobs::Error::WrongMarket, swap(valid.clone(), world.market, other), &by),
+            case(
+                "in another market",
+                jobs::Error::WrongMarket,
+                swap(valid.clone(), world.market, other),
+                &by,
+            ),
             case(
                 "in another queue",
                 jobs::Error::WrongAccount,
@@ -161,9 +195,24 @@ pub async fn cancel() -> World {
     world
         .refuse_all([
             case("again", jobs::Error::WrongState, valid, &by),
-            case("while it runs", jobs::Error::WrongState, actions::cancel(running, &running_job, 0), &by),
-            case("after it met a node", jobs::Error::WrongState, actions::cancel(matched, &matched_job, 0), &by),
-            case("after a node took it", jobs::Error::NotInQueue, actions::cancel(taken, &taken_job, 2), &by),
+            case(
+                "while it runs",
+                jobs::Error::WrongState,
+                actions::cancel(running, &running_job, 0),
+                &by,
+            ),
+            case(
+                "after it met a node",
+                jobs::Error::WrongState,
+                actions::cancel(matched, &matched_job, 0),
+                &by,
+            ),
+            case(
+                "after a node took it",
+                jobs::Error::NotInQueue,
+                actions::cancel(taken, &taken_job, 2),
+                &by,
+            ),
         ])
         .await;
     world

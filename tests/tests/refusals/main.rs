@@ -1,5 +1,5 @@
-//! What the programs refuse, and that a refused transaction changes nothing. The last test runs all tables and checks
-//! that every error of every program is among them.
+//! What the programs refuse, and that a refused transaction changes nothing. The last test runs all
+//! tables and checks that every error of every program is among them.
 
 mod authorities;
 mod broken;

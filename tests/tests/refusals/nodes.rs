@@ -27,25 +27,60 @@ pub async fn register_node() -> World {
     let vault = pda::jobs::vault(&world.market);
     world
         .refuse_all([
-            case("no slots", jobs::Error::CapacityOutOfRange, with(&|it| it.hardware.capacity = 0), &by),
-            case("too many slots", jobs::Error::CapacityOutOfRange, with(&|it| it.hardware.capacity = 9), &by),
-            case("no hardware", jobs::Error::EmptyDigest, with(&|it| it.hardware.digest = [0; 32]), &by),
+            case(
+                "no slots",
+                jobs::Error::CapacityOutOfRange,
+                with(&|it| it.hardware.capacity = 0),
+                &by,
+            ),
+            case(
+                "too many slots",
+                jobs::Error::CapacityOutOfRange,
+                with(&|it| it.hardware.capacity = 9),
+                &by,
+            ),
+            case(
+                "no hardware",
+                jobs::Error::EmptyDigest,
+                with(&|it| it.hardware.digest = [0; 32]),
+                &by,
+            ),
             case(
                 "paid to no account",
                 jobs::Error::CannotReceive,
                 with(&|it| it.payout = world.stranger.pubkey()),
                 &by,
             ),
-            case("paid to a mint", jobs::Error::CannotReceive, with(&|it| it.payout = world.mint), &by),
-            case("paid to somebody else", jobs::Error::PayoutNotOwned, with(&|it| it.payout = stranger), &by),
-            case("paid to a vault", jobs::Error::PayoutNotOwned, with(&|it| it.payout = vault), &by),
+            case(
+                "paid to a mint",
+                jobs::Error::CannotReceive,
+                with(&|it| it.payout = world.mint),
+                &by,
+            ),
+            case(
+                "paid to somebody else",
+                jobs::Error::PayoutNotOwned,
+                with(&|it| it.payout = stranger),
+                &by,
+            ),
+            case(
+                "paid to a vault",
+                jobs::Error::PayoutNotOwned,
+                with(&|it| it.payout = vault),
+                &by,
+            ),
             case(
                 "the stake of another",
                 Refusal::wrong_seeds(),
                 with(&|it| it.stake = pda::staking::stake(&world.node.pubkey())),
                 &by,
             ),
-            case("another place", Refusal::wrong_seeds(), with(&|it| it.node = pda::jobs::node(&stranger)), &by),
+            case(
+                "another place",
+                Refusal::wrong_seeds(),
+                with(&|it| it.node = pda::jobs::node(&stranger)),
+                &by,
+            ),
             case("no signature", Refusal::unsigned(), unsigned(valid.clone(), owner), &[]),
         ])
         .await;
@@ -64,7 +99,12 @@ pub async fn work() -> World {
     world
         .refuse_all([
             case("for more than the market pays", jobs::Error::PriceBelowMinimum, dearer, &by),
-            case("with the node of another", jobs::Error::NotNodeAuthority, theft, &[&world.stranger]),
+            case(
+                "with the node of another",
+                jobs::Error::NotNodeAuthority,
+                theft,
+                &[&world.stranger],
+            ),
             case("no signature", Refusal::unsigned(), unsigned(valid.clone(), owner), &[]),
             case(
                 "in another queue",
@@ -114,7 +154,10 @@ pub async fn work_without_means() -> World {
             case(
                 "more collateral than it offers",
                 jobs::Error::CollateralAboveMaximum,
-                jobs::instructions::Work { max_collateral: terms().collateral_per_job - 1, ..work(world.market) },
+                jobs::instructions::Work {
+                    max_collateral: terms().collateral_per_job - 1,
+                    ..work(world.market)
+                },
                 &by,
             ),
             case("too little weight", jobs::Error::StakeTooSmall, work(weighty), &by),
@@ -157,8 +200,18 @@ pub async fn leave() -> World {
                 &[&world.stranger],
             ),
             case("no signature", Refusal::unsigned(), unsigned(valid.clone(), owner), &[]),
-            case("the cell of another", jobs::Error::NotInQueue, actions::leave(owner, world.market, 1), &by),
-            case("an empty cell", jobs::Error::NotInQueue, actions::leave(owner, world.market, 2), &by),
+            case(
+                "the cell of another",
+                jobs::Error::NotInQueue,
+                actions::leave(owner, world.market, 1),
+                &by,
+            ),
+            case(
+                "an empty cell",
+                jobs::Error::NotInQueue,
+                actions::leave(owner, world.market, 2),
+                &by,
+            ),
             case("another market", jobs::Error::NotInQueue, actions::leave(owner, other, 0), &by),
             case(
                 "another queue",
@@ -210,10 +263,18 @@ pub async fn start() -> World {
             case(
                 "less time than it read",
                 jobs::Error::NotAsRead,
-                jobs::instructions::Start { min_timeout_seconds: taken_job.timeout_seconds + 1, ..valid.clone() },
+                jobs::instructions::Start {
+                    min_timeout_seconds: taken_job.timeout_seconds + 1,
+                    ..valid.clone()
+                },
                 &by,
             ),
-            case("a job that waits", jobs::Error::NoSuchSlot, actions::start(owner, waiting, &waiting_job), &by),
+            case(
+                "a job that waits",
+                jobs::Error::NoSuchSlot,
+                actions::start(owner, waiting, &waiting_job),
+                &by,
+            ),
             case(
                 "a job that another took",
                 jobs::Error::NoSuchSlot,

@@ -17,7 +17,8 @@ pub async fn enter() -> World {
     world.refuse(Refusal::not_there(), valid.clone(), &by).await;
     world.stake(&world.client).await;
     let others = swap(valid.clone(), valid.stake, pda::staking::stake(&world.staker.pubkey()));
-    let elsewhere = swap(valid.clone(), valid.position, pda::rewards::position(&world.stranger.pubkey()));
+    let elsewhere =
+        swap(valid.clone(), valid.position, pda::rewards::position(&world.stranger.pubkey()));
     world
         .refuse_all([
             case("with another's stake", rewards::Error::NotOwner, others, &by),
@@ -47,9 +48,24 @@ pub async fn sync() -> World {
     world.run(actions::unstake(world.staker.pubkey()), &[&world.staker]).await;
     world
         .refuse_all([
-            case("with another's stake", rewards::Error::WrongStake, swap(valid.clone(), valid.stake, other), &[]),
-            case("with no stake", rewards::Error::WrongStake, swap(valid.clone(), valid.stake, world.mint), &[]),
-            case("a stake as the position", Refusal::wrong_owner(), swap(valid.clone(), valid.position, other), &[]),
+            case(
+                "with another's stake",
+                rewards::Error::WrongStake,
+                swap(valid.clone(), valid.stake, other),
+                &[],
+            ),
+            case(
+                "with no stake",
+                rewards::Error::WrongStake,
+                swap(valid.clone(), valid.stake, world.mint),
+                &[],
+            ),
+            case(
+                "a stake as the position",
+                Refusal::wrong_owner(),
+                swap(valid.clone(), valid.position, other),
+                &[],
+            ),
             case(
                 "the pool as the position",
                 Refusal::same_account_twice(rewards::ID),

@@ -17,7 +17,8 @@ use solana_signer::Signer;
 
 use crate::World;
 
-/// The accounts that the four instructions which end a run refuse, in a world whose second market is `other`.
+/// The accounts that the four instructions which end a run refuse, in a world whose second market
+/// is `other`.
 pub fn wrong_accounts<'a>(
     world: &'a World,
     other: Address,
@@ -28,7 +29,8 @@ pub fn wrong_accounts<'a>(
     let stranger = world.stranger.pubkey();
     let tokens = world.token_account(&stranger);
     let other_stake = pda::staking::stake(&world.staker.pubkey());
-    let wrong = |what, refusal: Refusal, from, to| case(what, refusal, swap(valid.clone(), from, to), by);
+    let wrong =
+        |what, refusal: Refusal, from, to| case(what, refusal, swap(valid.clone(), from, to), by);
     let account = || jobs::Error::WrongAccount.into();
     [
         wrong("another market", jobs::Error::WrongMarket.into(), job.market, other),
@@ -36,10 +38,30 @@ pub fn wrong_accounts<'a>(
         wrong("another vault", account(), pda::jobs::vault(&job.market), pda::jobs::vault(&other)),
         wrong("a refund to another", account(), job.payer_token, tokens),
         wrong("pay to another", account(), job.node_token, tokens),
-        wrong("the stake of another", account(), pda::staking::stake(&world.node.pubkey()), other_stake),
-        wrong("another signer PDA", Refusal::wrong_address(jobs::ID), pda::jobs::authority(), pda::jobs::config()),
-        wrong("another staking program", Refusal::wrong_address(jobs::ID), staking::ID, rewards::ID),
-        wrong("another token program", Refusal::wrong_program(), nosana_client::token::PROGRAM, jobs::ID),
+        wrong(
+            "the stake of another",
+            account(),
+            pda::staking::stake(&world.node.pubkey()),
+            other_stake,
+        ),
+        wrong(
+            "another signer PDA",
+            Refusal::wrong_address(jobs::ID),
+            pda::jobs::authority(),
+            pda::jobs::config(),
+        ),
+        wrong(
+            "another staking program",
+            Refusal::wrong_address(jobs::ID),
+            staking::ID,
+            rewards::ID,
+        ),
+        wrong(
+            "another token program",
+            Refusal::wrong_program(),
+            nosana_client::token::PROGRAM,
+            jobs::ID,
+        ),
         wrong("a queue as the node", Refusal::wrong_type(), job.node, pda::jobs::queue(&other)),
     ]
 }
@@ -195,7 +217,12 @@ pub async fn stop() -> World {
     let valid = actions::stop(client, job, &stored, owner);
     world
         .refuse_all([
-            case("by its node", jobs::Error::NotClient, actions::stop(owner, job, &stored, owner), &[&world.node]),
+            case(
+                "by its node",
+                jobs::Error::NotClient,
+                actions::stop(owner, job, &stored, owner),
+                &[&world.node],
+            ),
             case(
                 "by a stranger",
                 jobs::Error::NotClient,

@@ -22,7 +22,8 @@ pub async fn expire_match() -> World {
     let not_taken = actions::expire_match(waiting, &world.job(&waiting).await, owner, sink);
     world.refuse(jobs::Error::TooEarly, valid.clone(), &[]).await;
     world.pass(121);
-    let wrong = |what, refusal: Refusal, from, to| case(what, refusal, swap(valid.clone(), from, to), &[]);
+    let wrong =
+        |what, refusal: Refusal, from, to| case(what, refusal, swap(valid.clone(), from, to), &[]);
     let stranger = world.token_account(&world.stranger.pubkey());
     let position = pda::rewards::position(&world.staker.pubkey());
     let account = || jobs::Error::WrongAccount.into();
@@ -40,14 +41,44 @@ pub async fn expire_match() -> World {
             wrong("another vault", account(), valid.vault, pda::jobs::vault(&other)),
             wrong("a refund to another", account(), valid.payer_token, stranger),
             wrong("the stake of another", account(), valid.stake, pda::staking::stake(&another)),
-            wrong("from another vault", staking::Error::WrongAccount.into(), valid.stake_vault, stranger),
+            wrong(
+                "from another vault",
+                staking::Error::WrongAccount.into(),
+                valid.stake_vault,
+                stranger,
+            ),
             wrong("to a stranger", rewards::Error::WrongAccount.into(), valid.pool_vault, stranger),
-            wrong("with another position", staking::Error::WrongAccount.into(), valid.position, position),
-            wrong("through another program", Refusal::wrong_address(jobs::ID), staking::ID, jobs::ID),
+            wrong(
+                "with another position",
+                staking::Error::WrongAccount.into(),
+                valid.position,
+                position,
+            ),
+            wrong(
+                "through another program",
+                Refusal::wrong_address(jobs::ID),
+                staking::ID,
+                jobs::ID,
+            ),
             wrong("to another program", Refusal::wrong_address(jobs::ID), rewards::ID, jobs::ID),
-            wrong("to another pool", Refusal::wrong_address(jobs::ID), pda::rewards::pool(), pda::jobs::node(&another)),
-            wrong("with another signer", Refusal::wrong_address(jobs::ID), pda::jobs::authority(), another),
-            wrong("with another configuration", Refusal::wrong_address(jobs::ID), pda::staking::config(), another),
+            wrong(
+                "to another pool",
+                Refusal::wrong_address(jobs::ID),
+                pda::rewards::pool(),
+                pda::jobs::node(&another),
+            ),
+            wrong(
+                "with another signer",
+                Refusal::wrong_address(jobs::ID),
+                pda::jobs::authority(),
+                another,
+            ),
+            wrong(
+                "with another configuration",
+                Refusal::wrong_address(jobs::ID),
+                pda::staking::config(),
+                another,
+            ),
         ])
         .await;
     world.start(&world.node, &taken).await;
@@ -100,15 +131,20 @@ pub async fn collect() -> World {
     for wallet in [&sponsor, &world.node] {
         world.close_tokens(wallet).await;
     }
-    let running =
-        actions::collect(sponsor.pubkey(), job, &world.job(&job).await, world.token_account(&world.client.pubkey()));
+    let running = actions::collect(
+        sponsor.pubkey(),
+        job,
+        &world.job(&job).await,
+        world.token_account(&world.client.pubkey()),
+    );
     world.refuse(jobs::Error::NothingToCollect, running, &[&sponsor]).await;
     world.finish(&world.node, &job).await;
     let stored = world.job(&job).await;
     let tokens = world.token_account(&world.stranger.pubkey());
     let collect = |wallet, to| actions::collect(wallet, job, &stored, to);
     let valid = collect(sponsor.pubkey(), tokens);
-    let (client, stranger, node) = (world.client.pubkey(), world.stranger.pubkey(), world.node.pubkey());
+    let (client, stranger, node) =
+        (world.client.pubkey(), world.stranger.pubkey(), world.node.pubkey());
     let vault = pda::jobs::vault(&world.market);
     let without_node = jobs::instructions::Collect { node: None, ..collect(node, tokens) };
     let own_node = jobs::instructions::Collect {
@@ -118,14 +154,24 @@ pub async fn collect() -> World {
     let other_mint = world.new_mint().await;
     world
         .refuse_all([
-            case("a stranger", jobs::Error::NothingToCollect, collect(stranger, tokens), &[&world.stranger]),
+            case(
+                "a stranger",
+                jobs::Error::NothingToCollect,
+                collect(stranger, tokens),
+                &[&world.stranger],
+            ),
             case(
                 "the client, who did not pay",
                 jobs::Error::NothingToCollect,
                 collect(client, tokens),
                 &[&world.client],
             ),
-            case("the node without its node", jobs::Error::NothingToCollect, without_node, &[&world.node]),
+            case(
+                "the node without its node",
+                jobs::Error::NothingToCollect,
+                without_node,
+                &[&world.node],
+            ),
             case("another node", jobs::Error::NothingToCollect, own_node, &[&world.other_node]),
             case(
                 "to a closed account",
@@ -133,9 +179,24 @@ pub async fn collect() -> World {
                 collect(sponsor.pubkey(), stored.payer_token),
                 &[&sponsor],
             ),
-            case("to a wallet", jobs::Error::CannotReceive, collect(sponsor.pubkey(), client), &[&sponsor]),
-            case("to a mint", jobs::Error::CannotReceive, collect(sponsor.pubkey(), other_mint), &[&sponsor]),
-            case("to the vault", Refusal::same_account_twice(jobs::ID), collect(sponsor.pubkey(), vault), &[&sponsor]),
+            case(
+                "to a wallet",
+                jobs::Error::CannotReceive,
+                collect(sponsor.pubkey(), client),
+                &[&sponsor],
+            ),
+            case(
+                "to a mint",
+                jobs::Error::CannotReceive,
+                collect(sponsor.pubkey(), other_mint),
+                &[&sponsor],
+            ),
+            case(
+                "to the vault",
+                Refusal::same_account_twice(jobs::ID),
+                collect(sponsor.pubkey(), vault),
+                &[&sponsor],
+            ),
             case(
                 "in another queue",
                 jobs::Error::WrongAccount,
@@ -148,8 +209,18 @@ pub async fn collect() -> World {
                 swap(valid.clone(), vault, pda::jobs::vault(&other)),
                 &[&sponsor],
             ),
-            case("in another market", jobs::Error::WrongMarket, swap(valid.clone(), world.market, other), &[&sponsor]),
-            case("no signature", Refusal::unsigned(), unsigned(valid.clone(), sponsor.pubkey()), &[]),
+            case(
+                "in another market",
+                jobs::Error::WrongMarket,
+                swap(valid.clone(), world.market, other),
+                &[&sponsor],
+            ),
+            case(
+                "no signature",
+                Refusal::unsigned(),
+                unsigned(valid.clone(), sponsor.pubkey()),
+                &[],
+            ),
         ])
         .await;
     world.collect(&sponsor, &job, &tokens).await;
@@ -161,7 +232,8 @@ pub async fn collect() -> World {
 pub async fn clean() -> World {
     let world = World::new(terms()).await;
     let sponsor = world.wallet().await;
-    let (job, owing) = (world.list(batch(1)).await, world.list_for(&world.client, &sponsor, batch(2)).await);
+    let (job, owing) =
+        (world.list(batch(1)).await, world.list_for(&world.client, &sponsor, batch(2)).await);
     let open = actions::clean(job, &world.job(&job).await);
     world.refuse(jobs::Error::WrongState, open.clone(), &[]).await;
     world.cancel(&job).await;
@@ -172,9 +244,24 @@ pub async fn clean() -> World {
     let thief = world.stranger.pubkey();
     world
         .refuse_all([
-            case("while it owes", jobs::Error::JobNotEmpty, actions::clean(owing, &world.job(&owing).await), &[]),
-            case("to a stranger", jobs::Error::WrongAccount, swap(open.clone(), world.client.pubkey(), thief), &[]),
-            case("a queue", Refusal::wrong_type(), swap(open.clone(), job, pda::jobs::queue(&world.market)), &[]),
+            case(
+                "while it owes",
+                jobs::Error::JobNotEmpty,
+                actions::clean(owing, &world.job(&owing).await),
+                &[],
+            ),
+            case(
+                "to a stranger",
+                jobs::Error::WrongAccount,
+                swap(open.clone(), world.client.pubkey(), thief),
+                &[],
+            ),
+            case(
+                "a queue",
+                Refusal::wrong_type(),
+                swap(open.clone(), job, pda::jobs::queue(&world.market)),
+                &[],
+            ),
         ])
         .await;
     world.clean(&job).await;

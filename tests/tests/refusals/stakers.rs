@@ -30,7 +30,12 @@ pub async fn change_a_stake() -> World {
             case("add nothing", staking::Error::AmountTooSmall, top_up(0), &by),
             case("add beyond all numbers", staking::Error::Overflow, top_up(u64::MAX), &by),
             case("add more than there is", Refusal::too_few_tokens(), top_up(PURSE), &by),
-            case("another's stake", staking::Error::NotOwner, swap(top_up(1), key, thief), &[&world.stranger]),
+            case(
+                "another's stake",
+                staking::Error::NotOwner,
+                swap(top_up(1), key, thief),
+                &[&world.stranger],
+            ),
             case("add unsigned", Refusal::unsigned(), unsigned(top_up(1), key), &[]),
             case(
                 "another position",
@@ -46,7 +51,12 @@ pub async fn change_a_stake() -> World {
             ),
             case("no longer", staking::Error::NotLonger, extend(100), &by),
             case("over a year", staking::Error::DurationOutOfRange, too_long, &by),
-            case("extend another's", staking::Error::NotOwner, swap(extend(200), key, thief), &[&world.stranger]),
+            case(
+                "extend another's",
+                staking::Error::NotOwner,
+                swap(extend(200), key, thief),
+                &[&world.stranger],
+            ),
             case("restake what is staked", staking::Error::NotUnstaked, actions::restake(key), &by),
             case("compound nothing", rewards::Error::NothingToClaim, actions::compound(key), &by),
             case(
@@ -82,15 +92,31 @@ pub async fn streams() -> World {
     let valid = Emission { id: 1, amount: NOS, start: now, end: now + 100, cancellable: false };
     let open = |emission| actions::open_stream(owner, world.mint, emission);
     let close = |who, id| actions::close_stream(who, owner, world.mint, id);
-    let theft = swap(open(valid), open(valid).source, world.token_account(&world.stranger.pubkey()));
+    let theft =
+        swap(open(valid), open(valid).source, world.token_account(&world.stranger.pubkey()));
     let out = rewards::Error::StreamOutOfRange;
     world
         .refuse_all([
-            case("of nothing", rewards::Error::ZeroAmount, open(Emission { amount: 0, ..valid }), &by),
+            case(
+                "of nothing",
+                rewards::Error::ZeroAmount,
+                open(Emission { amount: 0, ..valid }),
+                &by,
+            ),
             case("that began", out, open(Emission { start: now - 1, ..valid }), &by),
             case("without a length", out, open(Emission { end: now, ..valid }), &by),
-            case("over ten years", out, open(Emission { end: now + 10 * 366 * 86_400 + 1, ..valid }), &by),
-            case("of another's tokens", Refusal::Program(nosana_client::token::PROGRAM, 4), theft, &by),
+            case(
+                "over ten years",
+                out,
+                open(Emission { end: now + 10 * 366 * 86_400 + 1, ..valid }),
+                &by,
+            ),
+            case(
+                "of another's tokens",
+                Refusal::Program(nosana_client::token::PROGRAM, 4),
+                theft,
+                &by,
+            ),
             case("unsigned", Refusal::unsigned(), unsigned(open(valid), owner), &[]),
         ])
         .await;
@@ -102,8 +128,18 @@ pub async fn streams() -> World {
     let tokens = world.token_account(&stranger);
     world
         .refuse_all([
-            case("closed early", rewards::Error::StreamRuns, close(stranger, 1), &[&world.stranger]),
-            case("another's, cancelled", rewards::Error::StreamRuns, close(stranger, 2), &[&world.stranger]),
+            case(
+                "closed early",
+                rewards::Error::StreamRuns,
+                close(stranger, 1),
+                &[&world.stranger],
+            ),
+            case(
+                "another's, cancelled",
+                rewards::Error::StreamRuns,
+                close(stranger, 2),
+                &[&world.stranger],
+            ),
             case("cancelled", rewards::Error::NotCancellable, close(owner, 1), &by),
             case(
                 "the rent to another",
@@ -136,7 +172,12 @@ pub async fn streams() -> World {
     let (staker, exit) = (world.staker.pubkey(), actions::exit(world.staker.pubkey(), world.mint));
     world
         .refuse_all([
-            case("another's exit", rewards::Error::NotOwner, swap(exit.clone(), staker, stranger), &[&world.stranger]),
+            case(
+                "another's exit",
+                rewards::Error::NotOwner,
+                swap(exit.clone(), staker, stranger),
+                &[&world.stranger],
+            ),
             case("unsigned", Refusal::unsigned(), unsigned(exit.clone(), staker), &[]),
         ])
         .await;
@@ -198,13 +239,30 @@ pub async fn govern_stakes_and_rewards() -> World {
     let pause = staking::instructions::SetPaused { guardian: stranger, paused: true };
     world.run(pause, &by).await;
     world.run(rewards::instructions::SetPaused { guardian: stranger, paused: true }, &by).await;
-    let (client, staker, staker_by) = (world.client.pubkey(), world.staker.pubkey(), [&world.staker]);
-    let emission = Emission { id: 1, amount: 1, start: world.now(), end: world.now() + 1, cancellable: false };
+    let (client, staker, staker_by) =
+        (world.client.pubkey(), world.staker.pubkey(), [&world.staker]);
+    let emission =
+        Emission { id: 1, amount: 1, start: world.now(), end: world.now() + 1, cancellable: false };
     world
         .refuse_all([
-            case("stake", staking::Error::Paused, actions::stake(client, world.mint, NOS, DURATION), &[&world.client]),
-            case("add", staking::Error::Paused, actions::top_up_stake(staker, world.mint, 1), &staker_by),
-            case("extend", staking::Error::Paused, actions::extend_stake(staker, DURATION), &staker_by),
+            case(
+                "stake",
+                staking::Error::Paused,
+                actions::stake(client, world.mint, NOS, DURATION),
+                &[&world.client],
+            ),
+            case(
+                "add",
+                staking::Error::Paused,
+                actions::top_up_stake(staker, world.mint, 1),
+                &staker_by,
+            ),
+            case(
+                "extend",
+                staking::Error::Paused,
+                actions::extend_stake(staker, DURATION),
+                &staker_by,
+            ),
             case("compound", staking::Error::Paused, actions::compound(staker), &staker_by),
             case("restake", staking::Error::Paused, actions::restake(staker), &staker_by),
             case(

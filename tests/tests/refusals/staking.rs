@@ -23,8 +23,18 @@ pub async fn stake() -> World {
     world
         .refuse_all([
             case("under one NOS", staking::Error::AmountTooSmall, stake(NOS - 1, DURATION), &by),
-            case("for under 14 days", staking::Error::DurationOutOfRange, stake(NOS, 14 * 86_400 - 1), &by),
-            case("for over 365 days", staking::Error::DurationOutOfRange, stake(NOS, DURATION + 1), &by),
+            case(
+                "for under 14 days",
+                staking::Error::DurationOutOfRange,
+                stake(NOS, 14 * 86_400 - 1),
+                &by,
+            ),
+            case(
+                "for over 365 days",
+                staking::Error::DurationOutOfRange,
+                stake(NOS, DURATION + 1),
+                &by,
+            ),
             case("more than weighs", staking::Error::Overflow, stake(u64::MAX, DURATION), &by),
             case("more than there is", Refusal::too_few_tokens(), stake(PURSE + 1, DURATION), &by),
             case(
@@ -33,8 +43,18 @@ pub async fn stake() -> World {
                 swap(valid.clone(), valid.vault, pda::rewards::vault()),
                 &by,
             ),
-            case("with another position", Refusal::wrong_seeds(), swap(valid.clone(), valid.position, position), &by),
-            case("another's stake", Refusal::wrong_seeds(), swap(valid.clone(), valid.stake, other_stake), &by),
+            case(
+                "with another position",
+                Refusal::wrong_seeds(),
+                swap(valid.clone(), valid.position, position),
+                &by,
+            ),
+            case(
+                "another's stake",
+                Refusal::wrong_seeds(),
+                swap(valid.clone(), valid.stake, other_stake),
+                &by,
+            ),
             case("from another", Refusal::Program(nosana_client::token::PROGRAM, 4), theft, &by),
             case(
                 "with another rewards program",
@@ -61,7 +81,12 @@ pub async fn unstake_withdraw_close() -> World {
     let position = pda::rewards::position(&world.node.pubkey());
     world
         .refuse_all([
-            case("unstake another's", staking::Error::NotOwner, theft(unstake.clone().into()), &[&world.stranger]),
+            case(
+                "unstake another's",
+                staking::Error::NotOwner,
+                theft(unstake.clone().into()),
+                &[&world.stranger],
+            ),
             case("unstake unsigned", Refusal::unsigned(), unsigned(unstake.clone(), owner), &[]),
             case(
                 "unstake with another position",
@@ -80,7 +105,12 @@ pub async fn unstake_withdraw_close() -> World {
     world
         .refuse_all([
             case("unstake twice", staking::Error::AlreadyUnstaked, unstake, &by),
-            case("withdraw another's", staking::Error::NotOwner, theft(withdraw.clone().into()), &[&world.stranger]),
+            case(
+                "withdraw another's",
+                staking::Error::NotOwner,
+                theft(withdraw.clone().into()),
+                &[&world.stranger],
+            ),
             case("withdraw unsigned", Refusal::unsigned(), unsigned(withdraw.clone(), owner), &[]),
             case(
                 "withdraw from the rewards",
@@ -101,7 +131,12 @@ pub async fn unstake_withdraw_close() -> World {
                 &by,
             ),
             case("close what is not empty", staking::Error::StakeNotEmpty, close.clone(), &by),
-            case("close another's", staking::Error::NotOwner, theft(close.clone().into()), &[&world.stranger]),
+            case(
+                "close another's",
+                staking::Error::NotOwner,
+                theft(close.clone().into()),
+                &[&world.stranger],
+            ),
             case("close unsigned", Refusal::unsigned(), unsigned(close.clone(), owner), &[]),
         ])
         .await;
@@ -113,7 +148,8 @@ pub async fn unstake_withdraw_close() -> World {
     world
 }
 
-/// What only the jobs program's signer may do, overdone. Nobody can sign for it here, so its calls are simulated.
+/// What only the jobs program's signer may do, overdone. Nobody can sign for it here, so its calls
+/// are simulated.
 pub async fn lock_release_slash() -> World {
     let world = World::new(terms()).await;
     let (owner, stake) = (world.node.pubkey(), pda::staking::stake(&world.node.pubkey()));
@@ -146,16 +182,36 @@ pub async fn lock_release_slash() -> World {
     let tokens = world.token_account(&owner);
     let free = STAKE - locked;
     let simulated: [(&str, Refusal, Instruction); 9] = [
-        ("lock more than is free", staking::Error::InsufficientCollateral.into(), lock(free + 1).into()),
-        ("lock beyond all numbers", staking::Error::InsufficientCollateral.into(), lock(u64::MAX).into()),
-        ("release more than is locked", staking::Error::LockTooSmall.into(), release(locked + 1).into()),
-        ("slash more than is locked", staking::Error::LockTooSmall.into(), slash(locked + 1).into()),
+        (
+            "lock more than is free",
+            staking::Error::InsufficientCollateral.into(),
+            lock(free + 1).into(),
+        ),
+        (
+            "lock beyond all numbers",
+            staking::Error::InsufficientCollateral.into(),
+            lock(u64::MAX).into(),
+        ),
+        (
+            "release more than is locked",
+            staking::Error::LockTooSmall.into(),
+            release(locked + 1).into(),
+        ),
+        (
+            "slash more than is locked",
+            staking::Error::LockTooSmall.into(),
+            slash(locked + 1).into(),
+        ),
         (
             "slash from another vault",
             staking::Error::WrongAccount.into(),
             swap(slash(1), pda::staking::vault(), tokens),
         ),
-        ("slash to another vault", rewards::Error::WrongAccount.into(), swap(slash(1), pda::rewards::vault(), tokens)),
+        (
+            "slash to another vault",
+            rewards::Error::WrongAccount.into(),
+            swap(slash(1), pda::rewards::vault(), tokens),
+        ),
         (
             "slash without the position",
             staking::Error::WrongAccount.into(),

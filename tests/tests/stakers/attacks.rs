@@ -1,4 +1,5 @@
-//! What somebody might try to earn more than a fair share of the income, to lessen another's, or to save collateral.
+//! What somebody might try to earn more than a fair share of the income, to lessen another's, or to
+//! save collateral.
 //!
 //! Three positions of equal weight are there from the beginning: two nodes' and the staker's.
 
@@ -49,10 +50,17 @@ async fn who_enters_around_a_deposit_takes_nothing_of_it() {
         actions::unstake(owner).into(),
     ];
     world.attempt_all(&flash, &by).await.expect("nothing forbids it");
-    assert_eq!(world.tokens(&whale).await, STAKE, "it earned nothing, and the stake is in its cooldown");
-    world.refuse(staking::Error::NothingToWithdraw, actions::withdraw(owner, mint), &[&whale]).await;
+    assert_eq!(
+        world.tokens(&whale).await,
+        STAKE,
+        "it earned nothing, and the stake is in its cooldown"
+    );
+    world
+        .refuse(staking::Error::NothingToWithdraw, actions::withdraw(owner, mint), &[&whale])
+        .await;
 
-    // In the last second of the waiting and out in the first second of the paying: one second's share, and no more.
+    // In the last second of the waiting and out in the first second of the paying: one second's
+    // share, and no more.
     world.run(actions::restake(owner), &[&whale]).await;
     world.travel(START + EPOCH as i64 - 1);
     world.enter(&whale).await;
@@ -78,13 +86,22 @@ async fn tiny_deposits_do_not_stretch_an_epoch() {
         let one = actions::fund(noisy.client.pubkey(), noisy.mint, 1);
         quickly(&noisy, one, &[&noisy.client]).await;
         let expected = if noisy.now() % EPOCH as i64 == 0 { EPOCH - 1 } else { INCOME };
-        assert_eq!(noisy.pool().await.stream, expected, "the running epoch pays what it always did");
+        assert_eq!(
+            noisy.pool().await.stream,
+            expected,
+            "the running epoch pays what it always did"
+        );
     }
     calm.pass(EPOCH);
-    let (undisturbed, disturbed) = (calm.claim(&calm.staker).await, noisy.claim(&noisy.staker).await);
+    let (undisturbed, disturbed) =
+        (calm.claim(&calm.staker).await, noisy.claim(&noisy.staker).await);
     assert_eq!(undisturbed, disturbed, "to the base unit");
     check(disturbed, INCOME / 3, 1);
-    assert_eq!(noisy.pool().await.pending, 1, "the deposit of the epoch's last second waits for the one after");
+    assert_eq!(
+        noisy.pool().await.pending,
+        1,
+        "the deposit of the epoch's last second waits for the one after"
+    );
     noisy.pass(EPOCH);
     check(noisy.claim(&noisy.staker).await, (EPOCH - 1) / 3, 1);
 }
@@ -98,8 +115,13 @@ async fn nothing_is_paid_twice() {
     let claim = || Instruction::from(actions::claim(owner, world.mint));
     let before = world.tokens(&world.staker).await;
     for twice in [[claim(), claim()], [claim(), actions::compound(owner).into()]] {
-        let failure = world.attempt_all(&twice, &by).await.expect_err("the second one finds nothing");
-        assert!(failure.refusal() == rewards::Error::NothingToClaim.into(), "{}", failure.refusal());
+        let failure =
+            world.attempt_all(&twice, &by).await.expect_err("the second one finds nothing");
+        assert!(
+            failure.refusal() == rewards::Error::NothingToClaim.into(),
+            "{}",
+            failure.refusal()
+        );
     }
     assert_eq!(world.tokens(&world.staker).await, before);
     check(world.claim(&world.staker).await, INCOME / 3, 1);
@@ -124,14 +146,26 @@ async fn nobody_takes_anothers_earnings() {
     let positions = [pda::rewards::position(&thief), pda::rewards::position(&victim)];
     let (claim, exit) = (actions::claim(thief, world.mint), actions::exit(thief, world.mint));
     let other = |instruction: Instruction| swap(instruction, positions[0], positions[1]);
-    let to_me = |instruction: Instruction| swap(instruction, world.token_account(&victim), world.token_account(&thief));
+    let to_me = |instruction: Instruction| {
+        swap(instruction, world.token_account(&victim), world.token_account(&thief))
+    };
     let victims = || to_me(actions::claim(victim, world.mint).into());
     world
         .refuse_all([
             case("claim", rewards::Error::NotOwner, other(claim.into()), &by),
             case("exit", rewards::Error::NotOwner, other(exit.into()), &by),
-            case("claim unsigned", Refusal::unsigned(), nosana_tests::world::unsigned(victims(), victim), &[]),
-            case("compound", staking::Error::WrongAccount, other(actions::compound(thief).into()), &by),
+            case(
+                "claim unsigned",
+                Refusal::unsigned(),
+                nosana_tests::world::unsigned(victims(), victim),
+                &[],
+            ),
+            case(
+                "compound",
+                staking::Error::WrongAccount,
+                other(actions::compound(thief).into()),
+                &by,
+            ),
             case(
                 "leave the own position unsettled",
                 staking::Error::WrongAccount,
@@ -141,7 +175,11 @@ async fn nobody_takes_anothers_earnings() {
             case(
                 "another's weight",
                 rewards::Error::WrongStake,
-                swap(actions::sync(thief), pda::staking::stake(&thief), pda::staking::stake(&victim)),
+                swap(
+                    actions::sync(thief),
+                    pda::staking::stake(&thief),
+                    pda::staking::stake(&victim),
+                ),
                 &[],
             ),
         ])
@@ -189,7 +227,12 @@ async fn collateral_does_not_escape_through_the_cooldown() {
     let close = Close { owner, stake: pda::staking::stake(&owner) };
     world
         .refuse_all([
-            case("withdraw", staking::Error::NothingToWithdraw, actions::withdraw(owner, mint), &by),
+            case(
+                "withdraw",
+                staking::Error::NothingToWithdraw,
+                actions::withdraw(owner, mint),
+                &by,
+            ),
             case("close", staking::Error::StakeNotEmpty, close.clone(), &by),
         ])
         .await;
@@ -242,14 +285,18 @@ async fn settling_often_moves_dust_only() {
         }
         syncs += 1;
     }
-    let (untouched, staker, node) =
-        (claim(&world, &world.other_node).await, claim(&world, &world.staker).await, claim(&world, &world.node).await);
+    let (untouched, staker, node) = (
+        claim(&world, &world.other_node).await,
+        claim(&world, &world.staker).await,
+        claim(&world, &world.node).await,
+    );
     check(untouched, INCOME / 3, 1);
     assert!(staker <= untouched && node <= untouched, "who is settled often never gets more");
     check(staker, untouched, syncs);
     check(node, untouched, syncs);
     // What the roundings left is nobody's; it stays in the vault.
-    let (held, pending) = (world.tokens_in(&pda::rewards::vault()).await, world.pool().await.pending);
+    let (held, pending) =
+        (world.tokens_in(&pda::rewards::vault()).await, world.pool().await.pending);
     check(held - pending, INCOME + 1 - untouched - staker - node, 0);
 }
 

@@ -20,7 +20,8 @@ use crate::{
 pub struct Dust {
     /// The most that a position lacked, in whole base units.
     pub short: u64,
-    /// How often a position had more than its exact share, by less than the remainders that were passed on.
+    /// How often a position had more than its exact share, by less than the remainders that were
+    /// passed on.
     pub above: u64,
     /// Positions that were looked at.
     pub looks: u64,
@@ -28,16 +29,23 @@ pub struct Dust {
 
 /// An error unless both are the same.
 fn same<T: PartialEq + Debug>(what: &str, actual: T, expected: T) -> Result<(), String> {
-    if actual == expected { Ok(()) } else { Err(format!("{what} is {actual:?}, and should be {expected:?}")) }
+    if actual == expected {
+        Ok(())
+    } else {
+        Err(format!("{what} is {actual:?}, and should be {expected:?}"))
+    }
 }
 
 impl Stage {
     /// What differs.
     pub async fn compare(&self, model: &Model, dust: &mut Dust) -> Result<(), String> {
         for (who, (place, staker)) in self.places.iter().zip(&model.stakers).enumerate() {
-            self.compare_staker(place, staker).await.map_err(|error| format!("staker {who}: {error}"))?;
+            self.compare_staker(place, staker)
+                .await
+                .map_err(|error| format!("staker {who}: {error}"))?;
             if let Some(position) = &staker.position {
-                let found = model.pool.check(position).map_err(|error| format!("staker {who}: {error}"))?;
+                let found =
+                    model.pool.check(position).map_err(|error| format!("staker {who}: {error}"))?;
                 dust.short = dust.short.max(found.0);
                 dust.above += u64::from(found.1);
                 dust.looks += 1;
@@ -47,17 +55,35 @@ impl Stage {
         self.compare_delegations(model).await?;
         for (id, stream) in &model.streams {
             let found: rewards::Stream = self.world.get(&self.stream(*id)).await;
-            let fields = (found.amount, found.dripped, found.start, found.end, found.cancellable != 0);
-            let expected = (stream.amount, stream.dripped, stream.start, stream.end, stream.cancellable);
+            let fields =
+                (found.amount, found.dripped, found.start, found.end, found.cancellable != 0);
+            let expected =
+                (stream.amount, stream.dripped, stream.start, stream.end, stream.cancellable);
             same(&format!("stream {id}"), fields, expected)?;
             same("its owner", found.owner, self.sponsors[stream.owner].pubkey())?;
         }
         for (by, expected) in model.sponsors.iter().enumerate() {
-            same(&format!("the purse of sponsor {by}"), self.world.tokens(&self.sponsors[by]).await, *expected)?;
+            same(
+                &format!("the purse of sponsor {by}"),
+                self.world.tokens(&self.sponsors[by]).await,
+                *expected,
+            )?;
         }
-        same("the stranger's purse", self.world.tokens(&self.world.stranger).await, model.stranger)?;
-        same("the staking vault", self.world.tokens_in(&pda::staking::vault()).await, model.stakes_vault())?;
-        same("the pool's vault", self.world.tokens_in(&pda::rewards::vault()).await, model.pool_vault())?;
+        same(
+            "the stranger's purse",
+            self.world.tokens(&self.world.stranger).await,
+            model.stranger,
+        )?;
+        same(
+            "the staking vault",
+            self.world.tokens_in(&pda::staking::vault()).await,
+            model.stakes_vault(),
+        )?;
+        same(
+            "the pool's vault",
+            self.world.tokens_in(&pda::rewards::vault()).await,
+            model.pool_vault(),
+        )?;
         solvent(model)
     }
 
@@ -67,9 +93,15 @@ impl Stage {
             None => same("a stake", self.exists(&place.stake).await, false)?,
             Some(stake) => {
                 let found: staking::Stake = self.world.get(&place.stake).await;
-                same("the stake's owner", (found.owner, found.position), (place.wallet, place.position))?;
-                let amounts = [found.amount, found.withdrawn, found.locked, found.xnos, found.slashed];
-                let expected = [stake.amount, stake.withdrawn, stake.locked, stake.weight, stake.slashed];
+                same(
+                    "the stake's owner",
+                    (found.owner, found.position),
+                    (place.wallet, place.position),
+                )?;
+                let amounts =
+                    [found.amount, found.withdrawn, found.locked, found.xnos, found.slashed];
+                let expected =
+                    [stake.amount, stake.withdrawn, stake.locked, stake.weight, stake.slashed];
                 same("[amount, withdrawn, locked, xnos, slashed]", amounts, expected)?;
                 let times = (found.duration_seconds, found.unstaked_at);
                 same("(duration, unstaked_at)", times, (stake.duration, stake.unstaked_at))?;
@@ -77,7 +109,13 @@ impl Stage {
             }
         }
         let weight = staker.stake.map_or(0, |stake| stake.weight);
-        self.compare_position(place.position, (place.wallet, place.stake), staker.position.as_ref(), weight).await
+        self.compare_position(
+            place.position,
+            (place.wallet, place.stake),
+            staker.position.as_ref(),
+            weight,
+        )
+        .await
     }
 
     async fn compare_position(
@@ -93,7 +131,11 @@ impl Stage {
         let found: rewards::Position = self.world.get(&address).await;
         same("the position's owner", (found.owner, found.stake), (owner, stake))?;
         let fields = (found.weight, found.accrued, found.paid_acc);
-        same("(weight, accrued, paid_acc)", fields, (position.weight, position.accrued, position.paid_acc))?;
+        same(
+            "(weight, accrued, paid_acc)",
+            fields,
+            (position.weight, position.accrued, position.paid_acc),
+        )?;
         same("its weight", found.weight, weight)
     }
 
@@ -105,12 +147,16 @@ impl Stage {
             let owners = (place.stake, place.stake);
             self.compare_position(place.delegated, owners, position.as_ref(), weight).await?;
             if let Some(position) = position {
-                model.pool.check(position).map_err(|error| format!("delegations to {to}: {error}"))?;
+                model
+                    .pool
+                    .check(position)
+                    .map_err(|error| format!("delegations to {to}: {error}"))?;
             }
         }
         for ((who, to), one) in &model.delegations {
             let (delegator, stake) = (self.places[*who].wallet, self.places[*to].stake);
-            let found: staking::Delegation = self.world.get(&pda::staking::delegation(&stake, &delegator)).await;
+            let found: staking::Delegation =
+                self.world.get(&pda::staking::delegation(&stake, &delegator)).await;
             same("whose delegation it is", (found.delegator, found.stake), (delegator, stake))?;
             let amounts = [found.shares, found.accrued, found.withdrawn, found.duration_seconds];
             same(
@@ -119,7 +165,11 @@ impl Stage {
                 [one.shares, one.accrued, one.withdrawn, one.duration],
             )?;
             let rest = (found.paid_acc, found.undelegated_at, found.commission_bps);
-            same("(paid_acc, undelegated_at, commission)", rest, (one.paid_acc, one.undelegated_at, one.bps))?;
+            same(
+                "(paid_acc, undelegated_at, commission)",
+                rest,
+                (one.paid_acc, one.undelegated_at, one.bps),
+            )?;
         }
         Ok(())
     }
@@ -149,11 +199,19 @@ fn compare_given(found: &staking::Stake, given: &Given, place: &Place) -> Result
         found.commission_owed,
         found.delegation_count,
     ];
-    let expected =
-        [given.amount, given.shares, given.earning, given.weight, given.remainder, given.commission, given.count];
+    let expected = [
+        given.amount,
+        given.shares,
+        given.earning,
+        given.weight,
+        given.remainder,
+        given.commission,
+        given.count,
+    ];
     same("[delegated, shares, earning, xnos, remainder, commission, count]", amounts, expected)?;
     same("the index of delegations", found.delegated_acc, given.acc)?;
-    let terms = (found.accepts_delegation != 0, found.commission_bps, found.delegated_duration_seconds);
+    let terms =
+        (found.accepts_delegation != 0, found.commission_bps, found.delegated_duration_seconds);
     same("(accepting, commission, duration)", terms, (given.accepting, given.bps, given.duration))
 }
 
@@ -161,7 +219,11 @@ fn compare_given(found: &staking::Stake, given: &Given, place: &Place) -> Result
 fn solvent(model: &Model) -> Result<(), String> {
     let own = || model.stakers.iter().filter_map(|staker| staker.position);
     let positions = || own().chain(model.positions_of_nodes.iter().copied().flatten());
-    same("the sum of weights", positions().map(|position| position.weight).sum::<u64>(), model.pool.total_weight)?;
+    same(
+        "the sum of weights",
+        positions().map(|position| position.weight).sum::<u64>(),
+        model.pool.total_weight,
+    )?;
     let claimable: u64 = positions().map(|position| model.pool.claimable(&position)).sum();
     let waiting = model.pool.pending + model.pool.unreleased();
     let (owed, has) = (claimable + waiting, model.income - model.claimed);
@@ -171,7 +233,10 @@ fn solvent(model: &Model) -> Result<(), String> {
     let remainders = u64::try_from(model.pool.slack / UNIT).expect("small");
     let dust = model.pool.settled + positions().count() as u64 + remainders + 1;
     if has - owed > dust {
-        return Err(format!("{} base units are nobody's, and roundings explain only {dust}", has - owed));
+        return Err(format!(
+            "{} base units are nobody's, and roundings explain only {dust}",
+            has - owed
+        ));
     }
     Ok(())
 }

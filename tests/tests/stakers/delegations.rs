@@ -1,9 +1,10 @@
-//! What should become of what is delegated: written from its description, with shares as plain fractions.
+//! What should become of what is delegated: written from its description, with shares as plain
+//! fractions.
 
 use nosana_client::staking::Error::{
-    AlreadyUndelegated, AlreadyUnstaked, AmountTooSmall, CommissionOutOfRange, CommissionTooHigh, DelegationNotEmpty,
-    NoPosition, NotAccepting, NotDelegator, NotUndelegated, NothingToClaim, NothingToWithdraw, Overflow, Paused,
-    WorthlessShares, WrongAccount,
+    AlreadyUndelegated, AlreadyUnstaked, AmountTooSmall, CommissionOutOfRange, CommissionTooHigh,
+    DelegationNotEmpty, NoPosition, NotAccepting, NotDelegator, NotUndelegated, NothingToClaim,
+    NothingToWithdraw, Overflow, Paused, WorthlessShares, WrongAccount,
 };
 use nosana_tests::terms::NOS;
 
@@ -65,11 +66,16 @@ impl Given {
         Ok(())
     }
 
-    /// Takes a part out by selling shares, rounded up; whoever is last leaves dust to the node. Returns that dust.
+    /// Takes a part out by selling shares, rounded up; whoever is last leaves dust to the node.
+    /// Returns that dust.
     pub fn sell(&mut self, one: &mut Delegation, amount: u64) -> u64 {
         let all = amount == self.worth(one.shares);
         let exact = u128::from(amount) * u128::from(self.shares);
-        let cost = if all { one.shares } else { exact.div_ceil(u128::from(self.amount)).min(one.shares.into()) as u64 };
+        let cost = if all {
+            one.shares
+        } else {
+            exact.div_ceil(u128::from(self.amount)).min(one.shares.into()) as u64
+        };
         self.amount -= amount;
         self.shares -= cost;
         one.shares -= cost;
@@ -96,7 +102,8 @@ impl Model {
         }
         self.open_for_rewards()?;
         self.bring_up_to_date();
-        let position = self.pool.open(stake.given.weight).ok_or(nosana_client::rewards::Error::Overflow)?;
+        let position =
+            self.pool.open(stake.given.weight).ok_or(nosana_client::rewards::Error::Overflow)?;
         self.positions_of_nodes[to] = Some(position);
         Ok(())
     }
@@ -133,8 +140,8 @@ impl Model {
         Ok(())
     }
 
-    /// Settles the position of a node's delegations, gives it their weight, and spreads what it had earned over the
-    /// `earning` shares of before.
+    /// Settles the position of a node's delegations, gives it their weight, and spreads what it had
+    /// earned over the `earning` shares of before.
     fn harvest(&mut self, to: usize, earning: u64) -> Verdict {
         self.bring_up_to_date();
         let weight = self.stakers[to].stake.map_or(0, |stake| stake.given.weight);
@@ -166,7 +173,8 @@ impl Model {
         let given = &mut self.node_stake(to)?.given;
         let gained = given.acc - one.paid_acc;
         let shares = if one.undelegated_at == 0 { u128::from(one.shares) } else { 0 };
-        let gross = u64::try_from(gained / UNIT * shares + (gained % UNIT) * shares / UNIT).expect("below the supply");
+        let gross = u64::try_from(gained / UNIT * shares + (gained % UNIT) * shares / UNIT)
+            .expect("below the supply");
         let commission = fraction(gross, one.bps.into(), 10_000).expect("a part of it");
         given.commission += commission;
         one.accrued += gross - commission;
@@ -197,7 +205,11 @@ impl Model {
         self.pay(who, amount)?;
         let given = &mut self.node_stake(to)?.given;
         let earning = given.earning;
-        let bought = if given.shares == 0 { Some(amount) } else { fraction(amount, given.shares, given.amount) };
+        let bought = if given.shares == 0 {
+            Some(amount)
+        } else {
+            fraction(amount, given.shares, given.amount)
+        };
         let bought = bought.ok_or(Overflow)?;
         given.amount = given.amount.checked_add(amount).ok_or(Overflow)?;
         given.shares = given.shares.checked_add(bought).ok_or(Overflow)?;
@@ -244,7 +256,8 @@ impl Model {
         let whole = given.worth(one.shares) + one.withdrawn;
         // One that was never filled has no cooldown, and nothing in it.
         let elapsed = (now - one.undelegated_at).unsigned_abs();
-        let due = if elapsed >= one.duration { whole } else { released(whole, one.duration, elapsed) };
+        let due =
+            if elapsed >= one.duration { whole } else { released(whole, one.duration, elapsed) };
         let amount = due.saturating_sub(one.withdrawn);
         if amount == 0 {
             return Err(NothingToWithdraw.into());
@@ -312,11 +325,12 @@ impl Model {
         Ok(())
     }
 
-    /// What a slash takes from those who delegated: the node's own loss in proportion, and never more than what of that
-    /// goes to the pool.
+    /// What a slash takes from those who delegated: the node's own loss in proportion, and never
+    /// more than what of that goes to the pool.
     pub fn slash_delegated(&mut self, to: usize, own: u64, penalty: u64) -> Result<u64, No> {
         let given = &mut self.node_stake(to)?.given;
-        let proportion = fraction(given.amount.min(own), penalty, own).expect("at most the penalty");
+        let proportion =
+            fraction(given.amount.min(own), penalty, own).expect("at most the penalty");
         let lost = proportion.min(penalty - penalty / 10);
         given.amount -= lost;
         given.weigh()?;

@@ -1,5 +1,6 @@
-//! The documents for auditors say what is so: every worked example is computed anew, by the rules that the programs run
-//! and by the model of these tests; the timelines are played in the runtime; tables are compared with the IDLs.
+//! The documents for auditors say what is so: every worked example is computed anew, by the rules
+//! that the programs run and by the model of these tests; the timelines are played in the runtime;
+//! tables are compared with the IDLs.
 
 use std::{fs, path::PathBuf};
 
@@ -45,7 +46,9 @@ fn cells(line: &str) -> Vec<&str> {
 
 /// The rows of the tables in the section with this title.
 fn section<'a>(document: &'a str, title: &str) -> Vec<Vec<&'a str>> {
-    let start = document.find(&format!("\n## {title}\n")).unwrap_or_else(|| panic!("there is no section {title}"));
+    let start = document
+        .find(&format!("\n## {title}\n"))
+        .unwrap_or_else(|| panic!("there is no section {title}"));
     let body = &document[start + title.len() + 5..];
     let body = &body[..body.find("\n## ").unwrap_or(body.len())];
     body.lines().filter(|line| line.starts_with('|')).map(cells).collect()
@@ -71,7 +74,8 @@ impl Example<'_> {
 
 /// All examples of a document: rows like "| `kind` | name = 1, other = 2 | 3 |".
 fn examples(document: &str) -> Vec<Example<'_>> {
-    let rows = section(document, "Worked examples").into_iter().filter(|row| row[0].starts_with('`'));
+    let rows =
+        section(document, "Worked examples").into_iter().filter(|row| row[0].starts_with('`'));
     rows.map(|row| {
         let inputs = row[1].split(',').map(|input| input.split_once(" = ").expect("name = number"));
         let inputs = inputs.map(|(name, value)| (name.trim(), value.trim())).collect();
@@ -86,11 +90,16 @@ fn compute(example: &Example) -> Vec<u128> {
     let amount = |name| Amount(example.get(name));
     match example.kind {
         "xnos" => {
-            let rule = xnos::weight(amount("amount"), Seconds(get("duration"))).expect("in range").0;
-            vec![rule.into(), stakes::xnos(get("amount"), get("duration")).expect("in range").into()]
+            let rule =
+                xnos::weight(amount("amount"), Seconds(get("duration"))).expect("in range").0;
+            vec![
+                rule.into(),
+                stakes::xnos(get("amount"), get("duration")).expect("in range").into(),
+            ]
         }
         "released" => {
-            let rule = xnos::released(amount("amount"), Seconds(get("duration")), Seconds(get("elapsed")));
+            let rule =
+                xnos::released(amount("amount"), Seconds(get("duration")), Seconds(get("elapsed")));
             vec![
                 rule.expect("in range").0.into(),
                 stakes::released(get("amount"), get("duration"), get("elapsed")).into(),
@@ -98,34 +107,52 @@ fn compute(example: &Example) -> Vec<u128> {
         }
         "withdrawable" => {
             let (duration, elapsed) = (get("duration"), get("elapsed"));
-            let released = xnos::released(amount("amount"), Seconds(duration), Seconds(elapsed)).expect("in range");
-            let rule = xnos::withdrawable(released, amount("withdrawn"), amount("amount"), amount("locked"));
+            let released = xnos::released(amount("amount"), Seconds(duration), Seconds(elapsed))
+                .expect("in range");
+            let rule = xnos::withdrawable(
+                released,
+                amount("withdrawn"),
+                amount("amount"),
+                amount("locked"),
+            );
             let (amount, withdrawn, locked) = (get("amount"), get("withdrawn"), get("locked"));
-            let stake = Stake { amount, withdrawn, locked, duration, unstaked_at: 1, ..Stake::default() };
+            let stake =
+                Stake { amount, withdrawn, locked, duration, unstaked_at: 1, ..Stake::default() };
             vec![rule.expect("in range").0.into(), stake.withdrawable(1 + elapsed as i64).into()]
         }
         "bought" | "worth" | "cost" => {
-            let mut all = Delegated { amount: amount("all"), shares: get("shares"), ..Delegated::default() };
+            let mut all =
+                Delegated { amount: amount("all"), shares: get("shares"), ..Delegated::default() };
             let mut given = Given { amount: get("all"), shares: get("shares"), ..Given::default() };
             match example.kind {
                 "bought" => vec![all.put_in(amount("amount")).expect("in range").into()],
-                "worth" => vec![all.value(get("mine")).expect("in range").0.into(), given.worth(get("mine")).into()],
+                "worth" => vec![
+                    all.value(get("mine")).expect("in range").0.into(),
+                    given.worth(get("mine")).into(),
+                ],
                 _ => {
-                    let mut rule = delegation::Delegation { shares: get("mine"), ..Default::default() };
+                    let mut rule =
+                        delegation::Delegation { shares: get("mine"), ..Default::default() };
                     all.take_out(&mut rule, amount("amount")).expect("in range");
-                    let mut model = delegations::Delegation { shares: get("mine"), ..Default::default() };
+                    let mut model =
+                        delegations::Delegation { shares: get("mine"), ..Default::default() };
                     given.sell(&mut model, get("amount"));
                     [rule.shares, model.shares].map(|left| u128::from(get("mine") - left)).to_vec()
                 }
             }
         }
         "lost" => {
-            let slash =
-                slash(amount("penalty"), amount("own"), amount("delegated"), BasisPoints(example.get("reporter")));
+            let slash = slash(
+                amount("penalty"),
+                amount("own"),
+                amount("delegated"),
+                BasisPoints(example.get("reporter")),
+            );
             vec![slash.expect("in range").delegated.0.into()]
         }
         "part" => {
-            let mut pool = Pool { stream: amount("stream"), epoch_seconds: get("epoch"), ..Pool::default() };
+            let mut pool =
+                Pool { stream: amount("stream"), epoch_seconds: get("epoch"), ..Pool::default() };
             pool.total_weight = 1;
             let (before, after) = (Moment(example.get("from")), Moment(example.get("to")));
             pool.advance(before).expect("in range");
@@ -146,10 +173,19 @@ fn compute(example: &Example) -> Vec<u128> {
             vec![position.accrued.0.into()]
         }
         "due" => {
-            let (start, end, now): (i64, i64, i64) = (example.get("start"), example.get("end"), example.get("now"));
-            let schedule = Schedule { amount: amount("amount"), start: Moment(start), end: Moment(end) };
-            let stream =
-                Stream { owner: 0, amount: get("amount"), dripped: 0, start, end, cancellable: false }.due(now);
+            let (start, end, now): (i64, i64, i64) =
+                (example.get("start"), example.get("end"), example.get("now"));
+            let schedule =
+                Schedule { amount: amount("amount"), start: Moment(start), end: Moment(end) };
+            let stream = Stream {
+                owner: 0,
+                amount: get("amount"),
+                dripped: 0,
+                start,
+                end,
+                cancellable: false,
+            }
+            .due(now);
             vec![schedule.due(Moment(now)).expect("in range").0.into(), stream.into()]
         }
         other => panic!("nobody knows how to compute {other}"),
@@ -164,7 +200,11 @@ fn every_worked_example_is_right() {
         assert_eq!(all.len(), expected, "examples in docs/{name}.md");
         for example in &all {
             for result in compute(example) {
-                assert_eq!(result, example.result, "docs/{name}.md: {} of {:?}", example.kind, example.inputs);
+                assert_eq!(
+                    result, example.result,
+                    "docs/{name}.md: {} of {:?}",
+                    example.kind, example.inputs
+                );
             }
         }
     }
@@ -172,7 +212,8 @@ fn every_worked_example_is_right() {
 
 /// The steps of a document's timeline.
 fn timeline<'a>(document: &'a str, name: &str, title: &str) -> Vec<Vec<&'a str>> {
-    let rows: Vec<_> = section(document, title).into_iter().filter(|row| row[0].parse::<u64>().is_ok()).collect();
+    let rows: Vec<_> =
+        section(document, title).into_iter().filter(|row| row[0].parse::<u64>().is_ok()).collect();
     let expected = STEPS.iter().find(|(known, _)| *known == name).map(|(_, steps)| *steps);
     assert_eq!(Some(rows.len()), expected, "steps in the timeline of docs/{name}.md");
     rows
@@ -203,14 +244,23 @@ async fn the_life_of_a_stake_is_as_the_document_tells() {
             "restake" => world.run(actions::restake(owner), &by).await,
             "top_up" => world.run(actions::top_up_stake(owner, mint, argument(1)), &by).await,
             "extend" => world.run(actions::extend_stake(owner, argument(1)), &by).await,
-            "close" => world.run(staking::instructions::Close { owner, stake: pda::staking::stake(&owner) }, &by).await,
+            "close" => {
+                world
+                    .run(
+                        staking::instructions::Close { owner, stake: pda::staking::stake(&owner) },
+                        &by,
+                    )
+                    .await
+            }
             other => panic!("nobody knows how to {other}"),
         };
         let stake = world.find::<staking::accounts::Stake>(&pda::staking::stake(&owner)).await;
         let found = stake.map_or([0; 6], |stake| {
             let elapsed = Moment(world.now()).since(Moment(stake.unstaked_at));
-            let released = xnos::released(Amount(stake.amount), Seconds(stake.duration_seconds), elapsed);
-            let (amount, withdrawn, locked) = (Amount(stake.amount), Amount(stake.withdrawn), Amount(stake.locked));
+            let released =
+                xnos::released(Amount(stake.amount), Seconds(stake.duration_seconds), elapsed);
+            let (amount, withdrawn, locked) =
+                (Amount(stake.amount), Amount(stake.withdrawn), Amount(stake.locked));
             let free = xnos::withdrawable(released.expect("in range"), withdrawn, amount, locked);
             let now = if stake.unstaked_at == 0 { 0 } else { free.expect("in range").0 };
             [amount.0, withdrawn.0, locked.0, stake.slashed, stake.xnos, now]
@@ -257,7 +307,13 @@ async fn epochs_go_by_as_the_document_tells() {
         let pool = world.pool().await;
         assert_eq!(pool.epoch_seconds, EPOCH);
         let found = [pool.pending, pool.stream, pool.total_weight, accrued[0], accrued[1]];
-        assert_eq!(row[2..], found.map(|number| number.to_string()), "second {}: {}", row[0], row[1]);
+        assert_eq!(
+            row[2..],
+            found.map(|number| number.to_string()),
+            "second {}: {}",
+            row[0],
+            row[1]
+        );
     }
 }
 
@@ -284,30 +340,42 @@ fn size(ty: &Value) -> usize {
 
 #[test]
 fn the_tables_name_every_byte_instruction_error_and_event() {
-    for (program, accounts) in
-        [("staking", &["Config", "Stake", "Delegation"][..]), ("rewards", &["Pool", "Position", "Stream"])]
-    {
+    for (program, accounts) in [
+        ("staking", &["Config", "Stake", "Delegation"][..]),
+        ("rewards", &["Pool", "Position", "Stream"]),
+    ] {
         let (document, idl) = (read(&format!("docs/{program}.md")), idl(program));
         for name in accounts {
             let title = format!("### {name}: ");
-            let body = document.split(&title).nth(1).unwrap_or_else(|| panic!("there is no {title}"));
+            let body =
+                document.split(&title).nth(1).unwrap_or_else(|| panic!("there is no {title}"));
             let mut rows = body.lines().filter(|line| line.starts_with('|')).map(cells).skip(2);
             assert_eq!(rows.next().expect("a row")[..3], ["0", "8", "discriminator"], "{name}");
             let types = idl["types"].as_array().expect("types");
             let layout = types.iter().find(|it| it["name"] == *name).expect("a type");
             let mut offset = 8;
             for field in layout["type"]["fields"].as_array().expect("fields") {
-                let (bytes, title) = (size(&field["type"]), format!("`{}`", field["name"].as_str().expect("a name")));
+                let (bytes, title) = (
+                    size(&field["type"]),
+                    format!("`{}`", field["name"].as_str().expect("a name")),
+                );
                 let row = rows.next().unwrap_or_else(|| panic!("{name} lacks {title}"));
                 assert_eq!(row[..3], [offset.to_string(), bytes.to_string(), title], "{name}");
                 offset += bytes;
             }
-            assert_eq!(rows.next().map(|row| row[0]), Some(offset.to_string().as_str()), "the end of {name}");
+            assert_eq!(
+                rows.next().map(|row| row[0]),
+                Some(offset.to_string().as_str()),
+                "the end of {name}"
+            );
         }
         for kind in ["instructions", "errors", "events"] {
             for item in idl[kind].as_array().expect("a list") {
                 let name = item["name"].as_str().expect("a name");
-                assert!(document.contains(&format!("`{name}`")), "docs/{program}.md does not name {kind} {name}");
+                assert!(
+                    document.contains(&format!("`{name}`")),
+                    "docs/{program}.md does not name {kind} {name}"
+                );
             }
         }
     }

@@ -1,8 +1,9 @@
 //! Shares as rational numbers, kept between two bounds.
 //!
-//! What a position earns is a sum of fractions whose denominators are the total weights of its time. As one fraction it
-//! would have thousands of digits; so each summand is computed exactly and then rounded to 2⁻⁶⁴ of a base unit, once
-//! down and once up. The truth lies between, and after a million summands the two are still 10⁻¹³ base units apart.
+//! What a position earns is a sum of fractions whose denominators are the total weights of its
+//! time. As one fraction it would have thousands of digits; so each summand is computed exactly and
+//! then rounded to 2⁻⁶⁴ of a base unit, once down and once up. The truth lies between, and after a
+//! million summands the two are still 10⁻¹³ base units apart.
 
 /// One base unit in the numbers of this module.
 pub const UNIT: u128 = 1 << 64;
@@ -31,6 +32,10 @@ fn shares_are_bounded_tightly() {
     third.add_share(1, 1, 3);
     assert_eq!((third.low, third.high), (UNIT / 3, UNIT / 3 + 1));
     third.add_share(u64::MAX / 4, u64::MAX / 2, u64::MAX / 2);
-    assert_eq!(third.high - UNIT / 3 - 1, u128::from(u64::MAX / 4) * UNIT, "whole parts have no error");
+    assert_eq!(
+        third.high - UNIT / 3 - 1,
+        u128::from(u64::MAX / 4) * UNIT,
+        "whole parts have no error"
+    );
     assert_eq!(third.high - third.low, 1);
 }

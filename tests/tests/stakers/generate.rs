@@ -79,7 +79,10 @@ impl Generator {
         while thief == who || thief == to {
             thief = (thief + 1) % STAKERS;
         }
-        Step { action, forgery: if self.rng.chance(70) { Forgery::Thief(thief) } else { Forgery::Unsigned } }
+        Step {
+            action,
+            forgery: if self.rng.chance(70) { Forgery::Thief(thief) } else { Forgery::Unsigned },
+        }
     }
 
     fn action(&mut self, model: &Model) -> Action {
@@ -100,7 +103,9 @@ impl Generator {
             54..57 => Action::Compound { who },
             57..68 => Action::Enter { who },
             68..71 => Action::Sync { who },
-            71 => Action::SyncWith { who, other: (who + 1 + self.rng.index(STAKERS - 1)) % STAKERS },
+            71 => {
+                Action::SyncWith { who, other: (who + 1 + self.rng.index(STAKERS - 1)) % STAKERS }
+            }
             72..77 => Action::Claim { who },
             77..79 => Action::Exit { who },
             79..85 => Action::Fund { by: self.rng.index(SPONSORS), amount: self.income() },
@@ -109,7 +114,10 @@ impl Generator {
             90..92 => {
                 let id = self.stream(model);
                 let owner = self.rng.chance(60);
-                Action::CloseStream { id, by: if owner { owner_of(id) } else { self.rng.index(SPONSORS) } }
+                Action::CloseStream {
+                    id,
+                    by: if owner { owner_of(id) } else { self.rng.index(SPONSORS) },
+                }
             }
             92..95 => Action::Offend { who: node, job: self.jobs },
             95..98 if self.jobs > 0 => {
@@ -118,7 +126,9 @@ impl Generator {
             }
             98 => Action::Donate { to: self.vault(), amount: self.rng.magnitude(1, 10 * NOS) },
             100..102 => Action::EnterDelegated { to: node },
-            102..107 => Action::Offer { who: node, accepting: self.rng.chance(80), bps: self.commission() },
+            102..107 => {
+                Action::Offer { who: node, accepting: self.rng.chance(80), bps: self.commission() }
+            }
             107..111 => Action::OpenDelegation { who, to: node },
             111.. => self.delegate(model),
             99 if self.rng.chance(20) => Action::Pause { vault: self.vault(), on: true },
@@ -129,13 +139,24 @@ impl Generator {
     /// Something with a delegation, most of the time one that is there.
     fn delegate(&mut self, model: &Model) -> Action {
         let filled = self.rng.chance(70);
-        let known = model.delegations.iter().filter(|(_, one)| !filled || one.shares > 0).map(|(key, _)| *key);
+        let known = model
+            .delegations
+            .iter()
+            .filter(|(_, one)| !filled || one.shares > 0)
+            .map(|(key, _)| *key);
         let known: Vec<_> = known.collect();
         let there = known.get(self.rng.index(known.len().max(1))).copied();
-        let (who, to) = there.filter(|_| self.rng.chance(95)).unwrap_or_else(|| (self.who(), self.rng.index(NODES)));
+        let (who, to) = there
+            .filter(|_| self.rng.chance(95))
+            .unwrap_or_else(|| (self.who(), self.rng.index(NODES)));
         let by_node = self.rng.chance(30);
         match self.rng.below(24) {
-            0..11 => Action::Delegate { who, to, amount: self.stake_amount(), max_bps: self.commission() },
+            0..11 => Action::Delegate {
+                who,
+                to,
+                amount: self.stake_amount(),
+                max_bps: self.commission(),
+            },
             11 => Action::Undelegate { who, to, by_node },
             12..16 => Action::WithdrawDelegated { who, to },
             16..20 => Action::ClaimDelegated { who, to },
@@ -222,6 +243,13 @@ impl Generator {
             2..6 => self.rng.between(1, 10 * EPOCH),
             _ => self.rng.magnitude(EPOCH, LONGEST_STREAM),
         };
-        Action::Open { by: owner_of(id), id, amount: self.income(), wait, length, cancellable: self.rng.chance(50) }
+        Action::Open {
+            by: owner_of(id),
+            id,
+            amount: self.income(),
+            wait,
+            length,
+            cancellable: self.rng.chance(50),
+        }
     }
 }

@@ -1,11 +1,13 @@
-//! Stakers: sequences of random operations on the staking and rewards programs, in the real runtime and in an exact model
-//! side by side; what somebody might try to earn more than a fair share; and the documents' examples, computed anew.
+//! Stakers: sequences of random operations on the staking and rewards programs, in the real runtime
+//! and in an exact model side by side; what somebody might try to earn more than a fair share; and
+//! the documents' examples, computed anew.
 //!
-//! After each operation the two must agree on the outcome, be it the exact error, on every field of every account, and
-//! on the vaults; and no position may be further from its exact share than a base unit an interaction.
+//! After each operation the two must agree on the outcome, be it the exact error, on every field of
+//! every account, and on the vaults; and no position may be further from its exact share than a
+//! base unit an interaction.
 //!
-//! `NOSANA_FUZZ_OPERATIONS` says how many operations there are in all, `NOSANA_FUZZ_SEED` with which seed they begin. A
-//! failure prints the seed of its sequence and all steps until then.
+//! `NOSANA_FUZZ_OPERATIONS` says how many operations there are in all, `NOSANA_FUZZ_SEED` with
+//! which seed they begin. A failure prints the seed of its sequence and all steps until then.
 //!
 //! | module | what for |
 //! | --- | --- |
@@ -46,7 +48,8 @@ const OPERATIONS: u64 = 10_000;
 const SEQUENCE: u64 = 2_500;
 /// One sequence in so many has a sponsor who can pay more than any supply.
 const TREASURES: u64 = 4;
-/// Kinds of operations, all of which have to have gone through. Time is one, a foreign stake never does.
+/// Kinds of operations, all of which have to have gone through. Time is one, a foreign stake never
+/// does.
 const KINDS: usize = 31;
 /// Situations that have to have come up: all of [`seen`].
 const SITUATIONS: usize = 12;
@@ -54,7 +57,9 @@ const SITUATIONS: usize = 12;
 const REFUSALS: usize = 40;
 
 fn variable(name: &str) -> Option<u64> {
-    env::var(name).ok().map(|text| text.parse().unwrap_or_else(|_| panic!("{name} is no number: {text}")))
+    env::var(name)
+        .ok()
+        .map(|text| text.parse().unwrap_or_else(|_| panic!("{name} is no number: {text}")))
 }
 
 /// The steps of a sequence so far, which a panic tells of.
@@ -78,7 +83,8 @@ impl Drop for Trace {
 async fn play(seed: u64, count: u64, tally: &mut Tally) {
     let treasure = seed.is_multiple_of(TREASURES);
     let (stage, mut model) = Stage::new(treasure).await;
-    let (mut generator, mut trace) = (Generator::new(seed, treasure), Trace { seed, steps: Vec::new() });
+    let (mut generator, mut trace) =
+        (Generator::new(seed, treasure), Trace { seed, steps: Vec::new() });
     for _ in 0..count {
         let step = generator.next(&model);
         trace.steps.push(step);
@@ -91,7 +97,10 @@ async fn play(seed: u64, count: u64, tally: &mut Tally) {
             (Ok(()), Err(no)) => panic!("{step:?} went through, and should be refused: {no:?}"),
             (Err(failure), _) => {
                 let logs = failure.logs.join("\n");
-                panic!("{step:?} was refused: {}, and should be {predicted:?}\n{logs}", failure.refusal());
+                panic!(
+                    "{step:?} was refused: {}, and should be {predicted:?}\n{logs}",
+                    failure.refusal()
+                );
             }
         }
         if let Err(unfair) = model.check_fair(&before, &step) {
@@ -126,7 +135,15 @@ async fn stakes_and_rewards_do_what_the_model_says() {
     println!("{} operations in {:.1} s", tally.operations, begin.elapsed().as_secs_f32());
     if fixed.is_none() && operations >= OPERATIONS {
         let done = tally.kinds.values().filter(|(done, _)| *done > 0).count();
-        assert_eq!(done, KINDS + SITUATIONS, "kinds of operations that went through, and situations");
-        assert!(tally.refusals.len() >= REFUSALS, "only {} different refusals", tally.refusals.len());
+        assert_eq!(
+            done,
+            KINDS + SITUATIONS,
+            "kinds of operations that went through, and situations"
+        );
+        assert!(
+            tally.refusals.len() >= REFUSALS,
+            "only {} different refusals",
+            tally.refusals.len()
+        );
     }
 }

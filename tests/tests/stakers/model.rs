@@ -171,7 +171,9 @@ impl Model {
 
     /// Why another signer is refused.
     fn theft(&self, action: &Action) -> No {
-        let stake = |who: usize| self.stakers[who].stake.map_or(No::Missing, |_| staking::Error::NotOwner.into());
+        let stake = |who: usize| {
+            self.stakers[who].stake.map_or(No::Missing, |_| staking::Error::NotOwner.into())
+        };
         match *action {
             Action::TopUp { who, .. }
             | Action::Extend { who, .. }
@@ -182,7 +184,8 @@ impl Model {
             | Action::ClaimCommission { who }
             | Action::Compound { who } => stake(who),
             Action::Undelegate { who, to, .. } | Action::CloseDelegation { who, to, .. } => {
-                let there = self.stakers[to].stake.is_some() && self.delegations.contains_key(&(who, to));
+                let there =
+                    self.stakers[to].stake.is_some() && self.delegations.contains_key(&(who, to));
                 if there { staking::Error::NotDelegator.into() } else { No::Missing }
             }
             Action::Claim { who } | Action::Exit { who } => {
@@ -217,7 +220,10 @@ impl Model {
             Action::Open { by, id, amount, wait, length, cancellable } => {
                 let start = self.now + wait;
                 let end = start.checked_add_unsigned(length).expect("in range");
-                self.open_stream(id, Stream { owner: by, amount, dripped: 0, start, end, cancellable })
+                self.open_stream(
+                    id,
+                    Stream { owner: by, amount, dripped: 0, start, end, cancellable },
+                )
             }
             Action::Drip { id } => self.drip(id),
             Action::CloseStream { id, by } => self.close_stream(id, by),
@@ -226,7 +232,9 @@ impl Model {
             Action::EnterDelegated { to } => self.enter_delegated(to),
             Action::Offer { who, accepting, bps } => self.offer(who, accepting, bps),
             Action::OpenDelegation { who, to } => self.open_delegation(who, to),
-            Action::Delegate { who, to, amount, max_bps } => self.delegate(who, to, amount, max_bps),
+            Action::Delegate { who, to, amount, max_bps } => {
+                self.delegate(who, to, amount, max_bps)
+            }
             Action::Undelegate { who, to, by_node } => self.undelegate(who, to, by_node),
             Action::WithdrawDelegated { who, to } => self.withdraw_delegated(who, to),
             Action::ClaimDelegated { who, to } => self.claim_delegated(who, to),
@@ -248,35 +256,46 @@ impl Model {
     /// What the staking vault holds.
     pub fn stakes_vault(&self) -> u64 {
         let stakes = self.stakers.iter().filter_map(|staker| staker.stake);
-        let held = stakes.map(|stake| stake.amount - stake.withdrawn + stake.given.amount).sum::<u64>();
+        let held =
+            stakes.map(|stake| stake.amount - stake.withdrawn + stake.given.amount).sum::<u64>();
         held + self.harvested + self.donated[0]
     }
 
-    /// Nobody's delegation loses worth by what others do, but by a slash; the vault can pay all that delegations have
-    /// earned; and each has earned its exact share, to a base unit for each rounding.
+    /// Nobody's delegation loses worth by what others do, but by a slash; the vault can pay all
+    /// that delegations have earned; and each has earned its exact share, to a base unit for each
+    /// rounding.
     pub fn check_fair(&self, before: &Self, step: &Step) -> Result<(), String> {
-        let mut owed: u64 =
-            self.stakers.iter().filter_map(|staker| staker.stake).map(|stake| stake.given.commission).sum();
+        let mut owed: u64 = self
+            .stakers
+            .iter()
+            .filter_map(|staker| staker.stake)
+            .map(|stake| stake.given.commission)
+            .sum();
         for ((who, to), one) in &self.delegations {
             let given = self.stakers[*to].stake.ok_or("a delegation to nobody")?.given;
             owed += one.accrued;
             let slashed = matches!(step.action, Action::Expire { .. });
-            let own =
-                matches!(step.action, Action::WithdrawDelegated { who: by, to: node } if (by, node) == (*who, *to));
-            if let (Some(old), Some(stake)) = (before.delegations.get(&(*who, *to)), before.stakers[*to].stake)
+            let own = matches!(step.action, Action::WithdrawDelegated { who: by, to: node } if (by, node) == (*who, *to));
+            if let (Some(old), Some(stake)) =
+                (before.delegations.get(&(*who, *to)), before.stakers[*to].stake)
                 && !slashed
                 && !own
             {
                 let (was, is) = (stake.given.worth(old.shares), given.worth(one.shares));
                 if is < was {
-                    return Err(format!("{who}'s delegation to {to} was worth {was} and is worth {is}"));
+                    return Err(format!(
+                        "{who}'s delegation to {to} was worth {was} and is worth {is}"
+                    ));
                 }
             }
             let (gross, dust) = (u128::from(one.gross) * UNIT, u128::from(one.rounded + 1) * UNIT);
             let unsettled = u128::from(one.shares) * (given.acc - one.paid_acc);
             let now = if one.undelegated_at == 0 { gross + unsettled } else { gross };
             if now > one.exact.high + dust || now + dust < one.exact.low {
-                return Err(format!("{who}'s delegation to {to} earned {now} / 2^64, exactly {:?}", one.exact));
+                return Err(format!(
+                    "{who}'s delegation to {to} earned {now} / 2^64, exactly {:?}",
+                    one.exact
+                ));
             }
         }
         if owed > self.harvested {

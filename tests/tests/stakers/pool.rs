@@ -1,8 +1,9 @@
-//! What the reward pool should be: written from its description, second to second and epoch to epoch, without the
-//! shortcuts of the program.
+//! What the reward pool should be: written from its description, second to second and epoch to
+//! epoch, without the shortcuts of the program.
 //!
-//! Two accounts are kept of what positions earn. The index, rounded as documented, predicts every byte. The exact shares
-//! know nothing of an index; they say how far from the truth its rounding is.
+//! Two accounts are kept of what positions earn. The index, rounded as documented, predicts every
+//! byte. The exact shares know nothing of an index; they say how far from the truth its rounding
+//! is.
 
 use nosana_tests::terms::EPOCH;
 
@@ -33,8 +34,8 @@ pub struct Pool {
     pub updated: i64,
     pub pending: u64,
     pub stream: u64,
-    /// How much the remainders of divisions can have moved from one weighting to the next, in 2⁻⁶⁴ base units: each is
-    /// below the total weight under which it was left.
+    /// How much the remainders of divisions can have moved from one weighting to the next, in 2⁻⁶⁴
+    /// base units: each is below the total weight under which it was left.
     pub slack: u128,
     /// The total weight when something was last released.
     pub last_weight: u64,
@@ -47,7 +48,8 @@ impl Pool {
     pub fn advance<'a>(&mut self, now: i64, positions: impl Iterator<Item = &'a mut Position>) {
         let mut positions: Vec<&mut Position> = positions.collect();
         while self.updated < now {
-            let (epoch, from) = (self.updated.unsigned_abs() / EPOCH, self.updated.unsigned_abs() % EPOCH);
+            let (epoch, from) =
+                (self.updated.unsigned_abs() / EPOCH, self.updated.unsigned_abs() % EPOCH);
             let end = i64::try_from((epoch + 1) * EPOCH).expect("in range");
             let to = if now < end { now.unsigned_abs() % EPOCH } else { EPOCH };
             self.release(self.released(to) - self.released(from), &mut positions);
@@ -55,16 +57,19 @@ impl Pool {
             if self.updated == end {
                 self.stream = std::mem::take(&mut self.pending);
                 if now == end {
-                    // Nothing of the new stream is released yet, but what was left of the last division is divided.
+                    // Nothing of the new stream is released yet, but what was left of the last
+                    // division is divided.
                     self.release(0, &mut positions);
                 }
             }
         }
     }
 
-    /// Base units of the running stream that are released `seconds` into its epoch: whole ones, in a straight line.
+    /// Base units of the running stream that are released `seconds` into its epoch: whole ones, in
+    /// a straight line.
     pub fn released(&self, seconds: u64) -> u64 {
-        u64::try_from(u128::from(self.stream) * u128::from(seconds) / u128::from(EPOCH)).expect("a part of it")
+        u64::try_from(u128::from(self.stream) * u128::from(seconds) / u128::from(EPOCH))
+            .expect("a part of it")
     }
 
     /// What of the stream is not released yet.
@@ -73,7 +78,8 @@ impl Pool {
     }
 
     fn release(&mut self, amount: u64, positions: &mut [&mut Position]) {
-        // An amount of nothing still divides the remainder of the last time, if the weight has become smaller since.
+        // An amount of nothing still divides the remainder of the last time, if the weight has
+        // become smaller since.
         if self.stream == 0 {
             return;
         }
@@ -86,7 +92,8 @@ impl Pool {
         }
         self.slack += u128::from(self.last_weight) + u128::from(self.total_weight);
         self.last_weight = self.total_weight;
-        let (total, scaled) = (u128::from(self.total_weight), u128::from(amount) * UNIT + u128::from(self.remainder));
+        let (total, scaled) =
+            (u128::from(self.total_weight), u128::from(amount) * UNIT + u128::from(self.remainder));
         self.acc += scaled / total;
         self.remainder = u64::try_from(scaled % total).expect("below the weight");
     }
@@ -109,7 +116,8 @@ impl Pool {
         position.paid_acc = self.acc;
     }
 
-    /// Settles a position and gives it another weight. `None` if the sum of weights leaves its range.
+    /// Settles a position and gives it another weight. `None` if the sum of weights leaves its
+    /// range.
     pub fn reweigh(&mut self, position: &mut Position, weight: u64) -> Option<()> {
         self.settle(position);
         self.total_weight = (self.total_weight - position.weight).checked_add(weight)?;
@@ -125,18 +133,23 @@ impl Pool {
         Some(position)
     }
 
-    /// How far a position is from its exact share, in base units: by how much it has less, and whether it has more.
-    /// An error if that is more than a base unit an interaction, or more than remainders can explain.
+    /// How far a position is from its exact share, in base units: by how much it has less, and
+    /// whether it has more. An error if that is more than a base unit an interaction, or more than
+    /// remainders can explain.
     pub fn check(&self, position: &Position) -> Result<(u64, bool), String> {
         let actual = u128::from(position.claimed + self.claimable(position)) * UNIT;
         let (exact, slack) = (position.exact, self.slack - position.slack);
         let dust = (u128::from(position.settled) + 1) * UNIT;
         if actual > exact.high + slack {
-            return Err(format!("{actual} / 2^64 base units are more than the exact share: {exact:?}, slack {slack}"));
+            return Err(format!(
+                "{actual} / 2^64 base units are more than the exact share: {exact:?}, slack {slack}"
+            ));
         }
         if actual + dust + slack <= exact.low {
             let settled = position.settled;
-            return Err(format!("{actual} / 2^64 base units are too few after {settled} settlements: {exact:?}"));
+            return Err(format!(
+                "{actual} / 2^64 base units are too few after {settled} settlements: {exact:?}"
+            ));
         }
         let short = u64::try_from(exact.low.saturating_sub(actual) / UNIT).expect("dust");
         Ok((short, actual > exact.high))

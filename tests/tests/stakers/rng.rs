@@ -28,7 +28,8 @@ impl Rng {
         from + self.below(to - from + 1)
     }
 
-    /// A number in `from..=to`, of any magnitude alike: as often between 1 and 2 as between 1,000 and 2,000.
+    /// A number in `from..=to`, of any magnitude alike: as often between 1 and 2 as between 1,000
+    /// and 2,000.
     pub fn magnitude(&mut self, from: u64, to: u64) -> u64 {
         let bits = self.between(u64::from(from.max(1).ilog2()), u64::from(to.max(1).ilog2()));
         let low = 1_u64 << bits;

@@ -13,7 +13,8 @@ use crate::{
 /// What was seen.
 #[derive(Default)]
 pub struct Tally {
-    /// By kind of operation: how many went through, and how many were refused. Situations stand in brackets.
+    /// By kind of operation: how many went through, and how many were refused. Situations stand in
+    /// brackets.
     pub kinds: BTreeMap<String, (u64, u64)>,
     pub refusals: BTreeSet<String>,
     pub operations: u64,
@@ -49,15 +50,18 @@ impl Tally {
 fn situations(step: &Step, before: &Model, after: &Model) -> Vec<&'static str> {
     let mut seen = Vec::new();
     match step.action {
-        Action::CloseStream { .. } if after.sponsors != before.sponsors => seen.push("stream cancelled"),
+        Action::CloseStream { .. } if after.sponsors != before.sponsors => {
+            seen.push("stream cancelled")
+        }
         Action::CloseStream { .. } => seen.push("stream closed at its end"),
         Action::Expire { job } => {
             let staker = &before.stakers[before.offences[&job].who];
             if staker.stake.is_some_and(|stake| stake.unstaked_at != 0) {
                 seen.push("slashed in the cooldown");
             }
-            let cooling =
-                staker.stake.is_some_and(|stake| stake.given.amount > 0 && stake.given.shares > stake.given.earning);
+            let cooling = staker.stake.is_some_and(|stake| {
+                stake.given.amount > 0 && stake.given.shares > stake.given.earning
+            });
             if cooling {
                 seen.push("delegations slashed in their cooldown");
             }
@@ -68,20 +72,31 @@ fn situations(step: &Step, before: &Model, after: &Model) -> Vec<&'static str> {
         Action::CloseDelegation { who, to, .. } if before.delegations[&(who, to)].withdrawn > 0 => {
             seen.push("delegation left for good");
         }
-        Action::Delegate { who, to, .. } if before.delegations[&(who, to)].shares > 0 => seen.push("delegated more"),
+        Action::Delegate { who, to, .. } if before.delegations[&(who, to)].shares > 0 => {
+            seen.push("delegated more")
+        }
         Action::Delegate { to, .. }
-            if before.stakers[to].stake.is_some_and(|stake| stake.given.amount < stake.given.shares) =>
+            if before.stakers[to]
+                .stake
+                .is_some_and(|stake| stake.given.amount < stake.given.shares) =>
         {
             seen.push("delegated after a slash");
         }
-        Action::Stake { who, .. } if before.stakers[who].position.is_some() => seen.push("stake for an old position"),
-        Action::Withdraw { who } if before.stakers[who].stake.is_some_and(|stake| stake.locked > 0) => {
+        Action::Stake { who, .. } if before.stakers[who].position.is_some() => {
+            seen.push("stake for an old position")
+        }
+        Action::Withdraw { who }
+            if before.stakers[who].stake.is_some_and(|stake| stake.locked > 0) =>
+        {
             seen.push("withdrawn beside collateral");
         }
         _ => {}
     }
     let epoch = |model: &Model| model.pool.updated.unsigned_abs() / EPOCH;
-    if before.pool.total_weight == 0 && before.pool.unreleased() > 0 && after.pool.updated > before.pool.updated {
+    if before.pool.total_weight == 0
+        && before.pool.unreleased() > 0
+        && after.pool.updated > before.pool.updated
+    {
         seen.push("income came back");
     }
     if before.pool.pending > 0 && before.pool.total_weight > 0 && epoch(after) > epoch(before) + 1 {

@@ -1,8 +1,8 @@
 //! What should become of positions, income and streams.
 
 use nosana_client::rewards::Error::{
-    NoWeight, NotCancellable, NothingDue, NothingToClaim, Overflow, Paused, StreamOutOfRange, StreamRuns, WrongStake,
-    ZeroAmount,
+    NoWeight, NotCancellable, NothingDue, NothingToClaim, Overflow, Paused, StreamOutOfRange,
+    StreamRuns, WrongStake, ZeroAmount,
 };
 
 use crate::{
@@ -19,9 +19,12 @@ impl Stream {
         if now <= self.start {
             return 0;
         }
-        let (elapsed, length) =
-            ((now.min(self.end) - self.start).unsigned_abs(), (self.end - self.start).unsigned_abs());
-        u64::try_from(u128::from(self.amount) * u128::from(elapsed) / u128::from(length)).expect("a part of it")
+        let (elapsed, length) = (
+            (now.min(self.end) - self.start).unsigned_abs(),
+            (self.end - self.start).unsigned_abs(),
+        );
+        u64::try_from(u128::from(self.amount) * u128::from(elapsed) / u128::from(length))
+            .expect("a part of it")
     }
 }
 

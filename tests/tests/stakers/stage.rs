@@ -66,7 +66,8 @@ impl Stage {
         for who in 0..STAKERS {
             let key = world.wallet().await;
             if who < NODES {
-                must(&world, actions::register_node(key.pubkey(), world.mint, HARDWARE), &[&key]).await;
+                must(&world, actions::register_node(key.pubkey(), world.mint, HARDWARE), &[&key])
+                    .await;
             }
             let wallet = key.pubkey();
             places.push(Place {
@@ -84,7 +85,8 @@ impl Stage {
         }
         if treasure {
             let account = world.token_account(&sponsors[0].pubkey());
-            let mint = token::mint_to(&world.mint, &account, &world.deployer.pubkey(), TREASURE).expect("valid");
+            let mint = token::mint_to(&world.mint, &account, &world.deployer.pubkey(), TREASURE)
+                .expect("valid");
             must(&world, mint, &[&world.deployer]).await;
             model.sponsors[0] += TREASURE;
         }
@@ -129,14 +131,21 @@ impl Stage {
                 let (owner, by) = place(who);
                 (actions::stake(owner, mint, amount, duration).into(), by)
             }
-            Action::TopUp { who, amount } => (actions::top_up_stake(place(who).0, mint, amount).into(), place(who).1),
-            Action::Extend { who, duration } => (actions::extend_stake(place(who).0, duration).into(), place(who).1),
+            Action::TopUp { who, amount } => {
+                (actions::top_up_stake(place(who).0, mint, amount).into(), place(who).1)
+            }
+            Action::Extend { who, duration } => {
+                (actions::extend_stake(place(who).0, duration).into(), place(who).1)
+            }
             Action::Unstake { who } => (actions::unstake(place(who).0).into(), place(who).1),
             Action::Restake { who } => (actions::restake(place(who).0).into(), place(who).1),
-            Action::Withdraw { who } => (actions::withdraw(place(who).0, mint).into(), place(who).1),
+            Action::Withdraw { who } => {
+                (actions::withdraw(place(who).0, mint).into(), place(who).1)
+            }
             Action::Close { who } => {
                 let place = &self.places[who];
-                let close = staking::instructions::Close { owner: place.wallet, stake: place.stake };
+                let close =
+                    staking::instructions::Close { owner: place.wallet, stake: place.stake };
                 (close.into(), Some(&place.key))
             }
             Action::Compound { who } => (actions::compound(place(who).0).into(), place(who).1),
@@ -166,7 +175,13 @@ impl Stage {
             }
             Action::Offend { who, job } => {
                 let client = &self.world.node;
-                let list = actions::list(client.pubkey(), client.pubkey(), self.world.market, mint, batch(job));
+                let list = actions::list(
+                    client.pubkey(),
+                    client.pubkey(),
+                    self.world.market,
+                    mint,
+                    batch(job),
+                );
                 self.jobs.borrow_mut().insert(job, (who, list.job));
                 must(&self.world, list, &[client]).await;
                 (actions::work(place(who).0, self.world.market, 1).into(), place(who).1)
@@ -174,7 +189,16 @@ impl Stage {
             Action::Expire { job } => {
                 let (who, address) = self.jobs.borrow()[&job];
                 let reporter = self.world.token_account(&self.world.stranger.pubkey());
-                (actions::expire_match(address, &self.world.job(&address).await, place(who).0, reporter).into(), None)
+                (
+                    actions::expire_match(
+                        address,
+                        &self.world.job(&address).await,
+                        place(who).0,
+                        reporter,
+                    )
+                    .into(),
+                    None,
+                )
             }
             Action::EnterDelegated { to } => {
                 let payer = &self.sponsors[0];
@@ -186,9 +210,10 @@ impl Stage {
             Action::OpenDelegation { who, to } => {
                 (actions::open_delegation(place(who).0, place(to).0).into(), place(who).1)
             }
-            Action::Delegate { who, to, amount, max_bps } => {
-                (actions::delegate(place(who).0, place(to).0, mint, amount, max_bps).into(), place(who).1)
-            }
+            Action::Delegate { who, to, amount, max_bps } => (
+                actions::delegate(place(who).0, place(to).0, mint, amount, max_bps).into(),
+                place(who).1,
+            ),
             Action::Undelegate { who, to, by_node } => {
                 let (by, key) = place(if by_node { to } else { who });
                 (actions::undelegate(by, place(who).0, place(to).0).into(), key)
@@ -199,7 +224,9 @@ impl Stage {
             Action::ClaimDelegated { who, to } => {
                 (actions::claim_delegated(place(who).0, place(to).0, mint).into(), None)
             }
-            Action::ClaimCommission { who } => (actions::claim_commission(place(who).0, mint).into(), place(who).1),
+            Action::ClaimCommission { who } => {
+                (actions::claim_commission(place(who).0, mint).into(), place(who).1)
+            }
             Action::CloseDelegation { who, to, by_node } => {
                 let (by, key) = place(if by_node { to } else { who });
                 (actions::close_delegation(by, place(who).0, place(to).0).into(), key)
@@ -207,10 +234,15 @@ impl Stage {
             Action::SyncDelegated { to } => {
                 let place = &self.places[to];
                 let (sync, delegated) = (actions::sync(place.wallet), place.delegated);
-                (nosana_client::rewards::instructions::Sync { position: delegated, ..sync }.into(), None)
+                (
+                    nosana_client::rewards::instructions::Sync { position: delegated, ..sync }
+                        .into(),
+                    None,
+                )
             }
             Action::Donate { to, amount } => {
-                let vault = if to == Vault::Pool { pda::rewards::vault() } else { pda::staking::vault() };
+                let vault =
+                    if to == Vault::Pool { pda::rewards::vault() } else { pda::staking::vault() };
                 let (key, owner) = (&self.world.stranger, self.world.stranger.pubkey());
                 let source = self.world.token_account(&owner);
                 (token::transfer(&source, &vault, &mint, &owner, amount).expect("valid"), Some(key))
@@ -218,7 +250,9 @@ impl Stage {
             Action::Pause { vault, on } => {
                 let (key, guardian) = (&self.world.deployer, self.world.deployer.pubkey());
                 let pause = match vault {
-                    Vault::Stakes => staking::instructions::SetPaused { guardian, paused: on }.into(),
+                    Vault::Stakes => {
+                        staking::instructions::SetPaused { guardian, paused: on }.into()
+                    }
                     Vault::Pool => rewards::instructions::SetPaused { guardian, paused: on }.into(),
                 };
                 (pause, Some(key))
@@ -231,7 +265,8 @@ impl Stage {
         pda::rewards::stream(&self.sponsors[owner_of(id)].pubkey(), id)
     }
 
-    /// The client takes a job out of the line, if it waits there: after a long time it has already been refunded.
+    /// The client takes a job out of the line, if it waits there: after a long time it has already
+    /// been refunded.
     async fn withdraw_job(&self, job: u64) {
         let address = self.jobs.borrow()[&job].1;
         if let Some(cell) = self.world.queue().await.index_of(&address) {

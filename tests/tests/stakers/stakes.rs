@@ -4,8 +4,9 @@ use nosana_client::{
     jobs::Error::{NoFreeSlot, StakeTooSmall, TooEarly, WrongState},
     rewards,
     staking::Error::{
-        AlreadyUnstaked, AmountTooSmall, DelegationsLeft, DurationOutOfRange, InsufficientCollateral, NotLonger,
-        NotUnstaked, NothingToWithdraw, Overflow, Paused, StakeNotEmpty,
+        AlreadyUnstaked, AmountTooSmall, DelegationsLeft, DurationOutOfRange,
+        InsufficientCollateral, NotLonger, NotUnstaked, NothingToWithdraw, Overflow, Paused,
+        StakeNotEmpty,
     },
 };
 use nosana_tests::terms::NOS;
@@ -25,7 +26,8 @@ pub const START_SECONDS: u64 = 120;
 /// Slots of a node.
 const SLOTS: usize = 2;
 
-/// `amount × (1 + duration / 10,512,000)`, the factor rounded down to 15 decimals and the product to base units.
+/// `amount × (1 + duration / 10,512,000)`, the factor rounded down to 15 decimals and the product
+/// to base units.
 pub fn xnos(amount: u64, duration: u64) -> Option<u64> {
     const DECIMALS: u128 = 1_000_000_000_000_000;
     let factor = DECIMALS + u128::from(duration) * DECIMALS / 10_512_000;
@@ -63,7 +65,11 @@ impl Model {
     /// Gives the stake its weight, and the position the stake's.
     fn weigh(&mut self, who: usize) -> Verdict {
         let stake = self.stake_of(who)?;
-        stake.weight = if stake.unstaked_at == 0 { xnos(stake.amount, stake.duration).ok_or(Overflow)? } else { 0 };
+        stake.weight = if stake.unstaked_at == 0 {
+            xnos(stake.amount, stake.duration).ok_or(Overflow)?
+        } else {
+            0
+        };
         if self.stakers[who].position.is_some() { self.sync(who, who) } else { Ok(()) }
     }
 
@@ -192,7 +198,8 @@ impl Model {
     }
 
     pub fn offend(&mut self, who: usize, job: u64) -> Verdict {
-        let (now, taken) = (self.now, self.offences.values().filter(|offence| offence.who == who).count());
+        let (now, taken) =
+            (self.now, self.offences.values().filter(|offence| offence.who == who).count());
         let stake = self.stake_of(who)?;
         // The market asks for one NOS of weight, the node's own or delegated to it.
         if stake.unstaked_at != 0 || stake.weight + stake.given.weight < NOS {
@@ -233,7 +240,8 @@ impl Model {
     /// Income for the pool.
     pub fn earn(&mut self, amount: u64) -> Verdict {
         self.bring_up_to_date();
-        self.pool.pending = self.pool.pending.checked_add(amount).ok_or(rewards::Error::Overflow)?;
+        self.pool.pending =
+            self.pool.pending.checked_add(amount).ok_or(rewards::Error::Overflow)?;
         self.income += amount;
         Ok(())
     }

@@ -55,8 +55,9 @@ pub struct Scene {
 impl Scene {
     pub async fn new(situation: Situation) -> Self {
         use Situation::{
-            Challengeable, Cleaned, Done, Due, InLine, InLineTooLong, Kept, Met, MetTooLong, Offered, OfferedLate,
-            OfferedTooLong, Owing, PastDeadline, Serves, ServiceOver, Silent, SilentService, Works,
+            Challengeable, Cleaned, Done, Due, InLine, InLineTooLong, Kept, Met, MetTooLong,
+            Offered, OfferedLate, OfferedTooLong, Owing, PastDeadline, Serves, ServiceOver, Silent,
+            SilentService, Works,
         };
         let terms = challenged();
         let world = World::new(terms).await;
@@ -78,7 +79,9 @@ impl Scene {
         match situation {
             InLine | Offered | Met => {}
             OfferedLate => world.pass(1),
-            InLineTooLong | OfferedTooLong | MetTooLong => world.pass(u64::from(terms.queue_seconds) + 1),
+            InLineTooLong | OfferedTooLong | MetTooLong => {
+                world.pass(u64::from(terms.queue_seconds) + 1)
+            }
             Works | Serves | Silent | SilentService => {
                 world.start(node, &job).await;
                 world.work_for(100, node, &job).await;
@@ -86,7 +89,8 @@ impl Scene {
             }
             PastDeadline | ServiceOver => {
                 world.start(node, &job).await;
-                let last = order.timeout_seconds + if is_service { 0 } else { u64::from(terms.finish_grace_seconds) };
+                let last = order.timeout_seconds
+                    + if is_service { 0 } else { u64::from(terms.finish_grace_seconds) };
                 world.work_for(last - 1, node, &job).await;
                 world.pass(if is_service { 1 } else { 2 });
             }
@@ -109,7 +113,8 @@ impl Scene {
         if matches!(situation, Owing | Done | Cleaned) {
             world.pass(terms.retention_seconds.into());
         }
-        let (stored, cell) = (world.job(&job).await, world.queue().await.index_of(&job).unwrap_or(0));
+        let (stored, cell) =
+            (world.job(&job).await, world.queue().await.index_of(&job).unwrap_or(0));
         if situation == Cleaned {
             world.clean(&job).await;
         }
@@ -121,7 +126,11 @@ impl Scene {
         let (instruction, signers) = self.instruction(call);
         if let Err(failure) = self.world.attempt(instruction, &signers).await {
             let logs = failure.logs.join("\n");
-            panic!("{:?}, {call:?}: {}, expected {outcome:?}\n{logs}", self.situation, failure.refusal());
+            panic!(
+                "{:?}, {call:?}: {}, expected {outcome:?}\n{logs}",
+                self.situation,
+                failure.refusal()
+            );
         }
         self.world.audit().await;
         let found = self.world.find::<Job>(&self.job).await;
@@ -144,7 +153,8 @@ impl Scene {
     /// The instruction, with the signature of whoever may send it.
     fn instruction(&self, call: Call) -> (Instruction, Vec<&Keypair>) {
         let Self { ref world, job, ref stored, cell, .. } = *self;
-        let (client, node, payer) = (world.client.pubkey(), world.node.pubkey(), world.staker.pubkey());
+        let (client, node, payer) =
+            (world.client.pubkey(), world.node.pubkey(), world.staker.pubkey());
         let stranger = world.stranger.pubkey();
         match call {
             Call::Cancel => (actions::cancel(job, stored, cell).into(), vec![&world.client]),
@@ -157,18 +167,28 @@ impl Scene {
                 (top_up.into(), vec![&world.stranger])
             }
             Call::Stop => (actions::stop(client, job, stored, node).into(), vec![&world.client]),
-            Call::Accept => (actions::accept(client, job, stored, node).into(), vec![&world.client]),
+            Call::Accept => {
+                (actions::accept(client, job, stored, node).into(), vec![&world.client])
+            }
             Call::Start => (actions::start(node, job, stored).into(), vec![&world.node]),
-            Call::Heartbeat => (actions::heartbeat(node, job, [0; 32], 0).into(), vec![&world.node]),
-            Call::Finish => (actions::finish(node, job, stored, node, RESULT).into(), vec![&world.node]),
+            Call::Heartbeat => {
+                (actions::heartbeat(node, job, [0; 32], 0).into(), vec![&world.node])
+            }
+            Call::Finish => {
+                (actions::finish(node, job, stored, node, RESULT).into(), vec![&world.node])
+            }
             Call::Quit => (actions::quit(node, job, stored, node).into(), vec![&world.node]),
             Call::ExpireQueued => (actions::expire_queued(job, stored, cell).into(), vec![]),
-            Call::ExpireMatch => (actions::expire_match(job, stored, node, world.sink()).into(), vec![]),
+            Call::ExpireMatch => {
+                (actions::expire_match(job, stored, node, world.sink()).into(), vec![])
+            }
             Call::ExpireRun => {
                 let expire = actions::expire_run(stranger, job, stored, node);
                 (expire.into(), vec![&world.stranger])
             }
-            Call::Settle => (actions::settle(stranger, job, stored, node).into(), vec![&world.stranger]),
+            Call::Settle => {
+                (actions::settle(stranger, job, stored, node).into(), vec![&world.stranger])
+            }
             Call::Collect => {
                 let collect = jobs::instructions::Collect {
                     node: Some(pda::jobs::node(&node)),

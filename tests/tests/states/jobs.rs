@@ -1,8 +1,8 @@
 //! What every instruction does to a job in every situation.
 
 use nosana_client::jobs::Error::{
-    self, DeadlinePassed, JobNotEmpty, NoSuchSlot, NotInQueue, NotThisNode, NothingToCollect, ServiceHasNoResult,
-    TooEarly, WrongState,
+    self, DeadlinePassed, JobNotEmpty, NoSuchSlot, NotInQueue, NotThisNode, NothingToCollect,
+    ServiceHasNoResult, TooEarly, WrongState,
 };
 use nosana_protocol::job::{
     Reason::{self, Cancelled, ClientStopped, Completed, DeadlineExceeded, Expired, HeartbeatLost},
@@ -12,8 +12,8 @@ use nosana_tests::Refusal;
 
 use crate::job_stage::{Call, Scene};
 
-/// Where a job stands, as finely as any instruction looks at it. The market has a challenge window, and no other node
-/// waits.
+/// Where a job stands, as finely as any instruction looks at it. The market has a challenge window,
+/// and no other node waits.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Situation {
     /// `Queued`: it waits in line.
@@ -73,15 +73,17 @@ pub enum Outcome {
 
 use Outcome::{Absent, Closes, Ends, Is, No};
 use Situation::{
-    Challengeable, Cleaned, Done, Due, InLine, InLineTooLong, Kept, Met, MetTooLong, Offered, OfferedLate,
-    OfferedTooLong, Owing, PastDeadline, Serves, ServiceOver, Silent, SilentService, Works,
+    Challengeable, Cleaned, Done, Due, InLine, InLineTooLong, Kept, Met, MetTooLong, Offered,
+    OfferedLate, OfferedTooLong, Owing, PastDeadline, Serves, ServiceOver, Silent, SilentService,
+    Works,
 };
 
 /// What clients do; anyone may top up.
 pub const CLIENT: [Call; 5] = [Call::Cancel, Call::Extend, Call::TopUp, Call::Stop, Call::Accept];
 #[rustfmt::skip]
 pub const BY_CLIENT: [(Situation, [Outcome; 5]); 19] = [
-    //               cancel            extend              top_up          stop                 accept
+    //               cancel            extend              top_up          stop
+    //               accept
     (InLine,         [Ends(Cancelled), Is(Queued),         Is(Queued),     No(NoSuchSlot),      No(WrongState)]),
     (InLineTooLong,  [Ends(Cancelled), Is(Queued),         Is(Queued),     No(NoSuchSlot),      No(WrongState)]),
     (Offered,        [No(NotInQueue),  Is(Queued),         Is(Queued),     Ends(ClientStopped), No(WrongState)]),
@@ -103,7 +105,8 @@ pub const BY_CLIENT: [(Situation, [Outcome; 5]); 19] = [
     (Cleaned,        [Absent,          Absent,             Absent,         Absent,              Absent]),
 ];
 
-/// What nodes do: the one that the situation names, or one that has nothing to do with the job where it names none.
+/// What nodes do: the one that the situation names, or one that has nothing to do with the job
+/// where it names none.
 pub const NODE: [Call; 4] = [Call::Start, Call::Heartbeat, Call::Finish, Call::Quit];
 #[rustfmt::skip]
 pub const BY_NODE: [(Situation, [Outcome; 4]); 19] = [
@@ -130,8 +133,14 @@ pub const BY_NODE: [(Situation, [Outcome; 4]); 19] = [
 ];
 
 /// What clocks allow to anyone, and what the payer collects.
-pub const ANYONE: [Call; 6] =
-    [Call::ExpireQueued, Call::ExpireMatch, Call::ExpireRun, Call::Settle, Call::Collect, Call::Clean];
+pub const ANYONE: [Call; 6] = [
+    Call::ExpireQueued,
+    Call::ExpireMatch,
+    Call::ExpireRun,
+    Call::Settle,
+    Call::Collect,
+    Call::Clean,
+];
 #[rustfmt::skip]
 pub const BY_ANYONE: [(Situation, [Outcome; 6]); 19] = {
     const STATE: Outcome = No(WrongState);
@@ -171,7 +180,8 @@ impl Situation {
             calls: [Call; N],
             table: &[(Situation, [Outcome; N])],
         ) -> impl Iterator<Item = (Call, Outcome)> {
-            let row = table.iter().find(|(of, _)| *of == situation).expect("every situation has a row").1;
+            let row =
+                table.iter().find(|(of, _)| *of == situation).expect("every situation has a row").1;
             calls.into_iter().zip(row)
         }
         let mut row: Vec<(Call, Outcome)> = of(self, CLIENT, &BY_CLIENT).collect();
@@ -180,8 +190,8 @@ impl Situation {
         row
     }
 
-    /// Tries every instruction. All that are refused are tried in one world, since they change nothing; each of the
-    /// others gets a world of its own.
+    /// Tries every instruction. All that are refused are tried in one world, since they change
+    /// nothing; each of the others gets a world of its own.
     async fn check(self) {
         let still = Scene::new(self).await;
         for (call, outcome) in self.row() {

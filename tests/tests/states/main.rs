@@ -1,7 +1,8 @@
-//! The two state machines in the real runtime: a job's, and that of a node's slot. Every instruction is tried in every
-//! situation, by whoever may send it. [`jobs`] and [`nodes`] are the tables of what follows: the next state, or the one
-//! error with which the program refuses. A pair that is refused must leave every account as it was; after one that goes
-//! through, the books of the whole economy are audited.
+//! The two state machines in the real runtime: a job's, and that of a node's slot. Every
+//! instruction is tried in every situation, by whoever may send it. [`jobs`] and [`nodes`] are the
+//! tables of what follows: the next state, or the one error with which the program refuses. A pair
+//! that is refused must leave every account as it was; after one that goes through, the books of
+//! the whole economy are audited.
 //!
 //! | module | what is in it |
 //! | --- | --- |

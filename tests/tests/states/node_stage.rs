@@ -1,4 +1,5 @@
-//! Worlds in which a slot of a node is in a given situation, and the instructions that meet it there.
+//! Worlds in which a slot of a node is in a given situation, and the instructions that meet it
+//! there.
 
 use nosana_client::{
     actions,
@@ -70,7 +71,8 @@ impl Scene {
                 world.list(batch(2)).await;
             }
             InVain => {
-                let retire = RetireMarket { authority: world.deployer.pubkey(), market: world.market };
+                let retire =
+                    RetireMarket { authority: world.deployer.pubkey(), market: world.market };
                 world.run(retire, &[&world.deployer]).await;
             }
             Took => {
@@ -97,12 +99,23 @@ impl Scene {
         let (instruction, signers) = self.instruction(call);
         if let Err(failure) = self.world.attempt(instruction, &signers).await {
             let logs = failure.logs.join("\n");
-            panic!("{:?}, {call:?}: {}, expected {slot:?}\n{logs}", self.situation, failure.refusal());
+            panic!(
+                "{:?}, {call:?}: {}, expected {slot:?}\n{logs}",
+                self.situation,
+                failure.refusal()
+            );
         }
         self.world.audit().await;
         let node = self.world.node_of(&self.world.node).await;
-        assert_eq!(node.slots[0].state, slot as u8, "{:?}, {call:?}: expected {slot:?}", self.situation);
-        assert!(node.slots[1..].iter().all(|slot| slot.state == Slot::Free as u8), "it has one slot");
+        assert_eq!(
+            node.slots[0].state, slot as u8,
+            "{:?}, {call:?}: expected {slot:?}",
+            self.situation
+        );
+        assert!(
+            node.slots[1..].iter().all(|slot| slot.state == Slot::Free as u8),
+            "it has one slot"
+        );
     }
 
     /// It must be refused, and change nothing.

@@ -1,7 +1,8 @@
 //! What every instruction does to a slot of a node in every situation. The node has one slot.
 
 use nosana_client::jobs::Error::{
-    self, MarketRetired, NoFreeSlot, NoSuchSlot, NodeInUse, NotEvictable, NotInQueue, NotThisNode, WrongState,
+    self, MarketRetired, NoFreeSlot, NoSuchSlot, NodeInUse, NotEvictable, NotInQueue, NotThisNode,
+    WrongState,
 };
 
 use crate::node_stage::{Call, Scene};
@@ -16,8 +17,8 @@ pub enum Slot {
     Resting = 4,
 }
 
-/// Where the slot stands. The job that instructions name is the one that the slot holds or has just given back; where
-/// there is none, one that waits in another market.
+/// Where the slot stands. The job that instructions name is the one that the slot holds or has just
+/// given back; where there is none, one that waits in another market.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Situation {
     /// `Free`; nothing waits in the market.
@@ -54,7 +55,8 @@ use Situation::{Idle, InLine, InVain, Met, Rested, Rests, Took, Wanted, Works};
 use Slot::{Free, Offered, Resting, Running, Waiting};
 
 /// What happens to nodes in a market and to nodes as such. Anyone may evict.
-pub const NODE: [Call; 5] = [Call::Work, Call::Leave, Call::EvictNode, Call::UpdateHardware, Call::SetDraining];
+pub const NODE: [Call; 5] =
+    [Call::Work, Call::Leave, Call::EvictNode, Call::UpdateHardware, Call::SetDraining];
 #[rustfmt::skip]
 pub const BY_NODE: [(Situation, [Outcome; 5]); 9] = [
     //       work               leave           evict_node        update_hardware  set_draining
@@ -86,11 +88,15 @@ pub const WITH_JOB: [(Situation, [Outcome; 4]); 9] = [
 ];
 
 impl Situation {
-    /// Tries every instruction. All that are refused are tried in one world, since they change nothing; each of the
-    /// others gets a world of its own.
+    /// Tries every instruction. All that are refused are tried in one world, since they change
+    /// nothing; each of the others gets a world of its own.
     async fn check(self) {
-        let row = |table: &[(Self, [Outcome; 5])]| table.iter().find(|(of, _)| *of == self).map(|(_, row)| *row);
-        let with_job = |table: &[(Self, [Outcome; 4])]| table.iter().find(|(of, _)| *of == self).map(|(_, row)| *row);
+        let row = |table: &[(Self, [Outcome; 5])]| {
+            table.iter().find(|(of, _)| *of == self).map(|(_, row)| *row)
+        };
+        let with_job = |table: &[(Self, [Outcome; 4])]| {
+            table.iter().find(|(of, _)| *of == self).map(|(_, row)| *row)
+        };
         let node = NODE.into_iter().zip(row(&BY_NODE).expect("every situation has a row"));
         let job = JOB.into_iter().zip(with_job(&WITH_JOB).expect("every situation has a row"));
         let still = Scene::new(self).await;

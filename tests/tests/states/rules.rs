@@ -1,4 +1,5 @@
-//! The tables against the pure rules: what the programs let happen is what the protocol says may happen.
+//! The tables against the pure rules: what the programs let happen is what the protocol says may
+//! happen.
 
 use nosana_protocol::job::{
     Action,
@@ -48,11 +49,15 @@ fn what_goes_through_is_what_the_protocol_allows() {
     for situation in jobs::SITUATIONS {
         for (call, outcome) in situation.row() {
             let Some(before) = stored(situation) else {
-                assert!(matches!(outcome, Outcome::Absent), "{situation:?}, {call:?}: nothing is done to no account");
+                assert!(
+                    matches!(outcome, Outcome::Absent),
+                    "{situation:?}, {call:?}: nothing is done to no account"
+                );
                 continue;
             };
             let what = format!("{situation:?}, {call:?}: {outcome:?}");
-            let allowed: Vec<State> = actions(call).iter().filter_map(|action| before.next(*action).ok()).collect();
+            let allowed: Vec<State> =
+                actions(call).iter().filter_map(|action| before.next(*action).ok()).collect();
             match outcome {
                 Outcome::Is(after) => assert!(allowed.contains(&after), "{what}"),
                 Outcome::Ends(_) if call == Call::Collect => assert_eq!(before, Settled, "{what}"),
@@ -65,13 +70,16 @@ fn what_goes_through_is_what_the_protocol_allows() {
     }
 }
 
-/// Every action of the protocol is met by some instruction in every state in which it is allowed. Jobs meet their node
-/// by `list` and `assign`, which make them: no pair of the table does it.
+/// Every action of the protocol is met by some instruction in every state in which it is allowed.
+/// Jobs meet their node by `list` and `assign`, which make them: no pair of the table does it.
 #[test]
 fn what_the_protocol_allows_happens() {
     for before in [Queued, Matched, Running, Submitted, Settled] {
-        let here: Vec<(Call, Outcome)> =
-            jobs::SITUATIONS.into_iter().filter(|it| stored(*it) == Some(before)).flat_map(Situation::row).collect();
+        let here: Vec<(Call, Outcome)> = jobs::SITUATIONS
+            .into_iter()
+            .filter(|it| stored(*it) == Some(before))
+            .flat_map(Situation::row)
+            .collect();
         for action in [
             Action::Start,
             Action::Extend,
@@ -107,7 +115,15 @@ fn every_situation_has_one_row() {
     });
     assert!(rows.iter().all(|rows| *rows == ([1; 3], 15)));
     for situation in nodes::SITUATIONS {
-        assert_eq!(nodes::BY_NODE.iter().filter(|(of, _)| *of == situation).count(), 1, "{situation:?}");
-        assert_eq!(nodes::WITH_JOB.iter().filter(|(of, _)| *of == situation).count(), 1, "{situation:?}");
+        assert_eq!(
+            nodes::BY_NODE.iter().filter(|(of, _)| *of == situation).count(),
+            1,
+            "{situation:?}"
+        );
+        assert_eq!(
+            nodes::WITH_JOB.iter().filter(|(of, _)| *of == situation).count(),
+            1,
+            "{situation:?}"
+        );
     }
 }

@@ -1,4 +1,5 @@
-//! `cargo xtask test`: every check, in an order that finds cheap faults first and compiles nothing twice.
+//! `cargo xtask test`: every check, in an order that finds cheap faults first and compiles nothing
+//! twice.
 
 mod steps;
 
@@ -40,7 +41,11 @@ pub struct Options {
 
 /// The steps' names, for the command line.
 fn names() -> clap::builder::PossibleValuesParser {
-    STEPS.iter().map(|step| clap::builder::PossibleValue::new(step.name).help(step.about)).collect::<Vec<_>>().into()
+    STEPS
+        .iter()
+        .map(|step| clap::builder::PossibleValue::new(step.name).help(step.about))
+        .collect::<Vec<_>>()
+        .into()
 }
 
 /// Runs the chosen steps until one fails, and says how long each took.
@@ -65,7 +70,11 @@ pub fn run(options: &Options) -> Result<()> {
         times.push((step.name, start.elapsed(), verdict));
         if let Err(error) = outcome {
             table(&times);
-            bail!("step {} failed: {error:#}\nto run it alone: cargo xtask test --only {}", step.name, step.name);
+            bail!(
+                "step {} failed: {error:#}\nto run it alone: cargo xtask test --only {}",
+                step.name,
+                step.name
+            );
         }
     }
     table(&times);

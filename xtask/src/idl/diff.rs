@@ -26,9 +26,15 @@ fn walk(path: &str, old: &Value, new: &Value, found: &mut Vec<String>) {
             for each in names {
                 if !seen.contains(&each) {
                     seen.push(each);
-                    let pick = |list: &'_ [Value]| list.iter().position(|item| name(item) == Some(each));
+                    let pick =
+                        |list: &'_ [Value]| list.iter().position(|item| name(item) == Some(each));
                     let at = format!("{path}[{each}]");
-                    both(&at, pick(a).and_then(|i| a.get(i)), pick(b).and_then(|i| b.get(i)), found);
+                    both(
+                        &at,
+                        pick(a).and_then(|i| a.get(i)),
+                        pick(b).and_then(|i| b.get(i)),
+                        found,
+                    );
                 }
             }
             if a.len() == b.len() && a.iter().zip(b).any(|(a, b)| name(a) != name(b)) {
@@ -62,7 +68,11 @@ fn name(item: &Value) -> Option<&str> {
 fn brief(value: &Value) -> String {
     const LONGEST: usize = 60;
     let text = value.to_string();
-    if text.chars().count() <= LONGEST { text } else { text.chars().take(LONGEST).chain("…".chars()).collect() }
+    if text.chars().count() <= LONGEST {
+        text
+    } else {
+        text.chars().take(LONGEST).chain("…".chars()).collect()
+    }
 }
 
 #[cfg(test)]
@@ -73,10 +83,8 @@ mod tests {
 
     #[test]
     fn says_where_and_what() {
-        let old =
-            json!({"instructions": [{"name": "list", "args": [{"name": "price", "type": "u32"}]}, {"name": "gone"}]});
-        let new =
-            json!({"instructions": [{"name": "list", "args": [{"name": "price", "type": "u64"}]}, {"name": "fresh"}]});
+        let old = json!({"instructions": [{"name": "list", "args": [{"name": "price", "type": "u32"}]}, {"name": "gone"}]});
+        let new = json!({"instructions": [{"name": "list", "args": [{"name": "price", "type": "u64"}]}, {"name": "fresh"}]});
         assert_eq!(
             diff(&old, &new),
             [

@@ -1,7 +1,8 @@
 //! `cargo xtask idl`: the description of each program that clients are made from.
 //!
-//! Anchor's own builder makes it from the code (it runs the tests that Anchor's macros generate). The files are
-//! committed, so that a client needs no Rust; `--check` fails when one no longer says what the code says.
+//! Anchor's own builder makes it from the code (it runs the tests that Anchor's macros generate).
+//! The files are committed, so that a client needs no Rust; `--check` fails when one no longer says
+//! what the code says.
 
 mod diff;
 
@@ -44,8 +45,11 @@ pub fn check() -> Result<()> {
         eprintln!("idl/{name} differs from the code:");
         let (old, new): (Value, Value) =
             (serde_json::from_str(&committed).unwrap_or_default(), serde_json::from_str(&text)?);
-        let differences =
-            if old.is_null() { vec!["it is missing, or not JSON".to_owned()] } else { diff::diff(&old, &new) };
+        let differences = if old.is_null() {
+            vec!["it is missing, or not JSON".to_owned()]
+        } else {
+            diff::diff(&old, &new)
+        };
         for difference in differences.iter().take(SHOWN) {
             eprintln!("  {difference}");
         }
@@ -64,7 +68,8 @@ pub fn check() -> Result<()> {
 
 /// Prints one program's IDL.
 pub fn print(program: PathBuf) -> Result<()> {
-    let idl = IdlBuilder::new().program_path(program).cargo_args(vec!["--lib".to_owned()]).build()?;
+    let idl =
+        IdlBuilder::new().program_path(program).cargo_args(vec!["--lib".to_owned()]).build()?;
     println!("{}", serde_json::to_string_pretty(&idl)?);
     Ok(())
 }
@@ -79,19 +84,27 @@ fn generate() -> Result<Vec<(String, String)>> {
     let mut files = Vec::new();
     for program in described {
         let folder = program.manifest.parent().context("a manifest is in a folder")?;
-        let text = generate_one(folder).with_context(|| format!("no IDL of {}", program.package))?;
+        let text =
+            generate_one(folder).with_context(|| format!("no IDL of {}", program.package))?;
         // Written anew from its values, so that nobody's formatting matters.
-        let value: Value = serde_json::from_str(&text).with_context(|| format!("the IDL of {}", program.package))?;
-        files.push((format!("{}.json", program.short_name()), format!("{}\n", serde_json::to_string_pretty(&value)?)));
+        let value: Value = serde_json::from_str(&text)
+            .with_context(|| format!("the IDL of {}", program.package))?;
+        files.push((
+            format!("{}.json", program.short_name()),
+            format!("{}\n", serde_json::to_string_pretty(&value)?),
+        ));
     }
     Ok(files)
 }
 
-/// Runs Anchor's builder in a process of its own: it reads the environment, where rustup's choice of a toolchain
-/// (set for whatever runs under cargo) leads it to call a cargo that does not exist.
+/// Runs Anchor's builder in a process of its own: it reads the environment, where rustup's choice
+/// of a toolchain (set for whatever runs under cargo) leads it to call a cargo that does not exist.
 fn generate_one(folder: &Path) -> Result<String> {
     let mut this = Command::new(env::current_exe()?);
-    this.arg("print-idl").arg(folder).env_remove("RUSTUP_TOOLCHAIN").stderr(std::process::Stdio::inherit());
+    this.arg("print-idl")
+        .arg(folder)
+        .env_remove("RUSTUP_TOOLCHAIN")
+        .stderr(std::process::Stdio::inherit());
     if let Some(bin) = shell::cargo_bin() {
         this.env("PATH", shell::path_with(&bin)?);
     }

@@ -1,7 +1,8 @@
 //! Compilers for the chain's virtual machine (sBPF v3).
 //!
-//! People who deploy have Agave's `cargo build-sbf`, which downloads its compiler from a release page. Where that
-//! page cannot be reached, the same sources build with upstream LLVM from package registries ([`upstream`]).
+//! People who deploy have Agave's `cargo build-sbf`, which downloads its compiler from a release
+//! page. Where that page cannot be reached, the same sources build with upstream LLVM from package
+//! registries ([`upstream`]).
 
 mod platform_tools;
 mod upstream;
@@ -51,16 +52,21 @@ impl fmt::Display for Toolchain {
     }
 }
 
-/// Makes the chosen compiler ready. To choose by itself it builds the smallest program with Agave's: an installed
-/// command whose compiler cannot be downloaded is as good as none.
+/// Makes the chosen compiler ready. To choose by itself it builds the smallest program with
+/// Agave's: an installed command whose compiler cannot be downloaded is as good as none.
 pub fn select(choice: Choice, programs: &[Program]) -> Result<Toolchain> {
     let works = match choice {
         Choice::Upstream => false,
         Choice::PlatformTools => {
-            platform_tools::version().context("no `cargo build-sbf` here: install Agave's tools")?;
+            platform_tools::version()
+                .context("no `cargo build-sbf` here: install Agave's tools")?;
             true
         }
         Choice::Auto => platform_tools::works(programs),
     };
-    Ok(if works { Toolchain::PlatformTools } else { Toolchain::Upstream(upstream::Upstream::ensure()?) })
+    Ok(if works {
+        Toolchain::PlatformTools
+    } else {
+        Toolchain::Upstream(upstream::Upstream::ensure()?)
+    })
 }

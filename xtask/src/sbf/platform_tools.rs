@@ -22,7 +22,9 @@ pub fn works(programs: &[Program]) -> bool {
         Some(Ok(_)) => true,
         Some(Err(error)) => {
             let name = version.lines().next().unwrap_or("cargo build-sbf");
-            eprintln!("{name} is installed but does not work here, so upstream's compiler is used: {error:#}");
+            eprintln!(
+                "{name} is installed but does not work here, so upstream's compiler is used: {error:#}"
+            );
             false
         }
         None => false,

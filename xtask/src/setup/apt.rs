@@ -28,7 +28,8 @@ pub fn version(package: &str) -> Option<String> {
     shell::capture(&mut query).ok()?.strip_prefix("installed ").map(str::to_owned)
 }
 
-/// Installs whichever of the packages are missing; nothing that is installed is ever removed for it.
+/// Installs whichever of the packages are missing; nothing that is installed is ever removed for
+/// it.
 pub fn ensure(packages: &[Package]) -> Result<()> {
     let missing: Vec<&Package> = packages.iter().filter(|package| !present(package)).collect();
     if missing.is_empty() {
@@ -41,7 +42,10 @@ pub fn ensure(packages: &[Package]) -> Result<()> {
     let names: Vec<&str> = missing.iter().map(|package| package.debian).collect();
     let remedy = format!("run as root: apt-get update && apt-get install {}", names.join(" "));
     if !available() {
-        bail!("these are Debian packages and this system has no apt: install their equivalents: {}", names.join(" "));
+        bail!(
+            "these are Debian packages and this system has no apt: install their equivalents: {}",
+            names.join(" ")
+        );
     }
     shell::run(apt_get(&remedy)?.arg("update")).with_context(|| remedy.clone())?;
     let mut install = apt_get(&remedy)?;

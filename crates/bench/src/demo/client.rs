@@ -82,7 +82,8 @@ impl Client<'_> {
         let receipt = self.world.session.send(&[instruction.into()], &self.world.client, &[]).await;
         let receipt = receipt.with_context(|| format!("cannot list job {number}"))?;
         let listed = self.watch.ms();
-        let event = event(&receipt).with_context(|| format!("job {number} was listed without an event"))?;
+        let event =
+            event(&receipt).with_context(|| format!("job {number} was listed without an event"))?;
         let met = event.node != Address::default();
         Ok(Listed {
             number,
@@ -119,7 +120,10 @@ impl Client<'_> {
 pub async fn ended(ending: &mut Ending, number: usize, patience: Duration) -> Result<Ended> {
     let in_time = tokio::time::timeout(patience, &mut ending.0).await;
     let late = || {
-        format!("job {number} was not settled within {} s; a slower machine needs more patience", patience.as_secs())
+        format!(
+            "job {number} was not settled within {} s; a slower machine needs more patience",
+            patience.as_secs()
+        )
     };
     in_time.with_context(late)??
 }

@@ -27,8 +27,8 @@ pub struct DemoConfig {
     pub out: PathBuf,
     /// Where `nosana_jobs.so`, `nosana_staking.so` and `nosana_rewards.so` are.
     pub programs: PathBuf,
-    /// The longest wait for any one thing: the network, the worker, the next job. Software Vulkan is slow, and the
-    /// first run fetches the model and compiles the shaders.
+    /// The longest wait for any one thing: the network, the worker, the next job. Software Vulkan
+    /// is slow, and the first run fetches the model and compiles the shaders.
     pub patience: Duration,
     /// Tells nothing on stderr.
     pub quiet: bool,
@@ -50,12 +50,19 @@ impl Default for DemoConfig {
 impl DemoConfig {
     pub(super) fn check(&self) -> Result<()> {
         let jobs = self.jobs;
-        ensure!((1..=MOST_JOBS).contains(&jobs), "{jobs} jobs are asked for; 1 to {MOST_JOBS} fit into the market");
+        ensure!(
+            (1..=MOST_JOBS).contains(&jobs),
+            "{jobs} jobs are asked for; 1 to {MOST_JOBS} fit into the market"
+        );
         Ok(())
     }
 
     pub(super) fn terms() -> MarketTerms {
-        MarketTerms { price_per_second: PRICE, heartbeat_seconds: HEARTBEAT_SECONDS, ..default_terms() }
+        MarketTerms {
+            price_per_second: PRICE,
+            heartbeat_seconds: HEARTBEAT_SECONDS,
+            ..default_terms()
+        }
     }
 
     pub(super) fn world(&self) -> WorldConfig {

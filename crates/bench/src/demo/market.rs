@@ -58,7 +58,9 @@ pub async fn run(
     let recording = tokio::spawn(listen(heard, Arc::clone(&record), client.watch, waits));
 
     let mut market = Market { config, client, part: &part, node_waits, ended: Vec::new() };
-    let [early, later @ ..] = &plan::waves(config.jobs)[..] else { bail!("there is nothing to do") };
+    let [early, later @ ..] = &plan::waves(config.jobs)[..] else {
+        bail!("there is nothing to do")
+    };
     let listed = market.list(early.jobs()).await?;
     let mut working = tokio::spawn(worker.run(stopped, events));
     let ran = tokio::select! {
@@ -69,7 +71,9 @@ pub async fn run(
         working.abort();
         let problems = record.lock().await.problems.clone();
         let last = problems.last().map_or("the worker reported no problem", String::as_str);
-        return Err(error.context(format!("the jobs did not all get done; the worker's last word: {last}")));
+        return Err(
+            error.context(format!("the jobs did not all get done; the worker's last word: {last}"))
+        );
     }
     let ended = market.ended;
     part.say("the node leaves");
@@ -120,7 +124,8 @@ impl Market<'_> {
         for wave in later {
             let waits = self.node_waits.wait_for(|waits| *waits);
             let patience: Duration = self.config.patience;
-            within(patience, "waiting for the node to be free", async { waits.await.map(drop) }).await?;
+            within(patience, "waiting for the node to be free", async { waits.await.map(drop) })
+                .await?;
             let listed = self.list(wave.jobs()).await?;
             self.settle(listed).await?;
         }
@@ -133,7 +138,9 @@ impl Market<'_> {
         for number in (1..=count).map(|next| self.ended.len() + next) {
             let (done, of) = (self.ended.len(), self.config.jobs);
             self.part.say(format!("{done} of {of} settled, listing job {number}"));
-            listed.push(within(self.config.patience, "listing a job", self.client.list(number)).await?);
+            listed.push(
+                within(self.config.patience, "listing a job", self.client.list(number)).await?,
+            );
         }
         Ok(listed)
     }
@@ -141,8 +148,13 @@ impl Market<'_> {
     async fn settle(&mut self, listed: Vec<Listed>) -> Result<()> {
         for mut listed in listed {
             let (done, of) = (self.ended.len(), self.config.jobs);
-            self.part.say(format!("{done} of {of} settled, job {} {}", listed.number, listed.direction.name()));
-            let end = client::ended(&mut listed.ending, listed.number, self.config.patience).await?;
+            self.part.say(format!(
+                "{done} of {of} settled, job {} {}",
+                listed.number,
+                listed.direction.name()
+            ));
+            let end =
+                client::ended(&mut listed.ending, listed.number, self.config.patience).await?;
             self.ended.push((listed, end));
         }
         Ok(())

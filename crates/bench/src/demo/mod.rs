@@ -39,14 +39,16 @@ use crate::{
 
 pub use config::DemoConfig;
 
-/// Runs a demo, and leaves `index.html`, `demo.json` and the content store in the configured folder.
+/// Runs a demo, and leaves `index.html`, `demo.json` and the content store in the configured
+/// folder.
 ///
 /// # Errors
-/// If a part fails or takes too long, and if anything does not add up: then the page, which is written nevertheless,
-/// shows what.
+/// If a part fails or takes too long, and if anything does not add up: then the page, which is
+/// written nevertheless, shows what.
 pub async fn run(config: DemoConfig) -> Result<DemoReport> {
     config.check()?;
-    fs::create_dir_all(&config.out).with_context(|| format!("cannot make the folder {}", config.out.display()))?;
+    fs::create_dir_all(&config.out)
+        .with_context(|| format!("cannot make the folder {}", config.out.display()))?;
     let progress = Progress::new(config.quiet);
 
     let part = progress.part("network");
@@ -66,14 +68,18 @@ pub async fn run(config: DemoConfig) -> Result<DemoReport> {
 /// The report, if everything in it adds up.
 fn verdict(report: DemoReport) -> Result<DemoReport> {
     match report.failures() {
-        Some(failures) => bail!("the demo does not add up ({} shows all of it):\n{failures}", report.page.display()),
+        Some(failures) => bail!(
+            "the demo does not add up ({} shows all of it):\n{failures}",
+            report.page.display()
+        ),
         None => Ok(report),
     }
 }
 
 async fn in_world(config: &DemoConfig, progress: &Progress, world: &World) -> Result<DemoReport> {
     let folder = config.out.join("store");
-    let store = Store::open(&folder).with_context(|| format!("cannot open the store in {}", folder.display()))?;
+    let store = Store::open(&folder)
+        .with_context(|| format!("cannot open the store in {}", folder.display()))?;
     let start = verify::balances(world).await?;
 
     let (worker, setting) = setting::prepare(config, progress, world, &store).await?;
@@ -93,16 +99,23 @@ async fn in_world(config: &DemoConfig, progress: &Progress, world: &World) -> Re
     let end = verify::balances(world).await?;
     let changes = verify::changes(&history, rewards);
     let books = verify::books(world, [start, staked, settled, end], changes).await?;
-    checks.none("Every balance is what it should be, and together they are the supply", &books.problems(), {
-        format!("{} accounts at {} moments", books.holders.len(), books.periods.len() + 1)
-    });
+    checks.none(
+        "Every balance is what it should be, and together they are the supply",
+        &books.problems(),
+        { format!("{} accounts at {} moments", books.holders.len(), books.periods.len() + 1) },
+    );
     part.say("one job without the marketplace");
     let recomputed = recompute::run(config, &history.jobs, &store, &mut checks).await?;
     let checks = checks.into_vec();
-    part.done(format!("{} of {} hold", checks.iter().filter(|check| check.holds).count(), checks.len()));
+    part.done(format!(
+        "{} of {} hold",
+        checks.iter().filter(|check| check.holds).count(),
+        checks.len()
+    ));
 
     let jobs: Vec<_> = history.jobs.into_iter().map(|job| job.report).collect();
-    let other_transactions: Vec<_> = history.other_transactions.into_iter().chain(swept_and_claimed).collect();
+    let other_transactions: Vec<_> =
+        history.other_transactions.into_iter().chain(swept_and_claimed).collect();
     let of_jobs = jobs.iter().flat_map(|job| &job.transactions);
     let compute = compute::rows(of_jobs.chain(&other_transactions));
     let since = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
@@ -132,7 +145,11 @@ mod tests {
     fn what_does_not_add_up_is_an_error() {
         assert!(verdict(sample::report()).is_ok());
         let mut report = sample::report();
-        report.checks.push(Check { claim: "one is two".to_owned(), holds: false, detail: "1, not 2".to_owned() });
+        report.checks.push(Check {
+            claim: "one is two".to_owned(),
+            holds: false,
+            detail: "1, not 2".to_owned(),
+        });
         let error = verdict(report).unwrap_err().to_string();
         assert!(error.contains("- one is two: 1, not 2"), "{error}");
     }

@@ -20,15 +20,25 @@ use crate::{
     report::{Rewards, Transaction},
 };
 
-/// Base units that may stay behind: the staker's position is settled once, and each settlement rounds down once.
+/// Base units that may stay behind: the staker's position is settled once, and each settlement
+/// rounds down once.
 const DUST: u64 = 1;
 
-/// Sweeps the fees, lets the epoch pass over which they are paid out, and has the only staker claim.
-pub async fn run(world: &World, history: &History, checks: &mut Checks) -> Result<(Rewards, Vec<Transaction>)> {
+/// Sweeps the fees, lets the epoch pass over which they are paid out, and has the only staker
+/// claim.
+pub async fn run(
+    world: &World,
+    history: &History,
+    checks: &mut Checks,
+) -> Result<(Rewards, Vec<Transaction>)> {
     let (_, fees) = verify::sums(history);
     // Anyone may sweep; here the client does.
     let sweep = actions::sweep_fees(world.market);
-    let swept = world.session.send(&[sweep.into()], &world.client, &[]).await.context("cannot sweep the fees")?;
+    let swept = world
+        .session
+        .send(&[sweep.into()], &world.client, &[])
+        .await
+        .context("cannot sweep the fees")?;
     let amount = swept_amount(&swept).context("the fees were swept without an event")?;
     checks.equal("All fees go to the reward pool, and no more", amount, fees);
     let counted = world.session.queue(&world.market).await?.header.fees_accrued;
@@ -41,11 +51,16 @@ pub async fn run(world: &World, history: &History, checks: &mut Checks) -> Resul
     world.network.advance_seconds(travelled_seconds).await.context("cannot move time forward")?;
 
     let claim = actions::claim(owner, world.mint);
-    let claim = world.session.send(&[claim.into()], &world.staker, &[]).await.context("the staker cannot claim")?;
+    let claim = world
+        .session
+        .send(&[claim.into()], &world.staker, &[])
+        .await
+        .context("the staker cannot claim")?;
     let claimed = claimed_amount(&claim).context("the staker claimed without an event")?;
     let now = Moment(read(world).await?.0.updated);
-    let predicted =
-        earnings::claimable(&pool, &position, now).ok().context("the rules cannot tell what the staker earned")?;
+    let predicted = earnings::claimable(&pool, &position, now)
+        .ok()
+        .context("the rules cannot tell what the staker earned")?;
     checks.equal("The staker gets what the rules predict", claimed, predicted);
     let detail = format!("{claimed} of {fees} base units");
     let within = claimed <= fees && claimed.saturating_add(DUST) >= fees;
@@ -56,7 +71,8 @@ pub async fn run(world: &World, history: &History, checks: &mut Checks) -> Resul
 
 async fn read(world: &World) -> Result<(Pool, Position)> {
     let pool = world.session.account::<Pool>(&pda::rewards::pool()).await?;
-    let position = world.session.account::<Position>(&pda::rewards::position(&world.staker.pubkey())).await?;
+    let position =
+        world.session.account::<Position>(&pda::rewards::position(&world.staker.pubkey())).await?;
     Ok((pool, position))
 }
 

@@ -10,7 +10,8 @@ pub enum Wave {
     Early(usize),
     /// One while the node waits: it meets the node as it is listed.
     Single,
-    /// Several, the first one while the node waits: it meets the node, those after it queue while the node works.
+    /// Several, the first one while the node waits: it meets the node, those after it queue while
+    /// the node works.
     Burst(usize),
 }
 
@@ -45,7 +46,8 @@ const SENTENCES: [&str; 17] = [
     "Heartbeats are small transactions that say: still here.",
 ];
 
-/// About three in eight jobs before the node waits, about a quarter one by one, the rest in a burst.
+/// About three in eight jobs before the node waits, about a quarter one by one, the rest in a
+/// burst.
 pub fn waves(jobs: usize) -> Vec<Wave> {
     let early = (jobs * 3 / 8).max(1).min(jobs);
     let late = jobs - early;

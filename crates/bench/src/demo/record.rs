@@ -63,9 +63,13 @@ impl Record {
             WorkerEvent::Started { job } => self.job(job).started = Some(at),
             WorkerEvent::Executed { job, .. } => self.job(job).executed = Some(at),
             WorkerEvent::Finished { job } => self.job(job).finished = Some(at),
-            WorkerEvent::GaveBack { job, reason, .. } => self.problems.push(format!("{job} was given back: {reason}")),
+            WorkerEvent::GaveBack { job, reason, .. } => {
+                self.problems.push(format!("{job} was given back: {reason}"))
+            }
             WorkerEvent::Problem(problem) => self.problems.push(problem),
-            WorkerEvent::Transaction { job, instruction, receipt } => self.transaction(job, instruction, &receipt),
+            WorkerEvent::Transaction { job, instruction, receipt } => {
+                self.transaction(job, instruction, &receipt)
+            }
         }
     }
 
@@ -79,9 +83,13 @@ impl Record {
         let transaction = Transaction::new(instruction, receipt);
         for event in &receipt.events {
             match event {
-                Event::Jobs(JobsEvent::WorkOffered(offered)) => self.waits = offered.job == Address::default(),
+                Event::Jobs(JobsEvent::WorkOffered(offered)) => {
+                    self.waits = offered.job == Address::default()
+                }
                 Event::Jobs(JobsEvent::NodeLeft(_)) => self.waits = false,
-                Event::Jobs(JobsEvent::JobSettled(settled)) => self.job(settled.job).settled = Some(*settled),
+                Event::Jobs(JobsEvent::JobSettled(settled)) => {
+                    self.job(settled.job).settled = Some(*settled)
+                }
                 _ => {}
             }
         }
@@ -154,9 +162,15 @@ mod tests {
         let record = record.close();
         let job = &record.jobs[&JOB];
         assert_eq!(names(&job.transactions), ["work", "start", "finish"]);
-        assert_eq!([job.taken, job.started, job.executed, job.finished], [Some(20), Some(31), Some(40), Some(51)]);
+        assert_eq!(
+            [job.taken, job.started, job.executed, job.finished],
+            [Some(20), Some(31), Some(40), Some(51)]
+        );
         assert_eq!(names(&record.others), ["work", "leave"]);
-        assert_eq!((job.transactions[0].latency_ms, job.transactions[0].fee_lamports), (420, 5_000));
+        assert_eq!(
+            (job.transactions[0].latency_ms, job.transactions[0].fee_lamports),
+            (420, 5_000)
+        );
     }
 
     #[test]
@@ -164,7 +178,14 @@ mod tests {
         let mut record = Record::default();
         record.note(offer(JOB), 10);
         assert!(!record.node_waits());
-        record.note(WorkerEvent::GaveBack { job: JOB, how: GaveBack::Refused, reason: "no such model".to_owned() }, 20);
+        record.note(
+            WorkerEvent::GaveBack {
+                job: JOB,
+                how: GaveBack::Refused,
+                reason: "no such model".to_owned(),
+            },
+            20,
+        );
         assert_eq!(record.problems.len(), 1);
         assert_eq!(names(&record.close().others), ["work"]);
     }

@@ -43,7 +43,10 @@ pub async fn prepare(
     let preparing = Worker::prepare(world.session.clone(), worker);
     let worker = wait::within(config.patience, "preparing the node", preparing).await?;
     let hardware = worker.hardware().clone();
-    part.done(format!("{} ({}), {} GFLOP/s", hardware.adapter, hardware.backend, hardware.matmul_gflops));
+    part.done(format!(
+        "{} ({}), {} GFLOP/s",
+        hardware.adapter, hardware.backend, hardware.matmul_gflops
+    ));
     let defaults = WorldConfig::default();
     let setting = Setting {
         slot_ms: config.slot_ms,

@@ -42,22 +42,34 @@ pub async fn balances(world: &World) -> Result<Balances> {
             Holder::RewardsVault => pda::rewards::vault(),
         };
         let read = world.session.token_balance(&account).await;
-        *balance = read.with_context(|| format!("cannot read the balance of the {}", holder.name()))?;
+        *balance =
+            read.with_context(|| format!("cannot read the balance of the {}", holder.name()))?;
     }
     Ok(balances)
 }
 
-/// Jobs were met in both directions, if there were two, and those that queued were taken in their order.
+/// Jobs were met in both directions, if there were two, and those that queued were taken in their
+/// order.
 pub fn matching(jobs: &[Finished], checks: &mut Checks) {
-    let of = |direction| jobs.iter().map(|job| &job.report).filter(move |job| job.direction == direction);
+    let of = |direction| {
+        jobs.iter().map(|job| &job.report).filter(move |job| job.direction == direction)
+    };
     let (queued, matched) = (of(Direction::Queued).count(), of(Direction::Matched).count());
     let detail = format!("{queued} waited for the node, the node waited for {matched}");
-    checks.that("Jobs and nodes meet in both directions", queued > 0 && (matched > 0 || jobs.len() < 2), detail);
+    checks.that(
+        "Jobs and nodes meet in both directions",
+        queued > 0 && (matched > 0 || jobs.len() < 2),
+        detail,
+    );
 
     let taken: Vec<_> = of(Direction::Queued).map(|job| (job.number, job.marks.taken)).collect();
     let in_order = taken.is_sorted_by_key(|(_, taken)| *taken);
     let numbers: Vec<_> = taken.iter().map(|(number, _)| number.to_string()).collect();
-    checks.that("The queue is first in, first out", in_order, format!("jobs {}", numbers.join(", ")));
+    checks.that(
+        "The queue is first in, first out",
+        in_order,
+        format!("jobs {}", numbers.join(", ")),
+    );
 }
 
 /// Definitions and results are those that the chain names, and the results answer the definitions.
@@ -73,7 +85,10 @@ pub fn content(jobs: &[Finished], store: &Store, checks: &mut Checks) {
 
 fn one_content(job: &Finished, store: &Store) -> Result<()> {
     let id = ContentId::from_digest(job.account.definition);
-    anyhow::ensure!(id == job.definition, "the chain names {id}, not the definition that was listed");
+    anyhow::ensure!(
+        id == job.definition,
+        "the chain names {id}, not the definition that was listed"
+    );
     let definition = JobDefinition::from_json(&store.get(&id, MAX_JSON_BYTES)?)?;
     let result: JobResult = store.get_json(&ContentId::from_digest(job.account.result))?;
     result.validate(&definition)?;
@@ -83,7 +98,10 @@ fn one_content(job: &Finished, store: &Store) -> Result<()> {
         let output = operation.output.context("an operation has no output")?;
         let output: EmbeddingOutput = store.get_json(&output)?;
         let expected = job.report.inputs.len();
-        anyhow::ensure!(output.is_well_formed(expected), "an output is not {expected} vectors of unit length");
+        anyhow::ensure!(
+            output.is_well_formed(expected),
+            "an output is not {expected} vectors of unit length"
+        );
     }
     Ok(())
 }
@@ -94,19 +112,30 @@ pub fn money(jobs: &[Finished], checks: &mut Checks) {
         .iter()
         .filter_map(|job| {
             let (actual, expected) = (job.report.money, expected(&job.account));
-            (Some(actual) != expected).then(|| format!("job {}: {actual:?}, not {expected:?}", job.report.number))
+            (Some(actual) != expected)
+                .then(|| format!("job {}: {actual:?}, not {expected:?}", job.report.number))
         })
         .collect();
     let paid: u64 = jobs.iter().map(|job| job.report.chain.paid_seconds).sum();
-    checks.none("Each escrow is split to the base unit as the rules say", &problems, format!("{paid} s of work paid"));
+    checks.none(
+        "Each escrow is split to the base unit as the rules say",
+        &problems,
+        format!("{paid} s of work paid"),
+    );
 
-    let owed = |job: &Job| job.escrow > 0 || job.node_credit > 0 || job.payer_credit > 0 || job.collateral > 0;
+    let owed = |job: &Job| {
+        job.escrow > 0 || job.node_credit > 0 || job.payer_credit > 0 || job.collateral > 0
+    };
     let open: Vec<String> = jobs
         .iter()
         .filter(|job| owed(&job.account) || job.account.reason != Reason::Completed as u8)
         .map(|job| format!("job {}", job.report.number))
         .collect();
-    checks.none("Each job completed and owes nobody anything", &open, format!("{} jobs", jobs.len()));
+    checks.none(
+        "Each job completed and owes nobody anything",
+        &open,
+        format!("{} jobs", jobs.len()),
+    );
 }
 
 /// What the rules say about a completed job.
@@ -119,7 +148,8 @@ pub fn expected(job: &Job) -> Option<Money> {
     };
     let escrow = terms.escrow().ok()?;
     let proven = Moment(job.submitted_at).since(Moment(job.started_at));
-    let split = settlement::settle(&terms, escrow, Reason::from_byte(job.reason)?, Some(proven)).ok()?;
+    let split =
+        settlement::settle(&terms, escrow, Reason::from_byte(job.reason)?, Some(proven)).ok()?;
     let Amount(escrow) = escrow;
     Some(Money { escrow, node: split.node.0, refund: split.client.0, network: split.network.0 })
 }
@@ -130,7 +160,8 @@ pub async fn chain(world: &World, history: &History, checks: &mut Checks) -> Res
     let (earned, fees) = sums(history);
     let queue = world.session.queue(&world.market).await?;
     checks.equal("The market has counted the network's fees", queue.header.fees_accrued, fees);
-    let (listed, open, waiting) = (queue.header.jobs_listed, queue.header.open_jobs, queue.waiting.len());
+    let (listed, open, waiting) =
+        (queue.header.jobs_listed, queue.header.open_jobs, queue.waiting.len());
     let detail = format!("{listed} listed, {open} open, {waiting} waiting");
     checks.that(
         "The market has seen all jobs, and nothing is left in it",
@@ -142,10 +173,18 @@ pub async fn chain(world: &World, history: &History, checks: &mut Checks) -> Res
     let node = world.session.account::<Node>(&pda::jobs::node(&owner)).await?;
     let (done, failed, pay) = (u64::from(node.jobs_completed), node.jobs_failed, node.earned);
     let detail = format!("{done} jobs completed, {failed} failed, {pay} base units earned");
-    checks.that("The node's record says what it did", (done, failed, pay) == (jobs, 0, earned), detail);
+    checks.that(
+        "The node's record says what it did",
+        (done, failed, pay) == (jobs, 0, earned),
+        detail,
+    );
     let stake = world.session.account::<Stake>(&pda::staking::stake(&owner)).await?;
     let detail = format!("{} locked, {} slashed of {}", stake.locked, stake.slashed, stake.amount);
-    checks.that("The node's collateral is free, and none was slashed", (stake.locked, stake.slashed) == (0, 0), detail);
+    checks.that(
+        "The node's collateral is free, and none was slashed",
+        (stake.locked, stake.slashed) == (0, 0),
+        detail,
+    );
     let WorkerSummary { finished, gave_back } = history.summary;
     let detail = format!("{finished} finished, {gave_back} given back");
     checks.that("The worker counts the same", (finished, gave_back) == (jobs, 0), detail);
@@ -156,8 +195,11 @@ pub async fn chain(world: &World, history: &History, checks: &mut Checks) -> Res
 pub fn changes(history: &History, rewards: Rewards) -> [(&'static str, Changes); 3] {
     let (earned, fees) = sums(history);
     let staked = Changes::default().moved(Holder::Node, Holder::StakingVault, setting::STAKE);
-    let jobs =
-        Changes::default().moved(Holder::Client, Holder::Node, earned).moved(Holder::Client, Holder::MarketVault, fees);
+    let jobs = Changes::default().moved(Holder::Client, Holder::Node, earned).moved(
+        Holder::Client,
+        Holder::MarketVault,
+        fees,
+    );
     let payout = Changes::default().moved(Holder::MarketVault, Holder::RewardsVault, fees).moved(
         Holder::RewardsVault,
         Holder::Staker,
@@ -167,7 +209,11 @@ pub fn changes(history: &History, rewards: Rewards) -> [(&'static str, Changes);
 }
 
 /// The balances at the ends of these parts, beside what should have changed.
-pub async fn books(world: &World, moments: [Balances; 4], changes: [(&str, Changes); 3]) -> Result<Books> {
+pub async fn books(
+    world: &World,
+    moments: [Balances; 4],
+    changes: [(&str, Changes); 3],
+) -> Result<Books> {
     let mint = world.session.raw_account(&world.mint).await?.context("the mint is gone")?;
     let supply = token::read_mint(&mint.data)?.supply;
     let periods = moments.windows(2).zip(changes).filter_map(|(ends, (name, expected))| {

@@ -18,7 +18,12 @@ where
     Result<T, E>: Context<T, E>,
 {
     let in_time = timeout(patience, outcome).await;
-    let late = || format!("{what} took more than {} s; a slower machine needs more patience", patience.as_secs());
+    let late = || {
+        format!(
+            "{what} took more than {} s; a slower machine needs more patience",
+            patience.as_secs()
+        )
+    };
     in_time.with_context(late)?.with_context(|| format!("{what} failed"))
 }
 

@@ -23,8 +23,14 @@ struct Group {
 
 /// The drawing with its legend: the instructions of a job, then the whole job.
 pub fn render(rows: &[ComputeRow]) -> String {
-    let of_a_job = compute::OF_A_JOB.iter().filter_map(|name| rows.iter().find(|row| row.instruction == *name));
-    let group = |row: &ComputeRow| Group { name: row.instruction.clone(), ours: row.median, theirs: row.predecessor };
+    let of_a_job = compute::OF_A_JOB
+        .iter()
+        .filter_map(|name| rows.iter().find(|row| row.instruction == *name));
+    let group = |row: &ComputeRow| Group {
+        name: row.instruction.clone(),
+        ours: row.median,
+        theirs: row.predecessor,
+    };
     let mut groups: Vec<_> = of_a_job.map(group).collect();
     let (ours, theirs) = compute::whole_job(rows);
     groups.push(Group { name: "whole job".to_owned(), ours, theirs: Some(theirs) });
@@ -34,7 +40,11 @@ pub fn render(rows: &[ComputeRow]) -> String {
 }
 
 fn draw(groups: &[Group]) -> String {
-    let most = groups.iter().map(|group| group.ours.max(group.theirs.unwrap_or_default())).max().unwrap_or_default();
+    let most = groups
+        .iter()
+        .map(|group| group.ours.max(group.theirs.unwrap_or_default()))
+        .max()
+        .unwrap_or_default();
     let length = |units: u64| units as f64 / most.max(1) as f64 * (WIDTH - LABELS - FIGURES) as f64;
     let height = GROUP * groups.len() as u64;
     let mut out = format!(
@@ -51,7 +61,9 @@ fn draw(groups: &[Group]) -> String {
         };
         bar(&mut out, "ours", top, length(group.ours), &figure);
         match group.theirs {
-            Some(theirs) => bar(&mut out, "theirs", top + BAR + 2, length(theirs), &thousands(theirs)),
+            Some(theirs) => {
+                bar(&mut out, "theirs", top + BAR + 2, length(theirs), &thousands(theirs))
+            }
             None => bar(&mut out, "theirs", top + BAR + 2, 0.0, "none"),
         }
     }
@@ -72,15 +84,26 @@ mod tests {
     use super::*;
 
     fn row(instruction: &str, median: u64, predecessor: Option<u64>) -> ComputeRow {
-        ComputeRow { instruction: instruction.to_owned(), count: 1, min: median, median, max: median, predecessor }
+        ComputeRow {
+            instruction: instruction.to_owned(),
+            count: 1,
+            min: median,
+            median,
+            max: median,
+            predecessor,
+        }
     }
 
     #[test]
     fn the_longest_bar_fills_the_width_and_others_are_in_proportion() {
-        let rows = [row("list", 5_537, Some(22_147)), row("start", 1_000, None), row("claim", 9, None)];
+        let rows =
+            [row("list", 5_537, Some(22_147)), row("start", 1_000, None), row("claim", 9, None)];
         let svg = render(&rows);
         assert!(svg.contains("5,537 (25.0 %)"), "{svg}");
-        assert!(svg.contains("width=\"740.0\""), "the predecessor's whole job is the longest: {svg}");
+        assert!(
+            svg.contains("width=\"740.0\""),
+            "the predecessor's whole job is the longest: {svg}"
+        );
         assert!(!svg.contains("claim"), "no part of a job");
         assert_eq!(svg.matches("<rect").count(), 6);
         assert!(!render(&[]).contains("NaN"));

@@ -31,11 +31,23 @@ pub fn write(report: &DemoReport, folder: &Path) -> Result<()> {
 /// The page.
 pub fn render(report: &DemoReport) -> String {
     let sections = [
-        section("Time", "Where each job's time went, from the client's transaction to the pay.", &time(report)),
+        section(
+            "Time",
+            "Where each job's time went, from the client's transaction to the pay.",
+            &time(report),
+        ),
         section("Jobs", "Point at a row for its texts and addresses.", &tables::jobs(report)),
-        section("Compute units", &compute_line(report), &(bars::render(&report.compute) + &tables::costs(report))),
+        section(
+            "Compute units",
+            &compute_line(report),
+            &(bars::render(&report.compute) + &tables::costs(report)),
+        ),
         section("The books", &books_line(report), &tables::books(&report.books)),
-        section("Checks", "What had to hold for this page to be green.", &tables::checks(&report.checks)),
+        section(
+            "Checks",
+            "What had to hold for this page to be green.",
+            &tables::checks(&report.checks),
+        ),
         section("Setting", "What this ran on.", &tables::setting(report)),
     ];
     format!(
@@ -52,14 +64,20 @@ pub fn render(report: &DemoReport) -> String {
 
 fn title(report: &DemoReport) -> String {
     let jobs = report.jobs.len();
-    format!("Nosana demo: {jobs} inference {}, paid on a chain", if jobs == 1 { "job" } else { "jobs" })
+    format!(
+        "Nosana demo: {jobs} inference {}, paid on a chain",
+        if jobs == 1 { "job" } else { "jobs" }
+    )
 }
 
 fn header(report: &DemoReport) -> String {
     let failed = report.checks.iter().filter(|check| !check.holds).count();
     let verdict = match failed {
         0 => format!("<p class=\"verdict good\">✔ All {} checks hold</p>", report.checks.len()),
-        _ => format!("<p class=\"verdict bad\">✘ {failed} of {} checks fail</p>", report.checks.len()),
+        _ => format!(
+            "<p class=\"verdict bad\">✘ {failed} of {} checks fail</p>",
+            report.checks.len()
+        ),
     };
     let hardware = &report.setting.hardware;
     let stands_in = match hardware.kind {
@@ -71,7 +89,11 @@ fn header(report: &DemoReport) -> String {
          committed to their results and was paid by the second. Then the network’s fee went to its stakers.",
         hardware.backend, hardware.adapter,
     );
-    format!("<header>\n<h1>{}</h1>\n<p>{}</p>\n{verdict}\n</header>", escape(&title(report)), escape(&lead))
+    format!(
+        "<header>\n<h1>{}</h1>\n<p>{}</p>\n{verdict}\n</header>",
+        escape(&title(report)),
+        escape(&lead)
+    )
 }
 
 fn tiles(report: &DemoReport) -> String {
@@ -85,7 +107,9 @@ fn tiles(report: &DemoReport) -> String {
         ("NOS of fees, now the stakers’", nos(fees)),
         ("difference when computed again", difference(report.recomputed.max_difference)),
     ];
-    let tile = |(name, value): (&str, String)| format!("<div><dt>{}</dt><dd>{}</dd></div>", name, escape(&value));
+    let tile = |(name, value): (&str, String)| {
+        format!("<div><dt>{}</dt><dd>{}</dd></div>", name, escape(&value))
+    };
     format!("<dl class=\"tiles\">\n{}\n</dl>", tiles.map(tile).join("\n"))
 }
 
@@ -132,7 +156,9 @@ mod tests {
         for absent in ["<script", "http:", "https:", "<link", "@import", "url(", "NaN"] {
             assert!(!page.contains(absent), "{absent}");
         }
-        assert!(page.contains("✔ All 1 checks hold") && page.contains("prefers-color-scheme: dark"));
+        assert!(
+            page.contains("✔ All 1 checks hold") && page.contains("prefers-color-scheme: dark")
+        );
         assert_eq!(page.matches("<section>").count(), page.matches("</section>").count());
         assert_eq!(page.matches("<svg").count(), 2);
     }
@@ -147,9 +173,16 @@ mod tests {
     #[test]
     fn what_fails_is_shown() {
         let mut report = sample::report();
-        report.checks.push(Check { claim: "one is two".to_owned(), holds: false, detail: "1, not 2".to_owned() });
+        report.checks.push(Check {
+            claim: "one is two".to_owned(),
+            holds: false,
+            detail: "1, not 2".to_owned(),
+        });
         let page = render(&report);
-        assert!(page.contains("✘ 1 of 2 checks fail") && page.contains("one is two <small>1, not 2</small>"));
+        assert!(
+            page.contains("✘ 1 of 2 checks fail")
+                && page.contains("one is two <small>1, not 2</small>")
+        );
     }
 
     #[test]

@@ -1,4 +1,5 @@
-//! How the page looks. Colours are variables, so that the drawings follow the reader's light or dark.
+//! How the page looks. Colours are variables, so that the drawings follow the reader's light or
+//! dark.
 
 /// The style sheet.
 pub const STYLE: &str = "\

@@ -14,8 +14,8 @@ const INSTRUCTIONS: [&str; 5] = ["list", "work", "start", "heartbeat", "finish"]
 /// Time, money and result of each job.
 pub fn jobs(report: &DemoReport) -> String {
     let heading = [
-        "job", "met", "listing", "waiting", "starting", "running", "settling", "total", "paid", "pay", "refund", "fee",
-        "result",
+        "job", "met", "listing", "waiting", "starting", "running", "settling", "total", "paid",
+        "pay", "refund", "fee", "result",
     ];
     let row = |job: &JobReport| {
         let mut cells = vec![job.number.to_string(), job.direction.name().to_owned()];
@@ -48,13 +48,18 @@ pub fn jobs(report: &DemoReport) -> String {
 
 /// Compute units and fees of each job, then of everything else.
 pub fn costs(report: &DemoReport) -> String {
-    let heading = ["job", "list", "work", "start", "heartbeat", "finish", "all", "fees in lamports"];
+    let heading =
+        ["job", "list", "work", "start", "heartbeat", "finish", "all", "fees in lamports"];
     let row = |job: &JobReport| {
         let units = INSTRUCTIONS.map(|instruction| job.compute_units(instruction));
         let mut cells = vec![job.number.to_string()];
         cells.extend(units.map(|units| units.map_or("–".to_owned(), thousands)));
-        cells.extend([thousands(units.iter().flatten().sum::<u64>()), thousands(job.fee_lamports())]);
-        let signatures = job.transactions.iter().map(|tx| format!("{} {}", tx.instruction, tx.signature));
+        cells.extend([
+            thousands(units.iter().flatten().sum::<u64>()),
+            thousands(job.fee_lamports()),
+        ]);
+        let signatures =
+            job.transactions.iter().map(|tx| format!("{} {}", tx.instruction, tx.signature));
         Row { title: signatures.collect::<Vec<_>>().join("\n"), cells }
     };
     let rows: Vec<_> = report.jobs.iter().map(row).collect();
@@ -64,7 +69,8 @@ pub fn costs(report: &DemoReport) -> String {
         .map(|tx| format!("{} {}", tx.instruction, thousands(tx.compute_units)))
         .collect();
     let others = format!("<p>Besides, for no single job: {}.</p>\n", escape(&others.join(", ")));
-    table("Compute units of each transaction; point at a row for signatures", &heading, &[], &rows) + &others
+    table("Compute units of each transaction; point at a row for signatures", &heading, &[], &rows)
+        + &others
 }
 
 /// Who held how much, and what changed.
@@ -103,7 +109,9 @@ pub fn checks(checks: &[Check]) -> String {
     let item = |check: &Check| {
         let (class, sign) = if check.holds { ("yes", "✔") } else { ("no", "✘") };
         let (claim, detail) = (escape(&check.claim), escape(&check.detail));
-        format!("<li class=\"{class}\"><b>{sign}</b><span>{claim} <small>{detail}</small></span></li>\n")
+        format!(
+            "<li class=\"{class}\"><b>{sign}</b><span>{claim} <small>{detail}</small></span></li>\n"
+        )
     };
     format!("<ul class=\"checks\">\n{}</ul>", checks.iter().map(item).collect::<String>())
 }
@@ -112,10 +120,18 @@ pub fn checks(checks: &[Check]) -> String {
 pub fn setting(report: &DemoReport) -> String {
     let (setting, again) = (&report.setting, &report.recomputed);
     let hardware = &setting.hardware;
-    let timings: Vec<_> = report.timings.iter().map(|(part, seconds)| format!("{part} {seconds:.1} s")).collect();
-    let problems = if report.problems.is_empty() { "nothing".to_owned() } else { report.problems.join("; ") };
+    let timings: Vec<_> =
+        report.timings.iter().map(|(part, seconds)| format!("{part} {seconds:.1} s")).collect();
+    let problems =
+        if report.problems.is_empty() { "nothing".to_owned() } else { report.problems.join("; ") };
     let facts = [
-        ("graphics", format!("{} ({}), {} GFLOP/s", hardware.adapter, hardware.backend, hardware.matmul_gflops)),
+        (
+            "graphics",
+            format!(
+                "{} ({}), {} GFLOP/s",
+                hardware.adapter, hardware.backend, hardware.matmul_gflops
+            ),
+        ),
         ("graphics memory", format!("{} MiB, {} GB/s", hardware.vram_mib, hardware.memory_gb_s)),
         ("hardware commitment", setting.hardware_digest.clone()),
         ("model", setting.model.to_owned()),
@@ -123,10 +139,14 @@ pub fn setting(report: &DemoReport) -> String {
         ("market", setting.market.clone()),
         ("price", format!("{} NOS an hour", nos(u128::from(setting.price_per_second) * 3_600))),
         ("network fee", format!("{} basis points", setting.network_fee_bps)),
-        ("computed again", format!("job {}, {} vectors, {:.1} s", again.job, again.vectors, again.seconds)),
+        (
+            "computed again",
+            format!("job {}, {} vectors, {:.1} s", again.job, again.vectors, again.seconds),
+        ),
         ("had to be tried again", problems),
         ("took", timings.join(", ")),
     ];
-    let fact = |(name, value): (&str, String)| format!("<dt>{name}</dt><dd>{}</dd>\n", escape(&value));
+    let fact =
+        |(name, value): (&str, String)| format!("<dt>{name}</dt><dd>{}</dd>\n", escape(&value));
     format!("<dl class=\"facts\">\n{}</dl>", facts.map(fact).concat())
 }

@@ -43,7 +43,9 @@ impl Lane {
 
 /// The colours of the stages that occur.
 pub fn legend(lanes: &[Lane]) -> String {
-    let occurs = |kind: &StageKind| lanes.iter().any(|lane| lane.stages.iter().any(|stage| stage.kind == *kind));
+    let occurs = |kind: &StageKind| {
+        lanes.iter().any(|lane| lane.stages.iter().any(|stage| stage.kind == *kind))
+    };
     let item = |kind: StageKind| format!("<li><i class=\"{0}\"></i>{0}</li>", kind.name());
     let items: String = StageKind::ALL.into_iter().filter(occurs).map(item).collect();
     format!("<ul class=\"legend\">{items}</ul>\n")
@@ -76,15 +78,23 @@ pub fn render(lanes: &[Lane]) -> String {
     }
     for ms in ticks(end) {
         let (x, base) = (x(ms), bottom + AXIS - 8);
-        let label = if ms % 1_000 == 0 { (ms / 1_000).to_string() } else { format!("{:.1}", ms as f64 / 1_000.0) };
+        let label = if ms % 1_000 == 0 {
+            (ms / 1_000).to_string()
+        } else {
+            format!("{:.1}", ms as f64 / 1_000.0)
+        };
         let _ = writeln!(out, "<line class=\"grid\" x1=\"{x:.1}\" x2=\"{x:.1}\" y2=\"{bottom}\"/>");
-        let _ = writeln!(out, "<text class=\"soft\" x=\"{x:.1}\" y=\"{base}\" text-anchor=\"middle\">{label} s</text>");
+        let _ = writeln!(
+            out,
+            "<text class=\"soft\" x=\"{x:.1}\" y=\"{base}\" text-anchor=\"middle\">{label} s</text>"
+        );
     }
     for (index, lane) in lanes.iter().enumerate() {
         let top = index as u64 * LANE + (LANE - BAR) / 2;
         for stage in lane.stages.iter().filter(|stage| stage.ms() > 0) {
             let (from, to) = (x(stage.from_ms), x(stage.to_ms));
-            let tip = format!("job {}: {} for {} s", lane.number, stage.kind.name(), seconds(stage.ms()));
+            let tip =
+                format!("job {}: {} for {} s", lane.number, stage.kind.name(), seconds(stage.ms()));
             let _ = writeln!(
                 out,
                 "<rect class=\"{}\" x=\"{from:.1}\" y=\"{top}\" width=\"{:.1}\" height=\"{BAR}\" rx=\"2\">\
@@ -96,7 +106,11 @@ pub fn render(lanes: &[Lane]) -> String {
         }
         let total = lane.end().saturating_sub(lane.stages[0].from_ms);
         let (x, y) = (x(lane.end()) + 8.0, index as u64 * LANE + LANE / 2 + 4);
-        let _ = writeln!(out, "<text class=\"soft\" x=\"{x:.1}\" y=\"{y}\">{} s</text>", seconds(total));
+        let _ = writeln!(
+            out,
+            "<text class=\"soft\" x=\"{x:.1}\" y=\"{y}\">{} s</text>",
+            seconds(total)
+        );
     }
     out + "</svg></div>\n"
 }
@@ -115,8 +129,14 @@ mod tests {
 
     #[test]
     fn ticks_are_round_and_few() {
-        assert_eq!(ticks(900).collect::<Vec<_>>(), [0, 100, 200, 300, 400, 500, 600, 700, 800, 900]);
-        assert_eq!(ticks(14_300).collect::<Vec<_>>(), [0, 2_000, 4_000, 6_000, 8_000, 10_000, 12_000, 14_000]);
+        assert_eq!(
+            ticks(900).collect::<Vec<_>>(),
+            [0, 100, 200, 300, 400, 500, 600, 700, 800, 900]
+        );
+        assert_eq!(
+            ticks(14_300).collect::<Vec<_>>(),
+            [0, 2_000, 4_000, 6_000, 8_000, 10_000, 12_000, 14_000]
+        );
         for end in [1, 99, 1_001, 123_456, 9_999_999] {
             assert!(ticks(end).count() <= 11, "{end}");
         }
@@ -124,7 +144,14 @@ mod tests {
 
     #[test]
     fn each_stage_of_each_job_is_drawn_once() {
-        let marks = Marks { sent: 0, listed: 400, taken: 900, started: 1_300, executed: 2_000, settled: 2_400 };
+        let marks = Marks {
+            sent: 0,
+            listed: 400,
+            taken: 900,
+            started: 1_300,
+            executed: 2_000,
+            settled: 2_400,
+        };
         let lane = |number, direction| Lane { number, direction, stages: marks.stages(direction) };
         let lanes = [lane(1, Direction::Queued), lane(2, Direction::Matched)];
         let svg = render(&lanes);

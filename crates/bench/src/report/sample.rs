@@ -10,7 +10,8 @@ use crate::{
 
 /// One job that took from the queue, with books of one period.
 pub fn report() -> DemoReport {
-    let marks = Marks { sent: 0, listed: 400, taken: 900, started: 1_300, executed: 2_000, settled: 2_400 };
+    let marks =
+        Marks { sent: 0, listed: 400, taken: 900, started: 1_300, executed: 2_000, settled: 2_400 };
     let transaction = |instruction: &str, compute_units| Transaction {
         instruction: instruction.to_owned(),
         compute_units,
@@ -28,12 +29,21 @@ pub fn report() -> DemoReport {
         result: "QmResult".to_owned(),
         marks,
         stages: marks.stages(Direction::Queued),
-        chain: ChainTimes { listed: 100, started: 101, submitted: 102, settled: 102, paid_seconds: 1 },
+        chain: ChainTimes {
+            listed: 100,
+            started: 101,
+            submitted: 102,
+            settled: 102,
+            paid_seconds: 1,
+        },
         money: Money { escrow: 600, node: 50, refund: 545, network: 5 },
         transactions: transactions.clone(),
     };
-    let expected =
-        Changes::default().moved(Holder::Client, Holder::Node, 50).moved(Holder::Client, Holder::MarketVault, 5);
+    let expected = Changes::default().moved(Holder::Client, Holder::Node, 50).moved(
+        Holder::Client,
+        Holder::MarketVault,
+        5,
+    );
     let (before, after) = ([1_000, 0, 0, 0, 0, 0, 0], [945, 50, 0, 0, 5, 0, 0]);
     let setting = Setting {
         slot_ms: 400,
@@ -62,9 +72,18 @@ pub fn report() -> DemoReport {
         compute: compute::rows(transactions.iter()),
         jobs: vec![job],
         other_transactions: vec![transaction("sweep_fees", 4_600)],
-        books: Books::new(1_000, vec![Period { name: "jobs are paid".to_owned(), before, after, expected }]),
+        books: Books::new(
+            1_000,
+            vec![Period { name: "jobs are paid".to_owned(), before, after, expected }],
+        ),
         rewards: Rewards { swept: 5, travelled_seconds: 7_200, predicted: 4, claimed: 4 },
-        recomputed: Recomputed { job: 1, vectors: 1, max_difference: 0.0, bound: 1e-5, seconds: 0.7 },
+        recomputed: Recomputed {
+            job: 1,
+            vectors: 1,
+            max_difference: 0.0,
+            bound: 1e-5,
+            seconds: 0.7,
+        },
         checks: vec![Check { claim: "one is one".to_owned(), holds: true, detail: "1".to_owned() }],
         problems: Vec::new(),
         timings: vec![("network".to_owned(), 0.9)],

@@ -77,7 +77,8 @@ fn open(page: &Path) {
         _ => "xdg-open",
     };
     let mut command = process::Command::new(opener);
-    let started = command.arg(page).stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null()).spawn();
+    let started =
+        command.arg(page).stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null()).spawn();
     if let Err(error) = started {
         tracing::debug!(%error, "cannot open the page");
     }

@@ -30,10 +30,12 @@ pub enum Output {
     Json,
 }
 
-/// Options of every command that talks to the network. What is not given is taken from the Solana tools' configuration.
+/// Options of every command that talks to the network. What is not given is taken from the Solana
+/// tools' configuration.
 #[derive(Debug, Args)]
 pub struct Connection {
-    /// JSON-RPC address, or localhost, devnet, testnet, mainnet-beta; by default the Solana tools' or the local network
+    /// JSON-RPC address, or localhost, devnet, testnet, mainnet-beta; by default the Solana tools'
+    /// or the local network
     #[arg(short, long, env = "NOSANA_URL")]
     url: Option<String>,
     /// Websocket address; by default one port above the RPC's
@@ -48,7 +50,8 @@ pub struct Connection {
     /// Folder of the content store; by default that of the local network
     #[arg(long, env = "NOSANA_STORE")]
     store: Option<PathBuf>,
-    /// HTTP API of an IPFS node that shares the store's content with others, such as http://127.0.0.1:5001
+    /// HTTP API of an IPFS node that shares the store's content with others, such as
+    /// http://127.0.0.1:5001
     #[arg(long, env = "NOSANA_IPFS")]
     ipfs: Option<String>,
     /// Print text or JSON
@@ -100,7 +103,10 @@ impl Connection {
                 .join(".config/solana/id.json"),
         };
         let keypair = read_keypair_file(&path).map_err(|error| {
-            anyhow!("cannot read the key {}: {error}; name another with --keypair FILE", path.display())
+            anyhow!(
+                "cannot read the key {}: {error}; name another with --keypair FILE",
+                path.display()
+            )
         })?;
         warn_of_readers(&path);
         let store = open_store(&url, self.store.as_deref())?;
@@ -108,20 +114,29 @@ impl Connection {
             Some(ipfs) => store.with_ipfs(ipfs),
             None => store,
         };
-        let config =
-            session.account::<Config>(&pda::jobs::config()).await.context("the programs are not set up there")?;
+        let config = session
+            .account::<Config>(&pda::jobs::config())
+            .await
+            .context("the programs are not set up there")?;
         Ok(Open { session, keypair, store, mint: config.nos_mint })
     }
 }
 
-/// The store in the folder that was named, or in that of a local network. A folder that was mistyped would be an empty store,
-/// and a job with its definition there one that no node can run.
+/// The store in the folder that was named, or in that of a local network. A folder that was
+/// mistyped would be an empty store, and a job with its definition there one that no node can run.
 fn open_store(url: &str, named: Option<&Path>) -> Result<Store> {
     let folder = Folders::choose(url, named.map(Path::to_owned))?.store;
     if named.is_some() && !folder.is_dir() {
         let parent = folder.parent().unwrap_or(&folder);
-        ensure!(parent.is_dir(), "there is no folder {} for the store: name another with --store", parent.display());
-        eprintln!("made an empty store in {}: a node reads jobs from there if it has the same", folder.display());
+        ensure!(
+            parent.is_dir(),
+            "there is no folder {} for the store: name another with --store",
+            parent.display()
+        );
+        eprintln!(
+            "made an empty store in {}: a node reads jobs from there if it has the same",
+            folder.display()
+        );
     }
     Ok(Store::open(folder)?)
 }
@@ -131,7 +146,9 @@ fn warn_of_readers(path: &Path) {
     let others = |found: std::fs::Metadata| found.permissions().mode() & 0o077 != 0;
     if std::fs::metadata(path).is_ok_and(others) {
         let path = path.display();
-        tracing::warn!("other users of this machine can read the key {path}: `chmod 600 {path}` keeps it yours");
+        tracing::warn!(
+            "other users of this machine can read the key {path}: `chmod 600 {path}` keeps it yours"
+        );
     }
 }
 
@@ -148,7 +165,8 @@ impl Open {
 
     /// The same with several in one transaction.
     ///
-    /// It is signed once: servers that disagree about whether it has expired must not make a person pay twice.
+    /// It is signed once: servers that disagree about whether it has expired must not make a person
+    /// pay twice.
     pub async fn send_all(&self, instructions: &[Instruction]) -> Result<Receipt> {
         let once = SendOptions { signed_anew: 0, ..SendOptions::default() };
         Ok(self.session.send_with(instructions, &self.keypair, &[], &once).await?)
@@ -157,7 +175,9 @@ impl Open {
     /// A job that must be there.
     pub async fn job(&self, address: &Address) -> Result<Job> {
         let job = self.session.find_account::<Job>(address).await?;
-        job.with_context(|| format!("there is no job at {address}: it was never listed, or is closed already"))
+        job.with_context(|| {
+            format!("there is no job at {address}: it was never listed, or is closed already")
+        })
     }
 
     /// The market that was named, or the only one there is.
@@ -170,7 +190,9 @@ impl Open {
         match markets.len() {
             1 => markets.pop().context("one market"),
             0 => bail!("no market is open on this network"),
-            count => bail!("{count} markets are open on this network: name one, `nosana market list` shows them"),
+            count => bail!(
+                "{count} markets are open on this network: name one, `nosana market list` shows them"
+            ),
         }
     }
 }
@@ -178,8 +200,14 @@ impl Open {
 /// The websocket beside an RPC server, as the Solana tools guess it.
 fn websocket(url: &str) -> Result<String> {
     let ws = url.replacen("http", "ws", 1);
-    let Some((rest, port)) = ws.rsplit_once(':').filter(|(_, port)| port.parse::<u16>().is_ok()) else { return Ok(ws) };
-    let next = port.parse::<u16>()?.checked_add(1).context("no port is left for the websocket: name it with --ws")?;
+    let Some((rest, port)) = ws.rsplit_once(':').filter(|(_, port)| port.parse::<u16>().is_ok())
+    else {
+        return Ok(ws);
+    };
+    let next = port
+        .parse::<u16>()?
+        .checked_add(1)
+        .context("no port is left for the websocket: name it with --ws")?;
     Ok(format!("{rest}:{next}"))
 }
 

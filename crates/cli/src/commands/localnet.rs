@@ -35,7 +35,8 @@ pub struct Options {
     /// Run a GPU node on it as well
     #[arg(long)]
     with_node: bool,
-    /// Write addresses and keys to this file, as JSON, when everything is ready; remove it at the end
+    /// Write addresses and keys to this file, as JSON, when everything is ready; remove it at the
+    /// end
     #[arg(long)]
     info_file: Option<PathBuf>,
     /// Folder with the compiled programs; by default target/deploy of this checkout
@@ -112,7 +113,9 @@ impl Node {
             priority_micro_lamports: 0,
             state: None,
         };
-        let worker = Worker::prepare(world.session.clone(), config).await.context("cannot prepare the node")?;
+        let worker = Worker::prepare(world.session.clone(), config)
+            .await
+            .context("cannot prepare the node")?;
         let (stop, stopped) = watch::channel(false);
         // Its events go to the log as well, which is enough here.
         let (events, _) = mpsc::unbounded_channel();

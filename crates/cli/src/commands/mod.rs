@@ -21,7 +21,9 @@ pub fn nos(amount: u128) -> String {
 
 /// An address as an argument.
 pub fn address(text: &str) -> Result<Address, String> {
-    text.parse().map_err(|_| "it is no address, such as 9c2p7ntVHfneX7GavH3BUiNLyCPWc363pMoeUoRjGvg3".to_owned())
+    text.parse().map_err(|_| {
+        "it is no address, such as 9c2p7ntVHfneX7GavH3BUiNLyCPWc363pMoeUoRjGvg3".to_owned()
+    })
 }
 
 #[cfg(test)]

@@ -104,9 +104,15 @@ pub async fn run(command: Command) -> Result<()> {
     match command {
         Command::Show(options) => show(options).await,
         Command::Enter(options) => enter(options).await,
-        Command::Claim(options) => of_position(options, |owner, mint| actions::claim(owner, mint).into()).await,
-        Command::Exit(options) => of_position(options, |owner, mint| actions::exit(owner, mint).into()).await,
-        Command::Sync(options) => of_position(options, |owner, _| actions::sync(owner).into()).await,
+        Command::Claim(options) => {
+            of_position(options, |owner, mint| actions::claim(owner, mint).into()).await
+        }
+        Command::Exit(options) => {
+            of_position(options, |owner, mint| actions::exit(owner, mint).into()).await
+        }
+        Command::Sync(options) => {
+            of_position(options, |owner, _| actions::sync(owner).into()).await
+        }
         Command::Fund(options) => fund(options).await,
         Command::OpenStream(options) => open_stream(options).await,
         Command::Drip(options) => drip(options).await,
@@ -128,7 +134,10 @@ async fn enter(options: Options) -> Result<()> {
 }
 
 /// One instruction of the owner's for the position that there is.
-async fn of_position(options: Options, instruction: impl FnOnce(Address, Address) -> Instruction) -> Result<()> {
+async fn of_position(
+    options: Options,
+    instruction: impl FnOnce(Address, Address) -> Instruction,
+) -> Result<()> {
     let open = options.connection.open().await?;
     must_have_position(&open).await?;
     let instruction = instruction(open.client(), open.mint);
@@ -136,7 +145,11 @@ async fn of_position(options: Options, instruction: impl FnOnce(Address, Address
 }
 
 async fn has_position(open: &Open) -> Result<bool> {
-    Ok(open.session.find_account::<Position>(&pda::rewards::position(&open.client())).await?.is_some())
+    Ok(open
+        .session
+        .find_account::<Position>(&pda::rewards::position(&open.client()))
+        .await?
+        .is_some())
 }
 
 /// Fails with what to do if the key's stake does not earn.
@@ -175,8 +188,10 @@ async fn show(options: Options) -> Result<()> {
     let open = options.connection.open().await?;
     let now = Moment(open.session.clock().await?.unix_timestamp);
     let pool = open.session.account::<Pool>(&pda::rewards::pool()).await?;
-    let position = open.session.find_account::<Position>(&pda::rewards::position(&open.client())).await?;
-    let claimable = position.map(|position| earnings::claimable(&pool, &position, now).unwrap_or(position.accrued));
+    let position =
+        open.session.find_account::<Position>(&pda::rewards::position(&open.client())).await?;
+    let claimable = position
+        .map(|position| earnings::claimable(&pool, &position, now).unwrap_or(position.accrued));
     let streams = open.session.accounts::<Stream>(&[Filter::new(OWNER, open.client())]).await?;
     if options.connection.json() {
         let streams: Vec<_> = streams
@@ -202,13 +217,21 @@ async fn show(options: Options) -> Result<()> {
     println!("the next one   {}", nos(pool.pending.into()));
     match (position, claimable) {
         (Some(position), Some(claimable)) => {
-            println!("your weight    {} xNOS", nos(position.weight.into()).trim_end_matches(" NOS"));
+            println!(
+                "your weight    {} xNOS",
+                nos(position.weight.into()).trim_end_matches(" NOS")
+            );
             println!("you earned     {}", nos(claimable.into()));
         }
         _ => println!("you            have no position: `nosana rewards enter` opens one"),
     }
     for (_, one) in streams {
-        println!("your stream {}  {} of {} paid out", one.id, nos(one.dripped.into()), nos(one.amount.into()));
+        println!(
+            "your stream {}  {} of {} paid out",
+            one.id,
+            nos(one.dripped.into()),
+            nos(one.amount.into())
+        );
     }
     Ok(())
 }
@@ -222,12 +245,17 @@ async fn fund(options: FundOptions) -> Result<()> {
 
 async fn open_stream(options: StreamOptions) -> Result<()> {
     let open = options.connection.open().await?;
-    let question = format!("Stream {} to the stakers over {} days?", nos(options.amount.0.into()), options.days);
+    let question = format!(
+        "Stream {} to the stakers over {} days?",
+        nos(options.amount.0.into()),
+        options.days
+    );
     confirm(&question, options.yes)?;
     // It must begin now or later, and the clock goes on while the transaction is on its way.
     let start = open.session.clock().await?.unix_timestamp + 60;
     let (id, end) = (options.id, start + options.days * DAY);
-    let emission = Emission { id, amount: options.amount.0, start, end, cancellable: options.cancellable };
+    let emission =
+        Emission { id, amount: options.amount.0, start, end, cancellable: options.cancellable };
     open.send(actions::open_stream(open.client(), open.mint, emission)).await?;
     show(Options { connection: options.connection }).await
 }

@@ -21,12 +21,17 @@ impl Settings {
     /// Reads `path`, or the tools' usual place, which need not be there.
     pub fn read(path: Option<&Path>) -> Result<Self> {
         let usual = || std::env::home_dir().map(|home| home.join(".config/solana/cli/config.yml"));
-        let Some(file) = path.map(Path::to_owned).or_else(usual) else { return Ok(Self::default()) };
+        let Some(file) = path.map(Path::to_owned).or_else(usual) else {
+            return Ok(Self::default());
+        };
         if path.is_none() && !file.is_file() {
             return Ok(Self::default());
         }
-        let text = std::fs::read_to_string(&file).with_context(|| format!("cannot read {}", file.display()))?;
-        Self::parse(&text).with_context(|| format!("{} is not a configuration of the Solana tools", file.display()))
+        let text = std::fs::read_to_string(&file)
+            .with_context(|| format!("cannot read {}", file.display()))?;
+        Self::parse(&text).with_context(|| {
+            format!("{} is not a configuration of the Solana tools", file.display())
+        })
     }
 
     fn parse(text: &str) -> Result<Self> {
@@ -60,6 +65,9 @@ mod tests {
         assert_eq!(settings.keypair_path.unwrap().to_str(), Some("/home/me/id.json"));
         assert_eq!(Settings::parse("").unwrap(), Settings::default());
         assert!(Settings::parse("- 1").is_err());
-        assert_eq!((moniker("l"), moniker("http://x")), ("http://127.0.0.1:8899".into(), "http://x".into()));
+        assert_eq!(
+            (moniker("l"), moniker("http://x")),
+            ("http://127.0.0.1:8899".into(), "http://x".into())
+        );
     }
 }

@@ -22,8 +22,8 @@ pub enum Command {
 /// Which store, and how long.
 #[derive(Debug, Args)]
 pub struct GcOptions {
-    /// Days that content may stay unused: definitions of jobs that still wait, and results that nobody has read yet, go as
-    /// well
+    /// Days that content may stay unused: definitions of jobs that still wait, and results that
+    /// nobody has read yet, go as well
     #[arg(long, default_value_t = 30, value_parser = clap::value_parser!(u64).range(1..))]
     days: u64,
     /// Folder of the content store; by default that of the local network
@@ -34,7 +34,8 @@ pub struct GcOptions {
 /// Runs the command.
 pub fn run(Command::Gc(options): Command) -> Result<()> {
     let folder = Folders::choose(&moniker("localhost"), options.store)?.store;
-    let collected = Store::open(&folder)?.collect_garbage(Duration::from_secs(options.days.saturating_mul(DAY)))?;
+    let collected = Store::open(&folder)?
+        .collect_garbage(Duration::from_secs(options.days.saturating_mul(DAY)))?;
     println!("{}: removed {} files, {} bytes", folder.display(), collected.files, collected.bytes);
     Ok(())
 }

@@ -39,7 +39,8 @@ impl Network {
                 _ => {}
             }
         }
-        let [url, keys, store] = [url, keys, store].map(|told| told.expect("the network tells where everything is"));
+        let [url, keys, store] =
+            [url, keys, store].map(|told| told.expect("the network tells where everything is"));
         Self { process: Some(process), url, keys: keys.into(), store: store.into() }
     }
 
@@ -51,10 +52,15 @@ impl Network {
     /// Runs `nosana` with the key of `wallet`.
     pub fn run(&self, wallet: &str, arguments: &[&str]) -> Output {
         let mut command = Command::new(env!("CARGO_BIN_EXE_nosana"));
-        // The connection stands before the first argument that is no subcommand: behind `--` is a job's own command.
+        // The connection stands before the first argument that is no subcommand: behind `--` is a
+        // job's own command.
         let (subcommands, rest) = arguments.split_at(2.min(arguments.len()));
         command.args(subcommands).args(["--url", &self.url]);
-        command.arg("--keypair").arg(self.keys.join(wallet).with_extension("json")).arg("--store").arg(&self.store);
+        command
+            .arg("--keypair")
+            .arg(self.keys.join(wallet).with_extension("json"))
+            .arg("--store")
+            .arg(&self.store);
         command.args(rest);
         command.stdin(Stdio::null()).output().unwrap()
     }
@@ -62,14 +68,19 @@ impl Network {
     /// The same, and it must succeed.
     pub fn done(&self, wallet: &str, arguments: &[&str]) -> String {
         let output = self.run(wallet, arguments);
-        assert!(output.status.success(), "{arguments:?}: {}", String::from_utf8_lossy(&output.stderr));
+        assert!(
+            output.status.success(),
+            "{arguments:?}: {}",
+            String::from_utf8_lossy(&output.stderr)
+        );
         String::from_utf8(output.stdout).unwrap()
     }
 
     /// The same, as JSON.
     pub fn json(&self, wallet: &str, arguments: &[&str]) -> Value {
         let printed = self.done(wallet, &[arguments, &["--output", "json"]].concat());
-        serde_json::from_str(&printed).unwrap_or_else(|error| panic!("{arguments:?}: {error}\n{printed}"))
+        serde_json::from_str(&printed)
+            .unwrap_or_else(|error| panic!("{arguments:?}: {error}\n{printed}"))
     }
 
     /// Runs `nosana`, which must fail; returns what it said.

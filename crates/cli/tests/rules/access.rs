@@ -39,13 +39,19 @@ async fn give_token(site: &Site, owner: &Keypair, listed: bool) {
     let make = token::create_associated(&payer, &payer, &mint.pubkey());
     session.send(&[make, give], owner, &[]).await.unwrap();
     if listed {
-        site.world.network.set_account(pda::metadata(&mint.pubkey()), member(&mint.pubkey())).await.unwrap();
+        site.world
+            .network
+            .set_account(pda::metadata(&mint.pubkey()), member(&mint.pubkey()))
+            .await
+            .unwrap();
     }
 }
 
 fn nosana(site: &Site, arguments: &[&str]) -> Output {
     let network = &site.world.network;
-    site.nosana(&site.world.node, arguments, &network.rpc_url(), &network.ws_url()).output().unwrap()
+    site.nosana(&site.world.node, arguments, &network.rpc_url(), &network.ws_url())
+        .output()
+        .unwrap()
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -55,7 +61,10 @@ async fn a_node_shows_its_token() {
     for command in [&["node", "setup", "--yes"][..], &["node", "run"]] {
         let refused = nosana(&site, command);
         let said = String::from_utf8_lossy(&refused.stderr);
-        assert!(!refused.status.success() && said.contains(&format!("collection {COLLECTION}")), "{said}");
+        assert!(
+            !refused.status.success() && said.contains(&format!("collection {COLLECTION}")),
+            "{said}"
+        );
     }
     give_token(&site, &site.world.node, true).await;
     let job = site.list(1, "Members only.").await;

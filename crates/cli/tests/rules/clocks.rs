@@ -23,7 +23,12 @@ impl Client {
     /// `nosana job` with the client's key: what it printed, or why it failed.
     fn job(&self, arguments: &[&str]) -> Result<Value, String> {
         let (world, command) = (&self.0.world, [&["job"], arguments, &["--json"]].concat());
-        let mut command = self.0.nosana(&world.client, &command, &world.network.rpc_url(), &world.network.ws_url());
+        let mut command = self.0.nosana(
+            &world.client,
+            &command,
+            &world.network.rpc_url(),
+            &world.network.ws_url(),
+        );
         let output = command.output().unwrap();
         if !output.status.success() {
             return Err(String::from_utf8(output.stderr).unwrap());
@@ -59,7 +64,12 @@ impl Client {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn anyone_brings_a_job_on_and_clears_it_away() {
-    let terms = MarketTerms { start_seconds: 30, heartbeat_seconds: 20, challenge_seconds: 50, ..default_terms() };
+    let terms = MarketTerms {
+        start_seconds: 30,
+        heartbeat_seconds: 20,
+        challenge_seconds: 50,
+        ..default_terms()
+    };
     let client = Client(Site::with(terms).await);
     let (world, node) = (&client.0.world, client.0.world.node.pubkey());
     let rested = terms.start_seconds.max(terms.heartbeat_seconds);
@@ -91,7 +101,10 @@ async fn anyone_brings_a_job_on_and_clears_it_away() {
 
     // The first one is kept long enough by now, the second is not.
     assert!(client.job(&["clean"]).unwrap_err().contains("--yes"));
-    assert_eq!(client.job(&["clean", "--yes"]).unwrap()["closed"], serde_json::json!([waits.to_string()]));
+    assert_eq!(
+        client.job(&["clean", "--yes"]).unwrap()["closed"],
+        serde_json::json!([waits.to_string()])
+    );
     assert!(client.job(&["clean", &late.to_string()]).unwrap_err().contains("TooEarly"));
     client.crank_after(late, terms.retention_seconds, "clean").await;
     assert!(client.job(&["crank", &late.to_string()]).unwrap_err().contains("is closed already"));

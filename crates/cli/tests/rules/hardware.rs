@@ -1,4 +1,5 @@
-//! What a node says about its hardware, and markets that ask for some. Real processes, a real network.
+//! What a node says about its hardware, and markets that ask for some. Real processes, a real
+//! network.
 
 use nosana_client::{
     actions,
@@ -37,7 +38,11 @@ async fn a_market_for_graphics_memory_takes_a_node_that_has_it() {
     // So said nodes before their memory was measured: the market took none of them.
     let old = Hardware { digest: [9; 32], vram_mib: 0, gflops: registered.gflops, capacity: 2 };
     let owner = &site.world.node;
-    site.world.session.send(&[actions::update_hardware(owner.pubkey(), old).into()], owner, &[]).await.unwrap();
+    site.world
+        .session
+        .send(&[actions::update_hardware(owner.pubkey(), old).into()], owner, &[])
+        .await
+        .unwrap();
     let second = site.list(2, "needs it again").await;
     let mut node = site.node(&["--gpu", "0"]);
     node.says("registered the hardware anew").await;
@@ -54,16 +59,22 @@ async fn a_market_for_more_memory_than_there_is_says_so() {
     let mut node = site.node(&[]);
     assert!(!node.ended().await.success());
     let log = node.log();
-    let told = log.lines().find(|line| line.contains("MiB of usable memory")).unwrap_or_else(|| panic!("{log}"));
+    let told = log
+        .lines()
+        .find(|line| line.contains("MiB of usable memory"))
+        .unwrap_or_else(|| panic!("{log}"));
     assert!(told.contains("the market asks for 4000000 MiB") && !told.contains(" 0 MiB"), "{told}");
-    for (numbers, why) in [(&["--gpu", "77"][..], "GPU 77 is asked for"), (&["--gpu", "0,0"], "named twice")] {
+    for (numbers, why) in
+        [(&["--gpu", "77"][..], "GPU 77 is asked for"), (&["--gpu", "0,0"], "named twice")]
+    {
         let mut node = site.node(numbers);
         assert!(!node.ended().await.success());
         assert!(node.log().contains(why), "{}", node.log());
     }
     assert!(account(&site).await.is_none(), "a node was registered that the market does not take");
     let (rpc, ws) = (site.world.network.rpc_url(), site.world.network.ws_url());
-    let setup = site.nosana(&site.world.node, &["node", "setup", "--yes"], &rpc, &ws).output().unwrap();
+    let setup =
+        site.nosana(&site.world.node, &["node", "setup", "--yes"], &rpc, &ws).output().unwrap();
     let said = String::from_utf8(setup.stderr).unwrap();
     assert!(!setup.status.success() && said.contains("the market asks for 4000000 MiB"), "{said}");
     site.world.stop().await.unwrap();

@@ -1,11 +1,13 @@
-//! A definition that breaks every limit there is: the node tells which, is paid for its time, and goes on.
+//! A definition that breaks every limit there is: the node tells which, is paid for its time, and
+//! goes on.
 
 use nosana_client::actions;
 use nosana_engine::SMOLLM2_135M_INSTRUCT;
 use nosana_protocol::job::Reason;
 use nosana_store::{
-    CommandArgs, CommandLimits, CommandOutput, ContentId, FinishReason, GenerationOutput, InferenceArgs, JobDefinition,
-    JobResult, Limit, MAX_JSON_BYTES, Operation, Run, Step, StepStatus, Task,
+    CommandArgs, CommandLimits, CommandOutput, ContentId, FinishReason, GenerationOutput,
+    InferenceArgs, JobDefinition, JobResult, Limit, MAX_JSON_BYTES, Operation, Run, Step,
+    StepStatus, Task,
 };
 use solana_signer::Signer;
 
@@ -21,7 +23,11 @@ fn greedy() -> [(&'static str, CommandLimits, Limit); 5] {
             CommandLimits { memory_mib: Some(64), ..none },
             Limit::Memory,
         ),
-        ("cat /dev/zero > /work/full; sleep 60", CommandLimits { disk_mib: Some(8), ..none }, Limit::Disk),
+        (
+            "cat /dev/zero > /work/full; sleep 60",
+            CommandLimits { disk_mib: Some(8), ..none },
+            Limit::Disk,
+        ),
         (
             "i=0; while [ $i -lt 40 ]; do sleep 60 & i=$((i+1)); done; wait",
             CommandLimits { processes: Some(24), ..none },
@@ -32,7 +38,8 @@ fn greedy() -> [(&'static str, CommandLimits, Limit); 5] {
 }
 
 fn operation(index: usize, line: &str, limits: CommandLimits) -> Operation {
-    let step = Step { name: "greed".to_owned(), run: Run::Line(line.to_owned()), timeout_seconds: None };
+    let step =
+        Step { name: "greed".to_owned(), run: Run::Line(line.to_owned()), timeout_seconds: None };
     let args = CommandArgs {
         steps: vec![step],
         env: [].into(),
@@ -51,12 +58,14 @@ async fn whoever_breaks_every_limit_breaks_no_node() {
     let mut node = site.node(&["--slots", "2"]);
     // Nothing that the format forbids is started, and so nothing is paid for it.
     let endless = CommandLimits { timeout_seconds: Some(u64::MAX), ..CommandLimits::default() };
-    let beyond = JobDefinition::new((0..100).map(|index| operation(index, "true", endless)).collect());
+    let beyond =
+        JobDefinition::new((0..100).map(|index| operation(index, "true", endless)).collect());
     assert!(beyond.validate().is_err());
     let before = site.tokens(&site.world.client).await;
     let refused = site.list_definition(1, site.store.put_json(&beyond).unwrap().digest()).await;
     node.says("the job's definition is not valid").await;
-    let job = site.until(refused, "given back", |job| job.attempts == 0 && job.started_at == 0).await;
+    let job =
+        site.until(refused, "given back", |job| job.attempts == 0 && job.started_at == 0).await;
     let cell = loop {
         let queue = site.world.session.queue(&site.world.market).await.unwrap();
         if let Some(cell) = queue.index_of(&refused) {
@@ -68,7 +77,10 @@ async fn whoever_breaks_every_limit_breaks_no_node() {
     site.world.session.send(&[cancel.into()], &site.world.client, &[]).await.unwrap();
     assert_eq!(site.tokens(&site.world.client).await, before);
 
-    let operations = greedy().into_iter().enumerate().map(|(index, (line, limits, _))| operation(index, line, limits));
+    let operations = greedy()
+        .into_iter()
+        .enumerate()
+        .map(|(index, (line, limits, _))| operation(index, line, limits));
     let definition = JobDefinition::new(operations.collect());
     let job = site.list_definition(2, site.store.put_json(&definition).unwrap().digest()).await;
     let job = site.settled(job).await;
@@ -95,7 +107,10 @@ async fn a_stop_and_the_end_of_the_paid_time_are_noticed_between_heartbeats() {
     let mut node = site.node(&["--slots", "2"]);
     let sleeps = |seconds: u32| {
         let line = format!("echo begun; sleep {seconds}");
-        site.store.put_json(&JobDefinition::new(vec![operation(0, &line, CommandLimits::default())])).unwrap().digest()
+        site.store
+            .put_json(&JobDefinition::new(vec![operation(0, &line, CommandLimits::default())]))
+            .unwrap()
+            .digest()
     };
     let stopped = site.list_definition(1, sleeps(500)).await;
     node.says("started").await;
@@ -105,7 +120,8 @@ async fn a_stop_and_the_end_of_the_paid_time_are_noticed_between_heartbeats() {
     site.world.session.send(&[stop.into()], &site.world.client, &[]).await.unwrap();
     node.says("the job ended before its result").await;
 
-    // A run of 600 s that would go on, and 5 s more: what there is until then is handed in, and paid.
+    // A run of 600 s that would go on, and 5 s more: what there is until then is handed in, and
+    // paid.
     let endless = site.list_definition(2, sleeps(501)).await;
     site.until(endless, "runs", |job| job.started_at != 0).await;
     site.world.network.advance_seconds(605).await.unwrap();
@@ -122,7 +138,10 @@ async fn a_stop_and_the_end_of_the_paid_time_are_noticed_between_heartbeats() {
     // The same for answers that would take too long.
     let inputs = ["Tell me a story.", "And another one."].map(str::to_owned).to_vec();
     let model = SMOLLM2_135M_INSTRUCT.digest();
-    let args = InferenceArgs { max_tokens: Some(512), ..InferenceArgs::new(model, Task::Generation, inputs) };
+    let args = InferenceArgs {
+        max_tokens: Some(512),
+        ..InferenceArgs::new(model, Task::Generation, inputs)
+    };
     let definition = JobDefinition::new(vec![Operation::InferenceRun { id: "tell".into(), args }]);
     let stories = site.list_definition(3, site.store.put_json(&definition).unwrap().digest()).await;
     site.until(stories, "runs", |job| job.started_at != 0).await;
@@ -132,6 +151,9 @@ async fn a_stop_and_the_end_of_the_paid_time_are_noticed_between_heartbeats() {
     let result: JobResult = site.store.get_json(&ContentId::from_digest(job.result)).unwrap();
     let told: GenerationOutput = site.store.get_json(&result.ops[0].output.unwrap()).unwrap();
     assert!(told.is_well_formed(2, 512));
-    assert!(told.generations.iter().all(|answer| answer.finish_reason == FinishReason::Time), "{told:?}");
+    assert!(
+        told.generations.iter().all(|answer| answer.finish_reason == FinishReason::Time),
+        "{told:?}"
+    );
     node.leaves().await;
 }

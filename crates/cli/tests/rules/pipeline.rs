@@ -1,4 +1,5 @@
-//! The network tests the rules that it runs by: this project's `cargo test -p nosana-protocol` as a job.
+//! The network tests the rules that it runs by: this project's `cargo test -p nosana-protocol` as a
+//! job.
 
 use std::{
     env,
@@ -19,7 +20,8 @@ fn project(folder: &Path) {
     let manifest = read("Cargo.toml");
     let (before, members) = manifest.split_once("members = [").unwrap();
     let (_, after) = members.split_once(']').unwrap();
-    fs::write(folder.join("Cargo.toml"), format!("{before}members = [\"crates/protocol\"]{after}")).unwrap();
+    fs::write(folder.join("Cargo.toml"), format!("{before}members = [\"crates/protocol\"]{after}"))
+        .unwrap();
     fs::write(folder.join("Cargo.lock"), read("Cargo.lock")).unwrap();
 }
 
@@ -35,9 +37,11 @@ fn copy(from: &Path, to: &Path) {
     }
 }
 
-/// Where this host keeps Rust, and the crates that it has fetched: what an owner of a node for Rust pipelines lends.
+/// Where this host keeps Rust, and the crates that it has fetched: what an owner of a node for Rust
+/// pipelines lends.
 ///
-/// Root's home is closed to the user who runs commands, so a node that runs as root lends links to it, in `folder`.
+/// Root's home is closed to the user who runs commands, so a node that runs as root lends links to
+/// it, in `folder`.
 fn lent(folder: &Path) -> String {
     let sysroot = Command::new("rustc").args(["--print", "sysroot"]).output().unwrap();
     let mut sysroot = PathBuf::from(String::from_utf8(sysroot.stdout).unwrap().trim());
@@ -45,14 +49,19 @@ fn lent(folder: &Path) -> String {
     let mut registry = env::var_os("CARGO_HOME").map_or_else(home, PathBuf::from).join("registry");
     if fs::metadata(folder).unwrap().uid() == 0 {
         fs::set_permissions(folder, Permissions::from_mode(0o755)).unwrap();
-        (sysroot, registry) = (link(&sysroot, &folder.join("rust")), link(&registry, &folder.join("registry")));
+        (sysroot, registry) =
+            (link(&sysroot, &folder.join("rust")), link(&registry, &folder.join("registry")));
     }
     format!("{}=/opt/rust:{}=/opt/cargo/registry", sysroot.display(), registry.display())
 }
 
 fn link(from: &Path, to: &Path) -> PathBuf {
     let linked = Command::new("cp").arg("-al").args([from, to]).status().unwrap();
-    assert!(linked.success(), "the temporary folder and {} have to be on one file system", from.display());
+    assert!(
+        linked.success(),
+        "the temporary folder and {} have to be on one file system",
+        from.display()
+    );
     to.to_path_buf()
 }
 
@@ -62,21 +71,29 @@ async fn the_protocols_own_tests_run_as_a_job() {
     let (rpc, ws) = (site.world.network.rpc_url(), site.world.network.ws_url());
     let mut command = site.nosana(&site.world.node, &["node", "run"], &rpc, &ws);
     let tools = tempfile::tempdir().unwrap();
-    command.env("NOSANA_SANDBOX_READ_ONLY", lent(tools.path())).env("NOSANA_SANDBOX_PATH", "/opt/rust/bin");
+    command
+        .env("NOSANA_SANDBOX_READ_ONLY", lent(tools.path()))
+        .env("NOSANA_SANDBOX_PATH", "/opt/rust/bin");
     let mut node = site.start_node(command);
     node.says("Working.").await;
 
     let folder = tempfile::tempdir().unwrap();
     project(folder.path());
     let mut command = site.nosana(&site.world.client, &["job", "run"], &rpc, &ws);
-    command.arg("--input").arg(folder.path()).args(["--env", "CARGO_HOME=/opt/cargo", "--memory-mib", "3000"]);
+    command.arg("--input").arg(folder.path()).args([
+        "--env",
+        "CARGO_HOME=/opt/cargo",
+        "--memory-mib",
+        "3000",
+    ]);
     command.args(["--yes", "--wait", "--", "cargo test --offline -p nosana-protocol"]);
     let testing = tokio::task::spawn_blocking(move || command.output().unwrap());
     let tested = tokio::select! {
         tested = testing => tested.unwrap(),
         reason = node.says("gave back") => panic!("{reason}"),
     };
-    let (log, told) = (String::from_utf8_lossy(&tested.stdout), String::from_utf8_lossy(&tested.stderr));
+    let (log, told) =
+        (String::from_utf8_lossy(&tested.stdout), String::from_utf8_lossy(&tested.stderr));
     assert!(tested.status.success(), "{log}\n{told}");
     assert!(log.contains("test settlement::") && log.contains("test result: ok."), "{log}");
     node.leaves().await;

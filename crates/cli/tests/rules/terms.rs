@@ -1,4 +1,5 @@
-//! What an owner agreed to outlives the process; a node asks for no new work on worse terms, nor on a full disk.
+//! What an owner agreed to outlives the process; a node asks for no new work on worse terms, nor on
+//! a full disk.
 
 use nosana_protocol::job::Reason;
 
@@ -18,8 +19,13 @@ async fn new_work_is_asked_for_as_agreed() {
     // Whoever restarts it says nothing.
     start(&[], "worse terms than agreed: it pays").await;
     let price = ["--min-price", "0.000001"];
-    start(&[&price[..], &["--max-collateral", "0"]].concat(), "worse terms than agreed: it locks").await;
-    start(&[&price[..], &["--max-collateral", "1000", "--min-free", "1000000000"]].concat(), "make room").await;
+    start(&[&price[..], &["--max-collateral", "0"]].concat(), "worse terms than agreed: it locks")
+        .await;
+    start(
+        &[&price[..], &["--max-collateral", "1000", "--min-free", "1000000000"]].concat(),
+        "make room",
+    )
+    .await;
 
     let mut node = site.node(&[]);
     assert_eq!(site.settled(job).await.reason, Reason::Completed as u8);

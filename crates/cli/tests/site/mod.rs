@@ -1,4 +1,5 @@
-//! A local network in this process, and `nosana node run` in processes of their own that a test can kill.
+//! A local network in this process, and `nosana node run` in processes of their own that a test can
+//! kill.
 
 use std::{
     io::{BufRead, BufReader},
@@ -35,14 +36,21 @@ pub struct Site {
 impl Site {
     /// A network whose market has short clocks: `heartbeat` and `challenge` in seconds.
     pub async fn start(heartbeat_seconds: u32, challenge_seconds: u32) -> Self {
-        Self::with(MarketTerms { heartbeat_seconds, challenge_seconds, start_seconds: 30, ..default_terms() }).await
+        Self::with(MarketTerms {
+            heartbeat_seconds,
+            challenge_seconds,
+            start_seconds: 30,
+            ..default_terms()
+        })
+        .await
     }
 
     /// A network with this market.
     pub async fn with(terms: MarketTerms) -> Self {
         let defaults = WorldConfig::default();
         let built = concat!(env!("CARGO_MANIFEST_DIR"), "/../../target/deploy");
-        let programs_folder = std::env::var_os("SBF_OUT_DIR").map_or_else(|| built.into(), PathBuf::from);
+        let programs_folder =
+            std::env::var_os("SBF_OUT_DIR").map_or_else(|| built.into(), PathBuf::from);
         let config = WorldConfig { slot_ms: 50, programs_folder, terms, ..defaults };
         let world = World::start(config, |_| {}).await.unwrap();
         let folder = tempfile::tempdir().unwrap();
@@ -74,7 +82,12 @@ impl Site {
         self.node_of(&self.world.node, &[], Some(point))
     }
 
-    pub fn node_of(&self, owner: &Keypair, arguments: &[&str], kill_at: Option<&str>) -> NodeProcess {
+    pub fn node_of(
+        &self,
+        owner: &Keypair,
+        arguments: &[&str],
+        kill_at: Option<&str>,
+    ) -> NodeProcess {
         let (rpc, ws) = (self.world.network.rpc_url(), self.world.network.ws_url());
         let mut command = self.nosana(owner, &["node", "run"], &rpc, &ws);
         command.args(arguments).envs(kill_at.map(|point| ("NOSANA_KILL_AT", point)));
@@ -119,14 +132,22 @@ impl Site {
 
     /// Lists a job that embeds `text`.
     pub async fn list(&self, nonce: u64, text: &str) -> Address {
-        let args = InferenceArgs::new(ALL_MINILM_L6_V2.digest(), Task::Embedding, vec![text.into()]);
-        let definition = JobDefinition::new(vec![Operation::InferenceRun { id: "embed".into(), args }]);
+        let args =
+            InferenceArgs::new(ALL_MINILM_L6_V2.digest(), Task::Embedding, vec![text.into()]);
+        let definition =
+            JobDefinition::new(vec![Operation::InferenceRun { id: "embed".into(), args }]);
         self.list_definition(nonce, self.store.put_json(&definition).unwrap().digest()).await
     }
 
     pub async fn list_definition(&self, nonce: u64, definition: [u8; 32]) -> Address {
         let kind = Kind::Batch as u8;
-        let order = actions::Order { nonce, definition, kind, timeout_seconds: 600, max_price_per_second: 1_000 };
+        let order = actions::Order {
+            nonce,
+            definition,
+            kind,
+            timeout_seconds: 600,
+            max_price_per_second: 1_000,
+        };
         let client = self.world.client.pubkey();
         let list = actions::list(client, client, self.world.market, self.world.mint, order);
         self.world.session.send(&[list.into()], &self.world.client, &[]).await.unwrap();
@@ -170,7 +191,8 @@ impl NodeProcess {
         let mut process = command.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
         let log = Arc::new(Mutex::new(String::new()));
         let (out, err) = (process.stdout.take().unwrap(), process.stderr.take().unwrap());
-        let streams: [Box<dyn BufRead + Send>; 2] = [Box::new(BufReader::new(out)), Box::new(BufReader::new(err))];
+        let streams: [Box<dyn BufRead + Send>; 2] =
+            [Box::new(BufReader::new(out)), Box::new(BufReader::new(err))];
         for stream in streams {
             let log = Arc::clone(&log);
             std::thread::spawn(move || {
@@ -222,7 +244,13 @@ impl NodeProcess {
     }
 
     pub fn signal(&self, name: &str) {
-        assert!(Command::new("kill").args([name, &self.process.id().to_string()]).status().unwrap().success());
+        assert!(
+            Command::new("kill")
+                .args([name, &self.process.id().to_string()])
+                .status()
+                .unwrap()
+                .success()
+        );
     }
 
     /// Asks it to end, which it must do in good order.

@@ -24,7 +24,13 @@ pub struct Order {
 }
 
 /// Lists a job. The payer's associated token account pays the deposit and gets the refund.
-pub fn list(client: Address, payer: Address, market: Address, mint: Address, order: Order) -> jobs::List {
+pub fn list(
+    client: Address,
+    payer: Address,
+    market: Address,
+    mint: Address,
+    order: Order,
+) -> jobs::List {
     jobs::List {
         client,
         payer,
@@ -84,7 +90,13 @@ pub fn assign(
 }
 
 /// Gives a job more time, paid from its budget and then by the payer's associated token account.
-pub fn extend(job: Address, stored: &Job, payer: Address, mint: Address, added_seconds: u64) -> jobs::Extend {
+pub fn extend(
+    job: Address,
+    stored: &Job,
+    payer: Address,
+    mint: Address,
+    added_seconds: u64,
+) -> jobs::Extend {
     jobs::Extend {
         client: stored.client,
         payer,
@@ -97,7 +109,13 @@ pub fn extend(job: Address, stored: &Job, payer: Address, mint: Address, added_s
 }
 
 /// Adds to a job's budget from the authority's associated token account.
-pub fn top_up(authority: Address, job: Address, stored: &Job, mint: Address, amount: u64) -> jobs::TopUp {
+pub fn top_up(
+    authority: Address,
+    job: Address,
+    stored: &Job,
+    mint: Address,
+    amount: u64,
+) -> jobs::TopUp {
     jobs::TopUp {
         authority,
         config: pda::jobs::config(),

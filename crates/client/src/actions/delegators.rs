@@ -1,17 +1,27 @@
-//! What those do who put tokens behind a node, and what its owner does with them. `owner` owns the node's stake.
+//! What those do who put tokens behind a node, and what its owner does with them. `owner` owns the
+//! node's stake.
 
 use solana_address::Address;
 
-use crate::{pda, rewards::instructions as rewards, staking::instructions as staking, token::associated_address};
+use crate::{
+    pda, rewards::instructions as rewards, staking::instructions as staking,
+    token::associated_address,
+};
 
-/// Opens the position of what is delegated to the stake of `owner` in the reward pool; `payer` pays its rent.
+/// Opens the position of what is delegated to the stake of `owner` in the reward pool; `payer` pays
+/// its rent.
 pub fn enter_delegated(payer: Address, owner: Address) -> rewards::EnterDelegated {
     let stake = pda::staking::stake(&owner);
     rewards::EnterDelegated { payer, stake, position: pda::rewards::position(&stake) }
 }
 
-/// Accepts delegations from now on, or no more, at this commission. Needs [`enter_delegated`] once before.
-pub fn set_delegation(owner: Address, accepting: bool, commission_bps: u16) -> staking::SetDelegation {
+/// Accepts delegations from now on, or no more, at this commission. Needs [`enter_delegated`] once
+/// before.
+pub fn set_delegation(
+    owner: Address,
+    accepting: bool,
+    commission_bps: u16,
+) -> staking::SetDelegation {
     let stake = pda::staking::stake(&owner);
     let delegated_position = pda::rewards::position(&stake);
     staking::SetDelegation { owner, stake, delegated_position, accepting, commission_bps }
@@ -20,11 +30,15 @@ pub fn set_delegation(owner: Address, accepting: bool, commission_bps: u16) -> s
 /// Opens an empty delegation.
 pub fn open_delegation(delegator: Address, owner: Address) -> staking::OpenDelegation {
     let stake = pda::staking::stake(&owner);
-    staking::OpenDelegation { delegator, stake, delegation: pda::staking::delegation(&stake, &delegator) }
+    staking::OpenDelegation {
+        delegator,
+        stake,
+        delegation: pda::staking::delegation(&stake, &delegator),
+    }
 }
 
-/// Delegates `amount` base units from the delegator's associated token account, whatever the cooldown is: set
-/// `max_duration_seconds` to be asked.
+/// Delegates `amount` base units from the delegator's associated token account, whatever the
+/// cooldown is: set `max_duration_seconds` to be asked.
 pub fn delegate(
     delegator: Address,
     owner: Address,
@@ -61,7 +75,11 @@ pub fn undelegate(authority: Address, delegator: Address, owner: Address) -> sta
 }
 
 /// Pays what the cooldown has released to the delegator's associated token account.
-pub fn withdraw_delegated(delegator: Address, owner: Address, mint: Address) -> staking::WithdrawDelegated {
+pub fn withdraw_delegated(
+    delegator: Address,
+    owner: Address,
+    mint: Address,
+) -> staking::WithdrawDelegated {
     let stake = pda::staking::stake(&owner);
     staking::WithdrawDelegated {
         stake,
@@ -71,8 +89,13 @@ pub fn withdraw_delegated(delegator: Address, owner: Address, mint: Address) -> 
     }
 }
 
-/// Pays what the delegation has earned, less commission, to the delegator's associated token account.
-pub fn claim_delegated(delegator: Address, owner: Address, mint: Address) -> staking::ClaimDelegated {
+/// Pays what the delegation has earned, less commission, to the delegator's associated token
+/// account.
+pub fn claim_delegated(
+    delegator: Address,
+    owner: Address,
+    mint: Address,
+) -> staking::ClaimDelegated {
     let stake = pda::staking::stake(&owner);
     staking::ClaimDelegated {
         stake,
@@ -95,7 +118,11 @@ pub fn claim_commission(owner: Address, mint: Address) -> staking::ClaimCommissi
 }
 
 /// Closes an empty delegation; `authority` is the delegator or the owner.
-pub fn close_delegation(authority: Address, delegator: Address, owner: Address) -> staking::CloseDelegation {
+pub fn close_delegation(
+    authority: Address,
+    delegator: Address,
+    owner: Address,
+) -> staking::CloseDelegation {
     let stake = pda::staking::stake(&owner);
     let delegation = pda::staking::delegation(&stake, &delegator);
     staking::CloseDelegation { authority, delegator, stake, delegation }

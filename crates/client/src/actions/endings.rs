@@ -38,8 +38,14 @@ end_run!(expire_run, ExpireRun, "Ends a run whose clock ran out.");
 end_run!(settle, Settle, "Pays a result after its challenge window.");
 end_run!(accept, Accept, "Accepts a result before its challenge window is over.");
 
-/// Undoes a match whose node did not start in time. Of its penalty, who calls this gets a share, to `reporter_token`.
-pub fn expire_match(job: Address, stored: &Job, node_authority: Address, reporter_token: Address) -> jobs::ExpireMatch {
+/// Undoes a match whose node did not start in time. Of its penalty, who calls this gets a share, to
+/// `reporter_token`.
+pub fn expire_match(
+    job: Address,
+    stored: &Job,
+    node_authority: Address,
+    reporter_token: Address,
+) -> jobs::ExpireMatch {
     let stake = pda::staking::stake(&node_authority);
     jobs::ExpireMatch {
         market: stored.market,
@@ -75,7 +81,12 @@ pub fn clean(job: Address, stored: &Job) -> jobs::Clean {
 }
 
 /// Takes what a job owes to `authority`, to `destination`.
-pub fn collect(authority: Address, job: Address, stored: &Job, destination: Address) -> jobs::Collect {
+pub fn collect(
+    authority: Address,
+    job: Address,
+    stored: &Job,
+    destination: Address,
+) -> jobs::Collect {
     let node = (stored.node != Address::default()).then_some(stored.node);
     let vault = pda::jobs::vault(&stored.market);
     let queue = pda::jobs::queue(&stored.market);

@@ -31,7 +31,8 @@ pub fn open_market(
     }
 }
 
-/// Closes an empty, retired market; deposit and what strangers sent go to the authority's associated token account.
+/// Closes an empty, retired market; deposit and what strangers sent go to the authority's
+/// associated token account.
 pub fn close_market(authority: Address, nos_mint: Address, market: Address) -> jobs::CloseMarket {
     jobs::CloseMarket {
         authority,

@@ -1,7 +1,8 @@
 //! The programs' instructions with their accounts filled in.
 //!
-//! Each function takes what a person decides and derives the rest; none of them talks to the network. Where an
-//! instruction's accounts depend on what is stored, the stored account is an argument.
+//! Each function takes what a person decides and derives the rest; none of them talks to the
+//! network. Where an instruction's accounts depend on what is stored, the stored account is an
+//! argument.
 
 mod clients;
 mod delegators;

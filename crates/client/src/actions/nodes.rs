@@ -20,8 +20,8 @@ pub fn register_node(authority: Address, mint: Address, hardware: Hardware) -> j
     }
 }
 
-/// Takes the first waiting job of a market, or waits for one, whatever collateral the market asks for: set
-/// `max_collateral` to be asked.
+/// Takes the first waiting job of a market, or waits for one, whatever collateral the market asks
+/// for: set `max_collateral` to be asked.
 pub fn work(authority: Address, market: Address, min_price_per_second: u64) -> jobs::Work {
     jobs::Work {
         authority,
@@ -75,7 +75,12 @@ pub fn start(authority: Address, job: Address, stored: &Job) -> jobs::Start {
 }
 
 /// Proves that the authority's node still works on a job. A zero `checkpoint` leaves the last one.
-pub fn heartbeat(authority: Address, job: Address, checkpoint: [u8; 32], progress_bps: u16) -> jobs::Heartbeat {
+pub fn heartbeat(
+    authority: Address,
+    job: Address,
+    checkpoint: [u8; 32],
+    progress_bps: u16,
+) -> jobs::Heartbeat {
     jobs::Heartbeat { authority, node: pda::jobs::node(&authority), job, checkpoint, progress_bps }
 }
 
@@ -91,5 +96,10 @@ pub fn set_draining(authority: Address, draining: bool) -> jobs::SetDraining {
 
 /// Changes where the authority's node is paid for jobs that it starts from now on.
 pub fn set_payout(authority: Address, payout: Address) -> jobs::SetPayout {
-    jobs::SetPayout { authority, config: pda::jobs::config(), node: pda::jobs::node(&authority), payout }
+    jobs::SetPayout {
+        authority,
+        config: pda::jobs::config(),
+        node: pda::jobs::node(&authority),
+        payout,
+    }
 }

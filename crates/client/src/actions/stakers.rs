@@ -2,7 +2,10 @@
 
 use solana_address::Address;
 
-use crate::{pda, rewards::instructions as rewards, staking::instructions as staking, token::associated_address};
+use crate::{
+    pda, rewards::instructions as rewards, staking::instructions as staking,
+    token::associated_address,
+};
 
 /// Opens the owner's stake from its associated token account.
 pub fn stake(owner: Address, mint: Address, amount: u64, duration_seconds: u64) -> staking::Stake {
@@ -19,7 +22,11 @@ pub fn stake(owner: Address, mint: Address, amount: u64, duration_seconds: u64) 
 
 /// Starts the cooldown of the owner's stake.
 pub fn unstake(owner: Address) -> staking::Unstake {
-    staking::Unstake { owner, stake: pda::staking::stake(&owner), position: pda::rewards::position(&owner) }
+    staking::Unstake {
+        owner,
+        stake: pda::staking::stake(&owner),
+        position: pda::rewards::position(&owner),
+    }
 }
 
 /// Takes what the cooldown has released, to the owner's associated token account.
@@ -34,7 +41,11 @@ pub fn withdraw(owner: Address, mint: Address) -> staking::Withdraw {
 
 /// Opens a position in the reward pool with the weight of the owner's stake.
 pub fn enter(owner: Address) -> rewards::Enter {
-    rewards::Enter { owner, stake: pda::staking::stake(&owner), position: pda::rewards::position(&owner) }
+    rewards::Enter {
+        owner,
+        stake: pda::staking::stake(&owner),
+        position: pda::rewards::position(&owner),
+    }
 }
 
 /// Settles a position and gives it its stake's weight of now.
@@ -44,7 +55,12 @@ pub fn sync(owner: Address) -> rewards::Sync {
 
 /// Adds income to the reward pool from the authority's associated token account.
 pub fn fund(authority: Address, mint: Address, amount: u64) -> rewards::Fund {
-    rewards::Fund { authority, vault: pda::rewards::vault(), source: associated_address(&authority, &mint), amount }
+    rewards::Fund {
+        authority,
+        vault: pda::rewards::vault(),
+        source: associated_address(&authority, &mint),
+        amount,
+    }
 }
 
 /// Takes what the owner's position has earned, to its associated token account.
@@ -57,7 +73,8 @@ pub fn claim(owner: Address, mint: Address) -> rewards::Claim {
     }
 }
 
-/// Settles the owner's position, gives it its stake's weight of now, and takes what it has earned, if anything.
+/// Settles the owner's position, gives it its stake's weight of now, and takes what it has earned,
+/// if anything.
 pub fn harvest(owner: Address, mint: Address) -> rewards::Harvest {
     rewards::Harvest {
         owner,
@@ -92,7 +109,11 @@ pub fn extend_stake(owner: Address, duration_seconds: u64) -> staking::Extend {
 
 /// Breaks the cooldown of the owner's stake off.
 pub fn restake(owner: Address) -> staking::Restake {
-    staking::Restake { owner, stake: pda::staking::stake(&owner), position: pda::rewards::position(&owner) }
+    staking::Restake {
+        owner,
+        stake: pda::staking::stake(&owner),
+        position: pda::rewards::position(&owner),
+    }
 }
 
 /// Adds what the owner's position has earned to its stake.
@@ -106,7 +127,8 @@ pub fn compound(owner: Address) -> staking::Compound {
     }
 }
 
-/// Takes what the owner's position has earned to its associated token account, and closes the position.
+/// Takes what the owner's position has earned to its associated token account, and closes the
+/// position.
 pub fn exit(owner: Address, mint: Address) -> rewards::Exit {
     rewards::Exit {
         owner,
@@ -151,8 +173,14 @@ pub fn drip(stream: Address) -> rewards::Drip {
     rewards::Drip { stream }
 }
 
-/// Closes a stream of `owner` that ended, or cancels it; what is left goes to the owner's associated token account.
-pub fn close_stream(authority: Address, owner: Address, mint: Address, id: u64) -> rewards::CloseStream {
+/// Closes a stream of `owner` that ended, or cancels it; what is left goes to the owner's
+/// associated token account.
+pub fn close_stream(
+    authority: Address,
+    owner: Address,
+    mint: Address,
+    id: u64,
+) -> rewards::CloseStream {
     rewards::CloseStream {
         authority,
         owner,

@@ -54,10 +54,16 @@ fn arguments_are_borsh() {
 
     // The other variants: a price, no `opt`, and the variant's number with its fields.
     let kind = |kind| Params { price: 0, opt: None, kind, digest: [8; 32] };
-    let params = |params| List { max_price: None, params, ..list() }.data().split_off(8 + 8 + 1 + 32 + 32);
+    let params =
+        |params| List { max_price: None, params, ..list() }.data().split_off(8 + 8 + 1 + 32 + 32);
     assert!(params(kind(Kind::Batch)).starts_with(&[0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 8]));
-    assert!(params(kind(Kind::Pair(6, 7))).starts_with(&[0, 0, 0, 0, 0, 0, 0, 0, 0, 2, 6, 7, 0, 8]));
-    assert_eq!(Count { q: address(1), job2: address(2) }.data(), [214, 3, 93, 57, 210, 192, 181, 206]);
+    assert!(
+        params(kind(Kind::Pair(6, 7))).starts_with(&[0, 0, 0, 0, 0, 0, 0, 0, 0, 2, 6, 7, 0, 8])
+    );
+    assert_eq!(
+        Count { q: address(1), job2: address(2) }.data(),
+        [214, 3, 93, 57, 210, 192, 181, 206]
+    );
 }
 
 #[test]
@@ -94,7 +100,11 @@ fn accounts_are_read_without_padding() {
     data.extend([0; 7]);
     let job = Job {
         owner: address(1),
-        terms: Terms { price: 2, acc: 3, nested: [Inner { a: 4, b: [5; 4] }, Inner { a: 6, b: [7; 4] }] },
+        terms: Terms {
+            price: 2,
+            acc: 3,
+            nested: [Inner { a: 4, b: [5; 4] }, Inner { a: 6, b: [7; 4] }],
+        },
         acc: 8 << 64,
         flag: true,
         pad: [0; 7],
@@ -106,7 +116,10 @@ fn accounts_are_read_without_padding() {
 
     data.pop();
     assert_eq!(Job::decode(&data), Err(DecodeError::TooShort { missing: 1 }));
-    assert_eq!(QueueHeader::decode(&data), Err(DecodeError::WrongDiscriminator { expected: "QueueHeader" }));
+    assert_eq!(
+        QueueHeader::decode(&data),
+        Err(DecodeError::WrongDiscriminator { expected: "QueueHeader" })
+    );
 }
 
 #[test]
@@ -138,7 +151,10 @@ fn events_are_told_apart() {
 #[test]
 fn errors_and_constants_are_there() {
     assert_eq!(Error::from_code(6000), Some(Error::Bad));
-    assert_eq!((Error::Bad.name(), Error::Bad.message(), Error::NoMsg.code()), ("Bad", "It is bad", 6001));
+    assert_eq!(
+        (Error::Bad.name(), Error::Bad.message(), Error::NoMsg.code()),
+        ("Bad", "It is bad", 6001)
+    );
     assert_eq!(Error::from_code(6002), None);
     assert_eq!((LIMIT, tiny::NAME, tiny::VERSION), (7, "tiny", "0.1.0"));
 }

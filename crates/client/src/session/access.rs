@@ -26,17 +26,25 @@ pub struct Access {
 impl Session {
     /// A token of `holder` whose metadata names `collection`, verified; `None` if there is none.
     ///
-    /// Asks for all token accounts of the holder, so ask for it only where a market or job names a collection.
-    pub async fn find_access(&self, holder: &Address, collection: &Address) -> Result<Option<Access>, ClientError> {
+    /// Asks for all token accounts of the holder, so ask for it only where a market or job names a
+    /// collection.
+    pub async fn find_access(
+        &self,
+        holder: &Address,
+        collection: &Address,
+    ) -> Result<Option<Access>, ClientError> {
         let held = self.held_mints(holder).await?;
         for some in held.chunks(AT_A_TIME) {
-            let addresses: Vec<Address> = some.iter().map(|(_, mint)| pda::metadata(mint)).collect();
-            let fetch = || self.rpc.get_multiple_accounts_with_commitment(&addresses, self.commitment);
+            let addresses: Vec<Address> =
+                some.iter().map(|(_, mint)| pda::metadata(mint)).collect();
+            let fetch =
+                || self.rpc.get_multiple_accounts_with_commitment(&addresses, self.commitment);
             let found = self.call("reading the metadata of tokens", fetch).await?.value;
             for (((token, mint), metadata), account) in some.iter().zip(&addresses).zip(found) {
                 let of_collection = account.is_some_and(|account| {
                     account.owner.to_bytes() == metadata::PROGRAM
-                        && metadata::collection_of(&account.data, mint.as_array()) == Some(collection.to_bytes())
+                        && metadata::collection_of(&account.data, mint.as_array())
+                            == Some(collection.to_bytes())
                 });
                 if of_collection {
                     return Ok(Some(Access { token: *token, metadata: *metadata }));
@@ -70,7 +78,8 @@ impl jobs::Work {
     /// Shows a token of the market's access collection.
     #[must_use]
     pub fn with_access(self, access: Option<Access>) -> Self {
-        let (access_token, access_metadata) = (access.map(|it| it.token), access.map(|it| it.metadata));
+        let (access_token, access_metadata) =
+            (access.map(|it| it.token), access.map(|it| it.metadata));
         Self { access_token, access_metadata, ..self }
     }
 }
@@ -79,7 +88,8 @@ impl jobs::Start {
     /// Shows a token of the access collection that the job names.
     #[must_use]
     pub fn with_access(self, access: Option<Access>) -> Self {
-        let (access_token, access_metadata) = (access.map(|it| it.token), access.map(|it| it.metadata));
+        let (access_token, access_metadata) =
+            (access.map(|it| it.token), access.map(|it| it.metadata));
         Self { access_token, access_metadata, ..self }
     }
 }

@@ -1,4 +1,5 @@
-//! Delivering one signed transaction: the same bytes, again and again, until it landed or cannot land any more.
+//! Delivering one signed transaction: the same bytes, again and again, until it landed or cannot
+//! land any more.
 
 use std::{future::pending, time::Duration};
 
@@ -28,8 +29,9 @@ const POLL: Duration = Duration::from_millis(500);
 const SUBSCRIBE: Duration = Duration::from_secs(3);
 /// Every how many polls the block height is compared with the transaction's last.
 const POLLS_PER_EXPIRY: u32 = 4;
-/// How many blocks behind its last one a transaction counts as expired: by then that block is final on every server behind
-/// one address, and none of them still misses a transaction that another one has.
+/// How many blocks behind its last one a transaction counts as expired: by then that block is final
+/// on every server behind one address, and none of them still misses a transaction that another one
+/// has.
 pub(super) const MARGIN_BLOCKS: u64 = 32;
 
 /// How it ended.
@@ -41,7 +43,8 @@ pub(super) enum Delivery {
 }
 
 impl Session {
-    /// Sends the transaction until it landed at the session's commitment, or until its blockhash is too old.
+    /// Sends the transaction until it landed at the session's commitment, or until its blockhash is
+    /// too old.
     pub(super) async fn deliver(
         &self,
         transaction: &VersionedTransaction,
@@ -82,8 +85,8 @@ impl Session {
         }
     }
 
-    /// Hands the bytes to the node once. Only the node's own refusal says that it did not take them; after any other
-    /// trouble they are sent again.
+    /// Hands the bytes to the node once. Only the node's own refusal says that it did not take
+    /// them; after any other trouble they are sent again.
     async fn transmit(
         &self,
         transaction: &VersionedTransaction,
@@ -95,12 +98,16 @@ impl Session {
             max_retries: Some(0),
             ..RpcSendTransactionConfig::default()
         };
-        let Err(error) = self.rpc.send_transaction_with_config(transaction, config).await else { return Ok(None) };
+        let Err(error) = self.rpc.send_transaction_with_config(transaction, config).await else {
+            return Ok(None);
+        };
         tracing::debug!(%signature, %error, "the node did not take the transaction");
-        if !first || !matches!(error.kind(), ErrorKind::RpcError(RpcError::RpcResponseError { .. })) {
+        if !first || !matches!(error.kind(), ErrorKind::RpcError(RpcError::RpcResponseError { .. }))
+        {
             return Ok(None);
         }
-        // A node refuses what it has seen before, too: only a transaction that it does not know was not taken.
+        // A node refuses what it has seen before, too: only a transaction that it does not know was
+        // not taken.
         match self.status(signature, true).await? {
             None => Err(ClientError::rpc("sending a transaction", error)),
             landed => Ok(landed),
@@ -108,47 +115,65 @@ impl Session {
     }
 
     /// The transaction's fate at the session's commitment, if it has one.
-    async fn status(&self, signature: Signature, history: bool) -> Result<Option<Delivery>, ClientError> {
+    async fn status(
+        &self,
+        signature: Signature,
+        history: bool,
+    ) -> Result<Option<Delivery>, ClientError> {
         let signatures = [signature];
         let found = if history {
             let ask = || self.rpc.get_signature_statuses_with_history(&signatures);
             self.call("asking for a transaction's status", ask).await?
         } else {
-            self.call("asking for a transaction's status", || self.rpc.get_signature_statuses(&signatures)).await?
+            self.call("asking for a transaction's status", || {
+                self.rpc.get_signature_statuses(&signatures)
+            })
+            .await?
         };
         let status = found.value.into_iter().flatten().next();
-        Ok(status
-            .filter(|status| status.satisfies_commitment(self.commitment))
-            .map(|status| Delivery::Landed { slot: status.slot, result: status.err.map_or(Ok(()), Err) }))
+        Ok(status.filter(|status| status.satisfies_commitment(self.commitment)).map(|status| {
+            Delivery::Landed { slot: status.slot, result: status.err.map_or(Ok(()), Err) }
+        }))
     }
 
     /// The block height that no fork takes back, as far as `confirmed` can say.
     async fn height(&self) -> Result<u64, ClientError> {
-        let commitment = if self.commitment.is_finalized() { self.commitment } else { CommitmentConfig::confirmed() };
-        self.call("asking for the block height", || self.rpc.get_block_height_with_commitment(commitment)).await
+        let commitment = if self.commitment.is_finalized() {
+            self.commitment
+        } else {
+            CommitmentConfig::confirmed()
+        };
+        self.call("asking for the block height", || {
+            self.rpc.get_block_height_with_commitment(commitment)
+        })
+        .await
     }
 
     /// Subscribes to the transaction's fate; `None` if that fails, and then polling has to do.
     ///
-    /// A task of its own holds the subscription: if the caller gives up halfway, the shared websocket stays in order.
+    /// A task of its own holds the subscription: if the caller gives up halfway, the shared
+    /// websocket stays in order.
     async fn watch(&self, signature: Signature) -> Option<oneshot::Receiver<Delivery>> {
         let (ready, subscribed) = oneshot::channel::<()>();
         let (mut report, notice) = oneshot::channel();
         let (socket, commitment) = (self.socket.clone(), self.commitment);
         tokio::spawn(async move {
-            let config =
-                RpcSignatureSubscribeConfig { commitment: Some(commitment), enable_received_notification: None };
+            let config = RpcSignatureSubscribeConfig {
+                commitment: Some(commitment),
+                enable_received_notification: None,
+            };
             let client = match socket.get().await {
                 Ok(client) => client,
                 Err(error) => return tracing::debug!(%error, "confirming without the websocket"),
             };
-            let (mut notices, unsubscribe) = match client.signature_subscribe(&signature, Some(config)).await {
-                Ok(subscription) => subscription,
-                Err(error) => {
-                    tracing::debug!(%error, "the websocket broke");
-                    return socket.forget(&client).await;
-                }
-            };
+            let (mut notices, unsubscribe) =
+                match client.signature_subscribe(&signature, Some(config)).await {
+                    Ok(subscription) => subscription,
+                    Err(error) => {
+                        tracing::debug!(%error, "the websocket broke");
+                        return socket.forget(&client).await;
+                    }
+                };
             let _ = ready.send(());
             let fate = tokio::select! {
                 fate = notices.next() => fate,
@@ -167,7 +192,8 @@ impl Session {
     }
 }
 
-/// Waits for the notice; for ever if there is no subscription. `None`: the subscription ended without one.
+/// Waits for the notice; for ever if there is no subscription. `None`: the subscription ended
+/// without one.
 async fn listen(notice: &mut Option<oneshot::Receiver<Delivery>>) -> Option<Delivery> {
     match notice {
         Some(notice) => notice.await.ok(),

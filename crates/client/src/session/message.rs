@@ -33,7 +33,8 @@ pub(super) struct Request<'a> {
 }
 
 impl Request<'_> {
-    /// Instructions of ours that precede the caller's: the compute limit, and the price where there is one.
+    /// Instructions of ours that precede the caller's: the compute limit, and the price where there
+    /// is one.
     pub(super) const fn own(&self) -> usize {
         if self.options.priority_micro_lamports == 0 { 1 } else { 2 }
     }
@@ -46,11 +47,15 @@ impl Request<'_> {
     fn message(&self, units: u32, blockhash: Hash) -> Result<VersionedMessage, ClientError> {
         let mut all = vec![ComputeBudgetInstruction::set_compute_unit_limit(units)];
         if self.options.priority_micro_lamports != 0 {
-            all.push(ComputeBudgetInstruction::set_compute_unit_price(self.options.priority_micro_lamports));
+            all.push(ComputeBudgetInstruction::set_compute_unit_price(
+                self.options.priority_micro_lamports,
+            ));
         }
         all.extend_from_slice(self.instructions);
         let message = v0::Message::try_compile(&self.payer.pubkey(), &all, &[], blockhash)
-            .map_err(|error| ClientError::Request { what: format!("the instructions make no transaction: {error}") })?;
+            .map_err(|error| ClientError::Request {
+                what: format!("the instructions make no transaction: {error}"),
+            })?;
         Ok(VersionedMessage::V0(message))
     }
 
@@ -66,7 +71,11 @@ impl Request<'_> {
     }
 
     /// The transaction, signed. Its first signature is its name.
-    pub(super) fn signed(&self, units: u32, blockhash: Hash) -> Result<(VersionedTransaction, Signature), ClientError> {
+    pub(super) fn signed(
+        &self,
+        units: u32,
+        blockhash: Hash,
+    ) -> Result<(VersionedTransaction, Signature), ClientError> {
         let message = self.message(units, blockhash)?;
         let bytes = message.serialize();
         let required = usize::from(message.header().num_required_signatures);
@@ -86,7 +95,9 @@ impl Request<'_> {
         signer
             .ok_or(ClientError::MissingSigner { address: *address })?
             .try_sign_message(bytes)
-            .map_err(|error| ClientError::Request { what: format!("{address} cannot sign: {error}") })
+            .map_err(|error| ClientError::Request {
+                what: format!("{address} cannot sign: {error}"),
+            })
     }
 }
 
@@ -105,7 +116,12 @@ mod tests {
         let (payer, other) = (Keypair::new(), Keypair::new());
         let instructions = [transfer(&other.pubkey(), &payer.pubkey(), 1)];
         let options = SendOptions { priority_micro_lamports: 7, ..SendOptions::default() };
-        let request = Request { instructions: &instructions, payer: &payer, signers: &[&other], options: &options };
+        let request = Request {
+            instructions: &instructions,
+            payer: &payer,
+            signers: &[&other],
+            options: &options,
+        };
         let (transaction, name) = request.signed(1000, Hash::default()).unwrap();
         assert_eq!(transaction.verify_with_results(), [true, true]);
         assert_eq!(transaction.signatures.first(), Some(&name));
@@ -113,15 +129,23 @@ mod tests {
 
         let request = Request { signers: &[], ..request };
         let missing = request.signed(1000, Hash::default()).unwrap_err();
-        assert!(matches!(missing, ClientError::MissingSigner { address } if address == other.pubkey()), "{missing}");
+        assert!(
+            matches!(missing, ClientError::MissingSigner { address } if address == other.pubkey()),
+            "{missing}"
+        );
     }
 
     #[test]
     fn refuses_what_does_not_fit() {
         let payer = Keypair::new();
-        let instructions: Vec<_> = (0..40).map(|_| transfer(&payer.pubkey(), &Keypair::new().pubkey(), 1)).collect();
+        let instructions: Vec<_> =
+            (0..40).map(|_| transfer(&payer.pubkey(), &Keypair::new().pubkey(), 1)).collect();
         let options = SendOptions::default();
-        let request = Request { instructions: &instructions, payer: &payer, signers: &[], options: &options };
-        assert!(matches!(request.unsigned(), Err(ClientError::TooLarge { bytes: 1233.., limit: 1232 })));
+        let request =
+            Request { instructions: &instructions, payer: &payer, signers: &[], options: &options };
+        assert!(matches!(
+            request.unsigned(),
+            Err(ClientError::TooLarge { bytes: 1233.., limit: 1232 })
+        ));
     }
 }

@@ -41,12 +41,16 @@ pub struct Session {
 
 impl fmt::Debug for Session {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Session").field("rpc", &self.rpc.url()).field("commitment", &self.commitment).finish()
+        f.debug_struct("Session")
+            .field("rpc", &self.rpc.url())
+            .field("commitment", &self.commitment)
+            .finish()
     }
 }
 
 impl Session {
-    /// Connects to a node, and checks that it answers. The websocket is opened when it is first needed.
+    /// Connects to a node, and checks that it answers. The websocket is opened when it is first
+    /// needed.
     ///
     /// What is read and confirmed is `confirmed`; [`Self::with_commitment`] changes that.
     pub async fn connect(rpc_url: &str, websocket_url: &str) -> Result<Self, ClientError> {
@@ -58,7 +62,8 @@ impl Session {
     /// The same without asking the node anything.
     pub fn new(rpc_url: &str, websocket_url: &str) -> Self {
         let commitment = CommitmentConfig::confirmed();
-        let rpc = RpcClient::new_with_timeout_and_commitment(rpc_url.to_owned(), TIMEOUT, commitment);
+        let rpc =
+            RpcClient::new_with_timeout_and_commitment(rpc_url.to_owned(), TIMEOUT, commitment);
         Self { rpc: Arc::new(rpc), socket: Arc::new(Socket::new(websocket_url)), commitment }
     }
 

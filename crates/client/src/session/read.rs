@@ -53,16 +53,22 @@ impl Session {
         Ok(self.fetch(address).await?.value)
     }
 
-    /// The same, with the slot. The library's own reader turns every failure into one that looks like a refusal, so that it
-    /// would not be tried again, and panics at data that cannot be decoded.
-    pub(super) async fn fetch(&self, address: &Address) -> Result<Response<Option<Account>>, ClientError> {
+    /// The same, with the slot. The library's own reader turns every failure into one that looks
+    /// like a refusal, so that it would not be tried again, and panics at data that cannot be
+    /// decoded.
+    pub(super) async fn fetch(
+        &self,
+        address: &Address,
+    ) -> Result<Response<Option<Account>>, ClientError> {
         let config = RpcAccountInfoConfig {
             encoding: Some(UiAccountEncoding::Base64Zstd),
             commitment: Some(self.commitment),
             ..RpcAccountInfoConfig::default()
         };
         let asked = json!([address.to_string(), config]);
-        let fetch = || self.rpc.send::<Response<Option<UiAccount>>>(RpcRequest::GetAccountInfo, asked.clone());
+        let fetch = || {
+            self.rpc.send::<Response<Option<UiAccount>>>(RpcRequest::GetAccountInfo, asked.clone())
+        };
         let doing = "reading an account";
         let Response { context, value } = self.call(doing, fetch).await?;
         let decoded = |account: UiAccount| {
@@ -79,16 +85,24 @@ impl Session {
     }
 
     /// The same; `None` if there is none, or if it has been closed.
-    pub async fn find_account<T: ProgramAccount>(&self, address: &Address) -> Result<Option<T>, ClientError> {
+    pub async fn find_account<T: ProgramAccount>(
+        &self,
+        address: &Address,
+    ) -> Result<Option<T>, ClientError> {
         let account = self.raw_account(address).await?;
         account.map_or(Ok(None), |account| read(address, &account))
     }
 
     /// All accounts of a type that pass all filters. Nodes limit or forbid this on busy clusters.
-    pub async fn accounts<T: ProgramAccount>(&self, filters: &[Filter]) -> Result<Vec<(Address, T)>, ClientError> {
+    pub async fn accounts<T: ProgramAccount>(
+        &self,
+        filters: &[Filter],
+    ) -> Result<Vec<(Address, T)>, ClientError> {
         let kind = Filter::new(0, T::DISCRIMINATOR);
         let filters = std::iter::once(&kind).chain(filters);
-        let filters = filters.map(|each| RpcFilterType::Memcmp(Memcmp::new_base58_encoded(each.offset, &each.bytes)));
+        let filters = filters.map(|each| {
+            RpcFilterType::Memcmp(Memcmp::new_base58_encoded(each.offset, &each.bytes))
+        });
         let config = RpcProgramAccountsConfig {
             filters: Some(filters.collect()),
             account_config: RpcAccountInfoConfig {
@@ -113,7 +127,11 @@ impl Session {
         let found = self.raw_account(account).await?;
         let found = found.ok_or(ClientError::NoAccount { what: WHAT, address: *account })?;
         if found.owner != token::PROGRAM {
-            return Err(ClientError::WrongOwner { what: WHAT, address: *account, owner: found.owner });
+            return Err(ClientError::WrongOwner {
+                what: WHAT,
+                address: *account,
+                owner: found.owner,
+            });
         }
         let decode = |source| ClientError::Decode { what: WHAT, address: *account, source };
         Ok(token::read_account(&found.data).map_err(decode)?.amount)
@@ -122,23 +140,38 @@ impl Session {
     /// The chain's time.
     pub async fn clock(&self) -> Result<Clock, ClientError> {
         const WHAT: &str = "Clock";
-        let account = self.raw_account(&CLOCK).await?.ok_or(ClientError::NoAccount { what: WHAT, address: CLOCK })?;
-        clock(&account.data).map_err(|source| ClientError::Decode { what: WHAT, address: CLOCK, source })
+        let account = self
+            .raw_account(&CLOCK)
+            .await?
+            .ok_or(ClientError::NoAccount { what: WHAT, address: CLOCK })?;
+        clock(&account.data).map_err(|source| ClientError::Decode {
+            what: WHAT,
+            address: CLOCK,
+            source,
+        })
     }
 
     /// Lamports that an account of this many bytes must hold.
     pub async fn rent(&self, bytes: usize) -> Result<u64, ClientError> {
-        self.call("asking for the rent", || self.rpc.get_minimum_balance_for_rent_exemption(bytes)).await
+        self.call("asking for the rent", || self.rpc.get_minimum_balance_for_rent_exemption(bytes))
+            .await
     }
 }
 
 /// Reads an account of one of our programs. One that has been closed is nobody's, or empty.
-pub(super) fn read<T: ProgramAccount>(address: &Address, account: &Account) -> Result<Option<T>, ClientError> {
+pub(super) fn read<T: ProgramAccount>(
+    address: &Address,
+    account: &Account,
+) -> Result<Option<T>, ClientError> {
     if account.lamports == 0 || account.data.is_empty() {
         return Ok(None);
     }
     if account.owner != T::PROGRAM {
-        return Err(ClientError::WrongOwner { what: T::NAME, address: *address, owner: account.owner });
+        return Err(ClientError::WrongOwner {
+            what: T::NAME,
+            address: *address,
+            owner: account.owner,
+        });
     }
     T::from_data(&account.data).map(Some).map_err(wrong::<T>(address))
 }

@@ -7,7 +7,8 @@ use solana_commitment_config::CommitmentConfig;
 use solana_rpc_client_api::{config::RpcTransactionConfig, request::RpcRequest};
 use solana_signature::Signature;
 use solana_transaction_status_client_types::{
-    EncodedConfirmedTransactionWithStatusMeta, UiTransactionEncoding, option_serializer::OptionSerializer,
+    EncodedConfirmedTransactionWithStatusMeta, UiTransactionEncoding,
+    option_serializer::OptionSerializer,
 };
 use tokio::time::{Instant, sleep};
 
@@ -59,7 +60,8 @@ impl Session {
         let missing = ClientError::NoDetails { signature: landed.signature };
         let found = found.ok_or(missing)?;
         let slot = found.slot;
-        let meta = found.transaction.meta.ok_or(ClientError::NoDetails { signature: landed.signature })?;
+        let meta =
+            found.transaction.meta.ok_or(ClientError::NoDetails { signature: landed.signature })?;
         let logs: Vec<String> = Option::from(meta.log_messages).unwrap_or_default();
         Ok(Receipt {
             signature: landed.signature,
@@ -87,7 +89,11 @@ impl Session {
         &self,
         signature: &Signature,
     ) -> Result<Option<EncodedConfirmedTransactionWithStatusMeta>, ClientError> {
-        let commitment = if self.commitment.is_finalized() { self.commitment } else { CommitmentConfig::confirmed() };
+        let commitment = if self.commitment.is_finalized() {
+            self.commitment
+        } else {
+            CommitmentConfig::confirmed()
+        };
         let config = RpcTransactionConfig {
             encoding: Some(UiTransactionEncoding::Base64),
             commitment: Some(commitment),

@@ -11,14 +11,19 @@ use solana_rpc_client_api::{
 use super::Session;
 use crate::error::ClientError;
 
-/// Attempts after the first, at 0.1, 0.2, 0.4, 0.8 and 1.6 seconds, each a little off so that clients do not march in step.
+/// Attempts after the first, at 0.1, 0.2, 0.4, 0.8 and 1.6 seconds, each a little off so that
+/// clients do not march in step.
 const RETRIES: usize = 5;
 /// The node is behind, or has not seen what it is asked for yet.
 const NOT_YET: [i64; 3] = [-32004, -32005, -32016];
 
 impl Session {
     /// Calls the node; tries again while it does not answer. Never used to send transactions.
-    pub(super) async fn call<T, F, Fut>(&self, doing: &'static str, call: F) -> Result<T, ClientError>
+    pub(super) async fn call<T, F, Fut>(
+        &self,
+        doing: &'static str,
+        call: F,
+    ) -> Result<T, ClientError>
     where
         F: FnMut() -> Fut,
         Fut: Future<Output = Result<T, RpcError>>,
@@ -43,7 +48,9 @@ pub(super) fn backoff() -> ExponentialBuilder {
 fn may_pass(error: &RpcError) -> bool {
     match error.kind() {
         ErrorKind::Io(_) | ErrorKind::Middleware(_) => true,
-        ErrorKind::Reqwest(error) => error.status().is_none_or(|status| status.is_server_error() || status == 429),
+        ErrorKind::Reqwest(error) => {
+            error.status().is_none_or(|status| status.is_server_error() || status == 429)
+        }
         ErrorKind::RpcError(Answer::RpcResponseError { code, .. }) => NOT_YET.contains(code),
         _ => false,
     }

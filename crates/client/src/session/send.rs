@@ -14,7 +14,8 @@ use super::{
 };
 use crate::{error::ClientError, failure::failure};
 
-/// Added to what the simulation used: other people's transactions may come first and change the path that is taken.
+/// Added to what the simulation used: other people's transactions may come first and change the
+/// path that is taken.
 const SPARE_UNITS: u64 = 5_000;
 /// And a tenth of it.
 const SPARE_DIVISOR: u64 = 10;
@@ -22,8 +23,9 @@ const SPARE_DIVISOR: u64 = 10;
 /// How to send.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct SendOptions {
-    /// Compute units to ask for. `None` simulates first, and asks for a tenth and 5,000 more than that used. With a
-    /// number there is no simulation: one round trip less, and a transaction that fails costs its fee.
+    /// Compute units to ask for. `None` simulates first, and asks for a tenth and 5,000 more than
+    /// that used. With a number there is no simulation: one round trip less, and a transaction that
+    /// fails costs its fee.
     pub compute_units: Option<u32>,
     /// Priority fee in micro-lamports per compute unit.
     pub priority_micro_lamports: u64,
@@ -40,8 +42,8 @@ impl Default for SendOptions {
 impl Session {
     /// Sends one transaction, and waits until it is confirmed and its details are known.
     ///
-    /// A failing simulation is an error, and then nothing has been sent or paid. Two transactions are never under way
-    /// at once: the same bytes are sent again until they land or expire.
+    /// A failing simulation is an error, and then nothing has been sent or paid. Two transactions
+    /// are never under way at once: the same bytes are sent again until they land or expire.
     pub async fn send(
         &self,
         instructions: &[Instruction],
@@ -63,7 +65,8 @@ impl Session {
         self.receipt(&landed).await
     }
 
-    /// Sends one transaction, and waits until it is confirmed: a round trip less than [`Self::send_with`].
+    /// Sends one transaction, and waits until it is confirmed: a round trip less than
+    /// [`Self::send_with`].
     pub async fn land(
         &self,
         instructions: &[Instruction],
@@ -84,7 +87,13 @@ impl Session {
                 }
                 Delivery::Landed { result: Err(error), .. } => {
                     let logs = self.logs(&signature).await;
-                    return Err(failure(error, logs, Some(signature), &request.programs(), request.own()));
+                    return Err(failure(
+                        error,
+                        logs,
+                        Some(signature),
+                        &request.programs(),
+                        request.own(),
+                    ));
                 }
                 Delivery::Expired if left == 0 => return Err(ClientError::Expired { signature }),
                 Delivery::Expired => left -= 1,

@@ -12,7 +12,9 @@ use futures_util::{Stream, StreamExt};
 use solana_address::Address;
 use solana_pubsub_client::nonblocking::pubsub_client::{PubsubClient, PubsubClientError};
 use solana_rpc_client_api::{
-    config::{RpcAccountInfoConfig, RpcTransactionLogsConfig, RpcTransactionLogsFilter, UiAccountEncoding},
+    config::{
+        RpcAccountInfoConfig, RpcTransactionLogsConfig, RpcTransactionLogsFilter, UiAccountEncoding,
+    },
     response::RpcLogsResponse,
 };
 use solana_signature::Signature;
@@ -74,9 +76,12 @@ pub struct Logged {
 }
 
 impl Session {
-    /// Follows an account: first as it is now, then whenever it changes. A broken websocket is opened again, and then
-    /// the account comes as it is by then; states in between may be missing.
-    pub fn subscribe_account<T>(&self, address: Address) -> Subscription<Result<Update<T>, ClientError>>
+    /// Follows an account: first as it is now, then whenever it changes. A broken websocket is
+    /// opened again, and then the account comes as it is by then; states in between may be missing.
+    pub fn subscribe_account<T>(
+        &self,
+        address: Address,
+    ) -> Subscription<Result<Update<T>, ClientError>>
     where
         T: ProgramAccount + Send + 'static,
     {
@@ -86,11 +91,13 @@ impl Session {
                 commitment: Some(session.commitment),
                 ..RpcAccountInfoConfig::default()
             };
-            let (mut notices, unsubscribe) = client.account_subscribe(&address, Some(config)).await?;
+            let (mut notices, unsubscribe) =
+                client.account_subscribe(&address, Some(config)).await?;
             let mut open = sender.send(session.update(&address).await).await.is_ok();
             while open && let Some(notice) = next(&mut notices, &sender).await {
                 let Some(account) = notice.value.to_account() else { continue };
-                let update = read(&address, &account).map(|account| Update { slot: notice.context.slot, account });
+                let update = read(&address, &account)
+                    .map(|account| Update { slot: notice.context.slot, account });
                 open = sender.send(update).await.is_ok();
             }
             unsubscribe().await;
@@ -98,8 +105,8 @@ impl Session {
         })
     }
 
-    /// Follows the transactions that mention an address: a program, a market. What happens while the websocket is
-    /// broken is missed.
+    /// Follows the transactions that mention an address: a program, a market. What happens while
+    /// the websocket is broken is missed.
     pub fn subscribe_logs(&self, mentions: Address) -> Subscription<Logged> {
         self.follow(move |session, client, sender| async move {
             let filter = RpcTransactionLogsFilter::Mentions(vec![mentions.to_string()]);
@@ -110,7 +117,13 @@ impl Session {
                 let RpcLogsResponse { signature, err, logs } = notice.value;
                 let Ok(signature) = signature.parse() else { continue };
                 let events = if err.is_some() { Vec::new() } else { logs::events(&logs) };
-                let logged = Logged { signature, slot: notice.context.slot, failed: err.is_some(), logs, events };
+                let logged = Logged {
+                    signature,
+                    slot: notice.context.slot,
+                    failed: err.is_some(),
+                    logs,
+                    events,
+                };
                 open = sender.send(logged).await.is_ok();
             }
             unsubscribe().await;
@@ -160,7 +173,10 @@ impl Session {
 }
 
 /// The next notice; `None` when the websocket broke, or when nobody listens any more.
-async fn next<N, T>(notices: &mut (impl Stream<Item = N> + Unpin), sender: &mpsc::Sender<T>) -> Option<N> {
+async fn next<N, T>(
+    notices: &mut (impl Stream<Item = N> + Unpin),
+    sender: &mpsc::Sender<T>,
+) -> Option<N> {
     tokio::select! {
         notice = notices.next() => notice,
         () = sender.closed() => None,

@@ -37,8 +37,8 @@ struct Seen {
     transactions: Vec<(String, u64)>,
 }
 
-/// A node that takes every transaction and never puts one into a block. Its second answer about the block height is
-/// past the blockhash's last, by more than servers differ.
+/// A node that takes every transaction and never puts one into a block. Its second answer about the
+/// block height is past the blockhash's last, by more than servers differ.
 #[derive(Clone, Default)]
 struct Lossy(Arc<Mutex<Seen>>);
 
@@ -48,7 +48,8 @@ impl Lossy {
         match request {
             RpcRequest::GetLatestBlockhash => {
                 seen.blockhashes += 1;
-                let blockhash = Hash::new_from_array([u8::try_from(seen.blockhashes).unwrap(); 32]).to_string();
+                let blockhash =
+                    Hash::new_from_array([u8::try_from(seen.blockhashes).unwrap(); 32]).to_string();
                 let last = LAST_VALID * seen.blockhashes;
                 json!({"context": {"slot": 1}, "value": {"blockhash": blockhash, "lastValidBlockHeight": last}})
             }
@@ -95,15 +96,18 @@ impl RpcSender for Lossy {
 async fn signs_anew_only_when_the_first_has_expired() {
     let node = Lossy::default();
     let rpc = RpcClient::new_sender(node.clone(), RpcClientConfig::default());
-    let session = Session { rpc: Arc::new(rpc), ..Session::new("http://127.0.0.1:1", "ws://127.0.0.1:1") };
+    let session =
+        Session { rpc: Arc::new(rpc), ..Session::new("http://127.0.0.1:1", "ws://127.0.0.1:1") };
     let payer = Keypair::new();
     let instructions = [transfer(&payer.pubkey(), &payer.pubkey(), 1)];
-    let options = SendOptions { compute_units: Some(1_000), signed_anew: 1, ..SendOptions::default() };
+    let options =
+        SendOptions { compute_units: Some(1_000), signed_anew: 1, ..SendOptions::default() };
     let lost = session.land(&instructions, &payer, &[], &options).await.unwrap_err();
     assert!(matches!(lost, ClientError::Expired { .. }), "{lost}");
 
     let seen = node.0.lock().unwrap();
-    let mut different: Vec<&str> = seen.transactions.iter().map(|(bytes, _)| bytes.as_str()).collect();
+    let mut different: Vec<&str> =
+        seen.transactions.iter().map(|(bytes, _)| bytes.as_str()).collect();
     assert!(different.len() > 2, "the same bytes are sent again");
     different.dedup();
     assert_eq!(different.len(), 2, "two transactions, one after the other");
@@ -149,7 +153,8 @@ impl RpcSender for Broken {
 async fn accounts_are_read_again_when_the_wire_broke() {
     let node = Broken::default();
     let rpc = RpcClient::new_sender(node.clone(), RpcClientConfig::default());
-    let session = Session { rpc: Arc::new(rpc), ..Session::new("http://127.0.0.1:1", "ws://127.0.0.1:1") };
+    let session =
+        Session { rpc: Arc::new(rpc), ..Session::new("http://127.0.0.1:1", "ws://127.0.0.1:1") };
     assert_eq!(session.raw_account(&Keypair::new().pubkey()).await.unwrap(), None);
     assert_eq!(*node.0.lock().unwrap(), 2);
 }

@@ -15,18 +15,23 @@ pub const IMAGE: &str = "localhost/nosana-test:1";
 /// What is in it.
 const PROGRAMS: [&str; 9] = ["sh", "cat", "sleep", "mkdir", "ls", "seq", "head", "env", "id"];
 
-/// The host's engine with [`IMAGE`], or why there is none: then the tests check that it is refused, and say so.
+/// The host's engine with [`IMAGE`], or why there is none: then the tests check that it is refused,
+/// and say so.
 pub fn engine() -> Result<&'static Engine, String> {
     static ENGINE: OnceLock<Result<Engine, String>> = OnceLock::new();
     let opened = ENGINE.get_or_init(|| {
-        let engine = Engine::open(ContainerConfig::from_env()).map_err(|error| error.to_string())?;
+        let engine =
+            Engine::open(ContainerConfig::from_env()).map_err(|error| error.to_string())?;
         make_image(&engine.kind().to_string());
         Ok(engine)
     });
     let engine = opened.as_ref().map_err(Clone::clone);
     if let Err(reason) = &engine {
         eprintln!("no container engine works here, so only the refusal is tested: {reason}");
-        assert!(reason.contains("no container engine works here") && reason.contains("podman: "), "{reason}");
+        assert!(
+            reason.contains("no container engine works here") && reason.contains("podman: "),
+            "{reason}"
+        );
     }
     engine
 }
@@ -37,19 +42,30 @@ fn make_image(engine: &str) {
     ["tmp", "etc", "root"].iter().for_each(|name| fs::create_dir_all(root.join(name)).unwrap());
     let mut libraries = BTreeSet::new();
     for program in PROGRAMS {
-        let found =
-            ["/usr/bin", "/bin"].iter().map(|folder| Path::new(folder).join(program)).find(|path| path.exists());
+        let found = ["/usr/bin", "/bin"]
+            .iter()
+            .map(|folder| Path::new(folder).join(program))
+            .find(|path| path.exists());
         let found = found.unwrap_or_else(|| panic!("this host has no {program}"));
         copy(&found, &root.join("bin").join(program));
         let linked = Command::new("ldd").arg(&found).output().unwrap();
         let linked = String::from_utf8(linked.stdout).unwrap();
-        libraries.extend(linked.split_whitespace().filter(|word| word.starts_with('/')).map(PathBuf::from));
+        libraries.extend(
+            linked.split_whitespace().filter(|word| word.starts_with('/')).map(PathBuf::from),
+        );
     }
     for library in libraries {
         copy(&library, &root.join(library.strip_prefix("/").unwrap()));
     }
     let archive = folder.path().join("root.tar");
-    let packed = Command::new("tar").arg("-cf").arg(&archive).arg("-C").arg(&root).arg(".").status().unwrap();
+    let packed = Command::new("tar")
+        .arg("-cf")
+        .arg(&archive)
+        .arg("-C")
+        .arg(&root)
+        .arg(".")
+        .status()
+        .unwrap();
     assert!(packed.success());
     let mut import = Command::new(engine);
     import

@@ -9,7 +9,8 @@ use super::{ROUNDS, WARM_UP_ROUNDS, median};
 use crate::{AdapterKind, EngineError, Gpu};
 
 const MIB: u64 = 1 << 20;
-/// Far beyond every cache, so that memory is measured; a thousandth of a second on the fastest cards.
+/// Far beyond every cache, so that memory is measured; a thousandth of a second on the fastest
+/// cards.
 const BYTES: u64 = 1_024 * MIB;
 /// Beyond a processor's caches, and quick.
 const BYTES_ON_CPU: u64 = 64 * MIB;
@@ -18,7 +19,8 @@ const PART_OF_MEMORY: u64 = 8;
 /// How many numbers are compared at either end.
 const COMPARED: usize = 1_024;
 
-/// The time of one addition to every number of a large buffer, which reads all of it and writes as much.
+/// The time of one addition to every number of a large buffer, which reads all of it and writes as
+/// much.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Bandwidth {
     /// Bytes read and written in a round, together.
@@ -50,16 +52,22 @@ pub(super) fn measure(gpu: &Gpu, usable_mib: u64) -> Result<Bandwidth, EngineErr
         }
     }
     let (bytes, median_seconds) = (2 * 4 * count as u64, median(seconds));
-    Ok(Bandwidth { bytes, median_seconds, gigabytes_per_second: bytes as f64 / median_seconds / 1e9 })
+    Ok(Bandwidth {
+        bytes,
+        median_seconds,
+        gigabytes_per_second: bytes as f64 / median_seconds / 1e9,
+    })
 }
 
-/// Every number is to be 3.75, which single precision holds exactly. Reading all of them back would take longer than the
-/// measurement, so the two ends are compared.
+/// Every number is to be 3.75, which single precision holds exactly. Reading all of them back would
+/// take longer than the measurement, so the two ends are compared.
 fn check(sums: &Tensor<1>, count: usize) -> Result<(), EngineError> {
-    let ends = [sums.clone().narrow(0, 0, COMPARED), sums.clone().narrow(0, count - COMPARED, COMPARED)];
+    let ends =
+        [sums.clone().narrow(0, 0, COMPARED), sums.clone().narrow(0, count - COMPARED, COMPARED)];
     for end in ends {
         let data = end.try_into_data().map_err(|error| EngineError::Device(error.to_string()))?;
-        let values = data.as_slice::<f32>().map_err(|error| EngineError::Device(format!("{error:?}")))?;
+        let values =
+            data.as_slice::<f32>().map_err(|error| EngineError::Device(format!("{error:?}")))?;
         if let Some(wrong) = values.iter().find(|&&value| value != 3.75) {
             return Err(EngineError::WrongResult(format!("1.5 + 2.25 is {wrong} there")));
         }

@@ -40,7 +40,11 @@ pub(super) fn measure(gpu: &Gpu, size: usize) -> Result<MatrixProduct, EngineErr
         }
     }
     let median_seconds = median(seconds);
-    Ok(MatrixProduct { size, median_seconds, gflops: 2.0 * (size as f64).powi(3) / median_seconds / 1e9 })
+    Ok(MatrixProduct {
+        size,
+        median_seconds,
+        gflops: 2.0 * (size as f64).powi(3) / median_seconds / 1e9,
+    })
 }
 
 /// Small whole numbers: every sum stays below 2^24, so single precision is exact in any order.
@@ -55,13 +59,16 @@ fn right(row: usize, column: usize) -> f32 {
 /// Compares one entry of every row, each in another column, with the exact value.
 fn check(product: Tensor<2>, size: usize) -> Result<(), EngineError> {
     let data = product.try_into_data().map_err(|error| EngineError::Device(error.to_string()))?;
-    let values = data.as_slice::<f32>().map_err(|error| EngineError::Device(format!("{error:?}")))?;
+    let values =
+        data.as_slice::<f32>().map_err(|error| EngineError::Device(format!("{error:?}")))?;
     for row in 0..size {
         let column = (row * 31 + 7) % size;
         let exact: f32 = (0..size).map(|k| left(row, k) * right(k, column)).sum();
         let actual = values.get(row * size + column).copied().unwrap_or(f32::NAN);
         if actual != exact {
-            let problem = format!("entry ({row}, {column}) of a {size}×{size} product is {actual}, not {exact}");
+            let problem = format!(
+                "entry ({row}, {column}) of a {size}×{size} product is {actual}, not {exact}"
+            );
             return Err(EngineError::WrongResult(problem));
         }
     }

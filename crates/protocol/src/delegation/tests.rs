@@ -44,7 +44,11 @@ fn two_delegators_share_income_by_what_they_gave_less_commission() {
     earn(&mut all, 100);
     all.settle(&mut one).unwrap();
     all.settle(&mut three).unwrap();
-    assert_eq!((one.accrued, three.accrued), (Amount(180), Amount(225)), "the cooldown earns nothing");
+    assert_eq!(
+        (one.accrued, three.accrued),
+        (Amount(180), Amount(225)),
+        "the cooldown earns nothing"
+    );
 }
 
 #[test]
@@ -144,7 +148,8 @@ proptest! {
             match step {
                 Step::PutIn(who, amount) if !owners[who].undelegated && (all.shares == 0 || all.amount.0 > 0) => {
                     all.settle(&mut owners[who]).unwrap();
-                    // After a deep slash a deposit may buy more shares than can be counted, and is refused.
+                    // After a deep slash a deposit may buy more shares than can be counted, and is
+                    // refused.
                     if let Ok(bought) = all.put_in(Amount(amount.into())) {
                         owners[who].shares += bought;
                         principal += u128::from(amount);

@@ -62,7 +62,10 @@ fn one_side_waits_at_a_time() {
     assert_eq!(pop(&mut line, &mut cells, Side::Jobs), Ok(None));
     assert_eq!(line.remove(&mut cells, Side::Jobs, 0, |_| true), Err(LineError::NotThere));
     assert_eq!(pop(&mut line, &mut cells, Side::Nodes), Ok(Some(1)));
-    assert!(line.push_back(&mut cells, Side::Jobs, id(2)).is_ok(), "an empty line takes either side");
+    assert!(
+        line.push_back(&mut cells, Side::Jobs, id(2)).is_ok(),
+        "an empty line takes either side"
+    );
 }
 
 #[test]
@@ -72,10 +75,20 @@ fn a_hint_must_be_right_and_a_gap_costs_nothing() {
         assert!(line.push_back(&mut cells, Side::Jobs, id(number)).is_ok());
     }
     for index in [0, 2, 3, 4, u32::MAX] {
-        assert_eq!(line.remove(&mut cells, Side::Jobs, index, |entry| entry.id == 2), Err(LineError::NotThere));
+        assert_eq!(
+            line.remove(&mut cells, Side::Jobs, index, |entry| entry.id == 2),
+            Err(LineError::NotThere)
+        );
     }
-    assert_eq!(line.remove(&mut cells, Side::Jobs, 1, |entry| entry.id == 2).map(|entry| entry.id), Ok(2));
-    assert_eq!(line.remove(&mut cells, Side::Jobs, 1, |_| true), Err(LineError::NotThere), "it has left");
+    assert_eq!(
+        line.remove(&mut cells, Side::Jobs, 1, |entry| entry.id == 2).map(|entry| entry.id),
+        Ok(2)
+    );
+    assert_eq!(
+        line.remove(&mut cells, Side::Jobs, 1, |_| true),
+        Err(LineError::NotThere),
+        "it has left"
+    );
     assert_eq!(line.push_back(&mut cells, Side::Jobs, id(4)), Ok(1), "its cell is used again");
     for expected in [1, 3, 4] {
         assert_eq!(pop(&mut line, &mut cells, Side::Jobs), Ok(Some(expected)));
@@ -90,7 +103,11 @@ fn contradictions_are_errors_and_not_panics() {
         Line { side: Side::Jobs, first: 1, last: 1, live: 1, touched: 1, ..Line::EMPTY },
         Line { side: Side::Jobs, live: 1, touched: 1, ..Line::EMPTY },
     ] {
-        assert_eq!({ broken }.pop_front(&mut cells, Side::Jobs), Err(LineError::Corrupt), "{broken:?}");
+        assert_eq!(
+            { broken }.pop_front(&mut cells, Side::Jobs),
+            Err(LineError::Corrupt),
+            "{broken:?}"
+        );
     }
     let vacated = Line { vacated: 9, ..Line::EMPTY };
     assert_eq!({ vacated }.push_back(&mut cells, Side::Jobs, id(1)), Err(LineError::Corrupt));
@@ -140,7 +157,8 @@ fn ops() -> impl Strategy<Value = Vec<Op>> {
 }
 
 proptest! {
-    /// Against a queue of the standard library: the same entries in the same order, and every cell accounted for.
+    /// Against a queue of the standard library: the same entries in the same order, and every cell
+    /// accounted for.
     #[test]
     fn it_is_a_queue(ops in ops(), capacity in 1..6_usize) {
         let (mut line, mut cells) = (Line::EMPTY, vec![Id::default(); capacity]);

@@ -2,7 +2,9 @@
 
 use std::{collections::BTreeMap, time::Duration};
 
-use nosana_sandbox::{Cancel, Limits, Outcome, Request, Sandbox, SandboxConfig, SandboxError, Scratch};
+use nosana_sandbox::{
+    Cancel, Limits, Outcome, Request, Sandbox, SandboxConfig, SandboxError, Scratch,
+};
 
 /// A sandbox and the folders of one job.
 pub struct Job {
@@ -31,7 +33,8 @@ impl Job {
     }
 
     pub fn run(&self, argv: &[&str], directory: &str, limits: Limits) -> Outcome {
-        self.run_until(&Cancel::default(), argv, directory, limits).unwrap_or_else(|error| panic!("{error}"))
+        self.run_until(&Cancel::default(), argv, directory, limits)
+            .unwrap_or_else(|error| panic!("{error}"))
     }
 
     pub fn run_until(
@@ -43,7 +46,15 @@ impl Job {
     ) -> Result<Outcome, SandboxError> {
         let argv: Vec<String> = argv.iter().map(|word| word.to_string()).collect();
         let env = BTreeMap::from([("JOB_VARIABLE".to_owned(), "its value".to_owned())]);
-        let request = Request { argv: &argv, env: &env, directory, network: false, limits, cancel, live: None };
+        let request = Request {
+            argv: &argv,
+            env: &env,
+            directory,
+            network: false,
+            limits,
+            cancel,
+            live: None,
+        };
         self.sandbox.run(&self.scratch, &request)
     }
 }

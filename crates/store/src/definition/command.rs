@@ -32,7 +32,8 @@ pub const MAX_COMMAND_BYTES: usize = 32 * 1024;
 pub const MAX_VARIABLES: usize = 128;
 /// The longest value of a variable, in bytes.
 pub const MAX_VARIABLE_BYTES: usize = 32 * 1024;
-/// The names and values of all variables together, in bytes: systems bound what a program is started with.
+/// The names and values of all variables together, in bytes: systems bound what a program is
+/// started with.
 pub const MAX_ENVIRONMENT_BYTES: usize = 256 * 1024;
 /// The most input files and archives of one operation.
 pub const MAX_COMMAND_INPUTS: usize = 64;
@@ -50,7 +51,8 @@ pub struct CommandArgs {
     /// What to run, in order. A step that fails ends the operation; those behind it are skipped.
     #[schemars(length(min = 1, max = MAX_STEPS))]
     pub steps: Vec<Step>,
-    /// Variables beside `PATH`, `HOME` and `LANG`, which every step has. These three can be replaced.
+    /// Variables beside `PATH`, `HOME` and `LANG`, which every step has. These three can be
+    /// replaced.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     #[schemars(schema_with = "crate::schema::environment")]
     pub env: BTreeMap<String, String>,
@@ -62,8 +64,8 @@ pub struct CommandArgs {
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     #[schemars(length(max = MAX_COMMAND_INPUTS))]
     pub inputs: Vec<CommandInput>,
-    /// What is kept after the last step: paths relative to the work folder, or patterns of them. `*` and `?` stay
-    /// within a folder, `**` does not; a folder stands for everything in it.
+    /// What is kept after the last step: paths relative to the work folder, or patterns of them.
+    /// `*` and `?` stay within a folder, `**` does not; a folder stands for everything in it.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     #[schemars(schema_with = "crate::schema::patterns")]
     pub artefacts: Vec<String>,
@@ -114,7 +116,8 @@ impl Run {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct CommandInput {
-    /// Where it goes, relative to the work folder: the file's path, or the folder that an archive is unpacked in.
+    /// Where it goes, relative to the work folder: the file's path, or the folder that an archive
+    /// is unpacked in.
     #[schemars(schema_with = "crate::schema::folder")]
     pub path: String,
     /// The file or archive.
@@ -131,28 +134,47 @@ impl CommandArgs {
             let pointer = format!("{pointer}/steps/{index}");
             step.validate(&pointer)?;
             if self.steps[..index].iter().any(|earlier| earlier.name == step.name) {
-                return invalid(format!("{pointer}/name"), format!("`{}` names an earlier step, too", step.name));
+                return invalid(
+                    format!("{pointer}/name"),
+                    format!("`{}` names an earlier step, too", step.name),
+                );
             }
         }
         check_environment(&format!("{pointer}/env"), &self.env)?;
         if let Some(folder) = &self.working_directory {
             check_path(&format!("{pointer}/working_directory"), folder, true)?;
         }
-        check_at_most(&format!("{pointer}/inputs"), "inputs", self.inputs.len(), MAX_COMMAND_INPUTS)?;
+        check_at_most(
+            &format!("{pointer}/inputs"),
+            "inputs",
+            self.inputs.len(),
+            MAX_COMMAND_INPUTS,
+        )?;
         for (index, input) in self.inputs.iter().enumerate() {
             let pointer = format!("{pointer}/inputs/{index}/path");
             check_path(&pointer, &input.path, input.unpack)?;
             let same = |earlier: &&CommandInput| !earlier.unpack && earlier.path == input.path;
             if !input.unpack && self.inputs.iter().take(index).any(|earlier| same(&earlier)) {
-                return invalid(pointer, format!("an earlier input is put to `{}`, too", input.path));
+                return invalid(
+                    pointer,
+                    format!("an earlier input is put to `{}`, too", input.path),
+                );
             }
         }
-        check_at_most(&format!("{pointer}/artefacts"), "patterns", self.artefacts.len(), MAX_PATTERNS)?;
+        check_at_most(
+            &format!("{pointer}/artefacts"),
+            "patterns",
+            self.artefacts.len(),
+            MAX_PATTERNS,
+        )?;
         for (index, pattern) in self.artefacts.iter().enumerate() {
             let pointer = format!("{pointer}/artefacts/{index}");
             check_path(&pointer, pattern, false)?;
             if let Err(error) = globset::Glob::new(pattern) {
-                return invalid(pointer, format!("is not a pattern: {}; put `\\` before a literal sign", error.kind()));
+                return invalid(
+                    pointer,
+                    format!("is not a pattern: {}; put `\\` before a literal sign", error.kind()),
+                );
             }
         }
         self.limits.validate(&format!("{pointer}/limits"))
@@ -161,12 +183,22 @@ impl CommandArgs {
 
 impl Step {
     fn validate(&self, pointer: &str) -> Result<(), DefinitionError> {
-        if self.name.trim().is_empty() || self.name.len() > MAX_NAME_BYTES || self.name.chars().any(char::is_control) {
-            let problem = format!("must be 1 to {MAX_NAME_BYTES} bytes, not blank, without control characters");
+        if self.name.trim().is_empty()
+            || self.name.len() > MAX_NAME_BYTES
+            || self.name.chars().any(char::is_control)
+        {
+            let problem = format!(
+                "must be 1 to {MAX_NAME_BYTES} bytes, not blank, without control characters"
+            );
             return invalid(format!("{pointer}/name"), problem);
         }
         check_run(&format!("{pointer}/run"), &self.run)?;
-        super::limits::check(&format!("{pointer}/timeout_seconds"), self.timeout_seconds, 1, super::MAX_TIMEOUT_SECONDS)
+        super::limits::check(
+            &format!("{pointer}/timeout_seconds"),
+            self.timeout_seconds,
+            1,
+            super::MAX_TIMEOUT_SECONDS,
+        )
     }
 }
 
@@ -185,21 +217,28 @@ pub(super) fn check_run(pointer: &str, run: &Run) -> Result<(), DefinitionError>
     }
     let size: usize = argv.iter().map(String::len).sum();
     if size > MAX_COMMAND_BYTES {
-        let problem = format!("has {size} bytes; at most {MAX_COMMAND_BYTES} are allowed: send a script as an input");
+        let problem = format!(
+            "has {size} bytes; at most {MAX_COMMAND_BYTES} are allowed: send a script as an input"
+        );
         return invalid(pointer.into(), problem);
     }
     Ok(())
 }
 
 /// Checks the variables of a program.
-pub(super) fn check_environment(pointer: &str, env: &BTreeMap<String, String>) -> Result<(), DefinitionError> {
+pub(super) fn check_environment(
+    pointer: &str,
+    env: &BTreeMap<String, String>,
+) -> Result<(), DefinitionError> {
     check_at_most(pointer, "variables", env.len(), MAX_VARIABLES)?;
     for (name, value) in env {
         check_variable(&format!("{pointer}/{}", escape(name)), name, value)?;
     }
     let size: usize = env.iter().map(|(name, value)| name.len() + value.len()).sum();
     if size > MAX_ENVIRONMENT_BYTES {
-        let problem = format!("has {size} bytes; at most {MAX_ENVIRONMENT_BYTES} are allowed: send a file as an input");
+        let problem = format!(
+            "has {size} bytes; at most {MAX_ENVIRONMENT_BYTES} are allowed: send a file as an input"
+        );
         return invalid(pointer.into(), problem);
     }
     Ok(())
@@ -209,17 +248,26 @@ fn check_variable(pointer: &str, name: &str, value: &str) -> Result<(), Definiti
     let is_plain = |c: u8| c.is_ascii_alphanumeric() || c == b'_';
     let begins_well = name.bytes().next().is_some_and(|c| !c.is_ascii_digit());
     if !begins_well || name.len() > MAX_NAME_BYTES || !name.bytes().all(is_plain) {
-        let problem =
-            format!("must be named by 1 to {MAX_NAME_BYTES} ASCII letters, digits or `_`, and not begin with a digit");
+        let problem = format!(
+            "must be named by 1 to {MAX_NAME_BYTES} ASCII letters, digits or `_`, and not begin with a digit"
+        );
         return invalid(pointer.into(), problem);
     }
     if value.len() > MAX_VARIABLE_BYTES || value.contains('\0') {
-        return invalid(pointer.into(), format!("must have at most {MAX_VARIABLE_BYTES} bytes and no NUL character"));
+        return invalid(
+            pointer.into(),
+            format!("must have at most {MAX_VARIABLE_BYTES} bytes and no NUL character"),
+        );
     }
     Ok(())
 }
 
-pub(super) fn check_at_most(pointer: &str, what: &str, count: usize, max: usize) -> Result<(), DefinitionError> {
+pub(super) fn check_at_most(
+    pointer: &str,
+    what: &str,
+    count: usize,
+    max: usize,
+) -> Result<(), DefinitionError> {
     if count <= max {
         return Ok(());
     }

@@ -27,8 +27,8 @@ pub const MAX_VOLUMES: usize = 16;
 pub const MAX_RESULTS: usize = 64;
 /// The longest name of an image, in bytes.
 pub(crate) const MAX_IMAGE_BYTES: usize = 512;
-/// What names an image of a registry: `host:port/path:tag@digest`. Engines read other forms, among them files of the
-/// node, which must not be.
+/// What names an image of a registry: `host:port/path:tag@digest`. Engines read other forms, among
+/// them files of the node, which must not be.
 pub(crate) const IMAGE: &str = concat!(
     "^([A-Za-z0-9][A-Za-z0-9.-]*(:[0-9]+)?/)?",
     "[a-z0-9]+([._-]+[a-z0-9]+)*(/[a-z0-9]+([._-]+[a-z0-9]+)*)*",
@@ -49,7 +49,8 @@ pub struct ContainerArgs {
     /// The command; by default the image's own. A line is run by the image's `/bin/sh -c`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub cmd: Option<Run>,
-    /// The program that gets the command as its arguments; by default the image's own, which can be none.
+    /// The program that gets the command as its arguments; by default the image's own, which can be
+    /// none.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     #[schemars(schema_with = "crate::schema::arguments")]
     pub entrypoint: Vec<String>,
@@ -168,14 +169,20 @@ impl ContainerArgs {
             check_id(&format!("{pointer}/volumes/{index}/name"), &volume.name)?;
             check_path(&format!("{pointer}/volumes/{index}/dest"), &volume.dest)?;
             if self.volumes[..index].iter().any(|earlier| earlier.dest == volume.dest) {
-                return invalid(format!("{pointer}/volumes/{index}/dest"), "is that of an earlier volume, too".into());
+                return invalid(
+                    format!("{pointer}/volumes/{index}/dest"),
+                    "is that of an earlier volume, too".into(),
+                );
             }
         }
         for (field, path) in [("work_dir", &self.work_dir), ("output", &self.output)] {
             path.as_ref().map_or(Ok(()), |path| check_path(&format!("{pointer}/{field}"), path))?;
         }
         if self.limits.disk_mib.is_some() {
-            return invalid(format!("{pointer}/limits/disk_mib"), "cannot be given: engines do not bound it".into());
+            return invalid(
+                format!("{pointer}/limits/disk_mib"),
+                "cannot be given: engines do not bound it".into(),
+            );
         }
         self.limits.validate(&format!("{pointer}/limits"))
     }
@@ -185,25 +192,41 @@ impl ContainerArgs {
 fn check_path(pointer: &str, path: &str) -> Result<(), DefinitionError> {
     let is_odd = |c: char| c.is_control() || matches!(c, ':' | ',');
     let goes_up = path.split('/').any(|part| part == "..");
-    if path.starts_with('/') && path.len() <= MAX_CONTAINER_PATH_BYTES && !goes_up && !path.chars().any(is_odd) {
+    if path.starts_with('/')
+        && path.len() <= MAX_CONTAINER_PATH_BYTES
+        && !goes_up
+        && !path.chars().any(is_odd)
+    {
         return Ok(());
     }
-    invalid(pointer.into(), "must be an absolute path in the container, without `..`, `:` and `,`".into())
+    invalid(
+        pointer.into(),
+        "must be an absolute path in the container, without `..`, `:` and `,`".into(),
+    )
 }
 
 /// Checks the results of a container.
-pub(super) fn check_results(pointer: &str, results: &BTreeMap<String, ResultRule>) -> Result<(), DefinitionError> {
+pub(super) fn check_results(
+    pointer: &str,
+    results: &BTreeMap<String, ResultRule>,
+) -> Result<(), DefinitionError> {
     check_at_most(pointer, "results", results.len(), MAX_RESULTS)?;
     for (name, rule) in results {
         let pointer = format!("{pointer}/{}", escape(name));
         check_id(&pointer, name)?;
         let regex = rule.regex();
         if regex.len() > MAX_REGEX_BYTES {
-            return invalid(pointer, format!("has {} bytes; at most {MAX_REGEX_BYTES} are allowed", regex.len()));
+            return invalid(
+                pointer,
+                format!("has {} bytes; at most {MAX_REGEX_BYTES} are allowed", regex.len()),
+            );
         }
         if let Err(error) = super::matches::compile(regex) {
             let why: String = error.to_string().chars().take(300).collect();
-            return invalid(pointer, format!("is not a regular expression without look-around: {why}"));
+            return invalid(
+                pointer,
+                format!("is not a regular expression without look-around: {why}"),
+            );
         }
         check_count(&format!("{pointer}/logType"), "streams", rule.streams().len(), 2)?;
     }

@@ -16,14 +16,16 @@ pub(super) const MAX_CPUS: u64 = 256;
 /// The most processes and threads that can be asked for.
 pub(super) const MAX_PROCESSES: u64 = 32 * 1024;
 
-/// Bounds of one operation. What is not given has the default that the accessor of the same name tells.
+/// Bounds of one operation. What is not given has the default that the accessor of the same name
+/// tells.
 ///
 /// A step that goes beyond one is ended, and its output says which one it was.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct CommandLimits {
-    /// The longest time of all steps together, in seconds: 1 to 86 400, by default 600. In a service the default, and
-    /// also 86 400, is no limit: steps run until the service ends. Any other time ends them as in every job.
+    /// The longest time of all steps together, in seconds: 1 to 86 400, by default 600. In a
+    /// service the default, and also 86 400, is no limit: steps run until the service ends. Any
+    /// other time ends them as in every job.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schemars(range(min = 1, max = MAX_TIMEOUT_SECONDS))]
     pub timeout_seconds: Option<u64>,
@@ -43,8 +45,8 @@ pub struct CommandLimits {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schemars(range(min = 1, max = MAX_MIB))]
     pub disk_mib: Option<u64>,
-    /// The log of each step, in bytes: 1 to 67 108 864, by default 4 194 304. In a service a step that prints more goes
-    /// on, and the end of its log is kept.
+    /// The log of each step, in bytes: 1 to 67 108 864, by default 4 194 304. In a service a step
+    /// that prints more goes on, and the end of its log is kept.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schemars(range(min = 1, max = MAX_OUTPUT_BYTES))]
     pub output_bytes: Option<u64>,
@@ -61,8 +63,9 @@ impl CommandLimits {
         self.timeout_seconds.unwrap_or(600)
     }
 
-    /// The time of all steps together in a service, in seconds; `None` if they run until it ends. The longest time that
-    /// can be given stands for none, too: definitions of the published schema are read with it.
+    /// The time of all steps together in a service, in seconds; `None` if they run until it ends.
+    /// The longest time that can be given stands for none, too: definitions of the published schema
+    /// are read with it.
     pub fn service_timeout_seconds(&self) -> Option<u64> {
         self.timeout_seconds.filter(|seconds| *seconds < MAX_TIMEOUT_SECONDS)
     }
@@ -103,7 +106,12 @@ impl CommandLimits {
 }
 
 /// Checks a number that may be left out.
-pub(super) fn check(pointer: &str, value: Option<u64>, min: u64, max: u64) -> Result<(), DefinitionError> {
+pub(super) fn check(
+    pointer: &str,
+    value: Option<u64>,
+    min: u64,
+    max: u64,
+) -> Result<(), DefinitionError> {
     match value {
         Some(value) if !(min..=max).contains(&value) => {
             invalid(pointer.into(), format!("is {value}; {min} to {max} are allowed"))

@@ -8,8 +8,9 @@ use super::{LogStream, ResultRule};
 pub const MAX_MATCHES: usize = 1000;
 /// The longest match, in characters.
 const MAX_MATCH_CHARACTERS: usize = 4096;
-/// The most bytes of all matches of one result: the results of an operation must fit into one stored JSON file, even
-/// where every byte is written as an escape of six, or a node works without being able to answer.
+/// The most bytes of all matches of one result: the results of an operation must fit into one
+/// stored JSON file, even where every byte is written as an escape of six, or a node works without
+/// being able to answer.
 const MAX_RESULT_BYTES: usize = 32 * 1024;
 
 /// The largest expression, as it is compiled. A search takes as long as that times the text.
@@ -23,14 +24,21 @@ pub(super) fn compile(regex: &str) -> Result<Regex, regex::Error> {
 }
 
 impl ResultRule {
-    /// The matches, in order: the first group of each where the expression has groups, else all of it. Of the streams,
-    /// the standard output comes first, and of each the last 256 KiB are searched.
+    /// The matches, in order: the first group of each where the expression has groups, else all of
+    /// it. Of the streams, the standard output comes first, and of each the last 256 KiB are
+    /// searched.
     pub fn matches(&self, stdout: &[u8], stderr: &[u8]) -> Vec<String> {
         self.matches_unless(stdout, stderr, || false)
     }
 
-    /// The same, up to the moment when `stop` says that nobody wants to know any more. It is asked before every search.
-    pub fn matches_unless(&self, stdout: &[u8], stderr: &[u8], stop: impl Fn() -> bool) -> Vec<String> {
+    /// The same, up to the moment when `stop` says that nobody wants to know any more. It is asked
+    /// before every search.
+    pub fn matches_unless(
+        &self,
+        stdout: &[u8],
+        stderr: &[u8],
+        stop: impl Fn() -> bool,
+    ) -> Vec<String> {
         let Ok(regex) = compile(self.regex()) else { return Vec::new() };
         let streams = [(LogStream::Stdout, stdout), (LogStream::Stderr, stderr)];
         let (mut found, mut bytes) = (Vec::new(), 0);
@@ -61,7 +69,10 @@ mod tests {
     #[test]
     fn groups_and_streams_are_respected() {
         let (out, err) = (b"loss: 0.5\nloss: 0.25\n".as_slice(), b"loss: 9\n".as_slice());
-        assert_eq!(ResultRule::Regex("loss: [0-9.]+".into()).matches(out, err), ["loss: 0.5", "loss: 0.25"]);
+        assert_eq!(
+            ResultRule::Regex("loss: [0-9.]+".into()).matches(out, err),
+            ["loss: 0.5", "loss: 0.25"]
+        );
         let streams = vec![LogStream::Stderr, LogStream::Stdout];
         let both = ResultRule::Streams(StreamRule { regex: "loss: ([0-9.]+)".into(), streams });
         assert_eq!(both.matches(out, err), ["0.5", "0.25", "9"]);

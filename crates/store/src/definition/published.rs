@@ -10,8 +10,9 @@
 //! }
 //! ```
 //!
-//! They are read as `nosana/1` with `container/run`. What asks for a service (`expose`), for files of others
-//! (`resources`) or for a password (`authentication`) is refused, as is every field that is not known.
+//! They are read as `nosana/1` with `container/run`. What asks for a service (`expose`), for files
+//! of others (`resources`) or for a password (`authentication`) is refused, as is every field that
+//! is not known.
 
 use std::collections::{BTreeMap, HashSet};
 
@@ -20,8 +21,9 @@ use serde::Deserialize;
 use serde_json::{Map, Value};
 
 use super::{
-    CommandLimits, ContainerArgs, DefinitionError, Execution, JobDefinition, MAX_OPERATIONS, MAX_OUTPUT_BYTES,
-    MAX_TIMEOUT_SECONDS, MAX_VOLUMES, Operation, ResultRule, Run, Volume, invalid, limits,
+    CommandLimits, ContainerArgs, DefinitionError, Execution, JobDefinition, MAX_OPERATIONS,
+    MAX_OUTPUT_BYTES, MAX_TIMEOUT_SECONDS, MAX_VOLUMES, Operation, ResultRule, Run, Volume,
+    invalid, limits,
 };
 use crate::Document;
 
@@ -150,7 +152,10 @@ struct PublishedArgs {
 /// Reads a definition of [`PUBLISHED_VERSION`].
 pub(super) fn read(bytes: &[u8]) -> Result<JobDefinition, DefinitionError> {
     if bytes.len() > MAX_PUBLISHED_BYTES {
-        invalid(String::new(), format!("has {} bytes; at most {MAX_PUBLISHED_BYTES} are allowed", bytes.len()))?;
+        invalid(
+            String::new(),
+            format!("has {} bytes; at most {MAX_PUBLISHED_BYTES} are allowed", bytes.len()),
+        )?;
     }
     let value: Value = serde_json::from_slice(bytes)?;
     // The schema check collects every problem of every value.
@@ -167,7 +172,9 @@ pub(super) fn read(bytes: &[u8]) -> Result<JobDefinition, DefinitionError> {
     let mut positions = Vec::new();
     let mut operations = Vec::new();
     for (position, operation) in ops.into_iter().enumerate() {
-        let PublishedOperation::Run { id, args, results, mut execution } = operation else { continue };
+        let PublishedOperation::Run { id, args, results, mut execution } = operation else {
+            continue;
+        };
         execution.depends_on.retain(|name| !volumes.contains(name));
         let args = args.with(&global, position)?;
         operations.push(Operation::ContainerRun { id, args, results, execution });
@@ -199,7 +206,10 @@ impl PublishedOperation {
 impl PublishedArgs {
     fn with(self, global: &Global, position: usize) -> Result<ContainerArgs, DefinitionError> {
         let Some(image) = self.image.or_else(|| global.image.clone()) else {
-            invalid(format!("/ops/{position}/args/image"), "is missing, and so is /global/image".into())?;
+            invalid(
+                format!("/ops/{position}/args/image"),
+                "is missing, and so is /global/image".into(),
+            )?;
             return Ok(ContainerArgs::default());
         };
         let entrypoint = match self.entrypoint.or_else(|| global.entrypoint.clone()) {

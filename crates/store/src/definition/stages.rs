@@ -1,4 +1,5 @@
-//! The order of containers: groups one after the other, and within a group what depends on nothing first.
+//! The order of containers: groups one after the other, and within a group what depends on nothing
+//! first.
 
 use std::collections::HashSet;
 
@@ -11,8 +12,8 @@ use super::{DefinitionError, Operation, check_id, invalid};
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Execution {
-    /// The group, by default one of its own. Groups run in the order of their first operations; the operations of a
-    /// group run at the same time.
+    /// The group, by default one of its own. Groups run in the order of their first operations; the
+    /// operations of a group run at the same time.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub group: Option<String>,
     /// Operations of the same or an earlier group that must succeed before this one begins.
@@ -28,7 +29,8 @@ impl Execution {
     }
 }
 
-/// Groups of operations, by position, in the order in which they run. An operation that names no group has its own.
+/// Groups of operations, by position, in the order in which they run. An operation that names no
+/// group has its own.
 pub fn stages(operations: &[Operation]) -> Vec<Vec<usize>> {
     let mut stages: Vec<(Option<&str>, Vec<usize>)> = Vec::new();
     for (index, operation) in operations.iter().enumerate() {
@@ -48,14 +50,16 @@ fn execution(operation: &Operation) -> Option<&Execution> {
     }
 }
 
-/// Checks that containers are not mixed with other operations, and that every dependency can be met.
+/// Checks that containers are not mixed with other operations, and that every dependency can be
+/// met.
 pub(super) fn check(operations: &[Operation]) -> Result<(), DefinitionError> {
     let containers = operations.iter().filter(|operation| execution(operation).is_some()).count();
     if containers == 0 {
         return Ok(());
     }
     if let Some(other) = operations.iter().position(|operation| execution(operation).is_none()) {
-        let problem = "stands beside `container/run`, which is for jobs of containers alone: list two jobs";
+        let problem =
+            "stands beside `container/run`, which is for jobs of containers alone: list two jobs";
         return invalid(format!("/ops/{other}/type"), problem.into());
     }
     let mut met: HashSet<&str> = HashSet::new();
@@ -64,10 +68,12 @@ pub(super) fn check(operations: &[Operation]) -> Result<(), DefinitionError> {
         for &index in &stage {
             check_names(index, operations)?;
         }
-        // Whatever is left after as many rounds as there are operations waits for itself or for a later group.
+        // Whatever is left after as many rounds as there are operations waits for itself or for a
+        // later group.
         for _ in &stage {
             rest.retain(|&index| {
-                let wants = execution(&operations[index]).map_or(&[][..], |execution| &execution.depends_on);
+                let wants = execution(&operations[index])
+                    .map_or(&[][..], |execution| &execution.depends_on);
                 let can_run = wants.iter().all(|name| met.contains(name.as_str()));
                 if can_run {
                     met.insert(operations[index].id());
@@ -92,7 +98,10 @@ fn check_names(index: usize, operations: &[Operation]) -> Result<(), DefinitionE
     for (at, name) in execution.depends_on.iter().enumerate() {
         if !operations.iter().any(|operation| operation.id() == name) {
             let name: String = name.chars().take(100).collect();
-            return invalid(format!("{pointer}/depends_on/{at}"), format!("no operation is named `{name}`"));
+            return invalid(
+                format!("{pointer}/depends_on/{at}"),
+                format!("no operation is named `{name}`"),
+            );
         }
     }
     Ok(())

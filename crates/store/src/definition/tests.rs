@@ -47,13 +47,21 @@ fn errors_point_at_the_field() {
     let cases = [
         ("/ops", json!([]), "/ops: has 0 operations; 1 to 16 are allowed"),
         ("/ops", json!(vec![example()["ops"][0].clone(); 17]), "/ops: has 17 operations"),
-        ("/ops", json!(vec![example()["ops"][0].clone(); 2]), "/ops/1/id: `embed` names an earlier operation"),
+        (
+            "/ops",
+            json!(vec![example()["ops"][0].clone(); 2]),
+            "/ops/1/id: `embed` names an earlier operation",
+        ),
         ("/ops/0/id", json!(""), "/ops/0/id: must be 1 to 64"),
         ("/ops/0/id", json!("a b"), "/ops/0/id: must be 1 to 64"),
         ("/ops/0/args/inputs", json!([]), "/ops/0/args/inputs: has 0 inputs; 1 to 64 are allowed"),
         ("/ops/0/args/inputs", json!(vec!["x"; 65]), "/ops/0/args/inputs: has 65 inputs"),
         ("/ops/0/args/inputs/1", json!(" \n"), "/ops/0/args/inputs/1: is blank"),
-        ("/ops/0/args/inputs/1", json!("ä".repeat(4097)), "/ops/0/args/inputs/1: has 8194 bytes; at most 8192"),
+        (
+            "/ops/0/args/inputs/1",
+            json!("ä".repeat(4097)),
+            "/ops/0/args/inputs/1: has 8194 bytes; at most 8192",
+        ),
         ("/version", json!("nosana/2"), "/version: `nosana/2` is not understood"),
     ];
     for (pointer, value, expected) in cases {
@@ -69,13 +77,18 @@ fn errors_point_at_the_field() {
         let mut json = with("/ops/0/args/task", json!(task));
         json["ops"][0]["args"]["max_tokens"] = json!(count);
         let error = parse(&json).err().map(|error| error.to_string());
-        let fits = error.as_deref().zip(expected).is_some_and(|(error, expected)| error.starts_with(expected));
+        let fits = error
+            .as_deref()
+            .zip(expected)
+            .is_some_and(|(error, expected)| error.starts_with(expected));
         assert!(fits || error.is_none() && expected.is_none(), "{task} {count}: {error:?}");
     }
     let mut json = with("/ops/0/args/inputs/1", json!("x".repeat(4097)));
     assert!(parse(&json).is_ok());
     json["ops"][0]["args"]["task"] = json!("generation");
-    assert!(parse(&json).unwrap_err().to_string().ends_with("has 4097 bytes; at most 4096 are allowed"));
+    assert!(
+        parse(&json).unwrap_err().to_string().ends_with("has 4097 bytes; at most 4096 are allowed")
+    );
     assert!(parse(&with("/ops/0/args/inputs/1", json!("ä".repeat(4096)))).is_ok());
     assert!(parse(&with("/ops/0/args/inputs", json!(vec!["x"; 64]))).is_ok());
 }
@@ -88,7 +101,10 @@ fn unknown_types_values_and_fields_are_refused() {
         ("/ops/0/args/model", json!("all-MiniLM-L6-v2")),
         ("/ops/0/args/inputs", json!("one")),
     ] {
-        assert!(matches!(parse(&with(pointer, value)), Err(DefinitionError::Malformed(_))), "{pointer}");
+        assert!(
+            matches!(parse(&with(pointer, value)), Err(DefinitionError::Malformed(_))),
+            "{pointer}"
+        );
     }
     for object in ["", "/ops/0", "/ops/0/args"] {
         let mut json = example();

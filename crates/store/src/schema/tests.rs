@@ -51,7 +51,8 @@ fn the_published_schemas_are_those_of_the_code() {
 fn what_is_read_is_valid() {
     let mut definitions = vec![example(), command()];
     for entry in fs::read_dir(published().join("examples")).unwrap() {
-        definitions.push(serde_json::from_slice(&fs::read(entry.unwrap().path()).unwrap()).unwrap());
+        definitions
+            .push(serde_json::from_slice(&fs::read(entry.unwrap().path()).unwrap()).unwrap());
     }
     assert!(definitions.len() > 3, "there are published examples");
     for (pointer, value) in [
@@ -128,14 +129,21 @@ fn what_is_refused_is_invalid_and_the_field_is_named() {
         ("/limits/patience", json!(1), "/limits/patience"),
         ("/network", json!("yes"), "/network"),
     ]
-    .map(|(pointer, value, at)| (format!("/ops/0/args{pointer}"), value, format!("/ops/0/args{at}")));
-    let commands = commands.iter().map(|(p, value, at)| (command(), p.as_str(), value.clone(), at.as_str()));
+    .map(|(pointer, value, at)| {
+        (format!("/ops/0/args{pointer}"), value, format!("/ops/0/args{at}"))
+    });
+    let commands =
+        commands.iter().map(|(p, value, at)| (command(), p.as_str(), value.clone(), at.as_str()));
     let embedding = embedding.into_iter().map(|(p, value, at)| (example(), p, value, at));
     for (base, pointer, value, at) in embedding.chain(commands) {
         let broken = with(base, pointer, value);
         assert!(!is_read(&broken), "{broken}");
         let found = Document::Definition.problems(&broken);
-        assert_eq!(found.iter().map(|it| it.pointer.as_str()).collect::<Vec<_>>(), [at], "{pointer}: {found:?}");
+        assert_eq!(
+            found.iter().map(|it| it.pointer.as_str()).collect::<Vec<_>>(),
+            [at],
+            "{pointer}: {found:?}"
+        );
     }
 }
 
@@ -145,18 +153,25 @@ fn all_problems_are_told_at_once() {
     broken["ops"][0]["args"]["steps"][0]["shell"] = json!("bash");
     broken["ops"][0]["id"] = json!("");
     let found = problems(Document::Definition, &broken);
-    let expected = ["/ops/0/args/limits/cpus: ", "/ops/0/args/steps/0/shell: is not known here", "/ops/0/id: "];
+    let expected = [
+        "/ops/0/args/limits/cpus: ",
+        "/ops/0/args/steps/0/shell: is not known here",
+        "/ops/0/id: ",
+    ];
     assert_eq!(found.len(), 3, "{found:?}");
-    assert!(found.iter().zip(expected).all(|(found, expected)| found.starts_with(expected)), "{found:?}");
+    assert!(
+        found.iter().zip(expected).all(|(found, expected)| found.starts_with(expected)),
+        "{found:?}"
+    );
 }
 
 #[test]
 fn results_are_valid_if_they_are_consistent() {
     let id = ContentId::from_digest([3; 32]).to_string();
-    let ok =
-        json!({ "id": "a", "status": "ok", "started_unix_ms": 1, "ended_unix_ms": 2, "output": id, "error": null });
+    let ok = json!({ "id": "a", "status": "ok", "started_unix_ms": 1, "ended_unix_ms": 2, "output": id, "error": null });
     let mut failed = ok.clone();
-    (failed["status"], failed["output"], failed["error"]) = (json!("failed"), json!(null), json!("no memory"));
+    (failed["status"], failed["output"], failed["error"]) =
+        (json!("failed"), json!(null), json!("no memory"));
     let engine = json!({ "adapter": "llvmpipe", "backend": "vulkan" });
     let result = json!({ "version": "nosana-result/1", "definition": id, "ops": [ok, failed], "engine": engine });
     assert!(serde_json::from_value::<JobResult>(result.clone()).is_ok());
@@ -194,8 +209,16 @@ fn containers_are_refused_where_they_are_read() {
         ("/ops/0/args/entrypoint", json!([""]), "/ops/0/args/entrypoint/0"),
         ("/ops/0/args/work_dir", json!("tmp"), "/ops/0/args/work_dir"),
         ("/ops/0/args/output", json!("/a/.."), "/ops/0/args/output"),
-        ("/ops/0/args/volumes", json!([{ "name": "a b", "dest": "/a" }]), "/ops/0/args/volumes/0/name"),
-        ("/ops/0/args/volumes", json!([{ "name": "a", "dest": "/a,b" }]), "/ops/0/args/volumes/0/dest"),
+        (
+            "/ops/0/args/volumes",
+            json!([{ "name": "a b", "dest": "/a" }]),
+            "/ops/0/args/volumes/0/name",
+        ),
+        (
+            "/ops/0/args/volumes",
+            json!([{ "name": "a", "dest": "/a,b" }]),
+            "/ops/0/args/volumes/0/dest",
+        ),
         ("/ops/0/results", json!({ "a b": "c" }), "/ops/0/results/a b"),
         ("/ops/0/results", json!({ "a": { "regex": "c", "logType": [] } }), "/ops/0/results/a"),
         ("/ops/0/execution", json!({ "group": "a", "restart": true }), "/ops/0/execution/restart"),
@@ -203,10 +226,16 @@ fn containers_are_refused_where_they_are_read() {
         let broken = with(base.clone(), pointer, value);
         assert!(!is_read(&broken), "{broken}");
         let found = Document::Definition.problems(&broken);
-        assert_eq!(found.iter().map(|it| it.pointer.as_str()).collect::<Vec<_>>(), [at], "{found:?}");
+        assert_eq!(
+            found.iter().map(|it| it.pointer.as_str()).collect::<Vec<_>>(),
+            [at],
+            "{found:?}"
+        );
     }
     let digest = format!("debian@sha256:{}", "0a".repeat(32));
-    for image in ["debian", "registry.example:5000/a/b-c_d:v1.2", "docker.io/library/debian:13", &digest] {
+    for image in
+        ["debian", "registry.example:5000/a/b-c_d:v1.2", "docker.io/library/debian:13", &digest]
+    {
         let value = with(base.clone(), "/ops/0/args/image", json!(image));
         assert!(is_read(&value) && problems(Document::Definition, &value).is_empty(), "{image}");
     }

@@ -3,8 +3,8 @@
 use schemars::Schema;
 use serde_json::{Map, Value, json};
 
-/// Replaces every choice between objects that `type` tells apart by conditions on `type`. They accept the same, but a
-/// refusal names the field and not the whole object.
+/// Replaces every choice between objects that `type` tells apart by conditions on `type`. They
+/// accept the same, but a refusal names the field and not the whole object.
 pub fn by_type(schema: &mut Value) {
     match schema {
         Value::Array(items) => items.iter_mut().for_each(by_type),
@@ -12,11 +12,16 @@ pub fn by_type(schema: &mut Value) {
             object.values_mut().for_each(by_type);
             optional(object);
             let Some(Value::Array(variants)) = object.get("oneOf") else { return };
-            let types: Option<Vec<Value>> =
-                variants.iter().map(|variant| variant.pointer("/properties/type/const").cloned()).collect();
+            let types: Option<Vec<Value>> = variants
+                .iter()
+                .map(|variant| variant.pointer("/properties/type/const").cloned())
+                .collect();
             let Some(types) = types else { return };
-            let conditions: Vec<Value> =
-                types.iter().zip(variants).map(|(name, variant)| condition(name, variant)).collect();
+            let conditions: Vec<Value> = types
+                .iter()
+                .zip(variants)
+                .map(|(name, variant)| condition(name, variant))
+                .collect();
             object.remove("oneOf");
             object.insert("type".to_owned(), "object".into());
             object.insert("required".to_owned(), json!(["type"]));
@@ -54,7 +59,9 @@ pub fn output_or_error(schema: &mut Schema) {
         })
     };
     let string = json!({ "type": "string", "minLength": 1 });
-    let conditions =
-        [when("ok", "output", "error", json!({ "type": "string" })), when("failed", "error", "output", string)];
+    let conditions = [
+        when("ok", "output", "error", json!({ "type": "string" })),
+        when("failed", "error", "output", string),
+    ];
     schema.insert("allOf".to_owned(), conditions.to_vec().into());
 }

@@ -11,18 +11,20 @@ use std::{
 use anyhow::{Context, Result, ensure};
 use nosana_sandbox::{Cancel, Limit, Limits, Live, Outcome, Request, Sandbox, Scratch};
 use nosana_store::{
-    Artefact, CommandArgs, CommandLimits, CommandOutput, Enforcement, LeftOut, Limit as StoredLimit,
-    MAX_ARTEFACT_BYTES, MAX_ARTEFACTS, MAX_COMMAND_INPUT_BYTES, Step, StepOutput, StepStatus, Store,
+    Artefact, CommandArgs, CommandLimits, CommandOutput, Enforcement, LeftOut,
+    Limit as StoredLimit, MAX_ARTEFACT_BYTES, MAX_ARTEFACTS, MAX_COMMAND_INPUT_BYTES, Step,
+    StepOutput, StepStatus, Store,
 };
 
 /// The longest name of an artefact, as JSON.
 const MAX_NAME_BYTES: usize = 1024;
 
-/// Runs the steps in a folder of their own, which is deleted afterwards; logs and artefacts go to `store`.
+/// Runs the steps in a folder of their own, which is deleted afterwards; logs and artefacts go to
+/// `store`.
 ///
 /// # Errors
-/// If this node cannot do what is asked: no sandbox, an input that is missing or damaged, no network to give. A step
-/// that fails is no error.
+/// If this node cannot do what is asked: no sandbox, an input that is missing or damaged, no
+/// network to give. A step that fails is no error.
 pub(super) fn run(
     sandbox: &Sandbox,
     args: &CommandArgs,
@@ -39,11 +41,20 @@ pub(super) fn run(
         let goes_on = steps.iter().all(StepOutput::succeeded) && !cancel.is_ending();
         steps.push(if goes_on {
             let left = limits.time.saturating_sub(begun.elapsed());
-            let outcome = run_step(sandbox, &scratch, args, step, Limits { time: left, ..limits }, cancel, service);
+            let outcome = run_step(
+                sandbox,
+                &scratch,
+                args,
+                step,
+                Limits { time: left, ..limits },
+                cancel,
+                service,
+            );
             let mut outcome = outcome.with_context(|| format!("step `{}`", step.name))?;
             if service.is_none() && outcome.stopped {
                 // Its job had no more time.
-                (outcome.stopped, outcome.limit, outcome.exit_code) = (false, Some(Limit::Time), None);
+                (outcome.stopped, outcome.limit, outcome.exit_code) =
+                    (false, Some(Limit::Time), None);
             }
             step_output(step, &outcome, store)?
         } else {
@@ -52,13 +63,14 @@ pub(super) fn run(
     }
     let (artefacts, left_out) = keep_artefacts(&scratch, args, store, cancel)?;
     let how = sandbox.enforcement();
-    let [memory, processes, cpus, disk] = [how.memory, how.processes, how.cpus, how.disk].map(str::to_owned);
+    let [memory, processes, cpus, disk] =
+        [how.memory, how.processes, how.cpus, how.disk].map(str::to_owned);
     let enforcement = Enforcement { memory, processes, cpus, disk };
     Ok(CommandOutput { steps, artefacts, left_out, enforcement, results: BTreeMap::new() })
 }
 
-/// Puts the inputs into a folder for nothing, so that one that is missing or cannot be put there is known before the job is
-/// started: after that it would be this node's failure.
+/// Puts the inputs into a folder for nothing, so that one that is missing or cannot be put there is
+/// known before the job is started: after that it would be this node's failure.
 pub(super) fn rehearse(sandbox: &Sandbox, args: &CommandArgs, store: &Store) -> Result<()> {
     put_inputs(&sandbox.scratch()?, args, store)
 }
@@ -69,7 +81,10 @@ fn put_inputs(scratch: &Scratch, args: &CommandArgs, store: &Store) -> Result<()
         let put = || -> Result<u64> {
             let content = store.get(&input.content, MAX_COMMAND_INPUT_BYTES)?;
             let size = content.len() as u64;
-            ensure!(size <= left, "the inputs hold more than the job's disk limit; raise `disk_mib`");
+            ensure!(
+                size <= left,
+                "the inputs hold more than the job's disk limit; raise `disk_mib`"
+            );
             if input.unpack {
                 scratch.unpack(&input.path, &content, left)?;
             } else {
@@ -98,13 +113,23 @@ fn run_step(
     let limits = Limits { time: limits.time.min(own), ..limits };
     let argv = step.run.argv();
     let directory = args.working_directory.as_deref().unwrap_or_default();
-    let request = Request { argv: &argv, env: &args.env, directory, network: args.network, limits, cancel, live };
+    let request = Request {
+        argv: &argv,
+        env: &args.env,
+        directory,
+        network: args.network,
+        limits,
+        cancel,
+        live,
+    };
     Ok(sandbox.run(scratch, &request)?)
 }
 
-/// The bounds of an operation. Of a service, time and output are bounded by its end and by what is kept.
+/// The bounds of an operation. Of a service, time and output are bounded by its end and by what is
+/// kept.
 pub(super) fn limits(asked: &CommandLimits, service: bool) -> Limits {
-    let seconds = if service { asked.service_timeout_seconds() } else { Some(asked.timeout_seconds()) };
+    let seconds =
+        if service { asked.service_timeout_seconds() } else { Some(asked.timeout_seconds()) };
     Limits {
         time: seconds.map_or(Duration::MAX, Duration::from_secs),
         memory_bytes: asked.memory_bytes(),
@@ -151,7 +176,8 @@ pub(super) fn stored(limit: Limit) -> StoredLimit {
     }
 }
 
-/// Stores what the patterns name. They are kept after a failure as well: reports of failed tests matter most.
+/// Stores what the patterns name. They are kept after a failure as well: reports of failed tests
+/// matter most.
 fn keep_artefacts(
     scratch: &Scratch,
     args: &CommandArgs,
@@ -160,18 +186,24 @@ fn keep_artefacts(
 ) -> Result<(Vec<Artefact>, Vec<LeftOut>)> {
     let found = scratch.collect_until(cancel, &args.artefacts)?;
     let left_out = found.left_out.into_iter().take(MAX_ARTEFACTS);
-    let mut left_out: Vec<_> = left_out.map(|it| LeftOut { path: short(it.path), reason: it.reason }).collect();
+    let mut left_out: Vec<_> =
+        left_out.map(|it| LeftOut { path: short(it.path), reason: it.reason }).collect();
     // Files with holes look larger than the disk limit that they were written under.
     let mut left = args.limits.disk_bytes();
     let mut artefacts = Vec::new();
     for (index, file) in found.files.into_iter().enumerate() {
         if index >= MAX_ARTEFACTS {
-            let reason = format!("it and those behind it are more than {MAX_ARTEFACTS} files; pack them into one");
+            let reason = format!(
+                "it and those behind it are more than {MAX_ARTEFACTS} files; pack them into one"
+            );
             left_out.push(LeftOut { path: short(file.path), reason });
             break;
         }
         let refusal = if file.size_bytes > MAX_ARTEFACT_BYTES {
-            Some(format!("it has {} bytes, more than the limit of {MAX_ARTEFACT_BYTES}", file.size_bytes))
+            Some(format!(
+                "it has {} bytes, more than the limit of {MAX_ARTEFACT_BYTES}",
+                file.size_bytes
+            ))
         } else if file.size_bytes > left {
             Some("with it, the artefacts have more bytes than the disk limit".to_owned())
         } else if is_long(&file.path) {
@@ -182,9 +214,12 @@ fn keep_artefacts(
         let opened = file.open();
         match (refusal, opened) {
             (Some(reason), _) => left_out.push(LeftOut { path: short(file.path), reason }),
-            (None, Err(error)) => left_out.push(LeftOut { path: short(file.path), reason: error.to_string() }),
+            (None, Err(error)) => {
+                left_out.push(LeftOut { path: short(file.path), reason: error.to_string() })
+            }
             (None, Ok(opened)) => {
-                let stored = store.put_reader(opened, &file.host).context("cannot store an artefact");
+                let stored =
+                    store.put_reader(opened, &file.host).context("cannot store an artefact");
                 let (content, size_bytes) = stored?;
                 left -= size_bytes.min(left);
                 artefacts.push(Artefact { path: file.path, size_bytes, content });
@@ -194,12 +229,17 @@ fn keep_artefacts(
     Ok((artefacts, left_out))
 }
 
-/// Whether a name takes so much room in JSON that some thousand like it would make the output too large to be stored.
+/// Whether a name takes so much room in JSON that some thousand like it would make the output too
+/// large to be stored.
 fn is_long(path: &str) -> bool {
     serde_json::to_string(path).map_or(true, |json| json.len() > MAX_NAME_BYTES)
 }
 
 /// The name, or how it begins.
 fn short(path: String) -> String {
-    if is_long(&path) { path.chars().take(MAX_NAME_BYTES / 8).chain(['…']).collect() } else { path }
+    if is_long(&path) {
+        path.chars().take(MAX_NAME_BYTES / 8).chain(['…']).collect()
+    } else {
+        path
+    }
 }

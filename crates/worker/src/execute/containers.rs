@@ -15,8 +15,8 @@ use anyhow::{Context, Result, anyhow};
 use nosana_container::{ContainerConfig, ContainerError, Engine, Job, Mount, Outcome, Request};
 use nosana_sandbox::{Cancel, Limit, Limits, Live};
 use nosana_store::{
-    Artefact, CommandOutput, ContainerArgs, Enforcement, LeftOut, Operation, OperationResult, ResultRule, StepOutput,
-    Store, stages,
+    Artefact, CommandOutput, ContainerArgs, Enforcement, LeftOut, Operation, OperationResult,
+    ResultRule, StepOutput, Store, stages,
 };
 
 use super::{
@@ -43,7 +43,8 @@ impl Containers {
         if let Some(engine) = self.engine.get() {
             return Ok(engine);
         }
-        let engine = Engine::open(ContainerConfig::from_env()).context("this node cannot run containers")?;
+        let engine =
+            Engine::open(ContainerConfig::from_env()).context("this node cannot run containers")?;
         tracing::info!("containers run in {} {}", engine.kind(), engine.version());
         Ok(self.engine.get_or_init(|| engine))
     }
@@ -53,7 +54,8 @@ impl Containers {
         self.engine.get()?.storage()
     }
 
-    /// Whether this host can run such a container, its image included, which is fetched if it is not here `until` then.
+    /// Whether this host can run such a container, its image included, which is fetched if it is
+    /// not here `until` then.
     pub fn can_run(&self, args: &ContainerArgs, until: Instant) -> Result<()> {
         let engine = self.engine()?;
         if args.gpu && !engine.has_gpu() {
@@ -62,8 +64,9 @@ impl Containers {
         Ok(engine.fetch(&args.image, until, &Cancel::default())?)
     }
 
-    /// Runs all operations of a job of containers; none if there are others. A group begins when the one before it
-    /// has succeeded; an operation whose dependencies have not is skipped, which its output tells.
+    /// Runs all operations of a job of containers; none if there are others. A group begins when
+    /// the one before it has succeeded; an operation whose dependencies have not is skipped, which
+    /// its output tells.
     pub fn run(
         &self,
         operations: &[Operation],
@@ -71,12 +74,18 @@ impl Containers {
         cancel: &Cancel,
         service: Option<&Live>,
     ) -> Option<Vec<OperationResult>> {
-        let containers: Vec<Container<'_>> = operations.iter().map(Container::of).collect::<Option<_>>()?;
+        let containers: Vec<Container<'_>> =
+            operations.iter().map(Container::of).collect::<Option<_>>()?;
         let engine = match self.engine() {
             Ok(engine) => engine,
             Err(error) => {
                 let (now, error) = (unix_ms(), format!("{error:#}"));
-                return Some(containers.iter().map(|it| OperationResult::failed(it.id, now, now, &error)).collect());
+                return Some(
+                    containers
+                        .iter()
+                        .map(|it| OperationResult::failed(it.id, now, now, &error))
+                        .collect(),
+                );
             }
         };
         let job = Job::new(engine);
@@ -120,7 +129,9 @@ fn run_stage(
         loop {
             for index in std::mem::take(&mut waiting) {
                 let container = &containers[index];
-                let of = |name: &String| done.iter().find(|(at, _)| containers[**at].id == name).map(|(_, done)| done);
+                let of = |name: &String| {
+                    done.iter().find(|(at, _)| containers[**at].id == name).map(|(_, done)| done)
+                };
                 let states: Vec<Option<&Done>> = container.depends_on.iter().map(of).collect();
                 if !go_on || states.iter().flatten().any(|done| !done.succeeded) {
                     let now = unix_ms();
@@ -131,7 +142,8 @@ fn run_stage(
                     scope.spawn(move || {
                         let started = unix_ms();
                         // The receiver lives as long as this scope.
-                        let _ = ended.send((index, container.finish(started, run(container), store)));
+                        let _ =
+                            ended.send((index, container.finish(started, run(container), store)));
                     });
                 } else {
                     waiting.push(index);
@@ -162,10 +174,19 @@ impl<'a> Container<'a> {
         }
     }
 
-    fn run(&self, job: &Job<'_>, store: &Store, cancel: &Cancel, service: Option<&Live>) -> Result<CommandOutput> {
+    fn run(
+        &self,
+        job: &Job<'_>,
+        store: &Store,
+        cancel: &Cancel,
+        service: Option<&Live>,
+    ) -> Result<CommandOutput> {
         let (args, command) = (self.args, self.args.command());
-        let mounts: Vec<Mount<'_>> =
-            args.volumes.iter().map(|volume| Mount { name: &volume.name, path: &volume.dest }).collect();
+        let mounts: Vec<Mount<'_>> = args
+            .volumes
+            .iter()
+            .map(|volume| Mount { name: &volume.name, path: &volume.dest })
+            .collect();
         let limits = Limits { disk_bytes: u64::MAX, ..limits(&args.limits, service.is_some()) };
         let request = Request {
             image: &args.image,
@@ -185,18 +206,29 @@ impl<'a> Container<'a> {
             // Its job had no more time.
             (outcome.stopped, outcome.limit, outcome.exit_code) = (false, Some(Limit::Time), None);
         }
-        let mut output = CommandOutput { steps: vec![self.step(&outcome, store)?], ..self.skipped() };
+        let mut output =
+            CommandOutput { steps: vec![self.step(&outcome, store)?], ..self.skipped() };
         let lost = || cancel.is_cancelled();
-        let matches = |rule: &ResultRule| rule.matches_unless(&outcome.stdout, &outcome.stderr, lost);
-        output.results = self.results.iter().map(|(name, rule)| (name.clone(), matches(rule))).collect();
+        let matches =
+            |rule: &ResultRule| rule.matches_unless(&outcome.stdout, &outcome.stderr, lost);
+        output.results =
+            self.results.iter().map(|(name, rule)| (name.clone(), matches(rule))).collect();
         match outcome.kept {
             None => {}
             Some(Ok(kept)) => {
-                let stored = store.put_reader(kept.archive, KEPT.as_ref()).context("cannot store the output")?;
-                output.artefacts.push(Artefact { path: KEPT.to_owned(), size_bytes: stored.1, content: stored.0 });
+                let stored = store
+                    .put_reader(kept.archive, KEPT.as_ref())
+                    .context("cannot store the output")?;
+                output.artefacts.push(Artefact {
+                    path: KEPT.to_owned(),
+                    size_bytes: stored.1,
+                    content: stored.0,
+                });
             }
             Some(Err(reason)) => {
-                output.left_out.push(LeftOut { path: args.output.clone().unwrap_or_default(), reason });
+                output
+                    .left_out
+                    .push(LeftOut { path: args.output.clone().unwrap_or_default(), reason });
             }
         }
         Ok(output)
@@ -209,7 +241,10 @@ impl<'a> Container<'a> {
             name: self.id.to_owned(),
             status: status(outcome.limit, outcome.stopped),
             exit_code: outcome.exit_code,
-            signal: outcome.exit_code.and_then(|code| code.checked_sub(128)).filter(|signal| (1..=64).contains(signal)),
+            signal: outcome
+                .exit_code
+                .and_then(|code| code.checked_sub(128))
+                .filter(|signal| (1..=64).contains(signal)),
             limit: outcome.limit.map(stored),
             started_unix_ms: Some(ms(started)),
             ended_unix_ms: Some(ms(started + outcome.elapsed)),
@@ -229,14 +264,22 @@ impl<'a> Container<'a> {
             disk: by("not bounded"),
         };
         let steps = vec![StepOutput::skipped(self.id)];
-        CommandOutput { steps, artefacts: Vec::new(), left_out: Vec::new(), enforcement, results: BTreeMap::new() }
+        CommandOutput {
+            steps,
+            artefacts: Vec::new(),
+            left_out: Vec::new(),
+            enforcement,
+            results: BTreeMap::new(),
+        }
     }
 
     fn finish(&self, started: u64, output: Result<CommandOutput>, store: &Store) -> Done {
         let stored = output.and_then(|output| Ok((store.put_json(&output)?, output.succeeded())));
         let ended = unix_ms().max(started);
         match stored {
-            Ok((output, succeeded)) => Done { result: OperationResult::ok(self.id, started, ended, output), succeeded },
+            Ok((output, succeeded)) => {
+                Done { result: OperationResult::ok(self.id, started, ended, output), succeeded }
+            }
             Err(error) => {
                 let result = OperationResult::failed(self.id, started, ended, format!("{error:#}"));
                 Done { result, succeeded: false }

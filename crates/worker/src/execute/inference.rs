@@ -9,7 +9,8 @@ use nosana_engine::{
 };
 use nosana_sandbox::Cancel;
 use nosana_store::{
-    ContentId, EmbeddingOutput, FinishReason, Generation, GenerationOutput, InferenceArgs, Store, Task,
+    ContentId, EmbeddingOutput, FinishReason, Generation, GenerationOutput, InferenceArgs, Store,
+    Task,
 };
 
 /// The models, on one device. One job uses them at a time, which the pool sees to.
@@ -35,7 +36,12 @@ impl Models {
     }
 
     /// Does what is asked, and stores the output.
-    pub(super) fn run(&self, args: &InferenceArgs, store: &Store, cancel: &Cancel) -> Result<ContentId> {
+    pub(super) fn run(
+        &self,
+        args: &InferenceArgs,
+        store: &Store,
+        cancel: &Cancel,
+    ) -> Result<ContentId> {
         check(args)?;
         Ok(match args.task {
             Task::Embedding => store.put_json(&self.embed(&args.inputs)?)?,
@@ -51,8 +57,12 @@ impl Models {
             None => Embedder::load(&self.files.ensure(&ALL_MINILM_L6_V2)?, &self.gpu)?,
         };
         let vectors = loaded.embedder.insert(embedder).embed(inputs)?;
-        let output = EmbeddingOutput::new(vectors.into_iter().map(|vector| vector.to_vec()).collect());
-        ensure!(output.is_well_formed(inputs.len()), "the GPU returned vectors that are not of unit length");
+        let output =
+            EmbeddingOutput::new(vectors.into_iter().map(|vector| vector.to_vec()).collect());
+        ensure!(
+            output.is_well_formed(inputs.len()),
+            "the GPU returned vectors that are not of unit length"
+        );
         Ok(output)
     }
 
@@ -64,16 +74,21 @@ impl Models {
         };
         let generator = loaded.generator.insert(generator);
         let max_tokens = args.max_tokens();
-        let answer =
-            |input: &String| Ok(stored(generator.generate(input, max_tokens as usize, || !cancel.is_ending())?));
+        let answer = |input: &String| {
+            Ok(stored(generator.generate(input, max_tokens as usize, || !cancel.is_ending())?))
+        };
         let generations = args.inputs.iter().map(answer).collect::<Result<_, EngineError>>()?;
         ensure!(!cancel.is_cancelled(), "it was cancelled");
         let output = GenerationOutput { generations };
-        ensure!(output.is_well_formed(args.inputs.len(), max_tokens), "the answers have not the length they should");
+        ensure!(
+            output.is_well_formed(args.inputs.len(), max_tokens),
+            "the answers have not the length they should"
+        );
         Ok(output)
     }
 
-    /// A job that panicked cannot have left half a model: a model is put in its place when it is whole.
+    /// A job that panicked cannot have left half a model: a model is put in its place when it is
+    /// whole.
     fn lock(&self) -> MutexGuard<'_, Loaded> {
         self.loaded.lock().unwrap_or_else(PoisonError::into_inner)
     }
@@ -96,8 +111,12 @@ fn stored(answer: Answer) -> Generation {
 pub(super) fn check(args: &InferenceArgs) -> Result<()> {
     let model = find_model(&args.model)?;
     match args.task {
-        Task::Embedding => ensure!(*model == ALL_MINILM_L6_V2, "{} makes no embeddings", model.name),
-        Task::Generation => ensure!(*model == SMOLLM2_135M_INSTRUCT, "{} generates no text", model.name),
+        Task::Embedding => {
+            ensure!(*model == ALL_MINILM_L6_V2, "{} makes no embeddings", model.name)
+        }
+        Task::Generation => {
+            ensure!(*model == SMOLLM2_135M_INSTRUCT, "{} generates no text", model.name)
+        }
     }
     Ok(())
 }

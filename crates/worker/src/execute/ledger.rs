@@ -1,5 +1,6 @@
-//! What the commands of all jobs on this machine may use together. A job that would be ended because of another one's memory
-//! is not this machine's to take: its client would pay for that end.
+//! What the commands of all jobs on this machine may use together. A job that would be ended
+//! because of another one's memory is not this machine's to take: its client would pay for that
+//! end.
 
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
@@ -44,9 +45,15 @@ impl Ledger {
             cpus: u64::MAX,
         };
         let Promised { memory_bytes, processes, disk_bytes } = needs;
-        if let Err(error) = left.fits(&Limits { memory_bytes, processes, disk_bytes, ..Limits::default() }) {
+        if let Err(error) =
+            left.fits(&Limits { memory_bytes, processes, disk_bytes, ..Limits::default() })
+        {
             let alone = *promised == Promised::default();
-            return Err(if alone { error.into() } else { Error::new(error).context("beside the jobs that run here") });
+            return Err(if alone {
+                error.into()
+            } else {
+                Error::new(error).context("beside the jobs that run here")
+            });
         }
         promised.add(needs);
         Ok(Reserved { ledger: self.clone(), promised: needs })
@@ -81,7 +88,8 @@ impl Drop for Reserved {
     }
 }
 
-/// The most that any operation may use: they run one after the other. Containers are the engine's to bound.
+/// The most that any operation may use: they run one after the other. Containers are the engine's
+/// to bound.
 fn needs(definition: &JobDefinition) -> Promised {
     let mut most = Promised::default();
     for operation in &definition.ops {
@@ -102,18 +110,29 @@ mod tests {
 
     fn job(memory_mib: &[u64]) -> JobDefinition {
         let operation = |(index, memory_mib): (usize, &u64)| {
-            let limits = CommandLimits { memory_mib: Some(*memory_mib), disk_mib: Some(1), ..CommandLimits::default() };
-            Operation::CommandRun { id: format!("op-{index}"), args: CommandArgs { limits, ..CommandArgs::default() } }
+            let limits = CommandLimits {
+                memory_mib: Some(*memory_mib),
+                disk_mib: Some(1),
+                ..CommandLimits::default()
+            };
+            Operation::CommandRun {
+                id: format!("op-{index}"),
+                args: CommandArgs { limits, ..CommandArgs::default() },
+            }
         };
         JobDefinition::new(memory_mib.iter().enumerate().map(operation).collect())
     }
 
     #[test]
     fn jobs_are_added_up_and_operations_are_not() {
-        let host = Host { memory_bytes: 1000 << 20, cpus: 1, processes: 10_000, disk_bytes: 1 << 30 };
+        let host =
+            Host { memory_bytes: 1000 << 20, cpus: 1, processes: 10_000, disk_bytes: 1 << 30 };
         let ledger = Ledger::default();
         let alone = format!("{:#}", ledger.reserve(&job(&[1001]), &host).unwrap_err());
-        assert!(alone.starts_with("the job may use 1001 MiB of memory, this machine has 1000 MiB"), "{alone}");
+        assert!(
+            alone.starts_with("the job may use 1001 MiB of memory, this machine has 1000 MiB"),
+            "{alone}"
+        );
         let first = ledger.reserve(&job(&[600, 300]), &host).unwrap();
         let second = ledger.reserve(&job(&[400]), &host).unwrap();
         let refused = format!("{:#}", ledger.reserve(&job(&[16]), &host).unwrap_err());

@@ -43,17 +43,25 @@ impl Pool {
     }
 
     /// Does what is asked on the first device that is free, and says which it was.
-    pub(super) fn run(&self, args: &InferenceArgs, store: &Store, cancel: &Cancel) -> Result<(ContentId, &Gpu)> {
+    pub(super) fn run(
+        &self,
+        args: &InferenceArgs,
+        store: &Store,
+        cancel: &Cancel,
+    ) -> Result<(ContentId, &Gpu)> {
         let lease = self.take(cancel)?;
         let device = &self.devices[lease.number];
         tracing::debug!(device = lease.number, "runs an operation");
         Ok((device.run(args, store, cancel)?, device.gpu()))
     }
 
-    /// Loads the default model on every device and runs it once, since the first run compiles its shaders.
+    /// Loads the default model on every device and runs it once, since the first run compiles its
+    /// shaders.
     pub(super) fn warm_up(&self) -> Result<()> {
         for device in &self.devices {
-            device.embed(&["a first sentence".to_owned()]).with_context(|| device.gpu().info().name.clone())?;
+            device
+                .embed(&["a first sentence".to_owned()])
+                .with_context(|| device.gpu().info().name.clone())?;
         }
         Ok(())
     }
@@ -83,9 +91,12 @@ impl Drop for Lease<'_> {
     }
 }
 
-/// What a result says of the devices that did its operations, each once. The first device stands for a job in which none
-/// did any.
-pub(super) fn engine<'a>(mut used: Vec<&'a AdapterInfo>, first: Option<&'a AdapterInfo>) -> EngineInfo {
+/// What a result says of the devices that did its operations, each once. The first device stands
+/// for a job in which none did any.
+pub(super) fn engine<'a>(
+    mut used: Vec<&'a AdapterInfo>,
+    first: Option<&'a AdapterInfo>,
+) -> EngineInfo {
     if used.is_empty() {
         used.extend(first);
     }

@@ -12,7 +12,8 @@ use tiny_http::{Header, Method, Response, Server};
 use crate::Metrics;
 
 /// What Prometheus asks for, and what the text is.
-const CONTENT_TYPE: &str = "Content-Type: application/openmetrics-text; version=1.0.0; charset=utf-8";
+const CONTENT_TYPE: &str =
+    "Content-Type: application/openmetrics-text; version=1.0.0; charset=utf-8";
 
 /// Answers `GET /metrics` until it is dropped.
 pub struct MetricsServer {
@@ -26,10 +27,12 @@ impl MetricsServer {
     /// # Errors
     /// If the address cannot be listened at.
     pub fn start(address: SocketAddr, metrics: Arc<Metrics>) -> Result<Self> {
-        let server = Server::http(address)
-            .map_err(|error| anyhow!("{error}"))
-            .with_context(|| format!("cannot serve metrics at {address}: name another address with --metrics"))?;
-        let content_type = CONTENT_TYPE.parse::<Header>().map_err(|()| anyhow!("not a header: {CONTENT_TYPE}"))?;
+        let server =
+            Server::http(address).map_err(|error| anyhow!("{error}")).with_context(|| {
+                format!("cannot serve metrics at {address}: name another address with --metrics")
+            })?;
+        let content_type =
+            CONTENT_TYPE.parse::<Header>().map_err(|()| anyhow!("not a header: {CONTENT_TYPE}"))?;
         let server = Arc::new(server);
         let listening = Arc::clone(&server);
         let answering = thread::spawn(move || answer(&listening, &metrics, &content_type));
@@ -48,7 +51,9 @@ fn answer(server: &Server, metrics: &Metrics, content_type: &Header) {
         let answered = if path == "/metrics" && *request.method() == Method::Get {
             request.respond(Response::from_string(metrics.text()).with_header(content_type.clone()))
         } else {
-            request.respond(Response::from_string("the metrics are at /metrics\n").with_status_code(404))
+            request.respond(
+                Response::from_string("the metrics are at /metrics\n").with_status_code(404),
+            )
         };
         if let Err(error) = answered {
             tracing::debug!(%error, "somebody asked for metrics and hung up");
@@ -86,7 +91,10 @@ mod tests {
     fn prometheus_is_answered() {
         let server = MetricsServer::start(([127, 0, 0, 1], 0).into(), Arc::default()).unwrap();
         let answer = get(&server, "/metrics");
-        assert!(answer.starts_with("HTTP/1.1 200") && answer.contains("nosana_jobs_finished_total 0"), "{answer}");
+        assert!(
+            answer.starts_with("HTTP/1.1 200") && answer.contains("nosana_jobs_finished_total 0"),
+            "{answer}"
+        );
         assert!(get(&server, "/").starts_with("HTTP/1.1 404"));
     }
 }

@@ -3,8 +3,8 @@ use anchor_lang::prelude::*;
 use crate::{errors::JobsError, state::Config};
 
 /// # Specification
-/// - Only the one whom the admin proposed, who thereby shows that it can sign. It is admin from now on. What its
-///   predecessor announced is forgotten.
+/// - Only the one whom the admin proposed, who thereby shows that it can sign. It is admin from now
+///   on. What its predecessor announced is forgotten.
 #[derive(Accounts)]
 pub struct AcceptAdmin {
     #[account(address = config.pending_admin @ JobsError::NotProposed)]

@@ -8,8 +8,8 @@ use crate::{
 };
 
 /// # Specification
-/// - Only the one whom the market's authority proposed. It may change and close the market from now on, and gets its
-///   deposit. What its predecessor announced is forgotten.
+/// - Only the one whom the market's authority proposed. It may change and close the market from now
+///   on, and gets its deposit. What its predecessor announced is forgotten.
 #[derive(Accounts)]
 pub struct AcceptMarketAuthority {
     #[account(address = market.pending_authority @ JobsError::NotProposed)]

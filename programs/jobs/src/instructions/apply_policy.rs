@@ -17,7 +17,8 @@ pub struct ApplyPolicy {
 
 pub fn handler(ctx: &mut Context<ApplyPolicy>) -> Result<()> {
     let config = &mut ctx.accounts.config;
-    let due = policy::is_due(Moment(config.pending_from), Moment(now()?)).map_err(errors::overflow)?;
+    let due =
+        policy::is_due(Moment(config.pending_from), Moment(now()?)).map_err(errors::overflow)?;
     require!(due, JobsError::NothingAnnounced);
     let announced = config.announced();
     config.adopt(&announced);

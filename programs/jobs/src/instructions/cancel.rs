@@ -13,8 +13,9 @@ use crate::{
 };
 
 /// # Specification
-/// - Only the client; only while the job waits in the queue, which `cell` proves. A job that a node has already taken
-///   still reads `Queued`, but is not there any more: then its node starts it or loses it, and this fails.
+/// - Only the client; only while the job waits in the queue, which `cell` proves. A job that a node
+///   has already taken still reads `Queued`, but is not there any more: then its node starts it or
+///   loses it, and this fails.
 /// - The whole deposit is assigned to the payer.
 #[derive(Accounts)]
 pub struct Cancel {

@@ -23,7 +23,8 @@ pub struct Clean {
 pub fn handler(ctx: &mut Context<Clean>) -> Result<()> {
     let job = &ctx.accounts.job;
     require!(job.state()? == State::Settled, JobsError::WrongState);
-    let cleanable = job.clocks().cleanable(Moment(job.settled_at), Moment(now()?)).map_err(errors::overflow)?;
+    let cleanable =
+        job.clocks().cleanable(Moment(job.settled_at), Moment(now()?)).map_err(errors::overflow)?;
     require!(cleanable, JobsError::TooEarly);
     require!(job.node_credit == 0 && job.payer_credit == 0, JobsError::JobNotEmpty);
     emit!(JobClosed { job: *job.address(), payer: job.payer });

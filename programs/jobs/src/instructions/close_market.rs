@@ -10,8 +10,9 @@ use crate::{
 };
 
 /// # Specification
-/// - Only the market's authority; only a retired market in whose queue nothing waits, of whose jobs none is open, which
-///   owes no credit and has no fees to sweep. What is then left in the vault is the deposit, and what strangers sent.
+/// - Only the market's authority; only a retired market in whose queue nothing waits, of whose jobs
+///   none is open, which owes no credit and has no fees to sweep. What is then left in the vault is
+///   the deposit, and what strangers sent.
 /// - That goes to `destination`, the rent of the three accounts to the authority.
 #[derive(Accounts)]
 pub struct CloseMarket {
@@ -33,7 +34,10 @@ pub struct CloseMarket {
 pub fn handler(ctx: &mut Context<CloseMarket>) -> Result<()> {
     let accounts = &mut ctx.accounts;
     let queue = &accounts.queue;
-    let empty = queue.live == 0 && queue.open_jobs == 0 && queue.credits_owed == 0 && queue.fees_accrued == 0;
+    let empty = queue.live == 0
+        && queue.open_jobs == 0
+        && queue.credits_owed == 0
+        && queue.fees_accrued == 0;
     require!(accounts.market.retired != 0 && empty, JobsError::MarketInUse);
     let market = &accounts.market;
     let amount = accounts.vault.amount();

@@ -10,9 +10,10 @@ use crate::{
 };
 
 /// # Specification
-/// - The payer collects what was refunded, the authority of the job's node what it earned, one who is both collects both;
-///   to any open token account of NOS.
-/// - Anyone may do it for them, to a token account that belongs to them: nobody keeps a market open by not collecting.
+/// - The payer collects what was refunded, the authority of the job's node what it earned, one who
+///   is both collects both; to any open token account of NOS.
+/// - Anyone may do it for them, to a token account that belongs to them: nobody keeps a market open
+///   by not collecting.
 /// - Fails if there is nothing for this signer or this destination.
 #[derive(Accounts)]
 pub struct Collect {
@@ -36,7 +37,10 @@ pub struct Collect {
 pub fn handler(ctx: &mut Context<Collect>) -> Result<()> {
     let accounts = &mut ctx.accounts;
     let signer = *accounts.authority.address();
-    require!(token::can_receive(accounts.destination.account(), accounts.vault.mint()), JobsError::CannotReceive);
+    require!(
+        token::can_receive(accounts.destination.account(), accounts.vault.mint()),
+        JobsError::CannotReceive
+    );
     let job = &mut accounts.job;
     let mut amount = 0_u64;
     let destination = accounts.destination.account();
@@ -53,8 +57,13 @@ pub fn handler(ctx: &mut Context<Collect>) -> Result<()> {
     require!(amount > 0, JobsError::NothingToCollect);
     job.invariant()?;
     let queue = &mut accounts.queue;
-    queue.credits_owed = queue.credits_owed.checked_sub(amount).ok_or(JobsError::InvariantViolated)?;
-    let event = CreditCollected { job: *job.address(), destination: *accounts.destination.address(), amount };
+    queue.credits_owed =
+        queue.credits_owed.checked_sub(amount).ok_or(JobsError::InvariantViolated)?;
+    let event = CreditCollected {
+        job: *job.address(),
+        destination: *accounts.destination.address(),
+        amount,
+    };
     flow::send(&accounts.market, &mut accounts.vault, &mut accounts.destination, amount);
     emit!(event);
     Ok(())

@@ -13,11 +13,13 @@ use crate::{
     state::{Job, Market, Node, Queue},
 };
 
-/// The accounts of every instruction that takes a job from its node: `finish`, `quit`, `stop`, `expire_run`, `settle`,
-/// `accept`. Who must sign, and what the job's state must be, is in each of them.
+/// The accounts of every instruction that takes a job from its node: `finish`, `quit`, `stop`,
+/// `expire_run`, `settle`, `accept`. Who must sign, and what the job's state must be, is in each of
+/// them.
 #[derive(Accounts)]
 pub struct EndRun {
-    /// Node authority for `finish` and `quit`, client for `stop` and `accept`, anyone for `expire_run` and `settle`.
+    /// Node authority for `finish` and `quit`, client for `stop` and `accept`, anyone for
+    /// `expire_run` and `settle`.
     pub authority: Signer,
     #[account(address = job.market @ JobsError::WrongMarket)]
     pub market: Account<Market>,
@@ -29,12 +31,13 @@ pub struct EndRun {
     pub node: Account<Node>,
     #[account(mut, address = market.vault @ JobsError::WrongAccount)]
     pub vault: Account<TokenAccount>,
-    /// CHECK: the account that the job names; whether it can receive is asked before it is paid. It may be the node's own,
-    /// if someone runs a job on a node of theirs: nothing holds its content while it is paid.
+    /// CHECK: the account that the job names; whether it can receive is asked before it is paid. It
+    /// may be the node's own, if someone runs a job on a node of theirs: nothing holds its content
+    /// while it is paid.
     #[account(unsafe(dup), address = job.payer_token @ JobsError::WrongAccount)]
     pub payer_token: UncheckedAccount,
-    /// CHECK: the account that the job names once it was started; before that nothing is paid to it, and any account,
-    /// also the payer's, stands in.
+    /// CHECK: the account that the job names once it was started; before that nothing is paid to
+    /// it, and any account, also the payer's, stands in.
     #[account(
         unsafe(dup),
         constraint = *node_token.address() == job.node_token || job.node_token == Address::default() @ JobsError::WrongAccount

@@ -13,9 +13,10 @@ use crate::{
 };
 
 /// # Specification
-/// - Anyone, for a node that waits in the queue, which `cell` proves, and should not: it asks for more than the market
-///   pays by now, it drains, it does not meet what the market asks for by now, it joined before the market came to ask for
-///   a token of an access collection, or the market is retired.
+/// - Anyone, for a node that waits in the queue, which `cell` proves, and should not: it asks for
+///   more than the market pays by now, it drains, it does not meet what the market asks for by now,
+///   it joined before the market came to ask for a token of an access collection, or the market is
+///   retired.
 /// - Its slot is free and its collateral released.
 #[derive(Accounts)]
 pub struct EvictNode {
@@ -40,14 +41,16 @@ pub fn handler(ctx: &mut Context<EvictNode>, cell: u32) -> Result<()> {
     let (market, node, queue) = (&accounts.market, &mut accounts.node, &mut accounts.queue);
     let address = *node.address();
     let entry = with_line(queue, |line, cells| {
-        line.remove(cells, Side::Nodes, cell, |entry| entry.address == address).map_err(errors::line)
+        line.remove(cells, Side::Nodes, cell, |entry| entry.address == address)
+            .map_err(errors::line)
     })?;
     let too_dear = entry.price() > market.terms.price_per_second;
     let xnos = stake::read(accounts.stake.account(), Stake::backing_xnos).unwrap_or(0);
     let unfit = node.check_gates(&market.terms, xnos, now()?).is_err();
     let slot = node.waiting_in(market.address())?;
     // Its pass is not among the accounts: it was seen under these terms, or is to be shown again.
-    let unseen = market.terms.access_collection != Address::default() && slot.taken_at <= market.terms_since;
+    let unseen =
+        market.terms.access_collection != Address::default() && slot.taken_at <= market.terms_since;
     require!(too_dear || unfit || unseen || market.retired != 0, JobsError::NotEvictable);
     let collateral = slot.free();
 

@@ -17,10 +17,12 @@ use crate::{
 pub const DID_NOT_START: u8 = 1;
 
 /// # Specification
-/// - Anyone, once the start clock of a match has run out: from the moment the node took the job, or the job met the node.
-/// - The node's slot is free. The penalty under which it took the slot is slashed, unless the market's terms have changed
-///   since it took the slot or since the job was listed; the rest of the collateral is released. Whoever calls this gets
-///   the staking program's share of the penalty, to `reporter_token`.
+/// - Anyone, once the start clock of a match has run out: from the moment the node took the job, or
+///   the job met the node.
+/// - The node's slot is free. The penalty under which it took the slot is slashed, unless the
+///   market's terms have changed since it took the slot or since the job was listed; the rest of
+///   the collateral is released. Whoever calls this gets the staking program's share of the
+///   penalty, to `reporter_token`.
 /// - The job is queued again or, if that is not possible, settled with a full refund.
 #[derive(Accounts)]
 pub struct ExpireMatch {
@@ -34,8 +36,8 @@ pub struct ExpireMatch {
     pub node: Account<Node>,
     #[account(mut, address = market.vault @ JobsError::WrongAccount)]
     pub vault: Account<TokenAccount>,
-    /// CHECK: the account that the job names; whether it can receive is asked before it is paid. It may be
-    /// the reporter's as well.
+    /// CHECK: the account that the job names; whether it can receive is asked before it is paid. It
+    /// may be the reporter's as well.
     #[account(unsafe(dup), address = job.payer_token @ JobsError::WrongAccount)]
     pub payer_token: UncheckedAccount,
     /// CHECK: the stake that the node names; the staking program checks its content.
@@ -62,7 +64,8 @@ pub struct ExpireMatch {
     /// CHECK: the staking program compares it with the stake.
     #[account(mut)]
     pub delegated_position: UncheckedAccount,
-    /// CHECK: the caller's choice; may be the payer's account. The staking program asks whether it can be paid.
+    /// CHECK: the caller's choice; may be the payer's account. The staking program asks whether it
+    /// can be paid.
     #[account(unsafe(dup))]
     pub reporter_token: UncheckedAccount,
     /// CHECK: the staking program.
@@ -85,16 +88,24 @@ pub fn handler(ctx: &mut Context<ExpireMatch>) -> Result<()> {
     }
     let slot = node.holding_unstarted(job)?;
     let since = if state == State::Matched { job.matched_at } else { slot.since };
-    let expired = job.clocks().match_expired(Moment(since), Moment(now)).map_err(errors::overflow)?;
+    let expired =
+        job.clocks().match_expired(Moment(since), Moment(now)).map_err(errors::overflow)?;
     require!(expired, JobsError::TooEarly);
-    // Nobody is punished under terms that it did not take the slot under, nor for a job that was listed under others:
-    // that job may ask for more than the node was asked for.
+    // Nobody is punished under terms that it did not take the slot under, nor for a job that was
+    // listed under others: that job may ask for more than the node was asked for.
     let since = accounts.market.terms_since;
     let agreed = slot.taken_at > since && job.listed_at > since;
     let penalty = if agreed { slot.no_start_penalty.min(slot.collateral) } else { 0 };
     let rest = slot.free().checked_sub(penalty).ok_or(JobsError::Overflow)?;
     let more = flow::requeue(job, &mut accounts.queue, node, Return::Failed, now)?;
-    flow::pay(&accounts.market, &mut accounts.queue, &mut accounts.vault, job, &mut accounts.payer_token, None)?;
+    flow::pay(
+        &accounts.market,
+        &mut accounts.queue,
+        &mut accounts.vault,
+        job,
+        &mut accounts.payer_token,
+        None,
+    )?;
     accounts.penalise(penalty, rest.checked_add(more).ok_or(JobsError::Overflow)?);
     Ok(())
 }
@@ -118,6 +129,11 @@ impl ExpireMatch {
             },
             (penalty, DID_NOT_START),
         );
-        external::change_lock(external::RELEASE, self.jobs_authority.cpi_handle(), self.stake.cpi_handle_mut(), rest);
+        external::change_lock(
+            external::RELEASE,
+            self.jobs_authority.cpi_handle(),
+            self.stake.cpi_handle_mut(),
+            rest,
+        );
     }
 }

@@ -14,7 +14,8 @@ use crate::{
 };
 
 /// # Specification
-/// - Anyone, once a job has waited in the queue for longer than its market lets it; `cell` proves that it still does.
+/// - Anyone, once a job has waited in the queue for longer than its market lets it; `cell` proves
+///   that it still does.
 /// - The whole deposit is assigned to the payer.
 #[derive(Accounts)]
 pub struct ExpireQueued {
@@ -37,7 +38,8 @@ pub fn handler(ctx: &mut Context<ExpireQueued>, cell: u32) -> Result<()> {
     let job = &accounts.job;
     require!(job.state()? == State::Queued, JobsError::WrongState);
     let now = now()?;
-    let expired = job.clocks().queue_expired(Moment(job.queued_at), Moment(now)).map_err(errors::overflow)?;
+    let expired =
+        job.clocks().queue_expired(Moment(job.queued_at), Moment(now)).map_err(errors::overflow)?;
     require!(expired, JobsError::TooEarly);
     let address = *job.address();
     with_line(&mut accounts.queue, |line, cells| {

@@ -15,8 +15,8 @@ use crate::{
 
 /// # Specification
 /// - Anyone, once a clock of a running job has run out; what then happens is [`ending::of`].
-/// - Anyone also, while none has, if the owner's own stake no longer has the xNOS that it had to keep
-///   ([`ending::min_own_xnos`]); what then happens is [`ending::without_backing`].
+/// - Anyone also, while none has, if the owner's own stake no longer has the xNOS that it had to
+///   keep ([`ending::min_own_xnos`]); what then happens is [`ending::without_backing`].
 /// - The slot is free, the collateral released: silence is not proof of a fault.
 pub fn handler(ctx: &mut Context<EndRun>) -> Result<()> {
     let now = now()?;
@@ -33,9 +33,11 @@ pub fn handler(ctx: &mut Context<EndRun>) -> Result<()> {
     };
     let collateral = accounts.node.holding(accounts.job.address(), SlotState::Running)?.free();
     match end {
-        ending::Ending::Settle(reason, proven) => {
-            accounts.end(&Ending { action: Action::Settle, reason, proven: Some(proven) }, collateral, now)
-        }
+        ending::Ending::Settle(reason, proven) => accounts.end(
+            &Ending { action: Action::Settle, reason, proven: Some(proven) },
+            collateral,
+            now,
+        ),
         ending::Ending::Requeue => {
             let (job, node) = (&mut accounts.job, &mut accounts.node);
             let more = flow::requeue(job, &mut accounts.queue, node, Return::Failed, now)?;

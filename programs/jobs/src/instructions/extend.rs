@@ -16,9 +16,10 @@ use crate::{
 /// # Specification
 /// - Only the client; while the job waits, is matched, or runs and no clock of it has run out.
 /// - At least one second more, and altogether not more than the market's longest timeout of now.
-/// - For a node that runs it, this counts as a heartbeat, and its reputation is judged by the timeout it started with.
-/// - Costs what a job of the longer timeout would have cost more. The budget pays first, then `payer`; whoever pays,
-///   refunds go to the job's payer.
+/// - For a node that runs it, this counts as a heartbeat, and its reputation is judged by the
+///   timeout it started with.
+/// - Costs what a job of the longer timeout would have cost more. The budget pays first, then
+///   `payer`; whoever pays, refunds go to the job's payer.
 #[derive(Accounts)]
 pub struct Extend {
     #[account(address = job.client @ JobsError::NotClient)]
@@ -58,7 +59,11 @@ pub fn handler(ctx: &mut Context<Extend>, added_seconds: u64) -> Result<()> {
     job.budget = Amount(job.budget).minus(from_budget).map_err(errors::overflow)?.0;
     job.escrow = Amount(job.escrow).plus(from_payer).map_err(errors::overflow)?.0;
     job.invariant()?;
-    let event = JobExtended { job: *job.address(), timeout_seconds: job.timeout_seconds, escrow: job.escrow };
+    let event = JobExtended {
+        job: *job.address(),
+        timeout_seconds: job.timeout_seconds,
+        escrow: job.escrow,
+    };
     token::transfer(
         accounts.payer_token.cpi_handle_mut(),
         accounts.vault.cpi_handle_mut(),

@@ -14,9 +14,10 @@ use crate::{
 };
 
 /// # Specification
-/// - Only the authority of the node that runs the job; only a batch job; not after its deadline; the result is not empty.
-/// - The slot is free again. Without a challenge window the job is settled and the collateral released at once; else
-///   both wait for `settle`.
+/// - Only the authority of the node that runs the job; only a batch job; not after its deadline;
+///   the result is not empty.
+/// - The slot is free again. Without a challenge window the job is settled and the collateral
+///   released at once; else both wait for `settle`.
 /// - Pays the time from start to now, at least one second, at most the timeout.
 pub fn handler(ctx: &mut Context<EndRun>, result: [u8; 32]) -> Result<()> {
     let now = now()?;
@@ -37,7 +38,8 @@ pub fn handler(ctx: &mut Context<EndRun>, result: [u8; 32]) -> Result<()> {
     job.progress_bps = WHOLE_BPS;
     if job.clocks().settleable(Moment(now), Moment(now)).map_err(errors::overflow)? {
         let proven = Moment(now).since(Moment(job.started_at));
-        let ending = Ending { action: Action::Settle, reason: Reason::Completed, proven: Some(proven) };
+        let ending =
+            Ending { action: Action::Settle, reason: Reason::Completed, proven: Some(proven) };
         return accounts.end(&ending, collateral, now);
     }
     job.collateral = collateral;

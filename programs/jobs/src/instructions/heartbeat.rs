@@ -13,10 +13,10 @@ use crate::{
 
 /// # Specification
 /// - Only the authority of the node that runs the job.
-/// - Not after the node has been silent for longer than the job allows: a service's silence ends its pay, so it must
-///   not be filled in later.
-/// - `checkpoint` is a digest of the work so far; zero leaves the last one. `progress_bps` is how far the node says it
-///   is; more than the whole is the whole.
+/// - Not after the node has been silent for longer than the job allows: a service's silence ends
+///   its pay, so it must not be filled in later.
+/// - `checkpoint` is a digest of the work so far; zero leaves the last one. `progress_bps` is how
+///   far the node says it is; more than the whole is the whole.
 #[derive(Accounts)]
 pub struct Heartbeat {
     #[account(address = node.authority @ JobsError::NotNodeAuthority)]
@@ -27,11 +27,18 @@ pub struct Heartbeat {
     pub job: Account<Job>,
 }
 
-pub fn handler(ctx: &mut Context<Heartbeat>, checkpoint: [u8; 32], progress_bps: u16) -> Result<()> {
+pub fn handler(
+    ctx: &mut Context<Heartbeat>,
+    checkpoint: [u8; 32],
+    progress_bps: u16,
+) -> Result<()> {
     let now = now()?;
     let job = &mut ctx.accounts.job;
     job.advance(Action::Heartbeat)?;
-    let lost = job.clocks().heartbeat_lost(Moment(job.heartbeat_at), Moment(now)).map_err(errors::overflow)?;
+    let lost = job
+        .clocks()
+        .heartbeat_lost(Moment(job.heartbeat_at), Moment(now))
+        .map_err(errors::overflow)?;
     require!(!lost, JobsError::DeadlinePassed);
     job.heartbeat_at = now;
     if checkpoint != [0; 32] {

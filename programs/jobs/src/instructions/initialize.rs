@@ -12,8 +12,8 @@ use crate::{
 
 /// # Specification
 /// - Only the upgrade authority of the program may call it, and only once.
-/// - Fee and deposit lie in their bounds. The mint has 6 decimals, and nobody can freeze accounts of it: a frozen vault
-///   would hold everybody's money.
+/// - Fee and deposit lie in their bounds. The mint has 6 decimals, and nobody can freeze accounts
+///   of it: a frozen vault would hold everybody's money.
 #[derive(Accounts)]
 pub struct Initialize {
     /// Upgrade authority of the program; pays the rent; becomes admin and guardian.
@@ -31,15 +31,26 @@ pub struct Initialize {
     pub system_program: Program<System>,
 }
 
-pub fn handler(ctx: &mut Context<Initialize>, network_fee_bps: u16, market_deposit: u64) -> Result<()> {
+pub fn handler(
+    ctx: &mut Context<Initialize>,
+    network_fee_bps: u16,
+    market_deposit: u64,
+) -> Result<()> {
     let accounts = &mut ctx.accounts;
     let deployer = *accounts.deployer.address();
     require!(
-        deployer::is_upgrade_authority(accounts.program.account(), accounts.program_data.account(), &deployer),
+        deployer::is_upgrade_authority(
+            accounts.program.account(),
+            accounts.program_data.account(),
+            &deployer
+        ),
         JobsError::NotDeployer
     );
     let mint = &accounts.mint;
-    require!(mint.decimals() == NOS_DECIMALS && !mint.has_freeze_authority(), JobsError::UnsuitableMint);
+    require!(
+        mint.decimals() == NOS_DECIMALS && !mint.has_freeze_authority(),
+        JobsError::UnsuitableMint
+    );
     let policy = checked(network_fee_bps, market_deposit, MAX_TIMEOUT_SECONDS)?;
     let config = &mut accounts.config;
     config.admin = deployer;

@@ -10,8 +10,8 @@ use crate::{
 };
 
 /// # Specification
-/// - Only the node's authority; only while the node waits in the queue, which `cell` proves. A node that a job has met
-///   is not there any more: then it starts that job or quits it.
+/// - Only the node's authority; only while the node waits in the queue, which `cell` proves. A node
+///   that a job has met is not there any more: then it starts that job or quits it.
 /// - Its collateral is released.
 #[derive(Accounts)]
 pub struct Leave {
@@ -38,7 +38,8 @@ pub fn handler(ctx: &mut Context<Leave>, cell: u32) -> Result<()> {
     let (market, node, queue) = (&accounts.market, &mut accounts.node, &mut accounts.queue);
     let address = *node.address();
     with_line(queue, |line, cells| {
-        line.remove(cells, Side::Nodes, cell, |entry| entry.address == address).map_err(errors::line)
+        line.remove(cells, Side::Nodes, cell, |entry| entry.address == address)
+            .map_err(errors::line)
     })?;
     let collateral = node.waiting_in(market.address())?.free();
 

@@ -1,4 +1,7 @@
-#![allow(unused_variables, reason = "the derive reads instruction arguments once more than it uses them")]
+#![allow(
+    unused_variables,
+    reason = "the derive reads instruction arguments once more than it uses them"
+)]
 
 use anchor_lang::prelude::*;
 use anchor_spl::token::TokenAccount;
@@ -15,11 +18,16 @@ use crate::{
 
 /// # Specification
 /// - Not while entry is paused, and not in a retired market.
-/// - `client` decides about the job; `payer` pays deposit and rent and gets both back, to `payer_token` and itself.
-/// - The market's price is at most `max_price_per_second`; the timeout lies between one second and the market's longest.
-/// - Price, fee and clocks are copied into the job: later changes of market or configuration do not touch it.
-/// - The deposit is the price of the whole timeout and the fee on it; it moves to the market's vault.
-/// - If a node waits, the first one is taken from the queue and the job is `Matched` with it. Else the job is appended.
+/// - `client` decides about the job; `payer` pays deposit and rent and gets both back, to
+///   `payer_token` and itself.
+/// - The market's price is at most `max_price_per_second`; the timeout lies between one second and
+///   the market's longest.
+/// - Price, fee and clocks are copied into the job: later changes of market or configuration do not
+///   touch it.
+/// - The deposit is the price of the whole timeout and the fee on it; it moves to the market's
+///   vault.
+/// - If a node waits, the first one is taken from the queue and the job is `Matched` with it. Else
+///   the job is appended.
 #[derive(Accounts)]
 #[instruction(nonce: u64)]
 pub struct List {
@@ -62,7 +70,8 @@ pub fn handler(ctx: &mut Context<List>, order: &Order) -> Result<()> {
 }
 
 impl List {
-    /// Lists the job: with the node that waits in the cell of `chosen`, or in the order of the queue.
+    /// Lists the job: with the node that waits in the cell of `chosen`, or in the order of the
+    /// queue.
     pub fn place(&mut self, order: &Order, bump: u8, chosen: Option<(Address, u32)>) -> Result<()> {
         let market = &self.market;
         let terms = &market.terms;
@@ -70,8 +79,14 @@ impl List {
         require!(market.retired == 0, JobsError::MarketRetired);
         require!(order.definition != [0; 32], JobsError::EmptyDigest);
         require!(Kind::from_byte(order.kind).is_some(), JobsError::UnknownKind);
-        require!((1..=terms.max_timeout_seconds).contains(&order.timeout_seconds), JobsError::TimeoutOutOfRange);
-        require!(terms.price_per_second <= order.max_price_per_second, JobsError::PriceAboveMaximum);
+        require!(
+            (1..=terms.max_timeout_seconds).contains(&order.timeout_seconds),
+            JobsError::TimeoutOutOfRange
+        );
+        require!(
+            terms.price_per_second <= order.max_price_per_second,
+            JobsError::PriceAboveMaximum
+        );
 
         let now = now()?;
         let job = &mut self.job;
@@ -95,7 +110,8 @@ impl List {
         job.retention_seconds = terms.retention_seconds;
         job.network_fee_bps = self.config.network_fee_bps;
         job.kind = order.kind;
-        job.max_attempts = u8::try_from(terms.max_attempts).map_err(|_| JobsError::InvariantViolated)?;
+        job.max_attempts =
+            u8::try_from(terms.max_attempts).map_err(|_| JobsError::InvariantViolated)?;
         job.version = VERSION;
         job.bump = bump;
         job.escrow = job.terms()?.escrow().map_err(errors::overflow)?.0;
@@ -126,12 +142,19 @@ impl List {
 }
 
 /// Matches the job with the chosen or the first waiting node, or appends it; returns its cell.
-fn enqueue(job: &mut Account<Job>, queue: &mut Queue, chosen: Option<(Address, u32)>, now: i64) -> Result<u64> {
+fn enqueue(
+    job: &mut Account<Job>,
+    queue: &mut Queue,
+    chosen: Option<(Address, u32)>,
+    now: i64,
+) -> Result<u64> {
     let entry = QueueCell::new(*job.address(), job.price_per_second);
     let mut cell = NO_CELL;
     let node = with_line(queue, |line, cells| {
         let node = match chosen {
-            Some((node, at)) => Some(line.remove(cells, Side::Nodes, at, |waiting| waiting.address == node)),
+            Some((node, at)) => {
+                Some(line.remove(cells, Side::Nodes, at, |waiting| waiting.address == node))
+            }
             None => line.pop_front(cells, Side::Nodes).transpose(),
         };
         let node = node.transpose().map_err(errors::line)?;

@@ -42,11 +42,14 @@ pub mod top_up;
 pub mod update_hardware;
 pub mod work;
 
-// Glob imports, since Anchor puts what it generates beside each accounts struct; the handlers are called by path.
+// Glob imports, since Anchor puts what it generates beside each accounts struct; the handlers are
+// called by path.
 #[allow(ambiguous_glob_reexports)]
 pub use {
-    accept_admin::*, accept_market_authority::*, apply_policy::*, apply_terms::*, cancel::*, clean::*, close_market::*,
-    collect::*, end_run::*, evict_node::*, expire_match::*, expire_queued::*, extend::*, grow_queue::*, heartbeat::*,
-    initialize::*, leave::*, list::*, open_market::*, propose_admin::*, propose_market_authority::*, propose_terms::*,
-    register_node::*, set_paused::*, set_payout::*, start::*, sweep_fees::*, top_up::*, update_hardware::*, work::*,
+    accept_admin::*, accept_market_authority::*, apply_policy::*, apply_terms::*, cancel::*,
+    clean::*, close_market::*, collect::*, end_run::*, evict_node::*, expire_match::*,
+    expire_queued::*, extend::*, grow_queue::*, heartbeat::*, initialize::*, leave::*, list::*,
+    open_market::*, propose_admin::*, propose_market_authority::*, propose_terms::*,
+    register_node::*, set_paused::*, set_payout::*, start::*, sweep_fees::*, top_up::*,
+    update_hardware::*, work::*,
 };

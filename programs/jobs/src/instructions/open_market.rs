@@ -1,4 +1,7 @@
-#![allow(unused_variables, reason = "the derive reads instruction arguments once more than it uses them")]
+#![allow(
+    unused_variables,
+    reason = "the derive reads instruction arguments once more than it uses them"
+)]
 
 use anchor_lang::prelude::*;
 use anchor_spl::token::{self, Mint, TokenAccount};
@@ -15,9 +18,12 @@ use crate::{
 
 /// # Specification
 /// - Anyone, not while entry is paused, may open a market and becomes its authority.
-/// - Every term lies in its bounds; so does the notice, for which later changes of terms are announced.
-/// - The policy's deposit moves from `source` to the vault. It comes back, with the rent, when the market is closed.
-/// - The queue has 200 empty cells; the vault is a token account of NOS whose authority is the market.
+/// - Every term lies in its bounds; so does the notice, for which later changes of terms are
+///   announced.
+/// - The policy's deposit moves from `source` to the vault. It comes back, with the rent, when the
+///   market is closed.
+/// - The queue has 200 empty cells; the vault is a token account of NOS whose authority is the
+///   market.
 #[derive(Accounts)]
 #[instruction(id: u64)]
 pub struct OpenMarket {
@@ -46,11 +52,19 @@ pub struct OpenMarket {
     pub system_program: Program<System>,
 }
 
-pub fn handler(ctx: &mut Context<OpenMarket>, id: u64, notice_seconds: u32, terms: &MarketTerms) -> Result<()> {
+pub fn handler(
+    ctx: &mut Context<OpenMarket>,
+    id: u64,
+    notice_seconds: u32,
+    terms: &MarketTerms,
+) -> Result<()> {
     let accounts = &mut ctx.accounts;
     accounts.config.check_open()?;
     terms.check(accounts.config.max_timeout_seconds)?;
-    require!((MIN_NOTICE_SECONDS..=MAX_CLOCK_SECONDS).contains(&notice_seconds), JobsError::TermsOutOfRange);
+    require!(
+        (MIN_NOTICE_SECONDS..=MAX_CLOCK_SECONDS).contains(&notice_seconds),
+        JobsError::TermsOutOfRange
+    );
     let market = &mut accounts.market;
     market.creator = *accounts.authority.address();
     market.authority = market.creator;

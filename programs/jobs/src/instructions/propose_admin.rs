@@ -2,7 +2,8 @@ use anchor_lang::prelude::*;
 
 use crate::{errors::JobsError, state::Config};
 
-/// What the admin does to the configuration alone: `propose_admin`, `set_guardian`, `propose_policy`.
+/// What the admin does to the configuration alone: `propose_admin`, `set_guardian`,
+/// `propose_policy`.
 #[derive(Accounts)]
 pub struct ByAdmin {
     #[account(address = config.admin @ JobsError::NotAdmin)]
@@ -12,7 +13,8 @@ pub struct ByAdmin {
 }
 
 /// # Specification
-/// - Only the admin. Nothing changes until `next_admin` accepts; the zero address takes the proposal back.
+/// - Only the admin. Nothing changes until `next_admin` accepts; the zero address takes the
+///   proposal back.
 pub fn handler(ctx: &mut Context<ByAdmin>, next_admin: Address) -> Result<()> {
     ctx.accounts.config.pending_admin = next_admin;
     Ok(())

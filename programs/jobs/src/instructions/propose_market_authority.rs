@@ -12,7 +12,8 @@ pub struct ByMarketAuthority {
 }
 
 /// # Specification
-/// - Only the market's authority. Nothing changes until `next_authority` accepts; the zero address takes the proposal back.
+/// - Only the market's authority. Nothing changes until `next_authority` accepts; the zero address
+///   takes the proposal back.
 pub fn handler(ctx: &mut Context<ByMarketAuthority>, next_authority: Address) -> Result<()> {
     ctx.accounts.market.pending_authority = next_authority;
     Ok(())

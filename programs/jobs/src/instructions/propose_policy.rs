@@ -14,7 +14,8 @@ use crate::{
 
 /// # Specification
 /// - Only the admin; every value lies in its bounds.
-/// - What tightens is in force at once. What does not is announced, and can be applied by anyone after three days.
+/// - What tightens is in force at once. What does not is announced, and can be applied by anyone
+///   after three days.
 /// - A proposal takes the place of the one before: to take one back, propose what is in force.
 pub fn handler(
     ctx: &mut Context<ByAdmin>,
@@ -36,7 +37,11 @@ pub fn handler(
 }
 
 /// The policy, if its values lie in their bounds.
-pub fn checked(network_fee_bps: u16, market_deposit: u64, max_timeout_seconds: u64) -> Result<Policy> {
+pub fn checked(
+    network_fee_bps: u16,
+    market_deposit: u64,
+    max_timeout_seconds: u64,
+) -> Result<Policy> {
     let in_bounds = network_fee_bps <= MAX_FEE_BPS
         && market_deposit <= MAX_MARKET_DEPOSIT
         && (1..=MAX_TIMEOUT_SECONDS).contains(&max_timeout_seconds);

@@ -10,8 +10,8 @@ use crate::{
 
 /// # Specification
 /// - Only the market's authority; every term lies in its bounds.
-/// - The terms are announced. Anyone may apply them once the market's notice is over, so that nobody who waits in the
-///   queue is surprised; a proposal takes the place of the one before.
+/// - The terms are announced. Anyone may apply them once the market's notice is over, so that
+///   nobody who waits in the queue is surprised; a proposal takes the place of the one before.
 #[derive(Accounts)]
 pub struct ProposeTerms {
     #[account(address = market.authority @ JobsError::NotMarketAuthority)]
@@ -25,9 +25,14 @@ pub fn handler(ctx: &mut Context<ProposeTerms>, terms: &MarketTerms) -> Result<(
     let accounts = &mut ctx.accounts;
     terms.check(accounts.config.max_timeout_seconds)?;
     let market = &mut accounts.market;
-    let from = Moment(now()?).after(Seconds(market.notice_seconds.into())).map_err(errors::overflow)?.0;
+    let from =
+        Moment(now()?).after(Seconds(market.notice_seconds.into())).map_err(errors::overflow)?.0;
     market.announced = *terms;
     market.announced_from = from;
-    emit!(MarketTermsChanged { market: *market.address(), price_per_second: terms.price_per_second, from });
+    emit!(MarketTermsChanged {
+        market: *market.address(),
+        price_per_second: terms.price_per_second,
+        from
+    });
     Ok(())
 }

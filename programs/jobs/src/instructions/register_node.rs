@@ -11,7 +11,8 @@ use crate::{
 
 /// # Specification
 /// - One node an authority; between one and eight slots; the hardware's digest is not empty.
-/// - `payout` belongs to the authority and can receive NOS now. If it is closed later, the pay waits in the job.
+/// - `payout` belongs to the authority and can receive NOS now. If it is closed later, the pay
+///   waits in the job.
 #[derive(Accounts)]
 pub struct RegisterNode {
     /// Works with the node; pays the rent.

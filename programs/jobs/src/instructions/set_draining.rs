@@ -3,7 +3,8 @@ use anchor_lang::prelude::*;
 use super::ByNodeAuthority;
 
 /// # Specification
-/// - Only the node's authority. A draining node takes no new work; what it holds goes on, and it may leave the queue.
+/// - Only the node's authority. A draining node takes no new work; what it holds goes on, and it
+///   may leave the queue.
 pub fn handler(ctx: &mut Context<ByNodeAuthority>, draining: bool) -> Result<()> {
     let node = &mut ctx.accounts.node;
     node.draining = draining.into();

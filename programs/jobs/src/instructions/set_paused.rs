@@ -4,8 +4,8 @@ use crate::{errors::JobsError, state::Config};
 
 /// # Specification
 /// - Only the guardian or the admin.
-/// - While entry is paused, `open_market`, `list`, `assign`, `top_up` and `work` are refused. Everything that ends
-///   something, or moves money to whom it belongs, goes on.
+/// - While entry is paused, `open_market`, `list`, `assign`, `top_up` and `work` are refused.
+///   Everything that ends something, or moves money to whom it belongs, goes on.
 #[derive(Accounts)]
 pub struct SetPaused {
     #[account(

@@ -8,7 +8,8 @@ use crate::{
 
 /// # Specification
 /// - Only the node's authority, to whom `payout` belongs; it can receive NOS now.
-/// - Jobs that are started from now on are paid there. Those that run keep the account they started with.
+/// - Jobs that are started from now on are paid there. Those that run keep the account they started
+///   with.
 #[derive(Accounts)]
 pub struct SetPayout {
     #[account(address = node.authority @ JobsError::NotNodeAuthority)]

@@ -13,12 +13,14 @@ use crate::{
 
 /// # Specification
 /// - Anyone, once the challenge window of a submitted result is over.
-/// - Pays the time from start to result, at least one second, at most the timeout; releases the collateral.
+/// - Pays the time from start to result, at least one second, at most the timeout; releases the
+///   collateral.
 pub fn handler(ctx: &mut Context<EndRun>) -> Result<()> {
     let now = now()?;
     let job = &ctx.accounts.job;
     require!(job.state()? == State::Submitted, JobsError::WrongState);
-    let over = job.clocks().settleable(Moment(job.submitted_at), Moment(now)).map_err(errors::overflow)?;
+    let over =
+        job.clocks().settleable(Moment(job.submitted_at), Moment(now)).map_err(errors::overflow)?;
     require!(over, JobsError::TooEarly);
     ctx.accounts.pay_result(now)
 }
@@ -30,7 +32,8 @@ impl EndRun {
         let job = &mut self.job;
         let proven = Moment(job.submitted_at).since(Moment(job.started_at));
         let collateral = core::mem::take(&mut job.collateral);
-        let ending = Ending { action: Action::Settle, reason: Reason::Completed, proven: Some(proven) };
+        let ending =
+            Ending { action: Action::Settle, reason: Reason::Completed, proven: Some(proven) };
         self.end(&ending, collateral, now)
     }
 }

@@ -14,14 +14,16 @@ use crate::{
 };
 
 /// # Specification
-/// - Only the node's authority. Either the node took the job from the queue (`Offered`), or the job met the waiting node
-///   as it was listed (`Matched`).
-/// - The job has the `definition` that the node has read, and at least `min_timeout_seconds`: a client can close a job and
-///   list another one at its address.
-/// - The stake still has the xNOS that the job asks for, with delegations in their cooldown, and the node still holds a
-///   token of the access collection.
-/// - What the owner's own stake has to keep until the end is noted: delegators cannot end a run by leaving.
-/// - The pay clock begins. Until now no second was paid, and from now on the node's name and account are in the job.
+/// - Only the node's authority. Either the node took the job from the queue (`Offered`), or the job
+///   met the waiting node as it was listed (`Matched`).
+/// - The job has the `definition` that the node has read, and at least `min_timeout_seconds`: a
+///   client can close a job and list another one at its address.
+/// - The stake still has the xNOS that the job asks for, with delegations in their cooldown, and
+///   the node still holds a token of the access collection.
+/// - What the owner's own stake has to keep until the end is noted: delegators cannot end a run by
+///   leaving.
+/// - The pay clock begins. Until now no second was paid, and from now on the node's name and
+///   account are in the job.
 #[derive(Accounts)]
 pub struct Start {
     #[account(address = node.authority @ JobsError::NotNodeAuthority)]
@@ -38,14 +40,26 @@ pub struct Start {
     pub access_metadata: Option<UncheckedAccount>,
 }
 
-pub fn handler(ctx: &mut Context<Start>, definition: [u8; 32], min_timeout_seconds: u64) -> Result<()> {
+pub fn handler(
+    ctx: &mut Context<Start>,
+    definition: [u8; 32],
+    min_timeout_seconds: u64,
+) -> Result<()> {
     let now = now()?;
     let accounts = &mut ctx.accounts;
     let (node, job) = (&mut accounts.node, &mut accounts.job);
-    require!(job.definition == definition && job.timeout_seconds >= min_timeout_seconds, JobsError::NotAsRead);
+    require!(
+        job.definition == definition && job.timeout_seconds >= min_timeout_seconds,
+        JobsError::NotAsRead
+    );
     let held = accounts.stake.held_xnos().map_err(errors::overflow)?;
     require!(held >= job.min_xnos, JobsError::StakeTooSmall);
-    access::check(&job.access_collection, &node.authority, &accounts.access_token, &accounts.access_metadata)?;
+    access::check(
+        &job.access_collection,
+        &node.authority,
+        &accounts.access_token,
+        &accounts.access_metadata,
+    )?;
     let (job_address, node_address) = (*job.address(), *node.address());
     if job.state()? == State::Matched {
         require!(job.node == node_address, JobsError::NotThisNode);
@@ -62,6 +76,11 @@ pub fn handler(ctx: &mut Context<Start>, definition: [u8; 32], min_timeout_secon
     job.started_at = now;
     job.heartbeat_at = now;
     job.invariant()?;
-    emit!(JobStarted { job: job_address, node: node_address, started_at: now, deadline: job.deadline()? });
+    emit!(JobStarted {
+        job: job_address,
+        node: node_address,
+        started_at: now,
+        deadline: job.deadline()?
+    });
     Ok(())
 }

@@ -6,9 +6,11 @@ use super::EndRun;
 use crate::{errors::JobsError, flow::Ending, state::SlotState};
 
 /// # Specification
-/// - Only the client; only a job that runs, or that a node took from the queue and has not started. One that waits is
-///   cancelled instead. One that met a waiting node is bound until its start clock has run out.
-/// - Before the start nobody is paid. After it the node is paid for the time its heartbeats prove, at least one second.
+/// - Only the client; only a job that runs, or that a node took from the queue and has not started.
+///   One that waits is cancelled instead. One that met a waiting node is bound until its start
+///   clock has run out.
+/// - Before the start nobody is paid. After it the node is paid for the time its heartbeats prove,
+///   at least one second.
 /// - The slot is free, the collateral released.
 pub fn handler(ctx: &mut Context<EndRun>) -> Result<()> {
     let now = now()?;
@@ -23,5 +25,9 @@ pub fn handler(ctx: &mut Context<EndRun>) -> Result<()> {
         _ => return Err(JobsError::WrongState.into()),
     };
     let collateral = accounts.node.holding(accounts.job.address(), slot)?.free();
-    accounts.end(&Ending { action: Action::Stop, reason: Reason::ClientStopped, proven }, collateral, now)
+    accounts.end(
+        &Ending { action: Action::Stop, reason: Reason::ClientStopped, proven },
+        collateral,
+        now,
+    )
 }

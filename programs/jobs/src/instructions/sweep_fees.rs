@@ -10,7 +10,8 @@ use crate::{
 };
 
 /// # Specification
-/// - Anyone may call it. All fees that the queue counts go to the reward pool through its `fund`; the count drops to zero.
+/// - Anyone may call it. All fees that the queue counts go to the reward pool through its `fund`;
+///   the count drops to zero.
 /// - Escrows and credits in the same vault are not touched, nor is what strangers sent to it.
 #[derive(Accounts)]
 pub struct SweepFees {

@@ -10,9 +10,10 @@ use crate::{
 };
 
 /// # Specification
-/// - Anyone, while the job waits, is matched, or runs; not while entry is paused; more than nothing.
-/// - The amount is added to the job's budget, from which the client may extend it. It is a gift to the payer: what is
-///   left when the job ends is refunded there.
+/// - Anyone, while the job waits, is matched, or runs; not while entry is paused; more than
+///   nothing.
+/// - The amount is added to the job's budget, from which the client may extend it. It is a gift to
+///   the payer: what is left when the job ends is refunded there.
 #[derive(Accounts)]
 pub struct TopUp {
     pub authority: Signer,

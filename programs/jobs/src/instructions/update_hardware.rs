@@ -17,8 +17,8 @@ pub struct ByNodeAuthority {
 }
 
 /// # Specification
-/// - Only the node's authority; only while no slot is in use, so that nobody's job runs on other hardware than was
-///   promised; between one and eight slots; the digest is not empty.
+/// - Only the node's authority; only while no slot is in use, so that nobody's job runs on other
+///   hardware than was promised; between one and eight slots; the digest is not empty.
 pub fn handler(ctx: &mut Context<ByNodeAuthority>, hardware: &Hardware) -> Result<()> {
     let node = &mut ctx.accounts.node;
     require!(node.is_idle(now()?), JobsError::NodeInUse);
@@ -31,7 +31,10 @@ pub fn handler(ctx: &mut Context<ByNodeAuthority>, hardware: &Hardware) -> Resul
 impl Node {
     /// Sets what the node says about itself.
     pub fn set_hardware(&mut self, hardware: &Hardware) -> Result<()> {
-        require!((1..=NODE_SLOTS).contains(&usize::from(hardware.capacity)), JobsError::CapacityOutOfRange);
+        require!(
+            (1..=NODE_SLOTS).contains(&usize::from(hardware.capacity)),
+            JobsError::CapacityOutOfRange
+        );
         require!(hardware.digest != [0; 32], JobsError::EmptyDigest);
         self.hardware = hardware.digest;
         self.vram_mib = hardware.vram_mib;

@@ -14,11 +14,13 @@ use crate::{
 
 /// # Specification
 /// - Not while entry is paused, not in a retired market, and not while the node drains.
-/// - Only the node's authority; the node has a free slot and meets all that the market asks for: xNOS, GPU memory,
-///   benchmark, reputation, access collection, and how many slots it may use here.
+/// - Only the node's authority; the node has a free slot and meets all that the market asks for:
+///   xNOS, GPU memory, benchmark, reputation, access collection, and how many slots it may use
+///   here.
 /// - The market pays at least `min_price_per_second`, and so does the job that is met.
 /// - The market's collateral, at most `max_collateral`, is locked in the node's stake.
-/// - If jobs wait, the first one is taken into the slot, which then waits for `start`. Else the node is appended.
+/// - If jobs wait, the first one is taken into the slot, which then waits for `start`. Else the
+///   node is appended.
 #[derive(Accounts)]
 pub struct Work {
     #[account(address = node.authority @ JobsError::NotNodeAuthority)]
@@ -43,7 +45,11 @@ pub struct Work {
     pub access_metadata: Option<UncheckedAccount>,
 }
 
-pub fn handler(ctx: &mut Context<Work>, min_price_per_second: u64, max_collateral: u64) -> Result<()> {
+pub fn handler(
+    ctx: &mut Context<Work>,
+    min_price_per_second: u64,
+    max_collateral: u64,
+) -> Result<()> {
     let accounts = &mut ctx.accounts;
     let now = now()?;
     accounts.check(min_price_per_second, max_collateral, now)?;
@@ -65,7 +71,13 @@ pub fn handler(ctx: &mut Context<Work>, min_price_per_second: u64, max_collatera
         slot.job = job.address;
         slot.state = SlotState::Offered as u8;
     }
-    let event = WorkOffered { node: node_address, market: slot.market, job: slot.job, min_price_per_second, cell };
+    let event = WorkOffered {
+        node: node_address,
+        market: slot.market,
+        job: slot.job,
+        min_price_per_second,
+        cell,
+    };
 
     external::change_lock(
         external::LOCK,
@@ -86,6 +98,11 @@ impl Work {
         require!(terms.price_per_second >= min_price_per_second, JobsError::PriceBelowMinimum);
         require!(terms.collateral_per_job <= max_collateral, JobsError::CollateralAboveMaximum);
         node.check_gates(terms, self.stake.backing_xnos(), now)?;
-        access::check(&terms.access_collection, &node.authority, &self.access_token, &self.access_metadata)
+        access::check(
+            &terms.access_collection,
+            &node.authority,
+            &self.access_token,
+            &self.access_metadata,
+        )
     }
 }

@@ -78,7 +78,10 @@ impl Config {
         self.network_fee_bps = policy.fee.0;
         self.market_deposit = policy.market_deposit.0;
         self.max_timeout_seconds = policy.max_timeout.0;
-        self.announce(&Policy { fee: BasisPoints(0), market_deposit: Amount(0), max_timeout: Seconds(0) }, 0);
+        self.announce(
+            &Policy { fee: BasisPoints(0), market_deposit: Amount(0), max_timeout: Seconds(0) },
+            0,
+        );
     }
 
     /// Announces `policy`, to be applied from `from` on.
@@ -91,7 +94,11 @@ impl Config {
 
     /// Tells who may do what.
     pub fn emit_authorities(&self) {
-        emit!(AuthoritiesChanged { admin: self.admin, guardian: self.guardian, paused: self.paused.into() });
+        emit!(AuthoritiesChanged {
+            admin: self.admin,
+            guardian: self.guardian,
+            paused: self.paused.into()
+        });
     }
 
     /// Tells that `policy` is in force, or will be from `from` on.

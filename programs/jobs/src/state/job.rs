@@ -40,7 +40,8 @@ pub struct Job {
     pub timeout_seconds: u64,
     /// Base units that are not assigned yet, the budget among them.
     pub escrow: u64,
-    /// Base units that anyone added for the client to extend the job with. They go to the payer if nobody does.
+    /// Base units that anyone added for the client to extend the job with. They go to the payer if
+    /// nobody does.
     pub budget: u64,
     /// Base units assigned to the node that could not be paid directly.
     pub node_credit: u64,
@@ -170,14 +171,17 @@ impl Job {
         Ok(())
     }
 
-    /// What must hold after every instruction: the deposit and the budget are there until they are assigned, and only
-    /// until then.
+    /// What must hold after every instruction: the deposit and the budget are there until they are
+    /// assigned, and only until then.
     pub fn invariant(&self) -> Result<()> {
         let settled = self.state()? == State::Settled;
         let expected = if settled {
             Amount::ZERO
         } else {
-            self.terms()?.escrow().and_then(|deposit| deposit.plus(Amount(self.budget))).map_err(errors::overflow)?
+            self.terms()?
+                .escrow()
+                .and_then(|deposit| deposit.plus(Amount(self.budget)))
+                .map_err(errors::overflow)?
         };
         let no_early_credit = settled || (self.node_credit == 0 && self.payer_credit == 0);
         require!(self.escrow == expected.0 && no_early_credit, JobsError::InvariantViolated);

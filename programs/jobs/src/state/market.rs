@@ -3,8 +3,8 @@ use nosana_protocol::seeds;
 
 use crate::state::MarketTerms;
 
-/// A market: one price, one set of clocks and requirements, one queue. Read-only in a job's life, so that jobs of one
-/// market do not wait for each other on it. Seeds: `["market", creator, id]`.
+/// A market: one price, one set of clocks and requirements, one queue. Read-only in a job's life,
+/// so that jobs of one market do not wait for each other on it. Seeds: `["market", creator, id]`.
 #[account]
 pub struct Market {
     /// Who opened it: part of its address.
@@ -29,7 +29,8 @@ pub struct Market {
     pub id: u64,
     /// Base units in the vault that are paid back when the market is closed.
     pub deposit: u64,
-    /// How long a change of terms is announced before it may be applied. Fixed when the market is opened.
+    /// How long a change of terms is announced before it may be applied. Fixed when the market is
+    /// opened.
     pub notice_seconds: u32,
     /// Layout version.
     pub version: u8,

@@ -44,7 +44,8 @@ pub struct Slot {
     pub taken_at: i64,
     /// Base units of the stake that are locked for it.
     pub collateral: u64,
-    /// Base units of them that are lost if the job it takes is not started: the market's terms when it was used.
+    /// Base units of them that are lost if the job it takes is not started: the market's terms when
+    /// it was used.
     pub no_start_penalty: u64,
     /// See [`SlotState`].
     pub state: u8,
@@ -113,14 +114,20 @@ const _: () = assert!(core::mem::size_of::<Node>() == 1_144);
 
 impl Node {
     /// Takes a slot for `market` at `now`, in `state`, under the market's `terms`.
-    pub fn take_slot(&mut self, market: Address, terms: &MarketTerms, now: i64) -> Result<&mut Slot> {
+    pub fn take_slot(
+        &mut self,
+        market: Address,
+        terms: &MarketTerms,
+        now: i64,
+    ) -> Result<&mut Slot> {
         let usable = self.slots.iter_mut().take(self.capacity.into());
         let (mut free, mut here) = (None, 0_u16);
         for slot in usable {
             if slot.is_free(now) {
                 free = free.or(Some(slot));
             } else if slot.market == market {
-                // A resting slot counts: else a node could take and give back more jobs than it may run.
+                // A resting slot counts: else a node could take and give back more jobs than it may
+                // run.
                 here = here.saturating_add(1);
             }
         }
@@ -150,7 +157,8 @@ impl Node {
         });
     }
 
-    /// Fails unless the node meets what a market with these `terms` asks for, with a stake of this weight.
+    /// Fails unless the node meets what a market with these `terms` asks for, with a stake of this
+    /// weight.
     pub fn check_gates(&self, terms: &MarketTerms, xnos: u64, now: i64) -> Result<()> {
         require!(self.draining == 0, JobsError::Draining);
         require!(xnos >= terms.min_xnos, JobsError::StakeTooSmall);
@@ -171,17 +179,21 @@ impl Node {
     /// A slot that waits in `market`.
     pub fn waiting_in(&mut self, market: &Address) -> Result<&mut Slot> {
         let mut slots = self.slots.iter_mut();
-        let found = slots.find(|slot| slot.state == SlotState::Waiting as u8 && slot.market == *market);
+        let found =
+            slots.find(|slot| slot.state == SlotState::Waiting as u8 && slot.market == *market);
         Ok(found.ok_or(JobsError::NoSuchSlot)?)
     }
 
     /// The slot in `state` that holds `job`.
     pub fn holding(&mut self, job: &Address, state: SlotState) -> Result<&mut Slot> {
         let mut slots = self.slots.iter_mut();
-        Ok(slots.find(|slot| slot.state == state as u8 && slot.job == *job).ok_or(JobsError::NoSuchSlot)?)
+        Ok(slots
+            .find(|slot| slot.state == state as u8 && slot.job == *job)
+            .ok_or(JobsError::NoSuchSlot)?)
     }
 
-    /// The slot that keeps its place for `job` until it starts: the one that took it, or one that waited and was met.
+    /// The slot that keeps its place for `job` until it starts: the one that took it, or one that
+    /// waited and was met.
     pub fn holding_unstarted(&mut self, job: &Account<Job>) -> Result<&mut Slot> {
         if job.state()? == State::Matched {
             self.waiting_in(&job.market)
@@ -192,7 +204,11 @@ impl Node {
 
     /// What its past says about it.
     pub const fn reputation(&self) -> Reputation {
-        Reputation { good: self.reputation_good, bad: self.reputation_bad, at: Moment(self.reputation_at) }
+        Reputation {
+            good: self.reputation_good,
+            bad: self.reputation_bad,
+            at: Moment(self.reputation_at),
+        }
     }
 
     /// Counts a settlement of `job` for `reason` at `now`, by which it earned `split.node`.
@@ -202,7 +218,8 @@ impl Node {
             return Ok(());
         }
         let promised = Seconds(job.promised_seconds);
-        let evidence = reputation::evidence(&job.terms()?, promised, reason, split).map_err(errors::overflow)?;
+        let evidence = reputation::evidence(&job.terms()?, promised, reason, split)
+            .map_err(errors::overflow)?;
         let after = self.reputation().after(evidence, Moment(now)).map_err(errors::overflow)?;
         self.reputation_good = after.good;
         self.reputation_bad = after.bad;
@@ -214,7 +231,8 @@ impl Node {
 impl Slot {
     /// Whether it may be used at `now`.
     pub const fn is_free(&self, now: i64) -> bool {
-        self.state == SlotState::Free as u8 || (self.state == SlotState::Resting as u8 && now > self.since)
+        self.state == SlotState::Free as u8
+            || (self.state == SlotState::Resting as u8 && now > self.since)
     }
 
     /// Frees the slot; returns the collateral that is now to be released or slashed.

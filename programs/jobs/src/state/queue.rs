@@ -7,7 +7,8 @@ use crate::errors::{self, JobsError};
 /// A queue with its cells: the header, a length, and the 48-byte cells of the line.
 pub type Queue = Slab<QueueHeader, QueueCell>;
 
-/// What waits in one market, and what its vault owes. Seeds: `["queue", market]`. The cells follow the header.
+/// What waits in one market, and what its vault owes. Seeds: `["queue", market]`. The cells follow
+/// the header.
 #[account]
 pub struct QueueHeader {
     /// The market it belongs to.
@@ -44,13 +45,15 @@ pub struct QueueHeader {
 
 const _: () = assert!(core::mem::size_of::<QueueHeader>() == 136);
 
-/// One cell: a job or a node, its price, and its neighbours. The address is zero where nothing waits.
+/// One cell: a job or a node, its price, and its neighbours. The address is zero where nothing
+/// waits.
 #[repr(C)]
 #[derive(Clone, Copy, Pod, Zeroable)]
 pub struct QueueCell {
     /// The job's or the node's account.
     pub address: Address,
-    /// What the job pays, or the least that the node accepts, in base units a second; little-endian.
+    /// What the job pays, or the least that the node accepts, in base units a second;
+    /// little-endian.
     pub price_per_second: [u8; 8],
     /// See [`Cell::previous`]; little-endian.
     pub previous: [u8; 4],
@@ -58,12 +61,18 @@ pub struct QueueCell {
     pub next: [u8; 4],
 }
 
-const _: () = assert!(core::mem::size_of::<QueueCell>() == 48 && core::mem::align_of::<QueueCell>() == 1);
+const _: () =
+    assert!(core::mem::size_of::<QueueCell>() == 48 && core::mem::align_of::<QueueCell>() == 1);
 
 impl QueueCell {
     /// A cell for `address`.
     pub const fn new(address: Address, price_per_second: u64) -> Self {
-        Self { address, price_per_second: price_per_second.to_le_bytes(), previous: [0; 4], next: [0; 4] }
+        Self {
+            address,
+            price_per_second: price_per_second.to_le_bytes(),
+            previous: [0; 4],
+            next: [0; 4],
+        }
     }
 
     /// Base units a second.
@@ -125,7 +134,10 @@ impl QueueHeader {
 }
 
 /// Lets `change` move entries of the queue, and stores where they stand afterwards.
-pub fn with_line<T>(queue: &mut Queue, change: impl FnOnce(&mut Line, &mut [QueueCell]) -> Result<T>) -> Result<T> {
+pub fn with_line<T>(
+    queue: &mut Queue,
+    change: impl FnOnce(&mut Line, &mut [QueueCell]) -> Result<T>,
+) -> Result<T> {
     let mut line = queue.line()?;
     let result = change(&mut line, queue.as_mut_slice())?;
     let capacity = queue.len();

@@ -3,7 +3,10 @@ use bytemuck::{Pod, Zeroable};
 use nosana_protocol::units::WHOLE_BPS;
 
 use crate::{
-    constants::{MAX_ATTEMPTS, MAX_CLOCK_SECONDS, MIN_START_SECONDS_BEFORE_PENALTY, MIN_WAIT_SECONDS, NODE_SLOTS},
+    constants::{
+        MAX_ATTEMPTS, MAX_CLOCK_SECONDS, MIN_START_SECONDS_BEFORE_PENALTY, MIN_WAIT_SECONDS,
+        NODE_SLOTS,
+    },
     errors::JobsError,
 };
 
@@ -54,22 +57,25 @@ const _: () = assert!(core::mem::size_of::<MarketTerms>() == 112);
 impl MarketTerms {
     /// Fails unless all terms lie in their bounds, `max_timeout_seconds` among them.
     ///
-    /// A price of nothing would let a job name a refund account that never had to pay, and so one that its settlement
-    /// cannot take. A wait of nothing would let a node lose its job in the second it got it; where a late start is punished,
-    /// and the reporter has a part of that, a short one would be worth crowding out the node's transactions for.
+    /// A price of nothing would let a job name a refund account that never had to pay, and so one
+    /// that its settlement cannot take. A wait of nothing would let a node lose its job in the
+    /// second it got it; where a late start is punished, and the reporter has a part of that, a
+    /// short one would be worth crowding out the node's transactions for.
     pub fn check(&self, max_timeout_seconds: u64) -> Result<()> {
         let waits = [self.queue_seconds, self.start_seconds, self.heartbeat_seconds];
         let others = [self.finish_grace_seconds, self.challenge_seconds, self.retention_seconds];
-        let in_bounds = waits.iter().all(|wait| (MIN_WAIT_SECONDS..=MAX_CLOCK_SECONDS).contains(wait))
-            && others.iter().all(|wait| *wait <= MAX_CLOCK_SECONDS)
-            && (1..=max_timeout_seconds).contains(&self.max_timeout_seconds)
-            && self.price_per_second > 0
-            && self.no_start_penalty <= self.collateral_per_job
-            && (self.no_start_penalty == 0 || self.start_seconds >= MIN_START_SECONDS_BEFORE_PENALTY)
-            && self.audit_rate_bps <= WHOLE_BPS
-            && self.min_reputation_bps <= WHOLE_BPS
-            && self.max_attempts <= MAX_ATTEMPTS
-            && (1..=NODE_SLOTS).contains(&usize::from(self.max_parallel));
+        let in_bounds =
+            waits.iter().all(|wait| (MIN_WAIT_SECONDS..=MAX_CLOCK_SECONDS).contains(wait))
+                && others.iter().all(|wait| *wait <= MAX_CLOCK_SECONDS)
+                && (1..=max_timeout_seconds).contains(&self.max_timeout_seconds)
+                && self.price_per_second > 0
+                && self.no_start_penalty <= self.collateral_per_job
+                && (self.no_start_penalty == 0
+                    || self.start_seconds >= MIN_START_SECONDS_BEFORE_PENALTY)
+                && self.audit_rate_bps <= WHOLE_BPS
+                && self.min_reputation_bps <= WHOLE_BPS
+                && self.max_attempts <= MAX_ATTEMPTS
+                && (1..=NODE_SLOTS).contains(&usize::from(self.max_parallel));
         require!(in_bounds, JobsError::TermsOutOfRange);
         Ok(())
     }

@@ -12,8 +12,8 @@ use crate::{
 
 /// # Specification
 /// - Anyone, once a stream is at its end; its owner before that, if it was opened so.
-/// - What is due becomes income first. The rest goes back to `destination`, which its owner alone chooses: at the end
-///   there is none. The rent goes to the owner.
+/// - What is due becomes income first. The rest goes back to `destination`, which its owner alone
+///   chooses: at the end there is none. The rent goes to the owner.
 #[derive(Accounts)]
 pub struct CloseStream {
     pub authority: Signer,

@@ -9,7 +9,8 @@ use crate::{
 };
 
 /// # Specification
-/// - Anyone, once something is due. What is due becomes income, which is paid out over the next epoch; no tokens move.
+/// - Anyone, once something is due. What is due becomes income, which is paid out over the next
+///   epoch; no tokens move.
 #[derive(Accounts)]
 pub struct Drip {
     #[account(mut, address = ids::POOL @ RewardsError::WrongAccount)]
@@ -29,7 +30,11 @@ pub fn handler(ctx: &mut Context<Drip>) -> Result<()> {
 
 /// Turns what is due by `now` into income; returns how much that is.
 pub fn pour(pool: &mut Pool, stream: &mut Stream, now: Moment) -> Result<u64> {
-    let due = stream.schedule().due(now).and_then(|due| due.minus(Amount(stream.dripped))).map_err(overflow)?;
+    let due = stream
+        .schedule()
+        .due(now)
+        .and_then(|due| due.minus(Amount(stream.dripped)))
+        .map_err(overflow)?;
     stream.dripped = stream.dripped.checked_add(due.0).ok_or(RewardsError::Overflow)?;
     let mut rules = pool.rules();
     rules.advance(now).map_err(overflow)?;

@@ -10,8 +10,10 @@ use crate::{
 };
 
 /// # Specification
-/// - Anyone, for a stake that was offered for delegation or will be; once a stake. Not while entry is paused.
-/// - The position is the stake's own: only the staking program can sign for it, and never closes it.
+/// - Anyone, for a stake that was offered for delegation or will be; once a stake. Not while entry
+///   is paused.
+/// - The position is the stake's own: only the staking program can sign for it, and never closes
+///   it.
 #[derive(Accounts)]
 pub struct EnterDelegated {
     /// Pays the rent.

@@ -11,8 +11,8 @@ use crate::{
 
 /// # Specification
 /// - Only the owner, to any token account of NOS.
-/// - Pays all that was earned until now, which may be nothing, and closes the position; the rent goes to the owner. The
-///   stake keeps its weight, and may enter again.
+/// - Pays all that was earned until now, which may be nothing, and closes the position; the rent
+///   goes to the owner. The stake keeps its weight, and may enter again.
 #[derive(Accounts)]
 pub struct Exit {
     #[account(mut, address = position.owner @ RewardsError::NotOwner)]

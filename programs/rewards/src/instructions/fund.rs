@@ -10,9 +10,12 @@ use crate::{
 };
 
 /// # Specification
-/// - Anyone may call it, also other programs: markets sweep their fees and staking its slashes through it.
-/// - `amount` moves from `source` to the vault and waits for the next epoch; the running one is not touched.
-/// - The order of the accounts is part of the interface: the staking and jobs programs build this call by hand.
+/// - Anyone may call it, also other programs: markets sweep their fees and staking its slashes
+///   through it.
+/// - `amount` moves from `source` to the vault and waits for the next epoch; the running one is not
+///   touched.
+/// - The order of the accounts is part of the interface: the staking and jobs programs build this
+///   call by hand.
 #[derive(Accounts)]
 pub struct Fund {
     /// May spend from `source`.

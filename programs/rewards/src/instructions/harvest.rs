@@ -11,10 +11,12 @@ use crate::{
 };
 
 /// # Specification
-/// - Only the owner, to any token account of NOS. It is `sync` and `claim` in one, for programs: what was earned may be
-///   nothing.
-/// - What was earned under the old weight is paid. The new weight is that of the stake, as `sync` reads it.
-/// - The order of the accounts is part of the interface: the staking program builds this call by hand.
+/// - Only the owner, to any token account of NOS. It is `sync` and `claim` in one, for programs:
+///   what was earned may be nothing.
+/// - What was earned under the old weight is paid. The new weight is that of the stake, as `sync`
+///   reads it.
+/// - The order of the accounts is part of the interface: the staking program builds this call by
+///   hand.
 #[derive(Accounts)]
 pub struct Harvest {
     #[account(address = position.owner @ RewardsError::NotOwner)]
@@ -23,7 +25,8 @@ pub struct Harvest {
     pub pool: Account<Pool>,
     #[account(mut)]
     pub position: Account<Position>,
-    /// CHECK: the address that the position names, derived when it was opened; read only if the staking program owns it.
+    /// CHECK: the address that the position names, derived when it was opened; read only if the
+    /// staking program owns it.
     #[account(address = position.stake @ RewardsError::WrongStake)]
     pub stake: UncheckedAccount,
     #[account(mut, address = pool.vault @ RewardsError::WrongAccount)]

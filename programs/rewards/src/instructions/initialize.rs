@@ -12,7 +12,8 @@ use crate::{
 /// # Specification
 /// - Only the upgrade authority of the program may call it, and only once.
 /// - `epoch_seconds` lies between one minute and 30 days, and never changes.
-/// - The mint has 6 decimals, and nobody can freeze accounts of it. The vault is a token account of the mint whose authority is the pool.
+/// - The mint has 6 decimals, and nobody can freeze accounts of it. The vault is a token account of
+///   the mint whose authority is the pool.
 #[derive(Accounts)]
 pub struct Initialize {
     /// Upgrade authority of the program; pays the rent; becomes admin and guardian.
@@ -37,12 +38,22 @@ pub fn handler(ctx: &mut Context<Initialize>, epoch_seconds: u64) -> Result<()> 
     let accounts = &mut ctx.accounts;
     let deployer = *accounts.deployer.address();
     require!(
-        deployer::is_upgrade_authority(accounts.program.account(), accounts.program_data.account(), &deployer),
+        deployer::is_upgrade_authority(
+            accounts.program.account(),
+            accounts.program_data.account(),
+            &deployer
+        ),
         RewardsError::NotDeployer
     );
-    require!((MIN_EPOCH_SECONDS..=MAX_EPOCH_SECONDS).contains(&epoch_seconds), RewardsError::EpochOutOfRange);
+    require!(
+        (MIN_EPOCH_SECONDS..=MAX_EPOCH_SECONDS).contains(&epoch_seconds),
+        RewardsError::EpochOutOfRange
+    );
     let mint = &accounts.mint;
-    require!(mint.decimals() == NOS_DECIMALS && !mint.has_freeze_authority(), RewardsError::UnsuitableMint);
+    require!(
+        mint.decimals() == NOS_DECIMALS && !mint.has_freeze_authority(),
+        RewardsError::UnsuitableMint
+    );
     let pool = &mut accounts.pool;
     pool.admin = deployer;
     pool.guardian = deployer;

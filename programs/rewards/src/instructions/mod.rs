@@ -13,9 +13,10 @@ pub mod initialize;
 pub mod open_stream;
 pub mod sync;
 
-// Glob imports, since Anchor puts what it generates beside each accounts struct; the handlers are called by path.
+// Glob imports, since Anchor puts what it generates beside each accounts struct; the handlers are
+// called by path.
 #[allow(ambiguous_glob_reexports)]
 pub use {
-    authorities::*, claim::*, close_stream::*, drip::*, enter::*, enter_delegated::*, exit::*, fund::*, harvest::*,
-    initialize::*, open_stream::*, sync::*,
+    authorities::*, claim::*, close_stream::*, drip::*, enter::*, enter_delegated::*, exit::*,
+    fund::*, harvest::*, initialize::*, open_stream::*, sync::*,
 };

@@ -1,4 +1,7 @@
-#![allow(unused_variables, reason = "the derive reads instruction arguments once more than it uses them")]
+#![allow(
+    unused_variables,
+    reason = "the derive reads instruction arguments once more than it uses them"
+)]
 
 use anchor_lang::prelude::*;
 use anchor_spl::token::TokenAccount;
@@ -17,7 +20,8 @@ use crate::{
 };
 
 /// # Specification
-/// - Anyone, not while entry is paused; more than nothing; it begins now or later and lasts up to ten years.
+/// - Anyone, not while entry is paused; more than nothing; it begins now or later and lasts up to
+///   ten years.
 /// - `amount` moves from `source` to the pool's vault, where it waits to become income.
 /// - Only if it is opened so can its owner cancel it later.
 #[derive(Accounts)]

@@ -9,16 +9,18 @@ use crate::{
 };
 
 /// # Specification
-/// - Anyone may call it. It takes nothing from the position: what it earned under its old weight is settled first.
-/// - The new weight is the xNOS of the stake that the position names, or, if that stake is its owner, the xNOS delegated to
-///   it; zero if the stake was closed.
+/// - Anyone may call it. It takes nothing from the position: what it earned under its old weight is
+///   settled first.
+/// - The new weight is the xNOS of the stake that the position names, or, if that stake is its
+///   owner, the xNOS delegated to it; zero if the stake was closed.
 #[derive(Accounts)]
 pub struct Sync {
     #[account(mut, address = ids::POOL @ RewardsError::WrongAccount)]
     pub pool: Account<Pool>,
     #[account(mut)]
     pub position: Account<Position>,
-    /// CHECK: the address that the position names, derived when it was opened; read only if the staking program owns it.
+    /// CHECK: the address that the position names, derived when it was opened; read only if the
+    /// staking program owns it.
     #[account(address = position.stake @ RewardsError::WrongStake)]
     pub stake: UncheckedAccount,
 }
@@ -41,5 +43,6 @@ pub fn handler(ctx: &mut Context<Sync>) -> Result<()> {
 /// The weight that `stake` gives `position`; zero if its account is gone.
 pub fn weight_of(position: &Position, account: &AccountView) -> u64 {
     let of_delegations = position.owner == position.stake;
-    stake::read(account, |stake| if of_delegations { stake.delegated_xnos } else { stake.xnos }).unwrap_or(0)
+    stake::read(account, |stake| if of_delegations { stake.delegated_xnos } else { stake.xnos })
+        .unwrap_or(0)
 }

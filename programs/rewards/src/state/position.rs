@@ -1,12 +1,15 @@
 use anchor_lang::prelude::*;
 use nosana_protocol::{rewards, units::Amount};
 
-/// One staker's share of the pool, or that of all who delegated to one node. Seeds: `["position", owner]`.
+/// One staker's share of the pool, or that of all who delegated to one node. Seeds: `["position",
+/// owner]`.
 #[account]
 pub struct Position {
-    /// Who may claim. For what was delegated it is the node's stake, which the staking program signs for.
+    /// Who may claim. For what was delegated it is the node's stake, which the staking program
+    /// signs for.
     pub owner: Address,
-    /// The stake whose weight this position has: `["stake", owner]` of the staking program, or the owner itself.
+    /// The stake whose weight this position has: `["stake", owner]` of the staking program, or the
+    /// owner itself.
     pub stake: Address,
     /// See [`rewards::Position::paid_acc`].
     pub paid_acc: PodU128,
@@ -29,7 +32,11 @@ const _: () = assert!(core::mem::size_of::<Position>() == 168);
 impl Position {
     /// The part of the account that the protocol works on.
     pub fn rules(&self) -> rewards::Position {
-        rewards::Position { weight: self.weight, paid_acc: self.paid_acc.get(), accrued: Amount(self.accrued) }
+        rewards::Position {
+            weight: self.weight,
+            paid_acc: self.paid_acc.get(),
+            accrued: Amount(self.accrued),
+        }
     }
 
     /// Stores what the protocol decided.

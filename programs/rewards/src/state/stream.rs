@@ -6,7 +6,8 @@ use nosana_protocol::{
 
 use crate::errors::RewardsError;
 
-/// An amount that becomes income bit by bit. Its tokens lie in the pool's vault. Seeds: `["stream", owner, id]`.
+/// An amount that becomes income bit by bit. Its tokens lie in the pool's vault. Seeds: `["stream",
+/// owner, id]`.
 #[account]
 pub struct Stream {
     /// Who opened it, and gets the rent.

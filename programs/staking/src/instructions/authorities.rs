@@ -13,7 +13,8 @@ pub struct ByAdmin {
 }
 
 /// # Specification
-/// - Only the one whom the admin proposed, who thereby shows that it can sign. It is admin from now on.
+/// - Only the one whom the admin proposed, who thereby shows that it can sign. It is admin from now
+///   on.
 #[derive(Accounts)]
 pub struct AcceptAdmin {
     #[account(address = config.pending_admin @ StakingError::NotProposed)]
@@ -24,7 +25,8 @@ pub struct AcceptAdmin {
 
 /// # Specification
 /// - Only the guardian or the admin.
-/// - While entry is paused, `stake`, `top_up`, `extend`, `restake` and `compound` are refused. Everything by which money leaves goes on.
+/// - While entry is paused, `stake`, `top_up`, `extend`, `restake` and `compound` are refused.
+///   Everything by which money leaves goes on.
 #[derive(Accounts)]
 pub struct SetPaused {
     #[account(
@@ -36,7 +38,8 @@ pub struct SetPaused {
     pub config: Account<Config>,
 }
 
-/// Only the admin. Nothing changes until `next_admin` accepts; the zero address takes the proposal back.
+/// Only the admin. Nothing changes until `next_admin` accepts; the zero address takes the proposal
+/// back.
 pub fn propose_admin(ctx: &mut Context<ByAdmin>, next_admin: Address) -> Result<()> {
     ctx.accounts.config.pending_admin = next_admin;
     Ok(())
@@ -67,5 +70,9 @@ pub fn set_paused(ctx: &mut Context<SetPaused>, paused: bool) -> Result<()> {
 }
 
 fn tell(config: &Config) {
-    emit!(AuthoritiesChanged { admin: config.admin, guardian: config.guardian, paused: config.paused.into() });
+    emit!(AuthoritiesChanged {
+        admin: config.admin,
+        guardian: config.guardian,
+        paused: config.paused.into()
+    });
 }

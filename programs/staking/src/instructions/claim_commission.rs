@@ -10,8 +10,8 @@ use crate::{
 
 /// # Specification
 /// - Only the owner of the stake, to any token account of NOS.
-/// - Pays the commission of all that delegations have claimed or settled until now; fails if that is nothing. To settle
-///   one, claim for it.
+/// - Pays the commission of all that delegations have claimed or settled until now; fails if that
+///   is nothing. To settle one, claim for it.
 #[derive(Accounts)]
 pub struct ClaimCommission {
     #[account(address = stake.owner @ StakingError::NotOwner)]

@@ -11,10 +11,10 @@ use crate::{
 };
 
 /// # Specification
-/// - Anyone, to any token account that the delegator owns: so that a node need not wait for its commission, nor keep a
-///   delegation that it has ended.
-/// - What all delegations have earned is collected and spread; what this one has earned is paid, less the commission, which
-///   the node is owed from now on. Fails if both are nothing.
+/// - Anyone, to any token account that the delegator owns: so that a node need not wait for its
+///   commission, nor keep a delegation that it has ended.
+/// - What all delegations have earned is collected and spread; what this one has earned is paid,
+///   less the commission, which the node is owed from now on. Fails if both are nothing.
 #[derive(Accounts)]
 pub struct ClaimDelegated {
     #[account(address = ids::STAKING_CONFIG @ StakingError::WrongAccount)]
@@ -69,8 +69,11 @@ pub fn handler(ctx: &mut Context<ClaimDelegated>) -> Result<()> {
     accounts.delegation.store(&mine);
     accounts.stake.store_delegations(&delegated);
     errors::check(&accounts.stake)?;
-    let event =
-        DelegationClaimed { delegator: accounts.delegation.delegator, stake: accounts.delegation.stake, amount };
+    let event = DelegationClaimed {
+        delegator: accounts.delegation.delegator,
+        stake: accounts.delegation.stake,
+        amount,
+    };
 
     let bump = [accounts.config.bump];
     token::transfer(

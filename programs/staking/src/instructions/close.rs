@@ -7,8 +7,10 @@ use crate::{
 };
 
 /// # Specification
-/// - Only the owner; only when the vault holds nothing of this stake, which also means that nothing is locked.
-/// - Only without open delegations and commission that is owed: whoever delegated needs this account to get out.
+/// - Only the owner; only when the vault holds nothing of this stake, which also means that nothing
+///   is locked.
+/// - Only without open delegations and commission that is owed: whoever delegated needs this
+///   account to get out.
 /// - The rent goes to the owner. A position in the reward pool has had no weight since unstaking.
 #[derive(Accounts)]
 pub struct CloseStake {
@@ -22,7 +24,10 @@ pub fn handler(ctx: &mut Context<CloseStake>) -> Result<()> {
     let stake = &ctx.accounts.stake;
     require!(stake.is_unstaked(), StakingError::NotUnstaked);
     require!(stake.in_vault().map_err(errors::overflow)? == 0, StakingError::StakeNotEmpty);
-    require!(stake.delegation_count == 0 && stake.commission_owed == 0, StakingError::DelegationsLeft);
+    require!(
+        stake.delegation_count == 0 && stake.commission_owed == 0,
+        StakingError::DelegationsLeft
+    );
     emit!(StakeClosed { owner: stake.owner });
     Ok(())
 }

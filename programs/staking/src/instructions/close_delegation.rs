@@ -7,8 +7,8 @@ use crate::{
 };
 
 /// # Specification
-/// - Only the delegator, or the owner of the stake; only an empty delegation: nothing to claim, and shares, if there are any
-///   left, that are in their cooldown and worth nothing. They end with it.
+/// - Only the delegator, or the owner of the stake; only an empty delegation: nothing to claim, and
+///   shares, if there are any left, that are in their cooldown and worth nothing. They end with it.
 /// - The rent goes to the delegator.
 #[derive(Accounts)]
 pub struct CloseDelegation {

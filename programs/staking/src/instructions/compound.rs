@@ -11,8 +11,8 @@ use crate::{
 
 /// # Specification
 /// - Only the owner, only while the stake is not in its cooldown, not while entry is paused.
-/// - Claims all that the stake's position has earned into the vault, and adds it to the stake. What counts is what
-///   arrived there. Fails if the position has earned nothing.
+/// - Claims all that the stake's position has earned into the vault, and adds it to the stake. What
+///   counts is what arrived there. Fails if the position has earned nothing.
 #[derive(Accounts)]
 pub struct Compound {
     #[account(address = stake.owner @ StakingError::NotOwner)]
@@ -52,7 +52,12 @@ pub fn handler(ctx: &mut Context<Compound>) -> Result<()> {
     );
     let earned = accounts.vault.amount().checked_sub(before).ok_or(StakingError::Overflow)?;
     let event = add(&mut accounts.stake, earned)?;
-    rewards::sync_position(&mut accounts.pool, &mut accounts.position, &accounts.stake, &accounts.rewards_program)?;
+    rewards::sync_position(
+        &mut accounts.pool,
+        &mut accounts.position,
+        &accounts.stake,
+        &accounts.rewards_program,
+    )?;
     emit!(event);
     Ok(())
 }

@@ -11,12 +11,14 @@ use crate::{
 };
 
 /// # Specification
-/// - Only the delegator, not while entry is paused; to a stake that accepts delegations and is not in its cooldown, at a
-///   commission of at most `max_commission_bps` and for a cooldown of at most `max_duration_seconds`; at least the minimum; not while the delegation is in its cooldown.
-/// - `amount` moves from `source` to the vault and buys shares at what they are worth now, rounded down.
-/// - What all delegations have earned is collected and spread over those who earned it, before the new shares count; what
-///   this one has earned is settled under the commission of before. The stake's commission and cooldown of now are its own
-///   from here on.
+/// - Only the delegator, not while entry is paused; to a stake that accepts delegations and is not
+///   in its cooldown, at a commission of at most `max_commission_bps` and for a cooldown of at most
+///   `max_duration_seconds`; at least the minimum; not while the delegation is in its cooldown.
+/// - `amount` moves from `source` to the vault and buys shares at what they are worth now, rounded
+///   down.
+/// - What all delegations have earned is collected and spread over those who earned it, before the
+///   new shares count; what this one has earned is settled under the commission of before. The
+///   stake's commission and cooldown of now are its own from here on.
 #[derive(Accounts)]
 pub struct Delegate {
     #[account(address = delegation.delegator @ StakingError::NotDelegator)]
@@ -63,7 +65,10 @@ pub fn handler(
     let stake = &mut accounts.stake;
     require!(!stake.is_unstaked(), StakingError::AlreadyUnstaked);
     require!(stake.commission_bps <= max_commission_bps, StakingError::CommissionTooHigh);
-    require!(stake.delegated_duration_seconds <= max_duration_seconds, StakingError::CooldownTooLong);
+    require!(
+        stake.delegated_duration_seconds <= max_duration_seconds,
+        StakingError::CooldownTooLong
+    );
     require!(!accounts.delegation.is_undelegated(), StakingError::AlreadyUndelegated);
     require!(stake.delegated_shares == 0 || stake.delegated > 0, StakingError::WorthlessShares);
     token::transfer(

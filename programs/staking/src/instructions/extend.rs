@@ -11,7 +11,8 @@ use crate::{
 
 /// # Specification
 /// - Only the owner, only while the stake is not in its cooldown, not while entry is paused.
-/// - The cooldown becomes longer, up to 365 days: a shorter one would take back what its weight had promised.
+/// - The cooldown becomes longer, up to 365 days: a shorter one would take back what its weight had
+///   promised.
 /// - The position is settled with the new weight.
 #[derive(Accounts)]
 pub struct Extend {
@@ -43,7 +44,12 @@ pub fn handler(ctx: &mut Context<Extend>, duration_seconds: u64) -> Result<()> {
     stake.reweigh().map_err(errors::overflow)?;
     errors::check(stake)?;
     let event = Extended { owner: stake.owner, duration_seconds, xnos: stake.xnos };
-    rewards::sync_position(&mut accounts.pool, &mut accounts.position, &accounts.stake, &accounts.rewards_program)?;
+    rewards::sync_position(
+        &mut accounts.pool,
+        &mut accounts.position,
+        &accounts.stake,
+        &accounts.rewards_program,
+    )?;
     emit!(event);
     Ok(())
 }

@@ -11,7 +11,8 @@ use crate::{
 
 /// # Specification
 /// - Only the upgrade authority of the program may call it, and only once.
-/// - The mint has 6 decimals, and nobody can freeze accounts of it: a frozen vault would hold everybody's stake.
+/// - The mint has 6 decimals, and nobody can freeze accounts of it: a frozen vault would hold
+///   everybody's stake.
 /// - The minimum is 1 NOS, the reporter's share a tenth.
 /// - The vault is a token account of it whose authority is the configuration.
 #[derive(Accounts)]
@@ -38,11 +39,18 @@ pub fn handler(ctx: &mut Context<Initialize>) -> Result<()> {
     let accounts = &mut ctx.accounts;
     let deployer = *accounts.deployer.address();
     require!(
-        deployer::is_upgrade_authority(accounts.program.account(), accounts.program_data.account(), &deployer),
+        deployer::is_upgrade_authority(
+            accounts.program.account(),
+            accounts.program_data.account(),
+            &deployer
+        ),
         StakingError::NotDeployer
     );
     let mint = &accounts.mint;
-    require!(mint.decimals() == NOS_DECIMALS && !mint.has_freeze_authority(), StakingError::UnsuitableMint);
+    require!(
+        mint.decimals() == NOS_DECIMALS && !mint.has_freeze_authority(),
+        StakingError::UnsuitableMint
+    );
     let config = &mut accounts.config;
     config.admin = deployer;
     config.guardian = deployer;

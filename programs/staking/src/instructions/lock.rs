@@ -25,7 +25,10 @@ pub struct ChangeLock {
 pub fn handler(ctx: &mut Context<ChangeLock>, amount: u64) -> Result<()> {
     let stake = &mut ctx.accounts.stake;
     require!(!stake.is_unstaked(), StakingError::AlreadyUnstaked);
-    require!(amount <= stake.free().map_err(errors::overflow)?, StakingError::InsufficientCollateral);
+    require!(
+        amount <= stake.free().map_err(errors::overflow)?,
+        StakingError::InsufficientCollateral
+    );
     let locked_before = stake.locked;
     stake.locked = locked_before.checked_add(amount).ok_or(StakingError::Overflow)?;
     errors::check(stake)?;

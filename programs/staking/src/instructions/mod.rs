@@ -23,10 +23,12 @@ pub mod unstake;
 pub mod withdraw;
 pub mod withdraw_delegated;
 
-// Glob imports, since Anchor puts what it generates beside each accounts struct; the handlers are called by path.
+// Glob imports, since Anchor puts what it generates beside each accounts struct; the handlers are
+// called by path.
 #[allow(ambiguous_glob_reexports)]
 pub use {
-    authorities::*, claim_commission::*, claim_delegated::*, close::*, close_delegation::*, compound::*, delegate::*,
-    extend::*, initialize::*, lock::*, open_delegation::*, policy::*, restake::*, set_delegation::*, slash::*,
-    stake::*, top_up::*, undelegate::*, unstake::*, withdraw::*, withdraw_delegated::*,
+    authorities::*, claim_commission::*, claim_delegated::*, close::*, close_delegation::*,
+    compound::*, delegate::*, extend::*, initialize::*, lock::*, open_delegation::*, policy::*,
+    restake::*, set_delegation::*, slash::*, stake::*, top_up::*, undelegate::*, unstake::*,
+    withdraw::*, withdraw_delegated::*,
 };

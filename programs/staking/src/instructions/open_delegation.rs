@@ -8,8 +8,8 @@ use crate::{
 };
 
 /// # Specification
-/// - Anyone, once for each stake, while the stake accepts delegations: an owner who wants to close it can shut that door.
-///   It holds nothing until `delegate`, and agrees to nothing.
+/// - Anyone, once for each stake, while the stake accepts delegations: an owner who wants to close
+///   it can shut that door. It holds nothing until `delegate`, and agrees to nothing.
 #[derive(Accounts)]
 pub struct OpenDelegation {
     /// Will own it; pays the rent.

@@ -23,12 +23,15 @@ pub struct ApplyPolicy {
 
 /// # Specification
 /// - Only the admin; every value lies in its bounds.
-/// - What tightens is in force at once. What does not is announced, and can be applied by anyone after three days.
+/// - What tightens is in force at once. What does not is announced, and can be applied by anyone
+///   after three days.
 /// - A proposal takes the place of the one before: to take one back, propose what is in force.
 pub fn propose(ctx: &mut Context<ByAdmin>, min_stake: u64, reporter_bps: u16) -> Result<()> {
-    let in_bounds = (LOWEST_MIN_STAKE..=HIGHEST_MIN_STAKE).contains(&min_stake) && reporter_bps <= MAX_REPORTER_SHARE.0;
+    let in_bounds = (LOWEST_MIN_STAKE..=HIGHEST_MIN_STAKE).contains(&min_stake)
+        && reporter_bps <= MAX_REPORTER_SHARE.0;
     require!(in_bounds, StakingError::PolicyOutOfRange);
-    let policy = StakingPolicy { min_stake: Amount(min_stake), reporter_share: BasisPoints(reporter_bps) };
+    let policy =
+        StakingPolicy { min_stake: Amount(min_stake), reporter_share: BasisPoints(reporter_bps) };
     let config = &mut ctx.accounts.config;
     if policy.tightens(&config.policy()) {
         config.adopt(&policy);
@@ -44,7 +47,8 @@ pub fn propose(ctx: &mut Context<ByAdmin>, min_stake: u64, reporter_bps: u16) ->
 /// See [`ApplyPolicy`].
 pub fn apply(ctx: &mut Context<ApplyPolicy>) -> Result<()> {
     let config = &mut ctx.accounts.config;
-    let due = policy::is_due(Moment(config.pending_from), Moment(now()?)).map_err(errors::overflow)?;
+    let due =
+        policy::is_due(Moment(config.pending_from), Moment(now()?)).map_err(errors::overflow)?;
     require!(due, StakingError::NothingAnnounced);
     let announced = config.announced();
     config.adopt(&announced);

@@ -10,8 +10,9 @@ use crate::{
 
 /// # Specification
 /// - Only the owner, only in the cooldown, not while entry is paused.
-/// - What is still in the vault, at least the minimum, is staked again for the same duration; the cooldown is over, and a later
-///   one begins anew. The position is settled with the weight. Locked collateral stays locked.
+/// - What is still in the vault, at least the minimum, is staked again for the same duration; the
+///   cooldown is over, and a later one begins anew. The position is settled with the weight. Locked
+///   collateral stays locked.
 #[derive(Accounts)]
 pub struct Restake {
     #[account(address = stake.owner @ StakingError::NotOwner)]
@@ -43,7 +44,12 @@ pub fn handler(ctx: &mut Context<Restake>) -> Result<()> {
     stake.reweigh().map_err(errors::overflow)?;
     errors::check(stake)?;
     let event = Restaked { owner: stake.owner, amount: stake.amount, xnos: stake.xnos };
-    rewards::sync_position(&mut accounts.pool, &mut accounts.position, &accounts.stake, &accounts.rewards_program)?;
+    rewards::sync_position(
+        &mut accounts.pool,
+        &mut accounts.position,
+        &accounts.stake,
+        &accounts.rewards_program,
+    )?;
     emit!(event);
     Ok(())
 }

@@ -1,4 +1,6 @@
-use anchor_lang::{pinocchio::instruction::InstructionAccount, prelude::*, unchecked_invoke_signed_fixed};
+use anchor_lang::{
+    pinocchio::instruction::InstructionAccount, prelude::*, unchecked_invoke_signed_fixed,
+};
 use anchor_spl::token::TokenAccount;
 use nosana_onchain::{ids, token};
 use nosana_protocol::{
@@ -15,9 +17,11 @@ use crate::{
 
 /// # Specification
 /// - Only the jobs program's authority, and only what is locked: a slash needs `amount ≤ locked`.
-/// - Lowers amount, lock and weight of the stake. What is delegated to it loses the same fraction, cooldowns too, but together
-///   at most as much as the stake itself; see [`slashing::slash`]. Settles both positions with their new weights.
-/// - The configuration's share of what the stake loses goes to `reporter_token`, if that can receive NOS. All the rest becomes income of the reward pool, through its own `fund`.
+/// - Lowers amount, lock and weight of the stake. What is delegated to it loses the same fraction,
+///   cooldowns too, but together at most as much as the stake itself; see [`slashing::slash`].
+///   Settles both positions with their new weights.
+/// - The configuration's share of what the stake loses goes to `reporter_token`, if that can
+///   receive NOS. All the rest becomes income of the reward pool, through its own `fund`.
 #[derive(Accounts)]
 pub struct Slash {
     /// A PDA of the jobs program.
@@ -38,7 +42,8 @@ pub struct Slash {
     /// CHECK: the address that the stake names; the rewards program checks its content.
     #[account(mut, address = stake.position @ StakingError::WrongAccount)]
     pub position: UncheckedAccount,
-    /// CHECK: the address that the stake names, if it names one; the rewards program checks its content.
+    /// CHECK: the address that the stake names, if it names one; the rewards program checks its
+    /// content.
     #[account(
         mut,
         constraint = stake.delegated_position == Address::default()
@@ -61,7 +66,8 @@ pub fn handler(ctx: &mut Context<Slash>, amount: u64, reason: u8) -> Result<()> 
     stake.locked = stake.locked.checked_sub(amount).ok_or(StakingError::LockTooSmall)?;
     let mut delegated = stake.delegations();
     let share = BasisPoints(accounts.config.reporter_bps);
-    let split = slashing::slash(Amount(amount), own, delegated.amount, share).map_err(errors::overflow)?;
+    let split =
+        slashing::slash(Amount(amount), own, delegated.amount, share).map_err(errors::overflow)?;
     stake.amount = stake.amount.checked_sub(amount).ok_or(StakingError::Overflow)?;
     stake.slashed = stake.slashed.checked_add(amount).ok_or(StakingError::Overflow)?;
     stake.reweigh().map_err(errors::overflow)?;
@@ -69,17 +75,28 @@ pub fn handler(ctx: &mut Context<Slash>, amount: u64, reason: u8) -> Result<()> 
     stake.weigh_delegations(&delegated).map_err(errors::overflow)?;
     errors::check(stake)?;
 
-    rewards::sync_position(&mut accounts.pool, &mut accounts.position, &accounts.stake, &accounts.rewards_program)?;
+    rewards::sync_position(
+        &mut accounts.pool,
+        &mut accounts.position,
+        &accounts.stake,
+        &accounts.rewards_program,
+    )?;
     if accounts.stake.delegated_position != Address::default() {
         let position = &mut accounts.delegated_position;
-        rewards::sync_position(&mut accounts.pool, position, &accounts.stake, &accounts.rewards_program)?;
+        rewards::sync_position(
+            &mut accounts.pool,
+            position,
+            &accounts.stake,
+            &accounts.rewards_program,
+        )?;
     }
-    let (reporter, pool) = if token::can_receive(accounts.reporter_token.account(), &accounts.config.nos_mint) {
-        accounts.pay_reporter(split.reporter);
-        (split.reporter, split.pool)
-    } else {
-        (Amount::ZERO, split.pool.plus(split.reporter).map_err(errors::overflow)?)
-    };
+    let (reporter, pool) =
+        if token::can_receive(accounts.reporter_token.account(), &accounts.config.nos_mint) {
+            accounts.pay_reporter(split.reporter);
+            (split.reporter, split.pool)
+        } else {
+            (Amount::ZERO, split.pool.plus(split.reporter).map_err(errors::overflow)?)
+        };
     fund_rewards(accounts, pool.0);
     emit!(Slashed {
         owner: accounts.stake.owner,

@@ -70,7 +70,12 @@ pub fn handler(ctx: &mut Context<StakeTokens>, amount: u64, duration_seconds: u6
         amount,
         &[],
     );
-    rewards::sync_position(&mut accounts.pool, &mut accounts.position, &accounts.stake, &accounts.rewards_program)?;
+    rewards::sync_position(
+        &mut accounts.pool,
+        &mut accounts.position,
+        &accounts.stake,
+        &accounts.rewards_program,
+    )?;
     emit!(event);
     Ok(())
 }

@@ -10,10 +10,12 @@ use crate::{
 };
 
 /// # Specification
-/// - Only the owner, only while the stake is not in its cooldown, not while entry is paused; more than nothing.
-/// - Once a cooldown has paid out everything, the stake begins anew with `amount`, at least the minimum: an owner need not wait
-///   for those who still delegate to close their delegations.
-/// - `amount` moves from `source` to the vault; the weight is that of the whole amount, and the position is settled with it.
+/// - Only the owner, only while the stake is not in its cooldown, not while entry is paused; more
+///   than nothing.
+/// - Once a cooldown has paid out everything, the stake begins anew with `amount`, at least the
+///   minimum: an owner need not wait for those who still delegate to close their delegations.
+/// - `amount` moves from `source` to the vault; the weight is that of the whole amount, and the
+///   position is settled with it.
 #[derive(Accounts)]
 pub struct TopUp {
     #[account(address = stake.owner @ StakingError::NotOwner)]
@@ -55,7 +57,12 @@ pub fn handler(ctx: &mut Context<TopUp>, amount: u64) -> Result<()> {
         amount,
         &[],
     );
-    rewards::sync_position(&mut accounts.pool, &mut accounts.position, &accounts.stake, &accounts.rewards_program)?;
+    rewards::sync_position(
+        &mut accounts.pool,
+        &mut accounts.position,
+        &accounts.stake,
+        &accounts.rewards_program,
+    )?;
     emit!(event);
     Ok(())
 }

@@ -11,10 +11,11 @@ use crate::{
 };
 
 /// # Specification
-/// - Only the delegator; only once. The owner of the stake may do it for shares that a slash left without worth: they keep
-///   new ones from being bought. Were it the owner's choice for others, it could stop what they earn for a whole cooldown.
-/// - The cooldown begins. What all delegations have earned is collected and spread first; from now on the shares earn
-///   nothing and count for nothing, but a slash still takes its part of them.
+/// - Only the delegator; only once. The owner of the stake may do it for shares that a slash left
+///   without worth: they keep new ones from being bought. Were it the owner's choice for others, it
+///   could stop what they earn for a whole cooldown.
+/// - The cooldown begins. What all delegations have earned is collected and spread first; from now
+///   on the shares earn nothing and count for nothing, but a slash still takes its part of them.
 #[derive(Accounts)]
 pub struct Undelegate {
     #[account(
@@ -51,7 +52,8 @@ pub fn handler(ctx: &mut Context<Undelegate>) -> Result<()> {
     require!(!accounts.delegation.is_undelegated(), StakingError::AlreadyUndelegated);
     let mut mine = accounts.delegation.rules();
     let mut delegated = accounts.stake.delegations();
-    let worthless = mine.shares > 0 && delegated.value(mine.shares).map_err(errors::overflow)?.0 == 0;
+    let worthless =
+        mine.shares > 0 && delegated.value(mine.shares).map_err(errors::overflow)?.0 == 0;
     let by_delegator = *accounts.authority.address() == accounts.delegation.delegator;
     require!(by_delegator || worthless, StakingError::NotDelegator);
     let earned_by = delegated.earning;
@@ -72,7 +74,8 @@ pub fn handler(ctx: &mut Context<Undelegate>) -> Result<()> {
     let delegation = &mut accounts.delegation;
     delegation.store(&mine);
     delegation.undelegated_at = now;
-    let released_at = Moment(now).after(Seconds(delegation.duration_seconds)).map_err(errors::overflow)?.0;
+    let released_at =
+        Moment(now).after(Seconds(delegation.duration_seconds)).map_err(errors::overflow)?.0;
     emit!(Undelegated {
         delegator: delegation.delegator,
         stake: delegation.stake,

@@ -11,7 +11,8 @@ use crate::{
 
 /// # Specification
 /// - Only the owner; only once.
-/// - The weight drops to zero, and the position in the reward pool is settled with it: earning ends now.
+/// - The weight drops to zero, and the position in the reward pool is settled with it: earning ends
+///   now.
 /// - Locked collateral stays locked.
 #[derive(Accounts)]
 pub struct Unstake {
@@ -38,10 +39,17 @@ pub fn handler(ctx: &mut Context<Unstake>) -> Result<()> {
     stake.unstaked_at = now;
     stake.reweigh().map_err(errors::overflow)?;
     errors::check(stake)?;
-    let released_at = Moment(now).after(Seconds(stake.duration_seconds)).map_err(errors::overflow)?.0;
-    let event = Unstaked { owner: stake.owner, amount: stake.amount, unstaked_at: now, released_at };
+    let released_at =
+        Moment(now).after(Seconds(stake.duration_seconds)).map_err(errors::overflow)?.0;
+    let event =
+        Unstaked { owner: stake.owner, amount: stake.amount, unstaked_at: now, released_at };
 
-    rewards::sync_position(&mut accounts.pool, &mut accounts.position, &accounts.stake, &accounts.rewards_program)?;
+    rewards::sync_position(
+        &mut accounts.pool,
+        &mut accounts.position,
+        &accounts.stake,
+        &accounts.rewards_program,
+    )?;
     emit!(event);
     Ok(())
 }

@@ -10,7 +10,8 @@ use crate::{
 
 /// # Specification
 /// - Only the owner, to any token account of NOS; only in the cooldown.
-/// - Pays `floor(amount × elapsed / duration) − withdrawn`, but never what is locked; all of it once the cooldown is over.
+/// - Pays `floor(amount × elapsed / duration) − withdrawn`, but never what is locked; all of it
+///   once the cooldown is over.
 /// - Fails if that is nothing, so that a client does not pay for an empty transaction.
 #[derive(Accounts)]
 pub struct Withdraw {
@@ -37,7 +38,11 @@ pub fn handler(ctx: &mut Context<Withdraw>) -> Result<()> {
     require!(amount > 0, StakingError::NothingToWithdraw);
     stake.withdrawn = stake.withdrawn.checked_add(amount).ok_or(StakingError::Overflow)?;
     errors::check(stake)?;
-    let event = Withdrawn { owner: stake.owner, amount, remaining: stake.in_vault().map_err(errors::overflow)? };
+    let event = Withdrawn {
+        owner: stake.owner,
+        amount,
+        remaining: stake.in_vault().map_err(errors::overflow)?,
+    };
 
     let bump = [accounts.config.bump];
     token::transfer(

@@ -11,8 +11,8 @@ use crate::{
 
 /// # Specification
 /// - Anyone, to any token account that the delegator owns; only in the cooldown.
-/// - Pays what the cooldown has released of the delegation's worth: it and what was withdrawn are released along a straight
-///   line. Costs shares, rounded up. Fails if that is nothing.
+/// - Pays what the cooldown has released of the delegation's worth: it and what was withdrawn are
+///   released along a straight line. Costs shares, rounded up. Fails if that is nothing.
 #[derive(Accounts)]
 pub struct WithdrawDelegated {
     #[account(address = ids::STAKING_CONFIG @ StakingError::WrongAccount)]
@@ -38,8 +38,10 @@ pub fn handler(ctx: &mut Context<WithdrawDelegated>) -> Result<()> {
     let accounts = &mut ctx.accounts;
     let delegation = &mut accounts.delegation;
     require!(delegation.is_undelegated(), StakingError::NotUndelegated);
-    let (duration, elapsed) =
-        (Seconds(delegation.duration_seconds), Moment(now).since(Moment(delegation.undelegated_at)));
+    let (duration, elapsed) = (
+        Seconds(delegation.duration_seconds),
+        Moment(now).since(Moment(delegation.undelegated_at)),
+    );
     let mut mine = delegation.rules();
     let mut delegated = accounts.stake.delegations();
     let amount = delegated.withdrawable(&mine, duration, elapsed).map_err(errors::overflow)?;

@@ -55,7 +55,10 @@ impl Config {
 
     /// What is in force.
     pub const fn policy(&self) -> StakingPolicy {
-        StakingPolicy { min_stake: Amount(self.min_stake), reporter_share: BasisPoints(self.reporter_bps) }
+        StakingPolicy {
+            min_stake: Amount(self.min_stake),
+            reporter_share: BasisPoints(self.reporter_bps),
+        }
     }
 
     /// What was announced.

@@ -6,7 +6,8 @@ use nosana_protocol::{
 
 /// What one owner delegated to one node. Seeds: `["delegation", stake, delegator]`.
 ///
-/// The tokens lie in the vault of all stakes; what the shares are worth is told by the node's stake.
+/// The tokens lie in the vault of all stakes; what the shares are worth is told by the node's
+/// stake.
 #[account]
 pub struct Delegation {
     /// Whose tokens they are.

@@ -1,4 +1,5 @@
-//! The accounts of the staking program. [`Stake`] stands in the crate that all three programs share.
+//! The accounts of the staking program. [`Stake`] stands in the crate that all three programs
+//! share.
 
 pub mod config;
 pub mod delegation;

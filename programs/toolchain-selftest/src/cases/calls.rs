@@ -1,4 +1,5 @@
-//! Calls: the virtual machine has five argument registers, so the rest, and every struct, travels through memory.
+//! Calls: the virtual machine has five argument registers, so the rest, and every struct, travels
+//! through memory.
 
 use super::{Input, Outcome};
 
@@ -9,7 +10,9 @@ type Eight = fn(u64, u64, u64, u64, u64, u64, u64, u64) -> u64;
 #[inline(never)]
 #[allow(clippy::too_many_arguments)]
 fn polynomial(a: u64, b: u64, c: u64, d: u64, e: u64, f: u64, g: u64, h: u64) -> u64 {
-    [a, b, c, d, e, f, g, h].iter().fold(7, |sum: u64, each| sum.wrapping_mul(1_000_003).wrapping_add(*each))
+    [a, b, c, d, e, f, g, h]
+        .iter()
+        .fold(7, |sum: u64, each| sum.wrapping_mul(1_000_003).wrapping_add(*each))
 }
 
 #[inline(never)]
@@ -28,7 +31,9 @@ fn rotations(a: u64, b: u64, c: u64, d: u64, e: u64, f: u64, g: u64, h: u64) -> 
 #[inline(never)]
 #[allow(clippy::too_many_arguments)]
 fn reversed(a: u64, b: u64, c: u64, d: u64, e: u64, f: u64, g: u64, h: u64) -> u64 {
-    polynomial(h, g, f, e, d, c, b, a).wrapping_sub(rotations(b, a, d, c, f, e, h, g)).wrapping_add(h)
+    polynomial(h, g, f, e, d, c, b, a)
+        .wrapping_sub(rotations(b, a, d, c, f, e, h, g))
+        .wrapping_add(h)
 }
 
 #[inline(never)]
@@ -74,7 +79,18 @@ pub fn every_width(input: &Input, outcome: &mut Outcome) {
         let at = |offset| input.word(first * 4 + offset);
         let (a, b, c, d) = (at(0), at(1), at(2), at(3));
         let wide = input.wide(first);
-        let sum = widths(a as u8, b as i8, c as u16, d as i16, a as u32, b as i32, c, d as i64, a & 1 == 1, wide);
+        let sum = widths(
+            a as u8,
+            b as i8,
+            c as u16,
+            d as i16,
+            a as u32,
+            b as i32,
+            c,
+            d as i64,
+            a & 1 == 1,
+            wide,
+        );
         outcome.wide(sum as u128);
     }
 }
@@ -136,9 +152,16 @@ pub fn structs(input: &Input, outcome: &mut Outcome) {
     let mut client = [0; 32];
     client.copy_from_slice(&input.bytes()[17..49]);
     let split = Pair { low: input.word(1), high: input.word(2) };
-    let terms =
-        Terms { price: input.word(0), fee: input.word(3) as u16, client, paused: true, escrow: input.wide(2), split };
-    let renewed = renew(terms, exchange(split, Pair { low: 3, high: input.word(6) }), input.word(7) as u16);
+    let terms = Terms {
+        price: input.word(0),
+        fee: input.word(3) as u16,
+        client,
+        paused: true,
+        escrow: input.wide(2),
+        split,
+    };
+    let renewed =
+        renew(terms, exchange(split, Pair { low: 3, high: input.word(6) }), input.word(7) as u16);
     put(&renewed, outcome);
     put(&terms, outcome);
     match check(renewed, input.word(8)) {
@@ -181,7 +204,14 @@ pub fn trait_objects(input: &Input, outcome: &mut Outcome) {
     let (weighted, shifted) = (Weighted(input.word(0)), Shifted(input.word(1) as u32 % 64));
     for first in 2..8 {
         let at = |offset: usize| input.word(first + offset);
-        outcome.word(rule(at(0), &weighted, &shifted).apply(at(1), at(2), at(3), at(4), at(5), at(6)));
+        outcome.word(rule(at(0), &weighted, &shifted).apply(
+            at(1),
+            at(2),
+            at(3),
+            at(4),
+            at(5),
+            at(6),
+        ));
     }
 }
 
@@ -192,7 +222,11 @@ fn descend(depth: u64, seed: u64, carry: u64) -> u64 {
     for (index, slot) in frame.iter_mut().enumerate() {
         *slot = seed.rotate_left(index as u32).wrapping_add(depth);
     }
-    let below = if depth == 0 { carry } else { descend(depth - 1, seed ^ frame[depth as usize % 24], carry) };
+    let below = if depth == 0 {
+        carry
+    } else {
+        descend(depth - 1, seed ^ frame[depth as usize % 24], carry)
+    };
     frame.iter().fold(below, |sum, slot| sum.wrapping_mul(3).wrapping_add(*slot))
 }
 

@@ -1,4 +1,5 @@
-//! Memory: short runs are loops, long ones are calls of the virtual machine, and the two must agree.
+//! Memory: short runs are loops, long ones are calls of the virtual machine, and the two must
+//! agree.
 
 use super::{Input, Outcome};
 
@@ -12,7 +13,9 @@ fn copy(to: &mut [u8], from: &[u8]) {
 
 /// A number that depends on every byte and its place.
 fn digest(bytes: &[u8]) -> u64 {
-    bytes.iter().fold(0xcbf2_9ce4_8422_2325, |hash, byte| (hash ^ u64::from(*byte)).wrapping_mul(0x0100_0000_01b3))
+    bytes.iter().fold(0xcbf2_9ce4_8422_2325, |hash, byte| {
+        (hash ^ u64::from(*byte)).wrapping_mul(0x0100_0000_01b3)
+    })
 }
 
 /// Copies, aligned and not; what lies beside the copy must stay.
@@ -67,11 +70,16 @@ pub fn comparisons(input: &Input, outcome: &mut Outcome) {
         let place = input.word(length) as usize % 128;
         other[place] = input.word(length + 1) as u8;
         let (mine, theirs) = (&input.bytes()[..length], &other[..length]);
-        outcome.put(&[order(mine, theirs) as u8, order(theirs, mine) as u8, u8::from(equal(mine, theirs))]);
+        outcome.put(&[
+            order(mine, theirs) as u8,
+            order(theirs, mine) as u8,
+            u8::from(equal(mine, theirs)),
+        ]);
         other[length / 2..length].fill(input.word(3) as u8);
         outcome.word(digest(&other));
     }
-    let key = |at: usize| -> [u8; 32] { core::array::from_fn(|index| input.bytes()[(at + index) % 128]) };
+    let key =
+        |at: usize| -> [u8; 32] { core::array::from_fn(|index| input.bytes()[(at + index) % 128]) };
     let (a, b) = (key(input.word(0) as usize % 3), key(input.word(1) as usize % 3));
     outcome.put(&[u8::from(a == b), a.cmp(&b) as u8, u8::from(a == [0; 32])]);
 }
@@ -81,18 +89,24 @@ pub fn sort_numbers(input: &Input, outcome: &mut Outcome) {
     let mut words: [u64; 16] = core::array::from_fn(|index| input.word(index));
     words.sort_unstable();
     words.iter().for_each(|word| outcome.word(*word));
-    outcome.word(words.binary_search(&input.word(5)).map_or(99, |place| u64::from(words[place] == input.word(5))));
+    outcome.word(
+        words
+            .binary_search(&input.word(5))
+            .map_or(99, |place| u64::from(words[place] == input.word(5))),
+    );
     words.sort_unstable_by_key(|word| (word % 7, core::cmp::Reverse(*word)));
     words.iter().for_each(|word| outcome.word(*word));
-    let mut signed: [i32; 32] = core::array::from_fn(|index| (input.word(index / 2) >> (index % 2 * 32)) as i32);
+    let mut signed: [i32; 32] =
+        core::array::from_fn(|index| (input.word(index / 2) >> (index % 2 * 32)) as i32);
     signed.sort_unstable();
     signed.iter().for_each(|number| outcome.put(&number.to_le_bytes()));
 }
 
 /// Sorting values of the size of an address.
 pub fn sort_keys(input: &Input, outcome: &mut Outcome) {
-    let mut keys: [[u8; 32]; 12] =
-        core::array::from_fn(|key| core::array::from_fn(|index| input.bytes()[(key * 7 + index) % 128]));
+    let mut keys: [[u8; 32]; 12] = core::array::from_fn(|key| {
+        core::array::from_fn(|index| input.bytes()[(key * 7 + index) % 128])
+    });
     keys.sort_unstable();
     keys.iter().for_each(|key| outcome.put(key));
     let largest = keys.iter().max_by_key(|key| (key[31], key[0]));

@@ -1,7 +1,7 @@
 //! What the compiler is tested on. The program and the host test compile these same files.
 //!
-//! Every function that is called is kept out of line, so that the call is made and the arguments travel. Overflow is
-//! always explicit: a program is built with overflow checks.
+//! Every function that is called is kept out of line, so that the call is made and the arguments
+//! travel. Overflow is always explicit: a program is built with overflow checks.
 
 mod calls;
 mod memory;

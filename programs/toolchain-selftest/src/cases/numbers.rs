@@ -1,5 +1,5 @@
-//! Arithmetic: 128 bits are calls into the compiler's library, and signed numbers need instructions that the virtual
-//! machine has only in part.
+//! Arithmetic: 128 bits are calls into the compiler's library, and signed numbers need instructions
+//! that the virtual machine has only in part.
 
 use super::{Input, Outcome};
 
@@ -83,7 +83,8 @@ fn accrued(weight: u64, index: u128, paid: u128) -> Option<u64> {
 /// The arithmetic of money.
 pub fn multiply_divide(input: &Input, outcome: &mut Outcome) {
     for index in 0..5 {
-        let (amount, rate, scale) = (input.word(3 * index), input.word(3 * index + 1), input.word(3 * index + 2));
+        let (amount, rate, scale) =
+            (input.word(3 * index), input.word(3 * index + 1), input.word(3 * index + 2));
         outcome.maybe(share(amount, rate, scale));
         outcome.maybe(share(amount, rate % 10_000, 10_000));
         outcome.maybe(accrued(amount, input.wide(index) >> 3, input.wide(index + 1) >> 4));
@@ -103,8 +104,8 @@ fn signed_at(bytes: &[u8], at: usize) -> (i8, i16, i32, i64) {
     (byte, short, word, i64::from(byte) * i64::from(short) + i64::from(word))
 }
 
-/// Signed numbers of 8 to 64 bits. Not their division: BPF up to v3 has none, and upstream's compiler says so when it
-/// meets one. Programs divide unsigned numbers, or 128 bits.
+/// Signed numbers of 8 to 64 bits. Not their division: BPF up to v3 has none, and upstream's
+/// compiler says so when it meets one. Programs divide unsigned numbers, or 128 bits.
 pub fn narrow_signed(input: &Input, outcome: &mut Outcome) {
     for at in (0..112).step_by(7) {
         let (byte, short, word, sum) = signed_at(input.bytes(), at);
@@ -117,7 +118,9 @@ pub fn narrow_signed(input: &Input, outcome: &mut Outcome) {
     let (a, b) = (input.word(0) as i64, input.word(1) as i64);
     outcome.maybe(a.checked_mul(b).map(|product| product as u64));
     outcome.maybe(a.checked_sub(b).map(|difference| difference as u64));
-    outcome.word(a.abs_diff(b) ^ a.saturating_add(b) as u64 ^ a.clamp(-5, b.saturating_abs().max(0)) as u64);
+    outcome.word(
+        a.abs_diff(b) ^ a.saturating_add(b) as u64 ^ a.clamp(-5, b.saturating_abs().max(0)) as u64,
+    );
 }
 
 /// Counting, turning and swapping bits.
@@ -129,7 +132,9 @@ pub fn bits(input: &Input, outcome: &mut Outcome) {
         outcome.word(a.rotate_right(b as u32) ^ b.swap_bytes());
         outcome.word(a.reverse_bits().wrapping_shl(b as u32) | a.wrapping_shr(b as u32));
         outcome.put(&(a as u32).rotate_left(b as u32 & 31).to_be_bytes());
-        outcome.maybe(a.checked_next_power_of_two().and_then(|power| power.checked_ilog2()).map(u64::from));
+        outcome.maybe(
+            a.checked_next_power_of_two().and_then(|power| power.checked_ilog2()).map(u64::from),
+        );
         outcome.word(a.isqrt());
     }
 }
@@ -176,7 +181,9 @@ pub fn branches(input: &Input, outcome: &mut Outcome) {
         match stage(a, b) {
             Stage::Queued => outcome.word(1),
             Stage::Matched(node) => outcome.word(node),
-            Stage::Running { since, node } => outcome.word((since as u64).wrapping_sub(u64::from(node))),
+            Stage::Running { since, node } => {
+                outcome.word((since as u64).wrapping_sub(u64::from(node)))
+            }
             Stage::Submitted(digest) => outcome.put(&digest),
             Stage::Settled => outcome.word(u64::MAX),
         }

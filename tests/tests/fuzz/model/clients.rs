@@ -63,11 +63,20 @@ impl Model {
     }
 
     /// Buys more time.
-    pub(super) fn extend(&mut self, number: usize, by: usize, payer: usize, seconds: u64) -> Verdict {
+    pub(super) fn extend(
+        &mut self,
+        number: usize,
+        by: usize,
+        payer: usize,
+        seconds: u64,
+    ) -> Verdict {
         let job = self.job(number)?;
         let longest = self.market(job.market)?.terms.max_timeout_seconds;
         ensure(by == job.client, Error::NotClient)?;
-        ensure(matches!(job.state, State::Queued | State::Matched | State::Running), Error::WrongState)?;
+        ensure(
+            matches!(job.state, State::Queued | State::Matched | State::Running),
+            Error::WrongState,
+        )?;
         ensure(seconds > 0, Error::TimeoutOutOfRange)?;
         if job.state == State::Running {
             let end = ending::of(&job.run(), &job.clocks, Moment(self.now)).expect("in range");
@@ -93,7 +102,10 @@ impl Model {
         let job = self.job(number)?;
         ensure(!self.config.paused, Error::Paused)?;
         ensure(amount > 0, Error::ZeroAmount)?;
-        ensure(matches!(job.state, State::Queued | State::Matched | State::Running), Error::WrongState)?;
+        ensure(
+            matches!(job.state, State::Queued | State::Matched | State::Running),
+            Error::WrongState,
+        )?;
         job.escrow.checked_add(amount).ok_or(Error::Overflow)?;
         self.take(by, amount)?;
         let job = self.job_mut(number);
@@ -110,7 +122,8 @@ impl Model {
             State::Queued => (Use::Offered(number), None),
             State::Running => {
                 ensure(job.node == Some(node), Error::NotThisNode)?;
-                let proven = ending::proven(&job.run(), &job.clocks, Moment(self.now)).expect("in range");
+                let proven =
+                    ending::proven(&job.run(), &job.clocks, Moment(self.now)).expect("in range");
                 (Use::Running(number), Some(proven))
             }
             _ => return Err(Error::WrongState.into()),
@@ -137,7 +150,10 @@ impl Model {
         if [by, holder].contains(&job.payer) {
             amount += std::mem::take(&mut job.payer_credit);
         }
-        if node < cast::NODES && job.node == Some(node) && [by, holder].contains(&cast::owner_of(node)) {
+        if node < cast::NODES
+            && job.node == Some(node)
+            && [by, holder].contains(&cast::owner_of(node))
+        {
             amount += std::mem::take(&mut job.node_credit);
         }
         ensure(amount > 0, Error::NothingToCollect)?;
@@ -151,7 +167,8 @@ impl Model {
     pub(super) fn clean(&mut self, number: usize) -> Verdict {
         let job = self.jobs[number].ok_or(No::Below)?;
         ensure(job.state == State::Settled, Error::WrongState)?;
-        let over = job.clocks.cleanable(Moment(job.settled_at), Moment(self.now)).expect("in range");
+        let over =
+            job.clocks.cleanable(Moment(job.settled_at), Moment(self.now)).expect("in range");
         ensure(over, Error::TooEarly)?;
         ensure(job.node_credit == 0 && job.payer_credit == 0, Error::JobNotEmpty)?;
         self.jobs[number] = None;

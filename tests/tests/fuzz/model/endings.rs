@@ -13,11 +13,19 @@ use super::{Model, Slot, Use, Verdict, Who, ensure};
 use crate::cast;
 
 impl Model {
-    /// Splits the escrow and pays what can be paid; `learner` is the node whose work the ending tells about.
-    pub(super) fn conclude(&mut self, number: usize, reason: Reason, proven: Option<Seconds>, learner: Option<usize>) {
+    /// Splits the escrow and pays what can be paid; `learner` is the node whose work the ending
+    /// tells about.
+    pub(super) fn conclude(
+        &mut self,
+        number: usize,
+        reason: Reason,
+        proven: Option<Seconds>,
+        learner: Option<usize>,
+    ) {
         let now = self.now;
         let mut job = self.jobs[number].expect("the job is there");
-        let split = settlement::settle(&job.terms, Amount(job.escrow), reason, proven).expect("the deposit covers it");
+        let split = settlement::settle(&job.terms, Amount(job.escrow), reason, proven)
+            .expect("the deposit covers it");
         job.state = State::Settled;
         job.reason = reason;
         job.settled_at = now;
@@ -26,7 +34,8 @@ impl Model {
         if let Some(node) = learner {
             self.learn(number, node, reason, &split);
         }
-        if !job.node_token.is_some_and(|purse| split.node.0 == 0 || self.give(purse, split.node.0)) {
+        if !job.node_token.is_some_and(|purse| split.node.0 == 0 || self.give(purse, split.node.0))
+        {
             job.node_credit = split.node.0;
         }
         if !self.give(job.payer, split.client.0) {
@@ -48,7 +57,8 @@ impl Model {
         if [job.client, job.payer].contains(&owner) || job.payer == node.payout {
             return;
         }
-        let evidence = reputation::evidence(&job.terms, job.promised, reason, split).expect("in range");
+        let evidence =
+            reputation::evidence(&job.terms, job.promised, reason, split).expect("in range");
         node.reputation = node.reputation.after(evidence, Moment(self.now)).expect("in range");
     }
 
@@ -56,7 +66,8 @@ impl Model {
     pub(super) fn expire_queued(&mut self, number: usize, nth: u8) -> Verdict {
         let job = self.job(number)?;
         ensure(job.state == State::Queued, Error::WrongState)?;
-        let over = job.clocks.queue_expired(Moment(job.queued_at), Moment(self.now)).expect("in range");
+        let over =
+            job.clocks.queue_expired(Moment(job.queued_at), Moment(self.now)).expect("in range");
         ensure(over, Error::TooEarly)?;
         self.market(job.market)?.withdraw(Who::Job(number), nth)?;
         self.conclude(number, Reason::Expired, None, None);
@@ -119,7 +130,8 @@ impl Model {
         ensure(job.state == State::Running, Error::WrongState)?;
         ensure(job.node == Some(node), Error::NotThisNode)?;
         ensure(job.terms.kind == Kind::Batch, Error::ServiceHasNoResult)?;
-        let deadline = job.clocks.deadline(Moment(job.started_at), job.terms.timeout).expect("in range");
+        let deadline =
+            job.clocks.deadline(Moment(job.started_at), job.terms.timeout).expect("in range");
         ensure(self.now <= deadline.0, Error::DeadlinePassed)?;
         let slot = self.slot(node, Use::Running(number)).expect("the node runs it");
         job.collateral = slot.collateral;
@@ -137,7 +149,8 @@ impl Model {
     pub(super) fn settle(&mut self, number: usize, node: usize) -> Verdict {
         let job = self.job(number)?;
         ensure(job.state == State::Submitted, Error::WrongState)?;
-        let over = job.clocks.settleable(Moment(job.submitted_at), Moment(self.now)).expect("in range");
+        let over =
+            job.clocks.settleable(Moment(job.submitted_at), Moment(self.now)).expect("in range");
         ensure(over, Error::TooEarly)?;
         self.pay_result(number, node)
     }
@@ -162,8 +175,12 @@ impl Model {
         let (used, how, until) = match job.state {
             State::Queued | State::Matched => {
                 let slot = *self.unstarted_slot(number, node)?;
-                let taken = Moment(if job.state == State::Matched { job.matched_at } else { slot.since });
-                ensure(!clocks.match_expired(taken, now).expect("in range"), Error::DeadlinePassed)?;
+                let taken =
+                    Moment(if job.state == State::Matched { job.matched_at } else { slot.since });
+                ensure(
+                    !clocks.match_expired(taken, now).expect("in range"),
+                    Error::DeadlinePassed,
+                )?;
                 (slot.used, Return::Refused, clocks.rest_after_refusal(taken))
             }
             State::Running => {
@@ -179,7 +196,8 @@ impl Model {
             used => self.slot(node, used)?,
         };
         let collateral = slot.collateral;
-        *slot = Slot { used: Use::Resting, market, since: until.expect("in range").0, ..Slot::FREE };
+        *slot =
+            Slot { used: Use::Resting, market, since: until.expect("in range").0, ..Slot::FREE };
         let lost = self.requeue(number, node, how);
         self.release(node, collateral + lost);
         Ok(())

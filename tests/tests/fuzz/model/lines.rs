@@ -23,7 +23,8 @@ impl Market {
 }
 
 impl Model {
-    /// Queues a job again that `failed` gave back or lost; returns the collateral of places which `failed` loses by it.
+    /// Queues a job again that `failed` gave back or lost; returns the collateral of places which
+    /// `failed` loses by it.
     pub(super) fn requeue(&mut self, number: usize, failed: usize, how: Return) -> u64 {
         let now = self.now;
         if how == Return::Failed {
@@ -45,7 +46,8 @@ impl Model {
         let mut job = self.jobs[number].expect("the job is there");
         let mut released = 0;
         let front = loop {
-            let here = self.markets[job.market].as_mut().expect("an open job keeps its market open");
+            let here =
+                self.markets[job.market].as_mut().expect("an open job keeps its market open");
             match here.line.front().copied() {
                 Some(place) if place.who == Who::Node(failed) => {
                     here.line.pop_front();

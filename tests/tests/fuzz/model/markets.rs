@@ -55,7 +55,12 @@ impl Model {
     }
 
     /// Announces terms.
-    pub(super) fn propose_terms(&mut self, market: usize, by: usize, terms: MarketTerms) -> Verdict {
+    pub(super) fn propose_terms(
+        &mut self,
+        market: usize,
+        by: usize,
+        terms: MarketTerms,
+    ) -> Verdict {
         let (now, longest) = (self.now, self.config.policy.2);
         let here = self.market(market)?;
         ensure(by == DEPLOYER, Error::NotMarketAuthority)?;
@@ -101,7 +106,8 @@ impl Model {
     pub(super) fn propose_policy(&mut self, by: usize, policy: (u16, u64, u64)) -> Verdict {
         ensure(by == DEPLOYER, Error::NotAdmin)?;
         let (fee, deposit, longest) = policy;
-        let in_bounds = fee <= 2_500 && deposit <= 1_000_000_000_000 && (1..=MONTH).contains(&longest);
+        let in_bounds =
+            fee <= 2_500 && deposit <= 1_000_000_000_000 && (1..=MONTH).contains(&longest);
         ensure(in_bounds, Error::PolicyOutOfRange)?;
         let now = self.config.policy;
         if fee <= now.0 && deposit <= now.1 && longest <= now.2 {

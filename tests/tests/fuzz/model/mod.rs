@@ -1,5 +1,6 @@
-//! The marketplace as its specification describes it: plain values, a `VecDeque` for each queue, no accounts and no
-//! runtime. From the protocol it takes the arithmetic of money, clocks and reputation, and nothing else.
+//! The marketplace as its specification describes it: plain values, a `VecDeque` for each queue, no
+//! accounts and no runtime. From the protocol it takes the arithmetic of money, clocks and
+//! reputation, and nothing else.
 
 mod clients;
 mod endings;
@@ -69,19 +70,27 @@ impl Model {
             Action::List { order } => self.list(&order, None),
             Action::Assign { order, node: n, nth } => self.list(&order, Some((node(n), nth))),
             Action::Cancel { job: j, by, nth } => self.cancel(job(j), wallet(by), nth),
-            Action::Extend { job: j, by, payer, seconds } => self.extend(job(j), wallet(by), wallet(payer), seconds),
+            Action::Extend { job: j, by, payer, seconds } => {
+                self.extend(job(j), wallet(by), wallet(payer), seconds)
+            }
             Action::TopUp { job: j, by, amount } => self.top_up(job(j), wallet(by), amount),
             Action::Stop { job: j, node: n, by } => self.stop(job(j), node(n), wallet(by)),
             Action::Accept { job: j, node: n, by } => self.accept(job(j), node(n), wallet(by)),
             Action::Work { node: n, market: m, lowest, highest, by } => {
                 self.work(node(n), market(m), (lowest, highest), wallet(by))
             }
-            Action::Leave { node: n, market: m, nth, by } => self.leave(node(n), market(m), nth, wallet(by)),
-            Action::Start { node: n, job: j, by, misread } => self.start(node(n), job(j), wallet(by), misread),
+            Action::Leave { node: n, market: m, nth, by } => {
+                self.leave(node(n), market(m), nth, wallet(by))
+            }
+            Action::Start { node: n, job: j, by, misread } => {
+                self.start(node(n), job(j), wallet(by), misread)
+            }
             Action::Heartbeat { node: n, job: j, by, checkpoint, progress } => {
                 self.heartbeat(node(n), job(j), wallet(by), checkpoint, progress)
             }
-            Action::Finish { job: j, node: n, by, blank } => self.finish(job(j), node(n), wallet(by), blank),
+            Action::Finish { job: j, node: n, by, blank } => {
+                self.finish(job(j), node(n), wallet(by), blank)
+            }
             Action::Quit { job: j, node: n, by } => self.quit(job(j), node(n), wallet(by)),
             Action::UpdateHardware { node: n, by, capacity, vram, gflops, blank } => {
                 self.update_hardware(node(n), wallet(by), (capacity, vram, gflops), blank)
@@ -91,12 +100,16 @@ impl Model {
                 self.nodes[node(n)].draining = on;
                 Ok(())
             }
-            Action::SetPayout { node: n, by, purse: p } => self.set_payout(node(n), wallet(by), purse(p)),
+            Action::SetPayout { node: n, by, purse: p } => {
+                self.set_payout(node(n), wallet(by), purse(p))
+            }
             Action::ExpireQueued { job: j, nth } => self.expire_queued(job(j), nth),
             Action::ExpireMatch { job: j, node: n } => self.expire_match(job(j), node(n)),
             Action::ExpireRun { job: j, node: n } => self.expire_run(job(j), node(n)),
             Action::Settle { job: j, node: n } => self.settle(job(j), node(n)),
-            Action::Collect { job: j, by, node: n, to } => self.collect(job(j), wallet(by), usize::from(n), purse(to)),
+            Action::Collect { job: j, by, node: n, to } => {
+                self.collect(job(j), wallet(by), usize::from(n), purse(to))
+            }
             Action::Clean { job: j } => self.clean(job(j)),
             Action::EvictNode { node: n, market: m, nth } => self.evict(node(n), market(m), nth),
             Action::SweepFees { market: m } => self.sweep(market(m)),
@@ -114,7 +127,9 @@ impl Model {
             Action::ApplyTerms { market: m } => self.apply_terms(market(m)),
             Action::RetireMarket { market: m, by } => self.retire(market(m), wallet(by)),
             Action::CloseMarket { market: m, by } => self.close_market(market(m), wallet(by)),
-            Action::OpenMarket { market: m, terms: t } => self.open_market(market(m), terms(market(m), t)),
+            Action::OpenMarket { market: m, terms: t } => {
+                self.open_market(market(m), terms(market(m), t))
+            }
             Action::Stake { node: n, amount } => self.stake(node(n), amount),
             Action::Unstake { node: n, by } => self.unstake(node(n), wallet(by)),
             Action::Withdraw { node: n } => self.withdraw(node(n)),
@@ -130,7 +145,8 @@ impl Model {
         }
     }
 
-    /// Base units that the market's vault must hold: escrows, credits, fees, the deposit, and gifts.
+    /// Base units that the market's vault must hold: escrows, credits, fees, the deposit, and
+    /// gifts.
     pub fn vault(&self, market: usize) -> u64 {
         let Some(here) = &self.markets[market] else { return 0 };
         let jobs = self.jobs.iter().flatten().filter(|job| job.market == market);
@@ -158,10 +174,18 @@ impl Model {
             let slots: u64 = self.nodes[number].slots.iter().map(|slot| slot.collateral).sum();
             let held = self.jobs.iter().flatten().filter(|job| job.node == Some(number));
             let submitted: u64 = held.map(|job| job.collateral).sum();
-            assert_eq!(stake.map_or(0, |stake| stake.locked), slots + submitted, "the model's locks");
+            assert_eq!(
+                stake.map_or(0, |stake| stake.locked),
+                slots + submitted,
+                "the model's locks"
+            );
         }
         for job in self.jobs.iter().flatten() {
-            assert_eq!(job.state == State::Settled, job.reason != Reason::None, "the model's reasons");
+            assert_eq!(
+                job.state == State::Settled,
+                job.reason != Reason::None,
+                "the model's reasons"
+            );
         }
     }
 }

@@ -58,7 +58,13 @@ impl Model {
     }
 
     /// Takes the first waiting job or waits for one.
-    pub(super) fn work(&mut self, node: usize, market: usize, (lowest, highest): (u64, u64), by: usize) -> Verdict {
+    pub(super) fn work(
+        &mut self,
+        node: usize,
+        market: usize,
+        (lowest, highest): (u64, u64),
+        by: usize,
+    ) -> Verdict {
         let (now, paused) = (self.now, self.config.paused);
         let terms = self.market(market)?.terms;
         let retired = self.market(market)?.retired;
@@ -157,13 +163,23 @@ impl Model {
     }
 
     /// Proves that the node is alive.
-    pub(super) fn heartbeat(&mut self, node: usize, job: usize, by: usize, checkpoint: u8, progress: u16) -> Verdict {
+    pub(super) fn heartbeat(
+        &mut self,
+        node: usize,
+        job: usize,
+        by: usize,
+        checkpoint: u8,
+        progress: u16,
+    ) -> Verdict {
         let now = self.now;
         let stored = self.jobs[job].as_mut().ok_or(No::Below)?;
         ensure(by == cast::owner_of(node), Error::NotNodeAuthority)?;
         ensure(stored.node == Some(node), Error::NotThisNode)?;
         ensure(stored.state == State::Running, Error::WrongState)?;
-        let silent = stored.clocks.heartbeat_lost(Moment(stored.heartbeat_at), Moment(now)).expect("in range");
+        let silent = stored
+            .clocks
+            .heartbeat_lost(Moment(stored.heartbeat_at), Moment(now))
+            .expect("in range");
         ensure(!silent, Error::DeadlinePassed)?;
         stored.heartbeat_at = now;
         if checkpoint != 0 {

@@ -13,8 +13,15 @@ use crate::cast::{COOLDOWN, STRANGER, WALLETS, owner_of};
 impl Stake {
     /// A new one.
     pub fn new(amount: u64) -> Self {
-        let mut stake =
-            Self { amount, withdrawn: 0, locked: 0, xnos: 0, duration: COOLDOWN, unstaked_at: 0, slashed: 0 };
+        let mut stake = Self {
+            amount,
+            withdrawn: 0,
+            locked: 0,
+            xnos: 0,
+            duration: COOLDOWN,
+            unstaked_at: 0,
+            slashed: 0,
+        };
         stake.weigh();
         stake
     }
@@ -31,7 +38,10 @@ impl Model {
         if amount > 0 {
             let stake = self.stakes[node].as_mut().ok_or(No::Below)?;
             ensure(stake.unstaked_at == 0, Error::AlreadyUnstaked)?;
-            ensure(amount <= stake.amount - stake.withdrawn - stake.locked, Error::InsufficientCollateral)?;
+            ensure(
+                amount <= stake.amount - stake.withdrawn - stake.locked,
+                Error::InsufficientCollateral,
+            )?;
             stake.locked += amount;
         }
         Ok(())
@@ -83,8 +93,14 @@ impl Model {
         let stake = self.stakes[node].as_mut().ok_or(No::Below)?;
         ensure(stake.unstaked_at != 0, Error::NotUnstaked)?;
         let elapsed = now.since(Moment(stake.unstaked_at));
-        let released = xnos::released(Amount(stake.amount), Seconds(stake.duration), elapsed).expect("in range");
-        let due = xnos::withdrawable(released, Amount(stake.withdrawn), Amount(stake.amount), Amount(stake.locked));
+        let released = xnos::released(Amount(stake.amount), Seconds(stake.duration), elapsed)
+            .expect("in range");
+        let due = xnos::withdrawable(
+            released,
+            Amount(stake.withdrawn),
+            Amount(stake.amount),
+            Amount(stake.locked),
+        );
         let due = due.expect("in range").0;
         ensure(due > 0, Error::NothingToWithdraw)?;
         stake.withdrawn += due;
@@ -107,7 +123,8 @@ impl Model {
         Ok(())
     }
 
-    /// Opens a token account again; the stranger puts something in. A wallet's first one may be open already.
+    /// Opens a token account again; the stranger puts something in. A wallet's first one may be
+    /// open already.
     pub(super) fn open_purse(&mut self, purse: usize, gift: u64) -> Verdict {
         ensure(purse < WALLETS || self.purses[purse].is_none(), No::Below)?;
         self.purses[purse].get_or_insert(0);

@@ -173,7 +173,8 @@ pub const NO_TERMS: MarketTerms = MarketTerms {
 
 impl Slot {
     /// Not in use.
-    pub const FREE: Self = Self { used: Use::Free, market: 0, since: 0, taken_at: 0, collateral: 0, penalty: 0 };
+    pub const FREE: Self =
+        Self { used: Use::Free, market: 0, since: 0, taken_at: 0, collateral: 0, penalty: 0 };
 
     /// Whether it may be used at `now`.
     pub fn is_free(&self, now: i64) -> bool {

@@ -1,5 +1,6 @@
-//! Making the toolchain: the linker, which takes minutes, and beside it the sysroot, which takes seconds. They are
-//! two folders in the cache, so that an edit of std does not cost anyone another linker.
+//! Making the toolchain: the linker, which takes minutes, and beside it the sysroot, which takes
+//! seconds. They are two folders in the cache, so that an edit of std does not cost anyone another
+//! linker.
 
 use std::fs;
 
@@ -21,7 +22,10 @@ pub fn ensure() -> Result<Upstream> {
 
 /// The linker, and nothing of what it was built from.
 fn make_linker(draft: &Draft) -> Result<()> {
-    let mut steps = Steps::new("making the linker for on-chain programs (once per machine, about five minutes)", 2);
+    let mut steps = Steps::new(
+        "making the linker for on-chain programs (once per machine, about five minutes)",
+        2,
+    );
     steps.step("LLVM from the Python package index", || linker::fetch_llvm(draft))?;
     steps.step("sbpf-linker, from source", || linker::build(draft))?;
     linker::tidy(&draft.now);

@@ -1,5 +1,5 @@
-//! Debian's `rustc-web`: a Rust that Debian keeps recent in its stable releases (to build browsers), published
-//! together with the source of its own std, which no other registry offers.
+//! Debian's `rustc-web`: a Rust that Debian keeps recent in its stable releases (to build
+//! browsers), published together with the source of its own std, which no other registry offers.
 
 use std::{path::Path, process::Command};
 
@@ -24,21 +24,31 @@ const SOURCE: &str = "rust-web-src";
 const PACKAGES: &[Package] = &[
     Package { debian: COMPILER, command: None, why: "the compiler for on-chain programs" },
     Package { debian: SOURCE, command: None, why: "the source of its standard library" },
-    Package { debian: "zlib1g-dev", command: None, why: "the linker's LLVM reads compressed sections" },
-    Package { debian: "libzstd-dev", command: None, why: "the linker's LLVM reads compressed sections" },
+    Package {
+        debian: "zlib1g-dev",
+        command: None,
+        why: "the linker's LLVM reads compressed sections",
+    },
+    Package {
+        debian: "libzstd-dev",
+        command: None,
+        why: "the linker's LLVM reads compressed sections",
+    },
 ];
 
-const OTHERWISE: &str =
-    "Install Agave's tools instead (`cargo build-sbf` must work), or build in a Debian 12 container";
+const OTHERWISE: &str = "Install Agave's tools instead (`cargo build-sbf` must work), or build in a Debian 12 container";
 
-/// Installs the compiler if it is missing, and describes it exactly: the description is part of the toolchain's key.
+/// Installs the compiler if it is missing, and describes it exactly: the description is part of the
+/// toolchain's key.
 pub fn ensure() -> Result<String> {
     if !apt::available() {
         bail!(
             "on-chain programs need a compiler: this system has neither `cargo build-sbf` nor Debian's packages. {OTHERWISE}"
         );
     }
-    apt::ensure(PACKAGES).with_context(|| format!("no {COMPILER} from this system's package sources. {OTHERWISE}"))?;
+    apt::ensure(PACKAGES).with_context(|| {
+        format!("no {COMPILER} from this system's package sources. {OTHERWISE}")
+    })?;
     let (compiler, source) = (apt::version(COMPILER), apt::version(SOURCE));
     if compiler != source {
         bail!(
@@ -48,11 +58,16 @@ pub fn ensure() -> Result<String> {
         );
     }
     if !Path::new(LIBRARY).is_dir() {
-        bail!("{SOURCE} is installed but {LIBRARY} is not there: run `apt-get install --reinstall {SOURCE}`");
+        bail!(
+            "{SOURCE} is installed but {LIBRARY} is not there: run `apt-get install --reinstall {SOURCE}`"
+        );
     }
     let said = shell::capture(Command::new(RUSTC).args(["--version", "--verbose"]))?;
     if field(&said, "release").is_none_or(|release| !release.starts_with(pins::RUST)) {
-        eprintln!("note: Debian's Rust is no longer {}: if an edit of std does not fit, mend the edit", pins::RUST);
+        eprintln!(
+            "note: Debian's Rust is no longer {}: if an edit of std does not fit, mend the edit",
+            pins::RUST
+        );
     }
     Ok(said)
 }

@@ -1,4 +1,5 @@
-//! `sbpf-linker`: bitcode in, sBPF program out. Built once, with LLVM inside; LLVM itself is then thrown away.
+//! `sbpf-linker`: bitcode in, sBPF program out. Built once, with LLVM inside; LLVM itself is then
+//! thrown away.
 
 use std::{
     fs,
@@ -27,28 +28,40 @@ pub fn fetch_llvm(draft: &Draft) -> Result<()> {
     cache::part(&draft.now.join("llvm"), |partial| {
         wheels::unpack(pins::LLVM, partial, &draft.log)?;
         // Archives of this kind carry no permissions.
-        for entry in fs::read_dir(partial.join(LLVM).join("bin")).context("the LLVM packages have no bin folder")? {
+        for entry in fs::read_dir(partial.join(LLVM).join("bin"))
+            .context("the LLVM packages have no bin folder")?
+        {
             fs::set_permissions(entry?.path(), fs::Permissions::from_mode(0o755))?;
         }
         Ok(())
     })
 }
 
-/// Builds the linker against that LLVM, with the dependencies that its authors released it with. Cargo keeps what an
-/// interrupted attempt has compiled.
+/// Builds the linker against that LLVM, with the dependencies that its authors released it with.
+/// Cargo keeps what an interrupted attempt has compiled.
 pub fn build(draft: &Draft) -> Result<()> {
     let prefix = draft.now.join("llvm").join(LLVM);
     let mut cargo = shell::cargo();
     cargo
-        .args(["install", "sbpf-linker", "--locked", "--version", pins::LINKER, "--no-default-features"])
+        .args([
+            "install",
+            "sbpf-linker",
+            "--locked",
+            "--version",
+            pins::LINKER,
+            "--no-default-features",
+        ])
         .args(["--features", "bpf-linker/llvm-23,bpf-linker/llvm-link-static", "--root"])
         .arg(&draft.now)
         .env("CARGO_TARGET_DIR", draft.now.join("build"))
         .env("LLVM_PREFIX", &prefix)
         .env("LLVM_SYS_231_PREFIX", &prefix)
         .current_dir(&draft.now);
-    // The linker's sources ask rustup for a compiler of their own; the one that built this command serves.
-    if let Some(rustc) = shell::cargo_bin().map(|bin| bin.join("rustc")).filter(|rustc| rustc.is_file()) {
+    // The linker's sources ask rustup for a compiler of their own; the one that built this command
+    // serves.
+    if let Some(rustc) =
+        shell::cargo_bin().map(|bin| bin.join("rustc")).filter(|rustc| rustc.is_file())
+    {
         cargo.env("RUSTC", rustc);
     }
     for variable in ["RUSTFLAGS", "CARGO_ENCODED_RUSTFLAGS", "RUSTC_WORKSPACE_WRAPPER"] {

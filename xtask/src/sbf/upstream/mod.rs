@@ -2,12 +2,15 @@
 //!
 //! Four parts, each pinned ([`pins`]) and each from a package registry:
 //! - Debian's browser-grade Rust ([`compiler`]), because it comes with the matching source of std;
-//! - that std, taught about Solana ([`patch`], [`sysroot`]): programs are built with a std of their own;
+//! - that std, taught about Solana ([`patch`], [`sysroot`]): programs are built with a std of their
+//!   own;
 //! - LLVM with the BPF target as static libraries, from the Python package index;
-//! - `sbpf-linker` from the crate registry ([`linker`]), which holds that LLVM: rustc hands it bitcode, and it does the
-//!   code generation, since rustc's own, older LLVM refuses functions of more than five arguments.
+//! - `sbpf-linker` from the crate registry ([`linker`]), which holds that LLVM: rustc hands it
+//!   bitcode, and it does the code generation, since rustc's own, older LLVM refuses functions of
+//!   more than five arguments.
 //!
-//! Both halves, linker and sysroot, are folders in the user's cache, named after what went into them.
+//! Both halves, linker and sysroot, are folders in the user's cache, named after what went into
+//! them.
 
 mod bootstrap;
 mod compiler;
@@ -32,9 +35,13 @@ use crate::{
     workspace::{Program, makes_shared_library},
 };
 
-/// Features of the language and the package manager that stable Rust hides; std itself is built with them.
-const UNSTABLE: &[&str] =
-    &["-Zbuild-std=std,panic_abort", "-Zbuild-std-features=compiler-builtins-mem", "-Zjson-target-spec"];
+/// Features of the language and the package manager that stable Rust hides; std itself is built
+/// with them.
+const UNSTABLE: &[&str] = &[
+    "-Zbuild-std=std,panic_abort",
+    "-Zbuild-std-features=compiler-builtins-mem",
+    "-Zjson-target-spec",
+];
 
 /// A toolchain that is ready to use.
 pub struct Upstream {
@@ -67,14 +74,16 @@ impl Upstream {
         built.context("cargo succeeded but reported no shared library")
     }
 
-    /// `cargo build` for the chain. The target folder carries the toolchain's key: cargo takes std for a dependency
-    /// that never changes, and would keep one from an older toolchain.
+    /// `cargo build` for the chain. The target folder carries the toolchain's key: cargo takes std
+    /// for a dependency that never changes, and would keep one from an older toolchain.
     fn cargo(&self) -> Command {
         let mut cargo = shell::cargo();
         cargo.args(["build", "--release"]).args(UNSTABLE).current_dir(layout::programs());
         cargo.arg("--target").arg(target::specification(&self.folder));
         cargo.arg("--target-dir").arg(layout::target().join("sbf-build").join(&self.key));
-        for variable in ["RUSTFLAGS", "CARGO_ENCODED_RUSTFLAGS", "RUSTC_WRAPPER", "RUSTC_WORKSPACE_WRAPPER"] {
+        for variable in
+            ["RUSTFLAGS", "CARGO_ENCODED_RUSTFLAGS", "RUSTC_WRAPPER", "RUSTC_WORKSPACE_WRAPPER"]
+        {
             cargo.env_remove(variable);
         }
         cargo
@@ -97,7 +106,10 @@ impl fmt::Display for Upstream {
 /// The program's file, if this message of cargo's announces it.
 fn shared_library(message: &Value, library: &str) -> Option<PathBuf> {
     let target = message.get("target")?;
-    if message["reason"] != "compiler-artifact" || target["name"] != library || !makes_shared_library(target) {
+    if message["reason"] != "compiler-artifact"
+        || target["name"] != library
+        || !makes_shared_library(target)
+    {
         return None;
     }
     let files = message["filenames"].as_array()?;

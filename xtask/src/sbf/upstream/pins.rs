@@ -5,7 +5,8 @@ use sha2::{Digest, Sha256};
 use super::{patch, target};
 use crate::wheels::Wheel;
 
-/// The Rust release whose std the patch was written for. Others may fit: every edit checks its place.
+/// The Rust release whose std the patch was written for. Others may fit: every edit checks its
+/// place.
 pub const RUST: &str = "1.96";
 
 /// The linker, from the crate registry.
@@ -27,15 +28,15 @@ pub const LLVM: &[Wheel] = &[
     },
 ];
 
-/// Names the linker's folder. The versions say it all: what they stand for is pinned by hash, here or in the linker's
-/// lock file.
+/// Names the linker's folder. The versions say it all: what they stand for is pinned by hash, here
+/// or in the linker's lock file.
 pub fn linker_name() -> String {
     let llvm = LLVM.first().map_or("", |wheel| wheel.version);
     format!("sbpf-linker-{LINKER}-llvm-{llvm}")
 }
 
-/// Names a toolchain by everything that shapes its output. A changed pin, edit or compiler is a new toolchain, and
-/// the old one stays usable for the checkout that asks for it.
+/// Names a toolchain by everything that shapes its output. A changed pin, edit or compiler is a new
+/// toolchain, and the old one stays usable for the checkout that asks for it.
 pub fn key(compiler: &str) -> String {
     let mut parts = vec![compiler.to_owned(), linker_name(), target::json().to_string()];
     parts.extend(patch::edits().flat_map(|edit| edit.fingerprint()));

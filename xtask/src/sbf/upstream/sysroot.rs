@@ -1,4 +1,5 @@
-//! A sysroot with a std for Solana: Debian's own compiler libraries by a link, std's source as a patched copy.
+//! A sysroot with a std for Solana: Debian's own compiler libraries by a link, std's source as a
+//! patched copy.
 
 use std::{
     fs,
@@ -28,12 +29,16 @@ pub fn build(folder: &Path) -> Result<()> {
     })
 }
 
-/// Writes the compiler's launcher. It names the toolchain's final place, which is not where it is being built.
+/// Writes the compiler's launcher. It names the toolchain's final place, which is not where it is
+/// being built.
 pub fn write_launcher(folder: &Path, finally: &Path) -> Result<()> {
     let launcher = rustc(folder);
     let sysroot = finally.join("sysroot");
     fs::create_dir_all(folder.join("bin"))?;
-    fs::write(&launcher, format!("#!/bin/sh\nexec {} --sysroot '{}' \"$@\"\n", compiler::RUSTC, sysroot.display()))?;
+    fs::write(
+        &launcher,
+        format!("#!/bin/sh\nexec {} --sysroot '{}' \"$@\"\n", compiler::RUSTC, sysroot.display()),
+    )?;
     fs::set_permissions(&launcher, fs::Permissions::from_mode(0o755))?;
     Ok(())
 }
@@ -47,7 +52,8 @@ fn copy(from: &Path, to: &Path) -> Result<()> {
         if source.is_dir() {
             copy(&source, &to.join(name))?;
         } else if source.is_file() {
-            fs::copy(&source, to.join(name)).with_context(|| format!("cannot copy {}", source.display()))?;
+            fs::copy(&source, to.join(name))
+                .with_context(|| format!("cannot copy {}", source.display()))?;
         }
     }
     Ok(())

@@ -9,11 +9,13 @@ const NAME: &str = "sbpfv3-solana";
 
 /// Options for every crate of a program.
 pub const FLAGS: &[&str] = &[
-    // The virtual machine is single-threaded and has no atomic instructions: atomics become plain loads and stores.
+    // The virtual machine is single-threaded and has no atomic instructions: atomics become plain
+    // loads and stores.
     "-Cpasses=lower-atomic",
     // BPF v4 would bring indirect jumps, which the linker cannot translate.
     "-Ctarget-cpu=v3",
-    // Position-independent code would need relocations inside read-only data; v3 programs have none.
+    // Position-independent code would need relocations inside read-only data; v3 programs have
+    // none.
     "-Crelocation-model=static",
     "-Clink-arg=--arch=v3",
     // By itself the linker also puts a copy into target/deploy of whatever folder it runs in.
@@ -25,7 +27,8 @@ pub const FLAGS: &[&str] = &[
     "-Clink-arg=--llvm-args=--disable-ldsx",
 ];
 
-/// The target specification: LLVM's little-endian BPF, under the operating system name that Solana crates test for.
+/// The target specification: LLVM's little-endian BPF, under the operating system name that Solana
+/// crates test for.
 pub fn json() -> Value {
     json!({
         "llvm-target": "bpfel",
@@ -47,8 +50,8 @@ pub fn json() -> Value {
         "executables": true,
         "dynamic-linking": true,
         "position-independent-executables": true,
-        // Each function stays as it is written: merged ones become thunks, and loops must not turn into calls of memcpy
-        // inside memcpy.
+        // Each function stays as it is written: merged ones become thunks, and loops must not turn
+        // into calls of memcpy inside memcpy.
         "merge-functions": "disabled",
         "no-builtins": true,
     })

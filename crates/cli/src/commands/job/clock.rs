@@ -48,11 +48,17 @@ pub async fn crank(options: Options) -> Result<()> {
         "nothing is due: the job is settled, and kept until the market's retention is over; `nosana job clean` closes it then"
     );
     let Some((what, steps)) = due(&open, &options.job, &job, now).await? else {
-        bail!("nothing is due: the job is {}, and its clock still runs; try again later", stands(&job));
+        bail!(
+            "nothing is due: the job is {}, and its clock still runs; try again later",
+            stands(&job)
+        );
     };
     let receipt = open.send_all(&steps).await?;
     if options.connection.json() {
-        println!("{}", serde_json::to_string_pretty(&json!({ "job": options.job.to_string(), "did": what }))?);
+        println!(
+            "{}",
+            serde_json::to_string_pretty(&json!({ "job": options.job.to_string(), "did": what }))?
+        );
         return Ok(());
     }
     println!("{what}: done");
@@ -66,9 +72,13 @@ pub async fn clean(options: CleanOptions) -> Result<()> {
     let mut closed = Vec::new();
     if options.jobs.is_empty() {
         let jobs = open.session.accounts::<Job>(&[Filter::new(PAYER, open.client())]).await?;
-        let jobs: Vec<_> = jobs.into_iter().filter(|(_, job)| due::of(job, now) == Ok(Some(Due::Clean))).collect();
+        let jobs: Vec<_> =
+            jobs.into_iter().filter(|(_, job)| due::of(job, now) == Ok(Some(Due::Clean))).collect();
         if !jobs.is_empty() {
-            let question = format!("Close {} jobs? Their results cannot be found by their addresses then.", jobs.len());
+            let question = format!(
+                "Close {} jobs? Their results cannot be found by their addresses then.",
+                jobs.len()
+            );
             confirm(&question, options.yes)?;
         }
         for (address, job) in jobs {
@@ -78,7 +88,9 @@ pub async fn clean(options: CleanOptions) -> Result<()> {
     for address in options.jobs {
         let job = open.job(&address).await?;
         if job.payer_credit > 0 {
-            bail!("the job {address} still owes you a refund: take it with `nosana job collect {address}` first");
+            bail!(
+                "the job {address} still owes you a refund: take it with `nosana job collect {address}` first"
+            );
         }
         closed.push(close(&open, address, &job).await?);
     }
@@ -105,9 +117,12 @@ async fn due(
 ) -> Result<Option<(&'static str, Vec<Instruction>)>> {
     if job.state == State::Queued as u8 {
         let queue = open.session.queue(&job.market).await?;
-        let Some(cell) = queue.index_of(address) else { return taken(open, address, job, now).await };
+        let Some(cell) = queue.index_of(address) else {
+            return taken(open, address, job, now).await;
+        };
         let over = wrong(due::of(job, now))? == Some(Due::ExpireQueued);
-        return Ok(over.then(|| ("expire_queued", vec![actions::expire_queued(*address, job, cell).into()])));
+        return Ok(over
+            .then(|| ("expire_queued", vec![actions::expire_queued(*address, job, cell).into()])));
     }
     let client = open.client();
     Ok(match wrong(due::of(job, now))? {

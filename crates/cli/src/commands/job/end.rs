@@ -89,16 +89,27 @@ pub async fn extend(options: ExtendOptions) -> Result<()> {
     let job = open.job(&options.job).await?;
     must_be_open(&job)?;
     if job.state == State::Running as u8 && service::has_ended(&job) {
-        bail!("its node has ended the service, and more time would not start it again: list it anew");
+        bail!(
+            "its node has ended the service, and more time would not start it again: list it anew"
+        );
     }
-    open.send(actions::extend(options.job, &job, open.client(), open.mint, options.seconds)).await?;
+    open.send(actions::extend(options.job, &job, open.client(), open.mint, options.seconds))
+        .await?;
     let after = open.job(&options.job).await?;
-    println!("the job may run for {} s; {} are in escrow", after.timeout_seconds, nos(after.escrow.into()));
+    println!(
+        "the job may run for {} s; {} are in escrow",
+        after.timeout_seconds,
+        nos(after.escrow.into())
+    );
     Ok(())
 }
 
 fn must_be_open(job: &Job) -> Result<()> {
-    ensure!(job.state != State::Settled as u8, "the job is {}: nothing about it can be changed any more", stands(job));
+    ensure!(
+        job.state != State::Settled as u8,
+        "the job is {}: nothing about it can be changed any more",
+        stands(job)
+    );
     Ok(())
 }
 
@@ -107,11 +118,16 @@ async fn holder(open: &Open, address: &Address, job: &Job) -> Result<Address> {
     if job.node != Address::default() {
         return Ok(open.session.account::<Node>(&job.node).await?.authority);
     }
-    // A node that took the job from the queue is not named by the job before it starts: its slot names the job.
+    // A node that took the job from the queue is not named by the job before it starts: its slot
+    // names the job.
     if job.state == State::Queued as u8 {
         let nodes = open.session.accounts::<Node>(&[]).await?;
-        let holder = nodes.into_iter().find(|(_, node)| node.slots.iter().any(|slot| slot.job == *address));
-        return Ok(holder.context("no node has the job: `nosana job cancel` takes it out of the queue")?.1.authority);
+        let holder =
+            nodes.into_iter().find(|(_, node)| node.slots.iter().any(|slot| slot.job == *address));
+        return Ok(holder
+            .context("no node has the job: `nosana job cancel` takes it out of the queue")?
+            .1
+            .authority);
     }
     bail!("no node has the job: it is {}", stands(job))
 }

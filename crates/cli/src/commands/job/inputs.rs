@@ -17,14 +17,17 @@ pub fn put(text: &str, store: &Store) -> Result<CommandInput> {
         Some((path, destination)) => (Path::new(path), Some(destination.to_owned())),
         None => (Path::new(text), None),
     };
-    let found = fs::metadata(path).with_context(|| format!("cannot read the input {}", path.display()))?;
+    let found =
+        fs::metadata(path).with_context(|| format!("cannot read the input {}", path.display()))?;
     let (file, destination) = if found.is_dir() {
-        let archive = archive(path).with_context(|| format!("cannot pack the input {}", path.display()))?;
+        let archive =
+            archive(path).with_context(|| format!("cannot pack the input {}", path.display()))?;
         (archive, destination.unwrap_or_else(|| ".".to_owned()))
     } else {
         let name = path.file_name().and_then(|name| name.to_str());
         let destination = destination.or(name.map(str::to_owned));
-        let file = File::open(path).with_context(|| format!("cannot read the input {}", path.display()))?;
+        let file = File::open(path)
+            .with_context(|| format!("cannot read the input {}", path.display()))?;
         (file, destination.context("the input needs a name: give PATH:DEST")?)
     };
     let size = file.metadata()?.len();
@@ -42,8 +45,8 @@ pub fn put(text: &str, store: &Store) -> Result<CommandInput> {
     Ok(CommandInput { path: destination, content, unpack: found.is_dir() })
 }
 
-/// A folder's content as a tar archive, in the order of names, without times and owners. `.git` and what `.gitignore` files in
-/// it name are left out.
+/// A folder's content as a tar archive, in the order of names, without times and owners. `.git` and
+/// what `.gitignore` files in it name are left out.
 fn archive(folder: &Path) -> Result<File> {
     let mut archive = Builder::new(tempfile::tempfile()?);
     archive.mode(HeaderMode::Deterministic);
@@ -55,11 +58,13 @@ fn archive(folder: &Path) -> Result<File> {
     Ok(file)
 }
 
-/// Adds what is in the folder, without what git ignores there: what can be built is built on the node, and secrets stay here.
+/// Adds what is in the folder, without what git ignores there: what can be built is built on the
+/// node, and secrets stay here.
 fn append(archive: &mut Builder<File>, folder: &Path) -> Result<()> {
     let mut walk = WalkBuilder::new(folder);
     walk.standard_filters(false).git_ignore(true).require_git(false);
-    walk.sort_by_file_name(|one, other| one.cmp(other)).filter_entry(|entry| entry.file_name() != ".git");
+    walk.sort_by_file_name(|one, other| one.cmp(other))
+        .filter_entry(|entry| entry.file_name() != ".git");
     for entry in walk.build().skip(1) {
         let entry = entry?;
         let (path, name) = (entry.path(), entry.path().strip_prefix(folder)?);
@@ -72,7 +77,10 @@ fn append(archive: &mut Builder<File>, folder: &Path) -> Result<()> {
             bail!("{} is neither a file nor a folder nor a link: remove it first", path.display());
         }
         let size = archive.get_mut().stream_position()?;
-        ensure!(size <= MAX_COMMAND_INPUT_BYTES, "it has more than {MAX_COMMAND_INPUT_BYTES} bytes");
+        ensure!(
+            size <= MAX_COMMAND_INPUT_BYTES,
+            "it has more than {MAX_COMMAND_INPUT_BYTES} bytes"
+        );
     }
     Ok(())
 }
@@ -106,7 +114,8 @@ mod tests {
         assert_eq!((again.path.as_str(), again.content), ("x", all.content));
         let archive = store.get(&all.content, 1 << 20).unwrap();
         let mut archive = tar::Archive::new(&archive[..]);
-        let names: Vec<_> = archive.entries().unwrap().map(|it| it.unwrap().path().unwrap().into_owned()).collect();
+        let names: Vec<_> =
+            archive.entries().unwrap().map(|it| it.unwrap().path().unwrap().into_owned()).collect();
         assert_eq!(names, [".gitignore", "b", "src", "src/a"].map(std::path::PathBuf::from));
         // What is named itself is sent, ignored or not.
         let built = put(project.join("built").to_str().unwrap(), &store).unwrap();

@@ -9,7 +9,9 @@ use anyhow::{Context, Result, ensure};
 use clap::Args;
 use nosana_client::jobs::accounts::Job;
 use nosana_protocol::job::State;
-use nosana_store::{Artefact, CommandOutput, ContentId, MAX_OUTPUT_BYTES, Operation, StepOutput, StepStatus, Store};
+use nosana_store::{
+    Artefact, CommandOutput, ContentId, MAX_OUTPUT_BYTES, Operation, StepOutput, StepStatus, Store,
+};
 use serde_json::{Map, Value, json};
 use solana_address::Address;
 
@@ -54,12 +56,21 @@ pub async fn run(options: Options) -> Result<()> {
 }
 
 /// Prints all logs and saves the artefacts; true if every command succeeded.
-pub fn show(open: &Open, address: Address, job: &Job, artefacts_to: Option<&Path>, as_json: bool) -> Result<bool> {
+pub fn show(
+    open: &Open,
+    address: Address,
+    job: &Job,
+    artefacts_to: Option<&Path>,
+    as_json: bool,
+) -> Result<bool> {
     let (definition, result) = answer(open, job)?;
     let mut all = Map::new();
     let mut succeeded = true;
     for (operation, result) in definition.ops.iter().zip(&result.ops) {
-        let (Some(steps), Some(output), id) = (steps(operation), result.output, operation.id()) else { continue };
+        let (Some(steps), Some(output), id) = (steps(operation), result.output, operation.id())
+        else {
+            continue;
+        };
         let output: CommandOutput = open.store.get_json(&output).context(MISSING)?;
         let checked = check(&steps, &output).and_then(|()| save::check(operation, &output));
         checked.with_context(|| format!("the output of `{id}` does not answer its definition"))?;
@@ -69,7 +80,10 @@ pub fn show(open: &Open, address: Address, job: &Job, artefacts_to: Option<&Path
         } else {
             print(id, &output, &open.store)?;
         }
-        for artefact in artefacts_to.iter().flat_map(|folder| output.artefacts.iter().map(move |it| (folder, it))) {
+        for artefact in artefacts_to
+            .iter()
+            .flat_map(|folder| output.artefacts.iter().map(move |it| (folder, it)))
+        {
             save::save(artefact.1, artefact.0, &open.store)?;
         }
         if let (Some(folder), false) = (artefacts_to, as_json) {
@@ -88,24 +102,36 @@ pub fn show(open: &Open, address: Address, job: &Job, artefacts_to: Option<&Path
     Ok(succeeded)
 }
 
-/// The names of an operation's steps; none if it prints nothing. A container is one step of its own name.
+/// The names of an operation's steps; none if it prints nothing. A container is one step of its own
+/// name.
 pub(super) fn steps(operation: &Operation) -> Option<Vec<&str>> {
     match operation {
-        Operation::CommandRun { args, .. } => Some(args.steps.iter().map(|step| step.name.as_str()).collect()),
+        Operation::CommandRun { args, .. } => {
+            Some(args.steps.iter().map(|step| step.name.as_str()).collect())
+        }
         Operation::ContainerRun { id, .. } => Some(vec![id]),
         Operation::InferenceRun { .. } => None,
     }
 }
 
-/// A node writes the output: it must name the definition's steps, and no files outside of the work folder.
+/// A node writes the output: it must name the definition's steps, and no files outside of the work
+/// folder.
 fn check(steps: &[&str], output: &CommandOutput) -> Result<()> {
-    ensure!(output.steps.iter().map(|step| step.name.as_str()).eq(steps.iter().copied()), "it has other steps");
+    ensure!(
+        output.steps.iter().map(|step| step.name.as_str()).eq(steps.iter().copied()),
+        "it has other steps"
+    );
     let leads_out = |artefact: &&Artefact| {
         let path = Path::new(&artefact.path);
-        artefact.path.is_empty() || !path.components().all(|part| matches!(part, Component::Normal(_)))
+        artefact.path.is_empty()
+            || !path.components().all(|part| matches!(part, Component::Normal(_)))
     };
     let outside = output.artefacts.iter().find(leads_out);
-    ensure!(outside.is_none(), "`{}` is no path of the work folder", outside.map_or("", |it| &it.path).escape_debug());
+    ensure!(
+        outside.is_none(),
+        "`{}` is no path of the work folder",
+        outside.map_or("", |it| &it.path).escape_debug()
+    );
     Ok(())
 }
 
@@ -138,7 +164,12 @@ fn print(id: &str, output: &CommandOutput, store: &Store) -> Result<()> {
         eprintln!("{id} result {name}: {}", found.join(", ").escape_debug());
     }
     for artefact in &output.artefacts {
-        eprintln!("{id} kept {} ({} bytes, {})", artefact.path.escape_debug(), artefact.size_bytes, artefact.content);
+        eprintln!(
+            "{id} kept {} ({} bytes, {})",
+            artefact.path.escape_debug(),
+            artefact.size_bytes,
+            artefact.content
+        );
     }
     for left in &output.left_out {
         eprintln!("{id} did not keep {}: {}", left.path.escape_debug(), left.reason.escape_debug());
@@ -148,14 +179,20 @@ fn print(id: &str, output: &CommandOutput, store: &Store) -> Result<()> {
 
 fn ending(step: &StepOutput) -> String {
     let seconds = match (step.started_unix_ms, step.ended_unix_ms) {
-        (Some(started), Some(ended)) => format!(" after {:.1} s", ended.saturating_sub(started) as f64 / 1e3),
+        (Some(started), Some(ended)) => {
+            format!(" after {:.1} s", ended.saturating_sub(started) as f64 / 1e3)
+        }
         _ => String::new(),
     };
     let cut = if step.log_truncated { ", the log is cut" } else { "" };
     match (step.status, step.exit_code, step.limit) {
         (StepStatus::Skipped, ..) => "skipped, because a step before it failed".to_owned(),
-        (_, _, Some(limit)) => format!("ended by its limit ({limit:?}){seconds}{cut}").to_lowercase(),
-        (StepStatus::Stopped, Some(code), _) => format!("ended with its service, exit code {code}{seconds}{cut}"),
+        (_, _, Some(limit)) => {
+            format!("ended by its limit ({limit:?}){seconds}{cut}").to_lowercase()
+        }
+        (StepStatus::Stopped, Some(code), _) => {
+            format!("ended with its service, exit code {code}{seconds}{cut}")
+        }
         (_, Some(code), _) => format!("exit code {code}{seconds}{cut}"),
         _ => format!("the node does not say how it ended{seconds}{cut}"),
     }

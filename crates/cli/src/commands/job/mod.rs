@@ -31,7 +31,8 @@ pub enum Command {
     Run(Box<run::Options>),
     /// Print what the commands of a job printed, once the hashes are checked
     Logs(logs::Options),
-    /// Wait for a job and print its result, once its hash is checked; of a service, tell what it costs
+    /// Wait for a job and print its result, once its hash is checked; of a service, tell what it
+    /// costs
     Wait(show::OneOptions),
     /// Show a job
     Show(show::OneOptions),
@@ -51,8 +52,8 @@ pub enum Command {
     Collect(end::Options),
     /// Buy more time for a job
     Extend(end::ExtendOptions),
-    /// Do what a job's clocks let anyone do now: refund a deposit that waited too long, undo a match that was not
-    /// started, end a run that fell silent, settle a result
+    /// Do what a job's clocks let anyone do now: refund a deposit that waited too long, undo a
+    /// match that was not started, end a run that fell silent, settle a result
     Crank(end::Options),
     /// Close settled jobs, once they were kept long enough, and get their rent back
     Clean(clock::CleanOptions),

@@ -99,16 +99,19 @@ pub async fn file(options: FileOptions) -> Result<()> {
 /// Lists a job that embeds texts with the model that every node has.
 pub async fn embed(options: EmbedOptions) -> Result<()> {
     let args = InferenceArgs::new(ALL_MINILM_L6_V2.digest(), Task::Embedding, options.texts);
-    let definition = JobDefinition::new(vec![Operation::InferenceRun { id: "embed".to_owned(), args }]);
+    let definition =
+        JobDefinition::new(vec![Operation::InferenceRun { id: "embed".to_owned(), args }]);
     definition.validate()?;
     list(&definition, &options.offer, Kind::Batch).await
 }
 
 /// Lists a job that answers questions with the language model that every node has.
 pub async fn generate(options: GenerateOptions) -> Result<()> {
-    let mut args = InferenceArgs::new(SMOLLM2_135M_INSTRUCT.digest(), Task::Generation, options.prompts);
+    let mut args =
+        InferenceArgs::new(SMOLLM2_135M_INSTRUCT.digest(), Task::Generation, options.prompts);
     args.max_tokens = Some(options.max_tokens);
-    let definition = JobDefinition::new(vec![Operation::InferenceRun { id: "generate".to_owned(), args }]);
+    let definition =
+        JobDefinition::new(vec![Operation::InferenceRun { id: "generate".to_owned(), args }]);
     definition.validate()?;
     list(&definition, &options.offer, Kind::Batch).await
 }
@@ -117,11 +120,16 @@ pub async fn generate(options: GenerateOptions) -> Result<()> {
 pub fn validate(options: &ValidateOptions) -> Result<()> {
     let definition = read(&options.file)?;
     check_models(&definition)?;
-    println!("{} is a valid definition of {} operation(s)", options.file.display(), definition.ops.len());
+    println!(
+        "{} is a valid definition of {} operation(s)",
+        options.file.display(),
+        definition.ops.len()
+    );
     Ok(())
 }
 
-/// A model that this software does not know is known to no node that runs it: every one would give the job back.
+/// A model that this software does not know is known to no node that runs it: every one would give
+/// the job back.
 fn check_models(definition: &JobDefinition) -> Result<()> {
     for operation in &definition.ops {
         if let Operation::InferenceRun { id, args } = operation {
@@ -135,7 +143,8 @@ fn check_models(definition: &JobDefinition) -> Result<()> {
 
 fn read(path: &PathBuf) -> Result<JobDefinition> {
     let bytes = std::fs::read(path).with_context(|| format!("cannot read {}", path.display()))?;
-    // The schema tells everything that is wrong, the reader the first of it, and what no schema can say.
+    // The schema tells everything that is wrong, the reader the first of it, and what no schema can
+    // say.
     let definition = schema::check(&bytes).and_then(|()| Ok(JobDefinition::from_json(&bytes)?));
     definition.with_context(|| format!("{} cannot be run", path.display()))
 }
@@ -150,8 +159,14 @@ async fn list(definition: &JobDefinition, offer: &Offer, kind: Kind) -> Result<(
     show::follow(&open, job, offer.connection.json()).await
 }
 
-/// Stores the definition, shows what it costs, lists it, and tells its address unless somebody waits for more.
-pub(super) async fn list_with(open: &Open, definition: &JobDefinition, offer: &Offer, kind: Kind) -> Result<Address> {
+/// Stores the definition, shows what it costs, lists it, and tells its address unless somebody
+/// waits for more.
+pub(super) async fn list_with(
+    open: &Open,
+    definition: &JobDefinition,
+    offer: &Offer,
+    kind: Kind,
+) -> Result<Address> {
     if kind == Kind::Service {
         definition.validate_service()?;
     }
@@ -168,8 +183,16 @@ pub(super) async fn list_with(open: &Open, definition: &JobDefinition, offer: &O
     );
     let deposit = deposit(&stored, offer.timeout, config.network_fee_bps, kind)?;
     if !offer.connection.json() {
-        eprintln!("market   {market}: {} a second, {} an hour", nos(price.into()), nos(u128::from(price) * 3_600));
-        eprintln!("deposit  {} for {} s; what is not used comes back", nos(deposit.into()), offer.timeout);
+        eprintln!(
+            "market   {market}: {} a second, {} an hour",
+            nos(price.into()),
+            nos(u128::from(price) * 3_600)
+        );
+        eprintln!(
+            "deposit  {} for {} s; what is not used comes back",
+            nos(deposit.into()),
+            offer.timeout
+        );
     }
     confirm("List the job?", offer.yes)?;
     let id = open.store.put_json(definition)?;
@@ -202,10 +225,14 @@ pub(super) async fn list_with(open: &Open, definition: &JobDefinition, offer: &O
 async fn listed(open: &Open, job: &Address) -> String {
     match open.session.find_account::<Job>(job).await {
         Ok(Some(_)) => {
-            format!("the job is listed as {job}; go on with `nosana job wait {job}`, and do not list it again")
+            format!(
+                "the job is listed as {job}; go on with `nosana job wait {job}`, and do not list it again"
+            )
         }
         Ok(None) => {
-            format!("the job was not listed, and nothing was paid, unless `nosana job show {job}` finds it later")
+            format!(
+                "the job was not listed, and nothing was paid, unless `nosana job show {job}` finds it later"
+            )
         }
         Err(_) => format!(
             "nobody knows whether the job was listed: look with `nosana job show {job}` before you list it again"
@@ -224,6 +251,7 @@ fn deposit(market: &Market, timeout: u64, fee: u16, kind: Kind) -> Result<u64> {
 
 /// A number that no other job of this client has: the time in microseconds.
 fn nonce() -> u64 {
-    let elapsed = std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH).unwrap_or_default();
+    let elapsed =
+        std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH).unwrap_or_default();
     u64::try_from(elapsed.as_micros()).unwrap_or(u64::MAX)
 }

@@ -13,7 +13,8 @@ use super::{
     service, wait,
 };
 
-/// What is left of the paid time for logs and artefacts, in seconds, or a tenth of it if that is less.
+/// What is left of the paid time for logs and artefacts, in seconds, or a tenth of it if that is
+/// less.
 const REST_SECONDS: u64 = 30;
 
 /// A command, and what goes with it.
@@ -22,8 +23,8 @@ pub struct Options {
     /// A variable of the command, any number of times
     #[arg(long, value_name = "NAME=VALUE", value_parser = variable)]
     env: Vec<(String, String)>,
-    /// A file or folder to send along, any number of times. A file keeps its name, a folder's content goes into the
-    /// work folder, unless DEST names another place there
+    /// A file or folder to send along, any number of times. A file keeps its name, a folder's
+    /// content goes into the work folder, unless DEST names another place there
     #[arg(long, value_name = "PATH[:DEST]")]
     input: Vec<String>,
     /// A path or pattern of files to keep, any number of times; `**` looks into folders
@@ -32,7 +33,8 @@ pub struct Options {
     /// Let the command use the network; a node can refuse
     #[arg(long)]
     network: bool,
-    /// List it as a service: the command runs for --timeout, and is paid for the time that its node proves
+    /// List it as a service: the command runs for --timeout, and is paid for the time that its node
+    /// proves
     #[arg(long)]
     service: bool,
     /// Memory, in MiB
@@ -59,10 +61,18 @@ pub async fn run(options: Options) -> Result<()> {
     let offer = &options.offer;
     let open = offer.connection.open().await?;
     let args = CommandArgs {
-        steps: vec![Step { name: "run".to_owned(), run: command(&options.command), timeout_seconds: None }],
+        steps: vec![Step {
+            name: "run".to_owned(),
+            run: command(&options.command),
+            timeout_seconds: None,
+        }],
         env: variables(&options.env)?,
         working_directory: None,
-        inputs: options.input.iter().map(|input| inputs::put(input, &open.store)).collect::<Result<_>>()?,
+        inputs: options
+            .input
+            .iter()
+            .map(|input| inputs::put(input, &open.store))
+            .collect::<Result<_>>()?,
         artefacts: options.artefact.clone(),
         network: options.network,
         limits: CommandLimits {
@@ -83,10 +93,17 @@ pub async fn run(options: Options) -> Result<()> {
         return Ok(());
     }
     if options.service {
-        return service::follow(&open, address, options.artefacts_to.as_deref(), offer.connection.json()).await;
+        return service::follow(
+            &open,
+            address,
+            options.artefacts_to.as_deref(),
+            offer.connection.json(),
+        )
+        .await;
     }
     let job = wait::completed(&open, address).await?;
-    let succeeded = logs::show(&open, address, &job, options.artefacts_to.as_deref(), offer.connection.json())?;
+    let succeeded =
+        logs::show(&open, address, &job, options.artefacts_to.as_deref(), offer.connection.json())?;
     if !succeeded {
         bail!("the command failed on the node; `nosana job logs {address}` prints this again");
     }
@@ -121,11 +138,17 @@ mod tests {
 
     #[test]
     fn one_word_is_a_line_and_several_are_arguments() {
-        assert_eq!(command(&["make && make test".to_owned()]), Run::Line("make && make test".to_owned()));
+        assert_eq!(
+            command(&["make && make test".to_owned()]),
+            Run::Line("make && make test".to_owned())
+        );
         let words = ["make".to_owned(), "all tests".to_owned()];
         assert_eq!(command(&words), Run::Arguments(words.to_vec()));
         assert_eq!(variable("A=b=c").unwrap(), ("A".to_owned(), "b=c".to_owned()));
         assert!(variable("A").is_err());
-        assert!(variables(&[("A".to_owned(), "1".to_owned()), ("A".to_owned(), "2".to_owned())]).is_err());
+        assert!(
+            variables(&[("A".to_owned(), "1".to_owned()), ("A".to_owned(), "2".to_owned())])
+                .is_err()
+        );
     }
 }

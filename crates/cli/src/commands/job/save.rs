@@ -1,4 +1,5 @@
-//! Files that a node kept, on the client's disk. The node chooses their names, so they are held against what was asked.
+//! Files that a node kept, on the client's disk. The node chooses their names, so they are held
+//! against what was asked.
 
 use std::{
     collections::HashSet,
@@ -26,7 +27,10 @@ pub fn check(operation: &Operation, output: &CommandOutput) -> Result<()> {
         Operation::InferenceRun { .. } => (Vec::new(), 0),
     };
     ensure!(output.artefacts.len() <= MAX_ARTEFACTS, "it has more than {MAX_ARTEFACTS} files");
-    let sum = output.artefacts.iter().fold(0_u64, |sum, artefact| sum.saturating_add(artefact.size_bytes));
+    let sum = output
+        .artefacts
+        .iter()
+        .fold(0_u64, |sum, artefact| sum.saturating_add(artefact.size_bytes));
     ensure!(sum <= most, "its files have {sum} bytes, more than the job may write");
     let mut globs = Vec::with_capacity(patterns.len());
     for pattern in &patterns {
@@ -43,11 +47,15 @@ pub fn check(operation: &Operation, output: &CommandOutput) -> Result<()> {
     Ok(())
 }
 
-/// Reads a file from the store, which checks every hash, and writes it in the folder. Nothing that is there is changed, and
-/// no link is followed.
+/// Reads a file from the store, which checks every hash, and writes it in the folder. Nothing that
+/// is there is changed, and no link is followed.
 pub fn save(artefact: &Artefact, folder: &Path, store: &Store) -> Result<()> {
     let content = store.get(&artefact.content, MAX_ARTEFACT_BYTES).context(MISSING)?;
-    ensure!(content.len() as u64 == artefact.size_bytes, "{} is not as large as the node says", artefact.path);
+    ensure!(
+        content.len() as u64 == artefact.size_bytes,
+        "{} is not as large as the node says",
+        artefact.path
+    );
     let path = folder.join(&artefact.path);
     let cannot = || format!("cannot write {}", path.display());
     fs::create_dir_all(folder).with_context(cannot)?;
@@ -55,7 +63,9 @@ pub fn save(artefact: &Artefact, folder: &Path, store: &Store) -> Result<()> {
     for part in Path::new(&artefact.path).parent().into_iter().flat_map(Path::components) {
         parent.push(part);
         match fs::create_dir(&parent) {
-            Err(error) if error.kind() != ErrorKind::AlreadyExists => return Err(error).with_context(cannot),
+            Err(error) if error.kind() != ErrorKind::AlreadyExists => {
+                return Err(error).with_context(cannot);
+            }
             _ => {}
         }
         let is_folder = fs::symlink_metadata(&parent).with_context(cannot)?.is_dir();
@@ -101,9 +111,20 @@ mod tests {
         check(&asked, &output(&["a.txt", "report", "deep/a/b"], 1)).unwrap();
         check(&asked, &output(&["report/x/y"], 1)).unwrap();
         for path in ["Makefile", ".git/hooks/pre-commit", "sub/a.txt", "reports"] {
-            assert!(check(&asked, &output(&[path], 1)).unwrap_err().to_string().contains("nobody asked"), "{path}");
+            assert!(
+                check(&asked, &output(&[path], 1))
+                    .unwrap_err()
+                    .to_string()
+                    .contains("nobody asked"),
+                "{path}"
+            );
         }
-        assert!(check(&asked, &output(&["a.txt", "a.txt"], 1)).unwrap_err().to_string().contains("twice"));
+        assert!(
+            check(&asked, &output(&["a.txt", "a.txt"], 1))
+                .unwrap_err()
+                .to_string()
+                .contains("twice")
+        );
         assert!(check(&asked, &output(&["a.txt", "b.txt"], u64::MAX / 2)).is_err());
         assert!(check(&operation(&[]), &output(&["a.txt"], 1)).is_err());
     }
@@ -119,9 +140,19 @@ mod tests {
         save(&artefact("a/b"), &out, &store).unwrap();
         save(&artefact("a/b"), &out, &store).unwrap();
         fs::write(out.join("mine"), "old").unwrap();
-        assert!(save(&artefact("mine"), &out, &store).unwrap_err().to_string().contains("name an empty folder"));
+        assert!(
+            save(&artefact("mine"), &out, &store)
+                .unwrap_err()
+                .to_string()
+                .contains("name an empty folder")
+        );
         std::os::unix::fs::symlink(folder.path(), out.join("link")).unwrap();
-        assert!(save(&artefact("link/x"), &out, &store).unwrap_err().to_string().contains("is no folder"));
+        assert!(
+            save(&artefact("link/x"), &out, &store)
+                .unwrap_err()
+                .to_string()
+                .contains("is no folder")
+        );
         std::os::unix::fs::symlink(folder.path().join("y"), out.join("dangling")).unwrap();
         assert!(save(&artefact("dangling"), &out, &store).is_err());
         assert_eq!(fs::read(out.join("mine")).unwrap(), b"old");

@@ -37,8 +37,8 @@ pub fn print(options: &Options) -> Result<()> {
     Ok(())
 }
 
-/// Fails with everything that the schema of a definition finds wrong, each at its field. A version that nobody knows is
-/// left to the reader.
+/// Fails with everything that the schema of a definition finds wrong, each at its field. A version
+/// that nobody knows is left to the reader.
 pub fn check(definition: &[u8]) -> Result<()> {
     let value: Value = serde_json::from_slice(definition).context("it is not JSON")?;
     let Some(document) = Document::of(&value) else { return Ok(()) };
@@ -46,7 +46,8 @@ pub fn check(definition: &[u8]) -> Result<()> {
     if problems.is_empty() {
         return Ok(());
     }
-    let told: Vec<String> = problems.iter().take(MAX_TOLD).map(|problem| format!("\n  {problem}")).collect();
+    let told: Vec<String> =
+        problems.iter().take(MAX_TOLD).map(|problem| format!("\n  {problem}")).collect();
     let more = problems.len().saturating_sub(MAX_TOLD);
     let rest = if more == 0 { String::new() } else { format!("\n  and {more} more") };
     bail!("{} problem(s):{}{rest}", problems.len(), told.concat())
@@ -60,7 +61,10 @@ mod tests {
     fn all_problems_are_told_and_unknown_versions_are_left_alone() {
         let broken = br#"{ "version": "nosana/1", "ops": [{ "id": "a b", "type": "command/run", "args": {} }] }"#;
         let told = check(broken).unwrap_err().to_string();
-        assert!(told.contains("/ops/0/id: ") && told.contains("/ops/0/args/steps: is missing"), "{told}");
+        assert!(
+            told.contains("/ops/0/id: ") && told.contains("/ops/0/args/steps: is missing"),
+            "{told}"
+        );
         assert!(check(b"{}").is_ok());
         assert!(check(b"{").is_err());
     }

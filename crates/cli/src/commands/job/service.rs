@@ -57,11 +57,15 @@ pub fn has_ended(job: &Job) -> bool {
     job.is_service() && job.checkpoint != [0; 32] && job.progress_bps == WHOLE_BPS
 }
 
-/// What is best done about a service whose node has ended it early, and which still runs as far as the chain knows: its node
-/// is silent; but a silence of the last seconds does not show before the end, and then the whole time counts as proven.
+/// What is best done about a service whose node has ended it early, and which still runs as far as
+/// the chain knows: its node is silent; but a silence of the last seconds does not show before the
+/// end, and then the whole time counts as proven.
 fn advice(job: &Job) -> Result<&'static str> {
     let run = job.run();
-    let shows = run.started.after(run.timeout).and_then(|end| job.clocks().heartbeat_lost(run.heartbeat, end));
+    let shows = run
+        .started
+        .after(run.timeout)
+        .and_then(|end| job.clocks().heartbeat_lost(run.heartbeat, end));
     Ok(if shows.ok().context("the job's numbers are beyond all bounds")? {
         "its node has ended it; leave it, and its silence ends it without costing more"
     } else {
@@ -72,7 +76,12 @@ fn advice(job: &Job) -> Result<&'static str> {
 /// What `nosana job show` adds.
 pub fn lines(job: &Job, now: Moment) -> Result<Vec<(&'static str, String)>> {
     let Account { left, paid, split } = account(job, now)?;
-    let cost = format!("{} s, {} and a fee of {}", paid.0, nos(split.node.0.into()), nos(split.network.0.into()));
+    let cost = format!(
+        "{} s, {} and a fee of {}",
+        paid.0,
+        nos(split.node.0.into()),
+        nos(split.network.0.into())
+    );
     let mut lines = vec![("time left", format!("{} s", left.0)), ("paid so far", cost)];
     if job.state == State::Running as u8 {
         lines.push(("heartbeat", format!("{} s ago", now.since(Moment(job.heartbeat_at)).0)));
@@ -101,21 +110,38 @@ pub fn as_json(job: &Job, now: Moment) -> Result<Map<String, Value>> {
     Ok(fields.as_object().cloned().unwrap_or_default())
 }
 
-/// Prints what the service has printed, as far as its node has told; with what it left if it has ended.
-pub fn show_logs(open: &Open, address: Address, job: &Job, artefacts_to: Option<&Path>, as_json: bool) -> Result<()> {
+/// Prints what the service has printed, as far as its node has told; with what it left if it has
+/// ended.
+pub fn show_logs(
+    open: &Open,
+    address: Address,
+    job: &Job,
+    artefacts_to: Option<&Path>,
+    as_json: bool,
+) -> Result<()> {
     let settled = job.state == State::Settled as u8;
     ensure!(job.started_at != 0 || !settled, "the service was never started: {}", reason(job));
     ensure!(job.started_at != 0, "the service has not been started yet");
-    ensure!(job.checkpoint != [0; 32], "its node has not told yet what the service prints: it does so with heartbeats");
+    ensure!(
+        job.checkpoint != [0; 32],
+        "its node has not told yet what the service prints: it does so with heartbeats"
+    );
     if has_ended(job) {
         // How its commands ended is no failure: they were meant to run until they are ended.
         return logs::show(open, address, job, artefacts_to, as_json).map(drop);
     }
     ensure!(artefacts_to.is_none(), "files are kept only when a service's time is over");
-    let report: ServiceReport = open.store.get_json(&ContentId::from_digest(job.checkpoint)).context(MISSING)?;
-    ensure!(report.definition.digest() == job.definition, "the node's report is about another service");
+    let report: ServiceReport =
+        open.store.get_json(&ContentId::from_digest(job.checkpoint)).context(MISSING)?;
+    ensure!(
+        report.definition.digest() == job.definition,
+        "the node's report is about another service"
+    );
     if as_json {
-        println!("{}", serde_json::to_string_pretty(&json!({ "job": address.to_string(), "report": report }))?);
+        println!(
+            "{}",
+            serde_json::to_string_pretty(&json!({ "job": address.to_string(), "report": report }))?
+        );
         return Ok(());
     }
     let mut out = std::io::stdout();
@@ -126,13 +152,20 @@ pub fn show_logs(open: &Open, address: Address, job: &Job, artefacts_to: Option<
     Ok(())
 }
 
-/// Follows a service to its end and tells at each sign of life what is left and what it costs; then prints what it left.
-pub async fn follow(open: &Open, address: Address, artefacts_to: Option<&Path>, as_json: bool) -> Result<()> {
+/// Follows a service to its end and tells at each sign of life what is left and what it costs; then
+/// prints what it left.
+pub async fn follow(
+    open: &Open,
+    address: Address,
+    artefacts_to: Option<&Path>,
+    as_json: bool,
+) -> Result<()> {
     let job = each_update(open, address, async |job| {
         if job.state != State::Running as u8 {
             return Ok(());
         }
-        let Account { left, paid, split } = account(job, Moment(open.session.clock().await?.unix_timestamp))?;
+        let Account { left, paid, split } =
+            account(job, Moment(open.session.clock().await?.unix_timestamp))?;
         eprintln!("{} s left, {} for {} s so far", left.0, nos(split.node.0.into()), paid.0);
         // At its end it is about to be settled anyway.
         if has_ended(job) && left.0 > 0 {
@@ -145,7 +178,10 @@ pub async fn follow(open: &Open, address: Address, artefacts_to: Option<&Path>, 
     if job.checkpoint != [0; 32] {
         show_logs(open, address, &job, artefacts_to.filter(|_| has_ended(&job)), as_json)?;
     } else if as_json {
-        println!("{}", serde_json::to_string_pretty(&json!({ "job": address.to_string(), "report": null }))?);
+        println!(
+            "{}",
+            serde_json::to_string_pretty(&json!({ "job": address.to_string(), "report": null }))?
+        );
     }
     eprintln!("ended: {}; {} for {} s", reason(&job), nos(split.node.0.into()), paid.0);
     ensure!(job.started_at != 0, "the service was never started: {}", reason(&job));

@@ -71,7 +71,12 @@ pub async fn all(options: AllOptions) -> Result<()> {
         println!("{} has no jobs here: `nosana job embed TEXT` lists one", open.client());
     }
     for (address, job) in jobs {
-        println!("{address}  {:<10} {:<16} escrow {}", state(&job), reason(&job), nos(job.escrow.into()));
+        println!(
+            "{address}  {:<10} {:<16} escrow {}",
+            state(&job),
+            reason(&job),
+            nos(job.escrow.into())
+        );
     }
     Ok(())
 }
@@ -93,13 +98,18 @@ pub(super) async fn follow(open: &Open, address: Address, as_json: bool) -> Resu
 
 /// The state, in words.
 pub fn state(job: &Job) -> String {
-    State::from_byte(job.state).map_or_else(|| format!("unknown ({})", job.state), |state| format!("{state:?}"))
+    State::from_byte(job.state)
+        .map_or_else(|| format!("unknown ({})", job.state), |state| format!("{state:?}"))
 }
 
 /// The state within a sentence, with the reason if there is one.
 pub fn stands(job: &Job) -> String {
     let state = state(job).to_lowercase();
-    if Reason::from_byte(job.reason) == Some(Reason::None) { state } else { format!("{state} ({})", reason(job)) }
+    if Reason::from_byte(job.reason) == Some(Reason::None) {
+        state
+    } else {
+        format!("{state} ({})", reason(job))
+    }
 }
 
 /// Why it was settled, in words.
@@ -129,7 +139,10 @@ fn lines(address: &Address, job: &Job) -> Vec<(&'static str, String)> {
         ("node", node),
         ("definition", content(job.definition)),
         ("result", content(job.result)),
-        ("timeout", format!("{} s at {} a second", job.timeout_seconds, nos(job.price_per_second.into()))),
+        (
+            "timeout",
+            format!("{} s at {} a second", job.timeout_seconds, nos(job.price_per_second.into())),
+        ),
         ("escrow", nos(job.escrow.into())),
         ("refund due", nos(job.payer_credit.into())),
         ("progress", format!("{}.{:02} %", job.progress_bps / 100, job.progress_bps % 100)),
@@ -138,7 +151,8 @@ fn lines(address: &Address, job: &Job) -> Vec<(&'static str, String)> {
 }
 
 fn as_json(address: &Address, job: &Job) -> Value {
-    let content = |digest: [u8; 32]| (digest != [0; 32]).then(|| ContentId::from_digest(digest).to_string());
+    let content =
+        |digest: [u8; 32]| (digest != [0; 32]).then(|| ContentId::from_digest(digest).to_string());
     json!({
         "job": address.to_string(),
         "state": state(job),

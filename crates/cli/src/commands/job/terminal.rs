@@ -1,7 +1,7 @@
 //! Logs of strangers on one's own terminal.
 
-/// Keeps text, line ends, tabs and colours. Other control sequences could move the cursor, rename the window or type
-/// answers, so their first character is dropped.
+/// Keeps text, line ends, tabs and colours. Other control sequences could move the cursor, rename
+/// the window or type answers, so their first character is dropped.
 pub fn for_terminal(log: &[u8]) -> Vec<u8> {
     let text = String::from_utf8_lossy(log);
     let mut kept = String::with_capacity(text.len());

@@ -20,7 +20,8 @@ use crate::shutdown;
 
 /// How long a job may be in the queue before its client is told what that may mean.
 const LONG: Duration = Duration::from_secs(30);
-const QUEUED_LONG: &str = "no node has started it for 30 s: all are busy, or none can run what it asks for";
+const QUEUED_LONG: &str =
+    "no node has started it for 30 s: all are busy, or none can run what it asks for";
 
 /// The largest definition or result that is read.
 const MAX_BYTES: u64 = 16 << 20;
@@ -35,14 +36,20 @@ pub async fn for_result(open: &Open, address: Address, as_json: bool) -> Result<
     } else {
         let (definition, _) = answer(open, &job)?;
         let mut succeeded = true;
-        let logged = |id: &str| definition.ops.iter().any(|it| it.id() == id && logs::steps(it).is_some());
+        let logged =
+            |id: &str| definition.ops.iter().any(|it| it.id() == id && logs::steps(it).is_some());
         if definition.ops.iter().any(|it| logs::steps(it).is_some()) {
             succeeded = logs::show(open, address, &job, None, false)?;
         }
-        for (operation, output) in outputs.as_object().into_iter().flatten().filter(|(id, _)| !logged(id)) {
+        for (operation, output) in
+            outputs.as_object().into_iter().flatten().filter(|(id, _)| !logged(id))
+        {
             print(operation, output);
         }
-        ensure!(succeeded, "a command failed on the node; `nosana job logs {address}` prints this again");
+        ensure!(
+            succeeded,
+            "a command failed on the node; `nosana job logs {address}` prints this again"
+        );
     }
     Ok(())
 }
@@ -50,7 +57,10 @@ pub async fn for_result(open: &Open, address: Address, as_json: bool) -> Result<
 /// Prints one output: answers as text, everything else as JSON.
 fn print(operation: &str, output: &Value) {
     let Ok(GenerationOutput { generations }) = serde_json::from_value(output.clone()) else {
-        println!("{operation}: {}", String::from_utf8_lossy(&for_terminal(output.to_string().as_bytes())));
+        println!(
+            "{operation}: {}",
+            String::from_utf8_lossy(&for_terminal(output.to_string().as_bytes()))
+        );
         return;
     };
     for answer in generations {
@@ -59,9 +69,13 @@ fn print(operation: &str, output: &Value) {
         let tokens = answer.token_ids.len();
         match answer.finish_reason {
             FinishReason::Stop => {}
-            FinishReason::Length => eprintln!("(cut off after {tokens} tokens: ask for more with --max-tokens)"),
+            FinishReason::Length => {
+                eprintln!("(cut off after {tokens} tokens: ask for more with --max-tokens)")
+            }
             FinishReason::Time => {
-                eprintln!("(the job's time was over after {tokens} tokens: give it more with --timeout)")
+                eprintln!(
+                    "(the job's time was over after {tokens} tokens: give it more with --timeout)"
+                )
             }
         }
     }
@@ -88,7 +102,11 @@ async fn follow(open: &Open, address: Address) -> Result<Job> {
 }
 
 /// The same, and calls `look` with each state that is told.
-pub(super) async fn each_update(open: &Open, address: Address, look: impl AsyncFn(&Job) -> Result<()>) -> Result<Job> {
+pub(super) async fn each_update(
+    open: &Open,
+    address: Address,
+    look: impl AsyncFn(&Job) -> Result<()>,
+) -> Result<Job> {
     let mut updates = open.session.subscribe_account::<Job>(address);
     let mut told: Option<(u8, Address, String)> = None;
     let mut queued = std::pin::pin!(tokio::time::sleep(LONG));
@@ -116,10 +134,13 @@ pub(super) async fn each_update(open: &Open, address: Address, look: impl AsyncF
             continue;
         };
         let last = match job.result {
-            digest if digest == [0; 32] => format!("it was {} when it was last seen", state(&job).to_lowercase()),
+            digest if digest == [0; 32] => {
+                format!("it was {} when it was last seen", state(&job).to_lowercase())
+            }
             digest => format!("its result was {}", ContentId::from_digest(digest)),
         };
-        let is_news = told.as_ref().is_none_or(|(state, node, _)| (*state, *node) != (job.state, job.node));
+        let is_news =
+            told.as_ref().is_none_or(|(state, node, _)| (*state, *node) != (job.state, job.node));
         let went_back = told.as_ref().is_some_and(|(state, ..)| *state != State::Queued as u8);
         told = Some((job.state, job.node, last));
         if is_news {
@@ -127,7 +148,11 @@ pub(super) async fn each_update(open: &Open, address: Address, look: impl AsyncF
                 queued.as_mut().reset(Instant::now() + LONG);
                 advised = false;
             }
-            let node = if job.node == Address::default() { String::new() } else { format!(" on {}", job.node) };
+            let node = if job.node == Address::default() {
+                String::new()
+            } else {
+                format!(" on {}", job.node)
+            };
             let back = if went_back && job.state == State::Queued as u8 {
                 ": its node gave it back, or fell silent"
             } else {
@@ -144,16 +169,22 @@ pub(super) async fn each_update(open: &Open, address: Address, look: impl AsyncF
 }
 
 /// Why content is not there, and what to do.
-pub(super) const MISSING: &str = "the store does not have it, or not whole: name the node's store with --store";
+pub(super) const MISSING: &str =
+    "the store does not have it, or not whole: name the node's store with --store";
 
-/// What was asked and what was answered. Reads check every hash; the result must answer the definition.
+/// What was asked and what was answered. Reads check every hash; the result must answer the
+/// definition.
 pub(super) fn answer(open: &Open, job: &Job) -> Result<(JobDefinition, JobResult)> {
-    let (definition, result) = (ContentId::from_digest(job.definition), ContentId::from_digest(left(job)));
+    let (definition, result) =
+        (ContentId::from_digest(job.definition), ContentId::from_digest(left(job)));
     let definition = open.store.get(&definition, MAX_BYTES).context(MISSING)?;
     // Others may have listed it in the published schema, as it is.
-    let definition = JobDefinition::from_json(&definition).context("the job's definition is not valid")?;
+    let definition =
+        JobDefinition::from_json(&definition).context("the job's definition is not valid")?;
     let result: JobResult = open.store.get_json(&result).context(MISSING)?;
-    result.validate(&definition).context("the node's result does not answer the job's definition")?;
+    result
+        .validate(&definition)
+        .context("the node's result does not answer the job's definition")?;
     Ok((definition, result))
 }
 
@@ -168,7 +199,9 @@ fn outputs(open: &Open, job: &Job) -> Result<Value> {
     let mut outputs = serde_json::Map::new();
     for operation in result.ops {
         let value = match operation.output {
-            Some(output) => serde_json::from_slice(&open.store.get(&output, MAX_BYTES).context(MISSING)?)?,
+            Some(output) => {
+                serde_json::from_slice(&open.store.get(&output, MAX_BYTES).context(MISSING)?)?
+            }
             None => json!({ "error": operation.error }),
         };
         outputs.insert(operation.id, value);

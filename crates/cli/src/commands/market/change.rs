@@ -28,7 +28,8 @@ pub struct OpenOptions {
     /// A number that no other market of this key has
     #[arg(long, default_value_t = 1)]
     id: u64,
-    /// How long new terms are announced before they can be applied, in seconds: an hour to 7 days, and never changed
+    /// How long new terms are announced before they can be applied, in seconds: an hour to 7 days,
+    /// and never changed
     #[arg(long, default_value_t = 86_400)]
     notice_seconds: u32,
     /// Do not ask
@@ -80,7 +81,8 @@ pub async fn open(options: OpenOptions) -> Result<()> {
     let config = open.session.account::<Config>(&pda::jobs::config()).await?;
     eprintln!("deposit  {}, until the market is closed", nos(config.market_deposit.into()));
     confirm("Open the market?", options.yes)?;
-    let opening = actions::open_market(open.client(), open.mint, options.id, options.notice_seconds, terms);
+    let opening =
+        actions::open_market(open.client(), open.mint, options.id, options.notice_seconds, terms);
     let market = opening.market;
     open.send(opening).await?;
     println!("{market}");
@@ -94,7 +96,10 @@ pub async fn propose(options: TermsOptions) -> Result<()> {
     let (market, stored) = open.market(Some(options.market)).await?;
     let (authority, config) = (open.client(), pda::jobs::config());
     open.send(ProposeTerms { authority, config, market, terms }).await?;
-    println!("announced: `nosana market apply {market}` puts them in force in {} s", stored.notice_seconds);
+    println!(
+        "announced: `nosana market apply {market}` puts them in force in {} s",
+        stored.notice_seconds
+    );
     Ok(())
 }
 
@@ -129,7 +134,8 @@ pub async fn retire(options: EndOptions) -> Result<()> {
 /// Closes a market.
 pub async fn close(options: EndOptions) -> Result<()> {
     let open = options.connection.open().await?;
-    let (market, stored) = open.market(Some(options.market)).await.context("there is no such market")?;
+    let (market, stored) =
+        open.market(Some(options.market)).await.context("there is no such market")?;
     confirm("Close the market?", options.yes)?;
     open.send(actions::close_market(open.client(), open.mint, market)).await?;
     println!("{} came back, and the rents", nos(stored.deposit.into()));

@@ -30,7 +30,8 @@ pub struct OneOptions {
 pub async fn all(options: AllOptions) -> Result<()> {
     let open = options.connection.open().await?;
     let mut markets = open.session.accounts::<Market>(&[]).await?;
-    markets.sort_by_key(|(address, market)| (market.retired, market.terms.price_per_second, *address));
+    markets
+        .sort_by_key(|(address, market)| (market.retired, market.terms.price_per_second, *address));
     let mut all = Vec::new();
     for (address, market) in &markets {
         all.push(describe(address, market, &open.session.queue(address).await?)?);
@@ -44,9 +45,13 @@ pub async fn all(options: AllOptions) -> Result<()> {
     }
     for ((address, market), described) in markets.iter().zip(&all) {
         let retired = if market.retired == 0 { "" } else { ", retired" };
-        let (kind, waiting) = (described["waiting_kind"].as_str().unwrap_or("nobody"), &described["waiting"]);
+        let (kind, waiting) =
+            (described["waiting_kind"].as_str().unwrap_or("nobody"), &described["waiting"]);
         let hour = nos(u128::from(market.terms.price_per_second) * 3_600);
-        println!("{address}  {hour} an hour, {waiting} waiting ({kind}), {} open{retired}", described["open_jobs"]);
+        println!(
+            "{address}  {hour} an hour, {waiting} waiting ({kind}), {} open{retired}",
+            described["open_jobs"]
+        );
     }
     Ok(())
 }
@@ -60,7 +65,9 @@ pub async fn one(options: OneOptions) -> Result<()> {
         println!("{}", serde_json::to_string_pretty(&described)?);
         return Ok(());
     }
-    for (name, value) in described.as_object().into_iter().flatten().filter(|(name, _)| *name != "terms") {
+    for (name, value) in
+        described.as_object().into_iter().flatten().filter(|(name, _)| *name != "terms")
+    {
         println!("{name:<22} {}", plain(value));
     }
     for (name, value) in described["terms"].as_object().into_iter().flatten() {
@@ -70,7 +77,10 @@ pub async fn one(options: OneOptions) -> Result<()> {
 }
 
 fn plain(value: &Value) -> String {
-    value.as_str().map_or_else(|| if value.is_null() { "-".to_owned() } else { value.to_string() }, str::to_owned)
+    value.as_str().map_or_else(
+        || if value.is_null() { "-".to_owned() } else { value.to_string() },
+        str::to_owned,
+    )
 }
 
 fn describe(address: &Address, market: &Market, queue: &Queue) -> Result<Value> {

@@ -66,13 +66,18 @@ pub fn as_json(terms: &MarketTerms) -> Result<Value> {
 
 /// Reads terms from a file.
 pub fn read(path: &Path) -> Result<MarketTerms> {
-    let text = std::fs::read_to_string(path).with_context(|| format!("cannot read {}", path.display()))?;
-    parse(&text).with_context(|| format!("{}: `nosana market template` prints terms to begin with", path.display()))
+    let text =
+        std::fs::read_to_string(path).with_context(|| format!("cannot read {}", path.display()))?;
+    parse(&text).with_context(|| {
+        format!("{}: `nosana market template` prints terms to begin with", path.display())
+    })
 }
 
 fn parse(text: &str) -> Result<MarketTerms> {
     let terms: Terms = serde_json::from_str(text)?;
-    let collection = terms.access_collection.map(|text| text.parse().context("/access_collection is no address"));
+    let collection = terms
+        .access_collection
+        .map(|text| text.parse().context("/access_collection is no address"));
     Ok(MarketTerms {
         access_collection: collection.transpose()?.unwrap_or_default(),
         price_per_second: terms.price_per_second,

@@ -22,7 +22,8 @@ pub fn run(options: &Options) -> Result<()> {
     let gpus = Gpu::open_chosen(&options.choice.together()?)?;
     let mut measured = Vec::new();
     for gpu in &gpus {
-        let of_one = benchmark(gpu).with_context(|| format!("cannot measure {}", gpu.info().name))?;
+        let of_one =
+            benchmark(gpu).with_context(|| format!("cannot measure {}", gpu.info().name))?;
         if !options.json {
             tell(gpu, &of_one);
         }
@@ -32,8 +33,9 @@ pub fn run(options: &Options) -> Result<()> {
     let digest = commitment.digest()?.to_string();
     if options.json {
         let each = gpus.iter().zip(&measured);
-        let each: Vec<Value> =
-            each.map(|(gpu, measured)| json!({ "adapter": gpu.info(), "benchmark": measured })).collect();
+        let each: Vec<Value> = each
+            .map(|(gpu, measured)| json!({ "adapter": gpu.info(), "benchmark": measured }))
+            .collect();
         let all = json!({ "gpus": each, "commitment": commitment, "digest": digest });
         println!("{}", serde_json::to_string_pretty(&all)?);
         return Ok(());

@@ -3,8 +3,8 @@
 use anyhow::{Result, ensure};
 use clap::Args;
 use nosana_client::{
-    ClientError, Event, Receipt, actions, jobs::events::Event as JobsEvent, rewards::events::Event as RewardsEvent,
-    staking::events::Event as StakingEvent, token,
+    ClientError, Event, Receipt, actions, jobs::events::Event as JobsEvent,
+    rewards::events::Event as RewardsEvent, staking::events::Event as StakingEvent, token,
 };
 use serde_json::{Value, json};
 use solana_instruction::Instruction;
@@ -22,7 +22,8 @@ pub struct Options {
     connection: Connection,
 }
 
-/// Takes what is owed. Each claim is a transaction of its own, so that one which fails keeps nothing else back.
+/// Takes what is owed. Each claim is a transaction of its own, so that one which fails keeps
+/// nothing else back.
 pub async fn run(options: Options) -> Result<()> {
     let open = options.connection.open().await?;
     let facts = Facts::read(&open, open.client()).await?;
@@ -61,13 +62,18 @@ async fn owed(open: &Open, facts: &Facts) -> Result<Vec<(String, Instruction)>> 
     let (owner, mint) = (facts.owner, open.mint);
     let account = token::associated_address(&owner, &mint);
     let jobs = facts.unpaid(open).await?;
-    let pay = |(address, job)| (format!("job {address}"), actions::collect(owner, address, &job, account).into());
+    let pay = |(address, job)| {
+        (format!("job {address}"), actions::collect(owner, address, &job, account).into())
+    };
     let mut owed: Vec<(String, Instruction)> = jobs.into_iter().map(pay).collect();
     if facts.rewards.is_some_and(|earned| earned > 0) {
         owed.push(("rewards of the stake".to_owned(), actions::claim(owner, mint).into()));
     }
     if facts.stake.as_ref().is_some_and(|stake| stake.commission_owed > 0) {
-        owed.push(("commission of delegations".to_owned(), actions::claim_commission(owner, mint).into()));
+        owed.push((
+            "commission of delegations".to_owned(),
+            actions::claim_commission(owner, mint).into(),
+        ));
     }
     Ok(owed)
 }

@@ -24,7 +24,8 @@ pub async fn run(options: Options) -> Result<()> {
     let (owner, draining) = (open.client(), !options.off);
     let address = pda::jobs::node(&owner);
     let node = open.session.find_account::<Node>(&address).await?;
-    let node = node.with_context(|| format!("{owner} has no node: `nosana node setup` registers one"))?;
+    let node =
+        node.with_context(|| format!("{owner} has no node: `nosana node setup` registers one"))?;
     let changed = (node.draining != 0) != draining;
     if changed {
         open.send(actions::set_draining(owner, draining)).await?;

@@ -78,18 +78,24 @@ impl Facts {
             at: Moment(node.reputation_at),
         });
         let score = past.score(Moment(self.now));
-        Ok(score.map_err(|_| anyhow::anyhow!("the node's account holds a reputation that cannot be"))?.0)
+        Ok(score
+            .map_err(|_| anyhow::anyhow!("the node's account holds a reputation that cannot be"))?
+            .0)
     }
 
     /// The settled jobs that still owe the node its pay.
     pub async fn unpaid(&self, open: &Open) -> Result<Vec<(Address, Job)>> {
-        let jobs = open.session.accounts::<Job>(&[Filter::new(Job::NODE_OFFSET, self.node_address)]).await?;
+        let jobs = open
+            .session
+            .accounts::<Job>(&[Filter::new(Job::NODE_OFFSET, self.node_address)])
+            .await?;
         Ok(jobs.into_iter().filter(|(_, job)| job.node_credit > 0).collect())
     }
 }
 
 /// Base units in a token account; `None` if there is none at the address.
 async fn balance(open: &Open, account: &Address) -> Result<Option<u64>> {
-    let found = open.session.raw_account(account).await?.filter(|found| found.owner == token::PROGRAM);
+    let found =
+        open.session.raw_account(account).await?.filter(|found| found.owner == token::PROGRAM);
     Ok(found.and_then(|found| token::read_account(&found.data).ok()).map(|account| account.amount))
 }

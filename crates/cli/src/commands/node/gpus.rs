@@ -20,8 +20,11 @@ pub struct Options {
 pub fn run(options: &Options) -> Result<()> {
     let listed = Gpu::list();
     if options.json {
-        let all: Vec<Value> =
-            listed.iter().enumerate().map(|(number, info)| json!({ "number": number, "adapter": info })).collect();
+        let all: Vec<Value> = listed
+            .iter()
+            .enumerate()
+            .map(|(number, info)| json!({ "number": number, "adapter": info }))
+            .collect();
         println!("{}", serde_json::to_string_pretty(&all)?);
         return Ok(());
     }
@@ -38,8 +41,8 @@ pub fn run(options: &Options) -> Result<()> {
 /// Which graphics adapters to use.
 #[derive(Clone, Debug, Args)]
 pub struct Choice {
-    /// GPU to use, by its number in `nosana node gpus`, or `all`; may be given several times. By default the one that
-    /// the system prefers
+    /// GPU to use, by its number in `nosana node gpus`, or `all`; may be given several times. By
+    /// default the one that the system prefers
     #[arg(long, value_name = "NUMBER|all", env = "NOSANA_GPU", value_delimiter = ',')]
     gpu: Vec<GpuChoice>,
 }
@@ -52,7 +55,10 @@ impl Choice {
     pub fn together(&self) -> Result<GpuChoice> {
         let choice = GpuChoice::together(&self.gpu);
         if let GpuChoice::Numbers(numbers) = &choice {
-            let twice = numbers.iter().enumerate().find(|(place, number)| numbers[..*place].contains(number));
+            let twice = numbers
+                .iter()
+                .enumerate()
+                .find(|(place, number)| numbers[..*place].contains(number));
             ensure!(
                 twice.is_none(),
                 "a GPU is named twice with --gpu; to run more jobs on it, give the node more --slots"
@@ -62,7 +68,8 @@ impl Choice {
     }
 }
 
-/// The slots of a node that is registered with so many devices: one each, as far as a node may have them.
+/// The slots of a node that is registered with so many devices: one each, as far as a node may have
+/// them.
 pub fn slots(devices: usize) -> u8 {
     u8::try_from(devices).unwrap_or(u8::MAX).clamp(1, 8)
 }

@@ -40,19 +40,20 @@ pub struct RunOptions {
     slots: Option<u8>,
     #[command(flatten)]
     gpus: Choice,
-    /// The lowest price to work for, in NOS a second; by default as agreed at an earlier start, at first what the market
-    /// pays now
+    /// The lowest price to work for, in NOS a second; by default as agreed at an earlier start, at
+    /// first what the market pays now
     #[arg(long)]
     min_price: Option<Nos>,
-    /// The most collateral to lock for one job, in NOS; by default as agreed at an earlier start, at first what the
-    /// market asks for now
+    /// The most collateral to lock for one job, in NOS; by default as agreed at an earlier start,
+    /// at first what the market asks for now
     #[arg(long)]
     max_collateral: Option<Nos>,
-    /// GiB that must be free on the disks of the store and of jobs' folders before new work is asked for
+    /// GiB that must be free on the disks of the store and of jobs' folders before new work is
+    /// asked for
     #[arg(long, default_value_t = 4)]
     min_free: u64,
-    /// Priority fee of what must not come late (start, finish, quit), in micro-lamports per compute unit; such a
-    /// transaction asks for some 2,000 to 12,000 units
+    /// Priority fee of what must not come late (start, finish, quit), in micro-lamports per compute
+    /// unit; such a transaction asks for some 2,000 to 12,000 units
     #[arg(long, default_value_t = 100_000)]
     priority_fee: u64,
     /// Folder for what saves work after a crash; by default ~/.local/state/nosana
@@ -100,11 +101,17 @@ pub async fn run(options: RunOptions) -> Result<()> {
         worker = Worker::prepare(open.session, config) => worker?,
         () = shutdown::requested() => return Ok(()),
     };
-    let metrics = options.metrics.map(|address| MetricsServer::start(address, worker.metrics())).transpose()?;
+    let metrics = options
+        .metrics
+        .map(|address| MetricsServer::start(address, worker.metrics()))
+        .transpose()?;
     println!("node        {}", worker.node());
     let agreed = worker.agreed();
-    let (price, collateral) = (nos(agreed.min_price_per_second.into()), nos(agreed.max_collateral.into()));
-    println!("market      {market}, from {price} a second, for at most {collateral} of collateral a job");
+    let (price, collateral) =
+        (nos(agreed.min_price_per_second.into()), nos(agreed.max_collateral.into()));
+    println!(
+        "market      {market}, from {price} a second, for at most {collateral} of collateral a job"
+    );
     if let Some(objection) = agreed.objection(&account.terms) {
         tracing::warn!("the market has worse terms than agreed: {objection}");
     }
@@ -127,7 +134,9 @@ impl Sweeping {
             loop {
                 let store = store.clone();
                 match spawn_blocking(move || store.collect_garbage(unused)).await {
-                    Ok(Ok(collected)) if collected.files > 0 => tracing::info!(?collected, "removed from the store"),
+                    Ok(Ok(collected)) if collected.files > 0 => {
+                        tracing::info!(?collected, "removed from the store")
+                    }
                     Ok(Ok(_)) => {}
                     Ok(Err(error)) => tracing::warn!(%error, "cannot clear up the store"),
                     Err(error) => tracing::warn!(%error, "cannot clear up the store"),
@@ -165,7 +174,10 @@ async fn work(worker: Worker) -> Result<WorkerSummary> {
 
 /// Where programs keep state that should survive, by the XDG convention.
 fn state_folder() -> Result<PathBuf> {
-    let xdg = std::env::var_os("XDG_STATE_HOME").map(PathBuf::from).filter(|path| path.is_absolute());
-    let home = || std::env::home_dir().filter(|path| path.is_absolute()).map(|path| path.join(".local/state"));
+    let xdg =
+        std::env::var_os("XDG_STATE_HOME").map(PathBuf::from).filter(|path| path.is_absolute());
+    let home = || {
+        std::env::home_dir().filter(|path| path.is_absolute()).map(|path| path.join(".local/state"))
+    };
     Ok(xdg.or_else(home).context("no home folder: name one with --state")?.join("nosana"))
 }

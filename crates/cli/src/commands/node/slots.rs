@@ -55,14 +55,16 @@ impl Use {
 
 /// The slots of `node`, as many as its capacity; those beyond it only where they are still in use.
 ///
-/// A slot that waits does not say whether a job has met it: the job does. So the jobs that name the node are read as
-/// well.
+/// A slot that waits does not say whether a job has met it: the job does. So the jobs that name the
+/// node are read as well.
 pub async fn uses(session: &Session, address: &Address, node: &Node) -> Result<Vec<SlotUse>> {
     let now = session.clock().await?.unix_timestamp;
     let matched = match node.slots.iter().any(|slot| slot.state == byte::WAITING) {
         true => {
-            let filters =
-                [Filter::new(Job::NODE_OFFSET, address), Filter::new(Job::STATE_OFFSET, [State::Matched as u8])];
+            let filters = [
+                Filter::new(Job::NODE_OFFSET, address),
+                Filter::new(Job::STATE_OFFSET, [State::Matched as u8]),
+            ];
             let jobs = session.accounts::<Job>(&filters).await?;
             jobs.into_iter().map(|(address, job)| (address, job.market)).collect()
         }
@@ -85,7 +87,9 @@ fn read(node: &Node, mut matched: Vec<(Address, Address)>, now: i64) -> Vec<Slot
         };
         SlotUse { state, market: slot.market, since: slot.since, collateral: slot.collateral }
     });
-    let used = |(index, one): &(usize, SlotUse)| *index < usize::from(node.capacity) || one.state != Use::Free;
+    let used = |(index, one): &(usize, SlotUse)| {
+        *index < usize::from(node.capacity) || one.state != Use::Free
+    };
     all.enumerate().filter(used).map(|(_, one)| one).collect()
 }
 
@@ -111,7 +115,9 @@ impl SlotUse {
             Use::Waiting => format!("waits in {} for {since} s", self.market),
             Use::Offered(job) => format!("has job {job} and has not started it, for {since} s"),
             Use::Running(job) => format!("runs job {job} for {since} s"),
-            Use::Resting(until) => format!("rests for another {} s", until.saturating_sub(now).saturating_add(1)),
+            Use::Resting(until) => {
+                format!("rests for another {} s", until.saturating_sub(now).saturating_add(1))
+            }
         }
     }
 }
@@ -125,13 +131,18 @@ mod tests {
 
     #[test]
     fn jobs_that_met_a_waiting_slot_are_found_in_its_market() {
-        let [here, there, first, second] = [1, 2, 3, 4].map(|byte| Address::new_from_array([byte; 32]));
+        let [here, there, first, second] =
+            [1, 2, 3, 4].map(|byte| Address::new_from_array([byte; 32]));
         let mut node = Node::from_data(&[Node::DISCRIMINATOR, &[0; 1_144]].concat()).unwrap();
         node.capacity = 4;
-        for (index, (state, market)) in
-            [(byte::WAITING, here), (byte::WAITING, there), (byte::WAITING, there), (byte::OFFERED, here)]
-                .iter()
-                .enumerate()
+        for (index, (state, market)) in [
+            (byte::WAITING, here),
+            (byte::WAITING, there),
+            (byte::WAITING, there),
+            (byte::OFFERED, here),
+        ]
+        .iter()
+        .enumerate()
         {
             (node.slots[index].state, node.slots[index].market) = (*state, *market);
         }
@@ -139,11 +150,16 @@ mod tests {
         let states = |node: &Node, now| -> Vec<Use> {
             read(node, vec![(second, there)], now).into_iter().map(|one| one.state).collect()
         };
-        assert_eq!(states(&node, 9), [Use::Waiting, Use::Offered(second), Use::Waiting, Use::Offered(first)]);
+        assert_eq!(
+            states(&node, 9),
+            [Use::Waiting, Use::Offered(second), Use::Waiting, Use::Offered(first)]
+        );
 
-        // Beyond the capacity only what is still in use is told; the last second of a rest still belongs to it.
+        // Beyond the capacity only what is still in use is told; the last second of a rest still
+        // belongs to it.
         node.capacity = 2;
-        (node.slots[2].state, node.slots[3].state, node.slots[3].since) = (byte::RUNNING, byte::RESTING, 20);
+        (node.slots[2].state, node.slots[3].state, node.slots[3].since) =
+            (byte::RUNNING, byte::RESTING, 20);
         node.slots[2].job = first;
         assert_eq!(states(&node, 20)[2..], [Use::Running(first), Use::Resting(20)]);
         assert_eq!(states(&node, 21)[2..], [Use::Running(first)]);

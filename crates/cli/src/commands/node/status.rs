@@ -88,7 +88,11 @@ fn tell(facts: &Facts, uses: &[SlotUse], reputation: u16, unpaid: u64) {
     match &facts.node {
         None => println!("node         not registered"),
         Some(node) => {
-            println!("node         {}{}", facts.node_address, if node.draining == 0 { "" } else { ", draining" });
+            println!(
+                "node         {}{}",
+                facts.node_address,
+                if node.draining == 0 { "" } else { ", draining" }
+            );
             println!("hardware     {} GFLOP/s, {}", node.gflops, memory(node.vram_mib));
             for (index, one) in uses.iter().enumerate() {
                 println!("slot {:<7} {}", index + 1, one.tell(facts.now));
@@ -104,7 +108,11 @@ fn tell(facts: &Facts, uses: &[SlotUse], reputation: u16, unpaid: u64) {
             let cooldown = if stake.unstaked_at == 0 { "" } else { ", in its cooldown" };
             println!("stake        {}, {}{cooldown}", nos(stake.amount.into()), xnos(stake.xnos));
             println!("locked       {} of it as collateral of jobs", nos(stake.locked.into()));
-            println!("delegated    {}, {}", nos(stake.delegated.into()), xnos(stake.delegated_xnos));
+            println!(
+                "delegated    {}, {}",
+                nos(stake.delegated.into()),
+                xnos(stake.delegated_xnos)
+            );
         }
     }
     let rewards = facts.rewards.unwrap_or(0);
@@ -135,16 +143,31 @@ fn next(facts: &Facts, uses: &[SlotUse], unpaid: u64) -> Vec<String> {
     let draining = facts.node.as_ref().is_some_and(|node| node.draining != 0);
     let idle = uses.iter().all(|one| matches!(one.state, Use::Free | Use::Resting(_)));
     let ready = facts.node.is_some() && facts.stake.is_some() && facts.can_be_paid && !cooling;
-    could(facts.node.is_none(), "`nosana node setup` stakes, measures the GPU and registers the node");
-    could(facts.node.is_some() && facts.stake.is_none(), "`nosana node setup` stakes what a market asks for");
-    could(!facts.can_be_paid && facts.node.is_some(), "`nosana node setup` makes the token account that is paid again");
-    could(cooling, "`nosana stake restake` breaks the cooldown off: without weight the node gets no jobs");
+    could(
+        facts.node.is_none(),
+        "`nosana node setup` stakes, measures the GPU and registers the node",
+    );
+    could(
+        facts.node.is_some() && facts.stake.is_none(),
+        "`nosana node setup` stakes what a market asks for",
+    );
+    could(
+        !facts.can_be_paid && facts.node.is_some(),
+        "`nosana node setup` makes the token account that is paid again",
+    );
+    could(
+        cooling,
+        "`nosana stake restake` breaks the cooldown off: without weight the node gets no jobs",
+    );
     could(ready && draining, "`nosana node drain --off` takes jobs again");
     could(ready && !draining && idle, "`nosana node run` takes jobs");
     could(
         unpaid > 0 || facts.rewards.is_some_and(|earned| earned > 0) || owed,
         "`nosana node claim` takes what is owed",
     );
-    could(ready && facts.rewards.is_none(), "`nosana rewards enter` lets the stake earn its part of the fees");
+    could(
+        ready && facts.rewards.is_none(),
+        "`nosana rewards enter` lets the stake earn its part of the fees",
+    );
     next
 }

@@ -46,8 +46,8 @@ pub struct EndOptions {
 /// On which terms.
 #[derive(Debug, Args)]
 pub struct OfferOptions {
-    /// The owner's part of what later delegations earn, in basis points: 500 are 5 %; by default what it is now,
-    /// or 500 for the first offer
+    /// The owner's part of what later delegations earn, in basis points: 500 are 5 %; by default
+    /// what it is now, or 500 for the first offer
     #[arg(long, value_parser = clap::value_parser!(u16).range(0..=10_000))]
     commission_bps: Option<u16>,
     /// Accept no more
@@ -85,10 +85,16 @@ pub async fn offer(options: OfferOptions) -> Result<()> {
         steps.push(actions::enter_delegated(owner, owner).into());
     }
     let stake = open.session.find_account::<Stake>(&pda::staking::stake(&owner)).await?;
-    let stake = stake.context("you have no stake that others could back: `nosana stake add` makes one")?;
+    let stake =
+        stake.context("you have no stake that others could back: `nosana stake add` makes one")?;
     // A stake that never had an offer has a commission of nothing, which nobody has chosen.
-    let first = stake.accepts_delegation == 0 && stake.delegated_shares == 0 && stake.commission_bps == 0;
-    let commission = options.commission_bps.unwrap_or(if first { FIRST_COMMISSION_BPS } else { stake.commission_bps });
+    let first =
+        stake.accepts_delegation == 0 && stake.delegated_shares == 0 && stake.commission_bps == 0;
+    let commission = options.commission_bps.unwrap_or(if first {
+        FIRST_COMMISSION_BPS
+    } else {
+        stake.commission_bps
+    });
     steps.push(actions::set_delegation(owner, !options.closed, commission).into());
     open.send_all(&steps).await?;
     show::own(&open, options.connection.json()).await
@@ -100,7 +106,9 @@ pub async fn delegate(options: DelegateOptions) -> Result<()> {
     let (who, owner) = (open.client(), options.owner);
     let address = pda::staking::stake(&owner);
     let stake = open.session.find_account::<Stake>(&address).await?;
-    let stake = stake.with_context(|| format!("{owner} has no stake: delegate to the wallet that owns a node"))?;
+    let stake = stake.with_context(|| {
+        format!("{owner} has no stake: delegate to the wallet that owns a node")
+    })?;
     ensure!(
         stake.accepts_delegation != 0,
         "{owner} accepts no delegations: its owner makes an offer with `nosana stake offer`"
@@ -133,8 +141,10 @@ pub async fn delegate(options: DelegateOptions) -> Result<()> {
 pub async fn undelegate(options: EndOptions) -> Result<()> {
     let open = options.connection.open().await?;
     let stake = open.session.find_account::<Stake>(&pda::staking::stake(&options.owner)).await?;
-    let days =
-        stake.with_context(|| format!("{} has no stake", options.owner))?.delegated_duration_seconds / super::own::DAY;
+    let days = stake
+        .with_context(|| format!("{} has no stake", options.owner))?
+        .delegated_duration_seconds
+        / super::own::DAY;
     eprintln!(
         "The delegation earns nothing from now on, and is released over {days} days. That cannot be taken back, and"
     );

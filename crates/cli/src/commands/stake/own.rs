@@ -46,7 +46,8 @@ pub struct EndOptions {
 pub struct AddOptions {
     /// NOS to stake
     amount: Nos,
-    /// Length of the cooldown in days, 14 to 365, for a new stake: the longer, the more weight, up to four times
+    /// Length of the cooldown in days, 14 to 365, for a new stake: the longer, the more weight, up
+    /// to four times
     #[arg(short, long, value_parser = clap::value_parser!(u64).range(14..=365))]
     days: Option<u64>,
     /// Do not ask
@@ -87,9 +88,12 @@ pub async fn add(options: AddOptions) -> Result<()> {
             open.send(actions::top_up_stake(owner, mint, amount)).await?;
         }
         None => {
-            let days =
-                options.days.context("there is no stake yet: say with --days how long its cooldown is, 14 to 365")?;
-            let weight = xnos::weight(Amount(amount), Seconds(days * DAY)).ok().context("so many NOS do not exist")?;
+            let days = options.days.context(
+                "there is no stake yet: say with --days how long its cooldown is, 14 to 365",
+            )?;
+            let weight = xnos::weight(Amount(amount), Seconds(days * DAY))
+                .ok()
+                .context("so many NOS do not exist")?;
             eprintln!(
                 "stakes   {}, of weight {} xNOS",
                 nos(amount.into()),
@@ -167,7 +171,9 @@ pub async fn commission(options: Options) -> Result<()> {
 }
 
 /// The network, the owner, and the mint.
-async fn entry(connection: &Connection) -> Result<(Open, solana_address::Address, solana_address::Address)> {
+async fn entry(
+    connection: &Connection,
+) -> Result<(Open, solana_address::Address, solana_address::Address)> {
     let open = connection.open().await?;
     let (owner, mint) = (open.client(), open.mint);
     Ok((open, owner, mint))

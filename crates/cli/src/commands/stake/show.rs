@@ -52,7 +52,8 @@ async fn print(open: &Open, owner: Address, as_json: bool) -> Result<()> {
     let stake = open.session.find_account::<Stake>(&address).await?;
     let own = stake.as_ref().map(|stake| describe(&address, stake, now));
     let position = open.session.find_account::<Position>(&pda::rewards::position(&owner)).await?;
-    let earned = position.map(|position| earnings::claimable(&pool, &position, now).unwrap_or(position.accrued));
+    let earned = position
+        .map(|position| earnings::claimable(&pool, &position, now).unwrap_or(position.accrued));
     let mut delegations = Vec::new();
     for (_, one) in open.session.accounts::<Delegation>(&[Filter::new(DELEGATOR, owner)]).await? {
         delegations.push(delegation(open, &pool, &one, now).await?);
@@ -73,10 +74,18 @@ async fn print(open: &Open, owner: Address, as_json: bool) -> Result<()> {
 
 fn describe(address: &Address, stake: &Stake, now: Moment) -> Value {
     let unstaked = stake.unstaked_at != 0;
-    let released =
-        xnos::released(Amount(stake.amount), Seconds(stake.duration_seconds), now.since(Moment(stake.unstaked_at)));
+    let released = xnos::released(
+        Amount(stake.amount),
+        Seconds(stake.duration_seconds),
+        now.since(Moment(stake.unstaked_at)),
+    );
     let withdrawable = released.and_then(|released| {
-        xnos::withdrawable(released, Amount(stake.withdrawn), Amount(stake.amount), Amount(stake.locked))
+        xnos::withdrawable(
+            released,
+            Amount(stake.withdrawn),
+            Amount(stake.amount),
+            Amount(stake.locked),
+        )
     });
     json!({
         "address": address.to_string(),
@@ -98,8 +107,10 @@ fn describe(address: &Address, stake: &Stake, now: Moment) -> Value {
 
 async fn delegation(open: &Open, pool: &Pool, one: &Delegation, now: Moment) -> Result<Value> {
     let stake = open.session.account::<Stake>(&one.stake).await?;
-    let position = open.session.find_account::<Position>(&pda::rewards::position(&one.stake)).await?;
-    let backing = position.and_then(|position| earnings::backing(pool, &position, &stake, one, now).ok());
+    let position =
+        open.session.find_account::<Position>(&pda::rewards::position(&one.stake)).await?;
+    let backing =
+        position.and_then(|position| earnings::backing(pool, &position, &stake, one, now).ok());
     let backing = backing.unwrap_or_default();
     Ok(json!({
         "owner": stake.owner.to_string(),
@@ -115,13 +126,18 @@ async fn delegation(open: &Open, pool: &Pool, one: &Delegation, now: Moment) -> 
 /// The same for people.
 fn tell(all: &Value) {
     let amount = |value: &Value| nos(value.as_u64().unwrap_or_default().into());
-    let days = |value: &Value| format!("{} days", value.as_u64().unwrap_or_default() / super::own::DAY);
+    let days =
+        |value: &Value| format!("{} days", value.as_u64().unwrap_or_default() / super::own::DAY);
     println!("owner        {}", all["owner"].as_str().unwrap_or_default());
     let stake = &all["stake"];
     if stake.is_null() {
         println!("stake        none: `nosana stake add` opens one");
     } else {
-        println!("stake        {}, cooldown {}", amount(&stake["amount"]), days(&stake["duration_seconds"]));
+        println!(
+            "stake        {}, cooldown {}",
+            amount(&stake["amount"]),
+            days(&stake["duration_seconds"])
+        );
         println!("weight       {} xNOS", amount(&stake["xnos"]).trim_end_matches(" NOS"));
         println!("locked       {} as collateral of jobs", amount(&stake["locked"]));
         if !stake["unstaked_at"].is_null() {
@@ -131,17 +147,30 @@ fn tell(all: &Value) {
             println!("slashed      {}", amount(&stake["slashed"]));
         }
         if stake["accepts_delegation"] == true || stake["delegated"] != 0 {
-            let (delegated, owed) = (amount(&stake["delegated"]), amount(&stake["commission_owed"]));
-            println!("delegated    {delegated}; commission {} bps, {owed} to take", stake["commission_bps"]);
+            let (delegated, owed) =
+                (amount(&stake["delegated"]), amount(&stake["commission_owed"]));
+            println!(
+                "delegated    {delegated}; commission {} bps, {owed} to take",
+                stake["commission_bps"]
+            );
         }
     }
     match all["claimable_rewards"].as_u64() {
-        Some(earned) => println!("earned       {}: `nosana rewards claim` takes it", nos(earned.into())),
-        None => println!("earned       nothing, without a position: `nosana rewards enter` opens one"),
+        Some(earned) => {
+            println!("earned       {}: `nosana rewards claim` takes it", nos(earned.into()))
+        }
+        None => {
+            println!("earned       nothing, without a position: `nosana rewards enter` opens one")
+        }
     }
     for one in all["delegations"].as_array().into_iter().flatten() {
-        let (owner, cooldown) = (one["owner"].as_str().unwrap_or_default(), !one["undelegated_at"].is_null());
+        let (owner, cooldown) =
+            (one["owner"].as_str().unwrap_or_default(), !one["undelegated_at"].is_null());
         let state = if cooldown { "in its cooldown" } else { "earning" };
-        println!("behind       {owner}: {}, {state}, {} to claim", amount(&one["worth"]), amount(&one["claimable"]));
+        println!(
+            "behind       {owner}: {}, {state}, {} to claim",
+            amount(&one["worth"]),
+            amount(&one["claimable"])
+        );
     }
 }

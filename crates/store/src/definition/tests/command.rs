@@ -37,7 +37,10 @@ fn the_documented_shape_is_read_and_written() {
     assert_eq!(args.steps[0].run.argv(), ["/bin/sh", "-eu", "-c", "make"]);
     assert_eq!(args.steps[1].run.argv(), ["./test", "--all"]);
     assert_eq!((args.limits.timeout_seconds(), args.limits.memory_bytes()), (120, 512 << 20));
-    assert_eq!((args.limits.cpus(), args.limits.processes(), args.limits.output_bytes()), (2, 512, 4 << 20));
+    assert_eq!(
+        (args.limits.cpus(), args.limits.processes(), args.limits.output_bytes()),
+        (2, 512, 4 << 20)
+    );
 }
 
 #[test]
@@ -59,7 +62,11 @@ fn errors_point_at_the_field() {
         ("/steps/0/run", json!([]), "/steps/0/run: is blank"),
         ("/steps/0/run", json!("a\0b"), "/steps/0/run: has a NUL character"),
         ("/steps/0/run", json!("x".repeat(40_000)), "/steps/0/run: has 40012 bytes; at most 32768"),
-        ("/steps/1/timeout_seconds", json!(0), "/steps/1/timeout_seconds: is 0; 1 to 86400 are allowed"),
+        (
+            "/steps/1/timeout_seconds",
+            json!(0),
+            "/steps/1/timeout_seconds: is 0; 1 to 86400 are allowed",
+        ),
         ("/env", json!({ "1A": "" }), "/env/1A: must be named by"),
         ("/env", json!({ "a/b": "" }), "/env/a~1b: must be named by"),
         ("/env", json!({ "A": "x".repeat(33_000) }), "/env/A: must have at most 32768 bytes"),

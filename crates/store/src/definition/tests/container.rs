@@ -12,7 +12,8 @@ fn published() -> Value {
             "execution": { "group": group, "depends_on": depends_on },
         })
     };
-    let volume = json!({ "type": "container/create-volume", "id": "make", "args": { "name": "data" } });
+    let volume =
+        json!({ "type": "container/create-volume", "id": "make", "args": { "name": "data" } });
     json!({
         "version": PUBLISHED_VERSION,
         "type": "container",
@@ -37,7 +38,9 @@ fn changed(pointer: &str, value: Value) -> Value {
 fn the_published_schema_becomes_ours() {
     let definition = parse(&changed("/ops/1/args/env", json!({ "B": "3" }))).unwrap();
     assert_eq!((definition.version.as_str(), definition.ops.len()), (DEFINITION_VERSION, 3));
-    let Operation::ContainerRun { id, args, execution, .. } = &definition.ops[0] else { panic!("{definition:?}") };
+    let Operation::ContainerRun { id, args, execution, .. } = &definition.ops[0] else {
+        panic!("{definition:?}")
+    };
     assert_eq!((id.as_str(), args.image.as_str(), args.gpu), ("a", "debian", true));
     assert_eq!((&args.env["A"], &args.env["B"]), (&"1".to_owned(), &"3".to_owned()));
     assert_eq!(args.entrypoint, ["sh"]);
@@ -73,15 +76,35 @@ fn errors_point_at_the_field_as_it_was_written() {
         ("/ops/1/args/cmd", json!([]), "/ops/1/args/cmd: "),
         ("/ops/2/args/work_dir", json!("tmp"), "/ops/2/args/work_dir: "),
         ("/ops/2/args/output", json!("/a/../b"), "/ops/2/args/output: "),
-        ("/ops/2/args/volumes", json!([{ "name": "a", "dest": "/a:ro" }]), "/ops/2/args/volumes/0/dest: "),
-        ("/ops/2/results", json!({ "a": "(?=b)" }), "/ops/2/results/a: is not a regular expression"),
-        ("/ops/2/results", json!({ "a": { "regex": "b", "logType": ["stdin"] } }), "/ops/2/results/a: "),
-        ("/ops/2/execution/depends_on", json!(["z"]), "/ops/2/execution/depends_on/0: no operation is named `z`"),
+        (
+            "/ops/2/args/volumes",
+            json!([{ "name": "a", "dest": "/a:ro" }]),
+            "/ops/2/args/volumes/0/dest: ",
+        ),
+        (
+            "/ops/2/results",
+            json!({ "a": "(?=b)" }),
+            "/ops/2/results/a: is not a regular expression",
+        ),
+        (
+            "/ops/2/results",
+            json!({ "a": { "regex": "b", "logType": ["stdin"] } }),
+            "/ops/2/results/a: ",
+        ),
+        (
+            "/ops/2/execution/depends_on",
+            json!(["z"]),
+            "/ops/2/execution/depends_on/0: no operation is named `z`",
+        ),
         ("/ops/2/execution/depends_on", json!(["b"]), "/ops/2/execution/depends_on: cannot be met"),
         ("/ops/1/execution/depends_on", json!(["b"]), "/ops/1/execution/depends_on: cannot be met"),
         ("/ops/1/execution/depends_on", json!(["c"]), "/ops/1/execution/depends_on: cannot be met"),
         ("/ops/3/id", json!("a"), "/ops/3/id: `a` names an earlier operation"),
-        ("/ops", json!([{ "type": "container/create-volume", "id": "a", "args": { "name": "a" } }]), "/ops: has 0"),
+        (
+            "/ops",
+            json!([{ "type": "container/create-volume", "id": "a", "args": { "name": "a" } }]),
+            "/ops: has 0",
+        ),
     ];
     for (pointer, value, expected) in cases {
         let error = parse(&changed(pointer, value)).unwrap_err().to_string();
@@ -99,16 +122,23 @@ fn containers_stand_alone_and_do_not_bound_the_disk() {
     let mut disk = json!({ "version": "nosana/1", "ops": [container] });
     assert!(parse(&disk).is_ok());
     disk["ops"][0]["args"]["limits"] = json!({ "disk_mib": 5 });
-    assert!(parse(&disk).unwrap_err().to_string().starts_with("/ops/0/args/limits/disk_mib: cannot be given"));
+    assert!(
+        parse(&disk)
+            .unwrap_err()
+            .to_string()
+            .starts_with("/ops/0/args/limits/disk_mib: cannot be given")
+    );
 }
 
 #[test]
 fn a_definition_that_is_only_large_is_not_looked_at_closely() {
     let many: Vec<u8> = vec![1; 20_000];
-    let refused = JobDefinition::from_json(changed("/ops", many.into()).to_string().as_bytes()).unwrap_err();
+    let refused =
+        JobDefinition::from_json(changed("/ops", many.into()).to_string().as_bytes()).unwrap_err();
     assert!(refused.to_string().contains("more than 10000 values"), "{refused}");
     let long = " ".repeat(600_000);
-    let refused = JobDefinition::from_json((published().to_string() + &long).as_bytes()).unwrap_err();
+    let refused =
+        JobDefinition::from_json((published().to_string() + &long).as_bytes()).unwrap_err();
     assert!(refused.to_string().contains("at most 524288"), "{refused}");
 }
 

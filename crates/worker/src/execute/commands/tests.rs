@@ -15,7 +15,8 @@ struct Node {
 impl Node {
     fn new() -> Self {
         let folder = tempfile::tempdir().unwrap();
-        let sandbox = Sandbox::open(SandboxConfig::default()).unwrap_or_else(|error| panic!("{error}"));
+        let sandbox =
+            Sandbox::open(SandboxConfig::default()).unwrap_or_else(|error| panic!("{error}"));
         Self { sandbox, store: Store::open(folder.path()).unwrap(), _folder: folder }
     }
 
@@ -40,12 +41,16 @@ fn steps(lines: &[(&str, &str)]) -> CommandArgs {
 #[test]
 fn steps_share_a_folder_and_end_at_the_first_failure() {
     let node = Node::new();
-    let mut args = steps(&[("build", "echo made > it"), ("test", "cat it; exit 4"), ("ship", "echo shipped")]);
+    let mut args =
+        steps(&[("build", "echo made > it"), ("test", "cat it; exit 4"), ("ship", "echo shipped")]);
     args.artefacts = vec!["it".to_owned(), "none".to_owned()];
     let output = node.run(&args).unwrap();
     let [build, test, ship] = &output.steps[..] else { panic!("{output:?}") };
     assert!(build.succeeded() && build.log_bytes == 0);
-    assert_eq!((test.status, test.exit_code, node.log(test).as_str()), (StepStatus::Exited, Some(4), "made\n"));
+    assert_eq!(
+        (test.status, test.exit_code, node.log(test).as_str()),
+        (StepStatus::Exited, Some(4), "made\n")
+    );
     assert!(test.started_unix_ms >= build.ended_unix_ms);
     assert_eq!(*ship, StepOutput::skipped("ship"));
     assert!(!output.succeeded());
@@ -67,7 +72,10 @@ fn limits_are_results() {
     args.limits.output_bytes = Some(1000);
     let output = node.run(&args).unwrap();
     let talk = &output.steps[0];
-    assert_eq!((talk.status, talk.limit, talk.exit_code), (StepStatus::Limit, Some(StoredLimit::Output), None));
+    assert_eq!(
+        (talk.status, talk.limit, talk.exit_code),
+        (StepStatus::Limit, Some(StoredLimit::Output), None)
+    );
     assert_eq!((talk.log_bytes, talk.log_truncated, node.log(talk).len()), (1000, true, 1000));
     assert_eq!(output.steps[1].status, StepStatus::Skipped);
     // A step's own time, and the time of all.
@@ -90,7 +98,10 @@ fn artefacts_with_holes_do_not_grow_beyond_the_disk_limit() {
     let output = node.run(&args).unwrap();
     assert!(output.succeeded(), "{output:?}");
     assert_eq!(output.artefacts.iter().map(|it| it.path.as_str()).collect::<Vec<_>>(), ["1"]);
-    assert!(output.left_out.iter().all(|it| it.reason.contains("disk limit")) && output.left_out.len() == 2);
+    assert!(
+        output.left_out.iter().all(|it| it.reason.contains("disk limit"))
+            && output.left_out.len() == 2
+    );
 }
 
 #[test]
@@ -106,7 +117,10 @@ fn a_node_fails_only_at_what_it_cannot_do() {
     let reason = |args: &CommandArgs| format!("{:#}", node.run(args).unwrap_err());
     let mut missing = args.clone();
     missing.inputs = vec![input(ContentId::from_digest([9; 32]))];
-    assert!(reason(&missing).starts_with("input 0, `bin/it`: ") && reason(&missing).contains("is not in this store"));
+    assert!(
+        reason(&missing).starts_with("input 0, `bin/it`: ")
+            && reason(&missing).contains("is not in this store")
+    );
     let mut no_archive = args.clone();
     no_archive.inputs[0].unpack = true;
     assert!(reason(&no_archive).contains("cannot be unpacked"));
@@ -143,14 +157,18 @@ fn the_steps_of_a_service_run_until_it_ends() {
     let output = run(&node.sandbox, &args, &node.store, &cancel, Some(&live)).unwrap();
     asking.join().unwrap();
     let [prepare, serve, after] = &output.steps[..] else { panic!("{output:?}") };
-    assert!(prepare.succeeded() && prepare.log_truncated && prepare.log_bytes == 1000, "{prepare:?}");
+    assert!(
+        prepare.succeeded() && prepare.log_truncated && prepare.log_bytes == 1000,
+        "{prepare:?}"
+    );
     assert_eq!((serve.status, serve.exit_code, serve.limit), (StepStatus::Stopped, Some(0), None));
     assert!(node.log(serve).ends_with("bye\n"));
     assert_eq!((after, output.artefacts.len()), (&StepOutput::skipped("after"), 1));
     // A time of its own ends it as in every job.
     let mut args = steps(&[("serve", "sleep 60")]);
     args.limits.timeout_seconds = Some(1);
-    let output = run(&node.sandbox, &args, &node.store, &Cancel::default(), Some(&Live::default())).unwrap();
+    let output =
+        run(&node.sandbox, &args, &node.store, &Cancel::default(), Some(&Live::default())).unwrap();
     assert_eq!(output.steps[0].limit, Some(StoredLimit::Timeout));
 }
 
@@ -170,7 +188,8 @@ fn services_have_other_default_limits() {
 fn what_a_client_can_spoil_is_known_before_the_start() {
     let node = Node::new();
     let content = node.store.put(b"this is no archive").unwrap();
-    let input = |path: &str, content, unpack| CommandInput { path: path.to_owned(), content, unpack };
+    let input =
+        |path: &str, content, unpack| CommandInput { path: path.to_owned(), content, unpack };
     let missing = ContentId::from_digest([9; 32]);
     for (inputs, words) in [
         (vec![input(".", content, true)], "input 0, `.`"),
@@ -184,7 +203,11 @@ fn what_a_client_can_spoil_is_known_before_the_start() {
     }
     rehearse(&node.sandbox, &steps(&[("look", "true")]), &node.store).unwrap();
     // Steps may destroy what the next one needs: that is their failure.
-    let mut args = steps(&[("make", "cd ..; rm -r sub .home; ln -s / sub"), ("use", "true"), ("end", "chmod 0 .")]);
+    let mut args = steps(&[
+        ("make", "cd ..; rm -r sub .home; ln -s / sub"),
+        ("use", "true"),
+        ("end", "chmod 0 ."),
+    ]);
     args.working_directory = Some("sub".to_owned());
     args.artefacts = vec!["**".to_owned()];
     node.run(&args).unwrap();
@@ -201,5 +224,9 @@ fn long_names_make_no_output_too_large() {
     let paths: Vec<&str> = output.artefacts.iter().map(|it| it.path.as_str()).collect();
     assert_eq!(paths, ["short"]);
     let [long] = &output.left_out[..] else { panic!("{:?}", output.left_out) };
-    assert!(long.reason.contains("1024 bytes") && serde_json::to_string(&long.path).unwrap().len() < 1024, "{long:?}");
+    assert!(
+        long.reason.contains("1024 bytes")
+            && serde_json::to_string(&long.path).unwrap().len() < 1024,
+        "{long:?}"
+    );
 }

@@ -21,12 +21,15 @@ fn op(id: &str, line: &str, group: &str, depends_on: &[&str]) -> Value {
 fn run(ops: Value) -> Vec<(StepOutput, CommandOutput, String)> {
     let folder = tempfile::tempdir().unwrap();
     let store = Store::open(folder.path()).unwrap();
-    let results = Containers::default().run(&operations(ops), &store, &Cancel::default(), None).unwrap();
+    let results =
+        Containers::default().run(&operations(ops), &store, &Cancel::default(), None).unwrap();
     let read = |result: &OperationResult| {
         assert_eq!(result.status, OperationStatus::Ok, "{result:?}");
         let output: CommandOutput = store.get_json(&result.output.unwrap()).unwrap();
         assert_eq!(output.steps[0].name, result.id);
-        let log = output.steps[0].log.map(|log| String::from_utf8(store.get(&log, 1 << 20).unwrap()).unwrap());
+        let log = output.steps[0]
+            .log
+            .map(|log| String::from_utf8(store.get(&log, 1 << 20).unwrap()).unwrap());
         (output.steps[0].clone(), output, log.unwrap_or_default())
     };
     results.iter().map(read).collect()
@@ -40,8 +43,10 @@ fn a_host_without_an_engine_refuses_before_it_runs() {
     match common::engine() {
         Ok(engine) => {
             containers.can_run(&args, soon).unwrap();
-            let missing =
-                ContainerArgs { image: "localhost/nosana-no-such-image:1".to_owned(), ..ContainerArgs::default() };
+            let missing = ContainerArgs {
+                image: "localhost/nosana-no-such-image:1".to_owned(),
+                ..ContainerArgs::default()
+            };
             let refusal = format!("{:#}", containers.can_run(&missing, soon).unwrap_err());
             assert!(refusal.contains("cannot be fetched"), "{refusal}");
             assert!(containers.storage().is_some());
@@ -50,7 +55,10 @@ fn a_host_without_an_engine_refuses_before_it_runs() {
         }
         Err(_) => {
             let refusal = format!("{:#}", containers.can_run(&args, soon).unwrap_err());
-            assert!(refusal.contains("this node cannot run containers") && refusal.contains("install podman"));
+            assert!(
+                refusal.contains("this node cannot run containers")
+                    && refusal.contains("install podman")
+            );
             let folder = tempfile::tempdir().unwrap();
             let store = Store::open(folder.path()).unwrap();
             let ops = operations(json!([op("a", "true", "g", &[])]));
@@ -65,18 +73,29 @@ fn results_are_taken_from_the_log_and_outputs_are_kept() {
     if common::engine().is_err() {
         return;
     }
-    let mut op = op("train", "echo loss: 0.5; echo loss: 0.25; echo done >&2; echo x > /tmp/model", "g", &[]);
+    let mut op = op(
+        "train",
+        "echo loss: 0.5; echo loss: 0.25; echo done >&2; echo x > /tmp/model",
+        "g",
+        &[],
+    );
     op["args"]["output"] = json!("/tmp/model");
-    op["results"] = json!({ "loss": "loss: ([0-9.]+)", "end": { "regex": "done", "logType": ["stderr"] } });
+    op["results"] =
+        json!({ "loss": "loss: ([0-9.]+)", "end": { "regex": "done", "logType": ["stderr"] } });
     let ran = run(json!([op]));
     let (step, output, log) = &ran[0];
     assert!(step.succeeded() && log.contains("loss: 0.5\nloss: 0.25\n"), "{log}");
     assert_eq!(step.log_bytes, log.len() as u64);
-    let expected: BTreeMap<String, Vec<String>> = [("end", vec!["done"]), ("loss", vec!["0.5", "0.25"])]
-        .map(|(k, v)| (k.into(), v.iter().map(|it| it.to_string()).collect()))
-        .into();
+    let expected: BTreeMap<String, Vec<String>> =
+        [("end", vec!["done"]), ("loss", vec!["0.5", "0.25"])]
+            .map(|(k, v)| (k.into(), v.iter().map(|it| it.to_string()).collect()))
+            .into();
     assert_eq!(output.results, expected);
-    assert!(output.left_out.is_empty() && output.artefacts[0].path == KEPT && output.artefacts[0].size_bytes > 0);
+    assert!(
+        output.left_out.is_empty()
+            && output.artefacts[0].path == KEPT
+            && output.artefacts[0].size_bytes > 0
+    );
 }
 
 #[test]
@@ -94,14 +113,24 @@ fn groups_run_in_order_and_their_members_at_once() {
         op("g", "echo g", "third", &[])
     ]);
     let volume = json!([{ "name": "shared", "dest": "/shared" }]);
-    (ops[0]["args"]["cmd"], ops[0]["args"]["volumes"]) = (json!("sleep 3; echo given > /shared/it"), volume.clone());
+    (ops[0]["args"]["cmd"], ops[0]["args"]["volumes"]) =
+        (json!("sleep 3; echo given > /shared/it"), volume.clone());
     (ops[2]["args"]["cmd"], ops[2]["args"]["volumes"]) = (json!("cat /shared/it"), volume);
     let ran = run(ops);
     let steps: Vec<&StepOutput> = ran.iter().map(|(step, ..)| step).collect();
     let [a, b, c, d, e, f, g] = steps[..] else { panic!("{steps:?}") };
-    assert!(a.started_unix_ms < b.ended_unix_ms && b.started_unix_ms < a.ended_unix_ms, "a and b overlap");
-    assert!(c.started_unix_ms >= a.ended_unix_ms && ran[2].2 == "given\n", "c waits for a, and sees its volume");
-    assert!([a, b, c].iter().all(|first| d.started_unix_ms >= first.ended_unix_ms), "groups do not overlap");
+    assert!(
+        a.started_unix_ms < b.ended_unix_ms && b.started_unix_ms < a.ended_unix_ms,
+        "a and b overlap"
+    );
+    assert!(
+        c.started_unix_ms >= a.ended_unix_ms && ran[2].2 == "given\n",
+        "c waits for a, and sees its volume"
+    );
+    assert!(
+        [a, b, c].iter().all(|first| d.started_unix_ms >= first.ended_unix_ms),
+        "groups do not overlap"
+    );
     assert_eq!((d.exit_code, e.status, f.exit_code), (Some(3), StepStatus::Skipped, Some(0)));
     assert_eq!(g.status, StepStatus::Skipped, "a group failed before it");
 }
@@ -114,7 +143,11 @@ fn containers_of_a_service_run_until_it_ends() {
     let folder = tempfile::tempdir().unwrap();
     let store = Store::open(folder.path()).unwrap();
     let serve = "trap 'echo bye; exit 0' TERM; echo up; while :; do sleep 0.1; done";
-    let ops = operations(json!([op("a", serve, "g", &[]), op("b", serve, "g", &[]), op("c", "echo c", "h", &[])]));
+    let ops = operations(json!([
+        op("a", serve, "g", &[]),
+        op("b", serve, "g", &[]),
+        op("c", "echo c", "h", &[])
+    ]));
     let (cancel, live) = (Cancel::default(), Live::default());
     let (wish, seen) = (cancel.clone(), live.clone());
     let asking = thread::spawn(move || {
@@ -125,9 +158,14 @@ fn containers_of_a_service_run_until_it_ends() {
     });
     let results = Containers::default().run(&ops, &store, &cancel, Some(&live)).unwrap();
     asking.join().unwrap();
-    let step = |at: usize| store.get_json::<CommandOutput>(&results[at].output.unwrap()).unwrap().steps.remove(0);
+    let step = |at: usize| {
+        store.get_json::<CommandOutput>(&results[at].output.unwrap()).unwrap().steps.remove(0)
+    };
     for serving in [step(0), step(1)] {
-        assert_eq!((serving.status, serving.exit_code, serving.log_bytes), (StepStatus::Stopped, Some(0), 7));
+        assert_eq!(
+            (serving.status, serving.exit_code, serving.log_bytes),
+            (StepStatus::Stopped, Some(0), 7)
+        );
     }
     assert_eq!(step(2).status, StepStatus::Skipped);
 }

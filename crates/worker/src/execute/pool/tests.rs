@@ -6,7 +6,9 @@ use std::{
 
 use nosana_engine::{ALL_MINILM_L6_V2, AdapterInfo, AdapterKind, Gpu, GpuChoice, ModelStore};
 use nosana_sandbox::{Cancel, SandboxConfig};
-use nosana_store::{EMBEDDING_BOUND, EmbeddingOutput, InferenceArgs, JobDefinition, Operation, Store, Task};
+use nosana_store::{
+    EMBEDDING_BOUND, EmbeddingOutput, InferenceArgs, JobDefinition, Operation, Store, Task,
+};
 
 use super::{LOOK, engine};
 use crate::Executor;
@@ -75,7 +77,8 @@ fn two_jobs_run_at_the_same_time_on_two_devices() {
 fn a_third_job_waits_and_can_be_cancelled() {
     let executor = two_devices();
     let never = Cancel::default();
-    let (first, second) = (executor.pool.take(&never).unwrap(), executor.pool.take(&never).unwrap());
+    let (first, second) =
+        (executor.pool.take(&never).unwrap(), executor.pool.take(&never).unwrap());
     let cancel = Cancel::default();
     thread::scope(|scope| {
         let third = scope.spawn(|| executor.pool.take(&cancel).map(|lease| lease.number));

@@ -1,9 +1,10 @@
 //! 128-bit arithmetic that LLVM does by calling a function of the compiler's own library.
 //!
-//! The two sides disagree about such a call. LLVM 23 takes the result from registers; rustc compiles the function to
-//! store it through a hidden pointer, where LLVM has put the first operand. A checked multiplication of two `u64`
-//! makes such a call, so programs would overwrite memory of their caller. Under the "unadjusted" convention rustc
-//! leaves the value as it is, and LLVM settles both sides.
+//! The two sides disagree about such a call. LLVM 23 takes the result from registers; rustc
+//! compiles the function to store it through a hidden pointer, where LLVM has put the first
+//! operand. A checked multiplication of two `u64` makes such a call, so programs would overwrite
+//! memory of their caller. Under the "unadjusted" convention rustc leaves the value as it is, and
+//! LLVM settles both sides.
 
 use super::{Change, Edit};
 

@@ -1,5 +1,6 @@
-//! Copying, filling and comparing memory. The virtual machine does it natively when asked, for 10 compute units up to
-//! 2,500 bytes; a loop costs about one unit per instruction. Short runs stay loops, which spares them the call.
+//! Copying, filling and comparing memory. The virtual machine does it natively when asked, for 10
+//! compute units up to 2,500 bytes; a loop costs about one unit per instruction. Short runs stay
+//! loops, which spares them the call.
 
 use super::{Change, Edit};
 

@@ -1,7 +1,8 @@
 //! Teaching Rust's std about Solana.
 //!
-//! Upstream std has no such platform. The edits are data: where, what, and why. Each must find its place exactly as
-//! often as it expects, so a std that has moved on stops the build by the edit's name, never silently.
+//! Upstream std has no such platform. The edits are data: where, what, and why. Each must find its
+//! place exactly as often as it expects, so a std that has moved on stops the build by the edit's
+//! name, never silently.
 
 mod int128;
 mod memory;
@@ -83,9 +84,15 @@ pub fn apply(library: &Path) -> Result<()> {
     for edit in edits() {
         let path = library.join(edit.file);
         let text = fs::read_to_string(&path).with_context(|| {
-            format!("the edit of std called \"{}\" ({}) finds no {}", edit.name, edit.why, path.display())
+            format!(
+                "the edit of std called \"{}\" ({}) finds no {}",
+                edit.name,
+                edit.why,
+                path.display()
+            )
         })?;
-        fs::write(&path, edit.edited(&text)?).with_context(|| format!("cannot write {}", path.display()))?;
+        fs::write(&path, edit.edited(&text)?)
+            .with_context(|| format!("cannot write {}", path.display()))?;
     }
     Ok(())
 }
@@ -94,8 +101,14 @@ pub fn apply(library: &Path) -> Result<()> {
 mod tests {
     use super::*;
 
-    const EDIT: Edit =
-        Edit { name: "n", why: "w", file: "f.rs", find: "two", times: 1, change: Change::Before("and ") };
+    const EDIT: Edit = Edit {
+        name: "n",
+        why: "w",
+        file: "f.rs",
+        find: "two",
+        times: 1,
+        change: Change::Before("and "),
+    };
 
     #[test]
     fn an_edit_changes_its_place_only() {

@@ -1,4 +1,5 @@
-//! Panics. The loader accepts no writable globals, and std's way of panicking is full of them: hooks, counters, locks.
+//! Panics. The loader accepts no writable globals, and std's way of panicking is full of them:
+//! hooks, counters, locks.
 
 use super::{Change, Edit};
 

@@ -35,7 +35,8 @@ pub struct Options {
     /// NOS to have staked altogether; by default the least that the market takes
     #[arg(long)]
     stake: Option<Nos>,
-    /// Length of the stake's cooldown in days, 14 to 365; by default that of the stake there is, or 14
+    /// Length of the stake's cooldown in days, 14 to 365; by default that of the stake there is, or
+    /// 14
     #[arg(long, value_parser = clap::value_parser!(u64).range(14..=365))]
     days: Option<u64>,
     /// Jobs at a time; by default what is registered, or one for each GPU
@@ -56,16 +57,22 @@ pub async fn run(options: Options) -> Result<()> {
     let open = options.connection.open().await?;
     let (address, market) = open.market(options.market).await?;
     let facts = Facts::read(&open, open.client()).await?;
-    let mut steps = Steps { open: &open, yes: options.yes, json: options.connection.json(), done: Vec::new() };
+    let mut steps =
+        Steps { open: &open, yes: options.yes, json: options.connection.json(), done: Vec::new() };
     check(&facts, &market)?;
     let (owner, collection) = (facts.owner, market.terms.access_collection);
     ensure!(
-        collection == Address::default() || open.session.find_access(&owner, &collection).await?.is_some(),
+        collection == Address::default()
+            || open.session.find_access(&owner, &collection).await?.is_some(),
         "the market is for holders of a token of the collection {collection}, and {owner} has none: get one, or choose \
          another market with --market"
     );
     steps.say(&format!("wallet      {}", facts.owner));
-    steps.say(&format!("            {}, {}", money::sol(facts.lamports), nos(facts.tokens.unwrap_or(0).into())));
+    steps.say(&format!(
+        "            {}, {}",
+        money::sol(facts.lamports),
+        nos(facts.tokens.unwrap_or(0).into())
+    ));
 
     let (node, terms) = (facts.node, &market.terms);
     let (slots, asks) = (options.slots, *terms);
@@ -84,7 +91,8 @@ pub async fn run(options: Options) -> Result<()> {
     let wish = Wish { amount: options.stake.map(|stake| stake.0), days: options.days };
     let plan = Plan::new(facts.stake.as_ref(), need, wish)?;
     let backed = facts.stake.as_ref().map_or(0, |stake| stake.delegated_xnos);
-    let with = if backed > 0 { format!("with {} delegated, ", xnos(backed)) } else { String::new() };
+    let with =
+        if backed > 0 { format!("with {} delegated, ", xnos(backed)) } else { String::new() };
     let (least, days) = (nos(plan.least.into()), plan.duration_seconds / needs::DAY);
     steps.say(&format!("            {with}a stake of {least} for {days} days is enough\n"));
     money::check(&open, &facts, &plan, money::lamports(&open, &facts, &plan).await?)?;
@@ -117,7 +125,8 @@ pub async fn run(options: Options) -> Result<()> {
 /// What a market asks of a node that works on so many jobs at a time.
 fn asked(terms: &MarketTerms, parallel: u16) -> String {
     let (weight, collateral) = (xnos(terms.min_xnos), nos(terms.collateral_per_job.into()));
-    let mut asked = format!("asks for {weight}, and {collateral} of collateral a job, {parallel} at a time");
+    let mut asked =
+        format!("asks for {weight}, and {collateral} of collateral a job, {parallel} at a time");
     if terms.min_gflops > 0 {
         asked.push_str(&format!("; {} GFLOP/s", terms.min_gflops));
     }
@@ -135,7 +144,10 @@ fn xnos(weight: u64) -> String {
 /// Fails if the market takes no node at all, or not this one, whatever it does.
 fn check(facts: &Facts, market: &Market) -> Result<()> {
     let terms = &market.terms;
-    ensure!(market.retired == 0, "the market is retired and takes nothing new: choose another with --market");
+    ensure!(
+        market.retired == 0,
+        "the market is retired and takes nothing new: choose another with --market"
+    );
     let reputation = facts.reputation_bps()?;
     ensure!(
         reputation >= terms.min_reputation_bps,

@@ -66,7 +66,10 @@ impl Plan {
     pub fn new(stake: Option<&Stake>, need: Need, wish: Wish) -> Result<Self> {
         let held = stake.map_or(0, |stake| stake.amount.saturating_sub(stake.withdrawn));
         let cooling = stake.is_some_and(|stake| stake.unstaked_at != 0);
-        let (days, now) = (wish.days.map(|days| days.saturating_mul(DAY)), stake.map(|stake| stake.duration_seconds));
+        let (days, now) = (
+            wish.days.map(|days| days.saturating_mul(DAY)),
+            stake.map(|stake| stake.duration_seconds),
+        );
         if let (Some(days), Some(now)) = (days, now) {
             ensure!(
                 days >= now,
@@ -88,7 +91,9 @@ impl Plan {
             );
         }
         let amount = wish.amount.unwrap_or(least).max(held);
-        let own = xnos::weight(Amount(amount), Seconds(duration_seconds)).ok().context("so many NOS do not exist")?;
+        let own = xnos::weight(Amount(amount), Seconds(duration_seconds))
+            .ok()
+            .context("so many NOS do not exist")?;
         Ok(Self {
             open: stake.is_none(),
             // What a cooldown has paid out altogether begins anew when it is added to.
@@ -110,7 +115,8 @@ fn smallest(wanted: u64, duration_seconds: u64) -> u64 {
     while low < high {
         let middle = low.midpoint(high);
         // What overflows is more than anybody asks for.
-        let too_few = xnos::weight(Amount(middle), Seconds(duration_seconds)).is_ok_and(|weight| weight.0 < wanted);
+        let too_few = xnos::weight(Amount(middle), Seconds(duration_seconds))
+            .is_ok_and(|weight| weight.0 < wanted);
         if too_few { low = middle.saturating_add(1) } else { high = middle }
     }
     low

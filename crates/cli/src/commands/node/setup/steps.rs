@@ -52,7 +52,8 @@ impl Steps<'_> {
             bail!("stopped before the step `{step}`: `nosana node setup` goes on from there");
         }
         let receipt = self.open.send_all(what).await?;
-        self.done.push(json!({ "step": step, "did": true, "signature": receipt.signature.to_string() }));
+        self.done
+            .push(json!({ "step": step, "did": true, "signature": receipt.signature.to_string() }));
         Ok(())
     }
 
@@ -69,7 +70,12 @@ impl Steps<'_> {
         if facts.node.as_ref().is_some_and(|node| node.payout != account) {
             steps.push(actions::set_payout(owner, account).into());
         }
-        self.make("payout", &format!("makes {account}, the token account that the node is paid to"), &steps).await
+        self.make(
+            "payout",
+            &format!("makes {account}, the token account that the node is paid to"),
+            &steps,
+        )
+        .await
     }
 
     /// The stake.
@@ -96,10 +102,13 @@ impl Steps<'_> {
         }
         if plan.add > 0 {
             let why = format!("adds {add} to the stake, which is {} then", nos(plan.amount.into()));
-            self.make("stake", &why, &[actions::top_up_stake(owner, mint, plan.add).into()]).await?;
+            self.make("stake", &why, &[actions::top_up_stake(owner, mint, plan.add).into()])
+                .await?;
         }
         if let Some(seconds) = plan.extend {
-            let why = format!("makes the cooldown {days} long, for a weight of {weight}; it never becomes shorter");
+            let why = format!(
+                "makes the cooldown {days} long, for a weight of {weight}; it never becomes shorter"
+            );
             self.make("extend", &why, &[actions::extend_stake(owner, seconds).into()]).await?;
         }
         Ok(())
@@ -111,7 +120,11 @@ impl Steps<'_> {
         let Some(node) = &facts.node else {
             let why = format!("registers the node {} with this machine", facts.node_address);
             return self
-                .make("register", &why, &[actions::register_node(owner, self.open.mint, hardware).into()])
+                .make(
+                    "register",
+                    &why,
+                    &[actions::register_node(owner, self.open.mint, hardware).into()],
+                )
                 .await;
         };
         if seen.known {

@@ -19,8 +19,12 @@ fn stake(amount: u64, days: u64) -> Stake {
 
 #[test]
 fn the_smallest_amount_has_the_weight_and_one_less_has_not() {
-    for (wanted, days) in [(100 * NOS, 14), (100 * NOS, 365), (1, 14), (987_654_321, 200), (u64::MAX, 365)] {
-        let weight = |amount| xnos::weight(Amount(amount), Seconds(days * DAY)).map_or(u64::MAX, |weight| weight.0);
+    for (wanted, days) in
+        [(100 * NOS, 14), (100 * NOS, 365), (1, 14), (987_654_321, 200), (u64::MAX, 365)]
+    {
+        let weight = |amount| {
+            xnos::weight(Amount(amount), Seconds(days * DAY)).map_or(u64::MAX, |weight| weight.0)
+        };
         let least = smallest(wanted, days * DAY);
         assert!(weight(least) >= wanted && weight(least - 1) < wanted, "{wanted} over {days} days");
     }
@@ -34,11 +38,20 @@ fn a_new_stake_is_the_least_that_is_enough() {
     assert!(plan.open && !plan.restake && plan.extend.is_none());
     assert_eq!((plan.add, plan.xnos), (25 * NOS, 100 * NOS));
     let collateral = Need { collateral: 80 * NOS, ..NEED };
-    assert_eq!(Plan::new(None, collateral, Wish { days: Some(365), ..Wish::default() }).unwrap().add, 80 * NOS);
+    assert_eq!(
+        Plan::new(None, collateral, Wish { days: Some(365), ..Wish::default() }).unwrap().add,
+        80 * NOS
+    );
     assert_eq!(Plan::new(None, NEED, Wish::default()).unwrap().duration_seconds, 14 * DAY);
     let nothing = Need { min_xnos: 0, collateral: 0, ..NEED };
-    assert_eq!(Plan::new(None, nothing, Wish::default()).unwrap().add, NOS, "staking's own minimum");
-    let few = Plan::new(None, NEED, Wish { amount: Some(24 * NOS), days: Some(365) }).unwrap_err().to_string();
+    assert_eq!(
+        Plan::new(None, nothing, Wish::default()).unwrap().add,
+        NOS,
+        "staking's own minimum"
+    );
+    let few = Plan::new(None, NEED, Wish { amount: Some(24 * NOS), days: Some(365) })
+        .unwrap_err()
+        .to_string();
     assert!(few.contains("25.000000 NOS on"), "{few}");
 }
 
@@ -46,12 +59,18 @@ fn a_new_stake_is_the_least_that_is_enough() {
 fn what_is_there_counts() {
     let wish = Wish { amount: Some(30 * NOS), days: Some(365) };
     assert!(Plan::new(Some(&stake(30 * NOS, 365)), NEED, wish).unwrap().is_done());
-    assert!(Plan::new(Some(&stake(500 * NOS, 365)), NEED, wish).unwrap().is_done(), "nothing is taken away");
+    assert!(
+        Plan::new(Some(&stake(500 * NOS, 365)), NEED, wish).unwrap().is_done(),
+        "nothing is taken away"
+    );
     let plan = Plan::new(Some(&stake(10 * NOS, 365)), NEED, Wish::default()).unwrap();
     assert_eq!((plan.open, plan.add, plan.extend), (false, 15 * NOS, None));
-    let plan = Plan::new(Some(&stake(25 * NOS, 14)), NEED, Wish { days: Some(365), ..Wish::default() }).unwrap();
+    let plan =
+        Plan::new(Some(&stake(25 * NOS, 14)), NEED, Wish { days: Some(365), ..Wish::default() })
+            .unwrap();
     assert_eq!((plan.add, plan.extend), (0, Some(365 * DAY)));
-    let shorter = Plan::new(Some(&stake(25 * NOS, 365)), NEED, Wish { days: Some(20), ..Wish::default() });
+    let shorter =
+        Plan::new(Some(&stake(25 * NOS, 365)), NEED, Wish { days: Some(20), ..Wish::default() });
     assert!(shorter.unwrap_err().to_string().contains("365 days"));
 }
 
