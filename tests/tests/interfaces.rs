@@ -158,7 +158,7 @@ fn accounts_of_the_calls_that_are_built_by_hand() {
 
 #[test]
 fn addresses_are_the_same_everywhere() {
-    let ids = read("crates/onchain/src/ids.rs");
+    let ids = read("crates/program-common/src/ids.rs");
     let table = [
         ("jobs", "JOBS", jobs::ID),
         ("staking", "STAKING", staking::ID),
@@ -187,7 +187,7 @@ fn addresses_are_the_same_everywhere() {
     }
     let (_, bump) = Address::find_program_address(&[seeds::AUTHORITY], &jobs::ID);
     assert_eq!(between(&ids, "pub const JOBS_AUTHORITY_BUMP: u8 = ", ";"), bump.to_string());
-    let loader = address(&read("crates/onchain/src/deployer.rs"), "LOADER");
+    let loader = address(&read("crates/program-common/src/deployer.rs"), "LOADER");
     assert_eq!(loader, nosana_tests::programs::LOADER);
 }
 

@@ -153,7 +153,7 @@ pub struct Rewards {
     /// Swept from the market to the pool.
     pub swept: u64,
     /// Seconds by which time was moved forward.
-    pub travelled_seconds: u64,
+    pub traveled_seconds: u64,
     /// What the protocol's rules say that the staker can claim.
     pub predicted: u64,
     /// What the staker claimed.

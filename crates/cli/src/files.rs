@@ -9,8 +9,8 @@ use std::{
 };
 
 use anyhow::{Context, Result};
+use nosana_job_spec::Digest;
 use nosana_localnet::World;
-use nosana_store::Digest;
 use serde::Serialize;
 use solana_keypair::Keypair;
 use solana_signer::Signer;

@@ -15,7 +15,7 @@ use tracing_subscriber::EnvFilter;
 
 use commands::{bench, completions, job, localnet, market, node, rewards, stake, store};
 
-/// A decentralised crowd computer: markets of GPU work on Solana
+/// A decentralized crowd computer: markets of GPU work on Solana
 #[derive(Debug, Parser)]
 #[command(name = "nosana", version, arg_required_else_help = true)]
 struct Cli {
@@ -69,9 +69,9 @@ fn main() -> ExitCode {
     let command = Cli::parse().command;
     let filter =
         EnvFilter::try_from_default_env().unwrap_or_else(|_| EnvFilter::new(command.log_filter()));
-    let colours = std::io::stderr().is_terminal();
+    let colors = std::io::stderr().is_terminal();
     let log =
-        tracing_subscriber::fmt().with_env_filter(filter).with_ansi(colours).with_target(false);
+        tracing_subscriber::fmt().with_env_filter(filter).with_ansi(colors).with_target(false);
     log.with_writer(std::io::stderr).init();
     match run(command) {
         Ok(()) => ExitCode::SUCCESS,
@@ -117,11 +117,11 @@ mod tests {
             "nosana localnet --port 0 --slot-ms 50 --with-node --info-file x.json --programs p --store s",
             "nosana bench demo",
             "nosana bench demo --jobs 3 --slot-ms 50 --out folder --no-open",
-            "nosana job run --yes --wait --env CI=true --input src --artefact out/*.xml --network -- make test",
+            "nosana job run --yes --wait --env CI=true --input src --artifact out/*.xml --network -- make test",
             "nosana job run --timeout 60 --memory-mib 512 --cpus 1 --disk-mib 100 -- make",
-            "nosana job run --wait --artefacts-to out --input a.tar:b -- make",
+            "nosana job run --wait --artifacts-to out --input a.tar:b -- make",
             "nosana job generate --max-tokens 8 --yes --wait Hello",
-            "nosana job logs 11111111111111111111111111111111 --artefacts-to out",
+            "nosana job logs 11111111111111111111111111111111 --artifacts-to out",
             "nosana store gc --days 7 --store s",
             "nosana job embed --ipfs http://127.0.0.1:5001 --yes Hello",
             "nosana node bench",
@@ -138,7 +138,7 @@ mod tests {
         assert!(Cli::try_parse_from(["nosana", "localnet", "--port", "70000"]).is_err());
         assert!(Cli::try_parse_from(["nosana", "job", "run", "--yes"]).is_err());
         assert!(
-            Cli::try_parse_from(["nosana", "job", "run", "--artefacts-to", "out", "--", "make"])
+            Cli::try_parse_from(["nosana", "job", "run", "--artifacts-to", "out", "--", "make"])
                 .is_err()
         );
     }

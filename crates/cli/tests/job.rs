@@ -78,8 +78,8 @@ fn a_project_is_tested_in_a_sandbox() {
     let line =
         "sh check.sh; echo \"$GREETING\" >&2; ln -s /etc/passwd report/link; test ! -e /root";
     let asked =
-        ["--env", "GREETING=hello", "--input", project, "--artefact", "report", "--yes", "--wait"];
-    let run = [&["run"][..], &asked, &["--artefacts-to", out, "--", line]].concat();
+        ["--env", "GREETING=hello", "--input", project, "--artifact", "report", "--yes", "--wait"];
+    let run = [&["run"][..], &asked, &["--artifacts-to", out, "--", line]].concat();
     let printed = network.job(&run);
     let told = String::from_utf8(printed.stderr).unwrap();
     assert!(printed.status.success(), "{told}");
@@ -113,8 +113,8 @@ fn a_project_is_tested_in_a_sandbox() {
     assert_eq!((&step["exit_code"], &step["log_text"]), (&3.into(), &"red\n".into()));
 
     // A log that somebody changed is not shown.
-    let log: nosana_store::ContentId = step["log"].as_str().unwrap().parse().unwrap();
-    let name = nosana_store::Digest(log.digest()).to_string();
+    let log: nosana_job_spec::ContentId = step["log"].as_str().unwrap().parse().unwrap();
+    let name = nosana_job_spec::Digest(log.digest()).to_string();
     let block = network.store.join("blocks").join(&name[..2]).join(&name[2..4]).join(&name);
     fs::write(&block, "green").unwrap();
     assert!(network.refused(&["logs", job]).contains("is corrupted"));

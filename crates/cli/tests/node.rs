@@ -13,8 +13,8 @@ use std::{
 };
 
 use nosana_client::{jobs::accounts::Node, pda};
+use nosana_job_spec::{ContentId, JobResult};
 use nosana_protocol::job::{Reason, State};
-use nosana_store::{ContentId, JobResult};
 use proxy::Proxy;
 use site::Site;
 use solana_signer::Signer;

@@ -156,7 +156,7 @@ async fn a_service_is_paid_for_the_time_that_it_ran() {
     // Whole, to its end. What it printed and wrote is there afterwards.
     let before = here.balances().await;
     let name = mark("whole");
-    let job = here.list(5, &ticking(&name), &["--artefact", "ticks"]).await;
+    let job = here.list(5, &ticking(&name), &["--artifact", "ticks"]).await;
     let whole = here.0.settled(job).await;
     assert_eq!((whole.reason, whole.result), (Reason::Completed as u8, [0; 32]));
     here.assert_split(before, &whole, 5).await;
@@ -164,7 +164,7 @@ async fn a_service_is_paid_for_the_time_that_it_ran() {
     let logs: Value =
         serde_json::from_str(&here.done("logs", &[&job.to_string(), "--json"])).unwrap();
     let (step, kept) =
-        (&logs["outputs"]["run"]["steps"][0], &logs["outputs"]["run"]["artefacts"][0]);
+        (&logs["outputs"]["run"]["steps"][0], &logs["outputs"]["run"]["artifacts"][0]);
     assert_eq!(
         (&step["status"], &step["exit_code"], &step["limit"]),
         (&"stopped".into(), &0.into(), &Value::Null)

@@ -1,7 +1,7 @@
 //! What anyone may do with a job because one of its clocks has run out. The rules are the
 //! protocol's; this reads the account's fields for them.
 
-use nosana_protocol::{Overflow, job::State, units::Moment};
+use nosana_protocol::{Overflow, job::State, units::UnixTimestamp};
 
 use crate::jobs::accounts::Job;
 
@@ -27,18 +27,22 @@ pub enum Due {
 ///
 /// # Errors
 /// If the account holds times that cannot be.
-pub fn of(job: &Job, now: Moment) -> Result<Option<Due>, Overflow> {
+pub fn of(job: &Job, now: UnixTimestamp) -> Result<Option<Due>, Overflow> {
     let clocks = job.clocks();
     let (due, over) = match State::from_byte(job.state) {
         Some(State::Queued) => {
-            (Due::ExpireQueued, clocks.queue_expired(Moment(job.queued_at), now)?)
+            (Due::ExpireQueued, clocks.queue_expired(UnixTimestamp(job.queued_at), now)?)
         }
-        Some(State::Matched) => (Due::ExpireMatch, match_over(job, Moment(job.matched_at), now)?),
+        Some(State::Matched) => {
+            (Due::ExpireMatch, match_over(job, UnixTimestamp(job.matched_at), now)?)
+        }
         Some(State::Running) => (Due::ExpireRun, job.ending(now)?.is_some()),
-        Some(State::Submitted) => (Due::Settle, clocks.settleable(Moment(job.submitted_at), now)?),
+        Some(State::Submitted) => {
+            (Due::Settle, clocks.settleable(UnixTimestamp(job.submitted_at), now)?)
+        }
         Some(State::Settled) => {
             let paid = job.node_credit == 0 && job.payer_credit == 0;
-            (Due::Clean, paid && clocks.cleanable(Moment(job.settled_at), now)?)
+            (Due::Clean, paid && clocks.cleanable(UnixTimestamp(job.settled_at), now)?)
         }
         // No instruction leads to a challenge yet.
         Some(State::Challenged) | None => return Ok(None),
@@ -50,6 +54,6 @@ pub fn of(job: &Job, now: Moment) -> Result<Option<Due>, Overflow> {
 ///
 /// # Errors
 /// If the account holds times that cannot be.
-pub fn match_over(job: &Job, since: Moment, now: Moment) -> Result<bool, Overflow> {
+pub fn match_over(job: &Job, since: UnixTimestamp, now: UnixTimestamp) -> Result<bool, Overflow> {
     job.clocks().match_expired(since, now)
 }

@@ -5,7 +5,7 @@ use nosana_protocol::{
     Overflow,
     delegation::{self, Delegated},
     rewards::{self, Index},
-    units::{Amount, BasisPoints, Moment},
+    units::{Amount, BasisPoints, UnixTimestamp},
 };
 
 use crate::{
@@ -14,11 +14,11 @@ use crate::{
 };
 
 /// The pool as the protocol works on it, brought up to `now`.
-fn pool_at(pool: &Pool, now: Moment) -> Result<rewards::Pool, Overflow> {
+fn pool_at(pool: &Pool, now: UnixTimestamp) -> Result<rewards::Pool, Overflow> {
     let mut pool = rewards::Pool {
         index: Index { acc: pool.acc, remainder: pool.remainder },
         total_weight: pool.total_weight,
-        updated: Moment(pool.updated),
+        updated: UnixTimestamp(pool.updated),
         pending: Amount(pool.pending),
         stream: Amount(pool.stream),
         epoch_seconds: pool.epoch_seconds,
@@ -28,7 +28,7 @@ fn pool_at(pool: &Pool, now: Moment) -> Result<rewards::Pool, Overflow> {
 }
 
 /// Base units that `claim` would pay to the owner of `position` at `now`.
-pub fn claimable(pool: &Pool, position: &Position, now: Moment) -> Result<u64, Overflow> {
+pub fn claimable(pool: &Pool, position: &Position, now: UnixTimestamp) -> Result<u64, Overflow> {
     let mut position = rewards::Position {
         weight: position.weight,
         paid_acc: position.paid_acc,
@@ -44,7 +44,7 @@ fn delegated_at(
     pool: &Pool,
     position: &Position,
     stake: &Stake,
-    now: Moment,
+    now: UnixTimestamp,
 ) -> Result<Delegated, Overflow> {
     let mut delegated = Delegated {
         amount: Amount(stake.delegated),
@@ -74,7 +74,7 @@ pub fn backing(
     position: &Position,
     stake: &Stake,
     delegation: &Delegation,
-    now: Moment,
+    now: UnixTimestamp,
 ) -> Result<Backing, Overflow> {
     let mut delegated = delegated_at(pool, position, stake, now)?;
     let mut one = delegation::Delegation {

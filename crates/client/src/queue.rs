@@ -1,7 +1,7 @@
 //! Who waits in a market. The queue's cells follow its header, and the IDL does not describe them:
 //! this does.
 
-use nosana_protocol::line::{Line, Side};
+use nosana_protocol::queue::{Fifo, Side};
 use solana_address::Address;
 
 use crate::{
@@ -12,7 +12,7 @@ use crate::{
     session::Session,
 };
 
-/// Bytes of one cell: an address, a price, and the links to its neighbours.
+/// Bytes of one cell: an address, a price, and the links to its neighbors.
 const CELL: usize = 48;
 /// Bytes between the header and the cells: their number.
 const LEN: usize = 4;
@@ -33,8 +33,8 @@ pub struct Waiting {
 pub struct Queue {
     /// Its header.
     pub header: QueueHeader,
-    /// What waits, and where the line begins and ends.
-    pub line: Line,
+    /// What waits, and where the queue begins and ends.
+    pub fifo: Fifo,
     /// Cells that there are, in use or not.
     pub capacity: u32,
     /// Who waits, first come first.
@@ -52,7 +52,7 @@ impl Queue {
         const BROKEN: DecodeError = DecodeError::Invalid { what: "queue" };
         let (header, tail) = QueueHeader::split(data)?;
         let side = Side::from_byte(header.side).ok_or(BROKEN)?;
-        let line = Line {
+        let fifo = Fifo {
             side,
             first: header.first,
             last: header.last,
@@ -64,9 +64,9 @@ impl Queue {
         let capacity = u32::read(&mut reader)?;
         let (cells, _) = reader.rest().as_chunks::<CELL>();
         let cells = cells.get(..usize::try_from(capacity).map_err(|_| BROKEN)?).ok_or(BROKEN)?;
-        line.invariant(cells.len()).map_err(|_| BROKEN)?;
-        let (mut waiting, mut link) = (Vec::new(), line.first);
-        for _ in 0..line.live {
+        fifo.invariant(cells.len()).map_err(|_| BROKEN)?;
+        let (mut waiting, mut link) = (Vec::new(), fifo.first);
+        for _ in 0..fifo.live {
             let index = link.checked_sub(1).ok_or(BROKEN)?;
             let cell = cells.get(usize::try_from(index).map_err(|_| BROKEN)?).ok_or(BROKEN)?;
             let mut cell = Reader::new(cell);
@@ -78,7 +78,7 @@ impl Queue {
         if link != 0 {
             return Err(BROKEN);
         }
-        Ok(Self { header, line, capacity, waiting })
+        Ok(Self { header, fifo, capacity, waiting })
     }
 
     /// The hint for an account that waits.
@@ -109,13 +109,13 @@ impl Session {
 
 #[cfg(test)]
 mod tests {
-    use nosana_protocol::line::Side;
+    use nosana_protocol::queue::Side;
     use solana_address::Address;
 
     use super::{Queue, QueueHeader, Waiting};
     use crate::codec::{Encode, ProgramAccount};
 
-    /// Three cells: the second in line, a vacant one, the first in line.
+    /// Three cells: the second in the queue, a vacant one, the first.
     fn stored() -> Vec<u8> {
         let header = QueueHeader {
             market: Address::new_from_array([1; 32]),

@@ -6,7 +6,7 @@ use nosana_protocol::{
     ending::{self, Ending, Run},
     job::{Kind, Reason},
     settlement::{self, Split, Terms},
-    units::{BasisPoints, Moment, Price, Seconds},
+    units::{BasisPoints, Price, Seconds, UnixTimestamp},
 };
 
 use crate::jobs::accounts::Job;
@@ -33,8 +33,8 @@ impl Job {
     pub fn run(&self) -> Run {
         Run {
             kind: if self.is_service() { Kind::Service } else { Kind::Batch },
-            started: Moment(self.started_at),
-            heartbeat: Moment(self.heartbeat_at),
+            started: UnixTimestamp(self.started_at),
+            heartbeat: UnixTimestamp(self.heartbeat_at),
             timeout: Seconds(self.timeout_seconds),
         }
     }
@@ -54,7 +54,7 @@ impl Job {
     ///
     /// # Errors
     /// [`Overflow`] if the account holds moments that are beyond all numbers.
-    pub fn time_left(&self, now: Moment) -> Result<Seconds, Overflow> {
+    pub fn time_left(&self, now: UnixTimestamp) -> Result<Seconds, Overflow> {
         let run = self.run();
         Ok(run.started.after(run.timeout)?.since(now))
     }
@@ -63,7 +63,7 @@ impl Job {
     ///
     /// # Errors
     /// [`Overflow`] if the account holds moments that are beyond all numbers.
-    pub fn ending(&self, now: Moment) -> Result<Option<Ending>, Overflow> {
+    pub fn ending(&self, now: UnixTimestamp) -> Result<Option<Ending>, Overflow> {
         ending::of(&self.run(), &self.clocks(), now)
     }
 
@@ -72,7 +72,7 @@ impl Job {
     ///
     /// # Errors
     /// [`Overflow`], as above.
-    pub fn split(&self, reason: Reason, now: Moment) -> Result<(Seconds, Split), Overflow> {
+    pub fn split(&self, reason: Reason, now: UnixTimestamp) -> Result<(Seconds, Split), Overflow> {
         let (run, terms) = (self.run(), self.terms());
         let proven = match self.ending(now)? {
             Some(Ending::Settle(over, proven)) if over == reason => proven,

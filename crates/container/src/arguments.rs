@@ -40,7 +40,7 @@ impl Engine {
         let mut arguments =
             vec!["create".to_owned(), format!("--name={name}"), "--pull=never".to_owned()];
         arguments.extend(self.run_options());
-        // Nobody's network is given away unasked: not the owner's neighbours, nor the cloud's
+        // Nobody's network is given away unasked: not the owner's neighbors, nor the cloud's
         // credentials.
         arguments.push(format!("--network={}", self.config.network.as_deref().unwrap_or("none")));
         if self.kind == EngineKind::Podman {

@@ -1,6 +1,6 @@
 //! What a node says about its hardware.
 
-use nosana_store::Digest;
+use nosana_job_spec::Digest;
 use serde::{Deserialize, Serialize};
 
 use crate::{AdapterInfo, AdapterKind, Benchmark};
@@ -47,7 +47,7 @@ impl HardwareCommitment {
         Self::of(
             &infos,
             least(|one| one.best_gflops().round() as u64),
-            // One more could not be found again by `recognise`.
+            // One more could not be found again by `recognize`.
             least(|one| one.bandwidth.gigabytes_per_second.round() as u64).min(MOST_GB_S),
             least(|one| one.memory.mib),
         )
@@ -72,7 +72,7 @@ impl HardwareCommitment {
     ///
     /// The chain keeps `gflops` and `vram_mib` (MiB) beside the digest, and not the bandwidth: of
     /// the few values that it can have, the one is found that gives the digest.
-    pub fn recognise(
+    pub fn recognize(
         infos: &[&AdapterInfo],
         digest: Digest,
         gflops: u64,
@@ -146,16 +146,16 @@ mod tests {
         let (one, other) = (card("One"), card("Other"));
         let made = HardwareCommitment::new([(&one, &measured(90.0, 3_352.0, 81_920))]);
         let digest = made.digest().unwrap();
-        assert_eq!(HardwareCommitment::recognise(&[&one], digest, 90, 81_920), Some(made));
+        assert_eq!(HardwareCommitment::recognize(&[&one], digest, 90, 81_920), Some(made));
         for (infos, gflops, vram_mib) in [
             (&[&other][..], 90, 81_920),
             (&[&one, &one], 90, 81_920),
             (&[&one], 91, 81_920),
             (&[&one], 90, 0),
         ] {
-            assert_eq!(HardwareCommitment::recognise(infos, digest, gflops, vram_mib), None);
+            assert_eq!(HardwareCommitment::recognize(infos, digest, gflops, vram_mib), None);
         }
         let beyond = HardwareCommitment::new([(&one, &measured(1.0, 1e9, 1))]);
-        assert!(HardwareCommitment::recognise(&[&one], beyond.digest().unwrap(), 1, 1).is_some());
+        assert!(HardwareCommitment::recognize(&[&one], beyond.digest().unwrap(), 1, 1).is_some());
     }
 }

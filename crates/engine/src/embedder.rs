@@ -44,7 +44,7 @@ impl Embedder {
     /// One vector of unit length for each text, in their order.
     ///
     /// Texts go through the network one at a time, so a text's vector does not depend on its
-    /// neighbours.
+    /// neighbors.
     pub fn embed(&self, texts: &[String]) -> Result<Vec<[f32; DIMENSIONS]>, EngineError> {
         texts.iter().map(|text| self.embed_one(text)).collect()
     }

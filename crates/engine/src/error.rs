@@ -2,7 +2,7 @@
 
 use std::path::PathBuf;
 
-use nosana_store::{Digest, ModelDigest};
+use nosana_job_spec::{Digest, ModelDigest, Task};
 
 /// A failure of the inference engine.
 #[derive(Debug, thiserror::Error)]
@@ -29,6 +29,14 @@ pub enum EngineError {
         "the model {0} is not known to this software; `nosana_engine::MODELS` lists the known ones"
     )]
     UnknownModel(ModelDigest),
+    /// The model does another task.
+    #[error("the model {model} does not do the task `{task}`; choose another model or task")]
+    UnsuitableModel {
+        /// The model's name.
+        model: &'static str,
+        /// The task that was requested.
+        task: Task,
+    },
     /// No folder is known in which to keep models.
     #[error("there is no folder for models; set XDG_CACHE_HOME or HOME to a writable one")]
     NoCacheFolder,

@@ -6,7 +6,7 @@
 
 use std::{collections::HashMap, path::Path};
 
-use crate::{EngineError, quantised};
+use crate::{EngineError, quantized};
 
 /// The first four bytes.
 const MAGIC: &[u8] = b"GGUF";
@@ -111,7 +111,7 @@ impl<'a> Gguf<'a> {
         let count = dimensions.iter().product();
         let start = usize::try_from(entry.offset).unwrap_or(usize::MAX);
         let data = self.data.get(start..).unwrap_or_default();
-        quantised::decode(entry.kind, count, data)
+        quantized::decode(entry.kind, count, data)
             .map_err(|problem| self.wrong(format!("{name} {problem}")))
     }
 

@@ -18,7 +18,7 @@
 //!
 //! Results are the same bit for bit on one device, whatever the batch. Across devices they differ
 //! in the last bits, so they are compared by value: see
-//! [`nosana_store::EmbeddingOutput::agrees_with`].
+//! [`nosana_job_spec::EmbeddingOutput::agrees_with`].
 
 mod adapters;
 mod bench;
@@ -35,7 +35,7 @@ mod llama;
 mod memory;
 mod minilm;
 mod models;
-mod quantised;
+mod quantized;
 mod weights;
 
 pub use bench::{Bandwidth, Benchmark, MatrixProduct, benchmark};
@@ -48,5 +48,6 @@ pub use gpu::{AdapterInfo, AdapterKind, Gpu};
 pub use memory::{MemoryBound, UsableMemory};
 pub use minilm::DIMENSIONS;
 pub use models::{
-    ALL_MINILM_L6_V2, MODELS, Model, ModelFile, ModelStore, SMOLLM2_135M_INSTRUCT, find_model,
+    ALL_MINILM_L6_V2, MODELS, Model, ModelFile, ModelStore, SMOLLM2_135M_INSTRUCT, check_model,
+    find_model,
 };

@@ -1,6 +1,6 @@
 //! The network of the Llama family, one token after the other, on the graphics device.
 //!
-//! Root mean square normalisation, rotary positions, grouped-query attention, a gated dense
+//! Root mean square normalization, rotary positions, grouped-query attention, a gated dense
 //! network, and the embedding matrix once more at the end. The sizes come from the model's file.
 
 use burn::tensor::{Device, Int, Tensor, TensorData, activation};
@@ -114,7 +114,7 @@ impl Llama {
         }
         memory.tokens += count;
         let last = hidden.slice([0..1, count - 1..count, 0..self.shape.hidden]);
-        let last = normalise(last, &self.norm, self.shape.epsilon).reshape([1, self.shape.hidden]);
+        let last = normalize(last, &self.norm, self.shape.epsilon).reshape([1, self.shape.hidden]);
         let device = |error: String| EngineError::Device(error);
         let logits = last.matmul(self.words.clone().transpose()).try_into_data();
         let logits = logits.map_err(|error| device(error.to_string()))?;
@@ -157,7 +157,7 @@ impl Layer {
         index: usize,
     ) -> Tensor<3> {
         let [_, count, _] = input.dims();
-        let normal = normalise(input.clone(), &self.attention_norm, shape.epsilon);
+        let normal = normalize(input.clone(), &self.attention_norm, shape.epsilon);
         let heads = |weights: &Tensor<3>, heads: usize| {
             normal
                 .clone()
@@ -182,7 +182,7 @@ impl Layer {
         let attended =
             input + seen.reshape([1, count, shape.heads * shape.head]).matmul(self.output.clone());
 
-        let normal = normalise(attended.clone(), &self.dense_norm, shape.epsilon);
+        let normal = normalize(attended.clone(), &self.dense_norm, shape.epsilon);
         let gate = activation::silu(normal.clone().matmul(self.gate.clone()));
         attended + (gate * normal.matmul(self.up.clone())).matmul(self.down.clone())
     }
@@ -206,7 +206,7 @@ impl Memory {
 }
 
 /// Divides by the root of the mean square, and scales.
-fn normalise(input: Tensor<3>, weight: &Tensor<3>, epsilon: f64) -> Tensor<3> {
+fn normalize(input: Tensor<3>, weight: &Tensor<3>, epsilon: f64) -> Tensor<3> {
     let mean = input.clone().powf_scalar(2.0).mean_dim(2);
     input / mean.add_scalar(epsilon).sqrt() * weight.clone()
 }

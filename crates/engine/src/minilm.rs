@@ -28,7 +28,7 @@ pub(crate) struct MiniLm {
     layers: Vec<Layer>,
 }
 
-/// Attention and a dense network, each added to its input and normalised.
+/// Attention and a dense network, each added to its input and normalized.
 struct Layer {
     attention: MultiHeadAttention,
     attention_norm: LayerNorm,

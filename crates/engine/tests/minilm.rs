@@ -12,7 +12,7 @@ use std::time::Instant;
 use nosana_engine::{
     ALL_MINILM_L6_V2, Embedder, Gpu, HardwareCommitment, MAX_TOKENS, ModelStore, benchmark,
 };
-use nosana_store::{EMBEDDING_BOUND, EmbeddingOutput};
+use nosana_job_spec::{EMBEDDING_BOUND, EmbeddingOutput};
 use serde::Deserialize;
 
 #[derive(Deserialize)]

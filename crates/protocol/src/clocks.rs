@@ -2,7 +2,7 @@
 
 use crate::{
     Overflow,
-    units::{Moment, Seconds},
+    units::{Seconds, UnixTimestamp},
 };
 
 /// The waits that a client agreed to when the job was listed.
@@ -24,46 +24,66 @@ pub struct Clocks {
 
 impl Clocks {
     /// Whether a job that joined the queue at `queued` may be taken out of it by anyone.
-    pub fn queue_expired(&self, queued: Moment, now: Moment) -> Result<bool, Overflow> {
+    pub fn queue_expired(
+        &self,
+        queued: UnixTimestamp,
+        now: UnixTimestamp,
+    ) -> Result<bool, Overflow> {
         Ok(now > queued.after(self.queue)?)
     }
 
     /// The last second of the rest of a slot whose node gave a job back before the start. The job
     /// was taken at `matched`; holding it until anyone may take it away would not have freed the
     /// slot earlier, so that refusing is never the way to hold up more jobs than a node has slots.
-    pub fn rest_after_refusal(&self, matched: Moment) -> Result<Moment, Overflow> {
+    pub fn rest_after_refusal(&self, matched: UnixTimestamp) -> Result<UnixTimestamp, Overflow> {
         matched.after(self.start)
     }
 
     /// The last second of the rest of a slot whose node gave a running job back: as long as its
     /// silence would have taken to show, and no shorter than a refusal's, so that starting first is
     /// not the cheaper way to refuse.
-    pub fn rest_after_quit(&self, now: Moment) -> Result<Moment, Overflow> {
+    pub fn rest_after_quit(&self, now: UnixTimestamp) -> Result<UnixTimestamp, Overflow> {
         now.after(self.heartbeat.max(self.start))
     }
 
     /// Whether a match that was made at `matched` may be undone by anyone.
-    pub fn match_expired(&self, matched: Moment, now: Moment) -> Result<bool, Overflow> {
+    pub fn match_expired(
+        &self,
+        matched: UnixTimestamp,
+        now: UnixTimestamp,
+    ) -> Result<bool, Overflow> {
         Ok(now > matched.after(self.start)?)
     }
 
     /// Whether the node has been silent for too long.
-    pub fn heartbeat_lost(&self, heartbeat: Moment, now: Moment) -> Result<bool, Overflow> {
+    pub fn heartbeat_lost(
+        &self,
+        heartbeat: UnixTimestamp,
+        now: UnixTimestamp,
+    ) -> Result<bool, Overflow> {
         Ok(now > heartbeat.after(self.heartbeat)?)
     }
 
     /// The last moment at which a batch job's result is accepted.
-    pub fn deadline(&self, started: Moment, timeout: Seconds) -> Result<Moment, Overflow> {
+    pub fn deadline(
+        &self,
+        started: UnixTimestamp,
+        timeout: Seconds,
+    ) -> Result<UnixTimestamp, Overflow> {
         started.after(timeout)?.after(self.finish_grace)
     }
 
     /// Whether the challenge window of a result is over.
-    pub fn settleable(&self, submitted: Moment, now: Moment) -> Result<bool, Overflow> {
+    pub fn settleable(
+        &self,
+        submitted: UnixTimestamp,
+        now: UnixTimestamp,
+    ) -> Result<bool, Overflow> {
         Ok(now >= submitted.after(self.challenge)?)
     }
 
     /// Whether a settled job's account may be closed.
-    pub fn cleanable(&self, settled: Moment, now: Moment) -> Result<bool, Overflow> {
+    pub fn cleanable(&self, settled: UnixTimestamp, now: UnixTimestamp) -> Result<bool, Overflow> {
         Ok(now >= settled.after(self.retention)?)
     }
 }
@@ -72,9 +92,9 @@ impl Clocks {
 /// fallen silent.
 pub fn proven(
     clocks: &Clocks,
-    started: Moment,
-    heartbeat: Moment,
-    now: Moment,
+    started: UnixTimestamp,
+    heartbeat: UnixTimestamp,
+    now: UnixTimestamp,
 ) -> Result<Seconds, Overflow> {
     let until = if clocks.heartbeat_lost(heartbeat, now)? { heartbeat } else { now };
     Ok(until.since(started))
@@ -95,35 +115,41 @@ mod tests {
 
     #[test]
     fn the_last_second_still_belongs_to_the_one_who_waits() {
-        assert_eq!(CLOCKS.queue_expired(Moment(100), Moment(1_100)), Ok(false));
-        assert_eq!(CLOCKS.queue_expired(Moment(100), Moment(1_101)), Ok(true));
-        assert_eq!(CLOCKS.match_expired(Moment(100), Moment(110)), Ok(false));
-        assert_eq!(CLOCKS.match_expired(Moment(100), Moment(111)), Ok(true));
-        assert_eq!(CLOCKS.heartbeat_lost(Moment(100), Moment(120)), Ok(false));
-        assert_eq!(CLOCKS.heartbeat_lost(Moment(100), Moment(121)), Ok(true));
-        assert_eq!(CLOCKS.deadline(Moment(100), Seconds(30)), Ok(Moment(135)));
-        assert_eq!(CLOCKS.cleanable(Moment(100), Moment(159)), Ok(false));
-        assert_eq!(CLOCKS.cleanable(Moment(100), Moment(160)), Ok(true));
+        assert_eq!(CLOCKS.queue_expired(UnixTimestamp(100), UnixTimestamp(1_100)), Ok(false));
+        assert_eq!(CLOCKS.queue_expired(UnixTimestamp(100), UnixTimestamp(1_101)), Ok(true));
+        assert_eq!(CLOCKS.match_expired(UnixTimestamp(100), UnixTimestamp(110)), Ok(false));
+        assert_eq!(CLOCKS.match_expired(UnixTimestamp(100), UnixTimestamp(111)), Ok(true));
+        assert_eq!(CLOCKS.heartbeat_lost(UnixTimestamp(100), UnixTimestamp(120)), Ok(false));
+        assert_eq!(CLOCKS.heartbeat_lost(UnixTimestamp(100), UnixTimestamp(121)), Ok(true));
+        assert_eq!(CLOCKS.deadline(UnixTimestamp(100), Seconds(30)), Ok(UnixTimestamp(135)));
+        assert_eq!(CLOCKS.cleanable(UnixTimestamp(100), UnixTimestamp(159)), Ok(false));
+        assert_eq!(CLOCKS.cleanable(UnixTimestamp(100), UnixTimestamp(160)), Ok(true));
     }
 
     #[test]
     fn giving_back_frees_no_slot_earlier_than_holding_on() {
-        let rest = CLOCKS.rest_after_refusal(Moment(100)).unwrap();
-        assert_eq!(CLOCKS.match_expired(Moment(100), rest), Ok(false));
-        let rest = CLOCKS.rest_after_quit(Moment(100)).unwrap();
-        assert_eq!(CLOCKS.heartbeat_lost(Moment(100), rest), Ok(false));
+        let rest = CLOCKS.rest_after_refusal(UnixTimestamp(100)).unwrap();
+        assert_eq!(CLOCKS.match_expired(UnixTimestamp(100), rest), Ok(false));
+        let rest = CLOCKS.rest_after_quit(UnixTimestamp(100)).unwrap();
+        assert_eq!(CLOCKS.heartbeat_lost(UnixTimestamp(100), rest), Ok(false));
     }
 
     #[test]
     fn no_challenge_window_settles_at_once() {
-        assert_eq!(CLOCKS.settleable(Moment(100), Moment(100)), Ok(true));
+        assert_eq!(CLOCKS.settleable(UnixTimestamp(100), UnixTimestamp(100)), Ok(true));
         let with_window = Clocks { challenge: Seconds(1), ..CLOCKS };
-        assert_eq!(with_window.settleable(Moment(100), Moment(100)), Ok(false));
+        assert_eq!(with_window.settleable(UnixTimestamp(100), UnixTimestamp(100)), Ok(false));
     }
 
     #[test]
     fn silence_is_not_paid() {
-        assert_eq!(proven(&CLOCKS, Moment(100), Moment(130), Moment(140)), Ok(Seconds(40)));
-        assert_eq!(proven(&CLOCKS, Moment(100), Moment(130), Moment(151)), Ok(Seconds(30)));
+        assert_eq!(
+            proven(&CLOCKS, UnixTimestamp(100), UnixTimestamp(130), UnixTimestamp(140)),
+            Ok(Seconds(40))
+        );
+        assert_eq!(
+            proven(&CLOCKS, UnixTimestamp(100), UnixTimestamp(130), UnixTimestamp(151)),
+            Ok(Seconds(30))
+        );
     }
 }

@@ -4,7 +4,7 @@ use crate::{
     Overflow,
     clocks::{self, Clocks},
     job::{Kind, Reason},
-    units::{Moment, Seconds},
+    units::{Seconds, UnixTimestamp},
 };
 
 /// A run, as far as its clocks are concerned.
@@ -13,9 +13,9 @@ pub struct Run {
     /// Batch or service.
     pub kind: Kind,
     /// When the pay clock began.
-    pub started: Moment,
+    pub started: UnixTimestamp,
     /// The last sign of life.
-    pub heartbeat: Moment,
+    pub heartbeat: UnixTimestamp,
     /// The longest paid time.
     pub timeout: Seconds,
 }
@@ -34,7 +34,7 @@ pub enum Ending {
 /// - A batch job past its deadline has failed its client: all is refunded. One whose node fell
 ///   silent before that gets another node.
 /// - A service is paid until its timeout if its heartbeats reach that far, else until the last one.
-pub fn of(run: &Run, clocks: &Clocks, now: Moment) -> Result<Option<Ending>, Overflow> {
+pub fn of(run: &Run, clocks: &Clocks, now: UnixTimestamp) -> Result<Option<Ending>, Overflow> {
     match run.kind {
         Kind::Batch => {
             if now > clocks.deadline(run.started, run.timeout)? {
@@ -67,7 +67,7 @@ pub const fn min_own_xnos(own: u64, min_xnos: u64) -> u64 {
 ///
 /// A batch job gets another node. A service is paid for the time that it has proven, since its
 /// client had the use of it.
-pub fn without_backing(run: &Run, clocks: &Clocks, now: Moment) -> Result<Ending, Overflow> {
+pub fn without_backing(run: &Run, clocks: &Clocks, now: UnixTimestamp) -> Result<Ending, Overflow> {
     Ok(match run.kind {
         Kind::Batch => Ending::Requeue,
         Kind::Service => Ending::Settle(Reason::BackingLost, proven(run, clocks, now)?),
@@ -76,7 +76,7 @@ pub fn without_backing(run: &Run, clocks: &Clocks, now: Moment) -> Result<Ending
 
 /// The seconds of work that `run` has proven at `now`. A service that reached its end owes no
 /// heartbeats after it.
-pub fn proven(run: &Run, clocks: &Clocks, now: Moment) -> Result<Seconds, Overflow> {
+pub fn proven(run: &Run, clocks: &Clocks, now: UnixTimestamp) -> Result<Seconds, Overflow> {
     let until = match run.kind {
         Kind::Batch => now,
         Kind::Service => now.min(run.started.after(run.timeout)?),
@@ -100,11 +100,11 @@ mod tests {
     fn ending(kind: Kind, heartbeat: i64, now: i64) -> Option<Ending> {
         let run = Run {
             kind,
-            started: Moment(1_000),
-            heartbeat: Moment(heartbeat),
+            started: UnixTimestamp(1_000),
+            heartbeat: UnixTimestamp(heartbeat),
             timeout: Seconds(100),
         };
-        of(&run, &CLOCKS, Moment(now)).unwrap_or(None)
+        of(&run, &CLOCKS, UnixTimestamp(now)).unwrap_or(None)
     }
 
     #[test]
@@ -149,29 +149,32 @@ mod tests {
     fn a_stop_after_the_end_of_a_service_pays_the_whole_of_it() {
         let run = |kind| Run {
             kind,
-            started: Moment(1_000),
-            heartbeat: Moment(1_085),
+            started: UnixTimestamp(1_000),
+            heartbeat: UnixTimestamp(1_085),
             timeout: Seconds(100),
         };
-        assert_eq!(proven(&run(Kind::Service), &CLOCKS, Moment(9_999)), Ok(Seconds(100)));
+        assert_eq!(proven(&run(Kind::Service), &CLOCKS, UnixTimestamp(9_999)), Ok(Seconds(100)));
         assert_eq!(
-            proven(&run(Kind::Batch), &CLOCKS, Moment(9_999)),
+            proven(&run(Kind::Batch), &CLOCKS, UnixTimestamp(9_999)),
             Ok(Seconds(85)),
             "its silence is not paid"
         );
-        assert_eq!(proven(&run(Kind::Service), &CLOCKS, Moment(1_090)), Ok(Seconds(90)));
+        assert_eq!(proven(&run(Kind::Service), &CLOCKS, UnixTimestamp(1_090)), Ok(Seconds(90)));
     }
 
     #[test]
     fn a_node_without_backing_loses_its_run() {
         let run = |kind| Run {
             kind,
-            started: Moment(1_000),
-            heartbeat: Moment(1_035),
+            started: UnixTimestamp(1_000),
+            heartbeat: UnixTimestamp(1_035),
             timeout: Seconds(100),
         };
-        assert_eq!(without_backing(&run(Kind::Batch), &CLOCKS, Moment(1_040)), Ok(Ending::Requeue));
+        assert_eq!(
+            without_backing(&run(Kind::Batch), &CLOCKS, UnixTimestamp(1_040)),
+            Ok(Ending::Requeue)
+        );
         let paid = Ending::Settle(Reason::BackingLost, Seconds(40));
-        assert_eq!(without_backing(&run(Kind::Service), &CLOCKS, Moment(1_040)), Ok(paid));
+        assert_eq!(without_backing(&run(Kind::Service), &CLOCKS, UnixTimestamp(1_040)), Ok(paid));
     }
 }

@@ -12,10 +12,11 @@
 //! | [`clocks`] | when each wait of a job runs out |
 //! | [`ending`] | how a run ends when nobody ends it |
 //! | [`settlement`] | who gets what when a job ends |
-//! | [`line`] | how the two-sided queue moves |
+//! | [`queue`] | how the two-sided queue moves |
 //! | [`reputation`] | what a node's past says about it |
 //! | [`policy`] | what the admin may change, and how fast |
 //! | [`xnos`] | the weight of a stake, and how it is released |
+//! | [`slot`] | the states of a node's slot |
 //! | [`slashing`] | what a slash takes, and where it goes |
 //! | [`delegation`] | what delegated stake is worth, earns and loses |
 //! | [`rewards`] | how income reaches stakers |
@@ -41,14 +42,15 @@ pub mod clocks;
 pub mod delegation;
 pub mod ending;
 pub mod job;
-pub mod line;
 pub mod metadata;
 pub mod policy;
+pub mod queue;
 pub mod reputation;
 pub mod rewards;
 pub mod seeds;
 pub mod settlement;
 pub mod slashing;
+pub mod slot;
 pub mod stream;
 pub mod units;
 mod wide;

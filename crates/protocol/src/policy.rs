@@ -3,7 +3,7 @@
 
 use crate::{
     Overflow,
-    units::{Amount, BasisPoints, Moment, Seconds},
+    units::{Amount, BasisPoints, Seconds, UnixTimestamp},
 };
 
 /// How long a loosening can be seen before it takes effect: 3 days.
@@ -55,7 +55,7 @@ pub const VALIDITY: Seconds = Seconds(14 * 86_400);
 
 /// Whether a change that was announced to take effect at `effective` may be applied at `now`. Zero
 /// announces nothing.
-pub fn is_due(effective: Moment, now: Moment) -> Result<bool, Overflow> {
+pub fn is_due(effective: UnixTimestamp, now: UnixTimestamp) -> Result<bool, Overflow> {
     Ok(effective.0 != 0 && now >= effective && now <= effective.after(VALIDITY)?)
 }
 
@@ -91,10 +91,14 @@ mod tests {
 
     #[test]
     fn only_what_was_announced_takes_effect_and_not_early() {
-        assert_eq!(is_due(Moment(0), Moment(9)), Ok(false));
-        assert_eq!(is_due(Moment(10), Moment(9)), Ok(false));
-        assert_eq!(is_due(Moment(10), Moment(10)), Ok(true));
-        assert_eq!(is_due(Moment(10), Moment(10 + 14 * 86_400)), Ok(true));
-        assert_eq!(is_due(Moment(10), Moment(11 + 14 * 86_400)), Ok(false), "too late");
+        assert_eq!(is_due(UnixTimestamp(0), UnixTimestamp(9)), Ok(false));
+        assert_eq!(is_due(UnixTimestamp(10), UnixTimestamp(9)), Ok(false));
+        assert_eq!(is_due(UnixTimestamp(10), UnixTimestamp(10)), Ok(true));
+        assert_eq!(is_due(UnixTimestamp(10), UnixTimestamp(10 + 14 * 86_400)), Ok(true));
+        assert_eq!(
+            is_due(UnixTimestamp(10), UnixTimestamp(11 + 14 * 86_400)),
+            Ok(false),
+            "too late"
+        );
     }
 }

@@ -15,7 +15,7 @@ use crate::{
     Overflow,
     job::Reason,
     settlement::{Split, Terms},
-    units::{Amount, BasisPoints, Moment, Seconds, WHOLE_BPS, fraction},
+    units::{Amount, BasisPoints, Seconds, UnixTimestamp, WHOLE_BPS, fraction},
 };
 
 /// What was worth this much at the beginning of a day counts `FADED[n] / 2³⁰` of it `n` days later:
@@ -70,7 +70,7 @@ pub struct Reputation {
     /// Value promised and not delivered, in base units.
     pub bad: u64,
     /// Until when both have faded: a whole number of days after the first evidence.
-    pub at: Moment,
+    pub at: UnixTimestamp,
 }
 
 /// What one settlement says about its node.
@@ -116,7 +116,7 @@ pub fn evidence(
 
 impl Reputation {
     /// The reputation after `evidence` that came at `now`.
-    pub fn after(self, evidence: Evidence, now: Moment) -> Result<Self, Overflow> {
+    pub fn after(self, evidence: Evidence, now: UnixTimestamp) -> Result<Self, Overflow> {
         let faded = self.faded(now)?;
         Ok(Self {
             good: faded.good.saturating_add(evidence.good.0).min(MAX_HELD),
@@ -126,7 +126,7 @@ impl Reputation {
     }
 
     /// The score at `now`.
-    pub fn score(self, now: Moment) -> Result<BasisPoints, Overflow> {
+    pub fn score(self, now: UnixTimestamp) -> Result<BasisPoints, Overflow> {
         let faded = self.faded(now)?;
         let good = u128::from(faded.good).checked_add(PRIOR.0.into()).ok_or(Overflow)?;
         let all =
@@ -138,7 +138,7 @@ impl Reputation {
         u16::try_from(score.ok_or(Overflow)?).map(BasisPoints).map_err(|_| Overflow)
     }
 
-    fn faded(self, now: Moment) -> Result<Self, Overflow> {
+    fn faded(self, now: UnixTimestamp) -> Result<Self, Overflow> {
         if self.good == 0 && self.bad == 0 {
             return Ok(Self { at: now, ..self });
         }
@@ -179,14 +179,20 @@ mod tests {
 
     #[test]
     fn a_stranger_stands_at_one_half_and_evidence_moves_it() {
-        let new = Reputation { at: Moment(100), ..Reputation::default() };
-        assert_eq!(new.score(Moment(100)), Ok(BasisPoints(5_000)));
-        let good =
-            new.after(Evidence { good: Amount(20_000_000), bad: Amount(0) }, Moment(100)).unwrap();
-        assert_eq!(good.score(Moment(100)), Ok(BasisPoints(7_500)), "(20 + 10) of (20 + 20)");
-        let mixed =
-            good.after(Evidence { good: Amount(0), bad: Amount(60_000_000) }, Moment(100)).unwrap();
-        assert_eq!(mixed.score(Moment(100)), Ok(BasisPoints(3_000)), "30 of 100");
+        let new = Reputation { at: UnixTimestamp(100), ..Reputation::default() };
+        assert_eq!(new.score(UnixTimestamp(100)), Ok(BasisPoints(5_000)));
+        let good = new
+            .after(Evidence { good: Amount(20_000_000), bad: Amount(0) }, UnixTimestamp(100))
+            .unwrap();
+        assert_eq!(
+            good.score(UnixTimestamp(100)),
+            Ok(BasisPoints(7_500)),
+            "(20 + 10) of (20 + 20)"
+        );
+        let mixed = good
+            .after(Evidence { good: Amount(0), bad: Amount(60_000_000) }, UnixTimestamp(100))
+            .unwrap();
+        assert_eq!(mixed.score(UnixTimestamp(100)), Ok(BasisPoints(3_000)), "30 of 100");
     }
 
     #[test]
@@ -206,12 +212,12 @@ mod tests {
 
     #[test]
     fn asking_often_changes_nothing() {
-        let known = Reputation { good: 1_000_000_000, bad: 500_000_000, at: Moment(0) };
+        let known = Reputation { good: 1_000_000_000, bad: 500_000_000, at: UnixTimestamp(0) };
         let mut often = known;
         for hour in 0..=60 * 24 {
-            often = often.after(Evidence::default(), Moment(hour * 3_600 + 7)).unwrap();
+            often = often.after(Evidence::default(), UnixTimestamp(hour * 3_600 + 7)).unwrap();
         }
-        let once = known.after(Evidence::default(), Moment(60 * 86_400 + 7)).unwrap();
+        let once = known.after(Evidence::default(), UnixTimestamp(60 * 86_400 + 7)).unwrap();
         assert_eq!(once.at, often.at);
         assert_eq!((once.good, once.bad), (250_000_000, 125_000_000));
         assert!(
@@ -269,7 +275,7 @@ mod tests {
     }
 
     #[test]
-    fn own_jobs_are_recognised() {
+    fn own_jobs_are_recognized() {
         assert!(is_own(&1, &2, &1, &9, &9));
         assert!(is_own(&1, &2, &9, &1, &9));
         assert!(is_own(&1, &2, &9, &9, &2));
@@ -281,13 +287,13 @@ mod tests {
         fn the_score_is_a_share_and_nothing_overflows(
             good: u64, bad: u64, at in 0..i64::MAX, now in 0..i64::MAX, more: u64, less: u64,
         ) {
-            let start = Reputation { good: good.min(MAX_HELD), bad: bad.min(MAX_HELD), at: Moment(at) };
+            let start = Reputation { good: good.min(MAX_HELD), bad: bad.min(MAX_HELD), at: UnixTimestamp(at) };
             let evidence = Evidence { good: Amount(more).min(MAX_EVIDENCE), bad: Amount(less).min(MAX_EVIDENCE) };
-            let then = start.after(evidence, Moment(now)).unwrap();
-            prop_assert!(then.score(Moment(now)).unwrap().0 <= WHOLE_BPS);
-            prop_assert!(then.score(Moment(i64::MAX)).unwrap().0 <= WHOLE_BPS);
-            let better = start.after(Evidence { bad: Amount(0), ..evidence }, Moment(now)).unwrap();
-            prop_assert!(better.score(Moment(now)).unwrap() >= then.score(Moment(now)).unwrap());
+            let then = start.after(evidence, UnixTimestamp(now)).unwrap();
+            prop_assert!(then.score(UnixTimestamp(now)).unwrap().0 <= WHOLE_BPS);
+            prop_assert!(then.score(UnixTimestamp(i64::MAX)).unwrap().0 <= WHOLE_BPS);
+            let better = start.after(Evidence { bad: Amount(0), ..evidence }, UnixTimestamp(now)).unwrap();
+            prop_assert!(better.score(UnixTimestamp(now)).unwrap() >= then.score(UnixTimestamp(now)).unwrap());
         }
     }
 }

@@ -21,7 +21,7 @@
 
 use crate::{
     Overflow,
-    units::{Amount, Moment, fraction},
+    units::{Amount, UnixTimestamp, fraction},
     wide,
 };
 
@@ -55,7 +55,7 @@ pub struct Pool {
     /// The sum of all positions' weights.
     pub total_weight: u64,
     /// Until when the pool has been brought up to date.
-    pub updated: Moment,
+    pub updated: UnixTimestamp,
     /// Income that waits for the next epoch.
     pub pending: Amount,
     /// What is paid out over the epoch that holds `updated`.
@@ -77,7 +77,7 @@ pub struct Position {
 
 impl Pool {
     /// Brings the pool up to `now`. A clock that ran backwards changes nothing.
-    pub fn advance(&mut self, now: Moment) -> Result<(), Overflow> {
+    pub fn advance(&mut self, now: UnixTimestamp) -> Result<(), Overflow> {
         if now <= self.updated {
             return Ok(());
         }
@@ -117,7 +117,7 @@ impl Pool {
 
     /// The epoch that holds `moment`, and the seconds since it began. Unsigned, as sBPF cannot
     /// divide signed numbers; the cluster's clock does not go back before 1970.
-    fn epoch(&self, moment: Moment) -> Result<(u64, u64), Overflow> {
+    fn epoch(&self, moment: UnixTimestamp) -> Result<(u64, u64), Overflow> {
         let seconds = u64::try_from(moment.0).map_err(|_| Overflow)?;
         let epoch = seconds.checked_div(self.epoch_seconds).ok_or(Overflow)?;
         let offset = seconds.checked_rem(self.epoch_seconds).ok_or(Overflow)?;

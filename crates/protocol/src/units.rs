@@ -1,9 +1,17 @@
 //! Quantities as types, so that only meaningful sums compile.
 
+use core::fmt;
+
 use crate::Overflow;
+
+/// Seconds in a day.
+pub const SECONDS_PER_DAY: u64 = 86_400;
 
 /// Decimals of the NOS mint.
 pub const NOS_DECIMALS: u8 = 6;
+
+/// Base units in one NOS.
+pub const BASE_UNITS_PER_NOS: u64 = 1_000_000;
 
 /// Base units of NOS: 10⁻⁶ NOS.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
@@ -19,7 +27,7 @@ pub struct Seconds(pub u64);
 
 /// A moment, in unix seconds as the cluster's Clock tells them.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
-pub struct Moment(pub i64);
+pub struct UnixTimestamp(pub i64);
 
 /// A rate in basis points: 10,000 are the whole.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
@@ -69,6 +77,15 @@ pub(crate) fn fraction(value: u64, part: u64, whole: u64) -> Result<u64, Overflo
         .ok_or(Overflow)
 }
 
+/// Writes NOS with all six decimals: `12.345678 NOS`.
+impl fmt::Display for Amount {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let whole = self.0.checked_div(BASE_UNITS_PER_NOS).ok_or(fmt::Error)?;
+        let rest = self.0.checked_rem(BASE_UNITS_PER_NOS).ok_or(fmt::Error)?;
+        write!(f, "{whole}.{rest:06} NOS")
+    }
+}
+
 impl Price {
     /// What `time` costs.
     pub const fn times(self, time: Seconds) -> Result<Amount, Overflow> {
@@ -79,7 +96,7 @@ impl Price {
     }
 }
 
-impl Moment {
+impl UnixTimestamp {
     /// The moment `span` later.
     pub const fn after(self, span: Seconds) -> Result<Self, Overflow> {
         match self.0.checked_add_unsigned(span.0) {
@@ -103,6 +120,13 @@ mod tests {
     use proptest::prelude::*;
 
     #[test]
+    fn amounts_print_six_decimals() {
+        assert_eq!(std::format!("{}", Amount(0)), "0.000000 NOS");
+        assert_eq!(std::format!("{}", Amount(12_345_678)), "12.345678 NOS");
+        assert_eq!(BASE_UNITS_PER_NOS, 10_u64.pow(NOS_DECIMALS.into()));
+    }
+
+    #[test]
     fn share_rounds_down_and_covers_the_range() {
         assert_eq!(Amount(19_999).share(BasisPoints(1)), Ok(Amount(1)));
         assert_eq!(Amount(9_999).share(BasisPoints(1)), Ok(Amount(0)));
@@ -120,14 +144,14 @@ mod tests {
 
     #[test]
     fn time_never_runs_backwards() {
-        assert_eq!(Moment(5).since(Moment(9)), Seconds(0));
-        assert_eq!(Moment(9).since(Moment(5)), Seconds(4));
+        assert_eq!(UnixTimestamp(5).since(UnixTimestamp(9)), Seconds(0));
+        assert_eq!(UnixTimestamp(9).since(UnixTimestamp(5)), Seconds(4));
         assert_eq!(
-            Moment(i64::MAX).since(Moment(i64::MIN)),
+            UnixTimestamp(i64::MAX).since(UnixTimestamp(i64::MIN)),
             Seconds(0),
             "too long to count is not counted"
         );
-        assert_eq!(Moment(i64::MAX).after(Seconds(1)), Err(Overflow));
+        assert_eq!(UnixTimestamp(i64::MAX).after(Seconds(1)), Err(Overflow));
     }
 
     #[test]

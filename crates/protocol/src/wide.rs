@@ -10,7 +10,7 @@ const HALF: u64 = u32::MAX as u64;
 /// quotient has 64 bits.
 ///
 /// Knuth's algorithm D with two digits of 32 bits (The Art of Computer Programming, volume 2,
-/// section 4.3.1): each digit is estimated from the upper half of the normalised divisor, and the
+/// section 4.3.1): each digit is estimated from the upper half of the normalized divisor, and the
 /// estimate is at most two too large. All sums wrap: the algorithm works modulo 2⁶⁴.
 pub(crate) fn divide(high: u64, low: u64, divisor: u64) -> Option<(u64, u64)> {
     if high >= divisor {
@@ -27,7 +27,7 @@ pub(crate) fn divide(high: u64, low: u64, divisor: u64) -> Option<(u64, u64)> {
     Some(((first << 32_u32) | second, rest.wrapping_shr(shift)))
 }
 
-/// One digit: `(high × 2³² + next) / divisor` and its remainder, for a normalised divisor above
+/// One digit: `(high × 2³² + next) / divisor` and its remainder, for a normalized divisor above
 /// `high`.
 fn digit(high: u64, next: u64, divisor: u64) -> Option<(u64, u64)> {
     let (upper, lower) = (divisor >> 32_u32, divisor & HALF);

@@ -33,7 +33,7 @@
 //! - [`Request`], [`Outcome`]: one command and how it ended.
 //! - [`Scratch::collect`]: files by pattern, never through symbolic links.
 
-mod artefacts;
+mod artifacts;
 mod cancel;
 mod cgroup;
 mod command;
@@ -56,7 +56,7 @@ mod supervise;
 mod tail;
 mod tree;
 
-pub use artefacts::{Collected, FoundFile, LeftOut};
+pub use artifacts::{Collected, FoundFile, LeftOut};
 pub use cancel::Cancel;
 pub use config::{Bind, SandboxConfig};
 pub use error::SandboxError;

@@ -31,7 +31,7 @@ fn reason<'a>(found: &'a Collected, path: &str) -> &'a str {
 }
 
 #[test]
-fn artefacts_are_found_by_pattern() {
+fn artifacts_are_found_by_pattern() {
     let job = Job::new();
     assert!(
         job.sh(

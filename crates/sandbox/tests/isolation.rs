@@ -150,7 +150,7 @@ fn there_is_no_way_to_privileges() {
     {
         assert!(!job.sh(attempt).succeeded(), "{attempt}");
     }
-    // Other processes of the host are not there to be signalled or read.
+    // Other processes of the host are not there to be signaled or read.
     let seen = text(&job.sh("ls /proc | grep -c '^[0-9]'"));
     assert!(seen.trim().parse::<u32>().unwrap() < 8, "{seen}");
 }

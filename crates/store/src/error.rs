@@ -2,7 +2,7 @@
 
 use std::path::PathBuf;
 
-use crate::{ContentId, Digest};
+use nosana_job_spec::{ContentId, DefinitionError, Digest};
 
 /// A failure of the content store.
 #[derive(Debug, thiserror::Error)]
@@ -89,32 +89,18 @@ pub enum StoreError {
         /// Where the parser stopped.
         source: serde_json::Error,
     },
+    /// The content is not a valid job definition.
+    #[error("the job definition {id} is not valid: {source}")]
+    Definition {
+        /// The definition.
+        id: ContentId,
+        /// The first problem.
+        source: Box<DefinitionError>,
+    },
     /// The UnixFS writer made no block; even an empty file has one.
     #[error("the UnixFS writer made no block; this is a bug, please report it")]
     NoRoot,
     /// A value cannot be written as JSON.
     #[error("this value cannot be written as JSON: {0}; this is a bug in the caller's type")]
     Unwritable(serde_json::Error),
-}
-
-/// A text that is not a content identifier of this network.
-#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-#[error(
-    "`{text}` is not a content identifier: {reason}; expected a CIDv0, 46 characters that begin with Qm"
-)]
-pub struct InvalidContentId {
-    /// What was given, cut to 100 characters.
-    pub text: String,
-    /// Why it was refused.
-    pub reason: String,
-}
-
-/// A text that does not name a model.
-#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-#[error(
-    "`{text}` does not name a model: expected `sha256:` and the 64 lowercase hexadecimal digits of its weights"
-)]
-pub struct InvalidModelDigest {
-    /// What was given, cut to 100 characters.
-    pub text: String,
 }

@@ -6,7 +6,9 @@ use std::{
     time::{Duration, SystemTime},
 };
 
-use crate::{ContentId, Digest, Store, StoreError, ipfs::Ipfs, store::io};
+use nosana_job_spec::{ContentId, Digest};
+
+use crate::{Store, StoreError, ipfs::Ipfs, store::io};
 
 /// A block's time of use is not written more often than this.
 const RESOLUTION: Duration = Duration::from_secs(3_600);

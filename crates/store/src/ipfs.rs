@@ -6,7 +6,9 @@ use std::time::{Duration, Instant};
 
 use ureq::{Agent, Body, http::Response};
 
-use crate::{ContentId, MAX_BLOCK_BYTES, StoreError};
+use nosana_job_spec::ContentId;
+
+use crate::{MAX_BLOCK_BYTES, StoreError};
 
 /// How long one call may take: finding a block in the network takes time.
 const TIMEOUT: Duration = Duration::from_secs(60);

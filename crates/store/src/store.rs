@@ -11,7 +11,9 @@ use rust_unixfs::file::visit::IdleFileVisit;
 use serde::{Serialize, de::DeserializeOwned};
 use tempfile::NamedTempFile;
 
-use crate::{ContentId, Digest, StoreError, garbage, ipfs::Ipfs};
+use nosana_job_spec::{ContentId, Digest};
+
+use crate::{StoreError, garbage, ipfs::Ipfs};
 
 /// The bytes of content in one block, and the links in one node: what `ipfs add` has used for CIDv0
 /// all along.

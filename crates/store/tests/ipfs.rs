@@ -9,7 +9,8 @@ use std::{
     time::Duration,
 };
 
-use nosana_store::{ContentId, Digest, Store, StoreError};
+use nosana_job_spec::{ContentId, Digest};
+use nosana_store::{Store, StoreError};
 use tiny_http::{Method, Response, Server};
 
 #[derive(Clone)]

@@ -3,7 +3,8 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use nosana_store::{ContentId, Digest, MAX_BLOCK_BYTES, Store, StoreError};
+use nosana_job_spec::{ContentId, Digest};
+use nosana_store::{MAX_BLOCK_BYTES, Store, StoreError};
 
 const NO_LIMIT: u64 = u64::MAX;
 

@@ -5,7 +5,8 @@ use std::time::Instant;
 
 use anyhow::{Context, Result, ensure};
 use nosana_client::jobs::accounts::Job;
-use nosana_store::{ContentId, JobDefinition, JobResult, MAX_JSON_BYTES, Store};
+use nosana_job_spec::{ContentId, JobDefinition, JobResult};
+use nosana_store::{MAX_JSON_BYTES, Store};
 
 use crate::{Executor, execute::Reserved};
 
@@ -62,7 +63,7 @@ fn read(id: &ContentId, store: &Store) -> Result<JobDefinition> {
 #[cfg(test)]
 mod tests {
     use nosana_engine::ALL_MINILM_L6_V2;
-    use nosana_store::{EngineInfo, InferenceArgs, Operation, OperationResult, Task};
+    use nosana_job_spec::{EngineInfo, InferenceArgs, Operation, OperationResult, Task};
 
     use super::*;
     use crate::zeroed;

@@ -5,7 +5,7 @@ use std::collections::HashSet;
 
 use anyhow::Result;
 use nosana_client::{actions, due::Due, jobs::accounts::Job};
-use nosana_protocol::{job::State, units::Moment};
+use nosana_protocol::{job::State, units::UnixTimestamp};
 use solana_address::Address;
 use solana_signer::Signer;
 
@@ -61,7 +61,7 @@ impl Worker {
     }
 
     async fn is_due(&self, job: &Job) -> Result<bool> {
-        let now = Moment(self.session.clock().await?.unix_timestamp);
+        let now = UnixTimestamp(self.session.clock().await?.unix_timestamp);
         Ok(is(job, Due::Settle, now))
     }
 }

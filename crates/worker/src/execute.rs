@@ -16,10 +16,9 @@ use std::{
 
 use anyhow::{Context, Result, anyhow, bail, ensure};
 use nosana_engine::{AdapterInfo, Gpu, GpuChoice, ModelStore};
+use nosana_job_spec::{ContentId, JobDefinition, JobResult, Operation, OperationResult};
 use nosana_sandbox::{Cancel, Live, Sandbox, SandboxConfig, SandboxError};
-use nosana_store::{
-    ContentId, JobDefinition, JobResult, MAX_JSON_BYTES, Operation, OperationResult, Store,
-};
+use nosana_store::{MAX_JSON_BYTES, Store};
 
 /// Runs operations on this machine's GPUs, one at a time on each: a caller waits while all are
 /// busy. Commands run in sandboxes beside them.
@@ -102,7 +101,9 @@ impl Executor {
     ) -> Result<Reserved> {
         for operation in &definition.ops {
             let possible = match operation {
-                Operation::InferenceRun { args, .. } => inference::check(args),
+                Operation::InferenceRun { args, .. } => {
+                    nosana_engine::check_model(args).map(drop).map_err(Into::into)
+                }
                 Operation::CommandRun { args, .. } => self.sandbox().and_then(|sandbox| {
                     ensure!(!args.network || sandbox.gives_network(), SandboxError::NoNetwork);
                     commands::rehearse(sandbox, args, store)

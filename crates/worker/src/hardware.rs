@@ -6,7 +6,7 @@ use nosana_client::jobs::{
     types::{Hardware, MarketTerms},
 };
 use nosana_engine::{AdapterInfo, Benchmark, Gpu, HardwareCommitment, benchmark};
-use nosana_store::Digest;
+use nosana_job_spec::Digest;
 
 /// The graphics devices of this machine, and what a node commits to about them.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -83,7 +83,7 @@ fn enough(commitment: &HardwareCommitment, terms: &MarketTerms) -> Result<()> {
 
 /// What these devices committed to, if the node's account holds that.
 fn said(infos: &[&AdapterInfo], node: &Node) -> Option<HardwareCommitment> {
-    HardwareCommitment::recognise(
+    HardwareCommitment::recognize(
         infos,
         Digest(node.hardware),
         node.gflops.into(),

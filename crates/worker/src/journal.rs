@@ -10,7 +10,7 @@ use std::{
 };
 
 use anyhow::{Context, Result};
-use nosana_store::ContentId;
+use nosana_job_spec::ContentId;
 use serde::{Deserialize, Serialize};
 use solana_address::Address;
 use tempfile::NamedTempFile;
@@ -116,7 +116,7 @@ pub(crate) fn write<T: Serialize>(path: &Path, content: &T) -> Result<()> {
 
 #[cfg(test)]
 mod tests {
-    use nosana_store::ContentId;
+    use nosana_job_spec::ContentId;
     use solana_address::Address;
 
     use super::{Journal, Run};

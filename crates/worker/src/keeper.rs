@@ -13,7 +13,7 @@ use nosana_client::{
     jobs::accounts::{Job, Node},
     session::Filter,
 };
-use nosana_protocol::{job::State, units::Moment};
+use nosana_protocol::{job::State, units::UnixTimestamp};
 use solana_address::Address;
 use solana_signer::Signer;
 
@@ -26,7 +26,7 @@ impl Worker {
     /// Ends runs and matches in this node's market whose clocks are over. Returns whether there was
     /// any.
     pub(crate) async fn keep(&self, events: &Events) -> Result<bool> {
-        let now = Moment(self.session.clock().await?.unix_timestamp);
+        let now = UnixTimestamp(self.session.clock().await?.unix_timestamp);
         let runs = self.silent_runs(now).await?;
         for (address, job) in &runs {
             let Some(node) = self.session.find_account::<Node>(&job.node).await? else { continue };
@@ -50,14 +50,14 @@ impl Worker {
     }
 
     /// Runs of other nodes that the chain would end now.
-    async fn silent_runs(&self, now: Moment) -> Result<Vec<(Address, Job)>> {
+    async fn silent_runs(&self, now: UnixTimestamp) -> Result<Vec<(Address, Job)>> {
         let mut runs = self.jobs_in(State::Running).await?;
         runs.retain(|(_, job)| job.node != self.node && is(job, Due::ExpireRun, now));
         Ok(runs)
     }
 
     /// Results of this node that are due, and that its journal may have lost.
-    async fn forgotten_results(&self, now: Moment) -> Result<Vec<(Address, Job)>> {
+    async fn forgotten_results(&self, now: UnixTimestamp) -> Result<Vec<(Address, Job)>> {
         let mut results = self.jobs_in(State::Submitted).await?;
         results.retain(|(address, job)| {
             job.node == self.node
@@ -68,7 +68,7 @@ impl Worker {
     }
 
     /// Jobs that other nodes have and did not start in time, with their nodes.
-    async fn late_matches(&self, now: Moment) -> Result<Vec<(Address, Job, Node)>> {
+    async fn late_matches(&self, now: UnixTimestamp) -> Result<Vec<(Address, Job, Node)>> {
         let mut late = Vec::new();
         for (address, job) in self.jobs_in(State::Matched).await? {
             if job.node != self.node
@@ -90,7 +90,7 @@ impl Worker {
                 let found = taken.iter().find(|(job, _)| *job == held && address != self.node);
                 let since = node.slots.iter().find(|slot| slot.job == held).map(|slot| slot.since);
                 if let (Some((job, account)), Some(since)) = (found, since)
-                    && due::match_over(account, Moment(since), now).unwrap_or(false)
+                    && due::match_over(account, UnixTimestamp(since), now).unwrap_or(false)
                 {
                     late.push((*job, *account, node));
                 }
@@ -122,6 +122,6 @@ impl Worker {
 }
 
 /// Whether this is due. Times that cannot be make nothing due.
-pub(crate) fn is(job: &Job, what: Due, now: Moment) -> bool {
+pub(crate) fn is(job: &Job, what: Due, now: UnixTimestamp) -> bool {
     due::of(job, now).is_ok_and(|due| due == Some(what))
 }

@@ -11,8 +11,8 @@ use nosana_client::{
     actions,
     jobs::{self, accounts::Job},
 };
-use nosana_protocol::units::{Moment, Seconds};
-use nosana_store::{ContentId, JobResult};
+use nosana_job_spec::{ContentId, JobResult};
+use nosana_protocol::units::{Seconds, UnixTimestamp};
 use solana_address::Address;
 use solana_signer::Signer;
 use tokio::task::spawn_blocking;
@@ -214,8 +214,9 @@ impl Worker {
         if !self.runs(&job) {
             return Ok(Standing::Lost("the job ended before its result".to_owned()));
         }
-        let now = Moment(clock.unix_timestamp);
-        let Ok(end) = job.clocks().deadline(Moment(job.started_at), Seconds(job.timeout_seconds))
+        let now = UnixTimestamp(clock.unix_timestamp);
+        let Ok(end) =
+            job.clocks().deadline(UnixTimestamp(job.started_at), Seconds(job.timeout_seconds))
         else {
             return Ok(Standing::Runs);
         };

@@ -11,8 +11,8 @@ use nosana_client::{
         accounts::{Job, Node},
     },
 };
+use nosana_job_spec::ContentId;
 use nosana_protocol::job::State;
-use nosana_store::ContentId;
 use solana_address::Address;
 use solana_signer::Signer;
 use tokio::{task::spawn_blocking, time::timeout};

@@ -15,9 +15,9 @@ use std::{sync::Arc, time::Instant};
 
 use anyhow::{Context, Result, anyhow};
 use nosana_client::jobs::accounts::Job;
-use nosana_protocol::{job::Reason, units::Moment};
+use nosana_job_spec::{ContentId, JobResult};
+use nosana_protocol::{job::Reason, units::UnixTimestamp};
 use nosana_sandbox::Live;
-use nosana_store::{ContentId, JobResult};
 use solana_address::Address;
 use tokio::{
     task::{JoinHandle, spawn_blocking},
@@ -46,7 +46,7 @@ impl Worker {
         job: &Job,
         events: &Events,
     ) -> Result<Ended> {
-        let now = Moment(self.session.clock().await?.unix_timestamp);
+        let now = UnixTimestamp(self.session.clock().await?.unix_timestamp);
         let ending = job.ending(now).ok().context("the job's clocks are beyond all numbers")?;
         let earlier =
             self.journal.get(&address).filter(|run| run.is(job.definition, job.started_at));
@@ -192,8 +192,10 @@ impl Worker {
             return self.forget(address, GaveBack::Lost, "the job is closed", events);
         };
         let reason = Reason::from_byte(job.reason).unwrap_or(Reason::None);
-        let paid =
-            job.split(reason, Moment(job.settled_at)).ok().map_or(0, |(seconds, _)| seconds.0);
+        let paid = job
+            .split(reason, UnixTimestamp(job.settled_at))
+            .ok()
+            .map_or(0, |(seconds, _)| seconds.0);
         let result = served.result.map_or_else(|| "none".to_owned(), |result| result.to_string());
         tracing::info!(job = %address, ?reason, paid_seconds = paid, result, "the service is settled");
         match reason {

@@ -1,7 +1,7 @@
 //! Whether a node holds a token of a verified collection.
 
 use anchor_lang::{accounts::UncheckedAccount, prelude::*};
-use nosana_onchain::{metadata, token};
+use nosana_program_common::{metadata, token};
 
 use crate::errors::JobsError;
 

@@ -1,7 +1,7 @@
 //! What the jobs program refuses, in the words that clients show.
 
 use anchor_lang::prelude::*;
-use nosana_protocol::{Overflow, job::WrongState, line::LineError};
+use nosana_protocol::{Overflow, job::WrongState, queue::FifoError};
 
 #[error_code]
 pub enum JobsError {
@@ -134,10 +134,10 @@ pub fn wrong_state(_: WrongState) -> ProgramError {
 }
 
 /// What the line refuses, as this program's error.
-pub fn line(error: LineError) -> ProgramError {
+pub fn fifo(error: FifoError) -> ProgramError {
     match error {
-        LineError::Full => JobsError::QueueFull.into(),
-        LineError::NotThere => JobsError::NotInQueue.into(),
-        LineError::WrongSide | LineError::Corrupt => JobsError::InvariantViolated.into(),
+        FifoError::Full => JobsError::QueueFull.into(),
+        FifoError::NotThere => JobsError::NotInQueue.into(),
+        FifoError::WrongSide | FifoError::Corrupt => JobsError::InvariantViolated.into(),
     }
 }

@@ -4,7 +4,7 @@
 use anchor_lang::{
     pinocchio::instruction::InstructionAccount, prelude::*, unchecked_invoke_signed_fixed,
 };
-use nosana_onchain::ids;
+use nosana_program_common::ids;
 use nosana_protocol::seeds;
 
 /// Seeds by which this program signs towards staking.

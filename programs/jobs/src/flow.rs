@@ -7,18 +7,18 @@
 
 use anchor_lang::{accounts::UncheckedAccount, prelude::*};
 use anchor_spl::token::TokenAccount;
-use nosana_onchain::token;
+use nosana_program_common::token;
 use nosana_protocol::{
     job::{Action, Reason, Return},
-    line::{LineError, Side},
+    queue::{FifoError, Side},
     settlement,
-    units::{Amount, Moment, Seconds},
+    units::{Amount, Seconds, UnixTimestamp},
 };
 
 use crate::{
     errors::{self, JobsError},
     events::{JobRequeued, JobSettled, NodeLeft},
-    state::{Job, Market, Node, Queue, QueueCell, with_line},
+    state::{Job, Market, Node, Queue, QueueCell, with_fifo},
 };
 
 /// No cell: the entry did not go to the queue.
@@ -176,7 +176,7 @@ pub fn requeue(
         job.queued_at = now;
     } else if job
         .clocks()
-        .queue_expired(Moment(job.queued_at), Moment(now))
+        .queue_expired(UnixTimestamp(job.queued_at), UnixTimestamp(now))
         .map_err(errors::overflow)?
     {
         let ending = Ending { action: Action::Settle, reason: Reason::Expired, proven: None };
@@ -184,27 +184,27 @@ pub fn requeue(
     }
     let mut released = 0_u64;
     let entry = QueueCell::new(*job.address(), job.price_per_second);
-    let place = with_line(queue, |line, cells| {
-        while let Some(node) = line.pop_front(cells, Side::Nodes).map_err(errors::line)? {
+    let place = with_fifo(queue, |fifo, cells| {
+        while let Some(node) = fifo.pop_front(cells, Side::Nodes).map_err(errors::fifo)? {
             if node.address == *failed.address() {
                 let collateral = failed.waiting_in(&job.market)?.free();
                 released = released.checked_add(collateral).ok_or(JobsError::Overflow)?;
                 emit!(NodeLeft { node: node.address, market: job.market });
             } else if node.price() > entry.price() {
-                line.push_front(cells, Side::Nodes, node).map_err(errors::line)?;
+                fifo.push_front(cells, Side::Nodes, node).map_err(errors::fifo)?;
                 return Ok(Place::Nowhere);
             } else {
                 return Ok(Place::With(node));
             }
         }
         let pushed = match how {
-            Return::Failed => line.push_front(cells, Side::Jobs, entry),
-            Return::Refused => line.push_back(cells, Side::Jobs, entry),
+            Return::Failed => fifo.push_front(cells, Side::Jobs, entry),
+            Return::Refused => fifo.push_back(cells, Side::Jobs, entry),
         };
         match pushed {
             Ok(cell) => Ok(Place::Cell(cell)),
-            Err(LineError::Full) => Ok(Place::Nowhere),
-            Err(error) => Err(errors::line(error)),
+            Err(FifoError::Full) => Ok(Place::Nowhere),
+            Err(error) => Err(errors::fifo(error)),
         }
     })?;
     if matches!(place, Place::Nowhere) {

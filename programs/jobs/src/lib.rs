@@ -28,7 +28,7 @@
 //! | anyone | `clean` | closes a settled job after its retention |
 //!
 //! The states of a job are in [`nosana_protocol::job`], the split of its escrow in
-//! [`nosana_protocol::settlement`], the moves of a queue in [`nosana_protocol::line`]. A market's
+//! [`nosana_protocol::settlement`], the moves of a queue in [`nosana_protocol::queue`]. A market's
 //! vault always holds at least the escrows and credits of its jobs, the fees in its queue, and its
 //! deposit.
 

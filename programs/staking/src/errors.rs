@@ -1,7 +1,7 @@
 //! What the staking program refuses, in the words that clients show.
 
 use anchor_lang::prelude::*;
-use nosana_onchain::stake::Stake;
+use nosana_program_common::stake::Stake;
 use nosana_protocol::Overflow;
 
 #[error_code]

@@ -8,7 +8,7 @@ use anchor_lang::{
     unchecked_invoke_signed_fixed,
 };
 use anchor_spl::token::TokenAccount;
-use nosana_onchain::ids;
+use nosana_program_common::ids;
 
 use crate::{errors::StakingError, state::Stake};
 

@@ -9,7 +9,7 @@ use nosana_protocol::{
     delegation::{self, Delegated},
     job::State,
     rewards as rules,
-    units::{Amount, BasisPoints, Moment, Seconds},
+    units::{Amount, BasisPoints, Seconds, UnixTimestamp},
 };
 use solana_address::Address;
 
@@ -150,14 +150,14 @@ impl<C: Chain> World<C> {
         let mut later = rules::Pool {
             index: rules::Index { acc: pool.acc, remainder: pool.remainder },
             total_weight: pool.total_weight,
-            updated: Moment(pool.updated),
+            updated: UnixTimestamp(pool.updated),
             pending: Amount(pool.pending),
             stream: Amount(pool.stream),
             epoch_seconds: pool.epoch_seconds,
         };
         // At the first second of an epoch nothing of its stream is paid yet.
         let epoch = i64::try_from(pool.epoch_seconds).expect("in range");
-        later.advance(Moment((self.now() / epoch + 1_000) * epoch)).expect("in range");
+        later.advance(UnixTimestamp((self.now() / epoch + 1_000) * epoch)).expect("in range");
         let (mut weights, mut owed) = (0, 0);
         let stakes = self.owners().iter().map(pda::staking::stake).collect::<Vec<_>>();
         for owner in self.owners().into_iter().chain(stakes) {

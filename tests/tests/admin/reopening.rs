@@ -3,7 +3,7 @@
 use nosana_client::{actions, jobs, pda, token};
 use nosana_protocol::{
     job::{Reason, State},
-    line::Line,
+    queue::Fifo,
 };
 use nosana_tests::{
     Chain, Refusal,
@@ -43,7 +43,7 @@ async fn check_new(world: &World) {
     assert_eq!((stored.terms, stored.retired, stored.deposit), (challenged(), 0, MARKET_DEPOSIT));
     assert_eq!((stored.announced_from, stored.terms_since), (0, 0));
     let queue = world.queue().await;
-    assert_eq!((queue.capacity, queue.line), (200, Line::EMPTY));
+    assert_eq!((queue.capacity, queue.fifo), (200, Fifo::EMPTY));
     assert_eq!(
         (queue.header.jobs_listed, queue.header.fees_accrued, queue.header.credits_owed),
         (0, 0, 0)

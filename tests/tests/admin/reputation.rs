@@ -4,7 +4,7 @@ use nosana_client::{actions, jobs::types::MarketTerms, token};
 use nosana_protocol::{
     job::{Reason, State},
     reputation::{Evidence, Reputation},
-    units::{Amount, Moment},
+    units::{Amount, UnixTimestamp},
 };
 use nosana_tests::{
     terms::{PURSE, batch, challenged, earnings, service, terms},
@@ -23,7 +23,7 @@ async fn record(world: &World) -> Reputation {
     Reputation {
         good: node.reputation_good,
         bad: node.reputation_bad,
-        at: Moment(node.reputation_at),
+        at: UnixTimestamp(node.reputation_at),
     }
 }
 
@@ -38,7 +38,7 @@ async fn check(
 ) {
     assert_eq!(standing(&world.job(&job).await), (State::Settled, reason));
     let evidence = Evidence { good: Amount(good), bad: Amount(bad) };
-    let expected = before.after(evidence, Moment(world.now())).expect("in range");
+    let expected = before.after(evidence, UnixTimestamp(world.now())).expect("in range");
     assert_eq!(record(world).await, expected, "{reason:?}");
 }
 

@@ -5,7 +5,7 @@ use nosana_client::{
     jobs::{self, accounts::QueueHeader},
     pda,
 };
-use nosana_protocol::line::Side;
+use nosana_protocol::queue::Side;
 use nosana_tests::{
     Chain, Lite, World,
     terms::{batch, terms},

@@ -11,7 +11,7 @@ use nosana_client::{
     pda,
     staking::accounts::Stake,
 };
-use nosana_protocol::{job::Reason, line::Side};
+use nosana_protocol::{job::Reason, queue::Side};
 use nosana_tests::{
     Chain,
     terms::{DEFINITION, RESULT, STAKE},

@@ -138,7 +138,7 @@ async fn nothing_is_paid_twice() {
 }
 
 #[tokio::test]
-async fn nobody_takes_anothers_earnings() {
+async fn nobody_takes_another_earnings() {
     let world = World::new(terms()).await;
     let (victim, thief, by) = (world.staker.pubkey(), world.node.pubkey(), [&world.node]);
     fund(&world, INCOME).await;

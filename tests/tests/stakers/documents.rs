@@ -10,7 +10,7 @@ use nosana_protocol::{
     rewards::{Pool, Position},
     slashing::slash,
     stream::Schedule,
-    units::{Amount, BasisPoints, Moment, Seconds},
+    units::{Amount, BasisPoints, Seconds, UnixTimestamp},
     xnos,
 };
 use nosana_tests::{
@@ -154,7 +154,8 @@ fn compute(example: &Example) -> Vec<u128> {
             let mut pool =
                 Pool { stream: amount("stream"), epoch_seconds: get("epoch"), ..Pool::default() };
             pool.total_weight = 1;
-            let (before, after) = (Moment(example.get("from")), Moment(example.get("to")));
+            let (before, after) =
+                (UnixTimestamp(example.get("from")), UnixTimestamp(example.get("to")));
             pool.advance(before).expect("in range");
             let already = pool.index.acc;
             pool.advance(after).expect("in range");
@@ -163,7 +164,7 @@ fn compute(example: &Example) -> Vec<u128> {
         "step" | "left" => {
             let mut pool = Pool { stream: amount("amount"), epoch_seconds: 60, ..Pool::default() };
             (pool.index.remainder, pool.total_weight) = (get("remainder"), get("weight"));
-            pool.advance(Moment(60)).expect("in range");
+            pool.advance(UnixTimestamp(60)).expect("in range");
             vec![if example.kind == "step" { pool.index.acc } else { pool.index.remainder.into() }]
         }
         "earned" => {
@@ -175,8 +176,11 @@ fn compute(example: &Example) -> Vec<u128> {
         "due" => {
             let (start, end, now): (i64, i64, i64) =
                 (example.get("start"), example.get("end"), example.get("now"));
-            let schedule =
-                Schedule { amount: amount("amount"), start: Moment(start), end: Moment(end) };
+            let schedule = Schedule {
+                amount: amount("amount"),
+                start: UnixTimestamp(start),
+                end: UnixTimestamp(end),
+            };
             let stream = Stream {
                 owner: 0,
                 amount: get("amount"),
@@ -186,7 +190,7 @@ fn compute(example: &Example) -> Vec<u128> {
                 cancellable: false,
             }
             .due(now);
-            vec![schedule.due(Moment(now)).expect("in range").0.into(), stream.into()]
+            vec![schedule.due(UnixTimestamp(now)).expect("in range").0.into(), stream.into()]
         }
         other => panic!("nobody knows how to compute {other}"),
     }
@@ -256,7 +260,7 @@ async fn the_life_of_a_stake_is_as_the_document_tells() {
         };
         let stake = world.find::<staking::accounts::Stake>(&pda::staking::stake(&owner)).await;
         let found = stake.map_or([0; 6], |stake| {
-            let elapsed = Moment(world.now()).since(Moment(stake.unstaked_at));
+            let elapsed = UnixTimestamp(world.now()).since(UnixTimestamp(stake.unstaked_at));
             let released =
                 xnos::released(Amount(stake.amount), Seconds(stake.duration_seconds), elapsed);
             let (amount, withdrawn, locked) =

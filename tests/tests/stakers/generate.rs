@@ -121,7 +121,7 @@ impl Generator {
             }
             92..95 => Action::Offend { who: node, job: self.jobs },
             95..98 if self.jobs > 0 => {
-                let known = model.offences.keys().copied().nth(self.rng.index(NODES));
+                let known = model.offenses.keys().copied().nth(self.rng.index(NODES));
                 Action::Expire { job: known.unwrap_or_else(|| self.rng.below(self.jobs)) }
             }
             98 => Action::Donate { to: self.vault(), amount: self.rng.magnitude(1, 10 * NOS) },

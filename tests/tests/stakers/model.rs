@@ -47,7 +47,7 @@ pub struct Stream {
 
 /// A job that a node took and does not start.
 #[derive(Clone, Copy, Debug)]
-pub struct Offence {
+pub struct Offense {
     pub who: usize,
     pub since: i64,
 }
@@ -59,7 +59,7 @@ pub struct Model {
     pub stakers: [Staker; STAKERS],
     pub pool: Pool,
     pub streams: BTreeMap<u64, Stream>,
-    pub offences: BTreeMap<u64, Offence>,
+    pub offenses: BTreeMap<u64, Offense>,
     /// By delegator and node.
     pub delegations: BTreeMap<(usize, usize), Delegation>,
     /// The positions of what is delegated to the nodes.
@@ -144,7 +144,7 @@ impl Model {
             stakers: [Staker { purse: PURSE, ..Staker::default() }; STAKERS],
             pool: Pool { updated: now, ..Pool::default() },
             streams: BTreeMap::new(),
-            offences: BTreeMap::new(),
+            offenses: BTreeMap::new(),
             delegations: BTreeMap::new(),
             positions_of_nodes: [None; NODES],
             harvested: 0,

@@ -55,7 +55,7 @@ fn situations(step: &Step, before: &Model, after: &Model) -> Vec<&'static str> {
         }
         Action::CloseStream { .. } => seen.push("stream closed at its end"),
         Action::Expire { job } => {
-            let staker = &before.stakers[before.offences[&job].who];
+            let staker = &before.stakers[before.offenses[&job].who];
             if staker.stake.is_some_and(|stake| stake.unstaked_at != 0) {
                 seen.push("slashed in the cooldown");
             }

@@ -11,7 +11,7 @@ use nosana_client::{
 };
 use nosana_tests::terms::NOS;
 
-use crate::model::{Model, No, Offence, Stake, Verdict};
+use crate::model::{Model, No, Offense, Stake, Verdict};
 
 /// Days in seconds.
 pub const DAY: u64 = 86_400;
@@ -199,7 +199,7 @@ impl Model {
 
     pub fn offend(&mut self, who: usize, job: u64) -> Verdict {
         let (now, taken) =
-            (self.now, self.offences.values().filter(|offence| offence.who == who).count());
+            (self.now, self.offenses.values().filter(|offense| offense.who == who).count());
         let stake = self.stake_of(who)?;
         // The market asks for one NOS of weight, the node's own or delegated to it.
         if stake.unstaked_at != 0 || stake.weight + stake.given.weight < NOS {
@@ -212,16 +212,16 @@ impl Model {
             return Err(InsufficientCollateral.into());
         }
         stake.locked += COLLATERAL;
-        self.offences.insert(job, Offence { who, since: now });
+        self.offenses.insert(job, Offense { who, since: now });
         Ok(())
     }
 
     pub fn expire(&mut self, job: u64) -> Verdict {
-        let Offence { who, since } = *self.offences.get(&job).ok_or(WrongState)?;
+        let Offense { who, since } = *self.offenses.get(&job).ok_or(WrongState)?;
         if (self.now - since).unsigned_abs() <= START_SECONDS {
             return Err(TooEarly.into());
         }
-        self.offences.remove(&job);
+        self.offenses.remove(&job);
         let stake = self.stake_of(who)?;
         let own = stake.amount - stake.withdrawn;
         stake.locked -= COLLATERAL;

@@ -11,9 +11,10 @@ use nosana_client::{
     },
     pda,
 };
+use nosana_job_spec::ContentId;
 use nosana_localnet::World;
 use nosana_protocol::job::{Kind, State};
-use nosana_store::{ContentId, Store};
+use nosana_store::Store;
 use solana_address::Address;
 use solana_signer::Signer;
 use tokio::task::JoinHandle;

@@ -4,8 +4,9 @@ use std::{sync::Arc, time::Duration};
 
 use anyhow::{Context, Result, anyhow, bail};
 use nosana_client::jobs::accounts::Job;
+use nosana_job_spec::ContentId;
 use nosana_localnet::World;
-use nosana_store::{ContentId, Store};
+use nosana_store::Store;
 use nosana_worker::{Worker, WorkerEvent, WorkerSummary};
 use tokio::sync::{Mutex, mpsc, watch};
 

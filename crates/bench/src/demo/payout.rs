@@ -11,7 +11,7 @@ use nosana_client::{
     },
 };
 use nosana_localnet::World;
-use nosana_protocol::units::Moment;
+use nosana_protocol::units::UnixTimestamp;
 use solana_signer::Signer;
 
 use super::{market::History, verify};
@@ -47,8 +47,8 @@ pub async fn run(
     // Fees wait for the next epoch and are paid out over it: two epochs from now it is over.
     let owner = world.staker.pubkey();
     let (pool, position) = read(world).await?;
-    let travelled_seconds = pool.epoch_seconds.saturating_mul(2);
-    world.network.advance_seconds(travelled_seconds).await.context("cannot move time forward")?;
+    let traveled_seconds = pool.epoch_seconds.saturating_mul(2);
+    world.network.advance_seconds(traveled_seconds).await.context("cannot move time forward")?;
 
     let claim = actions::claim(owner, world.mint);
     let claim = world
@@ -57,7 +57,7 @@ pub async fn run(
         .await
         .context("the staker cannot claim")?;
     let claimed = claimed_amount(&claim).context("the staker claimed without an event")?;
-    let now = Moment(read(world).await?.0.updated);
+    let now = UnixTimestamp(read(world).await?.0.updated);
     let predicted = earnings::claimable(&pool, &position, now)
         .ok()
         .context("the rules cannot tell what the staker earned")?;
@@ -65,7 +65,7 @@ pub async fn run(
     let detail = format!("{claimed} of {fees} base units");
     let within = claimed <= fees && claimed.saturating_add(DUST) >= fees;
     checks.that("The only staker gets all fees but dust, and no more", within, detail);
-    let rewards = Rewards { swept: amount, travelled_seconds, predicted, claimed };
+    let rewards = Rewards { swept: amount, traveled_seconds, predicted, claimed };
     Ok((rewards, vec![Transaction::new("sweep_fees", &swept), Transaction::new("claim", &claim)]))
 }
 

@@ -1,7 +1,7 @@
 //! Which jobs are listed when, and what they say.
 
 use nosana_engine::ALL_MINILM_L6_V2;
-use nosana_store::{InferenceArgs, JobDefinition, Operation, Task};
+use nosana_job_spec::{InferenceArgs, JobDefinition, Operation, Task};
 
 /// Jobs that are listed in a row.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -4,9 +4,8 @@ use std::time::Instant;
 
 use anyhow::{Context, Result};
 use nosana_engine::ModelStore;
-use nosana_store::{
-    ContentId, EMBEDDING_BOUND, EmbeddingOutput, JobDefinition, JobResult, MAX_JSON_BYTES, Store,
-};
+use nosana_job_spec::{ContentId, EMBEDDING_BOUND, EmbeddingOutput, JobDefinition, JobResult};
+use nosana_store::{MAX_JSON_BYTES, Store};
 use nosana_worker::{Cancel, Executor};
 use tokio::task::spawn_blocking;
 

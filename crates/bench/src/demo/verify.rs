@@ -7,13 +7,14 @@ use nosana_client::{
     staking::accounts::Stake,
     token,
 };
+use nosana_job_spec::{ContentId, EmbeddingOutput, JobDefinition, JobResult};
 use nosana_localnet::World;
 use nosana_protocol::{
     job::{Kind, Reason},
     settlement::{self, Terms},
-    units::{Amount, BasisPoints, Moment, Price, Seconds},
+    units::{Amount, BasisPoints, Price, Seconds, UnixTimestamp},
 };
-use nosana_store::{ContentId, EmbeddingOutput, JobDefinition, JobResult, MAX_JSON_BYTES, Store};
+use nosana_store::{MAX_JSON_BYTES, Store};
 use nosana_worker::WorkerSummary;
 use solana_signer::Signer;
 
@@ -147,7 +148,7 @@ pub fn expected(job: &Job) -> Option<Money> {
         kind: Kind::from_byte(job.kind)?,
     };
     let escrow = terms.escrow().ok()?;
-    let proven = Moment(job.submitted_at).since(Moment(job.started_at));
+    let proven = UnixTimestamp(job.submitted_at).since(UnixTimestamp(job.started_at));
     let split =
         settlement::settle(&terms, escrow, Reason::from_byte(job.reason)?, Some(proven)).ok()?;
     let Amount(escrow) = escrow;

@@ -136,7 +136,7 @@ fn books_line(report: &DemoReport) -> String {
         "In NOS. Nothing else ever held any, so each column of differences must sum to nothing. The market’s fees, \
          {}, were swept to the pool; {} seconds later the only staker claimed {}.",
         nos(rewards.swept),
-        thousands(rewards.travelled_seconds),
+        thousands(rewards.traveled_seconds),
         nos(rewards.claimed),
     )
 }

@@ -1,4 +1,4 @@
-//! How the page looks. Colours are variables, so that the drawings follow the reader's light or
+//! How the page looks. Colors are variables, so that the drawings follow the reader's light or
 //! dark.
 
 /// The style sheet.

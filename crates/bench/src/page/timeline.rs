@@ -1,4 +1,4 @@
-//! The jobs over time: one lane for each, one colour for each stage.
+//! The jobs over time: one lane for each, one color for each stage.
 
 use std::fmt::Write;
 
@@ -41,7 +41,7 @@ impl Lane {
     }
 }
 
-/// The colours of the stages that occur.
+/// The colors of the stages that occur.
 pub fn legend(lanes: &[Lane]) -> String {
     let occurs = |kind: &StageKind| {
         lanes.iter().any(|lane| lane.stages.iter().any(|stage| stage.kind == *kind))

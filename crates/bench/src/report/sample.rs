@@ -76,7 +76,7 @@ pub fn report() -> DemoReport {
             1_000,
             vec![Period { name: "jobs are paid".to_owned(), before, after, expected }],
         ),
-        rewards: Rewards { swept: 5, travelled_seconds: 7_200, predicted: 4, claimed: 4 },
+        rewards: Rewards { swept: 5, traveled_seconds: 7_200, predicted: 4, claimed: 4 },
         recomputed: Recomputed {
             job: 1,
             vectors: 1,

@@ -12,7 +12,7 @@ use nosana_client::{
     },
     session::Filter,
 };
-use nosana_protocol::units::Moment;
+use nosana_protocol::units::UnixTimestamp;
 use serde_json::json;
 
 use super::{
@@ -186,7 +186,7 @@ fn paid(receipt: &Receipt) -> Option<u64> {
 
 async fn show(options: Options) -> Result<()> {
     let open = options.connection.open().await?;
-    let now = Moment(open.session.clock().await?.unix_timestamp);
+    let now = UnixTimestamp(open.session.clock().await?.unix_timestamp);
     let pool = open.session.account::<Pool>(&pda::rewards::pool()).await?;
     let position =
         open.session.find_account::<Position>(&pda::rewards::position(&open.client())).await?;

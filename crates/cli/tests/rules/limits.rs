@@ -3,12 +3,12 @@
 
 use nosana_client::actions;
 use nosana_engine::SMOLLM2_135M_INSTRUCT;
-use nosana_protocol::job::Reason;
-use nosana_store::{
+use nosana_job_spec::{
     CommandArgs, CommandLimits, CommandOutput, ContentId, FinishReason, GenerationOutput,
-    InferenceArgs, JobDefinition, JobResult, Limit, MAX_JSON_BYTES, Operation, Run, Step,
-    StepStatus, Task,
+    InferenceArgs, JobDefinition, JobResult, Limit, Operation, Run, Step, StepStatus, Task,
 };
+use nosana_protocol::job::Reason;
+use nosana_store::MAX_JSON_BYTES;
 use solana_signer::Signer;
 
 use super::site::Site;
@@ -45,7 +45,7 @@ fn operation(index: usize, line: &str, limits: CommandLimits) -> Operation {
         env: [].into(),
         working_directory: None,
         inputs: vec![],
-        artefacts: vec![],
+        artifacts: vec![],
         network: false,
         limits,
     };

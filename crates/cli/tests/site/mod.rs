@@ -16,9 +16,10 @@ use nosana_client::{
     pda,
 };
 use nosana_engine::ALL_MINILM_L6_V2;
+use nosana_job_spec::{InferenceArgs, JobDefinition, Operation, Task};
 use nosana_localnet::{World, WorldConfig, default_terms};
 use nosana_protocol::job::{Kind, State};
-use nosana_store::{InferenceArgs, JobDefinition, Operation, Store, Task};
+use nosana_store::Store;
 use solana_address::Address;
 use solana_keypair::Keypair;
 use solana_signer::Signer;

@@ -2,6 +2,7 @@
 
 mod access;
 mod confirm;
+mod holder;
 mod message;
 mod read;
 mod receipt;
@@ -20,6 +21,7 @@ use solana_rpc_client::nonblocking::rpc_client::RpcClient;
 use self::socket::Socket;
 pub use self::{
     access::Access,
+    holder::Holder,
     message::Signers,
     read::{Clock, Filter},
     receipt::{Landed, Receipt},

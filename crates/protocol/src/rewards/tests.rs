@@ -3,7 +3,7 @@ use proptest::prelude::*;
 use std::vec::Vec;
 
 fn pool() -> Pool {
-    Pool { epoch_seconds: 100, updated: Moment(1_000), ..Pool::default() }
+    Pool { epoch_seconds: 100, updated: UnixTimestamp(1_000), ..Pool::default() }
 }
 
 fn join(pool: &mut Pool, weight: u64) -> Position {
@@ -19,7 +19,7 @@ fn earned(pool: &Pool, position: &Position) -> u64 {
 }
 
 fn advance(pool: &mut Pool, to: i64) {
-    assert_eq!(pool.advance(Moment(to)), Ok(()));
+    assert_eq!(pool.advance(UnixTimestamp(to)), Ok(()));
 }
 
 fn fund(pool: &mut Pool, amount: u64) {
@@ -142,7 +142,7 @@ proptest! {
             if let Step::Wait(seconds) = step {
                 now += i64::from(seconds);
             }
-            prop_assert_eq!(pool.advance(Moment(now)), Ok(()));
+            prop_assert_eq!(pool.advance(UnixTimestamp(now)), Ok(()));
             match step {
                 Step::Wait(_) => {}
                 Step::Fund(amount) => {

@@ -9,17 +9,18 @@ use std::{
 };
 
 use anyhow::{Context, Result, ensure};
-use nosana_sandbox::{Cancel, Limit, Limits, Live, Outcome, Request, Sandbox, Scratch};
-use nosana_store::{
-    Artefact, CommandArgs, CommandLimits, CommandOutput, Enforcement, LeftOut,
-    Limit as StoredLimit, MAX_ARTEFACT_BYTES, MAX_ARTEFACTS, MAX_COMMAND_INPUT_BYTES, Step,
-    StepOutput, StepStatus, Store,
+use nosana_job_spec::{
+    Artifact, CommandArgs, CommandLimits, CommandOutput, Enforcement, LeftOut,
+    Limit as StoredLimit, MAX_ARTIFACT_BYTES, MAX_ARTIFACTS, MAX_COMMAND_INPUT_BYTES, Step,
+    StepOutput, StepStatus,
 };
+use nosana_sandbox::{Cancel, Limit, Limits, Live, Outcome, Request, Sandbox, Scratch};
+use nosana_store::Store;
 
-/// The longest name of an artefact, as JSON.
+/// The longest name of an artifact, as JSON.
 const MAX_NAME_BYTES: usize = 1024;
 
-/// Runs the steps in a folder of their own, which is deleted afterwards; logs and artefacts go to
+/// Runs the steps in a folder of their own, which is deleted afterwards; logs and artifacts go to
 /// `store`.
 ///
 /// # Errors
@@ -61,12 +62,12 @@ pub(super) fn run(
             StepOutput::skipped(&step.name)
         });
     }
-    let (artefacts, left_out) = keep_artefacts(&scratch, args, store, cancel)?;
+    let (artifacts, left_out) = keep_artifacts(&scratch, args, store, cancel)?;
     let how = sandbox.enforcement();
     let [memory, processes, cpus, disk] =
         [how.memory, how.processes, how.cpus, how.disk].map(str::to_owned);
     let enforcement = Enforcement { memory, processes, cpus, disk };
-    Ok(CommandOutput { steps, artefacts, left_out, enforcement, results: BTreeMap::new() })
+    Ok(CommandOutput { steps, artifacts, left_out, enforcement, results: BTreeMap::new() })
 }
 
 /// Puts the inputs into a folder for nothing, so that one that is missing or cannot be put there is
@@ -178,34 +179,34 @@ pub(super) fn stored(limit: Limit) -> StoredLimit {
 
 /// Stores what the patterns name. They are kept after a failure as well: reports of failed tests
 /// matter most.
-fn keep_artefacts(
+fn keep_artifacts(
     scratch: &Scratch,
     args: &CommandArgs,
     store: &Store,
     cancel: &Cancel,
-) -> Result<(Vec<Artefact>, Vec<LeftOut>)> {
-    let found = scratch.collect_until(cancel, &args.artefacts)?;
-    let left_out = found.left_out.into_iter().take(MAX_ARTEFACTS);
+) -> Result<(Vec<Artifact>, Vec<LeftOut>)> {
+    let found = scratch.collect_until(cancel, &args.artifacts)?;
+    let left_out = found.left_out.into_iter().take(MAX_ARTIFACTS);
     let mut left_out: Vec<_> =
         left_out.map(|it| LeftOut { path: short(it.path), reason: it.reason }).collect();
     // Files with holes look larger than the disk limit that they were written under.
     let mut left = args.limits.disk_bytes();
-    let mut artefacts = Vec::new();
+    let mut artifacts = Vec::new();
     for (index, file) in found.files.into_iter().enumerate() {
-        if index >= MAX_ARTEFACTS {
+        if index >= MAX_ARTIFACTS {
             let reason = format!(
-                "it and those behind it are more than {MAX_ARTEFACTS} files; pack them into one"
+                "it and those behind it are more than {MAX_ARTIFACTS} files; pack them into one"
             );
             left_out.push(LeftOut { path: short(file.path), reason });
             break;
         }
-        let refusal = if file.size_bytes > MAX_ARTEFACT_BYTES {
+        let refusal = if file.size_bytes > MAX_ARTIFACT_BYTES {
             Some(format!(
-                "it has {} bytes, more than the limit of {MAX_ARTEFACT_BYTES}",
+                "it has {} bytes, more than the limit of {MAX_ARTIFACT_BYTES}",
                 file.size_bytes
             ))
         } else if file.size_bytes > left {
-            Some("with it, the artefacts have more bytes than the disk limit".to_owned())
+            Some("with it, the artifacts have more bytes than the disk limit".to_owned())
         } else if is_long(&file.path) {
             Some(format!("its name has more than {MAX_NAME_BYTES} bytes in JSON"))
         } else {
@@ -219,14 +220,14 @@ fn keep_artefacts(
             }
             (None, Ok(opened)) => {
                 let stored =
-                    store.put_reader(opened, &file.host).context("cannot store an artefact");
+                    store.put_reader(opened, &file.host).context("cannot store an artifact");
                 let (content, size_bytes) = stored?;
                 left -= size_bytes.min(left);
-                artefacts.push(Artefact { path: file.path, size_bytes, content });
+                artifacts.push(Artifact { path: file.path, size_bytes, content });
             }
         }
     }
-    Ok((artefacts, left_out))
+    Ok((artifacts, left_out))
 }
 
 /// Whether a name takes so much room in JSON that some thousand like it would make the output too

@@ -13,11 +13,12 @@ use std::{
 
 use anyhow::{Context, Result, anyhow};
 use nosana_container::{ContainerConfig, ContainerError, Engine, Job, Mount, Outcome, Request};
-use nosana_sandbox::{Cancel, Limit, Limits, Live};
-use nosana_store::{
-    Artefact, CommandOutput, ContainerArgs, Enforcement, LeftOut, Operation, OperationResult,
-    ResultRule, StepOutput, Store, stages,
+use nosana_job_spec::{
+    Artifact, CommandOutput, ContainerArgs, Enforcement, LeftOut, Operation, OperationResult,
+    ResultRule, StepOutput, stages,
 };
+use nosana_sandbox::{Cancel, Limit, Limits, Live};
+use nosana_store::Store;
 
 use super::{
     commands::{limits, status, stored},
@@ -219,7 +220,7 @@ impl<'a> Container<'a> {
                 let stored = store
                     .put_reader(kept.archive, KEPT.as_ref())
                     .context("cannot store the output")?;
-                output.artefacts.push(Artefact {
+                output.artifacts.push(Artifact {
                     path: KEPT.to_owned(),
                     size_bytes: stored.1,
                     content: stored.0,
@@ -266,7 +267,7 @@ impl<'a> Container<'a> {
         let steps = vec![StepOutput::skipped(self.id)];
         CommandOutput {
             steps,
-            artefacts: Vec::new(),
+            artifacts: Vec::new(),
             left_out: Vec::new(),
             enforcement,
             results: BTreeMap::new(),

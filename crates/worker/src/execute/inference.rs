@@ -5,13 +5,13 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 use anyhow::{Result, ensure};
 use nosana_engine::{
     ALL_MINILM_L6_V2, Embedder, End, EngineError, Generation as Answer, Generator, Gpu, ModelStore,
-    SMOLLM2_135M_INSTRUCT, find_model,
+    SMOLLM2_135M_INSTRUCT, check_model,
+};
+use nosana_job_spec::{
+    ContentId, EmbeddingOutput, FinishReason, Generation, GenerationOutput, InferenceArgs, Task,
 };
 use nosana_sandbox::Cancel;
-use nosana_store::{
-    ContentId, EmbeddingOutput, FinishReason, Generation, GenerationOutput, InferenceArgs, Store,
-    Task,
-};
+use nosana_store::Store;
 
 /// The models, on one device. One job uses them at a time, which the pool sees to.
 pub(super) struct Models {
@@ -42,7 +42,7 @@ impl Models {
         store: &Store,
         cancel: &Cancel,
     ) -> Result<ContentId> {
-        check(args)?;
+        check_model(args)?;
         Ok(match args.task {
             Task::Embedding => store.put_json(&self.embed(&args.inputs)?)?,
             Task::Generation => store.put_json(&self.generate(args, cancel)?)?,
@@ -105,18 +105,4 @@ fn stored(answer: Answer) -> Generation {
         },
         prompt_tokens: u32::try_from(answer.prompt_tokens).unwrap_or(u32::MAX),
     }
-}
-
-/// Whether there is such a model, and it does what is asked of it.
-pub(super) fn check(args: &InferenceArgs) -> Result<()> {
-    let model = find_model(&args.model)?;
-    match args.task {
-        Task::Embedding => {
-            ensure!(*model == ALL_MINILM_L6_V2, "{} makes no embeddings", model.name)
-        }
-        Task::Generation => {
-            ensure!(*model == SMOLLM2_135M_INSTRUCT, "{} generates no text", model.name)
-        }
-    }
-    Ok(())
 }

@@ -5,8 +5,8 @@
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use anyhow::{Error, Result};
+use nosana_job_spec::{JobDefinition, Operation};
 use nosana_sandbox::{Host, Limits};
-use nosana_store::{JobDefinition, Operation};
 
 use super::commands::limits;
 
@@ -104,7 +104,7 @@ fn needs(definition: &JobDefinition) -> Promised {
 
 #[cfg(test)]
 mod tests {
-    use nosana_store::{CommandArgs, CommandLimits};
+    use nosana_job_spec::{CommandArgs, CommandLimits};
 
     use super::*;
 

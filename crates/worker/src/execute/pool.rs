@@ -7,8 +7,9 @@ use std::{
 
 use anyhow::{Context, Result, ensure};
 use nosana_engine::{AdapterInfo, Gpu, ModelStore};
+use nosana_job_spec::{ContentId, EngineInfo, InferenceArgs};
 use nosana_sandbox::Cancel;
-use nosana_store::{ContentId, EngineInfo, InferenceArgs, Store};
+use nosana_store::Store;
 
 use super::inference::Models;
 

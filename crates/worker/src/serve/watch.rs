@@ -7,13 +7,13 @@ use nosana_client::{
     actions,
     jobs::{self, accounts::Job},
 };
+use nosana_job_spec::{ContentId, ServiceReport};
 use nosana_protocol::{
     ending::Ending,
     job::Reason,
-    units::{Moment, Seconds, WHOLE_BPS},
+    units::{Seconds, UnixTimestamp, WHOLE_BPS},
 };
 use nosana_sandbox::Live;
-use nosana_store::{ContentId, ServiceReport};
 use solana_address::Address;
 use solana_signer::Signer;
 use tokio::task::spawn_blocking;
@@ -88,7 +88,7 @@ impl Worker {
             let reason = Reason::from_byte(job.reason).unwrap_or(Reason::None);
             return Ok(Standing::Over(Over::Taken(format!("the chain ended it: {reason:?}"))));
         }
-        let now = Moment(clock.unix_timestamp);
+        let now = UnixTimestamp(clock.unix_timestamp);
         Ok(match job.ending(now).ok().context("the job's clocks are beyond all numbers")? {
             Some(ending) if is_whole(Some(ending)) => Standing::Over(Over::TimeIsUp),
             Some(_) => {
@@ -198,9 +198,9 @@ impl Worker {
             if !self.runs(&job) {
                 return Ok(Some(job));
             }
-            let now = Moment(clock.unix_timestamp);
+            let now = UnixTimestamp(clock.unix_timestamp);
             if job.ending(now).ok().context("the job's clocks are beyond all numbers")?.is_none() {
-                let silent = now.since(Moment(job.heartbeat_at)).0;
+                let silent = now.since(UnixTimestamp(job.heartbeat_at)).0;
                 let left = u64::from(job.heartbeat_seconds).saturating_sub(silent);
                 let _ = timeout(Duration::from_secs(left).clamp(PAUSE, LOOK), updates.next()).await;
                 continue;

@@ -1,5 +1,5 @@
 use anchor_lang::prelude::*;
-use nosana_onchain::now;
+use nosana_program_common::now;
 use nosana_protocol::job::State;
 
 use super::EndRun;

@@ -1,6 +1,6 @@
 use anchor_lang::prelude::*;
-use nosana_onchain::now;
-use nosana_protocol::{policy, units::Moment};
+use nosana_program_common::now;
+use nosana_protocol::{policy, units::UnixTimestamp};
 
 use crate::{
     errors::{self, JobsError},
@@ -17,8 +17,8 @@ pub struct ApplyPolicy {
 
 pub fn handler(ctx: &mut Context<ApplyPolicy>) -> Result<()> {
     let config = &mut ctx.accounts.config;
-    let due =
-        policy::is_due(Moment(config.pending_from), Moment(now()?)).map_err(errors::overflow)?;
+    let due = policy::is_due(UnixTimestamp(config.pending_from), UnixTimestamp(now()?))
+        .map_err(errors::overflow)?;
     require!(due, JobsError::NothingAnnounced);
     let announced = config.announced();
     config.adopt(&announced);

@@ -1,7 +1,7 @@
 use anchor_lang::prelude::*;
 use bytemuck::Zeroable;
-use nosana_onchain::now;
-use nosana_protocol::{policy, units::Moment};
+use nosana_program_common::now;
+use nosana_protocol::{policy, units::UnixTimestamp};
 
 use crate::{
     errors::{self, JobsError},
@@ -25,8 +25,8 @@ pub fn handler(ctx: &mut Context<ApplyTerms>) -> Result<()> {
     let accounts = &mut ctx.accounts;
     let market = &mut accounts.market;
     let now = now()?;
-    let due =
-        policy::is_due(Moment(market.announced_from), Moment(now)).map_err(errors::overflow)?;
+    let due = policy::is_due(UnixTimestamp(market.announced_from), UnixTimestamp(now))
+        .map_err(errors::overflow)?;
     require!(due, JobsError::NothingAnnounced);
     market.announced.check(accounts.config.max_timeout_seconds)?;
     market.terms = core::mem::replace(&mut market.announced, MarketTerms::zeroed());

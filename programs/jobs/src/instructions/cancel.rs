@@ -1,15 +1,15 @@
 use anchor_lang::prelude::*;
 use anchor_spl::token::TokenAccount;
-use nosana_onchain::now;
+use nosana_program_common::now;
 use nosana_protocol::{
     job::{Action, Reason},
-    line::Side,
+    queue::Side,
 };
 
 use crate::{
     errors::{self, JobsError},
     flow::{self, Ending},
-    state::{Job, Market, Queue, with_line},
+    state::{Job, Market, Queue, with_fifo},
 };
 
 /// # Specification
@@ -39,8 +39,8 @@ pub fn handler(ctx: &mut Context<Cancel>, cell: u32) -> Result<()> {
     let accounts = &mut ctx.accounts;
     accounts.job.state()?.next(Action::Cancel).map_err(errors::wrong_state)?;
     let address = *accounts.job.address();
-    with_line(&mut accounts.queue, |line, cells| {
-        line.remove(cells, Side::Jobs, cell, |entry| entry.address == address).map_err(errors::line)
+    with_fifo(&mut accounts.queue, |fifo, cells| {
+        fifo.remove(cells, Side::Jobs, cell, |entry| entry.address == address).map_err(errors::fifo)
     })?;
     let ending = Ending { action: Action::Cancel, reason: Reason::Cancelled, proven: None };
     flow::assign(&mut accounts.job, &mut accounts.queue, None, &ending, now()?)?;

@@ -1,6 +1,6 @@
 use anchor_lang::prelude::*;
-use nosana_onchain::now;
-use nosana_protocol::{job::State, units::Moment};
+use nosana_program_common::now;
+use nosana_protocol::{job::State, units::UnixTimestamp};
 
 use crate::{
     errors::{self, JobsError},
@@ -23,8 +23,10 @@ pub struct Clean {
 pub fn handler(ctx: &mut Context<Clean>) -> Result<()> {
     let job = &ctx.accounts.job;
     require!(job.state()? == State::Settled, JobsError::WrongState);
-    let cleanable =
-        job.clocks().cleanable(Moment(job.settled_at), Moment(now()?)).map_err(errors::overflow)?;
+    let cleanable = job
+        .clocks()
+        .cleanable(UnixTimestamp(job.settled_at), UnixTimestamp(now()?))
+        .map_err(errors::overflow)?;
     require!(cleanable, JobsError::TooEarly);
     require!(job.node_credit == 0 && job.payer_credit == 0, JobsError::JobNotEmpty);
     emit!(JobClosed { job: *job.address(), payer: job.payer });

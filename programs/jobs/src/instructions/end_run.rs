@@ -1,9 +1,9 @@
 use anchor_lang::prelude::*;
 use anchor_spl::token::TokenAccount;
-use nosana_onchain::{ids, stake};
+use nosana_program_common::{ids, stake};
 use nosana_protocol::{
     ending,
-    units::{Moment, Seconds},
+    units::{Seconds, UnixTimestamp},
 };
 
 use crate::{
@@ -93,7 +93,8 @@ impl EndRun {
 
     /// The seconds of work that the running job's heartbeats prove.
     pub fn proven(&self, now: i64) -> Result<Seconds> {
-        ending::proven(&self.job.run()?, &self.job.clocks(), Moment(now)).map_err(errors::overflow)
+        ending::proven(&self.job.run()?, &self.job.clocks(), UnixTimestamp(now))
+            .map_err(errors::overflow)
     }
 
     /// Fails unless the job runs on, or was matched with, this node.

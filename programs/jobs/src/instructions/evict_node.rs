@@ -1,15 +1,15 @@
 use anchor_lang::prelude::*;
-use nosana_onchain::{
+use nosana_program_common::{
     ids, now,
     stake::{self, Stake},
 };
-use nosana_protocol::line::Side;
+use nosana_protocol::queue::Side;
 
 use crate::{
     errors::{self, JobsError},
     events::NodeLeft,
     external,
-    state::{Market, Node, Queue, with_line},
+    state::{Market, Node, Queue, with_fifo},
 };
 
 /// # Specification
@@ -40,9 +40,9 @@ pub fn handler(ctx: &mut Context<EvictNode>, cell: u32) -> Result<()> {
     let accounts = &mut ctx.accounts;
     let (market, node, queue) = (&accounts.market, &mut accounts.node, &mut accounts.queue);
     let address = *node.address();
-    let entry = with_line(queue, |line, cells| {
-        line.remove(cells, Side::Nodes, cell, |entry| entry.address == address)
-            .map_err(errors::line)
+    let entry = with_fifo(queue, |fifo, cells| {
+        fifo.remove(cells, Side::Nodes, cell, |entry| entry.address == address)
+            .map_err(errors::fifo)
     })?;
     let too_dear = entry.price() > market.terms.price_per_second;
     let xnos = stake::read(accounts.stake.account(), Stake::backing_xnos).unwrap_or(0);

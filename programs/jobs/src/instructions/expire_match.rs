@@ -1,9 +1,9 @@
 use anchor_lang::prelude::*;
 use anchor_spl::token::TokenAccount;
-use nosana_onchain::{ids, now};
+use nosana_program_common::{ids, now};
 use nosana_protocol::{
     job::{Return, State},
-    units::Moment,
+    units::UnixTimestamp,
 };
 
 use crate::{
@@ -88,8 +88,10 @@ pub fn handler(ctx: &mut Context<ExpireMatch>) -> Result<()> {
     }
     let slot = node.holding_unstarted(job)?;
     let since = if state == State::Matched { job.matched_at } else { slot.since };
-    let expired =
-        job.clocks().match_expired(Moment(since), Moment(now)).map_err(errors::overflow)?;
+    let expired = job
+        .clocks()
+        .match_expired(UnixTimestamp(since), UnixTimestamp(now))
+        .map_err(errors::overflow)?;
     require!(expired, JobsError::TooEarly);
     // Nobody is punished under terms that it did not take the slot under, nor for a job that was
     // listed under others: that job may ask for more than the node was asked for.
@@ -106,13 +108,13 @@ pub fn handler(ctx: &mut Context<ExpireMatch>) -> Result<()> {
         &mut accounts.payer_token,
         None,
     )?;
-    accounts.penalise(penalty, rest.checked_add(more).ok_or(JobsError::Overflow)?);
+    accounts.penalize(penalty, rest.checked_add(more).ok_or(JobsError::Overflow)?);
     Ok(())
 }
 
 impl ExpireMatch {
     /// Slashes `penalty` and releases `rest` base units of the node's stake.
-    fn penalise(&mut self, penalty: u64, rest: u64) {
+    fn penalize(&mut self, penalty: u64, rest: u64) {
         external::slash(
             self.jobs_authority.cpi_handle(),
             self.staking_config.cpi_handle(),

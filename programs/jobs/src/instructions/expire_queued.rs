@@ -1,16 +1,16 @@
 use anchor_lang::prelude::*;
 use anchor_spl::token::TokenAccount;
-use nosana_onchain::now;
+use nosana_program_common::now;
 use nosana_protocol::{
     job::{Action, Reason, State},
-    line::Side,
-    units::Moment,
+    queue::Side,
+    units::UnixTimestamp,
 };
 
 use crate::{
     errors::{self, JobsError},
     flow::{self, Ending},
-    state::{Job, Market, Queue, with_line},
+    state::{Job, Market, Queue, with_fifo},
 };
 
 /// # Specification
@@ -38,12 +38,14 @@ pub fn handler(ctx: &mut Context<ExpireQueued>, cell: u32) -> Result<()> {
     let job = &accounts.job;
     require!(job.state()? == State::Queued, JobsError::WrongState);
     let now = now()?;
-    let expired =
-        job.clocks().queue_expired(Moment(job.queued_at), Moment(now)).map_err(errors::overflow)?;
+    let expired = job
+        .clocks()
+        .queue_expired(UnixTimestamp(job.queued_at), UnixTimestamp(now))
+        .map_err(errors::overflow)?;
     require!(expired, JobsError::TooEarly);
     let address = *job.address();
-    with_line(&mut accounts.queue, |line, cells| {
-        line.remove(cells, Side::Jobs, cell, |entry| entry.address == address).map_err(errors::line)
+    with_fifo(&mut accounts.queue, |fifo, cells| {
+        fifo.remove(cells, Side::Jobs, cell, |entry| entry.address == address).map_err(errors::fifo)
     })?;
     let ending = Ending { action: Action::Settle, reason: Reason::Expired, proven: None };
     flow::assign(&mut accounts.job, &mut accounts.queue, None, &ending, now)?;

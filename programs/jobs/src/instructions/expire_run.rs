@@ -1,9 +1,9 @@
 use anchor_lang::prelude::*;
-use nosana_onchain::now;
+use nosana_program_common::now;
 use nosana_protocol::{
     ending,
     job::{Action, Return, State},
-    units::Moment,
+    units::UnixTimestamp,
 };
 
 use super::EndRun;
@@ -24,11 +24,11 @@ pub fn handler(ctx: &mut Context<EndRun>) -> Result<()> {
     require!(accounts.job.state()? == State::Running, JobsError::WrongState);
     accounts.check_node()?;
     let (run, clocks) = (accounts.job.run()?, accounts.job.clocks());
-    let end = match ending::of(&run, &clocks, Moment(now)).map_err(errors::overflow)? {
+    let end = match ending::of(&run, &clocks, UnixTimestamp(now)).map_err(errors::overflow)? {
         Some(end) => end,
         None => {
             require!(!accounts.is_backed(), JobsError::TooEarly);
-            ending::without_backing(&run, &clocks, Moment(now)).map_err(errors::overflow)?
+            ending::without_backing(&run, &clocks, UnixTimestamp(now)).map_err(errors::overflow)?
         }
     };
     let collateral = accounts.node.holding(accounts.job.address(), SlotState::Running)?.free();

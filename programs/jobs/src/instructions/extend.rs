@@ -1,10 +1,10 @@
 use anchor_lang::prelude::*;
 use anchor_spl::token::TokenAccount;
-use nosana_onchain::{now, token};
+use nosana_program_common::{now, token};
 use nosana_protocol::{
     ending,
     job::{Action, State},
-    units::{Amount, Moment, Seconds},
+    units::{Amount, Seconds, UnixTimestamp},
 };
 
 use crate::{
@@ -46,7 +46,8 @@ pub fn handler(ctx: &mut Context<Extend>, added_seconds: u64) -> Result<()> {
     require!(added_seconds > 0, JobsError::TimeoutOutOfRange);
     if job.state()? == State::Running {
         let now = now()?;
-        let end = ending::of(&job.run()?, &job.clocks(), Moment(now)).map_err(errors::overflow)?;
+        let end =
+            ending::of(&job.run()?, &job.clocks(), UnixTimestamp(now)).map_err(errors::overflow)?;
         require!(end.is_none(), JobsError::DeadlinePassed);
         // Its node owed no heartbeat after the old end. It starts to owe them again now.
         job.heartbeat_at = now;

@@ -1,8 +1,8 @@
 use anchor_lang::prelude::*;
-use nosana_onchain::now;
+use nosana_program_common::now;
 use nosana_protocol::{
     job::{Action, Kind, Reason},
-    units::{Moment, WHOLE_BPS},
+    units::{UnixTimestamp, WHOLE_BPS},
 };
 
 use super::EndRun;
@@ -36,8 +36,8 @@ pub fn handler(ctx: &mut Context<EndRun>, result: [u8; 32]) -> Result<()> {
     job.result = result;
     job.submitted_at = now;
     job.progress_bps = WHOLE_BPS;
-    if job.clocks().settleable(Moment(now), Moment(now)).map_err(errors::overflow)? {
-        let proven = Moment(now).since(Moment(job.started_at));
+    if job.clocks().settleable(UnixTimestamp(now), UnixTimestamp(now)).map_err(errors::overflow)? {
+        let proven = UnixTimestamp(now).since(UnixTimestamp(job.started_at));
         let ending =
             Ending { action: Action::Settle, reason: Reason::Completed, proven: Some(proven) };
         return accounts.end(&ending, collateral, now);

@@ -1,8 +1,8 @@
 use anchor_lang::prelude::*;
-use nosana_onchain::now;
+use nosana_program_common::now;
 use nosana_protocol::{
     job::Action,
-    units::{Moment, WHOLE_BPS},
+    units::{UnixTimestamp, WHOLE_BPS},
 };
 
 use crate::{
@@ -37,7 +37,7 @@ pub fn handler(
     job.advance(Action::Heartbeat)?;
     let lost = job
         .clocks()
-        .heartbeat_lost(Moment(job.heartbeat_at), Moment(now))
+        .heartbeat_lost(UnixTimestamp(job.heartbeat_at), UnixTimestamp(now))
         .map_err(errors::overflow)?;
     require!(!lost, JobsError::DeadlinePassed);
     job.heartbeat_at = now;

@@ -1,12 +1,12 @@
 use anchor_lang::prelude::*;
-use nosana_onchain::ids;
-use nosana_protocol::line::Side;
+use nosana_program_common::ids;
+use nosana_protocol::queue::Side;
 
 use crate::{
     errors::{self, JobsError},
     events::NodeLeft,
     external,
-    state::{Market, Node, Queue, with_line},
+    state::{Market, Node, Queue, with_fifo},
 };
 
 /// # Specification
@@ -37,9 +37,9 @@ pub fn handler(ctx: &mut Context<Leave>, cell: u32) -> Result<()> {
     let accounts = &mut ctx.accounts;
     let (market, node, queue) = (&accounts.market, &mut accounts.node, &mut accounts.queue);
     let address = *node.address();
-    with_line(queue, |line, cells| {
-        line.remove(cells, Side::Nodes, cell, |entry| entry.address == address)
-            .map_err(errors::line)
+    with_fifo(queue, |fifo, cells| {
+        fifo.remove(cells, Side::Nodes, cell, |entry| entry.address == address)
+            .map_err(errors::fifo)
     })?;
     let collateral = node.waiting_in(market.address())?.free();
 

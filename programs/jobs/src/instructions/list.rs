@@ -5,15 +5,15 @@
 
 use anchor_lang::prelude::*;
 use anchor_spl::token::TokenAccount;
-use nosana_onchain::{now, token};
-use nosana_protocol::{job::Kind, line::Side, seeds};
+use nosana_program_common::{now, token};
+use nosana_protocol::{job::Kind, queue::Side, seeds};
 
 use crate::{
     constants::VERSION,
     errors::{self, JobsError},
     events::JobListed,
     flow::NO_CELL,
-    state::{Config, Job, Market, Queue, QueueCell, with_line},
+    state::{Config, Job, Market, Queue, QueueCell, with_fifo},
 };
 
 /// # Specification
@@ -150,16 +150,16 @@ fn enqueue(
 ) -> Result<u64> {
     let entry = QueueCell::new(*job.address(), job.price_per_second);
     let mut cell = NO_CELL;
-    let node = with_line(queue, |line, cells| {
+    let node = with_fifo(queue, |fifo, cells| {
         let node = match chosen {
             Some((node, at)) => {
-                Some(line.remove(cells, Side::Nodes, at, |waiting| waiting.address == node))
+                Some(fifo.remove(cells, Side::Nodes, at, |waiting| waiting.address == node))
             }
-            None => line.pop_front(cells, Side::Nodes).transpose(),
+            None => fifo.pop_front(cells, Side::Nodes).transpose(),
         };
-        let node = node.transpose().map_err(errors::line)?;
+        let node = node.transpose().map_err(errors::fifo)?;
         if node.is_none() {
-            cell = line.push_back(cells, Side::Jobs, entry).map_err(errors::line)?.into();
+            cell = fifo.push_back(cells, Side::Jobs, entry).map_err(errors::fifo)?.into();
         }
         Ok(node)
     })?;

@@ -6,7 +6,7 @@
 use anchor_lang::prelude::*;
 use anchor_spl::token::{self, Mint, TokenAccount};
 use bytemuck::Zeroable;
-use nosana_onchain::token::transfer;
+use nosana_program_common::token::transfer;
 use nosana_protocol::seeds;
 
 use crate::{

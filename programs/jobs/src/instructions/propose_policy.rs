@@ -1,8 +1,8 @@
 use anchor_lang::prelude::*;
-use nosana_onchain::now;
+use nosana_program_common::now;
 use nosana_protocol::{
     policy::{NOTICE, Policy},
-    units::{Amount, BasisPoints, Moment, Seconds},
+    units::{Amount, BasisPoints, Seconds, UnixTimestamp},
 };
 
 use super::ByAdmin;
@@ -29,7 +29,7 @@ pub fn handler(
         config.adopt(&policy);
         Config::emit_policy(&policy, 0);
     } else {
-        let from = Moment(now()?).after(NOTICE).map_err(errors::overflow)?.0;
+        let from = UnixTimestamp(now()?).after(NOTICE).map_err(errors::overflow)?.0;
         config.announce(&policy, from);
         Config::emit_policy(&policy, from);
     }

@@ -1,6 +1,6 @@
 use anchor_lang::prelude::*;
-use nosana_onchain::now;
-use nosana_protocol::units::{Moment, Seconds};
+use nosana_program_common::now;
+use nosana_protocol::units::{Seconds, UnixTimestamp};
 
 use crate::{
     errors::{self, JobsError},
@@ -25,8 +25,10 @@ pub fn handler(ctx: &mut Context<ProposeTerms>, terms: &MarketTerms) -> Result<(
     let accounts = &mut ctx.accounts;
     terms.check(accounts.config.max_timeout_seconds)?;
     let market = &mut accounts.market;
-    let from =
-        Moment(now()?).after(Seconds(market.notice_seconds.into())).map_err(errors::overflow)?.0;
+    let from = UnixTimestamp(now()?)
+        .after(Seconds(market.notice_seconds.into()))
+        .map_err(errors::overflow)?
+        .0;
     market.announced = *terms;
     market.announced_from = from;
     emit!(MarketTermsChanged {

@@ -1,9 +1,9 @@
 use anchor_lang::prelude::*;
-use nosana_onchain::now;
+use nosana_program_common::now;
 use nosana_protocol::{
     ending,
     job::{Return, State},
-    units::Moment,
+    units::UnixTimestamp,
 };
 
 use super::EndRun;
@@ -36,19 +36,21 @@ pub fn handler(ctx: &mut Context<EndRun>) -> Result<()> {
         State::Queued | State::Matched => {
             let slot = node.holding_unstarted(job)?;
             let taken = if state == State::Matched { job.matched_at } else { slot.since };
-            let late =
-                clocks.match_expired(Moment(taken), Moment(now)).map_err(errors::overflow)?;
+            let late = clocks
+                .match_expired(UnixTimestamp(taken), UnixTimestamp(now))
+                .map_err(errors::overflow)?;
             require!(!late, JobsError::DeadlinePassed);
-            (slot, Return::Refused, clocks.rest_after_refusal(Moment(taken)))
+            (slot, Return::Refused, clocks.rest_after_refusal(UnixTimestamp(taken)))
         }
         State::Running => {
-            let end = ending::of(&job.run()?, &clocks, Moment(now)).map_err(errors::overflow)?;
+            let end =
+                ending::of(&job.run()?, &clocks, UnixTimestamp(now)).map_err(errors::overflow)?;
             require!(
                 matches!(end, None | Some(ending::Ending::Requeue)),
                 JobsError::DeadlinePassed
             );
             let slot = node.holding(job.address(), SlotState::Running)?;
-            (slot, Return::Failed, clocks.rest_after_quit(Moment(now)))
+            (slot, Return::Failed, clocks.rest_after_quit(UnixTimestamp(now)))
         }
         _ => return Err(JobsError::WrongState.into()),
     };

@@ -1,5 +1,5 @@
 use anchor_lang::prelude::*;
-use nosana_onchain::ids;
+use nosana_program_common::ids;
 use nosana_protocol::seeds;
 
 use super::set_payout::check_payout;

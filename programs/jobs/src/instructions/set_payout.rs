@@ -1,5 +1,5 @@
 use anchor_lang::prelude::*;
-use nosana_onchain::token;
+use nosana_program_common::token;
 
 use crate::{
     errors::JobsError,

@@ -1,8 +1,8 @@
 use anchor_lang::prelude::*;
-use nosana_onchain::now;
+use nosana_program_common::now;
 use nosana_protocol::{
     job::{Action, Reason, State},
-    units::Moment,
+    units::UnixTimestamp,
 };
 
 use super::EndRun;
@@ -19,8 +19,10 @@ pub fn handler(ctx: &mut Context<EndRun>) -> Result<()> {
     let now = now()?;
     let job = &ctx.accounts.job;
     require!(job.state()? == State::Submitted, JobsError::WrongState);
-    let over =
-        job.clocks().settleable(Moment(job.submitted_at), Moment(now)).map_err(errors::overflow)?;
+    let over = job
+        .clocks()
+        .settleable(UnixTimestamp(job.submitted_at), UnixTimestamp(now))
+        .map_err(errors::overflow)?;
     require!(over, JobsError::TooEarly);
     ctx.accounts.pay_result(now)
 }
@@ -30,7 +32,7 @@ impl EndRun {
     pub fn pay_result(&mut self, now: i64) -> Result<()> {
         self.check_node()?;
         let job = &mut self.job;
-        let proven = Moment(job.submitted_at).since(Moment(job.started_at));
+        let proven = UnixTimestamp(job.submitted_at).since(UnixTimestamp(job.started_at));
         let collateral = core::mem::take(&mut job.collateral);
         let ending =
             Ending { action: Action::Settle, reason: Reason::Completed, proven: Some(proven) };

@@ -1,6 +1,6 @@
 use anchor_lang::prelude::*;
-use nosana_onchain::now;
-use nosana_onchain::stake::Stake;
+use nosana_program_common::now;
+use nosana_program_common::stake::Stake;
 use nosana_protocol::{
     ending,
     job::{Action, State},
@@ -14,7 +14,7 @@ use crate::{
 };
 
 /// # Specification
-/// - Only the node's authority. Either the node took the job from the queue (`Offered`), or the job
+/// - Only the node's authority. Either the node took the job from the queue (`Claimed`), or the job
 ///   met the waiting node as it was listed (`Matched`).
 /// - The job has the `definition` that the node has read, and at least `min_timeout_seconds`: a
 ///   client can close a job and list another one at its address.

@@ -1,5 +1,5 @@
 use anchor_lang::prelude::*;
-use nosana_onchain::now;
+use nosana_program_common::now;
 use nosana_protocol::job::{Action, Reason, State};
 
 use super::EndRun;
@@ -17,7 +17,7 @@ pub fn handler(ctx: &mut Context<EndRun>) -> Result<()> {
     let accounts = &mut ctx.accounts;
     require!(*accounts.authority.address() == accounts.job.client, JobsError::NotClient);
     let (proven, slot) = match accounts.job.state()? {
-        State::Queued => (None, SlotState::Offered),
+        State::Queued => (None, SlotState::Claimed),
         State::Running => {
             accounts.check_node()?;
             (Some(accounts.proven(now)?), SlotState::Running)

@@ -1,7 +1,7 @@
 use anchor_lang::prelude::*;
-use nosana_onchain::stake::Stake;
-use nosana_onchain::{ids, now};
-use nosana_protocol::line::Side;
+use nosana_program_common::stake::Stake;
+use nosana_program_common::{ids, now};
+use nosana_protocol::queue::Side;
 
 use crate::{
     access,
@@ -9,7 +9,7 @@ use crate::{
     events::WorkOffered,
     external,
     flow::NO_CELL,
-    state::{Config, Market, Node, Queue, QueueCell, SlotState, with_line},
+    state::{Config, Market, Node, Queue, QueueCell, SlotState, with_fifo},
 };
 
 /// # Specification
@@ -57,11 +57,11 @@ pub fn handler(
     let node_address = *node.address();
     let slot = node.take_slot(*market.address(), &market.terms, now)?;
     let mut cell = NO_CELL;
-    let taken = with_line(queue, |line, cells| {
-        let job = line.pop_front(cells, Side::Jobs).map_err(errors::line)?;
+    let taken = with_fifo(queue, |fifo, cells| {
+        let job = fifo.pop_front(cells, Side::Jobs).map_err(errors::fifo)?;
         if job.is_none() {
             let entry = QueueCell::new(node_address, min_price_per_second);
-            cell = line.push_back(cells, Side::Nodes, entry).map_err(errors::line)?.into();
+            cell = fifo.push_back(cells, Side::Nodes, entry).map_err(errors::fifo)?.into();
         }
         Ok(job)
     })?;
@@ -69,7 +69,7 @@ pub fn handler(
     if let Some(job) = taken {
         require!(job.price() >= min_price_per_second, JobsError::PriceBelowMinimum);
         slot.job = job.address;
-        slot.state = SlotState::Offered as u8;
+        slot.state = SlotState::Claimed as u8;
     }
     let event = WorkOffered {
         node: node_address,

@@ -4,7 +4,7 @@ use nosana_protocol::{
     ending::Run,
     job::{Action, Kind, State},
     settlement::Terms,
-    units::{Amount, BasisPoints, Moment, Price, Seconds},
+    units::{Amount, BasisPoints, Price, Seconds, UnixTimestamp},
 };
 
 use crate::errors::{self, JobsError};
@@ -133,7 +133,7 @@ impl Job {
 
     /// The last moment for a result; of a service, its end.
     pub fn deadline(&self) -> Result<i64> {
-        let (started, timeout) = (Moment(self.started_at), Seconds(self.timeout_seconds));
+        let (started, timeout) = (UnixTimestamp(self.started_at), Seconds(self.timeout_seconds));
         let deadline = match self.terms()?.kind {
             Kind::Batch => self.clocks().deadline(started, timeout),
             Kind::Service => started.after(timeout),
@@ -145,8 +145,8 @@ impl Job {
     pub fn run(&self) -> Result<Run> {
         Ok(Run {
             kind: self.terms()?.kind,
-            started: Moment(self.started_at),
-            heartbeat: Moment(self.heartbeat_at),
+            started: UnixTimestamp(self.started_at),
+            heartbeat: UnixTimestamp(self.heartbeat_at),
             timeout: Seconds(self.timeout_seconds),
         })
     }

@@ -12,6 +12,6 @@ pub use {
     job::Job,
     market::Market,
     node::{Hardware, Node, Slot, SlotState},
-    queue::{Queue, QueueCell, QueueHeader, with_line},
+    queue::{Queue, QueueCell, QueueHeader, with_fifo},
     terms::MarketTerms,
 };

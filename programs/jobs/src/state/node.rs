@@ -4,7 +4,8 @@ use nosana_protocol::{
     job::{Reason, State},
     reputation::{self, Reputation, is_own},
     settlement::Split,
-    units::{Moment, Seconds},
+    slot::SlotState,
+    units::{Seconds, UnixTimestamp},
 };
 
 use crate::{
@@ -13,22 +14,6 @@ use crate::{
     events::NodeUpdated,
     state::{Job, MarketTerms},
 };
-
-/// What a slot of a node is used for.
-#[derive(Clone, Copy, PartialEq, Eq)]
-#[repr(u8)]
-pub enum SlotState {
-    /// Nothing.
-    Free = 0,
-    /// Waits in a market's queue, or was met there by a job that names this node.
-    Waiting = 1,
-    /// Took a waiting job, and has not started it.
-    Offered = 2,
-    /// Runs a job.
-    Running = 3,
-    /// Rests after its node gave a job back; free again once `since` is over.
-    Resting = 4,
-}
 
 /// One job's place on a node.
 #[repr(C)]
@@ -165,7 +150,7 @@ impl Node {
         require!(self.vram_mib >= terms.min_vram_mib, JobsError::NotEnoughVram);
         require!(self.gflops >= terms.min_gflops, JobsError::TooSlow);
         if terms.min_reputation_bps > 0 {
-            let score = self.reputation().score(Moment(now)).map_err(errors::overflow)?;
+            let score = self.reputation().score(UnixTimestamp(now)).map_err(errors::overflow)?;
             require!(score.0 >= terms.min_reputation_bps, JobsError::ReputationTooLow);
         }
         Ok(())
@@ -198,7 +183,7 @@ impl Node {
         if job.state()? == State::Matched {
             self.waiting_in(&job.market)
         } else {
-            self.holding(job.address(), SlotState::Offered)
+            self.holding(job.address(), SlotState::Claimed)
         }
     }
 
@@ -207,7 +192,7 @@ impl Node {
         Reputation {
             good: self.reputation_good,
             bad: self.reputation_bad,
-            at: Moment(self.reputation_at),
+            at: UnixTimestamp(self.reputation_at),
         }
     }
 
@@ -220,7 +205,8 @@ impl Node {
         let promised = Seconds(job.promised_seconds);
         let evidence = reputation::evidence(&job.terms()?, promised, reason, split)
             .map_err(errors::overflow)?;
-        let after = self.reputation().after(evidence, Moment(now)).map_err(errors::overflow)?;
+        let after =
+            self.reputation().after(evidence, UnixTimestamp(now)).map_err(errors::overflow)?;
         self.reputation_good = after.good;
         self.reputation_bad = after.bad;
         self.reputation_at = after.at.0;

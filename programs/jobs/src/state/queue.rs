@@ -1,6 +1,6 @@
 use anchor_lang::{accounts::Slab, prelude::*};
 use bytemuck::{Pod, Zeroable};
-use nosana_protocol::line::{Cell, Line, Link, Side};
+use nosana_protocol::queue::{Cell, Fifo, Link, Side};
 
 use crate::errors::{self, JobsError};
 
@@ -21,15 +21,15 @@ pub struct QueueHeader {
     pub jobs_listed: u64,
     /// Jobs of this market whose money is not all assigned yet.
     pub open_jobs: u64,
-    /// See [`Line::first`].
+    /// See [`Fifo::first`].
     pub first: u32,
-    /// See [`Line::last`].
+    /// See [`Fifo::last`].
     pub last: u32,
-    /// See [`Line::vacated`].
+    /// See [`Fifo::vacated`].
     pub vacated: u32,
-    /// See [`Line::touched`].
+    /// See [`Fifo::touched`].
     pub touched: u32,
-    /// See [`Line::live`].
+    /// See [`Fifo::live`].
     pub live: u32,
     /// See [`Side`].
     pub side: u8,
@@ -45,7 +45,7 @@ pub struct QueueHeader {
 
 const _: () = assert!(core::mem::size_of::<QueueHeader>() == 136);
 
-/// One cell: a job or a node, its price, and its neighbours. The address is zero where nothing
+/// One cell: a job or a node, its price, and its neighbors. The address is zero where nothing
 /// waits.
 #[repr(C)]
 #[derive(Clone, Copy, Pod, Zeroable)]
@@ -109,8 +109,8 @@ impl Cell for QueueCell {
 
 impl QueueHeader {
     /// The line as the protocol sees it.
-    pub fn line(&self) -> Result<Line> {
-        Ok(Line {
+    pub fn fifo(&self) -> Result<Fifo> {
+        Ok(Fifo {
             side: Side::from_byte(self.side).ok_or(JobsError::InvariantViolated)?,
             first: self.first,
             last: self.last,
@@ -121,26 +121,26 @@ impl QueueHeader {
     }
 
     /// Stores what the protocol decided, if it holds together.
-    pub fn store(&mut self, line: &Line, capacity: usize) -> Result<()> {
-        line.invariant(capacity).map_err(errors::line)?;
-        self.side = line.side as u8;
-        self.first = line.first;
-        self.last = line.last;
-        self.vacated = line.vacated;
-        self.touched = line.touched;
-        self.live = line.live;
+    pub fn store(&mut self, fifo: &Fifo, capacity: usize) -> Result<()> {
+        fifo.invariant(capacity).map_err(errors::fifo)?;
+        self.side = fifo.side as u8;
+        self.first = fifo.first;
+        self.last = fifo.last;
+        self.vacated = fifo.vacated;
+        self.touched = fifo.touched;
+        self.live = fifo.live;
         Ok(())
     }
 }
 
 /// Lets `change` move entries of the queue, and stores where they stand afterwards.
-pub fn with_line<T>(
+pub fn with_fifo<T>(
     queue: &mut Queue,
-    change: impl FnOnce(&mut Line, &mut [QueueCell]) -> Result<T>,
+    change: impl FnOnce(&mut Fifo, &mut [QueueCell]) -> Result<T>,
 ) -> Result<T> {
-    let mut line = queue.line()?;
-    let result = change(&mut line, queue.as_mut_slice())?;
+    let mut fifo = queue.fifo()?;
+    let result = change(&mut fifo, queue.as_mut_slice())?;
     let capacity = queue.len();
-    queue.store(&line, capacity)?;
+    queue.store(&fifo, capacity)?;
     Ok(result)
 }

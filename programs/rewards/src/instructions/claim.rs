@@ -1,7 +1,7 @@
 use anchor_lang::prelude::*;
 use anchor_spl::token::TokenAccount;
-use nosana_onchain::{ids, now, token};
-use nosana_protocol::units::Moment;
+use nosana_program_common::{ids, now, token};
+use nosana_protocol::units::UnixTimestamp;
 
 use crate::{
     errors::RewardsError,
@@ -31,7 +31,7 @@ pub struct Claim {
 pub fn handler(ctx: &mut Context<Claim>) -> Result<()> {
     let accounts = &mut ctx.accounts;
     let mut pool = accounts.pool.rules();
-    pool.advance(Moment(now()?)).map_err(overflow)?;
+    pool.advance(UnixTimestamp(now()?)).map_err(overflow)?;
     let mut position = accounts.position.rules();
     position.settle(pool.index.acc).map_err(overflow)?;
     let amount = position.take().0;

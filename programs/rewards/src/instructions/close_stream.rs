@@ -1,7 +1,7 @@
 use anchor_lang::prelude::*;
 use anchor_spl::token::TokenAccount;
-use nosana_onchain::{ids, now, token};
-use nosana_protocol::units::Moment;
+use nosana_program_common::{ids, now, token};
+use nosana_protocol::units::UnixTimestamp;
 
 use super::drip::pour;
 use crate::{
@@ -34,7 +34,7 @@ pub struct CloseStream {
 
 pub fn handler(ctx: &mut Context<CloseStream>) -> Result<()> {
     let accounts = &mut ctx.accounts;
-    pour(&mut accounts.pool, &mut accounts.stream, Moment(now()?))?;
+    pour(&mut accounts.pool, &mut accounts.stream, UnixTimestamp(now()?))?;
     let stream = &mut accounts.stream;
     let returned = stream.remaining()?;
     if returned > 0 {

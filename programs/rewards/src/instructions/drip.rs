@@ -1,6 +1,6 @@
 use anchor_lang::prelude::*;
-use nosana_onchain::{ids, now};
-use nosana_protocol::units::{Amount, Moment};
+use nosana_program_common::{ids, now};
+use nosana_protocol::units::{Amount, UnixTimestamp};
 
 use crate::{
     errors::RewardsError,
@@ -21,7 +21,7 @@ pub struct Drip {
 
 pub fn handler(ctx: &mut Context<Drip>) -> Result<()> {
     let accounts = &mut ctx.accounts;
-    let amount = pour(&mut accounts.pool, &mut accounts.stream, Moment(now()?))?;
+    let amount = pour(&mut accounts.pool, &mut accounts.stream, UnixTimestamp(now()?))?;
     require!(amount > 0, RewardsError::NothingDue);
     let stream = &accounts.stream;
     emit!(StreamDripped { stream: *stream.address(), amount, remaining: stream.remaining()? });
@@ -29,7 +29,7 @@ pub fn handler(ctx: &mut Context<Drip>) -> Result<()> {
 }
 
 /// Turns what is due by `now` into income; returns how much that is.
-pub fn pour(pool: &mut Pool, stream: &mut Stream, now: Moment) -> Result<u64> {
+pub fn pour(pool: &mut Pool, stream: &mut Stream, now: UnixTimestamp) -> Result<u64> {
     let due = stream
         .schedule()
         .due(now)

@@ -1,6 +1,6 @@
 use anchor_lang::prelude::*;
-use nosana_onchain::{ids, now, stake::Stake};
-use nosana_protocol::{rewards, seeds, units::Moment};
+use nosana_program_common::{ids, now, stake::Stake};
+use nosana_protocol::{rewards, seeds, units::UnixTimestamp};
 
 use crate::{
     constants::VERSION,
@@ -31,7 +31,7 @@ pub fn handler(ctx: &mut Context<EnterDelegated>) -> Result<()> {
     let accounts = &mut ctx.accounts;
     accounts.pool.check_open()?;
     let mut pool = accounts.pool.rules();
-    pool.advance(Moment(now()?)).map_err(overflow)?;
+    pool.advance(UnixTimestamp(now()?)).map_err(overflow)?;
     let mut rules = rewards::Position { paid_acc: pool.index.acc, ..Default::default() };
     pool.reweigh(&mut rules, accounts.stake.delegated_xnos).map_err(overflow)?;
     accounts.pool.store(&pool);

@@ -1,7 +1,7 @@
 use anchor_lang::prelude::*;
 use anchor_spl::token::TokenAccount;
-use nosana_onchain::{ids, now, token};
-use nosana_protocol::units::{Amount, Moment};
+use nosana_program_common::{ids, now, token};
+use nosana_protocol::units::{Amount, UnixTimestamp};
 
 use crate::{
     errors::RewardsError,
@@ -35,7 +35,7 @@ pub fn handler(ctx: &mut Context<Fund>, amount: u64) -> Result<()> {
     // Paying the vault from itself would count income that never came.
     require!(accounts.source.address() != accounts.vault.address(), RewardsError::WrongAccount);
     let mut pool = accounts.pool.rules();
-    pool.advance(Moment(now()?)).map_err(overflow)?;
+    pool.advance(UnixTimestamp(now()?)).map_err(overflow)?;
     pool.fund(Amount(amount)).map_err(overflow)?;
     accounts.pool.store(&pool);
     let event = Funded { source: *accounts.source.address(), amount, pending: pool.pending.0 };

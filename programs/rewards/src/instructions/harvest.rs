@@ -1,7 +1,7 @@
 use anchor_lang::prelude::*;
 use anchor_spl::token::TokenAccount;
-use nosana_onchain::{ids, now, token};
-use nosana_protocol::units::Moment;
+use nosana_program_common::{ids, now, token};
+use nosana_protocol::units::UnixTimestamp;
 
 use super::sync::weight_of;
 use crate::{
@@ -41,7 +41,7 @@ pub fn handler(ctx: &mut Context<Harvest>) -> Result<()> {
     let accounts = &mut ctx.accounts;
     let weight = weight_of(&accounts.position, accounts.stake.account());
     let mut pool = accounts.pool.rules();
-    pool.advance(Moment(now()?)).map_err(overflow)?;
+    pool.advance(UnixTimestamp(now()?)).map_err(overflow)?;
     let mut position = accounts.position.rules();
     pool.reweigh(&mut position, weight).map_err(overflow)?;
     let amount = position.take().0;

@@ -5,11 +5,11 @@
 
 use anchor_lang::prelude::*;
 use anchor_spl::token::TokenAccount;
-use nosana_onchain::{ids, now, token};
+use nosana_program_common::{ids, now, token};
 use nosana_protocol::{
     seeds,
     stream::Schedule,
-    units::{Amount, Moment},
+    units::{Amount, UnixTimestamp},
 };
 
 use crate::{
@@ -54,8 +54,9 @@ pub fn handler(
     let accounts = &mut ctx.accounts;
     accounts.pool.check_open()?;
     require!(amount > 0, RewardsError::ZeroAmount);
-    let schedule = Schedule { amount: Amount(amount), start: Moment(start), end: Moment(end) };
-    require!(schedule.is_valid(Moment(now()?)), RewardsError::StreamOutOfRange);
+    let schedule =
+        Schedule { amount: Amount(amount), start: UnixTimestamp(start), end: UnixTimestamp(end) };
+    require!(schedule.is_valid(UnixTimestamp(now()?)), RewardsError::StreamOutOfRange);
     let stream = &mut accounts.stream;
     stream.owner = *accounts.owner.address();
     stream.id = id;

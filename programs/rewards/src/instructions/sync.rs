@@ -1,6 +1,6 @@
 use anchor_lang::prelude::*;
-use nosana_onchain::{ids, now, stake};
-use nosana_protocol::units::Moment;
+use nosana_program_common::{ids, now, stake};
+use nosana_protocol::units::UnixTimestamp;
 
 use crate::{
     errors::RewardsError,
@@ -29,7 +29,7 @@ pub fn handler(ctx: &mut Context<Sync>) -> Result<()> {
     let accounts = &mut ctx.accounts;
     let weight_after = weight_of(&accounts.position, accounts.stake.account());
     let mut pool = accounts.pool.rules();
-    pool.advance(Moment(now()?)).map_err(overflow)?;
+    pool.advance(UnixTimestamp(now()?)).map_err(overflow)?;
     let mut position = accounts.position.rules();
     let weight_before = position.weight;
     pool.reweigh(&mut position, weight_after).map_err(overflow)?;

@@ -2,7 +2,7 @@ use anchor_lang::prelude::*;
 use nosana_protocol::{
     rewards::{self, Index},
     seeds,
-    units::{Amount, Moment},
+    units::{Amount, UnixTimestamp},
 };
 
 use crate::errors::RewardsError;
@@ -65,7 +65,7 @@ impl Pool {
         rewards::Pool {
             index: Index { acc: self.acc.get(), remainder: self.remainder },
             total_weight: self.total_weight,
-            updated: Moment(self.updated),
+            updated: UnixTimestamp(self.updated),
             pending: Amount(self.pending),
             stream: Amount(self.stream),
             epoch_seconds: self.epoch_seconds,

@@ -1,7 +1,7 @@
 use anchor_lang::prelude::*;
 use nosana_protocol::{
     stream::Schedule,
-    units::{Amount, Moment},
+    units::{Amount, UnixTimestamp},
 };
 
 use crate::errors::RewardsError;
@@ -39,7 +39,11 @@ const _: () = assert!(core::mem::size_of::<Stream>() == 144);
 impl Stream {
     /// Its schedule, as the protocol sees it.
     pub const fn schedule(&self) -> Schedule {
-        Schedule { amount: Amount(self.amount), start: Moment(self.start), end: Moment(self.end) }
+        Schedule {
+            amount: Amount(self.amount),
+            start: UnixTimestamp(self.start),
+            end: UnixTimestamp(self.end),
+        }
     }
 
     /// What has not become income yet.

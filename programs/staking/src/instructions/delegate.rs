@@ -1,6 +1,6 @@
 use anchor_lang::prelude::*;
 use anchor_spl::token::TokenAccount;
-use nosana_onchain::{ids, token};
+use nosana_program_common::{ids, token};
 use nosana_protocol::units::{Amount, BasisPoints};
 
 use crate::{

@@ -1,6 +1,6 @@
 use anchor_lang::prelude::*;
 use anchor_spl::token::{self, Mint, TokenAccount};
-use nosana_onchain::{deployer, ids};
+use nosana_program_common::{deployer, ids};
 use nosana_protocol::{seeds, units::NOS_DECIMALS};
 
 use crate::{

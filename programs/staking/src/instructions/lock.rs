@@ -1,5 +1,5 @@
 use anchor_lang::prelude::*;
-use nosana_onchain::ids;
+use nosana_program_common::ids;
 
 use crate::{
     errors::{self, StakingError},

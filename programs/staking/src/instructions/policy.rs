@@ -1,9 +1,9 @@
 use anchor_lang::prelude::*;
-use nosana_onchain::{ids, now};
+use nosana_program_common::{ids, now};
 use nosana_protocol::{
     policy::{self, NOTICE, StakingPolicy},
     slashing::MAX_REPORTER_SHARE,
-    units::{Amount, BasisPoints, Moment},
+    units::{Amount, BasisPoints, UnixTimestamp},
 };
 
 use super::ByAdmin;
@@ -37,7 +37,7 @@ pub fn propose(ctx: &mut Context<ByAdmin>, min_stake: u64, reporter_bps: u16) ->
         config.adopt(&policy);
         Config::emit_policy(&policy, 0);
     } else {
-        let from = Moment(now()?).after(NOTICE).map_err(errors::overflow)?.0;
+        let from = UnixTimestamp(now()?).after(NOTICE).map_err(errors::overflow)?.0;
         config.announce(&policy, from);
         Config::emit_policy(&policy, from);
     }
@@ -47,8 +47,8 @@ pub fn propose(ctx: &mut Context<ByAdmin>, min_stake: u64, reporter_bps: u16) ->
 /// See [`ApplyPolicy`].
 pub fn apply(ctx: &mut Context<ApplyPolicy>) -> Result<()> {
     let config = &mut ctx.accounts.config;
-    let due =
-        policy::is_due(Moment(config.pending_from), Moment(now()?)).map_err(errors::overflow)?;
+    let due = policy::is_due(UnixTimestamp(config.pending_from), UnixTimestamp(now()?))
+        .map_err(errors::overflow)?;
     require!(due, StakingError::NothingAnnounced);
     let announced = config.announced();
     config.adopt(&announced);

@@ -2,7 +2,7 @@ use anchor_lang::{
     pinocchio::instruction::InstructionAccount, prelude::*, unchecked_invoke_signed_fixed,
 };
 use anchor_spl::token::TokenAccount;
-use nosana_onchain::{ids, token};
+use nosana_program_common::{ids, token};
 use nosana_protocol::{
     slashing,
     units::{Amount, BasisPoints},

@@ -1,7 +1,7 @@
 use anchor_lang::prelude::*;
 use anchor_spl::token::TokenAccount;
-use nosana_onchain::{ids, now};
-use nosana_protocol::units::{Amount, Moment, Seconds};
+use nosana_program_common::{ids, now};
+use nosana_protocol::units::{Amount, Seconds, UnixTimestamp};
 
 use crate::{
     errors::{self, StakingError},
@@ -75,7 +75,7 @@ pub fn handler(ctx: &mut Context<Undelegate>) -> Result<()> {
     delegation.store(&mine);
     delegation.undelegated_at = now;
     let released_at =
-        Moment(now).after(Seconds(delegation.duration_seconds)).map_err(errors::overflow)?.0;
+        UnixTimestamp(now).after(Seconds(delegation.duration_seconds)).map_err(errors::overflow)?.0;
     emit!(Undelegated {
         delegator: delegation.delegator,
         stake: delegation.stake,

@@ -1,6 +1,6 @@
 use anchor_lang::prelude::*;
-use nosana_onchain::{ids, now};
-use nosana_protocol::units::{Moment, Seconds};
+use nosana_program_common::{ids, now};
+use nosana_protocol::units::{Seconds, UnixTimestamp};
 
 use crate::{
     errors::{self, StakingError},
@@ -40,7 +40,7 @@ pub fn handler(ctx: &mut Context<Unstake>) -> Result<()> {
     stake.reweigh().map_err(errors::overflow)?;
     errors::check(stake)?;
     let released_at =
-        Moment(now).after(Seconds(stake.duration_seconds)).map_err(errors::overflow)?.0;
+        UnixTimestamp(now).after(Seconds(stake.duration_seconds)).map_err(errors::overflow)?.0;
     let event =
         Unstaked { owner: stake.owner, amount: stake.amount, unstaked_at: now, released_at };
 

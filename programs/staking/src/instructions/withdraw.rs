@@ -1,6 +1,6 @@
 use anchor_lang::prelude::*;
 use anchor_spl::token::TokenAccount;
-use nosana_onchain::{ids, now, token};
+use nosana_program_common::{ids, now, token};
 
 use crate::{
     errors::{self, StakingError},

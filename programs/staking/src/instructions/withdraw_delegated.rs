@@ -1,7 +1,7 @@
 use anchor_lang::prelude::*;
 use anchor_spl::token::TokenAccount;
-use nosana_onchain::{ids, now, token};
-use nosana_protocol::units::{Moment, Seconds};
+use nosana_program_common::{ids, now, token};
+use nosana_protocol::units::{Seconds, UnixTimestamp};
 
 use crate::{
     errors::{self, StakingError},
@@ -40,7 +40,7 @@ pub fn handler(ctx: &mut Context<WithdrawDelegated>) -> Result<()> {
     require!(delegation.is_undelegated(), StakingError::NotUndelegated);
     let (duration, elapsed) = (
         Seconds(delegation.duration_seconds),
-        Moment(now).since(Moment(delegation.undelegated_at)),
+        UnixTimestamp(now).since(UnixTimestamp(delegation.undelegated_at)),
     );
     let mut mine = delegation.rules();
     let mut delegated = accounts.stake.delegations();

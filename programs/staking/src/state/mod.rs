@@ -4,4 +4,4 @@
 pub mod config;
 pub mod delegation;
 
-pub use {config::Config, delegation::Delegation, nosana_onchain::stake::Stake};
+pub use {config::Config, delegation::Delegation, nosana_program_common::stake::Stake};

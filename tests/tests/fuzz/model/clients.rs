@@ -4,7 +4,7 @@ use nosana_client::jobs::Error;
 use nosana_protocol::{
     ending,
     job::{Kind, Reason, State},
-    units::{BasisPoints, Moment, Seconds},
+    units::{BasisPoints, Seconds, UnixTimestamp},
 };
 
 use super::{Job, Model, No, Place, Use, Verdict, Who, ensure};
@@ -79,7 +79,8 @@ impl Model {
         )?;
         ensure(seconds > 0, Error::TimeoutOutOfRange)?;
         if job.state == State::Running {
-            let end = ending::of(&job.run(), &job.clocks, Moment(self.now)).expect("in range");
+            let end =
+                ending::of(&job.run(), &job.clocks, UnixTimestamp(self.now)).expect("in range");
             ensure(end.is_none(), Error::DeadlinePassed)?;
         }
         let now = self.now;
@@ -122,8 +123,8 @@ impl Model {
             State::Queued => (Use::Offered(number), None),
             State::Running => {
                 ensure(job.node == Some(node), Error::NotThisNode)?;
-                let proven =
-                    ending::proven(&job.run(), &job.clocks, Moment(self.now)).expect("in range");
+                let proven = ending::proven(&job.run(), &job.clocks, UnixTimestamp(self.now))
+                    .expect("in range");
                 (Use::Running(number), Some(proven))
             }
             _ => return Err(Error::WrongState.into()),
@@ -167,8 +168,10 @@ impl Model {
     pub(super) fn clean(&mut self, number: usize) -> Verdict {
         let job = self.jobs[number].ok_or(No::Below)?;
         ensure(job.state == State::Settled, Error::WrongState)?;
-        let over =
-            job.clocks.cleanable(Moment(job.settled_at), Moment(self.now)).expect("in range");
+        let over = job
+            .clocks
+            .cleanable(UnixTimestamp(job.settled_at), UnixTimestamp(self.now))
+            .expect("in range");
         ensure(over, Error::TooEarly)?;
         ensure(job.node_credit == 0 && job.payer_credit == 0, Error::JobNotEmpty)?;
         self.jobs[number] = None;

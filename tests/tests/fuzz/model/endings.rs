@@ -6,7 +6,7 @@ use nosana_protocol::{
     job::{Kind, Reason, Return, State},
     reputation,
     settlement::{self, Split},
-    units::{Amount, Moment, Seconds},
+    units::{Amount, Seconds, UnixTimestamp},
 };
 
 use super::{Model, Slot, Use, Verdict, Who, ensure};
@@ -59,15 +59,18 @@ impl Model {
         }
         let evidence =
             reputation::evidence(&job.terms, job.promised, reason, split).expect("in range");
-        node.reputation = node.reputation.after(evidence, Moment(self.now)).expect("in range");
+        node.reputation =
+            node.reputation.after(evidence, UnixTimestamp(self.now)).expect("in range");
     }
 
     /// Sends the deposit of a job that waited too long back.
     pub(super) fn expire_queued(&mut self, number: usize, nth: u8) -> Verdict {
         let job = self.job(number)?;
         ensure(job.state == State::Queued, Error::WrongState)?;
-        let over =
-            job.clocks.queue_expired(Moment(job.queued_at), Moment(self.now)).expect("in range");
+        let over = job
+            .clocks
+            .queue_expired(UnixTimestamp(job.queued_at), UnixTimestamp(self.now))
+            .expect("in range");
         ensure(over, Error::TooEarly)?;
         self.market(job.market)?.withdraw(Who::Job(number), nth)?;
         self.conclude(number, Reason::Expired, None, None);
@@ -82,7 +85,10 @@ impl Model {
         let slot = self.unstarted_slot(number, node)?;
         let held = *slot;
         let since = if job.state == State::Matched { job.matched_at } else { held.since };
-        let over = job.clocks.match_expired(Moment(since), Moment(self.now)).expect("in range");
+        let over = job
+            .clocks
+            .match_expired(UnixTimestamp(since), UnixTimestamp(self.now))
+            .expect("in range");
         ensure(over, Error::TooEarly)?;
         let changed_at = self.market(job.market)?.terms_since;
         let changed = held.taken_at <= changed_at || job.listed_at <= changed_at;
@@ -99,7 +105,7 @@ impl Model {
         let job = self.job(number)?;
         ensure(job.state == State::Running, Error::WrongState)?;
         ensure(job.node == Some(node), Error::NotThisNode)?;
-        let now = Moment(self.now);
+        let now = UnixTimestamp(self.now);
         let end = match ending::of(&job.run(), &job.clocks, now).expect("in range") {
             Some(end) => end,
             None => {
@@ -130,8 +136,10 @@ impl Model {
         ensure(job.state == State::Running, Error::WrongState)?;
         ensure(job.node == Some(node), Error::NotThisNode)?;
         ensure(job.terms.kind == Kind::Batch, Error::ServiceHasNoResult)?;
-        let deadline =
-            job.clocks.deadline(Moment(job.started_at), job.terms.timeout).expect("in range");
+        let deadline = job
+            .clocks
+            .deadline(UnixTimestamp(job.started_at), job.terms.timeout)
+            .expect("in range");
         ensure(self.now <= deadline.0, Error::DeadlinePassed)?;
         let slot = self.slot(node, Use::Running(number)).expect("the node runs it");
         job.collateral = slot.collateral;
@@ -149,8 +157,10 @@ impl Model {
     pub(super) fn settle(&mut self, number: usize, node: usize) -> Verdict {
         let job = self.job(number)?;
         ensure(job.state == State::Submitted, Error::WrongState)?;
-        let over =
-            job.clocks.settleable(Moment(job.submitted_at), Moment(self.now)).expect("in range");
+        let over = job
+            .clocks
+            .settleable(UnixTimestamp(job.submitted_at), UnixTimestamp(self.now))
+            .expect("in range");
         ensure(over, Error::TooEarly)?;
         self.pay_result(number, node)
     }
@@ -160,7 +170,7 @@ impl Model {
         let job = self.job_mut(number);
         ensure(job.node == Some(node), Error::NotThisNode)?;
         let collateral = std::mem::take(&mut job.collateral);
-        let proven = Moment(job.submitted_at).since(Moment(job.started_at));
+        let proven = UnixTimestamp(job.submitted_at).since(UnixTimestamp(job.started_at));
         self.conclude(number, Reason::Completed, Some(proven), Some(node));
         self.release(node, collateral);
         Ok(())
@@ -171,12 +181,15 @@ impl Model {
         let job = self.job(number)?;
         self.owns(node, by)?;
         ensure(job.state == State::Queued || job.node == Some(node), Error::NotThisNode)?;
-        let (clocks, now) = (job.clocks, Moment(self.now));
+        let (clocks, now) = (job.clocks, UnixTimestamp(self.now));
         let (used, how, until) = match job.state {
             State::Queued | State::Matched => {
                 let slot = *self.unstarted_slot(number, node)?;
-                let taken =
-                    Moment(if job.state == State::Matched { job.matched_at } else { slot.since });
+                let taken = UnixTimestamp(if job.state == State::Matched {
+                    job.matched_at
+                } else {
+                    slot.since
+                });
                 ensure(
                     !clocks.match_expired(taken, now).expect("in range"),
                     Error::DeadlinePassed,

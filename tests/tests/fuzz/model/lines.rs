@@ -3,7 +3,7 @@
 use nosana_client::jobs::Error;
 use nosana_protocol::{
     job::{Reason, Return, State},
-    units::{Moment, Seconds},
+    units::{Seconds, UnixTimestamp},
 };
 
 use super::{Market, Model, Place, Slot, Verdict, Who};
@@ -38,7 +38,11 @@ impl Model {
             job.queued_at = now;
         } else {
             let job = self.job_mut(number);
-            if job.clocks.queue_expired(Moment(job.queued_at), Moment(now)).expect("in range") {
+            if job
+                .clocks
+                .queue_expired(UnixTimestamp(job.queued_at), UnixTimestamp(now))
+                .expect("in range")
+            {
                 self.conclude(number, Reason::Expired, None, None);
                 return 0;
             }

@@ -3,7 +3,7 @@
 use nosana_client::jobs::{Error, types::MarketTerms};
 use nosana_protocol::{
     job::State,
-    units::{Moment, WHOLE_BPS},
+    units::{UnixTimestamp, WHOLE_BPS},
 };
 use solana_address::Address;
 
@@ -53,7 +53,7 @@ impl Model {
         ensure(stake.map_or(0, |stake| stake.xnos) >= terms.min_xnos, Error::StakeTooSmall)?;
         ensure(worker.hardware.vram_mib >= terms.min_vram_mib, Error::NotEnoughVram)?;
         ensure(worker.hardware.gflops >= terms.min_gflops, Error::TooSlow)?;
-        let score = worker.reputation.score(Moment(self.now)).expect("in range").0;
+        let score = worker.reputation.score(UnixTimestamp(self.now)).expect("in range").0;
         ensure(score >= terms.min_reputation_bps, Error::ReputationTooLow)
     }
 
@@ -178,7 +178,7 @@ impl Model {
         ensure(stored.state == State::Running, Error::WrongState)?;
         let silent = stored
             .clocks
-            .heartbeat_lost(Moment(stored.heartbeat_at), Moment(now))
+            .heartbeat_lost(UnixTimestamp(stored.heartbeat_at), UnixTimestamp(now))
             .expect("in range");
         ensure(!silent, Error::DeadlinePassed)?;
         stored.heartbeat_at = now;

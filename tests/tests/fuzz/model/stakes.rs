@@ -2,7 +2,7 @@
 
 use nosana_client::staking::Error;
 use nosana_protocol::{
-    units::{Amount, Moment, Seconds},
+    units::{Amount, Seconds, UnixTimestamp},
     xnos,
 };
 use nosana_tests::terms::NOS;
@@ -89,10 +89,10 @@ impl Model {
 
     /// Takes what the cooldown has released.
     pub(super) fn withdraw(&mut self, node: usize) -> Verdict {
-        let now = Moment(self.now);
+        let now = UnixTimestamp(self.now);
         let stake = self.stakes[node].as_mut().ok_or(No::Below)?;
         ensure(stake.unstaked_at != 0, Error::NotUnstaked)?;
-        let elapsed = now.since(Moment(stake.unstaked_at));
+        let elapsed = now.since(UnixTimestamp(stake.unstaked_at));
         let released = xnos::released(Amount(stake.amount), Seconds(stake.duration), elapsed)
             .expect("in range");
         let due = xnos::withdrawable(

@@ -7,7 +7,7 @@ use nosana_protocol::{
     job::{Kind, Reason, State},
     reputation::Reputation,
     settlement::Terms,
-    units::{BasisPoints, Moment, Price, Seconds},
+    units::{BasisPoints, Price, Seconds, UnixTimestamp},
 };
 use solana_address::Address;
 
@@ -235,8 +235,8 @@ impl Job {
     pub const fn run(&self) -> Run {
         Run {
             kind: self.terms.kind,
-            started: Moment(self.started_at),
-            heartbeat: Moment(self.heartbeat_at),
+            started: UnixTimestamp(self.started_at),
+            heartbeat: UnixTimestamp(self.heartbeat_at),
             timeout: self.terms.timeout,
         }
     }

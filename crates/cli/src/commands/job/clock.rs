@@ -9,7 +9,7 @@ use nosana_client::{
     session::Filter,
     token,
 };
-use nosana_protocol::{job::State, units::Moment};
+use nosana_protocol::{job::State, units::UnixTimestamp};
 use serde_json::json;
 use solana_address::Address;
 use solana_instruction::Instruction;
@@ -42,7 +42,7 @@ pub struct CleanOptions {
 pub async fn crank(options: Options) -> Result<()> {
     let open = options.connection.open().await?;
     let job = open.job(&options.job).await?;
-    let now = Moment(open.session.clock().await?.unix_timestamp);
+    let now = UnixTimestamp(open.session.clock().await?.unix_timestamp);
     ensure!(
         job.state != State::Settled as u8 || due::of(&job, now) == Ok(Some(Due::Clean)),
         "nothing is due: the job is settled, and kept until the market's retention is over; `nosana job clean` closes it then"
@@ -68,7 +68,7 @@ pub async fn crank(options: Options) -> Result<()> {
 /// Closes settled jobs, whose rent goes to their payer.
 pub async fn clean(options: CleanOptions) -> Result<()> {
     let open = options.connection.open().await?;
-    let now = Moment(open.session.clock().await?.unix_timestamp);
+    let now = UnixTimestamp(open.session.clock().await?.unix_timestamp);
     let mut closed = Vec::new();
     if options.jobs.is_empty() {
         let jobs = open.session.accounts::<Job>(&[Filter::new(PAYER, open.client())]).await?;
@@ -113,7 +113,7 @@ async fn due(
     open: &Open,
     address: &Address,
     job: &Job,
-    now: Moment,
+    now: UnixTimestamp,
 ) -> Result<Option<(&'static str, Vec<Instruction>)>> {
     if job.state == State::Queued as u8 {
         let queue = open.session.queue(&job.market).await?;
@@ -149,11 +149,11 @@ async fn taken(
     open: &Open,
     address: &Address,
     job: &Job,
-    now: Moment,
+    now: UnixTimestamp,
 ) -> Result<Option<(&'static str, Vec<Instruction>)>> {
     for (_, node) in open.session.accounts::<Node>(&[]).await? {
         if let Some(slot) = node.slots.iter().find(|slot| slot.job == *address) {
-            let over = wrong(due::match_over(job, Moment(slot.since), now))?;
+            let over = wrong(due::match_over(job, UnixTimestamp(slot.since), now))?;
             return Ok(over.then(|| ("expire_match", late(open, address, job, node.authority))));
         }
     }

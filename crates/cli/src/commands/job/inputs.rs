@@ -8,7 +8,8 @@ use std::{
 
 use anyhow::{Context, Result, bail, ensure};
 use ignore::WalkBuilder;
-use nosana_store::{CommandInput, MAX_COMMAND_INPUT_BYTES, Store};
+use nosana_job_spec::{CommandInput, MAX_COMMAND_INPUT_BYTES};
+use nosana_store::Store;
 use tar::{Builder, HeaderMode};
 
 /// Stores what `PATH[:DEST]` names. A folder becomes an archive, the same for the same content.

@@ -8,10 +8,11 @@ use std::{
 use anyhow::{Context, Result, ensure};
 use clap::Args;
 use nosana_client::jobs::accounts::Job;
-use nosana_protocol::job::State;
-use nosana_store::{
-    Artefact, CommandOutput, ContentId, MAX_OUTPUT_BYTES, Operation, StepOutput, StepStatus, Store,
+use nosana_job_spec::{
+    Artifact, CommandOutput, ContentId, MAX_OUTPUT_BYTES, Operation, StepOutput, StepStatus,
 };
+use nosana_protocol::job::State;
+use nosana_store::Store;
 use serde_json::{Map, Value, json};
 use solana_address::Address;
 
@@ -31,7 +32,7 @@ pub struct Options {
     job: Address,
     /// Save the files that were kept in this folder
     #[arg(long, value_name = "DIR")]
-    artefacts_to: Option<PathBuf>,
+    artifacts_to: Option<PathBuf>,
     #[command(flatten)]
     connection: Connection,
 }
@@ -41,7 +42,7 @@ pub async fn run(options: Options) -> Result<()> {
     let open = options.connection.open().await?;
     let job = open.job(&options.job).await?;
     if job.is_service() {
-        let (folder, as_json) = (options.artefacts_to.as_deref(), options.connection.json());
+        let (folder, as_json) = (options.artifacts_to.as_deref(), options.connection.json());
         return service::show_logs(&open, options.job, &job, folder, as_json);
     } else {
         ensure!(
@@ -51,16 +52,16 @@ pub async fn run(options: Options) -> Result<()> {
         );
         check_completed(&job)?;
     }
-    show(&open, options.job, &job, options.artefacts_to.as_deref(), options.connection.json())?;
+    show(&open, options.job, &job, options.artifacts_to.as_deref(), options.connection.json())?;
     Ok(())
 }
 
-/// Prints all logs and saves the artefacts; true if every command succeeded.
+/// Prints all logs and saves the artifacts; true if every command succeeded.
 pub fn show(
     open: &Open,
     address: Address,
     job: &Job,
-    artefacts_to: Option<&Path>,
+    artifacts_to: Option<&Path>,
     as_json: bool,
 ) -> Result<bool> {
     let (definition, result) = answer(open, job)?;
@@ -80,14 +81,14 @@ pub fn show(
         } else {
             print(id, &output, &open.store)?;
         }
-        for artefact in artefacts_to
+        for artifact in artifacts_to
             .iter()
-            .flat_map(|folder| output.artefacts.iter().map(move |it| (folder, it)))
+            .flat_map(|folder| output.artifacts.iter().map(move |it| (folder, it)))
         {
-            save::save(artefact.1, artefact.0, &open.store)?;
+            save::save(artifact.1, artifact.0, &open.store)?;
         }
-        if let (Some(folder), false) = (artefacts_to, as_json) {
-            eprintln!("{} file(s) in {}", output.artefacts.len(), folder.display());
+        if let (Some(folder), false) = (artifacts_to, as_json) {
+            eprintln!("{} file(s) in {}", output.artifacts.len(), folder.display());
         }
     }
     ensure!(
@@ -121,12 +122,12 @@ fn check(steps: &[&str], output: &CommandOutput) -> Result<()> {
         output.steps.iter().map(|step| step.name.as_str()).eq(steps.iter().copied()),
         "it has other steps"
     );
-    let leads_out = |artefact: &&Artefact| {
-        let path = Path::new(&artefact.path);
-        artefact.path.is_empty()
+    let leads_out = |artifact: &&Artifact| {
+        let path = Path::new(&artifact.path);
+        artifact.path.is_empty()
             || !path.components().all(|part| matches!(part, Component::Normal(_)))
     };
-    let outside = output.artefacts.iter().find(leads_out);
+    let outside = output.artifacts.iter().find(leads_out);
     ensure!(
         outside.is_none(),
         "`{}` is no path of the work folder",
@@ -163,12 +164,12 @@ fn print(id: &str, output: &CommandOutput, store: &Store) -> Result<()> {
     for (name, found) in &output.results {
         eprintln!("{id} result {name}: {}", found.join(", ").escape_debug());
     }
-    for artefact in &output.artefacts {
+    for artifact in &output.artifacts {
         eprintln!(
             "{id} kept {} ({} bytes, {})",
-            artefact.path.escape_debug(),
-            artefact.size_bytes,
-            artefact.content
+            artifact.path.escape_debug(),
+            artifact.size_bytes,
+            artifact.content
         );
     }
     for left in &output.left_out {
@@ -200,17 +201,17 @@ fn ending(step: &StepOutput) -> String {
 
 #[cfg(test)]
 mod tests {
-    use nosana_store::{Enforcement, LeftOut};
+    use nosana_job_spec::{Enforcement, LeftOut};
 
     use super::{super::save::save, *};
 
     fn output(paths: &[&str]) -> CommandOutput {
         let content = ContentId::from_digest([1; 32]);
-        let artefact = |path: &&str| Artefact { path: path.to_string(), size_bytes: 1, content };
+        let artifact = |path: &&str| Artifact { path: path.to_string(), size_bytes: 1, content };
         let [memory, processes, cpus, disk] = [(); 4].map(|()| String::new());
         CommandOutput {
             steps: vec![StepOutput::skipped("one")],
-            artefacts: paths.iter().map(artefact).collect(),
+            artifacts: paths.iter().map(artifact).collect(),
             left_out: Vec::<LeftOut>::new(),
             enforcement: Enforcement { memory, processes, cpus, disk },
             results: Default::default(),
@@ -231,11 +232,11 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let store = Store::open(folder.path().join("store")).unwrap();
         let content = store.put(b"kept").unwrap();
-        let good = Artefact { path: "a/b".into(), size_bytes: 4, content };
+        let good = Artifact { path: "a/b".into(), size_bytes: 4, content };
         save(&good, folder.path(), &store).unwrap();
         assert_eq!(std::fs::read(folder.path().join("a/b")).unwrap(), b"kept");
-        assert!(save(&Artefact { size_bytes: 5, ..good.clone() }, folder.path(), &store).is_err());
-        let unknown = Artefact { content: ContentId::from_digest([1; 32]), ..good };
+        assert!(save(&Artifact { size_bytes: 5, ..good.clone() }, folder.path(), &store).is_err());
+        let unknown = Artifact { content: ContentId::from_digest([1; 32]), ..good };
         assert!(save(&unknown, folder.path(), &store).unwrap_err().to_string().contains("--store"));
     }
 }

@@ -9,13 +9,15 @@ use nosana_client::{
     jobs::accounts::{Config, Job, Market},
     pda,
 };
-use nosana_engine::{ALL_MINILM_L6_V2, SMOLLM2_135M_INSTRUCT, find_model};
+use nosana_engine::{ALL_MINILM_L6_V2, SMOLLM2_135M_INSTRUCT, check_model};
+use nosana_job_spec::{
+    DEFAULT_MAX_TOKENS, InferenceArgs, JobDefinition, MAX_TOKENS, Operation, Task,
+};
 use nosana_protocol::{
     job::Kind,
     settlement::Terms,
     units::{BasisPoints, Price, Seconds},
 };
-use nosana_store::{DEFAULT_MAX_TOKENS, InferenceArgs, JobDefinition, MAX_TOKENS, Operation, Task};
 use serde_json::json;
 use solana_address::Address;
 
@@ -128,15 +130,16 @@ pub fn validate(options: &ValidateOptions) -> Result<()> {
     Ok(())
 }
 
-/// A model that this software does not know is known to no node that runs it: every one would give
-/// the job back.
+/// Fails if an operation names a model that no node has, or that does another task.
 fn check_models(definition: &JobDefinition) -> Result<()> {
     for operation in &definition.ops {
-        if let Operation::InferenceRun { id, args } = operation {
-            find_model(&args.model).with_context(|| {
-                format!("operation `{id}` cannot be run; `nosana job embed` and `generate` ask models that nodes have")
-            })?;
-        }
+        let Some(args) = operation.inference_args() else { continue };
+        check_model(args).with_context(|| {
+            format!(
+                "operation `{}` cannot run; `nosana job embed` and `nosana job generate` use models that nodes have",
+                operation.id()
+            )
+        })?;
     }
     Ok(())
 }

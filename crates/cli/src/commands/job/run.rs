@@ -4,8 +4,8 @@ use std::{collections::BTreeMap, path::PathBuf};
 
 use anyhow::{Context, Result, bail};
 use clap::Args;
+use nosana_job_spec::{CommandArgs, CommandLimits, JobDefinition, Operation, Run, Step};
 use nosana_protocol::job::Kind;
-use nosana_store::{CommandArgs, CommandLimits, JobDefinition, Operation, Run, Step};
 
 use super::{
     inputs, logs,
@@ -13,7 +13,7 @@ use super::{
     service, wait,
 };
 
-/// What is left of the paid time for logs and artefacts, in seconds, or a tenth of it if that is
+/// What is left of the paid time for logs and artifacts, in seconds, or a tenth of it if that is
 /// less.
 const REST_SECONDS: u64 = 30;
 
@@ -29,7 +29,7 @@ pub struct Options {
     input: Vec<String>,
     /// A path or pattern of files to keep, any number of times; `**` looks into folders
     #[arg(long, value_name = "PATTERN")]
-    artefact: Vec<String>,
+    artifact: Vec<String>,
     /// Let the command use the network; a node can refuse
     #[arg(long)]
     network: bool,
@@ -48,7 +48,7 @@ pub struct Options {
     disk_mib: Option<u64>,
     /// Save what was kept in this folder
     #[arg(long, value_name = "DIR", requires = "wait")]
-    artefacts_to: Option<PathBuf>,
+    artifacts_to: Option<PathBuf>,
     /// The command. One word is a line for the shell, as in -- 'make && make test'
     #[arg(last = true, required = true)]
     command: Vec<String>,
@@ -73,7 +73,7 @@ pub async fn run(options: Options) -> Result<()> {
             .iter()
             .map(|input| inputs::put(input, &open.store))
             .collect::<Result<_>>()?,
-        artefacts: options.artefact.clone(),
+        artifacts: options.artifact.clone(),
         network: options.network,
         limits: CommandLimits {
             // A service runs for as long as its client pays, which can become longer.
@@ -96,14 +96,14 @@ pub async fn run(options: Options) -> Result<()> {
         return service::follow(
             &open,
             address,
-            options.artefacts_to.as_deref(),
+            options.artifacts_to.as_deref(),
             offer.connection.json(),
         )
         .await;
     }
     let job = wait::completed(&open, address).await?;
     let succeeded =
-        logs::show(&open, address, &job, options.artefacts_to.as_deref(), offer.connection.json())?;
+        logs::show(&open, address, &job, options.artifacts_to.as_deref(), offer.connection.json())?;
     if !succeeded {
         bail!("the command failed on the node; `nosana job logs {address}` prints this again");
     }

@@ -10,7 +10,8 @@ use std::{
 
 use anyhow::{Context, Result, bail, ensure};
 use globset::GlobBuilder;
-use nosana_store::{Artefact, CommandOutput, MAX_ARTEFACT_BYTES, MAX_ARTEFACTS, Operation, Store};
+use nosana_job_spec::{Artifact, CommandOutput, MAX_ARTIFACT_BYTES, MAX_ARTIFACTS, Operation};
+use nosana_store::Store;
 
 use super::wait::MISSING;
 
@@ -20,24 +21,24 @@ const CONTAINER_OUTPUT: &str = "output.tar";
 /// Fails unless the operation asked for each of these files, and for so much.
 pub fn check(operation: &Operation, output: &CommandOutput) -> Result<()> {
     let (patterns, most) = match operation {
-        Operation::CommandRun { args, .. } => (args.artefacts.clone(), args.limits.disk_bytes()),
+        Operation::CommandRun { args, .. } => (args.artifacts.clone(), args.limits.disk_bytes()),
         Operation::ContainerRun { args, .. } => {
-            (args.output.iter().map(|_| CONTAINER_OUTPUT.to_owned()).collect(), MAX_ARTEFACT_BYTES)
+            (args.output.iter().map(|_| CONTAINER_OUTPUT.to_owned()).collect(), MAX_ARTIFACT_BYTES)
         }
         Operation::InferenceRun { .. } => (Vec::new(), 0),
     };
-    ensure!(output.artefacts.len() <= MAX_ARTEFACTS, "it has more than {MAX_ARTEFACTS} files");
+    ensure!(output.artifacts.len() <= MAX_ARTIFACTS, "it has more than {MAX_ARTIFACTS} files");
     let sum = output
-        .artefacts
+        .artifacts
         .iter()
-        .fold(0_u64, |sum, artefact| sum.saturating_add(artefact.size_bytes));
+        .fold(0_u64, |sum, artifact| sum.saturating_add(artifact.size_bytes));
     ensure!(sum <= most, "its files have {sum} bytes, more than the job may write");
     let mut globs = Vec::with_capacity(patterns.len());
     for pattern in &patterns {
         globs.push(GlobBuilder::new(pattern).literal_separator(true).build()?.compile_matcher());
     }
     let mut seen = HashSet::new();
-    for Artefact { path, .. } in &output.artefacts {
+    for Artifact { path, .. } in &output.artifacts {
         // A pattern that names a folder asks for all that is in it.
         let mut places = Path::new(path).ancestors().filter(|place| !place.as_os_str().is_empty());
         let asked = places.any(|place| globs.iter().any(|glob| glob.is_match(place)));
@@ -49,18 +50,18 @@ pub fn check(operation: &Operation, output: &CommandOutput) -> Result<()> {
 
 /// Reads a file from the store, which checks every hash, and writes it in the folder. Nothing that
 /// is there is changed, and no link is followed.
-pub fn save(artefact: &Artefact, folder: &Path, store: &Store) -> Result<()> {
-    let content = store.get(&artefact.content, MAX_ARTEFACT_BYTES).context(MISSING)?;
+pub fn save(artifact: &Artifact, folder: &Path, store: &Store) -> Result<()> {
+    let content = store.get(&artifact.content, MAX_ARTIFACT_BYTES).context(MISSING)?;
     ensure!(
-        content.len() as u64 == artefact.size_bytes,
+        content.len() as u64 == artifact.size_bytes,
         "{} is not as large as the node says",
-        artefact.path
+        artifact.path
     );
-    let path = folder.join(&artefact.path);
+    let path = folder.join(&artifact.path);
     let cannot = || format!("cannot write {}", path.display());
     fs::create_dir_all(folder).with_context(cannot)?;
     let mut parent = folder.to_path_buf();
-    for part in Path::new(&artefact.path).parent().into_iter().flat_map(Path::components) {
+    for part in Path::new(&artifact.path).parent().into_iter().flat_map(Path::components) {
         parent.push(part);
         match fs::create_dir(&parent) {
             Err(error) if error.kind() != ErrorKind::AlreadyExists => {
@@ -86,22 +87,22 @@ pub fn save(artefact: &Artefact, folder: &Path, store: &Store) -> Result<()> {
 
 #[cfg(test)]
 mod tests {
-    use nosana_store::ContentId;
+    use nosana_job_spec::ContentId;
     use serde_json::json;
 
     use super::*;
 
-    fn operation(artefacts: &[&str]) -> Operation {
-        let args = json!({ "steps": [{ "name": "one", "run": "true" }], "artefacts": artefacts });
+    fn operation(artifacts: &[&str]) -> Operation {
+        let args = json!({ "steps": [{ "name": "one", "run": "true" }], "artifacts": artifacts });
         serde_json::from_value(json!({ "id": "run", "type": "command/run", "args": args })).unwrap()
     }
 
     fn output(paths: &[&str], size_bytes: u64) -> CommandOutput {
         let content = ContentId::from_digest([1; 32]);
-        let artefact = |path: &&str| Artefact { path: (*path).to_owned(), size_bytes, content };
-        let artefacts: Vec<_> = paths.iter().map(artefact).collect();
+        let artifact = |path: &&str| Artifact { path: (*path).to_owned(), size_bytes, content };
+        let artifacts: Vec<_> = paths.iter().map(artifact).collect();
         let enforcement = json!({ "memory": "", "processes": "", "cpus": "", "disk": "" });
-        let whole = json!({ "steps": [], "artefacts": artefacts, "left_out": [], "enforcement": enforcement });
+        let whole = json!({ "steps": [], "artifacts": artifacts, "left_out": [], "enforcement": enforcement });
         serde_json::from_value(whole).unwrap()
     }
 
@@ -135,26 +136,26 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let store = Store::open(folder.path().join("store")).unwrap();
         let content = store.put(b"new").unwrap();
-        let artefact = |path: &str| Artefact { path: path.to_owned(), size_bytes: 3, content };
+        let artifact = |path: &str| Artifact { path: path.to_owned(), size_bytes: 3, content };
         let out = folder.path().join("out");
-        save(&artefact("a/b"), &out, &store).unwrap();
-        save(&artefact("a/b"), &out, &store).unwrap();
+        save(&artifact("a/b"), &out, &store).unwrap();
+        save(&artifact("a/b"), &out, &store).unwrap();
         fs::write(out.join("mine"), "old").unwrap();
         assert!(
-            save(&artefact("mine"), &out, &store)
+            save(&artifact("mine"), &out, &store)
                 .unwrap_err()
                 .to_string()
                 .contains("name an empty folder")
         );
         std::os::unix::fs::symlink(folder.path(), out.join("link")).unwrap();
         assert!(
-            save(&artefact("link/x"), &out, &store)
+            save(&artifact("link/x"), &out, &store)
                 .unwrap_err()
                 .to_string()
                 .contains("is no folder")
         );
         std::os::unix::fs::symlink(folder.path().join("y"), out.join("dangling")).unwrap();
-        assert!(save(&artefact("dangling"), &out, &store).is_err());
+        assert!(save(&artifact("dangling"), &out, &store).is_err());
         assert_eq!(fs::read(out.join("mine")).unwrap(), b"old");
     }
 }

@@ -2,7 +2,7 @@
 
 use anyhow::{Context, Result, bail};
 use clap::{Args, ValueEnum};
-use nosana_store::Document;
+use nosana_job_spec::Document;
 use serde_json::Value;
 
 /// The most problems that are told at once.

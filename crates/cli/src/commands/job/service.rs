@@ -7,12 +7,12 @@ use std::{
 
 use anyhow::{Context, Result, ensure};
 use nosana_client::jobs::accounts::Job;
+use nosana_job_spec::{ContentId, ServiceReport};
 use nosana_protocol::{
     job::{Reason, State},
     settlement::Split,
-    units::{Moment, Seconds, WHOLE_BPS},
+    units::{Seconds, UnixTimestamp, WHOLE_BPS},
 };
-use nosana_store::{ContentId, ServiceReport};
 use serde_json::{Map, Value, json};
 use solana_address::Address;
 
@@ -35,10 +35,10 @@ struct Account {
 }
 
 /// What a service costs at `now` of the chain's clock, or has cost.
-fn account(job: &Job, now: Moment) -> Result<Account> {
+fn account(job: &Job, now: UnixTimestamp) -> Result<Account> {
     let is_settled = job.state == State::Settled as u8;
     let (why, until) = match Reason::from_byte(job.reason) {
-        Some(reason) if is_settled => (reason, Moment(job.settled_at)),
+        Some(reason) if is_settled => (reason, UnixTimestamp(job.settled_at)),
         _ => (Reason::ClientStopped, now),
     };
     let split = || job.split(why, until).and_then(|split| Ok((split, job.time_left(now)?)));
@@ -74,7 +74,7 @@ fn advice(job: &Job) -> Result<&'static str> {
 }
 
 /// What `nosana job show` adds.
-pub fn lines(job: &Job, now: Moment) -> Result<Vec<(&'static str, String)>> {
+pub fn lines(job: &Job, now: UnixTimestamp) -> Result<Vec<(&'static str, String)>> {
     let Account { left, paid, split } = account(job, now)?;
     let cost = format!(
         "{} s, {} and a fee of {}",
@@ -84,7 +84,8 @@ pub fn lines(job: &Job, now: Moment) -> Result<Vec<(&'static str, String)>> {
     );
     let mut lines = vec![("time left", format!("{} s", left.0)), ("paid so far", cost)];
     if job.state == State::Running as u8 {
-        lines.push(("heartbeat", format!("{} s ago", now.since(Moment(job.heartbeat_at)).0)));
+        lines
+            .push(("heartbeat", format!("{} s ago", now.since(UnixTimestamp(job.heartbeat_at)).0)));
     }
     if has_ended(job) {
         lines.push(("left", ContentId::from_digest(job.checkpoint).to_string()));
@@ -96,7 +97,7 @@ pub fn lines(job: &Job, now: Moment) -> Result<Vec<(&'static str, String)>> {
 }
 
 /// The same for programs.
-pub fn as_json(job: &Job, now: Moment) -> Result<Map<String, Value>> {
+pub fn as_json(job: &Job, now: UnixTimestamp) -> Result<Map<String, Value>> {
     let Account { left, paid, split } = account(job, now)?;
     let checkpoint = has_ended(job).then(|| ContentId::from_digest(job.checkpoint).to_string());
     let fields = json!({
@@ -116,7 +117,7 @@ pub fn show_logs(
     open: &Open,
     address: Address,
     job: &Job,
-    artefacts_to: Option<&Path>,
+    artifacts_to: Option<&Path>,
     as_json: bool,
 ) -> Result<()> {
     let settled = job.state == State::Settled as u8;
@@ -128,9 +129,9 @@ pub fn show_logs(
     );
     if has_ended(job) {
         // How its commands ended is no failure: they were meant to run until they are ended.
-        return logs::show(open, address, job, artefacts_to, as_json).map(drop);
+        return logs::show(open, address, job, artifacts_to, as_json).map(drop);
     }
-    ensure!(artefacts_to.is_none(), "files are kept only when a service's time is over");
+    ensure!(artifacts_to.is_none(), "files are kept only when a service's time is over");
     let report: ServiceReport =
         open.store.get_json(&ContentId::from_digest(job.checkpoint)).context(MISSING)?;
     ensure!(
@@ -157,7 +158,7 @@ pub fn show_logs(
 pub async fn follow(
     open: &Open,
     address: Address,
-    artefacts_to: Option<&Path>,
+    artifacts_to: Option<&Path>,
     as_json: bool,
 ) -> Result<()> {
     let job = each_update(open, address, async |job| {
@@ -165,7 +166,7 @@ pub async fn follow(
             return Ok(());
         }
         let Account { left, paid, split } =
-            account(job, Moment(open.session.clock().await?.unix_timestamp))?;
+            account(job, UnixTimestamp(open.session.clock().await?.unix_timestamp))?;
         eprintln!("{} s left, {} for {} s so far", left.0, nos(split.node.0.into()), paid.0);
         // At its end it is about to be settled anyway.
         if has_ended(job) && left.0 > 0 {
@@ -174,9 +175,9 @@ pub async fn follow(
         Ok(())
     })
     .await?;
-    let Account { paid, split, .. } = account(&job, Moment(job.settled_at))?;
+    let Account { paid, split, .. } = account(&job, UnixTimestamp(job.settled_at))?;
     if job.checkpoint != [0; 32] {
-        show_logs(open, address, &job, artefacts_to.filter(|_| has_ended(&job)), as_json)?;
+        show_logs(open, address, &job, artifacts_to.filter(|_| has_ended(&job)), as_json)?;
     } else if as_json {
         println!(
             "{}",

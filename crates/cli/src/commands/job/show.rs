@@ -3,11 +3,11 @@
 use anyhow::Result;
 use clap::Args;
 use nosana_client::{jobs::accounts::Job, session::Filter};
+use nosana_job_spec::ContentId;
 use nosana_protocol::{
     job::{Reason, State},
-    units::Moment,
+    units::UnixTimestamp,
 };
-use nosana_store::ContentId;
 use serde_json::{Value, json};
 use solana_address::Address;
 
@@ -38,7 +38,7 @@ pub struct AllOptions {
 pub async fn one(options: OneOptions) -> Result<()> {
     let open = options.connection.open().await?;
     let (job, clock) = (open.job(&options.job).await?, open.session.clock().await?);
-    let now = Moment(clock.unix_timestamp);
+    let now = UnixTimestamp(clock.unix_timestamp);
     if options.connection.json() {
         let mut shown = as_json(&options.job, &job);
         if let (Some(fields), true) = (shown.as_object_mut(), job.is_service()) {

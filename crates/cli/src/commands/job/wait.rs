@@ -4,8 +4,8 @@ use std::time::Duration;
 
 use anyhow::{Context, Result, bail, ensure};
 use nosana_client::jobs::accounts::Job;
+use nosana_job_spec::{ContentId, FinishReason, GenerationOutput, JobDefinition, JobResult};
 use nosana_protocol::job::{Reason, State};
-use nosana_store::{ContentId, FinishReason, GenerationOutput, JobDefinition, JobResult};
 use serde_json::{Value, json};
 use solana_address::Address;
 use tokio::time::Instant;

@@ -92,7 +92,7 @@ fn describe(address: &Address, market: &Market, queue: &Queue) -> Result<Value> 
         "retired": market.retired != 0,
         "notice_seconds": market.notice_seconds,
         "waiting": waiting,
-        "waiting_kind": if waiting == 0 { None } else { Some(format!("{:?}", queue.line.side).to_lowercase()) },
+        "waiting_kind": if waiting == 0 { None } else { Some(format!("{:?}", queue.fifo.side).to_lowercase()) },
         "open_jobs": queue.header.open_jobs,
         "fees_accrued": queue.header.fees_accrued,
         "terms": terms::as_json(&market.terms)?,

@@ -10,7 +10,7 @@ use nosana_client::{
     staking::accounts::Stake,
     token,
 };
-use nosana_protocol::{reputation::Reputation, units::Moment};
+use nosana_protocol::{reputation::Reputation, units::UnixTimestamp};
 use solana_address::Address;
 
 use crate::commands::connection::Open;
@@ -53,7 +53,10 @@ impl Facts {
         let rewards = match position {
             Some(position) => {
                 let pool = session.account::<Pool>(&pda::rewards::pool()).await?;
-                Some(earnings::claimable(&pool, &position, Moment(now)).unwrap_or(position.accrued))
+                Some(
+                    earnings::claimable(&pool, &position, UnixTimestamp(now))
+                        .unwrap_or(position.accrued),
+                )
             }
             None => None,
         };
@@ -75,9 +78,9 @@ impl Facts {
         let past = self.node.as_ref().map_or_else(Reputation::default, |node| Reputation {
             good: node.reputation_good,
             bad: node.reputation_bad,
-            at: Moment(node.reputation_at),
+            at: UnixTimestamp(node.reputation_at),
         });
-        let score = past.score(Moment(self.now));
+        let score = past.score(UnixTimestamp(self.now));
         Ok(score
             .map_err(|_| anyhow::anyhow!("the node's account holds a reputation that cannot be"))?
             .0)

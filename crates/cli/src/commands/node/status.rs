@@ -66,7 +66,7 @@ fn describe(node: &Node, uses: &[SlotUse], reputation: u16) -> Value {
         "earned": node.earned,
         "gflops": node.gflops,
         "vram_mib": node.vram_mib,
-        "hardware": nosana_store::Digest(node.hardware).to_string(),
+        "hardware": nosana_job_spec::Digest(node.hardware).to_string(),
     })
 }
 

@@ -9,7 +9,7 @@ use nosana_client::{
     staking::accounts::{Delegation, Stake},
 };
 use nosana_protocol::{
-    units::{Amount, Moment, Seconds},
+    units::{Amount, Seconds, UnixTimestamp},
     xnos,
 };
 use serde_json::{Value, json};
@@ -46,7 +46,7 @@ pub async fn own(open: &Open, as_json: bool) -> Result<()> {
 }
 
 async fn print(open: &Open, owner: Address, as_json: bool) -> Result<()> {
-    let now = Moment(open.session.clock().await?.unix_timestamp);
+    let now = UnixTimestamp(open.session.clock().await?.unix_timestamp);
     let pool = open.session.account::<Pool>(&pda::rewards::pool()).await?;
     let address = pda::staking::stake(&owner);
     let stake = open.session.find_account::<Stake>(&address).await?;
@@ -72,12 +72,12 @@ async fn print(open: &Open, owner: Address, as_json: bool) -> Result<()> {
     Ok(())
 }
 
-fn describe(address: &Address, stake: &Stake, now: Moment) -> Value {
+fn describe(address: &Address, stake: &Stake, now: UnixTimestamp) -> Value {
     let unstaked = stake.unstaked_at != 0;
     let released = xnos::released(
         Amount(stake.amount),
         Seconds(stake.duration_seconds),
-        now.since(Moment(stake.unstaked_at)),
+        now.since(UnixTimestamp(stake.unstaked_at)),
     );
     let withdrawable = released.and_then(|released| {
         xnos::withdrawable(
@@ -105,7 +105,12 @@ fn describe(address: &Address, stake: &Stake, now: Moment) -> Value {
     })
 }
 
-async fn delegation(open: &Open, pool: &Pool, one: &Delegation, now: Moment) -> Result<Value> {
+async fn delegation(
+    open: &Open,
+    pool: &Pool,
+    one: &Delegation,
+    now: UnixTimestamp,
+) -> Result<Value> {
     let stake = open.session.account::<Stake>(&one.stake).await?;
     let position =
         open.session.find_account::<Position>(&pda::rewards::position(&one.stake)).await?;

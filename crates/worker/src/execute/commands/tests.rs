@@ -1,7 +1,7 @@
 //! Pipelines in the real sandbox, with a real store.
 
+use nosana_job_spec::{CommandInput, CommandLimits, ContentId, Run};
 use nosana_sandbox::SandboxConfig;
-use nosana_store::{CommandInput, CommandLimits, ContentId, Run};
 use tempfile::TempDir;
 
 use super::*;
@@ -43,7 +43,7 @@ fn steps_share_a_folder_and_end_at_the_first_failure() {
     let node = Node::new();
     let mut args =
         steps(&[("build", "echo made > it"), ("test", "cat it; exit 4"), ("ship", "echo shipped")]);
-    args.artefacts = vec!["it".to_owned(), "none".to_owned()];
+    args.artifacts = vec!["it".to_owned(), "none".to_owned()];
     let output = node.run(&args).unwrap();
     let [build, test, ship] = &output.steps[..] else { panic!("{output:?}") };
     assert!(build.succeeded() && build.log_bytes == 0);
@@ -55,9 +55,9 @@ fn steps_share_a_folder_and_end_at_the_first_failure() {
     assert_eq!(*ship, StepOutput::skipped("ship"));
     assert!(!output.succeeded());
     // What was made before the failure is kept.
-    assert_eq!(output.artefacts.len(), 1);
-    assert_eq!(node.store.get(&output.artefacts[0].content, 100).unwrap(), b"made\n");
-    assert_eq!((output.artefacts[0].size_bytes, output.left_out[0].path.as_str()), (5, "none"));
+    assert_eq!(output.artifacts.len(), 1);
+    assert_eq!(node.store.get(&output.artifacts[0].content, 100).unwrap(), b"made\n");
+    assert_eq!((output.artifacts[0].size_bytes, output.left_out[0].path.as_str()), (5, "none"));
     // The output is what the store gives back.
     let id = node.store.put_json(&output).unwrap();
     assert_eq!(node.store.get_json::<CommandOutput>(&id).unwrap(), output);
@@ -90,14 +90,14 @@ fn limits_are_results() {
 }
 
 #[test]
-fn artefacts_with_holes_do_not_grow_beyond_the_disk_limit() {
+fn artifacts_with_holes_do_not_grow_beyond_the_disk_limit() {
     let node = Node::new();
     let mut args = steps(&[("make", "for i in 1 2 3; do truncate -s 6M $i; done")]);
     args.limits = CommandLimits { disk_mib: Some(8), ..CommandLimits::default() };
-    args.artefacts = vec!["?".to_owned()];
+    args.artifacts = vec!["?".to_owned()];
     let output = node.run(&args).unwrap();
     assert!(output.succeeded(), "{output:?}");
-    assert_eq!(output.artefacts.iter().map(|it| it.path.as_str()).collect::<Vec<_>>(), ["1"]);
+    assert_eq!(output.artifacts.iter().map(|it| it.path.as_str()).collect::<Vec<_>>(), ["1"]);
     assert!(
         output.left_out.iter().all(|it| it.reason.contains("disk limit"))
             && output.left_out.len() == 2
@@ -128,7 +128,7 @@ fn a_node_fails_only_at_what_it_cannot_do() {
     online.network = true;
     assert!(reason(&online).contains("step `run`: this node gives commands no network"));
     // Bytes that do not hash to the input's name are not run.
-    let name = nosana_store::Digest(content.digest()).to_string();
+    let name = nosana_job_spec::Digest(content.digest()).to_string();
     let block = node._folder.path().join("blocks").join(&name[..2]).join(&name[2..4]).join(&name);
     std::fs::write(block, "#!/bin/sh\necho other\n").unwrap();
     assert!(reason(&args).contains("is corrupted"));
@@ -143,7 +143,7 @@ fn the_steps_of_a_service_run_until_it_ends() {
         ("after", "true"),
     ]);
     args.limits.output_bytes = Some(1000);
-    args.artefacts = vec!["up".to_owned()];
+    args.artifacts = vec!["up".to_owned()];
     let cancel = Cancel::default();
     let (wish, live) = (cancel.clone(), Live::default());
     let seen = live.clone();
@@ -163,7 +163,7 @@ fn the_steps_of_a_service_run_until_it_ends() {
     );
     assert_eq!((serve.status, serve.exit_code, serve.limit), (StepStatus::Stopped, Some(0), None));
     assert!(node.log(serve).ends_with("bye\n"));
-    assert_eq!((after, output.artefacts.len()), (&StepOutput::skipped("after"), 1));
+    assert_eq!((after, output.artifacts.len()), (&StepOutput::skipped("after"), 1));
     // A time of its own ends it as in every job.
     let mut args = steps(&[("serve", "sleep 60")]);
     args.limits.timeout_seconds = Some(1);
@@ -177,7 +177,7 @@ fn services_have_other_default_limits() {
     let mut asked = CommandLimits::default();
     assert_eq!(limits(&asked, false).time, Duration::from_secs(600));
     assert_eq!(limits(&asked, true).time, Duration::MAX);
-    asked.timeout_seconds = Some(nosana_store::MAX_TIMEOUT_SECONDS);
+    asked.timeout_seconds = Some(nosana_job_spec::MAX_TIMEOUT_SECONDS);
     assert_eq!(limits(&asked, false).time, Duration::from_secs(86_400));
     assert_eq!(limits(&asked, true).time, Duration::MAX);
     asked.timeout_seconds = Some(5);
@@ -209,7 +209,7 @@ fn what_a_client_can_spoil_is_known_before_the_start() {
         ("end", "chmod 0 ."),
     ]);
     args.working_directory = Some("sub".to_owned());
-    args.artefacts = vec!["**".to_owned()];
+    args.artifacts = vec!["**".to_owned()];
     node.run(&args).unwrap();
 }
 
@@ -218,10 +218,10 @@ fn long_names_make_no_output_too_large() {
     let node = Node::new();
     // Control characters take six bytes each in JSON, and there can be four thousand such names.
     let line = "n=$(printf '\\001%.0s' $(seq 240)); mkdir -p $n/$n/$n; touch $n/$n/$n/a short";
-    let args = CommandArgs { artefacts: vec!["**".to_owned()], ..steps(&[("name", line)]) };
+    let args = CommandArgs { artifacts: vec!["**".to_owned()], ..steps(&[("name", line)]) };
     let output = node.run(&args).unwrap();
     assert!(output.succeeded(), "{}", node.log(&output.steps[0]));
-    let paths: Vec<&str> = output.artefacts.iter().map(|it| it.path.as_str()).collect();
+    let paths: Vec<&str> = output.artifacts.iter().map(|it| it.path.as_str()).collect();
     assert_eq!(paths, ["short"]);
     let [long] = &output.left_out[..] else { panic!("{:?}", output.left_out) };
     assert!(

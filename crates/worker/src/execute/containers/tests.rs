@@ -1,6 +1,6 @@
 //! Jobs of containers in a real engine, with a real store; on a host without one, their refusal.
 
-use nosana_store::{JobDefinition, OperationStatus, StepStatus};
+use nosana_job_spec::{JobDefinition, OperationStatus, StepStatus};
 use serde_json::{Value, json};
 
 use super::*;
@@ -93,8 +93,8 @@ fn results_are_taken_from_the_log_and_outputs_are_kept() {
     assert_eq!(output.results, expected);
     assert!(
         output.left_out.is_empty()
-            && output.artefacts[0].path == KEPT
-            && output.artefacts[0].size_bytes > 0
+            && output.artifacts[0].path == KEPT
+            && output.artifacts[0].size_bytes > 0
     );
 }
 

@@ -5,10 +5,11 @@ use std::{
 };
 
 use nosana_engine::{ALL_MINILM_L6_V2, AdapterInfo, AdapterKind, Gpu, GpuChoice, ModelStore};
-use nosana_sandbox::{Cancel, SandboxConfig};
-use nosana_store::{
-    EMBEDDING_BOUND, EmbeddingOutput, InferenceArgs, JobDefinition, Operation, Store, Task,
+use nosana_job_spec::{
+    EMBEDDING_BOUND, EmbeddingOutput, InferenceArgs, JobDefinition, Operation, Task,
 };
+use nosana_sandbox::{Cancel, SandboxConfig};
+use nosana_store::Store;
 
 use super::{LOOK, engine};
 use crate::Executor;

@@ -15,7 +15,7 @@ pub(crate) fn command() -> Value {
             { "path": ".", "content": content, "unpack": true },
             { "path": "a/b.txt", "content": content }
         ],
-        "artefacts": ["target/**/*.xml"],
+        "artifacts": ["target/**/*.xml"],
         "network": true,
         "limits": { "timeout_seconds": 120, "memory_mib": 512 }
     });
@@ -75,9 +75,9 @@ fn errors_point_at_the_field() {
         ("/inputs/1/path", json!("."), "/inputs/1/path: must be a path like"),
         ("/inputs/1/path", json!("a/../b"), "/inputs/1/path: must be a path like"),
         ("/inputs", json!([file, file]), "/inputs/1/path: an earlier input is put to `a`, too"),
-        ("/artefacts/0", json!("../*"), "/artefacts/0: must be a path like"),
-        ("/artefacts/0", json!("[a"), "/artefacts/0: is not a pattern"),
-        ("/artefacts", json!(vec!["a"; 65]), "/artefacts: has 65 patterns; at most 64"),
+        ("/artifacts/0", json!("../*"), "/artifacts/0: must be a path like"),
+        ("/artifacts/0", json!("[a"), "/artifacts/0: is not a pattern"),
+        ("/artifacts", json!(vec!["a"; 65]), "/artifacts: has 65 patterns; at most 64"),
         ("/limits/memory_mib", json!(1), "/limits/memory_mib: is 1; 16 to 1048576 are allowed"),
         ("/limits", json!({ "processes": 40_000 }), "/limits/processes: is 40000"),
     ];

@@ -10,10 +10,10 @@ use serde::{Deserialize, Serialize};
 
 use crate::ContentId;
 
-/// The most artefacts of one operation.
-pub const MAX_ARTEFACTS: usize = 4096;
-/// The largest artefact, in bytes.
-pub const MAX_ARTEFACT_BYTES: u64 = 1024 * 1024 * 1024;
+/// The most artifacts of one operation.
+pub const MAX_ARTIFACTS: usize = 4096;
+/// The largest artifact, in bytes.
+pub const MAX_ARTIFACT_BYTES: u64 = 1024 * 1024 * 1024;
 
 /// What the steps did. Its canonical form is compact JSON with the fields in this order.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -22,7 +22,8 @@ pub struct CommandOutput {
     /// One outcome for each step, in the definition's order.
     pub steps: Vec<StepOutput>,
     /// The files that were kept, by path.
-    pub artefacts: Vec<Artefact>,
+    #[serde(alias = "artefacts")]
+    pub artifacts: Vec<Artifact>,
     /// What was asked for and not kept.
     pub left_out: Vec<LeftOut>,
     /// How the node bounded the steps, by its own account.
@@ -93,7 +94,7 @@ pub enum Limit {
 /// A file of the work folder that was kept.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
-pub struct Artefact {
+pub struct Artifact {
     /// Its path, relative to the work folder.
     pub path: String,
     /// Its size in bytes.
@@ -186,7 +187,7 @@ mod tests {
         };
         let output = CommandOutput {
             steps: vec![ran, StepOutput::skipped("test")],
-            artefacts: vec![Artefact { path: text("a"), size_bytes: 1, content: id }],
+            artifacts: vec![Artifact { path: text("a"), size_bytes: 1, content: id }],
             left_out: vec![LeftOut { path: text("b"), reason: text("none") }],
             enforcement,
             results: BTreeMap::new(),
@@ -196,7 +197,7 @@ mod tests {
              \"started_unix_ms\":10,\"ended_unix_ms\":20,\"log\":\"{id}\",\"log_bytes\":3,\"log_truncated\":false}},\
              {{\"name\":\"test\",\"status\":\"skipped\",\"exit_code\":null,\"signal\":null,\"limit\":null,\
              \"started_unix_ms\":null,\"ended_unix_ms\":null,\"log\":null,\"log_bytes\":0,\"log_truncated\":false}}],\
-             \"artefacts\":[{{\"path\":\"a\",\"size_bytes\":1,\"content\":\"{id}\"}}],\
+             \"artifacts\":[{{\"path\":\"a\",\"size_bytes\":1,\"content\":\"{id}\"}}],\
              \"left_out\":[{{\"path\":\"b\",\"reason\":\"none\"}}],\
              \"enforcement\":{{\"memory\":\"m\",\"processes\":\"p\",\"cpus\":\"c\",\"disk\":\"d\"}}}}"
         );

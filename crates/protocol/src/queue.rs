@@ -42,7 +42,7 @@ pub trait Cell: Copy {
 
 /// Where the line stands within its cells.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Line {
+pub struct Fifo {
     /// What waits.
     pub side: Side,
     /// The entry that leaves first.
@@ -59,7 +59,7 @@ pub struct Line {
 
 /// Why the line refuses.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum LineError {
+pub enum FifoError {
     /// Every cell is in use: grow the queue.
     Full,
     /// The other side waits.
@@ -82,7 +82,7 @@ impl Side {
     }
 }
 
-impl Line {
+impl Fifo {
     /// A line in which nothing has ever waited.
     pub const EMPTY: Self =
         Self { side: Side::Empty, first: 0, last: 0, vacated: 0, touched: 0, live: 0 };
@@ -93,7 +93,7 @@ impl Line {
         cells: &mut [C],
         side: Side,
         mut entry: C,
-    ) -> Result<u32, LineError> {
+    ) -> Result<u32, FifoError> {
         let index = self.accept(cells, side)?;
         entry.set_previous(self.last);
         entry.set_next(0);
@@ -113,7 +113,7 @@ impl Line {
         cells: &mut [C],
         side: Side,
         mut entry: C,
-    ) -> Result<u32, LineError> {
+    ) -> Result<u32, FifoError> {
         let index = self.accept(cells, side)?;
         entry.set_previous(0);
         entry.set_next(self.first);
@@ -132,11 +132,11 @@ impl Line {
         &mut self,
         cells: &mut [C],
         side: Side,
-    ) -> Result<Option<C>, LineError> {
+    ) -> Result<Option<C>, FifoError> {
         if self.side != side || self.live == 0 {
             return Ok(None);
         }
-        let first = self.first.checked_sub(1).ok_or(LineError::Corrupt)?;
+        let first = self.first.checked_sub(1).ok_or(FifoError::Corrupt)?;
         self.take(cells, first).map(Some)
     }
 
@@ -147,17 +147,17 @@ impl Line {
         side: Side,
         index: u32,
         is_it: impl FnOnce(&C) -> bool,
-    ) -> Result<C, LineError> {
+    ) -> Result<C, FifoError> {
         let there = usize::try_from(index).ok().and_then(|index| cells.get(index));
         let there = there.is_some_and(|cell| !cell.is_vacant() && is_it(cell));
         if self.side != side || !there {
-            return Err(LineError::NotThere);
+            return Err(FifoError::NotThere);
         }
         self.take(cells, index)
     }
 
     /// Checks what must always hold.
-    pub fn invariant(&self, capacity: usize) -> Result<(), LineError> {
+    pub fn invariant(&self, capacity: usize) -> Result<(), FifoError> {
         let in_range = self.live <= self.touched
             && usize::try_from(self.touched).is_ok_and(|count| count <= capacity);
         let linked = [self.first, self.last]
@@ -167,14 +167,14 @@ impl Line {
         if in_range && linked && sided && self.vacated <= self.touched {
             Ok(())
         } else {
-            Err(LineError::Corrupt)
+            Err(FifoError::Corrupt)
         }
     }
 
     /// Takes the side, if it may, and counts one more entry; returns a vacant cell for it.
-    fn accept<C: Cell>(&mut self, cells: &mut [C], side: Side) -> Result<u32, LineError> {
+    fn accept<C: Cell>(&mut self, cells: &mut [C], side: Side) -> Result<u32, FifoError> {
         if self.live > 0 && self.side != side {
-            return Err(LineError::WrongSide);
+            return Err(FifoError::WrongSide);
         }
         let index = match self.vacated.checked_sub(1) {
             Some(index) => {
@@ -184,23 +184,23 @@ impl Line {
             None => {
                 let index = self.touched;
                 if usize::try_from(index).map_or(true, |index| index >= cells.len()) {
-                    return Err(LineError::Full);
+                    return Err(FifoError::Full);
                 }
-                self.touched = index.checked_add(1).ok_or(LineError::Corrupt)?;
+                self.touched = index.checked_add(1).ok_or(FifoError::Corrupt)?;
                 index
             }
         };
         self.side = side;
-        self.live = self.live.checked_add(1).ok_or(LineError::Corrupt)?;
+        self.live = self.live.checked_add(1).ok_or(FifoError::Corrupt)?;
         Ok(index)
     }
 
-    /// Takes the entry out of the cell `index`, links its neighbours, and keeps the cell for later.
-    fn take<C: Cell>(&mut self, cells: &mut [C], index: u32) -> Result<C, LineError> {
+    /// Takes the entry out of the cell `index`, links its neighbors, and keeps the cell for later.
+    fn take<C: Cell>(&mut self, cells: &mut [C], index: u32) -> Result<C, FifoError> {
         let place = cell(cells, index)?;
         let entry = *place;
         if entry.is_vacant() {
-            return Err(LineError::Corrupt);
+            return Err(FifoError::Corrupt);
         }
         *place = C::vacant();
         place.set_next(self.vacated);
@@ -213,7 +213,7 @@ impl Line {
             0 => self.last = entry.previous(),
             next => at(cells, next)?.set_previous(entry.previous()),
         }
-        self.live = self.live.checked_sub(1).ok_or(LineError::Corrupt)?;
+        self.live = self.live.checked_sub(1).ok_or(FifoError::Corrupt)?;
         if self.live == 0 {
             self.side = Side::Empty;
         }
@@ -221,16 +221,16 @@ impl Line {
     }
 }
 
-fn link(index: u32) -> Result<Link, LineError> {
-    index.checked_add(1).ok_or(LineError::Corrupt)
+fn link(index: u32) -> Result<Link, FifoError> {
+    index.checked_add(1).ok_or(FifoError::Corrupt)
 }
 
-fn at<C: Cell>(cells: &mut [C], link: Link) -> Result<&mut C, LineError> {
-    cell(cells, link.checked_sub(1).ok_or(LineError::Corrupt)?)
+fn at<C: Cell>(cells: &mut [C], link: Link) -> Result<&mut C, FifoError> {
+    cell(cells, link.checked_sub(1).ok_or(FifoError::Corrupt)?)
 }
 
-fn cell<C: Cell>(cells: &mut [C], index: u32) -> Result<&mut C, LineError> {
-    usize::try_from(index).ok().and_then(|index| cells.get_mut(index)).ok_or(LineError::Corrupt)
+fn cell<C: Cell>(cells: &mut [C], index: u32) -> Result<&mut C, FifoError> {
+    usize::try_from(index).ok().and_then(|index| cells.get_mut(index)).ok_or(FifoError::Corrupt)
 }
 
 #[cfg(test)]

@@ -11,7 +11,7 @@
 //!     ],
 //!     "env": { "CI": "true" },
 //!     "inputs": [{ "path": ".", "content": "Qm…", "unpack": true }],
-//!     "artefacts": ["target/*.xml"]
+//!     "artifacts": ["target/*.xml"]
 //!   }
 //! }
 //! ```
@@ -39,7 +39,7 @@ pub const MAX_ENVIRONMENT_BYTES: usize = 256 * 1024;
 pub const MAX_COMMAND_INPUTS: usize = 64;
 /// The largest input file or archive, in bytes.
 pub const MAX_COMMAND_INPUT_BYTES: u64 = 512 * 1024 * 1024;
-/// The most artefact patterns of one operation.
+/// The most artifact patterns of one operation.
 pub const MAX_PATTERNS: usize = 64;
 /// The longest name of a step or a variable, in bytes.
 pub(crate) const MAX_NAME_BYTES: usize = 128;
@@ -47,6 +47,7 @@ pub(crate) const MAX_NAME_BYTES: usize = 128;
 /// The arguments of `command/run`.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
+#[schemars(transform = crate::schema::artifacts_alias)]
 pub struct CommandArgs {
     /// What to run, in order. A step that fails ends the operation; those behind it are skipped.
     #[schemars(length(min = 1, max = MAX_STEPS))]
@@ -66,9 +67,9 @@ pub struct CommandArgs {
     pub inputs: Vec<CommandInput>,
     /// What is kept after the last step: paths relative to the work folder, or patterns of them.
     /// `*` and `?` stay within a folder, `**` does not; a folder stands for everything in it.
-    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    #[serde(default, alias = "artefacts", skip_serializing_if = "Vec::is_empty")]
     #[schemars(schema_with = "crate::schema::patterns")]
-    pub artefacts: Vec<String>,
+    pub artifacts: Vec<String>,
     /// Whether steps may use the network. A node can refuse.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub network: bool,
@@ -162,13 +163,13 @@ impl CommandArgs {
             }
         }
         check_at_most(
-            &format!("{pointer}/artefacts"),
+            &format!("{pointer}/artifacts"),
             "patterns",
-            self.artefacts.len(),
+            self.artifacts.len(),
             MAX_PATTERNS,
         )?;
-        for (index, pattern) in self.artefacts.iter().enumerate() {
-            let pointer = format!("{pointer}/artefacts/{index}");
+        for (index, pattern) in self.artifacts.iter().enumerate() {
+            let pointer = format!("{pointer}/artifacts/{index}");
             check_path(&pointer, pattern, false)?;
             if let Err(error) = globset::Glob::new(pattern) {
                 return invalid(

@@ -19,7 +19,7 @@ pub(crate) use self::parts::{
     optional_folder, optional_image, patterns, results, step_name, texts,
 };
 pub use self::problems::Problem;
-pub(crate) use self::tidy::output_or_error;
+pub(crate) use self::tidy::{artifacts_alias, output_or_error};
 use crate::{
     DEFINITION_VERSION, JobDefinition, JobResult, PUBLISHED_VERSION, RESULT_VERSION,
     definition::PublishedDefinition,

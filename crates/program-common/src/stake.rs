@@ -8,7 +8,7 @@ use nosana_protocol::{
     delegation::Delegated,
     rewards::Index,
     seeds,
-    units::{Amount, Moment, Seconds},
+    units::{Amount, Seconds, UnixTimestamp},
     xnos,
 };
 
@@ -89,7 +89,7 @@ impl Stake {
 
     /// What the owner may withdraw at `now`.
     pub fn withdrawable(&self, now: i64) -> Checked<u64> {
-        let elapsed = Moment(now).since(Moment(self.unstaked_at));
+        let elapsed = UnixTimestamp(now).since(UnixTimestamp(self.unstaked_at));
         let amount = Amount(self.amount);
         let released = xnos::released(amount, Seconds(self.duration_seconds), elapsed)?;
         Ok(xnos::withdrawable(released, Amount(self.withdrawn), amount, Amount(self.locked))?.0)

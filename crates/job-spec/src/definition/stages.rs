@@ -34,7 +34,7 @@ impl Execution {
 pub fn stages(operations: &[Operation]) -> Vec<Vec<usize>> {
     let mut stages: Vec<(Option<&str>, Vec<usize>)> = Vec::new();
     for (index, operation) in operations.iter().enumerate() {
-        let group = execution(operation).and_then(|execution| execution.group.as_deref());
+        let group = operation.execution().and_then(|execution| execution.group.as_deref());
         match stages.iter_mut().find(|(name, _)| group.is_some() && *name == group) {
             Some((_, members)) => members.push(index),
             None => stages.push((group, vec![index])),
@@ -43,21 +43,14 @@ pub fn stages(operations: &[Operation]) -> Vec<Vec<usize>> {
     stages.into_iter().map(|(_, members)| members).collect()
 }
 
-fn execution(operation: &Operation) -> Option<&Execution> {
-    match operation {
-        Operation::ContainerRun { execution, .. } => Some(execution),
-        _ => None,
-    }
-}
-
 /// Checks that containers are not mixed with other operations, and that every dependency can be
 /// met.
 pub(super) fn check(operations: &[Operation]) -> Result<(), DefinitionError> {
-    let containers = operations.iter().filter(|operation| execution(operation).is_some()).count();
+    let containers = operations.iter().filter(|operation| operation.execution().is_some()).count();
     if containers == 0 {
         return Ok(());
     }
-    if let Some(other) = operations.iter().position(|operation| execution(operation).is_none()) {
+    if let Some(other) = operations.iter().position(|operation| operation.execution().is_none()) {
         let problem =
             "stands beside `container/run`, which is for jobs of containers alone: list two jobs";
         return invalid(format!("/ops/{other}/type"), problem.into());
@@ -72,7 +65,8 @@ pub(super) fn check(operations: &[Operation]) -> Result<(), DefinitionError> {
         // later group.
         for _ in &stage {
             rest.retain(|&index| {
-                let wants = execution(&operations[index])
+                let wants = operations[index]
+                    .execution()
                     .map_or(&[][..], |execution| &execution.depends_on);
                 let can_run = wants.iter().all(|name| met.contains(name.as_str()));
                 if can_run {
@@ -90,7 +84,7 @@ pub(super) fn check(operations: &[Operation]) -> Result<(), DefinitionError> {
 }
 
 fn check_names(index: usize, operations: &[Operation]) -> Result<(), DefinitionError> {
-    let Some(execution) = execution(&operations[index]) else { return Ok(()) };
+    let Some(execution) = operations[index].execution() else { return Ok(()) };
     let pointer = format!("/ops/{index}/execution");
     if let Some(group) = &execution.group {
         check_id(&format!("{pointer}/group"), group)?;

@@ -31,7 +31,10 @@ impl ContentId {
     }
 
     /// The identifier behind an IPFS link: CIDv0, or CIDv1 with SHA2-256 as raw leaves have it.
-    pub(crate) fn from_link(link: &Cid) -> Result<Self, String> {
+    ///
+    /// # Errors
+    /// The reason, in words, if the link's hash is not SHA2-256.
+    pub fn from_link(link: &Cid) -> Result<Self, String> {
         if link.hash().code() != SHA2_256 {
             return Err(format!("its hash function is 0x{:x}, not sha2-256", link.hash().code()));
         }

@@ -50,6 +50,21 @@ fn condition(name: &Value, variant: &Value) -> Value {
     json!({ "if": is_it, "then": variant })
 }
 
+/// Lets `artefacts` stand for `artifacts`: definitions of earlier releases spell it so. The reader
+/// refuses both at once as a duplicate field.
+pub fn artifacts_alias(schema: &mut Schema) {
+    let Some(properties) = schema.get_mut("properties").and_then(Value::as_object_mut) else {
+        return;
+    };
+    let Some(mut patterns) = properties.get("artifacts").cloned() else { return };
+    if let Some(patterns) = patterns.as_object_mut() {
+        patterns.insert("deprecated".to_owned(), true.into());
+        patterns.insert("description".to_owned(), "Another spelling of `artifacts`.".into());
+    }
+    properties.insert("artefacts".to_owned(), patterns);
+    schema.insert("not".to_owned(), json!({ "required": ["artifacts", "artefacts"] }));
+}
+
 /// Ties the output and the error of an operation to its status.
 pub fn output_or_error(schema: &mut Schema) {
     let when = |status: &str, there: &str, not_there: &str, value: Value| {

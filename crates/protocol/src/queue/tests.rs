@@ -34,64 +34,64 @@ fn id(id: u32) -> Id {
     Id { id, ..Id::default() }
 }
 
-fn pop(line: &mut Line, cells: &mut [Id], side: Side) -> Result<Option<u32>, LineError> {
-    Ok(line.pop_front(cells, side)?.map(|entry| entry.id))
+fn pop(fifo: &mut Fifo, cells: &mut [Id], side: Side) -> Result<Option<u32>, FifoError> {
+    Ok(fifo.pop_front(cells, side)?.map(|entry| entry.id))
 }
 
 #[test]
 fn first_in_first_out_and_the_head_goes_first() {
-    let (mut line, mut cells) = (Line::EMPTY, [Id::default(); 4]);
+    let (mut fifo, mut cells) = (Fifo::EMPTY, [Id::default(); 4]);
     for number in 1..=3 {
-        assert!(line.push_back(&mut cells, Side::Jobs, id(number)).is_ok());
+        assert!(fifo.push_back(&mut cells, Side::Jobs, id(number)).is_ok());
     }
-    assert_eq!(line.push_front(&mut cells, Side::Jobs, id(9)), Ok(3));
-    assert_eq!(line.push_back(&mut cells, Side::Jobs, id(4)), Err(LineError::Full));
+    assert_eq!(fifo.push_front(&mut cells, Side::Jobs, id(9)), Ok(3));
+    assert_eq!(fifo.push_back(&mut cells, Side::Jobs, id(4)), Err(FifoError::Full));
     for expected in [9, 1, 2, 3] {
-        assert_eq!(pop(&mut line, &mut cells, Side::Jobs), Ok(Some(expected)));
+        assert_eq!(pop(&mut fifo, &mut cells, Side::Jobs), Ok(Some(expected)));
     }
-    assert_eq!(pop(&mut line, &mut cells, Side::Jobs), Ok(None));
-    assert_eq!((line.side, line.live, line.touched), (Side::Empty, 0, 4));
+    assert_eq!(pop(&mut fifo, &mut cells, Side::Jobs), Ok(None));
+    assert_eq!((fifo.side, fifo.live, fifo.touched), (Side::Empty, 0, 4));
 }
 
 #[test]
 fn one_side_waits_at_a_time() {
-    let (mut line, mut cells) = (Line::EMPTY, [Id::default(); 4]);
-    assert!(line.push_back(&mut cells, Side::Nodes, id(1)).is_ok());
-    assert_eq!(line.push_back(&mut cells, Side::Jobs, id(2)), Err(LineError::WrongSide));
-    assert_eq!(line.push_front(&mut cells, Side::Jobs, id(2)), Err(LineError::WrongSide));
-    assert_eq!(pop(&mut line, &mut cells, Side::Jobs), Ok(None));
-    assert_eq!(line.remove(&mut cells, Side::Jobs, 0, |_| true), Err(LineError::NotThere));
-    assert_eq!(pop(&mut line, &mut cells, Side::Nodes), Ok(Some(1)));
+    let (mut fifo, mut cells) = (Fifo::EMPTY, [Id::default(); 4]);
+    assert!(fifo.push_back(&mut cells, Side::Nodes, id(1)).is_ok());
+    assert_eq!(fifo.push_back(&mut cells, Side::Jobs, id(2)), Err(FifoError::WrongSide));
+    assert_eq!(fifo.push_front(&mut cells, Side::Jobs, id(2)), Err(FifoError::WrongSide));
+    assert_eq!(pop(&mut fifo, &mut cells, Side::Jobs), Ok(None));
+    assert_eq!(fifo.remove(&mut cells, Side::Jobs, 0, |_| true), Err(FifoError::NotThere));
+    assert_eq!(pop(&mut fifo, &mut cells, Side::Nodes), Ok(Some(1)));
     assert!(
-        line.push_back(&mut cells, Side::Jobs, id(2)).is_ok(),
-        "an empty line takes either side"
+        fifo.push_back(&mut cells, Side::Jobs, id(2)).is_ok(),
+        "an empty queue takes either side"
     );
 }
 
 #[test]
 fn a_hint_must_be_right_and_a_gap_costs_nothing() {
-    let (mut line, mut cells) = (Line::EMPTY, [Id::default(); 4]);
+    let (mut fifo, mut cells) = (Fifo::EMPTY, [Id::default(); 4]);
     for number in 1..=3 {
-        assert!(line.push_back(&mut cells, Side::Jobs, id(number)).is_ok());
+        assert!(fifo.push_back(&mut cells, Side::Jobs, id(number)).is_ok());
     }
     for index in [0, 2, 3, 4, u32::MAX] {
         assert_eq!(
-            line.remove(&mut cells, Side::Jobs, index, |entry| entry.id == 2),
-            Err(LineError::NotThere)
+            fifo.remove(&mut cells, Side::Jobs, index, |entry| entry.id == 2),
+            Err(FifoError::NotThere)
         );
     }
     assert_eq!(
-        line.remove(&mut cells, Side::Jobs, 1, |entry| entry.id == 2).map(|entry| entry.id),
+        fifo.remove(&mut cells, Side::Jobs, 1, |entry| entry.id == 2).map(|entry| entry.id),
         Ok(2)
     );
     assert_eq!(
-        line.remove(&mut cells, Side::Jobs, 1, |_| true),
-        Err(LineError::NotThere),
+        fifo.remove(&mut cells, Side::Jobs, 1, |_| true),
+        Err(FifoError::NotThere),
         "it has left"
     );
-    assert_eq!(line.push_back(&mut cells, Side::Jobs, id(4)), Ok(1), "its cell is used again");
+    assert_eq!(fifo.push_back(&mut cells, Side::Jobs, id(4)), Ok(1), "its cell is used again");
     for expected in [1, 3, 4] {
-        assert_eq!(pop(&mut line, &mut cells, Side::Jobs), Ok(Some(expected)));
+        assert_eq!(pop(&mut fifo, &mut cells, Side::Jobs), Ok(Some(expected)));
     }
 }
 
@@ -99,32 +99,32 @@ fn a_hint_must_be_right_and_a_gap_costs_nothing() {
 fn contradictions_are_errors_and_not_panics() {
     let mut cells = [Id::default(); 2];
     for broken in [
-        Line { side: Side::Jobs, first: 9, last: 9, live: 1, touched: 1, ..Line::EMPTY },
-        Line { side: Side::Jobs, first: 1, last: 1, live: 1, touched: 1, ..Line::EMPTY },
-        Line { side: Side::Jobs, live: 1, touched: 1, ..Line::EMPTY },
+        Fifo { side: Side::Jobs, first: 9, last: 9, live: 1, touched: 1, ..Fifo::EMPTY },
+        Fifo { side: Side::Jobs, first: 1, last: 1, live: 1, touched: 1, ..Fifo::EMPTY },
+        Fifo { side: Side::Jobs, live: 1, touched: 1, ..Fifo::EMPTY },
     ] {
         assert_eq!(
             { broken }.pop_front(&mut cells, Side::Jobs),
-            Err(LineError::Corrupt),
+            Err(FifoError::Corrupt),
             "{broken:?}"
         );
     }
-    let vacated = Line { vacated: 9, ..Line::EMPTY };
-    assert_eq!({ vacated }.push_back(&mut cells, Side::Jobs, id(1)), Err(LineError::Corrupt));
+    let vacated = Fifo { vacated: 9, ..Fifo::EMPTY };
+    assert_eq!({ vacated }.push_back(&mut cells, Side::Jobs, id(1)), Err(FifoError::Corrupt));
     for broken in [
-        Line { live: 1, ..Line::EMPTY },
-        Line { touched: 3, ..Line::EMPTY },
-        Line { side: Side::Jobs, ..Line::EMPTY },
-        Line { first: 1, touched: 1, ..Line::EMPTY },
-        Line { vacated: 1, ..Line::EMPTY },
+        Fifo { live: 1, ..Fifo::EMPTY },
+        Fifo { touched: 3, ..Fifo::EMPTY },
+        Fifo { side: Side::Jobs, ..Fifo::EMPTY },
+        Fifo { first: 1, touched: 1, ..Fifo::EMPTY },
+        Fifo { vacated: 1, ..Fifo::EMPTY },
     ] {
-        assert_eq!(broken.invariant(2), Err(LineError::Corrupt), "{broken:?}");
+        assert_eq!(broken.invariant(2), Err(FifoError::Corrupt), "{broken:?}");
     }
 }
 
-/// Walks the line both ways; returns the entries in order.
-fn walk(line: &Line, cells: &[Id]) -> Vec<u32> {
-    let (mut found, mut place, mut before) = (vec![], line.first, 0);
+/// Walks the fifo both ways; returns the entries in order.
+fn walk(fifo: &Fifo, cells: &[Id]) -> Vec<u32> {
+    let (mut found, mut place, mut before) = (vec![], fifo.first, 0);
     while place != 0 {
         let entry = cells[place as usize - 1];
         assert_eq!(entry.previous, before);
@@ -132,7 +132,7 @@ fn walk(line: &Line, cells: &[Id]) -> Vec<u32> {
         found.push(entry.id);
         (before, place) = (place, entry.next);
     }
-    assert_eq!(line.last, before);
+    assert_eq!(fifo.last, before);
     found
 }
 
@@ -161,7 +161,7 @@ proptest! {
     /// accounted for.
     #[test]
     fn it_is_a_queue(ops in ops(), capacity in 1..6_usize) {
-        let (mut line, mut cells) = (Line::EMPTY, vec![Id::default(); capacity]);
+        let (mut fifo, mut cells) = (Fifo::EMPTY, vec![Id::default(); capacity]);
         let (mut model, mut side, mut number) = (VecDeque::new(), Side::Empty, 0_u32);
         let side_of = |jobs| if jobs { Side::Jobs } else { Side::Nodes };
         for op in ops {
@@ -170,12 +170,12 @@ proptest! {
                     number += 1;
                     let wanted = side_of(jobs);
                     let back = matches!(op, Op::Back(_));
-                    let pushed = if back { line.push_back(&mut cells, wanted, id(number)) }
-                        else { line.push_front(&mut cells, wanted, id(number)) };
+                    let pushed = if back { fifo.push_back(&mut cells, wanted, id(number)) }
+                        else { fifo.push_front(&mut cells, wanted, id(number)) };
                     if !model.is_empty() && side != wanted {
-                        prop_assert_eq!(pushed, Err(LineError::WrongSide));
+                        prop_assert_eq!(pushed, Err(FifoError::WrongSide));
                     } else if model.len() == cells.len() {
-                        prop_assert_eq!(pushed, Err(LineError::Full));
+                        prop_assert_eq!(pushed, Err(FifoError::Full));
                     } else {
                         prop_assert_eq!(pushed.map(|index| cells[index as usize].id), Ok(number));
                         side = wanted;
@@ -183,22 +183,22 @@ proptest! {
                     }
                 }
                 Op::Pop(jobs) => {
-                    let popped = pop(&mut line, &mut cells, side_of(jobs)).unwrap();
+                    let popped = pop(&mut fifo, &mut cells, side_of(jobs)).unwrap();
                     let expected = if side == side_of(jobs) { model.pop_front() } else { None };
                     prop_assert_eq!(popped, expected);
                 }
                 Op::Remove(nth) => if let Some(wanted) = model.get(nth).copied() {
                     let index = cells.iter().position(|cell| cell.id == wanted).unwrap() as u32;
-                    prop_assert!(line.remove(&mut cells, side, index, |entry| entry.id == wanted).is_ok());
+                    prop_assert!(fifo.remove(&mut cells, side, index, |entry| entry.id == wanted).is_ok());
                     model.remove(nth);
                 },
                 Op::Grow(more) => cells.extend(vec![Id::default(); more]),
             }
             if model.is_empty() { side = Side::Empty; }
-            prop_assert_eq!(line.side, side);
-            prop_assert_eq!(line.live as usize, model.len());
-            prop_assert_eq!(line.invariant(cells.len()), Ok(()));
-            prop_assert_eq!(walk(&line, &cells), model.iter().copied().collect::<Vec<_>>());
+            prop_assert_eq!(fifo.side, side);
+            prop_assert_eq!(fifo.live as usize, model.len());
+            prop_assert_eq!(fifo.invariant(cells.len()), Ok(()));
+            prop_assert_eq!(walk(&fifo, &cells), model.iter().copied().collect::<Vec<_>>());
         }
     }
 }

@@ -1,6 +1,6 @@
 //! Numbers as GGUF stores them, brought to single precision.
 //!
-//! Quantised tensors come in blocks of 32 numbers that share a scale, and in some formats an
+//! Quantized tensors come in blocks of 32 numbers that share a scale, and in some formats an
 //! offset. The layouts are those of the public format description of ggml.
 
 use half::f16;

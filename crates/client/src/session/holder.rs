@@ -1,0 +1,50 @@
+//! The node that holds a job.
+
+use nosana_protocol::job::State;
+use solana_address::Address;
+
+use super::Session;
+use crate::{
+    error::ClientError,
+    jobs::accounts::{Job, Node, Slot},
+};
+
+/// A node and its account.
+#[derive(Clone, Debug)]
+pub struct Holder {
+    /// The node's address.
+    pub address: Address,
+    /// Its account.
+    pub node: Node,
+}
+
+impl Holder {
+    /// The slot that names the job; `None` while the node waits for a job that matched it.
+    pub fn slot_of(&self, job: &Address) -> Option<&Slot> {
+        self.node.slots.iter().find(|slot| slot.job == *job)
+    }
+}
+
+impl Session {
+    /// Returns the node that holds `job`; `None` if the job waits in the queue or is settled.
+    ///
+    /// A job that a node took from the queue does not name the node before the start: only the
+    /// node's slot names the job. So this may list the accounts of all nodes.
+    pub async fn holder_of(
+        &self,
+        address: &Address,
+        job: &Job,
+    ) -> Result<Option<Holder>, ClientError> {
+        if job.node != Address::default() {
+            let node = self.account::<Node>(&job.node).await?;
+            return Ok(Some(Holder { address: job.node, node }));
+        }
+        if job.state != State::Queued as u8 {
+            return Ok(None);
+        }
+
+        let nodes = self.accounts::<Node>(&[]).await?.into_iter();
+        let mut holders = nodes.map(|(address, node)| Holder { address, node });
+        Ok(holders.find(|holder| holder.slot_of(address).is_some()))
+    }
+}
