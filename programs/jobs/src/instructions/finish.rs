@@ -6,11 +6,12 @@ use nosana_protocol::{
 };
 
 use super::EndRun;
+use nosana_protocol::slot::SlotState;
+
 use crate::{
     errors::{self, JobsError},
     events::JobSubmitted,
     flow::Ending,
-    state::SlotState,
 };
 
 /// # Specification

@@ -7,10 +7,11 @@ use nosana_protocol::{
 };
 
 use super::EndRun;
+use nosana_protocol::slot::SlotState;
+
 use crate::{
     errors::{self, JobsError},
     flow,
-    state::SlotState,
 };
 
 /// # Specification

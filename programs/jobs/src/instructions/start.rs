@@ -1,6 +1,7 @@
 use anchor_lang::prelude::*;
 use nosana_program_common::now;
 use nosana_program_common::stake::Stake;
+use nosana_protocol::slot::SlotState;
 use nosana_protocol::{
     ending,
     job::{Action, State},
@@ -10,7 +11,7 @@ use crate::{
     access,
     errors::{self, JobsError},
     events::JobStarted,
-    state::{Job, Node, SlotState},
+    state::{Job, Node},
 };
 
 /// # Specification

@@ -3,7 +3,9 @@ use nosana_program_common::now;
 use nosana_protocol::job::{Action, Reason, State};
 
 use super::EndRun;
-use crate::{errors::JobsError, flow::Ending, state::SlotState};
+use nosana_protocol::slot::SlotState;
+
+use crate::{errors::JobsError, flow::Ending};
 
 /// # Specification
 /// - Only the client; only a job that runs, or that a node took from the queue and has not started.

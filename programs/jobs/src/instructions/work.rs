@@ -2,6 +2,7 @@ use anchor_lang::prelude::*;
 use nosana_program_common::stake::Stake;
 use nosana_program_common::{ids, now};
 use nosana_protocol::queue::Side;
+use nosana_protocol::slot::SlotState;
 
 use crate::{
     access,
@@ -9,7 +10,7 @@ use crate::{
     events::WorkOffered,
     external,
     flow::NO_CELL,
-    state::{Config, Market, Node, Queue, QueueCell, SlotState, with_fifo},
+    state::{Config, Market, Node, Queue, QueueCell, with_fifo},
 };
 
 /// # Specification

@@ -11,7 +11,7 @@ pub use {
     config::Config,
     job::Job,
     market::Market,
-    node::{Hardware, Node, Slot, SlotState},
+    node::{Hardware, Node, Slot},
     queue::{Queue, QueueCell, QueueHeader, with_fifo},
     terms::MarketTerms,
 };
