@@ -146,7 +146,7 @@ impl Stage {
         let wanted = (expected.fees, expected.credits, expected.listed);
         same(&format!("fees, credits and jobs so far of market {number}"), &numbers, &wanted)?;
         let rest =
-            (queue.header.market, queue.header.open_jobs, queue.line.side, queue.capacity as usize);
+            (queue.header.market, queue.header.open_jobs, queue.fifo.side, queue.capacity as usize);
         let wanted = (self.markets[number], expected.open, side, expected.cells);
         same(&format!("open jobs, side and cells of market {number}"), &rest, &wanted)
     }

@@ -73,8 +73,8 @@ async fn who_leaves_from_the_middle_leaves_no_gap() {
     let more = list_from(&world, 200, 18).await;
     let after = world.queue().await;
     assert_eq!(
-        (after.line.live, after.line.touched),
-        (20, before.line.touched),
+        (after.fifo.live, after.fifo.touched),
+        (20, before.fifo.touched),
         "the cells are used again"
     );
     assert_eq!(world.waiting().await, [&jobs[18..], &more].concat());
@@ -95,7 +95,7 @@ async fn a_queue_grows_and_nobody_moves() {
     grow(&world, CELLS).await;
     grow(&world, 1).await;
     let after = world.queue().await;
-    assert_eq!((&after.waiting, after.line), (&before.waiting, before.line));
+    assert_eq!((&after.waiting, after.fifo), (&before.waiting, before.fifo));
     assert_eq!(after.capacity, 2 * CELLS + 1);
     assert!(world.lamports(&pda::jobs::queue(&world.market)).await > rent);
     for job in [first, rest[0], rest[2]] {

@@ -102,7 +102,7 @@ async fn in_world(config: &DemoConfig, progress: &Progress, world: &World) -> Re
     checks.none(
         "Every balance is what it should be, and together they are the supply",
         &books.problems(),
-        { format!("{} accounts at {} moments", books.holders.len(), books.periods.len() + 1) },
+        format!("{} accounts at {} moments", books.holders.len(), books.periods.len() + 1),
     );
     part.say("one job without the marketplace");
     let recomputed = recompute::run(config, &history.jobs, &store, &mut checks).await?;

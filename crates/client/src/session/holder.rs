@@ -6,7 +6,10 @@ use solana_address::Address;
 use super::Session;
 use crate::{
     error::ClientError,
-    jobs::accounts::{Job, Node, Slot},
+    jobs::{
+        accounts::{Job, Node},
+        types::Slot,
+    },
 };
 
 /// A node and its account.
