@@ -1,4 +1,4 @@
-//! Every wait of a job has a clock. All are measured in the cluster's unix seconds.
+//! The clocks of a job. Every wait has one, measured in the cluster's unix seconds.
 
 use crate::{
     Overflow,
@@ -8,22 +8,22 @@ use crate::{
 /// The waits that a client agreed to when the job was listed.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Clocks {
-    /// From the moment it joins the queue to the last moment it may wait there.
+    /// Longest wait in the queue.
     pub queue: Seconds,
-    /// From a match to the start.
+    /// Longest time from a match to the start.
     pub start: Seconds,
-    /// Between two heartbeats.
+    /// Longest time between two heartbeats.
     pub heartbeat: Seconds,
-    /// From the end of the paid time to the last moment for a result.
+    /// Time from the end of the paid time to the last second in which a result is accepted.
     pub finish_grace: Seconds,
-    /// From the result to its settlement.
+    /// Challenge window: time from the result to its settlement.
     pub challenge: Seconds,
-    /// From the settlement to the moment the account may be closed.
+    /// Time from the settlement until the account may be closed.
     pub retention: Seconds,
 }
 
 impl Clocks {
-    /// Whether a job that joined the queue at `queued` may be taken out of it by anyone.
+    /// Returns true if anyone may remove a job that has waited in the queue since `queued`.
     pub fn queue_expired(
         &self,
         queued: UnixTimestamp,
@@ -32,21 +32,23 @@ impl Clocks {
         Ok(now > queued.after(self.queue)?)
     }
 
-    /// The last second of the rest of a slot whose node gave a job back before the start. The job
-    /// was taken at `matched`; holding it until anyone may take it away would not have freed the
-    /// slot earlier, so that refusing is never the way to hold up more jobs than a node has slots.
+    /// Returns the last second of the rest of a slot whose node gave a job back before the start.
+    ///
+    /// The job was taken at `matched`. Holding it until the match expires would not have freed the
+    /// slot earlier, so a node cannot hold up more jobs than it has slots by refusing them.
     pub fn rest_after_refusal(&self, matched: UnixTimestamp) -> Result<UnixTimestamp, Overflow> {
         matched.after(self.start)
     }
 
-    /// The last second of the rest of a slot whose node gave a running job back: as long as its
-    /// silence would have taken to show, and no shorter than a refusal's, so that starting first is
-    /// not the cheaper way to refuse.
+    /// Returns the last second of the rest of a slot whose node gave a running job back.
+    ///
+    /// The rest is as long as the heartbeat clock, and at least as long as the rest after a
+    /// refusal, so that starting a job first is not a cheaper way to refuse it.
     pub fn rest_after_quit(&self, now: UnixTimestamp) -> Result<UnixTimestamp, Overflow> {
         now.after(self.heartbeat.max(self.start))
     }
 
-    /// Whether a match that was made at `matched` may be undone by anyone.
+    /// Returns true if anyone may undo a match made at `matched`.
     pub fn match_expired(
         &self,
         matched: UnixTimestamp,
@@ -55,7 +57,7 @@ impl Clocks {
         Ok(now > matched.after(self.start)?)
     }
 
-    /// Whether the node has been silent for too long.
+    /// Returns true if the last heartbeat is too long ago.
     pub fn heartbeat_lost(
         &self,
         heartbeat: UnixTimestamp,
@@ -64,7 +66,7 @@ impl Clocks {
         Ok(now > heartbeat.after(self.heartbeat)?)
     }
 
-    /// The last moment at which a batch job's result is accepted.
+    /// Returns the last second in which a batch job's result is accepted.
     pub fn deadline(
         &self,
         started: UnixTimestamp,
@@ -73,7 +75,7 @@ impl Clocks {
         started.after(timeout)?.after(self.finish_grace)
     }
 
-    /// Whether the challenge window of a result is over.
+    /// Returns true if the challenge window of a result is over.
     pub fn settleable(
         &self,
         submitted: UnixTimestamp,
@@ -82,14 +84,14 @@ impl Clocks {
         Ok(now >= submitted.after(self.challenge)?)
     }
 
-    /// Whether a settled job's account may be closed.
+    /// Returns true if a settled job's account may be closed.
     pub fn cleanable(&self, settled: UnixTimestamp, now: UnixTimestamp) -> Result<bool, Overflow> {
         Ok(now >= settled.after(self.retention)?)
     }
 }
 
-/// The time a node proved between `started` and `now`: up to its last heartbeat if it has since
-/// fallen silent.
+/// Returns the time that a node proved between `started` and `now`: until its last heartbeat if the
+/// heartbeat clock has run out since.
 pub fn proven(
     clocks: &Clocks,
     started: UnixTimestamp,
@@ -97,6 +99,7 @@ pub fn proven(
     now: UnixTimestamp,
 ) -> Result<Seconds, Overflow> {
     let until = if clocks.heartbeat_lost(heartbeat, now)? { heartbeat } else { now };
+
     Ok(until.since(started))
 }
 

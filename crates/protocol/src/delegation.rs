@@ -1,13 +1,13 @@
-//! What delegated stake is worth, earns and loses.
+//! The value, rewards and losses of delegated stake.
 //!
-//! All that is delegated to one node is one amount, held in shares: a slash lowers the amount, and
-//! every share is worth less at once. The shares that are not in a cooldown earn, by a reward index
-//! as the pool's own. Its income is what the delegated stake, as one position, has earned in the
-//! reward pool.
+//! Everything delegated to one node is one amount, held in shares: a slash lowers the amount, and
+//! with it the value of every share. Shares that are not in a cooldown earn, by a reward index like
+//! the pool's. The income of that index is the reward that the delegated stake, as one position,
+//! earns in the reward pool.
 //!
-//! Every rounding is against who moves: a deposit buys shares rounded down, a withdrawal costs
-//! shares rounded up. So a share's worth never falls but by a slash. It starts at one base unit,
-//! and rises above that by dust alone.
+//! Rounding is against the delegator who acts: a deposit buys shares rounded down, a withdrawal
+//! costs shares rounded up. So only a slash lowers the value of a share. It starts at one base unit
+//! and rises above that only by dust.
 
 use crate::{
     Overflow,
@@ -16,88 +16,93 @@ use crate::{
     xnos,
 };
 
-/// All that was delegated to one node.
+/// Everything delegated to one node.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Delegated {
-    /// What the shares are worth together.
+    /// The value of all shares.
     pub amount: Amount,
-    /// All shares, those in a cooldown too.
+    /// All shares, including those in a cooldown.
     pub shares: u64,
-    /// The shares that earn: those that are in no cooldown.
+    /// The shares that earn: those not in a cooldown.
     pub earning: u64,
     /// The reward of one earning share.
     pub index: Index,
-    /// What the node has earned by commissions and not yet claimed.
+    /// Commission that the node has earned and not yet claimed.
     pub commission: Amount,
 }
 
-/// What one owner delegated to one node.
+/// One delegator's part.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Delegation {
-    /// Shares of what was delegated to the node.
+    /// The delegator's shares.
     pub shares: u64,
-    /// Whether they are in their cooldown, and earn nothing.
+    /// True while they are in a cooldown and earn nothing.
     pub undelegated: bool,
-    /// What was withdrawn in the cooldown.
+    /// Withdrawn during the cooldown.
     pub withdrawn: Amount,
     /// The index at the last settlement.
     pub paid_acc: u128,
-    /// What was earned, less commission, and not yet claimed.
+    /// Earned, less commission, and not yet claimed.
     pub accrued: Amount,
-    /// The node's part of what is earned from now on.
+    /// The node's share of future rewards.
     pub commission: BasisPoints,
 }
 
 impl Delegated {
-    /// What `shares` are worth: `⌊shares × amount / all shares⌋`.
+    /// Returns the value of `shares`: `⌊shares × amount / all shares⌋`.
     pub fn value(&self, shares: u64) -> Result<Amount, Overflow> {
         if self.shares == 0 {
             return Ok(Amount::ZERO);
         }
+
         scale(shares, self.amount.0, self.shares).map(Amount)
     }
 
-    /// The weight of all that earns, for a cooldown of `duration`.
+    /// Returns the xNOS of the earning shares, for a cooldown of `duration`.
     pub fn weight(&self, duration: Seconds) -> Result<Amount, Overflow> {
         xnos::weight(self.value(self.earning)?, duration)
     }
 
-    /// Gives `amount` in; returns the shares that it buys, which earn. Fails if shares are there
-    /// that a slash left without worth: nobody can say what a new one would cost.
+    /// Adds `amount` and returns the shares that it buys, which earn. Fails if a slash left
+    /// existing shares without value, because the price of a new share is then undefined.
     pub fn put_in(&mut self, amount: Amount) -> Result<u64, Overflow> {
         let bought =
             if self.shares == 0 { amount.0 } else { scale(amount.0, self.shares, self.amount.0)? };
-        // All sums before the first change: what fails changes nothing.
+
+        // Compute every sum before the first write, so that a failure changes nothing.
         let total = self.amount.plus(amount)?;
         let shares = self.shares.checked_add(bought).ok_or(Overflow)?;
         self.earning = self.earning.checked_add(bought).ok_or(Overflow)?;
-        (self.amount, self.shares) = (total, shares);
+
+        self.amount = total;
+        self.shares = shares;
         Ok(bought)
     }
 
-    /// Lets `shares` earn no more.
+    /// Moves `shares` into a cooldown, in which they earn nothing.
     pub fn cool_down(&mut self, shares: u64) -> Result<(), Overflow> {
         self.earning = self.earning.checked_sub(shares).ok_or(Overflow)?;
         Ok(())
     }
 
-    /// Takes `loss` from all shares, by a slash.
+    /// Takes `loss`, the part of a slash, from all shares.
     pub fn lose(&mut self, loss: Amount) -> Result<(), Overflow> {
         self.amount = self.amount.minus(loss)?;
         Ok(())
     }
 
-    /// Spreads what the delegated stake has earned over the shares that earned it; the node has it
-    /// where there are none.
+    /// Distributes the reward of the delegated stake over the shares that earned it. The node gets
+    /// it if there are none.
     pub fn receive(&mut self, income: Amount, earned_by: u64) -> Result<(), Overflow> {
         if earned_by == 0 {
             self.commission = self.commission.plus(income)?;
             return Ok(());
         }
+
         self.index.spread(income, earned_by)
     }
 
-    /// Settles `delegation`: what its shares have earned is split between it and the node's
+    /// Settles `delegation`: splits the reward of its shares between the delegator and the node's
     /// commission.
     pub fn settle(&mut self, delegation: &mut Delegation) -> Result<(), Overflow> {
         let weight = if delegation.undelegated { 0 } else { delegation.shares };
@@ -105,16 +110,19 @@ impl Delegated {
             Position { weight, paid_acc: delegation.paid_acc, accrued: Amount::ZERO };
         position.settle(self.index.acc)?;
         let earned = position.take();
+
         let commission = earned.share(delegation.commission)?;
         self.commission = self.commission.plus(commission)?;
         delegation.accrued =
             earned.minus(commission).and_then(|net| delegation.accrued.plus(net))?;
+
         delegation.paid_acc = position.paid_acc;
         Ok(())
     }
 
-    /// What `delegation`, in the cooldown for `elapsed` of its `duration`, may withdraw now: its
-    /// worth and what it withdrew are released along a straight line, as the stake's own are.
+    /// Returns the amount that `delegation` may withdraw after `elapsed` of a cooldown of
+    /// `duration`. Its value plus earlier withdrawals are released linearly, like the stake's own
+    /// amount.
     pub fn withdrawable(
         &self,
         delegation: &Delegation,
@@ -123,6 +131,7 @@ impl Delegated {
     ) -> Result<Amount, Overflow> {
         let value = self.value(delegation.shares)?;
         let whole = value.plus(delegation.withdrawn)?;
+
         xnos::withdrawable(
             xnos::released(whole, duration, elapsed)?,
             delegation.withdrawn,
@@ -131,10 +140,10 @@ impl Delegated {
         )
     }
 
-    /// Takes `amount` out for `delegation`, which is in its cooldown and has shares of at least
-    /// that worth.
+    /// Withdraws `amount` for `delegation`, which is in its cooldown and has shares of at least
+    /// that value.
     ///
-    /// What is left over when the last share is gone is the node's.
+    /// Dust that remains after the last share is the node's.
     pub fn take_out(
         &mut self,
         delegation: &mut Delegation,
@@ -148,6 +157,7 @@ impl Delegated {
         };
         self.amount = self.amount.minus(amount)?;
         self.shares = self.shares.checked_sub(cost).ok_or(Overflow)?;
+
         delegation.shares = delegation.shares.checked_sub(cost).ok_or(Overflow)?;
         delegation.withdrawn = delegation.withdrawn.plus(amount)?;
         if self.shares == 0 {
@@ -156,13 +166,13 @@ impl Delegated {
         Ok(())
     }
 
-    /// What must hold after every change.
+    /// Returns true if the relations hold that every operation must keep.
     pub const fn is_sound(&self) -> bool {
         self.earning <= self.shares && (self.shares > 0 || self.amount.0 == 0)
     }
 }
 
-/// `⌊value × part / whole⌋`; fails for a `whole` of zero, and beyond 64 bits.
+/// Returns `⌊value × part / whole⌋`. Fails for a `whole` of zero, and above 64 bits.
 fn scale(value: u64, part: u64, whole: u64) -> Result<u64, Overflow> {
     let scaled = u128::from(value)
         .checked_mul(part.into())
@@ -170,7 +180,7 @@ fn scale(value: u64, part: u64, whole: u64) -> Result<u64, Overflow> {
     scaled.and_then(|scaled| u64::try_from(scaled).ok()).ok_or(Overflow)
 }
 
-/// The same, rounded up.
+/// Returns `⌈value × part / whole⌉`. Fails for a `whole` of zero, and above 64 bits.
 fn scale_up(value: u64, part: u64, whole: u64) -> Result<u64, Overflow> {
     let down = scale(value, part, whole)?;
     let exact =

@@ -7,33 +7,34 @@ use crate::{
     units::{Seconds, UnixTimestamp},
 };
 
-/// A run, as far as its clocks are concerned.
+/// The times of a run that its clocks are measured from.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Run {
     /// Batch or service.
     pub kind: Kind,
-    /// When the pay clock began.
+    /// When the run started and pay began.
     pub started: UnixTimestamp,
-    /// The last sign of life.
+    /// The last heartbeat.
     pub heartbeat: UnixTimestamp,
     /// The longest paid time.
     pub timeout: Seconds,
 }
 
-/// What becomes of a run whose clock ran out.
+/// The outcome of a run whose clock has run out.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Ending {
-    /// The money is assigned, for this reason and after this much proven work.
+    /// The escrow is allocated, for this reason and after this much proven work.
     Settle(Reason, Seconds),
-    /// The job goes back to the queue, and nobody is paid.
+    /// The job returns to the queue, and no one is paid.
     Requeue,
 }
 
-/// How `run` ends at `now`; `None` while no clock has run out.
+/// Returns the outcome of `run` at `now`; `None` while no clock has run out.
 ///
-/// - A batch job past its deadline has failed its client: all is refunded. One whose node fell
-///   silent before that gets another node.
-/// - A service is paid until its timeout if its heartbeats reach that far, else until the last one.
+/// - A batch job past its deadline is refunded in full. A batch job whose node missed a heartbeat
+///   before the deadline is requeued for another node.
+/// - A service is paid until its timeout if its heartbeats reach that far, else until the last
+///   heartbeat.
 pub fn of(run: &Run, clocks: &Clocks, now: UnixTimestamp) -> Result<Option<Ending>, Overflow> {
     match run.kind {
         Kind::Batch => {
@@ -44,28 +45,32 @@ pub fn of(run: &Run, clocks: &Clocks, now: UnixTimestamp) -> Result<Option<Endin
         }
         Kind::Service => {
             let end = run.started.after(run.timeout)?;
+
             if clocks.heartbeat_lost(run.heartbeat, now.min(end))? {
                 let proven = run.heartbeat.since(run.started);
                 return Ok(Some(Ending::Settle(Reason::HeartbeatLost, proven)));
             }
+
             Ok((now >= end).then_some(Ending::Settle(Reason::Completed, run.timeout)))
         }
     }
 }
 
-/// The xNOS that the owner's own stake has to keep while a job runs, from what it has at the start.
+/// Returns the xNOS that the owner's own stake must keep while a job runs, given its own xNOS at
+/// the start.
 ///
-/// If it met the job's `min_xnos` by itself, that. Else delegators made up for it, and they may
-/// leave whenever they like: then only the owner's leaving, or a slash of all it has, ends the run.
-/// Were it otherwise, a delegator could take the pay of finished work.
+/// If the own stake reached the job's `min_xnos` alone, it must keep that much. Otherwise
+/// delegators made up the difference, and they may leave at any time: then only the owner's own
+/// leaving, or a slash of all it has, ends the run. Any other rule would let a delegator take away
+/// the pay of finished work.
 pub const fn min_own_xnos(own: u64, min_xnos: u64) -> u64 {
     if own < min_xnos { 1 } else { min_xnos }
 }
 
-/// How `run` ends at `now` when the stake behind its node no longer has the xNOS that it had to
-/// keep.
+/// Returns the outcome of `run` at `now` when the stake behind its node no longer has the xNOS that
+/// it must keep.
 ///
-/// A batch job gets another node. A service is paid for the time that it has proven, since its
+/// A batch job is requeued for another node. A service is paid for its proven time, since its
 /// client had the use of it.
 pub fn without_backing(run: &Run, clocks: &Clocks, now: UnixTimestamp) -> Result<Ending, Overflow> {
     Ok(match run.kind {
@@ -74,13 +79,14 @@ pub fn without_backing(run: &Run, clocks: &Clocks, now: UnixTimestamp) -> Result
     })
 }
 
-/// The seconds of work that `run` has proven at `now`. A service that reached its end owes no
-/// heartbeats after it.
+/// Returns the seconds of work that `run` has proven at `now`. A service owes no heartbeats after
+/// its end.
 pub fn proven(run: &Run, clocks: &Clocks, now: UnixTimestamp) -> Result<Seconds, Overflow> {
     let until = match run.kind {
         Kind::Batch => now,
         Kind::Service => now.min(run.started.after(run.timeout)?),
     };
+
     clocks::proven(clocks, run.started, run.heartbeat, until)
 }
 

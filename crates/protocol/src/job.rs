@@ -1,20 +1,21 @@
-//! The states of a job, and which follow which.
+//! The states of a job, and the actions that lead from one to another.
 
-/// Where a job stands.
+/// The state of a job, as its account stores it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[repr(u8)]
 pub enum State {
-    /// Waits in the queue, or was taken from it by a node that has not started yet.
+    /// The job waits in the queue, or a node took it from the queue and has not started it yet.
     Queued = 0,
-    /// Met a waiting node as it was listed or queued again: that node may start it.
+    /// The job was matched with a waiting node when it was listed or requeued. That node may start
+    /// it.
     Matched = 1,
-    /// A node works on it.
+    /// A node runs the job.
     Running = 2,
-    /// The node has committed to a result; the challenge window runs.
+    /// The node has submitted a result digest; the challenge window is open.
     Submitted = 3,
-    /// A result is disputed. Reserved: no instruction leads here yet.
+    /// The result is disputed. Reserved: no instruction leads here yet.
     Challenged = 4,
-    /// All money is assigned. Final.
+    /// The escrow is allocated. Final.
     Settled = 5,
 }
 
@@ -26,74 +27,77 @@ pub enum Reason {
     None = 0,
     /// A batch job's result was accepted, or a service ran its whole time.
     Completed = 1,
-    /// The client withdrew it before a node started.
+    /// The client cancelled the job before a node started it.
     Cancelled = 2,
-    /// The client stopped it.
+    /// The client stopped the job.
     ClientStopped = 3,
-    /// A service's node fell silent.
+    /// A service's node missed its heartbeat.
     HeartbeatLost = 4,
     /// A batch job had no result at its deadline.
     DeadlineExceeded = 5,
-    /// It was queued again too often.
+    /// The job was requeued too often.
     AttemptsExhausted = 6,
-    /// It waited in the queue for longer than its market lets a job wait.
+    /// The job waited in the queue for longer than its queue clock.
     Expired = 7,
-    /// It should have been queued again, and the queue had no place for it.
+    /// The job should have been requeued, but the queue had no cell for it.
     Unplaceable = 8,
-    /// The own stake behind a service's node fell below what it had to keep.
+    /// The node's own stake behind a service fell below the xNOS that it had to keep.
     BackingLost = 9,
 }
 
-/// What a job promises to do.
+/// The kind of a job.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[repr(u8)]
 pub enum Kind {
-    /// Delivers a result before its deadline, and is paid for the time until then.
+    /// Delivers a result before its deadline. The node is paid for the time until the result.
     Batch = 0,
-    /// Runs until its deadline, and is paid for the time its heartbeats prove.
+    /// Runs for its whole timeout. The node is paid for the time that its heartbeats prove.
     Service = 1,
 }
 
 /// How a job goes back to its queue.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Return {
-    /// A node gave it back before it started: nothing is counted, and it goes last in line, so that
-    /// a job which no node wants does not stay first. Its wait goes on: refusals do not prolong it.
+    /// A node gave the job back before the start. No attempt is counted, and the job goes to the
+    /// back of the queue, so that a job which every node refuses does not stay first. Its queue
+    /// clock keeps running.
     Refused,
-    /// A node took it and failed: that counts as an attempt, and it goes first in line.
+    /// A node took the job and failed. An attempt is counted, and the job goes to the front of the
+    /// queue.
     Failed,
 }
 
-/// What happens to a job.
+/// An action that may change the state of a job.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Action {
-    /// A waiting node met the job as it was listed.
+    /// The job is matched with a waiting node.
     Match,
-    /// A node starts it.
+    /// A node starts the job.
     Start,
-    /// Its client pays for more time.
+    /// The client pays for more time.
     Extend,
-    /// The node proves that it is alive.
+    /// The node sends a heartbeat.
     Heartbeat,
-    /// The node commits to a result.
+    /// The node submits a result digest.
     Finish,
-    /// It goes back to the queue.
+    /// The job returns to the queue.
     Requeue,
-    /// The client withdraws it from the queue.
+    /// The client removes the job from the queue.
     Cancel,
-    /// The client ends it after a node took it from the queue. One that met a waiting node is bound
-    /// until the start: else a client could push nodes out of their places for nothing.
+    /// The client ends the job after a node took it from the queue. A job that was matched with a
+    /// waiting node cannot be stopped before the start: otherwise a client could push nodes out of
+    /// the queue without cost.
     Stop,
-    /// Its last clock ran out.
+    /// Its last clock has run out.
     Settle,
 }
 
-/// The action does not apply in this state.
+/// The action is not allowed in this state.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct WrongState;
 
 impl State {
-    /// The state that `action` leads to from this one.
+    /// Returns the state that `action` leads to from this one.
     pub const fn next(self, action: Action) -> Result<Self, WrongState> {
         match (self, action) {
             (Self::Queued, Action::Match) => Ok(Self::Matched),

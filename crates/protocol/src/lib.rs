@@ -1,29 +1,29 @@
 //! The rules of the Nosana marketplace, its staking and its rewards.
 //!
 //! Everything here is a pure function over plain values: no accounts, no I/O, no clock of its own,
-//! no allocation. The on-chain programs call these functions and store what they return; clients
-//! call the same ones to predict it. A rule that is not here is not a rule.
+//! no allocation. The on-chain programs call these functions and store their results; clients call
+//! the same functions to predict them. A rule of money or state has no other home.
 //!
 //! | module | decides |
 //! | --- | --- |
-//! | [`units`] | what may be added to what |
-//! | [`seeds`] | where each account lives |
-//! | [`job`] | which state follows which |
+//! | [`units`] | quantities as types: amounts, prices, times, rates |
+//! | [`seeds`] | seeds of every program-derived address |
+//! | [`job`] | the states of a job, and which action leads from one to another |
 //! | [`clocks`] | when each wait of a job runs out |
-//! | [`ending`] | how a run ends when nobody ends it |
-//! | [`settlement`] | who gets what when a job ends |
-//! | [`queue`] | how the two-sided queue moves |
-//! | [`reputation`] | what a node's past says about it |
-//! | [`policy`] | what the admin may change, and how fast |
+//! | [`ending`] | how a run ends when neither its node nor its client ends it |
+//! | [`settlement`] | the split of the escrow when a job ends |
+//! | [`queue`] | the two-sided queue of waiting jobs or nodes |
+//! | [`reputation`] | a node's reputation from the settlements of its jobs |
+//! | [`policy`] | which changes by the admin need a notice, and how long it is |
 //! | [`xnos`] | the weight of a stake, and how it is released |
 //! | [`slot`] | the states of a node's slot |
-//! | [`slashing`] | what a slash takes, and where it goes |
-//! | [`delegation`] | what delegated stake is worth, earns and loses |
-//! | [`rewards`] | how income reaches stakers |
-//! | [`stream`] | how an emission becomes income |
-//! | [`metadata`] | which collection a token belongs to |
+//! | [`slashing`] | the split of a slash |
+//! | [`delegation`] | the value, rewards and losses of delegated stake |
+//! | [`rewards`] | the reward index: how income reaches stakers |
+//! | [`stream`] | emission streams: how an emission becomes income |
+//! | [`metadata`] | the collection that a token's metadata names |
 #![no_std]
-// Tests are where a wrong sum may stop the program.
+// Tests may panic on arithmetic errors.
 #![cfg_attr(
     test,
     allow(

@@ -1,12 +1,11 @@
-//! The metadata of a token, as the Token Metadata program (Metaplex) stores it, as far as it names
-//! a collection.
+//! The collection in the metadata of a token, as the Token Metadata program (Metaplex) stores it.
 //!
 //! Layout, borsh: key, update authority, mint, name, symbol, URI, seller fee, optional creators,
 //! two flags, optional edition nonce, optional token standard, optional collection (verified,
 //! address). Strings and lists carry a 4-byte length, options a byte.
 
-/// The Token Metadata program, `metaqbxxUerdq28cj1RbAWkYQm3ybzjb6a8bt518x1s`: the only owner of
-/// accounts of this layout.
+/// The Token Metadata program, `metaqbxxUerdq28cj1RbAWkYQm3ybzjb6a8bt518x1s`. Only accounts that it
+/// owns have this layout.
 pub const PROGRAM: [u8; 32] = [
     11, 112, 101, 177, 227, 209, 124, 69, 56, 157, 82, 127, 107, 4, 195, 205, 88, 184, 108, 115,
     26, 160, 253, 181, 73, 182, 209, 188, 3, 248, 41, 70,
@@ -20,36 +19,43 @@ const METADATA_V1: u8 = 4;
 /// Bytes of a creator: address, verified, share.
 const CREATOR: usize = 34;
 
-/// The verified collection that the metadata `data` of `mint` names; `None` if it names none, or is
-/// no metadata of that mint.
+/// Returns the verified collection in the metadata `data` of `mint`; `None` if there is none, or if
+/// `data` is not the metadata of that mint.
 pub fn collection_of(data: &[u8], mint: &[u8; 32]) -> Option<[u8; 32]> {
     let mut rest = data;
     let key = take(&mut rest, 1)?;
     let _update_authority = take(&mut rest, 32)?;
+
     if key != [METADATA_V1] || take(&mut rest, 32)? != mint {
         return None;
     }
+
     for _ in ["name", "symbol", "uri"] {
         let length = length(&mut rest)?;
         take(&mut rest, length)?;
     }
+
     let _seller_fee_bps = take(&mut rest, 2)?;
     if some(&mut rest)? {
         let creators = length(&mut rest)?;
         take(&mut rest, creators.checked_mul(CREATOR)?)?;
     }
+
     let _sold_and_mutable = take(&mut rest, 2)?;
+
     for _ in ["edition nonce", "token standard"] {
         if some(&mut rest)? {
             take(&mut rest, 1)?;
         }
     }
+
     let verified = some(&mut rest)? && some(&mut rest)?;
     if verified { take(&mut rest, 32)?.try_into().ok() } else { None }
 }
 
 fn take<'a>(rest: &mut &'a [u8], count: usize) -> Option<&'a [u8]> {
     let (taken, left) = rest.split_at_checked(count)?;
+
     *rest = left;
     Some(taken)
 }

@@ -1,29 +1,28 @@
-//! What the admin may change, and how fast: what tightens takes effect at once, what loosens waits
-//! in the open.
+//! Changes of policy by the admin. A change that tightens takes effect at once. A change that
+//! loosens is announced on the chain and waits for its notice.
 
 use crate::{
     Overflow,
     units::{Amount, BasisPoints, Seconds, UnixTimestamp},
 };
 
-/// How long a loosening can be seen before it takes effect: 3 days.
+/// Notice of a loosening change: 3 days.
 pub const NOTICE: Seconds = Seconds(3 * 86_400);
 
-/// What the configuration of the jobs program decides.
+/// The policy of the jobs program.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Policy {
-    /// The network's fee on what nodes earn.
+    /// The network's fee on the earnings of nodes.
     pub fee: BasisPoints,
-    /// What opening a market costs until it is closed.
+    /// The deposit of an open market, returned when it closes.
     pub market_deposit: Amount,
     /// The longest timeout that a market may allow.
     pub max_timeout: Seconds,
 }
 
 impl Policy {
-    /// Whether the admin takes no room for itself that it does not have under `current`: no higher
-    /// fee, no higher deposit, no longer timeout of a market. Markets that are open and jobs that
-    /// are listed keep theirs either way.
+    /// Returns true if nothing loosens against `current`: no higher fee, no higher deposit, no
+    /// longer timeout. Open markets and listed jobs keep their values in any case.
     pub fn tightens(&self, current: &Self) -> bool {
         self.fee <= current.fee
             && self.market_deposit <= current.market_deposit
@@ -31,30 +30,29 @@ impl Policy {
     }
 }
 
-/// What the configuration of the staking program decides.
+/// The policy of the staking program.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct StakingPolicy {
     /// The smallest stake and the smallest delegation.
     pub min_stake: Amount,
-    /// The share of a node's penalty that who proved the fault gets.
+    /// The reporter's share of a node's penalty.
     pub reporter_share: BasisPoints,
 }
 
 impl StakingPolicy {
-    /// Whether the admin takes no room for itself that it does not have under `current`: nothing
-    /// smaller comes in, and nobody gets more of what nodes lose. Stakes that are there keep all
-    /// they have either way.
+    /// Returns true if nothing loosens against `current`: no smaller minimum, no larger reporter's
+    /// share. Existing stakes are not affected in any case.
     pub fn tightens(&self, current: &Self) -> bool {
         self.min_stake >= current.min_stake && self.reporter_share <= current.reporter_share
     }
 }
 
-/// How long what was announced may be applied after its notice: 14 days. After that it has to be
-/// announced again, so that nobody keeps a change in hand for the right moment.
+/// The time after the notice in which an announced change may be applied: 14 days. After that it
+/// must be announced again, so that no one can hold back a change and apply it as a surprise.
 pub const VALIDITY: Seconds = Seconds(14 * 86_400);
 
-/// Whether a change that was announced to take effect at `effective` may be applied at `now`. Zero
-/// announces nothing.
+/// Returns true if a change announced for `effective` may be applied at `now`. Zero means that
+/// nothing is announced.
 pub fn is_due(effective: UnixTimestamp, now: UnixTimestamp) -> Result<bool, Overflow> {
     Ok(effective.0 != 0 && now >= effective && now <= effective.after(VALIDITY)?)
 }

@@ -1,15 +1,15 @@
-//! The line in which a market's jobs or nodes wait.
+//! The queue in which a market's jobs or nodes wait.
 //!
 //! It is two-sided: it holds waiting jobs or waiting nodes, never both. First in, first out; an
-//! entry whose match fell through may return to the head. It is a doubly linked list in an array of
-//! cells, so that every operation touches a handful of cells however long the line is, an entry
-//! that leaves from the middle leaves nothing behind, an entry keeps its cell until it leaves, and
-//! new cells at the end of the array change nothing.
+//! entry whose match failed may return to the head. It is a doubly linked list in an array of
+//! cells. So every operation touches a handful of cells at any length, removing an entry from the
+//! middle leaves no gap, an entry keeps its cell until it leaves, and cells that are added at the
+//! end of the array move nothing.
 //!
 //! The cells belong to the caller (the tail of an account); this module only decides which of them
 //! to read and write.
 
-/// What waits in a queue.
+/// The side that waits in a queue.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[repr(u8)]
 pub enum Side {
@@ -40,10 +40,10 @@ pub trait Cell: Copy {
     fn set_next(&mut self, link: Link);
 }
 
-/// Where the line stands within its cells.
+/// The position of a queue within its cells.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Fifo {
-    /// What waits.
+    /// The side that waits.
     pub side: Side,
     /// The entry that leaves first.
     pub first: Link,
@@ -57,10 +57,10 @@ pub struct Fifo {
     pub live: u32,
 }
 
-/// Why the line refuses.
+/// Why a queue operation fails.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum FifoError {
-    /// Every cell is in use: grow the queue.
+    /// Every cell is in use. Grow the queue.
     Full,
     /// The other side waits.
     WrongSide,
@@ -83,11 +83,11 @@ impl Side {
 }
 
 impl Fifo {
-    /// A line in which nothing has ever waited.
+    /// A queue that was never used.
     pub const EMPTY: Self =
         Self { side: Side::Empty, first: 0, last: 0, vacated: 0, touched: 0, live: 0 };
 
-    /// Appends `entry`; returns the cell it went to.
+    /// Appends `entry` and returns the index of its cell.
     pub fn push_back<C: Cell>(
         &mut self,
         cells: &mut [C],
@@ -95,19 +95,24 @@ impl Fifo {
         mut entry: C,
     ) -> Result<u32, FifoError> {
         let index = self.accept(cells, side)?;
+
         entry.set_previous(self.last);
         entry.set_next(0);
+
         *cell(cells, index)? = entry;
+
         let link = link(index)?;
         match self.last {
             0 => self.first = link,
             last => at(cells, last)?.set_next(link),
         }
+
         self.last = link;
+
         Ok(index)
     }
 
-    /// Puts `entry` before all others; returns the cell it went to.
+    /// Inserts `entry` before all others and returns the index of its cell.
     pub fn push_front<C: Cell>(
         &mut self,
         cells: &mut [C],
@@ -115,19 +120,24 @@ impl Fifo {
         mut entry: C,
     ) -> Result<u32, FifoError> {
         let index = self.accept(cells, side)?;
+
         entry.set_previous(0);
         entry.set_next(self.first);
+
         *cell(cells, index)? = entry;
+
         let link = link(index)?;
         match self.first {
             0 => self.last = link,
             first => at(cells, first)?.set_previous(link),
         }
+
         self.first = link;
+
         Ok(index)
     }
 
-    /// Takes the first entry of `side`, if one waits.
+    /// Removes and returns the first entry of `side`, if one waits.
     pub fn pop_front<C: Cell>(
         &mut self,
         cells: &mut [C],
@@ -136,11 +146,13 @@ impl Fifo {
         if self.side != side || self.live == 0 {
             return Ok(None);
         }
+
         let first = self.first.checked_sub(1).ok_or(FifoError::Corrupt)?;
         self.take(cells, first).map(Some)
     }
 
-    /// Takes the entry in the cell `index` if one waits there and `is_it` agrees.
+    /// Removes and returns the entry in the cell `index`, if one waits there and `is_it` accepts
+    /// it.
     pub fn remove<C: Cell>(
         &mut self,
         cells: &mut [C],
@@ -150,20 +162,25 @@ impl Fifo {
     ) -> Result<C, FifoError> {
         let there = usize::try_from(index).ok().and_then(|index| cells.get(index));
         let there = there.is_some_and(|cell| !cell.is_vacant() && is_it(cell));
+
         if self.side != side || !there {
             return Err(FifoError::NotThere);
         }
+
         self.take(cells, index)
     }
 
-    /// Checks what must always hold.
+    /// Checks the bounds and links that must hold after every operation.
     pub fn invariant(&self, capacity: usize) -> Result<(), FifoError> {
         let in_range = self.live <= self.touched
             && usize::try_from(self.touched).is_ok_and(|count| count <= capacity);
+
         let linked = [self.first, self.last]
             .iter()
             .all(|link| *link <= self.touched && (*link == 0) == (self.live == 0));
+
         let sided = (self.live == 0) == (self.side == Side::Empty);
+
         if in_range && linked && sided && self.vacated <= self.touched {
             Ok(())
         } else {
@@ -171,11 +188,12 @@ impl Fifo {
         }
     }
 
-    /// Takes the side, if it may, and counts one more entry; returns a vacant cell for it.
+    /// Sets the side, counts one more entry, and returns the index of a vacant cell for it.
     fn accept<C: Cell>(&mut self, cells: &mut [C], side: Side) -> Result<u32, FifoError> {
         if self.live > 0 && self.side != side {
             return Err(FifoError::WrongSide);
         }
+
         let index = match self.vacated.checked_sub(1) {
             Some(index) => {
                 self.vacated = cell(cells, index)?.next();
@@ -190,29 +208,35 @@ impl Fifo {
                 index
             }
         };
+
         self.side = side;
         self.live = self.live.checked_add(1).ok_or(FifoError::Corrupt)?;
+
         Ok(index)
     }
 
-    /// Takes the entry out of the cell `index`, links its neighbors, and keeps the cell for later.
+    /// Removes the entry from the cell `index`, links its neighbors, and keeps the cell for reuse.
     fn take<C: Cell>(&mut self, cells: &mut [C], index: u32) -> Result<C, FifoError> {
         let place = cell(cells, index)?;
         let entry = *place;
         if entry.is_vacant() {
             return Err(FifoError::Corrupt);
         }
+
         *place = C::vacant();
         place.set_next(self.vacated);
         self.vacated = link(index)?;
+
         match entry.previous() {
             0 => self.first = entry.next(),
             previous => at(cells, previous)?.set_next(entry.next()),
         }
+
         match entry.next() {
             0 => self.last = entry.previous(),
             next => at(cells, next)?.set_previous(entry.previous()),
         }
+
         self.live = self.live.checked_sub(1).ok_or(FifoError::Corrupt)?;
         if self.live == 0 {
             self.side = Side::Empty;

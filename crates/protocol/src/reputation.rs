@@ -1,15 +1,14 @@
-//! What a node's past says about it: a Beta distribution over the value of its work, which fades.
+//! A node's reputation: a Beta distribution over the value of its past work, which fades.
 //!
 //! `good` is the value that a node delivered and was paid for, `bad` the value that it promised and
 //! failed to deliver, both in base units of NOS and both halved every 30 days, a little each day.
 //! With a prior of [`PRIOR`] on either side, the score is the mean of the Beta distribution: `(good
-//! + PRIOR) / (good + bad + 2 × PRIOR)`, in basis points. A node that nobody knows stands at one
-//! half.
+//! + PRIOR) / (good + bad + 2 × PRIOR)`, in basis points. A new node has one half.
 //!
-//! Only settlements move it. What cannot be told from bad luck (a job that was given back) is not
-//! counted, and neither is a job that a node lists to itself: see [`is_own`]. Who lists through a
-//! second wallet pays the network's fee for each unit of reputation: a market should ask for one
-//! whose fee outweighs what cheating there could gain.
+//! Only settlements change it. A job that was given back does not count, because the reason may be
+//! bad luck. A job that a node lists for itself does not count either: see [`is_own`]. An owner who
+//! lists through a second wallet pays the network's fee for each unit of reputation: a market
+//! should require a reputation whose fee outweighs what cheating there could gain.
 
 use crate::{
     Overflow,
@@ -18,9 +17,8 @@ use crate::{
     units::{Amount, BasisPoints, Seconds, UnixTimestamp, WHOLE_BPS, fraction},
 };
 
-/// What was worth this much at the beginning of a day counts `FADED[n] / 2³⁰` of it `n` days later:
-/// `2^(−n/30)`, rounded down. Whole days only, so that it makes no difference how often a
-/// reputation is brought up to date.
+/// Evidence counts `FADED[n] / 2³⁰` of its value `n` days later: `2^(−n/30)`, rounded down. Only
+/// whole days count, so that the number of updates of a reputation makes no difference.
 const FADED: [u64; 30] = [
     1_073_741_824,
     1_049_217_526,
@@ -53,27 +51,27 @@ const FADED: [u64; 30] = [
     562_261_750,
     549_419_674,
 ];
-/// A day.
+/// One day.
 const DAY: Seconds = Seconds(86_400);
-/// The weight of knowing nothing: 10 NOS on either side.
+/// The weight of the prior: 10 NOS on either side.
 pub const PRIOR: Amount = Amount(10_000_000);
-/// The most that one settlement counts: 1,000 NOS. One large job does not make or break a node.
+/// The most that one settlement counts: 1,000 NOS. So one large job does not decide a node's score.
 pub const MAX_EVIDENCE: Amount = Amount(1_000_000_000);
-/// The most that either side holds, so that sums stay in range.
+/// The most that either side holds. It keeps sums in range.
 const MAX_HELD: u64 = u64::MAX >> 2;
 
-/// A node's reputation as it stood at `at`.
+/// A node's reputation at the time `at`.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Reputation {
     /// Value delivered, in base units.
     pub good: u64,
     /// Value promised and not delivered, in base units.
     pub bad: u64,
-    /// Until when both have faded: a whole number of days after the first evidence.
+    /// The time until which both have faded: a whole number of days after the first evidence.
     pub at: UnixTimestamp,
 }
 
-/// What one settlement says about its node.
+/// The evidence of one settlement about its node.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Evidence {
     /// Value delivered.
@@ -82,7 +80,7 @@ pub struct Evidence {
     pub bad: Amount,
 }
 
-/// Whether client and node of a job are the same person as far as the chain can tell.
+/// Returns true if the accounts of a job show that its client and its node are the same person.
 pub fn is_own<T: PartialEq>(
     node_authority: &T,
     node_payout: &T,
@@ -93,11 +91,11 @@ pub fn is_own<T: PartialEq>(
     client == node_authority || payer == node_authority || payer_token == node_payout
 }
 
-/// What the settlement of a job with `terms` for `reason` says about its node, which earned
+/// Returns the evidence of the settlement, for `reason`, of a job with `terms` whose node earned
 /// `split.node`.
 ///
-/// `promised` is the timeout that the node agreed to when it started: what its client bought later
-/// is not held against it.
+/// `promised` is the timeout that the node agreed to when it started. Time that the client bought
+/// later does not count against the node.
 pub fn evidence(
     terms: &Terms,
     promised: Seconds,
@@ -105,17 +103,19 @@ pub fn evidence(
     split: &Split,
 ) -> Result<Evidence, Overflow> {
     let promised = terms.price.times(promised)?;
+
     let bad = match reason {
         Reason::DeadlineExceeded | Reason::HeartbeatLost | Reason::BackingLost => {
             Amount(promised.0.saturating_sub(split.node.0))
         }
         _ => Amount::ZERO,
     };
+
     Ok(Evidence { good: split.node.min(MAX_EVIDENCE), bad: bad.min(MAX_EVIDENCE) })
 }
 
 impl Reputation {
-    /// The reputation after `evidence` that came at `now`.
+    /// Returns the reputation with `evidence` added at `now`.
     pub fn after(self, evidence: Evidence, now: UnixTimestamp) -> Result<Self, Overflow> {
         let faded = self.faded(now)?;
         Ok(Self {
@@ -125,16 +125,18 @@ impl Reputation {
         })
     }
 
-    /// The score at `now`.
+    /// Returns the score at `now`.
     pub fn score(self, now: UnixTimestamp) -> Result<BasisPoints, Overflow> {
         let faded = self.faded(now)?;
         let good = u128::from(faded.good).checked_add(PRIOR.0.into()).ok_or(Overflow)?;
         let all =
             u128::from(faded.bad).checked_add(PRIOR.0.into()).and_then(|bad| bad.checked_add(good));
+
         let score = good
             .checked_mul(WHOLE_BPS.into())
             .zip(all)
             .and_then(|(good, all)| good.checked_div(all));
+
         u16::try_from(score.ok_or(Overflow)?).map(BasisPoints).map_err(|_| Overflow)
     }
 
@@ -142,17 +144,20 @@ impl Reputation {
         if self.good == 0 && self.bad == 0 {
             return Ok(Self { at: now, ..self });
         }
+
         let days = now.since(self.at).0.checked_div(DAY.0).ok_or(Overflow)?;
         let at = self.at.after(Seconds(days.checked_mul(DAY.0).ok_or(Overflow)?))?;
+
         Ok(Self { good: fade(self.good, days)?, bad: fade(self.bad, days)?, at })
     }
 }
 
-/// `value` after so many days, rounded down.
+/// Returns `value` after `days`, rounded down.
 fn fade(value: u64, days: u64) -> Result<u64, Overflow> {
     let halvings =
         days.checked_div(30).and_then(|halvings| u32::try_from(halvings).ok()).unwrap_or(u32::MAX);
     let rest = days.checked_rem(30).and_then(|rest| usize::try_from(rest).ok()).ok_or(Overflow)?;
+
     let halved = value.checked_shr(halvings).unwrap_or(0);
     fraction(halved, *FADED.get(rest).ok_or(Overflow)?, 1 << 30)
 }

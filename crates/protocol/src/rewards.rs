@@ -1,14 +1,14 @@
 //! How income reaches stakers: a reward index over epochs.
 //!
 //! The index is the algorithm of Synthetix' StakingRewards: `acc` is the reward of one unit of
-//! weight since the beginning, so a position earns `weight × (acc − acc when it was last settled)`,
-//! whatever happened in between. It is scaled by 2⁶⁴.
+//! weight since the beginning, so a position earns `weight × (acc − acc at its last settlement)`,
+//! no matter what happened in between. The index is scaled by 2⁶⁴.
 //!
 //! Income does not reach the index at once. Time is cut into epochs of a fixed length, on a grid
 //! from unix time zero. Income that arrives during one epoch waits in `pending` and is paid out
-//! linearly over the next one. So nobody can enter for an instant and take a deposit, and a
-//! deposit, however small, changes nothing about an epoch that runs. Time in which nobody is staked
-//! pays nobody: its share returns to `pending`.
+//! linearly over the next one. So no one can enter for an instant and take a deposit, and no
+//! deposit changes an epoch that has begun. The share of time in which nothing is staked returns to
+//! `pending`.
 //!
 //! # Bounds
 //! - A step of the index is at most `(2⁶⁴ − 1) · 2⁶⁴ + remainder < 2¹²⁸`, as the remainder is below
@@ -16,8 +16,8 @@
 //! - The index itself may wrap; only its differences are used, and `weight ≤ total weight` keeps
 //!   what a position earns between two of its settlements below all that was paid out in between.
 //! - Each division carries its remainder to the next, and each settlement rounds down once: a
-//!   position loses less than one base unit an interaction, and the pool never owes more than it
-//!   was given.
+//!   position loses less than one base unit per settlement, and the pool never owes more than its
+//!   income.
 
 use crate::{
     Overflow,
@@ -25,77 +25,82 @@ use crate::{
     wide,
 };
 
-/// A reward index: what one unit of weight has earned since the beginning.
+/// A reward index: the reward of one unit of weight since the beginning.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Index {
     /// That reward, × 2⁶⁴, modulo 2¹²⁸.
     pub acc: u128,
-    /// What the last division left over, in base units × 2⁶⁴; below the weight of then.
+    /// The remainder of the last division, in base units × 2⁶⁴; below the weight at that time.
     pub remainder: u64,
 }
 
 impl Index {
-    /// Spreads `income` over `weight`, which is not zero: a step of `(income × 2⁶⁴ + remainder) /
-    /// weight`, whose remainder is carried to the next step.
+    /// Distributes `income` over `weight`, which is not zero: a step of `(income × 2⁶⁴ + remainder)
+    /// / weight`, whose remainder is carried to the next step.
     pub fn spread(&mut self, income: Amount, weight: u64) -> Result<(), Overflow> {
         let (whole, rest) =
             income.0.checked_div(weight).zip(income.0.checked_rem(weight)).ok_or(Overflow)?;
         let (fraction, remainder) = wide::divide(rest, self.remainder, weight).ok_or(Overflow)?;
+
         self.acc = self.acc.wrapping_add(u128::from(whole) << 64_u32 | u128::from(fraction));
         self.remainder = remainder;
         Ok(())
     }
 }
 
-/// The state of the pool.
+/// The reward pool.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Pool {
     /// Reward of one unit of weight.
     pub index: Index,
     /// The sum of all positions' weights.
     pub total_weight: u64,
-    /// Until when the pool has been brought up to date.
+    /// The time until which the index is up to date.
     pub updated: UnixTimestamp,
     /// Income that waits for the next epoch.
     pub pending: Amount,
-    /// What is paid out over the epoch that holds `updated`.
+    /// The income that is paid out over the epoch of `updated`.
     pub stream: Amount,
     /// The length of an epoch in seconds; not zero.
     pub epoch_seconds: u64,
 }
 
-/// One owner's share.
+/// One staker's share of the pool.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Position {
-    /// Its weight: the xNOS of its stake when it was last settled.
+    /// The xNOS of its stake at the last settlement.
     pub weight: u64,
     /// The index at its last settlement.
     pub paid_acc: u128,
-    /// What it has earned and not yet claimed.
+    /// Earned and not yet claimed.
     pub accrued: Amount,
 }
 
 impl Pool {
-    /// Brings the pool up to `now`. A clock that ran backwards changes nothing.
+    /// Pays out until `now`. A clock that ran backwards changes nothing.
     pub fn advance(&mut self, now: UnixTimestamp) -> Result<(), Overflow> {
         if now <= self.updated {
             return Ok(());
         }
+
         let (epoch, from) = self.epoch(self.updated)?;
         let (epoch_now, to) = self.epoch(now)?;
+
         if epoch == epoch_now {
             self.pay_out(from, to)?;
         } else {
             self.pay_out(from, self.epoch_seconds)?;
             self.open_epoch();
             if epoch_now > epoch.checked_add(1).ok_or(Overflow)? {
-                // One whole epoch passed unseen. Either it paid all there was, or nobody was staked
-                // and all of it waits again; any further ones only repeat that.
+                // At least one whole epoch passed since the last update. Either it paid out the
+                // whole stream, or nothing was staked and all of it waits again. Further epochs
+                // only repeat that.
                 self.pay_out(0, self.epoch_seconds)?;
                 self.open_epoch();
             }
             self.pay_out(0, to)?;
         }
+
         self.updated = now;
         Ok(())
     }
@@ -109,16 +114,19 @@ impl Pool {
     /// Settles `position` and gives it a new weight. The pool must be up to date.
     pub fn reweigh(&mut self, position: &mut Position, weight: u64) -> Result<(), Overflow> {
         position.settle(self.index.acc)?;
+
         let others = self.total_weight.checked_sub(position.weight).ok_or(Overflow)?;
         self.total_weight = others.checked_add(weight).ok_or(Overflow)?;
+
         position.weight = weight;
         Ok(())
     }
 
-    /// The epoch that holds `moment`, and the seconds since it began. Unsigned, as sBPF cannot
-    /// divide signed numbers; the cluster's clock does not go back before 1970.
+    /// Returns the epoch of `moment`, and the seconds since that epoch began. Unsigned, because
+    /// sBPF has no signed division; the cluster's clock does not go back before 1970.
     fn epoch(&self, moment: UnixTimestamp) -> Result<(u64, u64), Overflow> {
         let seconds = u64::try_from(moment.0).map_err(|_| Overflow)?;
+
         let epoch = seconds.checked_div(self.epoch_seconds).ok_or(Overflow)?;
         let offset = seconds.checked_rem(self.epoch_seconds).ok_or(Overflow)?;
         Ok((epoch, offset))
@@ -134,10 +142,13 @@ impl Pool {
         if self.stream == Amount::ZERO {
             return Ok(());
         }
+
         let paid = self.streamed(to)?.minus(self.streamed(from)?)?;
+
         if self.total_weight == 0 {
             return self.fund(paid);
         }
+
         self.index.spread(paid, self.total_weight)
     }
 
@@ -147,15 +158,16 @@ impl Pool {
 }
 
 impl Position {
-    /// Adds what was earned up to the index `acc`: `weight × (acc − paid_acc) / 2⁶⁴`, rounded down.
+    /// Accrues the reward up to the index `acc`: `weight × (acc − paid_acc) / 2⁶⁴`, rounded down.
     pub fn settle(&mut self, acc: u128) -> Result<(), Overflow> {
         let earned = worth(self.weight, acc.wrapping_sub(self.paid_acc))?;
         self.accrued = self.accrued.plus(earned)?;
+
         self.paid_acc = acc;
         Ok(())
     }
 
-    /// Takes all that was accrued.
+    /// Takes the accrued reward and leaves zero.
     pub const fn take(&mut self) -> Amount {
         let accrued = self.accrued;
         self.accrued = Amount::ZERO;
@@ -163,13 +175,15 @@ impl Position {
     }
 }
 
-/// `weight × gained / 2⁶⁴`, rounded down.
+/// Returns `weight × gained / 2⁶⁴`, rounded down.
 fn worth(weight: u64, gained: u128) -> Result<Amount, Overflow> {
-    let (whole, fraction) =
-        (u64::try_from(gained >> 64_u32).map_err(|_| Overflow)?, gained & u128::from(u64::MAX));
+    let whole = u64::try_from(gained >> 64_u32).map_err(|_| Overflow)?;
+    let fraction = gained & u128::from(u64::MAX);
+
     // Two factors of 64 bits: the product has 128.
     let part =
         u64::try_from(fraction.wrapping_mul(weight.into()) >> 64_u32).map_err(|_| Overflow)?;
+
     whole.checked_mul(weight).and_then(|whole| whole.checked_add(part)).map(Amount).ok_or(Overflow)
 }
 

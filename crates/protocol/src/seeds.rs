@@ -1,11 +1,11 @@
-//! Seeds of every program-derived address, in one place.
+//! Seeds of every program-derived address.
 //!
-//! Integers in seeds are little-endian. The bump that belongs to an address is stored in its
-//! account when it is made, and never searched for again on-chain.
+//! Integers in seeds are little-endian. The bump of an address is stored in its account when it is
+//! created, so that no instruction searches for it again.
 
 /// The one configuration of a program: `[CONFIG]`.
 pub const CONFIG: &[u8] = b"config";
-/// The signer by which the jobs program calls staking: `[AUTHORITY]`.
+/// The signer of the jobs program's calls to staking: `[AUTHORITY]`.
 pub const AUTHORITY: &[u8] = b"authority";
 /// A market: `[MARKET, creator, id as u64]`.
 pub const MARKET: &[u8] = b"market";
@@ -23,8 +23,8 @@ pub const STAKE: &[u8] = b"stake";
 pub const POOL: &[u8] = b"pool";
 /// An emission stream: `[STREAM, owner, id as u64]`.
 pub const STREAM: &[u8] = b"stream";
-/// What an owner delegated to a node: `[DELEGATION, the node's stake, delegator]`.
+/// A delegation to a node: `[DELEGATION, the node's stake, delegator]`.
 pub const DELEGATION: &[u8] = b"delegation";
-/// A position in the reward pool: `[POSITION, owner]`; the owner is a wallet, or a stake for what
-/// was delegated to it.
+/// A position in the reward pool: `[POSITION, owner]`. The owner is a wallet, or a stake account
+/// for the stake that is delegated to it.
 pub const POSITION: &[u8] = b"position";

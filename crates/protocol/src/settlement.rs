@@ -1,8 +1,8 @@
-//! Who gets what when a job ends.
+//! The split of the escrow when a job ends.
 //!
-//! The client deposits the price of the whole timeout and the network's fee on it. What the node
-//! earns is the price of the time that the protocol saw; the fee is taken on that, rounded down;
-//! all the rest goes back to the payer. The three parts always sum to the escrow.
+//! The client deposits the price of the whole timeout and the network's fee on it. The node earns
+//! the price of its proven time. The fee is a share of that, rounded down. The rest returns to the
+//! payer. The three parts always sum to the escrow.
 
 use crate::{
     Overflow,
@@ -35,24 +35,24 @@ pub struct Split {
 }
 
 impl Terms {
-    /// What the client deposits when the job is listed.
+    /// Returns the deposit that is due when the job is listed.
     pub fn escrow(&self) -> Result<Amount, Overflow> {
         let cost = self.price.times(self.timeout)?;
         cost.plus(cost.share(self.fee)?)
     }
 
-    /// These terms with `added` seconds more, and what has to be deposited for them.
+    /// Returns these terms with `added` seconds more, and the additional deposit.
     pub fn extended(&self, added: Seconds) -> Result<(Self, Amount), Overflow> {
         let timeout = Seconds(self.timeout.0.checked_add(added.0).ok_or(Overflow)?);
         let longer = Self { timeout, ..*self };
         Ok((longer, longer.escrow()?.minus(self.escrow()?)?))
     }
 
-    /// The seconds that are paid when `proven` seconds of work were seen and the job ends for
+    /// Returns the paid seconds when the node has proven `proven` seconds and the job ends for
     /// `reason`.
     ///
-    /// A result, and a stop by the client after the start, pay at least one second: the clock is
-    /// too coarse to see less.
+    /// A result, and a stop by the client after the start, pay at least one second: the cluster's
+    /// clock is too coarse to measure less.
     pub fn paid_time(&self, reason: Reason, proven: Seconds) -> Seconds {
         let capped = Seconds(proven.0.min(self.timeout.0));
         match (reason, self.kind) {
@@ -69,11 +69,11 @@ impl Terms {
 
 /// Splits `escrow` when a job with `terms` ends for `reason` after `proven` seconds of work.
 ///
-/// `proven` is `None` if no node ever started: then nothing is paid, whatever the reason.
+/// `proven` is `None` if no node ever started: then the node gets nothing, whatever the reason.
 ///
 /// # Errors
-/// [`Overflow`] if the escrow cannot cover the pay, which [`Terms::escrow`] rules out for every
-/// deposit it computed.
+/// [`Overflow`] if the escrow cannot cover the pay, which cannot happen for a deposit that
+/// [`Terms::escrow`] computed.
 pub fn settle(
     terms: &Terms,
     escrow: Amount,
@@ -83,7 +83,9 @@ pub fn settle(
     let paid = proven.map_or(Seconds(0), |proven| terms.paid_time(reason, proven));
     let node = terms.price.times(paid)?;
     let network = node.share(terms.fee)?;
+
     let client = escrow.minus(node)?.minus(network)?;
+
     Ok(Split { node, client, network })
 }
 

@@ -1,42 +1,41 @@
-//! What a slash takes, and where it goes.
+//! The split of a slash.
 //!
-//! The node pays the whole penalty out of its own stake, as if nobody had delegated to it. Beside
-//! that, those who delegated to it lose the same fraction of what they have there, but together
-//! never more than what the node itself loses to the reward pool. Both halves matter:
-//! - Were the penalty shared, delegation would make faults cheap.
-//! - Without the bound, a node could burn a hundred times its own stake of others' by a fault in a
-//!   market of its own, and whoever holds a large part of the reward pool, where slashes go, would
-//!   gain by it. With it, a node that loses `x` to the pool makes others lose `x` to it at most, so
-//!   only who has more than half of all weight could gain.
+//! The node pays the whole penalty from its own stake, as if it had no delegators. In addition, its
+//! delegators lose the same fraction of their delegated stake, but together never more than the
+//! node itself loses to the reward pool. Both halves matter:
+//! - If the penalty were shared, delegation would make faults cheap.
+//! - Without the bound, a node could burn a hundred times its own stake from its delegators by a
+//!   fault in a market of its own, and a staker with a large part of the reward pool, which
+//!   receives slashes, would gain. With the bound, a node that loses `x` to the pool makes others
+//!   lose at most `x` to it, so only a staker with more than half of all weight could gain.
 //!
-//! Who proved the fault gets a share of the node's part. A node that proves its own fault gets that
-//! share back, and then its delegators lose as much less: the bound above is on what it really
-//! pays. Its own bound of one half keeps the rest worth fearing.
+//! The reporter, who proved the fault, gets a share of the node's part. A node that reports its own
+//! fault gets that share back, and its delegators lose as much less: the bound above applies to the
+//! node's net loss. The reporter's share is at most one half, so that the net loss deters.
 
 use crate::{
     Overflow,
     units::{Amount, BasisPoints},
 };
 
-/// The most that whoever proved a fault may get of what the node loses: one half.
+/// The largest share of the node's loss that a reporter may get: one half.
 pub const MAX_REPORTER_SHARE: BasisPoints = BasisPoints(5_000);
 
-/// What happens to the tokens of a slash.
+/// The parts of a slash.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Slash {
-    /// Taken from those who delegated, together.
+    /// Taken from all delegators together.
     pub delegated: Amount,
-    /// Paid to who proved the fault.
+    /// Paid to the reporter.
     pub reporter: Amount,
     /// Income of the reward pool: the rest.
     pub pool: Amount,
 }
 
-/// Splits a slash of `taken` from a node that has `own` in the vault and `delegated` from others.
+/// Splits a slash of `taken` from a node with `own` stake and `delegated` stake of delegators.
 ///
-/// The reporter gets `reporter_share` of `taken`, rounded down. `delegated` loses `⌊delegated ×
-/// taken / own⌋`, but at most what the reporter leaves of `taken`. Fails if more is taken than the
-/// node has.
+/// The reporter gets `reporter_share` of `taken`, rounded down. Delegators lose `⌊delegated × taken
+/// / own⌋`, but at most `taken` less the reporter's part. Fails if `taken` exceeds `own`.
 pub fn slash(
     taken: Amount,
     own: Amount,
@@ -46,7 +45,8 @@ pub fn slash(
     if taken > own {
         return Err(Overflow);
     }
-    // Beyond `own` the bound decides, and the product stays small.
+
+    // Above `own` the bound applies anyway; the minimum keeps the product small.
     let exposed = delegated.min(own);
     let fraction = u128::from(exposed.0)
         .checked_mul(taken.0.into())
@@ -54,9 +54,11 @@ pub fn slash(
         .and_then(|lost| u64::try_from(lost).ok())
         .map(Amount)
         .ok_or(Overflow)?;
+
     let reporter = taken.share(reporter_share)?;
     let paid = taken.minus(reporter)?;
     let lost = fraction.min(paid);
+
     Ok(Slash { delegated: lost, reporter, pool: paid.plus(lost)? })
 }
 

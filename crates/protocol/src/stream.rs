@@ -1,5 +1,4 @@
-//! Emission streams: an amount that becomes income of the reward pool bit by bit, in a straight
-//! line over its time.
+//! Emission streams: an amount that becomes income of the reward pool linearly over its time.
 
 use crate::{
     Overflow,
@@ -9,29 +8,30 @@ use crate::{
 /// The longest stream: ten years.
 pub const MAX_LENGTH: Seconds = Seconds(10 * 366 * 86_400);
 
-/// A stream's schedule.
+/// The schedule of a stream.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Schedule {
-    /// What it pays altogether.
+    /// The total amount.
     pub amount: Amount,
-    /// When it begins.
+    /// The time at which it begins.
     pub start: UnixTimestamp,
-    /// When all of it is due.
+    /// The time at which all of it is due.
     pub end: UnixTimestamp,
 }
 
 impl Schedule {
-    /// Whether it begins at `now` or later, and lasts between one second and ten years.
+    /// Returns true if it begins at `now` or later and lasts between one second and ten years.
     pub fn is_valid(&self, now: UnixTimestamp) -> bool {
         self.start >= now && (1..=MAX_LENGTH.0).contains(&self.end.since(self.start).0)
     }
 
-    /// What is due of it by `now`, altogether: `amount × elapsed / length`, rounded down, and all
-    /// of it at its end.
+    /// Returns the total amount due by `now`: `amount × elapsed / length`, rounded down, and the
+    /// whole amount at its end.
     pub fn due(&self, now: UnixTimestamp) -> Result<Amount, Overflow> {
         if now >= self.end {
             return Ok(self.amount);
         }
+
         fraction(self.amount.0, now.since(self.start).0, self.end.since(self.start).0).map(Amount)
     }
 }

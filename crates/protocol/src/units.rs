@@ -1,4 +1,4 @@
-//! Quantities as types, so that only meaningful sums compile.
+//! Quantities as types, so that sums of different quantities do not compile.
 
 use core::fmt;
 
@@ -25,22 +25,22 @@ pub struct Price(pub u64);
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Seconds(pub u64);
 
-/// A moment, in unix seconds as the cluster's Clock tells them.
+/// A point in time, in unix seconds of the cluster's Clock sysvar.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
 pub struct UnixTimestamp(pub i64);
 
-/// A rate in basis points: 10,000 are the whole.
+/// A rate in basis points: 10,000 are one hundred percent.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
 pub struct BasisPoints(pub u16);
 
-/// The whole, in basis points.
+/// One hundred percent, in basis points.
 pub const WHOLE_BPS: u16 = 10_000;
 
 impl Amount {
     /// Nothing.
     pub const ZERO: Self = Self(0);
 
-    /// The sum.
+    /// Adds two amounts.
     pub const fn plus(self, other: Self) -> Result<Self, Overflow> {
         match self.0.checked_add(other.0) {
             Some(sum) => Ok(Self(sum)),
@@ -48,7 +48,7 @@ impl Amount {
         }
     }
 
-    /// The difference; an error if `other` is the larger.
+    /// Subtracts `other`. Fails if `other` is larger.
     pub const fn minus(self, other: Self) -> Result<Self, Overflow> {
         match self.0.checked_sub(other.0) {
             Some(rest) => Ok(Self(rest)),
@@ -56,19 +56,20 @@ impl Amount {
         }
     }
 
-    /// `rate` of this amount, rounded down.
+    /// Returns `rate` of this amount, rounded down.
     pub fn share(self, rate: BasisPoints) -> Result<Self, Overflow> {
         fraction(self.0, rate.0.into(), WHOLE_BPS.into()).map(Self)
     }
 }
 
-/// `value × part / whole`, rounded down, for `part × whole` within 64 bits.
+/// Returns `value × part / whole`, rounded down, for `part × whole` within 64 bits.
 ///
-/// In 64 bits, since wider products cost the chain hundreds of compute units: with `value = q ×
-/// whole + r` the result is `q × part + r × part / whole`, exactly, and `r < whole`.
+/// The products stay in 64 bits, because wider ones cost hundreds of compute units: with `value =
+/// q × whole + r` the result is `q × part + r × part / whole`, exactly, and `r < whole`.
 pub(crate) fn fraction(value: u64, part: u64, whole: u64) -> Result<u64, Overflow> {
     let (quotient, rest) =
         value.checked_div(whole).zip(value.checked_rem(whole)).ok_or(Overflow)?;
+
     let small = rest.checked_mul(part).and_then(|product| product.checked_div(whole));
     quotient
         .checked_mul(part)
@@ -87,7 +88,7 @@ impl fmt::Display for Amount {
 }
 
 impl Price {
-    /// What `time` costs.
+    /// Returns the cost of `time`.
     pub const fn times(self, time: Seconds) -> Result<Amount, Overflow> {
         match self.0.checked_mul(time.0) {
             Some(cost) => Ok(Amount(cost)),
@@ -97,7 +98,7 @@ impl Price {
 }
 
 impl UnixTimestamp {
-    /// The moment `span` later.
+    /// Returns the time `span` later.
     pub const fn after(self, span: Seconds) -> Result<Self, Overflow> {
         match self.0.checked_add_unsigned(span.0) {
             Some(moment) => Ok(Self(moment)),
@@ -105,7 +106,7 @@ impl UnixTimestamp {
         }
     }
 
-    /// Seconds from `earlier` to this moment; zero if the clock ran backwards.
+    /// Returns the seconds since `earlier`; zero if the clock ran backwards.
     pub const fn since(self, earlier: Self) -> Seconds {
         match self.0.checked_sub(earlier.0) {
             Some(span) if span > 0 => Seconds(span.unsigned_abs()),

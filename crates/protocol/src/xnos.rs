@@ -1,8 +1,8 @@
-//! The weight of a stake, and its release after unstaking.
+//! xNOS, the weight of a stake, and the release of a stake after unstaking.
 //!
-//! A stake promises a cooldown of 14 to 365 days. Its weight, xNOS, grows linearly with that
-//! promise: once the amount at none, four times at a year. The formula and its rounding are those
-//! of Nosana's first staking program, so that a stake keeps its weight to the base unit.
+//! A stake commits to a cooldown of 14 to 365 days. Its weight, xNOS, grows linearly with the
+//! cooldown: one times the amount at zero, four times at a year. Formula and rounding are those of
+//! Nosana's first staking program, so that a stake keeps its weight to the base unit.
 
 use crate::{
     Overflow,
@@ -14,12 +14,12 @@ pub const MIN_DURATION: Seconds = Seconds(14 * 86_400);
 /// The longest cooldown: 365 days.
 pub const MAX_DURATION: Seconds = Seconds(365 * 86_400);
 
-/// A third of a year in seconds: each adds once the amount to the weight.
+/// A third of a year in seconds. Each one adds the amount to the weight once.
 const SECONDS_PER_MULTIPLE: u128 = 10_512_000;
 const PRECISION: u128 = 1_000_000_000_000_000;
 
-/// xNOS of `amount` staked for `duration`, in base units: `amount × (1 + duration / 10,512,000 s)`,
-/// rounded down.
+/// Returns the xNOS of `amount` staked for `duration`, in base units: `amount × (1 + duration /
+/// 10,512,000 s)`, rounded down.
 ///
 /// The multiplier is rounded down to 15 decimals first, as the first program did.
 pub fn weight(amount: Amount, duration: Seconds) -> Result<Amount, Overflow> {
@@ -32,11 +32,12 @@ pub fn weight(amount: Amount, duration: Seconds) -> Result<Amount, Overflow> {
         .checked_mul(u128::from(amount.0))
         .and_then(|product| product.checked_div(PRECISION))
         .ok_or(Overflow)?;
+
     u64::try_from(weight).map(Amount).map_err(|_| Overflow)
 }
 
-/// What may have left a stake of `amount` after `elapsed` of its cooldown: linear, rounded down,
-/// all at the end.
+/// Returns the released part of `amount` after `elapsed` of its cooldown: linear, rounded down, all
+/// of it at the end.
 pub fn released(amount: Amount, duration: Seconds, elapsed: Seconds) -> Result<Amount, Overflow> {
     if elapsed >= duration {
         return Ok(amount);
@@ -45,11 +46,12 @@ pub fn released(amount: Amount, duration: Seconds, elapsed: Seconds) -> Result<A
         .checked_mul(u128::from(elapsed.0))
         .and_then(|product| product.checked_div(u128::from(duration.0)))
         .ok_or(Overflow)?;
+
     u64::try_from(released).map(Amount).map_err(|_| Overflow)
 }
 
-/// What an unstaked owner may withdraw now: what was released and not yet withdrawn, but never what
-/// is locked.
+/// Returns the amount that the owner may withdraw now: released and not yet withdrawn, but never
+/// locked collateral.
 pub fn withdrawable(
     released: Amount,
     withdrawn: Amount,
@@ -58,6 +60,7 @@ pub fn withdrawable(
 ) -> Result<Amount, Overflow> {
     let due = released.0.saturating_sub(withdrawn.0);
     let free = amount.minus(withdrawn)?.minus(locked)?;
+
     Ok(Amount(due.min(free.0)))
 }
 
