@@ -10,9 +10,9 @@ use anyhow::{Context, Result};
 use crate::{layout, sbf, workspace};
 
 /// Builds every program, and puts each in place whole: a reader sees the old file or the new one.
-pub fn programs(choice: sbf::Choice) -> Result<()> {
-    let programs = workspace::programs()?;
-    let toolchain = sbf::select(choice, &programs)?;
+pub fn build_programs(choice: sbf::Choice) -> Result<()> {
+    let programs = workspace::list_programs()?;
+    let toolchain = sbf::select_toolchain(choice, &programs)?;
     let names: Vec<&str> = programs.iter().map(|program| program.package.as_str()).collect();
     eprintln!("building {} with {toolchain}", names.join(", "));
     let mut lines = Vec::new();
@@ -20,14 +20,14 @@ pub fn programs(choice: sbf::Choice) -> Result<()> {
         // One at a time: built together, a program that calls another would switch off the other's
         // entry point.
         let built = toolchain
-            .build(program)
+            .build_program(program)
             .with_context(|| format!("program {} did not build", program.package))?;
-        let place = install(&built, &program.library)?;
+        let place = install_program(&built, &program.library)?;
         let size = fs::metadata(&place)?.len();
         lines.push(format!(
             "  {:>9} bytes  {}",
             size,
-            place.strip_prefix(layout::root()).unwrap_or(&place).display()
+            place.strip_prefix(layout::root_folder()).unwrap_or(&place).display()
         ));
     }
     println!("{}", lines.join("\n"));
@@ -35,8 +35,8 @@ pub fn programs(choice: sbf::Choice) -> Result<()> {
 }
 
 /// Copies a built program into the deploy folder under its library's name.
-fn install(built: &Path, library: &str) -> Result<PathBuf> {
-    let deploy = layout::deploy();
+fn install_program(built: &Path, library: &str) -> Result<PathBuf> {
+    let deploy = layout::deploy_folder();
     fs::create_dir_all(&deploy).with_context(|| format!("cannot create {}", deploy.display()))?;
     let place = deploy.join(format!("{library}.so"));
     let partial = deploy.join(format!(".{library}.so.partial"));

@@ -24,15 +24,15 @@ pub struct Draft {
 }
 
 /// Finds a folder of this name, or makes it. Only one process makes it; others wait.
-pub fn folder(name: &str, make: impl FnOnce(&Draft) -> Result<()>) -> Result<PathBuf> {
-    let cache = layout::cache()?;
+pub fn make_folder(name: &str, make: impl FnOnce(&Draft) -> Result<()>) -> Result<PathBuf> {
+    let cache = layout::cache_folder()?;
     let finally = cache.join(name);
     if finally.is_dir() {
         return Ok(finally);
     }
     let now = cache.join(format!("{name}.partial"));
     fs::create_dir_all(&cache).with_context(|| format!("cannot create {}", cache.display()))?;
-    let _alone = lock(&cache.join(format!("{name}.lock")))?;
+    let _alone = lock_file(&cache.join(format!("{name}.lock")))?;
     if !finally.is_dir() {
         fs::create_dir_all(&now).with_context(|| format!("cannot create {}", now.display()))?;
         let draft = Draft { log: now.join("log"), now, finally };
@@ -45,7 +45,7 @@ pub fn folder(name: &str, make: impl FnOnce(&Draft) -> Result<()>) -> Result<Pat
 }
 
 /// Makes one part of a draft, whole or not at all; a part that is there already is left alone.
-pub fn part(place: &Path, make: impl FnOnce(&Path) -> Result<()>) -> Result<()> {
+pub fn make_part(place: &Path, make: impl FnOnce(&Path) -> Result<()>) -> Result<()> {
     if place.exists() {
         return Ok(());
     }
@@ -57,7 +57,7 @@ pub fn part(place: &Path, make: impl FnOnce(&Path) -> Result<()>) -> Result<()> 
 }
 
 /// Waits until no other process holds the lock; it ends with the process that holds it.
-fn lock(place: &Path) -> Result<File> {
+fn lock_file(place: &Path) -> Result<File> {
     let file = File::create(place).with_context(|| format!("cannot create {}", place.display()))?;
     if file.try_lock().is_err() {
         eprintln!(

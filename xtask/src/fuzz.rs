@@ -19,15 +19,15 @@ pub struct Options {
 }
 
 /// Builds what is missing and runs the suite with its progress on this terminal.
-pub fn run(options: &Options) -> Result<()> {
-    setup::packages()?;
-    build::programs(sbf::Choice::Auto)?;
+pub fn run_fuzz(options: &Options) -> Result<()> {
+    setup::install_packages()?;
+    build::build_programs(sbf::Choice::Auto)?;
     let mut cargo = shell::cargo();
     cargo.args(["test", "--locked", "--workspace", "--test", &options.suite, "--", "--nocapture"]);
     cargo
-        .current_dir(layout::root())
+        .current_dir(layout::root_folder())
         .env("OPENSSL_NO_VENDOR", "1")
-        .env("SBF_OUT_DIR", layout::deploy());
+        .env("SBF_OUT_DIR", layout::deploy_folder());
     cargo.env("NOSANA_FUZZ_OPERATIONS", options.operations.to_string());
     if let Some(seed) = options.seed {
         cargo.env("NOSANA_FUZZ_SEED", seed.to_string());

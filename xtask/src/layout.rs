@@ -8,7 +8,7 @@ use std::{
 use anyhow::{Context, Result};
 
 /// The repository's top folder.
-pub fn root() -> PathBuf {
+pub fn root_folder() -> PathBuf {
     let manifest =
         env::var_os("CARGO_MANIFEST_DIR").unwrap_or_else(|| env!("CARGO_MANIFEST_DIR").into());
     let manifest = PathBuf::from(manifest);
@@ -16,27 +16,27 @@ pub fn root() -> PathBuf {
 }
 
 /// The on-chain workspace, with a lock file of its own.
-pub fn programs() -> PathBuf {
-    root().join("programs")
+pub fn programs_folder() -> PathBuf {
+    root_folder().join("programs")
 }
 
 /// Build output of both workspaces.
-pub fn target() -> PathBuf {
-    root().join("target")
+pub fn target_folder() -> PathBuf {
+    root_folder().join("target")
 }
 
 /// Where finished programs go. Anchor, LiteSVM and `solana-program-test` all look here.
-pub fn deploy() -> PathBuf {
-    target().join("deploy")
+pub fn deploy_folder() -> PathBuf {
+    target_folder().join("deploy")
 }
 
 /// The committed IDLs.
-pub fn idl() -> PathBuf {
-    root().join("idl")
+pub fn idl_folder() -> PathBuf {
+    root_folder().join("idl")
 }
 
 /// This project's folder in the user's cache: toolchains live there, shared by every checkout.
-pub fn cache() -> Result<PathBuf> {
+pub fn cache_folder() -> Result<PathBuf> {
     let absolute =
         |name| env::var_os(name).map(PathBuf::from).filter(|path: &PathBuf| path.is_absolute());
     let base =

@@ -1,13 +1,13 @@
 //! Developer commands, run as `cargo xtask <command>`.
 //!
-//! The repository needs more than `cargo build`: programs for the chain come from another compiler,
-//! the IDLs must follow the code, and tests want both in place first. These commands do that from a
-//! machine with nothing but Rust and a C compiler, and do nothing that is done already.
+//! The repository needs more than `cargo build`: another compiler builds the programs for the chain,
+//! the IDLs follow from the code, and tests need both first. These commands do all of it on a machine
+//! with Rust and a C compiler, and repeat nothing that is up to date.
 
 mod build;
 mod cache;
-mod check;
 mod demo;
+mod deny;
 mod fuzz;
 mod idl;
 mod layout;
@@ -15,6 +15,8 @@ mod progress;
 mod sbf;
 mod setup;
 mod shell;
+mod style;
+mod test;
 mod wheels;
 mod workspace;
 
@@ -50,8 +52,14 @@ enum Command {
     /// Print the IDL of one program folder (the idl command runs itself with this)
     #[command(hide = true)]
     PrintIdl { program: PathBuf },
+    /// Run the quick checks: format, spelling, wording, style, rules, programs' unit tests
+    Check,
     /// Run every check and test, in order
-    Test(check::Options),
+    Test(test::Options),
+    /// Print the figures of STYLE.md and fail where one misses its bound
+    Style,
+    /// Check licenses, bans and sources of all dependencies, if cargo-deny is installed
+    Deny,
     /// Build everything, then try random sequences of operations on the programs, each against its
     /// model
     Fuzz(fuzz::Options),
@@ -70,23 +78,26 @@ enum Command {
 }
 
 fn main() -> ExitCode {
-    run(Cli::parse().command).unwrap_or_else(|error| {
+    run_command(Cli::parse().command).unwrap_or_else(|error| {
         eprintln!("error: {error:#}");
         ExitCode::FAILURE
     })
 }
 
-fn run(command: Command) -> Result<ExitCode> {
+fn run_command(command: Command) -> Result<ExitCode> {
     match command {
-        Command::Setup => setup::everything()?,
-        Command::BuildPrograms { toolchain } => build::programs(toolchain)?,
-        Command::Idl { check: true } => idl::check()?,
-        Command::Idl { check: false } => idl::write()?,
-        Command::PrintIdl { program } => idl::print(program)?,
-        Command::Test(options) => check::run(&options)?,
-        Command::Fuzz(options) => fuzz::run(&options)?,
-        Command::Demo { args } => return demo::run(["bench", "demo"].into_iter(), &args),
-        Command::Bench { args } => return demo::run(["bench"].into_iter(), &args),
+        Command::Setup => setup::install_everything()?,
+        Command::BuildPrograms { toolchain } => build::build_programs(toolchain)?,
+        Command::Idl { check: true } => idl::check_idls()?,
+        Command::Idl { check: false } => idl::write_idls()?,
+        Command::PrintIdl { program } => idl::print_idl(program)?,
+        Command::Check => test::run_check()?,
+        Command::Test(options) => test::run_tests(&options)?,
+        Command::Style => style::check_figures()?,
+        Command::Deny => deny::run_deny()?,
+        Command::Fuzz(options) => fuzz::run_fuzz(&options)?,
+        Command::Demo { args } => return demo::run_nosana(["bench", "demo"].into_iter(), &args),
+        Command::Bench { args } => return demo::run_nosana(["bench"].into_iter(), &args),
     }
     Ok(ExitCode::SUCCESS)
 }

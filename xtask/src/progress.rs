@@ -19,7 +19,7 @@ impl Steps {
     }
 
     /// Runs the next step and reports how long it took.
-    pub fn step<T>(
+    pub fn run_step<T>(
         &mut self,
         name: &str,
         work: impl FnOnce() -> anyhow::Result<T>,
@@ -38,13 +38,13 @@ impl Steps {
         let result = work();
         bar.finish_and_clear();
         let verdict = if result.is_ok() { "done" } else { "failed" };
-        eprintln!("{label}: {verdict} after {}", seconds(start.elapsed()));
+        eprintln!("{label}: {verdict} after {}", format_duration(start.elapsed()));
         result
     }
 }
 
 /// A duration for people: `4.2 s`, `3 min 05 s`.
-pub fn seconds(time: Duration) -> String {
+pub fn format_duration(time: Duration) -> String {
     let whole = time.as_secs();
     if whole < 60 {
         format!("{:.1} s", time.as_secs_f64())

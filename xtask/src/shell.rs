@@ -31,7 +31,7 @@ pub fn cargo() -> Command {
 
 /// Gives a command what graphics drivers look for on a machine without a desktop, where they would
 /// print an error that means nothing.
-pub fn headless(command: &mut Command) -> &mut Command {
+pub fn set_headless(command: &mut Command) -> &mut Command {
     const FOLDER: &str = "XDG_RUNTIME_DIR";
     if env::var_os(FOLDER).is_none() {
         command.env(FOLDER, env::temp_dir());
@@ -59,9 +59,10 @@ pub fn on_path(name: &str) -> bool {
 
 /// Runs a command with its output on this terminal.
 pub fn run(command: &mut Command) -> Result<()> {
-    let status = command.status().with_context(|| format!("cannot start `{}`", line(command)))?;
+    let status =
+        command.status().with_context(|| format!("cannot start `{}`", command_line(command)))?;
     if !status.success() {
-        bail!("`{}` failed ({status})", line(command));
+        bail!("`{}` failed ({status})", command_line(command));
     }
     Ok(())
 }
@@ -71,17 +72,17 @@ pub fn capture(command: &mut Command) -> Result<String> {
     let output = command
         .stdin(Stdio::null())
         .output()
-        .with_context(|| format!("cannot start `{}`", line(command)))?;
+        .with_context(|| format!("cannot start `{}`", command_line(command)))?;
     if !output.status.success() {
         let said = String::from_utf8_lossy(&output.stderr);
-        bail!("`{}` failed ({}): {}", line(command), output.status, said.trim());
+        bail!("`{}` failed ({}): {}", command_line(command), output.status, said.trim());
     }
     String::from_utf8(output.stdout)
-        .with_context(|| format!("`{}` printed something that is not text", line(command)))
+        .with_context(|| format!("`{}` printed something that is not text", command_line(command)))
 }
 
 /// Whether a command starts and succeeds; its output is dropped.
-pub fn succeeds(command: &mut Command) -> bool {
+pub fn is_successful(command: &mut Command) -> bool {
     command
         .stdin(Stdio::null())
         .stdout(Stdio::null())
@@ -104,7 +105,7 @@ pub fn run_logged(command: &mut Command, log: &Path) -> Result<()> {
         .stdout(out)
         .stderr(err)
         .status()
-        .with_context(|| format!("cannot start `{}`", line(command)))?;
+        .with_context(|| format!("cannot start `{}`", command_line(command)))?;
     if !status.success() {
         let text = fs::read(log)
             .map(|bytes| String::from_utf8_lossy(&bytes).into_owned())
@@ -113,7 +114,7 @@ pub fn run_logged(command: &mut Command, log: &Path) -> Result<()> {
         let tail = lines[lines.len().saturating_sub(LOG_TAIL)..].join("\n  ");
         bail!(
             "`{}` failed ({status}); the end of its log:\n  {tail}\nthe whole log: {}",
-            line(command),
+            command_line(command),
             log.display()
         );
     }
@@ -121,7 +122,7 @@ pub fn run_logged(command: &mut Command, log: &Path) -> Result<()> {
 }
 
 /// A command as one would type it, for messages.
-fn line(command: &Command) -> String {
+fn command_line(command: &Command) -> String {
     let program = Path::new(command.get_program());
     let name = program.file_name().unwrap_or(program.as_os_str()).to_string_lossy().into_owned();
     let arguments = command.get_args().map(|argument| argument.to_string_lossy().into_owned());

@@ -28,7 +28,7 @@ pub struct Wheel {
 
 impl Wheel {
     /// The line of a requirements file that pins it.
-    pub fn requirement(&self) -> String {
+    pub fn requirement_line(&self) -> String {
         format!(
             "{}=={} --hash=sha256:{} --hash=sha256:{}",
             self.package, self.version, self.x86_64, self.aarch64
@@ -37,15 +37,15 @@ impl Wheel {
 }
 
 /// Downloads the wheels, checks them, and unpacks all of them into `folder`.
-pub fn unpack(wheels: &[Wheel], folder: &Path, log: &Path) -> Result<()> {
-    let python = python()?;
+pub fn unpack_wheels(wheels: &[Wheel], folder: &Path, log: &Path) -> Result<()> {
+    let python = find_python()?;
     let downloads = folder.join(".wheels");
     fs::create_dir_all(&downloads)
         .with_context(|| format!("cannot create {}", downloads.display()))?;
     let requirements = downloads.join("requirements.txt");
     fs::write(
         &requirements,
-        wheels.iter().map(|wheel| wheel.requirement() + "\n").collect::<String>(),
+        wheels.iter().map(|wheel| wheel.requirement_line() + "\n").collect::<String>(),
     )?;
     let mut pip = Command::new(&python);
     pip.args([
@@ -75,11 +75,11 @@ pub fn unpack(wheels: &[Wheel], folder: &Path, log: &Path) -> Result<()> {
 }
 
 /// A Python that has pip.
-fn python() -> Result<PathBuf> {
+fn find_python() -> Result<PathBuf> {
     let candidates = ["python3", "/usr/bin/python3"];
     match candidates
         .iter()
-        .find(|python| shell::succeeds(Command::new(python).args(["-m", "pip", "--version"])))
+        .find(|python| shell::is_successful(Command::new(python).args(["-m", "pip", "--version"])))
     {
         Some(python) => Ok(python.into()),
         None => bail!(

@@ -28,8 +28,8 @@ impl Program {
 }
 
 /// The programs of the on-chain workspace, by name.
-pub fn programs() -> Result<Vec<Program>> {
-    let manifest = layout::programs().join("Cargo.toml");
+pub fn list_programs() -> Result<Vec<Program>> {
+    let manifest = layout::programs_folder().join("Cargo.toml");
     let mut cargo = shell::cargo();
     cargo
         .args(["metadata", "--no-deps", "--format-version", "1", "--manifest-path"])
@@ -37,7 +37,7 @@ pub fn programs() -> Result<Vec<Program>> {
     let metadata: Value =
         serde_json::from_str(&shell::capture(&mut cargo)?).context("cargo metadata is not JSON")?;
     let packages = metadata["packages"].as_array().context("cargo metadata lists no packages")?;
-    let mut programs: Vec<Program> = packages.iter().filter_map(program).collect();
+    let mut programs: Vec<Program> = packages.iter().filter_map(parse_program).collect();
     programs.sort_by(|a, b| a.package.cmp(&b.package));
     if programs.is_empty() {
         bail!(
@@ -49,7 +49,7 @@ pub fn programs() -> Result<Vec<Program>> {
 }
 
 /// A package as a program, if it makes a shared library.
-fn program(package: &Value) -> Option<Program> {
+fn parse_program(package: &Value) -> Option<Program> {
     let targets = package["targets"].as_array()?;
     let library = targets.iter().find(|target| makes_shared_library(target))?;
     Some(Program {

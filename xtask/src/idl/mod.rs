@@ -22,10 +22,10 @@ use crate::{layout, shell, workspace};
 const SHOWN: usize = 12;
 
 /// Writes every IDL.
-pub fn write() -> Result<()> {
-    let folder = layout::idl();
+pub fn write_idls() -> Result<()> {
+    let folder = layout::idl_folder();
     fs::create_dir_all(&folder).with_context(|| format!("cannot create {}", folder.display()))?;
-    for (name, text) in generate()? {
+    for (name, text) in generate_idls()? {
         let path = folder.join(&name);
         fs::write(&path, text).with_context(|| format!("cannot write {}", path.display()))?;
         println!("idl/{name}");
@@ -34,10 +34,10 @@ pub fn write() -> Result<()> {
 }
 
 /// Compares every committed IDL with the code.
-pub fn check() -> Result<()> {
+pub fn check_idls() -> Result<()> {
     let mut stale = Vec::new();
-    for (name, text) in generate()? {
-        let committed = fs::read_to_string(layout::idl().join(&name)).unwrap_or_default();
+    for (name, text) in generate_idls()? {
+        let committed = fs::read_to_string(layout::idl_folder().join(&name)).unwrap_or_default();
         if committed == text {
             println!("idl/{name} is what the code says");
             continue;
@@ -48,7 +48,7 @@ pub fn check() -> Result<()> {
         let differences = if old.is_null() {
             vec!["it is missing, or not JSON".to_owned()]
         } else {
-            diff::diff(&old, &new)
+            diff::find_differences(&old, &new)
         };
         for difference in differences.iter().take(SHOWN) {
             eprintln!("  {difference}");
@@ -67,7 +67,7 @@ pub fn check() -> Result<()> {
 }
 
 /// Prints one program's IDL.
-pub fn print(program: PathBuf) -> Result<()> {
+pub fn print_idl(program: PathBuf) -> Result<()> {
     let idl =
         IdlBuilder::new().program_path(program).cargo_args(vec!["--lib".to_owned()]).build()?;
     println!("{}", serde_json::to_string_pretty(&idl)?);
@@ -75,8 +75,8 @@ pub fn print(program: PathBuf) -> Result<()> {
 }
 
 /// The IDL files' names and contents, as the code has them.
-fn generate() -> Result<Vec<(String, String)>> {
-    let programs = workspace::programs()?;
+fn generate_idls() -> Result<Vec<(String, String)>> {
+    let programs = workspace::list_programs()?;
     let described: Vec<_> = programs.iter().filter(|program| program.has_idl).collect();
     if described.is_empty() {
         bail!("no program has the feature `idl-build`");

@@ -35,10 +35,10 @@ pub enum Toolchain {
 
 impl Toolchain {
     /// Builds one program and returns where cargo put it.
-    pub fn build(&self, program: &Program) -> Result<PathBuf> {
+    pub fn build_program(&self, program: &Program) -> Result<PathBuf> {
         match self {
-            Self::PlatformTools => platform_tools::build(program),
-            Self::Upstream(upstream) => upstream.build(program),
+            Self::PlatformTools => platform_tools::build_program(program),
+            Self::Upstream(upstream) => upstream.build_program(program),
         }
     }
 }
@@ -54,15 +54,15 @@ impl fmt::Display for Toolchain {
 
 /// Makes the chosen compiler ready. To choose by itself it builds the smallest program with
 /// Agave's: an installed command whose compiler cannot be downloaded is as good as none.
-pub fn select(choice: Choice, programs: &[Program]) -> Result<Toolchain> {
+pub fn select_toolchain(choice: Choice, programs: &[Program]) -> Result<Toolchain> {
     let works = match choice {
         Choice::Upstream => false,
         Choice::PlatformTools => {
-            platform_tools::version()
+            platform_tools::installed_version()
                 .context("no `cargo build-sbf` here: install Agave's tools")?;
             true
         }
-        Choice::Auto => platform_tools::works(programs),
+        Choice::Auto => platform_tools::can_build(programs),
     };
     Ok(if works {
         Toolchain::PlatformTools

@@ -10,15 +10,15 @@ use crate::{layout, shell, workspace::Program};
 const PROBE: &str = "toolchain-selftest";
 
 /// What it calls itself, if it is installed.
-pub fn version() -> Result<String> {
-    shell::capture(command().arg("--version"))
+pub fn installed_version() -> Result<String> {
+    shell::capture(build_command().arg("--version"))
 }
 
 /// Whether it is installed and can build a program.
-pub fn works(programs: &[Program]) -> bool {
-    let Ok(version) = version() else { return false };
+pub fn can_build(programs: &[Program]) -> bool {
+    let Ok(version) = installed_version() else { return false };
     let probe = programs.iter().find(|program| program.package == PROBE).or(programs.first());
-    match probe.map(build) {
+    match probe.map(build_program) {
         Some(Ok(_)) => true,
         Some(Err(error)) => {
             let name = version.lines().next().unwrap_or("cargo build-sbf");
@@ -32,15 +32,15 @@ pub fn works(programs: &[Program]) -> bool {
 }
 
 /// Builds one program.
-pub fn build(program: &Program) -> Result<PathBuf> {
-    let output = layout::target().join("sbf-build/platform-tools");
+pub fn build_program(program: &Program) -> Result<PathBuf> {
+    let output = layout::target_folder().join("sbf-build/platform-tools");
     shell::run(
-        command()
+        build_command()
             .args(["--arch", "v3", "--manifest-path"])
             .arg(&program.manifest)
             .arg("--sbf-out-dir")
             .arg(&output)
-            .current_dir(layout::programs()),
+            .current_dir(layout::programs_folder()),
     )?;
     let built = output.join(format!("{}.so", program.library));
     if !built.is_file() {
@@ -50,7 +50,7 @@ pub fn build(program: &Program) -> Result<PathBuf> {
 }
 
 /// The command, free of the outer cargo's settings: it brings a compiler of its own.
-fn command() -> Command {
+fn build_command() -> Command {
     let mut command = shell::cargo();
     command.arg("build-sbf");
     for variable in ["RUSTUP_TOOLCHAIN", "CARGO", "RUSTC", "RUSTFLAGS", "CARGO_ENCODED_RUSTFLAGS"] {

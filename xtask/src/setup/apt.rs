@@ -17,12 +17,12 @@ pub struct Package {
 }
 
 /// Whether this system has Debian's package tools.
-pub fn available() -> bool {
+pub fn has_apt() -> bool {
     shell::on_path("dpkg-query") && shell::on_path("apt-get")
 }
 
 /// The installed version of a package, if it is installed.
-pub fn version(package: &str) -> Option<String> {
+pub fn installed_version(package: &str) -> Option<String> {
     let mut query = Command::new("dpkg-query");
     query.args(["--show", "--showformat=${db:Status-Status} ${Version}", package]);
     shell::capture(&mut query).ok()?.strip_prefix("installed ").map(str::to_owned)
@@ -30,8 +30,8 @@ pub fn version(package: &str) -> Option<String> {
 
 /// Installs whichever of the packages are missing; nothing that is installed is ever removed for
 /// it.
-pub fn ensure(packages: &[Package]) -> Result<()> {
-    let missing: Vec<&Package> = packages.iter().filter(|package| !present(package)).collect();
+pub fn ensure_packages(packages: &[Package]) -> Result<()> {
+    let missing: Vec<&Package> = packages.iter().filter(|package| !is_present(package)).collect();
     if missing.is_empty() {
         return Ok(());
     }
@@ -41,7 +41,7 @@ pub fn ensure(packages: &[Package]) -> Result<()> {
     }
     let names: Vec<&str> = missing.iter().map(|package| package.debian).collect();
     let remedy = format!("run as root: apt-get update && apt-get install {}", names.join(" "));
-    if !available() {
+    if !has_apt() {
         bail!(
             "these are Debian packages and this system has no apt: install their equivalents: {}",
             names.join(" ")
@@ -54,8 +54,8 @@ pub fn ensure(packages: &[Package]) -> Result<()> {
 }
 
 /// Whether a package is installed, or what it would bring is there anyway.
-fn present(package: &Package) -> bool {
-    package.command.is_some_and(shell::on_path) || version(package.debian).is_some()
+fn is_present(package: &Package) -> bool {
+    package.command.is_some_and(shell::on_path) || installed_version(package.debian).is_some()
 }
 
 /// `apt-get` with the right to install, or the reason why there is none.

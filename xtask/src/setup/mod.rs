@@ -52,9 +52,9 @@ const ELSEWHERE: &str = "\
     macOS:  xcode-select --install; brew install pkg-config openssl@3 python";
 
 /// Everything a developer needs: the packages, and Node.js for the TypeScript tests.
-pub fn everything() -> Result<()> {
-    packages()?;
-    match node()? {
+pub fn install_everything() -> Result<()> {
+    install_packages()?;
+    match ensure_node()? {
         Some(folder) => println!("set up; Node.js from {}", folder.display()),
         None => println!("set up"),
     }
@@ -62,14 +62,14 @@ pub fn everything() -> Result<()> {
 }
 
 /// The system packages only, which is all that building and the demo need.
-pub fn packages() -> Result<()> {
-    if apt::available() {
-        return apt::ensure(PACKAGES);
+pub fn install_packages() -> Result<()> {
+    if apt::has_apt() {
+        return apt::ensure_packages(PACKAGES);
     }
     let tools = PACKAGES.iter().filter_map(|package| package.command).chain(["python3"]);
     let mut missing: Vec<&str> = tools.filter(|command| !shell::on_path(command)).collect();
     let macos = cfg!(target_os = "macos");
-    if !macos && !shell::succeeds(Command::new("pkg-config").args(["--exists", "openssl"])) {
+    if !macos && !shell::is_successful(Command::new("pkg-config").args(["--exists", "openssl"])) {
         missing.push("openssl (with headers)");
     }
     if !missing.is_empty() {
@@ -82,6 +82,6 @@ pub fn packages() -> Result<()> {
 }
 
 /// A recent Node.js: `None` if the one on `PATH` serves, else the folder to put in front of `PATH`.
-pub fn node() -> Result<Option<PathBuf>> {
-    node::ensure()
+pub fn ensure_node() -> Result<Option<PathBuf>> {
+    node::ensure_node()
 }

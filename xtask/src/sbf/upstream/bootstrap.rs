@@ -13,11 +13,11 @@ use crate::{
 };
 
 /// Finds the toolchain or makes it.
-pub fn ensure() -> Result<Upstream> {
-    let key = pins::key(&compiler::ensure()?);
-    let linker = cache::folder(&pins::linker_name(), make_linker)?;
-    let folder = cache::folder(&format!("sbf-{key}"), make_sysroot)?;
-    Ok(Upstream { folder, linker: linker::binary(&linker), key })
+pub fn ensure_toolchain() -> Result<Upstream> {
+    let key = pins::toolchain_key(&compiler::ensure_compiler()?);
+    let linker = cache::make_folder(&pins::linker_name(), make_linker)?;
+    let folder = cache::make_folder(&format!("sbf-{key}"), make_sysroot)?;
+    Ok(Upstream { folder, linker: linker::binary_path(&linker), key })
 }
 
 /// The linker, and nothing of what it was built from.
@@ -26,16 +26,19 @@ fn make_linker(draft: &Draft) -> Result<()> {
         "making the linker for on-chain programs (once per machine, about five minutes)",
         2,
     );
-    steps.step("LLVM from the Python package index", || linker::fetch_llvm(draft))?;
-    steps.step("sbpf-linker, from source", || linker::build(draft))?;
-    linker::tidy(&draft.now);
+    steps.run_step("LLVM from the Python package index", || linker::fetch_llvm(draft))?;
+    steps.run_step("sbpf-linker, from source", || linker::build_linker(draft))?;
+    linker::remove_leftovers(&draft.now);
     Ok(())
 }
 
 /// The compiler's sysroot, its launcher and the target's specification.
 fn make_sysroot(draft: &Draft) -> Result<()> {
     let mut steps = Steps::new("making the compiler for on-chain programs", 1);
-    steps.step("a standard library for Solana", || sysroot::build(&draft.now))?;
+    steps.run_step("a standard library for Solana", || sysroot::build_sysroot(&draft.now))?;
     sysroot::write_launcher(&draft.now, &draft.finally)?;
-    Ok(fs::write(target::specification(&draft.now), format!("{:#}\n", target::json()))?)
+    Ok(fs::write(
+        target::specification_path(&draft.now),
+        format!("{:#}\n", target::target_specification()),
+    )?)
 }

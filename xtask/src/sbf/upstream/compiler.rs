@@ -40,16 +40,16 @@ const OTHERWISE: &str = "Install Agave's tools instead (`cargo build-sbf` must w
 
 /// Installs the compiler if it is missing, and describes it exactly: the description is part of the
 /// toolchain's key.
-pub fn ensure() -> Result<String> {
-    if !apt::available() {
+pub fn ensure_compiler() -> Result<String> {
+    if !apt::has_apt() {
         bail!(
             "on-chain programs need a compiler: this system has neither `cargo build-sbf` nor Debian's packages. {OTHERWISE}"
         );
     }
-    apt::ensure(PACKAGES).with_context(|| {
+    apt::ensure_packages(PACKAGES).with_context(|| {
         format!("no {COMPILER} from this system's package sources. {OTHERWISE}")
     })?;
-    let (compiler, source) = (apt::version(COMPILER), apt::version(SOURCE));
+    let (compiler, source) = (apt::installed_version(COMPILER), apt::installed_version(SOURCE));
     if compiler != source {
         bail!(
             "{COMPILER} {} and {SOURCE} {} do not match: run `apt-get install {COMPILER} {SOURCE}`",
@@ -63,7 +63,7 @@ pub fn ensure() -> Result<String> {
         );
     }
     let said = shell::capture(Command::new(RUSTC).args(["--version", "--verbose"]))?;
-    if field(&said, "release").is_none_or(|release| !release.starts_with(pins::RUST)) {
+    if field_of(&said, "release").is_none_or(|release| !release.starts_with(pins::RUST)) {
         eprintln!(
             "note: Debian's Rust is no longer {}: if an edit of std does not fit, mend the edit",
             pins::RUST
@@ -73,12 +73,12 @@ pub fn ensure() -> Result<String> {
 }
 
 /// The machine's own target triple, as the compiler names it.
-pub fn host() -> Result<String> {
+pub fn host_triple() -> Result<String> {
     let said = shell::capture(Command::new(RUSTC).args(["--version", "--verbose"]))?;
-    field(&said, "host").map(str::to_owned).context("rustc does not name its host")
+    field_of(&said, "host").map(str::to_owned).context("rustc does not name its host")
 }
 
 /// One line of `rustc --version --verbose`.
-fn field<'a>(said: &'a str, name: &str) -> Option<&'a str> {
+fn field_of<'a>(said: &'a str, name: &str) -> Option<&'a str> {
     said.lines().find_map(|line| line.strip_prefix(name)?.strip_prefix(": "))
 }

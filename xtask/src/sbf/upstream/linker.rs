@@ -16,7 +16,7 @@ use crate::{
 };
 
 /// The linker in its folder.
-pub fn binary(folder: &Path) -> PathBuf {
+pub fn binary_path(folder: &Path) -> PathBuf {
     folder.join("bin/sbpf-linker")
 }
 
@@ -25,8 +25,8 @@ const LLVM: &str = "mlc_llvm_static/static";
 
 /// Fetches LLVM's static libraries.
 pub fn fetch_llvm(draft: &Draft) -> Result<()> {
-    cache::part(&draft.now.join("llvm"), |partial| {
-        wheels::unpack(pins::LLVM, partial, &draft.log)?;
+    cache::make_part(&draft.now.join("llvm"), |partial| {
+        wheels::unpack_wheels(pins::LLVM, partial, &draft.log)?;
         // Archives of this kind carry no permissions.
         for entry in fs::read_dir(partial.join(LLVM).join("bin"))
             .context("the LLVM packages have no bin folder")?
@@ -39,7 +39,7 @@ pub fn fetch_llvm(draft: &Draft) -> Result<()> {
 
 /// Builds the linker against that LLVM, with the dependencies that its authors released it with.
 /// Cargo keeps what an interrupted attempt has compiled.
-pub fn build(draft: &Draft) -> Result<()> {
+pub fn build_linker(draft: &Draft) -> Result<()> {
     let prefix = draft.now.join("llvm").join(LLVM);
     let mut cargo = shell::cargo();
     cargo
@@ -71,7 +71,7 @@ pub fn build(draft: &Draft) -> Result<()> {
 }
 
 /// Removes what only the build needed: most of a gigabyte.
-pub fn tidy(folder: &Path) {
+pub fn remove_leftovers(folder: &Path) {
     for leftover in ["llvm", "build"] {
         fs::remove_dir_all(folder.join(leftover)).ok();
     }

@@ -53,12 +53,12 @@ pub struct Upstream {
 impl Upstream {
     /// Finds the toolchain in the cache, or makes it.
     pub fn ensure() -> Result<Self> {
-        bootstrap::ensure()
+        bootstrap::ensure_toolchain()
     }
 
     /// Builds one program and returns where cargo put it.
-    pub fn build(&self, program: &Program) -> Result<PathBuf> {
-        let mut cargo = self.cargo();
+    pub fn build_program(&self, program: &Program) -> Result<PathBuf> {
+        let mut cargo = self.cargo_command();
         cargo.args(["--package", &program.package, "--message-format", "json-render-diagnostics"]);
         let mut child = cargo.stdout(Stdio::piped()).spawn().context("cannot start cargo")?;
         let messages = child.stdout.take().context("cargo has no output")?;
@@ -76,23 +76,23 @@ impl Upstream {
 
     /// `cargo build` for the chain. The target folder carries the toolchain's key: cargo takes std
     /// for a dependency that never changes, and would keep one from an older toolchain.
-    fn cargo(&self) -> Command {
+    fn cargo_command(&self) -> Command {
         let mut cargo = shell::cargo();
-        cargo.args(["build", "--release"]).args(UNSTABLE).current_dir(layout::programs());
-        cargo.arg("--target").arg(target::specification(&self.folder));
-        cargo.arg("--target-dir").arg(layout::target().join("sbf-build").join(&self.key));
+        cargo.args(["build", "--release"]).args(UNSTABLE).current_dir(layout::programs_folder());
+        cargo.arg("--target").arg(target::specification_path(&self.folder));
+        cargo.arg("--target-dir").arg(layout::target_folder().join("sbf-build").join(&self.key));
         for variable in
             ["RUSTFLAGS", "CARGO_ENCODED_RUSTFLAGS", "RUSTC_WRAPPER", "RUSTC_WORKSPACE_WRAPPER"]
         {
             cargo.env_remove(variable);
         }
         cargo
-            .env("RUSTC", sysroot::rustc(&self.folder))
+            .env("RUSTC", sysroot::rustc_path(&self.folder))
             .env("RUSTC_BOOTSTRAP", "1")
             // Cargo looks through std's manifest for the target; ours is in no list.
             .env("RUSTC_BOOTSTRAP_SYNTHETIC_TARGET", "1")
-            .env(target::variable("LINKER"), &self.linker)
-            .env(target::variable("RUSTFLAGS"), target::FLAGS.join(" "));
+            .env(target::cargo_variable("LINKER"), &self.linker)
+            .env(target::cargo_variable("RUSTFLAGS"), target::FLAGS.join(" "));
         cargo
     }
 }

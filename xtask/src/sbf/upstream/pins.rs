@@ -37,9 +37,10 @@ pub fn linker_name() -> String {
 
 /// Names a toolchain by everything that shapes its output. A changed pin, edit or compiler is a new
 /// toolchain, and the old one stays usable for the checkout that asks for it.
-pub fn key(compiler: &str) -> String {
-    let mut parts = vec![compiler.to_owned(), linker_name(), target::json().to_string()];
-    parts.extend(patch::edits().flat_map(|edit| edit.fingerprint()));
+pub fn toolchain_key(compiler: &str) -> String {
+    let mut parts =
+        vec![compiler.to_owned(), linker_name(), target::target_specification().to_string()];
+    parts.extend(patch::all_edits().flat_map(|edit| edit.fingerprint()));
     let mut hash = Sha256::new();
     for part in &parts {
         hash.update((part.len() as u64).to_le_bytes());

@@ -29,7 +29,7 @@ pub const FLAGS: &[&str] = &[
 
 /// The target specification: LLVM's little-endian BPF, under the operating system name that Solana
 /// crates test for.
-pub fn json() -> Value {
+pub fn target_specification() -> Value {
     json!({
         "llvm-target": "bpfel",
         "arch": "bpf",
@@ -58,11 +58,11 @@ pub fn json() -> Value {
 }
 
 /// Where a toolchain keeps the specification.
-pub fn specification(folder: &Path) -> PathBuf {
+pub fn specification_path(folder: &Path) -> PathBuf {
     folder.join(format!("{NAME}.json"))
 }
 
 /// The variable by which cargo takes a setting for this target alone.
-pub fn variable(setting: &str) -> String {
+pub fn cargo_variable(setting: &str) -> String {
     format!("CARGO_TARGET_{}_{setting}", NAME.to_uppercase().replace('-', "_"))
 }

@@ -43,7 +43,7 @@ pub struct Edit {
 
 impl Edit {
     /// The edited text, or why the edit does not fit.
-    fn edited(&self, text: &str) -> Result<String> {
+    fn apply_to(&self, text: &str) -> Result<String> {
         let found = text.matches(self.find).count();
         if found != self.times {
             bail!(
@@ -75,13 +75,13 @@ impl Edit {
 }
 
 /// Every edit, in order.
-pub fn edits() -> impl Iterator<Item = &'static Edit> {
+pub fn all_edits() -> impl Iterator<Item = &'static Edit> {
     [platform::EDITS, panics::EDITS, int128::EDITS, memory::EDITS].into_iter().flatten()
 }
 
 /// Applies every edit to a copy of the library.
-pub fn apply(library: &Path) -> Result<()> {
-    for edit in edits() {
+pub fn apply_edits(library: &Path) -> Result<()> {
+    for edit in all_edits() {
         let path = library.join(edit.file);
         let text = fs::read_to_string(&path).with_context(|| {
             format!(
@@ -91,7 +91,7 @@ pub fn apply(library: &Path) -> Result<()> {
                 path.display()
             )
         })?;
-        fs::write(&path, edit.edited(&text)?)
+        fs::write(&path, edit.apply_to(&text)?)
             .with_context(|| format!("cannot write {}", path.display()))?;
     }
     Ok(())
@@ -112,24 +112,25 @@ mod tests {
 
     #[test]
     fn an_edit_changes_its_place_only() {
-        assert_eq!(EDIT.edited("one two three").ok().as_deref(), Some("one and two three"));
+        assert_eq!(EDIT.apply_to("one two three").ok().as_deref(), Some("one and two three"));
         let after = Edit { change: Change::After("!"), ..EDIT };
-        assert_eq!(after.edited("one two three").ok().as_deref(), Some("one two! three"));
+        assert_eq!(after.apply_to("one two three").ok().as_deref(), Some("one two! three"));
         let instead = Edit { change: Change::Instead("2"), times: 2, ..EDIT };
-        assert_eq!(instead.edited("two two").ok().as_deref(), Some("2 2"));
+        assert_eq!(instead.apply_to("two two").ok().as_deref(), Some("2 2"));
     }
 
     #[test]
     fn an_edit_that_does_not_fit_names_itself() {
         for text in ["one three", "two two"] {
-            let error = EDIT.edited(text).map_or_else(|error| error.to_string(), |_| String::new());
+            let error =
+                EDIT.apply_to(text).map_or_else(|error| error.to_string(), |_| String::new());
             assert!(error.contains("\"n\"") && error.contains("f.rs"), "{error}");
         }
     }
 
     #[test]
     fn names_are_unique() {
-        let mut names: Vec<_> = edits().map(|edit| edit.name).collect();
+        let mut names: Vec<_> = all_edits().map(|edit| edit.name).collect();
         let all = names.len();
         names.sort_unstable();
         names.dedup();
