@@ -1,4 +1,13 @@
 //! The accounts of the jobs program.
+//!
+//! | module | purpose |
+//! | --- | --- |
+//! | [`config`] | the configuration: authorities, policy, pause |
+//! | [`market`] | a market |
+//! | [`terms`] | the terms of a market and their bounds |
+//! | [`queue`] | the queue of a market |
+//! | [`job`] | a job |
+//! | [`node`] | a node and its slots |
 
 pub mod config;
 pub mod job;
