@@ -178,7 +178,7 @@ pub struct JobSettled {
     pub node: Address,
     /// Digest of the result; zero if there is none.
     pub result: [u8; 32],
-    /// Why the job was settled, see [`nosana_protocol::job::Reason`].
+    /// Why the job was settled, as a number of `nosana_protocol::job::Reason`.
     pub reason: u64,
     pub node_amount: u64,
     pub payer_amount: u64,

@@ -34,7 +34,7 @@
 //! | [`settlement`] | allocates an escrow, pays it, sends tokens |
 //! | [`requeue`] | returns a job to its queue |
 //! | [`access`] | access collections |
-//! | [`cpi`] | calls to the staking and rewards programs |
+//! | [`cpi_calls`] | calls to the staking and rewards programs |
 //! | [`events`], [`errors`], [`constants`] | what clients read; limits |
 //!
 //! The states of a job are in [`nosana_protocol::job`], the split of its escrow in
@@ -46,7 +46,7 @@ use anchor_lang::prelude::*;
 
 pub mod access;
 pub mod constants;
-pub mod cpi;
+pub mod cpi_calls;
 pub mod errors;
 pub mod events;
 pub mod instructions;

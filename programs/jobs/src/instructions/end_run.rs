@@ -7,7 +7,7 @@ use nosana_protocol::{
 };
 
 use crate::{
-    cpi,
+    cpi_calls,
     errors::{self, JobsError},
     settlement::{Settlement, allocate_escrow, pay_credits},
     state::{Job, Market, Node, Queue},
@@ -96,8 +96,8 @@ impl EndRun {
 
     /// Releases `collateral` base units of the node's stake.
     pub fn release_collateral(&mut self, collateral: u64) {
-        cpi::change_lock(
-            cpi::RELEASE,
+        cpi_calls::change_lock(
+            cpi_calls::RELEASE,
             self.jobs_authority.cpi_handle(),
             self.stake.cpi_handle_mut(),
             collateral,

@@ -6,7 +6,7 @@ use nosana_program_common::{
 use nosana_protocol::queue::Side;
 
 use crate::{
-    cpi,
+    cpi_calls,
     errors::{self, JobsError},
     events::NodeLeft,
     state::{Market, Node, Queue, with_fifo},
@@ -60,8 +60,8 @@ pub fn process_evict_node(ctx: &mut Context<EvictNode>, cell: u32) -> Result<()>
     );
 
     let collateral = slot.set_free();
-    cpi::change_lock(
-        cpi::RELEASE,
+    cpi_calls::change_lock(
+        cpi_calls::RELEASE,
         accounts.jobs_authority.cpi_handle(),
         accounts.stake.cpi_handle_mut(),
         collateral,

@@ -7,7 +7,7 @@ use nosana_protocol::{
 };
 
 use crate::{
-    cpi::{self, SlashAccounts},
+    cpi_calls::{self, SlashAccounts},
     errors::{self, JobsError},
     requeue::requeue_job,
     settlement::pay_credits,
@@ -122,7 +122,7 @@ pub fn process_expire_match(ctx: &mut Context<ExpireMatch>) -> Result<()> {
 impl ExpireMatch {
     /// Slashes `penalty` and releases `rest` base units of the node's stake.
     fn slash_and_release(&mut self, penalty: u64, rest: u64) {
-        cpi::slash_stake(
+        cpi_calls::slash_stake(
             self.jobs_authority.cpi_handle(),
             self.staking_config.cpi_handle(),
             self.stake.cpi_handle_mut(),
@@ -139,8 +139,8 @@ impl ExpireMatch {
             penalty,
             DID_NOT_START,
         );
-        cpi::change_lock(
-            cpi::RELEASE,
+        cpi_calls::change_lock(
+            cpi_calls::RELEASE,
             self.jobs_authority.cpi_handle(),
             self.stake.cpi_handle_mut(),
             rest,

@@ -3,7 +3,7 @@ use nosana_program_common::ids;
 use nosana_protocol::queue::Side;
 
 use crate::{
-    cpi,
+    cpi_calls,
     errors::{self, JobsError},
     events::NodeLeft,
     state::{Market, Node, Queue, with_fifo},
@@ -43,8 +43,8 @@ pub fn process_leave(ctx: &mut Context<Leave>, cell: u32) -> Result<()> {
     })?;
 
     let collateral = node.waiting_slot(accounts.market.address())?.set_free();
-    cpi::change_lock(
-        cpi::RELEASE,
+    cpi_calls::change_lock(
+        cpi_calls::RELEASE,
         accounts.jobs_authority.cpi_handle(),
         accounts.stake.cpi_handle_mut(),
         collateral,

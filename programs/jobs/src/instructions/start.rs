@@ -35,10 +35,10 @@ pub struct Start {
     #[account(address = node.stake @ JobsError::WrongAccount)]
     pub stake: Account<Stake>,
     /// A token account of the node's authority, if the job has an access collection.
-    /// CHECK: checked by `access::check_access`.
+    /// CHECK: checked by `check_access`.
     pub access_token: Option<UncheckedAccount>,
     /// The metadata of that token, if the job has an access collection.
-    /// CHECK: checked by `access::check_access`.
+    /// CHECK: checked by `check_access`.
     pub access_metadata: Option<UncheckedAccount>,
 }
 

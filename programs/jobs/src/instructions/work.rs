@@ -4,7 +4,7 @@ use nosana_protocol::{queue::Side, slot::SlotState};
 
 use crate::{
     access::check_access,
-    cpi,
+    cpi_calls,
     errors::{self, JobsError},
     events::{NO_CELL, WorkOffered},
     state::{Config, Market, Node, Queue, QueueCell, with_fifo},
@@ -38,10 +38,10 @@ pub struct Work {
     #[account(address = ids::STAKING)]
     pub staking_program: UncheckedAccount,
     /// A token account of the node's authority, if the market has an access collection.
-    /// CHECK: checked by `access::check_access`.
+    /// CHECK: checked by `check_access`.
     pub access_token: Option<UncheckedAccount>,
     /// The metadata of that token, if the market has an access collection.
-    /// CHECK: checked by `access::check_access`.
+    /// CHECK: checked by `check_access`.
     pub access_metadata: Option<UncheckedAccount>,
 }
 
@@ -83,8 +83,8 @@ pub fn process_work(
         min_price_per_second,
         cell,
     };
-    cpi::change_lock(
-        cpi::LOCK,
+    cpi_calls::change_lock(
+        cpi_calls::LOCK,
         accounts.jobs_authority.cpi_handle(),
         accounts.stake.cpi_handle_mut(),
         accounts.market.terms.collateral_per_job,

@@ -85,12 +85,12 @@ pub struct Job {
     pub network_fee_bps: u16,
     /// Progress that the node reports, in basis points.
     pub progress_bps: u16,
-    /// State of the job, see [`State`]: 0 queued, 1 matched, 2 running, 3 submitted, 4 challenged
-    /// (reserved), 5 settled.
+    /// State of the job: 0 queued, 1 matched, 2 running, 3 submitted, 4 challenged (reserved),
+    /// 5 settled.
     pub state: u8,
-    /// Why the job was settled, see [`nosana_protocol::job::Reason`]; zero before.
+    /// Why the job was settled, as a number of `nosana_protocol::job::Reason`; zero before.
     pub reason: u8,
-    /// Kind of the job, see [`Kind`]: 0 batch, 1 service.
+    /// Kind of the job: 0 batch, 1 service.
     pub kind: u8,
     /// How many times the job was requeued after a node failed.
     pub attempts: u8,

@@ -32,7 +32,7 @@ pub struct Slot {
     /// Base units of the collateral that are lost if the node does not start the job: the market's
     /// term when the slot was taken.
     pub no_start_penalty: u64,
-    /// State of the slot, see [`SlotState`]: 0 free, 1 waiting, 2 claimed, 3 running, 4 resting.
+    /// State of the slot: 0 free, 1 waiting, 2 claimed, 3 running, 4 resting.
     pub state: u8,
     /// Keeps the layout free of padding.
     pub padding: [u8; 7],
@@ -64,7 +64,7 @@ pub struct Node {
     pub hardware: [u8; 32],
     /// Base units earned.
     pub earned: u64,
-    /// Value of the work delivered, in base units, fading; see [`nosana_protocol::reputation`].
+    /// Value of the work delivered, in base units, fading; see `nosana_protocol::reputation`.
     pub reputation_good: u64,
     /// Value of the work promised and not delivered, in base units, fading.
     pub reputation_bad: u64,

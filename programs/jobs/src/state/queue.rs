@@ -10,7 +10,7 @@ pub type Queue = Slab<QueueHeader, QueueCell>;
 /// The waiting jobs or nodes of one market, and what its vault owes. Seeds: `["queue", market]`.
 /// The cells follow the header.
 ///
-/// A link to a cell is its index plus one; zero is no link.
+/// A link to a cell is its index plus one; zero means that there is none.
 #[account]
 pub struct QueueHeader {
     /// The market of the queue.

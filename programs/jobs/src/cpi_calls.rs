@@ -1,5 +1,8 @@
 //! Calls to the staking and rewards programs, built on the stack. A test compares the
 //! discriminators with the IDLs.
+//!
+//! The module is not named `cpi`: Anchor generates a module of that name for callers of this
+//! program.
 
 use anchor_lang::{
     pinocchio::instruction::InstructionAccount, prelude::*, unchecked_invoke_signed_fixed,
