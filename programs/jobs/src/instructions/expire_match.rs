@@ -97,9 +97,8 @@ pub fn process_expire_match(ctx: &mut Context<ExpireMatch>) -> Result<()> {
         .map_err(errors::overflow_error)?;
     require!(has_expired, JobsError::TooEarly);
 
-    // A node pays no penalty under terms that changed after it took the slot. Nor does it pay for a
-    // job that was listed under other terms: that job may require more than the node was asked to
-    // have.
+    // A node pays no penalty if the terms changed after it took the slot, nor for a job that was
+    // listed before they changed: that job may require more than the node agreed to.
     let terms_since = accounts.market.terms_since;
     let has_agreed = slot.taken_at > terms_since && job.listed_at > terms_since;
     let penalty = if has_agreed { slot.no_start_penalty.min(slot.collateral) } else { 0 };

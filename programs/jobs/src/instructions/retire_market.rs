@@ -5,9 +5,9 @@ use crate::events::MarketRetired;
 
 /// # Specification
 /// - Only the market's authority. It cannot be undone.
-/// - The market accepts no new jobs and no new nodes, and anyone may evict its waiting nodes. Listed
-///   jobs run, expire or are cancelled under their own terms. Once the market is empty, it can be
-///   closed.
+/// - The market accepts no new jobs and no new nodes, and anyone may evict its waiting nodes. Jobs
+///   that are listed run, expire or are cancelled under their own terms. Once the market is empty,
+///   it can be closed.
 pub fn process_retire_market(ctx: &mut Context<ByMarketAuthority>) -> Result<()> {
     let market = &mut ctx.accounts.market;
     market.retired = 1;
