@@ -1,17 +1,16 @@
-//! Whether a node holds a token of a verified collection.
+//! Access collections: whether a node holds a token of a verified collection.
 
 use anchor_lang::{accounts::UncheckedAccount, prelude::*};
 use nosana_program_common::{metadata, token};
 
 use crate::errors::JobsError;
 
-/// Fails unless `holder` holds a token whose metadata names `collection`, verified. A zero
-/// collection asks for nothing.
+/// Fails unless `holder` holds a token whose metadata names `collection`, verified. Passes if
+/// `collection` is zero.
 ///
-/// It is checked when work is taken and when it starts. A token that is passed on in between opens
-/// another node's door: a collection that must not be shared has to be of tokens that cannot be
-/// transferred.
-pub fn check(
+/// `work` and `start` call it. A token that is transferred in between gives access to a second
+/// node: a collection whose access must not be shared needs tokens that cannot be transferred.
+pub fn check_access(
     collection: &Address,
     holder: &Address,
     token: &Option<UncheckedAccount>,
@@ -20,6 +19,7 @@ pub fn check(
     if *collection == Address::default() {
         return Ok(());
     }
+
     let (Some(token), Some(metadata)) = (token, metadata) else {
         return Err(JobsError::NoAccess.into());
     };

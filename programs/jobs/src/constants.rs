@@ -1,6 +1,6 @@
 //! Limits of the jobs program.
 
-/// The layout of this program's accounts.
+/// Layout version of this program's accounts.
 pub const VERSION: u8 = 1;
 /// The highest network fee, in basis points: a quarter.
 pub const MAX_FEE_BPS: u16 = 2_500;
@@ -12,18 +12,17 @@ pub const QUEUE_CELLS: u32 = 200;
 pub const MAX_GROWTH_CELLS: u32 = 200;
 /// Jobs that one node can hold at a time.
 pub const NODE_SLOTS: usize = 8;
-/// The longest timeout that any configuration lets a market allow, in seconds: 30 days.
+/// The highest longest timeout of a policy, in seconds: 30 days.
 pub const MAX_TIMEOUT_SECONDS: u64 = 30 * 86_400;
-/// The longest of each other clock of a market, in seconds: 7 days.
+/// The longest value of each other clock of a market, in seconds: 7 days.
 pub const MAX_CLOCK_SECONDS: u32 = 7 * 86_400;
-/// The shortest time to start in, to be silent for, or to wait in the queue for: cluster time is
-/// too coarse for less.
+/// The shortest queue, start and heartbeat clock, in seconds: cluster time is too coarse for less.
 pub const MIN_WAIT_SECONDS: u32 = 5;
-/// The least seconds to start a job where a late start costs a penalty: nobody can keep a node's
-/// transactions from landing for that long at a price below it.
+/// The shortest start clock where a late start costs a penalty, in seconds: keeping a node's
+/// transactions from landing for that long costs more than the penalty is worth.
 pub const MIN_START_SECONDS_BEFORE_PENALTY: u32 = 30;
-/// The shortest notice of a change of a market's terms: an hour, in which every transaction that
-/// was sent before it has landed or expired.
+/// The shortest notice of a change of a market's terms, in seconds: an hour, in which every
+/// transaction that was sent before the change has landed or expired.
 pub const MIN_NOTICE_SECONDS: u32 = 3_600;
-/// The most times that a job may be queued again.
+/// The highest number of times that a job may be requeued.
 pub const MAX_ATTEMPTS: u16 = 16;

@@ -1,20 +1,21 @@
-//! What the jobs program refuses, in the words that clients show.
+//! Errors of the jobs program. Clients show these messages to users.
 
 use anchor_lang::prelude::*;
 use nosana_protocol::{Overflow, job::WrongState, queue::FifoError};
 
 #[error_code]
 pub enum JobsError {
-    #[msg("An amount or a time left its range; nothing was changed")]
+    #[msg("An amount or a timestamp overflows; nothing was changed")]
     Overflow,
-    #[msg("The job is not in a state that allows this")]
+    #[msg("The state of the job does not allow this instruction")]
     WrongState,
-    #[msg("The stored state contradicts itself")]
+    #[msg("The stored state is inconsistent")]
     InvariantViolated,
     #[msg("Only the deployer of the program may initialize it")]
     NotDeployer,
     #[msg(
-        "A term of the market is out of its bounds; see the documentation of the market's fields"
+        "A term of the market, its notice or the number of new cells is out of bounds; \
+        see the documentation of `MarketTerms`"
     )]
     TermsOutOfRange,
     #[msg("The account is not the one that the job, the market or the node names")]
@@ -25,116 +26,124 @@ pub enum JobsError {
     NotClient,
     #[msg("Only the authority of the node may do this")]
     NotNodeAuthority,
-    #[msg("The job runs on another node, or was offered to another one")]
+    #[msg("The job is matched with another node, or runs on another node")]
     NotThisNode,
-    #[msg("The kind of a job is 0 (batch) or 1 (service)")]
+    #[msg("The kind of a job must be 0 (batch) or 1 (service)")]
     UnknownKind,
-    #[msg("The definition or the result is empty: give the digest of its content")]
+    #[msg(
+        "The digest of the definition, result or hardware is zero; give the digest of its content"
+    )]
     EmptyDigest,
-    #[msg("The timeout must be between one second and the market's longest")]
+    #[msg("The timeout must be between one second and the market's longest timeout")]
     TimeoutOutOfRange,
-    #[msg("The market's price is above the highest that the client accepts")]
+    #[msg("The market's price is above the highest price that the client accepts")]
     PriceAboveMaximum,
     #[msg(
-        "The market, or the job in line, pays less than the lowest price that the node accepts; evict_node removes a waiting node that asks too much"
+        "The market, or the first job in its queue, pays less than the lowest price that the node \
+        accepts; `evict_node` removes a waiting node whose lowest price is above the market's"
     )]
     PriceBelowMinimum,
-    #[msg("The queue is full; grow it with grow_queue and try again")]
+    #[msg("The queue is full; add cells with `grow_queue` and try again")]
     QueueFull,
     #[msg(
-        "The hint does not point at the waiting entry: it moved, or was matched meanwhile; read the queue again"
+        "The cell does not hold the waiting entry: it was matched or removed, or waits in another \
+        cell; read the queue again"
     )]
     NotInQueue,
-    #[msg("A node has between 1 and 8 slots")]
+    #[msg("The number of slots must be between 1 and 8")]
     CapacityOutOfRange,
-    #[msg("All slots of the node are in use, or rest after a job was given back")]
+    #[msg("The node has no free slot: all are in use, or rest after the node gave a job back")]
     NoFreeSlot,
     #[msg("The node has no slot that waits in this market or holds this job")]
     NoSuchSlot,
-    #[msg("The stake of the node has less xNOS than the market asks for; stake more or longer")]
+    #[msg("The stake of the node has less xNOS than required; stake more, or for longer")]
     StakeTooSmall,
-    #[msg("The node has less GPU memory than the market asks for")]
+    #[msg("The node has less GPU memory than the market requires")]
     NotEnoughVram,
-    #[msg("The clock that this waits for has not run out yet")]
+    #[msg("The instruction is not due yet: the clock that it waits for has not run out")]
     TooEarly,
-    #[msg("The deadline of the job has passed")]
+    #[msg("The deadline for this instruction has passed")]
     DeadlinePassed,
-    #[msg("A service has no result: it ends at its deadline or when its client stops it")]
+    #[msg("A service has no result; it ends at its deadline or when its client stops it")]
     ServiceHasNoResult,
-    #[msg("Nothing can be collected here by this signer")]
+    #[msg("No credit is owed to this signer or to the owner of this destination")]
     NothingToCollect,
-    #[msg("No fees have been earned yet")]
+    #[msg("The market has no fees to sweep")]
     NoFees,
-    #[msg("The job still holds money that someone may collect")]
+    #[msg("The job still owes a credit; collect it first")]
     JobNotEmpty,
-    #[msg("The destination cannot receive NOS: it must be an open token account of the mint")]
+    #[msg("The destination cannot receive NOS; give a token account of NOS that is not frozen")]
     CannotReceive,
     #[msg("The payout account must belong to the authority of the node")]
     PayoutNotOwned,
     #[msg(
-        "Entry is paused by the guardian: nothing new can be listed, opened or worked on; everything can still end"
+        "The guardian has paused entry; nothing new can be listed, opened or worked on, everything \
+        can still end"
     )]
     Paused,
     #[msg("Only the admin may do this")]
     NotAdmin,
     #[msg("Only the guardian or the admin may do this")]
     NotGuardian,
-    #[msg("Only the one who was proposed may accept")]
+    #[msg("Only the proposed successor may accept")]
     NotProposed,
     #[msg(
-        "The policy is out of its bounds: fee up to 2,500 basis points, deposit up to 1,000,000 NOS, timeout up to 30 days"
+        "The policy is out of bounds; the fee is at most 2,500 basis points, the deposit at most \
+        1,000,000 NOS, the timeout between one second and 30 days"
     )]
     PolicyOutOfRange,
-    #[msg("Nothing was announced that may take effect now")]
+    #[msg("Nothing is announced that can be applied now")]
     NothingAnnounced,
     #[msg("Only the authority of the market may do this")]
     NotMarketAuthority,
-    #[msg("The market is retired: it takes no new jobs and no new nodes")]
+    #[msg("The market is retired; it accepts no new jobs and no new nodes")]
     MarketRetired,
     #[msg(
-        "The market is not empty: something waits, runs, or is owed; see the fields of its queue"
+        "The market is not retired or not empty; retire it, and read in its queue what waits, \
+        runs or is owed"
     )]
     MarketInUse,
-    #[msg("The mint must have 6 decimals and nobody who can freeze accounts")]
+    #[msg("The mint must have 6 decimals and no freeze authority")]
     UnsuitableMint,
     #[msg(
-        "The node waits rightfully: it asks for no more than the market pays, and its stake suffices"
+        "The node is allowed to wait: its lowest price, its stake and its hardware fit the market"
     )]
     NotEvictable,
-    #[msg("The node is draining: it takes no new jobs")]
+    #[msg("The node is draining; it takes no new jobs")]
     Draining,
     #[msg("The node already uses as many slots in this market as the market allows")]
     TooManyHere,
-    #[msg("The node's benchmark is below what the market asks for")]
+    #[msg("The benchmark of the node is below the market's minimum")]
     TooSlow,
-    #[msg("The node's reputation is below what the market asks for")]
+    #[msg("The reputation of the node is below the market's minimum")]
     ReputationTooLow,
     #[msg(
-        "The node must hold a token of the market's access collection: pass the token account and its metadata"
+        "The node must hold a token of the access collection; pass the token account and its \
+        metadata"
     )]
     NoAccess,
-    #[msg("The hardware can only change while no slot of the node is in use")]
+    #[msg("The hardware can change only while all slots of the node are free")]
     NodeInUse,
-    #[msg("The amount must be more than nothing")]
+    #[msg("The amount must be greater than zero")]
     ZeroAmount,
-    #[msg("The market asks for more collateral than the node offers")]
+    #[msg("The market requires more collateral than the node accepts")]
     CollateralAboveMaximum,
-    #[msg("The job is not the one that the node has read: another definition, or less time")]
+    #[msg("The job has another definition, or a shorter timeout, than the node has read")]
     NotAsRead,
 }
 
-/// An overflow in the protocol, as this program's error.
-pub fn overflow(_: Overflow) -> ProgramError {
+/// Converts an overflow in the protocol to this program's error.
+pub fn overflow_error(_: Overflow) -> ProgramError {
     JobsError::Overflow.into()
 }
 
-/// An action that the state does not allow, as this program's error.
-pub fn wrong_state(_: WrongState) -> ProgramError {
+/// Converts a forbidden state transition to this program's error.
+pub fn wrong_state_error(_: WrongState) -> ProgramError {
     JobsError::WrongState.into()
 }
 
-/// What the line refuses, as this program's error.
-pub fn fifo(error: FifoError) -> ProgramError {
+/// Converts an error of the queue's list to this program's error.
+pub fn fifo_error(error: FifoError) -> ProgramError {
     match error {
         FifoError::Full => JobsError::QueueFull.into(),
         FifoError::NotThere => JobsError::NotInQueue.into(),

@@ -1,7 +1,10 @@
-//! What the jobs program tells the world. Amounts are base units of NOS, times unix seconds,
+//! Events of the jobs program. Amounts are base units of NOS, times Unix timestamps in seconds,
 //! digests sha2-256.
 
 use anchor_lang::prelude::*;
+
+/// The `cell` of an event whose job or node does not wait in the queue.
+pub const NO_CELL: u64 = u64::MAX;
 
 /// A market was opened.
 #[event(bytemuck)]
@@ -11,7 +14,7 @@ pub struct MarketOpened {
     pub price_per_second: u64,
 }
 
-/// New terms of a market were announced, or, with `from` zero, are in force.
+/// New terms of a market were announced. If `from` is zero, they are in force now.
 #[event(bytemuck)]
 pub struct MarketTermsChanged {
     pub market: Address,
@@ -19,27 +22,27 @@ pub struct MarketTermsChanged {
     pub from: i64,
 }
 
-/// A market has another authority.
+/// The proposed authority of a market accepted.
 #[event(bytemuck)]
 pub struct MarketHandedOver {
     pub market: Address,
     pub authority: Address,
 }
 
-/// A market takes nothing new any more.
+/// A market was retired: it accepts no new jobs and no new nodes.
 #[event(bytemuck)]
 pub struct MarketRetired {
     pub market: Address,
 }
 
-/// A market was closed. `amount` was in its vault: its deposit, and what strangers had sent there.
+/// A market was closed. `amount` was in its vault: its deposit, and tokens that others sent there.
 #[event(bytemuck)]
 pub struct MarketClosed {
     pub market: Address,
     pub amount: u64,
 }
 
-/// A policy was announced, or, with `from` zero, is in force.
+/// A policy was announced. If `from` is zero, it is in force now.
 #[event(bytemuck)]
 pub struct PolicyChanged {
     pub market_deposit: u64,
@@ -48,7 +51,7 @@ pub struct PolicyChanged {
     pub from: i64,
 }
 
-/// Someone else is admin or guardian now, or entry was paused or unpaused.
+/// The admin or the guardian changed, or entry was paused or unpaused.
 #[event(bytemuck)]
 pub struct AuthoritiesChanged {
     pub admin: Address,
@@ -68,7 +71,7 @@ pub struct NodeUpdated {
     pub draining: u32,
 }
 
-/// A job has more time.
+/// The timeout of a job was extended.
 #[event(bytemuck)]
 pub struct JobExtended {
     pub job: Address,
@@ -76,7 +79,7 @@ pub struct JobExtended {
     pub escrow: u64,
 }
 
-/// Someone added to the budget of a job.
+/// The budget of a job was topped up.
 #[event(bytemuck)]
 pub struct JobToppedUp {
     pub job: Address,
@@ -93,7 +96,7 @@ pub struct NodeRegistered {
     pub capacity: u64,
 }
 
-/// A job was listed. `node` is the waiting node that it met, zero if none waited.
+/// A job was listed. `node` is the waiting node that it was matched with, zero if it waits.
 #[event(bytemuck)]
 pub struct JobListed {
     pub job: Address,
@@ -104,22 +107,24 @@ pub struct JobListed {
     pub escrow: u64,
     pub price_per_second: u64,
     pub timeout_seconds: u64,
-    /// The queue's cell in which it waits: the hint for `cancel`. `u64::MAX` if it was matched.
+    /// The queue's cell in which the job waits: the hint for `cancel`. `u64::MAX` if it was
+    /// matched.
     pub cell: u64,
 }
 
-/// A node offered to work. `job` is the waiting job that it took, zero if it waits itself.
+/// A node requested work. `job` is the waiting job that it took, zero if the node waits.
 #[event(bytemuck)]
 pub struct WorkOffered {
     pub node: Address,
     pub market: Address,
     pub job: Address,
     pub min_price_per_second: u64,
-    /// The queue's cell in which it waits: the hint for `leave`. `u64::MAX` if it took a job.
+    /// The queue's cell in which the node waits: the hint for `leave`. `u64::MAX` if it took a job.
     pub cell: u64,
 }
 
-/// A node stopped waiting, was evicted, or gave up its place with a job that it failed.
+/// A node stopped waiting: it left, was evicted, or lost its place because a job that it failed to
+/// run returned to the queue.
 #[event(bytemuck)]
 pub struct NodeLeft {
     pub node: Address,
@@ -135,7 +140,7 @@ pub struct JobStarted {
     pub deadline: i64,
 }
 
-/// A node proved that it is alive.
+/// A node sent a heartbeat.
 #[event(bytemuck)]
 pub struct JobHeartbeat {
     pub job: Address,
@@ -144,8 +149,8 @@ pub struct JobHeartbeat {
     pub progress_bps: u64,
 }
 
-/// A node committed to a result, whose challenge window runs now. Without a window [`JobSettled`]
-/// tells the result.
+/// A node submitted a result, and its challenge window began. In a market without a challenge
+/// window, `JobSettled` reports the result.
 #[event(bytemuck)]
 pub struct JobSubmitted {
     pub job: Address,
@@ -154,23 +159,26 @@ pub struct JobSubmitted {
     pub submitted_at: i64,
 }
 
-/// A job went back to the queue. `node` is the waiting node that it met, zero if none waited.
+/// A job returned to the queue. `node` is the waiting node that it was matched with, zero if it
+/// waits.
 #[event(bytemuck)]
 pub struct JobRequeued {
     pub job: Address,
     pub node: Address,
     pub attempts: u64,
+    /// The queue's cell in which the job waits: the hint for `cancel`. `u64::MAX` if it was
+    /// matched.
     pub cell: u64,
 }
 
-/// All money of a job was assigned. `node + payer + network` is what its escrow was.
+/// A job was settled. `node_amount + payer_amount + network_amount` equals its escrow.
 #[event(bytemuck)]
 pub struct JobSettled {
     pub job: Address,
     pub node: Address,
     /// Digest of the result; zero if there is none.
     pub result: [u8; 32],
-    /// See [`nosana_protocol::job::Reason`].
+    /// Why the job was settled, as a number of `nosana_protocol::job::Reason`.
     pub reason: u64,
     pub node_amount: u64,
     pub payer_amount: u64,
@@ -179,7 +187,7 @@ pub struct JobSettled {
     pub settled_at: i64,
 }
 
-/// Someone took what could not be paid directly.
+/// Credits of a job were collected.
 #[event(bytemuck)]
 pub struct CreditCollected {
     pub job: Address,
@@ -194,7 +202,7 @@ pub struct JobClosed {
     pub payer: Address,
 }
 
-/// Fees went to the reward pool.
+/// The fees of a market were sent to the reward pool.
 #[event(bytemuck)]
 pub struct FeesSwept {
     pub market: Address,

@@ -1,31 +1,41 @@
-//! The Nosana marketplace: matches clients and nodes, holds the money, settles.
+//! The Nosana marketplace: matches clients with nodes, holds the escrows, settles the jobs.
 //!
 //! | who | instruction | what it does |
 //! | --- | --- | --- |
-//! | deployer | `initialize` | makes the configuration, once |
+//! | deployer | `initialize` | creates the configuration, once |
 //! | admin | `propose_admin`, `accept_admin`, `set_guardian` | hand over, name the guardian |
 //! | admin | `propose_policy` | changes fee, deposit and bounds: tightening at once, loosening after three days |
 //! | guardian | `set_paused` | pauses and unpauses entry, never exit |
-//! | anyone | `apply_policy`, `apply_terms` | put in force what was announced, after its notice |
+//! | anyone | `apply_policy`, `apply_terms` | put announced values in force after their notice |
 //! | anyone | `open_market` | opens a market with its queue and vault, for a deposit |
-//! | market authority | `propose_terms`, `propose_market_authority`, `retire_market`, `close_market` | change, hand over, end it |
-//! | anyone | `grow_queue`, `evict_node`, `sweep_fees` | keep a market usable |
-//! | client | `list`, `assign` | deposits the price and lists a job, in turn or for one waiting node |
-//! | client | `cancel` | withdraws a job that waits, for a full refund |
+//! | market authority | `propose_terms`, `propose_market_authority`, `retire_market`, `close_market` | change, hand over, end the market |
+//! | anyone | `grow_queue`, `evict_node`, `sweep_fees` | maintain a market |
+//! | client | `list`, `assign` | deposits the price and lists a job, for the first waiting node or for a chosen one |
+//! | client | `cancel` | withdraws a waiting job, for a full refund |
 //! | client | `extend` | buys more time; anyone may `top_up` the budget for it |
-//! | client | `stop` | ends a job that runs, or that a node took and has not started |
+//! | client | `stop` | ends a running job, or one that a node took and has not started |
 //! | client | `accept` | accepts a result before its challenge window is over |
-//! | node | `register_node`, `update_hardware`, `set_payout`, `set_draining` | make and change the node's account |
+//! | node | `register_node`, `update_hardware`, `set_payout`, `set_draining` | create and change the node's account |
 //! | node | `work` | locks collateral; takes the first job or waits for one |
 //! | node | `leave` | stops waiting |
-//! | node | `start` | binds node and job; the pay clock begins |
+//! | node | `start` | begins the run; the pay clock begins |
 //! | node | `heartbeat` | proves that the node is alive |
-//! | node | `finish` | commits to a result |
+//! | node | `finish` | submits a result |
 //! | node | `quit` | gives a job back to the queue |
-//! | anyone | `expire_queued`, `expire_match`, `expire_run` | act when a clock ran out |
+//! | anyone | `expire_queued`, `expire_match`, `expire_run` | end a wait whose clock has run out |
 //! | anyone | `settle` | pays a result after its challenge window |
-//! | payee | `collect` | takes what could not be paid directly |
+//! | payee | `collect` | collects credits, which could not be paid directly |
 //! | anyone | `clean` | closes a settled job after its retention |
+//!
+//! | module | purpose |
+//! | --- | --- |
+//! | [`instructions`] | one file for each instruction: accounts, specification, handler |
+//! | [`state`] | the accounts of the program |
+//! | [`settlement`] | allocates an escrow, pays it, sends tokens |
+//! | [`requeue`] | returns a job to its queue |
+//! | [`access`] | access collections |
+//! | [`cpi_calls`] | calls to the staking and rewards programs |
+//! | [`events`], [`errors`], [`constants`] | what clients read; limits |
 //!
 //! The states of a job are in [`nosana_protocol::job`], the split of its escrow in
 //! [`nosana_protocol::settlement`], the moves of a queue in [`nosana_protocol::queue`]. A market's
@@ -36,11 +46,12 @@ use anchor_lang::prelude::*;
 
 pub mod access;
 pub mod constants;
+pub mod cpi_calls;
 pub mod errors;
 pub mod events;
-pub mod external;
-pub mod flow;
 pub mod instructions;
+pub mod requeue;
+pub mod settlement;
 pub mod state;
 
 use instructions::*;
@@ -48,7 +59,7 @@ use state::{Hardware, MarketTerms};
 
 declare_id!("AfjSMc2J4umgZ2EP1gXUYbiKTmEkF29EKjug9bc26w14");
 
-// The string is found in the deployed file by whoever has found a fault.
+// Security researchers find these contacts in the deployed program.
 #[cfg(not(feature = "no-entrypoint"))]
 solana_security_txt::security_txt! {
     name: "Nosana Jobs",
@@ -63,114 +74,113 @@ solana_security_txt::security_txt! {
 pub mod nosana_jobs {
     use super::*;
 
-    /// Makes the configuration. See [`Initialize`].
+    /// Creates the configuration. Only the program's upgrade authority can call it, once.
     pub fn initialize(
         ctx: &mut Context<Initialize>,
         network_fee_bps: u16,
         market_deposit: u64,
     ) -> Result<()> {
-        instructions::initialize::handler(ctx, network_fee_bps, market_deposit)
+        process_initialize(ctx, network_fee_bps, market_deposit)
     }
 
-    /// Proposes the next admin. See [`instructions::propose_admin`].
+    /// Proposes the next admin, who must accept. The zero address withdraws a proposal.
     pub fn propose_admin(ctx: &mut Context<ByAdmin>, next_admin: Address) -> Result<()> {
-        instructions::propose_admin::handler(ctx, next_admin)
+        process_propose_admin(ctx, next_admin)
     }
 
-    /// Accepts to be admin. See [`AcceptAdmin`].
+    /// Accepts a proposal to become the admin.
     pub fn accept_admin(ctx: &mut Context<AcceptAdmin>) -> Result<()> {
-        instructions::accept_admin::handler(ctx)
+        process_accept_admin(ctx)
     }
 
-    /// Names the guardian. See [`instructions::set_guardian`].
+    /// Names the guardian, who can pause and unpause entry.
     pub fn set_guardian(ctx: &mut Context<ByAdmin>, guardian: Address) -> Result<()> {
-        instructions::set_guardian::handler(ctx, guardian)
+        process_set_guardian(ctx, guardian)
     }
 
-    /// Pauses or unpauses entry. See [`SetPaused`].
+    /// Pauses or unpauses entry. Everything that ends a job, a wait or a market stays possible.
     pub fn set_paused(ctx: &mut Context<SetPaused>, paused: bool) -> Result<()> {
-        instructions::set_paused::handler(ctx, paused)
+        process_set_paused(ctx, paused)
     }
 
-    /// Tightens the policy, or announces a looser one. See [`instructions::propose_policy`].
+    /// Changes fee, market deposit and highest timeout: at once if none of them rises, else
+    /// announced for three days.
     pub fn propose_policy(
         ctx: &mut Context<ByAdmin>,
         network_fee_bps: u16,
         market_deposit: u64,
         max_timeout_seconds: u64,
     ) -> Result<()> {
-        instructions::propose_policy::handler(
-            ctx,
-            network_fee_bps,
-            market_deposit,
-            max_timeout_seconds,
-        )
+        process_propose_policy(ctx, network_fee_bps, market_deposit, max_timeout_seconds)
     }
 
-    /// Puts the announced policy in force. See [`ApplyPolicy`].
+    /// Puts the announced policy in force. Anyone can call it after the notice.
     pub fn apply_policy(ctx: &mut Context<ApplyPolicy>) -> Result<()> {
-        instructions::apply_policy::handler(ctx)
+        process_apply_policy(ctx)
     }
 
-    /// Opens a market. See [`OpenMarket`].
+    /// Opens a market with its queue and vault, for a deposit.
     pub fn open_market(
         ctx: &mut Context<OpenMarket>,
         id: u64,
         notice_seconds: u32,
         terms: MarketTerms,
     ) -> Result<()> {
-        instructions::open_market::handler(ctx, id, notice_seconds, &terms)
+        process_open_market(ctx, id, notice_seconds, &terms)
     }
 
-    /// Announces new terms of a market. See [`ProposeTerms`].
+    /// Announces new terms of a market for the market's notice.
     pub fn propose_terms(ctx: &mut Context<ProposeTerms>, terms: MarketTerms) -> Result<()> {
-        instructions::propose_terms::handler(ctx, &terms)
+        process_propose_terms(ctx, &terms)
     }
 
-    /// Puts announced terms in force. See [`ApplyTerms`].
+    /// Puts the announced terms of a market in force. Anyone can call it after the notice.
     pub fn apply_terms(ctx: &mut Context<ApplyTerms>) -> Result<()> {
-        instructions::apply_terms::handler(ctx)
+        process_apply_terms(ctx)
     }
 
-    /// Proposes the next authority of a market. See [`instructions::propose_market_authority`].
+    /// Proposes the next authority of a market, who must accept. The zero address withdraws a
+    /// proposal.
     pub fn propose_market_authority(
         ctx: &mut Context<ByMarketAuthority>,
         next_authority: Address,
     ) -> Result<()> {
-        instructions::propose_market_authority::handler(ctx, next_authority)
+        process_propose_market_authority(ctx, next_authority)
     }
 
-    /// Accepts to be the authority of a market. See [`AcceptMarketAuthority`].
+    /// Accepts a proposal to become the authority of a market.
     pub fn accept_market_authority(ctx: &mut Context<AcceptMarketAuthority>) -> Result<()> {
-        instructions::accept_market_authority::handler(ctx)
+        process_accept_market_authority(ctx)
     }
 
-    /// Takes nothing new into a market any more. See [`instructions::retire_market`].
+    /// Retires a market: it accepts no new jobs and no new nodes. This cannot be undone.
     pub fn retire_market(ctx: &mut Context<ByMarketAuthority>) -> Result<()> {
-        instructions::retire_market::handler(ctx)
+        process_retire_market(ctx)
     }
 
-    /// Closes an empty market. See [`CloseMarket`].
+    /// Closes a retired and empty market; returns its deposit and rent.
     pub fn close_market(ctx: &mut Context<CloseMarket>) -> Result<()> {
-        instructions::close_market::handler(ctx)
+        process_close_market(ctx)
     }
 
-    /// Sends the fees of a market to the reward pool. See [`SweepFees`].
+    /// Sends the fees of a market to the reward pool. Anyone can call it.
     pub fn sweep_fees(ctx: &mut Context<SweepFees>) -> Result<()> {
-        instructions::sweep_fees::handler(ctx)
+        process_sweep_fees(ctx)
     }
 
-    /// Adds cells to a queue. See [`GrowQueue`].
+    /// Adds up to 200 cells to a queue. Anyone can call it and pays the rent.
     pub fn grow_queue(ctx: &mut Context<GrowQueue>, cells: u32) -> Result<()> {
-        instructions::grow_queue::handler(ctx, cells)
+        process_grow_queue(ctx, cells)
     }
 
-    /// Removes a waiting node that should not wait. See [`EvictNode`].
+    /// Removes a waiting node that does not satisfy the market's terms. Anyone can call it. `cell`
+    /// is the cell in which the node waits.
     pub fn evict_node(ctx: &mut Context<EvictNode>, cell: u32) -> Result<()> {
-        instructions::evict_node::handler(ctx, cell)
+        process_evict_node(ctx, cell)
     }
 
-    /// Lists a job. See [`List`].
+    /// Lists a job and deposits its price and fee. The job is matched with the first waiting node,
+    /// or waits in the queue.
     pub fn list(
         ctx: &mut Context<List>,
         nonce: u64,
@@ -179,13 +189,13 @@ pub mod nosana_jobs {
         timeout_seconds: u64,
         max_price_per_second: u64,
     ) -> Result<()> {
-        instructions::list::handler(
+        process_list(
             ctx,
-            &Order { nonce, definition, kind, timeout_seconds, max_price_per_second },
+            &ListArgs { nonce, definition, kind, timeout_seconds, max_price_per_second },
         )
     }
 
-    /// Lists a job for one waiting node. See [`instructions::assign`].
+    /// Lists a job for the waiting node `node`, which waits in the cell `node_cell`.
     #[allow(clippy::too_many_arguments, reason = "clients see each of them by its name")]
     pub fn assign(
         ctx: &mut Context<List>,
@@ -197,129 +207,130 @@ pub mod nosana_jobs {
         node: Address,
         node_cell: u32,
     ) -> Result<()> {
-        instructions::assign::handler(
+        process_assign(
             ctx,
-            &Order { nonce, definition, kind, timeout_seconds, max_price_per_second },
+            &ListArgs { nonce, definition, kind, timeout_seconds, max_price_per_second },
             node,
             node_cell,
         )
     }
 
-    /// Withdraws a waiting job. See [`Cancel`].
+    /// Withdraws a waiting job, for a full refund. `cell` is the cell in which the job waits.
     pub fn cancel(ctx: &mut Context<Cancel>, cell: u32) -> Result<()> {
-        instructions::cancel::handler(ctx, cell)
+        process_cancel(ctx, cell)
     }
 
-    /// Gives a job more time. See [`Extend`].
+    /// Extends the timeout of a job by `added_seconds`. Its budget pays first, then the payer.
     pub fn extend(ctx: &mut Context<Extend>, added_seconds: u64) -> Result<()> {
-        instructions::extend::handler(ctx, added_seconds)
+        process_extend(ctx, added_seconds)
     }
 
-    /// Adds to a job's budget. See [`TopUp`].
+    /// Adds `amount` to a job's budget. Anyone can call it.
     pub fn top_up(ctx: &mut Context<TopUp>, amount: u64) -> Result<()> {
-        instructions::top_up::handler(ctx, amount)
+        process_top_up(ctx, amount)
     }
 
-    /// Ends a running job, or one that a node took. See [`EndRun`] and [`instructions::stop`].
+    /// Ends a running job, or one that a node took and has not started.
     pub fn stop(ctx: &mut Context<EndRun>) -> Result<()> {
-        instructions::stop::handler(ctx)
+        process_stop(ctx)
     }
 
-    /// Accepts a result early. See [`EndRun`] and [`instructions::accept`].
+    /// Accepts a submitted result before its challenge window is over, and pays it.
     pub fn accept(ctx: &mut Context<EndRun>) -> Result<()> {
-        instructions::accept::handler(ctx)
+        process_accept(ctx)
     }
 
-    /// Makes a node's account. See [`RegisterNode`].
+    /// Creates the account of a node.
     pub fn register_node(ctx: &mut Context<RegisterNode>, hardware: Hardware) -> Result<()> {
-        instructions::register_node::handler(ctx, &hardware)
+        process_register_node(ctx, &hardware)
     }
 
-    /// Changes a node's hardware. See [`instructions::update_hardware`].
+    /// Changes a node's hardware and its number of slots, while no slot is in use.
     pub fn update_hardware(ctx: &mut Context<ByNodeAuthority>, hardware: Hardware) -> Result<()> {
-        instructions::update_hardware::handler(ctx, &hardware)
+        process_update_hardware(ctx, &hardware)
     }
 
-    /// Changes where a node is paid. See [`SetPayout`].
+    /// Changes the token account that is paid for jobs that the node starts from now on.
     pub fn set_payout(ctx: &mut Context<SetPayout>) -> Result<()> {
-        instructions::set_payout::handler(ctx)
+        process_set_payout(ctx)
     }
 
-    /// Makes a node take no new work, or take it again. See [`instructions::set_draining`].
+    /// Makes a node take no new jobs, or take them again.
     pub fn set_draining(ctx: &mut Context<ByNodeAuthority>, draining: bool) -> Result<()> {
-        instructions::set_draining::handler(ctx, draining)
+        process_set_draining(ctx, draining)
     }
 
-    /// Takes the first waiting job or waits for one. See [`Work`].
+    /// Requests work: locks collateral and takes the first waiting job, or waits for one.
     pub fn work(
         ctx: &mut Context<Work>,
         min_price_per_second: u64,
         max_collateral: u64,
     ) -> Result<()> {
-        instructions::work::handler(ctx, min_price_per_second, max_collateral)
+        process_work(ctx, min_price_per_second, max_collateral)
     }
 
-    /// Stops waiting. See [`Leave`].
+    /// Stops waiting and releases the collateral. `cell` is the cell in which the node waits.
     pub fn leave(ctx: &mut Context<Leave>, cell: u32) -> Result<()> {
-        instructions::leave::handler(ctx, cell)
+        process_leave(ctx, cell)
     }
 
-    /// Binds node and job. See [`Start`].
+    /// Starts a job that the node took or is matched with. The pay clock begins.
     pub fn start(
         ctx: &mut Context<Start>,
         definition: [u8; 32],
         min_timeout_seconds: u64,
     ) -> Result<()> {
-        instructions::start::handler(ctx, definition, min_timeout_seconds)
+        process_start(ctx, definition, min_timeout_seconds)
     }
 
-    /// Proves that the node is alive. See [`Heartbeat`].
+    /// Proves that the node is alive, and reports a checkpoint and the progress.
     pub fn heartbeat(
         ctx: &mut Context<Heartbeat>,
         checkpoint: [u8; 32],
         progress_bps: u16,
     ) -> Result<()> {
-        instructions::heartbeat::handler(ctx, checkpoint, progress_bps)
+        process_heartbeat(ctx, checkpoint, progress_bps)
     }
 
-    /// Commits to a result. See [`EndRun`] and [`instructions::finish`].
+    /// Submits the result of a batch job. Without a challenge window the job is settled at once.
     pub fn finish(ctx: &mut Context<EndRun>, result: [u8; 32]) -> Result<()> {
-        instructions::finish::handler(ctx, result)
+        process_finish(ctx, result)
     }
 
-    /// Gives a job back. See [`EndRun`] and [`instructions::quit`].
+    /// Gives a job back. It returns to the queue, or is settled with a full refund.
     pub fn quit(ctx: &mut Context<EndRun>) -> Result<()> {
-        instructions::quit::handler(ctx)
+        process_quit(ctx)
     }
 
-    /// Ends the wait of a job that waited too long. See [`ExpireQueued`].
+    /// Settles a job that waited longer than its queue clock, with a full refund. Anyone can call
+    /// it. `cell` is the cell in which the job waits.
     pub fn expire_queued(ctx: &mut Context<ExpireQueued>, cell: u32) -> Result<()> {
-        instructions::expire_queued::handler(ctx, cell)
+        process_expire_queued(ctx, cell)
     }
 
-    /// Undoes a match whose node did not start. See [`ExpireMatch`].
+    /// Takes a job from a node that did not start it in time. Anyone can call it and gets a share
+    /// of the penalty.
     pub fn expire_match(ctx: &mut Context<ExpireMatch>) -> Result<()> {
-        instructions::expire_match::handler(ctx)
+        process_expire_match(ctx)
     }
 
-    /// Ends a run whose clock ran out or whose node has lost its backing. See [`EndRun`] and
-    /// [`instructions::expire_run`].
+    /// Ends a run whose clock has run out or whose node has lost its backing. Anyone can call it.
     pub fn expire_run(ctx: &mut Context<EndRun>) -> Result<()> {
-        instructions::expire_run::handler(ctx)
+        process_expire_run(ctx)
     }
 
-    /// Pays a result after its challenge window. See [`EndRun`] and [`instructions::settle`].
+    /// Pays a submitted result after its challenge window. Anyone can call it.
     pub fn settle(ctx: &mut Context<EndRun>) -> Result<()> {
-        instructions::settle::handler(ctx)
+        process_settle(ctx)
     }
 
-    /// Takes a credit. See [`Collect`].
+    /// Collects credits of a job, which could not be paid directly.
     pub fn collect(ctx: &mut Context<Collect>) -> Result<()> {
-        instructions::collect::handler(ctx)
+        process_collect(ctx)
     }
 
-    /// Closes a settled job. See [`Clean`].
+    /// Closes a settled job after its retention. Anyone can call it; the rent goes to the payer.
     pub fn clean(ctx: &mut Context<Clean>) -> Result<()> {
-        instructions::clean::handler(ctx)
+        process_clean(ctx)
     }
 }

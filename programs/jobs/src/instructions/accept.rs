@@ -6,11 +6,12 @@ use super::EndRun;
 use crate::errors::JobsError;
 
 /// # Specification
-/// - Only the client; only a submitted result, whose challenge window it gives up.
-/// - Pays as `settle` would.
-pub fn handler(ctx: &mut Context<EndRun>) -> Result<()> {
+/// - Only the client; only a submitted result, whose challenge window the client waives.
+/// - Pays like `settle`.
+pub fn process_accept(ctx: &mut Context<EndRun>) -> Result<()> {
     let accounts = &mut ctx.accounts;
     require!(*accounts.authority.address() == accounts.job.client, JobsError::NotClient);
-    require!(accounts.job.state()? == State::Submitted, JobsError::WrongState);
+    require!(accounts.job.current_state()? == State::Submitted, JobsError::WrongState);
+
     accounts.pay_result(now()?)
 }

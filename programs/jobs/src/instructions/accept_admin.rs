@@ -3,8 +3,8 @@ use anchor_lang::prelude::*;
 use crate::{errors::JobsError, state::Config};
 
 /// # Specification
-/// - Only the one whom the admin proposed, who thereby shows that it can sign. It is admin from now
-///   on. What its predecessor announced is forgotten.
+/// - Only the proposed admin, whose signature shows that its key works. It is the admin from now
+///   on. A policy that its predecessor announced is discarded.
 #[derive(Accounts)]
 pub struct AcceptAdmin {
     #[account(address = config.pending_admin @ JobsError::NotProposed)]
@@ -13,11 +13,12 @@ pub struct AcceptAdmin {
     pub config: Account<Config>,
 }
 
-pub fn handler(ctx: &mut Context<AcceptAdmin>) -> Result<()> {
+pub fn process_accept_admin(ctx: &mut Context<AcceptAdmin>) -> Result<()> {
     let config = &mut ctx.accounts.config;
     config.admin = core::mem::take(&mut config.pending_admin);
-    let policy = config.policy();
-    config.adopt(&policy);
+    let policy = config.current_policy();
+    config.adopt_policy(&policy);
+
     config.emit_authorities();
     Ok(())
 }

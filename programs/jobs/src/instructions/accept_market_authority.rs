@@ -8,8 +8,8 @@ use crate::{
 };
 
 /// # Specification
-/// - Only the one whom the market's authority proposed. It may change and close the market from now
-///   on, and gets its deposit. What its predecessor announced is forgotten.
+/// - Only the proposed authority. From now on it may change and close the market, and it gets the
+///   market's deposit. Terms that its predecessor announced are discarded.
 #[derive(Accounts)]
 pub struct AcceptMarketAuthority {
     #[account(address = market.pending_authority @ JobsError::NotProposed)]
@@ -18,11 +18,12 @@ pub struct AcceptMarketAuthority {
     pub market: Account<Market>,
 }
 
-pub fn handler(ctx: &mut Context<AcceptMarketAuthority>) -> Result<()> {
+pub fn process_accept_market_authority(ctx: &mut Context<AcceptMarketAuthority>) -> Result<()> {
     let market = &mut ctx.accounts.market;
     market.authority = core::mem::take(&mut market.pending_authority);
     market.announced = MarketTerms::zeroed();
     market.announced_from = 0;
+
     emit!(MarketHandedOver { market: *market.address(), authority: market.authority });
     Ok(())
 }

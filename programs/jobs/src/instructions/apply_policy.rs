@@ -8,20 +8,22 @@ use crate::{
 };
 
 /// # Specification
-/// - Anyone, from the end of an announced policy's notice on and for 14 days.
+/// - Anyone, in the 14 days after the notice of an announced policy.
 #[derive(Accounts)]
 pub struct ApplyPolicy {
     #[account(mut)]
     pub config: Account<Config>,
 }
 
-pub fn handler(ctx: &mut Context<ApplyPolicy>) -> Result<()> {
+pub fn process_apply_policy(ctx: &mut Context<ApplyPolicy>) -> Result<()> {
     let config = &mut ctx.accounts.config;
-    let due = policy::is_due(UnixTimestamp(config.pending_from), UnixTimestamp(now()?))
-        .map_err(errors::overflow)?;
-    require!(due, JobsError::NothingAnnounced);
-    let announced = config.announced();
-    config.adopt(&announced);
+    let is_due = policy::is_due(UnixTimestamp(config.pending_from), UnixTimestamp(now()?))
+        .map_err(errors::overflow_error)?;
+    require!(is_due, JobsError::NothingAnnounced);
+
+    let announced = config.announced_policy();
+    config.adopt_policy(&announced);
+
     Config::emit_policy(&announced, 0);
     Ok(())
 }

@@ -10,10 +10,10 @@ use crate::{
 };
 
 /// # Specification
-/// - Anyone, from the end of their notice on and for 14 days, if the announced terms still lie in
-///   the policy's bounds.
-/// - They hold for jobs listed and work taken from now on. Jobs that are listed keep theirs; a
-///   waiting node that asks for more than the new price may be evicted by anyone.
+/// - Anyone, in the 14 days after the notice of the announced terms, if they still lie in the
+///   policy's bounds.
+/// - The terms apply to jobs listed and work taken from now on. Listed jobs keep theirs. Anyone may
+///   evict a waiting node whose lowest price is above the new price.
 #[derive(Accounts)]
 pub struct ApplyTerms {
     pub config: Account<Config>,
@@ -21,17 +21,19 @@ pub struct ApplyTerms {
     pub market: Account<Market>,
 }
 
-pub fn handler(ctx: &mut Context<ApplyTerms>) -> Result<()> {
+pub fn process_apply_terms(ctx: &mut Context<ApplyTerms>) -> Result<()> {
     let accounts = &mut ctx.accounts;
     let market = &mut accounts.market;
     let now = now()?;
-    let due = policy::is_due(UnixTimestamp(market.announced_from), UnixTimestamp(now))
-        .map_err(errors::overflow)?;
-    require!(due, JobsError::NothingAnnounced);
-    market.announced.check(accounts.config.max_timeout_seconds)?;
+    let is_due = policy::is_due(UnixTimestamp(market.announced_from), UnixTimestamp(now))
+        .map_err(errors::overflow_error)?;
+    require!(is_due, JobsError::NothingAnnounced);
+    market.announced.check_bounds(accounts.config.max_timeout_seconds)?;
+
     market.terms = core::mem::replace(&mut market.announced, MarketTerms::zeroed());
     market.announced_from = 0;
     market.terms_since = now;
+
     emit!(MarketTermsChanged {
         market: *market.address(),
         price_per_second: market.terms.price_per_second,

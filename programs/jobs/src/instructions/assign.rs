@@ -1,18 +1,20 @@
 use anchor_lang::prelude::*;
 
-use super::list::{List, Order};
+use super::list::{List, ListArgs};
 
 /// # Specification
-/// - Everything that [`List`] asks for, with the same accounts.
-/// - `node` waits in the cell `node_cell` of the market's queue, and asks for no more than the
-///   market pays. It is taken from there, out of turn, and the job is `Matched` with it.
-/// - The node consents by `start`. If it does not, the job is queued like any other.
-pub fn handler(
+/// - All checks of [`List`], with the same accounts.
+/// - `node` waits in the cell `node_cell` of the market's queue, and its lowest price is at most
+///   the market's price. It is removed from the queue, whatever its place, and the job is `Matched`
+///   with it.
+/// - The node consents by `start`. If it does not start the job, the job is requeued like any
+///   other.
+pub fn process_assign(
     ctx: &mut Context<List>,
-    order: &Order,
+    args: &ListArgs,
     node: Address,
     node_cell: u32,
 ) -> Result<()> {
     let bump = ctx.bumps.job;
-    ctx.accounts.place(order, bump, Some((node, node_cell)))
+    ctx.accounts.list_job(args, bump, Some((node, node_cell)))
 }

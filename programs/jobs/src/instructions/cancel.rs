@@ -8,15 +8,15 @@ use nosana_protocol::{
 
 use crate::{
     errors::{self, JobsError},
-    flow::{self, Ending},
+    settlement::{Settlement, allocate_escrow, pay_credits},
     state::{Job, Market, Queue, with_fifo},
 };
 
 /// # Specification
-/// - Only the client; only while the job waits in the queue, which `cell` proves. A job that a node
-///   has already taken still reads `Queued`, but is not there any more: then its node starts it or
-///   loses it, and this fails.
-/// - The whole deposit is assigned to the payer.
+/// - Only the client; only while the job waits in the queue, which `cell` proves. The state of a
+///   job that a node has taken is still `Queued`, but the job is no longer in the queue: this
+///   fails, and the node starts the job or loses it.
+/// - The whole deposit is allocated to the payer.
 #[derive(Accounts)]
 pub struct Cancel {
     #[account(address = job.client @ JobsError::NotClient)]
@@ -29,22 +29,26 @@ pub struct Cancel {
     pub job: Account<Job>,
     #[account(mut, address = market.vault @ JobsError::WrongAccount)]
     pub vault: Account<TokenAccount>,
-    /// CHECK: the account that the job names; whether it can receive is asked before it is paid.
+    /// CHECK: the job's refund account; checked by `token::can_receive` before the transfer.
     #[account(mut, address = job.payer_token @ JobsError::WrongAccount)]
     pub payer_token: UncheckedAccount,
     pub token_program: Program<Token>,
 }
 
-pub fn handler(ctx: &mut Context<Cancel>, cell: u32) -> Result<()> {
+pub fn process_cancel(ctx: &mut Context<Cancel>, cell: u32) -> Result<()> {
     let accounts = &mut ctx.accounts;
-    accounts.job.state()?.next(Action::Cancel).map_err(errors::wrong_state)?;
+    accounts.job.current_state()?.next(Action::Cancel).map_err(errors::wrong_state_error)?;
+
     let address = *accounts.job.address();
     with_fifo(&mut accounts.queue, |fifo, cells| {
-        fifo.remove(cells, Side::Jobs, cell, |entry| entry.address == address).map_err(errors::fifo)
+        fifo.remove(cells, Side::Jobs, cell, |entry| entry.address == address)
+            .map_err(errors::fifo_error)
     })?;
-    let ending = Ending { action: Action::Cancel, reason: Reason::Cancelled, proven: None };
-    flow::assign(&mut accounts.job, &mut accounts.queue, None, &ending, now()?)?;
-    flow::pay(
+
+    let settlement = Settlement { action: Action::Cancel, reason: Reason::Cancelled, proven: None };
+    allocate_escrow(&mut accounts.job, &mut accounts.queue, None, &settlement, now()?)?;
+
+    pay_credits(
         &accounts.market,
         &mut accounts.queue,
         &mut accounts.vault,

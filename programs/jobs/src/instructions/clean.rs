@@ -9,26 +9,27 @@ use crate::{
 };
 
 /// # Specification
-/// - Anyone, once a settled job's retention is over and nobody has anything to collect from it.
-/// - The rent goes back to the payer.
+/// - Anyone, once a settled job's retention is over and it owes no credit.
+/// - The rent goes to the payer.
 #[derive(Accounts)]
 pub struct Clean {
     #[account(mut, close = payer)]
     pub job: Account<Job>,
-    /// CHECK: the payer that the job names; it only receives.
+    /// CHECK: the payer that the job names; it only receives the rent.
     #[account(mut, address = job.payer @ JobsError::WrongAccount)]
     pub payer: UncheckedAccount,
 }
 
-pub fn handler(ctx: &mut Context<Clean>) -> Result<()> {
+pub fn process_clean(ctx: &mut Context<Clean>) -> Result<()> {
     let job = &ctx.accounts.job;
-    require!(job.state()? == State::Settled, JobsError::WrongState);
-    let cleanable = job
+    require!(job.current_state()? == State::Settled, JobsError::WrongState);
+    let is_cleanable = job
         .clocks()
         .cleanable(UnixTimestamp(job.settled_at), UnixTimestamp(now()?))
-        .map_err(errors::overflow)?;
-    require!(cleanable, JobsError::TooEarly);
+        .map_err(errors::overflow_error)?;
+    require!(is_cleanable, JobsError::TooEarly);
     require!(job.node_credit == 0 && job.payer_credit == 0, JobsError::JobNotEmpty);
+
     emit!(JobClosed { job: *job.address(), payer: job.payer });
     Ok(())
 }

@@ -5,15 +5,15 @@ use nosana_program_common::token;
 use crate::{
     errors::JobsError,
     events::MarketClosed,
-    flow,
+    settlement::send_from_vault,
     state::{Market, Queue},
 };
 
 /// # Specification
-/// - Only the market's authority; only a retired market in whose queue nothing waits, of whose jobs
-///   none is open, which owes no credit and has no fees to sweep. What is then left in the vault is
-///   the deposit, and what strangers sent.
-/// - That goes to `destination`, the rent of the three accounts to the authority.
+/// - Only the market's authority; only a retired market in whose queue nothing waits, that has no
+///   open jobs, owes no credits and has no fees to sweep. What is left in the vault is the deposit,
+///   and tokens that others sent.
+/// - The tokens go to `destination`, the rent of the three accounts to the authority.
 #[derive(Accounts)]
 pub struct CloseMarket {
     /// Gets the rent.
@@ -25,25 +25,29 @@ pub struct CloseMarket {
     pub queue: Queue,
     #[account(mut, address = market.vault @ JobsError::WrongAccount)]
     pub vault: Account<TokenAccount>,
-    /// CHECK: the authority's choice; the token program checks it.
+    /// CHECK: any token account that the authority chooses; the token program checks it.
     #[account(mut)]
     pub destination: UncheckedAccount,
     pub token_program: Program<Token>,
 }
 
-pub fn handler(ctx: &mut Context<CloseMarket>) -> Result<()> {
+pub fn process_close_market(ctx: &mut Context<CloseMarket>) -> Result<()> {
     let accounts = &mut ctx.accounts;
     let queue = &accounts.queue;
-    let empty = queue.live == 0
+    let is_empty = queue.live == 0
         && queue.open_jobs == 0
         && queue.credits_owed == 0
         && queue.fees_accrued == 0;
-    require!(accounts.market.retired != 0 && empty, JobsError::MarketInUse);
+    require!(accounts.market.retired != 0 && is_empty, JobsError::MarketInUse);
+
     let market = &accounts.market;
     let amount = accounts.vault.amount();
     emit!(MarketClosed { market: *market.address(), amount });
-    flow::send(market, &mut accounts.vault, &mut accounts.destination, amount);
-    let (id, bump) = (market.id.to_le_bytes(), [market.bump]);
+
+    send_from_vault(market, &mut accounts.vault, &mut accounts.destination, amount);
+
+    let id = market.id.to_le_bytes();
+    let bump = [market.bump];
     token::close(
         accounts.vault.cpi_handle_mut(),
         accounts.authority.cpi_handle_mut(),

@@ -5,16 +5,16 @@ use nosana_program_common::token;
 use crate::{
     errors::JobsError,
     events::CreditCollected,
-    flow,
+    settlement::send_from_vault,
     state::{Job, Market, Node, Queue},
 };
 
 /// # Specification
-/// - The payer collects what was refunded, the authority of the job's node what it earned, one who
-///   is both collects both; to any open token account of NOS.
-/// - Anyone may do it for them, to a token account that belongs to them: nobody keeps a market open
-///   by not collecting.
-/// - Fails if there is nothing for this signer or this destination.
+/// - The payer collects its refund, the authority of the job's node its earnings, a signer who is
+///   both collects both; to any token account of NOS that can receive.
+/// - Anyone may do it for them, to a token account that belongs to them, so that a payee who does
+///   not collect cannot keep a market open.
+/// - Fails if no credit is owed to this signer or to the owner of this destination.
 #[derive(Accounts)]
 pub struct Collect {
     pub authority: Signer,
@@ -24,23 +24,24 @@ pub struct Collect {
     pub queue: Queue,
     #[account(mut)]
     pub job: Account<Job>,
-    /// The node that did the work; only needed to collect its pay.
+    /// The node that ran the job; only needed to collect its earnings.
     pub node: Option<Account<Node>>,
     #[account(mut, address = market.vault @ JobsError::WrongAccount)]
     pub vault: Account<TokenAccount>,
-    /// CHECK: the signer's choice; asked whether it can receive NOS.
+    /// CHECK: any account that the signer chooses; checked by `token::can_receive`.
     #[account(mut)]
     pub destination: UncheckedAccount,
     pub token_program: Program<Token>,
 }
 
-pub fn handler(ctx: &mut Context<Collect>) -> Result<()> {
+pub fn process_collect(ctx: &mut Context<Collect>) -> Result<()> {
     let accounts = &mut ctx.accounts;
     let signer = *accounts.authority.address();
     require!(
         token::can_receive(accounts.destination.account(), accounts.vault.mint()),
         JobsError::CannotReceive
     );
+
     let job = &mut accounts.job;
     let mut amount = 0_u64;
     let destination = accounts.destination.account();
@@ -56,15 +57,18 @@ pub fn handler(ctx: &mut Context<Collect>) -> Result<()> {
     }
     require!(amount > 0, JobsError::NothingToCollect);
     job.invariant()?;
+
     let queue = &mut accounts.queue;
     queue.credits_owed =
         queue.credits_owed.checked_sub(amount).ok_or(JobsError::InvariantViolated)?;
+
     let event = CreditCollected {
         job: *job.address(),
         destination: *accounts.destination.address(),
         amount,
     };
-    flow::send(&accounts.market, &mut accounts.vault, &mut accounts.destination, amount);
+    send_from_vault(&accounts.market, &mut accounts.vault, &mut accounts.destination, amount);
+
     emit!(event);
     Ok(())
 }

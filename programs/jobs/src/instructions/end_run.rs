@@ -7,15 +7,14 @@ use nosana_protocol::{
 };
 
 use crate::{
+    cpi_calls,
     errors::{self, JobsError},
-    external,
-    flow::{self, Ending},
+    settlement::{Settlement, allocate_escrow, pay_credits},
     state::{Job, Market, Node, Queue},
 };
 
 /// The accounts of every instruction that takes a job from its node: `finish`, `quit`, `stop`,
-/// `expire_run`, `settle`, `accept`. Who must sign, and what the job's state must be, is in each of
-/// them.
+/// `expire_run`, `settle`, `accept`. Each of them checks who signs and the state of the job.
 #[derive(Accounts)]
 pub struct EndRun {
     /// Node authority for `finish` and `quit`, client for `stop` and `accept`, anyone for
@@ -31,16 +30,17 @@ pub struct EndRun {
     pub node: Account<Node>,
     #[account(mut, address = market.vault @ JobsError::WrongAccount)]
     pub vault: Account<TokenAccount>,
-    /// CHECK: the account that the job names; whether it can receive is asked before it is paid. It
-    /// may be the node's own, if someone runs a job on a node of theirs: nothing holds its content
-    /// while it is paid.
+    /// CHECK: the job's refund account; checked by `token::can_receive` before the transfer. It may
+    /// be the node's account too, if a client runs a job on its own node: no borrow of its data is
+    /// held during the transfer.
     #[account(unsafe(dup), address = job.payer_token @ JobsError::WrongAccount)]
     pub payer_token: UncheckedAccount,
-    /// CHECK: the account that the job names once it was started; before that nothing is paid to
-    /// it, and any account, also the payer's, stands in.
+    /// CHECK: the node's token account in the job, if the job was started. Otherwise nothing is
+    /// paid to it, and it may be any account, such as the payer's.
     #[account(
         unsafe(dup),
-        constraint = *node_token.address() == job.node_token || job.node_token == Address::default() @ JobsError::WrongAccount
+        constraint = *node_token.address() == job.node_token
+            || job.node_token == Address::default() @ JobsError::WrongAccount
     )]
     pub node_token: UncheckedAccount,
     /// CHECK: the stake that the node names; the staking program checks its content.
@@ -56,19 +56,35 @@ pub struct EndRun {
 }
 
 impl EndRun {
-    /// Releases `collateral` base units of the node's stake.
-    pub fn release(&mut self, collateral: u64) {
-        external::change_lock(
-            external::RELEASE,
-            self.jobs_authority.cpi_handle(),
-            self.stake.cpi_handle_mut(),
-            collateral,
-        );
+    /// Fails unless the job runs on, or is matched with, this node.
+    pub fn check_node(&self) -> Result<()> {
+        require!(self.job.node == *self.node.address(), JobsError::NotThisNode);
+        Ok(())
     }
 
-    /// Pays what was assigned to payer and node, as far as their token accounts can receive it.
-    pub fn pay(&mut self) -> Result<()> {
-        flow::pay(
+    /// Returns true if the owner's own stake still has the xNOS that the run needs. Amounts in
+    /// their cooldown do not count.
+    pub fn is_backed(&self) -> bool {
+        stake::read(self.stake.account(), |stake| stake.xnos).unwrap_or(0) >= self.job.min_own_xnos
+    }
+
+    /// Returns the seconds of work that the running job's heartbeats prove.
+    pub fn proven_time(&self, now: i64) -> Result<Seconds> {
+        ending::proven(&self.job.run_times()?, &self.job.clocks(), UnixTimestamp(now))
+            .map_err(errors::overflow_error)
+    }
+
+    /// Allocates the escrow, pays it, and releases `collateral` base units of the node's stake.
+    pub fn settle_run(&mut self, settlement: &Settlement, collateral: u64, now: i64) -> Result<()> {
+        allocate_escrow(&mut self.job, &mut self.queue, Some(&mut self.node), settlement, now)?;
+        self.pay_parties()?;
+        self.release_collateral(collateral);
+        Ok(())
+    }
+
+    /// Pays the job's credits, as far as the token accounts of payer and node can receive them.
+    pub fn pay_parties(&mut self) -> Result<()> {
+        pay_credits(
             &self.market,
             &mut self.queue,
             &mut self.vault,
@@ -78,28 +94,13 @@ impl EndRun {
         )
     }
 
-    /// Assigns and pays, and releases `collateral` base units of the node's stake.
-    pub fn end(&mut self, ending: &Ending, collateral: u64, now: i64) -> Result<()> {
-        flow::assign(&mut self.job, &mut self.queue, Some(&mut self.node), ending, now)?;
-        self.pay()?;
-        self.release(collateral);
-        Ok(())
-    }
-
-    /// Whether the owner's own stake still has the xNOS that the run needs; none in its cooldown.
-    pub fn is_backed(&self) -> bool {
-        stake::read(self.stake.account(), |stake| stake.xnos).unwrap_or(0) >= self.job.min_own_xnos
-    }
-
-    /// The seconds of work that the running job's heartbeats prove.
-    pub fn proven(&self, now: i64) -> Result<Seconds> {
-        ending::proven(&self.job.run()?, &self.job.clocks(), UnixTimestamp(now))
-            .map_err(errors::overflow)
-    }
-
-    /// Fails unless the job runs on, or was matched with, this node.
-    pub fn check_node(&self) -> Result<()> {
-        require!(self.job.node == *self.node.address(), JobsError::NotThisNode);
-        Ok(())
+    /// Releases `collateral` base units of the node's stake.
+    pub fn release_collateral(&mut self, collateral: u64) {
+        cpi_calls::change_lock(
+            cpi_calls::RELEASE,
+            self.jobs_authority.cpi_handle(),
+            self.stake.cpi_handle_mut(),
+            collateral,
+        );
     }
 }

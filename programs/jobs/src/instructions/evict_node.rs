@@ -6,17 +6,17 @@ use nosana_program_common::{
 use nosana_protocol::queue::Side;
 
 use crate::{
+    cpi_calls,
     errors::{self, JobsError},
     events::NodeLeft,
-    external,
     state::{Market, Node, Queue, with_fifo},
 };
 
 /// # Specification
-/// - Anyone, for a node that waits in the queue, which `cell` proves, and should not: it asks for
-///   more than the market pays by now, it drains, it does not meet what the market asks for by now,
-///   it joined before the market came to ask for a token of an access collection, or the market is
-///   retired.
+/// - Anyone, for a node that waits in the queue, which `cell` proves, and for which one of these
+///   holds: its lowest price is above the market's current price; it drains; it does not satisfy
+///   the market's current terms; it has waited since before the current terms took effect, and they
+///   require a token of an access collection; the market is retired.
 /// - Its slot is free and its collateral released.
 #[derive(Accounts)]
 pub struct EvictNode {
@@ -36,30 +36,37 @@ pub struct EvictNode {
     pub staking_program: UncheckedAccount,
 }
 
-pub fn handler(ctx: &mut Context<EvictNode>, cell: u32) -> Result<()> {
+pub fn process_evict_node(ctx: &mut Context<EvictNode>, cell: u32) -> Result<()> {
     let accounts = &mut ctx.accounts;
-    let (market, node, queue) = (&accounts.market, &mut accounts.node, &mut accounts.queue);
+    let market = &accounts.market;
+    let node = &mut accounts.node;
     let address = *node.address();
-    let entry = with_fifo(queue, |fifo, cells| {
+    let entry = with_fifo(&mut accounts.queue, |fifo, cells| {
         fifo.remove(cells, Side::Nodes, cell, |entry| entry.address == address)
-            .map_err(errors::fifo)
+            .map_err(errors::fifo_error)
     })?;
-    let too_dear = entry.price() > market.terms.price_per_second;
-    let xnos = stake::read(accounts.stake.account(), Stake::backing_xnos).unwrap_or(0);
-    let unfit = node.check_gates(&market.terms, xnos, now()?).is_err();
-    let slot = node.waiting_in(market.address())?;
-    // Its pass is not among the accounts: it was seen under these terms, or is to be shown again.
-    let unseen =
-        market.terms.access_collection != Address::default() && slot.taken_at <= market.terms_since;
-    require!(too_dear || unfit || unseen || market.retired != 0, JobsError::NotEvictable);
-    let collateral = slot.free();
 
-    external::change_lock(
-        external::RELEASE,
+    let is_too_expensive = entry.price() > market.terms.price_per_second;
+    let xnos = stake::read(accounts.stake.account(), Stake::backing_xnos).unwrap_or(0);
+    let is_unfit = node.check_gates(&market.terms, xnos, now()?).is_err();
+    let slot = node.waiting_slot(market.address())?;
+    // The access token is not among the accounts. It was checked if the node took its slot under
+    // the current terms; else the node has to show it again with `work`.
+    let is_unchecked =
+        market.terms.access_collection != Address::default() && slot.taken_at <= market.terms_since;
+    require!(
+        is_too_expensive || is_unfit || is_unchecked || market.retired != 0,
+        JobsError::NotEvictable
+    );
+
+    let collateral = slot.set_free();
+    cpi_calls::change_lock(
+        cpi_calls::RELEASE,
         accounts.jobs_authority.cpi_handle(),
         accounts.stake.cpi_handle_mut(),
         collateral,
     );
+
     emit!(NodeLeft { node: address, market: *accounts.market.address() });
     Ok(())
 }

@@ -7,23 +7,24 @@ use nosana_protocol::{
 };
 
 use crate::{
+    cpi_calls::{self, SlashAccounts},
     errors::{self, JobsError},
-    external::{self, SlashAccounts},
-    flow,
+    requeue::requeue_job,
+    settlement::pay_credits,
     state::{Job, Market, Node, Queue},
 };
 
-/// The reason byte of a slash for not starting.
+/// The reason byte of a slash because a node did not start a job.
 pub const DID_NOT_START: u8 = 1;
 
 /// # Specification
-/// - Anyone, once the start clock of a match has run out: from the moment the node took the job, or
-///   the job met the node.
-/// - The node's slot is free. The penalty under which it took the slot is slashed, unless the
-///   market's terms have changed since it took the slot or since the job was listed; the rest of
-///   the collateral is released. Whoever calls this gets the staking program's share of the
-///   penalty, to `reporter_token`.
-/// - The job is queued again or, if that is not possible, settled with a full refund.
+/// - Anyone, once the start clock of a match has run out. It runs from the moment when the node
+///   took the job, or when the job was matched with the waiting node.
+/// - The node's slot is free. The penalty that was set when the node took the slot is slashed,
+///   unless the market's terms have changed since then or since the job was listed; the rest of the
+///   collateral is released. The caller gets the staking program's share of the penalty, to
+///   `reporter_token`.
+/// - The job is requeued or, if that is not possible, settled with a full refund.
 #[derive(Accounts)]
 pub struct ExpireMatch {
     #[account(address = job.market @ JobsError::WrongMarket)]
@@ -36,8 +37,8 @@ pub struct ExpireMatch {
     pub node: Account<Node>,
     #[account(mut, address = market.vault @ JobsError::WrongAccount)]
     pub vault: Account<TokenAccount>,
-    /// CHECK: the account that the job names; whether it can receive is asked before it is paid. It
-    /// may be the reporter's as well.
+    /// CHECK: the job's refund account; checked by `token::can_receive` before the transfer. It may
+    /// be the reporter's account too.
     #[account(unsafe(dup), address = job.payer_token @ JobsError::WrongAccount)]
     pub payer_token: UncheckedAccount,
     /// CHECK: the stake that the node names; the staking program checks its content.
@@ -64,8 +65,8 @@ pub struct ExpireMatch {
     /// CHECK: the staking program compares it with the stake.
     #[account(mut)]
     pub delegated_position: UncheckedAccount,
-    /// CHECK: the caller's choice; may be the payer's account. The staking program asks whether it
-    /// can be paid.
+    /// CHECK: any account that the caller chooses, such as the payer's. The staking program checks
+    /// that it can receive before the transfer.
     #[account(unsafe(dup))]
     pub reporter_token: UncheckedAccount,
     /// CHECK: the staking program.
@@ -77,30 +78,35 @@ pub struct ExpireMatch {
     pub token_program: Program<Token>,
 }
 
-pub fn handler(ctx: &mut Context<ExpireMatch>) -> Result<()> {
+pub fn process_expire_match(ctx: &mut Context<ExpireMatch>) -> Result<()> {
     let now = now()?;
     let accounts = &mut ctx.accounts;
-    let (job, node) = (&mut accounts.job, &mut accounts.node);
-    let state = job.state()?;
+    let job = &mut accounts.job;
+    let node = &mut accounts.node;
+    let state = job.current_state()?;
     require!(matches!(state, State::Queued | State::Matched), JobsError::WrongState);
     if state == State::Matched {
         require!(job.node == *node.address(), JobsError::NotThisNode);
     }
-    let slot = node.holding_unstarted(job)?;
-    let since = if state == State::Matched { job.matched_at } else { slot.since };
-    let expired = job
+
+    let slot = node.unstarted_slot(job)?;
+    let matched_at = if state == State::Matched { job.matched_at } else { slot.since };
+    let has_expired = job
         .clocks()
-        .match_expired(UnixTimestamp(since), UnixTimestamp(now))
-        .map_err(errors::overflow)?;
-    require!(expired, JobsError::TooEarly);
-    // Nobody is punished under terms that it did not take the slot under, nor for a job that was
-    // listed under others: that job may ask for more than the node was asked for.
-    let since = accounts.market.terms_since;
-    let agreed = slot.taken_at > since && job.listed_at > since;
-    let penalty = if agreed { slot.no_start_penalty.min(slot.collateral) } else { 0 };
-    let rest = slot.free().checked_sub(penalty).ok_or(JobsError::Overflow)?;
-    let more = flow::requeue(job, &mut accounts.queue, node, Return::Failed, now)?;
-    flow::pay(
+        .match_expired(UnixTimestamp(matched_at), UnixTimestamp(now))
+        .map_err(errors::overflow_error)?;
+    require!(has_expired, JobsError::TooEarly);
+
+    // A node pays no penalty if the terms changed after it took the slot, nor for a job that was
+    // listed before they changed: that job may require more than the node agreed to.
+    let terms_since = accounts.market.terms_since;
+    let has_agreed = slot.taken_at > terms_since && job.listed_at > terms_since;
+    let penalty = if has_agreed { slot.no_start_penalty.min(slot.collateral) } else { 0 };
+
+    let rest = slot.set_free().checked_sub(penalty).ok_or(JobsError::Overflow)?;
+    let released = requeue_job(job, &mut accounts.queue, node, Return::Failed, now)?;
+
+    pay_credits(
         &accounts.market,
         &mut accounts.queue,
         &mut accounts.vault,
@@ -108,14 +114,14 @@ pub fn handler(ctx: &mut Context<ExpireMatch>) -> Result<()> {
         &mut accounts.payer_token,
         None,
     )?;
-    accounts.penalize(penalty, rest.checked_add(more).ok_or(JobsError::Overflow)?);
+    accounts.slash_and_release(penalty, rest.checked_add(released).ok_or(JobsError::Overflow)?);
     Ok(())
 }
 
 impl ExpireMatch {
     /// Slashes `penalty` and releases `rest` base units of the node's stake.
-    fn penalize(&mut self, penalty: u64, rest: u64) {
-        external::slash(
+    fn slash_and_release(&mut self, penalty: u64, rest: u64) {
+        cpi_calls::slash_stake(
             self.jobs_authority.cpi_handle(),
             self.staking_config.cpi_handle(),
             self.stake.cpi_handle_mut(),
@@ -129,10 +135,11 @@ impl ExpireMatch {
                 rewards_program: self.rewards_program.cpi_handle(),
                 token_program: self.token_program.cpi_handle(),
             },
-            (penalty, DID_NOT_START),
+            penalty,
+            DID_NOT_START,
         );
-        external::change_lock(
-            external::RELEASE,
+        cpi_calls::change_lock(
+            cpi_calls::RELEASE,
             self.jobs_authority.cpi_handle(),
             self.stake.cpi_handle_mut(),
             rest,

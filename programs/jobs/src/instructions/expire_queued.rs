@@ -2,21 +2,21 @@ use anchor_lang::prelude::*;
 use anchor_spl::token::TokenAccount;
 use nosana_program_common::now;
 use nosana_protocol::{
-    job::{Action, Reason, State},
+    job::{Reason, State},
     queue::Side,
     units::UnixTimestamp,
 };
 
 use crate::{
     errors::{self, JobsError},
-    flow::{self, Ending},
+    settlement::{Settlement, allocate_escrow, pay_credits},
     state::{Job, Market, Queue, with_fifo},
 };
 
 /// # Specification
-/// - Anyone, once a job has waited in the queue for longer than its market lets it; `cell` proves
-///   that it still does.
-/// - The whole deposit is assigned to the payer.
+/// - Anyone, once a job has waited in the queue for longer than its queue clock; `cell` proves that
+///   it still waits.
+/// - The whole deposit is allocated to the payer.
 #[derive(Accounts)]
 pub struct ExpireQueued {
     #[account(address = job.market @ JobsError::WrongMarket)]
@@ -27,29 +27,33 @@ pub struct ExpireQueued {
     pub job: Account<Job>,
     #[account(mut, address = market.vault @ JobsError::WrongAccount)]
     pub vault: Account<TokenAccount>,
-    /// CHECK: the account that the job names; whether it can receive is asked before it is paid.
+    /// CHECK: the job's refund account; checked by `token::can_receive` before the transfer.
     #[account(mut, address = job.payer_token @ JobsError::WrongAccount)]
     pub payer_token: UncheckedAccount,
     pub token_program: Program<Token>,
 }
 
-pub fn handler(ctx: &mut Context<ExpireQueued>, cell: u32) -> Result<()> {
+pub fn process_expire_queued(ctx: &mut Context<ExpireQueued>, cell: u32) -> Result<()> {
     let accounts = &mut ctx.accounts;
     let job = &accounts.job;
-    require!(job.state()? == State::Queued, JobsError::WrongState);
+    require!(job.current_state()? == State::Queued, JobsError::WrongState);
     let now = now()?;
-    let expired = job
+    let has_expired = job
         .clocks()
         .queue_expired(UnixTimestamp(job.queued_at), UnixTimestamp(now))
-        .map_err(errors::overflow)?;
-    require!(expired, JobsError::TooEarly);
+        .map_err(errors::overflow_error)?;
+    require!(has_expired, JobsError::TooEarly);
+
     let address = *job.address();
     with_fifo(&mut accounts.queue, |fifo, cells| {
-        fifo.remove(cells, Side::Jobs, cell, |entry| entry.address == address).map_err(errors::fifo)
+        fifo.remove(cells, Side::Jobs, cell, |entry| entry.address == address)
+            .map_err(errors::fifo_error)
     })?;
-    let ending = Ending { action: Action::Settle, reason: Reason::Expired, proven: None };
-    flow::assign(&mut accounts.job, &mut accounts.queue, None, &ending, now)?;
-    flow::pay(
+
+    let settlement = Settlement::without_work(Reason::Expired);
+    allocate_escrow(&mut accounts.job, &mut accounts.queue, None, &settlement, now)?;
+
+    pay_credits(
         &accounts.market,
         &mut accounts.queue,
         &mut accounts.vault,

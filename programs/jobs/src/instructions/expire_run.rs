@@ -2,48 +2,56 @@ use anchor_lang::prelude::*;
 use nosana_program_common::now;
 use nosana_protocol::{
     ending,
-    job::{Action, Return, State},
+    job::{Return, State},
+    slot::SlotState,
     units::UnixTimestamp,
 };
 
 use super::EndRun;
-use nosana_protocol::slot::SlotState;
-
 use crate::{
     errors::{self, JobsError},
-    flow::{self, Ending},
+    requeue::requeue_job,
+    settlement::Settlement,
 };
 
 /// # Specification
-/// - Anyone, once a clock of a running job has run out; what then happens is [`ending::of`].
-/// - Anyone also, while none has, if the owner's own stake no longer has the xNOS that it had to
-///   keep ([`ending::min_own_xnos`]); what then happens is [`ending::without_backing`].
-/// - The slot is free, the collateral released: silence is not proof of a fault.
-pub fn handler(ctx: &mut Context<EndRun>) -> Result<()> {
+/// - Anyone, once a clock of a running job has run out; [`ending::of`] decides how the run ends.
+/// - Anyone also while no clock has run out, if the owner's own stake no longer has the xNOS that
+///   it had to keep ([`ending::min_own_xnos`]); [`ending::without_backing`] decides how the run
+///   ends.
+/// - The slot is free, the collateral released: a missing heartbeat does not prove a fault.
+pub fn process_expire_run(ctx: &mut Context<EndRun>) -> Result<()> {
     let now = now()?;
     let accounts = &mut ctx.accounts;
-    require!(accounts.job.state()? == State::Running, JobsError::WrongState);
+    require!(accounts.job.current_state()? == State::Running, JobsError::WrongState);
     accounts.check_node()?;
-    let (run, clocks) = (accounts.job.run()?, accounts.job.clocks());
-    let end = match ending::of(&run, &clocks, UnixTimestamp(now)).map_err(errors::overflow)? {
+
+    let run = accounts.job.run_times()?;
+    let clocks = accounts.job.clocks();
+    let by_clock = ending::of(&run, &clocks, UnixTimestamp(now)).map_err(errors::overflow_error)?;
+    let end = match by_clock {
         Some(end) => end,
         None => {
             require!(!accounts.is_backed(), JobsError::TooEarly);
-            ending::without_backing(&run, &clocks, UnixTimestamp(now)).map_err(errors::overflow)?
+            ending::without_backing(&run, &clocks, UnixTimestamp(now))
+                .map_err(errors::overflow_error)?
         }
     };
-    let collateral = accounts.node.holding(accounts.job.address(), SlotState::Running)?.free();
+
+    let job_address = accounts.job.address();
+    let collateral = accounts.node.holding_slot(job_address, SlotState::Running)?.set_free();
     match end {
-        ending::Ending::Settle(reason, proven) => accounts.end(
-            &Ending { action: Action::Settle, reason, proven: Some(proven) },
-            collateral,
-            now,
-        ),
+        ending::Ending::Settle(reason, proven) => {
+            accounts.settle_run(&Settlement::with_work(reason, proven), collateral, now)
+        }
         ending::Ending::Requeue => {
-            let (job, node) = (&mut accounts.job, &mut accounts.node);
-            let more = flow::requeue(job, &mut accounts.queue, node, Return::Failed, now)?;
-            accounts.pay()?;
-            accounts.release(collateral.checked_add(more).ok_or(JobsError::Overflow)?);
+            let job = &mut accounts.job;
+            let node = &mut accounts.node;
+            let released = requeue_job(job, &mut accounts.queue, node, Return::Failed, now)?;
+
+            accounts.pay_parties()?;
+            let total = collateral.checked_add(released).ok_or(JobsError::Overflow)?;
+            accounts.release_collateral(total);
             Ok(())
         }
     }

@@ -14,17 +14,17 @@ use crate::{
 };
 
 /// # Specification
-/// - Only the client; while the job waits, is matched, or runs and no clock of it has run out.
-/// - At least one second more, and altogether not more than the market's longest timeout of now.
-/// - For a node that runs it, this counts as a heartbeat, and its reputation is judged by the
-///   timeout it started with.
-/// - Costs what a job of the longer timeout would have cost more. The budget pays first, then
-///   `payer`; whoever pays, refunds go to the job's payer.
+/// - Only the client; while the job waits, is matched, or runs and none of its clocks has run out.
+/// - At least one second more; the longer timeout is at most the market's current longest timeout.
+/// - While the job runs, this counts as a heartbeat of its node. The node's reputation is still
+///   judged by the timeout that the job had at the start.
+/// - Costs the difference between the deposits for the longer and the shorter timeout. The budget
+///   pays first, then `payer`. Refunds go to the job's payer in either case.
 #[derive(Accounts)]
 pub struct Extend {
     #[account(address = job.client @ JobsError::NotClient)]
     pub client: Signer,
-    /// May be the client. Both are signers, of which nothing but the address is read.
+    /// May be the client. Both are signers, of which only the address is read.
     #[account(unsafe(dup))]
     pub payer: Signer,
     #[account(address = job.market @ JobsError::WrongMarket)]
@@ -33,33 +33,39 @@ pub struct Extend {
     pub job: Account<Job>,
     #[account(mut, address = market.vault @ JobsError::WrongAccount)]
     pub vault: Account<TokenAccount>,
-    /// CHECK: the token program checks it when it pays.
+    /// CHECK: the token program checks it in the transfer.
     #[account(mut)]
     pub payer_token: UncheckedAccount,
     pub token_program: Program<Token>,
 }
 
-pub fn handler(ctx: &mut Context<Extend>, added_seconds: u64) -> Result<()> {
+pub fn process_extend(ctx: &mut Context<Extend>, added_seconds: u64) -> Result<()> {
     let accounts = &mut ctx.accounts;
-    let (job, market) = (&mut accounts.job, &accounts.market);
-    job.advance(Action::Extend)?;
+    let job = &mut accounts.job;
+    let market = &accounts.market;
+    job.apply_action(Action::Extend)?;
     require!(added_seconds > 0, JobsError::TimeoutOutOfRange);
-    if job.state()? == State::Running {
+
+    if job.current_state()? == State::Running {
         let now = now()?;
-        let end =
-            ending::of(&job.run()?, &job.clocks(), UnixTimestamp(now)).map_err(errors::overflow)?;
+        let end = ending::of(&job.run_times()?, &job.clocks(), UnixTimestamp(now))
+            .map_err(errors::overflow_error)?;
         require!(end.is_none(), JobsError::DeadlinePassed);
-        // Its node owed no heartbeat after the old end. It starts to owe them again now.
+        // The node owed no heartbeat after the old end. From now on it owes them again.
         job.heartbeat_at = now;
     }
-    let (terms, due) = job.terms()?.extended(Seconds(added_seconds)).map_err(errors::overflow)?;
+
+    let (terms, due) =
+        job.money_terms()?.extended(Seconds(added_seconds)).map_err(errors::overflow_error)?;
     require!(terms.timeout.0 <= market.terms.max_timeout_seconds, JobsError::TimeoutOutOfRange);
     let from_budget = due.min(Amount(job.budget));
-    let from_payer = due.minus(from_budget).map_err(errors::overflow)?;
+    let from_payer = due.minus(from_budget).map_err(errors::overflow_error)?;
+
     job.timeout_seconds = terms.timeout.0;
-    job.budget = Amount(job.budget).minus(from_budget).map_err(errors::overflow)?.0;
-    job.escrow = Amount(job.escrow).plus(from_payer).map_err(errors::overflow)?.0;
+    job.budget = Amount(job.budget).minus(from_budget).map_err(errors::overflow_error)?.0;
+    job.escrow = Amount(job.escrow).plus(from_payer).map_err(errors::overflow_error)?.0;
     job.invariant()?;
+
     let event = JobExtended {
         job: *job.address(),
         timeout_seconds: job.timeout_seconds,
@@ -72,6 +78,7 @@ pub fn handler(ctx: &mut Context<Extend>, added_seconds: u64) -> Result<()> {
         from_payer.0,
         &[],
     );
+
     emit!(event);
     Ok(())
 }

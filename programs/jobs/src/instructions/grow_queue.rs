@@ -8,8 +8,8 @@ use crate::{
 };
 
 /// # Specification
-/// - Anyone may add up to 200 cells and pays their rent, which stays with the queue.
-/// - The new cells lie behind all others, where the line has never been: no entry moves.
+/// - Anyone may add 1 to 200 cells. The caller pays their rent, which stays with the queue.
+/// - The new cells lie behind all others, which no entry has used: no entry moves.
 #[derive(Accounts)]
 pub struct GrowQueue {
     /// Pays the rent.
@@ -21,8 +21,9 @@ pub struct GrowQueue {
     pub system_program: Program<System>,
 }
 
-pub fn handler(ctx: &mut Context<GrowQueue>, cells: u32) -> Result<()> {
+pub fn process_grow_queue(ctx: &mut Context<GrowQueue>, cells: u32) -> Result<()> {
     require!((1..=MAX_GROWTH_CELLS).contains(&cells), JobsError::TermsOutOfRange);
+
     let accounts = &mut ctx.accounts;
     let queue = &mut accounts.queue;
     let before = u32::try_from(queue.len()).map_err(|_| JobsError::Overflow)?;
@@ -31,6 +32,7 @@ pub fn handler(ctx: &mut Context<GrowQueue>, cells: u32) -> Result<()> {
     for _ in 0..cells {
         queue.try_push(QueueCell::zeroed())?;
     }
+
     queue.top_up(accounts.payer.account())?;
     Ok(())
 }

@@ -13,10 +13,10 @@ use crate::{
 
 /// # Specification
 /// - Only the authority of the node that runs the job.
-/// - Not after the node has been silent for longer than the job allows: a service's silence ends
-///   its pay, so it must not be filled in later.
-/// - `checkpoint` is a digest of the work so far; zero leaves the last one. `progress_bps` is how
-///   far the node says it is; more than the whole is the whole.
+/// - Not once the time since the last heartbeat exceeds the heartbeat clock: a service is not paid
+///   for time without heartbeats, so a late heartbeat must not fill the gap.
+/// - `checkpoint` is a digest of the work so far; zero keeps the last one. `progress_bps` is the
+///   progress that the node reports; more than 10,000 is stored as 10,000.
 #[derive(Accounts)]
 pub struct Heartbeat {
     #[account(address = node.authority @ JobsError::NotNodeAuthority)]
@@ -27,24 +27,26 @@ pub struct Heartbeat {
     pub job: Account<Job>,
 }
 
-pub fn handler(
+pub fn process_heartbeat(
     ctx: &mut Context<Heartbeat>,
     checkpoint: [u8; 32],
     progress_bps: u16,
 ) -> Result<()> {
     let now = now()?;
     let job = &mut ctx.accounts.job;
-    job.advance(Action::Heartbeat)?;
-    let lost = job
+    job.apply_action(Action::Heartbeat)?;
+    let is_lost = job
         .clocks()
         .heartbeat_lost(UnixTimestamp(job.heartbeat_at), UnixTimestamp(now))
-        .map_err(errors::overflow)?;
-    require!(!lost, JobsError::DeadlinePassed);
+        .map_err(errors::overflow_error)?;
+    require!(!is_lost, JobsError::DeadlinePassed);
+
     job.heartbeat_at = now;
     if checkpoint != [0; 32] {
         job.checkpoint = checkpoint;
     }
     job.progress_bps = progress_bps.min(WHOLE_BPS);
+
     emit!(JobHeartbeat {
         job: *job.address(),
         checkpoint: job.checkpoint,

@@ -3,7 +3,7 @@ use anchor_spl::token::Mint;
 use nosana_program_common::{deployer, ids};
 use nosana_protocol::{seeds, units::NOS_DECIMALS};
 
-use super::propose_policy::checked;
+use super::propose_policy::validate_policy;
 use crate::{
     constants::{MAX_TIMEOUT_SECONDS, VERSION},
     errors::JobsError,
@@ -11,9 +11,9 @@ use crate::{
 };
 
 /// # Specification
-/// - Only the upgrade authority of the program may call it, and only once.
-/// - Fee and deposit lie in their bounds. The mint has 6 decimals, and nobody can freeze accounts
-///   of it: a frozen vault would hold everybody's money.
+/// - Only the upgrade authority of the program, and only once.
+/// - Fee and deposit lie in their bounds. The mint has 6 decimals and no freeze authority: a frozen
+///   vault would lock the tokens of all its users.
 #[derive(Accounts)]
 pub struct Initialize {
     /// Upgrade authority of the program; pays the rent; becomes admin and guardian.
@@ -31,7 +31,7 @@ pub struct Initialize {
     pub system_program: Program<System>,
 }
 
-pub fn handler(
+pub fn process_initialize(
     ctx: &mut Context<Initialize>,
     network_fee_bps: u16,
     market_deposit: u64,
@@ -51,12 +51,13 @@ pub fn handler(
         mint.decimals() == NOS_DECIMALS && !mint.has_freeze_authority(),
         JobsError::UnsuitableMint
     );
-    let policy = checked(network_fee_bps, market_deposit, MAX_TIMEOUT_SECONDS)?;
+    let policy = validate_policy(network_fee_bps, market_deposit, MAX_TIMEOUT_SECONDS)?;
+
     let config = &mut accounts.config;
     config.admin = deployer;
     config.guardian = deployer;
     config.nos_mint = *accounts.mint.address();
-    config.adopt(&policy);
+    config.adopt_policy(&policy);
     config.version = VERSION;
     config.bump = ctx.bumps.config;
     Ok(())

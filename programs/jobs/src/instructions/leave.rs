@@ -3,16 +3,16 @@ use nosana_program_common::ids;
 use nosana_protocol::queue::Side;
 
 use crate::{
+    cpi_calls,
     errors::{self, JobsError},
     events::NodeLeft,
-    external,
     state::{Market, Node, Queue, with_fifo},
 };
 
 /// # Specification
 /// - Only the node's authority; only while the node waits in the queue, which `cell` proves. A node
-///   that a job has met is not there any more: then it starts that job or quits it.
-/// - Its collateral is released.
+///   that was matched with a job is no longer in the queue: it starts that job or quits it.
+/// - Its slot is free and its collateral released.
 #[derive(Accounts)]
 pub struct Leave {
     #[account(address = node.authority @ JobsError::NotNodeAuthority)]
@@ -33,22 +33,23 @@ pub struct Leave {
     pub staking_program: UncheckedAccount,
 }
 
-pub fn handler(ctx: &mut Context<Leave>, cell: u32) -> Result<()> {
+pub fn process_leave(ctx: &mut Context<Leave>, cell: u32) -> Result<()> {
     let accounts = &mut ctx.accounts;
-    let (market, node, queue) = (&accounts.market, &mut accounts.node, &mut accounts.queue);
+    let node = &mut accounts.node;
     let address = *node.address();
-    with_fifo(queue, |fifo, cells| {
+    with_fifo(&mut accounts.queue, |fifo, cells| {
         fifo.remove(cells, Side::Nodes, cell, |entry| entry.address == address)
-            .map_err(errors::fifo)
+            .map_err(errors::fifo_error)
     })?;
-    let collateral = node.waiting_in(market.address())?.free();
 
-    external::change_lock(
-        external::RELEASE,
+    let collateral = node.waiting_slot(accounts.market.address())?.set_free();
+    cpi_calls::change_lock(
+        cpi_calls::RELEASE,
         accounts.jobs_authority.cpi_handle(),
         accounts.stake.cpi_handle_mut(),
         collateral,
     );
+
     emit!(NodeLeft { node: address, market: *accounts.market.address() });
     Ok(())
 }

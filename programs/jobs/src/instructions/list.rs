@@ -11,19 +11,18 @@ use nosana_protocol::{job::Kind, queue::Side, seeds};
 use crate::{
     constants::VERSION,
     errors::{self, JobsError},
-    events::JobListed,
-    flow::NO_CELL,
+    events::{JobListed, NO_CELL},
     state::{Config, Job, Market, Queue, QueueCell, with_fifo},
 };
 
 /// # Specification
 /// - Not while entry is paused, and not in a retired market.
-/// - `client` decides about the job; `payer` pays deposit and rent and gets both back, to
-///   `payer_token` and itself.
+/// - `client` controls the job. `payer` pays deposit and rent; refunds go to `payer_token`, the
+///   rent to `payer`.
 /// - The market's price is at most `max_price_per_second`; the timeout lies between one second and
-///   the market's longest.
+///   the market's longest timeout.
 /// - Price, fee and clocks are copied into the job: later changes of market or configuration do not
-///   touch it.
+///   affect it.
 /// - The deposit is the price of the whole timeout and the fee on it; it moves to the market's
 ///   vault.
 /// - If a node waits, the first one is taken from the queue and the job is `Matched` with it. Else
@@ -32,7 +31,7 @@ use crate::{
 #[instruction(nonce: u64)]
 pub struct List {
     pub client: Signer,
-    /// May be the client. Both are signers, of which nothing but the address is read.
+    /// May be the client. Both are signers, of which only the address is read.
     #[account(unsafe(dup))]
     pub payer: Signer,
     pub config: Account<Config>,
@@ -43,50 +42,44 @@ pub struct List {
     pub job: Account<Job>,
     #[account(mut, address = market.vault @ JobsError::WrongAccount)]
     pub vault: Account<TokenAccount>,
-    /// CHECK: the token program checks it when it pays.
+    /// CHECK: the token program checks it in the transfer.
     #[account(mut)]
     pub payer_token: UncheckedAccount,
     pub token_program: Program<Token>,
     pub system_program: Program<System>,
 }
 
-/// What a client asks for.
-pub struct Order {
-    /// Tells the jobs of one client apart.
+/// The arguments that `list` and `assign` share.
+pub struct ListArgs {
+    /// Distinguishes the jobs of one client.
     pub nonce: u64,
     /// Digest of the definition.
     pub definition: [u8; 32],
     /// See [`Kind`].
     pub kind: u8,
-    /// The longest paid time.
+    /// Longest paid time, in seconds.
     pub timeout_seconds: u64,
-    /// The highest price that the client accepts.
+    /// The highest price that the client accepts, in base units per second.
     pub max_price_per_second: u64,
 }
 
-pub fn handler(ctx: &mut Context<List>, order: &Order) -> Result<()> {
+pub fn process_list(ctx: &mut Context<List>, args: &ListArgs) -> Result<()> {
     let bump = ctx.bumps.job;
-    ctx.accounts.place(order, bump, None)
+    ctx.accounts.list_job(args, bump, None)
 }
 
 impl List {
-    /// Lists the job: with the node that waits in the cell of `chosen`, or in the order of the
-    /// queue.
-    pub fn place(&mut self, order: &Order, bump: u8, chosen: Option<(Address, u32)>) -> Result<()> {
+    /// Lists the job. Matches it with the node that waits in the cell of `chosen`, if there is one,
+    /// else with the first waiting node.
+    pub fn list_job(
+        &mut self,
+        args: &ListArgs,
+        bump: u8,
+        chosen: Option<(Address, u32)>,
+    ) -> Result<()> {
         let market = &self.market;
         let terms = &market.terms;
-        self.config.check_open()?;
-        require!(market.retired == 0, JobsError::MarketRetired);
-        require!(order.definition != [0; 32], JobsError::EmptyDigest);
-        require!(Kind::from_byte(order.kind).is_some(), JobsError::UnknownKind);
-        require!(
-            (1..=terms.max_timeout_seconds).contains(&order.timeout_seconds),
-            JobsError::TimeoutOutOfRange
-        );
-        require!(
-            terms.price_per_second <= order.max_price_per_second,
-            JobsError::PriceAboveMaximum
-        );
+        self.check_entry(args)?;
 
         let now = now()?;
         let job = &mut self.job;
@@ -94,11 +87,11 @@ impl List {
         job.payer = *self.payer.address();
         job.payer_token = *self.payer_token.address();
         job.market = *market.address();
-        job.definition = order.definition;
+        job.definition = args.definition;
         job.access_collection = terms.access_collection;
-        job.nonce = order.nonce;
+        job.nonce = args.nonce;
         job.price_per_second = terms.price_per_second;
-        job.timeout_seconds = order.timeout_seconds;
+        job.timeout_seconds = args.timeout_seconds;
         job.min_xnos = terms.min_xnos;
         job.listed_at = now;
         job.queued_at = now;
@@ -109,26 +102,26 @@ impl List {
         job.challenge_seconds = terms.challenge_seconds;
         job.retention_seconds = terms.retention_seconds;
         job.network_fee_bps = self.config.network_fee_bps;
-        job.kind = order.kind;
+        job.kind = args.kind;
         job.max_attempts =
             u8::try_from(terms.max_attempts).map_err(|_| JobsError::InvariantViolated)?;
         job.version = VERSION;
         job.bump = bump;
-        job.escrow = job.terms()?.escrow().map_err(errors::overflow)?.0;
-        let cell = enqueue(job, &mut self.queue, chosen, now)?;
+        job.escrow = job.money_terms()?.escrow().map_err(errors::overflow_error)?.0;
+        let cell = match_or_enqueue(job, &mut self.queue, chosen, now)?;
         job.invariant()?;
+
         let event = JobListed {
             job: *job.address(),
             market: job.market,
             client: job.client,
             node: job.node,
-            definition: order.definition,
+            definition: args.definition,
             escrow: job.escrow,
             price_per_second: job.price_per_second,
-            timeout_seconds: order.timeout_seconds,
+            timeout_seconds: args.timeout_seconds,
             cell,
         };
-
         token::transfer(
             self.payer_token.cpi_handle_mut(),
             self.vault.cpi_handle_mut(),
@@ -136,13 +129,30 @@ impl List {
             event.escrow,
             &[],
         );
+
         emit!(event);
+        Ok(())
+    }
+
+    /// Fails unless the market accepts a job with these arguments.
+    fn check_entry(&self, args: &ListArgs) -> Result<()> {
+        let terms = &self.market.terms;
+        self.config.check_open()?;
+        require!(self.market.retired == 0, JobsError::MarketRetired);
+        require!(args.definition != [0; 32], JobsError::EmptyDigest);
+        require!(Kind::from_byte(args.kind).is_some(), JobsError::UnknownKind);
+        require!(
+            (1..=terms.max_timeout_seconds).contains(&args.timeout_seconds),
+            JobsError::TimeoutOutOfRange
+        );
+        require!(terms.price_per_second <= args.max_price_per_second, JobsError::PriceAboveMaximum);
         Ok(())
     }
 }
 
-/// Matches the job with the chosen or the first waiting node, or appends it; returns its cell.
-fn enqueue(
+/// Matches the job with the chosen or the first waiting node, or appends it to the queue; returns
+/// its cell.
+fn match_or_enqueue(
     job: &mut Account<Job>,
     queue: &mut Queue,
     chosen: Option<(Address, u32)>,
@@ -157,16 +167,19 @@ fn enqueue(
             }
             None => fifo.pop_front(cells, Side::Nodes).transpose(),
         };
-        let node = node.transpose().map_err(errors::fifo)?;
+        let node = node.transpose().map_err(errors::fifo_error)?;
+
         if node.is_none() {
-            cell = fifo.push_back(cells, Side::Jobs, entry).map_err(errors::fifo)?.into();
+            cell = fifo.push_back(cells, Side::Jobs, entry).map_err(errors::fifo_error)?.into();
         }
         Ok(node)
     })?;
+
     if let Some(node) = node {
         require!(node.price() <= job.price_per_second, JobsError::PriceBelowMinimum);
         job.match_with(node.address, now)?;
     }
+
     queue.jobs_listed = queue.jobs_listed.checked_add(1).ok_or(JobsError::Overflow)?;
     queue.open_jobs = queue.open_jobs.checked_add(1).ok_or(JobsError::Overflow)?;
     Ok(cell)

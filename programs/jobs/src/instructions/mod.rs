@@ -1,4 +1,8 @@
-//! One file an instruction: its accounts, its specification, its handler.
+//! One file for each instruction: its accounts, its specification, its handler.
+//!
+//! A handler's specification is above its accounts or, where instructions share their accounts,
+//! above the handler. Shared accounts are in [`end_run`], [`list`], [`propose_admin`],
+//! [`propose_market_authority`] and [`update_hardware`].
 
 pub mod accept;
 pub mod accept_admin;
@@ -42,14 +46,13 @@ pub mod top_up;
 pub mod update_hardware;
 pub mod work;
 
-// Glob imports, since Anchor puts what it generates beside each accounts struct; the handlers are
-// called by path.
-#[allow(ambiguous_glob_reexports)]
+// Glob exports, since Anchor puts what it generates beside each accounts struct.
 pub use {
-    accept_admin::*, accept_market_authority::*, apply_policy::*, apply_terms::*, cancel::*,
-    clean::*, close_market::*, collect::*, end_run::*, evict_node::*, expire_match::*,
-    expire_queued::*, extend::*, grow_queue::*, heartbeat::*, initialize::*, leave::*, list::*,
-    open_market::*, propose_admin::*, propose_market_authority::*, propose_terms::*,
-    register_node::*, set_paused::*, set_payout::*, start::*, sweep_fees::*, top_up::*,
-    update_hardware::*, work::*,
+    accept::*, accept_admin::*, accept_market_authority::*, apply_policy::*, apply_terms::*,
+    assign::*, cancel::*, clean::*, close_market::*, collect::*, end_run::*, evict_node::*,
+    expire_match::*, expire_queued::*, expire_run::*, extend::*, finish::*, grow_queue::*,
+    heartbeat::*, initialize::*, leave::*, list::*, open_market::*, propose_admin::*,
+    propose_market_authority::*, propose_policy::*, propose_terms::*, quit::*, register_node::*,
+    retire_market::*, set_draining::*, set_guardian::*, set_paused::*, set_payout::*, settle::*,
+    start::*, stop::*, sweep_fees::*, top_up::*, update_hardware::*, work::*,
 };

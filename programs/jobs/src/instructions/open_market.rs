@@ -17,10 +17,10 @@ use crate::{
 };
 
 /// # Specification
-/// - Anyone, not while entry is paused, may open a market and becomes its authority.
-/// - Every term lies in its bounds; so does the notice, for which later changes of terms are
-///   announced.
-/// - The policy's deposit moves from `source` to the vault. It comes back, with the rent, when the
+/// - Anyone may open a market, except while entry is paused, and becomes its authority.
+/// - Every term lies in its bounds, and the notice for later changes of terms lies between an hour
+///   and 7 days.
+/// - The policy's deposit moves from `source` to the vault. It is returned, with the rent, when the
 ///   market is closed.
 /// - The queue has 200 empty cells; the vault is a token account of NOS whose authority is the
 ///   market.
@@ -45,14 +45,14 @@ pub struct OpenMarket {
         token::mint = nos_mint, token::authority = market
     )]
     pub vault: Account<TokenAccount>,
-    /// CHECK: pays the deposit; the token program checks it.
+    /// CHECK: pays the deposit; the token program checks it in the transfer.
     #[account(mut)]
     pub source: UncheckedAccount,
     pub token_program: Program<Token>,
     pub system_program: Program<System>,
 }
 
-pub fn handler(
+pub fn process_open_market(
     ctx: &mut Context<OpenMarket>,
     id: u64,
     notice_seconds: u32,
@@ -60,11 +60,12 @@ pub fn handler(
 ) -> Result<()> {
     let accounts = &mut ctx.accounts;
     accounts.config.check_open()?;
-    terms.check(accounts.config.max_timeout_seconds)?;
+    terms.check_bounds(accounts.config.max_timeout_seconds)?;
     require!(
         (MIN_NOTICE_SECONDS..=MAX_CLOCK_SECONDS).contains(&notice_seconds),
         JobsError::TermsOutOfRange
     );
+
     let market = &mut accounts.market;
     market.creator = *accounts.authority.address();
     market.authority = market.creator;
@@ -84,11 +85,13 @@ pub fn handler(
     for _ in 0..QUEUE_CELLS {
         queue.try_push(QueueCell::zeroed())?;
     }
+
     emit!(MarketOpened {
         market: *market.address(),
         authority: market.authority,
         price_per_second: terms.price_per_second
     });
+
     transfer(
         accounts.source.cpi_handle_mut(),
         accounts.vault.cpi_handle_mut(),

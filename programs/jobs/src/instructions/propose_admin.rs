@@ -2,8 +2,7 @@ use anchor_lang::prelude::*;
 
 use crate::{errors::JobsError, state::Config};
 
-/// What the admin does to the configuration alone: `propose_admin`, `set_guardian`,
-/// `propose_policy`.
+/// The accounts of the admin's instructions: `propose_admin`, `set_guardian`, `propose_policy`.
 #[derive(Accounts)]
 pub struct ByAdmin {
     #[account(address = config.admin @ JobsError::NotAdmin)]
@@ -13,9 +12,9 @@ pub struct ByAdmin {
 }
 
 /// # Specification
-/// - Only the admin. Nothing changes until `next_admin` accepts; the zero address takes the
-///   proposal back.
-pub fn handler(ctx: &mut Context<ByAdmin>, next_admin: Address) -> Result<()> {
+/// - Only the admin. Nothing changes until `next_admin` accepts; the zero address withdraws the
+///   proposal.
+pub fn process_propose_admin(ctx: &mut Context<ByAdmin>, next_admin: Address) -> Result<()> {
     ctx.accounts.config.pending_admin = next_admin;
     Ok(())
 }

@@ -2,7 +2,8 @@ use anchor_lang::prelude::*;
 
 use crate::{errors::JobsError, state::Market};
 
-/// What a market's authority does to the market alone: `propose_market_authority`, `retire_market`.
+/// The accounts of instructions by which a market's authority changes only the market:
+/// `propose_market_authority`, `retire_market`.
 #[derive(Accounts)]
 pub struct ByMarketAuthority {
     #[account(address = market.authority @ JobsError::NotMarketAuthority)]
@@ -13,8 +14,11 @@ pub struct ByMarketAuthority {
 
 /// # Specification
 /// - Only the market's authority. Nothing changes until `next_authority` accepts; the zero address
-///   takes the proposal back.
-pub fn handler(ctx: &mut Context<ByMarketAuthority>, next_authority: Address) -> Result<()> {
+///   withdraws the proposal.
+pub fn process_propose_market_authority(
+    ctx: &mut Context<ByMarketAuthority>,
+    next_authority: Address,
+) -> Result<()> {
     ctx.accounts.market.pending_authority = next_authority;
     Ok(())
 }

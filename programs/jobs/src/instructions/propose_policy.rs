@@ -14,30 +14,31 @@ use crate::{
 
 /// # Specification
 /// - Only the admin; every value lies in its bounds.
-/// - What tightens is in force at once. What does not is announced, and can be applied by anyone
-///   after three days.
-/// - A proposal takes the place of the one before: to take one back, propose what is in force.
-pub fn handler(
+/// - A policy that raises no value is in force at once. Any other is announced, and anyone can
+///   apply it after three days.
+/// - A proposal replaces the one before. To withdraw one, propose the policy in force.
+pub fn process_propose_policy(
     ctx: &mut Context<ByAdmin>,
     network_fee_bps: u16,
     market_deposit: u64,
     max_timeout_seconds: u64,
 ) -> Result<()> {
-    let policy = checked(network_fee_bps, market_deposit, max_timeout_seconds)?;
+    let policy = validate_policy(network_fee_bps, market_deposit, max_timeout_seconds)?;
+
     let config = &mut ctx.accounts.config;
-    if policy.tightens(&config.policy()) {
-        config.adopt(&policy);
+    if policy.tightens(&config.current_policy()) {
+        config.adopt_policy(&policy);
         Config::emit_policy(&policy, 0);
     } else {
-        let from = UnixTimestamp(now()?).after(NOTICE).map_err(errors::overflow)?.0;
-        config.announce(&policy, from);
+        let from = UnixTimestamp(now()?).after(NOTICE).map_err(errors::overflow_error)?.0;
+        config.announce_policy(&policy, from);
         Config::emit_policy(&policy, from);
     }
     Ok(())
 }
 
-/// The policy, if its values lie in their bounds.
-pub fn checked(
+/// Returns the policy with these values. Fails unless they lie in their bounds.
+pub fn validate_policy(
     network_fee_bps: u16,
     market_deposit: u64,
     max_timeout_seconds: u64,
@@ -46,6 +47,7 @@ pub fn checked(
         && market_deposit <= MAX_MARKET_DEPOSIT
         && (1..=MAX_TIMEOUT_SECONDS).contains(&max_timeout_seconds);
     require!(in_bounds, JobsError::PolicyOutOfRange);
+
     Ok(Policy {
         fee: BasisPoints(network_fee_bps),
         market_deposit: Amount(market_deposit),

@@ -10,8 +10,8 @@ use crate::{
 
 /// # Specification
 /// - Only the market's authority; every term lies in its bounds.
-/// - The terms are announced. Anyone may apply them once the market's notice is over, so that
-///   nobody who waits in the queue is surprised; a proposal takes the place of the one before.
+/// - The terms are announced. Anyone can apply them once the market's notice is over, so that
+///   clients and nodes that wait in the queue can react. A proposal replaces the one before.
 #[derive(Accounts)]
 pub struct ProposeTerms {
     #[account(address = market.authority @ JobsError::NotMarketAuthority)]
@@ -21,16 +21,18 @@ pub struct ProposeTerms {
     pub market: Account<Market>,
 }
 
-pub fn handler(ctx: &mut Context<ProposeTerms>, terms: &MarketTerms) -> Result<()> {
+pub fn process_propose_terms(ctx: &mut Context<ProposeTerms>, terms: &MarketTerms) -> Result<()> {
     let accounts = &mut ctx.accounts;
-    terms.check(accounts.config.max_timeout_seconds)?;
+    terms.check_bounds(accounts.config.max_timeout_seconds)?;
+
     let market = &mut accounts.market;
     let from = UnixTimestamp(now()?)
         .after(Seconds(market.notice_seconds.into()))
-        .map_err(errors::overflow)?
+        .map_err(errors::overflow_error)?
         .0;
     market.announced = *terms;
     market.announced_from = from;
+
     emit!(MarketTermsChanged {
         market: *market.address(),
         price_per_second: terms.price_per_second,

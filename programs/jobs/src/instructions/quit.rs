@@ -1,63 +1,65 @@
 use anchor_lang::prelude::*;
 use nosana_program_common::now;
 use nosana_protocol::{
-    ending,
+    ending::{self, Ending},
     job::{Return, State},
+    slot::SlotState,
     units::UnixTimestamp,
 };
 
 use super::EndRun;
-use nosana_protocol::slot::SlotState;
-
 use crate::{
     errors::{self, JobsError},
-    flow,
+    requeue::requeue_job,
 };
 
 /// # Specification
-/// - Only the node's authority: for a job that it runs, that it took from the queue, or that met it
-///   while it waited.
+/// - Only the node's authority: for a job that the node runs, that it took from the queue, or that
+///   was matched with it while it waited.
 /// - Not once the start clock of the match has run out, nor once the clocks of the run would settle
-///   it: then the node's failure is a fact, and quitting does not undo it.
-/// - Nobody is paid. The collateral is released. The slot rests for as long as holding on in
-///   silence would have kept it.
-/// - Before the start the job goes last in line, and nothing is counted; after it the job goes
-///   first, and an attempt is counted. If it has no attempt left, has waited too long, or finds no
-///   place, it is settled with a full refund.
-pub fn handler(ctx: &mut Context<EndRun>) -> Result<()> {
+///   it: from then on the node has failed, and quitting does not undo that.
+/// - The node is not paid. The collateral is released. The slot rests for as long as holding the
+///   job without a start or a heartbeat would have kept it in use.
+/// - A job that was not started goes to the end of the queue, and no attempt is counted. One that
+///   was started goes to the front, and an attempt is counted. If the job has no attempt left, has
+///   waited too long, or finds no place, it is settled with a full refund.
+pub fn process_quit(ctx: &mut Context<EndRun>) -> Result<()> {
     let now = now()?;
     let accounts = &mut ctx.accounts;
     require!(*accounts.authority.address() == accounts.node.authority, JobsError::NotNodeAuthority);
-    let (job, node) = (&mut accounts.job, &mut accounts.node);
-    let (state, clocks) = (job.state()?, job.clocks());
+    let job = &mut accounts.job;
+    let node = &mut accounts.node;
+    let state = job.current_state()?;
+    let clocks = job.clocks();
     if state != State::Queued {
         require!(job.node == *node.address(), JobsError::NotThisNode);
     }
+
     let (slot, how, until) = match state {
         State::Queued | State::Matched => {
-            let slot = node.holding_unstarted(job)?;
-            let taken = if state == State::Matched { job.matched_at } else { slot.since };
-            let late = clocks
-                .match_expired(UnixTimestamp(taken), UnixTimestamp(now))
-                .map_err(errors::overflow)?;
-            require!(!late, JobsError::DeadlinePassed);
-            (slot, Return::Refused, clocks.rest_after_refusal(UnixTimestamp(taken)))
+            let slot = node.unstarted_slot(job)?;
+            let matched_at = if state == State::Matched { job.matched_at } else { slot.since };
+            let has_expired = clocks
+                .match_expired(UnixTimestamp(matched_at), UnixTimestamp(now))
+                .map_err(errors::overflow_error)?;
+            require!(!has_expired, JobsError::DeadlinePassed);
+            (slot, Return::Refused, clocks.rest_after_refusal(UnixTimestamp(matched_at)))
         }
         State::Running => {
-            let end =
-                ending::of(&job.run()?, &clocks, UnixTimestamp(now)).map_err(errors::overflow)?;
-            require!(
-                matches!(end, None | Some(ending::Ending::Requeue)),
-                JobsError::DeadlinePassed
-            );
-            let slot = node.holding(job.address(), SlotState::Running)?;
+            let end = ending::of(&job.run_times()?, &clocks, UnixTimestamp(now))
+                .map_err(errors::overflow_error)?;
+            require!(matches!(end, None | Some(Ending::Requeue)), JobsError::DeadlinePassed);
+            let slot = node.holding_slot(job.address(), SlotState::Running)?;
             (slot, Return::Failed, clocks.rest_after_quit(UnixTimestamp(now)))
         }
         _ => return Err(JobsError::WrongState.into()),
     };
-    let collateral = slot.rest(until.map_err(errors::overflow)?.0);
-    let more = flow::requeue(job, &mut accounts.queue, node, how, now)?;
-    accounts.pay()?;
-    accounts.release(collateral.checked_add(more).ok_or(JobsError::Overflow)?);
+
+    let collateral = slot.set_resting(until.map_err(errors::overflow_error)?.0);
+    let released = requeue_job(job, &mut accounts.queue, node, how, now)?;
+
+    accounts.pay_parties()?;
+    let total = collateral.checked_add(released).ok_or(JobsError::Overflow)?;
+    accounts.release_collateral(total);
     Ok(())
 }

@@ -10,29 +10,30 @@ use crate::{
 };
 
 /// # Specification
-/// - One node an authority; between one and eight slots; the hardware's digest is not empty.
+/// - One node for each authority; between one and eight slots; the hardware's digest is not zero.
 /// - `payout` belongs to the authority and can receive NOS now. If it is closed later, the pay
-///   waits in the job.
+///   becomes a credit of the job.
 #[derive(Accounts)]
 pub struct RegisterNode {
-    /// Works with the node; pays the rent.
+    /// Becomes the node's authority; pays the rent.
     #[account(mut)]
     pub authority: Signer,
     pub config: Account<Config>,
     #[account(init, payer = authority, seeds = [seeds::NODE, authority], bump)]
     pub node: Account<Node>,
-    /// CHECK: derived here; whether the stake exists is asked when work is taken.
+    /// CHECK: derived from the authority; `work` checks that the stake exists.
     #[account(seeds = [seeds::STAKE, authority], bump, seeds::program = ids::STAKING)]
     pub stake: UncheckedAccount,
-    /// CHECK: asked whether it can receive NOS.
+    /// CHECK: checked by `token::can_receive` and `token::belongs_to`.
     pub payout: UncheckedAccount,
     pub system_program: Program<System>,
 }
 
-pub fn handler(ctx: &mut Context<RegisterNode>, hardware: &Hardware) -> Result<()> {
+pub fn process_register_node(ctx: &mut Context<RegisterNode>, hardware: &Hardware) -> Result<()> {
     let accounts = &mut ctx.accounts;
     let authority = *accounts.authority.address();
     check_payout(accounts.payout.account(), &authority, &accounts.config.nos_mint)?;
+
     let node = &mut accounts.node;
     node.set_hardware(hardware)?;
     node.authority = authority;
@@ -40,6 +41,7 @@ pub fn handler(ctx: &mut Context<RegisterNode>, hardware: &Hardware) -> Result<(
     node.stake = *accounts.stake.address();
     node.version = VERSION;
     node.bump = ctx.bumps.node;
+
     emit!(NodeRegistered {
         node: *node.address(),
         authority,

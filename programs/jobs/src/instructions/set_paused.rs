@@ -5,7 +5,7 @@ use crate::{errors::JobsError, state::Config};
 /// # Specification
 /// - Only the guardian or the admin.
 /// - While entry is paused, `open_market`, `list`, `assign`, `top_up` and `work` are refused.
-///   Everything that ends something, or moves money to whom it belongs, goes on.
+///   Instructions that end something, or move tokens to their owners, are not affected.
 #[derive(Accounts)]
 pub struct SetPaused {
     #[account(
@@ -17,9 +17,10 @@ pub struct SetPaused {
     pub config: Account<Config>,
 }
 
-pub fn handler(ctx: &mut Context<SetPaused>, paused: bool) -> Result<()> {
+pub fn process_set_paused(ctx: &mut Context<SetPaused>, paused: bool) -> Result<()> {
     let config = &mut ctx.accounts.config;
     config.paused = paused.into();
+
     config.emit_authorities();
     Ok(())
 }

@@ -1,14 +1,13 @@
 use anchor_lang::prelude::*;
-use nosana_program_common::now;
-use nosana_program_common::stake::Stake;
-use nosana_protocol::slot::SlotState;
+use nosana_program_common::{now, stake::Stake};
 use nosana_protocol::{
     ending,
     job::{Action, State},
+    slot::SlotState,
 };
 
 use crate::{
-    access,
+    access::check_access,
     errors::{self, JobsError},
     events::JobStarted,
     state::{Job, Node},
@@ -16,15 +15,15 @@ use crate::{
 
 /// # Specification
 /// - Only the node's authority. Either the node took the job from the queue (`Claimed`), or the job
-///   met the waiting node as it was listed (`Matched`).
+///   was matched with the waiting node (`Matched`).
 /// - The job has the `definition` that the node has read, and at least `min_timeout_seconds`: a
 ///   client can close a job and list another one at its address.
-/// - The stake still has the xNOS that the job asks for, with delegations in their cooldown, and
-///   the node still holds a token of the access collection.
-/// - What the owner's own stake has to keep until the end is noted: delegators cannot end a run by
-///   leaving.
-/// - The pay clock begins. Until now no second was paid, and from now on the node's name and
-///   account are in the job.
+/// - The stake still has the job's `min_xnos`, with delegations in their cooldown, and the node
+///   still holds a token of the access collection.
+/// - The xNOS that the owner's own stake must keep until the end is stored: delegators cannot end a
+///   run by leaving.
+/// - The pay clock begins: no time before it is paid. From now on the job names the node and its
+///   token account.
 #[derive(Accounts)]
 pub struct Start {
     #[account(address = node.authority @ JobsError::NotNodeAuthority)]
@@ -35,41 +34,47 @@ pub struct Start {
     pub job: Account<Job>,
     #[account(address = node.stake @ JobsError::WrongAccount)]
     pub stake: Account<Stake>,
-    /// CHECK: read by [`access::check`], if the job asks for access.
+    /// A token account of the node's authority, if the job has an access collection.
+    /// CHECK: checked by `check_access`.
     pub access_token: Option<UncheckedAccount>,
-    /// CHECK: the same.
+    /// The metadata of that token, if the job has an access collection.
+    /// CHECK: checked by `check_access`.
     pub access_metadata: Option<UncheckedAccount>,
 }
 
-pub fn handler(
+pub fn process_start(
     ctx: &mut Context<Start>,
     definition: [u8; 32],
     min_timeout_seconds: u64,
 ) -> Result<()> {
     let now = now()?;
     let accounts = &mut ctx.accounts;
-    let (node, job) = (&mut accounts.node, &mut accounts.job);
+    let node = &mut accounts.node;
+    let job = &mut accounts.job;
     require!(
         job.definition == definition && job.timeout_seconds >= min_timeout_seconds,
         JobsError::NotAsRead
     );
-    let held = accounts.stake.held_xnos().map_err(errors::overflow)?;
-    require!(held >= job.min_xnos, JobsError::StakeTooSmall);
-    access::check(
+    let held_xnos = accounts.stake.held_xnos().map_err(errors::overflow_error)?;
+    require!(held_xnos >= job.min_xnos, JobsError::StakeTooSmall);
+    check_access(
         &job.access_collection,
         &node.authority,
         &accounts.access_token,
         &accounts.access_metadata,
     )?;
-    let (job_address, node_address) = (*job.address(), *node.address());
-    if job.state()? == State::Matched {
+    let job_address = *job.address();
+    let node_address = *node.address();
+    if job.current_state()? == State::Matched {
         require!(job.node == node_address, JobsError::NotThisNode);
     }
-    let slot = node.holding_unstarted(job)?;
+
+    let slot = node.unstarted_slot(job)?;
     slot.job = job_address;
     slot.since = now;
     slot.state = SlotState::Running as u8;
-    job.advance(Action::Start)?;
+
+    job.apply_action(Action::Start)?;
     job.node = node_address;
     job.node_token = node.payout;
     job.promised_seconds = job.timeout_seconds;
@@ -77,6 +82,7 @@ pub fn handler(
     job.started_at = now;
     job.heartbeat_at = now;
     job.invariant()?;
+
     emit!(JobStarted {
         job: job_address,
         node: node_address,

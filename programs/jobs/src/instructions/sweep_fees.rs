@@ -3,16 +3,16 @@ use anchor_spl::token::TokenAccount;
 use nosana_program_common::ids;
 
 use crate::{
+    cpi_calls,
     errors::JobsError,
     events::FeesSwept,
-    external,
     state::{Market, Queue},
 };
 
 /// # Specification
-/// - Anyone may call it. All fees that the queue counts go to the reward pool through its `fund`;
-///   the count drops to zero.
-/// - Escrows and credits in the same vault are not touched, nor is what strangers sent to it.
+/// - Anyone. All fees that the queue counts go to the reward pool by the `fund` of the rewards
+///   program; the count drops to zero.
+/// - Escrows and credits in the same vault stay, and so do tokens that others sent to it.
 #[derive(Accounts)]
 pub struct SweepFees {
     pub market: Account<Market>,
@@ -32,14 +32,17 @@ pub struct SweepFees {
     pub token_program: Program<Token>,
 }
 
-pub fn handler(ctx: &mut Context<SweepFees>) -> Result<()> {
+pub fn process_sweep_fees(ctx: &mut Context<SweepFees>) -> Result<()> {
     let accounts = &mut ctx.accounts;
     let amount = accounts.queue.fees_accrued;
     require!(amount > 0, JobsError::NoFees);
+
     accounts.queue.fees_accrued = 0;
+
     let market = &accounts.market;
-    let (id, bump) = (market.id.to_le_bytes(), [market.bump]);
-    external::fund(
+    let id = market.id.to_le_bytes();
+    let bump = [market.bump];
+    cpi_calls::fund_pool(
         market.cpi_handle(),
         accounts.pool.cpi_handle_mut(),
         accounts.pool_vault.cpi_handle_mut(),
@@ -48,6 +51,7 @@ pub fn handler(ctx: &mut Context<SweepFees>) -> Result<()> {
         amount,
         &[&market.signer_seeds(&id, &bump)],
     );
+
     emit!(FeesSwept { market: *market.address(), amount });
     Ok(())
 }

@@ -10,10 +10,10 @@ use crate::{
 };
 
 /// # Specification
-/// - Anyone, while the job waits, is matched, or runs; not while entry is paused; more than
-///   nothing.
-/// - The amount is added to the job's budget, from which the client may extend it. It is a gift to
-///   the payer: what is left when the job ends is refunded there.
+/// - Anyone, while the job waits, is matched, or runs; not while entry is paused; the amount is
+///   greater than zero.
+/// - The amount is added to the job's budget, from which the client may extend it. What is left of
+///   the budget when the job ends is refunded to the job's payer, not to the signer.
 #[derive(Accounts)]
 pub struct TopUp {
     pub authority: Signer,
@@ -24,21 +24,23 @@ pub struct TopUp {
     pub job: Account<Job>,
     #[account(mut, address = market.vault @ JobsError::WrongAccount)]
     pub vault: Account<TokenAccount>,
-    /// CHECK: the token program checks it when it pays.
+    /// CHECK: the token program checks it in the transfer.
     #[account(mut)]
     pub source: UncheckedAccount,
     pub token_program: Program<Token>,
 }
 
-pub fn handler(ctx: &mut Context<TopUp>, amount: u64) -> Result<()> {
+pub fn process_top_up(ctx: &mut Context<TopUp>, amount: u64) -> Result<()> {
     let accounts = &mut ctx.accounts;
     accounts.config.check_open()?;
     require!(amount > 0, JobsError::ZeroAmount);
+
     let job = &mut accounts.job;
-    job.advance(Action::Extend)?;
-    job.budget = Amount(job.budget).plus(Amount(amount)).map_err(errors::overflow)?.0;
-    job.escrow = Amount(job.escrow).plus(Amount(amount)).map_err(errors::overflow)?.0;
+    job.apply_action(Action::Extend)?;
+    job.budget = Amount(job.budget).plus(Amount(amount)).map_err(errors::overflow_error)?.0;
+    job.escrow = Amount(job.escrow).plus(Amount(amount)).map_err(errors::overflow_error)?.0;
     job.invariant()?;
+
     let event = JobToppedUp { job: *job.address(), amount, budget: job.budget };
     token::transfer(
         accounts.source.cpi_handle_mut(),
@@ -47,6 +49,7 @@ pub fn handler(ctx: &mut Context<TopUp>, amount: u64) -> Result<()> {
         amount,
         &[],
     );
+
     emit!(event);
     Ok(())
 }

@@ -7,7 +7,8 @@ use crate::{
     state::{Hardware, Node},
 };
 
-/// What a node's authority does to the node alone: `update_hardware`, `set_draining`.
+/// The accounts of instructions by which a node's authority changes only the node:
+/// `update_hardware`, `set_draining`.
 #[derive(Accounts)]
 pub struct ByNodeAuthority {
     #[account(address = node.authority @ JobsError::NotNodeAuthority)]
@@ -17,25 +18,31 @@ pub struct ByNodeAuthority {
 }
 
 /// # Specification
-/// - Only the node's authority; only while no slot is in use, so that nobody's job runs on other
-///   hardware than was promised; between one and eight slots; the digest is not empty.
-pub fn handler(ctx: &mut Context<ByNodeAuthority>, hardware: &Hardware) -> Result<()> {
+/// - Only the node's authority; only while no slot is in use, so that no job runs on other hardware
+///   than it was promised; between one and eight slots; the digest is not zero.
+pub fn process_update_hardware(
+    ctx: &mut Context<ByNodeAuthority>,
+    hardware: &Hardware,
+) -> Result<()> {
     let node = &mut ctx.accounts.node;
     require!(node.is_idle(now()?), JobsError::NodeInUse);
+
     node.set_hardware(hardware)?;
+
     let address = *node.address();
     node.emit_updated(&address);
     Ok(())
 }
 
 impl Node {
-    /// Sets what the node says about itself.
+    /// Sets the hardware that the node reports. Fails unless it lies in its bounds.
     pub fn set_hardware(&mut self, hardware: &Hardware) -> Result<()> {
         require!(
             (1..=NODE_SLOTS).contains(&usize::from(hardware.capacity)),
             JobsError::CapacityOutOfRange
         );
         require!(hardware.digest != [0; 32], JobsError::EmptyDigest);
+
         self.hardware = hardware.digest;
         self.vram_mib = hardware.vram_mib;
         self.gflops = hardware.gflops;

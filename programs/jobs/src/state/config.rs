@@ -9,26 +9,26 @@ use crate::{
     events::{AuthoritiesChanged, PolicyChanged},
 };
 
-/// The one configuration of the program. Seeds: `["config"]`.
+/// The configuration of the program. Seeds: `["config"]`.
 #[account]
 pub struct Config {
-    /// May change the policy and name the guardian. Touches no user's money.
+    /// May change the policy and name the guardian. Cannot move any user's tokens.
     pub admin: Address,
-    /// Who was proposed as the next admin; zero if nobody.
+    /// The proposed next admin; zero if there is none.
     pub pending_admin: Address,
     /// May pause and unpause entry, never exit.
     pub guardian: Address,
-    /// The mint of NOS: 6 decimals, and nobody can freeze it.
+    /// The mint of NOS: 6 decimals, no freeze authority.
     pub nos_mint: Address,
-    /// What opening a market costs until it is closed, in base units.
+    /// The deposit for a market, in base units; returned when the market is closed.
     pub market_deposit: u64,
-    /// The longest timeout that a market may allow.
+    /// The highest longest timeout that a market may have, in seconds.
     pub max_timeout_seconds: u64,
     /// The announced deposit; see `pending_from`.
     pub pending_market_deposit: u64,
-    /// The announced longest timeout; see `pending_from`.
+    /// The announced highest timeout; see `pending_from`.
     pub pending_max_timeout_seconds: u64,
-    /// When what was announced may be applied, in unix seconds; zero if nothing was.
+    /// Unix timestamp from which the announced policy can be applied; zero if none is announced.
     pub pending_from: i64,
     /// The network's fee on what nodes earn, for jobs listed from now on.
     pub network_fee_bps: u16,
@@ -38,7 +38,7 @@ pub struct Config {
     pub version: u8,
     /// Bump of this address.
     pub bump: u8,
-    /// Not zero while entry is paused.
+    /// Nonzero while entry is paused.
     pub paused: u8,
     /// Keeps the layout free of padding.
     pub padding: [u8; 1],
@@ -55,8 +55,8 @@ impl Config {
         Ok(())
     }
 
-    /// The policy of now.
-    pub const fn policy(&self) -> Policy {
+    /// Returns the policy in force.
+    pub const fn current_policy(&self) -> Policy {
         Policy {
             fee: BasisPoints(self.network_fee_bps),
             market_deposit: Amount(self.market_deposit),
@@ -64,8 +64,8 @@ impl Config {
         }
     }
 
-    /// The policy that was announced.
-    pub const fn announced(&self) -> Policy {
+    /// Returns the announced policy.
+    pub const fn announced_policy(&self) -> Policy {
         Policy {
             fee: BasisPoints(self.pending_network_fee_bps),
             market_deposit: Amount(self.pending_market_deposit),
@@ -73,26 +73,27 @@ impl Config {
         }
     }
 
-    /// Puts `policy` into force; what was announced before is forgotten.
-    pub fn adopt(&mut self, policy: &Policy) {
+    /// Puts `policy` in force and clears the announced one.
+    pub fn adopt_policy(&mut self, policy: &Policy) {
         self.network_fee_bps = policy.fee.0;
         self.market_deposit = policy.market_deposit.0;
         self.max_timeout_seconds = policy.max_timeout.0;
-        self.announce(
+
+        self.announce_policy(
             &Policy { fee: BasisPoints(0), market_deposit: Amount(0), max_timeout: Seconds(0) },
             0,
         );
     }
 
-    /// Announces `policy`, to be applied from `from` on.
-    pub fn announce(&mut self, policy: &Policy, from: i64) {
+    /// Announces `policy`, which can be applied from `from` on.
+    pub fn announce_policy(&mut self, policy: &Policy, from: i64) {
         self.pending_network_fee_bps = policy.fee.0;
         self.pending_market_deposit = policy.market_deposit.0;
         self.pending_max_timeout_seconds = policy.max_timeout.0;
         self.pending_from = from;
     }
 
-    /// Tells who may do what.
+    /// Emits [`AuthoritiesChanged`].
     pub fn emit_authorities(&self) {
         emit!(AuthoritiesChanged {
             admin: self.admin,
@@ -101,7 +102,7 @@ impl Config {
         });
     }
 
-    /// Tells that `policy` is in force, or will be from `from` on.
+    /// Emits [`PolicyChanged`]: `policy` is announced for `from`, or is in force if `from` is zero.
     pub fn emit_policy(policy: &Policy, from: i64) {
         emit!(PolicyChanged {
             market_deposit: policy.market_deposit.0,

@@ -12,76 +12,89 @@ use crate::errors::{self, JobsError};
 /// A job, with the terms that its client agreed to. Seeds: `["job", client, nonce]`.
 #[account]
 pub struct Job {
-    /// Who listed it and decides about it.
+    /// Controls the job.
     pub client: Address,
-    /// Who paid the deposit and the rent; gets the rent back.
+    /// Paid the deposit and the rent; receives the rent when the job is closed.
     pub payer: Address,
-    /// The token account that gets refunds.
+    /// The token account that receives refunds.
     pub payer_token: Address,
-    /// The market it was listed in.
+    /// The market in which the job was listed.
     pub market: Address,
-    /// The node it was matched with or runs on; zero if none.
+    /// The node that the job is matched with or runs on; zero if there is none.
     pub node: Address,
     /// The token account that is paid for the work; zero before the start.
     pub node_token: Address,
     /// Digest of the definition: the sha2-256 in its CIDv0.
     pub definition: [u8; 32],
-    /// Digest of the result, likewise; zero before it is there.
+    /// Digest of the result: the sha2-256 in its CIDv0; zero if there is none.
     pub result: [u8; 32],
-    /// Digest of the node's last checkpoint; zero if none.
+    /// Digest of the node's last checkpoint; zero if there is none.
     pub checkpoint: [u8; 32],
-    /// The market's access collection when it was listed; zero if none.
+    /// The market's access collection when the job was listed; zero if there is none.
     pub access_collection: Address,
-    /// Tells the jobs of one client apart.
+    /// Distinguishes the jobs of one client.
     pub nonce: u64,
-    /// Base units a second.
+    /// Price, in base units per second.
     pub price_per_second: u64,
-    /// The longest paid time.
+    /// Longest paid time, in seconds.
     pub timeout_seconds: u64,
-    /// Base units that are not assigned yet, the budget among them.
+    /// Base units that are not allocated yet, including the budget.
     pub escrow: u64,
-    /// Base units that anyone added for the client to extend the job with. They go to the payer if
-    /// nobody does.
+    /// Base units that anyone added, with which the client can extend the job. What is left is
+    /// refunded to the payer.
     pub budget: u64,
-    /// Base units assigned to the node that could not be paid directly.
+    /// Base units allocated to the node that could not be paid yet.
     pub node_credit: u64,
-    /// Base units assigned to the payer that could not be paid directly.
+    /// Base units allocated to the payer that could not be paid yet.
     pub payer_credit: u64,
     /// Base units of the node's stake that are locked for a submitted result.
     pub collateral: u64,
-    /// The timeout that its node agreed to when it started; zero before.
+    /// The timeout when the node started the job, in seconds; zero before.
     pub promised_seconds: u64,
-    /// The market's least xNOS when it was listed.
+    /// The market's minimum xNOS when the job was listed.
     pub min_xnos: u64,
-    /// Unix seconds of each step; zero before it.
+    /// Unix timestamp of the listing.
     pub listed_at: i64,
-    /// Since when it waits in the queue; changes when it is queued again.
+    /// Unix timestamp from which the queue clock runs: the listing, or the last requeue after a
+    /// failure.
     pub queued_at: i64,
+    /// Unix timestamp of the match with a waiting node; zero if there is none.
     pub matched_at: i64,
+    /// Unix timestamp of the start; zero before.
     pub started_at: i64,
+    /// Unix timestamp of the last heartbeat; zero before the start.
     pub heartbeat_at: i64,
+    /// Unix timestamp of the result; zero before.
     pub submitted_at: i64,
+    /// Unix timestamp of the settlement; zero before.
     pub settled_at: i64,
-    /// The market's clocks when it was listed.
+    /// Longest wait in the queue, in seconds. This and the following clocks are the market's when
+    /// the job was listed.
     pub queue_seconds: u32,
+    /// Longest time from a match to the start, in seconds.
     pub start_seconds: u32,
+    /// Longest time between two heartbeats, in seconds.
     pub heartbeat_seconds: u32,
+    /// Longest time from the end of the timeout to the result, in seconds.
     pub finish_grace_seconds: u32,
+    /// Time from the result to its settlement, in seconds.
     pub challenge_seconds: u32,
+    /// Time from the settlement until the job can be closed, in seconds.
     pub retention_seconds: u32,
-    /// The network's fee when it was listed.
+    /// The network's fee when the job was listed, in basis points.
     pub network_fee_bps: u16,
-    /// How far the node says it is, in basis points.
+    /// Progress that the node reports, in basis points.
     pub progress_bps: u16,
-    /// See [`State`].
+    /// State of the job: 0 queued, 1 matched, 2 running, 3 submitted, 4 challenged (reserved),
+    /// 5 settled.
     pub state: u8,
-    /// See [`nosana_protocol::job::Reason`].
+    /// Why the job was settled, as a number of `nosana_protocol::job::Reason`; zero before.
     pub reason: u8,
-    /// See [`Kind`].
+    /// Kind of the job: 0 batch, 1 service.
     pub kind: u8,
-    /// How often it was queued again after a node failed.
+    /// How many times the job was requeued after a node failed.
     pub attempts: u8,
-    /// How often it may be.
+    /// How many times the job may be requeued after a node failed.
     pub max_attempts: u8,
     /// Layout version.
     pub version: u8,
@@ -89,28 +102,29 @@ pub struct Job {
     pub bump: u8,
     /// Keeps the layout free of padding.
     pub padding: [u8; 5],
-    /// The xNOS that the owner's own stake has to keep while the job runs; written at the start.
+    /// The xNOS that the owner's own stake must keep while the job runs; set at the start.
     pub min_own_xnos: u64,
-    /// For later fields: audits, among others.
+    /// For later fields, such as audits.
     pub reserved: [u8; 56],
 }
 
 const _: () = assert!(core::mem::size_of::<Job>() == 560);
 
 impl Job {
-    /// Where it stands.
-    pub fn state(&self) -> Result<State> {
+    /// Returns the state of the job.
+    pub fn current_state(&self) -> Result<State> {
         Ok(State::from_byte(self.state).ok_or(JobsError::InvariantViolated)?)
     }
 
-    /// Moves it on by `action`, if its state allows that.
-    pub fn advance(&mut self, action: Action) -> Result<()> {
-        self.state = self.state()?.next(action).map_err(errors::wrong_state)? as u8;
+    /// Changes the state by `action`. Fails if the state does not allow it.
+    pub fn apply_action(&mut self, action: Action) -> Result<()> {
+        let next = self.current_state()?.next(action).map_err(errors::wrong_state_error)?;
+        self.state = next as u8;
         Ok(())
     }
 
-    /// The money terms.
-    pub fn terms(&self) -> Result<Terms> {
+    /// Returns the terms that decide the escrow and its split.
+    pub fn money_terms(&self) -> Result<Terms> {
         Ok(Terms {
             price: Price(self.price_per_second),
             timeout: Seconds(self.timeout_seconds),
@@ -119,7 +133,7 @@ impl Job {
         })
     }
 
-    /// The time terms.
+    /// Returns the clocks that the job was listed with.
     pub fn clocks(&self) -> Clocks {
         Clocks {
             queue: Seconds(self.queue_seconds.into()),
@@ -131,28 +145,30 @@ impl Job {
         }
     }
 
-    /// The last moment for a result; of a service, its end.
+    /// Returns the last timestamp at which a result is accepted; for a service, its end.
     pub fn deadline(&self) -> Result<i64> {
-        let (started, timeout) = (UnixTimestamp(self.started_at), Seconds(self.timeout_seconds));
-        let deadline = match self.terms()?.kind {
+        let started = UnixTimestamp(self.started_at);
+        let timeout = Seconds(self.timeout_seconds);
+
+        let deadline = match self.money_terms()?.kind {
             Kind::Batch => self.clocks().deadline(started, timeout),
             Kind::Service => started.after(timeout),
         };
-        Ok(deadline.map_err(errors::overflow)?.0)
+        Ok(deadline.map_err(errors::overflow_error)?.0)
     }
 
-    /// The run, as its clocks see it.
-    pub fn run(&self) -> Result<Run> {
+    /// Returns the times of the run that decide how it ends.
+    pub fn run_times(&self) -> Result<Run> {
         Ok(Run {
-            kind: self.terms()?.kind,
+            kind: self.money_terms()?.kind,
             started: UnixTimestamp(self.started_at),
             heartbeat: UnixTimestamp(self.heartbeat_at),
             timeout: Seconds(self.timeout_seconds),
         })
     }
 
-    /// Forgets the node, before the job is queued again.
-    pub fn unbind(&mut self) {
+    /// Removes the node and its run from the job, before the job is requeued.
+    pub fn clear_node(&mut self) {
         self.node = Address::default();
         self.node_token = Address::default();
         self.checkpoint = [0; 32];
@@ -163,26 +179,27 @@ impl Job {
         self.heartbeat_at = 0;
     }
 
-    /// Makes it wait for `node`.
+    /// Matches the job with the waiting node `node`.
     pub fn match_with(&mut self, node: Address, now: i64) -> Result<()> {
-        self.advance(Action::Match)?;
+        self.apply_action(Action::Match)?;
         self.node = node;
         self.matched_at = now;
         Ok(())
     }
 
-    /// What must hold after every instruction: the deposit and the budget are there until they are
-    /// assigned, and only until then.
+    /// Fails unless the escrow is exactly the deposit and the budget, or zero once the job is
+    /// settled, and there is no credit before that. Holds after every instruction.
     pub fn invariant(&self) -> Result<()> {
-        let settled = self.state()? == State::Settled;
+        let settled = self.current_state()? == State::Settled;
         let expected = if settled {
             Amount::ZERO
         } else {
-            self.terms()?
+            self.money_terms()?
                 .escrow()
                 .and_then(|deposit| deposit.plus(Amount(self.budget)))
-                .map_err(errors::overflow)?
+                .map_err(errors::overflow_error)?
         };
+
         let no_early_credit = settled || (self.node_credit == 0 && self.payer_credit == 0);
         require!(self.escrow == expected.0 && no_early_credit, JobsError::InvariantViolated);
         Ok(())

@@ -3,40 +3,42 @@ use nosana_protocol::seeds;
 
 use crate::state::MarketTerms;
 
-/// A market: one price, one set of clocks and requirements, one queue. Read-only in a job's life,
-/// so that jobs of one market do not wait for each other on it. Seeds: `["market", creator, id]`.
+/// A market: one price, one set of clocks and requirements, one queue. Seeds: `["market", creator,
+/// id]`.
+///
+/// The instructions of a job only read it, so that jobs of one market do not lock each other out.
 #[account]
 pub struct Market {
-    /// Who opened it: part of its address.
+    /// Opened the market; part of its address.
     pub creator: Address,
-    /// Who may change its terms and close it.
+    /// May change the terms, retire and close the market.
     pub authority: Address,
-    /// Who was proposed as the next authority; zero if nobody.
+    /// The proposed next authority; zero if there is none.
     pub pending_authority: Address,
-    /// Its queue: `["queue", market]`.
+    /// The market's queue. Seeds: `["queue", market]`.
     pub queue: Address,
-    /// Its token account: `["vault", market]`.
+    /// The market's token account. Seeds: `["vault", market]`.
     pub vault: Address,
     /// The terms in force.
     pub terms: MarketTerms,
-    /// The terms that were announced; see `announced_from`.
+    /// The announced terms; see `announced_from`.
     pub announced: MarketTerms,
-    /// When the announced terms may be applied, in unix seconds; zero if none were.
+    /// Unix timestamp from which the announced terms can be applied; zero if none are announced.
     pub announced_from: i64,
-    /// Since when the terms are in force, in unix seconds; zero for those it was opened with.
+    /// Unix timestamp since when the terms are in force; zero for the first terms of the market.
     pub terms_since: i64,
-    /// Tells the markets of one creator apart.
+    /// Distinguishes the markets of one creator.
     pub id: u64,
-    /// Base units in the vault that are paid back when the market is closed.
+    /// Base units in the vault that are returned when the market is closed.
     pub deposit: u64,
-    /// How long a change of terms is announced before it may be applied. Fixed when the market is
-    /// opened.
+    /// How long a change of terms is announced before it can be applied, in seconds. Fixed when the
+    /// market is opened.
     pub notice_seconds: u32,
     /// Layout version.
     pub version: u8,
     /// Bump of this address.
     pub bump: u8,
-    /// Not zero once it takes nothing new any more.
+    /// Nonzero once the market is retired.
     pub retired: u8,
     /// Keeps the layout free of padding.
     pub padding: [u8; 1],
@@ -47,7 +49,7 @@ pub struct Market {
 const _: () = assert!(core::mem::size_of::<Market>() == 480);
 
 impl Market {
-    /// Seeds by which the market signs for its vault.
+    /// Returns the seeds by which the market signs for its vault.
     pub fn signer_seeds<'a>(&'a self, id: &'a [u8; 8], bump: &'a [u8; 1]) -> [&'a [u8]; 4] {
         [seeds::MARKET, self.creator.as_ref(), id, bump]
     }

@@ -1,17 +1,29 @@
 //! The accounts of the jobs program.
+//!
+//! | module | purpose |
+//! | --- | --- |
+//! | [`config`] | the configuration: authorities, policy, pause |
+//! | [`market`] | a market |
+//! | [`terms`] | the terms of a market and their bounds |
+//! | [`queue`] | the queue of a market |
+//! | [`job`] | a job |
+//! | [`node`] | a node and its hardware |
+//! | [`slot`] | the place for one job on a node |
 
 pub mod config;
 pub mod job;
 pub mod market;
 pub mod node;
 pub mod queue;
+pub mod slot;
 pub mod terms;
 
 pub use {
     config::Config,
     job::Job,
     market::Market,
-    node::{Hardware, Node, Slot},
+    node::{Hardware, Node},
     queue::{Queue, QueueCell, QueueHeader, with_fifo},
+    slot::Slot,
     terms::MarketTerms,
 };

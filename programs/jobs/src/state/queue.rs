@@ -4,34 +4,36 @@ use nosana_protocol::queue::{Cell, Fifo, Link, Side};
 
 use crate::errors::{self, JobsError};
 
-/// A queue with its cells: the header, a length, and the 48-byte cells of the line.
+/// A queue with its cells: the header, a length, and cells of 48 bytes.
 pub type Queue = Slab<QueueHeader, QueueCell>;
 
-/// What waits in one market, and what its vault owes. Seeds: `["queue", market]`. The cells follow
-/// the header.
+/// The waiting jobs or nodes of one market, and what its vault owes. Seeds: `["queue", market]`.
+/// The cells follow the header.
+///
+/// A link to a cell is its index plus one; zero means that there is none.
 #[account]
 pub struct QueueHeader {
-    /// The market it belongs to.
+    /// The market of the queue.
     pub market: Address,
     /// Base units of fees in the market's vault that are not swept yet.
     pub fees_accrued: u64,
-    /// Base units in the market's vault that settled jobs still owe to nodes and payers.
+    /// Base units in the market's vault that settled jobs owe to nodes and payers.
     pub credits_owed: u64,
     /// Jobs listed in this market so far.
     pub jobs_listed: u64,
-    /// Jobs of this market whose money is not all assigned yet.
+    /// Jobs of this market that are not settled yet.
     pub open_jobs: u64,
-    /// See [`Fifo::first`].
+    /// Link to the entry that leaves first.
     pub first: u32,
-    /// See [`Fifo::last`].
+    /// Link to the entry that came last.
     pub last: u32,
-    /// See [`Fifo::vacated`].
+    /// Link to the first of the vacant cells that were in use before.
     pub vacated: u32,
-    /// See [`Fifo::touched`].
+    /// Number of cells that were ever in use. All cells after them are vacant.
     pub touched: u32,
-    /// See [`Fifo::live`].
+    /// Number of waiting entries.
     pub live: u32,
-    /// See [`Side`].
+    /// What waits: 0 nothing, 1 jobs, 2 nodes.
     pub side: u8,
     /// Layout version.
     pub version: u8,
@@ -45,19 +47,18 @@ pub struct QueueHeader {
 
 const _: () = assert!(core::mem::size_of::<QueueHeader>() == 136);
 
-/// One cell: a job or a node, its price, and its neighbors. The address is zero where nothing
-/// waits.
+/// A cell of a queue: a job or a node, its price, and links to its neighbors.
 #[repr(C)]
 #[derive(Clone, Copy, Pod, Zeroable)]
 pub struct QueueCell {
-    /// The job's or the node's account.
+    /// Account of the job or the node; zero if the cell is vacant.
     pub address: Address,
-    /// What the job pays, or the least that the node accepts, in base units a second;
+    /// Price of the job, or lowest price that the node accepts, in base units per second;
     /// little-endian.
     pub price_per_second: [u8; 8],
-    /// See [`Cell::previous`]; little-endian.
+    /// Link to the cell before this one; little-endian.
     pub previous: [u8; 4],
-    /// See [`Cell::next`]; little-endian.
+    /// Link to the cell after this one; of a vacant cell, to the next vacant one; little-endian.
     pub next: [u8; 4],
 }
 
@@ -65,7 +66,7 @@ const _: () =
     assert!(core::mem::size_of::<QueueCell>() == 48 && core::mem::align_of::<QueueCell>() == 1);
 
 impl QueueCell {
-    /// A cell for `address`.
+    /// Creates a cell for `address`, without links.
     pub const fn new(address: Address, price_per_second: u64) -> Self {
         Self {
             address,
@@ -75,7 +76,7 @@ impl QueueCell {
         }
     }
 
-    /// Base units a second.
+    /// Returns the price, in base units per second.
     pub const fn price(&self) -> u64 {
         u64::from_le_bytes(self.price_per_second)
     }
@@ -108,8 +109,8 @@ impl Cell for QueueCell {
 }
 
 impl QueueHeader {
-    /// The line as the protocol sees it.
-    pub fn fifo(&self) -> Result<Fifo> {
+    /// Reads the list that the header describes.
+    pub fn load_fifo(&self) -> Result<Fifo> {
         Ok(Fifo {
             side: Side::from_byte(self.side).ok_or(JobsError::InvariantViolated)?,
             first: self.first,
@@ -120,9 +121,10 @@ impl QueueHeader {
         })
     }
 
-    /// Stores what the protocol decided, if it holds together.
-    pub fn store(&mut self, fifo: &Fifo, capacity: usize) -> Result<()> {
-        fifo.invariant(capacity).map_err(errors::fifo)?;
+    /// Stores `fifo` in the header. Fails if it violates its invariant for `capacity` cells.
+    pub fn store_fifo(&mut self, fifo: &Fifo, capacity: usize) -> Result<()> {
+        fifo.invariant(capacity).map_err(errors::fifo_error)?;
+
         self.side = fifo.side as u8;
         self.first = fifo.first;
         self.last = fifo.last;
@@ -133,14 +135,14 @@ impl QueueHeader {
     }
 }
 
-/// Lets `change` move entries of the queue, and stores where they stand afterwards.
+/// Calls `change` with the list and the cells of `queue`, and stores the changed list.
 pub fn with_fifo<T>(
     queue: &mut Queue,
     change: impl FnOnce(&mut Fifo, &mut [QueueCell]) -> Result<T>,
 ) -> Result<T> {
-    let mut fifo = queue.fifo()?;
+    let mut fifo = queue.load_fifo()?;
     let result = change(&mut fifo, queue.as_mut_slice())?;
     let capacity = queue.len();
-    queue.store(&fifo, capacity)?;
+    queue.store_fifo(&fifo, capacity)?;
     Ok(result)
 }

@@ -10,60 +10,64 @@ use crate::{
     errors::JobsError,
 };
 
-/// What a market offers and asks for. Jobs keep the terms under which they were listed.
+/// The terms of a market. A job keeps the terms under which it was listed.
 #[repr(C)]
 #[derive(Clone, Copy, Pod, Zeroable, AnchorDeserialize, AnchorSerialize, IdlType)]
 pub struct MarketTerms {
-    /// A collection of which nodes must hold a token; zero if none.
+    /// The collection of which nodes must hold a token; zero if there is none.
     pub access_collection: Address,
-    /// What a job pays, in base units a second.
+    /// Price of a job, in base units per second; at least 1.
     pub price_per_second: u64,
-    /// The least xNOS that a node's stake must have.
+    /// Minimum xNOS of a node's stake.
     pub min_xnos: u64,
     /// Base units of a node's stake that are locked for each job.
     pub collateral_per_job: u64,
-    /// Base units of that collateral which a node loses if it takes a job and does not start it.
+    /// Base units of that collateral that a node loses if it does not start a job; at most
+    /// `collateral_per_job`.
     pub no_start_penalty: u64,
-    /// The longest timeout that a job may have.
+    /// Longest timeout of a job, in seconds; at least 1, and at most the policy's.
     pub max_timeout_seconds: u64,
-    /// The longest wait in the queue; after it anyone may send the deposit back.
+    /// Longest wait in the queue, in seconds, from 5 to 604,800. After it anyone may refund the
+    /// deposit.
     pub queue_seconds: u32,
-    /// From a match to the start.
+    /// Longest time from a match to the start, in seconds, from 5 to 604,800; at least 30 if there
+    /// is a penalty.
     pub start_seconds: u32,
-    /// Between two heartbeats.
+    /// Longest time between two heartbeats, in seconds, from 5 to 604,800.
     pub heartbeat_seconds: u32,
-    /// From the end of the timeout to the last moment for a result.
+    /// Longest time from the end of the timeout to the result, in seconds; at most 604,800.
     pub finish_grace_seconds: u32,
-    /// From a result to its settlement.
+    /// Time from the result to its settlement, in seconds; at most 604,800.
     pub challenge_seconds: u32,
-    /// From a settlement to the moment the job's account may be closed.
+    /// Time from the settlement until the job can be closed, in seconds; at most 604,800.
     pub retention_seconds: u32,
-    /// GPU memory that a node must have, in MiB.
+    /// Minimum GPU memory of a node, in MiB.
     pub min_vram_mib: u32,
-    /// Benchmark that a node must reach, in GFLOP/s of 32-bit matrix products.
+    /// Minimum benchmark of a node, in GFLOP/s of 32-bit matrix products.
     pub min_gflops: u32,
-    /// How many of 10,000 results are audited. Reserved: nothing is audited yet.
+    /// How many of 10,000 results are audited; at most 10,000. Reserved: nothing is audited yet.
     pub audit_rate_bps: u16,
-    /// The least reputation that a node must have; 5,000 is a node that nobody knows.
+    /// Minimum reputation of a node, in basis points; at most 10,000. A new node has 5,000.
     pub min_reputation_bps: u16,
-    /// How often a job may be queued again after a node failed.
+    /// How many times a job may be requeued after a node failed; at most 16.
     pub max_attempts: u16,
-    /// Slots that one node may use in this market at a time.
+    /// Slots that one node may use in this market at a time, from 1 to 8.
     pub max_parallel: u16,
 }
 
 const _: () = assert!(core::mem::size_of::<MarketTerms>() == 112);
 
 impl MarketTerms {
-    /// Fails unless all terms lie in their bounds, `max_timeout_seconds` among them.
+    /// Fails unless all terms lie in their bounds; the policy's `max_timeout_seconds` is one.
     ///
-    /// A price of nothing would let a job name a refund account that never had to pay, and so one
-    /// that its settlement cannot take. A wait of nothing would let a node lose its job in the
-    /// second it got it; where a late start is punished, and the reporter has a part of that, a
-    /// short one would be worth crowding out the node's transactions for.
-    pub fn check(&self, max_timeout_seconds: u64) -> Result<()> {
+    /// A price of zero would let a job name a refund account that never had to pay, and so one that
+    /// its settlement cannot pay. A clock of zero would let a node lose its job in the second in
+    /// which it got it. Where a late start is punished, its reporter gets a part of the penalty: a
+    /// short start clock would make it profitable to crowd out the node's transactions.
+    pub fn check_bounds(&self, max_timeout_seconds: u64) -> Result<()> {
         let waits = [self.queue_seconds, self.start_seconds, self.heartbeat_seconds];
         let others = [self.finish_grace_seconds, self.challenge_seconds, self.retention_seconds];
+
         let in_bounds =
             waits.iter().all(|wait| (MIN_WAIT_SECONDS..=MAX_CLOCK_SECONDS).contains(wait))
                 && others.iter().all(|wait| *wait <= MAX_CLOCK_SECONDS)

@@ -1,5 +1,8 @@
 //! Calls to the staking and rewards programs, built on the stack. A test compares the
 //! discriminators with the IDLs.
+//!
+//! The module is not named `cpi`: Anchor generates a module of that name for callers of this
+//! program.
 
 use anchor_lang::{
     pinocchio::instruction::InstructionAccount, prelude::*, unchecked_invoke_signed_fixed,
@@ -7,7 +10,7 @@ use anchor_lang::{
 use nosana_program_common::ids;
 use nosana_protocol::seeds;
 
-/// Seeds by which this program signs towards staking.
+/// Seeds by which this program signs its calls to staking.
 const AUTHORITY_SEEDS: [&[u8]; 2] = [seeds::AUTHORITY, &[ids::JOBS_AUTHORITY_BUMP]];
 /// `sha256("global:lock")[..8]` of the staking program.
 pub const LOCK: [u8; 8] = [21, 19, 208, 43, 237, 62, 255, 87];
@@ -18,9 +21,9 @@ pub const SLASH: [u8; 8] = [204, 141, 18, 161, 8, 177, 92, 142];
 /// `sha256("global:fund")[..8]` of the rewards program.
 pub const FUND: [u8; 8] = [218, 188, 111, 221, 152, 113, 174, 7];
 
-/// Locks or releases `amount` base units of a stake. A zero amount calls nothing.
+/// Locks or releases `amount` base units of a stake. Calls nothing if `amount` is zero.
 ///
-/// `authority` needs no check of its own: the runtime refuses the signature for any other address
+/// `authority` needs no check of its own: the runtime refuses the signature for any address other
 /// than the PDA.
 pub fn change_lock<'a>(
     instruction: [u8; 8],
@@ -31,9 +34,10 @@ pub fn change_lock<'a>(
     if amount == 0 {
         return;
     }
+
     unchecked_invoke_signed_fixed(
         &ids::STAKING,
-        &with_amount(instruction, amount),
+        &encode_amount(instruction, amount),
         &[
             InstructionAccount::readonly_signer(authority.address()),
             InstructionAccount::writable(stake.address()),
@@ -52,11 +56,11 @@ pub struct SlashAccounts<'a> {
     pub pool: CpiHandleMut<'a>,
     /// The reward pool's vault.
     pub pool_vault: CpiHandleMut<'a>,
-    /// The position of the stake's owner.
+    /// The reward position of the stake's owner.
     pub position: CpiHandleMut<'a>,
-    /// The position of what is delegated to the stake.
+    /// The reward position of the delegations to the stake.
     pub delegated_position: CpiHandleMut<'a>,
-    /// Where who proved the fault is paid.
+    /// The token account that receives the reporter's share.
     pub reporter_token: CpiHandleMut<'a>,
     /// The rewards program.
     pub rewards_program: CpiHandle<'a>,
@@ -64,21 +68,25 @@ pub struct SlashAccounts<'a> {
     pub token_program: CpiHandle<'a>,
 }
 
-/// Takes `amount` base units of locked collateral for `reason`. A zero amount calls nothing.
-pub fn slash<'a>(
+/// Slashes `amount` base units of locked collateral for `reason`. Calls nothing if `amount` is
+/// zero.
+pub fn slash_stake<'a>(
     authority: CpiHandle<'a>,
     staking_config: CpiHandle<'a>,
     stake: CpiHandleMut<'a>,
     rest: SlashAccounts<'a>,
-    (amount, reason): (u64, u8),
+    amount: u64,
+    reason: u8,
 ) {
     if amount == 0 {
         return;
     }
+
     let mut data = [0_u8; 17];
     let (head, tail) = data.split_at_mut(16);
-    head.copy_from_slice(&with_amount(SLASH, amount));
+    head.copy_from_slice(&encode_amount(SLASH, amount));
     tail.fill(reason);
+
     unchecked_invoke_signed_fixed(
         &ids::STAKING,
         &data,
@@ -112,9 +120,8 @@ pub fn slash<'a>(
     );
 }
 
-/// Funds the reward pool with `amount` base units from `source`, signed by `authority` with
-/// `seeds`.
-pub fn fund<'a>(
+/// Funds the reward pool with `amount` base units from `source`; `authority` signs with `seeds`.
+pub fn fund_pool<'a>(
     authority: CpiHandle<'a>,
     pool: CpiHandleMut<'a>,
     pool_vault: CpiHandleMut<'a>,
@@ -125,7 +132,7 @@ pub fn fund<'a>(
 ) {
     unchecked_invoke_signed_fixed(
         &ids::REWARDS,
-        &with_amount(FUND, amount),
+        &encode_amount(FUND, amount),
         &[
             InstructionAccount::readonly_signer(authority.address()),
             InstructionAccount::writable(pool.address()),
@@ -138,7 +145,8 @@ pub fn fund<'a>(
     );
 }
 
-fn with_amount(instruction: [u8; 8], amount: u64) -> [u8; 16] {
+/// Instruction data: a discriminator and an amount.
+fn encode_amount(instruction: [u8; 8], amount: u64) -> [u8; 16] {
     let mut data = [0_u8; 16];
     let (tag, rest) = data.split_at_mut(8);
     tag.copy_from_slice(&instruction);

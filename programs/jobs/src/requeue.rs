@@ -1,0 +1,135 @@
+//! How a job returns to its queue after a node gave it back or failed to run it.
+
+use anchor_lang::prelude::*;
+use nosana_protocol::{
+    job::{Action, Reason, Return},
+    queue::{Fifo, FifoError, Side},
+    units::UnixTimestamp,
+};
+
+use crate::{
+    errors::{self, JobsError},
+    events::{JobRequeued, NO_CELL, NodeLeft},
+    settlement::{Settlement, allocate_escrow},
+    state::{Job, Node, Queue, QueueCell, with_fifo},
+};
+
+/// The place that a requeued job found.
+enum Placement {
+    /// The job is matched with this waiting node.
+    Matched(QueueCell),
+    /// The job waits in this cell.
+    Waiting(u32),
+    /// The queue is full, or the first waiting node requires more than the job pays.
+    Unplaceable,
+}
+
+/// Requeues a job that the node `failed` gave back or failed to run; returns the collateral to
+/// release.
+///
+/// The job is matched with the first waiting node. If none waits, the job waits itself: first in
+/// the queue after a failure, last after a refusal. It is not matched with `failed`: where that
+/// node waits at the head of the queue, it is removed.
+///
+/// A job is settled instead, with its whole escrow allocated to the payer, if it has used up its
+/// attempts, has been refused for longer than its queue clock, or finds no place. So every job can
+/// leave its node.
+pub fn requeue_job(
+    job: &mut Account<Job>,
+    queue: &mut Queue,
+    failed: &mut Account<Node>,
+    how: Return,
+    now: i64,
+) -> Result<u64> {
+    if let Some(reason) = count_return(job, failed, how, now)? {
+        allocate_escrow(job, queue, None, &Settlement::without_work(reason), now)?;
+        return Ok(0);
+    }
+
+    let entry = QueueCell::new(*job.address(), job.price_per_second);
+    let mut released = 0_u64;
+    let placement = with_fifo(queue, |fifo, cells| {
+        find_placement(fifo, cells, job, failed, entry, how, &mut released)
+    })?;
+
+    if matches!(placement, Placement::Unplaceable) {
+        let settlement = Settlement::without_work(Reason::Unplaceable);
+        allocate_escrow(job, queue, None, &settlement, now)?;
+        return Ok(released);
+    }
+
+    job.apply_action(Action::Requeue)?;
+    job.clear_node();
+    let mut cell = NO_CELL;
+    match placement {
+        Placement::Matched(node) => job.match_with(node.address, now)?,
+        Placement::Waiting(index) => cell = index.into(),
+        Placement::Unplaceable => {}
+    }
+    job.invariant()?;
+
+    emit!(JobRequeued { job: *job.address(), node: job.node, attempts: job.attempts.into(), cell });
+    Ok(released)
+}
+
+/// Counts a failure against job and node; returns why the job cannot be requeued, if so.
+fn count_return(
+    job: &mut Account<Job>,
+    failed: &mut Account<Node>,
+    how: Return,
+    now: i64,
+) -> Result<Option<Reason>> {
+    match how {
+        Return::Failed => {
+            job.attempts = job.attempts.saturating_add(1);
+            failed.jobs_failed = failed.jobs_failed.saturating_add(1);
+            if job.attempts > job.max_attempts {
+                return Ok(Some(Reason::AttemptsExhausted));
+            }
+            job.queued_at = now;
+            Ok(None)
+        }
+        Return::Refused => {
+            let expired = job
+                .clocks()
+                .queue_expired(UnixTimestamp(job.queued_at), UnixTimestamp(now))
+                .map_err(errors::overflow_error)?;
+            Ok(expired.then_some(Reason::Expired))
+        }
+    }
+}
+
+/// Finds a place for `entry`. Removes `failed` from the head of the queue and adds its collateral
+/// to `released`.
+fn find_placement(
+    fifo: &mut Fifo,
+    cells: &mut [QueueCell],
+    job: &Job,
+    failed: &mut Account<Node>,
+    entry: QueueCell,
+    how: Return,
+    released: &mut u64,
+) -> Result<Placement> {
+    while let Some(node) = fifo.pop_front(cells, Side::Nodes).map_err(errors::fifo_error)? {
+        if node.address == *failed.address() {
+            let collateral = failed.waiting_slot(&job.market)?.set_free();
+            *released = released.checked_add(collateral).ok_or(JobsError::Overflow)?;
+            emit!(NodeLeft { node: node.address, market: job.market });
+        } else if node.price() > entry.price() {
+            fifo.push_front(cells, Side::Nodes, node).map_err(errors::fifo_error)?;
+            return Ok(Placement::Unplaceable);
+        } else {
+            return Ok(Placement::Matched(node));
+        }
+    }
+
+    let pushed = match how {
+        Return::Failed => fifo.push_front(cells, Side::Jobs, entry),
+        Return::Refused => fifo.push_back(cells, Side::Jobs, entry),
+    };
+    match pushed {
+        Ok(cell) => Ok(Placement::Waiting(cell)),
+        Err(FifoError::Full) => Ok(Placement::Unplaceable),
+        Err(error) => Err(errors::fifo_error(error)),
+    }
+}

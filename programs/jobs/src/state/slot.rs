@@ -1,0 +1,56 @@
+use anchor_lang::prelude::*;
+use bytemuck::{Pod, Zeroable};
+use nosana_protocol::slot::SlotState;
+
+/// The place for one job on a node.
+#[repr(C)]
+#[derive(Clone, Copy, Pod, Zeroable, IdlType)]
+pub struct Slot {
+    /// The market in which the slot waits, works or rests.
+    pub market: Address,
+    /// The job that the slot took or runs; zero while it waits.
+    pub job: Address,
+    /// Unix timestamp since when the slot is in its state; for a resting slot, until when it rests.
+    pub since: i64,
+    /// Unix timestamp of the `work` that took the slot.
+    pub taken_at: i64,
+    /// Base units of the stake that are locked for the slot.
+    pub collateral: u64,
+    /// Base units of the collateral that are lost if the node does not start the job: the market's
+    /// term when the slot was taken.
+    pub no_start_penalty: u64,
+    /// State of the slot: 0 free, 1 waiting, 2 claimed, 3 running, 4 resting.
+    pub state: u8,
+    /// Keeps the layout free of padding.
+    pub padding: [u8; 7],
+}
+
+const _: () = assert!(core::mem::size_of::<Slot>() == 104);
+
+impl Slot {
+    /// Returns true if the slot may be used at `now`: it is free, or its rest is over.
+    pub const fn is_free(&self, now: i64) -> bool {
+        self.state == SlotState::Free as u8
+            || (self.state == SlotState::Resting as u8 && now > self.since)
+    }
+
+    /// Frees the slot; returns its collateral, which the caller must release or slash.
+    #[must_use]
+    pub fn set_free(&mut self) -> u64 {
+        let collateral = self.collateral;
+        *self = Self::zeroed();
+        collateral
+    }
+
+    /// Lets the slot rest up to and including `until`; returns its collateral, which the caller
+    /// must release.
+    #[must_use]
+    pub fn set_resting(&mut self, until: i64) -> u64 {
+        let market = self.market;
+        let collateral = self.set_free();
+        self.market = market;
+        self.state = SlotState::Resting as u8;
+        self.since = until;
+        collateral
+    }
+}
