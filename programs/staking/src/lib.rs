@@ -74,8 +74,8 @@ pub mod nosana_staking {
         instructions::unstake::process_unstake(ctx)
     }
 
-    /// Pays the owner what the cooldown has released and is not locked, to any token account of
-    /// NOS. Fails if that is nothing.
+    /// Pays what the cooldown of a stake has released and is not locked, to any token account of
+    /// NOS. Only the owner. Fails if that is nothing.
     pub fn withdraw(ctx: &mut Context<PayOwner>) -> Result<()> {
         instructions::withdraw::process_withdraw(ctx)
     }
@@ -97,9 +97,9 @@ pub mod nosana_staking {
         instructions::release::process_release(ctx, amount)
     }
 
-    /// Takes `amount` base units of locked collateral, and the same fraction of what is delegated.
-    /// Only the jobs program. Pays the reporter's share; the rest becomes income of the reward
-    /// pool.
+    /// Takes `amount` base units of locked collateral, and at most the same fraction of what is
+    /// delegated. Only the jobs program. Pays the reporter's share; the rest becomes income of the
+    /// reward pool.
     pub fn slash(ctx: &mut Context<Slash>, amount: u64, reason: u8) -> Result<()> {
         instructions::slash::process_slash(ctx, amount, reason)
     }
@@ -214,8 +214,8 @@ pub mod nosana_staking {
         instructions::claim_delegated::process_claim_delegated(ctx)
     }
 
-    /// Pays the owner of a stake the commission that it is owed, to any token account of NOS. Fails
-    /// if that is nothing.
+    /// Pays the commission that the owner of a stake is owed, to any token account of NOS. Only the
+    /// owner. Fails if that is nothing.
     pub fn claim_commission(ctx: &mut Context<PayOwner>) -> Result<()> {
         instructions::claim_commission::process_claim_commission(ctx)
     }
