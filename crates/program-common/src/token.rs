@@ -30,8 +30,8 @@ const STATE_OFFSET: usize = 108;
 /// State of an open token account.
 const STATE_OPEN: u8 = 1;
 
-/// Transfers `amount` base units from `from` to `to`, signed by `authority`. Does nothing for a zero
-/// amount.
+/// Transfers `amount` base units from `from` to `to`, signed by `authority`. Does nothing if
+/// `amount` is zero.
 ///
 /// The token program checks that both accounts are open, of one mint, and that `authority` may
 /// spend; its failure fails the whole transaction. Both handles hold exclusive Rust borrows, so no

@@ -3,9 +3,11 @@
 //! Called functions are never inlined, so that the call is made and the arguments are passed.
 //! Overflow is always explicit: a program is built with overflow checks.
 
+mod branches;
 mod calls;
 mod memory;
 mod numbers;
+mod structs;
 
 /// Length of an input, in bytes.
 pub const INPUT: usize = 128;
@@ -21,8 +23,8 @@ pub const CASES: &[(&str, Case)] = &[
     ("eight arguments, called directly", calls::eight_directly),
     ("eight arguments, called through a pointer", calls::eight_through_pointer),
     ("arguments of every width", calls::every_width),
-    ("structs by value and by return", calls::structs_by_value),
-    ("calls through a trait object", calls::trait_objects),
+    ("structs by value and by return", structs::structs_by_value),
+    ("calls through a trait object", structs::trait_objects),
     ("deep recursion", calls::deep_recursion),
     ("checked u64", numbers::checked_u64),
     ("u128", numbers::wide_unsigned),
@@ -30,7 +32,7 @@ pub const CASES: &[(&str, Case)] = &[
     ("settlement: multiply and divide in u128", numbers::multiply_divide),
     ("narrow signed numbers", numbers::narrow_signed),
     ("bits", numbers::bit_operations),
-    ("branches", numbers::enums_and_branches),
+    ("branches", branches::enums_and_branches),
     ("copies of every length", memory::copy_every_length),
     ("overlapping moves", memory::move_overlapping),
     ("fills and comparisons", memory::fill_and_compare),
