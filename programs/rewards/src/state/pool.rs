@@ -109,3 +109,21 @@ impl Pool {
         });
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use bytemuck::Zeroable;
+
+    use super::*;
+
+    #[test]
+    fn the_length_of_an_epoch_has_bounds() {
+        let is_sound = |epoch_seconds| {
+            let mut pool = Pool::zeroed();
+            pool.epoch_seconds = epoch_seconds;
+            pool.invariant().is_ok()
+        };
+        assert!(is_sound(MIN_EPOCH_SECONDS) && is_sound(MAX_EPOCH_SECONDS));
+        assert!(!is_sound(59) && !is_sound(2_592_001));
+    }
+}

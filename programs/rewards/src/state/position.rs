@@ -56,3 +56,22 @@ impl Position {
         Ok(())
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use bytemuck::Zeroable;
+
+    use super::*;
+
+    #[test]
+    fn a_weight_is_part_of_the_total() {
+        let mut pool = Pool::zeroed();
+        pool.total_weight = 10;
+        let mut position = Position::zeroed();
+        position.weight = 10;
+        assert!(position.invariant(&pool).is_ok());
+
+        position.weight = 11;
+        assert!(position.invariant(&pool).is_err());
+    }
+}

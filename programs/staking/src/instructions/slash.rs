@@ -2,7 +2,7 @@ use anchor_lang::prelude::*;
 use anchor_spl::token::TokenAccount;
 use nosana_program_common::{ids, token};
 use nosana_protocol::{
-    slashing::{self, Slash as Split},
+    slashing,
     units::{Amount, BasisPoints},
 };
 
@@ -78,7 +78,7 @@ pub fn process_slash(ctx: &mut Context<Slash>, amount: u64, reason: u8) -> Resul
     stake.invariant()?;
 
     accounts.sync_positions();
-    let reporter = accounts.pay_slashed(&split)?;
+    let reporter = accounts.pay_slashed(split.reporter, split.pool)?;
 
     emit!(Slashed {
         owner: accounts.stake.owner,
@@ -101,14 +101,14 @@ impl Slash {
         }
     }
 
-    /// Pays the reporter and funds the reward pool with the rest. Returns what the reporter got:
-    /// nothing if its account cannot receive NOS.
-    fn pay_slashed(&mut self, split: &Split) -> Result<Amount> {
+    /// Pays `reporter` to the reporter and funds the reward pool with `pool`. The pool gets both if
+    /// `reporter_token` cannot receive NOS. Returns what the reporter got.
+    fn pay_slashed(&mut self, reporter: Amount, pool: Amount) -> Result<Amount> {
         let can_receive = token::can_receive(self.reporter_token.account(), &self.config.nos_mint);
         let (reporter, pool) = if can_receive {
-            (split.reporter, split.pool)
+            (reporter, pool)
         } else {
-            (Amount::ZERO, split.pool.plus(split.reporter).map_err(overflow_error)?)
+            (Amount::ZERO, pool.plus(reporter).map_err(overflow_error)?)
         };
 
         vault::pay_tokens(&self.config, &mut self.vault, &mut self.reporter_token, reporter.0);

@@ -89,3 +89,52 @@ impl Delegation {
         Ok(())
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use bytemuck::Zeroable;
+
+    use super::*;
+
+    /// What is inconsistent, and the change that makes it so.
+    type Broken = (&'static str, fn(&mut Delegation));
+
+    /// A stake of whose 50 shares 30 earn and 20 are in a cooldown.
+    fn stake_with_shares() -> Stake {
+        let mut stake = Stake::zeroed();
+        stake.delegated_shares = 50;
+        stake.delegated_earning = 30;
+        stake
+    }
+
+    #[test]
+    fn a_delegation_that_is_consistent_passes() {
+        let mut delegation = Delegation::zeroed();
+        delegation.shares = 30;
+        delegation.commission_bps = WHOLE_BPS;
+        assert!(delegation.invariant(&stake_with_shares()).is_ok(), "all shares that earn");
+
+        delegation.shares = 20;
+        delegation.withdrawn = 7;
+        delegation.undelegated_at = 1;
+        assert!(delegation.invariant(&stake_with_shares()).is_ok(), "all shares in a cooldown");
+    }
+
+    #[test]
+    fn each_inconsistency_of_a_delegation_fails() {
+        let broken: [Broken; 4] = [
+            ("more shares than earn", |it| it.shares = 31),
+            ("more shares than cool down", |it| {
+                it.undelegated_at = 1;
+                it.shares = 21;
+            }),
+            ("withdrawn before the cooldown", |it| it.withdrawn = 1),
+            ("more commission than the whole", |it| it.commission_bps = 10_001),
+        ];
+        for (case, change) in broken {
+            let mut delegation = Delegation::zeroed();
+            change(&mut delegation);
+            assert!(delegation.invariant(&stake_with_shares()).is_err(), "{case}");
+        }
+    }
+}

@@ -55,7 +55,6 @@ pub fn move_overlapping(input: &Input, outcome: &mut Outcome) {
     }
 
     let mut words: [u64; 16] = core::array::from_fn(|index| input.word_at(index));
-
     words.rotate_left(a % 16);
     words[..8].reverse();
     words.swap(a % 16, b % 16);

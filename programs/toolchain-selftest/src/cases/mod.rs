@@ -90,7 +90,7 @@ impl Outcome {
         &self.bytes[..self.length]
     }
 
-    /// Adds bytes. Panics if they do not fit: that is an error in the case, and fails on both sides.
+    /// Adds bytes. Panics if they do not fit: that is an error in the case, and both sides fail.
     pub fn put_bytes(&mut self, bytes: &[u8]) {
         let end = self.length + bytes.len();
         self.bytes[self.length..end].copy_from_slice(bytes);
