@@ -1,5 +1,5 @@
-//! The addresses of the three programs. Each program's `declare_id!` repeats its own, and a test
-//! compares them.
+//! The addresses of the three programs and of their single accounts. Each program's `declare_id!`
+//! repeats its own address; a test compares them.
 
 use anchor_lang::prelude::*;
 
@@ -11,10 +11,11 @@ pub const STAKING: Address =
 /// The rewards program.
 pub const REWARDS: Address =
     Address::from_str_const("GF7VH4ty5UW4qpZS3WDiyy7RFpJzZz56Hgzs2cSmyBoD");
-/// The signer by which the jobs program calls staking: `["authority"]` of the jobs program.
+/// The signer with which the jobs program calls the staking program: `["authority"]` of the jobs
+/// program.
 ///
-/// This address and the two below are derived, and written down here so that no transaction has to
-/// derive them again. A test does.
+/// This address and the two below are derived. They are constants so that no transaction has to
+/// derive them again; a test compares them with the derived addresses.
 pub const JOBS_AUTHORITY: Address =
     Address::from_str_const("6fuWWhX6XbDzsmNmA7EH55BCKAKhczL1Q1wtqGAkkZLw");
 /// Bump of [`JOBS_AUTHORITY`].

@@ -1,6 +1,17 @@
-//! What the three programs share: each other's addresses, and the one helper by which tokens move.
+//! Code that the three programs share: each other's addresses, the layout of a stake, the transfer
+//! of tokens, and the call that funds the reward pool.
+//!
+//! | module | purpose |
+//! | --- | --- |
+//! | [`cpi`] | funds the reward pool, for programs that call the rewards program |
+//! | [`deployer`] | checks who may initialize a program |
+//! | [`ids`] | addresses of the programs and of their single accounts |
+//! | [`metadata`] | checks that a token belongs to a collection |
+//! | [`stake`] | layout of a stake, which all three programs read |
+//! | [`token`] | transfers tokens and reads token accounts |
 #![no_std]
 
+pub mod cpi;
 pub mod deployer;
 pub mod ids;
 pub mod metadata;
@@ -12,7 +23,7 @@ use anchor_lang::prelude::*;
 /// The program that owns the accounts defined in this crate: `#[account]` looks for it here.
 pub use ids::STAKING as ID;
 
-/// The cluster's clock, in unix seconds.
+/// Returns the cluster's clock, in unix seconds.
 #[inline(always)]
 pub fn now() -> Result<i64> {
     Ok(Clock::get()?.unix_timestamp)

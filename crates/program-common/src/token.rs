@@ -1,7 +1,7 @@
-//! Tokens move through this module only.
+//! Transfers of tokens, and what the programs read of token accounts. No other code moves tokens.
 //!
-//! The instruction is built on the stack: `anchor_spl`'s own helpers go through the heap and the
-//! interface crate, which costs 2,600 compute units more a transfer.
+//! The instructions are built on the stack: the helpers of `anchor_spl` go through the heap and the
+//! interface crate, which costs 2,600 compute units more per transfer.
 
 use anchor_lang::{
     pinocchio::instruction::InstructionAccount, prelude::*, unchecked_invoke_signed_fixed,
@@ -9,32 +9,33 @@ use anchor_lang::{
 
 use crate::ids;
 
-/// SPL Token's tag of `Transfer`.
-const TRANSFER: u8 = 3;
+/// The token program's tag of `Transfer`.
+const TRANSFER_TAG: u8 = 3;
 /// The token program's tag of `Batch`.
-const BATCH: u8 = 255;
+const BATCH_TAG: u8 = 255;
 /// Bytes of a transfer in a batch: number of accounts, number of bytes, tag, amount.
-const BATCHED_TRANSFER: usize = 11;
-/// SPL Token's tag of `CloseAccount`.
-const CLOSE_ACCOUNT: u8 = 9;
-/// Size of an SPL token account, in bytes.
+const BATCHED_TRANSFER_LEN: usize = 11;
+/// The token program's tag of `CloseAccount`.
+const CLOSE_ACCOUNT_TAG: u8 = 9;
+/// Length of a token account, in bytes.
 const ACCOUNT_LEN: usize = 165;
-/// Where an SPL token account holds its mint.
-const MINT: core::ops::Range<usize> = 0..32;
-/// Where an SPL token account holds its owner.
-const OWNER: core::ops::Range<usize> = 32..64;
-/// Where an SPL token account holds its amount.
-const AMOUNT: core::ops::Range<usize> = 64..72;
-/// Where an SPL token account holds its state: 1 is open, 2 is frozen.
-const STATE: usize = 108;
+/// Bytes of a token account that hold its mint.
+const MINT_RANGE: core::ops::Range<usize> = 0..32;
+/// Bytes of a token account that hold its owner.
+const OWNER_RANGE: core::ops::Range<usize> = 32..64;
+/// Bytes of a token account that hold its amount.
+const AMOUNT_RANGE: core::ops::Range<usize> = 64..72;
+/// Byte of a token account that holds its state: 1 is open, 2 is frozen.
+const STATE_OFFSET: usize = 108;
+/// State of an open token account.
 const STATE_OPEN: u8 = 1;
 
-/// Moves `amount` base units from `from` to `to`, signed by `authority`. A zero amount moves
-/// nothing and costs nothing.
+/// Transfers `amount` base units from `from` to `to`, signed by `authority`. Does nothing if
+/// `amount` is zero.
 ///
 /// The token program checks that both accounts are open, of one mint, and that `authority` may
-/// spend. A failure there fails the whole transaction. Both handles hold exclusive Rust borrows, so
-/// no typed view of them can be alive.
+/// spend; its failure fails the whole transaction. Both handles hold exclusive Rust borrows, so no
+/// typed view of the accounts can be alive.
 pub fn transfer<'a>(
     from: CpiHandleMut<'a>,
     to: CpiHandleMut<'a>,
@@ -45,10 +46,12 @@ pub fn transfer<'a>(
     if amount == 0 {
         return;
     }
+
     let mut data = [0_u8; 9];
-    let (tag, rest) = data.split_at_mut(1);
-    tag.fill(TRANSFER);
-    rest.copy_from_slice(&amount.to_le_bytes());
+    let (tag, argument) = data.split_at_mut(1);
+    tag.fill(TRANSFER_TAG);
+    argument.copy_from_slice(&amount.to_le_bytes());
+
     unchecked_invoke_signed_fixed(
         &ids::TOKEN,
         &data,
@@ -62,11 +65,11 @@ pub fn transfer<'a>(
     );
 }
 
-/// Moves tokens from `from` to two accounts in one call, which costs 1,000 compute units less than
-/// two. The token program checks both transfers as it would check each alone.
+/// Transfers tokens from `from` to two accounts in one call, which costs 1,000 compute units less
+/// than two calls. The token program checks each transfer as if it were alone.
 ///
 /// `Batch` is an instruction of the token program that mainnet runs (p-token). A cluster with an
-/// older one refuses it.
+/// older token program refuses it.
 pub fn transfer_both<'a>(
     from: CpiHandleMut<'a>,
     (first, first_amount): (CpiHandleMut<'a>, u64),
@@ -74,16 +77,17 @@ pub fn transfer_both<'a>(
     authority: CpiHandle<'a>,
     signer_seeds: &'a [&'a [&'a [u8]]],
 ) {
-    let mut data = [0_u8; 1 + 2 * BATCHED_TRANSFER];
-    let (tag, rest) = data.split_at_mut(1);
-    tag.fill(BATCH);
-    for (part, amount) in rest.chunks_exact_mut(BATCHED_TRANSFER).zip([first_amount, second_amount])
-    {
-        let (header, amount_bytes) = part.split_at_mut(3);
+    let mut data = [0_u8; 1 + 2 * BATCHED_TRANSFER_LEN];
+    let (tag, transfers) = data.split_at_mut(1);
+    tag.fill(BATCH_TAG);
+    let amounts = [first_amount, second_amount];
+    for (transfer, amount) in transfers.chunks_exact_mut(BATCHED_TRANSFER_LEN).zip(amounts) {
+        let (header, argument) = transfer.split_at_mut(3);
         // Three accounts, nine bytes of data, of which the first is the tag.
-        header.copy_from_slice(&[3, 9, TRANSFER]);
-        amount_bytes.copy_from_slice(&amount.to_le_bytes());
+        header.copy_from_slice(&[3, 9, TRANSFER_TAG]);
+        argument.copy_from_slice(&amount.to_le_bytes());
     }
+
     let from: CpiHandle<'a> = from.into();
     unchecked_invoke_signed_fixed(
         &ids::TOKEN,
@@ -101,7 +105,7 @@ pub fn transfer_both<'a>(
     );
 }
 
-/// Closes the empty token account `account` of `authority`; its rent goes to `destination`.
+/// Closes the empty token account `account` of `authority` and refunds its rent to `destination`.
 pub fn close<'a>(
     account: CpiHandleMut<'a>,
     destination: CpiHandleMut<'a>,
@@ -110,7 +114,7 @@ pub fn close<'a>(
 ) {
     unchecked_invoke_signed_fixed(
         &ids::TOKEN,
-        &[CLOSE_ACCOUNT],
+        &[CLOSE_ACCOUNT_TAG],
         &[
             InstructionAccount::writable(account.address()),
             InstructionAccount::writable(destination.address()),
@@ -121,33 +125,38 @@ pub fn close<'a>(
     );
 }
 
-/// The mint of the token account, if `holder` owns it and it is not empty.
+/// Returns the mint of the token account, or `None` if `holder` does not own it or it is empty.
 pub fn mint_held_by(account: &AccountView, holder: &Address) -> Option<Address> {
     if !belongs_to(account, holder) {
         return None;
     }
+
     let data = account.try_borrow().ok()?;
-    let amount = u64::from_le_bytes(data.get(AMOUNT)?.try_into().ok()?);
-    let mint: [u8; 32] = data.get(MINT)?.try_into().ok()?;
+    let amount = u64::from_le_bytes(data.get(AMOUNT_RANGE)?.try_into().ok()?);
+    let mint: [u8; 32] = data.get(MINT_RANGE)?.try_into().ok()?;
+
     (data.len() == ACCOUNT_LEN && amount > 0).then_some(mint.into())
 }
 
-/// Whether `account` can receive tokens of `mint`: an open account of the classic token program.
+/// Returns whether `account` can receive tokens of `mint`: it is an open account of the classic
+/// token program.
 ///
-/// A settlement asks this first, so that a closed or frozen account of one party cannot stop the
-/// other's money.
+/// A settlement checks this before it pays, so that a closed or frozen account of one party cannot
+/// block the payment to the other.
 pub fn can_receive(account: &AccountView, mint: &Address) -> bool {
     if !account.owned_by(&ids::TOKEN) {
         return false;
     }
+
     let Ok(data) = account.try_borrow() else { return false };
+
     data.len() == ACCOUNT_LEN
-        && data.get(MINT) == Some(mint.as_ref())
-        && data.get(STATE) == Some(&STATE_OPEN)
+        && data.get(MINT_RANGE) == Some(mint.as_ref())
+        && data.get(STATE_OFFSET) == Some(&STATE_OPEN)
 }
 
-/// Whether `wallet` owns the token account.
+/// Returns whether `wallet` owns the token account.
 pub fn belongs_to(account: &AccountView, wallet: &Address) -> bool {
     account.owned_by(&ids::TOKEN)
-        && account.try_borrow().is_ok_and(|data| data.get(OWNER) == Some(wallet.as_ref()))
+        && account.try_borrow().is_ok_and(|data| data.get(OWNER_RANGE) == Some(wallet.as_ref()))
 }

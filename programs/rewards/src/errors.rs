@@ -1,10 +1,11 @@
-//! What the rewards program refuses, in the words that clients show.
+//! Errors of the rewards program, with the messages that clients show.
 
 use anchor_lang::prelude::*;
+use nosana_protocol::Overflow;
 
 #[error_code]
 pub enum RewardsError {
-    #[msg("An amount left its range; nothing was changed")]
+    #[msg("An amount, a weight or a time overflows; nothing was changed")]
     Overflow,
     #[msg("An epoch must last between one minute and 30 days, in seconds")]
     EpochOutOfRange,
@@ -12,32 +13,39 @@ pub enum RewardsError {
     WrongStake,
     #[msg("Only the owner of the position or the stake may do this")]
     NotOwner,
-    #[msg("The stake has no weight: it is in its cooldown")]
+    #[msg("The stake has no weight; it is in its cooldown or was slashed to nothing")]
     NoWeight,
     #[msg("The position has earned nothing yet; wait for the next epoch")]
     NothingToClaim,
-    #[msg("The account is not the one that the pool names")]
+    #[msg("The account is not the one that the pool or the stream names")]
     WrongAccount,
     #[msg("Only the deployer of the program may initialize it")]
     NotDeployer,
-    #[msg("The mint must have 6 decimals and nobody who can freeze accounts")]
+    #[msg("The mint must have 6 decimals and no freeze authority")]
     UnsuitableMint,
-    #[msg("Entry is paused by the guardian: nothing new can come in; everything can still leave")]
+    #[msg("The guardian has paused entry; nothing new can come in, everything can still leave")]
     Paused,
     #[msg("Only the admin may do this")]
     NotAdmin,
     #[msg("Only the guardian or the admin may do this")]
     NotGuardian,
-    #[msg("Only the one who was proposed may accept")]
+    #[msg("Only the proposed admin may accept")]
     NotProposed,
     #[msg("A stream must begin now or later and last between one second and ten years")]
     StreamOutOfRange,
-    #[msg("The amount must be more than nothing")]
+    #[msg("The amount must be more than zero")]
     ZeroAmount,
-    #[msg("The stream cannot be cancelled: it was opened for good")]
+    #[msg("The stream cannot be cancelled; it was opened as not cancellable")]
     NotCancellable,
     #[msg("Nothing of the stream is due yet")]
     NothingDue,
-    #[msg("The stream is not at its end")]
+    #[msg("The stream has not ended; only its owner may close it before its end")]
     StreamRuns,
+    #[msg("The stored state is inconsistent; nothing was changed")]
+    InvariantViolated,
+}
+
+/// Maps an overflow in the protocol to this program's error.
+pub fn overflow_error(_: Overflow) -> ProgramError {
+    RewardsError::Overflow.into()
 }

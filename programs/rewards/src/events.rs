@@ -1,4 +1,4 @@
-//! What the rewards program tells the world. Amounts are base units of NOS, times unix seconds.
+//! Events of the rewards program. Amounts are base units of NOS, times unix seconds.
 
 use anchor_lang::prelude::*;
 
@@ -9,7 +9,7 @@ pub struct Entered {
     pub weight: u64,
 }
 
-/// A position was settled with a new weight.
+/// A position was settled and has a new weight.
 #[event(bytemuck)]
 pub struct Synced {
     pub owner: Address,
@@ -18,7 +18,7 @@ pub struct Synced {
     pub accrued: u64,
 }
 
-/// Income arrived.
+/// Income was added.
 #[event(bytemuck)]
 pub struct Funded {
     pub source: Address,
@@ -26,14 +26,14 @@ pub struct Funded {
     pub pending: u64,
 }
 
-/// Earnings were taken.
+/// Earnings of a position were paid.
 #[event(bytemuck)]
 pub struct Claimed {
     pub owner: Address,
     pub amount: u64,
 }
 
-/// A position was closed; `amount` is what it had earned.
+/// A position was closed; `amount` is what it had earned, and was paid.
 #[event(bytemuck)]
 pub struct Exited {
     pub owner: Address,
@@ -58,14 +58,14 @@ pub struct StreamDripped {
     pub remaining: u64,
 }
 
-/// A stream was closed. `returned` went back to its owner.
+/// A stream was closed; `returned` went back to its owner.
 #[event(bytemuck)]
 pub struct StreamClosed {
     pub stream: Address,
     pub returned: u64,
 }
 
-/// Someone else is admin or guardian now, or entry was paused or unpaused.
+/// The admin or the guardian changed, or entry was paused or unpaused.
 #[event(bytemuck)]
 pub struct AuthoritiesChanged {
     pub admin: Address,

@@ -1,16 +1,13 @@
-//! What the staking program refuses, in the words that clients show.
+//! Errors of the staking program, with the messages that clients show.
 
 use anchor_lang::prelude::*;
-use nosana_program_common::stake::Stake;
 use nosana_protocol::Overflow;
 
 #[error_code]
 pub enum StakingError {
-    #[msg("An amount left its range; nothing was changed")]
+    #[msg("An amount, a weight or a time overflows; nothing was changed")]
     Overflow,
-    #[msg(
-        "The amount is smaller than the minimum that the configuration names; stake or delegate more"
-    )]
+    #[msg("The amount is below the minimum in the configuration; stake or delegate more")]
     AmountTooSmall,
     #[msg("The duration must be between 14 and 365 days, in seconds")]
     DurationOutOfRange,
@@ -19,7 +16,8 @@ pub enum StakingError {
     #[msg("The stake is not in its cooldown; unstake first")]
     NotUnstaked,
     #[msg(
-        "Nothing can be withdrawn yet: wait for the cooldown, or for the jobs that hold collateral to end"
+        "Nothing can be withdrawn yet; wait for the cooldown or for the end of the jobs that lock \
+         collateral"
     )]
     NothingToWithdraw,
     #[msg("The stake still holds tokens; withdraw them first")]
@@ -28,7 +26,7 @@ pub enum StakingError {
     NotJobsAuthority,
     #[msg("The stake has too little free collateral; stake more or wait for running jobs to end")]
     InsufficientCollateral,
-    #[msg("More is to be released or slashed than is locked")]
+    #[msg("The amount to release or slash is more than what is locked")]
     LockTooSmall,
     #[msg("Only the owner of the stake may do this")]
     NotOwner,
@@ -36,40 +34,43 @@ pub enum StakingError {
     WrongAccount,
     #[msg("Only the deployer of the program may initialize it")]
     NotDeployer,
-    #[msg("The stored state contradicts itself")]
+    #[msg("The stored state is inconsistent; nothing was changed")]
     InvariantViolated,
-    #[msg("The mint must have 6 decimals and nobody who can freeze accounts")]
+    #[msg("The mint must have 6 decimals and no freeze authority")]
     UnsuitableMint,
-    #[msg("Entry is paused by the guardian: nothing new can come in; everything can still leave")]
+    #[msg("The guardian has paused entry; nothing new can come in, everything can still leave")]
     Paused,
     #[msg("Only the admin may do this")]
     NotAdmin,
     #[msg("Only the guardian or the admin may do this")]
     NotGuardian,
-    #[msg("Only the one who was proposed may accept")]
+    #[msg("Only the proposed admin may accept")]
     NotProposed,
-    #[msg("The new duration must be longer than the one of now")]
+    #[msg("The new duration must be longer than the current one")]
     NotLonger,
     #[msg(
-        "The policy's values must lie in their bounds: a minimum of 1 to 10,000 NOS, a reporter's share of at most half"
+        "The policy is out of its bounds; the minimum must be 1 to 10,000 NOS, the reporter's \
+         share at most 5,000 basis points"
     )]
     PolicyOutOfRange,
     #[msg(
-        "No policy is announced whose notice is over, or it was announced more than 14 days before"
+        "No announced policy can be applied now; it can be from the end of its notice, for 14 days"
     )]
     NothingAnnounced,
     #[msg("The commission must be at most 10,000 basis points")]
     CommissionOutOfRange,
     #[msg(
-        "The stake's delegations have no position in the reward pool yet; call enter_delegated of the rewards program"
+        "The stake's delegations have no position in the reward pool yet; call enter_delegated of \
+         the rewards program"
     )]
     NoPosition,
-    #[msg("The node accepts no delegations now")]
+    #[msg("The node does not accept delegations")]
     NotAccepting,
-    #[msg("The node's commission is higher than you allow")]
+    #[msg("The node's commission is higher than your maximum")]
     CommissionTooHigh,
     #[msg(
-        "What is delegated to the node was slashed to nothing; it must first close the delegations that are worth nothing"
+        "A slash left the node's delegations worthless; the node must undelegate and close them \
+         before it can receive new ones"
     )]
     WorthlessShares,
     #[msg("Only the delegator or the owner of the stake may do this")]
@@ -78,27 +79,22 @@ pub enum StakingError {
     AlreadyUndelegated,
     #[msg("The delegation is not in its cooldown; undelegate first")]
     NotUndelegated,
-    #[msg("The tokens go to an account that the delegator owns")]
+    #[msg("The destination must be a token account that the delegator owns")]
     NotDelegatorsAccount,
     #[msg("There is nothing to claim")]
     NothingToClaim,
     #[msg("The delegation still holds tokens; undelegate, withdraw and claim first")]
     DelegationNotEmpty,
     #[msg(
-        "Delegations or commission are left; close the delegations and claim the commission first"
+        "The stake has open delegations or unclaimed commission; close the delegations and claim \
+         the commission first"
     )]
     DelegationsLeft,
-    #[msg("The cooldown of delegations to this node is longer than you allow")]
+    #[msg("The cooldown of delegations to this node is longer than your maximum")]
     CooldownTooLong,
 }
 
-/// An overflow in the protocol, as this program's error.
-pub fn overflow(_: Overflow) -> ProgramError {
+/// Maps an overflow in the protocol to this program's error.
+pub fn overflow_error(_: Overflow) -> ProgramError {
     StakingError::Overflow.into()
-}
-
-/// Fails unless the stake holds together; called at the end of every instruction that changes one.
-pub fn check(stake: &Stake) -> Result<()> {
-    require!(stake.is_sound(), StakingError::InvariantViolated);
-    Ok(())
 }

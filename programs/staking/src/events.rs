@@ -1,4 +1,4 @@
-//! What the staking program tells the world. Amounts are base units of NOS, times unix seconds.
+//! Events of the staking program. Amounts are base units of NOS, times unix seconds.
 
 use anchor_lang::prelude::*;
 
@@ -42,21 +42,21 @@ pub struct CollateralChanged {
     pub locked_after: u64,
 }
 
-/// Locked collateral was taken.
+/// Locked collateral was slashed.
 #[event(bytemuck)]
 pub struct Slashed {
     pub owner: Address,
     pub amount: u64,
     pub remaining: u64,
-    /// The jobs program's reason.
+    /// The jobs program's reason for it.
     pub reason: u64,
-    /// Taken beside that from those who delegated to the stake.
+    /// Taken in addition from what is delegated to the stake.
     pub delegated: u64,
-    /// Paid to who proved the fault, out of both.
+    /// Paid to the reporter of the fault, out of `amount`.
     pub reporter: u64,
 }
 
-/// A stake grew, by tokens or by what its position had earned.
+/// Tokens, or what its position had earned, were added to a stake.
 #[event(bytemuck)]
 pub struct ToppedUp {
     pub owner: Address,
@@ -65,7 +65,7 @@ pub struct ToppedUp {
     pub xnos: u64,
 }
 
-/// A stake has a longer cooldown.
+/// The cooldown of a stake was lengthened.
 #[event(bytemuck)]
 pub struct Extended {
     pub owner: Address,
@@ -73,7 +73,7 @@ pub struct Extended {
     pub xnos: u64,
 }
 
-/// A cooldown was broken off: what was still in the vault is staked again.
+/// A cooldown was cancelled: what was still in the vault is staked again.
 #[event(bytemuck)]
 pub struct Restaked {
     pub owner: Address,
@@ -81,7 +81,7 @@ pub struct Restaked {
     pub xnos: u64,
 }
 
-/// Someone else is admin or guardian now, or entry was paused or unpaused.
+/// The admin or the guardian changed, or entry was paused or unpaused.
 #[event(bytemuck)]
 pub struct AuthoritiesChanged {
     pub admin: Address,
@@ -89,7 +89,7 @@ pub struct AuthoritiesChanged {
     pub paused: u64,
 }
 
-/// A policy was announced, or, with a zero `effective_at`, is in force.
+/// A policy was announced, or, if `effective_at` is zero, put in force.
 #[event(bytemuck)]
 pub struct PolicyChanged {
     pub min_stake: u64,
@@ -97,11 +97,11 @@ pub struct PolicyChanged {
     pub effective_at: i64,
 }
 
-/// The owner of a stake set its terms for new delegations.
+/// The owner of a stake set its terms for delegations.
 #[event(bytemuck)]
 pub struct DelegationOffered {
     pub owner: Address,
-    /// Zero if none are accepted.
+    /// Zero if the stake accepts none.
     pub accepting: u64,
     pub commission_bps: u64,
     pub duration_seconds: u64,
@@ -113,9 +113,9 @@ pub struct Delegated {
     pub delegator: Address,
     pub stake: Address,
     pub amount: u64,
-    /// The shares that they bought.
+    /// Shares bought with them.
     pub shares: u64,
-    /// All that is delegated to the stake by now.
+    /// The total that is delegated to the stake.
     pub delegated: u64,
     /// The weight of what is delegated and not in a cooldown.
     pub delegated_xnos: u64,
@@ -126,7 +126,7 @@ pub struct Delegated {
 pub struct Undelegated {
     pub delegator: Address,
     pub stake: Address,
-    /// What it is worth now.
+    /// What the delegation is worth at that time.
     pub amount: u64,
     pub undelegated_at: i64,
     pub released_at: i64,
@@ -138,7 +138,7 @@ pub struct DelegationWithdrawn {
     pub delegator: Address,
     pub stake: Address,
     pub amount: u64,
-    /// What the rest is worth.
+    /// What the remaining shares are worth.
     pub remaining: u64,
 }
 
@@ -150,7 +150,7 @@ pub struct DelegationClaimed {
     pub amount: u64,
 }
 
-/// The owner of a stake took its commission.
+/// The commission of a stake was paid to its owner.
 #[event(bytemuck)]
 pub struct CommissionClaimed {
     pub owner: Address,

@@ -1,17 +1,19 @@
 use anchor_lang::prelude::*;
 use anchor_spl::token::TokenAccount;
-use nosana_program_common::{ids, now, token};
-use nosana_protocol::units::UnixTimestamp;
+use nosana_program_common::{ids, now};
 
 use crate::{
-    errors::RewardsError,
+    errors::{RewardsError, overflow_error},
     events::Claimed,
-    state::{Pool, Position, overflow},
+    state::{Pool, Position},
+    vault,
 };
 
 /// # Specification
 /// - Only the owner, to any token account of NOS. The position keeps its weight.
-/// - Pays all that was earned until now; fails if that is nothing.
+/// - Pays everything earned so far; fails if that is nothing.
+/// - The order of the accounts is part of the interface: the staking program builds this call by
+///   hand.
 #[derive(Accounts)]
 pub struct Claim {
     #[account(address = position.owner @ RewardsError::NotOwner)]
@@ -22,31 +24,27 @@ pub struct Claim {
     pub position: Account<Position>,
     #[account(mut, address = pool.vault @ RewardsError::WrongAccount)]
     pub vault: Account<TokenAccount>,
-    /// CHECK: the owner's choice; the token program checks it.
+    /// CHECK: any token account that the owner chooses; the token program checks it.
     #[account(mut)]
     pub destination: UncheckedAccount,
     pub token_program: Program<Token>,
 }
 
-pub fn handler(ctx: &mut Context<Claim>) -> Result<()> {
+pub fn process_claim(ctx: &mut Context<Claim>) -> Result<()> {
     let accounts = &mut ctx.accounts;
-    let mut pool = accounts.pool.rules();
-    pool.advance(UnixTimestamp(now()?)).map_err(overflow)?;
-    let mut position = accounts.position.rules();
-    position.settle(pool.index.acc).map_err(overflow)?;
+    let pool = accounts.pool.to_protocol_at(now()?)?;
+    let mut position = accounts.position.to_protocol();
+    position.settle(pool.index.acc).map_err(overflow_error)?;
     let amount = position.take().0;
     require!(amount > 0, RewardsError::NothingToClaim);
-    accounts.pool.store(&pool);
-    accounts.position.store(&position);
 
-    let bump = [accounts.pool.bump];
-    token::transfer(
-        accounts.vault.cpi_handle_mut(),
-        accounts.destination.cpi_handle_mut(),
-        accounts.pool.cpi_handle(),
-        amount,
-        &[&Pool::signer_seeds(&bump)],
-    );
+    accounts.pool.store_protocol(&pool);
+    accounts.pool.invariant()?;
+    accounts.position.store_protocol(&position);
+    accounts.position.invariant(&accounts.pool)?;
+
+    vault::pay_tokens(&accounts.pool, &mut accounts.vault, &mut accounts.destination, amount);
+
     emit!(Claimed { owner: accounts.position.owner, amount });
     Ok(())
 }

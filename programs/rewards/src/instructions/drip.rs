@@ -3,14 +3,14 @@ use nosana_program_common::{ids, now};
 use nosana_protocol::units::{Amount, UnixTimestamp};
 
 use crate::{
-    errors::RewardsError,
+    errors::{RewardsError, overflow_error},
     events::StreamDripped,
-    state::{Pool, Stream, overflow},
+    state::{Pool, Stream},
 };
 
 /// # Specification
-/// - Anyone, once something is due. What is due becomes income, which is paid out over the next
-///   epoch; no tokens move.
+/// - Anyone; fails if nothing is due.
+/// - What is due becomes income, which is paid out over the next epoch. No tokens move.
 #[derive(Accounts)]
 pub struct Drip {
     #[account(mut, address = ids::POOL @ RewardsError::WrongAccount)]
@@ -19,26 +19,33 @@ pub struct Drip {
     pub stream: Account<Stream>,
 }
 
-pub fn handler(ctx: &mut Context<Drip>) -> Result<()> {
+pub fn process_drip(ctx: &mut Context<Drip>) -> Result<()> {
     let accounts = &mut ctx.accounts;
-    let amount = pour(&mut accounts.pool, &mut accounts.stream, UnixTimestamp(now()?))?;
+    let amount = drip_due(&mut accounts.pool, &mut accounts.stream, UnixTimestamp(now()?))?;
     require!(amount > 0, RewardsError::NothingDue);
+
     let stream = &accounts.stream;
-    emit!(StreamDripped { stream: *stream.address(), amount, remaining: stream.remaining()? });
+    emit!(StreamDripped {
+        stream: *stream.address(),
+        amount,
+        remaining: stream.remaining_amount()?,
+    });
     Ok(())
 }
 
-/// Turns what is due by `now` into income; returns how much that is.
-pub fn pour(pool: &mut Pool, stream: &mut Stream, now: UnixTimestamp) -> Result<u64> {
+/// Turns what is due of `stream` at `now` into income, and returns that amount.
+pub fn drip_due(pool: &mut Pool, stream: &mut Stream, now: UnixTimestamp) -> Result<u64> {
     let due = stream
-        .schedule()
+        .to_schedule()
         .due(now)
         .and_then(|due| due.minus(Amount(stream.dripped)))
-        .map_err(overflow)?;
+        .map_err(overflow_error)?;
     stream.dripped = stream.dripped.checked_add(due.0).ok_or(RewardsError::Overflow)?;
-    let mut rules = pool.rules();
-    rules.advance(now).map_err(overflow)?;
-    rules.fund(due).map_err(overflow)?;
-    pool.store(&rules);
+
+    let mut advanced = pool.to_protocol_at(now.0)?;
+    advanced.fund(due).map_err(overflow_error)?;
+    pool.store_protocol(&advanced);
+    pool.invariant()?;
+
     Ok(due.0)
 }

@@ -1,17 +1,17 @@
 use anchor_lang::prelude::*;
 use nosana_program_common::{ids, now, stake::Stake};
-use nosana_protocol::{rewards, seeds, units::UnixTimestamp};
+use nosana_protocol::{rewards, seeds};
 
 use crate::{
-    constants::VERSION,
-    errors::RewardsError,
+    constants::LAYOUT_VERSION,
+    errors::{RewardsError, overflow_error},
     events::Entered,
-    state::{Pool, Position, overflow},
+    state::{Pool, Position},
 };
 
 /// # Specification
-/// - Only the owner of a stake that has weight; one position an owner. Not while entry is paused.
-/// - The position earns from now on: its index starts at the pool's.
+/// - Only the owner of a stake that has weight; one position per owner. Not while entry is paused.
+/// - The position has the stake's weight and earns from now on: its index starts at the pool's.
 #[derive(Accounts)]
 pub struct Enter {
     /// Owner of the stake; pays the rent.
@@ -25,23 +25,32 @@ pub struct Enter {
     pub system_program: Program<System>,
 }
 
-pub fn handler(ctx: &mut Context<Enter>) -> Result<()> {
+pub fn process_enter(ctx: &mut Context<Enter>) -> Result<()> {
     let accounts = &mut ctx.accounts;
     accounts.pool.check_open()?;
     let weight = accounts.stake.xnos;
     require!(weight > 0, RewardsError::NoWeight);
-    let mut pool = accounts.pool.rules();
-    pool.advance(UnixTimestamp(now()?)).map_err(overflow)?;
-    let mut rules = rewards::Position { paid_acc: pool.index.acc, ..Default::default() };
-    pool.reweigh(&mut rules, weight).map_err(overflow)?;
-    accounts.pool.store(&pool);
 
+    open_position(&mut accounts.pool, &mut accounts.position, weight)?;
     let position = &mut accounts.position;
-    position.store(&rules);
     position.owner = *accounts.owner.address();
     position.stake = *accounts.stake.address();
-    position.version = VERSION;
     position.bump = ctx.bumps.position;
+
     emit!(Entered { owner: position.owner, weight });
     Ok(())
+}
+
+/// Gives a new position its `weight`. It earns from now on. The caller sets its addresses and its
+/// bump.
+pub fn open_position(pool: &mut Pool, position: &mut Position, weight: u64) -> Result<()> {
+    let mut advanced = pool.to_protocol_at(now()?)?;
+    let mut opened = rewards::Position { paid_acc: advanced.index.acc, ..Default::default() };
+    advanced.reweigh(&mut opened, weight).map_err(overflow_error)?;
+
+    pool.store_protocol(&advanced);
+    pool.invariant()?;
+    position.version = LAYOUT_VERSION;
+    position.store_protocol(&opened);
+    position.invariant(pool)
 }

@@ -1,19 +1,20 @@
 use anchor_lang::prelude::*;
-use nosana_program_common::{ids, now, stake::Stake};
-use nosana_protocol::{rewards, seeds, units::UnixTimestamp};
+use nosana_program_common::{ids, stake::Stake};
+use nosana_protocol::seeds;
 
+use super::enter::open_position;
 use crate::{
-    constants::VERSION,
     errors::RewardsError,
     events::Entered,
-    state::{Pool, Position, overflow},
+    state::{Pool, Position},
 };
 
 /// # Specification
-/// - Anyone, for a stake that was offered for delegation or will be; once a stake. Not while entry
-///   is paused.
-/// - The position is the stake's own: only the staking program can sign for it, and never closes
-///   it.
+/// - Anyone, for any stake, whether or not it accepts delegations; one position per stake. Not
+///   while entry is paused.
+/// - The position has the weight of what is delegated to the stake, and earns from now on.
+/// - The position belongs to the stake itself: only the staking program can sign for it, and never
+///   closes it.
 #[derive(Accounts)]
 pub struct EnterDelegated {
     /// Pays the rent.
@@ -27,21 +28,17 @@ pub struct EnterDelegated {
     pub system_program: Program<System>,
 }
 
-pub fn handler(ctx: &mut Context<EnterDelegated>) -> Result<()> {
+pub fn process_enter_delegated(ctx: &mut Context<EnterDelegated>) -> Result<()> {
     let accounts = &mut ctx.accounts;
     accounts.pool.check_open()?;
-    let mut pool = accounts.pool.rules();
-    pool.advance(UnixTimestamp(now()?)).map_err(overflow)?;
-    let mut rules = rewards::Position { paid_acc: pool.index.acc, ..Default::default() };
-    pool.reweigh(&mut rules, accounts.stake.delegated_xnos).map_err(overflow)?;
-    accounts.pool.store(&pool);
+    let weight = accounts.stake.delegated_xnos;
 
+    open_position(&mut accounts.pool, &mut accounts.position, weight)?;
     let position = &mut accounts.position;
-    position.store(&rules);
     position.owner = *accounts.stake.address();
     position.stake = *accounts.stake.address();
-    position.version = VERSION;
     position.bump = ctx.bumps.position;
-    emit!(Entered { owner: position.owner, weight: position.weight });
+
+    emit!(Entered { owner: position.owner, weight });
     Ok(())
 }

@@ -1,18 +1,18 @@
 use anchor_lang::prelude::*;
 use anchor_spl::token::TokenAccount;
-use nosana_program_common::{ids, now, token};
-use nosana_protocol::units::UnixTimestamp;
+use nosana_program_common::{ids, now};
 
 use crate::{
-    errors::RewardsError,
+    errors::{RewardsError, overflow_error},
     events::Exited,
-    state::{Pool, Position, overflow},
+    state::{Pool, Position},
+    vault,
 };
 
 /// # Specification
 /// - Only the owner, to any token account of NOS.
-/// - Pays all that was earned until now, which may be nothing, and closes the position; the rent
-///   goes to the owner. The stake keeps its weight, and may enter again.
+/// - Pays everything earned so far, which may be nothing, and closes the position; the rent goes to
+///   the owner. The stake keeps its weight, and its owner may enter again.
 #[derive(Accounts)]
 pub struct Exit {
     #[account(mut, address = position.owner @ RewardsError::NotOwner)]
@@ -23,31 +23,26 @@ pub struct Exit {
     pub position: Account<Position>,
     #[account(mut, address = pool.vault @ RewardsError::WrongAccount)]
     pub vault: Account<TokenAccount>,
-    /// CHECK: the owner's choice; the token program checks it.
+    /// CHECK: any token account that the owner chooses; the token program checks it.
     #[account(mut)]
     pub destination: UncheckedAccount,
     pub token_program: Program<Token>,
 }
 
-pub fn handler(ctx: &mut Context<Exit>) -> Result<()> {
+pub fn process_exit(ctx: &mut Context<Exit>) -> Result<()> {
     let accounts = &mut ctx.accounts;
-    let mut pool = accounts.pool.rules();
-    pool.advance(UnixTimestamp(now()?)).map_err(overflow)?;
-    let mut position = accounts.position.rules();
-    pool.reweigh(&mut position, 0).map_err(overflow)?;
+    let mut pool = accounts.pool.to_protocol_at(now()?)?;
+    let mut position = accounts.position.to_protocol();
+    pool.reweigh(&mut position, 0).map_err(overflow_error)?;
     let amount = position.take().0;
-    accounts.pool.store(&pool);
-    accounts.position.store(&position);
+
+    accounts.pool.store_protocol(&pool);
+    accounts.pool.invariant()?;
+    accounts.position.store_protocol(&position);
 
     let event = Exited { owner: accounts.position.owner, amount };
-    let bump = [accounts.pool.bump];
-    token::transfer(
-        accounts.vault.cpi_handle_mut(),
-        accounts.destination.cpi_handle_mut(),
-        accounts.pool.cpi_handle(),
-        amount,
-        &[&Pool::signer_seeds(&bump)],
-    );
+    vault::pay_tokens(&accounts.pool, &mut accounts.vault, &mut accounts.destination, amount);
+
     emit!(event);
     Ok(())
 }

@@ -1,19 +1,20 @@
 use anchor_lang::prelude::*;
 use anchor_spl::token::TokenAccount;
-use nosana_program_common::{ids, now, token};
-use nosana_protocol::units::{Amount, UnixTimestamp};
+use nosana_program_common::{ids, now};
+use nosana_protocol::units::Amount;
 
 use crate::{
-    errors::RewardsError,
+    errors::{RewardsError, overflow_error},
     events::Funded,
-    state::{Pool, overflow},
+    state::Pool,
+    vault,
 };
 
 /// # Specification
-/// - Anyone may call it, also other programs: markets sweep their fees and staking its slashes
-///   through it.
-/// - `amount` moves from `source` to the vault and waits for the next epoch; the running one is not
-///   touched.
+/// - Anyone may call it, also other programs: the jobs program funds the pool with the fees of
+///   markets, the staking program with slashed stake.
+/// - `amount` moves from `source` to the vault and waits for the next epoch; it does not change the
+///   current one.
 /// - The order of the accounts is part of the interface: the staking and jobs programs build this
 ///   call by hand.
 #[derive(Accounts)]
@@ -24,29 +25,25 @@ pub struct Fund {
     pub pool: Account<Pool>,
     #[account(mut, address = pool.vault @ RewardsError::WrongAccount)]
     pub vault: Account<TokenAccount>,
-    /// CHECK: the token program checks it when it pays.
+    /// CHECK: the token program checks it when it transfers.
     #[account(mut)]
     pub source: UncheckedAccount,
     pub token_program: Program<Token>,
 }
 
-pub fn handler(ctx: &mut Context<Fund>, amount: u64) -> Result<()> {
+pub fn process_fund(ctx: &mut Context<Fund>, amount: u64) -> Result<()> {
     let accounts = &mut ctx.accounts;
-    // Paying the vault from itself would count income that never came.
+    // A transfer from the vault to itself would count income that never arrived.
     require!(accounts.source.address() != accounts.vault.address(), RewardsError::WrongAccount);
-    let mut pool = accounts.pool.rules();
-    pool.advance(UnixTimestamp(now()?)).map_err(overflow)?;
-    pool.fund(Amount(amount)).map_err(overflow)?;
-    accounts.pool.store(&pool);
-    let event = Funded { source: *accounts.source.address(), amount, pending: pool.pending.0 };
 
-    token::transfer(
-        accounts.source.cpi_handle_mut(),
-        accounts.vault.cpi_handle_mut(),
-        accounts.authority.cpi_handle(),
-        amount,
-        &[],
-    );
+    let mut pool = accounts.pool.to_protocol_at(now()?)?;
+    pool.fund(Amount(amount)).map_err(overflow_error)?;
+    accounts.pool.store_protocol(&pool);
+    accounts.pool.invariant()?;
+
+    let event = Funded { source: *accounts.source.address(), amount, pending: pool.pending.0 };
+    vault::deposit_tokens(&mut accounts.vault, &mut accounts.source, &accounts.authority, amount);
+
     emit!(event);
     Ok(())
 }

@@ -1,19 +1,19 @@
 use anchor_lang::prelude::*;
 use anchor_spl::token::TokenAccount;
-use nosana_program_common::{ids, now, token};
-use nosana_protocol::units::UnixTimestamp;
+use nosana_program_common::{ids, now};
 
 use super::sync::weight_of;
 use crate::{
-    errors::RewardsError,
+    errors::{RewardsError, overflow_error},
     events::Claimed,
-    state::{Pool, Position, overflow},
+    state::{Pool, Position},
+    vault,
 };
 
 /// # Specification
-/// - Only the owner, to any token account of NOS. It is `sync` and `claim` in one, for programs:
+/// - Only the owner, to any token account of NOS. It combines `sync` and `claim`, for programs:
 ///   what was earned may be nothing.
-/// - What was earned under the old weight is paid. The new weight is that of the stake, as `sync`
+/// - Pays what was earned under the previous weight. The new weight is that of the stake, as `sync`
 ///   reads it.
 /// - The order of the accounts is part of the interface: the staking program builds this call by
 ///   hand.
@@ -31,31 +31,27 @@ pub struct Harvest {
     pub stake: UncheckedAccount,
     #[account(mut, address = pool.vault @ RewardsError::WrongAccount)]
     pub vault: Account<TokenAccount>,
-    /// CHECK: the owner's choice; the token program checks it.
+    /// CHECK: any token account that the owner chooses; the token program checks it.
     #[account(mut)]
     pub destination: UncheckedAccount,
     pub token_program: Program<Token>,
 }
 
-pub fn handler(ctx: &mut Context<Harvest>) -> Result<()> {
+pub fn process_harvest(ctx: &mut Context<Harvest>) -> Result<()> {
     let accounts = &mut ctx.accounts;
     let weight = weight_of(&accounts.position, accounts.stake.account());
-    let mut pool = accounts.pool.rules();
-    pool.advance(UnixTimestamp(now()?)).map_err(overflow)?;
-    let mut position = accounts.position.rules();
-    pool.reweigh(&mut position, weight).map_err(overflow)?;
+    let mut pool = accounts.pool.to_protocol_at(now()?)?;
+    let mut position = accounts.position.to_protocol();
+    pool.reweigh(&mut position, weight).map_err(overflow_error)?;
     let amount = position.take().0;
-    accounts.pool.store(&pool);
-    accounts.position.store(&position);
 
-    let bump = [accounts.pool.bump];
-    token::transfer(
-        accounts.vault.cpi_handle_mut(),
-        accounts.destination.cpi_handle_mut(),
-        accounts.pool.cpi_handle(),
-        amount,
-        &[&Pool::signer_seeds(&bump)],
-    );
+    accounts.pool.store_protocol(&pool);
+    accounts.pool.invariant()?;
+    accounts.position.store_protocol(&position);
+    accounts.position.invariant(&accounts.pool)?;
+
+    vault::pay_tokens(&accounts.pool, &mut accounts.vault, &mut accounts.destination, amount);
+
     emit!(Claimed { owner: accounts.position.owner, amount });
     Ok(())
 }

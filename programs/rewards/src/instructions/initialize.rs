@@ -4,16 +4,16 @@ use nosana_program_common::{deployer, ids, now};
 use nosana_protocol::{seeds, units::NOS_DECIMALS};
 
 use crate::{
-    constants::{MAX_EPOCH_SECONDS, MIN_EPOCH_SECONDS, VERSION},
+    constants::{LAYOUT_VERSION, MAX_EPOCH_SECONDS, MIN_EPOCH_SECONDS},
     errors::RewardsError,
     state::Pool,
 };
 
 /// # Specification
-/// - Only the upgrade authority of the program may call it, and only once.
-/// - `epoch_seconds` lies between one minute and 30 days, and never changes.
-/// - The mint has 6 decimals, and nobody can freeze accounts of it. The vault is a token account of
-///   the mint whose authority is the pool.
+/// - Only the upgrade authority of the program, and only once. It becomes admin and guardian.
+/// - `epoch_seconds` is between one minute and 30 days, and never changes.
+/// - The mint has 6 decimals and no freeze authority. The vault is a token account of the mint
+///   whose authority is the pool.
 #[derive(Accounts)]
 pub struct Initialize {
     /// Upgrade authority of the program; pays the rent; becomes admin and guardian.
@@ -23,7 +23,14 @@ pub struct Initialize {
     pub pool: Account<Pool>,
     #[account(owner = ids::TOKEN)]
     pub mint: Account<Mint>,
-    #[account(init, payer = deployer, seeds = [seeds::VAULT], bump, token::mint = mint, token::authority = pool)]
+    #[account(
+        init,
+        payer = deployer,
+        seeds = [seeds::VAULT],
+        bump,
+        token::mint = mint,
+        token::authority = pool
+    )]
     pub vault: Account<TokenAccount>,
     /// CHECK: this program, read for the address of its data.
     #[account(address = crate::ID)]
@@ -34,7 +41,7 @@ pub struct Initialize {
     pub system_program: Program<System>,
 }
 
-pub fn handler(ctx: &mut Context<Initialize>, epoch_seconds: u64) -> Result<()> {
+pub fn process_initialize(ctx: &mut Context<Initialize>, epoch_seconds: u64) -> Result<()> {
     let accounts = &mut ctx.accounts;
     let deployer = *accounts.deployer.address();
     require!(
@@ -54,6 +61,7 @@ pub fn handler(ctx: &mut Context<Initialize>, epoch_seconds: u64) -> Result<()> 
         mint.decimals() == NOS_DECIMALS && !mint.has_freeze_authority(),
         RewardsError::UnsuitableMint
     );
+
     let pool = &mut accounts.pool;
     pool.admin = deployer;
     pool.guardian = deployer;
@@ -61,7 +69,7 @@ pub fn handler(ctx: &mut Context<Initialize>, epoch_seconds: u64) -> Result<()> 
     pool.vault = *accounts.vault.address();
     pool.updated = now()?;
     pool.epoch_seconds = epoch_seconds;
-    pool.version = VERSION;
+    pool.version = LAYOUT_VERSION;
     pool.bump = ctx.bumps.pool;
-    Ok(())
+    pool.invariant()
 }

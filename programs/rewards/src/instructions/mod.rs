@@ -1,6 +1,6 @@
-//! One file an instruction: its accounts, its specification, its handler.
+//! One file per instruction: its accounts, its specification, its handler.
 
-pub mod authorities;
+pub mod accept_admin;
 pub mod claim;
 pub mod close_stream;
 pub mod drip;
@@ -11,12 +11,15 @@ pub mod fund;
 pub mod harvest;
 pub mod initialize;
 pub mod open_stream;
+pub mod propose_admin;
+pub mod set_guardian;
+pub mod set_paused;
 pub mod sync;
 
 // Glob imports, since Anchor puts what it generates beside each accounts struct; the handlers are
 // called by path.
 #[allow(ambiguous_glob_reexports)]
 pub use {
-    authorities::*, claim::*, close_stream::*, drip::*, enter::*, enter_delegated::*, exit::*,
-    fund::*, harvest::*, initialize::*, open_stream::*, sync::*,
+    accept_admin::*, claim::*, close_stream::*, drip::*, enter::*, enter_delegated::*, exit::*,
+    fund::*, harvest::*, initialize::*, open_stream::*, propose_admin::*, set_paused::*, sync::*,
 };

@@ -5,7 +5,7 @@
 
 use anchor_lang::prelude::*;
 use anchor_spl::token::TokenAccount;
-use nosana_program_common::{ids, now, token};
+use nosana_program_common::{ids, now};
 use nosana_protocol::{
     seeds,
     stream::Schedule,
@@ -13,21 +13,22 @@ use nosana_protocol::{
 };
 
 use crate::{
-    constants::VERSION,
+    constants::LAYOUT_VERSION,
     errors::RewardsError,
     events::StreamOpened,
     state::{Pool, Stream},
+    vault,
 };
 
 /// # Specification
 /// - Anyone, not while entry is paused; more than nothing; it begins now or later and lasts up to
 ///   ten years.
 /// - `amount` moves from `source` to the pool's vault, where it waits to become income.
-/// - Only if it is opened so can its owner cancel it later.
+/// - Its owner can close it before its end only if it is opened as cancellable.
 #[derive(Accounts)]
 #[instruction(id: u64)]
 pub struct OpenStream {
-    /// Opens it; pays the rent.
+    /// Owns the stream; pays the rent.
     #[account(mut)]
     pub owner: Signer,
     #[account(address = ids::POOL @ RewardsError::WrongAccount)]
@@ -36,14 +37,14 @@ pub struct OpenStream {
     pub stream: Account<Stream>,
     #[account(mut, address = pool.vault @ RewardsError::WrongAccount)]
     pub vault: Account<TokenAccount>,
-    /// CHECK: the token program checks it when it pays.
+    /// CHECK: the token program checks it when it transfers.
     #[account(mut)]
     pub source: UncheckedAccount,
     pub token_program: Program<Token>,
     pub system_program: Program<System>,
 }
 
-pub fn handler(
+pub fn process_open_stream(
     ctx: &mut Context<OpenStream>,
     id: u64,
     amount: u64,
@@ -57,6 +58,7 @@ pub fn handler(
     let schedule =
         Schedule { amount: Amount(amount), start: UnixTimestamp(start), end: UnixTimestamp(end) };
     require!(schedule.is_valid(UnixTimestamp(now()?)), RewardsError::StreamOutOfRange);
+
     let stream = &mut accounts.stream;
     stream.owner = *accounts.owner.address();
     stream.id = id;
@@ -64,16 +66,12 @@ pub fn handler(
     stream.start = start;
     stream.end = end;
     stream.cancellable = cancellable.into();
-    stream.version = VERSION;
+    stream.version = LAYOUT_VERSION;
     stream.bump = ctx.bumps.stream;
+
     let event = StreamOpened { stream: *stream.address(), owner: stream.owner, amount, start, end };
-    token::transfer(
-        accounts.source.cpi_handle_mut(),
-        accounts.vault.cpi_handle_mut(),
-        accounts.owner.cpi_handle(),
-        amount,
-        &[],
-    );
+    vault::deposit_tokens(&mut accounts.vault, &mut accounts.source, &accounts.owner, amount);
+
     emit!(event);
     Ok(())
 }

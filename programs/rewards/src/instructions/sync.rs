@@ -1,18 +1,19 @@
 use anchor_lang::prelude::*;
 use nosana_program_common::{ids, now, stake};
-use nosana_protocol::units::UnixTimestamp;
 
 use crate::{
-    errors::RewardsError,
+    errors::{RewardsError, overflow_error},
     events::Synced,
-    state::{Pool, Position, overflow},
+    state::{Pool, Position},
 };
 
 /// # Specification
-/// - Anyone may call it. It takes nothing from the position: what it earned under its old weight is
-///   settled first.
+/// - Anyone may call it. It takes nothing from the position: what it earned under its previous
+///   weight is settled first.
 /// - The new weight is the xNOS of the stake that the position names, or, if that stake is its
 ///   owner, the xNOS delegated to it; zero if the stake was closed.
+/// - The order of the accounts is part of the interface: the staking program builds this call by
+///   hand.
 #[derive(Accounts)]
 pub struct Sync {
     #[account(mut, address = ids::POOL @ RewardsError::WrongAccount)]
@@ -25,24 +26,27 @@ pub struct Sync {
     pub stake: UncheckedAccount,
 }
 
-pub fn handler(ctx: &mut Context<Sync>) -> Result<()> {
+pub fn process_sync(ctx: &mut Context<Sync>) -> Result<()> {
     let accounts = &mut ctx.accounts;
     let weight_after = weight_of(&accounts.position, accounts.stake.account());
-    let mut pool = accounts.pool.rules();
-    pool.advance(UnixTimestamp(now()?)).map_err(overflow)?;
-    let mut position = accounts.position.rules();
+    let mut pool = accounts.pool.to_protocol_at(now()?)?;
+    let mut position = accounts.position.to_protocol();
     let weight_before = position.weight;
-    pool.reweigh(&mut position, weight_after).map_err(overflow)?;
-    accounts.pool.store(&pool);
-    accounts.position.store(&position);
+    pool.reweigh(&mut position, weight_after).map_err(overflow_error)?;
+
+    accounts.pool.store_protocol(&pool);
+    accounts.pool.invariant()?;
+    accounts.position.store_protocol(&position);
+    accounts.position.invariant(&accounts.pool)?;
+
     let owner = accounts.position.owner;
     emit!(Synced { owner, weight_before, weight_after, accrued: position.accrued.0 });
     Ok(())
 }
 
-/// The weight that `stake` gives `position`; zero if its account is gone.
+/// Returns the weight that the stake in `account` gives `position`; zero if it was closed.
 pub fn weight_of(position: &Position, account: &AccountView) -> u64 {
-    let of_delegations = position.owner == position.stake;
-    stake::read(account, |stake| if of_delegations { stake.delegated_xnos } else { stake.xnos })
+    let is_delegated = position.owner == position.stake;
+    stake::read(account, |stake| if is_delegated { stake.delegated_xnos } else { stake.xnos })
         .unwrap_or(0)
 }

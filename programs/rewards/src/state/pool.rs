@@ -5,16 +5,20 @@ use nosana_protocol::{
     units::{Amount, UnixTimestamp},
 };
 
-use crate::errors::RewardsError;
+use crate::{
+    constants::{MAX_EPOCH_SECONDS, MIN_EPOCH_SECONDS},
+    errors::{RewardsError, overflow_error},
+    events::AuthoritiesChanged,
+};
 
 /// The reward pool, and the authority of its vault. Seeds: `["pool"]`.
 #[account]
 pub struct Pool {
-    /// Names the next admin and the guardian. Touches nobody's rewards.
+    /// May propose the next admin and name the guardian. Cannot touch rewards.
     pub admin: Address,
-    /// Who was proposed as the next admin; zero if nobody.
+    /// The proposed next admin; zero if none.
     pub pending_admin: Address,
-    /// May pause entry, never exit.
+    /// May pause and unpause entry, never exit.
     pub guardian: Address,
     /// The mint of NOS.
     pub nos_mint: Address,
@@ -26,13 +30,13 @@ pub struct Pool {
     pub remainder: u64,
     /// The sum of all positions' weights.
     pub total_weight: u64,
-    /// Until when the pool is up to date, in unix seconds.
+    /// The time up to which the pool has paid out, in unix seconds.
     pub updated: i64,
     /// Base units that wait for the next epoch.
     pub pending: u64,
-    /// Base units paid out over the epoch that holds `updated`.
+    /// Base units paid out over the epoch that contains `updated`.
     pub stream: u64,
-    /// Length of an epoch.
+    /// Length of an epoch, in seconds.
     pub epoch_seconds: u64,
     /// Layout version.
     pub version: u8,
@@ -40,9 +44,9 @@ pub struct Pool {
     pub bump: u8,
     /// Not zero while entry is paused.
     pub paused: u8,
-    /// Keeps the layout free of padding.
+    /// Explicit padding, so that the layout has no hidden bytes.
     pub padding: [u8; 5],
-    /// For later fields.
+    /// Reserved for later fields.
     pub reserved: [u8; 128],
 }
 
@@ -55,30 +59,71 @@ impl Pool {
         Ok(())
     }
 
-    /// Seeds by which the pool signs for its vault.
+    /// Returns the seeds with which the pool signs for its vault.
     pub const fn signer_seeds(bump: &[u8; 1]) -> [&[u8]; 2] {
         [seeds::POOL, bump]
     }
 
-    /// The part of the account that the protocol works on.
-    pub fn rules(&self) -> rewards::Pool {
-        rewards::Pool {
+    /// Returns the pool as the protocol computes with it, brought up to `now`.
+    pub fn to_protocol_at(&self, now: i64) -> Result<rewards::Pool> {
+        let mut pool = rewards::Pool {
             index: Index { acc: self.acc.get(), remainder: self.remainder },
             total_weight: self.total_weight,
             updated: UnixTimestamp(self.updated),
             pending: Amount(self.pending),
             stream: Amount(self.stream),
             epoch_seconds: self.epoch_seconds,
-        }
+        };
+        pool.advance(UnixTimestamp(now)).map_err(overflow_error)?;
+        Ok(pool)
     }
 
-    /// Stores what the protocol decided.
-    pub fn store(&mut self, rules: &rewards::Pool) {
-        self.acc = rules.index.acc.into();
-        self.remainder = rules.index.remainder;
-        self.total_weight = rules.total_weight;
-        self.updated = rules.updated.0;
-        self.pending = rules.pending.0;
-        self.stream = rules.stream.0;
+    /// Stores the pool that the protocol computed.
+    pub fn store_protocol(&mut self, pool: &rewards::Pool) {
+        self.acc = pool.index.acc.into();
+        self.remainder = pool.index.remainder;
+        self.total_weight = pool.total_weight;
+        self.updated = pool.updated.0;
+        self.pending = pool.pending.0;
+        self.stream = pool.stream.0;
+    }
+
+    /// Fails unless the stored state is consistent: an epoch's length is within its bounds. Every
+    /// handler that changes what the pool pays calls it afterwards; pausing does not, because it
+    /// must always be possible. The total weight is checked with each position; see
+    /// [`Position::invariant`](super::Position::invariant).
+    pub fn invariant(&self) -> Result<()> {
+        require!(
+            (MIN_EPOCH_SECONDS..=MAX_EPOCH_SECONDS).contains(&self.epoch_seconds),
+            RewardsError::InvariantViolated
+        );
+        Ok(())
+    }
+
+    /// Emits [`AuthoritiesChanged`] with the stored values.
+    pub fn emit_authorities(&self) {
+        emit!(AuthoritiesChanged {
+            admin: self.admin,
+            guardian: self.guardian,
+            paused: self.paused.into()
+        });
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use bytemuck::Zeroable;
+
+    use super::*;
+
+    #[test]
+    fn the_length_of_an_epoch_has_bounds() {
+        let is_sound = |epoch_seconds| {
+            let mut pool = Pool::zeroed();
+            pool.epoch_seconds = epoch_seconds;
+            pool.invariant().is_ok()
+        };
+        assert!(is_sound(MIN_EPOCH_SECONDS) && is_sound(MAX_EPOCH_SECONDS));
+        assert!(!is_sound(59) && !is_sound(2_592_001));
     }
 }

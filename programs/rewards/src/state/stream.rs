@@ -6,39 +6,39 @@ use nosana_protocol::{
 
 use crate::errors::RewardsError;
 
-/// An amount that becomes income bit by bit. Its tokens lie in the pool's vault. Seeds: `["stream",
-/// owner, id]`.
+/// An emission: an amount that becomes income linearly over time. Its tokens are in the pool's
+/// vault. Seeds: `["stream", owner, id]`.
 #[account]
 pub struct Stream {
-    /// Who opened it, and gets the rent.
+    /// The wallet that opened it and gets the rent back.
     pub owner: Address,
-    /// Tells the streams of one owner apart.
+    /// Distinguishes the streams of one owner.
     pub id: u64,
-    /// Base units that it pays altogether.
+    /// Base units that it emits in total.
     pub amount: u64,
     /// Base units that have become income.
     pub dripped: u64,
-    /// When it begins, in unix seconds.
+    /// Start of the emission, in unix seconds.
     pub start: i64,
-    /// When all of it is due, in unix seconds.
+    /// When everything is due, in unix seconds.
     pub end: i64,
-    /// Not zero if its owner may cancel it.
+    /// Not zero if its owner may close it before its end.
     pub cancellable: u8,
     /// Layout version.
     pub version: u8,
     /// Bump of this address.
     pub bump: u8,
-    /// Keeps the layout free of padding.
+    /// Explicit padding, so that the layout has no hidden bytes.
     pub padding: [u8; 5],
-    /// For later fields.
+    /// Reserved for later fields.
     pub reserved: [u8; 64],
 }
 
 const _: () = assert!(core::mem::size_of::<Stream>() == 144);
 
 impl Stream {
-    /// Its schedule, as the protocol sees it.
-    pub const fn schedule(&self) -> Schedule {
+    /// Returns the schedule, as the protocol computes with it.
+    pub const fn to_schedule(&self) -> Schedule {
         Schedule {
             amount: Amount(self.amount),
             start: UnixTimestamp(self.start),
@@ -46,8 +46,8 @@ impl Stream {
         }
     }
 
-    /// What has not become income yet.
-    pub fn remaining(&self) -> Result<u64> {
+    /// Returns the base units that have not become income.
+    pub fn remaining_amount(&self) -> Result<u64> {
         Ok(self.amount.checked_sub(self.dripped).ok_or(RewardsError::Overflow)?)
     }
 }

@@ -4,17 +4,19 @@ use nosana_program_common::{ids, token};
 use nosana_protocol::units::Amount;
 
 use crate::{
-    errors::{self, StakingError},
+    cpi,
+    errors::{StakingError, overflow_error},
     events::DelegationClaimed,
-    rewards,
-    state::{Config, Delegation, Stake},
+    state::{Config, Delegation, Stake, StakeInvariant},
+    vault,
 };
 
 /// # Specification
-/// - Anyone, to any token account that the delegator owns: so that a node need not wait for its
-///   commission, nor keep a delegation that it has ended.
-/// - What all delegations have earned is collected and spread; what this one has earned is paid,
-///   less the commission, which the node is owed from now on. Fails if both are nothing.
+/// - Anyone, to any token account that the delegator owns. So a node neither waits for its
+///   commission nor keeps a delegation that it wants to end.
+/// - Collects what all delegations have earned and spreads it over them. Pays what this delegation
+///   has earned, less the commission, which the node is owed from then on. Fails if both are
+///   nothing.
 #[derive(Accounts)]
 pub struct ClaimDelegated {
     #[account(address = ids::STAKING_CONFIG @ StakingError::WrongAccount)]
@@ -25,7 +27,7 @@ pub struct ClaimDelegated {
     pub delegation: Account<Delegation>,
     #[account(mut, address = config.vault @ StakingError::WrongAccount)]
     pub vault: Account<TokenAccount>,
-    /// CHECK: whose it is, is asked; the token program checks the rest.
+    /// CHECK: a token account of the delegator, compared here; the token program checks the rest.
     #[account(
         mut,
         constraint = token::belongs_to(destination.account(), &delegation.delegator)
@@ -47,9 +49,9 @@ pub struct ClaimDelegated {
     pub token_program: Program<Token>,
 }
 
-pub fn handler(ctx: &mut Context<ClaimDelegated>) -> Result<()> {
+pub fn process_claim_delegated(ctx: &mut Context<ClaimDelegated>) -> Result<()> {
     let accounts = &mut ctx.accounts;
-    let income = rewards::harvest(
+    let income = cpi::harvest_delegations(
         &mut accounts.pool,
         &mut accounts.delegated_position,
         &mut accounts.pool_vault,
@@ -57,32 +59,30 @@ pub fn handler(ctx: &mut Context<ClaimDelegated>) -> Result<()> {
         &mut accounts.vault,
         &accounts.token_program,
     )?;
-    let mut delegated = accounts.stake.delegations();
+
+    let mut delegated = accounts.stake.to_delegated();
     let earned_by = delegated.earning;
-    delegated.receive(Amount(income), earned_by).map_err(errors::overflow)?;
-    let mut mine = accounts.delegation.rules();
-    delegated.settle(&mut mine).map_err(errors::overflow)?;
-    let amount = core::mem::take(&mut mine.accrued).0;
-    // A node that keeps everything is still to get it.
-    let owed = delegated.commission.0 > accounts.stake.commission_owed;
-    require!(amount > 0 || owed, StakingError::NothingToClaim);
-    accounts.delegation.store(&mine);
-    accounts.stake.store_delegations(&delegated);
-    errors::check(&accounts.stake)?;
+    delegated.receive(Amount(income), earned_by).map_err(overflow_error)?;
+    let mut delegation = accounts.delegation.to_protocol();
+    delegated.settle(&mut delegation).map_err(overflow_error)?;
+    let amount = core::mem::take(&mut delegation.accrued).0;
+
+    // A node whose commission is everything must still be able to get it.
+    let has_commission = delegated.commission.0 > accounts.stake.commission_owed;
+    require!(amount > 0 || has_commission, StakingError::NothingToClaim);
+
+    accounts.delegation.store_protocol(&delegation);
+    accounts.stake.store_delegated(&delegated);
+    accounts.stake.invariant()?;
+    accounts.delegation.invariant(&accounts.stake)?;
+
     let event = DelegationClaimed {
         delegator: accounts.delegation.delegator,
         stake: accounts.delegation.stake,
         amount,
     };
+    vault::pay_tokens(&accounts.config, &mut accounts.vault, &mut accounts.destination, amount);
 
-    let bump = [accounts.config.bump];
-    token::transfer(
-        accounts.vault.cpi_handle_mut(),
-        accounts.destination.cpi_handle_mut(),
-        accounts.config.cpi_handle(),
-        amount,
-        &[&Config::signer_seeds(&bump)],
-    );
     emit!(event);
     Ok(())
 }

@@ -1,16 +1,15 @@
 use anchor_lang::prelude::*;
 
 use crate::{
-    errors::{self, StakingError},
+    errors::{StakingError, overflow_error},
     events::StakeClosed,
     state::Stake,
 };
 
 /// # Specification
-/// - Only the owner; only when the vault holds nothing of this stake, which also means that nothing
-///   is locked.
-/// - Only without open delegations and commission that is owed: whoever delegated needs this
-///   account to get out.
+/// - Only the owner; only when the vault holds nothing of this stake, so nothing is locked either.
+/// - Only without open delegations and unclaimed commission: delegators need this account to
+///   withdraw.
 /// - The rent goes to the owner. A position in the reward pool has had no weight since unstaking.
 #[derive(Accounts)]
 pub struct CloseStake {
@@ -20,14 +19,15 @@ pub struct CloseStake {
     pub stake: Account<Stake>,
 }
 
-pub fn handler(ctx: &mut Context<CloseStake>) -> Result<()> {
+pub fn process_close(ctx: &mut Context<CloseStake>) -> Result<()> {
     let stake = &ctx.accounts.stake;
     require!(stake.is_unstaked(), StakingError::NotUnstaked);
-    require!(stake.in_vault().map_err(errors::overflow)? == 0, StakingError::StakeNotEmpty);
+    require!(stake.in_vault().map_err(overflow_error)? == 0, StakingError::StakeNotEmpty);
     require!(
         stake.delegation_count == 0 && stake.commission_owed == 0,
         StakingError::DelegationsLeft
     );
+
     emit!(StakeClosed { owner: stake.owner });
     Ok(())
 }

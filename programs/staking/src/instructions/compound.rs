@@ -2,17 +2,18 @@ use anchor_lang::prelude::*;
 use anchor_spl::token::TokenAccount;
 use nosana_program_common::ids;
 
-use super::top_up::add;
+use super::top_up::increase_stake;
 use crate::{
+    cpi,
     errors::StakingError,
-    rewards,
     state::{Config, Stake},
 };
 
 /// # Specification
 /// - Only the owner, only while the stake is not in its cooldown, not while entry is paused.
-/// - Claims all that the stake's position has earned into the vault, and adds it to the stake. What
-///   counts is what arrived there. Fails if the position has earned nothing.
+/// - Claims everything that the stake's position has earned into the vault, and adds it to the
+///   stake. What counts is what arrived there. Fails if the position has earned nothing.
+/// - The position is settled with the new weight.
 #[derive(Accounts)]
 pub struct Compound {
     #[account(address = stake.owner @ StakingError::NotOwner)]
@@ -26,7 +27,7 @@ pub struct Compound {
     /// CHECK: the rewards program checks it.
     #[account(mut)]
     pub pool_vault: UncheckedAccount,
-    /// CHECK: the rewards program checks it; without a position nothing reads it.
+    /// CHECK: the rewards program checks it; nothing reads it if there is no position.
     #[account(mut, address = ids::POOL)]
     pub pool: UncheckedAccount,
     /// CHECK: the address that the stake names; the rewards program checks its content.
@@ -38,11 +39,12 @@ pub struct Compound {
     pub token_program: Program<Token>,
 }
 
-pub fn handler(ctx: &mut Context<Compound>) -> Result<()> {
+pub fn process_compound(ctx: &mut Context<Compound>) -> Result<()> {
     let accounts = &mut ctx.accounts;
     accounts.config.check_open()?;
+
     let before = accounts.vault.amount();
-    rewards::claim(
+    cpi::claim_rewards(
         accounts.owner.cpi_handle(),
         accounts.pool.cpi_handle_mut(),
         accounts.position.cpi_handle_mut(),
@@ -51,13 +53,10 @@ pub fn handler(ctx: &mut Context<Compound>) -> Result<()> {
         accounts.token_program.cpi_handle(),
     );
     let earned = accounts.vault.amount().checked_sub(before).ok_or(StakingError::Overflow)?;
-    let event = add(&mut accounts.stake, earned)?;
-    rewards::sync_position(
-        &mut accounts.pool,
-        &mut accounts.position,
-        &accounts.stake,
-        &accounts.rewards_program,
-    )?;
+
+    let event = increase_stake(&mut accounts.stake, earned)?;
+    cpi::sync_position(&mut accounts.pool, &mut accounts.position, &accounts.stake);
+
     emit!(event);
     Ok(())
 }

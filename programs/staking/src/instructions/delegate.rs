@@ -1,24 +1,27 @@
 use anchor_lang::prelude::*;
 use anchor_spl::token::TokenAccount;
-use nosana_program_common::{ids, token};
+use nosana_program_common::ids;
 use nosana_protocol::units::{Amount, BasisPoints};
 
 use crate::{
-    errors::{self, StakingError},
+    cpi,
+    errors::{StakingError, overflow_error},
     events::Delegated,
-    rewards,
-    state::{Config, Delegation, Stake},
+    state::{Config, Delegation, Stake, StakeInvariant},
+    vault,
 };
 
 /// # Specification
-/// - Only the delegator, not while entry is paused; to a stake that accepts delegations and is not
-///   in its cooldown, at a commission of at most `max_commission_bps` and for a cooldown of at most
-///   `max_duration_seconds`; at least the minimum; not while the delegation is in its cooldown.
-/// - `amount` moves from `source` to the vault and buys shares at what they are worth now, rounded
+/// - Only the delegator, not while entry is paused; at least the minimum.
+/// - Only to a stake that accepts delegations and is not in its cooldown, at a commission of at
+///   most `max_commission_bps` and for a cooldown of at most `max_duration_seconds`.
+/// - Not while the delegation is in its cooldown, nor while a slash has left the stake's shares
+///   worthless.
+/// - `amount` moves from `source` to the vault and buys shares at their current worth, rounded
 ///   down.
-/// - What all delegations have earned is collected and spread over those who earned it, before the
-///   new shares count; what this one has earned is settled under the commission of before. The
-///   stake's commission and cooldown of now are its own from here on.
+/// - Collects what all delegations have earned and spreads it over the shares that earned it,
+///   before the new shares count. What this delegation has earned is settled under its previous
+///   commission. Then the stake's current commission and cooldown apply to it.
 #[derive(Accounts)]
 pub struct Delegate {
     #[account(address = delegation.delegator @ StakingError::NotDelegator)]
@@ -35,7 +38,7 @@ pub struct Delegate {
     pub delegation: Account<Delegation>,
     #[account(mut, address = config.vault @ StakingError::WrongAccount)]
     pub vault: Account<TokenAccount>,
-    /// CHECK: the token program checks it when it pays.
+    /// CHECK: the token program checks it when it transfers.
     #[account(mut)]
     pub source: UncheckedAccount,
     /// CHECK: the rewards program checks it.
@@ -53,7 +56,7 @@ pub struct Delegate {
     pub token_program: Program<Token>,
 }
 
-pub fn handler(
+pub fn process_delegate(
     ctx: &mut Context<Delegate>,
     amount: u64,
     max_commission_bps: u16,
@@ -71,20 +74,15 @@ pub fn handler(
     );
     require!(!accounts.delegation.is_undelegated(), StakingError::AlreadyUndelegated);
     require!(stake.delegated_shares == 0 || stake.delegated > 0, StakingError::WorthlessShares);
-    token::transfer(
-        accounts.source.cpi_handle_mut(),
-        accounts.vault.cpi_handle_mut(),
-        accounts.delegator.cpi_handle(),
-        amount,
-        &[],
-    );
+
+    vault::deposit_tokens(&mut accounts.vault, &mut accounts.source, &accounts.delegator, amount);
 
     // The harvest reads the new weight, and pays for the time before it.
-    let mut delegated = stake.delegations();
+    let mut delegated = stake.to_delegated();
     let earned_by = delegated.earning;
-    let bought = delegated.put_in(Amount(amount)).map_err(errors::overflow)?;
-    stake.weigh_delegations(&delegated).map_err(errors::overflow)?;
-    let income = rewards::harvest(
+    let bought = delegated.put_in(Amount(amount)).map_err(overflow_error)?;
+    stake.store_delegated_and_weight(&delegated).map_err(overflow_error)?;
+    let income = cpi::harvest_delegations(
         &mut accounts.pool,
         &mut accounts.delegated_position,
         &mut accounts.pool_vault,
@@ -92,15 +90,19 @@ pub fn handler(
         &mut accounts.vault,
         &accounts.token_program,
     )?;
-    delegated.receive(Amount(income), earned_by).map_err(errors::overflow)?;
-    let mut mine = accounts.delegation.rules();
-    delegated.settle(&mut mine).map_err(errors::overflow)?;
-    mine.shares = mine.shares.checked_add(bought).ok_or(StakingError::Overflow)?;
-    mine.commission = BasisPoints(accounts.stake.commission_bps);
-    accounts.delegation.store(&mine);
+    delegated.receive(Amount(income), earned_by).map_err(overflow_error)?;
+
+    let mut delegation = accounts.delegation.to_protocol();
+    delegated.settle(&mut delegation).map_err(overflow_error)?;
+    delegation.shares = delegation.shares.checked_add(bought).ok_or(StakingError::Overflow)?;
+    delegation.commission = BasisPoints(accounts.stake.commission_bps);
+
+    accounts.delegation.store_protocol(&delegation);
     accounts.delegation.duration_seconds = accounts.stake.delegated_duration_seconds;
-    accounts.stake.store_delegations(&delegated);
-    errors::check(&accounts.stake)?;
+    accounts.stake.store_delegated(&delegated);
+    accounts.stake.invariant()?;
+    accounts.delegation.invariant(&accounts.stake)?;
+
     emit!(Delegated {
         delegator: accounts.delegation.delegator,
         stake: accounts.delegation.stake,

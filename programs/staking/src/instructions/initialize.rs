@@ -4,17 +4,16 @@ use nosana_program_common::{deployer, ids};
 use nosana_protocol::{seeds, units::NOS_DECIMALS};
 
 use crate::{
-    constants::{LOWEST_MIN_STAKE, REPORTER_BPS, VERSION},
+    constants::{INITIAL_REPORTER_BPS, LAYOUT_VERSION, LOWEST_MIN_STAKE},
     errors::StakingError,
     state::Config,
 };
 
 /// # Specification
-/// - Only the upgrade authority of the program may call it, and only once.
-/// - The mint has 6 decimals, and nobody can freeze accounts of it: a frozen vault would hold
-///   everybody's stake.
+/// - Only the upgrade authority of the program, and only once. It becomes admin and guardian.
+/// - The mint has 6 decimals and no freeze authority: a frozen vault would hold everyone's stake.
 /// - The minimum is 1 NOS, the reporter's share a tenth.
-/// - The vault is a token account of it whose authority is the configuration.
+/// - The vault is a token account of the mint whose authority is the configuration.
 #[derive(Accounts)]
 pub struct Initialize {
     /// Upgrade authority of the program; pays the rent; becomes admin and guardian.
@@ -24,7 +23,14 @@ pub struct Initialize {
     pub config: Account<Config>,
     #[account(owner = ids::TOKEN)]
     pub mint: Account<Mint>,
-    #[account(init, payer = deployer, seeds = [seeds::VAULT], bump, token::mint = mint, token::authority = config)]
+    #[account(
+        init,
+        payer = deployer,
+        seeds = [seeds::VAULT],
+        bump,
+        token::mint = mint,
+        token::authority = config
+    )]
     pub vault: Account<TokenAccount>,
     /// CHECK: this program, read for the address of its data.
     #[account(address = crate::ID)]
@@ -35,7 +41,7 @@ pub struct Initialize {
     pub system_program: Program<System>,
 }
 
-pub fn handler(ctx: &mut Context<Initialize>) -> Result<()> {
+pub fn process_initialize(ctx: &mut Context<Initialize>) -> Result<()> {
     let accounts = &mut ctx.accounts;
     let deployer = *accounts.deployer.address();
     require!(
@@ -51,14 +57,15 @@ pub fn handler(ctx: &mut Context<Initialize>) -> Result<()> {
         mint.decimals() == NOS_DECIMALS && !mint.has_freeze_authority(),
         StakingError::UnsuitableMint
     );
+
     let config = &mut accounts.config;
     config.admin = deployer;
     config.guardian = deployer;
     config.nos_mint = *accounts.mint.address();
     config.vault = *accounts.vault.address();
     config.min_stake = LOWEST_MIN_STAKE;
-    config.reporter_bps = REPORTER_BPS;
-    config.version = VERSION;
+    config.reporter_bps = INITIAL_REPORTER_BPS;
+    config.version = LAYOUT_VERSION;
     config.bump = ctx.bumps.config;
     Ok(())
 }

@@ -1,6 +1,10 @@
-//! One file an instruction: its accounts, its specification, its handler.
+//! One file per instruction: its accounts, its specification, its handler. Instructions with the
+//! same list of accounts share one struct, which has a file of its own where it has helpers:
+//! [`change_stake`], [`pay_owner`].
 
-pub mod authorities;
+pub mod accept_admin;
+pub mod apply_policy;
+pub mod change_stake;
 pub mod claim_commission;
 pub mod claim_delegated;
 pub mod close;
@@ -11,10 +15,14 @@ pub mod extend;
 pub mod initialize;
 pub mod lock;
 pub mod open_delegation;
-pub mod policy;
+pub mod pay_owner;
+pub mod propose_admin;
+pub mod propose_policy;
 pub mod release;
 pub mod restake;
 pub mod set_delegation;
+pub mod set_guardian;
+pub mod set_paused;
 pub mod slash;
 pub mod stake;
 pub mod top_up;
@@ -27,8 +35,8 @@ pub mod withdraw_delegated;
 // called by path.
 #[allow(ambiguous_glob_reexports)]
 pub use {
-    authorities::*, claim_commission::*, claim_delegated::*, close::*, close_delegation::*,
-    compound::*, delegate::*, extend::*, initialize::*, lock::*, open_delegation::*, policy::*,
-    restake::*, set_delegation::*, slash::*, stake::*, top_up::*, undelegate::*, unstake::*,
-    withdraw::*, withdraw_delegated::*,
+    accept_admin::*, apply_policy::*, change_stake::*, claim_delegated::*, close::*,
+    close_delegation::*, compound::*, delegate::*, initialize::*, lock::*, open_delegation::*,
+    pay_owner::*, propose_admin::*, set_delegation::*, set_paused::*, slash::*, stake::*,
+    top_up::*, undelegate::*, unstake::*, withdraw_delegated::*,
 };

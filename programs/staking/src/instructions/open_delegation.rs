@@ -2,17 +2,18 @@ use anchor_lang::prelude::*;
 use nosana_protocol::seeds;
 
 use crate::{
-    constants::VERSION,
+    constants::LAYOUT_VERSION,
     errors::StakingError,
-    state::{Delegation, Stake},
+    state::{Delegation, Stake, StakeInvariant},
 };
 
 /// # Specification
-/// - Anyone, once for each stake, while the stake accepts delegations: an owner who wants to close
-///   it can shut that door. It holds nothing until `delegate`, and agrees to nothing.
+/// - Anyone, once for each stake, only while the stake accepts delegations: an owner who wants to
+///   close the stake can stop new ones.
+/// - The delegation is empty until `delegate`, and agrees to no terms before that.
 #[derive(Accounts)]
 pub struct OpenDelegation {
-    /// Will own it; pays the rent.
+    /// Will own the delegation; pays the rent.
     #[account(mut)]
     pub delegator: Signer,
     #[account(mut, constraint = stake.accepts_delegation != 0 @ StakingError::NotAccepting)]
@@ -22,14 +23,16 @@ pub struct OpenDelegation {
     pub system_program: Program<System>,
 }
 
-pub fn handler(ctx: &mut Context<OpenDelegation>) -> Result<()> {
+pub fn process_open_delegation(ctx: &mut Context<OpenDelegation>) -> Result<()> {
     let accounts = &mut ctx.accounts;
-    let count = accounts.stake.delegation_count.checked_add(1).ok_or(StakingError::Overflow)?;
-    accounts.stake.delegation_count = count;
+    let stake = &mut accounts.stake;
+    stake.delegation_count = stake.delegation_count.checked_add(1).ok_or(StakingError::Overflow)?;
+    stake.invariant()?;
+
     let delegation = &mut accounts.delegation;
     delegation.delegator = *accounts.delegator.address();
-    delegation.stake = *accounts.stake.address();
-    delegation.version = VERSION;
+    delegation.stake = *stake.address();
+    delegation.version = LAYOUT_VERSION;
     delegation.bump = ctx.bumps.delegation;
     Ok(())
 }

@@ -2,27 +2,30 @@ use anchor_lang::prelude::*;
 use nosana_program_common::ids;
 use nosana_protocol::{seeds, units::WHOLE_BPS};
 
-use crate::{errors::StakingError, events::DelegationOffered, state::Stake};
+use crate::{
+    errors::StakingError,
+    events::DelegationOffered,
+    state::{Stake, StakeInvariant},
+};
 
 /// # Specification
-/// - Only the owner of the stake. Accepting needs a stake that is not in its cooldown, and a
+/// - Only the owner of the stake. Accepting requires a stake that is not in its cooldown, and a
 ///   position of its delegations in the reward pool, without which they would earn nothing.
-/// - The commission is that of later deposits; what is delegated already keeps the one that it was
-///   delegated under.
-/// - While nobody has delegated, the cooldown of delegations becomes the stake's own. After that it
-///   stays, whatever the stake's becomes.
+/// - The commission applies to later deposits; existing delegations keep theirs until then.
+/// - While there are no delegated shares, the cooldown of delegations becomes the stake's own.
+///   After that it stays, even if the stake's own changes.
 #[derive(Accounts)]
 pub struct SetDelegation {
     #[account(address = stake.owner @ StakingError::NotOwner)]
     pub owner: Signer,
     #[account(mut)]
     pub stake: Account<Stake>,
-    /// CHECK: derived here; whether it is there is asked.
+    /// CHECK: derived here; the handler checks that the rewards program owns it.
     #[account(seeds = [seeds::POSITION, stake], bump, seeds::program = ids::REWARDS)]
     pub delegated_position: UncheckedAccount,
 }
 
-pub fn handler(
+pub fn process_set_delegation(
     ctx: &mut Context<SetDelegation>,
     accepting: bool,
     commission_bps: u16,
@@ -37,12 +40,15 @@ pub fn handler(
             StakingError::NoPosition
         );
     }
+
     if stake.delegated_shares == 0 {
         stake.delegated_duration_seconds = stake.duration_seconds;
     }
     stake.delegated_position = *accounts.delegated_position.address();
     stake.accepts_delegation = accepting.into();
     stake.commission_bps = commission_bps;
+    stake.invariant()?;
+
     emit!(DelegationOffered {
         owner: stake.owner,
         accepting: accepting.into(),

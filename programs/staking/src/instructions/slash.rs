@@ -1,6 +1,4 @@
-use anchor_lang::{
-    pinocchio::instruction::InstructionAccount, prelude::*, unchecked_invoke_signed_fixed,
-};
+use anchor_lang::prelude::*;
 use anchor_spl::token::TokenAccount;
 use nosana_program_common::{ids, token};
 use nosana_protocol::{
@@ -9,19 +7,20 @@ use nosana_protocol::{
 };
 
 use crate::{
-    errors::{self, StakingError},
+    cpi,
+    errors::{StakingError, overflow_error},
     events::Slashed,
-    rewards,
-    state::{Config, Stake},
+    state::{Config, Stake, StakeInvariant},
+    vault,
 };
 
 /// # Specification
-/// - Only the jobs program's authority, and only what is locked: a slash needs `amount ≤ locked`.
-/// - Lowers amount, lock and weight of the stake. What is delegated to it loses the same fraction,
-///   cooldowns too, but together at most as much as the stake itself; see [`slashing::slash`].
+/// - Only the jobs program's authority, and only what is locked: requires `amount ≤ locked`.
+/// - Lowers amount, lock and weight of the stake. Its delegations lose the same fraction, also in
+///   their cooldowns, but together at most as much as the stake itself; see [`slashing::slash`].
 ///   Settles both positions with their new weights.
 /// - The configuration's share of what the stake loses goes to `reporter_token`, if that can
-///   receive NOS. All the rest becomes income of the reward pool, through its own `fund`.
+///   receive NOS. All the rest becomes income of the reward pool, by a call of its `fund`.
 #[derive(Accounts)]
 pub struct Slash {
     /// A PDA of the jobs program.
@@ -47,10 +46,11 @@ pub struct Slash {
     #[account(
         mut,
         constraint = stake.delegated_position == Address::default()
-            || *delegated_position.address() == stake.delegated_position @ StakingError::WrongAccount
+            || *delegated_position.address() == stake.delegated_position
+            @ StakingError::WrongAccount
     )]
     pub delegated_position: UncheckedAccount,
-    /// CHECK: whether it can be paid is asked before it is.
+    /// CHECK: paid only if it can receive NOS, which the handler checks.
     #[account(mut)]
     pub reporter_token: UncheckedAccount,
     /// CHECK: the rewards program.
@@ -59,49 +59,31 @@ pub struct Slash {
     pub token_program: Program<Token>,
 }
 
-pub fn handler(ctx: &mut Context<Slash>, amount: u64, reason: u8) -> Result<()> {
+pub fn process_slash(ctx: &mut Context<Slash>, amount: u64, reason: u8) -> Result<()> {
     let accounts = &mut ctx.accounts;
     let stake = &mut accounts.stake;
-    let own = Amount(stake.in_vault().map_err(errors::overflow)?);
+    let own = Amount(stake.in_vault().map_err(overflow_error)?);
     stake.locked = stake.locked.checked_sub(amount).ok_or(StakingError::LockTooSmall)?;
-    let mut delegated = stake.delegations();
+
+    let mut delegated = stake.to_delegated();
     let share = BasisPoints(accounts.config.reporter_bps);
     let split =
-        slashing::slash(Amount(amount), own, delegated.amount, share).map_err(errors::overflow)?;
+        slashing::slash(Amount(amount), own, delegated.amount, share).map_err(overflow_error)?;
+
     stake.amount = stake.amount.checked_sub(amount).ok_or(StakingError::Overflow)?;
     stake.slashed = stake.slashed.checked_add(amount).ok_or(StakingError::Overflow)?;
-    stake.reweigh().map_err(errors::overflow)?;
-    delegated.lose(split.delegated).map_err(errors::overflow)?;
-    stake.weigh_delegations(&delegated).map_err(errors::overflow)?;
-    errors::check(stake)?;
+    stake.update_weight().map_err(overflow_error)?;
+    delegated.lose(split.delegated).map_err(overflow_error)?;
+    stake.store_delegated_and_weight(&delegated).map_err(overflow_error)?;
+    stake.invariant()?;
 
-    rewards::sync_position(
-        &mut accounts.pool,
-        &mut accounts.position,
-        &accounts.stake,
-        &accounts.rewards_program,
-    )?;
-    if accounts.stake.delegated_position != Address::default() {
-        let position = &mut accounts.delegated_position;
-        rewards::sync_position(
-            &mut accounts.pool,
-            position,
-            &accounts.stake,
-            &accounts.rewards_program,
-        )?;
-    }
-    let (reporter, pool) =
-        if token::can_receive(accounts.reporter_token.account(), &accounts.config.nos_mint) {
-            accounts.pay_reporter(split.reporter);
-            (split.reporter, split.pool)
-        } else {
-            (Amount::ZERO, split.pool.plus(split.reporter).map_err(errors::overflow)?)
-        };
-    fund_rewards(accounts, pool.0);
+    accounts.sync_positions();
+    let reporter = accounts.pay_slashed(split.reporter, split.pool)?;
+
     emit!(Slashed {
         owner: accounts.stake.owner,
         amount,
-        remaining: accounts.stake.in_vault().map_err(errors::overflow)?,
+        remaining: accounts.stake.in_vault().map_err(overflow_error)?,
         reason: reason.into(),
         delegated: split.delegated.0,
         reporter: reporter.0,
@@ -110,41 +92,34 @@ pub fn handler(ctx: &mut Context<Slash>, amount: u64, reason: u8) -> Result<()> 
 }
 
 impl Slash {
-    fn pay_reporter(&mut self, amount: Amount) {
-        let bump = [self.config.bump];
-        token::transfer(
-            self.vault.cpi_handle_mut(),
-            self.reporter_token.cpi_handle_mut(),
-            self.config.cpi_handle(),
-            amount.0,
-            &[&Config::signer_seeds(&bump)],
-        );
+    /// Settles the position of the owner, and that of the delegations if the stake names one, with
+    /// their new weights.
+    fn sync_positions(&mut self) {
+        cpi::sync_position(&mut self.pool, &mut self.position, &self.stake);
+        if self.stake.delegated_position != Address::default() {
+            cpi::sync_position(&mut self.pool, &mut self.delegated_position, &self.stake);
+        }
     }
-}
 
-/// Calls `fund` of the rewards program with the vault as the source.
-fn fund_rewards(accounts: &mut Slash, amount: u64) {
-    let mut data = [0_u8; 16];
-    let (tag, rest) = data.split_at_mut(8);
-    tag.copy_from_slice(&rewards::FUND);
-    rest.copy_from_slice(&amount.to_le_bytes());
-    let bump = [accounts.config.bump];
-    let pool = accounts.pool.cpi_handle_mut();
-    let pool_vault = accounts.pool_vault.cpi_handle_mut();
-    let vault = accounts.vault.cpi_handle_mut();
-    let config = accounts.config.cpi_handle();
-    let token_program = accounts.token_program.cpi_handle();
-    unchecked_invoke_signed_fixed(
-        &ids::REWARDS,
-        &data,
-        &[
-            InstructionAccount::readonly_signer(config.address()),
-            InstructionAccount::writable(pool.address()),
-            InstructionAccount::writable(pool_vault.address()),
-            InstructionAccount::writable(vault.address()),
-            InstructionAccount::readonly(token_program.address()),
-        ],
-        &[config, pool.into(), pool_vault.into(), vault.into(), token_program],
-        &[&Config::signer_seeds(&bump)],
-    );
+    /// Pays `reporter` to the reporter and funds the reward pool with `pool`. The pool gets both if
+    /// `reporter_token` cannot receive NOS. Returns what the reporter got.
+    fn pay_slashed(&mut self, reporter: Amount, pool: Amount) -> Result<Amount> {
+        let can_receive = token::can_receive(self.reporter_token.account(), &self.config.nos_mint);
+        let (reporter, pool) = if can_receive {
+            (reporter, pool)
+        } else {
+            (Amount::ZERO, pool.plus(reporter).map_err(overflow_error)?)
+        };
+
+        vault::pay_tokens(&self.config, &mut self.vault, &mut self.reporter_token, reporter.0);
+        vault::fund_pool(
+            &self.config,
+            &mut self.vault,
+            &mut self.pool,
+            &mut self.pool_vault,
+            &self.token_program,
+            pool.0,
+        );
+        Ok(reporter)
+    }
 }

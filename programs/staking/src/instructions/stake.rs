@@ -1,25 +1,26 @@
 use anchor_lang::prelude::*;
 use anchor_spl::token::TokenAccount;
-use nosana_program_common::{ids, token};
+use nosana_program_common::ids;
 use nosana_protocol::{seeds, xnos};
 
 use crate::{
-    constants::VERSION,
-    errors::{self, StakingError},
+    constants::LAYOUT_VERSION,
+    cpi,
+    errors::{StakingError, overflow_error},
     events::Staked,
-    rewards,
-    state::{Config, Stake},
+    state::{Config, Stake, StakeInvariant},
+    vault,
 };
 
 /// # Specification
-/// - One stake an owner; it must not exist yet. Not while entry is paused.
-/// - `amount` is at least the minimum; `duration_seconds` lies between 14 and 365 days.
+/// - One stake per owner; it must not exist yet. Not while entry is paused.
+/// - `amount` is at least the minimum; `duration_seconds` is between 14 and 365 days.
 /// - `amount` moves from the owner's token account to the vault.
 /// - The weight is `xnos::weight(amount, duration)`.
 /// - If the owner still has a position in the reward pool, it is settled with the new weight.
 #[derive(Accounts)]
 pub struct StakeTokens {
-    /// Stakes, and pays the rent.
+    /// Owns the stake; pays the rent.
     #[account(mut)]
     pub owner: Signer,
     #[account(address = ids::STAKING_CONFIG @ StakingError::WrongAccount)]
@@ -28,10 +29,10 @@ pub struct StakeTokens {
     pub stake: Account<Stake>,
     #[account(mut, address = config.vault @ StakingError::WrongAccount)]
     pub vault: Account<TokenAccount>,
-    /// CHECK: the token program checks it when it pays.
+    /// CHECK: the token program checks it when it transfers.
     #[account(mut)]
     pub source: UncheckedAccount,
-    /// CHECK: the rewards program checks it; without a position nothing reads it.
+    /// CHECK: the rewards program checks it; nothing reads it if there is no position.
     #[account(mut, address = ids::POOL)]
     pub pool: UncheckedAccount,
     /// CHECK: derived here; the rewards program checks its content.
@@ -44,7 +45,11 @@ pub struct StakeTokens {
     pub system_program: Program<System>,
 }
 
-pub fn handler(ctx: &mut Context<StakeTokens>, amount: u64, duration_seconds: u64) -> Result<()> {
+pub fn process_stake(
+    ctx: &mut Context<StakeTokens>,
+    amount: u64,
+    duration_seconds: u64,
+) -> Result<()> {
     require!(
         (xnos::MIN_DURATION.0..=xnos::MAX_DURATION.0).contains(&duration_seconds),
         StakingError::DurationOutOfRange
@@ -52,30 +57,21 @@ pub fn handler(ctx: &mut Context<StakeTokens>, amount: u64, duration_seconds: u6
     let accounts = &mut ctx.accounts;
     accounts.config.check_open()?;
     require!(amount >= accounts.config.min_stake, StakingError::AmountTooSmall);
+
     let stake = &mut accounts.stake;
     stake.owner = *accounts.owner.address();
     stake.position = *accounts.position.address();
     stake.amount = amount;
     stake.duration_seconds = duration_seconds;
-    stake.version = VERSION;
+    stake.version = LAYOUT_VERSION;
     stake.bump = ctx.bumps.stake;
-    stake.reweigh().map_err(errors::overflow)?;
-    errors::check(stake)?;
-    let event = Staked { owner: stake.owner, amount, duration_seconds, xnos: stake.xnos };
+    stake.update_weight().map_err(overflow_error)?;
+    stake.invariant()?;
 
-    token::transfer(
-        accounts.source.cpi_handle_mut(),
-        accounts.vault.cpi_handle_mut(),
-        accounts.owner.cpi_handle(),
-        amount,
-        &[],
-    );
-    rewards::sync_position(
-        &mut accounts.pool,
-        &mut accounts.position,
-        &accounts.stake,
-        &accounts.rewards_program,
-    )?;
+    let event = Staked { owner: stake.owner, amount, duration_seconds, xnos: stake.xnos };
+    vault::deposit_tokens(&mut accounts.vault, &mut accounts.source, &accounts.owner, amount);
+    cpi::sync_position(&mut accounts.pool, &mut accounts.position, &accounts.stake);
+
     emit!(event);
     Ok(())
 }

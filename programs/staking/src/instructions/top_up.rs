@@ -1,20 +1,21 @@
 use anchor_lang::prelude::*;
 use anchor_spl::token::TokenAccount;
-use nosana_program_common::{ids, token};
+use nosana_program_common::ids;
 
 use crate::{
-    errors::{self, StakingError},
+    cpi,
+    errors::{StakingError, overflow_error},
     events::ToppedUp,
-    rewards,
-    state::{Config, Stake},
+    state::{Config, Stake, StakeInvariant},
+    vault,
 };
 
 /// # Specification
 /// - Only the owner, only while the stake is not in its cooldown, not while entry is paused; more
 ///   than nothing.
-/// - Once a cooldown has paid out everything, the stake begins anew with `amount`, at least the
-///   minimum: an owner need not wait for those who still delegate to close their delegations.
-/// - `amount` moves from `source` to the vault; the weight is that of the whole amount, and the
+/// - Once a cooldown has paid out everything, the stake starts again with `amount`, at least the
+///   minimum. So an owner does not have to wait until all delegations are closed.
+/// - `amount` moves from `source` to the vault. The weight is that of the whole amount, and the
 ///   position is settled with it.
 #[derive(Accounts)]
 pub struct TopUp {
@@ -26,10 +27,10 @@ pub struct TopUp {
     pub stake: Account<Stake>,
     #[account(mut, address = config.vault @ StakingError::WrongAccount)]
     pub vault: Account<TokenAccount>,
-    /// CHECK: the token program checks it when it pays.
+    /// CHECK: the token program checks it when it transfers.
     #[account(mut)]
     pub source: UncheckedAccount,
-    /// CHECK: the rewards program checks it; without a position nothing reads it.
+    /// CHECK: the rewards program checks it; nothing reads it if there is no position.
     #[account(mut, address = ids::POOL)]
     pub pool: UncheckedAccount,
     /// CHECK: the address that the stake names; the rewards program checks its content.
@@ -41,37 +42,31 @@ pub struct TopUp {
     pub token_program: Program<Token>,
 }
 
-pub fn handler(ctx: &mut Context<TopUp>, amount: u64) -> Result<()> {
+pub fn process_top_up(ctx: &mut Context<TopUp>, amount: u64) -> Result<()> {
     let accounts = &mut ctx.accounts;
     accounts.config.check_open()?;
     require!(amount > 0, StakingError::AmountTooSmall);
-    if accounts.stake.is_spent().map_err(errors::overflow)? {
+
+    if accounts.stake.is_spent().map_err(overflow_error)? {
         require!(amount >= accounts.config.min_stake, StakingError::AmountTooSmall);
-        accounts.stake.begin_anew();
+        accounts.stake.reset_spent();
     }
-    let event = add(&mut accounts.stake, amount)?;
-    token::transfer(
-        accounts.source.cpi_handle_mut(),
-        accounts.vault.cpi_handle_mut(),
-        accounts.owner.cpi_handle(),
-        amount,
-        &[],
-    );
-    rewards::sync_position(
-        &mut accounts.pool,
-        &mut accounts.position,
-        &accounts.stake,
-        &accounts.rewards_program,
-    )?;
+    let event = increase_stake(&mut accounts.stake, amount)?;
+
+    vault::deposit_tokens(&mut accounts.vault, &mut accounts.source, &accounts.owner, amount);
+    cpi::sync_position(&mut accounts.pool, &mut accounts.position, &accounts.stake);
+
     emit!(event);
     Ok(())
 }
 
-/// Adds `amount` base units to a stake that is not in its cooldown.
-pub fn add(stake: &mut Stake, amount: u64) -> Result<ToppedUp> {
+/// Adds `amount` base units to a stake that is not in its cooldown, and returns the event to emit.
+pub fn increase_stake(stake: &mut Stake, amount: u64) -> Result<ToppedUp> {
     require!(!stake.is_unstaked(), StakingError::AlreadyUnstaked);
+
     stake.amount = stake.amount.checked_add(amount).ok_or(StakingError::Overflow)?;
-    stake.reweigh().map_err(errors::overflow)?;
-    errors::check(stake)?;
+    stake.update_weight().map_err(overflow_error)?;
+    stake.invariant()?;
+
     Ok(ToppedUp { owner: stake.owner, added: amount, amount: stake.amount, xnos: stake.xnos })
 }

@@ -4,23 +4,24 @@ use nosana_program_common::{ids, now};
 use nosana_protocol::units::{Amount, Seconds, UnixTimestamp};
 
 use crate::{
-    errors::{self, StakingError},
+    cpi,
+    errors::{StakingError, overflow_error},
     events::Undelegated,
-    rewards,
-    state::{Config, Delegation, Stake},
+    state::{Config, Delegation, Stake, StakeInvariant},
 };
 
 /// # Specification
-/// - Only the delegator; only once. The owner of the stake may do it for shares that a slash left
-///   without worth: they keep new ones from being bought. Were it the owner's choice for others, it
-///   could stop what they earn for a whole cooldown.
-/// - The cooldown begins. What all delegations have earned is collected and spread first; from now
-///   on the shares earn nothing and count for nothing, but a slash still takes its part of them.
+/// - Only the delegator; only once.
+/// - The owner of the stake may do it only for shares that a slash left worthless, because those
+///   block new deposits. For other shares it would stop what a delegator earns for a whole
+///   cooldown.
+/// - The cooldown begins. What all delegations have earned is collected and spread first. From then
+///   on the shares earn nothing and have no weight, but a slash still takes its part of them.
 #[derive(Accounts)]
 pub struct Undelegate {
     #[account(
-        constraint = *authority.address() == delegation.delegator || *authority.address() == stake.owner
-            @ StakingError::NotDelegator
+        constraint = *authority.address() == delegation.delegator
+            || *authority.address() == stake.owner @ StakingError::NotDelegator
     )]
     pub authority: Signer,
     #[account(address = ids::STAKING_CONFIG @ StakingError::WrongAccount)]
@@ -46,20 +47,22 @@ pub struct Undelegate {
     pub token_program: Program<Token>,
 }
 
-pub fn handler(ctx: &mut Context<Undelegate>) -> Result<()> {
+pub fn process_undelegate(ctx: &mut Context<Undelegate>) -> Result<()> {
     let now = now()?;
     let accounts = &mut ctx.accounts;
     require!(!accounts.delegation.is_undelegated(), StakingError::AlreadyUndelegated);
-    let mut mine = accounts.delegation.rules();
-    let mut delegated = accounts.stake.delegations();
-    let worthless =
-        mine.shares > 0 && delegated.value(mine.shares).map_err(errors::overflow)?.0 == 0;
+    let mut delegation = accounts.delegation.to_protocol();
+    let mut delegated = accounts.stake.to_delegated();
+    let is_worthless =
+        delegation.shares > 0 && delegated.value(delegation.shares).map_err(overflow_error)?.0 == 0;
     let by_delegator = *accounts.authority.address() == accounts.delegation.delegator;
-    require!(by_delegator || worthless, StakingError::NotDelegator);
+    require!(by_delegator || is_worthless, StakingError::NotDelegator);
+
+    // The harvest reads the new weight, and pays for the time before it.
     let earned_by = delegated.earning;
-    delegated.cool_down(mine.shares).map_err(errors::overflow)?;
-    accounts.stake.weigh_delegations(&delegated).map_err(errors::overflow)?;
-    let income = rewards::harvest(
+    delegated.cool_down(delegation.shares).map_err(overflow_error)?;
+    accounts.stake.store_delegated_and_weight(&delegated).map_err(overflow_error)?;
+    let income = cpi::harvest_delegations(
         &mut accounts.pool,
         &mut accounts.delegated_position,
         &mut accounts.pool_vault,
@@ -67,21 +70,22 @@ pub fn handler(ctx: &mut Context<Undelegate>) -> Result<()> {
         &mut accounts.vault,
         &accounts.token_program,
     )?;
-    delegated.receive(Amount(income), earned_by).map_err(errors::overflow)?;
-    delegated.settle(&mut mine).map_err(errors::overflow)?;
-    accounts.stake.store_delegations(&delegated);
-    errors::check(&accounts.stake)?;
-    let delegation = &mut accounts.delegation;
-    delegation.store(&mine);
-    delegation.undelegated_at = now;
-    let released_at =
-        UnixTimestamp(now).after(Seconds(delegation.duration_seconds)).map_err(errors::overflow)?.0;
+    delegated.receive(Amount(income), earned_by).map_err(overflow_error)?;
+    delegated.settle(&mut delegation).map_err(overflow_error)?;
+
+    accounts.delegation.store_protocol(&delegation);
+    accounts.delegation.undelegated_at = now;
+    accounts.stake.store_delegated(&delegated);
+    accounts.stake.invariant()?;
+    accounts.delegation.invariant(&accounts.stake)?;
+
+    let duration = Seconds(accounts.delegation.duration_seconds);
     emit!(Undelegated {
-        delegator: delegation.delegator,
-        stake: delegation.stake,
-        amount: delegated.value(mine.shares).map_err(errors::overflow)?.0,
+        delegator: accounts.delegation.delegator,
+        stake: accounts.delegation.stake,
+        amount: delegated.value(delegation.shares).map_err(overflow_error)?.0,
         undelegated_at: now,
-        released_at,
+        released_at: UnixTimestamp(now).after(duration).map_err(overflow_error)?.0,
     });
     Ok(())
 }

@@ -3,16 +3,16 @@ use nosana_program_common::{ids, now};
 use nosana_protocol::units::{Seconds, UnixTimestamp};
 
 use crate::{
-    errors::{self, StakingError},
+    cpi,
+    errors::{StakingError, overflow_error},
     events::Unstaked,
-    rewards,
-    state::Stake,
+    state::{Stake, StakeInvariant},
 };
 
 /// # Specification
 /// - Only the owner; only once.
 /// - The weight drops to zero, and the position in the reward pool is settled with it: earning ends
-///   now.
+///   at once.
 /// - Locked collateral stays locked.
 #[derive(Accounts)]
 pub struct Unstake {
@@ -20,7 +20,7 @@ pub struct Unstake {
     pub owner: Signer,
     #[account(mut)]
     pub stake: Account<Stake>,
-    /// CHECK: the rewards program checks it; without a position nothing reads it.
+    /// CHECK: the rewards program checks it; nothing reads it if there is no position.
     #[account(mut, address = ids::POOL)]
     pub pool: UncheckedAccount,
     /// CHECK: the address that the stake names; the rewards program checks its content.
@@ -31,25 +31,25 @@ pub struct Unstake {
     pub rewards_program: UncheckedAccount,
 }
 
-pub fn handler(ctx: &mut Context<Unstake>) -> Result<()> {
+pub fn process_unstake(ctx: &mut Context<Unstake>) -> Result<()> {
     let now = now()?;
     let accounts = &mut ctx.accounts;
     let stake = &mut accounts.stake;
     require!(!stake.is_unstaked(), StakingError::AlreadyUnstaked);
-    stake.unstaked_at = now;
-    stake.reweigh().map_err(errors::overflow)?;
-    errors::check(stake)?;
-    let released_at =
-        UnixTimestamp(now).after(Seconds(stake.duration_seconds)).map_err(errors::overflow)?.0;
-    let event =
-        Unstaked { owner: stake.owner, amount: stake.amount, unstaked_at: now, released_at };
 
-    rewards::sync_position(
-        &mut accounts.pool,
-        &mut accounts.position,
-        &accounts.stake,
-        &accounts.rewards_program,
-    )?;
+    stake.unstaked_at = now;
+    stake.update_weight().map_err(overflow_error)?;
+    stake.invariant()?;
+
+    let duration = Seconds(stake.duration_seconds);
+    let event = Unstaked {
+        owner: stake.owner,
+        amount: stake.amount,
+        unstaked_at: now,
+        released_at: UnixTimestamp(now).after(duration).map_err(overflow_error)?.0,
+    };
+    cpi::sync_position(&mut accounts.pool, &mut accounts.position, &accounts.stake);
+
     emit!(event);
     Ok(())
 }

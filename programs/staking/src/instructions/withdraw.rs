@@ -1,57 +1,37 @@
 use anchor_lang::prelude::*;
-use anchor_spl::token::TokenAccount;
-use nosana_program_common::{ids, now, token};
+use nosana_program_common::now;
 
+use super::PayOwner;
 use crate::{
-    errors::{self, StakingError},
+    errors::{StakingError, overflow_error},
     events::Withdrawn,
-    state::{Config, Stake},
+    state::StakeInvariant,
 };
 
 /// # Specification
 /// - Only the owner, to any token account of NOS; only in the cooldown.
-/// - Pays `floor(amount × elapsed / duration) − withdrawn`, but never what is locked; all of it
-///   once the cooldown is over.
+/// - Pays `floor(amount × elapsed / duration) − withdrawn`, but never what is locked; everything
+///   that is not locked once the cooldown is over.
 /// - Fails if that is nothing, so that a client does not pay for an empty transaction.
-#[derive(Accounts)]
-pub struct Withdraw {
-    #[account(address = stake.owner @ StakingError::NotOwner)]
-    pub owner: Signer,
-    #[account(address = ids::STAKING_CONFIG @ StakingError::WrongAccount)]
-    pub config: Account<Config>,
-    #[account(mut)]
-    pub stake: Account<Stake>,
-    #[account(mut, address = config.vault @ StakingError::WrongAccount)]
-    pub vault: Account<TokenAccount>,
-    /// CHECK: the owner's choice; the token program checks it.
-    #[account(mut)]
-    pub destination: UncheckedAccount,
-    pub token_program: Program<Token>,
-}
-
-pub fn handler(ctx: &mut Context<Withdraw>) -> Result<()> {
+pub fn process_withdraw(ctx: &mut Context<PayOwner>) -> Result<()> {
     let now = now()?;
     let accounts = &mut ctx.accounts;
     let stake = &mut accounts.stake;
     require!(stake.is_unstaked(), StakingError::NotUnstaked);
-    let amount = stake.withdrawable(now).map_err(errors::overflow)?;
+
+    let amount = stake.withdrawable_at(now).map_err(overflow_error)?;
     require!(amount > 0, StakingError::NothingToWithdraw);
+
     stake.withdrawn = stake.withdrawn.checked_add(amount).ok_or(StakingError::Overflow)?;
-    errors::check(stake)?;
+    stake.invariant()?;
+
     let event = Withdrawn {
         owner: stake.owner,
         amount,
-        remaining: stake.in_vault().map_err(errors::overflow)?,
+        remaining: stake.in_vault().map_err(overflow_error)?,
     };
+    accounts.pay_destination(amount);
 
-    let bump = [accounts.config.bump];
-    token::transfer(
-        accounts.vault.cpi_handle_mut(),
-        accounts.destination.cpi_handle_mut(),
-        accounts.config.cpi_handle(),
-        amount,
-        &[&Config::signer_seeds(&bump)],
-    );
     emit!(event);
     Ok(())
 }

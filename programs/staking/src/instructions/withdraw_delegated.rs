@@ -4,15 +4,17 @@ use nosana_program_common::{ids, now, token};
 use nosana_protocol::units::{Seconds, UnixTimestamp};
 
 use crate::{
-    errors::{self, StakingError},
+    errors::{StakingError, overflow_error},
     events::DelegationWithdrawn,
-    state::{Config, Delegation, Stake},
+    state::{Config, Delegation, Stake, StakeInvariant},
+    vault,
 };
 
 /// # Specification
 /// - Anyone, to any token account that the delegator owns; only in the cooldown.
-/// - Pays what the cooldown has released of the delegation's worth: it and what was withdrawn are
-///   released along a straight line. Costs shares, rounded up. Fails if that is nothing.
+/// - Pays what the cooldown has released of the delegation: its worth plus what was withdrawn
+///   before is released linearly over the duration. Costs shares, rounded up.
+/// - Fails if that is nothing.
 #[derive(Accounts)]
 pub struct WithdrawDelegated {
     #[account(address = ids::STAKING_CONFIG @ StakingError::WrongAccount)]
@@ -23,7 +25,7 @@ pub struct WithdrawDelegated {
     pub delegation: Account<Delegation>,
     #[account(mut, address = config.vault @ StakingError::WrongAccount)]
     pub vault: Account<TokenAccount>,
-    /// CHECK: whose it is, is asked; the token program checks the rest.
+    /// CHECK: a token account of the delegator, compared here; the token program checks the rest.
     #[account(
         mut,
         constraint = token::belongs_to(destination.account(), &delegation.delegator)
@@ -33,38 +35,32 @@ pub struct WithdrawDelegated {
     pub token_program: Program<Token>,
 }
 
-pub fn handler(ctx: &mut Context<WithdrawDelegated>) -> Result<()> {
+pub fn process_withdraw_delegated(ctx: &mut Context<WithdrawDelegated>) -> Result<()> {
     let now = now()?;
     let accounts = &mut ctx.accounts;
-    let delegation = &mut accounts.delegation;
-    require!(delegation.is_undelegated(), StakingError::NotUndelegated);
-    let (duration, elapsed) = (
-        Seconds(delegation.duration_seconds),
-        UnixTimestamp(now).since(UnixTimestamp(delegation.undelegated_at)),
-    );
-    let mut mine = delegation.rules();
-    let mut delegated = accounts.stake.delegations();
-    let amount = delegated.withdrawable(&mine, duration, elapsed).map_err(errors::overflow)?;
-    require!(amount.0 > 0, StakingError::NothingToWithdraw);
-    delegated.take_out(&mut mine, amount).map_err(errors::overflow)?;
-    delegation.store(&mine);
-    accounts.stake.store_delegations(&delegated);
-    errors::check(&accounts.stake)?;
-    let event = DelegationWithdrawn {
-        delegator: delegation.delegator,
-        stake: delegation.stake,
-        amount: amount.0,
-        remaining: delegated.value(mine.shares).map_err(errors::overflow)?.0,
-    };
+    require!(accounts.delegation.is_undelegated(), StakingError::NotUndelegated);
 
-    let bump = [accounts.config.bump];
-    token::transfer(
-        accounts.vault.cpi_handle_mut(),
-        accounts.destination.cpi_handle_mut(),
-        accounts.config.cpi_handle(),
-        amount.0,
-        &[&Config::signer_seeds(&bump)],
-    );
+    let duration = Seconds(accounts.delegation.duration_seconds);
+    let elapsed = UnixTimestamp(now).since(UnixTimestamp(accounts.delegation.undelegated_at));
+    let mut delegation = accounts.delegation.to_protocol();
+    let mut delegated = accounts.stake.to_delegated();
+    let amount = delegated.withdrawable(&delegation, duration, elapsed).map_err(overflow_error)?;
+    require!(amount.0 > 0, StakingError::NothingToWithdraw);
+    delegated.take_out(&mut delegation, amount).map_err(overflow_error)?;
+
+    accounts.delegation.store_protocol(&delegation);
+    accounts.stake.store_delegated(&delegated);
+    accounts.stake.invariant()?;
+    accounts.delegation.invariant(&accounts.stake)?;
+
+    let event = DelegationWithdrawn {
+        delegator: accounts.delegation.delegator,
+        stake: accounts.delegation.stake,
+        amount: amount.0,
+        remaining: delegated.value(delegation.shares).map_err(overflow_error)?.0,
+    };
+    vault::pay_tokens(&accounts.config, &mut accounts.vault, &mut accounts.destination, amount.0);
+
     emit!(event);
     Ok(())
 }

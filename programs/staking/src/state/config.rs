@@ -5,16 +5,19 @@ use nosana_protocol::{
     units::{Amount, BasisPoints},
 };
 
-use crate::{errors::StakingError, events::PolicyChanged};
+use crate::{
+    errors::StakingError,
+    events::{AuthoritiesChanged, PolicyChanged},
+};
 
-/// The one configuration of the program, and the authority of its vault. Seeds: `["config"]`.
+/// The program's only configuration, and the authority of its vault. Seeds: `["config"]`.
 #[account]
 pub struct Config {
-    /// Names the next admin and the guardian. Touches nobody's stake.
+    /// May change the policy, propose the next admin and name the guardian. Cannot touch stakes.
     pub admin: Address,
-    /// Who was proposed as the next admin; zero if nobody.
+    /// The proposed next admin; zero if none.
     pub pending_admin: Address,
-    /// May pause entry, never exit.
+    /// May pause and unpause entry, never exit.
     pub guardian: Address,
     /// The mint of NOS.
     pub nos_mint: Address,
@@ -26,21 +29,21 @@ pub struct Config {
     pub bump: u8,
     /// Not zero while entry is paused.
     pub paused: u8,
-    /// Keeps the layout free of padding.
+    /// Explicit padding, so that the layout has no hidden bytes.
     pub padding: [u8; 5],
     /// The smallest stake and the smallest delegation, in base units.
     pub min_stake: u64,
-    /// What was announced for [`Self::min_stake`].
+    /// The announced value of [`Self::min_stake`].
     pub pending_min_stake: u64,
-    /// From when on the announced policy may be applied, in unix seconds; zero if none is.
+    /// When the announced policy may first be applied, in unix seconds; zero if none is announced.
     pub pending_from: i64,
-    /// The share of a node's penalty that who proved the fault gets.
+    /// Share of a node's penalty that the reporter of the fault gets, in basis points.
     pub reporter_bps: u16,
-    /// What was announced for [`Self::reporter_bps`].
+    /// The announced value of [`Self::reporter_bps`].
     pub pending_reporter_bps: u16,
-    /// Keeps the layout free of padding.
+    /// Explicit padding, so that the layout has no hidden bytes.
     pub padding_after_bps: [u8; 4],
-    /// For later fields.
+    /// Reserved for later fields.
     pub reserved: [u8; 96],
 }
 
@@ -53,37 +56,46 @@ impl Config {
         Ok(())
     }
 
-    /// What is in force.
-    pub const fn policy(&self) -> StakingPolicy {
+    /// Returns the policy in force.
+    pub const fn current_policy(&self) -> StakingPolicy {
         StakingPolicy {
             min_stake: Amount(self.min_stake),
             reporter_share: BasisPoints(self.reporter_bps),
         }
     }
 
-    /// What was announced.
-    pub const fn announced(&self) -> StakingPolicy {
+    /// Returns the announced policy.
+    pub const fn announced_policy(&self) -> StakingPolicy {
         StakingPolicy {
             min_stake: Amount(self.pending_min_stake),
             reporter_share: BasisPoints(self.pending_reporter_bps),
         }
     }
 
-    /// Puts `policy` in force. What was announced before is off the table.
-    pub fn adopt(&mut self, policy: &StakingPolicy) {
+    /// Puts `policy` in force and withdraws any announcement.
+    pub fn adopt_policy(&mut self, policy: &StakingPolicy) {
         self.min_stake = policy.min_stake.0;
         self.reporter_bps = policy.reporter_share.0;
         self.pending_from = 0;
     }
 
-    /// Announces `policy` for the moment `from`.
-    pub fn announce(&mut self, policy: &StakingPolicy, from: i64) {
+    /// Announces `policy`, which may be applied from `from` on.
+    pub fn announce_policy(&mut self, policy: &StakingPolicy, from: i64) {
         self.pending_min_stake = policy.min_stake.0;
         self.pending_reporter_bps = policy.reporter_share.0;
         self.pending_from = from;
     }
 
-    /// Tells the world of `policy`; `from` is zero if it is in force.
+    /// Emits [`AuthoritiesChanged`] with the stored values.
+    pub fn emit_authorities(&self) {
+        emit!(AuthoritiesChanged {
+            admin: self.admin,
+            guardian: self.guardian,
+            paused: self.paused.into()
+        });
+    }
+
+    /// Emits [`PolicyChanged`] for `policy`; `from` is zero if it is in force.
     pub fn emit_policy(policy: &StakingPolicy, from: i64) {
         emit!(PolicyChanged {
             min_stake: policy.min_stake.0,
@@ -92,7 +104,7 @@ impl Config {
         });
     }
 
-    /// Seeds by which the configuration signs for the vault.
+    /// Returns the seeds with which the configuration signs for the vault.
     pub const fn signer_seeds(bump: &[u8; 1]) -> [&[u8]; 2] {
         [seeds::CONFIG, bump]
     }

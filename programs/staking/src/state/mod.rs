@@ -1,7 +1,12 @@
-//! The accounts of the staking program. [`Stake`] stands in the crate that all three programs
+//! Accounts of the staking program. The layout of [`Stake`] is in the crate that all three programs
 //! share.
 
 pub mod config;
 pub mod delegation;
+pub mod stake;
 
-pub use {config::Config, delegation::Delegation, nosana_program_common::stake::Stake};
+pub use {
+    config::Config,
+    delegation::Delegation,
+    stake::{Stake, StakeInvariant},
+};

@@ -1,7 +1,8 @@
-//! The call to the rewards program that keeps a position's weight equal to its stake's.
+//! Calls to the rewards program, which keep the weights of positions equal to those of stakes and
+//! collect what they earn.
 //!
-//! The rewards program depends on this one for the layout of stakes, so its instruction is built
-//! here by hand; a test compares the discriminators with the IDL.
+//! The rewards program depends on this one for the layout of stakes, so its instructions are built
+//! here by hand, on the stack; a test compares the discriminators with the IDL.
 
 use anchor_lang::{
     accounts::UncheckedAccount, pinocchio::instruction::InstructionAccount, prelude::*,
@@ -14,16 +15,13 @@ use crate::{errors::StakingError, state::Stake};
 
 /// `sha256("global:sync")[..8]`
 pub const SYNC: [u8; 8] = [4, 219, 40, 164, 21, 157, 189, 88];
-/// `sha256("global:fund")[..8]`
-pub const FUND: [u8; 8] = [218, 188, 111, 221, 152, 113, 174, 7];
-
 /// `sha256("global:claim")[..8]`
 pub const CLAIM: [u8; 8] = [62, 198, 214, 193, 213, 159, 108, 210];
 /// `sha256("global:harvest")[..8]`
 pub const HARVEST: [u8; 8] = [228, 241, 31, 182, 53, 169, 59, 199];
 
 /// Claims what `position` has earned from the reward pool's `vault` to `destination`.
-pub fn claim<'a>(
+pub fn claim_rewards<'a>(
     owner: CpiHandle<'a>,
     pool: CpiHandleMut<'a>,
     position: CpiHandleMut<'a>,
@@ -47,8 +45,8 @@ pub fn claim<'a>(
     );
 }
 
-/// Settles the stake's position and gives it the stake's new weight. Does nothing if the owner has
-/// no position.
+/// Settles `position` and gives it the stake's new weight. Does nothing if the position does not
+/// exist.
 ///
 /// The caller has checked that `position` is the address that the stake names, so a position cannot
 /// be left out.
@@ -56,14 +54,14 @@ pub fn sync_position(
     pool: &mut UncheckedAccount,
     position: &mut UncheckedAccount,
     stake: &Account<Stake>,
-    program: &UncheckedAccount,
-) -> Result<()> {
+) {
     if !position.account().owned_by(&ids::REWARDS) {
-        return Ok(());
+        return;
     }
-    let (pool, position, stake) =
-        (pool.cpi_handle_mut(), position.cpi_handle_mut(), stake.cpi_handle());
-    let program = program.cpi_handle();
+
+    let pool = pool.cpi_handle_mut();
+    let position = position.cpi_handle_mut();
+    let stake = stake.cpi_handle();
     unchecked_invoke_signed_fixed(
         &ids::REWARDS,
         &SYNC,
@@ -75,13 +73,11 @@ pub fn sync_position(
         &[pool.into(), position.into(), stake],
         &[],
     );
-    let _ = program;
-    Ok(())
 }
 
-/// Collects what the delegations of `stake` have earned into the vault, gives their position the
-/// weight that the stake names now, and returns what arrived.
-pub fn harvest(
+/// Collects what the delegations of `stake` have earned into the vault of all stakes, gives their
+/// position the weight that the stake stores, and returns the amount collected.
+pub fn harvest_delegations(
     pool: &mut UncheckedAccount,
     position: &mut UncheckedAccount,
     pool_vault: &mut UncheckedAccount,
@@ -90,10 +86,14 @@ pub fn harvest(
     token_program: &Program<Token>,
 ) -> Result<u64> {
     let before = vault.amount();
-    let (owner, bump) = (stake.owner, [stake.bump]);
+    let owner = stake.owner;
+    let bump = [stake.bump];
+
     let stake = stake.cpi_handle();
-    let (pool, position) = (pool.cpi_handle_mut(), position.cpi_handle_mut());
-    let (pool_vault, destination) = (pool_vault.cpi_handle_mut(), vault.cpi_handle_mut());
+    let pool = pool.cpi_handle_mut();
+    let position = position.cpi_handle_mut();
+    let pool_vault = pool_vault.cpi_handle_mut();
+    let destination = vault.cpi_handle_mut();
     let token_program = token_program.cpi_handle();
     unchecked_invoke_signed_fixed(
         &ids::REWARDS,
@@ -118,5 +118,6 @@ pub fn harvest(
         ],
         &[&Stake::signer_seeds(&owner, &bump)],
     );
+
     Ok(vault.amount().checked_sub(before).ok_or(StakingError::Overflow)?)
 }

@@ -1,0 +1,61 @@
+//! Tokens into and out of the vault of all stakes, whose authority is the configuration.
+
+use anchor_lang::{accounts::UncheckedAccount, prelude::*};
+use anchor_spl::token::TokenAccount;
+use nosana_program_common::{cpi, token};
+
+use crate::state::Config;
+
+/// Transfers `amount` base units from `source` to the vault, signed by `owner`.
+pub fn deposit_tokens(
+    vault: &mut Account<TokenAccount>,
+    source: &mut UncheckedAccount,
+    owner: &Signer,
+    amount: u64,
+) {
+    token::transfer(
+        source.cpi_handle_mut(),
+        vault.cpi_handle_mut(),
+        owner.cpi_handle(),
+        amount,
+        &[],
+    );
+}
+
+/// Transfers `amount` base units from the vault to `destination`.
+pub fn pay_tokens(
+    config: &Account<Config>,
+    vault: &mut Account<TokenAccount>,
+    destination: &mut UncheckedAccount,
+    amount: u64,
+) {
+    let bump = [config.bump];
+    token::transfer(
+        vault.cpi_handle_mut(),
+        destination.cpi_handle_mut(),
+        config.cpi_handle(),
+        amount,
+        &[&Config::signer_seeds(&bump)],
+    );
+}
+
+/// Funds the reward pool with `amount` base units from the vault.
+pub fn fund_pool(
+    config: &Account<Config>,
+    vault: &mut Account<TokenAccount>,
+    pool: &mut UncheckedAccount,
+    pool_vault: &mut UncheckedAccount,
+    token_program: &Program<Token>,
+    amount: u64,
+) {
+    let bump = [config.bump];
+    cpi::fund_pool(
+        config.cpi_handle(),
+        pool.cpi_handle_mut(),
+        pool_vault.cpi_handle_mut(),
+        vault.cpi_handle_mut(),
+        token_program.cpi_handle(),
+        amount,
+        &[&Config::signer_seeds(&bump)],
+    );
+}
