@@ -1,5 +1,5 @@
-//! Calls to the staking and rewards programs, built on the stack. A test compares the
-//! discriminators with the IDLs.
+//! Calls to the staking program, built on the stack. The call that funds the reward pool is in
+//! [`nosana_program_common::cpi`]. A test compares the discriminators with the IDLs.
 //!
 //! The module is not named `cpi`: Anchor generates a module of that name for callers of this
 //! program.
@@ -7,7 +7,7 @@
 use anchor_lang::{
     pinocchio::instruction::InstructionAccount, prelude::*, unchecked_invoke_signed_fixed,
 };
-use nosana_program_common::ids;
+use nosana_program_common::{cpi::encode_amount, ids};
 use nosana_protocol::seeds;
 
 /// Seeds by which this program signs its calls to staking.
@@ -18,8 +18,6 @@ pub const LOCK: [u8; 8] = [21, 19, 208, 43, 237, 62, 255, 87];
 pub const RELEASE: [u8; 8] = [253, 249, 15, 206, 28, 127, 193, 241];
 /// `sha256("global:slash")[..8]` of the staking program.
 pub const SLASH: [u8; 8] = [204, 141, 18, 161, 8, 177, 92, 142];
-/// `sha256("global:fund")[..8]` of the rewards program.
-pub const FUND: [u8; 8] = [218, 188, 111, 221, 152, 113, 174, 7];
 
 /// Locks or releases `amount` base units of a stake. Calls nothing if `amount` is zero.
 ///
@@ -118,38 +116,4 @@ pub fn slash_stake<'a>(
         ],
         &[&AUTHORITY_SEEDS],
     );
-}
-
-/// Funds the reward pool with `amount` base units from `source`; `authority` signs with `seeds`.
-pub fn fund_pool<'a>(
-    authority: CpiHandle<'a>,
-    pool: CpiHandleMut<'a>,
-    pool_vault: CpiHandleMut<'a>,
-    source: CpiHandleMut<'a>,
-    token_program: CpiHandle<'a>,
-    amount: u64,
-    seeds: &'a [&'a [&'a [u8]]],
-) {
-    unchecked_invoke_signed_fixed(
-        &ids::REWARDS,
-        &encode_amount(FUND, amount),
-        &[
-            InstructionAccount::readonly_signer(authority.address()),
-            InstructionAccount::writable(pool.address()),
-            InstructionAccount::writable(pool_vault.address()),
-            InstructionAccount::writable(source.address()),
-            InstructionAccount::readonly(token_program.address()),
-        ],
-        &[authority, pool.into(), pool_vault.into(), source.into(), token_program],
-        seeds,
-    );
-}
-
-/// Instruction data: a discriminator and an amount.
-fn encode_amount(instruction: [u8; 8], amount: u64) -> [u8; 16] {
-    let mut data = [0_u8; 16];
-    let (tag, rest) = data.split_at_mut(8);
-    tag.copy_from_slice(&instruction);
-    rest.copy_from_slice(&amount.to_le_bytes());
-    data
 }

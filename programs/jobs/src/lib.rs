@@ -34,7 +34,7 @@
 //! | [`settlement`] | allocates an escrow, pays it, sends tokens |
 //! | [`requeue`] | returns a job to its queue |
 //! | [`access`] | access collections |
-//! | [`cpi_calls`] | calls to the staking and rewards programs |
+//! | [`cpi_calls`] | calls to the staking program |
 //! | [`events`], [`errors`], [`constants`] | what clients read; limits |
 //!
 //! The states of a job are in [`nosana_protocol::job`], the split of its escrow in

@@ -30,7 +30,7 @@
 use anchor_lang::prelude::*;
 
 pub mod constants;
-pub mod cpi;
+pub mod cpi_calls;
 pub mod errors;
 pub mod events;
 pub mod instructions;

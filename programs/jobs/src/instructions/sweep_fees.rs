@@ -1,9 +1,8 @@
 use anchor_lang::prelude::*;
 use anchor_spl::token::TokenAccount;
-use nosana_program_common::ids;
+use nosana_program_common::{cpi, ids};
 
 use crate::{
-    cpi_calls,
     errors::JobsError,
     events::FeesSwept,
     state::{Market, Queue},
@@ -42,7 +41,7 @@ pub fn process_sweep_fees(ctx: &mut Context<SweepFees>) -> Result<()> {
     let market = &accounts.market;
     let id = market.id.to_le_bytes();
     let bump = [market.bump];
-    cpi_calls::fund_pool(
+    cpi::fund_pool(
         market.cpi_handle(),
         accounts.pool.cpi_handle_mut(),
         accounts.pool_vault.cpi_handle_mut(),

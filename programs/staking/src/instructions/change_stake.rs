@@ -2,7 +2,7 @@ use anchor_lang::prelude::*;
 use nosana_program_common::ids;
 
 use crate::{
-    cpi,
+    cpi_calls,
     errors::StakingError,
     state::{Config, Stake},
 };
@@ -31,6 +31,6 @@ pub struct ChangeStake {
 impl ChangeStake {
     /// Settles the owner's position and gives it the stake's new weight.
     pub fn sync_position(&mut self) {
-        cpi::sync_position(&mut self.pool, &mut self.position, &self.stake);
+        cpi_calls::sync_position(&mut self.pool, &mut self.position, &self.stake);
     }
 }

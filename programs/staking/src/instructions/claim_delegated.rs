@@ -4,7 +4,7 @@ use nosana_program_common::{ids, token};
 use nosana_protocol::units::Amount;
 
 use crate::{
-    cpi,
+    cpi_calls,
     errors::{StakingError, overflow_error},
     events::DelegationClaimed,
     state::{Config, Delegation, Stake, StakeInvariant},
@@ -51,7 +51,7 @@ pub struct ClaimDelegated {
 
 pub fn process_claim_delegated(ctx: &mut Context<ClaimDelegated>) -> Result<()> {
     let accounts = &mut ctx.accounts;
-    let income = cpi::harvest_delegations(
+    let income = cpi_calls::harvest_delegations(
         &mut accounts.pool,
         &mut accounts.delegated_position,
         &mut accounts.pool_vault,

@@ -4,7 +4,7 @@ use nosana_program_common::ids;
 
 use super::top_up::increase_stake;
 use crate::{
-    cpi,
+    cpi_calls,
     errors::StakingError,
     state::{Config, Stake},
 };
@@ -44,7 +44,7 @@ pub fn process_compound(ctx: &mut Context<Compound>) -> Result<()> {
     accounts.config.check_open()?;
 
     let before = accounts.vault.amount();
-    cpi::claim_rewards(
+    cpi_calls::claim_rewards(
         accounts.owner.cpi_handle(),
         accounts.pool.cpi_handle_mut(),
         accounts.position.cpi_handle_mut(),
@@ -55,7 +55,7 @@ pub fn process_compound(ctx: &mut Context<Compound>) -> Result<()> {
     let earned = accounts.vault.amount().checked_sub(before).ok_or(StakingError::Overflow)?;
 
     let event = increase_stake(&mut accounts.stake, earned)?;
-    cpi::sync_position(&mut accounts.pool, &mut accounts.position, &accounts.stake);
+    cpi_calls::sync_position(&mut accounts.pool, &mut accounts.position, &accounts.stake);
 
     emit!(event);
     Ok(())

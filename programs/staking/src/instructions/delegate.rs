@@ -4,7 +4,7 @@ use nosana_program_common::ids;
 use nosana_protocol::units::{Amount, BasisPoints};
 
 use crate::{
-    cpi,
+    cpi_calls,
     errors::{StakingError, overflow_error},
     events::Delegated,
     state::{Config, Delegation, Stake, StakeInvariant},
@@ -82,7 +82,7 @@ pub fn process_delegate(
     let earned_by = delegated.earning;
     let bought = delegated.put_in(Amount(amount)).map_err(overflow_error)?;
     stake.store_delegated_and_weight(&delegated).map_err(overflow_error)?;
-    let income = cpi::harvest_delegations(
+    let income = cpi_calls::harvest_delegations(
         &mut accounts.pool,
         &mut accounts.delegated_position,
         &mut accounts.pool_vault,

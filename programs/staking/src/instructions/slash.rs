@@ -7,7 +7,7 @@ use nosana_protocol::{
 };
 
 use crate::{
-    cpi,
+    cpi_calls,
     errors::{StakingError, overflow_error},
     events::Slashed,
     state::{Config, Stake, StakeInvariant},
@@ -95,9 +95,9 @@ impl Slash {
     /// Settles the position of the owner, and that of the delegations if the stake names one, with
     /// their new weights.
     fn sync_positions(&mut self) {
-        cpi::sync_position(&mut self.pool, &mut self.position, &self.stake);
+        cpi_calls::sync_position(&mut self.pool, &mut self.position, &self.stake);
         if self.stake.delegated_position != Address::default() {
-            cpi::sync_position(&mut self.pool, &mut self.delegated_position, &self.stake);
+            cpi_calls::sync_position(&mut self.pool, &mut self.delegated_position, &self.stake);
         }
     }
 

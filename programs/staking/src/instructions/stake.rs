@@ -5,7 +5,7 @@ use nosana_protocol::{seeds, xnos};
 
 use crate::{
     constants::LAYOUT_VERSION,
-    cpi,
+    cpi_calls,
     errors::{StakingError, overflow_error},
     events::Staked,
     state::{Config, Stake, StakeInvariant},
@@ -70,7 +70,7 @@ pub fn process_stake(
 
     let event = Staked { owner: stake.owner, amount, duration_seconds, xnos: stake.xnos };
     vault::deposit_tokens(&mut accounts.vault, &mut accounts.source, &accounts.owner, amount);
-    cpi::sync_position(&mut accounts.pool, &mut accounts.position, &accounts.stake);
+    cpi_calls::sync_position(&mut accounts.pool, &mut accounts.position, &accounts.stake);
 
     emit!(event);
     Ok(())

@@ -3,7 +3,7 @@ use anchor_spl::token::TokenAccount;
 use nosana_program_common::ids;
 
 use crate::{
-    cpi,
+    cpi_calls,
     errors::{StakingError, overflow_error},
     events::ToppedUp,
     state::{Config, Stake, StakeInvariant},
@@ -54,7 +54,7 @@ pub fn process_top_up(ctx: &mut Context<TopUp>, amount: u64) -> Result<()> {
     let event = increase_stake(&mut accounts.stake, amount)?;
 
     vault::deposit_tokens(&mut accounts.vault, &mut accounts.source, &accounts.owner, amount);
-    cpi::sync_position(&mut accounts.pool, &mut accounts.position, &accounts.stake);
+    cpi_calls::sync_position(&mut accounts.pool, &mut accounts.position, &accounts.stake);
 
     emit!(event);
     Ok(())

@@ -4,7 +4,7 @@ use nosana_program_common::{ids, now};
 use nosana_protocol::units::{Amount, Seconds, UnixTimestamp};
 
 use crate::{
-    cpi,
+    cpi_calls,
     errors::{StakingError, overflow_error},
     events::Undelegated,
     state::{Config, Delegation, Stake, StakeInvariant},
@@ -62,7 +62,7 @@ pub fn process_undelegate(ctx: &mut Context<Undelegate>) -> Result<()> {
     let earned_by = delegated.earning;
     delegated.cool_down(delegation.shares).map_err(overflow_error)?;
     accounts.stake.store_delegated_and_weight(&delegated).map_err(overflow_error)?;
-    let income = cpi::harvest_delegations(
+    let income = cpi_calls::harvest_delegations(
         &mut accounts.pool,
         &mut accounts.delegated_position,
         &mut accounts.pool_vault,

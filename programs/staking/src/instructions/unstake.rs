@@ -3,7 +3,7 @@ use nosana_program_common::{ids, now};
 use nosana_protocol::units::{Seconds, UnixTimestamp};
 
 use crate::{
-    cpi,
+    cpi_calls,
     errors::{StakingError, overflow_error},
     events::Unstaked,
     state::{Stake, StakeInvariant},
@@ -48,7 +48,7 @@ pub fn process_unstake(ctx: &mut Context<Unstake>) -> Result<()> {
         unstaked_at: now,
         released_at: UnixTimestamp(now).after(duration).map_err(overflow_error)?.0,
     };
-    cpi::sync_position(&mut accounts.pool, &mut accounts.position, &accounts.stake);
+    cpi_calls::sync_position(&mut accounts.pool, &mut accounts.position, &accounts.stake);
 
     emit!(event);
     Ok(())

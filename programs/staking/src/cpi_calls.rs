@@ -3,6 +3,9 @@
 //!
 //! The rewards program depends on this one for the layout of stakes, so its instructions are built
 //! here by hand, on the stack; a test compares the discriminators with the IDL.
+//!
+//! The module is not named `cpi`: Anchor generates a module of that name for callers of this
+//! program.
 
 use anchor_lang::{
     accounts::UncheckedAccount, pinocchio::instruction::InstructionAccount, prelude::*,
