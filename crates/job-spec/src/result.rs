@@ -1,15 +1,16 @@
-//! The job result: what a node answers, and the chain commits to.
+//! The job result: the file that a node submits, and the chain commits to.
 //!
 //! Its canonical form is compact JSON with the fields in the order in which the types below declare
-//! them, as `serde_json` writes it: [`Store::put_json`](crate::Store::put_json) stores exactly
-//! that, and its identifier is what `finish` submits.
+//! them, as `serde_json` writes it. `nosana-store` stores exactly that, and the instruction `finish`
+//! submits its digest.
 
 use std::collections::HashSet;
 
-use schemars::JsonSchema;
+use schemars::{JsonSchema, Schema};
 use serde::{Deserialize, Serialize};
+use serde_json::{Value, json};
 
-use crate::{ContentId, JobDefinition, MAX_OPERATIONS, Operation};
+use crate::{ContentId, JobDefinition, MAX_OPERATIONS, Operation, definition::id::id_schema};
 
 /// The version of the results that this crate writes and reads.
 pub const RESULT_VERSION: &str = "nosana-result/1";
@@ -26,42 +27,42 @@ pub struct JobResult {
     /// One outcome for each operation, in the definition's order.
     #[schemars(length(min = 1, max = MAX_OPERATIONS))]
     pub ops: Vec<OperationResult>,
-    /// What ran it, by its own account.
+    /// The hardware that ran it, as the node reports it.
     pub engine: EngineInfo,
 }
 
 /// The outcome of one operation.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
-#[schemars(transform = crate::schema::output_or_error)]
+#[schemars(transform = output_or_error)]
 pub struct OperationResult {
     /// The operation's name in the definition.
-    #[schemars(schema_with = "crate::schema::id")]
+    #[schemars(schema_with = "id_schema")]
     pub id: String,
-    /// Whether it did what was asked.
+    /// Whether it succeeded.
     pub status: OperationStatus,
     /// When it began, in milliseconds since 1970 by the node's clock.
     pub started_unix_ms: u64,
     /// When it ended, in milliseconds since 1970 by the node's clock.
     pub ended_unix_ms: u64,
-    /// What it produced; there exactly if the status is `ok`.
+    /// Its output; present if and only if the status is `ok`.
     pub output: Option<ContentId>,
-    /// Why it failed; there exactly if the status is `failed`.
+    /// Why it failed; present if and only if the status is `failed`.
     pub error: Option<String>,
 }
 
-/// Whether an operation did what was asked.
+/// Whether an operation succeeded.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "lowercase")]
 pub enum OperationStatus {
-    /// It did, and there is an output.
+    /// It succeeded, and has an output.
     Ok,
-    /// It did not, and there is a reason.
+    /// It failed, and has an error.
     Failed,
 }
 
-/// The hardware and the software interface that ran a job. Nodes can claim anything here: it
-/// informs, it proves nothing.
+/// The hardware and the software interface that ran a job. Nodes can claim anything here: it is
+/// informative, not proof.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct EngineInfo {
@@ -71,7 +72,7 @@ pub struct EngineInfo {
     pub backend: String,
 }
 
-/// A result that does not answer its definition.
+/// A result that does not fit its definition.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("{pointer}: {problem}")]
 pub struct ResultError {
@@ -89,8 +90,14 @@ impl OperationResult {
         ended_unix_ms: u64,
         output: ContentId,
     ) -> Self {
-        let (status, output) = (OperationStatus::Ok, Some(output));
-        Self { id: id.into(), status, started_unix_ms, ended_unix_ms, output, error: None }
+        Self {
+            id: id.into(),
+            status: OperationStatus::Ok,
+            started_unix_ms,
+            ended_unix_ms,
+            output: Some(output),
+            error: None,
+        }
     }
 
     /// An operation that failed for this reason.
@@ -100,8 +107,37 @@ impl OperationResult {
         ended_unix_ms: u64,
         error: impl Into<String>,
     ) -> Self {
-        let (status, error) = (OperationStatus::Failed, Some(error.into()));
-        Self { id: id.into(), status, started_unix_ms, ended_unix_ms, output: None, error }
+        Self {
+            id: id.into(),
+            status: OperationStatus::Failed,
+            started_unix_ms,
+            ended_unix_ms,
+            output: None,
+            error: Some(error.into()),
+        }
+    }
+
+    /// Checks that the output, the error and the times are consistent. `pointer` is the operation's
+    /// place in the result.
+    fn validate_outcome(&self, pointer: &str) -> Result<(), ResultError> {
+        let is_consistent = match self.status {
+            OperationStatus::Ok => self.output.is_some() && self.error.is_none(),
+            OperationStatus::Failed => {
+                self.output.is_none() && self.error.as_ref().is_some_and(|error| !error.is_empty())
+            }
+        };
+
+        if !is_consistent {
+            return refuse_field(
+                pointer,
+                "must have an output if its status is `ok`, or an error if it is `failed`; never \
+                 both",
+            );
+        }
+        if self.ended_unix_ms < self.started_unix_ms {
+            return refuse_field(&format!("{pointer}/ended_unix_ms"), "is before the start");
+        }
+        Ok(())
     }
 }
 
@@ -111,53 +147,58 @@ impl JobResult {
         Self { version: RESULT_VERSION.into(), definition, ops, engine }
     }
 
-    /// Whether every operation did what was asked.
+    /// Whether every operation succeeded.
     pub fn succeeded(&self) -> bool {
         self.ops.iter().all(|op| op.status == OperationStatus::Ok)
     }
 
-    /// Checks that this is a consistent answer to `definition`: every operation once, in order,
-    /// each with an output or a reason. It does not look at the outputs themselves.
+    /// Checks that the result fits `definition`: every operation once, in order, each with an output
+    /// or an error. It does not read the outputs.
     pub fn validate(&self, definition: &JobDefinition) -> Result<(), ResultError> {
         if self.version != RESULT_VERSION {
-            return Err(error("/version", format!("is not `{RESULT_VERSION}`")));
+            return refuse_field("/version", format!("is not `{RESULT_VERSION}`"));
         }
-        let asked: Vec<&str> = definition.ops.iter().map(Operation::id).collect();
-        let answered: Vec<&str> = self.ops.iter().map(|op| op.id.as_str()).collect();
-        if asked != answered {
-            let missing: HashSet<_> = asked.iter().filter(|id| !answered.contains(id)).collect();
-            return Err(error(
+
+        let expected: Vec<&str> = definition.ops.iter().map(Operation::id).collect();
+        let actual: Vec<&str> = self.ops.iter().map(|op| op.id.as_str()).collect();
+
+        if expected != actual {
+            let missing: HashSet<_> = expected.iter().filter(|id| !actual.contains(id)).collect();
+
+            return refuse_field(
                 "/ops",
-                format!("do not match the definition's, in its order; missing: {missing:?}"),
-            ));
+                format!("are not the definition's operations in order; missing: {missing:?}"),
+            );
         }
-        for (index, op) in self.ops.iter().enumerate() {
-            let is_consistent = match op.status {
-                OperationStatus::Ok => op.output.is_some() && op.error.is_none(),
-                OperationStatus::Failed => {
-                    op.output.is_none() && op.error.as_ref().is_some_and(|e| !e.is_empty())
-                }
-            };
-            if !is_consistent {
-                return Err(error(
-                    &format!("/ops/{index}"),
-                    "needs an output if its status is ok, and an error if it is failed; never both"
-                        .into(),
-                ));
-            }
-            if op.ended_unix_ms < op.started_unix_ms {
-                return Err(error(
-                    &format!("/ops/{index}/ended_unix_ms"),
-                    "is before the start".into(),
-                ));
-            }
-        }
-        Ok(())
+
+        self.ops
+            .iter()
+            .enumerate()
+            .try_for_each(|(index, op)| op.validate_outcome(&format!("/ops/{index}")))
     }
 }
 
-fn error(pointer: &str, problem: String) -> ResultError {
-    ResultError { pointer: pointer.into(), problem }
+fn refuse_field(pointer: &str, problem: impl Into<String>) -> Result<(), ResultError> {
+    Err(ResultError { pointer: pointer.into(), problem: problem.into() })
+}
+
+/// Ties the output and the error of an operation to its status.
+fn output_or_error(schema: &mut Schema) {
+    let condition = |status: &str, present: &str, absent: &str, value: Value| {
+        json!({
+            "if": { "properties": { "status": { "const": status } } },
+            "then": {
+                "required": [present],
+                "properties": { present: value, absent: { "type": "null" } },
+            },
+        })
+    };
+
+    let conditions = [
+        condition("ok", "output", "error", json!({ "type": "string" })),
+        condition("failed", "error", "output", json!({ "type": "string", "minLength": 1 })),
+    ];
+    schema.insert("allOf".to_owned(), conditions.to_vec().into());
 }
 
 #[cfg(test)]
@@ -187,19 +228,26 @@ mod tests {
         let json = serde_json::to_string(&result()).unwrap();
         let definition = ContentId::from_digest([3; 32]);
         let output = ContentId::from_digest([2; 32]);
-        let ops = format!(
-            r#"{{"id":"a","status":"ok","started_unix_ms":10,"ended_unix_ms":20,"output":"{output}","error":null}},"#
-        ) + r#"{"id":"b","status":"failed","started_unix_ms":20,"ended_unix_ms":20,"output":null,"error":"no memory"}"#;
+        let ok = format!(
+            r#"{{"id":"a","status":"ok",{},"output":"{output}","error":null}}"#,
+            r#""started_unix_ms":10,"ended_unix_ms":20"#,
+        );
+        let failed = concat!(
+            r#"{"id":"b","status":"failed","started_unix_ms":20,"ended_unix_ms":20,"#,
+            r#""output":null,"error":"no memory"}"#,
+        );
         let engine = r#"{"adapter":"llvmpipe","backend":"vulkan"}"#;
         let expected = format!(
-            r#"{{"version":"nosana-result/1","definition":"{definition}","ops":[{ops}],"engine":{engine}}}"#
+            r#"{{"version":"nosana-result/1","definition":"{definition}","ops":[{ok},{failed}],{}}}"#,
+            format_args!(r#""engine":{engine}"#),
         );
+
         assert_eq!(json, expected);
         assert_eq!(serde_json::from_str::<JobResult>(&json).unwrap(), result());
     }
 
     #[test]
-    fn a_result_must_answer_every_operation_once_and_consistently() {
+    fn a_result_has_every_operation_once_and_is_consistent() {
         assert_eq!(result().validate(&definition(&["a", "b"])), Ok(()));
         assert!(!result().succeeded());
         for ids in [&["a"][..], &["b", "a"], &["a", "b", "c"], &[]] {
@@ -214,13 +262,9 @@ mod tests {
         for damage in broken {
             let mut result = result();
             damage(&mut result.ops[0]);
-            assert!(
-                result
-                    .validate(&definition(&["a", "b"]))
-                    .unwrap_err()
-                    .pointer
-                    .starts_with("/ops/0")
-            );
+
+            let error = result.validate(&definition(&["a", "b"])).unwrap_err();
+            assert!(error.pointer.starts_with("/ops/0"), "{error}");
         }
     }
 }

@@ -1,28 +1,29 @@
-//! JSON schemas (draft 2020-12) of what jobs say and answer, made from the types that read them.
+//! JSON schemas (draft 2020-12) of definitions and results, generated from the types that read
+//! them.
 //!
-//! A schema refuses nothing that the reader accepts, and says less than the reader where JSON
-//! Schema cannot say more: it counts characters and not bytes, it does not see that two operations
-//! have one name, and it does not try patterns.
+//! A schema accepts everything that the reader accepts, and more where JSON Schema cannot express a
+//! rule: it bounds characters instead of bytes, it cannot compare the names of operations, and it
+//! does not compile patterns.
+//!
+//! | module | purpose |
+//! | --- | --- |
+//! | `regexes` | regular expressions of texts; the schema of a field is in the file of its type |
+//! | `tidy` | changes to a generated schema, so that errors point at a field |
+//! | `problems` | what a schema finds wrong with a document |
 
-mod parts;
 mod problems;
+pub(crate) mod regexes;
 #[cfg(test)]
 mod tests;
 mod tidy;
-mod types;
 
 use schemars::{JsonSchema, generate::SchemaSettings};
 use serde_json::Value;
 
-pub(crate) use self::parts::{
-    arguments, container_path, environment, folder, id, ids, image, optional_container_path,
-    optional_folder, optional_image, patterns, results, step_name, texts,
-};
 pub use self::problems::Problem;
-pub(crate) use self::tidy::{artifacts_alias, output_or_error};
 use crate::{
     DEFINITION_VERSION, JobDefinition, JobResult, PUBLISHED_VERSION, RESULT_VERSION,
-    definition::PublishedDefinition,
+    definition::published::document::PublishedDefinition,
 };
 
 /// A kind of document that has a schema.
@@ -30,17 +31,17 @@ use crate::{
 pub enum Document {
     /// A job definition of version [`DEFINITION_VERSION`].
     Definition,
-    /// A job definition of version [`PUBLISHED_VERSION`], in so far as this software runs it.
+    /// A job definition of version [`PUBLISHED_VERSION`], as far as this software runs it.
     Published,
     /// A job result of version [`RESULT_VERSION`].
     Result,
 }
 
 impl Document {
-    /// All of them.
+    /// All kinds.
     pub const ALL: [Self; 3] = [Self::Definition, Self::Published, Self::Result];
 
-    /// The name of its file in `docs/schema`.
+    /// The name of the schema's file in `docs/schema`.
     pub fn file_name(self) -> &'static str {
         match self {
             Self::Definition => "nosana-1.definition.schema.json",
@@ -49,13 +50,13 @@ impl Document {
         }
     }
 
-    /// The kind of a document, told by its `version`.
+    /// The kind of a document, by its `version`.
     pub fn of(value: &Value) -> Option<Self> {
         let version = value.get("version")?.as_str()?;
         Self::ALL.into_iter().find(|document| document.version() == version)
     }
 
-    /// What `version` says in such a document.
+    /// The `version` of such a document.
     pub fn version(self) -> &'static str {
         match self {
             Self::Definition => DEFINITION_VERSION,
@@ -67,22 +68,24 @@ impl Document {
     /// Its schema.
     pub fn schema(self) -> Value {
         match self {
-            Self::Definition => generate::<JobDefinition>("Nosana job definition, nosana/1"),
-            Self::Published => generate::<PublishedDefinition>("Nosana job definition, 0.1"),
-            Self::Result => generate::<JobResult>("Nosana job result, nosana-result/1"),
+            Self::Definition => generate_schema::<JobDefinition>("Nosana job definition, nosana/1"),
+            Self::Published => generate_schema::<PublishedDefinition>("Nosana job definition, 0.1"),
+            Self::Result => generate_schema::<JobResult>("Nosana job result, nosana-result/1"),
         }
     }
 
-    /// The text of its schema, as it is published.
+    /// The text of its schema, as published in `docs/schema`.
     pub fn schema_text(self) -> String {
         format!("{:#}\n", self.schema())
     }
 }
 
-fn generate<T: JsonSchema>(title: &str) -> Value {
-    let mut schema = SchemaSettings::draft2020_12().into_generator().into_root_schema_for::<T>();
+fn generate_schema<T: JsonSchema>(title: &str) -> Value {
+    let generator = SchemaSettings::draft2020_12().into_generator();
+    let mut schema = generator.into_root_schema_for::<T>();
     schema.insert("title".to_owned(), title.into());
+
     let mut schema = Value::from(schema);
-    tidy::by_type(&mut schema);
+    tidy::replace_choices(&mut schema);
     schema
 }
