@@ -220,7 +220,7 @@ mod tests {
     fn an_output_of_an_earlier_release_is_read_and_written_with_artifacts() {
         let id = ContentId::from_digest([7; 32]);
         let current = serde_json::to_string(&output(id)).unwrap();
-        let earlier = current.replace("\"artifacts\"", "\"artefacts\"");
+        let earlier = current.replace(r#""artifacts""#, r#""artefacts""#);
         assert_ne!(earlier, current);
 
         let read: CommandOutput = serde_json::from_str(&earlier).unwrap();

@@ -4,7 +4,11 @@
 //! {
 //!   "id": "train",
 //!   "type": "container/run",
-//!   "args": { "image": "docker.io/library/python:3.13", "cmd": ["python", "train.py"], "gpu": true },
+//!   "args": {
+//!     "image": "docker.io/library/python:3.13",
+//!     "cmd": ["python", "train.py"],
+//!     "gpu": true
+//!   },
 //!   "results": { "loss": "loss: [0-9.]+" },
 //!   "execution": { "group": "training" }
 //! }

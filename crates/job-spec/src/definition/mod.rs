@@ -1,4 +1,4 @@
-//! The job definition: the JSON file that says what a job runs.
+//! The job definition: the JSON file that defines what a job runs.
 //!
 //! ```json
 //! {
@@ -21,15 +21,16 @@
 //! | `inference` | `inference/run` |
 //! | `command` | `command/run` |
 //! | `container` | `container/run` |
-//! | `step`, `environment`, `limits`, `artifacts`, `execution`, `result_rule` | parts of arguments |
+//! | `step`, `environment`, `limits`, `artifacts` | parts of arguments |
+//! | `execution`, `result_rule` | parts of a container's operation |
 //! | `stages` | the order in which containers run |
 //! | `matches` | what a result rule finds in a log |
 //! | `published` | definitions in Nosana's published schema, version `0.1` |
 //! | `id`, `path`, `checks`, `error` | checks that several files share, and their error |
 //!
-//! **To add a type of operation**, write its file beside `inference` and declare it here, add its
+//! **To add a type of operation**, write its file next to `inference` and declare it here, add its
 //! variant to `Operation` in `operation` (the compiler then lists every decision to take), and
-//! export its arguments in `lib.rs`. A new type of output gets a file beside `command_output`.
+//! export its arguments in `lib.rs`. A new type of output gets a file next to `command_output`.
 //! Then regenerate the schemas: see `schema::tests`.
 
 pub(crate) mod artifacts;

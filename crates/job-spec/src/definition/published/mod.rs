@@ -5,14 +5,18 @@
 //!   "version": "0.1",
 //!   "type": "container",
 //!   "ops": [
-//!     { "type": "container/run", "id": "hello", "args": { "image": "ubuntu", "cmd": "echo hello" } }
+//!     {
+//!       "type": "container/run",
+//!       "id": "hello",
+//!       "args": { "image": "ubuntu", "cmd": "echo hello" }
+//!     }
 //!   ]
 //! }
 //! ```
 //!
-//! They are read as `nosana/1` with `container/run`. Fields that request published ports (`expose`),
-//! files of others (`resources`) or a password (`authentication`) are refused, as are all unknown
-//! fields.
+//! They are read as `nosana/1` with `container/run`. Fields that request published ports
+//! (`expose`), files of others (`resources`) or a password (`authentication`) are refused, as are
+//! all unknown fields.
 //!
 //! | module | purpose |
 //! | --- | --- |
