@@ -14,7 +14,7 @@ use crate::{EngineError, Gpu};
 
 /// The longest text, in tokens, including the two that mark its ends; the rest is cut off. The
 /// model was trained with this length.
-pub const MAX_TOKENS: usize = 256;
+pub const MAX_TEXT_TOKENS: usize = 256;
 
 /// all-MiniLM-L6-v2, loaded on a graphics device.
 pub struct Embedder {
@@ -30,7 +30,7 @@ impl Embedder {
         let tokenizer_path = model_folder.join(TOKENIZER);
         let mut tokenizer = Tokenizer::from_file(&tokenizer_path).map_err(tokenizer_error)?;
 
-        let truncation = TruncationParams { max_length: MAX_TOKENS, ..Default::default() };
+        let truncation = TruncationParams { max_length: MAX_TEXT_TOKENS, ..Default::default() };
         tokenizer.with_truncation(Some(truncation)).map_err(tokenizer_error)?;
         // With padding, a text's vector would depend on the other texts.
         tokenizer.with_padding(None);

@@ -10,7 +10,7 @@ use std::sync::OnceLock;
 use std::time::Instant;
 
 use nosana_engine::{
-    ALL_MINILM_L6_V2, Embedder, Gpu, HardwareCommitment, MAX_TOKENS, ModelStore, benchmark,
+    ALL_MINILM_L6_V2, Embedder, Gpu, HardwareCommitment, MAX_TEXT_TOKENS, ModelStore, benchmark,
 };
 use nosana_job_spec::{EMBEDDING_BOUND, EmbeddingOutput};
 use serde::Deserialize;
@@ -90,7 +90,7 @@ fn vectors_are_close_to_the_reference() {
 #[test]
 fn long_texts_are_cut_and_unusual_ones_have_vectors() {
     let long = "word ".repeat(400);
-    assert_eq!(embedder().token_ids(&long).unwrap().len(), MAX_TOKENS);
+    assert_eq!(embedder().token_ids(&long).unwrap().len(), MAX_TEXT_TOKENS);
     for text in ["", "日本語 🦀"] {
         let vector = embedder().embed_one(text).unwrap();
         assert!((dot(&vector, &vector) - 1.0).abs() < 1e-6);

@@ -24,9 +24,9 @@ pub struct CommandOutput {
     #[serde(alias = "artefacts")]
     pub artifacts: Vec<Artifact>,
     /// The requested files that were not kept.
-    pub left_out: Vec<LeftOut>,
+    pub left_out: Vec<LeftOutReport>,
     /// How the node enforced the limits, as it reports it.
-    pub enforcement: Enforcement,
+    pub enforcement: EnforcementReport,
     /// What a container's results took from its log, by name; empty for commands.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub results: BTreeMap<String, Vec<String>>,
@@ -46,7 +46,7 @@ pub struct StepOutput {
     /// The signal, if the exit code is above 128 because of one.
     pub signal: Option<u8>,
     /// The limit that ended it; present if and only if the status is `limit`.
-    pub limit: Option<Limit>,
+    pub limit: Option<LimitReport>,
     /// When it began, in milliseconds since 1970 by the node's clock; null if it was skipped.
     pub started_unix_ms: Option<u64>,
     /// When it ended, in milliseconds since 1970 by the node's clock; null if it was skipped.
@@ -77,7 +77,7 @@ pub enum StepStatus {
 /// A limit that ended a step.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
-pub enum Limit {
+pub enum LimitReport {
     /// It exceeded its time.
     Timeout,
     /// Its processes exceeded the memory.
@@ -105,7 +105,7 @@ pub struct Artifact {
 /// A requested path or pattern that was not kept.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
-pub struct LeftOut {
+pub struct LeftOutReport {
     /// The path, relative to the work folder, or the pattern.
     pub path: String,
     /// Why it was not kept.
@@ -115,7 +115,7 @@ pub struct LeftOut {
 /// The mechanism behind each limit.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
-pub struct Enforcement {
+pub struct EnforcementReport {
     /// How the limit of memory is enforced.
     pub memory: String,
     /// How the limit of processes is enforced.
@@ -179,8 +179,8 @@ mod tests {
         CommandOutput {
             steps: vec![build, StepOutput::skipped("test")],
             artifacts: vec![Artifact { path: text("a"), size_bytes: 1, content: id }],
-            left_out: vec![LeftOut { path: text("b"), reason: text("none") }],
-            enforcement: Enforcement {
+            left_out: vec![LeftOutReport { path: text("b"), reason: text("none") }],
+            enforcement: EnforcementReport {
                 memory: text("m"),
                 processes: text("p"),
                 cpus: text("c"),

@@ -71,7 +71,7 @@ impl Store {
 
     /// Whether the root of this file is in the folder. Roots are written last, so the file was
     /// stored completely.
-    pub fn has(&self, id: &ContentId) -> bool {
+    pub fn has_file(&self, id: &ContentId) -> bool {
         self.block_path(id).is_file()
     }
 }

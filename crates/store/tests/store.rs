@@ -99,12 +99,12 @@ fn a_flipped_bit_is_detected_and_storing_again_repairs_it() {
 fn missing_content_is_named() {
     let (folder, store) = open_store();
     let absent = ContentId::from_digest([7; 32]);
-    assert!(!store.has(&absent));
+    assert!(!store.has_file(&absent));
     let error = store.get(&absent, NO_LIMIT).unwrap_err();
     assert!(matches!(error, StoreError::NotFound { block, .. } if block == absent));
 
     let id = store.put(&pattern(300_000)).unwrap();
-    assert!(store.has(&id));
+    assert!(store.has_file(&id));
     let root = Digest(id.digest()).to_string();
     let leaf = files_under(&folder.path().join("blocks"))
         .into_iter()

@@ -27,7 +27,7 @@ use super::{
     error::{DefinitionError, refuse_field},
     id::{check_id, id_schema},
     limits::CommandLimits,
-    step::Run,
+    step::StepCommand,
 };
 use crate::{
     MAX_ARTIFACT_BYTES,
@@ -52,7 +52,7 @@ pub struct ContainerArgs {
     pub image: String,
     /// The command; defaults to the image's own. A line is run by the image's `/bin/sh -c`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub cmd: Option<Run>,
+    pub cmd: Option<StepCommand>,
     /// The program that gets the command as its arguments; defaults to the image's own, if it has
     /// one.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
@@ -101,8 +101,8 @@ impl ContainerArgs {
     pub fn command(&self) -> Vec<String> {
         match &self.cmd {
             None => Vec::new(),
-            Some(Run::Line(line)) => ["/bin/sh", "-c", line].map(str::to_owned).to_vec(),
-            Some(Run::Arguments(argv)) => argv.clone(),
+            Some(StepCommand::Line(line)) => ["/bin/sh", "-c", line].map(str::to_owned).to_vec(),
+            Some(StepCommand::Arguments(argv)) => argv.clone(),
         }
     }
 
@@ -122,7 +122,7 @@ impl ContainerArgs {
             cmd.validate_command(&format!("{pointer}/cmd"))?;
         }
         if !self.entrypoint.is_empty() {
-            Run::Arguments(self.entrypoint.clone())
+            StepCommand::Arguments(self.entrypoint.clone())
                 .validate_command(&format!("{pointer}/entrypoint"))?;
         }
         check_environment(&format!("{pointer}/env"), &self.env)?;

@@ -11,7 +11,7 @@ use super::{
 
 /// The operations of each group, by position, in the order in which the groups run. An operation
 /// that names no group has a group of its own.
-pub fn stages(operations: &[Operation]) -> Vec<Vec<usize>> {
+pub fn plan_stages(operations: &[Operation]) -> Vec<Vec<usize>> {
     let mut stages: Vec<(Option<&str>, Vec<usize>)> = Vec::new();
 
     for (index, operation) in operations.iter().enumerate() {
@@ -42,7 +42,7 @@ pub(super) fn check_stages(operations: &[Operation]) -> Result<(), DefinitionErr
 
     let mut completed: HashSet<&str> = HashSet::new();
 
-    for stage in stages(operations) {
+    for stage in plan_stages(operations) {
         for &index in &stage {
             check_names(index, operations)?;
         }

@@ -25,7 +25,7 @@ pub struct Step {
     #[schemars(schema_with = "step_name_schema")]
     pub name: String,
     /// The command.
-    pub run: Run,
+    pub run: StepCommand,
     /// The longest time of this step, in seconds; defaults to what is left of the operation's time.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schemars(range(min = 1, max = MAX_TIMEOUT_SECONDS))]
@@ -35,7 +35,7 @@ pub struct Step {
 /// A command in one of two forms.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(untagged)]
-pub enum Run {
+pub enum StepCommand {
     /// A line for `/bin/sh -eu -c`.
     Line(String),
     /// A program and its arguments; no shell is involved.
@@ -66,7 +66,7 @@ impl Step {
     }
 }
 
-impl Run {
+impl StepCommand {
     /// The program and its arguments; a line is an argument of the shell.
     pub fn argv(&self) -> Vec<String> {
         match self {
@@ -104,7 +104,7 @@ impl Run {
     }
 }
 
-impl JsonSchema for Run {
+impl JsonSchema for StepCommand {
     fn schema_name() -> Cow<'static, str> {
         "StepCommand".into()
     }

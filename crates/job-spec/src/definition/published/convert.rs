@@ -15,7 +15,7 @@ use crate::{
             CommandLimits, MAX_CPUS, MAX_MIB, MAX_OUTPUT_BYTES, MAX_PROCESSES, MAX_TIMEOUT_SECONDS,
         },
         operation::Operation,
-        step::Run,
+        step::StepCommand,
     },
 };
 
@@ -110,8 +110,8 @@ impl PublishedArgs {
 
         let entrypoint = match self.entrypoint.or_else(|| defaults.entrypoint.clone()) {
             None => Vec::new(),
-            Some(Run::Line(program)) => vec![program],
-            Some(Run::Arguments(program)) => program,
+            Some(StepCommand::Line(program)) => vec![program],
+            Some(StepCommand::Arguments(program)) => program,
         };
 
         let mut env = defaults.env.clone();

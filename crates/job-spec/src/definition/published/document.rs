@@ -13,7 +13,7 @@ use crate::definition::{
     execution::Execution,
     id::id_schema,
     result_rule::{ResultRule, results_schema},
-    step::Run,
+    step::StepCommand,
 };
 
 /// A job of containers.
@@ -49,7 +49,7 @@ pub(super) struct PublishedDefaults {
     /// Whether containers can use the GPUs.
     pub(super) gpu: Option<bool>,
     /// The program that gets the command.
-    pub(super) entrypoint: Option<Run>,
+    pub(super) entrypoint: Option<StepCommand>,
     /// Variables; an operation's own replace those of the same name.
     #[serde(default)]
     #[schemars(schema_with = "environment_schema")]
@@ -108,9 +108,9 @@ pub(super) struct PublishedArgs {
     #[schemars(schema_with = "optional_image_schema")]
     pub(super) image: Option<String>,
     /// The command; defaults to the image's own. A line is run by the image's `/bin/sh -c`.
-    pub(super) cmd: Option<Run>,
+    pub(super) cmd: Option<StepCommand>,
     /// The program that gets the command.
-    pub(super) entrypoint: Option<Run>,
+    pub(super) entrypoint: Option<StepCommand>,
     /// Variables.
     #[serde(default)]
     #[schemars(schema_with = "environment_schema")]

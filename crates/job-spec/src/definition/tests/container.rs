@@ -1,7 +1,10 @@
 //! `container/run`, and definitions in the published schema.
 
 use super::*;
-use crate::{CONTAINER_OUTPUT, MAX_ARTIFACT_BYTES, PUBLISHED_VERSION, Run, stages};
+use crate::{
+    CONTAINER_OUTPUT, MAX_ARTIFACT_BYTES, PUBLISHED_VERSION,
+    definition::{stages::plan_stages, step::StepCommand},
+};
 
 /// A definition with `container/run`.
 fn container() -> Value {
@@ -57,10 +60,10 @@ fn a_published_definition_is_converted() {
     assert_eq!((id.as_str(), args.image.as_str(), args.gpu), ("a", "debian", true));
     assert_eq!((&args.env["A"], &args.env["B"]), (&"1".to_owned(), &"3".to_owned()));
     assert_eq!(args.entrypoint, ["sh"]);
-    assert_eq!(args.cmd, Some(Run::Line("echo hello".into())));
+    assert_eq!(args.cmd, Some(StepCommand::Line("echo hello".into())));
     assert_eq!(args.command(), ["/bin/sh", "-c", "echo hello"]);
     assert!(execution.depends_on.is_empty(), "a volume exists as soon as it is mounted");
-    assert_eq!(stages(&definition.ops), [vec![0, 2], vec![1]]);
+    assert_eq!(plan_stages(&definition.ops), [vec![0, 2], vec![1]]);
 
     let ours = serde_json::to_value(&definition).unwrap();
     assert_eq!(read_definition(&ours).unwrap(), definition);
@@ -72,7 +75,7 @@ fn operations_without_groups_run_one_after_the_other() {
     for index in 1..4 {
         json["ops"][index].as_object_mut().unwrap().remove("execution");
     }
-    assert_eq!(stages(&read_definition(&json).unwrap().ops), [[0], [1], [2]]);
+    assert_eq!(plan_stages(&read_definition(&json).unwrap().ops), [[0], [1], [2]]);
 }
 
 #[test]
