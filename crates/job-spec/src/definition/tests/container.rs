@@ -115,7 +115,7 @@ fn errors_point_at_the_field_as_it_was_written() {
         ("/ops/2/execution/depends_on", json!(["b"]), "/ops/2/execution/depends_on: cannot be met"),
         ("/ops/1/execution/depends_on", json!(["b"]), "/ops/1/execution/depends_on: cannot be met"),
         ("/ops/1/execution/depends_on", json!(["c"]), "/ops/1/execution/depends_on: cannot be met"),
-        ("/ops/3/id", json!("a"), "/ops/3/id: `a` names an earlier operation"),
+        ("/ops/3/id", json!("a"), "/ops/3/id: `a` is already the name of an earlier operation"),
         (
             "/ops",
             json!([{ "type": "container/create-volume", "id": "a", "args": { "name": "a" } }]),
