@@ -5,7 +5,7 @@ use std::{collections::BTreeSet, fmt};
 use boon::{Compiler, ErrorKind, Schemas, ValidationError};
 use serde_json::Value;
 
-use super::Document;
+use super::document::Document;
 use crate::definition::checks::escape_key;
 
 /// Fields of Nosana's published schema that request what these nodes do not offer.

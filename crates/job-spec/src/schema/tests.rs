@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 
 use super::*;
 use crate::{
-    ContentId,
+    ContentId, JobDefinition, JobResult,
     definition::tests::{command::command, example},
 };
 
