@@ -6,8 +6,8 @@ use std::sync::{Mutex, PoisonError};
 use burn::tensor::wgpu::{WgpuBackend, wgpu};
 use burn::tensor::{Device, DeviceKind};
 
-use crate::gpu::explain;
-use crate::{AdapterInfo, AdapterKind, EngineError, Gpu, adapters};
+use crate::gpu::init_error;
+use crate::{AdapterInfo, AdapterKind, EngineError, Gpu, adapters::list_adapters};
 
 /// Which graphics adapters to use.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -15,10 +15,10 @@ pub enum GpuChoice {
     /// The one that [`Gpu::open`] opens.
     #[default]
     Best,
-    /// Every graphics processor; where there is none, the software that stands in for one.
+    /// Every graphics processor; if there is none, the software adapters.
     All,
-    /// Those with these numbers in [`Gpu::list`], in this order. A number that stands there twice
-    /// opens two devices on one adapter, which share its memory.
+    /// The adapters with these numbers in [`Gpu::list`], in this order. A number that is given
+    /// twice opens two devices on one adapter, which share its memory.
     Numbers(Vec<usize>),
 }
 
@@ -40,9 +40,10 @@ impl FromStr for GpuChoice {
 }
 
 impl GpuChoice {
-    /// All of these together; none is the best one.
+    /// Combines choices. Without any, the choice is [`Self::Best`].
     pub fn together(choices: &[Self]) -> Self {
         let mut numbers = Vec::new();
+
         for choice in choices {
             match choice {
                 Self::All => return Self::All,
@@ -50,128 +51,141 @@ impl GpuChoice {
                 Self::Numbers(more) => numbers.extend(more),
             }
         }
+
         if numbers.is_empty() { Self::Best } else { Self::Numbers(numbers) }
     }
 
-    /// How many devices are opened.
+    /// The number of devices that are opened.
     pub fn count(&self) -> usize {
         match self {
             Self::Best => 1,
-            Self::All => real(&Gpu::list()).len().max(1),
+            Self::All => usable_numbers(&Gpu::list()).len().max(1),
             Self::Numbers(numbers) => numbers.len(),
         }
     }
 }
 
 impl Gpu {
-    /// The adapters of this machine, on the graphics interface that [`Gpu::open`] uses; their
-    /// places are their numbers.
+    /// The adapters of this machine, on the graphics interface that [`Gpu::open`] uses. An
+    /// adapter's number is its index.
     pub fn list() -> Vec<AdapterInfo> {
-        adapters::all().iter().map(|adapter| AdapterInfo::from_wgpu(&adapter.get_info())).collect()
+        list_adapters().iter().map(|adapter| AdapterInfo::from_wgpu(&adapter.get_info())).collect()
     }
 
-    /// Opens what is chosen. Later calls in the same process return the same devices.
+    /// Opens the chosen adapters. Later calls in the same process return the same devices.
     ///
     /// # Errors
-    /// If there is no such adapter, or it cannot be opened; no more than two devices are opened on
-    /// one adapter.
+    /// If an adapter does not exist or cannot be opened. At most two devices are opened on one
+    /// adapter.
     pub fn open_chosen(choice: &GpuChoice) -> Result<Vec<Self>, EngineError> {
         let numbers = match choice {
             GpuChoice::Best => return Ok(vec![Self::open()?]),
-            GpuChoice::All => real(&Self::list()),
+            GpuChoice::All => usable_numbers(&Self::list()),
             GpuChoice::Numbers(numbers) => numbers.clone(),
         };
+
         if numbers.is_empty() {
-            // There is one that has no number, or it says what is missing.
+            // Opens an adapter that has no number, or returns an error that names what is missing.
             return Ok(vec![Self::open()?]);
         }
-        let before = |place: usize| {
-            numbers[..place].iter().filter(|number| **number == numbers[place]).count()
+
+        let opened_before = |index: usize| {
+            numbers[..index].iter().filter(|number| **number == numbers[index]).count()
         };
+
         numbers
             .iter()
             .enumerate()
-            .map(|(place, &number)| Self::open_number(number, before(place)))
+            .map(|(index, &number)| Self::open_number(number, opened_before(index)))
             .collect()
     }
 
-    /// Opens an adapter, for the first time (0) or the second (1).
-    fn open_number(number: usize, time: usize) -> Result<Self, EngineError> {
-        /// A runtime can be set up once in a process.
+    /// Opens an adapter. `nth` is 0 for the first device on the adapter and 1 for the second.
+    fn open_number(number: usize, nth: usize) -> Result<Self, EngineError> {
+        /// A runtime can be initialized once in a process.
         static OPEN: Mutex<Vec<((usize, usize), Gpu)>> = Mutex::new(Vec::new());
         let mut open = OPEN.lock().unwrap_or_else(PoisonError::into_inner);
-        if let Some((_, gpu)) = open.iter().find(|(key, _)| *key == (number, time)) {
+
+        if let Some((_, gpu)) = open.iter().find(|(key, _)| *key == (number, nth)) {
             return Ok(gpu.clone());
         }
-        let listed: Vec<_> = adapters::all().iter().map(wgpu::Adapter::get_info).collect();
+
+        let listed: Vec<_> = list_adapters().iter().map(wgpu::Adapter::get_info).collect();
         let wanted = listed.get(number).ok_or_else(|| {
             EngineError::NoAdapter(format!(
-                "GPU {number} is asked for, and there are {}, counted from 0",
+                "GPU {number} is requested, but there are {}, counted from 0",
                 listed.len()
             ))
         })?;
-        let alike =
+
+        let same_type_before =
             listed[..number].iter().filter(|other| other.device_type == wanted.device_type).count();
-        let kind = kind(wanted.device_type, alike).ok_or_else(|| {
+        let kind = device_kind(wanted.device_type, same_type_before).ok_or_else(|| {
             EngineError::Device(format!(
-                "the driver does not say what GPU {number} is: it can only be the preferred one"
+                "the driver does not report the type of GPU {number}, so only the preferred \
+                 adapter can be opened; omit the number"
             ))
         })?;
+
         let options = Device::wgpu_options().device_kind(kind);
-        // A device is known by adapter and interface; naming the interface that is taken anyway
-        // makes another one.
-        let options = match (time, interface(wanted.backend)) {
+        // The tensor library keeps one device for each adapter and interface. Naming the default
+        // interface makes a second one.
+        let options = match (nth, graphics_api(wanted.backend)) {
             (0, _) => options,
-            (1, Some(interface)) => options.graphics_api(interface),
+            (1, Some(api)) => options.graphics_api(api),
             _ => {
                 return Err(EngineError::Device(format!(
-                    "GPU {number} opens no more than two devices"
+                    "GPU {number} can be opened twice at most"
                 )));
             }
         };
-        let (device, setup) = options.init_with_setup().map_err(explain)?;
+
+        let (device, setup) = options.init_with_setup().map_err(init_error)?;
         let gpu = Self::new(device, &setup);
-        if gpu.raw() != wanted {
+
+        if gpu.wgpu_info() != wanted {
             return Err(EngineError::Device(format!(
-                "{} was opened in place of GPU {number}",
+                "{} was opened instead of GPU {number}",
                 gpu.info()
             )));
         }
         tracing::info!(number, adapter = %gpu.info(), "opened the graphics device");
-        open.push(((number, time), gpu.clone()));
+        open.push(((number, nth), gpu.clone()));
         Ok(gpu)
     }
 }
 
-/// The numbers of graphics processors that can be opened by number; of their stand-ins if there is
-/// none.
-fn real(listed: &[AdapterInfo]) -> Vec<usize> {
+/// The numbers of the graphics processors that can be opened by number; if there is none, of the
+/// software adapters.
+fn usable_numbers(listed: &[AdapterInfo]) -> Vec<usize> {
     let only_software = listed.iter().all(|info| info.kind == AdapterKind::Software);
-    let counts = |kind| match kind {
+    let is_usable = |kind| match kind {
         AdapterKind::Discrete | AdapterKind::Integrated | AdapterKind::Virtual => true,
         AdapterKind::Software => only_software,
         AdapterKind::Other => false,
     };
+
     listed
         .iter()
         .enumerate()
-        .filter(|(_, info)| counts(info.kind))
+        .filter(|(_, info)| is_usable(info.kind))
         .map(|(number, _)| number)
         .collect()
 }
 
-/// How the tensor library calls an adapter before which `alike` of the same type are listed.
-const fn kind(of: wgpu::DeviceType, alike: usize) -> Option<DeviceKind> {
+/// The tensor library's name of the adapter of this type that has `index` others of its type before
+/// it.
+const fn device_kind(of: wgpu::DeviceType, index: usize) -> Option<DeviceKind> {
     match of {
-        wgpu::DeviceType::DiscreteGpu => Some(DeviceKind::DiscreteGpu(alike)),
-        wgpu::DeviceType::IntegratedGpu => Some(DeviceKind::IntegratedGpu(alike)),
-        wgpu::DeviceType::VirtualGpu => Some(DeviceKind::VirtualGpu(alike)),
+        wgpu::DeviceType::DiscreteGpu => Some(DeviceKind::DiscreteGpu(index)),
+        wgpu::DeviceType::IntegratedGpu => Some(DeviceKind::IntegratedGpu(index)),
+        wgpu::DeviceType::VirtualGpu => Some(DeviceKind::VirtualGpu(index)),
         wgpu::DeviceType::Cpu => Some(DeviceKind::Cpu),
         wgpu::DeviceType::Other => None,
     }
 }
 
-const fn interface(backend: wgpu::Backend) -> Option<WgpuBackend> {
+const fn graphics_api(backend: wgpu::Backend) -> Option<WgpuBackend> {
     match backend {
         wgpu::Backend::Vulkan => Some(WgpuBackend::Vulkan),
         wgpu::Backend::Metal => Some(WgpuBackend::Metal),
@@ -190,17 +204,17 @@ mod tests {
     }
 
     #[test]
-    fn all_are_those_that_compute_fast() {
+    fn all_means_the_graphics_processors() {
         let mixed =
             [AdapterKind::Discrete, AdapterKind::Software, AdapterKind::Integrated].map(adapter);
-        assert_eq!(real(&mixed), [0, 2]);
-        assert_eq!(real(&mixed[1..2]), [0]);
-        assert_eq!(real(&[adapter(AdapterKind::Other)]), [0; 0]);
-        assert_eq!(real(&[]), [0; 0]);
+        assert_eq!(usable_numbers(&mixed), [0, 2]);
+        assert_eq!(usable_numbers(&mixed[1..2]), [0]);
+        assert_eq!(usable_numbers(&[adapter(AdapterKind::Other)]), [0; 0]);
+        assert_eq!(usable_numbers(&[]), [0; 0]);
     }
 
     #[test]
-    fn choices_are_read() {
+    fn choices_are_parsed_and_combined() {
         let read = |texts: &[&str]| {
             let choices: Result<Vec<GpuChoice>, _> =
                 texts.iter().map(|text| text.parse()).collect();
@@ -213,9 +227,9 @@ mod tests {
     }
 
     #[test]
-    fn an_adapter_that_is_not_there_is_not_opened() {
+    fn a_missing_adapter_is_refused() {
         let listed = Gpu::list();
-        assert_eq!(GpuChoice::All.count(), real(&listed).len().max(1));
+        assert_eq!(GpuChoice::All.count(), usable_numbers(&listed).len().max(1));
         let error =
             Gpu::open_chosen(&GpuChoice::Numbers(vec![listed.len()])).unwrap_err().to_string();
         assert!(error.contains(&format!("GPU {}", listed.len())), "{error}");

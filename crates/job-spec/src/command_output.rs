@@ -1,8 +1,7 @@
-//! The output of `command/run` and `container/run`: what each step did, and what was kept of the
-//! work folder.
+//! The output of `command/run` and `container/run`: the outcome of each step, and the artifacts.
 //!
-//! A step that fails or goes beyond a limit is a result like any other: the operation is `ok`, and
-//! its output tells.
+//! A step that fails or exceeds a limit is a valid outcome: the operation is `ok`, and its output
+//! reports the failure.
 
 use std::collections::BTreeMap;
 
@@ -15,44 +14,44 @@ pub const MAX_ARTIFACTS: usize = 4096;
 /// The largest artifact, in bytes.
 pub const MAX_ARTIFACT_BYTES: u64 = 1024 * 1024 * 1024;
 
-/// What the steps did. Its canonical form is compact JSON with the fields in this order.
+/// The outcome of the steps. Its canonical form is compact JSON with the fields in this order.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct CommandOutput {
     /// One outcome for each step, in the definition's order.
     pub steps: Vec<StepOutput>,
-    /// The files that were kept, by path.
+    /// The artifacts, by path. Outputs of earlier releases have `artefacts`.
     #[serde(alias = "artefacts")]
     pub artifacts: Vec<Artifact>,
-    /// What was asked for and not kept.
-    pub left_out: Vec<LeftOut>,
-    /// How the node bounded the steps, by its own account.
-    pub enforcement: Enforcement,
-    /// What a container's results took from its log, by name; none for commands.
+    /// The requested files that were not kept.
+    pub left_out: Vec<LeftOutReport>,
+    /// How the node enforced the limits, as it reports it.
+    pub enforcement: EnforcementReport,
+    /// What a container's results took from its log, by name; empty for commands.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub results: BTreeMap<String, Vec<String>>,
 }
 
-/// What one step did.
+/// The outcome of one step.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct StepOutput {
     /// The step's name in the definition.
     pub name: String,
-    /// Whether it ended by itself, was ended, or never began.
+    /// Whether it ended by itself, was stopped, or never began.
     pub status: StepStatus,
-    /// The exit code as a shell tells it, so 128 + n after signal n; there exactly if the status is
-    /// `exited` or `stopped`.
+    /// The exit code as a shell reports it, so 128 + n after signal n; present if and only if the
+    /// status is `exited` or `stopped`.
     pub exit_code: Option<u8>,
-    /// The signal that an exit code above 128 stands for.
+    /// The signal, if the exit code is above 128 because of one.
     pub signal: Option<u8>,
-    /// Which limit ended it; there exactly if the status is `limit`.
-    pub limit: Option<Limit>,
+    /// The limit that ended it; present if and only if the status is `limit`.
+    pub limit: Option<LimitReport>,
     /// When it began, in milliseconds since 1970 by the node's clock; null if it was skipped.
     pub started_unix_ms: Option<u64>,
     /// When it ended, in milliseconds since 1970 by the node's clock; null if it was skipped.
     pub ended_unix_ms: Option<u64>,
-    /// Its standard output and error, interleaved as they came; null if it was skipped.
+    /// Its standard output and error, interleaved in the order of arrival; null if it was skipped.
     pub log: Option<ContentId>,
     /// The size of the log in bytes.
     pub log_bytes: u64,
@@ -60,7 +59,7 @@ pub struct StepOutput {
     pub log_truncated: bool,
 }
 
-/// How a step came to its end.
+/// How a step ended.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum StepStatus {
@@ -68,30 +67,30 @@ pub enum StepStatus {
     Exited,
     /// A limit ended it.
     Limit,
-    /// The service that it belongs to came to its end: it was asked to end, and killed if it did
+    /// The service that it belongs to ended: it got a signal to terminate, and was killed if it did
     /// not.
     Stopped,
-    /// An earlier step failed, or the service came to its end before it.
+    /// An earlier step failed, or the service ended before it.
     Skipped,
 }
 
-/// A bound that ended a step.
+/// A limit that ended a step.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
-pub enum Limit {
-    /// It took too long.
+pub enum LimitReport {
+    /// It exceeded its time.
     Timeout,
-    /// Its processes used too much memory.
+    /// Its processes exceeded the memory.
     Memory,
-    /// It filled the work folder or `/tmp`.
+    /// It exceeded the disk space of the work folder and `/tmp`.
     Disk,
-    /// It had too many processes.
+    /// It exceeded the number of processes.
     Processes,
-    /// It printed too much.
+    /// It exceeded the length of its log.
     Output,
 }
 
-/// A file of the work folder that was kept.
+/// A file that the job keeps.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Artifact {
@@ -103,48 +102,44 @@ pub struct Artifact {
     pub content: ContentId,
 }
 
-/// A path or pattern that was asked for and not kept.
+/// A requested path or pattern that was not kept.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
-pub struct LeftOut {
+pub struct LeftOutReport {
     /// The path, relative to the work folder, or the pattern.
     pub path: String,
-    /// Why.
+    /// Why it was not kept.
     pub reason: String,
 }
 
-/// The mechanism behind each bound.
+/// The mechanism behind each limit.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
-pub struct Enforcement {
-    /// How memory is bounded.
+pub struct EnforcementReport {
+    /// How the limit of memory is enforced.
     pub memory: String,
-    /// How processes are bounded.
+    /// How the limit of processes is enforced.
     pub processes: String,
-    /// How processor cores are bounded.
+    /// How the limit of processor cores is enforced.
     pub cpus: String,
-    /// How disk space is bounded.
+    /// How the limit of disk space is enforced.
     pub disk: String,
 }
 
 impl StepOutput {
     /// A step that never began.
     pub fn skipped(name: impl Into<String>) -> Self {
-        let (exit_code, signal, limit, log) = (None, None, None, None);
-        let (started_unix_ms, ended_unix_ms) = (None, None);
-        let (name, status) = (name.into(), StepStatus::Skipped);
-        let (log_bytes, log_truncated) = (0, false);
         Self {
-            name,
-            status,
-            exit_code,
-            signal,
-            limit,
-            started_unix_ms,
-            ended_unix_ms,
-            log,
-            log_bytes,
-            log_truncated,
+            name: name.into(),
+            status: StepStatus::Skipped,
+            exit_code: None,
+            signal: None,
+            limit: None,
+            started_unix_ms: None,
+            ended_unix_ms: None,
+            log: None,
+            log_bytes: 0,
+            log_truncated: false,
         }
     }
 
@@ -165,10 +160,12 @@ impl CommandOutput {
 mod tests {
     use super::*;
 
-    #[test]
-    fn the_canonical_form_is_fixed() {
-        let id = ContentId::from_digest([7; 32]);
-        let ran = StepOutput {
+    fn text(text: &str) -> String {
+        text.to_owned()
+    }
+
+    fn output(id: ContentId) -> CommandOutput {
+        let build = StepOutput {
             status: StepStatus::Exited,
             exit_code: Some(139),
             signal: Some(11),
@@ -178,31 +175,60 @@ mod tests {
             log_bytes: 3,
             ..StepOutput::skipped("build")
         };
-        let text = |text: &str| text.to_owned();
-        let enforcement = Enforcement {
-            memory: text("m"),
-            processes: text("p"),
-            cpus: text("c"),
-            disk: text("d"),
-        };
-        let output = CommandOutput {
-            steps: vec![ran, StepOutput::skipped("test")],
+
+        CommandOutput {
+            steps: vec![build, StepOutput::skipped("test")],
             artifacts: vec![Artifact { path: text("a"), size_bytes: 1, content: id }],
-            left_out: vec![LeftOut { path: text("b"), reason: text("none") }],
-            enforcement,
+            left_out: vec![LeftOutReport { path: text("b"), reason: text("none") }],
+            enforcement: EnforcementReport {
+                memory: text("m"),
+                processes: text("p"),
+                cpus: text("c"),
+                disk: text("d"),
+            },
             results: BTreeMap::new(),
-        };
-        let expected = format!(
-            "{{\"steps\":[{{\"name\":\"build\",\"status\":\"exited\",\"exit_code\":139,\"signal\":11,\"limit\":null,\
-             \"started_unix_ms\":10,\"ended_unix_ms\":20,\"log\":\"{id}\",\"log_bytes\":3,\"log_truncated\":false}},\
-             {{\"name\":\"test\",\"status\":\"skipped\",\"exit_code\":null,\"signal\":null,\"limit\":null,\
-             \"started_unix_ms\":null,\"ended_unix_ms\":null,\"log\":null,\"log_bytes\":0,\"log_truncated\":false}}],\
-             \"artifacts\":[{{\"path\":\"a\",\"size_bytes\":1,\"content\":\"{id}\"}}],\
-             \"left_out\":[{{\"path\":\"b\",\"reason\":\"none\"}}],\
-             \"enforcement\":{{\"memory\":\"m\",\"processes\":\"p\",\"cpus\":\"c\",\"disk\":\"d\"}}}}"
+        }
+    }
+
+    #[test]
+    fn the_canonical_form_is_fixed() {
+        let id = ContentId::from_digest([7; 32]);
+        let build = format!(
+            "{}{}{}",
+            r#"{"name":"build","status":"exited","exit_code":139,"signal":11,"limit":null,"#,
+            r#""started_unix_ms":10,"ended_unix_ms":20,"#,
+            format_args!(r#""log":"{id}","log_bytes":3,"log_truncated":false}}"#),
         );
-        assert_eq!(serde_json::to_string(&output).unwrap(), expected);
-        assert_eq!(serde_json::from_str::<CommandOutput>(&expected).unwrap(), output);
-        assert!(!output.succeeded());
+        let test = concat!(
+            r#"{"name":"test","status":"skipped","exit_code":null,"signal":null,"limit":null,"#,
+            r#""started_unix_ms":null,"ended_unix_ms":null,"log":null,"log_bytes":0,"#,
+            r#""log_truncated":false}"#,
+        );
+        let artifacts = format!(r#"[{{"path":"a","size_bytes":1,"content":"{id}"}}]"#);
+        let left_out = r#"[{"path":"b","reason":"none"}]"#;
+        let enforcement = r#"{"memory":"m","processes":"p","cpus":"c","disk":"d"}"#;
+        let kept = format!(r#""artifacts":{artifacts},"left_out":{left_out}"#);
+        let expected =
+            format!(r#"{{"steps":[{build},{test}],{kept},"enforcement":{enforcement}}}"#);
+
+        assert_eq!(serde_json::to_string(&output(id)).unwrap(), expected);
+        assert_eq!(serde_json::from_str::<CommandOutput>(&expected).unwrap(), output(id));
+        assert!(!output(id).succeeded());
+    }
+
+    #[test]
+    fn an_output_of_an_earlier_release_is_read_and_written_with_artifacts() {
+        let id = ContentId::from_digest([7; 32]);
+        let current = serde_json::to_string(&output(id)).unwrap();
+        let earlier = current.replace(r#""artifacts""#, r#""artefacts""#);
+        assert_ne!(earlier, current);
+
+        let read: CommandOutput = serde_json::from_str(&earlier).unwrap();
+        assert_eq!(read, output(id));
+        assert_eq!(serde_json::to_string(&read).unwrap(), current);
+
+        let both = current.replacen('{', r#"{"artefacts":[],"#, 1);
+        let error = serde_json::from_str::<CommandOutput>(&both).unwrap_err().to_string();
+        assert!(error.contains("duplicate field `artifacts`"), "{error}");
     }
 }

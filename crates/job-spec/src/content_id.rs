@@ -1,10 +1,12 @@
-//! The identifier of a piece of content: 32 bytes on the chain, `Qm…` everywhere else.
+//! The identifier of content: 32 bytes on the chain, `Qm…` everywhere else.
 
+use std::borrow::Cow;
 use std::fmt;
 use std::str::FromStr;
 
 use cid::{Cid, Version};
 use multihash::Multihash;
+use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 use serde::{Deserialize, Deserializer, Serialize, Serializer, de};
 
 use crate::{Digest, InvalidContentId};
@@ -15,7 +17,7 @@ const SHA2_256: u64 = 0x12;
 /// A CIDv0: the SHA-256 of a file's root block (a dag-pb node that wraps UnixFS), as `ipfs add`
 /// makes it.
 ///
-/// The 32 bytes are what a job account stores; the text form names the same file to any IPFS node.
+/// A job account stores the 32 bytes; the text form names the same file to any IPFS node.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct ContentId([u8; 32]);
 
@@ -25,20 +27,22 @@ impl ContentId {
         Self(digest)
     }
 
-    /// The SHA-256 of the root block: what the chain stores.
+    /// The SHA-256 of the root block, which the chain stores.
     pub const fn digest(&self) -> [u8; 32] {
         self.0
     }
 
-    /// The identifier behind an IPFS link: CIDv0, or CIDv1 with SHA2-256 as raw leaves have it.
+    /// The identifier of an IPFS link: CIDv0, or CIDv1 with SHA2-256, which raw leaves have.
     ///
     /// # Errors
-    /// The reason, in words, if the link's hash is not SHA2-256.
+    /// The reason, if the link's hash is not SHA2-256.
     pub fn from_link(link: &Cid) -> Result<Self, String> {
         if link.hash().code() != SHA2_256 {
             return Err(format!("its hash function is 0x{:x}, not sha2-256", link.hash().code()));
         }
+
         let digest = link.hash().digest();
+
         digest
             .try_into()
             .map(Self)
@@ -64,13 +68,16 @@ impl FromStr for ContentId {
 
     fn from_str(text: &str) -> Result<Self, Self::Err> {
         let invalid = |reason| InvalidContentId { text: text.chars().take(100).collect(), reason };
+
         if text.len() != 46 {
             return Err(invalid(format!("it has {} bytes, not 46", text.len())));
         }
+
         let cid = Cid::try_from(text).map_err(|error| invalid(error.to_string()))?;
         if cid.version() != Version::V0 {
             return Err(invalid("it is not version 0".into()));
         }
+
         Self::from_link(&cid).map_err(invalid)
     }
 }
@@ -90,6 +97,20 @@ impl Serialize for ContentId {
 impl<'de> Deserialize<'de> for ContentId {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         String::deserialize(deserializer)?.parse().map_err(de::Error::custom)
+    }
+}
+
+impl JsonSchema for ContentId {
+    fn schema_name() -> Cow<'static, str> {
+        "ContentId".into()
+    }
+
+    fn json_schema(_: &mut SchemaGenerator) -> Schema {
+        json_schema!({
+            "description": "A CIDv0: the SHA-256 of a file's root block, as `ipfs add` makes it.",
+            "type": "string",
+            "pattern": "^Qm[1-9A-HJ-NP-Za-km-z]{44}$",
+        })
     }
 }
 
@@ -116,7 +137,7 @@ mod tests {
         let v1 = "bafybeicg2rebjoofv4kbyovkw7af3rpiitvnl6i7ckcywaq6xjcxnc2mby";
         for text in ["", "Qm", v1, &HELLO[1..], &HELLO.replace('8', "0"), &format!("{HELLO}5")] {
             let error = text.parse::<ContentId>().unwrap_err();
-            assert!(error.to_string().contains("expected a CIDv0"), "{error}");
+            assert!(error.to_string().contains("use a CIDv0"), "{error}");
         }
     }
 }

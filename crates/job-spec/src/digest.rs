@@ -1,8 +1,10 @@
 //! SHA-256 digests, and the name of a model by the digest of its weights.
 
+use std::borrow::Cow;
 use std::fmt;
 use std::str::FromStr;
 
+use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 use serde::{Deserialize, Deserializer, Serialize, Serializer, de};
 use sha2::{Digest as _, Sha256};
 
@@ -18,20 +20,24 @@ impl Digest {
         Self(Sha256::digest(bytes).into())
     }
 
-    /// The digest that these 64 lowercase hexadecimal digits spell.
+    /// Parses 64 lowercase hexadecimal digits.
     pub const fn from_hex(hex: &str) -> Option<Self> {
         let hex = hex.as_bytes();
+
         if hex.len() != 64 {
             return None;
         }
+
         let mut digest = [0u8; 32];
         let mut at = 0;
+
         while at < 64 {
             let value = match hex[at] {
                 digit @ b'0'..=b'9' => digit - b'0',
                 letter @ b'a'..=b'f' => letter - b'a' + 10,
                 _ => return None,
             };
+
             digest[at / 2] = digest[at / 2] << 4 | value;
             at += 1;
         }
@@ -65,8 +71,8 @@ impl FromStr for ModelDigest {
     type Err = InvalidModelDigest;
 
     fn from_str(text: &str) -> Result<Self, Self::Err> {
-        let digest = text.strip_prefix("sha256:").and_then(Digest::from_hex);
-        digest
+        text.strip_prefix("sha256:")
+            .and_then(Digest::from_hex)
             .map(Self)
             .ok_or_else(|| InvalidModelDigest { text: text.chars().take(100).collect() })
     }
@@ -81,6 +87,20 @@ impl Serialize for ModelDigest {
 impl<'de> Deserialize<'de> for ModelDigest {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         String::deserialize(deserializer)?.parse().map_err(de::Error::custom)
+    }
+}
+
+impl JsonSchema for ModelDigest {
+    fn schema_name() -> Cow<'static, str> {
+        "ModelDigest".into()
+    }
+
+    fn json_schema(_: &mut SchemaGenerator) -> Schema {
+        json_schema!({
+            "description": "A model, named by the SHA-256 of its weights file.",
+            "type": "string",
+            "pattern": "^sha256:[0-9a-f]{64}$",
+        })
     }
 }
 

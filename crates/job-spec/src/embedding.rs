@@ -1,14 +1,13 @@
-//! The output of an embedding, and how two of them are compared.
+//! The output of an embedding, and the comparison of two outputs.
 
 use serde::{Deserialize, Serialize};
 
-/// How far two honest embeddings may lie apart in any component, after both were brought to unit
-/// length.
+/// The largest difference of any component between two honest embeddings of unit length.
 ///
 /// Graphics processors round differently, so digests of floating-point outputs differ between
 /// honest nodes. For the models in use, honest nodes differ by 2e-7 at most, half-precision weights
-/// by 1.4e-4, 8-bit weights by 3.6e-3: this bound accepts the first and catches the others. (Cosine
-/// similarity hides them all.)
+/// by 1.4e-4, 8-bit weights by 3.6e-3: this bound accepts the first and rejects the others. (Cosine
+/// similarity does not distinguish them.)
 pub const EMBEDDING_BOUND: f64 = 1e-5;
 
 /// One vector for each input, in the order of the inputs.
@@ -21,7 +20,7 @@ pub struct EmbeddingOutput {
     pub embeddings: Vec<Vec<f32>>,
 }
 
-/// How two outputs relate.
+/// The comparison of two outputs.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Comparison {
     /// The largest difference of two components; infinite if the outputs cannot be compared.
@@ -36,21 +35,21 @@ impl EmbeddingOutput {
         Self { dimensions: embeddings.first().map_or(0, Vec::len), embeddings }
     }
 
-    /// Whether there are `inputs` vectors of the declared length, all finite and none zero.
+    /// Whether there are `inputs` vectors of the declared length, all of them finite and not zero.
     pub fn is_well_formed(&self, inputs: usize) -> bool {
         self.dimensions > 0
             && self.embeddings.len() == inputs
             && self
                 .embeddings
                 .iter()
-                .all(|vector| vector.len() == self.dimensions && unit(vector).is_some())
+                .all(|vector| vector.len() == self.dimensions && scale_to_unit(vector).is_some())
     }
 
-    /// Compares by value: every vector is brought to unit length in double precision, and the
-    /// largest difference of any component must be within `bound` (see [`EMBEDDING_BOUND`]).
+    /// Compares by value: scales every vector to unit length in double precision and checks that
+    /// the largest difference of any component is within `bound` (see [`EMBEDDING_BOUND`]).
     ///
-    /// Outputs of different shapes, and ones with zero, infinite or undefined vectors, agree with
-    /// nothing.
+    /// Outputs of different shapes, or with zero, infinite or undefined vectors, agree with no
+    /// output.
     pub fn agrees_with(&self, other: &Self, bound: f64) -> Comparison {
         let max_difference = self.max_difference(other).unwrap_or(f64::INFINITY);
         Comparison { max_difference, agrees: max_difference <= bound }
@@ -58,15 +57,18 @@ impl EmbeddingOutput {
 
     fn max_difference(&self, other: &Self) -> Option<f64> {
         let inputs = self.embeddings.len();
+
         if inputs == 0 || self.dimensions != other.dimensions {
             return None;
         }
         if !self.is_well_formed(inputs) || !other.is_well_formed(inputs) {
             return None;
         }
+
         let mut largest = 0.0f64;
+
         for (a, b) in self.embeddings.iter().zip(&other.embeddings) {
-            for (a, b) in unit(a)?.zip(unit(b)?) {
+            for (a, b) in scale_to_unit(a)?.zip(scale_to_unit(b)?) {
                 largest = largest.max((a - b).abs());
             }
         }
@@ -74,9 +76,10 @@ impl EmbeddingOutput {
     }
 }
 
-/// The vector at unit length; none where it has no direction.
-fn unit(vector: &[f32]) -> Option<impl Iterator<Item = f64>> {
+/// The vector scaled to unit length; `None` if its length is zero or not finite.
+fn scale_to_unit(vector: &[f32]) -> Option<impl Iterator<Item = f64>> {
     let norm = vector.iter().map(|&x| f64::from(x) * f64::from(x)).sum::<f64>().sqrt();
+
     (norm.is_finite() && norm > 0.0).then(|| vector.iter().map(move |&x| f64::from(x) / norm))
 }
 

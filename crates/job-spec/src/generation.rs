@@ -16,11 +16,11 @@ pub struct GenerationOutput {
 pub struct Generation {
     /// The answer's text.
     pub text: String,
-    /// Its tokens, without the one that ended it: what two nodes are compared by.
+    /// Its tokens, without the one that ended it. Outputs of two nodes are compared by them.
     pub token_ids: Vec<u32>,
     /// Why it ended.
     pub finish_reason: FinishReason,
-    /// Tokens that the model read before it began.
+    /// The number of tokens that the model read before the answer.
     pub prompt_tokens: u32,
 }
 
@@ -28,20 +28,21 @@ pub struct Generation {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum FinishReason {
-    /// The model was done.
+    /// The model ended it.
     Stop,
-    /// It had as many tokens as were asked for.
+    /// It reached the definition's `max_tokens`.
     Length,
-    /// The job's time was over. An answer that was not begun has no tokens.
+    /// The job's time ended. An answer that had not begun has no tokens.
     Time,
 }
 
 impl GenerationOutput {
-    /// Whether there are `inputs` answers of at most `max_tokens` tokens, each with as many as its
-    /// reason says.
+    /// Whether there are `inputs` answers of at most `max_tokens` tokens, and each answer's number
+    /// of tokens fits its reason.
     pub fn is_well_formed(&self, inputs: usize, max_tokens: u32) -> bool {
         let fits = |answer: &Generation| {
             let count = answer.token_ids.len() as u64;
+
             answer.prompt_tokens > 0
                 && match answer.finish_reason {
                     FinishReason::Stop => count <= u64::from(max_tokens),
@@ -49,16 +50,18 @@ impl GenerationOutput {
                     FinishReason::Time => count < u64::from(max_tokens),
                 }
         };
+
         self.generations.len() == inputs && self.generations.iter().all(fits)
     }
 
-    /// Whether both have the same tokens. Honest nodes can differ where two tokens are almost
-    /// equally likely and their devices round differently: a difference is a reason to look, and no
+    /// Whether both have the same tokens. Honest nodes can differ if two tokens are almost equally
+    /// likely and their devices round differently: a difference is a reason to investigate, not
     /// proof of a fault.
     pub fn agrees_with(&self, other: &Self) -> bool {
         let tokens = |output: &Self| {
             output.generations.iter().map(|each| each.token_ids.clone()).collect::<Vec<_>>()
         };
+
         tokens(self) == tokens(other)
     }
 }
@@ -91,8 +94,12 @@ mod tests {
     }
 
     #[test]
-    fn the_canonical_form() {
-        let text = r#"{"generations":[{"text":"text","token_ids":[7],"finish_reason":"stop","prompt_tokens":5}]}"#;
+    fn the_canonical_form_is_fixed() {
+        let text = concat!(
+            r#"{"generations":[{"text":"text","token_ids":[7],"#,
+            r#""finish_reason":"stop","prompt_tokens":5}]}"#,
+        );
+
         assert_eq!(serde_json::to_string(&output(&[7], FinishReason::Stop)).unwrap(), text);
     }
 }

@@ -1,14 +1,17 @@
 //! Job definitions and job results: their types, their JSON schemas and their validation.
 //!
 //! A job's definition and its result are JSON files. The chain stores only their digests. This
-//! crate reads no disk and no network: `nosana-store` keeps the files.
+//! crate uses no disk and no network: `nosana-store` keeps the files.
 //!
-//! - [`ContentId`]: the 32-byte digest on the chain, and `Qm…` in text.
-//! - [`JobDefinition`]: the operations to run, version `nosana/1`.
-//! - [`Document`]: the JSON schemas of both, and the problems they find in a file.
-//! - [`JobResult`], [`EmbeddingOutput`], [`GenerationOutput`] and [`CommandOutput`]: the results,
-//!   version `nosana-result/1`, and when two outputs agree.
-//! - [`ServiceReport`]: what a service prints while it runs, version `nosana-service/1`.
+//! | type | purpose |
+//! | --- | --- |
+//! | [`ContentId`] | the name of a file: a 32-byte digest on the chain, `Qm…` in text |
+//! | [`JobDefinition`] | the operations to run, version `nosana/1` |
+//! | [`JobResult`] | the outcome of each operation, version `nosana-result/1` |
+//! | [`EmbeddingOutput`], [`GenerationOutput`] | outputs of `inference/run`, and their comparison |
+//! | [`CommandOutput`] | the output of `command/run` and `container/run` |
+//! | [`ServiceReport`] | what a service prints while it runs, version `nosana-service/1` |
+//! | [`Document`] | the JSON schemas, and the problems that they find in a file |
 
 mod command_output;
 mod content_id;
@@ -22,18 +25,29 @@ mod schema;
 mod service_report;
 
 pub use command_output::{
-    Artifact, CommandOutput, Enforcement, LeftOut, Limit, MAX_ARTIFACT_BYTES, MAX_ARTIFACTS,
-    StepOutput, StepStatus,
+    Artifact, CommandOutput, EnforcementReport as Enforcement, LeftOutReport as LeftOut,
+    LimitReport as Limit, MAX_ARTIFACT_BYTES, MAX_ARTIFACTS, StepOutput, StepStatus,
 };
 pub use content_id::ContentId;
 pub use definition::{
-    CONTAINER_OUTPUT, CommandArgs, CommandInput, CommandLimits, ContainerArgs, DEFAULT_MAX_TOKENS,
-    DEFINITION_VERSION, DefinitionError, Execution, ExpectedArtifacts, InferenceArgs,
-    JobDefinition, LogStream, MAX_COMMAND_BYTES, MAX_COMMAND_INPUT_BYTES, MAX_COMMAND_INPUTS,
-    MAX_ENVIRONMENT_BYTES, MAX_INPUT_BYTES, MAX_INPUTS, MAX_MATCHES, MAX_OPERATIONS,
-    MAX_OUTPUT_BYTES, MAX_PATTERNS, MAX_PROMPT_BYTES, MAX_RESULTS, MAX_STEPS, MAX_TIMEOUT_SECONDS,
-    MAX_TOKENS, MAX_VARIABLE_BYTES, MAX_VARIABLES, MAX_VOLUMES, Operation, PUBLISHED_VERSION,
-    ResultRule, Run, Step, StreamRule, Task, Volume, stages,
+    DEFINITION_VERSION, MAX_OPERATIONS, PUBLISHED_VERSION,
+    artifacts::{ExpectedArtifacts, MAX_PATTERNS},
+    command::{CommandArgs, CommandInput, MAX_COMMAND_INPUT_BYTES, MAX_COMMAND_INPUTS, MAX_STEPS},
+    container::{CONTAINER_OUTPUT, ContainerArgs, MAX_VOLUMES, Volume},
+    environment::{MAX_ENVIRONMENT_BYTES, MAX_VARIABLE_BYTES, MAX_VARIABLES},
+    error::DefinitionError,
+    execution::Execution,
+    inference::{
+        DEFAULT_MAX_TOKENS, InferenceArgs, MAX_INPUT_BYTES, MAX_INPUTS, MAX_PROMPT_BYTES,
+        MAX_TOKENS, Task,
+    },
+    job_definition::JobDefinition,
+    limits::{CommandLimits, MAX_OUTPUT_BYTES, MAX_TIMEOUT_SECONDS},
+    matches::MAX_MATCHES,
+    operation::Operation,
+    result_rule::{LogStream, MAX_RESULTS, ResultRule, StreamRule},
+    stages::plan_stages as stages,
+    step::{MAX_COMMAND_BYTES, Step, StepCommand as Run},
 };
 pub use digest::{Digest, ModelDigest};
 pub use embedding::{Comparison, EMBEDDING_BOUND, EmbeddingOutput};

@@ -1,6 +1,6 @@
-//! What can go wrong with stored content, and what to do about it.
+//! Errors of the content store.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use nosana_job_spec::{ContentId, DefinitionError, Digest};
 
@@ -8,21 +8,23 @@ use nosana_job_spec::{ContentId, DefinitionError, Digest};
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum StoreError {
-    /// The file system refused.
+    /// The file system returned an error.
     #[error(
-        "cannot {action} {path}: {source}; check that the folder exists, is writable and has free space"
+        "cannot {action} {path}: {source}; check that the folder exists, is writable and has free \
+         space"
     )]
     Io {
-        /// What was tried, as a verb.
+        /// The failed action, as a verb.
         action: &'static str,
-        /// Where.
+        /// The file or folder.
         path: PathBuf,
         /// Why it failed.
         source: std::io::Error,
     },
-    /// A block is not there.
+    /// A block is missing.
     #[error(
-        "{block} is not in this store ({path} does not exist); fetch it from whoever published it, or put it again"
+        "{block} is not in this store ({path} does not exist); fetch it from its publisher, or \
+         store it again"
     )]
     NotFound {
         /// The missing block.
@@ -30,10 +32,10 @@ pub enum StoreError {
         /// The file that would hold it.
         path: PathBuf,
     },
-    /// A block's bytes are not the ones its name promises.
+    /// A block's bytes do not have the digest that is its name.
     #[error(
-        "{path} is corrupted: its content hashes to {actual}, not to {expected}; delete the file, check the disk, \
-         and put the content again"
+        "{path} is corrupted: its content hashes to {actual}, not to {expected}; delete the file, \
+         check the disk, and store the content again"
     )]
     Corrupted {
         /// The damaged file.
@@ -43,50 +45,52 @@ pub enum StoreError {
         /// The digest of what was read.
         actual: Digest,
     },
-    /// The IPFS node did not do what was asked.
+    /// A call to the IPFS node failed.
     #[error(
-        "the IPFS node at {url} did not {action}: {problem}; start it, name another with --ipfs, or do without one"
+        "the IPFS node at {url} did not {action}: {problem}; start it, name another with --ipfs, \
+         or omit --ipfs"
     )]
     Ipfs {
-        /// What was asked, as a verb.
+        /// The requested action, as a verb.
         action: &'static str,
-        /// Where its API is.
+        /// The URL of its API.
         url: String,
-        /// What it said, or why it could not be reached.
+        /// Its error, or why it could not be reached.
         problem: String,
     },
-    /// The IPFS node sent other bytes than it was asked for.
-    #[error("the IPFS node sent another block than {id}; ask another node with --ipfs")]
+    /// The IPFS node returned a block with another hash.
+    #[error("the IPFS node returned another block than {id}; name another node with --ipfs")]
     Forged {
-        /// What was asked for.
+        /// The requested block.
         id: ContentId,
     },
     /// The content is larger than the reader or the store accepts.
     #[error(
-        "{what} has {size_bytes} bytes, more than the limit of {limit_bytes}; raise the limit or send less"
+        "{what} has {size_bytes} bytes, more than the limit of {limit_bytes}; raise the limit or \
+         send less"
     )]
     TooLarge {
-        /// What was measured.
+        /// The content.
         what: String,
-        /// Its size in bytes, as declared or as counted so far.
+        /// Its size in bytes, as declared or counted so far.
         size_bytes: u64,
-        /// The most that was allowed, in bytes.
+        /// The limit, in bytes.
         limit_bytes: u64,
     },
-    /// The block is genuine but is not a file that this store can read.
+    /// The block has the right hash, but it is not a file that this store can read.
     #[error("{id} is not a file: {reason}; only UnixFS files with sha2-256 links can be read")]
     NotAFile {
-        /// What was asked for.
+        /// The requested file.
         id: ContentId,
         /// Why it cannot be read.
         reason: String,
     },
-    /// The content is not the JSON that was expected.
+    /// The content is not JSON of the expected type.
     #[error("{id} is not the expected JSON: {source}; compare it with the documented schema")]
     Json {
-        /// What was read.
+        /// The file.
         id: ContentId,
-        /// Where the parser stopped.
+        /// The parser's error.
         source: serde_json::Error,
     },
     /// The content is not a valid job definition.
@@ -97,10 +101,18 @@ pub enum StoreError {
         /// The first problem.
         source: Box<DefinitionError>,
     },
-    /// The UnixFS writer made no block; even an empty file has one.
-    #[error("the UnixFS writer made no block; this is a bug, please report it")]
+    /// The UnixFS writer returned no block; even an empty file has one.
+    #[error("the UnixFS writer returned no block; this is a bug, please report it")]
     NoRoot,
     /// A value cannot be written as JSON.
     #[error("this value cannot be written as JSON: {0}; this is a bug in the caller's type")]
     Unwritable(serde_json::Error),
+}
+
+/// Adds the action and the path to an error of the file system.
+pub(crate) fn io_error<'a>(
+    action: &'static str,
+    path: &'a Path,
+) -> impl FnOnce(std::io::Error) -> StoreError + use<'a> {
+    move |source| StoreError::Io { action, path: path.to_owned(), source }
 }

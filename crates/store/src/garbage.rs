@@ -1,22 +1,22 @@
-//! Making room: blocks that nobody has used for long.
+//! Garbage collection: removes blocks that have not been used for a while.
 
 use std::{
-    fs::{self, File, FileTimes},
+    fs::{self, File, FileTimes, Metadata},
     path::Path,
     time::{Duration, SystemTime},
 };
 
 use nosana_job_spec::{ContentId, Digest};
 
-use crate::{Store, StoreError, ipfs::Ipfs, store::io};
+use crate::{Store, StoreError, error::io_error, ipfs::Ipfs};
 
-/// A block's time of use is not written more often than this.
-const RESOLUTION: Duration = Duration::from_secs(3_600);
+/// The time of a block's last use is written at most this often.
+const TOUCH_INTERVAL: Duration = Duration::from_secs(3_600);
 
 /// What was removed.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Collected {
-    /// Files, blocks and what was left of writes that were cut off.
+    /// The number of files: blocks, and the rest of interrupted writes.
     pub files: u64,
     /// Their bytes.
     pub bytes: u64,
@@ -25,63 +25,77 @@ pub struct Collected {
 impl Store {
     /// Removes all blocks that were neither written nor read for `unused`.
     ///
-    /// Reading or putting content uses all its blocks, so nothing that is in use loses a part. An
-    /// IPFS node behind the store is asked not to keep them any longer either.
+    /// Reading or storing content uses all its blocks, so content in use stays complete. The IPFS
+    /// node behind the store gets a request to unpin the removed blocks.
     ///
     /// # Errors
-    /// If the folder cannot be read, a file not be removed, or the IPFS node does not answer. What
-    /// was removed until then is gone.
+    /// If the folder cannot be read, a file cannot be removed, or the IPFS node does not answer.
+    /// What was removed before the error stays removed.
     pub fn collect_garbage(&self, unused: Duration) -> Result<Collected, StoreError> {
         let before = SystemTime::now().checked_sub(unused).unwrap_or(SystemTime::UNIX_EPOCH);
         let mut collected = Collected::default();
-        sweep(self.staging(), before, None, &mut collected)?;
-        sweep(self.blocks(), before, self.ipfs(), &mut collected)?;
+
+        sweep_folder(&self.staging, before, None, &mut collected)?;
+        sweep_folder(&self.blocks, before, self.ipfs.as_ref(), &mut collected)?;
         Ok(collected)
     }
 }
 
-fn sweep(
+fn sweep_folder(
     folder: &Path,
     before: SystemTime,
     ipfs: Option<&Ipfs>,
     collected: &mut Collected,
 ) -> Result<(), StoreError> {
-    for entry in fs::read_dir(folder).map_err(io("list", folder))? {
-        let entry = entry.map_err(io("list", folder))?;
+    for entry in fs::read_dir(folder).map_err(io_error("list", folder))? {
+        let entry = entry.map_err(io_error("list", folder))?;
         let path = entry.path();
-        // Another process may have removed it meanwhile.
-        let Ok(found) = entry.metadata() else { continue };
-        if found.is_dir() {
-            sweep(&path, before, ipfs, collected)?;
-        } else if found.modified().is_ok_and(|used| used < before) {
-            // First, so that it is tried again if the node does not answer.
-            if let (Some(ipfs), Some(id)) = (ipfs, block_id(&path)) {
-                ipfs.unpin(&id)?;
-            }
-            match fs::remove_file(&path) {
-                Ok(()) => {
-                    collected.files += 1;
-                    collected.bytes += found.len();
-                }
-                Err(error) if error.kind() == std::io::ErrorKind::NotFound => {}
-                Err(error) => return Err(io("remove", &path)(error)),
-            }
+        // Another process may have removed it in the meantime.
+        let Ok(metadata) = entry.metadata() else { continue };
+
+        if metadata.is_dir() {
+            sweep_folder(&path, before, ipfs, collected)?;
+        } else if metadata.modified().is_ok_and(|used| used < before) {
+            remove_block(&path, &metadata, ipfs, collected)?;
         }
     }
     Ok(())
 }
 
-/// The block that a file holds, by its name.
+fn remove_block(
+    path: &Path,
+    metadata: &Metadata,
+    ipfs: Option<&Ipfs>,
+    collected: &mut Collected,
+) -> Result<(), StoreError> {
+    // Unpin first: if the node does not answer, the file stays and the next run tries again.
+    if let (Some(ipfs), Some(id)) = (ipfs, block_id(path)) {
+        ipfs.unpin_block(&id)?;
+    }
+
+    match fs::remove_file(path) {
+        Ok(()) => {
+            collected.files += 1;
+            collected.bytes += metadata.len();
+            Ok(())
+        }
+        Err(error) if error.kind() == std::io::ErrorKind::NotFound => Ok(()),
+        Err(error) => Err(io_error("remove", path)(error)),
+    }
+}
+
+/// The block that a file holds, by the file's name.
 fn block_id(path: &Path) -> Option<ContentId> {
     Digest::from_hex(path.file_name()?.to_str()?).map(ContentId::from)
 }
 
-/// Notes that a block is used now. That it cannot be noted, as on a disk that is read-only, keeps
-/// nobody from reading it.
-pub(crate) fn touch(file: &File) {
+/// Records that a block is used now. A failure, for example on a read-only disk, is ignored: the
+/// block can still be read.
+pub(crate) fn touch_file(file: &File) {
     let now = SystemTime::now();
-    let is_old = |used: SystemTime| now.duration_since(used).is_ok_and(|ago| ago > RESOLUTION);
-    if file.metadata().and_then(|found| found.modified()).is_ok_and(is_old) {
+    let is_old = |used: SystemTime| now.duration_since(used).is_ok_and(|ago| ago > TOUCH_INTERVAL);
+
+    if file.metadata().and_then(|metadata| metadata.modified()).is_ok_and(is_old) {
         let _ = file.set_times(FileTimes::new().set_modified(now));
     }
 }
@@ -92,12 +106,12 @@ mod tests {
 
     const DAY: Duration = Duration::from_secs(86_400);
 
-    /// Makes everything in the folder look as if it had been used that long ago.
-    fn age(folder: &Path, by: Duration) {
+    /// Sets the last use of every file in the folder to `by` ago.
+    fn age_files(folder: &Path, by: Duration) {
         for entry in fs::read_dir(folder).unwrap() {
             let path = entry.unwrap().path();
             if path.is_dir() {
-                age(&path, by);
+                age_files(&path, by);
             } else {
                 let times = FileTimes::new().set_modified(SystemTime::now() - by);
                 File::options().write(true).open(path).unwrap().set_times(times).unwrap();
@@ -106,22 +120,25 @@ mod tests {
     }
 
     #[test]
-    fn what_is_used_stays_whole_and_the_rest_goes() {
+    fn used_content_stays_complete_and_the_rest_is_removed() {
         let folder = tempfile::tempdir().unwrap();
         let store = Store::open(folder.path()).unwrap();
         let long =
             |byte: u8| -> Vec<u8> { (0..700_000_u32).map(|i| (i % 251) as u8 ^ byte).collect() };
         let [read, put, idle] = [1, 2, 3].map(|byte| store.put(&long(byte)).unwrap());
-        fs::write(folder.path().join("staging/half"), b"a write that was cut off").unwrap();
-        age(folder.path(), 10 * DAY);
+        fs::write(folder.path().join("staging/half"), b"an interrupted write").unwrap();
+        age_files(folder.path(), 10 * DAY);
+
         assert_eq!(store.get(&read, 1 << 20).unwrap(), long(1));
         assert_eq!(store.put(&long(2)).unwrap(), put);
+
         let collected = store.collect_garbage(5 * DAY).unwrap();
-        assert_eq!(collected.files, 5, "three blocks and their root, and half a write");
+        assert_eq!(collected.files, 5, "three blocks, their root and an interrupted write");
         assert!(collected.bytes > 700_000);
         assert_eq!(store.get(&read, 1 << 20).unwrap(), long(1));
         assert_eq!(store.get(&put, 1 << 20).unwrap(), long(2));
         assert!(matches!(store.get(&idle, 1 << 20), Err(StoreError::NotFound { .. })));
+
         assert_eq!(store.collect_garbage(5 * DAY).unwrap(), Collected::default());
     }
 }

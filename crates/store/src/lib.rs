@@ -1,14 +1,30 @@
-//! Content-addressed storage on disk, shared with an IPFS node where one is configured.
+//! Content-addressed storage on disk, shared with an IPFS node if one is configured.
 //!
-//! [`Store`] is a folder of IPFS blocks. The name of a block is its hash, so every read can check
-//! that the bytes are the ones that the chain names.
+//! [`Store`] is a folder of IPFS blocks. The name of a block is its hash, so every read checks that
+//! the bytes are the ones that the chain names.
+//!
+//! | module | purpose |
+//! | --- | --- |
+//! | `store` | the folder, and the IPFS node behind it |
+//! | `write`, `read` | files: bytes to blocks, and blocks to bytes |
+//! | `json` | JSON files, among them job definitions |
+//! | `blocks` | single blocks, on disk and from the IPFS node |
+//! | `garbage` | removes blocks that are no longer used |
+//! | `folder` | creates folders and makes their entries durable |
+//! | `ipfs` | the HTTP API of an IPFS node |
 
-mod definition;
+mod blocks;
 mod error;
+mod folder;
 mod garbage;
 mod ipfs;
+mod json;
+mod read;
 mod store;
+mod write;
 
 pub use error::StoreError;
 pub use garbage::Collected;
-pub use store::{MAX_BLOCK_BYTES, MAX_JSON_BYTES, Store};
+pub use ipfs::MAX_BLOCK_BYTES;
+pub use json::MAX_JSON_BYTES;
+pub use store::Store;

@@ -1,6 +1,6 @@
-//! Content that is shared through an IPFS node's HTTP API. The node is a stand-in, which speaks
-//! `block/put`, `block/get` and `pin/rm` as Kubo's documentation describes them, and can lie. A
-//! node that somebody else wrote is in `ipfs_node.rs`.
+//! Content that is shared through an IPFS node's HTTP API. The node is a mock that serves
+//! `block/put`, `block/get` and `pin/rm` as Kubo's documentation describes them, and can return
+//! wrong blocks. `ipfs_node.rs` uses a node of the IPFS project.
 
 use std::{
     collections::HashMap,
@@ -34,7 +34,7 @@ impl Node {
 
     fn serve(&self) {
         for mut request in self.server.incoming_requests() {
-            assert_eq!(*request.method(), Method::Post, "the API takes nothing else");
+            assert_eq!(*request.method(), Method::Post, "the API accepts nothing else");
             let url = request.url().to_owned();
             let mut body = Vec::new();
             request.as_reader().read_to_end(&mut body).unwrap();
@@ -73,19 +73,20 @@ fn store(node: &Node) -> (Store, tempfile::TempDir) {
 }
 
 #[test]
-fn what_one_machine_puts_another_one_reads() {
+fn one_machine_reads_what_another_one_stored() {
     let node = Node::start();
     let ((here, _here), (there, folder)) = (store(&node), store(&node));
     let content: Vec<u8> = (0..600_000_u32).map(|i| (i % 253) as u8).collect();
     let id = here.put(&content).unwrap();
     assert_eq!(there.get(&id, 1 << 20).unwrap(), content);
-    // Now it has a copy of its own.
+
+    // The second machine has a copy of its own now.
     let alone = Store::open(folder.path()).unwrap();
     assert_eq!(alone.get(&id, 1 << 20).unwrap(), content);
 }
 
 #[test]
-fn what_a_node_says_is_checked() {
+fn blocks_from_the_node_are_checked() {
     let node = Node::start();
     let (store, _folder) = store(&node);
     let id = ContentId::from_digest(Digest::of(b"something else").0);
@@ -97,13 +98,14 @@ fn what_a_node_says_is_checked() {
     node.blocks.lock().unwrap().insert(id.to_string(), b"a lie".to_vec());
     let lie = store.get(&id, 100).unwrap_err();
     assert!(lie.to_string().contains("another block"), "{lie}");
-    let nobody = Store::open(_folder.path()).unwrap().with_ipfs("http://127.0.0.1:9");
-    let refused = nobody.put(b"hello").unwrap_err().to_string();
+
+    let unreachable = Store::open(_folder.path()).unwrap().with_ipfs("http://127.0.0.1:9");
+    let refused = unreachable.put(b"hello").unwrap_err().to_string();
     assert!(refused.contains("start it"), "{refused}");
 }
 
 #[test]
-fn what_nobody_used_is_let_go() {
+fn unused_blocks_are_unpinned() {
     let node = Node::start();
     let (store, folder) = store(&node);
     store.put(b"kept by both").unwrap();
@@ -114,18 +116,18 @@ fn what_nobody_used_is_let_go() {
     assert_eq!(
         store.collect_garbage(Duration::ZERO).unwrap().files,
         2,
-        "both are still here, and tried again"
+        "both were kept after the failure and are removed now"
     );
     assert!(node.blocks.lock().unwrap().is_empty());
 }
 
 #[test]
-fn nothing_is_asked_when_its_time_is_over() {
+fn the_node_gets_no_request_after_the_deadline() {
     let node = Node::start();
     let (first, _kept) = store(&node);
     let id = first.put(b"somewhere else").unwrap();
     let (second, _also) = store(&node);
     let late = second.clone().until(std::time::Instant::now()).get(&id, 1_000).unwrap_err();
-    assert!(late.to_string().contains("there is no time left"), "{late}");
+    assert!(late.to_string().contains("no time is left"), "{late}");
     assert_eq!(second.get(&id, 1_000).unwrap(), b"somewhere else");
 }

@@ -1,5 +1,5 @@
-//! Content that machines share through IPFS nodes that somebody else wrote: js-ipfs, the IPFS
-//! project's own node in JavaScript. What it is and what it cannot show is said in `tests/ipfs`.
+//! Content that machines share through js-ipfs, the IPFS project's own node in JavaScript. The
+//! README in `tests/ipfs` describes what it covers and what it does not.
 
 use std::{
     io::{BufRead, BufReader},
@@ -11,7 +11,7 @@ use std::{
 use nosana_store::Store;
 use tempfile::TempDir;
 
-/// A node in a process of its own, which knows nobody but the peers it was given.
+/// A node in a process of its own, which connects only to the given peers.
 struct Node {
     process: Child,
     api: String,
@@ -42,13 +42,13 @@ impl Node {
         (Store::open(folder.path()).unwrap().with_ipfs(&self.api), folder)
     }
 
-    /// A file as the node itself puts it together.
+    /// Reads a file through the node itself.
     fn cat(&self, id: &str) -> Vec<u8> {
         let url = format!("{}/api/v0/cat?arg={id}&timeout=30s", self.api);
         ureq::post(&url).send_empty().unwrap().into_body().read_to_vec().unwrap()
     }
 
-    /// What `ipfs add` does: the node cuts the file into blocks and names it.
+    /// Does what `ipfs add` does: the node cuts the file into blocks and returns its identifier.
     fn add(&self, content: &[u8]) -> String {
         let head = b"--cut\r\nContent-Disposition: form-data; name=\"file\"; filename=\"file\"\r\n\
             Content-Type: application/octet-stream\r\n\r\n";
@@ -58,43 +58,43 @@ impl Node {
             .header("Content-Type", "multipart/form-data; boundary=cut")
             .send(&form[..])
             .unwrap();
-        let said: serde_json::Value =
+        let response: serde_json::Value =
             serde_json::from_str(&answer.body_mut().read_to_string().unwrap()).unwrap();
-        said["Hash"].as_str().unwrap().to_owned()
+        response["Hash"].as_str().unwrap().to_owned()
     }
 }
 
 impl Drop for Node {
-    /// Waiting closes its standard input first, which is what ends it.
+    /// Waiting closes its standard input first, which ends the process.
     fn drop(&mut self) {
         self.process.wait().ok();
     }
 }
 
-/// Three blocks and the one that links them.
-fn large(period: u32) -> Vec<u8> {
+/// The content of three blocks and their root.
+fn large_content(period: u32) -> Vec<u8> {
     (0..600_000).map(|i| (i % period) as u8).collect()
 }
 
 #[test]
 #[ignore = "needs js-ipfs: `cargo xtask test --only ipfs` installs it and runs this"]
-fn machines_share_content_through_nodes_that_we_did_not_write() {
+fn machines_share_content_through_nodes_of_the_ipfs_project() {
     let mine = Node::start(&[]);
     let theirs = Node::start(&[&mine]);
     let ((here, _here), (there, _there)) = (mine.store(), theirs.store());
 
     for (content, known) in [
         (b"hello world\n".to_vec(), Some("QmT78zSuBmuS4z925WZfrqQ1qHaJ56DQaTfyMUF7F8ff5o")),
-        (large(253), None),
+        (large_content(253), None),
     ] {
         let id = here.put(&content).unwrap();
         known.inspect(|known| assert_eq!(id.to_string(), *known));
         assert_eq!(mine.cat(&id.to_string()), content, "our blocks are a file to the node");
-        assert_eq!(there.get(&id, 1 << 20).unwrap(), content, "it came by way of two nodes");
-        assert_eq!(theirs.add(&content), id.to_string(), "the node gives it the same name");
+        assert_eq!(there.get(&id, 1 << 20).unwrap(), content, "it was fetched through two nodes");
+        assert_eq!(theirs.add(&content), id.to_string(), "the node computes the same identifier");
     }
 
-    // What nobody used for long is not kept any more, also where it is not kept anyway.
+    // Unused content is unpinned, and content that is not pinned causes no error.
     let pins = || {
         ureq::post(format!("{}/api/v0/pin/ls", mine.api))
             .send_empty()
@@ -110,8 +110,8 @@ fn machines_share_content_through_nodes_that_we_did_not_write() {
     let kept = pins().unwrap();
     assert!(!kept.contains(&gone.to_string()), "{kept}");
 
-    // The other way round: nothing of ours made these blocks.
-    let content = large(251);
+    // The other direction: the node made these blocks.
+    let content = large_content(251);
     let id = theirs.add(&content).parse().unwrap();
     assert_eq!(here.get(&id, 1 << 20).unwrap(), content);
 }

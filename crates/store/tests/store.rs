@@ -1,4 +1,4 @@
-//! The store against identifiers that another implementation made, and against damage.
+//! The store against identifiers of another implementation, and against damage.
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -8,7 +8,7 @@ use nosana_store::{MAX_BLOCK_BYTES, Store, StoreError};
 
 const NO_LIMIT: u64 = u64::MAX;
 
-fn store() -> (tempfile::TempDir, Store) {
+fn open_store() -> (tempfile::TempDir, Store) {
     let folder = tempfile::tempdir().unwrap();
     let store = Store::open(folder.path()).unwrap();
     (folder, store)
@@ -34,7 +34,7 @@ fn files_under(folder: &Path) -> Vec<PathBuf> {
 /// `ipfs add` prints in IPFS's own guides.
 #[test]
 fn identifiers_are_those_of_ipfs() {
-    let (_folder, store) = store();
+    let (_folder, store) = open_store();
     let vectors = [
         (b"hello world\n".to_vec(), "QmT78zSuBmuS4z925WZfrqQ1qHaJ56DQaTfyMUF7F8ff5o"),
         (pattern(0), "QmbFMke1KXqnYyBBWxB74N4c5SBnJMVAiMNRcGu6x1AwQH"),
@@ -55,7 +55,7 @@ fn identifiers_are_those_of_ipfs() {
 
 #[test]
 fn blocks_are_stored_apart_and_once() {
-    let (folder, store) = store();
+    let (folder, store) = open_store();
     let bytes = pattern(600_000);
     store.put(&bytes).unwrap();
     store.put(&bytes).unwrap();
@@ -70,8 +70,8 @@ fn blocks_are_stored_apart_and_once() {
 }
 
 #[test]
-fn a_flipped_bit_anywhere_is_noticed_and_putting_again_repairs_it() {
-    let (folder, store) = store();
+fn a_flipped_bit_is_detected_and_storing_again_repairs_it() {
+    let (folder, store) = open_store();
     let bytes = pattern(300_000);
     let id = store.put(&bytes).unwrap();
     for file in files_under(&folder.path().join("blocks")) {
@@ -97,29 +97,27 @@ fn a_flipped_bit_anywhere_is_noticed_and_putting_again_repairs_it() {
 
 #[test]
 fn missing_content_is_named() {
-    let (folder, store) = store();
+    let (folder, store) = open_store();
     let absent = ContentId::from_digest([7; 32]);
-    assert!(!store.has(&absent));
-    assert!(
-        matches!(store.get(&absent, NO_LIMIT), Err(StoreError::NotFound { block, .. }) if block == absent)
-    );
+    assert!(!store.has_file(&absent));
+    let error = store.get(&absent, NO_LIMIT).unwrap_err();
+    assert!(matches!(error, StoreError::NotFound { block, .. } if block == absent));
 
     let id = store.put(&pattern(300_000)).unwrap();
-    assert!(store.has(&id));
+    assert!(store.has_file(&id));
     let root = Digest(id.digest()).to_string();
     let leaf = files_under(&folder.path().join("blocks"))
         .into_iter()
         .find(|file| !file.ends_with(&root))
         .unwrap();
     fs::remove_file(leaf).unwrap();
-    assert!(
-        matches!(store.get(&id, NO_LIMIT), Err(StoreError::NotFound { block, .. }) if block != id)
-    );
+    let error = store.get(&id, NO_LIMIT).unwrap_err();
+    assert!(matches!(error, StoreError::NotFound { block, .. } if block != id));
 }
 
 #[test]
 fn limits_hold() {
-    let (_folder, store) = store();
+    let (_folder, store) = open_store();
     for len in [100, 300_000] {
         let id = store.put(&pattern(len)).unwrap();
         assert!(store.get(&id, len as u64).is_ok());
@@ -136,7 +134,7 @@ fn limits_hold() {
 
 #[test]
 fn what_is_not_a_file_is_refused() {
-    let (_folder, store) = store();
+    let (_folder, store) = open_store();
     // Not protobuf; and the empty UnixFS directory, QmUNLLsPACCz1vLxQVkXqqLX5R1X345qqfHbsf67hvA3Nn.
     for block in [b"not a dag-pb node".as_slice(), &[0x0a, 0x02, 0x08, 0x01]] {
         let id = store.put_block(block).unwrap();
@@ -145,11 +143,10 @@ fn what_is_not_a_file_is_refused() {
     }
 }
 
-/// A node that links to the same empty leaf over and over, and to itself through others, costs a
-/// bounded walk.
+/// A node that links to one empty leaf many times, at several levels, costs a bounded walk.
 #[test]
 fn a_tree_of_endless_empty_leaves_is_refused() {
-    let (_folder, store) = store();
+    let (_folder, store) = open_store();
     let mut child = store.put(&[]).unwrap();
     for _ in 0..4 {
         let mut node = Vec::new();
@@ -171,8 +168,8 @@ fn a_tree_of_endless_empty_leaves_is_refused() {
 }
 
 #[test]
-fn json_comes_back_and_wrong_json_is_explained() {
-    let (_folder, store) = store();
+fn json_is_read_back_and_another_type_is_refused() {
+    let (_folder, store) = open_store();
     let id = store.put_json(&vec![1, 2, 3]).unwrap();
     assert_eq!(store.get_json::<Vec<u8>>(&id).unwrap(), [1, 2, 3]);
     assert!(matches!(store.get_json::<String>(&id), Err(StoreError::Json { .. })));
@@ -180,7 +177,7 @@ fn json_comes_back_and_wrong_json_is_explained() {
 
 #[test]
 fn many_writers_of_the_same_content_do_not_disturb_each_other() {
-    let (folder, store) = store();
+    let (folder, store) = open_store();
     let bytes = pattern(600_000);
     std::thread::scope(|scope| {
         for _ in 0..8 {
@@ -223,18 +220,18 @@ fn interior(children: &[ContentId], padding: usize) -> Vec<u8> {
     let mut node = Vec::new();
     for child in children {
         let hash = [&[0x12, 0x20][..], &child.digest()].concat();
-        // Hash, a name that only fills, and a size of nothing.
+        // Hash, a name as padding, and a size of 0.
         let link = [field(0x0a, &hash), field(0x12, &vec![b'x'; padding]), vec![0x18, 0]].concat();
         node.extend(field(0x12, &link));
     }
-    // UnixFS: a file of no bytes, with a block size of 0 for each child.
+    // UnixFS: an empty file, with a block size of 0 for each child.
     let file = [vec![0x08, 2, 0x18, 0], children.iter().flat_map(|_| [0x20, 0]).collect()].concat();
     node.extend(field(0x0a, &file));
     node
 }
 
 #[test]
-fn blocks_that_hold_nothing_are_counted() {
+fn blocks_without_content_are_counted() {
     let folder = tempfile::tempdir().unwrap();
     let store = Store::open(folder.path()).unwrap();
     let mut child = store.put(b"").unwrap();
@@ -242,5 +239,5 @@ fn blocks_that_hold_nothing_are_counted() {
         child = store.put_block(&interior(&[child], 1_000_000)).unwrap();
     }
     let refused = store.get(&child, 1_000).unwrap_err().to_string();
-    assert!(refused.contains("hold much more than its content"), "{refused}");
+    assert!(refused.contains("many more bytes than its content"), "{refused}");
 }

@@ -1,11 +1,9 @@
 //! How fast matrices are multiplied.
 
-use std::time::Instant;
-
 use burn::tensor::{Tensor, TensorData};
 use serde::{Deserialize, Serialize};
 
-use super::{ROUNDS, WARM_UP_ROUNDS, median};
+use super::rounds::time_rounds;
 use crate::{EngineError, Gpu};
 
 /// The time of a product of two square matrices in single precision.
@@ -20,26 +18,20 @@ pub struct MatrixProduct {
 }
 
 /// Multiplies two matrices of this size, and checks the first product.
-pub(super) fn measure(gpu: &Gpu, size: usize) -> Result<MatrixProduct, EngineError> {
+pub(super) fn measure_product(gpu: &Gpu, size: usize) -> Result<MatrixProduct, EngineError> {
     let upload = |entry: fn(usize, usize) -> f32| {
         let values: Vec<f32> = (0..size * size).map(|i| entry(i / size, i % size)).collect();
-        Tensor::<2>::from_data(TensorData::new(values, [size, size]), gpu.device())
+        Tensor::<2>::from_data(TensorData::new(values, [size, size]), gpu.tensor_device())
     };
-    let (a, b) = (upload(left), upload(right));
-    let mut seconds = Vec::with_capacity(ROUNDS);
-    for round in 0..WARM_UP_ROUNDS + ROUNDS {
-        gpu.wait()?;
-        let start = Instant::now();
-        let product = a.clone().matmul(b.clone());
-        gpu.wait()?;
-        if round >= WARM_UP_ROUNDS {
-            seconds.push(start.elapsed().as_secs_f64());
-        }
-        if round == 0 {
-            check(product, size)?;
-        }
-    }
-    let median_seconds = median(seconds);
+    let left = upload(left_entry);
+    let right = upload(right_entry);
+
+    let median_seconds = time_rounds(
+        gpu,
+        || left.clone().matmul(right.clone()),
+        |product| check_product(product, size),
+    )?;
+
     Ok(MatrixProduct {
         size,
         median_seconds,
@@ -47,29 +39,33 @@ pub(super) fn measure(gpu: &Gpu, size: usize) -> Result<MatrixProduct, EngineErr
     })
 }
 
-/// Small whole numbers: every sum stays below 2^24, so single precision is exact in any order.
-fn left(row: usize, column: usize) -> f32 {
+/// An entry of the left matrix. Entries are small whole numbers: every sum is less than 2^24, so
+/// single precision is exact in any order.
+fn left_entry(row: usize, column: usize) -> f32 {
     ((row * 7 + column * 3) % 11) as f32 - 5.0
 }
 
-fn right(row: usize, column: usize) -> f32 {
+/// An entry of the right matrix.
+fn right_entry(row: usize, column: usize) -> f32 {
     ((row * 5 + column * 13) % 17) as f32 - 8.0
 }
 
 /// Compares one entry of every row, each in another column, with the exact value.
-fn check(product: Tensor<2>, size: usize) -> Result<(), EngineError> {
-    let data = product.try_into_data().map_err(|error| EngineError::Device(error.to_string()))?;
+fn check_product(product: &Tensor<2>, size: usize) -> Result<(), EngineError> {
+    let data =
+        product.clone().try_into_data().map_err(|error| EngineError::Device(error.to_string()))?;
     let values =
         data.as_slice::<f32>().map_err(|error| EngineError::Device(format!("{error:?}")))?;
+
     for row in 0..size {
         let column = (row * 31 + 7) % size;
-        let exact: f32 = (0..size).map(|k| left(row, k) * right(k, column)).sum();
+        let exact: f32 = (0..size).map(|k| left_entry(row, k) * right_entry(k, column)).sum();
         let actual = values.get(row * size + column).copied().unwrap_or(f32::NAN);
+
         if actual != exact {
-            let problem = format!(
+            return Err(EngineError::WrongResult(format!(
                 "entry ({row}, {column}) of a {size}×{size} product is {actual}, not {exact}"
-            );
-            return Err(EngineError::WrongResult(problem));
+            )));
         }
     }
     Ok(())

@@ -1,57 +1,53 @@
-//! What results take from a log. Clients can do the same, and so check a node.
+//! What results take from a log. A client can repeat this on a stored log to check a node.
 
-use regex::{Regex, RegexBuilder};
-
-use super::{LogStream, ResultRule};
+use super::result_rule::{LogStream, ResultRule};
 
 /// The most matches of one result.
 pub const MAX_MATCHES: usize = 1000;
 /// The longest match, in characters.
 const MAX_MATCH_CHARACTERS: usize = 4096;
-/// The most bytes of all matches of one result: the results of an operation must fit into one
-/// stored JSON file, even where every byte is written as an escape of six, or a node works without
-/// being able to answer.
+/// The most bytes of all matches of one result. The results of an operation must fit into one
+/// stored JSON file, even if every byte is written as an escape of six: otherwise a node does the
+/// work and cannot submit its result.
 const MAX_RESULT_BYTES: usize = 32 * 1024;
-
-/// The largest expression, as it is compiled. A search takes as long as that times the text.
-const MAX_COMPILED_BYTES: usize = 256 * 1024;
-/// How much of each stream's end is searched.
+/// The length of each stream's end that is searched, in bytes.
 const SEARCHED_BYTES: usize = 256 * 1024;
 
-/// Compiles the expression of a rule.
-pub(super) fn compile(regex: &str) -> Result<Regex, regex::Error> {
-    RegexBuilder::new(regex).size_limit(MAX_COMPILED_BYTES).build()
-}
-
 impl ResultRule {
-    /// The matches, in order: the first group of each where the expression has groups, else all of
-    /// it. Of the streams, the standard output comes first, and of each the last 256 KiB are
-    /// searched.
+    /// The matches, in order: the first group of each if the expression has groups, otherwise the
+    /// whole match. Standard output comes before standard error. The last 256 KiB of each stream
+    /// are searched.
     pub fn matches(&self, stdout: &[u8], stderr: &[u8]) -> Vec<String> {
         self.matches_unless(stdout, stderr, || false)
     }
 
-    /// The same, up to the moment when `stop` says that nobody wants to know any more. It is asked
-    /// before every search.
+    /// Like [`Self::matches`], but returns the matches so far once `is_stopped` returns true. It is
+    /// called before every search.
     pub fn matches_unless(
         &self,
         stdout: &[u8],
         stderr: &[u8],
-        stop: impl Fn() -> bool,
+        is_stopped: impl Fn() -> bool,
     ) -> Vec<String> {
-        let Ok(regex) = compile(self.regex()) else { return Vec::new() };
+        let Ok(regex) = self.compile_regex() else { return Vec::new() };
+
         let streams = [(LogStream::Stdout, stdout), (LogStream::Stderr, stderr)];
-        let (mut found, mut bytes) = (Vec::new(), 0);
-        for (_, text) in streams.iter().filter(|(stream, _)| self.streams().contains(stream)) {
-            let text = String::from_utf8_lossy(&text[text.len().saturating_sub(SEARCHED_BYTES)..]);
-            for captures in regex.captures_iter(&text) {
-                if stop() {
+        let mut found = Vec::new();
+        let mut found_bytes = 0;
+
+        for (_, log) in streams.iter().filter(|(stream, _)| self.streams().contains(stream)) {
+            let log = String::from_utf8_lossy(&log[log.len().saturating_sub(SEARCHED_BYTES)..]);
+
+            for captures in regex.captures_iter(&log) {
+                if is_stopped() {
                     return found;
                 }
+
                 let Some(text) = captures.get(1).or_else(|| captures.get(0)) else { continue };
                 let text: String = text.as_str().chars().take(MAX_MATCH_CHARACTERS).collect();
-                bytes += text.len();
-                if found.len() == MAX_MATCHES || bytes > MAX_RESULT_BYTES {
+                found_bytes += text.len();
+
+                if found.len() == MAX_MATCHES || found_bytes > MAX_RESULT_BYTES {
                     return found;
                 }
                 found.push(text);
@@ -68,7 +64,9 @@ mod tests {
 
     #[test]
     fn groups_and_streams_are_respected() {
-        let (out, err) = (b"loss: 0.5\nloss: 0.25\n".as_slice(), b"loss: 9\n".as_slice());
+        let out = b"loss: 0.5\nloss: 0.25\n".as_slice();
+        let err = b"loss: 9\n".as_slice();
+
         assert_eq!(
             ResultRule::Regex("loss: [0-9.]+".into()).matches(out, err),
             ["loss: 0.5", "loss: 0.25"]

@@ -1,8 +1,8 @@
 //! The types of operations, and what differs between them.
 //!
-//! Every method matches exhaustively, so a new type does not compile until each of them decides
-//! about it. Other crates call these methods instead of matching on the type themselves, except
-//! where a node runs an operation.
+//! Every method matches exhaustively, so a new type does not compile until each method handles it.
+//! What belongs to one type is in that type's file; the methods here call it. Other crates call
+//! these methods instead of matching on the type themselves, except where a node runs an operation.
 
 use std::collections::BTreeMap;
 
@@ -10,59 +10,56 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::{
-    CommandArgs, CommandLimits, ContainerArgs, DefinitionError, Execution, InferenceArgs,
-    ResultRule, container,
+    artifacts::ExpectedArtifacts,
+    command::CommandArgs,
+    container::ContainerArgs,
+    error::DefinitionError,
+    execution::Execution,
+    id::id_schema,
+    inference::InferenceArgs,
+    limits::CommandLimits,
+    result_rule::{ResultRule, check_results, results_schema},
 };
-use crate::MAX_ARTIFACT_BYTES;
 
-/// One operation, told apart by its `type`.
+/// One operation. Its `type` selects the variant.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(tag = "type", deny_unknown_fields)]
 pub enum Operation {
     /// Runs an AI model on the GPU.
     #[serde(rename = "inference/run")]
     InferenceRun {
-        /// The operation's name within the job; its result carries the same.
-        #[schemars(schema_with = "crate::schema::id")]
+        /// The operation's name within the job; its result has the same name.
+        #[schemars(schema_with = "id_schema")]
         id: String,
-        /// What to infer.
+        /// The model, its task and its inputs.
         args: InferenceArgs,
     },
     /// Runs commands in a sandbox; see [`CommandOutput`](crate::CommandOutput).
     #[serde(rename = "command/run")]
     CommandRun {
-        /// The operation's name within the job; its result carries the same.
-        #[schemars(schema_with = "crate::schema::id")]
+        /// The operation's name within the job; its result has the same name.
+        #[schemars(schema_with = "id_schema")]
         id: String,
-        /// What to run.
+        /// The commands, their inputs and their limits.
         args: CommandArgs,
     },
-    /// Runs a container; see [`CommandOutput`](crate::CommandOutput), which has one step then. A
-    /// job has containers alone or none.
+    /// Runs a container; see [`CommandOutput`](crate::CommandOutput), which then has one step.
+    /// Containers cannot be combined with other types in one job.
     #[serde(rename = "container/run")]
     ContainerRun {
-        /// The operation's name within the job; its result carries the same.
-        #[schemars(schema_with = "crate::schema::id")]
+        /// The operation's name within the job; its result has the same name.
+        #[schemars(schema_with = "id_schema")]
         id: String,
-        /// What to run.
+        /// The image, the command and its limits.
         args: ContainerArgs,
         /// What is taken from the log, by name.
         #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
-        #[schemars(schema_with = "crate::schema::results")]
+        #[schemars(schema_with = "results_schema")]
         results: BTreeMap<String, ResultRule>,
         /// When it runs.
         #[serde(default, skip_serializing_if = "Execution::is_default")]
         execution: Execution,
     },
-}
-
-/// The files that an operation may keep.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct ExpectedArtifacts {
-    /// Paths relative to the work folder, or patterns of them.
-    pub patterns: Vec<String>,
-    /// The most bytes that all files may have together.
-    pub max_bytes: u64,
 }
 
 impl Operation {
@@ -88,25 +85,17 @@ impl Operation {
     pub fn step_names(&self) -> Option<Vec<&str>> {
         match self {
             Self::InferenceRun { .. } => None,
-            Self::CommandRun { args, .. } => {
-                Some(args.steps.iter().map(|step| step.name.as_str()).collect())
-            }
+            Self::CommandRun { args, .. } => Some(args.step_names()),
             Self::ContainerRun { id, .. } => Some(vec![id]),
         }
     }
 
-    /// The files that its output may list.
+    /// The artifacts that its output may list.
     pub fn expected_artifacts(&self) -> ExpectedArtifacts {
         match self {
             Self::InferenceRun { .. } => ExpectedArtifacts::default(),
-            Self::CommandRun { args, .. } => ExpectedArtifacts {
-                patterns: args.artifacts.clone(),
-                max_bytes: args.limits.disk_bytes(),
-            },
-            Self::ContainerRun { args, .. } => ExpectedArtifacts {
-                patterns: args.output.iter().map(|_| CONTAINER_OUTPUT.to_owned()).collect(),
-                max_bytes: MAX_ARTIFACT_BYTES,
-            },
+            Self::CommandRun { args, .. } => args.expected_artifacts(),
+            Self::ContainerRun { args, .. } => args.expected_artifacts(),
         }
     }
 
@@ -134,20 +123,17 @@ impl Operation {
         }
     }
 
-    /// Validates the arguments. `pointer` is the operation's place in the definition.
-    pub(super) fn validate(&self, pointer: &str) -> Result<(), DefinitionError> {
+    /// Validates everything but the name. `pointer` is the operation's place in the definition.
+    pub(super) fn validate_fields(&self, pointer: &str) -> Result<(), DefinitionError> {
         let args_pointer = format!("{pointer}/args");
 
         match self {
-            Self::InferenceRun { args, .. } => args.validate(&args_pointer),
-            Self::CommandRun { args, .. } => args.validate(&args_pointer),
+            Self::InferenceRun { args, .. } => args.validate_args(&args_pointer),
+            Self::CommandRun { args, .. } => args.validate_args(&args_pointer),
             Self::ContainerRun { args, results, .. } => {
-                args.validate(&args_pointer)?;
-                container::check_results(&format!("{pointer}/results"), results)
+                args.validate_args(&args_pointer)?;
+                check_results(&format!("{pointer}/results"), results)
             }
         }
     }
 }
-
-/// The one file that a container keeps.
-pub const CONTAINER_OUTPUT: &str = "output.tar";

@@ -1,40 +1,22 @@
-//! The order of containers: groups one after the other, and within a group what depends on nothing
-//! first.
+//! The order of containers: groups one after the other, and within a group the operations that
+//! depend on nothing first.
 
 use std::collections::HashSet;
 
-use schemars::JsonSchema;
-use serde::{Deserialize, Serialize};
+use super::{
+    error::{DefinitionError, refuse_field, shorten},
+    id::check_id,
+    operation::Operation,
+};
 
-use super::{DefinitionError, Operation, check_id, invalid};
-
-/// When a container runs.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
-#[serde(deny_unknown_fields)]
-pub struct Execution {
-    /// The group, by default one of its own. Groups run in the order of their first operations; the
-    /// operations of a group run at the same time.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub group: Option<String>,
-    /// Operations of the same or an earlier group that must succeed before this one begins.
-    #[serde(default, skip_serializing_if = "Vec::is_empty")]
-    #[schemars(schema_with = "crate::schema::ids")]
-    pub depends_on: Vec<String>,
-}
-
-impl Execution {
-    /// Whether nothing is given.
-    pub fn is_default(&self) -> bool {
-        *self == Self::default()
-    }
-}
-
-/// Groups of operations, by position, in the order in which they run. An operation that names no
-/// group has its own.
-pub fn stages(operations: &[Operation]) -> Vec<Vec<usize>> {
+/// The operations of each group, by position, in the order in which the groups run. An operation
+/// that names no group has a group of its own.
+pub fn plan_stages(operations: &[Operation]) -> Vec<Vec<usize>> {
     let mut stages: Vec<(Option<&str>, Vec<usize>)> = Vec::new();
+
     for (index, operation) in operations.iter().enumerate() {
         let group = operation.execution().and_then(|execution| execution.group.as_deref());
+
         match stages.iter_mut().find(|(name, _)| group.is_some() && *name == group) {
             Some((_, members)) => members.push(index),
             None => stages.push((group, vec![index])),
@@ -43,60 +25,83 @@ pub fn stages(operations: &[Operation]) -> Vec<Vec<usize>> {
     stages.into_iter().map(|(_, members)| members).collect()
 }
 
-/// Checks that containers are not mixed with other operations, and that every dependency can be
+/// Checks that containers are not combined with other operations, and that every dependency can be
 /// met.
-pub(super) fn check(operations: &[Operation]) -> Result<(), DefinitionError> {
+pub(super) fn check_stages(operations: &[Operation]) -> Result<(), DefinitionError> {
     let containers = operations.iter().filter(|operation| operation.execution().is_some()).count();
+
     if containers == 0 {
         return Ok(());
     }
     if let Some(other) = operations.iter().position(|operation| operation.execution().is_none()) {
-        let problem =
-            "stands beside `container/run`, which is for jobs of containers alone: list two jobs";
-        return invalid(format!("/ops/{other}/type"), problem.into());
+        return refuse_field(
+            format!("/ops/{other}/type"),
+            "cannot be combined with `container/run` in one job; list two jobs",
+        );
     }
-    let mut met: HashSet<&str> = HashSet::new();
-    for stage in stages(operations) {
-        let mut rest: Vec<usize> = stage.clone();
+
+    let mut completed: HashSet<&str> = HashSet::new();
+
+    for stage in plan_stages(operations) {
         for &index in &stage {
             check_names(index, operations)?;
         }
-        // Whatever is left after as many rounds as there are operations waits for itself or for a
-        // later group.
-        for _ in &stage {
-            rest.retain(|&index| {
-                let wants = operations[index]
-                    .execution()
-                    .map_or(&[][..], |execution| &execution.depends_on);
-                let can_run = wants.iter().all(|name| met.contains(name.as_str()));
-                if can_run {
-                    met.insert(operations[index].id());
-                }
-                !can_run
-            });
-        }
-        if let Some(index) = rest.first() {
-            let problem = "cannot be met: it waits for itself or for a later group";
-            return invalid(format!("/ops/{index}/execution/depends_on"), problem.into());
+        check_dependencies(&stage, operations, &mut completed)?;
+    }
+    Ok(())
+}
+
+/// Checks that the names which an operation's `execution` gives are valid, and those of its
+/// dependencies exist.
+fn check_names(index: usize, operations: &[Operation]) -> Result<(), DefinitionError> {
+    let Some(execution) = operations[index].execution() else { return Ok(()) };
+    let pointer = format!("/ops/{index}/execution");
+
+    if let Some(group) = &execution.group {
+        check_id(&format!("{pointer}/group"), group)?;
+    }
+
+    for (position, name) in execution.depends_on.iter().enumerate() {
+        if !operations.iter().any(|operation| operation.id() == name) {
+            return refuse_field(
+                format!("{pointer}/depends_on/{position}"),
+                format!("no operation is named `{}`", shorten(name)),
+            );
         }
     }
     Ok(())
 }
 
-fn check_names(index: usize, operations: &[Operation]) -> Result<(), DefinitionError> {
-    let Some(execution) = operations[index].execution() else { return Ok(()) };
-    let pointer = format!("/ops/{index}/execution");
-    if let Some(group) = &execution.group {
-        check_id(&format!("{pointer}/group"), group)?;
+/// Checks that the dependencies of a stage can be met after the `completed` operations, and adds
+/// the stage to these.
+fn check_dependencies<'a>(
+    stage: &[usize],
+    operations: &'a [Operation],
+    completed: &mut HashSet<&'a str>,
+) -> Result<(), DefinitionError> {
+    let mut waiting = stage.to_vec();
+
+    // Each round completes at least one operation, unless the rest wait for themselves or for a
+    // later group.
+    for _ in stage {
+        waiting.retain(|&index| {
+            let operation = &operations[index];
+            let depends_on =
+                operation.execution().map_or(&[][..], |execution| &execution.depends_on);
+            let can_run = depends_on.iter().all(|name| completed.contains(name.as_str()));
+
+            if can_run {
+                completed.insert(operation.id());
+            }
+            !can_run
+        });
     }
-    for (at, name) in execution.depends_on.iter().enumerate() {
-        if !operations.iter().any(|operation| operation.id() == name) {
-            let name: String = name.chars().take(100).collect();
-            return invalid(
-                format!("{pointer}/depends_on/{at}"),
-                format!("no operation is named `{name}`"),
-            );
-        }
+
+    match waiting.first() {
+        Some(index) => refuse_field(
+            format!("/ops/{index}/execution/depends_on"),
+            "cannot be met: it waits for itself or for a later group",
+        ),
+        None => Ok(()),
     }
-    Ok(())
 }

@@ -1,20 +1,22 @@
-//! What a schema finds wrong with a document: everything at once, each at its field.
+//! The problems that a schema finds in a document: all of them at once, each at its field.
 
 use std::{collections::BTreeSet, fmt};
 
 use boon::{Compiler, ErrorKind, Schemas, ValidationError};
 use serde_json::Value;
 
-use super::Document;
-use crate::definition::escape;
+use super::document::Document;
+use crate::definition::checks::escape_key;
 
-/// Fields of Nosana's published schema that ask for what these nodes do not give.
+/// Fields of Nosana's published schema that request what these nodes do not offer.
 const UNSUPPORTED: [&str; 5] =
     ["expose", "resources", "authentication", "private", "required_vram"];
-const NOT_SUPPORTED: &str = "is not supported: nodes publish no ports, fetch no files of others and know no passwords; \
-                             remove it";
+const NOT_SUPPORTED: &str = "is not supported: nodes do not publish ports, fetch files of others \
+                             or store passwords; remove it";
+/// The longest description of a problem, in characters.
+const MAX_PROBLEM_CHARACTERS: usize = 500;
 
-/// One thing that is wrong with a document.
+/// One problem of a document.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Problem {
     /// The field, as a JSON pointer (RFC 6901); empty for the whole document.
@@ -34,58 +36,68 @@ impl Document {
     /// Everything that the schema finds wrong with `value`, in the order of the fields.
     pub fn problems(self, value: &Value) -> Vec<Problem> {
         let mut found = BTreeSet::new();
-        if let Err(error) = self.check(value, &mut found) {
-            // A mistake in this crate; whoever asked must not take it for a document without
-            // problems.
+
+        if let Err(error) = self.validate_value(value, &mut found) {
+            // A bug in this crate. The caller must not read an empty list as a valid document.
             found.insert(Problem {
                 pointer: String::new(),
-                problem: format!("the schema is not one: {error}"),
+                problem: format!("cannot be checked, the schema is not valid: {error}"),
             });
         }
         found.into_iter().collect()
     }
 
-    fn check(self, value: &Value, found: &mut BTreeSet<Problem>) -> Result<(), String> {
-        let (mut schemas, mut compiler) = (Schemas::new(), Compiler::new());
+    fn validate_value(self, value: &Value, found: &mut BTreeSet<Problem>) -> Result<(), String> {
+        let mut schemas = Schemas::new();
+        let mut compiler = Compiler::new();
+
         compiler
             .add_resource(self.file_name(), self.schema())
             .map_err(|error| error.to_string())?;
         let index =
             compiler.compile(self.file_name(), &mut schemas).map_err(|error| error.to_string())?;
+
         if let Err(error) = schemas.validate(value, index) {
-            collect(&error, found);
+            collect_problems(&error, found);
         }
         Ok(())
     }
 }
 
-/// Gathers the leaves of the tree of errors; a choice of which nothing fits is one problem, not one
-/// for each branch.
-fn collect(error: &ValidationError<'_, '_>, found: &mut BTreeSet<Problem>) {
+/// Collects the leaves of the tree of errors. A choice of which no branch matches is one problem,
+/// not one for each branch.
+fn collect_problems(error: &ValidationError<'_, '_>, found: &mut BTreeSet<Problem>) {
     let pointer = error.instance_location.to_string();
-    let mut add = |pointer: String, problem: String| {
-        found.insert(Problem { pointer, problem: problem.chars().take(500).collect() });
+    let child = |name: &str| format!("{pointer}/{}", escape_key(name));
+    let mut add = |pointer: String, problem: &str| {
+        let problem = problem.chars().take(MAX_PROBLEM_CHARACTERS).collect();
+        found.insert(Problem { pointer, problem });
     };
-    let below = |name: &str| format!("{pointer}/{}", escape(name));
+
     match &error.kind {
         ErrorKind::AnyOf | ErrorKind::OneOf(_) => {
-            add(pointer, "has none of the forms that are allowed".to_owned())
+            add(pointer, "does not have one of the allowed forms");
         }
         ErrorKind::AdditionalProperties { got } => {
             for name in got {
-                let is_known = UNSUPPORTED.contains(&name.as_ref());
-                let problem = if is_known {
-                    NOT_SUPPORTED
-                } else {
-                    "is not known here; correct its name or remove it"
-                };
-                add(below(name), problem.to_owned());
+                add(child(name), unknown_field_problem(name));
             }
         }
         ErrorKind::Required { want } => {
-            want.iter().for_each(|name| add(below(name), "is missing".to_owned()));
+            for name in want {
+                add(child(name), "is missing");
+            }
         }
-        kind if error.causes.is_empty() => add(pointer, kind.to_string()),
-        _ => error.causes.iter().for_each(|cause| collect(cause, found)),
+        ErrorKind::Not => add(pointer, "has two fields that exclude each other"),
+        kind if error.causes.is_empty() => add(pointer, &kind.to_string()),
+        _ => error.causes.iter().for_each(|cause| collect_problems(cause, found)),
+    }
+}
+
+fn unknown_field_problem(name: &str) -> &'static str {
+    if UNSUPPORTED.contains(&name) {
+        NOT_SUPPORTED
+    } else {
+        "is not a known field; correct its name or remove it"
     }
 }

@@ -1,4 +1,5 @@
-//! The published files are up to date, and schema and reader agree wherever a schema can say it.
+//! The published files are up to date, and schema and reader agree wherever a schema can express
+//! the rule.
 
 use std::{fs, path::PathBuf};
 
@@ -6,16 +7,16 @@ use serde_json::{Value, json};
 
 use super::*;
 use crate::{
-    ContentId,
+    ContentId, JobDefinition, JobResult,
     definition::tests::{command::command, example},
 };
 
 /// The folder of the published schemas.
-fn published() -> PathBuf {
+fn schema_folder() -> PathBuf {
     PathBuf::from(concat!(env!("CARGO_MANIFEST_DIR"), "/../../docs/schema"))
 }
 
-fn problems(document: Document, value: &Value) -> Vec<String> {
+fn find_problems(document: Document, value: &Value) -> Vec<String> {
     document.problems(value).iter().map(Problem::to_string).collect()
 }
 
@@ -24,7 +25,7 @@ fn is_read(value: &Value) -> bool {
 }
 
 /// `value` with the field at `pointer` replaced, or added to an object.
-fn with(mut value: Value, pointer: &str, field: Value) -> Value {
+fn with_field(mut value: Value, pointer: &str, field: Value) -> Value {
     let (parent, name) = pointer.rsplit_once('/').unwrap();
     match value.pointer_mut(parent).unwrap() {
         Value::Array(items) => items[name.parse::<usize>().unwrap()] = field,
@@ -33,28 +34,29 @@ fn with(mut value: Value, pointer: &str, field: Value) -> Value {
     value
 }
 
-/// Set `NOSANA_UPDATE_SCHEMAS=1` to write the files anew.
+/// Set `NOSANA_UPDATE_SCHEMAS=1` to regenerate the files.
 #[test]
 fn the_published_schemas_are_those_of_the_code() {
     for document in Document::ALL {
-        let path = published().join(document.file_name());
+        let path = schema_folder().join(document.file_name());
         if std::env::var_os("NOSANA_UPDATE_SCHEMAS").is_some() {
             fs::write(&path, document.schema_text()).unwrap();
         }
-        let there = fs::read_to_string(&path).unwrap_or_default();
-        let hint = "run the tests of nosana-store with NOSANA_UPDATE_SCHEMAS=1 and commit";
-        assert!(there == document.schema_text(), "{} is out of date: {hint}", path.display());
+        let published = fs::read_to_string(&path).unwrap_or_default();
+        let hint = "run the tests of nosana-job-spec with NOSANA_UPDATE_SCHEMAS=1 and commit";
+        assert!(published == document.schema_text(), "{} is out of date: {hint}", path.display());
     }
 }
 
 #[test]
 fn what_is_read_is_valid() {
     let mut definitions = vec![example(), command()];
-    for entry in fs::read_dir(published().join("examples")).unwrap() {
+    for entry in fs::read_dir(schema_folder().join("examples")).unwrap() {
         definitions
             .push(serde_json::from_slice(&fs::read(entry.unwrap().path()).unwrap()).unwrap());
     }
     assert!(definitions.len() > 3, "there are published examples");
+
     for (pointer, value) in [
         ("/ops/0/args/inputs/1/path", json!("a/...b/.c/..d")),
         ("/ops/0/args/inputs/0/path", json!("ä b/c")),
@@ -66,12 +68,13 @@ fn what_is_read_is_valid() {
         ("/ops/0/args/limits/cpus", json!(null)),
         ("/ops/0/id", json!("A-z_9".repeat(12))),
     ] {
-        definitions.push(with(command(), pointer, value));
+        definitions.push(with_field(command(), pointer, value));
     }
+
     for value in definitions {
         let document = Document::of(&value).unwrap();
         assert!(is_read(&value), "{value}");
-        assert_eq!(problems(document, &value), [""; 0], "{value}");
+        assert_eq!(find_problems(document, &value), [""; 0], "{value}");
     }
 }
 
@@ -135,8 +138,9 @@ fn what_is_refused_is_invalid_and_the_field_is_named() {
     let commands =
         commands.iter().map(|(p, value, at)| (command(), p.as_str(), value.clone(), at.as_str()));
     let embedding = embedding.into_iter().map(|(p, value, at)| (example(), p, value, at));
+
     for (base, pointer, value, at) in embedding.chain(commands) {
-        let broken = with(base, pointer, value);
+        let broken = with_field(base, pointer, value);
         assert!(!is_read(&broken), "{broken}");
         let found = Document::Definition.problems(&broken);
         assert_eq!(
@@ -148,14 +152,14 @@ fn what_is_refused_is_invalid_and_the_field_is_named() {
 }
 
 #[test]
-fn all_problems_are_told_at_once() {
-    let mut broken = with(command(), "/ops/0/args/limits/cpus", json!(0));
+fn all_problems_are_found_at_once() {
+    let mut broken = with_field(command(), "/ops/0/args/limits/cpus", json!(0));
     broken["ops"][0]["args"]["steps"][0]["shell"] = json!("bash");
     broken["ops"][0]["id"] = json!("");
-    let found = problems(Document::Definition, &broken);
+    let found = find_problems(Document::Definition, &broken);
     let expected = [
         "/ops/0/args/limits/cpus: ",
-        "/ops/0/args/steps/0/shell: is not known here",
+        "/ops/0/args/steps/0/shell: is not a known field",
         "/ops/0/id: ",
     ];
     assert_eq!(found.len(), 3, "{found:?}");
@@ -168,14 +172,31 @@ fn all_problems_are_told_at_once() {
 #[test]
 fn results_are_valid_if_they_are_consistent() {
     let id = ContentId::from_digest([3; 32]).to_string();
-    let ok = json!({ "id": "a", "status": "ok", "started_unix_ms": 1, "ended_unix_ms": 2, "output": id, "error": null });
-    let mut failed = ok.clone();
-    (failed["status"], failed["output"], failed["error"]) =
-        (json!("failed"), json!(null), json!("no memory"));
-    let engine = json!({ "adapter": "llvmpipe", "backend": "vulkan" });
-    let result = json!({ "version": "nosana-result/1", "definition": id, "ops": [ok, failed], "engine": engine });
+    let ok = json!({
+        "id": "a",
+        "status": "ok",
+        "started_unix_ms": 1,
+        "ended_unix_ms": 2,
+        "output": id,
+        "error": null,
+    });
+    let failed = json!({
+        "id": "a",
+        "status": "failed",
+        "started_unix_ms": 1,
+        "ended_unix_ms": 2,
+        "output": null,
+        "error": "no memory",
+    });
+    let result = json!({
+        "version": "nosana-result/1",
+        "definition": id,
+        "ops": [ok, failed],
+        "engine": { "adapter": "llvmpipe", "backend": "vulkan" },
+    });
     assert!(serde_json::from_value::<JobResult>(result.clone()).is_ok());
-    assert_eq!(problems(Document::Result, &result), [""; 0]);
+    assert_eq!(find_problems(Document::Result, &result), [""; 0]);
+
     for (pointer, value) in [
         ("/version", json!("nosana-result/2")),
         ("/definition", json!("Qm")),
@@ -189,8 +210,8 @@ fn results_are_valid_if_they_are_consistent() {
         ("/ops/0/started_unix_ms", json!(-1)),
         ("/engine/gpu", json!("fast")),
     ] {
-        let broken = with(result.clone(), pointer, value);
-        assert_ne!(problems(Document::Result, &broken), [""; 0], "{broken}");
+        let broken = with_field(result.clone(), pointer, value);
+        assert_ne!(find_problems(Document::Result, &broken), [""; 0], "{broken}");
     }
 }
 
@@ -198,7 +219,8 @@ fn results_are_valid_if_they_are_consistent() {
 fn containers_are_refused_where_they_are_read() {
     let container = json!({ "id": "c", "type": "container/run", "args": { "image": "debian" } });
     let base = json!({ "version": "nosana/1", "ops": [container] });
-    assert!(is_read(&base) && problems(Document::Definition, &base).is_empty());
+    assert!(is_read(&base) && find_problems(Document::Definition, &base).is_empty());
+
     for (pointer, value, at) in [
         ("/ops/0/args/image", json!("--privileged"), "/ops/0/args/image"),
         ("/ops/0/args/image", json!("dir:/etc"), "/ops/0/args/image"),
@@ -223,7 +245,7 @@ fn containers_are_refused_where_they_are_read() {
         ("/ops/0/results", json!({ "a": { "regex": "c", "logType": [] } }), "/ops/0/results/a"),
         ("/ops/0/execution", json!({ "group": "a", "restart": true }), "/ops/0/execution/restart"),
     ] {
-        let broken = with(base.clone(), pointer, value);
+        let broken = with_field(base.clone(), pointer, value);
         assert!(!is_read(&broken), "{broken}");
         let found = Document::Definition.problems(&broken);
         assert_eq!(
@@ -236,11 +258,17 @@ fn containers_are_refused_where_they_are_read() {
     for image in
         ["debian", "registry.example:5000/a/b-c_d:v1.2", "docker.io/library/debian:13", &digest]
     {
-        let value = with(base.clone(), "/ops/0/args/image", json!(image));
-        assert!(is_read(&value) && problems(Document::Definition, &value).is_empty(), "{image}");
+        let value = with_field(base.clone(), "/ops/0/args/image", json!(image));
+        assert!(
+            is_read(&value) && find_problems(Document::Definition, &value).is_empty(),
+            "{image}"
+        );
     }
     for path in ["/", "/a/./b", "/.a/..b/...", "/ä b//c/"] {
-        let value = with(base.clone(), "/ops/0/args/work_dir", json!(path));
-        assert!(is_read(&value) && problems(Document::Definition, &value).is_empty(), "{path}");
+        let value = with_field(base.clone(), "/ops/0/args/work_dir", json!(path));
+        assert!(
+            is_read(&value) && find_problems(Document::Definition, &value).is_empty(),
+            "{path}"
+        );
     }
 }

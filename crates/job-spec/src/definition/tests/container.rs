@@ -1,8 +1,17 @@
 //! `container/run`, and definitions in the published schema.
 
 use super::*;
-use crate::{PUBLISHED_VERSION, Run, stages};
+use crate::{
+    CONTAINER_OUTPUT, MAX_ARTIFACT_BYTES, PUBLISHED_VERSION,
+    definition::{stages::plan_stages, step::StepCommand},
+};
 
+/// A definition with `container/run`.
+fn container() -> Value {
+    definition(json!({ "id": "c", "type": "container/run", "args": { "image": "debian" } }))
+}
+
+/// A definition in the published schema.
 fn published() -> Value {
     let run = |id: &str, group: &str, depends_on: &[&str]| {
         json!({
@@ -18,13 +27,18 @@ fn published() -> Value {
         "version": PUBLISHED_VERSION,
         "type": "container",
         "meta": { "trigger": "cli", "anything": [1] },
-        "global": { "image": "debian", "gpu": true, "env": { "A": "1", "B": "2" }, "entrypoint": "sh" },
+        "global": {
+            "image": "debian",
+            "gpu": true,
+            "env": { "A": "1", "B": "2" },
+            "entrypoint": "sh",
+        },
         "ops": [volume, run("a", "one", &["make"]), run("b", "two", &[]), run("c", "one", &["a"])],
     })
 }
 
 /// The definition with a field replaced, or added.
-fn changed(pointer: &str, value: Value) -> Value {
+fn with_published(pointer: &str, value: Value) -> Value {
     let mut json = published();
     let (parent, name) = pointer.rsplit_once('/').unwrap();
     match json.pointer_mut(parent).unwrap() {
@@ -35,22 +49,24 @@ fn changed(pointer: &str, value: Value) -> Value {
 }
 
 #[test]
-fn the_published_schema_becomes_ours() {
-    let definition = parse(&changed("/ops/1/args/env", json!({ "B": "3" }))).unwrap();
+fn a_published_definition_is_converted() {
+    let definition =
+        read_definition(&with_published("/ops/1/args/env", json!({ "B": "3" }))).unwrap();
     assert_eq!((definition.version.as_str(), definition.ops.len()), (DEFINITION_VERSION, 3));
+
     let Operation::ContainerRun { id, args, execution, .. } = &definition.ops[0] else {
         panic!("{definition:?}")
     };
     assert_eq!((id.as_str(), args.image.as_str(), args.gpu), ("a", "debian", true));
     assert_eq!((&args.env["A"], &args.env["B"]), (&"1".to_owned(), &"3".to_owned()));
     assert_eq!(args.entrypoint, ["sh"]);
-    assert_eq!(args.cmd, Some(Run::Line("echo hello".into())));
+    assert_eq!(args.cmd, Some(StepCommand::Line("echo hello".into())));
     assert_eq!(args.command(), ["/bin/sh", "-c", "echo hello"]);
-    assert!(execution.depends_on.is_empty(), "volumes are there when they are needed");
-    assert_eq!(stages(&definition.ops), [vec![0, 2], vec![1]]);
-    // What becomes ours is read as ours.
+    assert!(execution.depends_on.is_empty(), "a volume exists as soon as it is mounted");
+    assert_eq!(plan_stages(&definition.ops), [vec![0, 2], vec![1]]);
+
     let ours = serde_json::to_value(&definition).unwrap();
-    assert_eq!(parse(&ours).unwrap(), definition);
+    assert_eq!(read_definition(&ours).unwrap(), definition);
 }
 
 #[test]
@@ -59,14 +75,14 @@ fn operations_without_groups_run_one_after_the_other() {
     for index in 1..4 {
         json["ops"][index].as_object_mut().unwrap().remove("execution");
     }
-    assert_eq!(stages(&parse(&json).unwrap().ops), [[0], [1], [2]]);
+    assert_eq!(plan_stages(&read_definition(&json).unwrap().ops), [[0], [1], [2]]);
 }
 
 #[test]
 fn errors_point_at_the_field_as_it_was_written() {
     let cases = [
         ("/type", json!("docker"), "/type: "),
-        ("/global/volumes", json!([]), "/global/volumes: is not known here"),
+        ("/global/volumes", json!([]), "/global/volumes: is not a known field"),
         ("/ops/1/args/expose", json!(80), "/ops/1/args/expose: is not supported"),
         ("/ops/1/args/resources", json!([]), "/ops/1/args/resources: is not supported"),
         ("/ops/1/type", json!("container/walk"), "/ops/1/type: "),
@@ -99,7 +115,7 @@ fn errors_point_at_the_field_as_it_was_written() {
         ("/ops/2/execution/depends_on", json!(["b"]), "/ops/2/execution/depends_on: cannot be met"),
         ("/ops/1/execution/depends_on", json!(["b"]), "/ops/1/execution/depends_on: cannot be met"),
         ("/ops/1/execution/depends_on", json!(["c"]), "/ops/1/execution/depends_on: cannot be met"),
-        ("/ops/3/id", json!("a"), "/ops/3/id: `a` names an earlier operation"),
+        ("/ops/3/id", json!("a"), "/ops/3/id: `a` is already the name of an earlier operation"),
         (
             "/ops",
             json!([{ "type": "container/create-volume", "id": "a", "args": { "name": "a" } }]),
@@ -107,7 +123,7 @@ fn errors_point_at_the_field_as_it_was_written() {
         ),
     ];
     for (pointer, value, expected) in cases {
-        let error = parse(&changed(pointer, value)).unwrap_err().to_string();
+        let error = read_definition(&with_published(pointer, value)).unwrap_err().to_string();
         assert!(error.starts_with(expected), "{pointer}: {error}");
     }
     let twice = published().to_string().replacen("\"image\"", "\"image\":\"x\",\"image\"", 1);
@@ -115,26 +131,25 @@ fn errors_point_at_the_field_as_it_was_written() {
 }
 
 #[test]
-fn containers_stand_alone_and_do_not_bound_the_disk() {
-    let container = json!({ "id": "c", "type": "container/run", "args": { "image": "debian" } });
-    let mixed = json!({ "version": "nosana/1", "ops": [container, example()["ops"][0]] });
-    assert!(parse(&mixed).unwrap_err().to_string().starts_with("/ops/1/type: stands beside"));
-    let mut disk = json!({ "version": "nosana/1", "ops": [container] });
-    assert!(parse(&disk).is_ok());
+fn containers_are_not_combined_and_do_not_limit_the_disk() {
+    let mut mixed = container();
+    mixed["ops"].as_array_mut().unwrap().push(example()["ops"][0].clone());
+    let error = read_definition(&mixed).unwrap_err().to_string();
+    assert!(error.starts_with("/ops/1/type: cannot be combined with `container/run`"), "{error}");
+
+    let mut disk = container();
+    assert!(read_definition(&disk).is_ok());
     disk["ops"][0]["args"]["limits"] = json!({ "disk_mib": 5 });
-    assert!(
-        parse(&disk)
-            .unwrap_err()
-            .to_string()
-            .starts_with("/ops/0/args/limits/disk_mib: cannot be given")
-    );
+    let error = read_definition(&disk).unwrap_err().to_string();
+    assert!(error.starts_with("/ops/0/args/limits/disk_mib: cannot be given"), "{error}");
 }
 
 #[test]
-fn a_definition_that_is_only_large_is_not_looked_at_closely() {
+fn a_large_definition_is_refused_before_the_schema_check() {
     let many: Vec<u8> = vec![1; 20_000];
     let refused =
-        JobDefinition::from_json(changed("/ops", many.into()).to_string().as_bytes()).unwrap_err();
+        JobDefinition::from_json(with_published("/ops", many.into()).to_string().as_bytes())
+            .unwrap_err();
     assert!(refused.to_string().contains("more than 10000 values"), "{refused}");
     let long = " ".repeat(600_000);
     let refused =
@@ -144,7 +159,31 @@ fn a_definition_that_is_only_large_is_not_looked_at_closely() {
 
 #[test]
 fn expressions_that_take_long_are_refused() {
-    let endless = changed("/ops/1/results", json!({ "all": "1[01]{100000}x" }));
+    let endless = with_published("/ops/1/results", json!({ "all": "1[01]{100000}x" }));
     let refused = JobDefinition::from_json(endless.to_string().as_bytes()).unwrap_err();
     assert!(refused.to_string().starts_with("/ops/1/results/all"), "{refused}");
+}
+
+#[test]
+fn the_operation_is_one_step_and_keeps_one_file() {
+    let mut json = container();
+    let operation = read_operation(&json);
+
+    assert_eq!(operation.id(), "c");
+    assert!(!operation.ends_by_itself());
+    assert_eq!(operation.step_names(), Some(vec!["c"]));
+    assert_eq!(operation.sandbox_limits(), None);
+    assert_eq!(operation.execution(), Some(&Execution::default()));
+    assert_eq!(operation.inference_args(), None);
+
+    let nothing = ExpectedArtifacts { patterns: vec![], max_bytes: MAX_ARTIFACT_BYTES };
+    assert_eq!(operation.expected_artifacts(), nothing);
+
+    json["ops"][0]["args"]["output"] = json!("/out");
+    json["ops"][0]["execution"] = json!({ "group": "g" });
+    let operation = read_operation(&json);
+
+    let output = vec![CONTAINER_OUTPUT.to_owned()];
+    assert_eq!(operation.expected_artifacts().patterns, output);
+    assert_eq!(operation.execution().unwrap().group.as_deref(), Some("g"));
 }

@@ -1,0 +1,32 @@
+//! When an operation of a container job runs.
+
+use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
+use serde::{Deserialize, Serialize};
+
+use super::{MAX_OPERATIONS, id::id_schema};
+
+/// When a container runs.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Execution {
+    /// The group; defaults to a group of its own. Groups run in the order of their first
+    /// operations; the operations of a group run at the same time.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub group: Option<String>,
+    /// Operations of the same or an earlier group that must succeed before this one begins.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    #[schemars(schema_with = "ids_schema")]
+    pub depends_on: Vec<String>,
+}
+
+impl Execution {
+    /// Whether no field is given.
+    pub fn is_default(&self) -> bool {
+        *self == Self::default()
+    }
+}
+
+/// The schema of names of operations.
+fn ids_schema(generator: &mut SchemaGenerator) -> Schema {
+    json_schema!({ "type": "array", "items": id_schema(generator), "maxItems": MAX_OPERATIONS })
+}

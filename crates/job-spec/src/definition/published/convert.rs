@@ -1,0 +1,159 @@
+//! JSON of the published schema to a [`JobDefinition`].
+
+use std::collections::HashSet;
+
+use serde_json::Value;
+
+use super::document::{PublishedArgs, PublishedDefaults, PublishedDefinition, PublishedOperation};
+use crate::{
+    Document,
+    definition::{
+        container::ContainerArgs,
+        error::{DefinitionError, refuse_field},
+        job_definition::JobDefinition,
+        limits::{
+            CommandLimits, MAX_CPUS, MAX_MIB, MAX_OUTPUT_BYTES, MAX_PROCESSES, MAX_TIMEOUT_SECONDS,
+        },
+        operation::Operation,
+        step::StepCommand,
+    },
+};
+
+/// The largest definition in this schema, in bytes.
+const MAX_PUBLISHED_BYTES: usize = 512 * 1024;
+/// The most values in it, at all depths.
+const MAX_VALUES: usize = 10_000;
+
+/// Reads a definition of [`PUBLISHED_VERSION`](crate::PUBLISHED_VERSION).
+pub(in crate::definition) fn read_published(
+    bytes: &[u8],
+) -> Result<JobDefinition, DefinitionError> {
+    check_published(bytes)?;
+
+    let PublishedDefinition { global, ops, .. } = serde_json::from_slice(bytes)?;
+    let defaults = global.unwrap_or_default();
+    let volumes: HashSet<String> = ops.iter().filter_map(PublishedOperation::volume_id).collect();
+
+    let mut positions = Vec::new();
+    let mut operations = Vec::new();
+
+    for (position, operation) in ops.into_iter().enumerate() {
+        let PublishedOperation::Run { id, args, results, mut execution } = operation else {
+            continue;
+        };
+        // A volume exists as soon as a container mounts it, so there is nothing to wait for.
+        execution.depends_on.retain(|name| !volumes.contains(name));
+
+        let args = args.into_container_args(&defaults, position)?;
+        operations.push(Operation::ContainerRun { id, args, results, execution });
+        positions.push(position);
+    }
+
+    let definition = JobDefinition::new(operations);
+    definition.validate().map_err(|error| at_published_position(error, &positions))?;
+    Ok(definition)
+}
+
+/// Checks the definition against the schema, after bounds on its size: the schema check collects
+/// every problem of every value.
+fn check_published(bytes: &[u8]) -> Result<(), DefinitionError> {
+    if bytes.len() > MAX_PUBLISHED_BYTES {
+        return refuse_field(
+            "",
+            format!("has {} bytes; at most {MAX_PUBLISHED_BYTES} are allowed", bytes.len()),
+        );
+    }
+
+    let value: Value = serde_json::from_slice(bytes)?;
+
+    if count_values(&value) > MAX_VALUES {
+        return refuse_field("", format!("has more than {MAX_VALUES} values"));
+    }
+    match Document::Published.problems(&value).into_iter().next() {
+        Some(first) => refuse_field(first.pointer, first.problem),
+        None => Ok(()),
+    }
+}
+
+/// The number of values at all depths. `serde_json` reads at most 128 levels.
+fn count_values(value: &Value) -> usize {
+    match value {
+        Value::Array(all) => 1 + all.iter().map(count_values).sum::<usize>(),
+        Value::Object(all) => 1 + all.values().map(count_values).sum::<usize>(),
+        _ => 1,
+    }
+}
+
+impl PublishedOperation {
+    /// The operation's name, if it creates a volume.
+    fn volume_id(&self) -> Option<String> {
+        match self {
+            Self::CreateVolume { id, .. } => Some(id.clone()),
+            Self::Run { .. } => None,
+        }
+    }
+}
+
+impl PublishedArgs {
+    /// The arguments of the operation at `position`, with the definition's defaults.
+    fn into_container_args(
+        self,
+        defaults: &PublishedDefaults,
+        position: usize,
+    ) -> Result<ContainerArgs, DefinitionError> {
+        let Some(image) = self.image.or_else(|| defaults.image.clone()) else {
+            return refuse_field(
+                format!("/ops/{position}/args/image"),
+                "is missing, and so is /global/image",
+            );
+        };
+
+        let entrypoint = match self.entrypoint.or_else(|| defaults.entrypoint.clone()) {
+            None => Vec::new(),
+            Some(StepCommand::Line(program)) => vec![program],
+            Some(StepCommand::Arguments(program)) => program,
+        };
+
+        let mut env = defaults.env.clone();
+        env.extend(self.env);
+
+        Ok(ContainerArgs {
+            image,
+            cmd: self.cmd,
+            entrypoint,
+            env,
+            gpu: self.gpu.or(defaults.gpu).unwrap_or(false),
+            volumes: self.volumes,
+            work_dir: self.work_dir.or_else(|| defaults.work_dir.clone()),
+            output: self.output,
+            limits: highest_limits(),
+        })
+    }
+}
+
+/// The published schema has no limits: the container gets what the node has, until the paid time
+/// ends.
+fn highest_limits() -> CommandLimits {
+    CommandLimits {
+        timeout_seconds: Some(MAX_TIMEOUT_SECONDS),
+        memory_mib: Some(MAX_MIB),
+        cpus: Some(MAX_CPUS),
+        processes: Some(MAX_PROCESSES),
+        disk_mib: None,
+        output_bytes: Some(MAX_OUTPUT_BYTES),
+    }
+}
+
+/// Moves an error about an operation to the operation's position in the file: `positions` has one
+/// for each operation that was converted.
+fn at_published_position(error: DefinitionError, positions: &[usize]) -> DefinitionError {
+    let DefinitionError::Invalid { pointer, problem } = error else { return error };
+
+    let in_file = || {
+        let (index, rest) = pointer.strip_prefix("/ops/")?.split_once('/')?;
+        let position = positions.get(index.parse::<usize>().ok()?)?;
+        Some(format!("/ops/{position}/{rest}"))
+    };
+
+    DefinitionError::Invalid { pointer: in_file().unwrap_or(pointer), problem }
+}
