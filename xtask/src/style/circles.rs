@@ -1,8 +1,8 @@
 //! Circles of imports between the files of a crate.
 //!
 //! A file imports another if it names that file's module in a path that begins with `crate`, `self`
-//! or `super`. A module may use its parents, and names that a parent re-exports, freely: those
-//! paths count as no import.
+//! or `super`. Two kinds of paths are not imports: those to a parent module or to a name that a parent
+//! re-exports, and those in strings, which are attributes of derive macros.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -68,7 +68,7 @@ fn imports_of<'a>(
         .lines
         .iter()
         .filter(|(_, line)| !line.trim_start().starts_with("//"))
-        .map(|(_, line)| line.as_str())
+        .map(|(_, line)| line.split('"').step_by(2).collect::<String>())
         .collect::<Vec<_>>()
         .join("\n");
 

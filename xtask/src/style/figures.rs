@@ -6,6 +6,9 @@ use super::source::{SourceFile, closes_item, indentation_of};
 /// The longest line of code, in columns. rustfmt does not break strings and macros.
 const MAX_COLUMNS: usize = 100;
 
+/// Calls that can panic. Split, so that this file does not match itself.
+const PANICS: [&str; 2] = [concat!(".unwrap", "()"), concat!(".expect", "(")];
+
 /// What was counted.
 #[derive(Default)]
 pub struct Figures {
@@ -62,10 +65,8 @@ impl Figures {
         for (number, line) in &file.lines {
             if open.last().is_some_and(|indentation| closes_item(line, *indentation)) {
                 open.pop();
-                if line.trim_start().starts_with('}') {
-                    self.count_code(file, *number, line);
-                    continue;
-                }
+                self.count_code(file, *number, line);
+                continue;
             }
             if !open.is_empty() {
                 self.body_lines += 1;
@@ -93,7 +94,7 @@ impl Figures {
         if line.chars().count() > MAX_COLUMNS {
             self.offenses.push(format!("{place}: longer than {MAX_COLUMNS} columns"));
         }
-        if code.contains(".unwrap()") || code.contains(".expect(") {
+        if PANICS.iter().any(|call| code.contains(call)) {
             self.offenses.push(format!("{place}: can panic; return an error"));
         }
     }
@@ -128,7 +129,7 @@ mod tests {
             "pub(crate) const fn one(a: u8) -> u8 {",
             "    let b = a;",
             "",
-            "    b.checked_add(1).unwrap()",
+            concat!("    b.checked_add(1)", ".unwrap()"),
             "}",
             "fn two_words() {}",
         ];

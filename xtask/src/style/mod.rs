@@ -5,11 +5,13 @@
 //! | [`source`] | the Rust files of the repository, and their production code |
 //! | [`figures`] | blank lines, one-word names, long lines, panics |
 //! | [`circles`] | circles of imports between the files of a crate |
+//! | [`layers`] | which crate may depend on which |
 //! | [`wording`] | turns that `wording.txt` refuses |
 //! | [`spelling`] | `typos`, with `_typos.toml` |
 
 mod circles;
 mod figures;
+mod layers;
 mod source;
 mod spelling;
 mod wording;
@@ -49,6 +51,7 @@ pub fn check_figures() -> Result<()> {
         problems.push(format!("files import each other in a circle: {}", circle.join(", ")));
     }
 
+    layers::check_layers()?;
     if !problems.is_empty() {
         bail!("{}\nSTYLE.md explains the bounds", problems.join("\n"));
     }

@@ -86,9 +86,12 @@ fn is_test_attribute(line: &str) -> bool {
     line.starts_with("#[cfg(test)]") || line.starts_with("#[cfg(all(test")
 }
 
-/// Returns true if the line closes an item that begins at this indentation.
+/// Returns true if the line closes an item that begins at this indentation. A `)` alone closes the
+/// arguments of a function whose body follows.
 pub fn closes_item(line: &str, indentation: usize) -> bool {
-    indentation_of(line) == indentation && line.trim_start().starts_with(['}', ')'])
+    let code = line.trim_start();
+    let closes = code.starts_with('}') || (code.starts_with(')') && code.ends_with(';'));
+    closes && indentation_of(line) == indentation
 }
 
 /// Spaces before the first character.
