@@ -1,4 +1,4 @@
-//! What the sandbox costs a command that does nothing.
+//! How long the sandbox takes for a command that does nothing.
 
 mod common;
 
@@ -7,7 +7,7 @@ use std::time::{Duration, Instant};
 use common::{Job, limits};
 
 #[test]
-fn a_sandbox_costs_little_time() {
+fn a_sandbox_takes_little_time() {
     let job = Job::new();
     let mut times: Vec<Duration> = (0..20)
         .map(|_| {
