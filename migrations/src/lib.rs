@@ -6,7 +6,7 @@
 //!
 //! | step | creates |
 //! | --- | --- |
-//! | 1 [`steps::mint`] | the NOS mint, if the plan has its key; a real cluster names the existing one |
+//! | 1 [`steps::mint`] | the NOS mint, if the plan has its key; a real cluster has one |
 //! | 2 [`steps::rewards`] | the reward pool |
 //! | 3 [`steps::staking`] | the staking configuration |
 //! | 4 [`steps::jobs`] | the jobs configuration |

@@ -19,11 +19,11 @@
 //!
 //! | module | purpose |
 //! | --- | --- |
-//! | `probe`, `config`, `trial_image` | opens an engine; the owner's settings; the image of its trial |
+//! | `probe`, `config`, `trial_image` | opens an engine; settings; the image of its trial |
 //! | `engine`, `arguments` | calls the engine; its command line |
 //! | `fetch`, `downloads`, `image` | fetches images in the background; names of images |
 //! | `job`, `leftovers` | a job's volumes; removal after a node was killed |
-//! | `run`, `container`, `logs`, `output` | runs one container; its output and the path that is kept |
+//! | `run`, `container`, `logs`, `output` | runs one container; its output; the kept path |
 //! | `outcome`, `error` | types of the interface |
 
 mod arguments;

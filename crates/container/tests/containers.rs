@@ -108,6 +108,7 @@ fn check_outputs_codes_and_variables(engine: &Engine) {
     );
     assert_eq!(outcome.log.len(), outcome.stdout.len() + outcome.stderr.len());
     assert!(outcome.kept.is_none() && !outcome.log_truncated);
+
     // Process ids are those of the container, and the user is its root.
     let outcome =
         run(&job, shell("echo $$; id -u; ls /proc/1/root >/dev/null && echo one")).unwrap();
@@ -158,6 +159,7 @@ fn check_volumes_and_outputs(engine: &Engine) {
     assert_eq!(files.get("out/a").map(String::as_str), Some("kept\n"), "{files:?}");
     let missing = run(&job, Shell { output: Some("/none"), ..shell("true") }).unwrap();
     assert!(missing.kept.unwrap().unwrap_err().contains("/none"));
+
     // Another job has other volumes.
     let other = Job::new(engine);
     let outcome = run(&other, Shell { mounts: &mounts, ..shell("ls /data") }).unwrap();
@@ -183,6 +185,7 @@ fn check_limits(engine: &Engine) {
         (outcome.limit, outcome.log.len(), outcome.log_truncated),
         (Some(Limit::Output), 1000, true)
     );
+
     // A shell variable that doubles until there is no more memory.
     let line = "a=0123456789abcdef; while :; do a=$a$a; done";
     let outcome = within(line, |limits| limits.memory_bytes = 64 << 20);
@@ -231,7 +234,8 @@ fn check_refusals(engine: &Engine) {
     check_slow_registries(engine);
 }
 
-/// A registry that never responds: no call takes longer than its time, and nothing is fetched twice.
+/// A registry that never responds: no call takes longer than its time, and nothing is fetched
+/// twice.
 fn check_slow_registries(engine: &Engine) {
     let registry = TcpListener::bind("127.0.0.1:0").unwrap();
     let image = format!("{}/large:1", registry.local_addr().unwrap());

@@ -1,6 +1,6 @@
 //! Events of the network. Their channel is bounded and some senders wait for space, so it must be
-//! read for as long as the network runs. Events go to `tracing`, mostly at debug level, and never to
-//! stdout.
+//! read for as long as the network runs. Events go to `tracing`, mostly at debug level, and never
+//! to stdout.
 
 use std::time::{Duration, Instant};
 

@@ -18,7 +18,7 @@ const WALLET_LAMPORTS: u64 = 100 * SOL;
 const WALLET_NOS: u64 = 100_000 * NOS;
 /// The staker's stake, in base units.
 const STAKE_AMOUNT: u64 = 10_000 * NOS;
-/// The cooldown of the staker's stake: a year.
+/// Duration of the staker's stake: a year.
 const STAKE_SECONDS: u64 = 365 * 86_400;
 
 /// Number of the market among the deployer's.
@@ -51,7 +51,8 @@ pub struct World {
 }
 
 impl World {
-    /// Starts the network and applies the migrations; calls `progress` before each step.
+    /// Starts the network and applies the migrations; calls `progress` with the name of each
+    /// step.
     pub async fn start(config: WorldConfig, mut progress: impl FnMut(&str)) -> Result<Self> {
         let [deployer, client, node, staker] = std::array::from_fn(|_| Keypair::new());
         let wallets = [&deployer, &client, &node, &staker].map(|wallet| wallet.pubkey());

@@ -58,7 +58,7 @@ impl SandboxConfig {
     ///
     /// | variable | meaning |
     /// | --- | --- |
-    /// | `NOSANA_SANDBOX_READ_ONLY` | more that commands can read: `HOST` or `HOST=INSIDE`, separated by `:` |
+    /// | `NOSANA_SANDBOX_READ_ONLY` | more to read: `HOST` or `HOST=INSIDE`, separated by `:` |
     /// | `NOSANA_SANDBOX_PATH` | folders before the default `PATH`, separated by `:` |
     /// | `NOSANA_SANDBOX_NETWORK` | `1` lets commands use the network |
     /// | `NOSANA_SANDBOX_USER` | the host's user id for commands, if the node runs as root |

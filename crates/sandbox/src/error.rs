@@ -40,12 +40,12 @@ pub enum SandboxError {
     NoNetwork,
     /// A job may use more than the host has.
     #[error(
-        "the job may use {asked}, this machine has {has} for jobs; lower the job's limits, or use \
-         a larger machine"
+        "the job may use {requested}, this machine has {has} for jobs; lower the job's limits, or \
+         use a larger machine"
     )]
     TooLarge {
         /// What the job may use, in words.
-        asked: String,
+        requested: String,
         /// What the host has, in words.
         has: String,
     },

@@ -89,9 +89,9 @@ impl Host {
             (Resource::Disk, limits.disk_bytes, self.disk_bytes),
         ];
 
-        match needs.into_iter().find(|(_, asked, has)| asked > has) {
-            Some((resource, asked, has)) => Err(SandboxError::TooLarge {
-                asked: resource.format_amount(asked, true),
+        match needs.into_iter().find(|(_, requested, has)| requested > has) {
+            Some((resource, requested, has)) => Err(SandboxError::TooLarge {
+                requested: resource.format_amount(requested, true),
                 has: resource.format_amount(has, false),
             }),
             None => Ok(()),

@@ -11,11 +11,13 @@
 //! | limit | with a writable cgroup v2 | otherwise |
 //! | --- | --- | --- |
 //! | time | all processes are killed | as with a cgroup |
-//! | memory | `memory.max`, no swap | the processes' memory is summed every 20 to 50 ms; `RLIMIT_DATA` at twice the limit |
-//! | processes | `pids.max` | processes are counted every 20 to 50 ms; `RLIMIT_NPROC` 32 above the limit |
+//! | memory | `memory.max`, no swap | the sum is measured¹; `RLIMIT_DATA` at twice the limit |
+//! | processes | `pids.max` | processes are counted¹; `RLIMIT_NPROC` 32 above the limit |
 //! | processor cores | `cpu.max` | affinity, which a command can undo |
-//! | disk | work folder and `/tmp` are measured repeatedly; `RLIMIT_FSIZE` for each file | as with a cgroup |
+//! | disk | folders are measured²; `RLIMIT_FSIZE` for each file | as with a cgroup |
 //! | output | reading stops, and all processes are killed | as with a cgroup |
+//!
+//! ¹ Every 20 to 50 ms. ² Work folder and `/tmp`, repeatedly.
 //!
 //! The disk is measured and not mounted with a size, because a work folder in memory would count
 //! against the memory that jobs need, and because a node without root cannot mount a disk image.

@@ -119,6 +119,7 @@ mod tests {
         let (read, _) = thread::scope(|scope| {
             let reader = scope.spawn(|| output.read_all(&request, &channel().0, &ended));
             thread::sleep(Duration::from_millis(300));
+
             // The timeout starts at the end; what is written until it expires is read.
             writer.write_all(b"first").unwrap();
             ended.set(Instant::now()).unwrap();

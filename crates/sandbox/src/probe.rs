@@ -63,7 +63,7 @@ impl Sandbox {
     /// a sandbox to find out what this host supports.
     ///
     /// # Errors
-    /// If a program is missing, or this user cannot create sandboxes on this host; the error says
+    /// If a program is missing, or this user cannot create sandboxes on this host; the error names
     /// what to change.
     pub fn open(config: SandboxConfig) -> Result<Self, SandboxError> {
         let bubblewrap = find_programs(&config)?;

@@ -117,6 +117,7 @@ mod tests {
         let begun = std::time::Instant::now();
         loop {
             let snapshot = processes.take_snapshot();
+
             // Never the host's processes, even while the sandbox is being created.
             assert!(snapshot.usage.tasks <= 4, "{snapshot:?}");
             if snapshot.usage.tasks == 3

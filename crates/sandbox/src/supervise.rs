@@ -202,6 +202,7 @@ mod tests {
                 Some(Limit::Memory)
             );
             assert_eq!(watch.exceeded_limit(&limits, group, Some(MIN_AVAILABLE_BYTES)), None);
+
             // A host that does not report its free memory.
             assert_eq!(watch.exceeded_limit(&limits, group, None), None);
         }

@@ -142,6 +142,7 @@ pub(crate) mod tests {
             openat(&next, "file", OFlags::CREATE | OFlags::WRONLY, Mode::RUSR).unwrap();
             at = next;
         }
+
         // From the deepest one up: a closed folder cannot be passed.
         for _ in 0..levels {
             let above = openat(&at, "..", folder_flags(), Mode::empty()).unwrap();
@@ -161,6 +162,7 @@ pub(crate) mod tests {
         for level in ["", "d", "d/d", "d/d/d"] {
             symlink(&other, folder.join(level).join("out")).unwrap();
         }
+
         // A small stack, which recursion would overflow.
         let gone = thread::Builder::new()
             .stack_size(64 << 10)

@@ -32,6 +32,7 @@ fn run_until_stopped(job: &Job, line: &str, limits: Limits) -> (Outcome, Duratio
 #[test]
 fn a_stopped_command_can_end_by_itself() {
     let job = Job::new();
+
     // The shell waits for its child, which receives the signal as well.
     let line = "trap 'echo bye >> /work/log; exit 7' TERM; echo up; touch up; sleep 60; sleep 60";
     let (outcome, took) = run_until_stopped(&job, line, limits());
@@ -43,6 +44,7 @@ fn a_stopped_command_can_end_by_itself() {
     );
     assert!(took < STOP_GRACE, "{took:?}");
     assert_eq!(std::fs::read_to_string(job.scratch.work_folder().join("log")).unwrap(), "bye\n");
+
     // A command that ends before it is stopped does not count as stopped.
     assert!(!job.sh("exit 0").stopped);
 }

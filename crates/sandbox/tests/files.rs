@@ -58,6 +58,7 @@ fn links_are_not_followed() {
         .sh("ln -s /etc/passwd passwd; ln -s /etc etc; ln -s ../../../../etc/passwd up; \
                           echo mine > mine; ln -s mine near; mkdir d; ln -s / d/root; mkfifo pipe");
     assert!(outcome.succeeded(), "{}", text(&outcome));
+
     // A file of the host, in case the sandbox's own `/etc` hides a leak.
     symlink("/etc/hostname", job.scratch.work_folder().join("planted")).unwrap();
     let found = collect(
@@ -70,6 +71,7 @@ fn links_are_not_followed() {
     }
     assert_eq!(reason(&found, "pipe"), "it is not a regular file");
     assert!(reason(&found, "etc/passwd").contains("links to folders are not followed"));
+
     // A file that becomes a link between search and reading is not followed either.
     let found = collect(&job, &["mine"]);
     std::fs::remove_file(job.scratch.work_folder().join("mine")).unwrap();
@@ -141,6 +143,7 @@ fn archives_cannot_leave_their_folder() {
         header.set_size(0);
         archive.append_data(&mut header, format!("{index}/{deep}x"), &b""[..]).unwrap();
     }
+
     // No bytes in files, but 4 MiB of folders.
     assert!(refused(&archive.into_inner().unwrap()).contains("disk limit"));
     let mut archive = Builder::new(Vec::new());
@@ -148,6 +151,7 @@ fn archives_cannot_leave_their_folder() {
     header.set_size(0);
     archive.append_data(&mut header, deep.repeat(3), &b""[..]).unwrap();
     assert!(refused(&archive.into_inner().unwrap()).contains("folders deep"));
+
     // A link out of the folder is allowed, since only the sandbox follows it; nothing is written
     // through it.
     job.scratch.unpack("in", &hostile(EntryType::Symlink, "up", "../..", b""), 1 << 20).unwrap();
@@ -166,6 +170,7 @@ fn closed_folders_stay_closed_and_are_deleted() {
             .succeeded()
     );
     assert_eq!(text(&job.sh("stat -c %a a/b c")), "0\n400\n");
+
     // Their content counts.
     let little = Limits { disk_bytes: 2 << 20, ..limits() };
     assert_eq!(job.run(&["sleep", "20"], "", little).limit, Some(Limit::Disk));
@@ -178,6 +183,7 @@ fn closed_folders_stay_closed_and_are_deleted() {
 #[test]
 fn folders_too_deep_for_a_path_are_deleted() {
     let job = Job::new();
+
     // Like a command that is faster than the next measurement of its disk.
     let flags = OFlags::DIRECTORY | OFlags::CLOEXEC;
     let mut at = open(job.scratch.work_folder(), flags, Mode::empty()).unwrap();
@@ -186,6 +192,7 @@ fn folders_too_deep_for_a_path_are_deleted() {
         at = openat(&at, "deep", flags, Mode::empty()).unwrap();
     }
     let base = job.scratch.work_folder().parent().unwrap().to_owned();
+
     // Recursion would overflow a small stack.
     std::thread::Builder::new()
         .stack_size(128 << 10)

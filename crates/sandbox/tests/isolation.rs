@@ -37,6 +37,7 @@ fn the_environment_is_clean() {
     let mut names: Vec<_> =
         text(&outcome).lines().map(|line| line.split('=').next().unwrap().to_owned()).collect();
     names.sort();
+
     // bubblewrap itself sets PWD with the folder.
     assert_eq!(names, ["HOME", "JOB_VARIABLE", "LANG", "PATH", "PWD"]);
     assert!(
@@ -61,6 +62,7 @@ fn variables_of_the_client_apply_only_within_the_limits() {
         live: None,
     };
     let outcome = job.sandbox.run(&job.scratch, &request).unwrap();
+
     // The loader prints one message for each program with the variable: here for `true` only.
     assert_eq!(text(&outcome).matches("/work/none.so").count(), 1, "{}", text(&outcome));
     assert!(job.sh("cp /bin/true a=b").succeeded());
@@ -97,6 +99,7 @@ fn files_of_the_host_are_hidden() {
 #[test]
 fn open_files_of_the_host_are_closed() {
     use rustix::fs::{Mode, OFlags};
+
     // Like files of a driver's library: children would inherit these.
     let leaked = ["/etc/hostname", "/etc/hosts", "/proc", "/usr", "/tmp", "/etc/group", "/"]
         .map(|path| rustix::fs::open(path, OFlags::RDONLY, Mode::empty()).unwrap());
@@ -125,6 +128,7 @@ fn only_the_work_folder_and_tmp_can_be_written() {
              touch $f/x 2>/dev/null && echo $f; done; \
                           touch /work/x /tmp/x /dev/shm/x $HOME/x && echo done");
     assert_eq!(text(&outcome), "done\n");
+
     // The next step of a job sees the files of the first one.
     assert!(job.sh("test -f /work/x && test -f /tmp/x").succeeded());
     assert!(!Job::new().sh("test -f /work/x").succeeded());
@@ -142,6 +146,7 @@ fn privileges_cannot_be_gained() {
     {
         assert!(!job.sh(attempt).succeeded(), "{attempt}");
     }
+
     // Other processes of the host cannot be signaled or read.
     let seen = text(&job.sh("ls /proc | grep -c '^[0-9]'"));
     assert!(seen.trim().parse::<u32>().unwrap() < 8, "{seen}");

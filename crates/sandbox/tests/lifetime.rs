@@ -17,6 +17,7 @@ use nosana_sandbox::SandboxConfig;
 fn no_process_survives_a_command() {
     let job = Job::new();
     let begun = Instant::now();
+
     // One holds the log open, one does not; one has left its session and ignores every signal that
     // can be ignored.
     let outcome = job.sh("sleep 47 & (sleep 47 >/dev/null 2>&1 &) ; \
@@ -72,6 +73,7 @@ fn commands_die_with_their_node() {
     fs::remove_file(&alive).unwrap();
     thread::sleep(Duration::from_millis(300));
     assert!(!alive.exists(), "a command outlived its node");
+
     // The node could not delete its folders, but the next node does.
     let left = alive.ancestors().nth(2).unwrap();
     assert!(left.exists());

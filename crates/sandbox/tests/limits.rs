@@ -44,6 +44,7 @@ fn double(times: u32) -> String {
 #[test]
 fn memory_of_one_process_that_grows_quickly() {
     let little = Limits { memory_bytes: 128 << 20, ..limits() };
+
     // Between two measurements, the kernel's own limit applies: the command fails, unless it
     // exceeds the limit first.
     let outcome = Job::new().sh_within(&double(27), little);
@@ -54,6 +55,7 @@ fn memory_of_one_process_that_grows_quickly() {
 #[test]
 fn memory_of_many_processes_together() {
     let little = Limits { memory_bytes: 160 << 20, ..limits() };
+
     // At least 32 MiB each: none is too large alone.
     let one = double(21);
     let outcome =
@@ -127,6 +129,7 @@ fn cores_are_limited() {
     let job = Job::new();
     let outcome = job.sh_within("nproc", Limits { cpus: 1, ..limits() });
     let printed = text(&outcome);
+
     // With cgroups, processor time is limited and not the number of cores.
     assert!(printed == "1\n" || job.sandbox.enforcement().cpus.starts_with("cgroup"), "{printed}");
 }

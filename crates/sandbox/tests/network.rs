@@ -19,6 +19,7 @@ fn the_hosts_network_is_out_of_reach() {
     listener.set_nonblocking(true).unwrap();
     let port = listener.local_addr().unwrap().port();
     let connect = format!("exec 3<>/dev/tcp/127.0.0.1/{port} && echo connected");
+
     // The line connects outside, so it is the sandbox that prevents it.
     assert!(Command::new("bash").args(["-c", &connect]).status().unwrap().success());
     assert!(listener.accept().is_ok());
@@ -60,6 +61,7 @@ fn a_network_is_given_only_if_the_owner_allows_it() {
 #[test]
 fn with_the_network_a_command_listens_on_the_host() {
     let job = Job::with_config(SandboxConfig { network: true, ..Default::default() });
+
     // A port that was free a moment ago.
     let port = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
     let serve = format!(

@@ -22,6 +22,7 @@ fn a_sandbox_takes_little_time() {
         "an empty command in a sandbox: median of 20 {median:.1?}, {:.1?} to {:.1?}",
         times[0], times[19]
     );
+
     // Builds run beside the tests; on an idle machine it is a few milliseconds.
     assert!(median < Duration::from_millis(500), "{median:?}");
 }

@@ -8,7 +8,8 @@ use solana_signer::Signer;
 
 use crate::{MintSource, StepOutcome, Target};
 
-/// Creates the mint if the plan has its key; if it exists, checks that it is a mint with 6 decimals.
+/// Creates the mint if the plan has its key; if it exists, checks that it is a mint with 6
+/// decimals.
 pub async fn ensure_mint(target: Target<'_>, mint: &MintSource) -> Result<StepOutcome> {
     let address = mint.address();
     if let Some(account) = target.session.raw_account(&address).await? {

@@ -110,6 +110,7 @@ mod tests {
                 .iter()
                 .filter(|left| left.reason.contains("the search ended"))
                 .count();
+
             // One entry for the search, one for each pattern that might still have matched.
             assert!(
                 ended == 2 + usize::from(found.files.is_empty()) || found.files.len() == 50,
@@ -122,6 +123,7 @@ mod tests {
         assert_eq!(files_found(SearchLimits { entries: 30, ..SEARCH_LIMITS }), 0);
         assert!((1..50).contains(&files_found(SearchLimits { found: 20, ..SEARCH_LIMITS })));
         assert_eq!(files_found(SearchLimits { time: Duration::ZERO, ..SEARCH_LIMITS }), 0);
+
         // Folders that a literal pattern does not name are not entered.
         fs::create_dir(scratch.work_folder().join("out")).unwrap();
         fs::write(scratch.work_folder().join("out/file"), "").unwrap();

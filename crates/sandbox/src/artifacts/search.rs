@@ -61,7 +61,8 @@ impl<'a> Search<'a> {
         }
     }
 
-    /// Searches one folder. `matched_above` says which patterns match a folder above its entries.
+    /// Searches one folder. `matched_above` marks the patterns that match a folder above its
+    /// entries.
     pub fn search_folder(
         &mut self,
         host: &Path,
