@@ -1,75 +1,60 @@
 //! The engine's command line for one container.
 
-use std::fs;
+use std::{fs, thread::available_parallelism};
 
 use crate::{Engine, EngineKind, Request, image::full_name};
 
-/// Capabilities that engines give and no job needs.
-const DROPPED: &str = "--cap-drop=NET_RAW,MKNOD,AUDIT_WRITE";
+/// Capabilities that engines grant and no job needs.
+const DROPPED_CAPABILITIES: [&str; 3] = ["NET_RAW", "MKNOD", "AUDIT_WRITE"];
 
 impl Engine {
-    /// Options of every container, whatever it runs.
+    /// Returns the options of every container, whatever it runs.
     pub(crate) fn run_options(&self) -> Vec<String> {
         let mut options: Vec<String> =
             self.ulimits.iter().map(|limit| format!("--ulimit={limit}")).collect();
         options.push("--security-opt=no-new-privileges".to_owned());
+
         match self.kind {
-            EngineKind::Podman => options.push(DROPPED.to_owned()),
+            EngineKind::Podman => {
+                options.push(format!("--cap-drop={}", DROPPED_CAPABILITIES.join(",")));
+            }
             // docker takes one capability at a time.
             EngineKind::Docker => {
-                let (option, names) = DROPPED.split_once('=').unwrap_or_default();
-                options.extend(names.split(',').map(|name| format!("{option}={name}")));
+                options.extend(DROPPED_CAPABILITIES.map(|name| format!("--cap-drop={name}")));
                 options.extend(
                     self.config.runtime.iter().map(|runtime| format!("--runtime={runtime}")),
                 );
             }
         }
-        // The log is read as it comes; the engine need not keep it, where it could fill the disk.
+
+        // The log is read while it is printed; an engine that stored it could fill the disk.
         options.push("--log-driver=none".to_owned());
         options
     }
 
-    /// The arguments of `create` for this container. `volume` tells what the engine calls a volume
-    /// of the job.
+    /// Returns the arguments of `create` for this container. `volume_name` maps a volume of the job
+    /// to the engine's name of it.
     pub(crate) fn create_arguments(
         &self,
         name: &str,
         request: &Request<'_>,
-        volume: impl Fn(&str) -> String,
+        volume_name: impl Fn(&str) -> String,
     ) -> Vec<String> {
         let mut arguments =
             vec!["create".to_owned(), format!("--name={name}"), "--pull=never".to_owned()];
         arguments.extend(self.run_options());
-        // Nobody's network is given away unasked: not the owner's neighbors, nor the cloud's
-        // credentials.
-        arguments.push(format!("--network={}", self.config.network.as_deref().unwrap_or("none")));
-        if self.kind == EngineKind::Podman {
-            // They may hold the host's passwords.
-            arguments.push("--http-proxy=false".to_owned());
-        }
-        let limits = &request.limits;
-        let memory = limits.memory_bytes.min(host_memory_bytes().unwrap_or(u64::MAX));
-        let cpus = limits
-            .cpus
-            .min(std::thread::available_parallelism().map_or(1, |count| count.get() as u64));
-        arguments.push(format!("--memory={memory}b"));
-        arguments.push(format!("--memory-swap={memory}b"));
-        arguments.push(format!("--cpus={cpus}"));
-        arguments.push(format!("--pids-limit={}", limits.processes));
-        if request.gpu {
-            arguments.push(match self.kind {
-                EngineKind::Podman => "--device=nvidia.com/gpu=all".to_owned(),
-                EngineKind::Docker => "--gpus=all".to_owned(),
-            });
-        }
+        arguments.extend(self.network_options());
+        arguments.extend(self.limit_options(request));
+
         arguments.extend(request.env.iter().map(|(name, value)| format!("--env={name}={value}")));
         arguments.extend(
             request
                 .mounts
                 .iter()
-                .map(|mount| format!("--volume={}:{}", volume(mount.name), mount.path)),
+                .map(|mount| format!("--volume={}:{}", volume_name(mount.name), mount.path)),
         );
         arguments.extend(request.work_dir.iter().map(|folder| format!("--workdir={folder}")));
+
         let (entrypoint, rest) = match request.entrypoint {
             [] => (None, &[][..]),
             [program, rest @ ..] => (Some(program), rest),
@@ -79,11 +64,46 @@ impl Engine {
         arguments.extend(rest.iter().chain(request.command).cloned());
         arguments
     }
+
+    fn network_options(&self) -> Vec<String> {
+        // A network must be configured explicitly: it gives access to the owner's neighbors, and to
+        // the cloud's credentials.
+        let network = self.config.network.as_deref().unwrap_or("none");
+        let mut options = vec![format!("--network={network}")];
+
+        if self.kind == EngineKind::Podman {
+            // The proxy variables may hold the host's passwords.
+            options.push("--http-proxy=false".to_owned());
+        }
+        options
+    }
+
+    fn limit_options(&self, request: &Request<'_>) -> Vec<String> {
+        let limits = &request.limits;
+        let memory_bytes = limits.memory_bytes.min(host_memory_bytes().unwrap_or(u64::MAX));
+        let host_cpus = available_parallelism().map_or(1, |count| count.get() as u64);
+        let cpus = limits.cpus.min(host_cpus);
+
+        let mut options = vec![
+            format!("--memory={memory_bytes}b"),
+            format!("--memory-swap={memory_bytes}b"),
+            format!("--cpus={cpus}"),
+            format!("--pids-limit={}", limits.processes),
+        ];
+        if request.gpu {
+            options.push(match self.kind {
+                EngineKind::Podman => "--device=nvidia.com/gpu=all".to_owned(),
+                EngineKind::Docker => "--gpus=all".to_owned(),
+            });
+        }
+        options
+    }
 }
 
 fn host_memory_bytes() -> Option<u64> {
     let info = fs::read_to_string("/proc/meminfo").ok()?;
     let line = info.lines().find_map(|line| line.strip_prefix("MemTotal:"))?;
+
     Some(line.split_whitespace().next()?.parse::<u64>().ok()? << 10)
 }
 
@@ -96,24 +116,24 @@ mod tests {
     use super::*;
     use crate::{ContainerConfig, Mount};
 
-    fn engine(kind: EngineKind) -> Engine {
+    fn test_engine(kind: EngineKind) -> Engine {
         let config = ContainerConfig { runtime: Some("runc".into()), ..Default::default() };
-        let (version, ulimits) = (String::new(), vec!["nofile=9:9".to_owned()]);
         Engine {
             program: "engine".into(),
             kind,
-            version,
+            version: String::new(),
             config,
-            ulimits,
+            ulimits: vec!["nofile=9:9".to_owned()],
             has_gpu: false,
             storage: None,
-            fetches: Default::default(),
+            downloads: Default::default(),
         }
     }
 
     #[test]
-    fn both_engines_get_what_they_understand() {
-        let (entrypoint, command) = (["sh", "-c"].map(str::to_owned), ["echo".to_owned()]);
+    fn both_engines_get_their_options() {
+        let entrypoint = ["sh", "-c"].map(str::to_owned);
+        let command = ["echo".to_owned()];
         let env = BTreeMap::from([("A".to_owned(), "1 2".to_owned())]);
         let request = Request {
             image: "debian",
@@ -132,7 +152,8 @@ mod tests {
             (EngineKind::Podman, "--device=nvidia.com/gpu=all"),
             (EngineKind::Docker, "--gpus=all"),
         ] {
-            let all = engine(kind).create_arguments("n", &request, |name| format!("job-{name}"));
+            let all =
+                test_engine(kind).create_arguments("n", &request, |name| format!("job-{name}"));
             for expected in [
                 gpu,
                 "--env=A=1 2",

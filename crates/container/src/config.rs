@@ -1,16 +1,16 @@
-//! What a node's owner decides about containers.
+//! Settings of containers, which the node's owner chooses.
 
 use std::path::PathBuf;
 
-/// Settings of the owner.
+/// Settings of containers.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct ContainerConfig {
-    /// The engine's program, `podman` or `docker`, perhaps with its path. The first of the two that
-    /// works by default.
+    /// The engine's program, `podman` or `docker`, optionally with its path; defaults to the first
+    /// of the two that works.
     pub engine: Option<PathBuf>,
-    /// Whether no containers are run at all.
+    /// Whether the node runs no containers.
     pub disabled: bool,
-    /// The OCI runtime, by default the engine's own.
+    /// The OCI runtime; defaults to the engine's own.
     pub runtime: Option<String>,
     /// The engine's network that containers join, such as `bridge`; by default they have none.
     pub network: Option<String>,
@@ -27,6 +27,7 @@ impl ContainerConfig {
     fn from_settings(text: impl Fn(&'static str) -> Option<String>) -> Self {
         let engine = text("NOSANA_CONTAINER_ENGINE");
         let disabled = engine.as_deref() == Some("none");
+
         Self {
             engine: engine.filter(|_| !disabled).map(PathBuf::from),
             disabled,
@@ -41,7 +42,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn none_is_no_program() {
+    fn none_is_not_a_program() {
         let config = |engine: &'static str| {
             ContainerConfig::from_settings(move |name| {
                 (name == "NOSANA_CONTAINER_ENGINE").then(|| engine.to_owned())

@@ -1,11 +1,12 @@
-//! The program that makes containers.
+//! The program that runs containers.
 
 use std::{
     fmt,
+    fs::File,
     io::{Read, Seek, Write},
     os::unix::process::CommandExt,
     path::{Path, PathBuf},
-    process::{Command, Stdio},
+    process::{Child, Command, ExitStatus, Stdio},
     sync::Arc,
     thread,
     time::{Duration, Instant},
@@ -13,14 +14,18 @@ use std::{
 
 use nosana_sandbox::Cancel;
 
-use crate::{ContainerConfig, ContainerError, error::io, fetch::Fetches};
+use crate::{ContainerConfig, ContainerError, downloads::Downloads, error::io};
 
-/// How long the engine may take for what is not a download.
-pub(crate) const PATIENCE: Duration = Duration::from_secs(60);
-/// How often a running engine is looked at.
-const PERIOD: Duration = Duration::from_millis(10);
+/// How long a subcommand that is not a download may take.
+pub(crate) const CALL_TIMEOUT: Duration = Duration::from_secs(60);
+/// How often the end of a subcommand is checked.
+const POLL_INTERVAL: Duration = Duration::from_millis(10);
+/// The most output of a subcommand that is read, in bytes.
+const MAX_OUTPUT_BYTES: u64 = 1 << 20;
+/// The most of an engine's message that an error quotes, in characters.
+const MAX_MESSAGE_CHARS: usize = 500;
 
-/// A kind of engine: their command lines differ a little.
+/// A kind of engine; their command lines differ a little.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum EngineKind {
     /// podman.
@@ -38,7 +43,7 @@ impl fmt::Display for EngineKind {
     }
 }
 
-/// An engine that was tried.
+/// An engine that has passed its trial.
 #[derive(Clone, Debug)]
 pub struct Engine {
     pub(crate) program: PathBuf,
@@ -49,101 +54,122 @@ pub struct Engine {
     pub(crate) ulimits: Vec<String>,
     pub(crate) has_gpu: bool,
     pub(crate) storage: Option<PathBuf>,
-    pub(crate) fetches: Arc<Fetches>,
+    pub(crate) downloads: Arc<Downloads>,
 }
 
 impl Engine {
-    /// The kind of engine.
+    /// Returns the kind of engine.
     pub fn kind(&self) -> EngineKind {
         self.kind
     }
 
-    /// Its version, as it tells it.
+    /// Returns the version that the engine reports.
     pub fn version(&self) -> &str {
         &self.version
     }
 
-    /// Whether it has GPUs to give.
+    /// Returns whether containers can use GPUs.
     pub fn has_gpu(&self) -> bool {
         self.has_gpu
     }
 
-    /// Where it keeps images and containers, if that is on this machine.
+    /// Returns the folder of images and containers, if it is on this machine.
     pub fn storage(&self) -> Option<&Path> {
         self.storage.as_deref()
     }
 
-    /// The engine's program with the options that stand before a subcommand.
-    pub(crate) fn command(&self) -> Command {
+    /// Returns the engine's program with the options that precede a subcommand.
+    pub(crate) fn base_command(&self) -> Command {
         let mut command = Command::new(&self.program);
         if let (EngineKind::Podman, Some(runtime)) = (self.kind, &self.config.runtime) {
             command.args(["--runtime", runtime]);
         }
-        // Away from the node's terminal: an interrupt is for the node, which then ends its
-        // containers itself.
+
+        // Not in the node's process group: an interrupt from the terminal is for the node, which
+        // then ends its containers itself.
         command.process_group(0).stdin(Stdio::null());
         command
     }
 
     /// Runs a subcommand to its end and returns what it printed.
     pub(crate) fn call(&self, arguments: &[&str]) -> Result<String, ContainerError> {
-        self.call_with(arguments, &[], PATIENCE, &Cancel::default())
+        self.call_with(arguments, &[], CALL_TIMEOUT, &Cancel::default())
     }
 
-    /// Runs a subcommand with this input, in this time, unless the work is to end.
+    /// Runs a subcommand with this input and this time limit, until the work is stopped or
+    /// cancelled.
     pub(crate) fn call_with(
         &self,
         arguments: &[&str],
         input: &[u8],
-        time: Duration,
+        timeout: Duration,
         cancel: &Cancel,
     ) -> Result<String, ContainerError> {
         let failed = |problem: String| ContainerError::Engine {
             action: arguments.first().copied().unwrap_or_default().to_owned(),
             problem,
         };
-        // Files cannot fill up as pipes do.
-        let file = || tempfile::tempfile().map_err(io("make a temporary file"));
-        let (mut stdin, mut stdout, mut stderr) = (file()?, file()?, file()?);
+
+        // Unlike pipes, files cannot fill up and block the engine.
+        let create_file = || tempfile::tempfile().map_err(io("create a temporary file"));
+        let mut stdin = create_file()?;
+        let mut stdout = create_file()?;
+        let mut stderr = create_file()?;
         stdin
             .write_all(input)
             .and_then(|()| stdin.rewind())
             .map_err(io("write a temporary file"))?;
-        let share = |file: &std::fs::File| file.try_clone().map_err(io("share a temporary file"));
-        let mut command = self.command();
+
+        let share = |file: &File| file.try_clone().map_err(io("share a temporary file"));
+        let mut command = self.base_command();
         command.args(arguments).stdin(stdin).stdout(share(&stdout)?).stderr(share(&stderr)?);
         let mut child = command
             .spawn()
             .map_err(|error| failed(format!("{}: {error}", self.program.display())))?;
-        let begun = Instant::now();
-        let status = loop {
-            if let Some(status) = child.try_wait().map_err(io("wait for the container engine"))? {
-                break status;
-            }
-            let is_late = begun.elapsed() > time;
-            if is_late || cancel.is_ending() {
-                let _ = child.kill();
-                let _ = child.wait();
-                let late = || failed(format!("it did not end within {} s", time.as_secs()));
-                return Err(if is_late { late() } else { ContainerError::Cancelled });
-            }
-            thread::sleep(PERIOD);
-        };
-        let said = read(&mut stdout)?;
+
+        let status = wait_for_end(&mut child, timeout, cancel, &failed)?;
+        let printed = read_text(&mut stdout)?;
         if status.success() {
-            return Ok(said);
+            return Ok(printed);
         }
-        let complaint: String = read(&mut stderr)?.trim().chars().take(500).collect();
-        Err(failed(if complaint.is_empty() { format!("{status}") } else { complaint }))
+
+        let message = read_text(&mut stderr)?;
+        let message: String = message.trim().chars().take(MAX_MESSAGE_CHARS).collect();
+        Err(failed(if message.is_empty() { format!("{status}") } else { message }))
     }
 }
 
-fn read(file: &mut std::fs::File) -> Result<String, ContainerError> {
+/// Waits for the end of a subcommand, and kills it if it takes too long or the work must end.
+fn wait_for_end(
+    child: &mut Child,
+    timeout: Duration,
+    cancel: &Cancel,
+    failed: impl Fn(String) -> ContainerError,
+) -> Result<ExitStatus, ContainerError> {
+    let begun = Instant::now();
+    loop {
+        if let Some(status) = child.try_wait().map_err(io("wait for the container engine"))? {
+            return Ok(status);
+        }
+
+        let is_late = begun.elapsed() > timeout;
+        if is_late || cancel.is_ending() {
+            let _ = child.kill();
+            let _ = child.wait();
+            let late = || failed(format!("it did not end within {} s", timeout.as_secs()));
+            return Err(if is_late { late() } else { ContainerError::Cancelled });
+        }
+        thread::sleep(POLL_INTERVAL);
+    }
+}
+
+fn read_text(file: &mut File) -> Result<String, ContainerError> {
     let mut text = Vec::new();
-    let mut from_start = || {
+    let mut read_from_start = || {
         file.rewind()?;
-        file.take(1 << 20).read_to_end(&mut text)
+        file.take(MAX_OUTPUT_BYTES).read_to_end(&mut text)
     };
-    from_start().map_err(io("read a temporary file"))?;
+
+    read_from_start().map_err(io("read a temporary file"))?;
     Ok(String::from_utf8_lossy(&text).into_owned())
 }

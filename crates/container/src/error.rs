@@ -1,55 +1,58 @@
-//! What a host cannot do, and what its owner can do about it.
+//! Failures of the engine, each with what the node's owner can do about it.
 
-/// A failure of the engine. What a container does wrong is an [`Outcome`](crate::Outcome).
+/// A failure of the engine. The failure of a container is an [`Outcome`](crate::Outcome).
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum ContainerError {
     /// No engine works.
     #[error(
-        "no container engine works here: {0}; install podman, or start docker's service and join its group"
+        "no container engine works here: {0}; install podman, or start docker's service and join \
+         its group"
     )]
     NoEngine(String),
-    /// The owner wants no containers.
+    /// The owner has disabled containers.
     #[error(
-        "this node runs no containers; its owner can allow them by removing NOSANA_CONTAINER_ENGINE=none"
+        "this node runs no containers; its owner can allow them by removing \
+         NOSANA_CONTAINER_ENGINE=none"
     )]
     Disabled,
-    /// The engine has no GPUs to give.
+    /// Containers cannot use a GPU.
     #[error(
-        "this node's containers see no GPU; its owner can install the NVIDIA Container Toolkit (for podman, with \
-         `nvidia-ctk cdi generate`)"
+        "this node's containers see no GPU; its owner can install the NVIDIA Container Toolkit \
+         (for podman, with `nvidia-ctk cdi generate`)"
     )]
     NoGpu,
-    /// The image is not here and cannot be fetched.
+    /// The image is not on this host and cannot be fetched.
     #[error(
-        "the image `{image}` cannot be fetched: {problem}; check its name, and the node's way to its registry"
+        "the image `{image}` cannot be fetched: {problem}; check its name, and the node's \
+         connection to its registry"
     )]
     Image {
         /// The image.
         image: String,
-        /// What the engine said.
+        /// The engine's message.
         problem: String,
     },
-    /// The image is on its way, and too late for this job.
-    #[error("the image `{0}` is still being fetched: a job that needs it can run here later")]
+    /// The image is still being fetched, and too late for this job.
+    #[error("the image `{0}` is still being fetched; a job that needs it can run here later")]
     Fetching(String),
-    /// The engine did not do what it was asked.
+    /// A subcommand of the engine failed.
     #[error("the container engine failed at `{action}`: {problem}")]
     Engine {
-        /// The engine's subcommand.
+        /// The subcommand.
         action: String,
-        /// What it said.
+        /// The engine's message.
         problem: String,
     },
-    /// The system refused.
+    /// An operation of the system failed.
     #[error("cannot {action}: {source}")]
     Io {
-        /// What was tried.
+        /// The operation, as a verb.
         action: &'static str,
         /// Why it failed.
         source: std::io::Error,
     },
-    /// Whoever asked for the container wants it no more.
+    /// The caller cancelled the work.
     #[error("it was cancelled")]
     Cancelled,
 }

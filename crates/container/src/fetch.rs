@@ -1,42 +1,28 @@
-//! Fetching images: beside the jobs, so that a large image is fetched once, however little time the
-//! job has that named it first.
+//! Fetches images in the background, so that a large image is fetched once, however little time the
+//! first job has that needs it.
 
 use std::{
-    collections::BTreeMap,
-    sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError},
+    sync::Arc,
     thread,
     time::{Duration, Instant},
 };
 
 use nosana_sandbox::Cancel;
 
-use crate::{ContainerError, Engine, EngineKind, image::full_name};
+use crate::{ContainerError, Engine, EngineKind, downloads::Download, error::io, image::full_name};
 
 /// How long one image may take.
-const MOST: Duration = Duration::from_secs(2 * 3_600);
-/// How many images are fetched at a time. A third waits.
-const AT_ONCE: usize = 2;
-/// Between two looks whether whoever waits was cancelled.
-const LOOK: Duration = Duration::from_millis(100);
-
-/// The images that are being fetched.
-#[derive(Debug, Default)]
-pub(crate) struct Fetches(Mutex<BTreeMap<String, Arc<Fetch>>>);
-
-/// One image on its way.
-#[derive(Debug, Default)]
-struct Fetch {
-    /// What came of it: the engine's complaint if it failed.
-    ended: Mutex<Option<Result<(), String>>>,
-    changed: Condvar,
-}
+const PULL_TIMEOUT: Duration = Duration::from_secs(2 * 3_600);
+/// How often those who wait for an image check whether they must end.
+const POLL_INTERVAL: Duration = Duration::from_millis(100);
 
 impl Engine {
-    /// Returns when the image is here. What is not here by `until` goes on being fetched, for a
+    /// Returns once the image is on this host. If it is not by `until`, fetching continues for a
     /// later job.
     ///
     /// # Errors
-    /// If it cannot be fetched, is not here by `until`, or the waiting is cancelled.
+    /// If the image cannot be fetched, is not on this host by `until`, or the work is stopped or
+    /// cancelled.
     pub fn fetch(
         &self,
         image: &str,
@@ -47,76 +33,52 @@ impl Engine {
         if self.call(&["image", "inspect", "--format", "{{.Id}}", &name]).is_ok() {
             return Ok(());
         }
-        let go_on = || match (cancel.is_ending(), Instant::now() >= until) {
+
+        let check_time = || match (cancel.is_ending(), Instant::now() >= until) {
             (true, _) => Err(ContainerError::Cancelled),
             (_, true) => Err(ContainerError::Fetching(image.to_owned())),
             _ => Ok(()),
         };
-        let fetch = loop {
-            if let Some(fetch) = self.fetching(&name)? {
-                break fetch;
+        let download = loop {
+            if let Some(download) = self.start_download(&name)? {
+                break download;
             }
-            go_on()?;
-            thread::sleep(LOOK);
+            check_time()?;
+            thread::sleep(POLL_INTERVAL);
         };
-        let mut ended = lock(&fetch.ended);
-        loop {
-            match &*ended {
-                Some(Ok(())) => return Ok(()),
-                Some(Err(problem)) => {
-                    return Err(ContainerError::Image {
-                        image: image.to_owned(),
-                        problem: problem.clone(),
-                    });
-                }
-                None => go_on()?,
-            }
-            ended =
-                fetch.changed.wait_timeout(ended, LOOK).unwrap_or_else(PoisonError::into_inner).0;
-        }
+
+        download
+            .wait_for_result(POLL_INTERVAL, check_time)?
+            .map_err(|problem| ContainerError::Image { image: image.to_owned(), problem })
     }
 
-    /// The fetching of this image, which begins now unless it has begun; none while too many others
-    /// are fetched.
-    fn fetching(&self, name: &str) -> Result<Option<Arc<Fetch>>, ContainerError> {
-        let mut fetches = lock(&self.fetches.0);
-        if let Some(fetch) = fetches.get(name) {
-            return Ok(Some(Arc::clone(fetch)));
-        }
-        if fetches.len() >= AT_ONCE {
-            return Ok(None);
-        }
-        let fetch = Arc::<Fetch>::default();
-        let (engine, name, begun) = (self.clone(), name.to_owned(), Arc::clone(&fetch));
-        let pull = thread::Builder::new().name("fetch-image".to_owned()).spawn({
-            let name = name.clone();
-            move || {
-                let pulled = engine.pull(&name);
-                lock(&engine.fetches.0).remove(&name);
-                *lock(&begun.ended) = Some(pulled);
-                begun.changed.notify_all();
-            }
-        });
-        pull.map_err(crate::error::io("start a thread"))?;
-        fetches.insert(name, Arc::clone(&fetch));
-        Ok(Some(fetch))
+    /// Returns the download of this image, which starts now unless it is in progress; `None` while
+    /// too many others are.
+    fn start_download(&self, name: &str) -> Result<Option<Arc<Download>>, ContainerError> {
+        self.downloads.get_or_start(name, |download| {
+            let engine = self.clone();
+            let name = name.to_owned();
+            let builder = thread::Builder::new().name("fetch-image".to_owned());
+            let started = builder.spawn(move || {
+                let pulled = engine.pull_image(&name);
+                engine.downloads.finish(&name, &download, pulled);
+            });
+
+            started.map(drop).map_err(io("start a thread"))
+        })
     }
 
-    fn pull(&self, name: &str) -> Result<(), String> {
-        // podman would look for names such as `oci:folder` on this machine.
+    fn pull_image(&self, name: &str) -> Result<(), String> {
+        // podman would take names such as `oci:folder` for images on this machine.
         let name = match self.kind {
             EngineKind::Podman => format!("docker://{name}"),
             EngineKind::Docker => name.to_owned(),
         };
-        match self.call_with(&["pull", "--quiet", &name], &[], MOST, &Cancel::default()) {
+
+        match self.call_with(&["pull", "--quiet", &name], &[], PULL_TIMEOUT, &Cancel::default()) {
             Ok(_) => Ok(()),
             Err(ContainerError::Engine { problem, .. }) => Err(problem),
             Err(error) => Err(error.to_string()),
         }
     }
-}
-
-/// A thread that panicked left nothing half done.
-fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
-    mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }

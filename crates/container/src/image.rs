@@ -2,15 +2,15 @@
 
 use std::borrow::Cow;
 
-/// The registry of names that say none.
+/// The registry of a name without one.
 const DEFAULT_REGISTRY: &str = "docker.io";
-/// Its folder of names without one.
+/// The registry's folder of a name without one.
 const DEFAULT_FOLDER: &str = "library";
 
-/// The whole name that `image` stands for, as docker reads it.
+/// Returns the full name of an image, by docker's rules for short names.
 ///
-/// podman takes a short name for any image that ends with it, whoever brought that:
-/// `evil.example/python` would serve the next job that asks for `python`.
+/// podman takes a short name for any image that ends with it, from whichever registry:
+/// `evil.example/python` would be used for the next job that names `python`.
 pub(crate) fn full_name(image: &str) -> Cow<'_, str> {
     match image.split_once('/') {
         None => Cow::Owned(format!("{DEFAULT_REGISTRY}/{DEFAULT_FOLDER}/{image}")),
@@ -26,7 +26,7 @@ mod tests {
     use super::full_name;
 
     #[test]
-    fn short_names_mean_one_registry() {
+    fn short_names_have_a_default_registry() {
         for (short, full) in [
             ("python:3.13", "docker.io/library/python:3.13"),
             ("nvidia/cuda", "docker.io/nvidia/cuda"),

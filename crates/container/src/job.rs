@@ -2,32 +2,32 @@
 
 use std::sync::{Mutex, PoisonError};
 
-use crate::{ContainerError, Engine, leftovers::new_name};
+use crate::{ContainerError, Engine, leftovers::unique_name};
 
-/// What one job makes. Everything is removed when this is dropped.
+/// The containers and volumes of one job. They are removed on drop.
 #[derive(Debug)]
 pub struct Job<'a> {
     pub(crate) engine: &'a Engine,
-    /// What all names of the job begin with.
+    /// Prefix of the names of its volumes.
     name: String,
     volumes: Mutex<Vec<String>>,
 }
 
 impl<'a> Job<'a> {
-    /// A job without anything yet.
+    /// Returns a job without containers and volumes.
     pub fn new(engine: &'a Engine) -> Self {
-        Self { engine, name: new_name(), volumes: Mutex::new(Vec::new()) }
+        Self { engine, name: unique_name(), volumes: Mutex::new(Vec::new()) }
     }
 
-    /// What the engine calls a volume of the job.
+    /// Returns the engine's name of a volume of the job.
     pub(crate) fn volume_name(&self, name: &str) -> String {
         format!("{}-{name}", self.name)
     }
 
-    /// Makes a volume, unless it is there.
+    /// Creates a volume, unless it exists.
     pub(crate) fn ensure_volume(&self, name: &str) -> Result<(), ContainerError> {
         let mut volumes = self.volumes.lock().unwrap_or_else(PoisonError::into_inner);
-        if !volumes.iter().any(|there| there == name) {
+        if !volumes.iter().any(|existing| existing == name) {
             self.engine.call(&["volume", "create", &self.volume_name(name)])?;
             volumes.push(name.to_owned());
         }
@@ -39,8 +39,9 @@ impl Drop for Job<'_> {
     fn drop(&mut self) {
         let volumes =
             std::mem::take(self.volumes.get_mut().unwrap_or_else(PoisonError::into_inner));
+
         for volume in volumes {
-            // Nobody can be told; the next node on this host tries again.
+            // A drop cannot return an error; the next node on this host tries again.
             let _ = self.engine.call(&["volume", "rm", "--force", &self.volume_name(&volume)]);
         }
     }

@@ -1,24 +1,35 @@
-//! Runs other people's containers on this machine, through the engine that the host has: podman or
+//! Runs untrusted containers on this machine, through the engine that the host has: podman or
 //! docker.
 //!
-//! A container gets the engine's own isolation, and beside it: no new privileges, fewer
-//! capabilities than the engine's default, bounds of memory (no swap), processor cores, processes,
-//! time and output. It has no network, unless the node's owner gives it one. What it writes to its
-//! own file system is not bounded: engines bound that on few file systems only.
+//! A container has the engine's own isolation, and in addition: no new privileges, fewer
+//! capabilities than the engine's default, limits of memory (no swap), processor cores, processes,
+//! time and output. It has no network, unless the node's owner configures one. What it writes to
+//! its own file system is not limited: engines support that on few file systems only.
 //!
-//! | bound | how |
+//! | limit | how |
 //! | --- | --- |
 //! | time, output | the container is killed |
-//! | memory | `--memory`, `--memory-swap` of the same size |
+//! | memory | `--memory`, and `--memory-swap` with an equal value |
 //! | processor cores | `--cpus` |
 //! | processes | `--pids-limit` |
 //!
-//! - [`Engine`]: what this host has, tried when it is opened.
-//! - [`Job`]: the containers and volumes of one job, removed when dropped.
+//! - [`Engine`]: what this host supports, probed when it is opened.
+//! - [`Job`]: the containers and volumes of one job, removed on drop.
 //! - [`Request`], [`Outcome`]: one container and how it ended.
+//!
+//! | module | purpose |
+//! | --- | --- |
+//! | `probe`, `config`, `trial_image` | opens an engine; settings; the image of its trial |
+//! | `engine`, `arguments` | calls the engine; its command line |
+//! | `fetch`, `downloads`, `image` | fetches images in the background; names of images |
+//! | `job`, `leftovers` | a job's volumes; removal after a node was killed |
+//! | `run`, `container`, `logs`, `output` | runs one container; its output; the kept path |
+//! | `outcome`, `error` | types of the interface |
 
 mod arguments;
 mod config;
+mod container;
+mod downloads;
 mod engine;
 mod error;
 mod fetch;
@@ -36,4 +47,4 @@ pub use config::ContainerConfig;
 pub use engine::{Engine, EngineKind};
 pub use error::ContainerError;
 pub use job::Job;
-pub use outcome::{Kept, Mount, Outcome, Request};
+pub use outcome::{KeptPath, Mount, Outcome, Request};

@@ -1,4 +1,4 @@
-//! One container, before and after.
+//! One container, and how it ended.
 
 use std::{
     collections::BTreeMap,
@@ -19,20 +19,20 @@ pub struct Request<'a> {
     pub command: &'a [String],
     /// Variables beside those of the image.
     pub env: &'a BTreeMap<String, String>,
-    /// Whether it sees the GPUs.
+    /// Whether the container can use the GPUs.
     pub gpu: bool,
-    /// The job's volumes that it sees.
+    /// The job's volumes that are mounted.
     pub mounts: &'a [Mount<'a>],
-    /// Where the command begins.
+    /// Current folder of the command.
     pub work_dir: Option<&'a str>,
-    /// The path that is kept.
+    /// Path of the file or folder that is kept.
     pub output: Option<&'a str>,
-    /// Bounds. More memory or processor cores than the host has become what it has; the disk is not
-    /// bounded.
+    /// Limits. More memory or processor cores than the host has are reduced to what it has; the
+    /// disk is not limited.
     pub limits: Limits,
-    /// Ends it.
+    /// Stops or cancels the container.
     pub cancel: &'a Cancel,
-    /// Where its output goes as well, as it comes.
+    /// Also receives the output while the container runs.
     pub live: Option<&'a Live>,
 }
 
@@ -48,34 +48,34 @@ pub struct Mount<'a> {
 /// How a container ended.
 #[derive(Debug)]
 pub struct Outcome {
-    /// Its exit code, unless a limit ended it. 127 if it could not begin, for instance without such
-    /// a program; the engine's words are in the log then.
+    /// Exit code, unless a limit ended the container. 127 if it could not start, for instance
+    /// because the program is missing; the log then holds the engine's message.
     pub exit_code: Option<u8>,
     /// The limit that ended it.
     pub limit: Option<Limit>,
-    /// Whether it ended because that was asked for, by [`Cancel::end`].
+    /// Whether it ended because of [`Cancel::end`].
     pub stopped: bool,
     /// When it began.
     pub started: SystemTime,
     /// How long it took.
     pub elapsed: Duration,
-    /// Both outputs, interleaved as they came.
+    /// Both outputs, interleaved as they were printed.
     pub log: Vec<u8>,
-    /// The standard output.
+    /// Standard output.
     pub stdout: Vec<u8>,
-    /// The standard error.
+    /// Standard error.
     pub stderr: Vec<u8>,
     /// Whether the log was cut at its limit.
     pub log_truncated: bool,
-    /// What was kept of it, if that was asked for, or why not.
-    pub kept: Option<Result<Kept, String>>,
+    /// The file or folder that was requested, or why it could not be kept.
+    pub kept: Option<Result<KeptPath, String>>,
 }
 
 /// A file or folder of a container, packed.
 #[derive(Debug)]
-pub struct Kept {
-    /// A tar archive, at its beginning.
+pub struct KeptPath {
+    /// A tar archive, positioned at its beginning.
     pub archive: File,
-    /// Its size in bytes.
+    /// Size in bytes.
     pub size_bytes: u64,
 }

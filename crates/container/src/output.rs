@@ -1,4 +1,4 @@
-//! What is kept of a container's file system.
+//! Keeps a file or folder of a container's file system.
 
 use std::{
     fs::File,
@@ -6,47 +6,50 @@ use std::{
     process::Stdio,
 };
 
-use crate::{Engine, Kept};
+use crate::{Engine, KeptPath};
 
-/// The most that is kept, in bytes.
+/// Size limit of what is kept, in bytes.
 const MAX_BYTES: u64 = 1024 * 1024 * 1024;
+/// The most of the engine's message that is quoted, in characters.
+const MAX_MESSAGE_CHARS: usize = 300;
 
 impl Engine {
-    /// Copies a path out of a container as a tar archive, or says why that cannot be.
-    pub(crate) fn keep(&self, container: &str, path: &str) -> Result<Kept, String> {
-        let mut complaint = tempfile::tempfile().map_err(|error| error.to_string())?;
-        let stderr = complaint.try_clone().map_err(|error| error.to_string())?;
-        let mut command = self.command();
-        command
-            .args(["cp", &format!("{container}:{path}"), "-"])
-            .stdout(Stdio::piped())
-            .stderr(stderr);
+    /// Copies a path out of a container as a tar archive, or returns why it cannot be copied.
+    pub(crate) fn keep_path(&self, container: &str, path: &str) -> Result<KeptPath, String> {
+        let mut message = tempfile::tempfile().map_err(|error| error.to_string())?;
+        let stderr = message.try_clone().map_err(|error| error.to_string())?;
+
+        let mut command = self.base_command();
+        command.args(["cp", &format!("{container}:{path}"), "-"]);
+        command.stdout(Stdio::piped()).stderr(stderr);
         let mut child = command.spawn().map_err(|error| error.to_string())?;
-        let copied = match child.stdout.take() {
-            Some(from) => save(from),
+        let saved = match child.stdout.take() {
+            Some(output) => save_archive(output),
             None => Err("the engine has no output".to_owned()),
         };
-        if copied.is_err() {
+        if saved.is_err() {
             let _ = child.kill();
         }
+
         let status = child.wait().map_err(|error| error.to_string())?;
-        let kept = copied?;
+        let kept = saved?;
         if status.success() {
             return Ok(kept);
         }
-        let mut said = String::new();
-        let _ = complaint.rewind().and_then(|()| complaint.read_to_string(&mut said));
-        Err(said.trim().chars().take(300).collect())
+        let mut text = String::new();
+        let _ = message.rewind().and_then(|()| message.read_to_string(&mut text));
+        Err(text.trim().chars().take(MAX_MESSAGE_CHARS).collect())
     }
 }
 
-fn save(from: impl Read) -> Result<Kept, String> {
+fn save_archive(output: impl Read) -> Result<KeptPath, String> {
     let mut archive: File = tempfile::tempfile().map_err(|error| error.to_string())?;
     let size_bytes =
-        copy(&mut from.take(MAX_BYTES + 1), &mut archive).map_err(|error| error.to_string())?;
+        copy(&mut output.take(MAX_BYTES + 1), &mut archive).map_err(|error| error.to_string())?;
     if size_bytes > MAX_BYTES {
         return Err(format!("it has more than {MAX_BYTES} bytes"));
     }
+
     archive.rewind().map_err(|error| error.to_string())?;
-    Ok(Kept { archive, size_bytes })
+    Ok(KeptPath { archive, size_bytes })
 }

@@ -1,4 +1,4 @@
-//! Finds out what this host has, by running a container.
+//! Opens an engine: finds out what this host supports, by running a container.
 
 use std::{
     fs,
@@ -6,12 +6,15 @@ use std::{
     sync::Arc,
 };
 
+use nosana_sandbox::Cancel;
+
 use crate::{
-    ContainerConfig, ContainerError, Engine, EngineKind, engine::PATIENCE, leftovers, trial_image,
+    ContainerConfig, ContainerError, Engine, EngineKind, engine::CALL_TIMEOUT, error::io,
+    leftovers, trial_image,
 };
 
-/// Bounds of the trial: what a job asks for must work.
-const BOUNDS: [&str; 7] = [
+/// Limits of the trial: those of jobs must work.
+const TRIAL_OPTIONS: [&str; 7] = [
     "--memory=67108864b",
     "--memory-swap=67108864b",
     "--cpus=1",
@@ -20,37 +23,39 @@ const BOUNDS: [&str; 7] = [
     "--rm",
     "--pull=never",
 ];
-/// Where podman looks for GPUs: files of the Container Device Interface.
+/// Where podman finds GPUs: files of the Container Device Interface.
 const DEVICE_FOLDERS: [&str; 2] = ["/etc/cdi", "/var/run/cdi"];
 
 impl Engine {
-    /// Finds an engine and tries it: it must run a container within bounds. What containers of dead
-    /// nodes left behind is removed.
+    /// Finds an engine and tries it: it must run a container within limits. Removes what containers
+    /// of dead nodes have left behind.
     ///
     /// # Errors
-    /// If none works, with what each of them said.
+    /// If no engine works, with the message of each.
     pub fn open(config: ContainerConfig) -> Result<Self, ContainerError> {
         if config.disabled {
             return Err(ContainerError::Disabled);
         }
+
         let programs = match &config.engine {
             Some(program) => vec![program.clone()],
             None => ["podman", "docker"].map(PathBuf::from).to_vec(),
         };
-        let mut complaints = Vec::new();
+        let mut problems = Vec::new();
         for program in programs {
-            match Self::attempt(program.clone(), config.clone()) {
+            match Self::try_open(program.clone(), config.clone()) {
                 Ok(engine) => {
-                    leftovers::remove(&engine);
+                    leftovers::remove_orphans(&engine);
                     return Ok(engine);
                 }
-                Err(error) => complaints.push(format!("{}: {error}", program.display())),
+                Err(error) => problems.push(format!("{}: {error}", program.display())),
             }
         }
-        Err(ContainerError::NoEngine(complaints.join("; ")))
+
+        Err(ContainerError::NoEngine(problems.join("; ")))
     }
 
-    fn attempt(program: PathBuf, config: ContainerConfig) -> Result<Self, ContainerError> {
+    fn try_open(program: PathBuf, config: ContainerConfig) -> Result<Self, ContainerError> {
         let name = program.file_name().unwrap_or_default().to_string_lossy();
         let kind = if name.contains("docker") { EngineKind::Docker } else { EngineKind::Podman };
         let mut engine = Self {
@@ -61,50 +66,49 @@ impl Engine {
             ulimits: Vec::new(),
             has_gpu: false,
             storage: None,
-            fetches: Arc::default(),
+            downloads: Arc::default(),
         };
-        // Only docker has a server, and only with one it runs anything.
+
+        // Only docker has a server, and without it docker runs no containers.
         let format = match kind {
             EngineKind::Podman => "{{.Client.Version}}",
             EngineKind::Docker => "{{.Server.Version}}",
         };
         engine.version = engine.call(&["version", "--format", format])?.trim().to_owned();
-        engine.make_trial_image()?;
-        engine.try_ulimits()?;
+
+        engine.import_trial_image()?;
+        engine.find_ulimits()?;
         engine.has_gpu = engine.finds_gpu();
-        engine.storage = engine.finds_storage();
+        engine.storage = engine.find_storage();
         Ok(engine)
     }
 
-    fn make_trial_image(&self) -> Result<(), ContainerError> {
+    fn import_trial_image(&self) -> Result<(), ContainerError> {
         if self.call(&["image", "inspect", trial_image::NAME]).is_ok() {
             return Ok(());
         }
-        let archive = trial_image::archive()
-            .map_err(crate::error::io("make the trial image"))?
-            .ok_or_else(|| {
-                ContainerError::NoEngine("containers run on x86-64 and 64-bit ARM only".to_owned())
-            })?;
-        self.call_with(&["import", "-", trial_image::NAME], &archive, PATIENCE, &Default::default())
-            .map(drop)
+
+        let unsupported = "containers run on x86-64 and 64-bit ARM only";
+        let archive = trial_image::build_archive()
+            .map_err(io("build the trial image"))?
+            .ok_or_else(|| ContainerError::NoEngine(unsupported.to_owned()))?;
+
+        let arguments = ["import", "-", trial_image::NAME];
+        self.call_with(&arguments, &archive, CALL_TIMEOUT, &Cancel::default()).map(drop)
     }
 
-    /// Engines raise the bounds of open files and processes, which a node within a container of its
-    /// own must not.
-    fn try_ulimits(&mut self) -> Result<(), ContainerError> {
+    /// Finds values of `--ulimit` with which a container starts. Engines raise the limits of open
+    /// files and processes, which a node within a container of its own is not allowed to do.
+    fn find_ulimits(&mut self) -> Result<(), ContainerError> {
         let hard = hard_limit("Max open files").unwrap_or(4096);
         let candidates = [None, Some((hard, 32768)), Some((hard.min(4096), 4096))];
+
         let mut result = Ok(());
         for candidate in candidates {
             self.ulimits = candidate.map_or_else(Vec::new, |(files, processes)| {
                 vec![format!("nofile={files}:{files}"), format!("nproc={processes}:{processes}")]
             });
-            let own = self.run_options();
-            let mut arguments = vec!["run"];
-            arguments.extend(BOUNDS);
-            arguments.extend(own.iter().map(String::as_str));
-            arguments.extend([trial_image::NAME, trial_image::PROGRAM]);
-            result = self.call(&arguments).map(drop);
+            result = self.run_trial();
             if result.is_ok() {
                 break;
             }
@@ -112,14 +116,25 @@ impl Engine {
         result
     }
 
-    /// A docker daemon may be on another machine.
-    fn finds_storage(&self) -> Option<PathBuf> {
+    fn run_trial(&self) -> Result<(), ContainerError> {
+        let options = self.run_options();
+        let mut arguments = vec!["run"];
+        arguments.extend(TRIAL_OPTIONS);
+        arguments.extend(options.iter().map(String::as_str));
+        arguments.extend([trial_image::NAME, trial_image::PROGRAM]);
+
+        self.call(&arguments).map(drop)
+    }
+
+    /// Finds the folder of images and containers. A docker daemon may be on another machine.
+    fn find_storage(&self) -> Option<PathBuf> {
         let format = match self.kind {
             EngineKind::Podman => "{{.Store.GraphRoot}}",
             EngineKind::Docker => "{{.DockerRootDir}}",
         };
-        let told = self.call(&["info", "--format", format]).ok()?;
-        Some(PathBuf::from(told.trim())).filter(|folder| folder.is_absolute() && folder.is_dir())
+        let printed = self.call(&["info", "--format", format]).ok()?;
+
+        Some(PathBuf::from(printed.trim())).filter(|folder| folder.is_absolute() && folder.is_dir())
     }
 
     fn finds_gpu(&self) -> bool {
@@ -140,7 +155,7 @@ fn names_gpu(folder: &Path) -> bool {
         .any(|text| text.contains("nvidia.com/gpu"))
 }
 
-/// A hard limit of this process, as the kernel names it; none if there is no bound.
+/// Returns a hard limit of this process, by the kernel's name; `None` if it is unlimited.
 fn hard_limit(name: &str) -> Option<u64> {
     let limits = fs::read_to_string("/proc/self/limits").ok()?;
     limits.lines().find_map(|line| line.strip_prefix(name)?.split_whitespace().nth(1)?.parse().ok())
@@ -151,13 +166,13 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_kernel_tells_the_hard_limit() {
+    fn the_hard_limit_is_read() {
         assert!(hard_limit("Max open files").is_some_and(|limit| limit > 0));
         assert_eq!(hard_limit("Max patience"), None);
     }
 
     #[test]
-    fn gpus_are_named_in_device_files() {
+    fn gpus_are_found_in_device_files() {
         let folder = tempfile::tempdir().unwrap();
         assert!(!names_gpu(folder.path()) && !names_gpu(Path::new("/no/such/folder")));
         fs::write(folder.path().join("nvidia.yaml"), "kind: nvidia.com/gpu\n").unwrap();
@@ -165,7 +180,7 @@ mod tests {
     }
 
     #[test]
-    fn an_engine_that_is_not_there_is_refused_with_a_reason() {
+    fn a_missing_engine_is_refused_with_a_reason() {
         let config =
             ContainerConfig { engine: Some("/no/such/podman".into()), ..Default::default() };
         let error = Engine::open(config).unwrap_err().to_string();

@@ -1,4 +1,4 @@
-//! Real containers, in the engine that this host has.
+//! Real containers, in the engine of this host.
 
 mod common;
 
@@ -18,7 +18,7 @@ use nosana_sandbox::{Cancel, Limit, Limits};
 
 /// A container that runs a line of shell.
 #[derive(Clone, Copy)]
-struct Ask<'a> {
+struct Shell<'a> {
     line: &'a str,
     image: &'a str,
     entrypoint: &'a [String],
@@ -29,27 +29,35 @@ struct Ask<'a> {
     limits: Limits,
 }
 
-fn ask(line: &str) -> Ask<'_> {
+fn shell(line: &str) -> Shell<'_> {
     let limits =
         Limits { time: Duration::from_secs(60), memory_bytes: 128 << 20, ..Limits::default() };
-    let (image, entrypoint, mounts) = (IMAGE, &[][..], &[][..]);
-    Ask { line, image, entrypoint, mounts, work_dir: None, output: None, gpu: false, limits }
+    Shell {
+        line,
+        image: IMAGE,
+        entrypoint: &[],
+        mounts: &[],
+        work_dir: None,
+        output: None,
+        gpu: false,
+        limits,
+    }
 }
 
-fn run(job: &Job<'_>, ask: Ask<'_>) -> Result<Outcome, ContainerError> {
-    run_until(job, ask, &Cancel::default())
+fn run(job: &Job<'_>, shell: Shell<'_>) -> Result<Outcome, ContainerError> {
+    run_until(job, shell, &Cancel::default())
 }
 
-fn run_until(job: &Job<'_>, ask: Ask<'_>, cancel: &Cancel) -> Result<Outcome, ContainerError> {
-    let command = ["/bin/sh", "-c", ask.line].map(str::to_owned);
+fn run_until(job: &Job<'_>, shell: Shell<'_>, cancel: &Cancel) -> Result<Outcome, ContainerError> {
+    let command = ["/bin/sh", "-c", shell.line].map(str::to_owned);
     let env = BTreeMap::from([("GREETING".to_owned(), "hello there".to_owned())]);
-    let Ask { image, entrypoint, mounts, work_dir, output, gpu, limits, .. } = ask;
-    let (command, env) = (&command, &env);
+    let Shell { image, entrypoint, mounts, work_dir, output, gpu, limits, .. } = shell;
+
     job.run(&Request {
         image,
         entrypoint,
-        command,
-        env,
+        command: &command,
+        env: &env,
         gpu,
         mounts,
         work_dir,
@@ -64,35 +72,35 @@ fn text(bytes: &[u8]) -> &str {
     std::str::from_utf8(bytes).unwrap()
 }
 
-/// Containers and volumes of this process that the engine still knows.
+/// Containers and volumes of this process that the engine still lists.
 fn left_behind(engine: &Engine) -> String {
-    let ask = |arguments: &[&str]| {
-        let told = Command::new(engine.kind().to_string()).args(arguments).output().unwrap();
-        String::from_utf8(told.stdout).unwrap()
+    let list = |arguments: &[&str]| {
+        let listed = Command::new(engine.kind().to_string()).args(arguments).output().unwrap();
+        String::from_utf8(listed.stdout).unwrap()
     };
-    let all = ask(&["ps", "--all", "--format", "{{.Names}}"])
-        + &ask(&["volume", "ls", "--format", "{{.Name}}"]);
+    let all = list(&["ps", "--all", "--format", "{{.Names}}"])
+        + &list(&["volume", "ls", "--format", "{{.Name}}"]);
     let own = format!("nosana-job-{}-", std::process::id());
     all.lines().filter(|name| name.starts_with(&own)).collect::<Vec<_>>().join(" ")
 }
 
-/// One test, so that what is left behind can be looked at afterwards.
+/// One test, so that it can check at its end that nothing is left behind.
 #[test]
-fn containers_do_what_is_asked_within_their_bounds_and_leave_nothing() {
+fn containers_run_within_limits_and_leave_nothing_behind() {
     let Ok(engine) = engine() else { return };
     assert!(!engine.version().is_empty());
-    outputs_codes_and_variables(engine);
-    volumes_and_outputs(engine);
-    bounds(engine);
-    refusals(engine);
-    orphans(engine);
+    check_outputs_codes_and_variables(engine);
+    check_volumes_and_outputs(engine);
+    check_limits(engine);
+    check_refusals(engine);
+    check_orphans(engine);
     assert_eq!(left_behind(engine), "");
 }
 
-fn outputs_codes_and_variables(engine: &Engine) {
+fn check_outputs_codes_and_variables(engine: &Engine) {
     let job = Job::new(engine);
     let line = "echo \"$GREETING from $PWD\"; echo oops >&2; exit 7";
-    let outcome = run(&job, Ask { work_dir: Some("/tmp"), ..ask(line) }).unwrap();
+    let outcome = run(&job, Shell { work_dir: Some("/tmp"), ..shell(line) }).unwrap();
     assert_eq!((outcome.exit_code, outcome.limit), (Some(7), None));
     assert_eq!(
         (text(&outcome.stdout), text(&outcome.stderr)),
@@ -100,8 +108,10 @@ fn outputs_codes_and_variables(engine: &Engine) {
     );
     assert_eq!(outcome.log.len(), outcome.stdout.len() + outcome.stderr.len());
     assert!(outcome.kept.is_none() && !outcome.log_truncated);
-    // The engine's own network is another one, and processes are those of the container.
-    let outcome = run(&job, ask("echo $$; id -u; ls /proc/1/root >/dev/null && echo one")).unwrap();
+
+    // Process ids are those of the container, and the user is its root.
+    let outcome =
+        run(&job, shell("echo $$; id -u; ls /proc/1/root >/dev/null && echo one")).unwrap();
     assert_eq!(text(&outcome.stdout), "1\n0\none\n");
     let entrypoint = ["/bin/sh", "-c", "echo \"$0 $1\""].map(str::to_owned);
     let command = ["a b", "-c"].map(str::to_owned);
@@ -120,45 +130,48 @@ fn outputs_codes_and_variables(engine: &Engine) {
     });
     assert_eq!(text(&outcome.unwrap().stdout), "a b -c\n");
     for line in ["/no/such/program", "exec /no/such/program"] {
-        assert_eq!(run(&job, ask(line)).unwrap().exit_code, Some(127), "{line}");
+        assert_eq!(run(&job, shell(line)).unwrap().exit_code, Some(127), "{line}");
     }
     let missing = ["/no/such/program".to_owned()];
-    let outcome = run(&job, Ask { entrypoint: &missing, ..ask("") }).unwrap();
+    let outcome = run(&job, Shell { entrypoint: &missing, ..shell("") }).unwrap();
     assert_eq!(outcome.exit_code, Some(127));
     assert!(text(&outcome.log).contains("/no/such/program"), "{}", text(&outcome.log));
 }
 
-fn volumes_and_outputs(engine: &Engine) {
+fn check_volumes_and_outputs(engine: &Engine) {
     let job = Job::new(engine);
     let mounts = [Mount { name: "data", path: "/data" }];
-    run(&job, Ask { mounts: &mounts, ..ask("echo shared > /data/it") }).unwrap();
+    run(&job, Shell { mounts: &mounts, ..shell("echo shared > /data/it") }).unwrap();
     let line = "cat /data/it; mkdir /out; echo kept > /out/a";
-    let outcome = run(&job, Ask { mounts: &mounts, output: Some("/out"), ..ask(line) }).unwrap();
+    let outcome =
+        run(&job, Shell { mounts: &mounts, output: Some("/out"), ..shell(line) }).unwrap();
     assert_eq!(text(&outcome.stdout), "shared\n");
     let kept = outcome.kept.unwrap().unwrap();
     let mut archive = tar::Archive::new(kept.archive);
     let mut files = BTreeMap::new();
     for entry in archive.entries().unwrap() {
         let mut entry = entry.unwrap();
-        let (path, mut content) = (entry.path().unwrap().display().to_string(), String::new());
+        let path = entry.path().unwrap().display().to_string();
+        let mut content = String::new();
         entry.read_to_string(&mut content).unwrap();
         files.insert(path, content);
     }
     assert_eq!(files.get("out/a").map(String::as_str), Some("kept\n"), "{files:?}");
-    let missing = run(&job, Ask { output: Some("/none"), ..ask("true") }).unwrap();
+    let missing = run(&job, Shell { output: Some("/none"), ..shell("true") }).unwrap();
     assert!(missing.kept.unwrap().unwrap_err().contains("/none"));
-    // Another job sees other volumes.
+
+    // Another job has other volumes.
     let other = Job::new(engine);
-    let outcome = run(&other, Ask { mounts: &mounts, ..ask("ls /data") }).unwrap();
+    let outcome = run(&other, Shell { mounts: &mounts, ..shell("ls /data") }).unwrap();
     assert_eq!(text(&outcome.log), "");
 }
 
-fn bounds(engine: &Engine) {
+fn check_limits(engine: &Engine) {
     let job = Job::new(engine);
     let within = |line, change: fn(&mut Limits)| {
-        let mut ask = ask(line);
-        change(&mut ask.limits);
-        run(&job, ask).unwrap()
+        let mut shell = shell(line);
+        change(&mut shell.limits);
+        run(&job, shell).unwrap()
     };
     let begun = Instant::now();
     let outcome = within("echo begun; sleep 60", |limits| limits.time = Duration::from_secs(2));
@@ -172,6 +185,7 @@ fn bounds(engine: &Engine) {
         (outcome.limit, outcome.log.len(), outcome.log_truncated),
         (Some(Limit::Output), 1000, true)
     );
+
     // A shell variable that doubles until there is no more memory.
     let line = "a=0123456789abcdef; while :; do a=$a$a; done";
     let outcome = within(line, |limits| limits.memory_bytes = 64 << 20);
@@ -186,14 +200,14 @@ fn bounds(engine: &Engine) {
             cancel.cancel();
         });
         let begun = Instant::now();
-        let cancelled = run_until(&job, ask("sleep 60"), &cancel);
+        let cancelled = run_until(&job, shell("sleep 60"), &cancel);
         assert!(matches!(cancelled, Err(ContainerError::Cancelled)));
         assert!(begun.elapsed() < Duration::from_secs(20));
     });
 }
 
-/// What a node that was killed left behind goes when the next one begins.
-fn orphans(engine: &Engine) {
+/// What a killed node has left behind is removed when the next one starts.
+fn check_orphans(engine: &Engine) {
     let orphan = format!("nosana-job-{}-1-0", std::process::id());
     let call = |arguments: &[&str]| {
         Command::new(engine.kind().to_string()).args(arguments).output().unwrap()
@@ -205,20 +219,24 @@ fn orphans(engine: &Engine) {
     assert_eq!(left_behind(engine), "");
 }
 
-fn refusals(engine: &Engine) {
+fn check_refusals(engine: &Engine) {
     let job = Job::new(engine);
     if !engine.has_gpu() {
-        assert!(matches!(run(&job, Ask { gpu: true, ..ask("true") }), Err(ContainerError::NoGpu)));
+        assert!(matches!(
+            run(&job, Shell { gpu: true, ..shell("true") }),
+            Err(ContainerError::NoGpu)
+        ));
     }
-    let unknown =
-        run(&job, Ask { image: "localhost/nosana-no-such-image:1", ..ask("true") }).unwrap_err();
+    let unknown = run(&job, Shell { image: "localhost/nosana-no-such-image:1", ..shell("true") })
+        .unwrap_err();
     assert!(matches!(unknown, ContainerError::Image { .. }), "{unknown}");
     assert!(unknown.to_string().contains("nosana-no-such-image"), "{unknown}");
-    slow_registries(engine);
+    check_slow_registries(engine);
 }
 
-/// A registry that never answers: nobody waits for longer than there is time, nor fetches twice.
-fn slow_registries(engine: &Engine) {
+/// A registry that never responds: no call takes longer than its time, and nothing is fetched
+/// twice.
+fn check_slow_registries(engine: &Engine) {
     let registry = TcpListener::bind("127.0.0.1:0").unwrap();
     let image = format!("{}/large:1", registry.local_addr().unwrap());
     let fetch = |seconds: u64, cancel: &Cancel| {

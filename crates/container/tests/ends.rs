@@ -1,5 +1,5 @@
-//! A container that is to end, ends: even one that is only just being started, which engines refuse
-//! to kill.
+//! A container that must end does end, even one that is only just being started, which engines
+//! refuse to kill.
 
 mod common;
 
@@ -11,14 +11,15 @@ use std::{
 use nosana_container::{Job, Request};
 use nosana_sandbox::{Cancel, Limit, Limits};
 
-/// How often it is tried: engines lose this race now and then.
+/// How often it is tried: the race does not occur every time.
 const TRIES: usize = 25;
 
 #[test]
 fn a_container_whose_time_is_up_at_its_start_is_killed() {
     let Ok(engine) = common::engine() else { return };
-    let (command, env, cancel) =
-        (["/bin/sleep", "30"].map(str::to_owned), BTreeMap::new(), Cancel::default());
+    let command = ["/bin/sleep", "30"].map(str::to_owned);
+    let env = BTreeMap::new();
+    let cancel = Cancel::default();
     let request = Request {
         image: common::IMAGE,
         entrypoint: &[],
@@ -46,11 +47,12 @@ fn a_container_whose_time_is_up_at_its_start_is_killed() {
 }
 
 #[test]
-fn a_container_may_end_by_itself_when_it_is_asked_to() {
+fn a_stopped_container_can_end_by_itself() {
     let Ok(engine) = common::engine() else { return };
     let line = "trap 'echo bye; exit 7' TERM; while :; do echo up; sleep 0.1; done";
-    let (command, env, cancel) =
-        (["/bin/sh", "-c", line].map(str::to_owned), BTreeMap::new(), Cancel::default());
+    let command = ["/bin/sh", "-c", line].map(str::to_owned);
+    let env = BTreeMap::new();
+    let cancel = Cancel::default();
     let request = Request {
         image: common::IMAGE,
         entrypoint: &[],
@@ -60,18 +62,18 @@ fn a_container_may_end_by_itself_when_it_is_asked_to() {
         mounts: &[],
         work_dir: None,
         output: None,
-        // More is printed than is kept, and that ends nothing.
+        // More is printed than is kept, which does not end the container.
         limits: Limits { output_bytes: 30, keeps_end: true, ..Limits::default() },
         cancel: &cancel,
         live: None,
     };
-    let wish = cancel.clone();
-    let asking = std::thread::spawn(move || {
+    let token = cancel.clone();
+    let stopping = std::thread::spawn(move || {
         std::thread::sleep(Duration::from_secs(4));
-        wish.end();
+        token.end();
     });
     let outcome = Job::new(engine).run(&request).unwrap();
-    asking.join().unwrap();
+    stopping.join().unwrap();
     assert!(outcome.stopped && outcome.limit.is_none() && outcome.log_truncated, "{outcome:?}");
     assert_eq!(outcome.exit_code, Some(7));
     assert!(outcome.log.len() <= 30 && outcome.log.ends_with(b"up\nbye\n"), "{outcome:?}");

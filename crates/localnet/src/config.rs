@@ -1,25 +1,24 @@
-//! What a local network starts with.
+//! The configuration of a local network.
 
 use anyhow::{Result, ensure};
 use solana_address::Address;
 
 use crate::program::ProgramFile;
 
-/// How a local network is set up. The default has no programs, no funded wallets, and a free pair
-/// of ports.
+/// The configuration of a local network. The default has no programs, no funded wallets, and a free
+/// pair of ports.
 #[derive(Clone, Debug)]
 pub struct LocalnetConfig {
-    /// Port of the JSON-RPC server on 127.0.0.1; the websocket is at the next one. 0 picks a free
-    /// pair.
+    /// Port of the JSON-RPC server on 127.0.0.1; the websocket server has the next one. 0 picks a
+    /// free pair.
     pub rpc_port: u16,
-    /// Milliseconds between two blocks, at least 1. Tests want 50 to 100, a demo that people watch
-    /// 400.
+    /// Milliseconds between two blocks, at least 1: 50 to 100 for tests, 400 for a demo.
     pub slot_ms: u64,
-    /// Programs that are there from the first block, upgradeable like on a real cluster.
+    /// Programs that exist from the first block, upgradeable as on a real cluster.
     pub programs: Vec<ProgramFile>,
-    /// Wallets that are there from the first block, each with an amount in lamports.
+    /// Wallets that exist from the first block, each with an amount in lamports.
     pub airdrops: Vec<(Address, u64)>,
-    /// Who may upgrade the programs. `None` makes them final.
+    /// Upgrade authority of the programs; `None` makes them final.
     pub upgrade_authority: Option<Address>,
 }
 
@@ -27,7 +26,7 @@ impl LocalnetConfig {
     /// The slot time of [`LocalnetConfig::default`], in milliseconds.
     pub const DEFAULT_SLOT_MS: u64 = 100;
 
-    pub(crate) fn check(&self) -> Result<()> {
+    pub(crate) fn check_slot_time(&self) -> Result<()> {
         ensure!(self.slot_ms > 0, "slot_ms is 0, but a block takes at least 1 millisecond");
         Ok(())
     }

@@ -13,11 +13,19 @@
 //! # }
 //! ```
 //!
-//! The network is `surfpool-core` over LiteSVM. What differs from a real cluster: there are no
-//! votes, so a block is confirmed by the next one and final 31 later; block hashes are the same on
-//! every fresh start, and so is the genesis hash; chain time is the start plus the slot time per
-//! block, so it lags behind the host's clock. Ask the network for the time
-//! ([`Localnet::unix_time`]), never the host.
+//! The network is `surfpool-core` over LiteSVM. Differences to a real cluster: there are no votes,
+//! so a block is confirmed by the next one and finalized 31 blocks later; block hashes are
+//! identical on every fresh start, and so is the genesis hash; chain time is the start plus the
+//! slot time per block, so it falls behind the host's clock. Read the time from the network
+//! ([`Localnet::unix_time`]), never from the host.
+//!
+//! | module | purpose |
+//! | --- | --- |
+//! | `network`, `config`, `clock` | a running network, its configuration and its time |
+//! | `genesis`, `program` | the state before the first block |
+//! | `run_loop`, `surfpool`, `events` | threads, surfpool's run loop and its events |
+//! | `ports` | the two ports |
+//! | `world`, `world_config` | a network with the whole protocol |
 
 mod clock;
 mod config;
@@ -26,11 +34,13 @@ mod genesis;
 mod network;
 mod ports;
 mod program;
-mod runloop;
+mod run_loop;
 mod surfpool;
 mod world;
+mod world_config;
 
 pub use config::LocalnetConfig;
 pub use network::Localnet;
 pub use program::ProgramFile;
-pub use world::{World, WorldConfig, default_terms};
+pub use world::World;
+pub use world_config::{WorldConfig, default_terms};

@@ -1,4 +1,4 @@
-//! The network as its users see it.
+//! The interface of a running network.
 
 use std::{
     fmt,
@@ -19,52 +19,58 @@ use tokio::{
 
 use crate::{
     config::LocalnetConfig,
-    genesis::{self, Genesis},
+    genesis::{Genesis, credit_account},
     ports::{HOST, Ports},
     program::Program,
-    runloop::RunLoop,
+    run_loop::RunLoop,
 };
 
-/// How often another pair of ports is tried when somebody else took the free one that was found.
-const PORT_TRIES: usize = 4;
-/// How long the servers may take to answer after they have said that they listen.
-const ANSWER: Duration = Duration::from_secs(10);
+/// How often a start is tried with another free pair of ports if another process has bound the pair
+/// in between.
+const START_TRIES: usize = 4;
+/// How long the servers may take to respond after they have reported that they listen.
+const RESPONSE_TIMEOUT: Duration = Duration::from_secs(10);
+/// How often the servers are checked until they respond.
+const POLL_INTERVAL: Duration = Duration::from_millis(20);
 
-/// One start at a time in this process: a port is found free first and bound later.
-static STARTING: Mutex<()> = Mutex::const_new(());
+/// Serializes starts within this process: a port is found free first and bound later.
+static START_LOCK: Mutex<()> = Mutex::const_new(());
 
-/// A running network. Several may run in one process and beside those of other processes.
+/// A running network. Several can run in one process and beside those of other processes.
 ///
 /// Dropping it ends it and waits until the ports are free, which takes about a slot;
-/// [`Localnet::stop`] does the same without blocking the thread, and says if something went wrong.
+/// [`Localnet::stop`] does so without blocking the thread, and returns errors.
 pub struct Localnet {
     ports: Ports,
     pub(crate) run_loop: RunLoop,
 }
 
 impl Localnet {
-    /// Starts a network and returns when it answers on both ports.
+    /// Starts a network and returns when both servers respond.
     ///
-    /// Fails at once where a program file is missing or a port is taken.
+    /// Fails at once if a program file is missing or a port is in use.
     pub async fn start(config: LocalnetConfig) -> Result<Self> {
-        config.check()?;
+        config.check_slot_time()?;
         let programs =
-            config.programs.iter().cloned().map(Program::read).collect::<Result<Vec<_>>>()?;
-        let start = Arc::new((config, programs));
-        let (config, _) = start.as_ref();
+            config.programs.iter().cloned().map(Program::read_file).collect::<Result<Vec<_>>>()?;
+        let config = Arc::new(config);
+        let programs = Arc::new(programs);
 
-        let _turn = STARTING.lock().await;
-        let mut tries = if config.rpc_port == 0 { PORT_TRIES } else { 1 };
+        let _start_lock = START_LOCK.lock().await;
+        let mut tries = if config.rpc_port == 0 { START_TRIES } else { 1 };
         loop {
-            let ports = Ports::choose(config.rpc_port)?;
+            let ports = Ports::choose_pair(config.rpc_port)?;
             let genesis = {
-                let start = start.clone();
-                spawn_blocking(move || Genesis::build(&start.0, &start.1)).await??
+                let config = Arc::clone(&config);
+                let programs = Arc::clone(&programs);
+                spawn_blocking(move || Genesis::new(&config, &programs)).await??
             };
-            let this = Self { ports, run_loop: RunLoop::spawn(genesis, ports, config.slot_ms)? };
+
+            let run_loop = RunLoop::spawn_threads(genesis, ports, config.slot_ms)?;
+            let network = Self { ports, run_loop };
             tries -= 1;
-            match this.ready().await {
-                Ok(()) => return Ok(this),
+            match network.wait_until_ready().await {
+                Ok(()) => return Ok(network),
                 Err(error) if tries > 0 => tracing::debug!("{error:#}: trying other ports"),
                 Err(error) => {
                     return Err(error
@@ -74,22 +80,22 @@ impl Localnet {
         }
     }
 
-    /// Where JSON-RPC answers: `http://127.0.0.1:<port>`.
+    /// Returns the URL of the JSON-RPC server: `http://127.0.0.1:<port>`.
     pub fn rpc_url(&self) -> String {
         format!("http://{HOST}:{}", self.ports.rpc)
     }
 
-    /// Where subscriptions are taken: `ws://127.0.0.1:<port + 1>`.
+    /// Returns the URL of the websocket server: `ws://127.0.0.1:<port + 1>`.
     pub fn ws_url(&self) -> String {
         format!("ws://{HOST}:{}", self.ports.websocket)
     }
 
-    /// Adds lamports to an account. It is there when this returns; no transaction stands for it.
+    /// Adds lamports to an account, effective when this returns and without a transaction.
     pub async fn airdrop(&self, address: Address, lamports: u64) -> Result<()> {
-        self.run_loop.with_vm(move |vm| genesis::credit(vm, &address, lamports)).await?
+        self.run_loop.with_vm(move |vm| credit_account(vm, &address, lamports)).await?
     }
 
-    /// Puts an account into the state, over whatever is there. Subscribers hear of it.
+    /// Writes an account, and replaces an existing one. Subscribers are notified.
     pub async fn set_account(&self, address: Address, account: Account) -> Result<()> {
         self.run_loop
             .with_vm(move |vm| vm.set_account(&address, account))
@@ -103,25 +109,26 @@ impl Localnet {
         self.run_loop.stop().await
     }
 
-    async fn ready(&self) -> Result<()> {
-        self.run_loop.ready().await?;
+    async fn wait_until_ready(&self) -> Result<()> {
+        self.run_loop.wait_until_ready().await?;
+
         let rpc = RpcClient::new(self.rpc_url());
         let healthy = async {
             while let Err(error) = rpc.get_health().await {
                 tracing::trace!(%error, "not yet healthy");
-                sleep(Duration::from_millis(20)).await;
+                sleep(POLL_INTERVAL).await;
             }
         };
-        timeout(ANSWER, healthy)
+        timeout(RESPONSE_TIMEOUT, healthy)
             .await
-            .with_context(|| format!("{} does not answer", self.rpc_url()))?;
-        let port = self.ports.websocket;
-        let deadline = Instant::now() + ANSWER;
-        while let Err(error) = TcpStream::connect((HOST, port)) {
+            .with_context(|| format!("{} does not respond", self.rpc_url()))?;
+
+        let deadline = Instant::now() + RESPONSE_TIMEOUT;
+        while let Err(error) = TcpStream::connect((HOST, self.ports.websocket)) {
             if Instant::now() > deadline {
-                return Err(error).with_context(|| format!("{} does not answer", self.ws_url()));
+                return Err(error).with_context(|| format!("{} does not respond", self.ws_url()));
             }
-            sleep(Duration::from_millis(20)).await;
+            sleep(POLL_INTERVAL).await;
         }
         Ok(())
     }

@@ -1,4 +1,4 @@
-//! Surfpool's run loop, and the settings it gets here.
+//! Surfpool's run loop and its configuration.
 
 use surfpool_core::{
     runloops::start_local_surfnet_runloop,
@@ -11,7 +11,7 @@ use surfpool_types::{
 
 use crate::ports::{HOST, Ports};
 
-/// Makes blocks until told to end, and blocks the calling thread for as long.
+/// Produces blocks until it is terminated. Blocks the calling thread until then.
 pub(crate) fn run(
     vm: SurfnetSvmLocker,
     config: SurfpoolConfig,
@@ -24,15 +24,16 @@ pub(crate) fn run(
         .enable_all()
         .build()
         .map_err(|error| error.to_string())?;
+
     runtime
         .block_on(start_local_surfnet_runloop(vm, config, commands, inbox, geyser))
         .map_err(|error| error.to_string())
 }
 
-/// One chain, cut off from any other cluster, with blocks by the clock: if only transactions made
-/// blocks, time would stand still while nobody sends, and transactions signed beforehand would age
-/// out with every other one.
-pub(crate) fn settings(ports: Ports, slot_ms: u64) -> SurfpoolConfig {
+/// Returns the configuration of one chain without another cluster, with blocks by the clock: if
+/// only transactions produced blocks, time would stop without them, and block hashes of signed
+/// transactions would expire with every other transaction.
+pub(crate) fn surfpool_config(ports: Ports, slot_ms: u64) -> SurfpoolConfig {
     SurfpoolConfig {
         simnets: vec![SimnetConfig {
             offline_mode: true,

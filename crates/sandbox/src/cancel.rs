@@ -1,41 +1,42 @@
-//! Ending work that nobody wants any more.
+//! Cancellation of work in progress.
 
 use std::sync::{
     Arc,
     atomic::{AtomicU8, Ordering},
 };
 
-/// The work goes on.
-const WANTED: u8 = 0;
-/// It is to end well.
-const ENDING: u8 = 1;
-/// It is to end at once.
+/// The work continues.
+const RUNNING: u8 = 0;
+/// The work stops, and its results are kept.
+const STOPPING: u8 = 1;
+/// The work ends immediately, and its results are discarded.
 const CANCELLED: u8 = 2;
 
-/// A wish, shared by all its clones, that some work should end. It cannot be taken back.
+/// A cancellation token; clones share it. A request cannot be withdrawn.
 #[derive(Clone, Debug, Default)]
 pub struct Cancel(Arc<AtomicU8>);
 
 impl Cancel {
-    /// Asks the work to end at once: what it did so far is not wanted.
+    /// Requests that the work ends immediately; its results are discarded.
     pub fn cancel(&self) {
         self.0.fetch_max(CANCELLED, Ordering::Relaxed);
     }
 
-    /// Whether the work should end at once.
+    /// Returns whether the work must end immediately.
     pub fn is_cancelled(&self) -> bool {
         self.0.load(Ordering::Relaxed) == CANCELLED
     }
 
-    /// Asks the work to come to its end: what runs gets SIGTERM and [`GRACE`](crate::GRACE) to end
-    /// by itself, nothing new is begun, and what was done is kept.
+    /// Requests that the work stops: running commands receive SIGTERM and have
+    /// [`STOP_GRACE`](crate::STOP_GRACE) to end by themselves, no further command starts, and
+    /// results are kept.
     pub fn end(&self) {
-        self.0.fetch_max(ENDING, Ordering::Relaxed);
+        self.0.fetch_max(STOPPING, Ordering::Relaxed);
     }
 
-    /// Whether the work should end, well or at once.
+    /// Returns whether the work must end, by a stop or by a cancellation.
     pub fn is_ending(&self) -> bool {
-        self.0.load(Ordering::Relaxed) != WANTED
+        self.0.load(Ordering::Relaxed) != RUNNING
     }
 }
 
@@ -44,7 +45,7 @@ mod tests {
     use super::Cancel;
 
     #[test]
-    fn what_is_cancelled_does_not_end_well_any_more() {
+    fn a_cancellation_overrides_a_stop() {
         let cancel = Cancel::default();
         let shared = cancel.clone();
         assert!(!shared.is_ending() && !shared.is_cancelled());

@@ -1,42 +1,41 @@
-//! What the owner of a node decides about the sandbox.
+//! Settings of the sandbox, which the node's owner chooses.
 
 use std::{env, fs, path::PathBuf};
 
 use crate::SandboxError;
 
-/// Who runs commands if the node runs as root and its owner named nobody: the user `nobody`.
+/// User id of `nobody`, who runs commands if the node runs as root and its owner names no user.
 pub(crate) const NOBODY: u32 = 65534;
 
 /// A folder or file of the host that commands can read.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Bind {
-    /// Where it is on the host.
+pub struct BindMount {
+    /// Path on the host.
     pub host: PathBuf,
-    /// Where commands see it.
+    /// Path inside the sandbox.
     pub inside: PathBuf,
 }
 
-/// What the owner of a node decides.
+/// Settings of the sandbox.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct SandboxConfig {
     /// The program `bwrap`.
     pub bubblewrap: PathBuf,
-    /// The host's user and group for commands if the node runs as root; by default those of
-    /// `nobody`. A node that does not run as root runs commands as its own user, whatever this
-    /// says.
+    /// The host's user and group for commands if the node runs as root; defaults to those of
+    /// `nobody`. A node that does not run as root ignores this and runs commands as its own user.
     pub run_as: Option<u32>,
     /// What commands can read beside the system's programs and libraries, for instance a compiler.
-    pub read_only: Vec<Bind>,
-    /// Folders in front of `PATH`, as commands see them.
+    pub read_only: Vec<BindMount>,
+    /// Folders before the default `PATH`, as paths inside the sandbox.
     pub path: Vec<String>,
-    /// Whether commands that ask for the network get the host's. They reach everything that the
-    /// host reaches, its own services included.
+    /// Whether commands that request the network share the host's. They can connect to everything
+    /// that the host can connect to, its own services included.
     pub network: bool,
-    /// A cgroup v2 folder in which groups may be made, with the controllers `memory` and `pids` on
-    /// for them. By default the usual places are tried.
+    /// A cgroup v2 folder in which groups may be created, with the controllers `memory` and `pids`
+    /// enabled for them. By default the usual folders are tried.
     pub cgroup_parent: Option<PathBuf>,
-    /// Where the folders of jobs are made; the system's folder for temporary files by default. The
-    /// user who runs commands must be able to reach it.
+    /// Where the folders of jobs are created; defaults to the system's folder for temporary files.
+    /// The user who runs commands must be able to reach it.
     pub scratch_parent: PathBuf,
 }
 
@@ -55,70 +54,79 @@ impl Default for SandboxConfig {
 }
 
 impl SandboxConfig {
-    /// The default, changed by the environment:
+    /// Returns the default, changed by the environment:
     ///
     /// | variable | meaning |
     /// | --- | --- |
-    /// | `NOSANA_SANDBOX_READ_ONLY` | more that commands can read: `HOST` or `HOST=INSIDE`, with `:` between two |
-    /// | `NOSANA_SANDBOX_PATH` | folders in front of `PATH`, with `:` between two |
+    /// | `NOSANA_SANDBOX_READ_ONLY` | more to read: `HOST` or `HOST=INSIDE`, separated by `:` |
+    /// | `NOSANA_SANDBOX_PATH` | folders before the default `PATH`, separated by `:` |
     /// | `NOSANA_SANDBOX_NETWORK` | `1` lets commands use the network |
     /// | `NOSANA_SANDBOX_USER` | the host's user id for commands, if the node runs as root |
-    /// | `NOSANA_SANDBOX_CGROUP` | a cgroup v2 folder in which groups may be made |
-    /// | `NOSANA_SANDBOX_SCRATCH` | where the folders of jobs are made |
+    /// | `NOSANA_SANDBOX_CGROUP` | a cgroup v2 folder in which groups may be created |
+    /// | `NOSANA_SANDBOX_SCRATCH` | where the folders of jobs are created |
     ///
     /// # Errors
-    /// If a variable has a value that means nothing.
+    /// If the value of a variable is not valid.
     pub fn from_env() -> Result<Self, SandboxError> {
         let mut config = Self::default();
         let text = |name: &str| env::var(name).ok().filter(|value| !value.is_empty());
-        if let Some(binds) = text("NOSANA_SANDBOX_READ_ONLY") {
-            config.read_only = binds.split(':').map(parse_bind).collect::<Result<_, _>>()?;
+
+        if let Some(mounts) = text("NOSANA_SANDBOX_READ_ONLY") {
+            config.read_only = mounts.split(':').map(parse_bind).collect::<Result<_, _>>()?;
         }
         if let Some(path) = text("NOSANA_SANDBOX_PATH") {
             config.path = path.split(':').map(str::to_owned).collect();
         }
         if let Some(network) = text("NOSANA_SANDBOX_NETWORK") {
-            config.network = match network.as_str() {
-                "0" => false,
-                "1" => true,
-                _ => {
-                    return Err(setting(
-                        "NOSANA_SANDBOX_NETWORK",
-                        format!("is `{network}`; give 0 or 1"),
-                    ));
-                }
-            };
+            config.network = parse_network(&network)?;
         }
         if let Some(user) = text("NOSANA_SANDBOX_USER") {
-            let problem =
-                || setting("NOSANA_SANDBOX_USER", format!("is `{user}`; give a number above 0"));
-            config.run_as = Some(user.parse().ok().filter(|id| *id > 0).ok_or_else(problem)?);
+            config.run_as = Some(parse_user(&user)?);
         }
         config.cgroup_parent = text("NOSANA_SANDBOX_CGROUP").map(PathBuf::from);
         if let Some(folder) = text("NOSANA_SANDBOX_SCRATCH") {
             config.scratch_parent = folder.into();
         }
+
         Ok(config)
     }
 }
 
-fn parse_bind(text: &str) -> Result<Bind, SandboxError> {
+fn parse_bind(text: &str) -> Result<BindMount, SandboxError> {
     let (host, inside) = text.split_once('=').unwrap_or((text, text));
-    let bind = Bind { host: host.into(), inside: inside.into() };
-    if bind.host.is_absolute() && bind.inside.is_absolute() {
-        return Ok(bind);
+    let mount = BindMount { host: host.into(), inside: inside.into() };
+    if mount.host.is_absolute() && mount.inside.is_absolute() {
+        return Ok(mount);
     }
-    Err(setting(
-        "NOSANA_SANDBOX_READ_ONLY",
-        format!("`{text}` is not an absolute path, or `HOST=INSIDE` of two"),
-    ))
+
+    let problem = format!(
+        "`{text}` is not valid; give an absolute path, or `HOST=INSIDE` with two absolute paths"
+    );
+    Err(invalid_setting("NOSANA_SANDBOX_READ_ONLY", problem))
 }
 
-fn setting(setting: &'static str, problem: String) -> SandboxError {
+fn parse_network(text: &str) -> Result<bool, SandboxError> {
+    match text {
+        "0" => Ok(false),
+        "1" => Ok(true),
+        _ => Err(invalid_setting(
+            "NOSANA_SANDBOX_NETWORK",
+            format!("`{text}` is not valid; give 0 or 1"),
+        )),
+    }
+}
+
+fn parse_user(text: &str) -> Result<u32, SandboxError> {
+    let problem = || format!("`{text}` is not a valid user id; give a number above 0");
+    let id = text.parse().ok().filter(|id| *id > 0);
+    id.ok_or_else(|| invalid_setting("NOSANA_SANDBOX_USER", problem()))
+}
+
+fn invalid_setting(setting: &'static str, problem: String) -> SandboxError {
     SandboxError::Setting { setting, problem }
 }
 
-/// Whether this process is root: then it may become others.
+/// Returns whether this process runs as root, and may therefore act as other users.
 pub(crate) fn is_root() -> bool {
     use std::os::unix::fs::MetadataExt;
     fs::metadata("/proc/self").is_ok_and(|process| process.uid() == 0)

@@ -1,4 +1,4 @@
-//! How much a folder holds, measured while others write in it.
+//! Measures the size of folders while commands write to them.
 
 use std::{
     ffi::{CStr, CString},
@@ -8,58 +8,60 @@ use std::{
 
 use rustix::{
     fs::{
-        AtFlags, Dir, FileType, Mode, OFlags, StatVfs, chmod, fchmod, fstat, open, openat, statat,
-        statvfs,
+        AtFlags, Dir, FileType, Mode, OFlags, Stat, StatVfs, chmod, fchmod, fstat, open, openat,
+        statat, statvfs,
     },
     io::Errno,
 };
 
 use crate::{config::is_root, tree::folder_flags};
 
-/// Deeper folders than this are not measured, but refused. Each level holds one file descriptor,
-/// and a node has 1,024 of them on many hosts.
+/// The deepest folder that is measured; a deeper one counts as over the limit. Each level holds one
+/// file descriptor, and a node has 1,024 of them on many hosts.
 pub(crate) const MAX_DEPTH: usize = 100;
 /// The smallest free space of the host's disk while a command runs, in bytes.
 pub(crate) const MIN_FREE_BYTES: u64 = 512 << 20;
-/// The fewest further files that the host's disk takes while a command runs.
+/// The fewest free inodes of the host's disk while a command runs.
 const MIN_FREE_FILES: u64 = 10_000;
 /// Bytes in the blocks that `stat` counts.
 const STAT_BLOCK_BYTES: u64 = 512;
-/// What its owner needs to look into a folder.
-const LOOK: Mode = Mode::RUSR.union(Mode::XUSR);
+/// The permissions that a folder's owner needs to list it.
+const LISTABLE: Mode = Mode::RUSR.union(Mode::XUSR);
 /// What an empty file or a name costs, in bytes: millions of them fill a disk, too.
 pub(crate) const ENTRY_BYTES: u64 = 256;
 
-/// Whether these folders together hold more than `limit_bytes`, or cannot be measured, or their
-/// disk is almost full.
+/// Returns whether these folders together hold more than `limit_bytes`, or cannot be measured, or
+/// their disk is almost full.
 pub(crate) fn is_exceeded(folders: &[&Path], limit_bytes: u64) -> bool {
     if is_scarce(folders) {
         return true;
     }
-    let mut left = limit_bytes;
+
+    let mut left_bytes = limit_bytes;
     folders.iter().any(|folder| {
         let opened = open(*folder, folder_flags(), Mode::empty()).and_then(Dir::new);
-        opened.map_or(true, |mut folder| measure(&mut folder, &mut left, 0).is_err())
+        opened.map_or(true, |mut folder| measure_folder(&mut folder, &mut left_bytes, 0).is_err())
     })
 }
 
-/// Whether the disk of one of these folders is almost full: quickly told, whatever is in them.
+/// Returns whether the disk of one of these folders is almost full. This takes little time,
+/// whatever they hold.
 pub(crate) fn is_scarce(folders: &[&Path]) -> bool {
     folders.iter().any(|folder| statvfs(*folder).is_ok_and(|disk| is_almost_full(&disk)))
 }
 
-/// The space that is left for users who are not root, in bytes.
+/// Returns the space that is left for users who are not root, in bytes.
 pub(crate) fn free_bytes(disk: &StatVfs) -> u64 {
     disk.f_bavail.saturating_mul(disk.f_frsize)
 }
 
 fn is_almost_full(disk: &StatVfs) -> bool {
-    // File systems that make room for files as they come tell of no number.
-    let has_number = disk.f_files > 0;
-    free_bytes(disk) < MIN_FREE_BYTES || has_number && disk.f_favail < MIN_FREE_FILES
+    // File systems that create inodes on demand report 0.
+    let has_inode_count = disk.f_files > 0;
+    free_bytes(disk) < MIN_FREE_BYTES || has_inode_count && disk.f_favail < MIN_FREE_FILES
 }
 
-/// More than was left, or a folder that hides what is in it.
+/// A folder holds more than was left, or hides its content.
 struct Exceeded;
 
 impl From<Errno> for Exceeded {
@@ -68,32 +70,28 @@ impl From<Errno> for Exceeded {
     }
 }
 
-#[allow(
-    clippy::useless_conversion,
-    reason = "the number of links has another type on other processors"
-)]
-fn measure(folder: &mut Dir, left: &mut u64, depth: usize) -> Result<(), Exceeded> {
+fn measure_folder(folder: &mut Dir, left_bytes: &mut u64, depth: usize) -> Result<(), Exceeded> {
     if depth > MAX_DEPTH {
         return Err(Exceeded);
     }
+
     while let Some(entry) = folder.read() {
         let name = CString::from(entry?.file_name());
         if matches!(name.as_bytes(), b"." | b"..") {
             continue;
         }
-        let found = match statat(folder.fd()?, &name, AtFlags::SYMLINK_NOFOLLOW) {
-            Ok(found) => found,
+
+        let stat = match statat(folder.fd()?, &name, AtFlags::SYMLINK_NOFOLLOW) {
+            Ok(stat) => stat,
             Err(Errno::NOENT) => continue,
             Err(_) => return Err(Exceeded),
         };
-        let is_folder = FileType::from_raw_mode(found.st_mode) == FileType::Directory;
-        let blocks = u64::try_from(found.st_blocks).unwrap_or(0) * STAT_BLOCK_BYTES;
-        // Hard links share their blocks, and cannot lead out of the folder.
-        let names = if is_folder { 1 } else { u64::try_from(found.st_nlink).unwrap_or(1).max(1) };
-        *left = left.checked_sub(blocks / names + ENTRY_BYTES).ok_or(Exceeded)?;
+        let is_folder = FileType::from_raw_mode(stat.st_mode) == FileType::Directory;
+        *left_bytes = left_bytes.checked_sub(entry_bytes(&stat, is_folder)).ok_or(Exceeded)?;
+
         if is_folder {
-            match enter(folder.fd()?, &name, Mode::from_raw_mode(found.st_mode)) {
-                Ok(mut child) => measure(&mut child.0, left, depth + 1)?,
+            match open_child(folder.fd()?, &name, Mode::from_raw_mode(stat.st_mode)) {
+                Ok(mut child) => measure_folder(&mut child.folder, left_bytes, depth + 1)?,
                 Err(Errno::NOENT | Errno::NOTDIR | Errno::LOOP) => {}
                 Err(_) => return Err(Exceeded),
             }
@@ -102,41 +100,59 @@ fn measure(folder: &mut Dir, left: &mut u64, depth: usize) -> Result<(), Exceede
     Ok(())
 }
 
-/// A folder that is listed. If it was closed, it has this mode again when it is dropped.
-struct Entered(Dir, Option<Mode>);
+/// Returns what one name of a file or folder takes, in bytes.
+#[allow(
+    clippy::useless_conversion,
+    reason = "the number of links has another type on other processors"
+)]
+fn entry_bytes(stat: &Stat, is_folder: bool) -> u64 {
+    let bytes = u64::try_from(stat.st_blocks).unwrap_or(0) * STAT_BLOCK_BYTES;
+    // Hard links share their blocks, and cannot lead out of the folder.
+    let names = if is_folder { 1 } else { u64::try_from(stat.st_nlink).unwrap_or(1).max(1) };
 
-/// Opens a folder. Only root looks into one that its owner has closed; others open it for this
-/// moment.
-fn enter(parent: BorrowedFd<'_>, name: &CStr, mode: Mode) -> Result<Entered, Errno> {
-    let closed = !mode.contains(LOOK) && !is_root();
-    let handle = if closed { Some(open_up(parent, name, mode)?) } else { None };
+    bytes / names + ENTRY_BYTES
+}
+
+/// An open folder. If it was closed before, its mode is restored on drop.
+struct OpenedFolder {
+    folder: Dir,
+    closed_mode: Option<Mode>,
+}
+
+/// Opens a folder. Root can list one that its owner has closed; other users change its mode for as
+/// long as they list it.
+fn open_child(parent: BorrowedFd<'_>, name: &CStr, mode: Mode) -> Result<OpenedFolder, Errno> {
+    let is_closed = !mode.contains(LISTABLE) && !is_root();
+    let handle = if is_closed { Some(make_listable(parent, name, mode)?) } else { None };
+
     match openat(parent, name, folder_flags(), Mode::empty()).and_then(Dir::new) {
-        Ok(folder) => Ok(Entered(folder, closed.then_some(mode))),
+        Ok(folder) => Ok(OpenedFolder { folder, closed_mode: is_closed.then_some(mode) }),
         Err(error) => {
-            let _ = handle.map(|handle| chmod(by_path(&handle), mode));
+            let _ = handle.map(|handle| chmod(handle_path(&handle), mode));
             Err(error)
         }
     }
 }
 
-/// Opens a closed folder for its owner. Returns the folder itself, whatever has its name by now.
-fn open_up(parent: BorrowedFd<'_>, name: &CStr, mode: Mode) -> Result<OwnedFd, Errno> {
+/// Makes a closed folder listable for its owner. Returns a handle to this folder, even if its name
+/// refers to another file by now.
+fn make_listable(parent: BorrowedFd<'_>, name: &CStr, mode: Mode) -> Result<OwnedFd, Errno> {
     let handle = openat(parent, name, OFlags::PATH | folder_flags(), Mode::empty())?;
-    // If it fails, the folder stays closed, and counts as one that hides what is in it.
-    let _ = chmod(by_path(&handle), mode | LOOK);
+    // If this fails, the folder stays closed, and counts as one that hides its content.
+    let _ = chmod(handle_path(&handle), mode | LISTABLE);
     Ok(handle)
 }
 
-/// Handles that only name a file can be used to change it by this path.
-fn by_path(handle: &OwnedFd) -> String {
+/// Returns the path by which the file of an `O_PATH` handle can be changed.
+fn handle_path(handle: &OwnedFd) -> String {
     format!("/proc/self/fd/{}", handle.as_raw_fd())
 }
 
-impl Drop for Entered {
+impl Drop for OpenedFolder {
     fn drop(&mut self) {
-        let (Some(mode), Ok(folder)) = (self.1, self.0.fd()) else { return };
-        // The command may have changed it meanwhile, and then knows best.
-        if fstat(folder).is_ok_and(|now| Mode::from_raw_mode(now.st_mode) == mode | LOOK) {
+        let (Some(mode), Ok(folder)) = (self.closed_mode, self.folder.fd()) else { return };
+        // If the command has changed the mode meanwhile, the new one stays.
+        if fstat(folder).is_ok_and(|now| Mode::from_raw_mode(now.st_mode) == mode | LISTABLE) {
             let _ = fchmod(folder, mode);
         }
     }
@@ -163,7 +179,7 @@ mod tests {
     }
 
     #[test]
-    fn a_disk_without_room_for_files_is_full() {
+    fn a_disk_without_free_inodes_is_full() {
         let disk = |free: u64, files: u64, left: u64| StatVfs {
             f_files: files,
             f_favail: left,
@@ -194,7 +210,7 @@ mod tests {
         }
     }
 
-    /// Tells this test that it has few descriptors.
+    /// Set in the process that runs this test with few descriptors.
     const DEEP: &str = "NOSANA_SANDBOX_TEST_DEEP";
 
     #[test]
@@ -215,7 +231,7 @@ mod tests {
             .env(DEEP, folder.path())
             .output()
             .unwrap();
-        let said = String::from_utf8_lossy(&again.stdout);
-        assert!(again.status.success() && said.contains("1 passed"), "{said}");
+        let printed = String::from_utf8_lossy(&again.stdout);
+        assert!(again.status.success() && printed.contains("1 passed"), "{printed}");
     }
 }

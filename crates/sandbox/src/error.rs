@@ -1,15 +1,15 @@
-//! What a host cannot do, and what its owner can do about it.
+//! Failures of the sandbox, each with what the node's owner can do about it.
 
 use std::path::{Path, PathBuf};
 
-/// A failure of the sandbox itself. What a command does wrong is an [`Outcome`](crate::Outcome).
+/// A failure of the sandbox itself. The failure of a command is an [`Outcome`](crate::Outcome).
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum SandboxError {
-    /// There is no bubblewrap.
+    /// bubblewrap is missing.
     #[error(
-        "{path} cannot be run: {source}; install bubblewrap 0.8 or newer (Debian, Ubuntu, Fedora and Arch call the \
-         package `bubblewrap`)"
+        "cannot run {path}: {source}; install bubblewrap 0.8 or newer (package `bubblewrap` on \
+         Debian, Ubuntu, Fedora and Arch)"
     )]
     NoBubblewrap {
         /// The program that was tried.
@@ -18,62 +18,64 @@ pub enum SandboxError {
         source: std::io::Error,
     },
     /// A program beside bubblewrap is missing.
-    #[error("{path} is not there; install the package `{package}`")]
+    #[error("{path} is missing; install the package `{package}`")]
     NoProgram {
-        /// Where it belongs.
+        /// The program's path.
         path: &'static str,
-        /// What brings it.
+        /// The package that contains it.
         package: &'static str,
     },
-    /// bubblewrap runs, but cannot make a sandbox.
+    /// bubblewrap runs, but cannot create a sandbox.
     #[error(
-        "bubblewrap cannot make a sandbox: {0}; if it speaks of namespaces or permissions, allow unprivileged user \
-         namespaces (sysctl kernel.unprivileged_userns_clone=1, user.max_user_namespaces above 0, \
-         kernel.apparmor_restrict_unprivileged_userns=0); if it cannot find a path, every folder above it must be open \
-         to the user who runs jobs"
+        "bubblewrap cannot create a sandbox: {0}; if it mentions namespaces or permissions, allow \
+         unprivileged user namespaces (sysctl kernel.unprivileged_userns_clone=1, \
+         user.max_user_namespaces above 0, kernel.apparmor_restrict_unprivileged_userns=0); if it \
+         cannot find a path, every folder above it must be open to the user who runs jobs"
     )]
     Setup(String),
-    /// The node's owner gives jobs no network.
+    /// The node's owner gives commands no network.
     #[error(
         "this node gives commands no network; its owner can allow it with NOSANA_SANDBOX_NETWORK=1"
     )]
     NoNetwork,
     /// A job may use more than the host has.
     #[error(
-        "the job may use {asked}, this machine has {has} for jobs; lower the job's limits, or use a larger machine"
+        "the job may use {requested}, this machine has {has} for jobs; lower the job's limits, or \
+         use a larger machine"
     )]
     TooLarge {
         /// What the job may use, in words.
-        asked: String,
+        requested: String,
         /// What the host has, in words.
         has: String,
     },
-    /// A setting is wrong.
+    /// A setting is not valid.
     #[error("{setting}: {problem}")]
     Setting {
-        /// The setting's name.
+        /// Name of the setting.
         setting: &'static str,
-        /// What is wrong with it, and what would be right.
+        /// What is wrong with it, and how to correct it.
         problem: String,
     },
-    /// The file system refused.
+    /// An operation of the file system failed.
     #[error(
         "cannot {action} {path}: {source}; check that the folder is writable and has free space"
     )]
     Io {
-        /// What was tried, as a verb.
+        /// The operation, as a verb.
         action: &'static str,
-        /// Where.
+        /// The file or folder.
         path: PathBuf,
         /// Why it failed.
         source: std::io::Error,
     },
-    /// An archive is not one that can be unpacked.
+    /// An archive cannot be unpacked.
     #[error(
-        "the archive for `{path}` cannot be unpacked: {problem}; make it with `tar -cf`, of files and folders only"
+        "the archive for `{path}` cannot be unpacked: {problem}; make it with `tar -cf`, of files \
+         and folders only"
     )]
     Archive {
-        /// Where it was to be unpacked.
+        /// The folder that it was to be unpacked in.
         path: String,
         /// What is wrong with it.
         problem: String,
@@ -86,14 +88,15 @@ pub enum SandboxError {
         /// What is wrong with it.
         problem: String,
     },
-    /// Whoever asked for the command wants it no more.
+    /// The caller cancelled the work.
     #[error("it was cancelled")]
     Cancelled,
     /// The processes of a command cannot be ended.
     #[error(
-        "the sandbox's process {0} does not end after SIGKILL: look for a stuck device or network file system"
+        "the sandbox's process {0} does not end after SIGKILL; check for a stuck device or network \
+         file system"
     )]
-    Immortal(u32),
+    Unkillable(u32),
 }
 
 /// Wraps an error of the file system.

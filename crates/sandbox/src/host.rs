@@ -1,4 +1,4 @@
-//! What the machine has for a job, so that limits beyond it are refused before anything runs.
+//! What the machine has for a job, so that larger limits are refused before a command runs.
 
 use std::{
     fmt, fs,
@@ -12,12 +12,12 @@ use rustix::fs::statvfs;
 use crate::{
     Limits, Sandbox, SandboxError,
     disk::{MIN_FREE_BYTES, free_bytes},
-    processes::total_bytes,
+    procfs::total_memory_bytes,
 };
 
-/// Memory that the node and the system keep for themselves, in bytes.
+/// Memory that is reserved for the node and the system, in bytes.
 const RESERVED_BYTES: u64 = 512 << 20;
-/// Processes that they keep.
+/// Processes that are reserved for them.
 const RESERVED_PROCESSES: u64 = 512;
 /// Where version 2 of cgroups is mounted, or version 1 with a folder for each controller.
 const CGROUPS: &str = "/sys/fs/cgroup";
@@ -25,18 +25,18 @@ const CGROUPS: &str = "/sys/fs/cgroup";
 /// What a machine has for one job that runs alone.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Host {
-    /// Memory, in bytes, less what the node keeps; as little as a container or a service of the
-    /// system allows.
+    /// Memory in bytes, without the node's reserve. A limit of the container or the system service
+    /// around the node applies.
     pub memory_bytes: u64,
     /// Processor cores.
     pub cpus: u64,
     /// Processes and threads.
     pub processes: u64,
-    /// What is free on the disk where jobs work, in bytes, less what must stay free.
+    /// Free bytes on the disk of the jobs' folders, without those that must stay free.
     pub disk_bytes: u64,
 }
 
-/// What a machine may have too little of.
+/// A resource that a machine may have too little of.
 #[derive(Clone, Copy, Debug)]
 enum Resource {
     Memory,
@@ -46,37 +46,41 @@ enum Resource {
 }
 
 impl Sandbox {
-    /// What this machine has for a job now. What it does not tell is not bounded.
+    /// Returns what this machine has for a job now. A resource that the system does not report
+    /// counts as unlimited.
     pub fn host(&self) -> Host {
         let disk = statvfs(&self.config.scratch_parent).map_or(u64::MAX, |disk| free_bytes(&disk));
-        let [memory, limited] = ["memory", "pids"].map(own_bound);
-        let (pid_max, threads_max) = (kernel("kernel/pid_max"), kernel("kernel/threads-max"));
+
+        let total_memory = total_memory_bytes().unwrap_or(u64::MAX);
+        let [memory_limit, process_limit] = ["memory", "pids"].map(own_limit);
+
+        let pid_max = kernel_setting("kernel/pid_max");
+        let threads_max = kernel_setting("kernel/threads-max");
+        let processes = process_limit.min(pid_max).min(threads_max);
+
         Host {
-            memory_bytes: total_bytes()
-                .unwrap_or(u64::MAX)
-                .min(memory)
-                .saturating_sub(RESERVED_BYTES),
+            memory_bytes: total_memory.min(memory_limit).saturating_sub(RESERVED_BYTES),
             cpus: available_parallelism()
                 .map_or(u64::MAX, |cpus: NonZero<usize>| cpus.get() as u64),
-            processes: limited.min(pid_max).min(threads_max).saturating_sub(RESERVED_PROCESSES),
+            processes: processes.saturating_sub(RESERVED_PROCESSES),
             disk_bytes: disk.saturating_sub(MIN_FREE_BYTES),
         }
     }
 
-    /// Whether this machine has as much as a job may use.
+    /// Checks that this machine has as much as a job may use.
     ///
     /// # Errors
-    /// If it has less; the error says of what.
-    pub fn fits(&self, limits: &Limits) -> Result<(), SandboxError> {
+    /// If it has less; the error names the resource.
+    pub fn check_limits(&self, limits: &Limits) -> Result<(), SandboxError> {
         self.host().fits(limits)
     }
 }
 
 impl Host {
-    /// Whether it has as much as a job may use.
+    /// Checks that the machine has as much as a job may use.
     ///
     /// # Errors
-    /// If it has less; the error says of what.
+    /// If it has less; the error names the resource.
     pub fn fits(&self, limits: &Limits) -> Result<(), SandboxError> {
         let needs = [
             (Resource::Memory, limits.memory_bytes, self.memory_bytes),
@@ -84,10 +88,11 @@ impl Host {
             (Resource::Processes, limits.processes, self.processes),
             (Resource::Disk, limits.disk_bytes, self.disk_bytes),
         ];
-        match needs.into_iter().find(|(_, asked, has)| asked > has) {
-            Some((resource, asked, has)) => Err(SandboxError::TooLarge {
-                asked: resource.amount(asked, true),
-                has: resource.amount(has, false),
+
+        match needs.into_iter().find(|(_, requested, has)| requested > has) {
+            Some((resource, requested, has)) => Err(SandboxError::TooLarge {
+                requested: resource.format_amount(requested, true),
+                has: resource.format_amount(has, false),
             }),
             None => Ok(()),
         }
@@ -95,15 +100,17 @@ impl Host {
 }
 
 impl Resource {
-    /// So much of it, in words. What is asked for is rounded up and what is there down: they never
-    /// look alike.
-    fn amount(self, amount: u64, round_up: bool) -> String {
+    /// Formats an amount of the resource. What a job may use is rounded up and what the machine has
+    /// is rounded down, so that the two never read alike.
+    fn format_amount(self, amount: u64, round_up: bool) -> String {
         if matches!(self, Self::Cpus | Self::Processes) {
             return format!("{amount} {self}");
         }
+
         let (unit, shift) = if amount >= 10 << 30 { ("GiB", 30) } else { ("MiB", 20) };
         let tenths = u128::from(amount) * 10;
         let tenths = if round_up { tenths.div_ceil(1 << shift) } else { tenths >> shift };
+
         let rest = tenths % 10;
         let fraction = if rest == 0 { String::new() } else { format!(".{rest}") };
         format!("{}{fraction} {unit} of {self}", tenths / 10)
@@ -121,42 +128,48 @@ impl fmt::Display for Resource {
     }
 }
 
-/// The number in a file of `/proc/sys`.
-fn kernel(name: &str) -> u64 {
-    number(&Path::new("/proc/sys").join(name)).unwrap_or(u64::MAX)
+/// Reads a number from a file of `/proc/sys`.
+fn kernel_setting(name: &str) -> u64 {
+    read_number(&Path::new("/proc/sys").join(name)).unwrap_or(u64::MAX)
 }
 
-/// The bound that the system, or the container around this process, sets by a controller.
-fn own_bound(controller: &str) -> u64 {
+/// Returns the limit that the system, or the container around this process, sets with a controller.
+fn own_limit(controller: &str) -> u64 {
     let own = fs::read_to_string("/proc/self/cgroup").unwrap_or_default();
-    bound_files(&own, controller).iter().filter_map(|file| number(file)).min().unwrap_or(u64::MAX)
+    let files = limit_files(&own, controller);
+
+    files.iter().filter_map(|file| read_number(file)).min().unwrap_or(u64::MAX)
 }
 
-/// Where bounds may be: in this process's group and in all above it, of both versions.
-fn bound_files(own: &str, controller: &str) -> Vec<PathBuf> {
-    let names = match controller {
+/// Returns the files that may hold limits: of this process's group and all above it, in both
+/// versions.
+fn limit_files(own: &str, controller: &str) -> Vec<PathBuf> {
+    let [v2_name, v1_name] = match controller {
         "memory" => ["memory.max", "memory.limit_in_bytes"],
         _ => ["pids.max", "pids.max"],
     };
+
     let mut files = Vec::new();
     for line in own.lines() {
         let mut fields = line.splitn(3, ':').skip(1);
         let (Some(controllers), Some(path)) = (fields.next(), fields.next()) else { continue };
+
         let (mount, name) = match controllers {
-            "" => (PathBuf::from(CGROUPS), names[0]),
+            "" => (PathBuf::from(CGROUPS), v2_name),
             _ if controllers.split(',').any(|one| one == controller) => {
-                (Path::new(CGROUPS).join(controllers), names[1])
+                (Path::new(CGROUPS).join(controllers), v1_name)
             }
             _ => continue,
         };
+
         let path = Path::new(path.trim_start_matches('/'));
         files.extend(path.ancestors().map(|group| mount.join(group).join(name)));
     }
     files
 }
 
-/// `max` is no number, and no bound.
-fn number(file: &Path) -> Option<u64> {
+/// Reads the number in a file. `max`, which means unlimited, is not a number.
+fn read_number(file: &Path) -> Option<u64> {
     fs::read_to_string(file).ok()?.trim().parse().ok()
 }
 
@@ -165,7 +178,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn what_a_machine_does_not_have_is_named() {
+    fn a_missing_resource_is_named() {
         let host =
             Host { memory_bytes: 15 << 30, cpus: 8, processes: 4_000, disk_bytes: 100 << 30 };
         let fits = |limits: Limits| host.fits(&limits).map_err(|error| error.to_string());
@@ -191,10 +204,10 @@ mod tests {
     }
 
     #[test]
-    fn bounds_of_all_groups_above_count() {
+    fn limits_of_all_groups_above_count() {
         let own = "4:memory:/a/b\n3:cpu,cpuacct:/\n0::/user/node.service\n";
         let files = |controller| {
-            bound_files(own, controller).into_iter().map(|file| file.display().to_string())
+            limit_files(own, controller).into_iter().map(|file| file.display().to_string())
         };
         let memory: Vec<_> = files("memory").collect();
         assert!(

@@ -1,7 +1,8 @@
-//! Folders of jobs whose node is gone: SIGKILL leaves nobody to delete them.
+//! Folders of jobs whose node is gone: after SIGKILL, a node cannot delete them itself.
 //!
-//! A node holds a lock on each folder, which the kernel takes away with the node. A folder gets its
-//! name only with its lock, so nobody takes one that is just being made for one that is left over.
+//! A node holds a lock on each folder, which the kernel releases when the node ends. A folder gets
+//! its final name only after it is locked, so that a folder that is being created is never taken
+//! for a leftover.
 
 use std::{
     fs, io,
@@ -17,57 +18,64 @@ use rustix::{
 
 use crate::tree;
 
-/// How folders with a lock are called. Those of older versions were called otherwise, and had none.
-const HELD: &str = "nosana-job-held-";
-/// How folders are called until they have their lock.
-const NEW: &str = "nosana-job-new-";
-/// How long a folder may be without its lock. A node was killed in between if it takes longer.
-const MAKING: Duration = Duration::from_secs(3600);
+/// Prefix of folders with a lock. Older versions used another prefix and no locks.
+const LOCKED_PREFIX: &str = "nosana-job-held-";
+/// Prefix of folders until they are locked.
+const NEW_PREFIX: &str = "nosana-job-new-";
+/// How long a new folder may stay without a lock. After that, its node was killed before it locked
+/// the folder.
+const CREATE_TIMEOUT: Duration = Duration::from_secs(3600);
 
-/// Makes a folder with a name of its own, and its lock.
-pub(crate) fn make(parent: &Path) -> io::Result<(PathBuf, OwnedFd)> {
-    let new = tempfile::Builder::new().prefix(NEW).tempdir_in(parent)?;
+/// Creates a folder with a unique name, and locks it.
+pub(crate) fn create_locked(parent: &Path) -> io::Result<(PathBuf, OwnedFd)> {
+    let new = tempfile::Builder::new().prefix(NEW_PREFIX).tempdir_in(parent)?;
+
     let lock = open(new.path(), tree::folder_flags(), Mode::empty())?;
     match flock(&lock, FlockOperation::NonBlockingLockExclusive) {
-        // A file system without locks: nobody else gets one either, and the folder stays if this
-        // node is killed.
+        // On a file system without locks, no other node gets one either, and the folder stays if
+        // this node is killed.
         Ok(()) | Err(Errno::BADF | Errno::INVAL | Errno::NOTSUP | Errno::NOSYS | Errno::NOLCK) => {}
         Err(error) => return Err(error.into()),
     }
-    let name = new.path().file_name().unwrap_or_default().to_string_lossy().replacen(NEW, HELD, 1);
-    let held = parent.join(name);
-    fs::rename(new.path(), &held)?;
-    // It would look for the old name.
+
+    let name = new.path().file_name().unwrap_or_default().to_string_lossy();
+    let locked = parent.join(name.replacen(NEW_PREFIX, LOCKED_PREFIX, 1));
+    fs::rename(new.path(), &locked)?;
+
+    // On drop, it would try to delete the old name.
     drop(new.keep());
-    Ok((held, lock))
+    Ok((locked, lock))
 }
 
-/// Deletes what nodes left in this folder that are gone. What cannot be deleted stays for the next
-/// time.
-pub(crate) fn sweep(parent: &Path) {
-    let Ok(own) = fs::metadata("/proc/self").map(|process| process.uid()) else { return };
+/// Deletes what nodes that are gone have left in this folder. What cannot be deleted stays until
+/// the next call.
+pub(crate) fn delete_leftovers(parent: &Path) {
+    let Ok(own_user) = fs::metadata("/proc/self").map(|process| process.uid()) else { return };
+
     for entry in fs::read_dir(parent).into_iter().flatten().flatten() {
         let name = entry.file_name();
-        let (held, new) = match name.to_str() {
-            Some(name) => (name.starts_with(HELD), name.starts_with(NEW)),
-            None => continue,
-        };
+        let Some(name) = name.to_str() else { continue };
         let path = entry.path();
-        if let Some(_lock) = held.then(|| take(&path, own)).flatten() {
-            let _ = tree::delete(&path);
+
+        if name.starts_with(LOCKED_PREFIX)
+            && let Some(_lock) = lock_leftover(&path, own_user)
+        {
+            let _ = tree::delete_tree(&path);
         }
+
         let age = || entry.metadata().ok()?.modified().ok()?.elapsed().ok();
-        if new && age().is_some_and(|age| age > MAKING) {
-            // Without its lock, nothing has been put into it.
+        if name.starts_with(NEW_PREFIX) && age().is_some_and(|age| age > CREATE_TIMEOUT) {
+            // It is empty: files are put only into a locked folder.
             let _ = fs::remove_dir(&path);
         }
     }
 }
 
-/// The lock of a folder of this user whose node is gone.
-fn take(path: &Path, own: u32) -> Option<OwnedFd> {
+/// Locks a folder of this user whose node is gone.
+fn lock_leftover(path: &Path, own_user: u32) -> Option<OwnedFd> {
     let folder = open(path, tree::folder_flags(), Mode::empty()).ok()?;
-    let is_own = fstat(&folder).is_ok_and(|found| found.st_uid == own);
+    let is_own = fstat(&folder).is_ok_and(|found| found.st_uid == own_user);
+
     (is_own && flock(&folder, FlockOperation::NonBlockingLockExclusive).is_ok()).then_some(folder)
 }
 
@@ -78,10 +86,10 @@ mod tests {
     use super::*;
 
     #[test]
-    fn only_what_nobody_holds_is_deleted() {
+    fn only_unlocked_folders_are_deleted() {
         let parent = tempfile::tempdir().unwrap();
-        let (kept, _lock) = make(parent.path()).unwrap();
-        let (left, lock) = make(parent.path()).unwrap();
+        let (kept, _lock) = create_locked(parent.path()).unwrap();
+        let (left, lock) = create_locked(parent.path()).unwrap();
         fs::write(left.join("file"), "left").unwrap();
         let other = |name: &str| {
             let path = parent.path().join(name);
@@ -93,17 +101,17 @@ mod tests {
         let linked = other("linked");
         fs::write(linked.join("file"), "kept").unwrap();
         symlink(&linked, parent.path().join("nosana-job-held-link")).unwrap();
-        sweep(parent.path());
+        delete_leftovers(parent.path());
         assert!(kept.exists() && left.exists());
         drop(lock);
-        sweep(parent.path());
+        delete_leftovers(parent.path());
         assert!(!left.exists());
         assert!(
             kept.exists() && old.exists() && being_made.exists() && linked.join("file").exists()
         );
-        let long_ago = std::time::SystemTime::now() - MAKING * 2;
+        let long_ago = std::time::SystemTime::now() - CREATE_TIMEOUT * 2;
         fs::File::open(&being_made).unwrap().set_modified(long_ago).unwrap();
-        sweep(parent.path());
+        delete_leftovers(parent.path());
         assert!(kept.exists() && !being_made.exists());
     }
 }

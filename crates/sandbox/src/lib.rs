@@ -1,37 +1,49 @@
-//! Runs other people's commands on this machine: in bubblewrap, bounded, and without a trace
-//! afterwards.
+//! Runs untrusted commands on this machine: in bubblewrap, with limits, and without leaving
+//! anything behind.
 //!
 //! A command sees a file system of its own: the system's programs and libraries (read-only), its
 //! work folder at `/work`, an empty `/tmp`, fresh `/proc` and `/dev`. It has no capabilities, its
-//! own user, process, network, IPC, host name and cgroup namespaces, and cannot make new user
-//! namespaces. When it ends, so does everything that it started. With the network, it shares the
-//! host's: it reaches what the host reaches, and what it listens on is a port of the host.
+//! own user, process, network, IPC, host name and cgroup namespaces, and cannot create user
+//! namespaces. When it ends, so does every process that it started. With the network, it shares
+//! the host's: it can connect to everything that the host can connect to, and a port that it
+//! listens on is a port of the host.
 //!
-//! | bound | with a writable cgroup v2 | otherwise |
+//! | limit | with a writable cgroup v2 | otherwise |
 //! | --- | --- | --- |
-//! | time | the whole tree is killed | the same |
-//! | memory | `memory.max`, no swap | the tree's memory is summed every 20 to 50 ms; `RLIMIT_DATA` at twice the bound |
-//! | processes | `pids.max` | the tree is counted every 20 to 50 ms; `RLIMIT_NPROC` a little above the bound |
+//! | time | all processes are killed | as with a cgroup |
+//! | memory | `memory.max`, no swap | the sum is measured¹; `RLIMIT_DATA` at twice the limit |
+//! | processes | `pids.max` | processes are counted¹; `RLIMIT_NPROC` 32 above the limit |
 //! | processor cores | `cpu.max` | affinity, which a command can undo |
-//! | disk | work folder and `/tmp` are measured all the time; `RLIMIT_FSIZE` for each file | the same |
-//! | output | the reader stops, and the tree is killed | the same |
+//! | disk | folders are measured²; `RLIMIT_FSIZE` for each file | as with a cgroup |
+//! | output | reading stops, and all processes are killed | as with a cgroup |
+//!
+//! ¹ Every 20 to 50 ms. ² Work folder and `/tmp`, repeatedly.
 //!
 //! The disk is measured and not mounted with a size, because a work folder in memory would count
 //! against the memory that jobs need, and because a node without root cannot mount a disk image.
 //! Deleted files that are still open count as well, and so does memory of `memfd_create`. What
-//! hides even from that (a file that is only mapped, or on its way through a socket) ends the
+//! these measurements miss (a file that is only mapped, or in transit through a socket) ends the
 //! command when the host's disk or memory runs low, with and without a cgroup.
 //!
-//! Whatever the bounds allow, the kernel ends a command before the node where memory runs out
-//! (`oom_score_adj` 1000), and the node's own work goes first (nice 10). A command can undo
+//! Whatever the limits allow, the kernel ends a command before the node when memory runs out
+//! (`oom_score_adj` 1000), and the node's own work has priority (nice 10). A command can undo
 //! neither.
 //!
-//! - [`Sandbox`]: what this host can do, found out when it is opened.
-//! - [`Sandbox::fits`]: whether this host has what a job may use.
-//! - [`Scratch`]: one job's folders, deleted when dropped; or, if the node is killed, when the next
-//!   one opens a sandbox.
+//! - [`Sandbox`]: what this host supports, probed when it is opened.
+//! - [`Sandbox::check_limits`]: checks that this host has what a job may use.
+//! - [`Scratch`]: one job's folders, deleted on drop; or, if the node is killed, when the next node
+//!   opens a sandbox.
 //! - [`Request`], [`Outcome`]: one command and how it ended.
-//! - [`Scratch::collect`]: files by pattern, never through symbolic links.
+//! - [`Scratch::collect_files`]: files by pattern, never through symbolic links.
+//!
+//! | module | purpose |
+//! | --- | --- |
+//! | `probe`, `config` | opens a sandbox; the owner's settings |
+//! | `run`, `spawn`, `command` | runs one command; starts bubblewrap; its command line |
+//! | `supervise`, `cgroup`, `processes`, `procfs`, `open_files`, `disk` | limits |
+//! | `output`, `output_tail`, `tail`, `status` | what the command and bubblewrap print |
+//! | `scratch`, `inputs`, `artifacts`, `tree`, `leftovers` | a job's folders |
+//! | `host`, `limits`, `outcome`, `cancel`, `error` | types of the interface |
 
 mod artifacts;
 mod cancel;
@@ -41,29 +53,32 @@ mod config;
 mod disk;
 mod error;
 mod host;
+mod inputs;
 mod leftovers;
 mod limits;
-mod live;
 mod open_files;
 mod outcome;
 mod output;
+mod output_tail;
 mod probe;
 mod processes;
+mod procfs;
 mod run;
 mod scratch;
+mod spawn;
 mod status;
 mod supervise;
 mod tail;
 mod tree;
 
-pub use artifacts::{Collected, FoundFile, LeftOut};
+pub use artifacts::{CollectedFiles, FoundFile, LeftOut};
 pub use cancel::Cancel;
-pub use config::{Bind, SandboxConfig};
+pub use config::{BindMount, SandboxConfig};
 pub use error::SandboxError;
 pub use host::Host;
-pub use limits::{GRACE, Limit, Limits};
-pub use live::{LIVE_BYTES, Live};
+pub use limits::{Limit, Limits, STOP_GRACE};
 pub use outcome::{Outcome, Request};
+pub use output_tail::{Live, OUTPUT_TAIL_BYTES};
 pub use probe::{Enforcement, Sandbox};
 pub use scratch::Scratch;
 pub use tail::keep_end;

@@ -1,27 +1,27 @@
-//! Bounds of one command.
+//! Limits of one command.
 
 use std::{fmt, time::Duration};
 
 /// How long a command may take to end after SIGTERM, before it is killed.
-pub const GRACE: Duration = Duration::from_secs(5);
+pub const STOP_GRACE: Duration = Duration::from_secs(5);
 
 /// How much a command may use.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Limits {
-    /// The longest time.
+    /// Longest time.
     pub time: Duration,
-    /// The memory of all its processes together, in bytes.
+    /// Memory of all its processes together, in bytes.
     pub memory_bytes: u64,
     /// Processor cores.
     pub cpus: u64,
     /// Processes and threads at one time.
     pub processes: u64,
-    /// What the work folder and `/tmp` may hold together, in bytes.
+    /// Size of the work folder and `/tmp` together, in bytes.
     pub disk_bytes: u64,
-    /// What it may print, in bytes.
+    /// Output, in bytes.
     pub output_bytes: u64,
-    /// Whether a command that prints more goes on, and the end of its output is kept; else it is
-    /// ended, and the beginning is kept.
+    /// Whether a command that prints more continues, and the end of its output is kept; otherwise
+    /// the command is ended, and the beginning is kept.
     pub keeps_end: bool,
 }
 
@@ -40,10 +40,10 @@ impl Default for Limits {
     }
 }
 
-/// The bound that ended a command.
+/// The limit that ended a command.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Limit {
-    /// It took too long.
+    /// It ran for too long.
     Time,
     /// It used too much memory.
     Memory,

@@ -1,4 +1,4 @@
-//! Reads what a command prints, until its last writer is gone.
+//! Reads the output of a command, until every writer has closed the pipe.
 
 use std::{
     io::{PipeReader, Read},
@@ -13,35 +13,37 @@ use rustix::{
 
 use crate::{Limit, Request, supervise::Event, tail::keep_end};
 
-/// Between two looks whether the command has ended.
-const PAUSE: Timespec = Timespec { tv_sec: 0, tv_nsec: 50_000_000 };
+/// How often a reader without data checks whether the sandbox has ended.
+const POLL_INTERVAL: Timespec = Timespec { tv_sec: 0, tv_nsec: 50_000_000 };
+/// Size of one read, in bytes.
+const BUFFER_BYTES: usize = 64 << 10;
 
-/// The pipe of both outputs.
+/// The pipe of standard output and error.
 #[derive(Debug)]
 pub(crate) struct Output {
     pipe: PipeReader,
-    /// How long others may keep it open after the sandbox has ended.
-    patience: Duration,
+    /// How long others may hold it open after the sandbox has ended.
+    timeout: Duration,
 }
 
 impl Output {
-    pub fn new(pipe: PipeReader, patience: Duration) -> Self {
-        Self { pipe, patience }
+    pub fn new(pipe: PipeReader, timeout: Duration) -> Self {
+        Self { pipe, timeout }
     }
 
-    /// The next part. None at the end: no writer is left, or one was left too long after the
-    /// sandbox's end. That is none of the sandbox's, but perhaps a child of the node that was just
-    /// being started.
-    pub fn next<'a>(
+    /// Reads the next part. Returns `None` at the end: when no writer is left, or one has held the
+    /// pipe for too long after the sandbox's end. That writer is not of the sandbox, but perhaps a
+    /// child of the node that was just being started.
+    pub fn next_part<'a>(
         &mut self,
         buffer: &'a mut [u8],
         ended: &OnceLock<Instant>,
     ) -> Option<&'a [u8]> {
         loop {
-            if ended.get().is_some_and(|ended| ended.elapsed() >= self.patience) {
+            if ended.get().is_some_and(|ended| ended.elapsed() >= self.timeout) {
                 return None;
             }
-            match poll(&mut [PollFd::new(&self.pipe, PollFlags::IN)], Some(&PAUSE)) {
+            match poll(&mut [PollFd::new(&self.pipe, PollFlags::IN)], Some(&POLL_INTERVAL)) {
                 Ok(0) | Err(Errno::INTR) => {}
                 Ok(_) => {
                     let length = self.pipe.read(buffer).ok().filter(|length| *length > 0)?;
@@ -52,8 +54,9 @@ impl Output {
         }
     }
 
-    /// Reads up to the limit, tells if there is more, and drains the rest.
-    pub fn read(
+    /// Reads up to the limit, sends an event if there is more, and discards the rest. Returns the
+    /// output, and whether it is truncated.
+    pub fn read_all(
         mut self,
         request: &Request<'_>,
         events: &Sender<Event>,
@@ -62,28 +65,31 @@ impl Output {
         let limits = &request.limits;
         let limit = usize::try_from(limits.output_bytes).unwrap_or(usize::MAX);
         let mut kept = Vec::new();
-        let mut truncated = false;
-        let mut buffer = vec![0; 64 << 10];
-        while let Some(part) = self.next(&mut buffer, ended) {
+        let mut is_truncated = false;
+
+        let mut buffer = vec![0; BUFFER_BYTES];
+        while let Some(part) = self.next_part(&mut buffer, ended) {
             if let Some(live) = request.live {
                 live.push(part);
             }
             if limits.keeps_end {
-                truncated |= keep_end(&mut kept, part, limit);
+                is_truncated |= keep_end(&mut kept, part, limit);
                 continue;
             }
-            let room = limit - kept.len();
-            kept.extend_from_slice(&part[..part.len().min(room)]);
-            if part.len() > room && !truncated {
-                truncated = true;
-                // Nobody listens any more if something else came first.
-                let _ = events.send(Event::Over(Limit::Output));
+
+            let left = limit - kept.len();
+            kept.extend_from_slice(&part[..part.len().min(left)]);
+            if part.len() > left && !is_truncated {
+                is_truncated = true;
+                // Fails if the supervisor has already returned with another event.
+                let _ = events.send(Event::Exceeded(Limit::Output));
             }
         }
+
         if limits.keeps_end {
             keep_end(&mut kept, &[], limit);
         }
-        (kept, truncated)
+        (kept, is_truncated)
     }
 }
 
@@ -95,7 +101,7 @@ mod tests {
     use crate::{Cancel, Limits};
 
     #[test]
-    fn a_pipe_that_others_hold_is_not_waited_for() {
+    fn a_pipe_that_others_hold_is_closed_after_the_timeout() {
         let (pipe, mut writer) = std::io::pipe().unwrap();
         let (env, cancel, ended) = (Default::default(), Cancel::default(), OnceLock::new());
         let limits = Limits::default();
@@ -111,15 +117,16 @@ mod tests {
         let output = Output::new(pipe, Duration::from_millis(200));
         let begun = Instant::now();
         let (read, _) = thread::scope(|scope| {
-            let reader = scope.spawn(|| output.read(&request, &channel().0, &ended));
+            let reader = scope.spawn(|| output.read_all(&request, &channel().0, &ended));
             thread::sleep(Duration::from_millis(300));
-            // Before the end, there is no hurry; after it, what is still written counts.
-            writer.write_all(b"said").unwrap();
+
+            // The timeout starts at the end; what is written until it expires is read.
+            writer.write_all(b"first").unwrap();
             ended.set(Instant::now()).unwrap();
             writer.write_all(b" more").unwrap();
             reader.join().unwrap()
         });
-        assert_eq!(String::from_utf8_lossy(&read), "said more");
+        assert_eq!(String::from_utf8_lossy(&read), "first more");
         assert!((500..5_000).contains(&begun.elapsed().as_millis()), "{:?}", begun.elapsed());
         drop(writer);
     }

@@ -1,213 +1,142 @@
-//! One command, from the start of bubblewrap to the end of the last process.
+//! Runs one command, from the start of bubblewrap to the end of its last process.
 
 use std::{
-    io::{BufReader, Write},
-    os::unix::{fs::fchown, process::CommandExt},
-    process::{Child, ChildStdout, Command, Stdio},
-    sync::{OnceLock, mpsc::channel},
+    path::{Path, PathBuf},
+    sync::{
+        OnceLock,
+        mpsc::{Sender, channel},
+    },
     thread,
-    time::{Duration, Instant, SystemTime},
-};
-
-use nix::{
-    sys::signal::{Signal, kill},
-    unistd::Pid,
+    time::{Instant, SystemTime},
 };
 
 use crate::{
     Limit, Outcome, Request, Sandbox, SandboxError, Scratch,
     cgroup::Group,
-    command::arguments,
-    error::io,
-    output::Output,
-    probe::BASH,
-    processes::began,
+    disk,
+    spawn::{Running, describe_failure},
     status,
     supervise::{Event, supervise, watch_disk},
 };
 
-/// Starts bubblewrap so that 3 takes its report, 4 is the gate, and both outputs are one pipe;
-/// files that this process holds open, perhaps a driver's, are closed. A shell does this, because
-/// the standard library passes on three file descriptors only, and closes only its own. Only bash
-/// closes those above 9. Where memory runs out, the kernel ends the job first, and the node's own
-/// work goes before the job's: it inherits both, and cannot undo either.
-const START: &str = "exec 3>&1 1>&2 4<&0 0</dev/null; for fd in /proc/self/fd/*; do fd=${fd##*/}; \
-                     if [ \"$fd\" -gt 4 ]; then eval \"exec $fd>&-\"; fi; done; \
-                     { echo 1000 > /proc/self/oom_score_adj; } 2>/dev/null; exec /usr/bin/nice -n 10 \"$0\" \"$@\"";
 /// The exit code of shells for a command that SIGKILL ended.
 const KILLED: u8 = 128 + 9;
-/// How long processes may take to end after SIGKILL, and then others to let go of the output.
-const PATIENCE: Duration = Duration::from_secs(10);
-/// The most that is read of what bubblewrap says when it fails, in bytes.
-const COMPLAINT_BYTES: usize = 4096;
+
+/// What a command printed, and how it ended.
+struct Ended {
+    event: Event,
+    output: Vec<u8>,
+    output_truncated: bool,
+}
 
 impl Sandbox {
-    /// Runs one command to its end. Nothing that it started lives on.
+    /// Runs one command to its end. No process that it has started survives.
     ///
     /// # Errors
-    /// If the sandbox cannot be made, or its processes cannot be ended. What the command itself
-    /// does is an outcome.
+    /// If the sandbox cannot be created, or its processes cannot be ended. The failure of the
+    /// command itself is an outcome.
     pub fn run(&self, scratch: &Scratch, request: &Request<'_>) -> Result<Outcome, SandboxError> {
         if request.network && !self.config.network {
             return Err(SandboxError::NoNetwork);
         }
-        let (started, begun) = (SystemTime::now(), Instant::now());
-        let group = self.groups.as_ref().map(|groups| groups.make(&request.limits)).transpose()?;
-        let (mut running, output) = self.start(scratch, request, group.as_ref())?;
-        let folders = [scratch.work(), scratch.tmp()];
-        let (events, inbox) = channel();
-        let (keep_watching, stop_watching) = channel::<()>();
-        let (for_status, for_disk) = (events.clone(), events.clone());
-        let report = running.report.take();
-        // Nobody waits for this thread: others could hold the report's pipe.
-        thread::spawn(move || {
-            let code = report.and_then(|mut report| status::exit_code(&mut report));
-            // Nobody listens any more if a limit came first.
-            let _ = for_status.send(Event::Ended(code));
-        });
-        let all_gone = OnceLock::new();
-        let (end, ended, output) = thread::scope(|scope| {
-            let folders = folders.each_ref().map(|folder| folder.as_path());
-            let first = running.first;
-            scope.spawn(move || {
-                watch_disk(&folders, request.limits.disk_bytes, first, &for_disk, &stop_watching)
-            });
-            let reader = scope.spawn(|| output.read(request, &events, &all_gone));
-            running.open_gate();
-            let end = supervise(&inbox, begun, request, running.first, group.as_ref());
-            let ended = running.end();
-            all_gone.get_or_init(Instant::now);
-            drop(keep_watching);
-            (end, ended, reader.join())
-        });
-        ended?;
-        let (output, output_truncated) =
-            output.map_err(|_| SandboxError::Setup("its output was lost".into()))?;
-        // The end can come before the news of what led to it.
-        let late = || {
-            let disk = crate::disk::is_exceeded(
-                &folders.each_ref().map(|f| f.as_path()),
-                request.limits.disk_bytes,
-            );
-            let group = group.as_ref().and_then(Group::exceeded);
-            let output = output_truncated && !request.limits.keeps_end;
-            group.or(disk.then_some(Limit::Disk)).or(output.then_some(Limit::Output))
-        };
-        let stopped = matches!(end, Event::Stopped(_));
-        let (exit_code, limit) = match end {
+
+        let started = SystemTime::now();
+        let begun = Instant::now();
+        let group =
+            self.groups.as_ref().map(|groups| groups.create_group(&request.limits)).transpose()?;
+        let folders = [scratch.work_folder(), scratch.tmp_folder()];
+
+        let Ended { event, output, output_truncated } =
+            self.run_supervised(scratch, request, begun, group.as_ref(), &folders)?;
+
+        let stopped = matches!(event, Event::Stopped(_));
+        let late_limit =
+            || exceeded_at_end(request, group.as_ref(), &paths_of(&folders), output_truncated);
+        let (exit_code, limit) = match event {
             Event::Cancelled => return Err(SandboxError::Cancelled),
-            Event::Over(limit) => (None, Some(limit)),
+            Event::Exceeded(limit) => (None, Some(limit)),
             Event::Stopped(code) => (Some(code.unwrap_or(KILLED)), None),
-            Event::Ended(code) => match (code, late()) {
+            Event::Ended(code) => match (code, late_limit()) {
                 (_, Some(limit)) => (None, Some(limit)),
                 (Some(code), None) => (Some(code), None),
-                (None, None) => return Err(SandboxError::Setup(complaint(&output))),
+                (None, None) => return Err(SandboxError::Setup(describe_failure(&output))),
             },
         };
-        Ok(Outcome {
-            exit_code,
-            limit,
-            stopped,
-            started,
-            elapsed: begun.elapsed(),
-            output,
-            output_truncated,
-        })
+
+        let elapsed = begun.elapsed();
+        Ok(Outcome { exit_code, limit, stopped, started, elapsed, output, output_truncated })
     }
 
-    /// Starts bubblewrap. The command waits at the gate.
-    fn start(
+    /// Starts the command, and returns after all of its processes and its output have ended.
+    fn run_supervised(
         &self,
         scratch: &Scratch,
         request: &Request<'_>,
+        begun: Instant,
         group: Option<&Group>,
-    ) -> Result<(Running, Output), SandboxError> {
-        let failed = |source| SandboxError::NoBubblewrap { path: self.bubblewrap.clone(), source };
-        let (output, writer) = std::io::pipe().map_err(failed)?;
-        let mut output = Output::new(output, PATIENCE);
-        if let Some(owner) = self.owner {
-            // Whoever opens `/dev/stderr` opens the pipe once more, and must be allowed to.
-            fchown(&writer, Some(owner), Some(owner)).map_err(failed)?;
-        }
-        let mut command = Command::new(BASH);
-        command.args(["-c", START]).arg(&self.bubblewrap);
-        command.args(arguments(&self.config, scratch, request, self.groups.as_ref()));
-        command
-            .env_clear()
-            .current_dir("/")
-            .stdin(Stdio::piped())
-            .stdout(Stdio::piped())
-            .stderr(writer);
-        if let Some(owner) = self.owner {
-            command.uid(owner).gid(owner);
-        }
-        let mut child = command.spawn().map_err(failed)?;
-        // It holds an end of the pipe.
-        drop(command);
-        let mut report = child.stdout.take().map(BufReader::new);
-        let Some(first) = report.as_mut().and_then(status::first_process) else {
-            let (mut said, mut buffer) = (Vec::new(), vec![0; COMPLAINT_BYTES]);
-            let given_up = OnceLock::from(Instant::now());
-            while let Some(part) =
-                output.next(&mut buffer, &given_up).filter(|_| said.len() < COMPLAINT_BYTES)
-            {
-                said.extend_from_slice(part);
-            }
-            let _ = child.kill();
-            child.wait().map_err(failed)?;
-            return Err(SandboxError::Setup(complaint(&said)));
-        };
-        let running = Running { began: began(first), monitor: child, first, report };
-        if let Some(group) = group {
-            group.add(running.monitor.id())?;
-            group.add(first)?;
-        }
-        Ok((running, output))
+        folders: &[PathBuf; 2],
+    ) -> Result<Ended, SandboxError> {
+        let (mut running, output) = self.spawn_bubblewrap(scratch, request, group)?;
+        let first = running.first;
+
+        let (events, inbox) = channel();
+        let disk_events = events.clone();
+        let (keep_watching, stop_watching) = channel::<()>();
+        forward_exit_code(&mut running, events.clone());
+
+        let all_gone = OnceLock::new();
+        let (event, ended, output) = thread::scope(|scope| {
+            scope.spawn(move || {
+                let limit_bytes = request.limits.disk_bytes;
+                watch_disk(&paths_of(folders), limit_bytes, first, &disk_events, &stop_watching)
+            });
+            let reader = scope.spawn(|| output.read_all(request, &events, &all_gone));
+
+            running.open_gate();
+            let event = supervise(&inbox, begun, request, first, group);
+            let ended = running.end_all();
+
+            all_gone.get_or_init(Instant::now);
+            drop(keep_watching);
+            (event, ended, reader.join())
+        });
+
+        ended?;
+        let (output, output_truncated) =
+            output.map_err(|_| SandboxError::Setup("its output was lost".into()))?;
+        Ok(Ended { event, output, output_truncated })
     }
 }
 
-/// A sandbox at work. It is ended when this is dropped.
-struct Running {
-    monitor: Child,
-    /// The first process within, by its number on the host. With it, the whole sandbox ends.
-    first: u32,
-    began: Option<u64>,
-    report: Option<BufReader<ChildStdout>>,
+/// Sends the exit code once bubblewrap reports it.
+fn forward_exit_code(running: &mut Running, events: Sender<Event>) {
+    let report = running.report.take();
+
+    // This thread is not joined: other processes could hold the report's pipe.
+    thread::spawn(move || {
+        let code = report.and_then(|mut report| status::read_exit_code(&mut report));
+        // Fails if the supervisor has already returned because of a limit.
+        let _ = events.send(Event::Ended(code));
+    });
 }
 
-impl Running {
-    fn open_gate(&mut self) {
-        // Fails only if bubblewrap is gone already, which its report tells.
-        let _ = self.monitor.stdin.take().map(|mut gate| gate.write_all(b"x"));
-    }
+/// Returns the limit that led to the end of a command, whose event can arrive after the end itself.
+fn exceeded_at_end(
+    request: &Request<'_>,
+    group: Option<&Group>,
+    folders: &[&Path],
+    output_truncated: bool,
+) -> Option<Limit> {
+    let limits = &request.limits;
+    let is_disk_exceeded = disk::is_exceeded(folders, limits.disk_bytes);
+    let group_limit = group.and_then(Group::exceeded_limit);
+    let is_output_exceeded = output_truncated && !limits.keeps_end;
 
-    /// Ends what still runs, and returns when all of it is gone.
-    fn end(&mut self) -> Result<(), SandboxError> {
-        let deadline = Instant::now() + PATIENCE;
-        // The kernel ends a first process only after everything else in its namespace.
-        while self.began.is_some() && began(self.first) == self.began {
-            if let Ok(first) = i32::try_from(self.first) {
-                let _ = kill(Pid::from_raw(first), Signal::SIGKILL);
-            }
-            if Instant::now() > deadline {
-                return Err(SandboxError::Immortal(self.first));
-            }
-            thread::sleep(Duration::from_millis(1));
-        }
-        let _ = self.monitor.kill();
-        let waited = self.monitor.wait();
-        waited.map(drop).map_err(io("wait for", std::path::Path::new("bwrap")))
-    }
+    group_limit
+        .or(is_disk_exceeded.then_some(Limit::Disk))
+        .or(is_output_exceeded.then_some(Limit::Output))
 }
 
-impl Drop for Running {
-    fn drop(&mut self) {
-        let _ = self.end();
-    }
-}
-
-/// What bubblewrap said, short enough for an error.
-fn complaint(output: &[u8]) -> String {
-    let said: String = String::from_utf8_lossy(output).trim().chars().take(500).collect();
-    if said.is_empty() { "it ended without a word".to_owned() } else { said }
+fn paths_of(folders: &[PathBuf; 2]) -> [&Path; 2] {
+    folders.each_ref().map(PathBuf::as_path)
 }

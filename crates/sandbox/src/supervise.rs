@@ -1,4 +1,4 @@
-//! Watches a command until it ends or goes beyond a limit.
+//! Watches a command until it ends or exceeds a limit.
 
 use std::{
     path::Path,
@@ -12,43 +12,44 @@ use nix::{
 };
 
 use crate::{
-    GRACE, Limit, Limits, Request,
+    Limit, Limits, Request, STOP_GRACE,
     cgroup::Group,
     disk,
-    open_files::nameless,
-    processes::{Processes, available_bytes, below},
+    open_files::measure_unlinked,
+    processes::{Processes, descendants_of},
+    procfs::available_memory_bytes,
 };
 
-/// Between two looks at the processes.
-const PROCESS_PAUSE: Duration = Duration::from_millis(20);
-/// The longest time between two looks at the processes: memory fills quickly.
-const MAX_PROCESS_PAUSE: Duration = Duration::from_millis(50);
-/// Between two looks at the disk.
-const DISK_PAUSE: Duration = Duration::from_millis(100);
-/// The longest time between two looks at what is in the folders.
-const MAX_DISK_PAUSE: Duration = Duration::from_secs(2);
-/// A look may take this part of the time at most: many processes and large work folders are looked
-/// at less often.
-const SHARE: u32 = 10;
+/// The shortest time between two measurements of the processes.
+const PROCESS_INTERVAL: Duration = Duration::from_millis(20);
+/// The longest time between two measurements of the processes: memory fills quickly.
+const MAX_PROCESS_INTERVAL: Duration = Duration::from_millis(50);
+/// The shortest time between two measurements of the disk.
+const DISK_INTERVAL: Duration = Duration::from_millis(100);
+/// The longest time between two measurements of the folders.
+const MAX_DISK_INTERVAL: Duration = Duration::from_secs(2);
+/// The pause after a measurement, as a multiple of the time that it took: many processes and large
+/// work folders are measured less often.
+const PAUSE_FACTOR: u32 = 10;
 
-/// The host's free memory below which commands are ended, in bytes: before the kernel picks a
+/// The host's free memory below which commands are ended, in bytes: before the kernel chooses a
 /// victim.
 const MIN_AVAILABLE_BYTES: u64 = 256 << 20;
 
 /// What ends a command.
 #[derive(Debug)]
 pub(crate) enum Event {
-    /// It ended by itself, or the sandbox failed and there is no exit code.
+    /// It ended by itself, or the sandbox failed and there was no exit code.
     Ended(Option<u8>),
-    /// It went beyond this limit.
-    Over(Limit),
-    /// It ended because that was asked for; without an exit code if it had to be killed.
+    /// It exceeded this limit.
+    Exceeded(Limit),
+    /// It was stopped; without an exit code if it had to be killed.
     Stopped(Option<u8>),
-    /// Nobody wants it any more.
+    /// It was cancelled.
     Cancelled,
 }
 
-/// Waits for the first event. Looks at time, memory, processes and the wish to end it meanwhile.
+/// Waits for the first event. Watches time, memory, processes and requests to end meanwhile.
 pub(crate) fn supervise(
     inbox: &Receiver<Event>,
     begun: Instant,
@@ -57,94 +58,101 @@ pub(crate) fn supervise(
     group: Option<&Group>,
 ) -> Event {
     let limits = &request.limits;
-    let mut pause = PROCESS_PAUSE;
-    let mut watch = Watch::of(first);
-    let mut terminated = None;
+    let mut interval = PROCESS_INTERVAL;
+    let mut watch = ProcessWatch::new(first);
+    let mut terminated: Option<Instant> = None;
+
     loop {
         if request.cancel.is_cancelled() {
             return Event::Cancelled;
         }
         if terminated.is_none() && request.cancel.is_ending() {
-            terminate(first);
+            terminate_all(first);
             terminated = Some(Instant::now());
         }
+
         let left = limits.time.saturating_sub(begun.elapsed());
-        if terminated.is_some_and(|since: Instant| since.elapsed() > GRACE) {
+        if terminated.is_some_and(|since| since.elapsed() > STOP_GRACE) {
             return Event::Stopped(None);
         }
         if left.is_zero() {
-            return Event::Over(Limit::Time);
+            return Event::Exceeded(Limit::Time);
         }
-        match inbox.recv_timeout(pause.min(left)) {
+
+        match inbox.recv_timeout(interval.min(left)) {
             Ok(Event::Ended(code)) if terminated.is_some() => return Event::Stopped(code),
             Ok(event) => return event,
             Err(RecvTimeoutError::Disconnected) => return Event::Ended(None),
             Err(RecvTimeoutError::Timeout) => {}
         }
-        let looked = Instant::now();
-        if let Some(limit) = watch.exceeded(limits, group, available_bytes()) {
-            return Event::Over(limit);
+
+        let measured = Instant::now();
+        if let Some(limit) = watch.exceeded_limit(limits, group, available_memory_bytes()) {
+            return Event::Exceeded(limit);
         }
-        pause = (looked.elapsed() * SHARE).clamp(PROCESS_PAUSE, MAX_PROCESS_PAUSE);
+        interval =
+            (measured.elapsed() * PAUSE_FACTOR).clamp(PROCESS_INTERVAL, MAX_PROCESS_INTERVAL);
     }
 }
 
-/// Asks every process to end, as service managers do: a shell that waits for its child would not
-/// pass it on.
-fn terminate(first: u32) {
-    for process in below(first).ids {
+/// Sends SIGTERM to every process, as service managers do: a shell that waits for its child would
+/// not forward the signal.
+fn terminate_all(first: u32) {
+    for process in descendants_of(first).ids {
         if let Ok(process) = i32::try_from(process) {
-            // One that is gone meanwhile has done what was asked.
+            // Fails for a process that has ended meanwhile.
             let _ = kill(Pid::from_raw(process), Signal::SIGTERM);
         }
     }
 }
 
-/// What is looked at again and again.
-struct Watch {
+/// Measures the memory and the processes of a sandbox repeatedly.
+struct ProcessWatch {
     processes: Processes,
-    /// The memory in files without a name, in bytes.
-    nameless_bytes: u64,
-    /// When to look at it again: thousands of open files take longer than thousands of processes.
-    next: Instant,
+    /// Memory in unlinked files, in bytes.
+    unlinked_bytes: u64,
+    /// When to measure it again: thousands of open files take longer than thousands of processes.
+    next_unlinked: Instant,
 }
 
-impl Watch {
-    fn of(first: u32) -> Self {
-        Self { processes: Processes::of(first), nameless_bytes: 0, next: Instant::now() }
+impl ProcessWatch {
+    fn new(first: u32) -> Self {
+        Self { processes: Processes::new(first), unlinked_bytes: 0, next_unlinked: Instant::now() }
     }
 
-    /// The limit that is passed, as the kernel's group tells or, without one, as the processes
-    /// show.
-    fn exceeded(
+    /// Returns the limit that is exceeded, as the kernel reports for the group or, without one, by
+    /// the processes.
+    fn exceeded_limit(
         &mut self,
         limits: &Limits,
         group: Option<&Group>,
         available_bytes: Option<u64>,
     ) -> Option<Limit> {
-        // What no bound counts shows only in what is left for all; and limits can be more than the
-        // host has.
+        // Memory that counts against no limit shows only in the host's free memory; and limits can
+        // be more than the host has.
         if available_bytes.is_some_and(|available| available < MIN_AVAILABLE_BYTES) {
             return Some(Limit::Memory);
         }
         if let Some(group) = group {
-            return group.exceeded();
+            return group.exceeded_limit();
         }
-        let seen = self.processes.look();
-        let looked = Instant::now();
-        if looked >= self.next {
-            self.nameless_bytes = nameless(&seen).memory_bytes;
-            self.next = looked + looked.elapsed() * SHARE;
+
+        let snapshot = self.processes.take_snapshot();
+        let measured = Instant::now();
+        if measured >= self.next_unlinked {
+            self.unlinked_bytes = measure_unlinked(&snapshot).memory_bytes;
+            self.next_unlinked = measured + measured.elapsed() * PAUSE_FACTOR;
         }
-        if seen.usage.memory_bytes.saturating_add(self.nameless_bytes) > limits.memory_bytes {
+
+        let memory_bytes = snapshot.usage.memory_bytes.saturating_add(self.unlinked_bytes);
+        if memory_bytes > limits.memory_bytes {
             return Some(Limit::Memory);
         }
-        (seen.usage.tasks > limits.processes).then_some(Limit::Processes)
+        (snapshot.usage.tasks > limits.processes).then_some(Limit::Processes)
     }
 }
 
-/// Measures the folders, and deleted files that are still open, again and again, until `stop` is
-/// closed.
+/// Measures the folders, and deleted files that are still open, repeatedly, until `stop` is closed.
 pub(crate) fn watch_disk(
     folders: &[&Path],
     limit_bytes: u64,
@@ -152,25 +160,28 @@ pub(crate) fn watch_disk(
     events: &Sender<Event>,
     stop: &Receiver<()>,
 ) {
-    let mut processes = Processes::of(first);
+    let mut processes = Processes::new(first);
     let mut next = Instant::now();
-    while let Err(RecvTimeoutError::Timeout) = stop.recv_timeout(DISK_PAUSE) {
-        let looked = Instant::now();
-        // Whether the disk is full is told at once, and so asked even while the folders are left
-        // alone.
-        let over = if looked < next {
+
+    while let Err(RecvTimeoutError::Timeout) = stop.recv_timeout(DISK_INTERVAL) {
+        let measured = Instant::now();
+
+        // Whether the disk is almost full takes little time to find out, so it is also checked
+        // while the folders are not measured.
+        let is_exceeded = if measured < next {
             disk::is_scarce(folders)
         } else {
-            let deleted = nameless(&processes.look()).disk_bytes;
-            deleted > limit_bytes || disk::is_exceeded(folders, limit_bytes - deleted)
+            let deleted_bytes = measure_unlinked(&processes.take_snapshot()).disk_bytes;
+            deleted_bytes > limit_bytes || disk::is_exceeded(folders, limit_bytes - deleted_bytes)
         };
-        if over {
-            // Nobody listens any more if something else came first.
-            let _ = events.send(Event::Over(Limit::Disk));
+
+        if is_exceeded {
+            // Fails if the supervisor has already returned with another event.
+            let _ = events.send(Event::Exceeded(Limit::Disk));
             return;
         }
-        if looked >= next {
-            next = Instant::now() + (looked.elapsed() * SHARE).min(MAX_DISK_PAUSE);
+        if measured >= next {
+            next = Instant::now() + (measured.elapsed() * PAUSE_FACTOR).min(MAX_DISK_INTERVAL);
         }
     }
 }
@@ -182,17 +193,18 @@ mod tests {
     #[test]
     fn a_host_without_memory_ends_commands_with_and_without_a_group() {
         let parent = tempfile::tempdir().unwrap();
-        let group = Group::create(parent.path()).unwrap();
-        let mut watch = Watch::of(std::process::id());
+        let group = Group::create_in(parent.path()).unwrap();
+        let mut watch = ProcessWatch::new(std::process::id());
         let limits = Limits { processes: 1 << 20, memory_bytes: 1 << 50, ..Limits::default() };
         for group in [None, Some(&group)] {
             assert_eq!(
-                watch.exceeded(&limits, group, Some(MIN_AVAILABLE_BYTES - 1)),
+                watch.exceeded_limit(&limits, group, Some(MIN_AVAILABLE_BYTES - 1)),
                 Some(Limit::Memory)
             );
-            assert_eq!(watch.exceeded(&limits, group, Some(MIN_AVAILABLE_BYTES)), None);
-            // A host that does not tell.
-            assert_eq!(watch.exceeded(&limits, group, None), None);
+            assert_eq!(watch.exceeded_limit(&limits, group, Some(MIN_AVAILABLE_BYTES)), None);
+
+            // A host that does not report its free memory.
+            assert_eq!(watch.exceeded_limit(&limits, group, None), None);
         }
     }
 }

@@ -1,10 +1,11 @@
-//! The end of a long output.
+//! Keeps the end of a long output.
 
-/// Appends `part` to `kept`, and forgets the beginning of what is more than `limit` bytes. Returns
-/// whether anything was forgotten. Up to twice the limit stays meanwhile, so that not every byte
-/// moves all others: `part` may be empty, and then exactly the limit stays.
+/// Appends `part` to `kept`, and drops bytes from the beginning beyond `limit`. Returns whether
+/// there are more than `limit` bytes. Up to twice the limit stays meanwhile, so that not every byte
+/// moves all others; with an empty `part`, exactly the limit stays.
 pub fn keep_end(kept: &mut Vec<u8>, part: &[u8], limit: usize) -> bool {
     kept.extend_from_slice(part);
+
     let beyond = kept.len().saturating_sub(limit);
     if beyond > limit || (part.is_empty() && beyond > 0) {
         kept.drain(..beyond);
@@ -17,7 +18,7 @@ mod tests {
     use super::keep_end;
 
     #[test]
-    fn the_beginning_is_forgotten() {
+    fn the_beginning_is_dropped() {
         let mut kept = Vec::new();
         assert!(!keep_end(&mut kept, b"abc", 3) && !keep_end(&mut kept, b"", 3));
         assert!(keep_end(&mut kept, b"de", 3));

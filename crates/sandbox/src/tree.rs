@@ -1,8 +1,8 @@
-//! Deleting folders, however deep they are and whoever closed them.
+//! Deletes folders, whatever their depth and their permissions.
 //!
-//! Commands make folders many thousand levels deep, with names longer than a path may be. So
-//! nothing here goes down by itself: what is deeper than two levels is moved up first, and four
-//! descriptors are enough.
+//! Commands create folders many thousand levels deep, with names longer than a path may be. So
+//! nothing here recurses: what is deeper than two levels is moved up first, and four descriptors
+//! are enough.
 
 use std::{
     ffi::{CStr, CString},
@@ -16,44 +16,53 @@ use rustix::{
     io::Errno,
 };
 
-/// What its owner needs to empty a folder, and to move it.
-const OWN: Mode = Mode::RWXU;
+/// The permissions that a folder's owner needs to empty and to move it.
+const OWNER_ACCESS: Mode = Mode::RWXU;
 
-/// Deletes a folder and all that is in it, and follows no link. Nothing else may change it
+/// Deletes a folder and everything in it, without following links. No other process may change it
 /// meanwhile.
-pub(crate) fn delete(folder: &Path) -> io::Result<()> {
+pub(crate) fn delete_tree(folder: &Path) -> io::Result<()> {
     let top = open(folder, folder_flags(), Mode::empty())?;
+
     let mut moved = 0;
-    while pass(&top, &mut moved)? {}
+    while delete_entries(&top, &mut moved)? {}
     Ok(rustix::fs::rmdir(folder)?)
 }
 
-/// Never follows a symbolic link, even one that replaces a folder at this moment.
+/// Returns the flags that open a folder and never follow a symbolic link, even one that replaces
+/// the folder at this moment.
 pub(crate) fn folder_flags() -> OFlags {
     OFlags::RDONLY | OFlags::DIRECTORY | OFlags::NOFOLLOW | OFlags::CLOEXEC
 }
 
-/// Goes once through the topmost folder: its files are deleted; of its folders the files, and what
-/// is deeper moves up. Whether anything was there.
-fn pass(top: &OwnedFd, moved: &mut u64) -> io::Result<bool> {
-    let (mut found, mut done, mut problem) = (false, false, None);
-    for name in names(top)? {
+/// Goes once through the top folder: deletes its files and its folders' files, and moves deeper
+/// folders up. Returns whether there were any entries.
+fn delete_entries(top: &OwnedFd, moved: &mut u64) -> io::Result<bool> {
+    let mut has_entries = false;
+    let mut has_progress = false;
+    let mut problem = None;
+
+    for name in list_names(top)? {
         let name = name?;
-        found = true;
-        match remove(top, &name).or_else(|_| raise(top, &name, moved, &mut done)) {
-            Ok(()) => done = true,
+        has_entries = true;
+        let deleted = delete_entry(top, &name)
+            .or_else(|_| empty_folder(top, &name, moved, &mut has_progress));
+        match deleted {
+            Ok(()) => has_progress = true,
             Err(error) => problem = Some(error),
         }
     }
-    // What could not be deleted yet may go once others are gone: a full disk lets nothing move.
+
+    // What could not be deleted yet may go once others are deleted: on a full disk nothing can be
+    // moved.
     match problem {
-        Some(problem) if !done => Err(problem.into()),
-        _ => Ok(found),
+        Some(problem) if !has_progress => Err(problem.into()),
+        _ => Ok(has_entries),
     }
 }
 
 /// Deletes a file or an empty folder.
-fn remove(folder: impl AsFd, name: &CStr) -> Result<(), Errno> {
+fn delete_entry(folder: impl AsFd, name: &CStr) -> Result<(), Errno> {
     match unlinkat(&folder, name, AtFlags::empty()) {
         Err(Errno::ISDIR) => unlinkat(&folder, name, AtFlags::REMOVEDIR),
         other => other,
@@ -61,45 +70,56 @@ fn remove(folder: impl AsFd, name: &CStr) -> Result<(), Errno> {
 }
 
 /// Empties the folder `name`, by moving its own folders up, and deletes it.
-fn raise(top: &OwnedFd, name: &CStr, moved: &mut u64, done: &mut bool) -> Result<(), Errno> {
+fn empty_folder(
+    top: &OwnedFd,
+    name: &CStr,
+    moved: &mut u64,
+    has_progress: &mut bool,
+) -> Result<(), Errno> {
     let folder = open_closed(top, name)?;
+
     let mut problem = None;
-    for child in names(&folder)? {
+    for child in list_names(&folder)? {
         let child = child?;
-        let gone = remove(&folder, &child).or_else(|_| {
-            // Moving a folder changes it, too: where it is.
+        let gone = delete_entry(&folder, &child).or_else(|_| {
+            // Moving a folder changes the folder itself, too: its entry `..`.
             drop(open_closed(&folder, &child)?);
             *moved += 1;
             let up = CString::new(format!("moved-{moved}")).map_err(|_| Errno::INVAL)?;
             renameat(&folder, &child, top, &up)
         });
         match gone {
-            Ok(()) => *done = true,
+            Ok(()) => *has_progress = true,
             Err(error) => problem = Some(error),
         }
     }
+
     drop(folder);
     problem.map_or_else(|| unlinkat(top, name, AtFlags::REMOVEDIR), Err)
 }
 
-/// Opens a folder, and makes it writable for its owner: only root can do without.
+/// Opens a folder, and makes it writable for its owner: only root can delete entries without that.
 fn open_closed(parent: &OwnedFd, name: &CStr) -> Result<OwnedFd, Errno> {
     if let Ok(folder) = openat(parent, name, folder_flags(), Mode::empty()) {
-        // Another's folder cannot be changed, but perhaps be emptied.
-        let _ = fchmod(&folder, OWN);
+        // The folder of another user cannot be changed, but perhaps be emptied.
+        let _ = fchmod(&folder, OWNER_ACCESS);
         return Ok(folder);
     }
+
     let handle = openat(parent, name, OFlags::PATH | folder_flags(), Mode::empty())?;
-    // Handles like this one can be changed only by their path.
-    chmod(format!("/proc/self/fd/{}", handle.as_raw_fd()), OWN)?;
+    // The file of an `O_PATH` handle can be changed only by this path.
+    chmod(format!("/proc/self/fd/{}", handle.as_raw_fd()), OWNER_ACCESS)?;
     openat(parent, name, folder_flags(), Mode::empty())
 }
 
-/// The names in a folder, without its own and its parent's.
-fn names(folder: &OwnedFd) -> Result<impl Iterator<Item = Result<CString, Errno>> + use<>, Errno> {
-    let listed =
+/// Lists the names in a folder, without `.` and `..`.
+fn list_names(
+    folder: &OwnedFd,
+) -> Result<impl Iterator<Item = Result<CString, Errno>> + use<>, Errno> {
+    let names =
         Dir::read_from(folder)?.map(|entry| entry.map(|entry| CString::from(entry.file_name())));
-    Ok(listed
+
+    Ok(names
         .filter(|name| !name.as_ref().is_ok_and(|name| matches!(name.as_bytes(), b"." | b".."))))
 }
 
@@ -112,8 +132,7 @@ pub(crate) mod tests {
 
     use super::*;
 
-    /// Makes folders within each other, each with a file and a link. In the end they have this
-    /// mode.
+    /// Nests folders, each with a file and a link, and then sets this mode.
     pub(crate) fn nest(folder: &Path, levels: u32, mode: Mode) {
         let mut at = open(folder, folder_flags(), Mode::empty()).unwrap();
         for _ in 0..levels {
@@ -123,7 +142,8 @@ pub(crate) mod tests {
             openat(&next, "file", OFlags::CREATE | OFlags::WRONLY, Mode::RUSR).unwrap();
             at = next;
         }
-        // From below: a closed folder lets nobody through.
+
+        // From the deepest one up: a closed folder cannot be passed.
         for _ in 0..levels {
             let above = openat(&at, "..", folder_flags(), Mode::empty()).unwrap();
             fchmod(&at, mode).unwrap();
@@ -132,7 +152,7 @@ pub(crate) mod tests {
     }
 
     #[test]
-    fn deep_folders_go_and_links_stay_unfollowed() {
+    fn deep_folders_are_deleted_and_links_not_followed() {
         let parent = tempfile::tempdir().unwrap();
         let (folder, other) = (parent.path().join("folder"), parent.path().join("other"));
         fs::create_dir(&folder).unwrap();
@@ -142,10 +162,11 @@ pub(crate) mod tests {
         for level in ["", "d", "d/d", "d/d/d"] {
             symlink(&other, folder.join(level).join("out")).unwrap();
         }
-        // A small stack, so that going down by itself would overflow it.
+
+        // A small stack, which recursion would overflow.
         let gone = thread::Builder::new()
             .stack_size(64 << 10)
-            .spawn(move || delete(&folder))
+            .spawn(move || delete_tree(&folder))
             .unwrap()
             .join()
             .unwrap();
@@ -155,7 +176,7 @@ pub(crate) mod tests {
     }
 
     #[test]
-    fn their_owner_deletes_closed_folders_without_being_root() {
+    fn an_owner_deletes_closed_folders_without_root() {
         let parent = tempfile::tempdir().unwrap();
         let folder = parent.path().join("folder");
         let nobody = 65534;
@@ -168,7 +189,7 @@ pub(crate) mod tests {
             fs::create_dir(&folder).unwrap();
             nest(&folder, 500, Mode::empty());
             assert!(fs::read_dir(folder.join("d")).is_err());
-            delete(&folder).unwrap();
+            delete_tree(&folder).unwrap();
             assert!(!folder.exists());
         })
         .join()

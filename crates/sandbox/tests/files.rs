@@ -1,15 +1,15 @@
-//! What goes into a work folder, and what comes out of it.
+//! Inputs of a work folder, and the files that are collected from it.
 
 mod common;
 
 use std::{collections::BTreeMap, io::Read, os::unix::fs::symlink};
 
 use common::{Job, limits, text};
-use nosana_sandbox::{Collected, Limit, Limits};
+use nosana_sandbox::{CollectedFiles, Limit, Limits};
 use rustix::fs::{Mode, OFlags, mkdirat, open, openat};
 use tar::{Builder, EntryType, Header};
 
-fn contents(found: &Collected) -> BTreeMap<&str, String> {
+fn contents(found: &CollectedFiles) -> BTreeMap<&str, String> {
     let read = |file: &nosana_sandbox::FoundFile| {
         let mut text = String::new();
         file.open().unwrap().read_to_string(&mut text).unwrap();
@@ -18,13 +18,13 @@ fn contents(found: &Collected) -> BTreeMap<&str, String> {
     found.files.iter().map(|file| (file.path.as_str(), read(file))).collect()
 }
 
-fn collect(job: &Job, patterns: &[&str]) -> Collected {
+fn collect(job: &Job, patterns: &[&str]) -> CollectedFiles {
     job.scratch
-        .collect(&patterns.iter().map(|pattern| pattern.to_string()).collect::<Vec<_>>())
+        .collect_files(&patterns.iter().map(|pattern| pattern.to_string()).collect::<Vec<_>>())
         .unwrap()
 }
 
-fn reason<'a>(found: &'a Collected, path: &str) -> &'a str {
+fn reason<'a>(found: &'a CollectedFiles, path: &str) -> &'a str {
     let reasons: Vec<_> = found.left_out.iter().filter(|left| left.path == path).collect();
     assert_eq!(reasons.len(), 1, "{path}: {:?}", found.left_out);
     &reasons[0].reason
@@ -52,14 +52,15 @@ fn artifacts_are_found_by_pattern() {
 }
 
 #[test]
-fn links_lead_nowhere() {
+fn links_are_not_followed() {
     let job = Job::new();
     let outcome = job
         .sh("ln -s /etc/passwd passwd; ln -s /etc etc; ln -s ../../../../etc/passwd up; \
                           echo mine > mine; ln -s mine near; mkdir d; ln -s / d/root; mkfifo pipe");
     assert!(outcome.succeeded(), "{}", text(&outcome));
-    // The host's own file, in case a sandbox's copy would look harmless.
-    symlink("/etc/hostname", job.scratch.work().join("planted")).unwrap();
+
+    // A file of the host, in case the sandbox's own `/etc` hides a leak.
+    symlink("/etc/hostname", job.scratch.work_folder().join("planted")).unwrap();
     let found = collect(
         &job,
         &["passwd", "etc", "etc/passwd", "up", "near", "d", "pipe", "planted", "mine"],
@@ -68,17 +69,18 @@ fn links_lead_nowhere() {
     for link in ["passwd", "etc", "up", "near", "d/root", "planted"] {
         assert_eq!(reason(&found, link), "it is a symbolic link");
     }
-    assert_eq!(reason(&found, "pipe"), "it is not an ordinary file");
+    assert_eq!(reason(&found, "pipe"), "it is not a regular file");
     assert!(reason(&found, "etc/passwd").contains("links to folders are not followed"));
+
     // A file that becomes a link between search and reading is not followed either.
     let found = collect(&job, &["mine"]);
-    std::fs::remove_file(job.scratch.work().join("mine")).unwrap();
-    symlink("/etc/passwd", job.scratch.work().join("mine")).unwrap();
+    std::fs::remove_file(job.scratch.work_folder().join("mine")).unwrap();
+    symlink("/etc/passwd", job.scratch.work_folder().join("mine")).unwrap();
     assert!(found.files[0].open().is_err());
 }
 
 #[test]
-fn inputs_are_there_before_the_first_step() {
+fn inputs_exist_before_the_first_step() {
     let job = Job::new();
     job.scratch.put_file("bin/run.sh", b"#!/bin/sh\necho from a file\n").unwrap();
     let mut archive = Builder::new(Vec::new());
@@ -118,9 +120,9 @@ fn hostile(kind: EntryType, path: &str, target: &str, content: &[u8]) -> Vec<u8>
 }
 
 #[test]
-fn archives_cannot_reach_out() {
+fn archives_cannot_leave_their_folder() {
     let job = Job::new();
-    let outside = job.scratch.work().parent().unwrap().join("escaped");
+    let outside = job.scratch.work_folder().parent().unwrap().join("escaped");
     let refused =
         |archive: &[u8]| job.scratch.unpack("in", archive, 1 << 20).unwrap_err().to_string();
     assert!(refused(&hostile(EntryType::Regular, "../../escaped", "", b"x")).contains("outside"));
@@ -141,6 +143,7 @@ fn archives_cannot_reach_out() {
         header.set_size(0);
         archive.append_data(&mut header, format!("{index}/{deep}x"), &b""[..]).unwrap();
     }
+
     // No bytes in files, but 4 MiB of folders.
     assert!(refused(&archive.into_inner().unwrap()).contains("disk limit"));
     let mut archive = Builder::new(Vec::new());
@@ -148,7 +151,8 @@ fn archives_cannot_reach_out() {
     header.set_size(0);
     archive.append_data(&mut header, deep.repeat(3), &b""[..]).unwrap();
     assert!(refused(&archive.into_inner().unwrap()).contains("folders deep"));
-    // A link out of the folder may be there, since only the sandbox follows it; nothing is written
+
+    // A link out of the folder is allowed, since only the sandbox follows it; nothing is written
     // through it.
     job.scratch.unpack("in", &hostile(EntryType::Symlink, "up", "../..", b""), 1 << 20).unwrap();
     refused(&hostile(EntryType::Regular, "up/escaped", "", b"x"));
@@ -157,15 +161,17 @@ fn archives_cannot_reach_out() {
 }
 
 #[test]
-fn folders_that_nobody_may_enter_are_left_so_and_deleted() {
+fn closed_folders_stay_closed_and_are_deleted() {
     let job = Job::new();
-    let folder = job.scratch.work();
+    let folder = job.scratch.work_folder();
     assert!(
-        job.sh("mkdir -p a/b c; touch a/b/c; head -c 3000000 /dev/zero > c/d; chmod 0 a/b; chmod 400 c; sleep 0.3")
+        job.sh("mkdir -p a/b c; touch a/b/c; head -c 3000000 /dev/zero > c/d; \
+             chmod 0 a/b; chmod 400 c; sleep 0.3")
             .succeeded()
     );
     assert_eq!(text(&job.sh("stat -c %a a/b c")), "0\n400\n");
-    // What is in there counts nevertheless.
+
+    // Their content counts.
     let little = Limits { disk_bytes: 2 << 20, ..limits() };
     assert_eq!(job.run(&["sleep", "20"], "", little).limit, Some(Limit::Disk));
     let enough = Limits { disk_bytes: 5 << 20, ..limits() };
@@ -177,15 +183,17 @@ fn folders_that_nobody_may_enter_are_left_so_and_deleted() {
 #[test]
 fn folders_too_deep_for_a_path_are_deleted() {
     let job = Job::new();
-    // As a command does that is quicker than the next look at its disk.
+
+    // Like a command that is faster than the next measurement of its disk.
     let flags = OFlags::DIRECTORY | OFlags::CLOEXEC;
-    let mut at = open(job.scratch.work(), flags, Mode::empty()).unwrap();
+    let mut at = open(job.scratch.work_folder(), flags, Mode::empty()).unwrap();
     for _ in 0..5_000 {
         mkdirat(&at, "deep", Mode::RWXU).unwrap();
         at = openat(&at, "deep", flags, Mode::empty()).unwrap();
     }
-    let base = job.scratch.work().parent().unwrap().to_owned();
-    // Going down by itself would overflow a small stack.
+    let base = job.scratch.work_folder().parent().unwrap().to_owned();
+
+    // Recursion would overflow a small stack.
     std::thread::Builder::new()
         .stack_size(128 << 10)
         .spawn(move || drop(job))
@@ -203,15 +211,15 @@ fn other_users_of_the_host_see_nothing() {
         job.sh("echo secret > /work/key; echo secret > /tmp/key; chmod -R a+rwX /work /tmp")
             .succeeded()
     );
-    let base = job.scratch.work().parent().unwrap().to_owned();
-    let runner = std::fs::metadata(job.scratch.work()).unwrap().uid();
+    let base = job.scratch.work_folder().parent().unwrap().to_owned();
+    let runner = std::fs::metadata(job.scratch.work_folder()).unwrap().uid();
     assert_eq!(std::fs::metadata(&base).unwrap().mode() & 0o707, 0o700);
     for folder in [".", "etc"].map(|name| std::fs::metadata(base.join(name)).unwrap()) {
         assert_eq!(folder.mode() & 0o067, 0, "{folder:?}");
     }
     assert_eq!(std::fs::metadata(base.join("etc")).unwrap().uid(), runner);
     std::thread::spawn(move || {
-        // For this thread alone; whoever is not root stays who it is, and may look.
+        // Only for this thread; without root the user stays the owner, who can read the files.
         let before = nix::unistd::setfsuid(4321.into());
         let closed = ["work/key", "tmp/key", "etc/passwd", ""]
             .map(|name| std::fs::metadata(base.join(name)).is_err());

@@ -1,4 +1,4 @@
-//! Commands that want too much.
+//! Commands that exceed their limits.
 
 mod common;
 
@@ -11,7 +11,7 @@ use common::{Job, limits, text};
 use nosana_sandbox::{Cancel, Limit, Limits, SandboxError};
 
 #[test]
-fn time() {
+fn time_is_limited() {
     let begun = Instant::now();
     let short = Limits { time: Duration::from_millis(500), ..limits() };
     let outcome = Job::new().sh_within("trap '' TERM; echo begun; sleep 60 & sleep 60", short);
@@ -36,15 +36,17 @@ fn memory_of_one_process() {
 /// Doubles a string: `times` 24 is 256 MiB.
 fn double(times: u32) -> String {
     format!(
-        "awk 'BEGIN {{ s = \"0123456789abcdef\"; for (i = 0; i < {times}; i++) s = s s; system(\"sleep 1\") }}'"
+        "awk 'BEGIN {{ s = \"0123456789abcdef\"; for (i = 0; i < {times}; i++) s = s s; \
+         system(\"sleep 1\") }}'"
     )
 }
 
 #[test]
-fn memory_of_one_process_in_one_leap() {
+fn memory_of_one_process_that_grows_quickly() {
     let little = Limits { memory_bytes: 128 << 20, ..limits() };
-    // Between two looks, the kernel's own bound stops it: the command fails, if it does not go
-    // beyond the limit.
+
+    // Between two measurements, the kernel's own limit applies: the command fails, unless it
+    // exceeds the limit first.
     let outcome = Job::new().sh_within(&double(27), little);
     assert!(outcome.limit == Some(Limit::Memory) || outcome.exit_code != Some(0), "{outcome:?}");
     assert!(Job::new().sh_within(&double(20), little).succeeded());
@@ -53,6 +55,7 @@ fn memory_of_one_process_in_one_leap() {
 #[test]
 fn memory_of_many_processes_together() {
     let little = Limits { memory_bytes: 160 << 20, ..limits() };
+
     // At least 32 MiB each: none is too large alone.
     let one = double(21);
     let outcome =
@@ -63,7 +66,7 @@ fn memory_of_many_processes_together() {
 }
 
 #[test]
-fn memory_in_files_without_a_name() {
+fn memory_in_unlinked_files() {
     let little = Limits { memory_bytes: 128 << 20, ..limits() };
     let hold = "import os, time\nfiles = [os.memfd_create(str(i)) for i in range(20)]\n\
                 for file in files: os.write(file, bytes(20 << 20))\ntime.sleep(20)";
@@ -72,7 +75,7 @@ fn memory_in_files_without_a_name() {
 }
 
 #[test]
-fn processes() {
+fn processes_are_limited() {
     let few = Limits { processes: 40, ..limits() };
     let begun = Instant::now();
     let outcome =
@@ -92,9 +95,10 @@ fn disk_in_one_file_and_in_many() {
         "cat /dev/zero > /tmp/large",
         "i=0; while :; do i=$((i+1)); mkdir -p d; head -c 500000 /dev/zero > d/$i; done",
         "head -c 5000000 /dev/zero > /work/a; head -c 5000000 /dev/zero > /tmp/b; sleep 20",
-        // Deleted, but open: no folder shows them.
-        "exec 7>a 8>b; rm a b; head -c 5000000 /dev/zero >&7; head -c 5000000 /dev/zero >&8; sleep 20",
-        // Names alone.
+        // Deleted, but open: they are in no folder.
+        "exec 7>a 8>b; rm a b; head -c 5000000 /dev/zero >&7; \
+         head -c 5000000 /dev/zero >&8; sleep 20",
+        // Only names.
         "mkdir n; cd n; seq 200000 | xargs touch; sleep 20",
     ] {
         let job = Job::new();
@@ -109,7 +113,7 @@ fn disk_in_one_file_and_in_many() {
 }
 
 #[test]
-fn output() {
+fn output_is_limited() {
     let little = Limits { output_bytes: 10_000, ..limits() };
     let outcome = Job::new().sh_within("yes sandbox", little);
     assert_eq!(
@@ -121,12 +125,13 @@ fn output() {
 }
 
 #[test]
-fn cores() {
+fn cores_are_limited() {
     let job = Job::new();
     let outcome = job.sh_within("nproc", Limits { cpus: 1, ..limits() });
-    let told = text(&outcome);
-    // With cgroups, time is bounded and not the number of cores.
-    assert!(told == "1\n" || job.sandbox.enforcement().cpus.starts_with("cgroup"), "{told}");
+    let printed = text(&outcome);
+
+    // With cgroups, processor time is limited and not the number of cores.
+    assert!(printed == "1\n" || job.sandbox.enforcement().cpus.starts_with("cgroup"), "{printed}");
 }
 
 #[test]
@@ -138,14 +143,14 @@ fn a_limit_ends_everything() {
         short,
     );
     assert_eq!(outcome.limit, Some(Limit::Time));
-    let alive = job.scratch.work().join("alive");
+    let alive = job.scratch.work_folder().join("alive");
     fs::remove_file(&alive).unwrap();
     thread::sleep(Duration::from_millis(300));
     assert!(!alive.exists());
 }
 
 #[test]
-fn a_command_that_nobody_wants_any_more_ends_at_once() {
+fn a_cancelled_command_ends_immediately() {
     let job = Job::new();
     let cancel = Cancel::default();
     let begun = Instant::now();
@@ -160,16 +165,17 @@ fn a_command_that_nobody_wants_any_more_ends_at_once() {
 }
 
 #[test]
-fn the_host_goes_first_and_lives_longer() {
+fn the_host_has_priority_and_is_killed_last() {
     let own = std::process::Command::new("nice").output().unwrap();
     let nice = (String::from_utf8_lossy(&own.stdout).trim().parse::<i32>().unwrap() + 10).min(19);
     let job = Job::new();
-    let told = "cat /proc/self/oom_score_adj; nice";
-    assert_eq!(text(&job.sh(told)), format!("1000\n{nice}\n"));
+    let line = "cat /proc/self/oom_score_adj; nice";
+    assert_eq!(text(&job.sh(line)), format!("1000\n{nice}\n"));
     let undo = "(echo 0 > /proc/self/oom_score_adj) 2>/dev/null && echo undone; \
                 (echo 0 > /proc/1/oom_score_adj) 2>/dev/null && echo undone; \
-                renice -n 0 -p $$ >/dev/null 2>&1 && echo undone; chrt -r -p 1 $$ 2>/dev/null && echo undone";
-    assert_eq!(text(&job.sh(&format!("{undo} || true; {told}"))), format!("1000\n{nice}\n"));
+                renice -n 0 -p $$ >/dev/null 2>&1 && echo undone; \
+                chrt -r -p 1 $$ 2>/dev/null && echo undone";
+    assert_eq!(text(&job.sh(&format!("{undo} || true; {line}"))), format!("1000\n{nice}\n"));
 }
 
 #[test]
@@ -183,7 +189,7 @@ fn limits_beyond_the_host_are_refused() {
         processes: host.processes,
         ..limits()
     };
-    sandbox.fits(&Limits { disk_bytes: 0, ..all }).unwrap();
+    sandbox.check_limits(&Limits { disk_bytes: 0, ..all }).unwrap();
     let too_much = [
         Limits { memory_bytes: 1 << 60, ..all },
         Limits { cpus: 100_000, ..all },
@@ -191,7 +197,7 @@ fn limits_beyond_the_host_are_refused() {
         Limits { disk_bytes: 1 << 60, ..all },
     ];
     for limits in too_much {
-        let refused = sandbox.fits(&limits).unwrap_err();
+        let refused = sandbox.check_limits(&limits).unwrap_err();
         assert!(matches!(refused, SandboxError::TooLarge { .. }), "{refused}");
     }
 }

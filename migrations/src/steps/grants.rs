@@ -5,30 +5,32 @@ use nosana_client::token;
 use solana_address::Address;
 use solana_signer::Signer;
 
-use crate::{Outcome, Target};
+use crate::{StepOutcome, Target};
 
-/// Mints to each wallet that has no token account yet, which is what tells a granted wallet.
-pub async fn apply(
+/// Mints to each wallet without a token account: a wallet with one has received its grant.
+pub async fn grant_tokens(
     target: Target<'_>,
     mint: Address,
     grants: &[(Address, u64)],
-) -> Result<Outcome> {
-    let mut outcome = Outcome::Unchanged;
+) -> Result<StepOutcome> {
+    let mut outcome = StepOutcome::Unchanged;
     let deployer = target.deployer.pubkey();
+
     for (wallet, amount) in grants {
         let account = token::associated_address(wallet, &mint);
-        if target.exists(&account).await? {
+        if target.account_exists(&account).await? {
             continue;
         }
+
         let instructions = [
             token::create_associated(&deployer, wallet, &mint),
             token::mint_to(&mint, &account, &deployer, *amount)?,
         ];
         target
-            .send(&instructions, &[])
+            .send_instructions(&instructions, &[])
             .await
             .with_context(|| format!("cannot grant NOS to {wallet}"))?;
-        outcome = Outcome::Applied;
+        outcome = StepOutcome::Applied;
     }
     Ok(outcome)
 }

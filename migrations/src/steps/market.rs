@@ -4,28 +4,38 @@ use anyhow::{Context, Result};
 use nosana_client::{actions, jobs::accounts::Config, pda, token};
 use solana_signer::Signer;
 
-use crate::{Market, Mint, Outcome, Target};
+use crate::{MarketPlan, MintSource, StepOutcome, Target};
 
-/// Opens the market if it is not there. The terms of one that is there are left as they are.
+/// Opens the market, unless it exists. The terms of an existing market stay as they are.
 ///
-/// The deployer pays the deposit; where the plan made the mint, it is minted for that.
-pub async fn apply(target: Target<'_>, mint: &Mint, plan: &Market) -> Result<Outcome> {
-    let Market { id, notice_seconds, terms } = *plan;
-    let (nos_mint, can_mint) = (mint.address(), matches!(mint, Mint::Made(_)));
+/// The deployer pays the deposit; if the plan has the mint's key, the deposit is minted.
+pub async fn ensure_market(
+    target: Target<'_>,
+    mint: &MintSource,
+    plan: &MarketPlan,
+) -> Result<StepOutcome> {
+    let MarketPlan { id, notice_seconds, terms } = *plan;
+    let nos_mint = mint.address();
     let authority = target.deployer.pubkey();
+
     let market = pda::jobs::market(&authority, id);
-    if target.exists(&market).await? {
-        return Ok(Outcome::Unchanged);
+    if target.account_exists(&market).await? {
+        return Ok(StepOutcome::Unchanged);
     }
+
     let deposit = target.session.account::<Config>(&pda::jobs::config()).await?.market_deposit;
     let mut instructions = vec![token::create_associated(&authority, &authority, &nos_mint)];
-    if can_mint && deposit > 0 {
+    if matches!(mint, MintSource::Created(_)) && deposit > 0 {
         let account = token::associated_address(&authority, &nos_mint);
         instructions.push(token::mint_to(&nos_mint, &account, &authority, deposit)?);
     }
     instructions.push(actions::open_market(authority, nos_mint, id, notice_seconds, terms).into());
-    target.send(&instructions, &[]).await.with_context(|| {
-        format!("cannot open market {id}; its deposit of {deposit} base units comes from the deployer's token account")
+
+    target.send_instructions(&instructions, &[]).await.with_context(|| {
+        format!(
+            "cannot open market {id}; its deposit of {deposit} base units comes from the \
+             deployer's token account"
+        )
     })?;
-    Ok(Outcome::Applied)
+    Ok(StepOutcome::Applied)
 }

@@ -1,18 +1,18 @@
-//! The steps, in the order in which [`crate::apply`] takes them.
+//! The steps, in the order in which [`crate::apply_plan`] applies them.
+//!
+//! | module | purpose |
+//! | --- | --- |
+//! | [`mint`] | step 1: the NOS mint |
+//! | [`rewards`] | step 2: the reward pool |
+//! | [`staking`] | step 3: the staking configuration |
+//! | [`jobs`] | step 4: the jobs configuration |
+//! | [`grants`] | step 5: NOS for wallets |
+//! | [`market`] | step 6: a market |
 
 pub mod grants;
 pub mod jobs;
 pub mod market;
 pub mod mint;
+mod program_data;
 pub mod rewards;
 pub mod staking;
-
-use solana_address::Address;
-
-/// The loader of upgradeable programs.
-const LOADER: Address = Address::from_str_const("BPFLoaderUpgradeab1e11111111111111111111111");
-
-/// Where an upgradeable program's data, and with it its upgrade authority, is kept.
-pub fn program_data(program: &Address) -> Address {
-    Address::find_program_address(&[program.as_ref()], &LOADER).0
-}

@@ -1,4 +1,4 @@
-//! An image made of this host's own programs: nothing is downloaded.
+//! An image of this host's own programs: nothing is downloaded.
 
 use std::{
     collections::BTreeSet,
@@ -12,11 +12,11 @@ use nosana_container::{ContainerConfig, Engine};
 
 /// The image's name.
 pub const IMAGE: &str = "localhost/nosana-test:1";
-/// What is in it.
+/// The programs in the image.
 const PROGRAMS: [&str; 9] = ["sh", "cat", "sleep", "mkdir", "ls", "seq", "head", "env", "id"];
 
-/// The host's engine with [`IMAGE`], or why there is none: then the tests check that it is refused,
-/// and say so.
+/// Returns the host's engine with [`IMAGE`], or why none works: the tests then check the refusal,
+/// and print it.
 pub fn engine() -> Result<&'static Engine, String> {
     static ENGINE: OnceLock<Result<Engine, String>> = OnceLock::new();
     let opened = ENGINE.get_or_init(|| {
@@ -47,7 +47,7 @@ fn make_image(engine: &str) {
             .map(|folder| Path::new(folder).join(program))
             .find(|path| path.exists());
         let found = found.unwrap_or_else(|| panic!("this host has no {program}"));
-        copy(&found, &root.join("bin").join(program));
+        copy_file(&found, &root.join("bin").join(program));
         let linked = Command::new("ldd").arg(&found).output().unwrap();
         let linked = String::from_utf8(linked.stdout).unwrap();
         libraries.extend(
@@ -55,7 +55,7 @@ fn make_image(engine: &str) {
         );
     }
     for library in libraries {
-        copy(&library, &root.join(library.strip_prefix("/").unwrap()));
+        copy_file(&library, &root.join(library.strip_prefix("/").unwrap()));
     }
     let archive = folder.path().join("root.tar");
     let packed = Command::new("tar")
@@ -76,7 +76,7 @@ fn make_image(engine: &str) {
     assert!(import.status().unwrap().success());
 }
 
-fn copy(from: &Path, to: &Path) {
+fn copy_file(from: &Path, to: &Path) {
     fs::create_dir_all(to.parent().unwrap()).unwrap();
     fs::copy(fs::canonicalize(from).unwrap(), to).unwrap();
 }

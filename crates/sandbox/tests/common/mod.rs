@@ -1,4 +1,4 @@
-//! Commands in the real bubblewrap. Without it, tests fail and say what to install.
+//! Commands in the real bubblewrap. Without it, tests fail with what to install.
 
 use std::{collections::BTreeMap, time::Duration};
 
@@ -14,10 +14,10 @@ pub struct Job {
 
 impl Job {
     pub fn new() -> Self {
-        Self::with(SandboxConfig::default())
+        Self::with_config(SandboxConfig::default())
     }
 
-    pub fn with(config: SandboxConfig) -> Self {
+    pub fn with_config(config: SandboxConfig) -> Self {
         let sandbox = Sandbox::open(config).unwrap_or_else(|error| panic!("{error}"));
         let scratch = sandbox.scratch().unwrap();
         Self { sandbox, scratch }
@@ -59,7 +59,7 @@ impl Job {
     }
 }
 
-/// Bounds for commands that should be done at once.
+/// Limits for commands that should end quickly.
 pub fn limits() -> Limits {
     Limits { time: Duration::from_secs(30), ..Limits::default() }
 }

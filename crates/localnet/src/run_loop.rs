@@ -18,21 +18,23 @@ use tokio::{
 };
 
 use crate::{
-    events::{Phase, follow},
+    events::{Phase, follow_events},
     genesis::Genesis,
     ports::Ports,
     surfpool,
 };
 
-/// How long a start may take; it needs a second on a busy machine.
-const START: Duration = Duration::from_secs(60);
+/// How long a start may take; it takes a second on a busy machine.
+const START_TIMEOUT: Duration = Duration::from_secs(60);
 /// How long an end may take.
-const STOP: Duration = Duration::from_secs(10);
-/// A slot time at which surfpool's clock thread, which cannot be ended, sleeps until the process is
-/// over.
-const ASLEEP_MS: u64 = 1000 * 3600 * 24 * 365 * 100;
+const STOP_TIMEOUT: Duration = Duration::from_secs(10);
+/// How often a drop checks for the end.
+const POLL_INTERVAL: Duration = Duration::from_millis(2);
+/// A slot time with which surfpool's clock thread, which cannot be ended, sleeps until the process
+/// ends.
+const ASLEEP_SLOT_MS: u64 = 1000 * 3600 * 24 * 365 * 100;
 
-/// A network that runs, or is about to.
+/// A network that runs, or is starting.
 pub(crate) struct RunLoop {
     vm: SurfnetSvmLocker,
     commands: Sender<SimnetCommand>,
@@ -40,36 +42,33 @@ pub(crate) struct RunLoop {
 }
 
 impl RunLoop {
-    pub fn spawn(genesis: Genesis, ports: Ports, slot_ms: u64) -> Result<Self> {
+    pub fn spawn_threads(genesis: Genesis, ports: Ports, slot_ms: u64) -> Result<Self> {
         let Genesis { vm, events, geyser } = genesis;
         let vm = SurfnetSvmLocker::new(vm);
         let (commands, inbox) = channel::unbounded();
         let (ended, outcome) = channel::bounded(1);
-        let (phase_of, phase) = watch::channel(Phase::Starting);
-        let this = Self { vm, commands, phase };
+        let (phase_sender, phase) = watch::channel(Phase::Starting);
 
-        let spawn =
+        let thread_named =
             |name: &str| thread::Builder::new().name(format!("localnet-{name}-{}", ports.rpc));
-        spawn("events").spawn(move || follow(events, outcome, phase_of))?;
-        let (vm, commands) = (this.vm.clone(), this.commands.clone());
-        spawn("loop").spawn(move || {
-            // Nobody is left to tell when the receiver is gone.
-            let _ = ended.send(surfpool::run(
-                vm,
-                surfpool::settings(ports, slot_ms),
-                commands,
-                inbox,
-                geyser,
-            ));
+        thread_named("events").spawn(move || follow_events(events, outcome, phase_sender))?;
+
+        let run_loop = Self { vm: vm.clone(), commands: commands.clone(), phase };
+        let config = surfpool::surfpool_config(ports, slot_ms);
+        thread_named("loop").spawn(move || {
+            let result = surfpool::run(vm, config, commands, inbox, geyser);
+            // Fails if the thread of the events has ended.
+            let _ = ended.send(result);
         })?;
-        Ok(this)
+        Ok(run_loop)
     }
 
     /// Waits until the servers listen.
-    pub async fn ready(&self) -> Result<()> {
+    pub async fn wait_until_ready(&self) -> Result<()> {
         let mut phase = self.phase.clone();
-        let phase = timeout(START, phase.wait_for(|phase| *phase != Phase::Starting));
-        match phase.await.context("the local network takes too long to start")??.clone() {
+        let started = timeout(START_TIMEOUT, phase.wait_for(|phase| *phase != Phase::Starting));
+
+        match started.await.context("the local network takes too long to start")??.clone() {
             Phase::Ended(Some(reason)) => bail!("{reason}"),
             Phase::Ended(None) => bail!("the local network ended before it was ready"),
             Phase::Starting | Phase::Running => Ok(()),
@@ -81,34 +80,36 @@ impl RunLoop {
         &self,
         action: impl FnOnce(&mut SurfnetSvm) -> T + Send + Sync + 'static,
     ) -> Result<T> {
-        let (reply, answer) = oneshot::channel();
+        let (sender, receiver) = oneshot::channel();
         let vm = self.vm.clone();
         let task = SerialVmMutationTask::new(move || {
             Box::pin(async move {
-                // A caller that no longer waits is no reason to stop.
-                let _ = reply.send(vm.with_svm_writer(action));
+                // Fails if the caller no longer waits; the network continues.
+                let _ = sender.send(vm.with_svm_writer(action));
                 SerialVmMutationResult::NoBlock
             })
         });
-        // Where this cannot be sent, the reply is dropped with it.
+
+        // If this fails, the sender is dropped with the task.
         let _ = self.commands.send(SimnetCommand::ProcessSerialVmMutation(task));
-        answer.await.context("the local network has stopped")
+        receiver.await.context("the local network has stopped")
     }
 
-    /// Asks the run loop to end, and waits for it without blocking the caller's thread.
+    /// Terminates the run loop, and waits for its end without blocking the caller's thread.
     pub async fn stop(&self) -> Result<()> {
-        self.terminate();
+        self.send_terminate();
+
         let mut phase = self.phase.clone();
-        let ended = timeout(STOP, phase.wait_for(|phase| matches!(phase, Phase::Ended(_))));
+        let ended = timeout(STOP_TIMEOUT, phase.wait_for(|phase| matches!(phase, Phase::Ended(_))));
         match ended.await.context("the local network takes too long to stop")??.clone() {
             Phase::Ended(Some(reason)) => bail!("the local network failed: {reason}"),
             _ => Ok(()),
         }
     }
 
-    fn terminate(&self) {
-        // The run loop may be over already, and then there is nobody to take these.
-        let asleep = ClockCommand::UpdateSlotInterval(ASLEEP_MS);
+    fn send_terminate(&self) {
+        // Both fail if the run loop has ended already.
+        let asleep = ClockCommand::UpdateSlotInterval(ASLEEP_SLOT_MS);
         let _ = self.commands.send(SimnetCommand::CommandClock(None, asleep));
         let _ = self.commands.send(SimnetCommand::Terminate(None));
     }
@@ -118,10 +119,11 @@ impl Drop for RunLoop {
     /// Waits as well, so that the ports are free afterwards; none of the threads needs the
     /// caller's.
     fn drop(&mut self) {
-        self.terminate();
-        let deadline = Instant::now() + STOP;
+        self.send_terminate();
+
+        let deadline = Instant::now() + STOP_TIMEOUT;
         while self.phase.has_changed().is_ok() && Instant::now() < deadline {
-            thread::sleep(Duration::from_millis(2));
+            thread::sleep(POLL_INTERVAL);
         }
     }
 }
@@ -133,14 +135,15 @@ mod tests {
     use super::*;
     use crate::{config::LocalnetConfig, ports::HOST};
 
-    /// As when another process binds the port after it was found free.
-    async fn start_on_lost_port(lost: impl Fn(Ports) -> u16) {
-        let ports = Ports::choose(0).expect("ports");
-        let _thief = TcpListener::bind((HOST, lost(ports))).expect("bind");
-        let genesis = Genesis::build(&LocalnetConfig::default(), &[]).expect("genesis");
+    /// Binds a port after it was found free, as another process may.
+    async fn fail_on_lost_port(lost: impl Fn(Ports) -> u16) {
+        let ports = Ports::choose_pair(0).expect("ports");
+        let _other = TcpListener::bind((HOST, lost(ports))).expect("bind");
+        let genesis = Genesis::new(&LocalnetConfig::default(), &[]).expect("genesis");
         let begun = Instant::now();
-        let network = RunLoop::spawn(genesis, ports, 50).expect("spawn");
-        let error = format!("{:#}", network.ready().await.expect_err("the port is lost"));
+        let network = RunLoop::spawn_threads(genesis, ports, 50).expect("spawn");
+        let error =
+            format!("{:#}", network.wait_until_ready().await.expect_err("the port is lost"));
         assert!(error.contains(&lost(ports).to_string()), "{error}");
         assert!(network.with_vm(|_| ()).await.is_err());
         drop(network);
@@ -148,8 +151,8 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn a_port_lost_after_the_check_is_an_error_and_no_hang() {
-        start_on_lost_port(|ports| ports.rpc).await;
-        start_on_lost_port(|ports| ports.websocket).await;
+    async fn a_port_lost_after_the_check_is_an_error_and_does_not_hang() {
+        fail_on_lost_port(|ports| ports.rpc).await;
+        fail_on_lost_port(|ports| ports.websocket).await;
     }
 }
