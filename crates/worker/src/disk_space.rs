@@ -26,7 +26,7 @@ impl DiskSpaceGuard {
             let free = free_bytes(folder)?;
             ensure!(
                 free >= self.min_free_bytes,
-                "the disk of {} has {} MiB free and new work needs {} MiB: free some space, or \
+                "the disk of {} has {} MiB free and new work needs {} MiB: make room, or \
                  lower --min-free",
                 folder.display(),
                 free / BYTES_PER_MIB,

@@ -31,5 +31,5 @@ pub fn zeroed_job() -> Job {
 fn read_zeroed<T: ProgramAccount>(size: usize) -> T {
     let mut data = vec![0; size];
     data[..8].copy_from_slice(T::DISCRIMINATOR.as_ref());
-    T::from_data(&data).unwrap()
+    T::from_data(&data).unwrap_or_else(|error| panic!("{error:?}"))
 }

@@ -132,14 +132,14 @@ impl Worker {
         let begun = Instant::now();
         let cancel = Cancel::default();
         // If this future is dropped, the operations end as well.
-        let operations = CancelOnDrop(cancel.clone());
+        let operations = CancelOnDrop { cancel: cancel.clone() };
         let mut running = self.spawn_execution(job, definition, cancel, None);
         kill_point("executing");
 
         let pause = heartbeat_interval(job);
         let mut heartbeat_ticks = interval_at(begun + pause, pause);
         let mut status_ticks = interval_at(begun + STATUS_INTERVAL, STATUS_INTERVAL);
-        // A heartbeat is sent beside the operations, so that a result does not wait for its
+        // A heartbeat is sent while the operations run, so that a result does not wait for its
         // confirmation.
         let mut heartbeat = None;
 
@@ -151,9 +151,9 @@ impl Worker {
                 }
                 _ = status_ticks.tick() => match self.read_run_status(address).await {
                     Ok(RunStatus::Running { is_near_end: false, .. }) => {}
-                    Ok(RunStatus::Running { is_near_end: true, .. }) => operations.0.end(),
+                    Ok(RunStatus::Running { is_near_end: true, .. }) => operations.cancel.end(),
                     Ok(RunStatus::Stopped(reason)) => {
-                        operations.0.cancel();
+                        operations.cancel.cancel();
                         return Err(BatchFailure::Lost(reason.to_string()));
                     }
                     Err(error) => {
@@ -168,7 +168,7 @@ impl Worker {
                 }, if heartbeat.is_some() => {
                     heartbeat = None;
                     if let Some(reason) = stopped {
-                        operations.0.cancel();
+                        operations.cancel.cancel();
                         return Err(BatchFailure::Lost(reason.to_string()));
                     }
                 }

@@ -31,10 +31,12 @@ impl Worker {
 }
 
 /// Cancels the operations when this is dropped, so that they end with the future that awaits them.
-pub(super) struct CancelOnDrop(pub Cancel);
+pub(super) struct CancelOnDrop {
+    pub cancel: Cancel,
+}
 
 impl Drop for CancelOnDrop {
     fn drop(&mut self) {
-        self.0.cancel();
+        self.cancel.cancel();
     }
 }

@@ -65,14 +65,14 @@ fn steps_share_a_folder_and_end_at_the_first_failure() {
     assert!(test.started_unix_ms >= build.ended_unix_ms);
     assert_eq!(*ship, StepOutput::skipped("ship"));
     assert!(!output.succeeded());
-    // What was made before the failure is kept.
+    // Artifacts from before the failure are kept.
     assert_eq!(output.artifacts.len(), 1);
     assert_eq!(node.store.get(&output.artifacts[0].content, 100).unwrap(), b"made\n");
     assert_eq!((output.artifacts[0].size_bytes, output.left_out[0].path.as_str()), (5, "none"));
-    // The output is what the store gives back.
+    // The store returns the output unchanged.
     let id = node.store.put_json(&output).unwrap();
     assert_eq!(node.store.get_json::<CommandOutput>(&id).unwrap(), output);
-    // The next job finds nothing of this one.
+    // The next job finds no file of this one.
     assert!(node.run(&steps(&[("look", "test ! -e it")])).unwrap().succeeded());
 }
 
@@ -157,17 +157,18 @@ fn the_steps_of_a_service_run_until_it_ends() {
     args.limits.output_bytes = Some(1000);
     args.artifacts = vec!["up".to_owned()];
     let cancel = Cancel::default();
-    let (wish, live) = (cancel.clone(), Live::default());
+    let stopper = cancel.clone();
+    let live = Live::default();
     let seen = live.clone();
-    let asking = std::thread::spawn(move || {
+    let stopping = std::thread::spawn(move || {
         std::thread::sleep(Duration::from_secs(3));
-        // What was printed can be seen before it ends.
+        // The output is readable before the service ends.
         assert_eq!(seen.read().1, 100_003);
         assert!(seen.read().0.ends_with(b"y\nup\n"));
-        wish.end();
+        stopper.end();
     });
     let output = node.run_with(&args, &cancel, Some(&live)).unwrap();
-    asking.join().unwrap();
+    stopping.join().unwrap();
     let [prepare, serve, after] = &output.steps[..] else { panic!("{output:?}") };
     assert!(
         prepare.succeeded() && prepare.log_truncated && prepare.log_bytes == 1000,
@@ -176,7 +177,7 @@ fn the_steps_of_a_service_run_until_it_ends() {
     assert_eq!((serve.status, serve.exit_code, serve.limit), (StepStatus::Stopped, Some(0), None));
     assert!(node.log(serve).ends_with("bye\n"));
     assert_eq!((after, output.artifacts.len()), (&StepOutput::skipped("after"), 1));
-    // A time of its own ends it as in every job.
+    // Its own timeout ends a step as in every job.
     let mut args = steps(&[("serve", "sleep 60")]);
     args.limits.timeout_seconds = Some(1);
     let output = node.run_with(&args, &Cancel::default(), Some(&Live::default())).unwrap();
@@ -202,7 +203,7 @@ fn what_a_client_can_spoil_is_known_before_the_start() {
         assert!(node.run(&args).is_err());
     }
     check_command(&node.sandbox, &steps(&[("look", "true")]), &node.store).unwrap();
-    // Steps may destroy what the next one needs: that is their failure.
+    // Steps may destroy what the next one needs: that is the job's failure.
     let mut args = steps(&[
         ("make", "cd ..; rm -r sub .home; ln -s / sub"),
         ("use", "true"),

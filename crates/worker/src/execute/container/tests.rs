@@ -171,16 +171,18 @@ fn containers_of_a_service_run_until_it_ends() {
         op("b", serve, "g", &[]),
         op("c", "echo c", "h", &[])
     ]));
-    let (cancel, live) = (Cancel::default(), Live::default());
-    let (wish, seen) = (cancel.clone(), live.clone());
-    let asking = thread::spawn(move || {
+    let cancel = Cancel::default();
+    let live = Live::default();
+    let stopper = cancel.clone();
+    let seen = live.clone();
+    let stopping = thread::spawn(move || {
         while seen.read().1 < 6 {
             thread::sleep(Duration::from_millis(100));
         }
-        wish.end();
+        stopper.end();
     });
     let results = execute(&job, &store, &cancel, Some(&live));
-    asking.join().unwrap();
+    stopping.join().unwrap();
     let step = |at: usize| {
         store.get_json::<CommandOutput>(&results[at].output.unwrap()).unwrap().steps.remove(0)
     };

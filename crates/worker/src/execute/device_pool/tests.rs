@@ -47,7 +47,7 @@ fn two_jobs_run_at_the_same_time_on_two_devices() {
         embedding_job(&["The dog chased the ball."; 2]),
     ];
 
-    // Each device alone, the other being held: what comes out does not depend on which it is.
+    // Each device alone, the other one leased: the output does not depend on the device.
     let never = Cancel::default();
     let on_first = [run(&cats), run(&dogs)];
     let first = executor.devices.lease_device(&never).unwrap();
@@ -57,10 +57,14 @@ fn two_jobs_run_at_the_same_time_on_two_devices() {
     for (one, other) in on_first.iter().zip(&on_second) {
         assert!(one.agrees_with(other, EMBEDDING_BOUND).agrees, "the devices disagree");
     }
-    assert!(!on_first[0].agrees_with(&on_first[1], EMBEDDING_BOUND).agrees, "cats are dogs");
+    assert!(
+        !on_first[0].agrees_with(&on_first[1], EMBEDDING_BOUND).agrees,
+        "different inputs gave equal vectors"
+    );
 
     // Both at once.
-    let (both, done) = (AtomicBool::new(false), AtomicBool::new(false));
+    let both = AtomicBool::new(false);
+    let done = AtomicBool::new(false);
     let together = thread::scope(|scope| {
         scope.spawn(|| {
             while !done.load(Ordering::Acquire) {
@@ -78,7 +82,10 @@ fn two_jobs_run_at_the_same_time_on_two_devices() {
     });
     assert!(both.load(Ordering::Acquire), "one waited for the other");
     for (one, other) in on_first.iter().zip(&together) {
-        assert!(one.agrees_with(other, EMBEDDING_BOUND).agrees, "company changes what is computed");
+        assert!(
+            one.agrees_with(other, EMBEDDING_BOUND).agrees,
+            "a busy device beside it changes the vectors"
+        );
     }
     assert!(executor.devices.lock_busy().iter().all(|busy| !busy), "a device was not given back");
 }
@@ -117,7 +124,8 @@ fn a_result_names_each_adapter_once() {
         kind: AdapterKind::Discrete,
         driver: String::new(),
     };
-    let (one, other) = (card("One"), card("Other"));
+    let one = card("One");
+    let other = card("Other");
     assert_eq!(engine_info(vec![&other, &one, &other], Some(&one)).adapter, "Other + One");
     assert_eq!(engine_info(vec![], Some(&one)).adapter, "One");
 }

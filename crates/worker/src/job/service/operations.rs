@@ -110,7 +110,7 @@ impl Worker {
     ) -> Execution {
         let cancel = Cancel::default();
         // If this future is dropped, the operations end as well.
-        let operations = CancelOnDrop(cancel.clone());
+        let operations = CancelOnDrop { cancel: cancel.clone() };
         let mut running = self.spawn_execution(job, definition, cancel, Some(live.clone()));
 
         let stop_reason = tokio::select! {
@@ -118,7 +118,7 @@ impl Worker {
             reason = stopped => reason,
         };
         tracing::info!(job = %address, reason = %stop_reason, "ending the service");
-        operations.0.end();
+        operations.cancel.end();
         Execution { result: running.await, stop_reason: Some(stop_reason) }
     }
 
