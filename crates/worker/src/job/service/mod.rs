@@ -12,7 +12,7 @@ mod operations;
 mod restart_backoff;
 mod watch;
 
-use anyhow::{Context, Result};
+use anyhow::{Context, Result, anyhow};
 use nosana_client::jobs::accounts::Job;
 use nosana_protocol::{job::Reason, units::UnixTimestamp};
 use solana_address::Address;
@@ -54,14 +54,8 @@ impl Worker {
                 ServiceRun { stop_reason: StopReason::Lost(reason), result }
             }
             _ => {
-                let serving = match &accepted {
-                    Ok(accepted) => {
-                        self.serve_until_stopped(address, job, accepted, earlier.is_some(), events)
-                            .await?
-                    }
-                    Err(reason) => Err(anyhow::anyhow!("{reason:#}")),
-                };
-                match serving {
+                let is_resumed = earlier.is_some();
+                match self.serve_until_stopped(address, job, &accepted, is_resumed, events).await? {
                     Ok(run) => run,
                     Err(reason) => {
                         return self.give_back(address, &format!("{reason:#}"), events).await;
@@ -83,14 +77,17 @@ impl Worker {
         &self,
         address: Address,
         job: &Job,
-        accepted: &Accepted,
+        accepted: &Result<Accepted>,
         is_resumed: bool,
         events: &EventSink,
     ) -> Result<Result<ServiceRun>> {
+        let definition = match accepted {
+            Ok(accepted) => &accepted.definition,
+            Err(reason) => return Ok(Err(anyhow!("{reason:#}"))),
+        };
         let entry = JournalEntry::new(job.definition, job.started_at);
         self.journal.put_entry(&address, entry.clone())?;
 
-        let definition = &accepted.definition;
         let run = self.run_operations(address, job, definition, is_resumed, events).await?;
 
         if let Ok(ServiceRun { result: Some(result), .. }) = &run {
