@@ -1,4 +1,8 @@
 //! `command/run`: a pipeline of steps in a sandbox.
+//!
+//! | module | purpose |
+//! | --- | --- |
+//! | [`artifacts`] | the files that the operation keeps |
 
 mod artifacts;
 #[cfg(test)]

@@ -1,4 +1,9 @@
 //! `container/run`: a job of containers, in groups.
+//!
+//! | module | purpose |
+//! | --- | --- |
+//! | [`group`] | the order within a group |
+//! | [`operation`] | one container and its output |
 
 mod group;
 mod operation;

@@ -7,6 +7,12 @@
 //! Operations that end by themselves are restarted, as any service supervisor does. The chain
 //! counts every promised second that is not served against the node, so clients could otherwise
 //! ruin a node's reputation with services that end at once, and pay for a second.
+//!
+//! | module | purpose |
+//! | --- | --- |
+//! | [`operations`] | run the operations, and restart them |
+//! | [`restart_backoff`] | how soon they restart |
+//! | [`watch`] | heartbeats, the run's status, the settlement |
 
 mod operations;
 mod restart_backoff;
