@@ -1,41 +1,37 @@
-//! What a worker tells.
-
-use std::sync::Arc;
+//! The events that a worker emits.
 
 use nosana_client::Receipt;
 use solana_address::Address;
-use tokio::sync::mpsc::UnboundedSender;
-
-use crate::Metrics;
 
 /// One step of a worker.
 #[derive(Clone, Debug)]
 pub enum WorkerEvent {
-    /// It waits in the market's queue.
+    /// The node waits in the market's queue.
     Waiting,
-    /// It has a job, and will start it.
+    /// The node holds a job and will start it.
     Took {
         /// The job.
         job: Address,
     },
-    /// The chain has bound node and job; the pay clock runs.
+    /// The job runs on this node by the chain's account; its paid time has begun.
     Started {
         /// The job.
         job: Address,
     },
-    /// The operations are done.
+    /// The operations have ended.
     Executed {
         /// The job.
         job: Address,
-        /// Seconds that they took.
+        /// How long the operations ran, in seconds.
         seconds: f64,
     },
-    /// The result of a run that was cut short is there, and need not be made again.
+    /// The result of an interrupted run was found, so the operations need not run again.
     Recovered {
         /// The job.
         job: Address,
     },
-    /// The result is on the chain; of a service, its run is settled, and what was proven is paid.
+    /// A batch job's result is on the chain; or a service's run is settled and its proven time
+    /// paid.
     Finished {
         /// The job.
         job: Address,
@@ -44,37 +40,37 @@ pub enum WorkerEvent {
     GaveBack {
         /// The job.
         job: Address,
-        /// Whose doing it was.
+        /// Who caused it.
         how: GaveBack,
-        /// Why.
+        /// The cause, in words.
         reason: String,
     },
     /// A transaction landed.
     Transaction {
-        /// The job it was about, if any.
+        /// The job that the transaction concerns, if any.
         job: Option<Address>,
-        /// The instruction.
+        /// The name of the instruction.
         instruction: &'static str,
-        /// What the chain says of it.
+        /// The confirmed transaction.
         receipt: Receipt,
     },
-    /// Something failed that the worker will try again.
+    /// Something failed; the worker will retry.
     Problem(String),
 }
 
 /// How a job was lost.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum GaveBack {
-    /// The node refused it before the start: nothing is counted against it.
+    /// The node refused the job before the start. Does not count against the node.
     Refused,
-    /// The node could not run it: counted as a failure.
+    /// The node could not run the job. Counts as a failure.
     Failed,
-    /// It was stopped, or taken away, or its time ran out.
+    /// The job was stopped, taken from the node, or ran out of time.
     Lost,
 }
 
 impl GaveBack {
-    /// One word.
+    /// Returns the value of the `reason` label in metrics and of `how` in the log.
     pub const fn name(self) -> &'static str {
         match self {
             Self::Refused => "refused",
@@ -87,41 +83,8 @@ impl GaveBack {
 /// What a worker has done when it stops.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct WorkerSummary {
-    /// Jobs whose result was accepted, and services that came to their end.
+    /// Batch jobs whose result was accepted, and services that ran to their end.
     pub finished: u64,
-    /// Jobs that it was not paid for.
+    /// Jobs for which the node was not paid.
     pub gave_back: u64,
-}
-
-/// Where events go: into the log, the metrics, and to whoever listens.
-#[derive(Clone, Debug)]
-pub(crate) struct Events {
-    pub node: Address,
-    pub listener: UnboundedSender<WorkerEvent>,
-    pub metrics: Arc<Metrics>,
-}
-
-impl Events {
-    pub(crate) fn tell(&self, event: WorkerEvent) {
-        match &event {
-            WorkerEvent::Waiting => tracing::info!("waits in line"),
-            WorkerEvent::Took { job } => tracing::info!(%job, "took a job"),
-            WorkerEvent::Started { job } => tracing::info!(%job, "started"),
-            WorkerEvent::Executed { job, seconds } => tracing::info!(%job, seconds, "executed"),
-            WorkerEvent::Recovered { job } => {
-                tracing::info!(%job, "found the result of an earlier run")
-            }
-            WorkerEvent::Finished { job } => tracing::info!(%job, "finished"),
-            WorkerEvent::GaveBack { job, how, reason } => {
-                tracing::warn!(%job, how = how.name(), reason, "gave back")
-            }
-            WorkerEvent::Problem(problem) => tracing::warn!("{problem}"),
-            WorkerEvent::Transaction { instruction, receipt, .. } => {
-                tracing::debug!(instruction, signature = %receipt.signature, "landed");
-            }
-        }
-        self.metrics.count(&event, &self.node);
-        // A closed channel only means that nobody watches.
-        let _ = self.listener.send(event);
-    }
 }

@@ -1,4 +1,4 @@
-//! What a node says about its graphics devices, and whether that is still so.
+//! The graphics devices that a node registers, and whether its account still describes them.
 
 use anyhow::{Context, Result, ensure};
 use nosana_client::jobs::{
@@ -8,44 +8,46 @@ use nosana_client::jobs::{
 use nosana_engine::{AdapterInfo, Benchmark, Gpu, HardwareCommitment, benchmark};
 use nosana_job_spec::Digest;
 
-/// The graphics devices of this machine, and what a node commits to about them.
+/// The graphics devices of this machine, and the node's commitment about them.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Machine {
-    /// What is committed to.
+    /// The commitment.
     pub commitment: HardwareCommitment,
-    /// Whether the node's account says so already.
+    /// Whether the node's account holds this commitment already.
     pub registered: bool,
 }
 
 impl Machine {
-    /// Measures the devices, which must have nothing else to do; not if `node` says already what
-    /// they are and that is enough for a market with these `terms`. Blocks for as long as it takes,
-    /// some seconds.
+    /// Measures the devices, which must be idle. Skips the measurement if the account of `node`
+    /// already describes the devices and meets `terms`. Blocks for some seconds while it measures.
     ///
-    /// Speeds differ a little each time they are measured, so what is registered stays until the
-    /// devices or the driver interface change, or the market asks for more.
+    /// Speeds differ a little between measurements, so what is registered stays until the devices
+    /// or the driver interface change, or the market requires more.
     ///
     /// # Errors
     /// If a device fails, or computes a wrong result.
     pub fn look(gpus: &[Gpu], node: Option<&Node>, terms: &MarketTerms) -> Result<Self> {
         let infos: Vec<_> = gpus.iter().map(Gpu::info).collect();
-        let says = node.and_then(|node| said(&infos, node));
-        if let Some(commitment) = says.clone().filter(|says| enough(says, terms).is_ok()) {
+        let registered = node.and_then(|node| registered_commitment(&infos, node));
+        let sufficient =
+            |commitment: &HardwareCommitment| check_commitment(commitment, terms).is_ok();
+        if let Some(commitment) = registered.clone().filter(sufficient) {
             return Ok(Self { commitment, registered: true });
         }
+
         let measured: Vec<Benchmark> = gpus
             .iter()
             .map(|gpu| benchmark(gpu).context("cannot measure the GPU"))
             .collect::<Result<_>>()?;
         let commitment = HardwareCommitment::new(infos.into_iter().zip(&measured));
-        let registered = says.as_ref() == Some(&commitment);
+        let registered = registered.as_ref() == Some(&commitment);
         Ok(Self { commitment, registered })
     }
 
-    /// What the chain keeps, for a node that works on `capacity` jobs at a time.
+    /// Returns the hardware that the chain stores, for a node that runs `capacity` jobs at a time.
     ///
     /// # Errors
-    /// If the commitment cannot be written in its canonical form.
+    /// If the commitment has no canonical form.
     pub fn hardware(&self, capacity: u8) -> Result<Hardware> {
         Ok(Hardware {
             digest: self.commitment.digest()?.0,
@@ -55,34 +57,37 @@ impl Machine {
         })
     }
 
-    /// Fails if a market with these terms does not take this machine.
+    /// Checks the machine against a market's terms.
     ///
     /// # Errors
-    /// Says what the market asks for, and what there is.
+    /// If the market requires more. The error names both values.
     pub fn check(&self, terms: &MarketTerms) -> Result<()> {
-        enough(&self.commitment, terms)
+        check_commitment(&self.commitment, terms)
     }
 }
 
-fn enough(commitment: &HardwareCommitment, terms: &MarketTerms) -> Result<()> {
-    let (gflops, vram_mib) = (commitment.matmul_gflops, commitment.vram_mib);
+fn check_commitment(commitment: &HardwareCommitment, terms: &MarketTerms) -> Result<()> {
+    let gflops = commitment.matmul_gflops;
     ensure!(
         gflops >= terms.min_gflops.into(),
-        "the GPU reaches {gflops} GFLOP/s and the market asks for {}: choose another with --market, see `nosana \
-         market list`",
+        "the GPU reaches {gflops} GFLOP/s and the market requires {}: choose another with \
+         --market, see `nosana market list`",
         terms.min_gflops
     );
+
+    let vram_mib = commitment.vram_mib;
     ensure!(
         vram_mib >= terms.min_vram_mib.into(),
-        "the GPU has {vram_mib} MiB of usable memory and the market asks for {} MiB: choose another with --market, \
-         see `nosana market list`",
+        "the GPU has {vram_mib} MiB of usable memory and the market requires {} MiB: choose \
+         another with --market, see `nosana market list`",
         terms.min_vram_mib
     );
+
     Ok(())
 }
 
-/// What these devices committed to, if the node's account holds that.
-fn said(infos: &[&AdapterInfo], node: &Node) -> Option<HardwareCommitment> {
+/// Returns the commitment about these devices, if the node's account holds it.
+fn registered_commitment(infos: &[&AdapterInfo], node: &Node) -> Option<HardwareCommitment> {
     HardwareCommitment::recognize(
         infos,
         Digest(node.hardware),
@@ -94,36 +99,36 @@ fn said(infos: &[&AdapterInfo], node: &Node) -> Option<HardwareCommitment> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::zeroed;
+    use crate::zeroed_accounts::{zeroed_market, zeroed_node};
 
     #[test]
-    fn what_the_node_says_stays_until_it_is_not_true_or_not_enough() {
+    fn what_is_registered_stays_until_it_is_wrong_or_not_enough() {
         let gpus = [Gpu::open().unwrap()];
-        let mut terms = zeroed::market().terms;
+        let mut terms = zeroed_market().terms;
         let fresh = Machine::look(&gpus, None, &terms).unwrap();
         let Hardware { digest, vram_mib, gflops, .. } = fresh.hardware(1).unwrap();
         assert!(!fresh.registered && vram_mib >= 64 && gflops > 0, "{fresh:?}");
 
-        let mut node = zeroed::node();
-        (node.hardware, node.vram_mib, node.gflops) = (digest, vram_mib, gflops);
-        let (known, expected) =
-            (Machine::look(&gpus, Some(&node), &terms).unwrap(), &fresh.commitment);
-        assert_eq!((known.registered, &known.commitment), (true, expected));
+        let mut node = zeroed_node();
+        node.hardware = digest;
+        node.vram_mib = vram_mib;
+        node.gflops = gflops;
+        let known = Machine::look(&gpus, Some(&node), &terms).unwrap();
+        assert_eq!((known.registered, &known.commitment), (true, &fresh.commitment));
 
-        // The account says more than was committed to: the digest tells.
+        // The account has more memory than was committed to: the digest does not match.
         node.vram_mib += 1;
-        assert_eq!(said(&[gpus[0].info()], &node), None);
+        assert_eq!(registered_commitment(&[gpus[0].info()], &node), None);
         node.vram_mib -= 1;
 
         terms.min_vram_mib = 1;
         assert!(Machine::look(&gpus, Some(&node), &terms).unwrap().registered);
+
         terms.min_vram_mib = u32::MAX;
         let short = Machine::look(&gpus, Some(&node), &terms).unwrap();
-        let said = short.check(&terms).unwrap_err().to_string();
-        let (has, asks) = (
-            format!("has {} MiB", short.commitment.vram_mib),
-            format!("asks for {} MiB", u32::MAX),
-        );
-        assert!(said.contains(&has) && said.contains(&asks), "{said}");
+        let refusal = short.check(&terms).unwrap_err().to_string();
+        let has = format!("has {} MiB", short.commitment.vram_mib);
+        let requires = format!("requires {} MiB", u32::MAX);
+        assert!(refusal.contains(&has) && refusal.contains(&requires), "{refusal}");
     }
 }

@@ -1,10 +1,10 @@
-//! What the node did for its jobs and the chain does not know yet. It saves work after a crash; the
-//! chain decides.
+//! What the node did for its jobs and the chain does not have yet. The journal saves work after a
+//! crash; the chain decides.
 
 use std::{
     collections::BTreeMap,
     fs,
-    io::Write,
+    io::ErrorKind,
     path::{Path, PathBuf},
     sync::{Mutex, MutexGuard, PoisonError},
 };
@@ -13,105 +13,133 @@ use anyhow::{Context, Result};
 use nosana_job_spec::ContentId;
 use serde::{Deserialize, Serialize};
 use solana_address::Address;
-use tempfile::NamedTempFile;
+
+use crate::durable_file::write_json;
 
 /// One run of one job.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
-pub struct Run {
-    /// The definition that is run.
+pub(crate) struct JournalEntry {
+    /// The definition that runs.
     pub definition: ContentId,
-    /// When the chain's pay clock began, in unix seconds: tells one attempt from the next.
+    /// When the job's paid time began, in unix seconds of the chain's clock. Distinguishes one
+    /// attempt from the next.
     pub started_at: i64,
-    /// What came out, once it is in the store.
+    /// The result, once the store has it.
     pub result: Option<ContentId>,
     /// Whether the chain is known to have the result.
     pub committed: bool,
 }
 
-impl Run {
-    /// Whether this is the run that the chain means.
-    pub fn is(&self, definition: [u8; 32], started_at: i64) -> bool {
+impl JournalEntry {
+    /// An entry for a run that has just begun.
+    pub fn new(definition: [u8; 32], started_at: i64) -> Self {
+        let definition = ContentId::from_digest(definition);
+        Self { definition, started_at, result: None, committed: false }
+    }
+
+    /// Returns whether definition and start time match the on-chain job.
+    pub fn matches_run(&self, definition: [u8; 32], started_at: i64) -> bool {
         self.definition.digest() == definition && self.started_at == started_at
     }
 }
 
-type Runs = BTreeMap<String, Run>;
+type Entries = BTreeMap<String, JournalEntry>;
 
-/// The runs that are not concluded, by the job's address; on the disk if the node has a state
+/// The runs that are not settled yet, by the job's address. Kept on disk if the node has a state
 /// folder.
 #[derive(Debug, Default)]
-pub struct Journal {
+pub(crate) struct Journal {
     path: Option<PathBuf>,
-    runs: Mutex<Runs>,
+    entries: Mutex<Entries>,
 }
 
 impl Journal {
-    /// Reads the file, if there is one. One that cannot be read is put aside: then its jobs are run
-    /// again.
+    /// Reads the file if it exists. Renames a file that cannot be read; its jobs run again.
     pub fn open(path: &Path) -> Result<Self> {
-        let runs = match fs::read(path) {
-            Ok(bytes) => serde_json::from_slice(&bytes).or_else(|error| {
-                let aside = path.with_extension("broken");
-                tracing::warn!(%error, aside = %aside.display(), "the journal cannot be read and is put aside");
-                fs::rename(path, &aside).map(|()| Runs::new())
-            }),
-            Err(error) if error.kind() == std::io::ErrorKind::NotFound => Ok(Runs::new()),
+        let entries = match fs::read(path) {
+            Ok(bytes) => serde_json::from_slice(&bytes).or_else(|error| set_aside(path, &error)),
+            Err(error) if error.kind() == ErrorKind::NotFound => Ok(Entries::new()),
             Err(error) => Err(error),
         };
-        let runs = runs.with_context(|| format!("cannot read the journal {}", path.display()))?;
-        Ok(Self { path: Some(path.to_owned()), runs: Mutex::new(runs) })
+        let entries =
+            entries.with_context(|| format!("cannot read the journal {}", path.display()))?;
+
+        Ok(Self { path: Some(path.to_owned()), entries: Mutex::new(entries) })
     }
 
-    /// The jobs in it.
-    pub fn jobs(&self) -> Vec<Address> {
-        self.lock().keys().filter_map(|job| job.parse().ok()).collect()
+    /// The jobs that have an entry.
+    pub fn job_addresses(&self) -> Vec<Address> {
+        self.lock_entries().keys().filter_map(|job| job.parse().ok()).collect()
     }
 
-    /// The run of a job.
-    pub fn get(&self, job: &Address) -> Option<Run> {
-        self.lock().get(&job.to_string()).cloned()
+    /// The entry of a job.
+    pub fn get(&self, job: &Address) -> Option<JournalEntry> {
+        self.lock_entries().get(&job.to_string()).cloned()
     }
 
-    /// Writes a run, over an earlier one of the job. When this returns, the disk has it.
-    pub fn put(&self, job: &Address, run: Run) -> Result<()> {
-        self.change(|runs| runs.insert(job.to_string(), run))
+    /// Returns the entry of a job if it belongs to this run.
+    pub fn find_run(
+        &self,
+        job: &Address,
+        definition: [u8; 32],
+        started_at: i64,
+    ) -> Option<JournalEntry> {
+        self.get(job).filter(|entry| entry.matches_run(definition, started_at))
     }
 
-    /// Forgets a job.
-    pub fn remove(&self, job: &Address) -> Result<()> {
+    /// Writes an entry, replacing an earlier one of the job. The disk has the entry when this
+    /// returns.
+    pub fn put_entry(&self, job: &Address, entry: JournalEntry) -> Result<()> {
+        self.change_entries(|entries| entries.insert(job.to_string(), entry))
+    }
+
+    /// Removes the entry of a job.
+    pub fn remove_entry(&self, job: &Address) -> Result<()> {
         if self.get(job).is_none() {
             return Ok(());
         }
-        self.change(|runs| runs.remove(&job.to_string()))
+
+        self.change_entries(|entries| entries.remove(&job.to_string()))
     }
 
-    fn change(&self, change: impl FnOnce(&mut Runs) -> Option<Run>) -> Result<()> {
-        let mut runs = self.lock();
-        let mut changed = runs.clone();
+    /// Records that the chain has the job's result.
+    pub fn mark_committed(&self, job: &Address) -> Result<()> {
+        match self.get(job) {
+            Some(entry) => self.put_entry(job, JournalEntry { committed: true, ..entry }),
+            None => Ok(()),
+        }
+    }
+
+    fn change_entries(
+        &self,
+        change: impl FnOnce(&mut Entries) -> Option<JournalEntry>,
+    ) -> Result<()> {
+        let mut entries = self.lock_entries();
+        let mut changed = entries.clone();
         change(&mut changed);
+
         if let Some(path) = &self.path {
-            write(path, &changed)
+            write_json(path, &changed)
                 .with_context(|| format!("cannot write the journal {}", path.display()))?;
         }
-        *runs = changed;
+
+        *entries = changed;
         Ok(())
     }
 
-    /// A thread that panicked left the map whole: it is replaced, never changed in place.
-    fn lock(&self) -> MutexGuard<'_, Runs> {
-        self.runs.lock().unwrap_or_else(PoisonError::into_inner)
+    /// A thread that panicked left the map intact: the map is replaced, never changed in place.
+    fn lock_entries(&self) -> MutexGuard<'_, Entries> {
+        self.entries.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
-/// Beside the file, flushed, then renamed: whoever reads it finds the old or the new one whole.
-pub(crate) fn write<T: Serialize>(path: &Path, content: &T) -> Result<()> {
-    let folder = path.parent().unwrap_or(Path::new("."));
-    let mut staged = NamedTempFile::new_in(folder)?;
-    staged.write_all(&serde_json::to_vec_pretty(content)?)?;
-    staged.as_file().sync_all()?;
-    staged.persist(path)?;
-    Ok(())
+/// Renames a journal that cannot be read, and begins an empty one.
+fn set_aside(path: &Path, error: &serde_json::Error) -> std::io::Result<Entries> {
+    let aside = path.with_extension("broken");
+    tracing::warn!(%error, aside = %aside.display(), "the journal cannot be read; renamed it");
+
+    fs::rename(path, &aside).map(|()| Entries::new())
 }
 
 #[cfg(test)]
@@ -119,7 +147,7 @@ mod tests {
     use nosana_job_spec::ContentId;
     use solana_address::Address;
 
-    use super::{Journal, Run};
+    use super::{Journal, JournalEntry};
 
     #[test]
     fn outlives_its_process_and_damage() {
@@ -127,15 +155,22 @@ mod tests {
         let path = folder.path().join("node.json");
         let job = Address::new_from_array([1; 32]);
         let definition = ContentId::from_digest([2; 32]);
-        let run = Run { definition, started_at: 7, result: None, committed: false };
-        Journal::open(&path).unwrap().put(&job, run.clone()).unwrap();
+        let entry = JournalEntry { definition, started_at: 7, result: None, committed: false };
+        Journal::open(&path).unwrap().put_entry(&job, entry.clone()).unwrap();
+
         let again = Journal::open(&path).unwrap();
-        assert_eq!((again.jobs(), again.get(&job)), (vec![job], Some(run.clone())));
-        assert!(run.is([2; 32], 7) && !run.is([2; 32], 8) && !run.is([3; 32], 7));
-        again.remove(&job).unwrap();
-        assert!(Journal::open(&path).unwrap().jobs().is_empty());
+        assert_eq!((again.job_addresses(), again.get(&job)), (vec![job], Some(entry.clone())));
+        assert!(
+            entry.matches_run([2; 32], 7)
+                && !entry.matches_run([2; 32], 8)
+                && !entry.matches_run([3; 32], 7)
+        );
+
+        again.remove_entry(&job).unwrap();
+        assert!(Journal::open(&path).unwrap().job_addresses().is_empty());
+
         std::fs::write(&path, b"{\"half").unwrap();
-        assert!(Journal::open(&path).unwrap().jobs().is_empty());
+        assert!(Journal::open(&path).unwrap().job_addresses().is_empty());
         assert!(path.with_extension("broken").exists());
     }
 }

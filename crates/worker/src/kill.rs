@@ -1,19 +1,22 @@
-//! Points at which a test makes the process die, as a power cut would. Release builds have none.
+//! Points at which a test can end the process as a power cut would. Release builds have none.
 
 /// Kills this process with SIGKILL if the environment variable `NOSANA_KILL_AT` names this point.
 ///
-/// Only builds with debug assertions look: nothing in a node that earns can be ended this way.
-pub(crate) fn point(name: &str) {
+/// Only builds with debug assertions read the variable, so no node in production can be ended this
+/// way.
+pub(crate) fn kill_point(name: &str) {
     #[cfg(all(debug_assertions, unix))]
-    if std::env::var_os("NOSANA_KILL_AT").is_some_and(|at| at == name) {
+    if std::env::var_os("NOSANA_KILL_AT").is_some_and(|point| point == name) {
         let killed = std::process::Command::new("kill")
             .args(["-9", &std::process::id().to_string()])
             .status();
-        tracing::error!(?killed, name, "this process is still there");
+        tracing::error!(?killed, name, "this process survived its kill point");
+
         loop {
             std::thread::park();
         }
     }
+
     #[cfg(not(all(debug_assertions, unix)))]
     let _ = name;
 }

@@ -1,51 +1,54 @@
-//! A GPU node: takes jobs from a market, runs them, commits to their results, is paid.
+//! A GPU node: takes jobs from a market, runs them, submits their results and is paid.
 //!
-//! What a node has promised stands in its account on the chain, so after a crash it reads that
-//! account and goes on: a job that it runs is run again, one that it took is started, one that met
-//! it while it waited is found. A [`journal`] saves the work that was done already; it is believed
-//! only as far as the chain agrees with it.
+//! The node's account on the chain holds everything that the node has promised. After a crash the
+//! worker reads that account and continues: it runs a running job again, starts a job that it took,
+//! and finds a job that matched it while it waited. A journal saves the work that was done already;
+//! the worker trusts it only as far as the chain agrees.
 //!
-//! | module | what for |
+//! The modules follow the path of a job:
+//!
+//! | module | purpose |
 //! | --- | --- |
-//! | [`prepare`], [`hardware`] | GPU, benchmark, stake, registration |
-//! | [`work`], [`slots`] | the loop from one job to the next, on what the chain says of the slots |
-//! | [`matching`], [`offer`] | how a node and a job come together |
-//! | [`agreed`], [`room`] | what keeps a node from asking for new work |
-//! | [`run`], [`check`], [`perform`] | one job: checked, started, run, committed to, or given back |
-//! | [`serve`] | a service: run until its end, proven by heartbeats |
-//! | [`conclude`], [`journal`], [`state`] | what outlives the process |
-//! | [`keeper`] | what other nodes left |
-//! | [`execute`] | the job's operations; the same code serves to check a result without a marketplace |
-//! | [`events`], [`metrics`] | what a worker tells |
+//! | `worker`, `registration`, `hardware` | prepare the GPU, the stake and the node's account |
+//! | `main_loop`, `slots` | from one job to the next, driven by the slots of the account |
+//! | `request_work`, `matching` | request work, find the job that matched the node |
+//! | `accepted_terms`, `disk_space` | reasons to request no new work |
+//! | `job` | one job: accept, start, run, submit the result or give the job back |
+//! | `execute` | the operations; the same code recomputes a result without a marketplace |
+//! | `crank` | expire what other nodes left |
+//! | `settle_results`, `journal`, `state_folder` | what outlives the process |
+//! | `transaction`, `events`, `event_sink`, `metrics` | send instructions, report every step |
 
-pub mod agreed;
-pub mod check;
-pub mod conclude;
-pub mod events;
-pub mod execute;
-pub mod hardware;
-pub mod journal;
-pub mod keeper;
+mod accepted_terms;
+mod clock;
+mod crank;
+mod disk_space;
+mod durable_file;
+mod event_sink;
+mod events;
+mod execute;
+mod hardware;
+mod job;
+mod journal;
 mod kill;
-pub mod matching;
-pub mod metrics;
-pub mod offer;
-pub mod perform;
-pub mod prepare;
-pub mod room;
-pub mod run;
-pub mod serve;
-pub mod slots;
-pub mod state;
-pub mod work;
+mod main_loop;
+mod matching;
+mod metrics;
+mod registration;
+mod request_work;
+mod settle_results;
+mod slots;
+mod state_folder;
+mod transaction;
+mod worker;
 #[cfg(test)]
-mod zeroed;
+mod zeroed_accounts;
 
 pub use nosana_sandbox::Cancel;
 
-pub use agreed::Wanted;
+pub use accepted_terms::{AcceptedTerms, Wanted};
 pub use events::{GaveBack, WorkerEvent, WorkerSummary};
 pub use execute::Executor;
 pub use hardware::Machine;
 pub use metrics::{Metrics, MetricsServer};
-pub use prepare::{Worker, WorkerConfig};
+pub use worker::{Worker, WorkerConfig};

@@ -1,5 +1,5 @@
-//! How a waiting node learns that a job has met it: from the market's events, and by asking now and
-//! then.
+//! How a waiting node finds the job that matched it: from the market's events, and by reading the
+//! chain regularly.
 
 use std::time::Duration;
 
@@ -12,62 +12,66 @@ use nosana_client::{
 use nosana_protocol::job::State;
 use solana_address::Address;
 
-/// How long to trust the silence of the websocket.
-const POLL: Duration = Duration::from_secs(5);
+/// Reads the chain at least this often: the websocket may have dropped an event.
+const POLL_INTERVAL: Duration = Duration::from_secs(5);
 
-/// Jobs that meet one node.
-pub struct Matches {
+/// Jobs that match one node.
+pub(crate) struct Matches {
     node: Address,
     logs: Subscription<Logged>,
-    heard: Option<Address>,
+    /// The job that the last event named.
+    announced: Option<Address>,
 }
 
 impl Matches {
-    /// Follows the market from now on.
-    pub fn follow(session: &Session, market: Address, node: Address) -> Self {
-        Self { node, logs: session.subscribe_logs(market), heard: None }
+    /// Follows the events of the market from now on.
+    pub fn follow_market(session: &Session, market: Address, node: Address) -> Self {
+        Self { node, logs: session.subscribe_logs(market), announced: None }
     }
 
-    /// The jobs that are matched with the node and wait for their start.
+    /// Returns the jobs that matched the node and wait for their start.
     ///
-    /// What an event told is checked first: it may be old.
-    pub async fn find(&mut self, session: &Session) -> Result<Vec<Address>> {
-        if let Some(address) = self.heard.take()
+    /// Checks the job of an event first: the event may be out of date.
+    pub async fn find_matched(&mut self, session: &Session) -> Result<Vec<Address>> {
+        if let Some(address) = self.announced.take()
             && let Some(job) = session.find_account::<Job>(&address).await?
-            && self.is_ours(&job)
+            && self.is_matched_here(&job)
         {
             return Ok(vec![address]);
         }
-        let matched = Filter::new(Job::STATE_OFFSET, [State::Matched as u8]);
-        let jobs =
-            session.accounts::<Job>(&[Filter::new(Job::NODE_OFFSET, self.node), matched]).await?;
-        Ok(jobs
-            .into_iter()
-            .filter(|(_, job)| self.is_ours(job))
-            .map(|(address, _)| address)
-            .collect())
+
+        let filters = [
+            Filter::new(Job::NODE_OFFSET, self.node),
+            Filter::new(Job::STATE_OFFSET, [State::Matched as u8]),
+        ];
+        let jobs = session.accounts::<Job>(&filters).await?.into_iter();
+        let matched = jobs.filter(|(_, job)| self.is_matched_here(job));
+        Ok(matched.map(|(address, _)| address).collect())
     }
 
-    /// Returns when an event names the node, or after a while. Nothing is lost if the caller stops
-    /// waiting.
-    pub async fn changed(&mut self) {
-        let told = tokio::time::timeout(POLL, async {
+    /// Returns when an event names the node, or after [`POLL_INTERVAL`]. Cancel safe: no event is
+    /// lost if the caller stops waiting.
+    pub async fn wait_for_change(&mut self) {
+        let next_match = tokio::time::timeout(POLL_INTERVAL, async {
             while let Some(logged) = self.logs.next().await {
-                if let Some(job) = logged.events.iter().find_map(|event| self.met_by(event)) {
+                if let Some(job) = logged.events.iter().find_map(|event| self.job_in(event)) {
                     return Some(job);
                 }
             }
             None
         });
-        self.heard = told.await.ok().flatten();
+
+        self.announced = next_match.await.ok().flatten();
     }
 
-    fn is_ours(&self, job: &Job) -> bool {
+    fn is_matched_here(&self, job: &Job) -> bool {
         job.state == State::Matched as u8 && job.node == self.node
     }
 
-    fn met_by(&self, event: &Event) -> Option<Address> {
+    /// Returns the job that the event brings to this node.
+    fn job_in(&self, event: &Event) -> Option<Address> {
         let Event::Jobs(event) = event else { return None };
+
         match event {
             JobsEvent::JobListed(listed) if listed.node == self.node => Some(listed.job),
             JobsEvent::JobRequeued(queued) if queued.node == self.node => Some(queued.job),

@@ -1,86 +1,93 @@
-//! What a node's account says about its slots.
+//! The slots of a node's account.
 
 use nosana_client::jobs::accounts::Node;
+use nosana_protocol::slot::SlotState;
 use solana_address::Address;
 
-/// What a slot is used for, as the jobs program numbers it.
-const FREE: u8 = 0;
-const WAITING: u8 = 1;
-const OFFERED: u8 = 2;
-const RUNNING: u8 = 3;
-/// Resting: `since` is the last second of its rest.
-const RESTING: u8 = 4;
-
-/// The slots of a node at one moment.
+/// The slots of a node at one time.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Slots {
-    /// Jobs that the chain knows as running here.
+pub(crate) struct Slots {
+    /// Jobs that run on the node.
     pub running: Vec<Address>,
-    /// Jobs that were taken from a line and are not started.
-    pub offered: Vec<Address>,
-    /// The market of each slot that waits, whether a job has met it or not.
+    /// Jobs that the node took from a queue and has not started.
+    pub claimed: Vec<Address>,
+    /// The market of each waiting slot, whether a job has matched the slot or not.
     pub waiting: Vec<Address>,
     /// Slots that rest after a job was given back.
     pub resting: usize,
-    /// Slots that may take or await a job now.
+    /// Slots that may take or wait for a job now.
     pub free: usize,
 }
 
 impl Slots {
-    /// Reads them at `now`, in unix seconds of the chain's clock.
-    pub fn read(node: &Node, now: i64) -> Self {
+    /// Reads the slots at `now`, in unix seconds of the chain's clock.
+    pub fn read_from(node: &Node, now: i64) -> Self {
         let mut slots = Self::default();
+
         for (index, slot) in node.slots.iter().enumerate() {
-            match slot.state {
-                RUNNING => slots.running.push(slot.job),
-                OFFERED => slots.offered.push(slot.job),
-                WAITING => slots.waiting.push(slot.market),
-                RESTING if slot.since >= now => slots.resting += 1,
-                // Slots above the capacity are used up, if a capacity was lowered, but never taken
-                // anew.
-                FREE | RESTING if index < usize::from(node.capacity) => slots.free += 1,
-                _ => {}
+            // Slots above a capacity that was lowered are used until they end, and never again.
+            let is_within_capacity = index < usize::from(node.capacity);
+
+            match SlotState::from_byte(slot.state) {
+                Some(SlotState::Running) => slots.running.push(slot.job),
+                Some(SlotState::Claimed) => slots.claimed.push(slot.job),
+                Some(SlotState::Waiting) => slots.waiting.push(slot.market),
+                // `since` is the last second of a rest.
+                Some(SlotState::Resting) if slot.since >= now => slots.resting += 1,
+                Some(SlotState::Free | SlotState::Resting) => {
+                    slots.free += usize::from(is_within_capacity);
+                }
+                None => {}
             }
         }
+
         slots
     }
 
     /// Jobs that the node holds by its own account.
-    pub fn held(&self) -> impl Iterator<Item = Address> + '_ {
-        self.running.iter().chain(&self.offered).copied()
+    pub fn held_jobs(&self) -> impl Iterator<Item = Address> + '_ {
+        self.running.iter().chain(&self.claimed).copied()
+    }
+
+    /// Returns whether the node neither holds nor waits for a job.
+    pub fn are_unused(&self) -> bool {
+        self.waiting.is_empty() && self.held_jobs().next().is_none()
     }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::zeroed;
+    use crate::zeroed_accounts::zeroed_node;
 
     #[test]
-    fn every_state_is_told_apart() {
+    fn every_state_is_distinguished() {
         let [market, one, two] = [1, 2, 3].map(|byte| Address::new_from_array([byte; 32]));
         let none = Address::default();
-        let mut node = zeroed::node();
+        let mut node = zeroed_node();
         node.capacity = 6;
         let states = [
-            (RUNNING, one, 5),
-            (OFFERED, two, 5),
-            (WAITING, none, 5),
-            (RESTING, none, 10),
-            (RESTING, none, 9),
+            (SlotState::Running, one, 5),
+            (SlotState::Claimed, two, 5),
+            (SlotState::Waiting, none, 5),
+            (SlotState::Resting, none, 10),
+            (SlotState::Resting, none, 9),
         ];
         for (slot, (state, job, since)) in node.slots.iter_mut().zip(states) {
-            (slot.market, slot.state, slot.job, slot.since) = (market, state, job, since);
+            slot.market = market;
+            slot.state = state as u8;
+            slot.job = job;
+            slot.since = since;
         }
-        let slots = Slots::read(&node, 10);
+        let slots = Slots::read_from(&node, 10);
         let expected = Slots {
             running: vec![one],
-            offered: vec![two],
+            claimed: vec![two],
             waiting: vec![market],
             resting: 1,
             free: 2,
         };
         assert_eq!(slots, expected);
-        assert_eq!(slots.held().collect::<Vec<_>>(), [one, two]);
+        assert_eq!(slots.held_jobs().collect::<Vec<_>>(), [one, two]);
     }
 }

@@ -1,4 +1,4 @@
-//! `inference/run`: the models of this node. Each is loaded when it is first used, and stays.
+//! `inference/run`: the models on one device. Each is loaded when it is first used, and stays.
 
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
@@ -11,22 +11,23 @@ use nosana_job_spec::{
     ContentId, EmbeddingOutput, FinishReason, Generation, GenerationOutput, InferenceArgs, Task,
 };
 use nosana_sandbox::Cancel;
-use nosana_store::Store;
 
-/// The models, on one device. One job uses them at a time, which the pool sees to.
-pub(super) struct Models {
+use super::context::JobContext;
+
+/// The models on one device. The pool gives them to one job at a time.
+pub(super) struct DeviceModels {
     gpu: Gpu,
     files: ModelStore,
-    loaded: Mutex<Loaded>,
+    loaded: Mutex<LoadedModels>,
 }
 
 #[derive(Default)]
-struct Loaded {
+struct LoadedModels {
     embedder: Option<Embedder>,
     generator: Option<Generator>,
 }
 
-impl Models {
+impl DeviceModels {
     pub(super) fn new(gpu: Gpu, files: ModelStore) -> Self {
         Self { gpu, files, loaded: Mutex::default() }
     }
@@ -35,27 +36,30 @@ impl Models {
         &self.gpu
     }
 
-    /// Does what is asked, and stores the output.
-    pub(super) fn run(
+    /// Runs the model on the inputs, and stores the output.
+    pub(super) fn run_model(
         &self,
         args: &InferenceArgs,
-        store: &Store,
-        cancel: &Cancel,
+        context: JobContext<'_>,
     ) -> Result<ContentId> {
         check_model(args)?;
+
         Ok(match args.task {
-            Task::Embedding => store.put_json(&self.embed(&args.inputs)?)?,
-            Task::Generation => store.put_json(&self.generate(args, cancel)?)?,
+            Task::Embedding => context.store.put_json(&self.embed_inputs(&args.inputs)?)?,
+            Task::Generation => {
+                context.store.put_json(&self.generate_answers(args, context.cancel)?)?
+            }
         })
     }
 
-    /// One vector for each input.
-    pub(super) fn embed(&self, inputs: &[String]) -> Result<EmbeddingOutput> {
-        let mut loaded = self.lock();
+    /// Returns one vector for each input.
+    pub(super) fn embed_inputs(&self, inputs: &[String]) -> Result<EmbeddingOutput> {
+        let mut loaded = self.lock_models();
         let embedder = match loaded.embedder.take() {
             Some(embedder) => embedder,
             None => Embedder::load(&self.files.ensure(&ALL_MINILM_L6_V2)?, &self.gpu)?,
         };
+
         let vectors = loaded.embedder.insert(embedder).embed(inputs)?;
         let output =
             EmbeddingOutput::new(vectors.into_iter().map(|vector| vector.to_vec()).collect());
@@ -66,35 +70,38 @@ impl Models {
         Ok(output)
     }
 
-    fn generate(&self, args: &InferenceArgs, cancel: &Cancel) -> Result<GenerationOutput> {
-        let mut loaded = self.lock();
+    fn generate_answers(&self, args: &InferenceArgs, cancel: &Cancel) -> Result<GenerationOutput> {
+        let mut loaded = self.lock_models();
         let generator = match loaded.generator.take() {
             Some(generator) => generator,
             None => Generator::load(&self.files.ensure(&SMOLLM2_135M_INSTRUCT)?, &self.gpu)?,
         };
         let generator = loaded.generator.insert(generator);
+
         let max_tokens = args.max_tokens();
-        let answer = |input: &String| {
-            Ok(stored(generator.generate(input, max_tokens as usize, || !cancel.is_ending())?))
+        let generate = |input: &String| {
+            let answer = generator.generate(input, max_tokens as usize, || !cancel.is_ending())?;
+            Ok(stored_generation(answer))
         };
-        let generations = args.inputs.iter().map(answer).collect::<Result<_, EngineError>>()?;
+        let generations = args.inputs.iter().map(generate).collect::<Result<_, EngineError>>()?;
         ensure!(!cancel.is_cancelled(), "it was cancelled");
+
         let output = GenerationOutput { generations };
         ensure!(
             output.is_well_formed(args.inputs.len(), max_tokens),
-            "the answers have not the length they should"
+            "the answers do not have the right length"
         );
         Ok(output)
     }
 
-    /// A job that panicked cannot have left half a model: a model is put in its place when it is
-    /// whole.
-    fn lock(&self) -> MutexGuard<'_, Loaded> {
+    /// A job that panicked cannot have left a partial model: a model is put into its place once it
+    /// is complete.
+    fn lock_models(&self) -> MutexGuard<'_, LoadedModels> {
         self.loaded.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
-fn stored(answer: Answer) -> Generation {
+fn stored_generation(answer: Answer) -> Generation {
     Generation {
         text: answer.text,
         token_ids: answer.token_ids,

@@ -1,0 +1,22 @@
+//! What every operation of a job gets.
+
+use nosana_sandbox::{Cancel, Live};
+use nosana_store::Store;
+
+/// The surroundings of a job's operations.
+#[derive(Clone, Copy)]
+pub(super) struct JobContext<'a> {
+    /// The store that holds inputs and gets outputs.
+    pub store: &'a Store,
+    /// Ends or cancels the operations.
+    pub cancel: &'a Cancel,
+    /// Receives what the operations of a service print; `None` for a batch job.
+    pub live: Option<&'a Live>,
+}
+
+impl JobContext<'_> {
+    /// Returns whether the operations run until they are ended.
+    pub fn is_service(&self) -> bool {
+        self.live.is_some()
+    }
+}

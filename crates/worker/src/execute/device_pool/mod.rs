@@ -1,0 +1,124 @@
+//! The graphics devices of a node: each runs one operation at a time, beside the others.
+
+#[cfg(test)]
+mod tests;
+
+use std::{
+    sync::{Condvar, Mutex, MutexGuard, PoisonError},
+    time::Duration,
+};
+
+use anyhow::{Context, Result, ensure};
+use nosana_engine::{AdapterInfo, Gpu, ModelStore};
+use nosana_job_spec::{ContentId, EngineInfo, InferenceArgs};
+use nosana_sandbox::Cancel;
+
+use super::{context::JobContext, inference::DeviceModels};
+
+/// How often a job that waits for a device checks whether it was cancelled.
+const POLL_INTERVAL: Duration = Duration::from_millis(100);
+
+/// Devices with the models that are loaded on each.
+pub(super) struct DevicePool {
+    devices: Vec<DeviceModels>,
+    /// Whether each device is in use.
+    busy: Mutex<Vec<bool>>,
+    freed: Condvar,
+}
+
+/// A device, for as long as this is held.
+struct DeviceLease<'a> {
+    pool: &'a DevicePool,
+    index: usize,
+}
+
+impl DevicePool {
+    /// A pool of these devices.
+    ///
+    /// # Errors
+    /// If there are no devices.
+    pub(super) fn new(gpus: Vec<Gpu>, files: &ModelStore) -> Result<Self> {
+        ensure!(!gpus.is_empty(), "a node needs a GPU");
+
+        let busy = Mutex::new(vec![false; gpus.len()]);
+        let devices = gpus.into_iter().map(|gpu| DeviceModels::new(gpu, files.clone())).collect();
+        Ok(Self { devices, busy, freed: Condvar::new() })
+    }
+
+    pub(super) fn gpus(&self) -> impl Iterator<Item = &Gpu> {
+        self.devices.iter().map(DeviceModels::gpu)
+    }
+
+    /// Runs the operation on the first free device. Returns its output and the device.
+    pub(super) fn execute_inference(
+        &self,
+        args: &InferenceArgs,
+        context: JobContext<'_>,
+    ) -> Result<(ContentId, &Gpu)> {
+        let lease = self.lease_device(context.cancel)?;
+        let device = &self.devices[lease.index];
+        tracing::debug!(device = lease.index, "runs an operation");
+
+        Ok((device.run_model(args, context)?, device.gpu()))
+    }
+
+    /// Loads the default model on every device and runs it once, since the first run compiles its
+    /// shaders.
+    pub(super) fn warm_up(&self) -> Result<()> {
+        for device in &self.devices {
+            device
+                .embed_inputs(&["a first sentence".to_owned()])
+                .with_context(|| device.gpu().info().name.clone())?;
+        }
+
+        Ok(())
+    }
+
+    /// Waits until a device is free. Prefers the first one: its models are loaded.
+    fn lease_device(&self, cancel: &Cancel) -> Result<DeviceLease<'_>> {
+        let mut busy = self.lock_busy();
+
+        loop {
+            ensure!(!cancel.is_cancelled(), "it was cancelled");
+            if let Some(index) = busy.iter().position(|busy| !busy) {
+                busy[index] = true;
+                return Ok(DeviceLease { pool: self, index });
+            }
+
+            let waited = self.freed.wait_timeout(busy, POLL_INTERVAL);
+            (busy, _) = waited.unwrap_or_else(PoisonError::into_inner);
+        }
+    }
+
+    fn lock_busy(&self) -> MutexGuard<'_, Vec<bool>> {
+        self.busy.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl Drop for DeviceLease<'_> {
+    fn drop(&mut self) {
+        self.pool.lock_busy()[self.index] = false;
+        self.pool.freed.notify_one();
+    }
+}
+
+/// Returns the devices that ran a job's operations, each once, as the result names them. A job
+/// without inference names the first device.
+pub(super) fn engine_info<'a>(
+    mut used: Vec<&'a AdapterInfo>,
+    first: Option<&'a AdapterInfo>,
+) -> EngineInfo {
+    if used.is_empty() {
+        used.extend(first);
+    }
+
+    let mut names: Vec<&str> = Vec::new();
+    for info in &used {
+        if !names.contains(&info.name.as_str()) {
+            names.push(&info.name);
+        }
+    }
+
+    let backend = used.first().map(|info| info.backend.clone()).unwrap_or_default();
+    EngineInfo { adapter: names.join(" + "), backend }
+}

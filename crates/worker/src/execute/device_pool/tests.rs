@@ -1,0 +1,131 @@
+//! Two devices on one adapter.
+
+use std::{
+    sync::atomic::{AtomicBool, Ordering},
+    thread,
+    time::{Duration, Instant},
+};
+
+use nosana_engine::{ALL_MINILM_L6_V2, AdapterInfo, AdapterKind, Gpu, GpuChoice, ModelStore};
+use nosana_job_spec::{
+    EMBEDDING_BOUND, EmbeddingOutput, InferenceArgs, JobDefinition, Operation, Task,
+};
+use nosana_sandbox::{Cancel, SandboxConfig};
+use nosana_store::Store;
+
+use super::{POLL_INTERVAL, engine_info};
+use crate::Executor;
+
+/// Two devices on the first adapter.
+fn two_devices() -> Executor {
+    let gpus = Gpu::open_chosen(&GpuChoice::Numbers(vec![0, 0])).unwrap();
+    let models = ModelStore::in_user_cache().unwrap();
+    Executor::with_sandbox(gpus, models, SandboxConfig::from_env().unwrap()).unwrap()
+}
+
+fn embedding_job(sentences: &[&str]) -> JobDefinition {
+    let inputs = sentences.iter().map(|&sentence| sentence.to_owned()).collect();
+    let args = InferenceArgs::new(ALL_MINILM_L6_V2.digest(), Task::Embedding, inputs);
+    JobDefinition::new(vec![Operation::InferenceRun { id: "embed".into(), args }])
+}
+
+#[test]
+fn two_jobs_run_at_the_same_time_on_two_devices() {
+    let executor = two_devices();
+    let folder = tempfile::tempdir().unwrap();
+    let store = Store::open(folder.path()).unwrap();
+    executor.warm_up().unwrap();
+    let run = |definition: &JobDefinition| -> EmbeddingOutput {
+        let id = store.put_json(definition).unwrap();
+        let result =
+            executor.execute_definition(definition, id, &store, &Cancel::default(), None).unwrap();
+        assert_eq!(result.engine.adapter, executor.gpus().next().unwrap().info().name);
+        store.get_json(&result.ops[0].output.unwrap()).unwrap()
+    };
+    let [cats, dogs] = [
+        embedding_job(&["A cat sits on a mat."; 2]),
+        embedding_job(&["The dog chased the ball."; 2]),
+    ];
+
+    // Each device alone, the other one leased: the output does not depend on the device.
+    let never = Cancel::default();
+    let on_first = [run(&cats), run(&dogs)];
+    let first = executor.devices.lease_device(&never).unwrap();
+    assert_eq!(first.index, 0);
+    let on_second = [run(&cats), run(&dogs)];
+    drop(first);
+    for (one, other) in on_first.iter().zip(&on_second) {
+        assert!(one.agrees_with(other, EMBEDDING_BOUND).agrees, "the devices disagree");
+    }
+    assert!(
+        !on_first[0].agrees_with(&on_first[1], EMBEDDING_BOUND).agrees,
+        "different inputs gave equal vectors"
+    );
+
+    // Both at once.
+    let both = AtomicBool::new(false);
+    let done = AtomicBool::new(false);
+    let together = thread::scope(|scope| {
+        scope.spawn(|| {
+            while !done.load(Ordering::Acquire) {
+                both.fetch_or(
+                    executor.devices.lock_busy().iter().all(|busy| *busy),
+                    Ordering::AcqRel,
+                );
+                thread::sleep(Duration::from_millis(1));
+            }
+        });
+        let running = [&cats, &dogs].map(|definition| scope.spawn(move || run(definition)));
+        let outputs = running.map(|thread| thread.join());
+        done.store(true, Ordering::Release);
+        outputs.map(Result::unwrap)
+    });
+    assert!(both.load(Ordering::Acquire), "one waited for the other");
+    for (one, other) in on_first.iter().zip(&together) {
+        assert!(
+            one.agrees_with(other, EMBEDDING_BOUND).agrees,
+            "a busy device beside it changes the vectors"
+        );
+    }
+    assert!(executor.devices.lock_busy().iter().all(|busy| !busy), "a device was not given back");
+}
+
+#[test]
+fn a_third_job_waits_and_can_be_cancelled() {
+    let executor = two_devices();
+    let never = Cancel::default();
+    let first = executor.devices.lease_device(&never).unwrap();
+    let second = executor.devices.lease_device(&never).unwrap();
+    let cancel = Cancel::default();
+    thread::scope(|scope| {
+        let third = scope.spawn(|| executor.devices.lease_device(&cancel).map(|lease| lease.index));
+        thread::sleep(POLL_INTERVAL * 2);
+        assert!(!third.is_finished());
+        drop(second);
+        assert_eq!(third.join().unwrap().unwrap(), 1);
+
+        let second = executor.devices.lease_device(&never).unwrap();
+        let begun = Instant::now();
+        let fourth =
+            scope.spawn(|| executor.devices.lease_device(&cancel).map(|lease| lease.index));
+        cancel.cancel();
+        assert!(fourth.join().unwrap().unwrap_err().to_string().contains("cancelled"));
+        assert!(begun.elapsed() < POLL_INTERVAL * 20);
+        drop(second);
+    });
+    drop(first);
+}
+
+#[test]
+fn a_result_names_each_adapter_once() {
+    let card = |name: &str| AdapterInfo {
+        name: name.into(),
+        backend: "vulkan".into(),
+        kind: AdapterKind::Discrete,
+        driver: String::new(),
+    };
+    let one = card("One");
+    let other = card("Other");
+    assert_eq!(engine_info(vec![&other, &one, &other], Some(&one)).adapter, "Other + One");
+    assert_eq!(engine_info(vec![], Some(&one)).adapter, "One");
+}

@@ -1,0 +1,109 @@
+//! The GPUs, the sandbox and the container engine that operations run on.
+
+use std::{path::Path, sync::OnceLock};
+
+use anyhow::{Context, Result};
+use nosana_engine::{Gpu, GpuChoice, ModelStore};
+use nosana_sandbox::{Sandbox, SandboxConfig};
+
+use super::{container::Containers, device_pool::DevicePool, reservation::Reservations};
+
+/// Runs operations on this machine. Each GPU runs one operation at a time; a caller waits while all
+/// are busy. Commands run in sandboxes beside them, containers in the host's engine.
+pub struct Executor {
+    pub(super) devices: DevicePool,
+    sandbox_config: SandboxConfig,
+    /// Opened by the first use that succeeds.
+    sandbox: OnceLock<Sandbox>,
+    pub(super) containers: Containers,
+    pub(super) reservations: Reservations,
+}
+
+impl Executor {
+    /// Opens the best GPU. Fetches and loads a model when it is first used. The environment
+    /// configures sandboxes (see [`SandboxConfig::from_env`]).
+    ///
+    /// # Errors
+    /// If the machine has no GPU, or the environment's settings of sandboxes are not valid.
+    pub fn open(models: ModelStore) -> Result<Self> {
+        Self::open_chosen(&GpuChoice::Best, models)
+    }
+
+    /// Like [`open`](Self::open), with the chosen GPUs.
+    ///
+    /// # Errors
+    /// If a chosen GPU does not exist, or the environment's settings of sandboxes are not valid.
+    pub fn open_chosen(gpus: &GpuChoice, models: ModelStore) -> Result<Self> {
+        Self::with_sandbox(Gpu::open_chosen(gpus)?, models, SandboxConfig::from_env()?)
+    }
+
+    /// Runs on these GPUs with these settings of sandboxes. A host without sandboxes runs all other
+    /// operations.
+    ///
+    /// # Errors
+    /// If `gpus` is empty.
+    pub fn with_sandbox(
+        gpus: Vec<Gpu>,
+        models: ModelStore,
+        sandbox_config: SandboxConfig,
+    ) -> Result<Self> {
+        Ok(Self {
+            devices: DevicePool::new(gpus, &models)?,
+            sandbox_config,
+            sandbox: OnceLock::new(),
+            containers: Containers::default(),
+            reservations: Reservations::default(),
+        })
+    }
+
+    /// The GPUs, the preferred one first.
+    pub fn gpus(&self) -> impl Iterator<Item = &Gpu> {
+        self.devices.gpus()
+    }
+
+    /// The folders that jobs fill on this machine: where their scratch folders are created, and
+    /// where the engine keeps images and containers.
+    pub fn folders(&self) -> impl Iterator<Item = &Path> {
+        let scratch_parent = &*self.sandbox_config.scratch_parent;
+        std::iter::once(scratch_parent).chain(self.containers.storage_folder())
+    }
+
+    /// Loads the default model on every GPU and runs it once, since the first run compiles its
+    /// shaders. Opens the sandbox and the container engine, and logs whether they work.
+    ///
+    /// # Errors
+    /// If the default model does not run.
+    pub fn warm_up(&self) -> Result<()> {
+        self.devices.warm_up()?;
+
+        if let Err(error) = self.open_sandbox() {
+            tracing::warn!("{error:#}; jobs that need commands go back to the queue");
+        }
+        // Opening the engine takes a while, and removes the containers of a node process that died.
+        if let Err(error) = self.containers.open_engine() {
+            tracing::info!("{error:#}; jobs that need containers go back to the queue");
+        }
+
+        Ok(())
+    }
+
+    /// Returns the sandbox of this host.
+    ///
+    /// # Errors
+    /// If this host has none. The error names what the owner can change.
+    pub(super) fn open_sandbox(&self) -> Result<&Sandbox> {
+        if let Some(sandbox) = self.sandbox.get() {
+            return Ok(sandbox);
+        }
+
+        let sandbox =
+            Sandbox::open(self.sandbox_config.clone()).context("this node cannot run commands")?;
+        tracing::info!(enforcement = ?sandbox.enforcement(), "commands run in sandboxes");
+        Ok(self.sandbox.get_or_init(|| sandbox))
+    }
+
+    /// The sandbox, if it was opened.
+    pub(super) fn opened_sandbox(&self) -> Option<&Sandbox> {
+        self.sandbox.get()
+    }
+}

@@ -1,0 +1,203 @@
+//! Executes the operations of a job. Nothing here depends on a marketplace.
+//!
+//! One file for each type of operation; the matches on the type are exhaustive and only here.
+//!
+//! | module | purpose |
+//! | --- | --- |
+//! | [`executor`] | the GPUs, the sandbox and the container engine |
+//! | [`inference`], [`device_pool`] | models, on one GPU each time |
+//! | [`command`] | steps in a sandbox |
+//! | [`container`] | containers in groups |
+//! | [`reservation`], [`limits`] | what jobs may use of this machine |
+
+mod command;
+mod container;
+mod context;
+mod device_pool;
+mod executor;
+mod inference;
+mod limits;
+mod reservation;
+
+use std::time::Instant;
+
+use anyhow::{Context, Result, anyhow, bail, ensure};
+use nosana_engine::{AdapterInfo, Gpu, check_model};
+use nosana_job_spec::{ContentId, JobDefinition, JobResult, Operation, OperationResult, stages};
+use nosana_sandbox::{Cancel, Live};
+use nosana_store::Store;
+
+pub use self::executor::Executor;
+pub(crate) use self::reservation::Reservation;
+use self::{
+    command::{check_command, execute_command},
+    container::ContainerOperation,
+    context::JobContext,
+    device_pool::engine_info,
+};
+use crate::clock::unix_ms;
+
+impl Executor {
+    /// Checks that this node can run a definition, before the job starts, so that a refusal costs
+    /// nothing. Fetches the inputs of commands from `store` and unpacks them once; fetches missing
+    /// images and waits for them `until` then. Reserves what the job may use until the returned
+    /// value is dropped.
+    ///
+    /// # Errors
+    /// If the node cannot run an operation, or the machine has too little left. The error names the
+    /// operation or the resource.
+    pub(crate) fn reserve_if_runnable(
+        &self,
+        definition: &JobDefinition,
+        store: &Store,
+        until: Instant,
+    ) -> Result<Reservation> {
+        for operation in &definition.ops {
+            self.check_operation(operation, store, until)
+                .with_context(|| format!("operation `{}`", operation.id()))?;
+        }
+
+        match self.opened_sandbox() {
+            Some(sandbox) => self.reservations.reserve(definition, &sandbox.host()),
+            None => Ok(self.reservations.reserve_unchecked(definition)),
+        }
+    }
+
+    /// Reserves what a job may use that was started before this process was: such a job cannot be
+    /// refused.
+    pub(crate) fn reserve_unchecked(&self, definition: &JobDefinition) -> Reservation {
+        self.reservations.reserve_unchecked(definition)
+    }
+
+    fn check_operation(&self, operation: &Operation, store: &Store, until: Instant) -> Result<()> {
+        match operation {
+            Operation::InferenceRun { args, .. } => {
+                check_model(args)?;
+                Ok(())
+            }
+            Operation::CommandRun { args, .. } => check_command(self.open_sandbox()?, args, store),
+            Operation::ContainerRun { args, .. } => self.containers.check_container(args, until),
+        }
+    }
+
+    /// Executes the definition with the identifier `id`. A service passes `live`: it runs until it
+    /// ends or `cancel` ends it, its result is what it did until then, and `live` receives what it
+    /// prints.
+    ///
+    /// # Errors
+    /// If it is cancelled, or if any operation fails: a node must not be paid for a result without
+    /// content.
+    pub fn execute_definition(
+        &self,
+        definition: &JobDefinition,
+        id: ContentId,
+        store: &Store,
+        cancel: &Cancel,
+        live: Option<&Live>,
+    ) -> Result<JobResult> {
+        let context = JobContext { store, cancel, live };
+        let result = self.execute_operations(definition, id, context)?;
+
+        result.validate(definition)?;
+        let failed = result.ops.iter().find_map(|op| Some((&op.id, op.error.as_ref()?)));
+        if let Some((id, error)) = failed {
+            bail!("operation `{id}` failed: {error}");
+        }
+        Ok(result)
+    }
+
+    /// Executes the definition with the identifier `id` outside a marketplace.
+    ///
+    /// # Errors
+    /// If it is cancelled. An operation that fails is part of the result.
+    pub fn run(
+        &self,
+        definition: &JobDefinition,
+        id: ContentId,
+        store: &Store,
+        cancel: &Cancel,
+    ) -> Result<JobResult> {
+        self.execute_operations(definition, id, JobContext { store, cancel, live: None })
+    }
+
+    fn execute_operations(
+        &self,
+        definition: &JobDefinition,
+        id: ContentId,
+        context: JobContext<'_>,
+    ) -> Result<JobResult> {
+        let mut used = Vec::new();
+        let results = match container_operations(definition) {
+            Some(operations) => {
+                let groups = stages(&definition.ops);
+                self.containers.execute_containers(&operations, &groups, context)
+            }
+            None => self.execute_in_order(definition, context, &mut used)?,
+        };
+
+        // An operation that was cancelled has not failed.
+        ensure!(!context.cancel.is_cancelled(), "it was cancelled");
+        let engine = engine_info(used, self.gpus().next().map(Gpu::info));
+        Ok(JobResult::new(id, results, engine))
+    }
+
+    /// Executes one operation after the other. Adds the devices that ran them to `used`.
+    fn execute_in_order<'a>(
+        &'a self,
+        definition: &JobDefinition,
+        context: JobContext<'_>,
+        used: &mut Vec<&'a AdapterInfo>,
+    ) -> Result<Vec<OperationResult>> {
+        let mut results = Vec::with_capacity(definition.ops.len());
+
+        for operation in &definition.ops {
+            ensure!(!context.cancel.is_cancelled(), "it was cancelled");
+            let started = unix_ms();
+            let output = self.execute_operation(operation, context, used);
+            let ended = unix_ms();
+
+            let id = operation.id();
+            results.push(match output {
+                Ok(output) => OperationResult::ok(id, started, ended, output),
+                Err(error) => OperationResult::failed(id, started, ended, format!("{error:#}")),
+            });
+        }
+
+        Ok(results)
+    }
+
+    fn execute_operation<'a>(
+        &'a self,
+        operation: &Operation,
+        context: JobContext<'_>,
+        used: &mut Vec<&'a AdapterInfo>,
+    ) -> Result<ContentId> {
+        match operation {
+            Operation::InferenceRun { args, .. } => {
+                let (output, gpu) = self.devices.execute_inference(args, context)?;
+                used.push(gpu.info());
+                Ok(output)
+            }
+            Operation::CommandRun { args, .. } => {
+                let output = execute_command(self.open_sandbox()?, args, context)?;
+                Ok(context.store.put_json(&output)?)
+            }
+            // A validated definition has containers alone or none.
+            Operation::ContainerRun { .. } => Err(anyhow!("containers run in jobs of their own")),
+        }
+    }
+}
+
+/// Returns the containers of a job; `None` if the job has other operations.
+fn container_operations(definition: &JobDefinition) -> Option<Vec<ContainerOperation<'_>>> {
+    definition.ops.iter().map(as_container).collect()
+}
+
+fn as_container(operation: &Operation) -> Option<ContainerOperation<'_>> {
+    match operation {
+        Operation::ContainerRun { id, args, results, execution } => {
+            Some(ContainerOperation { id, args, results, depends_on: &execution.depends_on })
+        }
+        Operation::InferenceRun { .. } | Operation::CommandRun { .. } => None,
+    }
+}

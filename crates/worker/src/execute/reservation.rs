@@ -1,0 +1,157 @@
+//! The resources that are reserved for the commands of all jobs on this machine. This machine must
+//! not take a job that would be ended because of another job's memory: the client would pay for
+//! that end.
+
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
+use anyhow::{Error, Result};
+use nosana_job_spec::{JobDefinition, Operation};
+use nosana_sandbox::{Host, Limits};
+
+use super::limits::sandbox_limits;
+
+/// What is reserved for all jobs.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Reservations(Arc<Mutex<Resources>>);
+
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+struct Resources {
+    memory_bytes: u64,
+    processes: u64,
+    disk_bytes: u64,
+}
+
+/// One job's part of the machine, until this is dropped.
+#[derive(Debug)]
+#[must_use = "dropping this releases the resources"]
+pub(crate) struct Reservation {
+    all: Reservations,
+    reserved: Resources,
+}
+
+impl Reservations {
+    /// Reserves resources for a job beside those that are reserved.
+    ///
+    /// # Errors
+    /// If the machine has less left. The error names the resource.
+    pub fn reserve(&self, definition: &JobDefinition, host: &Host) -> Result<Reservation> {
+        let required = required_resources(definition);
+        let mut reserved = self.lock_reserved();
+
+        let left = Host {
+            memory_bytes: host.memory_bytes.saturating_sub(reserved.memory_bytes),
+            processes: host.processes.saturating_sub(reserved.processes),
+            disk_bytes: host.disk_bytes.saturating_sub(reserved.disk_bytes),
+            // With fewer cores than it may use, a command is only slower.
+            cpus: u64::MAX,
+        };
+        let Resources { memory_bytes, processes, disk_bytes } = required;
+        let limits = Limits { memory_bytes, processes, disk_bytes, ..Limits::default() };
+        if let Err(error) = left.fits(&limits) {
+            let is_alone = *reserved == Resources::default();
+            return Err(if is_alone {
+                error.into()
+            } else {
+                Error::new(error).context("beside the jobs that run here")
+            });
+        }
+
+        reserved.add(required);
+        Ok(Reservation { all: self.clone(), reserved: required })
+    }
+
+    /// Reserves resources for a job that was started before this process was, whether they are left
+    /// or not.
+    pub fn reserve_unchecked(&self, definition: &JobDefinition) -> Reservation {
+        let required = required_resources(definition);
+        self.lock_reserved().add(required);
+        Reservation { all: self.clone(), reserved: required }
+    }
+
+    fn lock_reserved(&self) -> MutexGuard<'_, Resources> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl Resources {
+    fn add(&mut self, other: Self) {
+        self.memory_bytes = self.memory_bytes.saturating_add(other.memory_bytes);
+        self.processes = self.processes.saturating_add(other.processes);
+        self.disk_bytes = self.disk_bytes.saturating_add(other.disk_bytes);
+    }
+
+    fn subtract(&mut self, other: Self) {
+        self.memory_bytes = self.memory_bytes.saturating_sub(other.memory_bytes);
+        self.processes = self.processes.saturating_sub(other.processes);
+        self.disk_bytes = self.disk_bytes.saturating_sub(other.disk_bytes);
+    }
+}
+
+impl Drop for Reservation {
+    fn drop(&mut self) {
+        self.all.lock_reserved().subtract(self.reserved);
+    }
+}
+
+/// Returns the most that any operation may use: operations run one after the other. The engine
+/// bounds containers, and no sandbox bounds inference.
+fn required_resources(definition: &JobDefinition) -> Resources {
+    let mut most = Resources::default();
+
+    for requested in definition.ops.iter().filter_map(Operation::sandbox_limits) {
+        let limits = sandbox_limits(requested, false);
+        most.memory_bytes = most.memory_bytes.max(limits.memory_bytes);
+        most.processes = most.processes.max(limits.processes);
+        most.disk_bytes = most.disk_bytes.max(limits.disk_bytes);
+    }
+
+    most
+}
+
+#[cfg(test)]
+mod tests {
+    use nosana_job_spec::{CommandArgs, CommandLimits};
+
+    use super::*;
+
+    fn job_with_memory(memory_mib: &[u64]) -> JobDefinition {
+        let operation = |(index, memory_mib): (usize, &u64)| {
+            let limits = CommandLimits {
+                memory_mib: Some(*memory_mib),
+                disk_mib: Some(1),
+                ..CommandLimits::default()
+            };
+            Operation::CommandRun {
+                id: format!("op-{index}"),
+                args: CommandArgs { limits, ..CommandArgs::default() },
+            }
+        };
+        JobDefinition::new(memory_mib.iter().enumerate().map(operation).collect())
+    }
+
+    #[test]
+    fn jobs_are_added_up_and_operations_are_not() {
+        let host =
+            Host { memory_bytes: 1000 << 20, cpus: 1, processes: 10_000, disk_bytes: 1 << 30 };
+        let reservations = Reservations::default();
+        let alone =
+            format!("{:#}", reservations.reserve(&job_with_memory(&[1001]), &host).unwrap_err());
+        assert!(
+            alone.starts_with("the job may use 1001 MiB of memory, this machine has 1000 MiB"),
+            "{alone}"
+        );
+        let first = reservations.reserve(&job_with_memory(&[600, 300]), &host).unwrap();
+        let second = reservations.reserve(&job_with_memory(&[400]), &host).unwrap();
+        let refused =
+            format!("{:#}", reservations.reserve(&job_with_memory(&[16]), &host).unwrap_err());
+        assert!(refused.starts_with("beside the jobs that run here: "), "{refused}");
+        // Inference uses none of this.
+        drop(reservations.reserve(&job_with_memory(&[]), &host).unwrap());
+        let resumed = reservations.reserve_unchecked(&job_with_memory(&[2000]));
+        drop(first);
+        assert!(reservations.reserve(&job_with_memory(&[16]), &host).is_err());
+        drop((second, resumed));
+        assert_eq!(*reservations.lock_reserved(), Resources::default());
+        drop(reservations.reserve(&job_with_memory(&[1000]), &host).unwrap());
+    }
+}

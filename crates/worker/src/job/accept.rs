@@ -1,0 +1,151 @@
+//! Accepts and starts a job, or gives it back before the start.
+
+use std::{
+    sync::Arc,
+    time::{Duration, Instant},
+};
+
+use anyhow::{Context, Result, anyhow};
+use nosana_client::{
+    actions,
+    jobs::{self, accounts::Job},
+};
+use nosana_job_spec::{ContentId, JobDefinition};
+use nosana_store::Store;
+use solana_address::Address;
+use solana_signer::Signer;
+use tokio::{task::spawn_blocking, time::timeout};
+
+use super::outcome::JobOutcome;
+use crate::{
+    event_sink::EventSink,
+    execute::{Executor, Reservation},
+    kill::kill_point,
+    transaction::{Outgoing, refused_with},
+    worker::Worker,
+};
+
+/// Extra time for the check to return its own, more specific timeout error.
+const ERROR_GRACE: Duration = Duration::from_millis(500);
+
+/// A definition that this node runs.
+pub(super) struct Accepted {
+    /// The validated definition.
+    pub definition: Arc<JobDefinition>,
+    /// The job's part of the machine, until this is dropped.
+    _reservation: Reservation,
+}
+
+/// The outcome of starting a job.
+pub(super) enum Start {
+    /// The job runs on this node.
+    Running(Accepted),
+    /// The job went back.
+    Ended(JobOutcome),
+}
+
+impl Worker {
+    /// Starts a job that the node can run; gives it back otherwise.
+    pub(super) async fn start_job(
+        &self,
+        address: Address,
+        job: &Job,
+        events: &EventSink,
+    ) -> Result<Start> {
+        let accepted = match self.accept_in_time(job).await? {
+            Ok(accepted) => accepted,
+            Err(reason) => {
+                let reason = format!("{reason:#}");
+                return self.give_back(address, &reason, events).await.map(Start::Ended);
+            }
+        };
+        kill_point("before-start");
+
+        let access = self.find_access(&job.access_collection).await?;
+        let owner = self.config.authority.pubkey();
+        let start = actions::start(owner, address, job).with_access(access);
+        match self.send(Outgoing::for_job(address, "start", start).urgent(), events).await {
+            Ok(_) => Ok(Start::Running(accepted)),
+            // Waiting longer does not help this node: another one should start the job.
+            Err(error)
+                if refused_with(&error, jobs::Error::StakeTooSmall)
+                    || refused_with(&error, jobs::Error::NoAccess) =>
+            {
+                let reason = format!("the job cannot be started: {error}");
+                self.give_back(address, &reason, events).await.map(Start::Ended)
+            }
+            Err(error) => match self.session.find_account::<Job>(&address).await? {
+                // An earlier start has landed after all.
+                Some(job) if self.runs_here(&job) => Ok(Start::Running(accepted)),
+                _ => Err(error.into()),
+            },
+        }
+    }
+
+    /// Accepts the definition within half of the time in which the job must start: a slow source of
+    /// the definition must not make this node late, since a late start costs a penalty. The inner
+    /// error is the reason to give the job back.
+    async fn accept_in_time(&self, job: &Job) -> Result<Result<Accepted>> {
+        let limit = Duration::from_secs(u64::from(job.start_seconds) / 2);
+        let until = Instant::now() + limit;
+
+        let job = *job;
+        let store = self.config.store.clone().until(until);
+        let executor = Arc::clone(&self.executor);
+        let accepting = spawn_blocking(move || accept_definition(&job, &store, &executor, until));
+
+        // Prefer the check's own error to the generic timeout.
+        match timeout(limit + ERROR_GRACE, accepting).await {
+            Ok(accepted) => Ok(accepted?),
+            Err(_) => Ok(Err(anyhow!(
+                "the job's definition could not be read and checked within {} s",
+                limit.as_secs()
+            ))),
+        }
+    }
+
+    /// Reads the definition of a job that was started before this process was. The inner error: the
+    /// definition cannot be read.
+    pub(super) async fn resume_job(&self, job: &Job) -> Result<Result<Accepted>> {
+        let job = *job;
+        let store = self.config.store.clone();
+        let executor = Arc::clone(&self.executor);
+        Ok(spawn_blocking(move || resume_definition(&job, &store, &executor)).await?)
+    }
+}
+
+/// Reads a job's definition and checks that this node can run it. Fetches the inputs of its
+/// commands and the images of its containers, so that a slow download cannot cost the node a run
+/// after the start. Waits for images `until` then.
+///
+/// # Errors
+/// If the job has to go back: its definition or an input is missing, damaged or not valid, or it
+/// requires something that this node does not have.
+fn accept_definition(
+    job: &Job,
+    store: &Store,
+    executor: &Executor,
+    until: Instant,
+) -> Result<Accepted> {
+    let definition = load_definition(job, store)?;
+    if job.is_service() {
+        definition.validate_service()?;
+    }
+
+    let reservation = executor.reserve_if_runnable(&definition, store, until)?;
+    Ok(Accepted { definition: Arc::new(definition), _reservation: reservation })
+}
+
+/// Reads the definition of a job that was started before this process was, and reserves its
+/// resources without a check.
+fn resume_definition(job: &Job, store: &Store, executor: &Executor) -> Result<Accepted> {
+    let definition = load_definition(job, store)?;
+
+    let reservation = executor.reserve_unchecked(&definition);
+    Ok(Accepted { definition: Arc::new(definition), _reservation: reservation })
+}
+
+fn load_definition(job: &Job, store: &Store) -> Result<JobDefinition> {
+    let id = ContentId::from_digest(job.definition);
+    store.get_definition(&id).context("cannot read the job's definition")
+}

@@ -1,0 +1,227 @@
+//! A batch job: produce its result, or find the one of an interrupted run, while heartbeats prove
+//! that the node is alive.
+
+use std::{sync::Arc, time::Duration};
+
+use anyhow::{Context, Result};
+use nosana_client::jobs::accounts::Job;
+use nosana_job_spec::{ContentId, JobDefinition, JobResult};
+use nosana_sandbox::Cancel;
+use solana_address::Address;
+use tokio::{
+    task::spawn_blocking,
+    time::{Instant, interval_at, sleep},
+};
+
+use super::{
+    accept::Accepted,
+    execution::CancelOnDrop,
+    heartbeat::{Heartbeat, heartbeat_interval},
+    outcome::JobOutcome,
+    run_status::{RunStatus, StopReason},
+};
+use crate::{
+    event_sink::EventSink, events::WorkerEvent, journal::JournalEntry, kill::kill_point,
+    worker::Worker,
+};
+
+/// The pause between two reads of the run's status. Heartbeats may be days apart, and clients stop
+/// jobs between them.
+const STATUS_INTERVAL: Duration = Duration::from_secs(5);
+/// The pause between two attempts to store a result.
+const STORE_RETRY_DELAY: Duration = Duration::from_secs(5);
+
+/// Why a batch job has no result to submit.
+enum BatchFailure {
+    /// An operation failed, or its output in the store is damaged.
+    Failed(String),
+    /// The chain no longer accepts a result.
+    Lost(String),
+    /// The worker could not find out; the main loop drives the job again.
+    Interrupted(anyhow::Error),
+}
+
+impl From<anyhow::Error> for BatchFailure {
+    fn from(error: anyhow::Error) -> Self {
+        Self::Interrupted(error)
+    }
+}
+
+impl Worker {
+    /// Runs a batch job that this node has started, and submits its result or gives the job back.
+    pub(super) async fn run_batch(
+        &self,
+        address: Address,
+        job: &Job,
+        accepted: Result<Accepted>,
+        events: &EventSink,
+    ) -> Result<JobOutcome> {
+        // Holds the reservation until the job has ended.
+        let accepted = match accepted {
+            Ok(accepted) => accepted,
+            Err(reason) => return self.give_back(address, &format!("{reason:#}"), events).await,
+        };
+
+        match self.produce_result(address, job, &accepted.definition, events).await {
+            Ok(result) => self.submit_result(address, job, &result, events).await,
+            Err(BatchFailure::Failed(reason)) => self.give_back(address, &reason, events).await,
+            Err(BatchFailure::Lost(reason)) => self.end_lost_run(address, &reason, events).await,
+            Err(BatchFailure::Interrupted(error)) => Err(error),
+        }
+    }
+
+    /// Produces a result that was read back from the store and answers the job.
+    async fn produce_result(
+        &self,
+        address: Address,
+        job: &Job,
+        definition: &Arc<JobDefinition>,
+        events: &EventSink,
+    ) -> Result<ContentId, BatchFailure> {
+        if let Some(result) = self.recover_result(address, job, definition).await? {
+            events.emit(WorkerEvent::Recovered { job: address });
+            return Ok(result);
+        }
+
+        let mut entry = JournalEntry::new(job.definition, job.started_at);
+        self.journal.put_entry(&address, entry.clone())?;
+
+        let result = self.execute_batch(address, job, definition, events).await?;
+        let result = self.store_result(address, result, events).await?;
+        kill_point("before-journal");
+        if let Err(reason) = self.verify_stored_result(result, job, definition).await? {
+            return Err(BatchFailure::Failed(format!("{reason:#}")));
+        }
+
+        entry.result = Some(result);
+        self.journal.put_entry(&address, entry)?;
+        Ok(result)
+    }
+
+    /// Returns the result that this run stored before the node was interrupted, if it is valid.
+    async fn recover_result(
+        &self,
+        address: Address,
+        job: &Job,
+        definition: &Arc<JobDefinition>,
+    ) -> Result<Option<ContentId>> {
+        let entry = self.journal.find_run(&address, job.definition, job.started_at);
+        let Some(result) = entry.and_then(|entry| entry.result) else { return Ok(None) };
+
+        match self.verify_stored_result(result, job, definition).await? {
+            Ok(()) => Ok(Some(result)),
+            Err(reason) => {
+                tracing::warn!(
+                    job = %address,
+                    "the earlier result is damaged; running the job again: {reason:#}"
+                );
+                Ok(None)
+            }
+        }
+    }
+
+    /// Runs the operations and sends heartbeats meanwhile. Ends the operations shortly before the
+    /// job's deadline; cancels them once the job can no longer be paid.
+    async fn execute_batch(
+        &self,
+        address: Address,
+        job: &Job,
+        definition: &Arc<JobDefinition>,
+        events: &EventSink,
+    ) -> Result<JobResult, BatchFailure> {
+        let begun = Instant::now();
+        let cancel = Cancel::default();
+        // If this future is dropped, the operations end as well.
+        let operations = CancelOnDrop { cancel: cancel.clone() };
+        let mut running = self.spawn_execution(job, definition, cancel, None);
+        kill_point("executing");
+
+        let pause = heartbeat_interval(job);
+        let mut heartbeat_ticks = interval_at(begun + pause, pause);
+        let mut status_ticks = interval_at(begun + STATUS_INTERVAL, STATUS_INTERVAL);
+        // A heartbeat is sent while the operations run, so that a result does not wait for its
+        // confirmation.
+        let mut heartbeat = None;
+
+        let result = loop {
+            tokio::select! {
+                result = &mut running => break result.context("the operations crashed")?,
+                _ = heartbeat_ticks.tick(), if heartbeat.is_none() => {
+                    heartbeat = Some(Box::pin(self.prove_batch_alive(address, events)));
+                }
+                _ = status_ticks.tick() => match self.read_run_status(address).await {
+                    Ok(RunStatus::Running { is_near_end: false, .. }) => {}
+                    Ok(RunStatus::Running { is_near_end: true, .. }) => operations.cancel.end(),
+                    Ok(RunStatus::Stopped(reason)) => {
+                        operations.cancel.cancel();
+                        return Err(BatchFailure::Lost(reason.to_string()));
+                    }
+                    Err(error) => {
+                        events.emit_problem(format!("cannot read the job {address}: {error:#}"));
+                    }
+                },
+                stopped = async {
+                    match &mut heartbeat {
+                        Some(heartbeat) => heartbeat.await,
+                        None => None,
+                    }
+                }, if heartbeat.is_some() => {
+                    heartbeat = None;
+                    if let Some(reason) = stopped {
+                        operations.cancel.cancel();
+                        return Err(BatchFailure::Lost(reason.to_string()));
+                    }
+                }
+            }
+        };
+
+        events.emit(WorkerEvent::Executed { job: address, seconds: begun.elapsed().as_secs_f64() });
+        result.map_err(|error| BatchFailure::Failed(format!("{error:#}")))
+    }
+
+    /// Sends one heartbeat and reads the run's status. Returns the reason if the run has stopped;
+    /// after any other failure the next heartbeat tries again.
+    async fn prove_batch_alive(&self, address: Address, events: &EventSink) -> Option<StopReason> {
+        if let Some(refusal) = self.send_heartbeat(address, Heartbeat::for_batch(), events).await {
+            return Some(StopReason::Lost(format!("the job ended before its result: {refusal}")));
+        }
+
+        match self.read_run_status(address).await {
+            Ok(RunStatus::Stopped(reason)) => Some(reason),
+            Ok(RunStatus::Running { .. }) => None,
+            Err(error) => {
+                events.emit_problem(format!("cannot compare the deadline: {error:#}"));
+                None
+            }
+        }
+    }
+
+    /// Stores the result, and retries while the chain accepts it: finished work must survive an
+    /// IPFS node that pauses and a disk that is full for a while.
+    async fn store_result(
+        &self,
+        address: Address,
+        result: JobResult,
+        events: &EventSink,
+    ) -> Result<ContentId, BatchFailure> {
+        let result = Arc::new(result);
+
+        loop {
+            let store = self.config.store.clone();
+            let content = Arc::clone(&result);
+            let storing = spawn_blocking(move || store.put_json(&*content));
+            let error = match storing.await.context("the store crashed")? {
+                Ok(id) => return Ok(id),
+                Err(error) => error,
+            };
+            events.emit_problem(format!(
+                "cannot store the result of {address}: {error}; trying again"
+            ));
+
+            if let Some(reason) = self.prove_batch_alive(address, events).await {
+                return Err(BatchFailure::Lost(reason.to_string()));
+            }
+            sleep(STORE_RETRY_DELAY).await;
+        }
+    }
+}

@@ -1,0 +1,93 @@
+//! Ends a job that this node cannot finish.
+
+use anyhow::Result;
+use nosana_client::{
+    actions,
+    jobs::accounts::{Job, Node},
+    session::Holder,
+};
+use nosana_protocol::job::State;
+use solana_address::Address;
+use solana_signer::Signer;
+
+use super::outcome::JobOutcome;
+use crate::{
+    event_sink::EventSink,
+    events::{GaveBack, WorkerEvent},
+    transaction::Outgoing,
+    worker::Worker,
+};
+
+impl Worker {
+    /// Quits a job that this node cannot run.
+    pub(super) async fn give_back(
+        &self,
+        address: Address,
+        reason: &str,
+        events: &EventSink,
+    ) -> Result<JobOutcome> {
+        let Some(job) = self.session.find_account::<Job>(&address).await? else {
+            return self.forget_job(address, GaveBack::Lost, reason, events);
+        };
+
+        let how = if self.holds_unstarted(address, &job).await? {
+            GaveBack::Refused
+        } else if self.runs_here(&job) {
+            GaveBack::Failed
+        } else {
+            return self.forget_job(address, GaveBack::Lost, reason, events);
+        };
+
+        let owner = self.config.authority.pubkey();
+        let quit = actions::quit(owner, address, &job, owner);
+        self.send(Outgoing::for_job(address, "quit", quit).urgent(), events).await?;
+        self.forget_job(address, how, reason, events)
+    }
+
+    /// Expires a run that has missed its deadline, which frees the slot and refunds the client.
+    /// Forgets a run that is gone.
+    pub(super) async fn end_lost_run(
+        &self,
+        address: Address,
+        reason: &str,
+        events: &EventSink,
+    ) -> Result<JobOutcome> {
+        if let Some(job) = self.session.find_account::<Job>(&address).await?
+            && self.runs_here(&job)
+        {
+            let owner = self.config.authority.pubkey();
+            let expire = actions::expire_run(owner, address, &job, owner);
+            self.send(Outgoing::for_job(address, "expire_run", expire), events).await?;
+        }
+
+        self.forget_job(address, GaveBack::Lost, reason, events)
+    }
+
+    /// Removes a job from the journal and reports that the node is not paid for it.
+    pub(super) fn forget_job(
+        &self,
+        job: Address,
+        how: GaveBack,
+        reason: &str,
+        events: &EventSink,
+    ) -> Result<JobOutcome> {
+        self.journal.remove_entry(&job)?;
+        events.emit(WorkerEvent::GaveBack { job, how, reason: reason.to_owned() });
+        Ok(JobOutcome::GaveBack)
+    }
+
+    /// Returns whether this node holds the job and has not started it.
+    async fn holds_unstarted(&self, address: Address, job: &Job) -> Result<bool> {
+        if job.state == State::Matched as u8 {
+            return Ok(job.node == self.node);
+        }
+        if job.state != State::Queued as u8 {
+            return Ok(false);
+        }
+
+        // A job that the node took from the queue does not name the node before the start: the
+        // node's slot names the job.
+        let node = self.session.account::<Node>(&self.node).await?;
+        Ok(Holder { address: self.node, node }.slot_of(&address).is_some())
+    }
+}

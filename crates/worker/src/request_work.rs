@@ -1,0 +1,92 @@
+//! How a node requests work, and how it leaves the queues.
+
+use std::time::Duration;
+
+use anyhow::Result;
+use nosana_client::{
+    actions,
+    jobs::{self, accounts::Market},
+    session::Access,
+};
+use solana_address::Address;
+use solana_signer::Signer;
+
+use crate::{
+    event_sink::EventSink,
+    events::WorkerEvent,
+    kill::kill_point,
+    slots::Slots,
+    transaction::{Outgoing, refused_with},
+    worker::Worker,
+};
+
+/// The pause before the next request, after the market had no room or refused the node for another
+/// reason.
+const RETRY_DELAY: Duration = Duration::from_secs(10);
+
+impl Worker {
+    /// Takes the first waiting job, or enters the queue. Returns how long to wait if the node must
+    /// not or the market will not.
+    pub(crate) async fn request_work(&self, events: &EventSink) -> Result<Option<Duration>> {
+        if let Err(reason) = self.disk_space.check_disk_space() {
+            events.emit_problem(format!("no new work: {reason:#}"));
+            return Ok(Some(RETRY_DELAY));
+        }
+
+        let terms = self.session.account::<Market>(&self.config.market).await?.terms;
+        if let Some(objection) = self.accepted_terms.objection(&terms) {
+            events.emit_problem(format!(
+                "no new work, the market has worse terms than agreed: {objection}"
+            ));
+            return Ok(Some(RETRY_DELAY));
+        }
+
+        let owner = self.config.authority.pubkey();
+        let access = self.find_access(&terms.access_collection).await?;
+        let min_price = self.accepted_terms.min_price_per_second;
+        let mut work = actions::work(owner, self.config.market, min_price).with_access(access);
+        work.max_collateral = self.accepted_terms.max_collateral;
+
+        match self.send(Outgoing::for_market("work", work), events).await {
+            Ok(_) => {
+                events.emit(WorkerEvent::Waiting);
+                kill_point("after-work");
+                Ok(None)
+            }
+            // The node uses as many slots as one node may. Not a problem to report: the node waits
+            // until one of them is free.
+            Err(error) if refused_with(&error, jobs::Error::TooManyHere) => Ok(Some(RETRY_DELAY)),
+            Err(error) if error.program().is_some() => {
+                events.emit_problem(format!("the market does not accept this node now: {error}"));
+                Ok(Some(RETRY_DELAY))
+            }
+            Err(error) => Err(error.into()),
+        }
+    }
+
+    /// Returns the owner's token of a collection, if the market requires one. The program decides
+    /// whether the token is sufficient.
+    pub(crate) async fn find_access(&self, collection: &Address) -> Result<Option<Access>> {
+        if *collection == Address::default() {
+            return Ok(None);
+        }
+
+        Ok(self.session.find_access(&self.config.authority.pubkey(), collection).await?)
+    }
+
+    /// Leaves all queues, except where a job has just matched this node. Returns whether the node
+    /// left any.
+    pub(crate) async fn leave_queues(&self, slots: &Slots, events: &EventSink) -> Result<bool> {
+        let mut has_left = false;
+
+        for market in &slots.waiting {
+            let queue = self.session.queue(market).await?;
+            let Some(cell) = queue.index_of(&self.node) else { continue };
+            let leave = actions::leave(self.config.authority.pubkey(), *market, cell);
+            self.send(Outgoing::for_market("leave", leave), events).await?;
+            has_left = true;
+        }
+
+        Ok(has_left)
+    }
+}

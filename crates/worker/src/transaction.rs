@@ -1,0 +1,83 @@
+//! How the worker sends instructions.
+
+use nosana_client::{ClientError, Receipt, SendOptions, jobs};
+use solana_address::Address;
+use solana_instruction::Instruction;
+
+use crate::{event_sink::EventSink, events::WorkerEvent, worker::Worker};
+
+/// One instruction to send, and how.
+pub(crate) struct Outgoing {
+    /// The job that the instruction concerns, if any.
+    job: Option<Address>,
+    /// The instruction's name in events.
+    name: &'static str,
+    instruction: Instruction,
+    is_urgent: bool,
+}
+
+impl Outgoing {
+    /// An instruction about a job.
+    pub fn for_job(job: Address, name: &'static str, instruction: impl Into<Instruction>) -> Self {
+        Self { job: Some(job), name, instruction: instruction.into(), is_urgent: false }
+    }
+
+    /// An instruction about the node's place in a market.
+    pub fn for_market(name: &'static str, instruction: impl Into<Instruction>) -> Self {
+        Self { job: None, name, instruction: instruction.into(), is_urgent: false }
+    }
+
+    /// Adds the configured priority fee. For instructions that cost the node money if they land
+    /// late: others may write to this node's account and delay them.
+    #[must_use]
+    pub fn urgent(self) -> Self {
+        Self { is_urgent: true, ..self }
+    }
+}
+
+impl Worker {
+    /// Sends one instruction, signed and paid by the node's authority, and emits a
+    /// [`WorkerEvent::Transaction`] once it has landed.
+    pub(crate) async fn send(
+        &self,
+        outgoing: Outgoing,
+        events: &EventSink,
+    ) -> Result<Receipt, ClientError> {
+        let Outgoing { job, name, instruction, is_urgent } = outgoing;
+        let fee = if is_urgent { self.config.priority_micro_lamports } else { 0 };
+        let options = SendOptions { priority_micro_lamports: fee, ..SendOptions::default() };
+
+        let authority = &*self.config.authority;
+        let receipt = self.session.send_with(&[instruction], authority, &[], &options).await?;
+
+        let event = WorkerEvent::Transaction { job, instruction: name, receipt: receipt.clone() };
+        events.emit(event);
+        Ok(receipt)
+    }
+
+    /// Sends an instruction about another node's job, unless a simulation fails: then another
+    /// sender was faster, which is not worth reporting.
+    pub(crate) async fn send_if_it_lands(
+        &self,
+        outgoing: Outgoing,
+        events: &EventSink,
+    ) -> Result<(), ClientError> {
+        let Outgoing { job, name, instruction, .. } = &outgoing;
+        let job = job.unwrap_or_default();
+
+        let instructions = std::slice::from_ref(instruction);
+        if let Err(error) = self.session.simulate(instructions, &*self.config.authority).await {
+            tracing::debug!(%job, %error, "another sender was faster");
+            return Ok(());
+        }
+
+        tracing::info!(%job, instruction = name, "cranks a due job");
+        self.send(outgoing, events).await?;
+        Ok(())
+    }
+}
+
+/// Returns whether the jobs program refused the instruction with `refusal`.
+pub(crate) fn refused_with(error: &ClientError, refusal: jobs::Error) -> bool {
+    error.program().is_some_and(|program| program.is_jobs(refusal))
+}

@@ -1,0 +1,189 @@
+//! The worker: its configuration, its parts, and how it prepares for the first job.
+
+use std::{
+    path::{Path, PathBuf},
+    sync::Arc,
+};
+
+use anyhow::{Context, Result, bail};
+use nosana_client::{
+    Session,
+    jobs::{
+        accounts::{Market, Node},
+        types::MarketTerms,
+    },
+    pda,
+    staking::accounts::Stake,
+    token,
+};
+use nosana_engine::{Gpu, GpuChoice, HardwareCommitment, ModelStore};
+use nosana_store::Store;
+use solana_address::Address;
+use solana_keypair::Keypair;
+use solana_signer::Signer;
+use tokio::task::spawn_blocking;
+
+use crate::{
+    accepted_terms::{AcceptedTerms, Wanted},
+    disk_space::DiskSpaceGuard,
+    execute::Executor,
+    hardware::Machine,
+    journal::Journal,
+    metrics::Metrics,
+    state_folder::StateFolder,
+};
+
+/// The error for an owner who has not set up the node.
+pub(crate) const NO_STAKE: &str = "this node has no stake behind it: `nosana node setup` makes one";
+
+/// How a node works.
+pub struct WorkerConfig {
+    /// The key that signs for the node, owns its stake and is paid.
+    pub authority: Arc<Keypair>,
+    /// The market where the node works.
+    pub market: Address,
+    /// The mint of NOS.
+    pub mint: Address,
+    /// The store that holds definitions and results.
+    pub store: Store,
+    /// The folder of the models.
+    pub models: ModelStore,
+    /// The GPUs to work on.
+    pub gpus: GpuChoice,
+    /// Slots to register, 1 to 8.
+    pub slots: u8,
+    /// Base units to stake if the owner has no stake; zero makes a missing stake an error.
+    pub stake_amount: u64,
+    /// The cooldown of that stake, in seconds.
+    pub stake_duration_seconds: u64,
+    /// The worst terms to work on.
+    pub wanted: Wanted,
+    /// Bytes that must be free on the disks of the store and of jobs' folders before the node
+    /// requests new work.
+    pub min_free_bytes: u64,
+    /// Priority fee, in micro-lamports per compute unit, of the instructions that must not land
+    /// late: start, finish and quit.
+    pub priority_micro_lamports: u64,
+    /// The folder of the journal and the accepted terms, which save work after a crash. `None`
+    /// keeps neither.
+    pub state: Option<PathBuf>,
+}
+
+/// A node that is ready to work.
+pub struct Worker {
+    pub(crate) session: Session,
+    pub(crate) config: WorkerConfig,
+    pub(crate) executor: Arc<Executor>,
+    pub(crate) market: Market,
+    pub(crate) node: Address,
+    pub(crate) journal: Journal,
+    pub(crate) accepted_terms: AcceptedTerms,
+    pub(crate) disk_space: DiskSpaceGuard,
+    pub(crate) machine: Machine,
+    metrics: Arc<Metrics>,
+    /// Locked as long as the worker lives.
+    _state: Option<StateFolder>,
+}
+
+impl Worker {
+    /// Opens the GPU and loads the model. Then stakes, measures the hardware and registers the
+    /// node, where that has not been done or the account differs.
+    ///
+    /// # Errors
+    /// If another process works with the same key in the same state folder, if the GPU or a model
+    /// is missing, or if the stake or the hardware is less than the market requires.
+    pub async fn prepare(session: Session, config: WorkerConfig) -> Result<Self> {
+        let market =
+            session.account::<Market>(&config.market).await.context("cannot read the market")?;
+        let owner = config.authority.pubkey();
+
+        let state =
+            config.state.as_deref().map(|folder| StateFolder::open(folder, &owner)).transpose()?;
+        let journal = state
+            .as_ref()
+            .map(|state| Journal::open(state.journal_path()))
+            .transpose()?
+            .unwrap_or_default();
+        let accepted_terms = AcceptedTerms::load_or_update(
+            state.as_ref().map(StateFolder::terms_path),
+            &config.market,
+            &config.wanted,
+            &market.terms,
+        )?;
+
+        let node = pda::jobs::node(&owner);
+        let account = session.find_account::<Node>(&node).await?;
+        // Fails before the measurement, which can take minutes.
+        if config.stake_amount == 0
+            && session.find_account::<Stake>(&pda::staking::stake(&owner)).await?.is_none()
+        {
+            bail!(NO_STAKE);
+        }
+
+        let models = config.models.clone();
+        let gpus = config.gpus.clone();
+        let opening =
+            spawn_blocking(move || open_machine(models, &gpus, account.as_ref(), &market.terms));
+        let (executor, machine) = opening.await??;
+
+        let store_folder = config.store.folder();
+        let folders = executor.folders().chain([store_folder]).map(Path::to_owned).collect();
+        let disk_space = DiskSpaceGuard { folders, min_free_bytes: config.min_free_bytes };
+
+        let worker = Self {
+            session,
+            config,
+            executor: Arc::new(executor),
+            market,
+            node,
+            journal,
+            accepted_terms,
+            disk_space,
+            machine,
+            metrics: Arc::default(),
+            _state: state,
+        };
+        worker.join_market(account.as_ref()).await?;
+        Ok(worker)
+    }
+
+    /// The commitment about the node's hardware.
+    pub fn hardware(&self) -> &HardwareCommitment {
+        &self.machine.commitment
+    }
+
+    /// The terms that the owner has accepted.
+    pub fn agreed(&self) -> &AcceptedTerms {
+        &self.accepted_terms
+    }
+
+    /// The worker's metrics, for [`MetricsServer`](crate::MetricsServer).
+    pub fn metrics(&self) -> Arc<Metrics> {
+        Arc::clone(&self.metrics)
+    }
+
+    /// The address of the node's account.
+    pub fn node(&self) -> Address {
+        self.node
+    }
+
+    /// The token account that is paid.
+    pub(crate) fn payout(&self) -> Address {
+        token::associated_address(&self.config.authority.pubkey(), &self.config.mint)
+    }
+}
+
+/// Opens the GPUs. Measures them, if necessary, before models take their memory.
+fn open_machine(
+    models: ModelStore,
+    gpus: &GpuChoice,
+    node: Option<&Node>,
+    terms: &MarketTerms,
+) -> Result<(Executor, Machine)> {
+    let executor = Executor::open_chosen(gpus, models)?;
+    let gpus: Vec<Gpu> = executor.gpus().cloned().collect();
+
+    let machine = Machine::look(&gpus, node, terms)?;
+    executor.warm_up().context("cannot run the default model")?;
+    Ok((executor, machine))
+}
