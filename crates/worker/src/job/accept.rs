@@ -2,6 +2,7 @@
 
 use std::{
     sync::Arc,
+    thread::sleep,
     time::{Duration, Instant},
 };
 
@@ -27,6 +28,11 @@ use crate::{
 
 /// Extra time for the check to return its own, more specific timeout error.
 const ERROR_GRACE: Duration = Duration::from_millis(500);
+
+/// How often a resumed job's definition is read before the job is given back.
+const RESUME_ATTEMPTS: u32 = 3;
+/// The pause between these reads.
+const RESUME_RETRY_DELAY: Duration = Duration::from_secs(1);
 
 /// A definition that this node runs.
 pub(super) struct Accepted {
@@ -137,9 +143,18 @@ fn accept_definition(
 }
 
 /// Reads the definition of a job that was started before this process was, and reserves its
-/// resources without a check.
+/// resources without a check. Reads it again if it fails: giving back a job that runs costs its pay,
+/// and an IPFS node may be starting together with this one.
 fn resume_definition(job: &Job, store: &Store, executor: &Executor) -> Result<Accepted> {
-    let definition = load_definition(job, store)?;
+    let mut definition = load_definition(job, store);
+    for _ in 1..RESUME_ATTEMPTS {
+        if definition.is_ok() {
+            break;
+        }
+        sleep(RESUME_RETRY_DELAY);
+        definition = load_definition(job, store);
+    }
+    let definition = definition?;
 
     let reservation = executor.reserve_unchecked(&definition);
     Ok(Accepted { definition: Arc::new(definition), _reservation: reservation })
