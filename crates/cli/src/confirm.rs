@@ -4,7 +4,7 @@ use std::io::{IsTerminal, Write};
 
 use anyhow::{Result, bail, ensure};
 
-/// Asks the user, unless `yes` is set. Fails if the answer is no or standard input is not a
+/// Asks the user, unless `yes` is set. Fails if the user declines, or if standard input is not a
 /// terminal.
 pub fn ensure_confirmed(question: &str, yes: bool) -> Result<()> {
     ensure!(ask_confirmation(question, yes)?, "cancelled; nothing was done, and nothing was paid");
@@ -18,7 +18,7 @@ pub fn ask_confirmation(question: &str, yes: bool) -> Result<bool> {
         return Ok(true);
     }
     if !std::io::stdin().is_terminal() {
-        bail!("cannot ask for confirmation: standard input is not a terminal; give --yes");
+        bail!("cannot confirm: standard input is not a terminal; give --yes to skip the question");
     }
 
     eprint!("{question} [y/N] ");

@@ -122,18 +122,20 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_command_line_holds_together() {
+    fn the_command_line_is_consistent() {
         Cli::command().debug_assert();
     }
 
     #[test]
-    fn what_the_documentation_shows_is_understood() {
+    fn the_documented_command_lines_are_accepted() {
         for line in [
             "nosana localnet",
-            "nosana localnet --port 0 --slot-ms 50 --with-node --info-file x.json --programs p --store s",
+            "nosana localnet --port 0 --slot-ms 50 --with-node --info-file x.json",
+            "nosana localnet --programs p --store s",
             "nosana bench demo",
             "nosana bench demo --jobs 3 --slot-ms 50 --out folder --no-open",
-            "nosana job run --yes --wait --env CI=true --input src --artifact out/*.xml --network -- make test",
+            "nosana job run --yes --wait --env CI=true --input src --network -- make test",
+            "nosana job run --artifact out/*.xml --artifact *.txt -- make test",
             "nosana job run --timeout 60 --memory-mib 512 --cpus 1 --disk-mib 100 -- make",
             "nosana job run --wait --artifacts-to out --input a.tar:b -- make",
             "nosana job generate --max-tokens 8 --yes --wait Hello",
@@ -157,5 +159,27 @@ mod tests {
             Cli::try_parse_from(["nosana", "job", "run", "--artifacts-to", "out", "--", "make"])
                 .is_err()
         );
+    }
+
+    #[test]
+    fn the_earlier_spelling_of_artifacts_is_accepted_and_hidden() {
+        let job = "11111111111111111111111111111111";
+        let earlier = ["nosana", "job", "logs", job, "--artefacts-to", "out"];
+        let current = ["nosana", "job", "logs", job, "--artifacts-to", "out"];
+        let parse = |words: &[&str]| format!("{:?}", Cli::try_parse_from(words).unwrap());
+        assert_eq!(parse(&earlier), parse(&current));
+
+        let job_run = ["nosana", "job", "run", "--wait"];
+        let earlier = ["--artefact", "*.txt", "--artefacts-to", "out", "--", "make"];
+        let current = ["--artifact", "*.txt", "--artifacts-to", "out", "--", "make"];
+        assert_eq!(
+            parse(&[&job_run[..], &earlier].concat()),
+            parse(&[&job_run[..], &current].concat())
+        );
+
+        let mut cli = Cli::command();
+        let job = cli.find_subcommand_mut("job").unwrap();
+        let help = job.find_subcommand_mut("run").unwrap().render_long_help().to_string();
+        assert!(help.contains("--artifacts-to") && !help.contains("--artefact"));
     }
 }

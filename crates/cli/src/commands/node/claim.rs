@@ -42,7 +42,7 @@ pub async fn claim_all(options: ClaimOptions) -> Result<()> {
         match send_claim(&ctx, claim).await {
             Ok(receipt) => claimed.push(Claimed {
                 name,
-                amount: paid_amount(&receipt),
+                amount: claimed_amount(&receipt),
                 signature: receipt.signature.to_string(),
             }),
             Err(error) => failed.push(format!("{name}: {error}")),
@@ -87,7 +87,7 @@ async fn send_claim(ctx: &CliContext, claim: Instruction) -> Result<Receipt, Cli
 }
 
 /// The paid amount in base units, according to the programs' events.
-fn paid_amount(receipt: &Receipt) -> u64 {
+fn claimed_amount(receipt: &Receipt) -> u64 {
     let amounts = receipt.events.iter().map(|event| match event {
         Event::Jobs(JobsEvent::CreditCollected(collected)) => collected.amount,
         Event::Rewards(RewardsEvent::Claimed(claimed)) => claimed.amount,

@@ -48,7 +48,7 @@ pub async fn set_draining(options: DrainOptions) -> Result<()> {
         }));
     }
 
-    println!("{}", describe_state(draining, changed));
+    println!("{}", describe_draining(draining, changed));
     if draining && busy > 0 {
         println!(
             "{busy} of its slots hold a job, which continues: finish or give back what it has"
@@ -63,7 +63,7 @@ pub async fn set_draining(options: DrainOptions) -> Result<()> {
     Ok(())
 }
 
-const fn describe_state(draining: bool, changed: bool) -> &'static str {
+const fn describe_draining(draining: bool, changed: bool) -> &'static str {
     match (draining, changed) {
         (true, true) => "the node drains: it takes no new jobs",
         (true, false) => "the node drains already",

@@ -66,7 +66,7 @@ impl Status {
             "address": state.node_address.to_string(),
             "registered": state.node.is_some(),
             "node": state.node.as_ref().map(|node| self.node_to_json(node)),
-            "stake": state.stake.as_ref().map(stake_to_json),
+            "stake": state.stake.as_ref().map(backing_to_json),
             "unpaid": self.unpaid,
             "claimable_rewards": state.rewards,
             "next": self.next_steps(),
@@ -99,7 +99,7 @@ impl Status {
         }
         match &state.stake {
             None => println!("stake        none"),
-            Some(stake) => print_stake(stake),
+            Some(stake) => print_stake_lines(stake),
         }
 
         println!(
@@ -161,7 +161,7 @@ impl Status {
     }
 }
 
-fn stake_to_json(stake: &Stake) -> Value {
+fn backing_to_json(stake: &Stake) -> Value {
     json!({
         "amount": stake.amount,
         "locked": stake.locked,
@@ -173,7 +173,7 @@ fn stake_to_json(stake: &Stake) -> Value {
     })
 }
 
-fn print_stake(stake: &Stake) {
+fn print_stake_lines(stake: &Stake) {
     let cooldown = if stake.unstaked_at == 0 { "" } else { ", in its cooldown" };
     let delegated = format_nos(stake.delegated);
 

@@ -67,7 +67,7 @@ fn stake_to_json(owner: &Address, stake: &Stake, now: UnixTimestamp) -> Value {
         "xnos": stake.xnos,
         "duration_seconds": stake.duration_seconds,
         "unstaked_at": is_unstaked.then_some(stake.unstaked_at),
-        "withdrawable": if is_unstaked { withdrawable(stake, now) } else { 0 },
+        "withdrawable": if is_unstaked { withdrawable_now(stake, now) } else { 0 },
         "accepts_delegation": stake.accepts_delegation != 0,
         "commission_bps": stake.commission_bps,
         "commission_owed": stake.commission_owed,
@@ -77,14 +77,15 @@ fn stake_to_json(owner: &Address, stake: &Stake, now: UnixTimestamp) -> Value {
 }
 
 /// What the cooldown has released and can be withdrawn, in base units.
-fn withdrawable(stake: &Stake, now: UnixTimestamp) -> u64 {
+fn withdrawable_now(stake: &Stake, now: UnixTimestamp) -> u64 {
     let amount = Amount(stake.amount);
     let elapsed = now.since(UnixTimestamp(stake.unstaked_at));
 
-    let withdrawable =
-        xnos::released(amount, Seconds(stake.duration_seconds), elapsed).and_then(|released| {
-            xnos::withdrawable(released, Amount(stake.withdrawn), amount, Amount(stake.locked))
-        });
+    let duration = Seconds(stake.duration_seconds);
+    let released = xnos::released(amount, duration, elapsed);
+    let withdrawable = released.and_then(|released| {
+        xnos::withdrawable(released, Amount(stake.withdrawn), amount, Amount(stake.locked))
+    });
     withdrawable.map_or(0, |amount| amount.0)
 }
 

@@ -96,12 +96,12 @@ pub async fn set_up_node(options: SetupOptions) -> Result<()> {
     steps.print_line(&format!("market      {address}"));
     steps.print_line(&format!("            {}", describe_terms(&terms, parallel)));
     let plan = StakePlan::new(state.stake.as_ref(), requirements, wish)?;
-    print_stake(&steps, &state, &plan);
+    print_required_stake(&steps, &state, &plan);
     check_funds(&ctx, &state, &plan, required_lamports(&ctx, &state, &plan).await?)?;
 
-    steps.set_up_payout(&state).await?;
-    steps.set_up_stake(&state, &plan).await?;
-    steps.set_up_node(&state, &detected).await?;
+    steps.open_payout_account(&state).await?;
+    steps.adjust_stake(&state, &plan).await?;
+    steps.register_node(&state, &detected).await?;
 
     if state.is_draining() {
         steps.print_line("\nThe node drains: `nosana node drain --off` lets it take jobs again.");
@@ -154,7 +154,7 @@ fn print_wallet(steps: &SetupSteps<'_>, state: &OwnerState) {
     steps.print_line(&format!("            {sol}, {nos}"));
 }
 
-fn print_stake(steps: &SetupSteps<'_>, state: &OwnerState, plan: &StakePlan) {
+fn print_required_stake(steps: &SetupSteps<'_>, state: &OwnerState, plan: &StakePlan) {
     let delegated = state.stake.as_ref().map_or(0, |stake| stake.delegated_xnos);
     let with_delegated = if delegated > 0 {
         format!("with {} delegated, ", format_xnos(delegated))

@@ -60,7 +60,7 @@ impl SetupSteps<'_> {
     }
 
     /// Creates the token account that the node is paid to.
-    pub async fn set_up_payout(&mut self, state: &OwnerState) -> Result<()> {
+    pub async fn open_payout_account(&mut self, state: &OwnerState) -> Result<()> {
         let account = self.ctx.token_account();
         if state.can_be_paid {
             let payout = state.node.as_ref().map_or(account, |node| node.payout);
@@ -77,7 +77,7 @@ impl SetupSteps<'_> {
     }
 
     /// Opens the stake, or brings it to the planned amount and cooldown.
-    pub async fn set_up_stake(&mut self, state: &OwnerState, plan: &StakePlan) -> Result<()> {
+    pub async fn adjust_stake(&mut self, state: &OwnerState, plan: &StakePlan) -> Result<()> {
         let owner = state.owner;
         let mint = self.ctx.mint;
         let days = format!("{} days", plan.duration_seconds / SECONDS_PER_DAY);
@@ -120,7 +120,7 @@ impl SetupSteps<'_> {
     }
 
     /// Registers the node, or its changed hardware.
-    pub async fn set_up_node(
+    pub async fn register_node(
         &mut self,
         state: &OwnerState,
         detected: &DetectedHardware,
