@@ -2,7 +2,7 @@
 
 use std::path::{Component, Path};
 
-use anyhow::{Context, Result, ensure};
+use anyhow::{Context, Result, bail, ensure};
 use nosana_client::jobs::accounts::Job;
 use nosana_job_spec::{
     Artifact, CommandOutput, ContentId, JobDefinition, JobResult, Operation, OperationResult,
@@ -154,7 +154,7 @@ fn check_paths(output: &CommandOutput) -> Result<()> {
     };
 
     if let Some(outside) = output.artifacts.iter().find(leads_out) {
-        anyhow::bail!("`{}` is not a path in the work folder", outside.path.escape_debug());
+        bail!("`{}` is not a path in the work folder", outside.path.escape_debug());
     }
     Ok(())
 }

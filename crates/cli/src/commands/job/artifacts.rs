@@ -174,7 +174,7 @@ mod tests {
                 .contains("is not a folder")
         );
         std::os::unix::fs::symlink(folder.path().join("y"), out.join("dangling")).unwrap();
-        assert!(save(&artifact("dangling"), &out, &store).is_err());
+        assert!(save_artifact(&artifact("dangling"), &out, &store).is_err());
         assert_eq!(fs::read(out.join("mine")).unwrap(), b"old");
     }
 

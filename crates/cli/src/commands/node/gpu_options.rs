@@ -17,15 +17,16 @@ pub struct GpuOptions {
 }
 
 impl GpuOptions {
-    /// Returns the choice. Fails if a number is given twice: both devices would promise the same
-    /// memory.
+    /// Returns the choice. Fails if a number is given twice: the node would promise that
+    /// GPU's memory twice.
     pub fn combined(&self) -> Result<GpuChoice> {
         let choice = GpuChoice::together(&self.gpu);
 
         if let GpuChoice::Numbers(numbers) = &choice {
-            let is_repeated = |(place, number)| numbers[..place].contains(number);
+            let mut places = numbers.iter().enumerate();
+            let is_repeated = places.any(|(place, number)| numbers[..place].contains(number));
             ensure!(
-                !numbers.iter().enumerate().any(is_repeated),
+                !is_repeated,
                 "a GPU is named twice with --gpu; \
                  to run more jobs on it, give the node more --slots"
             );
