@@ -6,11 +6,10 @@ use nosana_engine::EngineError;
 
 /// A part of an error's text, and the hint for it. Errors that name the remedy themselves are not
 /// in this list.
-const HINTS: [(&str, &str); 4] = [
+const HINTS: [(&str, &str); 3] = [
     ("build-programs", "--programs FOLDER names another folder with the programs"),
     ("more patience", "allow more seconds with --patience, or list fewer jobs with --jobs"),
     ("is already in use", "--port 0 picks a free pair of ports"),
-    ("cannot find the folder", "--store names another folder"),
 ];
 const LOG_HINT: &str = "RUST_LOG=nosana=debug logs the steps before the error";
 
