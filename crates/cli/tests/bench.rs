@@ -32,6 +32,7 @@ fn an_adapter_without_more_memory_is_measured_and_not_crashed() {
     assert_eq!(memory["bound"], "host");
     let refused = [2_000_000, 1_800_000, 1_600_000].into_iter().find_map(|limit_kib| {
         let output = run_bench(&limit_kib.to_string());
+
         // 101 is a panic; no code means a signal.
         assert!(output.status.code().is_some_and(|code| code != 101), "{limit_kib}: {output:?}");
         output

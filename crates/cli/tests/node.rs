@@ -49,6 +49,7 @@ async fn a_node_killed_at_any_step_resumes_and_is_paid_once() {
             result.succeeded() && result.definition == ContentId::from_digest(job.definition),
             "{point}"
         );
+
         // A stored result is not computed again, and a submitted one is not submitted again.
         let log = node.log();
         assert_eq!(
@@ -138,6 +139,7 @@ async fn another_node_takes_over_after_a_crash() {
     drop(second);
 
     let taken = site.list(2, "left before it began").await;
+
     // The node that took over has freed the slot of the first job.
     site.doomed_node("after-work").killed().await;
     let second = site.node_of(&other, &[], None);
@@ -160,6 +162,7 @@ async fn damaged_objects_are_neither_run_nor_submitted() {
         *bytes.last_mut().unwrap() ^= 1;
         fs::write(path, bytes).unwrap();
     };
+
     // The result that is not submitted yet names its output. The output is damaged while the node is
     // down.
     let journal = fs::read_to_string(site.journal(&site.world.node)).unwrap();
@@ -207,6 +210,7 @@ async fn a_lost_connection_costs_no_job() {
     let mut node = site.node_through(&rpc_url, &ws_url);
     node.says("waits in line").await;
     let mut jobs = Vec::new();
+
     // The connection is lost while the node waits, when it has a job, and while it submits.
     for (nonce, words) in ["waits in line", "took a job", "executed"].into_iter().enumerate() {
         let seen = node.log().matches(words).count();
@@ -234,6 +238,7 @@ async fn a_client_that_vanishes_still_pays() {
     let job = site.list(1, "the client does not return").await;
     let mut node = site.node(&[]);
     site.until(job, "submitted", |job| job.state == State::Submitted as u8).await;
+
     // It stops before the window is over, and is paid after a restart.
     node.leaves().await;
     assert_eq!(site.tokens(&site.world.node).await, before);

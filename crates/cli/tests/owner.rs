@@ -188,6 +188,7 @@ impl OwnerNetwork {
             AccountMeta::new(node, false),
             AccountMeta::new_readonly(node, true),
         ];
+
         // The token program's ninth instruction closes an account.
         self.send_as_node(Instruction { program_id: token::PROGRAM, accounts, data: vec![9] })
             .await;
@@ -281,6 +282,7 @@ async fn all_that_is_owed_is_claimed_at_once() {
             .all(|one| one["what"] == "rewards of the stake"),
         "{again}"
     );
+
     // The account is closed once more; this time the setup creates it.
     here.close_tokens().await;
     let setup = network.json("node", &["node", "setup", "--yes"]);

@@ -124,6 +124,7 @@ async fn a_service_is_paid_for_the_time_that_it_ran() {
     assert!(here.done("extend", &[&job.to_string(), "600"]).contains("604 s"));
     let unreported = String::from_utf8(here.job("logs", &[&job.to_string()]).stderr).unwrap();
     assert!(unreported.contains("has not reported yet"), "{unreported}");
+
     // The first heartbeat reports what it has printed by then.
     let reported = here.0.until(job, "reported", |job| job.checkpoint != [0; 32]).await;
     assert!(reported.heartbeat_at > started.started_at + 4);
@@ -216,6 +217,7 @@ async fn a_killed_node_resumes_its_service_or_is_paid_to_its_last_heartbeat() {
     node.signal("-KILL");
     node.killed().await;
     here.until_processes(&name, |count| count == 0).await;
+
     // The restarted node starts the command again in the same run, and sends a heartbeat at once.
     let mut node = here.0.node(&[]);
     here.running(job, &name).await;

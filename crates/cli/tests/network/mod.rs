@@ -52,6 +52,7 @@ impl Network {
     /// Runs `nosana` with the key of `wallet`.
     pub fn run(&self, wallet: &str, arguments: &[&str]) -> Output {
         let mut command = Command::new(env!("CARGO_BIN_EXE_nosana"));
+
         // The connection options follow the subcommands: after `--` comes a job's own command.
         let (subcommands, rest) = arguments.split_at(2.min(arguments.len()));
         command.args(subcommands).args(["--url", &self.url]);

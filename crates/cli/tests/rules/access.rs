@@ -70,6 +70,7 @@ async fn a_node_shows_its_token() {
     let job = site.list(1, "Members only.").await;
     let mut node = site.node(&[]);
     assert_eq!(site.settled(job).await.reason, Reason::Completed as u8);
+
     // Now it waits in the queue, where the next job matches it.
     let matched = site.list(2, "Members only, again.").await;
     assert_eq!(site.settled(matched).await.reason, Reason::Completed as u8);

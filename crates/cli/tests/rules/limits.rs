@@ -55,6 +55,7 @@ fn command_operation(index: usize, line: &str, limits: CommandLimits) -> Operati
 async fn a_job_that_exceeds_every_limit_does_not_harm_the_node() {
     let site = Site::start(60, 0).await;
     let mut node = site.node(&["--slots", "2"]);
+
     // An invalid definition is not started, so nothing is paid for it.
     let endless = CommandLimits { timeout_seconds: Some(u64::MAX), ..CommandLimits::default() };
     let beyond = JobDefinition::new(

@@ -16,6 +16,7 @@ async fn new_work_is_taken_only_on_the_agreed_terms() {
         assert_eq!(site.job(job).await.attempts, 0);
     };
     start(&["--min-price", "1"], "worse terms than agreed: it pays").await;
+
     // A restart without options keeps the agreed terms.
     start(&[], "worse terms than agreed: it pays").await;
     let price = ["--min-price", "0.000001"];

@@ -28,11 +28,11 @@ pub struct Answer {
     /// The result: one entry for each operation.
     pub result: JobResult,
     /// The outputs: one entry for each operation, `None` if the operation failed.
-    pub outputs: Vec<Option<Output>>,
+    pub outputs: Vec<Option<OperationOutput>>,
 }
 
 /// The output of one operation.
-pub enum Output {
+pub enum OperationOutput {
     /// Commands or a container: steps with logs, and artifacts.
     Command(CommandOutput),
     /// Any other output, as JSON.
@@ -46,7 +46,7 @@ pub struct AnswerPart<'a> {
     /// Its entry in the result.
     pub result: &'a OperationResult,
     /// Its output; `None` if it failed.
-    pub output: Option<&'a Output>,
+    pub output: Option<&'a OperationOutput>,
 }
 
 impl Answer {
@@ -63,7 +63,7 @@ impl Answer {
         // The result has the definition's operations in the definition's order.
         let pairs = definition.ops.iter().zip(&result.ops);
         let outputs = pairs
-            .map(|(operation, result)| Output::load(store, operation, result))
+            .map(|(operation, result)| OperationOutput::load(store, operation, result))
             .collect::<Result<_>>()?;
         Ok(Self { job: address, result_id, definition, result, outputs })
     }
@@ -102,14 +102,14 @@ impl AnswerPart<'_> {
     /// The output, or the error of an operation that failed.
     pub fn to_json(&self) -> Result<Value> {
         Ok(match self.output {
-            Some(Output::Command(output)) => serde_json::to_value(output)?,
-            Some(Output::Other(value)) => value.clone(),
+            Some(OperationOutput::Command(output)) => serde_json::to_value(output)?,
+            Some(OperationOutput::Other(value)) => value.clone(),
             None => json!({ "error": self.result.error }),
         })
     }
 }
 
-impl Output {
+impl OperationOutput {
     fn load(
         store: &Store,
         operation: &Operation,

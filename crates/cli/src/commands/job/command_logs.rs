@@ -7,7 +7,7 @@ use nosana_store::Store;
 use serde_json::{Map, json};
 
 use super::{
-    answer::{Answer, Output},
+    answer::{Answer, OperationOutput},
     artifacts::save_artifact,
     output::{command_output_to_json, print_command_output},
 };
@@ -32,8 +32,8 @@ pub fn show_command_logs(store: &Store, answer: &Answer, options: LogOptions<'_>
     for part in answer.parts() {
         let id = part.operation.id();
         let output = match part.output {
-            Some(Output::Command(output)) => output,
-            Some(Output::Other(_)) | None => continue,
+            Some(OperationOutput::Command(output)) => output,
+            Some(OperationOutput::Other(_)) | None => continue,
         };
 
         has_succeeded &= output.succeeded();

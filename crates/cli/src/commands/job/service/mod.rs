@@ -3,7 +3,7 @@
 //! | module | purpose |
 //! | --- | --- |
 //! | `cost` | the time left and the cost, as the chain computes them |
-//! | `describe` | the same as lines and as JSON |
+//! | `describe` | the cost as lines and as JSON |
 //! | `follow` | following a service to its end |
 //! | `logs` | its node's last report, and what it left |
 
