@@ -65,8 +65,8 @@ enum Command {
 }
 
 impl Command {
-    /// The log filter if `RUST_LOG` is not set. The demo prints its own progress. Machines without a
-    /// screen lack OpenGL, which wgpu tries beside Vulkan: its failure is not an error.
+    /// The log filter if `RUST_LOG` is not set. The demo prints its own progress. Machines without
+    /// a screen lack OpenGL, which wgpu tries beside Vulkan: its failure is not an error.
     const fn log_filter(&self) -> &'static str {
         match self {
             Self::Localnet(_) | Self::Node(NodeCommand::Run(_)) => {

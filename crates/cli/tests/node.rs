@@ -1,5 +1,5 @@
-//! `nosana node run`: crashes, damaged content, lost connections. Real processes, a real network, real
-//! inference.
+//! `nosana node run`: crashes, damaged content, lost connections. Real processes, a real network,
+//! real inference.
 
 #[path = "site/proxy.rs"]
 mod proxy;
@@ -163,8 +163,8 @@ async fn damaged_objects_are_neither_run_nor_submitted() {
         fs::write(path, bytes).unwrap();
     };
 
-    // The result that is not submitted yet names its output. The output is damaged while the node is
-    // down.
+    // The result that is not submitted yet names its output. The output is damaged while the node
+    // is down.
     let journal = fs::read_to_string(site.journal(&site.world.node)).unwrap();
     let journal: serde_json::Value = serde_json::from_str(&journal).unwrap();
     let result: ContentId = journal[good.to_string()]["result"].as_str().unwrap().parse().unwrap();

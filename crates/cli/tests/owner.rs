@@ -75,7 +75,8 @@ fn setup_is_done_once_and_a_node_drains() {
     assert!(node["gflops"].as_u64().unwrap() > 0 && node["vram_mib"].as_u64().unwrap() > 0);
     assert_eq!(node["vram_mib"], setup["vram_mib"]);
 
-    // Three slots lock 30 NOS, which is more than the weight requires. The GPU is not measured again.
+    // Three slots lock 30 NOS, which is more than the weight requires. The GPU is not measured
+    // again.
     let wider = network.json("node", &["node", "setup", "--slots", "3", "--yes"]);
     assert_eq!(step_outcomes(&wider), [("payout", false), ("stake", true), ("hardware", true)]);
     let status = network.json("node", &["node", "status"]);
@@ -250,8 +251,8 @@ async fn all_that_is_owed_is_claimed_at_once() {
     let pay = here.job(&job).await.node_credit;
     assert!(pay > 0);
 
-    // One epoch until the fund becomes income, and one until it is paid out. Commission is owed once
-    // the delegation is settled.
+    // One epoch until the fund becomes income, and one until it is paid out. Commission is owed
+    // once the delegation is settled.
     network.done("client", &["rewards", "fund", "100", "--yes"]);
     world.network.advance_seconds(2 * 3_600 + 60).await.unwrap();
     network.done("client", &["stake", "claim-delegated", &owner]);

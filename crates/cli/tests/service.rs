@@ -1,5 +1,5 @@
-//! Services: a real node runs a command, and restarts it, until its time is over or its client stops
-//! it. Each test computes the expected payments from the chain's timestamps.
+//! Services: a real node runs a command, and restarts it, until its time is over or its client
+//! stops it. Each test computes the expected payments from the chain's timestamps.
 
 mod site;
 
@@ -106,7 +106,8 @@ fn mark(name: &str) -> String {
 /// A line that prints once a second, and once more on SIGTERM.
 fn ticking(mark: &str) -> String {
     format!(
-        ": {mark}; trap 'echo bye; exit 0' TERM; while :; do echo tick | tee -a ticks; sleep 1 || true; done"
+        ": {mark}; trap 'echo bye; exit 0' TERM; \
+         while :; do echo tick | tee -a ticks; sleep 1 || true; done"
     )
 }
 
@@ -232,7 +233,8 @@ async fn a_killed_node_resumes_its_service_or_is_paid_to_its_last_heartbeat() {
     assert_eq!(stopped.reason, Reason::ClientStopped as u8);
     here.assert_split(before, &stopped, stopped.settled_at - stopped.started_at).await;
 
-    // A node that was away for too long is paid to its last heartbeat, and does not restart the run.
+    // A node that was away for too long is paid to its last heartbeat, and does not restart the
+    // run.
     let before = here.balances().await;
     let name = mark("away");
     let job = here.list(3_000, &ticking(&name), &[]).await;

@@ -2,7 +2,7 @@
 //!
 //! | module | purpose |
 //! | --- | --- |
-//! | [`job`], [`node`], [`market`], [`stake`], [`rewards`] | a group of commands; each command is a file of the folder |
+//! | [`job`], [`node`], [`market`], [`stake`], [`rewards`] | groups of commands, one file each |
 //! | [`localnet`], [`bench`], [`store`], [`completions`] | one command each |
 //! | [`connection`] | options of every command that uses the network; they open a [`context`] |
 //! | [`solana_config`] | the configuration of the Solana tools |

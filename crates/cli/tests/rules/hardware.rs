@@ -1,4 +1,5 @@
-//! The hardware that a node registers, and markets that require some. Real processes, a real network.
+//! The hardware that a node registers, and markets that require some. Real processes, a real
+//! network.
 
 use nosana_client::{
     actions,

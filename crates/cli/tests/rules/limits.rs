@@ -1,4 +1,5 @@
-//! A definition that exceeds every limit: the node reports which, is paid for its time, and continues.
+//! A definition that exceeds every limit: the node reports which, is paid for its time, and
+//! continues.
 
 use nosana_client::actions;
 use nosana_engine::SMOLLM2_135M_INSTRUCT;

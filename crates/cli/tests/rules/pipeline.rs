@@ -36,8 +36,8 @@ fn copy_folder(from: &Path, to: &Path) {
     }
 }
 
-/// The host's Rust toolchain and fetched crates, which the owner of a node for Rust pipelines mounts
-/// in the sandbox.
+/// The host's Rust toolchain and fetched crates, which the owner of a node for Rust pipelines
+/// mounts in the sandbox.
 ///
 /// The user who runs commands cannot read root's home, so a node that runs as root mounts links to
 /// it, in `folder`.

@@ -1,5 +1,5 @@
-//! The terms that an owner agreed to outlive the process: a node takes no new work on worse terms, nor
-//! with a full disk.
+//! The terms that an owner agreed to outlive the process: a node takes no new work on worse terms,
+//! nor with a full disk.
 
 use nosana_protocol::job::Reason;
 

@@ -16,8 +16,8 @@ use super::{
     content::{read_definition, read_json},
 };
 
-/// The definition of a job and what its node produced. A command loads it once: this reads every file
-/// once, checks its hash, parses it, and checks that the outputs answer the definition.
+/// The definition of a job and what its node produced. A command loads it once: this reads every
+/// file once, checks its hash, parses it, and checks that the outputs answer the definition.
 pub struct Answer {
     /// The job.
     pub job: Address,

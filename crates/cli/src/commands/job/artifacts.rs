@@ -121,7 +121,12 @@ mod tests {
         let artifact = |path: &&str| Artifact { path: (*path).to_owned(), size_bytes, content };
         let artifacts: Vec<_> = paths.iter().map(artifact).collect();
         let enforcement = json!({ "memory": "", "processes": "", "cpus": "", "disk": "" });
-        let whole = json!({ "steps": [], "artifacts": artifacts, "left_out": [], "enforcement": enforcement });
+        let whole = json!({
+            "steps": [],
+            "artifacts": artifacts,
+            "left_out": [],
+            "enforcement": enforcement,
+        });
         serde_json::from_value(whole).unwrap()
     }
 
