@@ -1,12 +1,12 @@
-//! Amounts of NOS as people write them.
+//! Amounts of NOS as users write them.
 
 use std::str::FromStr;
 
 use anyhow::{Context, Error, Result, ensure};
-use nosana_protocol::units::NOS_DECIMALS;
+use nosana_protocol::units::{BASE_UNITS_PER_NOS, NOS_DECIMALS};
 
-/// Base units in one NOS.
-const ONE: u64 = 10_u64.pow(NOS_DECIMALS as u32);
+/// Error of an amount that no 64-bit number of base units can hold.
+pub const AMOUNT_OVERFLOWS: &str = "the amount overflows; give fewer NOS";
 
 /// An amount in base units, written in NOS: `12`, `0.5`, `1000.000001`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -17,17 +17,30 @@ impl FromStr for Nos {
 
     fn from_str(text: &str) -> Result<Self> {
         let (whole, decimals) = text.split_once('.').unwrap_or((text, ""));
-        let digits = |text: &str| text.bytes().all(|byte| byte.is_ascii_digit());
+
         ensure!(
-            digits(whole) && digits(decimals) && !text.is_empty() && text != ".",
-            "write NOS like 12 or 0.5"
+            is_digits(whole) && is_digits(decimals) && !text.is_empty() && text != ".",
+            "not a valid amount; write NOS like `12` or `0.5`"
         );
-        ensure!(decimals.len() <= usize::from(NOS_DECIMALS), "NOS has {NOS_DECIMALS} decimals");
-        let number = |text: &str| if text.is_empty() { Ok(0) } else { text.parse::<u64>() };
-        let fraction = number(&format!("{decimals:0<6}"))?;
-        let base = number(whole)?.checked_mul(ONE).and_then(|base| base.checked_add(fraction));
-        base.map(Self).context("so many NOS do not exist")
+        ensure!(
+            decimals.len() <= usize::from(NOS_DECIMALS),
+            "NOS has at most {NOS_DECIMALS} decimals"
+        );
+
+        let fraction = parse_number(&format!("{decimals:0<6}"))?;
+        let base_units = parse_number(whole)?
+            .checked_mul(BASE_UNITS_PER_NOS)
+            .and_then(|base_units| base_units.checked_add(fraction));
+        base_units.map(Self).context(AMOUNT_OVERFLOWS)
     }
+}
+
+fn is_digits(text: &str) -> bool {
+    text.bytes().all(|byte| byte.is_ascii_digit())
+}
+
+fn parse_number(digits: &str) -> Result<u64> {
+    if digits.is_empty() { Ok(0) } else { digits.parse().context(AMOUNT_OVERFLOWS) }
 }
 
 #[cfg(test)]

@@ -1,26 +1,29 @@
-//! Questions before money moves.
+//! Questions before a command pays or signs.
 
 use std::io::{IsTerminal, Write};
 
 use anyhow::{Result, bail, ensure};
 
-/// Asks, unless `yes` was given. An error if the answer is no, or nobody is there to give one.
-pub fn confirm(question: &str, yes: bool) -> Result<()> {
-    ensure!(agreed(question, yes)?, "nothing was done, and nothing was paid");
+/// Asks the user, unless `yes` is set. Fails if the user declines, or if standard input is not a
+/// terminal.
+pub fn ensure_confirmed(question: &str, yes: bool) -> Result<()> {
+    ensure!(ask_confirmation(question, yes)?, "cancelled; nothing was done, and nothing was paid");
     Ok(())
 }
 
-/// The same, for one of several steps: the caller says what it means if the answer is no. An error
-/// only if nobody is there to give one.
-pub fn agreed(question: &str, yes: bool) -> Result<bool> {
+/// Asks about one of several steps, unless `yes` is set, and returns the answer: the caller
+/// explains what a no means. Fails only if standard input is not a terminal.
+pub fn ask_confirmation(question: &str, yes: bool) -> Result<bool> {
     if yes {
         return Ok(true);
     }
     if !std::io::stdin().is_terminal() {
-        bail!("nobody is there to confirm: give --yes");
+        bail!("cannot confirm: standard input is not a terminal; give --yes to skip the question");
     }
+
     eprint!("{question} [y/N] ");
     std::io::stderr().flush()?;
+
     let mut answer = String::new();
     std::io::stdin().read_line(&mut answer)?;
     Ok(matches!(answer.trim(), "y" | "Y" | "yes"))

@@ -1,11 +1,21 @@
-//! `nosana`: the network's one binary.
+//! `nosana`: the command line for clients, node owners and stakers.
+//!
+//! | module | purpose |
+//! | --- | --- |
+//! | [`commands`] | the subcommands |
+//! | [`amount`], [`confirm`] | amounts of NOS as arguments; questions before payments |
+//! | [`hints`] | how errors are printed |
+//! | [`localnet_files`] | keys, store and description of a local network |
+//! | [`shutdown`] | Ctrl-C and SIGTERM |
+//! | [`terminal`] | text of other people on the terminal |
 
 mod amount;
 mod commands;
 mod confirm;
-mod files;
 mod hints;
+mod localnet_files;
 mod shutdown;
+mod terminal;
 
 use std::{io::IsTerminal, process::ExitCode};
 
@@ -13,9 +23,11 @@ use anyhow::Result;
 use clap::{CommandFactory, Parser, Subcommand};
 use tracing_subscriber::EnvFilter;
 
-use commands::{bench, completions, job, localnet, market, node, rewards, stake, store};
+use commands::{
+    bench, completions, job, localnet, market, node, node::NodeCommand, rewards, stake, store,
+};
 
-/// A decentralized crowd computer: markets of GPU work on Solana
+/// A decentralized compute network: markets for GPU jobs on Solana
 #[derive(Debug, Parser)]
 #[command(name = "nosana", version, arg_required_else_help = true)]
 struct Cli {
@@ -25,39 +37,39 @@ struct Cli {
 
 #[derive(Debug, Subcommand)]
 enum Command {
-    /// Keep a local network up, with the programs, a market and funded wallets, until Ctrl-C
-    Localnet(localnet::Options),
+    /// Run a local network with the programs, a market and funded wallets, until Ctrl-C
+    Localnet(localnet::LocalnetOptions),
     /// Measure whole markets on this machine
     #[command(subcommand)]
-    Bench(bench::Command),
-    /// List jobs, watch them, and end them
+    Bench(bench::BenchCommand),
+    /// List jobs, follow them, and end them
     #[command(subcommand)]
-    Job(job::Command),
-    /// Work with this machine's GPU
+    Job(job::JobCommand),
+    /// Run a node with this machine's GPU
     #[command(subcommand)]
-    Node(node::Command),
-    /// List markets, open them, change their terms
+    Node(node::NodeCommand),
+    /// List markets, open them, and change their terms
     #[command(subcommand)]
-    Market(market::Command),
-    /// Stake NOS, and delegate to nodes
+    Market(market::MarketCommand),
+    /// Stake NOS, and delegate stake to nodes
     #[command(subcommand)]
-    Stake(stake::Command),
-    /// Take what a stake has earned, and give to those who stake
+    Stake(stake::StakeCommand),
+    /// Claim the rewards of a stake, and fund the reward pool
     #[command(subcommand)]
-    Rewards(rewards::Command),
-    /// Look after the definitions and results on this machine
+    Rewards(rewards::RewardsCommand),
+    /// Manage the definitions and results on this machine
     #[command(subcommand)]
-    Store(store::Command),
-    /// Print a script that completes commands in your shell
-    Completions(completions::Options),
+    Store(store::StoreCommand),
+    /// Print a completion script for your shell
+    Completions(completions::CompletionsOptions),
 }
 
 impl Command {
-    /// What is logged unless `RUST_LOG` says otherwise. The demo tells what it does by itself.
-    /// Machines without a screen have no OpenGL, which is tried beside Vulkan and is no error.
+    /// The log filter if `RUST_LOG` is not set. The demo prints its own progress. Machines without
+    /// a screen lack OpenGL, which wgpu tries beside Vulkan: its failure is not an error.
     const fn log_filter(&self) -> &'static str {
         match self {
-            Self::Localnet(_) | Self::Node(node::Command::Run(_)) => {
+            Self::Localnet(_) | Self::Node(NodeCommand::Run(_)) => {
                 "warn,nosana=info,wgpu_hal::gles=off"
             }
             _ => "warn,wgpu_hal::gles=off",
@@ -69,16 +81,17 @@ fn main() -> ExitCode {
     let command = Cli::parse().command;
     let filter =
         EnvFilter::try_from_default_env().unwrap_or_else(|_| EnvFilter::new(command.log_filter()));
-    let colors = std::io::stderr().is_terminal();
+    let has_colors = std::io::stderr().is_terminal();
     let log =
-        tracing_subscriber::fmt().with_env_filter(filter).with_ansi(colors).with_target(false);
+        tracing_subscriber::fmt().with_env_filter(filter).with_ansi(has_colors).with_target(false);
     log.with_writer(std::io::stderr).init();
+
     match run(command) {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
-            // It may repeat what nodes, files and servers said.
-            let told = hints::explain(&error).to_string();
-            eprintln!("{}", String::from_utf8_lossy(&job::terminal::for_terminal(told.as_bytes())));
+            // It may contain text of nodes, files and servers.
+            let explained = hints::explain_error(&error);
+            eprintln!("{}", terminal::sanitize_text(&explained));
             ExitCode::FAILURE
         }
     }
@@ -86,9 +99,10 @@ fn main() -> ExitCode {
 
 fn run(command: Command) -> Result<()> {
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
+
     runtime.block_on(async {
         match command {
-            Command::Localnet(options) => localnet::run(options).await,
+            Command::Localnet(options) => localnet::run_localnet(options).await,
             Command::Bench(command) => bench::run(command).await,
             Command::Job(command) => job::run(command).await,
             Command::Node(command) => node::run(command).await,
@@ -96,7 +110,9 @@ fn run(command: Command) -> Result<()> {
             Command::Stake(command) => stake::run(command).await,
             Command::Rewards(command) => rewards::run(command).await,
             Command::Store(command) => store::run(command),
-            Command::Completions(options) => completions::run(&options, Cli::command()),
+            Command::Completions(options) => {
+                completions::print_completions(&options, Cli::command())
+            }
         }
     })
 }
@@ -106,18 +122,20 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_command_line_holds_together() {
+    fn the_command_line_is_consistent() {
         Cli::command().debug_assert();
     }
 
     #[test]
-    fn what_the_documentation_shows_is_understood() {
+    fn the_documented_command_lines_are_accepted() {
         for line in [
             "nosana localnet",
-            "nosana localnet --port 0 --slot-ms 50 --with-node --info-file x.json --programs p --store s",
+            "nosana localnet --port 0 --slot-ms 50 --with-node --info-file x.json",
+            "nosana localnet --programs p --store s",
             "nosana bench demo",
             "nosana bench demo --jobs 3 --slot-ms 50 --out folder --no-open",
-            "nosana job run --yes --wait --env CI=true --input src --artifact out/*.xml --network -- make test",
+            "nosana job run --yes --wait --env CI=true --input src --network -- make test",
+            "nosana job run --artifact out/*.xml --artifact *.txt -- make test",
             "nosana job run --timeout 60 --memory-mib 512 --cpus 1 --disk-mib 100 -- make",
             "nosana job run --wait --artifacts-to out --input a.tar:b -- make",
             "nosana job generate --max-tokens 8 --yes --wait Hello",
@@ -141,5 +159,27 @@ mod tests {
             Cli::try_parse_from(["nosana", "job", "run", "--artifacts-to", "out", "--", "make"])
                 .is_err()
         );
+    }
+
+    #[test]
+    fn the_earlier_spelling_of_artifacts_is_accepted_and_hidden() {
+        let job = "11111111111111111111111111111111";
+        let earlier = ["nosana", "job", "logs", job, "--artefacts-to", "out"];
+        let current = ["nosana", "job", "logs", job, "--artifacts-to", "out"];
+        let parse = |words: &[&str]| format!("{:?}", Cli::try_parse_from(words).unwrap());
+        assert_eq!(parse(&earlier), parse(&current));
+
+        let job_run = ["nosana", "job", "run", "--wait"];
+        let earlier = ["--artefact", "*.txt", "--artefacts-to", "out", "--", "make"];
+        let current = ["--artifact", "*.txt", "--artifacts-to", "out", "--", "make"];
+        assert_eq!(
+            parse(&[&job_run[..], &earlier].concat()),
+            parse(&[&job_run[..], &current].concat())
+        );
+
+        let mut cli = Cli::command();
+        let job = cli.find_subcommand_mut("job").unwrap();
+        let help = job.find_subcommand_mut("run").unwrap().render_long_help().to_string();
+        assert!(help.contains("--artifacts-to") && !help.contains("--artefact"));
     }
 }

@@ -1,9 +1,9 @@
-//! When somebody wants this process to end.
+//! Signals that end this process.
 
 use tokio::signal::ctrl_c;
 
-/// Returns on Ctrl-C, and on SIGTERM where there is one.
-pub async fn requested() {
+/// Returns on Ctrl-C, and on SIGTERM where the system has it.
+pub async fn wait_for_signal() {
     #[cfg(unix)]
     {
         use tokio::signal::unix::{SignalKind, signal};
@@ -15,8 +15,9 @@ pub async fn requested() {
             return;
         }
     }
+
     if let Err(error) = ctrl_c().await {
-        tracing::warn!(%error, "cannot listen for Ctrl-C: end this process by its id");
+        tracing::warn!(%error, "cannot listen for Ctrl-C; kill this process by its id");
         std::future::pending::<()>().await;
     }
 }

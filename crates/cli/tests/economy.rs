@@ -1,4 +1,4 @@
-//! Stakers, delegators and owners of markets on the command line.
+//! The commands of stakers, delegators and market authorities.
 
 mod network;
 
@@ -26,8 +26,8 @@ fn stakes_delegations_and_rewards() {
             .contains("accepts no delegations")
     );
     network.done("node", &["stake", "offer", "--commission-bps", "1000"]);
-    let dear = ["stake", "delegate", owner, "50", "--max-commission-bps", "999", "--yes"];
-    assert!(network.refused("client", &dear).contains("CommissionTooHigh"));
+    let too_expensive = ["stake", "delegate", owner, "50", "--max-commission-bps", "999", "--yes"];
+    assert!(network.refused("client", &too_expensive).contains("CommissionTooHigh"));
     let client = network.json("client", &["stake", "delegate", owner, "50", "--yes"]);
     assert_eq!(client["delegations"][0]["worth"], 50_000_000);
     assert_eq!(client["stake"], serde_json::Value::Null);

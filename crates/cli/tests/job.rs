@@ -1,4 +1,4 @@
-//! A client's day on the command line: a local network with a GPU node, and `nosana job` beside it.
+//! `nosana job` on a local network with a GPU node.
 
 mod network;
 
@@ -6,7 +6,7 @@ use std::{fs, ops::Deref, process::Output};
 
 use serde_json::Value;
 
-/// A network, and the client's `nosana job` on it.
+/// A network, with methods that run `nosana job` as its client.
 struct Client(network::Network);
 
 impl Deref for Client {
@@ -77,24 +77,24 @@ fn a_project_is_tested_in_a_sandbox() {
     let (project, out) = (project.to_str().unwrap(), out.to_str().unwrap());
     let line =
         "sh check.sh; echo \"$GREETING\" >&2; ln -s /etc/passwd report/link; test ! -e /root";
-    let asked =
+    let options =
         ["--env", "GREETING=hello", "--input", project, "--artifact", "report", "--yes", "--wait"];
-    let run = [&["run"][..], &asked, &["--artifacts-to", out, "--", line]].concat();
+    let run = [&["run"][..], &options, &["--artifacts-to", out, "--", line]].concat();
     let printed = network.job(&run);
-    let told = String::from_utf8(printed.stderr).unwrap();
-    assert!(printed.status.success(), "{told}");
+    let stderr = String::from_utf8(printed.stderr).unwrap();
+    assert!(printed.status.success(), "{stderr}");
     assert_eq!(
         String::from_utf8(printed.stdout).unwrap().lines().skip(1).collect::<Vec<_>>(),
         ["THREE SMALL WORDS", "hello"]
     );
-    assert!(told.contains("did not keep report/link: it is a symbolic link"), "{told}");
+    assert!(stderr.contains("did not keep report/link: it is a symbolic link"), "{stderr}");
     assert_eq!(
         fs::read_to_string(folder.path().join("out/report/words.txt")).unwrap(),
         "THREE SMALL WORDS\n"
     );
     assert!(!folder.path().join("out/report/link").exists());
 
-    // A red build is a result: the node is paid, the client sees the log and the exit code.
+    // A failed build is a result: the node is paid, and the client gets the log and the exit code.
     let red = network.job(&["run", "--yes", "--wait", "--", "sh", "-c", "echo red; exit 3"]);
     assert!(!red.status.success());
     let (job, log) = std::str::from_utf8(&red.stdout).unwrap().split_once('\n').unwrap();
@@ -112,7 +112,7 @@ fn a_project_is_tested_in_a_sandbox() {
     let step = &logs["outputs"]["run"]["steps"][0];
     assert_eq!((&step["exit_code"], &step["log_text"]), (&3.into(), &"red\n".into()));
 
-    // A log that somebody changed is not shown.
+    // A log that was changed is not printed.
     let log: nosana_job_spec::ContentId = step["log"].as_str().unwrap().parse().unwrap();
     let name = nosana_job_spec::Digest(log.digest()).to_string();
     let block = network.store.join("blocks").join(&name[..2]).join(&name[2..4]).join(&name);
@@ -123,10 +123,10 @@ fn a_project_is_tested_in_a_sandbox() {
 #[test]
 fn a_job_that_waits_can_be_extended_and_taken_back() {
     let network = Client::start(false);
-    assert!(network.refused(&["embed", "Nobody is asked."]).contains("--yes"));
+    assert!(network.refused(&["embed", "Without confirmation."]).contains("--yes"));
     assert!(
         network
-            .refused(&["embed", "Too dear.", "--yes", "--max-price", "0.000001"])
+            .refused(&["embed", "Too expensive.", "--yes", "--max-price", "0.000001"])
             .contains("--max-price 0.000001")
     );
     assert!(
@@ -145,11 +145,11 @@ fn a_job_that_waits_can_be_extended_and_taken_back() {
 #[test]
 fn a_question_is_answered() {
     let network = Client::start(true);
-    let asked =
+    let arguments =
         ["generate", "What is the capital of France?", "--max-tokens", "4", "--yes", "--wait"];
-    let printed = network.job(&asked);
-    let told = String::from_utf8(printed.stderr).unwrap();
-    assert!(printed.status.success() && told.contains("cut off after 4 tokens"), "{told}");
+    let printed = network.job(&arguments);
+    let stderr = String::from_utf8(printed.stderr).unwrap();
+    assert!(printed.status.success() && stderr.contains("cut off after 4 tokens"), "{stderr}");
     assert_eq!(
         String::from_utf8(printed.stdout).unwrap().lines().last(),
         Some("The capital of France")

@@ -1,4 +1,5 @@
-//! `nosana node run` and all that can happen to it. Real processes, a real network, real inference.
+//! `nosana node run`: crashes, damaged content, lost connections. Real processes, a real network,
+//! real inference.
 
 #[path = "site/proxy.rs"]
 mod proxy;
@@ -19,7 +20,7 @@ use proxy::Proxy;
 use site::Site;
 use solana_signer::Signer;
 
-/// All points at which the node can be made to kill itself, in the order in which it passes them.
+/// The points at which a test can make the node kill itself, in the order of a job.
 const POINTS: [&str; 7] = [
     "after-work",
     "before-start",
@@ -31,10 +32,11 @@ const POINTS: [&str; 7] = [
 ];
 
 #[tokio::test(flavor = "multi_thread")]
-async fn killed_at_any_step_it_goes_on_and_is_paid_once() {
+async fn a_node_killed_at_any_step_resumes_and_is_paid_once() {
     let site = Site::start(60, 0).await;
     let before = site.tokens(&site.world.node).await;
-    let (mut paid, mut fees) = (0, 0);
+    let mut paid = 0;
+    let mut fees = 0;
     for (nonce, point) in POINTS.into_iter().enumerate() {
         let job = site.list(nonce as u64, &format!("killed {point}")).await;
         site.doomed_node(point).killed().await;
@@ -47,8 +49,8 @@ async fn killed_at_any_step_it_goes_on_and_is_paid_once() {
             result.succeeded() && result.definition == ContentId::from_digest(job.definition),
             "{point}"
         );
-        // What was stored before the node died is not made again, and what the chain has is not
-        // submitted again.
+
+        // A stored result is not computed again, and a submitted one is not submitted again.
         let log = node.log();
         assert_eq!(
             log.contains("found the result of an earlier run"),
@@ -121,9 +123,10 @@ async fn two_nodes_ten_jobs() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn another_node_takes_over_from_one_that_died() {
+async fn another_node_takes_over_after_a_crash() {
     let site = Site::start(6, 0).await;
-    let (died, other) = (&site.world.node, site.another_owner().await);
+    let died = &site.world.node;
+    let other = site.another_owner().await;
     let running = site.list(1, "left while it ran").await;
     site.doomed_node("executing").killed().await;
     assert_eq!(site.job(running).await.state, State::Running as u8);
@@ -136,7 +139,8 @@ async fn another_node_takes_over_from_one_that_died() {
     drop(second);
 
     let taken = site.list(2, "left before it began").await;
-    // Its slot of the first job was freed by the node that took over.
+
+    // The node that took over has freed the slot of the first job.
     site.doomed_node("after-work").killed().await;
     let second = site.node_of(&other, &[], None);
     let job = site.settled(taken).await;
@@ -158,8 +162,9 @@ async fn damaged_objects_are_neither_run_nor_submitted() {
         *bytes.last_mut().unwrap() ^= 1;
         fs::write(path, bytes).unwrap();
     };
-    // The result that waits to be submitted names its output: both are damaged while the node is
-    // down.
+
+    // The result that is not submitted yet names its output. The output is damaged while the node
+    // is down.
     let journal = fs::read_to_string(site.journal(&site.world.node)).unwrap();
     let journal: serde_json::Value = serde_json::from_str(&journal).unwrap();
     let result: ContentId = journal[good.to_string()]["result"].as_str().unwrap().parse().unwrap();
@@ -172,7 +177,7 @@ async fn damaged_objects_are_neither_run_nor_submitted() {
     let result: JobResult = site.store.get_json(&ContentId::from_digest(job.result)).unwrap();
     site.store.get(&result.ops[0].output.unwrap(), 1 << 20).unwrap();
 
-    // What a client reads is checked as well.
+    // A client checks the content too.
     damage(result.ops[0].output.unwrap().digest());
     let (rpc, ws) = (site.world.network.rpc_url(), site.world.network.ws_url());
     let wait = site
@@ -180,8 +185,8 @@ async fn damaged_objects_are_neither_run_nor_submitted() {
         .arg(good.to_string())
         .output()
         .unwrap();
-    let told = String::from_utf8(wait.stderr).unwrap();
-    assert!(!wait.status.success() && told.contains("is corrupted"), "{told}");
+    let stderr = String::from_utf8(wait.stderr).unwrap();
+    assert!(!wait.status.success() && stderr.contains("is corrupted"), "{stderr}");
 
     let definition = site.store.put(b"{\"version\":\"nosana/1\",\"ops\":[]}").unwrap();
     let before = site.tokens(&site.world.node).await;
@@ -197,7 +202,7 @@ async fn damaged_objects_are_neither_run_nor_submitted() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_cut_wire_costs_no_job() {
+async fn a_lost_connection_costs_no_job() {
     let site = Site::start(60, 0).await;
     let (rpc, ws) =
         (Proxy::to(&site.world.network.rpc_url()), Proxy::to(&site.world.network.ws_url()));
@@ -205,7 +210,8 @@ async fn a_cut_wire_costs_no_job() {
     let mut node = site.node_through(&rpc_url, &ws_url);
     node.says("waits in line").await;
     let mut jobs = Vec::new();
-    // Cut while it waits, as soon as it has a job, and while it submits.
+
+    // The connection is lost while the node waits, when it has a job, and while it submits.
     for (nonce, words) in ["waits in line", "took a job", "executed"].into_iter().enumerate() {
         let seen = node.log().matches(words).count();
         let job = site.list(nonce as u64, words).await;
@@ -229,10 +235,11 @@ async fn a_cut_wire_costs_no_job() {
 async fn a_client_that_vanishes_still_pays() {
     let site = Site::start(60, 5).await;
     let before = site.tokens(&site.world.node).await;
-    let job = site.list(1, "nobody comes back for this").await;
+    let job = site.list(1, "the client does not return").await;
     let mut node = site.node(&[]);
     site.until(job, "submitted", |job| job.state == State::Submitted as u8).await;
-    // It leaves before the window is over, and is paid all the same when it comes back.
+
+    // It stops before the window is over, and is paid after a restart.
     node.leaves().await;
     assert_eq!(site.tokens(&site.world.node).await, before);
     let mut node = site.node(&[]);

@@ -1,4 +1,4 @@
-//! A node's owner on the command line: setup, status, drain, claim.
+//! The commands of a node's owner: setup, status, drain, claim.
 
 mod network;
 
@@ -15,8 +15,8 @@ use tempfile::TempDir;
 
 use network::Network;
 
-/// What each step of a setup did.
-fn did(setup: &Value) -> Vec<(&str, bool)> {
+/// The steps of a setup, and whether each sent a transaction.
+fn step_outcomes(setup: &Value) -> Vec<(&str, bool)> {
     let steps = setup["steps"].as_array().unwrap().iter();
     steps.map(|step| (step["step"].as_str().unwrap(), step["did"].as_bool().unwrap())).collect()
 }
@@ -29,7 +29,7 @@ fn setup_is_done_once_and_a_node_drains() {
     assert!(before["next"][0].as_str().unwrap().contains("nosana node setup"));
     assert!(network.refused("node", &["node", "drain"]).contains("nosana node setup"));
 
-    // Nobody confirms, so nothing is staked.
+    // Without confirmation nothing is staked.
     assert!(network.refused("node", &["node", "setup", "--days", "365"]).contains("--yes"));
     assert!(
         network
@@ -39,7 +39,7 @@ fn setup_is_done_once_and_a_node_drains() {
     assert_eq!(network.json("node", &["node", "status"])["stake"], Value::Null);
 
     let setup = network.json("node", &["node", "setup", "--days", "365", "--slots", "2", "--yes"]);
-    assert_eq!(did(&setup), [("payout", false), ("stake", true), ("register", true)]);
+    assert_eq!(step_outcomes(&setup), [("payout", false), ("stake", true), ("register", true)]);
     assert_eq!(
         (&setup["stake"]["amount"], &setup["stake"]["xnos"]),
         (&25_000_000.into(), &100_000_000.into()),
@@ -51,7 +51,10 @@ fn setup_is_done_once_and_a_node_drains() {
         &["node", "setup", "--days", "365", "--slots", "2", "--stake", "25"],
     ] {
         let again = network.json("node", again);
-        assert_eq!(did(&again), [("payout", false), ("stake", false), ("register", false)]);
+        assert_eq!(
+            step_outcomes(&again),
+            [("payout", false), ("stake", false), ("register", false)]
+        );
     }
     assert!(
         network
@@ -72,10 +75,10 @@ fn setup_is_done_once_and_a_node_drains() {
     assert!(node["gflops"].as_u64().unwrap() > 0 && node["vram_mib"].as_u64().unwrap() > 0);
     assert_eq!(node["vram_mib"], setup["vram_mib"]);
 
-    // Three slots lock 30 NOS, which is more than the weight asks for. The GPU is not measured
+    // Three slots lock 30 NOS, which is more than the weight requires. The GPU is not measured
     // again.
     let wider = network.json("node", &["node", "setup", "--slots", "3", "--yes"]);
-    assert_eq!(did(&wider), [("payout", false), ("stake", true), ("hardware", true)]);
+    assert_eq!(step_outcomes(&wider), [("payout", false), ("stake", true), ("hardware", true)]);
     let status = network.json("node", &["node", "status"]);
     assert_eq!(
         (&status["stake"]["amount"], &status["node"]["capacity"]),
@@ -83,11 +86,11 @@ fn setup_is_done_once_and_a_node_drains() {
     );
     assert_eq!(status["node"]["hardware"], node["hardware"]);
 
-    // What a cooldown took is given back.
+    // A setup cancels a cooldown.
     network.done("node", &["stake", "unstake", "--yes"]);
     assert!(network.done("node", &["node", "status"]).contains("nosana stake restake"));
     let back = network.json("node", &["node", "setup", "--yes"]);
-    assert_eq!(did(&back), [("payout", false), ("restake", true), ("register", false)]);
+    assert_eq!(step_outcomes(&back), [("payout", false), ("restake", true), ("register", false)]);
 
     assert!(network.done("node", &["node", "drain"]).contains("takes no new jobs"));
     assert_eq!(network.json("node", &["node", "drain"])["changed"], false);
@@ -109,7 +112,7 @@ fn a_market_that_would_refuse_the_node_gets_no_stake() {
     let file = tempfile::NamedTempFile::new().unwrap();
     let path = file.path().to_str().unwrap();
     let collection = Address::new_from_array([7; 32]).to_string();
-    for (id, term, asked, said) in [
+    for (id, term, value, message) in [
         ("21", "min_gflops", "4000000000".to_owned(), "GFLOP/s and the market asks for 4000000000"),
         (
             "22",
@@ -121,12 +124,12 @@ fn a_market_that_would_refuse_the_node_gets_no_stake() {
         ("24", "access_collection", format!("\"{collection}\""), &collection),
     ] {
         let mut terms: Value = serde_json::from_slice(&template).unwrap();
-        terms[term] = serde_json::from_str(&asked).unwrap();
+        terms[term] = serde_json::from_str(&value).unwrap();
         fs::write(path, terms.to_string()).unwrap();
         let market = network.done("client", &["market", "open", path, "--id", id, "--yes"]);
         let refused =
             network.refused("node", &["node", "setup", "--market", market.trim(), "--yes"]);
-        assert!(refused.contains(said), "{term}: {refused}");
+        assert!(refused.contains(message), "{term}: {refused}");
     }
     assert!(network.refused("node", &["node", "setup", "--yes"]).contains("5 markets"));
     let status = network.json("node", &["node", "status"]);
@@ -134,13 +137,13 @@ fn a_market_that_would_refuse_the_node_gets_no_stake() {
 }
 
 /// A network in this process, whose clock can be moved.
-struct Here {
+struct OwnerNetwork {
     world: World,
     network: Network,
     _files: TempDir,
 }
 
-impl Here {
+impl OwnerNetwork {
     async fn start() -> Self {
         let config = match std::env::var_os("SBF_OUT_DIR") {
             Some(folder) => {
@@ -167,7 +170,7 @@ impl Here {
         Self { world, network, _files: files }
     }
 
-    async fn as_node(&self, instruction: impl Into<Instruction>) {
+    async fn send_as_node(&self, instruction: impl Into<Instruction>) {
         self.world.session.send(&[instruction.into()], &self.world.node, &[]).await.unwrap();
     }
 
@@ -180,21 +183,24 @@ impl Here {
         let (node, mint) = (self.world.node.pubkey(), self.world.mint);
         let [from, to] = [node, self.world.client.pubkey()].map(|owner| self.world.tokens(&owner));
         let all = self.world.session.token_balance(&from).await.unwrap();
-        self.as_node(token::transfer(&from, &to, &mint, &node, all).unwrap()).await;
+        self.send_as_node(token::transfer(&from, &to, &mint, &node, all).unwrap()).await;
         let accounts = vec![
             AccountMeta::new(from, false),
             AccountMeta::new(node, false),
             AccountMeta::new_readonly(node, true),
         ];
+
         // The token program's ninth instruction closes an account.
-        self.as_node(Instruction { program_id: token::PROGRAM, accounts, data: vec![9] }).await;
+        self.send_as_node(Instruction { program_id: token::PROGRAM, accounts, data: vec![9] })
+            .await;
     }
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn all_that_is_owed_is_claimed_at_once() {
-    let here = Here::start().await;
-    let (world, network) = (&here.world, &here.network);
+    let here = OwnerNetwork::start().await;
+    let world = &here.world;
+    let network = &here.network;
     let owner = world.node.pubkey().to_string();
     let poor = network.refused("poor", &["node", "setup", "--yes"]);
     assert!(
@@ -209,7 +215,7 @@ async fn all_that_is_owed_is_claimed_at_once() {
     let job: Address =
         network.done("client", &["job", "embed", "A cat", "--yes"]).trim().parse().unwrap();
 
-    // The slot follows the job; its pay finds no account, and waits.
+    // The slot follows the job. Its payment finds no token account, and remains a credit.
     let slot = |status: &Value| {
         let slot = &status["node"]["slots"][0];
         (
@@ -217,12 +223,12 @@ async fn all_that_is_owed_is_claimed_at_once() {
             slot["job"].as_str().unwrap_or_default().to_owned(),
         )
     };
-    here.as_node(actions::work(world.node.pubkey(), world.market, 1)).await;
+    here.send_as_node(actions::work(world.node.pubkey(), world.market, 1)).await;
     assert_eq!(
         slot(&network.json("node", &["node", "status"])),
         ("offered".to_owned(), job.to_string())
     );
-    here.as_node(actions::start(world.node.pubkey(), job, &here.job(&job).await)).await;
+    here.send_as_node(actions::start(world.node.pubkey(), job, &here.job(&job).await)).await;
     let running = network.json("node", &["node", "status"]);
     assert_eq!(slot(&running), ("running".to_owned(), job.to_string()));
     assert_eq!(running["stake"]["locked"], 10_000_000);
@@ -234,7 +240,7 @@ async fn all_that_is_owed_is_claimed_at_once() {
     assert_eq!(network.json("node", &["node", "drain"])["busy_slots"], 1);
     network.done("node", &["node", "drain", "--off"]);
     here.close_tokens().await;
-    here.as_node(actions::finish(
+    here.send_as_node(actions::finish(
         world.node.pubkey(),
         job,
         &here.job(&job).await,
@@ -245,8 +251,8 @@ async fn all_that_is_owed_is_claimed_at_once() {
     let pay = here.job(&job).await.node_credit;
     assert!(pay > 0);
 
-    // An epoch to become income, and one to be paid out. Commission is owed once the delegation is
-    // settled.
+    // One epoch until the fund becomes income, and one until it is paid out. Commission is owed
+    // once the delegation is settled.
     network.done("client", &["rewards", "fund", "100", "--yes"]);
     world.network.advance_seconds(2 * 3_600 + 60).await.unwrap();
     network.done("client", &["stake", "claim-delegated", &owner]);
@@ -255,14 +261,14 @@ async fn all_that_is_owed_is_claimed_at_once() {
     assert_eq!(status["unpaid"], pay);
     assert!(rewards.as_u64().unwrap() > 0 && commission.as_u64().unwrap() > 0, "{status}");
     assert!(status["next"].to_string().contains("nosana node claim"));
-    assert!(status["next"].to_string().contains("makes the token account"));
+    assert!(status["next"].to_string().contains("creates the token account"));
 
     let claimed = network.json("node", &["node", "claim"]);
     let amounts: Vec<_> =
         claimed["claimed"].as_array().unwrap().iter().map(|one| &one["amount"]).collect();
     assert_eq!(amounts.len(), 3, "{claimed}");
     assert_eq!((amounts[0], amounts[2]), (&pay.into(), commission));
-    assert!(amounts[1].as_u64() >= rewards.as_u64(), "the clock went on");
+    assert!(amounts[1].as_u64() >= rewards.as_u64(), "the clock advanced");
     let tokens = world.session.token_balance(&world.tokens(&world.node.pubkey())).await.unwrap();
     assert_eq!(claimed["total"], tokens);
     let after = network.json("node", &["node", "status"]);
@@ -277,10 +283,11 @@ async fn all_that_is_owed_is_claimed_at_once() {
             .all(|one| one["what"] == "rewards of the stake"),
         "{again}"
     );
-    // The account is closed once more, and setup makes it again instead.
+
+    // The account is closed once more; this time the setup creates it.
     here.close_tokens().await;
     let setup = network.json("node", &["node", "setup", "--yes"]);
-    assert_eq!(did(&setup), [("payout", true), ("stake", false), ("register", false)]);
-    assert!(!network.done("node", &["node", "status"]).contains("makes the token account"));
+    assert_eq!(step_outcomes(&setup), [("payout", true), ("stake", false), ("register", false)]);
+    assert!(!network.done("node", &["node", "status"]).contains("creates the token account"));
     here.world.stop().await.unwrap();
 }

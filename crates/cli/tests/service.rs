@@ -1,5 +1,5 @@
-//! Services: a real node runs a command, again if it ends, until its time is over or its client
-//! stops it; and what that costs. Every sum is computed here from what the chain says of time.
+//! Services: a real node runs a command, and restarts it, until its time is over or its client
+//! stops it. Each test computes the expected payments from the chain's timestamps.
 
 mod site;
 
@@ -12,14 +12,14 @@ use site::Site;
 use solana_address::Address;
 use solana_signer::Signer;
 
-/// Between two heartbeats; the node sends three in that time.
+/// Longest time between two heartbeats; the node sends three in that time.
 const HEARTBEAT_SECONDS: u32 = 18;
-/// The same where a node is started again, which takes a while.
+/// Longest time between two heartbeats of a node that restarts, which takes a while.
 const LONG_HEARTBEAT_SECONDS: u32 = 60;
 
-struct Here(Site);
+struct ServiceSite(Site);
 
-impl Here {
+impl ServiceSite {
     async fn start(heartbeat_seconds: u32) -> Self {
         Self(Site::start(heartbeat_seconds, 0).await)
     }
@@ -47,12 +47,12 @@ impl Here {
         serde_json::from_str(&self.done("show", &[&job.to_string(), "--json"])).unwrap()
     }
 
-    /// Lists a service that runs `line`, which has to name its `mark`.
+    /// Lists a service that runs `line`.
     async fn list(&self, seconds: u64, line: &str, more: &[&str]) -> Address {
         let timeout = seconds.to_string();
-        let asked =
+        let arguments =
             [&["--service", "--yes", "--timeout", timeout.as_str()], more, &["--", line]].concat();
-        self.done("run", &asked).trim().parse().unwrap()
+        self.done("run", &arguments).trim().parse().unwrap()
     }
 
     async fn running(&self, job: Address, mark: &str) -> Job {
@@ -75,8 +75,8 @@ impl Here {
         [self.0.tokens(&self.0.world.node).await, self.0.tokens(&self.0.world.client).await]
     }
 
-    /// Compares what node and client have with what they had when the client had paid for
-    /// `seconds`, of which the node earned `paid`.
+    /// Asserts that since `before` the client has paid for `paid` seconds, and the node has earned
+    /// them.
     async fn assert_split(&self, before: [u64; 2], job: &Job, paid: i64) {
         let [node, client] = self.balances().await;
         let earned = paid.unsigned_abs() * job.price_per_second;
@@ -103,30 +103,33 @@ fn mark(name: &str) -> String {
     format!("service-{name}-{}", std::process::id())
 }
 
-/// A line that ticks once a second, and says so when it is asked to end.
+/// A line that prints once a second, and once more on SIGTERM.
 fn ticking(mark: &str) -> String {
     format!(
-        ": {mark}; trap 'echo bye; exit 0' TERM; while :; do echo tick | tee -a ticks; sleep 1 || true; done"
+        ": {mark}; trap 'echo bye; exit 0' TERM; \
+         while :; do echo tick | tee -a ticks; sleep 1 || true; done"
     )
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_service_is_paid_for_the_time_that_it_ran() {
-    let here = Here::start(HEARTBEAT_SECONDS).await;
+    let here = ServiceSite::start(HEARTBEAT_SECONDS).await;
     let before = here.balances().await;
     let mut node = here.0.node(&[]);
 
-    // Extended beyond its first end, then stopped.
+    // A service that is extended beyond its first end, then stopped.
     let name = mark("stopped");
     let job = here.list(4, &ticking(&name), &[]).await;
     let started = here.running(job, &name).await;
     assert_eq!((started.kind, started.timeout_seconds), (Kind::Service as u8, 4));
     assert!(here.done("extend", &[&job.to_string(), "600"]).contains("604 s"));
-    let untold = String::from_utf8(here.job("logs", &[&job.to_string()]).stderr).unwrap();
-    assert!(untold.contains("has not told yet"), "{untold}");
-    // The first heartbeat tells what it has printed by then.
-    let beaten = here.0.until(job, "told", |job| job.checkpoint != [0; 32]).await;
-    assert!(beaten.heartbeat_at > started.started_at + 4 && beaten.state == State::Running as u8);
+    let unreported = String::from_utf8(here.job("logs", &[&job.to_string()]).stderr).unwrap();
+    assert!(unreported.contains("has not reported yet"), "{unreported}");
+
+    // The first heartbeat reports what it has printed by then.
+    let reported = here.0.until(job, "reported", |job| job.checkpoint != [0; 32]).await;
+    assert!(reported.heartbeat_at > started.started_at + 4);
+    assert_eq!(reported.state, State::Running as u8);
     assert!(here.done("logs", &[&job.to_string()]).starts_with("tick\ntick\n"));
     let shown = here.show(job);
     let expected = (&"Running".into(), &"service".into(), &Value::Null);
@@ -135,25 +138,22 @@ async fn a_service_is_paid_for_the_time_that_it_ran() {
         expected,
         "it has not ended"
     );
-    let (left, paid) =
-        (shown["seconds_left"].as_u64().unwrap(), shown["paid_seconds"].as_u64().unwrap());
+    let left = shown["seconds_left"].as_u64().unwrap();
+    let paid = shown["paid_seconds"].as_u64().unwrap();
     assert!(paid > 4 && left + paid == 604, "{shown}");
     assert_eq!(shown["node_amount"], paid * started.price_per_second);
     assert!(processes(&name) > 0, "it was ended at its first end");
-    let told = here.done("stop", &[&job.to_string()]);
+    let printed = here.done("stop", &[&job.to_string()]);
     here.until_processes(&name, |count| count == 0).await;
     let stopped = here.0.settled(job).await;
     assert_eq!(stopped.reason, Reason::ClientStopped as u8);
     let seconds = stopped.settled_at - stopped.started_at;
-    assert!((5..60).contains(&seconds), "{seconds} s: {told}");
+    assert!((5..60).contains(&seconds), "{seconds} s: {printed}");
     here.assert_split(before, &stopped, seconds).await;
-    assert!(
-        here.done("logs", &[&job.to_string()]).starts_with("tick\ntick\n"),
-        "what was told stays"
-    );
+    assert!(here.done("logs", &[&job.to_string()]).starts_with("tick\ntick\n"), "the report stays");
     node.says("finished").await;
 
-    // Whole, to its end. What it printed and wrote is there afterwards.
+    // A service that runs to its end. Its log and artifacts are available afterwards.
     let before = here.balances().await;
     let name = mark("whole");
     let job = here.list(5, &ticking(&name), &["--artifact", "ticks"]).await;
@@ -163,8 +163,8 @@ async fn a_service_is_paid_for_the_time_that_it_ran() {
     assert_eq!(processes(&name), 0);
     let logs: Value =
         serde_json::from_str(&here.done("logs", &[&job.to_string(), "--json"])).unwrap();
-    let (step, kept) =
-        (&logs["outputs"]["run"]["steps"][0], &logs["outputs"]["run"]["artifacts"][0]);
+    let step = &logs["outputs"]["run"]["steps"][0];
+    let kept = &logs["outputs"]["run"]["artifacts"][0];
     assert_eq!(
         (&step["status"], &step["exit_code"], &step["limit"]),
         (&"stopped".into(), &0.into(), &Value::Null)
@@ -177,17 +177,19 @@ async fn a_service_is_paid_for_the_time_that_it_ran() {
         (Some("ticks"), Some(ticks * 5))
     );
     let waited = here.job("wait", &[&job.to_string()]);
-    let told = String::from_utf8(waited.stderr).unwrap();
+    let stderr = String::from_utf8(waited.stderr).unwrap();
     assert!(
-        waited.status.success() && told.contains("ended: Completed") && told.contains("for 5 s"),
-        "{told}"
+        waited.status.success()
+            && stderr.contains("ended: Completed")
+            && stderr.contains("for 5 s"),
+        "{stderr}"
     );
 
-    // It ends by itself, again and again: it is served on, and what it says is there.
+    // A command that ends by itself is restarted, and its log is available.
     let before = here.balances().await;
     let job = here.list(3_000, "echo served; exit 3", &[]).await;
     node.says("pause_seconds=2").await;
-    let told = here.0.until(job, "told", |job| job.checkpoint != [0; 32]).await;
+    let reported = here.0.until(job, "reported", |job| job.checkpoint != [0; 32]).await;
     let logs = here.done("logs", &[&job.to_string()]);
     assert!(
         logs.starts_with(
@@ -195,7 +197,7 @@ async fn a_service_is_paid_for_the_time_that_it_ran() {
         ),
         "{logs}"
     );
-    assert_eq!(told.state, State::Running as u8);
+    assert_eq!(reported.state, State::Running as u8);
     here.done("stop", &[&job.to_string()]);
     let stopped = here.0.settled(job).await;
     assert_eq!(stopped.reason, Reason::ClientStopped as u8);
@@ -206,8 +208,8 @@ async fn a_service_is_paid_for_the_time_that_it_ran() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_killed_node_goes_on_with_its_service_or_is_paid_until_it_fell_silent() {
-    let here = Here::start(LONG_HEARTBEAT_SECONDS).await;
+async fn a_killed_node_resumes_its_service_or_is_paid_to_its_last_heartbeat() {
+    let here = ServiceSite::start(LONG_HEARTBEAT_SECONDS).await;
     let before = here.balances().await;
     let mut node = here.0.node(&[]);
     let name = mark("killed");
@@ -216,7 +218,8 @@ async fn a_killed_node_goes_on_with_its_service_or_is_paid_until_it_fell_silent(
     node.signal("-KILL");
     node.killed().await;
     here.until_processes(&name, |count| count == 0).await;
-    // It is started anew, in the same run, and proves that at once.
+
+    // The restarted node starts the command again in the same run, and sends a heartbeat at once.
     let mut node = here.0.node(&[]);
     here.running(job, &name).await;
     let beaten = here.0.until(job, "beaten", |job| job.heartbeat_at > started.started_at).await;
@@ -230,7 +233,8 @@ async fn a_killed_node_goes_on_with_its_service_or_is_paid_until_it_fell_silent(
     assert_eq!(stopped.reason, Reason::ClientStopped as u8);
     here.assert_split(before, &stopped, stopped.settled_at - stopped.started_at).await;
 
-    // Away for too long, the run is over: paid to the last heartbeat, and not started again.
+    // A node that was away for too long is paid to its last heartbeat, and does not restart the
+    // run.
     let before = here.balances().await;
     let name = mark("away");
     let job = here.list(3_000, &ticking(&name), &[]).await;
@@ -247,9 +251,9 @@ async fn a_killed_node_goes_on_with_its_service_or_is_paid_until_it_fell_silent(
     node.says("the node was away for too long").await;
     assert!(!node.log().contains("executed"), "{}", node.log());
 
-    // Other nodes may end a service early, and say so: its client is told what to do.
+    // A node may end a service early and report that: the client gets advice.
     for (seconds, advice) in
-        [(3_000, "leave it, and its silence ends it"), (60, "`nosana job stop` it now")]
+        [(3_000, "wait, the missing heartbeats end it"), (60, "`nosana job stop` it now")]
     {
         let before = here.balances().await;
         let name = mark("left");

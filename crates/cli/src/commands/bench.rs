@@ -1,4 +1,4 @@
-//! `nosana bench`.
+//! `nosana bench`: measurements of whole markets.
 
 use std::{
     io::IsTerminal,
@@ -14,14 +14,14 @@ use nosana_bench::{
     text,
 };
 
-/// What is measured.
+/// Commands of `nosana bench`.
 #[derive(Debug, Subcommand)]
-pub enum Command {
-    /// Run inference jobs on a local network, from listing to pay, and check every balance
+pub enum BenchCommand {
+    /// Run inference jobs on a local network, from listing to payment, and check every balance
     Demo(DemoOptions),
 }
 
-/// How the demo is run.
+/// Configuration of the demo.
 #[derive(Debug, Args)]
 pub struct DemoOptions {
     /// Jobs to list
@@ -33,22 +33,22 @@ pub struct DemoOptions {
     /// Folder for the page, its data and the content store
     #[arg(long, default_value_os_t = DemoConfig::default().out)]
     out: PathBuf,
-    /// Folder with the compiled programs; by default target/deploy of this checkout
+    /// Folder with the compiled programs; defaults to target/deploy of this checkout
     #[arg(long, env = "SBF_OUT_DIR")]
     programs: Option<PathBuf>,
-    /// Seconds to wait for any one thing, such as the next job
+    /// Seconds to wait for each event, such as the next job
     #[arg(long, default_value_t = DemoConfig::default().patience.as_secs())]
     patience: u64,
     /// Do not open the page in a browser
     #[arg(long)]
     no_open: bool,
-    /// Print nothing but the page's path
+    /// Print only the page's path
     #[arg(long)]
     quiet: bool,
 }
 
 /// Runs the command.
-pub async fn run(Command::Demo(options): Command) -> Result<()> {
+pub async fn run(BenchCommand::Demo(options): BenchCommand) -> Result<()> {
     let defaults = DemoConfig::default();
     let config = DemoConfig {
         jobs: options.jobs.into(),
@@ -58,27 +58,30 @@ pub async fn run(Command::Demo(options): Command) -> Result<()> {
         patience: Duration::from_secs(options.patience),
         quiet: options.quiet,
     };
+
     let report = demo::run(config).await?;
+
     if !options.quiet {
         println!("{}", text::render(&report));
     }
     println!("{}", report.page.display());
     if !options.no_open && std::io::stdout().is_terminal() {
-        open(&report.page);
+        open_page(&report.page);
     }
     Ok(())
 }
 
-/// Opens a page as the desktop would. Where there is no desktop, its path was printed.
-fn open(page: &Path) {
+/// Opens a page with the desktop's program. Without a desktop, the printed path is enough.
+fn open_page(page: &Path) {
     let opener = match std::env::consts::OS {
         "macos" => "open",
         "windows" => "explorer",
         _ => "xdg-open",
     };
+
     let mut command = process::Command::new(opener);
-    let started =
-        command.arg(page).stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null()).spawn();
+    command.arg(page).stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null());
+    let started = command.spawn();
     if let Err(error) = started {
         tracing::debug!(%error, "cannot open the page");
     }

@@ -1,4 +1,4 @@
-//! `nosana completions`.
+//! `nosana completions`: scripts for shells.
 
 use std::io::{self, Write};
 
@@ -6,20 +6,21 @@ use anyhow::Result;
 use clap::{Args, Command};
 use clap_complete::Shell;
 
-/// For which shell.
+/// The shell that reads the script.
 #[derive(Debug, Args)]
-pub struct Options {
-    /// The shell
+pub struct CompletionsOptions {
+    /// Shell that reads the script
     #[arg(value_enum)]
     shell: Shell,
 }
 
 /// Prints the script that completes `nosana` on the command line.
-pub fn run(options: &Options, mut command: Command) -> Result<()> {
+pub fn print_completions(options: &CompletionsOptions, mut command: Command) -> Result<()> {
     let mut script = Vec::new();
     clap_complete::generate(options.shell, &mut command, "nosana", &mut script);
+
     match io::stdout().write_all(&script) {
-        // Whoever reads it has seen enough.
+        // The reader, for instance `head`, has closed the pipe.
         Err(error) if error.kind() == io::ErrorKind::BrokenPipe => Ok(()),
         written => Ok(written?),
     }

@@ -1,224 +1,181 @@
-//! Where the network is, and who asks.
+//! Options that name the network, the key and the store.
 
 use std::{
     os::unix::fs::PermissionsExt,
     path::{Path, PathBuf},
 };
 
-use anyhow::{Context, Result, anyhow, bail, ensure};
+use anyhow::{Context, Result, anyhow, ensure};
 use clap::{Args, ValueEnum};
-use nosana_client::{
-    Receipt, SendOptions, Session,
-    jobs::accounts::{Config, Job, Market},
-    pda,
-};
+use nosana_client::{Session, jobs::accounts::Config, pda};
 use nosana_store::Store;
-use solana_address::Address;
-use solana_instruction::Instruction;
 use solana_keypair::{Keypair, read_keypair_file};
-use solana_signer::Signer;
 
-use super::solana::{Settings, moniker};
-use crate::files::Folders;
+use super::{
+    context::CliContext,
+    solana_config::{SolanaConfig, resolve_moniker},
+};
+use crate::localnet_files::LocalnetFolders;
 
-/// How results are printed.
+/// Formats of a command's output.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
-pub enum Output {
+pub enum OutputFormat {
     /// For people
     Text,
     /// For programs
     Json,
 }
 
-/// Options of every command that talks to the network. What is not given is taken from the Solana
-/// tools' configuration.
+/// Options of every command that uses the network. They default to the Solana tools'
+/// configuration.
 #[derive(Debug, Args)]
-pub struct Connection {
-    /// JSON-RPC address, or localhost, devnet, testnet, mainnet-beta; by default the Solana tools'
-    /// or the local network
+pub struct ConnectionOptions {
+    /// JSON-RPC address, or localhost, devnet, testnet, mainnet-beta; defaults to the Solana tools'
+    /// network, else to the local network
     #[arg(short, long, env = "NOSANA_URL")]
     url: Option<String>,
-    /// Websocket address; by default one port above the RPC's
+    /// Websocket address; defaults to the port above the RPC server's
     #[arg(long)]
     ws: Option<String>,
-    /// Your key, as `solana-keygen` writes it; by default the Solana tools'
+    /// File with your key, in the format of `solana-keygen`; defaults to the Solana tools' key
     #[arg(short, long, env = "NOSANA_KEYPAIR")]
     keypair: Option<PathBuf>,
-    /// The Solana tools' configuration; by default ~/.config/solana/cli/config.yml
+    /// File with the Solana tools' configuration; defaults to ~/.config/solana/cli/config.yml
     #[arg(short = 'C', long)]
     config: Option<PathBuf>,
-    /// Folder of the content store; by default that of the local network
+    /// Folder of the content store; defaults to the local network's
     #[arg(long, env = "NOSANA_STORE")]
     store: Option<PathBuf>,
-    /// HTTP API of an IPFS node that shares the store's content with others, such as
+    /// HTTP API of an IPFS node that shares the store's content with other machines, such as
     /// http://127.0.0.1:5001
     #[arg(long, env = "NOSANA_IPFS")]
     ipfs: Option<String>,
-    /// Print text or JSON
-    #[arg(long, value_enum, default_value_t = Output::Text)]
-    output: Output,
-    /// The same as --output json
+    /// Format of the output
+    #[arg(long, value_enum, default_value_t = OutputFormat::Text)]
+    output: OutputFormat,
+    /// Short for --output json
     #[arg(long)]
     json: bool,
 }
 
-/// An open connection.
-pub struct Open {
-    /// The network.
-    pub session: Session,
-    /// The client.
-    pub keypair: Keypair,
-    /// Definitions and results.
-    pub store: Store,
-    /// The mint of NOS.
-    pub mint: Address,
-}
-
-impl Connection {
-    /// Whether JSON is printed.
-    pub fn json(&self) -> bool {
-        self.json || self.output == Output::Json
+impl ConnectionOptions {
+    /// Whether the command prints JSON.
+    pub fn is_json(&self) -> bool {
+        self.json || self.output == OutputFormat::Json
     }
 
-    /// Connects, reads the key, and looks up the mint.
-    pub async fn open(&self) -> Result<Open> {
-        let settings = Settings::read(self.config.as_deref())?;
-        let url = match self.url.clone() {
-            Some(url) => moniker(&url),
-            None => settings.json_rpc_url.as_deref().map_or_else(|| moniker("localhost"), moniker),
+    /// Connects to the network, reads the key, opens the store, and fetches the mint.
+    pub async fn connect(&self) -> Result<CliContext> {
+        let solana_config = SolanaConfig::read(self.config.as_deref())?;
+
+        let url = match self.url.as_ref().or(solana_config.json_rpc_url.as_ref()) {
+            Some(url) => resolve_moniker(url),
+            None => resolve_moniker("localhost"),
         };
         ensure!(
             url.starts_with("http://") || url.starts_with("https://"),
-            "`{url}` is no address of a network: --url takes http://…, https://…, localhost, devnet, testnet or mainnet-beta"
+            "`{url}` is not a valid address of a network; \
+             --url takes http://…, https://…, localhost, devnet, testnet or mainnet-beta"
         );
-        let configured = settings.websocket_url.filter(|ws| self.url.is_none() && !ws.is_empty());
-        let ws = self.ws.clone().or(configured).map_or_else(|| websocket(&url), Ok)?;
+        let configured =
+            solana_config.websocket_url.filter(|ws| self.url.is_none() && !ws.is_empty());
+        let ws = self.ws.clone().or(configured).map_or_else(|| websocket_url(&url), Ok)?;
         let session = Session::connect(&url, &ws).await.with_context(|| {
-            format!("there is no network at {url}: start one with `nosana localnet`, or name one with --url")
+            format!(
+                "cannot reach a network at {url}; \
+                 start one with `nosana localnet`, or name another with --url"
+            )
         })?;
-        let path = match self.keypair.clone().or(settings.keypair_path) {
+
+        let keypair = self.read_key(solana_config.keypair_path)?;
+        let store = open_store(&url, self.store.as_deref())?;
+        let store = match &self.ipfs {
+            Some(ipfs) => store.with_ipfs(ipfs),
+            None => store,
+        };
+
+        let jobs_config = session
+            .account::<Config>(&pda::jobs::config())
+            .await
+            .context("the programs are not initialized on this network")?;
+        Ok(CliContext { session, keypair, store, mint: jobs_config.nos_mint })
+    }
+
+    fn read_key(&self, configured: Option<PathBuf>) -> Result<Keypair> {
+        let path = match self.keypair.clone().or(configured) {
             Some(path) => path,
             None => std::env::home_dir()
-                .context("no home folder: name a key with --keypair")?
+                .context("cannot find the home folder; name a key with --keypair")?
                 .join(".config/solana/id.json"),
         };
+
         let keypair = read_keypair_file(&path).map_err(|error| {
             anyhow!(
                 "cannot read the key {}: {error}; name another with --keypair FILE",
                 path.display()
             )
         })?;
-        warn_of_readers(&path);
-        let store = open_store(&url, self.store.as_deref())?;
-        let store = match &self.ipfs {
-            Some(ipfs) => store.with_ipfs(ipfs),
-            None => store,
-        };
-        let config = session
-            .account::<Config>(&pda::jobs::config())
-            .await
-            .context("the programs are not set up there")?;
-        Ok(Open { session, keypair, store, mint: config.nos_mint })
+        warn_about_readers(&path);
+        Ok(keypair)
     }
 }
 
-/// The store in the folder that was named, or in that of a local network. A folder that was
-/// mistyped would be an empty store, and a job with its definition there one that no node can run.
+/// Opens the named store, else that of a local network. A mistyped folder would be an empty store,
+/// and no node could read the definition of a job from it: so the parent folder must exist.
 fn open_store(url: &str, named: Option<&Path>) -> Result<Store> {
-    let folder = Folders::choose(url, named.map(Path::to_owned))?.store;
+    let folder = LocalnetFolders::choose(url, named.map(Path::to_owned))?.store;
+
     if named.is_some() && !folder.is_dir() {
         let parent = folder.parent().unwrap_or(&folder);
         ensure!(
             parent.is_dir(),
-            "there is no folder {} for the store: name another with --store",
+            "cannot find the folder {} for the store; name another with --store",
             parent.display()
         );
         eprintln!(
-            "made an empty store in {}: a node reads jobs from there if it has the same",
+            "created an empty store in {}; a node reads jobs from there if it uses the same folder",
             folder.display()
         );
     }
     Ok(Store::open(folder)?)
 }
 
-/// Says so if others of this machine can use the key.
-fn warn_of_readers(path: &Path) {
-    let others = |found: std::fs::Metadata| found.permissions().mode() & 0o077 != 0;
-    if std::fs::metadata(path).is_ok_and(others) {
+/// Logs a warning if other users of this machine can read the key.
+fn warn_about_readers(path: &Path) {
+    let is_shared = |file: std::fs::Metadata| file.permissions().mode() & 0o077 != 0;
+
+    if std::fs::metadata(path).is_ok_and(is_shared) {
         let path = path.display();
         tracing::warn!(
-            "other users of this machine can read the key {path}: `chmod 600 {path}` keeps it yours"
+            "other users of this machine can read the key {path}; \
+             `chmod 600 {path}` restricts it to you"
         );
     }
 }
 
-impl Open {
-    /// The client's address.
-    pub fn client(&self) -> Address {
-        self.keypair.pubkey()
-    }
-
-    /// Sends one instruction, signed and paid by the client.
-    pub async fn send(&self, instruction: impl Into<Instruction>) -> Result<Receipt> {
-        self.send_all(&[instruction.into()]).await
-    }
-
-    /// The same with several in one transaction.
-    ///
-    /// It is signed once: servers that disagree about whether it has expired must not make a person
-    /// pay twice.
-    pub async fn send_all(&self, instructions: &[Instruction]) -> Result<Receipt> {
-        let once = SendOptions { signed_anew: 0, ..SendOptions::default() };
-        Ok(self.session.send_with(instructions, &self.keypair, &[], &once).await?)
-    }
-
-    /// A job that must be there.
-    pub async fn job(&self, address: &Address) -> Result<Job> {
-        let job = self.session.find_account::<Job>(address).await?;
-        job.with_context(|| {
-            format!("there is no job at {address}: it was never listed, or is closed already")
-        })
-    }
-
-    /// The market that was named, or the only one there is.
-    pub async fn market(&self, named: Option<Address>) -> Result<(Address, Market)> {
-        if let Some(address) = named {
-            return Ok((address, self.session.account::<Market>(&address).await?));
-        }
-        let mut markets = self.session.accounts::<Market>(&[]).await?;
-        markets.retain(|(_, market)| market.retired == 0);
-        match markets.len() {
-            1 => markets.pop().context("one market"),
-            0 => bail!("no market is open on this network"),
-            count => bail!(
-                "{count} markets are open on this network: name one, `nosana market list` shows them"
-            ),
-        }
-    }
-}
-
-/// The websocket beside an RPC server, as the Solana tools guess it.
-fn websocket(url: &str) -> Result<String> {
+/// The websocket of an RPC server: the next port, as the Solana tools assume.
+fn websocket_url(url: &str) -> Result<String> {
     let ws = url.replacen("http", "ws", 1);
     let Some((rest, port)) = ws.rsplit_once(':').filter(|(_, port)| port.parse::<u16>().is_ok())
     else {
         return Ok(ws);
     };
-    let next = port
+
+    let next_port = port
         .parse::<u16>()?
         .checked_add(1)
-        .context("no port is left for the websocket: name it with --ws")?;
-    Ok(format!("{rest}:{next}"))
+        .context("no port is left above the RPC server's; name the websocket with --ws")?;
+    Ok(format!("{rest}:{next_port}"))
 }
 
 #[cfg(test)]
 mod tests {
-    use super::websocket;
+    use super::websocket_url;
 
     #[test]
-    fn the_websocket_is_next_door() {
-        assert_eq!(websocket("http://127.0.0.1:8899").unwrap(), "ws://127.0.0.1:8900");
-        assert_eq!(websocket("https://api.example.com").unwrap(), "wss://api.example.com");
-        assert!(websocket("http://127.0.0.1:65535").is_err());
+    fn the_websocket_is_at_the_next_port() {
+        assert_eq!(websocket_url("http://127.0.0.1:8899").unwrap(), "ws://127.0.0.1:8900");
+        assert_eq!(websocket_url("https://api.example.com").unwrap(), "wss://api.example.com");
+        assert!(websocket_url("http://127.0.0.1:65535").is_err());
     }
 }

@@ -1,4 +1,4 @@
-//! `nosana localnet`.
+//! `nosana localnet`: a local network in this process.
 
 use std::{path::PathBuf, sync::Arc, time::Duration};
 
@@ -6,6 +6,7 @@ use anyhow::{Context, Result, bail};
 use clap::Args;
 use nosana_engine::{GpuChoice, ModelStore};
 use nosana_localnet::{World, WorldConfig};
+use nosana_protocol::units::{BASE_UNITS_PER_NOS, SECONDS_PER_DAY};
 use nosana_store::Store;
 use nosana_worker::{Worker, WorkerConfig, WorkerSummary};
 use tokio::{
@@ -14,41 +15,42 @@ use tokio::{
 };
 
 use crate::{
-    files::{Folders, Info},
+    localnet_files::{LocalnetFolders, LocalnetInfo},
     shutdown,
 };
 
-/// What the node stakes, in base units of NOS, and for how many seconds.
-const STAKE: (u64, u64) = (1_000_000_000, 365 * 86_400);
-/// How long the node may take to finish its job when the network ends.
-const FAREWELL: Duration = Duration::from_secs(3);
+/// The node's stake, in base units.
+const NODE_STAKE: u64 = 1_000 * BASE_UNITS_PER_NOS;
+/// The cooldown of the node's stake.
+const NODE_STAKE_SECONDS: u64 = 365 * SECONDS_PER_DAY;
+/// Time that the node has to finish its job when the network ends.
+const NODE_STOP_TIMEOUT: Duration = Duration::from_secs(3);
 
-/// How the network is set up.
+/// Configuration of the network.
 #[derive(Debug, Args)]
-pub struct Options {
-    /// Port of the JSON-RPC server; the websocket is at the next one; 0 picks a free pair
+pub struct LocalnetOptions {
+    /// Port of the JSON-RPC server; the websocket uses the next port; 0 picks a free pair
     #[arg(long, default_value_t = 8899)]
     port: u16,
     /// Milliseconds between two blocks
     #[arg(long, default_value_t = 400, value_parser = clap::value_parser!(u64).range(1..))]
     slot_ms: u64,
-    /// Run a GPU node on it as well
+    /// Run a GPU node on the network
     #[arg(long)]
     with_node: bool,
-    /// Write addresses and keys to this file, as JSON, when everything is ready; remove it at the
-    /// end
+    /// File to write addresses and keys to, as JSON, once everything is ready; removed at the end
     #[arg(long)]
     info_file: Option<PathBuf>,
-    /// Folder with the compiled programs; by default target/deploy of this checkout
+    /// Folder with the compiled programs; defaults to target/deploy of this checkout
     #[arg(long, env = "SBF_OUT_DIR")]
     programs: Option<PathBuf>,
-    /// Folder of the content store, which is kept; by default one that is removed at the end
+    /// Folder of the content store, which is kept; defaults to a folder that is removed at the end
     #[arg(long)]
     store: Option<PathBuf>,
 }
 
-/// Keeps a network up until somebody ends it.
-pub async fn run(options: Options) -> Result<()> {
+/// Runs a network until a signal ends it.
+pub async fn run_localnet(options: LocalnetOptions) -> Result<()> {
     let defaults = WorldConfig::default();
     let config = WorldConfig {
         rpc_port: options.port,
@@ -56,46 +58,50 @@ pub async fn run(options: Options) -> Result<()> {
         programs_folder: options.programs.clone().unwrap_or(defaults.programs_folder),
         ..WorldConfig::default()
     };
+
     let world = tokio::select! {
         world = World::start(config, |step| tracing::info!("{step}")) => world?,
-        () = shutdown::requested() => return Ok(()),
+        () = shutdown::wait_for_signal() => return Ok(()),
     };
-    let served = serve(&options, &world).await;
+    let served = serve_network(&options, &world).await;
     world.stop().await?;
     served
 }
 
-async fn serve(options: &Options, world: &World) -> Result<()> {
-    let folders = Folders::choose(&world.network.rpc_url(), options.store.clone())?;
-    let _cached = folders.write_keys(world)?;
+async fn serve_network(options: &LocalnetOptions, world: &World) -> Result<()> {
+    let folders = LocalnetFolders::choose(&world.network.rpc_url(), options.store.clone())?;
+    let _keys = folders.write_keys(world)?;
     let store = Store::open(&folders.store)?;
+
     let node = match options.with_node {
         true => tokio::select! {
-            node = Node::start(world, &store) => Some(node?),
-            () = shutdown::requested() => return Ok(()),
+            node = LocalNode::start(world, &store) => Some(node?),
+            () = shutdown::wait_for_signal() => return Ok(()),
         },
         false => None,
     };
-    let info = Info::new(world, &folders.store);
-    let _info_file = options.info_file.as_deref().map(|path| info.write(path)).transpose()?;
-    println!("{}\n{:<10} {}", info.summary(), "keys", folders.keys.display());
+
+    let info = LocalnetInfo::new(world, &folders.store);
+    let _info_file = options.info_file.as_deref().map(|path| info.write_to(path)).transpose()?;
+    println!("{}\n{:<10} {}", info.summarize(), "keys", folders.keys.display());
     println!("\nReady. Ctrl-C ends it.");
+
     match node {
-        Some(node) => node.until(shutdown::requested()).await,
+        Some(node) => node.run_until(shutdown::wait_for_signal()).await,
         None => {
-            shutdown::requested().await;
+            shutdown::wait_for_signal().await;
             Ok(())
         }
     }
 }
 
 /// A GPU node in this process.
-struct Node {
+struct LocalNode {
     stop: watch::Sender<bool>,
-    working: JoinHandle<Result<WorkerSummary>>,
+    worker: JoinHandle<Result<WorkerSummary>>,
 }
 
-impl Node {
+impl LocalNode {
     async fn start(world: &World, store: &Store) -> Result<Self> {
         tracing::info!("preparing the node: GPU, model, stake");
         let config = WorkerConfig {
@@ -106,8 +112,8 @@ impl Node {
             models: ModelStore::in_user_cache()?,
             gpus: GpuChoice::Best,
             slots: 1,
-            stake_amount: STAKE.0,
-            stake_duration_seconds: STAKE.1,
+            stake_amount: NODE_STAKE,
+            stake_duration_seconds: NODE_STAKE_SECONDS,
             wanted: Default::default(),
             min_free_bytes: 0,
             priority_micro_lamports: 0,
@@ -116,24 +122,26 @@ impl Node {
         let worker = Worker::prepare(world.session.clone(), config)
             .await
             .context("cannot prepare the node")?;
+
         let (stop, stopped) = watch::channel(false);
-        // Its events go to the log as well, which is enough here.
+        // The log has the node's events too, which is enough here.
         let (events, _) = mpsc::unbounded_channel();
-        Ok(Self { stop, working: tokio::spawn(worker.run(stopped, events)) })
+        Ok(Self { stop, worker: tokio::spawn(worker.run(stopped, events)) })
     }
 
-    /// Works until `end`; then finishes the job at hand, if that does not take long.
-    async fn until(mut self, end: impl Future<Output = ()>) -> Result<()> {
+    /// Works until `end`. Then waits a short time for the running job to finish.
+    async fn run_until(mut self, end: impl Future<Output = ()>) -> Result<()> {
         tokio::select! {
-            ended = &mut self.working => bail!("the node stopped by itself: {:?}", ended?),
+            ended = &mut self.worker => bail!("the node stopped unexpectedly: {:?}", ended?),
             () = end => {}
         }
+
         self.stop.send_replace(true);
-        match tokio::time::timeout(FAREWELL, &mut self.working).await {
-            Ok(summary) => tracing::info!(summary = ?summary??, "the node has left"),
+        match tokio::time::timeout(NODE_STOP_TIMEOUT, &mut self.worker).await {
+            Ok(summary) => tracing::info!(summary = ?summary??, "the node stopped"),
             Err(_) => {
                 tracing::warn!("the node did not finish its job in time");
-                self.working.abort();
+                self.worker.abort();
             }
         }
         Ok(())

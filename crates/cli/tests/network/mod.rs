@@ -1,4 +1,4 @@
-//! `nosana localnet` on a port of its own, until it is dropped, and `nosana` beside it.
+//! `nosana localnet` in a process of its own, until it is dropped, and `nosana` on its network.
 
 use std::{
     io::{BufRead, BufReader},
@@ -10,7 +10,7 @@ use serde_json::Value;
 
 #[allow(dead_code, reason = "each test uses its part")]
 pub struct Network {
-    /// `None` where the test keeps the network itself.
+    /// `None` if the network runs in the test itself.
     process: Option<Child>,
     pub url: String,
     pub keys: PathBuf,
@@ -39,12 +39,12 @@ impl Network {
                 _ => {}
             }
         }
-        let [url, keys, store] =
-            [url, keys, store].map(|told| told.expect("the network tells where everything is"));
+        let [url, keys, store] = [url, keys, store]
+            .map(|value| value.expect("the network prints its addresses and folders"));
         Self { process: Some(process), url, keys: keys.into(), store: store.into() }
     }
 
-    /// A network that the test keeps, and whose clock it can move.
+    /// A network in the test itself, whose clock the test can move.
     pub fn beside(url: String, keys: PathBuf, store: PathBuf) -> Self {
         Self { process: None, url, keys, store }
     }
@@ -52,8 +52,8 @@ impl Network {
     /// Runs `nosana` with the key of `wallet`.
     pub fn run(&self, wallet: &str, arguments: &[&str]) -> Output {
         let mut command = Command::new(env!("CARGO_BIN_EXE_nosana"));
-        // The connection stands before the first argument that is no subcommand: behind `--` is a
-        // job's own command.
+
+        // The connection options follow the subcommands: after `--` comes a job's own command.
         let (subcommands, rest) = arguments.split_at(2.min(arguments.len()));
         command.args(subcommands).args(["--url", &self.url]);
         command
@@ -65,7 +65,7 @@ impl Network {
         command.stdin(Stdio::null()).output().unwrap()
     }
 
-    /// The same, and it must succeed.
+    /// Runs `nosana`, which must succeed, and returns its output.
     pub fn done(&self, wallet: &str, arguments: &[&str]) -> String {
         let output = self.run(wallet, arguments);
         assert!(
@@ -76,17 +76,17 @@ impl Network {
         String::from_utf8(output.stdout).unwrap()
     }
 
-    /// The same, as JSON.
+    /// Runs `nosana`, which must succeed, and returns its output as JSON.
     pub fn json(&self, wallet: &str, arguments: &[&str]) -> Value {
         let printed = self.done(wallet, &[arguments, &["--output", "json"]].concat());
         serde_json::from_str(&printed)
             .unwrap_or_else(|error| panic!("{arguments:?}: {error}\n{printed}"))
     }
 
-    /// Runs `nosana`, which must fail; returns what it said.
+    /// Runs `nosana`, which must fail, and returns its error.
     pub fn refused(&self, wallet: &str, arguments: &[&str]) -> String {
         let output = self.run(wallet, arguments);
-        assert!(!output.status.success(), "{arguments:?} went through");
+        assert!(!output.status.success(), "{arguments:?} succeeded");
         String::from_utf8(output.stderr).unwrap()
     }
 }
@@ -94,7 +94,7 @@ impl Network {
 impl Drop for Network {
     fn drop(&mut self) {
         if let Some(process) = &mut self.process {
-            // SIGTERM, so that it clears up what it wrote.
+            // SIGTERM, so that it removes its files.
             let _ = Command::new("kill").arg(process.id().to_string()).status();
             let _ = process.wait();
         }

@@ -1,4 +1,4 @@
-//! A market for holders of a collection's tokens.
+//! A market that requires a token of a collection.
 
 use std::process::Output;
 
@@ -15,7 +15,7 @@ use super::site::Site;
 const COLLECTION: Address = Address::new_from_array([0xc0; 32]);
 
 /// Metadata of `mint` as the Token Metadata program writes it, with its verified collection.
-fn member(mint: &Address) -> Account {
+fn member_metadata(mint: &Address) -> Account {
     let mut data = vec![4];
     data.extend([0xaa; 32]);
     data.extend(mint.as_ref());
@@ -28,7 +28,7 @@ fn member(mint: &Address) -> Account {
     Account { lamports: 1_000_000_000, data, owner: metadata::PROGRAM.into(), ..Account::default() }
 }
 
-/// Gives `owner` a token of a mint of its own; `listed` tells the collection of it.
+/// Gives `owner` a token of a new mint; with `listed`, the mint is in the collection.
 async fn give_token(site: &Site, owner: &Keypair, listed: bool) {
     let (session, mint, payer) = (&site.world.session, Keypair::new(), owner.pubkey());
     let rent = session.rent(token::MINT_SIZE).await.unwrap();
@@ -41,7 +41,7 @@ async fn give_token(site: &Site, owner: &Keypair, listed: bool) {
     if listed {
         site.world
             .network
-            .set_account(pda::metadata(&mint.pubkey()), member(&mint.pubkey()))
+            .set_account(pda::metadata(&mint.pubkey()), member_metadata(&mint.pubkey()))
             .await
             .unwrap();
     }
@@ -60,18 +60,19 @@ async fn a_node_shows_its_token() {
     give_token(&site, &site.world.node, false).await;
     for command in [&["node", "setup", "--yes"][..], &["node", "run"]] {
         let refused = nosana(&site, command);
-        let said = String::from_utf8_lossy(&refused.stderr);
+        let stderr = String::from_utf8_lossy(&refused.stderr);
         assert!(
-            !refused.status.success() && said.contains(&format!("collection {COLLECTION}")),
-            "{said}"
+            !refused.status.success() && stderr.contains(&format!("collection {COLLECTION}")),
+            "{stderr}"
         );
     }
     give_token(&site, &site.world.node, true).await;
     let job = site.list(1, "Members only.").await;
     let mut node = site.node(&[]);
     assert_eq!(site.settled(job).await.reason, Reason::Completed as u8);
-    // Now it waits in the line, and the next job meets it there.
-    let met = site.list(2, "Members only, again.").await;
-    assert_eq!(site.settled(met).await.reason, Reason::Completed as u8);
+
+    // Now it waits in the queue, where the next job matches it.
+    let matched = site.list(2, "Members only, again.").await;
+    assert_eq!(site.settled(matched).await.reason, Reason::Completed as u8);
     node.leaves().await;
 }

@@ -1,4 +1,4 @@
-//! `nosana job crank` and `clean`, from a client whose node does nothing.
+//! `nosana job crank` and `clean`, with a node that does nothing by itself.
 
 use nosana_client::{
     actions,
@@ -20,7 +20,7 @@ use super::site::Site;
 struct Client(Site);
 
 impl Client {
-    /// `nosana job` with the client's key: what it printed, or why it failed.
+    /// Runs `nosana job` with the client's key and returns its output, or its error.
     fn job(&self, arguments: &[&str]) -> Result<Value, String> {
         let (world, command) = (&self.0.world, [&["job"], arguments, &["--json"]].concat());
         let mut command = self.0.nosana(
@@ -36,7 +36,7 @@ impl Client {
         Ok(serde_json::from_slice(&output.stdout).unwrap())
     }
 
-    /// Fails to crank the job, lets `seconds` go by, and cranks it.
+    /// Asserts that nothing is due yet, advances the clock by `seconds`, and cranks the job.
     async fn crank_after(&self, job: Address, seconds: u32, what: &str) {
         let early = self.job(&["crank", &job.to_string()]).unwrap_err();
         assert!(early.contains("nothing is due"), "{early}");
@@ -44,26 +44,26 @@ impl Client {
         assert_eq!(self.job(&["crank", &job.to_string()]).unwrap()["did"], what);
     }
 
-    async fn as_node(&self, instruction: impl Into<Instruction>) {
+    async fn send_as_node(&self, instruction: impl Into<Instruction>) {
         self.0.world.session.send(&[instruction.into()], &self.0.world.node, &[]).await.unwrap();
     }
 
-    /// The node takes the job from the queue.
-    async fn work(&self) {
-        self.as_node(actions::work(self.0.world.node.pubkey(), self.0.world.market, 0)).await;
+    /// Takes a job from the queue as the node.
+    async fn take_job(&self) {
+        self.send_as_node(actions::work(self.0.world.node.pubkey(), self.0.world.market, 0)).await;
     }
 
-    /// The same, and starts it.
-    async fn start(&self, address: Address) -> Job {
-        self.work().await;
+    /// Takes the job from the queue and starts it as the node.
+    async fn start_job(&self, address: Address) -> Job {
+        self.take_job().await;
         let job = self.0.job(address).await;
-        self.as_node(actions::start(self.0.world.node.pubkey(), address, &job)).await;
+        self.send_as_node(actions::start(self.0.world.node.pubkey(), address, &job)).await;
         self.0.job(address).await
     }
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn anyone_brings_a_job_on_and_clears_it_away() {
+async fn anyone_can_crank_and_clean_a_job() {
     let terms = MarketTerms {
         start_seconds: 30,
         heartbeat_seconds: 20,
@@ -74,8 +74,8 @@ async fn anyone_brings_a_job_on_and_clears_it_away() {
     let (world, node) = (&client.0.world, client.0.world.node.pubkey());
     let rested = terms.start_seconds.max(terms.heartbeat_seconds);
     let hardware = Hardware { digest: [1; 32], vram_mib: 0, gflops: 1, capacity: 2 };
-    client.as_node(token::create_associated(&node, &node, &world.mint)).await;
-    client.as_node(actions::register_node(node, world.mint, hardware)).await;
+    client.send_as_node(token::create_associated(&node, &node, &world.mint)).await;
+    client.send_as_node(actions::register_node(node, world.mint, hardware)).await;
     let before = client.0.tokens(&world.client).await;
 
     let waits = client.0.list_definition(1, [1; 32]).await;
@@ -83,23 +83,23 @@ async fn anyone_brings_a_job_on_and_clears_it_away() {
     assert_eq!(client.0.tokens(&world.client).await, before, "the deposit came back");
 
     let late = client.0.list_definition(2, [2; 32]).await;
-    client.work().await;
+    client.take_job().await;
     client.crank_after(late, terms.start_seconds, "expire_match").await;
     let (paid, job) = (client.0.tokens(&world.client).await, client.0.job(late).await);
-    assert!(paid > before - job.escrow, "who undoes a match gets a part of its penalty");
+    assert!(paid > before - job.escrow, "the caller of expire_match gets a part of the penalty");
 
-    // The job waits again, and the slot rested meanwhile.
-    client.start(late).await;
+    // The job waits again, and the slot has rested meanwhile.
+    client.start_job(late).await;
     client.crank_after(late, terms.heartbeat_seconds, "expire_run").await;
     assert_eq!(client.0.job(late).await.state, State::Queued as u8);
 
     world.network.advance_seconds(u64::from(rested) + 1).await.unwrap();
-    let running = client.start(late).await;
-    client.as_node(actions::finish(node, late, &running, node, [3; 32])).await;
+    let running = client.start_job(late).await;
+    client.send_as_node(actions::finish(node, late, &running, node, [3; 32])).await;
     client.crank_after(late, terms.challenge_seconds, "settle").await;
     assert_eq!(client.0.job(late).await.state, State::Settled as u8);
 
-    // The first one is kept long enough by now, the second is not.
+    // The retention of the first job is over, that of the second is not.
     assert!(client.job(&["clean"]).unwrap_err().contains("--yes"));
     assert_eq!(
         client.job(&["clean", "--yes"]).unwrap()["closed"],

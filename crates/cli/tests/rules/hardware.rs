@@ -1,4 +1,4 @@
-//! What a node says about its hardware, and markets that ask for some. Real processes, a real
+//! The hardware that a node registers, and markets that require some. Real processes, a real
 //! network.
 
 use nosana_client::{
@@ -15,27 +15,27 @@ use solana_signer::Signer;
 
 use super::site::Site;
 
-async fn account(site: &Site) -> Option<Node> {
+async fn find_node(site: &Site) -> Option<Node> {
     site.world.session.find_account(&pda::jobs::node(&site.world.node.pubkey())).await.unwrap()
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_market_for_graphics_memory_takes_a_node_that_has_it() {
+async fn a_market_that_requires_memory_accepts_a_node_that_has_it() {
     let site = Site::with(MarketTerms { min_vram_mib: 1, ..default_terms() }).await;
     let first = site.list(1, "needs a little memory").await;
     let mut node = site.node(&["--gpu", "0"]);
     assert_eq!(site.settled(first).await.reason, Reason::Completed as u8);
     node.leaves().await;
-    let registered = account(&site).await.unwrap();
+    let registered = find_node(&site).await.unwrap();
     assert!(registered.vram_mib >= 64 && registered.gflops > 0, "{} MiB", registered.vram_mib);
 
-    // What it said stays, and is not measured again.
+    // Registered hardware is not measured again.
     let mut node = site.node(&["--gpu", "0"]);
     node.leaves().await;
     assert!(!node.log().contains("registered the hardware anew"), "{}", node.log());
-    assert_eq!(account(&site).await.unwrap().hardware, registered.hardware);
+    assert_eq!(find_node(&site).await.unwrap().hardware, registered.hardware);
 
-    // So said nodes before their memory was measured: the market took none of them.
+    // Hardware as nodes registered it before memory was measured: the market accepts none of them.
     let old = Hardware { digest: [9; 32], vram_mib: 0, gflops: registered.gflops, capacity: 2 };
     let owner = &site.world.node;
     site.world
@@ -48,22 +48,25 @@ async fn a_market_for_graphics_memory_takes_a_node_that_has_it() {
     node.says("registered the hardware anew").await;
     assert_eq!(site.settled(second).await.reason, Reason::Completed as u8);
     node.leaves().await;
-    let renewed = account(&site).await.unwrap();
+    let renewed = find_node(&site).await.unwrap();
     assert!(renewed.vram_mib >= 64 && renewed.hardware != [9; 32] && renewed.capacity == 2);
     site.world.stop().await.unwrap();
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_market_for_more_memory_than_there_is_says_so() {
+async fn a_market_that_requires_too_much_memory_refuses_the_node() {
     let site = Site::with(MarketTerms { min_vram_mib: 4_000_000, ..default_terms() }).await;
     let mut node = site.node(&[]);
     assert!(!node.ended().await.success());
     let log = node.log();
-    let told = log
+    let refusal = log
         .lines()
         .find(|line| line.contains("MiB of usable memory"))
         .unwrap_or_else(|| panic!("{log}"));
-    assert!(told.contains("the market asks for 4000000 MiB") && !told.contains(" 0 MiB"), "{told}");
+    assert!(
+        refusal.contains("the market asks for 4000000 MiB") && !refusal.contains(" 0 MiB"),
+        "{refusal}"
+    );
     for (numbers, why) in
         [(&["--gpu", "77"][..], "GPU 77 is asked for"), (&["--gpu", "0,0"], "named twice")]
     {
@@ -71,11 +74,14 @@ async fn a_market_for_more_memory_than_there_is_says_so() {
         assert!(!node.ended().await.success());
         assert!(node.log().contains(why), "{}", node.log());
     }
-    assert!(account(&site).await.is_none(), "a node was registered that the market does not take");
+    assert!(find_node(&site).await.is_none(), "a node was registered that the market refuses");
     let (rpc, ws) = (site.world.network.rpc_url(), site.world.network.ws_url());
     let setup =
         site.nosana(&site.world.node, &["node", "setup", "--yes"], &rpc, &ws).output().unwrap();
-    let said = String::from_utf8(setup.stderr).unwrap();
-    assert!(!setup.status.success() && said.contains("the market asks for 4000000 MiB"), "{said}");
+    let stderr = String::from_utf8(setup.stderr).unwrap();
+    assert!(
+        !setup.status.success() && stderr.contains("the market asks for 4000000 MiB"),
+        "{stderr}"
+    );
     site.world.stop().await.unwrap();
 }

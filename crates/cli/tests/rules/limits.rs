@@ -1,5 +1,5 @@
-//! A definition that breaks every limit there is: the node tells which, is paid for its time, and
-//! goes on.
+//! A definition that exceeds every limit: the node reports which, is paid for its time, and
+//! continues.
 
 use nosana_client::actions;
 use nosana_engine::SMOLLM2_135M_INSTRUCT;
@@ -13,8 +13,8 @@ use solana_signer::Signer;
 
 use super::site::Site;
 
-/// A command, the limits it has, and the one that ends it.
-fn greedy() -> [(&'static str, CommandLimits, Limit); 5] {
+/// Commands with their limits, and the limit that ends each.
+fn greedy_commands() -> [(&'static str, CommandLimits, Limit); 5] {
     let none = CommandLimits::default();
     [
         ("sleep 60", CommandLimits { timeout_seconds: Some(1), ..none }, Limit::Timeout),
@@ -37,7 +37,7 @@ fn greedy() -> [(&'static str, CommandLimits, Limit); 5] {
     ]
 }
 
-fn operation(index: usize, line: &str, limits: CommandLimits) -> Operation {
+fn command_operation(index: usize, line: &str, limits: CommandLimits) -> Operation {
     let step =
         Step { name: "greed".to_owned(), run: Run::Line(line.to_owned()), timeout_seconds: None };
     let args = CommandArgs {
@@ -53,13 +53,15 @@ fn operation(index: usize, line: &str, limits: CommandLimits) -> Operation {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn whoever_breaks_every_limit_breaks_no_node() {
+async fn a_job_that_exceeds_every_limit_does_not_harm_the_node() {
     let site = Site::start(60, 0).await;
     let mut node = site.node(&["--slots", "2"]);
-    // Nothing that the format forbids is started, and so nothing is paid for it.
+
+    // An invalid definition is not started, so nothing is paid for it.
     let endless = CommandLimits { timeout_seconds: Some(u64::MAX), ..CommandLimits::default() };
-    let beyond =
-        JobDefinition::new((0..100).map(|index| operation(index, "true", endless)).collect());
+    let beyond = JobDefinition::new(
+        (0..100).map(|index| command_operation(index, "true", endless)).collect(),
+    );
     assert!(beyond.validate().is_err());
     let before = site.tokens(&site.world.client).await;
     let refused = site.list_definition(1, site.store.put_json(&beyond).unwrap().digest()).await;
@@ -77,24 +79,24 @@ async fn whoever_breaks_every_limit_breaks_no_node() {
     site.world.session.send(&[cancel.into()], &site.world.client, &[]).await.unwrap();
     assert_eq!(site.tokens(&site.world.client).await, before);
 
-    let operations = greedy()
+    let operations = greedy_commands()
         .into_iter()
         .enumerate()
-        .map(|(index, (line, limits, _))| operation(index, line, limits));
+        .map(|(index, (line, limits, _))| command_operation(index, line, limits));
     let definition = JobDefinition::new(operations.collect());
     let job = site.list_definition(2, site.store.put_json(&definition).unwrap().digest()).await;
     let job = site.settled(job).await;
     assert_eq!(job.reason, Reason::Completed as u8);
     let result: JobResult = site.store.get_json(&ContentId::from_digest(job.result)).unwrap();
-    for (told, (line, _, limit)) in result.ops.iter().zip(greedy()) {
-        let output = site.store.get(&told.output.unwrap(), MAX_JSON_BYTES).unwrap();
+    for (operation, (line, _, limit)) in result.ops.iter().zip(greedy_commands()) {
+        let output = site.store.get(&operation.output.unwrap(), MAX_JSON_BYTES).unwrap();
         let output: CommandOutput = serde_json::from_slice(&output).unwrap();
         let step = output.steps.first().unwrap();
         assert_eq!((step.status, step.limit), (StepStatus::Limit, Some(limit)), "{line}");
     }
-    assert_eq!(result.ops.len(), greedy().len());
+    assert_eq!(result.ops.len(), greedy_commands().len());
 
-    // It has come to no harm.
+    // The node still works.
     let after = site.list(3, "And now something else.").await;
     assert_eq!(site.settled(after).await.reason, Reason::Completed as u8);
     node.leaves().await;
@@ -108,7 +110,11 @@ async fn a_stop_and_the_end_of_the_paid_time_are_noticed_between_heartbeats() {
     let sleeps = |seconds: u32| {
         let line = format!("echo begun; sleep {seconds}");
         site.store
-            .put_json(&JobDefinition::new(vec![operation(0, &line, CommandLimits::default())]))
+            .put_json(&JobDefinition::new(vec![command_operation(
+                0,
+                &line,
+                CommandLimits::default(),
+            )]))
             .unwrap()
             .digest()
     };
@@ -120,8 +126,7 @@ async fn a_stop_and_the_end_of_the_paid_time_are_noticed_between_heartbeats() {
     site.world.session.send(&[stop.into()], &site.world.client, &[]).await.unwrap();
     node.says("the job ended before its result").await;
 
-    // A run of 600 s that would go on, and 5 s more: what there is until then is handed in, and
-    // paid.
+    // A run that exceeds its 600 s by 5 s: the result so far is submitted, and paid.
     let endless = site.list_definition(2, sleeps(501)).await;
     site.until(endless, "runs", |job| job.started_at != 0).await;
     site.world.network.advance_seconds(605).await.unwrap();
@@ -135,25 +140,25 @@ async fn a_stop_and_the_end_of_the_paid_time_are_noticed_between_heartbeats() {
     let log = site.store.get(&step.log.unwrap(), MAX_JSON_BYTES).unwrap();
     assert_eq!(String::from_utf8(log).unwrap(), "begun\n");
 
-    // The same for answers that would take too long.
-    let inputs = ["Tell me a story.", "And another one."].map(str::to_owned).to_vec();
+    // The result so far is submitted for generation too.
+    let inputs = ["Write a story.", "And another one."].map(str::to_owned).to_vec();
     let model = SMOLLM2_135M_INSTRUCT.digest();
     let args = InferenceArgs {
         max_tokens: Some(512),
         ..InferenceArgs::new(model, Task::Generation, inputs)
     };
-    let definition = JobDefinition::new(vec![Operation::InferenceRun { id: "tell".into(), args }]);
+    let definition = JobDefinition::new(vec![Operation::InferenceRun { id: "write".into(), args }]);
     let stories = site.list_definition(3, site.store.put_json(&definition).unwrap().digest()).await;
     site.until(stories, "runs", |job| job.started_at != 0).await;
     site.world.network.advance_seconds(605).await.unwrap();
     let job = site.settled(stories).await;
     assert_eq!(job.reason, Reason::Completed as u8);
     let result: JobResult = site.store.get_json(&ContentId::from_digest(job.result)).unwrap();
-    let told: GenerationOutput = site.store.get_json(&result.ops[0].output.unwrap()).unwrap();
-    assert!(told.is_well_formed(2, 512));
+    let output: GenerationOutput = site.store.get_json(&result.ops[0].output.unwrap()).unwrap();
+    assert!(output.is_well_formed(2, 512));
     assert!(
-        told.generations.iter().all(|answer| answer.finish_reason == FinishReason::Time),
-        "{told:?}"
+        output.generations.iter().all(|answer| answer.finish_reason == FinishReason::Time),
+        "{output:?}"
     );
     node.leaves().await;
 }

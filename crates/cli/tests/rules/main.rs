@@ -1,4 +1,4 @@
-//! What the terms of a market and the limits of a job mean for those who use them.
+//! The terms of a market and the limits of a job, as clients and owners experience them.
 
 mod access;
 mod clocks;

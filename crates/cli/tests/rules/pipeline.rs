@@ -1,5 +1,4 @@
-//! The network tests the rules that it runs by: this project's `cargo test -p nosana-protocol` as a
-//! job.
+//! A real pipeline: this project's `cargo test -p nosana-protocol` as a job.
 
 use std::{
     env,
@@ -11,12 +10,12 @@ use std::{
 
 use super::site::Site;
 
-/// A workspace of the protocol's crate alone, with the versions of this one.
-fn project(folder: &Path) {
+/// Creates a workspace with only the protocol's crate, and this workspace's versions.
+fn create_project(folder: &Path) {
     let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("../..");
     let read = |path: &str| fs::read_to_string(root.join(path)).unwrap();
     let crate_folder = folder.join("crates/protocol");
-    copy(&root.join("crates/protocol"), &crate_folder);
+    copy_folder(&root.join("crates/protocol"), &crate_folder);
     let manifest = read("Cargo.toml");
     let (before, members) = manifest.split_once("members = [").unwrap();
     let (_, after) = members.split_once(']').unwrap();
@@ -25,41 +24,41 @@ fn project(folder: &Path) {
     fs::write(folder.join("Cargo.lock"), read("Cargo.lock")).unwrap();
 }
 
-fn copy(from: &Path, to: &Path) {
+fn copy_folder(from: &Path, to: &Path) {
     fs::create_dir_all(to).unwrap();
     for entry in fs::read_dir(from).unwrap().map(Result::unwrap) {
         let (from, to) = (entry.path(), to.join(entry.file_name()));
         if entry.file_type().unwrap().is_dir() {
-            copy(&from, &to);
+            copy_folder(&from, &to);
         } else {
             fs::copy(from, to).unwrap();
         }
     }
 }
 
-/// Where this host keeps Rust, and the crates that it has fetched: what an owner of a node for Rust
-/// pipelines lends.
+/// The host's Rust toolchain and fetched crates, which the owner of a node for Rust pipelines
+/// mounts in the sandbox.
 ///
-/// Root's home is closed to the user who runs commands, so a node that runs as root lends links to
+/// The user who runs commands cannot read root's home, so a node that runs as root mounts links to
 /// it, in `folder`.
-fn lent(folder: &Path) -> String {
+fn read_only_mounts(folder: &Path) -> String {
     let sysroot = Command::new("rustc").args(["--print", "sysroot"]).output().unwrap();
     let mut sysroot = PathBuf::from(String::from_utf8(sysroot.stdout).unwrap().trim());
     let home = || env::home_dir().unwrap().join(".cargo");
     let mut registry = env::var_os("CARGO_HOME").map_or_else(home, PathBuf::from).join("registry");
     if fs::metadata(folder).unwrap().uid() == 0 {
         fs::set_permissions(folder, Permissions::from_mode(0o755)).unwrap();
-        (sysroot, registry) =
-            (link(&sysroot, &folder.join("rust")), link(&registry, &folder.join("registry")));
+        sysroot = link_tree(&sysroot, &folder.join("rust"));
+        registry = link_tree(&registry, &folder.join("registry"));
     }
     format!("{}=/opt/rust:{}=/opt/cargo/registry", sysroot.display(), registry.display())
 }
 
-fn link(from: &Path, to: &Path) -> PathBuf {
+fn link_tree(from: &Path, to: &Path) -> PathBuf {
     let linked = Command::new("cp").arg("-al").args([from, to]).status().unwrap();
     assert!(
         linked.success(),
-        "the temporary folder and {} have to be on one file system",
+        "the temporary folder and {} must be on the same file system",
         from.display()
     );
     to.to_path_buf()
@@ -72,13 +71,13 @@ async fn the_protocols_own_tests_run_as_a_job() {
     let mut command = site.nosana(&site.world.node, &["node", "run"], &rpc, &ws);
     let tools = tempfile::tempdir().unwrap();
     command
-        .env("NOSANA_SANDBOX_READ_ONLY", lent(tools.path()))
+        .env("NOSANA_SANDBOX_READ_ONLY", read_only_mounts(tools.path()))
         .env("NOSANA_SANDBOX_PATH", "/opt/rust/bin");
     let mut node = site.start_node(command);
     node.says("Working.").await;
 
     let folder = tempfile::tempdir().unwrap();
-    project(folder.path());
+    create_project(folder.path());
     let mut command = site.nosana(&site.world.client, &["job", "run"], &rpc, &ws);
     command.arg("--input").arg(folder.path()).args([
         "--env",
@@ -92,9 +91,9 @@ async fn the_protocols_own_tests_run_as_a_job() {
         tested = testing => tested.unwrap(),
         reason = node.says("gave back") => panic!("{reason}"),
     };
-    let (log, told) =
-        (String::from_utf8_lossy(&tested.stdout), String::from_utf8_lossy(&tested.stderr));
-    assert!(tested.status.success(), "{log}\n{told}");
+    let log = String::from_utf8_lossy(&tested.stdout);
+    let stderr = String::from_utf8_lossy(&tested.stderr);
+    assert!(tested.status.success(), "{log}\n{stderr}");
     assert!(log.contains("test settlement::") && log.contains("test result: ok."), "{log}");
     node.leaves().await;
 }

@@ -1,12 +1,12 @@
-//! What an owner agreed to outlives the process; a node asks for no new work on worse terms, nor on
-//! a full disk.
+//! The terms that an owner agreed to outlive the process: a node takes no new work on worse terms,
+//! nor with a full disk.
 
 use nosana_protocol::job::Reason;
 
 use super::site::Site;
 
 #[tokio::test(flavor = "multi_thread")]
-async fn new_work_is_asked_for_as_agreed() {
+async fn new_work_is_taken_only_on_the_agreed_terms() {
     let site = Site::start(60, 0).await;
     let job = site.list(1, "A job that pays too little.").await;
     let start = async |arguments: &[&str], words: &str| {
@@ -16,7 +16,8 @@ async fn new_work_is_asked_for_as_agreed() {
         assert_eq!(site.job(job).await.attempts, 0);
     };
     start(&["--min-price", "1"], "worse terms than agreed: it pays").await;
-    // Whoever restarts it says nothing.
+
+    // A restart without options keeps the agreed terms.
     start(&[], "worse terms than agreed: it pays").await;
     let price = ["--min-price", "0.000001"];
     start(&[&price[..], &["--max-collateral", "0"]].concat(), "worse terms than agreed: it locks")

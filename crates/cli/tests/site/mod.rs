@@ -1,5 +1,4 @@
-//! A local network in this process, and `nosana node run` in processes of their own that a test can
-//! kill.
+//! A local network in this process, and `nosana node run` in processes that a test can kill.
 
 use std::{
     io::{BufRead, BufReader},
@@ -24,8 +23,8 @@ use solana_address::Address;
 use solana_keypair::Keypair;
 use solana_signer::Signer;
 
-/// Software Vulkan on a busy machine is slow.
-pub const PATIENCE: Duration = Duration::from_secs(120);
+/// Longest time to wait for an event: software Vulkan on a busy machine is slow.
+pub const EVENT_TIMEOUT: Duration = Duration::from_secs(120);
 
 pub struct Site {
     pub world: World,
@@ -35,7 +34,7 @@ pub struct Site {
 
 #[allow(dead_code, reason = "each test uses its part")]
 impl Site {
-    /// A network whose market has short clocks: `heartbeat` and `challenge` in seconds.
+    /// Starts a network whose market has short clocks.
     pub async fn start(heartbeat_seconds: u32, challenge_seconds: u32) -> Self {
         Self::with(MarketTerms {
             heartbeat_seconds,
@@ -46,7 +45,7 @@ impl Site {
         .await
     }
 
-    /// A network with this market.
+    /// Starts a network with a market of these terms.
     pub async fn with(terms: MarketTerms) -> Self {
         let defaults = WorldConfig::default();
         let built = concat!(env!("CARGO_MANIFEST_DIR"), "/../../target/deploy");
@@ -61,7 +60,7 @@ impl Site {
         site
     }
 
-    /// A wallet with a stake that backs a node.
+    /// Creates a wallet with a stake for a node.
     pub async fn another_owner(&self) -> Keypair {
         let wallet = self.world.wallet(10_000_000_000, 2_000_000_000).await.unwrap();
         self.stake(&wallet).await;
@@ -73,12 +72,12 @@ impl Site {
         self.world.session.send(&[stake.into()], owner, &[]).await.unwrap();
     }
 
-    /// `nosana node run` for the world's node.
+    /// Starts `nosana node run` with the network's first node.
     pub fn node(&self, arguments: &[&str]) -> NodeProcess {
         self.node_of(&self.world.node, arguments, None)
     }
 
-    /// `nosana node run` that kills itself at `point`.
+    /// Starts `nosana node run`, which kills itself at `point`.
     pub fn doomed_node(&self, point: &str) -> NodeProcess {
         self.node_of(&self.world.node, &[], Some(point))
     }
@@ -95,24 +94,24 @@ impl Site {
         NodeProcess::start(command)
     }
 
-    /// `nosana node run` that reaches the network at other addresses.
+    /// Starts `nosana node run` with other addresses of the network.
     pub fn node_through(&self, rpc: &str, ws: &str) -> NodeProcess {
         NodeProcess::start(self.nosana(&self.world.node, &["node", "run"], rpc, ws))
     }
 
-    /// A node that was told how to start.
+    /// Starts a node with a prepared command.
     pub fn start_node(&self, command: Command) -> NodeProcess {
         NodeProcess::start(command)
     }
 
-    /// `nosana` with a key, a store and a network; its own arguments follow.
+    /// Prepares `nosana` with a key, a store and a network; the caller adds more arguments.
     pub fn nosana(&self, owner: &Keypair, subcommand: &[&str], rpc: &str, ws: &str) -> Command {
         let key = self.folder.path().join(format!("{}.json", owner.pubkey()));
         std::fs::write(&key, serde_json::to_vec(&owner.to_bytes().to_vec()).unwrap()).unwrap();
         let mut command = Command::new(env!("CARGO_BIN_EXE_nosana"));
         command.args(subcommand).args(["--url", rpc, "--ws", ws]).arg("--keypair").arg(key);
         command.arg("--store").arg(self.folder.path().join("store")).stdin(Stdio::null());
-        // What it says is waited for, however quiet the tests are.
+        // Tests wait for log lines, whatever their own log level is.
         command
             .env("RUST_LOG", "warn,nosana=info")
             .env("NOSANA_STATE", self.folder.path().join("state"))
@@ -120,12 +119,12 @@ impl Site {
         command
     }
 
-    /// Where the owner's node keeps what should outlive it.
+    /// The journal of the owner's node.
     pub fn journal(&self, owner: &Keypair) -> PathBuf {
         self.folder.path().join("state").join(format!("node-{}.json", owner.pubkey()))
     }
 
-    /// Where this content is kept, to be damaged.
+    /// The file of this content in the store.
     pub fn file_of(&self, digest: [u8; 32]) -> PathBuf {
         let name: String = digest.iter().map(|byte| format!("{byte:02x}")).collect();
         self.folder.path().join("store/blocks").join(&name[..2]).join(&name[2..4]).join(name)
@@ -159,7 +158,7 @@ impl Site {
         self.world.session.account(&address).await.unwrap()
     }
 
-    /// Waits until the job is as it should be.
+    /// Waits until the job satisfies `is`.
     pub async fn until(&self, address: Address, what: &str, is: impl Fn(&Job) -> bool) -> Job {
         let begun = Instant::now();
         loop {
@@ -167,7 +166,11 @@ impl Site {
             if is(&job) {
                 return job;
             }
-            assert!(begun.elapsed() < PATIENCE, "{what}: the job stays in state {}", job.state);
+            assert!(
+                begun.elapsed() < EVENT_TIMEOUT,
+                "{what}: the job stays in state {}",
+                job.state
+            );
             tokio::time::sleep(Duration::from_millis(50)).await;
         }
     }
@@ -209,19 +212,19 @@ impl NodeProcess {
         self.log.lock().unwrap().clone()
     }
 
-    /// Waits until it says this.
+    /// Waits for a line that contains `words`, and returns it.
     pub async fn says(&self, words: &str) -> String {
         self.says_more(words, 0).await
     }
 
-    /// Waits until it says this once more than `seen` times.
+    /// Waits for one more line that contains `words`, after `seen` of them.
     pub async fn says_more(&self, words: &str, seen: usize) -> String {
         let begun = Instant::now();
         loop {
             if let Some(line) = self.log().lines().filter(|line| line.contains(words)).nth(seen) {
                 return line.to_owned();
             }
-            assert!(begun.elapsed() < PATIENCE, "it never says `{words}`:\n{}", self.log());
+            assert!(begun.elapsed() < EVENT_TIMEOUT, "it never prints `{words}`:\n{}", self.log());
             tokio::time::sleep(Duration::from_millis(50)).await;
         }
     }
@@ -233,7 +236,7 @@ impl NodeProcess {
             if let Some(status) = self.process.try_wait().unwrap() {
                 return status;
             }
-            assert!(begun.elapsed() < PATIENCE, "it does not end:\n{}", self.log());
+            assert!(begun.elapsed() < EVENT_TIMEOUT, "it does not end:\n{}", self.log());
             tokio::time::sleep(Duration::from_millis(50)).await;
         }
     }
@@ -254,7 +257,7 @@ impl NodeProcess {
         );
     }
 
-    /// Asks it to end, which it must do in good order.
+    /// Sends SIGTERM, after which it must exit successfully.
     pub async fn leaves(&mut self) {
         self.says("Working.").await;
         self.signal("-TERM");

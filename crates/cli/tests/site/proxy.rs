@@ -1,4 +1,4 @@
-//! A wire between a node and its RPC server, which a test can cut.
+//! A connection between a node and its RPC server, which a test can cut.
 
 use std::{
     io::{Read, Write},
@@ -7,7 +7,7 @@ use std::{
     thread,
 };
 
-/// Passes connections on to another port of this machine, until it is cut.
+/// Forwards connections to another port of this machine, until it is cut.
 pub struct Proxy {
     pub address: SocketAddr,
     wire: Arc<Mutex<Wire>>,
@@ -35,7 +35,7 @@ impl Proxy {
                 let far = TcpStream::connect(&target).unwrap();
                 for (from, to) in [(&near, &far), (&far, &near)] {
                     let (from, to) = (from.try_clone().unwrap(), to.try_clone().unwrap());
-                    thread::spawn(move || pass(from, to));
+                    thread::spawn(move || forward(from, to));
                 }
                 wire.ends.extend([near, far]);
             }
@@ -43,7 +43,7 @@ impl Proxy {
         Self { address, wire }
     }
 
-    /// Breaks what is open, and refuses what comes.
+    /// Closes open connections, and refuses new ones.
     pub fn cut(&self) {
         let mut wire = self.wire.lock().unwrap();
         wire.is_cut = true;
@@ -57,7 +57,7 @@ impl Proxy {
     }
 }
 
-fn pass(mut from: TcpStream, mut to: TcpStream) {
+fn forward(mut from: TcpStream, mut to: TcpStream) {
     let mut buffer = [0; 16 << 10];
     while let Ok(length @ 1..) = from.read(&mut buffer) {
         if to.write_all(&buffer[..length]).is_err() {

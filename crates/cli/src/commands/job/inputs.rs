@@ -1,4 +1,4 @@
-//! Files and folders that are sent along with a command.
+//! Inputs: files and folders that are sent along with a command.
 
 use std::{
     fs::{self, File},
@@ -12,74 +12,80 @@ use nosana_job_spec::{CommandInput, MAX_COMMAND_INPUT_BYTES};
 use nosana_store::Store;
 use tar::{Builder, HeaderMode};
 
-/// Stores what `PATH[:DEST]` names. A folder becomes an archive, the same for the same content.
-pub fn put(text: &str, store: &Store) -> Result<CommandInput> {
+/// Stores the file or folder of `PATH[:DEST]`. A folder becomes an archive; equal content makes
+/// equal archives.
+pub fn store_input(text: &str, store: &Store) -> Result<CommandInput> {
     let (path, destination) = match text.rsplit_once(':') {
         Some((path, destination)) => (Path::new(path), Some(destination.to_owned())),
         None => (Path::new(text), None),
     };
-    let found =
-        fs::metadata(path).with_context(|| format!("cannot read the input {}", path.display()))?;
-    let (file, destination) = if found.is_dir() {
-        let archive =
-            archive(path).with_context(|| format!("cannot pack the input {}", path.display()))?;
+    let cannot_read = || format!("cannot read the input {}", path.display());
+    let is_folder = fs::metadata(path).with_context(cannot_read)?.is_dir();
+
+    let (file, destination) = if is_folder {
+        let archive = archive_folder(path)
+            .with_context(|| format!("cannot pack the input {}", path.display()))?;
         (archive, destination.unwrap_or_else(|| ".".to_owned()))
     } else {
         let name = path.file_name().and_then(|name| name.to_str());
         let destination = destination.or(name.map(str::to_owned));
-        let file = File::open(path)
-            .with_context(|| format!("cannot read the input {}", path.display()))?;
-        (file, destination.context("the input needs a name: give PATH:DEST")?)
+        let file = File::open(path).with_context(cannot_read)?;
+        (file, destination.context("the input has no name; give PATH:DEST")?)
     };
-    let size = file.metadata()?.len();
+
+    let size_bytes = file.metadata()?.len();
     ensure!(
-        size <= MAX_COMMAND_INPUT_BYTES,
-        "the input {} has {size} bytes; nodes take {MAX_COMMAND_INPUT_BYTES} at most: leave out what can be built",
+        size_bytes <= MAX_COMMAND_INPUT_BYTES,
+        "the input {} has {size_bytes} bytes; nodes accept at most {MAX_COMMAND_INPUT_BYTES}; \
+         leave out files that can be built",
         path.display()
     );
+
     let (content, _) = store.put_reader(file, path)?;
-    eprintln!(
-        "sends    {}, {size} bytes{}",
-        path.display(),
-        if found.is_dir() { " without what git ignores" } else { "" }
-    );
-    Ok(CommandInput { path: destination, content, unpack: found.is_dir() })
+    let ignored = if is_folder { " without files that git ignores" } else { "" };
+    eprintln!("sends    {}, {size_bytes} bytes{ignored}", path.display());
+    Ok(CommandInput { path: destination, content, unpack: is_folder })
 }
 
-/// A folder's content as a tar archive, in the order of names, without times and owners. `.git` and
-/// what `.gitignore` files in it name are left out.
-fn archive(folder: &Path) -> Result<File> {
+/// Archives a folder's content in the order of names, without times and owners, and without `.git`
+/// and files that its `.gitignore` files name.
+fn archive_folder(folder: &Path) -> Result<File> {
     let mut archive = Builder::new(tempfile::tempfile()?);
     archive.mode(HeaderMode::Deterministic);
     archive.follow_symlinks(false);
-    append(&mut archive, folder)?;
+    append_entries(&mut archive, folder)?;
+
     let mut file = archive.into_inner()?;
     file.flush()?;
     file.rewind()?;
     Ok(file)
 }
 
-/// Adds what is in the folder, without what git ignores there: what can be built is built on the
-/// node, and secrets stay here.
-fn append(archive: &mut Builder<File>, folder: &Path) -> Result<()> {
+/// Appends the folder's entries that git does not ignore: build products are built on the node, and
+/// secrets stay on this machine.
+fn append_entries(archive: &mut Builder<File>, folder: &Path) -> Result<()> {
     let mut walk = WalkBuilder::new(folder);
     walk.standard_filters(false).git_ignore(true).require_git(false);
     walk.sort_by_file_name(|one, other| one.cmp(other))
         .filter_entry(|entry| entry.file_name() != ".git");
+
     for entry in walk.build().skip(1) {
         let entry = entry?;
-        let (path, name) = (entry.path(), entry.path().strip_prefix(folder)?);
-        let kind = entry.file_type().context("it has no kind")?;
-        if kind.is_dir() {
+        let path = entry.path();
+        let name = path.strip_prefix(folder)?;
+
+        let file_type = entry.file_type().context("it has no file type")?;
+        if file_type.is_dir() {
             archive.append_dir(name, path)?;
-        } else if kind.is_file() || kind.is_symlink() {
+        } else if file_type.is_file() || file_type.is_symlink() {
             archive.append_path_with_name(path, name)?;
         } else {
-            bail!("{} is neither a file nor a folder nor a link: remove it first", path.display());
+            bail!("{} is not a file, a folder or a link; remove it first", path.display());
         }
-        let size = archive.get_mut().stream_position()?;
+
+        let size_bytes = archive.get_mut().stream_position()?;
         ensure!(
-            size <= MAX_COMMAND_INPUT_BYTES,
+            size_bytes <= MAX_COMMAND_INPUT_BYTES,
             "it has more than {MAX_COMMAND_INPUT_BYTES} bytes"
         );
     }
@@ -98,7 +104,7 @@ mod tests {
         fs::create_dir_all(project.join("src")).unwrap();
         fs::write(project.join("src/a"), "one").unwrap();
         fs::write(project.join("b"), "two").unwrap();
-        let file = put(project.join("b").to_str().unwrap(), &store).unwrap();
+        let file = store_input(project.join("b").to_str().unwrap(), &store).unwrap();
         assert_eq!((file.path.as_str(), file.unpack), ("b", false));
         assert_eq!(store.get(&file.content, 100).unwrap(), b"two");
         for hidden in [".git/config", "built/large", "src/key.pem"] {
@@ -107,20 +113,22 @@ mod tests {
             fs::write(path, "stays here").unwrap();
         }
         fs::write(project.join(".gitignore"), "/built\n*.pem\n").unwrap();
-        let renamed = put(&format!("{}:c/d", project.join("b").display()), &store).unwrap();
+        let renamed = store_input(&format!("{}:c/d", project.join("b").display()), &store).unwrap();
         assert_eq!((renamed.path.as_str(), renamed.content), ("c/d", file.content));
-        let all = put(project.to_str().unwrap(), &store).unwrap();
+        let all = store_input(project.to_str().unwrap(), &store).unwrap();
         assert_eq!((all.path.as_str(), all.unpack), (".", true));
-        let again = put(&format!("{}:x", project.display()), &store).unwrap();
+        let again = store_input(&format!("{}:x", project.display()), &store).unwrap();
         assert_eq!((again.path.as_str(), again.content), ("x", all.content));
         let archive = store.get(&all.content, 1 << 20).unwrap();
         let mut archive = tar::Archive::new(&archive[..]);
         let names: Vec<_> =
             archive.entries().unwrap().map(|it| it.unwrap().path().unwrap().into_owned()).collect();
         assert_eq!(names, [".gitignore", "b", "src", "src/a"].map(std::path::PathBuf::from));
-        // What is named itself is sent, ignored or not.
-        let built = put(project.join("built").to_str().unwrap(), &store).unwrap();
+        // A path that is named itself is sent even if git ignores it.
+        let built = store_input(project.join("built").to_str().unwrap(), &store).unwrap();
         assert!(store.get(&built.content, 1 << 20).unwrap().windows(5).any(|at| at == b"large"));
-        assert!(put("no/such/file", &store).unwrap_err().to_string().contains("no/such/file"));
+        assert!(
+            store_input("no/such/file", &store).unwrap_err().to_string().contains("no/such/file")
+        );
     }
 }

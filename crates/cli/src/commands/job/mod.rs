@@ -1,83 +1,124 @@
-//! `nosana job`: what a client does.
+//! `nosana job`: the commands of a client. Each command is a file.
+//!
+//! | module | purpose |
+//! | --- | --- |
+//! | `post`, `embed`, `generate`, `run` | list a job |
+//! | `validate`, `schema` | definition files |
+//! | `wait`, `show`, `list`, `logs` | follow and read jobs |
+//! | `extend`, `cancel`, `stop`, `accept`, `collect`, `crank`, `clean` | act on jobs |
+//!
+//! Shared parts, which import no command:
+//!
+//! | module | purpose |
+//! | --- | --- |
+//! | `options` | options of commands for one job |
+//! | `listing` | listing a job: options, price, deposit, transaction |
+//! | `definition_file`, `inputs` | definitions from files; files that travel with a command |
+//! | `follow`, `batch`, `service`, `updates` | following a job to its end |
+//! | `answer`, `content` | reading a job's definition, result and outputs from the store |
+//! | `output`, `command_logs`, `artifacts` | printing outputs and logs; saving artifacts |
+//! | `settlement`, `holder` | acting on a job that is not settled |
+//! | `words`, `job_json` | a job's state as words; its account as JSON |
 
-mod clock;
-mod end;
+mod accept;
+mod answer;
+mod artifacts;
+mod batch;
+mod cancel;
+mod clean;
+mod collect;
+mod command_logs;
+mod content;
+mod crank;
+mod definition_file;
+mod embed;
+mod extend;
+mod follow;
+mod generate;
+mod holder;
 mod inputs;
+mod job_json;
+mod list;
+mod listing;
 mod logs;
+mod options;
+mod output;
 mod post;
 mod run;
-mod save;
 mod schema;
 mod service;
+mod settlement;
 mod show;
-pub mod terminal;
+mod stop;
+mod updates;
+mod validate;
 mod wait;
+mod words;
 
 use anyhow::Result;
 use clap::Subcommand;
 
-use super::connection::{self, Connection};
+use self::options::JobOptions;
 
-/// What to do with jobs.
+/// Commands of `nosana job`.
 #[derive(Debug, Subcommand)]
-pub enum Command {
+pub enum JobCommand {
     /// List a job from a definition file
-    Post(post::FileOptions),
+    Post(post::PostOptions),
     /// List a job that embeds texts, one vector each
-    Embed(post::EmbedOptions),
-    /// List a job that answers questions with a language model
-    Generate(post::GenerateOptions),
+    Embed(embed::EmbedOptions),
+    /// List a job that answers prompts with a language model
+    Generate(generate::GenerateOptions),
     /// List a job that runs a command in a sandbox, for instance the tests of a project
-    Run(Box<run::Options>),
-    /// Print what the commands of a job printed, once the hashes are checked
-    Logs(logs::Options),
-    /// Wait for a job and print its result, once its hash is checked; of a service, tell what it
-    /// costs
-    Wait(show::OneOptions),
+    Run(Box<run::RunOptions>),
+    /// Print the logs of a job's commands, after checking the hashes
+    Logs(logs::LogsOptions),
+    /// Wait for a job and print its result, after checking the hashes; print the cost of a service
+    Wait(JobOptions),
     /// Show a job
-    Show(show::OneOptions),
-    /// List the jobs of this client
-    List(show::AllOptions),
-    /// Check a definition file, and say what is wrong with it
-    Validate(post::ValidateOptions),
+    Show(JobOptions),
+    /// List your jobs
+    List(list::ListOptions),
+    /// Check a definition file and print every problem
+    Validate(validate::ValidateOptions),
     /// Print the JSON schema of a definition or a result, for editors and other software
-    Schema(schema::Options),
-    /// Take a job that waits out of the queue, for a full refund
-    Cancel(end::Options),
-    /// End a job that runs, or that a node has taken: the time that was proven is paid
-    Stop(end::Options),
+    Schema(schema::SchemaOptions),
+    /// Take a waiting job out of the queue, for a full refund
+    Cancel(JobOptions),
+    /// End a job that runs or that a node has taken; the proven time is paid
+    Stop(JobOptions),
     /// Accept a result before its challenge window is over
-    Accept(end::Options),
-    /// Take a refund that could not be paid directly
-    Collect(end::Options),
+    Accept(JobOptions),
+    /// Collect a refund that could not be paid directly
+    Collect(JobOptions),
     /// Buy more time for a job
-    Extend(end::ExtendOptions),
-    /// Do what a job's clocks let anyone do now: refund a deposit that waited too long, undo a
-    /// match that was not started, end a run that fell silent, settle a result
-    Crank(end::Options),
-    /// Close settled jobs, once they were kept long enough, and get their rent back
-    Clean(clock::CleanOptions),
+    Extend(extend::ExtendOptions),
+    /// Run the instruction that is due for a job: refund a deposit that waited too long, expire a
+    /// match that was not started, end a run without heartbeats, settle a result
+    Crank(JobOptions),
+    /// Close settled jobs after their retention and return their rent
+    Clean(clean::CleanOptions),
 }
 
 /// Runs the command.
-pub async fn run(command: Command) -> Result<()> {
+pub async fn run(command: JobCommand) -> Result<()> {
     match command {
-        Command::Post(options) => post::file(options).await,
-        Command::Embed(options) => post::embed(options).await,
-        Command::Generate(options) => post::generate(options).await,
-        Command::Run(options) => run::run(*options).await,
-        Command::Logs(options) => logs::run(options).await,
-        Command::Validate(options) => post::validate(&options),
-        Command::Schema(options) => schema::print(&options),
-        Command::Wait(options) => show::wait(options).await,
-        Command::Show(options) => show::one(options).await,
-        Command::List(options) => show::all(options).await,
-        Command::Cancel(options) => end::cancel(options).await,
-        Command::Stop(options) => end::stop(options).await,
-        Command::Accept(options) => end::accept(options).await,
-        Command::Collect(options) => end::collect(options).await,
-        Command::Extend(options) => end::extend(options).await,
-        Command::Crank(options) => clock::crank(options).await,
-        Command::Clean(options) => clock::clean(options).await,
+        JobCommand::Post(options) => post::post_job(options).await,
+        JobCommand::Embed(options) => embed::embed_texts(options).await,
+        JobCommand::Generate(options) => generate::generate_answers(options).await,
+        JobCommand::Run(options) => run::run_command(*options).await,
+        JobCommand::Logs(options) => logs::print_logs(options).await,
+        JobCommand::Wait(options) => wait::wait_for_job(options).await,
+        JobCommand::Show(options) => show::show_job(options).await,
+        JobCommand::List(options) => list::list_jobs(options).await,
+        JobCommand::Validate(options) => validate::validate_file(&options),
+        JobCommand::Schema(options) => schema::print_schema(&options),
+        JobCommand::Cancel(options) => cancel::cancel_job(options).await,
+        JobCommand::Stop(options) => stop::stop_job(options).await,
+        JobCommand::Accept(options) => accept::accept_result(options).await,
+        JobCommand::Collect(options) => collect::collect_refund(options).await,
+        JobCommand::Extend(options) => extend::extend_job(options).await,
+        JobCommand::Crank(options) => crank::crank_job(options).await,
+        JobCommand::Clean(options) => clean::clean_jobs(options).await,
     }
 }

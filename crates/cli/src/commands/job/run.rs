@@ -1,135 +1,148 @@
-//! `nosana job run`: one command in a sandbox.
+//! `nosana job run`: list a job that runs one command in a sandbox.
 
 use std::{collections::BTreeMap, path::PathBuf};
 
-use anyhow::{Context, Result, bail};
+use anyhow::{Context, Result, bail, ensure};
 use clap::Args;
 use nosana_job_spec::{CommandArgs, CommandLimits, JobDefinition, Operation, Run, Step};
 use nosana_protocol::job::Kind;
+use nosana_store::Store;
+use solana_address::Address;
 
 use super::{
-    inputs, logs,
-    post::{Offer, list_with},
-    service, wait,
+    answer::Answer,
+    batch::follow_batch,
+    command_logs::{LogOptions, show_command_logs},
+    inputs::store_input,
+    listing::{ListingOptions, list_job},
+    service::follow_service,
 };
+use crate::commands::context::CliContext;
 
-/// What is left of the paid time for logs and artifacts, in seconds, or a tenth of it if that is
-/// less.
-const REST_SECONDS: u64 = 30;
+/// Part of the paid time that is reserved for storing logs and artifacts, in seconds; a tenth of
+/// the paid time if that is less.
+const RESERVED_SECONDS: u64 = 30;
 
-/// A command, and what goes with it.
+/// A command, its files and limits, and how the job is listed.
 #[derive(Debug, Args)]
-pub struct Options {
-    /// A variable of the command, any number of times
-    #[arg(long, value_name = "NAME=VALUE", value_parser = variable)]
+pub struct RunOptions {
+    /// Environment variable of the command; may be given several times
+    #[arg(long, value_name = "NAME=VALUE", value_parser = parse_variable)]
     env: Vec<(String, String)>,
-    /// A file or folder to send along, any number of times. A file keeps its name, a folder's
-    /// content goes into the work folder, unless DEST names another place there
+    /// File or folder to send along; may be given several times. A file keeps its name, and a
+    /// folder's content goes into the work folder, unless DEST names another place there
     #[arg(long, value_name = "PATH[:DEST]")]
     input: Vec<String>,
-    /// A path or pattern of files to keep, any number of times; `**` looks into folders
-    #[arg(long, value_name = "PATTERN")]
+    /// Path or pattern of files to keep; may be given several times; `**` matches folders
+    #[arg(long, value_name = "PATTERN", alias = "artefact")]
     artifact: Vec<String>,
     /// Let the command use the network; a node can refuse
     #[arg(long)]
     network: bool,
-    /// List it as a service: the command runs for --timeout, and is paid for the time that its node
-    /// proves
+    /// List the job as a service: it runs for --timeout, and the time that its node proves is paid
     #[arg(long)]
     service: bool,
-    /// Memory, in MiB
+    /// Most memory, in MiB
     #[arg(long)]
     memory_mib: Option<u64>,
-    /// Processor cores
+    /// Most processor cores
     #[arg(long)]
     cpus: Option<u64>,
-    /// Room for files, in MiB
+    /// Most disk space for files, in MiB
     #[arg(long)]
     disk_mib: Option<u64>,
-    /// Save what was kept in this folder
-    #[arg(long, value_name = "DIR", requires = "wait")]
+    /// Folder to save the kept files in
+    #[arg(long, value_name = "DIR", requires = "wait", alias = "artefacts-to")]
     artifacts_to: Option<PathBuf>,
-    /// The command. One word is a line for the shell, as in -- 'make && make test'
+    /// Command to run. A single word is a line for the shell, as in -- 'make && make test'
     #[arg(last = true, required = true)]
     command: Vec<String>,
     #[command(flatten)]
-    offer: Offer,
+    listing: ListingOptions,
 }
 
-/// Lists the job. If it waits, it prints the log, and fails if the command did.
-pub async fn run(options: Options) -> Result<()> {
-    let offer = &options.offer;
-    let open = offer.connection.open().await?;
-    let args = CommandArgs {
-        steps: vec![Step {
-            name: "run".to_owned(),
-            run: command(&options.command),
-            timeout_seconds: None,
-        }],
-        env: variables(&options.env)?,
-        working_directory: None,
-        inputs: options
-            .input
-            .iter()
-            .map(|input| inputs::put(input, &open.store))
-            .collect::<Result<_>>()?,
-        artifacts: options.artifact.clone(),
-        network: options.network,
-        limits: CommandLimits {
-            // A service runs for as long as its client pays, which can become longer.
-            timeout_seconds: (!options.service)
-                .then(|| offer.timeout.saturating_sub(REST_SECONDS.min(offer.timeout / 10)).max(1)),
-            memory_mib: options.memory_mib,
-            cpus: options.cpus,
-            disk_mib: options.disk_mib,
-            ..CommandLimits::default()
-        },
-    };
-    let definition = JobDefinition::new(vec![Operation::CommandRun { id: "run".to_owned(), args }]);
+/// Lists the job. With `--wait`, prints the log, and fails if the command fails.
+pub async fn run_command(options: RunOptions) -> Result<()> {
+    let ctx = options.listing.connection.connect().await?;
+    let operation =
+        Operation::CommandRun { id: "run".to_owned(), args: build_args(&options, &ctx.store)? };
+    let definition = JobDefinition::new(vec![operation]);
     definition.validate()?;
+
     let kind = if options.service { Kind::Service } else { Kind::Batch };
-    let address = list_with(&open, &definition, offer, kind).await?;
-    if !offer.wait {
-        return Ok(());
-    }
-    if options.service {
-        return service::follow(
-            &open,
-            address,
-            options.artifacts_to.as_deref(),
-            offer.connection.json(),
-        )
-        .await;
-    }
-    let job = wait::completed(&open, address).await?;
-    let succeeded =
-        logs::show(&open, address, &job, options.artifacts_to.as_deref(), offer.connection.json())?;
-    if !succeeded {
-        bail!("the command failed on the node; `nosana job logs {address}` prints this again");
+    let job = list_job(&ctx, &definition, &options.listing, kind).await?;
+    if options.listing.wait {
+        follow_command(&ctx, job, &options).await?;
     }
     Ok(())
 }
 
-fn command(words: &[String]) -> Run {
+async fn follow_command(ctx: &CliContext, address: Address, options: &RunOptions) -> Result<()> {
+    let artifacts_to = options.artifacts_to.as_deref();
+    let as_json = options.listing.connection.is_json();
+    if options.service {
+        return follow_service(ctx, address, artifacts_to, as_json).await;
+    }
+
+    let job = follow_batch(ctx, address).await?;
+    let answer = Answer::load(&ctx.store, address, &job)?;
+    let has_succeeded =
+        show_command_logs(&ctx.store, &answer, LogOptions { artifacts_to, as_json })?;
+    ensure!(
+        has_succeeded,
+        "the command failed on the node; `nosana job logs {address}` prints this again"
+    );
+    Ok(())
+}
+
+/// Builds the operation's arguments. Stores the inputs.
+fn build_args(options: &RunOptions, store: &Store) -> Result<CommandArgs> {
+    let step =
+        Step { name: "run".to_owned(), run: command_of(&options.command), timeout_seconds: None };
+    let inputs = options.input.iter().map(|input| store_input(input, store));
+
+    let timeout = options.listing.timeout;
+    let reserved = RESERVED_SECONDS.min(timeout / 10);
+    let limits = CommandLimits {
+        // A service runs as long as its client pays, and the client may extend that.
+        timeout_seconds: (!options.service).then(|| timeout.saturating_sub(reserved).max(1)),
+        memory_mib: options.memory_mib,
+        cpus: options.cpus,
+        disk_mib: options.disk_mib,
+        ..CommandLimits::default()
+    };
+
+    Ok(CommandArgs {
+        steps: vec![step],
+        env: collect_variables(&options.env)?,
+        working_directory: None,
+        inputs: inputs.collect::<Result<_>>()?,
+        artifacts: options.artifact.clone(),
+        network: options.network,
+        limits,
+    })
+}
+
+fn command_of(words: &[String]) -> Run {
     match words {
         [line] => Run::Line(line.clone()),
         words => Run::Arguments(words.to_vec()),
     }
 }
 
-fn variable(text: &str) -> Result<(String, String)> {
-    let (name, value) = text.split_once('=').context("give NAME=VALUE")?;
+fn parse_variable(text: &str) -> Result<(String, String)> {
+    let (name, value) = text.split_once('=').context("not a valid variable; give NAME=VALUE")?;
     Ok((name.to_owned(), value.to_owned()))
 }
 
-fn variables(given: &[(String, String)]) -> Result<BTreeMap<String, String>> {
-    let mut all = BTreeMap::new();
+fn collect_variables(given: &[(String, String)]) -> Result<BTreeMap<String, String>> {
+    let mut variables = BTreeMap::new();
     for (name, value) in given {
-        if all.insert(name.clone(), value.clone()).is_some() {
+        if variables.insert(name.clone(), value.clone()).is_some() {
             bail!("--env gives `{name}` twice");
         }
     }
-    Ok(all)
+    Ok(variables)
 }
 
 #[cfg(test)]
@@ -138,17 +151,17 @@ mod tests {
 
     #[test]
     fn one_word_is_a_line_and_several_are_arguments() {
-        assert_eq!(
-            command(&["make && make test".to_owned()]),
-            Run::Line("make && make test".to_owned())
-        );
+        let line = "make && make test".to_owned();
+        assert_eq!(command_of(std::slice::from_ref(&line)), Run::Line(line));
         let words = ["make".to_owned(), "all tests".to_owned()];
-        assert_eq!(command(&words), Run::Arguments(words.to_vec()));
-        assert_eq!(variable("A=b=c").unwrap(), ("A".to_owned(), "b=c".to_owned()));
-        assert!(variable("A").is_err());
-        assert!(
-            variables(&[("A".to_owned(), "1".to_owned()), ("A".to_owned(), "2".to_owned())])
-                .is_err()
-        );
+        assert_eq!(command_of(&words), Run::Arguments(words.to_vec()));
+    }
+
+    #[test]
+    fn variables_are_named_once() {
+        assert_eq!(parse_variable("A=b=c").unwrap(), ("A".to_owned(), "b=c".to_owned()));
+        assert!(parse_variable("A").is_err());
+        let twice = [("A".to_owned(), "1".to_owned()), ("A".to_owned(), "2".to_owned())];
+        assert!(collect_variables(&twice).is_err());
     }
 }

@@ -1,49 +1,65 @@
-//! `nosana market`.
+//! `nosana market`: markets and their terms. Each command is a file.
+//!
+//! Shared parts, which import no command:
+//!
+//! | module | purpose |
+//! | --- | --- |
+//! | `options` | options of several commands |
+//! | `describe` | a market as JSON |
+//! | `terms` | a market's terms as JSON |
 
-mod change;
+mod apply;
+mod close;
+mod describe;
+mod list;
+mod open;
+mod options;
+mod propose;
+mod retire;
 mod show;
+mod sweep;
+mod template;
 mod terms;
 
 use anyhow::Result;
 use clap::Subcommand;
 
-/// What to do with markets.
+use self::options::{ConfirmedMarketOptions, MarketOptions};
+
+/// Commands of `nosana market`.
 #[derive(Debug, Subcommand)]
-pub enum Command {
+pub enum MarketCommand {
     /// List the markets of the network
-    List(show::AllOptions),
-    /// Show one: its terms, and who waits
-    Show(show::OneOptions),
-    /// Print terms as JSON, to change and to give to `open` and `propose`
+    List(list::ListMarketsOptions),
+    /// Show a market: its terms and its queue
+    Show(MarketOptions),
+    /// Print terms as JSON, to edit for `open` and `propose`
     Template,
     /// Open a market with the terms in a file
-    Open(change::OpenOptions),
-    /// Announce new terms; they can be applied once the market's notice is over
-    Propose(change::TermsOptions),
-    /// Put announced terms in force
-    Apply(change::OneOptions),
-    /// Send the fees of a market to those who stake
-    Sweep(change::OneOptions),
-    /// Take nothing new, for good
-    Retire(change::EndOptions),
-    /// Close an empty, retired market: deposit and rents come back
-    Close(change::EndOptions),
+    Open(open::OpenMarketOptions),
+    /// Announce new terms, which can be applied after the market's notice
+    Propose(propose::ProposeOptions),
+    /// Apply announced terms
+    Apply(MarketOptions),
+    /// Send a market's fees to the stakers
+    Sweep(MarketOptions),
+    /// Stop a market from accepting jobs and nodes, permanently
+    Retire(ConfirmedMarketOptions),
+    /// Close an empty, retired market, and return its deposit and rent
+    Close(ConfirmedMarketOptions),
 }
 
 /// Runs the command.
-pub async fn run(command: Command) -> Result<()> {
+pub async fn run(command: MarketCommand) -> Result<()> {
     match command {
-        Command::List(options) => show::all(options).await,
-        Command::Show(options) => show::one(options).await,
-        Command::Template => {
-            println!("{}", terms::template()?);
-            Ok(())
-        }
-        Command::Open(options) => change::open(options).await,
-        Command::Propose(options) => change::propose(options).await,
-        Command::Apply(options) => change::apply(options).await,
-        Command::Sweep(options) => change::sweep(options).await,
-        Command::Retire(options) => change::retire(options).await,
-        Command::Close(options) => change::close(options).await,
+        MarketCommand::List(options) => list::list_markets(options).await,
+        MarketCommand::Show(options) => show::show_market(options).await,
+        MarketCommand::Template => template::print_template(),
+        MarketCommand::Open(options) => open::open_market(options).await,
+        MarketCommand::Propose(options) => propose::propose_terms(options).await,
+        MarketCommand::Apply(options) => apply::apply_terms(options).await,
+        MarketCommand::Sweep(options) => sweep::sweep_fees(options).await,
+        MarketCommand::Retire(options) => retire::retire_market(options).await,
+        MarketCommand::Close(options) => close::close_market(options).await,
     }
 }

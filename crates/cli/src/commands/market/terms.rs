@@ -4,15 +4,14 @@ use std::path::Path;
 
 use anyhow::{Context, Result};
 use nosana_client::jobs::types::MarketTerms;
-use nosana_localnet::default_terms;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use solana_address::Address;
 
-/// The terms. What each means stands in docs/jobs.md.
+/// The terms; docs/jobs.md explains each.
 #[derive(Debug, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
-struct Terms {
+struct TermsJson {
     access_collection: Option<String>,
     price_per_second: u64,
     min_xnos: u64,
@@ -33,15 +32,11 @@ struct Terms {
     max_parallel: u16,
 }
 
-/// Terms to begin with, as text.
-pub fn template() -> Result<String> {
-    Ok(serde_json::to_string_pretty(&as_json(&default_terms())?)?)
-}
-
-/// Terms as JSON.
-pub fn as_json(terms: &MarketTerms) -> Result<Value> {
+/// Returns terms as JSON.
+pub fn terms_to_json(terms: &MarketTerms) -> Result<Value> {
     let collection = terms.access_collection;
-    let terms = Terms {
+
+    let terms = TermsJson {
         access_collection: (collection != Address::default()).then(|| collection.to_string()),
         price_per_second: terms.price_per_second,
         min_xnos: terms.min_xnos,
@@ -61,23 +56,29 @@ pub fn as_json(terms: &MarketTerms) -> Result<Value> {
         max_attempts: terms.max_attempts,
         max_parallel: terms.max_parallel,
     };
+
     Ok(serde_json::to_value(terms)?)
 }
 
 /// Reads terms from a file.
-pub fn read(path: &Path) -> Result<MarketTerms> {
+pub fn read_terms(path: &Path) -> Result<MarketTerms> {
     let text =
         std::fs::read_to_string(path).with_context(|| format!("cannot read {}", path.display()))?;
-    parse(&text).with_context(|| {
-        format!("{}: `nosana market template` prints terms to begin with", path.display())
+
+    parse_terms(&text).with_context(|| {
+        format!(
+            "{} has no valid terms; `nosana market template` prints a file to edit",
+            path.display()
+        )
     })
 }
 
-fn parse(text: &str) -> Result<MarketTerms> {
-    let terms: Terms = serde_json::from_str(text)?;
+fn parse_terms(text: &str) -> Result<MarketTerms> {
+    let terms: TermsJson = serde_json::from_str(text)?;
     let collection = terms
         .access_collection
-        .map(|text| text.parse().context("/access_collection is no address"));
+        .map(|text| text.parse().context("/access_collection is not a valid address"));
+
     Ok(MarketTerms {
         access_collection: collection.transpose()?.unwrap_or_default(),
         price_per_second: terms.price_per_second,
@@ -102,13 +103,15 @@ fn parse(text: &str) -> Result<MarketTerms> {
 
 #[cfg(test)]
 mod tests {
-    use super::{parse, template};
+    use nosana_localnet::default_terms;
+
+    use super::{parse_terms, terms_to_json};
 
     #[test]
-    fn the_template_is_read_back_and_typing_errors_are_named() {
-        let text = template().unwrap();
-        assert_eq!(parse(&text).unwrap(), nosana_localnet::default_terms());
+    fn terms_are_read_back_and_unknown_fields_are_named() {
+        let text = terms_to_json(&default_terms()).unwrap().to_string();
+        assert_eq!(parse_terms(&text).unwrap(), default_terms());
         let wrong = text.replace("min_xnos", "min_xnso");
-        assert!(parse(&wrong).unwrap_err().to_string().contains("min_xnso"));
+        assert!(parse_terms(&wrong).unwrap_err().to_string().contains("min_xnso"));
     }
 }

@@ -1,92 +1,93 @@
-//! `nosana node claim`: everything that is owed to a node's owner, in one go.
+//! `nosana node claim`: everything that is owed to a node's owner.
 
 use anyhow::{Result, ensure};
 use clap::Args;
 use nosana_client::{
     ClientError, Event, Receipt, actions, jobs::events::Event as JobsEvent,
-    rewards::events::Event as RewardsEvent, staking::events::Event as StakingEvent, token,
+    rewards::events::Event as RewardsEvent, staking::events::Event as StakingEvent,
 };
-use serde_json::{Value, json};
+use serde_json::json;
 use solana_instruction::Instruction;
 
-use super::facts::Facts;
+use super::owner_state::OwnerState;
 use crate::commands::{
-    connection::{Connection, Open},
-    nos,
+    connection::ConnectionOptions,
+    context::CliContext,
+    values::{format_nos, print_json},
 };
 
-/// Whose node: that of the key.
+/// The key's node.
 #[derive(Debug, Args)]
-pub struct Options {
+pub struct ClaimOptions {
     #[command(flatten)]
-    connection: Connection,
+    connection: ConnectionOptions,
 }
 
-/// Takes what is owed. Each claim is a transaction of its own, so that one which fails keeps
-/// nothing else back.
-pub async fn run(options: Options) -> Result<()> {
-    let open = options.connection.open().await?;
-    let facts = Facts::read(&open, open.client()).await?;
-    let mut came: Vec<Value> = Vec::new();
+/// A claim that went through.
+struct Claimed {
+    name: String,
+    amount: u64,
+    signature: String,
+}
+
+/// Claims everything. Each claim is a transaction of its own, so that a failed one does not block
+/// the others.
+pub async fn claim_all(options: ClaimOptions) -> Result<()> {
+    let ctx = options.connection.connect().await?;
+    let state = OwnerState::fetch(&ctx, ctx.address()).await?;
+
+    let mut claimed: Vec<Claimed> = Vec::new();
     let mut failed: Vec<String> = Vec::new();
-    for (what, claim) in owed(&open, &facts).await? {
-        match take(&open, claim).await {
-            Ok(receipt) => came.push(json!({
-                "what": what,
-                "amount": paid(&receipt),
-                "signature": receipt.signature.to_string(),
-            })),
-            Err(error) => failed.push(format!("{what}: {error}")),
+    for (name, claim) in find_claims(&ctx, &state).await? {
+        match send_claim(&ctx, claim).await {
+            Ok(receipt) => claimed.push(Claimed {
+                name,
+                amount: claimed_amount(&receipt),
+                signature: receipt.signature.to_string(),
+            }),
+            Err(error) => failed.push(format!("{name}: {error}")),
         }
     }
-    let account = token::associated_address(&facts.owner, &open.mint);
-    let total: u64 = came.iter().filter_map(|one| one["amount"].as_u64()).sum();
-    if options.connection.json() {
-        let all = json!({ "account": account.to_string(), "total": total, "claimed": came, "failed": failed });
-        println!("{}", serde_json::to_string_pretty(&all)?);
-    } else if came.is_empty() && failed.is_empty() {
-        println!("nothing is owed to {}: no unpaid job, no reward, no commission", facts.owner);
+
+    if options.connection.is_json() {
+        print_claims_json(&ctx, &claimed, &failed)?;
+    } else if claimed.is_empty() && failed.is_empty() {
+        println!("nothing is owed to {}: no unpaid job, no reward, no commission", state.owner);
     } else {
-        for one in &came {
-            let amount = one["amount"].as_u64().unwrap_or_default();
-            println!("{:<18} {}", nos(amount.into()), one["what"].as_str().unwrap_or_default());
-        }
-        println!("{} came to {account}", nos(total.into()));
+        print_claims(&ctx, &claimed);
     }
-    ensure!(failed.is_empty(), "not everything could be claimed: {}", failed.join("; "));
+    ensure!(failed.is_empty(), "some claims failed: {}", failed.join("; "));
     Ok(())
 }
 
-/// What there is to claim, each with its instruction.
-async fn owed(open: &Open, facts: &Facts) -> Result<Vec<(String, Instruction)>> {
-    let (owner, mint) = (facts.owner, open.mint);
-    let account = token::associated_address(&owner, &mint);
-    let jobs = facts.unpaid(open).await?;
-    let pay = |(address, job)| {
-        (format!("job {address}"), actions::collect(owner, address, &job, account).into())
-    };
-    let mut owed: Vec<(String, Instruction)> = jobs.into_iter().map(pay).collect();
-    if facts.rewards.is_some_and(|earned| earned > 0) {
-        owed.push(("rewards of the stake".to_owned(), actions::claim(owner, mint).into()));
+/// Returns the possible claims: a name and an instruction each.
+async fn find_claims(ctx: &CliContext, state: &OwnerState) -> Result<Vec<(String, Instruction)>> {
+    let owner = state.owner;
+    let account = ctx.token_account();
+
+    let mut claims: Vec<(String, Instruction)> = Vec::new();
+    for (address, job) in state.fetch_unpaid_jobs(ctx).await? {
+        let collect = actions::collect(owner, address, &job, account);
+        claims.push((format!("job {address}"), collect.into()));
     }
-    if facts.stake.as_ref().is_some_and(|stake| stake.commission_owed > 0) {
-        owed.push((
-            "commission of delegations".to_owned(),
-            actions::claim_commission(owner, mint).into(),
-        ));
+    if state.rewards.is_some_and(|earned| earned > 0) {
+        let claim = actions::claim(owner, ctx.mint);
+        claims.push(("rewards of the stake".to_owned(), claim.into()));
     }
-    Ok(owed)
+    if state.owed_commission() > 0 {
+        let claim = actions::claim_commission(owner, ctx.mint);
+        claims.push(("commission of delegations".to_owned(), claim.into()));
+    }
+    Ok(claims)
 }
 
-/// Claims to the owner's token account, which is made again if it was closed.
-async fn take(open: &Open, claim: Instruction) -> Result<Receipt, ClientError> {
-    let owner = open.client();
-    let account = token::create_associated(&owner, &owner, &open.mint);
-    open.session.send(&[account, claim], &open.keypair, &[]).await
+/// Sends a claim to the owner's token account, which is created again if it was closed.
+async fn send_claim(ctx: &CliContext, claim: Instruction) -> Result<Receipt, ClientError> {
+    ctx.session.send(&[ctx.create_token_account(), claim], &ctx.keypair, &[]).await
 }
 
-/// Base units that came, as the programs tell it.
-fn paid(receipt: &Receipt) -> u64 {
+/// The paid amount in base units, according to the programs' events.
+fn claimed_amount(receipt: &Receipt) -> u64 {
     let amounts = receipt.events.iter().map(|event| match event {
         Event::Jobs(JobsEvent::CreditCollected(collected)) => collected.amount,
         Event::Rewards(RewardsEvent::Claimed(claimed)) => claimed.amount,
@@ -94,4 +95,31 @@ fn paid(receipt: &Receipt) -> u64 {
         _ => 0,
     });
     amounts.sum()
+}
+
+fn total_amount(claimed: &[Claimed]) -> u64 {
+    claimed.iter().map(|claim| claim.amount).sum()
+}
+
+fn print_claims_json(ctx: &CliContext, claimed: &[Claimed], failed: &[String]) -> Result<()> {
+    let claims: Vec<_> = claimed
+        .iter()
+        .map(|Claimed { name, amount, signature }| {
+            json!({ "what": name, "amount": amount, "signature": signature })
+        })
+        .collect();
+
+    print_json(&json!({
+        "account": ctx.token_account().to_string(),
+        "total": total_amount(claimed),
+        "claimed": claims,
+        "failed": failed,
+    }))
+}
+
+fn print_claims(ctx: &CliContext, claimed: &[Claimed]) {
+    for claim in claimed {
+        println!("{:<18} {}", format_nos(claim.amount), claim.name);
+    }
+    println!("{} came to {}", format_nos(total_amount(claimed)), ctx.token_account());
 }

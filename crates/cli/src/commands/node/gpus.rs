@@ -1,75 +1,39 @@
-//! `nosana node gpus`, and the option that chooses among them.
+//! `nosana node gpus`: the GPUs of this machine.
 
-use anyhow::{Result, ensure};
+use anyhow::Result;
 use clap::Args;
-use nosana_engine::{AdapterInfo, Gpu, GpuChoice};
+use nosana_engine::{AdapterInfo, Gpu};
 use serde_json::{Value, json};
 
-/// How they are printed.
+use crate::commands::values::print_json;
+
+/// The format of the list.
 #[derive(Debug, Args)]
-pub struct Options {
-    /// Print one JSON array
+pub struct GpusOptions {
+    /// Print a JSON array
     #[arg(long)]
     json: bool,
 }
 
-/// Lists the graphics adapters.
-///
-/// # Errors
-/// If there is none.
-pub fn run(options: &Options) -> Result<()> {
-    let listed = Gpu::list();
+/// Lists the graphics adapters. Fails if there are none, except as JSON.
+pub fn list_gpus(options: &GpusOptions) -> Result<()> {
+    let adapters = Gpu::list();
+
     if options.json {
-        let all: Vec<Value> = listed
+        let all: Vec<Value> = adapters
             .iter()
             .enumerate()
             .map(|(number, info)| json!({ "number": number, "adapter": info }))
             .collect();
-        println!("{}", serde_json::to_string_pretty(&all)?);
-        return Ok(());
+        return print_json(&all);
     }
-    if listed.is_empty() {
-        // It says what to install.
+
+    if adapters.is_empty() {
+        // Its error names the packages to install.
         Gpu::open()?;
     }
-    for (number, AdapterInfo { name, backend, driver, .. }) in listed.iter().enumerate() {
+    for (number, AdapterInfo { name, backend, driver, .. }) in adapters.iter().enumerate() {
         println!("{number:<3} {name} ({backend}, {driver})");
     }
     Ok(())
-}
-
-/// Which graphics adapters to use.
-#[derive(Clone, Debug, Args)]
-pub struct Choice {
-    /// GPU to use, by its number in `nosana node gpus`, or `all`; may be given several times. By
-    /// default the one that the system prefers
-    #[arg(long, value_name = "NUMBER|all", env = "NOSANA_GPU", value_delimiter = ',')]
-    gpu: Vec<GpuChoice>,
-}
-
-impl Choice {
-    /// What is chosen.
-    ///
-    /// # Errors
-    /// If a number stands there twice: both would promise the same memory.
-    pub fn together(&self) -> Result<GpuChoice> {
-        let choice = GpuChoice::together(&self.gpu);
-        if let GpuChoice::Numbers(numbers) = &choice {
-            let twice = numbers
-                .iter()
-                .enumerate()
-                .find(|(place, number)| numbers[..*place].contains(number));
-            ensure!(
-                twice.is_none(),
-                "a GPU is named twice with --gpu; to run more jobs on it, give the node more --slots"
-            );
-        }
-        Ok(choice)
-    }
-}
-
-/// The slots of a node that is registered with so many devices: one each, as far as a node may have
-/// them.
-pub fn slots(devices: usize) -> u8 {
-    u8::try_from(devices).unwrap_or(u8::MAX).clamp(1, 8)
 }

@@ -1,4 +1,4 @@
-//! `nosana node status`: what a node is, does, earned, and could do next.
+//! `nosana node status`: a node's state and earnings, and what its owner could do next.
 
 use anyhow::Result;
 use clap::Args;
@@ -7,70 +7,161 @@ use serde_json::{Value, json};
 use solana_address::Address;
 
 use super::{
-    facts::Facts,
-    slots::{self, SlotUse, Use},
+    owner_state::OwnerState,
+    slots::{NodeSlot, SlotUse, fetch_slots},
 };
-use crate::commands::{connection::Connection, nos};
+use crate::commands::{
+    connection::ConnectionOptions,
+    values::{format_bps, format_memory, format_nos, format_xnos, parse_address, print_json},
+};
 
-/// Whose.
+/// The owner.
 #[derive(Debug, Args)]
-pub struct Options {
-    /// The wallet that owns the node; by default that of the key
-    #[arg(value_parser = crate::commands::address)]
+pub struct StatusOptions {
+    /// Wallet that owns the node; defaults to the key's
+    #[arg(value_parser = parse_address)]
     owner: Option<Address>,
     #[command(flatten)]
-    connection: Connection,
+    connection: ConnectionOptions,
+}
+
+/// A node's status.
+struct Status {
+    state: OwnerState,
+    slots: Vec<NodeSlot>,
+    reputation_bps: u16,
+    /// Base units that settled jobs owe the node.
+    unpaid: u64,
 }
 
 /// Shows the node.
-pub async fn run(options: Options) -> Result<()> {
-    let open = options.connection.open().await?;
-    let owner = options.owner.unwrap_or_else(|| open.client());
-    let facts = Facts::read(&open, owner).await?;
-    let uses = match &facts.node {
-        Some(node) => slots::uses(&open.session, &facts.node_address, node).await?,
+pub async fn show_status(options: StatusOptions) -> Result<()> {
+    let ctx = options.connection.connect().await?;
+    let owner = options.owner.unwrap_or_else(|| ctx.address());
+
+    let state = OwnerState::fetch(&ctx, owner).await?;
+    let slots = match &state.node {
+        Some(node) => fetch_slots(&ctx.session, &state.node_address, node).await?,
         None => Vec::new(),
     };
-    let unpaid: u64 = facts.unpaid(&open).await?.iter().map(|(_, job)| job.node_credit).sum();
-    let (reputation, next) = (facts.reputation_bps()?, next(&facts, &uses, unpaid));
-    if options.connection.json() {
-        let all = json!({
-            "owner": owner.to_string(),
-            "address": facts.node_address.to_string(),
-            "registered": facts.node.is_some(),
-            "node": facts.node.as_ref().map(|node| describe(node, &uses, reputation)),
-            "stake": facts.stake.as_ref().map(backing),
-            "unpaid": unpaid,
-            "claimable_rewards": facts.rewards,
-            "next": next,
-        });
-        println!("{}", serde_json::to_string_pretty(&all)?);
-        return Ok(());
+    let unpaid = state.fetch_unpaid_jobs(&ctx).await?.iter().map(|(_, job)| job.node_credit).sum();
+    let status = Status { reputation_bps: state.reputation_bps()?, state, slots, unpaid };
+
+    if options.connection.is_json() {
+        return print_json(&status.to_json());
     }
-    tell(&facts, &uses, reputation, unpaid);
-    for one in next {
-        println!("next         {one}");
+    status.print_text();
+    for step in status.next_steps() {
+        println!("next         {step}");
     }
     Ok(())
 }
 
-fn describe(node: &Node, uses: &[SlotUse], reputation: u16) -> Value {
-    json!({
-        "payout": node.payout.to_string(),
-        "draining": node.draining != 0,
-        "capacity": node.capacity,
-        "slots": uses.iter().map(SlotUse::as_json).collect::<Vec<_>>(),
-        "jobs_completed": node.jobs_completed,
-        "jobs_failed": node.jobs_failed,
-        "reputation_bps": reputation,
-        "earned": node.earned,
-        "gflops": node.gflops,
-        "vram_mib": node.vram_mib,
-        "hardware": nosana_job_spec::Digest(node.hardware).to_string(),
-    })
+impl Status {
+    fn to_json(&self) -> Value {
+        let Self { state, .. } = self;
+
+        json!({
+            "owner": state.owner.to_string(),
+            "address": state.node_address.to_string(),
+            "registered": state.node.is_some(),
+            "node": state.node.as_ref().map(|node| self.node_to_json(node)),
+            "stake": state.stake.as_ref().map(backing_to_json),
+            "unpaid": self.unpaid,
+            "claimable_rewards": state.rewards,
+            "next": self.next_steps(),
+        })
+    }
+
+    fn node_to_json(&self, node: &Node) -> Value {
+        json!({
+            "payout": node.payout.to_string(),
+            "draining": node.draining != 0,
+            "capacity": node.capacity,
+            "slots": self.slots.iter().map(|slot| slot.to_json()).collect::<Vec<_>>(),
+            "jobs_completed": node.jobs_completed,
+            "jobs_failed": node.jobs_failed,
+            "reputation_bps": self.reputation_bps,
+            "earned": node.earned,
+            "gflops": node.gflops,
+            "vram_mib": node.vram_mib,
+            "hardware": nosana_job_spec::Digest(node.hardware).to_string(),
+        })
+    }
+
+    fn print_text(&self) {
+        let Self { state, .. } = self;
+        println!("owner        {}", state.owner);
+
+        match &state.node {
+            None => println!("node         not registered"),
+            Some(node) => self.print_node(node),
+        }
+        match &state.stake {
+            None => println!("stake        none"),
+            Some(stake) => print_stake_lines(stake),
+        }
+
+        println!(
+            "to claim     {} of jobs, {} of rewards, {} of commission",
+            format_nos(self.unpaid),
+            format_nos(state.rewards.unwrap_or(0)),
+            format_nos(state.owed_commission())
+        );
+    }
+
+    fn print_node(&self, node: &Node) {
+        let draining = if node.draining == 0 { "" } else { ", draining" };
+        println!("node         {}{draining}", self.state.node_address);
+        println!("hardware     {} GFLOP/s, {}", node.gflops, format_memory(node.vram_mib));
+
+        for (index, slot) in self.slots.iter().enumerate() {
+            println!("slot {:<7} {}", index + 1, slot.describe(self.state.now));
+        }
+
+        println!("jobs         {} finished, {} failed", node.jobs_completed, node.jobs_failed);
+        println!("reputation   {}", format_bps(self.reputation_bps));
+        println!("earned       {}", format_nos(node.earned));
+    }
+
+    /// What the owner could do next, the most useful first.
+    fn next_steps(&self) -> Vec<&'static str> {
+        let Self { state, .. } = self;
+        let has_node = state.node.is_some();
+        let has_stake = state.stake.is_some();
+        let is_cooling = state.is_cooling_down();
+        let is_draining = state.is_draining();
+        let is_ready = has_node && has_stake && state.can_be_paid && !is_cooling;
+        let is_idle =
+            self.slots.iter().all(|slot| matches!(slot.usage, SlotUse::Free | SlotUse::Resting(_)));
+        let is_owed = self.unpaid > 0
+            || state.rewards.is_some_and(|earned| earned > 0)
+            || state.owed_commission() > 0;
+
+        let steps = [
+            (!has_node, "`nosana node setup` stakes, measures the GPU and registers the node"),
+            (has_node && !has_stake, "`nosana node setup` stakes what a market requires"),
+            (
+                has_node && !state.can_be_paid,
+                "`nosana node setup` creates the token account that is paid again",
+            ),
+            (
+                is_cooling,
+                "`nosana stake restake` cancels the cooldown: without weight the node gets no jobs",
+            ),
+            (is_ready && is_draining, "`nosana node drain --off` takes jobs again"),
+            (is_ready && !is_draining && is_idle, "`nosana node run` takes jobs"),
+            (is_owed, "`nosana node claim` claims what is owed"),
+            (
+                is_ready && state.rewards.is_none(),
+                "`nosana rewards enter` opens a position, which earns a part of the fees",
+            ),
+        ];
+        steps.into_iter().filter(|(applies, _)| *applies).map(|(_, step)| step).collect()
+    }
 }
 
-fn backing(stake: &Stake) -> Value {
+fn backing_to_json(stake: &Stake) -> Value {
     json!({
         "amount": stake.amount,
         "locked": stake.locked,
@@ -82,92 +173,11 @@ fn backing(stake: &Stake) -> Value {
     })
 }
 
-fn tell(facts: &Facts, uses: &[SlotUse], reputation: u16, unpaid: u64) {
-    let xnos = |weight: u64| nos(weight.into()).replace("NOS", "xNOS");
-    println!("owner        {}", facts.owner);
-    match &facts.node {
-        None => println!("node         not registered"),
-        Some(node) => {
-            println!(
-                "node         {}{}",
-                facts.node_address,
-                if node.draining == 0 { "" } else { ", draining" }
-            );
-            println!("hardware     {} GFLOP/s, {}", node.gflops, memory(node.vram_mib));
-            for (index, one) in uses.iter().enumerate() {
-                println!("slot {:<7} {}", index + 1, one.tell(facts.now));
-            }
-            println!("jobs         {} finished, {} failed", node.jobs_completed, node.jobs_failed);
-            println!("reputation   {}.{:02} %", reputation / 100, reputation % 100);
-            println!("earned       {}", nos(node.earned.into()));
-        }
-    }
-    match &facts.stake {
-        None => println!("stake        none"),
-        Some(stake) => {
-            let cooldown = if stake.unstaked_at == 0 { "" } else { ", in its cooldown" };
-            println!("stake        {}, {}{cooldown}", nos(stake.amount.into()), xnos(stake.xnos));
-            println!("locked       {} of it as collateral of jobs", nos(stake.locked.into()));
-            println!(
-                "delegated    {}, {}",
-                nos(stake.delegated.into()),
-                xnos(stake.delegated_xnos)
-            );
-        }
-    }
-    let rewards = facts.rewards.unwrap_or(0);
-    let commission = facts.stake.as_ref().map_or(0, |stake| stake.commission_owed);
-    println!(
-        "to claim     {} of jobs, {} of rewards, {} of commission",
-        nos(unpaid.into()),
-        nos(rewards.into()),
-        nos(commission.into())
-    );
-}
+fn print_stake_lines(stake: &Stake) {
+    let cooldown = if stake.unstaked_at == 0 { "" } else { ", in its cooldown" };
+    let delegated = format_nos(stake.delegated);
 
-/// GPU memory in MiB; zero where the driver does not tell it.
-pub fn memory(mib: u32) -> String {
-    if mib == 0 { "memory unknown".to_owned() } else { format!("{mib} MiB of memory") }
-}
-
-/// What the owner could do, the most useful first.
-fn next(facts: &Facts, uses: &[SlotUse], unpaid: u64) -> Vec<String> {
-    let mut next = Vec::new();
-    let mut could = |when: bool, what: &str| {
-        if when {
-            next.push(what.to_owned());
-        }
-    };
-    let owed = facts.stake.as_ref().is_some_and(|stake| stake.commission_owed > 0);
-    let cooling = facts.stake.as_ref().is_some_and(|stake| stake.unstaked_at != 0);
-    let draining = facts.node.as_ref().is_some_and(|node| node.draining != 0);
-    let idle = uses.iter().all(|one| matches!(one.state, Use::Free | Use::Resting(_)));
-    let ready = facts.node.is_some() && facts.stake.is_some() && facts.can_be_paid && !cooling;
-    could(
-        facts.node.is_none(),
-        "`nosana node setup` stakes, measures the GPU and registers the node",
-    );
-    could(
-        facts.node.is_some() && facts.stake.is_none(),
-        "`nosana node setup` stakes what a market asks for",
-    );
-    could(
-        !facts.can_be_paid && facts.node.is_some(),
-        "`nosana node setup` makes the token account that is paid again",
-    );
-    could(
-        cooling,
-        "`nosana stake restake` breaks the cooldown off: without weight the node gets no jobs",
-    );
-    could(ready && draining, "`nosana node drain --off` takes jobs again");
-    could(ready && !draining && idle, "`nosana node run` takes jobs");
-    could(
-        unpaid > 0 || facts.rewards.is_some_and(|earned| earned > 0) || owed,
-        "`nosana node claim` takes what is owed",
-    );
-    could(
-        ready && facts.rewards.is_none(),
-        "`nosana rewards enter` lets the stake earn its part of the fees",
-    );
-    next
+    println!("stake        {}, {}{cooldown}", format_nos(stake.amount), format_xnos(stake.xnos));
+    println!("locked       {} of it as collateral of jobs", format_nos(stake.locked));
+    println!("delegated    {delegated}, {}", format_xnos(stake.delegated_xnos));
 }

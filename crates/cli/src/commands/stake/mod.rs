@@ -1,64 +1,91 @@
-//! `nosana stake`: stakes, and what is delegated to nodes.
+//! `nosana stake`: stakes, and delegations to nodes. Each command is a file.
+//!
+//! Shared parts, which import no command:
+//!
+//! | module | purpose |
+//! | --- | --- |
+//! | `options` | options of several commands |
+//! | `account` | reading an owner's stake |
+//! | `overview` | printing a stake, its rewards and the owner's delegations |
 
-mod delegation;
-mod own;
+mod account;
+mod add;
+mod claim_delegated;
+mod close;
+mod close_delegation;
+mod commission;
+mod compound;
+mod delegate;
+mod extend;
+mod offer;
+mod options;
+mod overview;
+mod restake;
 mod show;
+mod undelegate;
+mod unstake;
+mod withdraw;
+mod withdraw_delegated;
 
 use anyhow::Result;
 use clap::Subcommand;
 
-/// What to do with a stake.
+use self::options::{DelegationOptions, StakeOptions};
+
+/// Commands of `nosana stake`.
 #[derive(Debug, Subcommand)]
-pub enum Command {
+pub enum StakeCommand {
     /// Show a stake, what is delegated to it, and what its owner delegated
-    Show(show::Options),
-    /// Open a stake, or add to the one there is
-    Add(own::AddOptions),
-    /// Make the cooldown longer, and so the weight larger
-    Extend(own::ExtendOptions),
-    /// Start the cooldown: weight and rewards end now
-    Unstake(own::EndOptions),
-    /// Break the cooldown off
-    Restake(own::Options),
-    /// Take what the cooldown has released
-    Withdraw(own::Options),
-    /// Add what the position in the reward pool has earned
-    Compound(own::Options),
-    /// Close an empty stake; its rent comes back
-    Close(own::Options),
-    /// Accept delegations to this stake, or no more
-    Offer(delegation::OfferOptions),
+    Show(show::ShowStakeOptions),
+    /// Open a stake, or add to it
+    Add(add::AddOptions),
+    /// Extend the cooldown, which increases the weight
+    Extend(extend::ExtendStakeOptions),
+    /// Start the cooldown; weight and rewards end now
+    Unstake(unstake::UnstakeOptions),
+    /// Cancel the cooldown
+    Restake(StakeOptions),
+    /// Withdraw what the cooldown has released
+    Withdraw(StakeOptions),
+    /// Add the rewards of the stake's position to the stake
+    Compound(StakeOptions),
+    /// Close an empty stake, and return its rent
+    Close(StakeOptions),
+    /// Accept delegations to this stake, or stop accepting them
+    Offer(offer::OfferOptions),
     /// Delegate to a node
-    Delegate(delegation::DelegateOptions),
+    Delegate(delegate::DelegateOptions),
     /// Start the cooldown of a delegation
-    Undelegate(delegation::EndOptions),
-    /// Take what the cooldown of a delegation has released
-    WithdrawDelegated(delegation::Options),
-    /// Take what a delegation has earned
-    ClaimDelegated(delegation::Options),
-    /// Close an empty delegation; its rent comes back
-    CloseDelegation(delegation::Options),
-    /// Take the commission that this stake's delegations earned for it
-    Commission(own::Options),
+    Undelegate(undelegate::UndelegateOptions),
+    /// Withdraw what the cooldown of a delegation has released
+    WithdrawDelegated(DelegationOptions),
+    /// Claim what a delegation has earned
+    ClaimDelegated(DelegationOptions),
+    /// Close an empty delegation, and return its rent
+    CloseDelegation(DelegationOptions),
+    /// Claim the commission that delegations earned for this stake
+    Commission(StakeOptions),
 }
 
 /// Runs the command.
-pub async fn run(command: Command) -> Result<()> {
+pub async fn run(command: StakeCommand) -> Result<()> {
     match command {
-        Command::Show(options) => show::run(options).await,
-        Command::Add(options) => own::add(options).await,
-        Command::Extend(options) => own::extend(options).await,
-        Command::Unstake(options) => own::unstake(options).await,
-        Command::Restake(options) => own::restake(options).await,
-        Command::Withdraw(options) => own::withdraw(options).await,
-        Command::Compound(options) => own::compound(options).await,
-        Command::Close(options) => own::close(options).await,
-        Command::Commission(options) => own::commission(options).await,
-        Command::Offer(options) => delegation::offer(options).await,
-        Command::Delegate(options) => delegation::delegate(options).await,
-        Command::Undelegate(options) => delegation::undelegate(options).await,
-        Command::WithdrawDelegated(options) => delegation::withdraw(options).await,
-        Command::ClaimDelegated(options) => delegation::claim(options).await,
-        Command::CloseDelegation(options) => delegation::close(options).await,
+        StakeCommand::Show(options) => show::show_stake(options).await,
+        StakeCommand::Add(options) => add::add_stake(options).await,
+        StakeCommand::Extend(options) => extend::extend_cooldown(options).await,
+        StakeCommand::Unstake(options) => unstake::start_cooldown(options).await,
+        StakeCommand::Restake(options) => restake::cancel_cooldown(options).await,
+        StakeCommand::Withdraw(options) => withdraw::withdraw_stake(options).await,
+        StakeCommand::Compound(options) => compound::compound_rewards(options).await,
+        StakeCommand::Close(options) => close::close_stake(options).await,
+        StakeCommand::Offer(options) => offer::set_offer(options).await,
+        StakeCommand::Delegate(options) => delegate::delegate_to_node(options).await,
+        StakeCommand::Undelegate(options) => undelegate::start_undelegation(options).await,
+        StakeCommand::WithdrawDelegated(options) => {
+            withdraw_delegated::withdraw_delegated(options).await
+        }
+        StakeCommand::ClaimDelegated(options) => claim_delegated::claim_delegated(options).await,
+        StakeCommand::CloseDelegation(options) => close_delegation::close_delegation(options).await,
+        StakeCommand::Commission(options) => commission::claim_commission(options).await,
     }
 }

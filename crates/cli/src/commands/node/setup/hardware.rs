@@ -1,4 +1,4 @@
-//! What the node says about its machine, and whether it has to say something else.
+//! The machine's hardware, and whether the node has registered it.
 
 use anyhow::{Context, Result};
 use nosana_client::jobs::{
@@ -8,49 +8,47 @@ use nosana_client::jobs::{
 use nosana_engine::{Gpu, GpuChoice};
 use nosana_worker::Machine;
 
-use crate::commands::node::{gpus, status::memory};
+use crate::commands::{node::gpu_options::default_slots, values::format_memory};
 
-/// The machine, as the market will see it.
+/// The hardware of this machine.
 #[derive(Clone, Debug)]
-pub struct Seen {
-    /// What it is.
+pub struct DetectedHardware {
+    /// The machine.
     pub machine: Machine,
-    /// What the chain keeps of it.
+    /// The part of it that the node's account stores.
     pub hardware: Hardware,
-    /// Whether the node says so already.
-    pub known: bool,
+    /// Whether the node's account has it already.
+    pub is_registered: bool,
 }
 
-/// Opens the GPUs, and measures them unless the node already says what they are. Blocks for as long
-/// as that takes.
-///
-/// # Errors
-/// If there is no such GPU, or it cannot be measured.
-pub fn look(
-    chosen: &GpuChoice,
+/// Opens the GPUs, and measures them unless the node's account describes them already. Blocks while
+/// it measures. Fails if there is no such GPU, or if it cannot be measured.
+pub fn detect_hardware(
+    choice: &GpuChoice,
     node: Option<&Node>,
     slots: Option<u8>,
     terms: &MarketTerms,
-) -> Result<Seen> {
-    let opened = Gpu::open_chosen(chosen).context("cannot open a GPU")?;
+) -> Result<DetectedHardware> {
+    let gpus = Gpu::open_chosen(choice).context("cannot open a GPU")?;
     let capacity =
-        slots.or(node.map(|node| node.capacity)).unwrap_or_else(|| gpus::slots(opened.len()));
-    let machine = Machine::look(&opened, node, terms)?;
+        slots.or(node.map(|node| node.capacity)).unwrap_or_else(|| default_slots(gpus.len()));
+
+    let machine = Machine::look(&gpus, node, terms)?;
     let hardware = machine.hardware(capacity)?;
-    let known = machine.registered && node.is_some_and(|node| node.capacity == capacity);
-    Ok(Seen { machine, hardware, known })
+    let is_registered = machine.registered && node.is_some_and(|node| node.capacity == capacity);
+    Ok(DetectedHardware { machine, hardware, is_registered })
 }
 
-impl Seen {
-    /// One line about it.
-    pub fn tell(&self) -> String {
+impl DetectedHardware {
+    /// Describes it in one line.
+    pub fn describe(&self) -> String {
         let Hardware { gflops, vram_mib, capacity, .. } = self.hardware;
+        let commitment = &self.machine.commitment;
+        let adapter = &commitment.adapter;
+        let memory = format_memory(vram_mib);
+        let speed = commitment.memory_gb_s;
         let slots = if capacity == 1 { "slot" } else { "slots" };
-        let (adapter, speed) =
-            (&self.machine.commitment.adapter, self.machine.commitment.memory_gb_s);
-        format!(
-            "{adapter}: {gflops} GFLOP/s, {} at {speed} GB/s, {capacity} {slots}",
-            memory(vram_mib)
-        )
+
+        format!("{adapter}: {gflops} GFLOP/s, {memory} at {speed} GB/s, {capacity} {slots}")
     }
 }

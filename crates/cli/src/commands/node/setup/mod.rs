@@ -1,8 +1,15 @@
-//! `nosana node setup`: from a wallet to a node that a market takes.
+//! `nosana node setup`: from a wallet to a node that a market accepts.
+//!
+//! | module | purpose |
+//! | --- | --- |
+//! | `hardware` | detecting and measuring the machine |
+//! | `plan` | the stake that the market requires |
+//! | `funds` | whether the wallet can pay |
+//! | `steps` | the transactions |
 
+mod funds;
 mod hardware;
-mod money;
-mod needs;
+mod plan;
 mod steps;
 
 use anyhow::{Result, ensure};
@@ -12,148 +19,194 @@ use nosana_client::{
     pda,
     staking::accounts::Config as StakingConfig,
 };
+use nosana_protocol::units::SECONDS_PER_DAY;
 use serde_json::json;
 use solana_address::Address;
 use tokio::task::spawn_blocking;
 
 use self::{
-    needs::{Need, Plan, Wish},
-    steps::Steps,
+    funds::{check_funds, required_lamports},
+    hardware::{DetectedHardware, detect_hardware},
+    plan::{StakePlan, StakeRequirements, StakeWish},
+    steps::SetupSteps,
 };
-use super::{facts::Facts, gpus::Choice};
+use super::{gpu_options::GpuOptions, owner_state::OwnerState};
 use crate::{
     amount::Nos,
-    commands::{connection::Connection, nos},
+    commands::{
+        connection::ConnectionOptions,
+        context::CliContext,
+        values::{format_nos, format_sol, format_xnos, parse_address, print_json},
+    },
 };
 
 /// What the owner wants.
 #[derive(Debug, Args)]
-pub struct Options {
-    /// Market to work in; by default the only one there is
-    #[arg(short, long, value_parser = crate::commands::address)]
+pub struct SetupOptions {
+    /// Address of the market to work in; defaults to the only open market
+    #[arg(short, long, value_parser = parse_address)]
     market: Option<Address>,
-    /// NOS to have staked altogether; by default the least that the market takes
+    /// NOS to have staked in total; defaults to the least that the market accepts
     #[arg(long)]
     stake: Option<Nos>,
-    /// Length of the stake's cooldown in days, 14 to 365; by default that of the stake there is, or
-    /// 14
+    /// Length of the stake's cooldown in days, 14 to 365; defaults to that of the existing stake,
+    /// else to 14
     #[arg(long, value_parser = clap::value_parser!(u64).range(14..=365))]
     days: Option<u64>,
-    /// Jobs at a time; by default what is registered, or one for each GPU
+    /// Jobs at a time; defaults to the registered number, else to one for each GPU
     #[arg(long, value_parser = clap::value_parser!(u8).range(1..=8))]
     slots: Option<u8>,
     #[command(flatten)]
-    gpus: Choice,
+    gpus: GpuOptions,
     /// Do not ask
     #[arg(short, long)]
     yes: bool,
     #[command(flatten)]
-    connection: Connection,
+    connection: ConnectionOptions,
 }
 
-/// Looks at everything first, and does nothing unless all of it can be done.
-pub async fn run(options: Options) -> Result<()> {
-    let gpus = options.gpus.together()?;
-    let open = options.connection.open().await?;
-    let (address, market) = open.market(options.market).await?;
-    let facts = Facts::read(&open, open.client()).await?;
-    let mut steps =
-        Steps { open: &open, yes: options.yes, json: options.connection.json(), done: Vec::new() };
-    check(&facts, &market)?;
-    let (owner, collection) = (facts.owner, market.terms.access_collection);
-    ensure!(
-        collection == Address::default()
-            || open.session.find_access(&owner, &collection).await?.is_some(),
-        "the market is for holders of a token of the collection {collection}, and {owner} has none: get one, or choose \
-         another market with --market"
-    );
-    steps.say(&format!("wallet      {}", facts.owner));
-    steps.say(&format!(
-        "            {}, {}",
-        money::sol(facts.lamports),
-        nos(facts.tokens.unwrap_or(0).into())
-    ));
+/// Checks everything first, and sends nothing unless every step is possible.
+pub async fn set_up_node(options: SetupOptions) -> Result<()> {
+    let gpus = options.gpus.combined()?;
+    let ctx = options.connection.connect().await?;
+    let (address, market) = ctx.fetch_market(options.market).await?;
+    let terms = market.terms;
+    let state = OwnerState::fetch(&ctx, ctx.address()).await?;
+    let as_json = options.connection.is_json();
+    let mut steps = SetupSteps { ctx: &ctx, yes: options.yes, as_json, done: Vec::new() };
 
-    let (node, terms) = (facts.node, &market.terms);
-    let (slots, asks) = (options.slots, *terms);
-    let seen = spawn_blocking(move || hardware::look(&gpus, node.as_ref(), slots, &asks)).await??;
-    steps.say(&format!("machine     {}", seen.tell()));
-    seen.machine.check(terms)?;
+    check_market(&state, &market)?;
+    check_access(&ctx, &state.owner, &terms).await?;
+    print_wallet(&steps, &state);
 
-    let parallel = u16::from(seen.hardware.capacity).min(terms.max_parallel);
-    let need = Need {
+    let node = state.node;
+    let slots = options.slots;
+    let detected =
+        spawn_blocking(move || detect_hardware(&gpus, node.as_ref(), slots, &terms)).await??;
+    steps.print_line(&format!("machine     {}", detected.describe()));
+    detected.machine.check(&terms)?;
+
+    let parallel = u16::from(detected.hardware.capacity).min(terms.max_parallel);
+    let requirements = StakeRequirements {
         min_xnos: terms.min_xnos,
         collateral: terms.collateral_per_job.saturating_mul(parallel.into()),
-        min_stake: open.session.account::<StakingConfig>(&pda::staking::config()).await?.min_stake,
+        min_stake: ctx.session.account::<StakingConfig>(&pda::staking::config()).await?.min_stake,
     };
-    steps.say(&format!("market      {address}"));
-    steps.say(&format!("            {}", asked(terms, parallel)));
-    let wish = Wish { amount: options.stake.map(|stake| stake.0), days: options.days };
-    let plan = Plan::new(facts.stake.as_ref(), need, wish)?;
-    let backed = facts.stake.as_ref().map_or(0, |stake| stake.delegated_xnos);
-    let with =
-        if backed > 0 { format!("with {} delegated, ", xnos(backed)) } else { String::new() };
-    let (least, days) = (nos(plan.least.into()), plan.duration_seconds / needs::DAY);
-    steps.say(&format!("            {with}a stake of {least} for {days} days is enough\n"));
-    money::check(&open, &facts, &plan, money::lamports(&open, &facts, &plan).await?)?;
+    let wish = StakeWish { amount: options.stake.map(|stake| stake.0), days: options.days };
+    steps.print_line(&format!("market      {address}"));
+    steps.print_line(&format!("            {}", describe_terms(&terms, parallel)));
+    let plan = StakePlan::new(state.stake.as_ref(), requirements, wish)?;
+    print_required_stake(&steps, &state, &plan);
+    check_funds(&ctx, &state, &plan, required_lamports(&ctx, &state, &plan).await?)?;
 
-    steps.payout(&facts).await?;
-    steps.stake(&facts, &plan).await?;
-    steps.node(&facts, &seen).await?;
-    if facts.node.as_ref().is_some_and(|node| node.draining != 0) {
-        steps.say("\nThe node drains: `nosana node drain --off` lets it take jobs again.");
+    steps.open_payout_account(&state).await?;
+    steps.adjust_stake(&state, &plan).await?;
+    steps.register_node(&state, &detected).await?;
+
+    if state.is_draining() {
+        steps.print_line("\nThe node drains: `nosana node drain --off` lets it take jobs again.");
     } else {
-        steps.say("\nReady: `nosana node run` takes jobs.");
+        steps.print_line("\nReady: `nosana node run` takes jobs.");
     }
-    if steps.json {
-        let all = json!({
-            "owner": facts.owner.to_string(),
-            "node": facts.node_address.to_string(),
-            "market": address.to_string(),
-            "adapter": seen.machine.commitment.adapter,
-            "gflops": seen.hardware.gflops,
-            "vram_mib": seen.hardware.vram_mib,
-            "capacity": seen.hardware.capacity,
-            "stake": { "amount": plan.amount, "xnos": plan.xnos, "duration_seconds": plan.duration_seconds },
-            "steps": steps.done,
-        });
-        println!("{}", serde_json::to_string_pretty(&all)?);
+    if as_json {
+        print_summary(&address, &state, &detected, &plan, &steps)?;
     }
     Ok(())
 }
 
-/// What a market asks of a node that works on so many jobs at a time.
-fn asked(terms: &MarketTerms, parallel: u16) -> String {
-    let (weight, collateral) = (xnos(terms.min_xnos), nos(terms.collateral_per_job.into()));
-    let mut asked =
-        format!("asks for {weight}, and {collateral} of collateral a job, {parallel} at a time");
-    if terms.min_gflops > 0 {
-        asked.push_str(&format!("; {} GFLOP/s", terms.min_gflops));
-    }
-    if terms.min_vram_mib > 0 {
-        asked.push_str(&format!("; {} MiB of GPU memory", terms.min_vram_mib));
-    }
-    asked
-}
-
-/// A weight in base units, for people.
-fn xnos(weight: u64) -> String {
-    nos(weight.into()).replace("NOS", "xNOS")
-}
-
-/// Fails if the market takes no node at all, or not this one, whatever it does.
-fn check(facts: &Facts, market: &Market) -> Result<()> {
-    let terms = &market.terms;
+/// Fails if the market accepts no node, or not this one whatever its owner stakes.
+fn check_market(state: &OwnerState, market: &Market) -> Result<()> {
     ensure!(
         market.retired == 0,
-        "the market is retired and takes nothing new: choose another with --market"
+        "the market is retired and accepts nothing new; choose another with --market"
     );
-    let reputation = facts.reputation_bps()?;
+
+    let reputation = state.reputation_bps()?;
+    let required = market.terms.min_reputation_bps;
     ensure!(
-        reputation >= terms.min_reputation_bps,
-        "the market asks for a reputation of {} basis points and the node has {reputation}: work in another first, \
-         with --market",
-        terms.min_reputation_bps
+        reputation >= required,
+        "the market requires a reputation of {required} basis points and the node has \
+         {reputation}; work in another market first, with --market"
     );
     Ok(())
+}
+
+/// Fails if the market requires a token of a collection and the owner has none.
+async fn check_access(ctx: &CliContext, owner: &Address, terms: &MarketTerms) -> Result<()> {
+    let collection = terms.access_collection;
+    if collection == Address::default() {
+        return Ok(());
+    }
+
+    ensure!(
+        ctx.session.find_access(owner, &collection).await?.is_some(),
+        "the market requires a token of the collection {collection}, and {owner} has none; \
+         get one, or choose another market with --market"
+    );
+    Ok(())
+}
+
+fn print_wallet(steps: &SetupSteps<'_>, state: &OwnerState) {
+    let sol = format_sol(state.lamports);
+    let nos = format_nos(state.tokens.unwrap_or(0));
+
+    steps.print_line(&format!("wallet      {}", state.owner));
+    steps.print_line(&format!("            {sol}, {nos}"));
+}
+
+fn print_required_stake(steps: &SetupSteps<'_>, state: &OwnerState, plan: &StakePlan) {
+    let delegated = state.stake.as_ref().map_or(0, |stake| stake.delegated_xnos);
+    let with_delegated = if delegated > 0 {
+        format!("with {} delegated, ", format_xnos(delegated))
+    } else {
+        String::new()
+    };
+    let amount = format_nos(plan.min_amount);
+    let days = plan.duration_seconds / SECONDS_PER_DAY;
+
+    steps.print_line(&format!(
+        "            {with_delegated}a stake of {amount} for {days} days is enough\n"
+    ));
+}
+
+/// Describes what a market requires of a node that runs `parallel` jobs at a time.
+fn describe_terms(terms: &MarketTerms, parallel: u16) -> String {
+    let weight = format_xnos(terms.min_xnos);
+    let collateral = format_nos(terms.collateral_per_job);
+    let mut text =
+        format!("requires {weight}, and {collateral} of collateral a job, {parallel} at a time");
+
+    if terms.min_gflops > 0 {
+        text.push_str(&format!("; {} GFLOP/s", terms.min_gflops));
+    }
+    if terms.min_vram_mib > 0 {
+        text.push_str(&format!("; {} MiB of GPU memory", terms.min_vram_mib));
+    }
+    text
+}
+
+fn print_summary(
+    market: &Address,
+    state: &OwnerState,
+    detected: &DetectedHardware,
+    plan: &StakePlan,
+    steps: &SetupSteps<'_>,
+) -> Result<()> {
+    let stake = json!({
+        "amount": plan.amount,
+        "xnos": plan.xnos,
+        "duration_seconds": plan.duration_seconds,
+    });
+
+    print_json(&json!({
+        "owner": state.owner.to_string(),
+        "node": state.node_address.to_string(),
+        "market": market.to_string(),
+        "adapter": detected.machine.commitment.adapter,
+        "gflops": detected.hardware.gflops,
+        "vram_mib": detected.hardware.vram_mib,
+        "capacity": detected.hardware.capacity,
+        "stake": stake,
+        "steps": steps.done,
+    }))
 }

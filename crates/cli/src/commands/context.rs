@@ -1,0 +1,89 @@
+//! The context of a command that uses the network: session, key, store.
+
+use anyhow::{Context, Result, bail};
+use nosana_client::{
+    Receipt, SendOptions, Session,
+    jobs::accounts::{Job, Market},
+    token,
+};
+use nosana_protocol::units::UnixTimestamp;
+use nosana_store::Store;
+use solana_address::Address;
+use solana_instruction::Instruction;
+use solana_keypair::Keypair;
+use solana_signer::Signer;
+
+/// An open connection, the user's key, and the content store.
+pub struct CliContext {
+    /// The network.
+    pub session: Session,
+    /// The key of the user, who signs and pays.
+    pub keypair: Keypair,
+    /// Definitions and results.
+    pub store: Store,
+    /// The mint of NOS.
+    pub mint: Address,
+}
+
+impl CliContext {
+    /// The user's address.
+    pub fn address(&self) -> Address {
+        self.keypair.pubkey()
+    }
+
+    /// The user's associated token account for NOS.
+    pub fn token_account(&self) -> Address {
+        token::associated_address(&self.address(), &self.mint)
+    }
+
+    /// Creates the user's associated token account unless it exists.
+    pub fn create_token_account(&self) -> Instruction {
+        token::create_associated(&self.address(), &self.address(), &self.mint)
+    }
+
+    /// Returns the time of the chain's clock.
+    pub async fn chain_time(&self) -> Result<UnixTimestamp> {
+        Ok(UnixTimestamp(self.session.clock().await?.unix_timestamp))
+    }
+
+    /// Sends one instruction, signed and paid by the user.
+    pub async fn send(&self, instruction: impl Into<Instruction>) -> Result<Receipt> {
+        self.send_all(&[instruction.into()]).await
+    }
+
+    /// Sends several instructions in one transaction, signed and paid by the user.
+    ///
+    /// It is signed once: servers that disagree about its expiry must not make the user pay twice.
+    pub async fn send_all(&self, instructions: &[Instruction]) -> Result<Receipt> {
+        let options = SendOptions { signed_anew: 0, ..SendOptions::default() };
+        Ok(self.session.send_with(instructions, &self.keypair, &[], &options).await?)
+    }
+
+    /// Returns the job at `address`. Fails if the address has none.
+    pub async fn fetch_job(&self, address: &Address) -> Result<Job> {
+        let job = self.session.find_account::<Job>(address).await?;
+        job.with_context(|| {
+            format!("cannot find a job at {address}: it was never listed, or is closed already")
+        })
+    }
+
+    /// Returns the named market. Without a name, returns the only open market; fails if the network
+    /// has none or several.
+    pub async fn fetch_market(&self, named: Option<Address>) -> Result<(Address, Market)> {
+        if let Some(address) = named {
+            return Ok((address, self.session.account::<Market>(&address).await?));
+        }
+
+        let mut markets = self.session.accounts::<Market>(&[]).await?;
+        markets.retain(|(_, market)| market.retired == 0);
+
+        match markets.len() {
+            1 => markets.pop().context("the list of markets is empty"),
+            0 => bail!("no market is open on this network; `nosana market open` opens one"),
+            count => bail!(
+                "{count} markets are open on this network; \
+                 name one, `nosana market list` lists them"
+            ),
+        }
+    }
+}

@@ -1,0 +1,228 @@
+//! The answer to a job: its definition, its result, and the outputs.
+
+use std::path::{Component, Path};
+
+use anyhow::{Context, Result, bail, ensure};
+use nosana_client::jobs::accounts::Job;
+use nosana_job_spec::{
+    Artifact, CommandOutput, ContentId, JobDefinition, JobResult, Operation, OperationResult,
+};
+use nosana_store::Store;
+use serde_json::{Map, Value, json};
+use solana_address::Address;
+
+use super::{
+    artifacts::check_artifacts,
+    content::{read_definition, read_json},
+};
+
+/// The definition of a job and what its node produced. A command loads it once: this reads every
+/// file once, checks its hash, parses it, and checks that the outputs answer the definition.
+pub struct Answer {
+    /// The job.
+    pub job: Address,
+    /// The identifier of the result; a service's result is its node's last checkpoint.
+    pub result_id: ContentId,
+    /// The definition.
+    pub definition: JobDefinition,
+    /// The result: one entry for each operation.
+    pub result: JobResult,
+    /// The outputs: one entry for each operation, `None` if the operation failed.
+    pub outputs: Vec<Option<OperationOutput>>,
+}
+
+/// The output of one operation.
+pub enum OperationOutput {
+    /// Commands or a container: steps with logs, and artifacts.
+    Command(CommandOutput),
+    /// Any other output, as JSON.
+    Other(Value),
+}
+
+/// One operation of an answer.
+pub struct AnswerPart<'a> {
+    /// The operation.
+    pub operation: &'a Operation,
+    /// Its entry in the result.
+    pub result: &'a OperationResult,
+    /// Its output; `None` if it failed.
+    pub output: Option<&'a OperationOutput>,
+}
+
+impl Answer {
+    /// Loads the answer to a job that has a result.
+    pub fn load(store: &Store, address: Address, job: &Job) -> Result<Self> {
+        let definition = read_definition(store, &ContentId::from_digest(job.definition))?;
+
+        let result_id = ContentId::from_digest(result_digest(job));
+        let result: JobResult = read_json(store, &result_id)?;
+        result
+            .validate(&definition)
+            .context("the node's result does not answer the job's definition")?;
+
+        // The result has the definition's operations in the definition's order.
+        let pairs = definition.ops.iter().zip(&result.ops);
+        let outputs = pairs
+            .map(|(operation, result)| OperationOutput::load(store, operation, result))
+            .collect::<Result<_>>()?;
+        Ok(Self { job: address, result_id, definition, result, outputs })
+    }
+
+    /// The operations with their results and outputs, in order.
+    pub fn parts(&self) -> impl Iterator<Item = AnswerPart<'_>> {
+        let results = self.result.ops.iter().zip(&self.outputs);
+        self.definition.ops.iter().zip(results).map(|(operation, (result, output))| AnswerPart {
+            operation,
+            result,
+            output: output.as_ref(),
+        })
+    }
+
+    /// Whether an operation has steps with logs.
+    pub fn has_commands(&self) -> bool {
+        self.parts().any(|part| part.is_command())
+    }
+
+    /// The outputs by operation.
+    pub fn outputs_to_json(&self) -> Result<Value> {
+        let mut outputs = Map::new();
+        for part in self.parts() {
+            outputs.insert(part.operation.id().to_owned(), part.to_json()?);
+        }
+        Ok(Value::Object(outputs))
+    }
+}
+
+impl AnswerPart<'_> {
+    /// Whether the operation has steps with logs.
+    pub fn is_command(&self) -> bool {
+        self.operation.step_names().is_some()
+    }
+
+    /// The output, or the error of an operation that failed.
+    pub fn to_json(&self) -> Result<Value> {
+        Ok(match self.output {
+            Some(OperationOutput::Command(output)) => serde_json::to_value(output)?,
+            Some(OperationOutput::Other(value)) => value.clone(),
+            None => json!({ "error": self.result.error }),
+        })
+    }
+}
+
+impl OperationOutput {
+    fn load(
+        store: &Store,
+        operation: &Operation,
+        result: &OperationResult,
+    ) -> Result<Option<Self>> {
+        let Some(content) = &result.output else { return Ok(None) };
+        let Some(steps) = operation.step_names() else {
+            return Ok(Some(Self::Other(read_json(store, content)?)));
+        };
+
+        let output: CommandOutput = read_json(store, content)?;
+        check_steps(&steps, &output)
+            .and_then(|()| check_paths(&output))
+            .and_then(|()| check_artifacts(operation, &output))
+            .with_context(|| {
+                format!("the output of `{}` does not answer its definition", operation.id())
+            })?;
+        Ok(Some(Self::Command(output)))
+    }
+}
+
+/// The digest of the job's result; of a service, its node's last checkpoint.
+fn result_digest(job: &Job) -> [u8; 32] {
+    if job.is_service() { job.checkpoint } else { job.result }
+}
+
+/// The node writes the output: it must list the definition's steps.
+fn check_steps(steps: &[&str], output: &CommandOutput) -> Result<()> {
+    ensure!(
+        output.steps.iter().map(|step| step.name.as_str()).eq(steps.iter().copied()),
+        "it has other steps"
+    );
+    Ok(())
+}
+
+/// The node writes the output: no path may lead out of the work folder.
+fn check_paths(output: &CommandOutput) -> Result<()> {
+    let leads_out = |artifact: &&Artifact| {
+        let path = Path::new(&artifact.path);
+        artifact.path.is_empty()
+            || !path.components().all(|part| matches!(part, Component::Normal(_)))
+    };
+
+    if let Some(outside) = output.artifacts.iter().find(leads_out) {
+        bail!("`{}` is not a path in the work folder", outside.path.escape_debug());
+    }
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use nosana_job_spec::{Enforcement, LeftOut, StepOutput};
+
+    use super::*;
+
+    fn output(paths: &[&str]) -> CommandOutput {
+        let content = ContentId::from_digest([1; 32]);
+        let artifact = |path: &&str| Artifact { path: path.to_string(), size_bytes: 1, content };
+        let [memory, processes, cpus, disk] = [(); 4].map(|()| String::new());
+        CommandOutput {
+            steps: vec![StepOutput::skipped("one")],
+            artifacts: paths.iter().map(artifact).collect(),
+            left_out: Vec::<LeftOut>::new(),
+            enforcement: Enforcement { memory, processes, cpus, disk },
+            results: Default::default(),
+        }
+    }
+
+    #[test]
+    fn a_nodes_output_lists_the_steps_and_stays_in_the_folder() {
+        assert!(check_steps(&["one"], &output(&["a"])).is_ok());
+        assert!(check_steps(&[], &output(&[])).is_err());
+
+        assert!(check_paths(&output(&["a", "b/c"])).is_ok());
+        for path in ["", "..", "../a", "a/../../b", "/etc/passwd", "./a"] {
+            assert!(check_paths(&output(&[path])).is_err(), "{path}");
+        }
+    }
+
+    #[test]
+    fn an_answer_is_checked_as_it_is_loaded() {
+        let folder = tempfile::tempdir().unwrap();
+        let store = Store::open(folder.path()).unwrap();
+        let step = json!({ "name": "one", "run": "true" });
+        let args = json!({ "steps": [step], "artifacts": ["kept"] });
+        let definition: JobDefinition = serde_json::from_value(json!({
+            "version": "nosana/1",
+            "ops": [{ "id": "run", "type": "command/run", "args": args }],
+        }))
+        .unwrap();
+        let definition_id = store.put_json(&definition).unwrap();
+        let answer = |output: &CommandOutput| {
+            let output = store.put_json(output).unwrap();
+            let engine = nosana_job_spec::EngineInfo { adapter: "a".into(), backend: "gl".into() };
+            let ops = vec![OperationResult::ok("run", 1, 2, output)];
+            let result = store.put_json(&JobResult::new(definition_id, ops, engine)).unwrap();
+            let mut job = zeroed_job();
+            job.definition = definition_id.digest();
+            job.result = result.digest();
+            Answer::load(&store, Address::default(), &job)
+        };
+
+        let loaded = answer(&output(&["kept"])).unwrap();
+        assert!(loaded.has_commands());
+        assert_eq!(loaded.outputs_to_json().unwrap()["run"]["artifacts"][0]["path"], "kept");
+        for path in ["other", "../kept"] {
+            let error = answer(&output(&[path])).err().unwrap().to_string();
+            assert!(error.contains("`run` does not answer its definition"), "{error}");
+        }
+    }
+
+    fn zeroed_job() -> Job {
+        use nosana_client::ProgramAccount;
+        Job::from_data(&[Job::DISCRIMINATOR, &vec![0; Job::SIZE - 8]].concat()).unwrap()
+    }
+}

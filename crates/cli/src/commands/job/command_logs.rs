@@ -1,0 +1,70 @@
+//! The logs and artifacts of a job's commands.
+
+use std::path::Path;
+
+use anyhow::{Result, ensure};
+use nosana_store::Store;
+use serde_json::{Map, json};
+
+use super::{
+    answer::{Answer, OperationOutput},
+    artifacts::save_artifact,
+    output::{command_output_to_json, print_command_output},
+};
+use crate::commands::values::print_json;
+
+/// What to do with the logs.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct LogOptions<'a> {
+    /// Folder for the artifacts, if they are saved.
+    pub artifacts_to: Option<&'a Path>,
+    /// Whether to print JSON.
+    pub as_json: bool,
+}
+
+/// Prints the logs of all commands and saves their artifacts. Returns whether every command
+/// succeeded.
+pub fn show_command_logs(store: &Store, answer: &Answer, options: LogOptions<'_>) -> Result<bool> {
+    let LogOptions { artifacts_to, as_json } = options;
+    let mut logs = Map::new();
+    let mut has_succeeded = true;
+
+    for part in answer.parts() {
+        let id = part.operation.id();
+        let output = match part.output {
+            Some(OperationOutput::Command(output)) => output,
+            Some(OperationOutput::Other(_)) | None => continue,
+        };
+
+        has_succeeded &= output.succeeded();
+        if as_json {
+            logs.insert(id.to_owned(), command_output_to_json(output, store)?);
+        } else {
+            print_command_output(id, output, store)?;
+        }
+
+        if let Some(folder) = artifacts_to {
+            for artifact in &output.artifacts {
+                save_artifact(artifact, folder, store)?;
+            }
+            if !as_json {
+                eprintln!("{} file(s) in {}", output.artifacts.len(), folder.display());
+            }
+        }
+    }
+
+    ensure!(
+        as_json || answer.has_commands(),
+        "the job has no commands; `nosana job wait {}` prints its result",
+        answer.job
+    );
+    if as_json {
+        print_json(&json!({
+            "job": answer.job.to_string(),
+            "result": answer.result_id.to_string(),
+            "succeeded": has_succeeded,
+            "outputs": logs,
+        }))?;
+    }
+    Ok(has_succeeded)
+}

@@ -1,0 +1,73 @@
+//! Definitions in files, and checks before a definition is listed.
+
+use std::path::Path;
+
+use anyhow::{Context, Result, bail};
+use nosana_engine::check_model;
+use nosana_job_spec::{Document, JobDefinition};
+use serde_json::Value;
+
+/// The most problems that one error lists.
+const MAX_PROBLEMS: usize = 50;
+
+/// Reads and validates a definition.
+pub fn read_definition_file(path: &Path) -> Result<JobDefinition> {
+    let bytes = std::fs::read(path).with_context(|| format!("cannot read {}", path.display()))?;
+
+    // The schema finds every problem; the reader finds only the first, but also those that a schema
+    // cannot express.
+    let definition = check_schema(&bytes).and_then(|()| Ok(JobDefinition::from_json(&bytes)?));
+    definition.with_context(|| format!("{} is not a valid definition", path.display()))
+}
+
+/// Fails if an operation uses a model that nodes do not have, or that does not fit the task.
+pub fn check_models(definition: &JobDefinition) -> Result<()> {
+    for operation in &definition.ops {
+        let Some(args) = operation.inference_args() else { continue };
+        check_model(args).with_context(|| {
+            format!(
+                "operation `{}` cannot run; \
+                 `nosana job embed` and `nosana job generate` use models that nodes have",
+                operation.id()
+            )
+        })?;
+    }
+    Ok(())
+}
+
+/// Fails with every problem that the definition's schema finds, each with its field. Unknown
+/// versions are left to the reader.
+fn check_schema(definition: &[u8]) -> Result<()> {
+    let value: Value = serde_json::from_slice(definition).context("it is not valid JSON")?;
+    let Some(document) = Document::of(&value) else { return Ok(()) };
+    let problems = document.problems(&value);
+    if problems.is_empty() {
+        return Ok(());
+    }
+
+    let listed: Vec<String> =
+        problems.iter().take(MAX_PROBLEMS).map(|problem| format!("\n  {problem}")).collect();
+    let more = problems.len().saturating_sub(MAX_PROBLEMS);
+    let rest = if more == 0 { String::new() } else { format!("\n  and {more} more") };
+    bail!("{} problem(s):{}{rest}", problems.len(), listed.concat())
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    #[test]
+    fn all_problems_are_listed_and_unknown_versions_are_left_to_the_reader() {
+        let operation = json!({ "id": "a b", "type": "command/run", "args": {} });
+        let broken = json!({ "version": "nosana/1", "ops": [operation] }).to_string();
+        let error = check_schema(broken.as_bytes()).unwrap_err().to_string();
+        assert!(
+            error.contains("/ops/0/id: ") && error.contains("/ops/0/args/steps: is missing"),
+            "{error}"
+        );
+        assert!(check_schema(b"{}").is_ok());
+        assert!(check_schema(b"{").is_err());
+    }
+}

@@ -1,0 +1,29 @@
+//! `nosana job embed`: list a job that embeds texts.
+
+use anyhow::Result;
+use clap::Args;
+use nosana_engine::ALL_MINILM_L6_V2;
+use nosana_job_spec::{InferenceArgs, JobDefinition, Operation, Task};
+use nosana_protocol::job::Kind;
+
+use super::listing::{ListingOptions, list_and_follow};
+
+/// Texts to embed, and how the job is listed.
+#[derive(Debug, Args)]
+pub struct EmbedOptions {
+    /// Texts to embed
+    #[arg(required = true)]
+    texts: Vec<String>,
+    #[command(flatten)]
+    listing: ListingOptions,
+}
+
+/// Lists a job that embeds texts with the model that every node has.
+pub async fn embed_texts(options: EmbedOptions) -> Result<()> {
+    let args = InferenceArgs::new(ALL_MINILM_L6_V2.digest(), Task::Embedding, options.texts);
+    let operation = Operation::InferenceRun { id: "embed".to_owned(), args };
+    let definition = JobDefinition::new(vec![operation]);
+    definition.validate()?;
+
+    list_and_follow(&definition, &options.listing, Kind::Batch).await
+}

@@ -1,0 +1,47 @@
+//! `nosana job extend`: buy more time.
+
+use anyhow::{Result, bail};
+use clap::Args;
+use nosana_client::actions;
+use nosana_protocol::job::State;
+use solana_address::Address;
+
+use super::{service::has_ended_early, settlement::ensure_unsettled};
+use crate::commands::{
+    connection::ConnectionOptions,
+    values::{format_nos, parse_address},
+};
+
+/// One job, and the time to add.
+#[derive(Debug, Args)]
+pub struct ExtendOptions {
+    /// Address of the job
+    #[arg(value_parser = parse_address)]
+    job: Address,
+    /// Seconds to add to the job's timeout
+    #[arg(value_parser = clap::value_parser!(u64).range(1..))]
+    seconds: u64,
+    #[command(flatten)]
+    connection: ConnectionOptions,
+}
+
+/// Extends the paid time of a job.
+pub async fn extend_job(options: ExtendOptions) -> Result<()> {
+    let ctx = options.connection.connect().await?;
+    let job = ctx.fetch_job(&options.job).await?;
+    ensure_unsettled(&job)?;
+    if job.state == State::Running as u8 && has_ended_early(&job) {
+        bail!("its node has ended the service, and more time does not restart it; list a new job");
+    }
+
+    let extend = actions::extend(options.job, &job, ctx.address(), ctx.mint, options.seconds);
+    ctx.send(extend).await?;
+
+    let extended = ctx.fetch_job(&options.job).await?;
+    println!(
+        "the job may run for {} s; {} are in escrow",
+        extended.timeout_seconds,
+        format_nos(extended.escrow)
+    );
+    Ok(())
+}

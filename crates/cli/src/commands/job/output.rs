@@ -1,0 +1,97 @@
+//! Printing the outputs of operations.
+
+use anyhow::{Context, Result};
+use nosana_job_spec::{
+    CommandOutput, FinishReason, GenerationOutput, MAX_OUTPUT_BYTES, StepOutput, StepStatus,
+};
+use nosana_store::Store;
+use serde_json::{Value, json};
+
+use super::content::read_bytes;
+use crate::terminal::{sanitize_text, write_log};
+
+/// Prints an output: generated texts as text, everything else as JSON.
+pub fn print_output(operation: &str, output: &Value) {
+    let Ok(GenerationOutput { generations }) = serde_json::from_value(output.clone()) else {
+        println!("{operation}: {}", sanitize_text(&output.to_string()));
+        return;
+    };
+
+    for generation in generations {
+        // The text is a stranger's: it must not move the cursor.
+        println!("{}", sanitize_text(&generation.text));
+
+        let tokens = generation.token_ids.len();
+        match generation.finish_reason {
+            FinishReason::Stop => {}
+            FinishReason::Length => {
+                eprintln!("(cut off after {tokens} tokens; allow more with --max-tokens)")
+            }
+            FinishReason::Time => {
+                eprintln!("(the job's time ended after {tokens} tokens; extend it with --timeout)")
+            }
+        }
+    }
+}
+
+/// Prints the steps' logs to standard output, and notes about them to standard error.
+pub fn print_command_output(id: &str, output: &CommandOutput, store: &Store) -> Result<()> {
+    for step in &output.steps {
+        if let Some(log) = read_log(step, store)? {
+            write_log(&log)?;
+        }
+        eprintln!("{id} / {}: {}", step.name, describe_end(step));
+    }
+
+    for (name, found) in &output.results {
+        eprintln!("{id} result {name}: {}", found.join(", ").escape_debug());
+    }
+    for artifact in &output.artifacts {
+        let path = artifact.path.escape_debug();
+        eprintln!("{id} kept {path} ({} bytes, {})", artifact.size_bytes, artifact.content);
+    }
+    for left_out in &output.left_out {
+        let path = left_out.path.escape_debug();
+        eprintln!("{id} did not keep {path}: {}", left_out.reason.escape_debug());
+    }
+    Ok(())
+}
+
+/// Returns the output as JSON, with the text of each step's log.
+pub fn command_output_to_json(output: &CommandOutput, store: &Store) -> Result<Value> {
+    let mut value = serde_json::to_value(output)?;
+
+    let steps = value.get_mut("steps").and_then(Value::as_array_mut).context("no steps")?;
+    for (step, value) in output.steps.iter().zip(steps) {
+        let text = read_log(step, store)?.map(|log| String::from_utf8_lossy(&log).into_owned());
+        value.as_object_mut().context("no step")?.insert("log_text".to_owned(), json!(text));
+    }
+    Ok(value)
+}
+
+fn read_log(step: &StepOutput, store: &Store) -> Result<Option<Vec<u8>>> {
+    step.log.map(|log| read_bytes(store, &log, MAX_OUTPUT_BYTES)).transpose()
+}
+
+/// How a step ended, and after which time.
+fn describe_end(step: &StepOutput) -> String {
+    let duration = match (step.started_unix_ms, step.ended_unix_ms) {
+        (Some(started), Some(ended)) => {
+            format!(" after {:.1} s", ended.saturating_sub(started) as f64 / 1e3)
+        }
+        (None, _) | (_, None) => String::new(),
+    };
+    let truncated = if step.log_truncated { ", the log is truncated" } else { "" };
+
+    match (step.status, step.exit_code, step.limit) {
+        (StepStatus::Skipped, ..) => "skipped, because an earlier step failed".to_owned(),
+        (_, _, Some(limit)) => {
+            format!("ended by its limit ({limit:?}){duration}{truncated}").to_lowercase()
+        }
+        (StepStatus::Stopped, Some(code), _) => {
+            format!("ended with its service, exit code {code}{duration}{truncated}")
+        }
+        (_, Some(code), _) => format!("exit code {code}{duration}{truncated}"),
+        (_, None, None) => format!("the node does not report how it ended{duration}{truncated}"),
+    }
+}

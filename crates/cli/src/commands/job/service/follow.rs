@@ -1,0 +1,60 @@
+//! Following a service.
+
+use std::path::Path;
+
+use anyhow::{Result, ensure};
+use nosana_client::jobs::accounts::Job;
+use nosana_protocol::{job::State, units::UnixTimestamp};
+use serde_json::json;
+use solana_address::Address;
+
+use super::{
+    cost::{ServiceCost, advise_client, has_ended_early},
+    logs::show_service_logs,
+};
+use crate::commands::{
+    context::CliContext,
+    job::{command_logs::LogOptions, updates::follow_updates, words::reason_name},
+    values::{format_nos, print_json},
+};
+
+/// Follows a service to its end. Prints the time left and the cost with each heartbeat, and at the
+/// end what the service left.
+pub async fn follow_service(
+    ctx: &CliContext,
+    address: Address,
+    artifacts_to: Option<&Path>,
+    as_json: bool,
+) -> Result<()> {
+    let job = follow_updates(ctx, address, async |job| print_progress(ctx, job).await).await?;
+    let cost = ServiceCost::compute(&job, UnixTimestamp(job.settled_at))?;
+
+    if job.checkpoint != [0; 32] {
+        let artifacts_to = artifacts_to.filter(|_| has_ended_early(&job));
+        show_service_logs(&ctx.store, address, &job, LogOptions { artifacts_to, as_json })?;
+    } else if as_json {
+        print_json(&json!({ "job": address.to_string(), "report": null }))?;
+    }
+
+    let earned = format_nos(cost.split.node.0);
+    eprintln!("ended: {}; {earned} for {} s", reason_name(&job), cost.paid_time.0);
+    ensure!(job.started_at != 0, "the service was never started: {}", reason_name(&job));
+    Ok(())
+}
+
+async fn print_progress(ctx: &CliContext, job: &Job) -> Result<()> {
+    if job.state != State::Running as u8 {
+        return Ok(());
+    }
+
+    let ServiceCost { time_left, paid_time, split } =
+        ServiceCost::compute(job, ctx.chain_time().await?)?;
+    let earned = format_nos(split.node.0);
+    eprintln!("{} s left, {earned} for {} s so far", time_left.0, paid_time.0);
+
+    // At the end of its time the service is settled anyway.
+    if has_ended_early(job) && time_left.0 > 0 {
+        eprintln!("{}", advise_client(job)?);
+    }
+    Ok(())
+}

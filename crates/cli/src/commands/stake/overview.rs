@@ -1,0 +1,168 @@
+//! An owner's stake, its rewards, and the owner's delegations.
+
+use anyhow::Result;
+use nosana_client::{
+    earnings, pda,
+    rewards::accounts::{Pool, Position},
+    session::Filter,
+    staking::accounts::{Delegation, Stake},
+};
+use nosana_protocol::{
+    units::{Amount, SECONDS_PER_DAY, Seconds, UnixTimestamp},
+    xnos,
+};
+use serde_json::{Value, json};
+use solana_address::Address;
+
+use super::account::find_stake;
+use crate::commands::{
+    context::CliContext,
+    rewards::position::claimable_amount,
+    values::{format_nos, format_xnos, print_json},
+};
+
+/// Prints the key's stake.
+pub async fn print_own_stake(ctx: &CliContext, as_json: bool) -> Result<()> {
+    print_stake(ctx, ctx.address(), as_json).await
+}
+
+/// Prints an owner's stake, rewards and delegations.
+pub async fn print_stake(ctx: &CliContext, owner: Address, as_json: bool) -> Result<()> {
+    let now = ctx.chain_time().await?;
+    let pool = ctx.session.account::<Pool>(&pda::rewards::pool()).await?;
+
+    let stake = find_stake(ctx, &owner).await?;
+    let position = pda::rewards::position(&owner);
+    let position = ctx.session.find_account::<Position>(&position).await?;
+    let claimable = position.map(|position| claimable_amount(&pool, &position, now));
+
+    let mut delegations = Vec::new();
+    let filter = Filter::new(Delegation::DELEGATOR_OFFSET, owner);
+    for (_, delegation) in ctx.session.accounts::<Delegation>(&[filter]).await? {
+        delegations.push(delegation_to_json(ctx, &pool, &delegation, now).await?);
+    }
+
+    let overview = json!({
+        "owner": owner.to_string(),
+        "stake": stake.as_ref().map(|stake| stake_to_json(&owner, stake, now)),
+        "claimable_rewards": claimable,
+        "delegations": delegations,
+    });
+    if as_json {
+        return print_json(&overview);
+    }
+    print_text(&overview);
+    Ok(())
+}
+
+fn stake_to_json(owner: &Address, stake: &Stake, now: UnixTimestamp) -> Value {
+    let is_unstaked = stake.unstaked_at != 0;
+
+    json!({
+        "address": pda::staking::stake(owner).to_string(),
+        "amount": stake.amount,
+        "withdrawn": stake.withdrawn,
+        "locked": stake.locked,
+        "slashed": stake.slashed,
+        "xnos": stake.xnos,
+        "duration_seconds": stake.duration_seconds,
+        "unstaked_at": is_unstaked.then_some(stake.unstaked_at),
+        "withdrawable": if is_unstaked { withdrawable_now(stake, now) } else { 0 },
+        "accepts_delegation": stake.accepts_delegation != 0,
+        "commission_bps": stake.commission_bps,
+        "commission_owed": stake.commission_owed,
+        "delegated": stake.delegated,
+        "delegated_xnos": stake.delegated_xnos,
+    })
+}
+
+/// What the cooldown has released and can be withdrawn, in base units.
+fn withdrawable_now(stake: &Stake, now: UnixTimestamp) -> u64 {
+    let amount = Amount(stake.amount);
+    let elapsed = now.since(UnixTimestamp(stake.unstaked_at));
+
+    let duration = Seconds(stake.duration_seconds);
+    let released = xnos::released(amount, duration, elapsed);
+    let withdrawable = released.and_then(|released| {
+        xnos::withdrawable(released, Amount(stake.withdrawn), amount, Amount(stake.locked))
+    });
+    withdrawable.map_or(0, |amount| amount.0)
+}
+
+async fn delegation_to_json(
+    ctx: &CliContext,
+    pool: &Pool,
+    delegation: &Delegation,
+    now: UnixTimestamp,
+) -> Result<Value> {
+    let stake = ctx.session.account::<Stake>(&delegation.stake).await?;
+    let position = pda::rewards::position(&delegation.stake);
+    let position = ctx.session.find_account::<Position>(&position).await?;
+    let backing = position
+        .and_then(|position| earnings::backing(pool, &position, &stake, delegation, now).ok())
+        .unwrap_or_default();
+
+    Ok(json!({
+        "owner": stake.owner.to_string(),
+        "worth": backing.worth,
+        "claimable": backing.claimable,
+        "commission_bps": delegation.commission_bps,
+        "duration_seconds": delegation.duration_seconds,
+        "undelegated_at": (delegation.undelegated_at != 0).then_some(delegation.undelegated_at),
+        "withdrawn": delegation.withdrawn,
+    }))
+}
+
+fn print_text(overview: &Value) {
+    println!("owner        {}", overview["owner"].as_str().unwrap_or_default());
+
+    let stake = &overview["stake"];
+    if stake.is_null() {
+        println!("stake        none: `nosana stake add` opens one");
+    } else {
+        print_stake_text(stake);
+    }
+
+    match overview["claimable_rewards"].as_u64() {
+        Some(earned) => {
+            println!("earned       {}: `nosana rewards claim` claims it", format_nos(earned))
+        }
+        None => {
+            println!("earned       nothing, without a position: `nosana rewards enter` opens one")
+        }
+    }
+
+    for delegation in overview["delegations"].as_array().into_iter().flatten() {
+        let owner = delegation["owner"].as_str().unwrap_or_default();
+        let worth = nos_text(&delegation["worth"]);
+        let is_cooling = !delegation["undelegated_at"].is_null();
+        let state = if is_cooling { "in its cooldown" } else { "earning" };
+        let claimable = nos_text(&delegation["claimable"]);
+        println!("behind       {owner}: {worth}, {state}, {claimable} to claim");
+    }
+}
+
+fn print_stake_text(stake: &Value) {
+    let days = stake["duration_seconds"].as_u64().unwrap_or_default() / SECONDS_PER_DAY;
+    let weight = stake["xnos"].as_u64().unwrap_or_default();
+
+    println!("stake        {}, cooldown {days} days", nos_text(&stake["amount"]));
+    println!("weight       {}", format_xnos(weight));
+    println!("locked       {} as collateral of jobs", nos_text(&stake["locked"]));
+    if !stake["unstaked_at"].is_null() {
+        println!("cooldown     began; {} can be withdrawn", nos_text(&stake["withdrawable"]));
+    }
+    if stake["slashed"] != 0 {
+        println!("slashed      {}", nos_text(&stake["slashed"]));
+    }
+    if stake["accepts_delegation"] == true || stake["delegated"] != 0 {
+        let delegated = nos_text(&stake["delegated"]);
+        let owed = nos_text(&stake["commission_owed"]);
+        let commission = &stake["commission_bps"];
+        println!("delegated    {delegated}; commission {commission} bps, {owed} to claim");
+    }
+}
+
+fn nos_text(base_units: &Value) -> String {
+    format_nos(base_units.as_u64().unwrap_or_default())
+}

@@ -1,0 +1,14 @@
+//! `nosana stake withdraw-delegated`: withdraw what a delegation's cooldown has released.
+
+use anyhow::Result;
+use nosana_client::actions;
+
+use super::{options::DelegationOptions, overview::print_own_stake};
+
+/// Withdraws what the delegation's cooldown has released.
+pub async fn withdraw_delegated(options: DelegationOptions) -> Result<()> {
+    let ctx = options.connection.connect().await?;
+
+    ctx.send(actions::withdraw_delegated(ctx.address(), options.owner, ctx.mint)).await?;
+    print_own_stake(&ctx, options.connection.is_json()).await
+}
