@@ -99,6 +99,11 @@ impl AnswerPart<'_> {
         self.operation.step_names().is_some()
     }
 
+    /// The reason that the node gives for a failed operation; empty if it succeeded.
+    pub fn error(&self) -> &str {
+        self.result.error.as_deref().unwrap_or_default()
+    }
+
     /// The output, or the error of an operation that failed.
     pub fn to_json(&self) -> Result<Value> {
         Ok(match self.output {
@@ -163,7 +168,10 @@ fn check_paths(output: &CommandOutput) -> Result<()> {
 mod tests {
     use nosana_job_spec::{Enforcement, LeftOut, StepOutput};
 
-    use super::*;
+    use super::{
+        super::command_logs::{LogOptions, show_command_logs},
+        *,
+    };
 
     fn output(paths: &[&str]) -> CommandOutput {
         let content = ContentId::from_digest([1; 32]);
@@ -201,15 +209,17 @@ mod tests {
         }))
         .unwrap();
         let definition_id = store.put_json(&definition).unwrap();
-        let answer = |output: &CommandOutput| {
-            let output = store.put_json(output).unwrap();
+        let answer_with = |operation: OperationResult| {
             let engine = nosana_job_spec::EngineInfo { adapter: "a".into(), backend: "gl".into() };
-            let ops = vec![OperationResult::ok("run", 1, 2, output)];
+            let ops = vec![operation];
             let result = store.put_json(&JobResult::new(definition_id, ops, engine)).unwrap();
             let mut job = zeroed_job();
             job.definition = definition_id.digest();
             job.result = result.digest();
             Answer::load(&store, Address::default(), &job)
+        };
+        let answer = |output: &CommandOutput| {
+            answer_with(OperationResult::ok("run", 1, 2, store.put_json(output).unwrap()))
         };
 
         let loaded = answer(&output(&["kept"])).unwrap();
@@ -219,6 +229,11 @@ mod tests {
             let error = answer(&output(&[path])).err().unwrap().to_string();
             assert!(error.contains("`run` does not answer its definition"), "{error}");
         }
+
+        let failed = answer_with(OperationResult::failed("run", 1, 2, "no memory")).unwrap();
+        assert_eq!(failed.outputs_to_json().unwrap()["run"]["error"], "no memory");
+        let shown = show_command_logs(&store, &failed, LogOptions::default()).unwrap();
+        assert!(!shown, "a failed operation is not a success");
     }
 
     fn zeroed_job() -> Job {

@@ -34,10 +34,11 @@ pub async fn follow_and_print(ctx: &CliContext, address: Address, as_json: bool)
     }
     for part in answer.parts().filter(|part| !part.is_command()) {
         print_output(part.operation.id(), &part.to_json()?);
+        has_succeeded &= part.output.is_some();
     }
     ensure!(
         has_succeeded,
-        "a command failed on the node; `nosana job logs {address}` prints this again"
+        "an operation failed on the node; `nosana job logs {address}` prints this again"
     );
     Ok(())
 }

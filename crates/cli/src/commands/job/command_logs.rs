@@ -22,7 +22,7 @@ pub struct LogOptions<'a> {
     pub as_json: bool,
 }
 
-/// Prints the logs of all commands and saves their artifacts. Returns whether every command
+/// Prints the logs of all commands and saves their artifacts. Returns whether every operation
 /// succeeded.
 pub fn show_command_logs(store: &Store, answer: &Answer, options: LogOptions<'_>) -> Result<bool> {
     let LogOptions { artifacts_to, as_json } = options;
@@ -33,7 +33,17 @@ pub fn show_command_logs(store: &Store, answer: &Answer, options: LogOptions<'_>
         let id = part.operation.id();
         let output = match part.output {
             Some(OperationOutput::Command(output)) => output,
-            Some(OperationOutput::Other(_)) | None => continue,
+            Some(OperationOutput::Other(_)) => continue,
+            // The node reports that it could not run the operation: there is no output.
+            None => {
+                has_succeeded = false;
+                if as_json {
+                    logs.insert(id.to_owned(), part.to_json()?);
+                } else {
+                    eprintln!("{id} failed: {}", part.error().escape_debug());
+                }
+                continue;
+            }
         };
 
         has_succeeded &= output.succeeded();
