@@ -1,5 +1,5 @@
-//! What those do who put tokens behind a node, and what its owner does with them. `owner` owns the
-//! node's stake.
+//! Instructions of delegators, and of the owners of the stakes that they delegate to. `owner` owns
+//! the stake.
 
 use solana_address::Address;
 
@@ -8,15 +8,16 @@ use crate::{
     token::associated_address,
 };
 
-/// Opens the position of what is delegated to the stake of `owner` in the reward pool; `payer` pays
+/// Opens the position of all delegations to the stake of `owner` in the reward pool; `payer` pays
 /// its rent.
 pub fn enter_delegated(payer: Address, owner: Address) -> rewards::EnterDelegated {
     let stake = pda::staking::stake(&owner);
+
     rewards::EnterDelegated { payer, stake, position: pda::rewards::position(&stake) }
 }
 
-/// Accepts delegations from now on, or no more, at this commission. Needs [`enter_delegated`] once
-/// before.
+/// Sets whether the stake accepts delegations, and at which commission. Requires that
+/// [`enter_delegated`] was called once.
 pub fn set_delegation(
     owner: Address,
     accepting: bool,
@@ -37,8 +38,8 @@ pub fn open_delegation(delegator: Address, owner: Address) -> staking::OpenDeleg
     }
 }
 
-/// Delegates `amount` base units from the delegator's associated token account, whatever the
-/// cooldown is: set `max_duration_seconds` to be asked.
+/// Delegates `amount` base units from the delegator's associated token account. Accepts any
+/// cooldown: set `max_duration_seconds` to limit it.
 pub fn delegate(
     delegator: Address,
     owner: Address,
@@ -74,7 +75,7 @@ pub fn undelegate(authority: Address, delegator: Address, owner: Address) -> sta
     }
 }
 
-/// Pays what the cooldown has released to the delegator's associated token account.
+/// Pays the amount that the cooldown has released into the delegator's associated token account.
 pub fn withdraw_delegated(
     delegator: Address,
     owner: Address,
@@ -89,7 +90,7 @@ pub fn withdraw_delegated(
     }
 }
 
-/// Pays what the delegation has earned, less commission, to the delegator's associated token
+/// Pays the earnings of the delegation, less commission, into the delegator's associated token
 /// account.
 pub fn claim_delegated(
     delegator: Address,
@@ -107,7 +108,7 @@ pub fn claim_delegated(
     }
 }
 
-/// Pays the owner's commission to its associated token account.
+/// Pays the owner's commission into the owner's associated token account.
 pub fn claim_commission(owner: Address, mint: Address) -> staking::ClaimCommission {
     staking::ClaimCommission {
         owner,
