@@ -83,7 +83,7 @@ async fn list_job(
 async fn wait_for_settlement(session: &Session, address: Address) -> Result<()> {
     let mut updates = session.subscribe_account::<Job>(address);
     while let Some(update) = updates.next().await {
-        let job = update?.account.context("the job was closed before its settlement was seen")?;
+        let job = update?.account.context("the job was closed before its settlement was read")?;
         let state = State::from_byte(job.state).context("the job is in an unknown state")?;
         println!("{state:?}");
 

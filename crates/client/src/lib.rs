@@ -14,7 +14,7 @@
 //! | [`codec`] | the encoding of arguments, accounts and events |
 //!
 //! The modules of the programs are generated from the IDLs in `idl/` when this crate is built, so
-//! this client knows what clients in other languages know. `cargo doc` shows them.
+//! this client has the information that clients in other languages have. `cargo doc` shows them.
 //!
 //! Amounts are base units of NOS (1 NOS = 1,000,000), prices are base units per second, times are
 //! unix seconds.

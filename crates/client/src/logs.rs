@@ -82,7 +82,7 @@ pub fn failed_program<S: AsRef<str>>(logs: &[S]) -> Option<Address> {
     })
 }
 
-/// A log line, as far as it concerns the running programs.
+/// A log line, by its effect on the running programs.
 enum LogLine<'a> {
     /// A program begins; `None` if its address cannot be parsed.
     Invoke(Option<Address>),

@@ -148,7 +148,7 @@ pub enum ClientError {
 pub(crate) struct FailedTransaction<'a> {
     /// The runtime's error.
     pub error: TransactionError,
-    /// The transaction's logs, as far as the node has them.
+    /// The transaction's logs; empty if the node does not have them.
     pub logs: Vec<String>,
     /// The transaction, if it was sent.
     pub signature: Option<Signature>,
