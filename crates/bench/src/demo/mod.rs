@@ -36,14 +36,15 @@ use anyhow::{Context, Result, bail};
 use nosana_localnet::World;
 use nosana_store::Store;
 
+pub use self::config::DemoConfig;
+use self::driver::History;
 use crate::{
-    checks::Checks,
+    balances::{BalanceSheet, Balances},
+    checks::{Check, Checks},
     compute, html,
     progress::Progress,
-    report::{DemoReport, REPORT_VERSION},
+    report::{DemoReport, REPORT_VERSION, Recomputed, Rewards, transaction::Transaction},
 };
-
-pub use config::DemoConfig;
 
 /// Runs a demo, and writes `index.html`, `demo.json` and the content store into the configured
 /// folder.
@@ -97,38 +98,11 @@ async fn run_in_world(
     let (worker, setting) = node::prepare_node(config, progress, world, &store).await?;
     let staked = balances::fetch_balances(world).await?;
     let history = driver::run_jobs(config, progress, world, &store, worker).await?;
-
-    let part = progress.begin_part("checks");
-    let mut checks = Checks::default();
-    part.set_step("checking the jobs' results and money");
-    verify::check_matching(&history.jobs, &mut checks);
-    verify::check_content(&history.jobs, &store, &mut checks);
-    verify::check_money(&history.jobs, &mut checks);
-    verify::check_accounts(world, &history, &mut checks).await?;
-    let settled = balances::fetch_balances(world).await?;
-
-    part.set_step("paying the fees to the stakers");
-    let (rewards, payout) = payout::pay_stakers(world, &history, &mut checks).await?;
-    let end = balances::fetch_balances(world).await?;
-
-    let changes = expected::expected_changes(&history, rewards);
-    let sheet =
-        balances::build_balance_sheet(world, [start, staked, settled, end], changes).await?;
-    checks.record_no_problems(
-        "Every balance is as expected, and together they are the supply",
-        &sheet.find_problems(),
-        format!("{} accounts at {} times", sheet.holders.len(), sheet.periods.len() + 1),
-    );
-
-    part.set_step("computing one job without the market");
-    let recomputed =
-        recompute::recompute_largest_job(config, &history.jobs, &store, &mut checks).await?;
-    let checks = checks.into_vec();
-    let passed = checks.iter().filter(|check| check.holds).count();
-    part.finish(format!("{passed} of {} hold", checks.len()));
+    let outcome = check_history(config, progress, world, &store, &history, [start, staked]).await?;
 
     let jobs: Vec<_> = history.jobs.into_iter().map(|job| job.report).collect();
-    let other_transactions: Vec<_> = history.other_transactions.into_iter().chain(payout).collect();
+    let other_transactions: Vec<_> =
+        history.other_transactions.into_iter().chain(outcome.payout).collect();
     let of_jobs = jobs.iter().flat_map(|job| &job.transactions);
     let compute = compute::group_by_instruction(of_jobs.chain(&other_transactions));
     let now = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
@@ -139,14 +113,67 @@ async fn run_in_world(
         compute,
         jobs,
         other_transactions,
-        balances: sheet,
-        rewards,
-        recomputed,
-        checks,
+        balances: outcome.balances,
+        rewards: outcome.rewards,
+        recomputed: outcome.recomputed,
+        checks: outcome.checks,
         problems: history.problems,
         timings: progress.list_timings(),
         page: config.out.join("index.html"),
     })
+}
+
+/// The outcome of the checks, and of the payout that they include.
+struct CheckOutcome {
+    checks: Vec<Check>,
+    balances: BalanceSheet,
+    rewards: Rewards,
+    /// The transactions of the payout.
+    payout: Vec<Transaction>,
+    recomputed: Recomputed,
+}
+
+/// Checks the jobs, pays the fees to the stakers, checks every balance, and computes one job again.
+/// `before` are the balances at the start and after the node staked.
+async fn check_history(
+    config: &DemoConfig,
+    progress: &Progress,
+    world: &World,
+    store: &Store,
+    history: &History,
+    before: [Balances; 2],
+) -> Result<CheckOutcome> {
+    let part = progress.begin_part("checks");
+    let mut checks = Checks::default();
+    part.set_step("checking the jobs' results and money");
+    verify::check_matching(&history.jobs, &mut checks);
+    verify::check_content(&history.jobs, store, &mut checks);
+    verify::check_money(&history.jobs, &mut checks);
+    verify::check_accounts(world, history, &mut checks).await?;
+    let settled = balances::fetch_balances(world).await?;
+
+    part.set_step("paying the fees to the stakers");
+    let (rewards, payout) = payout::pay_stakers(world, history, &mut checks).await?;
+    let end = balances::fetch_balances(world).await?;
+
+    let [start, staked] = before;
+    let changes = expected::expected_changes(history, rewards);
+    let balances =
+        balances::build_balance_sheet(world, [start, staked, settled, end], changes).await?;
+    checks.record_no_problems(
+        "Every balance is as expected, and together they are the supply",
+        &balances.find_problems(),
+        format!("{} accounts at {} times", balances.holders.len(), balances.periods.len() + 1),
+    );
+
+    part.set_step("computing one job without the market");
+    let recomputed =
+        recompute::recompute_largest_job(config, &history.jobs, store, &mut checks).await?;
+
+    let checks = checks.into_vec();
+    let passed = checks.iter().filter(|check| check.holds).count();
+    part.finish(format!("{passed} of {} hold", checks.len()));
+    Ok(CheckOutcome { checks, balances, rewards, payout, recomputed })
 }
 
 #[cfg(test)]

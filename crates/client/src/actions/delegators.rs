@@ -25,12 +25,14 @@ pub fn set_delegation(
 ) -> staking::SetDelegation {
     let stake = pda::staking::stake(&owner);
     let delegated_position = pda::rewards::position(&stake);
+
     staking::SetDelegation { owner, stake, delegated_position, accepting, commission_bps }
 }
 
 /// Opens an empty delegation.
 pub fn open_delegation(delegator: Address, owner: Address) -> staking::OpenDelegation {
     let stake = pda::staking::stake(&owner);
+
     staking::OpenDelegation {
         delegator,
         stake,
@@ -48,6 +50,7 @@ pub fn delegate(
     max_commission_bps: u16,
 ) -> staking::Delegate {
     let stake = pda::staking::stake(&owner);
+
     staking::Delegate {
         delegator,
         stake,
@@ -65,6 +68,7 @@ pub fn delegate(
 /// Starts the cooldown of a delegation; `authority` is the delegator or the owner.
 pub fn undelegate(authority: Address, delegator: Address, owner: Address) -> staking::Undelegate {
     let stake = pda::staking::stake(&owner);
+
     staking::Undelegate {
         authority,
         stake,
@@ -82,6 +86,7 @@ pub fn withdraw_delegated(
     mint: Address,
 ) -> staking::WithdrawDelegated {
     let stake = pda::staking::stake(&owner);
+
     staking::WithdrawDelegated {
         stake,
         delegation: pda::staking::delegation(&stake, &delegator),
@@ -98,6 +103,7 @@ pub fn claim_delegated(
     mint: Address,
 ) -> staking::ClaimDelegated {
     let stake = pda::staking::stake(&owner);
+
     staking::ClaimDelegated {
         stake,
         delegation: pda::staking::delegation(&stake, &delegator),
@@ -126,5 +132,6 @@ pub fn close_delegation(
 ) -> staking::CloseDelegation {
     let stake = pda::staking::stake(&owner);
     let delegation = pda::staking::delegation(&stake, &delegator);
+
     staking::CloseDelegation { authority, delegator, stake, delegation }
 }

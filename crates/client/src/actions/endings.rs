@@ -51,6 +51,7 @@ pub fn expire_match(
     reporter_token: Address,
 ) -> jobs::ExpireMatch {
     let stake = pda::staking::stake(&node_authority);
+
     jobs::ExpireMatch {
         market: stored.market,
         queue: pda::jobs::queue(&stored.market),

@@ -76,8 +76,8 @@ pub struct Logged {
 }
 
 impl Session {
-    /// Follows an account: yields its current state, then every change. After the websocket failed,
-    /// it is reopened and the then current state follows; states in between may be missing.
+    /// Follows an account: yields its current state, then every change. If the websocket fails, it is
+    /// reopened and yields the current state again; states in between may be missing.
     pub fn subscribe_account<T>(
         &self,
         address: Address,
