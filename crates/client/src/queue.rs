@@ -57,7 +57,7 @@ impl Queue {
     /// # Errors
     /// If the data are too short, or the cells do not form a queue.
     pub fn decode(data: &[u8]) -> Result<Self, DecodeError> {
-        let (header, tail) = QueueHeader::split_data(data)?;
+        let (header, tail) = QueueHeader::split(data)?;
         let side = Side::from_byte(header.side).ok_or(BROKEN)?;
         let fifo = Fifo {
             side,
