@@ -11,42 +11,49 @@ use anyhow::{Context, Result};
 #[path = "codegen/mod.rs"]
 mod codegen;
 
-/// Modules, each with the account types of others that its program reads. The modules are named
-/// like the files in `idl/`.
+/// Modules, each with the foreign account types that its program reads. The modules are named after
+/// the files in `idl/`.
 const PROGRAMS: [(&str, codegen::Foreign); 3] =
     [("jobs", &[("Stake", "staking")]), ("staking", &[]), ("rewards", &[("Stake", "staking")])];
-/// A small program of every shape, for the generator's own tests.
+/// A small program with every shape that an IDL can have, for the tests of the generator.
 const FIXTURE: &str = "tests/fixtures/tiny/idl.json";
 
 fn main() -> Result<()> {
     println!("cargo::rerun-if-changed=codegen");
-    let here =
-        PathBuf::from(env::var("CARGO_MANIFEST_DIR").context("cargo sets CARGO_MANIFEST_DIR")?);
-    let committed = |program: &str| here.join("../../idl").join(program).with_extension("json");
+
+    let manifest_dir = env::var("CARGO_MANIFEST_DIR").context("CARGO_MANIFEST_DIR is not set")?;
+    let manifest_dir = PathBuf::from(manifest_dir);
+    let idl_path =
+        |program: &str| manifest_dir.join("../../idl").join(program).with_extension("json");
+
     for (program, foreign) in PROGRAMS {
-        let idl = read(&committed(program))?;
+        let idl = read_idl(&idl_path(program))?;
         for (account, owner) in foreign {
-            codegen::same_account(account, &idl, &read(&committed(owner))?)?;
+            codegen::check_same_account(account, &idl, &read_idl(&idl_path(owner))?)?;
         }
-        write(program, &idl, foreign)?;
+        write_module(program, &idl, foreign)?;
     }
-    write("tiny", &read(&here.join(FIXTURE))?, &[])
+
+    write_module("tiny", &read_idl(&manifest_dir.join(FIXTURE))?, &[])
 }
 
-fn read(path: &Path) -> Result<Idl> {
+fn read_idl(path: &Path) -> Result<Idl> {
     println!("cargo::rerun-if-changed={}", path.display());
+
     let json = fs::read_to_string(path).with_context(|| {
-        format!("cannot read {}: `cargo xtask idl` writes it from the programs", path.display())
+        format!("cannot read {}; `cargo xtask idl` writes it from the programs", path.display())
     })?;
-    codegen::parse(&json).with_context(|| format!("cannot use {}", path.display()))
+
+    codegen::parse_idl(&json).with_context(|| format!("cannot use {}", path.display()))
 }
 
-/// Writes one program's module into the build's folder.
-fn write(module: &str, idl: &Idl, foreign: codegen::Foreign) -> Result<()> {
-    let source = codegen::source(idl, foreign)
-        .with_context(|| format!("no client can be made of {module}"))?;
-    let out = PathBuf::from(env::var("OUT_DIR").context("cargo sets OUT_DIR")?)
-        .join(module)
-        .with_extension("rs");
-    fs::write(&out, source).with_context(|| format!("cannot write {}", out.display()))
+/// Writes the module of one program into the build's output folder.
+fn write_module(module: &str, idl: &Idl, foreign: codegen::Foreign) -> Result<()> {
+    let source = codegen::generate_source(idl, foreign)
+        .with_context(|| format!("cannot generate a client for `{module}`"))?;
+
+    let out_dir = PathBuf::from(env::var("OUT_DIR").context("OUT_DIR is not set")?);
+    let path = out_dir.join(module).with_extension("rs");
+
+    fs::write(&path, source).with_context(|| format!("cannot write {}", path.display()))
 }

@@ -1,33 +1,38 @@
-//! What has to hold, and whether it does. A check that fails is kept with the others, so that a
-//! page shows all of them.
+//! Claims about the demo, and whether they hold. A failed check is kept with the others, so that
+//! the page shows all of them.
 
 use std::fmt::Debug;
 
 use serde::Serialize;
 
-/// Something that was checked.
+/// A checked claim.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct Check {
-    /// What has to hold.
+    /// The claim.
     pub claim: String,
-    /// Whether it does.
+    /// Whether it holds.
     pub holds: bool,
-    /// The values it was decided by.
+    /// The values that decided it.
     pub detail: String,
 }
 
-/// All checks of a run, in order.
+/// All checks of a demo, in order.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Checks(Vec<Check>);
 
 impl Checks {
-    /// Notes whether `claim` holds.
-    pub fn that(&mut self, claim: impl Into<String>, holds: bool, detail: impl Into<String>) {
+    /// Records whether `claim` holds.
+    pub fn record_claim(
+        &mut self,
+        claim: impl Into<String>,
+        holds: bool,
+        detail: impl Into<String>,
+    ) {
         self.0.push(Check { claim: claim.into(), holds, detail: detail.into() });
     }
 
-    /// Notes whether two values are the same.
-    pub fn equal<T: PartialEq + Debug>(
+    /// Records whether two values are equal.
+    pub fn record_equal<T: PartialEq + Debug>(
         &mut self,
         claim: impl Into<String>,
         actual: T,
@@ -39,31 +44,32 @@ impl Checks {
         } else {
             format!("{actual:?}, expected {expected:?}")
         };
-        self.that(claim, holds, detail);
+        self.record_claim(claim, holds, detail);
     }
 
-    /// Notes whether the same holds for each of many; `problems` are those for which it does not.
-    pub fn none(
+    /// Records whether a claim holds for each of many; `problems` lists those for which it fails.
+    pub fn record_no_problems(
         &mut self,
         claim: impl Into<String>,
         problems: &[String],
         otherwise: impl Into<String>,
     ) {
         let detail = if problems.is_empty() { otherwise.into() } else { problems.join("; ") };
-        self.that(claim, problems.is_empty(), detail);
+        self.record_claim(claim, problems.is_empty(), detail);
     }
 
-    /// The checks.
+    /// Returns the checks.
     pub fn into_vec(self) -> Vec<Check> {
         self.0
     }
 }
 
-/// Those that fail, one a line; nothing if all hold.
-pub fn failures(checks: &[Check]) -> Option<String> {
+/// Lists the failed checks, one per line; `None` if all hold.
+pub fn list_failures(checks: &[Check]) -> Option<String> {
     let failed = checks.iter().filter(|check| !check.holds);
     let lines: Vec<_> =
         failed.map(|check| format!("- {}: {}", check.claim, check.detail)).collect();
+
     (!lines.is_empty()).then(|| lines.join("\n"))
 }
 
@@ -72,17 +78,18 @@ mod tests {
     use super::*;
 
     #[test]
-    fn failures_say_what_was_expected() {
+    fn failures_name_the_expected_values() {
         let mut checks = Checks::default();
-        checks.equal("one is one", 1, 1);
-        checks.none("all jobs are paid", &[], "8 jobs");
+        checks.record_equal("one is one", 1, 1);
+        checks.record_no_problems("all jobs are paid", &[], "8 jobs");
         let all = checks.clone().into_vec();
-        assert_eq!(failures(&all), None);
+        assert_eq!(list_failures(&all), None);
         assert_eq!((all[0].detail.as_str(), all[1].detail.as_str()), ("1", "8 jobs"));
 
-        checks.equal("one is two", 1, 2);
-        checks.none("all jobs are paid", &["job 3".to_owned(), "job 4".to_owned()], "8 jobs");
+        checks.record_equal("one is two", 1, 2);
+        let problems = ["job 3".to_owned(), "job 4".to_owned()];
+        checks.record_no_problems("all jobs are paid", &problems, "8 jobs");
         let expected = "- one is two: 1, expected 2\n- all jobs are paid: job 3; job 4";
-        assert_eq!(failures(&checks.into_vec()).as_deref(), Some(expected));
+        assert_eq!(list_failures(&checks.into_vec()).as_deref(), Some(expected));
     }
 }

@@ -1,61 +1,65 @@
-//! Quantities as people read them.
+//! Quantities as text.
 
-/// Base units in one NOS.
-const NOS: u128 = 1_000_000;
-/// Characters that are kept of each end of an identifier.
-const ENDS: usize = 6;
+use nosana_protocol::units::BASE_UNITS_PER_NOS;
 
-/// Digits in groups of three: `1,234,567`.
-pub fn thousands(number: impl Into<u128>) -> String {
+/// Characters that a shortened identifier keeps at each end.
+const ID_END_CHARS: usize = 6;
+
+/// Formats a number with its digits in groups of three: `1,234,567`.
+pub fn format_thousands(number: impl Into<u128>) -> String {
     let digits = number.into().to_string();
     let mut grouped = String::with_capacity(digits.len() + digits.len() / 3);
+
     for (index, digit) in digits.chars().enumerate() {
         if index > 0 && (digits.len() - index) % 3 == 0 {
             grouped.push(',');
         }
         grouped.push(digit);
     }
+
     grouped
 }
 
-/// Base units as NOS with all six decimals: `1,000.000050`.
-pub fn nos(base_units: impl Into<u128>) -> String {
+/// Formats base units as NOS with all six decimals: `1,000.000050`.
+pub fn format_nos(base_units: impl Into<u128>) -> String {
     let base_units = base_units.into();
-    format!("{}.{:06}", thousands(base_units / NOS), base_units % NOS)
+    let per_nos = u128::from(BASE_UNITS_PER_NOS);
+    format!("{}.{:06}", format_thousands(base_units / per_nos), base_units % per_nos)
 }
 
-/// A change in base units as NOS with its sign; `0` if there is none.
-pub fn change(base_units: i128) -> String {
+/// Formats a change in base units as NOS with its sign; `0` if it is zero.
+pub fn format_change(base_units: i128) -> String {
     match base_units {
         0 => "0".to_owned(),
-        less if less < 0 => format!("−{}", nos(less.unsigned_abs())),
-        more => format!("+{}", nos(more.unsigned_abs())),
+        less if less < 0 => format!("−{}", format_nos(less.unsigned_abs())),
+        more => format!("+{}", format_nos(more.unsigned_abs())),
     }
 }
 
-/// Milliseconds as seconds: `1.25`.
-pub fn seconds(ms: u64) -> String {
+/// Formats milliseconds as seconds: `1.25`.
+pub fn format_seconds(ms: u64) -> String {
     format!("{}.{:02}", ms / 1_000, ms % 1_000 / 10)
 }
 
-/// An identifier by its ends: `QmT78z…8ff5o`.
-pub fn short(id: &str) -> String {
+/// Shortens an identifier to its ends: `QmT78z…F8ff5o`.
+pub fn shorten_id(id: &str) -> String {
     let count = id.chars().count();
-    if count <= 2 * ENDS + 1 {
+    if count <= 2 * ID_END_CHARS + 1 {
         return id.to_owned();
     }
-    let head: String = id.chars().take(ENDS).collect();
-    let tail: String = id.chars().skip(count - ENDS).collect();
+
+    let head: String = id.chars().take(ID_END_CHARS).collect();
+    let tail: String = id.chars().skip(count - ID_END_CHARS).collect();
     format!("{head}…{tail}")
 }
 
-/// A small difference: `1.9e-7`.
-pub fn difference(value: f64) -> String {
+/// Formats a small difference: `1.9e-7`.
+pub fn format_difference(value: f64) -> String {
     if value == 0.0 { "0".to_owned() } else { format!("{value:.1e}") }
 }
 
-/// A part of a whole as a percentage: `41.5 %`.
-pub fn percent(part: u64, whole: u64) -> String {
+/// Formats a part of a whole as a percentage: `41.5 %`; `–` if the whole is zero.
+pub fn format_percent(part: u64, whole: u64) -> String {
     if whole == 0 {
         return "–".to_owned();
     }
@@ -76,28 +80,29 @@ mod tests {
             (1_234_567, "1,234,567"),
         ];
         for (number, text) in numbers {
-            assert_eq!(thousands(number), text);
+            assert_eq!(format_thousands(number), text);
         }
     }
 
     #[test]
-    fn no_base_unit_is_hidden() {
-        assert_eq!(nos(0_u64), "0.000000");
-        assert_eq!(nos(50_u64), "0.000050");
-        assert_eq!(nos(100_000_000_001_u64), "100,000.000001");
-        assert_eq!(change(-1_000_001), "−1.000001");
-        assert_eq!(change(7), "+0.000007");
-        assert_eq!(change(0), "0");
+    fn all_decimals_are_printed() {
+        assert_eq!(format_nos(0_u64), "0.000000");
+        assert_eq!(format_nos(50_u64), "0.000050");
+        assert_eq!(format_nos(100_000_000_001_u64), "100,000.000001");
+        assert_eq!(format_change(-1_000_001), "−1.000001");
+        assert_eq!(format_change(7), "+0.000007");
+        assert_eq!(format_change(0), "0");
     }
 
     #[test]
-    fn times_identifiers_parts_and_differences() {
-        assert_eq!(seconds(1_259), "1.25");
-        assert_eq!(seconds(7), "0.00");
-        assert_eq!(short("QmT78zSuBmuS4z925WZfrqQ1qHaJ56DQaTfyMUF7F8ff5o"), "QmT78z…F8ff5o");
-        assert_eq!(short("short"), "short");
-        assert_eq!(percent(1, 8), "12.5 %");
-        assert_eq!(percent(1, 0), "–");
-        assert_eq!((difference(0.0), difference(1.94e-7)), ("0".to_owned(), "1.9e-7".to_owned()));
+    fn times_identifiers_percentages_and_differences() {
+        assert_eq!(format_seconds(1_259), "1.25");
+        assert_eq!(format_seconds(7), "0.00");
+        assert_eq!(shorten_id("QmT78zSuBmuS4z925WZfrqQ1qHaJ56DQaTfyMUF7F8ff5o"), "QmT78z…F8ff5o");
+        assert_eq!(shorten_id("short"), "short");
+        assert_eq!(format_percent(1, 8), "12.5 %");
+        assert_eq!(format_percent(1, 0), "–");
+        assert_eq!(format_difference(0.0), "0");
+        assert_eq!(format_difference(1.94e-7), "1.9e-7");
     }
 }

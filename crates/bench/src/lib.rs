@@ -1,25 +1,26 @@
-//! The benchmark harness: whole markets on this machine, measured, and their books checked to the
-//! last base unit.
+//! The benchmark harness: runs whole markets on this machine, measures them, and checks every
+//! balance to the last base unit.
 //!
-//! [`demo::run`] starts a local network, a GPU worker and a client, has a handful of jobs run and
-//! paid, and leaves a page to look at. What it computes from what it saw is here as plain functions
-//! over plain values:
+//! [`demo::run`] starts a local network, a GPU worker and a client, runs and pays a few jobs, and
+//! writes an HTML page. What it computes from its observations are plain functions over plain
+//! values:
 //!
-//! | module | what for |
+//! | module | purpose |
 //! | --- | --- |
-//! | [`report`] | all that a demo found out, as it is written to `demo.json` |
-//! | [`stages`] | where a job's time went |
-//! | [`books`] | who holds how much NOS, and what should have changed |
-//! | [`compute`] | compute units by instruction, beside the predecessor's |
-//! | [`checks`] | what has to hold, and whether it does |
-//! | [`page`], [`text`] | the report as a page and as text |
+//! | [`report`] | the results of a demo, as `demo.json` contains them |
+//! | [`stages`] | the time that each job spent in each stage |
+//! | [`balances`] | balances of NOS, and their expected changes |
+//! | [`compute`] | compute units by instruction, compared with the predecessor's |
+//! | [`checks`] | claims about the demo, and whether they hold |
+//! | [`html`], [`text`] | the report as an HTML page and as text |
+//! | [`format`] | quantities as text |
 
-pub mod books;
+pub mod balances;
 pub mod checks;
 pub mod compute;
 pub mod demo;
 pub mod format;
-pub mod page;
+pub mod html;
 mod progress;
 pub mod report;
 pub mod stages;

@@ -1,4 +1,4 @@
-//! One line for each part of a demo: live where somebody watches, plain where a file does.
+//! Prints a line for each part of a demo: live on a terminal, plain in a file.
 
 use std::{
     borrow::Cow,
@@ -8,95 +8,98 @@ use std::{
 
 use indicatif::{MultiProgress, ProgressBar, ProgressDrawTarget, ProgressStyle};
 
-/// Between two pictures of a spinner.
-const TICK: Duration = Duration::from_millis(100);
+/// The interval between two frames of a spinner.
+const TICK_INTERVAL: Duration = Duration::from_millis(100);
 /// The width of the parts' names.
-const NAME: usize = 8;
+const NAME_WIDTH: usize = 8;
 
-/// Tells of the parts of a demo, on stderr, and remembers how long each took.
+/// Prints the parts of a demo to stderr, and records how long each took.
 #[derive(Clone, Debug)]
 pub struct Progress {
     lines: MultiProgress,
-    plain: bool,
+    is_plain: bool,
     timings: Arc<Mutex<Vec<(String, f64)>>>,
 }
 
-/// A part that is under way. One that is dropped before it is done has failed.
+/// A running part. Dropping it before it is finished reports a failure.
 #[derive(Debug)]
 pub struct Part {
     progress: Progress,
     name: &'static str,
     bar: ProgressBar,
     begun: Instant,
-    done: bool,
+    is_finished: bool,
 }
 
 impl Progress {
-    /// Tells everything, or nothing if `quiet`.
+    /// Prints to stderr, unless `quiet`.
     pub fn new(quiet: bool) -> Self {
         let lines = MultiProgress::with_draw_target(ProgressDrawTarget::stderr());
-        let plain = !quiet && lines.is_hidden();
+        let is_plain = !quiet && lines.is_hidden();
         if quiet {
             lines.set_draw_target(ProgressDrawTarget::hidden());
         }
-        Self { lines, plain, timings: Arc::default() }
+        Self { lines, is_plain, timings: Arc::default() }
     }
 
     /// Begins a part.
-    pub fn part(&self, name: &'static str) -> Part {
-        let bar = self.lines.add(ProgressBar::new_spinner().with_style(style("{spinner:.cyan}")));
-        bar.set_prefix(format!("{name:NAME$}"));
-        bar.enable_steady_tick(TICK);
-        Part { progress: self.clone(), name, bar, begun: Instant::now(), done: false }
+    pub fn begin_part(&self, name: &'static str) -> Part {
+        let bar =
+            self.lines.add(ProgressBar::new_spinner().with_style(spinner_style("{spinner:.cyan}")));
+        bar.set_prefix(format!("{name:NAME_WIDTH$}"));
+        bar.enable_steady_tick(TICK_INTERVAL);
+
+        Part { progress: self.clone(), name, bar, begun: Instant::now(), is_finished: false }
     }
 
-    /// Seconds that each part took.
-    pub fn timings(&self) -> Vec<(String, f64)> {
+    /// Returns the seconds that each part took.
+    pub fn list_timings(&self) -> Vec<(String, f64)> {
         self.timings.lock().unwrap_or_else(PoisonError::into_inner).clone()
     }
 }
 
 impl Part {
-    /// What it is at.
-    pub fn say(&self, what: impl Into<Cow<'static, str>>) {
-        self.bar.set_message(what);
+    /// Shows the current step.
+    pub fn set_step(&self, step: impl Into<Cow<'static, str>>) {
+        self.bar.set_message(step);
     }
 
-    /// It is done, with this outcome.
-    pub fn done(mut self, outcome: impl Into<String>) {
-        self.done = true;
+    /// Finishes the part with this outcome.
+    pub fn finish(mut self, outcome: impl Into<String>) {
+        self.is_finished = true;
         let seconds = self.begun.elapsed().as_secs_f64();
         self.progress
             .timings
             .lock()
             .unwrap_or_else(PoisonError::into_inner)
             .push((self.name.to_owned(), seconds));
-        self.end("✔", "{spinner:.green}", format!("{} ({seconds:.1} s)", outcome.into()));
+
+        self.print_end("✔", "{spinner:.green}", format!("{} ({seconds:.1} s)", outcome.into()));
     }
 
-    fn end(&self, sign: &str, spinner: &str, message: String) {
-        if self.progress.plain {
-            eprintln!("{sign} {:NAME$} {message}", self.name);
+    fn print_end(&self, sign: &str, spinner: &str, message: String) {
+        if self.progress.is_plain {
+            eprintln!("{sign} {:NAME_WIDTH$} {message}", self.name);
         }
-        self.bar.set_style(style(spinner).tick_strings(&[sign, sign]));
+        self.bar.set_style(spinner_style(spinner).tick_strings(&[sign, sign]));
         self.bar.finish_with_message(message);
     }
 }
 
 impl Drop for Part {
     fn drop(&mut self) {
-        if !self.done {
-            let at = self.bar.message();
-            self.end(
-                "✘",
-                "{spinner:.red}",
-                if at.is_empty() { "failed".to_owned() } else { format!("failed at: {at}") },
-            );
+        if self.is_finished {
+            return;
         }
+
+        let step = self.bar.message();
+        let message =
+            if step.is_empty() { "failed".to_owned() } else { format!("failed at: {step}") };
+        self.print_end("✘", "{spinner:.red}", message);
     }
 }
 
-fn style(spinner: &str) -> ProgressStyle {
+fn spinner_style(spinner: &str) -> ProgressStyle {
     let template = format!("{spinner} {{prefix}} {{msg}}");
     ProgressStyle::with_template(&template).unwrap_or_else(|_| ProgressStyle::default_spinner())
 }

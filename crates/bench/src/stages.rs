@@ -1,23 +1,23 @@
-//! Where a job's time went, by the harness' clock.
+//! The time that each job spent in each stage, by the harness' clock.
 //!
-//! The moments are noted by several tasks that hear of the same blocks over different connections,
-//! so they may be a few milliseconds out of order. A stage begins when the one before it ended, and
-//! none ends before it begins.
+//! Several tasks record the timestamps. They receive the same blocks over different connections, so
+//! timestamps may be a few milliseconds out of order. A stage begins when the one before it ended,
+//! and does not end before it begins.
 
 use serde::Serialize;
 
-/// How a job and its node met.
+/// How a job and its node were matched.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Direction {
     /// The job waited; the node took it from the queue.
     Queued,
-    /// The node waited; the job met it as it was listed.
+    /// The node waited; the job was matched with it when it was listed.
     Matched,
 }
 
 impl Direction {
-    /// Its name.
+    /// The direction's name.
     pub const fn name(self) -> &'static str {
         match self {
             Self::Queued => "queued",
@@ -26,30 +26,30 @@ impl Direction {
     }
 }
 
-/// What a job can be at.
+/// A stage in a job's life.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "lowercase")]
 pub enum StageKind {
-    /// The client's transaction is under way.
+    /// The client's transaction is being confirmed.
     Listing,
-    /// It waits for a node to be free.
+    /// The job waits for a free node.
     Queued,
-    /// It has a node, which has to hear of it.
+    /// The job was matched with a node, which has not noticed it yet.
     Matched,
-    /// The node has it, and tells the chain that it starts.
+    /// The node has the job, and its `start` is being confirmed.
     Starting,
-    /// The GPU works.
+    /// The GPU runs the job.
     Running,
-    /// The result goes to the chain, which pays.
+    /// The result is being submitted and paid.
     Settling,
 }
 
 impl StageKind {
-    /// All of them, in order.
+    /// All stages, in order.
     pub const ALL: [Self; 6] =
         [Self::Listing, Self::Queued, Self::Matched, Self::Starting, Self::Running, Self::Settling];
 
-    /// Its name.
+    /// The stage's name.
     pub const fn name(self) -> &'static str {
         match self {
             Self::Listing => "listing",
@@ -65,41 +65,41 @@ impl StageKind {
 /// One stage of one job.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
 pub struct Stage {
-    /// What the job was at.
+    /// The kind of stage.
     pub kind: StageKind,
-    /// When it began, in milliseconds since the first job was sent.
+    /// Start, in milliseconds since the first job was sent.
     pub from_ms: u64,
-    /// When it ended.
+    /// End, in milliseconds since the first job was sent.
     pub to_ms: u64,
 }
 
 impl Stage {
-    /// Its length in milliseconds.
-    pub const fn ms(&self) -> u64 {
+    /// The stage's duration in milliseconds.
+    pub const fn duration_ms(&self) -> u64 {
         self.to_ms.saturating_sub(self.from_ms)
     }
 }
 
-/// The moments of a job, in milliseconds of the harness' clock.
+/// The timestamps of a job, in milliseconds of the harness' clock.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
 pub struct Marks {
-    /// The client sends it.
+    /// The client sends its transaction.
     pub sent: u64,
-    /// The client knows that it is listed.
+    /// The client receives the confirmation that the job is listed.
     pub listed: u64,
-    /// The node has it.
+    /// The node has the job.
     pub taken: u64,
-    /// The node knows that it is started.
+    /// The node receives the confirmation that the job is started.
     pub started: u64,
-    /// The GPU is done.
+    /// The GPU has finished.
     pub executed: u64,
-    /// Its settlement is confirmed, and its client has seen it.
+    /// The settlement is confirmed, and the client has received it.
     pub settled: u64,
 }
 
 impl Marks {
-    /// The same moments counted from `origin`.
-    pub const fn since(self, origin: u64) -> Self {
+    /// Returns the timestamps relative to `origin`.
+    pub const fn relative_to(self, origin: u64) -> Self {
         Self {
             sent: self.sent.saturating_sub(origin),
             listed: self.listed.saturating_sub(origin),
@@ -110,8 +110,8 @@ impl Marks {
         }
     }
 
-    /// The stages that they bound.
-    pub fn stages(&self, direction: Direction) -> [Stage; 5] {
+    /// Returns the stages between the timestamps.
+    pub fn to_stages(&self, direction: Direction) -> [Stage; 5] {
         let waiting = match direction {
             Direction::Queued => StageKind::Queued,
             Direction::Matched => StageKind::Matched,
@@ -123,6 +123,7 @@ impl Marks {
             (StageKind::Running, self.executed),
             (StageKind::Settling, self.settled),
         ];
+
         let mut from_ms = self.sent;
         ends.map(|(kind, end)| {
             let stage = Stage { kind, from_ms, to_ms: end.max(from_ms) };
@@ -131,7 +132,7 @@ impl Marks {
         })
     }
 
-    /// From the client's transaction to the confirmed settlement.
+    /// Returns the milliseconds from the client's transaction to the confirmed settlement.
     pub const fn total_ms(&self) -> u64 {
         self.settled.saturating_sub(self.sent)
     }
@@ -146,19 +147,19 @@ mod tests {
 
     #[test]
     fn stages_follow_each_other_without_gaps() {
-        let stages = MARKS.stages(Direction::Queued);
-        assert_eq!(stages.map(|stage| stage.ms()), [50, 20, 30, 700, 50]);
+        let stages = MARKS.to_stages(Direction::Queued);
+        assert_eq!(stages.map(|stage| stage.duration_ms()), [50, 20, 30, 700, 50]);
         assert_eq!(stages[1].kind, StageKind::Queued);
-        assert_eq!(MARKS.stages(Direction::Matched)[1].kind, StageKind::Matched);
+        assert_eq!(MARKS.to_stages(Direction::Matched)[1].kind, StageKind::Matched);
         assert!(stages.windows(2).all(|pair| pair[0].to_ms == pair[1].from_ms));
-        assert_eq!(stages.iter().map(Stage::ms).sum::<u64>(), MARKS.total_ms());
+        assert_eq!(stages.iter().map(Stage::duration_ms).sum::<u64>(), MARKS.total_ms());
     }
 
     #[test]
-    fn a_node_that_hears_of_a_job_before_its_client_does_costs_no_time() {
-        let marks = Marks { taken: 140, ..MARKS }.since(100);
-        let stages = marks.stages(Direction::Matched);
-        assert_eq!(stages.map(|stage| stage.ms()), [50, 0, 50, 700, 50]);
+    fn a_stage_is_never_negative() {
+        let marks = Marks { taken: 140, ..MARKS }.relative_to(100);
+        let stages = marks.to_stages(Direction::Matched);
+        assert_eq!(stages.map(|stage| stage.duration_ms()), [50, 0, 50, 700, 50]);
         assert_eq!(stages[0].from_ms, 0);
     }
 }

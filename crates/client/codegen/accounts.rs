@@ -1,4 +1,4 @@
-//! One struct per account type, with its discriminator, its size and the places of its fields.
+//! One struct per account type, with its discriminator, its size and the offsets of its fields.
 
 use anchor_lang_idl_spec::{IdlDefinedFields, IdlTypeDef, IdlTypeDefTy};
 use anyhow::{Context, Result, bail};
@@ -7,25 +7,31 @@ use quote::{format_ident, quote};
 
 use super::{Program, defs, names};
 
-/// The module `accounts`.
-pub fn module(program: &Program) -> Result<TokenStream> {
-    let mut each = TokenStream::new();
+/// Prefixes of fields that filters do not need.
+const UNNAMED: [&str; 3] = ["padding", "reserved", "_"];
+
+/// Generates the module `accounts`.
+pub fn generate_accounts(program: &Program) -> Result<TokenStream> {
+    let mut items = TokenStream::new();
     for account in &program.idl.accounts {
-        if let Some(owner) = program.owner(&account.name) {
-            let (owner, name) = (names::ident(owner), names::ident(&account.name));
-            each.extend(quote! { pub use crate::generated::#owner::accounts::#name; });
+        let name = names::to_ident(&account.name);
+        if let Some(owner) = program.find_owner(&account.name) {
+            let owner = names::to_ident(owner);
+            items.extend(quote! { pub use crate::generated::#owner::accounts::#name; });
             continue;
         }
-        let def = program.definition(&account.name)?;
-        each.extend(defs::definition(program, def)?);
-        let with = || format!("in the account `{}`", account.name);
-        let places = places(program, def, account.discriminator.len()).with_context(with)?;
-        let (text, name, discriminator) =
-            (&account.name, names::ident(&account.name), &account.discriminator);
-        each.extend(quote! {
+
+        let def = program.find_definition(&account.name)?;
+        items.extend(defs::generate_type(program, def)?);
+
+        let layout = generate_layout(program, def, account.discriminator.len())
+            .with_context(|| format!("in the account `{}`", account.name))?;
+        let text = &account.name;
+        let discriminator = &account.discriminator;
+        items.extend(quote! {
             impl #name {
-                #places
-                /// Reads an account's data, and ignores what follows the type.
+                #layout
+                /// Reads the data of an account. Ignores what follows the type.
                 pub fn decode(data: &[u8]) -> Result<Self, crate::codec::DecodeError> {
                     <Self as crate::codec::ProgramAccount>::from_data(data)
                 }
@@ -37,34 +43,44 @@ pub fn module(program: &Program) -> Result<TokenStream> {
             }
         });
     }
+
     Ok(quote! {
-        /// Accounts that the program owns, and those of others that it reads.
-        pub mod accounts { #each }
+        /// Accounts that the program owns, and foreign accounts that it reads.
+        pub mod accounts { #items }
     })
 }
 
-/// Constants for the account's size and for the offset of each field, for filters.
-fn places(program: &Program, def: &IdlTypeDef, discriminator: usize) -> Result<TokenStream> {
+/// Generates constants for the account's size and for the offset of each field, for filters.
+fn generate_layout(
+    program: &Program,
+    def: &IdlTypeDef,
+    discriminator_len: usize,
+) -> Result<TokenStream> {
     let IdlTypeDefTy::Struct { fields } = &def.ty else { bail!("an account must be a struct") };
-    let mut all = TokenStream::new();
-    if let Some(size) = program.sizes(fields.as_ref())? {
-        let size = size + discriminator;
-        all.extend(quote! {
+
+    let mut constants = TokenStream::new();
+    if let Some(size) = program.fields_size(fields.as_ref())? {
+        let size = size + discriminator_len;
+        constants.extend(quote! {
             /// Bytes of the account's data, with the discriminator and without a tail.
             pub const SIZE: usize = #size;
         });
     }
-    let Some(IdlDefinedFields::Named(fields)) = fields else { return Ok(all) };
-    let mut offset = Some(discriminator);
+
+    let Some(IdlDefinedFields::Named(fields)) = fields else { return Ok(constants) };
+    let mut next_offset = Some(discriminator_len);
     for field in fields {
-        let Some(at) = offset else { break };
-        if !["padding", "reserved", "_"].iter().any(|start| field.name.starts_with(start)) {
+        let Some(offset) = next_offset else { break };
+        if !UNNAMED.iter().any(|prefix| field.name.starts_with(prefix)) {
             let name = format_ident!("{}_OFFSET", field.name.to_uppercase());
-            let docs =
-                names::docs(&[], &format!("Where `{}` begins in the account's data.", field.name));
-            all.extend(quote! { #docs pub const #name: usize = #at; });
+            let docs = names::doc_comment(
+                &[],
+                &format!("Offset of `{}` in the account's data.", field.name),
+            );
+            constants.extend(quote! { #docs pub const #name: usize = #offset; });
         }
-        offset = program.size(&field.ty)?.map(|size| at + size);
+        next_offset = program.type_size(&field.ty)?.map(|size| offset + size);
     }
-    Ok(all)
+
+    Ok(constants)
 }

@@ -7,25 +7,25 @@ use quote::quote;
 
 use super::{Program, names};
 
-/// The module `constants`.
-pub fn module(program: &Program) -> Result<TokenStream> {
-    let each: TokenStream = program
-        .idl
-        .constants
-        .iter()
-        .map(|constant| {
-            one(program, constant).with_context(|| format!("in the constant `{}`", constant.name))
-        })
-        .collect::<Result<_>>()?;
+/// Generates the module `constants`.
+pub fn generate_constants(program: &Program) -> Result<TokenStream> {
+    let constants = program.idl.constants.iter().map(|constant| {
+        generate_constant(program, constant)
+            .with_context(|| format!("in the constant `{}`", constant.name))
+    });
+    let items: TokenStream = constants.collect::<Result<_>>()?;
+
     Ok(quote! {
         /// Constants that the program publishes.
-        pub mod constants { #each }
+        pub mod constants { #items }
     })
 }
 
-fn one(program: &Program, constant: &IdlConst) -> Result<TokenStream> {
-    let (docs, name) = (names::docs(&constant.docs, "A constant."), names::ident(&constant.name));
+fn generate_constant(program: &Program, constant: &IdlConst) -> Result<TokenStream> {
+    let docs = names::doc_comment(&constant.docs, "A constant.");
+    let name = names::to_ident(&constant.name);
     let value = &constant.value;
+
     let (ty, value) = match &constant.ty {
         IdlType::String => {
             let text = serde_json::from_str::<String>(value).unwrap_or_else(|_| value.clone());
@@ -46,5 +46,6 @@ fn one(program: &Program, constant: &IdlConst) -> Result<TokenStream> {
             (program.rust_type(other)?, quote!(#value))
         }
     };
+
     Ok(quote! { #docs pub const #name: #ty = #value; })
 }

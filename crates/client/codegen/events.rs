@@ -1,4 +1,4 @@
-//! One struct per event, and an enum of all of them.
+//! One struct per event, and an enum of all events.
 
 use anyhow::Result;
 use proc_macro2::TokenStream;
@@ -6,38 +6,43 @@ use quote::quote;
 
 use super::{Program, defs, names};
 
-/// The module `events`.
-pub fn module(program: &Program) -> Result<TokenStream> {
-    let mut each = TokenStream::new();
+/// Generates the module `events`.
+pub fn generate_events(program: &Program) -> Result<TokenStream> {
+    let mut items = TokenStream::new();
     let mut idents = Vec::new();
     for event in &program.idl.events {
-        each.extend(defs::definition(program, program.definition(&event.name)?)?);
-        let (name, discriminator) = (names::ident(&event.name), &event.discriminator);
-        each.extend(quote! {
+        items.extend(defs::generate_type(program, program.find_definition(&event.name)?)?);
+
+        let name = names::to_ident(&event.name);
+        let discriminator = &event.discriminator;
+        items.extend(quote! {
             impl #name {
-                /// The bytes that the event's data begin with.
+                /// The first bytes of the event's data.
                 pub const DISCRIMINATOR: &'static [u8] = &[#(#discriminator),*];
                 /// Reads the event from logged data; `None` if it is another event.
                 pub fn decode(data: &[u8]) -> Option<Self> {
-                    let mut reader = crate::codec::Reader::new(data.strip_prefix(Self::DISCRIMINATOR)?);
-                    <Self as crate::codec::Decode>::read(&mut reader).ok()
+                    let data = data.strip_prefix(Self::DISCRIMINATOR)?;
+                    <Self as crate::codec::Decode>::decode_from(
+                        &mut crate::codec::Reader::new(data),
+                    )
+                    .ok()
                 }
             }
         });
         idents.push(name);
     }
+
     let texts = program.idl.events.iter().map(|event| &event.name);
-    let docs = idents.iter().map(|name| names::docs(&[], &format!("See [`{name}`].")));
+    let docs = idents.iter().map(|name| names::doc_comment(&[], &format!("See [`{name}`].")));
     Ok(quote! {
-        /// What the program logs.
+        /// Events that the program logs.
         pub mod events {
-            #each
+            #items
             /// Any event of the program.
             #[derive(Clone, Debug, PartialEq, Eq)]
             pub enum Event { #(#docs #idents(#idents),)* }
             impl Event {
-                /// Reads an event from logged data; `None` for what is none of this program's
-                /// events.
+                /// Reads an event from logged data; `None` if the program has no such event.
                 pub fn decode(data: &[u8]) -> Option<Self> {
                     let _ = data;
                     #(if let Some(event) = #idents::decode(data) {

@@ -9,56 +9,61 @@ use quote::quote;
 
 use super::{Program, names};
 
-/// The module `instructions`.
-pub fn module(program: &Program) -> Result<TokenStream> {
-    let each = program.idl.instructions.iter().map(|instruction| {
-        structure(program, instruction)
+/// Generates the module `instructions`.
+pub fn generate_instructions(program: &Program) -> Result<TokenStream> {
+    let instructions = program.idl.instructions.iter().map(|instruction| {
+        generate_instruction(program, instruction)
             .with_context(|| format!("in the instruction `{}`", instruction.name))
     });
-    let each: TokenStream = each.collect::<Result<_>>()?;
+    let items: TokenStream = instructions.collect::<Result<_>>()?;
+
     Ok(quote! {
         /// Instructions, each with its accounts and arguments.
         pub mod instructions {
             use ::solana_instruction::{AccountMeta, Instruction};
-            #each
+            #items
         }
     })
 }
 
-fn structure(program: &Program, instruction: &IdlInstruction) -> Result<TokenStream> {
-    let accounts = flatten("", &instruction.accounts);
+fn generate_instruction(program: &Program, instruction: &IdlInstruction) -> Result<TokenStream> {
     let mut taken: Vec<String> = Vec::new();
     let mut fields = Vec::new();
+
     let mut metas = Vec::new();
-    for (name, account) in &accounts {
+    for (name, account) in &flatten_accounts("", &instruction.accounts) {
         if account.address.is_none() {
             ensure!(
                 !taken.contains(name),
-                "two accounts are named `{name}`: name them apart in the program"
+                "two accounts are named `{name}`: rename one of them in the program"
             );
             taken.push(name.clone());
-            fields.push(field(name, account));
+            fields.push(generate_field(name, account));
         }
-        metas.push(meta(name, account));
+        metas.push(generate_meta(name, account));
     }
-    let mut writes = Vec::new();
+
+    let mut encoders = Vec::new();
     for arg in &instruction.args {
         let name =
             if taken.contains(&arg.name) { format!("{}_arg", arg.name) } else { arg.name.clone() };
         ensure!(
             !taken.contains(&name),
-            "two arguments are named `{name}`: name them apart in the program"
+            "two arguments are named `{name}`: rename one of them in the program"
         );
-        let (docs, ty) = (names::docs(&arg.docs, "Argument."), program.rust_type(&arg.ty)?);
-        let field = names::ident(&name);
+        let docs = names::doc_comment(&arg.docs, "Argument.");
+        let ty = program.rust_type(&arg.ty)?;
+        let field = names::to_ident(&name);
         taken.push(name);
         fields.push(quote! { #docs pub #field: #ty });
-        writes.push(quote! { crate::codec::Encode::write(&self.#field, &mut data); });
+        encoders.push(quote! { crate::codec::Encode::encode_into(&self.#field, &mut data); });
     }
-    let (docs, name) =
-        (names::docs(&instruction.docs, "An instruction."), names::pascal(&instruction.name));
-    let (discriminator, text) = (&instruction.discriminator, &instruction.name);
-    let mutable = (!writes.is_empty()).then(|| quote!(mut));
+
+    let docs = names::doc_comment(&instruction.docs, "An instruction.");
+    let name = names::to_pascal_case(&instruction.name);
+    let text = &instruction.name;
+    let discriminator = &instruction.discriminator;
+    let mutable = (!encoders.is_empty()).then(|| quote!(mut));
     Ok(quote! {
         #docs
         #[derive(Clone, Debug, PartialEq, Eq)]
@@ -66,7 +71,7 @@ fn structure(program: &Program, instruction: &IdlInstruction) -> Result<TokenStr
         impl #name {
             /// The instruction's name.
             pub const NAME: &'static str = #text;
-            /// The bytes that its data begin with.
+            /// The first bytes of the instruction's data.
             pub const DISCRIMINATOR: &'static [u8] = &[#(#discriminator),*];
             /// The accounts, in the program's order.
             pub fn accounts(&self) -> Vec<AccountMeta> {
@@ -75,15 +80,18 @@ fn structure(program: &Program, instruction: &IdlInstruction) -> Result<TokenStr
             /// The discriminator and the arguments.
             pub fn data(&self) -> Vec<u8> {
                 let #mutable data = Self::DISCRIMINATOR.to_vec();
-                #(#writes)*
+                #(#encoders)*
                 data
             }
-            /// The whole instruction.
+            /// The complete instruction.
             pub fn instruction(&self) -> Instruction {
                 Instruction { program_id: super::ID, accounts: self.accounts(), data: self.data() }
             }
-            /// The instruction with further accounts behind its own.
-            pub fn instruction_with(&self, remaining: impl IntoIterator<Item = AccountMeta>) -> Instruction {
+            /// The instruction with further accounts after its own.
+            pub fn instruction_with(
+                &self,
+                remaining: impl IntoIterator<Item = AccountMeta>,
+            ) -> Instruction {
                 let mut instruction = self.instruction();
                 instruction.accounts.extend(remaining);
                 instruction
@@ -97,8 +105,8 @@ fn structure(program: &Program, instruction: &IdlInstruction) -> Result<TokenStr
     })
 }
 
-/// Accounts in order; those of a group carry the group's name.
-fn flatten<'a>(
+/// Returns the accounts in order; the names of those in a group begin with the group's name.
+fn flatten_accounts<'a>(
     prefix: &str,
     items: &'a [IdlInstructionAccountItem],
 ) -> Vec<(String, &'a IdlInstructionAccount)> {
@@ -109,15 +117,16 @@ fn flatten<'a>(
                 all.push((format!("{prefix}{}", account.name), account))
             }
             IdlInstructionAccountItem::Composite(group) => {
-                all.extend(flatten(&format!("{prefix}{}_", group.name), &group.accounts));
+                let prefix = format!("{prefix}{}_", group.name);
+                all.extend(flatten_accounts(&prefix, &group.accounts));
             }
         }
     }
     all
 }
 
-/// The field of an account whose address the IDL does not fix.
-fn field(name: &str, account: &IdlInstructionAccount) -> TokenStream {
+/// Generates the field of an account whose address the IDL does not fix.
+fn generate_field(name: &str, account: &IdlInstructionAccount) -> TokenStream {
     let mut traits = Vec::new();
     traits.extend(account.writable.then_some("writable"));
     traits.extend(account.signer.then_some("signer"));
@@ -127,7 +136,9 @@ fn field(name: &str, account: &IdlInstructionAccount) -> TokenStream {
     } else {
         format!("Account: {}.", traits.join(", "))
     };
-    let (docs, field) = (names::docs(&account.docs, &fallback), names::ident(name));
+
+    let docs = names::doc_comment(&account.docs, &fallback);
+    let field = names::to_ident(name);
     if account.optional {
         quote! { #docs pub #field: Option<::solana_address::Address> }
     } else {
@@ -135,17 +146,20 @@ fn field(name: &str, account: &IdlInstructionAccount) -> TokenStream {
     }
 }
 
-/// The account as the runtime is told of it. One left out is the program itself, which Anchor reads
-/// as none.
-fn meta(name: &str, account: &IdlInstructionAccount) -> TokenStream {
-    let (writable, signer, field) = (account.writable, account.signer, names::ident(name));
-    let some = |address: TokenStream| {
+/// Generates the `AccountMeta` of an account. For an omitted one that is the program itself, which
+/// Anchor reads as `None`.
+fn generate_meta(name: &str, account: &IdlInstructionAccount) -> TokenStream {
+    let writable = account.writable;
+    let signer = account.signer;
+    let field = names::to_ident(name);
+    let meta = |address: TokenStream| {
         quote! { AccountMeta { pubkey: #address, is_signer: #signer, is_writable: #writable } }
     };
+
     match &account.address {
-        Some(fixed) => some(quote! { const { ::solana_address::Address::from_str_const(#fixed) } }),
+        Some(fixed) => meta(quote! { const { ::solana_address::Address::from_str_const(#fixed) } }),
         None if account.optional => {
-            let given = some(quote! { address });
+            let given = meta(quote! { address });
             quote! {
                 match self.#field {
                     Some(address) => #given,
@@ -153,6 +167,6 @@ fn meta(name: &str, account: &IdlInstructionAccount) -> TokenStream {
                 }
             }
         }
-        None => some(quote! { self.#field }),
+        None => meta(quote! { self.#field }),
     }
 }

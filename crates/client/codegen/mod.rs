@@ -1,10 +1,17 @@
-//! Writes a Rust client from an Anchor IDL (specification 0.1.0).
+//! Generates a Rust client from an Anchor IDL (specification 0.1.0).
+//!
+//! | module | purpose |
+//! | --- | --- |
+//! | `instructions`, `accounts`, `events`, `errors`, `constants` | the parts of a client |
+//! | `defs` | structs, enums and aliases |
+//! | `types` | IDL types as Rust types, and their sizes |
+//! | `names` | identifiers and doc comments |
 //!
 //! The programs' own crates cannot be linked here (they pin other minor versions of the Solana
-//! crates), so this client knows of them what every other language knows: their IDL. What the IDL
-//! says and this generator cannot express is refused, never skipped.
+//! crates), so this client is built from the IDL, as clients in other languages are. The generator
+//! rejects what it cannot express; it never skips it.
 //!
-//! Layouts: Anchor refuses padding in `bytemuck` types, so their fields follow each other,
+//! Layouts: Anchor rejects padding in `bytemuck` types, so their fields follow each other,
 //! little-endian, exactly as in borsh. One reader serves both, and it does not matter whether a
 //! `u64` is aligned in the program's own type.
 
@@ -22,56 +29,64 @@ mod instructions;
 mod names;
 mod types;
 
-/// Account types that a program only reads: another program's, by module.
+/// The version of the IDL specification that this generator reads.
+const IDL_SPEC: &str = "0.1.0";
+
+/// Foreign account types that a program only reads, each with the module of its owner.
 ///
-/// Anchor lists them beside the program's own, and does not say whose they are.
+/// Anchor lists them beside the program's own, and does not name their owner.
 pub type Foreign<'a> = &'a [(&'a str, &'a str)];
 
-/// Reads an IDL.
-pub fn parse(json: &str) -> Result<Idl> {
+/// Parses an IDL.
+pub fn parse_idl(json: &str) -> Result<Idl> {
     serde_json::from_str(json).context("not an Anchor IDL of specification 0.1.0")
 }
 
-/// The source text of the client of the program that `idl` describes.
-pub fn source(idl: &Idl, foreign: Foreign) -> Result<String> {
-    let file =
-        syn::parse2(generate(idl, foreign)?).context("the generator wrote what is not Rust")?;
+/// Generates the source text of the client of the program that `idl` describes.
+pub fn generate_source(idl: &Idl, foreign: Foreign) -> Result<String> {
+    let tokens = generate_module(idl, foreign)?;
+    let file = syn::parse2(tokens).context("the generated code is not valid Rust")?;
+
     Ok(prettyplease::unparse(&file))
 }
 
-/// Checks that a foreign account is, in both IDLs, the same.
-pub fn same_account(name: &str, reader: &Idl, owner: &Idl) -> Result<()> {
+/// Checks that a foreign account is defined identically in both IDLs.
+pub fn check_same_account(name: &str, reader: &Idl, owner: &Idl) -> Result<()> {
     let account = |idl: &Idl| idl.accounts.iter().find(|account| account.name == name).cloned();
     let layout = |idl: &Idl| idl.types.iter().find(|def| def.name == name).cloned();
-    let known = account(reader).is_some() && layout(reader).is_some();
-    let same = account(reader) == account(owner) && layout(reader) == layout(owner);
-    let (reader, owner) = (&reader.metadata.name, &owner.metadata.name);
+    let is_known = account(reader).is_some() && layout(reader).is_some();
+    let is_same = account(reader) == account(owner) && layout(reader) == layout(owner);
+
     ensure!(
-        known && same,
-        "`{name}` of {owner} has another layout in the IDL of {reader}: run `cargo xtask idl`"
+        is_known && is_same,
+        "`{name}` of {} has another layout in the IDL of {}: run `cargo xtask idl`",
+        owner.metadata.name,
+        reader.metadata.name
     );
     Ok(())
 }
 
-/// The contents of one program's module.
-fn generate(idl: &Idl, foreign: Foreign) -> Result<TokenStream> {
-    ensure!(
-        idl.metadata.spec == "0.1.0",
-        "IDL specification {} instead of 0.1.0",
-        idl.metadata.spec
-    );
+/// Generates the contents of one program's module.
+fn generate_module(idl: &Idl, foreign: Foreign) -> Result<TokenStream> {
+    let spec = &idl.metadata.spec;
+    ensure!(spec == IDL_SPEC, "IDL specification {spec} instead of {IDL_SPEC}");
     let program = Program { idl, foreign };
-    program.check()?;
-    let (name, version, address) = (&idl.metadata.name, &idl.metadata.version, &idl.address);
-    let instructions = instructions::module(&program)?;
-    let accounts = accounts::module(&program)?;
-    let events = events::module(&program)?;
-    let types = program.plain_types()?;
-    let errors = errors::module(&idl.errors);
-    let constants = constants::module(&program)?;
+    program.check_layouts()?;
+
+    let name = &idl.metadata.name;
+    let version = &idl.metadata.version;
+    let address = &idl.address;
+    let instructions = instructions::generate_instructions(&program)?;
+    let accounts = accounts::generate_accounts(&program)?;
+    let events = events::generate_events(&program)?;
+    let types = program.generate_types()?;
+    let errors = errors::generate_errors(&idl.errors);
+    let constants = constants::generate_constants(&program)?;
+
     Ok(quote! {
         /// The program's address.
-        pub const ID: ::solana_address::Address = ::solana_address::Address::from_str_const(#address);
+        pub const ID: ::solana_address::Address =
+            ::solana_address::Address::from_str_const(#address);
         /// The program's name in its IDL.
         pub const NAME: &str = #name;
         /// The program's version in its IDL.
@@ -86,15 +101,15 @@ fn generate(idl: &Idl, foreign: Foreign) -> Result<TokenStream> {
     })
 }
 
-/// One program's IDL, with the questions that the generators ask of it.
+/// The IDL of one program, and the queries that the generators make.
 pub struct Program<'a> {
     idl: &'a Idl,
     foreign: Foreign<'a>,
 }
 
 impl<'a> Program<'a> {
-    /// The definition of a named type.
-    fn definition(&self, name: &str) -> Result<&'a IdlTypeDef> {
+    /// Returns the definition of a named type.
+    fn find_definition(&self, name: &str) -> Result<&'a IdlTypeDef> {
         self.idl
             .types
             .iter()
@@ -106,8 +121,8 @@ impl<'a> Program<'a> {
         self.idl.accounts.iter().any(|account| account.name == name)
     }
 
-    /// The module of the program that owns an account type, if it is not this one.
-    fn owner(&self, name: &str) -> Option<&'a str> {
+    /// Returns the module of the program that owns an account type; `None` if this program does.
+    fn find_owner(&self, name: &str) -> Option<&'a str> {
         self.foreign.iter().find(|(account, _)| *account == name).map(|(_, owner)| *owner)
     }
 
@@ -115,8 +130,8 @@ impl<'a> Program<'a> {
         self.idl.events.iter().any(|event| event.name == name)
     }
 
-    /// Refuses types whose layout this generator would get wrong.
-    fn check(&self) -> Result<()> {
+    /// Rejects types whose layout this generator would get wrong.
+    fn check_layouts(&self) -> Result<()> {
         for def in &self.idl.types {
             let name = &def.name;
             ensure!(
@@ -132,16 +147,18 @@ impl<'a> Program<'a> {
                 "`{name}` is an account and an event: rename one of them"
             );
         }
+
         Ok(())
     }
 
-    /// Definitions that are neither accounts nor events.
-    fn plain_types(&self) -> Result<TokenStream> {
+    /// Generates the types that are neither accounts nor events.
+    fn generate_types(&self) -> Result<TokenStream> {
         let plain = self
             .idl
             .types
             .iter()
             .filter(|def| !self.is_account(&def.name) && !self.is_event(&def.name));
-        plain.map(|def| defs::definition(self, def)).collect()
+
+        plain.map(|def| defs::generate_type(self, def)).collect()
     }
 }

@@ -3,28 +3,30 @@
 use proc_macro2::{Ident, Span, TokenStream};
 use quote::quote;
 
-/// An identifier, raw where the name is a keyword.
-pub fn ident(name: &str) -> Ident {
+/// Returns the name as an identifier, raw if it is a keyword.
+pub fn to_ident(name: &str) -> Ident {
     syn::parse_str::<Ident>(name).unwrap_or_else(|_| Ident::new_raw(name, Span::call_site()))
 }
 
-/// `list_job` as `ListJob`.
-pub fn pascal(name: &str) -> Ident {
-    let mut out = String::new();
+/// Returns `list_job` as `ListJob`.
+pub fn to_pascal_case(name: &str) -> Ident {
+    let mut pascal = String::new();
     for word in name.split('_') {
         let mut letters = word.chars();
-        out.extend(letters.next().map(|first| first.to_ascii_uppercase()));
-        out.extend(letters);
+        pascal.extend(letters.next().map(|first| first.to_ascii_uppercase()));
+        pascal.extend(letters);
     }
-    ident(&out)
+
+    to_ident(&pascal)
 }
 
-/// Doc comments; `fallback` where the IDL has none.
-pub fn docs(lines: &[String], fallback: &str) -> TokenStream {
+/// Returns doc comments; `fallback` if the IDL has none.
+pub fn doc_comment(lines: &[String], fallback: &str) -> TokenStream {
     let lines: Vec<String> = match lines {
         [] => vec![fallback.to_owned()],
         lines => lines.to_vec(),
     };
     let lines = lines.iter().map(|line| format!(" {}", line.trim()));
+
     quote! { #(#[doc = #lines])* }
 }

@@ -1,4 +1,4 @@
-//! IDL types as Rust types, and what is known of their size.
+//! IDL types as Rust types, and their sizes where they are fixed.
 
 use anchor_lang_idl_spec::{IdlArrayLen, IdlDefinedFields, IdlType, IdlTypeDefTy};
 use anyhow::{Result, bail};
@@ -8,7 +8,7 @@ use quote::quote;
 use super::{Program, names};
 
 impl Program<'_> {
-    /// The Rust type, named from inside one of the program's modules.
+    /// Returns the Rust type, named from inside one of the program's modules.
     pub fn rust_type(&self, ty: &IdlType) -> Result<TokenStream> {
         Ok(match ty {
             IdlType::Bool => quote!(bool),
@@ -38,23 +38,24 @@ impl Program<'_> {
                 quote!([#inner; #len])
             }
             IdlType::Defined { name, generics } if generics.is_empty() => {
-                self.definition(name)?;
-                let home = match () {
+                self.find_definition(name)?;
+                let module = match () {
                     () if self.is_account(name) => quote!(accounts),
                     () if self.is_event(name) => quote!(events),
                     () => quote!(types),
                 };
-                let name = names::ident(name);
-                quote!(super::#home::#name)
+                let name = names::to_ident(name);
+                quote!(super::#module::#name)
             }
             other => bail!(
-                "the type {other:?} is not supported: use a concrete type without floats in the program"
+                "the type {other:?} is not supported: use a concrete type without floats \
+                 in the program"
             ),
         })
     }
 
-    /// Bytes that every value of the type takes; `None` where they vary.
-    pub fn size(&self, ty: &IdlType) -> Result<Option<usize>> {
+    /// Returns the bytes that every value of the type takes; `None` if they vary.
+    pub fn type_size(&self, ty: &IdlType) -> Result<Option<usize>> {
         Ok(match ty {
             IdlType::Bool | IdlType::U8 | IdlType::I8 => Some(1),
             IdlType::U16 | IdlType::I16 => Some(2),
@@ -63,25 +64,26 @@ impl Program<'_> {
             IdlType::U128 | IdlType::I128 => Some(16),
             IdlType::Pubkey => Some(32),
             IdlType::Array(inner, IdlArrayLen::Value(len)) => {
-                self.size(inner)?.map(|size| size * len)
+                self.type_size(inner)?.map(|size| size * len)
             }
-            IdlType::Defined { name, .. } => match &self.definition(name)?.ty {
-                IdlTypeDefTy::Struct { fields } => self.sizes(fields.as_ref())?,
-                IdlTypeDefTy::Type { alias } => self.size(alias)?,
+            IdlType::Defined { name, .. } => match &self.find_definition(name)?.ty {
+                IdlTypeDefTy::Struct { fields } => self.fields_size(fields.as_ref())?,
+                IdlTypeDefTy::Type { alias } => self.type_size(alias)?,
                 IdlTypeDefTy::Enum { .. } => None,
             },
             _ => None,
         })
     }
 
-    /// The size of all fields together.
-    pub fn sizes(&self, fields: Option<&IdlDefinedFields>) -> Result<Option<usize>> {
+    /// Returns the size of all fields together.
+    pub fn fields_size(&self, fields: Option<&IdlDefinedFields>) -> Result<Option<usize>> {
         let types: Vec<&IdlType> = match fields {
             None => Vec::new(),
             Some(IdlDefinedFields::Named(fields)) => fields.iter().map(|field| &field.ty).collect(),
             Some(IdlDefinedFields::Tuple(types)) => types.iter().collect(),
         };
-        types.into_iter().map(|ty| self.size(ty)).sum()
+
+        types.into_iter().map(|ty| self.type_size(ty)).sum()
     }
 
     /// Whether the Rust type is `Copy`.
@@ -89,7 +91,7 @@ impl Program<'_> {
         Ok(match ty {
             IdlType::String | IdlType::Bytes | IdlType::Vec(_) => false,
             IdlType::Option(inner) | IdlType::Array(inner, _) => self.is_copy(inner)?,
-            IdlType::Defined { name, .. } => match &self.definition(name)?.ty {
+            IdlType::Defined { name, .. } => match &self.find_definition(name)?.ty {
                 IdlTypeDefTy::Struct { fields } => self.are_copy(fields.as_ref())?,
                 IdlTypeDefTy::Type { alias } => self.is_copy(alias)?,
                 IdlTypeDefTy::Enum { variants } => {
@@ -113,6 +115,7 @@ impl Program<'_> {
                 types.iter().map(|ty| self.is_copy(ty)).collect()
             }
         };
+
         Ok(each?.into_iter().all(|copy| copy))
     }
 }

@@ -1,35 +1,35 @@
-//! What anyone may do with a job because one of its clocks has run out. The rules are the
-//! protocol's; this reads the account's fields for them.
+//! What anyone may do with a job because one of its clocks has run out. The rules are in
+//! [`nosana_protocol`]; this module reads the account's fields for them.
 
 use nosana_protocol::{Overflow, job::State, units::UnixTimestamp};
 
 use crate::jobs::accounts::Job;
 
-/// An instruction whose time has come.
+/// An instruction that is due.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Due {
-    /// The job waits in the queue for too long: the deposit goes back.
+    /// The job has waited in the queue for too long: its deposit is refunded.
     ExpireQueued,
-    /// The node that the job met did not start it: it waits again.
+    /// The node that was matched with the job did not start it: the job is queued again.
     ExpireMatch,
-    /// The node fell silent, or its time is over.
+    /// The node sent no heartbeat in time, or the run has reached its end.
     ExpireRun,
-    /// The challenge window of the result is over: it is paid.
+    /// The challenge window of the result is over: the node is paid.
     Settle,
-    /// The retention of the settled job is over: its rent goes back.
+    /// The retention of the settled job is over: the account is closed and its rent refunded.
     Clean,
 }
 
-/// What is due at `now`; `None` as long as every clock runs.
+/// Returns the instruction that is due at `now`; `None` while no clock has run out.
 ///
-/// A job that reads Queued may have been taken by a node, which only that node's slot tells: see
+/// A node may have taken a job whose state is Queued; only that node's slot names it: see
 /// [`match_over`].
 ///
 /// # Errors
-/// If the account holds times that cannot be.
+/// [`Overflow`] if a timestamp overflows `i64`.
 pub fn of(job: &Job, now: UnixTimestamp) -> Result<Option<Due>, Overflow> {
     let clocks = job.clocks();
-    let (due, over) = match State::from_byte(job.state) {
+    let (due, is_over) = match State::from_byte(job.state) {
         Some(State::Queued) => {
             (Due::ExpireQueued, clocks.queue_expired(UnixTimestamp(job.queued_at), now)?)
         }
@@ -41,19 +41,20 @@ pub fn of(job: &Job, now: UnixTimestamp) -> Result<Option<Due>, Overflow> {
             (Due::Settle, clocks.settleable(UnixTimestamp(job.submitted_at), now)?)
         }
         Some(State::Settled) => {
-            let paid = job.node_credit == 0 && job.payer_credit == 0;
-            (Due::Clean, paid && clocks.cleanable(UnixTimestamp(job.settled_at), now)?)
+            let is_paid = job.node_credit == 0 && job.payer_credit == 0;
+            (Due::Clean, is_paid && clocks.cleanable(UnixTimestamp(job.settled_at), now)?)
         }
         // No instruction leads to a challenge yet.
         Some(State::Challenged) | None => return Ok(None),
     };
-    Ok(over.then_some(due))
+
+    Ok(is_over.then_some(due))
 }
 
-/// Whether the node that holds the job since `since`, and has not started it, is late.
+/// Whether a node that was given the job at `since`, and has not started it, is late.
 ///
 /// # Errors
-/// If the account holds times that cannot be.
+/// [`Overflow`] if a timestamp overflows `i64`.
 pub fn match_over(job: &Job, since: UnixTimestamp, now: UnixTimestamp) -> Result<bool, Overflow> {
     job.clocks().match_expired(since, now)
 }

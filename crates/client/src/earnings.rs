@@ -1,5 +1,5 @@
-//! What positions and delegations have earned at a moment, by the protocol's rules: what a claim
-//! would pay.
+//! What positions and delegations have earned at a given time, by the protocol's rules: the amounts
+//! that a claim would pay.
 
 use nosana_protocol::{
     Overflow,
@@ -13,8 +13,8 @@ use crate::{
     staking::accounts::{Delegation, Stake},
 };
 
-/// The pool as the protocol works on it, brought up to `now`.
-fn pool_at(pool: &Pool, now: UnixTimestamp) -> Result<rewards::Pool, Overflow> {
+/// Converts the pool to the protocol's type, and advances it to `now`.
+fn advance_pool(pool: &Pool, now: UnixTimestamp) -> Result<rewards::Pool, Overflow> {
     let mut pool = rewards::Pool {
         index: Index { acc: pool.acc, remainder: pool.remainder },
         total_weight: pool.total_weight,
@@ -24,23 +24,28 @@ fn pool_at(pool: &Pool, now: UnixTimestamp) -> Result<rewards::Pool, Overflow> {
         epoch_seconds: pool.epoch_seconds,
     };
     pool.advance(now)?;
+
     Ok(pool)
 }
 
-/// Base units that `claim` would pay to the owner of `position` at `now`.
+/// Returns the base units that `claim` would pay to the owner of `position` at `now`.
+///
+/// # Errors
+/// [`Overflow`] if the amounts overflow.
 pub fn claimable(pool: &Pool, position: &Position, now: UnixTimestamp) -> Result<u64, Overflow> {
     let mut position = rewards::Position {
         weight: position.weight,
         paid_acc: position.paid_acc,
         accrued: Amount(position.accrued),
     };
-    position.settle(pool_at(pool, now)?.index.acc)?;
+    position.settle(advance_pool(pool, now)?.index.acc)?;
+
     Ok(position.accrued.0)
 }
 
-/// What is delegated to `stake`, with all that its `position` in the pool has earned until `now`
-/// spread over it.
-fn delegated_at(
+/// Converts the delegations to `stake` to the protocol's type, and distributes to them what their
+/// `position` in the pool has earned until `now`.
+fn distribute_earnings(
     pool: &Pool,
     position: &Position,
     stake: &Stake,
@@ -55,29 +60,33 @@ fn delegated_at(
     };
     let earning = delegated.earning;
     delegated.receive(Amount(claimable(pool, position, now)?), earning)?;
+
     Ok(delegated)
 }
 
 /// What a delegation is worth and has earned, in base units.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct Backing {
-    /// What its shares are worth.
+pub struct DelegationValue {
+    /// The worth of its shares.
     pub worth: u64,
-    /// What `claim_delegated` would pay.
+    /// The amount that `claim_delegated` would pay.
     pub claimable: u64,
 }
 
-/// What `delegation` to `stake` is worth and has earned at `now`; `position` is that of all
-/// delegations to the stake.
+/// Returns what `delegation` to `stake` is worth and has earned at `now`; `position` is the one
+/// that all delegations to the stake share.
+///
+/// # Errors
+/// [`Overflow`] if the amounts overflow.
 pub fn backing(
     pool: &Pool,
     position: &Position,
     stake: &Stake,
     delegation: &Delegation,
     now: UnixTimestamp,
-) -> Result<Backing, Overflow> {
-    let mut delegated = delegated_at(pool, position, stake, now)?;
-    let mut one = delegation::Delegation {
+) -> Result<DelegationValue, Overflow> {
+    let mut delegated = distribute_earnings(pool, position, stake, now)?;
+    let mut settled = delegation::Delegation {
         shares: delegation.shares,
         undelegated: delegation.undelegated_at != 0,
         withdrawn: Amount(delegation.withdrawn),
@@ -85,6 +94,10 @@ pub fn backing(
         accrued: Amount(delegation.accrued),
         commission: BasisPoints(delegation.commission_bps),
     };
-    delegated.settle(&mut one)?;
-    Ok(Backing { worth: delegated.value(delegation.shares)?.0, claimable: one.accrued.0 })
+    delegated.settle(&mut settled)?;
+
+    Ok(DelegationValue {
+        worth: delegated.value(delegation.shares)?.0,
+        claimable: settled.accrued.0,
+    })
 }

@@ -1,24 +1,67 @@
 //! The Rust client of the Nosana programs.
 //!
-//! | module | what for |
+//! | module | purpose |
 //! | --- | --- |
-//! | [`jobs`], [`staking`], [`rewards`] | per program: address, instructions, accounts, events, errors |
-//! | [`pda`] | addresses that the programs derive |
-//! | [`queue`] | who waits in a market |
-//! | [`token`] | token accounts, and instructions of the token program |
-//! | [`session`] | sending, reading and following over RPC and its websocket |
-//! | [`logs`] | events in a transaction's logs |
+//! | [`jobs`], [`staking`], [`rewards`] | a program's address, instructions, accounts, events, errors |
 //! | [`actions`] | instructions with their accounts filled in |
-//! | [`due`] | what anyone may do because a clock has run out |
-//! | [`earnings`] | what a claim would pay |
-//! | [`rules`] | what the protocol's rules say of a job |
-//! | [`codec`] | bytes of arguments, accounts and events |
+//! | [`pda`] | program-derived addresses |
+//! | [`session`] | sending transactions, reading and following accounts |
+//! | [`queue`] | the queue of a market |
+//! | [`token`] | token accounts, and instructions of the token program |
+//! | [`logs`] | events in a transaction's logs |
+//! | [`rules`], [`due`], [`earnings`] | the protocol's rules, applied to accounts |
+//! | [`error`], [`failure`] | errors of the client, and of the programs |
+//! | [`codec`] | the encoding of arguments, accounts and events |
 //!
-//! The programs' modules are made from the IDLs in `idl/` when this crate is built, so the client
-//! knows exactly what clients in other languages know. `cargo doc` shows them.
+//! The modules of the programs are generated from the IDLs in `idl/` when this crate is built, so
+//! this client has the information that clients in other languages have. `cargo doc` shows them.
 //!
-//! Amounts are base units of NOS (1 NOS = 1,000,000), prices base units per second, times unix
-//! seconds.
+//! Amounts are base units of NOS (1 NOS = 1,000,000), prices are base units per second, times are
+//! unix seconds.
+//!
+//! # Example
+//!
+//! Lists a job and waits until it is settled. The complete program is `examples/post_job.rs`.
+//!
+//! ```no_run
+//! use nosana_client::{
+//!     ClientError, Session, actions,
+//!     jobs::accounts::{Config, Job, Market},
+//!     pda,
+//! };
+//! use nosana_protocol::job::{Kind, State};
+//! use solana_address::Address;
+//! use solana_signer::Signer;
+//!
+//! async fn post_job(
+//!     session: &Session,
+//!     client: &(dyn Signer + Sync),
+//!     market: Address,
+//!     definition: [u8; 32],
+//! ) -> Result<(), ClientError> {
+//!     let config: Config = session.account(&pda::jobs::config()).await?;
+//!     let terms = session.account::<Market>(&market).await?.terms;
+//!
+//!     let order = actions::Order {
+//!         nonce: 0,
+//!         definition,
+//!         kind: Kind::Batch as u8,
+//!         timeout_seconds: 600,
+//!         max_price_per_second: terms.price_per_second,
+//!     };
+//!     let address = client.pubkey();
+//!     let list = actions::list(address, address, market, config.nos_mint, order);
+//!     session.send(&[list.into()], client, &[]).await?;
+//!
+//!     let mut updates = session.subscribe_account::<Job>(pda::jobs::job(&address, 0));
+//!     while let Some(update) = updates.next().await {
+//!         if update?.account.is_none_or(|job| job.state == State::Settled as u8) {
+//!             break;
+//!         }
+//!     }
+//!     Ok(())
+//! }
+//! ```
 
 pub mod actions;
 pub mod codec;

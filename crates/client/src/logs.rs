@@ -1,7 +1,8 @@
 //! Events in a transaction's logs, and which program failed.
 //!
-//! Any program may log any bytes. So what counts as an event is what was logged while that very
-//! program was running, which the runtime's own lines tell: they bracket each invocation.
+//! Any program may log any bytes. So data count as an event of a program only if they were logged
+//! while that program was running. The runtime's own lines, which bracket each invocation, show
+//! which one was.
 
 use base64::{Engine, prelude::BASE64_STANDARD};
 use solana_address::Address;
@@ -11,16 +12,16 @@ use crate::{jobs, rewards, staking};
 /// An event of one of the three programs.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Event {
-    /// Of the jobs program.
+    /// An event of the jobs program.
     Jobs(jobs::events::Event),
-    /// Of the staking program.
+    /// An event of the staking program.
     Staking(staking::events::Event),
-    /// Of the rewards program.
+    /// An event of the rewards program.
     Rewards(rewards::events::Event),
 }
 
 impl Event {
-    /// Reads what `program` logged; `None` if it is none of our events.
+    /// Decodes data that `program` logged; `None` if they are not an event of a Nosana program.
     pub fn decode(program: &Address, data: &[u8]) -> Option<Self> {
         match *program {
             jobs::ID => jobs::events::Event::decode(data).map(Self::Jobs),
@@ -40,38 +41,40 @@ impl Event {
     }
 }
 
-/// The events in a transaction's logs, in order. Logs of a failed transaction hold events that
-/// never came to be.
+/// Returns the events in a transaction's logs, in order. The logs of a failed transaction contain
+/// events that did not take effect.
 pub fn events<S: AsRef<str>>(logs: &[S]) -> Vec<Event> {
     logged_data(logs).iter().filter_map(|(program, data)| Event::decode(program, data)).collect()
 }
 
-/// Whether the node cut the logs off, so that events may be missing.
-pub fn truncated<S: AsRef<str>>(logs: &[S]) -> bool {
+/// Whether the node truncated the logs, so that events may be missing.
+pub fn is_truncated<S: AsRef<str>>(logs: &[S]) -> bool {
     logs.iter().any(|line| line.as_ref() == "Log truncated")
 }
 
-/// All logged data, each with the program that logged it.
+/// Returns all logged data, each with the program that logged it.
 pub fn logged_data<S: AsRef<str>>(logs: &[S]) -> Vec<(Address, Vec<u8>)> {
     let mut running = Vec::new();
     let mut all = Vec::new();
+
     for line in logs {
-        match Line::parse(line.as_ref()) {
-            Line::Invoke(program) => running.push(program),
-            Line::End => {
+        match LogLine::parse(line.as_ref()) {
+            LogLine::Invoke(program) => running.push(program),
+            LogLine::End => {
                 running.pop();
             }
-            Line::Data(text) => {
+            LogLine::Data(text) => {
                 let program = running.last().copied().flatten();
-                all.extend(program.zip(fields(text)));
+                all.extend(program.zip(decode_fields(text)));
             }
-            Line::Other => {}
+            LogLine::Other => {}
         }
     }
+
     all
 }
 
-/// The innermost program that failed: the one whose error the transaction reports.
+/// Returns the innermost program that failed: the one whose error the transaction reports.
 pub fn failed_program<S: AsRef<str>>(logs: &[S]) -> Option<Address> {
     logs.iter().find_map(|line| {
         let (program, rest) = line.as_ref().strip_prefix("Program ")?.split_once(' ')?;
@@ -79,20 +82,21 @@ pub fn failed_program<S: AsRef<str>>(logs: &[S]) -> Option<Address> {
     })
 }
 
-/// What a log line says about the running programs.
-enum Line<'a> {
-    /// A program begins; `None` if its address cannot be read.
+/// A log line, by its effect on the running programs.
+enum LogLine<'a> {
+    /// A program begins; `None` if its address cannot be parsed.
     Invoke(Option<Address>),
     /// The running program ends.
     End,
     /// The running program logs data.
     Data(&'a str),
+    /// Any other line.
     Other,
 }
 
-impl<'a> Line<'a> {
-    /// What a program writes as text begins with `Program log: `, so it cannot look like the
-    /// runtime's lines.
+impl<'a> LogLine<'a> {
+    /// Parses a line. Text that a program logs begins with `Program log: `, so it cannot pass for a
+    /// line of the runtime.
     fn parse(line: &'a str) -> Self {
         let Some(rest) = line.strip_prefix("Program ") else { return Self::Other };
         match rest.split_once(' ') {
@@ -107,26 +111,27 @@ impl<'a> Line<'a> {
     }
 }
 
-/// The bytes of a data line: one or more fields in base64, joined.
-fn fields(text: &str) -> Option<Vec<u8>> {
+/// Decodes a data line: one or more fields in base64, which are concatenated.
+fn decode_fields(text: &str) -> Option<Vec<u8>> {
     let mut all = Vec::new();
     for field in text.split(' ') {
         all.extend(BASE64_STANDARD.decode(field).ok()?);
     }
+
     Some(all)
 }
 
 #[cfg(test)]
 mod tests {
-    use super::{failed_program, logged_data, truncated};
+    use super::{failed_program, is_truncated, logged_data};
 
-    const OURS: &str = "Hda5fAMchsjNBM3ZgperkMJuz3fwt4oPojmTixswkbbQ";
+    const NOSANA: &str = "Hda5fAMchsjNBM3ZgperkMJuz3fwt4oPojmTixswkbbQ";
     const OTHER: &str = "TokenkegQfeZyiNwAJbNbGKPFXCWuBvf9Ss623VQ5DA";
 
     #[test]
     fn data_belong_to_the_running_program() {
         let logs = [
-            format!("Program {OURS} invoke [1]"),
+            format!("Program {NOSANA} invoke [1]"),
             "Program data: AQI=".to_owned(),
             format!("Program {OTHER} invoke [2]"),
             "Program data: AwQ=".to_owned(),
@@ -137,36 +142,38 @@ mod tests {
             format!("Program {OTHER} success"),
             "Program data: Bw==".to_owned(),
             "Program data: not base64".to_owned(),
-            format!("Program {OURS} success"),
+            format!("Program {NOSANA} success"),
             "Program data: CA==".to_owned(),
         ];
+
         let found: Vec<_> = logged_data(&logs)
             .into_iter()
             .map(|(program, data)| (program.to_string(), data))
             .collect();
-        let (ours, other) = (OURS.to_owned(), OTHER.to_owned());
+
         let expected = [
-            (ours.clone(), vec![1, 2]),
-            (other.clone(), vec![3, 4]),
-            (other, vec![5, 6]),
-            (ours, vec![7]),
+            (NOSANA.to_owned(), vec![1, 2]),
+            (OTHER.to_owned(), vec![3, 4]),
+            (OTHER.to_owned(), vec![5, 6]),
+            (NOSANA.to_owned(), vec![7]),
         ];
         assert_eq!(found, expected);
     }
 
     #[test]
-    fn the_innermost_failure_counts() {
+    fn the_innermost_failed_program_is_found() {
         let logs = [
-            format!("Program {OURS} invoke [1]"),
+            format!("Program {NOSANA} invoke [1]"),
             format!("Program {OTHER} invoke [2]"),
             format!("Program {OTHER} failed: custom program error: 0x1"),
-            format!("Program {OURS} failed: custom program error: 0x1"),
+            format!("Program {NOSANA} failed: custom program error: 0x1"),
         ];
         assert_eq!(
             failed_program(&logs).map(|program| program.to_string()).as_deref(),
             Some(OTHER)
         );
-        assert!(!truncated(&logs));
-        assert!(truncated(&["Log truncated"]));
+
+        assert!(!is_truncated(&logs));
+        assert!(is_truncated(&["Log truncated"]));
     }
 }

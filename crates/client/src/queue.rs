@@ -1,5 +1,5 @@
-//! Who waits in a market. The queue's cells follow its header, and the IDL does not describe them:
-//! this does.
+//! The queue of a market. Its cells follow the header in the account, and the IDL does not describe
+//! them; this module does.
 
 use nosana_protocol::queue::{Fifo, Side};
 use solana_address::Address;
@@ -13,43 +13,50 @@ use crate::{
 };
 
 /// Bytes of one cell: an address, a price, and the links to its neighbors.
-const CELL: usize = 48;
-/// Bytes between the header and the cells: their number.
-const LEN: usize = 4;
+const CELL_BYTES: usize = 48;
+/// Bytes of the number of cells, between the header and the cells.
+const CAPACITY_BYTES: usize = 4;
+/// The name of the account in errors.
+const WHAT: &str = "queue";
+/// The cells do not form the queue that the header describes.
+const BROKEN: DecodeError = DecodeError::Invalid { what: WHAT };
 
-/// A job or a node that waits.
+/// A job or a node that waits in a queue.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Waiting {
-    /// The cell: the hint that instructions ask for.
+    /// Index of the cell, which instructions require as a hint.
     pub index: u32,
-    /// The job's or the node's account.
+    /// The account of the job or the node.
     pub address: Address,
-    /// What the job pays, or the least that the node accepts, in base units a second.
+    /// The price that the job pays, or the lowest one that the node accepts, in base units per
+    /// second.
     pub price_per_second: u64,
 }
 
 /// A market's queue.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Queue {
-    /// Its header.
+    /// The account's header.
     pub header: QueueHeader,
-    /// What waits, and where the queue begins and ends.
+    /// What waits (jobs or nodes), and where the queue begins and ends.
     pub fifo: Fifo,
-    /// Cells that there are, in use or not.
+    /// The number of cells, used and vacant.
     pub capacity: u32,
-    /// Who waits, first come first.
+    /// The jobs or nodes that wait, in queue order.
     pub waiting: Vec<Waiting>,
 }
 
 impl Queue {
     /// Bytes of a queue account with this many cells.
     pub const fn size(capacity: usize) -> usize {
-        QueueHeader::SIZE + LEN + capacity * CELL
+        QueueHeader::SIZE + CAPACITY_BYTES + capacity * CELL_BYTES
     }
 
     /// Reads a queue account.
+    ///
+    /// # Errors
+    /// If the data are too short, or the cells do not form a queue.
     pub fn decode(data: &[u8]) -> Result<Self, DecodeError> {
-        const BROKEN: DecodeError = DecodeError::Invalid { what: "queue" };
         let (header, tail) = QueueHeader::split(data)?;
         let side = Side::from_byte(header.side).ok_or(BROKEN)?;
         let fifo = Fifo {
@@ -60,37 +67,46 @@ impl Queue {
             touched: header.touched,
             live: header.live,
         };
+
         let mut reader = Reader::new(tail);
-        let capacity = u32::read(&mut reader)?;
-        let (cells, _) = reader.rest().as_chunks::<CELL>();
+        let capacity = u32::decode_from(&mut reader)?;
+        let (cells, _) = reader.remaining().as_chunks::<CELL_BYTES>();
         let cells = cells.get(..usize::try_from(capacity).map_err(|_| BROKEN)?).ok_or(BROKEN)?;
         fifo.invariant(cells.len()).map_err(|_| BROKEN)?;
-        let (mut waiting, mut link) = (Vec::new(), fifo.first);
+
+        // Links are cell numbers counted from 1; 0 is the end.
+        let mut waiting = Vec::new();
+        let mut link = fifo.first;
         for _ in 0..fifo.live {
             let index = link.checked_sub(1).ok_or(BROKEN)?;
             let cell = cells.get(usize::try_from(index).map_err(|_| BROKEN)?).ok_or(BROKEN)?;
+
             let mut cell = Reader::new(cell);
-            let (address, price_per_second) = (Address::read(&mut cell)?, u64::read(&mut cell)?);
-            let _previous = u32::read(&mut cell)?;
-            link = u32::read(&mut cell)?;
+            let address = Address::decode_from(&mut cell)?;
+            let price_per_second = u64::decode_from(&mut cell)?;
+            let _previous = u32::decode_from(&mut cell)?;
+            link = u32::decode_from(&mut cell)?;
             waiting.push(Waiting { index, address, price_per_second });
         }
         if link != 0 {
             return Err(BROKEN);
         }
+
         Ok(Self { header, fifo, capacity, waiting })
     }
 
-    /// The hint for an account that waits.
+    /// Returns the index of the cell in which an account waits.
     pub fn index_of(&self, address: &Address) -> Option<u32> {
         self.waiting.iter().find(|waiting| waiting.address == *address).map(|waiting| waiting.index)
     }
 }
 
 impl Session {
-    /// The queue of a market.
+    /// Reads the queue of a market.
+    ///
+    /// # Errors
+    /// If the queue does not exist, or cannot be read or decoded.
     pub async fn queue(&self, market: &Address) -> Result<Queue, ClientError> {
-        const WHAT: &str = "queue";
         let address = pda::jobs::queue(market);
         let account = self
             .raw_account(&address)
@@ -99,6 +115,7 @@ impl Session {
         if account.owner != QueueHeader::PROGRAM {
             return Err(ClientError::WrongOwner { what: WHAT, address, owner: account.owner });
         }
+
         Queue::decode(&account.data).map_err(|source| ClientError::Decode {
             what: WHAT,
             address,
@@ -116,7 +133,7 @@ mod tests {
     use crate::codec::{Encode, ProgramAccount};
 
     /// Three cells: the second in the queue, a vacant one, the first.
-    fn stored() -> Vec<u8> {
+    fn queue_data() -> Vec<u8> {
         let header = QueueHeader {
             market: Address::new_from_array([1; 32]),
             fees_accrued: 0,
@@ -135,21 +152,21 @@ mod tests {
             reserved: [0; 48],
         };
         let mut data = header.to_data();
-        3_u32.write(&mut data);
+        3_u32.encode_into(&mut data);
         for (byte, price, previous, next) in
             [(3, 30_u64, 3_u32, 0_u32), (0, 0, 0, 0), (2, 20, 0, 1)]
         {
             data.extend([byte; 32]);
-            price.write(&mut data);
-            previous.write(&mut data);
-            next.write(&mut data);
+            price.encode_into(&mut data);
+            previous.encode_into(&mut data);
+            next.encode_into(&mut data);
         }
         data
     }
 
     #[test]
-    fn the_order_is_the_lines() {
-        let queue = Queue::decode(&stored()).unwrap();
+    fn entries_are_in_queue_order() {
+        let queue = Queue::decode(&queue_data()).unwrap();
         let waiting = |index, byte, price_per_second| Waiting {
             index,
             address: Address::new_from_array([byte; 32]),
@@ -157,20 +174,20 @@ mod tests {
         };
         assert_eq!(queue.waiting, [waiting(2, 2, 20), waiting(0, 3, 30)]);
         assert_eq!(queue.index_of(&Address::new_from_array([3; 32])), Some(0));
-        assert_eq!((queue.capacity, Queue::size(3)), (3, stored().len()));
+        assert_eq!((queue.capacity, Queue::size(3)), (3, queue_data().len()));
     }
 
     #[test]
-    fn a_line_without_an_end_is_refused() {
-        let mut data = stored();
-        let next_of_the_last = QueueHeader::SIZE + 4 + 44;
-        data[next_of_the_last] = 3;
+    fn a_queue_without_an_end_is_rejected() {
+        let mut data = queue_data();
+        let last_link = QueueHeader::SIZE + 4 + 44;
+        data[last_link] = 3;
         assert!(Queue::decode(&data).is_err());
     }
 
     #[test]
-    fn a_cut_queue_is_refused() {
-        let data = stored();
+    fn a_truncated_queue_is_rejected() {
+        let data = queue_data();
         assert!(Queue::decode(&data[..data.len() - 1]).is_err());
         assert!(Queue::decode(&data[..QueueHeader::SIZE + 3]).is_err());
         assert!(Queue::decode(&[0; 200]).is_err());

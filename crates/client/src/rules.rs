@@ -1,4 +1,4 @@
-//! What the protocol's rules take, read from a job's account.
+//! The protocol's rules, applied to a job's account.
 
 use nosana_protocol::{
     Overflow,
@@ -12,12 +12,12 @@ use nosana_protocol::{
 use crate::jobs::accounts::Job;
 
 impl Job {
-    /// Whether it runs its time, and delivers no result.
+    /// Whether the job is a service, which runs for its whole time and submits no result.
     pub fn is_service(&self) -> bool {
         self.kind == Kind::Service as u8
     }
 
-    /// The clocks that were copied into it when it was listed.
+    /// The clocks, which were copied from the market when the job was listed.
     pub fn clocks(&self) -> Clocks {
         Clocks {
             queue: Seconds(self.queue_seconds.into()),
@@ -29,7 +29,7 @@ impl Job {
         }
     }
 
-    /// Its run, if it was started.
+    /// The times of the current run; valid once the job has started.
     pub fn run(&self) -> Run {
         Run {
             kind: if self.is_service() { Kind::Service } else { Kind::Batch },
@@ -39,9 +39,10 @@ impl Job {
         }
     }
 
-    /// What it pays.
+    /// The terms of payment.
     pub fn terms(&self) -> Terms {
         let Run { kind, timeout, .. } = self.run();
+
         Terms {
             price: Price(self.price_per_second),
             timeout,
@@ -50,36 +51,40 @@ impl Job {
         }
     }
 
-    /// The paid time that is left of its run at `now`.
+    /// Returns the paid time that remains of the run at `now`.
     ///
     /// # Errors
-    /// [`Overflow`] if the account holds moments that are beyond all numbers.
+    /// [`Overflow`] if a timestamp overflows `i64`.
     pub fn time_left(&self, now: UnixTimestamp) -> Result<Seconds, Overflow> {
         let run = self.run();
         Ok(run.started.after(run.timeout)?.since(now))
     }
 
-    /// How the chain would end its run at `now`; `None` while it would not.
+    /// Returns how the program would end the run at `now`; `None` if it would not.
     ///
     /// # Errors
-    /// [`Overflow`] if the account holds moments that are beyond all numbers.
+    /// [`Overflow`] if a timestamp overflows `i64`.
     pub fn ending(&self, now: UnixTimestamp) -> Result<Option<Ending>, Overflow> {
         ending::of(&self.run(), &self.clocks(), now)
     }
 
-    /// The paid seconds and the parts of its deposit, if its run ended for `reason` at `now`. What
-    /// was added to its budget and not spent is not among the parts: it all goes to the payer.
+    /// Returns the paid seconds and the split of the escrow, if the run ended for `reason` at
+    /// `now`. The unspent budget is not part of the split: all of it is refunded to the payer.
     ///
     /// # Errors
-    /// [`Overflow`], as above.
+    /// [`Overflow`] if a timestamp overflows `i64`, or an amount overflows.
     pub fn split(&self, reason: Reason, now: UnixTimestamp) -> Result<(Seconds, Split), Overflow> {
-        let (run, terms) = (self.run(), self.terms());
+        let run = self.run();
+        let terms = self.terms();
+
         let proven = match self.ending(now)? {
             Some(Ending::Settle(over, proven)) if over == reason => proven,
             _ => ending::proven(&run, &self.clocks(), now)?,
         };
-        let started = (self.started_at != 0).then_some(proven);
-        let split = settlement::settle(&terms, terms.escrow()?, reason, started)?;
-        Ok((started.map_or(Seconds(0), |proven| terms.paid_time(reason, proven)), split))
+        let proven = (self.started_at != 0).then_some(proven);
+
+        let split = settlement::settle(&terms, terms.escrow()?, reason, proven)?;
+        let paid = proven.map_or(Seconds(0), |proven| terms.paid_time(reason, proven));
+        Ok((paid, split))
     }
 }

@@ -1,6 +1,6 @@
-//! Token accounts of the classic SPL Token program. Amounts are base units: 1 NOS is 1,000,000 of
-//! them.
+//! Token accounts of the classic SPL Token program. Amounts are base units: 10⁻⁶ NOS.
 
+pub use nosana_protocol::units::NOS_DECIMALS;
 use solana_address::Address;
 use solana_instruction::Instruction;
 use solana_program_pack::Pack;
@@ -9,7 +9,6 @@ use spl_associated_token_account_interface::{
     instruction::create_associated_token_account_idempotent,
 };
 use spl_token_interface::{
-    error::TokenError,
     instruction,
     state::{Account, Mint},
 };
@@ -18,25 +17,26 @@ use crate::{codec::DecodeError, error::ClientError};
 
 /// The classic SPL Token program.
 pub const PROGRAM: Address = spl_token_interface::ID;
-/// Decimals of NOS.
-pub const NOS_DECIMALS: u8 = 6;
 /// Bytes of a mint account.
 pub const MINT_SIZE: usize = Mint::LEN;
 /// Bytes of a token account.
 pub const ACCOUNT_SIZE: usize = Account::LEN;
 
-/// The token account that a wallet has for a mint by convention.
+/// Returns the associated token account of a wallet for a mint.
 pub fn associated_address(wallet: &Address, mint: &Address) -> Address {
     get_associated_token_address_with_program_id(wallet, mint, &PROGRAM)
 }
 
-/// Makes the wallet's token account at the payer's cost; does nothing if it is there.
+/// Creates the wallet's associated token account at the payer's cost; does nothing if it exists.
 pub fn create_associated(payer: &Address, wallet: &Address, mint: &Address) -> Instruction {
     create_associated_token_account_idempotent(payer, wallet, mint, &PROGRAM)
 }
 
-/// Makes a mint with the decimals of NOS: a new account, which must sign, and its initialization.
-/// `rent_lamports` is what [`MINT_SIZE`] bytes cost on this cluster.
+/// Creates a mint with the decimals of NOS: a new account, which must sign, and its initialization.
+/// `rent_lamports` is the rent of [`MINT_SIZE`] bytes on this cluster.
+///
+/// # Errors
+/// If the token program's interface rejects the arguments.
 pub fn create_mint(
     payer: &Address,
     mint: &Address,
@@ -52,20 +52,27 @@ pub fn create_mint(
         &PROGRAM,
     );
     let initialize = instruction::initialize_mint2(&PROGRAM, mint, authority, None, NOS_DECIMALS);
-    Ok([account, initialize.map_err(refused)?])
+
+    Ok([account, initialize.map_err(request_error)?])
 }
 
 /// Mints `amount` base units into a token account.
+///
+/// # Errors
+/// If the token program's interface rejects the arguments.
 pub fn mint_to(
     mint: &Address,
     account: &Address,
     authority: &Address,
     amount: u64,
 ) -> Result<Instruction, ClientError> {
-    instruction::mint_to(&PROGRAM, mint, account, authority, &[], amount).map_err(refused)
+    instruction::mint_to(&PROGRAM, mint, account, authority, &[], amount).map_err(request_error)
 }
 
-/// Moves `amount` base units; the program checks the mint and its decimals.
+/// Transfers `amount` base units; the program checks the mint and its decimals.
+///
+/// # Errors
+/// If the token program's interface rejects the arguments.
 pub fn transfer(
     from: &Address,
     to: &Address,
@@ -74,28 +81,28 @@ pub fn transfer(
     amount: u64,
 ) -> Result<Instruction, ClientError> {
     instruction::transfer_checked(&PROGRAM, from, mint, to, owner, &[], amount, NOS_DECIMALS)
-        .map_err(refused)
+        .map_err(request_error)
 }
 
 /// Reads a token account.
+///
+/// # Errors
+/// If the data are not a valid token account.
 pub fn read_account(data: &[u8]) -> Result<Account, DecodeError> {
     Account::unpack(data).map_err(|_| DecodeError::Invalid { what: "token account" })
 }
 
 /// Reads a mint.
+///
+/// # Errors
+/// If the data are not a valid mint.
 pub fn read_mint(data: &[u8]) -> Result<Mint, DecodeError> {
     Mint::unpack(data).map_err(|_| DecodeError::Invalid { what: "mint" })
 }
 
-/// Name and meaning of the token program's own errors.
-pub(crate) fn error(code: u32) -> Option<(String, String)> {
-    let error = TokenError::try_from(code).ok()?;
-    Some((format!("{error:?}"), error.to_string()))
-}
-
-fn refused(error: impl std::fmt::Display) -> ClientError {
+fn request_error(error: impl std::fmt::Display) -> ClientError {
     ClientError::Request {
-        what: format!("the token program's interface refuses the instruction: {error}"),
+        what: format!("the token program's interface rejects the instruction: {error}"),
     }
 }
 
@@ -104,9 +111,10 @@ mod tests {
     use super::{Address, PROGRAM, associated_address, create_associated, transfer};
 
     #[test]
-    fn knows_the_program_and_its_addresses() {
+    fn program_and_associated_addresses_are_known() {
         assert_eq!(PROGRAM.to_string(), "TokenkegQfeZyiNwAJbNbGKPFXCWuBvf9Ss623VQ5DA");
-        let (wallet, mint) = (Address::new_from_array([1; 32]), Address::new_from_array([2; 32]));
+
+        let [wallet, mint] = [1, 2].map(|byte| Address::new_from_array([byte; 32]));
         let associated: Address =
             Address::from_str_const("ATokenGPvbdGVxr1b2hvZbsiqW5xWH25efTNsLJA8knL");
         let seeds = [wallet.as_ref(), PROGRAM.as_ref(), mint.as_ref()];
@@ -114,6 +122,7 @@ mod tests {
             associated_address(&wallet, &mint),
             Address::find_program_address(&seeds, &associated).0
         );
+
         let create = create_associated(&wallet, &wallet, &mint);
         assert_eq!((create.program_id, create.data), (associated, vec![1]));
     }

@@ -1,4 +1,4 @@
-//! Sending, reading and following on a real local network.
+//! Sends, reads and follows on a real local network.
 
 use std::time::Duration;
 
@@ -19,10 +19,10 @@ use tokio::time::timeout;
 
 const SOL: u64 = 1_000_000_000;
 const FEE: u64 = 5_000;
-const LONG: Duration = Duration::from_secs(20);
+const WAIT_LIMIT: Duration = Duration::from_secs(20);
 
-/// A network, a session on it, and a wallet with ten SOL.
-async fn start() -> (Localnet, Session, Keypair) {
+/// Starts a network, and returns it with a session and a wallet that has ten SOL.
+async fn start_network() -> (Localnet, Session, Keypair) {
     let wallet = Keypair::new();
     let airdrops = vec![(wallet.pubkey(), 10 * SOL)];
     let network =
@@ -33,9 +33,10 @@ async fn start() -> (Localnet, Session, Keypair) {
     (network, session, wallet)
 }
 
-/// A mint whose authority is the wallet, and the wallet's token account with `amount` in it.
-async fn mint(session: &Session, wallet: &Keypair, amount: u64) -> (Address, Address) {
-    let (mint, owner) = (Keypair::new(), wallet.pubkey());
+/// Creates a mint whose authority is the wallet, and the wallet's token account with `amount`.
+async fn create_test_mint(session: &Session, wallet: &Keypair, amount: u64) -> (Address, Address) {
+    let mint = Keypair::new();
+    let owner = wallet.pubkey();
     let rent = session.rent(token::MINT_SIZE).await.unwrap();
     let account = associated_address(&owner, &mint.pubkey());
     let [create, initialize] = create_mint(&owner, &mint.pubkey(), &owner, rent).unwrap();
@@ -43,22 +44,23 @@ async fn mint(session: &Session, wallet: &Keypair, amount: u64) -> (Address, Add
     let instructions =
         [create, initialize, create_associated(&owner, &owner, &mint.pubkey()), mint_to];
     session.send(&instructions, wallet, &[&mint]).await.unwrap();
+
     (mint.pubkey(), account)
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_receipt_says_what_happened() {
-    let (network, session, wallet) = start().await;
+async fn a_receipt_has_the_details_of_the_transaction() {
+    let (network, session, wallet) = start_network().await;
     let to = Address::new_unique();
     let receipt =
         session.send(&[transfer_lamports(&wallet.pubkey(), &to, SOL)], &wallet, &[]).await.unwrap();
     assert_eq!(receipt.fee_lamports, FEE);
     assert!((300..1_000).contains(&receipt.compute_units), "{} units", receipt.compute_units);
-    assert!(receipt.slot > 0 && receipt.latency < LONG);
+    assert!(receipt.slot > 0 && receipt.latency < WAIT_LIMIT);
     assert!(receipt.logs.iter().any(|line| line.ends_with("success")));
     assert_eq!(session.raw_account(&to).await.unwrap().unwrap().lamports, SOL);
 
-    // The same instructions are another transaction.
+    // Sending the instructions again is another transaction.
     let again =
         session.send(&[transfer_lamports(&wallet.pubkey(), &to, SOL)], &wallet, &[]).await.unwrap();
     assert_ne!(again.signature, receipt.signature);
@@ -66,17 +68,15 @@ async fn a_receipt_says_what_happened() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn many_at_once_share_a_session() {
-    let (network, session, wallet) = start().await;
+async fn concurrent_transactions_share_a_session() {
+    let (network, session, wallet) = start_network().await;
     let to: Vec<Address> = (0..12).map(|_| Address::new_unique()).collect();
     let sends = to.iter().map(|to| {
-        let (session, wallet, instruction) = (
-            session.clone(),
-            wallet.insecure_clone(),
-            transfer_lamports(&wallet.pubkey(), to, SOL / 10),
-        );
+        let session = session.clone();
+        let wallet = wallet.insecure_clone();
+        let instruction = transfer_lamports(&wallet.pubkey(), to, SOL / 10);
         tokio::spawn(async move {
-            session.land(&[instruction], &wallet, &[], &SendOptions::default()).await
+            session.send_and_confirm(&[instruction], &wallet, &[], &SendOptions::default()).await
         })
     });
     for send in futures_util::future::join_all(sends).await {
@@ -86,10 +86,11 @@ async fn many_at_once_share_a_session() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn tokens_move_and_refusals_are_named() {
-    let (network, session, wallet) = start().await;
-    let (owner, other) = (wallet.pubkey(), Address::new_unique());
-    let (mint, account) = mint(&session, &wallet, 100).await;
+async fn tokens_are_transferred_and_errors_are_named() {
+    let (network, session, wallet) = start_network().await;
+    let owner = wallet.pubkey();
+    let other = Address::new_unique();
+    let (mint, account) = create_test_mint(&session, &wallet, 100).await;
     let theirs = associated_address(&other, &mint);
     let pay = |amount| -> [Instruction; 2] {
         [
@@ -110,7 +111,7 @@ async fn tokens_move_and_refusals_are_named() {
     assert_eq!((error.instruction, error.signature), (1, None));
     assert!(!error.logs.is_empty());
 
-    // Without a simulation the transaction lands, fails and costs its fee; the error is the same.
+    // Without a simulation the transaction lands, fails and costs its fee, with an equal error.
     let options = SendOptions { compute_units: Some(100_000), ..SendOptions::default() };
     let landed = session.send_with(&pay(61), &wallet, &[], &options).await.unwrap_err();
     let landed = landed.program().unwrap_or_else(|| panic!("{landed}"));
@@ -120,13 +121,14 @@ async fn tokens_move_and_refusals_are_named() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn other_refusals_say_what_to_do() {
-    let (network, session, wallet) = start().await;
-    let (poor, to) = (Keypair::new(), Address::new_unique());
+async fn errors_advise_what_to_do() {
+    let (network, session, wallet) = start_network().await;
+    let poor = Keypair::new();
+    let to = Address::new_unique();
     let unfunded =
         session.send(&[transfer_lamports(&poor.pubkey(), &to, 1)], &poor, &[]).await.unwrap_err();
     assert!(
-        matches!(&unfunded, ClientError::Transaction { advice, .. } if advice.contains("Fund")),
+        matches!(&unfunded, ClientError::Transaction { advice, .. } if advice.contains("fund")),
         "{unfunded}"
     );
 
@@ -150,15 +152,15 @@ async fn other_refusals_say_what_to_do() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn polling_does_without_the_websocket() {
-    let (network, _, wallet) = start().await;
+async fn confirmation_works_without_the_websocket() {
+    let (network, _, wallet) = start_network().await;
     let session = Session::connect(&network.rpc_url(), "ws://127.0.0.1:1").await.unwrap();
     let to = Address::new_unique();
     session.send(&[transfer_lamports(&wallet.pubkey(), &to, SOL)], &wallet, &[]).await.unwrap();
     network.stop().await.unwrap();
 }
 
-fn stake(owner: Address, amount: u64) -> Stake {
+fn stake_account(owner: Address, amount: u64) -> Stake {
     Stake {
         owner,
         position: pda::rewards::position(&owner),
@@ -188,7 +190,7 @@ fn stake(owner: Address, amount: u64) -> Stake {
     }
 }
 
-async fn put(network: &Localnet, address: Address, stake: &Stake) {
+async fn set_stake(network: &Localnet, address: Address, stake: &Stake) {
     use nosana_client::ProgramAccount;
     let account =
         Account { lamports: SOL, data: stake.to_data(), owner: staking::ID, ..Account::default() };
@@ -197,25 +199,25 @@ async fn put(network: &Localnet, address: Address, stake: &Stake) {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn accounts_are_read_by_type() {
-    let (network, session, wallet) = start().await;
+    let (network, session, wallet) = start_network().await;
     let owners = [Address::new_unique(), Address::new_unique()];
     for (owner, amount) in owners.iter().zip([10, 20]) {
-        put(&network, pda::staking::stake(owner), &stake(*owner, amount)).await;
+        set_stake(&network, pda::staking::stake(owner), &stake_account(*owner, amount)).await;
     }
     let [one, two] = owners.map(|owner| pda::staking::stake(&owner));
-    assert_eq!(session.account::<Stake>(&one).await.unwrap(), stake(owners[0], 10));
+    assert_eq!(session.account::<Stake>(&one).await.unwrap(), stake_account(owners[0], 10));
     let mut all = session.accounts::<Stake>(&[]).await.unwrap();
     all.sort_by_key(|(_, stake)| stake.amount);
-    assert_eq!(all, [(one, stake(owners[0], 10)), (two, stake(owners[1], 20))]);
+    assert_eq!(all, [(one, stake_account(owners[0], 10)), (two, stake_account(owners[1], 20))]);
     let of_two =
         session.accounts::<Stake>(&[Filter::new(Stake::OWNER_OFFSET, owners[1])]).await.unwrap();
-    assert_eq!(of_two, [(two, stake(owners[1], 20))]);
+    assert_eq!(of_two, [(two, stake_account(owners[1], 20))]);
 
     let missing = session.account::<Stake>(&Address::new_unique()).await.unwrap_err();
     assert!(matches!(missing, ClientError::NoAccount { what: "Stake", .. }), "{missing}");
     assert_eq!(session.find_account::<Stake>(&Address::new_unique()).await.unwrap(), None);
 
-    let (mint, _) = mint(&session, &wallet, 1).await;
+    let (mint, _) = create_test_mint(&session, &wallet, 1).await;
     let foreign = session.account::<Stake>(&mint).await.unwrap_err();
     assert!(
         matches!(foreign, ClientError::WrongOwner { owner, .. } if owner == token::PROGRAM),
@@ -232,26 +234,26 @@ async fn accounts_are_read_by_type() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn accounts_and_logs_are_followed() {
-    let (network, session, wallet) = start().await;
+    let (network, session, wallet) = start_network().await;
     let owner = Address::new_unique();
     let address = pda::staking::stake(&owner);
     let mut updates = session.subscribe_account::<Stake>(address);
-    assert_eq!(timeout(LONG, updates.next()).await.unwrap().unwrap().unwrap().account, None);
-    put(&network, address, &stake(owner, 7)).await;
+    assert_eq!(timeout(WAIT_LIMIT, updates.next()).await.unwrap().unwrap().unwrap().account, None);
+    set_stake(&network, address, &stake_account(owner, 7)).await;
     assert_eq!(
-        timeout(LONG, updates.next()).await.unwrap().unwrap().unwrap().account,
-        Some(stake(owner, 7))
+        timeout(WAIT_LIMIT, updates.next()).await.unwrap().unwrap().unwrap().account,
+        Some(stake_account(owner, 7))
     );
-    put(&network, address, &stake(owner, 8)).await;
+    set_stake(&network, address, &stake_account(owner, 8)).await;
     assert_eq!(
-        timeout(LONG, updates.next()).await.unwrap().unwrap().unwrap().account,
-        Some(stake(owner, 8))
+        timeout(WAIT_LIMIT, updates.next()).await.unwrap().unwrap().unwrap().account,
+        Some(stake_account(owner, 8))
     );
 
     let mut logged = session.subscribe_logs(token::PROGRAM);
-    // Subscribing takes a moment, and what came before is not told.
-    let receipt = loop {
-        let (mint, _) = mint(&session, &wallet, 1).await;
+    // Subscribing takes time, and transactions before it are not reported: send until one arrives.
+    let (receipt, mut received) = loop {
+        let (mint, _) = create_test_mint(&session, &wallet, 1).await;
         let account = associated_address(&wallet.pubkey(), &mint);
         let more = mint_to(&mint, &account, &wallet.pubkey(), 1).unwrap();
         let receipt = session.send(&[more], &wallet, &[]).await.unwrap();
@@ -259,11 +261,11 @@ async fn accounts_and_logs_are_followed() {
             break (receipt, first);
         }
     };
-    let (receipt, mut heard) = receipt;
-    while heard.signature != receipt.signature {
-        heard = timeout(LONG, logged.next()).await.unwrap().unwrap();
+
+    while received.signature != receipt.signature {
+        received = timeout(WAIT_LIMIT, logged.next()).await.unwrap().unwrap();
     }
-    assert!(!heard.failed && heard.events.is_empty());
-    assert_eq!(heard.logs, receipt.logs);
+    assert!(!received.failed && received.events.is_empty());
+    assert_eq!(received.logs, receipt.logs);
     network.stop().await.unwrap();
 }

@@ -1,4 +1,4 @@
-//! What a demo is run with.
+//! Options of a demo.
 
 use std::{
     path::{Path, PathBuf},
@@ -9,28 +9,28 @@ use anyhow::{Result, ensure};
 use nosana_client::jobs::types::MarketTerms;
 use nosana_localnet::{WorldConfig, default_terms};
 
-/// Cells of a market's queue.
-const MOST_JOBS: usize = 200;
-/// A price at which the fee has to be rounded: 1,237 base units a second are 4.45 NOS an hour.
+/// Jobs that fit into a market's queue.
+const MAX_JOBS: usize = 200;
+/// A price at which the fee must be rounded: 1,237 base units per second are 4.45 NOS per hour.
 const PRICE: u64 = 1_237;
-/// Short, so that jobs which take a second or more send heartbeats.
+/// Short, so that jobs of a few seconds send heartbeats.
 const HEARTBEAT_SECONDS: u32 = 5;
 
-/// How a demo is run.
+/// Options of a demo.
 #[derive(Clone, Debug)]
 pub struct DemoConfig {
     /// Jobs to list, 1 to 200.
     pub jobs: usize,
-    /// Milliseconds between two blocks; a demo that people watch takes 400, a test 50.
+    /// Milliseconds between two blocks, such as 400 for a demo and 50 for a test.
     pub slot_ms: u64,
-    /// Where the page, the data and the content store go.
+    /// Folder for the page, its data and the content store.
     pub out: PathBuf,
-    /// Where `nosana_jobs.so`, `nosana_staking.so` and `nosana_rewards.so` are.
+    /// Folder with `nosana_jobs.so`, `nosana_staking.so` and `nosana_rewards.so`.
     pub programs: PathBuf,
-    /// The longest wait for any one thing: the network, the worker, the next job. Software Vulkan
-    /// is slow, and the first run fetches the model and compiles the shaders.
+    /// Time limit for each step: the network, the worker, the next job. Software Vulkan is slow,
+    /// and the first run downloads the model and compiles the shaders.
     pub patience: Duration,
-    /// Tells nothing on stderr.
+    /// Prints nothing to stderr.
     pub quiet: bool,
 }
 
@@ -48,16 +48,17 @@ impl Default for DemoConfig {
 }
 
 impl DemoConfig {
-    pub(super) fn check(&self) -> Result<()> {
+    pub(super) fn check_jobs(&self) -> Result<()> {
         let jobs = self.jobs;
         ensure!(
-            (1..=MOST_JOBS).contains(&jobs),
-            "{jobs} jobs are asked for; 1 to {MOST_JOBS} fit into the market"
+            (1..=MAX_JOBS).contains(&jobs),
+            "cannot run {jobs} jobs; the market holds 1 to {MAX_JOBS}"
         );
+
         Ok(())
     }
 
-    pub(super) fn terms() -> MarketTerms {
+    pub(super) fn market_terms() -> MarketTerms {
         MarketTerms {
             price_per_second: PRICE,
             heartbeat_seconds: HEARTBEAT_SECONDS,
@@ -65,11 +66,11 @@ impl DemoConfig {
         }
     }
 
-    pub(super) fn world(&self) -> WorldConfig {
+    pub(super) fn world_config(&self) -> WorldConfig {
         WorldConfig {
             slot_ms: self.slot_ms,
             programs_folder: self.programs.clone(),
-            terms: Self::terms(),
+            terms: Self::market_terms(),
             ..WorldConfig::default()
         }
     }

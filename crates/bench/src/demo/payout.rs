@@ -1,4 +1,4 @@
-//! The fees' way to the stakers: swept to the pool, paid out over an epoch, claimed.
+//! Pays the fees to the stakers: sweeps them to the pool, lets an epoch pass, and claims.
 
 use anyhow::{Context, Result};
 use nosana_client::{
@@ -14,76 +14,81 @@ use nosana_localnet::World;
 use nosana_protocol::units::UnixTimestamp;
 use solana_signer::Signer;
 
-use super::{market::History, verify};
+use super::{driver::History, expected::expected_earnings};
 use crate::{
     checks::Checks,
-    report::{Rewards, Transaction},
+    report::{Rewards, transaction::Transaction},
 };
 
-/// Base units that may stay behind: the staker's position is settled once, and each settlement
-/// rounds down once.
-const DUST: u64 = 1;
+/// Base units that may remain in the pool: settling the staker's position rounds down once.
+const MAX_DUST: u64 = 1;
 
-/// Sweeps the fees, lets the epoch pass over which they are paid out, and has the only staker
-/// claim.
-pub async fn run(
+/// Sweeps the fees, advances the clock past the epoch over which they are paid out, and claims them
+/// for the only staker.
+pub async fn pay_stakers(
     world: &World,
     history: &History,
     checks: &mut Checks,
 ) -> Result<(Rewards, Vec<Transaction>)> {
-    let (_, fees) = verify::sums(history);
+    let (_, fees) = expected_earnings(history);
+
     // Anyone may sweep; here the client does.
     let sweep = actions::sweep_fees(world.market);
-    let swept = world
+    let sweep = world
         .session
         .send(&[sweep.into()], &world.client, &[])
         .await
         .context("cannot sweep the fees")?;
-    let amount = swept_amount(&swept).context("the fees were swept without an event")?;
-    checks.equal("All fees go to the reward pool, and no more", amount, fees);
-    let counted = world.session.queue(&world.market).await?.header.fees_accrued;
-    checks.equal("The market counts no fees any more", counted, 0);
+    let swept = find_swept_amount(&sweep).context("the fees were swept without an event")?;
+    checks.record_equal("All fees go to the reward pool, and no more", swept, fees);
+    let accrued = world.session.queue(&world.market).await?.header.fees_accrued;
+    checks.record_equal("The market has no accrued fees after the sweep", accrued, 0);
 
-    // Fees wait for the next epoch and are paid out over it: two epochs from now it is over.
-    let owner = world.staker.pubkey();
-    let (pool, position) = read(world).await?;
+    // Fees wait for the next epoch and are paid out over it, so they are after two epochs.
+    let (pool, position) = fetch_pool_and_position(world).await?;
     let traveled_seconds = pool.epoch_seconds.saturating_mul(2);
-    world.network.advance_seconds(traveled_seconds).await.context("cannot move time forward")?;
+    world.network.advance_seconds(traveled_seconds).await.context("cannot advance the clock")?;
 
-    let claim = actions::claim(owner, world.mint);
+    let claim = actions::claim(world.staker.pubkey(), world.mint);
     let claim = world
         .session
         .send(&[claim.into()], &world.staker, &[])
         .await
         .context("the staker cannot claim")?;
-    let claimed = claimed_amount(&claim).context("the staker claimed without an event")?;
-    let now = UnixTimestamp(read(world).await?.0.updated);
+    let claimed = find_claimed_amount(&claim).context("the staker claimed without an event")?;
+
+    let (updated_pool, _) = fetch_pool_and_position(world).await?;
+    let now = UnixTimestamp(updated_pool.updated);
     let predicted = earnings::claimable(&pool, &position, now)
         .ok()
-        .context("the rules cannot tell what the staker earned")?;
-    checks.equal("The staker gets what the rules predict", claimed, predicted);
-    let detail = format!("{claimed} of {fees} base units");
-    let within = claimed <= fees && claimed.saturating_add(DUST) >= fees;
-    checks.that("The only staker gets all fees but dust, and no more", within, detail);
-    let rewards = Rewards { swept: amount, traveled_seconds, predicted, claimed };
-    Ok((rewards, vec![Transaction::new("sweep_fees", &swept), Transaction::new("claim", &claim)]))
+        .context("cannot compute the staker's earnings")?;
+    checks.record_equal("The staker receives what the rules predict", claimed, predicted);
+    checks.record_claim(
+        "The only staker receives all fees but dust, and no more",
+        claimed <= fees && claimed.saturating_add(MAX_DUST) >= fees,
+        format!("{claimed} of {fees} base units"),
+    );
+
+    let rewards = Rewards { swept, traveled_seconds, predicted, claimed };
+    Ok((rewards, vec![Transaction::new("sweep_fees", &sweep), Transaction::new("claim", &claim)]))
 }
 
-async fn read(world: &World) -> Result<(Pool, Position)> {
+async fn fetch_pool_and_position(world: &World) -> Result<(Pool, Position)> {
+    let owner = world.staker.pubkey();
     let pool = world.session.account::<Pool>(&pda::rewards::pool()).await?;
-    let position =
-        world.session.account::<Position>(&pda::rewards::position(&world.staker.pubkey())).await?;
+    let position = world.session.account::<Position>(&pda::rewards::position(&owner)).await?;
+
     Ok((pool, position))
 }
 
-fn swept_amount(receipt: &Receipt) -> Option<u64> {
+fn find_swept_amount(receipt: &Receipt) -> Option<u64> {
     receipt.events.iter().find_map(|event| match event {
         Event::Jobs(JobsEvent::FeesSwept(swept)) => Some(swept.amount),
         _ => None,
     })
 }
 
-fn claimed_amount(receipt: &Receipt) -> Option<u64> {
+fn find_claimed_amount(receipt: &Receipt) -> Option<u64> {
     receipt.events.iter().find_map(|event| match event {
         Event::Rewards(RewardsEvent::Claimed(claimed)) => Some(claimed.amount),
         _ => None,

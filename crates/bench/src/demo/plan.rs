@@ -1,23 +1,23 @@
-//! Which jobs are listed when, and what they say.
+//! Which jobs are listed when, and their texts.
 
 use nosana_engine::ALL_MINILM_L6_V2;
 use nosana_job_spec::{InferenceArgs, JobDefinition, Operation, Task};
 
-/// Jobs that are listed in a row.
+/// Jobs that are listed one after the other.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Wave {
-    /// Before the node looks for work: it will take them from the queue.
+    /// Listed before the node requests work, so that it takes them from the queue.
     Early(usize),
-    /// One while the node waits: it meets the node as it is listed.
+    /// One job, listed while the node waits, so that it is matched when it is listed.
     Single,
-    /// Several, the first one while the node waits: it meets the node, those after it queue while
-    /// the node works.
+    /// Several jobs: the first one is listed while the node waits and is matched; the others queue
+    /// while the node works.
     Burst(usize),
 }
 
 impl Wave {
-    /// Its jobs.
-    pub const fn jobs(self) -> usize {
+    /// The number of jobs.
+    pub const fn job_count(self) -> usize {
         match self {
             Self::Early(jobs) | Self::Burst(jobs) => jobs,
             Self::Single => 1,
@@ -25,7 +25,7 @@ impl Wave {
     }
 }
 
-/// Sentences of our own, about what the network is for.
+/// Sentences about the network.
 const SENTENCES: [&str; 17] = [
     "A graphics card that sleeps all night could read a library before breakfast.",
     "The gamer logs off, and her computer goes to work.",
@@ -37,7 +37,7 @@ const SENTENCES: [&str; 17] = [
     "Nobody has to trust the node: its word is written down before anyone asks.",
     "An empty answer is worth exactly nothing.",
     "The old miner learned a new trade.",
-    "Rent returns to whoever paid it.",
+    "Rent returns to the account that paid it.",
     "She listed a job, went for coffee, and found the result on the chain.",
     "If the clock runs out, anyone may ring the bell.",
     "A fraction of a coin buys a second of thought.",
@@ -46,31 +46,34 @@ const SENTENCES: [&str; 17] = [
     "Heartbeats are small transactions that say: still here.",
 ];
 
-/// About three in eight jobs before the node waits, about a quarter one by one, the rest in a
-/// burst.
-pub fn waves(jobs: usize) -> Vec<Wave> {
+/// Plans the waves: about three in eight jobs before the node requests work, about a quarter one by
+/// one, the rest in a burst.
+pub fn plan_waves(jobs: usize) -> Vec<Wave> {
     let early = (jobs * 3 / 8).max(1).min(jobs);
     let late = jobs - early;
     let singles = (late / 2).min(jobs / 4).max(usize::from(late == 1));
     let burst = late - singles;
+
     let mut waves = vec![Wave::Early(early)];
     waves.extend(std::iter::repeat_n(Wave::Single, singles));
     if burst > 0 {
         waves.push(Wave::Burst(burst));
     }
+
     waves
 }
 
-/// The texts of a job, one to three of them; `number` is counted from 1.
-pub fn inputs(number: usize) -> Vec<String> {
+/// Returns the texts of a job, one to three; `number` is counted from 1.
+pub fn choose_inputs(number: usize) -> Vec<String> {
     let count = 1 + number % 3;
     let first = number * 2;
+
     let texts = (first..first + count).map(|index| SENTENCES[index % SENTENCES.len()]);
     texts.map(str::to_owned).collect()
 }
 
-/// A job that embeds these texts.
-pub fn definition(inputs: &[String]) -> JobDefinition {
+/// Returns the definition of a job that embeds these texts.
+pub fn build_definition(inputs: &[String]) -> JobDefinition {
     let args = InferenceArgs::new(ALL_MINILM_L6_V2.digest(), Task::Embedding, inputs.to_vec());
     JobDefinition::new(vec![Operation::InferenceRun { id: "embed".to_owned(), args }])
 }
@@ -81,22 +84,22 @@ mod tests {
 
     #[test]
     fn both_directions_occur() {
-        assert_eq!(waves(8), [Wave::Early(3), Wave::Single, Wave::Single, Wave::Burst(3)]);
-        assert_eq!(waves(3), [Wave::Early(1), Wave::Burst(2)]);
-        assert_eq!(waves(2), [Wave::Early(1), Wave::Single]);
-        assert_eq!(waves(1), [Wave::Early(1)]);
+        assert_eq!(plan_waves(8), [Wave::Early(3), Wave::Single, Wave::Single, Wave::Burst(3)]);
+        assert_eq!(plan_waves(3), [Wave::Early(1), Wave::Burst(2)]);
+        assert_eq!(plan_waves(2), [Wave::Early(1), Wave::Single]);
+        assert_eq!(plan_waves(1), [Wave::Early(1)]);
         for jobs in 1..=200 {
-            assert_eq!(waves(jobs).into_iter().map(Wave::jobs).sum::<usize>(), jobs);
+            assert_eq!(plan_waves(jobs).into_iter().map(Wave::job_count).sum::<usize>(), jobs);
         }
     }
 
     #[test]
-    fn jobs_say_one_to_three_different_sentences() {
+    fn jobs_have_one_to_three_different_texts() {
         for number in 1..40 {
-            let inputs = inputs(number);
+            let inputs = choose_inputs(number);
             assert!((1..=3).contains(&inputs.len()));
-            assert!(definition(&inputs).validate().is_ok());
+            assert!(build_definition(&inputs).validate().is_ok());
         }
-        assert_ne!(inputs(1), inputs(2));
+        assert_ne!(choose_inputs(1), choose_inputs(2));
     }
 }

@@ -1,61 +1,62 @@
-//! A result without the marketplace: the same definition, run again, into a store of its own.
+//! Computes a result again without the market: runs the same definition into a separate store.
 
 use std::time::Instant;
 
 use anyhow::{Context, Result};
 use nosana_engine::ModelStore;
-use nosana_job_spec::{ContentId, EMBEDDING_BOUND, EmbeddingOutput, JobDefinition, JobResult};
-use nosana_store::{MAX_JSON_BYTES, Store};
+use nosana_job_spec::{ContentId, EMBEDDING_BOUND, EmbeddingOutput, JobResult};
+use nosana_store::Store;
 use nosana_worker::{Cancel, Executor};
 use tokio::task::spawn_blocking;
 
-use super::{DemoConfig, market::Finished, wait};
-use crate::{checks::Checks, format::difference, report::Recomputed};
+use super::{DemoConfig, driver::FinishedJob, wait};
+use crate::{checks::Checks, format::format_difference, report::Recomputed};
 
-/// Runs the job with the most texts again, and compares by value: honest GPUs differ in the last
+/// Runs the job with the most texts again, and compares by value: correct GPUs differ in the last
 /// bits.
-pub async fn run(
+pub async fn recompute_largest_job(
     config: &DemoConfig,
-    jobs: &[Finished],
+    jobs: &[FinishedJob],
     store: &Store,
     checks: &mut Checks,
 ) -> Result<Recomputed> {
-    let job = jobs.iter().max_by_key(|job| job.report.inputs.len()).context("there is no job")?;
+    let largest = jobs.iter().max_by_key(|job| job.report.inputs.len());
+    let job = largest.context("no job was finished")?;
     let number = job.report.number;
+
+    let definition = job.definition;
     let result = ContentId::from_digest(job.account.result);
-    let (definition, store) = (job.definition, store.clone());
-    let again = spawn_blocking(move || recompute(definition, result, &store));
-    let again = wait::within(config.patience, format!("running job {number} again"), async {
-        again.await?
-    })
-    .await?;
-    let recomputed = Recomputed { job: number, ..again };
-    let (largest, bound) = (recomputed.max_difference, recomputed.bound);
-    let detail = format!(
-        "job {number}: the largest difference is {}, the bound {bound:.0e}",
-        difference(largest)
-    );
-    checks.that(
-        "A result computed without the marketplace is the same, by value",
-        largest <= bound,
-        detail,
+    let store = store.clone();
+    let task = spawn_blocking(move || recompute_job(definition, result, &store));
+    let doing = format!("running job {number} again");
+    let recomputed = wait::with_timeout(config.patience, doing, async { task.await? }).await?;
+    let recomputed = Recomputed { job: number, ..recomputed };
+
+    let difference = format_difference(recomputed.max_difference);
+    let bound = recomputed.bound;
+    checks.record_claim(
+        "A result computed without the market has the same values",
+        recomputed.max_difference <= bound,
+        format!("job {number}: the largest difference is {difference}, the bound {bound:.0e}"),
     );
     Ok(recomputed)
 }
 
-fn recompute(definition: ContentId, result: ContentId, store: &Store) -> Result<Recomputed> {
+fn recompute_job(definition: ContentId, result: ContentId, store: &Store) -> Result<Recomputed> {
     let begun = Instant::now();
-    let scratch = tempfile::tempdir().context("cannot make a temporary folder")?;
-    let apart = Store::open(scratch.path())?;
-    let asked = JobDefinition::from_json(&store.get(&definition, MAX_JSON_BYTES)?)?;
+    let scratch = tempfile::tempdir().context("cannot create a temporary folder")?;
+    let separate_store = Store::open(scratch.path())?;
+
     let again = Executor::open(ModelStore::in_user_cache()?)?.run(
-        &asked,
+        &store.get_definition(&definition)?,
         definition,
-        &apart,
+        &separate_store,
         &Cancel::default(),
     )?;
+
     let before: JobResult = store.get_json(&result)?;
-    let (before, again) = (output(&before, store)?, output(&again, &apart)?);
+    let before = load_output(&before, store)?;
+    let again = load_output(&again, &separate_store)?;
     let comparison = before.agrees_with(&again, EMBEDDING_BOUND);
     Ok(Recomputed {
         job: 0,
@@ -66,10 +67,11 @@ fn recompute(definition: ContentId, result: ContentId, store: &Store) -> Result<
     })
 }
 
-/// The vectors of a result's only operation.
-fn output(result: &JobResult, store: &Store) -> Result<EmbeddingOutput> {
+/// Loads the vectors of a result's only operation.
+fn load_output(result: &JobResult, store: &Store) -> Result<EmbeddingOutput> {
     let operation = result.ops.first().context("the result has no operation")?;
     let failed =
         || operation.error.clone().unwrap_or_else(|| "the operation has no output".to_owned());
+
     Ok(store.get_json(&operation.output.with_context(failed)?)?)
 }

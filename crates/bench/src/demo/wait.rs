@@ -1,4 +1,4 @@
-//! Nothing is waited for without an end. One clock for all that the harness sees.
+//! Time limits for everything that the harness waits for, and its clock.
 
 use std::{
     fmt::Display,
@@ -8,37 +8,41 @@ use std::{
 use anyhow::{Context, Result};
 use tokio::time::timeout;
 
-/// The outcome of `what`, if it comes in time.
-pub async fn within<T, E>(
+/// Waits for `outcome`, at most for `patience`. `doing` names the operation in errors.
+///
+/// # Errors
+/// If the operation fails or takes too long.
+pub async fn with_timeout<T, E>(
     patience: Duration,
-    what: impl Display,
+    doing: impl Display,
     outcome: impl Future<Output = Result<T, E>>,
 ) -> Result<T>
 where
     Result<T, E>: Context<T, E>,
 {
-    let in_time = timeout(patience, outcome).await;
+    let outcome = timeout(patience, outcome).await;
     let late = || {
         format!(
-            "{what} took more than {} s; a slower machine needs more patience",
+            "{doing} took more than {} s; a slower machine needs more patience",
             patience.as_secs()
         )
     };
-    in_time.with_context(late)?.with_context(|| format!("{what} failed"))
+
+    outcome.with_context(late)?.with_context(|| format!("{doing} failed"))
 }
 
-/// Milliseconds since it was started.
+/// A clock that counts milliseconds from its start.
 #[derive(Clone, Copy, Debug)]
 pub struct Stopwatch(Instant);
 
 impl Stopwatch {
-    /// Starts it.
+    /// Starts the clock.
     pub fn start() -> Self {
         Self(Instant::now())
     }
 
-    /// What it shows.
-    pub fn ms(&self) -> u64 {
+    /// Returns the milliseconds since the start.
+    pub fn elapsed_ms(&self) -> u64 {
         u64::try_from(self.0.elapsed().as_millis()).unwrap_or(u64::MAX)
     }
 }

@@ -2,14 +2,15 @@
 
 use nosana_engine::{AdapterKind, HARDWARE_VERSION, HardwareCommitment};
 
-use super::*;
+use super::{job::ChainTimes, *};
 use crate::{
-    books::{Books, Changes, Holder, Period},
+    balances::{ExpectedChanges, Period, TokenHolder},
     compute,
+    stages::{Direction, Marks},
 };
 
-/// One job that took from the queue, with books of one period.
-pub fn report() -> DemoReport {
+/// A report with one job that waited in the queue, and balances of one period.
+pub fn sample_report() -> DemoReport {
     let marks =
         Marks { sent: 0, listed: 400, taken: 900, started: 1_300, executed: 2_000, settled: 2_400 };
     let transaction = |instruction: &str, compute_units| Transaction {
@@ -20,6 +21,7 @@ pub fn report() -> DemoReport {
     };
     let units = [("list", 5_500), ("work", 3_800), ("start", 1_600), ("finish", 8_000)];
     let transactions: Vec<_> = units.map(|(name, units)| transaction(name, units)).to_vec();
+
     let job = JobReport {
         number: 1,
         address: "Job".to_owned(),
@@ -28,7 +30,7 @@ pub fn report() -> DemoReport {
         definition: "QmDefinition".to_owned(),
         result: "QmResult".to_owned(),
         marks,
-        stages: marks.stages(Direction::Queued),
+        stages: marks.to_stages(Direction::Queued),
         chain: ChainTimes {
             listed: 100,
             started: 101,
@@ -39,12 +41,12 @@ pub fn report() -> DemoReport {
         money: Money { escrow: 600, node: 50, refund: 545, network: 5 },
         transactions: transactions.clone(),
     };
-    let expected = Changes::default().moved(Holder::Client, Holder::Node, 50).moved(
-        Holder::Client,
-        Holder::MarketVault,
-        5,
-    );
-    let (before, after) = ([1_000, 0, 0, 0, 0, 0, 0], [945, 50, 0, 0, 5, 0, 0]);
+    let expected = ExpectedChanges::default()
+        .with_transfer(TokenHolder::Client, TokenHolder::Node, 50)
+        .with_transfer(TokenHolder::Client, TokenHolder::MarketVault, 5);
+    let before = [1_000, 0, 0, 0, 0, 0, 0];
+    let after = [945, 50, 0, 0, 5, 0, 0];
+
     let setting = Setting {
         slot_ms: 400,
         price_per_second: 50,
@@ -65,14 +67,15 @@ pub fn report() -> DemoReport {
         },
         hardware_digest: "00".to_owned(),
     };
+
     DemoReport {
         version: REPORT_VERSION,
         unix_ms: 0,
         setting,
-        compute: compute::rows(transactions.iter()),
+        compute: compute::group_by_instruction(transactions.iter()),
         jobs: vec![job],
         other_transactions: vec![transaction("sweep_fees", 4_600)],
-        books: Books::new(
+        balances: BalanceSheet::new(
             1_000,
             vec![Period { name: "jobs are paid".to_owned(), before, after, expected }],
         ),

@@ -1,4 +1,4 @@
-//! What clients do.
+//! Instructions of clients.
 
 use solana_address::Address;
 
@@ -8,22 +8,22 @@ use crate::{
     token::associated_address,
 };
 
-/// What a client asks for when it lists a job.
+/// The terms under which a client lists a job.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Order {
-    /// Tells the jobs of one client apart.
+    /// Distinguishes the jobs of one client; part of the job's address.
     pub nonce: u64,
-    /// Digest of the definition.
+    /// The definition's digest.
     pub definition: [u8; 32],
-    /// Batch or service, as [`nosana_protocol::job::Kind`] numbers them.
+    /// Batch or service: a [`nosana_protocol::job::Kind`] as a byte.
     pub kind: u8,
-    /// The longest paid time.
+    /// Longest paid time, in seconds.
     pub timeout_seconds: u64,
-    /// The highest price that the client accepts, in base units a second.
+    /// Highest accepted price, in base units per second.
     pub max_price_per_second: u64,
 }
 
-/// Lists a job. The payer's associated token account pays the deposit and gets the refund.
+/// Lists a job. The payer's associated token account pays the deposit and receives the refund.
 pub fn list(
     client: Address,
     payer: Address,
@@ -48,7 +48,7 @@ pub fn list(
     }
 }
 
-/// Withdraws a job that waits in `cell` of its queue.
+/// Cancels a job that waits in `cell` of its queue.
 pub fn cancel(job: Address, stored: &Job, cell: u32) -> jobs::Cancel {
     jobs::Cancel {
         client: stored.client,
@@ -89,7 +89,7 @@ pub fn assign(
     }
 }
 
-/// Gives a job more time, paid from its budget and then by the payer's associated token account.
+/// Extends a job's timeout; its budget pays first, then the payer's associated token account.
 pub fn extend(
     job: Address,
     stored: &Job,
@@ -108,7 +108,7 @@ pub fn extend(
     }
 }
 
-/// Adds to a job's budget from the authority's associated token account.
+/// Adds `amount` base units to a job's budget from the authority's associated token account.
 pub fn top_up(
     authority: Address,
     job: Address,

@@ -1,5 +1,5 @@
-//! What those do who put tokens behind a node, and what its owner does with them. `owner` owns the
-//! node's stake.
+//! Instructions of delegators, and of the owners of the stakes that they delegate to. `owner` owns
+//! the stake.
 
 use solana_address::Address;
 
@@ -8,15 +8,16 @@ use crate::{
     token::associated_address,
 };
 
-/// Opens the position of what is delegated to the stake of `owner` in the reward pool; `payer` pays
+/// Opens the position of all delegations to the stake of `owner` in the reward pool; `payer` pays
 /// its rent.
 pub fn enter_delegated(payer: Address, owner: Address) -> rewards::EnterDelegated {
     let stake = pda::staking::stake(&owner);
+
     rewards::EnterDelegated { payer, stake, position: pda::rewards::position(&stake) }
 }
 
-/// Accepts delegations from now on, or no more, at this commission. Needs [`enter_delegated`] once
-/// before.
+/// Sets whether the stake accepts delegations, and at which commission. Requires that
+/// [`enter_delegated`] was called once.
 pub fn set_delegation(
     owner: Address,
     accepting: bool,
@@ -24,12 +25,14 @@ pub fn set_delegation(
 ) -> staking::SetDelegation {
     let stake = pda::staking::stake(&owner);
     let delegated_position = pda::rewards::position(&stake);
+
     staking::SetDelegation { owner, stake, delegated_position, accepting, commission_bps }
 }
 
 /// Opens an empty delegation.
 pub fn open_delegation(delegator: Address, owner: Address) -> staking::OpenDelegation {
     let stake = pda::staking::stake(&owner);
+
     staking::OpenDelegation {
         delegator,
         stake,
@@ -37,8 +40,8 @@ pub fn open_delegation(delegator: Address, owner: Address) -> staking::OpenDeleg
     }
 }
 
-/// Delegates `amount` base units from the delegator's associated token account, whatever the
-/// cooldown is: set `max_duration_seconds` to be asked.
+/// Delegates `amount` base units from the delegator's associated token account. Accepts any
+/// cooldown: set `max_duration_seconds` to limit it.
 pub fn delegate(
     delegator: Address,
     owner: Address,
@@ -47,6 +50,7 @@ pub fn delegate(
     max_commission_bps: u16,
 ) -> staking::Delegate {
     let stake = pda::staking::stake(&owner);
+
     staking::Delegate {
         delegator,
         stake,
@@ -64,6 +68,7 @@ pub fn delegate(
 /// Starts the cooldown of a delegation; `authority` is the delegator or the owner.
 pub fn undelegate(authority: Address, delegator: Address, owner: Address) -> staking::Undelegate {
     let stake = pda::staking::stake(&owner);
+
     staking::Undelegate {
         authority,
         stake,
@@ -74,13 +79,14 @@ pub fn undelegate(authority: Address, delegator: Address, owner: Address) -> sta
     }
 }
 
-/// Pays what the cooldown has released to the delegator's associated token account.
+/// Pays the amount that the cooldown has released into the delegator's associated token account.
 pub fn withdraw_delegated(
     delegator: Address,
     owner: Address,
     mint: Address,
 ) -> staking::WithdrawDelegated {
     let stake = pda::staking::stake(&owner);
+
     staking::WithdrawDelegated {
         stake,
         delegation: pda::staking::delegation(&stake, &delegator),
@@ -89,7 +95,7 @@ pub fn withdraw_delegated(
     }
 }
 
-/// Pays what the delegation has earned, less commission, to the delegator's associated token
+/// Pays the earnings of the delegation, less commission, into the delegator's associated token
 /// account.
 pub fn claim_delegated(
     delegator: Address,
@@ -97,6 +103,7 @@ pub fn claim_delegated(
     mint: Address,
 ) -> staking::ClaimDelegated {
     let stake = pda::staking::stake(&owner);
+
     staking::ClaimDelegated {
         stake,
         delegation: pda::staking::delegation(&stake, &delegator),
@@ -107,7 +114,7 @@ pub fn claim_delegated(
     }
 }
 
-/// Pays the owner's commission to its associated token account.
+/// Pays the owner's commission into the owner's associated token account.
 pub fn claim_commission(owner: Address, mint: Address) -> staking::ClaimCommission {
     staking::ClaimCommission {
         owner,
@@ -125,5 +132,6 @@ pub fn close_delegation(
 ) -> staking::CloseDelegation {
     let stake = pda::staking::stake(&owner);
     let delegation = pda::staking::delegation(&stake, &delegator);
+
     staking::CloseDelegation { authority, delegator, stake, delegation }
 }

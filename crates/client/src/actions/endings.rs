@@ -1,4 +1,4 @@
-//! How jobs end.
+//! Instructions that end, settle and close jobs.
 
 use solana_address::Address;
 
@@ -11,9 +11,13 @@ macro_rules! end_run {
     ($name:ident, $instruction:ident, $doc:literal $(, $argument:ident: $type:ty)?) => {
         #[doc = $doc]
         ///
-        /// `node_authority` is whose node runs the job, or was matched with it.
+        /// `node_authority` owns the node that runs the job, or that was matched with it.
         pub fn $name(
-            authority: Address, job: Address, stored: &Job, node_authority: Address $(, $argument: $type)?
+            authority: Address,
+            job: Address,
+            stored: &Job,
+            node_authority: Address
+            $(, $argument: $type)?
         ) -> jobs::$instruction {
             jobs::$instruction {
                 authority,
@@ -23,23 +27,23 @@ macro_rules! end_run {
                 node: pda::jobs::node(&node_authority),
                 vault: pda::jobs::vault(&stored.market),
                 payer_token: stored.payer_token,
-                node_token: paid_to(stored),
+                node_token: node_token_of(stored),
                 stake: pda::staking::stake(&node_authority),
-                        $($argument,)?
+                $($argument,)?
             }
         }
     };
 }
 
-end_run!(finish, Finish, "Commits to a result.", result: [u8; 32]);
+end_run!(finish, Finish, "Submits a result.", result: [u8; 32]);
 end_run!(quit, Quit, "Gives a job back to the queue.");
-end_run!(stop, Stop, "Ends a job that was matched or runs.");
-end_run!(expire_run, ExpireRun, "Ends a run whose clock ran out.");
-end_run!(settle, Settle, "Pays a result after its challenge window.");
+end_run!(stop, Stop, "Stops a job that was matched or runs.");
+end_run!(expire_run, ExpireRun, "Ends a run whose clock has run out.");
+end_run!(settle, Settle, "Settles a result after its challenge window.");
 end_run!(accept, Accept, "Accepts a result before its challenge window is over.");
 
-/// Undoes a match whose node did not start in time. Of its penalty, who calls this gets a share, to
-/// `reporter_token`.
+/// Undoes a match whose node did not start in time. The caller receives a share of the node's
+/// penalty in `reporter_token`.
 pub fn expire_match(
     job: Address,
     stored: &Job,
@@ -47,6 +51,7 @@ pub fn expire_match(
     reporter_token: Address,
 ) -> jobs::ExpireMatch {
     let stake = pda::staking::stake(&node_authority);
+
     jobs::ExpireMatch {
         market: stored.market,
         queue: pda::jobs::queue(&stored.market),
@@ -63,7 +68,7 @@ pub fn expire_match(
     }
 }
 
-/// Sends the deposit of a job that waited too long in `cell` back.
+/// Refunds the deposit of a job that has waited too long in `cell`.
 pub fn expire_queued(job: Address, stored: &Job, cell: u32) -> jobs::ExpireQueued {
     jobs::ExpireQueued {
         market: stored.market,
@@ -75,12 +80,12 @@ pub fn expire_queued(job: Address, stored: &Job, cell: u32) -> jobs::ExpireQueue
     }
 }
 
-/// Closes a settled job after its retention.
+/// Closes a settled job after its retention, and refunds its rent.
 pub fn clean(job: Address, stored: &Job) -> jobs::Clean {
     jobs::Clean { job, payer: stored.payer }
 }
 
-/// Takes what a job owes to `authority`, to `destination`.
+/// Pays the credit that a job owes to `authority` into `destination`.
 pub fn collect(
     authority: Address,
     job: Address,
@@ -90,10 +95,12 @@ pub fn collect(
     let node = (stored.node != Address::default()).then_some(stored.node);
     let vault = pda::jobs::vault(&stored.market);
     let queue = pda::jobs::queue(&stored.market);
+
     jobs::Collect { authority, market: stored.market, queue, job, node, vault, destination }
 }
 
-/// Who is paid for the work; before the start nobody is, and any writable account stands in.
-fn paid_to(stored: &Job) -> Address {
+/// The token account that is paid for the work. A job that has not started pays no node, but the
+/// instruction requires a writable account: the payer's takes its place.
+fn node_token_of(stored: &Job) -> Address {
     if stored.node_token == Address::default() { stored.payer_token } else { stored.node_token }
 }

@@ -1,4 +1,4 @@
-//! What is done to markets.
+//! Instructions for markets.
 
 use solana_address::Address;
 
@@ -8,7 +8,7 @@ use crate::{
     token::associated_address,
 };
 
-/// Opens a market of the authority's, whose associated token account pays the deposit.
+/// Opens a market. The authority's associated token account pays the deposit.
 pub fn open_market(
     authority: Address,
     nos_mint: Address,
@@ -17,6 +17,7 @@ pub fn open_market(
     terms: MarketTerms,
 ) -> jobs::OpenMarket {
     let market = pda::jobs::market(&authority, id);
+
     jobs::OpenMarket {
         authority,
         config: pda::jobs::config(),
@@ -31,8 +32,8 @@ pub fn open_market(
     }
 }
 
-/// Closes an empty, retired market; deposit and what strangers sent go to the authority's
-/// associated token account.
+/// Closes an empty, retired market. The authority's associated token account receives the deposit
+/// and any tokens that others sent to the vault.
 pub fn close_market(authority: Address, nos_mint: Address, market: Address) -> jobs::CloseMarket {
     jobs::CloseMarket {
         authority,

@@ -1,8 +1,17 @@
 //! The programs' instructions with their accounts filled in.
 //!
-//! Each function takes what a person decides and derives the rest; none of them talks to the
-//! network. Where an instruction's accounts depend on what is stored, the stored account is an
-//! argument.
+//! | file | instructions of |
+//! | --- | --- |
+//! | `clients` | clients, who list jobs |
+//! | `nodes` | nodes, which run them |
+//! | `endings` | anyone who ends, settles or closes a job |
+//! | `markets` | market authorities |
+//! | `stakers` | stakers and owners of emission streams |
+//! | `delegators` | delegators, and owners of the stakes that they delegate to |
+//!
+//! Each function has the name of its instruction, takes the caller's choices as arguments and
+//! derives the rest; none of them uses the network. Where an instruction's accounts depend on a
+//! stored account, that account is an argument (`stored`).
 
 mod clients;
 mod delegators;

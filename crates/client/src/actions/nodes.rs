@@ -1,4 +1,4 @@
-//! What nodes do.
+//! Instructions of nodes. `authority` owns the node.
 
 use solana_address::Address;
 
@@ -8,7 +8,7 @@ use crate::{
     token::associated_address,
 };
 
-/// Makes the authority's node, paid to its associated token account.
+/// Registers the authority's node, which is paid to the authority's associated token account.
 pub fn register_node(authority: Address, mint: Address, hardware: Hardware) -> jobs::RegisterNode {
     jobs::RegisterNode {
         authority,
@@ -20,8 +20,8 @@ pub fn register_node(authority: Address, mint: Address, hardware: Hardware) -> j
     }
 }
 
-/// Takes the first waiting job of a market, or waits for one, whatever collateral the market asks
-/// for: set `max_collateral` to be asked.
+/// Takes the first waiting job of a market, or waits for one. Accepts any collateral that the
+/// market requires: set `max_collateral` to limit it.
 pub fn work(authority: Address, market: Address, min_price_per_second: u64) -> jobs::Work {
     jobs::Work {
         authority,
@@ -37,7 +37,7 @@ pub fn work(authority: Address, market: Address, min_price_per_second: u64) -> j
     }
 }
 
-/// Stops waiting in `cell` of a market's queue.
+/// Leaves `cell` of a market's queue.
 pub fn leave(authority: Address, market: Address, cell: u32) -> jobs::Leave {
     jobs::Leave {
         authority,
@@ -49,7 +49,8 @@ pub fn leave(authority: Address, market: Address, cell: u32) -> jobs::Leave {
     }
 }
 
-/// Removes the authority's node from `cell` of a market's queue, where it should not wait.
+/// Removes the authority's node from `cell` of a market's queue; fails if the node may still
+/// wait there.
 pub fn evict_node(authority: Address, market: Address, cell: u32) -> jobs::EvictNode {
     jobs::EvictNode {
         node: pda::jobs::node(&authority),
@@ -60,7 +61,8 @@ pub fn evict_node(authority: Address, market: Address, cell: u32) -> jobs::Evict
     }
 }
 
-/// Starts a job on the authority's node, if it still is what was read.
+/// Starts a job on the authority's node; fails if its definition has changed or its timeout is
+/// shorter since it was read.
 pub fn start(authority: Address, job: Address, stored: &Job) -> jobs::Start {
     jobs::Start {
         authority,
@@ -74,7 +76,7 @@ pub fn start(authority: Address, job: Address, stored: &Job) -> jobs::Start {
     }
 }
 
-/// Proves that the authority's node still works on a job. A zero `checkpoint` leaves the last one.
+/// Proves that the authority's node still runs a job. A zero `checkpoint` keeps the last one.
 pub fn heartbeat(
     authority: Address,
     job: Address,
@@ -84,17 +86,17 @@ pub fn heartbeat(
     jobs::Heartbeat { authority, node: pda::jobs::node(&authority), job, checkpoint, progress_bps }
 }
 
-/// Changes the hardware that the authority's node promises.
+/// Changes the hardware that the authority's node commits to.
 pub fn update_hardware(authority: Address, hardware: Hardware) -> jobs::UpdateHardware {
     jobs::UpdateHardware { authority, node: pda::jobs::node(&authority), hardware }
 }
 
-/// Makes the authority's node take no new work, or take it again.
+/// Stops the authority's node from taking new jobs, or lets it take them again.
 pub fn set_draining(authority: Address, draining: bool) -> jobs::SetDraining {
     jobs::SetDraining { authority, node: pda::jobs::node(&authority), draining }
 }
 
-/// Changes where the authority's node is paid for jobs that it starts from now on.
+/// Changes the token account that is paid for jobs that the authority's node starts later.
 pub fn set_payout(authority: Address, payout: Address) -> jobs::SetPayout {
     jobs::SetPayout {
         authority,

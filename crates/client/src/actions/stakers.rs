@@ -1,4 +1,4 @@
-//! What stakers do.
+//! Instructions of stakers, and of owners of emission streams.
 
 use solana_address::Address;
 
@@ -29,7 +29,7 @@ pub fn unstake(owner: Address) -> staking::Unstake {
     }
 }
 
-/// Takes what the cooldown has released, to the owner's associated token account.
+/// Pays the amount that the cooldown has released into the owner's associated token account.
 pub fn withdraw(owner: Address, mint: Address) -> staking::Withdraw {
     staking::Withdraw {
         owner,
@@ -48,7 +48,7 @@ pub fn enter(owner: Address) -> rewards::Enter {
     }
 }
 
-/// Settles a position and gives it its stake's weight of now.
+/// Settles a position and sets it to its stake's current weight.
 pub fn sync(owner: Address) -> rewards::Sync {
     rewards::Sync { position: pda::rewards::position(&owner), stake: pda::staking::stake(&owner) }
 }
@@ -63,7 +63,7 @@ pub fn fund(authority: Address, mint: Address, amount: u64) -> rewards::Fund {
     }
 }
 
-/// Takes what the owner's position has earned, to its associated token account.
+/// Pays the earnings of the owner's position into the owner's associated token account.
 pub fn claim(owner: Address, mint: Address) -> rewards::Claim {
     rewards::Claim {
         owner,
@@ -73,8 +73,8 @@ pub fn claim(owner: Address, mint: Address) -> rewards::Claim {
     }
 }
 
-/// Settles the owner's position, gives it its stake's weight of now, and takes what it has earned,
-/// if anything.
+/// Settles the owner's position, sets it to its stake's current weight, and pays its earnings, if
+/// any, into the owner's associated token account.
 pub fn harvest(owner: Address, mint: Address) -> rewards::Harvest {
     rewards::Harvest {
         owner,
@@ -97,7 +97,7 @@ pub fn top_up_stake(owner: Address, mint: Address, amount: u64) -> staking::TopU
     }
 }
 
-/// Makes the cooldown of the owner's stake longer.
+/// Extends the cooldown of the owner's stake.
 pub fn extend_stake(owner: Address, duration_seconds: u64) -> staking::Extend {
     staking::Extend {
         owner,
@@ -107,7 +107,7 @@ pub fn extend_stake(owner: Address, duration_seconds: u64) -> staking::Extend {
     }
 }
 
-/// Breaks the cooldown of the owner's stake off.
+/// Ends the cooldown of the owner's stake, and stakes what remains again.
 pub fn restake(owner: Address) -> staking::Restake {
     staking::Restake {
         owner,
@@ -116,7 +116,7 @@ pub fn restake(owner: Address) -> staking::Restake {
     }
 }
 
-/// Adds what the owner's position has earned to its stake.
+/// Adds the earnings of the owner's position to the owner's stake.
 pub fn compound(owner: Address) -> staking::Compound {
     staking::Compound {
         owner,
@@ -127,8 +127,8 @@ pub fn compound(owner: Address) -> staking::Compound {
     }
 }
 
-/// Takes what the owner's position has earned to its associated token account, and closes the
-/// position.
+/// Pays the earnings of the owner's position into the owner's associated token account, and closes
+/// the position.
 pub fn exit(owner: Address, mint: Address) -> rewards::Exit {
     rewards::Exit {
         owner,
@@ -138,18 +138,18 @@ pub fn exit(owner: Address, mint: Address) -> rewards::Exit {
     }
 }
 
-/// When an emission stream pays, and whether it may be cancelled.
+/// The terms of an emission stream.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Emission {
-    /// Tells the streams of one owner apart.
+    /// Distinguishes the streams of one owner; part of the stream's address.
     pub id: u64,
-    /// Base units that it pays altogether.
+    /// Base units that the stream pays in total.
     pub amount: u64,
-    /// When it begins, in unix seconds.
+    /// Start of the stream, in unix seconds.
     pub start: i64,
-    /// When all of it is due, in unix seconds.
+    /// End of the stream, in unix seconds; all of it is due then.
     pub end: i64,
-    /// Whether its owner may cancel it.
+    /// Whether the owner may cancel the stream.
     pub cancellable: bool,
 }
 
@@ -168,13 +168,13 @@ pub fn open_stream(owner: Address, mint: Address, emission: Emission) -> rewards
     }
 }
 
-/// Turns what is due of a stream into income.
+/// Moves the due amount of a stream into the reward pool.
 pub fn drip(stream: Address) -> rewards::Drip {
     rewards::Drip { stream }
 }
 
-/// Closes a stream of `owner` that ended, or cancels it; what is left goes to the owner's
-/// associated token account.
+/// Closes a stream of `owner` that has ended, or cancels it. The owner's associated token account
+/// receives the rest.
 pub fn close_stream(
     authority: Address,
     owner: Address,

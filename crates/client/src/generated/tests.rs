@@ -1,4 +1,4 @@
-//! The generator's output, compared with bytes written by hand. The IDL is what Anchor 2 makes of
+//! The generator's output, compared with bytes written by hand. Anchor 2 generates the IDL from
 //! `tests/fixtures/tiny/program.rs`.
 
 use solana_address::Address;
@@ -14,23 +14,23 @@ use super::tiny::{
 };
 use crate::codec::{DecodeError, ProgramAccount};
 
-fn address(byte: u8) -> Address {
+fn test_address(byte: u8) -> Address {
     Address::new_from_array([byte; 32])
 }
 
-fn list() -> List {
+fn list_instruction() -> List {
     List {
-        payer: address(1),
-        job: address(2),
-        queue: address(3),
+        payer: test_address(1),
+        job: test_address(2),
+        queue: test_address(3),
         maybe: None,
-        q: address(4),
-        job2: address(5),
-        token: address(6),
+        q: test_address(4),
+        job2: test_address(5),
+        token: test_address(6),
         price: 0x0102,
         max_price: Some(3),
         digest: [9; 32],
-        who: address(7),
+        who: test_address(7),
         params: Params { price: 4, opt: Some(-1), kind: Kind::Service { n: 5 }, digest: [8; 32] },
         big: 1 << 64,
         flag: true,
@@ -50,18 +50,19 @@ fn arguments_are_borsh() {
     expected.extend([8; 32]);
     expected.extend([0, 0, 0, 0, 0, 0, 0, 0, 1, 0, 0, 0, 0, 0, 0, 0]);
     expected.push(1);
-    assert_eq!(list().data(), expected);
+    assert_eq!(list_instruction().data(), expected);
 
     // The other variants: a price, no `opt`, and the variant's number with its fields.
     let kind = |kind| Params { price: 0, opt: None, kind, digest: [8; 32] };
-    let params =
-        |params| List { max_price: None, params, ..list() }.data().split_off(8 + 8 + 1 + 32 + 32);
+    let params = |params| {
+        List { max_price: None, params, ..list_instruction() }.data().split_off(8 + 8 + 1 + 32 + 32)
+    };
     assert!(params(kind(Kind::Batch)).starts_with(&[0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 8]));
     assert!(
         params(kind(Kind::Pair(6, 7))).starts_with(&[0, 0, 0, 0, 0, 0, 0, 0, 0, 2, 6, 7, 0, 8])
     );
     assert_eq!(
-        Count { q: address(1), job2: address(2) }.data(),
+        Count { q: test_address(1), job2: test_address(2) }.data(),
         [214, 3, 93, 57, 210, 192, 181, 206]
     );
 }
@@ -70,22 +71,22 @@ fn arguments_are_borsh() {
 fn accounts_keep_their_order_and_flags() {
     let system = Address::default();
     let expected = [
-        AccountMeta::new(address(1), true),
-        AccountMeta::new(address(2), false),
-        AccountMeta::new(address(3), false),
+        AccountMeta::new(test_address(1), true),
+        AccountMeta::new(test_address(2), false),
+        AccountMeta::new(test_address(3), false),
         AccountMeta::new_readonly(ID, false),
-        AccountMeta::new_readonly(address(4), false),
-        AccountMeta::new(address(5), false),
-        AccountMeta::new(address(6), false),
+        AccountMeta::new_readonly(test_address(4), false),
+        AccountMeta::new(test_address(5), false),
+        AccountMeta::new(test_address(6), false),
         AccountMeta::new_readonly(system, false),
     ];
-    let instruction = list().instruction();
+    let instruction = list_instruction().instruction();
     assert_eq!((instruction.program_id, instruction.accounts), (ID, expected.to_vec()));
 
-    let given = List { maybe: Some(address(8)), ..list() };
-    assert_eq!(given.accounts().get(3), Some(&AccountMeta::new_readonly(address(8), false)));
-    let more = given.instruction_with([AccountMeta::new(address(9), false)]);
-    assert_eq!(more.accounts.last(), Some(&AccountMeta::new(address(9), false)));
+    let given = List { maybe: Some(test_address(8)), ..list_instruction() };
+    assert_eq!(given.accounts().get(3), Some(&AccountMeta::new_readonly(test_address(8), false)));
+    let more = given.instruction_with([AccountMeta::new(test_address(9), false)]);
+    assert_eq!(more.accounts.last(), Some(&AccountMeta::new(test_address(9), false)));
 }
 
 #[test]
@@ -99,7 +100,7 @@ fn accounts_are_read_without_padding() {
     data.push(1);
     data.extend([0; 7]);
     let job = Job {
-        owner: address(1),
+        owner: test_address(1),
         terms: Terms {
             price: 2,
             acc: 3,
@@ -124,32 +125,32 @@ fn accounts_are_read_without_padding() {
 
 #[test]
 fn a_queue_has_a_tail() {
-    let header = QueueHeader { market: address(1), head: 2 };
+    let header = QueueHeader { market: test_address(1), head: 2 };
     let mut data = header.to_data();
     data.extend([7, 8, 9]);
     assert_eq!(QueueHeader::split(&data), Ok((header, [7, 8, 9].as_slice())));
 }
 
 #[test]
-fn events_are_told_apart() {
+fn events_are_distinguished() {
     let mut data = vec![243, 173, 136, 195, 125, 241, 12, 99];
     data.extend([1; 32]);
     data.extend([2, 0, 0, 0, 0, 0, 0, 0]);
-    let listed = Listed { job: address(1), price: 2 };
+    let listed = Listed { job: test_address(1), price: 2 };
     assert_eq!(Event::decode(&data), Some(Event::Listed(listed)));
     assert_eq!(Event::Listed(listed).name(), "Listed");
 
     let mut data = vec![216, 101, 144, 15, 197, 35, 239, 35];
     data.extend([1; 32]);
     data.extend([2, 0, 0, 0, b'h', b'i', 1, 0, 0, 0, 3, 0, 0, 0, 0, 0, 0, 0, 1]);
-    let noted = Noted { job: address(1), text: "hi".to_owned(), xs: vec![3], ok: true };
+    let noted = Noted { job: test_address(1), text: "hi".to_owned(), xs: vec![3], ok: true };
     assert_eq!(Event::decode(&data), Some(Event::Noted(noted)));
     assert_eq!(Event::decode(&data[..50]), None);
     assert_eq!(Event::decode(&[0; 8]), None);
 }
 
 #[test]
-fn errors_and_constants_are_there() {
+fn errors_and_constants_are_generated() {
     assert_eq!(Error::from_code(6000), Some(Error::Bad));
     assert_eq!(
         (Error::Bad.name(), Error::Bad.message(), Error::NoMsg.code()),

@@ -1,4 +1,4 @@
-//! Finding the token that opens a market to its holder.
+//! Finds the token that gives its holder access to a market.
 
 use nosana_protocol::metadata;
 use serde_json::json;
@@ -11,10 +11,10 @@ use solana_rpc_client_api::{
 use super::Session;
 use crate::{error::ClientError, jobs::instructions as jobs, pda, token};
 
-/// Accounts that RPC servers return at a time.
-const AT_A_TIME: usize = 100;
+/// Accounts that RPC nodes return per request.
+const MAX_ACCOUNTS: usize = 100;
 
-/// A token of a market's access collection.
+/// A token of the access collection of a market.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Access {
     /// The holder's token account.
@@ -24,48 +24,55 @@ pub struct Access {
 }
 
 impl Session {
-    /// A token of `holder` whose metadata names `collection`, verified; `None` if there is none.
+    /// Returns a token of `holder` whose metadata names `collection` and is verified; `None` if
+    /// `holder` has no such token.
     ///
-    /// Asks for all token accounts of the holder, so ask for it only where a market or job names a
+    /// This lists all token accounts of the holder: call it only if the market or the job names a
     /// collection.
+    ///
+    /// # Errors
+    /// If the node cannot be read.
     pub async fn find_access(
         &self,
         holder: &Address,
         collection: &Address,
     ) -> Result<Option<Access>, ClientError> {
         let held = self.held_mints(holder).await?;
-        for some in held.chunks(AT_A_TIME) {
+
+        for batch in held.chunks(MAX_ACCOUNTS) {
             let addresses: Vec<Address> =
-                some.iter().map(|(_, mint)| pda::metadata(mint)).collect();
+                batch.iter().map(|(_, mint)| pda::metadata(mint)).collect();
             let fetch =
                 || self.rpc.get_multiple_accounts_with_commitment(&addresses, self.commitment);
-            let found = self.call("reading the metadata of tokens", fetch).await?.value;
-            for (((token, mint), metadata), account) in some.iter().zip(&addresses).zip(found) {
-                let of_collection = account.is_some_and(|account| {
+            let found = self.call_node("reading the metadata of tokens", fetch).await?.value;
+            for (((token, mint), metadata), account) in batch.iter().zip(&addresses).zip(found) {
+                let is_member = account.is_some_and(|account| {
                     account.owner.to_bytes() == metadata::PROGRAM
                         && metadata::collection_of(&account.data, mint.as_array())
                             == Some(collection.to_bytes())
                 });
-                if of_collection {
+                if is_member {
                     return Ok(Some(Access { token: *token, metadata: *metadata }));
                 }
             }
         }
+
         Ok(None)
     }
 
-    /// The holder's token accounts that are not empty, and their mints.
+    /// Returns the holder's token accounts that are not empty, and their mints.
     async fn held_mints(&self, holder: &Address) -> Result<Vec<(Address, Address)>, ClientError> {
-        let asked = json!([
+        let params = json!([
             holder.to_string(),
             { "programId": token::PROGRAM.to_string() },
             { "encoding": "base64", "commitment": self.commitment.commitment.to_string() },
         ]);
         let fetch = || {
             let request = RpcRequest::GetTokenAccountsByOwner;
-            self.rpc.send::<Response<Vec<RpcKeyedAccount>>>(request, asked.clone())
+            self.rpc.send::<Response<Vec<RpcKeyedAccount>>>(request, params.clone())
         };
-        let found = self.call("listing token accounts", fetch).await?.value;
+        let found = self.call_node("listing token accounts", fetch).await?.value;
+
         let held = found.into_iter().filter_map(|keyed| {
             let account = token::read_account(&keyed.account.data.decode()?).ok()?;
             (account.amount > 0).then_some((keyed.pubkey.parse().ok()?, account.mint))
@@ -75,21 +82,25 @@ impl Session {
 }
 
 impl jobs::Work {
-    /// Shows a token of the market's access collection.
+    /// Presents a token of the market's access collection.
     #[must_use]
     pub fn with_access(self, access: Option<Access>) -> Self {
-        let (access_token, access_metadata) =
-            (access.map(|it| it.token), access.map(|it| it.metadata));
-        Self { access_token, access_metadata, ..self }
+        Self {
+            access_token: access.map(|access| access.token),
+            access_metadata: access.map(|access| access.metadata),
+            ..self
+        }
     }
 }
 
 impl jobs::Start {
-    /// Shows a token of the access collection that the job names.
+    /// Presents a token of the access collection that the job names.
     #[must_use]
     pub fn with_access(self, access: Option<Access>) -> Self {
-        let (access_token, access_metadata) =
-            (access.map(|it| it.token), access.map(|it| it.metadata));
-        Self { access_token, access_metadata, ..self }
+        Self {
+            access_token: access.map(|access| access.token),
+            access_metadata: access.map(|access| access.metadata),
+            ..self
+        }
     }
 }

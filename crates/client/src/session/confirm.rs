@@ -1,5 +1,5 @@
-//! Delivering one signed transaction: the same bytes, again and again, until it landed or cannot
-//! land any more.
+//! Delivers one signed transaction: sends the same bytes repeatedly until it has landed or can no
+//! longer land.
 
 use std::{future::pending, time::Duration};
 
@@ -21,63 +21,69 @@ use tokio::{
 use super::Session;
 use crate::error::ClientError;
 
-/// How often the bytes are sent again.
-const RESEND: Duration = Duration::from_secs(2);
-/// How often the status is asked for, beside the websocket.
-const POLL: Duration = Duration::from_millis(500);
-/// How long the subscription may take before sending begins without it.
-const SUBSCRIBE: Duration = Duration::from_secs(3);
-/// Every how many polls the block height is compared with the transaction's last.
+/// The interval at which the bytes are sent again.
+const RESEND_INTERVAL: Duration = Duration::from_secs(2);
+/// The interval at which the status is polled, beside the websocket.
+const POLL_INTERVAL: Duration = Duration::from_millis(500);
+/// The time limit for subscribing; then sending begins without the subscription.
+const SUBSCRIBE_TIMEOUT: Duration = Duration::from_secs(3);
+/// Every how many polls the block height is compared with the transaction's last one.
 const POLLS_PER_EXPIRY: u32 = 4;
-/// How many blocks behind its last one a transaction counts as expired: by then that block is final
-/// on every server behind one address, and none of them still misses a transaction that another one
-/// has.
-pub(super) const MARGIN_BLOCKS: u64 = 32;
+/// The number of blocks after its last valid one at which a transaction counts as expired: by then
+/// that block is final on every server behind one address, and none of them still lacks a
+/// transaction that another one has.
+pub(super) const EXPIRY_MARGIN_BLOCKS: u64 = 32;
 
-/// How it ended.
+/// The outcome of a delivery.
 pub(super) enum Delivery {
-    /// It is in a block: it did what it should, or failed.
+    /// The transaction is in a block; it succeeded or failed.
     Landed { slot: u64, result: Result<(), TransactionError> },
-    /// It is in no block, and no block can take it any more.
+    /// The transaction is in no block, and no block can include it any more.
     Expired,
 }
 
 impl Session {
-    /// Sends the transaction until it landed at the session's commitment, or until its blockhash is
-    /// too old.
-    pub(super) async fn deliver(
+    /// Sends the transaction until it has landed at the session's commitment, or until its
+    /// blockhash has expired.
+    pub(super) async fn deliver_transaction(
         &self,
         transaction: &VersionedTransaction,
         signature: Signature,
-        last_valid: u64,
+        last_valid_height: u64,
     ) -> Result<Delivery, ClientError> {
-        let mut notice = self.watch(signature).await;
-        let mut resend = interval(RESEND);
-        let mut poll = interval_at(Instant::now() + POLL, POLL);
+        let mut notice = self.subscribe_signature(signature).await;
+        let mut resend = interval(RESEND_INTERVAL);
         resend.set_missed_tick_behavior(MissedTickBehavior::Delay);
+        let mut poll = interval_at(Instant::now() + POLL_INTERVAL, POLL_INTERVAL);
         poll.set_missed_tick_behavior(MissedTickBehavior::Delay);
-        let (mut sent, mut polls) = (false, 0_u32);
+
+        let expired_at = last_valid_height.saturating_add(EXPIRY_MARGIN_BLOCKS);
+        let lost = |source| ClientError::Unknown { signature, source: Box::new(source) };
+        let mut is_first = true;
+        let mut polls = 0_u32;
         loop {
             tokio::select! {
                 biased;
-                landed = listen(&mut notice) => match landed {
+                landed = receive_notice(&mut notice) => match landed {
                     Some(landed) => return Ok(landed),
                     None => notice = None,
                 },
                 _ = resend.tick() => {
-                    if let Some(landed) = self.transmit(transaction, signature, !sent).await? {
+                    let landed = self.transmit_once(transaction, signature, is_first).await?;
+                    if let Some(landed) = landed {
                         return Ok(landed);
                     }
-                    sent = true;
+                    is_first = false;
                 }
                 _ = poll.tick() => {
                     polls = polls.wrapping_add(1);
-                    let lost = |source| ClientError::Unknown { signature, source: Box::new(source) };
-                    if let Some(landed) = self.status(signature, false).await.map_err(lost)? {
+                    if let Some(landed) = self.fetch_status(signature, false).await.map_err(lost)? {
                         return Ok(landed);
                     }
-                    if polls % POLLS_PER_EXPIRY == 0 && self.height().await.map_err(lost)? > last_valid.saturating_add(MARGIN_BLOCKS) {
-                        let landed = self.status(signature, true).await.map_err(lost)?;
+
+                    let checks_expiry = polls % POLLS_PER_EXPIRY == 0;
+                    if checks_expiry && self.fetch_height().await.map_err(lost)? > expired_at {
+                        let landed = self.fetch_status(signature, true).await.map_err(lost)?;
                         return Ok(landed.unwrap_or(Delivery::Expired));
                     }
                 }
@@ -85,13 +91,13 @@ impl Session {
         }
     }
 
-    /// Hands the bytes to the node once. Only the node's own refusal says that it did not take
-    /// them; after any other trouble they are sent again.
-    async fn transmit(
+    /// Sends the bytes to the node once. Only an error response of the node proves that it did not
+    /// accept them; after any other error the transaction may be under way.
+    async fn transmit_once(
         &self,
         transaction: &VersionedTransaction,
         signature: Signature,
-        first: bool,
+        is_first: bool,
     ) -> Result<Option<Delivery>, ClientError> {
         let config = RpcSendTransactionConfig {
             skip_preflight: true,
@@ -101,85 +107,93 @@ impl Session {
         let Err(error) = self.rpc.send_transaction_with_config(transaction, config).await else {
             return Ok(None);
         };
-        tracing::debug!(%signature, %error, "the node did not take the transaction");
-        if !first || !matches!(error.kind(), ErrorKind::RpcError(RpcError::RpcResponseError { .. }))
-        {
+        tracing::debug!(%signature, %error, "the node did not accept the transaction");
+
+        let is_rejected =
+            matches!(error.kind(), ErrorKind::RpcError(RpcError::RpcResponseError { .. }));
+        if !is_first || !is_rejected {
             return Ok(None);
         }
-        // A node refuses what it has seen before, too: only a transaction that it does not know was
-        // not taken.
-        match self.status(signature, true).await? {
-            None => Err(ClientError::rpc("sending a transaction", error)),
+
+        // A node also rejects a transaction that it has processed already: only one that it does
+        // not know was really rejected.
+        match self.fetch_status(signature, true).await? {
+            None => Err(ClientError::from_rpc("sending a transaction", error)),
             landed => Ok(landed),
         }
     }
 
-    /// The transaction's fate at the session's commitment, if it has one.
-    async fn status(
+    /// Returns the outcome at the session's commitment; `None` while there is none.
+    async fn fetch_status(
         &self,
         signature: Signature,
-        history: bool,
+        search_history: bool,
     ) -> Result<Option<Delivery>, ClientError> {
+        const DOING: &str = "requesting a transaction's status";
         let signatures = [signature];
-        let found = if history {
-            let ask = || self.rpc.get_signature_statuses_with_history(&signatures);
-            self.call("asking for a transaction's status", ask).await?
+        let found = if search_history {
+            let fetch = || self.rpc.get_signature_statuses_with_history(&signatures);
+            self.call_node(DOING, fetch).await?
         } else {
-            self.call("asking for a transaction's status", || {
-                self.rpc.get_signature_statuses(&signatures)
-            })
-            .await?
+            let fetch = || self.rpc.get_signature_statuses(&signatures);
+            self.call_node(DOING, fetch).await?
         };
+
         let status = found.value.into_iter().flatten().next();
         Ok(status.filter(|status| status.satisfies_commitment(self.commitment)).map(|status| {
             Delivery::Landed { slot: status.slot, result: status.err.map_or(Ok(()), Err) }
         }))
     }
 
-    /// The block height that no fork takes back, as far as `confirmed` can say.
-    async fn height(&self) -> Result<u64, ClientError> {
+    /// Returns the block height at `confirmed` or higher, so that a fork does not revert it.
+    async fn fetch_height(&self) -> Result<u64, ClientError> {
         let commitment = if self.commitment.is_finalized() {
             self.commitment
         } else {
             CommitmentConfig::confirmed()
         };
-        self.call("asking for the block height", || {
-            self.rpc.get_block_height_with_commitment(commitment)
-        })
-        .await
+
+        let fetch = || self.rpc.get_block_height_with_commitment(commitment);
+        self.call_node("requesting the block height", fetch).await
     }
 
-    /// Subscribes to the transaction's fate; `None` if that fails, and then polling has to do.
+    /// Subscribes to the transaction's outcome; `None` if that fails, so that only polling is left.
     ///
-    /// A task of its own holds the subscription: if the caller gives up halfway, the shared
-    /// websocket stays in order.
-    async fn watch(&self, signature: Signature) -> Option<oneshot::Receiver<Delivery>> {
+    /// A task of its own owns the subscription, so that dropping the caller's future does not leave
+    /// the shared websocket in the middle of a request.
+    async fn subscribe_signature(
+        &self,
+        signature: Signature,
+    ) -> Option<oneshot::Receiver<Delivery>> {
         let (ready, subscribed) = oneshot::channel::<()>();
         let (mut report, notice) = oneshot::channel();
-        let (socket, commitment) = (self.socket.clone(), self.commitment);
+        let socket = self.socket.clone();
+        let commitment = self.commitment;
+
         tokio::spawn(async move {
-            let config = RpcSignatureSubscribeConfig {
-                commitment: Some(commitment),
-                enable_received_notification: None,
-            };
             let client = match socket.get().await {
                 Ok(client) => client,
                 Err(error) => return tracing::debug!(%error, "confirming without the websocket"),
+            };
+            let config = RpcSignatureSubscribeConfig {
+                commitment: Some(commitment),
+                enable_received_notification: None,
             };
             let (mut notices, unsubscribe) =
                 match client.signature_subscribe(&signature, Some(config)).await {
                     Ok(subscription) => subscription,
                     Err(error) => {
-                        tracing::debug!(%error, "the websocket broke");
-                        return socket.forget(&client).await;
+                        tracing::debug!(%error, "the websocket failed");
+                        return socket.drop_client(&client).await;
                     }
                 };
             let _ = ready.send(());
-            let fate = tokio::select! {
-                fate = notices.next() => fate,
+
+            let outcome = tokio::select! {
+                outcome = notices.next() => outcome,
                 () = report.closed() => None,
             };
-            if let Some(notice) = fate
+            if let Some(notice) = outcome
                 && let RpcSignatureResult::ProcessedSignature(processed) = notice.value
             {
                 let result = processed.err.map_or(Ok(()), |error| Err(error.into()));
@@ -187,14 +201,15 @@ impl Session {
             }
             unsubscribe().await;
         });
-        timeout(SUBSCRIBE, subscribed).await.ok()?.ok()?;
+
+        timeout(SUBSCRIBE_TIMEOUT, subscribed).await.ok()?.ok()?;
         Some(notice)
     }
 }
 
-/// Waits for the notice; for ever if there is no subscription. `None`: the subscription ended
-/// without one.
-async fn listen(notice: &mut Option<oneshot::Receiver<Delivery>>) -> Option<Delivery> {
+/// Waits for the notice, forever without a subscription. Returns `None` if the subscription ended
+/// without a notice.
+async fn receive_notice(notice: &mut Option<oneshot::Receiver<Delivery>>) -> Option<Delivery> {
     match notice {
         Some(notice) => notice.await.ok(),
         None => pending().await,

@@ -12,7 +12,7 @@ use crate::{
     },
 };
 
-/// A node and its account.
+/// The node that holds a job.
 #[derive(Clone, Debug)]
 pub struct Holder {
     /// The node's address.
@@ -22,7 +22,8 @@ pub struct Holder {
 }
 
 impl Holder {
-    /// The slot that names the job; `None` while the node waits for a job that matched it.
+    /// Returns the slot that names the job; `None` if the job was matched with the node but has not
+    /// started.
     pub fn slot_of(&self, job: &Address) -> Option<&Slot> {
         self.node.slots.iter().find(|slot| slot.job == *job)
     }
@@ -33,6 +34,9 @@ impl Session {
     ///
     /// A job that a node took from the queue does not name the node before the start: only the
     /// node's slot names the job. So this may list the accounts of all nodes.
+    ///
+    /// # Errors
+    /// If the accounts cannot be read.
     pub async fn holder_of(
         &self,
         address: &Address,

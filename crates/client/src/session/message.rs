@@ -1,4 +1,4 @@
-//! Instructions made into a signed transaction.
+//! Compiles and signs transactions.
 
 use solana_address::Address;
 use solana_compute_budget_interface::ComputeBudgetInstruction;
@@ -13,18 +13,18 @@ use super::SendOptions;
 use crate::error::ClientError;
 
 /// Bytes of a transaction that fit into a packet.
-const PACKET: usize = 1232;
+const PACKET_BYTES: usize = 1232;
 /// Bytes of a signature.
-const SIGNATURE: usize = 64;
-/// Bytes that tell the number of signatures.
-const COUNT: usize = 1;
-/// What a transaction may use at most; what the simulation is given.
-pub(super) const MOST_UNITS: u32 = 1_400_000;
+const SIGNATURE_BYTES: usize = 64;
+/// Bytes of the number of signatures.
+const COUNT_BYTES: usize = 1;
+/// The most compute units that a transaction may use; the limit in the simulation.
+pub(super) const MAX_COMPUTE_UNITS: u32 = 1_400_000;
 
-/// Who signs: keypairs, or whatever can sign. The payer need not be named twice.
+/// The signers of a transaction, beside the payer.
 pub type Signers<'a> = &'a [&'a (dyn Signer + Sync)];
 
-/// What is to be sent.
+/// A transaction to send.
 pub(super) struct Request<'a> {
     pub instructions: &'a [Instruction],
     pub payer: &'a (dyn Signer + Sync),
@@ -33,18 +33,22 @@ pub(super) struct Request<'a> {
 }
 
 impl Request<'_> {
-    /// Instructions of ours that precede the caller's: the compute limit, and the price where there
-    /// is one.
-    pub(super) const fn own(&self) -> usize {
+    /// The number of instructions before the caller's: the compute limit, and the compute price
+    /// unless it is zero.
+    pub(super) const fn prefix_len(&self) -> usize {
         if self.options.priority_micro_lamports == 0 { 1 } else { 2 }
     }
 
-    /// Programs of the caller's instructions.
-    pub(super) fn programs(&self) -> Vec<Address> {
+    /// The programs of the caller's instructions.
+    pub(super) fn caller_programs(&self) -> Vec<Address> {
         self.instructions.iter().map(|instruction| instruction.program_id).collect()
     }
 
-    fn message(&self, units: u32, blockhash: Hash) -> Result<VersionedMessage, ClientError> {
+    fn compile_message(
+        &self,
+        units: u32,
+        blockhash: Hash,
+    ) -> Result<VersionedMessage, ClientError> {
         let mut all = vec![ComputeBudgetInstruction::set_compute_unit_limit(units)];
         if self.options.priority_micro_lamports != 0 {
             all.push(ComputeBudgetInstruction::set_compute_unit_price(
@@ -52,52 +56,57 @@ impl Request<'_> {
             ));
         }
         all.extend_from_slice(self.instructions);
+
         let message = v0::Message::try_compile(&self.payer.pubkey(), &all, &[], blockhash)
             .map_err(|error| ClientError::Request {
-                what: format!("the instructions make no transaction: {error}"),
+                what: format!("the instructions do not form a valid transaction: {error}"),
             })?;
         Ok(VersionedMessage::V0(message))
     }
 
-    /// The transaction without valid signatures, for the simulation.
-    pub(super) fn unsigned(&self) -> Result<VersionedTransaction, ClientError> {
-        let message = self.message(MOST_UNITS, Hash::default())?;
+    /// Builds the transaction without valid signatures, for the simulation.
+    pub(super) fn build_unsigned(&self) -> Result<VersionedTransaction, ClientError> {
+        let message = self.compile_message(MAX_COMPUTE_UNITS, Hash::default())?;
+
         let count = usize::from(message.header().num_required_signatures);
-        let bytes = COUNT + count * SIGNATURE + message.serialize().len();
-        if bytes > PACKET {
-            return Err(ClientError::TooLarge { bytes, limit: PACKET });
+        let bytes = COUNT_BYTES + count * SIGNATURE_BYTES + message.serialize().len();
+        if bytes > PACKET_BYTES {
+            return Err(ClientError::TooLarge { bytes, limit: PACKET_BYTES });
         }
+
         Ok(VersionedTransaction { signatures: vec![Signature::default(); count], message })
     }
 
-    /// The transaction, signed. Its first signature is its name.
-    pub(super) fn signed(
+    /// Builds and signs the transaction. Returns it with its first signature, which identifies it.
+    pub(super) fn build_signed(
         &self,
         units: u32,
         blockhash: Hash,
     ) -> Result<(VersionedTransaction, Signature), ClientError> {
-        let message = self.message(units, blockhash)?;
+        let message = self.compile_message(units, blockhash)?;
+
         let bytes = message.serialize();
         let required = usize::from(message.header().num_required_signatures);
         let signatures: Vec<Signature> = message
             .static_account_keys()
             .iter()
             .take(required)
-            .map(|address| self.sign(address, &bytes))
+            .map(|address| self.sign_message(address, &bytes))
             .collect::<Result<_, _>>()?;
-        let name = signatures.first().copied().unwrap_or_default();
-        Ok((VersionedTransaction { signatures, message }, name))
+
+        let first = signatures.first().copied().unwrap_or_default();
+        Ok((VersionedTransaction { signatures, message }, first))
     }
 
-    fn sign(&self, address: &Address, bytes: &[u8]) -> Result<Signature, ClientError> {
-        let all = std::iter::once(&self.payer).chain(self.signers);
-        let signer = all.into_iter().find(|signer| signer.pubkey() == *address);
-        signer
-            .ok_or(ClientError::MissingSigner { address: *address })?
-            .try_sign_message(bytes)
-            .map_err(|error| ClientError::Request {
-                what: format!("{address} cannot sign: {error}"),
-            })
+    fn sign_message(&self, address: &Address, bytes: &[u8]) -> Result<Signature, ClientError> {
+        let mut signers = std::iter::once(&self.payer).chain(self.signers);
+        let signer = signers
+            .find(|signer| signer.pubkey() == *address)
+            .ok_or(ClientError::MissingSigner { address: *address })?;
+
+        signer.try_sign_message(bytes).map_err(|error| ClientError::Request {
+            what: format!("`{address}` cannot sign: {error}; check its keypair"),
+        })
     }
 }
 
@@ -112,8 +121,8 @@ mod tests {
     use crate::error::ClientError;
 
     #[test]
-    fn signs_for_everybody_who_must() {
-        let (payer, other) = (Keypair::new(), Keypair::new());
+    fn every_required_signer_signs() {
+        let [payer, other] = std::array::from_fn(|_| Keypair::new());
         let instructions = [transfer(&other.pubkey(), &payer.pubkey(), 1)];
         let options = SendOptions { priority_micro_lamports: 7, ..SendOptions::default() };
         let request = Request {
@@ -122,13 +131,14 @@ mod tests {
             signers: &[&other],
             options: &options,
         };
-        let (transaction, name) = request.signed(1000, Hash::default()).unwrap();
+
+        let (transaction, first) = request.build_signed(1000, Hash::default()).unwrap();
         assert_eq!(transaction.verify_with_results(), [true, true]);
-        assert_eq!(transaction.signatures.first(), Some(&name));
-        assert_eq!(transaction.message.instructions().len(), 1 + request.own());
+        assert_eq!(transaction.signatures.first(), Some(&first));
+        assert_eq!(transaction.message.instructions().len(), 1 + request.prefix_len());
 
         let request = Request { signers: &[], ..request };
-        let missing = request.signed(1000, Hash::default()).unwrap_err();
+        let missing = request.build_signed(1000, Hash::default()).unwrap_err();
         assert!(
             matches!(missing, ClientError::MissingSigner { address } if address == other.pubkey()),
             "{missing}"
@@ -136,7 +146,7 @@ mod tests {
     }
 
     #[test]
-    fn refuses_what_does_not_fit() {
+    fn too_large_transactions_are_rejected() {
         let payer = Keypair::new();
         let instructions: Vec<_> =
             (0..40).map(|_| transfer(&payer.pubkey(), &Keypair::new().pubkey(), 1)).collect();
@@ -144,7 +154,7 @@ mod tests {
         let request =
             Request { instructions: &instructions, payer: &payer, signers: &[], options: &options };
         assert!(matches!(
-            request.unsigned(),
+            request.build_unsigned(),
             Err(ClientError::TooLarge { bytes: 1233.., limit: 1232 })
         ));
     }

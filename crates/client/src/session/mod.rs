@@ -1,4 +1,11 @@
-//! A connection to a Solana node: sending, reading, following.
+//! A connection to a Solana node: sends transactions, reads and follows accounts.
+//!
+//! | file | purpose |
+//! | --- | --- |
+//! | `send`, `message`, `confirm`, `receipt` | a transaction: send it, compile it, confirm it, read it |
+//! | `read`, `holder`, `access` | accounts, and searches for them |
+//! | `subscribe`, `socket` | updates over the websocket |
+//! | `retry` | repeated requests |
 
 mod access;
 mod confirm;
@@ -24,16 +31,16 @@ pub use self::{
     holder::Holder,
     message::Signers,
     read::{Clock, Filter},
-    receipt::{Landed, Receipt},
+    receipt::{Confirmation, Receipt},
     send::SendOptions,
-    subscribe::{Logged, Subscription, Update},
+    subscribe::{AccountUpdate, Logged, Subscription},
 };
 use crate::error::ClientError;
 
-/// How long one request may take.
-const TIMEOUT: Duration = Duration::from_secs(30);
+/// The time limit of a request.
+const REQUEST_TIMEOUT: Duration = Duration::from_secs(30);
 
-/// A connection to a node. Cheap to clone: clones share it.
+/// A connection to a node. Clones share it.
 #[derive(Clone)]
 pub struct Session {
     rpc: Arc<RpcClient>,
@@ -52,34 +59,42 @@ impl fmt::Debug for Session {
 
 impl Session {
     /// Connects to a node, and checks that it answers. The websocket is opened when it is first
-    /// needed.
+    /// used.
     ///
-    /// What is read and confirmed is `confirmed`; [`Self::with_commitment`] changes that.
+    /// Reads and confirms at the commitment `confirmed`; [`Self::with_commitment`] changes it.
+    ///
+    /// # Errors
+    /// If the node does not answer.
     pub async fn connect(rpc_url: &str, websocket_url: &str) -> Result<Self, ClientError> {
         let session = Self::new(rpc_url, websocket_url);
-        session.call("asking for its version", || session.rpc.get_version()).await?;
+        session.call_node("requesting its version", || session.rpc.get_version()).await?;
         Ok(session)
     }
 
-    /// The same without asking the node anything.
+    /// Creates a session without a request to the node.
     pub fn new(rpc_url: &str, websocket_url: &str) -> Self {
         let commitment = CommitmentConfig::confirmed();
-        let rpc =
-            RpcClient::new_with_timeout_and_commitment(rpc_url.to_owned(), TIMEOUT, commitment);
+        let rpc = RpcClient::new_with_timeout_and_commitment(
+            rpc_url.to_owned(),
+            REQUEST_TIMEOUT,
+            commitment,
+        );
+
         Self { rpc: Arc::new(rpc), socket: Arc::new(Socket::new(websocket_url)), commitment }
     }
 
-    /// A session on the same connection that reads and confirms at another commitment.
+    /// Returns a session on this connection that reads and confirms at another commitment.
     pub fn with_commitment(&self, commitment: CommitmentConfig) -> Self {
         Self { commitment, ..self.clone() }
     }
 
-    /// What is read and confirmed.
+    /// The commitment at which the session reads and confirms.
     pub const fn commitment(&self) -> CommitmentConfig {
         self.commitment
     }
 
-    /// The node's other methods. Pass [`Self::commitment`] along: it has its own default.
+    /// The RPC client, for other methods. It has a default commitment of its own: pass
+    /// [`Self::commitment`].
     pub fn rpc(&self) -> &RpcClient {
         &self.rpc
     }

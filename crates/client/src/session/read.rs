@@ -1,4 +1,4 @@
-//! Reading accounts.
+//! Reads accounts.
 
 use serde_json::json;
 use solana_account::Account;
@@ -17,10 +17,10 @@ use crate::{
     token,
 };
 
-/// The sysvar that tells the chain's time.
+/// The sysvar with the cluster's time.
 const CLOCK: Address = Address::from_str_const("SysvarC1ock11111111111111111111111111111111");
 
-/// The chain's time, which is not the host's.
+/// The cluster's time, which differs from the host's.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Clock {
     /// The slot.
@@ -31,77 +31,93 @@ pub struct Clock {
     pub unix_timestamp: i64,
 }
 
-/// What an account's data must hold.
+/// Bytes that an account's data must contain.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Filter {
-    /// Offset in the account's data; `Job::CLIENT_OFFSET` and its like.
+    /// Offset in the account's data, such as `Job::CLIENT_OFFSET`.
     pub offset: usize,
-    /// The bytes there.
+    /// The bytes at the offset.
     pub bytes: Vec<u8>,
 }
 
 impl Filter {
-    /// Accounts that hold these bytes at this offset.
+    /// Selects accounts that have these bytes at this offset.
     pub fn new(offset: usize, bytes: impl AsRef<[u8]>) -> Self {
         Self { offset, bytes: bytes.as_ref().to_vec() }
     }
 }
 
 impl Session {
-    /// The account, as it is; `None` if there is none.
+    /// Reads an account without decoding its data; `None` if it does not exist.
+    ///
+    /// # Errors
+    /// If the node cannot be read.
     pub async fn raw_account(&self, address: &Address) -> Result<Option<Account>, ClientError> {
-        Ok(self.fetch(address).await?.value)
+        Ok(self.fetch_with_context(address).await?.value)
     }
 
-    /// The same, with the slot. The library's own reader turns every failure into one that looks
-    /// like a refusal, so that it would not be tried again, and panics at data that cannot be
-    /// decoded.
-    pub(super) async fn fetch(
+    /// Reads an account and the slot of the answer.
+    ///
+    /// The RPC client has a method for this, but that method turns every failure into an error that
+    /// looks permanent, so that it would not be retried, and panics if the data cannot be decoded.
+    pub(super) async fn fetch_with_context(
         &self,
         address: &Address,
     ) -> Result<Response<Option<Account>>, ClientError> {
+        const DOING: &str = "reading an account";
         let config = RpcAccountInfoConfig {
             encoding: Some(UiAccountEncoding::Base64Zstd),
             commitment: Some(self.commitment),
             ..RpcAccountInfoConfig::default()
         };
-        let asked = json!([address.to_string(), config]);
+        let params = json!([address.to_string(), config]);
         let fetch = || {
-            self.rpc.send::<Response<Option<UiAccount>>>(RpcRequest::GetAccountInfo, asked.clone())
+            self.rpc.send::<Response<Option<UiAccount>>>(RpcRequest::GetAccountInfo, params.clone())
         };
-        let doing = "reading an account";
-        let Response { context, value } = self.call(doing, fetch).await?;
-        let decoded = |account: UiAccount| {
-            let message = || format!("what it says of the account {address} cannot be decoded");
-            account.to_account().ok_or_else(|| ClientError::Refused { doing, message: message() })
+        let Response { context, value } = self.call_node(DOING, fetch).await?;
+
+        let decode = |account: UiAccount| {
+            account.to_account().ok_or_else(|| ClientError::Refused {
+                doing: DOING,
+                message: format!("its data of the account `{address}` cannot be decoded"),
+            })
         };
-        Ok(Response { context, value: value.map(decoded).transpose()? })
+        Ok(Response { context, value: value.map(decode).transpose()? })
     }
 
-    /// The account as a type of one of our programs.
+    /// Reads an account of one of the Nosana programs.
+    ///
+    /// # Errors
+    /// If the account does not exist, has another type, or cannot be read.
     pub async fn account<T: ProgramAccount>(&self, address: &Address) -> Result<T, ClientError> {
         let found = self.find_account(address).await?;
         found.ok_or(ClientError::NoAccount { what: T::NAME, address: *address })
     }
 
-    /// The same; `None` if there is none, or if it has been closed.
+    /// Reads an account of one of the Nosana programs; `None` if it does not exist or was closed.
+    ///
+    /// # Errors
+    /// If the account has another type, or cannot be read.
     pub async fn find_account<T: ProgramAccount>(
         &self,
         address: &Address,
     ) -> Result<Option<T>, ClientError> {
         let account = self.raw_account(address).await?;
-        account.map_or(Ok(None), |account| read(address, &account))
+        account.map_or(Ok(None), |account| decode_account(address, &account))
     }
 
-    /// All accounts of a type that pass all filters. Nodes limit or forbid this on busy clusters.
+    /// Lists the accounts of a type that pass all filters. Nodes of busy clusters limit or forbid
+    /// this request.
+    ///
+    /// # Errors
+    /// If the accounts cannot be read or decoded.
     pub async fn accounts<T: ProgramAccount>(
         &self,
         filters: &[Filter],
     ) -> Result<Vec<(Address, T)>, ClientError> {
-        let kind = Filter::new(0, T::DISCRIMINATOR);
-        let filters = std::iter::once(&kind).chain(filters);
-        let filters = filters.map(|each| {
-            RpcFilterType::Memcmp(Memcmp::new_base58_encoded(each.offset, &each.bytes))
+        let is_type = Filter::new(0, T::DISCRIMINATOR);
+        let filters = std::iter::once(&is_type).chain(filters).map(|filter| {
+            RpcFilterType::Memcmp(Memcmp::new_base58_encoded(filter.offset, &filter.bytes))
         });
         let config = RpcProgramAccountsConfig {
             filters: Some(filters.collect()),
@@ -113,53 +129,59 @@ impl Session {
             ..RpcProgramAccountsConfig::default()
         };
         let fetch = || self.rpc.get_program_ui_accounts_with_config(&T::PROGRAM, config.clone());
-        let found = self.call("listing accounts", fetch).await?;
+        let found = self.call_node("listing accounts", fetch).await?;
+
         let decoded = found.into_iter().map(|(address, account)| {
             let data = account.data.decode().unwrap_or_default();
-            T::from_data(&data).map(|value| (address, value)).map_err(wrong::<T>(&address))
+            T::from_data(&data).map(|value| (address, value)).map_err(decode_error::<T>(&address))
         });
         decoded.collect()
     }
 
-    /// Base units in a token account.
+    /// Returns the base units in a token account.
+    ///
+    /// # Errors
+    /// If the token account does not exist or cannot be read.
     pub async fn token_balance(&self, account: &Address) -> Result<u64, ClientError> {
         const WHAT: &str = "token account";
+        let address = *account;
         let found = self.raw_account(account).await?;
-        let found = found.ok_or(ClientError::NoAccount { what: WHAT, address: *account })?;
+        let found = found.ok_or(ClientError::NoAccount { what: WHAT, address })?;
         if found.owner != token::PROGRAM {
-            return Err(ClientError::WrongOwner {
-                what: WHAT,
-                address: *account,
-                owner: found.owner,
-            });
+            return Err(ClientError::WrongOwner { what: WHAT, address, owner: found.owner });
         }
-        let decode = |source| ClientError::Decode { what: WHAT, address: *account, source };
+
+        let decode = |source| ClientError::Decode { what: WHAT, address, source };
         Ok(token::read_account(&found.data).map_err(decode)?.amount)
     }
 
-    /// The chain's time.
+    /// Returns the cluster's time.
+    ///
+    /// # Errors
+    /// If the clock cannot be read.
     pub async fn clock(&self) -> Result<Clock, ClientError> {
         const WHAT: &str = "Clock";
-        let account = self
-            .raw_account(&CLOCK)
-            .await?
-            .ok_or(ClientError::NoAccount { what: WHAT, address: CLOCK })?;
-        clock(&account.data).map_err(|source| ClientError::Decode {
-            what: WHAT,
-            address: CLOCK,
-            source,
-        })
+        let address = CLOCK;
+        let account = self.raw_account(&address).await?;
+        let account = account.ok_or(ClientError::NoAccount { what: WHAT, address })?;
+
+        let decode = |source| ClientError::Decode { what: WHAT, address, source };
+        decode_clock(&account.data).map_err(decode)
     }
 
-    /// Lamports that an account of this many bytes must hold.
+    /// Returns the lamports that an account of this many bytes must have to be rent-exempt.
+    ///
+    /// # Errors
+    /// If the node does not answer.
     pub async fn rent(&self, bytes: usize) -> Result<u64, ClientError> {
-        self.call("asking for the rent", || self.rpc.get_minimum_balance_for_rent_exemption(bytes))
-            .await
+        let fetch = || self.rpc.get_minimum_balance_for_rent_exemption(bytes);
+        self.call_node("requesting the rent", fetch).await
     }
 }
 
-/// Reads an account of one of our programs. One that has been closed is nobody's, or empty.
-pub(super) fn read<T: ProgramAccount>(
+/// Decodes an account of one of the Nosana programs. Returns `None` for a closed account, which has
+/// no lamports or no data.
+pub(super) fn decode_account<T: ProgramAccount>(
     address: &Address,
     account: &Account,
 ) -> Result<Option<T>, ClientError> {
@@ -173,20 +195,23 @@ pub(super) fn read<T: ProgramAccount>(
             owner: account.owner,
         });
     }
-    T::from_data(&account.data).map(Some).map_err(wrong::<T>(address))
+
+    T::from_data(&account.data).map(Some).map_err(decode_error::<T>(address))
 }
 
-fn wrong<T: ProgramAccount>(address: &Address) -> impl Fn(DecodeError) -> ClientError {
+fn decode_error<T: ProgramAccount>(address: &Address) -> impl Fn(DecodeError) -> ClientError {
     let address = *address;
     move |source| ClientError::Decode { what: T::NAME, address, source }
 }
 
-/// Slot, start of the epoch, epoch, epoch of the leader schedule, time.
-fn clock(data: &[u8]) -> Result<Clock, DecodeError> {
+/// Decodes slot, start of the epoch, epoch, epoch of the leader schedule, and time.
+fn decode_clock(data: &[u8]) -> Result<Clock, DecodeError> {
     let reader = &mut Reader::new(data);
-    let slot = u64::read(reader)?;
-    let _epoch_start = i64::read(reader)?;
-    let epoch = u64::read(reader)?;
-    let _leader_schedule_epoch = u64::read(reader)?;
-    Ok(Clock { slot, epoch, unix_timestamp: i64::read(reader)? })
+    let slot = u64::decode_from(reader)?;
+    let _epoch_start = i64::decode_from(reader)?;
+    let epoch = u64::decode_from(reader)?;
+    let _leader_schedule_epoch = u64::decode_from(reader)?;
+    let unix_timestamp = i64::decode_from(reader)?;
+
+    Ok(Clock { slot, epoch, unix_timestamp })
 }

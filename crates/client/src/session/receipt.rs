@@ -1,4 +1,4 @@
-//! What became of a transaction.
+//! The details of a confirmed transaction.
 
 use std::time::Duration;
 
@@ -18,53 +18,56 @@ use crate::{
     logs::{self, Event},
 };
 
-/// How long the node may take to keep what it has confirmed.
-const PATIENCE: Duration = Duration::from_secs(15);
-/// Between two questions.
-const PAUSE: Duration = Duration::from_millis(40);
+/// The time within which the node must store a transaction that it has confirmed.
+const DETAILS_TIMEOUT: Duration = Duration::from_secs(15);
+/// The interval between two requests for the details.
+const POLL_INTERVAL: Duration = Duration::from_millis(40);
 
-/// A transaction that landed.
+/// A confirmed transaction.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Landed {
-    /// Its name.
+pub struct Confirmation {
+    /// The transaction's first signature, which identifies it.
     pub signature: Signature,
     /// The slot that the node reported with its confirmation.
     pub slot: u64,
-    /// From the call to the confirmation, simulation included.
+    /// Time from the call to the confirmation, simulation included.
     pub latency: Duration,
 }
 
-/// A transaction that landed, with all that the chain says of it.
+/// A confirmed transaction with its details.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Receipt {
-    /// Its name.
+    /// The transaction's first signature, which identifies it.
     pub signature: Signature,
     /// The slot of its block.
     pub slot: u64,
-    /// What it cost, in lamports, rent not included.
+    /// The fee in lamports, without rent.
     pub fee_lamports: u64,
-    /// Compute units that it used.
+    /// The compute units used.
     pub compute_units: u64,
-    /// The runtime's and the programs' log lines.
+    /// The log lines of the runtime and the programs.
     pub logs: Vec<String>,
-    /// Our programs' events, in order.
+    /// The events of the Nosana programs, in order.
     pub events: Vec<Event>,
-    /// From the call to the confirmation, simulation included.
+    /// Time from the call to the confirmation, simulation included.
     pub latency: Duration,
 }
 
 impl Session {
-    /// The details of a transaction that landed.
-    pub async fn receipt(&self, landed: &Landed) -> Result<Receipt, ClientError> {
-        let found = self.transaction(&landed.signature).await?;
-        let missing = ClientError::NoDetails { signature: landed.signature };
-        let found = found.ok_or(missing)?;
+    /// Reads the details of a confirmed transaction.
+    ///
+    /// # Errors
+    /// [`ClientError::NoDetails`] if the node does not have them.
+    pub async fn fetch_receipt(&self, confirmed: &Confirmation) -> Result<Receipt, ClientError> {
+        let signature = confirmed.signature;
+        let found = self.fetch_transaction(&signature).await?;
+        let found = found.ok_or(ClientError::NoDetails { signature })?;
         let slot = found.slot;
-        let meta =
-            found.transaction.meta.ok_or(ClientError::NoDetails { signature: landed.signature })?;
+        let meta = found.transaction.meta.ok_or(ClientError::NoDetails { signature })?;
+
         let logs: Vec<String> = Option::from(meta.log_messages).unwrap_or_default();
         Ok(Receipt {
-            signature: landed.signature,
+            signature,
             slot,
             fee_lamports: meta.fee,
             compute_units: match meta.compute_units_consumed {
@@ -73,19 +76,20 @@ impl Session {
             },
             events: logs::events(&logs),
             logs,
-            latency: landed.latency,
+            latency: confirmed.latency,
         })
     }
 
-    /// A transaction's logs; empty if the node has none.
-    pub(super) async fn logs(&self, signature: &Signature) -> Vec<String> {
-        let found = self.transaction(signature).await.ok().flatten();
+    /// Returns a transaction's logs; empty if the node does not have them.
+    pub(super) async fn fetch_logs(&self, signature: &Signature) -> Vec<String> {
+        let found = self.fetch_transaction(signature).await.ok().flatten();
         let meta = found.and_then(|found| found.transaction.meta);
         meta.and_then(|meta| Option::from(meta.log_messages)).unwrap_or_default()
     }
 
-    /// A transaction as the node keeps it. Nodes keep it a moment after they confirm it.
-    async fn transaction(
+    /// Reads a transaction. Waits for the node to store it, which happens shortly after the
+    /// confirmation; returns `None` after a timeout.
+    async fn fetch_transaction(
         &self,
         signature: &Signature,
     ) -> Result<Option<EncodedConfirmedTransactionWithStatusMeta>, ClientError> {
@@ -99,16 +103,17 @@ impl Session {
             commitment: Some(commitment),
             max_supported_transaction_version: Some(0),
         };
-        let until = Instant::now() + PATIENCE;
+        let params = json!([signature.to_string(), config]);
+
+        let deadline = Instant::now() + DETAILS_TIMEOUT;
         loop {
-            let params = json!([signature.to_string(), config]);
-            let ask = || self.rpc.send(RpcRequest::GetTransaction, params.clone());
+            let fetch = || self.rpc.send(RpcRequest::GetTransaction, params.clone());
             let found: Option<EncodedConfirmedTransactionWithStatusMeta> =
-                self.call("asking for a transaction", ask).await?;
-            if found.is_some() || Instant::now() >= until {
+                self.call_node("requesting a transaction", fetch).await?;
+            if found.is_some() || Instant::now() >= deadline {
                 return Ok(found);
             }
-            sleep(PAUSE).await;
+            sleep(POLL_INTERVAL).await;
         }
     }
 }

@@ -1,25 +1,25 @@
-//! Calls to the node, tried again while the trouble looks like the network's.
+//! Requests to the node, repeated while the error looks transient.
 
 use std::{future::Future, time::Duration};
 
 use backon::{ExponentialBuilder, Retryable};
 use solana_rpc_client_api::{
     client_error::{Error as RpcError, ErrorKind},
-    request::RpcError as Answer,
+    request::RpcError as ResponseError,
 };
 
 use super::Session;
 use crate::error::ClientError;
 
-/// Attempts after the first, at 0.1, 0.2, 0.4, 0.8 and 1.6 seconds, each a little off so that
-/// clients do not march in step.
-const RETRIES: usize = 5;
-/// The node is behind, or has not seen what it is asked for yet.
-const NOT_YET: [i64; 3] = [-32004, -32005, -32016];
+/// Attempts after the first one, with delays of 0.1, 0.2, 0.4, 0.8 and 1.6 seconds and jitter, so
+/// that clients do not retry in lockstep.
+const MAX_RETRIES: usize = 5;
+/// Codes of JSON-RPC errors that mean that the node is behind the cluster.
+const NODE_BEHIND: [i64; 3] = [-32004, -32005, -32016];
 
 impl Session {
-    /// Calls the node; tries again while it does not answer. Never used to send transactions.
-    pub(super) async fn call<T, F, Fut>(
+    /// Calls the node; retries while it does not answer. Not for sending transactions.
+    pub(super) async fn call_node<T, F, Fut>(
         &self,
         doing: &'static str,
         call: F,
@@ -28,30 +28,32 @@ impl Session {
         F: FnMut() -> Fut,
         Fut: Future<Output = Result<T, RpcError>>,
     {
-        call.retry(backoff().with_max_times(RETRIES))
-            .when(may_pass)
-            .notify(|error, wait| tracing::debug!(%error, ?wait, doing, "calling the node again"))
+        call.retry(retry_backoff().with_max_times(MAX_RETRIES))
+            .when(is_transient)
+            .notify(|error, wait| tracing::debug!(%error, ?wait, doing, "retrying a request"))
             .await
-            .map_err(|error| ClientError::rpc(doing, error))
+            .map_err(|error| ClientError::from_rpc(doing, error))
     }
 }
 
-/// Waits between attempts.
-pub(super) fn backoff() -> ExponentialBuilder {
+/// The delays between attempts.
+pub(super) fn retry_backoff() -> ExponentialBuilder {
     ExponentialBuilder::new()
         .with_min_delay(Duration::from_millis(100))
         .with_max_delay(Duration::from_secs(5))
         .with_jitter()
 }
 
-/// Whether the same call may succeed later.
-fn may_pass(error: &RpcError) -> bool {
+/// Whether the request may succeed later.
+fn is_transient(error: &RpcError) -> bool {
     match error.kind() {
         ErrorKind::Io(_) | ErrorKind::Middleware(_) => true,
         ErrorKind::Reqwest(error) => {
             error.status().is_none_or(|status| status.is_server_error() || status == 429)
         }
-        ErrorKind::RpcError(Answer::RpcResponseError { code, .. }) => NOT_YET.contains(code),
+        ErrorKind::RpcError(ResponseError::RpcResponseError { code, .. }) => {
+            NODE_BEHIND.contains(code)
+        }
         _ => false,
     }
 }

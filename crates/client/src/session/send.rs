@@ -1,35 +1,38 @@
-//! Sending: simulate, sign, deliver, and sign anew only when the first cannot land any more.
+//! Sends transactions: simulates, signs and delivers, and signs again only after the first
+//! signature has expired.
 
 use std::time::Instant;
 
+use solana_hash::Hash;
 use solana_instruction::Instruction;
-use solana_rpc_client_api::config::RpcSimulateTransactionConfig;
+use solana_rpc_client_api::{client_error::TransactionError, config::RpcSimulateTransactionConfig};
+use solana_signature::Signature;
 use solana_signer::Signer;
 
 use super::{
     Session,
     confirm::Delivery,
-    message::{MOST_UNITS, Request, Signers},
-    receipt::{Landed, Receipt},
+    message::{MAX_COMPUTE_UNITS, Request, Signers},
+    receipt::{Confirmation, Receipt},
 };
-use crate::{error::ClientError, failure::failure};
+use crate::error::{ClientError, FailedTransaction};
 
-/// Added to what the simulation used: other people's transactions may come first and change the
-/// path that is taken.
+/// Compute units beyond those of the simulation: other transactions may land first and change the
+/// path that the programs take.
 const SPARE_UNITS: u64 = 5_000;
-/// And a tenth of it.
+/// The divisor for the share of the simulated units that is added to [`SPARE_UNITS`].
 const SPARE_DIVISOR: u64 = 10;
 
-/// How to send.
+/// Options of sending.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct SendOptions {
-    /// Compute units to ask for. `None` simulates first, and asks for a tenth and 5,000 more than
-    /// that used. With a number there is no simulation: one round trip less, and a transaction that
-    /// fails costs its fee.
+    /// Compute units to request. `None` simulates first, and requests a tenth and 5,000 more than
+    /// the simulation used. A number skips the simulation, which saves a round trip; but then a
+    /// transaction that fails costs its fee.
     pub compute_units: Option<u32>,
     /// Priority fee in micro-lamports per compute unit.
     pub priority_micro_lamports: u64,
-    /// How often to sign anew after the transaction expired without landing.
+    /// How often to sign and send again after the transaction expired without landing.
     pub signed_anew: u32,
 }
 
@@ -40,10 +43,13 @@ impl Default for SendOptions {
 }
 
 impl Session {
-    /// Sends one transaction, and waits until it is confirmed and its details are known.
+    /// Sends a transaction, and waits until it is confirmed and its details are known.
     ///
-    /// A failing simulation is an error, and then nothing has been sent or paid. Two transactions
-    /// are never under way at once: the same bytes are sent again until they land or expire.
+    /// If the simulation fails, this returns an error and sends and pays nothing. There are never
+    /// two transactions under way at once: the same bytes are sent again until they land or expire.
+    ///
+    /// # Errors
+    /// If the transaction fails, expires, or cannot be built or sent.
     pub async fn send(
         &self,
         instructions: &[Instruction],
@@ -53,7 +59,10 @@ impl Session {
         self.send_with(instructions, payer, signers, &SendOptions::default()).await
     }
 
-    /// The same, with options.
+    /// Like [`Self::send`], with options.
+    ///
+    /// # Errors
+    /// If the transaction fails, expires, or cannot be built or sent.
     pub async fn send_with(
         &self,
         instructions: &[Instruction],
@@ -61,88 +70,112 @@ impl Session {
         signers: Signers<'_>,
         options: &SendOptions,
     ) -> Result<Receipt, ClientError> {
-        let landed = self.land(instructions, payer, signers, options).await?;
-        self.receipt(&landed).await
+        let confirmed = self.send_and_confirm(instructions, payer, signers, options).await?;
+        self.fetch_receipt(&confirmed).await
     }
 
-    /// Sends one transaction, and waits until it is confirmed: a round trip less than
-    /// [`Self::send_with`].
-    pub async fn land(
+    /// Sends a transaction, and waits until it is confirmed. Does not read its details, which saves
+    /// a round trip compared with [`Self::send_with`].
+    ///
+    /// # Errors
+    /// If the transaction fails, expires, or cannot be built or sent.
+    pub async fn send_and_confirm(
         &self,
         instructions: &[Instruction],
         payer: &(dyn Signer + Sync),
         signers: Signers<'_>,
         options: &SendOptions,
-    ) -> Result<Landed, ClientError> {
+    ) -> Result<Confirmation, ClientError> {
         let begun = Instant::now();
         let request = Request { instructions, payer, signers, options };
-        let (units, mut latest) = tokio::try_join!(self.units(&request), self.blockhash())?;
-        let mut left = options.signed_anew;
+        let (units, mut latest) =
+            tokio::try_join!(self.choose_compute_limit(&request), self.fetch_blockhash())?;
+
+        let mut retries_left = options.signed_anew;
         loop {
-            let (blockhash, last_valid) = latest;
-            let (transaction, signature) = request.signed(units, blockhash)?;
-            match self.deliver(&transaction, signature, last_valid).await? {
+            let (blockhash, last_valid_height) = latest;
+            let (transaction, signature) = request.build_signed(units, blockhash)?;
+            match self.deliver_transaction(&transaction, signature, last_valid_height).await? {
                 Delivery::Landed { slot, result: Ok(()) } => {
-                    return Ok(Landed { signature, slot, latency: begun.elapsed() });
+                    return Ok(Confirmation { signature, slot, latency: begun.elapsed() });
                 }
                 Delivery::Landed { result: Err(error), .. } => {
-                    let logs = self.logs(&signature).await;
-                    return Err(failure(
-                        error,
-                        logs,
-                        Some(signature),
-                        &request.programs(),
-                        request.own(),
-                    ));
+                    let logs = self.fetch_logs(&signature).await;
+                    return Err(request.to_failure(error, logs, Some(signature)));
                 }
-                Delivery::Expired if left == 0 => return Err(ClientError::Expired { signature }),
-                Delivery::Expired => left -= 1,
+                Delivery::Expired if retries_left == 0 => {
+                    return Err(ClientError::Expired { signature });
+                }
+                Delivery::Expired => retries_left -= 1,
             }
-            latest = self.blockhash().await?;
+            latest = self.fetch_blockhash().await?;
         }
     }
 
-    /// Compute units that the transaction would use; its error if it would fail.
+    /// Simulates a transaction, and returns the compute units that it uses.
+    ///
+    /// # Errors
+    /// If the transaction would fail, or cannot be built or simulated.
     pub async fn simulate(
         &self,
         instructions: &[Instruction],
         payer: &(dyn Signer + Sync),
     ) -> Result<u64, ClientError> {
         let options = SendOptions::default();
-        self.simulated(&Request { instructions, payer, signers: &[], options: &options }).await
+        let request = Request { instructions, payer, signers: &[], options: &options };
+        self.simulate_request(&request).await
     }
 
-    async fn simulated(&self, request: &Request<'_>) -> Result<u64, ClientError> {
-        let transaction = request.unsigned()?;
+    async fn simulate_request(&self, request: &Request<'_>) -> Result<u64, ClientError> {
+        let transaction = request.build_unsigned()?;
         let config = RpcSimulateTransactionConfig {
             replace_recent_blockhash: true,
             commitment: Some(self.commitment),
             ..RpcSimulateTransactionConfig::default()
         };
         let simulate = || self.rpc.simulate_transaction_with_config(&transaction, config.clone());
-        let outcome = self.call("simulating a transaction", simulate).await?.value;
+        let outcome = self.call_node("simulating a transaction", simulate).await?.value;
+
         match outcome.err {
-            None => Ok(outcome.units_consumed.unwrap_or_else(|| u64::from(MOST_UNITS))),
+            None => Ok(outcome.units_consumed.unwrap_or_else(|| u64::from(MAX_COMPUTE_UNITS))),
             Some(error) => {
-                let logs = outcome.logs.unwrap_or_default();
-                Err(failure(error.into(), logs, None, &request.programs(), request.own()))
+                Err(request.to_failure(error.into(), outcome.logs.unwrap_or_default(), None))
             }
         }
     }
 
-    /// The compute limit to ask for.
-    async fn units(&self, request: &Request<'_>) -> Result<u32, ClientError> {
+    /// Returns the compute limit to request.
+    async fn choose_compute_limit(&self, request: &Request<'_>) -> Result<u32, ClientError> {
         if let Some(units) = request.options.compute_units {
             return Ok(units);
         }
-        let used = self.simulated(request).await?;
+
+        let used = self.simulate_request(request).await?;
         let wanted = used.saturating_add(used / SPARE_DIVISOR).saturating_add(SPARE_UNITS);
-        Ok(u32::try_from(wanted).unwrap_or(MOST_UNITS).min(MOST_UNITS))
+        Ok(u32::try_from(wanted).unwrap_or(MAX_COMPUTE_UNITS).min(MAX_COMPUTE_UNITS))
     }
 
-    /// The latest blockhash, and the last block height at which it is valid.
-    async fn blockhash(&self) -> Result<(solana_hash::Hash, u64), ClientError> {
+    /// Returns the latest blockhash, and the last block height at which it is valid.
+    async fn fetch_blockhash(&self) -> Result<(Hash, u64), ClientError> {
         let fetch = || self.rpc.get_latest_blockhash_with_commitment(self.commitment);
-        self.call("asking for a blockhash", fetch).await
+        self.call_node("requesting a blockhash", fetch).await
+    }
+}
+
+impl Request<'_> {
+    /// The error of this transaction after it failed.
+    fn to_failure(
+        &self,
+        error: TransactionError,
+        logs: Vec<String>,
+        signature: Option<Signature>,
+    ) -> ClientError {
+        ClientError::from_failure(FailedTransaction {
+            error,
+            logs,
+            signature,
+            programs: &self.caller_programs(),
+            prefix_len: self.prefix_len(),
+        })
     }
 }

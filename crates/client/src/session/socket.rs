@@ -1,4 +1,4 @@
-//! The websocket that all of a session's subscriptions share.
+//! The websocket, which all subscriptions of a session share.
 
 use std::{sync::Arc, time::Duration};
 
@@ -7,42 +7,43 @@ use tokio::{sync::Mutex, time::timeout};
 
 use crate::error::ClientError;
 
-/// How long opening it may take.
-const TIMEOUT: Duration = Duration::from_secs(10);
+/// The time limit for opening the websocket.
+const CONNECT_TIMEOUT: Duration = Duration::from_secs(10);
 
-/// Opened when it is first needed, and again after it broke.
+/// A websocket that is opened when it is first used, and reopened after it failed.
 pub(super) struct Socket {
     url: String,
-    open: Mutex<Option<Arc<PubsubClient>>>,
+    client: Mutex<Option<Arc<PubsubClient>>>,
 }
 
 impl Socket {
     pub(super) fn new(url: &str) -> Self {
-        Self { url: url.to_owned(), open: Mutex::new(None) }
+        Self { url: url.to_owned(), client: Mutex::new(None) }
     }
 
-    /// The open websocket.
+    /// Returns the open websocket; opens it if necessary.
     pub(super) async fn get(&self) -> Result<Arc<PubsubClient>, ClientError> {
-        let mut open = self.open.lock().await;
-        if let Some(client) = &*open {
+        let mut current = self.client.lock().await;
+        if let Some(client) = &*current {
             return Ok(client.clone());
         }
-        let client = timeout(TIMEOUT, PubsubClient::new(self.url.as_str()))
+
+        let client = timeout(CONNECT_TIMEOUT, PubsubClient::new(self.url.as_str()))
             .await
-            .map_err(|_| self.error("it does not answer"))?
-            .map_err(|error| self.error(error))?;
-        Ok(open.insert(Arc::new(client)).clone())
+            .map_err(|_| self.socket_error("it does not answer"))?
+            .map_err(|error| self.socket_error(error))?;
+        Ok(current.insert(Arc::new(client)).clone())
     }
 
-    /// Forgets `broken`, so that the next use opens a new one.
-    pub(super) async fn forget(&self, broken: &Arc<PubsubClient>) {
-        let mut open = self.open.lock().await;
-        if open.as_ref().is_some_and(|client| Arc::ptr_eq(client, broken)) {
-            *open = None;
+    /// Drops `failed`, so that the next use opens a new websocket.
+    pub(super) async fn drop_client(&self, failed: &Arc<PubsubClient>) {
+        let mut current = self.client.lock().await;
+        if current.as_ref().is_some_and(|client| Arc::ptr_eq(client, failed)) {
+            *current = None;
         }
     }
 
-    pub(super) fn error(&self, message: impl ToString) -> ClientError {
+    fn socket_error(&self, message: impl ToString) -> ClientError {
         ClientError::Socket { url: self.url.clone(), message: message.to_string() }
     }
 }

@@ -1,4 +1,4 @@
-//! Following accounts and logs over the websocket.
+//! Subscribes to accounts and logs over the websocket.
 
 use std::{
     future::Future,
@@ -20,24 +20,24 @@ use solana_rpc_client_api::{
 use solana_signature::Signature;
 use tokio::{sync::mpsc, time::sleep};
 
-use super::{Session, read::read, retry::backoff};
+use super::{Session, read::decode_account, retry::retry_backoff};
 use crate::{
     codec::ProgramAccount,
     error::ClientError,
     logs::{self, Event},
 };
 
-/// Items that wait for a slow reader. When they are this many, the websocket's own buffer grows.
-const BUFFER: usize = 64;
+/// Items that are buffered for a slow receiver. Beyond that the websocket's own buffer grows.
+const BUFFER_ITEMS: usize = 64;
 
-/// What arrives, until this is dropped.
+/// A stream of updates; dropping it unsubscribes.
 #[derive(Debug)]
 pub struct Subscription<T> {
     items: mpsc::Receiver<T>,
 }
 
 impl<T> Subscription<T> {
-    /// The next item. `None` only when the runtime shuts down.
+    /// Returns the next item; `None` only when the runtime shuts down.
     pub async fn next(&mut self) -> Option<T> {
         self.items.recv().await
     }
@@ -51,41 +51,41 @@ impl<T> Stream for Subscription<T> {
     }
 }
 
-/// An account at some moment.
+/// The state of an account at a slot.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Update<T> {
-    /// The slot that the node told. Some local networks tell an old one: do not order by it.
+pub struct AccountUpdate<T> {
+    /// The slot that the node reports. Some local networks report an old one: do not order by it.
     pub slot: u64,
-    /// The account; `None` if there is none, or if it has been closed.
+    /// The account; `None` if it does not exist or was closed.
     pub account: Option<T>,
 }
 
-/// A transaction's logs.
+/// The logs of a transaction.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Logged {
     /// The transaction.
     pub signature: Signature,
     /// Its slot.
     pub slot: u64,
-    /// Whether it failed. Then it has no events.
+    /// Whether the transaction failed. Then it has no events.
     pub failed: bool,
     /// The log lines.
     pub logs: Vec<String>,
-    /// Our programs' events, in order.
+    /// The events of the Nosana programs, in order.
     pub events: Vec<Event>,
 }
 
 impl Session {
-    /// Follows an account: first as it is now, then whenever it changes. A broken websocket is
-    /// opened again, and then the account comes as it is by then; states in between may be missing.
+    /// Follows an account: yields its current state, then every change. If the websocket fails, it is
+    /// reopened and yields the current state again; states in between may be missing.
     pub fn subscribe_account<T>(
         &self,
         address: Address,
-    ) -> Subscription<Result<Update<T>, ClientError>>
+    ) -> Subscription<Result<AccountUpdate<T>, ClientError>>
     where
         T: ProgramAccount + Send + 'static,
     {
-        self.follow(move |session, client, sender| async move {
+        self.keep_subscribed(move |session, client, sender| async move {
             let config = RpcAccountInfoConfig {
                 encoding: Some(UiAccountEncoding::Base64),
                 commitment: Some(session.commitment),
@@ -93,27 +93,31 @@ impl Session {
             };
             let (mut notices, unsubscribe) =
                 client.account_subscribe(&address, Some(config)).await?;
-            let mut open = sender.send(session.update(&address).await).await.is_ok();
-            while open && let Some(notice) = next(&mut notices, &sender).await {
+
+            // Reads after subscribing, so that no change is missed.
+            let mut is_open = sender.send(session.fetch_update(&address).await).await.is_ok();
+            while is_open && let Some(notice) = next_notice(&mut notices, &sender).await {
                 let Some(account) = notice.value.to_account() else { continue };
-                let update = read(&address, &account)
-                    .map(|account| Update { slot: notice.context.slot, account });
-                open = sender.send(update).await.is_ok();
+                let update = decode_account(&address, &account)
+                    .map(|account| AccountUpdate { slot: notice.context.slot, account });
+                is_open = sender.send(update).await.is_ok();
             }
+
             unsubscribe().await;
             Ok(())
         })
     }
 
-    /// Follows the transactions that mention an address: a program, a market. What happens while
-    /// the websocket is broken is missed.
+    /// Follows the transactions that mention an address, such as a program or a market.
+    /// Transactions are missed while the websocket is being reopened.
     pub fn subscribe_logs(&self, mentions: Address) -> Subscription<Logged> {
-        self.follow(move |session, client, sender| async move {
+        self.keep_subscribed(move |session, client, sender| async move {
             let filter = RpcTransactionLogsFilter::Mentions(vec![mentions.to_string()]);
             let config = RpcTransactionLogsConfig { commitment: Some(session.commitment) };
             let (mut notices, unsubscribe) = client.logs_subscribe(filter, config).await?;
-            let mut open = true;
-            while open && let Some(notice) = next(&mut notices, &sender).await {
+
+            let mut is_open = true;
+            while is_open && let Some(notice) = next_notice(&mut notices, &sender).await {
                 let RpcLogsResponse { signature, err, logs } = notice.value;
                 let Ok(signature) = signature.parse() else { continue };
                 let events = if err.is_some() { Vec::new() } else { logs::events(&logs) };
@@ -124,56 +128,66 @@ impl Session {
                     logs,
                     events,
                 };
-                open = sender.send(logged).await.is_ok();
+                is_open = sender.send(logged).await.is_ok();
             }
+
             unsubscribe().await;
             Ok(())
         })
     }
 
-    /// The account as it is now.
-    async fn update<T: ProgramAccount>(&self, address: &Address) -> Result<Update<T>, ClientError> {
-        let now = self.fetch(address).await?;
-        let account = now.value.map_or(Ok(None), |account| read(address, &account))?;
-        Ok(Update { slot: now.context.slot, account })
+    /// Reads the current state of the account.
+    async fn fetch_update<T: ProgramAccount>(
+        &self,
+        address: &Address,
+    ) -> Result<AccountUpdate<T>, ClientError> {
+        let response = self.fetch_with_context(address).await?;
+        let account =
+            response.value.map_or(Ok(None), |account| decode_account(address, &account))?;
+        Ok(AccountUpdate { slot: response.context.slot, account })
     }
 
-    /// Runs `once` on the open websocket, and again whenever it ends, until nobody listens.
-    fn follow<T, F, Fut>(&self, once: F) -> Subscription<T>
+    /// Runs `subscribe` on the open websocket, and again whenever it ends, until the receiver is
+    /// dropped.
+    fn keep_subscribed<T, F, Fut>(&self, subscribe: F) -> Subscription<T>
     where
         T: Send + 'static,
         F: Fn(Self, Arc<PubsubClient>, mpsc::Sender<T>) -> Fut + Send + 'static,
         Fut: Future<Output = Result<(), PubsubClientError>> + Send,
     {
-        let (sender, items) = mpsc::channel(BUFFER);
+        let (sender, items) = mpsc::channel(BUFFER_ITEMS);
         let session = self.clone();
+
         tokio::spawn(async move {
-            let mut waits = backoff().without_max_times().build();
+            let mut delays = retry_backoff().without_max_times().build();
             while !sender.is_closed() {
                 match session.socket.get().await {
                     Ok(client) => {
-                        let ended = once(session.clone(), client.clone(), sender.clone()).await;
+                        let ended =
+                            subscribe(session.clone(), client.clone(), sender.clone()).await;
                         if sender.is_closed() {
                             return;
                         }
-                        tracing::debug!(?ended, "the websocket broke under a subscription");
-                        session.socket.forget(&client).await;
-                        waits = backoff().without_max_times().build();
+                        tracing::debug!(?ended, "the websocket failed during a subscription");
+                        session.socket.drop_client(&client).await;
+                        delays = retry_backoff().without_max_times().build();
                     }
                     Err(error) => tracing::debug!(%error, "a subscription waits for the websocket"),
                 }
+
                 tokio::select! {
-                    () = sleep(waits.next().unwrap_or_default()) => {}
+                    () = sleep(delays.next().unwrap_or_default()) => {}
                     () = sender.closed() => {}
                 }
             }
         });
+
         Subscription { items }
     }
 }
 
-/// The next notice; `None` when the websocket broke, or when nobody listens any more.
-async fn next<N, T>(
+/// Returns the next notice; `None` if the websocket failed or the receiver was dropped.
+async fn next_notice<N, T>(
     notices: &mut (impl Stream<Item = N> + Unpin),
     sender: &mpsc::Sender<T>,
 ) -> Option<N> {

@@ -1,4 +1,4 @@
-//! What a real network cannot be made to do: lose transactions.
+//! Failures that a real network cannot be made to produce, such as lost transactions.
 
 use std::{
     future::Future,
@@ -20,30 +20,30 @@ use solana_signature::Signature;
 use solana_signer::Signer;
 use solana_system_interface::instruction::transfer;
 
-use super::{SendOptions, Session, confirm::MARGIN_BLOCKS};
+use super::{SendOptions, Session, confirm::EXPIRY_MARGIN_BLOCKS};
 use crate::error::ClientError;
 
-/// Block height after which the first blockhash is too old.
+/// Block height after which the first blockhash is expired.
 const LAST_VALID: u64 = 150;
 
-/// What a node that loses transactions has seen.
+/// The requests that a lossy node received.
 #[derive(Default)]
-struct Seen {
-    /// Blockhashes that it gave out.
+struct Requests {
+    /// Requests for a blockhash.
     blockhashes: u64,
-    /// Questions for the block height.
+    /// Requests for the block height.
     heights: u64,
-    /// Transactions, each with the number of height questions before it.
+    /// Transactions, each with the number of requests for the block height before it.
     transactions: Vec<(String, u64)>,
 }
 
-/// A node that takes every transaction and never puts one into a block. Its second answer about the
-/// block height is past the blockhash's last, by more than servers differ.
+/// A node that accepts every transaction and never includes one in a block. Its second answer about
+/// the block height is past the last valid one by more than servers differ.
 #[derive(Clone, Default)]
-struct Lossy(Arc<Mutex<Seen>>);
+struct LossyNode(Arc<Mutex<Requests>>);
 
-impl Lossy {
-    fn answer(&self, request: RpcRequest, params: &Value) -> Value {
+impl LossyNode {
+    fn answer_request(&self, request: RpcRequest, params: &Value) -> Value {
         let seen = &mut *self.0.lock().unwrap();
         match request {
             RpcRequest::GetLatestBlockhash => {
@@ -51,19 +51,20 @@ impl Lossy {
                 let blockhash =
                     Hash::new_from_array([u8::try_from(seen.blockhashes).unwrap(); 32]).to_string();
                 let last = LAST_VALID * seen.blockhashes;
-                json!({"context": {"slot": 1}, "value": {"blockhash": blockhash, "lastValidBlockHeight": last}})
+                let value = json!({"blockhash": blockhash, "lastValidBlockHeight": last});
+                json!({"context": {"slot": 1}, "value": value})
             }
             RpcRequest::SendTransaction => {
                 let text = params[0].as_str().unwrap();
                 seen.transactions.push((text.to_owned(), seen.heights));
-                // The number of signatures, the first signature.
+                // The bytes begin with the number of signatures and the first signature.
                 let bytes = BASE64_STANDARD.decode(text).unwrap();
                 json!(Signature::try_from(&bytes[1..65]).unwrap().to_string())
             }
             RpcRequest::GetSignatureStatuses => json!({"context": {"slot": 1}, "value": [null]}),
             RpcRequest::GetBlockHeight => {
                 seen.heights += 1;
-                let all_servers_know = LAST_VALID * seen.blockhashes + MARGIN_BLOCKS;
+                let all_servers_know = LAST_VALID * seen.blockhashes + EXPIRY_MARGIN_BLOCKS;
                 json!(all_servers_know + u64::from(seen.heights.is_multiple_of(2)))
             }
             other => panic!("{other} was not expected"),
@@ -71,7 +72,7 @@ impl Lossy {
     }
 }
 
-impl RpcSender for Lossy {
+impl RpcSender for LossyNode {
     fn send<'a: 'b, 'b>(
         &'a self,
         request: RpcRequest,
@@ -80,7 +81,7 @@ impl RpcSender for Lossy {
     where
         Self: 'b,
     {
-        Box::pin(async move { Ok(self.answer(request, &params)) })
+        Box::pin(async move { Ok(self.answer_request(request, &params)) })
     }
 
     fn get_transport_stats(&self) -> RpcTransportStats {
@@ -93,16 +94,17 @@ impl RpcSender for Lossy {
 }
 
 #[tokio::test]
-async fn signs_anew_only_when_the_first_has_expired() {
-    let node = Lossy::default();
+async fn signs_again_only_after_the_first_signature_expired() {
+    let node = LossyNode::default();
     let rpc = RpcClient::new_sender(node.clone(), RpcClientConfig::default());
     let session =
         Session { rpc: Arc::new(rpc), ..Session::new("http://127.0.0.1:1", "ws://127.0.0.1:1") };
+
     let payer = Keypair::new();
     let instructions = [transfer(&payer.pubkey(), &payer.pubkey(), 1)];
     let options =
         SendOptions { compute_units: Some(1_000), signed_anew: 1, ..SendOptions::default() };
-    let lost = session.land(&instructions, &payer, &[], &options).await.unwrap_err();
+    let lost = session.send_and_confirm(&instructions, &payer, &[], &options).await.unwrap_err();
     assert!(matches!(lost, ClientError::Expired { .. }), "{lost}");
 
     let seen = node.0.lock().unwrap();
@@ -111,16 +113,16 @@ async fn signs_anew_only_when_the_first_has_expired() {
     assert!(different.len() > 2, "the same bytes are sent again");
     different.dedup();
     assert_eq!(different.len(), 2, "two transactions, one after the other");
-    let second = seen.transactions.iter().find(|(bytes, _)| bytes != different[0]).unwrap();
-    assert!(second.1 >= 2, "signed after {} looks at the block height", second.1);
+    let (_, heights) = seen.transactions.iter().find(|(bytes, _)| bytes != different[0]).unwrap();
+    assert!(*heights >= 2, "signed after {heights} requests for the block height");
     assert_eq!(seen.blockhashes, 2);
 }
 
-/// A node whose wire breaks at the first question, and which knows no account.
+/// A node whose connection fails at the first request, and which has no accounts.
 #[derive(Clone, Default)]
-struct Broken(Arc<Mutex<u32>>);
+struct BrokenNode(Arc<Mutex<u32>>);
 
-impl RpcSender for Broken {
+impl RpcSender for BrokenNode {
     fn send<'a: 'b, 'b>(
         &'a self,
         _: RpcRequest,
@@ -129,12 +131,12 @@ impl RpcSender for Broken {
     where
         Self: 'b,
     {
-        let mut asked = self.0.lock().unwrap();
-        *asked += 1;
-        let broken = *asked == 1;
+        let mut requests = self.0.lock().unwrap();
+        *requests += 1;
+        let is_first = *requests == 1;
         Box::pin(async move {
-            if broken {
-                return Err(std::io::Error::other("the wire broke").into());
+            if is_first {
+                return Err(std::io::Error::other("the connection failed").into());
             }
             Ok(json!({"context": {"slot": 1}, "value": null}))
         })
@@ -145,13 +147,13 @@ impl RpcSender for Broken {
     }
 
     fn url(&self) -> String {
-        "a node behind a wire that breaks".to_owned()
+        "a node whose first connection fails".to_owned()
     }
 }
 
 #[tokio::test]
-async fn accounts_are_read_again_when_the_wire_broke() {
-    let node = Broken::default();
+async fn accounts_are_read_again_after_a_connection_failed() {
+    let node = BrokenNode::default();
     let rpc = RpcClient::new_sender(node.clone(), RpcClientConfig::default());
     let session =
         Session { rpc: Arc::new(rpc), ..Session::new("http://127.0.0.1:1", "ws://127.0.0.1:1") };

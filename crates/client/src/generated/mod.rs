@@ -1,9 +1,9 @@
-//! What `build.rs` wrote from the IDLs: per program its address, instructions, accounts, events and
-//! errors.
+//! The modules that `build.rs` writes from the IDLs: for each program its address, instructions,
+//! accounts, events and errors.
 //!
-//! Its docs are the programs' own, whose links lead nowhere here.
+//! Their docs are the programs' own, whose intra-doc links do not resolve here.
 
-/// The market of jobs: clients, nodes, queues, escrow and settlement.
+/// The job market: clients, nodes, queues, escrow and settlement.
 pub mod jobs {
     #![allow(clippy::all, rustdoc::broken_intra_doc_links)]
     include!(concat!(env!("OUT_DIR"), "/jobs.rs"));
@@ -21,7 +21,7 @@ pub mod rewards {
     include!(concat!(env!("OUT_DIR"), "/rewards.rs"));
 }
 
-/// A made-up program with every shape that an Anchor 2 IDL can take.
+/// A test program with every shape that an Anchor 2 IDL can have.
 #[cfg(test)]
 pub mod tiny {
     #![allow(clippy::all, dead_code)]

@@ -1,30 +1,31 @@
-//! The node, made ready.
+//! Prepares the node.
 
 use std::sync::Arc;
 
 use anyhow::Result;
 use nosana_engine::{ALL_MINILM_L6_V2, GpuChoice, ModelStore};
 use nosana_localnet::{World, WorldConfig};
+use nosana_protocol::units::{BASE_UNITS_PER_NOS, SECONDS_PER_DAY};
 use nosana_store::Store;
 use nosana_worker::{Worker, WorkerConfig};
 
 use super::{DemoConfig, wait};
 use crate::{progress::Progress, report::Setting};
 
-/// What the node stakes: 1,000 NOS for a year, so four times as much xNOS.
-pub const STAKE: u64 = 1_000_000_000;
-const STAKE_SECONDS: u64 = 365 * 86_400;
+/// The node's stake: 1,000 NOS for a year, which gives four times as much xNOS.
+pub const STAKE: u64 = 1_000 * BASE_UNITS_PER_NOS;
+const STAKE_SECONDS: u64 = 365 * SECONDS_PER_DAY;
 
-/// Opens the GPU, measures it, stakes and registers.
-pub async fn prepare(
+/// Opens and measures the GPU, stakes, and registers the node.
+pub async fn prepare_node(
     config: &DemoConfig,
     progress: &Progress,
     world: &World,
     store: &Store,
 ) -> Result<(Worker, Setting)> {
-    let part = progress.part("node");
-    part.say("opening the GPU, loading the model");
-    let terms = DemoConfig::terms();
+    let part = progress.begin_part("node");
+    part.set_step("opening the GPU, loading the model");
+
     let worker = WorkerConfig {
         authority: Arc::new(world.node.insecure_clone()),
         market: world.market,
@@ -41,12 +42,15 @@ pub async fn prepare(
         state: None,
     };
     let preparing = Worker::prepare(world.session.clone(), worker);
-    let worker = wait::within(config.patience, "preparing the node", preparing).await?;
+    let worker = wait::with_timeout(config.patience, "preparing the node", preparing).await?;
+
     let hardware = worker.hardware().clone();
-    part.done(format!(
+    part.finish(format!(
         "{} ({}), {} GFLOP/s",
         hardware.adapter, hardware.backend, hardware.matmul_gflops
     ));
+
+    let terms = DemoConfig::market_terms();
     let defaults = WorldConfig::default();
     let setting = Setting {
         slot_ms: config.slot_ms,

@@ -1,4 +1,4 @@
-//! What the worker told, sorted by job.
+//! The worker's events, by job.
 
 use std::collections::HashMap;
 
@@ -9,77 +9,77 @@ use nosana_client::{
 use nosana_worker::WorkerEvent;
 use solana_address::Address;
 
-use crate::report::Transaction;
+use crate::report::transaction::Transaction;
 
-/// What became known about one job. Times are milliseconds of the harness' clock.
+/// The events of one job. Times are milliseconds of the harness' clock.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct JobRecord {
-    /// The node has it.
+    /// When the node took it.
     pub taken: Option<u64>,
-    /// It is started.
+    /// When it was started.
     pub started: Option<u64>,
-    /// The GPU is done.
+    /// When the GPU finished.
     pub executed: Option<u64>,
-    /// The result is on the chain.
+    /// When the result was submitted.
     pub finished: Option<u64>,
     /// The node's transactions for it, in order.
     pub transactions: Vec<Transaction>,
-    /// How its money was assigned.
+    /// The settlement of its escrow.
     pub settled: Option<JobSettled>,
 }
 
-/// What became known about all jobs.
+/// The events of all jobs.
 #[derive(Clone, Debug, Default)]
-pub struct Record {
-    /// By the job's address.
+pub struct WorkerRecord {
+    /// Jobs by address.
     pub jobs: HashMap<Address, JobRecord>,
-    /// Transactions that belong to no job.
+    /// Transactions that do not belong to a job.
     pub others: Vec<Transaction>,
-    /// What went wrong, and was tried again or given back.
+    /// Errors that were retried, and jobs that were given back.
     pub problems: Vec<String>,
-    /// The node's offer to work; it belongs to the job that it leads to.
-    offer: Option<Transaction>,
+    /// The node's last `work` transaction; it belongs to the job that it leads to.
+    pending_work: Option<Transaction>,
     /// Whether the node waits in the queue.
     waits: bool,
 }
 
-impl Record {
+impl WorkerRecord {
     /// Whether the node waits in the queue.
     pub const fn node_waits(&self) -> bool {
         self.waits
     }
 
-    /// Notes an event that was heard at `at` milliseconds.
-    pub fn note(&mut self, event: WorkerEvent, at: u64) {
+    /// Records an event that was received at `time` milliseconds.
+    pub fn record_event(&mut self, event: WorkerEvent, time: u64) {
         match event {
             WorkerEvent::Waiting | WorkerEvent::Recovered { .. } => {}
             WorkerEvent::Took { job } => {
                 self.waits = false;
-                let offer = self.offer.take();
-                let record = self.job(job);
-                record.taken = Some(at);
-                record.transactions.extend(offer);
+                let pending_work = self.pending_work.take();
+                let record = self.job_mut(job);
+                record.taken = Some(time);
+                record.transactions.extend(pending_work);
             }
-            WorkerEvent::Started { job } => self.job(job).started = Some(at),
-            WorkerEvent::Executed { job, .. } => self.job(job).executed = Some(at),
-            WorkerEvent::Finished { job } => self.job(job).finished = Some(at),
+            WorkerEvent::Started { job } => self.job_mut(job).started = Some(time),
+            WorkerEvent::Executed { job, .. } => self.job_mut(job).executed = Some(time),
+            WorkerEvent::Finished { job } => self.job_mut(job).finished = Some(time),
             WorkerEvent::GaveBack { job, reason, .. } => {
                 self.problems.push(format!("{job} was given back: {reason}"))
             }
             WorkerEvent::Problem(problem) => self.problems.push(problem),
             WorkerEvent::Transaction { job, instruction, receipt } => {
-                self.transaction(job, instruction, &receipt)
+                self.record_transaction(job, instruction, &receipt)
             }
         }
     }
 
-    /// The last word: an offer that led to no job belongs to none.
+    /// Ends the record: a `work` transaction that led to no job belongs to none.
     pub fn close(mut self) -> Self {
-        self.others.extend(self.offer.take());
+        self.others.extend(self.pending_work.take());
         self
     }
 
-    fn transaction(&mut self, job: Option<Address>, instruction: &str, receipt: &Receipt) {
+    fn record_transaction(&mut self, job: Option<Address>, instruction: &str, receipt: &Receipt) {
         let transaction = Transaction::new(instruction, receipt);
         for event in &receipt.events {
             match event {
@@ -88,23 +88,26 @@ impl Record {
                 }
                 Event::Jobs(JobsEvent::NodeLeft(_)) => self.waits = false,
                 Event::Jobs(JobsEvent::JobSettled(settled)) => {
-                    self.job(settled.job).settled = Some(*settled)
+                    self.job_mut(settled.job).settled = Some(*settled)
                 }
                 _ => {}
             }
         }
+
         match job {
-            Some(job) => self.job(job).transactions.push(transaction),
-            None if instruction == "work" => self.others.extend(self.offer.replace(transaction)),
+            Some(job) => self.job_mut(job).transactions.push(transaction),
+            None if instruction == "work" => {
+                self.others.extend(self.pending_work.replace(transaction))
+            }
             None => {
-                // Whoever leaves the queue takes the offer back.
-                self.others.extend(self.offer.take());
+                // A node that leaves the queue is not given a job for its `work` transaction.
+                self.others.extend(self.pending_work.take());
                 self.others.push(transaction);
             }
         }
     }
 
-    fn job(&mut self, job: Address) -> &mut JobRecord {
+    fn job_mut(&mut self, job: Address) -> &mut JobRecord {
         self.jobs.entry(job).or_default()
     }
 }
@@ -133,40 +136,40 @@ mod tests {
         WorkerEvent::Transaction { job, instruction, receipt }
     }
 
-    fn offer(job: Address) -> WorkerEvent {
+    fn work_event(job: Address) -> WorkerEvent {
         let (node, market) = (Address::default(), Address::default());
         let offered = WorkOffered { node, market, job, min_price_per_second: 1, cell: 0 };
         sent(None, "work", vec![Event::Jobs(JobsEvent::WorkOffered(offered))])
     }
 
-    fn names(transactions: &[Transaction]) -> Vec<&str> {
+    fn instructions(transactions: &[Transaction]) -> Vec<&str> {
         transactions.iter().map(|transaction| transaction.instruction.as_str()).collect()
     }
 
     #[test]
-    fn an_offer_belongs_to_the_job_that_it_leads_to() {
-        let mut record = Record::default();
-        record.note(offer(Address::default()), 10);
+    fn a_work_transaction_belongs_to_the_job_that_it_leads_to() {
+        let mut record = WorkerRecord::default();
+        record.record_event(work_event(Address::default()), 10);
         assert!(record.node_waits());
-        record.note(WorkerEvent::Took { job: JOB }, 20);
+        record.record_event(WorkerEvent::Took { job: JOB }, 20);
         assert!(!record.node_waits());
-        record.note(sent(Some(JOB), "start", vec![]), 30);
-        record.note(WorkerEvent::Started { job: JOB }, 31);
-        record.note(WorkerEvent::Executed { job: JOB, seconds: 0.5 }, 40);
-        record.note(sent(Some(JOB), "finish", vec![]), 50);
-        record.note(WorkerEvent::Finished { job: JOB }, 51);
-        record.note(offer(Address::default()), 60);
-        record.note(sent(None, "leave", vec![]), 70);
-        assert!(record.node_waits(), "only the chain tells that it left");
+        record.record_event(sent(Some(JOB), "start", vec![]), 30);
+        record.record_event(WorkerEvent::Started { job: JOB }, 31);
+        record.record_event(WorkerEvent::Executed { job: JOB, seconds: 0.5 }, 40);
+        record.record_event(sent(Some(JOB), "finish", vec![]), 50);
+        record.record_event(WorkerEvent::Finished { job: JOB }, 51);
+        record.record_event(work_event(Address::default()), 60);
+        record.record_event(sent(None, "leave", vec![]), 70);
+        assert!(record.node_waits(), "only an event ends the wait");
 
         let record = record.close();
         let job = &record.jobs[&JOB];
-        assert_eq!(names(&job.transactions), ["work", "start", "finish"]);
+        assert_eq!(instructions(&job.transactions), ["work", "start", "finish"]);
         assert_eq!(
             [job.taken, job.started, job.executed, job.finished],
             [Some(20), Some(31), Some(40), Some(51)]
         );
-        assert_eq!(names(&record.others), ["work", "leave"]);
+        assert_eq!(instructions(&record.others), ["work", "leave"]);
         assert_eq!(
             (job.transactions[0].latency_ms, job.transactions[0].fee_lamports),
             (420, 5_000)
@@ -174,11 +177,11 @@ mod tests {
     }
 
     #[test]
-    fn a_taken_job_is_no_waiting() {
-        let mut record = Record::default();
-        record.note(offer(JOB), 10);
+    fn a_node_that_took_a_job_does_not_wait() {
+        let mut record = WorkerRecord::default();
+        record.record_event(work_event(JOB), 10);
         assert!(!record.node_waits());
-        record.note(
+        record.record_event(
             WorkerEvent::GaveBack {
                 job: JOB,
                 how: GaveBack::Refused,
@@ -187,6 +190,6 @@ mod tests {
             20,
         );
         assert_eq!(record.problems.len(), 1);
-        assert_eq!(names(&record.close().others), ["work"]);
+        assert_eq!(instructions(&record.close().others), ["work"]);
     }
 }

@@ -1,0 +1,127 @@
+//! Compute units as bars: these programs above the predecessor's.
+
+use std::fmt::Write;
+
+use crate::{
+    compute::{self, ComputeRow},
+    format::{format_percent, format_thousands},
+};
+
+// Sizes in units of the drawing.
+const WIDTH: u64 = 1_000;
+const LABEL_WIDTH: u64 = 110;
+const FIGURE_WIDTH: u64 = 150;
+const BAR_HEIGHT: u64 = 14;
+const GROUP_HEIGHT: u64 = 46;
+
+/// The bars of one instruction: these programs', and the predecessor's if it has the instruction.
+struct BarGroup {
+    name: String,
+    ours: u64,
+    theirs: Option<u64>,
+}
+
+/// Renders the drawing with its legend: the instructions of a job, then the whole job.
+pub fn render_bars(rows: &[ComputeRow]) -> String {
+    let of_job = compute::JOB_INSTRUCTIONS
+        .iter()
+        .filter_map(|name| rows.iter().find(|row| row.instruction == *name));
+    let group = |row: &ComputeRow| BarGroup {
+        name: row.instruction.clone(),
+        ours: row.median,
+        theirs: row.predecessor,
+    };
+    let mut groups: Vec<_> = of_job.map(group).collect();
+    let (ours, theirs) = compute::sum_whole_job(rows);
+    groups.push(BarGroup { name: "whole job".to_owned(), ours, theirs: Some(theirs) });
+
+    let legend = "<ul class=\"legend\"><li><i class=\"ours\"></i>these programs</li>\
+                  <li><i class=\"theirs\"></i>the predecessor’s</li></ul>\n";
+    legend.to_owned() + &draw_groups(&groups)
+}
+
+fn draw_groups(groups: &[BarGroup]) -> String {
+    let most = groups
+        .iter()
+        .map(|group| group.ours.max(group.theirs.unwrap_or_default()))
+        .max()
+        .unwrap_or_default();
+    let length = |units: u64| {
+        units as f64 / most.max(1) as f64 * (WIDTH - LABEL_WIDTH - FIGURE_WIDTH) as f64
+    };
+    let height = GROUP_HEIGHT * groups.len() as u64;
+    let mut out = format!(
+        "<div class=\"wide\"><svg viewBox=\"0 0 {WIDTH} {height}\" role=\"img\" \
+         aria-label=\"Compute units by instruction\">\n"
+    );
+
+    for (index, group) in groups.iter().enumerate() {
+        let top = index as u64 * GROUP_HEIGHT + (GROUP_HEIGHT - 2 * BAR_HEIGHT - 2) / 2;
+        // Writing to a string cannot fail.
+        let baseline = top + BAR_HEIGHT + 5;
+        let _ = writeln!(out, "<text x=\"10\" y=\"{baseline}\">{}</text>", group.name);
+
+        let ours = format_thousands(group.ours);
+        let figure = match group.theirs {
+            Some(theirs) => format!("{ours} ({})", format_percent(group.ours, theirs)),
+            None => ours,
+        };
+        draw_bar(&mut out, "ours", top, length(group.ours), &figure);
+
+        let second = top + BAR_HEIGHT + 2;
+        match group.theirs {
+            Some(theirs) => {
+                let figure = format_thousands(theirs);
+                draw_bar(&mut out, "theirs", second, length(theirs), &figure);
+            }
+            None => draw_bar(&mut out, "theirs", second, 0.0, "none"),
+        }
+    }
+
+    out + "</svg></div>\n"
+}
+
+fn draw_bar(out: &mut String, class: &str, top: u64, length: f64, figure: &str) {
+    let end = LABEL_WIDTH as f64 + length + 8.0;
+    let baseline = top + BAR_HEIGHT - 3;
+    let _ = writeln!(
+        out,
+        "<rect class=\"{class}\" x=\"{LABEL_WIDTH}\" y=\"{top}\" width=\"{length:.1}\" \
+         height=\"{BAR_HEIGHT}\" rx=\"2\"/>\
+         <text class=\"soft\" x=\"{end:.1}\" y=\"{baseline}\">{figure}</text>"
+    );
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn compute_row(instruction: &str, median: u64, predecessor: Option<u64>) -> ComputeRow {
+        ComputeRow {
+            instruction: instruction.to_owned(),
+            count: 1,
+            min: median,
+            median,
+            max: median,
+            predecessor,
+        }
+    }
+
+    #[test]
+    fn the_longest_bar_fills_the_width_and_others_are_in_proportion() {
+        let rows = [
+            compute_row("list", 5_537, Some(22_147)),
+            compute_row("start", 1_000, None),
+            compute_row("claim", 9, None),
+        ];
+        let svg = render_bars(&rows);
+        assert!(svg.contains("5,537 (25.0 %)"), "{svg}");
+        assert!(
+            svg.contains("width=\"740.0\""),
+            "the predecessor's whole job is the longest: {svg}"
+        );
+        assert!(!svg.contains("claim"), "not an instruction of a job");
+        assert_eq!(svg.matches("<rect").count(), 6);
+        assert!(!render_bars(&[]).contains("NaN"));
+    }
+}

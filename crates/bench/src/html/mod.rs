@@ -1,0 +1,227 @@
+//! The report as an HTML page: one file without scripts, light or dark as the reader's system is.
+//!
+//! | file | purpose |
+//! | --- | --- |
+//! | `timeline`, `bars` | drawings: stages of the jobs, compute units |
+//! | `tables` | tables and lists |
+//! | `elements` | escaping, and the table element |
+//! | `style.css` | the style sheet |
+
+mod bars;
+mod elements;
+mod tables;
+mod timeline;
+
+use std::{fs, path::Path};
+
+use anyhow::{Context, Result};
+use nosana_engine::AdapterKind;
+
+use self::elements::escape_html;
+use crate::{
+    compute,
+    format::{format_difference, format_nos, format_percent, format_seconds, format_thousands},
+    report::DemoReport,
+};
+
+/// The style sheet.
+const STYLE: &str = include_str!("style.css");
+
+/// Writes `index.html` and `demo.json` into a folder.
+///
+/// # Errors
+/// If a file cannot be written.
+pub fn write_report(report: &DemoReport, folder: &Path) -> Result<()> {
+    let json = serde_json::to_vec_pretty(report).context("cannot write the report as JSON")?;
+    let page = render_page(report).into_bytes();
+
+    for (name, bytes) in [("demo.json", json), ("index.html", page)] {
+        let path = folder.join(name);
+        fs::write(&path, bytes).with_context(|| format!("cannot write {}", path.display()))?;
+    }
+
+    Ok(())
+}
+
+/// Renders the page.
+pub fn render_page(report: &DemoReport) -> String {
+    let compute = bars::render_bars(&report.compute) + &tables::render_costs(report);
+    let sections = [
+        render_section(
+            "Time",
+            "The stages of each job, from the client's transaction to the payment.",
+            &render_timeline(report),
+        ),
+        render_section(
+            "Jobs",
+            "Point at a row for its texts and addresses.",
+            &tables::render_jobs(report),
+        ),
+        render_section("Compute units", &describe_compute(report), &compute),
+        render_section(
+            "Balances",
+            &describe_balances(report),
+            &tables::render_balances(&report.balances),
+        ),
+        render_section(
+            "Checks",
+            "All checks must hold for the demo to succeed.",
+            &tables::render_checks(&report.checks),
+        ),
+        render_section("Setting", "The environment of this demo.", &tables::render_setting(report)),
+    ];
+
+    format!(
+        "<!doctype html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n\
+         <meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n\
+         <title>{title}</title>\n\
+         <style>\n{style}</style>\n</head>\n<body>\n<main>\n\
+         {header}\n{tiles}\n{sections}\n\
+         </main>\n</body>\n</html>\n",
+        title = escape_html(&page_title(report)),
+        style = STYLE,
+        header = render_header(report),
+        tiles = render_tiles(report),
+        sections = sections.join("\n"),
+    )
+}
+
+fn page_title(report: &DemoReport) -> String {
+    let count = report.jobs.len();
+    let noun = if count == 1 { "job" } else { "jobs" };
+    format!("Nosana demo: {count} inference {noun}, paid on chain")
+}
+
+fn render_header(report: &DemoReport) -> String {
+    let total = report.checks.len();
+    let failed = report.checks.iter().filter(|check| !check.holds).count();
+    let verdict = match failed {
+        0 => format!("<p class=\"verdict good\">✔ All {total} checks hold</p>"),
+        _ => format!("<p class=\"verdict bad\">✘ {failed} of {total} checks fail</p>"),
+    };
+
+    let hardware = &report.setting.hardware;
+    let substitute = match hardware.kind {
+        AdapterKind::Software => ", a software renderer in place of a GPU",
+        _ => "",
+    };
+    let lead = format!(
+        "A client listed jobs in a market on a local network. A node ran them through {} on \
+         {}{substitute}, committed to their results and was paid by the second. Then the \
+         network’s fee was paid to its stakers.",
+        hardware.backend, hardware.adapter,
+    );
+
+    format!(
+        "<header>\n<h1>{}</h1>\n<p>{}</p>\n{verdict}\n</header>",
+        escape_html(&page_title(report)),
+        escape_html(&lead)
+    )
+}
+
+fn render_tiles(report: &DemoReport) -> String {
+    let (paid, fees) = report.sum_payments();
+    let (units, predecessor) = compute::sum_whole_job(&report.compute);
+    let total = format_seconds(report.median_total_ms());
+    let difference = format_difference(report.recomputed.max_difference);
+    let tiles = [
+        ("median job, listed to paid", format!("{total} s")),
+        ("compute units per job", format_thousands(units)),
+        ("of the predecessor’s", format_percent(units, predecessor)),
+        ("NOS earned by the node", format_nos(paid)),
+        ("NOS of fees, paid to stakers", format_nos(fees)),
+        ("difference when recomputed", difference),
+    ];
+
+    let tile = |(name, value): (&str, String)| {
+        format!("<div><dt>{}</dt><dd>{}</dd></div>", name, escape_html(&value))
+    };
+    format!("<dl class=\"tiles\">\n{}\n</dl>", tiles.map(tile).join("\n"))
+}
+
+fn render_timeline(report: &DemoReport) -> String {
+    let lanes: Vec<_> = report.jobs.iter().map(timeline::Lane::new).collect();
+    timeline::render_legend(&lanes) + &timeline::render_lanes(&lanes)
+}
+
+fn describe_compute(report: &DemoReport) -> String {
+    let (units, predecessor) = compute::sum_whole_job(&report.compute);
+    format!(
+        "A whole job takes {} compute units, {} of the predecessor’s {}. Each figure is the median \
+         of its transactions, and includes the {} units of setting the compute limit.",
+        format_thousands(units),
+        format_percent(units, predecessor),
+        format_thousands(predecessor),
+        compute::LIMIT_UNITS,
+    )
+}
+
+fn describe_balances(report: &DemoReport) -> String {
+    let rewards = report.rewards;
+    format!(
+        "In NOS. These accounts hold the whole supply, so each column of changes must sum to zero. \
+         The market’s fees, {}, were swept to the pool; {} seconds later the only staker \
+         claimed {}.",
+        format_nos(rewards.swept),
+        format_thousands(rewards.traveled_seconds),
+        format_nos(rewards.claimed),
+    )
+}
+
+fn render_section(title: &str, lead: &str, body: &str) -> String {
+    format!("<section>\n<h2>{title}</h2>\n<p>{}</p>\n{body}\n</section>", escape_html(lead))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{render_page, write_report};
+    use crate::{checks::Check, report::sample::sample_report};
+
+    #[test]
+    fn the_page_is_self_contained() {
+        let page = render_page(&sample_report());
+        for absent in ["<script", "http:", "https:", "<link", "@import", "url(", "NaN"] {
+            assert!(!page.contains(absent), "{absent}");
+        }
+        assert!(
+            page.contains("✔ All 1 checks hold") && page.contains("prefers-color-scheme: dark")
+        );
+        assert_eq!(page.matches("<section>").count(), page.matches("</section>").count());
+        assert_eq!(page.matches("<svg").count(), 2);
+    }
+
+    #[test]
+    fn texts_of_jobs_cannot_break_the_page() {
+        let mut report = sample_report();
+        report.jobs[0].inputs = vec!["\"><script>alert(1)</script>".to_owned()];
+        assert!(!render_page(&report).contains("<script"));
+    }
+
+    #[test]
+    fn failed_checks_are_shown() {
+        let mut report = sample_report();
+        report.checks.push(Check {
+            claim: "one is two".to_owned(),
+            holds: false,
+            detail: "1, not 2".to_owned(),
+        });
+        let page = render_page(&report);
+        assert!(
+            page.contains("✘ 1 of 2 checks fail")
+                && page.contains("one is two <small>1, not 2</small>")
+        );
+    }
+
+    #[test]
+    fn the_data_are_written_beside_the_page() {
+        let folder = tempfile::tempdir().unwrap();
+        write_report(&sample_report(), folder.path()).unwrap();
+
+        let json = std::fs::read(folder.path().join("demo.json")).unwrap();
+        let json: serde_json::Value = serde_json::from_slice(&json).unwrap();
+        assert_eq!(json["version"], "nosana-demo/1");
+        assert_eq!(json["jobs"][0]["stages"][1]["kind"], "queued");
+        assert_eq!(json["books"]["periods"][0]["expected"][0], -55);
+        assert!(folder.path().join("index.html").is_file());
+    }
+}

@@ -1,0 +1,198 @@
+//! The jobs over time: one lane for each job, one color for each stage.
+
+use std::fmt::Write;
+
+use super::elements::escape_html;
+use crate::{
+    format::format_seconds,
+    report::job::JobReport,
+    stages::{Direction, Stage, StageKind},
+};
+
+// Sizes in units of the drawing.
+const WIDTH: u64 = 1_000;
+const LABEL_WIDTH: u64 = 110;
+const TOTAL_WIDTH: u64 = 62;
+const LANE_HEIGHT: u64 = 30;
+const BAR_HEIGHT: u64 = 18;
+const AXIS_HEIGHT: u64 = 26;
+/// The largest number of lines that mark the time.
+const MAX_TICKS: u64 = 10;
+
+/// One job in the drawing.
+#[derive(Clone, Copy, Debug)]
+pub struct Lane {
+    /// The job's number.
+    pub number: usize,
+    /// How the job was matched with its node.
+    pub direction: Direction,
+    /// The job's stages.
+    pub stages: [Stage; 5],
+}
+
+impl Lane {
+    /// The lane of a job.
+    pub const fn new(job: &JobReport) -> Self {
+        Self { number: job.number, direction: job.direction, stages: job.stages }
+    }
+
+    fn end_ms(&self) -> u64 {
+        self.stages.iter().map(|stage| stage.to_ms).max().unwrap_or_default()
+    }
+}
+
+/// The horizontal scale: milliseconds as units of the drawing.
+#[derive(Clone, Copy)]
+struct Scale {
+    end_ms: u64,
+}
+
+impl Scale {
+    fn to_x(self, ms: u64) -> f64 {
+        let width = (WIDTH - LABEL_WIDTH - TOTAL_WIDTH) as f64;
+        LABEL_WIDTH as f64 + ms as f64 / self.end_ms as f64 * width
+    }
+}
+
+/// Renders the colors of the stages that occur.
+pub fn render_legend(lanes: &[Lane]) -> String {
+    let occurs = |kind: &StageKind| {
+        lanes.iter().any(|lane| lane.stages.iter().any(|stage| stage.kind == *kind))
+    };
+    let item = |kind: StageKind| format!("<li><i class=\"{0}\"></i>{0}</li>", kind.name());
+    let items: String = StageKind::ALL.into_iter().filter(occurs).map(item).collect();
+
+    format!("<ul class=\"legend\">{items}</ul>\n")
+}
+
+/// Renders the drawing.
+pub fn render_lanes(lanes: &[Lane]) -> String {
+    let end_ms = lanes.iter().map(Lane::end_ms).max().unwrap_or_default().max(1);
+    let scale = Scale { end_ms };
+    let bottom = LANE_HEIGHT * lanes.len() as u64;
+    let height = bottom + AXIS_HEIGHT;
+
+    let mut out = format!(
+        "<div class=\"wide\"><svg viewBox=\"0 0 {WIDTH} {height}\" role=\"img\" \
+         aria-label=\"Timeline of the jobs\">\n"
+    );
+    for (index, lane) in (0..).zip(lanes) {
+        draw_label(&mut out, index, lane);
+    }
+    draw_axis(&mut out, scale, bottom);
+    for (index, lane) in (0..).zip(lanes) {
+        draw_stages(&mut out, scale, index, lane);
+    }
+    out + "</svg></div>\n"
+}
+
+/// Draws the background and the label of a lane. Writing to a string cannot fail, here and below.
+fn draw_label(out: &mut String, index: u64, lane: &Lane) {
+    let top = index * LANE_HEIGHT;
+    if index % 2 == 0 {
+        let _ = writeln!(
+            out,
+            "<rect class=\"lane\" y=\"{top}\" width=\"{WIDTH}\" height=\"{LANE_HEIGHT}\"/>"
+        );
+    }
+
+    let baseline = top + LANE_HEIGHT / 2 + 4;
+    let number = lane.number;
+    let direction = lane.direction.name();
+    let _ = writeln!(
+        out,
+        "<text x=\"10\" y=\"{baseline}\">job {number} \
+         <tspan fill-opacity=\".65\">{direction}</tspan></text>"
+    );
+}
+
+fn draw_axis(out: &mut String, scale: Scale, bottom: u64) {
+    let baseline = bottom + AXIS_HEIGHT - 8;
+    for ms in choose_ticks(scale.end_ms) {
+        let x = scale.to_x(ms);
+        let label = if ms % 1_000 == 0 {
+            (ms / 1_000).to_string()
+        } else {
+            format!("{:.1}", ms as f64 / 1_000.0)
+        };
+        let _ = writeln!(out, "<line class=\"grid\" x1=\"{x:.1}\" x2=\"{x:.1}\" y2=\"{bottom}\"/>");
+        let _ = writeln!(
+            out,
+            "<text class=\"soft\" x=\"{x:.1}\" y=\"{baseline}\" text-anchor=\"middle\">\
+             {label} s</text>"
+        );
+    }
+}
+
+/// Draws the stages of a job, and its total time after them.
+fn draw_stages(out: &mut String, scale: Scale, index: u64, lane: &Lane) {
+    let top = index * LANE_HEIGHT + (LANE_HEIGHT - BAR_HEIGHT) / 2;
+    for stage in lane.stages.iter().filter(|stage| stage.duration_ms() > 0) {
+        let kind = stage.kind.name();
+        let from = scale.to_x(stage.from_ms);
+        let width = (scale.to_x(stage.to_ms) - from - 0.6).max(0.8);
+        let duration = format_seconds(stage.duration_ms());
+        let tooltip = escape_html(&format!("job {}: {kind} for {duration} s", lane.number));
+        let _ = writeln!(
+            out,
+            "<rect class=\"{kind}\" x=\"{from:.1}\" y=\"{top}\" width=\"{width:.1}\" \
+             height=\"{BAR_HEIGHT}\" rx=\"2\"><title>{tooltip}</title></rect>"
+        );
+    }
+
+    let total = format_seconds(lane.end_ms().saturating_sub(lane.stages[0].from_ms));
+    let x = scale.to_x(lane.end_ms()) + 8.0;
+    let baseline = index * LANE_HEIGHT + LANE_HEIGHT / 2 + 4;
+    let _ = writeln!(out, "<text class=\"soft\" x=\"{x:.1}\" y=\"{baseline}\">{total} s</text>");
+}
+
+/// Chooses round times up to `end_ms`, at most [`MAX_TICKS`] after zero, in milliseconds.
+fn choose_ticks(end_ms: u64) -> impl Iterator<Item = u64> {
+    let steps = (0..).flat_map(|power| [1, 2, 5].map(|digit: u64| digit * 100 * 10_u64.pow(power)));
+    let step = steps.take(30).find(|step| end_ms / step <= MAX_TICKS).unwrap_or(end_ms);
+
+    (0..=end_ms / step).map(move |index| index * step)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::stages::Marks;
+
+    #[test]
+    fn ticks_are_round_and_few() {
+        assert_eq!(
+            choose_ticks(900).collect::<Vec<_>>(),
+            [0, 100, 200, 300, 400, 500, 600, 700, 800, 900]
+        );
+        assert_eq!(
+            choose_ticks(14_300).collect::<Vec<_>>(),
+            [0, 2_000, 4_000, 6_000, 8_000, 10_000, 12_000, 14_000]
+        );
+        for end in [1, 99, 1_001, 123_456, 9_999_999] {
+            assert!(choose_ticks(end).count() <= 11, "{end}");
+        }
+    }
+
+    #[test]
+    fn each_stage_of_each_job_is_drawn_once() {
+        let marks = Marks {
+            sent: 0,
+            listed: 400,
+            taken: 900,
+            started: 1_300,
+            executed: 2_000,
+            settled: 2_400,
+        };
+        let lane =
+            |number, direction| Lane { number, direction, stages: marks.to_stages(direction) };
+        let lanes = [lane(1, Direction::Queued), lane(2, Direction::Matched)];
+        let svg = render_lanes(&lanes);
+        assert_eq!(svg.matches("<title>").count(), 10);
+        assert!(svg.contains("<title>job 1: queued for 0.50 s</title>"), "{svg}");
+        assert!(svg.contains("<title>job 2: matched for 0.50 s</title>"), "{svg}");
+        assert_eq!(render_legend(&lanes).matches("<li>").count(), 6);
+        assert_eq!(render_legend(&lanes[..1]).matches("<li>").count(), 5);
+        assert!(!svg.contains("NaN") && render_lanes(&[]).contains("</svg>"));
+    }
+}
