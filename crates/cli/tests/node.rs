@@ -84,7 +84,7 @@ async fn two_nodes_ten_jobs() {
         site.node_of(&other, &["--slots", "3"], None),
     ];
     for node in &nodes {
-        node.says("waits in line").await;
+        node.says("waits in the queue").await;
     }
     let twin = site.node(&[]).ended().await;
     assert!(!twin.success(), "two processes worked with one key");
@@ -171,7 +171,7 @@ async fn damaged_objects_are_neither_run_nor_submitted() {
     let output = site.store.get_json::<JobResult>(&result).unwrap().ops[0].output.unwrap();
     damage(output.digest());
     let mut node = site.node(&[]);
-    node.says("an earlier result is made anew").await;
+    node.says("the earlier result is damaged; running the job again").await;
     let job = site.settled(good).await;
     assert_eq!(job.reason, Reason::Completed as u8);
     let result: JobResult = site.store.get_json(&ContentId::from_digest(job.result)).unwrap();
@@ -208,11 +208,11 @@ async fn a_lost_connection_costs_no_job() {
         (Proxy::to(&site.world.network.rpc_url()), Proxy::to(&site.world.network.ws_url()));
     let (rpc_url, ws_url) = (format!("http://{}", rpc.address), format!("ws://{}", ws.address));
     let mut node = site.node_through(&rpc_url, &ws_url);
-    node.says("waits in line").await;
+    node.says("waits in the queue").await;
     let mut jobs = Vec::new();
 
     // The connection is lost while the node waits, when it has a job, and while it submits.
-    for (nonce, words) in ["waits in line", "took a job", "executed"].into_iter().enumerate() {
+    for (nonce, words) in ["waits in the queue", "took a job", "executed"].into_iter().enumerate() {
         let seen = node.log().matches(words).count();
         let job = site.list(nonce as u64, words).await;
         if nonce > 0 {

@@ -113,12 +113,12 @@ fn a_market_that_would_refuse_the_node_gets_no_stake() {
     let path = file.path().to_str().unwrap();
     let collection = Address::new_from_array([7; 32]).to_string();
     for (id, term, value, message) in [
-        ("21", "min_gflops", "4000000000".to_owned(), "GFLOP/s and the market asks for 4000000000"),
+        ("21", "min_gflops", "4000000000".to_owned(), "GFLOP/s and the market requires 4000000000"),
         (
             "22",
             "min_vram_mib",
             "4000000".to_owned(),
-            "MiB of usable memory and the market asks for 4000000 MiB",
+            "MiB of usable memory and the market requires 4000000 MiB",
         ),
         ("23", "min_reputation_bps", "6000".to_owned(), "has 5000"),
         ("24", "access_collection", format!("\"{collection}\""), &collection),

@@ -32,7 +32,7 @@ async fn a_market_that_requires_memory_accepts_a_node_that_has_it() {
     // Registered hardware is not measured again.
     let mut node = site.node(&["--gpu", "0"]);
     node.leaves().await;
-    assert!(!node.log().contains("registered the hardware anew"), "{}", node.log());
+    assert!(!node.log().contains("registered the new hardware"), "{}", node.log());
     assert_eq!(find_node(&site).await.unwrap().hardware, registered.hardware);
 
     // Hardware as nodes registered it before memory was measured: the market accepts none of them.
@@ -45,7 +45,7 @@ async fn a_market_that_requires_memory_accepts_a_node_that_has_it() {
         .unwrap();
     let second = site.list(2, "needs it again").await;
     let mut node = site.node(&["--gpu", "0"]);
-    node.says("registered the hardware anew").await;
+    node.says("registered the new hardware").await;
     assert_eq!(site.settled(second).await.reason, Reason::Completed as u8);
     node.leaves().await;
     let renewed = find_node(&site).await.unwrap();
@@ -64,11 +64,11 @@ async fn a_market_that_requires_too_much_memory_refuses_the_node() {
         .find(|line| line.contains("MiB of usable memory"))
         .unwrap_or_else(|| panic!("{log}"));
     assert!(
-        refusal.contains("the market asks for 4000000 MiB") && !refusal.contains(" 0 MiB"),
+        refusal.contains("the market requires 4000000 MiB") && !refusal.contains(" 0 MiB"),
         "{refusal}"
     );
     for (numbers, why) in
-        [(&["--gpu", "77"][..], "GPU 77 is asked for"), (&["--gpu", "0,0"], "named twice")]
+        [(&["--gpu", "77"][..], "GPU 77 is requested"), (&["--gpu", "0,0"], "named twice")]
     {
         let mut node = site.node(numbers);
         assert!(!node.ended().await.success());
@@ -80,7 +80,7 @@ async fn a_market_that_requires_too_much_memory_refuses_the_node() {
         site.nosana(&site.world.node, &["node", "setup", "--yes"], &rpc, &ws).output().unwrap();
     let stderr = String::from_utf8(setup.stderr).unwrap();
     assert!(
-        !setup.status.success() && stderr.contains("the market asks for 4000000 MiB"),
+        !setup.status.success() && stderr.contains("the market requires 4000000 MiB"),
         "{stderr}"
     );
     site.world.stop().await.unwrap();

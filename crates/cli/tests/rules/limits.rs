@@ -65,7 +65,7 @@ async fn a_job_that_exceeds_every_limit_does_not_harm_the_node() {
     assert!(beyond.validate().is_err());
     let before = site.tokens(&site.world.client).await;
     let refused = site.list_definition(1, site.store.put_json(&beyond).unwrap().digest()).await;
-    node.says("the job's definition is not valid").await;
+    node.says("is not valid").await;
     let job =
         site.until(refused, "given back", |job| job.attempts == 0 && job.started_at == 0).await;
     let cell = loop {
