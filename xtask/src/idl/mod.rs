@@ -116,7 +116,7 @@ fn generate_idls() -> Result<Vec<(String, String)>> {
     Ok(files)
 }
 
-/// Runs Anchor's builder in a separate process, without `RUSTUP_TOOLCHAIN`: rustup sets the variable
+/// Runs Anchor's builder in a separate process without `RUSTUP_TOOLCHAIN`: rustup sets the variable
 /// for everything that runs under cargo, and it makes the builder call a cargo that does not exist.
 fn generate_one(folder: &Path) -> Result<String> {
     let mut this = Command::new(env::current_exe()?);

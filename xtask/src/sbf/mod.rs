@@ -1,6 +1,6 @@
 //! Compilers for the chain's virtual machine (sBPF v3).
 //!
-//! Agave's `cargo build-sbf` is the usual compiler for deployments; it comes from a release page.
+//! Deployments use Agave's `cargo build-sbf`, which downloads its compiler from a release page.
 //! Where that page is not reachable, the same sources build with upstream LLVM from package
 //! registries ([`upstream`]).
 
