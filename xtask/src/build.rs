@@ -1,4 +1,4 @@
-//! `cargo xtask build-programs`: from sources to `target/deploy/*.so`.
+//! `cargo xtask build-programs`: builds `target/deploy/*.so` from the sources.
 
 use std::{
     fs,
@@ -9,19 +9,22 @@ use anyhow::{Context, Result};
 
 use crate::{layout, sbf, workspace};
 
-/// Builds every program, and puts each in place whole: a reader sees the old file or the new one.
+/// Builds every program, and replaces each file atomically: a reader sees the old file or the new
+/// one.
 pub fn build_programs(choice: sbf::Choice) -> Result<()> {
     let programs = workspace::list_programs()?;
     let toolchain = sbf::select_toolchain(choice, &programs)?;
     let names: Vec<&str> = programs.iter().map(|program| program.package.as_str()).collect();
     eprintln!("building {} with {toolchain}", names.join(", "));
+
     let mut lines = Vec::new();
     for program in &programs {
-        // One at a time: built together, a program that calls another would switch off the other's
-        // entry point.
+        // One at a time: in a joint build, a program that calls another would disable the other's
+        // entry point, because cargo unifies their features.
         let built = toolchain
             .build_program(program)
             .with_context(|| format!("program {} did not build", program.package))?;
+
         let place = install_program(&built, &program.library)?;
         let size = fs::metadata(&place)?.len();
         lines.push(format!(
@@ -30,14 +33,16 @@ pub fn build_programs(choice: sbf::Choice) -> Result<()> {
             place.strip_prefix(layout::root_folder()).unwrap_or(&place).display()
         ));
     }
+
     println!("{}", lines.join("\n"));
     Ok(())
 }
 
-/// Copies a built program into the deploy folder under its library's name.
+/// Copies a built program into the deploy folder under its library's name, and returns its path.
 fn install_program(built: &Path, library: &str) -> Result<PathBuf> {
     let deploy = layout::deploy_folder();
     fs::create_dir_all(&deploy).with_context(|| format!("cannot create {}", deploy.display()))?;
+
     let place = deploy.join(format!("{library}.so"));
     let partial = deploy.join(format!(".{library}.so.partial"));
     fs::copy(built, &partial).with_context(|| format!("cannot copy {}", built.display()))?;

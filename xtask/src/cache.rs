@@ -1,8 +1,8 @@
-//! Folders in the user's cache that take long to make: a compiler, a linker, a Node.js.
+//! Folders in the user's cache that take long to build: a compiler, a linker, a Node.js.
 //!
-//! Each is made once per machine and shared by every checkout. It gets its name when it is
-//! complete, so one that is there can be used without another look, and an interrupted attempt goes
-//! on where it was.
+//! Each is built once per machine and shared by every checkout. A folder gets its final name only
+//! when it is complete, so an existing folder needs no further check, and an interrupted attempt
+//! resumes in the partial folder.
 
 use std::{
     fs::{self, File},
@@ -13,58 +13,66 @@ use anyhow::{Context, Result};
 
 use crate::layout;
 
-/// A folder that is being made.
+/// A cache folder under construction.
 pub struct Draft {
-    /// Where it is now. What an earlier attempt left is still in it.
+    /// The folder to write to. It still contains the files of an interrupted attempt.
     pub now: PathBuf,
-    /// Where it will be.
-    pub finally: PathBuf,
-    /// For the output of commands.
+    /// The path that the folder gets when it is complete.
+    pub target: PathBuf,
+    /// Log file for the output of commands.
     pub log: PathBuf,
 }
 
-/// Finds a folder of this name, or makes it. Only one process makes it; others wait.
+/// Returns the cache folder of this name, and builds it if it is missing. Only one process builds
+/// it; others wait.
 pub fn make_folder(name: &str, make: impl FnOnce(&Draft) -> Result<()>) -> Result<PathBuf> {
     let cache = layout::cache_folder()?;
-    let finally = cache.join(name);
-    if finally.is_dir() {
-        return Ok(finally);
+    let target = cache.join(name);
+    if target.is_dir() {
+        return Ok(target);
     }
-    let now = cache.join(format!("{name}.partial"));
+
     fs::create_dir_all(&cache).with_context(|| format!("cannot create {}", cache.display()))?;
-    let _alone = lock_file(&cache.join(format!("{name}.lock")))?;
-    if !finally.is_dir() {
-        fs::create_dir_all(&now).with_context(|| format!("cannot create {}", now.display()))?;
-        let draft = Draft { log: now.join("log"), now, finally };
-        make(&draft)?;
-        fs::rename(&draft.now, &draft.finally)
-            .with_context(|| format!("cannot create {}", draft.finally.display()))?;
-        return Ok(draft.finally);
+    let _lock = lock_file(&cache.join(format!("{name}.lock")))?;
+
+    // Another process may have built it while this one waited for the lock.
+    if target.is_dir() {
+        return Ok(target);
     }
-    Ok(finally)
+
+    let partial = cache.join(format!("{name}.partial"));
+    fs::create_dir_all(&partial).with_context(|| format!("cannot create {}", partial.display()))?;
+    let draft = Draft { log: partial.join("log"), now: partial, target };
+    make(&draft)?;
+
+    fs::rename(&draft.now, &draft.target)
+        .with_context(|| format!("cannot create {}", draft.target.display()))?;
+    Ok(draft.target)
 }
 
-/// Makes one part of a draft, whole or not at all; a part that is there already is left alone.
-pub fn make_part(place: &Path, make: impl FnOnce(&Path) -> Result<()>) -> Result<()> {
-    if place.exists() {
+/// Builds one part of a draft completely or not at all; skips a part that exists.
+pub fn make_part(path: &Path, make: impl FnOnce(&Path) -> Result<()>) -> Result<()> {
+    if path.exists() {
         return Ok(());
     }
-    let partial = place.with_extension("partial");
+
+    let partial = path.with_extension("partial");
     fs::remove_dir_all(&partial).ok();
     fs::create_dir_all(&partial).with_context(|| format!("cannot create {}", partial.display()))?;
     make(&partial)?;
-    fs::rename(&partial, place).with_context(|| format!("cannot create {}", place.display()))
+
+    fs::rename(&partial, path).with_context(|| format!("cannot create {}", path.display()))
 }
 
-/// Waits until no other process holds the lock; it ends with the process that holds it.
-fn lock_file(place: &Path) -> Result<File> {
-    let file = File::create(place).with_context(|| format!("cannot create {}", place.display()))?;
+/// Locks a file, and waits while another process holds the lock. The lock is released when the
+/// returned file is dropped or its process ends.
+fn lock_file(path: &Path) -> Result<File> {
+    let file = File::create(path).with_context(|| format!("cannot create {}", path.display()))?;
+
     if file.try_lock().is_err() {
-        eprintln!(
-            "another process is making {}: waiting for it",
-            place.with_extension("").display()
-        );
-        file.lock().with_context(|| format!("cannot lock {}", place.display()))?;
+        eprintln!("waiting for another process that builds {}", path.with_extension("").display());
+        file.lock().with_context(|| format!("cannot lock {}", path.display()))?;
     }
+
     Ok(file)
 }

@@ -1,5 +1,5 @@
-//! `cargo xtask demo` and `cargo xtask bench`: everything that has to exist first, then the
-//! `nosana` binary.
+//! `cargo xtask demo` and `cargo xtask bench`: build everything that the `nosana` binary needs,
+//! then run it.
 
 use std::process::{Command, ExitCode};
 
@@ -7,7 +7,8 @@ use anyhow::{Context, Result};
 
 use crate::{build, layout, sbf, setup, shell};
 
-/// Builds programs and host side, runs `nosana <command> <args>`, and passes on its exit status.
+/// Builds the programs and the host workspace, runs `nosana <command> <args>`, and returns its exit
+/// status.
 pub fn run_nosana(
     command: impl Iterator<Item = &'static str>,
     args: &[String],
@@ -15,6 +16,7 @@ pub fn run_nosana(
     setup::install_packages()?;
     build::build_programs(sbf::Choice::Auto)?;
     build_host()?;
+
     let binary = layout::target_folder().join("debug/nosana");
     let status = shell::set_headless(&mut Command::new(&binary))
         .args(command)
@@ -22,14 +24,15 @@ pub fn run_nosana(
         .env("SBF_OUT_DIR", layout::deploy_folder())
         .status()
         .with_context(|| format!("cannot start {}", binary.display()))?;
+
     Ok(status
         .code()
         .and_then(|code| u8::try_from(code).ok())
         .map_or(ExitCode::FAILURE, ExitCode::from))
 }
 
-/// Builds the host workspace. Always the whole of it: cargo unites the features of what it builds
-/// together, and a smaller selection would compile many of the dependencies once more.
+/// Builds the whole host workspace, never a part of it: cargo unifies the features of the packages
+/// that it builds together, so a smaller selection would compile many dependencies again.
 pub fn build_host() -> Result<()> {
     shell::run(shell::cargo().args(["build", "--workspace"]).current_dir(layout::root_folder()))
 }

@@ -1,10 +1,10 @@
-//! `cargo xtask deny`: licenses, bans and sources of all dependencies, by `deny.toml`.
+//! `cargo xtask deny`: checks licenses, bans and sources of all dependencies against `deny.toml`.
 
 use anyhow::{Result, bail};
 
 use crate::{layout, shell};
 
-/// Runs cargo-deny on both workspaces. It needs no advisory database, so it works offline.
+/// Runs cargo-deny on both workspaces. Leaves out the advisories, which need a network.
 pub fn run_deny() -> Result<()> {
     if !shell::is_successful(shell::cargo().args(["deny", "--version"])) {
         bail!("cargo-deny is not installed; run `cargo install --locked cargo-deny`");

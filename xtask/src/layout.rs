@@ -1,4 +1,4 @@
-//! Where things are in the repository, and where this user's caches are.
+//! Paths of the repository's folders and of the user's cache.
 
 use std::{
     env,
@@ -7,41 +7,43 @@ use std::{
 
 use anyhow::{Context, Result};
 
-/// The repository's top folder.
+/// Returns the repository's top folder.
 pub fn root_folder() -> PathBuf {
     let manifest =
         env::var_os("CARGO_MANIFEST_DIR").unwrap_or_else(|| env!("CARGO_MANIFEST_DIR").into());
+
     let manifest = PathBuf::from(manifest);
     manifest.parent().map_or_else(|| manifest.clone(), Path::to_path_buf)
 }
 
-/// The on-chain workspace, with a lock file of its own.
+/// Returns the folder of the on-chain workspace, which has its own lock file.
 pub fn programs_folder() -> PathBuf {
     root_folder().join("programs")
 }
 
-/// Build output of both workspaces.
+/// Returns the folder of both workspaces' build output.
 pub fn target_folder() -> PathBuf {
     root_folder().join("target")
 }
 
-/// Where finished programs go. Anchor, LiteSVM and `solana-program-test` all look here.
+/// Returns the folder of the built programs, which Anchor, LiteSVM and `solana-program-test` read.
 pub fn deploy_folder() -> PathBuf {
     target_folder().join("deploy")
 }
 
-/// The committed IDLs.
+/// Returns the folder of the committed IDLs.
 pub fn idl_folder() -> PathBuf {
     root_folder().join("idl")
 }
 
-/// This project's folder in the user's cache: toolchains live there, shared by every checkout.
+/// Returns this project's folder in the user's cache. It holds the toolchains, shared by every
+/// checkout.
 pub fn cache_folder() -> Result<PathBuf> {
-    let absolute =
+    let absolute_path =
         |name| env::var_os(name).map(PathBuf::from).filter(|path: &PathBuf| path.is_absolute());
-    let base =
-        absolute("XDG_CACHE_HOME").or_else(|| absolute("HOME").map(|home| home.join(".cache")));
-    Ok(base
-        .context("no cache folder: set HOME or XDG_CACHE_HOME to an absolute path")?
-        .join("nosana"))
+
+    let base = absolute_path("XDG_CACHE_HOME")
+        .or_else(|| absolute_path("HOME").map(|home| home.join(".cache")))
+        .context("there is no cache folder; set HOME or XDG_CACHE_HOME to an absolute path")?;
+    Ok(base.join("nosana"))
 }

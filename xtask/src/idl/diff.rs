@@ -1,15 +1,16 @@
-//! Differences between two IDLs, by the names that a reader knows.
+//! Differences between two IDLs, each with the names of its instruction, account or field.
 
 use serde_json::Value;
 
-/// Every difference, as `path: old, in the code new`.
+/// Lists every difference, as `path: old, in the code new`.
 pub fn find_differences(old: &Value, new: &Value) -> Vec<String> {
     let mut found = Vec::new();
+
     compare_values("", old, new, &mut found);
     found
 }
 
-/// Compares two values that stand at the same place.
+/// Compares the values at one path.
 fn compare_values(path: &str, old: &Value, new: &Value, found: &mut Vec<String>) {
     match (old, new) {
         _ if old == new => {}
@@ -21,26 +22,7 @@ fn compare_values(path: &str, old: &Value, new: &Value, found: &mut Vec<String>)
             }
         }
         (Value::Array(a), Value::Array(b)) if all_named(a) && all_named(b) => {
-            let names = a.iter().chain(b).filter_map(name_of);
-            let mut seen: Vec<&str> = Vec::new();
-            for each in names {
-                if !seen.contains(&each) {
-                    seen.push(each);
-                    let pick = |list: &'_ [Value]| {
-                        list.iter().position(|item| name_of(item) == Some(each))
-                    };
-                    let at = format!("{path}[{each}]");
-                    compare_optional(
-                        &at,
-                        pick(a).and_then(|i| a.get(i)),
-                        pick(b).and_then(|i| b.get(i)),
-                        found,
-                    );
-                }
-            }
-            if a.len() == b.len() && a.iter().zip(b).any(|(a, b)| name_of(a) != name_of(b)) {
-                found.push(format!("{path}: another order"));
-            }
+            compare_named(path, a, b, found);
         }
         _ => found.push(format!(
             "{path}: {}, in the code {}",
@@ -50,7 +32,31 @@ fn compare_values(path: &str, old: &Value, new: &Value, found: &mut Vec<String>)
     }
 }
 
-/// Compares what may be missing on one side.
+/// Compares two lists of named items: first each item with its namesake, then the order.
+fn compare_named(path: &str, old: &[Value], new: &[Value], found: &mut Vec<String>) {
+    let mut seen: Vec<&str> = Vec::new();
+
+    for name in old.iter().chain(new).filter_map(name_of) {
+        if seen.contains(&name) {
+            continue;
+        }
+        seen.push(name);
+
+        let at = format!("{path}[{name}]");
+        compare_optional(&at, find_named(old, name), find_named(new, name), found);
+    }
+
+    if old.len() == new.len() && old.iter().zip(new).any(|(a, b)| name_of(a) != name_of(b)) {
+        found.push(format!("{path}: different order"));
+    }
+}
+
+/// Returns the first item of this name.
+fn find_named<'a>(list: &'a [Value], name: &str) -> Option<&'a Value> {
+    list.iter().find(|item| name_of(item) == Some(name))
+}
+
+/// Compares two values of which one side may be missing.
 fn compare_optional(path: &str, old: Option<&Value>, new: Option<&Value>, found: &mut Vec<String>) {
     match (old, new) {
         (Some(old), Some(new)) => compare_values(path, old, new, found),
@@ -60,23 +66,26 @@ fn compare_optional(path: &str, old: Option<&Value>, new: Option<&Value>, found:
     }
 }
 
-/// Whether all items of a list have names.
+/// Returns true if all items of a list have names.
 fn all_named(list: &[Value]) -> bool {
     list.iter().all(|item| name_of(item).is_some())
 }
 
+/// Returns an item's name.
 fn name_of(item: &Value) -> Option<&str> {
     item.get("name").and_then(Value::as_str)
 }
 
-/// A value short enough for a line.
+/// Formats a value, shortened to fit on a line.
 fn abbreviate_value(value: &Value) -> String {
-    const LONGEST: usize = 60;
+    const MAX_CHARACTERS: usize = 60;
+
     let text = value.to_string();
-    if text.chars().count() <= LONGEST {
+
+    if text.chars().count() <= MAX_CHARACTERS {
         text
     } else {
-        text.chars().take(LONGEST).chain("…".chars()).collect()
+        text.chars().take(MAX_CHARACTERS).chain("…".chars()).collect()
     }
 }
 
@@ -87,24 +96,34 @@ mod tests {
     use super::find_differences;
 
     #[test]
-    fn says_where_and_what() {
-        let old = json!({"instructions": [{"name": "list", "args": [{"name": "price", "type": "u32"}]}, {"name": "gone"}]});
-        let new = json!({"instructions": [{"name": "list", "args": [{"name": "price", "type": "u64"}]}, {"name": "fresh"}]});
+    fn differences_have_paths_and_values() {
+        let old = json!({"instructions": [
+            {"name": "list", "args": [{"name": "price", "type": "u32"}]},
+            {"name": "gone"},
+        ]});
+        let new = json!({"instructions": [
+            {"name": "list", "args": [{"name": "price", "type": "u64"}]},
+            {"name": "fresh"},
+        ]});
+
         assert_eq!(
             find_differences(&old, &new),
             [
                 "instructions[list].args[price].type: \"u32\", in the code \"u64\"",
                 "instructions[gone]: no longer in the code",
                 "instructions[fresh]: new in the code",
-                "instructions: another order",
+                "instructions: different order",
             ]
         );
+
         assert!(find_differences(&old, &old).is_empty());
     }
 
     #[test]
     fn plain_lists_compare_whole() {
-        let (old, new) = (json!({"discriminator": [1, 2]}), json!({"discriminator": [1, 3]}));
+        let old = json!({"discriminator": [1, 2]});
+        let new = json!({"discriminator": [1, 3]});
+
         assert_eq!(find_differences(&old, &new), ["discriminator: [1,2], in the code [1,3]"]);
     }
 }

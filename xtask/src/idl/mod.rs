@@ -1,8 +1,8 @@
-//! `cargo xtask idl`: the description of each program that clients are made from.
+//! `cargo xtask idl`: the IDL of each program, from which clients are generated.
 //!
-//! Anchor's own builder makes it from the code (it runs the tests that Anchor's macros generate).
-//! The files are committed, so that a client needs no Rust; `--check` fails when one no longer says
-//! what the code says.
+//! Anchor's builder generates it from the code: it runs the tests that Anchor's macros generate.
+//! The files are committed, so that a client needs no Rust; `--check` fails if one differs from the
+//! code.
 
 mod diff;
 
@@ -18,13 +18,14 @@ use serde_json::Value;
 
 use crate::{layout, shell, workspace};
 
-/// How many differences of one file are worth showing.
-const SHOWN: usize = 12;
+/// Largest number of differences that the check prints for one file.
+const MAX_DIFFERENCES: usize = 12;
 
-/// Writes every IDL.
+/// Writes every IDL into `idl/`.
 pub fn write_idls() -> Result<()> {
     let folder = layout::idl_folder();
     fs::create_dir_all(&folder).with_context(|| format!("cannot create {}", folder.display()))?;
+
     for (name, text) in generate_idls()? {
         let path = folder.join(&name);
         fs::write(&path, text).with_context(|| format!("cannot write {}", path.display()))?;
@@ -33,35 +34,49 @@ pub fn write_idls() -> Result<()> {
     Ok(())
 }
 
-/// Compares every committed IDL with the code.
+/// Compares every committed IDL with the code, and fails if one differs.
 pub fn check_idls() -> Result<()> {
     let mut stale = Vec::new();
+
     for (name, text) in generate_idls()? {
         let committed = fs::read_to_string(layout::idl_folder().join(&name)).unwrap_or_default();
         if committed == text {
-            println!("idl/{name} is what the code says");
+            println!("idl/{name} matches the code");
             continue;
         }
+
         eprintln!("idl/{name} differs from the code:");
-        let (old, new): (Value, Value) =
-            (serde_json::from_str(&committed).unwrap_or_default(), serde_json::from_str(&text)?);
-        let differences = if old.is_null() {
-            vec!["it is missing, or not JSON".to_owned()]
-        } else {
-            diff::find_differences(&old, &new)
-        };
-        for difference in differences.iter().take(SHOWN) {
-            eprintln!("  {difference}");
-        }
-        match differences.len() {
-            0 => eprintln!("  only in its formatting"),
-            all if all > SHOWN => eprintln!("  and {} more", all - SHOWN),
-            _ => {}
-        }
+        print_differences(&committed, &text)?;
         stale.push(name);
     }
+
     if !stale.is_empty() {
-        bail!("stale: {}. Run `cargo xtask idl` and commit what it writes", stale.join(", "));
+        bail!(
+            "stale: {}; run `cargo xtask idl` and commit the files that it writes",
+            stale.join(", ")
+        );
+    }
+    Ok(())
+}
+
+/// Prints the first differences between two texts of one IDL.
+fn print_differences(committed: &str, current: &str) -> Result<()> {
+    let old: Value = serde_json::from_str(committed).unwrap_or_default();
+    let new: Value = serde_json::from_str(current)?;
+    let differences = if old.is_null() {
+        vec!["the file is missing or not JSON".to_owned()]
+    } else {
+        diff::find_differences(&old, &new)
+    };
+
+    for difference in differences.iter().take(MAX_DIFFERENCES) {
+        eprintln!("  {difference}");
+    }
+
+    match differences.len() {
+        0 => eprintln!("  only in its formatting"),
+        count if count > MAX_DIFFERENCES => eprintln!("  and {} more", count - MAX_DIFFERENCES),
+        _ => {}
     }
     Ok(())
 }
@@ -74,21 +89,25 @@ pub fn print_idl(program: PathBuf) -> Result<()> {
     Ok(())
 }
 
-/// The IDL files' names and contents, as the code has them.
+/// Generates every IDL from the code; returns each file's name and content.
 fn generate_idls() -> Result<Vec<(String, String)>> {
     let programs = workspace::list_programs()?;
     let described: Vec<_> = programs.iter().filter(|program| program.has_idl).collect();
     if described.is_empty() {
         bail!("no program has the feature `idl-build`");
     }
+
     let mut files = Vec::new();
     for program in described {
-        let folder = program.manifest.parent().context("a manifest is in a folder")?;
-        let text =
-            generate_one(folder).with_context(|| format!("no IDL of {}", program.package))?;
-        // Written anew from its values, so that nobody's formatting matters.
+        let folder =
+            program.manifest.parent().context("the manifest's path has no parent folder")?;
+        let text = generate_one(folder)
+            .with_context(|| format!("cannot generate the IDL of {}", program.package))?;
+
+        // Serialized again from its values, so that the formatting of Anchor's builder has no
+        // effect.
         let value: Value = serde_json::from_str(&text)
-            .with_context(|| format!("the IDL of {}", program.package))?;
+            .with_context(|| format!("the IDL of {} is not JSON", program.package))?;
         files.push((
             format!("{}.json", program.short_name()),
             format!("{}\n", serde_json::to_string_pretty(&value)?),
@@ -97,8 +116,8 @@ fn generate_idls() -> Result<Vec<(String, String)>> {
     Ok(files)
 }
 
-/// Runs Anchor's builder in a process of its own: it reads the environment, where rustup's choice
-/// of a toolchain (set for whatever runs under cargo) leads it to call a cargo that does not exist.
+/// Runs Anchor's builder in a separate process without `RUSTUP_TOOLCHAIN`: rustup sets the variable
+/// for everything that runs under cargo, and it makes the builder call a cargo that does not exist.
 fn generate_one(folder: &Path) -> Result<String> {
     let mut this = Command::new(env::current_exe()?);
     this.arg("print-idl")
@@ -108,5 +127,6 @@ fn generate_one(folder: &Path) -> Result<String> {
     if let Some(bin) = shell::cargo_bin() {
         this.env("PATH", shell::path_with(&bin)?);
     }
+
     shell::capture(&mut this)
 }

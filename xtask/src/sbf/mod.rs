@@ -1,7 +1,7 @@
 //! Compilers for the chain's virtual machine (sBPF v3).
 //!
-//! People who deploy have Agave's `cargo build-sbf`, which downloads its compiler from a release
-//! page. Where that page cannot be reached, the same sources build with upstream LLVM from package
+//! Deployments use Agave's `cargo build-sbf`, which downloads its compiler from a release page.
+//! Where that page is not reachable, the same sources build with upstream LLVM from package
 //! registries ([`upstream`]).
 
 mod platform_tools;
@@ -13,28 +13,28 @@ use anyhow::{Context, Result};
 
 use crate::workspace::Program;
 
-/// Which compiler to take.
+/// The compiler to use.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, clap::ValueEnum)]
 pub enum Choice {
-    /// Agave's where it works on this machine, else upstream's
+    /// Agave's if it works on this machine, else upstream's
     #[default]
     Auto,
     /// Agave's `cargo build-sbf`
     PlatformTools,
-    /// Upstream Rust and LLVM, made ready on first use
+    /// Upstream Rust and LLVM, built on first use
     Upstream,
 }
 
 /// A compiler that is ready to use.
 pub enum Toolchain {
-    /// Agave's.
+    /// Agave's `cargo build-sbf`.
     PlatformTools,
-    /// Ours, from upstream parts.
+    /// The toolchain from upstream parts.
     Upstream(upstream::Upstream),
 }
 
 impl Toolchain {
-    /// Builds one program and returns where cargo put it.
+    /// Builds one program and returns the path of its file.
     pub fn build_program(&self, program: &Program) -> Result<PathBuf> {
         match self {
             Self::PlatformTools => platform_tools::build_program(program),
@@ -52,19 +52,20 @@ impl fmt::Display for Toolchain {
     }
 }
 
-/// Makes the chosen compiler ready. To choose by itself it builds the smallest program with
-/// Agave's: an installed command whose compiler cannot be downloaded is as good as none.
+/// Prepares the chosen compiler. [`Choice::Auto`] builds the smallest program with Agave's to find
+/// out whether it works: the command can be installed while its compiler cannot be downloaded.
 pub fn select_toolchain(choice: Choice, programs: &[Program]) -> Result<Toolchain> {
-    let works = match choice {
+    let use_platform_tools = match choice {
         Choice::Upstream => false,
         Choice::PlatformTools => {
             platform_tools::installed_version()
-                .context("no `cargo build-sbf` here: install Agave's tools")?;
+                .context("cannot run `cargo build-sbf`; install Agave's tools")?;
             true
         }
         Choice::Auto => platform_tools::can_build(programs),
     };
-    Ok(if works {
+
+    Ok(if use_platform_tools {
         Toolchain::PlatformTools
     } else {
         Toolchain::Upstream(upstream::Upstream::ensure()?)

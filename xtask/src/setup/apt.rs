@@ -1,4 +1,4 @@
-//! Debian and Ubuntu packages: look first, install only what is missing.
+//! Debian and Ubuntu packages: installs only those that are missing.
 
 use std::{path::Path, process::Command};
 
@@ -8,57 +8,60 @@ use crate::shell;
 
 /// A system package.
 pub struct Package {
-    /// Its name on Debian and Ubuntu.
+    /// The package's name on Debian and Ubuntu.
     pub debian: &'static str,
-    /// A command that makes the package unnecessary when it is already there from elsewhere.
+    /// A command that makes the package unnecessary if it is on `PATH`.
     pub command: Option<&'static str>,
-    /// What goes wrong without it.
+    /// What the package is needed for.
     pub why: &'static str,
 }
 
-/// Whether this system has Debian's package tools.
+/// Returns true if this system has Debian's package tools.
 pub fn has_apt() -> bool {
     shell::on_path("dpkg-query") && shell::on_path("apt-get")
 }
 
-/// The installed version of a package, if it is installed.
+/// Returns the installed version of a package; `None` if it is not installed.
 pub fn installed_version(package: &str) -> Option<String> {
     let mut query = Command::new("dpkg-query");
     query.args(["--show", "--showformat=${db:Status-Status} ${Version}", package]);
     shell::capture(&mut query).ok()?.strip_prefix("installed ").map(str::to_owned)
 }
 
-/// Installs whichever of the packages are missing; nothing that is installed is ever removed for
-/// it.
+/// Installs the packages that are missing, and never removes an installed one.
 pub fn ensure_packages(packages: &[Package]) -> Result<()> {
     let missing: Vec<&Package> = packages.iter().filter(|package| !is_present(package)).collect();
     if missing.is_empty() {
         return Ok(());
     }
+
     eprintln!("system packages to install:");
     for package in &missing {
         eprintln!("  {:22} {}", package.debian, package.why);
     }
+
     let names: Vec<&str> = missing.iter().map(|package| package.debian).collect();
     let remedy = format!("run as root: apt-get update && apt-get install {}", names.join(" "));
     if !has_apt() {
         bail!(
-            "these are Debian packages and this system has no apt: install their equivalents: {}",
+            "this system has no apt; install the equivalents of these Debian packages: {}",
             names.join(" ")
         );
     }
+
     shell::run(apt_get(&remedy)?.arg("update")).with_context(|| remedy.clone())?;
+
     let mut install = apt_get(&remedy)?;
     install.args(["install", "--yes", "--no-install-recommends", "--no-remove"]).args(&names);
     shell::run(&mut install).with_context(|| remedy.clone())
 }
 
-/// Whether a package is installed, or what it would bring is there anyway.
+/// Returns true if a package is installed, or its command comes from elsewhere.
 fn is_present(package: &Package) -> bool {
     package.command.is_some_and(shell::on_path) || installed_version(package.debian).is_some()
 }
 
-/// `apt-get` with the right to install, or the reason why there is none.
+/// Returns an `apt-get` command that may install packages; fails without root and sudo.
 fn apt_get(remedy: &str) -> Result<Command> {
     let mut command = if is_root() {
         Command::new("apt-get")
@@ -67,14 +70,16 @@ fn apt_get(remedy: &str) -> Result<Command> {
         sudo.args(["--preserve-env=DEBIAN_FRONTEND", "apt-get"]);
         sudo
     } else {
-        bail!("installing packages takes root, and there is no sudo here; {remedy}");
+        bail!("installing packages requires root or sudo; {remedy}");
     };
+
     command.arg("--quiet").env("DEBIAN_FRONTEND", "noninteractive");
     Ok(command)
 }
 
-/// Whether this process may install packages by itself.
+/// Returns true if this process runs as root.
 fn is_root() -> bool {
     use std::os::unix::fs::MetadataExt;
+
     Path::new("/proc/self").metadata().is_ok_and(|own| own.uid() == 0)
 }

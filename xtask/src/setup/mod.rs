@@ -1,7 +1,7 @@
-//! `cargo xtask setup`: what the build needs from the system.
+//! `cargo xtask setup`: installs the system packages that the build needs.
 //!
-//! A machine that has everything runs no package manager at all, so every command that needs these
-//! can ask first.
+//! A complete machine runs no package manager, so every command that needs the packages can call
+//! this first.
 
 pub mod apt;
 mod node;
@@ -14,18 +14,18 @@ pub use apt::Package;
 
 use crate::shell;
 
-/// What the host side needs. Each line was found by leaving it out.
+/// The packages that the host workspace needs. The build or a test fails without each of them.
 const PACKAGES: &[Package] = &[
     Package {
         debian: "build-essential",
         command: Some("c++"),
-        why: "C and C++ code in dependencies (zstd, tokenizers)",
+        why: "compiles C and C++ code of dependencies (zstd, tokenizers)",
     },
     Package { debian: "pkg-config", command: Some("pkg-config"), why: "finds OpenSSL" },
     Package {
         debian: "libssl-dev",
         command: None,
-        why: "Solana's network crates; building OpenSSL ourselves takes minutes",
+        why: "used by Solana's network crates; building OpenSSL from source takes minutes",
     },
     Package {
         debian: "python3-pip",
@@ -35,53 +35,60 @@ const PACKAGES: &[Package] = &[
     Package {
         debian: "libvulkan1",
         command: None,
-        why: "the GPU worker's way to the graphics driver",
+        why: "connects the GPU worker to the graphics driver",
     },
     Package {
         debian: "mesa-vulkan-drivers",
         command: None,
-        why: "runs the GPU worker's shaders where there is no GPU",
+        why: "runs the GPU worker's shaders on machines without a GPU",
     },
-    Package { debian: "bubblewrap", command: None, why: "the sandbox that jobs' commands run in" },
+    Package { debian: "bubblewrap", command: None, why: "runs the commands of jobs in a sandbox" },
 ];
 
-/// What the same things are called elsewhere.
-const ELSEWHERE: &str = "\
-    Fedora: dnf install gcc-c++ pkgconf openssl-devel python3-pip vulkan-loader mesa-vulkan-drivers bubblewrap\n  \
-    Arch:   pacman -S base-devel pkgconf openssl python-pip vulkan-icd-loader vulkan-swrast bubblewrap\n  \
+/// Commands that install the same packages on other systems.
+const OTHER_SYSTEMS: &str = "\
+    Fedora: dnf install gcc-c++ pkgconf openssl-devel python3-pip vulkan-loader \
+    mesa-vulkan-drivers bubblewrap\n  \
+    Arch:   pacman -S base-devel pkgconf openssl python-pip vulkan-icd-loader vulkan-swrast \
+    bubblewrap\n  \
     macOS:  xcode-select --install; brew install pkg-config openssl@3 python";
 
-/// Everything a developer needs: the packages, and Node.js for the TypeScript tests.
+/// Installs the system packages, and Node.js for the TypeScript tests.
 pub fn install_everything() -> Result<()> {
     install_packages()?;
+
     match ensure_node()? {
-        Some(folder) => println!("set up; Node.js from {}", folder.display()),
-        None => println!("set up"),
+        Some(folder) => println!("setup is complete; Node.js is in {}", folder.display()),
+        None => println!("setup is complete"),
     }
     Ok(())
 }
 
-/// The system packages only, which is all that building and the demo need.
+/// Installs the system packages only, which is enough for the build and the demo.
 pub fn install_packages() -> Result<()> {
     if apt::has_apt() {
         return apt::ensure_packages(PACKAGES);
     }
+
     let tools = PACKAGES.iter().filter_map(|package| package.command).chain(["python3"]);
     let mut missing: Vec<&str> = tools.filter(|command| !shell::on_path(command)).collect();
+
     let macos = cfg!(target_os = "macos");
     if !macos && !shell::is_successful(Command::new("pkg-config").args(["--exists", "openssl"])) {
         missing.push("openssl (with headers)");
     }
+
     if !missing.is_empty() {
         bail!(
-            "missing on this system: {}. Install what is needed:\n  {ELSEWHERE}",
+            "missing on this system: {}; install the packages:\n  {OTHER_SYSTEMS}",
             missing.join(", ")
         );
     }
     Ok(())
 }
 
-/// A recent Node.js: `None` if the one on `PATH` serves, else the folder to put in front of `PATH`.
+/// Finds or fetches a recent Node.js. Returns `None` if the one on `PATH` is recent enough, else
+/// the folder to put in front of `PATH`.
 pub fn ensure_node() -> Result<Option<PathBuf>> {
     node::ensure_node()
 }

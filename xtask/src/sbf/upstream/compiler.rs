@@ -1,5 +1,5 @@
-//! Debian's `rustc-web`: a Rust that Debian keeps recent in its stable releases (to build
-//! browsers), published together with the source of its own std, which no other registry offers.
+//! Debian's `rustc-web`: a Rust that Debian updates in its stable releases in order to build
+//! browsers. Debian also packages the source of its std, which no other registry offers.
 
 use std::{path::Path, process::Command};
 
@@ -11,19 +11,22 @@ use crate::{
     shell,
 };
 
-/// Where Debian puts the compiler.
+/// Path of Debian's compiler.
 pub const RUSTC: &str = "/usr/bin/rustc";
 
-/// Where Debian puts the source of the standard library.
+/// Path of Debian's source of the standard library.
 pub const LIBRARY: &str = "/usr/lib/rustlib/src/rust/library";
 
+/// Debian package of the compiler.
 const COMPILER: &str = "rustc-web";
+
+/// Debian package of the standard library's source.
 const SOURCE: &str = "rust-web-src";
 
-/// What the toolchain takes from Debian.
+/// The Debian packages that the toolchain needs.
 const PACKAGES: &[Package] = &[
-    Package { debian: COMPILER, command: None, why: "the compiler for on-chain programs" },
-    Package { debian: SOURCE, command: None, why: "the source of its standard library" },
+    Package { debian: COMPILER, command: None, why: "compiles the on-chain programs" },
+    Package { debian: SOURCE, command: None, why: "contains the source of the standard library" },
     Package {
         debian: "zlib1g-dev",
         command: None,
@@ -36,49 +39,57 @@ const PACKAGES: &[Package] = &[
     },
 ];
 
-const OTHERWISE: &str = "Install Agave's tools instead (`cargo build-sbf` must work), or build in a Debian 12 container";
+/// The remedy on systems without these packages.
+const ALTERNATIVE: &str = "install Agave's tools (`cargo build-sbf` must work) \
+                           or build in a Debian 12 container";
 
-/// Installs the compiler if it is missing, and describes it exactly: the description is part of the
+/// Installs the compiler if it is missing, and returns its exact version, which is part of the
 /// toolchain's key.
 pub fn ensure_compiler() -> Result<String> {
     if !apt::has_apt() {
         bail!(
-            "on-chain programs need a compiler: this system has neither `cargo build-sbf` nor Debian's packages. {OTHERWISE}"
+            "no compiler for on-chain programs: this system has neither a working \
+             `cargo build-sbf` nor Debian's packages; {ALTERNATIVE}"
         );
     }
     apt::ensure_packages(PACKAGES).with_context(|| {
-        format!("no {COMPILER} from this system's package sources. {OTHERWISE}")
+        format!("cannot install {COMPILER} from this system's package sources; {ALTERNATIVE}")
     })?;
-    let (compiler, source) = (apt::installed_version(COMPILER), apt::installed_version(SOURCE));
+
+    let compiler = apt::installed_version(COMPILER);
+    let source = apt::installed_version(SOURCE);
     if compiler != source {
         bail!(
-            "{COMPILER} {} and {SOURCE} {} do not match: run `apt-get install {COMPILER} {SOURCE}`",
+            "{COMPILER} {} and {SOURCE} {} do not match; run `apt-get install {COMPILER} {SOURCE}`",
             compiler.unwrap_or_default(),
             source.unwrap_or_default()
         );
     }
     if !Path::new(LIBRARY).is_dir() {
         bail!(
-            "{SOURCE} is installed but {LIBRARY} is not there: run `apt-get install --reinstall {SOURCE}`"
+            "{SOURCE} is installed but {LIBRARY} is missing; \
+             run `apt-get install --reinstall {SOURCE}`"
         );
     }
-    let said = shell::capture(Command::new(RUSTC).args(["--version", "--verbose"]))?;
-    if field_of(&said, "release").is_none_or(|release| !release.starts_with(pins::RUST)) {
+
+    let version = shell::capture(Command::new(RUSTC).args(["--version", "--verbose"]))?;
+    if find_field(&version, "release").is_none_or(|release| !release.starts_with(pins::RUST)) {
         eprintln!(
-            "note: Debian's Rust is no longer {}: if an edit of std does not fit, mend the edit",
+            "note: Debian's Rust is no longer {}; \
+             if an edit of std does not apply, update the edit",
             pins::RUST
         );
     }
-    Ok(said)
+    Ok(version)
 }
 
-/// The machine's own target triple, as the compiler names it.
+/// Returns this machine's target triple, as the compiler prints it.
 pub fn host_triple() -> Result<String> {
-    let said = shell::capture(Command::new(RUSTC).args(["--version", "--verbose"]))?;
-    field_of(&said, "host").map(str::to_owned).context("rustc does not name its host")
+    let version = shell::capture(Command::new(RUSTC).args(["--version", "--verbose"]))?;
+    find_field(&version, "host").map(str::to_owned).context("rustc does not print its host")
 }
 
-/// One line of `rustc --version --verbose`.
-fn field_of<'a>(said: &'a str, name: &str) -> Option<&'a str> {
-    said.lines().find_map(|line| line.strip_prefix(name)?.strip_prefix(": "))
+/// Returns the value of one line of `rustc --version --verbose`.
+fn find_field<'a>(version: &'a str, name: &str) -> Option<&'a str> {
+    version.lines().find_map(|line| line.strip_prefix(name)?.strip_prefix(": "))
 }

@@ -1,5 +1,5 @@
-//! `sbpf-linker`: bitcode in, sBPF program out. Built once, with LLVM inside; LLVM itself is then
-//! thrown away.
+//! `sbpf-linker`, which compiles bitcode to an sBPF program. It is built once and includes LLVM, so
+//! the LLVM packages are removed afterward.
 
 use std::{
     fs,
@@ -15,19 +15,20 @@ use crate::{
     shell, wheels,
 };
 
-/// The linker in its folder.
+/// Returns the path of the linker inside its folder.
 pub fn binary_path(folder: &Path) -> PathBuf {
     folder.join("bin/sbpf-linker")
 }
 
-/// Where LLVM lies while the linker is built, inside the unpacked packages.
+/// Path of LLVM inside the unpacked packages, while the linker is built.
 const LLVM: &str = "mlc_llvm_static/static";
 
-/// Fetches LLVM's static libraries.
+/// Fetches LLVM's static libraries and tools.
 pub fn fetch_llvm(draft: &Draft) -> Result<()> {
     cache::make_part(&draft.now.join("llvm"), |partial| {
         wheels::unpack_wheels(pins::LLVM, partial, &draft.log)?;
-        // Archives of this kind carry no permissions.
+
+        // Wheels store no permissions.
         for entry in fs::read_dir(partial.join(LLVM).join("bin"))
             .context("the LLVM packages have no bin folder")?
         {
@@ -37,10 +38,11 @@ pub fn fetch_llvm(draft: &Draft) -> Result<()> {
     })
 }
 
-/// Builds the linker against that LLVM, with the dependencies that its authors released it with.
-/// Cargo keeps what an interrupted attempt has compiled.
+/// Builds the linker against that LLVM, with the dependency versions of its release. Cargo reuses
+/// what an interrupted attempt has compiled.
 pub fn build_linker(draft: &Draft) -> Result<()> {
     let prefix = draft.now.join("llvm").join(LLVM);
+
     let mut cargo = shell::cargo();
     cargo
         .args([
@@ -57,20 +59,22 @@ pub fn build_linker(draft: &Draft) -> Result<()> {
         .env("LLVM_PREFIX", &prefix)
         .env("LLVM_SYS_231_PREFIX", &prefix)
         .current_dir(&draft.now);
-    // The linker's sources ask rustup for a compiler of their own; the one that built this command
-    // serves.
+
+    // The linker's sources select a compiler through rustup; use the one that built this command.
     if let Some(rustc) =
         shell::cargo_bin().map(|bin| bin.join("rustc")).filter(|rustc| rustc.is_file())
     {
         cargo.env("RUSTC", rustc);
     }
+
     for variable in ["RUSTFLAGS", "CARGO_ENCODED_RUSTFLAGS", "RUSTC_WORKSPACE_WRAPPER"] {
         cargo.env_remove(variable);
     }
-    shell::run_logged(&mut cargo, &draft.log).context("the linker did not build")
+
+    shell::run_logged(&mut cargo, &draft.log).context("cannot build the linker")
 }
 
-/// Removes what only the build needed: most of a gigabyte.
+/// Removes the files that only the build needed, most of a gigabyte.
 pub fn remove_leftovers(folder: &Path) {
     for leftover in ["llvm", "build"] {
         fs::remove_dir_all(folder.join(leftover)).ok();

@@ -1,16 +1,15 @@
 //! An sBPF v3 compiler from upstream parts, for machines that cannot download Agave's.
 //!
 //! Four parts, each pinned ([`pins`]) and each from a package registry:
-//! - Debian's browser-grade Rust ([`compiler`]), because it comes with the matching source of std;
-//! - that std, taught about Solana ([`patch`], [`sysroot`]): programs are built with a std of their
-//!   own;
+//! - Debian's Rust for browsers ([`compiler`]), because Debian also packages the matching source of
+//!   std;
+//! - that std, patched for Solana ([`patch`], [`sysroot`]): each program builds its own std;
 //! - LLVM with the BPF target as static libraries, from the Python package index;
-//! - `sbpf-linker` from the crate registry ([`linker`]), which holds that LLVM: rustc hands it
-//!   bitcode, and it does the code generation, since rustc's own, older LLVM refuses functions of
-//!   more than five arguments.
+//! - `sbpf-linker` from the crate registry ([`linker`]), which includes that LLVM: rustc emits
+//!   bitcode and the linker generates the code, because rustc's own, older LLVM refuses functions
+//!   with more than five arguments.
 //!
-//! Both halves, linker and sysroot, are folders in the user's cache, named after what went into
-//! them.
+//! The linker and the sysroot are two folders in the user's cache, named after their inputs.
 
 mod bootstrap;
 mod compiler;
@@ -35,8 +34,7 @@ use crate::{
     workspace::{Program, makes_shared_library},
 };
 
-/// Features of the language and the package manager that stable Rust hides; std itself is built
-/// with them.
+/// Unstable cargo features that a custom std and a target specification require.
 const UNSTABLE: &[&str] = &[
     "-Zbuild-std=std,panic_abort",
     "-Zbuild-std-features=compiler-builtins-mem",
@@ -51,48 +49,55 @@ pub struct Upstream {
 }
 
 impl Upstream {
-    /// Finds the toolchain in the cache, or makes it.
+    /// Returns the toolchain, and builds it if the cache does not have it.
     pub fn ensure() -> Result<Self> {
         bootstrap::ensure_toolchain()
     }
 
-    /// Builds one program and returns where cargo put it.
+    /// Builds one program and returns the path of its file.
     pub fn build_program(&self, program: &Program) -> Result<PathBuf> {
         let mut cargo = self.cargo_command();
         cargo.args(["--package", &program.package, "--message-format", "json-render-diagnostics"]);
+
         let mut child = cargo.stdout(Stdio::piped()).spawn().context("cannot start cargo")?;
         let messages = child.stdout.take().context("cargo has no output")?;
+
         let mut built = None;
         for line in BufReader::new(messages).lines() {
             let message: Value = serde_json::from_str(&line?).unwrap_or_default();
             built = shared_library(&message, &program.library).or(built);
         }
+
         let status = child.wait()?;
         if !status.success() {
             bail!("cargo build failed ({status}); the compiler's messages are above");
         }
+
         built.context("cargo succeeded but reported no shared library")
     }
 
-    /// `cargo build` for the chain. The target folder carries the toolchain's key: cargo takes std
-    /// for a dependency that never changes, and would keep one from an older toolchain.
+    /// Returns a `cargo build` command for the chain. The toolchain's key is part of the target
+    /// folder: cargo assumes that std never changes, and would reuse the one of an older toolchain.
     fn cargo_command(&self) -> Command {
         let mut cargo = shell::cargo();
         cargo.args(["build", "--release"]).args(UNSTABLE).current_dir(layout::programs_folder());
         cargo.arg("--target").arg(target::specification_path(&self.folder));
         cargo.arg("--target-dir").arg(layout::target_folder().join("sbf-build").join(&self.key));
+
         for variable in
             ["RUSTFLAGS", "CARGO_ENCODED_RUSTFLAGS", "RUSTC_WRAPPER", "RUSTC_WORKSPACE_WRAPPER"]
         {
             cargo.env_remove(variable);
         }
+
         cargo
             .env("RUSTC", sysroot::rustc_path(&self.folder))
             .env("RUSTC_BOOTSTRAP", "1")
-            // Cargo looks through std's manifest for the target; ours is in no list.
+            // Cargo searches std's manifest for the target, which does not list ours.
             .env("RUSTC_BOOTSTRAP_SYNTHETIC_TARGET", "1")
             .env(target::cargo_variable("LINKER"), &self.linker)
             .env(target::cargo_variable("RUSTFLAGS"), target::FLAGS.join(" "));
+
         cargo
     }
 }
@@ -103,7 +108,7 @@ impl fmt::Display for Upstream {
     }
 }
 
-/// The program's file, if this message of cargo's announces it.
+/// Returns the program's file if this message of cargo reports it.
 fn shared_library(message: &Value, library: &str) -> Option<PathBuf> {
     let target = message.get("target")?;
     if message["reason"] != "compiler-artifact"
@@ -112,6 +117,7 @@ fn shared_library(message: &Value, library: &str) -> Option<PathBuf> {
     {
         return None;
     }
+
     let files = message["filenames"].as_array()?;
     files.iter().filter_map(Value::as_str).find(|file| file.ends_with(".so")).map(PathBuf::from)
 }

@@ -1,18 +1,18 @@
-//! What the toolchain is made of, and the key that names exactly that.
+//! The pinned parts of the toolchain, and the key that identifies them.
 
 use sha2::{Digest, Sha256};
 
 use super::{patch, target};
 use crate::wheels::Wheel;
 
-/// The Rust release whose std the patch was written for. Others may fit: every edit checks its
-/// place.
+/// The Rust release whose std the edits are written for. Other releases may work too: every edit
+/// checks that its text exists.
 pub const RUST: &str = "1.96";
 
-/// The linker, from the crate registry.
+/// Version of the linker in the crate registry.
 pub const LINKER: &str = "0.2.6";
 
-/// LLVM 23 as static libraries; its BPF target is in the second package.
+/// LLVM 23 as static libraries. The second package has the BPF target.
 pub const LLVM: &[Wheel] = &[
     Wheel {
         package: "mlc-llvm-static",
@@ -28,19 +28,20 @@ pub const LLVM: &[Wheel] = &[
     },
 ];
 
-/// Names the linker's folder. The versions say it all: what they stand for is pinned by hash, here
-/// or in the linker's lock file.
+/// Returns the name of the linker's folder. The versions identify its content: the hashes behind
+/// them are pinned here or in the linker's lock file.
 pub fn linker_name() -> String {
     let llvm = LLVM.first().map_or("", |wheel| wheel.version);
     format!("sbpf-linker-{LINKER}-llvm-{llvm}")
 }
 
-/// Names a toolchain by everything that shapes its output. A changed pin, edit or compiler is a new
-/// toolchain, and the old one stays usable for the checkout that asks for it.
+/// Returns a hash of everything that affects the toolchain's output. A changed pin, edit or
+/// compiler makes a new toolchain, and the old one stays usable for other checkouts.
 pub fn toolchain_key(compiler: &str) -> String {
     let mut parts =
         vec![compiler.to_owned(), linker_name(), target::target_specification().to_string()];
     parts.extend(patch::all_edits().flat_map(|edit| edit.fingerprint()));
+
     let mut hash = Sha256::new();
     for part in &parts {
         hash.update((part.len() as u64).to_le_bytes());

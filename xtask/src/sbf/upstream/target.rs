@@ -1,10 +1,11 @@
-//! The target as rustc sees it, and the options that keep the output within what the chain accepts.
+//! The target's specification for rustc, and the options that restrict the output to what the chain
+//! accepts.
 
 use std::path::{Path, PathBuf};
 
 use serde_json::{Value, json};
 
-/// The target's name: of its specification, of cargo's output folder, and in cargo's variables.
+/// Name of the target: in its specification's file, cargo's output folder and cargo's variables.
 const NAME: &str = "sbpfv3-solana";
 
 /// Options for every crate of a program.
@@ -12,23 +13,23 @@ pub const FLAGS: &[&str] = &[
     // The virtual machine is single-threaded and has no atomic instructions: atomics become plain
     // loads and stores.
     "-Cpasses=lower-atomic",
-    // BPF v4 would bring indirect jumps, which the linker cannot translate.
+    // BPF v4 has indirect jumps, which the linker cannot translate.
     "-Ctarget-cpu=v3",
-    // Position-independent code would need relocations inside read-only data; v3 programs have
-    // none.
+    // Position-independent code needs relocations inside read-only data, which v3 programs do not
+    // have.
     "-Crelocation-model=static",
     "-Clink-arg=--arch=v3",
-    // By itself the linker also puts a copy into target/deploy of whatever folder it runs in.
+    // By default the linker also copies the program into target/deploy of its working folder.
     "-Clink-arg=--deploy=false",
-    // The size of a stack frame on chain; LLVM assumes an eighth of it.
+    // Size of a stack frame on chain; LLVM assumes an eighth of it.
     "-Clink-arg=--llvm-args=--bpf-stack-size=4096",
-    // Sign-extending moves and loads belong to BPF v4 and do not exist in sBPF.
+    // Sign-extending moves and loads are part of BPF v4 and do not exist in sBPF.
     "-Clink-arg=--llvm-args=--disable-movsx",
     "-Clink-arg=--llvm-args=--disable-ldsx",
 ];
 
-/// The target specification: LLVM's little-endian BPF, under the operating system name that Solana
-/// crates test for.
+/// Returns the target specification: LLVM's little-endian BPF, with the operating system name that
+/// Solana crates check.
 pub fn target_specification() -> Value {
     json!({
         "llvm-target": "bpfel",
@@ -50,19 +51,19 @@ pub fn target_specification() -> Value {
         "executables": true,
         "dynamic-linking": true,
         "position-independent-executables": true,
-        // Each function stays as it is written: merged ones become thunks, and loops must not turn
-        // into calls of memcpy inside memcpy.
+        // Keep each function as it is written: merged functions become thunks, and LLVM must not
+        // replace a loop inside memcpy with a call of memcpy.
         "merge-functions": "disabled",
         "no-builtins": true,
     })
 }
 
-/// Where a toolchain keeps the specification.
+/// Returns the path of the specification in a toolchain's folder.
 pub fn specification_path(folder: &Path) -> PathBuf {
     folder.join(format!("{NAME}.json"))
 }
 
-/// The variable by which cargo takes a setting for this target alone.
+/// Returns the name of the variable that sets a cargo option for this target only.
 pub fn cargo_variable(setting: &str) -> String {
     format!("CARGO_TARGET_{}_{setting}", NAME.to_uppercase().replace('-', "_"))
 }

@@ -1,19 +1,20 @@
-//! 128-bit arithmetic that LLVM does by calling a function of the compiler's own library.
+//! 128-bit arithmetic, for which LLVM calls functions of `compiler-builtins`.
 //!
-//! The two sides disagree about such a call. LLVM 23 takes the result from registers; rustc
-//! compiles the function to store it through a hidden pointer, where LLVM has put the first
-//! operand. A checked multiplication of two `u64` makes such a call, so programs would overwrite
-//! memory of their caller. Under the "unadjusted" convention rustc leaves the value as it is, and
-//! LLVM settles both sides.
+//! LLVM and rustc use different conventions for such a call. LLVM 23 reads the result from
+//! registers; rustc compiles the function to store it through a hidden pointer, but LLVM passes the
+//! first operand in that register. A checked multiplication of two `u64` makes such a call, so
+//! programs would overwrite memory of their caller. With the "unadjusted" convention rustc does not
+//! change the signature, and LLVM generates both sides.
 
 use super::{Change, Edit};
 
-/// An edit that gives one function the convention.
+/// Returns the edit that gives one function the "unadjusted" convention.
 macro_rules! unadjusted {
     ($file:literal, $function:literal, $times:literal) => {
         Edit {
             name: concat!("convention of ", $function),
-            why: "LLVM takes 128-bit results from registers, rustc would store them through a pointer",
+            why: "LLVM reads 128-bit results from registers, rustc would store them through \
+                  a pointer",
             file: concat!("compiler-builtins/compiler-builtins/src/int/", $file),
             find: concat!("extern \"C\" fn ", $function, "("),
             times: $times,

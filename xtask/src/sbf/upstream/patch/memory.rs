@@ -1,16 +1,17 @@
-//! Copying, filling and comparing memory. The virtual machine does it natively when asked, for 10
-//! compute units up to 2,500 bytes; a loop costs about one unit per instruction. Short runs stay
-//! loops, which spares them the call.
+//! Syscalls that copy, fill and compare memory. A syscall costs 10 compute units up to 2,500 bytes;
+//! a loop costs about one unit per instruction. Short runs remain loops, which are cheaper than the
+//! call.
 
 use super::{Change, Edit};
 
+/// The file of the memory functions.
 const FILE: &str = "compiler-builtins/compiler-builtins/src/mem/mod.rs";
 
-/// Edits that send long runs to the virtual machine.
+/// Edits that use a syscall for long runs.
 pub const EDITS: &[Edit] = &[
     Edit {
         name: "memory syscalls",
-        why: "the functions below call them",
+        why: "the edited functions below call them",
         file: FILE,
         find: "intrinsics! {\n",
         times: 1,
@@ -71,9 +72,12 @@ mod native {
         file: FILE,
         find: "fn memcpy(dest: *mut u8, src: *const u8, n: usize) -> *mut u8 {\n",
         times: 1,
-        change: Change::After(
-            "        #[cfg(target_os = \"solana\")]\n        if native::copy(dest, src, n) {\n            return dest;\n        }\n",
-        ),
+        change: Change::After(concat!(
+            "        #[cfg(target_os = \"solana\")]\n",
+            "        if native::copy(dest, src, n) {\n",
+            "            return dest;\n",
+            "        }\n",
+        )),
     },
     Edit {
         name: "memmove",
@@ -81,9 +85,12 @@ mod native {
         file: FILE,
         find: "fn memmove(dest: *mut u8, src: *const u8, n: usize) -> *mut u8 {\n",
         times: 1,
-        change: Change::After(
-            "        #[cfg(target_os = \"solana\")]\n        if native::shift(dest, src, n) {\n            return dest;\n        }\n",
-        ),
+        change: Change::After(concat!(
+            "        #[cfg(target_os = \"solana\")]\n",
+            "        if native::shift(dest, src, n) {\n",
+            "            return dest;\n",
+            "        }\n",
+        )),
     },
     Edit {
         name: "memset",
@@ -91,9 +98,12 @@ mod native {
         file: FILE,
         find: "fn memset(s: *mut u8, c: core::ffi::c_int, n: usize) -> *mut u8 {\n",
         times: 1,
-        change: Change::After(
-            "        #[cfg(target_os = \"solana\")]\n        if native::fill(s, c, n) {\n            return s;\n        }\n",
-        ),
+        change: Change::After(concat!(
+            "        #[cfg(target_os = \"solana\")]\n",
+            "        if native::fill(s, c, n) {\n",
+            "            return s;\n",
+            "        }\n",
+        )),
     },
     Edit {
         name: "memcmp",
@@ -101,8 +111,11 @@ mod native {
         file: FILE,
         find: "fn memcmp(s1: *const u8, s2: *const u8, n: usize) -> core::ffi::c_int {\n",
         times: 1,
-        change: Change::After(
-            "        #[cfg(target_os = \"solana\")]\n        if let Some(order) = native::order(s1, s2, n) {\n            return order;\n        }\n",
-        ),
+        change: Change::After(concat!(
+            "        #[cfg(target_os = \"solana\")]\n",
+            "        if let Some(order) = native::order(s1, s2, n) {\n",
+            "            return order;\n",
+            "        }\n",
+        )),
     },
 ];

@@ -1,8 +1,8 @@
-//! Teaching Rust's std about Solana.
+//! Edits that port Rust's std to Solana, a platform that upstream std does not support.
 //!
-//! Upstream std has no such platform. The edits are data: where, what, and why. Each must find its
-//! place exactly as often as it expects, so a std that has moved on stops the build by the edit's
-//! name, never silently.
+//! The edits are data: file, text, change and reason. The text of each must occur exactly as often
+//! as the edit expects, so a newer std that an edit does not match stops the build with the edit's
+//! name.
 
 mod int128;
 mod memory;
@@ -13,48 +13,49 @@ use std::{fs, path::Path};
 
 use anyhow::{Context, Result, bail};
 
-/// What to do at the place that an edit finds.
+/// The change at each occurrence of an edit's text.
 #[derive(Clone, Copy)]
 pub enum Change {
-    /// Put this text in front of it.
+    /// Inserts this text before it.
     Before(&'static str),
-    /// Put this text behind it.
+    /// Inserts this text after it.
     After(&'static str),
-    /// Put this text in its stead.
+    /// Replaces it with this text.
     Instead(&'static str),
 }
 
 /// One edit of one file.
 #[derive(Clone, Copy)]
 pub struct Edit {
-    /// What the edit is called when it does not fit.
+    /// Name of the edit in error messages.
     pub name: &'static str,
-    /// What would go wrong without it.
+    /// Reason for the edit.
     pub why: &'static str,
-    /// The file, from the library's top folder.
+    /// Path of the file, relative to the library's top folder.
     pub file: &'static str,
-    /// The text that marks the place.
+    /// The text to find.
     pub find: &'static str,
-    /// How often the file has that text.
+    /// Number of occurrences of that text in the file.
     pub times: usize,
-    /// What happens there.
+    /// The change at each occurrence.
     pub change: Change,
 }
 
 impl Edit {
-    /// The edited text, or why the edit does not fit.
+    /// Returns the edited text. Fails if the number of occurrences is not the expected one.
     fn apply_to(&self, text: &str) -> Result<String> {
         let found = text.matches(self.find).count();
         if found != self.times {
             bail!(
-                "the edit of std called \"{}\" ({}) expects its place {} times in {}, and found it {found} times: std \
-                 has changed; look at that file and mend the edit",
+                "the edit of std `{}` ({}) expects its text {} times in {}, but found it {found} \
+                 times: std has changed; compare that file and update the edit",
                 self.name,
                 self.why,
                 self.times,
                 self.file
             );
         }
+
         let Edit { find, .. } = self;
         Ok(match self.change {
             Change::Before(new) => text.replace(find, &format!("{new}{find}")),
@@ -63,18 +64,19 @@ impl Edit {
         })
     }
 
-    /// The parts of the edit that change what is built.
+    /// Returns the parts of the edit that affect the toolchain's output.
     pub fn fingerprint(&self) -> [String; 4] {
         let (kind, new) = match self.change {
             Change::Before(new) => ("before", new),
             Change::After(new) => ("after", new),
             Change::Instead(new) => ("instead", new),
         };
+
         [self.file, self.find, kind, new].map(str::to_owned)
     }
 }
 
-/// Every edit, in order.
+/// Returns every edit, in order.
 pub fn all_edits() -> impl Iterator<Item = &'static Edit> {
     [platform::EDITS, panics::EDITS, int128::EDITS, memory::EDITS].into_iter().flatten()
 }
@@ -84,13 +86,9 @@ pub fn apply_edits(library: &Path) -> Result<()> {
     for edit in all_edits() {
         let path = library.join(edit.file);
         let text = fs::read_to_string(&path).with_context(|| {
-            format!(
-                "the edit of std called \"{}\" ({}) finds no {}",
-                edit.name,
-                edit.why,
-                path.display()
-            )
+            format!("the edit of std `{}` ({}) cannot read {}", edit.name, edit.why, path.display())
         })?;
+
         fs::write(&path, edit.apply_to(&text)?)
             .with_context(|| format!("cannot write {}", path.display()))?;
     }
@@ -113,8 +111,10 @@ mod tests {
     #[test]
     fn an_edit_changes_its_place_only() {
         assert_eq!(EDIT.apply_to("one two three").ok().as_deref(), Some("one and two three"));
+
         let after = Edit { change: Change::After("!"), ..EDIT };
         assert_eq!(after.apply_to("one two three").ok().as_deref(), Some("one two! three"));
+
         let instead = Edit { change: Change::Instead("2"), times: 2, ..EDIT };
         assert_eq!(instead.apply_to("two two").ok().as_deref(), Some("2 2"));
     }
@@ -124,7 +124,7 @@ mod tests {
         for text in ["one three", "two two"] {
             let error =
                 EDIT.apply_to(text).map_or_else(|error| error.to_string(), |_| String::new());
-            assert!(error.contains("\"n\"") && error.contains("f.rs"), "{error}");
+            assert!(error.contains("`n`") && error.contains("f.rs"), "{error}");
         }
     }
 
@@ -132,8 +132,10 @@ mod tests {
     fn names_are_unique() {
         let mut names: Vec<_> = all_edits().map(|edit| edit.name).collect();
         let all = names.len();
+
         names.sort_unstable();
         names.dedup();
+
         assert_eq!(names.len(), all);
     }
 }

@@ -1,13 +1,13 @@
-//! Panics. The loader accepts no writable globals, and std's way of panicking is full of them:
-//! hooks, counters, locks.
+//! Panics. The loader does not accept writable globals, and std's panic machinery uses many of
+//! them: hooks, counters, locks.
 
 use super::{Change, Edit};
 
-/// Edits that end a panic at once.
+/// Edits that make a panic log its message and abort.
 pub const EDITS: &[Edit] = &[
     Edit {
         name: "panic handler",
-        why: "a panic must reach the function with which Solana programs log it, and then stop the program",
+        why: "a panic must call the function that logs it in Solana programs, and then abort",
         file: "std/src/panicking.rs",
         find: "pub fn panic_handler(info: &core::panic::PanicInfo<'_>) -> ! {\n",
         times: 1,
@@ -36,7 +36,8 @@ fn report_and_unwind(info: &core::panic::PanicInfo<'_>) -> ! {
     },
     Edit {
         name: "panic anchor",
-        why: "std keeps a pointer to its panic machinery alive for shared libraries, and with it all of the machinery",
+        why: "std keeps a pointer to its panic machinery for shared libraries, which would link \
+              all of the machinery",
         file: "std/src/panicking.rs",
         find: "pub static EMPTY_PANIC: ",
         times: 1,
@@ -44,7 +45,8 @@ fn report_and_unwind(info: &core::panic::PanicInfo<'_>) -> ! {
     },
     Edit {
         name: "allocation failure",
-        why: "std remembers an earlier failure in a global before it prints one; here there is nowhere to print",
+        why: "std records an earlier failure in a writable global before it prints one, and \
+              programs have no standard error",
         file: "std/src/alloc.rs",
         find: "fn default_alloc_error_hook(layout: Layout) {\n",
         times: 1,

@@ -1,12 +1,12 @@
-//! What an operating system would provide, and this one does not.
+//! Services that std requires from an operating system and that Solana's runtime does not have.
 
 use super::{Change, Edit};
 
-/// Edits that pick, for each service of the system, std's variant for machines without it.
+/// Edits that select, for each service, std's variant for systems without it.
 pub const EDITS: &[Edit] = &[
     Edit {
         name: "allocation alignment",
-        why: "std refuses to compile for an architecture whose alignment it does not know",
+        why: "std does not compile for an architecture of unknown alignment",
         file: "std/src/sys/alloc/mod.rs",
         find: ")) {\n    8\n",
         times: 1,
@@ -14,7 +14,8 @@ pub const EDITS: &[Edit] = &[
     },
     Edit {
         name: "system allocator",
-        why: "programs bring an allocator of their own, but std's default one has to exist; it refuses everything",
+        why: "programs define their own allocator, but std's default one must exist; it refuses \
+              every request",
         file: "std/src/sys/alloc/mod.rs",
         find: "    target_os = \"xous\" => {\n        mod xous;\n    }\n",
         times: 1,
@@ -35,7 +36,7 @@ pub const EDITS: &[Edit] = &[
     },
     Edit {
         name: "error codes",
-        why: "there is no system whose error numbers could be translated",
+        why: "the runtime has no error numbers to translate",
         file: "std/src/sys/io/error/mod.rs",
         find: "    any(\n        target_os = \"vexos\",\n",
         times: 1,
@@ -43,15 +44,18 @@ pub const EDITS: &[Edit] = &[
     },
     Edit {
         name: "random bytes",
-        why: "a program must come to the same result on every validator",
+        why: "a program must compute the same result on every validator",
         file: "std/src/sys/random/mod.rs",
-        find: "        all(target_family = \"wasm\", target_os = \"unknown\"),\n        target_os = \"xous\",\n",
+        find: concat!(
+            "        all(target_family = \"wasm\", target_os = \"unknown\"),\n",
+            "        target_os = \"xous\",\n",
+        ),
         times: 1,
         change: Change::Before("        target_os = \"solana\",\n"),
     },
     Edit {
         name: "random hash keys",
-        why: "the variant without random bytes brings its own function for hash keys",
+        why: "the variant without random bytes defines its own function for hash keys",
         file: "std/src/sys/random/mod.rs",
         find: "#[cfg(not(any(\n    target_os = \"linux\",\n",
         times: 1,
@@ -59,19 +63,25 @@ pub const EDITS: &[Edit] = &[
     },
     Edit {
         name: "fixed hash keys",
-        why: "std counts hash maps in a thread-local, a writable global, which the loader does not accept",
+        why: "std counts hash maps in a thread-local, a writable global, which the loader does not \
+              accept",
         file: "std/src/hash/random.rs",
         find: "    pub fn new() -> RandomState {\n",
         times: 1,
-        change: Change::After(
-            "        #[cfg(target_os = \"solana\")]\n        return RandomState { k0: 0, k1: 0 };\n        \
-             #[cfg(not(target_os = \"solana\"))]\n        RandomState::from_thread()\n    }\n\n    \
-             #[cfg(not(target_os = \"solana\"))]\n    fn from_thread() -> RandomState {\n",
-        ),
+        change: Change::After(concat!(
+            "        #[cfg(target_os = \"solana\")]\n",
+            "        return RandomState { k0: 0, k1: 0 };\n",
+            "        #[cfg(not(target_os = \"solana\"))]\n",
+            "        RandomState::from_thread()\n",
+            "    }\n",
+            "\n",
+            "    #[cfg(not(target_os = \"solana\"))]\n",
+            "    fn from_thread() -> RandomState {\n",
+        )),
     },
     Edit {
         name: "thread-local storage",
-        why: "there is one thread",
+        why: "a program has one thread",
         file: "std/src/sys/thread_local/mod.rs",
         find: "    ) => {\n        mod no_threads;\n",
         times: 1,
@@ -79,13 +89,21 @@ pub const EDITS: &[Edit] = &[
     },
     Edit {
         name: "thread-local destructors",
-        why: "that thread has no end at which they could run",
+        why: "the thread does not end, so no destructor would run",
         file: "std/src/sys/thread_local/mod.rs",
-        find: "        any(\n            target_os = \"hermit\",\n            target_os = \"xous\",\n        ) => {\n",
-        times: 1,
-        change: Change::Instead(
-            "        any(\n            target_os = \"hermit\",\n            target_os = \"solana\",\n            \
-             target_os = \"xous\",\n        ) => {\n",
+        find: concat!(
+            "        any(\n",
+            "            target_os = \"hermit\",\n",
+            "            target_os = \"xous\",\n",
+            "        ) => {\n",
         ),
+        times: 1,
+        change: Change::Instead(concat!(
+            "        any(\n",
+            "            target_os = \"hermit\",\n",
+            "            target_os = \"solana\",\n",
+            "            target_os = \"xous\",\n",
+            "        ) => {\n",
+        )),
     },
 ];

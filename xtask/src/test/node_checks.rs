@@ -1,0 +1,72 @@
+//! The steps that run on Node.js: the TypeScript clients, and the store against js-ipfs.
+
+use std::{fs, path::Path, process::Command, time::SystemTime};
+
+use anyhow::Result;
+
+use super::{cargo_checks::host_cargo, step::Outcome};
+use crate::{layout, setup, shell};
+
+/// Runs the tests of the TypeScript clients; skips them if their folder does not exist.
+pub fn test_typescript() -> Result<Outcome> {
+    let folder = layout::root_folder().join("tests/typescript");
+    if !folder.is_dir() {
+        return Ok(Outcome::Skipped("tests/typescript does not exist"));
+    }
+
+    install_packages(&folder)?;
+
+    let mut npm = npm_command(&folder, &["test"]);
+    npm.env("SBF_OUT_DIR", layout::deploy_folder())
+        .env("NOSANA_BIN", layout::target_folder().join("debug/nosana"));
+    shell::run(with_node(&mut npm)?)?;
+
+    Ok(Outcome::Passed)
+}
+
+/// Tests the store against js-ipfs. The test needs npm packages, so all other steps leave it
+/// ignored.
+pub fn test_ipfs() -> Result<()> {
+    install_packages(&layout::root_folder().join("tests/ipfs"))?;
+
+    let mut cargo =
+        host_cargo(&["test", "--locked", "--workspace", "--test", "ipfs_node", "--", "--ignored"]);
+    shell::run(with_node(&mut cargo)?)
+}
+
+/// Returns an npm command that runs in `folder`.
+fn npm_command(folder: &Path, arguments: &[&str]) -> Command {
+    let mut npm = Command::new("npm");
+    shell::set_headless(npm.args(arguments)).current_dir(folder);
+    npm
+}
+
+/// Adds a recent Node.js to the command's `PATH` if the system has none.
+fn with_node(command: &mut Command) -> Result<&mut Command> {
+    if let Some(node) = setup::ensure_node()? {
+        command.env("PATH", shell::path_with(&node)?);
+    }
+
+    Ok(command)
+}
+
+/// Installs the npm packages of the folder's lock file.
+fn install_packages(folder: &Path) -> Result<()> {
+    if is_installed(folder) {
+        return Ok(());
+    }
+
+    shell::run(with_node(&mut npm_command(folder, &["ci", "--no-audit", "--no-fund"]))?)
+}
+
+/// Returns true if the installed npm packages are up to date: npm writes a lock file of its own
+/// after each installation, and this one is not older than the folder's lock file.
+fn is_installed(folder: &Path) -> bool {
+    let modified_at = |file: &str| -> Option<SystemTime> {
+        fs::metadata(folder.join(file)).ok()?.modified().ok()
+    };
+
+    let required = modified_at("package-lock.json");
+    let installed = modified_at("node_modules/.package-lock.json");
+    required.zip(installed).is_some_and(|(required, installed)| installed >= required)
+}
