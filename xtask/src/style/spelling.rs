@@ -31,8 +31,8 @@ fn ensure_typos() -> Result<PathBuf> {
 
     let folder = cache::make_folder(&format!("typos-{}", TYPOS.version), |draft| {
         Steps::new("fetching the spelling checker", 1).run_step("typos", || {
-            wheels::unpack_wheels(&[TYPOS], &draft.now, &draft.log)?;
-            let binary = draft.now.join(binary_path());
+            wheels::unpack_wheels(&[TYPOS], &draft.partial, &draft.log)?;
+            let binary = draft.partial.join(binary_path());
             fs::set_permissions(&binary, fs::Permissions::from_mode(0o755))
                 .with_context(|| format!("the package has no {}", binary.display()))
         })

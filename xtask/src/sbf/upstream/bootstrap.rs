@@ -30,18 +30,18 @@ fn make_linker(draft: &Draft) -> Result<()> {
     steps.run_step("LLVM from the Python package index", || linker::fetch_llvm(draft))?;
     steps.run_step("sbpf-linker, from source", || linker::build_linker(draft))?;
 
-    linker::remove_leftovers(&draft.now);
+    linker::remove_leftovers(&draft.partial);
     Ok(())
 }
 
 /// Builds the compiler's sysroot, and writes its launcher and the target's specification.
 fn make_sysroot(draft: &Draft) -> Result<()> {
     let mut steps = Steps::new("building the compiler for on-chain programs", 1);
-    steps.run_step("standard library for Solana", || sysroot::build_sysroot(&draft.now))?;
+    steps.run_step("standard library for Solana", || sysroot::build_sysroot(&draft.partial))?;
 
-    sysroot::write_launcher(&draft.now, &draft.target)?;
+    sysroot::write_launcher(&draft.partial, &draft.target)?;
     Ok(fs::write(
-        target::specification_path(&draft.now),
+        target::specification_path(&draft.partial),
         format!("{:#}\n", target::target_specification()),
     )?)
 }

@@ -25,7 +25,7 @@ const LLVM: &str = "mlc_llvm_static/static";
 
 /// Fetches LLVM's static libraries and tools.
 pub fn fetch_llvm(draft: &Draft) -> Result<()> {
-    cache::make_part(&draft.now.join("llvm"), |partial| {
+    cache::make_part(&draft.partial.join("llvm"), |partial| {
         wheels::unpack_wheels(pins::LLVM, partial, &draft.log)?;
 
         // Wheels store no permissions.
@@ -41,7 +41,7 @@ pub fn fetch_llvm(draft: &Draft) -> Result<()> {
 /// Builds the linker against that LLVM, with the dependency versions of its release. Cargo reuses
 /// what an interrupted attempt has compiled.
 pub fn build_linker(draft: &Draft) -> Result<()> {
-    let prefix = draft.now.join("llvm").join(LLVM);
+    let prefix = draft.partial.join("llvm").join(LLVM);
 
     let mut cargo = shell::cargo();
     cargo
@@ -54,11 +54,11 @@ pub fn build_linker(draft: &Draft) -> Result<()> {
             "--no-default-features",
         ])
         .args(["--features", "bpf-linker/llvm-23,bpf-linker/llvm-link-static", "--root"])
-        .arg(&draft.now)
-        .env("CARGO_TARGET_DIR", draft.now.join("build"))
+        .arg(&draft.partial)
+        .env("CARGO_TARGET_DIR", draft.partial.join("build"))
         .env("LLVM_PREFIX", &prefix)
         .env("LLVM_SYS_231_PREFIX", &prefix)
-        .current_dir(&draft.now);
+        .current_dir(&draft.partial);
 
     // The linker's sources select a compiler through rustup; use the one that built this command.
     if let Some(rustc) =
