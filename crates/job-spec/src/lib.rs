@@ -25,8 +25,8 @@ mod schema;
 mod service_report;
 
 pub use command_output::{
-    Artifact, CommandOutput, EnforcementReport as Enforcement, LeftOutReport as LeftOut,
-    LimitReport as Limit, MAX_ARTIFACT_BYTES, MAX_ARTIFACTS, StepOutput, StepStatus,
+    Artifact, CommandOutput, EnforcementReport, LeftOutReport, LimitReport, MAX_ARTIFACT_BYTES,
+    MAX_ARTIFACTS, StepOutput, StepStatus,
 };
 pub use content_id::ContentId;
 pub use definition::{
@@ -46,8 +46,8 @@ pub use definition::{
     matches::MAX_MATCHES,
     operation::Operation,
     result_rule::{LogStream, MAX_RESULTS, ResultRule, StreamRule},
-    stages::plan_stages as stages,
-    step::{MAX_COMMAND_BYTES, Step, StepCommand as Run},
+    stages::plan_stages,
+    step::{MAX_COMMAND_BYTES, Step, StepCommand},
 };
 pub use digest::{Digest, ModelDigest};
 pub use embedding::{Comparison, EMBEDDING_BOUND, EmbeddingOutput};

@@ -5,7 +5,8 @@ use nosana_client::actions;
 use nosana_engine::SMOLLM2_135M_INSTRUCT;
 use nosana_job_spec::{
     CommandArgs, CommandLimits, CommandOutput, ContentId, FinishReason, GenerationOutput,
-    InferenceArgs, JobDefinition, JobResult, Limit, Operation, Run, Step, StepStatus, Task,
+    InferenceArgs, JobDefinition, JobResult, LimitReport, Operation, Step, StepCommand, StepStatus,
+    Task,
 };
 use nosana_protocol::job::Reason;
 use nosana_store::MAX_JSON_BYTES;
@@ -17,29 +18,32 @@ use super::site::Site;
 fn greedy_commands() -> [(&'static str, CommandLimits, Limit); 5] {
     let none = CommandLimits::default();
     [
-        ("sleep 60", CommandLimits { timeout_seconds: Some(1), ..none }, Limit::Timeout),
+        ("sleep 60", CommandLimits { timeout_seconds: Some(1), ..none }, LimitReport::Timeout),
         (
             "awk 'BEGIN { s = \"x\"; while (1) { s = s s; system(\"sleep 0.2\") } }'",
             CommandLimits { memory_mib: Some(64), ..none },
-            Limit::Memory,
+            LimitReport::Memory,
         ),
         (
             "cat /dev/zero > /work/full; sleep 60",
             CommandLimits { disk_mib: Some(8), ..none },
-            Limit::Disk,
+            LimitReport::Disk,
         ),
         (
             "i=0; while [ $i -lt 40 ]; do sleep 60 & i=$((i+1)); done; wait",
             CommandLimits { processes: Some(24), ..none },
-            Limit::Processes,
+            LimitReport::Processes,
         ),
-        ("yes more", CommandLimits { output_bytes: Some(10_000), ..none }, Limit::Output),
+        ("yes more", CommandLimits { output_bytes: Some(10_000), ..none }, LimitReport::Output),
     ]
 }
 
 fn command_operation(index: usize, line: &str, limits: CommandLimits) -> Operation {
-    let step =
-        Step { name: "greed".to_owned(), run: Run::Line(line.to_owned()), timeout_seconds: None };
+    let step = Step {
+        name: "greed".to_owned(),
+        run: StepCommand::Line(line.to_owned()),
+        timeout_seconds: None,
+    };
     let args = CommandArgs {
         steps: vec![step],
         env: [].into(),
@@ -136,7 +140,7 @@ async fn a_stop_and_the_end_of_the_paid_time_are_noticed_between_heartbeats() {
     let output = site.store.get(&result.ops[0].output.unwrap(), MAX_JSON_BYTES).unwrap();
     let output: CommandOutput = serde_json::from_slice(&output).unwrap();
     let step = output.steps.first().unwrap();
-    assert_eq!((step.status, step.limit), (StepStatus::Limit, Some(Limit::Timeout)));
+    assert_eq!((step.status, step.limit), (StepStatus::Limit, Some(LimitReport::Timeout)));
     let log = site.store.get(&step.log.unwrap(), MAX_JSON_BYTES).unwrap();
     assert_eq!(String::from_utf8(log).unwrap(), "begun\n");
 

@@ -4,7 +4,7 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use anyhow::{Result, ensure};
 use nosana_engine::{
-    ALL_MINILM_L6_V2, Embedder, End, EngineError, Generation as Answer, Generator, Gpu, ModelStore,
+    ALL_MINILM_L6_V2, Answer, AnswerEnd, Embedder, EngineError, Generator, Gpu, ModelStore,
     SMOLLM2_135M_INSTRUCT, check_model,
 };
 use nosana_job_spec::{
@@ -106,9 +106,9 @@ fn stored_generation(answer: Answer) -> Generation {
         text: answer.text,
         token_ids: answer.token_ids,
         finish_reason: match answer.end {
-            End::Model => FinishReason::Stop,
-            End::Limit => FinishReason::Length,
-            End::Interrupted => FinishReason::Time,
+            AnswerEnd::Model => FinishReason::Stop,
+            AnswerEnd::Limit => FinishReason::Length,
+            AnswerEnd::Interrupted => FinishReason::Time,
         },
         prompt_tokens: u32::try_from(answer.prompt_tokens).unwrap_or(u32::MAX),
     }

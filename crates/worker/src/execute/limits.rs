@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use nosana_job_spec::{CommandLimits, Limit as LimitReport, StepStatus};
+use nosana_job_spec::{CommandLimits, LimitReport, StepStatus};
 use nosana_sandbox::{Limit, Limits};
 
 /// Returns the limits of an operation. A service is bounded in time by its own end, and its output

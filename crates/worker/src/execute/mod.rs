@@ -23,7 +23,9 @@ use std::time::Instant;
 
 use anyhow::{Context, Result, anyhow, bail, ensure};
 use nosana_engine::{AdapterInfo, Gpu, check_model};
-use nosana_job_spec::{ContentId, JobDefinition, JobResult, Operation, OperationResult, stages};
+use nosana_job_spec::{
+    ContentId, JobDefinition, JobResult, Operation, OperationResult, plan_stages,
+};
 use nosana_sandbox::{Cancel, Live};
 use nosana_store::Store;
 
@@ -129,7 +131,7 @@ impl Executor {
         let mut used = Vec::new();
         let results = match container_operations(definition) {
             Some(operations) => {
-                let groups = stages(&definition.ops);
+                let groups = plan_stages(&definition.ops);
                 self.containers.execute_containers(&operations, &groups, context)
             }
             None => self.execute_in_order(definition, context, &mut used)?,

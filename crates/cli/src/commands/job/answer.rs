@@ -166,7 +166,7 @@ fn check_paths(output: &CommandOutput) -> Result<()> {
 
 #[cfg(test)]
 mod tests {
-    use nosana_job_spec::{Enforcement, LeftOut, StepOutput};
+    use nosana_job_spec::{EnforcementReport, LeftOutReport, StepOutput};
 
     use super::{
         super::command_logs::{LogOptions, show_command_logs},
@@ -180,8 +180,8 @@ mod tests {
         CommandOutput {
             steps: vec![StepOutput::skipped("one")],
             artifacts: paths.iter().map(artifact).collect(),
-            left_out: Vec::<LeftOut>::new(),
-            enforcement: Enforcement { memory, processes, cpus, disk },
+            left_out: Vec::<LeftOutReport>::new(),
+            enforcement: EnforcementReport { memory, processes, cpus, disk },
             results: Default::default(),
         }
     }

@@ -4,7 +4,7 @@ use std::{collections::BTreeMap, path::PathBuf};
 
 use anyhow::{Context, Result, bail, ensure};
 use clap::Args;
-use nosana_job_spec::{CommandArgs, CommandLimits, JobDefinition, Operation, Run, Step};
+use nosana_job_spec::{CommandArgs, CommandLimits, JobDefinition, Operation, Step, StepCommand};
 use nosana_protocol::job::Kind;
 use nosana_store::Store;
 use solana_address::Address;
@@ -123,10 +123,10 @@ fn build_args(options: &RunOptions, store: &Store) -> Result<CommandArgs> {
     })
 }
 
-fn command_of(words: &[String]) -> Run {
+fn command_of(words: &[String]) -> StepCommand {
     match words {
-        [line] => Run::Line(line.clone()),
-        words => Run::Arguments(words.to_vec()),
+        [line] => StepCommand::Line(line.clone()),
+        words => StepCommand::Arguments(words.to_vec()),
     }
 }
 
@@ -152,9 +152,9 @@ mod tests {
     #[test]
     fn one_word_is_a_line_and_several_are_arguments() {
         let line = "make && make test".to_owned();
-        assert_eq!(command_of(std::slice::from_ref(&line)), Run::Line(line));
+        assert_eq!(command_of(std::slice::from_ref(&line)), StepCommand::Line(line));
         let words = ["make".to_owned(), "all tests".to_owned()];
-        assert_eq!(command_of(&words), Run::Arguments(words.to_vec()));
+        assert_eq!(command_of(&words), StepCommand::Arguments(words.to_vec()));
     }
 
     #[test]

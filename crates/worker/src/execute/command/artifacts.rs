@@ -1,7 +1,7 @@
 //! The files that a command operation keeps.
 
 use anyhow::{Context, Result};
-use nosana_job_spec::{Artifact, CommandArgs, LeftOut, MAX_ARTIFACT_BYTES, MAX_ARTIFACTS};
+use nosana_job_spec::{Artifact, CommandArgs, LeftOutReport, MAX_ARTIFACT_BYTES, MAX_ARTIFACTS};
 use nosana_sandbox::Scratch;
 
 use crate::execute::context::JobContext;
@@ -12,7 +12,7 @@ const MAX_NAME_BYTES: usize = 1024;
 /// What a command operation keeps, and what it does not.
 pub(super) struct CollectedArtifacts {
     pub artifacts: Vec<Artifact>,
-    pub left_out: Vec<LeftOut>,
+    pub left_out: Vec<LeftOutReport>,
 }
 
 /// Stores the files that the patterns name. Does so after a failure as well: reports of failed
@@ -24,14 +24,14 @@ pub(super) fn collect_artifacts(
 ) -> Result<CollectedArtifacts> {
     let found = scratch.collect_until(context.cancel, &args.artifacts)?;
     let mut artifacts = Vec::new();
-    let mut left_out: Vec<LeftOut> = found
+    let mut left_out: Vec<LeftOutReport> = found
         .left_out
         .into_iter()
         .take(MAX_ARTIFACTS)
-        .map(|file| LeftOut { path: shorten_name(file.path), reason: file.reason })
+        .map(|file| LeftOutReport { path: shorten_name(file.path), reason: file.reason })
         .collect();
     let mut leave_out = |path: String, reason: String| {
-        left_out.push(LeftOut { path: shorten_name(path), reason });
+        left_out.push(LeftOutReport { path: shorten_name(path), reason });
     };
 
     // Files with holes are larger than the disk limit under which they were written.

@@ -15,7 +15,7 @@ use std::{
 
 use anyhow::{Context, Result, ensure};
 use nosana_job_spec::{
-    CommandArgs, CommandOutput, Enforcement, MAX_COMMAND_INPUT_BYTES, Step, StepOutput,
+    CommandArgs, CommandOutput, EnforcementReport, MAX_COMMAND_INPUT_BYTES, Step, StepOutput,
 };
 use nosana_sandbox::{Limit, Limits, Outcome, Request, Sandbox, SandboxError, Scratch};
 use nosana_store::Store;
@@ -167,9 +167,9 @@ fn step_output(step: &Step, outcome: &Outcome, store: &Store) -> Result<StepOutp
 }
 
 /// Returns how this host enforces the limits.
-fn enforcement_report(sandbox: &Sandbox) -> Enforcement {
+fn enforcement_report(sandbox: &Sandbox) -> EnforcementReport {
     let enforced = sandbox.enforcement();
-    Enforcement {
+    EnforcementReport {
         memory: enforced.memory.to_owned(),
         processes: enforced.processes.to_owned(),
         cpus: enforced.cpus.to_owned(),

@@ -1,7 +1,7 @@
 //! Pipelines in the real sandbox, with a real store.
 
 use nosana_job_spec::{
-    CommandInput, CommandLimits, ContentId, Limit as StoredLimit, Run, StepStatus,
+    CommandInput, CommandLimits, ContentId, LimitReport, StepCommand, StepStatus,
 };
 use nosana_sandbox::{Cancel, Live, SandboxConfig};
 use tempfile::TempDir;
@@ -43,7 +43,7 @@ impl Node {
 fn steps(lines: &[(&str, &str)]) -> CommandArgs {
     let step = |(name, line): &(&str, &str)| Step {
         name: name.to_string(),
-        run: Run::Line(line.to_string()),
+        run: StepCommand::Line(line.to_string()),
         timeout_seconds: None,
     };
     CommandArgs { steps: lines.iter().map(step).collect(), ..CommandArgs::default() }
@@ -85,19 +85,19 @@ fn limits_are_results() {
     let talk = &output.steps[0];
     assert_eq!(
         (talk.status, talk.limit, talk.exit_code),
-        (StepStatus::Limit, Some(StoredLimit::Output), None)
+        (StepStatus::Limit, Some(LimitReport::Output), None)
     );
     assert_eq!((talk.log_bytes, talk.log_truncated, node.log(talk).len()), (1000, true, 1000));
     assert_eq!(output.steps[1].status, StepStatus::Skipped);
     // A step's own time, and the time of all.
     let mut args = steps(&[("wait", "sleep 30")]);
     args.steps[0].timeout_seconds = Some(1);
-    assert_eq!(node.run(&args).unwrap().steps[0].limit, Some(StoredLimit::Timeout));
+    assert_eq!(node.run(&args).unwrap().steps[0].limit, Some(LimitReport::Timeout));
     let mut args = steps(&[("first", "sleep 1.2"), ("second", "sleep 30")]);
     args.limits.timeout_seconds = Some(2);
     let output = node.run(&args).unwrap();
     assert!(output.steps[0].succeeded());
-    assert_eq!(output.steps[1].limit, Some(StoredLimit::Timeout));
+    assert_eq!(output.steps[1].limit, Some(LimitReport::Timeout));
 }
 
 #[test]
@@ -181,7 +181,7 @@ fn the_steps_of_a_service_run_until_it_ends() {
     let mut args = steps(&[("serve", "sleep 60")]);
     args.limits.timeout_seconds = Some(1);
     let output = node.run_with(&args, &Cancel::default(), Some(&Live::default())).unwrap();
-    assert_eq!(output.steps[0].limit, Some(StoredLimit::Timeout));
+    assert_eq!(output.steps[0].limit, Some(LimitReport::Timeout));
 }
 
 #[test]

@@ -5,8 +5,8 @@ use std::{collections::BTreeMap, time::UNIX_EPOCH};
 use anyhow::{Context, Result};
 use nosana_container::{Job, Mount, Outcome, Request};
 use nosana_job_spec::{
-    Artifact, CONTAINER_OUTPUT, CommandOutput, ContainerArgs, Enforcement, LeftOut, ResultRule,
-    StepOutput,
+    Artifact, CONTAINER_OUTPUT, CommandOutput, ContainerArgs, EnforcementReport, LeftOutReport,
+    ResultRule, StepOutput,
 };
 use nosana_sandbox::{Limit, Limits};
 use nosana_store::Store;
@@ -105,7 +105,7 @@ impl ContainerOperation<'_> {
             }
             Some(Err(reason)) => {
                 let path = self.args.output.clone().unwrap_or_default();
-                output.left_out.push(LeftOut { path, reason });
+                output.left_out.push(LeftOutReport { path, reason });
             }
         }
 
@@ -135,7 +135,7 @@ impl ContainerOperation<'_> {
 
     /// The output of a container that never began.
     pub(super) fn skipped_output(&self) -> CommandOutput {
-        let enforcement = Enforcement {
+        let enforcement = EnforcementReport {
             memory: "container engine, --memory".to_owned(),
             processes: "container engine, --pids-limit".to_owned(),
             cpus: "container engine, --cpus".to_owned(),

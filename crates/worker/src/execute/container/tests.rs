@@ -3,7 +3,8 @@
 use std::{thread, time::Duration};
 
 use nosana_job_spec::{
-    CONTAINER_OUTPUT, CommandOutput, JobDefinition, OperationStatus, StepOutput, StepStatus, stages,
+    CONTAINER_OUTPUT, CommandOutput, JobDefinition, OperationStatus, StepOutput, StepStatus,
+    plan_stages,
 };
 use nosana_sandbox::Live;
 use nosana_store::Store;
@@ -33,7 +34,7 @@ fn execute(
 ) -> Vec<OperationResult> {
     let operations = container_operations(definition).unwrap();
     let context = JobContext { store, cancel, live };
-    Containers::default().execute_containers(&operations, &stages(&definition.ops), context)
+    Containers::default().execute_containers(&operations, &plan_stages(&definition.ops), context)
 }
 
 fn op(id: &str, line: &str, group: &str, depends_on: &[&str]) -> Value {
