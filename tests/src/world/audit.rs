@@ -16,9 +16,9 @@ use solana_address::Address;
 use super::World;
 use crate::chain::Chain;
 
-/// The books of the whole economy, which must balance after every step, whatever it was.
+/// The balances of the whole economy, which must agree after every step.
 impl<C: Chain> World<C> {
-    /// Checks all of them. Panics with what does not add up.
+    /// Checks all of them. Panics with what does not agree.
     pub async fn audit(&self) {
         let locked = self.audit_markets().await;
         self.audit_stakes(locked).await;
@@ -43,7 +43,7 @@ impl<C: Chain> World<C> {
             let vault = pda::jobs::vault(market);
             let deposit = self.get::<Market>(market).await.deposit;
             assert_eq!(
-                self.held(&vault).await,
+                self.held_without_donations(&vault).await,
                 owed + header.fees_accrued + deposit,
                 "the market's vault"
             );
@@ -79,18 +79,18 @@ impl<C: Chain> World<C> {
         }
         let vault = pda::staking::vault();
         if self.find::<Config>(&pda::staking::config()).await.is_some() {
-            let (held, delegations) =
-                (self.held(&vault).await, !self.known.borrow().delegations.is_empty());
+            let held = self.held_without_donations(&vault).await;
+            let delegations = !self.known.borrow().delegations.is_empty();
             assert!(held >= staked, "the staking vault holds {held} and owes {staked}");
             // The index of delegations drops fractions of a base unit.
             assert!(
                 held - staked <= if delegations { 1_000 } else { 0 },
-                "it holds {held} and owes only {staked}"
+                "the staking vault holds {held} and owes only {staked}"
             );
         }
     }
 
-    /// What was delegated to a stake holds together. Returns what the vault owes for it: principal,
+    /// The delegations to a stake are consistent. Returns what the vault owes for it: principal,
     /// commission and what the delegations have earned.
     async fn audit_delegations(&self, address: &Address, stake: &Stake) -> u64 {
         let known = self.known.borrow().delegations.clone();
@@ -101,7 +101,10 @@ impl<C: Chain> World<C> {
             index: rules::Index { acc: stake.delegated_acc, remainder: stake.delegated_remainder },
             commission: Amount(stake.commission_owed),
         };
-        let (mut shares, mut earning, mut owed, mut values) = (0, 0, 0, 0);
+        let mut shares = 0;
+        let mut earning = 0;
+        let mut owed = 0;
+        let mut values = 0;
         for known in known {
             let Some(one) =
                 self.find::<Delegation>(&known).await.filter(|one| one.stake == *address)
@@ -133,8 +136,8 @@ impl<C: Chain> World<C> {
             "the delegations to {address} are worth more than there is"
         );
         let weight = all.weight(Seconds(stake.delegated_duration_seconds)).expect("in range");
-        // What those who left dropped makes the others' shares worth more, and is weighed with the
-        // next deposit.
+        // The rest of closed delegations raises the value of the other shares, and is weighed with
+        // the next deposit.
         assert!(
             weight.0.abs_diff(stake.delegated_xnos) < 100,
             "the weight of what is delegated to {address}"
@@ -142,7 +145,7 @@ impl<C: Chain> World<C> {
         owed + stake.delegated + all.commission.0
     }
 
-    /// The reward pool can pay all that it owes, for ever; weights are the stakes'.
+    /// The reward pool can always pay what it owes; its weights are those of the stakes.
     async fn audit_rewards(&self) {
         let Some(pool) = self.find::<rewards::accounts::Pool>(&pda::rewards::pool()).await else {
             return;
@@ -186,14 +189,14 @@ impl<C: Chain> World<C> {
             let stream = self.find::<rewards::accounts::Stream>(&stream).await;
             owed += stream.map_or(0, |stream| stream.amount - stream.dripped);
         }
-        let held = self.held(&pda::rewards::vault()).await;
+        let held = self.held_without_donations(&pda::rewards::vault()).await;
         let owed = owed + later.pending.0 + later.stream.0;
         assert!(held >= owed, "the pool holds {held} and owes {owed}");
         assert!(held - owed < 1_000, "the pool holds {held} and owes only {owed}");
     }
 
-    /// Base units in a vault, without what was donated to it.
-    async fn held(&self, vault: &Address) -> u64 {
+    /// Returns the base units in a vault, without donations.
+    async fn held_without_donations(&self, vault: &Address) -> u64 {
         let all = self.tokens_in(vault).await;
         let known = self.known.borrow();
         all - known
