@@ -11,8 +11,8 @@ use nosana_protocol::{
 };
 use solana_address::Address;
 
-use super::{No, Verdict};
-use crate::cast::{JOBS, MARKETS, NODES, PURSES};
+use super::{Outcome, Rejection};
+use crate::actors::{JOBS, MARKETS, NODES, TOKEN_ACCOUNTS};
 
 /// Everything.
 #[derive(Clone, Debug)]
@@ -24,7 +24,7 @@ pub struct Model {
     pub nodes: [Node; NODES],
     pub stakes: [Option<Stake>; NODES],
     /// Base units in each token account; nothing where it is closed.
-    pub purses: [Option<u64>; PURSES],
+    pub balances: [Option<u64>; TOKEN_ACCOUNTS],
     /// Base units that came to the reward pool.
     pub income: u64,
 }
@@ -47,7 +47,7 @@ pub struct Market {
     pub retired: bool,
     pub deposit: u64,
     pub donated: u64,
-    pub line: VecDeque<Place>,
+    pub queue: VecDeque<Place>,
     pub cells: usize,
     pub fees: u64,
     pub credits: u64,
@@ -58,13 +58,13 @@ pub struct Market {
 /// A place in a queue.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Place {
-    pub who: Who,
+    pub who: Waiter,
     pub price: u64,
 }
 
-/// Who waits.
+/// An entry of a queue.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Who {
+pub enum Waiter {
     Job(usize),
     Node(usize),
 }
@@ -119,7 +119,7 @@ pub struct Node {
 /// A job's place on a node.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Slot {
-    pub used: Use,
+    pub used: SlotUse,
     pub market: usize,
     pub since: i64,
     pub taken_at: i64,
@@ -129,10 +129,10 @@ pub struct Slot {
 
 /// What a slot is used for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Use {
+pub enum SlotUse {
     Free,
     Waiting,
-    Offered(usize),
+    Claimed(usize),
     Running(usize),
     Resting,
 }
@@ -174,11 +174,11 @@ pub const NO_TERMS: MarketTerms = MarketTerms {
 impl Slot {
     /// Not in use.
     pub const FREE: Self =
-        Self { used: Use::Free, market: 0, since: 0, taken_at: 0, collateral: 0, penalty: 0 };
+        Self { used: SlotUse::Free, market: 0, since: 0, taken_at: 0, collateral: 0, penalty: 0 };
 
     /// Whether it may be used at `now`.
     pub fn is_free(&self, now: i64) -> bool {
-        self.used == Use::Free || (self.used == Use::Resting && self.since < now)
+        self.used == SlotUse::Free || (self.used == SlotUse::Resting && self.since < now)
     }
 }
 
@@ -244,14 +244,14 @@ impl Job {
 
 impl Model {
     /// An open market.
-    pub fn market(&mut self, market: usize) -> Verdict<&mut Market> {
-        self.markets[market].as_mut().ok_or(No::Below)
+    pub fn market(&mut self, market: usize) -> Outcome<&mut Market> {
+        self.markets[market].as_mut().ok_or(Rejection::Below)
     }
 
     /// A job that is there, in a market that is.
-    pub fn job(&self, job: usize) -> Verdict<Job> {
-        let found = self.jobs[job].ok_or(No::Below)?;
-        self.markets[found.market].as_ref().map(|_| found).ok_or(No::Below)
+    pub fn job(&self, job: usize) -> Outcome<Job> {
+        let found = self.jobs[job].ok_or(Rejection::Below)?;
+        self.markets[found.market].as_ref().map(|_| found).ok_or(Rejection::Below)
     }
 
     /// A job that has to be there.
@@ -260,16 +260,16 @@ impl Model {
     }
 
     /// Takes money from a token account. Nothing can be taken from any.
-    pub fn take(&mut self, purse: usize, amount: u64) -> Verdict {
+    pub fn take(&mut self, account: usize, amount: u64) -> Outcome {
         if amount > 0 {
-            let held = self.purses[purse].as_mut().ok_or(No::Below)?;
-            *held = held.checked_sub(amount).ok_or(No::TooLittle)?;
+            let held = self.balances[account].as_mut().ok_or(Rejection::Below)?;
+            *held = held.checked_sub(amount).ok_or(Rejection::TooLittle)?;
         }
         Ok(())
     }
 
     /// Puts money into a token account; whether it is open.
-    pub fn give(&mut self, purse: usize, amount: u64) -> bool {
-        self.purses[purse].as_mut().map(|held| *held += amount).is_some()
+    pub fn give(&mut self, account: usize, amount: u64) -> bool {
+        self.balances[account].as_mut().map(|held| *held += amount).is_some()
     }
 }

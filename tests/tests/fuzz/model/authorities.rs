@@ -1,11 +1,11 @@
-//! What authorities decide, and what keeps a market usable.
+//! Admin, guardian and market authority: all of them the deployer.
 
 use std::collections::VecDeque;
 
 use nosana_client::jobs::{Error, types::MarketTerms};
 
-use super::{Market, Model, No, Verdict, ensure};
-use crate::cast::{CELLS, DEPLOYER, MONTH, NOTICES};
+use super::{Market, Model, Outcome, Rejection, ensure};
+use crate::actors::{CELLS, DEPLOYER, MONTH, NOTICES};
 
 /// For how long a looser policy is announced, in seconds.
 const NOTICE: i64 = 3 * 86_400;
@@ -31,11 +31,12 @@ fn in_bounds(terms: &MarketTerms, longest: u64) -> bool {
 
 impl Model {
     /// Opens a market with its first queue.
-    pub(super) fn open_market(&mut self, market: usize, terms: MarketTerms) -> Verdict {
-        ensure(self.markets[market].is_none(), No::Below)?;
+    pub fn open_market(&mut self, market: usize, terms: MarketTerms) -> Outcome {
+        ensure(self.markets[market].is_none(), Rejection::Below)?;
         ensure(!self.config.paused, Error::Paused)?;
         let (_, deposit, longest) = self.config.policy;
         ensure(in_bounds(&terms, longest), Error::TermsOutOfRange)?;
+
         self.take(DEPLOYER, deposit)?;
         self.markets[market] = Some(Market {
             terms,
@@ -44,7 +45,7 @@ impl Model {
             retired: false,
             deposit,
             donated: 0,
-            line: VecDeque::new(),
+            queue: VecDeque::new(),
             cells: CELLS[market],
             fees: 0,
             credits: 0,
@@ -55,13 +56,9 @@ impl Model {
     }
 
     /// Announces terms.
-    pub(super) fn propose_terms(
-        &mut self,
-        market: usize,
-        by: usize,
-        terms: MarketTerms,
-    ) -> Verdict {
-        let (now, longest) = (self.now, self.config.policy.2);
+    pub fn propose_terms(&mut self, market: usize, by: usize, terms: MarketTerms) -> Outcome {
+        let now = self.now;
+        let longest = self.config.policy.2;
         let here = self.market(market)?;
         ensure(by == DEPLOYER, Error::NotMarketAuthority)?;
         ensure(in_bounds(&terms, longest), Error::TermsOutOfRange)?;
@@ -70,12 +67,14 @@ impl Model {
     }
 
     /// Puts announced terms in force.
-    pub(super) fn apply_terms(&mut self, market: usize) -> Verdict {
-        let (now, longest) = (self.now, self.config.policy.2);
+    pub fn apply_terms(&mut self, market: usize) -> Outcome {
+        let now = self.now;
+        let longest = self.config.policy.2;
         let here = self.market(market)?;
         let (terms, from) = here.announced.ok_or(Error::NothingAnnounced)?;
         ensure((from..=from + VALIDITY).contains(&now), Error::NothingAnnounced)?;
         ensure(in_bounds(&terms, longest), Error::TermsOutOfRange)?;
+
         here.terms = terms;
         here.terms_since = now;
         here.announced = None;
@@ -83,7 +82,7 @@ impl Model {
     }
 
     /// Takes nothing new any more.
-    pub(super) fn retire(&mut self, market: usize, by: usize) -> Verdict {
+    pub fn retire_market(&mut self, market: usize, by: usize) -> Outcome {
         let here = self.market(market)?;
         ensure(by == DEPLOYER, Error::NotMarketAuthority)?;
         here.retired = true;
@@ -91,11 +90,12 @@ impl Model {
     }
 
     /// Closes an empty market; the authority gets the deposit and what strangers sent.
-    pub(super) fn close_market(&mut self, market: usize, by: usize) -> Verdict {
+    pub fn close_market(&mut self, market: usize, by: usize) -> Outcome {
         let here = self.market(market)?;
         ensure(by == DEPLOYER, Error::NotMarketAuthority)?;
-        let empty = here.line.is_empty() && here.open == 0 && here.credits == 0 && here.fees == 0;
+        let empty = here.queue.is_empty() && here.open == 0 && here.credits == 0 && here.fees == 0;
         ensure(here.retired && empty, Error::MarketInUse)?;
+
         let rest = here.deposit + here.donated;
         self.markets[market] = None;
         self.give(DEPLOYER, rest);
@@ -103,7 +103,7 @@ impl Model {
     }
 
     /// Tightens the policy, or announces a looser one.
-    pub(super) fn propose_policy(&mut self, by: usize, policy: (u16, u64, u64)) -> Verdict {
+    pub fn propose_policy(&mut self, by: usize, policy: (u16, u64, u64)) -> Outcome {
         ensure(by == DEPLOYER, Error::NotAdmin)?;
         let (fee, deposit, longest) = policy;
         let in_bounds =
@@ -120,7 +120,7 @@ impl Model {
     }
 
     /// Puts the announced policy in force.
-    pub(super) fn apply_policy(&mut self) -> Verdict {
+    pub fn apply_policy(&mut self) -> Outcome {
         let (policy, from) = self.config.announced.ok_or(Error::NothingAnnounced)?;
         ensure((from..=from + VALIDITY).contains(&self.now), Error::NothingAnnounced)?;
         self.config.policy = policy;
@@ -128,28 +128,10 @@ impl Model {
         Ok(())
     }
 
-    /// Sends the fees to the reward pool.
-    pub(super) fn sweep(&mut self, market: usize) -> Verdict {
-        let here = self.market(market)?;
-        ensure(here.fees > 0, Error::NoFees)?;
-        let fees = std::mem::take(&mut here.fees);
-        self.income += fees;
-        Ok(())
-    }
-
-    /// Adds cells.
-    pub(super) fn grow(&mut self, market: usize, cells: u32) -> Verdict {
-        let here = self.market(market)?;
-        ensure((1..=200).contains(&cells), Error::TermsOutOfRange)?;
-        here.cells += cells as usize;
-        Ok(())
-    }
-
-    /// Money that nobody asked for.
-    pub(super) fn donate(&mut self, market: usize, amount: u64) -> Verdict {
-        self.market(market)?;
-        self.take(crate::cast::STRANGER, amount)?;
-        self.market(market)?.donated += amount;
+    /// Pauses or resumes entry.
+    pub fn set_paused(&mut self, by: usize, on: bool) -> Outcome {
+        ensure(by == DEPLOYER, Error::NotGuardian)?;
+        self.config.paused = on;
         Ok(())
     }
 }

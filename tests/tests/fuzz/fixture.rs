@@ -1,4 +1,4 @@
-//! The real runtime with the cast on it, and the model of what it looks like at the start.
+//! The real runtime with all actors, and the model of its first state.
 
 use nosana_client::{
     Queue, actions,
@@ -8,7 +8,7 @@ use nosana_client::{
 use nosana_protocol::reputation::Reputation;
 use nosana_tests::{
     Chain, Failure, Lite,
-    terms::{DURATION, NOS, PURSE, SOL, STAKE},
+    terms::{DURATION, INITIAL_BALANCE, NOS, SOL, STAKE},
 };
 use solana_account::Account;
 use solana_address::Address;
@@ -17,9 +17,9 @@ use solana_keypair::Keypair;
 use solana_signer::Signer;
 
 use crate::{
-    cast::{
+    actors::{
         self, CELLS, CLIENTS, COOLDOWN, DEPLOYER, JOBS, MARKETS, NODES, NONCES, NOTICES, POLICIES,
-        PURSES, STAKER, STAKES, WALLETS,
+        STAKER, STAKES, TOKEN_ACCOUNTS, WALLETS,
     },
     model::{Config, Market, Model, Node, Slot, Stake},
 };
@@ -27,14 +27,14 @@ use crate::{
 type World = nosana_tests::World<Lite>;
 
 /// What the stranger puts into each second token account at the start, in base units.
-pub const SECOND_PURSE: u64 = 5 * NOS;
+pub const SECOND_BALANCE: u64 = 5 * NOS;
 
 /// The runtime and the addresses of everything on it, which are derived once.
-pub struct Stage {
+pub struct Fixture {
     pub world: World,
     pub keys: Vec<Keypair>,
     pub wallets: [Address; WALLETS],
-    pub purses: [Address; PURSES],
+    pub token_accounts: [Address; TOKEN_ACCOUNTS],
     pub markets: [Address; MARKETS],
     pub queues: [Address; MARKETS],
     pub vaults: [Address; MARKETS],
@@ -43,7 +43,7 @@ pub struct Stage {
     pub stakes: [Address; NODES],
 }
 
-impl Stage {
+impl Fixture {
     /// Sets everything up.
     pub async fn new() -> (Self, Model) {
         let world = World::bare().await;
@@ -54,9 +54,9 @@ impl Stage {
         }
         let wallets: [Address; WALLETS] = std::array::from_fn(|i| keys[i].pubkey());
         let markets = std::array::from_fn(|i| pda::jobs::market(&wallets[DEPLOYER], i as u64));
-        let stage = Self {
+        let fixture = Self {
             wallets,
-            purses: std::array::from_fn(|i| match i.checked_sub(WALLETS) {
+            token_accounts: std::array::from_fn(|i| match i.checked_sub(WALLETS) {
                 None => world.token_account(&wallets[i]),
                 Some(node) => Address::new_from_array([u8::try_from(100 + node).expect("few"); 32]),
             }),
@@ -65,60 +65,63 @@ impl Stage {
             jobs: std::array::from_fn(|i| {
                 pda::jobs::job(&wallets[CLIENTS[i / NONCES]], (i % NONCES) as u64)
             }),
-            nodes: std::array::from_fn(|i| pda::jobs::node(&wallets[cast::owner_of(i)])),
-            stakes: std::array::from_fn(|i| pda::staking::stake(&wallets[cast::owner_of(i)])),
+            nodes: std::array::from_fn(|i| pda::jobs::node(&wallets[actors::owner_of(i)])),
+            stakes: std::array::from_fn(|i| pda::staking::stake(&wallets[actors::owner_of(i)])),
             markets,
             keys,
             world,
         };
         for (node, amount) in STAKES.into_iter().enumerate() {
-            let owner = cast::owner_of(node);
-            let (wallet, mint) = (wallets[owner], stage.world.mint);
-            stage.must(&[actions::stake(wallet, mint, amount, COOLDOWN).into()]).await;
+            let owner = actors::owner_of(node);
+            let wallet = wallets[owner];
+            let mint = fixture.world.mint;
+            fixture.send_or_panic(&[actions::stake(wallet, mint, amount, COOLDOWN).into()]).await;
             // The last one has a stake without a position in the reward pool.
             if node + 1 < NODES {
-                stage.must(&[actions::enter(wallet).into()]).await;
+                fixture.send_or_panic(&[actions::enter(wallet).into()]).await;
             }
-            stage
-                .must(&[actions::register_node(
+            fixture
+                .send_or_panic(&[actions::register_node(
                     wallet,
                     mint,
-                    cast::hardware(2, 24_576, 10_000, false),
+                    actors::hardware(2, 24_576, 10_000, false),
                 )
                 .into()])
                 .await;
-            let open = stage.opening(WALLETS + node, SECOND_PURSE).await;
-            stage.must(&open).await;
+            let open = fixture.open_token_account(WALLETS + node, SECOND_BALANCE).await;
+            fixture.send_or_panic(&open).await;
         }
-        stage
-            .must(&[actions::stake(wallets[STAKER], stage.world.mint, STAKE, DURATION).into()])
+        fixture
+            .send_or_panic(&[
+                actions::stake(wallets[STAKER], fixture.world.mint, STAKE, DURATION).into()
+            ])
             .await;
-        stage.must(&[actions::enter(wallets[STAKER]).into()]).await;
+        fixture.send_or_panic(&[actions::enter(wallets[STAKER]).into()]).await;
         for market in 0..MARKETS {
-            let terms = cast::terms(market, 0);
-            stage.must(&[stage.opening_of_market(market, terms)]).await;
-            stage.shrink_queue(market).await;
+            let terms = actors::terms(market, 0);
+            fixture.send_or_panic(&[fixture.open_market(market, terms)]).await;
+            fixture.shrink_queue(market).await;
         }
-        let model = stage.model();
-        (stage, model)
+        let model = fixture.first_model();
+        (fixture, model)
     }
 
-    fn model(&self) -> Model {
-        let mut purses = [Some(PURSE); PURSES];
+    fn first_model(&self) -> Model {
+        let mut balances = [Some(INITIAL_BALANCE); TOKEN_ACCOUNTS];
         for node in 0..NODES {
-            purses[cast::owner_of(node)] = Some(PURSE - STAKES[node]);
-            purses[WALLETS + node] = Some(SECOND_PURSE);
+            balances[actors::owner_of(node)] = Some(INITIAL_BALANCE - STAKES[node]);
+            balances[WALLETS + node] = Some(SECOND_BALANCE);
         }
-        purses[STAKER] = Some(PURSE - STAKE);
-        purses[cast::STRANGER] = Some(PURSE - SECOND_PURSE * NODES as u64);
+        balances[STAKER] = Some(INITIAL_BALANCE - STAKE);
+        balances[actors::STRANGER] = Some(INITIAL_BALANCE - SECOND_BALANCE * NODES as u64);
         let mut model = Model {
             now: self.world.now(),
             config: Config { paused: false, policy: POLICIES[0], announced: None },
             markets: [const { None::<Market> }; MARKETS],
             jobs: [None; JOBS],
             nodes: std::array::from_fn(|node| Node {
-                payout: cast::owner_of(node),
-                hardware: cast::hardware(2, 24_576, 10_000, false),
+                payout: actors::owner_of(node),
+                hardware: actors::hardware(2, 24_576, 10_000, false),
                 draining: false,
                 earned: 0,
                 reputation: Reputation::default(),
@@ -127,43 +130,41 @@ impl Stage {
                 slots: [Slot::FREE; 8],
             }),
             stakes: std::array::from_fn(|node| Some(Stake::new(STAKES[node]))),
-            purses,
+            balances,
             income: 0,
         };
         for market in 0..MARKETS {
-            let open = crate::step::Action::OpenMarket {
-                market: u8::try_from(market).expect("few"),
-                terms: 0,
-            };
-            model.apply(&open).expect("the market opens");
+            let terms = actors::terms(market, 0);
+            model.open_market(market, terms).expect("the market opens");
         }
         model
     }
 
     /// The instruction that opens a market.
-    pub fn opening_of_market(&self, market: usize, terms: MarketTerms) -> Instruction {
+    pub fn open_market(&self, market: usize, terms: MarketTerms) -> Instruction {
         let authority = self.wallets[DEPLOYER];
         actions::open_market(authority, self.world.mint, market as u64, NOTICES[market], terms)
             .into()
     }
 
-    /// Leaves a new queue only the cells that the market should have. No transaction makes a queue
-    /// of less than 200 cells; how many there are is all that differs.
+    /// Leaves a new queue only the cells that the market should have. No transaction makes a
+    /// queue of less than 200 cells; how many there are is all that differs.
     pub async fn shrink_queue(&self, market: usize) {
         let address = self.queues[market];
         let mut account = self.world.chain.account(&address).await.expect("there is a queue");
         account.data.truncate(Queue::size(CELLS[market]));
         let count = u32::try_from(CELLS[market]).expect("few").to_le_bytes();
         account.data[QueueHeader::SIZE..][..4].copy_from_slice(&count);
-        self.world.chain.put(&address, account);
+        self.world.chain.set_account(&address, account);
     }
 
     /// The instructions that open a token account and put `gift` of the stranger's into it.
-    pub async fn opening(&self, purse: usize, gift: u64) -> Vec<Instruction> {
-        let (holder, account) = (self.wallets[cast::holder_of(purse)], self.purses[purse]);
-        let stranger = self.wallets[cast::STRANGER];
+    pub async fn open_token_account(&self, number: usize, gift: u64) -> Vec<Instruction> {
+        let holder = self.wallets[actors::holder_of(number)];
+        let account = self.token_accounts[number];
+        let stranger = self.wallets[actors::STRANGER];
         let mut all = Vec::new();
-        if purse < WALLETS {
+        if number < WALLETS {
             all.push(token::create_associated(&stranger, &holder, &self.world.mint));
         } else {
             // What a program that makes accounts would have done before.
@@ -174,7 +175,7 @@ impl Stage {
                     owner: token::PROGRAM,
                     ..Account::default()
                 };
-                self.world.chain.put(&account, empty);
+                self.world.chain.set_account(&account, empty);
             }
             let mint = self.world.mint;
             let open = spl_token_interface::instruction::initialize_account3(
@@ -186,7 +187,7 @@ impl Stage {
             all.push(open.expect("valid"));
         }
         if gift > 0 {
-            let from = self.purses[cast::STRANGER];
+            let from = self.token_accounts[actors::STRANGER];
             all.push(
                 token::transfer(&from, &account, &self.world.mint, &stranger, gift).expect("valid"),
             );
@@ -194,17 +195,17 @@ impl Stage {
         all
     }
 
-    /// Sends instructions, signed by all of the cast who have to.
+    /// Sends instructions, signed by all actors that must sign.
     pub async fn send(&self, instructions: &[Instruction]) -> Result<(), Failure> {
         let metas = instructions.iter().flat_map(|instruction| &instruction.accounts);
-        let asked: Vec<Address> =
+        let required: Vec<Address> =
             metas.filter(|meta| meta.is_signer).map(|meta| meta.pubkey).collect();
         let signers: Vec<&Keypair> =
-            self.keys.iter().filter(|key| asked.contains(&key.pubkey())).collect();
+            self.keys.iter().filter(|key| required.contains(&key.pubkey())).collect();
         self.world.attempt_all(instructions, &signers).await.map(|_| ())
     }
 
-    async fn must(&self, instructions: &[Instruction]) {
+    async fn send_or_panic(&self, instructions: &[Instruction]) {
         if let Err(failure) = self.send(instructions).await {
             panic!("the set-up fails: {}\n{}", failure.refusal(), failure.logs.join("\n"));
         }

@@ -1,4 +1,4 @@
-//! How entries move in and out of queues.
+//! How entries join and leave queues.
 
 use nosana_client::jobs::Error;
 use nosana_protocol::{
@@ -6,33 +6,33 @@ use nosana_protocol::{
     units::{Seconds, UnixTimestamp},
 };
 
-use super::{Market, Model, Place, Slot, Verdict, Who};
+use super::{Market, Model, Outcome, Place, Slot, Waiter};
 
 impl Market {
     /// Where `who` waits for the `nth` time.
-    fn position(&self, who: Who, nth: u8) -> Option<usize> {
-        let mut places = self.line.iter().enumerate().filter(|(_, place)| place.who == who);
+    fn position(&self, who: Waiter, nth: u8) -> Option<usize> {
+        let mut places = self.queue.iter().enumerate().filter(|(_, place)| place.who == who);
         places.nth(nth.into()).map(|(position, _)| position)
     }
 
-    /// Takes `who` out of the line, from its `nth` place.
-    pub(super) fn withdraw(&mut self, who: Who, nth: u8) -> Verdict<Place> {
+    /// Removes `who` from the queue, from its `nth` place.
+    pub fn withdraw(&mut self, who: Waiter, nth: u8) -> Outcome<Place> {
         let position = self.position(who, nth).ok_or(Error::NotInQueue)?;
-        Ok(self.line.remove(position).expect("it waits there"))
+        Ok(self.queue.remove(position).expect("it waits there"))
     }
 }
 
 impl Model {
     /// Queues a job again that `failed` gave back or lost; returns the collateral of places which
     /// `failed` loses by it.
-    pub(super) fn requeue(&mut self, number: usize, failed: usize, how: Return) -> u64 {
+    pub fn requeue(&mut self, number: usize, failed: usize, how: Return) -> u64 {
         let now = self.now;
         if how == Return::Failed {
             self.nodes[failed].failed += 1;
             let job = self.job_mut(number);
             job.attempts += 1;
             if job.attempts > job.max_attempts {
-                self.conclude(number, Reason::AttemptsExhausted, None, None);
+                self.settle_job(number, Reason::AttemptsExhausted, None, None);
                 return 0;
             }
             job.queued_at = now;
@@ -43,18 +43,18 @@ impl Model {
                 .queue_expired(UnixTimestamp(job.queued_at), UnixTimestamp(now))
                 .expect("in range")
             {
-                self.conclude(number, Reason::Expired, None, None);
+                self.settle_job(number, Reason::Expired, None, None);
                 return 0;
             }
         }
-        let mut job = self.jobs[number].expect("the job is there");
+        let mut job = self.jobs[number].expect("the job exists");
         let mut released = 0;
         let front = loop {
             let here =
                 self.markets[job.market].as_mut().expect("an open job keeps its market open");
-            match here.line.front().copied() {
-                Some(place) if place.who == Who::Node(failed) => {
-                    here.line.pop_front();
+            match here.queue.front().copied() {
+                Some(place) if place.who == Waiter::Node(failed) => {
+                    here.queue.pop_front();
                     let slot = self.waiting_slot(failed, job.market).expect("who waits has a slot");
                     released += slot.collateral;
                     *slot = Slot::FREE;
@@ -63,14 +63,14 @@ impl Model {
             }
         };
         let price = job.terms.price.0;
-        let here = self.markets[job.market].as_mut().expect("the same");
-        let nodes_wait = matches!(front, Some(Place { who: Who::Node(_), .. }));
+        let here = self.markets[job.market].as_mut().expect("an open job keeps its market open");
+        let nodes_wait = matches!(front, Some(Place { who: Waiter::Node(_), .. }));
         let placeable = match front {
             Some(place) if nodes_wait => place.price <= price,
-            _ => here.line.len() < here.cells,
+            _ => here.queue.len() < here.cells,
         };
         if !placeable {
-            self.conclude(number, Reason::Unplaceable, None, None);
+            self.settle_job(number, Reason::Unplaceable, None, None);
             return released;
         }
         job.node = None;
@@ -80,14 +80,14 @@ impl Model {
         job.promised = Seconds(0);
         (job.matched_at, job.started_at, job.heartbeat_at) = (0, 0, 0);
         job.state = State::Queued;
-        let place = Place { who: Who::Job(number), price };
+        let place = Place { who: Waiter::Job(number), price };
         if nodes_wait {
-            here.line.pop_front();
-            job.meet(front.expect("a node waits"), now);
+            here.queue.pop_front();
+            job.match_with(front.expect("a node waits"), now);
         } else {
             match how {
-                Return::Failed => here.line.push_front(place),
-                Return::Refused => here.line.push_back(place),
+                Return::Failed => here.queue.push_front(place),
+                Return::Refused => here.queue.push_back(place),
             }
         }
         *self.job_mut(number) = job;

@@ -1,6 +1,6 @@
-//! Who plays, in numbers: operations refer to wallets, jobs, nodes, markets and token accounts by
-//! index, and every number means something, so that an operation stays meaningful when those before
-//! it are taken away.
+//! The wallets, nodes and markets, by number: operations refer to wallets, jobs, nodes, markets and
+//! token accounts by index. Every number is valid, so that an operation stays meaningful when those
+//! before it are taken away.
 
 use nosana_client::jobs::types::{Hardware, MarketTerms};
 use nosana_tests::terms::{NOS, terms as common};
@@ -12,7 +12,7 @@ pub const DEPLOYER: usize = 0;
 pub const SPONSOR: usize = 3;
 /// The wallet of the first node; the others follow.
 pub const FIRST_NODE: usize = 4;
-/// Has a right to nothing, and tries everything.
+/// Has no rights, and tries everything.
 pub const STRANGER: usize = 8;
 /// Has a stake and no node.
 pub const STAKER: usize = 9;
@@ -24,19 +24,20 @@ pub const NODES: usize = 4;
 pub const MARKETS: usize = 3;
 /// Jobs that one client has at a time at most. A number is used again once its job was closed.
 pub const NONCES: usize = 8;
-/// Who lists jobs: two who only do that, and one who also has a node.
+/// The clients: two without a node, and one with a node.
 pub const CLIENTS: [usize; 3] = [1, 2, FIRST_NODE];
 /// Jobs in all.
 pub const JOBS: usize = CLIENTS.len() * NONCES;
 /// Token accounts: one a wallet, and a second one for each node.
-pub const PURSES: usize = WALLETS + NODES;
+pub const TOKEN_ACCOUNTS: usize = WALLETS + NODES;
 /// Cells of each market's queue. Two are far too small, so that queues are full every now and then.
 pub const CELLS: [usize; MARKETS] = [4, 200, 2];
-/// For how long changes of each market's terms are announced, in seconds.
+/// The notice of each market's terms, in seconds.
 pub const NOTICES: [u32; MARKETS] = [3_600, 3_600, 7_200];
-/// What the nodes stake at first, in base units.
+/// The nodes' first stakes, in base units.
 pub const STAKES: [u64; NODES] = [10_000 * NOS, 300 * NOS, 95 * NOS, 60 * NOS];
-/// For how long, in seconds: the shortest, so that a cooldown comes to an end.
+/// The duration of these stakes, in seconds: the shortest, so that a cooldown ends within a
+/// sequence.
 pub const COOLDOWN: u64 = 14 * 86_400;
 /// How many variants of a market's terms there are.
 pub const TERMS: usize = 19;
@@ -77,16 +78,16 @@ pub fn wallet(number: u8) -> usize {
 }
 
 /// The token account of this number.
-pub fn purse(number: u8) -> usize {
-    usize::from(number) % PURSES
+pub fn token_account(number: u8) -> usize {
+    usize::from(number) % TOKEN_ACCOUNTS
 }
 
-/// Who lists the job.
+/// The client of the job.
 pub fn client_of(job: usize) -> usize {
     CLIENTS[job / NONCES]
 }
 
-/// Who pays for the job: its client, the sponsor, or a node's owner.
+/// The payer of the job: its client, the sponsor, or a node's owner.
 pub fn payer_of(job: usize, number: u8) -> usize {
     [client_of(job), SPONSOR, FIRST_NODE][usize::from(number) % 3]
 }
@@ -96,9 +97,9 @@ pub const fn owner_of(node: usize) -> usize {
     FIRST_NODE + node
 }
 
-/// Whose token account it is.
-pub const fn holder_of(purse: usize) -> usize {
-    if purse < WALLETS { purse } else { owner_of(purse - WALLETS) }
+/// The wallet that owns this token account.
+pub const fn holder_of(account: usize) -> usize {
+    if account < WALLETS { account } else { owner_of(account - WALLETS) }
 }
 
 /// A token account that may be closed: those of the deployer, the stranger and the staker hold what
@@ -119,7 +120,7 @@ pub fn policy(number: u8) -> (u16, u64, u64) {
 }
 
 /// The terms of a market: with and without a challenge window, with and without collateral.
-fn base(market: usize) -> MarketTerms {
+fn base_terms(market: usize) -> MarketTerms {
     let short = MarketTerms {
         max_timeout_seconds: 600,
         queue_seconds: 4_000,
@@ -162,7 +163,7 @@ fn base(market: usize) -> MarketTerms {
 /// A market's terms of this number: the first are those it has at the start, the last ones are out
 /// of bounds.
 pub fn terms(market: usize, number: u8) -> MarketTerms {
-    let base = base(market);
+    let base = base_terms(market);
     match usize::from(number) % TERMS {
         1 => MarketTerms { price_per_second: base.price_per_second * 2 + 1, ..base },
         2 => MarketTerms { price_per_second: base.price_per_second / 2 + 1, ..base },
@@ -195,4 +196,18 @@ pub fn terms(market: usize, number: u8) -> MarketTerms {
         18 => MarketTerms { max_timeout_seconds: MONTH + 1, ..base },
         _ => base,
     }
+}
+
+/// An order for a job.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Order {
+    pub job: u8,
+    pub payer: u8,
+    pub market: u8,
+    pub kind: u8,
+    pub seconds: u64,
+    /// The highest price that the client accepts.
+    pub highest: u64,
+    /// Without a definition.
+    pub blank: bool,
 }
