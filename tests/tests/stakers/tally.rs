@@ -1,21 +1,26 @@
-//! What has happened, so that nothing goes untested unnoticed.
+//! What has happened, so that a gap in the tests shows.
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use nosana_tests::terms::EPOCH;
+use nosana_tests::{
+    catalogue::{Entry, Program},
+    terms::EPOCH,
+};
 
 use crate::{
     compare::Dust,
-    model::{Model, No},
-    step::{Action, Forgery, Step},
+    model::{Model, Outcome},
+    step::{Action, Step, Tampering},
 };
 
-/// What was seen.
+/// What has happened, in all sequences.
 #[derive(Default)]
 pub struct Tally {
-    /// By kind of operation: how many went through, and how many were refused. Situations stand in
-    /// brackets.
+    /// By kind of operation: how many succeeded, and how many were refused. Situations have
+    /// parentheses.
     pub kinds: BTreeMap<String, (u64, u64)>,
+    /// The instructions of the catalogue that succeeded, with their program.
+    pub succeeded: BTreeSet<(Program, &'static str)>,
     pub refusals: BTreeSet<String>,
     pub operations: u64,
     pub dust: Dust,
@@ -23,22 +28,32 @@ pub struct Tally {
 
 impl Tally {
     /// Counts a step.
-    pub fn count(&mut self, step: &Step, verdict: &Result<(), No>, before: &Model, after: &Model) {
-        let name = match step.forgery {
-            Forgery::Honest => step.action.name(),
-            Forgery::Thief(_) => "(another signs)".to_owned(),
-            Forgery::Unsigned => "(nobody signs)".to_owned(),
+    pub fn count(
+        &mut self,
+        step: &Step,
+        entry: Option<&'static Entry>,
+        outcome: &Outcome,
+        before: &Model,
+        after: &Model,
+    ) {
+        let name = match step.tampering {
+            Tampering::None => step.action.name(),
+            Tampering::OtherSigner(_) => "(another signs)".to_owned(),
+            Tampering::Unsigned => "(unsigned)".to_owned(),
         };
         let counts = self.kinds.entry(name).or_default();
-        match verdict {
-            Ok(()) => counts.0 += 1,
-            Err(no) => {
+        match outcome {
+            Ok(()) => {
+                counts.0 += 1;
+                self.succeeded.extend(entry.map(|entry| (entry.program, entry.name)));
+            }
+            Err(rejection) => {
                 counts.1 += 1;
-                self.refusals.insert(no.refusal().to_string());
+                self.refusals.insert(rejection.refusal().to_string());
             }
         }
         self.operations += 1;
-        if verdict.is_ok() {
+        if outcome.is_ok() {
             for situation in situations(step, before, after) {
                 self.kinds.entry(format!("({situation})")).or_default().0 += 1;
             }
@@ -46,7 +61,7 @@ impl Tally {
     }
 }
 
-/// What is special about a step that went through.
+/// Returns the special situations of a step that succeeded.
 fn situations(step: &Step, before: &Model, after: &Model) -> Vec<&'static str> {
     let mut seen = Vec::new();
     match step.action {
@@ -54,8 +69,8 @@ fn situations(step: &Step, before: &Model, after: &Model) -> Vec<&'static str> {
             seen.push("stream cancelled")
         }
         Action::CloseStream { .. } => seen.push("stream closed at its end"),
-        Action::Expire { job } => {
-            let staker = &before.stakers[before.offenses[&job].who];
+        Action::ExpireMatch { job } => {
+            let staker = &before.stakers[before.taken_jobs[&job].who];
             if staker.stake.is_some_and(|stake| stake.unstaked_at != 0) {
                 seen.push("slashed in the cooldown");
             }
