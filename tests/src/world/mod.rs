@@ -161,7 +161,7 @@ impl<C: Chain> World<C> {
         let touched: Vec<Address> = instruction.accounts.iter().map(|meta| meta.pubkey).collect();
         let before = self.snapshot(&touched).await;
         match self.attempt(instruction, signers).await {
-            Ok(done) => panic!("{what}: went through\n{}", done.logs.join("\n")),
+            Ok(done) => panic!("{what}: succeeded\n{}", done.logs.join("\n")),
             Err(failure) => {
                 let actual = failure.refusal();
                 assert!(

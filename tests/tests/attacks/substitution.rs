@@ -67,11 +67,7 @@ async fn an_account_can_only_be_replaced_where_that_harms_nobody() {
     for (entry, instruction) in valid_calls(&fixture).await {
         let path = entry.path();
         if let Err(failure) = fixture.world.simulate(&instruction) {
-            panic!(
-                "{path} itself does not go through: {}\n{}",
-                failure.refusal(),
-                failure.logs.join("\n")
-            );
+            panic!("{path} itself fails: {}\n{}", failure.refusal(), failure.logs.join("\n"));
         }
         let names = account_names(entry.program, entry.name);
         assert_eq!(names.len(), instruction.accounts.len(), "{path}");

@@ -29,7 +29,7 @@ async fn measure_costs(world: &World<Lite>, count: u32) -> [u64; 4] {
         batch(nonce_with_first_bump(&client, 1)),
     );
     let work = actions::work(world.node.pubkey(), world.market, 1);
-    let cost = |instruction| world.simulate(&instruction).expect("it goes through").compute_units;
+    let cost = |instruction| world.simulate(&instruction).expect("it succeeds").compute_units;
     fill_queue(world, Side::Jobs, count).await;
     let jobs = [cost(list.clone().into()), cost(work.clone().into())];
     fill_queue(world, Side::Nodes, count).await;
@@ -86,7 +86,7 @@ async fn ten_thousand_that_wait_cost_no_more_than_two() {
         world.mint,
         batch(nonce_with_first_bump(&client, 1)),
     );
-    let first = world.simulate(&list.into()).expect("it goes through").compute_units;
+    let first = world.simulate(&list.into()).expect("it succeeds").compute_units;
     println!("{:>8} {first:>12}", 0);
     assert!(first.abs_diff(few[0]) < 50, "{first} for the first, {} for the others", few[0]);
 }

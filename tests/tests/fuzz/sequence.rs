@@ -22,7 +22,7 @@ use crate::{
 /// What has happened, in all sequences of a run.
 #[derive(Default)]
 pub struct Tally {
-    /// By kind of operation: how many went through, and how many were refused.
+    /// By kind of operation: how many succeeded, and how many were refused.
     pub kinds: BTreeMap<String, (u64, u64)>,
     /// The instructions of the catalogue that succeeded, with their program.
     pub succeeded: BTreeSet<(Program, &'static str)>,
@@ -100,7 +100,7 @@ impl Sequence {
         }
         if !agrees(&outcome, &predicted) {
             let outcome = match outcome {
-                Ok(()) => "went through".to_owned(),
+                Ok(()) => "succeeded".to_owned(),
                 Err(failure) => {
                     format!("was refused: {}\n{}", failure.refusal(), failure.logs.join("\n"))
                 }

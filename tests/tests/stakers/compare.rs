@@ -8,7 +8,7 @@ use solana_address::Address;
 use solana_signer::Signer;
 
 use crate::{
-    delegations::Given,
+    delegated::Given,
     exact::UNIT,
     fixture::{Fixture, StakerAddresses},
     model::{Model, Staker},

@@ -31,7 +31,7 @@ impl Generator {
         Self { rng: Rng::new(seed), treasure, steps: 0, streams: 0, jobs: 0 }
     }
 
-    /// The next step. Most are such that they go through.
+    /// Returns the next step. Most are allowed by the model.
     pub fn next_step(&mut self, model: &Model) -> Step {
         self.steps += 1;
         if self.rng.chance(5) {

@@ -13,8 +13,10 @@
 //! | --- | --- |
 //! | [`step`] | what can happen, as plain values |
 //! | [`model`], [`stakes`], [`shares`], [`delegations`] | the rules: what should follow |
+//! | [`delegated`], [`invariants`] | delegated stake; what must hold in every state |
 //! | [`pool`], [`exact`] | epochs, the index, and shares as rational numbers |
-//! | [`fixture`], [`compare`] | the steps in the runtime, and the runtime against the model |
+//! | [`fixture`], [`instructions`] | the steps in the runtime |
+//! | [`compare`] | the runtime against the model |
 //! | [`generate`] | steps from a seed |
 //! | [`tally`] | what has happened, so that a gap in the tests shows |
 //! | [`attacks`] | one attempt each |
@@ -22,11 +24,14 @@
 
 mod attacks;
 mod compare;
+mod delegated;
 mod delegations;
 mod documents;
 mod exact;
 mod fixture;
 mod generate;
+mod instructions;
+mod invariants;
 mod model;
 mod pool;
 mod shares;

@@ -6,8 +6,8 @@
 //! | module | content |
 //! | --- | --- |
 //! | [`state`] | the values |
-//! | [`clients`], [`nodes`], [`anyone`], [`authorities`] | the rules of the jobs program, by actor |
-//! | [`stakes`], [`outside`] | the rules of stakes, time and token accounts |
+//! | [`clients`], [`nodes`], [`anyone`], [`authorities`] | rules of the jobs program, by actor |
+//! | [`stakes`], [`outside`] | rules of stakes, time and token accounts |
 //! | [`queues`], [`slots`], [`settlement`] | what several rules share |
 
 mod anyone;

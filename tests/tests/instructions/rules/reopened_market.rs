@@ -89,7 +89,7 @@ async fn it_is_opened_again_in_the_same_transaction() {
     world
         .attempt_all(&transaction, &[&world.deployer, &world.stranger])
         .await
-        .expect("all go through");
+        .expect("all succeed");
     assert_eq!(
         world.tokens(&world.deployer).await,
         tokens + 77,
@@ -116,7 +116,7 @@ async fn lamports_sent_on_its_heels_revive_nothing() {
     world
         .attempt_all(&transaction, &[&world.deployer, &world.stranger])
         .await
-        .expect("the transfers go through");
+        .expect("the transfers succeed");
     for address in [world.market, queue, vault] {
         let account = Chain::account(&world.chain, &address).await.expect("it has lamports");
         assert_eq!((account.owner, account.data.len()), (Address::default(), 0));

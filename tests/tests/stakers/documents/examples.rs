@@ -11,7 +11,7 @@ use nosana_protocol::{
 
 use super::parse::{parse_number, read, section};
 use crate::{
-    delegations::{self, Given},
+    delegated::{self, Given},
     model::{Stake, Stream},
     stakes,
 };
@@ -98,7 +98,7 @@ fn compute(example: &Example) -> Vec<u128> {
                         delegation::Delegation { shares: get("mine"), ..Default::default() };
                     all.take_out(&mut rule, amount("amount")).expect("in range");
                     let mut model =
-                        delegations::Delegation { shares: get("mine"), ..Default::default() };
+                        delegated::Delegation { shares: get("mine"), ..Default::default() };
                     given.sell(&mut model, get("amount"));
                     [rule.shares, model.shares].map(|left| u128::from(get("mine") - left)).to_vec()
                 }
