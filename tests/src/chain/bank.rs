@@ -30,9 +30,12 @@ impl Chain for Bank {
         for (address, account) in accounts {
             test.add_account(address, account);
         }
+
         let context = test.start_with_context().await;
+
         let client = context.banks_client.clone();
         let clock = client.get_sysvar::<Clock>().await.expect("there is a clock");
+
         let bank = Self { client, context: RefCell::new(context), clock: RefCell::new(clock) };
         bank.set_now(now);
         bank
@@ -53,6 +56,7 @@ impl Chain for Bank {
             tokio::time::sleep(POLL_INTERVAL).await;
         };
         self.context.borrow_mut().last_blockhash = blockhash;
+
         let all: Vec<&Keypair> = std::iter::once(payer).chain(signers.iter().copied()).collect();
         let transaction = Transaction::new_signed_with_payer(
             instructions,
@@ -60,6 +64,7 @@ impl Chain for Bank {
             &all,
             blockhash,
         );
+
         let done = self
             .client
             .process_transaction_with_metadata(transaction)
@@ -69,6 +74,7 @@ impl Chain for Bank {
             .metadata
             .map(|meta| (meta.compute_units_consumed, meta.log_messages))
             .unwrap_or_default();
+
         match done.result {
             Ok(()) => Ok(Executed { compute_units, logs }),
             Err(error) => Err(Failure { error, logs }),

@@ -86,6 +86,7 @@ impl Chain for Lite {
     ) -> Result<Executed, Failure> {
         let mut svm = self.svm.borrow_mut();
         svm.expire_blockhash();
+
         let all: Vec<&Keypair> = std::iter::once(payer).chain(signers.iter().copied()).collect();
         let transaction = Transaction::new_signed_with_payer(
             instructions,
@@ -93,6 +94,7 @@ impl Chain for Lite {
             &all,
             svm.latest_blockhash(),
         );
+
         match svm.send_transaction(transaction) {
             Ok(meta) => {
                 Ok(Executed { compute_units: meta.compute_units_consumed, logs: meta.logs })

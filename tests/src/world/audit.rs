@@ -32,10 +32,12 @@ impl<C: Chain> World<C> {
             let known = self.known.borrow();
             (known.markets.clone(), known.jobs.clone())
         };
+
         let mut jobs: Vec<Job> = Vec::new();
         for address in addresses {
             jobs.extend(self.find::<Job>(&address).await);
         }
+
         for market in &markets {
             let header = self.queue_of(market).await.header;
             let here = || jobs.iter().filter(|job| job.market == *market);
@@ -47,12 +49,15 @@ impl<C: Chain> World<C> {
                 owed + header.fees_accrued + deposit,
                 "the market's vault"
             );
+
             let credits: u64 = here().map(|job| job.node_credit + job.payer_credit).sum();
             assert_eq!(header.credits_owed, credits, "the market's credits");
+
             let open =
                 here().filter(|job| State::from_byte(job.state) != Some(State::Settled)).count();
             assert_eq!(header.open_jobs, open as u64, "the market's open jobs");
         }
+
         let mut collateral = HashMap::new();
         for job in jobs {
             if job.collateral > 0 {
@@ -77,6 +82,7 @@ impl<C: Chain> World<C> {
             let jobs = submitted.get(&address).copied().unwrap_or_default();
             assert_eq!(stake.locked, slots + jobs, "the locked collateral of {owner}");
         }
+
         let vault = pda::staking::vault();
         if self.find::<Config>(&pda::staking::config()).await.is_some() {
             let held = self.held_without_donations(&vault).await;
@@ -101,6 +107,7 @@ impl<C: Chain> World<C> {
             index: rules::Index { acc: stake.delegated_acc, remainder: stake.delegated_remainder },
             commission: Amount(stake.commission_owed),
         };
+
         let mut shares = 0;
         let mut earning = 0;
         let mut owed = 0;
@@ -126,6 +133,7 @@ impl<C: Chain> World<C> {
             shares += one.shares;
             earning += if undelegated { 0 } else { one.shares };
         }
+
         assert_eq!(
             (shares, earning),
             (stake.delegated_shares, stake.delegated_earning),
@@ -135,6 +143,7 @@ impl<C: Chain> World<C> {
             values <= stake.delegated,
             "the delegations to {address} are worth more than there is"
         );
+
         let weight = all.weight(Seconds(stake.delegated_duration_seconds)).expect("in range");
         // The rest of closed delegations raises the value of the other shares, and is weighed with
         // the next deposit.
@@ -150,6 +159,7 @@ impl<C: Chain> World<C> {
         let Some(pool) = self.find::<rewards::accounts::Pool>(&pda::rewards::pool()).await else {
             return;
         };
+
         let mut later = rules::Pool {
             index: rules::Index { acc: pool.acc, remainder: pool.remainder },
             total_weight: pool.total_weight,
@@ -158,6 +168,7 @@ impl<C: Chain> World<C> {
             stream: Amount(pool.stream),
             epoch_seconds: pool.epoch_seconds,
         };
+
         // At the first second of an epoch nothing of its stream is paid yet.
         let epoch = i64::try_from(pool.epoch_seconds).expect("in range");
         later.advance(UnixTimestamp((self.now() / epoch + 1_000) * epoch)).expect("in range");
@@ -183,12 +194,14 @@ impl<C: Chain> World<C> {
             due.settle(later.index.acc).expect("in range");
             owed += due.accrued.0;
         }
+
         assert_eq!(pool.total_weight, weights, "the pool's weight");
         let streams = self.known.borrow().streams.clone();
         for stream in streams {
             let stream = self.find::<rewards::accounts::Stream>(&stream).await;
             owed += stream.map_or(0, |stream| stream.amount - stream.dripped);
         }
+
         let held = self.held_without_donations(&pda::rewards::vault()).await;
         let owed = owed + later.pending.0 + later.stream.0;
         assert!(held >= owed, "the pool holds {held} and owes {owed}");

@@ -30,11 +30,13 @@ impl<C: Chain> World<C> {
         let mut world = Self::bare().await;
         world.initialize().await;
         world.market = world.open_market(1, terms).await;
+
         for node in [&world.node, &world.other_node] {
             world.stake(node).await;
             world.enter(node).await;
             world.register(node).await;
         }
+
         world.stake(&world.staker).await;
         world.enter(&world.staker).await;
         world
@@ -44,8 +46,10 @@ impl<C: Chain> World<C> {
     pub async fn bare() -> Self {
         let [fee_payer, deployer, client, node, other_node, staker, stranger] =
             std::array::from_fn(|i| numbered_key(i as u64));
+
         let mut accounts = programs::accounts(&deployer.pubkey());
         accounts.push((fee_payer.pubkey(), wallet_account()));
+
         let chain = C::start(accounts, START).await;
         let wallets_made = Cell::new(100);
         let known = RefCell::new(Known::default());
@@ -64,6 +68,7 @@ impl<C: Chain> World<C> {
             wallets_made,
             known,
         };
+
         world.mint = world.new_mint().await;
         let wallets = [
             &world.deployer,
@@ -183,6 +188,7 @@ impl<C: Chain> World<C> {
         let mint = numbered_key(1_000_000 + self.wallets_made.replace(self.wallets_made.get() + 1));
         let (payer, authority) = (self.fee_payer.pubkey(), self.deployer.pubkey());
         let [make, _] = token::create_mint(&payer, &mint.pubkey(), &authority, SOL).expect("valid");
+
         let initialize = initialize_mint2(
             &token::PROGRAM,
             &mint.pubkey(),
@@ -190,6 +196,7 @@ impl<C: Chain> World<C> {
             can_freeze.then_some(&authority),
             decimals,
         );
+
         let instructions = [make, initialize.expect("valid")];
         self.chain.send(&instructions, &self.fee_payer, &[&mint]).await.expect("the mint is made");
         mint.pubkey()

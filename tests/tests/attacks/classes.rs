@@ -139,6 +139,7 @@ async fn one_markets_signature_opens_no_other_vault() {
     let mine = pda::jobs::vault(&world.market);
     let theirs = pda::jobs::vault(&other);
     let sweep = actions::sweep_fees(other);
+
     world
         .refuse_all([
             case(

@@ -46,6 +46,7 @@ async fn only_the_jobs_program_moves_collateral() {
             ])
             .await;
     }
+
     world
         .refuse_all([
             case("lock in its name", Refusal::unsigned(), unsigned(lock, real), &[]),

@@ -80,6 +80,7 @@ impl Fixture {
             world.wallet().await,
             world.wallet().await,
         ];
+
         for owner in [&leaver, &gone, &third, &fresh, &dear] {
             world.stake(owner).await;
         }
@@ -89,12 +90,16 @@ impl Fixture {
         for owner in [&leaver, &gone] {
             world.run(actions::unstake(owner.pubkey()), &[owner]).await;
         }
+
         let [backer, quitter, empty] = open_delegations(&world).await;
         world.advance_clock(DURATION);
         world.run(actions::withdraw(gone.pubkey(), world.mint), &[&gone]).await;
+
         let (retired, left) = announce_changes(&world, &sponsor, &dear).await;
+
         let short = world.wallet().await;
         world.run(actions::stake(short.pubkey(), world.mint, NOS, DURATION / 2), &[&short]).await;
+
         let stream =
             actions::open_stream(world.client.pubkey(), world.mint, emission(world.now(), 1));
         world.run(stream, &[&world.client]).await;
@@ -104,6 +109,7 @@ impl Fixture {
             .await;
 
         let hasty = world.open_market(5, MarketTerms { queue_seconds: 5, ..terms() }).await;
+
         let market = std::mem::replace(&mut world.market, hasty);
         let old = world.list(batch(11)).await;
         world.market = challenged;
@@ -111,10 +117,12 @@ impl Fixture {
         world.work_and_start(&world.node, &submitted).await;
         world.finish(&world.node, &submitted).await;
         world.work(&third).await;
+
         world.market = market;
         let owing = world.list_for(&world.client, &sponsor, batch(2)).await;
         world.close_tokens(&sponsor).await;
         world.cancel(&owing).await;
+
         let over = world.list(batch(3)).await;
         world.work_and_start(&world.node, &over).await;
         world.advance_clock(30);
@@ -126,11 +134,13 @@ impl Fixture {
         world.work(&world.other_node).await;
         let matched = world.list(batch(5)).await;
         world.advance_clock(121);
+
         let running = world.list(batch(6)).await;
         world.work_and_start(&world.node, &running).await;
         let offered = world.list(batch(7)).await;
         world.work(&world.other_node).await;
         let waiting = world.list(batch(8)).await;
+
         Self {
             world,
             challenged,

@@ -69,6 +69,7 @@ async fn values_have_bounds_and_only_the_admin_proposes() {
     let by = [&world.deployer];
     let stranger = world.stranger.pubkey();
     let out = staking::Error::PolicyOutOfRange;
+
     world
         .refuse_all([
             case("below 1 NOS", out, propose(&world, NOS - 1, 0), &by),
@@ -97,6 +98,7 @@ async fn the_minimum_is_asked_wherever_tokens_come_in() {
     world.run(actions::unstake(small.pubkey()), &[&small]).await;
     let less = 2 * NOS - 1;
     let too_small = staking::Error::AmountTooSmall;
+
     world
         .refuse_all([
             case(

@@ -38,9 +38,11 @@ pub fn draw_run(rng: &mut Rng, model: &Model, states: &[State]) -> (u8, u8) {
         .filter(|(_, job)| states.contains(&job.state))
         .filter_map(|(number, job)| Some((number, runner(number, job)?)))
         .collect();
+
     if all.is_empty() || rng.chance(6) {
         return (draw_job(rng, model, states), rng.byte(NODES));
     }
+
     let (job, node) = rng.pick(&all);
     (to_number(job), if rng.chance(5) { rng.byte(NODES) } else { to_number(node) })
 }
@@ -55,6 +57,7 @@ pub fn draw_waiting(rng: &mut Rng, model: &Model) -> (u8, u8) {
             }
         }
     }
+
     if all.is_empty() || rng.chance(8) {
         return (rng.byte(MARKETS), rng.byte(NODES));
     }
@@ -121,6 +124,7 @@ pub fn draw_seconds(rng: &mut Rng, model: &Model) -> u64 {
         days.extend([600, 86_400, 18 * 86_400]);
         return rng.pick(&days);
     }
+
     let mut all: Vec<i64> = Vec::new();
     for job in model.jobs.iter().flatten() {
         let span = |span: Seconds| i64::try_from(span.0).expect("in range");
@@ -138,6 +142,7 @@ pub fn draw_seconds(rng: &mut Rng, model: &Model) -> u64 {
             State::Challenged | State::Settled => all.push(job.settled_at + span(clocks.retention)),
         }
     }
+
     for slot in model.nodes.iter().flat_map(|node| &node.slots) {
         match slot.used {
             SlotUse::Claimed(_) => all.push(slot.since + 30),
@@ -145,12 +150,14 @@ pub fn draw_seconds(rng: &mut Rng, model: &Model) -> u64 {
             _ => {}
         }
     }
+
     let from = model.now;
     let mut ahead: Vec<u64> = all
         .into_iter()
         .filter_map(|moment| u64::try_from(moment - from).ok())
         .filter(|wait| *wait < 5_000)
         .collect();
+
     ahead.sort_unstable();
     // The nearest clocks come first: else hardly any would ever be seen to run.
     ahead.truncate(4);

@@ -48,12 +48,15 @@ impl Fixture {
     pub async fn new() -> (Self, Model) {
         let world = World::bare().await;
         world.initialize().await;
+
         let mut keys = vec![world.deployer.insecure_clone()];
         while keys.len() < WALLETS {
             keys.push(world.wallet().await);
         }
+
         let wallets: [Address; WALLETS] = std::array::from_fn(|i| keys[i].pubkey());
         let markets = std::array::from_fn(|i| pda::jobs::market(&wallets[DEPLOYER], i as u64));
+
         let fixture = Self {
             wallets,
             token_accounts: std::array::from_fn(|i| match i.checked_sub(WALLETS) {
@@ -71,6 +74,7 @@ impl Fixture {
             keys,
             world,
         };
+
         for (node, amount) in STAKES.into_iter().enumerate() {
             let owner = actors::owner_of(node);
             let wallet = wallets[owner];
@@ -97,11 +101,13 @@ impl Fixture {
             ])
             .await;
         fixture.send_or_panic(&[actions::enter(wallets[STAKER]).into()]).await;
+
         for market in 0..MARKETS {
             let terms = actors::terms(market, 0);
             fixture.send_or_panic(&[fixture.open_market(market, terms)]).await;
             fixture.shrink_queue(market).await;
         }
+
         let model = fixture.first_model();
         (fixture, model)
     }
@@ -114,6 +120,7 @@ impl Fixture {
         }
         balances[STAKER] = Some(INITIAL_BALANCE - STAKE);
         balances[actors::STRANGER] = Some(INITIAL_BALANCE - SECOND_BALANCE * NODES as u64);
+
         let mut model = Model {
             now: self.world.now(),
             config: Config { paused: false, policy: POLICIES[0], announced: None },
@@ -186,6 +193,7 @@ impl Fixture {
             );
             all.push(open.expect("valid"));
         }
+
         if gift > 0 {
             let from = self.token_accounts[actors::STRANGER];
             all.push(

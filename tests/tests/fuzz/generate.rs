@@ -56,6 +56,7 @@ impl Generator {
         {
             return Step::honest(action);
         }
+
         let all: u64 = kinds().map(|(weight, _)| weight).sum();
         let mut at = self.rng.below(all);
         let kind = kinds().find(|(weight, _)| {
@@ -64,6 +65,7 @@ impl Generator {
             here
         });
         let (_, kind) = kind.expect("the weights sum up");
+
         let mut action = kind(&mut self.rng, model);
         if self.rng.chance(70) {
             for _ in 0..DRAWS {
@@ -100,6 +102,7 @@ fn repair_state(rng: &mut Rng, model: &Model) -> Option<Action> {
         all.push(AuthorityAction::SetPaused { by: to_number(DEPLOYER), on: false }.into());
     }
     all.push(AuthorityAction::ApplyPolicy.into());
+
     for (number, market) in model.markets.iter().enumerate() {
         let market = market.as_ref();
         let number = to_number(number);
@@ -114,6 +117,7 @@ fn repair_state(rng: &mut Rng, model: &Model) -> Option<Action> {
             Some(_) => {}
         }
     }
+
     for node in 0..NODES {
         let number = to_number(node);
         let by = to_number(actors::owner_of(node));
@@ -159,12 +163,14 @@ fn repair_state(rng: &mut Rng, model: &Model) -> Option<Action> {
             Some(_) => {}
         }
     }
+
     for number in 0..11 {
         let poor = model.balances[actors::closable(number)].is_none_or(|held| held < NOS);
         if poor && rng.chance(20) {
             all.push(OutsideAction::OpenTokenAccount { account: number, gift: 500 * NOS }.into());
         }
     }
+
     all.retain(|action| action.is_allowed(model));
     (!all.is_empty()).then(|| rng.pick(&all))
 }

@@ -69,6 +69,7 @@ async fn report_fault(seed: Option<u64>, fault: Fault) -> ! {
     let of = seed.map_or_else(String::new, |seed| format!("seed {seed}, "));
     println!("{of}step {}: {}", fault.steps.len(), fault.what);
     println!("all steps:\n{}", format_steps(&fault.steps));
+
     let short = shrink::shrink_steps(fault).await;
     panic!(
         "{of}{} steps are enough:\n{}\n{}",
@@ -95,6 +96,7 @@ async fn the_programs_do_what_the_model_says() {
     let begin = Instant::now();
     let mut tally = Tally::default();
     let mut printed = 0;
+
     let mut seed = fixed.unwrap_or(1);
     while tally.operations < operations {
         let mut generator = Generator::new(seed);
@@ -108,6 +110,7 @@ async fn the_programs_do_what_the_model_says() {
             println!("{} operations, {} s", tally.operations, begin.elapsed().as_secs());
         }
     }
+
     println!("{:<24}{:>10}{:>10}", "", "done", "refused");
     for (kind, (done, refused)) in &tally.kinds {
         println!("{kind:<24}{done:>10}{refused:>10}");
@@ -117,6 +120,7 @@ async fn the_programs_do_what_the_model_says() {
         println!("  {refusal}");
     }
     println!("{} operations in {:.1} s", tally.operations, begin.elapsed().as_secs_f32());
+
     if fixed.is_none() && operations >= OPERATIONS {
         check_coverage(&tally);
     }

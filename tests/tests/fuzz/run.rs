@@ -20,6 +20,7 @@ pub async fn run_sequence(source: StepSource<'_>, tally: Tally) -> Result<Tally,
     let mut sequence = Sequence::new(tally).await;
     let mut steps = Vec::new();
     let mut source = source;
+
     loop {
         let next = match &mut source {
             StepSource::Generated(generator, count) => {
@@ -33,6 +34,7 @@ pub async fn run_sequence(source: StepSource<'_>, tally: Tally) -> Result<Tally,
             return Err(Fault { what, steps });
         }
     }
+
     match wind_down(&mut sequence).await {
         Ok(()) => Ok(std::mem::take(&mut sequence.tally)),
         Err(what) => Err(Fault { what: format!("while the parties leave: {what}"), steps }),

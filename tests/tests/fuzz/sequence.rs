@@ -72,10 +72,12 @@ impl Sequence {
             return Ok(());
         };
         let before = self.model.jobs.map(|job| job.is_some_and(|job| job.reason != Reason::None));
+
         let predicted = match step.tampering {
             Tampering::None => step.action.apply(&mut self.model),
             _ => Err(Rejection::Tampered),
         };
+
         self.tally.operations += 1;
         let name = match step.tampering {
             Tampering::None => step.action.name(),
@@ -93,11 +95,13 @@ impl Sequence {
                 self.tally.refusals.insert(failure.refusal().to_string());
             }
         }
+
         for (before, job) in before.iter().zip(&self.model.jobs) {
             if let Some(job) = job.filter(|job| !before && job.reason != Reason::None) {
                 self.tally.kinds.entry(format!("(ended: {:?})", job.reason)).or_default().0 += 1;
             }
         }
+
         if !agrees(&outcome, &predicted) {
             let outcome = match outcome {
                 Ok(()) => "succeeded".to_owned(),
@@ -107,10 +111,12 @@ impl Sequence {
             };
             return Err(format!("{step:?} {outcome}\nthe model predicts {predicted:?}"));
         }
+
         self.fixture
             .compare(&self.model)
             .await
             .map_err(|difference| format!("after {step:?}: {difference}"))?;
+
         let now = total_balance(&self.model);
         if now == self.total_balance {
             Ok(())
@@ -153,6 +159,7 @@ fn agrees(outcome: &Result<(), Failure>, predicted: &Outcome) -> bool {
         (Err(failure), Err(rejection)) => (failure.refusal(), rejection),
         _ => return false,
     };
+
     let broken = [
         Refusal::from(jobs::Error::InvariantViolated),
         Refusal::Runtime(InstructionError::ProgramFailedToComplete),
@@ -161,6 +168,7 @@ fn agrees(outcome: &Result<(), Failure>, predicted: &Outcome) -> bool {
     if broken.contains(&failure) {
         return false;
     }
+
     match rejection {
         Rejection::Jobs(error) => failure == (*error).into(),
         Rejection::Staking(error) => failure == (*error).into(),

@@ -21,6 +21,7 @@ pub async fn shrink_steps(fault: Fault) -> Fault {
                 return best;
             }
             runs += 1;
+
             let mut steps = best.steps.clone();
             steps.drain(from..(from + size).min(best.steps.len()));
             match run_sequence(StepSource::Recorded(&steps), Tally::default()).await {
@@ -31,6 +32,7 @@ pub async fn shrink_steps(fault: Fault) -> Fault {
                 Ok(_) => from += size,
             }
         }
+
         size = if size == 1 && shorter { 1 } else { size / 2 };
     }
     best

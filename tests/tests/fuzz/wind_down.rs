@@ -35,6 +35,7 @@ pub async fn wind_down(sequence: &mut Sequence) -> Result<(), String> {
                 .await?;
         }
     }
+
     for _ in 0..ROUNDS {
         sequence.must(OutsideAction::AdvanceClock { seconds: LATER }).await?;
         for job in 0..JOBS {
@@ -45,9 +46,11 @@ pub async fn wind_down(sequence: &mut Sequence) -> Result<(), String> {
             break;
         }
     }
+
     if open_jobs(sequence) > 0 {
         return Err(format!("{} jobs are stuck", open_jobs(sequence)));
     }
+
     collect_and_clean(sequence).await?;
     close_markets(sequence).await?;
     close_stakes(sequence).await
@@ -69,6 +72,7 @@ async fn end_job(sequence: &mut Sequence, job: usize) -> Result<(), String> {
     let job = to_number(job);
     let client = to_number(stored.client);
     let helpful = job.is_multiple_of(3);
+
     match stored.state {
         State::Submitted if helpful => {
             sequence.must(ClientAction::Accept { job, node, by: client }).await
@@ -153,6 +157,7 @@ async fn collect_and_clean(sequence: &mut Sequence) -> Result<(), String> {
             }
         }
     }
+
     sequence.must(OutsideAction::AdvanceClock { seconds: LATER }).await?;
     for job in 0..JOBS {
         if sequence.model.jobs[job].is_some() {
@@ -191,7 +196,9 @@ async fn close_stakes(sequence: &mut Sequence) -> Result<(), String> {
             })
             .await?;
     }
+
     sequence.must(OutsideAction::AdvanceClock { seconds: actors::COOLDOWN }).await?;
+
     for node in 0..NODES {
         let Some(stake) = sequence.model.stakes[node] else { continue };
         let account = actors::owner_of(node);

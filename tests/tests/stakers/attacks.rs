@@ -167,6 +167,7 @@ async fn nobody_takes_another_earnings() {
         swap(instruction, world.token_account(&victim), world.token_account(&thief))
     };
     let victims = || to_me(actions::claim(victim, world.mint).into());
+
     world
         .refuse_all([
             case("claim", rewards::Error::NotOwner, other(claim.into()), &by),
@@ -254,6 +255,7 @@ async fn collateral_does_not_escape_through_the_cooldown() {
         "the locked part stays"
     );
     let close = Close { owner, stake: pda::staking::stake(&owner) };
+
     world
         .refuse_all([
             case(

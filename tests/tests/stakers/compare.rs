@@ -51,8 +51,10 @@ impl Fixture {
                 dust.looks += 1;
             }
         }
+
         self.compare_pool(model).await?;
         self.compare_delegations(model).await?;
+
         for (id, stream) in &model.streams {
             let found: rewards::Stream = self.world.get(&self.stream(*id)).await;
             let fields =
@@ -62,6 +64,7 @@ impl Fixture {
             compare_values(&format!("stream {id}"), fields, expected)?;
             compare_values("its owner", found.owner, self.sponsors[stream.owner].pubkey())?;
         }
+
         for (by, expected) in model.sponsors.iter().enumerate() {
             compare_values(
                 &format!("the balance of sponsor {by}"),
@@ -116,6 +119,7 @@ impl Fixture {
                 compare_given(&found, &stake.given, place)?;
             }
         }
+
         let weight = staker.stake.map_or(0, |stake| stake.weight);
         self.compare_position(
             place.position,
@@ -138,6 +142,7 @@ impl Fixture {
         };
         let found: rewards::Position = self.world.get(&address).await;
         compare_values("the position's owner", (found.owner, found.stake), (owner, stake))?;
+
         let fields = (found.weight, found.accrued, found.paid_acc);
         compare_values(
             "(weight, accrued, paid_acc)",
@@ -211,6 +216,7 @@ fn compare_given(
 ) -> Result<(), String> {
     let position = if given.offered { place.delegated } else { Address::default() };
     compare_values("the position of delegations", found.delegated_position, position)?;
+
     let amounts = [
         found.delegated,
         found.delegated_shares,
@@ -235,6 +241,7 @@ fn compare_given(
         expected,
     )?;
     compare_values("the index of delegations", found.delegated_acc, given.acc)?;
+
     let terms =
         (found.accepts_delegation != 0, found.commission_bps, found.delegated_duration_seconds);
     compare_values(
@@ -253,6 +260,7 @@ fn solvent(model: &Model) -> Result<(), String> {
         positions().map(|position| position.weight).sum::<u64>(),
         model.pool.total_weight,
     )?;
+
     let claimable: u64 = positions().map(|position| model.pool.claimable(&position)).sum();
     let waiting = model.pool.pending + model.pool.unreleased();
     let owed = claimable + waiting;
@@ -260,6 +268,7 @@ fn solvent(model: &Model) -> Result<(), String> {
     if owed > has {
         return Err(format!("the pool has {has} and owes {owed}"));
     }
+
     let remainders = u64::try_from(model.pool.slack / UNIT).expect("small");
     let dust = model.pool.settled + positions().count() as u64 + remainders + 1;
     if has - owed > dust {

@@ -63,8 +63,10 @@ impl Fixture {
         };
         world.market = world.open_market(1, terms).await;
         world.advance_clock(1);
+
         let mut model = Model::new(world.now());
         model.pool.updated = nosana_tests::terms::START;
+
         let mut stakers = Vec::new();
         for who in 0..STAKERS {
             let key = world.wallet().await;
@@ -86,10 +88,12 @@ impl Fixture {
                 key,
             });
         }
+
         let mut sponsors = Vec::new();
         while sponsors.len() < SPONSORS {
             sponsors.push(world.wallet().await);
         }
+
         if treasure {
             let account = world.token_account(&sponsors[0].pubkey());
             let mint = token::mint_to(&world.mint, &account, &world.deployer.pubkey(), TREASURE)

@@ -37,6 +37,7 @@ impl Generator {
         if self.rng.chance(5) {
             return self.tampered();
         }
+
         let picky = self.rng.chance(72);
         let mut step = Step { action: self.action(model), tampering: Tampering::None };
         for _ in 0..12 {
@@ -45,6 +46,7 @@ impl Generator {
             }
             step.action = self.action(model);
         }
+
         match step.action {
             Action::OpenStream { id, .. } => self.streams = self.streams.max(id + 1),
             Action::TakeJob { job, .. } => self.jobs = job + 1,
@@ -76,6 +78,7 @@ impl Generator {
             11 => Action::ClaimCommission { who: to },
             _ => Action::Exit { who },
         };
+
         // Neither of those who might be the owner.
         let mut thief = (who + 1 + self.rng.index(STAKERS - 1)) % STAKERS;
         while thief == who || thief == to {
@@ -96,7 +99,9 @@ impl Generator {
             return Action::SetPaused { vault: self.vault(), on: false };
         }
         let who = self.who();
+
         let node = self.rng.index(if self.steps < QUIET { 3 } else { NODES });
+
         match self.rng.below(135) {
             0..18 => Action::AdvanceClock { seconds: self.seconds(model) },
             18..30 => Action::Stake { who, amount: self.stake_amount(), duration: self.duration() },

@@ -25,6 +25,7 @@ impl Model {
             .filter_map(|staker| staker.stake)
             .map(|stake| stake.given.commission)
             .sum();
+
         for ((who, to), one) in &self.delegations {
             let given = self.stakers[*to].stake.ok_or("a delegation without a stake")?.given;
             owed += one.accrued;
@@ -47,6 +48,7 @@ impl Model {
                 }
             }
             let (gross, dust) = (u128::from(one.gross) * UNIT, u128::from(one.rounded + 1) * UNIT);
+
             let unsettled = u128::from(one.shares) * (given.acc - one.paid_acc);
             let now = if one.undelegated_at == 0 { gross + unsettled } else { gross };
             if now > one.exact.high + dust || now + dust < one.exact.low {
@@ -56,6 +58,7 @@ impl Model {
                 ));
             }
         }
+
         if owed > self.harvested {
             return Err(format!("delegations are owed {owed}, and {} are there", self.harvested));
         }

@@ -98,6 +98,7 @@ async fn run_sequence(seed: u64, count: u64, tally: &mut Tally) {
         trace.steps.push(step);
 
         let Applied { entry, result } = fixture.apply(&step).await;
+
         let before = model.clone();
         let predicted = model.apply(&step);
         match (&result, predicted) {
@@ -114,9 +115,11 @@ async fn run_sequence(seed: u64, count: u64, tally: &mut Tally) {
                 );
             }
         }
+
         if let Err(unfair) = model.check_fair(&before, &step) {
             panic!("after {step:?}: {unfair}");
         }
+
         tally.count(&step, entry, &predicted, &before, &model);
         if let Err(difference) = fixture.compare(&model, &mut tally.dust).await {
             panic!("after {step:?}: {difference}");
@@ -131,11 +134,13 @@ async fn stakes_and_rewards_do_what_the_model_says() {
     let begin = Instant::now();
     let mut tally = Tally::default();
     let mut seed = fixed.unwrap_or(1);
+
     while tally.operations < operations {
         let count = SEQUENCE.min(operations - tally.operations);
         run_sequence(seed, count, &mut tally).await;
         seed += 1;
     }
+
     println!("{:<24}{:>10}{:>10}", "", "done", "refused");
     for (kind, (done, refused)) in &tally.kinds {
         println!("{kind:<24}{done:>10}{refused:>10}");
@@ -146,6 +151,7 @@ async fn stakes_and_rewards_do_what_the_model_says() {
     }
     println!("{:?}", tally.dust);
     println!("{} operations in {:.1} s", tally.operations, begin.elapsed().as_secs_f32());
+
     if fixed.is_none() && operations >= OPERATIONS {
         check_coverage(&tally);
     }

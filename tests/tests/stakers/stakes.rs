@@ -109,6 +109,7 @@ impl Model {
             let fresh = self.stake_of(who)?;
             (fresh.amount, fresh.withdrawn, fresh.unstaked_at) = (0, 0, 0);
         }
+
         let stake = *self.stake_of(who)?;
         stake.staked()?;
         let more = stake.amount.checked_add(amount).ok_or(Overflow)?;
@@ -221,6 +222,7 @@ impl Model {
         if (self.now - since).unsigned_abs() <= START_SECONDS {
             return Err(TooEarly.into());
         }
+
         self.taken_jobs.remove(&job);
         let stake = self.stake_of(who)?;
         let own = stake.amount - stake.withdrawn;
@@ -228,10 +230,12 @@ impl Model {
         stake.amount -= PENALTY;
         stake.slashed += PENALTY;
         self.weigh(who)?;
+
         let delegated = self.slash_delegated(who, own, PENALTY)?;
         if self.positions_of_nodes[who].is_some() && self.stake_of(who)?.given.offered {
             self.sync_delegated(who)?;
         }
+
         // A tenth is the stranger's, who proves it.
         self.stranger += PENALTY / 10;
         self.earn(PENALTY - PENALTY / 10 + delegated)

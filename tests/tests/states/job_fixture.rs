@@ -95,16 +95,20 @@ impl JobFixture {
         if is_met {
             world.work(node).await;
         }
+
         let is_service = matches!(situation, Serves | SilentService | ServiceOver);
         let order = if is_service { service(1) } else { batch(1) };
         let job = world.list_for(&world.client, &world.staker, order).await;
+
         if situation == ClaimedLate {
             world.advance_clock(terms.queue_seconds.into());
         }
         if !matches!(situation, Listed | ListedTooLong) && !is_met {
             world.work(node).await;
         }
+
         let silence = u64::from(terms.heartbeat_seconds) + 1;
+
         match situation {
             Listed | Claimed | JustMatched => {}
             ClaimedLate => world.advance_clock(1),
@@ -134,9 +138,11 @@ impl JobFixture {
                 world.advance_clock(10);
             }
         }
+
         if matches!(situation, Due | Kept | Owing | Done | Cleaned) {
             world.advance_clock(terms.challenge_seconds.into());
         }
+
         if situation == Owing {
             world.close_tokens(&world.staker).await;
         }
@@ -146,6 +152,7 @@ impl JobFixture {
         if matches!(situation, Owing | Done | Cleaned) {
             world.advance_clock(terms.retention_seconds.into());
         }
+
         let stored = world.job(&job).await;
         let cell = world.queue().await.index_of(&job).unwrap_or(0);
         if situation == Cleaned {
@@ -165,6 +172,7 @@ impl JobFixture {
                 failure.refusal()
             );
         }
+
         self.world.audit().await;
         let found = self.world.find::<Job>(&self.job).await;
         let expected = match outcome {
@@ -172,6 +180,7 @@ impl JobFixture {
             Outcome::Ends(reason) => Some((State::Settled as u8, reason as u8)),
             _ => None,
         };
+
         let after = found.map(|job| (job.state, job.reason));
         assert_eq!(after, expected, "{:?}, {call}: expected {outcome:?}", self.situation);
     }

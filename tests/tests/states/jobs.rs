@@ -98,6 +98,7 @@ impl Call {
             }
             Self::Clean => (actions::clean(job, stored).into(), vec![]),
         };
+
         SignedCall { name: format!("{self:?}"), instruction, signers }
     }
 
@@ -228,6 +229,7 @@ impl Situation {
                 table.iter().find(|(of, _)| *of == situation).expect("every situation has a row").1;
             calls.into_iter().zip(row)
         }
+
         let mut row: Vec<(Call, Outcome)> = of(self, CLIENT, &BY_CLIENT).collect();
         row.extend(of(self, NODE, &BY_NODE));
         row.extend(of(self, ANYONE, &BY_ANYONE));

@@ -67,9 +67,11 @@ impl NodeFixture {
         let mut world = World::new(challenged()).await;
         let owner = world.node.pubkey();
         world.run(actions::update_hardware(owner, ONE_SLOT), &[&world.node]).await;
+
         if matches!(situation, Queued | InRetired | Matched) {
             world.work(&world.node).await;
         }
+
         let job = if matches!(situation, Matched | Took | Works | Rests | Rested) {
             world.list(batch(1)).await
         } else {
@@ -79,6 +81,7 @@ impl NodeFixture {
             world.market = here;
             job
         };
+
         match situation {
             Idle | Queued | Matched => {}
             Wanted => {
@@ -94,15 +97,19 @@ impl NodeFixture {
             }
             Works | Rests | Rested => world.work_and_start(&world.node, &job).await,
         }
+
         if matches!(situation, Rests | Rested) {
             world.quit(&world.node, &job).await;
         }
+
         let rest = u64::from(challenged().heartbeat_seconds.max(challenged().start_seconds));
+
         match situation {
             Rests => world.advance_clock(rest),
             Rested => world.advance_clock(rest + 1),
             _ => {}
         }
+
         let stored = world.job(&job).await;
         let node = pda::jobs::node(&owner);
         let cell = world.queue().await.index_of(&node).unwrap_or(0);
@@ -120,6 +127,7 @@ impl NodeFixture {
                 failure.refusal()
             );
         }
+
         self.world.audit().await;
         let node = self.world.node_of(&self.world.node).await;
         assert_eq!(

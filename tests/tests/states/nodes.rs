@@ -51,6 +51,7 @@ impl Call {
             Self::UpdateHardware => actions::update_hardware(owner, ONE_SLOT).into(),
             Self::SetDraining => actions::set_draining(owner, true).into(),
         };
+
         // Anyone may evict.
         let signers = if self == Self::EvictNode { vec![] } else { vec![&world.node] };
         SignedCall { name: format!("{self:?}"), instruction, signers }
@@ -105,8 +106,10 @@ impl Situation {
         let with_job = |table: &[(Self, [Outcome; 4])]| {
             table.iter().find(|(of, _)| *of == self).map(|(_, row)| *row)
         };
+
         let node = NODE.into_iter().zip(row(&BY_NODE).expect("every situation has a row"));
         let job = JOB.into_iter().zip(with_job(&WITH_JOB).expect("every situation has a row"));
+
         let unchanged = NodeFixture::new(self).await;
         for (call, outcome) in node.chain(job) {
             match outcome {

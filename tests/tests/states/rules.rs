@@ -41,9 +41,11 @@ fn what_succeeds_is_what_the_protocol_allows() {
                 );
                 continue;
             };
+
             let what = format!("{situation:?}, {call:?}: {outcome:?}");
             let allowed: Vec<State> =
                 call.actions().iter().filter_map(|action| before.next(*action).ok()).collect();
+
             match outcome {
                 Outcome::Is(after) => assert!(allowed.contains(&after), "{what}"),
                 Outcome::Ends(_) if call == Call::Collect => assert_eq!(before, Settled, "{what}"),
@@ -76,6 +78,7 @@ fn what_the_protocol_allows_happens() {
             Action::Stop,
         ] {
             let Ok(after) = before.next(action) else { continue };
+
             let happens = here.iter().any(|(call, outcome)| {
                 let leads = match outcome {
                     Outcome::Is(state) => *state == after,

@@ -58,16 +58,19 @@ impl Fixture {
             .unwrap_or_default();
         let queue = Queue::decode(&data)
             .map_err(|error| format!("the queue of market {number}: {error}"))?;
+
         let waiting: Vec<(Address, u64)> =
             queue.waiting.iter().map(|place| (place.address, place.price_per_second)).collect();
         let places: Vec<(Address, u64)> =
             expected.queue.iter().map(|place| (self.address_of(place.who), place.price)).collect();
         compare_values(&format!("who waits in market {number}"), &waiting, &places)?;
+
         let side = match expected.queue.front().map(|place| place.who) {
             None => Side::Empty,
             Some(Waiter::Job(_)) => Side::Jobs,
             Some(Waiter::Node(_)) => Side::Nodes,
         };
+
         let numbers =
             (queue.header.fees_accrued, queue.header.credits_owed, queue.header.jobs_listed);
         let wanted = (expected.fees, expected.credits, expected.listed);
@@ -76,6 +79,7 @@ impl Fixture {
             &numbers,
             &wanted,
         )?;
+
         let rest =
             (queue.header.market, queue.header.open_jobs, queue.fifo.side, queue.capacity as usize);
         let wanted = (self.markets[number], expected.open, side, expected.cells);

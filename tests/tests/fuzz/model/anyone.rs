@@ -15,11 +15,13 @@ impl Model {
     pub fn expire_queued(&mut self, number: usize, nth: u8) -> Outcome {
         let job = self.job(number)?;
         ensure(job.state == State::Queued, Error::WrongState)?;
+
         let over = job
             .clocks
             .queue_expired(UnixTimestamp(job.queued_at), UnixTimestamp(self.now))
             .expect("in range");
         ensure(over, Error::TooEarly)?;
+
         self.market(job.market)?.withdraw(Waiter::Job(number), nth)?;
         self.settle_job(number, Reason::Expired, None, None);
         Ok(())
@@ -56,6 +58,7 @@ impl Model {
         ensure(job.state == State::Running, Error::WrongState)?;
         ensure(job.node == Some(node), Error::NotThisNode)?;
         let now = UnixTimestamp(self.now);
+
         let end = match ending::of(&job.run(), &job.clocks, now).expect("in range") {
             Some(end) => end,
             None => {
@@ -64,6 +67,7 @@ impl Model {
                 ending::without_backing(&job.run(), &job.clocks, now).expect("in range")
             }
         };
+
         match end {
             Ending::Settle(reason, proven) => {
                 self.free_slot(node, SlotUse::Running(number))?;
@@ -82,11 +86,13 @@ impl Model {
     pub fn settle(&mut self, number: usize, node: usize) -> Outcome {
         let job = self.job(number)?;
         ensure(job.state == State::Submitted, Error::WrongState)?;
+
         let over = job
             .clocks
             .settleable(UnixTimestamp(job.submitted_at), UnixTimestamp(self.now))
             .expect("in range");
         ensure(over, Error::TooEarly)?;
+
         self.pay_result(number, node)
     }
 
@@ -98,9 +104,11 @@ impl Model {
         let here = self.market(market)?;
         let requires_token = terms.access_collection != Address::default();
         let shown = !requires_token || taken_at.is_some_and(|taken_at| taken_at > here.terms_since);
+
         let place = here.withdraw(Waiter::Node(node), nth)?;
         let rightful = place.price <= terms.price_per_second && suits && shown && !here.retired;
         ensure(!rightful, Error::NotEvictable)?;
+
         self.free_waiting(node, market);
         Ok(())
     }

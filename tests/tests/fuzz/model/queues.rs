@@ -47,6 +47,7 @@ impl Model {
                 return 0;
             }
         }
+
         let mut job = self.jobs[number].expect("the job exists");
         let mut released = 0;
         let front = loop {
@@ -62,6 +63,7 @@ impl Model {
                 front => break front,
             }
         };
+
         let price = job.terms.price.0;
         let here = self.markets[job.market].as_mut().expect("an open job keeps its market open");
         let nodes_wait = matches!(front, Some(Place { who: Waiter::Node(_), .. }));
@@ -69,10 +71,12 @@ impl Model {
             Some(place) if nodes_wait => place.price <= price,
             _ => here.queue.len() < here.cells,
         };
+
         if !placeable {
             self.settle_job(number, Reason::Unplaceable, None, None);
             return released;
         }
+
         job.node = None;
         job.node_token = None;
         job.checkpoint = 0;
@@ -80,6 +84,7 @@ impl Model {
         job.promised = Seconds(0);
         (job.matched_at, job.started_at, job.heartbeat_at) = (0, 0, 0);
         job.state = State::Queued;
+
         let place = Place { who: Waiter::Job(number), price };
         if nodes_wait {
             here.queue.pop_front();

@@ -29,9 +29,11 @@ impl Model {
         job.settled_at = now;
         (job.escrow, job.budget) = (0, 0);
         *self.job_mut(number) = job;
+
         if let Some(node) = judged {
             self.record_settlement(number, node, reason, &split);
         }
+
         if !job
             .node_token
             .is_some_and(|account| split.node.0 == 0 || self.give(account, split.node.0))
@@ -42,6 +44,7 @@ impl Model {
             job.payer_credit = split.client.0;
         }
         *self.job_mut(number) = job;
+
         let here = self.markets[job.market].as_mut().expect("an open job keeps its market open");
         here.open -= 1;
         here.fees += split.network.0;
@@ -57,6 +60,7 @@ impl Model {
         if [job.client, job.payer].contains(&owner) || job.payer == node.payout {
             return;
         }
+
         let evidence =
             reputation::evidence(&job.terms, job.promised, reason, split).expect("in range");
         node.reputation =

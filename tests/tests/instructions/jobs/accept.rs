@@ -68,6 +68,7 @@ pub async fn only_the_client_and_only_a_result() -> World {
     let wrong =
         |what, from, to| case(what, jobs::Error::WrongAccount, swap(valid.clone(), from, to), &by);
     let of_running = actions::accept(client, running, &world.job(&running).await, owner);
+
     world
         .refuse_all([
             case(

@@ -33,6 +33,7 @@ pub async fn an_admin_hands_over_to_one_who_accepts() -> World {
         "nothing changes until it is accepted"
     );
     let stranger = world.stranger.pubkey();
+
     world
         .refuse_all([
             case("not yet admin", jobs::Error::NotAdmin, propose_admin(next, next), &next_by),
@@ -51,6 +52,7 @@ pub async fn an_admin_hands_over_to_one_who_accepts() -> World {
     let after = jobs_config(&world).await;
     assert_eq!((after.admin, after.pending_admin), (next, Address::default()));
     assert_eq!(after.guardian, admin, "the guardian is another office");
+
     world
         .refuse_all([
             case("again", jobs::Error::NotProposed, accept_admin(next), &next_by),

@@ -97,6 +97,7 @@ pub async fn the_old_authority_has_no_rights_left() -> World {
     let config = pda::jobs::config();
     let at = world.market;
     let terms = |authority| ProposeTerms { authority, config, market: at, terms: challenged() };
+
     world
         .refuse_all([
             case("propose terms", not, terms(old), &by),

@@ -63,6 +63,7 @@ pub async fn it_requires_all_that_list_requires() -> World {
         changed
     };
     let stranger = world.token_account(&world.stranger.pubkey());
+
     world
         .refuse_all([
             case(
@@ -125,6 +126,7 @@ pub async fn the_node_waits_there_and_its_price_is_paid() -> World {
         changed
     };
     let stranger = world.stranger.pubkey();
+
     world
         .refuse_all([
             case(

@@ -19,6 +19,7 @@ pub async fn refusals() -> World {
     let stored = world.job(&waiting).await;
     let valid = actions::cancel(waiting, &stored, cell);
     let (stranger, by) = (world.stranger.pubkey(), [&world.client]);
+
     world
         .refuse_all([
             case(
@@ -80,6 +81,7 @@ pub async fn refusals() -> World {
     world.work(&world.other_node).await;
     let matched = world.list(batch(4)).await;
     let (running_job, matched_job) = (world.job(&running).await, world.job(&matched).await);
+
     world
         .refuse_all([
             case("again", jobs::Error::WrongState, valid, &by),

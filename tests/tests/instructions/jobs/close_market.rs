@@ -114,6 +114,7 @@ pub async fn only_the_authority_closes_and_only_its_own() -> World {
     let valid = close_market(&world);
     let by = [&world.deployer];
     let foreign = world.new_mint().await;
+
     world
         .refuse_all([
             case(

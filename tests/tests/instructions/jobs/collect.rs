@@ -41,6 +41,7 @@ pub async fn refusals() -> World {
         ..collect(world.other_node.pubkey(), tokens)
     };
     let other_mint = world.new_mint().await;
+
     world
         .refuse_all([
             case(

@@ -46,6 +46,7 @@ pub async fn only_where_it_waits() -> World {
     let valid = evict_instruction(&world, &world.node).await;
     let at = |cell| EvictNode { cell, ..valid.clone() };
     let stakes = [&world.node, &world.other_node].map(|node| pda::staking::stake(&node.pubkey()));
+
     world
         .refuse_all([
             case("the cell of another", jobs::Error::NotInQueue, at(1), &[]),

@@ -28,6 +28,7 @@ pub async fn refusals() -> World {
     let stranger = world.token_account(&world.stranger.pubkey());
     let position = pda::rewards::position(&world.staker.pubkey());
     let account = || jobs::Error::WrongAccount.into();
+
     world
         .refuse_all([
             case("a job that waits", jobs::Error::NoSuchSlot, not_taken, &[]),

@@ -27,6 +27,7 @@ pub async fn only_where_it_waits_and_only_to_its_payer() -> World {
     let wrong =
         |what, from, to| case(what, jobs::Error::WrongAccount, swap(valid.clone(), from, to), &[]);
     let at = |cell| jobs::instructions::ExpireQueued { cell, ..valid.clone() };
+
     world
         .refuse_all([
             case(

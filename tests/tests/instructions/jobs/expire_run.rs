@@ -23,6 +23,7 @@ pub async fn refusals() -> World {
     let stored = world.job(&job).await;
     let valid = actions::expire_run(stranger, job, &stored, owner);
     let other_node = actions::expire_run(stranger, job, &stored, world.other_node.pubkey());
+
     world
         .refuse_all([
             case("too early", jobs::Error::TooEarly, valid.clone(), &by),

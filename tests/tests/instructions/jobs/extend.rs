@@ -44,6 +44,7 @@ pub async fn not_beyond_the_markets_bound_nor_the_payers_means() -> World {
     let stranger = world.stranger.pubkey();
     let by = [&world.client];
     let theft = swap(of(1), valid.payer_token, world.token_account(&stranger));
+
     world
         .refuse_all([
             case("no time", jobs::Error::TimeoutOutOfRange, of(0), &by),

@@ -24,6 +24,7 @@ pub async fn refusals() -> World {
     let valid = actions::finish(owner, job, &stored, owner, RESULT);
     let (another, stranger) = (world.other_node.pubkey(), world.stranger.pubkey());
     let of_service = actions::finish(owner, endless, &world.job(&endless).await, owner, RESULT);
+
     world
         .refuse_all([
             case(

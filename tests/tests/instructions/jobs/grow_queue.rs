@@ -21,6 +21,7 @@ pub async fn refusals() -> World {
         cells,
     };
     let by = [&world.stranger];
+
     world
         .refuse_all([
             case("grow by nothing", jobs::Error::TermsOutOfRange, grow(0), &by),

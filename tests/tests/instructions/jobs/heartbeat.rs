@@ -18,6 +18,7 @@ pub async fn refusals() -> World {
     let by = [&world.node];
     world.refuse(jobs::Error::NotThisNode, valid.clone(), &by).await;
     world.work_and_start(&world.node, &job).await;
+
     world
         .refuse_all([
             case(

@@ -21,6 +21,7 @@ pub async fn refusals() -> World {
     let stranger =
         jobs::instructions::Initialize { deployer: world.stranger.pubkey(), ..valid.clone() };
     let (deployer, by) = (world.deployer.pubkey(), [&world.deployer]);
+
     world
         .refuse_all([
             case("a stranger", jobs::Error::NotDeployer, stranger, &[&world.stranger]),

@@ -17,6 +17,7 @@ pub async fn refusals() -> World {
     world.work(&world.other_node).await;
     let (owner, by) = (world.node.pubkey(), [&world.node]);
     let valid = actions::leave(owner, world.market, 0);
+
     world
         .refuse_all([
             case(

@@ -28,6 +28,7 @@ pub async fn refusals() -> World {
     };
     let valid = list(batch(1));
     let by = [&world.client];
+
     world
         .refuse_all([
             case(

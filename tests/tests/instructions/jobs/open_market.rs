@@ -22,6 +22,7 @@ pub async fn refusals() -> World {
         world.open_market_instruction(2, changed)
     };
     let out = jobs::Error::TermsOutOfRange;
+
     world
         .refuse_all([
             case("no price", out, bad(|it| it.price_per_second = 0), &by),
@@ -104,6 +105,7 @@ pub async fn refusals() -> World {
     let slow = jobs::instructions::OpenMarket { notice_seconds: 7 * 86_400 + 1, ..valid.clone() };
     let hasty = jobs::instructions::OpenMarket { notice_seconds: 3_599, ..valid.clone() };
     let poor = swap(valid.clone(), valid.source, world.token_account(&world.stranger.pubkey()));
+
     world
         .refuse_all([
             case(

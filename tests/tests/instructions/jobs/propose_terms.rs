@@ -60,6 +60,7 @@ pub async fn terms_are_within_the_old_and_the_current_policy() -> World {
         propose_terms(&world, changed)
     };
     let by = [&world.deployer];
+
     world
         .refuse_all([
             case("longer than the policy allows", out, propose_terms(&world, long), &by),

@@ -31,6 +31,7 @@ pub async fn refusals() -> World {
     let valid = actions::quit(owner, job, &stored, owner);
     let (another, client) = (world.other_node.pubkey(), world.client.pubkey());
     let not_taken = actions::quit(owner, waiting, &world.job(&waiting).await, owner);
+
     world
         .refuse_all([
             case(

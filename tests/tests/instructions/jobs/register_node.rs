@@ -25,6 +25,7 @@ pub async fn refusals() -> World {
     };
     let stranger = world.token_account(&world.stranger.pubkey());
     let vault = pda::jobs::vault(&world.market);
+
     world
         .refuse_all([
             case(

@@ -23,6 +23,7 @@ pub async fn a_retired_market_takes_nothing_new() -> World {
     let [first, second] = [world.list(batch(1)).await, world.list(batch(2)).await];
     let (owner, stranger) = (world.deployer.pubkey(), world.stranger.pubkey());
     let valid = RetireMarket { authority: owner, market: world.market };
+
     world
         .refuse_all([
             case(
@@ -44,6 +45,7 @@ pub async fn a_retired_market_takes_nothing_new() -> World {
     let node = pda::jobs::node(&world.node.pubkey());
     let assign = actions::assign(client, client, world.market, world.mint, batch(3), (node, 0));
     let work = actions::work(world.other_node.pubkey(), world.market, 1);
+
     world
         .refuse_all([
             case("list", jobs::Error::MarketRetired, list, &[&world.client]),

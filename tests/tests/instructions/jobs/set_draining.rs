@@ -25,6 +25,7 @@ pub async fn a_draining_node_ends_what_it_has_and_takes_nothing_new() -> World {
     assert_eq!(world.node_of(&world.node).await.draining, 1);
     world.leave(&world.node).await;
     let work = actions::work(owner, world.market, 1);
+
     world
         .refuse_all([
             case("work", jobs::Error::Draining, work.clone(), &by),

@@ -42,6 +42,7 @@ pub async fn guardian_and_admin_pause_and_nobody_else() -> World {
         assert_eq!(jobs_config(&world).await.paused, 0);
     }
     let stranger = world.stranger.pubkey();
+
     world
         .refuse_all([
             case(
@@ -89,6 +90,7 @@ pub async fn nobody_enters() -> World {
     let top_up = actions::top_up(client, job, &world.job(&job).await, world.mint, NOS);
     let work = actions::work(world.other_node.pubkey(), world.market, 1);
     set_paused(&world, true).await;
+
     world
         .refuse_all([
             case(

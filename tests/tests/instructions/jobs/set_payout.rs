@@ -60,6 +60,7 @@ pub async fn pay_goes_to_an_open_account_of_the_owner() -> World {
     let foreign = token::associated_address(&owner, &foreign_mint);
     world.run(token::create_associated(&owner, &owner, &foreign_mint), &by).await;
     let valid = to(own);
+
     world
         .refuse_all([
             case("a wallet", jobs::Error::CannotReceive, to(owner), &by),

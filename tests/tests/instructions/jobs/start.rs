@@ -17,6 +17,7 @@ pub async fn refusals() -> World {
     let (owner, by) = (world.node.pubkey(), [&world.node]);
     let (taken_job, waiting_job) = (world.job(&taken).await, world.job(&waiting).await);
     let valid = actions::start(owner, taken, &taken_job);
+
     world
         .refuse_all([
             case(

@@ -25,6 +25,7 @@ pub async fn refusals() -> World {
     world.start(&world.node, &job).await;
     let stored = world.job(&job).await;
     let valid = actions::stop(client, job, &stored, owner);
+
     world
         .refuse_all([
             case(

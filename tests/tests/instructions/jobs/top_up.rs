@@ -66,6 +66,7 @@ pub async fn not_of_zero_not_elsewhere_and_not_after_the_end() -> World {
     let valid = top_up_instruction(&world, job, NOS).await;
     let of = |amount| TopUp { amount, ..valid.clone() };
     let (stranger, by) = (world.stranger.pubkey(), [&world.stranger]);
+
     world
         .refuse_all([
             case("nothing", jobs::Error::ZeroAmount, of(0), &by),

@@ -36,6 +36,7 @@ pub async fn hardware_changes_while_nothing_runs_on_it() -> World {
         (pda::jobs::node(&owner), 8, 49_152)
     );
     let valid = update(HARDWARE);
+
     world
         .refuse_all([
             case(

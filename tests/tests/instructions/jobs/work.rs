@@ -21,6 +21,7 @@ pub async fn refusals() -> World {
     let valid = actions::work(owner, world.market, 47);
     let dearer = actions::work(owner, world.market, 48);
     let theft = swap(valid.clone(), owner, world.stranger.pubkey());
+
     world
         .refuse_all([
             case("for more than the market pays", jobs::Error::PriceBelowMinimum, dearer, &by),
@@ -75,6 +76,7 @@ pub async fn refusals_without_means() -> World {
     let easy = market(6, MarketTerms { min_xnos: 0, ..terms() }).await;
     let by = [&world.node];
     let work = |market| actions::work(world.node.pubkey(), market, 1);
+
     world
         .refuse_all([
             case(

@@ -19,6 +19,7 @@ pub async fn refusals() -> World {
     let others = swap(valid.clone(), valid.stake, pda::staking::stake(&world.staker.pubkey()));
     let elsewhere =
         swap(valid.clone(), valid.position, pda::rewards::position(&world.stranger.pubkey()));
+
     world
         .refuse_all([
             case("with another's stake", rewards::Error::NotOwner, others, &by),

@@ -15,6 +15,7 @@ pub async fn refusals() -> World {
     let (staker, by) = (world.staker.pubkey(), [&world.staker]);
     let exit = actions::exit(staker, world.mint);
     let theft = swap(exit.clone(), staker, world.stranger.pubkey());
+
     world
         .refuse_all([
             case("another's exit", rewards::Error::NotOwner, theft, &[&world.stranger]),

@@ -17,6 +17,7 @@ pub async fn refusals() -> World {
     let valid = fund(NOS);
     world.run(valid.clone(), &by).await;
     let theft = swap(valid.clone(), valid.source, world.token_account(&world.stranger.pubkey()));
+
     world
         .refuse_all([
             case("more than there is", Refusal::too_few_tokens(), fund(u64::MAX / 2), &by),

@@ -15,6 +15,7 @@ pub async fn refusals() -> World {
     let stranger = world.stranger.pubkey();
     let harvest = actions::harvest(world.node.pubkey(), world.mint);
     let other_stake = pda::staking::stake(&world.staker.pubkey());
+
     world
         .refuse_all([
             case(

@@ -18,6 +18,7 @@ pub async fn refusals() -> World {
     let stranger =
         rewards::instructions::Initialize { deployer: world.stranger.pubkey(), ..valid.clone() };
     let (deployer, by) = (world.deployer.pubkey(), [&world.deployer]);
+
     world
         .refuse_all([
             case("a stranger", rewards::Error::NotDeployer, stranger, &[&world.stranger]),

@@ -23,6 +23,7 @@ pub async fn refusals() -> World {
     let theft =
         swap(open(valid), open(valid).source, world.token_account(&world.stranger.pubkey()));
     let out = rewards::Error::StreamOutOfRange;
+
     world
         .refuse_all([
             case(

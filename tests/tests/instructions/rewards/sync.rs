@@ -15,6 +15,7 @@ pub async fn refusals() -> World {
     let valid = actions::sync(world.staker.pubkey());
     let other = pda::staking::stake(&world.node.pubkey());
     world.run(actions::unstake(world.staker.pubkey()), &[&world.staker]).await;
+
     world
         .refuse_all([
             case(

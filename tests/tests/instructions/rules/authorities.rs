@@ -32,6 +32,7 @@ pub async fn govern() -> World {
         max_timeout_seconds: 1,
     };
     let too_much = policy(world.deployer.pubkey(), 2_501);
+
     world
         .refuse_all([
             case(
@@ -98,6 +99,7 @@ pub async fn closed_doors() -> World {
     let top_up = actions::top_up(client, job, &world.job(&job).await, world.mint, 0);
     world.refuse(jobs::Error::ZeroAmount, top_up, &by).await;
     world.run(pause(true), &deployer_by).await;
+
     world
         .refuse_all([
             case("list", jobs::Error::Paused, list(batch(2)), &by),

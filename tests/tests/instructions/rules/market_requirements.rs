@@ -29,6 +29,7 @@ pub async fn market_requirements() -> World {
         market(4, MarketTerms { access_collection: Address::new_from_array([7; 32]), ..terms() })
             .await;
     let single = market(5, MarketTerms { max_parallel: 1, ..terms() }).await;
+
     world
         .refuse_all([
             case("too slow", jobs::Error::TooSlow, work_instruction(&world, fast), &by),

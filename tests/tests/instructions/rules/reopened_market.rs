@@ -141,6 +141,7 @@ pub async fn what_ended_in_the_old_one_moves_no_money_of_the_new_one() -> World 
     let (client, node) = (world.client.pubkey(), world.node.pubkey());
     let mine = world.token_account(&client);
     let theirs = world.token_account(&node);
+
     world
         .refuse_all([
             case(

@@ -16,6 +16,7 @@ pub async fn refusals() -> World {
     world.delegate(&world.client, &world.staker, 100 * NOS).await;
     let commission = actions::claim_commission(owner, world.mint);
     let theft = swap(commission.clone(), owner, world.stranger.pubkey());
+
     world
         .refuse_all([
             case("no commission", staking::Error::NothingToClaim, commission, &[&world.staker]),

@@ -16,6 +16,7 @@ pub async fn refusals() -> World {
     let claim = actions::claim_delegated(world.client.pubkey(), world.staker.pubkey(), world.mint);
     let foreign = world.token_account(&world.stranger.pubkey());
     let theft = swap(claim.clone(), claim.destination, foreign);
+
     world
         .refuse_all([
             case("earned by another", staking::Error::NotDelegatorsAccount, theft, &[]),

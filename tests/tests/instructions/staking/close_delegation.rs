@@ -19,6 +19,7 @@ pub async fn refusals() -> World {
     world.accept_delegations(&world.staker, 500).await;
     world.delegate(&world.client, &world.staker, 100 * NOS).await;
     let close = actions::close_delegation(key, key, owner);
+
     world
         .refuse_all([
             case("not empty", staking::Error::DelegationNotEmpty, close.clone(), &[&world.client]),

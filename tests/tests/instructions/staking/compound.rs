@@ -17,6 +17,7 @@ pub async fn refusals() -> World {
     world.run(actions::stake(key, world.mint, NOS, 100 * SECONDS_PER_DAY), &[&owner]).await;
     world.enter(&owner).await;
     let theft = swap(actions::compound(key), key, world.stranger.pubkey());
+
     world
         .refuse_all([
             case("nothing", rewards::Error::NothingToClaim, actions::compound(key), &[&owner]),

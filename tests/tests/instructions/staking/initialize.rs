@@ -22,6 +22,7 @@ pub async fn refusals() -> World {
     let not_a_mint = staking::instructions::Initialize { mint: token_account, ..valid.clone() };
     let vault = staking::instructions::Initialize { vault: pda::rewards::vault(), ..valid.clone() };
     let (deployer, by) = (world.deployer.pubkey(), [&world.deployer]);
+
     world
         .refuse_all([
             case("a stranger", staking::Error::NotDeployer, stranger, &[&world.stranger]),

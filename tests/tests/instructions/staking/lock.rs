@@ -24,6 +24,7 @@ pub async fn refusals() -> World {
     let jobs_authority = pda::jobs::authority();
     let lock = |amount| Lock { stake, amount };
     let by_owner = swap(lock(1), jobs_authority, owner);
+
     world
         .refuse_all([
             case("by the owner", staking::Error::NotJobsAuthority, by_owner, &[&world.node]),

@@ -27,6 +27,7 @@ pub async fn refusals() -> World {
     let staker = world.staker.pubkey();
     let by = [&world.staker];
     let paused = staking::Error::Paused;
+
     world
         .refuse_all([
             case(

@@ -18,6 +18,7 @@ pub async fn refusals() -> World {
     let theft = swap(valid.clone(), valid.source, world.token_account(&world.stranger.pubkey()));
     let position = pda::rewards::position(&world.staker.pubkey());
     let other_stake = pda::staking::stake(&world.stranger.pubkey());
+
     world
         .refuse_all([
             case("under one NOS", staking::Error::AmountTooSmall, stake(NOS - 1, DURATION), &by),

@@ -15,6 +15,7 @@ pub async fn refusals() -> World {
     let (owner, by) = (world.staker.pubkey(), [&world.staker]);
     let unstake = actions::unstake(owner);
     let position = pda::rewards::position(&world.node.pubkey());
+
     world
         .refuse_all([
             case(

@@ -17,6 +17,7 @@ pub async fn refusals() -> World {
     let withdraw = actions::withdraw_delegated(key, owner, world.mint);
     let foreign = world.token_account(&world.stranger.pubkey());
     let theft = swap(withdraw.clone(), withdraw.destination, foreign);
+
     world
         .refuse_all([
             case("not in the cooldown", staking::Error::NotUndelegated, withdraw.clone(), &[]),
