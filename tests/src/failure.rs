@@ -12,12 +12,12 @@ use solana_transaction_error::TransactionError;
 pub struct Failure {
     /// The runtime's error.
     pub error: TransactionError,
-    /// What was logged until then.
+    /// The log lines up to the failure.
     pub logs: Vec<String>,
 }
 
 impl Failure {
-    /// Who refused, and why.
+    /// Returns who refused the transaction, and why.
     pub fn refusal(&self) -> Refusal {
         match &self.error {
             TransactionError::InstructionError(_, InstructionError::Custom(code)) => {
@@ -46,12 +46,12 @@ impl Refusal {
         Self::Program(program, 2012)
     }
 
-    /// Anchor: the same account is given twice, and is to be changed.
+    /// Anchor: the same account is in two places, one of which is writable.
     pub const fn same_account_twice(program: Address) -> Self {
         Self::Program(program, 2040)
     }
 
-    /// Anchor: the account is not where its seeds put it.
+    /// Anchor: the account is not at the address of its seeds.
     pub const fn wrong_seeds() -> Self {
         Self::Runtime(InstructionError::InvalidSeeds)
     }
@@ -66,13 +66,13 @@ impl Refusal {
         Self::Runtime(InstructionError::InvalidAccountData)
     }
 
-    /// Anchor: the account is smaller than its type. Size is looked at before owner and type.
+    /// Anchor: the account is smaller than its type. The size is checked before owner and type.
     pub const fn too_small() -> Self {
         Self::Runtime(InstructionError::AccountDataTooSmall)
     }
 
-    /// Anchor: there is no account, where it would only be read.
-    pub const fn not_there() -> Self {
+    /// Anchor: an account that would only be read does not exist.
+    pub const fn account_missing() -> Self {
         Self::Runtime(InstructionError::UninitializedAccount)
     }
 
@@ -92,7 +92,7 @@ impl Refusal {
     }
 
     /// The system program: the account exists already.
-    pub const fn already_there() -> Self {
+    pub const fn account_exists() -> Self {
         Self::Program(Address::new_from_array([0; 32]), 0)
     }
 }

@@ -1,5 +1,4 @@
-//! The three programs as upgradeable programs: the two accounts each that a deployment leaves
-//! behind.
+//! The three programs as upgradeable programs: two accounts each, as a deployment creates them.
 
 use std::{env, fs, path::PathBuf};
 
@@ -19,19 +18,21 @@ const PROGRAM_DATA: u32 = 3;
 /// Bytes before the ELF: tag, slot, whether there is an authority, and the authority.
 const DATA_HEADER: usize = 45;
 
-/// Where a program's code and its upgrade authority are.
+/// Returns the account with a program's code and its upgrade authority.
 pub fn data_address(program: &Address) -> Address {
     Address::find_program_address(&[program.as_ref()], &LOADER).0
 }
 
-/// The accounts of all three programs, deployed in slot 0; whoever is `authority` may upgrade and
-/// so initialize them.
+/// Returns the accounts of all three programs, deployed in slot 0; `authority` may upgrade and so
+/// initialize them.
 pub fn accounts(authority: &Address) -> Vec<(Address, Account)> {
-    ALL.iter().flat_map(|(name, program)| deployed(program, &read(name), Some(authority))).collect()
+    ALL.iter()
+        .flat_map(|(name, program)| deployed(program, &read_program(name), Some(authority)))
+        .collect()
 }
 
-/// The two accounts of a program: the code first, then what points to it, as the runtimes want
-/// them. Without an `authority` nobody can upgrade it.
+/// Returns the two accounts of a program: the code first, then the account that points to it, which
+/// is the order that the runtimes require. Without an `authority` it cannot be upgraded.
 pub fn deployed(
     program: &Address,
     elf: &[u8],
@@ -51,15 +52,15 @@ pub fn deployed(
     [(code, account(data, false)), (*program, account(pointer, true))]
 }
 
-/// Reads a program that `cargo xtask build-programs` has made.
-pub fn read(name: &str) -> Vec<u8> {
+/// Reads a program that `cargo xtask build-programs` has built.
+pub fn read_program(name: &str) -> Vec<u8> {
     let deploy = env::var_os("SBF_OUT_DIR").map_or_else(
         || PathBuf::from(concat!(env!("CARGO_MANIFEST_DIR"), "/../target/deploy")),
         PathBuf::from,
     );
     let file = deploy.join(name).with_extension("so");
     fs::read(&file).unwrap_or_else(|error| {
-        panic!("{}: {error}; `cargo xtask build-programs` makes it", file.display())
+        panic!("{}: {error}; run `cargo xtask build-programs`", file.display())
     })
 }
 

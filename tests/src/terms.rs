@@ -1,5 +1,4 @@
-//! The numbers that the tests play with. The price is odd, so that fees and shares have to be
-//! rounded.
+//! The numbers of the tests. The price is odd, so that fees and shares have to be rounded.
 
 use nosana_client::{
     actions::Order,
@@ -12,21 +11,21 @@ use solana_address::Address;
 pub const NOS: u64 = 1_000_000;
 /// Lamports in one SOL.
 pub const SOL: u64 = 1_000_000_000;
-/// What each wallet starts with, in base units.
-pub const PURSE: u64 = 1_000_000 * NOS;
-/// When the tests begin, in unix seconds: the first second of a reward epoch.
+/// The initial balance of each wallet, in base units.
+pub const INITIAL_BALANCE: u64 = 1_000_000 * NOS;
+/// The time at the start of each test, in unix seconds: the first second of a reward epoch.
 pub const START: i64 = 1_800_000_000;
 /// Length of a reward epoch in seconds.
 pub const EPOCH: u64 = 3_600;
 /// The network's fee in basis points.
 pub const FEE_BPS: u16 = 1_000;
-/// What nodes and stakers stake, in base units.
+/// The stake of nodes and stakers, in base units.
 pub const STAKE: u64 = 10_000 * NOS;
-/// For how long, in seconds: the longest, for four times the weight.
+/// The duration of these stakes, in seconds: the longest, for four times the weight.
 pub const DURATION: u64 = 365 * 86_400;
-/// What opening a market costs until it is closed, in base units.
+/// The deposit of a market, in base units.
 pub const MARKET_DEPOSIT: u64 = 50 * NOS;
-/// How long a change of the market's terms is announced, in seconds.
+/// The notice of a change of the market's terms, in seconds.
 pub const NOTICE: u32 = 86_400;
 /// The nodes' hardware: two slots.
 pub const HARDWARE: Hardware =
@@ -60,7 +59,7 @@ pub const fn terms() -> MarketTerms {
     }
 }
 
-/// The same with a challenge window of ten minutes.
+/// The same market with a challenge window of ten minutes.
 pub const fn challenged() -> MarketTerms {
     MarketTerms { challenge_seconds: 600, ..terms() }
 }
@@ -81,7 +80,7 @@ pub const fn service(nonce: u64) -> Order {
     Order { kind: Kind::Service as u8, ..batch(nonce) }
 }
 
-/// What `seconds` of work earn in [`terms`]: the node's pay and the network's fee on it.
+/// Returns what `seconds` of work earn in [`terms`]: the node's pay and the network's fee on it.
 pub const fn earnings(seconds: u64) -> (u64, u64) {
     let pay = seconds * terms().price_per_second;
     (pay, pay * FEE_BPS as u64 / 10_000)

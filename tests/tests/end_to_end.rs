@@ -98,7 +98,7 @@ async fn jobs_are_run_and_paid() -> Result<()> {
 
     let mut escrowed = Vec::new();
     escrowed.push(settled(&world, first).await?);
-    // By now the node waits: the second job meets it.
+    // By now the node waits: the second job is matched with it.
     let second = list(&world, &store, 2, "The dog chased the ball.").await?;
     escrowed.push(settled(&world, second).await?);
     stop.send(true)?;

@@ -1,4 +1,4 @@
-//! What the programs hard-code about each other equals what their IDLs say: addresses,
+//! What the programs hard-code about each other equals their IDLs: addresses,
 //! discriminators, and the order and rights of accounts in the calls that are built by hand.
 
 use std::{fs, path::PathBuf};
@@ -9,17 +9,17 @@ use serde_json::Value;
 use solana_address::Address;
 
 /// A file of the repository.
-fn read(path: &str) -> String {
+fn read_file(path: &str) -> String {
     let file = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("..").join(path);
     fs::read_to_string(&file).unwrap_or_else(|error| panic!("{}: {error}", file.display()))
 }
 
-fn idl(program: &str) -> Value {
-    serde_json::from_str(&read(&format!("idl/{program}.json"))).expect("JSON")
+fn read_idl(program: &str) -> Value {
+    serde_json::from_str(&read_file(&format!("idl/{program}.json"))).expect("JSON")
 }
 
-fn instruction(program: &str, name: &str) -> Value {
-    let idl = idl(program);
+fn find_instruction(program: &str, name: &str) -> Value {
+    let idl = read_idl(program);
     let all = idl["instructions"].as_array().expect("instructions");
     all.iter()
         .find(|it| it["name"] == name)
@@ -28,7 +28,7 @@ fn instruction(program: &str, name: &str) -> Value {
 }
 
 /// What stands between `before` and `after` in a source file.
-fn between<'a>(source: &'a str, before: &str, after: &str) -> &'a str {
+fn text_between<'a>(source: &'a str, before: &str, after: &str) -> &'a str {
     let start =
         source.find(before).unwrap_or_else(|| panic!("there is no `{before}`")) + before.len();
     let rest = &source[start..];
@@ -36,13 +36,13 @@ fn between<'a>(source: &'a str, before: &str, after: &str) -> &'a str {
 }
 
 /// The eight bytes of a constant.
-fn bytes(source: &str, constant: &str) -> Vec<u8> {
-    let list = between(source, &format!("pub const {constant}: [u8; 8] = ["), "]");
+fn constant_bytes(source: &str, constant: &str) -> Vec<u8> {
+    let list = text_between(source, &format!("pub const {constant}: [u8; 8] = ["), "]");
     list.split(',').map(|byte| byte.trim().parse().expect("a byte")).collect()
 }
 
-fn address(source: &str, constant: &str) -> Address {
-    let text = between(
+fn constant_address(source: &str, constant: &str) -> Address {
+    let text = text_between(
         source,
         &format!("pub const {constant}: Address = Address::from_str_const(\""),
         "\"",
@@ -53,7 +53,7 @@ fn address(source: &str, constant: &str) -> Address {
 #[test]
 fn discriminators_that_are_built_by_hand() {
     let (external, staked) =
-        (read("programs/jobs/src/external.rs"), read("programs/staking/src/rewards.rs"));
+        (read_file("programs/jobs/src/external.rs"), read_file("programs/staking/src/rewards.rs"));
     let table = [
         (&external, "LOCK", "staking", "lock", staking::instructions::Lock::DISCRIMINATOR),
         (&external, "RELEASE", "staking", "release", staking::instructions::Release::DISCRIMINATOR),
@@ -66,9 +66,9 @@ fn discriminators_that_are_built_by_hand() {
     ];
     for (source, constant, program, name, client) in table {
         let idl: Vec<u8> =
-            serde_json::from_value(instruction(program, name)["discriminator"].clone())
+            serde_json::from_value(find_instruction(program, name)["discriminator"].clone())
                 .expect("bytes");
-        assert_eq!(bytes(source, constant), idl, "{constant}");
+        assert_eq!(constant_bytes(source, constant), idl, "{constant}");
         assert_eq!(client, idl, "{constant} in the client");
     }
 }
@@ -128,7 +128,7 @@ fn accounts_of_the_calls_that_are_built_by_hand() {
         ("rewards", "harvest", &harvest, &[]),
     ];
     for (program, name, accounts, arguments) in table {
-        let idl = instruction(program, name);
+        let idl = find_instruction(program, name);
         let found = idl["accounts"].as_array().expect("accounts").iter().map(|account| {
             let right = |right: &str| account[right].as_bool().unwrap_or(false);
             let rights = match (right("signer"), right("writable")) {
@@ -158,43 +158,43 @@ fn accounts_of_the_calls_that_are_built_by_hand() {
 
 #[test]
 fn addresses_are_the_same_everywhere() {
-    let ids = read("crates/program-common/src/ids.rs");
+    let ids = read_file("crates/program-common/src/ids.rs");
     let table = [
         ("jobs", "JOBS", jobs::ID),
         ("staking", "STAKING", staking::ID),
         ("rewards", "REWARDS", rewards::ID),
     ];
-    let anchor = read("Anchor.toml");
+    let anchor = read_file("Anchor.toml");
     for (program, constant, client) in table {
-        assert_eq!(address(&ids, constant), client, "{constant} in ids.rs");
-        let declared = read(&format!("programs/{program}/src/lib.rs"));
+        assert_eq!(constant_address(&ids, constant), client, "{constant} in ids.rs");
+        let declared = read_file(&format!("programs/{program}/src/lib.rs"));
         assert_eq!(
-            between(&declared, "declare_id!(\"", "\")"),
+            text_between(&declared, "declare_id!(\"", "\")"),
             client.to_string(),
             "declare_id! of {program}"
         );
-        assert_eq!(idl(program)["address"], client.to_string(), "the IDL of {program}");
+        assert_eq!(read_idl(program)["address"], client.to_string(), "the IDL of {program}");
         assert!(anchor.contains(&client.to_string()), "Anchor.toml names {program}");
     }
-    assert_eq!(address(&ids, "TOKEN"), token::PROGRAM);
+    assert_eq!(constant_address(&ids, "TOKEN"), token::PROGRAM);
     let derived = [
         ("JOBS_AUTHORITY", pda::jobs::authority()),
         ("STAKING_CONFIG", pda::staking::config()),
         ("POOL", pda::rewards::pool()),
     ];
     for (constant, address_of) in derived {
-        assert_eq!(address(&ids, constant), address_of, "{constant} in ids.rs");
+        assert_eq!(constant_address(&ids, constant), address_of, "{constant} in ids.rs");
     }
     let (_, bump) = Address::find_program_address(&[seeds::AUTHORITY], &jobs::ID);
-    assert_eq!(between(&ids, "pub const JOBS_AUTHORITY_BUMP: u8 = ", ";"), bump.to_string());
-    let loader = address(&read("crates/program-common/src/deployer.rs"), "LOADER");
+    assert_eq!(text_between(&ids, "pub const JOBS_AUTHORITY_BUMP: u8 = ", ";"), bump.to_string());
+    let loader = constant_address(&read_file("crates/program-common/src/deployer.rs"), "LOADER");
     assert_eq!(loader, nosana_tests::programs::LOADER);
 }
 
 #[test]
 fn all_three_programs_read_the_same_stake() {
     let layout = |program| {
-        let idl = idl(program);
+        let idl = read_idl(program);
         let types = idl["types"].as_array().expect("types").clone();
         types
             .into_iter()
@@ -202,7 +202,7 @@ fn all_three_programs_read_the_same_stake() {
             .unwrap_or_else(|| panic!("{program} knows no Stake"))
     };
     let discriminator = |program| {
-        let idl = idl(program);
+        let idl = read_idl(program);
         let accounts = idl["accounts"].as_array().expect("accounts").clone();
         accounts.into_iter().find(|it| it["name"] == "Stake").expect("a Stake")["discriminator"]
             .clone()
@@ -214,12 +214,12 @@ fn all_three_programs_read_the_same_stake() {
 }
 
 /// Bytes of a type in an IDL whose accounts are plain memory.
-fn size(types: &[Value], ty: &Value) -> usize {
+fn byte_size(types: &[Value], ty: &Value) -> usize {
     if let Some(array) = ty["array"].as_array() {
-        return size(types, &array[0]) * array[1].as_u64().expect("a length") as usize;
+        return byte_size(types, &array[0]) * array[1].as_u64().expect("a length") as usize;
     }
     if let Some(name) = ty["defined"]["name"].as_str() {
-        return fields(types, name).iter().map(|field| size(types, &field["type"])).sum();
+        return type_fields(types, name).iter().map(|field| byte_size(types, &field["type"])).sum();
     }
     match ty.as_str().expect("a simple type") {
         "u8" => 1,
@@ -231,7 +231,7 @@ fn size(types: &[Value], ty: &Value) -> usize {
     }
 }
 
-fn fields(types: &[Value], name: &str) -> Vec<Value> {
+fn type_fields(types: &[Value], name: &str) -> Vec<Value> {
     let found =
         types.iter().find(|it| it["name"] == name).unwrap_or_else(|| panic!("there is no {name}"));
     found["type"]["fields"].as_array().expect("fields").clone()
@@ -239,10 +239,11 @@ fn fields(types: &[Value], name: &str) -> Vec<Value> {
 
 #[test]
 fn the_auditors_tables_say_where_every_byte_is() {
-    let (document, idl) = (read("docs/jobs.md"), idl("jobs"));
+    let document = read_file("docs/jobs.md");
+    let idl = read_idl("jobs");
     let types = idl["types"].as_array().expect("types");
     for name in ["Config", "Market", "MarketTerms", "QueueHeader", "Job", "Node", "Slot"] {
-        let section = between(&document, &format!("### {name}: "), "| end |");
+        let section = text_between(&document, &format!("### {name}: "), "| end |");
         let rows: Vec<Vec<&str>> =
             section.lines().map(|line| line.split('|').map(str::trim).collect()).collect();
         let mut rows = rows.iter().filter(|row| row.len() > 4 && row[1].parse::<usize>().is_ok());
@@ -256,11 +257,9 @@ fn the_auditors_tables_say_where_every_byte_is() {
             assert_eq!(rows.next().expect("a row")[1..4], ["0", "8", "discriminator"], "{name}");
             offset = 8;
         }
-        for field in fields(types, name) {
-            let (bytes, title) = (
-                size(types, &field["type"]),
-                format!("`{}`", field["name"].as_str().expect("a name")),
-            );
+        for field in type_fields(types, name) {
+            let bytes = byte_size(types, &field["type"]);
+            let title = format!("`{}`", field["name"].as_str().expect("a name"));
             let row = rows.next().unwrap_or_else(|| panic!("{name} lacks {title}"));
             assert_eq!(row[1..4], [offset.to_string(), bytes.to_string(), title], "{name}");
             offset += bytes;
@@ -275,8 +274,9 @@ fn the_auditors_tables_say_where_every_byte_is() {
 
 #[test]
 fn the_auditors_table_names_every_instruction() {
-    let (document, idl) = (read("docs/jobs.md"), idl("jobs"));
-    let table = between(&document, "## Instructions", "## Invariants");
+    let document = read_file("docs/jobs.md");
+    let idl = read_idl("jobs");
+    let table = text_between(&document, "## Instructions", "## Invariants");
     for instruction in idl["instructions"].as_array().expect("instructions") {
         let name = instruction["name"].as_str().expect("a name");
         assert!(table.contains(&format!("`{name}`")), "docs/jobs.md does not name {name}");

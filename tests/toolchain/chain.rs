@@ -40,14 +40,14 @@ impl Chain {
         Ok(Self { svm, payer, program })
     }
 
-    /// What a case returns for an input.
+    /// Returns the output of a case for an input.
     pub fn run(&mut self, case: u8, input: &[u8; INPUT]) -> Result<Vec<u8>> {
         let mut data = vec![case];
         data.extend_from_slice(input);
         self.send(data)
     }
 
-    /// What the program returns for instruction data.
+    /// Returns the output of the program for instruction data.
     pub fn send(&mut self, data: Vec<u8>) -> Result<Vec<u8>> {
         let instruction = Instruction { program_id: self.program, accounts: Vec::new(), data };
         let payer = self.payer.pubkey();

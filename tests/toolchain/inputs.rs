@@ -1,4 +1,4 @@
-//! Inputs: the same ones in every run, with many numbers from the edges of their ranges.
+//! Inputs: equal in every run, with many numbers from the edges of their ranges.
 
 use crate::cases::INPUT;
 

@@ -1,9 +1,9 @@
-//! Does the compiler for the chain compute what the host's compiler computes?
+//! Compares the compiler for the chain with that of the host.
 //!
-//! The program `toolchain-selftest` and this test are made from the same source. Each case runs on
+//! The program `toolchain-selftest` and this test are built from the same source. Each case runs on
 //! the same inputs on both sides, and every byte of the outcome must agree. A compiler that
-//! misplaces an argument or a 128-bit result fails here, by the name of what it got wrong, and not
-//! in a program that holds money.
+//! misplaces an argument or a 128-bit result fails here, with the name of the case, and not in a
+//! program that holds money.
 
 #[path = "../../programs/toolchain-selftest/src/cases/mod.rs"]
 mod cases;
@@ -64,7 +64,7 @@ fn the_program_refuses_what_is_no_input() -> anyhow::Result<()> {
     Ok(())
 }
 
-/// A test that compares nothing would agree too.
+/// A test that compares nothing would pass, too.
 #[test]
 fn every_case_depends_on_its_input() {
     for (number, (name, _)) in CASES.iter().enumerate() {

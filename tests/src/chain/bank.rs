@@ -9,11 +9,11 @@ use solana_program_test::{BanksClient, ProgramTest, ProgramTestContext, tokio};
 use solana_signer::Signer;
 use solana_transaction::Transaction;
 
-use super::{Chain, Done};
+use super::{Chain, Executed};
 use crate::failure::Failure;
 
-/// How often a new blockhash is asked for. There is one every 6.4 ms.
-const POLL: Duration = Duration::from_millis(2);
+/// How often a new blockhash is requested. There is one every 6.4 ms.
+const POLL_INTERVAL: Duration = Duration::from_millis(2);
 
 /// A real bank, with all features of the runtime.
 pub struct Bank {
@@ -25,14 +25,17 @@ pub struct Bank {
 impl Chain for Bank {
     async fn start(accounts: Vec<(Address, Account)>, now: i64) -> Self {
         let mut test = ProgramTest::default();
-        // It sets up a logger that tells of every instruction.
+        // It sets up a logger that prints every instruction.
         log::set_max_level(log::LevelFilter::Error);
         for (address, account) in accounts {
             test.add_account(address, account);
         }
+
         let context = test.start_with_context().await;
+
         let client = context.banks_client.clone();
         let clock = client.get_sysvar::<Clock>().await.expect("there is a clock");
+
         let bank = Self { client, context: RefCell::new(context), clock: RefCell::new(clock) };
         bank.set_now(now);
         bank
@@ -43,16 +46,17 @@ impl Chain for Bank {
         instructions: &[Instruction],
         payer: &Keypair,
         signers: &[&Keypair],
-    ) -> Result<Done, Failure> {
+    ) -> Result<Executed, Failure> {
         let used = self.context.borrow().last_blockhash;
         let blockhash = loop {
             let latest = self.client.get_latest_blockhash().await.expect("the bank answers");
             if latest != used {
                 break latest;
             }
-            tokio::time::sleep(POLL).await;
+            tokio::time::sleep(POLL_INTERVAL).await;
         };
         self.context.borrow_mut().last_blockhash = blockhash;
+
         let all: Vec<&Keypair> = std::iter::once(payer).chain(signers.iter().copied()).collect();
         let transaction = Transaction::new_signed_with_payer(
             instructions,
@@ -60,6 +64,7 @@ impl Chain for Bank {
             &all,
             blockhash,
         );
+
         let done = self
             .client
             .process_transaction_with_metadata(transaction)
@@ -69,8 +74,9 @@ impl Chain for Bank {
             .metadata
             .map(|meta| (meta.compute_units_consumed, meta.log_messages))
             .unwrap_or_default();
+
         match done.result {
-            Ok(()) => Ok(Done { compute_units, logs }),
+            Ok(()) => Ok(Executed { compute_units, logs }),
             Err(error) => Err(Failure { error, logs }),
         }
     }
@@ -80,7 +86,7 @@ impl Chain for Bank {
         account.filter(|account| account.lamports > 0)
     }
 
-    fn put(&self, address: &Address, account: Account) {
+    fn set_account(&self, address: &Address, account: Account) {
         self.context.borrow_mut().set_account(address, &AccountSharedData::from(account));
     }
 

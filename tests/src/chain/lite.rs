@@ -12,15 +12,14 @@ use solana_rent::Rent;
 use solana_signer::Signer;
 use solana_transaction::Transaction;
 
-use super::{Chain, Done};
+use super::{Chain, Executed};
 use crate::{failure::Failure, terms::SOL};
 
-/// The environment variable that chooses the features: `all` for every one there is, else
-/// mainnet's.
+/// The environment variable that chooses the features: `all` for every feature, else mainnet's.
 pub const FEATURES: &str = "NOSANA_FEATURES";
 
-/// A runtime with mainnet's features of now, or with all that are still to come.
-fn runtime() -> LiteSVM {
+/// Returns a runtime with mainnet's current features, or with all future ones as well.
+fn new_runtime() -> LiteSVM {
     if std::env::var(FEATURES).is_ok_and(|features| features == "all") {
         return LiteSVM::default()
             .with_feature_set(FeatureSet::all_enabled())
@@ -39,22 +38,27 @@ pub struct Lite {
 }
 
 impl Lite {
-    /// Sets the price of rent to so many percent of what it is.
+    /// Sets the price of rent to this percentage of its current value.
     pub fn set_rent_percent(&self, percent: u64) {
         let mut svm = self.svm.borrow_mut();
         let rent: Rent = svm.get_sysvar();
         svm.set_sysvar(&Rent { lamports_per_byte: rent.lamports_per_byte * percent / 100, ..rent });
     }
 
-    /// What a transaction would do. Nobody signs it: the signatures are taken for granted.
-    pub fn simulate(&self, instructions: &[Instruction], payer: &Address) -> Result<Done, Failure> {
+    /// Simulates a transaction, as if every required signature were there.
+    pub fn simulate(
+        &self,
+        instructions: &[Instruction],
+        payer: &Address,
+    ) -> Result<Executed, Failure> {
         let svm = self.svm.borrow();
         let message =
             Message::new_with_blockhash(instructions, Some(payer), &svm.latest_blockhash());
         match svm.simulate_transaction(Transaction::new_unsigned(message)) {
-            Ok(done) => {
-                Ok(Done { compute_units: done.meta.compute_units_consumed, logs: done.meta.logs })
-            }
+            Ok(done) => Ok(Executed {
+                compute_units: done.meta.compute_units_consumed,
+                logs: done.meta.logs,
+            }),
             Err(failed) => Err(Failure { error: failed.err, logs: failed.meta.logs }),
         }
     }
@@ -62,8 +66,10 @@ impl Lite {
 
 impl Chain for Lite {
     async fn start(accounts: Vec<(Address, Account)>, now: i64) -> Self {
-        let mut svm =
-            runtime().with_transaction_history(0).with_log_bytes_limit(None).with_sigverify(false);
+        let mut svm = new_runtime()
+            .with_transaction_history(0)
+            .with_log_bytes_limit(None)
+            .with_sigverify(false);
         for (address, account) in accounts {
             svm.set_account(address, account).expect("the runtime accepts the account");
         }
@@ -77,9 +83,10 @@ impl Chain for Lite {
         instructions: &[Instruction],
         payer: &Keypair,
         signers: &[&Keypair],
-    ) -> Result<Done, Failure> {
+    ) -> Result<Executed, Failure> {
         let mut svm = self.svm.borrow_mut();
         svm.expire_blockhash();
+
         let all: Vec<&Keypair> = std::iter::once(payer).chain(signers.iter().copied()).collect();
         let transaction = Transaction::new_signed_with_payer(
             instructions,
@@ -87,8 +94,11 @@ impl Chain for Lite {
             &all,
             svm.latest_blockhash(),
         );
+
         match svm.send_transaction(transaction) {
-            Ok(meta) => Ok(Done { compute_units: meta.compute_units_consumed, logs: meta.logs }),
+            Ok(meta) => {
+                Ok(Executed { compute_units: meta.compute_units_consumed, logs: meta.logs })
+            }
             Err(failed) => Err(Failure { error: failed.err, logs: failed.meta.logs }),
         }
     }
@@ -97,7 +107,7 @@ impl Chain for Lite {
         self.svm.borrow().get_account(address).filter(|account| account.lamports > 0)
     }
 
-    fn put(&self, address: &Address, account: Account) {
+    fn set_account(&self, address: &Address, account: Account) {
         self.svm
             .borrow_mut()
             .set_account(*address, account)

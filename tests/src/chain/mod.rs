@@ -15,21 +15,21 @@ use crate::failure::Failure;
 
 pub use {bank::Bank, lite::Lite};
 
-/// What a transaction did.
+/// The result of a transaction that succeeded.
 #[derive(Clone, Debug)]
-pub struct Done {
+pub struct Executed {
     /// Compute units of all its instructions.
     pub compute_units: u64,
-    /// What was logged.
+    /// Its log lines.
     pub logs: Vec<String>,
 }
 
-impl Done {
-    /// Compute units of the calls to `program`'s instruction `name`, in order, with what they call
-    /// themselves.
+impl Executed {
+    /// Returns the compute units of the calls to `program`'s instruction `name`, in order, each
+    /// with the calls inside it.
     pub fn units_of(&self, program: &Address, name: &str) -> Vec<u64> {
-        let (named, used) =
-            (format!("Program log: Instruction: {name}"), format!("Program {program} consumed "));
+        let named = format!("Program log: Instruction: {name}");
+        let used = format!("Program {program} consumed ");
         let mut lines = self.logs.iter();
         let mut found = Vec::new();
         while lines.any(|line| *line == named) {
@@ -41,14 +41,14 @@ impl Done {
         found
     }
 
-    /// The events of the three programs, in order.
+    /// Returns the events of the three programs, in order.
     pub fn events(&self) -> Vec<Event> {
         logs::events(&self.logs)
     }
 }
 
-/// A runtime. Each transaction that is sent gets a blockhash of its own, so equal ones may follow
-/// each other.
+/// A runtime. Each transaction gets a blockhash of its own, so that equal ones may follow each
+/// other.
 pub trait Chain: Sized {
     /// Starts with these accounts, at the unix time `now`.
     fn start(accounts: Vec<(Address, Account)>, now: i64) -> impl Future<Output = Self>;
@@ -59,13 +59,13 @@ pub trait Chain: Sized {
         instructions: &[Instruction],
         payer: &Keypair,
         signers: &[&Keypair],
-    ) -> impl Future<Output = Result<Done, Failure>>;
+    ) -> impl Future<Output = Result<Executed, Failure>>;
 
-    /// What is at `address`.
+    /// Returns the account at `address`.
     fn account(&self, address: &Address) -> impl Future<Output = Option<Account>>;
 
-    /// Puts an account where no transaction could: for states that are hard or impossible to reach.
-    fn put(&self, address: &Address, account: Account);
+    /// Writes an account without a transaction: for states that are hard or impossible to reach.
+    fn set_account(&self, address: &Address, account: Account);
 
     /// The unix time.
     fn now(&self) -> i64;

@@ -16,9 +16,9 @@ use solana_address::Address;
 use super::World;
 use crate::chain::Chain;
 
-/// The books of the whole economy, which must balance after every step, whatever it was.
+/// The balances of the whole economy, which must agree after every step.
 impl<C: Chain> World<C> {
-    /// Checks all of them. Panics with what does not add up.
+    /// Checks all of them. Panics with what does not agree.
     pub async fn audit(&self) {
         let locked = self.audit_markets().await;
         self.audit_stakes(locked).await;
@@ -32,10 +32,12 @@ impl<C: Chain> World<C> {
             let known = self.known.borrow();
             (known.markets.clone(), known.jobs.clone())
         };
+
         let mut jobs: Vec<Job> = Vec::new();
         for address in addresses {
             jobs.extend(self.find::<Job>(&address).await);
         }
+
         for market in &markets {
             let header = self.queue_of(market).await.header;
             let here = || jobs.iter().filter(|job| job.market == *market);
@@ -43,16 +45,19 @@ impl<C: Chain> World<C> {
             let vault = pda::jobs::vault(market);
             let deposit = self.get::<Market>(market).await.deposit;
             assert_eq!(
-                self.held(&vault).await,
+                self.held_without_donations(&vault).await,
                 owed + header.fees_accrued + deposit,
                 "the market's vault"
             );
+
             let credits: u64 = here().map(|job| job.node_credit + job.payer_credit).sum();
             assert_eq!(header.credits_owed, credits, "the market's credits");
+
             let open =
                 here().filter(|job| State::from_byte(job.state) != Some(State::Settled)).count();
             assert_eq!(header.open_jobs, open as u64, "the market's open jobs");
         }
+
         let mut collateral = HashMap::new();
         for job in jobs {
             if job.collateral > 0 {
@@ -77,20 +82,21 @@ impl<C: Chain> World<C> {
             let jobs = submitted.get(&address).copied().unwrap_or_default();
             assert_eq!(stake.locked, slots + jobs, "the locked collateral of {owner}");
         }
+
         let vault = pda::staking::vault();
         if self.find::<Config>(&pda::staking::config()).await.is_some() {
-            let (held, delegations) =
-                (self.held(&vault).await, !self.known.borrow().delegations.is_empty());
+            let held = self.held_without_donations(&vault).await;
+            let delegations = !self.known.borrow().delegations.is_empty();
             assert!(held >= staked, "the staking vault holds {held} and owes {staked}");
             // The index of delegations drops fractions of a base unit.
             assert!(
                 held - staked <= if delegations { 1_000 } else { 0 },
-                "it holds {held} and owes only {staked}"
+                "the staking vault holds {held} and owes only {staked}"
             );
         }
     }
 
-    /// What was delegated to a stake holds together. Returns what the vault owes for it: principal,
+    /// The delegations to a stake are consistent. Returns what the vault owes for it: principal,
     /// commission and what the delegations have earned.
     async fn audit_delegations(&self, address: &Address, stake: &Stake) -> u64 {
         let known = self.known.borrow().delegations.clone();
@@ -101,7 +107,11 @@ impl<C: Chain> World<C> {
             index: rules::Index { acc: stake.delegated_acc, remainder: stake.delegated_remainder },
             commission: Amount(stake.commission_owed),
         };
-        let (mut shares, mut earning, mut owed, mut values) = (0, 0, 0, 0);
+
+        let mut shares = 0;
+        let mut earning = 0;
+        let mut owed = 0;
+        let mut values = 0;
         for known in known {
             let Some(one) =
                 self.find::<Delegation>(&known).await.filter(|one| one.stake == *address)
@@ -123,6 +133,7 @@ impl<C: Chain> World<C> {
             shares += one.shares;
             earning += if undelegated { 0 } else { one.shares };
         }
+
         assert_eq!(
             (shares, earning),
             (stake.delegated_shares, stake.delegated_earning),
@@ -132,9 +143,10 @@ impl<C: Chain> World<C> {
             values <= stake.delegated,
             "the delegations to {address} are worth more than there is"
         );
+
         let weight = all.weight(Seconds(stake.delegated_duration_seconds)).expect("in range");
-        // What those who left dropped makes the others' shares worth more, and is weighed with the
-        // next deposit.
+        // The rest of closed delegations raises the value of the other shares, and is weighed with
+        // the next deposit.
         assert!(
             weight.0.abs_diff(stake.delegated_xnos) < 100,
             "the weight of what is delegated to {address}"
@@ -142,11 +154,12 @@ impl<C: Chain> World<C> {
         owed + stake.delegated + all.commission.0
     }
 
-    /// The reward pool can pay all that it owes, for ever; weights are the stakes'.
+    /// The reward pool can always pay what it owes; its weights are those of the stakes.
     async fn audit_rewards(&self) {
         let Some(pool) = self.find::<rewards::accounts::Pool>(&pda::rewards::pool()).await else {
             return;
         };
+
         let mut later = rules::Pool {
             index: rules::Index { acc: pool.acc, remainder: pool.remainder },
             total_weight: pool.total_weight,
@@ -155,6 +168,7 @@ impl<C: Chain> World<C> {
             stream: Amount(pool.stream),
             epoch_seconds: pool.epoch_seconds,
         };
+
         // At the first second of an epoch nothing of its stream is paid yet.
         let epoch = i64::try_from(pool.epoch_seconds).expect("in range");
         later.advance(UnixTimestamp((self.now() / epoch + 1_000) * epoch)).expect("in range");
@@ -180,20 +194,22 @@ impl<C: Chain> World<C> {
             due.settle(later.index.acc).expect("in range");
             owed += due.accrued.0;
         }
+
         assert_eq!(pool.total_weight, weights, "the pool's weight");
         let streams = self.known.borrow().streams.clone();
         for stream in streams {
             let stream = self.find::<rewards::accounts::Stream>(&stream).await;
             owed += stream.map_or(0, |stream| stream.amount - stream.dripped);
         }
-        let held = self.held(&pda::rewards::vault()).await;
+
+        let held = self.held_without_donations(&pda::rewards::vault()).await;
         let owed = owed + later.pending.0 + later.stream.0;
         assert!(held >= owed, "the pool holds {held} and owes {owed}");
         assert!(held - owed < 1_000, "the pool holds {held} and owes only {owed}");
     }
 
-    /// Base units in a vault, without what was donated to it.
-    async fn held(&self, vault: &Address) -> u64 {
+    /// Returns the base units in a vault, without donations.
+    async fn held_without_donations(&self, vault: &Address) -> u64 {
         let all = self.tokens_in(vault).await;
         let known = self.known.borrow();
         all - known

@@ -6,13 +6,14 @@ use solana_keypair::Keypair;
 use solana_signer::Signer;
 
 use super::World;
-use crate::chain::{Chain, Done};
+use crate::chain::{Chain, Executed};
 
-/// Steps of those who delegate, and of the owners of nodes to whom they do. All must succeed.
+/// Steps of delegators and of the owners of stakes. All must succeed.
 impl<C: Chain> World<C> {
     /// The owner of a stake accepts delegations at this commission.
-    pub async fn offer(&self, owner: &Keypair, commission_bps: u16) {
-        let (key, payer) = (owner.pubkey(), &self.stranger);
+    pub async fn accept_delegations(&self, owner: &Keypair, commission_bps: u16) {
+        let key = owner.pubkey();
+        let payer = &self.stranger;
         let stake = self.stake_of(owner).await;
         if stake.delegated_position == solana_address::Address::default() {
             self.run(actions::enter_delegated(payer.pubkey(), key), &[payer]).await;
@@ -20,8 +21,8 @@ impl<C: Chain> World<C> {
         self.run(actions::set_delegation(key, true, commission_bps), &[owner]).await;
     }
 
-    /// Delegates to the stake of `owner`, at whatever commission.
-    pub async fn delegate(&self, delegator: &Keypair, owner: &Keypair, amount: u64) -> Done {
+    /// Delegates to the stake of `owner`, at any commission.
+    pub async fn delegate(&self, delegator: &Keypair, owner: &Keypair, amount: u64) -> Executed {
         let (who, to) = (delegator.pubkey(), owner.pubkey());
         let address = pda::staking::delegation(&pda::staking::stake(&to), &who);
         if self.find::<Delegation>(&address).await.is_none() {
@@ -31,7 +32,7 @@ impl<C: Chain> World<C> {
     }
 
     /// The delegator starts the cooldown.
-    pub async fn undelegate(&self, delegator: &Keypair, owner: &Keypair) -> Done {
+    pub async fn undelegate(&self, delegator: &Keypair, owner: &Keypair) -> Executed {
         let who = delegator.pubkey();
         self.run(actions::undelegate(who, who, owner.pubkey()), &[delegator]).await
     }
@@ -59,14 +60,14 @@ impl<C: Chain> World<C> {
         self.tokens(owner).await - before
     }
 
-    /// What `delegator` delegated to the stake of `owner`.
+    /// Returns the delegation to the stake of `owner`.
     pub async fn delegation_of(&self, delegator: &Keypair, owner: &Keypair) -> Delegation {
         let stake = pda::staking::stake(&owner.pubkey());
         self.get(&pda::staking::delegation(&stake, &delegator.pubkey())).await
     }
 
-    /// What that is worth.
-    pub async fn worth(&self, delegator: &Keypair, owner: &Keypair) -> u64 {
+    /// Returns the value of a delegation, in base units.
+    pub async fn delegation_value(&self, delegator: &Keypair, owner: &Keypair) -> u64 {
         let (one, stake): (_, Stake) =
             (self.delegation_of(delegator, owner).await, self.stake_of(owner).await);
         let worth = u128::from(one.shares) * u128::from(stake.delegated)

@@ -18,14 +18,15 @@ use solana_instruction::Instruction;
 use solana_keypair::Keypair;
 
 use crate::{
-    chain::{Chain, Done},
+    catalogue::{self, Entry},
+    chain::{Chain, Executed},
     failure::{Failure, Refusal},
 };
 
 pub use tamper::{swap, unsigned};
 
-/// The economy. Every wallet has SOL and NOS. A purse of its own pays all transaction fees, so that
-/// balances of wallets change only by what the programs do.
+/// The economy. Every wallet has SOL and NOS. A separate fee payer pays all transaction fees, so
+/// that the balances of wallets change only by what the programs do.
 pub struct World<C> {
     /// The runtime.
     pub chain: C,
@@ -39,18 +40,18 @@ pub struct World<C> {
     pub client: Keypair,
     /// Has a stake, a position in the reward pool, and a node.
     pub node: Keypair,
-    /// The same.
+    /// A second node, set up in the same way.
     pub other_node: Keypair,
     /// Has a stake and a position.
     pub staker: Keypair,
-    /// Has nothing to do with anything.
+    /// Has no role and no rights.
     pub stranger: Keypair,
-    purse: Keypair,
+    fee_payer: Keypair,
     wallets_made: Cell<u64>,
     known: RefCell<Known>,
 }
 
-/// What the audit looks at.
+/// What the audit reads, and what was refused so far.
 #[derive(Default)]
 struct Known {
     markets: Vec<Address>,
@@ -59,7 +60,7 @@ struct Known {
     streams: Vec<Address>,
     delegations: BTreeSet<Address>,
     donations: Vec<(Address, u64)>,
-    refusals: Vec<Refusal>,
+    refusals: Vec<(Option<&'static Entry>, Refusal)>,
 }
 
 /// An instruction that must be refused.
@@ -91,7 +92,7 @@ impl<C: Chain> World<C> {
         &self,
         instruction: impl Into<Instruction>,
         signers: &[&Keypair],
-    ) -> Result<Done, Failure> {
+    ) -> Result<Executed, Failure> {
         self.attempt_all(&[instruction.into()], signers).await
     }
 
@@ -100,18 +101,20 @@ impl<C: Chain> World<C> {
         &self,
         instructions: &[Instruction],
         signers: &[&Keypair],
-    ) -> Result<Done, Failure> {
-        self.chain.send(instructions, &self.purse, signers).await
+    ) -> Result<Executed, Failure> {
+        self.chain.send(instructions, &self.fee_payer, signers).await
     }
 
-    /// Sends one instruction, which must succeed, and audits the books afterwards.
+    /// Sends one instruction, which must succeed, and then audits the balances.
     #[track_caller]
     pub fn run<'a>(
         &'a self,
         instruction: impl Into<Instruction>,
         signers: &'a [&'a Keypair],
-    ) -> impl Future<Output = Done> + 'a {
-        let (caller, instruction) = (std::panic::Location::caller(), instruction.into());
+    ) -> impl Future<Output = Executed> + 'a {
+        let caller = std::panic::Location::caller();
+        let instruction = instruction.into();
+
         async move {
             let done = match self.attempt(instruction, signers).await {
                 Ok(done) => done,
@@ -119,7 +122,7 @@ impl<C: Chain> World<C> {
                     panic!("{caller}: {}\n{}", failure.refusal(), failure.logs.join("\n"))
                 }
             };
-            self.note(&done);
+            self.record_events(&done);
             self.audit().await;
             done
         }
@@ -134,11 +137,13 @@ impl<C: Chain> World<C> {
         signers: &'a [&'a Keypair],
     ) -> impl Future<Output = ()> + 'a {
         let caller = std::panic::Location::caller();
-        let (refusal, instruction) = (refusal.into(), instruction.into());
+        let refusal = refusal.into();
+        let instruction = instruction.into();
+
         async move { self.check_refused(&caller.to_string(), refusal, instruction, signers).await }
     }
 
-    /// The same for a table of instructions, all of them in the state of now.
+    /// Sends a table of instructions, all in the current state. Each must be refused.
     pub async fn refuse_all<const N: usize>(&self, cases: [Case<'_>; N]) {
         for Case { what, refusal, instruction, signers } in cases {
             self.check_refused(what, refusal, instruction, &signers).await;
@@ -152,10 +157,11 @@ impl<C: Chain> World<C> {
         instruction: Instruction,
         signers: &[&Keypair],
     ) {
+        let entry = catalogue::identify(&instruction);
         let touched: Vec<Address> = instruction.accounts.iter().map(|meta| meta.pubkey).collect();
         let before = self.snapshot(&touched).await;
         match self.attempt(instruction, signers).await {
-            Ok(done) => panic!("{what}: went through\n{}", done.logs.join("\n")),
+            Ok(done) => panic!("{what}: succeeded\n{}", done.logs.join("\n")),
             Err(failure) => {
                 let actual = failure.refusal();
                 assert!(
@@ -167,13 +173,13 @@ impl<C: Chain> World<C> {
         }
         assert!(
             self.snapshot(&touched).await == before,
-            "{what}: was refused, and changed something"
+            "{what}: was refused, but an account changed"
         );
-        self.known.borrow_mut().refusals.push(refusal);
+        self.known.borrow_mut().refusals.push((entry, refusal));
     }
 
-    /// What was refused in this world so far.
-    pub fn refusals(&self) -> Vec<Refusal> {
+    /// Returns what was refused so far: the instruction, if it is one of the catalogue, and why.
+    pub fn refusals(&self) -> Vec<(Option<&'static Entry>, Refusal)> {
         self.known.borrow().refusals.clone()
     }
 
@@ -183,27 +189,27 @@ impl<C: Chain> World<C> {
     }
 
     /// Sets the unix time.
-    pub fn travel(&self, to: i64) {
+    pub fn set_clock(&self, to: i64) {
         self.chain.set_now(to);
     }
 
-    /// Lets time pass.
-    pub fn pass(&self, seconds: u64) {
+    /// Advances the unix time.
+    pub fn advance_clock(&self, seconds: u64) {
         self.chain
-            .set_now(self.chain.now().checked_add_unsigned(seconds).expect("the end of time"));
+            .set_now(self.chain.now().checked_add_unsigned(seconds).expect("the time is in range"));
     }
 
-    /// An account that is not there, and cannot be paid.
-    pub fn sink(&self) -> Address {
+    /// Returns an address without an account, which cannot be paid.
+    pub fn nonexistent_account(&self) -> Address {
         Address::new_from_array([0xfe; 32])
     }
 
-    /// A wallet's token account for NOS.
+    /// Returns a wallet's token account for NOS.
     pub fn token_account(&self, wallet: &Address) -> Address {
         token::associated_address(wallet, &self.mint)
     }
 
-    fn note(&self, done: &Done) {
+    fn record_events(&self, done: &Executed) {
         let mut known = self.known.borrow_mut();
         for event in done.events() {
             match event {

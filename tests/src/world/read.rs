@@ -8,7 +8,7 @@ use super::World;
 use crate::chain::Chain;
 
 impl<C: Chain> World<C> {
-    /// An account of one of the programs, if it is there. Mere lamports are no account.
+    /// Returns an account of one of the programs, if it exists. Lamports alone do not count.
     pub async fn find<T: ProgramAccount>(&self, address: &Address) -> Option<T> {
         let account =
             self.chain.account(address).await.filter(|account| !account.data.is_empty())?;
@@ -16,7 +16,7 @@ impl<C: Chain> World<C> {
         Some(T::from_data(&account.data).unwrap_or_else(|error| panic!("{address}: {error}")))
     }
 
-    /// An account of one of the programs.
+    /// Returns an account of one of the programs, which must exist.
     pub async fn get<T: ProgramAccount>(&self, address: &Address) -> T {
         self.find(address).await.unwrap_or_else(|| panic!("there is no {} at {address}", T::NAME))
     }
@@ -58,12 +58,12 @@ impl<C: Chain> World<C> {
         Queue::decode(&account.data).expect("the queue is sound")
     }
 
-    /// Who waits in the market, first come first.
+    /// Returns the addresses in the market's queue, in order.
     pub async fn waiting(&self) -> Vec<Address> {
         self.queue().await.waiting.iter().map(|waiting| waiting.address).collect()
     }
 
-    /// The cell in which a job or a node waits.
+    /// Returns the cell in which a job or a node waits.
     pub async fn cell(&self, address: &Address) -> u32 {
         self.queue().await.index_of(address).unwrap_or_else(|| panic!("{address} does not wait"))
     }
@@ -85,11 +85,11 @@ impl<C: Chain> World<C> {
         self.chain.account(address).await.map_or(0, |account| account.lamports)
     }
 
-    /// The accounts as they are, for a comparison. What pays for the transactions does change, and
-    /// is left out.
+    /// Returns the accounts, for a comparison. The fee payer changes with every transaction and is
+    /// left out.
     pub(super) async fn snapshot(&self, addresses: &[Address]) -> Vec<Option<Account>> {
         let mut accounts = Vec::new();
-        for address in addresses.iter().filter(|address| **address != self.purse.pubkey()) {
+        for address in addresses.iter().filter(|address| **address != self.fee_payer.pubkey()) {
             accounts.push(self.chain.account(address).await);
         }
         accounts

@@ -11,38 +11,45 @@ use super::{Known, World};
 use crate::{
     chain::Chain,
     programs,
-    terms::{DURATION, EPOCH, FEE_BPS, HARDWARE, MARKET_DEPOSIT, NOTICE, PURSE, SOL, STAKE, START},
+    terms::{
+        DURATION, EPOCH, FEE_BPS, HARDWARE, INITIAL_BALANCE, MARKET_DEPOSIT, NOTICE, SOL, STAKE,
+        START,
+    },
 };
 
-/// Keys are counted, so that every run of a test has the same addresses.
-fn key(number: u64) -> Keypair {
+/// Returns the key of this number, so that every run of a test has the same addresses.
+fn numbered_key(number: u64) -> Keypair {
     let mut seed = [0xa5; 32];
     seed[..8].copy_from_slice(&number.to_le_bytes());
     Keypair::new_from_array(seed)
 }
 
 impl<C: Chain> World<C> {
-    /// Everything that a marketplace needs, and one market with these terms.
+    /// Sets up a marketplace with one market of these terms.
     pub async fn new(terms: MarketTerms) -> Self {
         let mut world = Self::bare().await;
         world.initialize().await;
         world.market = world.open_market(1, terms).await;
+
         for node in [&world.node, &world.other_node] {
             world.stake(node).await;
             world.enter(node).await;
             world.register(node).await;
         }
+
         world.stake(&world.staker).await;
         world.enter(&world.staker).await;
         world
     }
 
-    /// Wallets and a mint, and programs that nobody has initialized.
+    /// Returns wallets and a mint, and programs that are not initialized.
     pub async fn bare() -> Self {
-        let [purse, deployer, client, node, other_node, staker, stranger] =
-            std::array::from_fn(|i| key(i as u64));
+        let [fee_payer, deployer, client, node, other_node, staker, stranger] =
+            std::array::from_fn(|i| numbered_key(i as u64));
+
         let mut accounts = programs::accounts(&deployer.pubkey());
-        accounts.push((purse.pubkey(), wallet_account()));
+        accounts.push((fee_payer.pubkey(), wallet_account()));
+
         let chain = C::start(accounts, START).await;
         let wallets_made = Cell::new(100);
         let known = RefCell::new(Known::default());
@@ -57,10 +64,11 @@ impl<C: Chain> World<C> {
             other_node,
             staker,
             stranger,
-            purse,
+            fee_payer,
             wallets_made,
             known,
         };
+
         world.mint = world.new_mint().await;
         let wallets = [
             &world.deployer,
@@ -71,7 +79,7 @@ impl<C: Chain> World<C> {
             &world.stranger,
         ];
         for wallet in wallets {
-            world.fund(&wallet.pubkey()).await;
+            world.fund_wallet(&wallet.pubkey()).await;
         }
         world
     }
@@ -119,19 +127,23 @@ impl<C: Chain> World<C> {
     }
 
     /// The deployer's instruction that opens a market.
-    pub fn opening(&self, id: u64, terms: MarketTerms) -> jobs::instructions::OpenMarket {
+    pub fn open_market_instruction(
+        &self,
+        id: u64,
+        terms: MarketTerms,
+    ) -> jobs::instructions::OpenMarket {
         actions::open_market(self.deployer.pubkey(), self.mint, id, NOTICE, terms)
     }
 
     /// Opens a market of the deployer's.
     pub async fn open_market(&self, id: u64, terms: MarketTerms) -> Address {
-        let opening = self.opening(id, terms);
+        let opening = self.open_market_instruction(id, terms);
         let market = opening.market;
         self.run(opening, &[&self.deployer]).await;
         market
     }
 
-    /// Stakes as much and for as long as everybody here does.
+    /// Opens a stake of the usual amount and duration.
     pub async fn stake(&self, owner: &Keypair) {
         self.run(actions::stake(owner.pubkey(), self.mint, STAKE, DURATION), &[owner]).await;
     }
@@ -147,35 +159,36 @@ impl<C: Chain> World<C> {
         self.run(register, &[owner]).await;
     }
 
-    /// A new wallet with SOL and NOS.
+    /// Returns a new wallet with SOL and NOS.
     pub async fn wallet(&self) -> Keypair {
         self.wallet_where(|_| true).await
     }
 
-    /// A new wallet whose address suits.
+    /// Returns a new wallet whose address fulfills the condition.
     pub async fn wallet_where(&self, suits: impl Fn(&Address) -> bool) -> Keypair {
         let wallet = loop {
             let number = self.wallets_made.get();
             self.wallets_made.set(number + 1);
-            let wallet = key(number);
+            let wallet = numbered_key(number);
             if suits(&wallet.pubkey()) {
                 break wallet;
             }
         };
-        self.fund(&wallet.pubkey()).await;
+        self.fund_wallet(&wallet.pubkey()).await;
         wallet
     }
 
-    /// A mint with six decimals that the deployer may mint, and nobody may freeze.
+    /// Makes a mint with six decimals, whose authority is the deployer, and which cannot be frozen.
     pub async fn new_mint(&self) -> Address {
         self.mint_with(token::NOS_DECIMALS, false).await
     }
 
     /// A mint of the deployer's.
     pub async fn mint_with(&self, decimals: u8, can_freeze: bool) -> Address {
-        let mint = key(1_000_000 + self.wallets_made.replace(self.wallets_made.get() + 1));
-        let (payer, authority) = (self.purse.pubkey(), self.deployer.pubkey());
+        let mint = numbered_key(1_000_000 + self.wallets_made.replace(self.wallets_made.get() + 1));
+        let (payer, authority) = (self.fee_payer.pubkey(), self.deployer.pubkey());
         let [make, _] = token::create_mint(&payer, &mint.pubkey(), &authority, SOL).expect("valid");
+
         let initialize = initialize_mint2(
             &token::PROGRAM,
             &mint.pubkey(),
@@ -183,21 +196,23 @@ impl<C: Chain> World<C> {
             can_freeze.then_some(&authority),
             decimals,
         );
+
         let instructions = [make, initialize.expect("valid")];
-        self.chain.send(&instructions, &self.purse, &[&mint]).await.expect("the mint is made");
+        self.chain.send(&instructions, &self.fee_payer, &[&mint]).await.expect("the mint is made");
         mint.pubkey()
     }
 
-    /// Gives a wallet SOL, a token account, and NOS.
-    async fn fund(&self, wallet: &Address) {
-        self.chain.put(wallet, wallet_account());
+    /// Funds a wallet with SOL, a token account, and NOS.
+    async fn fund_wallet(&self, wallet: &Address) {
+        self.chain.set_account(wallet, wallet_account());
         let account = self.token_account(wallet);
         let instructions = [
-            token::create_associated(&self.purse.pubkey(), wallet, &self.mint),
-            token::mint_to(&self.mint, &account, &self.deployer.pubkey(), PURSE).expect("valid"),
+            token::create_associated(&self.fee_payer.pubkey(), wallet, &self.mint),
+            token::mint_to(&self.mint, &account, &self.deployer.pubkey(), INITIAL_BALANCE)
+                .expect("valid"),
         ];
         self.chain
-            .send(&instructions, &self.purse, &[&self.deployer])
+            .send(&instructions, &self.fee_payer, &[&self.deployer])
             .await
             .expect("the wallet is funded");
         self.known.borrow_mut().owners.push(*wallet);

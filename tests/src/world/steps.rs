@@ -9,11 +9,11 @@ use solana_signer::Signer;
 
 use super::World;
 use crate::{
-    chain::{Chain, Done},
+    chain::{Chain, Executed},
     terms::RESULT,
 };
 
-/// Steps of a job's life that must succeed. Each is followed by an audit of the books.
+/// Steps of a job's lifecycle that must succeed. Each is followed by an audit.
 impl<C: Chain> World<C> {
     /// The client lists a job.
     pub async fn list(&self, order: Order) -> Address {
@@ -28,31 +28,31 @@ impl<C: Chain> World<C> {
         job
     }
 
-    /// The client withdraws a waiting job.
-    pub async fn cancel(&self, job: &Address) -> Done {
+    /// The client cancels a waiting job.
+    pub async fn cancel(&self, job: &Address) -> Executed {
         let cell = self.cell(job).await;
         self.run(actions::cancel(*job, &self.job(job).await, cell), &[&self.client]).await
     }
 
     /// The client ends a job that was matched with, or runs on, this node.
-    pub async fn stop(&self, job: &Address, node: &Keypair) -> Done {
+    pub async fn stop(&self, job: &Address, node: &Keypair) -> Executed {
         let stop = actions::stop(self.client.pubkey(), *job, &self.job(job).await, node.pubkey());
         self.run(stop, &[&self.client]).await
     }
 
     /// The node takes a job or waits for one.
-    pub async fn work(&self, node: &Keypair) -> Done {
+    pub async fn work(&self, node: &Keypair) -> Executed {
         self.run(actions::work(node.pubkey(), self.market, 1), &[node]).await
     }
 
     /// The node stops waiting.
-    pub async fn leave(&self, node: &Keypair) -> Done {
+    pub async fn leave(&self, node: &Keypair) -> Executed {
         let cell = self.cell(&pda::jobs::node(&node.pubkey())).await;
         self.run(actions::leave(node.pubkey(), self.market, cell), &[node]).await
     }
 
     /// The node starts a job.
-    pub async fn start(&self, node: &Keypair, job: &Address) -> Done {
+    pub async fn start(&self, node: &Keypair, job: &Address) -> Executed {
         let start = actions::start(node.pubkey(), *job, &self.job(job).await);
         self.run(start, &[node]).await
     }
@@ -64,49 +64,57 @@ impl<C: Chain> World<C> {
     }
 
     /// The node proves that it is alive.
-    pub async fn heartbeat(&self, node: &Keypair, job: &Address) -> Done {
+    pub async fn heartbeat(&self, node: &Keypair, job: &Address) -> Executed {
         self.run(actions::heartbeat(node.pubkey(), *job, [0; 32], 0), &[node]).await
     }
 
-    /// Time passes with a heartbeat every 50 seconds, the last one at its end.
-    pub async fn work_for(&self, seconds: u64, node: &Keypair, job: &Address) {
+    /// Lets the node send a heartbeat every 50 seconds for this time, the last one at its end.
+    pub async fn heartbeat_for(&self, seconds: u64, node: &Keypair, job: &Address) {
         let mut left = seconds;
         while left > 0 {
             let step = left.min(50);
-            self.pass(step);
+            self.advance_clock(step);
             self.heartbeat(node, job).await;
             left -= step;
         }
     }
 
     /// The node commits to a result.
-    pub async fn finish(&self, node: &Keypair, job: &Address) -> Done {
+    pub async fn finish(&self, node: &Keypair, job: &Address) -> Executed {
         let finish =
             actions::finish(node.pubkey(), *job, &self.job(job).await, node.pubkey(), RESULT);
         self.run(finish, &[node]).await
     }
 
     /// The node gives a job back.
-    pub async fn quit(&self, node: &Keypair, job: &Address) -> Done {
+    pub async fn quit(&self, node: &Keypair, job: &Address) -> Executed {
         let quit = actions::quit(node.pubkey(), *job, &self.job(job).await, node.pubkey());
         self.run(quit, &[node]).await
     }
 
-    /// A stranger undoes a match with this node, and is not paid for it.
-    pub async fn expire_match(&self, job: &Address, node: &Keypair) -> Done {
-        self.run(actions::expire_match(*job, &self.job(job).await, node.pubkey(), self.sink()), &[])
-            .await
+    /// A stranger expires a match with this node, without a reward.
+    pub async fn expire_match(&self, job: &Address, node: &Keypair) -> Executed {
+        self.run(
+            actions::expire_match(
+                *job,
+                &self.job(job).await,
+                node.pubkey(),
+                self.nonexistent_account(),
+            ),
+            &[],
+        )
+        .await
     }
 
     /// A stranger ends a run on this node.
-    pub async fn expire_run(&self, job: &Address, node: &Keypair) -> Done {
+    pub async fn expire_run(&self, job: &Address, node: &Keypair) -> Executed {
         let expire =
             actions::expire_run(self.stranger.pubkey(), *job, &self.job(job).await, node.pubkey());
         self.run(expire, &[&self.stranger]).await
     }
 
     /// A stranger settles a submitted result.
-    pub async fn settle(&self, job: &Address) -> Done {
+    pub async fn settle(&self, job: &Address) -> Executed {
         let stored = self.job(job).await;
         let node = self.get::<Node>(&stored.node).await.authority;
         self.run(actions::settle(self.stranger.pubkey(), *job, &stored, node), &[&self.stranger])
@@ -114,19 +122,24 @@ impl<C: Chain> World<C> {
     }
 
     /// Someone takes what a job owes to them.
-    pub async fn collect(&self, authority: &Keypair, job: &Address, destination: &Address) -> Done {
+    pub async fn collect(
+        &self,
+        authority: &Keypair,
+        job: &Address,
+        destination: &Address,
+    ) -> Executed {
         let collect =
             actions::collect(authority.pubkey(), *job, &self.job(job).await, *destination);
         self.run(collect, &[authority]).await
     }
 
     /// A stranger closes a settled job.
-    pub async fn clean(&self, job: &Address) -> Done {
+    pub async fn clean(&self, job: &Address) -> Executed {
         self.run(actions::clean(*job, &self.job(job).await), &[]).await
     }
 
     /// A stranger sends the market's fees to the stakers.
-    pub async fn sweep(&self) -> Done {
+    pub async fn sweep_fees(&self) -> Executed {
         self.run(actions::sweep_fees(self.market), &[]).await
     }
 
@@ -137,8 +150,7 @@ impl<C: Chain> World<C> {
         self.tokens(owner).await - before
     }
 
-    /// Moves tokens from a wallet to a token account that did not ask for them; the audit expects
-    /// them there.
+    /// Donates tokens of a wallet to a token account. The audit expects them there.
     pub async fn donate(&self, from: &Keypair, account: &Address, amount: u64) {
         let source = self.token_account(&from.pubkey());
         self.known.borrow_mut().donations.push((*account, amount));
@@ -167,7 +179,8 @@ impl<C: Chain> World<C> {
 
     /// Opens a wallet's token account again, empty.
     pub async fn open_tokens(&self, wallet: &Keypair) -> Address {
-        let create = token::create_associated(&self.purse.pubkey(), &wallet.pubkey(), &self.mint);
+        let create =
+            token::create_associated(&self.fee_payer.pubkey(), &wallet.pubkey(), &self.mint);
         self.run(create, &[]).await;
         self.token_account(&wallet.pubkey())
     }

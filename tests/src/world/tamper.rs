@@ -5,11 +5,11 @@ use solana_signer::Signer;
 
 use super::World;
 use crate::{
-    chain::{Chain, Done, Lite},
+    chain::{Chain, Executed, Lite},
     failure::Failure,
 };
 
-/// The instruction with another account in the place of `from`.
+/// Returns the instruction with another account in the place of `from`.
 pub fn swap(instruction: impl Into<Instruction>, from: Address, to: Address) -> Instruction {
     let mut instruction = instruction.into();
     let metas = instruction.accounts.iter_mut().filter(|meta| meta.pubkey == from);
@@ -17,7 +17,7 @@ pub fn swap(instruction: impl Into<Instruction>, from: Address, to: Address) -> 
     instruction
 }
 
-/// The instruction without the signature of `signer`.
+/// Returns the instruction without the signature of `signer`.
 pub fn unsigned(instruction: impl Into<Instruction>, signer: Address) -> Instruction {
     let mut instruction = instruction.into();
     let metas =
@@ -35,10 +35,10 @@ impl<C: Chain> World<C> {
         const STATE: usize = 108;
         let mut account = self.chain.account(address).await.expect("the account is there");
         account.data[STATE] = if frozen { 2 } else { 1 };
-        self.chain.put(address, account);
+        self.chain.set_account(address, account);
     }
 
-    /// Changes a program's account as no program would, for states that only a bug could reach.
+    /// Changes a program's account directly, for states that only a bug could reach.
     pub async fn tamper<T: ProgramAccount>(&self, address: &Address, change: impl FnOnce(&mut T)) {
         let mut account = self.chain.account(address).await.expect("the account is there");
         let (mut value, tail) = T::split(&account.data).expect("the account is of this type");
@@ -46,13 +46,13 @@ impl<C: Chain> World<C> {
         let mut data = value.to_data();
         data.extend(tail);
         account.data = data;
-        self.chain.put(address, account);
+        self.chain.set_account(address, account);
     }
 }
 
 impl World<Lite> {
-    /// What an instruction would do if everybody signed who has to.
-    pub fn would(&self, instruction: &Instruction) -> Result<Done, Failure> {
-        self.chain.simulate(std::slice::from_ref(instruction), &self.purse.pubkey())
+    /// Simulates an instruction, as if every required signature were there.
+    pub fn simulate(&self, instruction: &Instruction) -> Result<Executed, Failure> {
+        self.chain.simulate(std::slice::from_ref(instruction), &self.fee_payer.pubkey())
     }
 }

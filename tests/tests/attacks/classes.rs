@@ -1,4 +1,4 @@
-//! Classes of attacks that the other modules do not cover as a whole.
+//! Classes of attacks that the other modules do not cover.
 
 use std::{collections::BTreeSet, fs, path::Path};
 
@@ -6,6 +6,7 @@ use nosana_client::{actions, jobs, pda, rewards, staking};
 use nosana_protocol::seeds;
 use nosana_tests::{
     Refusal,
+    catalogue::idl::account_names,
     terms::{DURATION, STAKE, batch, terms},
     world::{case, swap},
 };
@@ -14,18 +15,20 @@ use solana_signer::Signer;
 
 use crate::{
     World,
-    stage::{Stage, put},
+    fixture::Fixture,
+    valid::{replace_account, valid_calls},
 };
 
 #[tokio::test]
 async fn no_signature_can_be_left_out() {
-    let stage = Stage::new().await;
+    let fixture = Fixture::new().await;
     let mut tried = 0;
-    for (program, name, instruction) in stage.instructions().await {
-        stage
+    for (entry, instruction) in valid_calls(&fixture).await {
+        let path = entry.path();
+        fixture
             .world
-            .would(&instruction)
-            .unwrap_or_else(|failure| panic!("{program}.{name}: {}", failure.refusal()));
+            .simulate(&instruction)
+            .unwrap_or_else(|failure| panic!("{path}: {}", failure.refusal()));
         for place in 0..instruction.accounts.len() {
             if !instruction.accounts[place].is_signer {
                 continue;
@@ -40,28 +43,29 @@ async fn no_signature_can_be_left_out() {
                 .for_each(|meta| meta.is_signer = false);
             tried += 1;
             assert!(
-                stage.world.would(&changed).is_err(),
-                "{program}.{name} without the signature in place {place}"
+                fixture.world.simulate(&changed).is_err(),
+                "{path} without the signature in place {place}"
             );
         }
     }
     assert!(tried > 40, "only {tried}");
 }
 
-/// Pairs of writable places that may hold one account, and why that harms nobody.
+/// Pairs of writable places that may hold one account, and why that is harmless.
 const SHARED: &[(&str, &str, &str)] = &[
-    // Signers, of whom nothing but the address is read.
-    ("list", "client", "payer"),
+    // Signers, of which only the address is read.
+    ("jobs.list", "client", "payer"),
     // The client proves that its node did not start, and gets the reward where its deposit goes.
-    ("expire_match", "payer_token", "reporter_token"),
+    ("jobs.expire_match", "payer_token", "reporter_token"),
 ];
 
 #[tokio::test]
 async fn one_account_in_two_places() {
-    let stage = Stage::new().await;
-    let (mut tried, mut through) = (0, BTreeSet::new());
-    for (program, name, instruction) in stage.instructions().await {
-        let names = names(program, name);
+    let fixture = Fixture::new().await;
+    let mut tried = 0;
+    let mut through = BTreeSet::new();
+    for (entry, instruction) in valid_calls(&fixture).await {
+        let names = account_names(entry.program, entry.name);
         let writable: Vec<usize> = (0..instruction.accounts.len())
             .filter(|place| instruction.accounts[*place].is_writable)
             .collect();
@@ -72,16 +76,14 @@ async fn one_account_in_two_places() {
                     continue;
                 }
                 tried += 1;
-                if stage.world.would(&put(&instruction, second, account)).is_ok() {
-                    through.insert((name, names[first].clone(), names[second].clone()));
+                if fixture.world.simulate(&replace_account(&instruction, second, account)).is_ok() {
+                    through.insert((entry.path(), names[first].as_str(), names[second].as_str()));
                 }
             }
         }
     }
-    let expected: BTreeSet<_> = SHARED
-        .iter()
-        .map(|(name, first, second)| (*name, (*first).to_owned(), (*second).to_owned()))
-        .collect();
+    let expected: BTreeSet<_> =
+        SHARED.iter().map(|(path, first, second)| ((*path).to_owned(), *first, *second)).collect();
     assert!(tried > 300, "only {tried}");
     assert!(through.is_subset(&expected), "{through:?}");
 }
@@ -134,8 +136,10 @@ async fn one_markets_signature_opens_no_other_vault() {
     // vault.
     let cell = world.cell(&job).await;
     let cancel = actions::cancel(job, &world.job(&job).await, cell);
-    let (mine, theirs) = (pda::jobs::vault(&world.market), pda::jobs::vault(&other));
+    let mine = pda::jobs::vault(&world.market);
+    let theirs = pda::jobs::vault(&other);
     let sweep = actions::sweep_fees(other);
+
     world
         .refuse_all([
             case(
@@ -153,6 +157,7 @@ async fn one_markets_signature_opens_no_other_vault() {
             case("sweep mine", jobs::Error::WrongAccount, swap(sweep, theirs, mine), &[]),
         ])
         .await;
+
     world.cancel(&rich).await;
 }
 
@@ -160,7 +165,7 @@ async fn one_markets_signature_opens_no_other_vault() {
 fn no_instruction_takes_a_sysvar_from_its_sender() {
     // The clock is read by syscall: there is no account in which a sender could bring another one.
     for program in ["jobs", "staking", "rewards"] {
-        let idl = read(program);
+        let idl = read_idl(program);
         assert!(!idl.contains("Sysvar"), "the IDL of {program} names a sysvar");
         for name in ["clock", "rent", "recent_blockhashes", "instructions_sysvar"] {
             assert!(
@@ -172,17 +177,8 @@ fn no_instruction_takes_a_sysvar_from_its_sender() {
     assert_ne!(rewards::ID, staking::ID);
 }
 
-fn read(program: &str) -> String {
+fn read_idl(program: &str) -> String {
     let file =
         Path::new(env!("CARGO_MANIFEST_DIR")).join("../idl").join(program).with_extension("json");
     fs::read_to_string(file).expect("the IDL")
-}
-
-/// The names of an instruction's accounts.
-fn names(program: &str, instruction: &str) -> Vec<String> {
-    let idl: serde_json::Value = serde_json::from_str(&read(program)).expect("JSON");
-    let all = idl["instructions"].as_array().expect("instructions");
-    let found = all.iter().find(|it| it["name"] == instruction).expect("the instruction");
-    let accounts = found["accounts"].as_array().expect("accounts");
-    accounts.iter().map(|account| account["name"].as_str().expect("a name").to_owned()).collect()
 }

@@ -1,4 +1,4 @@
-//! Attempts to move other people's collateral, or to save one's own.
+//! Attempts to move another's collateral, or to save one's own.
 
 use nosana_client::{actions, jobs, pda, staking};
 use nosana_tests::{
@@ -32,7 +32,8 @@ async fn only_the_jobs_program_moves_collateral() {
     world.work(&world.node).await;
     let stake = pda::staking::stake(&world.node.pubkey());
     let real = pda::jobs::authority();
-    let (lock, release) = (Lock { stake, amount: 1 }, Release { stake, amount: 1 });
+    let lock = Lock { stake, amount: 1 };
+    let release = Release { stake, amount: 1 };
     let slash = slash(&world.node.pubkey());
     for wallet in [&world.stranger, &world.node, &world.deployer] {
         let key = wallet.pubkey();
@@ -45,6 +46,7 @@ async fn only_the_jobs_program_moves_collateral() {
             ])
             .await;
     }
+
     world
         .refuse_all([
             case("lock in its name", Refusal::unsigned(), unsigned(lock, real), &[]),
@@ -61,16 +63,17 @@ async fn a_configuration_of_ones_own_gives_no_power() {
     world.work(&world.node).await;
     let account = world.chain.account(&pda::staking::config()).await.expect("it is there");
     let (copy, foreign) = (Address::new_unique(), Address::new_unique());
-    world.chain.put(&copy, account.clone());
-    world
-        .chain
-        .put(&foreign, solana_account::Account { owner: world.stranger.pubkey(), ..account });
+    world.chain.set_account(&copy, account.clone());
+    world.chain.set_account(
+        &foreign,
+        solana_account::Account { owner: world.stranger.pubkey(), ..account },
+    );
     let slash = slash(&world.node.pubkey());
     for (place, refusal) in
         [(copy, staking::Error::WrongAccount.into()), (foreign, Refusal::wrong_owner())]
     {
         let failure = world
-            .would(&swap(slash.clone(), pda::staking::config(), place))
+            .simulate(&swap(slash.clone(), pda::staking::config(), place))
             .expect_err("it is not the one");
         assert!(failure.refusal() == refusal, "{}", failure.refusal());
     }
@@ -82,9 +85,11 @@ async fn a_node_cannot_run_from_its_penalty() {
     let (owner, by) = (world.node.pubkey(), [&world.node]);
     let job = world.list(batch(1)).await;
     world.work(&world.node).await;
-    world.pass(u64::from(terms().start_seconds) + 1);
+
+    world.advance_clock(u64::from(terms().start_seconds) + 1);
     world.run(actions::unstake(owner), &by).await;
-    world.pass(DURATION);
+
+    world.advance_clock(DURATION);
     world.run(actions::withdraw(owner, world.mint), &by).await;
     let close = Close { owner, stake: pda::staking::stake(&owner) };
     world
@@ -105,6 +110,7 @@ async fn a_node_cannot_run_from_its_penalty() {
             ),
         ])
         .await;
+
     world.expire_match(&job, &world.node).await;
     assert_eq!(world.stake_of(&world.node).await.slashed, terms().no_start_penalty);
 }

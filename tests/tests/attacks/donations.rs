@@ -1,5 +1,4 @@
-//! Tokens that someone sends to a vault change nothing for anybody; the audit after every step sees
-//! to that.
+//! Tokens that someone sends to a vault change nothing; the audit after every step checks it.
 
 use nosana_client::{actions, pda};
 use nosana_tests::terms::{
@@ -19,15 +18,16 @@ async fn donations_to_the_vaults_change_nothing() {
     let (client, node) = (world.tokens(&world.client).await, world.tokens(&world.node).await);
     let job = world.list(batch(1)).await;
     world.work_and_start(&world.node, &job).await;
-    world.work_for(100, &world.node, &job).await;
+    world.heartbeat_for(100, &world.node, &job).await;
     world.finish(&world.node, &job).await;
     world.donate(&world.stranger, &vaults[0], 7).await;
-    world.pass(600);
+
+    world.advance_clock(600);
     world.settle(&job).await;
     let (pay, fee) = earnings(100);
     assert_eq!(world.tokens(&world.node).await, node + pay);
     assert_eq!(world.tokens(&world.client).await, client - pay - fee);
-    world.sweep().await;
+    world.sweep_fees().await;
     assert_eq!(
         world.tokens_in(&vaults[0]).await,
         MARKET_DEPOSIT + 8,
@@ -35,10 +35,11 @@ async fn donations_to_the_vaults_change_nothing() {
     );
     assert_eq!(world.pool().await.pending, fee, "only fees are swept");
 
-    world.pass(2 * EPOCH);
+    world.advance_clock(2 * EPOCH);
     assert!(world.claim(&world.staker).await <= fee / 3);
     world.run(actions::unstake(world.staker.pubkey()), &[&world.staker]).await;
-    world.pass(DURATION);
+
+    world.advance_clock(DURATION);
     let before = world.tokens(&world.staker).await;
     world.run(actions::withdraw(world.staker.pubkey(), world.mint), &[&world.staker]).await;
     assert_eq!(world.tokens(&world.staker).await, before + STAKE);

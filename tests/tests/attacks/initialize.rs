@@ -1,4 +1,4 @@
-//! Who may initialize a program, and how often.
+//! A program is initialized once, and only by its upgrade authority.
 
 use nosana_client::{jobs, pda, rewards, staking};
 use nosana_tests::{Chain, Refusal, programs, terms::terms, world::case};
@@ -10,7 +10,7 @@ use solana_signer::Signer;
 use crate::World;
 
 /// The three instructions, sent by `sender`.
-fn all(world: &World, sender: Address) -> [(Instruction, Refusal); 3] {
+fn initialize_instructions(world: &World, sender: Address) -> [(Instruction, Refusal); 3] {
     let jobs = jobs::instructions::Initialize { deployer: sender, ..world.initialize_jobs() };
     let staking =
         staking::instructions::Initialize { deployer: sender, ..world.initialize_staking() };
@@ -26,7 +26,7 @@ fn all(world: &World, sender: Address) -> [(Instruction, Refusal); 3] {
 #[tokio::test]
 async fn a_stranger_cannot_be_first() {
     let world = World::bare().await;
-    for (instruction, refusal) in all(&world, world.stranger.pubkey()) {
+    for (instruction, refusal) in initialize_instructions(&world, world.stranger.pubkey()) {
         world.refuse_all([case("a stranger", refusal, instruction, &[&world.stranger])]).await;
     }
     world.initialize().await;
@@ -36,8 +36,8 @@ async fn a_stranger_cannot_be_first() {
 async fn nobody_can_be_second() {
     let world = World::new(terms()).await;
     for wallet in [&world.stranger, &world.deployer] {
-        for (instruction, _) in all(&world, wallet.pubkey()) {
-            world.refuse(Refusal::already_there(), instruction, &[wallet]).await;
+        for (instruction, _) in initialize_instructions(&world, wallet.pubkey()) {
+            world.refuse(Refusal::account_exists(), instruction, &[wallet]).await;
         }
     }
 }
@@ -53,14 +53,14 @@ async fn forged_program_data_convince_nobody() {
             (Address::new_unique(), forged),
         ];
         for (address, account) in copies {
-            world.chain.put(&address, account);
-            for (instruction, refusal) in all(&world, stranger) {
+            world.chain.set_account(&address, account);
+            for (instruction, refusal) in initialize_instructions(&world, stranger) {
                 let real = instruction.accounts.iter().map(|meta| meta.pubkey);
                 let data = [jobs::ID, staking::ID, rewards::ID]
                     .map(|program| programs::data_address(&program));
                 let place =
                     real.into_iter().position(|key| data.contains(&key)).expect("the program data");
-                let forged = crate::stage::put(&instruction, place, address);
+                let forged = crate::valid::replace_account(&instruction, place, address);
                 world.refuse(refusal, forged, &[&world.stranger]).await;
             }
         }
@@ -71,11 +71,12 @@ async fn forged_program_data_convince_nobody() {
 async fn a_program_that_nobody_can_upgrade_is_nobodys() {
     let world = World::bare().await;
     for (name, program) in programs::ALL {
-        for (address, account) in programs::deployed(&program, &programs::read(name), None) {
-            world.chain.put(&address, account);
+        for (address, account) in programs::deployed(&program, &programs::read_program(name), None)
+        {
+            world.chain.set_account(&address, account);
         }
     }
-    for (instruction, refusal) in all(&world, world.deployer.pubkey()) {
+    for (instruction, refusal) in initialize_instructions(&world, world.deployer.pubkey()) {
         world.refuse(refusal, instruction, &[&world.deployer]).await;
     }
 }
@@ -85,14 +86,16 @@ async fn whoever_may_upgrade_now_may_initialize() {
     let world = World::bare().await;
     let heir = world.staker.pubkey();
     for (name, program) in programs::ALL {
-        for (address, account) in programs::deployed(&program, &programs::read(name), Some(&heir)) {
-            world.chain.put(&address, account);
+        for (address, account) in
+            programs::deployed(&program, &programs::read_program(name), Some(&heir))
+        {
+            world.chain.set_account(&address, account);
         }
     }
-    for (instruction, refusal) in all(&world, world.deployer.pubkey()) {
+    for (instruction, refusal) in initialize_instructions(&world, world.deployer.pubkey()) {
         world.refuse(refusal, instruction, &[&world.deployer]).await;
     }
-    for (instruction, _) in all(&world, heir) {
+    for (instruction, _) in initialize_instructions(&world, heir) {
         world.attempt(instruction, &[&world.staker]).await.expect("the heir may");
     }
     assert_eq!(world.get::<jobs::accounts::Config>(&pda::jobs::config()).await.admin, heir);

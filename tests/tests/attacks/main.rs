@@ -1,16 +1,16 @@
-//! What somebody might try to get at other people's money, or to keep them from theirs.
+//! Attempts to take the money of others, or to keep it from them.
 //!
 //! The eleven classes of the public sealevel-attacks collection, and where each is attempted here:
 //!
 //! | class | attempt |
 //! | --- | --- |
-//! | signer authorization | `classes::no_signature_can_be_left_out`: every signature of every instruction |
-//! | account data matching | `substitution`: every account of every instruction replaced by every other |
+//! | signer authorization | `classes::no_signature_can_be_left_out`: every signature |
+//! | account data matching | `substitution`: every account replaced by every other |
 //! | owner checks | `forgery::a_copy_that_another_program_owns_is_refused_everywhere` |
 //! | type cosplay | `substitution`: accounts of every type, of all programs, in every place |
-//! | initialization | `initialize`, `revival::a_job_cannot_be_listed_over_one_that_is_there`, `prefunded` |
+//! | initialization | `initialize`, `prefunded`, `revival` |
 //! | arbitrary CPI | `substitution`: programs among the accounts; `forgery` |
-//! | duplicate mutable accounts | `classes::one_account_in_two_places`: every pair of writable places |
+//! | duplicate mutable accounts | `classes::one_account_in_two_places`: all writable pairs |
 //! | bump seed canonicalization | `classes::a_bump_of_ones_own_makes_no_account` |
 //! | PDA sharing | `classes::one_markets_signature_opens_no_other_vault`, `collateral` |
 //! | closing accounts | `revival` |
@@ -19,12 +19,13 @@
 mod classes;
 mod collateral;
 mod donations;
+mod fixture;
 mod forgery;
 mod initialize;
 mod prefunded;
 mod revival;
-mod stage;
 mod substitution;
 mod surroundings;
+mod valid;
 
 type World = nosana_tests::World<nosana_tests::Lite>;

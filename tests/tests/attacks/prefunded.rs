@@ -1,5 +1,5 @@
-//! Lamports that someone sends to an address before its account is made must not stop anybody from
-//! making it.
+//! Lamports that someone sends to an address before its account is created do not prevent its
+//! creation.
 
 use nosana_client::{actions, jobs::types::MarketTerms, pda};
 use nosana_tests::{
@@ -15,8 +15,8 @@ use crate::World;
 /// Less than any rent, and more than any.
 const GIFTS: [u64; 2] = [1, 5_000_000_000];
 
-fn give(world: &World, address: &Address, lamports: u64) {
-    world.chain.put(address, Account { lamports, ..Account::default() });
+fn send_lamports(world: &World, address: &Address, lamports: u64) {
+    world.chain.set_account(address, Account { lamports, ..Account::default() });
 }
 
 #[tokio::test]
@@ -36,7 +36,7 @@ async fn accounts_are_made_all_the_same() {
             pda::jobs::vault(&market),
         ];
         for address in addresses {
-            give(&world, &address, gift);
+            send_lamports(&world, &address, gift);
         }
         let lamports = world.lamports(&owner).await;
         world.stake(&world.client).await;
@@ -46,7 +46,7 @@ async fn accounts_are_made_all_the_same() {
 
         world.list(batch(1)).await;
         world.cancel(&job).await;
-        world.pass(300);
+        world.advance_clock(300);
         let before = world.lamports(&owner).await;
         let rent = world.lamports(&job).await;
         assert!(rent >= gift);
@@ -67,7 +67,7 @@ async fn programs_are_initialized_all_the_same() {
             pda::rewards::pool(),
             pda::rewards::vault(),
         ] {
-            give(&world, &address, gift);
+            send_lamports(&world, &address, gift);
         }
         world.initialize().await;
     }

@@ -1,4 +1,4 @@
-//! Accounts that are closed stay closed, and what takes their place begins anew.
+//! Closed accounts stay closed, and what takes their place begins anew.
 
 use nosana_client::{actions, jobs, pda, staking};
 use nosana_tests::{
@@ -33,7 +33,8 @@ async fn a_cleaned_job_is_not_kept_alive_by_lamports() {
     let world = World::new(terms()).await;
     let job = world.list(batch(1)).await;
     world.cancel(&job).await;
-    world.pass(300);
+
+    world.advance_clock(300);
     let clean = actions::clean(job, &world.job(&job).await);
     let again = clean.clone();
     let revive = transfer(world.stranger.pubkey(), job, 100_000_000);
@@ -59,7 +60,8 @@ async fn a_closed_stake_is_not_kept_alive_by_lamports() {
     let owner = world.staker.pubkey();
     let stake = pda::staking::stake(&owner);
     world.run(actions::unstake(owner), &[&world.staker]).await;
-    world.pass(DURATION);
+
+    world.advance_clock(DURATION);
     world.run(actions::withdraw(owner, world.mint), &[&world.staker]).await;
     let close = staking::instructions::Close { owner, stake };
     let revive = transfer(owner, stake, 100_000_000);
@@ -78,7 +80,7 @@ async fn a_job_cannot_be_listed_over_one_that_is_there() {
     let job = world.list(batch(1)).await;
     let client = world.client.pubkey();
     let list = actions::list(client, client, world.market, world.mint, batch(1));
-    let refusal = nosana_tests::Refusal::already_there();
+    let refusal = nosana_tests::Refusal::account_exists();
     world.refuse(refusal.clone(), list.clone(), &[&world.client]).await;
     world.cancel(&job).await;
     world.refuse(refusal, list, &[&world.client]).await;

@@ -1,5 +1,5 @@
-//! What may change around the programs: the price of rent, a clock that stands still, an account
-//! that is closed and opened again within one transaction.
+//! Changes around the programs: the price of rent, a clock that stops, an account that is closed
+//! and opened again within one transaction.
 
 use nosana_client::{actions, jobs, pda, staking};
 use nosana_tests::terms::{DURATION, batch, challenged, earnings, service, terms};
@@ -17,15 +17,18 @@ async fn rent_that_rises_stops_nobody_from_leaving() {
     world.work_and_start(&world.node, &running).await;
     world.work(&world.other_node).await;
     world.chain.set_rent_percent(1_000);
-    world.pass(30);
+
+    world.advance_clock(30);
     world.finish(&world.node, &running).await;
     world.leave(&world.other_node).await;
-    world.sweep().await;
-    world.pass(300);
+    world.sweep_fees().await;
+
+    world.advance_clock(300);
     world.clean(&over).await;
     world.clean(&running).await;
     world.run(actions::unstake(world.staker.pubkey()), &[&world.staker]).await;
-    world.pass(DURATION);
+
+    world.advance_clock(DURATION);
     world.run(actions::withdraw(world.staker.pubkey(), world.mint), &[&world.staker]).await;
     let stake = pda::staking::stake(&world.staker.pubkey());
     let close = staking::instructions::Close { owner: world.staker.pubkey(), stake };
@@ -76,10 +79,12 @@ async fn a_clock_that_runs_backwards_pays_no_more_and_traps_nobody() {
     let node = world.tokens(&world.node).await;
     let job = world.list(batch(1)).await;
     world.work_and_start(&world.node, &job).await;
-    world.travel(world.now() - 50);
+
+    world.set_clock(world.now() - 50);
     world.heartbeat(&world.node, &job).await;
     world.finish(&world.node, &job).await;
-    world.pass(600);
+
+    world.advance_clock(600);
     world.settle(&job).await;
     assert_eq!(world.tokens(&world.node).await, node + earnings(1).0);
 }
@@ -89,7 +94,8 @@ async fn a_job_closed_and_listed_again_in_one_transaction_is_a_new_job() {
     let world = World::new(terms()).await;
     let job = world.list(batch(1)).await;
     world.cancel(&job).await;
-    world.pass(300);
+
+    world.advance_clock(300);
     let client = world.client.pubkey();
     let clean = actions::clean(job, &world.job(&job).await);
     let list = actions::list(client, client, world.market, world.mint, batch(1));

@@ -2,111 +2,64 @@
 //! unnoticed.
 //!
 //! Addresses are chosen so that every bump is 255: each step of a bump's search would cost 1,500
-//! compute units more, and only to whoever chose such an address. `cargo test --test compute --
+//! compute units more, and only for the owner of such an address. `cargo test --test compute --
 //! --nocapture` prints the table.
+//!
+//! | module | content |
+//! | --- | --- |
+//! | [`meter`] | measures an instruction beside its ceiling |
+//! | [`stakes`], [`delegations`], [`jobs`], [`markets`] | each instruction once, by topic |
+//! | [`queue`] | `list` and `work` with long queues |
 
-mod measure;
+mod delegations;
+mod jobs;
+mod markets;
+mod meter;
 mod queue;
+mod stakes;
 
-use measure::measure;
+use meter::{Meter, has_first_bumps};
+use nosana_tests::catalogue::{self, Suite};
 
-/// A cost in compute units.
-struct Row {
-    name: &'static str,
-    /// The most that it may be today.
-    ceiling: u64,
-    /// The most that it should be. None was set for instructions that are rare.
-    goal: Option<u64>,
+/// Measures every instruction.
+async fn measure_all() -> Meter {
+    let mut meter = Meter::new().await;
+    let owner = meter.world.wallet_where(has_first_bumps).await;
+    stakes::measure_stakes(&mut meter, &owner).await;
+    stakes::measure_changes(&mut meter).await;
+    delegations::measure_delegations(&mut meter).await;
+    jobs::measure_node(&mut meter, &owner).await;
+    jobs::measure_jobs(&mut meter).await;
+    jobs::measure_expiries(&mut meter).await;
+    jobs::measure_credits_and_fees(&mut meter).await;
+    markets::measure_markets(&mut meter).await;
+    markets::measure_rest(&mut meter).await;
+    stakes::measure_exits(&mut meter, &owner).await;
+    meter
 }
-
-const fn row(name: &'static str, ceiling: u64, goal: u64) -> Row {
-    Row { name, ceiling, goal: Some(goal) }
-}
-
-const fn rare(name: &'static str, ceiling: u64) -> Row {
-    Row { name, ceiling, goal: None }
-}
-
-const TABLE: &[Row] = &[
-    row("list", 7_000, 7_000),
-    row("list, a node waits", 7_000, 7_000),
-    row("work", 5_000, 5_000),
-    row("work, a job waits", 5_000, 5_000),
-    row("start", 2_000, 2_000),
-    row("heartbeat", 1_000, 1_000),
-    row("finish", 6_500, 7_000),
-    row("finish, to be settled", 2_500, 7_000),
-    row("settle", 6_000, 6_000),
-    row("cancel", 5_000, 5_000),
-    row("clean", 2_000, 2_000),
-    rare("quit", 4_500),
-    rare("stop", 6_500),
-    rare("assign", 6_500),
-    rare("extend", 3_000),
-    rare("top_up", 3_000),
-    rare("accept", 6_000),
-    rare("expire_queued", 4_000),
-    rare("evict_node", 3_500),
-    rare("update_hardware", 1_500),
-    rare("set_draining", 1_500),
-    rare("set_payout", 1_500),
-    rare("propose_terms", 1_500),
-    rare("apply_terms", 1_500),
-    rare("close_market", 5_000),
-    rare("leave", 3_500),
-    rare("expire_match", 14_500),
-    rare("expire_run", 5_000),
-    rare("collect", 2_500),
-    rare("sweep_fees", 5_500),
-    rare("register_node", 3_500),
-    rare("open_market", 16_000),
-    rare("grow_queue", 8_500),
-    row("stake", 8_000, 8_000),
-    row("top_up (stake)", 4_000, 4_000),
-    rare("top_up (stake), with a position", 6_500),
-    rare("extend (stake)", 4_000),
-    rare("restake", 4_000),
-    rare("compound", 8_000),
-    rare("exit", 4_000),
-    rare("open_stream", 5_000),
-    rare("drip", 2_000),
-    rare("close_stream", 4_000),
-    row("unstake", 2_000, 2_000),
-    rare("unstake, with a position", 3_500),
-    row("withdraw", 4_500, 4_500),
-    rare("close", 1_000),
-    rare("set_delegation", 1_500),
-    rare("enter_delegated", 4_000),
-    rare("open_delegation", 3_000),
-    rare("delegate", 7_500),
-    rare("claim_delegated", 8_000),
-    rare("undelegate", 6_500),
-    rare("withdraw_delegated", 4_500),
-    rare("claim_commission", 3_000),
-    rare("close_delegation", 1_500),
-    rare("expire_match, with delegations", 17_000),
-    row("lock, as the callee", 1_000, 1_000),
-    row("release, as the callee", 1_000, 1_000),
-    row("enter", 5_000, 5_000),
-    row("sync", 1_500, 1_500),
-    rare("fund", 3_000),
-    row("claim", 4_500, 4_500),
-];
 
 #[tokio::test]
 async fn no_instruction_costs_more_than_its_ceiling() {
-    let measured = measure().await;
-    println!("{:<26} {:>8} {:>8} {:>8}", "instruction", "CU", "ceiling", "goal");
-    for Row { name, ceiling, goal } in TABLE {
-        let cost = measured[name];
-        let goal = goal.map(|goal| goal.to_string()).unwrap_or_default();
-        println!("{name:<26} {cost:>8} {ceiling:>8} {goal:>8}");
+    let costs = measure_all().await.into_costs();
+    println!("{:<38} {:>8} {:>8} {:>8}", "instruction", "CU", "ceiling", "goal");
+    for cost in &costs {
+        let ceiling = &cost.ceiling;
+        let goal = ceiling.goal.map(|goal| goal.to_string()).unwrap_or_default();
+        println!("{:<38} {:>8} {:>8} {goal:>8}", ceiling.label(), cost.units, ceiling.units);
     }
-    let job: u64 =
-        ["list", "work, a job waits", "start", "finish"].iter().map(|name| measured[name]).sum();
-    println!("{:<26} {job:>8}", "a whole job");
-    for Row { name, ceiling, .. } in TABLE {
-        assert!(measured[name] <= *ceiling, "{name} costs {}, over {ceiling}", measured[name]);
+    let whole_job = ["jobs.list", "jobs.work, a job waits", "jobs.start", "jobs.finish"];
+    let of_a_job = costs.iter().filter(|cost| whole_job.contains(&cost.ceiling.label().as_str()));
+    println!("{:<38} {:>8}", "a whole job", of_a_job.map(|cost| cost.units).sum::<u64>());
+
+    for cost in &costs {
+        let ceiling = &cost.ceiling;
+        assert!(
+            cost.units <= ceiling.units,
+            "{} costs {}, over {}",
+            ceiling.label(),
+            cost.units,
+            ceiling.units
+        );
     }
-    assert_eq!(measured.len(), TABLE.len(), "every figure has its row");
+    catalogue::check(Suite::Compute, costs.iter().map(|cost| cost.ceiling.entry));
 }

@@ -1,4 +1,4 @@
-//! What a long queue costs: nothing.
+//! A long queue costs no more than a short one.
 
 use nosana_client::{
     actions,
@@ -13,26 +13,32 @@ use nosana_tests::{
 use solana_address::Address;
 use solana_signer::Signer;
 
-use crate::measure::suiting;
+use crate::meter::nonce_with_first_bump;
 
 /// How many wait.
 const WAITING: [u32; 4] = [2, 100, 1_000, 10_000];
 
 /// Compute units of `list` and `work` while this many jobs wait, then while this many nodes do.
-async fn costs(world: &World<Lite>, count: u32) -> [u64; 4] {
+async fn measure_costs(world: &World<Lite>, count: u32) -> [u64; 4] {
     let client = world.client.pubkey();
-    let list = actions::list(client, client, world.market, world.mint, batch(suiting(&client, 1)));
+    let list = actions::list(
+        client,
+        client,
+        world.market,
+        world.mint,
+        batch(nonce_with_first_bump(&client, 1)),
+    );
     let work = actions::work(world.node.pubkey(), world.market, 1);
-    let cost = |instruction| world.would(&instruction).expect("it goes through").compute_units;
-    fill(world, Side::Jobs, count).await;
+    let cost = |instruction| world.simulate(&instruction).expect("it succeeds").compute_units;
+    fill_queue(world, Side::Jobs, count).await;
     let jobs = [cost(list.clone().into()), cost(work.clone().into())];
-    fill(world, Side::Nodes, count).await;
+    fill_queue(world, Side::Nodes, count).await;
     let nodes = [cost(list.into()), cost(work.into())];
     [jobs[0], jobs[1], nodes[0], nodes[1]]
 }
 
-/// Lets this many jobs or nodes wait, which are none: only their addresses are read.
-async fn fill(world: &World<Lite>, side: Side, count: u32) {
+/// Lets this many jobs or nodes wait. Their accounts do not exist: only the addresses are read.
+async fn fill_queue(world: &World<Lite>, side: Side, count: u32) {
     let address = pda::jobs::queue(&world.market);
     let mut account = world.chain.account(&address).await.expect("there is a queue");
     let cells = account.data.split_at_mut(QueueHeader::SIZE + 4).1.as_chunks_mut::<48>().0;
@@ -42,7 +48,7 @@ async fn fill(world: &World<Lite>, side: Side, count: u32) {
         cell[40..44].copy_from_slice(&(place - 1).to_le_bytes());
         cell[44..].copy_from_slice(&if place == count { 0 } else { place + 1 }.to_le_bytes());
     }
-    world.chain.put(&address, account);
+    world.chain.set_account(&address, account);
     let header = |it: &mut QueueHeader| {
         (it.side, it.first, it.last, it.touched, it.live) = (side as u8, 1, count, count, count)
     };
@@ -63,9 +69,9 @@ async fn ten_thousand_that_wait_cost_no_more_than_two() {
         "{:>8} {:>12} {:>12} {:>12} {:>12}",
         "waiting", "jobs: list", "work", "nodes: list", "work"
     );
-    let few = costs(&world, WAITING[0]).await;
+    let few = measure_costs(&world, WAITING[0]).await;
     for count in WAITING {
-        let [list_jobs, work_jobs, list_nodes, work_nodes] = costs(&world, count).await;
+        let [list_jobs, work_jobs, list_nodes, work_nodes] = measure_costs(&world, count).await;
         println!("{count:>8} {list_jobs:>12} {work_jobs:>12} {list_nodes:>12} {work_nodes:>12}");
         assert_eq!([list_jobs, work_jobs, list_nodes, work_nodes], few, "{count} wait");
     }
@@ -73,8 +79,14 @@ async fn ten_thousand_that_wait_cost_no_more_than_two() {
     // Nor is the first one much cheaper than those who follow.
     world.tamper::<QueueHeader>(&queue, |it| *it = empty).await;
     let client = world.client.pubkey();
-    let list = actions::list(client, client, world.market, world.mint, batch(suiting(&client, 1)));
-    let first = world.would(&list.into()).expect("it goes through").compute_units;
+    let list = actions::list(
+        client,
+        client,
+        world.market,
+        world.mint,
+        batch(nonce_with_first_bump(&client, 1)),
+    );
+    let first = world.simulate(&list.into()).expect("it succeeds").compute_units;
     println!("{:>8} {first:>12}", 0);
     assert!(first.abs_diff(few[0]) < 50, "{first} for the first, {} for the others", few[0]);
 }

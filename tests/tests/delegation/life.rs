@@ -1,7 +1,7 @@
-//! From the first deposit to the last base unit.
+//! The lifecycle of a delegation, from the first deposit to the last base unit.
 
 use nosana_client::{actions, pda, staking};
-use nosana_tests::terms::{DURATION, NOS, PURSE, STAKE, terms};
+use nosana_tests::terms::{DURATION, INITIAL_BALANCE, NOS, STAKE, terms};
 use solana_signer::Signer;
 
 use crate::{DAY, TENTH, World, earn};
@@ -9,9 +9,10 @@ use crate::{DAY, TENTH, World, earn};
 #[tokio::test]
 async fn all_that_was_delegated_comes_back_with_what_it_earned() {
     let world = World::new(terms()).await;
-    let (who, node) = (world.wallet().await, &world.node);
+    let who = world.wallet().await;
+    let node = &world.node;
     let lamports = world.lamports(&who.pubkey()).await;
-    world.offer(node, TENTH).await;
+    world.accept_delegations(node, TENTH).await;
     world.delegate(&who, node, 100 * NOS).await;
     let stake = world.stake_of(node).await;
     assert_eq!(
@@ -20,7 +21,7 @@ async fn all_that_was_delegated_comes_back_with_what_it_earned() {
         "a year weighs four times"
     );
     assert_eq!((stake.amount, stake.xnos), (STAKE, 4 * STAKE), "the node's own is untouched");
-    assert_eq!(world.tokens(&who).await, PURSE - 100 * NOS);
+    assert_eq!(world.tokens(&who).await, INITIAL_BALANCE - 100 * NOS);
 
     earn(&world).await;
     let earned = world.claim_delegated(&who, node).await;
@@ -34,12 +35,14 @@ async fn all_that_was_delegated_comes_back_with_what_it_earned() {
     assert_eq!((stake.delegated, stake.delegated_xnos, stake.delegated_earning), (100 * NOS, 0, 0));
     let early = actions::withdraw_delegated(who.pubkey(), node.pubkey(), world.mint);
     world.refuse(staking::Error::NothingToWithdraw, early, &[]).await;
-    world.pass(DURATION / 4);
+
+    world.advance_clock(DURATION / 4);
     assert_eq!(world.withdraw_delegated(&who, node).await, 25 * NOS);
-    world.pass(DURATION);
+
+    world.advance_clock(DURATION);
     assert_eq!(world.withdraw_delegated(&who, node).await, 75 * NOS);
     world.run(actions::close_delegation(who.pubkey(), who.pubkey(), node.pubkey()), &[&who]).await;
-    assert_eq!(world.tokens(&who).await, PURSE + earned);
+    assert_eq!(world.tokens(&who).await, INITIAL_BALANCE + earned);
     assert_eq!(world.lamports(&who.pubkey()).await, lamports, "the rent is back");
     let stake = world.stake_of(node).await;
     assert_eq!((stake.delegated, stake.delegated_shares, stake.delegation_count), (0, 0, 0));
@@ -48,10 +51,11 @@ async fn all_that_was_delegated_comes_back_with_what_it_earned() {
 #[tokio::test]
 async fn a_commission_stands_until_the_next_deposit() {
     let world = World::new(terms()).await;
-    let (who, node) = (world.wallet().await, &world.node);
-    world.offer(node, TENTH).await;
+    let who = world.wallet().await;
+    let node = &world.node;
+    world.accept_delegations(node, TENTH).await;
     world.delegate(&who, node, 100 * NOS).await;
-    world.offer(node, 5_000).await;
+    world.accept_delegations(node, 5_000).await;
     earn(&world).await;
     let earned = world.claim_delegated(&who, node).await;
     let commission = world.claim_commission(node).await;
@@ -72,15 +76,18 @@ async fn a_commission_stands_until_the_next_deposit() {
 #[tokio::test]
 async fn a_stake_stays_while_somebody_delegates_and_can_begin_anew() {
     let world = World::new(terms()).await;
-    let (who, node, by) = (world.wallet().await, &world.node, [&world.node]);
+    let who = world.wallet().await;
+    let node = &world.node;
+    let by = [&world.node];
     let (key, delegator) = (node.pubkey(), who.pubkey());
-    world.offer(node, TENTH).await;
+    world.accept_delegations(node, TENTH).await;
     world.delegate(&who, node, 100 * NOS).await;
     earn(&world).await;
     world.run(actions::unstake(key), &by).await;
     let early = actions::top_up_stake(key, world.mint, NOS);
     world.refuse(staking::Error::AlreadyUnstaked, early, &by).await;
-    world.pass(DURATION);
+
+    world.advance_clock(DURATION);
     world.run(actions::withdraw(key, world.mint), &by).await;
     let close = staking::instructions::Close { owner: key, stake: pda::staking::stake(&key) };
     world.refuse(staking::Error::DelegationsLeft, close.clone(), &by).await;
@@ -98,7 +105,8 @@ async fn a_stake_stays_while_somebody_delegates_and_can_begin_anew() {
 
     world.run(actions::unstake(key), &by).await;
     world.undelegate(&who, node).await;
-    world.pass(DURATION);
+
+    world.advance_clock(DURATION);
     world.run(actions::withdraw(key, world.mint), &by).await;
     assert_eq!(world.withdraw_delegated(&who, node).await, 100 * NOS);
     let end = actions::close_delegation(key, delegator, key);
@@ -120,35 +128,39 @@ async fn a_stake_stays_while_somebody_delegates_and_can_begin_anew() {
 #[tokio::test]
 async fn the_cooldown_is_the_one_that_was_agreed() {
     let world = World::new(terms()).await;
-    let (who, later, node) = (world.wallet().await, world.wallet().await, world.wallet().await);
+    let who = world.wallet().await;
+    let later = world.wallet().await;
+    let node = world.wallet().await;
     let key = node.pubkey();
     world.run(actions::stake(key, world.mint, STAKE, 20 * DAY), &[&node]).await;
-    world.offer(&node, 0).await;
+    world.accept_delegations(&node, 0).await;
     world.delegate(&who, &node, NOS).await;
     world.run(actions::extend_stake(key, DURATION), &[&node]).await;
-    world.offer(&node, 0).await;
+    world.accept_delegations(&node, 0).await;
     world.delegate(&later, &node, NOS).await;
     assert_eq!(world.delegation_of(&later, &node).await.duration_seconds, 20 * DAY);
     for delegator in [&who, &later] {
         world.undelegate(delegator, &node).await;
     }
-    world.pass(20 * DAY);
+
+    world.advance_clock(20 * DAY);
     for delegator in [&who, &later] {
         assert_eq!(world.withdraw_delegated(delegator, &node).await, NOS);
     }
-    world.offer(&node, 0).await;
+    world.accept_delegations(&node, 0).await;
     assert_eq!(
         world.stake_of(&node).await.delegated_duration_seconds,
         DURATION,
-        "nobody is bound any more"
+        "the commission binds no delegator any more"
     );
 }
 
 #[tokio::test]
 async fn anyone_pays_a_delegator_but_only_the_delegator() {
     let world = World::new(terms()).await;
-    let (who, node) = (world.wallet().await, &world.node);
-    world.offer(node, TENTH).await;
+    let who = world.wallet().await;
+    let node = &world.node;
+    world.accept_delegations(node, TENTH).await;
     world.delegate(&who, node, 100 * NOS).await;
     earn(&world).await;
     let thief = world.token_account(&world.stranger.pubkey());
@@ -156,7 +168,8 @@ async fn anyone_pays_a_delegator_but_only_the_delegator() {
     let stolen = staking::instructions::ClaimDelegated { destination: thief, ..claim };
     world.refuse(staking::Error::NotDelegatorsAccount, stolen, &[]).await;
     world.undelegate(&who, node).await;
-    world.pass(DURATION);
+
+    world.advance_clock(DURATION);
     let withdraw = actions::withdraw_delegated(who.pubkey(), node.pubkey(), world.mint);
     let stolen = staking::instructions::WithdrawDelegated { destination: thief, ..withdraw };
     world.refuse(staking::Error::NotDelegatorsAccount, stolen, &[]).await;

@@ -1,4 +1,4 @@
-//! Tokens behind other people's nodes: what they earn, what they lose, and how they get out.
+//! Stake that is delegated to nodes: what it earns, what it loses, and how it is withdrawn.
 
 mod gates;
 mod life;
@@ -23,5 +23,6 @@ const TENTH: u16 = 1_000;
 async fn earn(world: &World) {
     world.run(actions::fund(world.client.pubkey(), world.mint, 300 * NOS), &[&world.client]).await;
     let epoch = i64::try_from(EPOCH).expect("small");
-    world.travel((world.now() / epoch + 2) * epoch);
+
+    world.set_clock((world.now() / epoch + 2) * epoch);
 }

@@ -1,5 +1,5 @@
-//! The staking program's policy: what tightens is in force at once, what loosens is seen for three
-//! days.
+//! The staking program's policy: what tightens it is in force at once, what loosens it is announced
+//! for three days.
 
 use nosana_client::{
     actions, pda,
@@ -38,9 +38,11 @@ async fn tightening_is_in_force_at_once_and_loosening_waits() {
         let from = world.now() + i64::try_from(3 * DAY).expect("small");
         assert_eq!(in_force(&world).await, (5 * NOS, 500, from));
     }
-    world.pass(3 * DAY - 1);
+
+    world.advance_clock(3 * DAY - 1);
     world.refuse(staking::Error::NothingAnnounced, ApplyPolicy {}, &[]).await;
-    world.pass(1);
+
+    world.advance_clock(1);
     world.run(ApplyPolicy {}, &[]).await;
     assert_eq!(in_force(&world).await, (NOS, 5_000, 0));
     world.refuse(staking::Error::NothingAnnounced, ApplyPolicy {}, &[]).await;
@@ -52,18 +54,22 @@ async fn an_announcement_lapses_and_can_be_taken_back() {
     let by = [&world.deployer];
     world.run(propose(&world, NOS, 5_000), &by).await;
     world.run(propose(&world, NOS, 1_000), &by).await;
-    world.pass(3 * DAY);
+
+    world.advance_clock(3 * DAY);
     world.refuse(staking::Error::NothingAnnounced, ApplyPolicy {}, &[]).await;
     world.run(propose(&world, NOS, 5_000), &by).await;
-    world.pass(17 * DAY + 1);
+
+    world.advance_clock(17 * DAY + 1);
     world.refuse(staking::Error::NothingAnnounced, ApplyPolicy {}, &[]).await;
 }
 
 #[tokio::test]
 async fn values_have_bounds_and_only_the_admin_proposes() {
     let world = World::new(terms()).await;
-    let (by, stranger) = ([&world.deployer], world.stranger.pubkey());
+    let by = [&world.deployer];
+    let stranger = world.stranger.pubkey();
     let out = staking::Error::PolicyOutOfRange;
+
     world
         .refuse_all([
             case("below 1 NOS", out, propose(&world, NOS - 1, 0), &by),
@@ -82,14 +88,17 @@ async fn values_have_bounds_and_only_the_admin_proposes() {
 #[tokio::test]
 async fn the_minimum_is_asked_wherever_tokens_come_in() {
     let world = World::new(terms()).await;
-    let (who, node, small) = (world.wallet().await, &world.node, world.wallet().await);
+    let who = world.wallet().await;
+    let node = &world.node;
+    let small = world.wallet().await;
     world.run(actions::stake(small.pubkey(), world.mint, NOS, 14 * DAY), &[&small]).await;
-    world.offer(node, 0).await;
+    world.accept_delegations(node, 0).await;
     world.run(actions::open_delegation(who.pubkey(), node.pubkey()), &[&who]).await;
     world.run(propose(&world, 2 * NOS, 1_000), &[&world.deployer]).await;
     world.run(actions::unstake(small.pubkey()), &[&small]).await;
     let less = 2 * NOS - 1;
     let too_small = staking::Error::AmountTooSmall;
+
     world
         .refuse_all([
             case(
@@ -107,8 +116,10 @@ async fn the_minimum_is_asked_wherever_tokens_come_in() {
             case("restake", too_small, actions::restake(small.pubkey()), &[&small]),
         ])
         .await;
+
     world.delegate(&who, node, 2 * NOS).await;
-    world.pass(14 * DAY);
+
+    world.advance_clock(14 * DAY);
     world.run(actions::withdraw(small.pubkey(), world.mint), &[&small]).await;
 }
 
@@ -120,7 +131,8 @@ async fn the_reporters_share_is_the_one_in_force() {
     let before = world.tokens(&reporter).await;
     let job = world.list(batch(1)).await;
     world.work(&world.node).await;
-    world.pass(u64::from(terms().start_seconds) + 1);
+
+    world.advance_clock(u64::from(terms().start_seconds) + 1);
     let to = world.token_account(&reporter.pubkey());
     let expire = actions::expire_match(job, &world.job(&job).await, world.node.pubkey(), to);
     world.run(expire, &[]).await;

@@ -1,4 +1,4 @@
-//! What is delegated earns as if its owner had staked it, less the commission.
+//! Delegated stake earns as if its delegator had staked it, less the commission.
 
 use nosana_client::{actions, pda};
 use nosana_tests::terms::{DURATION, EPOCH, NOS, STAKE, terms};
@@ -9,15 +9,17 @@ use crate::{TENTH, World, earn};
 #[tokio::test]
 async fn it_earns_what_an_equal_stake_earns() {
     let world = World::new(terms()).await;
-    let (delegator, staker, node) = (world.wallet().await, world.wallet().await, &world.node);
-    world.offer(node, 0).await;
+    let delegator = world.wallet().await;
+    let staker = world.wallet().await;
+    let node = &world.node;
+    world.accept_delegations(node, 0).await;
     world.delegate(&delegator, node, STAKE).await;
     world.stake(&staker).await;
     world.enter(&staker).await;
     for _ in 0..3 {
         earn(&world).await;
-        let (own, delegated) =
-            (world.claim(&staker).await, world.claim_delegated(&delegator, node).await);
+        let own = world.claim(&staker).await;
+        let delegated = world.claim_delegated(&delegator, node).await;
         assert!(own > 0 && own - delegated <= 2, "{own} and {delegated}");
     }
 }
@@ -25,8 +27,10 @@ async fn it_earns_what_an_equal_stake_earns() {
 #[tokio::test]
 async fn who_delegates_for_an_instant_gets_nothing() {
     let world = World::new(terms()).await;
-    let (honest, sniper, node) = (world.wallet().await, world.wallet().await, &world.node);
-    world.offer(node, 0).await;
+    let honest = world.wallet().await;
+    let sniper = world.wallet().await;
+    let node = &world.node;
+    world.accept_delegations(node, 0).await;
     world.delegate(&honest, node, 100 * NOS).await;
     earn(&world).await;
     // All of the epoch's income has been paid, and waits to be collected.
@@ -40,8 +44,9 @@ async fn who_delegates_for_an_instant_gets_nothing() {
 #[tokio::test]
 async fn a_node_that_keeps_everything_gets_it() {
     let world = World::new(terms()).await;
-    let (who, node) = (world.wallet().await, &world.node);
-    world.offer(node, 10_000).await;
+    let who = world.wallet().await;
+    let node = &world.node;
+    world.accept_delegations(node, 10_000).await;
     let all = actions::delegate(who.pubkey(), node.pubkey(), world.mint, 100 * NOS, 10_000);
     world.run(actions::open_delegation(who.pubkey(), node.pubkey()), &[&who]).await;
     world.run(all, &[&who]).await;
@@ -55,8 +60,10 @@ async fn a_node_that_keeps_everything_gets_it() {
 #[tokio::test]
 async fn the_cooldown_earns_nothing_and_the_others_earn_on() {
     let world = World::new(terms()).await;
-    let (stays, leaves, node) = (world.wallet().await, world.wallet().await, &world.node);
-    world.offer(node, TENTH).await;
+    let stays = world.wallet().await;
+    let leaves = world.wallet().await;
+    let node = &world.node;
+    world.accept_delegations(node, TENTH).await;
     world.delegate(&stays, node, 1_024 * NOS).await;
     world.delegate(&leaves, node, 1_024 * NOS).await;
     earn(&world).await;
@@ -71,27 +78,32 @@ async fn the_cooldown_earns_nothing_and_the_others_earn_on() {
 #[tokio::test]
 async fn a_nodes_own_cooldown_does_not_stop_what_others_earn() {
     let world = World::new(terms()).await;
-    let (who, node) = (world.wallet().await, &world.node);
-    world.offer(node, 0).await;
+    let who = world.wallet().await;
+    let node = &world.node;
+    world.accept_delegations(node, 0).await;
     world.delegate(&who, node, 100 * NOS).await;
     world.run(actions::unstake(node.pubkey()), &[node]).await;
     earn(&world).await;
     assert!(world.claim_delegated(&who, node).await > 0);
-    world.pass(DURATION);
+
+    world.advance_clock(DURATION);
 }
 
 #[tokio::test]
 async fn settling_every_second_moves_dust_only() {
     let world = World::new(terms()).await;
-    let (often, once, node) = (world.wallet().await, world.wallet().await, &world.node);
-    world.offer(node, TENTH).await;
+    let often = world.wallet().await;
+    let once = world.wallet().await;
+    let node = &world.node;
+    world.accept_delegations(node, TENTH).await;
     world.delegate(&often, node, 1_024 * NOS).await;
     world.delegate(&once, node, 1_024 * NOS).await;
     world.run(actions::fund(world.client.pubkey(), world.mint, 300 * NOS), &[&world.client]).await;
-    world.pass(EPOCH);
+
+    world.advance_clock(EPOCH);
     let (mut claimed, rounds) = (0, 60);
     for _ in 0..rounds {
-        world.pass(EPOCH / 60);
+        world.advance_clock(EPOCH / 60);
         world.run(actions::sync(often.pubkey().to_owned()).with_stake(&node.pubkey()), &[]).await;
         claimed += world.claim_delegated(&often, node).await;
     }
@@ -99,7 +111,7 @@ async fn settling_every_second_moves_dust_only() {
     assert!(claimed.abs_diff(at_once) <= 2 * rounds, "{claimed} and {at_once}");
 }
 
-/// The position of what is delegated, which anybody may settle.
+/// The position of what is delegated, which anyone may settle.
 trait OfDelegations {
     fn with_stake(self, owner: &solana_address::Address) -> Self;
 }

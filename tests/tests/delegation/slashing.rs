@@ -1,4 +1,4 @@
-//! What a node's fault costs those who delegated to it, and what it brings to who proves it.
+//! What a node's fault costs its delegators, and what its reporter earns.
 
 use nosana_client::{
     Event, actions,
@@ -7,7 +7,7 @@ use nosana_client::{
     staking::{self, events::Slashed},
 };
 use nosana_tests::{
-    Done, Refusal,
+    Executed, Refusal,
     terms::{DURATION, NOS, STAKE, batch, terms},
 };
 use solana_keypair::Keypair;
@@ -16,10 +16,11 @@ use solana_signer::Signer;
 use crate::{TENTH, World};
 
 /// The node takes a job, does not start it, and a reporter proves it.
-async fn offend(world: &World, node: &Keypair, nonce: u64, reporter: &Keypair) -> Done {
+async fn fail_to_start(world: &World, node: &Keypair, nonce: u64, reporter: &Keypair) -> Executed {
     let job = world.list(batch(nonce)).await;
     world.work(node).await;
-    world.pass(u64::from(terms().start_seconds) + 1);
+
+    world.advance_clock(u64::from(terms().start_seconds) + 1);
     let to = world.token_account(&reporter.pubkey());
     let done =
         world.run(actions::expire_match(job, &world.job(&job).await, node.pubkey(), to), &[]).await;
@@ -27,12 +28,12 @@ async fn offend(world: &World, node: &Keypair, nonce: u64, reporter: &Keypair) -
     done
 }
 
-fn slashed(done: &Done) -> Slashed {
+fn slash_event(done: &Executed) -> Slashed {
     let slashed = done.events().into_iter().find_map(|event| match event {
         Event::Staking(staking::events::Event::Slashed(slashed)) => Some(slashed),
         _ => None,
     });
-    slashed.expect("an event tells of it")
+    slashed.expect("there is an event")
 }
 
 fn heavy(penalty: u64) -> MarketTerms {
@@ -42,15 +43,18 @@ fn heavy(penalty: u64) -> MarketTerms {
 #[tokio::test]
 async fn everybody_loses_the_same_part_and_the_reporter_is_paid_from_the_nodes() {
     let world = World::new(heavy(1_000 * NOS)).await;
-    let (stays, leaves, node) = (world.wallet().await, world.wallet().await, &world.node);
-    world.offer(node, TENTH).await;
+    let stays = world.wallet().await;
+    let leaves = world.wallet().await;
+    let node = &world.node;
+    world.accept_delegations(node, TENTH).await;
     world.delegate(&stays, node, 3_000 * NOS).await;
     world.delegate(&leaves, node, 1_000 * NOS).await;
     // Leaving does not help: the cooldown is as exposed.
     world.undelegate(&leaves, node).await;
     let reporter = world.wallet().await;
-    let (before, pool) = (world.tokens(&reporter).await, world.pool().await.pending);
-    let event = slashed(&offend(&world, node, 1, &reporter).await);
+    let before = world.tokens(&reporter).await;
+    let pool = world.pool().await.pending;
+    let event = slash_event(&fail_to_start(&world, node, 1, &reporter).await);
     // A tenth of the node's 10,000, and so a tenth of the 4,000 that were delegated.
     assert_eq!(
         (event.amount, event.delegated, event.reporter),
@@ -59,42 +63,49 @@ async fn everybody_loses_the_same_part_and_the_reporter_is_paid_from_the_nodes()
     assert_eq!(world.tokens(&reporter).await - before, 100 * NOS);
     assert_eq!(world.pool().await.pending - pool, 1_300 * NOS);
     assert_eq!(world.stake_of(node).await.amount, STAKE - 1_000 * NOS);
-    assert_eq!(world.worth(&stays, node).await, 2_700 * NOS);
-    assert_eq!(world.worth(&leaves, node).await, 900 * NOS);
+    assert_eq!(world.delegation_value(&stays, node).await, 2_700 * NOS);
+    assert_eq!(world.delegation_value(&leaves, node).await, 900 * NOS);
     let weight = world.stake_of(node).await.delegated_xnos;
     assert_eq!(weight, 4 * 2_700 * NOS, "the audit compares it with the position's");
-    world.pass(DURATION);
+
+    world.advance_clock(DURATION);
     assert_eq!(world.withdraw_delegated(&leaves, node).await, 900 * NOS);
 }
 
 #[tokio::test]
 async fn delegators_never_lose_more_than_the_node_itself_pays() {
     let world = World::new(heavy(20 * NOS)).await;
-    let (who, node, reporter) = (world.wallet().await, world.wallet().await, world.wallet().await);
+    let who = world.wallet().await;
+    let node = world.wallet().await;
+    let reporter = world.wallet().await;
     world.run(actions::stake(node.pubkey(), world.mint, 40 * NOS, DURATION), &[&node]).await;
     world.register(&node).await;
-    world.offer(&node, 0).await;
+    world.accept_delegations(&node, 0).await;
     world.delegate(&who, &node, 100_000 * NOS).await;
-    let event = slashed(&offend(&world, &node, 1, &reporter).await);
+    let event = slash_event(&fail_to_start(&world, &node, 1, &reporter).await);
     assert_eq!((event.amount, event.delegated), (20 * NOS, 18 * NOS), "and not half of 100,000");
-    assert_eq!(world.worth(&who, &node).await, (100_000 - 18) * NOS);
+    assert_eq!(world.delegation_value(&who, &node).await, (100_000 - 18) * NOS);
 }
 
 #[tokio::test]
 async fn what_was_withdrawn_is_out_of_reach_and_the_rest_is_released_on() {
     let world = World::new(heavy(1_000 * NOS)).await;
-    let (who, node, reporter) = (world.wallet().await, &world.node, world.wallet().await);
-    world.offer(node, 0).await;
+    let who = world.wallet().await;
+    let node = &world.node;
+    let reporter = world.wallet().await;
+    world.accept_delegations(node, 0).await;
     world.delegate(&who, node, 1_000 * NOS).await;
     world.undelegate(&who, node).await;
-    world.pass(DURATION / 2);
+
+    world.advance_clock(DURATION / 2);
     assert_eq!(world.withdraw_delegated(&who, node).await, 500 * NOS);
-    offend(&world, node, 1, &reporter).await;
-    assert_eq!(world.worth(&who, node).await, 450 * NOS);
+    fail_to_start(&world, node, 1, &reporter).await;
+    assert_eq!(world.delegation_value(&who, node).await, 450 * NOS);
     // Of 950 in all a half is released, and 500 are out already.
     let none = actions::withdraw_delegated(who.pubkey(), node.pubkey(), world.mint);
     world.refuse(staking::Error::NothingToWithdraw, none, &[]).await;
-    world.pass(DURATION);
+
+    world.advance_clock(DURATION);
     assert_eq!(world.withdraw_delegated(&who, node).await, 450 * NOS);
 }
 
@@ -104,22 +115,27 @@ async fn a_reporter_who_cannot_be_paid_leaves_all_to_the_stakers() {
     let node = &world.node;
     let job = world.list(batch(1)).await;
     world.work(node).await;
-    world.pass(u64::from(terms().start_seconds) + 1);
+
+    world.advance_clock(u64::from(terms().start_seconds) + 1);
     let stored = world.job(&job).await;
     for vault in [pda::staking::vault(), pda::rewards::vault()] {
         let lost = actions::expire_match(job, &stored, node.pubkey(), vault);
         world.refuse(Refusal::same_account_twice(jobs::ID), lost, &[]).await;
     }
-    let (before, wallet) = (world.pool().await.pending, world.client.pubkey());
+    let before = world.pool().await.pending;
+    let wallet = world.client.pubkey();
     let done = world.run(actions::expire_match(job, &stored, node.pubkey(), wallet), &[]).await;
-    assert_eq!((slashed(&done).reporter, world.pool().await.pending - before), (0, 1_000 * NOS));
+    assert_eq!(
+        (slash_event(&done).reporter, world.pool().await.pending - before),
+        (0, 1_000 * NOS)
+    );
 }
 
 #[tokio::test]
 async fn a_client_may_be_the_reporter() {
     let world = World::new(heavy(1_000 * NOS)).await;
     let before = world.tokens(&world.client).await;
-    offend(&world, &world.node, 1, &world.client).await;
+    fail_to_start(&world, &world.node, 1, &world.client).await;
     assert_eq!(
         world.tokens(&world.client).await - before,
         100 * NOS,
@@ -130,13 +146,15 @@ async fn a_client_may_be_the_reporter() {
 #[tokio::test]
 async fn shares_that_are_worth_nothing_make_room() {
     let world = World::new(MarketTerms { min_xnos: 1, ..heavy(40 * NOS) }).await;
-    let (who, node, reporter) = (world.wallet().await, world.wallet().await, world.wallet().await);
+    let who = world.wallet().await;
+    let node = world.wallet().await;
+    let reporter = world.wallet().await;
     let (key, by) = (node.pubkey(), [&node]);
     world.run(actions::stake(key, world.mint, 40 * NOS, DURATION), &by).await;
     world.register(&node).await;
-    world.offer(&node, 0).await;
+    world.accept_delegations(&node, 0).await;
     world.delegate(&who, &node, 30 * NOS).await;
-    let event = slashed(&offend(&world, &node, 1, &reporter).await);
+    let event = slash_event(&fail_to_start(&world, &node, 1, &reporter).await);
     assert_eq!((event.amount, event.delegated), (40 * NOS, 30 * NOS), "all of both");
     let more = actions::delegate(who.pubkey(), key, world.mint, NOS, 10_000);
     world.refuse(staking::Error::WorthlessShares, more, &[&who]).await;
@@ -145,5 +163,5 @@ async fn shares_that_are_worth_nothing_make_room() {
     world.run(actions::undelegate(key, who.pubkey(), key), &by).await;
     world.run(end, &by).await;
     world.delegate(&who, &node, 5 * NOS).await;
-    assert_eq!(world.worth(&who, &node).await, 5 * NOS);
+    assert_eq!(world.delegation_value(&who, &node).await, 5 * NOS);
 }

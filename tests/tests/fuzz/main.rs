@@ -1,105 +1,116 @@
 //! Sequences of random operations, in the real runtime and in a pure model of the marketplace side
 //! by side.
 //!
-//! After each operation the two must agree: whether it went through, or why it was refused, and on
+//! After each operation the two must agree: whether it succeeded, or why it was refused, and on
 //! every field of every account. At the end of each sequence entry is paused, all markets are
-//! retired, and everybody must still get out.
+//! retired, and every party must still be able to leave.
 //!
-//! `NOSANA_FUZZ_OPERATIONS` says how many operations there are in all, `NOSANA_FUZZ_SEED` where the
-//! seeds begin: with one operation, only the sequence of that seed is played. A failure prints its
-//! seed and the shortest list of steps that still fails, as source for `regressions.rs`.
+//! `NOSANA_FUZZ_OPERATIONS` sets the number of operations in all, `NOSANA_FUZZ_SEED` the first
+//! seed: with one operation, only the sequence of that seed runs. A failure prints its seed and the
+//! shortest list of steps that still fails, as source for `regressions.rs`.
 //!
-//! | module | what for |
+//! | module | content |
 //! | --- | --- |
-//! | [`cast`] | who plays, in numbers |
-//! | [`step`] | what can happen, as plain values |
-//! | [`model`] | what should become of it |
-//! | [`stage`], [`perform`], [`forge`] | the same in the runtime, honest or not |
+//! | [`actors`] | wallets, nodes and markets, by number |
+//! | [`actions`] | what can happen: values, their draw, their instructions |
+//! | [`model`] | the rules: what should follow |
+//! | [`fixture`], [`lookup`] | the runtime, and what instructions name in it |
+//! | [`step`], [`tampering`] | an action in the runtime, honest or not |
 //! | [`compare`] | the runtime against the model |
-//! | [`generate`], [`rng`] | steps from a seed |
-//! | [`play`], [`escape`] | a whole sequence, and its end |
+//! | [`generate`], [`draw`] | steps from a seed |
+//! | [`sequence`], [`run`], [`wind_down`] | a whole sequence, and its end |
 //! | [`shrink`], [`regressions`] | short failures, and those of the past |
 
-mod cast;
+mod actions;
+mod actors;
 mod compare;
-mod escape;
-mod forge;
+mod draw;
+mod fixture;
 mod generate;
+mod lookup;
 mod model;
-mod perform;
-mod play;
 mod regressions;
-mod rng;
+mod run;
+mod sequence;
 mod shrink;
-mod stage;
 mod step;
+mod tampering;
+mod wind_down;
 
 use std::{env, time::Instant};
 
 use generate::Generator;
-use play::{Fault, Script, Tally, play};
+use nosana_tests::catalogue::{self, Coverage, Suite, find_entry};
+use run::{StepSource, run_sequence};
+use sequence::{Fault, Tally};
+use step::format_steps;
 
 /// Operations of the standard run.
 const OPERATIONS: u64 = 40_000;
 /// Steps of one sequence. Each has its own seed.
 const SEQUENCE: usize = 1_000;
-/// How often a longer run tells how far it is, in operations.
+/// How often a longer run prints its progress, in operations.
 const PROGRESS: u64 = 10_000;
-/// Kinds of operations that have to have gone through: all.
-const KINDS: usize = 42;
-/// Ways for a job to end that have to have been seen: all.
+/// Actions on stakes and outside the programs. Those of the jobs program are in the catalogue.
+const OTHER_ACTIONS: usize = 9;
+/// Reasons for the end of a job that must have occurred: all.
 const ENDINGS: usize = 9;
-/// Different refusals that have to have been seen.
+/// Different refusals that must have occurred.
 const REFUSALS: usize = 30;
 
-fn variable(name: &str) -> Option<u64> {
+fn read_variable(name: &str) -> Option<u64> {
     env::var(name)
         .ok()
-        .map(|text| text.parse().unwrap_or_else(|_| panic!("{name} is no number: {text}")))
+        .map(|text| text.parse().unwrap_or_else(|_| panic!("{name} is not a number: {text}")))
 }
 
-/// Shortens what failed, and tells how to replay it.
-async fn report(seed: Option<u64>, fault: Fault) -> ! {
+/// Shortens the failed sequence, and prints how to replay it.
+async fn report_fault(seed: Option<u64>, fault: Fault) -> ! {
     let of = seed.map_or_else(String::new, |seed| format!("seed {seed}, "));
     println!("{of}step {}: {}", fault.steps.len(), fault.what);
-    println!("all steps:\n{}", shrink::source(&fault.steps));
-    let short = shrink::shrink(fault).await;
+    println!("all steps:\n{}", format_steps(&fault.steps));
+
+    let short = shrink::shrink_steps(fault).await;
     panic!(
         "{of}{} steps are enough:\n{}\n{}",
         short.steps.len(),
-        shrink::source(&short.steps),
+        format_steps(&short.steps),
         short.what
     );
 }
 
 #[tokio::test]
-async fn what_once_went_wrong_does_not_any_more() {
+async fn what_once_failed_does_not_any_more() {
     for (name, steps) in regressions::ALL {
-        if let Err(fault) = play(Script::Given(steps), Tally::default()).await {
+        if let Err(fault) = run_sequence(StepSource::Recorded(steps), Tally::default()).await {
             println!("{name}");
-            report(None, fault).await;
+            report_fault(None, fault).await;
         }
     }
 }
 
 #[tokio::test]
 async fn the_programs_do_what_the_model_says() {
-    let operations = variable("NOSANA_FUZZ_OPERATIONS").unwrap_or(OPERATIONS);
-    let fixed = variable("NOSANA_FUZZ_SEED");
-    let (begin, mut tally, mut told) = (Instant::now(), Tally::default(), 0);
+    let operations = read_variable("NOSANA_FUZZ_OPERATIONS").unwrap_or(OPERATIONS);
+    let fixed = read_variable("NOSANA_FUZZ_SEED");
+    let begin = Instant::now();
+    let mut tally = Tally::default();
+    let mut printed = 0;
+
     let mut seed = fixed.unwrap_or(1);
     while tally.operations < operations {
         let mut generator = Generator::new(seed);
-        match play(Script::Invented(&mut generator, SEQUENCE), tally).await {
+        match run_sequence(StepSource::Generated(&mut generator, SEQUENCE), tally).await {
             Ok(seen) => tally = seen,
-            Err(fault) => report(Some(seed), fault).await,
+            Err(fault) => report_fault(Some(seed), fault).await,
         }
         seed += 1;
-        if operations > OPERATIONS && tally.operations / PROGRESS > told {
-            told = tally.operations / PROGRESS;
+        if operations > OPERATIONS && tally.operations / PROGRESS > printed {
+            printed = tally.operations / PROGRESS;
             println!("{} operations, {} s", tally.operations, begin.elapsed().as_secs());
         }
     }
+
     println!("{:<24}{:>10}{:>10}", "", "done", "refused");
     for (kind, (done, refused)) in &tally.kinds {
         println!("{kind:<24}{done:>10}{refused:>10}");
@@ -109,13 +120,28 @@ async fn the_programs_do_what_the_model_says() {
         println!("  {refusal}");
     }
     println!("{} operations in {:.1} s", tally.operations, begin.elapsed().as_secs_f32());
+
     if fixed.is_none() && operations >= OPERATIONS {
-        let done = tally.kinds.values().filter(|(done, _)| *done > 0).count();
-        assert_eq!(done, KINDS + ENDINGS, "kinds of operations that went through, and of endings");
-        assert!(
-            tally.refusals.len() >= REFUSALS,
-            "only {} different refusals",
-            tally.refusals.len()
-        );
+        check_coverage(&tally);
     }
+}
+
+/// Every action must have succeeded, and every reason and many refusals must have occurred.
+fn check_coverage(tally: &Tally) {
+    let entries = tally.succeeded.iter().filter_map(|(program, name)| find_entry(*program, name));
+    catalogue::check(Suite::Fuzz, entries);
+
+    let (others, actions): (Vec<_>, Vec<_>) =
+        tally.kinds.iter().partition(|(kind, _)| kind.starts_with('('));
+    let never: Vec<_> = actions.iter().filter(|(_, (done, _))| *done == 0).collect();
+    assert!(never.is_empty(), "these actions never succeeded: {never:?}");
+    let is_fuzzed =
+        |entry: &&catalogue::Entry| entry.coverage(Suite::Fuzz) == Some(Coverage::Covered);
+    let expected = catalogue::entries().filter(is_fuzzed).count() + OTHER_ACTIONS;
+    assert_eq!(actions.len(), expected, "kinds of actions: {actions:?}");
+
+    let endings = others.iter().filter(|(kind, _)| kind.starts_with("(ended")).count();
+    assert_eq!(endings, ENDINGS, "reasons for the end of a job: {others:?}");
+    let refusals = tally.refusals.len();
+    assert!(refusals >= REFUSALS, "only {refusals} different refusals");
 }

@@ -1,8 +1,16 @@
-//! Lists of steps that once went wrong, as the fuzzer printed them. They are played before anything
-//! new is tried.
+//! Lists of steps that failed once, as the suite printed them. They run before anything new is
+//! tried.
 
 #[allow(unused_imports, reason = "the lists are written with them")]
-use crate::step::{Action::*, Forgery::*, Order, Step};
+use crate::{
+    actions::{
+        Action::*, AnyoneAction::*, AuthorityAction::*, ClientAction::*, NodeAction::*,
+        OutsideAction::*, StakeAction::*,
+    },
+    actors::Order,
+    step::Step,
+    tampering::Tampering::*,
+};
 
 /// A name, and the steps.
 pub const ALL: &[(&str, &[Step])] = &[];

@@ -5,15 +5,16 @@ use nosana_protocol::job::{Reason, State};
 use nosana_tests::terms::{batch, deposit, earnings, service, terms};
 use solana_signer::Signer;
 
-use crate::{settlement, standing, world};
+use crate::{settlement_event, state_and_reason, world};
 
 #[tokio::test]
 async fn a_batch_job_of_a_silent_node_gets_another_one() {
     let world = world(terms()).await;
     let job = world.list(batch(1)).await;
     world.work_and_start(&world.node, &job).await;
-    world.work_for(100, &world.node, &job).await;
-    world.pass(terms().heartbeat_seconds.into());
+    world.heartbeat_for(100, &world.node, &job).await;
+
+    world.advance_clock(terms().heartbeat_seconds.into());
     let expire = actions::expire_run(
         world.stranger.pubkey(),
         job,
@@ -21,12 +22,13 @@ async fn a_batch_job_of_a_silent_node_gets_another_one() {
         world.node.pubkey(),
     );
     world.refuse(jobs::Error::TooEarly, expire, &[&world.stranger]).await;
-    world.pass(1);
+
+    world.advance_clock(1);
     world.expire_run(&job, &world.node).await;
 
     let stored = world.job(&job).await;
     assert_eq!(
-        (standing(&stored), stored.attempts, stored.escrow),
+        (state_and_reason(&stored), stored.attempts, stored.escrow),
         ((State::Queued, Reason::None), 1, deposit())
     );
     assert_eq!(world.waiting().await, [job]);
@@ -43,8 +45,9 @@ async fn a_batch_job_past_its_deadline_is_refunded() {
     let (client, node) = (world.tokens(&world.client).await, world.tokens(&world.node).await);
     let job = world.list(batch(1)).await;
     world.work_and_start(&world.node, &job).await;
-    world.work_for(630, &world.node, &job).await;
-    world.pass(1);
+    world.heartbeat_for(630, &world.node, &job).await;
+
+    world.advance_clock(1);
     let finish = actions::finish(
         world.node.pubkey(),
         job,
@@ -54,7 +57,10 @@ async fn a_batch_job_past_its_deadline_is_refunded() {
     );
     world.refuse(jobs::Error::DeadlinePassed, finish, &[&world.node]).await;
     world.expire_run(&job, &world.node).await;
-    assert_eq!(standing(&world.job(&job).await), (State::Settled, Reason::DeadlineExceeded));
+    assert_eq!(
+        state_and_reason(&world.job(&job).await),
+        (State::Settled, Reason::DeadlineExceeded)
+    );
     assert_eq!(
         (world.tokens(&world.client).await, world.tokens(&world.node).await),
         (client, node)
@@ -68,13 +74,14 @@ async fn a_service_that_falls_silent_is_paid_up_to_its_last_heartbeat() {
     let (client, node) = (world.tokens(&world.client).await, world.tokens(&world.node).await);
     let job = world.list(service(1)).await;
     world.work_and_start(&world.node, &job).await;
-    world.work_for(230, &world.node, &job).await;
-    world.pass(u64::from(terms().heartbeat_seconds) + 1);
+    world.heartbeat_for(230, &world.node, &job).await;
+
+    world.advance_clock(u64::from(terms().heartbeat_seconds) + 1);
     let heartbeat = actions::heartbeat(world.node.pubkey(), job, [0; 32], 0);
     world.refuse(jobs::Error::DeadlinePassed, heartbeat, &[&world.node]).await;
     world.expire_run(&job, &world.node).await;
     let (pay, fee) = earnings(230);
-    assert_eq!(standing(&world.job(&job).await), (State::Settled, Reason::HeartbeatLost));
+    assert_eq!(state_and_reason(&world.job(&job).await), (State::Settled, Reason::HeartbeatLost));
     assert_eq!(world.tokens(&world.node).await, node + pay);
     assert_eq!(world.tokens(&world.client).await, client - pay - fee);
 }
@@ -85,9 +92,10 @@ async fn a_service_that_never_beat_is_paid_nothing() {
     let before = world.tokens(&world.client).await;
     let job = world.list(service(1)).await;
     world.work_and_start(&world.node, &job).await;
-    world.pass(5_000);
+
+    world.advance_clock(5_000);
     world.expire_run(&job, &world.node).await;
-    assert_eq!(standing(&world.job(&job).await), (State::Settled, Reason::HeartbeatLost));
+    assert_eq!(state_and_reason(&world.job(&job).await), (State::Settled, Reason::HeartbeatLost));
     assert_eq!(world.tokens(&world.client).await, before);
 }
 
@@ -97,7 +105,7 @@ async fn a_service_that_lives_to_its_end_is_paid_the_whole_timeout() {
     let node = world.tokens(&world.node).await;
     let job = world.list(service(1)).await;
     world.work_and_start(&world.node, &job).await;
-    world.work_for(599, &world.node, &job).await;
+    world.heartbeat_for(599, &world.node, &job).await;
     let expire = actions::expire_run(
         world.stranger.pubkey(),
         job,
@@ -105,11 +113,12 @@ async fn a_service_that_lives_to_its_end_is_paid_the_whole_timeout() {
         world.node.pubkey(),
     );
     world.refuse(jobs::Error::TooEarly, expire, &[&world.stranger]).await;
-    world.pass(5_000);
-    let settled = settlement(&world.expire_run(&job, &world.node).await);
+
+    world.advance_clock(5_000);
+    let settled = settlement_event(&world.expire_run(&job, &world.node).await);
     assert_eq!((settled.node_amount, settled.network_amount), earnings(600));
     assert_eq!((settled.payer_amount, settled.paid_seconds), (0, 600));
-    assert_eq!(standing(&world.job(&job).await), (State::Settled, Reason::Completed));
+    assert_eq!(state_and_reason(&world.job(&job).await), (State::Settled, Reason::Completed));
     assert_eq!(world.tokens(&world.node).await, node + earnings(600).0);
 }
 
@@ -121,7 +130,7 @@ async fn a_checkpoint_stays_until_the_next_one() {
     for (sent, stored, progress) in
         [([7; 32], [7; 32], 100), ([0; 32], [7; 32], 9_000), ([8; 32], [8; 32], 20_000)]
     {
-        world.pass(30);
+        world.advance_clock(30);
         world
             .run(actions::heartbeat(world.node.pubkey(), job, sent, progress), &[&world.node])
             .await;

@@ -1,11 +1,11 @@
-//! Money that cannot be paid directly, and people who are on both sides of a job.
+//! Amounts that cannot be paid directly, and wallets on both sides of a job.
 
 use nosana_client::{actions, jobs};
 use nosana_protocol::job::{Reason, State};
-use nosana_tests::terms::{PURSE, batch, challenged, deposit, earnings, terms};
+use nosana_tests::terms::{INITIAL_BALANCE, batch, challenged, deposit, earnings, terms};
 use solana_signer::Signer;
 
-use crate::{standing, world};
+use crate::{state_and_reason, world};
 
 #[tokio::test]
 async fn a_payer_whose_account_is_closed_collects_later() {
@@ -17,12 +17,12 @@ async fn a_payer_whose_account_is_closed_collects_later() {
     world.work_and_start(&world.node, &job).await;
     world.finish(&world.node, &job).await;
     let (pay, fee) = earnings(1);
-    assert_eq!(world.tokens(&world.node).await, before + pay, "the node is paid all the same");
+    assert_eq!(world.tokens(&world.node).await, before + pay, "the node is still paid");
     let stored = world.job(&job).await;
-    assert_eq!(standing(&stored), (State::Settled, Reason::Completed));
+    assert_eq!(state_and_reason(&stored), (State::Settled, Reason::Completed));
     assert_eq!(stored.payer_credit, deposit() - pay - fee);
 
-    world.pass(terms().retention_seconds.into());
+    world.advance_clock(terms().retention_seconds.into());
     world.refuse(jobs::Error::JobNotEmpty, actions::clean(job, &stored), &[]).await;
     let account = world.open_tokens(&sponsor).await;
     world.collect(&sponsor, &job, &account).await;
@@ -42,8 +42,8 @@ async fn a_payer_whose_account_is_frozen_collects_elsewhere() {
     let world = world(terms()).await;
     let sponsor = world.wallet().await;
     let job = world.list_for(&world.client, &sponsor, batch(1)).await;
-    // NOS cannot be frozen; a mint that can be is refused at the start. If it ever happened, nobody
-    // else would notice.
+    // NOS cannot be frozen; a mint that can be is refused at the start. If one
+    // could be, only its owner would be affected.
     let account = world.token_account(&sponsor.pubkey());
     world.set_frozen(&account, true).await;
     world.cancel(&job).await;
@@ -53,9 +53,9 @@ async fn a_payer_whose_account_is_frozen_collects_elsewhere() {
     world.refuse(jobs::Error::CannotReceive, to_frozen, &[&sponsor]).await;
     let elsewhere = world.token_account(&world.stranger.pubkey());
     world.collect(&sponsor, &job, &elsewhere).await;
-    assert_eq!(world.tokens(&world.stranger).await, PURSE + deposit());
+    assert_eq!(world.tokens(&world.stranger).await, INITIAL_BALANCE + deposit());
     world.set_frozen(&account, false).await;
-    assert_eq!(world.tokens(&sponsor).await, PURSE - deposit());
+    assert_eq!(world.tokens(&sponsor).await, INITIAL_BALANCE - deposit());
 }
 
 #[tokio::test]
@@ -64,10 +64,11 @@ async fn a_node_whose_account_is_closed_collects_later() {
     let before = world.tokens(&world.client).await;
     let job = world.list(batch(1)).await;
     world.work_and_start(&world.node, &job).await;
-    world.work_for(60, &world.node, &job).await;
+    world.heartbeat_for(60, &world.node, &job).await;
     world.finish(&world.node, &job).await;
     world.close_tokens(&world.node).await;
-    world.pass(600);
+
+    world.advance_clock(600);
     world.settle(&job).await;
     let (pay, fee) = earnings(60);
     let stored = world.job(&job).await;
@@ -75,7 +76,7 @@ async fn a_node_whose_account_is_closed_collects_later() {
     assert_eq!(
         world.tokens(&world.client).await,
         before - pay - fee,
-        "the payer is refunded all the same"
+        "the payer is still refunded"
     );
 
     let elsewhere = world.token_account(&world.stranger.pubkey());
@@ -92,7 +93,7 @@ async fn one_person_may_be_payer_and_node() {
     let before = world.tokens(&world.node).await;
     let job = world.list_for(&world.node, &world.node, batch(1)).await;
     world.work_and_start(&world.node, &job).await;
-    world.work_for(200, &world.node, &job).await;
+    world.heartbeat_for(200, &world.node, &job).await;
     world.finish(&world.node, &job).await;
     assert_eq!(world.tokens(&world.node).await, before - earnings(200).1, "only the fee is gone");
 }
@@ -104,7 +105,8 @@ async fn one_person_may_be_payer_and_node_with_a_challenge_window() {
     let job = world.list_for(&world.node, &world.node, batch(1)).await;
     world.work_and_start(&world.node, &job).await;
     world.finish(&world.node, &job).await;
-    world.pass(600);
+
+    world.advance_clock(600);
     world.settle(&job).await;
     assert_eq!(world.tokens(&world.node).await, before - earnings(1).1);
 }

@@ -5,7 +5,7 @@ use nosana_protocol::job::{Reason, State};
 use nosana_tests::terms::{batch, deposit, earnings, service, terms};
 use solana_signer::Signer;
 
-use crate::{settlement, standing, world};
+use crate::{settlement_event, state_and_reason, world};
 
 #[tokio::test]
 async fn a_cancelled_job_is_refunded_in_full() {
@@ -17,12 +17,12 @@ async fn a_cancelled_job_is_refunded_in_full() {
     for (job, left) in
         [(jobs[1], vec![jobs[0], jobs[2]]), (jobs[0], vec![jobs[2]]), (jobs[2], vec![])]
     {
-        let settled = settlement(&world.cancel(&job).await);
+        let settled = settlement_event(&world.cancel(&job).await);
         assert_eq!(
             (settled.payer_amount, settled.node_amount, settled.network_amount),
             (deposit(), 0, 0)
         );
-        assert_eq!(standing(&world.job(&job).await), (State::Settled, Reason::Cancelled));
+        assert_eq!(state_and_reason(&world.job(&job).await), (State::Settled, Reason::Cancelled));
         assert_eq!(world.waiting().await, left, "the others keep their places");
     }
     assert_eq!(world.tokens(&world.client).await, before);
@@ -36,7 +36,8 @@ async fn a_job_that_a_node_has_taken_cannot_be_cancelled() {
     let cancel = actions::cancel(job, &world.job(&job).await, world.cell(&job).await);
     world.work(&world.node).await;
     world.refuse(jobs::Error::NotInQueue, cancel, &[&world.client]).await;
-    world.pass(u64::from(terms().start_seconds) + 1);
+
+    world.advance_clock(u64::from(terms().start_seconds) + 1);
     world.expire_match(&job, &world.node).await;
     world.cancel(&job).await;
 }
@@ -47,9 +48,10 @@ async fn a_stop_before_the_start_pays_nobody() {
     let (client, node) = (world.tokens(&world.client).await, world.tokens(&world.node).await);
     let job = world.list(batch(1)).await;
     world.work(&world.node).await;
-    world.pass(100);
+
+    world.advance_clock(100);
     world.stop(&job, &world.node).await;
-    assert_eq!(standing(&world.job(&job).await), (State::Settled, Reason::ClientStopped));
+    assert_eq!(state_and_reason(&world.job(&job).await), (State::Settled, Reason::ClientStopped));
     assert_eq!(
         (world.tokens(&world.client).await, world.tokens(&world.node).await),
         (client, node)
@@ -66,13 +68,16 @@ async fn a_stop_after_the_start_pays_for_the_time_until_then() {
         let (client, node) = (world.tokens(&world.client).await, world.tokens(&world.node).await);
         let job = world.list(order).await;
         world.work_and_start(&world.node, &job).await;
-        world.work_for(100, &world.node, &job).await;
-        world.pass(33);
+        world.heartbeat_for(100, &world.node, &job).await;
+        world.advance_clock(33);
         world.stop(&job, &world.node).await;
         let (pay, fee) = earnings(133);
         assert_eq!(world.tokens(&world.node).await, node + pay);
         assert_eq!(world.tokens(&world.client).await, client - pay - fee);
-        assert_eq!(standing(&world.job(&job).await), (State::Settled, Reason::ClientStopped));
+        assert_eq!(
+            state_and_reason(&world.job(&job).await),
+            (State::Settled, Reason::ClientStopped)
+        );
         assert_eq!(world.stake_of(&world.node).await.locked, 0);
     }
 }
@@ -82,9 +87,10 @@ async fn a_stop_does_not_pay_for_silence() {
     let world = world(terms()).await;
     let job = world.list(batch(1)).await;
     world.work_and_start(&world.node, &job).await;
-    world.work_for(100, &world.node, &job).await;
-    world.pass(u64::from(terms().heartbeat_seconds) + 1);
-    let settled = settlement(&world.stop(&job, &world.node).await);
+    world.heartbeat_for(100, &world.node, &job).await;
+
+    world.advance_clock(u64::from(terms().heartbeat_seconds) + 1);
+    let settled = settlement_event(&world.stop(&job, &world.node).await);
     assert_eq!(
         (settled.node_amount, settled.network_amount),
         earnings(100),
@@ -97,7 +103,7 @@ async fn a_stop_at_once_pays_a_second() {
     let world = world(terms()).await;
     let job = world.list(service(1)).await;
     world.work_and_start(&world.node, &job).await;
-    let settled = settlement(&world.stop(&job, &world.node).await);
+    let settled = settlement_event(&world.stop(&job, &world.node).await);
     assert_eq!((settled.node_amount, settled.network_amount), earnings(1));
 }
 

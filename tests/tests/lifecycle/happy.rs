@@ -6,7 +6,7 @@ use nosana_tests::terms::{RESULT, batch, challenged, deposit, earnings, terms};
 use solana_address::Address;
 use solana_signer::Signer;
 
-use crate::{settlement, standing, world};
+use crate::{settlement_event, state_and_reason, world};
 
 #[tokio::test]
 async fn a_job_waits_until_a_node_takes_it() {
@@ -30,14 +30,16 @@ async fn a_job_waits_until_a_node_takes_it() {
         Address::default(),
         "only the node's side knows of the match"
     );
-    world.pass(20);
+
+    world.advance_clock(20);
     world.start(&world.node, &job).await;
     let stored = world.job(&job).await;
-    assert_eq!(standing(&stored).0, State::Running);
+    assert_eq!(state_and_reason(&stored).0, State::Running);
     assert_eq!(stored.node_token, world.token_account(&world.node.pubkey()));
 
-    world.work_for(120, &world.node, &job).await;
-    world.pass(3);
+    world.heartbeat_for(120, &world.node, &job).await;
+
+    world.advance_clock(3);
     let done = world.finish(&world.node, &job).await;
     let (pay, fee) = earnings(123);
     assert_eq!(world.tokens(&world.node).await, node_tokens + pay);
@@ -46,7 +48,7 @@ async fn a_job_waits_until_a_node_takes_it() {
     assert_eq!(world.stake_of(&world.node).await.locked, 0);
     let node = world.node_of(&world.node).await;
     assert_eq!((node.jobs_completed, node.jobs_failed, node.earned), (1, 0, pay));
-    let settled = settlement(&done);
+    let settled = settlement_event(&done);
     assert_eq!(
         (settled.node_amount, settled.network_amount, settled.paid_seconds),
         (pay, fee, 123)
@@ -54,12 +56,14 @@ async fn a_job_waits_until_a_node_takes_it() {
     assert_eq!(settled.payer_amount, deposit() - pay - fee);
 
     let stored = world.job(&job).await;
-    assert_eq!(standing(&stored), (State::Settled, Reason::Completed));
+    assert_eq!(state_and_reason(&stored), (State::Settled, Reason::Completed));
     assert_eq!((stored.result, stored.escrow), (RESULT, 0));
     let clean = actions::clean(job, &stored);
-    world.pass(u64::from(terms().retention_seconds) - 1);
+
+    world.advance_clock(u64::from(terms().retention_seconds) - 1);
     world.refuse(jobs::Error::TooEarly, clean, &[]).await;
-    world.pass(1);
+
+    world.advance_clock(1);
     world.clean(&job).await;
     assert_eq!(world.lamports(&job).await, 0);
     assert_eq!(world.lamports(&client).await, lamports, "the rent is back");
@@ -75,7 +79,7 @@ async fn a_node_waits_until_a_job_is_listed() {
     let job = world.list(batch(1)).await;
     assert!(world.waiting().await.is_empty());
     let stored = world.job(&job).await;
-    assert_eq!((standing(&stored).0, stored.node), (State::Matched, node));
+    assert_eq!((state_and_reason(&stored).0, stored.node), (State::Matched, node));
     assert_eq!(stored.matched_at, world.now());
 
     let tokens = world.tokens(&world.node).await;
@@ -110,7 +114,8 @@ async fn a_sponsor_pays_and_gets_everything_back() {
         )
         .await;
     world.run(actions::cancel(job, &stored, cell), &[&client]).await;
-    world.pass(terms().retention_seconds.into());
+
+    world.advance_clock(terms().retention_seconds.into());
     world.clean(&job).await;
     assert_eq!((world.lamports(&sponsor.pubkey()).await, world.tokens(&sponsor).await), purse);
     assert_eq!((world.lamports(&client.pubkey()).await, world.tokens(&client).await), before);
@@ -122,9 +127,10 @@ async fn the_whole_timeout_is_the_most_that_is_paid() {
     let before = world.tokens(&world.client).await;
     let job = world.list(batch(1)).await;
     world.work_and_start(&world.node, &job).await;
-    world.work_for(600, &world.node, &job).await;
-    world.pass(terms().finish_grace_seconds.into());
-    let settled = settlement(&world.finish(&world.node, &job).await);
+    world.heartbeat_for(600, &world.node, &job).await;
+
+    world.advance_clock(terms().finish_grace_seconds.into());
+    let settled = settlement_event(&world.finish(&world.node, &job).await);
     assert_eq!((settled.node_amount, settled.network_amount), earnings(600));
     assert_eq!((settled.payer_amount, settled.paid_seconds), (0, 600));
     assert_eq!(world.tokens(&world.client).await, before - deposit());
@@ -136,10 +142,10 @@ async fn a_result_is_paid_after_its_challenge_window() {
     let (client, node) = (world.tokens(&world.client).await, world.tokens(&world.node).await);
     let job = world.list(batch(1)).await;
     world.work_and_start(&world.node, &job).await;
-    world.work_for(77, &world.node, &job).await;
+    world.heartbeat_for(77, &world.node, &job).await;
     world.finish(&world.node, &job).await;
     let stored = world.job(&job).await;
-    assert_eq!(standing(&stored), (State::Submitted, Reason::None));
+    assert_eq!(state_and_reason(&stored), (State::Submitted, Reason::None));
     assert_eq!((stored.escrow, stored.collateral), (deposit(), terms().collateral_per_job));
     assert_eq!(world.tokens(&world.node).await, node);
     assert_eq!(
@@ -153,13 +159,15 @@ async fn a_result_is_paid_after_its_challenge_window() {
     );
 
     let settle = actions::settle(world.stranger.pubkey(), job, &stored, world.node.pubkey());
-    world.pass(599);
+
+    world.advance_clock(599);
     world.refuse(jobs::Error::TooEarly, settle, &[&world.stranger]).await;
-    world.pass(1);
+
+    world.advance_clock(1);
     world.settle(&job).await;
     let (pay, fee) = earnings(77);
     assert_eq!(world.tokens(&world.node).await, node + pay, "the window is not paid");
     assert_eq!(world.tokens(&world.client).await, client - pay - fee);
     assert_eq!(world.stake_of(&world.node).await.locked, 0);
-    assert_eq!(standing(&world.job(&job).await), (State::Settled, Reason::Completed));
+    assert_eq!(state_and_reason(&world.job(&job).await), (State::Settled, Reason::Completed));
 }

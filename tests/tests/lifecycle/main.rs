@@ -1,5 +1,5 @@
-//! The life of jobs, stakes and rewards on a real bank, from every beginning to every end. After
-//! each step the books of the whole economy are audited: see `nosana_tests::world`.
+//! The lifecycle of jobs, stakes and rewards on a real bank, from every start to every end. After
+//! each step the balances of the whole economy are audited: see `nosana_tests::world`.
 
 mod clocks;
 mod credits;
@@ -19,22 +19,22 @@ use nosana_client::{
     jobs::{accounts::Job, events::JobSettled, types::MarketTerms},
 };
 use nosana_protocol::job::{Reason, State};
-use nosana_tests::{Bank, Done, World};
+use nosana_tests::{Bank, Executed, World};
 
 async fn world(terms: MarketTerms) -> World<Bank> {
     World::new(terms).await
 }
 
-/// Where a job stands, and why it was settled.
-fn standing(job: &Job) -> (State, Reason) {
+/// Returns a job's state, and why it was settled.
+fn state_and_reason(job: &Job) -> (State, Reason) {
     (
         State::from_byte(job.state).expect("a state"),
         Reason::from_byte(job.reason).expect("a reason"),
     )
 }
 
-/// The settlement in a transaction's events.
-fn settlement(done: &Done) -> JobSettled {
+/// Returns the settlement in a transaction's events.
+fn settlement_event(done: &Executed) -> JobSettled {
     let settled = done.events().into_iter().find_map(|event| match event {
         Event::Jobs(nosana_client::jobs::events::Event::JobSettled(settled)) => Some(settled),
         _ => None,

@@ -25,7 +25,7 @@ async fn grow(world: &World<Bank>, cells: u32) {
 }
 
 /// Lists this many jobs.
-async fn list(world: &World<Bank>, count: u64) -> Vec<Address> {
+async fn list_jobs(world: &World<Bank>, count: u64) -> Vec<Address> {
     list_from(world, 100, count).await
 }
 
@@ -41,7 +41,7 @@ async fn list_from(world: &World<Bank>, first: u64, count: u64) -> Vec<Address> 
 #[tokio::test]
 async fn first_come_first_served() {
     let world = world(terms()).await;
-    let jobs = list(&world, 3).await;
+    let jobs = list_jobs(&world, 3).await;
     assert_eq!(world.waiting().await, jobs);
     world.work(&world.node).await;
     world.work(&world.other_node).await;
@@ -64,7 +64,7 @@ async fn first_come_first_served() {
 #[tokio::test]
 async fn who_leaves_from_the_middle_leaves_no_gap() {
     let world = world(terms()).await;
-    let jobs = list(&world, 20).await;
+    let jobs = list_jobs(&world, 20).await;
     for job in jobs[1..18].iter().chain(&jobs[..1]) {
         world.cancel(job).await;
     }
@@ -87,7 +87,7 @@ async fn a_queue_grows_and_nobody_moves() {
     let world = world(terms()).await;
     let first = world.list(batch(1)).await;
     world.work_and_start(&world.node, &first).await;
-    let rest = list(&world, 3).await;
+    let rest = list_jobs(&world, 3).await;
     world.quit(&world.node, &first).await;
     world.cancel(&rest[1]).await;
     let before = world.queue().await;

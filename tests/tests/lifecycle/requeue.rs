@@ -6,7 +6,7 @@ use nosana_tests::terms::{batch, deposit, earnings, terms};
 use solana_address::Address;
 use solana_signer::Signer;
 
-use crate::{settlement, standing, world};
+use crate::{settlement_event, state_and_reason, world};
 
 #[tokio::test]
 async fn a_job_that_its_node_quits_goes_to_the_head() {
@@ -15,12 +15,12 @@ async fn a_job_that_its_node_quits_goes_to_the_head() {
     let first = world.list(batch(1)).await;
     let second = world.list(batch(2)).await;
     world.work_and_start(&world.node, &first).await;
-    world.work_for(90, &world.node, &first).await;
+    world.heartbeat_for(90, &world.node, &first).await;
     world.quit(&world.node, &first).await;
 
     assert_eq!(world.waiting().await, [first, second]);
     let stored = world.job(&first).await;
-    assert_eq!((standing(&stored), stored.attempts), ((State::Queued, Reason::None), 1));
+    assert_eq!((state_and_reason(&stored), stored.attempts), ((State::Queued, Reason::None), 1));
     assert_eq!(
         (stored.node, stored.node_token, stored.started_at),
         (Address::default(), Address::default(), 0)
@@ -31,8 +31,8 @@ async fn a_job_that_its_node_quits_goes_to_the_head() {
     assert_eq!(world.node_of(&world.node).await.jobs_failed, 1);
 
     world.work_and_start(&world.other_node, &first).await;
-    world.work_for(10, &world.other_node, &first).await;
-    let settled = settlement(&world.finish(&world.other_node, &first).await);
+    world.heartbeat_for(10, &world.other_node, &first).await;
+    let settled = settlement_event(&world.finish(&world.other_node, &first).await);
     assert_eq!(settled.node_amount, earnings(10).0, "the clock began anew");
 }
 
@@ -54,7 +54,8 @@ async fn a_job_can_be_given_back_before_its_start() {
     assert_eq!(world.stake_of(&world.node).await.locked, 0);
     let work = actions::work(world.node.pubkey(), world.market, 1);
     world.refuse(jobs::Error::NoFreeSlot, work, &[&world.node]).await;
-    world.pass(u64::from(terms().start_seconds) + 1);
+
+    world.advance_clock(u64::from(terms().start_seconds) + 1);
     world.work(&world.node).await;
 }
 
@@ -64,10 +65,11 @@ async fn a_job_that_comes_back_meets_the_node_that_waits() {
     let job = world.list(batch(1)).await;
     world.work_and_start(&world.node, &job).await;
     world.work(&world.other_node).await;
-    world.pass(7);
+
+    world.advance_clock(7);
     world.quit(&world.node, &job).await;
     let stored = world.job(&job).await;
-    assert_eq!(standing(&stored).0, State::Matched);
+    assert_eq!(state_and_reason(&stored).0, State::Matched);
     assert_eq!(stored.node, pda::jobs::node(&world.other_node.pubkey()));
     assert_eq!((stored.matched_at, stored.attempts), (world.now(), 1));
     assert!(world.waiting().await.is_empty());
@@ -84,12 +86,15 @@ async fn a_job_does_not_come_back_for_ever() {
         world.work_and_start(&world.node, &job).await;
         world.quit(&world.node, &job).await;
         assert_eq!(u16::from(world.job(&job).await.attempts), attempt);
-        world.pass(u64::from(terms().start_seconds.max(terms().heartbeat_seconds)) + 1);
+        world.advance_clock(u64::from(terms().start_seconds.max(terms().heartbeat_seconds)) + 1);
     }
     world.work_and_start(&world.node, &job).await;
-    let settled = settlement(&world.quit(&world.node, &job).await);
+    let settled = settlement_event(&world.quit(&world.node, &job).await);
     assert_eq!(settled.payer_amount, deposit());
-    assert_eq!(standing(&world.job(&job).await), (State::Settled, Reason::AttemptsExhausted));
+    assert_eq!(
+        state_and_reason(&world.job(&job).await),
+        (State::Settled, Reason::AttemptsExhausted)
+    );
     assert_eq!(world.tokens(&world.client).await, before);
     assert!(world.waiting().await.is_empty());
 }
@@ -101,7 +106,10 @@ async fn a_market_may_allow_no_second_attempt() {
     let job = world.list(batch(1)).await;
     world.work_and_start(&world.node, &job).await;
     world.quit(&world.node, &job).await;
-    assert_eq!(standing(&world.job(&job).await), (State::Settled, Reason::AttemptsExhausted));
+    assert_eq!(
+        state_and_reason(&world.job(&job).await),
+        (State::Settled, Reason::AttemptsExhausted)
+    );
     assert_eq!(world.tokens(&world.client).await, before);
 }
 
@@ -114,7 +122,7 @@ async fn one_slot_that_waits_is_as_good_as_another() {
     world.start(&world.node, &second).await;
     world.quit(&world.node, &first).await;
     assert_eq!(world.waiting().await, [first]);
-    world.work_for(u64::from(terms().start_seconds) + 1, &world.node, &second).await;
+    world.heartbeat_for(u64::from(terms().start_seconds) + 1, &world.node, &second).await;
     world.run(actions::work(world.node.pubkey(), world.market, 1), &[&world.node]).await;
     world.start(&world.node, &first).await;
     world.finish(&world.node, &second).await;

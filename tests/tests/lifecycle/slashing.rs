@@ -11,11 +11,11 @@ use solana_address::Address;
 use solana_keypair::Keypair;
 use solana_signer::Signer;
 
-use crate::{standing, world};
+use crate::{state_and_reason, world};
 
 type World = nosana_tests::World<nosana_tests::Bank>;
 
-/// What the penalty leaves of a stake and its position, and where it went.
+/// Checks what the penalty leaves of a stake and its position, and who received it.
 async fn check_slashed(world: &World, owner: &Keypair) {
     let penalty = terms().no_start_penalty;
     let stake = world.stake_of(owner).await;
@@ -29,12 +29,18 @@ async fn check_slashed(world: &World, owner: &Keypair) {
     assert!(node.slots.iter().all(|slot| slot.state == 0));
 }
 
-/// The moment after the start clock has run out.
+/// Returns the first second after the start clock has run out.
 async fn run_out(world: &World, job: &Address, node: &Keypair) {
-    world.pass(terms().start_seconds.into());
-    let expire = actions::expire_match(*job, &world.job(job).await, node.pubkey(), world.sink());
+    world.advance_clock(terms().start_seconds.into());
+    let expire = actions::expire_match(
+        *job,
+        &world.job(job).await,
+        node.pubkey(),
+        world.nonexistent_account(),
+    );
     world.refuse(jobs::Error::TooEarly, expire, &[]).await;
-    world.pass(1);
+
+    world.advance_clock(1);
 }
 
 #[tokio::test]
@@ -55,11 +61,11 @@ async fn a_node_that_takes_a_job_and_does_not_start_it_pays() {
         Event::Staking(staking::events::Event::Slashed(slashed)) => Some(slashed),
         _ => None,
     });
-    let slashed = slashed.expect("an event tells of it");
+    let slashed = slashed.expect("there is an event");
     assert_eq!((slashed.owner, slashed.amount), (world.node.pubkey(), terms().no_start_penalty));
 
     let stored = world.job(&job).await;
-    assert_eq!((standing(&stored).0, stored.attempts), (State::Queued, 1));
+    assert_eq!((state_and_reason(&stored).0, stored.attempts), (State::Queued, 1));
     assert_eq!(world.waiting().await, [job]);
     world.work_and_start(&world.other_node, &job).await;
     world.finish(&world.other_node, &job).await;
@@ -69,7 +75,8 @@ async fn a_node_that_takes_a_job_and_does_not_start_it_pays() {
 async fn a_node_that_meets_a_job_and_does_not_start_it_pays() {
     let world = world(terms()).await;
     world.work(&world.node).await;
-    world.pass(1_000);
+
+    world.advance_clock(1_000);
     let job = world.list(batch(1)).await;
     run_out(&world, &job, &world.node).await;
     world.expire_match(&job, &world.node).await;
@@ -87,7 +94,8 @@ async fn a_stake_without_a_position_is_slashed_as_well() {
     world.register(&owner).await;
     let job = world.list(batch(1)).await;
     world.work(&owner).await;
-    world.pass(u64::from(terms().start_seconds) + 1);
+
+    world.advance_clock(u64::from(terms().start_seconds) + 1);
     world.expire_match(&job, &owner).await;
     check_slashed(&world, &owner).await;
 }
@@ -97,7 +105,8 @@ async fn a_late_start_is_still_a_start_until_someone_objects() {
     let world = world(terms()).await;
     let job = world.list(batch(1)).await;
     world.work(&world.node).await;
-    world.pass(10_000);
+
+    world.advance_clock(10_000);
     world.start(&world.node, &job).await;
     world.finish(&world.node, &job).await;
     assert_eq!(world.stake_of(&world.node).await.slashed, 0);
@@ -110,9 +119,13 @@ async fn the_last_attempt_is_refunded_although_nobody_worked() {
     let before = world.tokens(&world.client).await;
     let job = world.list(batch(1)).await;
     world.work(&world.node).await;
-    world.pass(u64::from(terms.start_seconds) + 1);
+
+    world.advance_clock(u64::from(terms.start_seconds) + 1);
     world.expire_match(&job, &world.node).await;
-    assert_eq!(standing(&world.job(&job).await), (State::Settled, Reason::AttemptsExhausted));
+    assert_eq!(
+        state_and_reason(&world.job(&job).await),
+        (State::Settled, Reason::AttemptsExhausted)
+    );
     assert_eq!(world.tokens(&world.client).await, before);
 }
 
@@ -126,7 +139,8 @@ async fn a_market_without_collateral_locks_and_slashes_nothing() {
     let world = world(terms).await;
     let job = world.list(batch(1)).await;
     world.work(&world.node).await;
-    world.pass(u64::from(terms.start_seconds) + 1);
+
+    world.advance_clock(u64::from(terms.start_seconds) + 1);
     world.expire_match(&job, &world.node).await;
     world.work_and_start(&world.other_node, &job).await;
     world.finish(&world.other_node, &job).await;

@@ -7,7 +7,7 @@ use nosana_protocol::{
 };
 use nosana_tests::{
     Bank, World,
-    terms::{DURATION, PURSE, STAKE, batch, terms},
+    terms::{DURATION, INITIAL_BALANCE, STAKE, batch, terms},
 };
 use solana_keypair::Keypair;
 use solana_signer::Signer;
@@ -36,19 +36,22 @@ async fn a_stake_is_released_over_its_cooldown() {
     world.run(actions::stake(owner.pubkey(), world.mint, STAKE, days(100)), &[&owner]).await;
     let stake = world.stake_of(&owner).await;
     assert_eq!(stake.xnos, xnos::weight(Amount(STAKE), Seconds(days(100))).expect("in range").0);
-    assert_eq!(world.tokens(&owner).await, PURSE - STAKE);
+    assert_eq!(world.tokens(&owner).await, INITIAL_BALANCE - STAKE);
 
     world.run(actions::unstake(owner.pubkey()), &[&owner]).await;
     let stake = world.stake_of(&owner).await;
     assert_eq!((stake.xnos, stake.unstaked_at), (0, world.now()));
-    world.pass(days(25));
+
+    world.advance_clock(days(25));
     assert_eq!(withdraw(&world, &owner).await, STAKE / 4);
-    world.pass(1);
+
+    world.advance_clock(1);
     assert_eq!(withdraw(&world, &owner).await, STAKE / days(100), "by the second, rounded down");
-    world.pass(days(100));
+
+    world.advance_clock(days(100));
     assert_eq!(withdraw(&world, &owner).await, STAKE - STAKE / 4 - STAKE / days(100));
     world.run(close(&owner), &[&owner]).await;
-    assert_eq!(world.tokens(&owner).await, PURSE);
+    assert_eq!(world.tokens(&owner).await, INITIAL_BALANCE);
     assert_eq!(world.lamports(&owner.pubkey()).await, lamports, "the rent is back");
 }
 
@@ -59,7 +62,8 @@ async fn collateral_stays_until_its_job_has_ended() {
     let job = world.list(batch(1)).await;
     world.work(owner).await;
     world.run(actions::unstake(owner.pubkey()), &[owner]).await;
-    world.pass(DURATION);
+
+    world.advance_clock(DURATION);
     let collateral = terms().collateral_per_job;
     assert_eq!(withdraw(&world, owner).await, STAKE - collateral);
     world
@@ -74,7 +78,7 @@ async fn collateral_stays_until_its_job_has_ended() {
     world.expire_match(&job, owner).await;
     assert_eq!(withdraw(&world, owner).await, collateral - terms().no_start_penalty);
     world.run(close(owner), &[owner]).await;
-    assert_eq!(world.tokens(owner).await, PURSE - terms().no_start_penalty);
+    assert_eq!(world.tokens(owner).await, INITIAL_BALANCE - terms().no_start_penalty);
 }
 
 #[tokio::test]
@@ -94,7 +98,8 @@ async fn a_new_stake_wakes_the_old_position() {
     let world = world(terms()).await;
     let owner = &world.staker;
     world.run(actions::unstake(owner.pubkey()), &[owner]).await;
-    world.pass(DURATION);
+
+    world.advance_clock(DURATION);
     assert_eq!(withdraw(&world, owner).await, STAKE);
     world.run(close(owner), &[owner]).await;
     world.run(actions::sync(owner.pubkey()), &[]).await;

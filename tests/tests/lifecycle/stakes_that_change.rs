@@ -1,11 +1,11 @@
-//! Stakes that grow, last longer, come back, or feed on what they earn.
+//! Stakes that grow, are extended, restaked, or compounded.
 
 use nosana_client::{actions, pda};
 use nosana_protocol::{
     units::{Amount, Seconds},
     xnos,
 };
-use nosana_tests::terms::{DURATION, EPOCH, NOS, PURSE, STAKE, batch, terms};
+use nosana_tests::terms::{DURATION, EPOCH, INITIAL_BALANCE, NOS, STAKE, batch, terms};
 use solana_signer::Signer;
 
 use crate::world;
@@ -21,16 +21,18 @@ async fn more_weighs_more_from_now_on() {
     let world = world(terms()).await;
     let owner = &world.staker;
     world.run(actions::fund(world.client.pubkey(), world.mint, 30 * NOS), &[&world.client]).await;
-    world.pass(EPOCH + EPOCH / 2);
+
+    world.advance_clock(EPOCH + EPOCH / 2);
     world.run(actions::top_up_stake(owner.pubkey(), world.mint, STAKE), &[owner]).await;
     assert_eq!(world.stake_of(owner).await.xnos, weight(2 * STAKE, DURATION));
     assert_eq!(world.position_of(owner).await.weight, weight(2 * STAKE, DURATION));
-    world.pass(EPOCH / 2);
+
+    world.advance_clock(EPOCH / 2);
     // A third of the first half, and a half of the second.
     let claimed = world.claim(owner).await;
     let due = 5 * NOS + 15 * NOS / 2;
     assert!((due - 2..=due).contains(&claimed), "{claimed} instead of {due}");
-    assert_eq!(world.tokens(owner).await, PURSE - 2 * STAKE + claimed);
+    assert_eq!(world.tokens(owner).await, INITIAL_BALANCE - 2 * STAKE + claimed);
 }
 
 #[tokio::test]
@@ -52,21 +54,25 @@ async fn a_cooldown_can_be_broken_off_and_begins_anew_later() {
     world.run(actions::stake(owner.pubkey(), world.mint, STAKE, 100 * DAY), &[&owner]).await;
     world.enter(&owner).await;
     world.run(actions::unstake(owner.pubkey()), &[&owner]).await;
-    world.pass(25 * DAY);
+
+    world.advance_clock(25 * DAY);
     world.run(actions::withdraw(owner.pubkey(), world.mint), &[&owner]).await;
-    world.pass(25 * DAY);
+
+    world.advance_clock(25 * DAY);
     world.run(actions::restake(owner.pubkey()), &[&owner]).await;
-    let (stake, rest) = (world.stake_of(&owner).await, STAKE - STAKE / 4);
+    let stake = world.stake_of(&owner).await;
+    let rest = STAKE - STAKE / 4;
     assert_eq!((stake.amount, stake.withdrawn, stake.unstaked_at), (rest, 0, 0));
     assert_eq!(stake.xnos, weight(rest, 100 * DAY));
     assert_eq!(world.position_of(&owner).await.weight, stake.xnos);
 
     world.run(actions::unstake(owner.pubkey()), &[&owner]).await;
-    world.pass(50 * DAY);
+
+    world.advance_clock(50 * DAY);
     world.run(actions::withdraw(owner.pubkey(), world.mint), &[&owner]).await;
     assert_eq!(
         world.tokens(&owner).await,
-        PURSE - rest + rest / 2,
+        INITIAL_BALANCE - rest + rest / 2,
         "half of the rest, and no more"
     );
 }
@@ -86,8 +92,9 @@ async fn what_a_position_has_earned_can_be_staked() {
     let world = world(terms()).await;
     let owner = &world.staker;
     world.run(actions::fund(world.client.pubkey(), world.mint, 30 * NOS), &[&world.client]).await;
-    world.pass(2 * EPOCH);
-    // Tokens that a stranger sends to the vault are nobody's earnings.
+
+    world.advance_clock(2 * EPOCH);
+    // Tokens that a stranger sends to the vault are not earnings.
     world.donate(&world.stranger, &pda::staking::vault(), 5 * NOS).await;
     world.run(actions::compound(owner.pubkey()), &[owner]).await;
     let stake = world.stake_of(owner).await;
@@ -95,5 +102,5 @@ async fn what_a_position_has_earned_can_be_staked() {
     assert!((10 * NOS - 2..=10 * NOS).contains(&earned), "{earned}");
     assert_eq!(stake.xnos, weight(stake.amount, DURATION));
     assert_eq!(world.position_of(owner).await.weight, stake.xnos);
-    assert_eq!(world.tokens(owner).await, PURSE - STAKE);
+    assert_eq!(world.tokens(owner).await, INITIAL_BALANCE - STAKE);
 }

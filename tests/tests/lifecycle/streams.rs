@@ -6,7 +6,7 @@ use nosana_client::{
 };
 use nosana_tests::{
     Bank, World,
-    terms::{EPOCH, NOS, PURSE, terms},
+    terms::{EPOCH, INITIAL_BALANCE, NOS, terms},
 };
 use solana_address::Address;
 use solana_signer::Signer;
@@ -30,27 +30,30 @@ async fn open(world: &World<Bank>, emission: Emission) -> Address {
 async fn a_stream_becomes_income_bit_by_bit() {
     let world = world(terms()).await;
     let stream = open(&world, emission(&world, false)).await;
-    assert_eq!(world.tokens(&world.client).await, PURSE - 70 * NOS);
+    assert_eq!(world.tokens(&world.client).await, INITIAL_BALANCE - 70 * NOS);
     world.refuse(rewards::Error::NothingDue, actions::drip(stream), &[]).await;
-    world.pass(EPOCH);
+
+    world.advance_clock(EPOCH);
     world.run(actions::drip(stream), &[]).await;
     assert_eq!(
         world.pool().await.pending,
         10 * NOS,
         "it waits for the next epoch, like all income"
     );
-    world.pass(2 * EPOCH);
+
+    world.advance_clock(2 * EPOCH);
     let claimed = world.claim(&world.staker).await;
     assert!((10 * NOS / 3 - 2..=10 * NOS / 3).contains(&claimed), "{claimed}");
 
-    // Nobody came for a long time: nothing is lost, and the next epoch pays all of it.
-    world.pass(100 * EPOCH);
+    // After a long time without an instruction nothing is lost: the next epoch pays all of it.
+    world.advance_clock(100 * EPOCH);
     let close =
         actions::close_stream(world.stranger.pubkey(), world.client.pubkey(), world.mint, 1);
     let lamports = world.lamports(&world.client.pubkey()).await;
     world.run(close, &[&world.stranger]).await;
     assert!(world.lamports(&world.client.pubkey()).await > lamports, "the rent goes to its owner");
-    world.pass(2 * EPOCH);
+
+    world.advance_clock(2 * EPOCH);
     let mut all = claimed;
     for owner in [&world.staker, &world.node, &world.other_node] {
         all += world.claim(owner).await;
@@ -62,10 +65,11 @@ async fn a_stream_becomes_income_bit_by_bit() {
 async fn a_stream_that_was_opened_so_can_be_cancelled() {
     let world = world(terms()).await;
     open(&world, emission(&world, true)).await;
-    world.pass(3 * EPOCH);
+
+    world.advance_clock(3 * EPOCH);
     let close = actions::close_stream(world.client.pubkey(), world.client.pubkey(), world.mint, 1);
     world.run(close, &[&world.client]).await;
-    assert_eq!(world.tokens(&world.client).await, PURSE - 30 * NOS, "what was due stays");
+    assert_eq!(world.tokens(&world.client).await, INITIAL_BALANCE - 30 * NOS, "what was due stays");
     assert_eq!(world.pool().await.pending, 30 * NOS);
 }
 
@@ -76,9 +80,11 @@ async fn one_base_unit_over_ten_years_is_not_lost() {
     let stream =
         open(&world, Emission { id: 2, amount: 1, start: world.now(), end, cancellable: false })
             .await;
-    world.pass(9 * 366 * 86_400);
+
+    world.advance_clock(9 * 366 * 86_400);
     world.refuse(rewards::Error::NothingDue, actions::drip(stream), &[]).await;
-    world.travel(end);
+
+    world.set_clock(end);
     world.run(actions::drip(stream), &[]).await;
     assert_eq!(world.pool().await.pending, 1);
 }
@@ -87,7 +93,8 @@ async fn one_base_unit_over_ten_years_is_not_lost() {
 async fn who_exits_forfeits_nothing_and_may_come_back() {
     let world = world(terms()).await;
     world.run(actions::fund(world.client.pubkey(), world.mint, 30 * NOS), &[&world.client]).await;
-    world.pass(EPOCH + EPOCH / 2);
+
+    world.advance_clock(EPOCH + EPOCH / 2);
     let before = world.tokens(&world.staker).await;
     world.run(actions::exit(world.staker.pubkey(), world.mint), &[&world.staker]).await;
     let earned = world.tokens(&world.staker).await - before;
@@ -96,13 +103,13 @@ async fn who_exits_forfeits_nothing_and_may_come_back() {
     assert!(world.find::<rewards::accounts::Position>(&position).await.is_none());
     assert!(world.stake_of(&world.staker).await.xnos > 0, "the stake goes on");
 
-    world.pass(EPOCH);
+    world.advance_clock(EPOCH);
     world.enter(&world.staker).await;
     let again = world.position_of(&world.staker).await;
     assert_eq!((again.accrued, again.weight), (0, world.stake_of(&world.staker).await.xnos));
     let claim = actions::claim(world.staker.pubkey(), world.mint);
     world.refuse(rewards::Error::NothingToClaim, claim, &[&world.staker]).await;
-    // Unstaking without a position harms nobody either.
+    // Unstaking without a position is harmless, too.
     world.run(actions::exit(world.staker.pubkey(), world.mint), &[&world.staker]).await;
     world.run(actions::unstake(world.staker.pubkey()), &[&world.staker]).await;
 }

@@ -1,5 +1,4 @@
-//! What should become of what is delegated: written from its description, with shares as plain
-//! fractions.
+//! The rules of delegations: written from their description, with shares as plain fractions.
 
 use nosana_client::staking::Error::{
     AlreadyUndelegated, AlreadyUnstaked, AmountTooSmall, CommissionOutOfRange, CommissionTooHigh,
@@ -9,96 +8,25 @@ use nosana_client::staking::Error::{
 use nosana_tests::terms::NOS;
 
 use crate::{
-    exact::{Exact, UNIT},
-    model::{Model, No, Stake, Verdict},
-    stakes::{released, xnos},
+    delegated::{Delegation, fraction},
+    exact::UNIT,
+    model::{Model, Outcome, Rejection, Stake},
+    stakes::released,
 };
 
-/// All that is delegated to a stake, and the terms for it.
-#[derive(Clone, Copy, Debug, Default)]
-pub struct Given {
-    /// Whether terms were ever set.
-    pub offered: bool,
-    pub accepting: bool,
-    pub bps: u16,
-    pub duration: u64,
-    pub amount: u64,
-    pub shares: u64,
-    pub earning: u64,
-    pub weight: u64,
-    pub acc: u128,
-    pub remainder: u64,
-    pub commission: u64,
-    pub count: u64,
-}
-
-/// What one staker delegated to one node.
-#[derive(Clone, Copy, Debug, Default)]
-pub struct Delegation {
-    pub shares: u64,
-    pub paid_acc: u128,
-    pub accrued: u64,
-    pub withdrawn: u64,
-    pub duration: u64,
-    /// Zero before.
-    pub undelegated_at: i64,
-    pub bps: u16,
-    /// What it earned before commission, as the index says, and exactly.
-    pub gross: u64,
-    pub exact: Exact,
-    /// Spreads and settlements that rounded.
-    pub rounded: u64,
-}
-
-fn fraction(value: u64, part: u64, whole: u64) -> Option<u64> {
-    let product = u128::from(value) * u128::from(part);
-    u64::try_from(product.checked_div(u128::from(whole))?).ok()
-}
-
-impl Given {
-    /// What so many shares are worth.
-    pub fn worth(&self, shares: u64) -> u64 {
-        fraction(shares, self.amount, self.shares).unwrap_or(0)
-    }
-
-    fn weigh(&mut self) -> Verdict {
-        self.weight = xnos(self.worth(self.earning), self.duration).ok_or(Overflow)?;
-        Ok(())
-    }
-
-    /// Takes a part out by selling shares, rounded up; whoever is last leaves dust to the node.
-    /// Returns that dust.
-    pub fn sell(&mut self, one: &mut Delegation, amount: u64) -> u64 {
-        let all = amount == self.worth(one.shares);
-        let exact = u128::from(amount) * u128::from(self.shares);
-        let cost = if all {
-            one.shares
-        } else {
-            exact.div_ceil(u128::from(self.amount)).min(one.shares.into()) as u64
-        };
-        self.amount -= amount;
-        self.shares -= cost;
-        one.shares -= cost;
-        one.withdrawn += amount;
-        let dust = if self.shares == 0 { std::mem::take(&mut self.amount) } else { 0 };
-        self.commission += dust;
-        dust
-    }
-}
-
 impl Model {
-    fn node_stake(&mut self, to: usize) -> Result<&mut Stake, No> {
-        self.stakers[to].stake.as_mut().ok_or(No::Missing)
+    fn node_stake(&mut self, to: usize) -> Result<&mut Stake, Rejection> {
+        self.stakers[to].stake.as_mut().ok_or(Rejection::Missing)
     }
 
-    fn delegation(&self, who: usize, to: usize) -> Result<Delegation, No> {
-        self.delegations.get(&(who, to)).copied().ok_or(No::Missing)
+    fn delegation(&self, who: usize, to: usize) -> Result<Delegation, Rejection> {
+        self.delegations.get(&(who, to)).copied().ok_or(Rejection::Missing)
     }
 
-    pub fn enter_delegated(&mut self, to: usize) -> Verdict {
-        let stake = self.stakers[to].stake.ok_or(No::Unread)?;
+    pub fn enter_delegated(&mut self, to: usize) -> Outcome {
+        let stake = self.stakers[to].stake.ok_or(Rejection::Unread)?;
         if self.positions_of_nodes[to].is_some() {
-            return Err(No::Exists);
+            return Err(Rejection::Exists);
         }
         self.open_for_rewards()?;
         self.bring_up_to_date();
@@ -108,7 +36,7 @@ impl Model {
         Ok(())
     }
 
-    pub fn offer(&mut self, to: usize, accepting: bool, bps: u16) -> Verdict {
+    pub fn set_delegation(&mut self, to: usize, accepting: bool, bps: u16) -> Outcome {
         let entered = self.positions_of_nodes[to].is_some();
         let stake = self.node_stake(to)?;
         if bps > 10_000 {
@@ -127,10 +55,10 @@ impl Model {
         Ok(())
     }
 
-    pub fn open_delegation(&mut self, who: usize, to: usize) -> Verdict {
+    pub fn open_delegation(&mut self, who: usize, to: usize) -> Outcome {
         self.node_stake(to)?;
         if self.delegations.contains_key(&(who, to)) {
-            return Err(No::Exists);
+            return Err(Rejection::Exists);
         }
         if !self.node_stake(to)?.given.accepting {
             return Err(NotAccepting.into());
@@ -141,11 +69,11 @@ impl Model {
     }
 
     /// Settles the position of a node's delegations, gives it their weight, and spreads what it had
-    /// earned over the `earning` shares of before.
-    fn harvest(&mut self, to: usize, earning: u64) -> Verdict {
+    /// earned over the `earning` shares.
+    fn harvest(&mut self, to: usize, earning: u64) -> Outcome {
         self.bring_up_to_date();
         let weight = self.stakers[to].stake.map_or(0, |stake| stake.given.weight);
-        let position = self.positions_of_nodes[to].as_mut().ok_or(No::Missing)?;
+        let position = self.positions_of_nodes[to].as_mut().ok_or(Rejection::Missing)?;
         self.pool.reweigh(position, weight).ok_or(nosana_client::rewards::Error::Overflow)?;
         let income = std::mem::take(&mut position.accrued);
         position.claimed += income;
@@ -169,7 +97,7 @@ impl Model {
     }
 
     /// What a delegation has earned becomes its own, and the node's.
-    fn settle_delegation(&mut self, one: &mut Delegation, to: usize) -> Verdict {
+    fn settle_delegation(&mut self, one: &mut Delegation, to: usize) -> Outcome {
         let given = &mut self.node_stake(to)?.given;
         let gained = given.acc - one.paid_acc;
         let shares = if one.undelegated_at == 0 { u128::from(one.shares) } else { 0 };
@@ -184,7 +112,7 @@ impl Model {
         Ok(())
     }
 
-    pub fn delegate(&mut self, who: usize, to: usize, amount: u64, max_bps: u16) -> Verdict {
+    pub fn delegate(&mut self, who: usize, to: usize, amount: u64, max_bps: u16) -> Outcome {
         let one = self.delegation(who, to)?;
         let paused = self.paused[0];
         let stake = *self.node_stake(to)?;
@@ -224,7 +152,7 @@ impl Model {
         Ok(())
     }
 
-    pub fn undelegate(&mut self, who: usize, to: usize, by_node: bool) -> Verdict {
+    pub fn undelegate(&mut self, who: usize, to: usize, by_node: bool) -> Outcome {
         let one = self.delegation(who, to)?;
         let given = &mut self.node_stake(to)?.given;
         if !given.offered {
@@ -247,8 +175,9 @@ impl Model {
         Ok(())
     }
 
-    pub fn withdraw_delegated(&mut self, who: usize, to: usize) -> Verdict {
-        let (mut one, now) = (self.delegation(who, to)?, self.now);
+    pub fn withdraw_delegated(&mut self, who: usize, to: usize) -> Outcome {
+        let mut one = self.delegation(who, to)?;
+        let now = self.now;
         if one.undelegated_at == 0 {
             return Err(NotUndelegated.into());
         }
@@ -264,19 +193,19 @@ impl Model {
         }
         let dust = given.sell(&mut one, amount);
         self.harvested += dust;
-        self.stakers[who].purse += amount;
+        self.stakers[who].balance += amount;
         self.delegations.insert((who, to), one);
         Ok(())
     }
 
-    pub fn claim_delegated(&mut self, who: usize, to: usize) -> Verdict {
+    pub fn claim_delegated(&mut self, who: usize, to: usize) -> Outcome {
         self.delegation(who, to)?;
         let given = self.node_stake(to)?.given;
         if !given.offered {
             return Err(WrongAccount.into());
         }
         if self.positions_of_nodes[to].is_none() {
-            return Err(No::Missing);
+            return Err(Rejection::Missing);
         }
         self.harvest(to, given.earning)?;
         let mut one = self.delegation(who, to)?;
@@ -287,22 +216,22 @@ impl Model {
             return Err(NothingToClaim.into());
         }
         self.harvested -= amount;
-        self.stakers[who].purse += amount;
+        self.stakers[who].balance += amount;
         self.delegations.insert((who, to), one);
         Ok(())
     }
 
-    pub fn claim_commission(&mut self, to: usize) -> Verdict {
+    pub fn claim_commission(&mut self, to: usize) -> Outcome {
         let amount = std::mem::take(&mut self.node_stake(to)?.given.commission);
         if amount == 0 {
             return Err(NothingToClaim.into());
         }
         self.harvested -= amount;
-        self.stakers[to].purse += amount;
+        self.stakers[to].balance += amount;
         Ok(())
     }
 
-    pub fn close_delegation(&mut self, who: usize, to: usize) -> Verdict {
+    pub fn close_delegation(&mut self, who: usize, to: usize) -> Outcome {
         let mut one = self.delegation(who, to)?;
         let given = &mut self.node_stake(to)?.given;
         let idle = one.shares == 0 || one.undelegated_at != 0;
@@ -316,18 +245,18 @@ impl Model {
         Ok(())
     }
 
-    pub fn sync_delegated(&mut self, to: usize) -> Verdict {
-        self.positions_of_nodes[to].ok_or(No::Missing)?;
+    pub fn sync_delegated(&mut self, to: usize) -> Outcome {
+        self.positions_of_nodes[to].ok_or(Rejection::Missing)?;
         self.bring_up_to_date();
         let weight = self.stakers[to].stake.map_or(0, |stake| stake.given.weight);
-        let position = self.positions_of_nodes[to].as_mut().ok_or(No::Missing)?;
+        let position = self.positions_of_nodes[to].as_mut().ok_or(Rejection::Missing)?;
         self.pool.reweigh(position, weight).ok_or(nosana_client::rewards::Error::Overflow)?;
         Ok(())
     }
 
     /// What a slash takes from those who delegated: the node's own loss in proportion, and never
     /// more than what of that goes to the pool.
-    pub fn slash_delegated(&mut self, to: usize, own: u64, penalty: u64) -> Result<u64, No> {
+    pub fn slash_delegated(&mut self, to: usize, own: u64, penalty: u64) -> Result<u64, Rejection> {
         let given = &mut self.node_stake(to)?.given;
         let proportion =
             fraction(given.amount.min(own), penalty, own).expect("at most the penalty");

@@ -18,7 +18,8 @@ pub struct Exact {
 impl Exact {
     /// Adds `weight / total` of `amount` base units.
     pub fn add_share(&mut self, amount: u64, weight: u64, total: u64) {
-        let (product, total) = (u128::from(amount) * u128::from(weight), u128::from(total));
+        let product = u128::from(amount) * u128::from(weight);
+        let total = u128::from(total);
         let (whole, rest) = (product / total, product % total);
         let (part, left) = ((rest * UNIT) / total, (rest * UNIT) % total);
         self.low += whole * UNIT + part;

@@ -1,20 +1,22 @@
-//! Steps from a seed.
+//! Generates steps from a seed.
 
-use nosana_tests::terms::{EPOCH, NOS, PURSE};
-
-use crate::{
-    model::Model,
+use nosana_tests::{
     rng::Rng,
-    shares::LONGEST_STREAM,
-    stage::TREASURE,
-    stakes::{DAY, DURATIONS, START_SECONDS},
-    step::{Action, Forgery, NODES, SPONSORS, STAKERS, Step, Vault, owner_of},
+    terms::{EPOCH, INITIAL_BALANCE, NOS},
 };
 
-/// Steps in which only a few stakers do anything, so that often nobody is staked.
+use crate::{
+    fixture::TREASURE,
+    model::Model,
+    shares::LONGEST_STREAM,
+    stakes::{DAY, DURATIONS, START_SECONDS},
+    step::{Action, NODES, SPONSORS, STAKERS, Step, Tampering, Vault, owner_of},
+};
+
+/// Steps in which only a few stakers act, so that often nothing is staked.
 const QUIET: u64 = 300;
 
-/// Invents steps.
+/// Generates steps.
 pub struct Generator {
     rng: Rng,
     treasure: bool,
@@ -29,23 +31,25 @@ impl Generator {
         Self { rng: Rng::new(seed), treasure, steps: 0, streams: 0, jobs: 0 }
     }
 
-    /// The next step. Most are such that they go through.
-    pub fn next(&mut self, model: &Model) -> Step {
+    /// Returns the next step. Most are allowed by the model.
+    pub fn next_step(&mut self, model: &Model) -> Step {
         self.steps += 1;
         if self.rng.chance(5) {
-            return self.forged();
+            return self.tampered();
         }
+
         let picky = self.rng.chance(72);
-        let mut step = Step { action: self.action(model), forgery: Forgery::Honest };
+        let mut step = Step { action: self.action(model), tampering: Tampering::None };
         for _ in 0..12 {
             if !picky || model.clone().apply(&step).is_ok() {
                 break;
             }
             step.action = self.action(model);
         }
+
         match step.action {
-            Action::Open { id, .. } => self.streams = self.streams.max(id + 1),
-            Action::Offend { job, .. } => self.jobs = job + 1,
+            Action::OpenStream { id, .. } => self.streams = self.streams.max(id + 1),
+            Action::TakeJob { job, .. } => self.jobs = job + 1,
             _ => {}
         }
         step
@@ -56,7 +60,7 @@ impl Generator {
         self.rng.index(if few { 3 } else { STAKERS })
     }
 
-    fn forged(&mut self) -> Step {
+    fn tampered(&mut self) -> Step {
         let who = self.who();
         let to = self.rng.index(NODES);
         let action = match self.rng.below(13) {
@@ -74,6 +78,7 @@ impl Generator {
             11 => Action::ClaimCommission { who: to },
             _ => Action::Exit { who },
         };
+
         // Neither of those who might be the owner.
         let mut thief = (who + 1 + self.rng.index(STAKERS - 1)) % STAKERS;
         while thief == who || thief == to {
@@ -81,18 +86,24 @@ impl Generator {
         }
         Step {
             action,
-            forgery: if self.rng.chance(70) { Forgery::Thief(thief) } else { Forgery::Unsigned },
+            tampering: if self.rng.chance(70) {
+                Tampering::OtherSigner(thief)
+            } else {
+                Tampering::Unsigned
+            },
         }
     }
 
     fn action(&mut self, model: &Model) -> Action {
         if model.paused.contains(&true) && self.rng.chance(20) {
-            return Action::Pause { vault: self.vault(), on: false };
+            return Action::SetPaused { vault: self.vault(), on: false };
         }
         let who = self.who();
+
         let node = self.rng.index(if self.steps < QUIET { 3 } else { NODES });
+
         match self.rng.below(135) {
-            0..18 => Action::Pass { seconds: self.seconds(model) },
+            0..18 => Action::AdvanceClock { seconds: self.seconds(model) },
             18..30 => Action::Stake { who, amount: self.stake_amount(), duration: self.duration() },
             30..35 => Action::TopUp { who, amount: self.stake_amount() },
             35..38 => Action::Extend { who, duration: self.duration() },
@@ -119,20 +130,22 @@ impl Generator {
                     by: if owner { owner_of(id) } else { self.rng.index(SPONSORS) },
                 }
             }
-            92..95 => Action::Offend { who: node, job: self.jobs },
+            92..95 => Action::TakeJob { who: node, job: self.jobs },
             95..98 if self.jobs > 0 => {
-                let known = model.offenses.keys().copied().nth(self.rng.index(NODES));
-                Action::Expire { job: known.unwrap_or_else(|| self.rng.below(self.jobs)) }
+                let known = model.taken_jobs.keys().copied().nth(self.rng.index(NODES));
+                Action::ExpireMatch { job: known.unwrap_or_else(|| self.rng.below(self.jobs)) }
             }
             98 => Action::Donate { to: self.vault(), amount: self.rng.magnitude(1, 10 * NOS) },
             100..102 => Action::EnterDelegated { to: node },
-            102..107 => {
-                Action::Offer { who: node, accepting: self.rng.chance(80), bps: self.commission() }
-            }
+            102..107 => Action::SetDelegation {
+                who: node,
+                accepting: self.rng.chance(80),
+                bps: self.commission(),
+            },
             107..111 => Action::OpenDelegation { who, to: node },
             111.. => self.delegate(model),
-            99 if self.rng.chance(20) => Action::Pause { vault: self.vault(), on: true },
-            _ => Action::Pass { seconds: 0 },
+            99 if self.rng.chance(20) => Action::SetPaused { vault: self.vault(), on: true },
+            _ => Action::AdvanceClock { seconds: 0 },
         }
     }
 
@@ -203,9 +216,9 @@ impl Generator {
     fn stake_amount(&mut self) -> u64 {
         match self.rng.below(20) {
             0 => self.rng.below(NOS),
-            1 => self.rng.magnitude(PURSE, u64::MAX),
+            1 => self.rng.magnitude(INITIAL_BALANCE, u64::MAX),
             2..6 => self.rng.between(10 * NOS, 25 * NOS),
-            _ => self.rng.magnitude(NOS, PURSE / 4),
+            _ => self.rng.magnitude(NOS, INITIAL_BALANCE / 4),
         }
     }
 
@@ -224,9 +237,9 @@ impl Generator {
             0 => 1,
             1 if self.rng.chance(20) => u64::MAX,
             1 => self.rng.below(3),
-            2 if self.treasure => self.rng.magnitude(PURSE, TREASURE / 8),
-            3 => self.rng.magnitude(PURSE, u64::MAX),
-            _ => self.rng.magnitude(1, PURSE / 8),
+            2 if self.treasure => self.rng.magnitude(INITIAL_BALANCE, TREASURE / 8),
+            3 => self.rng.magnitude(INITIAL_BALANCE, u64::MAX),
+            _ => self.rng.magnitude(1, INITIAL_BALANCE / 8),
         }
     }
 
@@ -243,7 +256,7 @@ impl Generator {
             2..6 => self.rng.between(1, 10 * EPOCH),
             _ => self.rng.magnitude(EPOCH, LONGEST_STREAM),
         };
-        Action::Open {
+        Action::OpenStream {
             by: owner_of(id),
             id,
             amount: self.income(),

@@ -1,15 +1,14 @@
-//! What should become of each step.
+//! The rules of every step: what should follow.
 
 use std::collections::BTreeMap;
 
 use nosana_client::{jobs, rewards, staking};
-use nosana_tests::{Refusal, terms::PURSE};
+use nosana_tests::{Refusal, terms::INITIAL_BALANCE};
 
 use crate::{
-    delegations::{Delegation, Given},
-    exact::UNIT,
+    delegated::{Delegation, Given},
     pool::{Pool, Position},
-    step::{Action, Forgery, NODES, SPONSORS, STAKERS, Step, Vault},
+    step::{Action, NODES, SPONSORS, STAKERS, Step, Tampering, Vault},
 };
 
 /// A stake.
@@ -29,7 +28,7 @@ pub struct Stake {
 /// A staker.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct Staker {
-    pub purse: u64,
+    pub balance: u64,
     pub stake: Option<Stake>,
     pub position: Option<Position>,
 }
@@ -47,19 +46,19 @@ pub struct Stream {
 
 /// A job that a node took and does not start.
 #[derive(Clone, Copy, Debug)]
-pub struct Offense {
+pub struct TakenJob {
     pub who: usize,
     pub since: i64,
 }
 
-/// Everything.
+/// The state of everything.
 #[derive(Clone, Debug)]
 pub struct Model {
     pub now: i64,
     pub stakers: [Staker; STAKERS],
     pub pool: Pool,
     pub streams: BTreeMap<u64, Stream>,
-    pub offenses: BTreeMap<u64, Offense>,
+    pub taken_jobs: BTreeMap<u64, TakenJob>,
     /// By delegator and node.
     pub delegations: BTreeMap<(usize, usize), Delegation>,
     /// The positions of what is delegated to the nodes.
@@ -80,7 +79,7 @@ pub struct Model {
 
 /// Why a step is refused.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum No {
+pub enum Rejection {
     Staking(staking::Error),
     Rewards(rewards::Error),
     Jobs(jobs::Error),
@@ -88,9 +87,9 @@ pub enum No {
     Tokens,
     /// The account is there already.
     Exists,
-    /// There is no account to change.
+    /// The account to change does not exist.
     Missing,
-    /// There is no account to read.
+    /// The account to read does not exist.
     Unread,
     /// A signature is missing.
     Unsigned,
@@ -98,58 +97,58 @@ pub enum No {
     Seeds,
 }
 
-/// Whether a step goes through.
-pub type Verdict = Result<(), No>;
+/// Whether a step succeeds.
+pub type Outcome = Result<(), Rejection>;
 
-impl No {
-    /// The same in the runtime's words.
+impl Rejection {
+    /// Returns the refusal of the runtime.
     pub fn refusal(self) -> Refusal {
         match self {
             Self::Staking(error) => error.into(),
             Self::Rewards(error) => error.into(),
             Self::Jobs(error) => error.into(),
             Self::Tokens => Refusal::too_few_tokens(),
-            Self::Exists => Refusal::already_there(),
+            Self::Exists => Refusal::account_exists(),
             Self::Missing => Refusal::too_small(),
-            Self::Unread => Refusal::not_there(),
+            Self::Unread => Refusal::account_missing(),
             Self::Unsigned => Refusal::unsigned(),
             Self::Seeds => Refusal::wrong_seeds(),
         }
     }
 }
 
-impl From<staking::Error> for No {
+impl From<staking::Error> for Rejection {
     fn from(error: staking::Error) -> Self {
         Self::Staking(error)
     }
 }
 
-impl From<rewards::Error> for No {
+impl From<rewards::Error> for Rejection {
     fn from(error: rewards::Error) -> Self {
         Self::Rewards(error)
     }
 }
 
-impl From<jobs::Error> for No {
+impl From<jobs::Error> for Rejection {
     fn from(error: jobs::Error) -> Self {
         Self::Jobs(error)
     }
 }
 
 impl Model {
-    /// The beginning: everybody has a full purse.
+    /// The first state: all balances are full.
     pub fn new(now: i64) -> Self {
         Self {
             now,
-            stakers: [Staker { purse: PURSE, ..Staker::default() }; STAKERS],
+            stakers: [Staker { balance: INITIAL_BALANCE, ..Staker::default() }; STAKERS],
             pool: Pool { updated: now, ..Pool::default() },
             streams: BTreeMap::new(),
-            offenses: BTreeMap::new(),
+            taken_jobs: BTreeMap::new(),
             delegations: BTreeMap::new(),
             positions_of_nodes: [None; NODES],
             harvested: 0,
-            sponsors: [PURSE; SPONSORS],
-            stranger: PURSE,
+            sponsors: [INITIAL_BALANCE; SPONSORS],
+            stranger: INITIAL_BALANCE,
             donated: [0; 2],
             paused: [false; 2],
             income: 0,
@@ -157,22 +156,22 @@ impl Model {
         }
     }
 
-    /// Lets a step happen. A refused one changes nothing.
-    pub fn apply(&mut self, step: &Step) -> Verdict {
+    /// Applies a step. A refused one changes nothing.
+    pub fn apply(&mut self, step: &Step) -> Outcome {
         let mut after = self.clone();
-        match step.forgery {
-            Forgery::Honest => after.act(&step.action)?,
-            Forgery::Thief(_) => return Err(self.theft(&step.action)),
-            Forgery::Unsigned => return Err(No::Unsigned),
+        match step.tampering {
+            Tampering::None => after.apply_action(&step.action)?,
+            Tampering::OtherSigner(_) => return Err(self.other_signer_rejection(&step.action)),
+            Tampering::Unsigned => return Err(Rejection::Unsigned),
         }
         *self = after;
         Ok(())
     }
 
-    /// Why another signer is refused.
-    fn theft(&self, action: &Action) -> No {
+    /// Returns why another signer is refused.
+    fn other_signer_rejection(&self, action: &Action) -> Rejection {
         let stake = |who: usize| {
-            self.stakers[who].stake.map_or(No::Missing, |_| staking::Error::NotOwner.into())
+            self.stakers[who].stake.map_or(Rejection::Missing, |_| staking::Error::NotOwner.into())
         };
         match *action {
             Action::TopUp { who, .. }
@@ -186,20 +185,22 @@ impl Model {
             Action::Undelegate { who, to, .. } | Action::CloseDelegation { who, to, .. } => {
                 let there =
                     self.stakers[to].stake.is_some() && self.delegations.contains_key(&(who, to));
-                if there { staking::Error::NotDelegator.into() } else { No::Missing }
+                if there { staking::Error::NotDelegator.into() } else { Rejection::Missing }
             }
-            Action::Claim { who } | Action::Exit { who } => {
-                self.stakers[who].position.map_or(No::Missing, |_| rewards::Error::NotOwner.into())
+            Action::Claim { who } | Action::Exit { who } => self.stakers[who]
+                .position
+                .map_or(Rejection::Missing, |_| rewards::Error::NotOwner.into()),
+            Action::Enter { who } => {
+                self.stakers[who].stake.map_or(Rejection::Unread, |_| Rejection::Seeds)
             }
-            Action::Enter { who } => self.stakers[who].stake.map_or(No::Unread, |_| No::Seeds),
-            Action::Stake { .. } => No::Seeds,
-            other => unreachable!("nobody steals {other:?}"),
+            Action::Stake { .. } => Rejection::Seeds,
+            other => unreachable!("{other:?} is not tampered with"),
         }
     }
 
-    fn act(&mut self, action: &Action) -> Verdict {
+    fn apply_action(&mut self, action: &Action) -> Outcome {
         match *action {
-            Action::Pass { seconds } => {
+            Action::AdvanceClock { seconds } => {
                 self.now = self.now.checked_add_unsigned(seconds).expect("in range");
                 Ok(())
             }
@@ -217,7 +218,7 @@ impl Model {
             Action::Claim { who } => self.claim(who),
             Action::Exit { who } => self.exit(who),
             Action::Fund { by, amount } => self.fund(by, amount),
-            Action::Open { by, id, amount, wait, length, cancellable } => {
+            Action::OpenStream { by, id, amount, wait, length, cancellable } => {
                 let start = self.now + wait;
                 let end = start.checked_add_unsigned(length).expect("in range");
                 self.open_stream(
@@ -227,10 +228,12 @@ impl Model {
             }
             Action::Drip { id } => self.drip(id),
             Action::CloseStream { id, by } => self.close_stream(id, by),
-            Action::Offend { who, job } => self.offend(who, job),
-            Action::Expire { job } => self.expire(job),
+            Action::TakeJob { who, job } => self.take_job(who, job),
+            Action::ExpireMatch { job } => self.expire_match(job),
             Action::EnterDelegated { to } => self.enter_delegated(to),
-            Action::Offer { who, accepting, bps } => self.offer(who, accepting, bps),
+            Action::SetDelegation { who, accepting, bps } => {
+                self.set_delegation(who, accepting, bps)
+            }
             Action::OpenDelegation { who, to } => self.open_delegation(who, to),
             Action::Delegate { who, to, amount, max_bps } => {
                 self.delegate(who, to, amount, max_bps)
@@ -242,75 +245,14 @@ impl Model {
             Action::CloseDelegation { who, to, .. } => self.close_delegation(who, to),
             Action::SyncDelegated { to } => self.sync_delegated(to),
             Action::Donate { to, amount } => {
-                self.stranger = self.stranger.checked_sub(amount).ok_or(No::Tokens)?;
+                self.stranger = self.stranger.checked_sub(amount).ok_or(Rejection::Tokens)?;
                 self.donated[usize::from(to == Vault::Pool)] += amount;
                 Ok(())
             }
-            Action::Pause { vault, on } => {
+            Action::SetPaused { vault, on } => {
                 self.paused[usize::from(vault == Vault::Pool)] = on;
                 Ok(())
             }
         }
-    }
-
-    /// What the staking vault holds.
-    pub fn stakes_vault(&self) -> u64 {
-        let stakes = self.stakers.iter().filter_map(|staker| staker.stake);
-        let held =
-            stakes.map(|stake| stake.amount - stake.withdrawn + stake.given.amount).sum::<u64>();
-        held + self.harvested + self.donated[0]
-    }
-
-    /// Nobody's delegation loses worth by what others do, but by a slash; the vault can pay all
-    /// that delegations have earned; and each has earned its exact share, to a base unit for each
-    /// rounding.
-    pub fn check_fair(&self, before: &Self, step: &Step) -> Result<(), String> {
-        let mut owed: u64 = self
-            .stakers
-            .iter()
-            .filter_map(|staker| staker.stake)
-            .map(|stake| stake.given.commission)
-            .sum();
-        for ((who, to), one) in &self.delegations {
-            let given = self.stakers[*to].stake.ok_or("a delegation to nobody")?.given;
-            owed += one.accrued;
-            let slashed = matches!(step.action, Action::Expire { .. });
-            let own = matches!(step.action, Action::WithdrawDelegated { who: by, to: node } if (by, node) == (*who, *to));
-            if let (Some(old), Some(stake)) =
-                (before.delegations.get(&(*who, *to)), before.stakers[*to].stake)
-                && !slashed
-                && !own
-            {
-                let (was, is) = (stake.given.worth(old.shares), given.worth(one.shares));
-                if is < was {
-                    return Err(format!(
-                        "{who}'s delegation to {to} was worth {was} and is worth {is}"
-                    ));
-                }
-            }
-            let (gross, dust) = (u128::from(one.gross) * UNIT, u128::from(one.rounded + 1) * UNIT);
-            let unsettled = u128::from(one.shares) * (given.acc - one.paid_acc);
-            let now = if one.undelegated_at == 0 { gross + unsettled } else { gross };
-            if now > one.exact.high + dust || now + dust < one.exact.low {
-                return Err(format!(
-                    "{who}'s delegation to {to} earned {now} / 2^64, exactly {:?}",
-                    one.exact
-                ));
-            }
-        }
-        if owed > self.harvested {
-            return Err(format!("delegations are owed {owed}, and {} are there", self.harvested));
-        }
-        Ok(())
-    }
-
-    /// What the pool's vault holds.
-    pub fn pool_vault(&self) -> u64 {
-        self.income - self.claimed + self.streaming() + self.donated[1]
-    }
-
-    /// What streams hold that is not income yet.
-    pub fn streaming(&self) -> u64 {
-        self.streams.values().map(|stream| stream.amount - stream.dripped).sum()
     }
 }

@@ -2,8 +2,7 @@
 //! epoch, without the shortcuts of the program.
 //!
 //! Two accounts are kept of what positions earn. The index, rounded as documented, predicts every
-//! byte. The exact shares know nothing of an index; they say how far from the truth its rounding
-//! is.
+//! byte. The exact shares have no index; they show how far its rounding is from the exact value.
 
 use nosana_tests::terms::EPOCH;
 
@@ -48,8 +47,8 @@ impl Pool {
     pub fn advance<'a>(&mut self, now: i64, positions: impl Iterator<Item = &'a mut Position>) {
         let mut positions: Vec<&mut Position> = positions.collect();
         while self.updated < now {
-            let (epoch, from) =
-                (self.updated.unsigned_abs() / EPOCH, self.updated.unsigned_abs() % EPOCH);
+            let epoch = self.updated.unsigned_abs() / EPOCH;
+            let from = self.updated.unsigned_abs() % EPOCH;
             let end = i64::try_from((epoch + 1) * EPOCH).expect("in range");
             let to = if now < end { now.unsigned_abs() % EPOCH } else { EPOCH };
             self.release(self.released(to) - self.released(from), &mut positions);
@@ -92,15 +91,16 @@ impl Pool {
         }
         self.slack += u128::from(self.last_weight) + u128::from(self.total_weight);
         self.last_weight = self.total_weight;
-        let (total, scaled) =
-            (u128::from(self.total_weight), u128::from(amount) * UNIT + u128::from(self.remainder));
+        let total = u128::from(self.total_weight);
+        let scaled = u128::from(amount) * UNIT + u128::from(self.remainder);
         self.acc += scaled / total;
         self.remainder = u64::try_from(scaled % total).expect("below the weight");
     }
 
     /// The index part of what a position has earned and not got yet, in whole base units.
     pub fn claimable(&self, position: &Position) -> u64 {
-        let (gained, weight) = (self.acc - position.paid_acc, u128::from(position.weight));
+        let gained = self.acc - position.paid_acc;
+        let weight = u128::from(position.weight);
         // In two halves, since the product has up to 192 bits.
         let low = (gained % UNIT) * weight / UNIT;
         position.accrued + u64::try_from(gained / UNIT * weight + low).expect("below the supply")
@@ -138,7 +138,8 @@ impl Pool {
     /// remainders can explain.
     pub fn check(&self, position: &Position) -> Result<(u64, bool), String> {
         let actual = u128::from(position.claimed + self.claimable(position)) * UNIT;
-        let (exact, slack) = (position.exact, self.slack - position.slack);
+        let exact = position.exact;
+        let slack = self.slack - position.slack;
         let dust = (u128::from(position.settled) + 1) * UNIT;
         if actual > exact.high + slack {
             return Err(format!(

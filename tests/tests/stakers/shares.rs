@@ -1,4 +1,4 @@
-//! What should become of positions, income and streams.
+//! The rules of positions, income and streams.
 
 use nosana_client::rewards::Error::{
     NoWeight, NotCancellable, NothingDue, NothingToClaim, Overflow, Paused, StreamOutOfRange,
@@ -6,7 +6,7 @@ use nosana_client::rewards::Error::{
 };
 
 use crate::{
-    model::{Model, No, Stream, Verdict},
+    model::{Model, Outcome, Rejection, Stream},
     stakes::DAY,
 };
 
@@ -19,10 +19,8 @@ impl Stream {
         if now <= self.start {
             return 0;
         }
-        let (elapsed, length) = (
-            (now.min(self.end) - self.start).unsigned_abs(),
-            (self.end - self.start).unsigned_abs(),
-        );
+        let elapsed = (now.min(self.end) - self.start).unsigned_abs();
+        let length = (self.end - self.start).unsigned_abs();
         u64::try_from(u128::from(self.amount) * u128::from(elapsed) / u128::from(length))
             .expect("a part of it")
     }
@@ -35,15 +33,15 @@ impl Model {
         self.pool.advance(self.now, own.chain(self.positions_of_nodes.iter_mut().flatten()));
     }
 
-    pub fn open_for_rewards(&self) -> Verdict {
+    pub fn open_for_rewards(&self) -> Outcome {
         if self.paused[1] { Err(Paused.into()) } else { Ok(()) }
     }
 
-    pub fn enter(&mut self, who: usize) -> Verdict {
+    pub fn enter(&mut self, who: usize) -> Outcome {
         let staker = self.stakers[who];
-        let stake = staker.stake.ok_or(No::Unread)?;
+        let stake = staker.stake.ok_or(Rejection::Unread)?;
         if staker.position.is_some() {
-            return Err(No::Exists);
+            return Err(Rejection::Exists);
         }
         self.open_for_rewards()?;
         if stake.weight == 0 {
@@ -55,22 +53,22 @@ impl Model {
     }
 
     /// Settles the position of `who` with the stake of `other`.
-    pub fn sync(&mut self, who: usize, other: usize) -> Verdict {
-        self.stakers[who].position.ok_or(No::Missing)?;
+    pub fn sync(&mut self, who: usize, other: usize) -> Outcome {
+        self.stakers[who].position.ok_or(Rejection::Missing)?;
         if who != other {
             return Err(WrongStake.into());
         }
         self.bring_up_to_date();
         let weight = self.stakers[who].stake.map_or(0, |stake| stake.weight);
-        let position = self.stakers[who].position.as_mut().ok_or(No::Missing)?;
+        let position = self.stakers[who].position.as_mut().ok_or(Rejection::Missing)?;
         self.pool.reweigh(position, weight).ok_or(Overflow)?;
         Ok(())
     }
 
-    pub fn claim(&mut self, who: usize) -> Verdict {
-        self.stakers[who].position.ok_or(No::Missing)?;
+    pub fn claim(&mut self, who: usize) -> Outcome {
+        self.stakers[who].position.ok_or(Rejection::Missing)?;
         self.bring_up_to_date();
-        let position = self.stakers[who].position.as_mut().ok_or(No::Missing)?;
+        let position = self.stakers[who].position.as_mut().ok_or(Rejection::Missing)?;
         self.pool.settle(position);
         let amount = std::mem::take(&mut position.accrued);
         if amount == 0 {
@@ -78,30 +76,30 @@ impl Model {
         }
         position.claimed += amount;
         self.claimed += amount;
-        self.stakers[who].purse += amount;
+        self.stakers[who].balance += amount;
         Ok(())
     }
 
-    pub fn exit(&mut self, who: usize) -> Verdict {
-        self.stakers[who].position.ok_or(No::Missing)?;
+    pub fn exit(&mut self, who: usize) -> Outcome {
+        self.stakers[who].position.ok_or(Rejection::Missing)?;
         self.bring_up_to_date();
-        let mut position = self.stakers[who].position.take().ok_or(No::Missing)?;
+        let mut position = self.stakers[who].position.take().ok_or(Rejection::Missing)?;
         self.pool.reweigh(&mut position, 0).ok_or(Overflow)?;
         self.claimed += position.accrued;
-        self.stakers[who].purse += position.accrued;
+        self.stakers[who].balance += position.accrued;
         Ok(())
     }
 
-    pub fn fund(&mut self, by: usize, amount: u64) -> Verdict {
+    pub fn fund(&mut self, by: usize, amount: u64) -> Outcome {
         self.bring_up_to_date();
         self.pool.pending.checked_add(amount).ok_or(Overflow)?;
-        self.sponsors[by] = self.sponsors[by].checked_sub(amount).ok_or(No::Tokens)?;
+        self.sponsors[by] = self.sponsors[by].checked_sub(amount).ok_or(Rejection::Tokens)?;
         self.earn(amount)
     }
 
-    pub fn open_stream(&mut self, id: u64, stream: Stream) -> Verdict {
+    pub fn open_stream(&mut self, id: u64, stream: Stream) -> Outcome {
         if self.streams.contains_key(&id) {
-            return Err(No::Exists);
+            return Err(Rejection::Exists);
         }
         self.open_for_rewards()?;
         if stream.amount == 0 {
@@ -111,29 +109,29 @@ impl Model {
         if stream.start < self.now || length == 0 || length > LONGEST_STREAM {
             return Err(StreamOutOfRange.into());
         }
-        let purse = &mut self.sponsors[stream.owner];
-        *purse = purse.checked_sub(stream.amount).ok_or(No::Tokens)?;
+        let balance = &mut self.sponsors[stream.owner];
+        *balance = balance.checked_sub(stream.amount).ok_or(Rejection::Tokens)?;
         self.streams.insert(id, stream);
         Ok(())
     }
 
     /// What is due of a stream becomes income; how much that was.
-    fn pour(&mut self, id: u64) -> Result<u64, No> {
+    fn pour(&mut self, id: u64) -> Result<u64, Rejection> {
         let now = self.now;
-        let stream = self.streams.get_mut(&id).ok_or(No::Missing)?;
+        let stream = self.streams.get_mut(&id).ok_or(Rejection::Missing)?;
         let due = stream.due(now) - stream.dripped;
         stream.dripped += due;
         self.earn(due)?;
         Ok(due)
     }
 
-    pub fn drip(&mut self, id: u64) -> Verdict {
+    pub fn drip(&mut self, id: u64) -> Outcome {
         if self.pour(id)? == 0 { Err(NothingDue.into()) } else { Ok(()) }
     }
 
-    pub fn close_stream(&mut self, id: u64, by: usize) -> Verdict {
+    pub fn close_stream(&mut self, id: u64, by: usize) -> Outcome {
         self.pour(id)?;
-        let stream = self.streams.remove(&id).ok_or(No::Missing)?;
+        let stream = self.streams.remove(&id).ok_or(Rejection::Missing)?;
         let rest = stream.amount - stream.dripped;
         if rest > 0 && by != stream.owner {
             return Err(StreamRuns.into());

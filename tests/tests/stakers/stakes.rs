@@ -1,4 +1,4 @@
-//! What should become of stakes.
+//! The rules of stakes.
 
 use nosana_client::{
     jobs::Error::{NoFreeSlot, StakeTooSmall, TooEarly, WrongState},
@@ -11,7 +11,7 @@ use nosana_client::{
 };
 use nosana_tests::terms::NOS;
 
-use crate::model::{Model, No, Offense, Stake, Verdict};
+use crate::model::{Model, Outcome, Rejection, Stake, TakenJob};
 
 /// Days in seconds.
 pub const DAY: u64 = 86_400;
@@ -48,22 +48,22 @@ impl Stake {
         released(self.amount, self.duration, elapsed).saturating_sub(self.withdrawn).min(free)
     }
 
-    fn staked(&self) -> Verdict {
+    fn staked(&self) -> Outcome {
         if self.unstaked_at == 0 { Ok(()) } else { Err(AlreadyUnstaked.into()) }
     }
 }
 
 impl Model {
-    fn stake_of(&mut self, who: usize) -> Result<&mut Stake, No> {
-        self.stakers[who].stake.as_mut().ok_or(No::Missing)
+    fn stake_of(&mut self, who: usize) -> Result<&mut Stake, Rejection> {
+        self.stakers[who].stake.as_mut().ok_or(Rejection::Missing)
     }
 
-    fn open_for_stakes(&self) -> Verdict {
+    fn open_for_stakes(&self) -> Outcome {
         if self.paused[0] { Err(Paused.into()) } else { Ok(()) }
     }
 
     /// Gives the stake its weight, and the position the stake's.
-    fn weigh(&mut self, who: usize) -> Verdict {
+    fn weigh(&mut self, who: usize) -> Outcome {
         let stake = self.stake_of(who)?;
         stake.weight = if stake.unstaked_at == 0 {
             xnos(stake.amount, stake.duration).ok_or(Overflow)?
@@ -73,15 +73,15 @@ impl Model {
         if self.stakers[who].position.is_some() { self.sync(who, who) } else { Ok(()) }
     }
 
-    pub fn pay(&mut self, who: usize, amount: u64) -> Verdict {
-        let purse = &mut self.stakers[who].purse;
-        *purse = purse.checked_sub(amount).ok_or(No::Tokens)?;
+    pub fn pay(&mut self, who: usize, amount: u64) -> Outcome {
+        let balance = &mut self.stakers[who].balance;
+        *balance = balance.checked_sub(amount).ok_or(Rejection::Tokens)?;
         Ok(())
     }
 
-    pub fn stake(&mut self, who: usize, amount: u64, duration: u64) -> Verdict {
+    pub fn stake(&mut self, who: usize, amount: u64, duration: u64) -> Outcome {
         if self.stakers[who].stake.is_some() {
-            return Err(No::Exists);
+            return Err(Rejection::Exists);
         }
         if duration < DURATIONS.0 || duration > DURATIONS.1 {
             return Err(DurationOutOfRange.into());
@@ -96,7 +96,7 @@ impl Model {
         self.weigh(who)
     }
 
-    pub fn top_up(&mut self, who: usize, amount: u64) -> Verdict {
+    pub fn top_up(&mut self, who: usize, amount: u64) -> Outcome {
         let stake = *self.stake_of(who)?;
         self.open_for_stakes()?;
         if amount == 0 {
@@ -109,6 +109,7 @@ impl Model {
             let fresh = self.stake_of(who)?;
             (fresh.amount, fresh.withdrawn, fresh.unstaked_at) = (0, 0, 0);
         }
+
         let stake = *self.stake_of(who)?;
         stake.staked()?;
         let more = stake.amount.checked_add(amount).ok_or(Overflow)?;
@@ -118,7 +119,7 @@ impl Model {
         self.weigh(who)
     }
 
-    pub fn extend(&mut self, who: usize, duration: u64) -> Verdict {
+    pub fn extend(&mut self, who: usize, duration: u64) -> Outcome {
         let stake = *self.stake_of(who)?;
         self.open_for_stakes()?;
         stake.staked()?;
@@ -132,7 +133,7 @@ impl Model {
         self.weigh(who)
     }
 
-    pub fn unstake(&mut self, who: usize) -> Verdict {
+    pub fn unstake(&mut self, who: usize) -> Outcome {
         let now = self.now;
         let stake = self.stake_of(who)?;
         stake.staked()?;
@@ -140,7 +141,7 @@ impl Model {
         self.weigh(who)
     }
 
-    pub fn restake(&mut self, who: usize) -> Verdict {
+    pub fn restake(&mut self, who: usize) -> Outcome {
         self.stake_of(who)?;
         self.open_for_stakes()?;
         let stake = self.stake_of(who)?;
@@ -155,7 +156,7 @@ impl Model {
         self.weigh(who)
     }
 
-    pub fn withdraw(&mut self, who: usize) -> Verdict {
+    pub fn withdraw(&mut self, who: usize) -> Outcome {
         let now = self.now;
         let stake = self.stake_of(who)?;
         if stake.unstaked_at == 0 {
@@ -166,11 +167,11 @@ impl Model {
             return Err(NothingToWithdraw.into());
         }
         stake.withdrawn += amount;
-        self.stakers[who].purse += amount;
+        self.stakers[who].balance += amount;
         Ok(())
     }
 
-    pub fn close(&mut self, who: usize) -> Verdict {
+    pub fn close(&mut self, who: usize) -> Outcome {
         let stake = self.stake_of(who)?;
         if stake.unstaked_at == 0 {
             return Err(NotUnstaked.into());
@@ -185,23 +186,23 @@ impl Model {
         Ok(())
     }
 
-    pub fn compound(&mut self, who: usize) -> Verdict {
+    pub fn compound(&mut self, who: usize) -> Outcome {
         self.stake_of(who)?;
         self.open_for_stakes()?;
-        let before = self.stakers[who].purse;
+        let before = self.stakers[who].balance;
         self.claim(who)?;
-        let earned = std::mem::replace(&mut self.stakers[who].purse, before) - before;
+        let earned = std::mem::replace(&mut self.stakers[who].balance, before) - before;
         let stake = self.stake_of(who)?;
         stake.staked()?;
         stake.amount = stake.amount.checked_add(earned).ok_or(Overflow)?;
         self.weigh(who)
     }
 
-    pub fn offend(&mut self, who: usize, job: u64) -> Verdict {
-        let (now, taken) =
-            (self.now, self.offenses.values().filter(|offense| offense.who == who).count());
+    pub fn take_job(&mut self, who: usize, job: u64) -> Outcome {
+        let now = self.now;
+        let taken = self.taken_jobs.values().filter(|offense| offense.who == who).count();
         let stake = self.stake_of(who)?;
-        // The market asks for one NOS of weight, the node's own or delegated to it.
+        // The market requires one NOS of weight, the node's own or delegated to it.
         if stake.unstaked_at != 0 || stake.weight + stake.given.weight < NOS {
             return Err(StakeTooSmall.into());
         }
@@ -212,33 +213,36 @@ impl Model {
             return Err(InsufficientCollateral.into());
         }
         stake.locked += COLLATERAL;
-        self.offenses.insert(job, Offense { who, since: now });
+        self.taken_jobs.insert(job, TakenJob { who, since: now });
         Ok(())
     }
 
-    pub fn expire(&mut self, job: u64) -> Verdict {
-        let Offense { who, since } = *self.offenses.get(&job).ok_or(WrongState)?;
+    pub fn expire_match(&mut self, job: u64) -> Outcome {
+        let TakenJob { who, since } = *self.taken_jobs.get(&job).ok_or(WrongState)?;
         if (self.now - since).unsigned_abs() <= START_SECONDS {
             return Err(TooEarly.into());
         }
-        self.offenses.remove(&job);
+
+        self.taken_jobs.remove(&job);
         let stake = self.stake_of(who)?;
         let own = stake.amount - stake.withdrawn;
         stake.locked -= COLLATERAL;
         stake.amount -= PENALTY;
         stake.slashed += PENALTY;
         self.weigh(who)?;
+
         let delegated = self.slash_delegated(who, own, PENALTY)?;
         if self.positions_of_nodes[who].is_some() && self.stake_of(who)?.given.offered {
             self.sync_delegated(who)?;
         }
+
         // A tenth is the stranger's, who proves it.
         self.stranger += PENALTY / 10;
         self.earn(PENALTY - PENALTY / 10 + delegated)
     }
 
     /// Income for the pool.
-    pub fn earn(&mut self, amount: u64) -> Verdict {
+    pub fn earn(&mut self, amount: u64) -> Outcome {
         self.bring_up_to_date();
         self.pool.pending =
             self.pool.pending.checked_add(amount).ok_or(rewards::Error::Overflow)?;

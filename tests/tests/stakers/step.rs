@@ -7,24 +7,24 @@ pub const NODES: usize = 8;
 /// Those who fund the pool and open streams.
 pub const SPONSORS: usize = 3;
 
-/// The sponsor who opens a stream. Its number tells, so that each stream has one address.
+/// Returns the sponsor who opens a stream. The number decides, so that each stream has one address.
 pub fn owner_of(stream: u64) -> usize {
     usize::try_from(stream).expect("few") % SPONSORS
 }
 
-/// A step: what is done, and whether by whoever may.
+/// A step: an action, and what is tampered with.
 #[derive(Clone, Copy, Debug)]
 pub struct Step {
     pub action: Action,
-    pub forgery: Forgery,
+    pub tampering: Tampering,
 }
 
-/// How a step is forged.
+/// What is changed in a valid transaction.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Forgery {
-    Honest,
+pub enum Tampering {
+    None,
     /// Another staker signs in the owner's place, with the owner's accounts.
-    Thief(usize),
+    OtherSigner(usize),
     /// The owner does not sign.
     Unsigned,
 }
@@ -39,7 +39,7 @@ pub enum Vault {
 /// Numbers name stakers, sponsors, streams and jobs.
 #[derive(Clone, Copy, Debug)]
 pub enum Action {
-    Pass {
+    AdvanceClock {
         seconds: u64,
     },
     Stake {
@@ -92,7 +92,7 @@ pub enum Action {
         amount: u64,
     },
     /// Begins `wait` seconds from now, which may be in the past.
-    Open {
+    OpenStream {
         by: usize,
         id: u64,
         amount: u64,
@@ -108,12 +108,12 @@ pub enum Action {
         by: usize,
     },
     /// A node takes a job that it does not start.
-    Offend {
+    TakeJob {
         who: usize,
         job: u64,
     },
-    /// Somebody ends the match.
-    Expire {
+    /// Anyone ends the match.
+    ExpireMatch {
         job: u64,
     },
     /// Opens the position of what is delegated to a node.
@@ -121,7 +121,7 @@ pub enum Action {
         to: usize,
     },
     /// A node sets its terms for delegations.
-    Offer {
+    SetDelegation {
         who: usize,
         accepting: bool,
         bps: u16,
@@ -165,7 +165,7 @@ pub enum Action {
         to: Vault,
         amount: u64,
     },
-    Pause {
+    SetPaused {
         vault: Vault,
         on: bool,
     },

@@ -1,108 +1,160 @@
 //! What every instruction does to a job in every situation.
 
 use nosana_client::jobs::Error::{
-    self, DeadlinePassed, JobNotEmpty, NoSuchSlot, NotInQueue, NotThisNode, NothingToCollect,
+    DeadlinePassed, JobNotEmpty, NoSuchSlot, NotInQueue, NotThisNode, NothingToCollect,
     ServiceHasNoResult, TooEarly, WrongState,
 };
+use nosana_client::{actions, jobs, pda};
 use nosana_protocol::job::{
-    Reason::{self, Cancelled, ClientStopped, Completed, DeadlineExceeded, Expired, HeartbeatLost},
-    State::{self, Matched, Queued, Running, Submitted},
+    Action,
+    Reason::{Cancelled, ClientStopped, Completed, DeadlineExceeded, Expired, HeartbeatLost},
+    State::{Matched, Queued, Running, Submitted},
 };
-use nosana_tests::Refusal;
+use nosana_tests::{Refusal, terms::RESULT};
+use solana_instruction::Instruction;
+use solana_keypair::Keypair;
+use solana_signer::Signer;
 
-use crate::job_stage::{Call, Scene};
-
-/// Where a job stands, as finely as any instruction looks at it. The market has a challenge window,
-/// and no other node waits.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Situation {
-    /// `Queued`: it waits in line.
-    InLine,
-    /// `Queued`: it has waited in line for longer than its market lets it.
-    InLineTooLong,
-    /// `Queued`, but not in line: a node has taken it, and may still start it undisturbed.
-    Offered,
-    /// The same, after the queue clock, of which the job had used up nearly all when it was taken.
-    OfferedLate,
-    /// The same, after the start clock. The queue clock has run out as well.
-    OfferedTooLong,
-    /// `Matched`: it met a waiting node, which may still start it undisturbed.
-    Met,
-    /// The same, after the start clock.
-    MetTooLong,
-    /// `Running`, a batch job, within all clocks.
-    Works,
-    /// The same, with a heartbeat overdue.
-    Silent,
-    /// The same, with every heartbeat in time, but past the last moment for a result.
-    PastDeadline,
-    /// `Running`, a service, within all clocks.
-    Serves,
-    /// The same, with a heartbeat overdue.
-    SilentService,
-    /// The same, at the end of its time, which its heartbeats reach.
-    ServiceOver,
-    /// `Submitted`, within the challenge window.
-    Challengeable,
-    /// `Submitted`, after the challenge window.
-    Due,
-    /// `Settled`, within its retention; nobody is owed anything.
-    Kept,
-    /// `Settled`, after its retention; its payer could not be paid, and has a credit.
-    Owing,
-    /// `Settled`, after its retention; nobody is owed anything.
-    Done,
-    /// Settled and cleaned: there is no account any more.
-    Cleaned,
-}
-
-/// What follows.
-#[derive(Clone, Copy, Debug)]
-pub enum Outcome {
-    /// It goes through; the job is then in this state, and not settled.
-    Is(State),
-    /// It goes through; the job is then settled, for this reason.
-    Ends(Reason),
-    /// It goes through; the job's account is then gone.
-    Closes,
-    /// It is refused.
-    No(Error),
-    /// It is refused, since there is no such account.
-    Absent,
-}
+use crate::{
+    job_fixture::{JobFixture, Outcome, Situation},
+    signed::SignedCall,
+};
 
 use Outcome::{Absent, Closes, Ends, Is, No};
 use Situation::{
-    Challengeable, Cleaned, Done, Due, InLine, InLineTooLong, Kept, Met, MetTooLong, Offered,
-    OfferedLate, OfferedTooLong, Owing, PastDeadline, Serves, ServiceOver, Silent, SilentService,
-    Works,
+    Challengeable, Claimed, ClaimedLate, ClaimedTooLong, Cleaned, Done, Due, JustMatched, Kept,
+    Listed, ListedTooLong, MatchedTooLong, Owing, PastDeadline, Serves, ServiceOver, Silent,
+    SilentService, Works,
 };
+
+/// The instructions that act on a job.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Call {
+    Cancel,
+    Extend,
+    TopUp,
+    Stop,
+    Accept,
+    Start,
+    Heartbeat,
+    Finish,
+    Quit,
+    ExpireQueued,
+    ExpireMatch,
+    ExpireRun,
+    Settle,
+    Collect,
+    Clean,
+}
+
+impl Call {
+    /// Returns the instruction, signed by a wallet that may send it.
+    pub fn sign(self, fixture: &JobFixture) -> SignedCall<'_> {
+        let JobFixture { ref world, job, ref stored, cell, .. } = *fixture;
+        let client = world.client.pubkey();
+        let node = world.node.pubkey();
+        let payer = world.staker.pubkey();
+        let stranger = world.stranger.pubkey();
+        let (instruction, signers): (Instruction, Vec<&Keypair>) = match self {
+            Self::Cancel => (actions::cancel(job, stored, cell).into(), vec![&world.client]),
+            Self::Extend => {
+                let extend = actions::extend(job, stored, client, world.mint, 60);
+                (extend.into(), vec![&world.client])
+            }
+            Self::TopUp => {
+                let top_up = actions::top_up(stranger, job, stored, world.mint, 1_000);
+                (top_up.into(), vec![&world.stranger])
+            }
+            Self::Stop => (actions::stop(client, job, stored, node).into(), vec![&world.client]),
+            Self::Accept => {
+                (actions::accept(client, job, stored, node).into(), vec![&world.client])
+            }
+            Self::Start => (actions::start(node, job, stored).into(), vec![&world.node]),
+            Self::Heartbeat => {
+                (actions::heartbeat(node, job, [0; 32], 0).into(), vec![&world.node])
+            }
+            Self::Finish => {
+                (actions::finish(node, job, stored, node, RESULT).into(), vec![&world.node])
+            }
+            Self::Quit => (actions::quit(node, job, stored, node).into(), vec![&world.node]),
+            Self::ExpireQueued => (actions::expire_queued(job, stored, cell).into(), vec![]),
+            Self::ExpireMatch => (
+                actions::expire_match(job, stored, node, world.nonexistent_account()).into(),
+                vec![],
+            ),
+            Self::ExpireRun => {
+                let expire = actions::expire_run(stranger, job, stored, node);
+                (expire.into(), vec![&world.stranger])
+            }
+            Self::Settle => {
+                (actions::settle(stranger, job, stored, node).into(), vec![&world.stranger])
+            }
+            Self::Collect => {
+                let collect = jobs::instructions::Collect {
+                    node: Some(pda::jobs::node(&node)),
+                    ..actions::collect(payer, job, stored, world.token_account(&client))
+                };
+                (collect.into(), vec![&world.staker])
+            }
+            Self::Clean => (actions::clean(job, stored).into(), vec![]),
+        };
+
+        SignedCall { name: format!("{self:?}"), instruction, signers }
+    }
+
+    /// Returns what the call may do to a job's state. Those that leave it alone do nothing.
+    pub const fn actions(self) -> &'static [Action] {
+        match self {
+            Self::Cancel => &[Action::Cancel],
+            Self::Extend | Self::TopUp => &[Action::Extend],
+            Self::Stop => &[Action::Stop],
+            Self::Start => &[Action::Start],
+            Self::Heartbeat => &[Action::Heartbeat],
+            Self::Finish => &[Action::Finish],
+            Self::Quit | Self::ExpireMatch | Self::ExpireRun => &[Action::Requeue, Action::Settle],
+            Self::ExpireQueued | Self::Settle | Self::Accept => &[Action::Settle],
+            Self::Collect | Self::Clean => &[],
+        }
+    }
+}
+
+/// Frequent outcomes, in short.
+const STATE: Outcome = No(WrongState);
+const SLOT: Outcome = No(NoSuchSlot);
+const LATE: Outcome = No(DeadlinePassed);
+const OTHER: Outcome = No(NotThisNode);
+const SERVICE: Outcome = No(ServiceHasNoResult);
+const STOPS: Outcome = Ends(ClientStopped);
+const EARLY: Outcome = No(TooEarly);
+const NONE: Outcome = No(NothingToCollect);
+const PAST: Outcome = Ends(DeadlineExceeded);
+const LOST: Outcome = Ends(HeartbeatLost);
+const PAID: Outcome = Ends(Completed);
 
 /// What clients do; anyone may top up.
 pub const CLIENT: [Call; 5] = [Call::Cancel, Call::Extend, Call::TopUp, Call::Stop, Call::Accept];
 #[rustfmt::skip]
 pub const BY_CLIENT: [(Situation, [Outcome; 5]); 19] = [
-    //               cancel            extend              top_up          stop
-    //               accept
-    (InLine,         [Ends(Cancelled), Is(Queued),         Is(Queued),     No(NoSuchSlot),      No(WrongState)]),
-    (InLineTooLong,  [Ends(Cancelled), Is(Queued),         Is(Queued),     No(NoSuchSlot),      No(WrongState)]),
-    (Offered,        [No(NotInQueue),  Is(Queued),         Is(Queued),     Ends(ClientStopped), No(WrongState)]),
-    (OfferedLate,    [No(NotInQueue),  Is(Queued),         Is(Queued),     Ends(ClientStopped), No(WrongState)]),
-    (OfferedTooLong, [No(NotInQueue),  Is(Queued),         Is(Queued),     Ends(ClientStopped), No(WrongState)]),
-    (Met,            [No(WrongState),  Is(Matched),        Is(Matched),    No(WrongState),      No(WrongState)]),
-    (MetTooLong,     [No(WrongState),  Is(Matched),        Is(Matched),    No(WrongState),      No(WrongState)]),
-    (Works,          [No(WrongState),  Is(Running),        Is(Running),    Ends(ClientStopped), No(WrongState)]),
-    (Silent,         [No(WrongState),  No(DeadlinePassed), Is(Running),    Ends(ClientStopped), No(WrongState)]),
-    (PastDeadline,   [No(WrongState),  No(DeadlinePassed), Is(Running),    Ends(ClientStopped), No(WrongState)]),
-    (Serves,         [No(WrongState),  Is(Running),        Is(Running),    Ends(ClientStopped), No(WrongState)]),
-    (SilentService,  [No(WrongState),  No(DeadlinePassed), Is(Running),    Ends(ClientStopped), No(WrongState)]),
-    (ServiceOver,    [No(WrongState),  No(DeadlinePassed), Is(Running),    Ends(ClientStopped), No(WrongState)]),
-    (Challengeable,  [No(WrongState),  No(WrongState),     No(WrongState), No(WrongState),      Ends(Completed)]),
-    (Due,            [No(WrongState),  No(WrongState),     No(WrongState), No(WrongState),      Ends(Completed)]),
-    (Kept,           [No(WrongState),  No(WrongState),     No(WrongState), No(WrongState),      No(WrongState)]),
-    (Owing,          [No(WrongState),  No(WrongState),     No(WrongState), No(WrongState),      No(WrongState)]),
-    (Done,           [No(WrongState),  No(WrongState),     No(WrongState), No(WrongState),      No(WrongState)]),
-    (Cleaned,        [Absent,          Absent,             Absent,         Absent,              Absent]),
+    //                 cancel           extend       top_up       stop    accept
+    (Listed,         [Ends(Cancelled), Is(Queued),  Is(Queued),  SLOT,   STATE]),
+    (ListedTooLong,  [Ends(Cancelled), Is(Queued),  Is(Queued),  SLOT,   STATE]),
+    (Claimed,        [No(NotInQueue),  Is(Queued),  Is(Queued),  STOPS,  STATE]),
+    (ClaimedLate,    [No(NotInQueue),  Is(Queued),  Is(Queued),  STOPS,  STATE]),
+    (ClaimedTooLong, [No(NotInQueue),  Is(Queued),  Is(Queued),  STOPS,  STATE]),
+    (JustMatched,    [STATE,           Is(Matched), Is(Matched), STATE,  STATE]),
+    (MatchedTooLong, [STATE,           Is(Matched), Is(Matched), STATE,  STATE]),
+    (Works,          [STATE,           Is(Running), Is(Running), STOPS,  STATE]),
+    (Silent,         [STATE,           LATE,        Is(Running), STOPS,  STATE]),
+    (PastDeadline,   [STATE,           LATE,        Is(Running), STOPS,  STATE]),
+    (Serves,         [STATE,           Is(Running), Is(Running), STOPS,  STATE]),
+    (SilentService,  [STATE,           LATE,        Is(Running), STOPS,  STATE]),
+    (ServiceOver,    [STATE,           LATE,        Is(Running), STOPS,  STATE]),
+    (Challengeable,  [STATE,           STATE,       STATE,       STATE,  Ends(Completed)]),
+    (Due,            [STATE,           STATE,       STATE,       STATE,  Ends(Completed)]),
+    (Kept,           [STATE,           STATE,       STATE,       STATE,  STATE]),
+    (Owing,          [STATE,           STATE,       STATE,       STATE,  STATE]),
+    (Done,           [STATE,           STATE,       STATE,       STATE,  STATE]),
+    (Cleaned,        [Absent,          Absent,      Absent,      Absent, Absent]),
 ];
 
 /// What nodes do: the one that the situation names, or one that has nothing to do with the job
@@ -110,26 +162,26 @@ pub const BY_CLIENT: [(Situation, [Outcome; 5]); 19] = [
 pub const NODE: [Call; 4] = [Call::Start, Call::Heartbeat, Call::Finish, Call::Quit];
 #[rustfmt::skip]
 pub const BY_NODE: [(Situation, [Outcome; 4]); 19] = [
-    //               start            heartbeat           finish                  quit
-    (InLine,         [No(NoSuchSlot), No(NotThisNode),    No(WrongState),         No(NoSuchSlot)]),
-    (InLineTooLong,  [No(NoSuchSlot), No(NotThisNode),    No(WrongState),         No(NoSuchSlot)]),
-    (Offered,        [Is(Running),    No(NotThisNode),    No(WrongState),         Is(Queued)]),
-    (OfferedLate,    [Is(Running),    No(NotThisNode),    No(WrongState),         Ends(Expired)]),
-    (OfferedTooLong, [Is(Running),    No(NotThisNode),    No(WrongState),         No(DeadlinePassed)]),
-    (Met,            [Is(Running),    No(WrongState),     No(WrongState),         Is(Queued)]),
-    (MetTooLong,     [Is(Running),    No(WrongState),     No(WrongState),         No(DeadlinePassed)]),
-    (Works,          [No(NoSuchSlot), Is(Running),        Is(Submitted),          Is(Queued)]),
-    (Silent,         [No(NoSuchSlot), No(DeadlinePassed), Is(Submitted),          Is(Queued)]),
-    (PastDeadline,   [No(NoSuchSlot), Is(Running),        No(DeadlinePassed),     No(DeadlinePassed)]),
-    (Serves,         [No(NoSuchSlot), Is(Running),        No(ServiceHasNoResult), Is(Queued)]),
-    (SilentService,  [No(NoSuchSlot), No(DeadlinePassed), No(ServiceHasNoResult), No(DeadlinePassed)]),
-    (ServiceOver,    [No(NoSuchSlot), Is(Running),        No(ServiceHasNoResult), No(DeadlinePassed)]),
-    (Challengeable,  [No(NoSuchSlot), No(WrongState),     No(WrongState),         No(WrongState)]),
-    (Due,            [No(NoSuchSlot), No(WrongState),     No(WrongState),         No(WrongState)]),
-    (Kept,           [No(NoSuchSlot), No(WrongState),     No(WrongState),         No(WrongState)]),
-    (Owing,          [No(NoSuchSlot), No(WrongState),     No(WrongState),         No(WrongState)]),
-    (Done,           [No(NoSuchSlot), No(WrongState),     No(WrongState),         No(WrongState)]),
-    (Cleaned,        [Absent,         Absent,             Absent,                 Absent]),
+    //                 start        heartbeat    finish         quit
+    (Listed,         [SLOT,        OTHER,       STATE,         SLOT]),
+    (ListedTooLong,  [SLOT,        OTHER,       STATE,         SLOT]),
+    (Claimed,        [Is(Running), OTHER,       STATE,         Is(Queued)]),
+    (ClaimedLate,    [Is(Running), OTHER,       STATE,         Ends(Expired)]),
+    (ClaimedTooLong, [Is(Running), OTHER,       STATE,         LATE]),
+    (JustMatched,    [Is(Running), STATE,       STATE,         Is(Queued)]),
+    (MatchedTooLong, [Is(Running), STATE,       STATE,         LATE]),
+    (Works,          [SLOT,        Is(Running), Is(Submitted), Is(Queued)]),
+    (Silent,         [SLOT,        LATE,        Is(Submitted), Is(Queued)]),
+    (PastDeadline,   [SLOT,        Is(Running), LATE,          LATE]),
+    (Serves,         [SLOT,        Is(Running), SERVICE,       Is(Queued)]),
+    (SilentService,  [SLOT,        LATE,        SERVICE,       LATE]),
+    (ServiceOver,    [SLOT,        Is(Running), SERVICE,       LATE]),
+    (Challengeable,  [SLOT,        STATE,       STATE,         STATE]),
+    (Due,            [SLOT,        STATE,       STATE,         STATE]),
+    (Kept,           [SLOT,        STATE,       STATE,         STATE]),
+    (Owing,          [SLOT,        STATE,       STATE,         STATE]),
+    (Done,           [SLOT,        STATE,       STATE,         STATE]),
+    (Cleaned,        [Absent,      Absent,      Absent,        Absent]),
 ];
 
 /// What clocks allow to anyone, and what the payer collects.
@@ -142,39 +194,32 @@ pub const ANYONE: [Call; 6] = [
     Call::Clean,
 ];
 #[rustfmt::skip]
-pub const BY_ANYONE: [(Situation, [Outcome; 6]); 19] = {
-    const STATE: Outcome = No(WrongState);
-    const NONE: Outcome = No(NothingToCollect);
-    const LATE: Outcome = Ends(DeadlineExceeded);
-    const LOST: Outcome = Ends(HeartbeatLost);
-    const PAID: Outcome = Ends(Completed);
-    [
-        //                expire_queued   expire_match    expire_run    settle        collect clean
-        (InLine,         [No(TooEarly),   No(NoSuchSlot), STATE,        STATE,        NONE,   STATE]),
-        (InLineTooLong,  [Ends(Expired),  No(NoSuchSlot), STATE,        STATE,        NONE,   STATE]),
-        (Offered,        [No(TooEarly),   No(TooEarly),   STATE,        STATE,        NONE,   STATE]),
-        (OfferedLate,    [No(NotInQueue), No(TooEarly),   STATE,        STATE,        NONE,   STATE]),
-        (OfferedTooLong, [No(NotInQueue), Is(Queued),     STATE,        STATE,        NONE,   STATE]),
-        (Met,            [STATE,          No(TooEarly),   STATE,        STATE,        NONE,   STATE]),
-        (MetTooLong,     [STATE,          Is(Queued),     STATE,        STATE,        NONE,   STATE]),
-        (Works,          [STATE,          STATE,          No(TooEarly), STATE,        NONE,   STATE]),
-        (Silent,         [STATE,          STATE,          Is(Queued),   STATE,        NONE,   STATE]),
-        (PastDeadline,   [STATE,          STATE,          LATE,         STATE,        NONE,   STATE]),
-        (Serves,         [STATE,          STATE,          No(TooEarly), STATE,        NONE,   STATE]),
-        (SilentService,  [STATE,          STATE,          LOST,         STATE,        NONE,   STATE]),
-        (ServiceOver,    [STATE,          STATE,          PAID,         STATE,        NONE,   STATE]),
-        (Challengeable,  [STATE,          STATE,          STATE,        No(TooEarly), NONE,   STATE]),
-        (Due,            [STATE,          STATE,          STATE,        PAID,         NONE,   STATE]),
-        (Kept,           [STATE,          STATE,          STATE,        STATE,        NONE,   No(TooEarly)]),
-        (Owing,          [STATE,          STATE,          STATE,        STATE,        PAID,   No(JobNotEmpty)]),
-        (Done,           [STATE,          STATE,          STATE,        STATE,        NONE,   Closes]),
-        (Cleaned,        [Absent,         Absent,         Absent,       Absent,       Absent, Absent]),
-    ]
-};
+pub const BY_ANYONE: [(Situation, [Outcome; 6]); 19] = [
+    //                 expire_queued   expire_match  expire_run  settle  collect  clean
+    (Listed,         [EARLY,          SLOT,         STATE,      STATE,  NONE,    STATE]),
+    (ListedTooLong,  [Ends(Expired),  SLOT,         STATE,      STATE,  NONE,    STATE]),
+    (Claimed,        [EARLY,          EARLY,        STATE,      STATE,  NONE,    STATE]),
+    (ClaimedLate,    [No(NotInQueue), EARLY,        STATE,      STATE,  NONE,    STATE]),
+    (ClaimedTooLong, [No(NotInQueue), Is(Queued),   STATE,      STATE,  NONE,    STATE]),
+    (JustMatched,    [STATE,          EARLY,        STATE,      STATE,  NONE,    STATE]),
+    (MatchedTooLong, [STATE,          Is(Queued),   STATE,      STATE,  NONE,    STATE]),
+    (Works,          [STATE,          STATE,        EARLY,      STATE,  NONE,    STATE]),
+    (Silent,         [STATE,          STATE,        Is(Queued), STATE,  NONE,    STATE]),
+    (PastDeadline,   [STATE,          STATE,        PAST,       STATE,  NONE,    STATE]),
+    (Serves,         [STATE,          STATE,        EARLY,      STATE,  NONE,    STATE]),
+    (SilentService,  [STATE,          STATE,        LOST,       STATE,  NONE,    STATE]),
+    (ServiceOver,    [STATE,          STATE,        PAID,       STATE,  NONE,    STATE]),
+    (Challengeable,  [STATE,          STATE,        STATE,      EARLY,  NONE,    STATE]),
+    (Due,            [STATE,          STATE,        STATE,      PAID,   NONE,    STATE]),
+    (Kept,           [STATE,          STATE,        STATE,      STATE,  NONE,    EARLY]),
+    (Owing,          [STATE,          STATE,        STATE,      STATE,  PAID,    No(JobNotEmpty)]),
+    (Done,           [STATE,          STATE,        STATE,      STATE,  NONE,    Closes]),
+    (Cleaned,        [Absent,         Absent,       Absent,     Absent, Absent,  Absent]),
+];
 
 impl Situation {
     /// What every instruction does here.
-    pub fn row(self) -> Vec<(Call, Outcome)> {
+    pub fn outcomes(self) -> Vec<(Call, Outcome)> {
         fn of<const N: usize>(
             situation: Situation,
             calls: [Call; N],
@@ -184,6 +229,7 @@ impl Situation {
                 table.iter().find(|(of, _)| *of == situation).expect("every situation has a row").1;
             calls.into_iter().zip(row)
         }
+
         let mut row: Vec<(Call, Outcome)> = of(self, CLIENT, &BY_CLIENT).collect();
         row.extend(of(self, NODE, &BY_NODE));
         row.extend(of(self, ANYONE, &BY_ANYONE));
@@ -192,18 +238,19 @@ impl Situation {
 
     /// Tries every instruction. All that are refused are tried in one world, since they change
     /// nothing; each of the others gets a world of its own.
-    async fn check(self) {
-        let still = Scene::new(self).await;
-        for (call, outcome) in self.row() {
+    async fn check_outcomes(self) {
+        let unchanged = JobFixture::new(self).await;
+        for (call, outcome) in self.outcomes() {
             let refusal = match outcome {
                 No(error) => error.into(),
                 Absent => Refusal::too_small(),
                 _ => {
-                    Scene::new(self).await.follow(call, outcome).await;
+                    let fixture = JobFixture::new(self).await;
+                    fixture.expect_outcome(call.sign(&fixture), outcome).await;
                     continue;
                 }
             };
-            still.refuse(call, refusal).await;
+            unchanged.expect_refusal(call.sign(&unchanged), refusal).await;
         }
     }
 }
@@ -215,19 +262,19 @@ macro_rules! situations {
 
         $(#[tokio::test]
         async fn $name() {
-            Situation::$situation.check().await;
+            Situation::$situation.check_outcomes().await;
         })*
     };
 }
 
 situations! {
-    in_line: InLine,
-    in_line_for_too_long: InLineTooLong,
-    offered: Offered,
-    offered_after_a_long_wait: OfferedLate,
-    offered_for_too_long: OfferedTooLong,
-    matched: Met,
-    matched_for_too_long: MetTooLong,
+    in_line: Listed,
+    in_line_for_too_long: ListedTooLong,
+    offered: Claimed,
+    offered_after_a_long_wait: ClaimedLate,
+    offered_for_too_long: ClaimedTooLong,
+    matched: JustMatched,
+    matched_for_too_long: MatchedTooLong,
     running: Works,
     silent: Silent,
     past_its_deadline: PastDeadline,

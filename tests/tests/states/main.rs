@@ -1,20 +1,22 @@
-//! The two state machines in the real runtime: a job's, and that of a node's slot. Every
-//! instruction is tried in every situation, by whoever may send it. [`jobs`] and [`nodes`] are the
-//! tables of what follows: the next state, or the one error with which the program refuses. A pair
-//! that is refused must leave every account as it was; after one that goes through, the books of
-//! the whole economy are audited.
+//! The two state machines in the real runtime: a job's, and that of a node's slot.
 //!
-//! | module | what is in it |
+//! Every instruction that acts on them is tried in every situation, sent by a wallet that may send
+//! it. [`jobs`] and [`nodes`] are the tables of the outcomes: the next state, or the one error with
+//! which the program refuses. A call that is refused must leave every account as it was; after one
+//! that succeeds, the accounts of the whole economy are audited.
+//!
+//! | module | content |
 //! | --- | --- |
-//! | [`jobs`] | the table of jobs |
-//! | [`job_stage`] | a world in which a job is in a given situation, and the instructions that meet it there |
-//! | [`nodes`], [`node_stage`] | the same for the slots of nodes |
-//! | [`rules`] | the tables against `nosana_protocol::job::State::next`, and their completeness |
+//! | [`jobs`], [`nodes`] | the calls and the tables of their outcomes |
+//! | [`job_fixture`], [`node_fixture`] | worlds in which a job or a slot is in a given situation |
+//! | [`signed`] | a call with its signers |
+//! | [`rules`] | the tables against `nosana_protocol::job::State::next` and the catalogue |
 
-mod job_stage;
+mod job_fixture;
 mod jobs;
-mod node_stage;
+mod node_fixture;
 mod nodes;
 mod rules;
+mod signed;
 
 type World = nosana_tests::World<nosana_tests::Lite>;

@@ -1,26 +1,27 @@
-//! The tables against the pure rules: what the programs let happen is what the protocol says may
-//! happen.
+//! The tables against the protocol's rules and against the catalogue.
 
 use nosana_protocol::job::{
     Action,
     State::{self, Matched, Queued, Running, Settled, Submitted},
 };
+use nosana_tests::catalogue::{self, Suite};
 
 use crate::{
-    job_stage::Call,
-    jobs::{self, Outcome, Situation},
+    job_fixture::{JobFixture, Outcome, Situation},
+    jobs::{self, Call},
+    node_fixture::NodeFixture,
     nodes,
 };
 
 /// The state that is stored in this situation; nothing once the account is gone.
-fn stored(situation: Situation) -> Option<State> {
+fn stored_state(situation: Situation) -> Option<State> {
     match situation {
-        Situation::InLine
-        | Situation::InLineTooLong
-        | Situation::Offered
-        | Situation::OfferedLate
-        | Situation::OfferedTooLong => Some(Queued),
-        Situation::Met | Situation::MetTooLong => Some(Matched),
+        Situation::Listed
+        | Situation::ListedTooLong
+        | Situation::Claimed
+        | Situation::ClaimedLate
+        | Situation::ClaimedTooLong => Some(Queued),
+        Situation::JustMatched | Situation::MatchedTooLong => Some(Matched),
         Situation::Works | Situation::Silent | Situation::PastDeadline => Some(Running),
         Situation::Serves | Situation::SilentService | Situation::ServiceOver => Some(Running),
         Situation::Challengeable | Situation::Due => Some(Submitted),
@@ -29,35 +30,22 @@ fn stored(situation: Situation) -> Option<State> {
     }
 }
 
-/// What an instruction may do to a job's state. Those that leave it alone do nothing.
-const fn actions(call: Call) -> &'static [Action] {
-    match call {
-        Call::Cancel => &[Action::Cancel],
-        Call::Extend | Call::TopUp => &[Action::Extend],
-        Call::Stop => &[Action::Stop],
-        Call::Start => &[Action::Start],
-        Call::Heartbeat => &[Action::Heartbeat],
-        Call::Finish => &[Action::Finish],
-        Call::Quit | Call::ExpireMatch | Call::ExpireRun => &[Action::Requeue, Action::Settle],
-        Call::ExpireQueued | Call::Settle | Call::Accept => &[Action::Settle],
-        Call::Collect | Call::Clean => &[],
-    }
-}
-
 #[test]
-fn what_goes_through_is_what_the_protocol_allows() {
+fn what_succeeds_is_what_the_protocol_allows() {
     for situation in jobs::SITUATIONS {
-        for (call, outcome) in situation.row() {
-            let Some(before) = stored(situation) else {
+        for (call, outcome) in situation.outcomes() {
+            let Some(before) = stored_state(situation) else {
                 assert!(
                     matches!(outcome, Outcome::Absent),
                     "{situation:?}, {call:?}: nothing is done to no account"
                 );
                 continue;
             };
+
             let what = format!("{situation:?}, {call:?}: {outcome:?}");
             let allowed: Vec<State> =
-                actions(call).iter().filter_map(|action| before.next(*action).ok()).collect();
+                call.actions().iter().filter_map(|action| before.next(*action).ok()).collect();
+
             match outcome {
                 Outcome::Is(after) => assert!(allowed.contains(&after), "{what}"),
                 Outcome::Ends(_) if call == Call::Collect => assert_eq!(before, Settled, "{what}"),
@@ -70,15 +58,15 @@ fn what_goes_through_is_what_the_protocol_allows() {
     }
 }
 
-/// Every action of the protocol is met by some instruction in every state in which it is allowed.
-/// Jobs meet their node by `list` and `assign`, which make them: no pair of the table does it.
+/// Every action of the protocol occurs in some call, in every state in which it is allowed. `list`
+/// and `assign` match the jobs that they make: they are not in the tables.
 #[test]
 fn what_the_protocol_allows_happens() {
     for before in [Queued, Matched, Running, Submitted, Settled] {
         let here: Vec<(Call, Outcome)> = jobs::SITUATIONS
             .into_iter()
-            .filter(|it| stored(*it) == Some(before))
-            .flat_map(Situation::row)
+            .filter(|it| stored_state(*it) == Some(before))
+            .flat_map(Situation::outcomes)
             .collect();
         for action in [
             Action::Start,
@@ -90,13 +78,14 @@ fn what_the_protocol_allows_happens() {
             Action::Stop,
         ] {
             let Ok(after) = before.next(action) else { continue };
+
             let happens = here.iter().any(|(call, outcome)| {
                 let leads = match outcome {
                     Outcome::Is(state) => *state == after,
                     Outcome::Ends(_) => after == Settled,
                     _ => false,
                 };
-                leads && actions(*call).contains(&action)
+                leads && call.actions().contains(&action)
             });
             assert!(happens, "{before:?}, {action:?}");
         }
@@ -111,7 +100,7 @@ fn every_situation_has_one_row() {
             jobs::BY_NODE.iter().filter(|(of, _)| *of == situation).count(),
             jobs::BY_ANYONE.iter().filter(|(of, _)| *of == situation).count(),
         ];
-        (rows, situation.row().len())
+        (rows, situation.outcomes().len())
     });
     assert!(rows.iter().all(|rows| *rows == ([1; 3], 15)));
     for situation in nodes::SITUATIONS {
@@ -126,4 +115,19 @@ fn every_situation_has_one_row() {
             "{situation:?}"
         );
     }
+}
+
+#[tokio::test]
+async fn the_tables_have_every_instruction_of_the_catalogue() {
+    let fixture = JobFixture::new(Situation::Listed).await;
+    let calls = jobs::CLIENT.into_iter().chain(jobs::NODE).chain(jobs::ANYONE);
+    let entries: Vec<_> =
+        calls.filter_map(|call| catalogue::identify(&call.sign(&fixture).instruction)).collect();
+    catalogue::check(Suite::JobStates, entries);
+
+    let fixture = NodeFixture::new(nodes::SITUATIONS[0]).await;
+    let calls = nodes::NODE.into_iter().chain(nodes::JOB);
+    let entries: Vec<_> =
+        calls.filter_map(|call| catalogue::identify(&call.sign(&fixture).instruction)).collect();
+    catalogue::check(Suite::NodeStates, entries);
 }

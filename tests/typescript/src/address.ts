@@ -3,7 +3,7 @@
 import { type Idl, web3 } from "@anchor-lang/core";
 import BN from "bn.js";
 
-/** The values that stand in for the accounts and arguments of a seed, by their names in the IDL. */
+/** The values of the accounts and arguments of a seed, by their names in the IDL. */
 export type SeedValues = Record<string, web3.PublicKey | BN>;
 
 /** The address of `account`, from the seeds that the IDL gives at the instruction that makes it. */

@@ -14,10 +14,10 @@ import { until } from "./wait.ts";
 /** The network has to load a model and to compile shaders before it is ready. */
 const START_SECONDS = 60;
 const STOP_SECONDS = 5;
-/** How much of the network's output an error quotes. */
+/** The most of the network's output that an error quotes. */
 const QUOTED_CHARACTERS = 4_000;
 
-/** What the network tells about itself once it is ready. */
+/** What the network prints once it is ready. */
 export interface NetworkInfo {
   rpc_url: string;
   ws_url: string;
@@ -77,7 +77,7 @@ export class Network {
     }
   }
 
-  /** Ends the network as a person would, and removes what it left. */
+  /** Ends the network with an interrupt, and removes its files. */
   async stop(): Promise<void> {
     await end(this.#process, this.#folder);
   }

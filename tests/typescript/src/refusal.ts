@@ -1,4 +1,4 @@
-/** Refusals of a program, in the words of its IDL. */
+/** Errors of a program, by their names in its IDL. */
 
 import assert from "node:assert/strict";
 

@@ -15,7 +15,7 @@ import * as Digest from "multiformats/hashes/digest";
 
 /** The multihash code of SHA2-256. */
 const SHA2_256 = 0x12;
-/** Content beyond this is none that these tests asked for. */
+/** The most that these tests read. */
 const MAX_BYTES = 16n * 1024n * 1024n;
 /** What `ipfs add` does by default: CIDv0, blocks of 256 KiB, 174 links in each node. */
 const PROFILE = { profile: "unixfs-v0-2015" } as const;

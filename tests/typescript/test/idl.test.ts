@@ -11,7 +11,7 @@ import { deriveAddress } from "../src/address.ts";
 import { openProgram, readIdl } from "../src/client.ts";
 
 const PROGRAMS = ["jobs", "staking", "rewards"] as const;
-/** Nobody listens there: a test that asks the network fails. */
+/** No node listens there: a test that uses the network fails. */
 const NOWHERE = new web3.Connection("http://127.0.0.1:1");
 
 test("Anchor's client takes every IDL as it is", () => {

@@ -27,7 +27,7 @@ const JOB_SECONDS = 30;
 const EVENT_SECONDS = 5;
 const ALL_MINILM_L6_V2 = "sha256:53aa51172d142c89d9012cce15ae4d6cc0ca6895895114379cacb4fab128d9db";
 const DIMENSIONS = 384;
-/** The first two mean nearly the same, the third something else. */
+/** The first two have nearly the same meaning, the third a different one. */
 const SENTENCES = ["A cat sits on the mat.", "A kitten is resting on a rug.", "Interest rates rose last quarter."];
 const DEFINITION = {
   version: "nosana/1",
@@ -68,7 +68,7 @@ interface Balances {
   fees: bigint;
 }
 
-describe("a job, by a client that knows only the IDL", () => {
+describe("a job, by a client built only from the IDL", () => {
   let network: Network;
   let client: Client;
   let store: Store;
@@ -96,8 +96,8 @@ describe("a job, by a client that knows only the IDL", () => {
     };
     const address = client.jobAddress(order.nonce);
     const before = await balances();
-    const heard = new Set<string>();
-    const silence = client.listen("jobSettled", ({ job }) => heard.add(String(job)));
+    const received = new Set<string>();
+    const silence = client.listen("jobSettled", ({ job }) => received.add(String(job)));
     try {
       await client.list(order).rpc();
       const job = await until("the job's settlement", JOB_SECONDS, async () => {
@@ -108,7 +108,7 @@ describe("a job, by a client that knows only the IDL", () => {
         const events = await client.events(address);
         return events.some(({ name }) => name === "jobSettled") ? events : undefined;
       });
-      await until("the same over the websocket", EVENT_SECONDS, async () => heard.has(String(address)) || undefined);
+      await until("the same event over the websocket", EVENT_SECONDS, async () => received.has(String(address)) || undefined);
       return { address, order, market, job, events, before, after: await balances() };
     } finally {
       await silence();
@@ -142,16 +142,16 @@ describe("a job, by a client that knows only the IDL", () => {
     assert.deepEqual(accounts.map(String), [payer, payer, client.tokens, client.market].map(String));
   });
 
-  it("is told by events, in order", () => {
+  it("emits its events in order", () => {
     const { address, job, events } = outcome;
-    const told = events.filter(({ name }) => name !== "jobHeartbeat");
+    const emitted = events.filter(({ name }) => name !== "jobHeartbeat");
     assert.deepEqual(
-      told.map(({ name }) => name),
+      emitted.map(({ name }) => name),
       ["jobListed", "jobStarted", "jobSettled"],
     );
-    for (const { name, data } of told) assert.equal(String(data.job), String(address), name);
+    for (const { name, data } of emitted) assert.equal(String(data.job), String(address), name);
 
-    const [listed, started, settled] = told.map(({ data }) => data);
+    const [listed, started, settled] = emitted.map(({ data }) => data);
     assert.deepEqual(listed?.definition, job.definition);
     assert.equal(String(started?.node), String(job.node));
     assert.equal(big(started?.startedAt), big(job.startedAt));
@@ -160,7 +160,7 @@ describe("a job, by a client that knows only the IDL", () => {
     assert.equal(big(settled?.settledAt), big(job.settledAt));
   });
 
-  it("has a result that proves itself, of one unit vector for each sentence", async () => {
+  it("has a verifiable result of one unit vector for each sentence", async () => {
     const { job, order } = outcome;
     const id = contentId(job.result);
     const bytes = await store.read(id);
@@ -202,8 +202,8 @@ describe("a job, by a client that knows only the IDL", () => {
     assert.equal(big(listed?.escrow), escrow);
     const settled = events.find(({ name }) => name === "jobSettled")?.data;
     const { nodeAmount, payerAmount, networkAmount, paidSeconds } = settled ?? {};
-    const told = [nodeAmount, payerAmount, networkAmount, paidSeconds].map(big);
-    assert.deepEqual(told, [pay, refund, fee, seconds]);
+    const emitted = [nodeAmount, payerAmount, networkAmount, paidSeconds].map(big);
+    assert.deepEqual(emitted, [pay, refund, fee, seconds]);
 
     assert.equal(before.client - after.client, pay + fee, "the client has paid the pay and the fee, and nothing else");
     assert.equal(after.node - before.node, pay);
@@ -216,7 +216,7 @@ describe("a job, by a client that knows only the IDL", () => {
     );
   });
 
-  it("is refused in the words of the IDL, and then costs nothing", async () => {
+  it("is refused with the error of the IDL, and then costs nothing", async () => {
     const { order, market, address } = outcome;
     const before = await client.balance(client.tokens);
     const fresh = { ...order, nonce: order.nonce + 1 };

@@ -1,4 +1,4 @@
-//! What clients and payers do.
+//! Clients and payers.
 
 use nosana_client::jobs::Error;
 use nosana_protocol::{
@@ -7,24 +7,30 @@ use nosana_protocol::{
     units::{BasisPoints, Seconds, UnixTimestamp},
 };
 
-use super::{Job, Model, No, Place, Use, Verdict, Who, ensure};
-use crate::{cast, step::Order};
+use super::{Job, Model, Outcome, Place, Rejection, SlotUse, Waiter, ensure};
+use crate::actors::{self, Order};
 
 impl Model {
     /// Lists a job, for the first waiting node or the chosen one.
-    pub(super) fn list(&mut self, order: &Order, chosen: Option<(usize, u8)>) -> Verdict {
-        let (number, market) = (cast::job(order.job), cast::market(order.market));
-        let (client, payer) = (cast::client_of(number), cast::payer_of(number, order.payer));
-        let (now, paused, fee) = (self.now, self.config.paused, self.config.policy.0);
-        ensure(self.jobs[number].is_none(), No::Below)?;
+    pub fn list(&mut self, order: &Order, chosen: Option<(usize, u8)>) -> Outcome {
+        let number = actors::job(order.job);
+        let market = actors::market(order.market);
+        let client = actors::client_of(number);
+        let payer = actors::payer_of(number, order.payer);
+        let now = self.now;
+        let paused = self.config.paused;
+        let fee = self.config.policy.0;
+        ensure(self.jobs[number].is_none(), Rejection::Below)?;
         let here = self.market(market)?;
         ensure(!paused, Error::Paused)?;
         ensure(!here.retired, Error::MarketRetired)?;
         ensure(!order.blank, Error::EmptyDigest)?;
+
         let kind = Kind::from_byte(order.kind).ok_or(Error::UnknownKind)?;
         let in_range = order.seconds > 0 && order.seconds <= here.terms.max_timeout_seconds;
         ensure(in_range, Error::TimeoutOutOfRange)?;
         ensure(order.highest >= here.terms.price_per_second, Error::PriceAboveMaximum)?;
+
         let mut job = Job::new(client, payer, market, &here.terms, now);
         job.terms.kind = kind;
         job.terms.timeout = Seconds(order.seconds);
@@ -32,18 +38,18 @@ impl Model {
         job.escrow = job.terms.escrow().map_err(|_| Error::Overflow)?.0;
 
         let price = job.terms.price.0;
-        let met = match (chosen, here.line.front().copied()) {
-            (Some((node, nth)), _) => Some(here.withdraw(Who::Node(node), nth)?),
-            (None, Some(Place { who: Who::Node(_), .. })) => here.line.pop_front(),
+        let matched = match (chosen, here.queue.front().copied()) {
+            (Some((node, nth)), _) => Some(here.withdraw(Waiter::Node(node), nth)?),
+            (None, Some(Place { who: Waiter::Node(_), .. })) => here.queue.pop_front(),
             (None, _) => {
-                ensure(here.line.len() < here.cells, Error::QueueFull)?;
-                here.line.push_back(Place { who: Who::Job(number), price });
+                ensure(here.queue.len() < here.cells, Error::QueueFull)?;
+                here.queue.push_back(Place { who: Waiter::Job(number), price });
                 None
             }
         };
-        if let Some(place) = met {
+        if let Some(place) = matched {
             ensure(place.price <= price, Error::PriceBelowMinimum)?;
-            job.meet(place, now);
+            job.match_with(place, now);
         }
         here.listed += 1;
         here.open += 1;
@@ -53,23 +59,17 @@ impl Model {
     }
 
     /// Withdraws a waiting job.
-    pub(super) fn cancel(&mut self, number: usize, by: usize, nth: u8) -> Verdict {
+    pub fn cancel(&mut self, number: usize, by: usize, nth: u8) -> Outcome {
         let job = self.job(number)?;
         ensure(by == job.client, Error::NotClient)?;
         ensure(job.state == State::Queued, Error::WrongState)?;
-        self.market(job.market)?.withdraw(Who::Job(number), nth)?;
-        self.conclude(number, Reason::Cancelled, None, None);
+        self.market(job.market)?.withdraw(Waiter::Job(number), nth)?;
+        self.settle_job(number, Reason::Cancelled, None, None);
         Ok(())
     }
 
     /// Buys more time.
-    pub(super) fn extend(
-        &mut self,
-        number: usize,
-        by: usize,
-        payer: usize,
-        seconds: u64,
-    ) -> Verdict {
+    pub fn extend(&mut self, number: usize, by: usize, payer: usize, seconds: u64) -> Outcome {
         let job = self.job(number)?;
         let longest = self.market(job.market)?.terms.max_timeout_seconds;
         ensure(by == job.client, Error::NotClient)?;
@@ -78,6 +78,7 @@ impl Model {
             Error::WrongState,
         )?;
         ensure(seconds > 0, Error::TimeoutOutOfRange)?;
+
         if job.state == State::Running {
             let end =
                 ending::of(&job.run(), &job.clocks, UnixTimestamp(self.now)).expect("in range");
@@ -99,7 +100,7 @@ impl Model {
     }
 
     /// Adds to the budget.
-    pub(super) fn top_up(&mut self, number: usize, by: usize, amount: u64) -> Verdict {
+    pub fn top_up(&mut self, number: usize, by: usize, amount: u64) -> Outcome {
         let job = self.job(number)?;
         ensure(!self.config.paused, Error::Paused)?;
         ensure(amount > 0, Error::ZeroAmount)?;
@@ -107,6 +108,7 @@ impl Model {
             matches!(job.state, State::Queued | State::Matched | State::Running),
             Error::WrongState,
         )?;
+
         job.escrow.checked_add(amount).ok_or(Error::Overflow)?;
         self.take(by, amount)?;
         let job = self.job_mut(number);
@@ -116,44 +118,45 @@ impl Model {
     }
 
     /// Ends a job that runs, or that a node took from the queue.
-    pub(super) fn stop(&mut self, number: usize, node: usize, by: usize) -> Verdict {
+    pub fn stop(&mut self, number: usize, node: usize, by: usize) -> Outcome {
         let job = self.job(number)?;
         ensure(by == job.client, Error::NotClient)?;
         let (used, proven) = match job.state {
-            State::Queued => (Use::Offered(number), None),
+            State::Queued => (SlotUse::Claimed(number), None),
             State::Running => {
                 ensure(job.node == Some(node), Error::NotThisNode)?;
                 let proven = ending::proven(&job.run(), &job.clocks, UnixTimestamp(self.now))
                     .expect("in range");
-                (Use::Running(number), Some(proven))
+                (SlotUse::Running(number), Some(proven))
             }
             _ => return Err(Error::WrongState.into()),
         };
         self.free_slot(node, used)?;
-        self.conclude(number, Reason::ClientStopped, proven, Some(node));
+        self.settle_job(number, Reason::ClientStopped, proven, Some(node));
         Ok(())
     }
 
     /// Accepts a result before its window is over.
-    pub(super) fn accept(&mut self, number: usize, node: usize, by: usize) -> Verdict {
+    pub fn accept(&mut self, number: usize, node: usize, by: usize) -> Outcome {
         let job = self.job(number)?;
         ensure(by == job.client, Error::NotClient)?;
         ensure(job.state == State::Submitted, Error::WrongState)?;
         self.pay_result(number, node)
     }
 
-    /// Takes what could not be paid. `node` is beyond all nodes where none is named.
-    pub(super) fn collect(&mut self, number: usize, by: usize, node: usize, to: usize) -> Verdict {
+    /// Takes what could not be paid. `node` is out of range if none is named.
+    pub fn collect(&mut self, number: usize, by: usize, node: usize, to: usize) -> Outcome {
         let mut job = self.job(number)?;
-        ensure(self.purses[to].is_some(), Error::CannotReceive)?;
+        ensure(self.balances[to].is_some(), Error::CannotReceive)?;
+
         let mut amount = 0;
-        let holder = cast::holder_of(to);
+        let holder = actors::holder_of(to);
         if [by, holder].contains(&job.payer) {
             amount += std::mem::take(&mut job.payer_credit);
         }
-        if node < cast::NODES
+        if node < actors::NODES
             && job.node == Some(node)
-            && [by, holder].contains(&cast::owner_of(node))
+            && [by, holder].contains(&actors::owner_of(node))
         {
             amount += std::mem::take(&mut job.node_credit);
         }
@@ -165,8 +168,8 @@ impl Model {
     }
 
     /// Closes a settled job. Its market may be gone by then.
-    pub(super) fn clean(&mut self, number: usize) -> Verdict {
-        let job = self.jobs[number].ok_or(No::Below)?;
+    pub fn clean(&mut self, number: usize) -> Outcome {
+        let job = self.jobs[number].ok_or(Rejection::Below)?;
         ensure(job.state == State::Settled, Error::WrongState)?;
         let over = job
             .clocks
@@ -174,6 +177,7 @@ impl Model {
             .expect("in range");
         ensure(over, Error::TooEarly)?;
         ensure(job.node_credit == 0 && job.payer_credit == 0, Error::JobNotEmpty)?;
+
         self.jobs[number] = None;
         Ok(())
     }
@@ -181,8 +185,8 @@ impl Model {
 
 impl Job {
     /// Is matched with the node that waited in `place`.
-    pub(super) fn meet(&mut self, place: Place, now: i64) {
-        let Who::Node(node) = place.who else { panic!("a job met a job") };
+    pub fn match_with(&mut self, place: Place, now: i64) {
+        let Waiter::Node(node) = place.who else { panic!("a job was matched with a job") };
         self.state = State::Matched;
         self.node = Some(node);
         self.matched_at = now;

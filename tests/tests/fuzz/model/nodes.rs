@@ -1,99 +1,57 @@
-//! What nodes do, and their slots.
+//! The owners of nodes.
 
-use nosana_client::jobs::{Error, types::MarketTerms};
+use nosana_client::jobs::Error;
 use nosana_protocol::{
-    job::State,
+    ending::{self, Ending},
+    job::{Kind, Return, State},
     units::{UnixTimestamp, WHOLE_BPS},
 };
 use solana_address::Address;
 
-use super::{Model, No, Place, Slot, Use, Verdict, Who, ensure};
-use crate::cast;
+use super::{Model, Outcome, Place, Rejection, Slot, SlotUse, Waiter, ensure};
+use crate::actors;
 
 impl Model {
-    /// Fails unless `by` works with the node.
-    pub(super) fn owns(&self, node: usize, by: usize) -> Verdict {
-        ensure(by == cast::owner_of(node), Error::NotNodeAuthority)
-    }
-
-    /// The slot that is used for this.
-    pub(super) fn slot(&mut self, node: usize, used: Use) -> Verdict<&mut Slot> {
-        let mut slots = self.nodes[node].slots.iter_mut();
-        slots.find(|slot| slot.used == used).ok_or_else(|| Error::NoSuchSlot.into())
-    }
-
-    /// A slot that waits in the market.
-    pub(super) fn waiting_slot(&mut self, node: usize, market: usize) -> Option<&mut Slot> {
-        let mut slots = self.nodes[node].slots.iter_mut();
-        slots.find(|slot| slot.used == Use::Waiting && slot.market == market)
-    }
-
-    /// The slot that is kept for a job that has not started.
-    pub(super) fn unstarted_slot(&mut self, job: usize, node: usize) -> Verdict<&mut Slot> {
-        let stored = self.jobs[job].expect("the job is there");
-        if stored.state == State::Matched {
-            return self.waiting_slot(node, stored.market).ok_or_else(|| Error::NoSuchSlot.into());
-        }
-        self.slot(node, Use::Offered(job))
-    }
-
-    /// The slot is free, and its collateral released.
-    pub(super) fn free_slot(&mut self, node: usize, used: Use) -> Verdict {
-        let slot = self.slot(node, used)?;
-        let collateral = slot.collateral;
-        *slot = Slot::FREE;
-        self.release(node, collateral);
-        Ok(())
-    }
-
-    /// Fails unless the node is what a market with these terms asks for.
-    fn suits(&self, node: usize, terms: &MarketTerms) -> Verdict {
-        let (worker, stake) = (&self.nodes[node], self.stakes[node]);
-        ensure(!worker.draining, Error::Draining)?;
-        ensure(stake.map_or(0, |stake| stake.xnos) >= terms.min_xnos, Error::StakeTooSmall)?;
-        ensure(worker.hardware.vram_mib >= terms.min_vram_mib, Error::NotEnoughVram)?;
-        ensure(worker.hardware.gflops >= terms.min_gflops, Error::TooSlow)?;
-        let score = worker.reputation.score(UnixTimestamp(self.now)).expect("in range").0;
-        ensure(score >= terms.min_reputation_bps, Error::ReputationTooLow)
-    }
-
     /// Takes the first waiting job or waits for one.
-    pub(super) fn work(
+    pub fn work(
         &mut self,
         node: usize,
         market: usize,
         (lowest, highest): (u64, u64),
         by: usize,
-    ) -> Verdict {
-        let (now, paused) = (self.now, self.config.paused);
+    ) -> Outcome {
+        let now = self.now;
+        let paused = self.config.paused;
         let terms = self.market(market)?.terms;
         let retired = self.market(market)?.retired;
-        self.stakes[node].ok_or(No::Below)?;
+        self.stakes[node].ok_or(Rejection::Below)?;
         self.owns(node, by)?;
         let worker = self.nodes[node];
         ensure(!paused, Error::Paused)?;
         ensure(!retired, Error::MarketRetired)?;
         ensure(terms.price_per_second >= lowest, Error::PriceBelowMinimum)?;
         ensure(terms.collateral_per_job <= highest, Error::CollateralAboveMaximum)?;
+
         self.suits(node, &terms)?;
-        // Nobody here holds a token of any collection.
+        // No wallet here holds a token of any collection.
         ensure(terms.access_collection == Address::default(), Error::NoAccess)?;
 
         let usable = &worker.slots[..worker.hardware.capacity.into()];
         let free = usable.iter().position(|slot| slot.is_free(now)).ok_or(Error::NoFreeSlot)?;
         let here = usable.iter().filter(|slot| !slot.is_free(now) && slot.market == market).count();
         ensure(here < usize::from(terms.max_parallel), Error::TooManyHere)?;
-        let queue = self.market(market)?;
-        let used = match queue.line.front().copied() {
-            Some(Place { who: Who::Job(job), price }) => {
+
+        let stored = self.market(market)?;
+        let used = match stored.queue.front().copied() {
+            Some(Place { who: Waiter::Job(job), price }) => {
                 ensure(price >= lowest, Error::PriceBelowMinimum)?;
-                queue.line.pop_front();
-                Use::Offered(job)
+                stored.queue.pop_front();
+                SlotUse::Claimed(job)
             }
             _ => {
-                ensure(queue.line.len() < queue.cells, Error::QueueFull)?;
-                queue.line.push_back(Place { who: Who::Node(node), price: lowest });
-                Use::Waiting
+                ensure(stored.queue.len() < stored.cells, Error::QueueFull)?;
+                stored.queue.push_back(Place { who: Waiter::Node(node), price: lowest });
+                SlotUse::Waiting
             }
         };
         self.lock(node, terms.collateral_per_job)?;
@@ -109,48 +67,28 @@ impl Model {
     }
 
     /// Stops waiting.
-    pub(super) fn leave(&mut self, node: usize, market: usize, nth: u8, by: usize) -> Verdict {
+    pub fn leave(&mut self, node: usize, market: usize, nth: u8, by: usize) -> Outcome {
         self.market(market)?;
         self.owns(node, by)?;
-        self.market(market)?.withdraw(Who::Node(node), nth)?;
+        self.market(market)?.withdraw(Waiter::Node(node), nth)?;
         self.free_waiting(node, market);
         Ok(())
-    }
-
-    /// Removes a node that should not wait.
-    pub(super) fn evict(&mut self, node: usize, market: usize, nth: u8) -> Verdict {
-        let terms = self.market(market)?.terms;
-        let suits = self.suits(node, &terms).is_ok();
-        let taken_at = self.waiting_slot(node, market).map(|slot| slot.taken_at);
-        let here = self.market(market)?;
-        let asked_later = terms.access_collection != Address::default();
-        let shown = !asked_later || taken_at.is_some_and(|taken_at| taken_at > here.terms_since);
-        let place = here.withdraw(Who::Node(node), nth)?;
-        let rightful = place.price <= terms.price_per_second && suits && shown && !here.retired;
-        ensure(!rightful, Error::NotEvictable)?;
-        self.free_waiting(node, market);
-        Ok(())
-    }
-
-    fn free_waiting(&mut self, node: usize, market: usize) {
-        let slot = self.waiting_slot(node, market).expect("who waits has a slot");
-        let collateral = slot.collateral;
-        *slot = Slot::FREE;
-        self.release(node, collateral);
     }
 
     /// Binds node and job.
-    pub(super) fn start(&mut self, node: usize, job: usize, by: usize, misread: bool) -> Verdict {
-        let mut stored = self.jobs[job].ok_or(No::Below)?;
-        let stake = self.stakes[node].ok_or(No::Below)?;
+    pub fn start(&mut self, node: usize, job: usize, by: usize, misread: bool) -> Outcome {
+        let mut stored = self.jobs[job].ok_or(Rejection::Below)?;
+        let stake = self.stakes[node].ok_or(Rejection::Below)?;
         self.owns(node, by)?;
         ensure(!misread, Error::NotAsRead)?;
         ensure(stake.xnos >= stored.min_xnos, Error::StakeTooSmall)?;
         ensure(stored.collection == Address::default(), Error::NoAccess)?;
         ensure(stored.state != State::Matched || stored.node == Some(node), Error::NotThisNode)?;
-        let (now, payout) = (self.now, self.nodes[node].payout);
+
+        let now = self.now;
+        let payout = self.nodes[node].payout;
         let slot = self.unstarted_slot(job, node)?;
-        slot.used = Use::Running(job);
+        slot.used = SlotUse::Running(job);
         slot.since = now;
         stored.state = State::Running;
         stored.node = Some(node);
@@ -163,24 +101,26 @@ impl Model {
     }
 
     /// Proves that the node is alive.
-    pub(super) fn heartbeat(
+    pub fn heartbeat(
         &mut self,
         node: usize,
         job: usize,
         by: usize,
         checkpoint: u8,
         progress: u16,
-    ) -> Verdict {
+    ) -> Outcome {
         let now = self.now;
-        let stored = self.jobs[job].as_mut().ok_or(No::Below)?;
-        ensure(by == cast::owner_of(node), Error::NotNodeAuthority)?;
+        let stored = self.jobs[job].as_mut().ok_or(Rejection::Below)?;
+        ensure(by == actors::owner_of(node), Error::NotNodeAuthority)?;
         ensure(stored.node == Some(node), Error::NotThisNode)?;
         ensure(stored.state == State::Running, Error::WrongState)?;
+
         let silent = stored
             .clocks
             .heartbeat_lost(UnixTimestamp(stored.heartbeat_at), UnixTimestamp(now))
             .expect("in range");
         ensure(!silent, Error::DeadlinePassed)?;
+
         stored.heartbeat_at = now;
         if checkpoint != 0 {
             stored.checkpoint = checkpoint;
@@ -190,29 +130,110 @@ impl Model {
     }
 
     /// Changes what the node promises.
-    pub(super) fn update_hardware(
+    pub fn update_hardware(
         &mut self,
         node: usize,
         by: usize,
         (capacity, vram, gflops): (u8, u32, u32),
         blank: bool,
-    ) -> Verdict {
+    ) -> Outcome {
         let now = self.now;
         self.owns(node, by)?;
         let node = &mut self.nodes[node];
         ensure(node.slots.iter().all(|slot| slot.is_free(now)), Error::NodeInUse)?;
         ensure((1..=8).contains(&capacity), Error::CapacityOutOfRange)?;
         ensure(!blank, Error::EmptyDigest)?;
-        node.hardware = cast::hardware(capacity, vram, gflops, false);
+
+        node.hardware = actors::hardware(capacity, vram, gflops, false);
         Ok(())
     }
 
     /// Changes where the node is paid.
-    pub(super) fn set_payout(&mut self, node: usize, by: usize, purse: usize) -> Verdict {
+    pub fn set_payout(&mut self, node: usize, by: usize, account: usize) -> Outcome {
         self.owns(node, by)?;
-        ensure(self.purses[purse].is_some(), Error::CannotReceive)?;
-        ensure(cast::holder_of(purse) == by, Error::PayoutNotOwned)?;
-        self.nodes[node].payout = purse;
+        ensure(self.balances[account].is_some(), Error::CannotReceive)?;
+        ensure(actors::holder_of(account) == by, Error::PayoutNotOwned)?;
+
+        self.nodes[node].payout = account;
+        Ok(())
+    }
+
+    /// Commits to a result.
+    pub fn finish(&mut self, number: usize, node: usize, by: usize, blank: bool) -> Outcome {
+        let mut job = self.job(number)?;
+        self.owns(node, by)?;
+        ensure(!blank, Error::EmptyDigest)?;
+        ensure(job.state == State::Running, Error::WrongState)?;
+        ensure(job.node == Some(node), Error::NotThisNode)?;
+        ensure(job.terms.kind == Kind::Batch, Error::ServiceHasNoResult)?;
+
+        let deadline = job
+            .clocks
+            .deadline(UnixTimestamp(job.started_at), job.terms.timeout)
+            .expect("in range");
+        ensure(self.now <= deadline.0, Error::DeadlinePassed)?;
+
+        let slot = self.slot(node, SlotUse::Running(number)).expect("the node runs it");
+        job.collateral = slot.collateral;
+        *slot = Slot::FREE;
+        self.nodes[node].completed += 1;
+        job.has_result = true;
+        job.submitted_at = self.now;
+        job.progress = 10_000;
+        job.state = State::Submitted;
+        *self.job_mut(number) = job;
+        if job.clocks.challenge.0 == 0 { self.pay_result(number, node) } else { Ok(()) }
+    }
+
+    /// Gives a job back.
+    pub fn quit(&mut self, number: usize, node: usize, by: usize) -> Outcome {
+        let job = self.job(number)?;
+        self.owns(node, by)?;
+        ensure(job.state == State::Queued || job.node == Some(node), Error::NotThisNode)?;
+        let clocks = job.clocks;
+        let now = UnixTimestamp(self.now);
+        let (used, how, until) = match job.state {
+            State::Queued | State::Matched => {
+                let slot = *self.unstarted_slot(number, node)?;
+                let taken = UnixTimestamp(if job.state == State::Matched {
+                    job.matched_at
+                } else {
+                    slot.since
+                });
+                ensure(
+                    !clocks.match_expired(taken, now).expect("in range"),
+                    Error::DeadlinePassed,
+                )?;
+                (slot.used, Return::Refused, clocks.rest_after_refusal(taken))
+            }
+            State::Running => {
+                let end = ending::of(&job.run(), &clocks, now).expect("in range");
+                ensure(!matches!(end, Some(Ending::Settle(..))), Error::DeadlinePassed)?;
+                (SlotUse::Running(number), Return::Failed, clocks.rest_after_quit(now))
+            }
+            _ => return Err(Error::WrongState.into()),
+        };
+        let market = job.market;
+        let slot = match used {
+            SlotUse::Waiting => self.waiting_slot(node, market).expect("it waits"),
+            used => self.slot(node, used)?,
+        };
+        let collateral = slot.collateral;
+        *slot = Slot {
+            used: SlotUse::Resting,
+            market,
+            since: until.expect("in range").0,
+            ..Slot::FREE
+        };
+        let lost = self.requeue(number, node, how);
+        self.release(node, collateral + lost);
+        Ok(())
+    }
+
+    /// Lets the node take no new jobs, or takes that back.
+    pub fn set_draining(&mut self, node: usize, by: usize, on: bool) -> Outcome {
+        self.owns(node, by)?;
+        self.nodes[node].draining = on;
         Ok(())
     }
 }

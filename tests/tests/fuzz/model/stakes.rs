@@ -1,4 +1,4 @@
-//! Stakes and token accounts.
+//! The nodes' stakes.
 
 use nosana_client::staking::Error;
 use nosana_protocol::{
@@ -7,8 +7,8 @@ use nosana_protocol::{
 };
 use nosana_tests::terms::NOS;
 
-use super::{Model, No, Stake, Verdict, ensure};
-use crate::cast::{COOLDOWN, STRANGER, WALLETS, owner_of};
+use super::{Model, Outcome, Rejection, Stake, ensure};
+use crate::actors::{COOLDOWN, owner_of};
 
 impl Stake {
     /// A new one.
@@ -34,9 +34,9 @@ impl Stake {
 
 impl Model {
     /// Locks collateral.
-    pub(super) fn lock(&mut self, node: usize, amount: u64) -> Verdict {
+    pub fn lock(&mut self, node: usize, amount: u64) -> Outcome {
         if amount > 0 {
-            let stake = self.stakes[node].as_mut().ok_or(No::Below)?;
+            let stake = self.stakes[node].as_mut().ok_or(Rejection::Below)?;
             ensure(stake.unstaked_at == 0, Error::AlreadyUnstaked)?;
             ensure(
                 amount <= stake.amount - stake.withdrawn - stake.locked,
@@ -48,7 +48,7 @@ impl Model {
     }
 
     /// Releases collateral.
-    pub(super) fn release(&mut self, node: usize, amount: u64) {
+    pub fn release(&mut self, node: usize, amount: u64) {
         if amount > 0 {
             let stake = self.stakes[node].as_mut().expect("locked collateral keeps a stake open");
             stake.locked = stake.locked.checked_sub(amount).expect("it was locked");
@@ -56,10 +56,10 @@ impl Model {
     }
 
     /// Takes collateral; it becomes income of the stakers.
-    pub(super) fn slash(&mut self, node: usize, amount: u64) {
+    pub fn slash(&mut self, node: usize, amount: u64) {
         if amount > 0 {
             self.release(node, amount);
-            let stake = self.stakes[node].as_mut().expect("the same");
+            let stake = self.stakes[node].as_mut().expect("locked collateral keeps a stake open");
             stake.amount -= amount;
             stake.slashed += amount;
             stake.weigh();
@@ -68,8 +68,8 @@ impl Model {
     }
 
     /// Opens a stake.
-    pub(super) fn stake(&mut self, node: usize, amount: u64) -> Verdict {
-        ensure(self.stakes[node].is_none(), No::Below)?;
+    pub fn stake(&mut self, node: usize, amount: u64) -> Outcome {
+        ensure(self.stakes[node].is_none(), Rejection::Below)?;
         ensure(amount >= NOS, Error::AmountTooSmall)?;
         self.take(owner_of(node), amount)?;
         self.stakes[node] = Some(Stake::new(amount));
@@ -77,20 +77,21 @@ impl Model {
     }
 
     /// Begins the cooldown.
-    pub(super) fn unstake(&mut self, node: usize, by: usize) -> Verdict {
+    pub fn unstake(&mut self, node: usize, by: usize) -> Outcome {
         let now = self.now;
-        let stake = self.stakes[node].as_mut().ok_or(No::Below)?;
+        let stake = self.stakes[node].as_mut().ok_or(Rejection::Below)?;
         ensure(by == owner_of(node), Error::NotOwner)?;
         ensure(stake.unstaked_at == 0, Error::AlreadyUnstaked)?;
+
         stake.unstaked_at = now;
         stake.weigh();
         Ok(())
     }
 
     /// Takes what the cooldown has released.
-    pub(super) fn withdraw(&mut self, node: usize) -> Verdict {
+    pub fn withdraw(&mut self, node: usize) -> Outcome {
         let now = UnixTimestamp(self.now);
-        let stake = self.stakes[node].as_mut().ok_or(No::Below)?;
+        let stake = self.stakes[node].as_mut().ok_or(Rejection::Below)?;
         ensure(stake.unstaked_at != 0, Error::NotUnstaked)?;
         let elapsed = now.since(UnixTimestamp(stake.unstaked_at));
         let released = xnos::released(Amount(stake.amount), Seconds(stake.duration), elapsed)
@@ -104,32 +105,16 @@ impl Model {
         let due = due.expect("in range").0;
         ensure(due > 0, Error::NothingToWithdraw)?;
         stake.withdrawn += due;
-        ensure(self.give(owner_of(node), due), No::Below)
+        ensure(self.give(owner_of(node), due), Rejection::Below)
     }
 
     /// Closes an empty stake.
-    pub(super) fn close_stake(&mut self, node: usize) -> Verdict {
-        let stake = self.stakes[node].ok_or(No::Below)?;
+    pub fn close_stake(&mut self, node: usize) -> Outcome {
+        let stake = self.stakes[node].ok_or(Rejection::Below)?;
         ensure(stake.unstaked_at != 0, Error::NotUnstaked)?;
         ensure(stake.amount == stake.withdrawn, Error::StakeNotEmpty)?;
+
         self.stakes[node] = None;
-        Ok(())
-    }
-
-    /// Closes a token account; the stranger gets what is in it.
-    pub(super) fn close_purse(&mut self, purse: usize) -> Verdict {
-        let rest = self.purses[purse].take().ok_or(No::Below)?;
-        self.give(STRANGER, rest);
-        Ok(())
-    }
-
-    /// Opens a token account again; the stranger puts something in. A wallet's first one may be
-    /// open already.
-    pub(super) fn open_purse(&mut self, purse: usize, gift: u64) -> Verdict {
-        ensure(purse < WALLETS || self.purses[purse].is_none(), No::Below)?;
-        self.purses[purse].get_or_insert(0);
-        self.take(STRANGER, gift)?;
-        self.give(purse, gift);
         Ok(())
     }
 }

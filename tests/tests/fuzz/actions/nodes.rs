@@ -1,0 +1,177 @@
+//! The owners of nodes.
+
+use nosana_client::{actions, jobs::instructions};
+use nosana_protocol::job::State;
+use nosana_tests::{
+    rng::Rng,
+    terms::{NOS, RESULT},
+};
+use solana_instruction::Instruction;
+
+use super::Kind;
+use crate::{
+    actors::{
+        self, MARKETS, NODES, TOKEN_ACCOUNTS, WALLETS, job, market, node, token_account, wallet,
+    },
+    draw::{draw_nth, draw_owner, draw_run, draw_waiting, to_number},
+    fixture::Fixture,
+    model::{Model, Outcome},
+};
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum NodeAction {
+    Work { node: u8, market: u8, lowest: u64, highest: u64, by: u8 },
+    Leave { node: u8, market: u8, nth: u8, by: u8 },
+    Start { node: u8, job: u8, by: u8, misread: bool },
+    Heartbeat { node: u8, job: u8, by: u8, checkpoint: u8, progress: u16 },
+    Finish { job: u8, node: u8, by: u8, blank: bool },
+    Quit { job: u8, node: u8, by: u8 },
+    UpdateHardware { node: u8, by: u8, capacity: u8, vram: u32, gflops: u32, blank: bool },
+    SetDraining { node: u8, by: u8, on: bool },
+    SetPayout { node: u8, by: u8, account: u8 },
+}
+
+use NodeAction::{
+    Finish, Heartbeat, Leave, Quit, SetDraining, SetPayout, Start, UpdateHardware, Work,
+};
+
+pub const KINDS: &[Kind] = &[
+    (150, |rng, model| draw_work(rng, model).into()),
+    (40, |rng, model| {
+        let (market, node) = draw_waiting(rng, model);
+        Leave { node, market, nth: draw_nth(rng), by: draw_owner(rng, node) }.into()
+    }),
+    (160, |rng, model| {
+        let (job, node) = draw_run(rng, model, &[State::Queued, State::Matched]);
+        Start { node, job, by: draw_owner(rng, node), misread: rng.chance(3) }.into()
+    }),
+    (60, |rng, model| {
+        let (job, node) = draw_run(rng, model, &[State::Running]);
+        let checkpoint = rng.byte(4);
+        let progress = rng.pick(&[0, 1, 9_999, 10_000, 10_001, u16::MAX]);
+        Heartbeat { node, job, by: draw_owner(rng, node), checkpoint, progress }.into()
+    }),
+    (60, |rng, model| {
+        let (job, node) = draw_run(rng, model, &[State::Running]);
+        Finish { job, node, by: draw_owner(rng, node), blank: rng.chance(4) }.into()
+    }),
+    (40, |rng, model| {
+        let (job, node) = draw_run(rng, model, &[State::Queued, State::Matched, State::Running]);
+        Quit { job, node, by: draw_owner(rng, node) }.into()
+    }),
+    (15, |rng, _| {
+        let node = rng.byte(NODES);
+        let capacity = rng.pick(&[0, 1, 2, 2, 2, 3, 8, 9]);
+        let vram = rng.pick(&[1_000, 24_576, 24_576]);
+        let gflops = rng.pick(&[900, 10_000, 10_000]);
+        let by = draw_owner(rng, node);
+        UpdateHardware { node, by, capacity, vram, gflops, blank: rng.chance(5) }.into()
+    }),
+    (8, |rng, _| {
+        let node = rng.byte(NODES);
+        SetDraining { node, by: draw_owner(rng, node), on: rng.chance(30) }.into()
+    }),
+    (12, |rng, _| {
+        let node = rng.byte(NODES);
+        let own = [actors::owner_of(node.into()), WALLETS + usize::from(node)].map(to_number);
+        let account = if rng.chance(80) { rng.pick(&own) } else { rng.byte(TOKEN_ACCOUNTS) };
+        SetPayout { node, by: draw_owner(rng, node), account }.into()
+    }),
+];
+
+fn draw_work(rng: &mut Rng, model: &Model) -> NodeAction {
+    let node = rng.byte(NODES);
+    let market = rng.byte(MARKETS);
+    let price = model.markets[usize::from(market)]
+        .as_ref()
+        .map_or(1, |market| market.terms.price_per_second);
+    let lowest = rng.pick(&[0, 1, 1, price, price, price / 2, price.saturating_add(1)]);
+    let highest = if rng.chance(95) { u64::MAX } else { NOS };
+    Work { node, market, lowest, highest, by: draw_owner(rng, node) }
+}
+
+impl NodeAction {
+    pub fn apply(&self, model: &mut Model) -> Outcome {
+        match *self {
+            Work { node: n, market: m, lowest, highest, by } => {
+                model.work(node(n), market(m), (lowest, highest), wallet(by))
+            }
+            Leave { node: n, market: m, nth, by } => {
+                model.leave(node(n), market(m), nth, wallet(by))
+            }
+            Start { node: n, job: j, by, misread } => {
+                model.start(node(n), job(j), wallet(by), misread)
+            }
+            Heartbeat { node: n, job: j, by, checkpoint, progress } => {
+                model.heartbeat(node(n), job(j), wallet(by), checkpoint, progress)
+            }
+            Finish { job: j, node: n, by, blank } => {
+                model.finish(job(j), node(n), wallet(by), blank)
+            }
+            Quit { job: j, node: n, by } => model.quit(job(j), node(n), wallet(by)),
+            UpdateHardware { node: n, by, capacity, vram, gflops, blank } => {
+                model.update_hardware(node(n), wallet(by), (capacity, vram, gflops), blank)
+            }
+            SetDraining { node: n, by, on } => model.set_draining(node(n), wallet(by), on),
+            SetPayout { node: n, by, account } => {
+                model.set_payout(node(n), wallet(by), token_account(account))
+            }
+        }
+    }
+
+    pub async fn instruction(&self, fixture: &Fixture) -> Instruction {
+        let result = |blank: bool| if blank { [0; 32] } else { RESULT };
+        match *self {
+            Work { node, market, lowest, highest, by } => {
+                let work = actions::work(fixture.owner(node), fixture.market(market), lowest);
+                let authority = fixture.wallet(by);
+                instructions::Work { authority, max_collateral: highest, ..work }.into()
+            }
+            Leave { node, market, nth, by } => {
+                let market = fixture.market(market);
+                let cell = fixture.cell_of(market, fixture.node(node), nth).await;
+                let leave = actions::leave(fixture.owner(node), market, cell);
+                instructions::Leave { authority: fixture.wallet(by), ..leave }.into()
+            }
+            Start { node, job, by, misread } => {
+                let (address, stored) = fixture.job(job).await;
+                let start = actions::start(fixture.owner(node), address, &stored);
+                let min_timeout_seconds = start.min_timeout_seconds + u64::from(misread);
+                let authority = fixture.wallet(by);
+                instructions::Start { authority, min_timeout_seconds, ..start }.into()
+            }
+            Heartbeat { node, job: j, by, checkpoint, progress } => {
+                let owner = fixture.owner(node);
+                let job = fixture.jobs[job(j)];
+                let beat = actions::heartbeat(owner, job, [checkpoint; 32], progress);
+                instructions::Heartbeat { authority: fixture.wallet(by), ..beat }.into()
+            }
+            Finish { job, node, by, blank } => {
+                let (address, stored) = fixture.job(job).await;
+                let by = fixture.wallet(by);
+                let owner = fixture.owner(node);
+                actions::finish(by, address, &stored, owner, result(blank)).into()
+            }
+            Quit { job, node, by } => {
+                let (address, stored) = fixture.job(job).await;
+                actions::quit(fixture.wallet(by), address, &stored, fixture.owner(node)).into()
+            }
+            UpdateHardware { node, by, capacity, vram, gflops, blank } => {
+                let hardware = actors::hardware(capacity, vram, gflops, blank);
+                let authority = fixture.wallet(by);
+                let node = fixture.node(node);
+                instructions::UpdateHardware { authority, node, hardware }.into()
+            }
+            SetDraining { node, by, on } => {
+                let authority = fixture.wallet(by);
+                let node = fixture.node(node);
+                instructions::SetDraining { authority, node, draining: on }.into()
+            }
+            SetPayout { node, by, account } => {
+                let account = fixture.token_accounts[token_account(account)];
+                let set = actions::set_payout(fixture.owner(node), account);
+                instructions::SetPayout { authority: fixture.wallet(by), ..set }.into()
+            }
+        }
+    }
+}

@@ -1,0 +1,63 @@
+//! The slots of nodes.
+
+use nosana_client::jobs::{Error, types::MarketTerms};
+use nosana_protocol::{job::State, units::UnixTimestamp};
+
+use super::{Model, Outcome, Slot, SlotUse, ensure};
+use crate::actors;
+
+impl Model {
+    /// Fails unless `by` works with the node.
+    pub fn owns(&self, node: usize, by: usize) -> Outcome {
+        ensure(by == actors::owner_of(node), Error::NotNodeAuthority)
+    }
+
+    /// The slot that is used for this.
+    pub fn slot(&mut self, node: usize, used: SlotUse) -> Outcome<&mut Slot> {
+        let mut slots = self.nodes[node].slots.iter_mut();
+        slots.find(|slot| slot.used == used).ok_or_else(|| Error::NoSuchSlot.into())
+    }
+
+    /// A slot that waits in the market.
+    pub fn waiting_slot(&mut self, node: usize, market: usize) -> Option<&mut Slot> {
+        let mut slots = self.nodes[node].slots.iter_mut();
+        slots.find(|slot| slot.used == SlotUse::Waiting && slot.market == market)
+    }
+
+    /// The slot that is kept for a job that has not started.
+    pub fn unstarted_slot(&mut self, job: usize, node: usize) -> Outcome<&mut Slot> {
+        let stored = self.jobs[job].expect("the job is there");
+        if stored.state == State::Matched {
+            return self.waiting_slot(node, stored.market).ok_or_else(|| Error::NoSuchSlot.into());
+        }
+        self.slot(node, SlotUse::Claimed(job))
+    }
+
+    /// The slot is free, and its collateral released.
+    pub fn free_slot(&mut self, node: usize, used: SlotUse) -> Outcome {
+        let slot = self.slot(node, used)?;
+        let collateral = slot.collateral;
+        *slot = Slot::FREE;
+        self.release(node, collateral);
+        Ok(())
+    }
+
+    /// Fails unless the node fulfills the requirements of these terms.
+    pub fn suits(&self, node: usize, terms: &MarketTerms) -> Outcome {
+        let worker = &self.nodes[node];
+        let stake = self.stakes[node];
+        ensure(!worker.draining, Error::Draining)?;
+        ensure(stake.map_or(0, |stake| stake.xnos) >= terms.min_xnos, Error::StakeTooSmall)?;
+        ensure(worker.hardware.vram_mib >= terms.min_vram_mib, Error::NotEnoughVram)?;
+        ensure(worker.hardware.gflops >= terms.min_gflops, Error::TooSlow)?;
+        let score = worker.reputation.score(UnixTimestamp(self.now)).expect("in range").0;
+        ensure(score >= terms.min_reputation_bps, Error::ReputationTooLow)
+    }
+
+    pub fn free_waiting(&mut self, node: usize, market: usize) {
+        let slot = self.waiting_slot(node, market).expect("a waiting node has a slot");
+        let collateral = slot.collateral;
+        *slot = Slot::FREE;
+        self.release(node, collateral);
+    }
+}

@@ -1,0 +1,40 @@
+//! `expire_run`: anyone ends a run whose clock has run out.
+
+use nosana_client::{actions, jobs};
+use nosana_tests::{
+    Refusal,
+    terms::{batch, terms},
+    world::{case, unsigned},
+};
+use solana_signer::Signer;
+
+use crate::{World, helpers::wrong_accounts};
+
+pub async fn refusals() -> World {
+    let world = World::new(terms()).await;
+    let other = world.open_market(2, terms()).await;
+    let job = world.list(batch(1)).await;
+    let owner = world.node.pubkey();
+    let stranger = world.stranger.pubkey();
+    let by = [&world.stranger];
+    let early = actions::expire_run(stranger, job, &world.job(&job).await, owner);
+    world.refuse(jobs::Error::WrongState, early, &by).await;
+    world.work_and_start(&world.node, &job).await;
+    let stored = world.job(&job).await;
+    let valid = actions::expire_run(stranger, job, &stored, owner);
+    let other_node = actions::expire_run(stranger, job, &stored, world.other_node.pubkey());
+
+    world
+        .refuse_all([
+            case("too early", jobs::Error::TooEarly, valid.clone(), &by),
+            case("with another node", jobs::Error::NotThisNode, other_node, &by),
+            case("no signature", Refusal::unsigned(), unsigned(valid.clone(), stranger), &[]),
+        ])
+        .await;
+
+    world.advance_clock(61);
+    world.refuse_all(wrong_accounts(&world, other, valid.clone().into(), &stored, &by)).await;
+    world.expire_run(&job, &world.node).await;
+    world.refuse(jobs::Error::WrongState, valid, &by).await;
+    world
+}

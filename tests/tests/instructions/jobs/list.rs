@@ -1,0 +1,129 @@
+//! `list`: a client lists a job and deposits its price.
+
+use nosana_client::{
+    actions::{self, Order},
+    jobs::{self, types::MarketTerms},
+    pda,
+};
+use nosana_tests::{
+    Refusal,
+    terms::{INITIAL_BALANCE, batch, terms},
+    world::{case, swap, unsigned},
+};
+use solana_signer::Signer;
+
+use crate::World;
+
+pub async fn refusals() -> World {
+    let world = World::new(terms()).await;
+    let other = world.open_market(2, terms()).await;
+    let dear = world.open_market(3, MarketTerms { price_per_second: u64::MAX, ..terms() }).await;
+    let costly =
+        world.open_market(4, MarketTerms { price_per_second: INITIAL_BALANCE, ..terms() }).await;
+    let client = world.client.pubkey();
+    let list = |order| actions::list(client, client, world.market, world.mint, order);
+    let greedy = |market, timeout_seconds| {
+        let order = Order { max_price_per_second: u64::MAX, timeout_seconds, ..batch(1) };
+        actions::list(client, client, market, world.mint, order)
+    };
+    let valid = list(batch(1));
+    let by = [&world.client];
+
+    world
+        .refuse_all([
+            case(
+                "no definition",
+                jobs::Error::EmptyDigest,
+                list(Order { definition: [0; 32], ..batch(1) }),
+                &by,
+            ),
+            case(
+                "an unknown kind",
+                jobs::Error::UnknownKind,
+                list(Order { kind: 2, ..batch(1) }),
+                &by,
+            ),
+            case(
+                "no time",
+                jobs::Error::TimeoutOutOfRange,
+                list(Order { timeout_seconds: 0, ..batch(1) }),
+                &by,
+            ),
+            case(
+                "more time than the market allows",
+                jobs::Error::TimeoutOutOfRange,
+                list(Order { timeout_seconds: terms().max_timeout_seconds + 1, ..batch(1) }),
+                &by,
+            ),
+            case(
+                "a price above the client's limit",
+                jobs::Error::PriceAboveMaximum,
+                list(Order { max_price_per_second: terms().price_per_second - 1, ..batch(1) }),
+                &by,
+            ),
+            case("a cost that overflows", jobs::Error::Overflow, greedy(dear, 2), &by),
+            case("a fee that overflows", jobs::Error::Overflow, greedy(dear, 1), &by),
+            case("more than the payer has", Refusal::too_few_tokens(), greedy(costly, 1), &by),
+            case(
+                "the queue of another market",
+                jobs::Error::WrongAccount,
+                swap(valid.clone(), valid.queue, pda::jobs::queue(&other)),
+                &by,
+            ),
+            case(
+                "the vault of another market",
+                jobs::Error::WrongAccount,
+                swap(valid.clone(), valid.vault, pda::jobs::vault(&other)),
+                &by,
+            ),
+            case(
+                "the job of another number",
+                Refusal::wrong_seeds(),
+                swap(valid.clone(), valid.job, pda::jobs::job(&client, 2)),
+                &by,
+            ),
+        ])
+        .await;
+
+    let payer = world.stranger.pubkey();
+    let sponsored = actions::list(client, payer, world.market, world.mint, batch(1));
+    let theft = swap(valid.clone(), valid.payer_token, world.token_account(&payer));
+    world
+        .refuse_all([
+            case(
+                "somebody else's tokens",
+                Refusal::Program(nosana_client::token::PROGRAM, 4),
+                theft,
+                &by,
+            ),
+            case("without the payer", Refusal::unsigned(), unsigned(sponsored.clone(), payer), &by),
+            case(
+                "without the client",
+                Refusal::unsigned(),
+                unsigned(sponsored, client),
+                &[&world.stranger],
+            ),
+        ])
+        .await;
+
+    world.list(batch(1)).await;
+    world.refuse(Refusal::account_exists(), list(batch(1)), &by).await;
+    world
+}
+
+pub async fn refusals_in_a_full_queue() -> World {
+    let world = World::new(terms()).await;
+    let first = world.list(batch(1)).await;
+    // As if 199 others had come after it: every cell is in use.
+    let queue = pda::jobs::queue(&world.market);
+    world
+        .tamper::<jobs::accounts::QueueHeader>(&queue, |header| {
+            (header.touched, header.live) = (200, 200)
+        })
+        .await;
+    let client = world.client.pubkey();
+    let list = actions::list(client, client, world.market, world.mint, batch(4));
+    world.refuse(jobs::Error::QueueFull, list, &[&world.client]).await;
+    assert_eq!(world.job(&first).await.attempts, 0);
+    world
+}

@@ -1,0 +1,126 @@
+//! The instructions of the jobs program: what each does, and a table of what it refuses.
+
+mod accept;
+mod accept_admin;
+mod accept_market_authority;
+mod apply_policy;
+mod apply_terms;
+mod assign;
+mod cancel;
+mod clean;
+mod close_market;
+mod collect;
+mod evict_node;
+mod expire_match;
+mod expire_queued;
+mod expire_run;
+mod extend;
+mod finish;
+mod grow_queue;
+mod heartbeat;
+mod initialize;
+mod leave;
+mod list;
+mod open_market;
+mod propose_admin;
+mod propose_market_authority;
+mod propose_policy;
+mod propose_terms;
+mod quit;
+mod register_node;
+mod retire_market;
+mod set_draining;
+mod set_guardian;
+mod set_paused;
+mod set_payout;
+mod settle;
+mod start;
+mod stop;
+mod sweep_fees;
+mod top_up;
+mod update_hardware;
+mod work;
+
+tables! {
+    accept: [only_the_client_and_only_a_result],
+    accept_admin: [an_admin_hands_over_to_one_who_accepts, a_proposal_is_replaced_and_taken_back],
+    accept_market_authority: [
+        the_next_authority_has_to_accept,
+        the_old_authority_has_no_rights_left,
+    ],
+    apply_policy: [
+        refusals,
+        each_loosening_waits_three_days,
+        what_was_announced_is_replaced_and_taken_back,
+        nobody_keeps_a_change_in_hand,
+    ],
+    apply_terms: [
+        new_terms_wait_for_their_notice_and_hold_for_new_jobs,
+        terms_are_applied_within_two_weeks_or_never,
+    ],
+    assign: [
+        matches_the_chosen_node_out_of_turn,
+        it_requires_all_that_list_requires,
+        the_node_waits_there_and_its_price_is_paid,
+    ],
+    cancel: [refusals],
+    clean: [refusals],
+    close_market: [
+        a_market_closes_once_nothing_is_left_in_it,
+        a_node_that_waits_keeps_a_market_open,
+        fees_alone_keep_a_market_open,
+        deposit_rent_and_gifts_go_to_the_authority,
+        only_the_authority_closes_and_only_its_own,
+    ],
+    collect: [refusals],
+    evict_node: [
+        only_where_it_waits,
+        one_whose_price_is_above_the_current_one,
+        one_whose_stake_is_gone,
+        one_that_waited_before_the_market_required_a_token,
+    ],
+    expire_match: [refusals],
+    expire_queued: [
+        only_where_it_waits_and_only_to_its_payer,
+        the_deposit_goes_back_after_the_last_second,
+        a_failure_starts_the_wait_anew_and_a_refusal_does_not,
+    ],
+    expire_run: [refusals],
+    extend: [
+        not_beyond_the_markets_bound_nor_the_payers_means,
+        not_once_a_clock_has_run_out,
+        somebody_else_may_pay_and_the_payer_is_refunded,
+    ],
+    finish: [refusals],
+    grow_queue: [refusals],
+    heartbeat: [refusals],
+    initialize: [refusals],
+    leave: [refusals],
+    list: [refusals, refusals_in_a_full_queue],
+    open_market: [refusals],
+    propose_admin: [only_the_admin],
+    propose_market_authority: [only_the_authority],
+    propose_policy: [only_the_admin, every_value_has_bounds, tightening_is_in_force_at_once],
+    propose_terms: [
+        a_proposal_replaces_the_previous_one,
+        terms_are_within_the_old_and_the_current_policy,
+        only_the_authority_announces,
+    ],
+    quit: [refusals],
+    register_node: [refusals],
+    retire_market: [a_retired_market_takes_nothing_new],
+    set_draining: [a_draining_node_ends_what_it_has_and_takes_nothing_new],
+    set_guardian: [only_the_admin_and_only_on_the_configuration],
+    set_paused: [guardian_and_admin_pause_and_nobody_else, nobody_enters],
+    set_payout: [pay_goes_to_an_open_account_of_the_owner],
+    settle: [refusals],
+    start: [refusals],
+    stop: [refusals],
+    sweep_fees: [refusals],
+    top_up: [not_of_zero_not_elsewhere_and_not_after_the_end],
+    update_hardware: [
+        hardware_changes_while_nothing_runs_on_it,
+        hardware_stays_while_a_slot_is_in_use,
+    ],
+    work: [refusals, refusals_without_means],
+}

@@ -1,0 +1,150 @@
+//! `quit`: the node gives a job back, and its slot rests.
+
+use nosana_client::{
+    actions,
+    jobs::{self, types::MarketTerms},
+};
+use nosana_protocol::{
+    job::{Reason, State},
+    slot::SlotState,
+};
+use nosana_tests::{
+    Refusal,
+    terms::{batch, challenged, terms},
+    world::{case, unsigned},
+};
+use solana_keypair::Keypair;
+use solana_signer::Signer;
+
+use crate::{
+    World,
+    helpers::{first_slot, first_slot_state, limit_to_one_slot, state_and_reason, wrong_accounts},
+};
+
+pub async fn refusals() -> World {
+    let world = World::new(challenged()).await;
+    let other = world.open_market(2, terms()).await;
+    let (job, waiting) = (world.list(batch(1)).await, world.list(batch(2)).await);
+    let (owner, by) = (world.node.pubkey(), [&world.node]);
+    world.work_and_start(&world.node, &job).await;
+    let stored = world.job(&job).await;
+    let valid = actions::quit(owner, job, &stored, owner);
+    let (another, client) = (world.other_node.pubkey(), world.client.pubkey());
+    let not_taken = actions::quit(owner, waiting, &world.job(&waiting).await, owner);
+
+    world
+        .refuse_all([
+            case(
+                "by the client",
+                jobs::Error::NotNodeAuthority,
+                actions::quit(client, job, &stored, owner),
+                &[&world.client],
+            ),
+            case(
+                "by another node",
+                jobs::Error::NotThisNode,
+                actions::quit(another, job, &stored, another),
+                &[&world.other_node],
+            ),
+            case("a job that waits", jobs::Error::NoSuchSlot, not_taken, &by),
+            case("no signature", Refusal::unsigned(), unsigned(valid.clone(), owner), &[]),
+        ])
+        .await;
+
+    world.refuse_all(wrong_accounts(&world, other, valid.clone().into(), &stored, &by)).await;
+    world.finish(&world.node, &job).await;
+    world.refuse(jobs::Error::WrongState, valid, &by).await;
+    world.cancel(&waiting).await;
+    world.work(&world.node).await;
+    let matched = world.list(batch(3)).await;
+    let stolen = actions::quit(another, matched, &world.job(&matched).await, another);
+    world.refuse(jobs::Error::NotThisNode, stolen, &[&world.other_node]).await;
+
+    world.advance_clock(121);
+    let late = actions::quit(owner, matched, &world.job(&matched).await, owner);
+    world.refuse(jobs::Error::DeadlinePassed, late, &by).await;
+    world.start(&world.node, &matched).await;
+    world.heartbeat_for(600, &world.node, &matched).await;
+
+    world.advance_clock(31);
+    let lost = actions::quit(owner, matched, &world.job(&matched).await, owner);
+    world.refuse(jobs::Error::DeadlinePassed, lost, &by).await;
+    world
+}
+
+fn work_instruction(world: &World, owner: &Keypair) -> jobs::instructions::Work {
+    actions::work(owner.pubkey(), world.market, 1)
+}
+
+/// The slot rests until `until`, and takes work in the second after it.
+async fn check_rest(world: &World, owner: &Keypair, until: i64) {
+    let slot = first_slot(world, owner).await;
+    assert_eq!(
+        (SlotState::from_byte(slot.state), slot.since, slot.collateral),
+        (Some(SlotState::Resting), until, 0)
+    );
+    assert_eq!(world.stake_of(owner).await.locked, 0);
+
+    world.set_clock(until);
+    world.refuse(jobs::Error::NoFreeSlot, work_instruction(world, owner), &[owner]).await;
+
+    world.advance_clock(1);
+    world.run(work_instruction(world, owner), &[owner]).await;
+}
+
+#[tokio::test]
+async fn a_refusal_rests_the_slot_as_long_as_holding_on_would_have() {
+    let world = World::new(terms()).await;
+    limit_to_one_slot(&world, &world.node).await;
+    let [first, second] = [world.list(batch(1)).await, world.list(batch(2)).await];
+    world.work(&world.node).await;
+    assert_eq!(first_slot_state(&world, &world.node).await, SlotState::Claimed);
+    let taken = world.now();
+
+    world.advance_clock(50);
+    world.quit(&world.node, &first).await;
+    assert_eq!(world.waiting().await, [second, first], "it goes to the back");
+    let stored = world.job(&first).await;
+    assert_eq!((state_and_reason(&stored), stored.attempts), ((State::Queued, Reason::None), 0));
+    assert_eq!(world.node_of(&world.node).await.jobs_failed, 0);
+    check_rest(&world, &world.node, taken + i64::from(terms().start_seconds)).await;
+}
+
+#[tokio::test]
+async fn a_refusal_of_a_matched_job_counts_from_the_match() {
+    let world = World::new(terms()).await;
+    limit_to_one_slot(&world, &world.node).await;
+    world.work(&world.node).await;
+
+    world.advance_clock(1_000);
+    let job = world.list(batch(1)).await;
+    let met = world.now();
+
+    world.advance_clock(50);
+    world.quit(&world.node, &job).await;
+    assert_eq!((world.waiting().await, world.job(&job).await.attempts), (vec![job], 0));
+    check_rest(&world, &world.node, met + i64::from(terms().start_seconds)).await;
+}
+
+#[tokio::test]
+async fn a_failure_rests_the_slot_as_long_as_silence_would_have() {
+    // The heartbeat's time, and no less than a refusal's: starting first is not the cheaper way to
+    // refuse.
+    for (heartbeat_seconds, rest) in [(300, 300), (60, 120)] {
+        let world = World::new(MarketTerms { heartbeat_seconds, ..terms() }).await;
+        limit_to_one_slot(&world, &world.node).await;
+        let [first, second] = [world.list(batch(1)).await, world.list(batch(2)).await];
+        world.work_and_start(&world.node, &first).await;
+        assert_eq!(first_slot_state(&world, &world.node).await, SlotState::Running);
+        world.advance_clock(50);
+        world.quit(&world.node, &first).await;
+        assert_eq!(world.waiting().await, [first, second], "it goes to the head");
+        let stored = world.job(&first).await;
+        assert_eq!(
+            (state_and_reason(&stored), stored.attempts),
+            ((State::Queued, Reason::None), 1)
+        );
+        assert_eq!(world.node_of(&world.node).await.jobs_failed, 1);
+        check_rest(&world, &world.node, world.now() + rest).await;
+    }
+}

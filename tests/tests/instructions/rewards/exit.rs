@@ -1,0 +1,31 @@
+//! `exit`: the owner closes the position and takes what it has earned.
+
+use nosana_client::{actions, rewards};
+use nosana_tests::{
+    Refusal,
+    terms::{EPOCH, terms},
+    world::{case, swap, unsigned},
+};
+use solana_signer::Signer;
+
+use crate::World;
+
+pub async fn refusals() -> World {
+    let world = World::new(terms()).await;
+    let (staker, by) = (world.staker.pubkey(), [&world.staker]);
+    let exit = actions::exit(staker, world.mint);
+    let theft = swap(exit.clone(), staker, world.stranger.pubkey());
+
+    world
+        .refuse_all([
+            case("another's exit", rewards::Error::NotOwner, theft, &[&world.stranger]),
+            case("unsigned", Refusal::unsigned(), unsigned(exit.clone(), staker), &[]),
+        ])
+        .await;
+
+    world.run(exit.clone(), &by).await;
+    world.refuse(Refusal::too_small(), exit, &by).await;
+
+    world.advance_clock(EPOCH);
+    world
+}

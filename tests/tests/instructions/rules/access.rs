@@ -1,0 +1,221 @@
+//! Markets for the holders of a collection's tokens.
+
+use nosana_client::{
+    actions,
+    jobs::{
+        self,
+        instructions::{Start, Work},
+        types::MarketTerms,
+    },
+    token,
+};
+use nosana_tests::{
+    Chain,
+    terms::{SOL, batch, terms},
+    world::{Case, case},
+};
+use solana_account::Account;
+use solana_address::Address;
+use solana_instruction::Instruction;
+use solana_keypair::Keypair;
+use solana_signer::Signer;
+
+use crate::{World, helpers::change_terms};
+
+/// The Token Metadata program.
+const METADATA: Address = Address::from_str_const("metaqbxxUerdq28cj1RbAWkYQm3ybzjb6a8bt518x1s");
+const COLLECTION: Address = Address::new_from_array([0xc0; 32]);
+const OTHER: Address = Address::new_from_array([0xc1; 32]);
+
+/// A metadata account as the Token Metadata program writes it. `options` has the creators and the
+/// two options before the collection.
+fn metadata_of(mint: &Address, collection: Option<(bool, Address)>, options: bool) -> Vec<u8> {
+    let mut data = vec![4];
+    data.extend([0xaa; 32]);
+    data.extend(mint.as_ref());
+    for text in ["Members".as_bytes(), b"MBR", b"https://example.org/1.json"] {
+        data.extend(u32::try_from(text.len()).expect("short").to_le_bytes());
+        data.extend(text);
+    }
+    data.extend(500_u16.to_le_bytes());
+    if options {
+        data.push(1);
+        data.extend(2_u32.to_le_bytes());
+        for creator in [1, 2] {
+            data.extend([creator; 32]);
+            data.extend([1, 50]);
+        }
+    } else {
+        data.push(0);
+    }
+    data.extend([1, 0]);
+    data.extend(if options { vec![1, 254, 1, 4] } else { vec![0, 0] });
+    match collection {
+        Some((verified, address)) => {
+            data.extend([1, verified.into()]);
+            data.extend(address.as_ref());
+        }
+        None => data.push(0),
+    }
+    // What follows is not read.
+    data.extend([0; 40]);
+    data
+}
+
+/// Puts an account of `owner` somewhere.
+fn write_account(world: &World, place: u8, owner: Address, data: Vec<u8>) -> Address {
+    let address = Address::new_from_array([place; 32]);
+    world.chain.set_account(&address, Account { lamports: SOL, data, owner, ..Account::default() });
+    address
+}
+
+/// A token account of `holder` for `mint` with so many tokens in it.
+async fn hold_token(world: &World, holder: &Keypair, mint: &Address, amount: u64) -> Address {
+    let owner = holder.pubkey();
+    world.run(token::create_associated(&owner, &owner, mint), &[holder]).await;
+    let account = token::associated_address(&owner, mint);
+    if amount > 0 {
+        let mint_to = token::mint_to(mint, &account, &world.deployer.pubkey(), amount);
+        world.run(mint_to.expect("valid"), &[&world.deployer]).await;
+    }
+    account
+}
+
+/// What a member passes, and what others try, each with the reason why it opens nothing.
+struct Passes {
+    mint: Address,
+    valid: (Address, Address),
+    other_valid: (Address, Address),
+    invalid: Vec<(&'static str, Option<Address>, Option<Address>)>,
+}
+
+async fn make_passes(world: &World) -> Passes {
+    let [mint, empty, foreign] = [
+        world.mint_with(0, false).await,
+        world.mint_with(0, false).await,
+        world.mint_with(0, false).await,
+    ];
+    let held = hold_token(world, &world.node, &mint, 1).await;
+    let none = hold_token(world, &world.node, &empty, 0).await;
+    let held_by_another = hold_token(world, &world.stranger, &foreign, 1).await;
+    let in_collection = Some((true, COLLECTION));
+    let valid = write_account(world, 1, METADATA, metadata_of(&mint, in_collection, true));
+    let plain = write_account(world, 2, METADATA, metadata_of(&mint, in_collection, false));
+    let of_empty = write_account(world, 3, METADATA, metadata_of(&empty, in_collection, true));
+    let of_foreign = write_account(world, 4, METADATA, metadata_of(&foreign, in_collection, true));
+    let unverified =
+        write_account(world, 5, METADATA, metadata_of(&mint, Some((false, COLLECTION)), true));
+    let without = write_account(world, 6, METADATA, metadata_of(&mint, None, true));
+    let other = write_account(world, 7, METADATA, metadata_of(&mint, Some((true, OTHER)), true));
+    let forged = write_account(world, 8, jobs::ID, metadata_of(&mint, in_collection, true));
+    let mut edition = metadata_of(&mint, in_collection, true);
+    edition[0] = 6;
+    let edition = write_account(world, 9, METADATA, edition);
+    let whole = metadata_of(&mint, in_collection, true);
+    let cut = write_account(world, 10, METADATA, whole[..whole.len() - 41].to_vec());
+    let nothing = write_account(world, 11, METADATA, vec![]);
+    let mut endless = whole;
+    endless[65..69].fill(0xff);
+    let endless = write_account(world, 12, METADATA, endless);
+    let copy = Chain::account(&world.chain, &held).await.expect("it is there").data;
+    let no_token_account = write_account(world, 13, jobs::ID, copy);
+    let invalid = vec![
+        ("nothing", None, None),
+        ("no metadata", Some(held), None),
+        ("no token", None, Some(valid)),
+        ("of no collection", Some(held), Some(without)),
+        ("of another collection", Some(held), Some(other)),
+        ("not verified", Some(held), Some(unverified)),
+        ("the metadata of another mint", Some(held), Some(of_foreign)),
+        ("a token that is not held", Some(none), Some(of_empty)),
+        ("a token that another holds", Some(held_by_another), Some(of_foreign)),
+        ("metadata of another program", Some(held), Some(forged)),
+        ("an edition, not metadata", Some(held), Some(edition)),
+        ("metadata that ends in the middle", Some(held), Some(cut)),
+        ("empty metadata", Some(held), Some(nothing)),
+        ("a name without an end", Some(held), Some(endless)),
+        ("a token account of another program", Some(no_token_account), Some(valid)),
+        ("the mint as the token account", Some(mint), Some(valid)),
+        ("both the wrong way round", Some(valid), Some(held)),
+    ];
+    Passes { mint, valid: (held, valid), other_valid: (held, plain), invalid }
+}
+
+async fn refuse_invalid(
+    world: &World,
+    passes: &Passes,
+    with: impl Fn(Option<Address>, Option<Address>) -> Instruction,
+) {
+    for (what, token, metadata) in &passes.invalid {
+        let refused: Case =
+            case(what, jobs::Error::NoAccess, with(*token, *metadata), &[&world.node]);
+        world.refuse_all([refused]).await;
+    }
+}
+
+fn members_only() -> MarketTerms {
+    MarketTerms { access_collection: COLLECTION, ..terms() }
+}
+
+fn work_instruction(
+    world: &World,
+    access_token: Option<Address>,
+    access_metadata: Option<Address>,
+) -> Work {
+    Work { access_token, access_metadata, ..actions::work(world.node.pubkey(), world.market, 1) }
+}
+
+#[tokio::test]
+async fn only_members_take_work_and_only_members_start_it() {
+    let world = World::new(members_only()).await;
+    let passes = make_passes(&world).await;
+    let by = [&world.node];
+    refuse_invalid(&world, &passes, |token, metadata| {
+        work_instruction(&world, token, metadata).into()
+    })
+    .await;
+    let (token, metadata) = passes.valid;
+    world.run(work_instruction(&world, Some(token), Some(metadata)), &by).await;
+    world.run(actions::leave(world.node.pubkey(), world.market, 0), &by).await;
+    let (token, metadata) = passes.other_valid;
+    world.run(work_instruction(&world, Some(token), Some(metadata)), &by).await;
+    let job = world.list(batch(1)).await;
+    let stored = world.job(&job).await;
+    assert_eq!(stored.access_collection, COLLECTION);
+    let start = |access_token, access_metadata| Start {
+        access_token,
+        access_metadata,
+        ..actions::start(world.node.pubkey(), job, &stored)
+    };
+    refuse_invalid(&world, &passes, |token, metadata| start(token, metadata).into()).await;
+
+    // The token is passed on between the two.
+    let elsewhere = hold_token(&world, &world.stranger, &passes.mint, 0).await;
+    let (owner, stranger) = (world.node.pubkey(), world.stranger.pubkey());
+    let pass_on = |from, to, owner| {
+        spl_token_interface::instruction::transfer(&token::PROGRAM, from, to, owner, &[], 1)
+            .expect("valid")
+    };
+    world.run(pass_on(&token, &elsewhere, &owner), &by).await;
+    world.refuse(jobs::Error::NoAccess, start(Some(token), Some(metadata)), &by).await;
+    world.refuse(jobs::Error::NoAccess, start(Some(elsewhere), Some(metadata)), &by).await;
+    world.run(pass_on(&elsewhere, &token, &stranger), &[&world.stranger]).await;
+    world.run(start(Some(token), Some(metadata)), &by).await;
+    world.finish(&world.node, &job).await;
+}
+
+#[tokio::test]
+async fn a_job_requires_what_its_market_required_when_it_was_listed() {
+    let world = World::new(terms()).await;
+    let passes = make_passes(&world).await;
+    let open = world.list(batch(1)).await;
+    change_terms(&world, members_only()).await;
+    let closed = world.list(batch(2)).await;
+    let by = [&world.node];
+    let (token, metadata) = passes.valid;
+    world.run(work_instruction(&world, Some(token), Some(metadata)), &by).await;
+    world.run(work_instruction(&world, Some(token), Some(metadata)), &by).await;
+    world.start(&world.node, &open).await;
+    let start = actions::start(world.node.pubkey(), closed, &world.job(&closed).await);
+    world.refuse(jobs::Error::NoAccess, start, &by).await;
+}

@@ -1,0 +1,115 @@
+//! States that no sequence of instructions reaches: if a bug ever makes one, the programs stop
+//! there.
+
+use nosana_client::{
+    actions,
+    jobs::{
+        self,
+        accounts::{Job, Node, QueueHeader},
+    },
+    pda, rewards, staking,
+};
+use nosana_tests::{
+    terms::{RESULT, batch, terms},
+    world::case,
+};
+use solana_signer::Signer;
+
+use crate::World;
+
+/// A change that breaks an account, and the error of the instruction that finds it.
+type Break<T> = (fn(&mut T), jobs::Error);
+
+pub async fn a_queue() -> World {
+    let world = World::new(terms()).await;
+    let queue = pda::jobs::queue(&world.market);
+    let client = world.client.pubkey();
+    let list = actions::list(client, client, world.market, world.mint, batch(1));
+    let work = actions::work(world.node.pubkey(), world.market, 47);
+    let broken: [fn(&mut QueueHeader); 3] = [
+        |it| it.side = 3,
+        // One waits, beyond the cells.
+        |it| (it.side, it.first, it.last, it.touched, it.live) = (1, 201, 201, 1, 1),
+        |it| (it.side, it.first, it.last, it.touched, it.live) = (2, 201, 201, 1, 1),
+    ];
+    let sound = world.queue().await.header;
+    for change in broken {
+        world.tamper::<QueueHeader>(&queue, change).await;
+        world
+            .refuse_all([
+                case("list", jobs::Error::InvariantViolated, list.clone(), &[&world.client]),
+                case("work", jobs::Error::InvariantViolated, work.clone(), &[&world.node]),
+            ])
+            .await;
+
+        world.tamper::<QueueHeader>(&queue, |it| *it = sound).await;
+    }
+    // One entry waits, in a cell that is vacant: the next one to take it finds nothing.
+    world
+        .tamper::<QueueHeader>(&queue, |it| {
+            (it.side, it.first, it.last, it.touched, it.live) = (1, 1, 1, 1, 1)
+        })
+        .await;
+    world.refuse(jobs::Error::InvariantViolated, work, &[&world.node]).await;
+    world.tamper::<QueueHeader>(&queue, |it| *it = sound).await;
+    let job = world.list(batch(1)).await;
+    let cancel = actions::cancel(job, &world.job(&job).await, 0);
+    world.tamper::<QueueHeader>(&queue, |it| it.open_jobs = 0).await;
+    world.refuse(jobs::Error::InvariantViolated, cancel.clone(), &[&world.client]).await;
+    world.tamper::<QueueHeader>(&queue, |it| it.open_jobs = 1).await;
+    world.run(cancel, &[&world.client]).await;
+    world
+}
+
+pub async fn a_job() -> World {
+    let world = World::new(terms()).await;
+    let job = world.list(batch(1)).await;
+    world.work_and_start(&world.node, &job).await;
+
+    world.advance_clock(30);
+    let sound = world.job(&job).await;
+    let (owner, by) = (world.node.pubkey(), [&world.node]);
+    let finish = actions::finish(owner, job, &sound, owner, RESULT);
+    let broken: [Break<Job>; 6] = [
+        (|it| it.state = 6, jobs::Error::InvariantViolated),
+        (|it| it.state = 4, jobs::Error::WrongState),
+        (|it| it.kind = 2, jobs::Error::InvariantViolated),
+        (|it| it.escrow += 1, jobs::Error::InvariantViolated),
+        (|it| it.escrow = 0, jobs::Error::InvariantViolated),
+        (|it| it.payer_credit = 1, jobs::Error::InvariantViolated),
+    ];
+    for (change, error) in broken {
+        world.tamper::<Job>(&job, change).await;
+        world.refuse(error, finish.clone(), &by).await;
+        world.tamper::<Job>(&job, |it| *it = sound).await;
+    }
+    let node = pda::jobs::node(&owner);
+    let slots = world.node_of(&world.node).await.slots;
+    world.tamper::<Node>(&node, |it| it.slots[0].state = 0).await;
+    world.refuse(jobs::Error::NoSuchSlot, finish.clone(), &by).await;
+    world.tamper::<Node>(&node, |it| it.slots = slots).await;
+    // More than the stake has locked: staking refuses, and with it the whole settlement.
+    world.tamper::<Node>(&node, |it| it.slots[0].collateral += 1).await;
+    world.refuse(staking::Error::LockTooSmall, finish.clone(), &by).await;
+    world.tamper::<Node>(&node, |it| it.slots = slots).await;
+    world.run(finish, &by).await;
+    world
+}
+
+pub async fn a_stake() -> World {
+    let world = World::new(terms()).await;
+    let owner = world.staker.pubkey();
+    let stake = pda::staking::stake(&owner);
+    let by = [&world.staker];
+    let sound = world.stake_of(&world.staker).await;
+    world.tamper::<staking::accounts::Stake>(&stake, |it| it.locked = it.amount + 1).await;
+    world.refuse(staking::Error::InvariantViolated, actions::unstake(owner), &by).await;
+    world.tamper::<staking::accounts::Stake>(&stake, |it| *it = sound).await;
+
+    let pool = pda::rewards::pool();
+    let kept = world.pool().await;
+    world.tamper::<rewards::accounts::Pool>(&pool, |it| it.total_weight = 1).await;
+    world.refuse(rewards::Error::Overflow, actions::unstake(owner), &by).await;
+    world.tamper::<rewards::accounts::Pool>(&pool, |it| *it = kept).await;
+    world
+}

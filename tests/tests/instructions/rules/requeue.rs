@@ -1,0 +1,184 @@
+//! Where a job goes when its node gave it back, lost it, or did not start it.
+
+use nosana_client::{
+    Event, actions,
+    jobs::{
+        self,
+        types::{Hardware, MarketTerms},
+    },
+    pda,
+};
+use nosana_protocol::{
+    job::{Reason, State},
+    slot::SlotState::{self, Free, Resting, Waiting},
+};
+use nosana_tests::{
+    Executed,
+    terms::{HARDWARE, NOTICE, batch, terms},
+};
+use solana_address::Address;
+use solana_keypair::Keypair;
+use solana_signer::Signer;
+
+use crate::{
+    World,
+    helpers::{apply_terms, propose_terms, state_and_reason},
+};
+
+/// The node of this owner.
+fn node_address(owner: &Keypair) -> Address {
+    pda::jobs::node(&owner.pubkey())
+}
+
+/// The states of the node's slots.
+async fn slot_states(world: &World, owner: &Keypair) -> [SlotState; 8] {
+    let node = world.node_of(owner).await;
+    node.slots.map(|slot| SlotState::from_byte(slot.state).expect("the protocol knows the state"))
+}
+
+/// A world in which `node` holds a job and waits for more, in the order that `line` names: `true`
+/// for that node.
+async fn new_world(line: &[bool], start: bool) -> (World, Address) {
+    let world = World::new(terms()).await;
+    for owner in [&world.node, &world.other_node] {
+        let update = actions::update_hardware(owner.pubkey(), Hardware { capacity: 8, ..HARDWARE });
+        world.run(update, &[owner]).await;
+    }
+    let job = world.list(batch(1)).await;
+    world.work(&world.node).await;
+    if start {
+        world.start(&world.node, &job).await;
+    }
+    for own in line {
+        world.work(if *own { &world.node } else { &world.other_node }).await;
+    }
+    (world, job)
+}
+
+fn nodes_that_left(done: &Executed) -> Vec<Address> {
+    let left = done.events().into_iter().filter_map(|event| match event {
+        Event::Jobs(jobs::events::Event::NodeLeft(left)) => Some(left.node),
+        _ => None,
+    });
+    left.collect()
+}
+
+#[tokio::test]
+async fn a_job_is_not_matched_with_the_node_that_just_failed_it() {
+    // Who waits, how many places the node gives up, what its slots are used for then.
+    let cases: [(&[bool], usize, [SlotState; 8]); 5] = [
+        (&[true], 1, [Resting, Free, Free, Free, Free, Free, Free, Free]),
+        (&[true, true], 2, [Resting, Free, Free, Free, Free, Free, Free, Free]),
+        (&[true, false], 1, [Resting, Free, Free, Free, Free, Free, Free, Free]),
+        (&[false, true], 0, [Resting, Waiting, Free, Free, Free, Free, Free, Free]),
+        (&[true, true, false, true], 2, [Resting, Free, Free, Waiting, Free, Free, Free, Free]),
+    ];
+    for start in [true, false] {
+        for (line, given_up, after) in cases {
+            let (world, job) = new_world(line, start).await;
+            world.advance_clock(10);
+            let done = world.quit(&world.node, &job).await;
+            assert_eq!(
+                nodes_that_left(&done),
+                vec![node_address(&world.node); given_up],
+                "{line:?}"
+            );
+            assert_eq!(slot_states(&world, &world.node).await, after, "{line:?}");
+            let kept = after.iter().filter(|state| **state == Waiting).count() as u64;
+            assert_eq!(
+                world.stake_of(&world.node).await.locked,
+                kept * terms().collateral_per_job,
+                "{line:?}"
+            );
+            let stored = world.job(&job).await;
+            if line.contains(&false) {
+                assert_eq!(
+                    (state_and_reason(&stored).0, stored.node),
+                    (State::Matched, node_address(&world.other_node))
+                );
+                assert_eq!(world.waiting().await.len() as u64, kept);
+            } else {
+                assert_eq!(
+                    (state_and_reason(&stored).0, stored.node),
+                    (State::Queued, Address::default())
+                );
+                assert_eq!(world.waiting().await, [job]);
+            }
+            assert_eq!(u8::from(start), stored.attempts);
+        }
+    }
+}
+
+#[tokio::test]
+async fn nor_with_one_that_fell_silent_or_did_not_start() {
+    for start in [true, false] {
+        let (world, job) = new_world(&[true, false], start).await;
+        world.advance_clock(u64::from(terms().start_seconds) + 1);
+        let done = if start {
+            world.expire_run(&job, &world.node).await
+        } else {
+            world.expire_match(&job, &world.node).await
+        };
+        assert_eq!(nodes_that_left(&done), [node_address(&world.node)]);
+        assert_eq!(
+            slot_states(&world, &world.node).await,
+            [Free; 8],
+            "a clock that ran out leaves no rest"
+        );
+        let stored = world.job(&job).await;
+        assert_eq!(
+            (state_and_reason(&stored).0, stored.node, stored.attempts),
+            (State::Matched, node_address(&world.other_node), 1)
+        );
+        let stake = world.stake_of(&world.node).await;
+        assert_eq!(
+            (stake.locked, stake.slashed),
+            (0, if start { 0 } else { terms().no_start_penalty })
+        );
+        world.start(&world.other_node, &job).await;
+    }
+}
+
+pub async fn a_job_that_no_waiting_node_would_take_is_refunded() -> World {
+    let world = World::new(terms()).await;
+    let before = world.tokens(&world.client).await;
+    world
+        .run(
+            propose_terms(&world, MarketTerms { price_per_second: 50, ..terms() }),
+            &[&world.deployer],
+        )
+        .await;
+
+    world.advance_clock(NOTICE.into());
+    let job = world.list(batch(1)).await;
+    world.work_and_start(&world.node, &job).await;
+    world.run(apply_terms(&world), &[]).await;
+    world.work(&world.node).await;
+    world
+        .run(actions::work(world.other_node.pubkey(), world.market, 50), &[&world.other_node])
+        .await;
+    let done = world.quit(&world.node, &job).await;
+    assert_eq!(nodes_that_left(&done), [node_address(&world.node)]);
+    assert_eq!(state_and_reason(&world.job(&job).await), (State::Settled, Reason::Unplaceable));
+    assert_eq!(world.tokens(&world.client).await, before);
+    assert_eq!(world.waiting().await, [node_address(&world.other_node)]);
+    assert_eq!(world.stake_of(&world.node).await.locked, 0);
+    world
+}
+
+pub async fn a_matched_job_is_bound_until_the_start_clock_has_run_out() -> World {
+    let world = World::new(terms()).await;
+    world.work(&world.node).await;
+    let job = world.list(batch(1)).await;
+    let stop =
+        actions::stop(world.client.pubkey(), job, &world.job(&job).await, world.node.pubkey());
+    world.refuse(jobs::Error::WrongState, stop.clone(), &[&world.client]).await;
+    let cancel = actions::cancel(job, &world.job(&job).await, 0);
+    world.refuse(jobs::Error::WrongState, cancel, &[&world.client]).await;
+
+    world.advance_clock(u64::from(terms().start_seconds) + 1);
+    world.refuse(jobs::Error::WrongState, stop, &[&world.client]).await;
+    world.expire_match(&job, &world.node).await;
+    world.cancel(&job).await;
+    world
+}
