@@ -15,7 +15,7 @@ use solana_signer::Signer;
 use super::site::Site;
 
 /// Commands with their limits, and the limit that ends each.
-fn greedy_commands() -> [(&'static str, CommandLimits, Limit); 5] {
+fn greedy_commands() -> [(&'static str, CommandLimits, LimitReport); 5] {
     let none = CommandLimits::default();
     [
         ("sleep 60", CommandLimits { timeout_seconds: Some(1), ..none }, LimitReport::Timeout),
