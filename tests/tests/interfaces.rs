@@ -1,17 +1,48 @@
 //! What the programs hard-code about each other equals their IDLs: addresses,
 //! discriminators, and the order and rights of accounts in the calls that are built by hand.
 
-use std::{fs, path::PathBuf};
+use std::{
+    fs,
+    path::{Path, PathBuf},
+};
 
 use nosana_client::{jobs, pda, rewards, staking, token};
 use nosana_protocol::seeds;
 use serde_json::Value;
 use solana_address::Address;
 
-/// A file of the repository.
+/// Returns a path of the repository.
+fn repository_path(path: &str) -> PathBuf {
+    PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("..").join(path)
+}
+
+/// Reads a file of the repository.
 fn read_file(path: &str) -> String {
-    let file = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("..").join(path);
+    let file = repository_path(path);
     fs::read_to_string(&file).unwrap_or_else(|error| panic!("{}: {error}", file.display()))
+}
+
+/// Reads all source files of a folder, so that constants are found in any of them.
+fn read_sources(folder: &Path) -> String {
+    let entries = fs::read_dir(folder).unwrap_or_else(|error| panic!("{folder:?}: {error}"));
+    let mut paths: Vec<PathBuf> = entries.map(|entry| entry.expect("an entry").path()).collect();
+    paths.sort();
+
+    let mut sources = String::new();
+    for path in paths {
+        if path.is_dir() {
+            sources += &read_sources(&path);
+        } else if path.extension().is_some_and(|extension| extension == "rs") {
+            sources += &fs::read_to_string(&path).expect("a source file");
+        }
+    }
+    sources
+}
+
+/// Reads all source files of a program, and of what the programs share.
+fn read_program_sources(program: &str) -> String {
+    let program = read_sources(&repository_path(&format!("programs/{program}/src")));
+    program + &read_sources(&repository_path("crates/program-common/src"))
 }
 
 fn read_idl(program: &str) -> Value {
@@ -27,7 +58,7 @@ fn find_instruction(program: &str, name: &str) -> Value {
         .clone()
 }
 
-/// What stands between `before` and `after` in a source file.
+/// Returns the text between `before` and `after` in a source file.
 fn text_between<'a>(source: &'a str, before: &str, after: &str) -> &'a str {
     let start =
         source.find(before).unwrap_or_else(|| panic!("there is no `{before}`")) + before.len();
@@ -41,28 +72,43 @@ fn constant_bytes(source: &str, constant: &str) -> Vec<u8> {
     list.split(',').map(|byte| byte.trim().parse().expect("a byte")).collect()
 }
 
+/// The address of a constant, which may be on a line of its own.
 fn constant_address(source: &str, constant: &str) -> Address {
-    let text = text_between(
-        source,
-        &format!("pub const {constant}: Address = Address::from_str_const(\""),
-        "\"",
-    );
-    text.parse().expect("an address")
+    let value = text_between(source, &format!("pub const {constant}: Address ="), ";");
+    text_between(value, "from_str_const(\"", "\")").parse().expect("an address")
 }
 
 #[test]
 fn discriminators_that_are_built_by_hand() {
-    let (external, staked) =
-        (read_file("programs/jobs/src/external.rs"), read_file("programs/staking/src/rewards.rs"));
+    let jobs_program = read_program_sources("jobs");
+    let staking_program = read_program_sources("staking");
     let table = [
-        (&external, "LOCK", "staking", "lock", staking::instructions::Lock::DISCRIMINATOR),
-        (&external, "RELEASE", "staking", "release", staking::instructions::Release::DISCRIMINATOR),
-        (&external, "SLASH", "staking", "slash", staking::instructions::Slash::DISCRIMINATOR),
-        (&external, "FUND", "rewards", "fund", rewards::instructions::Fund::DISCRIMINATOR),
-        (&staked, "SYNC", "rewards", "sync", rewards::instructions::Sync::DISCRIMINATOR),
-        (&staked, "FUND", "rewards", "fund", rewards::instructions::Fund::DISCRIMINATOR),
-        (&staked, "CLAIM", "rewards", "claim", rewards::instructions::Claim::DISCRIMINATOR),
-        (&staked, "HARVEST", "rewards", "harvest", rewards::instructions::Harvest::DISCRIMINATOR),
+        (&jobs_program, "LOCK", "staking", "lock", staking::instructions::Lock::DISCRIMINATOR),
+        (
+            &jobs_program,
+            "RELEASE",
+            "staking",
+            "release",
+            staking::instructions::Release::DISCRIMINATOR,
+        ),
+        (&jobs_program, "SLASH", "staking", "slash", staking::instructions::Slash::DISCRIMINATOR),
+        (&jobs_program, "FUND", "rewards", "fund", rewards::instructions::Fund::DISCRIMINATOR),
+        (&staking_program, "SYNC", "rewards", "sync", rewards::instructions::Sync::DISCRIMINATOR),
+        (&staking_program, "FUND", "rewards", "fund", rewards::instructions::Fund::DISCRIMINATOR),
+        (
+            &staking_program,
+            "CLAIM",
+            "rewards",
+            "claim",
+            rewards::instructions::Claim::DISCRIMINATOR,
+        ),
+        (
+            &staking_program,
+            "HARVEST",
+            "rewards",
+            "harvest",
+            rewards::instructions::Harvest::DISCRIMINATOR,
+        ),
     ];
     for (source, constant, program, name, client) in table {
         let idl: Vec<u8> =
@@ -187,7 +233,8 @@ fn addresses_are_the_same_everywhere() {
     }
     let (_, bump) = Address::find_program_address(&[seeds::AUTHORITY], &jobs::ID);
     assert_eq!(text_between(&ids, "pub const JOBS_AUTHORITY_BUMP: u8 = ", ";"), bump.to_string());
-    let loader = constant_address(&read_file("crates/program-common/src/deployer.rs"), "LOADER");
+    let common = read_sources(&repository_path("crates/program-common/src"));
+    let loader = constant_address(&common, "LOADER");
     assert_eq!(loader, nosana_tests::programs::LOADER);
 }
 
