@@ -23,12 +23,12 @@ impl Target<'_> {
         instructions: &[Instruction],
         signers: &[&(dyn Signer + Sync)],
     ) -> Result<()> {
-        self.session.send(instructions, self.deployer, signers).await?;
+        self.session.send_transaction(instructions, self.deployer, signers).await?;
         Ok(())
     }
 
     /// Returns whether an account exists at `address`.
     pub(crate) async fn account_exists(&self, address: &Address) -> Result<bool> {
-        Ok(self.session.raw_account(address).await?.is_some())
+        Ok(self.session.fetch_raw_account(address).await?.is_some())
     }
 }

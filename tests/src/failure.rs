@@ -21,7 +21,7 @@ impl Failure {
     pub fn refusal(&self) -> Refusal {
         match &self.error {
             TransactionError::InstructionError(_, InstructionError::Custom(code)) => {
-                Refusal::Program(logs::failed_program(&self.logs).unwrap_or_default(), *code)
+                Refusal::Program(logs::find_failed_program(&self.logs).unwrap_or_default(), *code)
             }
             TransactionError::InstructionError(_, error) => Refusal::Runtime(error.clone()),
             error => Refusal::Transaction(error.clone()),
@@ -105,7 +105,7 @@ impl fmt::Display for Refusal {
                     f,
                     "{}: {} ({code})",
                     failure::program_name(program),
-                    failure::describe(program, *code).0
+                    failure::describe_error(program, *code).0
                 )
             }
             Self::Runtime(error) => write!(f, "runtime: {error:?}"),

@@ -1,7 +1,7 @@
 //! The numbers of the tests. The price is odd, so that fees and shares have to be rounded.
 
 use nosana_client::{
-    actions::Order,
+    actions::JobListing,
     jobs::types::{Hardware, MarketTerms},
 };
 use nosana_protocol::job::Kind;
@@ -65,8 +65,8 @@ pub const fn challenged() -> MarketTerms {
 }
 
 /// A batch job of ten minutes at the market's price.
-pub const fn batch(nonce: u64) -> Order {
-    Order {
+pub const fn batch(nonce: u64) -> JobListing {
+    JobListing {
         nonce,
         definition: DEFINITION,
         kind: Kind::Batch as u8,
@@ -76,8 +76,8 @@ pub const fn batch(nonce: u64) -> Order {
 }
 
 /// A service of ten minutes at the market's price.
-pub const fn service(nonce: u64) -> Order {
-    Order { kind: Kind::Service as u8, ..batch(nonce) }
+pub const fn service(nonce: u64) -> JobListing {
+    JobListing { kind: Kind::Service as u8, ..batch(nonce) }
 }
 
 /// Returns what `seconds` of work earn in [`terms`]: the node's pay and the network's fee on it.

@@ -33,7 +33,7 @@ fn definition(text: &str) -> JobDefinition {
 }
 
 async fn list(world: &World, store: &Store, nonce: u64, text: &str) -> Result<Address> {
-    let order = actions::Order {
+    let order = actions::JobListing {
         nonce,
         definition: store.put_json(&definition(text))?.digest(),
         kind: Kind::Batch as u8,
@@ -42,7 +42,7 @@ async fn list(world: &World, store: &Store, nonce: u64, text: &str) -> Result<Ad
     };
     let client = world.client.pubkey();
     let instruction = actions::list(client, client, world.market, world.mint, order);
-    world.session.send(&[instruction.into()], &world.client, &[]).await?;
+    world.session.send_transaction(&[instruction.into()], &world.client, &[]).await?;
     Ok(pda::jobs::job(&client, nonce))
 }
 
@@ -67,8 +67,8 @@ async fn jobs_are_run_and_paid() -> Result<()> {
     let store = Store::open(folder.path())?;
     let config = WorldConfig { slot_ms: 50, programs_folder: programs(), ..WorldConfig::default() };
     let world = World::start(config, |_| {}).await?;
-    let client_tokens = world.tokens(&world.client.pubkey());
-    let before = world.session.token_balance(&client_tokens).await?;
+    let client_tokens = world.token_account(&world.client.pubkey());
+    let before = world.session.fetch_token_balance(&client_tokens).await?;
 
     let first = list(&world, &store, 1, "A cat sits on a mat.").await?;
     let worker = Worker::prepare(
@@ -83,17 +83,17 @@ async fn jobs_are_run_and_paid() -> Result<()> {
             slots: 1,
             stake_amount: 1_000_000_000,
             stake_duration_seconds: 365 * 86_400,
-            wanted: Default::default(),
+            requested_terms: Default::default(),
             min_free_bytes: 0,
             priority_micro_lamports: 0,
-            state: None,
+            state_folder: None,
         },
     )
     .await?;
     let (stop, stopped) = watch::channel(false);
     let (events, mut heard) = mpsc::unbounded_channel();
-    let node = world.tokens(&world.node.pubkey());
-    let earned_before = world.session.token_balance(&node).await?;
+    let node = world.token_account(&world.node.pubkey());
+    let earned_before = world.session.fetch_token_balance(&node).await?;
     let working = tokio::spawn(worker.run(stopped, events));
 
     let mut escrowed = Vec::new();
@@ -117,11 +117,11 @@ async fn jobs_are_run_and_paid() -> Result<()> {
         ensure!(result.succeeded());
     }
     let fees = paid / 10;
-    let earned = world.session.token_balance(&node).await? - earned_before;
-    let spent = before - world.session.token_balance(&client_tokens).await?;
+    let earned = world.session.fetch_token_balance(&node).await? - earned_before;
+    let spent = before - world.session.fetch_token_balance(&client_tokens).await?;
     ensure!(earned == paid, "the node earned {earned} of {paid}");
     ensure!(spent == paid + fees, "the client spent {spent}, not {}", paid + fees);
-    let queue = world.session.queue(&world.market).await?;
+    let queue = world.session.fetch_queue(&world.market).await?;
     ensure!(
         queue.header.fees_accrued == fees
             && queue.header.open_jobs == 0

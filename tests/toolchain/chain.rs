@@ -10,7 +10,7 @@ use solana_keypair::Keypair;
 use solana_signer::Signer;
 use solana_transaction::Transaction;
 
-use crate::cases::INPUT;
+use crate::cases::INPUT_LEN;
 
 /// A runtime with the program loaded.
 pub struct Chain {
@@ -41,7 +41,7 @@ impl Chain {
     }
 
     /// Returns the output of a case for an input.
-    pub fn run(&mut self, case: u8, input: &[u8; INPUT]) -> Result<Vec<u8>> {
+    pub fn run(&mut self, case: u8, input: &[u8; INPUT_LEN]) -> Result<Vec<u8>> {
         let mut data = vec![case];
         data.extend_from_slice(input);
         self.send(data)

@@ -1,6 +1,6 @@
 //! Inputs: equal in every run, with many numbers from the edges of their ranges.
 
-use crate::cases::INPUT;
+use crate::cases::INPUT_LEN;
 
 /// Numbers where arithmetic tends to be wrong.
 const EDGES: [u64; 12] = [
@@ -20,8 +20,8 @@ const EDGES: [u64; 12] = [
 
 /// The input of a round. The first ones are all zeros and all ones; in the others every third
 /// number is an edge.
-pub fn input(round: u64) -> [u8; INPUT] {
-    let mut bytes = [0; INPUT];
+pub fn input(round: u64) -> [u8; INPUT_LEN] {
+    let mut bytes = [0; INPUT_LEN];
     match round {
         0 => {}
         1 => bytes.fill(0xff),

@@ -10,7 +10,7 @@ mod cases;
 mod chain;
 mod inputs;
 
-use cases::{CASES, Input, run};
+use cases::{CASES, Input, run_case};
 use chain::Chain;
 
 /// How many inputs each case runs on.
@@ -28,7 +28,7 @@ fn the_chain_computes_what_the_host_computes() -> anyhow::Result<()> {
         let mut described = 0;
         for round in 0..ROUNDS {
             let bytes = inputs::input(round);
-            let expected = run(case, &Input::new(&bytes))
+            let expected = run_case(case, &Input::new(&bytes))
                 .map(|outcome| outcome.bytes().to_vec())
                 .unwrap_or_default();
             let difference = match chain.run(case, &bytes) {
@@ -59,7 +59,7 @@ fn the_program_refuses_what_is_no_input() -> anyhow::Result<()> {
     let mut chain = Chain::new()?;
     let beyond = u8::try_from(CASES.len())?;
     anyhow::ensure!(chain.run(beyond, &inputs::input(1)).is_err(), "there is no such case");
-    anyhow::ensure!(chain.send(vec![0; cases::INPUT]).is_err(), "the input is one byte short");
+    anyhow::ensure!(chain.send(vec![0; cases::INPUT_LEN]).is_err(), "the input is one byte short");
     anyhow::ensure!(chain.send(Vec::new()).is_err(), "there is no input");
     Ok(())
 }
@@ -69,7 +69,7 @@ fn the_program_refuses_what_is_no_input() -> anyhow::Result<()> {
 fn every_case_depends_on_its_input() {
     for (number, (name, _)) in CASES.iter().enumerate() {
         let outcome = |round| {
-            run(number as u8, &Input::new(&inputs::input(round))).map(|o| o.bytes().to_vec())
+            run_case(number as u8, &Input::new(&inputs::input(round))).map(|o| o.bytes().to_vec())
         };
         assert!((1..20).any(|round| outcome(round) != outcome(0)), "{name} ignores its input");
     }

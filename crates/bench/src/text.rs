@@ -43,7 +43,7 @@ pub fn render_table(rows: &[Vec<String>]) -> String {
 }
 
 /// Renders the whole report.
-pub fn render(report: &DemoReport) -> String {
+pub fn render_report(report: &DemoReport) -> String {
     let (paid, fees) = report.sum_payments();
     let (units, predecessor) = compute::sum_whole_job(&report.compute);
     let sections = [
@@ -159,7 +159,7 @@ fn render_balances(report: &DemoReport) -> String {
 
 #[cfg(test)]
 mod tests {
-    use super::{render, render_table, to_cells};
+    use super::{render_report, render_table, to_cells};
     use crate::report::sample::sample_report;
 
     #[test]
@@ -172,7 +172,7 @@ mod tests {
 
     #[test]
     fn the_text_contains_the_figures_of_the_page() {
-        let text = render(&sample_report());
+        let text = render_report(&sample_report());
         for line in [
             "  1    queued  0.40  0.50   0.40  0.70    0.40   2.40       1  0.000050  0.000545  \
              0.000005  QmResult",

@@ -67,7 +67,7 @@ async fn a_node_killed_at_any_step_resumes_and_is_paid_once() {
         fees += seconds * job.price_per_second / 10;
     }
     assert_eq!(site.tokens(&site.world.node).await - before, paid);
-    let queue = site.world.session.queue(&site.world.market).await.unwrap();
+    let queue = site.world.session.fetch_queue(&site.world.market).await.unwrap();
     assert_eq!(
         (queue.header.open_jobs, queue.header.fees_accrued, queue.waiting.len()),
         (0, fees, 0)
@@ -108,16 +108,21 @@ async fn two_nodes_ten_jobs() {
     let count = |name: &str| {
         text.lines().find_map(|line| line.strip_prefix(name)?.trim().parse::<u64>().ok()).unwrap()
     };
-    let node: Node =
-        site.world.session.account(&pda::jobs::node(&site.world.node.pubkey())).await.unwrap();
+    let node: Node = site
+        .world
+        .session
+        .fetch_account(&pda::jobs::node(&site.world.node.pubkey()))
+        .await
+        .unwrap();
     assert_eq!(count("nosana_jobs_finished_total"), u64::from(node.jobs_completed));
     assert_eq!(count("nosana_earned_base_units_total"), node.earned);
     for node in &mut nodes {
         node.leaves().await;
     }
-    let node: Node = site.world.session.account(&pda::jobs::node(&other.pubkey())).await.unwrap();
+    let node: Node =
+        site.world.session.fetch_account(&pda::jobs::node(&other.pubkey())).await.unwrap();
     assert!(node.slots.iter().all(|slot| slot.state == 0), "a slot is still in use");
-    let queue = site.world.session.queue(&site.world.market).await.unwrap();
+    let queue = site.world.session.fetch_queue(&site.world.market).await.unwrap();
     assert_eq!((queue.header.open_jobs, queue.waiting.len()), (0, 0));
     site.world.stop().await.unwrap();
 }
@@ -145,7 +150,8 @@ async fn another_node_takes_over_after_a_crash() {
     let second = site.node_of(&other, &[], None);
     let job = site.settled(taken).await;
     assert_eq!((job.reason, job.node), (Reason::Completed as u8, pda::jobs::node(&other.pubkey())));
-    let first: Node = site.world.session.account(&pda::jobs::node(&died.pubkey())).await.unwrap();
+    let first: Node =
+        site.world.session.fetch_account(&pda::jobs::node(&died.pubkey())).await.unwrap();
     assert_eq!((first.jobs_completed, first.earned, first.jobs_failed), (0, 0, 2));
     drop(second);
     site.world.stop().await.unwrap();
@@ -224,8 +230,12 @@ async fn a_lost_connection_costs_no_job() {
         jobs.push(site.settled(job).await);
     }
     assert!(jobs.iter().all(|job| job.reason == Reason::Completed as u8 && job.attempts == 0));
-    let node_account: Node =
-        site.world.session.account(&pda::jobs::node(&site.world.node.pubkey())).await.unwrap();
+    let node_account: Node = site
+        .world
+        .session
+        .fetch_account(&pda::jobs::node(&site.world.node.pubkey()))
+        .await
+        .unwrap();
     assert_eq!((node_account.jobs_completed, node_account.jobs_failed), (3, 0));
     node.leaves().await;
     site.world.stop().await.unwrap();

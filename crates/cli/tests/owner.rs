@@ -171,19 +171,24 @@ impl OwnerNetwork {
     }
 
     async fn send_as_node(&self, instruction: impl Into<Instruction>) {
-        self.world.session.send(&[instruction.into()], &self.world.node, &[]).await.unwrap();
+        self.world
+            .session
+            .send_transaction(&[instruction.into()], &self.world.node, &[])
+            .await
+            .unwrap();
     }
 
     async fn job(&self, address: &Address) -> Job {
-        self.world.session.account(address).await.unwrap()
+        self.world.session.fetch_account(address).await.unwrap()
     }
 
     /// Empties and closes the node's token account.
     async fn close_tokens(&self) {
         let (node, mint) = (self.world.node.pubkey(), self.world.mint);
-        let [from, to] = [node, self.world.client.pubkey()].map(|owner| self.world.tokens(&owner));
-        let all = self.world.session.token_balance(&from).await.unwrap();
-        self.send_as_node(token::transfer(&from, &to, &mint, &node, all).unwrap()).await;
+        let [from, to] =
+            [node, self.world.client.pubkey()].map(|owner| self.world.token_account(&owner));
+        let all = self.world.session.fetch_token_balance(&from).await.unwrap();
+        self.send_as_node(token::transfer_tokens(&from, &to, &mint, &node, all).unwrap()).await;
         let accounts = vec![
             AccountMeta::new(from, false),
             AccountMeta::new(node, false),
@@ -269,7 +274,11 @@ async fn all_that_is_owed_is_claimed_at_once() {
     assert_eq!(amounts.len(), 3, "{claimed}");
     assert_eq!((amounts[0], amounts[2]), (&pay.into(), commission));
     assert!(amounts[1].as_u64() >= rewards.as_u64(), "the clock advanced");
-    let tokens = world.session.token_balance(&world.tokens(&world.node.pubkey())).await.unwrap();
+    let tokens = world
+        .session
+        .fetch_token_balance(&world.token_account(&world.node.pubkey()))
+        .await
+        .unwrap();
     assert_eq!(claimed["total"], tokens);
     let after = network.json("node", &["node", "status"]);
     assert_eq!((&after["unpaid"], &after["node"]["jobs_completed"]), (&0.into(), &1.into()));

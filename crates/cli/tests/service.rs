@@ -262,7 +262,12 @@ async fn a_killed_node_resumes_its_service_or_is_paid_to_its_last_heartbeat() {
         node.signal("-KILL");
         node.killed().await;
         let last = actions::heartbeat(here.0.world.node.pubkey(), job, [7; 32], 10_000);
-        here.0.world.session.send(&[last.into()], &here.0.world.node, &[]).await.unwrap();
+        here.0
+            .world
+            .session
+            .send_transaction(&[last.into()], &here.0.world.node, &[])
+            .await
+            .unwrap();
         assert!(here.done("show", &[&job.to_string()]).contains(advice));
         let refused =
             String::from_utf8(here.job("extend", &[&job.to_string(), "60"]).stderr).unwrap();
@@ -274,8 +279,13 @@ async fn a_killed_node_resumes_its_service_or_is_paid_to_its_last_heartbeat() {
         node.says("Working.").await;
     }
     node.leaves().await;
-    let account: nosana_client::jobs::accounts::Node =
-        here.0.world.session.account(&pda::jobs::node(&here.0.world.node.pubkey())).await.unwrap();
+    let account: nosana_client::jobs::accounts::Node = here
+        .0
+        .world
+        .session
+        .fetch_account(&pda::jobs::node(&here.0.world.node.pubkey()))
+        .await
+        .unwrap();
     assert!(account.slots.iter().all(|slot| slot.state == 0), "a slot is still in use");
     here.0.world.stop().await.unwrap();
 }

@@ -59,12 +59,12 @@ async fn list_job(
     market: Address,
     definition: [u8; 32],
 ) -> Result<Address> {
-    let config: Config = session.account(&pda::jobs::config()).await?;
-    let terms = session.account::<Market>(&market).await?.terms;
+    let config: Config = session.fetch_account(&pda::jobs::config()).await?;
+    let terms = session.fetch_account::<Market>(&market).await?.terms;
 
     // The nonce distinguishes the jobs of one client; any unused number does.
     let nonce = u64::try_from(SystemTime::now().duration_since(UNIX_EPOCH)?.as_millis())?;
-    let order = actions::Order {
+    let order = actions::JobListing {
         nonce,
         definition,
         kind: Kind::Batch as u8,
@@ -75,7 +75,7 @@ async fn list_job(
     let list = actions::list(address, address, market, config.nos_mint, order);
 
     // The client signs and pays: no further signers.
-    session.send(&[list.into()], client, &[]).await?;
+    session.send_transaction(&[list.into()], client, &[]).await?;
     Ok(pda::jobs::job(&address, nonce))
 }
 

@@ -27,22 +27,22 @@ pub enum Due {
 ///
 /// # Errors
 /// [`Overflow`] if a timestamp overflows `i64`.
-pub fn of(job: &Job, now: UnixTimestamp) -> Result<Option<Due>, Overflow> {
-    let clocks = job.clocks();
+pub fn find_due(job: &Job, now: UnixTimestamp) -> Result<Option<Due>, Overflow> {
+    let clocks = job.to_clocks();
     let (due, is_over) = match State::from_byte(job.state) {
         Some(State::Queued) => {
             (Due::ExpireQueued, clocks.queue_expired(UnixTimestamp(job.queued_at), now)?)
         }
         Some(State::Matched) => {
-            (Due::ExpireMatch, match_over(job, UnixTimestamp(job.matched_at), now)?)
+            (Due::ExpireMatch, is_match_expired(job, UnixTimestamp(job.matched_at), now)?)
         }
-        Some(State::Running) => (Due::ExpireRun, job.ending(now)?.is_some()),
+        Some(State::Running) => (Due::ExpireRun, job.find_ending(now)?.is_some()),
         Some(State::Submitted) => {
-            (Due::Settle, clocks.settleable(UnixTimestamp(job.submitted_at), now)?)
+            (Due::Settle, clocks.is_settleable(UnixTimestamp(job.submitted_at), now)?)
         }
         Some(State::Settled) => {
             let is_paid = job.node_credit == 0 && job.payer_credit == 0;
-            (Due::Clean, is_paid && clocks.cleanable(UnixTimestamp(job.settled_at), now)?)
+            (Due::Clean, is_paid && clocks.is_cleanable(UnixTimestamp(job.settled_at), now)?)
         }
         // No instruction leads to a challenge yet.
         Some(State::Challenged) | None => return Ok(None),
@@ -55,6 +55,10 @@ pub fn of(job: &Job, now: UnixTimestamp) -> Result<Option<Due>, Overflow> {
 ///
 /// # Errors
 /// [`Overflow`] if a timestamp overflows `i64`.
-pub fn match_over(job: &Job, since: UnixTimestamp, now: UnixTimestamp) -> Result<bool, Overflow> {
-    job.clocks().match_expired(since, now)
+pub fn is_match_expired(
+    job: &Job,
+    since: UnixTimestamp,
+    now: UnixTimestamp,
+) -> Result<bool, Overflow> {
+    job.to_clocks().match_expired(since, now)
 }

@@ -23,7 +23,7 @@ fn advance_pool(pool: &Pool, now: UnixTimestamp) -> Result<rewards::Pool, Overfl
         stream: Amount(pool.stream),
         epoch_seconds: pool.epoch_seconds,
     };
-    pool.advance(now)?;
+    pool.advance_to(now)?;
 
     Ok(pool)
 }
@@ -32,13 +32,17 @@ fn advance_pool(pool: &Pool, now: UnixTimestamp) -> Result<rewards::Pool, Overfl
 ///
 /// # Errors
 /// [`Overflow`] if the amounts overflow.
-pub fn claimable(pool: &Pool, position: &Position, now: UnixTimestamp) -> Result<u64, Overflow> {
+pub fn compute_claimable(
+    pool: &Pool,
+    position: &Position,
+    now: UnixTimestamp,
+) -> Result<u64, Overflow> {
     let mut position = rewards::Position {
         weight: position.weight,
         paid_acc: position.paid_acc,
         accrued: Amount(position.accrued),
     };
-    position.settle(advance_pool(pool, now)?.index.acc)?;
+    position.settle_to(advance_pool(pool, now)?.index.acc)?;
 
     Ok(position.accrued.0)
 }
@@ -59,7 +63,7 @@ fn distribute_earnings(
         commission: Amount(stake.commission_owed),
     };
     let earning = delegated.earning;
-    delegated.receive(Amount(claimable(pool, position, now)?), earning)?;
+    delegated.receive_income(Amount(compute_claimable(pool, position, now)?), earning)?;
 
     Ok(delegated)
 }
@@ -78,7 +82,7 @@ pub struct DelegationValue {
 ///
 /// # Errors
 /// [`Overflow`] if the amounts overflow.
-pub fn backing(
+pub fn value_delegation(
     pool: &Pool,
     position: &Position,
     stake: &Stake,
@@ -94,10 +98,10 @@ pub fn backing(
         accrued: Amount(delegation.accrued),
         commission: BasisPoints(delegation.commission_bps),
     };
-    delegated.settle(&mut settled)?;
+    delegated.settle_delegation(&mut settled)?;
 
     Ok(DelegationValue {
-        worth: delegated.value(delegation.shares)?.0,
+        worth: delegated.value_of(delegation.shares)?.0,
         claimable: settled.accrued.0,
     })
 }

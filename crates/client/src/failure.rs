@@ -55,7 +55,7 @@ impl ProgramError {
 }
 
 /// Returns name and meaning of a program's error number.
-pub fn describe(program: &Address, code: u32) -> (String, String) {
+pub fn describe_error(program: &Address, code: u32) -> (String, String) {
     let known = match *program {
         jobs::ID => jobs::Error::from_code(code).map(|error| (error.name(), error.message())),
         staking::ID => staking::Error::from_code(code).map(|error| (error.name(), error.message())),

@@ -43,7 +43,7 @@ impl Event {
 
 /// Returns the events in a transaction's logs, in order. The logs of a failed transaction contain
 /// events that did not take effect.
-pub fn events<S: AsRef<str>>(logs: &[S]) -> Vec<Event> {
+pub fn decode_events<S: AsRef<str>>(logs: &[S]) -> Vec<Event> {
     logged_data(logs).iter().filter_map(|(program, data)| Event::decode(program, data)).collect()
 }
 
@@ -75,7 +75,7 @@ pub fn logged_data<S: AsRef<str>>(logs: &[S]) -> Vec<(Address, Vec<u8>)> {
 }
 
 /// Returns the innermost program that failed: the one whose error the transaction reports.
-pub fn failed_program<S: AsRef<str>>(logs: &[S]) -> Option<Address> {
+pub fn find_failed_program<S: AsRef<str>>(logs: &[S]) -> Option<Address> {
     logs.iter().find_map(|line| {
         let (program, rest) = line.as_ref().strip_prefix("Program ")?.split_once(' ')?;
         rest.starts_with("failed").then(|| program.parse().ok())?
@@ -123,7 +123,7 @@ fn decode_fields(text: &str) -> Option<Vec<u8>> {
 
 #[cfg(test)]
 mod tests {
-    use super::{failed_program, is_truncated, logged_data};
+    use super::{find_failed_program, is_truncated, logged_data};
 
     const NOSANA: &str = "Hda5fAMchsjNBM3ZgperkMJuz3fwt4oPojmTixswkbbQ";
     const OTHER: &str = "TokenkegQfeZyiNwAJbNbGKPFXCWuBvf9Ss623VQ5DA";
@@ -169,7 +169,7 @@ mod tests {
             format!("Program {NOSANA} failed: custom program error: 0x1"),
         ];
         assert_eq!(
-            failed_program(&logs).map(|program| program.to_string()).as_deref(),
+            find_failed_program(&logs).map(|program| program.to_string()).as_deref(),
             Some(OTHER)
         );
 

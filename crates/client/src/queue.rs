@@ -48,7 +48,7 @@ pub struct Queue {
 
 impl Queue {
     /// Bytes of a queue account with this many cells.
-    pub const fn size(capacity: usize) -> usize {
+    pub const fn account_size(capacity: usize) -> usize {
         QueueHeader::SIZE + CAPACITY_BYTES + capacity * CELL_BYTES
     }
 
@@ -57,7 +57,7 @@ impl Queue {
     /// # Errors
     /// If the data are too short, or the cells do not form a queue.
     pub fn decode(data: &[u8]) -> Result<Self, DecodeError> {
-        let (header, tail) = QueueHeader::split(data)?;
+        let (header, tail) = QueueHeader::split_data(data)?;
         let side = Side::from_byte(header.side).ok_or(BROKEN)?;
         let fifo = Fifo {
             side,
@@ -96,7 +96,7 @@ impl Queue {
     }
 
     /// Returns the index of the cell in which an account waits.
-    pub fn index_of(&self, address: &Address) -> Option<u32> {
+    pub fn find_cell(&self, address: &Address) -> Option<u32> {
         self.waiting.iter().find(|waiting| waiting.address == *address).map(|waiting| waiting.index)
     }
 }
@@ -106,10 +106,10 @@ impl Session {
     ///
     /// # Errors
     /// If the queue does not exist, or cannot be read or decoded.
-    pub async fn queue(&self, market: &Address) -> Result<Queue, ClientError> {
+    pub async fn fetch_queue(&self, market: &Address) -> Result<Queue, ClientError> {
         let address = pda::jobs::queue(market);
         let account = self
-            .raw_account(&address)
+            .fetch_raw_account(&address)
             .await?
             .ok_or(ClientError::NoAccount { what: WHAT, address })?;
         if account.owner != QueueHeader::PROGRAM {
@@ -173,8 +173,8 @@ mod tests {
             price_per_second,
         };
         assert_eq!(queue.waiting, [waiting(2, 2, 20), waiting(0, 3, 30)]);
-        assert_eq!(queue.index_of(&Address::new_from_array([3; 32])), Some(0));
-        assert_eq!((queue.capacity, Queue::size(3)), (3, queue_data().len()));
+        assert_eq!(queue.find_cell(&Address::new_from_array([3; 32])), Some(0));
+        assert_eq!((queue.capacity, Queue::account_size(3)), (3, queue_data().len()));
     }
 
     #[test]

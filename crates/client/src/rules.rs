@@ -3,7 +3,7 @@
 use nosana_protocol::{
     Overflow,
     clocks::Clocks,
-    ending::{self, Ending, Run},
+    ending::{self, RunOutcome, RunTimes},
     job::{Kind, Reason},
     settlement::{self, Split, Terms},
     units::{BasisPoints, Price, Seconds, UnixTimestamp},
@@ -18,7 +18,7 @@ impl Job {
     }
 
     /// The clocks, which were copied from the market when the job was listed.
-    pub fn clocks(&self) -> Clocks {
+    pub fn to_clocks(&self) -> Clocks {
         Clocks {
             queue: Seconds(self.queue_seconds.into()),
             start: Seconds(self.start_seconds.into()),
@@ -30,8 +30,8 @@ impl Job {
     }
 
     /// The times of the current run; valid once the job has started.
-    pub fn run(&self) -> Run {
-        Run {
+    pub fn to_run_times(&self) -> RunTimes {
+        RunTimes {
             kind: if self.is_service() { Kind::Service } else { Kind::Batch },
             started: UnixTimestamp(self.started_at),
             heartbeat: UnixTimestamp(self.heartbeat_at),
@@ -40,8 +40,8 @@ impl Job {
     }
 
     /// The terms of payment.
-    pub fn terms(&self) -> Terms {
-        let Run { kind, timeout, .. } = self.run();
+    pub fn to_terms(&self) -> Terms {
+        let RunTimes { kind, timeout, .. } = self.to_run_times();
 
         Terms {
             price: Price(self.price_per_second),
@@ -56,16 +56,16 @@ impl Job {
     /// # Errors
     /// [`Overflow`] if a timestamp overflows `i64`.
     pub fn time_left(&self, now: UnixTimestamp) -> Result<Seconds, Overflow> {
-        let run = self.run();
-        Ok(run.started.after(run.timeout)?.since(now))
+        let run = self.to_run_times();
+        Ok(run.started.checked_add(run.timeout)?.seconds_since(now))
     }
 
     /// Returns how the program would end the run at `now`; `None` if it would not.
     ///
     /// # Errors
     /// [`Overflow`] if a timestamp overflows `i64`.
-    pub fn ending(&self, now: UnixTimestamp) -> Result<Option<Ending>, Overflow> {
-        ending::of(&self.run(), &self.clocks(), now)
+    pub fn find_ending(&self, now: UnixTimestamp) -> Result<Option<RunOutcome>, Overflow> {
+        ending::outcome_at(&self.to_run_times(), &self.to_clocks(), now)
     }
 
     /// Returns the paid seconds and the split of the escrow, if the run ended for `reason` at
@@ -73,17 +73,21 @@ impl Job {
     ///
     /// # Errors
     /// [`Overflow`] if a timestamp overflows `i64`, or an amount overflows.
-    pub fn split(&self, reason: Reason, now: UnixTimestamp) -> Result<(Seconds, Split), Overflow> {
-        let run = self.run();
-        let terms = self.terms();
+    pub fn compute_split(
+        &self,
+        reason: Reason,
+        now: UnixTimestamp,
+    ) -> Result<(Seconds, Split), Overflow> {
+        let run = self.to_run_times();
+        let terms = self.to_terms();
 
-        let proven = match self.ending(now)? {
-            Some(Ending::Settle(over, proven)) if over == reason => proven,
-            _ => ending::proven(&run, &self.clocks(), now)?,
+        let proven = match self.find_ending(now)? {
+            Some(RunOutcome::Settle(over, proven)) if over == reason => proven,
+            _ => ending::proven_seconds(&run, &self.to_clocks(), now)?,
         };
         let proven = (self.started_at != 0).then_some(proven);
 
-        let split = settlement::settle(&terms, terms.escrow()?, reason, proven)?;
+        let split = settlement::split_escrow(&terms, terms.escrow_amount()?, reason, proven)?;
         let paid = proven.map_or(Seconds(0), |proven| terms.paid_time(reason, proven));
         Ok((paid, split))
     }

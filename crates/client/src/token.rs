@@ -28,7 +28,7 @@ pub fn associated_address(wallet: &Address, mint: &Address) -> Address {
 }
 
 /// Creates the wallet's associated token account at the payer's cost; does nothing if it exists.
-pub fn create_associated(payer: &Address, wallet: &Address, mint: &Address) -> Instruction {
+pub fn create_associated_account(payer: &Address, wallet: &Address, mint: &Address) -> Instruction {
     create_associated_token_account_idempotent(payer, wallet, mint, &PROGRAM)
 }
 
@@ -73,7 +73,7 @@ pub fn mint_to(
 ///
 /// # Errors
 /// If the token program's interface rejects the arguments.
-pub fn transfer(
+pub fn transfer_tokens(
     from: &Address,
     to: &Address,
     mint: &Address,
@@ -108,7 +108,7 @@ fn request_error(error: impl std::fmt::Display) -> ClientError {
 
 #[cfg(test)]
 mod tests {
-    use super::{Address, PROGRAM, associated_address, create_associated, transfer};
+    use super::{Address, PROGRAM, associated_address, create_associated_account, transfer_tokens};
 
     #[test]
     fn program_and_associated_addresses_are_known() {
@@ -123,14 +123,14 @@ mod tests {
             Address::find_program_address(&seeds, &associated).0
         );
 
-        let create = create_associated(&wallet, &wallet, &mint);
+        let create = create_associated_account(&wallet, &wallet, &mint);
         assert_eq!((create.program_id, create.data), (associated, vec![1]));
     }
 
     #[test]
     fn transfers_name_the_mint_and_its_decimals() {
         let [a, b, c, d] = [1, 2, 3, 4].map(|byte| Address::new_from_array([byte; 32]));
-        let instruction = transfer(&a, &b, &c, &d, 5).unwrap();
+        let instruction = transfer_tokens(&a, &b, &c, &d, 5).unwrap();
         assert_eq!(instruction.data, [12, 5, 0, 0, 0, 0, 0, 0, 0, 6]);
         let order: Vec<_> = instruction.accounts.iter().map(|meta| meta.pubkey).collect();
         assert_eq!(order, [a, c, b, d]);

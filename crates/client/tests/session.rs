@@ -6,7 +6,9 @@ use nosana_client::{
     ClientError, SendOptions, Session, pda,
     session::Filter,
     staking::{self, accounts::Stake},
-    token::{self, associated_address, create_associated, create_mint, mint_to, transfer},
+    token::{
+        self, associated_address, create_associated_account, create_mint, mint_to, transfer_tokens,
+    },
 };
 use nosana_localnet::{Localnet, LocalnetConfig};
 use solana_account::Account;
@@ -37,13 +39,13 @@ async fn start_network() -> (Localnet, Session, Keypair) {
 async fn create_test_mint(session: &Session, wallet: &Keypair, amount: u64) -> (Address, Address) {
     let mint = Keypair::new();
     let owner = wallet.pubkey();
-    let rent = session.rent(token::MINT_SIZE).await.unwrap();
+    let rent = session.fetch_rent(token::MINT_SIZE).await.unwrap();
     let account = associated_address(&owner, &mint.pubkey());
     let [create, initialize] = create_mint(&owner, &mint.pubkey(), &owner, rent).unwrap();
     let mint_to = mint_to(&mint.pubkey(), &account, &owner, amount).unwrap();
     let instructions =
-        [create, initialize, create_associated(&owner, &owner, &mint.pubkey()), mint_to];
-    session.send(&instructions, wallet, &[&mint]).await.unwrap();
+        [create, initialize, create_associated_account(&owner, &owner, &mint.pubkey()), mint_to];
+    session.send_transaction(&instructions, wallet, &[&mint]).await.unwrap();
 
     (mint.pubkey(), account)
 }
@@ -52,17 +54,21 @@ async fn create_test_mint(session: &Session, wallet: &Keypair, amount: u64) -> (
 async fn a_receipt_has_the_details_of_the_transaction() {
     let (network, session, wallet) = start_network().await;
     let to = Address::new_unique();
-    let receipt =
-        session.send(&[transfer_lamports(&wallet.pubkey(), &to, SOL)], &wallet, &[]).await.unwrap();
+    let receipt = session
+        .send_transaction(&[transfer_lamports(&wallet.pubkey(), &to, SOL)], &wallet, &[])
+        .await
+        .unwrap();
     assert_eq!(receipt.fee_lamports, FEE);
     assert!((300..1_000).contains(&receipt.compute_units), "{} units", receipt.compute_units);
     assert!(receipt.slot > 0 && receipt.latency < WAIT_LIMIT);
     assert!(receipt.logs.iter().any(|line| line.ends_with("success")));
-    assert_eq!(session.raw_account(&to).await.unwrap().unwrap().lamports, SOL);
+    assert_eq!(session.fetch_raw_account(&to).await.unwrap().unwrap().lamports, SOL);
 
     // Sending the instructions again is another transaction.
-    let again =
-        session.send(&[transfer_lamports(&wallet.pubkey(), &to, SOL)], &wallet, &[]).await.unwrap();
+    let again = session
+        .send_transaction(&[transfer_lamports(&wallet.pubkey(), &to, SOL)], &wallet, &[])
+        .await
+        .unwrap();
     assert_ne!(again.signature, receipt.signature);
     network.stop().await.unwrap();
 }
@@ -94,15 +100,15 @@ async fn tokens_are_transferred_and_errors_are_named() {
     let theirs = associated_address(&other, &mint);
     let pay = |amount| -> [Instruction; 2] {
         [
-            create_associated(&owner, &other, &mint),
-            transfer(&account, &theirs, &mint, &owner, amount).unwrap(),
+            create_associated_account(&owner, &other, &mint),
+            transfer_tokens(&account, &theirs, &mint, &owner, amount).unwrap(),
         ]
     };
-    session.send(&pay(40), &wallet, &[]).await.unwrap();
-    assert_eq!(session.token_balance(&account).await.unwrap(), 60);
-    assert_eq!(session.token_balance(&theirs).await.unwrap(), 40);
+    session.send_transaction(&pay(40), &wallet, &[]).await.unwrap();
+    assert_eq!(session.fetch_token_balance(&account).await.unwrap(), 60);
+    assert_eq!(session.fetch_token_balance(&theirs).await.unwrap(), 40);
 
-    let refused = session.send(&pay(61), &wallet, &[]).await.unwrap_err();
+    let refused = session.send_transaction(&pay(61), &wallet, &[]).await.unwrap_err();
     let error = refused.program().unwrap_or_else(|| panic!("{refused}"));
     assert_eq!(
         (error.program, error.code, error.name.as_str()),
@@ -113,7 +119,7 @@ async fn tokens_are_transferred_and_errors_are_named() {
 
     // Without a simulation the transaction lands, fails and costs its fee, with an equal error.
     let options = SendOptions { compute_units: Some(100_000), ..SendOptions::default() };
-    let landed = session.send_with(&pay(61), &wallet, &[], &options).await.unwrap_err();
+    let landed = session.send_with_options(&pay(61), &wallet, &[], &options).await.unwrap_err();
     let landed = landed.program().unwrap_or_else(|| panic!("{landed}"));
     assert_eq!((landed.name.as_str(), landed.instruction), ("InsufficientFunds", 1));
     assert!(landed.signature.is_some() && !landed.logs.is_empty());
@@ -125,8 +131,10 @@ async fn errors_advise_what_to_do() {
     let (network, session, wallet) = start_network().await;
     let poor = Keypair::new();
     let to = Address::new_unique();
-    let unfunded =
-        session.send(&[transfer_lamports(&poor.pubkey(), &to, 1)], &poor, &[]).await.unwrap_err();
+    let unfunded = session
+        .send_transaction(&[transfer_lamports(&poor.pubkey(), &to, 1)], &poor, &[])
+        .await
+        .unwrap_err();
     assert!(
         matches!(&unfunded, ClientError::Transaction { advice, .. } if advice.contains("fund")),
         "{unfunded}"
@@ -134,14 +142,14 @@ async fn errors_advise_what_to_do() {
 
     let two =
         [transfer_lamports(&wallet.pubkey(), &to, SOL), transfer_lamports(&poor.pubkey(), &to, 0)];
-    let unsigned = session.send(&two, &wallet, &[]).await.unwrap_err();
+    let unsigned = session.send_transaction(&two, &wallet, &[]).await.unwrap_err();
     assert!(
         matches!(unsigned, ClientError::MissingSigner { address } if address == poor.pubkey()),
         "{unsigned}"
     );
 
     let too_much = session
-        .send(&[transfer_lamports(&wallet.pubkey(), &to, 11 * SOL)], &wallet, &[])
+        .send_transaction(&[transfer_lamports(&wallet.pubkey(), &to, 11 * SOL)], &wallet, &[])
         .await
         .unwrap_err();
     assert!(too_much.to_string().contains("fund the payer"), "{too_much}");
@@ -156,7 +164,10 @@ async fn confirmation_works_without_the_websocket() {
     let (network, _, wallet) = start_network().await;
     let session = Session::connect(&network.rpc_url(), "ws://127.0.0.1:1").await.unwrap();
     let to = Address::new_unique();
-    session.send(&[transfer_lamports(&wallet.pubkey(), &to, SOL)], &wallet, &[]).await.unwrap();
+    session
+        .send_transaction(&[transfer_lamports(&wallet.pubkey(), &to, SOL)], &wallet, &[])
+        .await
+        .unwrap();
     network.stop().await.unwrap();
 }
 
@@ -205,28 +216,30 @@ async fn accounts_are_read_by_type() {
         set_stake(&network, pda::staking::stake(owner), &stake_account(*owner, amount)).await;
     }
     let [one, two] = owners.map(|owner| pda::staking::stake(&owner));
-    assert_eq!(session.account::<Stake>(&one).await.unwrap(), stake_account(owners[0], 10));
-    let mut all = session.accounts::<Stake>(&[]).await.unwrap();
+    assert_eq!(session.fetch_account::<Stake>(&one).await.unwrap(), stake_account(owners[0], 10));
+    let mut all = session.list_accounts::<Stake>(&[]).await.unwrap();
     all.sort_by_key(|(_, stake)| stake.amount);
     assert_eq!(all, [(one, stake_account(owners[0], 10)), (two, stake_account(owners[1], 20))]);
-    let of_two =
-        session.accounts::<Stake>(&[Filter::new(Stake::OWNER_OFFSET, owners[1])]).await.unwrap();
+    let of_two = session
+        .list_accounts::<Stake>(&[Filter::new(Stake::OWNER_OFFSET, owners[1])])
+        .await
+        .unwrap();
     assert_eq!(of_two, [(two, stake_account(owners[1], 20))]);
 
-    let missing = session.account::<Stake>(&Address::new_unique()).await.unwrap_err();
+    let missing = session.fetch_account::<Stake>(&Address::new_unique()).await.unwrap_err();
     assert!(matches!(missing, ClientError::NoAccount { what: "Stake", .. }), "{missing}");
     assert_eq!(session.find_account::<Stake>(&Address::new_unique()).await.unwrap(), None);
 
     let (mint, _) = create_test_mint(&session, &wallet, 1).await;
-    let foreign = session.account::<Stake>(&mint).await.unwrap_err();
+    let foreign = session.fetch_account::<Stake>(&mint).await.unwrap_err();
     assert!(
         matches!(foreign, ClientError::WrongOwner { owner, .. } if owner == token::PROGRAM),
         "{foreign}"
     );
-    let other = session.account::<staking::accounts::Config>(&one).await.unwrap_err();
+    let other = session.fetch_account::<staking::accounts::Config>(&one).await.unwrap_err();
     assert!(matches!(other, ClientError::Decode { what: "Config", .. }), "{other}");
 
-    let clock = session.clock().await.unwrap();
+    let clock = session.fetch_clock().await.unwrap();
     assert!(clock.slot > 0);
     assert_eq!(clock.unix_timestamp / 100, network.unix_time().await.unwrap() / 100);
     network.stop().await.unwrap();
@@ -256,7 +269,7 @@ async fn accounts_and_logs_are_followed() {
         let (mint, _) = create_test_mint(&session, &wallet, 1).await;
         let account = associated_address(&wallet.pubkey(), &mint);
         let more = mint_to(&mint, &account, &wallet.pubkey(), 1).unwrap();
-        let receipt = session.send(&[more], &wallet, &[]).await.unwrap();
+        let receipt = session.send_transaction(&[more], &wallet, &[]).await.unwrap();
         if let Ok(Some(first)) = timeout(Duration::from_secs(2), logged.next()).await {
             break (receipt, first);
         }

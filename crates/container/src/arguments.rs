@@ -111,7 +111,7 @@ fn host_memory_bytes() -> Option<u64> {
 mod tests {
     use std::collections::BTreeMap;
 
-    use nosana_sandbox::{Cancel, Limits};
+    use nosana_sandbox::{CancelToken, Limits};
 
     use super::*;
     use crate::{ContainerConfig, Mount};
@@ -145,7 +145,7 @@ mod tests {
             work_dir: Some("/data"),
             output: None,
             limits: Limits { memory_bytes: 1 << 62, cpus: 1, processes: 7, ..Limits::default() },
-            cancel: &Cancel::default(),
+            cancel: &CancelToken::default(),
             live: None,
         };
         for (kind, gpu) in [

@@ -12,7 +12,7 @@ use std::{
     time::{Duration, Instant},
 };
 
-use nosana_sandbox::Cancel;
+use nosana_sandbox::CancelToken;
 
 use crate::{ContainerConfig, ContainerError, downloads::Downloads, error::io};
 
@@ -74,7 +74,7 @@ impl Engine {
     }
 
     /// Returns the folder of images and containers, if it is on this machine.
-    pub fn storage(&self) -> Option<&Path> {
+    pub fn storage_folder(&self) -> Option<&Path> {
         self.storage.as_deref()
     }
 
@@ -93,7 +93,7 @@ impl Engine {
 
     /// Runs a subcommand to its end and returns what it printed.
     pub(crate) fn call(&self, arguments: &[&str]) -> Result<String, ContainerError> {
-        self.call_with(arguments, &[], CALL_TIMEOUT, &Cancel::default())
+        self.call_with(arguments, &[], CALL_TIMEOUT, &CancelToken::default())
     }
 
     /// Runs a subcommand with this input and this time limit, until the work is stopped or
@@ -103,7 +103,7 @@ impl Engine {
         arguments: &[&str],
         input: &[u8],
         timeout: Duration,
-        cancel: &Cancel,
+        cancel: &CancelToken,
     ) -> Result<String, ContainerError> {
         let failed = |problem: String| ContainerError::Engine {
             action: arguments.first().copied().unwrap_or_default().to_owned(),
@@ -143,7 +143,7 @@ impl Engine {
 fn wait_for_end(
     child: &mut Child,
     timeout: Duration,
-    cancel: &Cancel,
+    cancel: &CancelToken,
     failed: impl Fn(String) -> ContainerError,
 ) -> Result<ExitStatus, ContainerError> {
     let begun = Instant::now();

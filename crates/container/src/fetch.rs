@@ -7,7 +7,7 @@ use std::{
     time::{Duration, Instant},
 };
 
-use nosana_sandbox::Cancel;
+use nosana_sandbox::CancelToken;
 
 use crate::{ContainerError, Engine, EngineKind, downloads::Download, error::io, image::full_name};
 
@@ -23,11 +23,11 @@ impl Engine {
     /// # Errors
     /// If the image cannot be fetched, is not on this host by `until`, or the work is stopped or
     /// cancelled.
-    pub fn fetch(
+    pub fn fetch_image(
         &self,
         image: &str,
         until: Instant,
-        cancel: &Cancel,
+        cancel: &CancelToken,
     ) -> Result<(), ContainerError> {
         let name = full_name(image);
         if self.call(&["image", "inspect", "--format", "{{.Id}}", &name]).is_ok() {
@@ -75,7 +75,12 @@ impl Engine {
             EngineKind::Docker => name.to_owned(),
         };
 
-        match self.call_with(&["pull", "--quiet", &name], &[], PULL_TIMEOUT, &Cancel::default()) {
+        match self.call_with(
+            &["pull", "--quiet", &name],
+            &[],
+            PULL_TIMEOUT,
+            &CancelToken::default(),
+        ) {
             Ok(_) => Ok(()),
             Err(ContainerError::Engine { problem, .. }) => Err(problem),
             Err(error) => Err(error.to_string()),

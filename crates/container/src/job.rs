@@ -6,14 +6,14 @@ use crate::{ContainerError, Engine, leftovers::unique_name};
 
 /// The containers and volumes of one job. They are removed on drop.
 #[derive(Debug)]
-pub struct Job<'a> {
+pub struct ContainerJob<'a> {
     pub(crate) engine: &'a Engine,
     /// Prefix of the names of its volumes.
     name: String,
     volumes: Mutex<Vec<String>>,
 }
 
-impl<'a> Job<'a> {
+impl<'a> ContainerJob<'a> {
     /// Returns a job without containers and volumes.
     pub fn new(engine: &'a Engine) -> Self {
         Self { engine, name: unique_name(), volumes: Mutex::new(Vec::new()) }
@@ -35,7 +35,7 @@ impl<'a> Job<'a> {
     }
 }
 
-impl Drop for Job<'_> {
+impl Drop for ContainerJob<'_> {
     fn drop(&mut self) {
         let volumes =
             std::mem::take(self.volumes.get_mut().unwrap_or_else(PoisonError::into_inner));

@@ -46,5 +46,5 @@ mod trial_image;
 pub use config::ContainerConfig;
 pub use engine::{Engine, EngineKind};
 pub use error::ContainerError;
-pub use job::Job;
+pub use job::ContainerJob;
 pub use outcome::{KeptPath, Mount, Outcome, Request};

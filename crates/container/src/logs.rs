@@ -8,7 +8,7 @@ use std::{
     },
 };
 
-use nosana_sandbox::{Limits, Live, keep_end};
+use nosana_sandbox::{Limits, OutputTail, keep_end};
 
 /// Size of one read, in bytes.
 const BUFFER_BYTES: usize = 64 << 10;
@@ -17,7 +17,7 @@ const BUFFER_BYTES: usize = 64 << 10;
 #[derive(Debug, Default)]
 pub(crate) struct Logs {
     /// Also receives both outputs.
-    live: Option<Live>,
+    live: Option<OutputTail>,
     kept: Mutex<KeptLogs>,
     is_truncated: AtomicBool,
 }
@@ -35,7 +35,7 @@ pub(crate) struct KeptLogs {
 
 impl Logs {
     /// Returns logs that are also forwarded while they are printed.
-    pub fn with_live(live: Option<&Live>) -> Self {
+    pub fn with_live(live: Option<&OutputTail>) -> Self {
         Self { live: live.cloned(), ..Self::default() }
     }
 

@@ -6,7 +6,7 @@ use std::{
     time::{Duration, SystemTime},
 };
 
-use nosana_sandbox::{Cancel, Limit, Limits, Live};
+use nosana_sandbox::{CancelToken, Limit, Limits, OutputTail};
 
 /// A container to run.
 #[derive(Clone, Copy, Debug)]
@@ -31,9 +31,9 @@ pub struct Request<'a> {
     /// disk is not limited.
     pub limits: Limits,
     /// Stops or cancels the container.
-    pub cancel: &'a Cancel,
+    pub cancel: &'a CancelToken,
     /// Also receives the output while the container runs.
-    pub live: Option<&'a Live>,
+    pub live: Option<&'a OutputTail>,
 }
 
 /// A volume in a container.

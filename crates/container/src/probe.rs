@@ -6,7 +6,7 @@ use std::{
     sync::Arc,
 };
 
-use nosana_sandbox::Cancel;
+use nosana_sandbox::CancelToken;
 
 use crate::{
     ContainerConfig, ContainerError, Engine, EngineKind, engine::CALL_TIMEOUT, error::io,
@@ -94,7 +94,7 @@ impl Engine {
             .ok_or_else(|| ContainerError::NoEngine(unsupported.to_owned()))?;
 
         let arguments = ["import", "-", trial_image::NAME];
-        self.call_with(&arguments, &archive, CALL_TIMEOUT, &Cancel::default()).map(drop)
+        self.call_with(&arguments, &archive, CALL_TIMEOUT, &CancelToken::default()).map(drop)
     }
 
     /// Finds values of `--ulimit` with which a container starts. Engines raise the limits of open

@@ -5,7 +5,7 @@ use std::time::{Duration, Instant, SystemTime};
 use nosana_sandbox::Limit;
 
 use crate::{
-    ContainerError, Job, KeptPath, Outcome, Request,
+    ContainerError, ContainerJob, KeptPath, Outcome, Request,
     container::{Container, EndReason},
     engine::CALL_TIMEOUT,
     leftovers::unique_name,
@@ -32,7 +32,7 @@ struct End {
     kept: Option<Result<KeptPath, String>>,
 }
 
-impl Job<'_> {
+impl ContainerJob<'_> {
     /// Runs one container to its end and removes it. Containers of one job can run concurrently.
     ///
     /// # Errors
@@ -47,7 +47,7 @@ impl Job<'_> {
         let begin = Begin { started: SystemTime::now(), begun: Instant::now() };
         let until = begin.begun.checked_add(request.limits.time);
         let until = until.unwrap_or(begin.begun + MAX_FETCH_TIME);
-        engine.fetch(request.image, until, request.cancel)?;
+        engine.fetch_image(request.image, until, request.cancel)?;
         for mount in request.mounts {
             self.ensure_volume(mount.name)?;
         }

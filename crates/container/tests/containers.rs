@@ -13,8 +13,10 @@ use std::{
 };
 
 use common::{IMAGE, engine};
-use nosana_container::{ContainerConfig, ContainerError, Engine, Job, Mount, Outcome, Request};
-use nosana_sandbox::{Cancel, Limit, Limits};
+use nosana_container::{
+    ContainerConfig, ContainerError, ContainerJob, Engine, Mount, Outcome, Request,
+};
+use nosana_sandbox::{CancelToken, Limit, Limits};
 
 /// A container that runs a line of shell.
 #[derive(Clone, Copy)]
@@ -44,11 +46,15 @@ fn shell(line: &str) -> Shell<'_> {
     }
 }
 
-fn run(job: &Job<'_>, shell: Shell<'_>) -> Result<Outcome, ContainerError> {
-    run_until(job, shell, &Cancel::default())
+fn run(job: &ContainerJob<'_>, shell: Shell<'_>) -> Result<Outcome, ContainerError> {
+    run_until(job, shell, &CancelToken::default())
 }
 
-fn run_until(job: &Job<'_>, shell: Shell<'_>, cancel: &Cancel) -> Result<Outcome, ContainerError> {
+fn run_until(
+    job: &ContainerJob<'_>,
+    shell: Shell<'_>,
+    cancel: &CancelToken,
+) -> Result<Outcome, ContainerError> {
     let command = ["/bin/sh", "-c", shell.line].map(str::to_owned);
     let env = BTreeMap::from([("GREETING".to_owned(), "hello there".to_owned())]);
     let Shell { image, entrypoint, mounts, work_dir, output, gpu, limits, .. } = shell;
@@ -98,7 +104,7 @@ fn containers_run_within_limits_and_leave_nothing_behind() {
 }
 
 fn check_outputs_codes_and_variables(engine: &Engine) {
-    let job = Job::new(engine);
+    let job = ContainerJob::new(engine);
     let line = "echo \"$GREETING from $PWD\"; echo oops >&2; exit 7";
     let outcome = run(&job, Shell { work_dir: Some("/tmp"), ..shell(line) }).unwrap();
     assert_eq!((outcome.exit_code, outcome.limit), (Some(7), None));
@@ -125,7 +131,7 @@ fn check_outputs_codes_and_variables(engine: &Engine) {
         work_dir: None,
         output: None,
         limits: Limits::default(),
-        cancel: &Cancel::default(),
+        cancel: &CancelToken::default(),
         live: None,
     });
     assert_eq!(text(&outcome.unwrap().stdout), "a b -c\n");
@@ -139,7 +145,7 @@ fn check_outputs_codes_and_variables(engine: &Engine) {
 }
 
 fn check_volumes_and_outputs(engine: &Engine) {
-    let job = Job::new(engine);
+    let job = ContainerJob::new(engine);
     let mounts = [Mount { name: "data", path: "/data" }];
     run(&job, Shell { mounts: &mounts, ..shell("echo shared > /data/it") }).unwrap();
     let line = "cat /data/it; mkdir /out; echo kept > /out/a";
@@ -161,13 +167,13 @@ fn check_volumes_and_outputs(engine: &Engine) {
     assert!(missing.kept.unwrap().unwrap_err().contains("/none"));
 
     // Another job has other volumes.
-    let other = Job::new(engine);
+    let other = ContainerJob::new(engine);
     let outcome = run(&other, Shell { mounts: &mounts, ..shell("ls /data") }).unwrap();
     assert_eq!(text(&outcome.log), "");
 }
 
 fn check_limits(engine: &Engine) {
-    let job = Job::new(engine);
+    let job = ContainerJob::new(engine);
     let within = |line, change: fn(&mut Limits)| {
         let mut shell = shell(line);
         change(&mut shell.limits);
@@ -193,7 +199,7 @@ fn check_limits(engine: &Engine) {
     let outcome =
         within("for i in $(seq 30); do sleep 5 & done; wait", |limits| limits.processes = 10);
     assert!(text(&outcome.stderr).contains("fork"), "{outcome:?}");
-    let cancel = Cancel::default();
+    let cancel = CancelToken::default();
     thread::scope(|scope| {
         scope.spawn(|| {
             thread::sleep(Duration::from_secs(1));
@@ -220,7 +226,7 @@ fn check_orphans(engine: &Engine) {
 }
 
 fn check_refusals(engine: &Engine) {
-    let job = Job::new(engine);
+    let job = ContainerJob::new(engine);
     if !engine.has_gpu() {
         assert!(matches!(
             run(&job, Shell { gpu: true, ..shell("true") }),
@@ -239,16 +245,16 @@ fn check_refusals(engine: &Engine) {
 fn check_slow_registries(engine: &Engine) {
     let registry = TcpListener::bind("127.0.0.1:0").unwrap();
     let image = format!("{}/large:1", registry.local_addr().unwrap());
-    let fetch = |seconds: u64, cancel: &Cancel| {
+    let fetch = |seconds: u64, cancel: &CancelToken| {
         let begun = Instant::now();
-        let fetched = engine.fetch(&image, begun + Duration::from_secs(seconds), cancel);
+        let fetched = engine.fetch_image(&image, begun + Duration::from_secs(seconds), cancel);
         assert!(begun.elapsed() < Duration::from_secs(20), "{:?}", begun.elapsed());
         fetched.unwrap_err()
     };
     for _ in 0..2 {
-        assert!(matches!(fetch(1, &Cancel::default()), ContainerError::Fetching(_)));
+        assert!(matches!(fetch(1, &CancelToken::default()), ContainerError::Fetching(_)));
     }
-    let cancelled = Cancel::default();
+    let cancelled = CancelToken::default();
     cancelled.cancel();
     assert!(matches!(fetch(60, &cancelled), ContainerError::Cancelled));
     let children = format!("/proc/{0}/task", std::process::id());

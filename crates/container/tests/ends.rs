@@ -8,8 +8,8 @@ use std::{
     time::{Duration, Instant},
 };
 
-use nosana_container::{Job, Request};
-use nosana_sandbox::{Cancel, Limit, Limits};
+use nosana_container::{ContainerJob, Request};
+use nosana_sandbox::{CancelToken, Limit, Limits};
 
 /// How often it is tried: the race does not occur every time.
 const TRIES: usize = 25;
@@ -19,7 +19,7 @@ fn a_container_whose_time_is_up_at_its_start_is_killed() {
     let Ok(engine) = common::engine() else { return };
     let command = ["/bin/sleep", "30"].map(str::to_owned);
     let env = BTreeMap::new();
-    let cancel = Cancel::default();
+    let cancel = CancelToken::default();
     let request = Request {
         image: common::IMAGE,
         entrypoint: &[],
@@ -33,7 +33,7 @@ fn a_container_whose_time_is_up_at_its_start_is_killed() {
         cancel: &cancel,
         live: None,
     };
-    let job = Job::new(engine);
+    let job = ContainerJob::new(engine);
     for attempt in 0..TRIES {
         let begun = Instant::now();
         let outcome = job.run(&request).unwrap();
@@ -52,7 +52,7 @@ fn a_stopped_container_can_end_by_itself() {
     let line = "trap 'echo bye; exit 7' TERM; while :; do echo up; sleep 0.1; done";
     let command = ["/bin/sh", "-c", line].map(str::to_owned);
     let env = BTreeMap::new();
-    let cancel = Cancel::default();
+    let cancel = CancelToken::default();
     let request = Request {
         image: common::IMAGE,
         entrypoint: &[],
@@ -70,9 +70,9 @@ fn a_stopped_container_can_end_by_itself() {
     let token = cancel.clone();
     let stopping = std::thread::spawn(move || {
         std::thread::sleep(Duration::from_secs(4));
-        token.end();
+        token.request_stop();
     });
-    let outcome = Job::new(engine).run(&request).unwrap();
+    let outcome = ContainerJob::new(engine).run(&request).unwrap();
     stopping.join().unwrap();
     assert!(outcome.stopped && outcome.limit.is_none() && outcome.log_truncated, "{outcome:?}");
     assert_eq!(outcome.exit_code, Some(7));

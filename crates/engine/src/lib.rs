@@ -47,7 +47,7 @@ mod models;
 mod quantized;
 mod weights;
 
-pub use bench::{Bandwidth, Benchmark, MatrixProduct, benchmark};
+pub use bench::{Bandwidth, Benchmark, MatrixProduct, run_benchmark};
 pub use choice::GpuChoice;
 pub use commitment::{HARDWARE_VERSION, HardwareCommitment};
 pub use embedder::{Embedder, MAX_TEXT_TOKENS};

@@ -10,7 +10,7 @@ use std::sync::OnceLock;
 use std::time::Instant;
 
 use nosana_engine::{
-    ALL_MINILM_L6_V2, Embedder, Gpu, HardwareCommitment, MAX_TEXT_TOKENS, ModelStore, benchmark,
+    ALL_MINILM_L6_V2, Embedder, Gpu, HardwareCommitment, MAX_TEXT_TOKENS, ModelStore, run_benchmark,
 };
 use nosana_job_spec::{EMBEDDING_BOUND, EmbeddingOutput};
 use serde::Deserialize;
@@ -113,7 +113,7 @@ fn the_longest_text_is_close_to_the_reference() {
 #[test]
 fn the_benchmark_measures_and_commits() {
     let gpu = Gpu::open().unwrap();
-    let benchmark = benchmark(&gpu).unwrap();
+    let benchmark = run_benchmark(&gpu).unwrap();
     println!("{benchmark:?}");
     assert!(
         benchmark

@@ -76,7 +76,7 @@ impl World {
     }
 
     /// Creates a wallet with these lamports and base units of NOS.
-    pub async fn wallet(&self, lamports: u64, nos: u64) -> Result<Keypair> {
+    pub async fn create_wallet(&self, lamports: u64, nos: u64) -> Result<Keypair> {
         let wallet = Keypair::new();
         self.network.airdrop(wallet.pubkey(), lamports).await?;
 
@@ -86,7 +86,7 @@ impl World {
     }
 
     /// Returns the address of a wallet's token account for NOS.
-    pub fn tokens(&self, owner: &Address) -> Address {
+    pub fn token_account(&self, owner: &Address) -> Address {
         token::associated_address(owner, &self.mint)
     }
 
@@ -100,7 +100,7 @@ impl World {
         let stake = actions::stake(owner.pubkey(), self.mint, STAKE_AMOUNT, STAKE_SECONDS);
         let enter = actions::enter(owner.pubkey());
 
-        self.session.send(&[stake.into(), enter.into()], owner, &[]).await?;
+        self.session.send_transaction(&[stake.into(), enter.into()], owner, &[]).await?;
         Ok(())
     }
 }

@@ -25,6 +25,6 @@ pub use ids::STAKING as ID;
 
 /// Returns the cluster's clock, in unix seconds.
 #[inline(always)]
-pub fn now() -> Result<i64> {
+pub fn unix_now() -> Result<i64> {
     Ok(Clock::get()?.unix_timestamp)
 }

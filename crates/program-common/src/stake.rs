@@ -90,11 +90,17 @@ impl Stake {
 
     /// Returns the base units that the owner may withdraw at `now`.
     pub fn withdrawable_at(&self, now: i64) -> Checked<u64> {
-        let elapsed = UnixTimestamp(now).since(UnixTimestamp(self.unstaked_at));
+        let elapsed = UnixTimestamp(now).seconds_since(UnixTimestamp(self.unstaked_at));
         let amount = Amount(self.amount);
-        let released = xnos::released(amount, Seconds(self.duration_seconds), elapsed)?;
+        let released = xnos::released_amount(amount, Seconds(self.duration_seconds), elapsed)?;
 
-        Ok(xnos::withdrawable(released, Amount(self.withdrawn), amount, Amount(self.locked))?.0)
+        Ok(xnos::withdrawable_amount(
+            released,
+            Amount(self.withdrawn),
+            amount,
+            Amount(self.locked),
+        )?
+        .0)
     }
 
     /// Returns whether the cooldown has paid out the whole stake.
@@ -114,7 +120,7 @@ impl Stake {
         self.xnos = if self.is_unstaked() {
             0
         } else {
-            xnos::weight(Amount(self.amount), Seconds(self.duration_seconds))?.0
+            xnos::stake_weight(Amount(self.amount), Seconds(self.duration_seconds))?.0
         };
         Ok(())
     }
@@ -133,7 +139,8 @@ impl Stake {
             return Ok(self.backing_xnos());
         }
 
-        let held = xnos::weight(Amount(self.delegated), Seconds(self.delegated_duration_seconds))?;
+        let held =
+            xnos::stake_weight(Amount(self.delegated), Seconds(self.delegated_duration_seconds))?;
         Ok(self.xnos.saturating_add(held.0))
     }
 
@@ -151,7 +158,7 @@ impl Stake {
     /// Stores the total that the protocol computed, and its weight. The caller settles the
     /// delegations' position in the same transaction.
     pub fn store_delegated_and_weight(&mut self, delegated: &Delegated) -> Checked<()> {
-        self.delegated_xnos = delegated.weight(Seconds(self.delegated_duration_seconds))?.0;
+        self.delegated_xnos = delegated.earning_weight(Seconds(self.delegated_duration_seconds))?.0;
         self.store_delegated(delegated);
 
         Ok(())
@@ -192,7 +199,7 @@ type Checked<T> = core::result::Result<T, Overflow>;
 /// Returns `field` of the stake in `account`, or `None` if `account` is not a stake.
 ///
 /// For accounts that are passed on to another program, so that no typed view of them may be alive.
-pub fn read(account: &AccountView, field: impl FnOnce(&Stake) -> u64) -> Option<u64> {
+pub fn read_stake(account: &AccountView, field: impl FnOnce(&Stake) -> u64) -> Option<u64> {
     if !account.owned_by(&ids::STAKING) {
         return None;
     }

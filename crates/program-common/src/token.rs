@@ -106,7 +106,7 @@ pub fn transfer_both<'a>(
 }
 
 /// Closes the empty token account `account` of `authority` and refunds its rent to `destination`.
-pub fn close<'a>(
+pub fn close_account<'a>(
     account: CpiHandleMut<'a>,
     destination: CpiHandleMut<'a>,
     authority: CpiHandle<'a>,

@@ -29,7 +29,7 @@ impl Clocks {
         queued: UnixTimestamp,
         now: UnixTimestamp,
     ) -> Result<bool, Overflow> {
-        Ok(now > queued.after(self.queue)?)
+        Ok(now > queued.checked_add(self.queue)?)
     }
 
     /// Returns the last second of the rest of a slot whose node gave a job back before the start.
@@ -37,7 +37,7 @@ impl Clocks {
     /// The job was taken at `matched`. Holding it until the match expires would not have freed the
     /// slot earlier, so a node cannot hold up more jobs than it has slots by refusing them.
     pub fn rest_after_refusal(&self, matched: UnixTimestamp) -> Result<UnixTimestamp, Overflow> {
-        matched.after(self.start)
+        matched.checked_add(self.start)
     }
 
     /// Returns the last second of the rest of a slot whose node gave a running job back.
@@ -45,7 +45,7 @@ impl Clocks {
     /// The rest is as long as the heartbeat clock, and at least as long as the rest after a
     /// refusal, so that starting a job first is not a cheaper way to refuse it.
     pub fn rest_after_quit(&self, now: UnixTimestamp) -> Result<UnixTimestamp, Overflow> {
-        now.after(self.heartbeat.max(self.start))
+        now.checked_add(self.heartbeat.max(self.start))
     }
 
     /// Returns true if anyone may undo a match made at `matched`.
@@ -54,7 +54,7 @@ impl Clocks {
         matched: UnixTimestamp,
         now: UnixTimestamp,
     ) -> Result<bool, Overflow> {
-        Ok(now > matched.after(self.start)?)
+        Ok(now > matched.checked_add(self.start)?)
     }
 
     /// Returns true if the last heartbeat is too long ago.
@@ -63,36 +63,40 @@ impl Clocks {
         heartbeat: UnixTimestamp,
         now: UnixTimestamp,
     ) -> Result<bool, Overflow> {
-        Ok(now > heartbeat.after(self.heartbeat)?)
+        Ok(now > heartbeat.checked_add(self.heartbeat)?)
     }
 
     /// Returns the last second in which a batch job's result is accepted.
-    pub fn deadline(
+    pub fn result_deadline(
         &self,
         started: UnixTimestamp,
         timeout: Seconds,
     ) -> Result<UnixTimestamp, Overflow> {
-        started.after(timeout)?.after(self.finish_grace)
+        started.checked_add(timeout)?.checked_add(self.finish_grace)
     }
 
     /// Returns true if the challenge window of a result is over.
-    pub fn settleable(
+    pub fn is_settleable(
         &self,
         submitted: UnixTimestamp,
         now: UnixTimestamp,
     ) -> Result<bool, Overflow> {
-        Ok(now >= submitted.after(self.challenge)?)
+        Ok(now >= submitted.checked_add(self.challenge)?)
     }
 
     /// Returns true if a settled job's account may be closed.
-    pub fn cleanable(&self, settled: UnixTimestamp, now: UnixTimestamp) -> Result<bool, Overflow> {
-        Ok(now >= settled.after(self.retention)?)
+    pub fn is_cleanable(
+        &self,
+        settled: UnixTimestamp,
+        now: UnixTimestamp,
+    ) -> Result<bool, Overflow> {
+        Ok(now >= settled.checked_add(self.retention)?)
     }
 }
 
 /// Returns the time that a node proved between `started` and `now`: until its last heartbeat if the
 /// heartbeat clock has run out since.
-pub fn proven(
+pub fn proven_between(
     clocks: &Clocks,
     started: UnixTimestamp,
     heartbeat: UnixTimestamp,
@@ -100,7 +104,7 @@ pub fn proven(
 ) -> Result<Seconds, Overflow> {
     let until = if clocks.heartbeat_lost(heartbeat, now)? { heartbeat } else { now };
 
-    Ok(until.since(started))
+    Ok(until.seconds_since(started))
 }
 
 #[cfg(test)]
@@ -124,9 +128,9 @@ mod tests {
         assert_eq!(CLOCKS.match_expired(UnixTimestamp(100), UnixTimestamp(111)), Ok(true));
         assert_eq!(CLOCKS.heartbeat_lost(UnixTimestamp(100), UnixTimestamp(120)), Ok(false));
         assert_eq!(CLOCKS.heartbeat_lost(UnixTimestamp(100), UnixTimestamp(121)), Ok(true));
-        assert_eq!(CLOCKS.deadline(UnixTimestamp(100), Seconds(30)), Ok(UnixTimestamp(135)));
-        assert_eq!(CLOCKS.cleanable(UnixTimestamp(100), UnixTimestamp(159)), Ok(false));
-        assert_eq!(CLOCKS.cleanable(UnixTimestamp(100), UnixTimestamp(160)), Ok(true));
+        assert_eq!(CLOCKS.result_deadline(UnixTimestamp(100), Seconds(30)), Ok(UnixTimestamp(135)));
+        assert_eq!(CLOCKS.is_cleanable(UnixTimestamp(100), UnixTimestamp(159)), Ok(false));
+        assert_eq!(CLOCKS.is_cleanable(UnixTimestamp(100), UnixTimestamp(160)), Ok(true));
     }
 
     #[test]
@@ -139,19 +143,19 @@ mod tests {
 
     #[test]
     fn no_challenge_window_settles_at_once() {
-        assert_eq!(CLOCKS.settleable(UnixTimestamp(100), UnixTimestamp(100)), Ok(true));
+        assert_eq!(CLOCKS.is_settleable(UnixTimestamp(100), UnixTimestamp(100)), Ok(true));
         let with_window = Clocks { challenge: Seconds(1), ..CLOCKS };
-        assert_eq!(with_window.settleable(UnixTimestamp(100), UnixTimestamp(100)), Ok(false));
+        assert_eq!(with_window.is_settleable(UnixTimestamp(100), UnixTimestamp(100)), Ok(false));
     }
 
     #[test]
     fn silence_is_not_paid() {
         assert_eq!(
-            proven(&CLOCKS, UnixTimestamp(100), UnixTimestamp(130), UnixTimestamp(140)),
+            proven_between(&CLOCKS, UnixTimestamp(100), UnixTimestamp(130), UnixTimestamp(140)),
             Ok(Seconds(40))
         );
         assert_eq!(
-            proven(&CLOCKS, UnixTimestamp(100), UnixTimestamp(130), UnixTimestamp(151)),
+            proven_between(&CLOCKS, UnixTimestamp(100), UnixTimestamp(130), UnixTimestamp(151)),
             Ok(Seconds(30))
         );
     }

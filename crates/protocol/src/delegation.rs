@@ -50,27 +50,30 @@ pub struct Delegation {
 
 impl Delegated {
     /// Returns the value of `shares`: `⌊shares × amount / all shares⌋`.
-    pub fn value(&self, shares: u64) -> Result<Amount, Overflow> {
+    pub fn value_of(&self, shares: u64) -> Result<Amount, Overflow> {
         if self.shares == 0 {
             return Ok(Amount::ZERO);
         }
 
-        scale(shares, self.amount.0, self.shares).map(Amount)
+        mul_div_floor(shares, self.amount.0, self.shares).map(Amount)
     }
 
     /// Returns the xNOS of the earning shares, for a cooldown of `duration`.
-    pub fn weight(&self, duration: Seconds) -> Result<Amount, Overflow> {
-        xnos::weight(self.value(self.earning)?, duration)
+    pub fn earning_weight(&self, duration: Seconds) -> Result<Amount, Overflow> {
+        xnos::stake_weight(self.value_of(self.earning)?, duration)
     }
 
     /// Adds `amount` and returns the shares that it buys, which earn. Fails if a slash left
     /// existing shares without value, because the price of a new share is then undefined.
-    pub fn put_in(&mut self, amount: Amount) -> Result<u64, Overflow> {
-        let bought =
-            if self.shares == 0 { amount.0 } else { scale(amount.0, self.shares, self.amount.0)? };
+    pub fn buy_shares(&mut self, amount: Amount) -> Result<u64, Overflow> {
+        let bought = if self.shares == 0 {
+            amount.0
+        } else {
+            mul_div_floor(amount.0, self.shares, self.amount.0)?
+        };
 
         // Compute every sum before the first write, so that a failure changes nothing.
-        let total = self.amount.plus(amount)?;
+        let total = self.amount.checked_add(amount)?;
         let shares = self.shares.checked_add(bought).ok_or(Overflow)?;
         self.earning = self.earning.checked_add(bought).ok_or(Overflow)?;
 
@@ -80,41 +83,41 @@ impl Delegated {
     }
 
     /// Moves `shares` into a cooldown, in which they earn nothing.
-    pub fn cool_down(&mut self, shares: u64) -> Result<(), Overflow> {
+    pub fn start_cooldown(&mut self, shares: u64) -> Result<(), Overflow> {
         self.earning = self.earning.checked_sub(shares).ok_or(Overflow)?;
         Ok(())
     }
 
     /// Takes `loss`, the part of a slash, from all shares.
-    pub fn lose(&mut self, loss: Amount) -> Result<(), Overflow> {
-        self.amount = self.amount.minus(loss)?;
+    pub fn apply_loss(&mut self, loss: Amount) -> Result<(), Overflow> {
+        self.amount = self.amount.checked_sub(loss)?;
         Ok(())
     }
 
     /// Distributes the reward of the delegated stake over the shares that earned it. The node gets
     /// it if there are none.
-    pub fn receive(&mut self, income: Amount, earned_by: u64) -> Result<(), Overflow> {
+    pub fn receive_income(&mut self, income: Amount, earned_by: u64) -> Result<(), Overflow> {
         if earned_by == 0 {
-            self.commission = self.commission.plus(income)?;
+            self.commission = self.commission.checked_add(income)?;
             return Ok(());
         }
 
-        self.index.spread(income, earned_by)
+        self.index.distribute_income(income, earned_by)
     }
 
     /// Settles `delegation`: splits the reward of its shares between the delegator and the node's
     /// commission.
-    pub fn settle(&mut self, delegation: &mut Delegation) -> Result<(), Overflow> {
+    pub fn settle_delegation(&mut self, delegation: &mut Delegation) -> Result<(), Overflow> {
         let weight = if delegation.undelegated { 0 } else { delegation.shares };
         let mut position =
             Position { weight, paid_acc: delegation.paid_acc, accrued: Amount::ZERO };
-        position.settle(self.index.acc)?;
-        let earned = position.take();
+        position.settle_to(self.index.acc)?;
+        let earned = position.take_accrued();
 
-        let commission = earned.share(delegation.commission)?;
-        self.commission = self.commission.plus(commission)?;
+        let commission = earned.apply_rate(delegation.commission)?;
+        self.commission = self.commission.checked_add(commission)?;
         delegation.accrued =
-            earned.minus(commission).and_then(|net| delegation.accrued.plus(net))?;
+            earned.checked_sub(commission).and_then(|net| delegation.accrued.checked_add(net))?;
 
         delegation.paid_acc = position.paid_acc;
         Ok(())
@@ -123,17 +126,17 @@ impl Delegated {
     /// Returns the amount that `delegation` may withdraw after `elapsed` of a cooldown of
     /// `duration`. Its value plus earlier withdrawals are released linearly, like the stake's own
     /// amount.
-    pub fn withdrawable(
+    pub fn withdrawable_amount(
         &self,
         delegation: &Delegation,
         duration: Seconds,
         elapsed: Seconds,
     ) -> Result<Amount, Overflow> {
-        let value = self.value(delegation.shares)?;
-        let whole = value.plus(delegation.withdrawn)?;
+        let value = self.value_of(delegation.shares)?;
+        let whole = value.checked_add(delegation.withdrawn)?;
 
-        xnos::withdrawable(
-            xnos::released(whole, duration, elapsed)?,
+        xnos::withdrawable_amount(
+            xnos::released_amount(whole, duration, elapsed)?,
             delegation.withdrawn,
             whole,
             Amount::ZERO,
@@ -144,24 +147,24 @@ impl Delegated {
     /// that value.
     ///
     /// Dust that remains after the last share is the node's.
-    pub fn take_out(
+    pub fn sell_shares(
         &mut self,
         delegation: &mut Delegation,
         amount: Amount,
     ) -> Result<(), Overflow> {
-        let value = self.value(delegation.shares)?;
+        let value = self.value_of(delegation.shares)?;
         let cost = if amount == value {
             delegation.shares
         } else {
-            scale_up(amount.0, self.shares, self.amount.0)?.min(delegation.shares)
+            mul_div_ceil(amount.0, self.shares, self.amount.0)?.min(delegation.shares)
         };
-        self.amount = self.amount.minus(amount)?;
+        self.amount = self.amount.checked_sub(amount)?;
         self.shares = self.shares.checked_sub(cost).ok_or(Overflow)?;
 
         delegation.shares = delegation.shares.checked_sub(cost).ok_or(Overflow)?;
-        delegation.withdrawn = delegation.withdrawn.plus(amount)?;
+        delegation.withdrawn = delegation.withdrawn.checked_add(amount)?;
         if self.shares == 0 {
-            self.commission = self.commission.plus(core::mem::take(&mut self.amount))?;
+            self.commission = self.commission.checked_add(core::mem::take(&mut self.amount))?;
         }
         Ok(())
     }
@@ -173,7 +176,7 @@ impl Delegated {
 }
 
 /// Returns `⌊value × part / whole⌋`. Fails for a `whole` of zero, and above 64 bits.
-fn scale(value: u64, part: u64, whole: u64) -> Result<u64, Overflow> {
+fn mul_div_floor(value: u64, part: u64, whole: u64) -> Result<u64, Overflow> {
     let scaled = u128::from(value)
         .checked_mul(part.into())
         .and_then(|product| product.checked_div(whole.into()));
@@ -181,8 +184,8 @@ fn scale(value: u64, part: u64, whole: u64) -> Result<u64, Overflow> {
 }
 
 /// Returns `⌈value × part / whole⌉`. Fails for a `whole` of zero, and above 64 bits.
-fn scale_up(value: u64, part: u64, whole: u64) -> Result<u64, Overflow> {
-    let down = scale(value, part, whole)?;
+fn mul_div_ceil(value: u64, part: u64, whole: u64) -> Result<u64, Overflow> {
+    let down = mul_div_floor(value, part, whole)?;
     let exact =
         u128::from(down).checked_mul(whole.into()) == u128::from(value).checked_mul(part.into());
     down.checked_add(u64::from(!exact)).ok_or(Overflow)

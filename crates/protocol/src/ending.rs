@@ -9,7 +9,7 @@ use crate::{
 
 /// The times of a run that its clocks are measured from.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Run {
+pub struct RunTimes {
     /// Batch or service.
     pub kind: Kind,
     /// When the run started and pay began.
@@ -22,7 +22,7 @@ pub struct Run {
 
 /// The outcome of a run whose clock has run out.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Ending {
+pub enum RunOutcome {
     /// The escrow is allocated, for this reason and after this much proven work.
     Settle(Reason, Seconds),
     /// The job returns to the queue, and no one is paid.
@@ -35,23 +35,27 @@ pub enum Ending {
 ///   before the deadline is requeued for another node.
 /// - A service is paid until its timeout if its heartbeats reach that far, else until the last
 ///   heartbeat.
-pub fn of(run: &Run, clocks: &Clocks, now: UnixTimestamp) -> Result<Option<Ending>, Overflow> {
+pub fn outcome_at(
+    run: &RunTimes,
+    clocks: &Clocks,
+    now: UnixTimestamp,
+) -> Result<Option<RunOutcome>, Overflow> {
     match run.kind {
         Kind::Batch => {
-            if now > clocks.deadline(run.started, run.timeout)? {
-                return Ok(Some(Ending::Settle(Reason::DeadlineExceeded, Seconds(0))));
+            if now > clocks.result_deadline(run.started, run.timeout)? {
+                return Ok(Some(RunOutcome::Settle(Reason::DeadlineExceeded, Seconds(0))));
             }
-            Ok(clocks.heartbeat_lost(run.heartbeat, now)?.then_some(Ending::Requeue))
+            Ok(clocks.heartbeat_lost(run.heartbeat, now)?.then_some(RunOutcome::Requeue))
         }
         Kind::Service => {
-            let end = run.started.after(run.timeout)?;
+            let end = run.started.checked_add(run.timeout)?;
 
             if clocks.heartbeat_lost(run.heartbeat, now.min(end))? {
-                let proven = run.heartbeat.since(run.started);
-                return Ok(Some(Ending::Settle(Reason::HeartbeatLost, proven)));
+                let proven = run.heartbeat.seconds_since(run.started);
+                return Ok(Some(RunOutcome::Settle(Reason::HeartbeatLost, proven)));
             }
 
-            Ok((now >= end).then_some(Ending::Settle(Reason::Completed, run.timeout)))
+            Ok((now >= end).then_some(RunOutcome::Settle(Reason::Completed, run.timeout)))
         }
     }
 }
@@ -72,22 +76,30 @@ pub const fn min_own_xnos(own: u64, min_xnos: u64) -> u64 {
 ///
 /// A batch job is requeued for another node. A service is paid for its proven time, since its
 /// client had the use of it.
-pub fn without_backing(run: &Run, clocks: &Clocks, now: UnixTimestamp) -> Result<Ending, Overflow> {
+pub fn outcome_without_backing(
+    run: &RunTimes,
+    clocks: &Clocks,
+    now: UnixTimestamp,
+) -> Result<RunOutcome, Overflow> {
     Ok(match run.kind {
-        Kind::Batch => Ending::Requeue,
-        Kind::Service => Ending::Settle(Reason::BackingLost, proven(run, clocks, now)?),
+        Kind::Batch => RunOutcome::Requeue,
+        Kind::Service => RunOutcome::Settle(Reason::BackingLost, proven_seconds(run, clocks, now)?),
     })
 }
 
 /// Returns the seconds of work that `run` has proven at `now`. A service owes no heartbeats after
 /// its end.
-pub fn proven(run: &Run, clocks: &Clocks, now: UnixTimestamp) -> Result<Seconds, Overflow> {
+pub fn proven_seconds(
+    run: &RunTimes,
+    clocks: &Clocks,
+    now: UnixTimestamp,
+) -> Result<Seconds, Overflow> {
     let until = match run.kind {
         Kind::Batch => now,
-        Kind::Service => now.min(run.started.after(run.timeout)?),
+        Kind::Service => now.min(run.started.checked_add(run.timeout)?),
     };
 
-    clocks::proven(clocks, run.started, run.heartbeat, until)
+    clocks::proven_between(clocks, run.started, run.heartbeat, until)
 }
 
 #[cfg(test)]
@@ -103,22 +115,22 @@ mod tests {
         retention: Seconds(0),
     };
 
-    fn ending(kind: Kind, heartbeat: i64, now: i64) -> Option<Ending> {
-        let run = Run {
+    fn ending(kind: Kind, heartbeat: i64, now: i64) -> Option<RunOutcome> {
+        let run = RunTimes {
             kind,
             started: UnixTimestamp(1_000),
             heartbeat: UnixTimestamp(heartbeat),
             timeout: Seconds(100),
         };
-        of(&run, &CLOCKS, UnixTimestamp(now)).unwrap_or(None)
+        outcome_at(&run, &CLOCKS, UnixTimestamp(now)).unwrap_or(None)
     }
 
     #[test]
     fn a_batch_job_gets_another_node_until_its_deadline() {
         assert_eq!(ending(Kind::Batch, 1_030, 1_050), None);
-        assert_eq!(ending(Kind::Batch, 1_030, 1_051), Some(Ending::Requeue));
+        assert_eq!(ending(Kind::Batch, 1_030, 1_051), Some(RunOutcome::Requeue));
         assert_eq!(ending(Kind::Batch, 1_100, 1_105), None);
-        let failed = Some(Ending::Settle(Reason::DeadlineExceeded, Seconds(0)));
+        let failed = Some(RunOutcome::Settle(Reason::DeadlineExceeded, Seconds(0)));
         assert_eq!(ending(Kind::Batch, 1_100, 1_106), failed);
         assert_eq!(ending(Kind::Batch, 1_030, 1_106), failed, "the deadline outranks the silence");
     }
@@ -126,10 +138,10 @@ mod tests {
     #[test]
     fn a_service_is_paid_as_far_as_its_heartbeats_reach() {
         assert_eq!(ending(Kind::Service, 1_030, 1_050), None);
-        let lost = Some(Ending::Settle(Reason::HeartbeatLost, Seconds(30)));
+        let lost = Some(RunOutcome::Settle(Reason::HeartbeatLost, Seconds(30)));
         assert_eq!(ending(Kind::Service, 1_030, 1_051), lost);
         assert_eq!(ending(Kind::Service, 1_030, 9_999), lost);
-        let whole = Some(Ending::Settle(Reason::Completed, Seconds(100)));
+        let whole = Some(RunOutcome::Settle(Reason::Completed, Seconds(100)));
         assert_eq!(ending(Kind::Service, 1_080, 1_099), None);
         assert_eq!(ending(Kind::Service, 1_080, 1_100), whole);
         assert_eq!(
@@ -139,7 +151,7 @@ mod tests {
         );
         assert_eq!(
             ending(Kind::Service, 1_079, 9_999),
-            Some(Ending::Settle(Reason::HeartbeatLost, Seconds(79)))
+            Some(RunOutcome::Settle(Reason::HeartbeatLost, Seconds(79)))
         );
     }
 
@@ -153,34 +165,43 @@ mod tests {
 
     #[test]
     fn a_stop_after_the_end_of_a_service_pays_the_whole_of_it() {
-        let run = |kind| Run {
+        let run = |kind| RunTimes {
             kind,
             started: UnixTimestamp(1_000),
             heartbeat: UnixTimestamp(1_085),
             timeout: Seconds(100),
         };
-        assert_eq!(proven(&run(Kind::Service), &CLOCKS, UnixTimestamp(9_999)), Ok(Seconds(100)));
         assert_eq!(
-            proven(&run(Kind::Batch), &CLOCKS, UnixTimestamp(9_999)),
+            proven_seconds(&run(Kind::Service), &CLOCKS, UnixTimestamp(9_999)),
+            Ok(Seconds(100))
+        );
+        assert_eq!(
+            proven_seconds(&run(Kind::Batch), &CLOCKS, UnixTimestamp(9_999)),
             Ok(Seconds(85)),
             "its silence is not paid"
         );
-        assert_eq!(proven(&run(Kind::Service), &CLOCKS, UnixTimestamp(1_090)), Ok(Seconds(90)));
+        assert_eq!(
+            proven_seconds(&run(Kind::Service), &CLOCKS, UnixTimestamp(1_090)),
+            Ok(Seconds(90))
+        );
     }
 
     #[test]
     fn a_node_without_backing_loses_its_run() {
-        let run = |kind| Run {
+        let run = |kind| RunTimes {
             kind,
             started: UnixTimestamp(1_000),
             heartbeat: UnixTimestamp(1_035),
             timeout: Seconds(100),
         };
         assert_eq!(
-            without_backing(&run(Kind::Batch), &CLOCKS, UnixTimestamp(1_040)),
-            Ok(Ending::Requeue)
+            outcome_without_backing(&run(Kind::Batch), &CLOCKS, UnixTimestamp(1_040)),
+            Ok(RunOutcome::Requeue)
         );
-        let paid = Ending::Settle(Reason::BackingLost, Seconds(40));
-        assert_eq!(without_backing(&run(Kind::Service), &CLOCKS, UnixTimestamp(1_040)), Ok(paid));
+        let paid = RunOutcome::Settle(Reason::BackingLost, Seconds(40));
+        assert_eq!(
+            outcome_without_backing(&run(Kind::Service), &CLOCKS, UnixTimestamp(1_040)),
+            Ok(paid)
+        );
     }
 }

@@ -98,7 +98,7 @@ pub struct WrongState;
 
 impl State {
     /// Returns the state that `action` leads to from this one.
-    pub const fn next(self, action: Action) -> Result<Self, WrongState> {
+    pub const fn next_state(self, action: Action) -> Result<Self, WrongState> {
         match (self, action) {
             (Self::Queued, Action::Match) => Ok(Self::Matched),
             (Self::Queued | Self::Matched, Action::Start) => Ok(Self::Running),
@@ -195,7 +195,7 @@ mod tests {
         for (action, results) in TABLE {
             for (state, expected) in STATES.into_iter().zip(results) {
                 assert_eq!(
-                    state.next(action),
+                    state.next_state(action),
                     expected.ok_or(WrongState),
                     "{state:?} and {action:?}"
                 );

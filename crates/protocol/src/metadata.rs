@@ -23,49 +23,49 @@ const CREATOR: usize = 34;
 /// `data` is not the metadata of that mint.
 pub fn collection_of(data: &[u8], mint: &[u8; 32]) -> Option<[u8; 32]> {
     let mut rest = data;
-    let key = take(&mut rest, 1)?;
-    let _update_authority = take(&mut rest, 32)?;
+    let key = take_bytes(&mut rest, 1)?;
+    let _update_authority = take_bytes(&mut rest, 32)?;
 
-    if key != [METADATA_V1] || take(&mut rest, 32)? != mint {
+    if key != [METADATA_V1] || take_bytes(&mut rest, 32)? != mint {
         return None;
     }
 
     for _ in ["name", "symbol", "uri"] {
-        let length = length(&mut rest)?;
-        take(&mut rest, length)?;
+        let length = read_length(&mut rest)?;
+        take_bytes(&mut rest, length)?;
     }
 
-    let _seller_fee_bps = take(&mut rest, 2)?;
-    if some(&mut rest)? {
-        let creators = length(&mut rest)?;
-        take(&mut rest, creators.checked_mul(CREATOR)?)?;
+    let _seller_fee_bps = take_bytes(&mut rest, 2)?;
+    if read_flag(&mut rest)? {
+        let creators = read_length(&mut rest)?;
+        take_bytes(&mut rest, creators.checked_mul(CREATOR)?)?;
     }
 
-    let _sold_and_mutable = take(&mut rest, 2)?;
+    let _sold_and_mutable = take_bytes(&mut rest, 2)?;
 
     for _ in ["edition nonce", "token standard"] {
-        if some(&mut rest)? {
-            take(&mut rest, 1)?;
+        if read_flag(&mut rest)? {
+            take_bytes(&mut rest, 1)?;
         }
     }
 
-    let verified = some(&mut rest)? && some(&mut rest)?;
-    if verified { take(&mut rest, 32)?.try_into().ok() } else { None }
+    let verified = read_flag(&mut rest)? && read_flag(&mut rest)?;
+    if verified { take_bytes(&mut rest, 32)?.try_into().ok() } else { None }
 }
 
-fn take<'a>(rest: &mut &'a [u8], count: usize) -> Option<&'a [u8]> {
+fn take_bytes<'a>(rest: &mut &'a [u8], count: usize) -> Option<&'a [u8]> {
     let (taken, left) = rest.split_at_checked(count)?;
 
     *rest = left;
     Some(taken)
 }
 
-fn length(rest: &mut &[u8]) -> Option<usize> {
-    usize::try_from(u32::from_le_bytes(take(rest, 4)?.try_into().ok()?)).ok()
+fn read_length(rest: &mut &[u8]) -> Option<usize> {
+    usize::try_from(u32::from_le_bytes(take_bytes(rest, 4)?.try_into().ok()?)).ok()
 }
 
-fn some(rest: &mut &[u8]) -> Option<bool> {
-    match take(rest, 1)? {
+fn read_flag(rest: &mut &[u8]) -> Option<bool> {
+    match take_bytes(rest, 1)? {
         [0] => Some(false),
         [1] => Some(true),
         _ => None,

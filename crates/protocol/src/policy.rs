@@ -23,7 +23,7 @@ pub struct Policy {
 impl Policy {
     /// Returns true if nothing loosens against `current`: no higher fee, no higher deposit, no
     /// longer timeout. Open markets and listed jobs keep their values in any case.
-    pub fn tightens(&self, current: &Self) -> bool {
+    pub fn is_tighter_than(&self, current: &Self) -> bool {
         self.fee <= current.fee
             && self.market_deposit <= current.market_deposit
             && self.max_timeout <= current.max_timeout
@@ -42,7 +42,7 @@ pub struct StakingPolicy {
 impl StakingPolicy {
     /// Returns true if nothing loosens against `current`: no smaller minimum, no larger reporter's
     /// share. Existing stakes are not affected in any case.
-    pub fn tightens(&self, current: &Self) -> bool {
+    pub fn is_tighter_than(&self, current: &Self) -> bool {
         self.min_stake >= current.min_stake && self.reporter_share <= current.reporter_share
     }
 }
@@ -54,7 +54,7 @@ pub const VALIDITY: Seconds = Seconds(14 * 86_400);
 /// Returns true if a change announced for `effective` may be applied at `now`. Zero means that
 /// nothing is announced.
 pub fn is_due(effective: UnixTimestamp, now: UnixTimestamp) -> Result<bool, Overflow> {
-    Ok(effective.0 != 0 && now >= effective && now <= effective.after(VALIDITY)?)
+    Ok(effective.0 != 0 && now >= effective && now <= effective.checked_add(VALIDITY)?)
 }
 
 #[cfg(test)]
@@ -66,25 +66,26 @@ mod tests {
 
     #[test]
     fn each_field_alone_can_make_a_change_wait() {
-        assert!(NOW.tightens(&NOW));
+        assert!(NOW.is_tighter_than(&NOW));
         assert!(
             Policy { fee: BasisPoints(0), market_deposit: Amount(0), max_timeout: Seconds(1) }
-                .tightens(&NOW)
+                .is_tighter_than(&NOW)
         );
-        assert!(!Policy { fee: BasisPoints(501), ..NOW }.tightens(&NOW));
-        assert!(!Policy { market_deposit: Amount(11), ..NOW }.tightens(&NOW));
-        assert!(!Policy { max_timeout: Seconds(101), ..NOW }.tightens(&NOW));
+        assert!(!Policy { fee: BasisPoints(501), ..NOW }.is_tighter_than(&NOW));
+        assert!(!Policy { market_deposit: Amount(11), ..NOW }.is_tighter_than(&NOW));
+        assert!(!Policy { max_timeout: Seconds(101), ..NOW }.is_tighter_than(&NOW));
     }
 
     #[test]
     fn a_staking_policy_can_wait_for_either_field() {
         let now = StakingPolicy { min_stake: Amount(10), reporter_share: BasisPoints(500) };
-        assert!(now.tightens(&now));
+        assert!(now.is_tighter_than(&now));
         assert!(
-            StakingPolicy { min_stake: Amount(11), reporter_share: BasisPoints(0) }.tightens(&now)
+            StakingPolicy { min_stake: Amount(11), reporter_share: BasisPoints(0) }
+                .is_tighter_than(&now)
         );
-        assert!(!StakingPolicy { min_stake: Amount(9), ..now }.tightens(&now));
-        assert!(!StakingPolicy { reporter_share: BasisPoints(501), ..now }.tightens(&now));
+        assert!(!StakingPolicy { min_stake: Amount(9), ..now }.is_tighter_than(&now));
+        assert!(!StakingPolicy { reporter_share: BasisPoints(501), ..now }.is_tighter_than(&now));
     }
 
     #[test]

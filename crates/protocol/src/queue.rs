@@ -31,9 +31,9 @@ pub trait Cell: Copy {
     /// A cell in which nothing waits.
     fn vacant() -> Self;
     /// The cell before this one.
-    fn previous(&self) -> Link;
+    fn previous_link(&self) -> Link;
     /// The cell behind this one; of a vacant cell, the next vacant one.
-    fn next(&self) -> Link;
+    fn next_link(&self) -> Link;
     /// Changes [`Self::previous`].
     fn set_previous(&mut self, link: Link);
     /// Changes [`Self::next`].
@@ -94,17 +94,17 @@ impl Fifo {
         side: Side,
         mut entry: C,
     ) -> Result<u32, FifoError> {
-        let index = self.accept(cells, side)?;
+        let index = self.reserve_cell(cells, side)?;
 
         entry.set_previous(self.last);
         entry.set_next(0);
 
-        *cell(cells, index)? = entry;
+        *get_cell(cells, index)? = entry;
 
-        let link = link(index)?;
+        let link = link_to(index)?;
         match self.last {
             0 => self.first = link,
-            last => at(cells, last)?.set_next(link),
+            last => cell_at(cells, last)?.set_next(link),
         }
 
         self.last = link;
@@ -119,17 +119,17 @@ impl Fifo {
         side: Side,
         mut entry: C,
     ) -> Result<u32, FifoError> {
-        let index = self.accept(cells, side)?;
+        let index = self.reserve_cell(cells, side)?;
 
         entry.set_previous(0);
         entry.set_next(self.first);
 
-        *cell(cells, index)? = entry;
+        *get_cell(cells, index)? = entry;
 
-        let link = link(index)?;
+        let link = link_to(index)?;
         match self.first {
             0 => self.last = link,
-            first => at(cells, first)?.set_previous(link),
+            first => cell_at(cells, first)?.set_previous(link),
         }
 
         self.first = link;
@@ -148,12 +148,12 @@ impl Fifo {
         }
 
         let first = self.first.checked_sub(1).ok_or(FifoError::Corrupt)?;
-        self.take(cells, first).map(Some)
+        self.take_cell(cells, first).map(Some)
     }
 
     /// Removes and returns the entry in the cell `index`, if one waits there and `is_it` accepts
     /// it.
-    pub fn remove<C: Cell>(
+    pub fn remove_at<C: Cell>(
         &mut self,
         cells: &mut [C],
         side: Side,
@@ -167,7 +167,7 @@ impl Fifo {
             return Err(FifoError::NotThere);
         }
 
-        self.take(cells, index)
+        self.take_cell(cells, index)
     }
 
     /// Checks the bounds and links that must hold after every operation.
@@ -189,14 +189,14 @@ impl Fifo {
     }
 
     /// Sets the side, counts one more entry, and returns the index of a vacant cell for it.
-    fn accept<C: Cell>(&mut self, cells: &mut [C], side: Side) -> Result<u32, FifoError> {
+    fn reserve_cell<C: Cell>(&mut self, cells: &mut [C], side: Side) -> Result<u32, FifoError> {
         if self.live > 0 && self.side != side {
             return Err(FifoError::WrongSide);
         }
 
         let index = match self.vacated.checked_sub(1) {
             Some(index) => {
-                self.vacated = cell(cells, index)?.next();
+                self.vacated = get_cell(cells, index)?.next_link();
                 index
             }
             None => {
@@ -216,8 +216,8 @@ impl Fifo {
     }
 
     /// Removes the entry from the cell `index`, links its neighbors, and keeps the cell for reuse.
-    fn take<C: Cell>(&mut self, cells: &mut [C], index: u32) -> Result<C, FifoError> {
-        let place = cell(cells, index)?;
+    fn take_cell<C: Cell>(&mut self, cells: &mut [C], index: u32) -> Result<C, FifoError> {
+        let place = get_cell(cells, index)?;
         let entry = *place;
         if entry.is_vacant() {
             return Err(FifoError::Corrupt);
@@ -225,16 +225,16 @@ impl Fifo {
 
         *place = C::vacant();
         place.set_next(self.vacated);
-        self.vacated = link(index)?;
+        self.vacated = link_to(index)?;
 
-        match entry.previous() {
-            0 => self.first = entry.next(),
-            previous => at(cells, previous)?.set_next(entry.next()),
+        match entry.previous_link() {
+            0 => self.first = entry.next_link(),
+            previous => cell_at(cells, previous)?.set_next(entry.next_link()),
         }
 
-        match entry.next() {
-            0 => self.last = entry.previous(),
-            next => at(cells, next)?.set_previous(entry.previous()),
+        match entry.next_link() {
+            0 => self.last = entry.previous_link(),
+            next => cell_at(cells, next)?.set_previous(entry.previous_link()),
         }
 
         self.live = self.live.checked_sub(1).ok_or(FifoError::Corrupt)?;
@@ -245,15 +245,15 @@ impl Fifo {
     }
 }
 
-fn link(index: u32) -> Result<Link, FifoError> {
+fn link_to(index: u32) -> Result<Link, FifoError> {
     index.checked_add(1).ok_or(FifoError::Corrupt)
 }
 
-fn at<C: Cell>(cells: &mut [C], link: Link) -> Result<&mut C, FifoError> {
-    cell(cells, link.checked_sub(1).ok_or(FifoError::Corrupt)?)
+fn cell_at<C: Cell>(cells: &mut [C], link: Link) -> Result<&mut C, FifoError> {
+    get_cell(cells, link.checked_sub(1).ok_or(FifoError::Corrupt)?)
 }
 
-fn cell<C: Cell>(cells: &mut [C], index: u32) -> Result<&mut C, FifoError> {
+fn get_cell<C: Cell>(cells: &mut [C], index: u32) -> Result<&mut C, FifoError> {
     usize::try_from(index).ok().and_then(|index| cells.get_mut(index)).ok_or(FifoError::Corrupt)
 }
 

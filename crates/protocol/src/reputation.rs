@@ -14,7 +14,7 @@ use crate::{
     Overflow,
     job::Reason,
     settlement::{Split, Terms},
-    units::{Amount, BasisPoints, Seconds, UnixTimestamp, WHOLE_BPS, fraction},
+    units::{Amount, BasisPoints, Seconds, UnixTimestamp, WHOLE_BPS, mul_div_u64},
 };
 
 /// Evidence counts `FADED[n] / 2³⁰` of its value `n` days later: `2^(−n/30)`, rounded down. Only
@@ -81,7 +81,7 @@ pub struct Evidence {
 }
 
 /// Returns true if the accounts of a job show that its client and its node are the same person.
-pub fn is_own<T: PartialEq>(
+pub fn is_self_dealing<T: PartialEq>(
     node_authority: &T,
     node_payout: &T,
     client: &T,
@@ -96,13 +96,13 @@ pub fn is_own<T: PartialEq>(
 ///
 /// `promised` is the timeout that the node agreed to when it started. Time that the client bought
 /// later does not count against the node.
-pub fn evidence(
+pub fn settlement_evidence(
     terms: &Terms,
     promised: Seconds,
     reason: Reason,
     split: &Split,
 ) -> Result<Evidence, Overflow> {
-    let promised = terms.price.times(promised)?;
+    let promised = terms.price.cost_of(promised)?;
 
     let bad = match reason {
         Reason::DeadlineExceeded | Reason::HeartbeatLost | Reason::BackingLost => {
@@ -116,8 +116,8 @@ pub fn evidence(
 
 impl Reputation {
     /// Returns the reputation with `evidence` added at `now`.
-    pub fn after(self, evidence: Evidence, now: UnixTimestamp) -> Result<Self, Overflow> {
-        let faded = self.faded(now)?;
+    pub fn with_evidence(self, evidence: Evidence, now: UnixTimestamp) -> Result<Self, Overflow> {
+        let faded = self.faded_at(now)?;
         Ok(Self {
             good: faded.good.saturating_add(evidence.good.0).min(MAX_HELD),
             bad: faded.bad.saturating_add(evidence.bad.0).min(MAX_HELD),
@@ -126,8 +126,8 @@ impl Reputation {
     }
 
     /// Returns the score at `now`.
-    pub fn score(self, now: UnixTimestamp) -> Result<BasisPoints, Overflow> {
-        let faded = self.faded(now)?;
+    pub fn score_at(self, now: UnixTimestamp) -> Result<BasisPoints, Overflow> {
+        let faded = self.faded_at(now)?;
         let good = u128::from(faded.good).checked_add(PRIOR.0.into()).ok_or(Overflow)?;
         let all =
             u128::from(faded.bad).checked_add(PRIOR.0.into()).and_then(|bad| bad.checked_add(good));
@@ -140,26 +140,26 @@ impl Reputation {
         u16::try_from(score.ok_or(Overflow)?).map(BasisPoints).map_err(|_| Overflow)
     }
 
-    fn faded(self, now: UnixTimestamp) -> Result<Self, Overflow> {
+    fn faded_at(self, now: UnixTimestamp) -> Result<Self, Overflow> {
         if self.good == 0 && self.bad == 0 {
             return Ok(Self { at: now, ..self });
         }
 
-        let days = now.since(self.at).0.checked_div(DAY.0).ok_or(Overflow)?;
-        let at = self.at.after(Seconds(days.checked_mul(DAY.0).ok_or(Overflow)?))?;
+        let days = now.seconds_since(self.at).0.checked_div(DAY.0).ok_or(Overflow)?;
+        let at = self.at.checked_add(Seconds(days.checked_mul(DAY.0).ok_or(Overflow)?))?;
 
-        Ok(Self { good: fade(self.good, days)?, bad: fade(self.bad, days)?, at })
+        Ok(Self { good: fade_value(self.good, days)?, bad: fade_value(self.bad, days)?, at })
     }
 }
 
 /// Returns `value` after `days`, rounded down.
-fn fade(value: u64, days: u64) -> Result<u64, Overflow> {
+fn fade_value(value: u64, days: u64) -> Result<u64, Overflow> {
     let halvings =
         days.checked_div(30).and_then(|halvings| u32::try_from(halvings).ok()).unwrap_or(u32::MAX);
     let rest = days.checked_rem(30).and_then(|rest| usize::try_from(rest).ok()).ok_or(Overflow)?;
 
     let halved = value.checked_shr(halvings).unwrap_or(0);
-    fraction(halved, *FADED.get(rest).ok_or(Overflow)?, 1 << 30)
+    mul_div_u64(halved, *FADED.get(rest).ok_or(Overflow)?, 1 << 30)
 }
 
 #[cfg(test)]
@@ -177,38 +177,44 @@ mod tests {
 
     fn seen(kind: Kind, reason: Reason, proven: Option<u64>) -> Evidence {
         let terms = Terms { kind, ..TERMS };
-        let escrow = terms.escrow().unwrap();
-        let split = settlement::settle(&terms, escrow, reason, proven.map(Seconds)).unwrap();
-        evidence(&terms, terms.timeout, reason, &split).unwrap()
+        let escrow = terms.escrow_amount().unwrap();
+        let split = settlement::split_escrow(&terms, escrow, reason, proven.map(Seconds)).unwrap();
+        settlement_evidence(&terms, terms.timeout, reason, &split).unwrap()
     }
 
     #[test]
     fn a_stranger_stands_at_one_half_and_evidence_moves_it() {
         let new = Reputation { at: UnixTimestamp(100), ..Reputation::default() };
-        assert_eq!(new.score(UnixTimestamp(100)), Ok(BasisPoints(5_000)));
+        assert_eq!(new.score_at(UnixTimestamp(100)), Ok(BasisPoints(5_000)));
         let good = new
-            .after(Evidence { good: Amount(20_000_000), bad: Amount(0) }, UnixTimestamp(100))
+            .with_evidence(
+                Evidence { good: Amount(20_000_000), bad: Amount(0) },
+                UnixTimestamp(100),
+            )
             .unwrap();
         assert_eq!(
-            good.score(UnixTimestamp(100)),
+            good.score_at(UnixTimestamp(100)),
             Ok(BasisPoints(7_500)),
             "(20 + 10) of (20 + 20)"
         );
         let mixed = good
-            .after(Evidence { good: Amount(0), bad: Amount(60_000_000) }, UnixTimestamp(100))
+            .with_evidence(
+                Evidence { good: Amount(0), bad: Amount(60_000_000) },
+                UnixTimestamp(100),
+            )
             .unwrap();
-        assert_eq!(mixed.score(UnixTimestamp(100)), Ok(BasisPoints(3_000)), "30 of 100");
+        assert_eq!(mixed.score_at(UnixTimestamp(100)), Ok(BasisPoints(3_000)), "30 of 100");
     }
 
     #[test]
     fn the_past_fades_by_half_in_thirty_days() {
         assert_eq!(
-            (fade(80, 0), fade(80, 30), fade(80, 90), fade(80, 6_000)),
+            (fade_value(80, 0), fade_value(80, 30), fade_value(80, 90), fade_value(80, 6_000)),
             (Ok(80), Ok(40), Ok(10), Ok(0))
         );
-        assert_eq!(fade(1_000_000, 15), Ok(707_106), "the root of a half");
-        assert_eq!(fade(1_000_000, 1), Ok(977_159));
-        assert_eq!(fade(u64::MAX, u64::MAX), Ok(0));
+        assert_eq!(fade_value(1_000_000, 15), Ok(707_106), "the root of a half");
+        assert_eq!(fade_value(1_000_000, 1), Ok(977_159));
+        assert_eq!(fade_value(u64::MAX, u64::MAX), Ok(0));
         for (day, part) in FADED.iter().enumerate() {
             let exact = 2_f64.powf(-(day as f64) / 30.0) * f64::from(1 << 30);
             assert!((exact - *part as f64).abs() <= 1.0, "day {day}");
@@ -220,9 +226,11 @@ mod tests {
         let known = Reputation { good: 1_000_000_000, bad: 500_000_000, at: UnixTimestamp(0) };
         let mut often = known;
         for hour in 0..=60 * 24 {
-            often = often.after(Evidence::default(), UnixTimestamp(hour * 3_600 + 7)).unwrap();
+            often =
+                often.with_evidence(Evidence::default(), UnixTimestamp(hour * 3_600 + 7)).unwrap();
         }
-        let once = known.after(Evidence::default(), UnixTimestamp(60 * 86_400 + 7)).unwrap();
+        let once =
+            known.with_evidence(Evidence::default(), UnixTimestamp(60 * 86_400 + 7)).unwrap();
         assert_eq!(once.at, often.at);
         assert_eq!((once.good, once.bad), (250_000_000, 125_000_000));
         assert!(
@@ -256,7 +264,9 @@ mod tests {
         let terms = Terms { price: Price(u64::MAX / 2_000), ..TERMS };
         let split = Split { node: Amount(0), ..Split::default() };
         assert_eq!(
-            evidence(&terms, terms.timeout, Reason::DeadlineExceeded, &split).unwrap().bad,
+            settlement_evidence(&terms, terms.timeout, Reason::DeadlineExceeded, &split)
+                .unwrap()
+                .bad,
             MAX_EVIDENCE
         );
     }
@@ -264,14 +274,15 @@ mod tests {
     #[test]
     fn an_extension_is_no_promise_of_the_node() {
         let longer = Terms { timeout: Seconds(9_000), kind: Kind::Service, ..TERMS };
-        let split = settlement::settle(
+        let split = settlement::split_escrow(
             &longer,
-            longer.escrow().unwrap(),
+            longer.escrow_amount().unwrap(),
             Reason::HeartbeatLost,
             Some(Seconds(1_200)),
         );
         let seen =
-            evidence(&longer, Seconds(1_000), Reason::HeartbeatLost, &split.unwrap()).unwrap();
+            settlement_evidence(&longer, Seconds(1_000), Reason::HeartbeatLost, &split.unwrap())
+                .unwrap();
         assert_eq!(
             seen,
             Evidence { good: Amount(8_400), bad: Amount(0) },
@@ -281,10 +292,10 @@ mod tests {
 
     #[test]
     fn own_jobs_are_recognized() {
-        assert!(is_own(&1, &2, &1, &9, &9));
-        assert!(is_own(&1, &2, &9, &1, &9));
-        assert!(is_own(&1, &2, &9, &9, &2));
-        assert!(!is_own(&1, &2, &2, &2, &1));
+        assert!(is_self_dealing(&1, &2, &1, &9, &9));
+        assert!(is_self_dealing(&1, &2, &9, &1, &9));
+        assert!(is_self_dealing(&1, &2, &9, &9, &2));
+        assert!(!is_self_dealing(&1, &2, &2, &2, &1));
     }
 
     proptest! {
@@ -294,11 +305,11 @@ mod tests {
         ) {
             let start = Reputation { good: good.min(MAX_HELD), bad: bad.min(MAX_HELD), at: UnixTimestamp(at) };
             let evidence = Evidence { good: Amount(more).min(MAX_EVIDENCE), bad: Amount(less).min(MAX_EVIDENCE) };
-            let then = start.after(evidence, UnixTimestamp(now)).unwrap();
-            prop_assert!(then.score(UnixTimestamp(now)).unwrap().0 <= WHOLE_BPS);
-            prop_assert!(then.score(UnixTimestamp(i64::MAX)).unwrap().0 <= WHOLE_BPS);
-            let better = start.after(Evidence { bad: Amount(0), ..evidence }, UnixTimestamp(now)).unwrap();
-            prop_assert!(better.score(UnixTimestamp(now)).unwrap() >= then.score(UnixTimestamp(now)).unwrap());
+            let then = start.with_evidence(evidence, UnixTimestamp(now)).unwrap();
+            prop_assert!(then.score_at(UnixTimestamp(now)).unwrap().0 <= WHOLE_BPS);
+            prop_assert!(then.score_at(UnixTimestamp(i64::MAX)).unwrap().0 <= WHOLE_BPS);
+            let better = start.with_evidence(Evidence { bad: Amount(0), ..evidence }, UnixTimestamp(now)).unwrap();
+            prop_assert!(better.score_at(UnixTimestamp(now)).unwrap() >= then.score_at(UnixTimestamp(now)).unwrap());
         }
     }
 }

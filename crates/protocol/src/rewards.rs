@@ -21,7 +21,7 @@
 
 use crate::{
     Overflow,
-    units::{Amount, UnixTimestamp, fraction},
+    units::{Amount, UnixTimestamp, mul_div_u64},
     wide,
 };
 
@@ -37,10 +37,11 @@ pub struct Index {
 impl Index {
     /// Distributes `income` over `weight`, which is not zero: a step of `(income × 2⁶⁴ + remainder)
     /// / weight`, whose remainder is carried to the next step.
-    pub fn spread(&mut self, income: Amount, weight: u64) -> Result<(), Overflow> {
+    pub fn distribute_income(&mut self, income: Amount, weight: u64) -> Result<(), Overflow> {
         let (whole, rest) =
             income.0.checked_div(weight).zip(income.0.checked_rem(weight)).ok_or(Overflow)?;
-        let (fraction, remainder) = wide::divide(rest, self.remainder, weight).ok_or(Overflow)?;
+        let (fraction, remainder) =
+            wide::divide_wide(rest, self.remainder, weight).ok_or(Overflow)?;
 
         self.acc = self.acc.wrapping_add(u128::from(whole) << 64_u32 | u128::from(fraction));
         self.remainder = remainder;
@@ -78,13 +79,13 @@ pub struct Position {
 
 impl Pool {
     /// Pays out until `now`. A clock that ran backwards changes nothing.
-    pub fn advance(&mut self, now: UnixTimestamp) -> Result<(), Overflow> {
+    pub fn advance_to(&mut self, now: UnixTimestamp) -> Result<(), Overflow> {
         if now <= self.updated {
             return Ok(());
         }
 
-        let (epoch, from) = self.epoch(self.updated)?;
-        let (epoch_now, to) = self.epoch(now)?;
+        let (epoch, from) = self.epoch_at(self.updated)?;
+        let (epoch_now, to) = self.epoch_at(now)?;
 
         if epoch == epoch_now {
             self.pay_out(from, to)?;
@@ -106,14 +107,14 @@ impl Pool {
     }
 
     /// Adds income that is paid out over the next epoch. The pool must be up to date.
-    pub fn fund(&mut self, income: Amount) -> Result<(), Overflow> {
-        self.pending = self.pending.plus(income)?;
+    pub fn add_income(&mut self, income: Amount) -> Result<(), Overflow> {
+        self.pending = self.pending.checked_add(income)?;
         Ok(())
     }
 
     /// Settles `position` and gives it a new weight. The pool must be up to date.
-    pub fn reweigh(&mut self, position: &mut Position, weight: u64) -> Result<(), Overflow> {
-        position.settle(self.index.acc)?;
+    pub fn change_weight(&mut self, position: &mut Position, weight: u64) -> Result<(), Overflow> {
+        position.settle_to(self.index.acc)?;
 
         let others = self.total_weight.checked_sub(position.weight).ok_or(Overflow)?;
         self.total_weight = others.checked_add(weight).ok_or(Overflow)?;
@@ -124,7 +125,7 @@ impl Pool {
 
     /// Returns the epoch of `moment`, and the seconds since that epoch began. Unsigned, because
     /// sBPF has no signed division; the cluster's clock does not go back before 1970.
-    fn epoch(&self, moment: UnixTimestamp) -> Result<(u64, u64), Overflow> {
+    fn epoch_at(&self, moment: UnixTimestamp) -> Result<(u64, u64), Overflow> {
         let seconds = u64::try_from(moment.0).map_err(|_| Overflow)?;
 
         let epoch = seconds.checked_div(self.epoch_seconds).ok_or(Overflow)?;
@@ -143,32 +144,32 @@ impl Pool {
             return Ok(());
         }
 
-        let paid = self.streamed(to)?.minus(self.streamed(from)?)?;
+        let paid = self.streamed_until(to)?.checked_sub(self.streamed_until(from)?)?;
 
         if self.total_weight == 0 {
-            return self.fund(paid);
+            return self.add_income(paid);
         }
 
-        self.index.spread(paid, self.total_weight)
+        self.index.distribute_income(paid, self.total_weight)
     }
 
-    fn streamed(&self, seconds: u64) -> Result<Amount, Overflow> {
-        fraction(self.stream.0, seconds, self.epoch_seconds).map(Amount)
+    fn streamed_until(&self, seconds: u64) -> Result<Amount, Overflow> {
+        mul_div_u64(self.stream.0, seconds, self.epoch_seconds).map(Amount)
     }
 }
 
 impl Position {
     /// Accrues the reward up to the index `acc`: `weight × (acc − paid_acc) / 2⁶⁴`, rounded down.
-    pub fn settle(&mut self, acc: u128) -> Result<(), Overflow> {
-        let earned = worth(self.weight, acc.wrapping_sub(self.paid_acc))?;
-        self.accrued = self.accrued.plus(earned)?;
+    pub fn settle_to(&mut self, acc: u128) -> Result<(), Overflow> {
+        let earned = reward_of(self.weight, acc.wrapping_sub(self.paid_acc))?;
+        self.accrued = self.accrued.checked_add(earned)?;
 
         self.paid_acc = acc;
         Ok(())
     }
 
     /// Takes the accrued reward and leaves zero.
-    pub const fn take(&mut self) -> Amount {
+    pub const fn take_accrued(&mut self) -> Amount {
         let accrued = self.accrued;
         self.accrued = Amount::ZERO;
         accrued
@@ -176,7 +177,7 @@ impl Position {
 }
 
 /// Returns `weight × gained / 2⁶⁴`, rounded down.
-fn worth(weight: u64, gained: u128) -> Result<Amount, Overflow> {
+fn reward_of(weight: u64, gained: u128) -> Result<Amount, Overflow> {
     let whole = u64::try_from(gained >> 64_u32).map_err(|_| Overflow)?;
     let fraction = gained & u128::from(u64::MAX);
 

@@ -36,16 +36,16 @@ pub struct Split {
 
 impl Terms {
     /// Returns the deposit that is due when the job is listed.
-    pub fn escrow(&self) -> Result<Amount, Overflow> {
-        let cost = self.price.times(self.timeout)?;
-        cost.plus(cost.share(self.fee)?)
+    pub fn escrow_amount(&self) -> Result<Amount, Overflow> {
+        let cost = self.price.cost_of(self.timeout)?;
+        cost.checked_add(cost.apply_rate(self.fee)?)
     }
 
     /// Returns these terms with `added` seconds more, and the additional deposit.
-    pub fn extended(&self, added: Seconds) -> Result<(Self, Amount), Overflow> {
+    pub fn extended_by(&self, added: Seconds) -> Result<(Self, Amount), Overflow> {
         let timeout = Seconds(self.timeout.0.checked_add(added.0).ok_or(Overflow)?);
         let longer = Self { timeout, ..*self };
-        Ok((longer, longer.escrow()?.minus(self.escrow()?)?))
+        Ok((longer, longer.escrow_amount()?.checked_sub(self.escrow_amount()?)?))
     }
 
     /// Returns the paid seconds when the node has proven `proven` seconds and the job ends for
@@ -74,17 +74,17 @@ impl Terms {
 /// # Errors
 /// [`Overflow`] if the escrow cannot cover the pay, which cannot happen for a deposit that
 /// [`Terms::escrow`] computed.
-pub fn settle(
+pub fn split_escrow(
     terms: &Terms,
     escrow: Amount,
     reason: Reason,
     proven: Option<Seconds>,
 ) -> Result<Split, Overflow> {
     let paid = proven.map_or(Seconds(0), |proven| terms.paid_time(reason, proven));
-    let node = terms.price.times(paid)?;
-    let network = node.share(terms.fee)?;
+    let node = terms.price.cost_of(paid)?;
+    let network = node.apply_rate(terms.fee)?;
 
-    let client = escrow.minus(node)?.minus(network)?;
+    let client = escrow.checked_sub(node)?.checked_sub(network)?;
 
     Ok(Split { node, client, network })
 }
@@ -102,15 +102,15 @@ mod tests {
     };
 
     fn split(terms: Terms, reason: Reason, proven: Option<u64>) -> Split {
-        let escrow = terms.escrow().unwrap_or_default();
-        settle(&terms, escrow, reason, proven.map(Seconds)).unwrap_or_default()
+        let escrow = terms.escrow_amount().unwrap_or_default();
+        split_escrow(&terms, escrow, reason, proven.map(Seconds)).unwrap_or_default()
     }
 
     #[test]
     fn a_worked_example() {
         // 3,600 s at 7 is 25,200, with a tenth on top 27,720. 100 s earn 700, the fee on them is
         // 70.
-        assert_eq!(TERMS.escrow(), Ok(Amount(27_720)));
+        assert_eq!(TERMS.escrow_amount(), Ok(Amount(27_720)));
         let split = split(TERMS, Reason::Completed, Some(100));
         assert_eq!(split, Split { node: Amount(700), client: Amount(26_950), network: Amount(70) });
     }
@@ -149,10 +149,10 @@ mod tests {
         let short = Terms { timeout: Seconds(1), ..TERMS };
         // A fee on 7 is 0, on 14 it is 1: the deposits are compared, not the additions.
         assert_eq!(
-            short.extended(Seconds(1)),
+            short.extended_by(Seconds(1)),
             Ok((Terms { timeout: Seconds(2), ..TERMS }, Amount(8)))
         );
-        assert_eq!(short.extended(Seconds(u64::MAX)), Err(Overflow));
+        assert_eq!(short.extended_by(Seconds(u64::MAX)), Err(Overflow));
     }
 
     #[test]
@@ -170,8 +170,8 @@ mod tests {
             let kind = if service { Kind::Service } else { Kind::Batch };
             let terms = Terms { price: Price(price), timeout: Seconds(timeout.into()), fee: BasisPoints(fee), kind };
             let reason = Reason::from_byte(reason).unwrap_or(Reason::None);
-            if let Ok(escrow) = terms.escrow() {
-                let split = settle(&terms, escrow, reason, proven.map(Seconds));
+            if let Ok(escrow) = terms.escrow_amount() {
+                let split = split_escrow(&terms, escrow, reason, proven.map(Seconds));
                 prop_assert!(split.is_ok(), "a deposit always covers its job");
                 let split = split.unwrap_or_default();
                 let sum = u128::from(split.node.0) + u128::from(split.client.0) + u128::from(split.network.0);

@@ -36,7 +36,7 @@ pub struct Slash {
 ///
 /// The reporter gets `reporter_share` of `taken`, rounded down. Delegators lose `⌊delegated × taken
 /// / own⌋`, but at most `taken` less the reporter's part. Fails if `taken` exceeds `own`.
-pub fn slash(
+pub fn split_slash(
     taken: Amount,
     own: Amount,
     delegated: Amount,
@@ -55,11 +55,11 @@ pub fn slash(
         .map(Amount)
         .ok_or(Overflow)?;
 
-    let reporter = taken.share(reporter_share)?;
-    let paid = taken.minus(reporter)?;
+    let reporter = taken.apply_rate(reporter_share)?;
+    let paid = taken.checked_sub(reporter)?;
     let lost = fraction.min(paid);
 
-    Ok(Slash { delegated: lost, reporter, pool: paid.plus(lost)? })
+    Ok(Slash { delegated: lost, reporter, pool: paid.checked_add(lost)? })
 }
 
 #[cfg(test)]
@@ -70,7 +70,7 @@ mod tests {
     const TENTH: BasisPoints = BasisPoints(1_000);
 
     fn split(taken: u64, own: u64, delegated: u64) -> (u64, u64, u64) {
-        let slash = slash(Amount(taken), Amount(own), Amount(delegated), TENTH).unwrap();
+        let slash = split_slash(Amount(taken), Amount(own), Amount(delegated), TENTH).unwrap();
         (slash.delegated.0, slash.reporter.0, slash.pool.0)
     }
 
@@ -87,9 +87,9 @@ mod tests {
         assert_eq!(split(100, 100, 7), (7, 10, 97), "all of both");
         assert_eq!(split(0, 100, 50), (0, 0, 0));
         assert_eq!(split(0, 0, 50), (0, 0, 0));
-        assert_eq!(slash(Amount(2), Amount(1), Amount(9), TENTH), Err(Overflow));
+        assert_eq!(split_slash(Amount(2), Amount(1), Amount(9), TENTH), Err(Overflow));
         assert_eq!(
-            slash(Amount(1), Amount(u64::MAX), Amount(u64::MAX), TENTH)
+            split_slash(Amount(1), Amount(u64::MAX), Amount(u64::MAX), TENTH)
                 .map(|slash| slash.delegated),
             Ok(Amount(1))
         );
@@ -100,7 +100,7 @@ mod tests {
         fn nothing_is_lost_and_the_bounds_hold(own: u64, part: u64, delegated: u64, share in 0..=5_000_u16) {
             let taken = if own == u64::MAX { part } else { part % (own + 1) };
             // A pool of more than 64 bits is refused; no supply is that large.
-            if let Ok(slash) = slash(Amount(taken), Amount(own), Amount(delegated), BasisPoints(share)) {
+            if let Ok(slash) = split_slash(Amount(taken), Amount(own), Amount(delegated), BasisPoints(share)) {
                 let out = u128::from(slash.reporter.0) + u128::from(slash.pool.0);
                 prop_assert_eq!(out, u128::from(taken) + u128::from(slash.delegated.0));
                 prop_assert!(slash.delegated.0 <= delegated.min(taken - slash.reporter.0));

@@ -2,7 +2,7 @@
 
 use crate::{
     Overflow,
-    units::{Amount, Seconds, UnixTimestamp, fraction},
+    units::{Amount, Seconds, UnixTimestamp, mul_div_u64},
 };
 
 /// The longest stream: ten years.
@@ -22,17 +22,22 @@ pub struct Schedule {
 impl Schedule {
     /// Returns true if it begins at `now` or later and lasts between one second and ten years.
     pub fn is_valid(&self, now: UnixTimestamp) -> bool {
-        self.start >= now && (1..=MAX_LENGTH.0).contains(&self.end.since(self.start).0)
+        self.start >= now && (1..=MAX_LENGTH.0).contains(&self.end.seconds_since(self.start).0)
     }
 
     /// Returns the total amount due by `now`: `amount × elapsed / length`, rounded down, and the
     /// whole amount at its end.
-    pub fn due(&self, now: UnixTimestamp) -> Result<Amount, Overflow> {
+    pub fn due_amount(&self, now: UnixTimestamp) -> Result<Amount, Overflow> {
         if now >= self.end {
             return Ok(self.amount);
         }
 
-        fraction(self.amount.0, now.since(self.start).0, self.end.since(self.start).0).map(Amount)
+        mul_div_u64(
+            self.amount.0,
+            now.seconds_since(self.start).0,
+            self.end.seconds_since(self.start).0,
+        )
+        .map(Amount)
     }
 }
 
@@ -46,7 +51,7 @@ mod tests {
 
     #[test]
     fn a_worked_example() {
-        let due = |now| SCHEDULE.due(UnixTimestamp(now));
+        let due = |now| SCHEDULE.due_amount(UnixTimestamp(now));
         assert_eq!(due(0), Ok(Amount(0)));
         assert_eq!(due(100), Ok(Amount(0)));
         assert_eq!(due(101), Ok(Amount(142)), "a seventh, rounded down");
@@ -70,9 +75,9 @@ mod tests {
     proptest! {
         #[test]
         fn it_only_grows_and_never_exceeds_the_amount(amount: u64, length in 1..=MAX_LENGTH.0, a: u64, b: u64) {
-            let end = UnixTimestamp(100).after(Seconds(length)).unwrap_or_default();
+            let end = UnixTimestamp(100).checked_add(Seconds(length)).unwrap_or_default();
             let schedule = Schedule { amount: Amount(amount), start: UnixTimestamp(100), end };
-            let at = |offset: u64| schedule.due(UnixTimestamp(100).after(Seconds(offset % (length + 2))).unwrap_or_default());
+            let at = |offset: u64| schedule.due_amount(UnixTimestamp(100).checked_add(Seconds(offset % (length + 2))).unwrap_or_default());
             let (early, late) = (a.min(b) % (length + 2), a.max(b) % (length + 2));
             let (early, late) = (at(early.min(late)).unwrap(), at(early.max(late)).unwrap());
             prop_assert!(early <= late && late <= Amount(amount));

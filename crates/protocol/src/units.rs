@@ -41,7 +41,7 @@ impl Amount {
     pub const ZERO: Self = Self(0);
 
     /// Adds two amounts.
-    pub const fn plus(self, other: Self) -> Result<Self, Overflow> {
+    pub const fn checked_add(self, other: Self) -> Result<Self, Overflow> {
         match self.0.checked_add(other.0) {
             Some(sum) => Ok(Self(sum)),
             None => Err(Overflow),
@@ -49,7 +49,7 @@ impl Amount {
     }
 
     /// Subtracts `other`. Fails if `other` is larger.
-    pub const fn minus(self, other: Self) -> Result<Self, Overflow> {
+    pub const fn checked_sub(self, other: Self) -> Result<Self, Overflow> {
         match self.0.checked_sub(other.0) {
             Some(rest) => Ok(Self(rest)),
             None => Err(Overflow),
@@ -57,8 +57,8 @@ impl Amount {
     }
 
     /// Returns `rate` of this amount, rounded down.
-    pub fn share(self, rate: BasisPoints) -> Result<Self, Overflow> {
-        fraction(self.0, rate.0.into(), WHOLE_BPS.into()).map(Self)
+    pub fn apply_rate(self, rate: BasisPoints) -> Result<Self, Overflow> {
+        mul_div_u64(self.0, rate.0.into(), WHOLE_BPS.into()).map(Self)
     }
 }
 
@@ -66,7 +66,7 @@ impl Amount {
 ///
 /// The products stay in 64 bits, because wider ones cost hundreds of compute units: with `value =
 /// q × whole + r` the result is `q × part + r × part / whole`, exactly, and `r < whole`.
-pub(crate) fn fraction(value: u64, part: u64, whole: u64) -> Result<u64, Overflow> {
+pub(crate) fn mul_div_u64(value: u64, part: u64, whole: u64) -> Result<u64, Overflow> {
     let (quotient, rest) =
         value.checked_div(whole).zip(value.checked_rem(whole)).ok_or(Overflow)?;
 
@@ -89,7 +89,7 @@ impl fmt::Display for Amount {
 
 impl Price {
     /// Returns the cost of `time`.
-    pub const fn times(self, time: Seconds) -> Result<Amount, Overflow> {
+    pub const fn cost_of(self, time: Seconds) -> Result<Amount, Overflow> {
         match self.0.checked_mul(time.0) {
             Some(cost) => Ok(Amount(cost)),
             None => Err(Overflow),
@@ -99,7 +99,7 @@ impl Price {
 
 impl UnixTimestamp {
     /// Returns the time `span` later.
-    pub const fn after(self, span: Seconds) -> Result<Self, Overflow> {
+    pub const fn checked_add(self, span: Seconds) -> Result<Self, Overflow> {
         match self.0.checked_add_unsigned(span.0) {
             Some(moment) => Ok(Self(moment)),
             None => Err(Overflow),
@@ -107,7 +107,7 @@ impl UnixTimestamp {
     }
 
     /// Returns the seconds since `earlier`; zero if the clock ran backwards.
-    pub const fn since(self, earlier: Self) -> Seconds {
+    pub const fn seconds_since(self, earlier: Self) -> Seconds {
         match self.0.checked_sub(earlier.0) {
             Some(span) if span > 0 => Seconds(span.unsigned_abs()),
             _ => Seconds(0),
@@ -129,37 +129,37 @@ mod tests {
 
     #[test]
     fn share_rounds_down_and_covers_the_range() {
-        assert_eq!(Amount(19_999).share(BasisPoints(1)), Ok(Amount(1)));
-        assert_eq!(Amount(9_999).share(BasisPoints(1)), Ok(Amount(0)));
-        assert_eq!(Amount(u64::MAX).share(BasisPoints(WHOLE_BPS)), Ok(Amount(u64::MAX)));
-        assert_eq!(Amount(u64::MAX).share(BasisPoints(u16::MAX)), Err(Overflow));
+        assert_eq!(Amount(19_999).apply_rate(BasisPoints(1)), Ok(Amount(1)));
+        assert_eq!(Amount(9_999).apply_rate(BasisPoints(1)), Ok(Amount(0)));
+        assert_eq!(Amount(u64::MAX).apply_rate(BasisPoints(WHOLE_BPS)), Ok(Amount(u64::MAX)));
+        assert_eq!(Amount(u64::MAX).apply_rate(BasisPoints(u16::MAX)), Err(Overflow));
     }
 
     proptest! {
         #[test]
         fn a_fraction_is_exact(value: u64, part in 0..100_000_u64, whole in 1..10_000_000_u64) {
             let exact = u128::from(value) * u128::from(part) / u128::from(whole);
-            prop_assert_eq!(fraction(value, part, whole), u64::try_from(exact).map_err(|_| Overflow));
+            prop_assert_eq!(mul_div_u64(value, part, whole), u64::try_from(exact).map_err(|_| Overflow));
         }
     }
 
     #[test]
     fn time_never_runs_backwards() {
-        assert_eq!(UnixTimestamp(5).since(UnixTimestamp(9)), Seconds(0));
-        assert_eq!(UnixTimestamp(9).since(UnixTimestamp(5)), Seconds(4));
+        assert_eq!(UnixTimestamp(5).seconds_since(UnixTimestamp(9)), Seconds(0));
+        assert_eq!(UnixTimestamp(9).seconds_since(UnixTimestamp(5)), Seconds(4));
         assert_eq!(
-            UnixTimestamp(i64::MAX).since(UnixTimestamp(i64::MIN)),
+            UnixTimestamp(i64::MAX).seconds_since(UnixTimestamp(i64::MIN)),
             Seconds(0),
             "too long to count is not counted"
         );
-        assert_eq!(UnixTimestamp(i64::MAX).after(Seconds(1)), Err(Overflow));
+        assert_eq!(UnixTimestamp(i64::MAX).checked_add(Seconds(1)), Err(Overflow));
     }
 
     #[test]
     fn cost_is_checked() {
-        assert_eq!(Price(3).times(Seconds(7)), Ok(Amount(21)));
-        assert_eq!(Price(u64::MAX).times(Seconds(2)), Err(Overflow));
-        assert_eq!(Amount(1).minus(Amount(2)), Err(Overflow));
-        assert_eq!(Amount(u64::MAX).plus(Amount(1)), Err(Overflow));
+        assert_eq!(Price(3).cost_of(Seconds(7)), Ok(Amount(21)));
+        assert_eq!(Price(u64::MAX).cost_of(Seconds(2)), Err(Overflow));
+        assert_eq!(Amount(1).checked_sub(Amount(2)), Err(Overflow));
+        assert_eq!(Amount(u64::MAX).checked_add(Amount(1)), Err(Overflow));
     }
 }

@@ -12,7 +12,7 @@ const HALF: u64 = u32::MAX as u64;
 /// Knuth's algorithm D with two digits of 32 bits (The Art of Computer Programming, volume 2,
 /// section 4.3.1): each digit is estimated from the upper half of the normalized divisor, and the
 /// estimate is at most two too large. All sums wrap: the algorithm works modulo 2⁶⁴.
-pub(crate) fn divide(high: u64, low: u64, divisor: u64) -> Option<(u64, u64)> {
+pub(crate) fn divide_wide(high: u64, low: u64, divisor: u64) -> Option<(u64, u64)> {
     if high >= divisor {
         return None;
     }
@@ -22,14 +22,14 @@ pub(crate) fn divide(high: u64, low: u64, divisor: u64) -> Option<(u64, u64)> {
     let carried = low.wrapping_shr(1).wrapping_shr(63_u32.wrapping_sub(shift));
     let high = high.wrapping_shl(shift) | carried;
     let low = low.wrapping_shl(shift);
-    let (first, rest) = digit(high, low >> 32_u32, divisor)?;
-    let (second, rest) = digit(rest, low & HALF, divisor)?;
+    let (first, rest) = estimate_digit(high, low >> 32_u32, divisor)?;
+    let (second, rest) = estimate_digit(rest, low & HALF, divisor)?;
     Some(((first << 32_u32) | second, rest.wrapping_shr(shift)))
 }
 
 /// One digit: `(high × 2³² + next) / divisor` and its remainder, for a normalized divisor above
 /// `high`.
-fn digit(high: u64, next: u64, divisor: u64) -> Option<(u64, u64)> {
+fn estimate_digit(high: u64, next: u64, divisor: u64) -> Option<(u64, u64)> {
     let (upper, lower) = (divisor >> 32_u32, divisor & HALF);
     let mut quotient = high.checked_div(upper)?;
     let mut rest = high.checked_rem(upper)?;
@@ -52,7 +52,7 @@ mod tests {
         let dividend = u128::from(high) << 64 | u128::from(low);
         let wide = u128::from(divisor);
         let exact = (high < divisor).then(|| ((dividend / wide) as u64, (dividend % wide) as u64));
-        assert_eq!(divide(high, low, divisor), exact, "{high} {low} / {divisor}");
+        assert_eq!(divide_wide(high, low, divisor), exact, "{high} {low} / {divisor}");
     }
 
     #[test]

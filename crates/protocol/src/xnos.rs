@@ -22,7 +22,7 @@ const PRECISION: u128 = 1_000_000_000_000_000;
 /// 10,512,000 s)`, rounded down.
 ///
 /// The multiplier is rounded down to 15 decimals first, as the first program did.
-pub fn weight(amount: Amount, duration: Seconds) -> Result<Amount, Overflow> {
+pub fn stake_weight(amount: Amount, duration: Seconds) -> Result<Amount, Overflow> {
     let multiplier = u128::from(duration.0)
         .checked_mul(PRECISION)
         .and_then(|scaled| scaled.checked_div(SECONDS_PER_MULTIPLE))
@@ -38,7 +38,11 @@ pub fn weight(amount: Amount, duration: Seconds) -> Result<Amount, Overflow> {
 
 /// Returns the released part of `amount` after `elapsed` of its cooldown: linear, rounded down, all
 /// of it at the end.
-pub fn released(amount: Amount, duration: Seconds, elapsed: Seconds) -> Result<Amount, Overflow> {
+pub fn released_amount(
+    amount: Amount,
+    duration: Seconds,
+    elapsed: Seconds,
+) -> Result<Amount, Overflow> {
     if elapsed >= duration {
         return Ok(amount);
     }
@@ -52,14 +56,14 @@ pub fn released(amount: Amount, duration: Seconds, elapsed: Seconds) -> Result<A
 
 /// Returns the amount that the owner may withdraw now: released and not yet withdrawn, but never
 /// locked collateral.
-pub fn withdrawable(
+pub fn withdrawable_amount(
     released: Amount,
     withdrawn: Amount,
     amount: Amount,
     locked: Amount,
 ) -> Result<Amount, Overflow> {
     let due = released.0.saturating_sub(withdrawn.0);
-    let free = amount.minus(withdrawn)?.minus(locked)?;
+    let free = amount.checked_sub(withdrawn)?.checked_sub(locked)?;
 
     Ok(Amount(due.min(free.0)))
 }
@@ -82,7 +86,7 @@ mod tests {
     fn weights_match_the_first_program() {
         for [amount, duration, expected] in rows(include_str!("../vectors/xnos.json")) {
             assert_eq!(
-                weight(Amount(amount), Seconds(duration)),
+                stake_weight(Amount(amount), Seconds(duration)),
                 Ok(Amount(expected)),
                 "{amount} for {duration} s"
             );
@@ -95,10 +99,11 @@ mod tests {
             rows(include_str!("../vectors/release.json"))
         {
             let amount_released =
-                released(Amount(amount), Seconds(duration), Seconds(elapsed)).unwrap_or_default();
+                released_amount(Amount(amount), Seconds(duration), Seconds(elapsed))
+                    .unwrap_or_default();
             let withdrawn = Amount(amount - in_vault);
             assert_eq!(
-                withdrawable(amount_released, withdrawn, Amount(amount), Amount(0)),
+                withdrawable_amount(amount_released, withdrawn, Amount(amount), Amount(0)),
                 Ok(Amount(due))
             );
         }
@@ -106,15 +111,21 @@ mod tests {
 
     #[test]
     fn locked_stake_stays() {
-        assert_eq!(withdrawable(Amount(100), Amount(0), Amount(100), Amount(30)), Ok(Amount(70)));
-        assert_eq!(withdrawable(Amount(100), Amount(70), Amount(100), Amount(30)), Ok(Amount(0)));
         assert_eq!(
-            withdrawable(Amount(10), Amount(40), Amount(100), Amount(0)),
+            withdrawable_amount(Amount(100), Amount(0), Amount(100), Amount(30)),
+            Ok(Amount(70))
+        );
+        assert_eq!(
+            withdrawable_amount(Amount(100), Amount(70), Amount(100), Amount(30)),
+            Ok(Amount(0))
+        );
+        assert_eq!(
+            withdrawable_amount(Amount(10), Amount(40), Amount(100), Amount(0)),
             Ok(Amount(0)),
             "slashed since"
         );
         assert_eq!(
-            withdrawable(Amount(100), Amount(80), Amount(100), Amount(30)),
+            withdrawable_amount(Amount(100), Amount(80), Amount(100), Amount(30)),
             Err(Overflow),
             "cannot be"
         );
@@ -122,8 +133,8 @@ mod tests {
 
     #[test]
     fn the_range_is_checked() {
-        assert_eq!(weight(Amount(u64::MAX), MAX_DURATION), Err(Overflow));
-        assert_eq!(weight(Amount(u64::MAX / 4), MAX_DURATION), Ok(Amount(u64::MAX / 4 * 4)));
-        assert_eq!(released(Amount(u64::MAX), Seconds(0), Seconds(0)), Ok(Amount(u64::MAX)));
+        assert_eq!(stake_weight(Amount(u64::MAX), MAX_DURATION), Err(Overflow));
+        assert_eq!(stake_weight(Amount(u64::MAX / 4), MAX_DURATION), Ok(Amount(u64::MAX / 4 * 4)));
+        assert_eq!(released_amount(Amount(u64::MAX), Seconds(0), Seconds(0)), Ok(Amount(u64::MAX)));
     }
 }

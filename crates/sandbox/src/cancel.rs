@@ -14,9 +14,9 @@ const CANCELLED: u8 = 2;
 
 /// A cancellation token; clones share it. A request cannot be withdrawn.
 #[derive(Clone, Debug, Default)]
-pub struct Cancel(Arc<AtomicU8>);
+pub struct CancelToken(Arc<AtomicU8>);
 
-impl Cancel {
+impl CancelToken {
     /// Requests that the work ends immediately; its results are discarded.
     pub fn cancel(&self) {
         self.0.fetch_max(CANCELLED, Ordering::Relaxed);
@@ -30,7 +30,7 @@ impl Cancel {
     /// Requests that the work stops: running commands receive SIGTERM and have
     /// [`STOP_GRACE`](crate::STOP_GRACE) to end by themselves, no further command starts, and
     /// results are kept.
-    pub fn end(&self) {
+    pub fn request_stop(&self) {
         self.0.fetch_max(STOPPING, Ordering::Relaxed);
     }
 
@@ -42,17 +42,17 @@ impl Cancel {
 
 #[cfg(test)]
 mod tests {
-    use super::Cancel;
+    use super::CancelToken;
 
     #[test]
     fn a_cancellation_overrides_a_stop() {
-        let cancel = Cancel::default();
+        let cancel = CancelToken::default();
         let shared = cancel.clone();
         assert!(!shared.is_ending() && !shared.is_cancelled());
-        cancel.end();
+        cancel.request_stop();
         assert!(shared.is_ending() && !shared.is_cancelled());
         cancel.cancel();
-        cancel.end();
+        cancel.request_stop();
         assert!(shared.is_ending() && shared.is_cancelled());
     }
 }

@@ -24,7 +24,7 @@ const CGROUPS: &str = "/sys/fs/cgroup";
 
 /// What a machine has for one job that runs alone.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Host {
+pub struct HostResources {
     /// Memory in bytes, without the node's reserve. A limit of the container or the system service
     /// around the node applies.
     pub memory_bytes: u64,
@@ -48,7 +48,7 @@ enum Resource {
 impl Sandbox {
     /// Returns what this machine has for a job now. A resource that the system does not report
     /// counts as unlimited.
-    pub fn host(&self) -> Host {
+    pub fn host_resources(&self) -> HostResources {
         let disk = statvfs(&self.config.scratch_parent).map_or(u64::MAX, |disk| free_bytes(&disk));
 
         let total_memory = total_memory_bytes().unwrap_or(u64::MAX);
@@ -58,7 +58,7 @@ impl Sandbox {
         let threads_max = kernel_setting("kernel/threads-max");
         let processes = process_limit.min(pid_max).min(threads_max);
 
-        Host {
+        HostResources {
             memory_bytes: total_memory.min(memory_limit).saturating_sub(RESERVED_BYTES),
             cpus: available_parallelism()
                 .map_or(u64::MAX, |cpus: NonZero<usize>| cpus.get() as u64),
@@ -72,16 +72,16 @@ impl Sandbox {
     /// # Errors
     /// If it has less; the error names the resource.
     pub fn check_limits(&self, limits: &Limits) -> Result<(), SandboxError> {
-        self.host().fits(limits)
+        self.host_resources().check_limits(limits)
     }
 }
 
-impl Host {
+impl HostResources {
     /// Checks that the machine has as much as a job may use.
     ///
     /// # Errors
     /// If it has less; the error names the resource.
-    pub fn fits(&self, limits: &Limits) -> Result<(), SandboxError> {
+    pub fn check_limits(&self, limits: &Limits) -> Result<(), SandboxError> {
         let needs = [
             (Resource::Memory, limits.memory_bytes, self.memory_bytes),
             (Resource::Cpus, limits.cpus, self.cpus),
@@ -179,9 +179,13 @@ mod tests {
 
     #[test]
     fn a_missing_resource_is_named() {
-        let host =
-            Host { memory_bytes: 15 << 30, cpus: 8, processes: 4_000, disk_bytes: 100 << 30 };
-        let fits = |limits: Limits| host.fits(&limits).map_err(|error| error.to_string());
+        let host = HostResources {
+            memory_bytes: 15 << 30,
+            cpus: 8,
+            processes: 4_000,
+            disk_bytes: 100 << 30,
+        };
+        let fits = |limits: Limits| host.check_limits(&limits).map_err(|error| error.to_string());
         let limits = Limits::default();
         assert_eq!(fits(limits), Ok(()));
         assert_eq!(

@@ -49,7 +49,12 @@ impl Scratch {
     /// # Errors
     /// If it is not a valid archive, contains more than `max_bytes` or anything but files, folders
     /// and links, or an entry leaves the folder.
-    pub fn unpack(&self, path: &str, archive: &[u8], max_bytes: u64) -> Result<(), SandboxError> {
+    pub fn unpack_archive(
+        &self,
+        path: &str,
+        archive: &[u8],
+        max_bytes: u64,
+    ) -> Result<(), SandboxError> {
         let folder = self.make_folder(path)?;
         let refuse = |problem: String| SandboxError::Archive { path: path.to_owned(), problem };
 

@@ -72,13 +72,13 @@ mod tail;
 mod tree;
 
 pub use artifacts::{CollectedFiles, FoundFile, LeftOut};
-pub use cancel::Cancel;
+pub use cancel::CancelToken;
 pub use config::{BindMount, SandboxConfig};
 pub use error::SandboxError;
-pub use host::Host;
+pub use host::HostResources;
 pub use limits::{Limit, Limits, STOP_GRACE};
 pub use outcome::{Outcome, Request};
-pub use output_tail::{Live, OUTPUT_TAIL_BYTES};
+pub use output_tail::{OUTPUT_TAIL_BYTES, OutputTail};
 pub use probe::{Enforcement, Sandbox};
 pub use scratch::Scratch;
 pub use tail::keep_end;

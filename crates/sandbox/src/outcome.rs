@@ -5,7 +5,7 @@ use std::{
     time::{Duration, SystemTime},
 };
 
-use crate::{Cancel, Limit, Limits, Live};
+use crate::{CancelToken, Limit, Limits, OutputTail};
 
 /// A command to run.
 #[derive(Clone, Debug)]
@@ -22,9 +22,9 @@ pub struct Request<'a> {
     /// How much it may use.
     pub limits: Limits,
     /// Stops or cancels the command.
-    pub cancel: &'a Cancel,
+    pub cancel: &'a CancelToken,
     /// Also receives the output while the command runs.
-    pub live: Option<&'a Live>,
+    pub output_tail: Option<&'a OutputTail>,
 }
 
 /// How a command ended.

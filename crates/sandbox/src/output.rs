@@ -69,7 +69,7 @@ impl Output {
 
         let mut buffer = vec![0; BUFFER_BYTES];
         while let Some(part) = self.next_part(&mut buffer, ended) {
-            if let Some(live) = request.live {
+            if let Some(live) = request.output_tail {
                 live.push(part);
             }
             if limits.keeps_end {
@@ -98,12 +98,12 @@ mod tests {
     use std::{io::Write, sync::mpsc::channel, thread};
 
     use super::*;
-    use crate::{Cancel, Limits};
+    use crate::{CancelToken, Limits};
 
     #[test]
     fn a_pipe_that_others_hold_is_closed_after_the_timeout() {
         let (pipe, mut writer) = std::io::pipe().unwrap();
-        let (env, cancel, ended) = (Default::default(), Cancel::default(), OnceLock::new());
+        let (env, cancel, ended) = (Default::default(), CancelToken::default(), OnceLock::new());
         let limits = Limits::default();
         let request = Request {
             argv: &[],
@@ -112,7 +112,7 @@ mod tests {
             network: false,
             limits,
             cancel: &cancel,
-            live: None,
+            output_tail: None,
         };
         let output = Output::new(pipe, Duration::from_millis(200));
         let begun = Instant::now();

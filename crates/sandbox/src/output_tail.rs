@@ -9,7 +9,7 @@ pub const OUTPUT_TAIL_BYTES: usize = 16 << 10;
 
 /// The end of the output so far; clones share it.
 #[derive(Clone, Debug, Default)]
-pub struct Live(Arc<Mutex<TailState>>);
+pub struct OutputTail(Arc<Mutex<TailState>>);
 
 #[derive(Debug, Default)]
 struct TailState {
@@ -17,7 +17,7 @@ struct TailState {
     total_bytes: u64,
 }
 
-impl Live {
+impl OutputTail {
     /// Appends output.
     pub fn push(&self, part: &[u8]) {
         let mut state = self.0.lock().unwrap_or_else(PoisonError::into_inner);
@@ -37,11 +37,11 @@ impl Live {
 
 #[cfg(test)]
 mod tests {
-    use super::{Live, OUTPUT_TAIL_BYTES};
+    use super::{OUTPUT_TAIL_BYTES, OutputTail};
 
     #[test]
     fn the_last_bytes_are_kept() {
-        let tail = Live::default();
+        let tail = OutputTail::default();
         assert_eq!(tail.read(), (Vec::new(), 0));
         tail.clone().push(b"first");
         assert_eq!(tail.read(), (b"first".to_vec(), 5));

@@ -9,7 +9,7 @@ use std::{
 };
 
 use crate::{
-    Cancel, Limits, Outcome, Request, SandboxConfig, SandboxError, Scratch,
+    CancelToken, Limits, Outcome, Request, SandboxConfig, SandboxError, Scratch,
     cgroup::Groups,
     command::find_program,
     config::{NOBODY, is_root},
@@ -96,7 +96,7 @@ impl Sandbox {
     ///
     /// # Errors
     /// If they cannot be created.
-    pub fn scratch(&self) -> Result<Scratch, SandboxError> {
+    pub fn create_scratch(&self) -> Result<Scratch, SandboxError> {
         Scratch::new(&self.config.scratch_parent, self.owner)
     }
 
@@ -123,15 +123,15 @@ impl Sandbox {
     }
 
     fn run_trial(&self) -> Result<Outcome, SandboxError> {
-        let scratch = self.scratch()?;
+        let scratch = self.create_scratch()?;
         let request = Request {
             argv: &["/bin/true".to_owned()],
             env: &BTreeMap::new(),
             directory: "",
             network: false,
             limits: Limits::default(),
-            cancel: &Cancel::default(),
-            live: None,
+            cancel: &CancelToken::default(),
+            output_tail: None,
         };
 
         self.run(&scratch, &request)

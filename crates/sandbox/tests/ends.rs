@@ -8,11 +8,11 @@ use std::{
 };
 
 use common::{Job, limits, text};
-use nosana_sandbox::{Cancel, Limits, Outcome, STOP_GRACE};
+use nosana_sandbox::{CancelToken, Limits, Outcome, STOP_GRACE};
 
 /// Runs a line, and stops it once it has written `/work/up`.
 fn run_until_stopped(job: &Job, line: &str, limits: Limits) -> (Outcome, Duration) {
-    let cancel = Cancel::default();
+    let cancel = CancelToken::default();
     let up = job.scratch.work_folder().join("up");
 
     thread::scope(|scope| {
@@ -21,7 +21,7 @@ fn run_until_stopped(job: &Job, line: &str, limits: Limits) -> (Outcome, Duratio
             while !up.exists() {
                 thread::sleep(Duration::from_millis(10));
             }
-            token.end();
+            token.request_stop();
             Instant::now()
         });
         let outcome = job.run_until(&cancel, &["/bin/sh", "-c", line], "", limits).unwrap();

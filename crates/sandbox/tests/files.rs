@@ -90,7 +90,7 @@ fn inputs_exist_before_the_first_step() {
         header.set_mode(0o644);
         archive.append_data(&mut header, path, content.as_bytes()).unwrap();
     }
-    job.scratch.unpack("unpacked", &archive.into_inner().unwrap(), 1 << 20).unwrap();
+    job.scratch.unpack_archive("unpacked", &archive.into_inner().unwrap(), 1 << 20).unwrap();
     let outcome = job.sh(
         "bin/run.sh; cat unpacked/src/a; echo more >> unpacked/src/a; mv unpacked/b unpacked/c",
     );
@@ -123,8 +123,9 @@ fn hostile(kind: EntryType, path: &str, target: &str, content: &[u8]) -> Vec<u8>
 fn archives_cannot_leave_their_folder() {
     let job = Job::new();
     let outside = job.scratch.work_folder().parent().unwrap().join("escaped");
-    let refused =
-        |archive: &[u8]| job.scratch.unpack("in", archive, 1 << 20).unwrap_err().to_string();
+    let refused = |archive: &[u8]| {
+        job.scratch.unpack_archive("in", archive, 1 << 20).unwrap_err().to_string()
+    };
     assert!(refused(&hostile(EntryType::Regular, "../../escaped", "", b"x")).contains("outside"));
     assert!(refused(&hostile(EntryType::Char, "device", "", b"")).contains("neither a file"));
     assert!(refused(&hostile(EntryType::Link, "hard", "/etc/passwd", b"")).contains("hard"));
@@ -154,7 +155,9 @@ fn archives_cannot_leave_their_folder() {
 
     // A link out of the folder is allowed, since only the sandbox follows it; nothing is written
     // through it.
-    job.scratch.unpack("in", &hostile(EntryType::Symlink, "up", "../..", b""), 1 << 20).unwrap();
+    job.scratch
+        .unpack_archive("in", &hostile(EntryType::Symlink, "up", "../..", b""), 1 << 20)
+        .unwrap();
     refused(&hostile(EntryType::Regular, "up/escaped", "", b"x"));
     assert!(job.scratch.put_file("in/up/escaped", b"x").is_err());
     assert!(!outside.exists());

@@ -5,7 +5,7 @@ mod common;
 use std::{collections::BTreeMap, fs};
 
 use common::{Job, limits, text};
-use nosana_sandbox::{BindMount, Cancel, Request, Sandbox, SandboxConfig};
+use nosana_sandbox::{BindMount, CancelToken, Request, Sandbox, SandboxConfig};
 
 #[test]
 fn exit_codes_and_signals_are_reported() {
@@ -50,7 +50,7 @@ fn the_environment_is_clean() {
 fn variables_of_the_client_apply_only_within_the_limits() {
     let job = Job::new();
     let env = BTreeMap::from([("LD_PRELOAD".to_owned(), "/work/none.so".to_owned())]);
-    let (argv, cancel) = (["/bin/true".to_owned()], Cancel::default());
+    let (argv, cancel) = (["/bin/true".to_owned()], CancelToken::default());
     let limits = limits();
     let request = Request {
         argv: &argv,
@@ -59,7 +59,7 @@ fn variables_of_the_client_apply_only_within_the_limits() {
         network: false,
         limits,
         cancel: &cancel,
-        live: None,
+        output_tail: None,
     };
     let outcome = job.sandbox.run(&job.scratch, &request).unwrap();
 

@@ -8,7 +8,7 @@ use std::{
 };
 
 use common::{Job, limits, text};
-use nosana_sandbox::{Cancel, Limit, Limits, SandboxError};
+use nosana_sandbox::{CancelToken, Limit, Limits, SandboxError};
 
 #[test]
 fn time_is_limited() {
@@ -152,7 +152,7 @@ fn a_limit_ends_everything() {
 #[test]
 fn a_cancelled_command_ends_immediately() {
     let job = Job::new();
-    let cancel = Cancel::default();
+    let cancel = CancelToken::default();
     let begun = Instant::now();
     let ended = thread::scope(|scope| {
         let running = scope.spawn(|| job.run_until(&cancel, &["/bin/sleep", "20"], "", limits()));
@@ -181,7 +181,7 @@ fn the_host_has_priority_and_is_killed_last() {
 #[test]
 fn limits_beyond_the_host_are_refused() {
     let sandbox = Job::new().sandbox;
-    let host = sandbox.host();
+    let host = sandbox.host_resources();
     assert!(host.memory_bytes > 0 && host.cpus > 0 && host.processes > 0, "{host:?}");
     let all = Limits {
         memory_bytes: host.memory_bytes,

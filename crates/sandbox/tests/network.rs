@@ -11,7 +11,7 @@ use std::{
 };
 
 use common::{Job, limits, text};
-use nosana_sandbox::{Cancel, Request, SandboxConfig, SandboxError};
+use nosana_sandbox::{CancelToken, Request, SandboxConfig, SandboxError};
 
 #[test]
 fn the_hosts_network_is_out_of_reach() {
@@ -43,8 +43,8 @@ fn a_network_is_given_only_if_the_owner_allows_it() {
         directory: "",
         network: true,
         limits: limits(),
-        cancel: &Cancel::default(),
-        live: None,
+        cancel: &CancelToken::default(),
+        output_tail: None,
     };
     let closed = Job::new();
     let refused = closed.sandbox.run(&closed.scratch, &request).unwrap_err();
@@ -69,7 +69,7 @@ fn with_the_network_a_command_listens_on_the_host() {
          c, _ = s.accept()\nc.sendall(b'served')\nc.close()"
     );
     let argv = ["python3", "-c", &serve].map(str::to_owned);
-    let (env, cancel) = (Default::default(), Cancel::default());
+    let (env, cancel) = (Default::default(), CancelToken::default());
     let request = Request {
         argv: &argv,
         env: &env,
@@ -77,7 +77,7 @@ fn with_the_network_a_command_listens_on_the_host() {
         network: true,
         limits: limits(),
         cancel: &cancel,
-        live: None,
+        output_tail: None,
     };
     let got = thread::scope(|scope| {
         let running = scope.spawn(|| job.sandbox.run(&job.scratch, &request).unwrap());

@@ -49,7 +49,7 @@ impl Store {
     /// Sets a deadline for requests to the IPFS node. After `until`, a block that is not in the
     /// folder is an error.
     #[must_use]
-    pub fn until(self, until: Instant) -> Self {
+    pub fn with_deadline(self, until: Instant) -> Self {
         Self { deadline: Some(until), ..self }
     }
 

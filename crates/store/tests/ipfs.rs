@@ -127,7 +127,7 @@ fn the_node_gets_no_request_after_the_deadline() {
     let (first, _kept) = store(&node);
     let id = first.put(b"somewhere else").unwrap();
     let (second, _also) = store(&node);
-    let late = second.clone().until(std::time::Instant::now()).get(&id, 1_000).unwrap_err();
+    let late = second.clone().with_deadline(std::time::Instant::now()).get(&id, 1_000).unwrap_err();
     assert!(late.to_string().contains("no time is left"), "{late}");
     assert_eq!(second.get(&id, 1_000).unwrap(), b"somewhere else");
 }

@@ -17,7 +17,7 @@ use crate::durable_file::write_json;
 /// The terms that the owner names at this start. `None` keeps what was accepted earlier, or else
 /// accepts the market's current terms.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct Wanted {
+pub struct RequestedTerms {
     /// The lowest price to work for, in base units per second.
     pub min_price_per_second: Option<u64>,
     /// The highest collateral to lock for one job, in base units.
@@ -35,7 +35,7 @@ pub struct AcceptedTerms {
 }
 
 impl AcceptedTerms {
-    fn new(wanted: &Wanted, earlier: Option<Self>, terms: &MarketTerms) -> Self {
+    fn new(wanted: &RequestedTerms, earlier: Option<Self>, terms: &MarketTerms) -> Self {
         let earlier = earlier.unwrap_or(Self {
             min_price_per_second: terms.price_per_second,
             max_collateral: terms.collateral_per_job,
@@ -58,7 +58,7 @@ impl AcceptedTerms {
     pub(crate) fn load_or_update(
         file: Option<&Path>,
         market: &Address,
-        wanted: &Wanted,
+        wanted: &RequestedTerms,
         terms: &MarketTerms,
     ) -> Result<Self> {
         let Some(file) = file else { return Ok(Self::new(wanted, None, terms)) };
@@ -85,7 +85,7 @@ impl AcceptedTerms {
 
     /// Returns which of the market's terms are worse than accepted, and how to accept them; `None`
     /// if none is.
-    pub fn objection(&self, terms: &MarketTerms) -> Option<String> {
+    pub fn find_worse_terms(&self, terms: &MarketTerms) -> Option<String> {
         let mut worse = Vec::new();
 
         if terms.price_per_second < self.min_price_per_second {
@@ -130,23 +130,23 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let file = folder.path().join("terms.json");
         let [here, there] = [[1; 32], [2; 32]].map(Address::new_from_array);
-        let load = |market, wanted: Wanted, terms| {
+        let load = |market, wanted: RequestedTerms, terms| {
             AcceptedTerms::load_or_update(Some(&file), market, &wanted, &terms).unwrap()
         };
         let accepted = |min_price_per_second, max_collateral| AcceptedTerms {
             min_price_per_second,
             max_collateral,
         };
-        let nothing = Wanted::default();
+        let nothing = RequestedTerms::default();
 
         assert_eq!(load(&here, nothing, terms(100, 10)), accepted(100, 10));
         assert_eq!(load(&here, nothing, terms(90, 20)), accepted(100, 10), "worse");
         assert_eq!(load(&here, nothing, terms(110, 5)), accepted(100, 10), "better");
         assert_eq!(load(&there, nothing, terms(1, 1)), accepted(1, 1), "another market");
-        let wanted = Wanted { min_price_per_second: Some(80), max_collateral: None };
+        let wanted = RequestedTerms { min_price_per_second: Some(80), max_collateral: None };
         assert_eq!(load(&here, wanted, terms(90, 20)), accepted(80, 10));
         assert_eq!(load(&here, nothing, terms(90, 20)), accepted(80, 10), "said once");
-        let wanted = Wanted { max_collateral: Some(30), ..nothing };
+        let wanted = RequestedTerms { max_collateral: Some(30), ..nothing };
         assert_eq!(load(&here, wanted, terms(90, 20)), accepted(80, 30));
 
         fs::write(&file, "{\"half").unwrap();
@@ -162,9 +162,11 @@ mod tests {
     #[test]
     fn each_worse_term_is_named() {
         let accepted = AcceptedTerms { min_price_per_second: 100, max_collateral: 10 };
-        assert_eq!(accepted.objection(&terms(100, 10)), None);
-        assert!(accepted.objection(&terms(99, 10)).unwrap().contains("it pays 0.000099 NOS"));
-        let both = accepted.objection(&terms(99, 11)).unwrap();
+        assert_eq!(accepted.find_worse_terms(&terms(100, 10)), None);
+        assert!(
+            accepted.find_worse_terms(&terms(99, 10)).unwrap().contains("it pays 0.000099 NOS")
+        );
+        let both = accepted.find_worse_terms(&terms(99, 11)).unwrap();
         assert!(both.contains("it pays 0.000099") && both.contains("it locks 0.000011"), "{both}");
     }
 }

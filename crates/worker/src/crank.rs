@@ -11,7 +11,7 @@ use nosana_client::{
     actions,
     due::{self, Due},
     jobs::accounts::{Job, Node},
-    session::{Filter, Holder},
+    session::{Filter, JobHolder},
 };
 use nosana_protocol::{job::State, units::UnixTimestamp};
 use solana_address::Address;
@@ -34,7 +34,7 @@ impl Worker {
     /// Ends runs and matches in this node's market whose clocks have run out, and settles own
     /// results that the journal lost. Returns whether there was any.
     pub(crate) async fn crank_market(&self, events: &EventSink) -> Result<bool> {
-        let now = UnixTimestamp(self.session.clock().await?.unix_timestamp);
+        let now = UnixTimestamp(self.session.fetch_clock().await?.unix_timestamp);
         let owner = self.config.authority.pubkey();
 
         let runs = self.find_silent_runs(now).await?;
@@ -104,25 +104,25 @@ impl Worker {
     /// [`Session::holder_of`]: nosana_client::Session::holder_of
     async fn find_late_claims(&self, now: UnixTimestamp) -> Result<Vec<LateMatch>> {
         let mut claimed = self.list_jobs(State::Queued).await?;
-        let queue = self.session.queue(&self.config.market).await?;
-        claimed.retain(|(address, _)| queue.index_of(address).is_none());
+        let queue = self.session.fetch_queue(&self.config.market).await?;
+        claimed.retain(|(address, _)| queue.find_cell(address).is_none());
         if claimed.is_empty() {
             return Ok(Vec::new());
         }
 
-        let nodes = self.session.accounts::<Node>(&[]).await?.into_iter();
+        let nodes = self.session.list_accounts::<Node>(&[]).await?.into_iter();
         let others = nodes.filter(|(address, _)| *address != self.node);
-        let holders: Vec<Holder> = others.map(|(address, node)| Holder { address, node }).collect();
+        let holders: Vec<JobHolder> =
+            others.map(|(address, node)| JobHolder { address, node }).collect();
 
-        let late_claim =
-            |(address, job): (Address, Job)| {
-                let slot_of = |holder: &Holder| holder.slot_of(&address).map(|slot| slot.since);
-                let (since, node) =
-                    holders.iter().find_map(|holder| Some((slot_of(holder)?, holder.node)))?;
-                due::match_over(&job, UnixTimestamp(since), now)
-                    .unwrap_or(false)
-                    .then_some(LateMatch { address, job, node })
-            };
+        let late_claim = |(address, job): (Address, Job)| {
+            let slot_of = |holder: &JobHolder| holder.find_slot(&address).map(|slot| slot.since);
+            let (since, node) =
+                holders.iter().find_map(|holder| Some((slot_of(holder)?, holder.node)))?;
+            due::is_match_expired(&job, UnixTimestamp(since), now)
+                .unwrap_or(false)
+                .then_some(LateMatch { address, job, node })
+        };
         Ok(claimed.into_iter().filter_map(late_claim).collect())
     }
 
@@ -131,12 +131,12 @@ impl Worker {
             Filter::new(Job::MARKET_OFFSET, self.config.market),
             Filter::new(Job::STATE_OFFSET, [state as u8]),
         ];
-        Ok(self.session.accounts::<Job>(&filters).await?)
+        Ok(self.session.list_accounts::<Job>(&filters).await?)
     }
 }
 
 /// Returns whether `due` is due for the job at `now`. Returns false if the account's timestamps
 /// overflow.
 pub(crate) fn is_due(job: &Job, due: Due, now: UnixTimestamp) -> bool {
-    due::of(job, now).is_ok_and(|found| found == Some(due))
+    due::find_due(job, now).is_ok_and(|found| found == Some(due))
 }

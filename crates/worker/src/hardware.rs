@@ -5,7 +5,7 @@ use nosana_client::jobs::{
     accounts::Node,
     types::{Hardware, MarketTerms},
 };
-use nosana_engine::{AdapterInfo, Benchmark, Gpu, HardwareCommitment, benchmark};
+use nosana_engine::{AdapterInfo, Benchmark, Gpu, HardwareCommitment, run_benchmark};
 use nosana_job_spec::Digest;
 
 /// The graphics devices of this machine, and the node's commitment about them.
@@ -26,7 +26,11 @@ impl Machine {
     ///
     /// # Errors
     /// If a device fails, or computes a wrong result.
-    pub fn look(gpus: &[Gpu], node: Option<&Node>, terms: &MarketTerms) -> Result<Self> {
+    pub fn measure_if_unknown(
+        gpus: &[Gpu],
+        node: Option<&Node>,
+        terms: &MarketTerms,
+    ) -> Result<Self> {
         let infos: Vec<_> = gpus.iter().map(Gpu::info).collect();
         let registered = node.and_then(|node| registered_commitment(&infos, node));
         let sufficient =
@@ -37,7 +41,7 @@ impl Machine {
 
         let measured: Vec<Benchmark> = gpus
             .iter()
-            .map(|gpu| benchmark(gpu).context("cannot measure the GPU"))
+            .map(|gpu| run_benchmark(gpu).context("cannot measure the GPU"))
             .collect::<Result<_>>()?;
         let commitment = HardwareCommitment::new(infos.into_iter().zip(&measured));
         let registered = registered.as_ref() == Some(&commitment);
@@ -48,7 +52,7 @@ impl Machine {
     ///
     /// # Errors
     /// If the commitment has no canonical form.
-    pub fn hardware(&self, capacity: u8) -> Result<Hardware> {
+    pub fn onchain_hardware(&self, capacity: u8) -> Result<Hardware> {
         Ok(Hardware {
             digest: self.commitment.digest()?.0,
             vram_mib: u32::try_from(self.commitment.vram_mib).unwrap_or(u32::MAX),
@@ -61,7 +65,7 @@ impl Machine {
     ///
     /// # Errors
     /// If the market requires more. The error names both values.
-    pub fn check(&self, terms: &MarketTerms) -> Result<()> {
+    pub fn check_hardware(&self, terms: &MarketTerms) -> Result<()> {
         check_commitment(&self.commitment, terms)
     }
 }
@@ -105,15 +109,15 @@ mod tests {
     fn what_is_registered_stays_until_it_is_wrong_or_not_enough() {
         let gpus = [Gpu::open().unwrap()];
         let mut terms = zeroed_market().terms;
-        let fresh = Machine::look(&gpus, None, &terms).unwrap();
-        let Hardware { digest, vram_mib, gflops, .. } = fresh.hardware(1).unwrap();
+        let fresh = Machine::measure_if_unknown(&gpus, None, &terms).unwrap();
+        let Hardware { digest, vram_mib, gflops, .. } = fresh.onchain_hardware(1).unwrap();
         assert!(!fresh.registered && vram_mib >= 64 && gflops > 0, "{fresh:?}");
 
         let mut node = zeroed_node();
         node.hardware = digest;
         node.vram_mib = vram_mib;
         node.gflops = gflops;
-        let known = Machine::look(&gpus, Some(&node), &terms).unwrap();
+        let known = Machine::measure_if_unknown(&gpus, Some(&node), &terms).unwrap();
         assert_eq!((known.registered, &known.commitment), (true, &fresh.commitment));
 
         // The account has more memory than was committed to: the digest does not match.
@@ -122,11 +126,11 @@ mod tests {
         node.vram_mib -= 1;
 
         terms.min_vram_mib = 1;
-        assert!(Machine::look(&gpus, Some(&node), &terms).unwrap().registered);
+        assert!(Machine::measure_if_unknown(&gpus, Some(&node), &terms).unwrap().registered);
 
         terms.min_vram_mib = u32::MAX;
-        let short = Machine::look(&gpus, Some(&node), &terms).unwrap();
-        let refusal = short.check(&terms).unwrap_err().to_string();
+        let short = Machine::measure_if_unknown(&gpus, Some(&node), &terms).unwrap();
+        let refusal = short.check_hardware(&terms).unwrap_err().to_string();
         let has = format!("has {} MiB", short.commitment.vram_mib);
         let requires = format!("requires {} MiB", u32::MAX);
         assert!(refusal.contains(&has) && refusal.contains(&requires), "{refusal}");

@@ -44,9 +44,9 @@ mod worker;
 #[cfg(test)]
 mod zeroed_accounts;
 
-pub use nosana_sandbox::Cancel;
+pub use nosana_sandbox::CancelToken;
 
-pub use accepted_terms::{AcceptedTerms, Wanted};
+pub use accepted_terms::{AcceptedTerms, RequestedTerms};
 pub use events::{GaveBack, WorkerEvent, WorkerSummary};
 pub use execute::Executor;
 pub use hardware::Machine;

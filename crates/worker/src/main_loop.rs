@@ -111,8 +111,8 @@ impl MainLoop {
     /// Reads the chain, and does what is due.
     async fn take_step(&mut self, is_leaving: bool) -> Result<NextStep> {
         let worker = Arc::clone(&self.worker);
-        let node = worker.session.account::<Node>(&worker.node).await?;
-        let slots = Slots::read_from(&node, worker.session.clock().await?.unix_timestamp);
+        let node = worker.session.fetch_account::<Node>(&worker.node).await?;
+        let slots = Slots::read_from(&node, worker.session.fetch_clock().await?.unix_timestamp);
         self.events.metrics.set_slots(&slots);
 
         self.begin_jobs(&slots).await?;

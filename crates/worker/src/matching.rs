@@ -7,7 +7,7 @@ use anyhow::Result;
 use nosana_client::{
     Event, Session,
     jobs::{accounts::Job, events::Event as JobsEvent},
-    session::{Filter, Logged, Subscription},
+    session::{Filter, Subscription, TransactionLogs},
 };
 use nosana_protocol::job::State;
 use solana_address::Address;
@@ -18,7 +18,7 @@ const POLL_INTERVAL: Duration = Duration::from_secs(5);
 /// Jobs that match one node.
 pub(crate) struct Matches {
     node: Address,
-    logs: Subscription<Logged>,
+    logs: Subscription<TransactionLogs>,
     /// The job that the last event named.
     announced: Option<Address>,
 }
@@ -44,7 +44,7 @@ impl Matches {
             Filter::new(Job::NODE_OFFSET, self.node),
             Filter::new(Job::STATE_OFFSET, [State::Matched as u8]),
         ];
-        let jobs = session.accounts::<Job>(&filters).await?.into_iter();
+        let jobs = session.list_accounts::<Job>(&filters).await?.into_iter();
         let matched = jobs.filter(|(_, job)| self.is_matched_here(job));
         Ok(matched.map(|(address, _)| address).collect())
     }

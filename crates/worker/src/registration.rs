@@ -20,7 +20,7 @@ impl Worker {
         self.check_access().await?;
         let is_idle = self.is_idle(account).await?;
         if is_idle {
-            self.machine.check(&self.market.terms)?;
+            self.machine.check_hardware(&self.market.terms)?;
         }
         self.ensure_stake().await.context("cannot stake")?;
 
@@ -85,8 +85,8 @@ impl Worker {
         let owner = self.config.authority.pubkey();
         let mint = self.config.mint;
 
-        let payout = token::create_associated(&owner, &owner, &mint);
-        let hardware = self.machine.hardware(self.config.slots)?;
+        let payout = token::create_associated_account(&owner, &owner, &mint);
+        let hardware = self.machine.onchain_hardware(self.config.slots)?;
         let register = actions::register_node(owner, mint, hardware);
         self.send_silently(&[payout, register.into()]).await
     }
@@ -94,7 +94,7 @@ impl Worker {
     /// Registers the current hardware and keeps the number of slots.
     async fn update_hardware(&self, node: &Node) -> Result<()> {
         let owner = self.config.authority.pubkey();
-        let hardware = self.machine.hardware(node.capacity)?;
+        let hardware = self.machine.onchain_hardware(node.capacity)?;
         self.send_silently(&[actions::update_hardware(owner, hardware).into()]).await?;
 
         let HardwareCommitment { adapter, matmul_gflops, vram_mib, .. } = &self.machine.commitment;
@@ -105,13 +105,13 @@ impl Worker {
     /// Returns whether no slot is in use, so that the hardware may change.
     async fn is_idle(&self, node: Option<&Node>) -> Result<bool> {
         let Some(node) = node else { return Ok(true) };
-        let slots = Slots::read_from(node, self.session.clock().await?.unix_timestamp);
+        let slots = Slots::read_from(node, self.session.fetch_clock().await?.unix_timestamp);
         Ok(slots.are_unused() && slots.resting == 0)
     }
 
     /// Sends instructions without an event: the worker has no listener yet.
     async fn send_silently(&self, instructions: &[Instruction]) -> Result<()> {
-        self.session.send(instructions, &*self.config.authority, &[]).await?;
+        self.session.send_transaction(instructions, &*self.config.authority, &[]).await?;
         Ok(())
     }
 }

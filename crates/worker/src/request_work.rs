@@ -6,7 +6,7 @@ use anyhow::Result;
 use nosana_client::{
     actions,
     jobs::{self, accounts::Market},
-    session::Access,
+    session::AccessToken,
 };
 use solana_address::Address;
 use solana_signer::Signer;
@@ -33,8 +33,8 @@ impl Worker {
             return Ok(Some(RETRY_DELAY));
         }
 
-        let terms = self.session.account::<Market>(&self.config.market).await?.terms;
-        if let Some(objection) = self.accepted_terms.objection(&terms) {
+        let terms = self.session.fetch_account::<Market>(&self.config.market).await?.terms;
+        if let Some(objection) = self.accepted_terms.find_worse_terms(&terms) {
             events.emit_problem(format!(
                 "no new work, the market has worse terms than agreed: {objection}"
             ));
@@ -66,7 +66,7 @@ impl Worker {
 
     /// Returns the owner's token of a collection, if the market requires one. The program decides
     /// whether the token is sufficient.
-    pub(crate) async fn find_access(&self, collection: &Address) -> Result<Option<Access>> {
+    pub(crate) async fn find_access(&self, collection: &Address) -> Result<Option<AccessToken>> {
         if *collection == Address::default() {
             return Ok(None);
         }
@@ -80,8 +80,8 @@ impl Worker {
         let mut has_left = false;
 
         for market in &slots.waiting {
-            let queue = self.session.queue(market).await?;
-            let Some(cell) = queue.index_of(&self.node) else { continue };
+            let queue = self.session.fetch_queue(market).await?;
+            let Some(cell) = queue.find_cell(&self.node) else { continue };
             let leave = actions::leave(self.config.authority.pubkey(), *market, cell);
             self.send(Outgoing::for_market("leave", leave), events).await?;
             has_left = true;

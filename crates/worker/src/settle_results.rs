@@ -67,7 +67,7 @@ impl Worker {
             return self.journal.remove_entry(&address);
         }
 
-        let now = UnixTimestamp(self.session.clock().await?.unix_timestamp);
+        let now = UnixTimestamp(self.session.fetch_clock().await?.unix_timestamp);
         if is_due(&job, Due::Settle, now) {
             let owner = self.config.authority.pubkey();
             let settle = actions::settle(owner, address, &job, owner);

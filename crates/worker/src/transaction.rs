@@ -48,7 +48,8 @@ impl Worker {
         let options = SendOptions { priority_micro_lamports: fee, ..SendOptions::default() };
 
         let authority = &*self.config.authority;
-        let receipt = self.session.send_with(&[instruction], authority, &[], &options).await?;
+        let receipt =
+            self.session.send_with_options(&[instruction], authority, &[], &options).await?;
 
         let event = WorkerEvent::Transaction { job, instruction: name, receipt: receipt.clone() };
         events.emit(event);
@@ -66,7 +67,9 @@ impl Worker {
         let job = job.unwrap_or_default();
 
         let instructions = std::slice::from_ref(instruction);
-        if let Err(error) = self.session.simulate(instructions, &*self.config.authority).await {
+        if let Err(error) =
+            self.session.simulate_transaction(instructions, &*self.config.authority).await
+        {
             tracing::debug!(%job, %error, "another sender was faster");
             return Ok(());
         }

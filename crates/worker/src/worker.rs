@@ -24,7 +24,7 @@ use solana_signer::Signer;
 use tokio::task::spawn_blocking;
 
 use crate::{
-    accepted_terms::{AcceptedTerms, Wanted},
+    accepted_terms::{AcceptedTerms, RequestedTerms},
     disk_space::DiskSpaceGuard,
     execute::Executor,
     hardware::Machine,
@@ -57,7 +57,7 @@ pub struct WorkerConfig {
     /// The cooldown of that stake, in seconds.
     pub stake_duration_seconds: u64,
     /// The worst terms to work on.
-    pub wanted: Wanted,
+    pub requested_terms: RequestedTerms,
     /// Bytes that must be free on the disks of the store and of jobs' folders before the node
     /// requests new work.
     pub min_free_bytes: u64,
@@ -66,7 +66,7 @@ pub struct WorkerConfig {
     pub priority_micro_lamports: u64,
     /// The folder of the journal and the accepted terms, which save work after a crash. `None`
     /// keeps neither.
-    pub state: Option<PathBuf>,
+    pub state_folder: Option<PathBuf>,
 }
 
 /// A node that is ready to work.
@@ -93,12 +93,17 @@ impl Worker {
     /// If another process works with the same key in the same state folder, if the GPU or a model
     /// is missing, or if the stake or the hardware is less than the market requires.
     pub async fn prepare(session: Session, config: WorkerConfig) -> Result<Self> {
-        let market =
-            session.account::<Market>(&config.market).await.context("cannot read the market")?;
+        let market = session
+            .fetch_account::<Market>(&config.market)
+            .await
+            .context("cannot read the market")?;
         let owner = config.authority.pubkey();
 
-        let state =
-            config.state.as_deref().map(|folder| StateFolder::open(folder, &owner)).transpose()?;
+        let state = config
+            .state_folder
+            .as_deref()
+            .map(|folder| StateFolder::open(folder, &owner))
+            .transpose()?;
         let journal = state
             .as_ref()
             .map(|state| Journal::open(state.journal_path()))
@@ -107,7 +112,7 @@ impl Worker {
         let accepted_terms = AcceptedTerms::load_or_update(
             state.as_ref().map(StateFolder::terms_path),
             &config.market,
-            &config.wanted,
+            &config.requested_terms,
             &market.terms,
         )?;
 
@@ -148,12 +153,12 @@ impl Worker {
     }
 
     /// The commitment about the node's hardware.
-    pub fn hardware(&self) -> &HardwareCommitment {
+    pub fn hardware_commitment(&self) -> &HardwareCommitment {
         &self.machine.commitment
     }
 
     /// The terms that the owner has accepted.
-    pub fn agreed(&self) -> &AcceptedTerms {
+    pub fn accepted_terms(&self) -> &AcceptedTerms {
         &self.accepted_terms
     }
 
@@ -183,7 +188,7 @@ fn open_machine(
     let executor = Executor::open_chosen(gpus, models)?;
     let gpus: Vec<Gpu> = executor.gpus().cloned().collect();
 
-    let machine = Machine::look(&gpus, node, terms)?;
+    let machine = Machine::measure_if_unknown(&gpus, node, terms)?;
     executor.warm_up().context("cannot run the default model")?;
     Ok((executor, machine))
 }

@@ -23,7 +23,7 @@ pub async fn grant_tokens(
         }
 
         let instructions = [
-            token::create_associated(&deployer, wallet, &mint),
+            token::create_associated_account(&deployer, wallet, &mint),
             token::mint_to(&mint, &account, &deployer, *amount)?,
         ];
         target

@@ -23,8 +23,10 @@ pub async fn ensure_market(
         return Ok(StepOutcome::Unchanged);
     }
 
-    let deposit = target.session.account::<Config>(&pda::jobs::config()).await?.market_deposit;
-    let mut instructions = vec![token::create_associated(&authority, &authority, &nos_mint)];
+    let deposit =
+        target.session.fetch_account::<Config>(&pda::jobs::config()).await?.market_deposit;
+    let mut instructions =
+        vec![token::create_associated_account(&authority, &authority, &nos_mint)];
     if matches!(mint, MintSource::Created(_)) && deposit > 0 {
         let account = token::associated_address(&authority, &nos_mint);
         instructions.push(token::mint_to(&nos_mint, &account, &authority, deposit)?);

@@ -12,7 +12,7 @@ use crate::{MintSource, StepOutcome, Target};
 /// decimals.
 pub async fn ensure_mint(target: Target<'_>, mint: &MintSource) -> Result<StepOutcome> {
     let address = mint.address();
-    if let Some(account) = target.session.raw_account(&address).await? {
+    if let Some(account) = target.session.fetch_raw_account(&address).await? {
         check_mint(&address, &account.data, &account.owner)?;
         return Ok(StepOutcome::Unchanged);
     }
@@ -26,7 +26,7 @@ pub async fn ensure_mint(target: Target<'_>, mint: &MintSource) -> Result<StepOu
 }
 
 async fn create_mint(target: Target<'_>, mint: &Keypair) -> Result<StepOutcome> {
-    let rent = target.session.rent(token::MINT_SIZE).await?;
+    let rent = target.session.fetch_rent(token::MINT_SIZE).await?;
     let deployer = target.deployer.pubkey();
     let instructions = token::create_mint(&deployer, &mint.pubkey(), &deployer, rent)?;
 

@@ -54,12 +54,14 @@ pub fn allocate_escrow(
     job.invariant()?;
 
     let terms = job.money_terms()?;
-    let split = settlement::settle(&terms, Amount(job.escrow), reason, proven)
+    let split = settlement::split_escrow(&terms, Amount(job.escrow), reason, proven)
         .map_err(errors::overflow_error)?;
 
     job.apply_action(action)?;
-    let rest = Amount(job.escrow).minus(split.node).and_then(|rest| rest.minus(split.client));
-    job.escrow = rest.and_then(|rest| rest.minus(split.network)).map_err(errors::overflow_error)?.0;
+    let rest =
+        Amount(job.escrow).checked_sub(split.node).and_then(|rest| rest.checked_sub(split.client));
+    job.escrow =
+        rest.and_then(|rest| rest.checked_sub(split.network)).map_err(errors::overflow_error)?.0;
     job.budget = 0;
     job.node_credit = job.node_credit.checked_add(split.node.0).ok_or(JobsError::Overflow)?;
     job.payer_credit = job.payer_credit.checked_add(split.client.0).ok_or(JobsError::Overflow)?;

@@ -13,7 +13,7 @@ mod program {
 
     use solana_define_syscall::definitions::{sol_log_, sol_set_return_data};
 
-    use crate::cases::{INPUT, Input, run};
+    use crate::cases::{INPUT_LEN, Input, run_case};
 
     /// Error code for instruction data that is not a case's number and an input.
     const MALFORMED: u64 = 1;

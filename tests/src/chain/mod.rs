@@ -43,7 +43,7 @@ impl Executed {
 
     /// Returns the events of the three programs, in order.
     pub fn events(&self) -> Vec<Event> {
-        logs::events(&self.logs)
+        logs::decode_events(&self.logs)
     }
 }
 

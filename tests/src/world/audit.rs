@@ -127,8 +127,8 @@ impl<C: Chain> World<C> {
                 accrued: Amount(one.accrued),
                 commission: BasisPoints(one.commission_bps),
             };
-            values += all.value(one.shares).expect("in range").0;
-            all.settle(&mut due).expect("in range");
+            values += all.value_of(one.shares).expect("in range").0;
+            all.settle_delegation(&mut due).expect("in range");
             owed += due.accrued.0;
             shares += one.shares;
             earning += if undelegated { 0 } else { one.shares };
@@ -144,7 +144,8 @@ impl<C: Chain> World<C> {
             "the delegations to {address} are worth more than there is"
         );
 
-        let weight = all.weight(Seconds(stake.delegated_duration_seconds)).expect("in range");
+        let weight =
+            all.earning_weight(Seconds(stake.delegated_duration_seconds)).expect("in range");
         // The rest of closed delegations raises the value of the other shares, and is weighed with
         // the next deposit.
         assert!(
@@ -171,7 +172,7 @@ impl<C: Chain> World<C> {
 
         // At the first second of an epoch nothing of its stream is paid yet.
         let epoch = i64::try_from(pool.epoch_seconds).expect("in range");
-        later.advance(UnixTimestamp((self.now() / epoch + 1_000) * epoch)).expect("in range");
+        later.advance_to(UnixTimestamp((self.now() / epoch + 1_000) * epoch)).expect("in range");
         let (mut weights, mut owed) = (0, 0);
         let stakes = self.owners().iter().map(pda::staking::stake).collect::<Vec<_>>();
         for owner in self.owners().into_iter().chain(stakes) {
@@ -191,7 +192,7 @@ impl<C: Chain> World<C> {
                 paid_acc: position.paid_acc,
                 accrued: Amount(position.accrued),
             };
-            due.settle(later.index.acc).expect("in range");
+            due.settle_to(later.index.acc).expect("in range");
             owed += due.accrued.0;
         }
 

@@ -65,7 +65,7 @@ impl<C: Chain> World<C> {
 
     /// Returns the cell in which a job or a node waits.
     pub async fn cell(&self, address: &Address) -> u32 {
-        self.queue().await.index_of(address).unwrap_or_else(|| panic!("{address} does not wait"))
+        self.queue().await.find_cell(address).unwrap_or_else(|| panic!("{address} does not wait"))
     }
 
     /// Base units in a token account.

@@ -207,7 +207,7 @@ impl<C: Chain> World<C> {
         self.chain.set_account(wallet, wallet_account());
         let account = self.token_account(wallet);
         let instructions = [
-            token::create_associated(&self.fee_payer.pubkey(), wallet, &self.mint),
+            token::create_associated_account(&self.fee_payer.pubkey(), wallet, &self.mint),
             token::mint_to(&self.mint, &account, &self.deployer.pubkey(), INITIAL_BALANCE)
                 .expect("valid"),
         ];

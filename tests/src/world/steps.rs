@@ -1,5 +1,5 @@
 use nosana_client::{
-    actions::{self, Order},
+    actions::{self, JobListing},
     jobs::accounts::Node,
     pda, token,
 };
@@ -16,12 +16,12 @@ use crate::{
 /// Steps of a job's lifecycle that must succeed. Each is followed by an audit.
 impl<C: Chain> World<C> {
     /// The client lists a job.
-    pub async fn list(&self, order: Order) -> Address {
+    pub async fn list(&self, order: JobListing) -> Address {
         self.list_for(&self.client, &self.client, order).await
     }
 
     /// `client` lists a job, and `payer` pays for it.
-    pub async fn list_for(&self, client: &Keypair, payer: &Keypair, order: Order) -> Address {
+    pub async fn list_for(&self, client: &Keypair, payer: &Keypair, order: JobListing) -> Address {
         let list = actions::list(client.pubkey(), payer.pubkey(), self.market, self.mint, order);
         let job = list.job;
         self.run(list, &[client, payer]).await;
@@ -154,7 +154,7 @@ impl<C: Chain> World<C> {
     pub async fn donate(&self, from: &Keypair, account: &Address, amount: u64) {
         let source = self.token_account(&from.pubkey());
         self.known.borrow_mut().donations.push((*account, amount));
-        let transfer = token::transfer(&source, account, &self.mint, &from.pubkey(), amount);
+        let transfer = token::transfer_tokens(&source, account, &self.mint, &from.pubkey(), amount);
         self.run(transfer.expect("valid"), &[from]).await;
     }
 
@@ -164,7 +164,8 @@ impl<C: Chain> World<C> {
         let to = self.token_account(&self.stranger.pubkey());
         let amount = self.tokens(wallet).await;
         if amount > 0 {
-            let transfer = token::transfer(&account, &to, &self.mint, &wallet.pubkey(), amount);
+            let transfer =
+                token::transfer_tokens(&account, &to, &self.mint, &wallet.pubkey(), amount);
             self.run(transfer.expect("valid"), &[wallet]).await;
         }
         let close = spl_token_interface::instruction::close_account(
@@ -179,8 +180,11 @@ impl<C: Chain> World<C> {
 
     /// Opens a wallet's token account again, empty.
     pub async fn open_tokens(&self, wallet: &Keypair) -> Address {
-        let create =
-            token::create_associated(&self.fee_payer.pubkey(), &wallet.pubkey(), &self.mint);
+        let create = token::create_associated_account(
+            &self.fee_payer.pubkey(),
+            &wallet.pubkey(),
+            &self.mint,
+        );
         self.run(create, &[]).await;
         self.token_account(&wallet.pubkey())
     }

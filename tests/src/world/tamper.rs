@@ -41,7 +41,7 @@ impl<C: Chain> World<C> {
     /// Changes a program's account directly, for states that only a bug could reach.
     pub async fn tamper<T: ProgramAccount>(&self, address: &Address, change: impl FnOnce(&mut T)) {
         let mut account = self.chain.account(address).await.expect("the account is there");
-        let (mut value, tail) = T::split(&account.data).expect("the account is of this type");
+        let (mut value, tail) = T::split_data(&account.data).expect("the account is of this type");
         change(&mut value);
         let mut data = value.to_data();
         data.extend(tail);

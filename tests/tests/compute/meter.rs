@@ -3,7 +3,7 @@
 use std::cell::{Cell, RefCell};
 
 use nosana_client::{
-    actions::{self, Order},
+    actions::{self, JobListing},
     jobs, rewards, staking,
 };
 use nosana_protocol::seeds;
@@ -131,7 +131,7 @@ impl Meter {
     }
 
     /// Returns the client's next order.
-    pub fn next_order(&self) -> Order {
+    pub fn next_order(&self) -> JobListing {
         let nonce = nonce_with_first_bump(&self.world.client.pubkey(), self.nonce.get() + 1);
         self.nonce.set(nonce);
         batch(nonce)

@@ -159,7 +159,7 @@ impl Fixture {
     pub async fn shrink_queue(&self, market: usize) {
         let address = self.queues[market];
         let mut account = self.world.chain.account(&address).await.expect("there is a queue");
-        account.data.truncate(Queue::size(CELLS[market]));
+        account.data.truncate(Queue::account_size(CELLS[market]));
         let count = u32::try_from(CELLS[market]).expect("few").to_le_bytes();
         account.data[QueueHeader::SIZE..][..4].copy_from_slice(&count);
         self.world.chain.set_account(&address, account);
@@ -172,7 +172,7 @@ impl Fixture {
         let stranger = self.wallets[actors::STRANGER];
         let mut all = Vec::new();
         if number < WALLETS {
-            all.push(token::create_associated(&stranger, &holder, &self.world.mint));
+            all.push(token::create_associated_account(&stranger, &holder, &self.world.mint));
         } else {
             // What a program that makes accounts would have done before.
             if self.world.chain.account(&account).await.is_none() {
@@ -197,7 +197,8 @@ impl Fixture {
         if gift > 0 {
             let from = self.token_accounts[actors::STRANGER];
             all.push(
-                token::transfer(&from, &account, &self.world.mint, &stranger, gift).expect("valid"),
+                token::transfer_tokens(&from, &account, &self.world.mint, &stranger, gift)
+                    .expect("valid"),
             );
         }
         all

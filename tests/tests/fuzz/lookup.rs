@@ -77,9 +77,9 @@ impl Fixture {
     }
 
     /// Returns the client, the payer, the market and the terms of an order.
-    pub fn order(&self, order: &Order) -> (Address, Address, Address, actions::Order) {
+    pub fn order(&self, order: &Order) -> (Address, Address, Address, actions::JobListing) {
         let job = actors::job(order.job);
-        let terms = actions::Order {
+        let terms = actions::JobListing {
             nonce: (job % actors::NONCES) as u64,
             definition: if order.blank { [0; 32] } else { DEFINITION },
             kind: order.kind,
@@ -105,7 +105,8 @@ impl Fixture {
         let mut all = Vec::new();
         if held > 0 {
             all.push(
-                token::transfer(&account, &to, &self.world.mint, &holder, held).expect("valid"),
+                token::transfer_tokens(&account, &to, &self.world.mint, &holder, held)
+                    .expect("valid"),
             );
         }
         let close = spl_token_interface::instruction::close_account;

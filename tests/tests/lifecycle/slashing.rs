@@ -20,7 +20,8 @@ async fn check_slashed(world: &World, owner: &Keypair) {
     let penalty = terms().no_start_penalty;
     let stake = world.stake_of(owner).await;
     assert_eq!((stake.amount, stake.slashed, stake.locked), (STAKE - penalty, penalty, 0));
-    let weight = xnos::weight(Amount(STAKE - penalty), Seconds(DURATION)).expect("in range").0;
+    let weight =
+        xnos::stake_weight(Amount(STAKE - penalty), Seconds(DURATION)).expect("in range").0;
     assert_eq!(stake.xnos, weight);
     assert_eq!(world.tokens_in(&pda::rewards::vault()).await, penalty);
     assert_eq!(world.pool().await.pending, penalty);

@@ -35,7 +35,10 @@ async fn a_stake_is_released_over_its_cooldown() {
     let days = |days: u64| days * 86_400;
     world.run(actions::stake(owner.pubkey(), world.mint, STAKE, days(100)), &[&owner]).await;
     let stake = world.stake_of(&owner).await;
-    assert_eq!(stake.xnos, xnos::weight(Amount(STAKE), Seconds(days(100))).expect("in range").0);
+    assert_eq!(
+        stake.xnos,
+        xnos::stake_weight(Amount(STAKE), Seconds(days(100))).expect("in range").0
+    );
     assert_eq!(world.tokens(&owner).await, INITIAL_BALANCE - STAKE);
 
     world.run(actions::unstake(owner.pubkey()), &[&owner]).await;

@@ -13,7 +13,7 @@ use crate::world;
 const DAY: u64 = 86_400;
 
 fn weight(amount: u64, duration: u64) -> u64 {
-    xnos::weight(Amount(amount), Seconds(duration)).expect("in range").0
+    xnos::stake_weight(Amount(amount), Seconds(duration)).expect("in range").0
 }
 
 #[tokio::test]

@@ -140,7 +140,7 @@ impl Fixture {
     /// refunded.
     async fn cancel_job(&self, job: u64) {
         let address = self.jobs.borrow()[&job].1;
-        if let Some(cell) = self.world.queue().await.index_of(&address) {
+        if let Some(cell) = self.world.queue().await.find_cell(&address) {
             let cancel = actions::cancel(address, &self.world.job(&address).await, cell);
             send_or_panic(&self.world, cancel, &[&self.world.node]).await;
         }

@@ -143,7 +143,10 @@ impl Fixture {
                 let key = &self.world.stranger;
                 let owner = self.world.stranger.pubkey();
                 let source = self.world.token_account(&owner);
-                (token::transfer(&source, &vault, &mint, &owner, amount).expect("valid"), Some(key))
+                (
+                    token::transfer_tokens(&source, &vault, &mint, &owner, amount).expect("valid"),
+                    Some(key),
+                )
             }
             Action::SetPaused { vault, on } => {
                 let key = &self.world.deployer;

@@ -154,7 +154,7 @@ impl JobFixture {
         }
 
         let stored = world.job(&job).await;
-        let cell = world.queue().await.index_of(&job).unwrap_or(0);
+        let cell = world.queue().await.find_cell(&job).unwrap_or(0);
         if situation == Cleaned {
             world.clean(&job).await;
         }

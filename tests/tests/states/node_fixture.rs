@@ -112,7 +112,7 @@ impl NodeFixture {
 
         let stored = world.job(&job).await;
         let node = pda::jobs::node(&owner);
-        let cell = world.queue().await.index_of(&node).unwrap_or(0);
+        let cell = world.queue().await.find_cell(&node).unwrap_or(0);
         Self { situation, world, job, stored, cell }
     }
 

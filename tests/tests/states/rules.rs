@@ -43,8 +43,11 @@ fn what_succeeds_is_what_the_protocol_allows() {
             };
 
             let what = format!("{situation:?}, {call:?}: {outcome:?}");
-            let allowed: Vec<State> =
-                call.actions().iter().filter_map(|action| before.next(*action).ok()).collect();
+            let allowed: Vec<State> = call
+                .actions()
+                .iter()
+                .filter_map(|action| before.next_state(*action).ok())
+                .collect();
 
             match outcome {
                 Outcome::Is(after) => assert!(allowed.contains(&after), "{what}"),
@@ -77,7 +80,7 @@ fn what_the_protocol_allows_happens() {
             Action::Cancel,
             Action::Stop,
         ] {
-            let Ok(after) = before.next(action) else { continue };
+            let Ok(after) = before.next_state(action) else { continue };
 
             let happens = here.iter().any(|(call, outcome)| {
                 let leads = match outcome {

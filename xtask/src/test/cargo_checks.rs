@@ -92,7 +92,7 @@ pub fn test_host() -> Result<()> {
 /// Runs the LiteSVM suites again, with all runtime features.
 pub fn test_features() -> Result<()> {
     let mut cargo = host_cargo(&["test", "--locked", "--workspace"]);
-    for suite in ["refusals", "attacks", "states", "admin", "fuzz", "stakers"] {
+    for suite in ["instructions", "attacks", "states", "fuzz", "stakers"] {
         cargo.args(["--test", suite]);
     }
 

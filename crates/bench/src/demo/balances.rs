@@ -12,17 +12,17 @@ pub async fn fetch_balances(world: &World) -> Result<Balances> {
     let mut balances = Balances::default();
     for (balance, holder) in balances.iter_mut().zip(TokenHolder::ALL) {
         let account = match holder {
-            TokenHolder::Client => world.tokens(&world.client.pubkey()),
-            TokenHolder::Node => world.tokens(&world.node.pubkey()),
-            TokenHolder::Staker => world.tokens(&world.staker.pubkey()),
-            TokenHolder::Deployer => world.tokens(&world.deployer.pubkey()),
+            TokenHolder::Client => world.token_account(&world.client.pubkey()),
+            TokenHolder::Node => world.token_account(&world.node.pubkey()),
+            TokenHolder::Staker => world.token_account(&world.staker.pubkey()),
+            TokenHolder::Deployer => world.token_account(&world.deployer.pubkey()),
             TokenHolder::MarketVault => pda::jobs::vault(&world.market),
             TokenHolder::StakingVault => pda::staking::vault(),
             TokenHolder::RewardsVault => pda::rewards::vault(),
         };
         *balance = world
             .session
-            .token_balance(&account)
+            .fetch_token_balance(&account)
             .await
             .with_context(|| format!("cannot read the balance of the {}", holder.name()))?;
     }
@@ -36,7 +36,8 @@ pub async fn build_balance_sheet(
     balances: [Balances; 4],
     changes: [(&str, ExpectedChanges); 3],
 ) -> Result<BalanceSheet> {
-    let mint = world.session.raw_account(&world.mint).await?.context("cannot find the mint")?;
+    let mint =
+        world.session.fetch_raw_account(&world.mint).await?.context("cannot find the mint")?;
     let supply = token::read_mint(&mint.data)?.supply;
 
     let periods = balances.windows(2).zip(changes).filter_map(|(ends, (name, expected))| {

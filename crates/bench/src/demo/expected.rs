@@ -21,11 +21,11 @@ pub fn expected_money(job: &Job) -> Option<Money> {
         fee: BasisPoints(job.network_fee_bps),
         kind: Kind::from_byte(job.kind)?,
     };
-    let escrow = terms.escrow().ok()?;
+    let escrow = terms.escrow_amount().ok()?;
     let reason = Reason::from_byte(job.reason)?;
-    let proven = UnixTimestamp(job.submitted_at).since(UnixTimestamp(job.started_at));
+    let proven = UnixTimestamp(job.submitted_at).seconds_since(UnixTimestamp(job.started_at));
 
-    let split = settlement::settle(&terms, escrow, reason, Some(proven)).ok()?;
+    let split = settlement::split_escrow(&terms, escrow, reason, Some(proven)).ok()?;
     let Amount(escrow) = escrow;
     Some(Money { escrow, node: split.node.0, refund: split.client.0, network: split.network.0 })
 }

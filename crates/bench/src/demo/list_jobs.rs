@@ -71,7 +71,7 @@ impl DemoClient<'_> {
         let nonce = u64::try_from(number)?;
         let inputs = plan::choose_inputs(number);
         let definition = self.store.put_json(&plan::build_definition(&inputs))?;
-        let order = actions::Order {
+        let order = actions::JobListing {
             nonce,
             definition: definition.digest(),
             kind: Kind::Batch as u8,
@@ -85,7 +85,8 @@ impl DemoClient<'_> {
 
         let list = actions::list(client, client, self.world.market, self.world.mint, order);
         let sent = self.watch.elapsed_ms();
-        let receipt = self.world.session.send(&[list.into()], &self.world.client, &[]).await;
+        let receipt =
+            self.world.session.send_transaction(&[list.into()], &self.world.client, &[]).await;
         let receipt = receipt.with_context(|| format!("cannot list job {number}"))?;
         let listed = self.watch.elapsed_ms();
 

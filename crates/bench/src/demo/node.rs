@@ -36,15 +36,15 @@ pub async fn prepare_node(
         slots: 1,
         stake_amount: STAKE,
         stake_duration_seconds: STAKE_SECONDS,
-        wanted: Default::default(),
+        requested_terms: Default::default(),
         min_free_bytes: 0,
         priority_micro_lamports: 0,
-        state: None,
+        state_folder: None,
     };
     let preparing = Worker::prepare(world.session.clone(), worker);
     let worker = wait::with_timeout(config.patience, "preparing the node", preparing).await?;
 
-    let hardware = worker.hardware().clone();
+    let hardware = worker.hardware_commitment().clone();
     part.finish(format!(
         "{} ({}), {} GFLOP/s",
         hardware.adapter, hardware.backend, hardware.matmul_gflops

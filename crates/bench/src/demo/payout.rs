@@ -36,12 +36,12 @@ pub async fn pay_stakers(
     let sweep = actions::sweep_fees(world.market);
     let sweep = world
         .session
-        .send(&[sweep.into()], &world.client, &[])
+        .send_transaction(&[sweep.into()], &world.client, &[])
         .await
         .context("cannot sweep the fees")?;
     let swept = find_swept_amount(&sweep).context("the fees were swept without an event")?;
     checks.record_equal("All fees go to the reward pool, and no more", swept, fees);
-    let accrued = world.session.queue(&world.market).await?.header.fees_accrued;
+    let accrued = world.session.fetch_queue(&world.market).await?.header.fees_accrued;
     checks.record_equal("The market has no accrued fees after the sweep", accrued, 0);
 
     // Fees wait for the next epoch and are paid out over it, so they are after two epochs.
@@ -52,14 +52,14 @@ pub async fn pay_stakers(
     let claim = actions::claim(world.staker.pubkey(), world.mint);
     let claim = world
         .session
-        .send(&[claim.into()], &world.staker, &[])
+        .send_transaction(&[claim.into()], &world.staker, &[])
         .await
         .context("the staker cannot claim")?;
     let claimed = find_claimed_amount(&claim).context("the staker claimed without an event")?;
 
     let (updated_pool, _) = fetch_pool_and_position(world).await?;
     let now = UnixTimestamp(updated_pool.updated);
-    let predicted = earnings::claimable(&pool, &position, now)
+    let predicted = earnings::compute_claimable(&pool, &position, now)
         .ok()
         .context("cannot compute the staker's earnings")?;
     checks.record_equal("The staker receives what the rules predict", claimed, predicted);
@@ -75,8 +75,8 @@ pub async fn pay_stakers(
 
 async fn fetch_pool_and_position(world: &World) -> Result<(Pool, Position)> {
     let owner = world.staker.pubkey();
-    let pool = world.session.account::<Pool>(&pda::rewards::pool()).await?;
-    let position = world.session.account::<Position>(&pda::rewards::position(&owner)).await?;
+    let pool = world.session.fetch_account::<Pool>(&pda::rewards::pool()).await?;
+    let position = world.session.fetch_account::<Position>(&pda::rewards::position(&owner)).await?;
 
     Ok((pool, position))
 }

@@ -6,7 +6,7 @@ use anyhow::{Context, Result};
 use nosana_engine::ModelStore;
 use nosana_job_spec::{ContentId, EMBEDDING_BOUND, EmbeddingOutput, JobResult};
 use nosana_store::Store;
-use nosana_worker::{Cancel, Executor};
+use nosana_worker::{CancelToken, Executor};
 use tokio::task::spawn_blocking;
 
 use super::{DemoConfig, driver::FinishedJob, wait};
@@ -51,7 +51,7 @@ fn recompute_job(definition: ContentId, result: ContentId, store: &Store) -> Res
         &store.get_definition(&definition)?,
         definition,
         &separate_store,
-        &Cancel::default(),
+        &CancelToken::default(),
     )?;
 
     let before: JobResult = store.get_json(&result)?;

@@ -118,7 +118,7 @@ pub async fn check_accounts(world: &World, history: &History, checks: &mut Check
     let jobs = u64::try_from(history.jobs.len())?;
     let (earned, fees) = expected_earnings(history);
 
-    let queue = world.session.queue(&world.market).await?;
+    let queue = world.session.fetch_queue(&world.market).await?;
     checks.record_equal(
         "The market has accrued the network's fees",
         queue.header.fees_accrued,
@@ -134,7 +134,7 @@ pub async fn check_accounts(world: &World, history: &History, checks: &mut Check
     );
 
     let owner = world.node.pubkey();
-    let node = world.session.account::<Node>(&pda::jobs::node(&owner)).await?;
+    let node = world.session.fetch_account::<Node>(&pda::jobs::node(&owner)).await?;
     let completed = u64::from(node.jobs_completed);
     let failed = node.jobs_failed;
     let pay = node.earned;
@@ -144,7 +144,7 @@ pub async fn check_accounts(world: &World, history: &History, checks: &mut Check
         format!("{completed} jobs completed, {failed} failed, {pay} base units earned"),
     );
 
-    let stake = world.session.account::<Stake>(&pda::staking::stake(&owner)).await?;
+    let stake = world.session.fetch_account::<Stake>(&pda::staking::stake(&owner)).await?;
     checks.record_claim(
         "The node's collateral is unlocked, and none was slashed",
         (stake.locked, stake.slashed) == (0, 0),

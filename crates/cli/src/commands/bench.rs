@@ -62,7 +62,7 @@ pub async fn run(BenchCommand::Demo(options): BenchCommand) -> Result<()> {
     let report = demo::run(config).await?;
 
     if !options.quiet {
-        println!("{}", text::render(&report));
+        println!("{}", text::render_report(&report));
     }
     println!("{}", report.page.display());
     if !options.no_open && std::io::stdout().is_terminal() {

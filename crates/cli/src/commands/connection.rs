@@ -95,7 +95,7 @@ impl ConnectionOptions {
         };
 
         let jobs_config = session
-            .account::<Config>(&pda::jobs::config())
+            .fetch_account::<Config>(&pda::jobs::config())
             .await
             .context("the programs are not initialized on this network")?;
         Ok(CliContext { session, keypair, store, mint: jobs_config.nos_mint })

@@ -38,12 +38,12 @@ impl CliContext {
 
     /// Creates the user's associated token account unless it exists.
     pub fn create_token_account(&self) -> Instruction {
-        token::create_associated(&self.address(), &self.address(), &self.mint)
+        token::create_associated_account(&self.address(), &self.address(), &self.mint)
     }
 
     /// Returns the time of the chain's clock.
     pub async fn chain_time(&self) -> Result<UnixTimestamp> {
-        Ok(UnixTimestamp(self.session.clock().await?.unix_timestamp))
+        Ok(UnixTimestamp(self.session.fetch_clock().await?.unix_timestamp))
     }
 
     /// Sends one instruction, signed and paid by the user.
@@ -55,8 +55,8 @@ impl CliContext {
     ///
     /// It is signed once: servers that disagree about its expiry must not make the user pay twice.
     pub async fn send_all(&self, instructions: &[Instruction]) -> Result<Receipt> {
-        let options = SendOptions { signed_anew: 0, ..SendOptions::default() };
-        Ok(self.session.send_with(instructions, &self.keypair, &[], &options).await?)
+        let options = SendOptions { expiry_retries: 0, ..SendOptions::default() };
+        Ok(self.session.send_with_options(instructions, &self.keypair, &[], &options).await?)
     }
 
     /// Returns the job at `address`. Fails if the address has none.
@@ -71,10 +71,10 @@ impl CliContext {
     /// has none or several.
     pub async fn fetch_market(&self, named: Option<Address>) -> Result<(Address, Market)> {
         if let Some(address) = named {
-            return Ok((address, self.session.account::<Market>(&address).await?));
+            return Ok((address, self.session.fetch_account::<Market>(&address).await?));
         }
 
-        let mut markets = self.session.accounts::<Market>(&[]).await?;
+        let mut markets = self.session.list_accounts::<Market>(&[]).await?;
         markets.retain(|(_, market)| market.retired == 0);
 
         match markets.len() {

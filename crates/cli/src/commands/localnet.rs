@@ -114,10 +114,10 @@ impl LocalNode {
             slots: 1,
             stake_amount: NODE_STAKE,
             stake_duration_seconds: NODE_STAKE_SECONDS,
-            wanted: Default::default(),
+            requested_terms: Default::default(),
             min_free_bytes: 0,
             priority_micro_lamports: 0,
-            state: None,
+            state_folder: None,
         };
         let worker = Worker::prepare(world.session.clone(), config)
             .await

@@ -31,13 +31,13 @@ fn member_metadata(mint: &Address) -> Account {
 /// Gives `owner` a token of a new mint; with `listed`, the mint is in the collection.
 async fn give_token(site: &Site, owner: &Keypair, listed: bool) {
     let (session, mint, payer) = (&site.world.session, Keypair::new(), owner.pubkey());
-    let rent = session.rent(token::MINT_SIZE).await.unwrap();
+    let rent = session.fetch_rent(token::MINT_SIZE).await.unwrap();
     let made = token::create_mint(&payer, &mint.pubkey(), &payer, rent).unwrap();
-    session.send(&made, owner, &[&mint]).await.unwrap();
+    session.send_transaction(&made, owner, &[&mint]).await.unwrap();
     let account = token::associated_address(&payer, &mint.pubkey());
     let give = token::mint_to(&mint.pubkey(), &account, &payer, 1).unwrap();
-    let make = token::create_associated(&payer, &payer, &mint.pubkey());
-    session.send(&[make, give], owner, &[]).await.unwrap();
+    let make = token::create_associated_account(&payer, &payer, &mint.pubkey());
+    session.send_transaction(&[make, give], owner, &[]).await.unwrap();
     if listed {
         site.world
             .network

@@ -45,7 +45,12 @@ impl Client {
     }
 
     async fn send_as_node(&self, instruction: impl Into<Instruction>) {
-        self.0.world.session.send(&[instruction.into()], &self.0.world.node, &[]).await.unwrap();
+        self.0
+            .world
+            .session
+            .send_transaction(&[instruction.into()], &self.0.world.node, &[])
+            .await
+            .unwrap();
     }
 
     /// Takes a job from the queue as the node.
@@ -74,7 +79,7 @@ async fn anyone_can_crank_and_clean_a_job() {
     let (world, node) = (&client.0.world, client.0.world.node.pubkey());
     let rested = terms.start_seconds.max(terms.heartbeat_seconds);
     let hardware = Hardware { digest: [1; 32], vram_mib: 0, gflops: 1, capacity: 2 };
-    client.send_as_node(token::create_associated(&node, &node, &world.mint)).await;
+    client.send_as_node(token::create_associated_account(&node, &node, &world.mint)).await;
     client.send_as_node(actions::register_node(node, world.mint, hardware)).await;
     let before = client.0.tokens(&world.client).await;
 

@@ -40,7 +40,7 @@ async fn a_market_that_requires_memory_accepts_a_node_that_has_it() {
     let owner = &site.world.node;
     site.world
         .session
-        .send(&[actions::update_hardware(owner.pubkey(), old).into()], owner, &[])
+        .send_transaction(&[actions::update_hardware(owner.pubkey(), old).into()], owner, &[])
         .await
         .unwrap();
     let second = site.list(2, "needs it again").await;

@@ -73,14 +73,14 @@ async fn a_job_that_exceeds_every_limit_does_not_harm_the_node() {
     let job =
         site.until(refused, "given back", |job| job.attempts == 0 && job.started_at == 0).await;
     let cell = loop {
-        let queue = site.world.session.queue(&site.world.market).await.unwrap();
-        if let Some(cell) = queue.index_of(&refused) {
+        let queue = site.world.session.fetch_queue(&site.world.market).await.unwrap();
+        if let Some(cell) = queue.find_cell(&refused) {
             break cell;
         }
         tokio::time::sleep(std::time::Duration::from_millis(100)).await;
     };
     let cancel = actions::cancel(refused, &job, cell);
-    site.world.session.send(&[cancel.into()], &site.world.client, &[]).await.unwrap();
+    site.world.session.send_transaction(&[cancel.into()], &site.world.client, &[]).await.unwrap();
     assert_eq!(site.tokens(&site.world.client).await, before);
 
     let operations = greedy_commands()
@@ -127,7 +127,7 @@ async fn a_stop_and_the_end_of_the_paid_time_are_noticed_between_heartbeats() {
     let job = site.job(stopped).await;
     let owner = site.world.node.pubkey();
     let stop = actions::stop(site.world.client.pubkey(), stopped, &job, owner);
-    site.world.session.send(&[stop.into()], &site.world.client, &[]).await.unwrap();
+    site.world.session.send_transaction(&[stop.into()], &site.world.client, &[]).await.unwrap();
     node.says("the job ended before its result").await;
 
     // A run that exceeds its 600 s by 5 s: the result so far is submitted, and paid.

@@ -62,14 +62,14 @@ impl Site {
 
     /// Creates a wallet with a stake for a node.
     pub async fn another_owner(&self) -> Keypair {
-        let wallet = self.world.wallet(10_000_000_000, 2_000_000_000).await.unwrap();
+        let wallet = self.world.create_wallet(10_000_000_000, 2_000_000_000).await.unwrap();
         self.stake(&wallet).await;
         wallet
     }
 
     async fn stake(&self, owner: &Keypair) {
         let stake = actions::stake(owner.pubkey(), self.world.mint, 1_000_000_000, 365 * 86_400);
-        self.world.session.send(&[stake.into()], owner, &[]).await.unwrap();
+        self.world.session.send_transaction(&[stake.into()], owner, &[]).await.unwrap();
     }
 
     /// Starts `nosana node run` with the network's first node.
@@ -141,7 +141,7 @@ impl Site {
 
     pub async fn list_definition(&self, nonce: u64, definition: [u8; 32]) -> Address {
         let kind = Kind::Batch as u8;
-        let order = actions::Order {
+        let order = actions::JobListing {
             nonce,
             definition,
             kind,
@@ -150,12 +150,12 @@ impl Site {
         };
         let client = self.world.client.pubkey();
         let list = actions::list(client, client, self.world.market, self.world.mint, order);
-        self.world.session.send(&[list.into()], &self.world.client, &[]).await.unwrap();
+        self.world.session.send_transaction(&[list.into()], &self.world.client, &[]).await.unwrap();
         pda::jobs::job(&client, nonce)
     }
 
     pub async fn job(&self, address: Address) -> Job {
-        self.world.session.account(&address).await.unwrap()
+        self.world.session.fetch_account(&address).await.unwrap()
     }
 
     /// Waits until the job satisfies `is`.
@@ -180,7 +180,11 @@ impl Site {
     }
 
     pub async fn tokens(&self, owner: &Keypair) -> u64 {
-        self.world.session.token_balance(&self.world.tokens(&owner.pubkey())).await.unwrap()
+        self.world
+            .session
+            .fetch_token_balance(&self.world.token_account(&owner.pubkey()))
+            .await
+            .unwrap()
     }
 }
 

@@ -10,7 +10,7 @@ use crate::{
 
 /// The terms under which a client lists a job.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Order {
+pub struct JobListing {
     /// Distinguishes the jobs of one client; part of the job's address.
     pub nonce: u64,
     /// The definition's digest.
@@ -29,7 +29,7 @@ pub fn list(
     payer: Address,
     market: Address,
     mint: Address,
-    order: Order,
+    order: JobListing,
 ) -> jobs::List {
     jobs::List {
         client,
@@ -67,7 +67,7 @@ pub fn assign(
     payer: Address,
     market: Address,
     mint: Address,
-    order: Order,
+    order: JobListing,
     (node, node_cell): (Address, u32),
 ) -> jobs::Assign {
     jobs::Assign {

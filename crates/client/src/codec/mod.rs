@@ -64,7 +64,7 @@ pub trait ProgramAccount: Encode + Decode {
     /// # Errors
     /// If the data belong to another type or are not a valid value.
     fn from_data(data: &[u8]) -> Result<Self, DecodeError> {
-        let (value, _) = Self::split(data)?;
+        let (value, _) = Self::split_data(data)?;
         Ok(value)
     }
 
@@ -72,7 +72,7 @@ pub trait ProgramAccount: Encode + Decode {
     ///
     /// # Errors
     /// If the data belong to another type or are not a valid value.
-    fn split(data: &[u8]) -> Result<(Self, &[u8]), DecodeError> {
+    fn split_data(data: &[u8]) -> Result<(Self, &[u8]), DecodeError> {
         let wrong = DecodeError::WrongDiscriminator { expected: Self::NAME };
         let fields = data.strip_prefix(Self::DISCRIMINATOR).ok_or(wrong)?;
 

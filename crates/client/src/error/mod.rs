@@ -10,7 +10,7 @@ use thiserror::Error;
 
 use crate::{
     codec::DecodeError,
-    failure::{ProgramError, describe, program_name},
+    failure::{ProgramError, describe_error, program_name},
     logs,
 };
 
@@ -181,9 +181,9 @@ impl ClientError {
         // The innermost program that failed, which the caller's own may have called.
         let instruction = usize::from(index).saturating_sub(prefix_len);
         let called = programs.get(instruction).copied();
-        let program = logs::failed_program(&logs).or(called).unwrap_or_default();
+        let program = logs::find_failed_program(&logs).or(called).unwrap_or_default();
 
-        let (name, message) = describe(&program, code);
+        let (name, message) = describe_error(&program, code);
         Self::Program(Box::new(ProgramError {
             program,
             program_name: program_name(&program),

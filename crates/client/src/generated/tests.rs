@@ -128,7 +128,7 @@ fn a_queue_has_a_tail() {
     let header = QueueHeader { market: test_address(1), head: 2 };
     let mut data = header.to_data();
     data.extend([7, 8, 9]);
-    assert_eq!(QueueHeader::split(&data), Ok((header, [7, 8, 9].as_slice())));
+    assert_eq!(QueueHeader::split_data(&data), Ok((header, [7, 8, 9].as_slice())));
 }
 
 #[test]

@@ -16,7 +16,7 @@ const MAX_ACCOUNTS: usize = 100;
 
 /// A token of the access collection of a market.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Access {
+pub struct AccessToken {
     /// The holder's token account.
     pub token: Address,
     /// The metadata that names the collection.
@@ -36,7 +36,7 @@ impl Session {
         &self,
         holder: &Address,
         collection: &Address,
-    ) -> Result<Option<Access>, ClientError> {
+    ) -> Result<Option<AccessToken>, ClientError> {
         let held = self.held_mints(holder).await?;
 
         for batch in held.chunks(MAX_ACCOUNTS) {
@@ -52,7 +52,7 @@ impl Session {
                             == Some(collection.to_bytes())
                 });
                 if is_member {
-                    return Ok(Some(Access { token: *token, metadata: *metadata }));
+                    return Ok(Some(AccessToken { token: *token, metadata: *metadata }));
                 }
             }
         }
@@ -84,7 +84,7 @@ impl Session {
 impl jobs::Work {
     /// Presents a token of the market's access collection.
     #[must_use]
-    pub fn with_access(self, access: Option<Access>) -> Self {
+    pub fn with_access(self, access: Option<AccessToken>) -> Self {
         Self {
             access_token: access.map(|access| access.token),
             access_metadata: access.map(|access| access.metadata),
@@ -96,7 +96,7 @@ impl jobs::Work {
 impl jobs::Start {
     /// Presents a token of the access collection that the job names.
     #[must_use]
-    pub fn with_access(self, access: Option<Access>) -> Self {
+    pub fn with_access(self, access: Option<AccessToken>) -> Self {
         Self {
             access_token: access.map(|access| access.token),
             access_metadata: access.map(|access| access.metadata),

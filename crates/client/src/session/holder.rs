@@ -14,17 +14,17 @@ use crate::{
 
 /// The node that holds a job.
 #[derive(Clone, Debug)]
-pub struct Holder {
+pub struct JobHolder {
     /// The node's address.
     pub address: Address,
     /// Its account.
     pub node: Node,
 }
 
-impl Holder {
+impl JobHolder {
     /// Returns the slot that names the job; `None` if the job was matched with the node but has not
     /// started.
-    pub fn slot_of(&self, job: &Address) -> Option<&Slot> {
+    pub fn find_slot(&self, job: &Address) -> Option<&Slot> {
         self.node.slots.iter().find(|slot| slot.job == *job)
     }
 }
@@ -41,17 +41,17 @@ impl Session {
         &self,
         address: &Address,
         job: &Job,
-    ) -> Result<Option<Holder>, ClientError> {
+    ) -> Result<Option<JobHolder>, ClientError> {
         if job.node != Address::default() {
-            let node = self.account::<Node>(&job.node).await?;
-            return Ok(Some(Holder { address: job.node, node }));
+            let node = self.fetch_account::<Node>(&job.node).await?;
+            return Ok(Some(JobHolder { address: job.node, node }));
         }
         if job.state != State::Queued as u8 {
             return Ok(None);
         }
 
-        let nodes = self.accounts::<Node>(&[]).await?.into_iter();
-        let mut holders = nodes.map(|(address, node)| Holder { address, node });
-        Ok(holders.find(|holder| holder.slot_of(address).is_some()))
+        let nodes = self.list_accounts::<Node>(&[]).await?.into_iter();
+        let mut holders = nodes.map(|(address, node)| JobHolder { address, node });
+        Ok(holders.find(|holder| holder.find_slot(address).is_some()))
     }
 }

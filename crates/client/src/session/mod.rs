@@ -27,13 +27,13 @@ use solana_rpc_client::nonblocking::rpc_client::RpcClient;
 
 use self::socket::Socket;
 pub use self::{
-    access::Access,
-    holder::Holder,
+    access::AccessToken,
+    holder::JobHolder,
     message::Signers,
     read::{Clock, Filter},
     receipt::{Confirmation, Receipt},
     send::SendOptions,
-    subscribe::{AccountUpdate, Logged, Subscription},
+    subscribe::{AccountUpdate, Subscription, TransactionLogs},
 };
 use crate::error::ClientError;
 

@@ -52,7 +52,10 @@ impl Session {
     ///
     /// # Errors
     /// If the node cannot be read.
-    pub async fn raw_account(&self, address: &Address) -> Result<Option<Account>, ClientError> {
+    pub async fn fetch_raw_account(
+        &self,
+        address: &Address,
+    ) -> Result<Option<Account>, ClientError> {
         Ok(self.fetch_with_context(address).await?.value)
     }
 
@@ -89,7 +92,10 @@ impl Session {
     ///
     /// # Errors
     /// If the account does not exist, has another type, or cannot be read.
-    pub async fn account<T: ProgramAccount>(&self, address: &Address) -> Result<T, ClientError> {
+    pub async fn fetch_account<T: ProgramAccount>(
+        &self,
+        address: &Address,
+    ) -> Result<T, ClientError> {
         let found = self.find_account(address).await?;
         found.ok_or(ClientError::NoAccount { what: T::NAME, address: *address })
     }
@@ -102,7 +108,7 @@ impl Session {
         &self,
         address: &Address,
     ) -> Result<Option<T>, ClientError> {
-        let account = self.raw_account(address).await?;
+        let account = self.fetch_raw_account(address).await?;
         account.map_or(Ok(None), |account| decode_account(address, &account))
     }
 
@@ -111,7 +117,7 @@ impl Session {
     ///
     /// # Errors
     /// If the accounts cannot be read or decoded.
-    pub async fn accounts<T: ProgramAccount>(
+    pub async fn list_accounts<T: ProgramAccount>(
         &self,
         filters: &[Filter],
     ) -> Result<Vec<(Address, T)>, ClientError> {
@@ -142,10 +148,10 @@ impl Session {
     ///
     /// # Errors
     /// If the token account does not exist or cannot be read.
-    pub async fn token_balance(&self, account: &Address) -> Result<u64, ClientError> {
+    pub async fn fetch_token_balance(&self, account: &Address) -> Result<u64, ClientError> {
         const WHAT: &str = "token account";
         let address = *account;
-        let found = self.raw_account(account).await?;
+        let found = self.fetch_raw_account(account).await?;
         let found = found.ok_or(ClientError::NoAccount { what: WHAT, address })?;
         if found.owner != token::PROGRAM {
             return Err(ClientError::WrongOwner { what: WHAT, address, owner: found.owner });
@@ -159,10 +165,10 @@ impl Session {
     ///
     /// # Errors
     /// If the clock cannot be read.
-    pub async fn clock(&self) -> Result<Clock, ClientError> {
+    pub async fn fetch_clock(&self) -> Result<Clock, ClientError> {
         const WHAT: &str = "Clock";
         let address = CLOCK;
-        let account = self.raw_account(&address).await?;
+        let account = self.fetch_raw_account(&address).await?;
         let account = account.ok_or(ClientError::NoAccount { what: WHAT, address })?;
 
         let decode = |source| ClientError::Decode { what: WHAT, address, source };
@@ -173,7 +179,7 @@ impl Session {
     ///
     /// # Errors
     /// If the node does not answer.
-    pub async fn rent(&self, bytes: usize) -> Result<u64, ClientError> {
+    pub async fn fetch_rent(&self, bytes: usize) -> Result<u64, ClientError> {
         let fetch = || self.rpc.get_minimum_balance_for_rent_exemption(bytes);
         self.call_node("requesting the rent", fetch).await
     }

@@ -74,7 +74,7 @@ impl Session {
                 OptionSerializer::Some(units) => units,
                 OptionSerializer::None | OptionSerializer::Skip => 0,
             },
-            events: logs::events(&logs),
+            events: logs::decode_events(&logs),
             logs,
             latency: confirmed.latency,
         })

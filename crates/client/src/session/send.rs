@@ -33,12 +33,12 @@ pub struct SendOptions {
     /// Priority fee in micro-lamports per compute unit.
     pub priority_micro_lamports: u64,
     /// How often to sign and send again after the transaction expired without landing.
-    pub signed_anew: u32,
+    pub expiry_retries: u32,
 }
 
 impl Default for SendOptions {
     fn default() -> Self {
-        Self { compute_units: None, priority_micro_lamports: 0, signed_anew: 2 }
+        Self { compute_units: None, priority_micro_lamports: 0, expiry_retries: 2 }
     }
 }
 
@@ -50,20 +50,20 @@ impl Session {
     ///
     /// # Errors
     /// If the transaction fails, expires, or cannot be built or sent.
-    pub async fn send(
+    pub async fn send_transaction(
         &self,
         instructions: &[Instruction],
         payer: &(dyn Signer + Sync),
         signers: Signers<'_>,
     ) -> Result<Receipt, ClientError> {
-        self.send_with(instructions, payer, signers, &SendOptions::default()).await
+        self.send_with_options(instructions, payer, signers, &SendOptions::default()).await
     }
 
     /// Like [`Self::send`], with options.
     ///
     /// # Errors
     /// If the transaction fails, expires, or cannot be built or sent.
-    pub async fn send_with(
+    pub async fn send_with_options(
         &self,
         instructions: &[Instruction],
         payer: &(dyn Signer + Sync),
@@ -91,7 +91,7 @@ impl Session {
         let (units, mut latest) =
             tokio::try_join!(self.choose_compute_limit(&request), self.fetch_blockhash())?;
 
-        let mut retries_left = options.signed_anew;
+        let mut retries_left = options.expiry_retries;
         loop {
             let (blockhash, last_valid_height) = latest;
             let (transaction, signature) = request.build_signed(units, blockhash)?;
@@ -116,7 +116,7 @@ impl Session {
     ///
     /// # Errors
     /// If the transaction would fail, or cannot be built or simulated.
-    pub async fn simulate(
+    pub async fn simulate_transaction(
         &self,
         instructions: &[Instruction],
         payer: &(dyn Signer + Sync),

@@ -62,7 +62,7 @@ pub struct AccountUpdate<T> {
 
 /// The logs of a transaction.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Logged {
+pub struct TransactionLogs {
     /// The transaction.
     pub signature: Signature,
     /// Its slot.
@@ -110,7 +110,7 @@ impl Session {
 
     /// Follows the transactions that mention an address, such as a program or a market.
     /// Transactions are missed while the websocket is being reopened.
-    pub fn subscribe_logs(&self, mentions: Address) -> Subscription<Logged> {
+    pub fn subscribe_logs(&self, mentions: Address) -> Subscription<TransactionLogs> {
         self.keep_subscribed(move |session, client, sender| async move {
             let filter = RpcTransactionLogsFilter::Mentions(vec![mentions.to_string()]);
             let config = RpcTransactionLogsConfig { commitment: Some(session.commitment) };
@@ -120,8 +120,8 @@ impl Session {
             while is_open && let Some(notice) = next_notice(&mut notices, &sender).await {
                 let RpcLogsResponse { signature, err, logs } = notice.value;
                 let Ok(signature) = signature.parse() else { continue };
-                let events = if err.is_some() { Vec::new() } else { logs::events(&logs) };
-                let logged = Logged {
+                let events = if err.is_some() { Vec::new() } else { logs::decode_events(&logs) };
+                let logged = TransactionLogs {
                     signature,
                     slot: notice.context.slot,
                     failed: err.is_some(),

@@ -103,7 +103,7 @@ async fn signs_again_only_after_the_first_signature_expired() {
     let payer = Keypair::new();
     let instructions = [transfer(&payer.pubkey(), &payer.pubkey(), 1)];
     let options =
-        SendOptions { compute_units: Some(1_000), signed_anew: 1, ..SendOptions::default() };
+        SendOptions { compute_units: Some(1_000), expiry_retries: 1, ..SendOptions::default() };
     let lost = session.send_and_confirm(&instructions, &payer, &[], &options).await.unwrap_err();
     assert!(matches!(lost, ClientError::Expired { .. }), "{lost}");
 
@@ -157,6 +157,6 @@ async fn accounts_are_read_again_after_a_connection_failed() {
     let rpc = RpcClient::new_sender(node.clone(), RpcClientConfig::default());
     let session =
         Session { rpc: Arc::new(rpc), ..Session::new("http://127.0.0.1:1", "ws://127.0.0.1:1") };
-    assert_eq!(session.raw_account(&Keypair::new().pubkey()).await.unwrap(), None);
+    assert_eq!(session.fetch_raw_account(&Keypair::new().pubkey()).await.unwrap(), None);
     assert_eq!(*node.0.lock().unwrap(), 2);
 }

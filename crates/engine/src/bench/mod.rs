@@ -37,7 +37,7 @@ pub struct Benchmark {
 ///
 /// # Errors
 /// If the device fails, or computes a wrong result.
-pub fn benchmark(gpu: &Gpu) -> Result<Benchmark, EngineError> {
+pub fn run_benchmark(gpu: &Gpu) -> Result<Benchmark, EngineError> {
     let memory = UsableMemory::probe(gpu)?;
     let bandwidth = measure_bandwidth(gpu, memory.mib)?;
     gpu.free_unused();

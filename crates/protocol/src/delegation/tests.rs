@@ -1,5 +1,5 @@
 use super::*;
-use crate::slashing::slash;
+use crate::slashing::split_slash;
 use proptest::prelude::*;
 use std::vec::Vec;
 
@@ -7,24 +7,24 @@ const DURATION: Seconds = Seconds(1_209_600);
 const TENTH: BasisPoints = BasisPoints(1_000);
 
 fn put_in(all: &mut Delegated, one: &mut Delegation, amount: u64) {
-    let bought = all.put_in(Amount(amount)).unwrap();
+    let bought = all.buy_shares(Amount(amount)).unwrap();
     one.shares += bought;
 }
 
 /// Income as a handler spreads it: over what earned it, before anything changes.
 fn earn(all: &mut Delegated, income: u64) {
-    all.receive(Amount(income), all.earning).unwrap();
+    all.receive_income(Amount(income), all.earning).unwrap();
 }
 
 fn undelegate(all: &mut Delegated, one: &mut Delegation) {
-    all.settle(one).unwrap();
-    all.cool_down(one.shares).unwrap();
+    all.settle_delegation(one).unwrap();
+    all.start_cooldown(one.shares).unwrap();
     one.undelegated = true;
 }
 
 fn withdraw(all: &mut Delegated, one: &mut Delegation, elapsed: u64) -> u64 {
-    let amount = all.withdrawable(one, DURATION, Seconds(elapsed)).unwrap();
-    all.take_out(one, amount).unwrap();
+    let amount = all.withdrawable_amount(one, DURATION, Seconds(elapsed)).unwrap();
+    all.sell_shares(one, amount).unwrap();
     assert!(all.is_sound());
     amount.0
 }
@@ -37,13 +37,13 @@ fn two_delegators_share_income_by_what_they_gave_less_commission() {
     put_in(&mut all, &mut one, 1_024);
     put_in(&mut all, &mut three, 3_072);
     earn(&mut all, 400);
-    all.settle(&mut one).unwrap();
-    all.settle(&mut three).unwrap();
+    all.settle_delegation(&mut one).unwrap();
+    all.settle_delegation(&mut three).unwrap();
     assert_eq!((one.accrued, three.accrued, all.commission), (Amount(90), Amount(225), Amount(85)));
     undelegate(&mut all, &mut three);
     earn(&mut all, 100);
-    all.settle(&mut one).unwrap();
-    all.settle(&mut three).unwrap();
+    all.settle_delegation(&mut one).unwrap();
+    all.settle_delegation(&mut three).unwrap();
     assert_eq!(
         (one.accrued, three.accrued),
         (Amount(180), Amount(225)),
@@ -56,10 +56,10 @@ fn who_comes_later_gets_nothing_of_before() {
     let (mut all, mut early, mut late) = <(Delegated, Delegation, Delegation)>::default();
     put_in(&mut all, &mut early, 1_000);
     earn(&mut all, 1_000);
-    all.settle(&mut late).unwrap();
+    all.settle_delegation(&mut late).unwrap();
     put_in(&mut all, &mut late, 9_000);
-    all.settle(&mut late).unwrap();
-    all.settle(&mut early).unwrap();
+    all.settle_delegation(&mut late).unwrap();
+    all.settle_delegation(&mut early).unwrap();
     assert_eq!((early.accrued, late.accrued), (Amount(1_000), Amount(0)));
 }
 
@@ -70,10 +70,11 @@ fn a_slash_takes_the_same_part_of_everybody_also_in_the_cooldown() {
     put_in(&mut all, &mut leaves, 3_000);
     undelegate(&mut all, &mut leaves);
     assert_eq!(withdraw(&mut all, &mut leaves, DURATION.0 / 2), 1_500);
-    all.lose(slash(Amount(1), Amount(10), Amount(0), TENTH).unwrap().delegated).unwrap();
-    all.lose(Amount(250)).unwrap();
-    assert_eq!(all.value(stays.shares), Ok(Amount(900)));
-    assert_eq!(all.value(leaves.shares), Ok(Amount(1_350)));
+    all.apply_loss(split_slash(Amount(1), Amount(10), Amount(0), TENTH).unwrap().delegated)
+        .unwrap();
+    all.apply_loss(Amount(250)).unwrap();
+    assert_eq!(all.value_of(stays.shares), Ok(Amount(900)));
+    assert_eq!(all.value_of(leaves.shares), Ok(Amount(1_350)));
     // 2,850 are the whole by now, of which three quarters have been released.
     assert_eq!(withdraw(&mut all, &mut leaves, DURATION.0 / 4 * 3), 2_137 - 1_500);
     assert_eq!(withdraw(&mut all, &mut leaves, DURATION.0), 712);
@@ -87,9 +88,9 @@ fn a_slash_takes_the_same_part_of_everybody_also_in_the_cooldown() {
 fn shares_without_worth_cannot_be_bought() {
     let (mut all, mut one) = <(Delegated, Delegation)>::default();
     put_in(&mut all, &mut one, 1_000);
-    all.lose(Amount(1_000)).unwrap();
-    assert_eq!(all.weight(DURATION), Ok(Amount(0)));
-    assert_eq!(all.put_in(Amount(5)), Err(Overflow));
+    all.apply_loss(Amount(1_000)).unwrap();
+    assert_eq!(all.earning_weight(DURATION), Ok(Amount(0)));
+    assert_eq!(all.buy_shares(Amount(5)), Err(Overflow));
     undelegate(&mut all, &mut one);
     assert_eq!(withdraw(&mut all, &mut one, DURATION.0), 0);
     assert_eq!((one.shares, all.shares), (0, 0));
@@ -108,10 +109,13 @@ fn the_whole_supply_fits() {
     let (mut all, mut one) = <(Delegated, Delegation)>::default();
     put_in(&mut all, &mut one, u64::MAX / 4);
     earn(&mut all, u64::MAX);
-    all.settle(&mut one).unwrap();
+    all.settle_delegation(&mut one).unwrap();
     assert_eq!(one.accrued, Amount(u64::MAX - 1), "the index was rounded down");
-    assert_eq!(all.weight(crate::xnos::MAX_DURATION).map(|weight| weight.0), Ok(u64::MAX / 4 * 4));
-    assert!(all.put_in(Amount(u64::MAX)).is_err());
+    assert_eq!(
+        all.earning_weight(crate::xnos::MAX_DURATION).map(|weight| weight.0),
+        Ok(u64::MAX / 4 * 4)
+    );
+    assert!(all.buy_shares(Amount(u64::MAX)).is_err());
 }
 
 #[derive(Clone, Debug)]
@@ -143,14 +147,14 @@ proptest! {
         let mut owners = [Delegation { commission: TENTH, ..Delegation::default() }; 4];
         let (mut principal, mut income, mut claimed) = (0_u128, 0_u128, 0_u128);
         for step in steps {
-            let values: Vec<u64> = owners.iter().map(|owner| all.value(owner.shares).unwrap().0).collect();
+            let values: Vec<u64> = owners.iter().map(|owner| all.value_of(owner.shares).unwrap().0).collect();
             let mut moved = usize::MAX;
             match step {
                 Step::PutIn(who, amount) if !owners[who].undelegated && (all.shares == 0 || all.amount.0 > 0) => {
-                    all.settle(&mut owners[who]).unwrap();
+                    all.settle_delegation(&mut owners[who]).unwrap();
                     // After a deep slash a deposit may buy more shares than can be counted, and is
                     // refused.
-                    if let Ok(bought) = all.put_in(Amount(amount.into())) {
+                    if let Ok(bought) = all.buy_shares(Amount(amount.into())) {
                         owners[who].shares += bought;
                         principal += u128::from(amount);
                         moved = who;
@@ -170,12 +174,12 @@ proptest! {
                     moved = who;
                 }
                 Step::Claim(who) => {
-                    all.settle(&mut owners[who]).unwrap();
+                    all.settle_delegation(&mut owners[who]).unwrap();
                     claimed += u128::from(core::mem::take(&mut owners[who].accrued).0);
                 }
                 Step::Slash(part) => {
-                    let loss = scale(all.amount.0, part.into(), 65_536).unwrap();
-                    all.lose(Amount(loss)).unwrap();
+                    let loss = mul_div_floor(all.amount.0, part.into(), 65_536).unwrap();
+                    all.apply_loss(Amount(loss)).unwrap();
                     principal -= u128::from(loss);
                     moved = usize::MAX - 1;
                 }
@@ -183,7 +187,7 @@ proptest! {
             }
             prop_assert!(all.is_sound());
             prop_assert_eq!(owners.iter().map(|owner| owner.shares).sum::<u64>(), all.shares);
-            let held: u128 = owners.iter().map(|owner| u128::from(all.value(owner.shares).unwrap().0)).sum();
+            let held: u128 = owners.iter().map(|owner| u128::from(all.value_of(owner.shares).unwrap().0)).sum();
             prop_assert!(held <= u128::from(all.amount.0));
             let owed: u128 = owners.iter().map(|owner| u128::from(owner.accrued.0)).sum();
             // Dust of the last share of all becomes commission.
@@ -191,7 +195,7 @@ proptest! {
             prop_assert!(out <= income + principal, "{out} of {income} + {principal}");
             if moved != usize::MAX - 1 {
                 for (who, before) in values.iter().enumerate().filter(|(who, _)| *who != moved) {
-                    prop_assert!(all.value(owners[who].shares).unwrap().0 >= *before, "nobody pays for another's step");
+                    prop_assert!(all.value_of(owners[who].shares).unwrap().0 >= *before, "nobody pays for another's step");
                 }
             }
         }

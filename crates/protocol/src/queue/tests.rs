@@ -16,10 +16,10 @@ impl Cell for Id {
     fn vacant() -> Self {
         Self::default()
     }
-    fn previous(&self) -> Link {
+    fn previous_link(&self) -> Link {
         self.previous
     }
-    fn next(&self) -> Link {
+    fn next_link(&self) -> Link {
         self.next
     }
     fn set_previous(&mut self, link: Link) {
@@ -60,7 +60,7 @@ fn one_side_waits_at_a_time() {
     assert_eq!(fifo.push_back(&mut cells, Side::Jobs, id(2)), Err(FifoError::WrongSide));
     assert_eq!(fifo.push_front(&mut cells, Side::Jobs, id(2)), Err(FifoError::WrongSide));
     assert_eq!(pop(&mut fifo, &mut cells, Side::Jobs), Ok(None));
-    assert_eq!(fifo.remove(&mut cells, Side::Jobs, 0, |_| true), Err(FifoError::NotThere));
+    assert_eq!(fifo.remove_at(&mut cells, Side::Jobs, 0, |_| true), Err(FifoError::NotThere));
     assert_eq!(pop(&mut fifo, &mut cells, Side::Nodes), Ok(Some(1)));
     assert!(
         fifo.push_back(&mut cells, Side::Jobs, id(2)).is_ok(),
@@ -76,16 +76,16 @@ fn a_hint_must_be_right_and_a_gap_costs_nothing() {
     }
     for index in [0, 2, 3, 4, u32::MAX] {
         assert_eq!(
-            fifo.remove(&mut cells, Side::Jobs, index, |entry| entry.id == 2),
+            fifo.remove_at(&mut cells, Side::Jobs, index, |entry| entry.id == 2),
             Err(FifoError::NotThere)
         );
     }
     assert_eq!(
-        fifo.remove(&mut cells, Side::Jobs, 1, |entry| entry.id == 2).map(|entry| entry.id),
+        fifo.remove_at(&mut cells, Side::Jobs, 1, |entry| entry.id == 2).map(|entry| entry.id),
         Ok(2)
     );
     assert_eq!(
-        fifo.remove(&mut cells, Side::Jobs, 1, |_| true),
+        fifo.remove_at(&mut cells, Side::Jobs, 1, |_| true),
         Err(FifoError::NotThere),
         "it has left"
     );
@@ -189,7 +189,7 @@ proptest! {
                 }
                 Op::Remove(nth) => if let Some(wanted) = model.get(nth).copied() {
                     let index = cells.iter().position(|cell| cell.id == wanted).unwrap() as u32;
-                    prop_assert!(fifo.remove(&mut cells, side, index, |entry| entry.id == wanted).is_ok());
+                    prop_assert!(fifo.remove_at(&mut cells, side, index, |entry| entry.id == wanted).is_ok());
                     model.remove(nth);
                 },
                 Op::Grow(more) => cells.extend(vec![Id::default(); more]),

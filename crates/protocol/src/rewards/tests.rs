@@ -8,22 +8,22 @@ fn pool() -> Pool {
 
 fn join(pool: &mut Pool, weight: u64) -> Position {
     let mut position = Position { paid_acc: pool.index.acc, ..Position::default() };
-    assert_eq!(pool.reweigh(&mut position, weight), Ok(()));
+    assert_eq!(pool.change_weight(&mut position, weight), Ok(()));
     position
 }
 
 fn earned(pool: &Pool, position: &Position) -> u64 {
     let mut copy = *position;
-    assert_eq!(copy.settle(pool.index.acc), Ok(()));
+    assert_eq!(copy.settle_to(pool.index.acc), Ok(()));
     copy.accrued.0
 }
 
 fn advance(pool: &mut Pool, to: i64) {
-    assert_eq!(pool.advance(UnixTimestamp(to)), Ok(()));
+    assert_eq!(pool.advance_to(UnixTimestamp(to)), Ok(()));
 }
 
 fn fund(pool: &mut Pool, amount: u64) {
-    assert_eq!(pool.fund(Amount(amount)), Ok(()));
+    assert_eq!(pool.add_income(Amount(amount)), Ok(()));
 }
 
 #[test]
@@ -49,7 +49,7 @@ fn a_flash_entry_gets_nothing() {
     advance(&mut pool, 1_010);
     let mut sniper = join(&mut pool, 1_000_000);
     fund(&mut pool, 1_000);
-    assert_eq!(pool.reweigh(&mut sniper, 0), Ok(()));
+    assert_eq!(pool.change_weight(&mut sniper, 0), Ok(()));
     assert_eq!(sniper.accrued, Amount(0));
     advance(&mut pool, 1_200);
     assert_eq!(earned(&pool, &honest), 1_000);
@@ -94,13 +94,17 @@ fn many_empty_epochs_lose_nothing() {
 fn the_extremes_do_not_overflow() {
     let mut pool = pool();
     let mut whale = join(&mut pool, u64::MAX);
-    assert_eq!(pool.reweigh(&mut whale, 1), Ok(()), "a weight may fall");
+    assert_eq!(pool.change_weight(&mut whale, 1), Ok(()), "a weight may fall");
     fund(&mut pool, u64::MAX);
-    assert_eq!(pool.fund(Amount(1)), Err(Overflow));
+    assert_eq!(pool.add_income(Amount(1)), Err(Overflow));
     advance(&mut pool, 1_200);
     assert_eq!(earned(&pool, &whale), u64::MAX);
     let mut second = Position { paid_acc: pool.index.acc, ..Position::default() };
-    assert_eq!(pool.reweigh(&mut second, u64::MAX), Err(Overflow), "the total weight is checked");
+    assert_eq!(
+        pool.change_weight(&mut second, u64::MAX),
+        Err(Overflow),
+        "the total weight is checked"
+    );
 }
 
 #[test]
@@ -142,7 +146,7 @@ proptest! {
             if let Step::Wait(seconds) = step {
                 now += i64::from(seconds);
             }
-            prop_assert_eq!(pool.advance(UnixTimestamp(now)), Ok(()));
+            prop_assert_eq!(pool.advance_to(UnixTimestamp(now)), Ok(()));
             match step {
                 Step::Wait(_) => {}
                 Step::Fund(amount) => {
@@ -150,12 +154,12 @@ proptest! {
                     funded += u128::from(amount);
                 }
                 Step::Reweigh(who, weight) => {
-                    prop_assert_eq!(pool.reweigh(&mut positions[who], weight.into()), Ok(()));
+                    prop_assert_eq!(pool.change_weight(&mut positions[who], weight.into()), Ok(()));
                     interactions += 1;
                 }
                 Step::Claim(who) => {
-                    prop_assert_eq!(positions[who].settle(pool.index.acc), Ok(()));
-                    claimed += u128::from(positions[who].take().0);
+                    prop_assert_eq!(positions[who].settle_to(pool.index.acc), Ok(()));
+                    claimed += u128::from(positions[who].take_accrued().0);
                     interactions += 1;
                 }
             }
@@ -165,11 +169,11 @@ proptest! {
         }
         // Let everything stream to those who stay, or to a last staker if none does.
         let mut last = Position { paid_acc: pool.index.acc, ..Position::default() };
-        prop_assert_eq!(pool.reweigh(&mut last, 1), Ok(()));
+        prop_assert_eq!(pool.change_weight(&mut last, 1), Ok(()));
         advance(&mut pool, now + 300);
         for position in positions.iter_mut().chain([&mut last]) {
-            prop_assert_eq!(position.settle(pool.index.acc), Ok(()));
-            claimed += u128::from(position.take().0);
+            prop_assert_eq!(position.settle_to(pool.index.acc), Ok(()));
+            claimed += u128::from(position.take_accrued().0);
             interactions += 1;
         }
         prop_assert!(claimed <= funded, "claimed {claimed} of {funded}");

@@ -14,7 +14,7 @@ pub use found::{CollectedFiles, FoundFile, LeftOut};
 use patterns::Patterns;
 use search::{SEARCH_LIMITS, Search, SearchLimits};
 
-use crate::{Cancel, SandboxError, Scratch};
+use crate::{CancelToken, SandboxError, Scratch};
 
 impl Scratch {
     /// Collects the regular files that match these patterns. Symbolic links are neither followed
@@ -27,16 +27,16 @@ impl Scratch {
     /// # Errors
     /// If a pattern is not valid.
     pub fn collect_files(&self, patterns: &[String]) -> Result<CollectedFiles, SandboxError> {
-        self.collect_until(&Cancel::default(), patterns)
+        self.collect_files_until(&CancelToken::default(), patterns)
     }
 
     /// Like [`Self::collect_files`], until it is cancelled.
     ///
     /// # Errors
     /// If a pattern is not valid, or the search is cancelled.
-    pub fn collect_until(
+    pub fn collect_files_until(
         &self,
-        cancel: &Cancel,
+        cancel: &CancelToken,
         patterns: &[String],
     ) -> Result<CollectedFiles, SandboxError> {
         self.search_files(cancel, patterns, SEARCH_LIMITS)
@@ -44,7 +44,7 @@ impl Scratch {
 
     fn search_files(
         &self,
-        cancel: &Cancel,
+        cancel: &CancelToken,
         patterns: &[String],
         limits: SearchLimits,
     ) -> Result<CollectedFiles, SandboxError> {
@@ -92,7 +92,7 @@ mod tests {
 
     fn search_files(scratch: &Scratch, patterns: &[&str], limits: SearchLimits) -> CollectedFiles {
         let patterns: Vec<_> = patterns.iter().map(|pattern| pattern.to_string()).collect();
-        scratch.search_files(&Cancel::default(), &patterns, limits).unwrap()
+        scratch.search_files(&CancelToken::default(), &patterns, limits).unwrap()
     }
 
     #[test]
@@ -134,9 +134,9 @@ mod tests {
             assert_eq!(found.files.len(), usize::from(is_pruned), "{pattern}: {found:?}");
         }
         assert_eq!(search_files(&scratch, &["o[u]t/file"], SEARCH_LIMITS).files.len(), 1);
-        let cancel = Cancel::default();
+        let cancel = CancelToken::default();
         cancel.cancel();
-        let cancelled = scratch.collect_until(&cancel, &["**".to_owned()]);
+        let cancelled = scratch.collect_files_until(&cancel, &["**".to_owned()]);
         assert!(matches!(cancelled, Err(SandboxError::Cancelled)), "{cancelled:?}");
     }
 }

@@ -11,7 +11,7 @@ use super::{
     found::{CollectedFiles, FoundFile, LeftOut},
     patterns::Patterns,
 };
-use crate::Cancel;
+use crate::CancelToken;
 
 /// The deepest folder that is searched.
 const MAX_DEPTH: usize = 128;
@@ -42,14 +42,14 @@ pub(super) struct Search<'a> {
     pub collected: CollectedFiles,
     /// Why the search ended early.
     pub end_reason: Option<String>,
-    cancel: &'a Cancel,
+    cancel: &'a CancelToken,
     limits: SearchLimits,
     begun: Instant,
     visited: usize,
 }
 
 impl<'a> Search<'a> {
-    pub fn new(patterns: Patterns, cancel: &'a Cancel, limits: SearchLimits) -> Self {
+    pub fn new(patterns: Patterns, cancel: &'a CancelToken, limits: SearchLimits) -> Self {
         Self {
             patterns,
             collected: CollectedFiles::default(),

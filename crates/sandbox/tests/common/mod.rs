@@ -3,7 +3,7 @@
 use std::{collections::BTreeMap, time::Duration};
 
 use nosana_sandbox::{
-    Cancel, Limits, Outcome, Request, Sandbox, SandboxConfig, SandboxError, Scratch,
+    CancelToken, Limits, Outcome, Request, Sandbox, SandboxConfig, SandboxError, Scratch,
 };
 
 /// A sandbox and the folders of one job.
@@ -19,7 +19,7 @@ impl Job {
 
     pub fn with_config(config: SandboxConfig) -> Self {
         let sandbox = Sandbox::open(config).unwrap_or_else(|error| panic!("{error}"));
-        let scratch = sandbox.scratch().unwrap();
+        let scratch = sandbox.create_scratch().unwrap();
         Self { sandbox, scratch }
     }
 
@@ -33,13 +33,13 @@ impl Job {
     }
 
     pub fn run(&self, argv: &[&str], directory: &str, limits: Limits) -> Outcome {
-        self.run_until(&Cancel::default(), argv, directory, limits)
+        self.run_until(&CancelToken::default(), argv, directory, limits)
             .unwrap_or_else(|error| panic!("{error}"))
     }
 
     pub fn run_until(
         &self,
-        cancel: &Cancel,
+        cancel: &CancelToken,
         argv: &[&str],
         directory: &str,
         limits: Limits,
@@ -53,7 +53,7 @@ impl Job {
             network: false,
             limits,
             cancel,
-            live: None,
+            output_tail: None,
         };
         self.sandbox.run(&self.scratch, &request)
     }

@@ -1,6 +1,6 @@
 //! What every operation of a job gets.
 
-use nosana_sandbox::{Cancel, Live};
+use nosana_sandbox::{CancelToken, OutputTail};
 use nosana_store::Store;
 
 /// The surroundings of a job's operations.
@@ -9,9 +9,9 @@ pub(super) struct JobContext<'a> {
     /// The store that holds inputs and gets outputs.
     pub store: &'a Store,
     /// Ends or cancels the operations.
-    pub cancel: &'a Cancel,
+    pub cancel: &'a CancelToken,
     /// Receives what the operations of a service print; `None` for a batch job.
-    pub live: Option<&'a Live>,
+    pub live: Option<&'a OutputTail>,
 }
 
 impl JobContext<'_> {

@@ -10,7 +10,7 @@ use nosana_engine::{
 use nosana_job_spec::{
     ContentId, EmbeddingOutput, FinishReason, Generation, GenerationOutput, InferenceArgs, Task,
 };
-use nosana_sandbox::Cancel;
+use nosana_sandbox::CancelToken;
 
 use super::context::JobContext;
 
@@ -70,7 +70,11 @@ impl DeviceModels {
         Ok(output)
     }
 
-    fn generate_answers(&self, args: &InferenceArgs, cancel: &Cancel) -> Result<GenerationOutput> {
+    fn generate_answers(
+        &self,
+        args: &InferenceArgs,
+        cancel: &CancelToken,
+    ) -> Result<GenerationOutput> {
         let mut loaded = self.lock_models();
         let generator = match loaded.generator.take() {
             Some(generator) => generator,

@@ -26,7 +26,7 @@ use nosana_engine::{AdapterInfo, Gpu, check_model};
 use nosana_job_spec::{
     ContentId, JobDefinition, JobResult, Operation, OperationResult, plan_stages,
 };
-use nosana_sandbox::{Cancel, Live};
+use nosana_sandbox::{CancelToken, OutputTail};
 use nosana_store::Store;
 
 pub use self::executor::Executor;
@@ -60,7 +60,7 @@ impl Executor {
         }
 
         match self.opened_sandbox() {
-            Some(sandbox) => self.reservations.reserve(definition, &sandbox.host()),
+            Some(sandbox) => self.reservations.reserve(definition, &sandbox.host_resources()),
             None => Ok(self.reservations.reserve_unchecked(definition)),
         }
     }
@@ -94,8 +94,8 @@ impl Executor {
         definition: &JobDefinition,
         id: ContentId,
         store: &Store,
-        cancel: &Cancel,
-        live: Option<&Live>,
+        cancel: &CancelToken,
+        live: Option<&OutputTail>,
     ) -> Result<JobResult> {
         let context = JobContext { store, cancel, live };
         let result = self.execute_operations(definition, id, context)?;
@@ -117,7 +117,7 @@ impl Executor {
         definition: &JobDefinition,
         id: ContentId,
         store: &Store,
-        cancel: &Cancel,
+        cancel: &CancelToken,
     ) -> Result<JobResult> {
         self.execute_operations(definition, id, JobContext { store, cancel, live: None })
     }

@@ -6,7 +6,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use anyhow::{Error, Result};
 use nosana_job_spec::{JobDefinition, Operation};
-use nosana_sandbox::{Host, Limits};
+use nosana_sandbox::{HostResources, Limits};
 
 use super::limits::sandbox_limits;
 
@@ -34,11 +34,11 @@ impl Reservations {
     ///
     /// # Errors
     /// If the machine has less left. The error names the resource.
-    pub fn reserve(&self, definition: &JobDefinition, host: &Host) -> Result<Reservation> {
+    pub fn reserve(&self, definition: &JobDefinition, host: &HostResources) -> Result<Reservation> {
         let required = required_resources(definition);
         let mut reserved = self.lock_reserved();
 
-        let left = Host {
+        let left = HostResources {
             memory_bytes: host.memory_bytes.saturating_sub(reserved.memory_bytes),
             processes: host.processes.saturating_sub(reserved.processes),
             disk_bytes: host.disk_bytes.saturating_sub(reserved.disk_bytes),
@@ -47,7 +47,7 @@ impl Reservations {
         };
         let Resources { memory_bytes, processes, disk_bytes } = required;
         let limits = Limits { memory_bytes, processes, disk_bytes, ..Limits::default() };
-        if let Err(error) = left.fits(&limits) {
+        if let Err(error) = left.check_limits(&limits) {
             let is_alone = *reserved == Resources::default();
             return Err(if is_alone {
                 error.into()
@@ -131,8 +131,12 @@ mod tests {
 
     #[test]
     fn jobs_are_added_up_and_operations_are_not() {
-        let host =
-            Host { memory_bytes: 1000 << 20, cpus: 1, processes: 10_000, disk_bytes: 1 << 30 };
+        let host = HostResources {
+            memory_bytes: 1000 << 20,
+            cpus: 1,
+            processes: 10_000,
+            disk_bytes: 1 << 30,
+        };
         let reservations = Reservations::default();
         let alone =
             format!("{:#}", reservations.reserve(&job_with_memory(&[1001]), &host).unwrap_err());

@@ -96,7 +96,7 @@ impl Worker {
         let until = Instant::now() + limit;
 
         let job = *job;
-        let store = self.config.store.clone().until(until);
+        let store = self.config.store.clone().with_deadline(until);
         let executor = Arc::clone(&self.executor);
         let accepting = spawn_blocking(move || accept_definition(&job, &store, &executor, until));
 

@@ -6,7 +6,7 @@ use std::{sync::Arc, time::Duration};
 use anyhow::{Context, Result};
 use nosana_client::jobs::accounts::Job;
 use nosana_job_spec::{ContentId, JobDefinition, JobResult};
-use nosana_sandbox::Cancel;
+use nosana_sandbox::CancelToken;
 use solana_address::Address;
 use tokio::{
     task::spawn_blocking,
@@ -130,7 +130,7 @@ impl Worker {
         events: &EventSink,
     ) -> Result<JobResult, BatchFailure> {
         let begun = Instant::now();
-        let cancel = Cancel::default();
+        let cancel = CancelToken::default();
         // If this future is dropped, the operations end as well.
         let operations = CancelOnDrop { cancel: cancel.clone() };
         let mut running = self.spawn_execution(job, definition, cancel, None);
@@ -151,7 +151,7 @@ impl Worker {
                 }
                 _ = status_ticks.tick() => match self.read_run_status(address).await {
                     Ok(RunStatus::Running { is_near_end: false, .. }) => {}
-                    Ok(RunStatus::Running { is_near_end: true, .. }) => operations.cancel.end(),
+                    Ok(RunStatus::Running { is_near_end: true, .. }) => operations.cancel.request_stop(),
                     Ok(RunStatus::Stopped(reason)) => {
                         operations.cancel.cancel();
                         return Err(BatchFailure::Lost(reason.to_string()));

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use anyhow::Result;
 use nosana_client::jobs::accounts::Job;
 use nosana_job_spec::{ContentId, JobDefinition, JobResult};
-use nosana_sandbox::{Cancel, Live};
+use nosana_sandbox::{CancelToken, OutputTail};
 use tokio::task::{JoinHandle, spawn_blocking};
 
 use crate::worker::Worker;
@@ -16,8 +16,8 @@ impl Worker {
         &self,
         job: &Job,
         definition: &Arc<JobDefinition>,
-        cancel: Cancel,
-        live: Option<Live>,
+        cancel: CancelToken,
+        live: Option<OutputTail>,
     ) -> JoinHandle<Result<JobResult>> {
         let id = ContentId::from_digest(job.definition);
         let definition = Arc::clone(definition);
@@ -32,7 +32,7 @@ impl Worker {
 
 /// Cancels the operations when this is dropped, so that they end with the future that awaits them.
 pub(super) struct CancelOnDrop {
-    pub cancel: Cancel,
+    pub cancel: CancelToken,
 }
 
 impl Drop for CancelOnDrop {

@@ -4,7 +4,7 @@ use anyhow::Result;
 use nosana_client::{
     actions,
     jobs::accounts::{Job, Node},
-    session::Holder,
+    session::JobHolder,
 };
 use nosana_protocol::job::State;
 use solana_address::Address;
@@ -87,7 +87,7 @@ impl Worker {
 
         // A job that the node took from the queue does not name the node before the start: the
         // node's slot names the job.
-        let node = self.session.account::<Node>(&self.node).await?;
-        Ok(Holder { address: self.node, node }.slot_of(&address).is_some())
+        let node = self.session.fetch_account::<Node>(&self.node).await?;
+        Ok(JobHolder { address: self.node, node }.find_slot(&address).is_some())
     }
 }

@@ -55,7 +55,7 @@ impl Worker {
                 Start::Ended(outcome) => return Ok(outcome),
             }
             kill_point("after-start");
-            job = self.session.account::<Job>(&address).await?;
+            job = self.session.fetch_account::<Job>(&address).await?;
         }
 
         if job.node == self.node && has_ended_with_result(&job) {

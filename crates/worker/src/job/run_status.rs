@@ -5,7 +5,7 @@ use std::fmt;
 use anyhow::{Context, Result};
 use nosana_client::jobs::accounts::Job;
 use nosana_protocol::{
-    ending::Ending,
+    ending::RunOutcome,
     job::Reason,
     units::{Seconds, UnixTimestamp},
 };
@@ -60,8 +60,10 @@ impl RunStatus {
 impl Worker {
     /// Reads whether the run continues. The client may have stopped it, or bought more time.
     pub(super) async fn read_run_status(&self, address: Address) -> Result<RunStatus> {
-        let (job, clock) =
-            tokio::try_join!(self.session.find_account::<Job>(&address), self.session.clock())?;
+        let (job, clock) = tokio::try_join!(
+            self.session.find_account::<Job>(&address),
+            self.session.fetch_clock()
+        )?;
         let Some(job) = job else { return Ok(RunStatus::lost("the job is closed")) };
         let now = UnixTimestamp(clock.unix_timestamp);
 
@@ -81,14 +83,15 @@ impl Worker {
 /// overflows continues.
 fn batch_status(job: &Job, now: UnixTimestamp) -> RunStatus {
     let started = UnixTimestamp(job.started_at);
-    let Ok(deadline) = job.clocks().deadline(started, Seconds(job.timeout_seconds)) else {
+    let Ok(deadline) = job.to_clocks().result_deadline(started, Seconds(job.timeout_seconds))
+    else {
         return RunStatus::Running { time_left: Seconds(u64::MAX), is_near_end: false };
     };
     if now > deadline {
         return RunStatus::lost("its deadline has passed");
     }
 
-    let time_left = deadline.since(now);
+    let time_left = deadline.seconds_since(now);
     let total = job.timeout_seconds.saturating_add(job.finish_grace_seconds.into());
     let margin = (total / END_MARGIN_DIVISOR).min(MAX_END_MARGIN_SECONDS);
     RunStatus::Running { time_left, is_near_end: time_left.0 <= margin }
@@ -96,7 +99,7 @@ fn batch_status(job: &Job, now: UnixTimestamp) -> RunStatus {
 
 /// Returns whether a service that runs here is still paid.
 fn service_status(job: &Job, now: UnixTimestamp) -> Result<RunStatus> {
-    let ending = job.ending(now).ok().context("the job's timestamps overflow")?;
+    let ending = job.find_ending(now).ok().context("the job's timestamps overflow")?;
 
     Ok(match ending {
         ending if is_paid_in_full(ending) => RunStatus::Stopped(StopReason::PaidTimeOver),
@@ -109,8 +112,8 @@ fn service_status(job: &Job, now: UnixTimestamp) -> Result<RunStatus> {
 }
 
 /// Returns whether a run ends here because its whole time is proven.
-pub(super) fn is_paid_in_full(ending: Option<Ending>) -> bool {
-    matches!(ending, Some(Ending::Settle(Reason::Completed, _)))
+pub(super) fn is_paid_in_full(ending: Option<RunOutcome>) -> bool {
+    matches!(ending, Some(RunOutcome::Settle(Reason::Completed, _)))
 }
 
 #[cfg(test)]

@@ -1,5 +1,5 @@
 use anchor_lang::prelude::*;
-use nosana_program_common::now;
+use nosana_program_common::unix_now;
 use nosana_protocol::job::State;
 
 use super::EndRun;
@@ -13,5 +13,5 @@ pub fn process_accept(ctx: &mut Context<EndRun>) -> Result<()> {
     require!(*accounts.authority.address() == accounts.job.client, JobsError::NotClient);
     require!(accounts.job.current_state()? == State::Submitted, JobsError::WrongState);
 
-    accounts.pay_result(now()?)
+    accounts.pay_result(unix_now()?)
 }

@@ -1,6 +1,6 @@
 use anchor_lang::prelude::*;
 use bytemuck::Zeroable;
-use nosana_program_common::now;
+use nosana_program_common::unix_now;
 use nosana_protocol::{policy, units::UnixTimestamp};
 
 use crate::{
@@ -24,7 +24,7 @@ pub struct ApplyTerms {
 pub fn process_apply_terms(ctx: &mut Context<ApplyTerms>) -> Result<()> {
     let accounts = &mut ctx.accounts;
     let market = &mut accounts.market;
-    let now = now()?;
+    let now = unix_now()?;
     let is_due = policy::is_due(UnixTimestamp(market.announced_from), UnixTimestamp(now))
         .map_err(errors::overflow_error)?;
     require!(is_due, JobsError::NothingAnnounced);

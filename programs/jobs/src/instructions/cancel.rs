@@ -1,6 +1,6 @@
 use anchor_lang::prelude::*;
 use anchor_spl::token::TokenAccount;
-use nosana_program_common::now;
+use nosana_program_common::unix_now;
 use nosana_protocol::{
     job::{Action, Reason},
     queue::Side,
@@ -37,16 +37,16 @@ pub struct Cancel {
 
 pub fn process_cancel(ctx: &mut Context<Cancel>, cell: u32) -> Result<()> {
     let accounts = &mut ctx.accounts;
-    accounts.job.current_state()?.next(Action::Cancel).map_err(errors::wrong_state_error)?;
+    accounts.job.current_state()?.next_state(Action::Cancel).map_err(errors::wrong_state_error)?;
 
     let address = *accounts.job.address();
     with_fifo(&mut accounts.queue, |fifo, cells| {
-        fifo.remove(cells, Side::Jobs, cell, |entry| entry.address == address)
+        fifo.remove_at(cells, Side::Jobs, cell, |entry| entry.address == address)
             .map_err(errors::fifo_error)
     })?;
 
     let settlement = Settlement { action: Action::Cancel, reason: Reason::Cancelled, proven: None };
-    allocate_escrow(&mut accounts.job, &mut accounts.queue, None, &settlement, now()?)?;
+    allocate_escrow(&mut accounts.job, &mut accounts.queue, None, &settlement, unix_now()?)?;
 
     pay_credits(
         &accounts.market,

@@ -1,5 +1,5 @@
 use anchor_lang::prelude::*;
-use nosana_program_common::now;
+use nosana_program_common::unix_now;
 use nosana_protocol::{job::State, units::UnixTimestamp};
 
 use crate::{
@@ -25,7 +25,7 @@ pub fn process_clean(ctx: &mut Context<Clean>) -> Result<()> {
     require!(job.current_state()? == State::Settled, JobsError::WrongState);
     let is_cleanable = job
         .clocks()
-        .cleanable(UnixTimestamp(job.settled_at), UnixTimestamp(now()?))
+        .is_cleanable(UnixTimestamp(job.settled_at), UnixTimestamp(unix_now()?))
         .map_err(errors::overflow_error)?;
     require!(is_cleanable, JobsError::TooEarly);
     require!(job.node_credit == 0 && job.payer_credit == 0, JobsError::JobNotEmpty);

@@ -48,7 +48,7 @@ pub fn process_close_market(ctx: &mut Context<CloseMarket>) -> Result<()> {
 
     let id = market.id.to_le_bytes();
     let bump = [market.bump];
-    token::close(
+    token::close_account(
         accounts.vault.cpi_handle_mut(),
         accounts.authority.cpi_handle_mut(),
         market.cpi_handle(),

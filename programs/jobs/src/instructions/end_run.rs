@@ -65,12 +65,13 @@ impl EndRun {
     /// Returns true if the owner's own stake still has the xNOS that the run needs. Amounts in
     /// their cooldown do not count.
     pub fn is_backed(&self) -> bool {
-        stake::read(self.stake.account(), |stake| stake.xnos).unwrap_or(0) >= self.job.min_own_xnos
+        stake::read_stake(self.stake.account(), |stake| stake.xnos).unwrap_or(0)
+            >= self.job.min_own_xnos
     }
 
     /// Returns the seconds of work that the running job's heartbeats prove.
     pub fn proven_time(&self, now: i64) -> Result<Seconds> {
-        ending::proven(&self.job.run_times()?, &self.job.clocks(), UnixTimestamp(now))
+        ending::proven_seconds(&self.job.run_times()?, &self.job.clocks(), UnixTimestamp(now))
             .map_err(errors::overflow_error)
     }
 

@@ -1,7 +1,8 @@
 use anchor_lang::prelude::*;
 use nosana_program_common::{
-    ids, now,
+    ids,
     stake::{self, Stake},
+    unix_now,
 };
 use nosana_protocol::queue::Side;
 
@@ -42,13 +43,13 @@ pub fn process_evict_node(ctx: &mut Context<EvictNode>, cell: u32) -> Result<()>
     let node = &mut accounts.node;
     let address = *node.address();
     let entry = with_fifo(&mut accounts.queue, |fifo, cells| {
-        fifo.remove(cells, Side::Nodes, cell, |entry| entry.address == address)
+        fifo.remove_at(cells, Side::Nodes, cell, |entry| entry.address == address)
             .map_err(errors::fifo_error)
     })?;
 
     let is_too_expensive = entry.price() > market.terms.price_per_second;
-    let xnos = stake::read(accounts.stake.account(), Stake::backing_xnos).unwrap_or(0);
-    let is_unfit = node.check_gates(&market.terms, xnos, now()?).is_err();
+    let xnos = stake::read_stake(accounts.stake.account(), Stake::backing_xnos).unwrap_or(0);
+    let is_unfit = node.check_gates(&market.terms, xnos, unix_now()?).is_err();
     let slot = node.waiting_slot(market.address())?;
     // The access token is not among the accounts. It was checked if the node took its slot under
     // the current terms; else the node has to show it again with `work`.

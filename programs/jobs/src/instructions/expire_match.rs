@@ -1,6 +1,6 @@
 use anchor_lang::prelude::*;
 use anchor_spl::token::TokenAccount;
-use nosana_program_common::{ids, now};
+use nosana_program_common::{ids, unix_now};
 use nosana_protocol::{
     job::{Return, State},
     units::UnixTimestamp,
@@ -79,7 +79,7 @@ pub struct ExpireMatch {
 }
 
 pub fn process_expire_match(ctx: &mut Context<ExpireMatch>) -> Result<()> {
-    let now = now()?;
+    let now = unix_now()?;
     let accounts = &mut ctx.accounts;
     let job = &mut accounts.job;
     let node = &mut accounts.node;

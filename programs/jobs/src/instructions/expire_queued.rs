@@ -1,6 +1,6 @@
 use anchor_lang::prelude::*;
 use anchor_spl::token::TokenAccount;
-use nosana_program_common::now;
+use nosana_program_common::unix_now;
 use nosana_protocol::{
     job::{Reason, State},
     queue::Side,
@@ -37,7 +37,7 @@ pub fn process_expire_queued(ctx: &mut Context<ExpireQueued>, cell: u32) -> Resu
     let accounts = &mut ctx.accounts;
     let job = &accounts.job;
     require!(job.current_state()? == State::Queued, JobsError::WrongState);
-    let now = now()?;
+    let now = unix_now()?;
     let has_expired = job
         .clocks()
         .queue_expired(UnixTimestamp(job.queued_at), UnixTimestamp(now))
@@ -46,7 +46,7 @@ pub fn process_expire_queued(ctx: &mut Context<ExpireQueued>, cell: u32) -> Resu
 
     let address = *job.address();
     with_fifo(&mut accounts.queue, |fifo, cells| {
-        fifo.remove(cells, Side::Jobs, cell, |entry| entry.address == address)
+        fifo.remove_at(cells, Side::Jobs, cell, |entry| entry.address == address)
             .map_err(errors::fifo_error)
     })?;
 

@@ -1,5 +1,5 @@
 use anchor_lang::prelude::*;
-use nosana_program_common::now;
+use nosana_program_common::unix_now;
 use nosana_protocol::{
     ending,
     job::{Return, State},
@@ -21,19 +21,20 @@ use crate::{
 ///   ends.
 /// - The slot is free, the collateral released: a missing heartbeat does not prove a fault.
 pub fn process_expire_run(ctx: &mut Context<EndRun>) -> Result<()> {
-    let now = now()?;
+    let now = unix_now()?;
     let accounts = &mut ctx.accounts;
     require!(accounts.job.current_state()? == State::Running, JobsError::WrongState);
     accounts.check_node()?;
 
     let run = accounts.job.run_times()?;
     let clocks = accounts.job.clocks();
-    let by_clock = ending::of(&run, &clocks, UnixTimestamp(now)).map_err(errors::overflow_error)?;
+    let by_clock =
+        ending::outcome_at(&run, &clocks, UnixTimestamp(now)).map_err(errors::overflow_error)?;
     let end = match by_clock {
         Some(end) => end,
         None => {
             require!(!accounts.is_backed(), JobsError::TooEarly);
-            ending::without_backing(&run, &clocks, UnixTimestamp(now))
+            ending::outcome_without_backing(&run, &clocks, UnixTimestamp(now))
                 .map_err(errors::overflow_error)?
         }
     };
@@ -41,10 +42,10 @@ pub fn process_expire_run(ctx: &mut Context<EndRun>) -> Result<()> {
     let job_address = accounts.job.address();
     let collateral = accounts.node.holding_slot(job_address, SlotState::Running)?.set_free();
     match end {
-        ending::Ending::Settle(reason, proven) => {
+        ending::RunOutcome::Settle(reason, proven) => {
             accounts.settle_run(&Settlement::with_work(reason, proven), collateral, now)
         }
-        ending::Ending::Requeue => {
+        ending::RunOutcome::Requeue => {
             let job = &mut accounts.job;
             let node = &mut accounts.node;
             let released = requeue_job(job, &mut accounts.queue, node, Return::Failed, now)?;

@@ -1,6 +1,6 @@
 use anchor_lang::prelude::*;
 use anchor_spl::token::TokenAccount;
-use nosana_program_common::{now, token};
+use nosana_program_common::{token, unix_now};
 use nosana_protocol::{
     ending,
     job::{Action, State},
@@ -47,8 +47,8 @@ pub fn process_extend(ctx: &mut Context<Extend>, added_seconds: u64) -> Result<(
     require!(added_seconds > 0, JobsError::TimeoutOutOfRange);
 
     if job.current_state()? == State::Running {
-        let now = now()?;
-        let end = ending::of(&job.run_times()?, &job.clocks(), UnixTimestamp(now))
+        let now = unix_now()?;
+        let end = ending::outcome_at(&job.run_times()?, &job.clocks(), UnixTimestamp(now))
             .map_err(errors::overflow_error)?;
         require!(end.is_none(), JobsError::DeadlinePassed);
         // The node owed no heartbeat after the old end. From now on it owes them again.
@@ -56,14 +56,14 @@ pub fn process_extend(ctx: &mut Context<Extend>, added_seconds: u64) -> Result<(
     }
 
     let (terms, due) =
-        job.money_terms()?.extended(Seconds(added_seconds)).map_err(errors::overflow_error)?;
+        job.money_terms()?.extended_by(Seconds(added_seconds)).map_err(errors::overflow_error)?;
     require!(terms.timeout.0 <= market.terms.max_timeout_seconds, JobsError::TimeoutOutOfRange);
     let from_budget = due.min(Amount(job.budget));
-    let from_payer = due.minus(from_budget).map_err(errors::overflow_error)?;
+    let from_payer = due.checked_sub(from_budget).map_err(errors::overflow_error)?;
 
     job.timeout_seconds = terms.timeout.0;
-    job.budget = Amount(job.budget).minus(from_budget).map_err(errors::overflow_error)?.0;
-    job.escrow = Amount(job.escrow).plus(from_payer).map_err(errors::overflow_error)?.0;
+    job.budget = Amount(job.budget).checked_sub(from_budget).map_err(errors::overflow_error)?.0;
+    job.escrow = Amount(job.escrow).checked_add(from_payer).map_err(errors::overflow_error)?.0;
     job.invariant()?;
 
     let event = JobExtended {

@@ -1,5 +1,5 @@
 use anchor_lang::prelude::*;
-use nosana_program_common::now;
+use nosana_program_common::unix_now;
 use nosana_protocol::{
     job::{Action, Kind, Reason},
     slot::SlotState,
@@ -20,7 +20,7 @@ use crate::{
 ///   once; with one, both wait for `settle`.
 /// - Pays the time from start to now, at least one second, at most the timeout.
 pub fn process_finish(ctx: &mut Context<EndRun>, result: [u8; 32]) -> Result<()> {
-    let now = now()?;
+    let now = unix_now()?;
     let accounts = &mut ctx.accounts;
     require!(*accounts.authority.address() == accounts.node.authority, JobsError::NotNodeAuthority);
     require!(result != [0; 32], JobsError::EmptyDigest);
@@ -39,10 +39,10 @@ pub fn process_finish(ctx: &mut Context<EndRun>, result: [u8; 32]) -> Result<()>
 
     let is_settleable = job
         .clocks()
-        .settleable(UnixTimestamp(now), UnixTimestamp(now))
+        .is_settleable(UnixTimestamp(now), UnixTimestamp(now))
         .map_err(errors::overflow_error)?;
     if is_settleable {
-        let proven = UnixTimestamp(now).since(UnixTimestamp(job.started_at));
+        let proven = UnixTimestamp(now).seconds_since(UnixTimestamp(job.started_at));
         let settlement = Settlement::with_work(Reason::Completed, proven);
         return accounts.settle_run(&settlement, collateral, now);
     }

@@ -1,5 +1,5 @@
 use anchor_lang::prelude::*;
-use nosana_program_common::now;
+use nosana_program_common::unix_now;
 use nosana_protocol::{
     job::Action,
     units::{UnixTimestamp, WHOLE_BPS},
@@ -32,7 +32,7 @@ pub fn process_heartbeat(
     checkpoint: [u8; 32],
     progress_bps: u16,
 ) -> Result<()> {
-    let now = now()?;
+    let now = unix_now()?;
     let job = &mut ctx.accounts.job;
     job.apply_action(Action::Heartbeat)?;
     let is_lost = job

@@ -38,7 +38,7 @@ pub fn process_leave(ctx: &mut Context<Leave>, cell: u32) -> Result<()> {
     let node = &mut accounts.node;
     let address = *node.address();
     with_fifo(&mut accounts.queue, |fifo, cells| {
-        fifo.remove(cells, Side::Nodes, cell, |entry| entry.address == address)
+        fifo.remove_at(cells, Side::Nodes, cell, |entry| entry.address == address)
             .map_err(errors::fifo_error)
     })?;
 

@@ -5,7 +5,7 @@
 
 use anchor_lang::prelude::*;
 use anchor_spl::token::TokenAccount;
-use nosana_program_common::{now, token};
+use nosana_program_common::{token, unix_now};
 use nosana_protocol::{job::Kind, queue::Side, seeds};
 
 use crate::{
@@ -81,7 +81,7 @@ impl List {
         let terms = &market.terms;
         self.check_entry(args)?;
 
-        let now = now()?;
+        let now = unix_now()?;
         let job = &mut self.job;
         job.client = *self.client.address();
         job.payer = *self.payer.address();
@@ -107,7 +107,7 @@ impl List {
             u8::try_from(terms.max_attempts).map_err(|_| JobsError::InvariantViolated)?;
         job.version = VERSION;
         job.bump = bump;
-        job.escrow = job.money_terms()?.escrow().map_err(errors::overflow_error)?.0;
+        job.escrow = job.money_terms()?.escrow_amount().map_err(errors::overflow_error)?.0;
         let cell = match_or_enqueue(job, &mut self.queue, chosen, now)?;
         job.invariant()?;
 
@@ -163,7 +163,7 @@ fn match_or_enqueue(
     let node = with_fifo(queue, |fifo, cells| {
         let node = match chosen {
             Some((node, at)) => {
-                Some(fifo.remove(cells, Side::Nodes, at, |waiting| waiting.address == node))
+                Some(fifo.remove_at(cells, Side::Nodes, at, |waiting| waiting.address == node))
             }
             None => fifo.pop_front(cells, Side::Nodes).transpose(),
         };

@@ -1,5 +1,5 @@
 use anchor_lang::prelude::*;
-use nosana_program_common::now;
+use nosana_program_common::unix_now;
 use nosana_protocol::{
     policy::{NOTICE, Policy},
     units::{Amount, BasisPoints, Seconds, UnixTimestamp},
@@ -26,11 +26,12 @@ pub fn process_propose_policy(
     let policy = validate_policy(network_fee_bps, market_deposit, max_timeout_seconds)?;
 
     let config = &mut ctx.accounts.config;
-    if policy.tightens(&config.current_policy()) {
+    if policy.is_tighter_than(&config.current_policy()) {
         config.adopt_policy(&policy);
         Config::emit_policy(&policy, 0);
     } else {
-        let from = UnixTimestamp(now()?).after(NOTICE).map_err(errors::overflow_error)?.0;
+        let from =
+            UnixTimestamp(unix_now()?).checked_add(NOTICE).map_err(errors::overflow_error)?.0;
         config.announce_policy(&policy, from);
         Config::emit_policy(&policy, from);
     }

@@ -1,5 +1,5 @@
 use anchor_lang::prelude::*;
-use nosana_program_common::now;
+use nosana_program_common::unix_now;
 use nosana_protocol::units::{Seconds, UnixTimestamp};
 
 use crate::{
@@ -26,8 +26,8 @@ pub fn process_propose_terms(ctx: &mut Context<ProposeTerms>, terms: &MarketTerm
     terms.check_bounds(accounts.config.max_timeout_seconds)?;
 
     let market = &mut accounts.market;
-    let from = UnixTimestamp(now()?)
-        .after(Seconds(market.notice_seconds.into()))
+    let from = UnixTimestamp(unix_now()?)
+        .checked_add(Seconds(market.notice_seconds.into()))
         .map_err(errors::overflow_error)?
         .0;
     market.announced = *terms;

@@ -1,7 +1,7 @@
 use anchor_lang::prelude::*;
-use nosana_program_common::now;
+use nosana_program_common::unix_now;
 use nosana_protocol::{
-    ending::{self, Ending},
+    ending::{self, RunOutcome},
     job::{Return, State},
     slot::SlotState,
     units::UnixTimestamp,
@@ -24,7 +24,7 @@ use crate::{
 ///   was started goes to the front, and an attempt is counted. If the job has no attempt left, has
 ///   waited too long, or finds no place, it is settled with a full refund.
 pub fn process_quit(ctx: &mut Context<EndRun>) -> Result<()> {
-    let now = now()?;
+    let now = unix_now()?;
     let accounts = &mut ctx.accounts;
     require!(*accounts.authority.address() == accounts.node.authority, JobsError::NotNodeAuthority);
     let job = &mut accounts.job;
@@ -46,9 +46,9 @@ pub fn process_quit(ctx: &mut Context<EndRun>) -> Result<()> {
             (slot, Return::Refused, clocks.rest_after_refusal(UnixTimestamp(matched_at)))
         }
         State::Running => {
-            let end = ending::of(&job.run_times()?, &clocks, UnixTimestamp(now))
+            let end = ending::outcome_at(&job.run_times()?, &clocks, UnixTimestamp(now))
                 .map_err(errors::overflow_error)?;
-            require!(matches!(end, None | Some(Ending::Requeue)), JobsError::DeadlinePassed);
+            require!(matches!(end, None | Some(RunOutcome::Requeue)), JobsError::DeadlinePassed);
             let slot = node.holding_slot(job.address(), SlotState::Running)?;
             (slot, Return::Failed, clocks.rest_after_quit(UnixTimestamp(now)))
         }

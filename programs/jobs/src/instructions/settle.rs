@@ -1,5 +1,5 @@
 use anchor_lang::prelude::*;
-use nosana_program_common::now;
+use nosana_program_common::unix_now;
 use nosana_protocol::{
     job::{Reason, State},
     units::UnixTimestamp,
@@ -16,12 +16,12 @@ use crate::{
 /// - Pays the time from start to result, at least one second, at most the timeout; releases the
 ///   collateral.
 pub fn process_settle(ctx: &mut Context<EndRun>) -> Result<()> {
-    let now = now()?;
+    let now = unix_now()?;
     let job = &ctx.accounts.job;
     require!(job.current_state()? == State::Submitted, JobsError::WrongState);
     let is_settleable = job
         .clocks()
-        .settleable(UnixTimestamp(job.submitted_at), UnixTimestamp(now))
+        .is_settleable(UnixTimestamp(job.submitted_at), UnixTimestamp(now))
         .map_err(errors::overflow_error)?;
     require!(is_settleable, JobsError::TooEarly);
 
@@ -34,7 +34,7 @@ impl EndRun {
         self.check_node()?;
 
         let job = &mut self.job;
-        let proven = UnixTimestamp(job.submitted_at).since(UnixTimestamp(job.started_at));
+        let proven = UnixTimestamp(job.submitted_at).seconds_since(UnixTimestamp(job.started_at));
         let collateral = core::mem::take(&mut job.collateral);
         self.settle_run(&Settlement::with_work(Reason::Completed, proven), collateral, now)
     }

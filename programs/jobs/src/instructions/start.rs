@@ -1,5 +1,5 @@
 use anchor_lang::prelude::*;
-use nosana_program_common::{now, stake::Stake};
+use nosana_program_common::{stake::Stake, unix_now};
 use nosana_protocol::{
     ending,
     job::{Action, State},
@@ -47,7 +47,7 @@ pub fn process_start(
     definition: [u8; 32],
     min_timeout_seconds: u64,
 ) -> Result<()> {
-    let now = now()?;
+    let now = unix_now()?;
     let accounts = &mut ctx.accounts;
     let node = &mut accounts.node;
     let job = &mut accounts.job;

@@ -1,5 +1,5 @@
 use anchor_lang::prelude::*;
-use nosana_program_common::now;
+use nosana_program_common::unix_now;
 use nosana_protocol::{
     job::{Action, Reason, State},
     slot::SlotState,
@@ -16,7 +16,7 @@ use crate::{errors::JobsError, settlement::Settlement};
 ///   heartbeats prove, at least one second.
 /// - The slot is free, the collateral released.
 pub fn process_stop(ctx: &mut Context<EndRun>) -> Result<()> {
-    let now = now()?;
+    let now = unix_now()?;
     let accounts = &mut ctx.accounts;
     require!(*accounts.authority.address() == accounts.job.client, JobsError::NotClient);
     let (proven, slot_state) = match accounts.job.current_state()? {

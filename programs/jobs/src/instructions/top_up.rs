@@ -37,8 +37,8 @@ pub fn process_top_up(ctx: &mut Context<TopUp>, amount: u64) -> Result<()> {
 
     let job = &mut accounts.job;
     job.apply_action(Action::Extend)?;
-    job.budget = Amount(job.budget).plus(Amount(amount)).map_err(errors::overflow_error)?.0;
-    job.escrow = Amount(job.escrow).plus(Amount(amount)).map_err(errors::overflow_error)?.0;
+    job.budget = Amount(job.budget).checked_add(Amount(amount)).map_err(errors::overflow_error)?.0;
+    job.escrow = Amount(job.escrow).checked_add(Amount(amount)).map_err(errors::overflow_error)?.0;
     job.invariant()?;
 
     let event = JobToppedUp { job: *job.address(), amount, budget: job.budget };

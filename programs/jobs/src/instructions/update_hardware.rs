@@ -1,5 +1,5 @@
 use anchor_lang::prelude::*;
-use nosana_program_common::now;
+use nosana_program_common::unix_now;
 
 use crate::{
     constants::NODE_SLOTS,
@@ -25,7 +25,7 @@ pub fn process_update_hardware(
     hardware: &Hardware,
 ) -> Result<()> {
     let node = &mut ctx.accounts.node;
-    require!(node.is_idle(now()?), JobsError::NodeInUse);
+    require!(node.is_idle(unix_now()?), JobsError::NodeInUse);
 
     node.set_hardware(hardware)?;
 

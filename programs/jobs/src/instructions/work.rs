@@ -1,5 +1,5 @@
 use anchor_lang::prelude::*;
-use nosana_program_common::{ids, now, stake::Stake};
+use nosana_program_common::{ids, stake::Stake, unix_now};
 use nosana_protocol::{queue::Side, slot::SlotState};
 
 use crate::{
@@ -51,7 +51,7 @@ pub fn process_work(
     max_collateral: u64,
 ) -> Result<()> {
     let accounts = &mut ctx.accounts;
-    let now = now()?;
+    let now = unix_now()?;
     accounts.check_entry(min_price_per_second, max_collateral, now)?;
 
     let market = &accounts.market;

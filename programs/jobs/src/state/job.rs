@@ -1,7 +1,7 @@
 use anchor_lang::prelude::*;
 use nosana_protocol::{
     clocks::Clocks,
-    ending::Run,
+    ending::RunTimes,
     job::{Action, Kind, State},
     settlement::Terms,
     units::{Amount, BasisPoints, Price, Seconds, UnixTimestamp},
@@ -118,7 +118,7 @@ impl Job {
 
     /// Changes the state by `action`. Fails if the state does not allow it.
     pub fn apply_action(&mut self, action: Action) -> Result<()> {
-        let next = self.current_state()?.next(action).map_err(errors::wrong_state_error)?;
+        let next = self.current_state()?.next_state(action).map_err(errors::wrong_state_error)?;
         self.state = next as u8;
         Ok(())
     }
@@ -151,15 +151,15 @@ impl Job {
         let timeout = Seconds(self.timeout_seconds);
 
         let deadline = match self.money_terms()?.kind {
-            Kind::Batch => self.clocks().deadline(started, timeout),
-            Kind::Service => started.after(timeout),
+            Kind::Batch => self.clocks().result_deadline(started, timeout),
+            Kind::Service => started.checked_add(timeout),
         };
         Ok(deadline.map_err(errors::overflow_error)?.0)
     }
 
     /// Returns the times of the run that decide how it ends.
-    pub fn run_times(&self) -> Result<Run> {
-        Ok(Run {
+    pub fn run_times(&self) -> Result<RunTimes> {
+        Ok(RunTimes {
             kind: self.money_terms()?.kind,
             started: UnixTimestamp(self.started_at),
             heartbeat: UnixTimestamp(self.heartbeat_at),
@@ -195,8 +195,8 @@ impl Job {
             Amount::ZERO
         } else {
             self.money_terms()?
-                .escrow()
-                .and_then(|deposit| deposit.plus(Amount(self.budget)))
+                .escrow_amount()
+                .and_then(|deposit| deposit.checked_add(Amount(self.budget)))
                 .map_err(errors::overflow_error)?
         };
 

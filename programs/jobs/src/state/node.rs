@@ -2,7 +2,7 @@ use anchor_lang::prelude::*;
 use bytemuck::Zeroable;
 use nosana_protocol::{
     job::{Reason, State},
-    reputation::{self, Reputation, is_own},
+    reputation::{self, Reputation, is_self_dealing},
     settlement::Split,
     slot::SlotState,
     units::{Seconds, UnixTimestamp},
@@ -132,7 +132,7 @@ impl Node {
 
         if terms.min_reputation_bps > 0 {
             let reputation = self.stored_reputation();
-            let score = reputation.score(UnixTimestamp(now)).map_err(errors::overflow_error)?;
+            let score = reputation.score_at(UnixTimestamp(now)).map_err(errors::overflow_error)?;
             require!(score.0 >= terms.min_reputation_bps, JobsError::ReputationTooLow);
         }
         Ok(())
@@ -187,16 +187,18 @@ impl Node {
         now: i64,
     ) -> Result<()> {
         self.earned = self.earned.saturating_add(split.node.0);
-        if is_own(&self.authority, &self.payout, &job.client, &job.payer, &job.payer_token) {
+        if is_self_dealing(&self.authority, &self.payout, &job.client, &job.payer, &job.payer_token)
+        {
             return Ok(());
         }
 
         let promised = Seconds(job.promised_seconds);
-        let evidence = reputation::evidence(&job.money_terms()?, promised, reason, split)
-            .map_err(errors::overflow_error)?;
+        let evidence =
+            reputation::settlement_evidence(&job.money_terms()?, promised, reason, split)
+                .map_err(errors::overflow_error)?;
         let after = self
             .stored_reputation()
-            .after(evidence, UnixTimestamp(now))
+            .with_evidence(evidence, UnixTimestamp(now))
             .map_err(errors::overflow_error)?;
 
         self.reputation_good = after.good;

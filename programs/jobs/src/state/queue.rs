@@ -91,11 +91,11 @@ impl Cell for QueueCell {
         Self::zeroed()
     }
 
-    fn previous(&self) -> Link {
+    fn previous_link(&self) -> Link {
         u32::from_le_bytes(self.previous)
     }
 
-    fn next(&self) -> Link {
+    fn next_link(&self) -> Link {
         u32::from_le_bytes(self.next)
     }
 

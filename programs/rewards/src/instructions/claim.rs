@@ -1,6 +1,6 @@
 use anchor_lang::prelude::*;
 use anchor_spl::token::TokenAccount;
-use nosana_program_common::{ids, now};
+use nosana_program_common::{ids, unix_now};
 
 use crate::{
     errors::{RewardsError, overflow_error},
@@ -32,10 +32,10 @@ pub struct Claim {
 
 pub fn process_claim(ctx: &mut Context<Claim>) -> Result<()> {
     let accounts = &mut ctx.accounts;
-    let pool = accounts.pool.to_protocol_at(now()?)?;
+    let pool = accounts.pool.to_protocol_at(unix_now()?)?;
     let mut position = accounts.position.to_protocol();
-    position.settle(pool.index.acc).map_err(overflow_error)?;
-    let amount = position.take().0;
+    position.settle_to(pool.index.acc).map_err(overflow_error)?;
+    let amount = position.take_accrued().0;
     require!(amount > 0, RewardsError::NothingToClaim);
 
     accounts.pool.store_protocol(&pool);

@@ -1,6 +1,6 @@
 use anchor_lang::prelude::*;
 use anchor_spl::token::TokenAccount;
-use nosana_program_common::{ids, now};
+use nosana_program_common::{ids, unix_now};
 use nosana_protocol::units::UnixTimestamp;
 
 use super::drip::drip_due;
@@ -36,7 +36,7 @@ pub struct CloseStream {
 
 pub fn process_close_stream(ctx: &mut Context<CloseStream>) -> Result<()> {
     let accounts = &mut ctx.accounts;
-    drip_due(&mut accounts.pool, &mut accounts.stream, UnixTimestamp(now()?))?;
+    drip_due(&mut accounts.pool, &mut accounts.stream, UnixTimestamp(unix_now()?))?;
 
     let stream = &accounts.stream;
     let returned = stream.remaining_amount()?;

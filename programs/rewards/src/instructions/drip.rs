@@ -1,5 +1,5 @@
 use anchor_lang::prelude::*;
-use nosana_program_common::{ids, now};
+use nosana_program_common::{ids, unix_now};
 use nosana_protocol::units::{Amount, UnixTimestamp};
 
 use crate::{
@@ -21,7 +21,7 @@ pub struct Drip {
 
 pub fn process_drip(ctx: &mut Context<Drip>) -> Result<()> {
     let accounts = &mut ctx.accounts;
-    let amount = drip_due(&mut accounts.pool, &mut accounts.stream, UnixTimestamp(now()?))?;
+    let amount = drip_due(&mut accounts.pool, &mut accounts.stream, UnixTimestamp(unix_now()?))?;
     require!(amount > 0, RewardsError::NothingDue);
 
     let stream = &accounts.stream;
@@ -37,13 +37,13 @@ pub fn process_drip(ctx: &mut Context<Drip>) -> Result<()> {
 pub fn drip_due(pool: &mut Pool, stream: &mut Stream, now: UnixTimestamp) -> Result<u64> {
     let due = stream
         .to_schedule()
-        .due(now)
-        .and_then(|due| due.minus(Amount(stream.dripped)))
+        .due_amount(now)
+        .and_then(|due| due.checked_sub(Amount(stream.dripped)))
         .map_err(overflow_error)?;
     stream.dripped = stream.dripped.checked_add(due.0).ok_or(RewardsError::Overflow)?;
 
     let mut advanced = pool.to_protocol_at(now.0)?;
-    advanced.fund(due).map_err(overflow_error)?;
+    advanced.add_income(due).map_err(overflow_error)?;
     pool.store_protocol(&advanced);
     pool.invariant()?;
 

@@ -1,5 +1,5 @@
 use anchor_lang::prelude::*;
-use nosana_program_common::{ids, now, stake::Stake};
+use nosana_program_common::{ids, stake::Stake, unix_now};
 use nosana_protocol::{rewards, seeds};
 
 use crate::{
@@ -44,9 +44,9 @@ pub fn process_enter(ctx: &mut Context<Enter>) -> Result<()> {
 /// Gives a new position its `weight`. It earns from now on. The caller sets its addresses and its
 /// bump.
 pub fn open_position(pool: &mut Pool, position: &mut Position, weight: u64) -> Result<()> {
-    let mut advanced = pool.to_protocol_at(now()?)?;
+    let mut advanced = pool.to_protocol_at(unix_now()?)?;
     let mut opened = rewards::Position { paid_acc: advanced.index.acc, ..Default::default() };
-    advanced.reweigh(&mut opened, weight).map_err(overflow_error)?;
+    advanced.change_weight(&mut opened, weight).map_err(overflow_error)?;
 
     pool.store_protocol(&advanced);
     pool.invariant()?;

@@ -1,6 +1,6 @@
 use anchor_lang::prelude::*;
 use anchor_spl::token::TokenAccount;
-use nosana_program_common::{ids, now};
+use nosana_program_common::{ids, unix_now};
 
 use crate::{
     errors::{RewardsError, overflow_error},
@@ -31,10 +31,10 @@ pub struct Exit {
 
 pub fn process_exit(ctx: &mut Context<Exit>) -> Result<()> {
     let accounts = &mut ctx.accounts;
-    let mut pool = accounts.pool.to_protocol_at(now()?)?;
+    let mut pool = accounts.pool.to_protocol_at(unix_now()?)?;
     let mut position = accounts.position.to_protocol();
-    pool.reweigh(&mut position, 0).map_err(overflow_error)?;
-    let amount = position.take().0;
+    pool.change_weight(&mut position, 0).map_err(overflow_error)?;
+    let amount = position.take_accrued().0;
 
     accounts.pool.store_protocol(&pool);
     accounts.pool.invariant()?;

@@ -1,6 +1,6 @@
 use anchor_lang::prelude::*;
 use anchor_spl::token::TokenAccount;
-use nosana_program_common::{ids, now};
+use nosana_program_common::{ids, unix_now};
 use nosana_protocol::units::Amount;
 
 use crate::{
@@ -36,8 +36,8 @@ pub fn process_fund(ctx: &mut Context<Fund>, amount: u64) -> Result<()> {
     // A transfer from the vault to itself would count income that never arrived.
     require!(accounts.source.address() != accounts.vault.address(), RewardsError::WrongAccount);
 
-    let mut pool = accounts.pool.to_protocol_at(now()?)?;
-    pool.fund(Amount(amount)).map_err(overflow_error)?;
+    let mut pool = accounts.pool.to_protocol_at(unix_now()?)?;
+    pool.add_income(Amount(amount)).map_err(overflow_error)?;
     accounts.pool.store_protocol(&pool);
     accounts.pool.invariant()?;
 

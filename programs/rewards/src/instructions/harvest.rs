@@ -1,6 +1,6 @@
 use anchor_lang::prelude::*;
 use anchor_spl::token::TokenAccount;
-use nosana_program_common::{ids, now};
+use nosana_program_common::{ids, unix_now};
 
 use super::sync::weight_of;
 use crate::{
@@ -40,10 +40,10 @@ pub struct Harvest {
 pub fn process_harvest(ctx: &mut Context<Harvest>) -> Result<()> {
     let accounts = &mut ctx.accounts;
     let weight = weight_of(&accounts.position, accounts.stake.account());
-    let mut pool = accounts.pool.to_protocol_at(now()?)?;
+    let mut pool = accounts.pool.to_protocol_at(unix_now()?)?;
     let mut position = accounts.position.to_protocol();
-    pool.reweigh(&mut position, weight).map_err(overflow_error)?;
-    let amount = position.take().0;
+    pool.change_weight(&mut position, weight).map_err(overflow_error)?;
+    let amount = position.take_accrued().0;
 
     accounts.pool.store_protocol(&pool);
     accounts.pool.invariant()?;

@@ -1,6 +1,6 @@
 use anchor_lang::prelude::*;
 use anchor_spl::token::{self, Mint, TokenAccount};
-use nosana_program_common::{deployer, ids, now};
+use nosana_program_common::{deployer, ids, unix_now};
 use nosana_protocol::{seeds, units::NOS_DECIMALS};
 
 use crate::{
@@ -67,7 +67,7 @@ pub fn process_initialize(ctx: &mut Context<Initialize>, epoch_seconds: u64) -> 
     pool.guardian = deployer;
     pool.nos_mint = *accounts.mint.address();
     pool.vault = *accounts.vault.address();
-    pool.updated = now()?;
+    pool.updated = unix_now()?;
     pool.epoch_seconds = epoch_seconds;
     pool.version = LAYOUT_VERSION;
     pool.bump = ctx.bumps.pool;

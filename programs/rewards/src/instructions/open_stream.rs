@@ -5,7 +5,7 @@
 
 use anchor_lang::prelude::*;
 use anchor_spl::token::TokenAccount;
-use nosana_program_common::{ids, now};
+use nosana_program_common::{ids, unix_now};
 use nosana_protocol::{
     seeds,
     stream::Schedule,
@@ -57,7 +57,7 @@ pub fn process_open_stream(
     require!(amount > 0, RewardsError::ZeroAmount);
     let schedule =
         Schedule { amount: Amount(amount), start: UnixTimestamp(start), end: UnixTimestamp(end) };
-    require!(schedule.is_valid(UnixTimestamp(now()?)), RewardsError::StreamOutOfRange);
+    require!(schedule.is_valid(UnixTimestamp(unix_now()?)), RewardsError::StreamOutOfRange);
 
     let stream = &mut accounts.stream;
     stream.owner = *accounts.owner.address();

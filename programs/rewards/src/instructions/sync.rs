@@ -1,5 +1,5 @@
 use anchor_lang::prelude::*;
-use nosana_program_common::{ids, now, stake};
+use nosana_program_common::{ids, stake, unix_now};
 
 use crate::{
     errors::{RewardsError, overflow_error},
@@ -29,10 +29,10 @@ pub struct Sync {
 pub fn process_sync(ctx: &mut Context<Sync>) -> Result<()> {
     let accounts = &mut ctx.accounts;
     let weight_after = weight_of(&accounts.position, accounts.stake.account());
-    let mut pool = accounts.pool.to_protocol_at(now()?)?;
+    let mut pool = accounts.pool.to_protocol_at(unix_now()?)?;
     let mut position = accounts.position.to_protocol();
     let weight_before = position.weight;
-    pool.reweigh(&mut position, weight_after).map_err(overflow_error)?;
+    pool.change_weight(&mut position, weight_after).map_err(overflow_error)?;
 
     accounts.pool.store_protocol(&pool);
     accounts.pool.invariant()?;
@@ -47,6 +47,6 @@ pub fn process_sync(ctx: &mut Context<Sync>) -> Result<()> {
 /// Returns the weight that the stake in `account` gives `position`; zero if it was closed.
 pub fn weight_of(position: &Position, account: &AccountView) -> u64 {
     let is_delegated = position.owner == position.stake;
-    stake::read(account, |stake| if is_delegated { stake.delegated_xnos } else { stake.xnos })
+    stake::read_stake(account, |stake| if is_delegated { stake.delegated_xnos } else { stake.xnos })
         .unwrap_or(0)
 }

@@ -74,7 +74,7 @@ impl Pool {
             stream: Amount(self.stream),
             epoch_seconds: self.epoch_seconds,
         };
-        pool.advance(UnixTimestamp(now)).map_err(overflow_error)?;
+        pool.advance_to(UnixTimestamp(now)).map_err(overflow_error)?;
         Ok(pool)
     }
 

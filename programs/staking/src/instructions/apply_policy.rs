@@ -1,5 +1,5 @@
 use anchor_lang::prelude::*;
-use nosana_program_common::{ids, now};
+use nosana_program_common::{ids, unix_now};
 use nosana_protocol::{policy, units::UnixTimestamp};
 
 use crate::{
@@ -18,7 +18,7 @@ pub struct ApplyPolicy {
 
 pub fn process_apply_policy(ctx: &mut Context<ApplyPolicy>) -> Result<()> {
     let config = &mut ctx.accounts.config;
-    let is_due = policy::is_due(UnixTimestamp(config.pending_from), UnixTimestamp(now()?))
+    let is_due = policy::is_due(UnixTimestamp(config.pending_from), UnixTimestamp(unix_now()?))
         .map_err(overflow_error)?;
     require!(is_due, StakingError::NothingAnnounced);
 

@@ -62,9 +62,9 @@ pub fn process_claim_delegated(ctx: &mut Context<ClaimDelegated>) -> Result<()> 
 
     let mut delegated = accounts.stake.to_delegated();
     let earned_by = delegated.earning;
-    delegated.receive(Amount(income), earned_by).map_err(overflow_error)?;
+    delegated.receive_income(Amount(income), earned_by).map_err(overflow_error)?;
     let mut delegation = accounts.delegation.to_protocol();
-    delegated.settle(&mut delegation).map_err(overflow_error)?;
+    delegated.settle_delegation(&mut delegation).map_err(overflow_error)?;
     let amount = core::mem::take(&mut delegation.accrued).0;
 
     // A node whose commission is everything must still be able to get it.

@@ -32,14 +32,14 @@ pub fn process_close_delegation(ctx: &mut Context<CloseDelegation>) -> Result<()
     let stake = &mut accounts.stake;
     let mut delegation = accounts.delegation.to_protocol();
     let mut delegated = stake.to_delegated();
-    let value = delegated.value(delegation.shares).map_err(overflow_error)?;
+    let value = delegated.value_of(delegation.shares).map_err(overflow_error)?;
     let earns_nothing = delegation.shares == 0 || delegation.undelegated;
     require!(
         earns_nothing && value.0 == 0 && delegation.accrued.0 == 0,
         StakingError::DelegationNotEmpty
     );
 
-    delegated.take_out(&mut delegation, value).map_err(overflow_error)?;
+    delegated.sell_shares(&mut delegation, value).map_err(overflow_error)?;
     stake.store_delegated(&delegated);
     stake.delegation_count = stake.delegation_count.checked_sub(1).ok_or(StakingError::Overflow)?;
     stake.invariant()?;

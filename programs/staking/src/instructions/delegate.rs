@@ -80,7 +80,7 @@ pub fn process_delegate(
     // The harvest reads the new weight, and pays for the time before it.
     let mut delegated = stake.to_delegated();
     let earned_by = delegated.earning;
-    let bought = delegated.put_in(Amount(amount)).map_err(overflow_error)?;
+    let bought = delegated.buy_shares(Amount(amount)).map_err(overflow_error)?;
     stake.store_delegated_and_weight(&delegated).map_err(overflow_error)?;
     let income = cpi_calls::harvest_delegations(
         &mut accounts.pool,
@@ -90,10 +90,10 @@ pub fn process_delegate(
         &mut accounts.vault,
         &accounts.token_program,
     )?;
-    delegated.receive(Amount(income), earned_by).map_err(overflow_error)?;
+    delegated.receive_income(Amount(income), earned_by).map_err(overflow_error)?;
 
     let mut delegation = accounts.delegation.to_protocol();
-    delegated.settle(&mut delegation).map_err(overflow_error)?;
+    delegated.settle_delegation(&mut delegation).map_err(overflow_error)?;
     delegation.shares = delegation.shares.checked_add(bought).ok_or(StakingError::Overflow)?;
     delegation.commission = BasisPoints(accounts.stake.commission_bps);
 

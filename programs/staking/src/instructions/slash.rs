@@ -67,13 +67,13 @@ pub fn process_slash(ctx: &mut Context<Slash>, amount: u64, reason: u8) -> Resul
 
     let mut delegated = stake.to_delegated();
     let share = BasisPoints(accounts.config.reporter_bps);
-    let split =
-        slashing::slash(Amount(amount), own, delegated.amount, share).map_err(overflow_error)?;
+    let split = slashing::split_slash(Amount(amount), own, delegated.amount, share)
+        .map_err(overflow_error)?;
 
     stake.amount = stake.amount.checked_sub(amount).ok_or(StakingError::Overflow)?;
     stake.slashed = stake.slashed.checked_add(amount).ok_or(StakingError::Overflow)?;
     stake.update_weight().map_err(overflow_error)?;
-    delegated.lose(split.delegated).map_err(overflow_error)?;
+    delegated.apply_loss(split.delegated).map_err(overflow_error)?;
     stake.store_delegated_and_weight(&delegated).map_err(overflow_error)?;
     stake.invariant()?;
 
@@ -108,7 +108,7 @@ impl Slash {
         let (reporter, pool) = if can_receive {
             (reporter, pool)
         } else {
-            (Amount::ZERO, pool.plus(reporter).map_err(overflow_error)?)
+            (Amount::ZERO, pool.checked_add(reporter).map_err(overflow_error)?)
         };
 
         vault::pay_tokens(&self.config, &mut self.vault, &mut self.reporter_token, reporter.0);

@@ -1,6 +1,6 @@
 use anchor_lang::prelude::*;
 use anchor_spl::token::TokenAccount;
-use nosana_program_common::{ids, now};
+use nosana_program_common::{ids, unix_now};
 use nosana_protocol::units::{Amount, Seconds, UnixTimestamp};
 
 use crate::{
@@ -48,19 +48,19 @@ pub struct Undelegate {
 }
 
 pub fn process_undelegate(ctx: &mut Context<Undelegate>) -> Result<()> {
-    let now = now()?;
+    let now = unix_now()?;
     let accounts = &mut ctx.accounts;
     require!(!accounts.delegation.is_undelegated(), StakingError::AlreadyUndelegated);
     let mut delegation = accounts.delegation.to_protocol();
     let mut delegated = accounts.stake.to_delegated();
-    let is_worthless =
-        delegation.shares > 0 && delegated.value(delegation.shares).map_err(overflow_error)?.0 == 0;
+    let is_worthless = delegation.shares > 0
+        && delegated.value_of(delegation.shares).map_err(overflow_error)?.0 == 0;
     let by_delegator = *accounts.authority.address() == accounts.delegation.delegator;
     require!(by_delegator || is_worthless, StakingError::NotDelegator);
 
     // The harvest reads the new weight, and pays for the time before it.
     let earned_by = delegated.earning;
-    delegated.cool_down(delegation.shares).map_err(overflow_error)?;
+    delegated.start_cooldown(delegation.shares).map_err(overflow_error)?;
     accounts.stake.store_delegated_and_weight(&delegated).map_err(overflow_error)?;
     let income = cpi_calls::harvest_delegations(
         &mut accounts.pool,
@@ -70,8 +70,8 @@ pub fn process_undelegate(ctx: &mut Context<Undelegate>) -> Result<()> {
         &mut accounts.vault,
         &accounts.token_program,
     )?;
-    delegated.receive(Amount(income), earned_by).map_err(overflow_error)?;
-    delegated.settle(&mut delegation).map_err(overflow_error)?;
+    delegated.receive_income(Amount(income), earned_by).map_err(overflow_error)?;
+    delegated.settle_delegation(&mut delegation).map_err(overflow_error)?;
 
     accounts.delegation.store_protocol(&delegation);
     accounts.delegation.undelegated_at = now;
@@ -83,9 +83,9 @@ pub fn process_undelegate(ctx: &mut Context<Undelegate>) -> Result<()> {
     emit!(Undelegated {
         delegator: accounts.delegation.delegator,
         stake: accounts.delegation.stake,
-        amount: delegated.value(delegation.shares).map_err(overflow_error)?.0,
+        amount: delegated.value_of(delegation.shares).map_err(overflow_error)?.0,
         undelegated_at: now,
-        released_at: UnixTimestamp(now).after(duration).map_err(overflow_error)?.0,
+        released_at: UnixTimestamp(now).checked_add(duration).map_err(overflow_error)?.0,
     });
     Ok(())
 }

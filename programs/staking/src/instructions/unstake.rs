@@ -1,5 +1,5 @@
 use anchor_lang::prelude::*;
-use nosana_program_common::{ids, now};
+use nosana_program_common::{ids, unix_now};
 use nosana_protocol::units::{Seconds, UnixTimestamp};
 
 use crate::{
@@ -32,7 +32,7 @@ pub struct Unstake {
 }
 
 pub fn process_unstake(ctx: &mut Context<Unstake>) -> Result<()> {
-    let now = now()?;
+    let now = unix_now()?;
     let accounts = &mut ctx.accounts;
     let stake = &mut accounts.stake;
     require!(!stake.is_unstaked(), StakingError::AlreadyUnstaked);
@@ -46,7 +46,7 @@ pub fn process_unstake(ctx: &mut Context<Unstake>) -> Result<()> {
         owner: stake.owner,
         amount: stake.amount,
         unstaked_at: now,
-        released_at: UnixTimestamp(now).after(duration).map_err(overflow_error)?.0,
+        released_at: UnixTimestamp(now).checked_add(duration).map_err(overflow_error)?.0,
     };
     cpi_calls::sync_position(&mut accounts.pool, &mut accounts.position, &accounts.stake);
 

@@ -1,5 +1,5 @@
 use anchor_lang::prelude::*;
-use nosana_program_common::now;
+use nosana_program_common::unix_now;
 
 use super::PayOwner;
 use crate::{
@@ -14,7 +14,7 @@ use crate::{
 ///   that is not locked once the cooldown is over.
 /// - Fails if that is nothing, so that a client does not pay for an empty transaction.
 pub fn process_withdraw(ctx: &mut Context<PayOwner>) -> Result<()> {
-    let now = now()?;
+    let now = unix_now()?;
     let accounts = &mut ctx.accounts;
     let stake = &mut accounts.stake;
     require!(stake.is_unstaked(), StakingError::NotUnstaked);

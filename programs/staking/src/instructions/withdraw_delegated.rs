@@ -1,6 +1,6 @@
 use anchor_lang::prelude::*;
 use anchor_spl::token::TokenAccount;
-use nosana_program_common::{ids, now, token};
+use nosana_program_common::{ids, token, unix_now};
 use nosana_protocol::units::{Seconds, UnixTimestamp};
 
 use crate::{
@@ -36,17 +36,19 @@ pub struct WithdrawDelegated {
 }
 
 pub fn process_withdraw_delegated(ctx: &mut Context<WithdrawDelegated>) -> Result<()> {
-    let now = now()?;
+    let now = unix_now()?;
     let accounts = &mut ctx.accounts;
     require!(accounts.delegation.is_undelegated(), StakingError::NotUndelegated);
 
     let duration = Seconds(accounts.delegation.duration_seconds);
-    let elapsed = UnixTimestamp(now).since(UnixTimestamp(accounts.delegation.undelegated_at));
+    let elapsed =
+        UnixTimestamp(now).seconds_since(UnixTimestamp(accounts.delegation.undelegated_at));
     let mut delegation = accounts.delegation.to_protocol();
     let mut delegated = accounts.stake.to_delegated();
-    let amount = delegated.withdrawable(&delegation, duration, elapsed).map_err(overflow_error)?;
+    let amount =
+        delegated.withdrawable_amount(&delegation, duration, elapsed).map_err(overflow_error)?;
     require!(amount.0 > 0, StakingError::NothingToWithdraw);
-    delegated.take_out(&mut delegation, amount).map_err(overflow_error)?;
+    delegated.sell_shares(&mut delegation, amount).map_err(overflow_error)?;
 
     accounts.delegation.store_protocol(&delegation);
     accounts.stake.store_delegated(&delegated);
@@ -57,7 +59,7 @@ pub fn process_withdraw_delegated(ctx: &mut Context<WithdrawDelegated>) -> Resul
         delegator: accounts.delegation.delegator,
         stake: accounts.delegation.stake,
         amount: amount.0,
-        remaining: delegated.value(delegation.shares).map_err(overflow_error)?.0,
+        remaining: delegated.value_of(delegation.shares).map_err(overflow_error)?.0,
     };
     vault::pay_tokens(&accounts.config, &mut accounts.vault, &mut accounts.destination, amount.0);
 

@@ -10,7 +10,7 @@ mod numbers;
 mod structs;
 
 /// Length of an input, in bytes.
-pub const INPUT: usize = 128;
+pub const INPUT_LEN: usize = 128;
 
 /// Maximum length of an outcome, in bytes.
 pub const MAX_OUTCOME_LEN: usize = 640;
@@ -41,7 +41,7 @@ pub const CASES: &[(&str, Case)] = &[
 ];
 
 /// Runs the case of that index; `None` if there is none.
-pub fn run(case: u8, input: &Input) -> Option<Outcome> {
+pub fn run_case(case: u8, input: &Input) -> Option<Outcome> {
     let (_, case) = CASES.get(usize::from(case))?;
 
     let mut outcome = Outcome { bytes: [0; MAX_OUTCOME_LEN], length: 0 };
@@ -52,23 +52,23 @@ pub fn run(case: u8, input: &Input) -> Option<Outcome> {
 
 /// An input: bytes, also read as numbers.
 pub struct Input {
-    bytes: [u8; INPUT],
+    bytes: [u8; INPUT_LEN],
 }
 
 impl Input {
     /// Creates an input of these bytes.
-    pub fn new(bytes: &[u8; INPUT]) -> Self {
+    pub fn new(bytes: &[u8; INPUT_LEN]) -> Self {
         Self { bytes: *bytes }
     }
 
     /// Returns all bytes.
-    pub fn bytes(&self) -> &[u8; INPUT] {
+    pub fn bytes(&self) -> &[u8; INPUT_LEN] {
         &self.bytes
     }
 
     /// Returns one of the sixteen 64-bit numbers; the index wraps.
     pub fn word_at(&self, index: usize) -> u64 {
-        let start = index % (INPUT / 8) * 8;
+        let start = index % (INPUT_LEN / 8) * 8;
         self.bytes[start..start + 8].iter().rev().fold(0, |word, byte| word << 8 | u64::from(*byte))
     }
 

@@ -80,7 +80,7 @@ impl OutsideAction {
                 let to = fixture.vaults[market(m)];
                 let mint = fixture.world.mint;
                 let stranger = fixture.wallets[STRANGER];
-                let transfer = token::transfer(&from, &to, &mint, &stranger, amount);
+                let transfer = token::transfer_tokens(&from, &to, &mint, &stranger, amount);
                 Some(vec![transfer.expect("valid")])
             }
             Self::SendLamports { .. } | Self::AdvanceClock { .. } => None,

@@ -2,7 +2,7 @@
 
 use nosana_client::jobs::Error;
 use nosana_protocol::{
-    ending::{self, Ending},
+    ending::{self, RunOutcome},
     job::{Reason, Return, State},
     units::UnixTimestamp,
 };
@@ -59,21 +59,21 @@ impl Model {
         ensure(job.node == Some(node), Error::NotThisNode)?;
         let now = UnixTimestamp(self.now);
 
-        let end = match ending::of(&job.run(), &job.clocks, now).expect("in range") {
+        let end = match ending::outcome_at(&job.run(), &job.clocks, now).expect("in range") {
             Some(end) => end,
             None => {
                 let backed = self.stakes[node].map_or(0, |stake| stake.xnos) >= job.min_xnos;
                 ensure(!backed, Error::TooEarly)?;
-                ending::without_backing(&job.run(), &job.clocks, now).expect("in range")
+                ending::outcome_without_backing(&job.run(), &job.clocks, now).expect("in range")
             }
         };
 
         match end {
-            Ending::Settle(reason, proven) => {
+            RunOutcome::Settle(reason, proven) => {
                 self.free_slot(node, SlotUse::Running(number))?;
                 self.settle_job(number, reason, Some(proven), Some(node));
             }
-            Ending::Requeue => {
+            RunOutcome::Requeue => {
                 self.free_slot(node, SlotUse::Running(number))?;
                 let lost = self.requeue(number, node, Return::Failed);
                 self.release(node, lost);
@@ -89,7 +89,7 @@ impl Model {
 
         let over = job
             .clocks
-            .settleable(UnixTimestamp(job.submitted_at), UnixTimestamp(self.now))
+            .is_settleable(UnixTimestamp(job.submitted_at), UnixTimestamp(self.now))
             .expect("in range");
         ensure(over, Error::TooEarly)?;
 

@@ -35,7 +35,7 @@ impl Model {
         job.terms.kind = kind;
         job.terms.timeout = Seconds(order.seconds);
         job.terms.fee = BasisPoints(fee);
-        job.escrow = job.terms.escrow().map_err(|_| Error::Overflow)?.0;
+        job.escrow = job.terms.escrow_amount().map_err(|_| Error::Overflow)?.0;
 
         let price = job.terms.price.0;
         let matched = match (chosen, here.queue.front().copied()) {
@@ -80,12 +80,12 @@ impl Model {
         ensure(seconds > 0, Error::TimeoutOutOfRange)?;
 
         if job.state == State::Running {
-            let end =
-                ending::of(&job.run(), &job.clocks, UnixTimestamp(self.now)).expect("in range");
+            let end = ending::outcome_at(&job.run(), &job.clocks, UnixTimestamp(self.now))
+                .expect("in range");
             ensure(end.is_none(), Error::DeadlinePassed)?;
         }
         let now = self.now;
-        let (longer, due) = job.terms.extended(Seconds(seconds)).map_err(|_| Error::Overflow)?;
+        let (longer, due) = job.terms.extended_by(Seconds(seconds)).map_err(|_| Error::Overflow)?;
         ensure(longer.timeout.0 <= longest, Error::TimeoutOutOfRange)?;
         let from_budget = due.0.min(job.budget);
         self.take(payer, due.0 - from_budget)?;
@@ -125,8 +125,9 @@ impl Model {
             State::Queued => (SlotUse::Claimed(number), None),
             State::Running => {
                 ensure(job.node == Some(node), Error::NotThisNode)?;
-                let proven = ending::proven(&job.run(), &job.clocks, UnixTimestamp(self.now))
-                    .expect("in range");
+                let proven =
+                    ending::proven_seconds(&job.run(), &job.clocks, UnixTimestamp(self.now))
+                        .expect("in range");
                 (SlotUse::Running(number), Some(proven))
             }
             _ => return Err(Error::WrongState.into()),
@@ -173,7 +174,7 @@ impl Model {
         ensure(job.state == State::Settled, Error::WrongState)?;
         let over = job
             .clocks
-            .cleanable(UnixTimestamp(job.settled_at), UnixTimestamp(self.now))
+            .is_cleanable(UnixTimestamp(job.settled_at), UnixTimestamp(self.now))
             .expect("in range");
         ensure(over, Error::TooEarly)?;
         ensure(job.node_credit == 0 && job.payer_credit == 0, Error::JobNotEmpty)?;

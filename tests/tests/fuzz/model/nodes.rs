@@ -2,7 +2,7 @@
 
 use nosana_client::jobs::Error;
 use nosana_protocol::{
-    ending::{self, Ending},
+    ending::{self, RunOutcome},
     job::{Kind, Return, State},
     units::{UnixTimestamp, WHOLE_BPS},
 };
@@ -169,7 +169,7 @@ impl Model {
 
         let deadline = job
             .clocks
-            .deadline(UnixTimestamp(job.started_at), job.terms.timeout)
+            .result_deadline(UnixTimestamp(job.started_at), job.terms.timeout)
             .expect("in range");
         ensure(self.now <= deadline.0, Error::DeadlinePassed)?;
 
@@ -207,8 +207,8 @@ impl Model {
                 (slot.used, Return::Refused, clocks.rest_after_refusal(taken))
             }
             State::Running => {
-                let end = ending::of(&job.run(), &clocks, now).expect("in range");
-                ensure(!matches!(end, Some(Ending::Settle(..))), Error::DeadlinePassed)?;
+                let end = ending::outcome_at(&job.run(), &clocks, now).expect("in range");
+                ensure(!matches!(end, Some(RunOutcome::Settle(..))), Error::DeadlinePassed)?;
                 (SlotUse::Running(number), Return::Failed, clocks.rest_after_quit(now))
             }
             _ => return Err(Error::WrongState.into()),

@@ -22,7 +22,7 @@ impl Model {
     ) {
         let now = self.now;
         let mut job = self.jobs[number].expect("the job exists");
-        let split = settlement::settle(&job.terms, Amount(job.escrow), reason, proven)
+        let split = settlement::split_escrow(&job.terms, Amount(job.escrow), reason, proven)
             .expect("the deposit covers it");
         job.state = State::Settled;
         job.reason = reason;
@@ -61,10 +61,10 @@ impl Model {
             return;
         }
 
-        let evidence =
-            reputation::evidence(&job.terms, job.promised, reason, split).expect("in range");
+        let evidence = reputation::settlement_evidence(&job.terms, job.promised, reason, split)
+            .expect("in range");
         node.reputation =
-            node.reputation.after(evidence, UnixTimestamp(self.now)).expect("in range");
+            node.reputation.with_evidence(evidence, UnixTimestamp(self.now)).expect("in range");
     }
 
     /// Pays for a submitted result and releases what was locked for it.
@@ -72,7 +72,7 @@ impl Model {
         let job = self.job_mut(number);
         ensure(job.node == Some(node), Error::NotThisNode)?;
         let collateral = std::mem::take(&mut job.collateral);
-        let proven = UnixTimestamp(job.submitted_at).since(UnixTimestamp(job.started_at));
+        let proven = UnixTimestamp(job.submitted_at).seconds_since(UnixTimestamp(job.started_at));
         self.settle_job(number, Reason::Completed, Some(proven), Some(node));
         self.release(node, collateral);
         Ok(())

@@ -50,7 +50,7 @@ impl Model {
         ensure(stake.map_or(0, |stake| stake.xnos) >= terms.min_xnos, Error::StakeTooSmall)?;
         ensure(worker.hardware.vram_mib >= terms.min_vram_mib, Error::NotEnoughVram)?;
         ensure(worker.hardware.gflops >= terms.min_gflops, Error::TooSlow)?;
-        let score = worker.reputation.score(UnixTimestamp(self.now)).expect("in range").0;
+        let score = worker.reputation.score_at(UnixTimestamp(self.now)).expect("in range").0;
         ensure(score >= terms.min_reputation_bps, Error::ReputationTooLow)
     }
 

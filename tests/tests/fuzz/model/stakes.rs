@@ -27,7 +27,8 @@ impl Stake {
     }
 
     fn weigh(&mut self) {
-        let weight = xnos::weight(Amount(self.amount), Seconds(self.duration)).expect("in range");
+        let weight =
+            xnos::stake_weight(Amount(self.amount), Seconds(self.duration)).expect("in range");
         self.xnos = if self.unstaked_at == 0 { weight.0 } else { 0 };
     }
 }
@@ -93,10 +94,11 @@ impl Model {
         let now = UnixTimestamp(self.now);
         let stake = self.stakes[node].as_mut().ok_or(Rejection::Below)?;
         ensure(stake.unstaked_at != 0, Error::NotUnstaked)?;
-        let elapsed = now.since(UnixTimestamp(stake.unstaked_at));
-        let released = xnos::released(Amount(stake.amount), Seconds(stake.duration), elapsed)
-            .expect("in range");
-        let due = xnos::withdrawable(
+        let elapsed = now.seconds_since(UnixTimestamp(stake.unstaked_at));
+        let released =
+            xnos::released_amount(Amount(stake.amount), Seconds(stake.duration), elapsed)
+                .expect("in range");
+        let due = xnos::withdrawable_amount(
             released,
             Amount(stake.withdrawn),
             Amount(stake.amount),

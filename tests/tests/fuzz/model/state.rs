@@ -3,7 +3,7 @@ use std::collections::VecDeque;
 use nosana_client::jobs::types::{Hardware, MarketTerms};
 use nosana_protocol::{
     clocks::Clocks,
-    ending::Run,
+    ending::RunTimes,
     job::{Kind, Reason, State},
     reputation::Reputation,
     settlement::Terms,
@@ -232,8 +232,8 @@ impl Job {
     }
 
     /// The run, for its clocks.
-    pub const fn run(&self) -> Run {
-        Run {
+    pub const fn run(&self) -> RunTimes {
+        RunTimes {
             kind: self.terms.kind,
             started: UnixTimestamp(self.started_at),
             heartbeat: UnixTimestamp(self.heartbeat_at),

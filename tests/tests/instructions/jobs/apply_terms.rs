@@ -46,7 +46,7 @@ pub async fn new_terms_wait_for_their_notice_and_hold_for_new_jobs() -> World {
         batch(2),
     );
     world.refuse(jobs::Error::PriceAboveMaximum, too_dear, &[&world.client]).await;
-    let later = world.list(actions::Order { max_price_per_second: 50, ..batch(2) }).await;
+    let later = world.list(actions::JobListing { max_price_per_second: 50, ..batch(2) }).await;
     assert_eq!(world.job(&later).await.price_per_second, 50);
     let kept = world.job(&listed).await;
     assert_eq!((kept.price_per_second, kept.start_seconds, kept.challenge_seconds), (47, 120, 0));

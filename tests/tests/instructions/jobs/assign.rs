@@ -1,7 +1,7 @@
 //! `assign`: a client lists a job for one waiting node.
 
 use nosana_client::{
-    actions::{self, Order},
+    actions::{self, JobListing},
     jobs::{self, instructions::Assign, types::MarketTerms},
     pda,
 };
@@ -23,7 +23,7 @@ use crate::{
 };
 
 /// Assigns a job to the node where it waits.
-async fn assign(world: &World, order: Order, node: &Keypair) -> Assign {
+async fn assign(world: &World, order: JobListing, node: &Keypair) -> Assign {
     let client = world.client.pubkey();
     let node = pda::jobs::node(&node.pubkey());
     let cell = world.cell(&node).await;

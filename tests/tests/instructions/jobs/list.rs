@@ -1,7 +1,7 @@
 //! `list`: a client lists a job and deposits its price.
 
 use nosana_client::{
-    actions::{self, Order},
+    actions::{self, JobListing},
     jobs::{self, types::MarketTerms},
     pda,
 };
@@ -23,7 +23,7 @@ pub async fn refusals() -> World {
     let client = world.client.pubkey();
     let list = |order| actions::list(client, client, world.market, world.mint, order);
     let greedy = |market, timeout_seconds| {
-        let order = Order { max_price_per_second: u64::MAX, timeout_seconds, ..batch(1) };
+        let order = JobListing { max_price_per_second: u64::MAX, timeout_seconds, ..batch(1) };
         actions::list(client, client, market, world.mint, order)
     };
     let valid = list(batch(1));
@@ -34,31 +34,31 @@ pub async fn refusals() -> World {
             case(
                 "no definition",
                 jobs::Error::EmptyDigest,
-                list(Order { definition: [0; 32], ..batch(1) }),
+                list(JobListing { definition: [0; 32], ..batch(1) }),
                 &by,
             ),
             case(
                 "an unknown kind",
                 jobs::Error::UnknownKind,
-                list(Order { kind: 2, ..batch(1) }),
+                list(JobListing { kind: 2, ..batch(1) }),
                 &by,
             ),
             case(
                 "no time",
                 jobs::Error::TimeoutOutOfRange,
-                list(Order { timeout_seconds: 0, ..batch(1) }),
+                list(JobListing { timeout_seconds: 0, ..batch(1) }),
                 &by,
             ),
             case(
                 "more time than the market allows",
                 jobs::Error::TimeoutOutOfRange,
-                list(Order { timeout_seconds: terms().max_timeout_seconds + 1, ..batch(1) }),
+                list(JobListing { timeout_seconds: terms().max_timeout_seconds + 1, ..batch(1) }),
                 &by,
             ),
             case(
                 "a price above the client's limit",
                 jobs::Error::PriceAboveMaximum,
-                list(Order { max_price_per_second: terms().price_per_second - 1, ..batch(1) }),
+                list(JobListing { max_price_per_second: terms().price_per_second - 1, ..batch(1) }),
                 &by,
             ),
             case("a cost that overflows", jobs::Error::Overflow, greedy(dear, 2), &by),

@@ -58,7 +58,7 @@ pub async fn pay_goes_to_an_open_account_of_the_owner() -> World {
     let vault = pda::jobs::vault(&world.market);
     let foreign_mint = world.new_mint().await;
     let foreign = token::associated_address(&owner, &foreign_mint);
-    world.run(token::create_associated(&owner, &owner, &foreign_mint), &by).await;
+    world.run(token::create_associated_account(&owner, &owner, &foreign_mint), &by).await;
     let valid = to(own);
 
     world

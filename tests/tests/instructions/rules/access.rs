@@ -72,7 +72,7 @@ fn write_account(world: &World, place: u8, owner: Address, data: Vec<u8>) -> Add
 /// A token account of `holder` for `mint` with so many tokens in it.
 async fn hold_token(world: &World, holder: &Keypair, mint: &Address, amount: u64) -> Address {
     let owner = holder.pubkey();
-    world.run(token::create_associated(&owner, &owner, mint), &[holder]).await;
+    world.run(token::create_associated_account(&owner, &owner, mint), &[holder]).await;
     let account = token::associated_address(&owner, mint);
     if amount > 0 {
         let mint_to = token::mint_to(mint, &account, &world.deployer.pubkey(), amount);

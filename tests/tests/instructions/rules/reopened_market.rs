@@ -82,8 +82,8 @@ async fn it_is_opened_again_in_the_same_transaction() {
     let lamports = world.lamports(&world.deployer.pubkey()).await;
     let from = world.token_account(&world.stranger.pubkey());
     let vault = pda::jobs::vault(&world.market);
-    let gift =
-        token::transfer(&from, &vault, &world.mint, &world.stranger.pubkey(), 77).expect("valid");
+    let gift = token::transfer_tokens(&from, &vault, &world.mint, &world.stranger.pubkey(), 77)
+        .expect("valid");
     let transaction =
         [gift, close_market(&world), world.open_market_instruction(1, challenged()).into()];
     world

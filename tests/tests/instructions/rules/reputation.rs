@@ -38,7 +38,7 @@ async fn check_settlement(
 ) {
     assert_eq!(state_and_reason(&world.job(&job).await), (State::Settled, reason));
     let evidence = Evidence { good: Amount(good), bad: Amount(bad) };
-    let expected = before.after(evidence, UnixTimestamp(world.now())).expect("in range");
+    let expected = before.with_evidence(evidence, UnixTimestamp(world.now())).expect("in range");
     assert_eq!(stored_reputation(world).await, expected, "{reason:?}");
 }
 

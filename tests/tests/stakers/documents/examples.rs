@@ -3,7 +3,7 @@
 use nosana_protocol::{
     delegation::{self, Delegated},
     rewards::{Pool, Position},
-    slashing::slash,
+    slashing::split_slash,
     stream::Schedule,
     units::{Amount, BasisPoints, Seconds, UnixTimestamp},
     xnos,
@@ -52,15 +52,18 @@ fn compute(example: &Example) -> Vec<u128> {
     match example.kind {
         "xnos" => {
             let rule =
-                xnos::weight(amount("amount"), Seconds(get("duration"))).expect("in range").0;
+                xnos::stake_weight(amount("amount"), Seconds(get("duration"))).expect("in range").0;
             vec![
                 rule.into(),
                 stakes::xnos(get("amount"), get("duration")).expect("in range").into(),
             ]
         }
         "released" => {
-            let rule =
-                xnos::released(amount("amount"), Seconds(get("duration")), Seconds(get("elapsed")));
+            let rule = xnos::released_amount(
+                amount("amount"),
+                Seconds(get("duration")),
+                Seconds(get("elapsed")),
+            );
             vec![
                 rule.expect("in range").0.into(),
                 stakes::released(get("amount"), get("duration"), get("elapsed")).into(),
@@ -68,9 +71,10 @@ fn compute(example: &Example) -> Vec<u128> {
         }
         "withdrawable" => {
             let (duration, elapsed) = (get("duration"), get("elapsed"));
-            let released = xnos::released(amount("amount"), Seconds(duration), Seconds(elapsed))
-                .expect("in range");
-            let rule = xnos::withdrawable(
+            let released =
+                xnos::released_amount(amount("amount"), Seconds(duration), Seconds(elapsed))
+                    .expect("in range");
+            let rule = xnos::withdrawable_amount(
                 released,
                 amount("withdrawn"),
                 amount("amount"),
@@ -88,15 +92,15 @@ fn compute(example: &Example) -> Vec<u128> {
                 Delegated { amount: amount("all"), shares: get("shares"), ..Delegated::default() };
             let mut given = Given { amount: get("all"), shares: get("shares"), ..Given::default() };
             match example.kind {
-                "bought" => vec![all.put_in(amount("amount")).expect("in range").into()],
+                "bought" => vec![all.buy_shares(amount("amount")).expect("in range").into()],
                 "worth" => vec![
-                    all.value(get("mine")).expect("in range").0.into(),
+                    all.value_of(get("mine")).expect("in range").0.into(),
                     given.worth(get("mine")).into(),
                 ],
                 _ => {
                     let mut rule =
                         delegation::Delegation { shares: get("mine"), ..Default::default() };
-                    all.take_out(&mut rule, amount("amount")).expect("in range");
+                    all.sell_shares(&mut rule, amount("amount")).expect("in range");
                     let mut model =
                         delegated::Delegation { shares: get("mine"), ..Default::default() };
                     given.sell(&mut model, get("amount"));
@@ -105,7 +109,7 @@ fn compute(example: &Example) -> Vec<u128> {
             }
         }
         "lost" => {
-            let slash = slash(
+            let slash = split_slash(
                 amount("penalty"),
                 amount("own"),
                 amount("delegated"),
@@ -119,22 +123,22 @@ fn compute(example: &Example) -> Vec<u128> {
             pool.total_weight = 1;
             let (before, after) =
                 (UnixTimestamp(example.get("from")), UnixTimestamp(example.get("to")));
-            pool.advance(before).expect("in range");
+            pool.advance_to(before).expect("in range");
             let already = pool.index.acc;
-            pool.advance(after).expect("in range");
+            pool.advance_to(after).expect("in range");
             vec![(pool.index.acc - already) >> 64]
         }
         "step" | "left" => {
             let mut pool = Pool { stream: amount("amount"), epoch_seconds: 60, ..Pool::default() };
             (pool.index.remainder, pool.total_weight) = (get("remainder"), get("weight"));
-            pool.advance(UnixTimestamp(60)).expect("in range");
+            pool.advance_to(UnixTimestamp(60)).expect("in range");
             vec![if example.kind == "step" { pool.index.acc } else { pool.index.remainder.into() }]
         }
         "earned" => {
             let weight = get("weight");
             let paid_acc = example.get("paid");
             let mut position = Position { weight, paid_acc, ..Position::default() };
-            position.settle(example.get("acc")).expect("in range");
+            position.settle_to(example.get("acc")).expect("in range");
             vec![position.accrued.0.into()]
         }
         "due" => {
@@ -154,7 +158,7 @@ fn compute(example: &Example) -> Vec<u128> {
                 cancellable: false,
             }
             .due(now);
-            vec![schedule.due(UnixTimestamp(now)).expect("in range").0.into(), stream.into()]
+            vec![schedule.due_amount(UnixTimestamp(now)).expect("in range").0.into(), stream.into()]
         }
         other => panic!("the test cannot compute {other}"),
     }

@@ -66,13 +66,18 @@ async fn the_life_of_a_stake_is_as_documented() {
         };
         let stake = world.find::<staking::accounts::Stake>(&pda::staking::stake(&owner)).await;
         let found = stake.map_or([0; 6], |stake| {
-            let elapsed = UnixTimestamp(world.now()).since(UnixTimestamp(stake.unstaked_at));
-            let released =
-                xnos::released(Amount(stake.amount), Seconds(stake.duration_seconds), elapsed);
+            let elapsed =
+                UnixTimestamp(world.now()).seconds_since(UnixTimestamp(stake.unstaked_at));
+            let released = xnos::released_amount(
+                Amount(stake.amount),
+                Seconds(stake.duration_seconds),
+                elapsed,
+            );
             let amount = Amount(stake.amount);
             let withdrawn = Amount(stake.withdrawn);
             let locked = Amount(stake.locked);
-            let free = xnos::withdrawable(released.expect("in range"), withdrawn, amount, locked);
+            let free =
+                xnos::withdrawable_amount(released.expect("in range"), withdrawn, amount, locked);
             let now = if stake.unstaked_at == 0 { 0 } else { free.expect("in range").0 };
             [amount.0, withdrawn.0, locked.0, stake.slashed, stake.xnos, now]
         });

@@ -14,8 +14,8 @@ pub async fn cancel_job(options: JobOptions) -> Result<()> {
     let ctx = options.connection.connect().await?;
     let job = ctx.fetch_job(&options.job).await?;
 
-    let queue = ctx.session.queue(&job.market).await?;
-    let Some(cell) = queue.index_of(&options.job) else {
+    let queue = ctx.session.fetch_queue(&job.market).await?;
+    let Some(cell) = queue.find_cell(&options.job) else {
         ensure_unsettled(&job)?;
         bail!(
             "the job does not wait in the queue: it is {}; \

@@ -53,8 +53,8 @@ pub async fn clean_jobs(options: CleanOptions) -> Result<()> {
 async fn close_all_jobs(ctx: &CliContext, yes: bool) -> Result<Vec<String>> {
     let now = ctx.chain_time().await?;
     let filter = Filter::new(Job::PAYER_OFFSET, ctx.address());
-    let mut jobs = ctx.session.accounts::<Job>(&[filter]).await?;
-    jobs.retain(|(_, job)| due::of(job, now) == Ok(Some(Due::Clean)));
+    let mut jobs = ctx.session.list_accounts::<Job>(&[filter]).await?;
+    jobs.retain(|(_, job)| due::find_due(job, now) == Ok(Some(Due::Clean)));
 
     if !jobs.is_empty() {
         let question = format!(

@@ -29,7 +29,7 @@ pub async fn crank_job(options: JobOptions) -> Result<()> {
     let now = ctx.chain_time().await?;
 
     ensure!(
-        job.state != State::Settled as u8 || due::of(&job, now) == Ok(Some(Due::Clean)),
+        job.state != State::Settled as u8 || due::find_due(&job, now) == Ok(Some(Due::Clean)),
         "nothing is due: the job is settled and within the market's retention; \
          `nosana job clean` closes it afterwards"
     );
@@ -60,7 +60,7 @@ async fn find_due_step(
     }
 
     let client = ctx.address();
-    let step = match or_invalid(due::of(job, now))? {
+    let step = match or_invalid(due::find_due(job, now))? {
         Some(Due::ExpireMatch) => {
             expire_match_step(ctx, address, job, fetch_authority(ctx, job).await?)
         }
@@ -86,16 +86,16 @@ async fn find_queued_step(
     job: &Job,
     now: UnixTimestamp,
 ) -> Result<Option<DueStep>> {
-    let queue = ctx.session.queue(&job.market).await?;
-    if let Some(cell) = queue.index_of(address) {
-        let is_due = or_invalid(due::of(job, now))? == Some(Due::ExpireQueued);
+    let queue = ctx.session.fetch_queue(&job.market).await?;
+    if let Some(cell) = queue.find_cell(address) {
+        let is_due = or_invalid(due::find_due(job, now))? == Some(Due::ExpireQueued);
         let expire = || actions::expire_queued(*address, job, cell);
         return Ok(is_due.then(|| DueStep::new("expire_queued", expire())));
     }
 
     let Some(holder) = ctx.session.holder_of(address, job).await? else { return Ok(None) };
-    let Some(slot) = holder.slot_of(address) else { return Ok(None) };
-    let is_due = or_invalid(due::match_over(job, UnixTimestamp(slot.since), now))?;
+    let Some(slot) = holder.find_slot(address) else { return Ok(None) };
+    let is_due = or_invalid(due::is_match_expired(job, UnixTimestamp(slot.since), now))?;
     Ok(is_due.then(|| expire_match_step(ctx, address, job, holder.node.authority)))
 }
 
@@ -111,7 +111,7 @@ fn expire_match_step(
 }
 
 async fn fetch_authority(ctx: &CliContext, job: &Job) -> Result<Address> {
-    Ok(ctx.session.account::<Node>(&job.node).await?.authority)
+    Ok(ctx.session.fetch_account::<Node>(&job.node).await?.authority)
 }
 
 impl DueStep {

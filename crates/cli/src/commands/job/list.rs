@@ -27,7 +27,7 @@ pub struct ListOptions {
 pub async fn list_jobs(options: ListOptions) -> Result<()> {
     let ctx = options.connection.connect().await?;
     let filter = Filter::new(Job::CLIENT_OFFSET, ctx.address());
-    let mut jobs = ctx.session.accounts::<Job>(&[filter]).await?;
+    let mut jobs = ctx.session.list_accounts::<Job>(&[filter]).await?;
     jobs.sort_by_key(|(_, job)| Reverse((job.listed_at, job.nonce)));
 
     if options.connection.is_json() {

@@ -20,13 +20,13 @@ pub struct ListMarketsOptions {
 /// Lists the markets, the cheapest first and retired ones last.
 pub async fn list_markets(options: ListMarketsOptions) -> Result<()> {
     let ctx = options.connection.connect().await?;
-    let mut markets = ctx.session.accounts::<Market>(&[]).await?;
+    let mut markets = ctx.session.list_accounts::<Market>(&[]).await?;
     markets
         .sort_by_key(|(address, market)| (market.retired, market.terms.price_per_second, *address));
 
     let mut described = Vec::new();
     for (address, market) in &markets {
-        let queue = ctx.session.queue(address).await?;
+        let queue = ctx.session.fetch_queue(address).await?;
         described.push(market_to_json(address, market, &queue)?);
     }
     if options.connection.is_json() {

@@ -36,7 +36,7 @@ pub async fn open_market(options: OpenMarketOptions) -> Result<()> {
     let terms = read_terms(&options.terms)?;
     let ctx = options.connection.connect().await?;
 
-    let config = ctx.session.account::<Config>(&pda::jobs::config()).await?;
+    let config = ctx.session.fetch_account::<Config>(&pda::jobs::config()).await?;
     eprintln!("deposit  {}, until the market is closed", format_nos(config.market_deposit));
     ensure_confirmed("Open the market?", options.yes)?;
 

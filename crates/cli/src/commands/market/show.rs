@@ -10,7 +10,7 @@ use crate::commands::values::print_json;
 pub async fn show_market(options: MarketOptions) -> Result<()> {
     let ctx = options.connection.connect().await?;
     let (address, market) = ctx.fetch_market(options.market).await?;
-    let queue = ctx.session.queue(&address).await?;
+    let queue = ctx.session.fetch_queue(&address).await?;
 
     let described = market_to_json(&address, &market, &queue)?;
     if options.connection.is_json() {

@@ -11,7 +11,7 @@ pub async fn sweep_fees(options: MarketOptions) -> Result<()> {
     let ctx = options.connection.connect().await?;
     let (market, _) = ctx.fetch_market(options.market).await?;
 
-    let fees = ctx.session.queue(&market).await?.header.fees_accrued;
+    let fees = ctx.session.fetch_queue(&market).await?.header.fees_accrued;
     ctx.send(actions::sweep_fees(market)).await?;
     println!("{} went to the stakers", format_nos(fees));
     Ok(())

@@ -2,7 +2,7 @@
 
 use anyhow::{Context, Result};
 use clap::Args;
-use nosana_engine::{Benchmark, Gpu, HardwareCommitment, MemoryBound, UsableMemory, benchmark};
+use nosana_engine::{Benchmark, Gpu, HardwareCommitment, MemoryBound, UsableMemory, run_benchmark};
 use serde_json::{Value, json};
 
 use super::gpu_options::GpuOptions;
@@ -25,7 +25,7 @@ pub fn bench_gpus(options: &BenchOptions) -> Result<()> {
     let mut benchmarks = Vec::new();
     for gpu in &gpus {
         let measured =
-            benchmark(gpu).with_context(|| format!("cannot measure {}", gpu.info().name))?;
+            run_benchmark(gpu).with_context(|| format!("cannot measure {}", gpu.info().name))?;
         if !options.json {
             print_benchmark(gpu, &measured);
         }

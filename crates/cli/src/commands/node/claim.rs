@@ -83,7 +83,7 @@ async fn find_claims(ctx: &CliContext, state: &OwnerState) -> Result<Vec<(String
 
 /// Sends a claim to the owner's token account, which is created again if it was closed.
 async fn send_claim(ctx: &CliContext, claim: Instruction) -> Result<Receipt, ClientError> {
-    ctx.session.send(&[ctx.create_token_account(), claim], &ctx.keypair, &[]).await
+    ctx.session.send_transaction(&[ctx.create_token_account(), claim], &ctx.keypair, &[]).await
 }
 
 /// The paid amount in base units, according to the programs' events.

@@ -44,7 +44,7 @@ impl OwnerState {
 
         let node_address = pda::jobs::node(&owner);
         let node = session.find_account::<Node>(&node_address).await?;
-        let wallet = session.raw_account(&owner).await?;
+        let wallet = session.fetch_raw_account(&owner).await?;
         let account = token::associated_address(&owner, &ctx.mint);
         let tokens = find_balance(ctx, &account).await?;
         let can_be_paid = match &node {
@@ -88,14 +88,14 @@ impl OwnerState {
             at: UnixTimestamp(node.reputation_at),
         });
 
-        let score = past.score(self.now);
+        let score = past.score_at(self.now);
         Ok(score.map_err(|_| anyhow!("the reputation in the node's account overflows"))?.0)
     }
 
     /// Returns the settled jobs that still owe the node its pay.
     pub async fn fetch_unpaid_jobs(&self, ctx: &CliContext) -> Result<Vec<(Address, Job)>> {
         let filter = Filter::new(Job::NODE_OFFSET, self.node_address);
-        let jobs = ctx.session.accounts::<Job>(&[filter]).await?;
+        let jobs = ctx.session.list_accounts::<Job>(&[filter]).await?;
         Ok(jobs.into_iter().filter(|(_, job)| job.node_credit > 0).collect())
     }
 }
@@ -111,13 +111,13 @@ async fn find_rewards(
         return Ok(None);
     };
 
-    let pool = ctx.session.account::<Pool>(&pda::rewards::pool()).await?;
+    let pool = ctx.session.fetch_account::<Pool>(&pda::rewards::pool()).await?;
     Ok(Some(claimable_amount(&pool, &position, now)))
 }
 
 /// Base units in a token account; `None` if it does not exist.
 async fn find_balance(ctx: &CliContext, address: &Address) -> Result<Option<u64>> {
-    let account = ctx.session.raw_account(address).await?;
+    let account = ctx.session.fetch_raw_account(address).await?;
     let account = account.filter(|account| account.owner == token::PROGRAM);
 
     let tokens = account.and_then(|account| token::read_account(&account.data).ok());

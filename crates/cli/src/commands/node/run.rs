@@ -7,7 +7,7 @@ use clap::Args;
 use nosana_client::jobs::types::MarketTerms;
 use nosana_engine::ModelStore;
 use nosana_protocol::units::SECONDS_PER_DAY;
-use nosana_worker::{MetricsServer, Wanted, Worker, WorkerConfig, WorkerSummary};
+use nosana_worker::{MetricsServer, RequestedTerms, Worker, WorkerConfig, WorkerSummary};
 use solana_address::Address;
 use tokio::sync::{mpsc, watch};
 
@@ -77,7 +77,7 @@ pub async fn run_node(options: RunNodeOptions) -> Result<()> {
 
     let max_age = Duration::from_secs(options.keep_days.saturating_mul(SECONDS_PER_DAY));
     let _sweeper = StoreSweeper::start(ctx.store.clone(), max_age);
-    let wanted = Wanted {
+    let wanted = RequestedTerms {
         min_price_per_second: options.min_price.map(|price| price.0),
         max_collateral: options.max_collateral.map(|collateral| collateral.0),
     };
@@ -92,10 +92,10 @@ pub async fn run_node(options: RunNodeOptions) -> Result<()> {
         // An owner decides about money in `nosana node setup`, not by starting a process.
         stake_amount: 0,
         stake_duration_seconds: 0,
-        wanted,
+        requested_terms: wanted,
         min_free_bytes: options.min_free.saturating_mul(BYTES_PER_GIB),
         priority_micro_lamports: options.priority_fee,
-        state: Some(options.state.map_or_else(default_state_folder, Ok)?),
+        state_folder: Some(options.state.map_or_else(default_state_folder, Ok)?),
     };
 
     tracing::info!("opening the GPU and loading the model");
@@ -120,7 +120,7 @@ fn print_start(
     terms: &MarketTerms,
     metrics: Option<&MetricsServer>,
 ) {
-    let agreed = worker.agreed();
+    let agreed = worker.accepted_terms();
     let price = format_nos(agreed.min_price_per_second);
     let collateral = format_nos(agreed.max_collateral);
 
@@ -128,7 +128,7 @@ fn print_start(
     println!(
         "market      {market}, from {price} a second, for at most {collateral} of collateral a job"
     );
-    if let Some(objection) = agreed.objection(terms) {
+    if let Some(objection) = agreed.find_worse_terms(terms) {
         tracing::warn!("the market has worse terms than agreed: {objection}");
     }
     if let Some(address) = metrics.and_then(MetricsServer::address) {

@@ -63,7 +63,7 @@ pub async fn fetch_slots(
     address: &Address,
     node: &Node,
 ) -> Result<Vec<NodeSlot>> {
-    let now = session.clock().await?.unix_timestamp;
+    let now = session.fetch_clock().await?.unix_timestamp;
 
     let has_waiting = node.slots.iter().any(|slot| slot.state == SlotState::Waiting as u8);
     let matched = if has_waiting { fetch_matched(session, address).await? } else { Vec::new() };
@@ -75,7 +75,7 @@ async fn fetch_matched(session: &Session, node: &Address) -> Result<Vec<MatchedJ
         Filter::new(Job::NODE_OFFSET, node),
         Filter::new(Job::STATE_OFFSET, [State::Matched as u8]),
     ];
-    let jobs = session.accounts::<Job>(&filters).await?.into_iter();
+    let jobs = session.list_accounts::<Job>(&filters).await?.into_iter();
     Ok(jobs.map(|(address, job)| MatchedJob { address, market: job.market }).collect())
 }
 
@@ -126,7 +126,7 @@ impl NodeSlot {
 
     /// Describes the slot's use at `now`.
     pub fn describe(&self, now: UnixTimestamp) -> String {
-        let seconds = now.since(UnixTimestamp(self.since)).0;
+        let seconds = now.seconds_since(UnixTimestamp(self.since)).0;
 
         match self.usage {
             SlotUse::Free => "free".to_owned(),

@@ -38,14 +38,14 @@ pub async fn print_overview(ctx: &CliContext, as_json: bool) -> Result<()> {
 impl Overview {
     async fn fetch(ctx: &CliContext) -> Result<Self> {
         let now = ctx.chain_time().await?;
-        let pool = ctx.session.account::<Pool>(&pda::rewards::pool()).await?;
+        let pool = ctx.session.fetch_account::<Pool>(&pda::rewards::pool()).await?;
 
         let address = pda::rewards::position(&ctx.address());
         let position = ctx.session.find_account::<Position>(&address).await?;
         let claimable = position.map(|position| claimable_amount(&pool, &position, now));
 
         let filter = Filter::new(Stream::OWNER_OFFSET, ctx.address());
-        let streams = ctx.session.accounts::<Stream>(&[filter]).await?;
+        let streams = ctx.session.list_accounts::<Stream>(&[filter]).await?;
         Ok(Self { pool, position, claimable, streams })
     }
 

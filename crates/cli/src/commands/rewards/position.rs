@@ -27,5 +27,5 @@ pub async fn ensure_position(ctx: &CliContext) -> Result<()> {
 /// What the position has earned by `now`, in base units. If that overflows, only what it had
 /// earned when it was last updated.
 pub fn claimable_amount(pool: &Pool, position: &Position, now: UnixTimestamp) -> u64 {
-    earnings::claimable(pool, position, now).unwrap_or(position.accrued)
+    earnings::compute_claimable(pool, position, now).unwrap_or(position.accrued)
 }

@@ -69,7 +69,8 @@ async fn open_stake(ctx: &CliContext, options: &AddOptions) -> Result<()> {
         .context("a new stake needs a cooldown; give its length with --days, 14 to 365")?;
     let duration = days * SECONDS_PER_DAY;
     let amount = options.amount.0;
-    let weight = xnos::weight(Amount(amount), Seconds(duration)).ok().context(AMOUNT_OVERFLOWS)?;
+    let weight =
+        xnos::stake_weight(Amount(amount), Seconds(duration)).ok().context(AMOUNT_OVERFLOWS)?;
 
     eprintln!("stakes   {}, of weight {}", format_nos(amount), format_xnos(weight.0));
     eprintln!(

@@ -29,7 +29,7 @@ pub async fn print_own_stake(ctx: &CliContext, as_json: bool) -> Result<()> {
 /// Prints an owner's stake, rewards and delegations.
 pub async fn print_stake(ctx: &CliContext, owner: Address, as_json: bool) -> Result<()> {
     let now = ctx.chain_time().await?;
-    let pool = ctx.session.account::<Pool>(&pda::rewards::pool()).await?;
+    let pool = ctx.session.fetch_account::<Pool>(&pda::rewards::pool()).await?;
 
     let stake = find_stake(ctx, &owner).await?;
     let position = pda::rewards::position(&owner);
@@ -38,7 +38,7 @@ pub async fn print_stake(ctx: &CliContext, owner: Address, as_json: bool) -> Res
 
     let mut delegations = Vec::new();
     let filter = Filter::new(Delegation::DELEGATOR_OFFSET, owner);
-    for (_, delegation) in ctx.session.accounts::<Delegation>(&[filter]).await? {
+    for (_, delegation) in ctx.session.list_accounts::<Delegation>(&[filter]).await? {
         delegations.push(delegation_to_json(ctx, &pool, &delegation, now).await?);
     }
 
@@ -79,12 +79,12 @@ fn stake_to_json(owner: &Address, stake: &Stake, now: UnixTimestamp) -> Value {
 /// What the cooldown has released and can be withdrawn, in base units.
 fn withdrawable_now(stake: &Stake, now: UnixTimestamp) -> u64 {
     let amount = Amount(stake.amount);
-    let elapsed = now.since(UnixTimestamp(stake.unstaked_at));
+    let elapsed = now.seconds_since(UnixTimestamp(stake.unstaked_at));
 
     let duration = Seconds(stake.duration_seconds);
-    let released = xnos::released(amount, duration, elapsed);
+    let released = xnos::released_amount(amount, duration, elapsed);
     let withdrawable = released.and_then(|released| {
-        xnos::withdrawable(released, Amount(stake.withdrawn), amount, Amount(stake.locked))
+        xnos::withdrawable_amount(released, Amount(stake.withdrawn), amount, Amount(stake.locked))
     });
     withdrawable.map_or(0, |amount| amount.0)
 }
@@ -95,11 +95,13 @@ async fn delegation_to_json(
     delegation: &Delegation,
     now: UnixTimestamp,
 ) -> Result<Value> {
-    let stake = ctx.session.account::<Stake>(&delegation.stake).await?;
+    let stake = ctx.session.fetch_account::<Stake>(&delegation.stake).await?;
     let position = pda::rewards::position(&delegation.stake);
     let position = ctx.session.find_account::<Position>(&position).await?;
     let backing = position
-        .and_then(|position| earnings::backing(pool, &position, &stake, delegation, now).ok())
+        .and_then(|position| {
+            earnings::value_delegation(pool, &position, &stake, delegation, now).ok()
+        })
         .unwrap_or_default();
 
     Ok(json!({

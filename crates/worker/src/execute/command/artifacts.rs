@@ -22,7 +22,7 @@ pub(super) fn collect_artifacts(
     args: &CommandArgs,
     context: JobContext<'_>,
 ) -> Result<CollectedArtifacts> {
-    let found = scratch.collect_until(context.cancel, &args.artifacts)?;
+    let found = scratch.collect_files_until(context.cancel, &args.artifacts)?;
     let mut artifacts = Vec::new();
     let mut left_out: Vec<LeftOutReport> = found
         .left_out

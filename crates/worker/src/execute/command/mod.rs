@@ -37,7 +37,7 @@ pub(super) fn execute_command(
     args: &CommandArgs,
     context: JobContext<'_>,
 ) -> Result<CommandOutput> {
-    let scratch = sandbox.scratch()?;
+    let scratch = sandbox.create_scratch()?;
     put_inputs(&scratch, args, context.store)?;
 
     let steps = run_steps(sandbox, &scratch, args, context)?;
@@ -60,7 +60,7 @@ pub(super) fn execute_command(
 pub(super) fn check_command(sandbox: &Sandbox, args: &CommandArgs, store: &Store) -> Result<()> {
     ensure!(!args.network || sandbox.gives_network(), SandboxError::NoNetwork);
 
-    put_inputs(&sandbox.scratch()?, args, store)
+    put_inputs(&sandbox.create_scratch()?, args, store)
 }
 
 /// Writes the inputs into the scratch folder, within the job's disk limit.
@@ -77,7 +77,7 @@ fn put_inputs(scratch: &Scratch, args: &CommandArgs, store: &Store) -> Result<()
             );
 
             if input.unpack {
-                scratch.unpack(&input.path, &content, bytes_left)?;
+                scratch.unpack_archive(&input.path, &content, bytes_left)?;
             } else {
                 scratch.put_file(&input.path, &content)?;
             }
@@ -136,7 +136,7 @@ fn run_step(
         network: args.network,
         limits: Limits { time: limits.time.min(own_time), ..limits },
         cancel: context.cancel,
-        live: context.live,
+        output_tail: context.live,
     };
     let mut outcome = sandbox.run(scratch, &request)?;
 

@@ -3,7 +3,7 @@
 use nosana_job_spec::{
     CommandInput, CommandLimits, ContentId, LimitReport, StepCommand, StepStatus,
 };
-use nosana_sandbox::{Cancel, Live, SandboxConfig};
+use nosana_sandbox::{CancelToken, OutputTail, SandboxConfig};
 use tempfile::TempDir;
 
 use super::*;
@@ -23,14 +23,14 @@ impl Node {
     }
 
     fn run(&self, args: &CommandArgs) -> Result<CommandOutput> {
-        self.run_with(args, &Cancel::default(), None)
+        self.run_with(args, &CancelToken::default(), None)
     }
 
     fn run_with(
         &self,
         args: &CommandArgs,
-        cancel: &Cancel,
-        live: Option<&Live>,
+        cancel: &CancelToken,
+        live: Option<&OutputTail>,
     ) -> Result<CommandOutput> {
         execute_command(&self.sandbox, args, JobContext { store: &self.store, cancel, live })
     }
@@ -156,16 +156,16 @@ fn the_steps_of_a_service_run_until_it_ends() {
     ]);
     args.limits.output_bytes = Some(1000);
     args.artifacts = vec!["up".to_owned()];
-    let cancel = Cancel::default();
+    let cancel = CancelToken::default();
     let stopper = cancel.clone();
-    let live = Live::default();
+    let live = OutputTail::default();
     let seen = live.clone();
     let stopping = std::thread::spawn(move || {
         std::thread::sleep(Duration::from_secs(3));
         // The output is readable before the service ends.
         assert_eq!(seen.read().1, 100_003);
         assert!(seen.read().0.ends_with(b"y\nup\n"));
-        stopper.end();
+        stopper.request_stop();
     });
     let output = node.run_with(&args, &cancel, Some(&live)).unwrap();
     stopping.join().unwrap();
@@ -180,7 +180,8 @@ fn the_steps_of_a_service_run_until_it_ends() {
     // Its own timeout ends a step as in every job.
     let mut args = steps(&[("serve", "sleep 60")]);
     args.limits.timeout_seconds = Some(1);
-    let output = node.run_with(&args, &Cancel::default(), Some(&Live::default())).unwrap();
+    let output =
+        node.run_with(&args, &CancelToken::default(), Some(&OutputTail::default())).unwrap();
     assert_eq!(output.steps[0].limit, Some(LimitReport::Timeout));
 }
 

@@ -13,9 +13,9 @@ mod tests;
 use std::{collections::BTreeMap, path::Path, sync::OnceLock, time::Instant};
 
 use anyhow::{Context, Result};
-use nosana_container::{ContainerConfig, ContainerError, Engine, Job};
+use nosana_container::{ContainerConfig, ContainerError, ContainerJob, Engine};
 use nosana_job_spec::{ContainerArgs, OperationResult};
-use nosana_sandbox::Cancel;
+use nosana_sandbox::CancelToken;
 
 use self::group::{Done, run_group};
 pub(super) use self::operation::ContainerOperation;
@@ -47,7 +47,7 @@ impl Containers {
 
     /// Returns the engine's storage, if the engine is known to work and keeps it on this machine.
     pub fn storage_folder(&self) -> Option<&Path> {
-        self.engine.get()?.storage()
+        self.engine.get()?.storage_folder()
     }
 
     /// Checks that this host can run such a container. Fetches the image if the host does not have
@@ -58,7 +58,7 @@ impl Containers {
             return Err(ContainerError::NoGpu.into());
         }
 
-        Ok(engine.fetch(&args.image, until, &Cancel::default())?)
+        Ok(engine.fetch_image(&args.image, until, &CancelToken::default())?)
     }
 
     /// Runs all operations of a job of containers, whose positions `groups` lists. A group begins
@@ -81,7 +81,7 @@ impl Containers {
             }
         };
 
-        let job = Job::new(engine);
+        let job = ContainerJob::new(engine);
         let run = |operation: &ContainerOperation<'_>| operation.run_in(&job, context);
         let mut done: BTreeMap<usize, Done> = BTreeMap::new();
         for group in groups {

@@ -3,7 +3,7 @@
 use std::{collections::BTreeMap, time::UNIX_EPOCH};
 
 use anyhow::{Context, Result};
-use nosana_container::{Job, Mount, Outcome, Request};
+use nosana_container::{ContainerJob, Mount, Outcome, Request};
 use nosana_job_spec::{
     Artifact, CONTAINER_OUTPUT, CommandOutput, ContainerArgs, EnforcementReport, LeftOutReport,
     ResultRule, StepOutput,
@@ -31,7 +31,11 @@ pub(in crate::execute) struct ContainerOperation<'a> {
 
 impl ContainerOperation<'_> {
     /// Runs the container. Its log and what is kept of its files go to the store.
-    pub(super) fn run_in(&self, job: &Job<'_>, context: JobContext<'_>) -> Result<CommandOutput> {
+    pub(super) fn run_in(
+        &self,
+        job: &ContainerJob<'_>,
+        context: JobContext<'_>,
+    ) -> Result<CommandOutput> {
         let mut outcome = self.run_container(job, context)?;
         if !context.is_service() && outcome.stopped {
             // The job ran out of time.
@@ -47,7 +51,7 @@ impl ContainerOperation<'_> {
         Ok(output)
     }
 
-    fn run_container(&self, job: &Job<'_>, context: JobContext<'_>) -> Result<Outcome> {
+    fn run_container(&self, job: &ContainerJob<'_>, context: JobContext<'_>) -> Result<Outcome> {
         let args = self.args;
         let command = args.command();
         let mounts: Vec<Mount<'_>> = args

@@ -6,7 +6,7 @@ use nosana_job_spec::{
     CONTAINER_OUTPUT, CommandOutput, JobDefinition, OperationStatus, StepOutput, StepStatus,
     plan_stages,
 };
-use nosana_sandbox::Live;
+use nosana_sandbox::OutputTail;
 use nosana_store::Store;
 use serde_json::{Value, json};
 
@@ -29,8 +29,8 @@ fn container_job(ops: Value) -> JobDefinition {
 fn execute(
     definition: &JobDefinition,
     store: &Store,
-    cancel: &Cancel,
-    live: Option<&Live>,
+    cancel: &CancelToken,
+    live: Option<&OutputTail>,
 ) -> Vec<OperationResult> {
     let operations = container_operations(definition).unwrap();
     let context = JobContext { store, cancel, live };
@@ -45,7 +45,7 @@ fn op(id: &str, line: &str, group: &str, depends_on: &[&str]) -> Value {
 fn run(ops: Value) -> Vec<(StepOutput, CommandOutput, String)> {
     let folder = tempfile::tempdir().unwrap();
     let store = Store::open(folder.path()).unwrap();
-    let results = execute(&container_job(ops), &store, &Cancel::default(), None);
+    let results = execute(&container_job(ops), &store, &CancelToken::default(), None);
     let read = |result: &OperationResult| {
         assert_eq!(result.status, OperationStatus::Ok, "{result:?}");
         let output: CommandOutput = store.get_json(&result.output.unwrap()).unwrap();
@@ -85,7 +85,7 @@ fn a_host_without_an_engine_refuses_before_it_runs() {
             let folder = tempfile::tempdir().unwrap();
             let store = Store::open(folder.path()).unwrap();
             let job = container_job(json!([op("a", "true", "g", &[])]));
-            let results = execute(&job, &store, &Cancel::default(), None);
+            let results = execute(&job, &store, &CancelToken::default(), None);
             assert!(results[0].error.as_ref().unwrap().contains("this node cannot run containers"));
         }
     }
@@ -172,15 +172,15 @@ fn containers_of_a_service_run_until_it_ends() {
         op("b", serve, "g", &[]),
         op("c", "echo c", "h", &[])
     ]));
-    let cancel = Cancel::default();
-    let live = Live::default();
+    let cancel = CancelToken::default();
+    let live = OutputTail::default();
     let stopper = cancel.clone();
     let seen = live.clone();
     let stopping = thread::spawn(move || {
         while seen.read().1 < 6 {
             thread::sleep(Duration::from_millis(100));
         }
-        stopper.end();
+        stopper.request_stop();
     });
     let results = execute(&job, &store, &cancel, Some(&live));
     stopping.join().unwrap();

@@ -11,7 +11,7 @@ use std::{
 use anyhow::{Context, Result, ensure};
 use nosana_engine::{AdapterInfo, Gpu, ModelStore};
 use nosana_job_spec::{ContentId, EngineInfo, InferenceArgs};
-use nosana_sandbox::Cancel;
+use nosana_sandbox::CancelToken;
 
 use super::{context::JobContext, inference::DeviceModels};
 
@@ -75,7 +75,7 @@ impl DevicePool {
     }
 
     /// Waits until a device is free. Prefers the first one: its models are loaded.
-    fn lease_device(&self, cancel: &Cancel) -> Result<DeviceLease<'_>> {
+    fn lease_device(&self, cancel: &CancelToken) -> Result<DeviceLease<'_>> {
         let mut busy = self.lock_busy();
 
         loop {

@@ -10,7 +10,7 @@ use nosana_engine::{ALL_MINILM_L6_V2, AdapterInfo, AdapterKind, Gpu, GpuChoice, 
 use nosana_job_spec::{
     EMBEDDING_BOUND, EmbeddingOutput, InferenceArgs, JobDefinition, Operation, Task,
 };
-use nosana_sandbox::{Cancel, SandboxConfig};
+use nosana_sandbox::{CancelToken, SandboxConfig};
 use nosana_store::Store;
 
 use super::{POLL_INTERVAL, engine_info};
@@ -37,8 +37,9 @@ fn two_jobs_run_at_the_same_time_on_two_devices() {
     executor.warm_up().unwrap();
     let run = |definition: &JobDefinition| -> EmbeddingOutput {
         let id = store.put_json(definition).unwrap();
-        let result =
-            executor.execute_definition(definition, id, &store, &Cancel::default(), None).unwrap();
+        let result = executor
+            .execute_definition(definition, id, &store, &CancelToken::default(), None)
+            .unwrap();
         assert_eq!(result.engine.adapter, executor.gpus().next().unwrap().info().name);
         store.get_json(&result.ops[0].output.unwrap()).unwrap()
     };
@@ -48,7 +49,7 @@ fn two_jobs_run_at_the_same_time_on_two_devices() {
     ];
 
     // Each device alone, the other one leased: the output does not depend on the device.
-    let never = Cancel::default();
+    let never = CancelToken::default();
     let on_first = [run(&cats), run(&dogs)];
     let first = executor.devices.lease_device(&never).unwrap();
     assert_eq!(first.index, 0);
@@ -93,10 +94,10 @@ fn two_jobs_run_at_the_same_time_on_two_devices() {
 #[test]
 fn a_third_job_waits_and_can_be_cancelled() {
     let executor = two_devices();
-    let never = Cancel::default();
+    let never = CancelToken::default();
     let first = executor.devices.lease_device(&never).unwrap();
     let second = executor.devices.lease_device(&never).unwrap();
-    let cancel = Cancel::default();
+    let cancel = CancelToken::default();
     thread::scope(|scope| {
         let third = scope.spawn(|| executor.devices.lease_device(&cancel).map(|lease| lease.index));
         thread::sleep(POLL_INTERVAL * 2);

@@ -46,8 +46,8 @@ impl Worker {
         accepted: Result<Accepted>,
         events: &EventSink,
     ) -> Result<JobOutcome> {
-        let now = UnixTimestamp(self.session.clock().await?.unix_timestamp);
-        let ending = job.ending(now).ok().context("the job's timestamps overflow")?;
+        let now = UnixTimestamp(self.session.fetch_clock().await?.unix_timestamp);
+        let ending = job.find_ending(now).ok().context("the job's timestamps overflow")?;
         let earlier = self.journal.find_run(&address, job.definition, job.started_at);
 
         let run = match earlier.as_ref().and_then(|entry| entry.result) {
@@ -115,7 +115,7 @@ impl Worker {
         };
 
         let reason = Reason::from_byte(job.reason).unwrap_or(Reason::None);
-        let split = job.split(reason, UnixTimestamp(job.settled_at));
+        let split = job.compute_split(reason, UnixTimestamp(job.settled_at));
         let paid_seconds = split.map_or(0, |(seconds, _)| seconds.0);
         let result = run.result.map_or_else(|| "none".to_owned(), |result| result.to_string());
         tracing::info!(job = %address, ?reason, paid_seconds, result, "the service is settled");

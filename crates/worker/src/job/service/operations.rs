@@ -9,7 +9,7 @@ use std::{
 use anyhow::{Context, Result, anyhow};
 use nosana_client::jobs::accounts::Job;
 use nosana_job_spec::{ContentId, JobDefinition, JobResult};
-use nosana_sandbox::{Cancel, Live};
+use nosana_sandbox::{CancelToken, OutputTail};
 use solana_address::Address;
 use tokio::{
     task::{JoinError, spawn_blocking},
@@ -49,7 +49,7 @@ impl Worker {
         is_resumed: bool,
         events: &EventSink,
     ) -> Result<Result<ServiceRun>> {
-        let live = Live::default();
+        let live = OutputTail::default();
         let mut stopped = pin!(async {
             let proving = self.prove_service_alive(address, job, is_resumed, &live, events);
             tokio::select! {
@@ -105,10 +105,10 @@ impl Worker {
         address: Address,
         job: &Job,
         definition: &Arc<JobDefinition>,
-        live: &Live,
+        live: &OutputTail,
         stopped: Pin<&mut impl Future<Output = StopReason>>,
     ) -> Execution {
-        let cancel = Cancel::default();
+        let cancel = CancelToken::default();
         // If this future is dropped, the operations end as well.
         let operations = CancelOnDrop { cancel: cancel.clone() };
         let mut running = self.spawn_execution(job, definition, cancel, Some(live.clone()));
@@ -118,7 +118,7 @@ impl Worker {
             reason = stopped => reason,
         };
         tracing::info!(job = %address, reason = %stop_reason, "ending the service");
-        operations.cancel.end();
+        operations.cancel.request_stop();
         Execution { result: running.await, stop_reason: Some(stop_reason) }
     }
 

@@ -6,7 +6,7 @@ use anyhow::{Context, Result};
 use nosana_client::{actions, jobs::accounts::Job};
 use nosana_job_spec::{ContentId, ServiceReport};
 use nosana_protocol::units::{UnixTimestamp, WHOLE_BPS};
-use nosana_sandbox::Live;
+use nosana_sandbox::OutputTail;
 use solana_address::Address;
 use solana_signer::Signer;
 use tokio::{
@@ -64,7 +64,7 @@ impl Worker {
         address: Address,
         job: &Job,
         is_resumed: bool,
-        live: &Live,
+        live: &OutputTail,
         events: &EventSink,
     ) -> StopReason {
         let pause = heartbeat_interval(job);
@@ -132,16 +132,18 @@ impl Worker {
         let mut updates = self.session.subscribe_account::<Job>(address);
 
         loop {
-            let (job, clock) =
-                tokio::try_join!(self.session.find_account::<Job>(&address), self.session.clock())?;
+            let (job, clock) = tokio::try_join!(
+                self.session.find_account::<Job>(&address),
+                self.session.fetch_clock()
+            )?;
             let Some(job) = job else { return Ok(None) };
             if !self.runs_here(&job) {
                 return Ok(Some(job));
             }
 
             let now = UnixTimestamp(clock.unix_timestamp);
-            if job.ending(now).ok().context("the job's timestamps overflow")?.is_none() {
-                let silent_seconds = now.since(UnixTimestamp(job.heartbeat_at)).0;
+            if job.find_ending(now).ok().context("the job's timestamps overflow")?.is_none() {
+                let silent_seconds = now.seconds_since(UnixTimestamp(job.heartbeat_at)).0;
                 let left = u64::from(job.heartbeat_seconds).saturating_sub(silent_seconds);
                 let _ = timeout(clamp_pause(left), updates.next()).await;
                 continue;

@@ -10,7 +10,7 @@ mod quote;
 
 use anyhow::Result;
 use nosana_client::{
-    actions::{self, Order},
+    actions::{self, JobListing},
     jobs::accounts::Job,
 };
 use nosana_job_spec::JobDefinition;
@@ -57,7 +57,7 @@ pub async fn list_job(
     }
     ensure_confirmed("List the job?", options.yes)?;
 
-    let order = Order {
+    let order = JobListing {
         nonce: new_nonce(),
         definition: ctx.store.put_json(definition)?.digest(),
         kind: kind as u8,

@@ -35,7 +35,7 @@ impl Quote {
     /// too high.
     pub async fn fetch(ctx: &CliContext, options: &ListingOptions, kind: Kind) -> Result<Self> {
         let (address, market) = ctx.fetch_market(options.market).await?;
-        let config = ctx.session.account::<Config>(&pda::jobs::config()).await?;
+        let config = ctx.session.fetch_account::<Config>(&pda::jobs::config()).await?;
 
         let price = market.terms.price_per_second;
         let max_price = options.max_price.map_or(price, |price| price.0);
@@ -70,7 +70,9 @@ fn compute_deposit(market: &Market, timeout: u64, fee: u16, kind: Kind) -> Resul
 
     let price = Price(market.terms.price_per_second);
     let terms = Terms { price, timeout: Seconds(timeout), fee: BasisPoints(fee), kind };
-    let escrow =
-        terms.escrow().ok().context("price × timeout overflows; give a shorter --timeout")?;
+    let escrow = terms
+        .escrow_amount()
+        .ok()
+        .context("price × timeout overflows; give a shorter --timeout")?;
     Ok(escrow.0)
 }

@@ -30,7 +30,7 @@ impl ServiceCost {
             Some(_) | None => (Reason::ClientStopped, now),
         };
 
-        let (paid_time, split) = job.split(reason, end).ok().context(TIMES_OVERFLOW)?;
+        let (paid_time, split) = job.compute_split(reason, end).ok().context(TIMES_OVERFLOW)?;
         let time_left = job.time_left(now).ok().context(TIMES_OVERFLOW)?;
         let time_left = if is_running {
             time_left
@@ -53,11 +53,11 @@ pub fn has_ended_early(job: &Job) -> bool {
 /// The node sends no more heartbeats. If their absence is noticed before the paid time ends, it
 /// ends the service without cost. Otherwise the whole time would count as proven.
 pub fn advise_client(job: &Job) -> Result<&'static str> {
-    let run = job.run();
+    let run = job.to_run_times();
     let is_noticed = run
         .started
-        .after(run.timeout)
-        .and_then(|end| job.clocks().heartbeat_lost(run.heartbeat, end));
+        .checked_add(run.timeout)
+        .and_then(|end| job.to_clocks().heartbeat_lost(run.heartbeat, end));
 
     Ok(if is_noticed.ok().context(TIMES_OVERFLOW)? {
         "its node has ended it; wait, the missing heartbeats end it without further cost"

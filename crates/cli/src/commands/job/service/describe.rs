@@ -21,7 +21,7 @@ pub fn describe_cost(job: &Job, now: UnixTimestamp) -> Result<Vec<(&'static str,
         ("paid so far", format!("{} s, {earned} and a fee of {fee}", paid_time.0)),
     ];
     if is_running {
-        let age = now.since(UnixTimestamp(job.heartbeat_at));
+        let age = now.seconds_since(UnixTimestamp(job.heartbeat_at));
         lines.push(("heartbeat", format!("{} s ago", age.0)));
     }
     if has_ended_early(job) {

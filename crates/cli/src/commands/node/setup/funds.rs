@@ -31,7 +31,7 @@ pub async fn required_lamports(
 
     let mut lamports = FEE_RESERVE_LAMPORTS;
     for (_, bytes) in accounts.iter().filter(|(is_missing, _)| *is_missing) {
-        lamports = lamports.saturating_add(ctx.session.rent(*bytes).await?);
+        lamports = lamports.saturating_add(ctx.session.fetch_rent(*bytes).await?);
     }
     Ok(lamports)
 }

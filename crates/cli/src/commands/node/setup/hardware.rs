@@ -33,8 +33,8 @@ pub fn detect_hardware(
     let capacity =
         slots.or(node.map(|node| node.capacity)).unwrap_or_else(|| default_slots(gpus.len()));
 
-    let machine = Machine::look(&gpus, node, terms)?;
-    let hardware = machine.hardware(capacity)?;
+    let machine = Machine::measure_if_unknown(&gpus, node, terms)?;
+    let hardware = machine.onchain_hardware(capacity)?;
     let is_registered = machine.registered && node.is_some_and(|node| node.capacity == capacity);
     Ok(DetectedHardware { machine, hardware, is_registered })
 }

@@ -84,13 +84,17 @@ pub async fn set_up_node(options: SetupOptions) -> Result<()> {
     let detected =
         spawn_blocking(move || detect_hardware(&gpus, node.as_ref(), slots, &terms)).await??;
     steps.print_line(&format!("machine     {}", detected.describe()));
-    detected.machine.check(&terms)?;
+    detected.machine.check_hardware(&terms)?;
 
     let parallel = u16::from(detected.hardware.capacity).min(terms.max_parallel);
     let requirements = StakeRequirements {
         min_xnos: terms.min_xnos,
         collateral: terms.collateral_per_job.saturating_mul(parallel.into()),
-        min_stake: ctx.session.account::<StakingConfig>(&pda::staking::config()).await?.min_stake,
+        min_stake: ctx
+            .session
+            .fetch_account::<StakingConfig>(&pda::staking::config())
+            .await?
+            .min_stake,
     };
     let wish = StakeWish { amount: options.stake.map(|stake| stake.0), days: options.days };
     steps.print_line(&format!("market      {address}"));

@@ -86,7 +86,7 @@ impl StakePlan {
 
         let held = stake.map_or(0, |stake| stake.amount.saturating_sub(stake.withdrawn));
         let amount = wish.amount.unwrap_or(min_amount).max(held);
-        let own_weight = xnos::weight(Amount(amount), Seconds(duration_seconds))
+        let own_weight = xnos::stake_weight(Amount(amount), Seconds(duration_seconds))
             .ok()
             .context(AMOUNT_OVERFLOWS)?;
         let is_cooling = stake.is_some_and(|stake| stake.unstaked_at != 0);
@@ -129,7 +129,7 @@ fn smallest_amount(wanted: u64, duration_seconds: u64) -> u64 {
     while low < high {
         let middle = low.midpoint(high);
         // A weight that overflows is more than any market requires.
-        let is_too_low = xnos::weight(Amount(middle), Seconds(duration_seconds))
+        let is_too_low = xnos::stake_weight(Amount(middle), Seconds(duration_seconds))
             .is_ok_and(|weight| weight.0 < wanted);
         if is_too_low { low = middle.saturating_add(1) } else { high = middle }
     }

@@ -24,7 +24,8 @@ fn the_smallest_amount_has_the_weight_and_one_less_has_not() {
         [(100 * NOS, 14), (100 * NOS, 365), (1, 14), (987_654_321, 200), (u64::MAX, 365)]
     {
         let weight = |amount| {
-            xnos::weight(Amount(amount), Seconds(days * DAY)).map_or(u64::MAX, |weight| weight.0)
+            xnos::stake_weight(Amount(amount), Seconds(days * DAY))
+                .map_or(u64::MAX, |weight| weight.0)
         };
         let least = smallest_amount(wanted, days * DAY);
         assert!(weight(least) >= wanted && weight(least - 1) < wanted, "{wanted} over {days} days");
