@@ -14,7 +14,7 @@
 //! | processes | `--pids-limit` |
 //!
 //! - [`Engine`]: what this host supports, probed when it is opened.
-//! - [`Job`]: the containers and volumes of one job, removed on drop.
+//! - [`ContainerJob`]: the containers and volumes of one job, removed on drop.
 //! - [`Request`], [`Outcome`]: one container and how it ended.
 //!
 //! | module | purpose |

@@ -53,7 +53,7 @@ pub struct Outcome {
     pub exit_code: Option<u8>,
     /// The limit that ended it.
     pub limit: Option<Limit>,
-    /// Whether it ended because of [`Cancel::end`].
+    /// Whether it ended because of [`CancelToken::request_stop`].
     pub stopped: bool,
     /// When it began.
     pub started: SystemTime,

@@ -73,7 +73,7 @@ impl Terms {
 ///
 /// # Errors
 /// [`Overflow`] if the escrow cannot cover the pay, which cannot happen for a deposit that
-/// [`Terms::escrow`] computed.
+/// [`Terms::escrow_amount`] computed.
 pub fn split_escrow(
     terms: &Terms,
     escrow: Amount,

@@ -1,8 +1,8 @@
 //! Circles of imports between the files of a crate.
 //!
 //! A file imports another if it names that file's module in a path that begins with `crate`, `self`
-//! or `super`. Two kinds of paths are not imports: those to a parent module or to a name that a parent
-//! re-exports, and those in strings, which are attributes of derive macros.
+//! or `super`. Two kinds of paths are not imports: those to a parent module or to a name that a
+//! parent re-exports, and those in strings, which are attributes of derive macros.
 
 use std::collections::{BTreeMap, BTreeSet};
 

@@ -76,8 +76,8 @@ pub struct TransactionLogs {
 }
 
 impl Session {
-    /// Follows an account: yields its current state, then every change. If the websocket fails, it is
-    /// reopened and yields the current state again; states in between may be missing.
+    /// Follows an account: yields its current state, then every change. If the websocket fails, it
+    /// is reopened and yields the current state again; states in between may be missing.
     pub fn subscribe_account<T>(
         &self,
         address: Address,

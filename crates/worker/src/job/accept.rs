@@ -143,8 +143,8 @@ fn accept_definition(
 }
 
 /// Reads the definition of a job that was started before this process was, and reserves its
-/// resources without a check. Reads it again if it fails: giving back a job that runs costs its pay,
-/// and an IPFS node may be starting together with this one.
+/// resources without a check. Reads it again if it fails: giving back a job that runs costs its
+/// pay, and an IPFS node may be starting together with this one.
 fn resume_definition(job: &Job, store: &Store, executor: &Executor) -> Result<Accepted> {
     let mut definition = load_definition(job, store);
     for _ in 1..RESUME_ATTEMPTS {

@@ -15,10 +15,11 @@ use crate::{
 };
 
 /// # Specification
-/// - Anyone, once a clock of a running job has run out; [`ending::of`] decides how the run ends.
-/// - Anyone also while no clock has run out, if the owner's own stake no longer has the xNOS that
-///   it had to keep ([`ending::min_own_xnos`]); [`ending::without_backing`] decides how the run
+/// - Anyone, once a clock of a running job has run out; [`ending::outcome_at`] decides how the run
 ///   ends.
+/// - Anyone also while no clock has run out, if the owner's own stake no longer has the xNOS that
+///   it had to keep ([`ending::min_own_xnos`]); [`ending::outcome_without_backing`] decides how the
+///   run ends.
 /// - The slot is free, the collateral released: a missing heartbeat does not prove a fault.
 pub fn process_expire_run(ctx: &mut Context<EndRun>) -> Result<()> {
     let now = unix_now()?;

@@ -17,8 +17,8 @@ use crate::{
 /// # Specification
 /// - Only the jobs program's authority, and only what is locked: requires `amount ≤ locked`.
 /// - Lowers amount, lock and weight of the stake. Its delegations lose the same fraction, also in
-///   their cooldowns, but together at most as much as the stake itself; see [`slashing::slash`].
-///   Settles both positions with their new weights.
+///   their cooldowns, but together at most as much as the stake itself; see
+///   [`slashing::split_slash`]. Settles both positions with their new weights.
 /// - The configuration's share of what the stake loses goes to `reporter_token`, if that can
 ///   receive NOS. All the rest becomes income of the reward pool, by a call of its `fund`.
 #[derive(Accounts)]

@@ -16,7 +16,7 @@ use crate::{
 /// - One stake per owner; it must not exist yet. Not while entry is paused.
 /// - `amount` is at least the minimum; `duration_seconds` is between 14 and 365 days.
 /// - `amount` moves from the owner's token account to the vault.
-/// - The weight is `xnos::weight(amount, duration)`.
+/// - The weight is `xnos::stake_weight(amount, duration)`.
 /// - If the owner still has a position in the reward pool, it is settled with the new weight.
 #[derive(Accounts)]
 pub struct StakeTokens {

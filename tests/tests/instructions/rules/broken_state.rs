@@ -111,5 +111,20 @@ pub async fn a_stake() -> World {
     world.tamper::<rewards::accounts::Pool>(&pool, |it| it.total_weight = 1).await;
     world.refuse(rewards::Error::Overflow, actions::unstake(owner), &by).await;
     world.tamper::<rewards::accounts::Pool>(&pool, |it| *it = kept).await;
+
+    // Refused before anything is transferred: the client has tokens to fund the pool with.
+    let fund = actions::fund(world.client.pubkey(), world.mint, 1);
+    world.tamper::<rewards::accounts::Pool>(&pool, |it| it.epoch_seconds = 2_592_001).await;
+    let violated = rewards::Error::InvariantViolated;
+    world.refuse(violated, fund.clone(), &[&world.client]).await;
+    world.tamper::<rewards::accounts::Pool>(&pool, |it| *it = kept).await;
+    world.run(fund, &[&world.client]).await;
+
+    // A stake that claims a withdrawal while it is not in its cooldown.
+    let top_up = actions::top_up_stake(owner, world.mint, 1);
+    world.tamper::<staking::accounts::Stake>(&stake, |it| it.withdrawn = 1).await;
+    world.refuse(staking::Error::InvariantViolated, top_up.clone(), &by).await;
+    world.tamper::<staking::accounts::Stake>(&stake, |it| *it = sound).await;
+    world.run(top_up, &by).await;
     world
 }
