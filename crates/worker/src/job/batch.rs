@@ -151,7 +151,9 @@ impl Worker {
                 }
                 _ = status_ticks.tick() => match self.read_run_status(address).await {
                     Ok(RunStatus::Running { is_near_end: false, .. }) => {}
-                    Ok(RunStatus::Running { is_near_end: true, .. }) => operations.cancel.request_stop(),
+                    Ok(RunStatus::Running { is_near_end: true, .. }) => {
+                        operations.cancel.request_stop();
+                    }
                     Ok(RunStatus::Stopped(reason)) => {
                         operations.cancel.cancel();
                         return Err(BatchFailure::Lost(reason.to_string()));
