@@ -30,19 +30,19 @@ mod program {
         let accounts = unsafe { input.cast::<u64>().read() };
         // SAFETY: as above.
         let length = unsafe { input.cast::<u64>().add(1).read() };
-        if accounts != 0 || length != 1 + INPUT as u64 {
+        if accounts != 0 || length != 1 + INPUT_LEN as u64 {
             return MALFORMED;
         }
 
         // SAFETY: the length has been checked.
-        let data = unsafe { core::slice::from_raw_parts(input.add(16), 1 + INPUT) };
+        let data = unsafe { core::slice::from_raw_parts(input.add(16), 1 + INPUT_LEN) };
         let Some((case, Ok(bytes))) =
             data.split_first().map(|(case, rest)| (case, rest.try_into()))
         else {
             return MALFORMED;
         };
 
-        let Some(outcome) = run(*case, &Input::new(bytes)) else {
+        let Some(outcome) = run_case(*case, &Input::new(bytes)) else {
             return MALFORMED;
         };
 
