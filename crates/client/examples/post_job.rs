@@ -68,7 +68,7 @@ async fn list_job(
         nonce,
         definition,
         kind: Kind::Batch as u8,
-        timeout_seconds: TIMEOUT_SECONDS.min(terms.max_timeout_seconds.into()),
+        timeout_seconds: TIMEOUT_SECONDS.min(terms.max_timeout_seconds),
         max_price_per_second: terms.price_per_second,
     };
     let address = client.pubkey();

@@ -127,7 +127,7 @@ impl Engine {
             .spawn()
             .map_err(|error| failed(format!("{}: {error}", self.program.display())))?;
 
-        let status = wait_for_end(&mut child, timeout, cancel, &failed)?;
+        let status = wait_for_end(&mut child, timeout, cancel, failed)?;
         let printed = read_text(&mut stdout)?;
         if status.success() {
             return Ok(printed);

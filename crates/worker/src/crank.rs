@@ -13,7 +13,7 @@ use nosana_client::{
     jobs::accounts::{Job, Node},
     session::{Filter, JobHolder},
 };
-use nosana_protocol::{job::State, units::UnixTimestamp};
+use nosana_protocol::{job::State, slot::SlotState, units::UnixTimestamp};
 use solana_address::Address;
 use solana_signer::Signer;
 
@@ -116,9 +116,13 @@ impl Worker {
             others.map(|(address, node)| JobHolder { address, node }).collect();
 
         let late_claim = |(address, job): (Address, Job)| {
-            let slot_of = |holder: &JobHolder| holder.find_slot(&address).map(|slot| slot.since);
+            // The node may have started the job since the jobs were listed.
+            let claimed_since = |holder: &JobHolder| {
+                let slot = holder.find_slot(&address)?;
+                (slot.state == SlotState::Claimed as u8).then_some(slot.since)
+            };
             let (since, node) =
-                holders.iter().find_map(|holder| Some((slot_of(holder)?, holder.node)))?;
+                holders.iter().find_map(|holder| Some((claimed_since(holder)?, holder.node)))?;
             due::is_match_expired(&job, UnixTimestamp(since), now)
                 .unwrap_or(false)
                 .then_some(LateMatch { address, job, node })

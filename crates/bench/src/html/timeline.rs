@@ -89,7 +89,7 @@ pub fn render_lanes(lanes: &[Lane]) -> String {
 /// Draws the background and the label of a lane. Writing to a string cannot fail, here and below.
 fn draw_label(out: &mut String, index: u64, lane: &Lane) {
     let top = index * LANE_HEIGHT;
-    if index % 2 == 0 {
+    if index.is_multiple_of(2) {
         let _ = writeln!(
             out,
             "<rect class=\"lane\" y=\"{top}\" width=\"{WIDTH}\" height=\"{LANE_HEIGHT}\"/>"

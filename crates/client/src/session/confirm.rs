@@ -81,7 +81,7 @@ impl Session {
                         return Ok(landed);
                     }
 
-                    let checks_expiry = polls % POLLS_PER_EXPIRY == 0;
+                    let checks_expiry = polls.is_multiple_of(POLLS_PER_EXPIRY);
                     if checks_expiry && self.fetch_height().await.map_err(lost)? > expired_at {
                         let landed = self.fetch_status(signature, true).await.map_err(lost)?;
                         return Ok(landed.unwrap_or(Delivery::Expired));

@@ -6,18 +6,18 @@ use std::{
     time::{Duration, Instant},
 };
 
-use anyhow::{Context, Result, anyhow};
+use anyhow::{Context, Error, Result, anyhow};
 use nosana_client::{
     actions,
     jobs::{self, accounts::Job},
 };
 use nosana_job_spec::{ContentId, JobDefinition};
-use nosana_store::Store;
+use nosana_store::{Store, StoreError};
 use solana_address::Address;
 use solana_signer::Signer;
 use tokio::{task::spawn_blocking, time::timeout};
 
-use super::outcome::JobOutcome;
+use super::{heartbeat::heartbeat_interval, outcome::JobOutcome};
 use crate::{
     event_sink::EventSink,
     execute::{Executor, Reservation},
@@ -29,9 +29,7 @@ use crate::{
 /// Extra time for the check to return its own, more specific timeout error.
 const ERROR_GRACE: Duration = Duration::from_millis(500);
 
-/// How often a resumed job's definition is read before the job is given back.
-const RESUME_ATTEMPTS: u32 = 3;
-/// The pause between these reads.
+/// The pause between two reads of a resumed job's definition.
 const RESUME_RETRY_DELAY: Duration = Duration::from_secs(1);
 
 /// A definition that this node runs.
@@ -143,24 +141,57 @@ fn accept_definition(
 }
 
 /// Reads the definition of a job that was started before this process was, and reserves its
-/// resources without a check. Reads it again if it fails: giving back a job that runs costs its
-/// pay, and an IPFS node may be starting together with this one.
+/// resources without a check.
+///
+/// Reads it again while the IPFS node does not deliver it: giving back a job that runs costs its
+/// pay, and that node may be starting together with this one. Stops after the pause between two
+/// heartbeats, because the first heartbeat follows.
 fn resume_definition(job: &Job, store: &Store, executor: &Executor) -> Result<Accepted> {
-    let mut definition = load_definition(job, store);
-    for _ in 1..RESUME_ATTEMPTS {
-        if definition.is_ok() {
-            break;
+    let until = Instant::now() + heartbeat_interval(job);
+    let store = store.clone().with_deadline(until);
+
+    let definition = loop {
+        match load_definition(job, &store) {
+            Err(error) if is_unavailable(&error) && Instant::now() + RESUME_RETRY_DELAY < until => {
+                sleep(RESUME_RETRY_DELAY);
+            }
+            definition => break definition?,
         }
-        sleep(RESUME_RETRY_DELAY);
-        definition = load_definition(job, store);
-    }
-    let definition = definition?;
+    };
 
     let reservation = executor.reserve_unchecked(&definition);
     Ok(Accepted { definition: Arc::new(definition), _reservation: reservation })
 }
 
+/// Returns whether a later read may succeed.
+fn is_unavailable(error: &Error) -> bool {
+    matches!(
+        error.downcast_ref::<StoreError>(),
+        Some(StoreError::NotFound { .. } | StoreError::Ipfs { .. })
+    )
+}
+
 fn load_definition(job: &Job, store: &Store) -> Result<JobDefinition> {
     let id = ContentId::from_digest(job.definition);
     store.get_definition(&id).context("cannot read the job's definition")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::zeroed_accounts::zeroed_job;
+
+    #[test]
+    fn only_missing_content_is_read_again() {
+        let folder = tempfile::tempdir().unwrap();
+        let store = Store::open(folder.path()).unwrap();
+        let read = |digest| load_definition(&Job { definition: digest, ..zeroed_job() }, &store);
+
+        let missing = read([9; 32]).unwrap_err();
+        assert!(is_unavailable(&missing), "{missing:#}");
+
+        let invalid = store.put(b"not a definition").unwrap();
+        let error = read(invalid.digest()).unwrap_err();
+        assert!(!is_unavailable(&error), "{error:#}");
+    }
 }
