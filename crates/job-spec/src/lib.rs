@@ -44,7 +44,7 @@ pub use definition::{
     job_definition::JobDefinition,
     limits::{CommandLimits, MAX_OUTPUT_BYTES, MAX_TIMEOUT_SECONDS},
     matches::MAX_MATCHES,
-    operation::Operation,
+    operation::{Operation, OutputType},
     result_rule::{LogStream, MAX_RESULTS, ResultRule, StreamRule},
     stages::plan_stages,
     step::{MAX_COMMAND_BYTES, Step, StepCommand},

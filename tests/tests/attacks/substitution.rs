@@ -86,5 +86,12 @@ async fn an_account_can_only_be_replaced_where_that_harms_nobody() {
     let mut free = FREE.to_vec();
     free.sort();
     assert!(tried > 5_000, "only {tried}");
-    assert_eq!(through, free, "of {tried}");
+    assert_eq!(
+        through,
+        free,
+        "left: the accounts that could be replaced, of {tried} tries; right: `FREE` in {}. Constrain \
+         an account that is new on the left, or add it to `FREE` with the reason why a sender may \
+         choose it",
+        file!()
+    );
 }

@@ -8,6 +8,7 @@ use serde::{Deserialize, Serialize};
 use super::{
     checks::check_count,
     error::{DefinitionError, refuse_field},
+    operation::OutputType,
 };
 use crate::ModelDigest;
 
@@ -72,6 +73,14 @@ impl Task {
 }
 
 impl InferenceArgs {
+    /// The type of the output: each task has its own.
+    pub fn output_type(&self) -> OutputType {
+        match self.task {
+            Task::Embedding => OutputType::Embedding,
+            Task::Generation => OutputType::Generation,
+        }
+    }
+
     /// Arguments without optional fields.
     pub fn new(model: ModelDigest, task: Task, inputs: Vec<String>) -> Self {
         Self { model, task, inputs, max_tokens: None }

@@ -17,7 +17,7 @@
 //! | --- | --- |
 //! | `job_definition` | [`JobDefinition`](job_definition::JobDefinition) and its validation |
 //! | `read` | JSON of either version to a `JobDefinition` |
-//! | `operation` | the types of operations; dispatches to the three files that follow |
+//! | `operation` | the types of operations; dispatches to a file for each |
 //! | `inference` | `inference/run` |
 //! | `command` | `command/run` |
 //! | `container` | `container/run` |
@@ -28,10 +28,7 @@
 //! | `published` | definitions in Nosana's published schema, version `0.1` |
 //! | `id`, `path`, `checks`, `error` | checks that several files share, and their error |
 //!
-//! **To add a type of operation**, write its file next to `inference` and declare it here, add its
-//! variant to `Operation` in `operation` (the compiler then lists every decision to take), and
-//! export its arguments in `lib.rs`. A new type of output gets a file next to `command_output`.
-//! Then regenerate the schemas: see `schema::tests`.
+//! CONTRIBUTING.md has the list of files that a new type of operation touches.
 
 pub(crate) mod artifacts;
 pub(crate) mod checks;

@@ -62,6 +62,17 @@ pub enum Operation {
     },
 }
 
+/// The type of an operation's output.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum OutputType {
+    /// An [`EmbeddingOutput`](crate::EmbeddingOutput).
+    Embedding,
+    /// A [`GenerationOutput`](crate::GenerationOutput).
+    Generation,
+    /// A [`CommandOutput`](crate::CommandOutput).
+    Command,
+}
+
 impl Operation {
     /// The operation's name within the job.
     pub fn id(&self) -> &str {
@@ -77,6 +88,14 @@ impl Operation {
         match self {
             Self::InferenceRun { .. } => true,
             Self::CommandRun { .. } | Self::ContainerRun { .. } => false,
+        }
+    }
+
+    /// The type of its output.
+    pub fn output_type(&self) -> OutputType {
+        match self {
+            Self::InferenceRun { args, .. } => args.output_type(),
+            Self::CommandRun { .. } | Self::ContainerRun { .. } => OutputType::Command,
         }
     }
 

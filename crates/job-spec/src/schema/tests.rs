@@ -79,6 +79,22 @@ fn what_is_read_is_valid() {
 }
 
 #[test]
+fn every_type_of_operation_has_an_example() {
+    let mut examples = String::new();
+    for entry in fs::read_dir(schema_folder().join("examples")).unwrap() {
+        examples += &fs::read_to_string(entry.unwrap().path()).unwrap();
+    }
+
+    let schema = Document::Definition.schema();
+    let types = schema.pointer("/$defs/Operation/properties/type/enum").unwrap();
+    let types = types.as_array().unwrap().iter().filter_map(Value::as_str);
+    for name in types.clone() {
+        assert!(examples.contains(name), "add an example of `{name}` to docs/schema/examples");
+    }
+    assert!(types.count() > 2, "the schema lists the types");
+}
+
+#[test]
 fn what_is_refused_is_invalid_and_the_field_is_named() {
     let embedding = [
         ("/version", json!("nosana/2"), "/version"),

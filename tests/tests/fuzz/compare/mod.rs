@@ -89,7 +89,10 @@ impl Fixture {
             network_fee_bps: fee,
             pending_network_fee_bps: next_fee,
             paused: model.config.paused.into(),
-            ..actual
+            version: actual.version,
+            bump: actual.bump,
+            padding: [0; 1],
+            reserved: [0; 128],
         };
         compare_values("the configuration", &actual, &expected)
     }

@@ -5,7 +5,8 @@ use std::path::{Component, Path};
 use anyhow::{Context, Result, bail, ensure};
 use nosana_client::jobs::accounts::Job;
 use nosana_job_spec::{
-    Artifact, CommandOutput, ContentId, JobDefinition, JobResult, Operation, OperationResult,
+    Artifact, CommandOutput, ContentId, EmbeddingOutput, GenerationOutput, InferenceArgs,
+    JobDefinition, JobResult, Operation, OperationResult, OutputType,
 };
 use nosana_store::Store;
 use serde_json::{Map, Value, json};
@@ -33,10 +34,12 @@ pub struct Answer {
 
 /// The output of one operation.
 pub enum OperationOutput {
+    /// One vector for each input.
+    Embedding(EmbeddingOutput),
+    /// One text for each input.
+    Generation(GenerationOutput),
     /// Commands or a container: steps with logs, and artifacts.
     Command(CommandOutput),
-    /// Any other output, as JSON.
-    Other(Value),
 }
 
 /// One operation of an answer.
@@ -107,8 +110,7 @@ impl AnswerPart<'_> {
     /// The output, or the error of an operation that failed.
     pub fn to_json(&self) -> Result<Value> {
         Ok(match self.output {
-            Some(OperationOutput::Command(output)) => serde_json::to_value(output)?,
-            Some(OperationOutput::Other(value)) => value.clone(),
+            Some(output) => output.to_json()?,
             None => json!({ "error": self.result.error }),
         })
     }
@@ -121,18 +123,52 @@ impl OperationOutput {
         result: &OperationResult,
     ) -> Result<Option<Self>> {
         let Some(content) = &result.output else { return Ok(None) };
-        let Some(steps) = operation.step_names() else {
-            return Ok(Some(Self::Other(read_json(store, content)?)));
+        let output = match operation.output_type() {
+            OutputType::Embedding => Self::Embedding(read_json(store, content)?),
+            OutputType::Generation => Self::Generation(read_json(store, content)?),
+            OutputType::Command => Self::Command(read_json(store, content)?),
         };
 
-        let output: CommandOutput = read_json(store, content)?;
-        check_steps(&steps, &output)
-            .and_then(|()| check_paths(&output))
-            .and_then(|()| check_artifacts(operation, &output))
-            .with_context(|| {
-                format!("the output of `{}` does not answer its definition", operation.id())
-            })?;
-        Ok(Some(Self::Command(output)))
+        output.check(operation).with_context(|| {
+            format!("the output of `{}` does not answer its definition", operation.id())
+        })?;
+        Ok(Some(output))
+    }
+
+    /// Fails if the output, which the node wrote, is not one of this operation.
+    fn check(&self, operation: &Operation) -> Result<()> {
+        let args = operation.inference_args();
+        let inputs = args.map_or(0, |args| args.inputs.len());
+
+        match self {
+            Self::Embedding(output) => {
+                ensure!(output.is_well_formed(inputs), "it does not have a vector for each input");
+            }
+            Self::Generation(output) => {
+                let max_tokens = args.map_or(0, InferenceArgs::max_tokens);
+                let is_well_formed = output.is_well_formed(inputs, max_tokens);
+                ensure!(
+                    is_well_formed,
+                    "it does not have a text of the right length for each input"
+                );
+            }
+            Self::Command(output) => {
+                check_steps(&operation.step_names().unwrap_or_default(), output)?;
+                check_paths(output)?;
+                check_artifacts(operation, output)?;
+            }
+        }
+        Ok(())
+    }
+
+    /// The output as JSON.
+    fn to_json(&self) -> Result<Value> {
+        Ok(match self {
+            // By way of text, which has the shortest form of each 32-bit number.
+            Self::Embedding(output) => serde_json::from_str(&serde_json::to_string(output)?)?,
+            Self::Generation(output) => serde_json::to_value(output)?,
+            Self::Command(output) => serde_json::to_value(output)?,
+        })
     }
 }
 
@@ -229,6 +265,10 @@ mod tests {
             let error = answer(&output(&[path])).err().unwrap().to_string();
             assert!(error.contains("`run` does not answer its definition"), "{error}");
         }
+
+        let foreign = store.put_json(&json!({ "generations": [] })).unwrap();
+        let error = answer_with(OperationResult::ok("run", 1, 2, foreign)).err().unwrap();
+        assert!(format!("{error:#}").contains("steps"), "{error:#}");
 
         let failed = answer_with(OperationResult::failed("run", 1, 2, "no memory")).unwrap();
         assert_eq!(failed.outputs_to_json().unwrap()["run"]["error"], "no memory");

@@ -33,7 +33,7 @@ pub async fn follow_and_print(ctx: &CliContext, address: Address, as_json: bool)
         has_succeeded = show_command_logs(&ctx.store, &answer, LogOptions::default())?;
     }
     for part in answer.parts().filter(|part| !part.is_command()) {
-        print_output(part.operation.id(), &part.to_json()?);
+        print_output(&part)?;
         has_succeeded &= part.output.is_some();
     }
     ensure!(

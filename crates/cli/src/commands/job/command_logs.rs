@@ -33,7 +33,7 @@ pub fn show_command_logs(store: &Store, answer: &Answer, options: LogOptions<'_>
         let id = part.operation.id();
         let output = match part.output {
             Some(OperationOutput::Command(output)) => output,
-            Some(OperationOutput::Other(_)) => continue,
+            Some(OperationOutput::Embedding(_) | OperationOutput::Generation(_)) => continue,
             // The node reports that it could not run the operation: there is no output.
             None => {
                 has_succeeded = false;

@@ -7,17 +7,28 @@ use nosana_job_spec::{
 use nosana_store::Store;
 use serde_json::{Value, json};
 
-use super::content::read_bytes;
+use super::{
+    answer::{AnswerPart, OperationOutput},
+    content::read_bytes,
+};
 use crate::terminal::{sanitize_text, write_log};
 
-/// Prints an output: generated texts as text, everything else as JSON.
-pub fn print_output(operation: &str, output: &Value) {
-    let Ok(GenerationOutput { generations }) = serde_json::from_value(output.clone()) else {
-        println!("{operation}: {}", sanitize_text(&output.to_string()));
-        return;
-    };
+/// Prints the output of an operation that has no logs: generated texts as text, vectors and errors
+/// as JSON. [`print_command_output`] prints the others.
+pub fn print_output(part: &AnswerPart<'_>) -> Result<()> {
+    match part.output {
+        Some(OperationOutput::Generation(output)) => print_generations(output),
+        Some(OperationOutput::Embedding(_)) | None => {
+            let json = part.to_json()?.to_string();
+            println!("{}: {}", part.operation.id(), sanitize_text(&json));
+        }
+        Some(OperationOutput::Command(_)) => {}
+    }
+    Ok(())
+}
 
-    for generation in generations {
+fn print_generations(output: &GenerationOutput) {
+    for generation in &output.generations {
         // The text is a stranger's: it must not move the cursor.
         println!("{}", sanitize_text(&generation.text));
 
