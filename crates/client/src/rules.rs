@@ -5,8 +5,9 @@ use nosana_protocol::{
     clocks::Clocks,
     ending::{self, RunOutcome, RunTimes},
     job::{Kind, Reason},
+    job_clocks, job_run_times, job_terms,
     settlement::{self, Split, Terms},
-    units::{BasisPoints, Price, Seconds, UnixTimestamp},
+    units::{Seconds, UnixTimestamp},
 };
 
 use crate::jobs::accounts::Job;
@@ -19,36 +20,22 @@ impl Job {
 
     /// The clocks, which were copied from the market when the job was listed.
     pub fn to_clocks(&self) -> Clocks {
-        Clocks {
-            queue: Seconds(self.queue_seconds.into()),
-            start: Seconds(self.start_seconds.into()),
-            heartbeat: Seconds(self.heartbeat_seconds.into()),
-            finish_grace: Seconds(self.finish_grace_seconds.into()),
-            challenge: Seconds(self.challenge_seconds.into()),
-            retention: Seconds(self.retention_seconds.into()),
-        }
+        job_clocks!(self)
     }
 
     /// The times of the current run; valid once the job has started.
     pub fn to_run_times(&self) -> RunTimes {
-        RunTimes {
-            kind: if self.is_service() { Kind::Service } else { Kind::Batch },
-            started: UnixTimestamp(self.started_at),
-            heartbeat: UnixTimestamp(self.heartbeat_at),
-            timeout: Seconds(self.timeout_seconds),
-        }
+        job_run_times!(self, self.known_kind())
     }
 
     /// The terms of payment.
     pub fn to_terms(&self) -> Terms {
-        let RunTimes { kind, timeout, .. } = self.to_run_times();
+        job_terms!(self, self.known_kind())
+    }
 
-        Terms {
-            price: Price(self.price_per_second),
-            timeout,
-            fee: BasisPoints(self.network_fee_bps),
-            kind,
-        }
+    /// The kind. The program stores no other byte than those of the two kinds.
+    fn known_kind(&self) -> Kind {
+        if self.is_service() { Kind::Service } else { Kind::Batch }
     }
 
     /// Returns the paid time that remains of the run at `now`.

@@ -9,6 +9,7 @@
 //! | [`units`] | quantities as types: amounts, prices, times, rates |
 //! | [`seeds`] | seeds of every program-derived address |
 //! | [`job`] | the states of a job, and which action leads from one to another |
+//! | `job_fields` | macros that read the rules' inputs from a job's account |
 //! | [`clocks`] | when each wait of a job runs out |
 //! | [`ending`] | how a run ends when neither its node nor its client ends it |
 //! | [`settlement`] | the split of the escrow when a job ends |
@@ -42,6 +43,7 @@ pub mod clocks;
 pub mod delegation;
 pub mod ending;
 pub mod job;
+mod job_fields;
 pub mod metadata;
 pub mod policy;
 pub mod queue;

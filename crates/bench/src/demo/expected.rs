@@ -3,8 +3,8 @@
 use nosana_client::jobs::accounts::Job;
 use nosana_protocol::{
     job::{Kind, Reason},
-    settlement::{self, Terms},
-    units::{Amount, BasisPoints, Price, Seconds, UnixTimestamp},
+    job_terms, settlement,
+    units::{Amount, UnixTimestamp},
 };
 
 use super::{driver::History, node};
@@ -15,12 +15,7 @@ use crate::{
 
 /// Returns the split of a completed job's escrow; `None` if the account is not valid.
 pub fn expected_money(job: &Job) -> Option<Money> {
-    let terms = Terms {
-        price: Price(job.price_per_second),
-        timeout: Seconds(job.timeout_seconds),
-        fee: BasisPoints(job.network_fee_bps),
-        kind: Kind::from_byte(job.kind)?,
-    };
+    let terms = job_terms!(job, Kind::from_byte(job.kind)?);
     let escrow = terms.escrow_amount().ok()?;
     let reason = Reason::from_byte(job.reason)?;
     let proven = UnixTimestamp(job.submitted_at).seconds_since(UnixTimestamp(job.started_at));

@@ -8,7 +8,8 @@ use nosana_store::Store;
 pub(super) struct JobContext<'a> {
     /// The store that holds inputs and gets outputs.
     pub store: &'a Store,
-    /// Ends or cancels the operations.
+    /// Ends or cancels the operations. Poll it: stop and keep the result when it is ending, fail when
+    /// it is cancelled.
     pub cancel: &'a CancelToken,
     /// Receives what the operations of a service print; `None` for a batch job.
     pub live: Option<&'a OutputTail>,

@@ -3,8 +3,9 @@ use nosana_protocol::{
     clocks::Clocks,
     ending::RunTimes,
     job::{Action, Kind, State},
+    job_clocks, job_run_times, job_terms,
     settlement::Terms,
-    units::{Amount, BasisPoints, Price, Seconds, UnixTimestamp},
+    units::{Amount, Seconds, UnixTimestamp},
 };
 
 use crate::errors::{self, JobsError};
@@ -125,24 +126,13 @@ impl Job {
 
     /// Returns the terms that decide the escrow and its split.
     pub fn money_terms(&self) -> Result<Terms> {
-        Ok(Terms {
-            price: Price(self.price_per_second),
-            timeout: Seconds(self.timeout_seconds),
-            fee: BasisPoints(self.network_fee_bps),
-            kind: Kind::from_byte(self.kind).ok_or(JobsError::InvariantViolated)?,
-        })
+        let kind = Kind::from_byte(self.kind).ok_or(JobsError::InvariantViolated)?;
+        Ok(job_terms!(self, kind))
     }
 
     /// Returns the clocks that the job was listed with.
     pub fn clocks(&self) -> Clocks {
-        Clocks {
-            queue: Seconds(self.queue_seconds.into()),
-            start: Seconds(self.start_seconds.into()),
-            heartbeat: Seconds(self.heartbeat_seconds.into()),
-            finish_grace: Seconds(self.finish_grace_seconds.into()),
-            challenge: Seconds(self.challenge_seconds.into()),
-            retention: Seconds(self.retention_seconds.into()),
-        }
+        job_clocks!(self)
     }
 
     /// Returns the last timestamp at which a result is accepted; for a service, its end.
@@ -159,12 +149,8 @@ impl Job {
 
     /// Returns the times of the run that decide how it ends.
     pub fn run_times(&self) -> Result<RunTimes> {
-        Ok(RunTimes {
-            kind: self.money_terms()?.kind,
-            started: UnixTimestamp(self.started_at),
-            heartbeat: UnixTimestamp(self.heartbeat_at),
-            timeout: Seconds(self.timeout_seconds),
-        })
+        let kind = self.money_terms()?.kind;
+        Ok(job_run_times!(self, kind))
     }
 
     /// Removes the node and its run from the job, before the job is requeued.
