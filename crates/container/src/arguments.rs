@@ -2,7 +2,7 @@
 
 use std::{fs, thread::available_parallelism};
 
-use crate::{Engine, EngineKind, Request, image::full_name};
+use crate::{ContainerRequest, Engine, EngineKind, image::full_name};
 
 /// Capabilities that engines grant and no job needs.
 const DROPPED_CAPABILITIES: [&str; 3] = ["NET_RAW", "MKNOD", "AUDIT_WRITE"];
@@ -37,7 +37,7 @@ impl Engine {
     pub(crate) fn create_arguments(
         &self,
         name: &str,
-        request: &Request<'_>,
+        request: &ContainerRequest<'_>,
         volume_name: impl Fn(&str) -> String,
     ) -> Vec<String> {
         let mut arguments =
@@ -78,7 +78,7 @@ impl Engine {
         options
     }
 
-    fn limit_options(&self, request: &Request<'_>) -> Vec<String> {
+    fn limit_options(&self, request: &ContainerRequest<'_>) -> Vec<String> {
         let limits = &request.limits;
         let memory_bytes = limits.memory_bytes.min(host_memory_bytes().unwrap_or(u64::MAX));
         let host_cpus = available_parallelism().map_or(1, |count| count.get() as u64);
@@ -135,7 +135,7 @@ mod tests {
         let entrypoint = ["sh", "-c"].map(str::to_owned);
         let command = ["echo".to_owned()];
         let env = BTreeMap::from([("A".to_owned(), "1 2".to_owned())]);
-        let request = Request {
+        let request = ContainerRequest {
             image: "debian",
             entrypoint: &entrypoint,
             command: &command,

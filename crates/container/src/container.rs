@@ -8,7 +8,9 @@ use std::{
 
 use nosana_sandbox::{Limit, STOP_GRACE};
 
-use crate::{ContainerError, Engine, Request, engine::CALL_TIMEOUT, error::io, logs::Logs};
+use crate::{
+    ContainerError, ContainerRequest, Engine, engine::CALL_TIMEOUT, error::io, logs::Logs,
+};
 
 /// How often a container is checked.
 const POLL_INTERVAL: Duration = Duration::from_millis(10);
@@ -22,7 +24,7 @@ pub(crate) enum EndReason {
 }
 
 /// How a container ended, as the engine reports it.
-pub(crate) struct State {
+pub(crate) struct ContainerExit {
     /// `None` if it never started.
     pub exit_code: Option<u8>,
     pub out_of_memory: bool,
@@ -38,7 +40,7 @@ impl Container<'_> {
     /// Starts the container, reads its output, and returns when it has ended.
     pub fn run_to_end(
         &self,
-        request: &Request<'_>,
+        request: &ContainerRequest<'_>,
         begun: Instant,
         logs: &Logs,
     ) -> Result<EndReason, ContainerError> {
@@ -86,7 +88,7 @@ impl Container<'_> {
         Ok(())
     }
 
-    pub fn inspect_state(&self) -> Result<State, ContainerError> {
+    pub fn inspect_state(&self) -> Result<ContainerExit, ContainerError> {
         let format = "{{.State.Status}} {{.State.ExitCode}} {{.State.OOMKilled}}";
         let arguments = ["inspect", "--type=container", "--format", format, &self.name];
         let printed = self.engine.call(&arguments)?;
@@ -99,7 +101,7 @@ impl Container<'_> {
         let exit_code = exit_code
             .and_then(|code| code.parse::<i64>().ok())
             .map(|code| u8::try_from(code).unwrap_or(u8::MAX));
-        Ok(State {
+        Ok(ContainerExit {
             exit_code: exit_code.filter(|_| status != Some("created")),
             out_of_memory: out_of_memory == Some("true"),
         })
@@ -116,11 +118,11 @@ impl Drop for Container<'_> {
 /// Watches a container until it has ended, must end or exceeds a limit.
 fn watch_container(
     child: &mut Child,
-    request: &Request<'_>,
+    request: &ContainerRequest<'_>,
     begun: Instant,
     logs: &Logs,
 ) -> Result<EndReason, ContainerError> {
-    let Request { limits, cancel, .. } = request;
+    let ContainerRequest { limits, cancel, .. } = request;
     loop {
         if child.try_wait().map_err(io("wait for the container engine"))?.is_some() {
             return Ok(EndReason::Exited);

@@ -1,6 +1,6 @@
 //! Failures of the engine, each with what the node's owner can do about it.
 
-/// A failure of the engine. The failure of a container is an [`Outcome`](crate::Outcome).
+/// A failure of the engine. The failure of a container is an [`ContainerOutcome`](crate::ContainerOutcome).
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum ContainerError {

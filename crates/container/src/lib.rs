@@ -15,7 +15,7 @@
 //!
 //! - [`Engine`]: what this host supports, probed when it is opened.
 //! - [`ContainerJob`]: the containers and volumes of one job, removed on drop.
-//! - [`Request`], [`Outcome`]: one container and how it ended.
+//! - [`ContainerRequest`], [`ContainerOutcome`]: one container and how it ended.
 //!
 //! | module | purpose |
 //! | --- | --- |
@@ -47,4 +47,4 @@ pub use config::ContainerConfig;
 pub use engine::{Engine, EngineKind};
 pub use error::ContainerError;
 pub use job::ContainerJob;
-pub use outcome::{KeptPath, Mount, Outcome, Request};
+pub use outcome::{ContainerOutcome, ContainerRequest, KeptPath, Mount};

@@ -10,7 +10,7 @@ use nosana_sandbox::{CancelToken, Limit, Limits, OutputTail};
 
 /// A container to run.
 #[derive(Clone, Copy, Debug)]
-pub struct Request<'a> {
+pub struct ContainerRequest<'a> {
     /// The image.
     pub image: &'a str,
     /// The program that gets the command as its arguments; the image's own if empty.
@@ -47,7 +47,7 @@ pub struct Mount<'a> {
 
 /// How a container ended.
 #[derive(Debug)]
-pub struct Outcome {
+pub struct ContainerOutcome {
     /// Exit code, unless a limit ended the container. 127 if it could not start, for instance
     /// because the program is missing; the log then holds the engine's message.
     pub exit_code: Option<u8>,

@@ -5,7 +5,7 @@ use std::time::{Duration, Instant, SystemTime};
 use nosana_sandbox::Limit;
 
 use crate::{
-    ContainerError, ContainerJob, KeptPath, Outcome, Request,
+    ContainerError, ContainerJob, ContainerOutcome, ContainerRequest, KeptPath,
     container::{Container, EndReason},
     engine::CALL_TIMEOUT,
     leftovers::unique_name,
@@ -38,7 +38,7 @@ impl ContainerJob<'_> {
     /// # Errors
     /// If the image cannot be fetched, the engine fails, or the work is cancelled, or stopped
     /// before the container began. The failure of the container itself is an outcome.
-    pub fn run(&self, request: &Request<'_>) -> Result<Outcome, ContainerError> {
+    pub fn run(&self, request: &ContainerRequest<'_>) -> Result<ContainerOutcome, ContainerError> {
         let engine = self.engine;
         if request.gpu && !engine.has_gpu {
             return Err(ContainerError::NoGpu);
@@ -84,7 +84,7 @@ impl ContainerJob<'_> {
     fn create_container(
         &self,
         container: &Container<'_>,
-        request: &Request<'_>,
+        request: &ContainerRequest<'_>,
     ) -> Result<Result<(), String>, ContainerError> {
         let engine = self.engine;
         let arguments =
@@ -99,11 +99,16 @@ impl ContainerJob<'_> {
     }
 }
 
-fn make_outcome(request: &Request<'_>, begin: Begin, end: End, logs: Logs) -> Outcome {
+fn make_outcome(
+    request: &ContainerRequest<'_>,
+    begin: Begin,
+    end: End,
+    logs: Logs,
+) -> ContainerOutcome {
     let log_truncated = logs.is_truncated();
     let logs = logs.into_kept(&request.limits);
 
-    Outcome {
+    ContainerOutcome {
         exit_code: end.exit_code,
         limit: end.limit,
         stopped: end.stopped,

@@ -14,7 +14,8 @@ use std::{
 
 use common::{IMAGE, engine};
 use nosana_container::{
-    ContainerConfig, ContainerError, ContainerJob, Engine, Mount, Outcome, Request,
+    ContainerConfig, ContainerError, ContainerJob, ContainerOutcome, ContainerRequest, Engine,
+    Mount,
 };
 use nosana_sandbox::{CancelToken, Limit, Limits};
 
@@ -46,7 +47,7 @@ fn shell(line: &str) -> Shell<'_> {
     }
 }
 
-fn run(job: &ContainerJob<'_>, shell: Shell<'_>) -> Result<Outcome, ContainerError> {
+fn run(job: &ContainerJob<'_>, shell: Shell<'_>) -> Result<ContainerOutcome, ContainerError> {
     run_until(job, shell, &CancelToken::default())
 }
 
@@ -54,12 +55,12 @@ fn run_until(
     job: &ContainerJob<'_>,
     shell: Shell<'_>,
     cancel: &CancelToken,
-) -> Result<Outcome, ContainerError> {
+) -> Result<ContainerOutcome, ContainerError> {
     let command = ["/bin/sh", "-c", shell.line].map(str::to_owned);
     let env = BTreeMap::from([("GREETING".to_owned(), "hello there".to_owned())]);
     let Shell { image, entrypoint, mounts, work_dir, output, gpu, limits, .. } = shell;
 
-    job.run(&Request {
+    job.run(&ContainerRequest {
         image,
         entrypoint,
         command: &command,
@@ -121,7 +122,7 @@ fn check_outputs_codes_and_variables(engine: &Engine) {
     assert_eq!(text(&outcome.stdout), "1\n0\none\n");
     let entrypoint = ["/bin/sh", "-c", "echo \"$0 $1\""].map(str::to_owned);
     let command = ["a b", "-c"].map(str::to_owned);
-    let outcome = job.run(&Request {
+    let outcome = job.run(&ContainerRequest {
         image: IMAGE,
         entrypoint: &entrypoint,
         command: &command,

@@ -8,7 +8,7 @@ use std::{
     time::{Duration, Instant},
 };
 
-use nosana_container::{ContainerJob, Request};
+use nosana_container::{ContainerJob, ContainerRequest};
 use nosana_sandbox::{CancelToken, Limit, Limits};
 
 /// How often it is tried: the race does not occur every time.
@@ -20,7 +20,7 @@ fn a_container_whose_time_is_up_at_its_start_is_killed() {
     let command = ["/bin/sleep", "30"].map(str::to_owned);
     let env = BTreeMap::new();
     let cancel = CancelToken::default();
-    let request = Request {
+    let request = ContainerRequest {
         image: common::IMAGE,
         entrypoint: &[],
         command: &command,
@@ -53,7 +53,7 @@ fn a_stopped_container_can_end_by_itself() {
     let command = ["/bin/sh", "-c", line].map(str::to_owned);
     let env = BTreeMap::new();
     let cancel = CancelToken::default();
-    let request = Request {
+    let request = ContainerRequest {
         image: common::IMAGE,
         entrypoint: &[],
         command: &command,

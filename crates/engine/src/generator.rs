@@ -19,20 +19,20 @@ const CHUNK_TOKENS: usize = 128;
 
 /// An answer of the model.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Answer {
+pub struct GeneratedText {
     /// The answer's text.
     pub text: String,
     /// Its tokens, without the one that ended it.
     pub token_ids: Vec<u32>,
     /// Why it ended.
-    pub end: AnswerEnd,
+    pub end: GenerationEnd,
     /// The number of tokens that the model read before the answer.
     pub prompt_tokens: usize,
 }
 
 /// Why an answer ended.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum AnswerEnd {
+pub enum GenerationEnd {
     /// The model ended it.
     Model,
     /// It has the requested number of tokens.
@@ -76,7 +76,7 @@ impl Generator {
         prompt: &str,
         max_tokens: usize,
         may_continue: impl Fn() -> bool,
-    ) -> Result<Answer, EngineError> {
+    ) -> Result<GeneratedText, EngineError> {
         let question = self.chat.encode_prompt(prompt)?;
 
         if question.len() + max_tokens > MAX_CONTEXT_TOKENS {
@@ -92,22 +92,22 @@ impl Generator {
 
         let end = loop {
             if answer.len() >= max_tokens {
-                break AnswerEnd::Limit;
+                break GenerationEnd::Limit;
             }
             let Some(logits) = self.read_chunks(&unread, &mut memory, &may_continue)? else {
-                break AnswerEnd::Interrupted;
+                break GenerationEnd::Interrupted;
             };
 
             let next = likeliest_token(&logits)?;
             if self.chat.is_end(next) {
-                break AnswerEnd::Model;
+                break GenerationEnd::Model;
             }
             answer.push(next);
             unread = vec![next];
         };
 
         let text = self.chat.decode_tokens(&answer)?;
-        Ok(Answer { text, token_ids: answer, end, prompt_tokens: question.len() })
+        Ok(GeneratedText { text, token_ids: answer, end, prompt_tokens: question.len() })
     }
 
     /// Reads tokens in chunks. Returns how likely each token is to follow the last of them; `None`

@@ -52,7 +52,7 @@ pub use choice::GpuChoice;
 pub use commitment::{HARDWARE_VERSION, HardwareCommitment};
 pub use embedder::{Embedder, MAX_TEXT_TOKENS};
 pub use error::EngineError;
-pub use generator::{Answer, AnswerEnd, Generator, MAX_CONTEXT_TOKENS};
+pub use generator::{GeneratedText, GenerationEnd, Generator, MAX_CONTEXT_TOKENS};
 pub use gpu::{AdapterInfo, AdapterKind, Gpu};
 pub use memory::{MemoryBound, UsableMemory};
 pub use minilm::DIMENSIONS;

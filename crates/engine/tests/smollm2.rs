@@ -10,7 +10,8 @@
 use std::{sync::OnceLock, time::Instant};
 
 use nosana_engine::{
-    AnswerEnd, EngineError, Generator, Gpu, MAX_CONTEXT_TOKENS, ModelStore, SMOLLM2_135M_INSTRUCT,
+    EngineError, GenerationEnd, Generator, Gpu, MAX_CONTEXT_TOKENS, ModelStore,
+    SMOLLM2_135M_INSTRUCT,
 };
 use serde::Deserialize;
 
@@ -74,7 +75,7 @@ fn answers_are_those_of_the_reference() {
     let given = generator().generate(&prompt, TOKENS, || true).unwrap();
     println!("{TOKENS} tokens in {:?}: {:?}", start.elapsed(), given.text);
     assert_eq!(given.token_ids, answer[..TOKENS]);
-    assert_eq!(given.end, AnswerEnd::Limit);
+    assert_eq!(given.end, GenerationEnd::Limit);
     assert_eq!(given.prompt_tokens, prompt_ids.len());
     assert_eq!(given.text, "The capital of");
 
@@ -92,7 +93,7 @@ fn long_prompts_are_refused_and_stopped_answers_are_empty() {
     let never = generator().generate("Hello", 1, || false).unwrap();
     assert_eq!(
         (never.token_ids.len(), never.end, never.text.as_str()),
-        (0, AnswerEnd::Interrupted, "")
+        (0, GenerationEnd::Interrupted, "")
     );
     assert!(never.prompt_tokens > 0);
 }

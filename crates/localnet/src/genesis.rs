@@ -8,7 +8,7 @@ use surfpool_core::surfnet::{
 };
 use surfpool_types::{SimnetEvent, channel::Receiver};
 
-use crate::{config::LocalnetConfig, program::Program};
+use crate::{config::LocalnetConfig, program::LoadedProgram};
 
 /// A virtual machine that has not produced a block yet, and the channels of its events.
 pub(crate) struct Genesis {
@@ -20,7 +20,7 @@ pub(crate) struct Genesis {
 impl Genesis {
     /// Creates the state. SPL Token, associated token accounts, Token-2022 and Memo always exist,
     /// with mainnet's features.
-    pub fn new(config: &LocalnetConfig, programs: &[Program]) -> Result<Self> {
+    pub fn new(config: &LocalnetConfig, programs: &[LoadedProgram]) -> Result<Self> {
         let settings = SurfnetSvmConfig {
             slot_time: config.slot_ms,
             // Profiling would run every transaction several times.
@@ -42,7 +42,11 @@ impl Genesis {
     }
 }
 
-fn add_program(vm: &mut SurfnetSvm, program: &Program, authority: Option<Address>) -> Result<()> {
+fn add_program(
+    vm: &mut SurfnetSvm,
+    program: &LoadedProgram,
+    authority: Option<Address>,
+) -> Result<()> {
     let rent = |size| vm.inner.minimum_balance_for_rent_exemption(size);
     for (address, account) in program.build_accounts(authority, rent) {
         vm.set_account(&address, account).map_err(|error| anyhow!("{error}")).with_context(

@@ -21,7 +21,7 @@ use crate::{
     config::LocalnetConfig,
     genesis::{Genesis, credit_account},
     ports::{HOST, Ports},
-    program::Program,
+    program::LoadedProgram,
     run_loop::RunLoop,
 };
 
@@ -51,8 +51,12 @@ impl Localnet {
     /// Fails at once if a program file is missing or a port is in use.
     pub async fn start(config: LocalnetConfig) -> Result<Self> {
         config.check_slot_time()?;
-        let programs =
-            config.programs.iter().cloned().map(Program::read_file).collect::<Result<Vec<_>>>()?;
+        let programs = config
+            .programs
+            .iter()
+            .cloned()
+            .map(LoadedProgram::read_file)
+            .collect::<Result<Vec<_>>>()?;
         let config = Arc::new(config);
         let programs = Arc::new(programs);
 

@@ -25,12 +25,12 @@ pub struct ProgramFile {
 }
 
 /// A program file and its content.
-pub(crate) struct Program {
+pub(crate) struct LoadedProgram {
     pub file: ProgramFile,
     elf: Vec<u8>,
 }
 
-impl Program {
+impl LoadedProgram {
     pub fn read_file(file: ProgramFile) -> Result<Self> {
         let path = file.path.display();
         match fs::read(&file.path) {

@@ -11,7 +11,7 @@ use rustix::{
     io::Errno,
 };
 
-use crate::{Limit, Request, supervise::Event, tail::keep_end};
+use crate::{Limit, Request, supervise::CommandEnd, tail::keep_end};
 
 /// How often a reader without data checks whether the sandbox has ended.
 const POLL_INTERVAL: Timespec = Timespec { tv_sec: 0, tv_nsec: 50_000_000 };
@@ -59,7 +59,7 @@ impl Output {
     pub fn read_all(
         mut self,
         request: &Request<'_>,
-        events: &Sender<Event>,
+        events: &Sender<CommandEnd>,
         ended: &OnceLock<Instant>,
     ) -> (Vec<u8>, bool) {
         let limits = &request.limits;
@@ -82,7 +82,7 @@ impl Output {
             if part.len() > left && !is_truncated {
                 is_truncated = true;
                 // Fails if the supervisor has already returned with another event.
-                let _ = events.send(Event::Exceeded(Limit::Output));
+                let _ = events.send(CommandEnd::Exceeded(Limit::Output));
             }
         }
 

@@ -16,7 +16,7 @@ use crate::{
     disk,
     spawn::{Running, describe_failure},
     status,
-    supervise::{Event, supervise, watch_disk},
+    supervise::{CommandEnd, supervise, watch_disk},
 };
 
 /// The exit code of shells for a command that SIGKILL ended.
@@ -24,7 +24,7 @@ const KILLED: u8 = 128 + 9;
 
 /// What a command printed, and how it ended.
 struct Ended {
-    event: Event,
+    event: CommandEnd,
     output: Vec<u8>,
     output_truncated: bool,
 }
@@ -49,14 +49,14 @@ impl Sandbox {
         let Ended { event, output, output_truncated } =
             self.run_supervised(scratch, request, begun, group.as_ref(), &folders)?;
 
-        let stopped = matches!(event, Event::Stopped(_));
+        let stopped = matches!(event, CommandEnd::Stopped(_));
         let late_limit =
             || exceeded_at_end(request, group.as_ref(), &paths_of(&folders), output_truncated);
         let (exit_code, limit) = match event {
-            Event::Cancelled => return Err(SandboxError::Cancelled),
-            Event::Exceeded(limit) => (None, Some(limit)),
-            Event::Stopped(code) => (Some(code.unwrap_or(KILLED)), None),
-            Event::Ended(code) => match (code, late_limit()) {
+            CommandEnd::Cancelled => return Err(SandboxError::Cancelled),
+            CommandEnd::Exceeded(limit) => (None, Some(limit)),
+            CommandEnd::Stopped(code) => (Some(code.unwrap_or(KILLED)), None),
+            CommandEnd::Ended(code) => match (code, late_limit()) {
                 (_, Some(limit)) => (None, Some(limit)),
                 (Some(code), None) => (Some(code), None),
                 (None, None) => return Err(SandboxError::Setup(describe_failure(&output))),
@@ -109,14 +109,14 @@ impl Sandbox {
 }
 
 /// Sends the exit code once bubblewrap reports it.
-fn forward_exit_code(running: &mut Running, events: Sender<Event>) {
+fn forward_exit_code(running: &mut Running, events: Sender<CommandEnd>) {
     let report = running.report.take();
 
     // This thread is not joined: other processes could hold the report's pipe.
     thread::spawn(move || {
         let code = report.and_then(|mut report| status::read_exit_code(&mut report));
         // Fails if the supervisor has already returned because of a limit.
-        let _ = events.send(Event::Ended(code));
+        let _ = events.send(CommandEnd::Ended(code));
     });
 }
 

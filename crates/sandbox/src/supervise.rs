@@ -38,7 +38,7 @@ const MIN_AVAILABLE_BYTES: u64 = 256 << 20;
 
 /// What ends a command.
 #[derive(Debug)]
-pub(crate) enum Event {
+pub(crate) enum CommandEnd {
     /// It ended by itself, or the sandbox failed and there was no exit code.
     Ended(Option<u8>),
     /// It exceeded this limit.
@@ -51,12 +51,12 @@ pub(crate) enum Event {
 
 /// Waits for the first event. Watches time, memory, processes and requests to end meanwhile.
 pub(crate) fn supervise(
-    inbox: &Receiver<Event>,
+    inbox: &Receiver<CommandEnd>,
     begun: Instant,
     request: &Request<'_>,
     first: u32,
     group: Option<&Group>,
-) -> Event {
+) -> CommandEnd {
     let limits = &request.limits;
     let mut interval = PROCESS_INTERVAL;
     let mut watch = ProcessWatch::new(first);
@@ -64,7 +64,7 @@ pub(crate) fn supervise(
 
     loop {
         if request.cancel.is_cancelled() {
-            return Event::Cancelled;
+            return CommandEnd::Cancelled;
         }
         if terminated.is_none() && request.cancel.is_ending() {
             terminate_all(first);
@@ -73,22 +73,24 @@ pub(crate) fn supervise(
 
         let left = limits.time.saturating_sub(begun.elapsed());
         if terminated.is_some_and(|since| since.elapsed() > STOP_GRACE) {
-            return Event::Stopped(None);
+            return CommandEnd::Stopped(None);
         }
         if left.is_zero() {
-            return Event::Exceeded(Limit::Time);
+            return CommandEnd::Exceeded(Limit::Time);
         }
 
         match inbox.recv_timeout(interval.min(left)) {
-            Ok(Event::Ended(code)) if terminated.is_some() => return Event::Stopped(code),
+            Ok(CommandEnd::Ended(code)) if terminated.is_some() => {
+                return CommandEnd::Stopped(code);
+            }
             Ok(event) => return event,
-            Err(RecvTimeoutError::Disconnected) => return Event::Ended(None),
+            Err(RecvTimeoutError::Disconnected) => return CommandEnd::Ended(None),
             Err(RecvTimeoutError::Timeout) => {}
         }
 
         let measured = Instant::now();
         if let Some(limit) = watch.exceeded_limit(limits, group, available_memory_bytes()) {
-            return Event::Exceeded(limit);
+            return CommandEnd::Exceeded(limit);
         }
         interval =
             (measured.elapsed() * PAUSE_FACTOR).clamp(PROCESS_INTERVAL, MAX_PROCESS_INTERVAL);
@@ -157,7 +159,7 @@ pub(crate) fn watch_disk(
     folders: &[&Path],
     limit_bytes: u64,
     first: u32,
-    events: &Sender<Event>,
+    events: &Sender<CommandEnd>,
     stop: &Receiver<()>,
 ) {
     let mut processes = Processes::new(first);
@@ -177,7 +179,7 @@ pub(crate) fn watch_disk(
 
         if is_exceeded {
             // Fails if the supervisor has already returned with another event.
-            let _ = events.send(Event::Exceeded(Limit::Disk));
+            let _ = events.send(CommandEnd::Exceeded(Limit::Disk));
             return;
         }
         if measured >= next {

@@ -25,14 +25,14 @@ pub(super) const MAX_COMPUTE_UNITS: u32 = 1_400_000;
 pub type Signers<'a> = &'a [&'a (dyn Signer + Sync)];
 
 /// A transaction to send.
-pub(super) struct Request<'a> {
+pub(super) struct TransactionRequest<'a> {
     pub instructions: &'a [Instruction],
     pub payer: &'a (dyn Signer + Sync),
     pub signers: Signers<'a>,
     pub options: &'a SendOptions,
 }
 
-impl Request<'_> {
+impl TransactionRequest<'_> {
     /// The number of instructions before the caller's: the compute limit, and the compute price
     /// unless it is zero.
     pub(super) const fn prefix_len(&self) -> usize {
@@ -117,7 +117,7 @@ mod tests {
     use solana_signer::Signer;
     use solana_system_interface::instruction::transfer;
 
-    use super::{Request, SendOptions};
+    use super::{SendOptions, TransactionRequest};
     use crate::error::ClientError;
 
     #[test]
@@ -125,7 +125,7 @@ mod tests {
         let [payer, other] = std::array::from_fn(|_| Keypair::new());
         let instructions = [transfer(&other.pubkey(), &payer.pubkey(), 1)];
         let options = SendOptions { priority_micro_lamports: 7, ..SendOptions::default() };
-        let request = Request {
+        let request = TransactionRequest {
             instructions: &instructions,
             payer: &payer,
             signers: &[&other],
@@ -137,7 +137,7 @@ mod tests {
         assert_eq!(transaction.signatures.first(), Some(&first));
         assert_eq!(transaction.message.instructions().len(), 1 + request.prefix_len());
 
-        let request = Request { signers: &[], ..request };
+        let request = TransactionRequest { signers: &[], ..request };
         let missing = request.build_signed(1000, Hash::default()).unwrap_err();
         assert!(
             matches!(missing, ClientError::MissingSigner { address } if address == other.pubkey()),
@@ -151,8 +151,12 @@ mod tests {
         let instructions: Vec<_> =
             (0..40).map(|_| transfer(&payer.pubkey(), &Keypair::new().pubkey(), 1)).collect();
         let options = SendOptions::default();
-        let request =
-            Request { instructions: &instructions, payer: &payer, signers: &[], options: &options };
+        let request = TransactionRequest {
+            instructions: &instructions,
+            payer: &payer,
+            signers: &[],
+            options: &options,
+        };
         assert!(matches!(
             request.build_unsigned(),
             Err(ClientError::TooLarge { bytes: 1233.., limit: 1232 })

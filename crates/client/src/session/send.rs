@@ -12,7 +12,7 @@ use solana_signer::Signer;
 use super::{
     Session,
     confirm::Delivery,
-    message::{MAX_COMPUTE_UNITS, Request, Signers},
+    message::{MAX_COMPUTE_UNITS, Signers, TransactionRequest},
     receipt::{Confirmation, Receipt},
 };
 use crate::error::{ClientError, FailedTransaction};
@@ -87,7 +87,7 @@ impl Session {
         options: &SendOptions,
     ) -> Result<Confirmation, ClientError> {
         let begun = Instant::now();
-        let request = Request { instructions, payer, signers, options };
+        let request = TransactionRequest { instructions, payer, signers, options };
         let (units, mut latest) =
             tokio::try_join!(self.choose_compute_limit(&request), self.fetch_blockhash())?;
 
@@ -122,11 +122,11 @@ impl Session {
         payer: &(dyn Signer + Sync),
     ) -> Result<u64, ClientError> {
         let options = SendOptions::default();
-        let request = Request { instructions, payer, signers: &[], options: &options };
+        let request = TransactionRequest { instructions, payer, signers: &[], options: &options };
         self.simulate_request(&request).await
     }
 
-    async fn simulate_request(&self, request: &Request<'_>) -> Result<u64, ClientError> {
+    async fn simulate_request(&self, request: &TransactionRequest<'_>) -> Result<u64, ClientError> {
         let transaction = request.build_unsigned()?;
         let config = RpcSimulateTransactionConfig {
             replace_recent_blockhash: true,
@@ -145,7 +145,10 @@ impl Session {
     }
 
     /// Returns the compute limit to request.
-    async fn choose_compute_limit(&self, request: &Request<'_>) -> Result<u32, ClientError> {
+    async fn choose_compute_limit(
+        &self,
+        request: &TransactionRequest<'_>,
+    ) -> Result<u32, ClientError> {
         if let Some(units) = request.options.compute_units {
             return Ok(units);
         }
@@ -162,7 +165,7 @@ impl Session {
     }
 }
 
-impl Request<'_> {
+impl TransactionRequest<'_> {
     /// The error of this transaction after it failed.
     fn to_failure(
         &self,

@@ -4,8 +4,8 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use anyhow::{Result, ensure};
 use nosana_engine::{
-    ALL_MINILM_L6_V2, Answer, AnswerEnd, Embedder, EngineError, Generator, Gpu, ModelStore,
-    SMOLLM2_135M_INSTRUCT, check_model,
+    ALL_MINILM_L6_V2, Embedder, EngineError, GeneratedText, GenerationEnd, Generator, Gpu,
+    ModelStore, SMOLLM2_135M_INSTRUCT, check_model,
 };
 use nosana_job_spec::{
     ContentId, EmbeddingOutput, FinishReason, Generation, GenerationOutput, InferenceArgs, Task,
@@ -105,14 +105,14 @@ impl DeviceModels {
     }
 }
 
-fn stored_generation(answer: Answer) -> Generation {
+fn stored_generation(answer: GeneratedText) -> Generation {
     Generation {
         text: answer.text,
         token_ids: answer.token_ids,
         finish_reason: match answer.end {
-            AnswerEnd::Model => FinishReason::Stop,
-            AnswerEnd::Limit => FinishReason::Length,
-            AnswerEnd::Interrupted => FinishReason::Time,
+            GenerationEnd::Model => FinishReason::Stop,
+            GenerationEnd::Limit => FinishReason::Length,
+            GenerationEnd::Interrupted => FinishReason::Time,
         },
         prompt_tokens: u32::try_from(answer.prompt_tokens).unwrap_or(u32::MAX),
     }

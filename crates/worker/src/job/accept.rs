@@ -41,7 +41,7 @@ pub(super) struct Accepted {
 }
 
 /// The outcome of starting a job.
-pub(super) enum Start {
+pub(super) enum StartOutcome {
     /// The job runs on this node.
     Running(Accepted),
     /// The job went back.
@@ -55,12 +55,12 @@ impl Worker {
         address: Address,
         job: &Job,
         events: &EventSink,
-    ) -> Result<Start> {
+    ) -> Result<StartOutcome> {
         let accepted = match self.accept_in_time(job).await? {
             Ok(accepted) => accepted,
             Err(reason) => {
                 let reason = format!("{reason:#}");
-                return self.give_back(address, &reason, events).await.map(Start::Ended);
+                return self.give_back(address, &reason, events).await.map(StartOutcome::Ended);
             }
         };
         kill_point("before-start");
@@ -69,18 +69,18 @@ impl Worker {
         let owner = self.config.authority.pubkey();
         let start = actions::start(owner, address, job).with_access(access);
         match self.send(Outgoing::for_job(address, "start", start).urgent(), events).await {
-            Ok(_) => Ok(Start::Running(accepted)),
+            Ok(_) => Ok(StartOutcome::Running(accepted)),
             // Waiting longer does not help this node: another one should start the job.
             Err(error)
                 if refused_with(&error, jobs::Error::StakeTooSmall)
                     || refused_with(&error, jobs::Error::NoAccess) =>
             {
                 let reason = format!("the job cannot be started: {error}");
-                self.give_back(address, &reason, events).await.map(Start::Ended)
+                self.give_back(address, &reason, events).await.map(StartOutcome::Ended)
             }
             Err(error) => match self.session.find_account::<Job>(&address).await? {
                 // An earlier start has landed after all.
-                Some(job) if self.runs_here(&job) => Ok(Start::Running(accepted)),
+                Some(job) if self.runs_here(&job) => Ok(StartOutcome::Running(accepted)),
                 _ => Err(error.into()),
             },
         }

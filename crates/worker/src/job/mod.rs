@@ -27,7 +27,7 @@ use nosana_job_spec::ContentId;
 use nosana_protocol::job::State;
 use solana_address::Address;
 
-use self::accept::Start;
+use self::accept::StartOutcome;
 pub(crate) use self::outcome::JobOutcome;
 use crate::{
     event_sink::EventSink,
@@ -51,8 +51,8 @@ impl Worker {
         if job.state == State::Queued as u8 || job.state == State::Matched as u8 {
             events.emit(WorkerEvent::Took { job: address });
             match self.start_job(address, &job, events).await? {
-                Start::Running(started) => accepted = Some(started),
-                Start::Ended(outcome) => return Ok(outcome),
+                StartOutcome::Running(started) => accepted = Some(started),
+                StartOutcome::Ended(outcome) => return Ok(outcome),
             }
             kill_point("after-start");
             job = self.session.fetch_account::<Job>(&address).await?;

@@ -3,7 +3,7 @@
 use std::{collections::BTreeMap, time::UNIX_EPOCH};
 
 use anyhow::{Context, Result};
-use nosana_container::{ContainerJob, Mount, Outcome, Request};
+use nosana_container::{ContainerJob, ContainerOutcome, ContainerRequest, Mount};
 use nosana_job_spec::{
     Artifact, CONTAINER_OUTPUT, CommandOutput, ContainerArgs, EnforcementReport, LeftOutReport,
     ResultRule, StepOutput,
@@ -51,7 +51,11 @@ impl ContainerOperation<'_> {
         Ok(output)
     }
 
-    fn run_container(&self, job: &ContainerJob<'_>, context: JobContext<'_>) -> Result<Outcome> {
+    fn run_container(
+        &self,
+        job: &ContainerJob<'_>,
+        context: JobContext<'_>,
+    ) -> Result<ContainerOutcome> {
         let args = self.args;
         let command = args.command();
         let mounts: Vec<Mount<'_>> = args
@@ -63,7 +67,7 @@ impl ContainerOperation<'_> {
         let limits =
             Limits { disk_bytes: u64::MAX, ..sandbox_limits(&args.limits, context.is_service()) };
 
-        let request = Request {
+        let request = ContainerRequest {
             image: &args.image,
             entrypoint: &args.entrypoint,
             command: &command,
@@ -82,7 +86,7 @@ impl ContainerOperation<'_> {
     /// Returns what the rules of the definition match in the log.
     fn find_results(
         &self,
-        outcome: &Outcome,
+        outcome: &ContainerOutcome,
         context: JobContext<'_>,
     ) -> BTreeMap<String, Vec<String>> {
         let is_cancelled = || context.cancel.is_cancelled();
@@ -94,7 +98,7 @@ impl ContainerOperation<'_> {
     /// Stores the packed file or folder that the container keeps.
     fn keep_files(
         &self,
-        outcome: Outcome,
+        outcome: ContainerOutcome,
         output: &mut CommandOutput,
         store: &Store,
     ) -> Result<()> {
@@ -116,7 +120,7 @@ impl ContainerOperation<'_> {
         Ok(())
     }
 
-    fn step_output(&self, outcome: &Outcome, store: &Store) -> Result<StepOutput> {
+    fn step_output(&self, outcome: &ContainerOutcome, store: &Store) -> Result<StepOutput> {
         let started = outcome.started.duration_since(UNIX_EPOCH).unwrap_or_default();
         let signal = outcome
             .exit_code
