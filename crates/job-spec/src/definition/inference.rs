@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 use super::{
     checks::check_count,
     error::{DefinitionError, refuse_field},
-    operation::OutputType,
+    output_type::OutputType,
 };
 use crate::ModelDigest;
 

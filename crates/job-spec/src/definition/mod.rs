@@ -18,6 +18,7 @@
 //! | `job_definition` | [`JobDefinition`](job_definition::JobDefinition) and its validation |
 //! | `read` | JSON of either version to a `JobDefinition` |
 //! | `operation` | the types of operations; dispatches to a file for each |
+//! | `output_type` | the types of outputs |
 //! | `inference` | `inference/run` |
 //! | `command` | `command/run` |
 //! | `container` | `container/run` |
@@ -43,6 +44,7 @@ pub(crate) mod job_definition;
 pub(crate) mod limits;
 pub(crate) mod matches;
 pub(crate) mod operation;
+pub(crate) mod output_type;
 mod path;
 pub(crate) mod published;
 mod read;

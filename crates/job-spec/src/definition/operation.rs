@@ -18,6 +18,7 @@ use super::{
     id::id_schema,
     inference::InferenceArgs,
     limits::CommandLimits,
+    output_type::OutputType,
     result_rule::{ResultRule, check_results, results_schema},
 };
 
@@ -60,17 +61,6 @@ pub enum Operation {
         #[serde(default, skip_serializing_if = "Execution::is_default")]
         execution: Execution,
     },
-}
-
-/// The type of an operation's output.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum OutputType {
-    /// An [`EmbeddingOutput`](crate::EmbeddingOutput).
-    Embedding,
-    /// A [`GenerationOutput`](crate::GenerationOutput).
-    Generation,
-    /// A [`CommandOutput`](crate::CommandOutput).
-    Command,
 }
 
 impl Operation {
