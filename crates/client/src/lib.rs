@@ -39,10 +39,10 @@
 //!     market: Address,
 //!     definition: [u8; 32],
 //! ) -> Result<(), ClientError> {
-//!     let config: Config = session.account(&pda::jobs::config()).await?;
-//!     let terms = session.account::<Market>(&market).await?.terms;
+//!     let config: Config = session.fetch_account(&pda::jobs::config()).await?;
+//!     let terms = session.fetch_account::<Market>(&market).await?.terms;
 //!
-//!     let order = actions::Order {
+//!     let listing = actions::JobListing {
 //!         nonce: 0,
 //!         definition,
 //!         kind: Kind::Batch as u8,
@@ -50,8 +50,8 @@
 //!         max_price_per_second: terms.price_per_second,
 //!     };
 //!     let address = client.pubkey();
-//!     let list = actions::list(address, address, market, config.nos_mint, order);
-//!     session.send(&[list.into()], client, &[]).await?;
+//!     let list = actions::list(address, address, market, config.nos_mint, listing);
+//!     session.send_transaction(&[list.into()], client, &[]).await?;
 //!
 //!     let mut updates = session.subscribe_account::<Job>(pda::jobs::job(&address, 0));
 //!     while let Some(update) = updates.next().await {
