@@ -303,13 +303,22 @@ mod tests {
         fn the_score_is_a_share_and_nothing_overflows(
             good: u64, bad: u64, at in 0..i64::MAX, now in 0..i64::MAX, more: u64, less: u64,
         ) {
-            let start = Reputation { good: good.min(MAX_HELD), bad: bad.min(MAX_HELD), at: UnixTimestamp(at) };
-            let evidence = Evidence { good: Amount(more).min(MAX_EVIDENCE), bad: Amount(less).min(MAX_EVIDENCE) };
+            let start = Reputation {
+                good: good.min(MAX_HELD),
+                bad: bad.min(MAX_HELD),
+                at: UnixTimestamp(at),
+            };
+            let evidence = Evidence {
+                good: Amount(more).min(MAX_EVIDENCE),
+                bad: Amount(less).min(MAX_EVIDENCE),
+            };
             let then = start.with_evidence(evidence, UnixTimestamp(now)).unwrap();
             prop_assert!(then.score_at(UnixTimestamp(now)).unwrap().0 <= WHOLE_BPS);
             prop_assert!(then.score_at(UnixTimestamp(i64::MAX)).unwrap().0 <= WHOLE_BPS);
-            let better = start.with_evidence(Evidence { bad: Amount(0), ..evidence }, UnixTimestamp(now)).unwrap();
-            prop_assert!(better.score_at(UnixTimestamp(now)).unwrap() >= then.score_at(UnixTimestamp(now)).unwrap());
+            let only_good = Evidence { bad: Amount(0), ..evidence };
+            let better = start.with_evidence(only_good, UnixTimestamp(now)).unwrap();
+            let score = |reputation: Reputation| reputation.score_at(UnixTimestamp(now)).unwrap();
+            prop_assert!(score(better) >= score(then));
         }
     }
 }

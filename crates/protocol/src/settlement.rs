@@ -168,13 +168,15 @@ mod tests {
             proven in proptest::option::of(any::<u64>()), reason in 0..=9u8,
         ) {
             let kind = if service { Kind::Service } else { Kind::Batch };
-            let terms = Terms { price: Price(price), timeout: Seconds(timeout.into()), fee: BasisPoints(fee), kind };
+            let (price, fee) = (Price(price), BasisPoints(fee));
+            let terms = Terms { price, timeout: Seconds(timeout.into()), fee, kind };
             let reason = Reason::from_byte(reason).unwrap_or(Reason::None);
             if let Ok(escrow) = terms.escrow_amount() {
                 let split = split_escrow(&terms, escrow, reason, proven.map(Seconds));
                 prop_assert!(split.is_ok(), "a deposit always covers its job");
                 let split = split.unwrap_or_default();
-                let sum = u128::from(split.node.0) + u128::from(split.client.0) + u128::from(split.network.0);
+                let parts = [split.node, split.client, split.network];
+                let sum: u128 = parts.iter().map(|part| u128::from(part.0)).sum();
                 prop_assert_eq!(sum, u128::from(escrow.0));
             }
         }

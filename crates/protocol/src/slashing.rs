@@ -97,19 +97,25 @@ mod tests {
 
     proptest! {
         #[test]
-        fn nothing_is_lost_and_the_bounds_hold(own: u64, part: u64, delegated: u64, share in 0..=5_000_u16) {
+        fn nothing_is_lost_and_the_bounds_hold(
+            own: u64, part: u64, delegated: u64, share in 0..=5_000_u16,
+        ) {
             let taken = if own == u64::MAX { part } else { part % (own + 1) };
             // A pool of more than 64 bits is refused; no supply is that large.
-            if let Ok(slash) = split_slash(Amount(taken), Amount(own), Amount(delegated), BasisPoints(share)) {
+            let share = BasisPoints(share);
+            if let Ok(slash) = split_slash(Amount(taken), Amount(own), Amount(delegated), share) {
                 let out = u128::from(slash.reporter.0) + u128::from(slash.pool.0);
                 prop_assert_eq!(out, u128::from(taken) + u128::from(slash.delegated.0));
                 prop_assert!(slash.delegated.0 <= delegated.min(taken - slash.reporter.0));
                 // A node with half of the pool's weight at most, and its own reporter, never gains.
-                prop_assert!(u128::from(slash.reporter.0) + u128::from(slash.pool.0) / 2 <= u128::from(taken));
+                let gained = u128::from(slash.reporter.0) + u128::from(slash.pool.0) / 2;
+                prop_assert!(gained <= u128::from(taken));
                 prop_assert!(slash.reporter.0 <= taken / 2);
-                prop_assert!(u128::from(slash.delegated.0) * u128::from(own) <= u128::from(delegated) * u128::from(taken));
+                let lost = u128::from(slash.delegated.0) * u128::from(own);
+                prop_assert!(lost <= u128::from(delegated) * u128::from(taken));
             } else {
-                prop_assert!(u128::from(taken) + u128::from(delegated.min(taken)) > u128::from(u64::MAX));
+                let income = u128::from(taken) + u128::from(delegated.min(taken));
+                prop_assert!(income > u128::from(u64::MAX));
             }
         }
     }

@@ -74,10 +74,15 @@ mod tests {
 
     proptest! {
         #[test]
-        fn it_only_grows_and_never_exceeds_the_amount(amount: u64, length in 1..=MAX_LENGTH.0, a: u64, b: u64) {
+        fn it_only_grows_and_never_exceeds_the_amount(
+            amount: u64, length in 1..=MAX_LENGTH.0, a: u64, b: u64,
+        ) {
             let end = UnixTimestamp(100).checked_add(Seconds(length)).unwrap_or_default();
             let schedule = Schedule { amount: Amount(amount), start: UnixTimestamp(100), end };
-            let at = |offset: u64| schedule.due_amount(UnixTimestamp(100).checked_add(Seconds(offset % (length + 2))).unwrap_or_default());
+            let at = |offset: u64| {
+                let elapsed = Seconds(offset % (length + 2));
+                schedule.due_amount(UnixTimestamp(100).checked_add(elapsed).unwrap_or_default())
+            };
             let (early, late) = (a.min(b) % (length + 2), a.max(b) % (length + 2));
             let (early, late) = (at(early.min(late)).unwrap(), at(early.max(late)).unwrap());
             prop_assert!(early <= late && late <= Amount(amount));

@@ -139,7 +139,8 @@ mod tests {
         #[test]
         fn a_fraction_is_exact(value: u64, part in 0..100_000_u64, whole in 1..10_000_000_u64) {
             let exact = u128::from(value) * u128::from(part) / u128::from(whole);
-            prop_assert_eq!(mul_div_u64(value, part, whole), u64::try_from(exact).map_err(|_| Overflow));
+            let expected = u64::try_from(exact).map_err(|_| Overflow);
+            prop_assert_eq!(mul_div_u64(value, part, whole), expected);
         }
     }
 

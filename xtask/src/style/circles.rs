@@ -47,11 +47,11 @@ fn reach<'a>(
     imports: &BTreeMap<&'a Module, BTreeSet<&'a Module>>,
 ) -> BTreeSet<&'a Module> {
     let mut found = BTreeSet::new();
-    let mut todo = vec![start];
-    while let Some(module) = todo.pop() {
+    let mut pending = vec![start];
+    while let Some(module) = pending.pop() {
         for target in imports.get(module).into_iter().flatten() {
             if found.insert(*target) {
-                todo.push(target);
+                pending.push(target);
             }
         }
     }

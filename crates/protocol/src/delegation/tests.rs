@@ -147,10 +147,13 @@ proptest! {
         let mut owners = [Delegation { commission: TENTH, ..Delegation::default() }; 4];
         let (mut principal, mut income, mut claimed) = (0_u128, 0_u128, 0_u128);
         for step in steps {
-            let values: Vec<u64> = owners.iter().map(|owner| all.value_of(owner.shares).unwrap().0).collect();
+            let values: Vec<u64> =
+                owners.iter().map(|owner| all.value_of(owner.shares).unwrap().0).collect();
             let mut moved = usize::MAX;
             match step {
-                Step::PutIn(who, amount) if !owners[who].undelegated && (all.shares == 0 || all.amount.0 > 0) => {
+                Step::PutIn(who, amount)
+                    if !owners[who].undelegated && (all.shares == 0 || all.amount.0 > 0) =>
+                {
                     all.settle_delegation(&mut owners[who]).unwrap();
                     // After a deep slash a deposit may buy more shares than can be counted, and is
                     // refused.
@@ -164,11 +167,17 @@ proptest! {
                     earn(&mut all, amount.into());
                     income += u128::from(amount);
                 }
-                Step::Undelegate(who) if !owners[who].undelegated => undelegate(&mut all, &mut owners[who]),
+                Step::Undelegate(who) if !owners[who].undelegated => {
+                    undelegate(&mut all, &mut owners[who])
+                }
                 Step::Withdraw(who, elapsed) if owners[who].undelegated => {
                     principal -= u128::from(withdraw(&mut all, &mut owners[who], elapsed));
                     if owners[who].shares == 0 {
-                        owners[who] = Delegation { accrued: owners[who].accrued, commission: TENTH, ..Delegation::default() };
+                        owners[who] = Delegation {
+                            accrued: owners[who].accrued,
+                            commission: TENTH,
+                            ..Delegation::default()
+                        };
                         owners[who].paid_acc = all.index.acc;
                     }
                     moved = who;
@@ -187,7 +196,8 @@ proptest! {
             }
             prop_assert!(all.is_sound());
             prop_assert_eq!(owners.iter().map(|owner| owner.shares).sum::<u64>(), all.shares);
-            let held: u128 = owners.iter().map(|owner| u128::from(all.value_of(owner.shares).unwrap().0)).sum();
+            let value = |owner: &Delegation| all.value_of(owner.shares).unwrap().0;
+            let held: u128 = owners.iter().map(|owner| u128::from(value(owner))).sum();
             prop_assert!(held <= u128::from(all.amount.0));
             let owed: u128 = owners.iter().map(|owner| u128::from(owner.accrued.0)).sum();
             // Dust of the last share of all becomes commission.
@@ -195,7 +205,8 @@ proptest! {
             prop_assert!(out <= income + principal, "{out} of {income} + {principal}");
             if moved != usize::MAX - 1 {
                 for (who, before) in values.iter().enumerate().filter(|(who, _)| *who != moved) {
-                    prop_assert!(all.value_of(owners[who].shares).unwrap().0 >= *before, "nobody pays for another's step");
+                    let after = all.value_of(owners[who].shares).unwrap().0;
+                    prop_assert!(after >= *before, "no one pays for another's step");
                 }
             }
         }

@@ -189,7 +189,8 @@ proptest! {
                 }
                 Op::Remove(nth) => if let Some(wanted) = model.get(nth).copied() {
                     let index = cells.iter().position(|cell| cell.id == wanted).unwrap() as u32;
-                    prop_assert!(fifo.remove_at(&mut cells, side, index, |entry| entry.id == wanted).is_ok());
+                    let removed = fifo.remove_at(&mut cells, side, index, |entry| entry.id == wanted);
+                    prop_assert!(removed.is_ok());
                     model.remove(nth);
                 },
                 Op::Grow(more) => cells.extend(vec![Id::default(); more]),

@@ -137,7 +137,9 @@ fn step() -> impl Strategy<Value = Step> {
 
 proptest! {
     #[test]
-    fn claims_never_exceed_funding_and_dust_stays_small(steps in proptest::collection::vec(step(), 1..200)) {
+    fn claims_never_exceed_funding_and_dust_stays_small(
+        steps in proptest::collection::vec(step(), 1..200),
+    ) {
         let mut pool = pool();
         let mut now = 1_000;
         let mut positions: Vec<Position> = (0..4).map(|_| Position::default()).collect();
@@ -177,6 +179,7 @@ proptest! {
             interactions += 1;
         }
         prop_assert!(claimed <= funded, "claimed {claimed} of {funded}");
-        prop_assert!(funded - claimed <= interactions + 1, "{} left after {interactions} interactions", funded - claimed);
+        let left = funded - claimed;
+        prop_assert!(left <= interactions + 1, "{left} left after {interactions} interactions");
     }
 }
