@@ -10,14 +10,14 @@ use std::{
     fs,
     io::{Read, Write},
     net::TcpStream,
-    time::Duration,
+    time::{Duration, Instant},
 };
 
 use nosana_client::{jobs::accounts::Node, pda};
 use nosana_job_spec::{ContentId, JobResult};
 use nosana_protocol::job::{Reason, State};
 use proxy::Proxy;
-use site::Site;
+use site::{EVENT_TIMEOUT, Site};
 use solana_signer::Signer;
 
 /// The points at which a test can make the node kill itself, in the order of a job.
@@ -101,21 +101,8 @@ async fn two_nodes_ten_jobs() {
     assert_eq!(workers.len(), 2, "one node did it all");
     let metrics = nodes[0].says("/metrics").await;
     let address = metrics.split_once("http://").unwrap().1.trim_end_matches("/metrics");
-    let mut stream = TcpStream::connect(address).unwrap();
-    stream.write_all(b"GET /metrics HTTP/1.1\r\nHost: node\r\nConnection: close\r\n\r\n").unwrap();
-    let mut text = String::new();
-    stream.read_to_string(&mut text).unwrap();
-    let count = |name: &str| {
-        text.lines().find_map(|line| line.strip_prefix(name)?.trim().parse::<u64>().ok()).unwrap()
-    };
-    let node: Node = site
-        .world
-        .session
-        .fetch_account(&pda::jobs::node(&site.world.node.pubkey()))
-        .await
-        .unwrap();
-    assert_eq!(count("nosana_jobs_finished_total"), u64::from(node.jobs_completed));
-    assert_eq!(count("nosana_earned_base_units_total"), node.earned);
+    counters_agree(&site, address).await;
+
     for node in &mut nodes {
         node.leaves().await;
     }
@@ -125,6 +112,46 @@ async fn two_nodes_ten_jobs() {
     let queue = site.world.session.fetch_queue(&site.world.market).await.unwrap();
     assert_eq!((queue.header.open_jobs, queue.waiting.len()), (0, 0));
     site.world.stop().await.unwrap();
+}
+
+/// Waits until the node's metrics at `address` agree with its account. The node counts a result
+/// after the confirmation of the transaction that settles the job, so a reader of the chain can be
+/// ahead of the metrics.
+async fn counters_agree(site: &Site, address: &str) {
+    let begun = Instant::now();
+    loop {
+        let node: Node = site
+            .world
+            .session
+            .fetch_account(&pda::jobs::node(&site.world.node.pubkey()))
+            .await
+            .unwrap();
+        let on_chain = (u64::from(node.jobs_completed), node.earned);
+        let metrics = read_metrics(address);
+        let counted = (
+            read_counter(&metrics, "nosana_jobs_finished_total"),
+            read_counter(&metrics, "nosana_earned_base_units_total"),
+        );
+        if counted == on_chain {
+            return;
+        }
+
+        assert!(begun.elapsed() < EVENT_TIMEOUT, "metrics {counted:?}, account {on_chain:?}");
+        tokio::time::sleep(Duration::from_millis(100)).await;
+    }
+}
+
+fn read_metrics(address: &str) -> String {
+    let mut stream = TcpStream::connect(address).unwrap();
+    stream.write_all(b"GET /metrics HTTP/1.1\r\nHost: node\r\nConnection: close\r\n\r\n").unwrap();
+
+    let mut text = String::new();
+    stream.read_to_string(&mut text).unwrap();
+    text
+}
+
+fn read_counter(metrics: &str, name: &str) -> u64 {
+    metrics.lines().find_map(|line| line.strip_prefix(name)?.trim().parse().ok()).unwrap()
 }
 
 #[tokio::test(flavor = "multi_thread")]
