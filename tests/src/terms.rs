@@ -28,8 +28,14 @@ pub const MARKET_DEPOSIT: u64 = 50 * NOS;
 /// The notice of a change of the market's terms, in seconds.
 pub const NOTICE: u32 = 86_400;
 /// The nodes' hardware: two slots.
-pub const HARDWARE: Hardware =
-    Hardware { digest: [0x4a; 32], vram_mib: 24_576, gflops: 10_000, capacity: 2 };
+pub const HARDWARE: Hardware = Hardware {
+    digest: [0x4a; 32],
+    vram_mib: 24_576,
+    gflops: 10_000,
+    capacity: 2,
+    capabilities: 0b11,
+    memory_mib: 16_384,
+};
 /// Digest of the jobs' definitions.
 pub const DEFINITION: [u8; 32] = [0xde; 32];
 /// Digest of the jobs' results.
@@ -56,6 +62,8 @@ pub const fn terms() -> MarketTerms {
         min_reputation_bps: 0,
         max_attempts: 3,
         max_parallel: 8,
+        min_timeout_seconds: 1,
+        min_run_seconds: 0,
     }
 }
 

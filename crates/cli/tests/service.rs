@@ -261,7 +261,8 @@ async fn a_killed_node_resumes_its_service_or_is_paid_to_its_last_heartbeat() {
         here.running(job, &name).await;
         node.signal("-KILL");
         node.killed().await;
-        let last = actions::heartbeat(here.0.world.node.pubkey(), job, [7; 32], 10_000);
+        let attempt = here.0.job(job).await.attempt_id;
+        let last = actions::heartbeat(here.0.world.node.pubkey(), job, attempt, [7; 32], 10_000);
         here.0
             .world
             .session

@@ -3,7 +3,7 @@
 use nosana_protocol::{
     Overflow,
     clocks::Clocks,
-    ending::{self, RunOutcome, RunTimes},
+    ending::{self, Caller, RunOutcome, RunTimes},
     job::{Kind, Reason},
     job_clocks, job_run_times, job_terms,
     settlement::{self, Split, Terms},
@@ -47,12 +47,13 @@ impl Job {
         Ok(run.started.checked_add(run.timeout)?.seconds_since(now))
     }
 
-    /// Returns how the program would end the run at `now`; `None` if it would not.
+    /// Returns how the program would end the run at `now`, if anyone but its client asks for that;
+    /// `None` if it would not.
     ///
     /// # Errors
     /// [`Overflow`] if a timestamp overflows `i64`.
     pub fn find_ending(&self, now: UnixTimestamp) -> Result<Option<RunOutcome>, Overflow> {
-        ending::outcome_at(&self.to_run_times(), &self.to_clocks(), now)
+        ending::outcome_at(&self.to_run_times(), &self.to_clocks(), now, Caller::Stranger)
     }
 
     /// Returns the paid seconds and the split of the escrow, if the run ended for `reason` at

@@ -62,6 +62,8 @@ pub fn default_terms() -> MarketTerms {
         min_reputation_bps: 0,
         max_attempts: 3,
         max_parallel: 8,
+        min_timeout_seconds: 1,
+        min_run_seconds: 0,
     }
 }
 

@@ -2,7 +2,7 @@
 
 use crate::{
     Overflow,
-    units::{Seconds, UnixTimestamp},
+    units::{Amount, SECONDS_PER_DAY, Seconds, UnixTimestamp},
 };
 
 /// The waits that a client agreed to when the job was listed.
@@ -20,7 +20,17 @@ pub struct Clocks {
     pub challenge: Seconds,
     /// Time from the settlement until the account may be closed.
     pub retention: Seconds,
+    /// Shortest time from the start of a batch job until its slot is free again.
+    pub min_run: Seconds,
 }
+
+/// Shortest rest of a slot that gave a job back.
+pub const MIN_REST: Seconds = Seconds(5);
+/// How long a credit can be collected after the job's retention, before it is forfeited.
+pub const COLLECTION: Seconds = Seconds(30 * SECONDS_PER_DAY);
+/// A credit below this amount is forfeited as soon as the job's retention is over: collecting it
+/// costs more than it is worth.
+pub const DUST: Amount = Amount(1_000);
 
 impl Clocks {
     /// Returns true if anyone may remove a job that has waited in the queue since `queued`.
@@ -32,12 +42,47 @@ impl Clocks {
         Ok(now > queued.checked_add(self.queue)?)
     }
 
-    /// Returns the last second of the rest of a slot whose node gave a job back before the start.
+    /// Returns the end of the rest of a slot that did not start its job: as long as the slot held the
+    /// job, at least [`MIN_REST`] and at most the start clock.
     ///
-    /// The job was taken at `matched`. Holding it until the match expires would not have freed the
-    /// slot earlier, so a node cannot hold up more jobs than it has slots by refusing them.
-    pub fn rest_after_refusal(&self, matched: UnixTimestamp) -> Result<UnixTimestamp, Overflow> {
-        matched.checked_add(self.start)
+    /// The shortest rest doubles with each job that the slot held before, in a row, and did not
+    /// start: a node that refuses a job now and then rests for seconds, and one that refuses
+    /// everything gets no more jobs than by holding each of them for the whole start clock.
+    pub fn rest_after_refusal(
+        &self,
+        matched: UnixTimestamp,
+        now: UnixTimestamp,
+        refusals_in_row: u8,
+    ) -> Result<UnixTimestamp, Overflow> {
+        let held = now.seconds_since(matched);
+        let doublings = u32::from(refusals_in_row).min(32);
+        let shortest = Seconds(MIN_REST.0.checked_shl(doublings).ok_or(Overflow)?);
+
+        now.checked_add(held.max(shortest).min(self.start))
+    }
+
+    /// Returns the end of the rest of a slot that submitted a result at `now`; `None` if it does not
+    /// rest.
+    pub fn rest_after_result(
+        &self,
+        started: UnixTimestamp,
+        now: UnixTimestamp,
+    ) -> Result<Option<UnixTimestamp>, Overflow> {
+        let until = started.checked_add(self.min_run)?;
+        Ok((until > now).then_some(until))
+    }
+
+    /// Returns true if anyone may turn a credit of a settled job into fees.
+    pub fn is_forfeitable(
+        &self,
+        credit: Amount,
+        settled: UnixTimestamp,
+        now: UnixTimestamp,
+    ) -> Result<bool, Overflow> {
+        let collected_until = settled.checked_add(self.retention)?.checked_add(COLLECTION)?;
+        let is_due = credit < DUST || now >= collected_until;
+
+        Ok(credit > Amount::ZERO && is_due && self.is_cleanable(settled, now)?)
     }
 
     /// Returns the last second of the rest of a slot whose node gave a running job back.
@@ -118,6 +163,7 @@ mod tests {
         finish_grace: Seconds(5),
         challenge: Seconds(0),
         retention: Seconds(60),
+        min_run: Seconds(30),
     };
 
     #[test]
@@ -135,10 +181,39 @@ mod tests {
 
     #[test]
     fn giving_back_frees_no_slot_earlier_than_holding_on() {
-        let rest = CLOCKS.rest_after_refusal(UnixTimestamp(100)).unwrap();
-        assert_eq!(CLOCKS.match_expired(UnixTimestamp(100), rest), Ok(false));
+        let rest = |held: i64, row: u8| {
+            let matched = UnixTimestamp(100);
+            let now = UnixTimestamp(100 + held);
+            CLOCKS.rest_after_refusal(matched, now, row).unwrap().0 - now.0
+        };
+        assert_eq!((rest(0, 0), rest(4, 0), rest(7, 0), rest(99, 0)), (5, 5, 7, 10));
+        assert_eq!((rest(0, 1), rest(0, 2), rest(0, u8::MAX)), (10, 10, 10));
+        let longer = Clocks { start: Seconds(60), ..CLOCKS };
+        let rests = [0, 1, 2, 3, 4].map(|row| {
+            longer.rest_after_refusal(UnixTimestamp(100), UnixTimestamp(101), row).unwrap().0 - 101
+        });
+        assert_eq!(rests, [5, 10, 20, 40, 60]);
         let rest = CLOCKS.rest_after_quit(UnixTimestamp(100)).unwrap();
         assert_eq!(CLOCKS.heartbeat_lost(UnixTimestamp(100), rest), Ok(false));
+    }
+
+    #[test]
+    fn a_slot_rests_after_a_result_that_came_early() {
+        let rest = |now| CLOCKS.rest_after_result(UnixTimestamp(100), UnixTimestamp(now));
+        assert_eq!(rest(100), Ok(Some(UnixTimestamp(130))));
+        assert_eq!(rest(129), Ok(Some(UnixTimestamp(130))));
+        assert_eq!(rest(130), Ok(None));
+    }
+
+    #[test]
+    fn dust_is_forfeited_after_the_retention_and_everything_after_a_month() {
+        let forfeits = |credit, now| {
+            CLOCKS.is_forfeitable(Amount(credit), UnixTimestamp(100), UnixTimestamp(now))
+        };
+        assert_eq!((forfeits(999, 159), forfeits(999, 160)), (Ok(false), Ok(true)));
+        let month = 160 + 30 * 86_400;
+        assert_eq!((forfeits(1_000, month - 1), forfeits(1_000, month)), (Ok(false), Ok(true)));
+        assert_eq!(forfeits(0, month), Ok(false));
     }
 
     #[test]

@@ -18,6 +18,17 @@ pub struct RunTimes {
     pub heartbeat: UnixTimestamp,
     /// The longest paid time.
     pub timeout: Seconds,
+    /// Time of a service that late heartbeats left unproven; see [`silence_before`].
+    pub silent: Seconds,
+}
+
+/// Who ends a run whose clock has run out.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Caller {
+    /// The client of the job, or its payer.
+    Client,
+    /// Anyone else.
+    Stranger,
 }
 
 /// The outcome of a run whose clock has run out.
@@ -33,29 +44,46 @@ pub enum RunOutcome {
 ///
 /// - A batch job past its deadline is refunded in full. A batch job whose node missed a heartbeat
 ///   before the deadline is requeued for another node.
+///   If its own client ends it, the node is paid up to the last heartbeat instead: a client gains
+///   nothing by keeping the node's heartbeats from landing.
 /// - A service is paid until its timeout if its heartbeats reach that far, else until the last
-///   heartbeat.
+///   heartbeat; without the time that late heartbeats left unproven.
 pub fn outcome_at(
     run: &RunTimes,
     clocks: &Clocks,
     now: UnixTimestamp,
+    caller: Caller,
 ) -> Result<Option<RunOutcome>, Overflow> {
     match run.kind {
         Kind::Batch => {
             if now > clocks.result_deadline(run.started, run.timeout)? {
                 return Ok(Some(RunOutcome::Settle(Reason::DeadlineExceeded, Seconds(0))));
             }
-            Ok(clocks.heartbeat_lost(run.heartbeat, now)?.then_some(RunOutcome::Requeue))
+            if !clocks.heartbeat_lost(run.heartbeat, now)? {
+                return Ok(None);
+            }
+
+            Ok(Some(match caller {
+                Caller::Client => {
+                    let proven = run.heartbeat.seconds_since(run.started);
+                    RunOutcome::Settle(Reason::HeartbeatLost, proven)
+                }
+                Caller::Stranger => RunOutcome::Requeue,
+            }))
         }
         Kind::Service => {
             let end = run.started.checked_add(run.timeout)?;
 
             if clocks.heartbeat_lost(run.heartbeat, now.min(end))? {
-                let proven = run.heartbeat.seconds_since(run.started);
-                return Ok(Some(RunOutcome::Settle(Reason::HeartbeatLost, proven)));
+                let until = run.heartbeat.seconds_since(run.started);
+                return Ok(Some(RunOutcome::Settle(
+                    Reason::HeartbeatLost,
+                    until.without(run.silent),
+                )));
             }
 
-            Ok((now >= end).then_some(RunOutcome::Settle(Reason::Completed, run.timeout)))
+            let proven = run.timeout.without(run.silent);
+            Ok((now >= end).then_some(RunOutcome::Settle(Reason::Completed, proven)))
         }
     }
 }
@@ -87,6 +115,30 @@ pub fn outcome_without_backing(
     })
 }
 
+/// Returns the time that a heartbeat at `now` leaves unproven: the whole time since the last one, if
+/// the heartbeat clock had run out.
+///
+/// A late heartbeat is accepted until somebody ends the run, so that a halt of the cluster does not
+/// end every run at once. A service is not paid for the time before it. A batch job is paid for its
+/// result, whatever its heartbeats.
+pub fn silence_before(
+    run: &RunTimes,
+    clocks: &Clocks,
+    now: UnixTimestamp,
+) -> Result<Seconds, Overflow> {
+    match run.kind {
+        Kind::Batch => Ok(Seconds(0)),
+        Kind::Service => {
+            let until = now.min(run.started.checked_add(run.timeout)?);
+            if clocks.heartbeat_lost(run.heartbeat, until)? {
+                Ok(until.seconds_since(run.heartbeat))
+            } else {
+                Ok(Seconds(0))
+            }
+        }
+    }
+}
+
 /// Returns the seconds of work that `run` has proven at `now`. A service owes no heartbeats after
 /// its end.
 pub fn proven_seconds(
@@ -99,7 +151,8 @@ pub fn proven_seconds(
         Kind::Service => now.min(run.started.checked_add(run.timeout)?),
     };
 
-    clocks::proven_between(clocks, run.started, run.heartbeat, until)
+    let proven = clocks::proven_between(clocks, run.started, run.heartbeat, until)?;
+    Ok(proven.without(run.silent))
 }
 
 #[cfg(test)]
@@ -113,6 +166,7 @@ mod tests {
         finish_grace: Seconds(5),
         challenge: Seconds(0),
         retention: Seconds(0),
+        min_run: Seconds(0),
     };
 
     fn ending(kind: Kind, heartbeat: i64, now: i64) -> Option<RunOutcome> {
@@ -121,8 +175,9 @@ mod tests {
             started: UnixTimestamp(1_000),
             heartbeat: UnixTimestamp(heartbeat),
             timeout: Seconds(100),
+            silent: Seconds(0),
         };
-        outcome_at(&run, &CLOCKS, UnixTimestamp(now)).unwrap_or(None)
+        outcome_at(&run, &CLOCKS, UnixTimestamp(now), Caller::Stranger).unwrap_or(None)
     }
 
     #[test]
@@ -170,6 +225,7 @@ mod tests {
             started: UnixTimestamp(1_000),
             heartbeat: UnixTimestamp(1_085),
             timeout: Seconds(100),
+            silent: Seconds(0),
         };
         assert_eq!(
             proven_seconds(&run(Kind::Service), &CLOCKS, UnixTimestamp(9_999)),
@@ -193,6 +249,7 @@ mod tests {
             started: UnixTimestamp(1_000),
             heartbeat: UnixTimestamp(1_035),
             timeout: Seconds(100),
+            silent: Seconds(0),
         };
         assert_eq!(
             outcome_without_backing(&run(Kind::Batch), &CLOCKS, UnixTimestamp(1_040)),
@@ -203,5 +260,46 @@ mod tests {
             outcome_without_backing(&run(Kind::Service), &CLOCKS, UnixTimestamp(1_040)),
             Ok(paid)
         );
+    }
+
+    #[test]
+    fn a_client_pays_for_the_work_before_the_silence_that_it_reports() {
+        let run = RunTimes {
+            kind: Kind::Batch,
+            started: UnixTimestamp(1_000),
+            heartbeat: UnixTimestamp(1_030),
+            timeout: Seconds(100),
+            silent: Seconds(0),
+        };
+        let at = |now| outcome_at(&run, &CLOCKS, UnixTimestamp(now), Caller::Client);
+        assert_eq!(at(1_050), Ok(None));
+        let paid = RunOutcome::Settle(Reason::HeartbeatLost, Seconds(30));
+        assert_eq!(at(1_051), Ok(Some(paid)));
+        let failed = RunOutcome::Settle(Reason::DeadlineExceeded, Seconds(0));
+        assert_eq!(at(1_106), Ok(Some(failed)));
+    }
+
+    #[test]
+    fn a_service_is_not_paid_for_the_silence_before_a_late_heartbeat() {
+        let run = |heartbeat, silent| RunTimes {
+            kind: Kind::Service,
+            started: UnixTimestamp(1_000),
+            heartbeat: UnixTimestamp(heartbeat),
+            timeout: Seconds(100),
+            silent: Seconds(silent),
+        };
+        let silence = |now| silence_before(&run(1_030, 0), &CLOCKS, UnixTimestamp(now));
+        assert_eq!((silence(1_050), silence(1_051)), (Ok(Seconds(0)), Ok(Seconds(21))));
+        assert_eq!(silence(9_999), Ok(Seconds(70)), "no heartbeats are due after the end");
+        let batch = RunTimes { kind: Kind::Batch, ..run(1_030, 0) };
+        assert_eq!(silence_before(&batch, &CLOCKS, UnixTimestamp(1_051)), Ok(Seconds(0)));
+
+        let late = run(1_060, 30);
+        let at = |now| outcome_at(&late, &CLOCKS, UnixTimestamp(now), Caller::Stranger);
+        let lost = RunOutcome::Settle(Reason::HeartbeatLost, Seconds(30));
+        assert_eq!(at(1_081), Ok(Some(lost)));
+        let whole = outcome_at(&run(1_090, 30), &CLOCKS, UnixTimestamp(1_100), Caller::Client);
+        assert_eq!(whole, Ok(Some(RunOutcome::Settle(Reason::Completed, Seconds(70)))));
+        assert_eq!(proven_seconds(&late, &CLOCKS, UnixTimestamp(1_070)), Ok(Seconds(40)));
     }
 }

@@ -1,5 +1,7 @@
 //! The states of a job, and the actions that lead from one to another.
 
+use crate::units::UnixTimestamp;
+
 /// The state of a job, as its account stores it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[repr(u8)]
@@ -43,6 +45,40 @@ pub enum Reason {
     Unplaceable = 8,
     /// The node's own stake behind a service fell below the xNOS that it had to keep.
     BackingLost = 9,
+    /// The client rejected the result in its challenge window.
+    ResultRejected = 10,
+}
+
+/// Why a job returned to its queue, as the job and the event report it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[repr(u8)]
+pub enum ReturnCause {
+    /// The job has not returned.
+    None = 0,
+    /// The node gave no reason.
+    Unspecified = 1,
+    /// The node could not get the definition, an input or a model.
+    ContentUnavailable = 2,
+    /// The node cannot read the definition.
+    DefinitionInvalid = 3,
+    /// The node lacks what the definition requires.
+    Unsupported = 4,
+    /// The node could not get a container image.
+    ImageUnavailable = 5,
+    /// The node has too little memory or disk left.
+    NodeBusy = 6,
+    /// The owner stops the node.
+    NodeStopping = 7,
+    /// The node had a fault of its own.
+    NodeFault = 8,
+    /// The node did not start the job in time.
+    NotStarted = 9,
+    /// The node missed a heartbeat.
+    HeartbeatLost = 10,
+    /// The node's own stake fell below what the run needs.
+    BackingLost = 11,
+    /// The client rejected the result.
+    ResultRejected = 12,
 }
 
 /// The kind of a job.
@@ -65,6 +101,9 @@ pub enum Return {
     /// A node took the job and failed. An attempt is counted, and the job goes to the front of the
     /// queue.
     Failed,
+    /// The client rejected the result of a node. An attempt is counted, and the job goes to the
+    /// front of the queue.
+    Rejected,
 }
 
 /// An action that may change the state of a job.
@@ -84,6 +123,8 @@ pub enum Action {
     Requeue,
     /// The client removes the job from the queue.
     Cancel,
+    /// The client asks that a matched job is settled instead of requeued.
+    RequestCancel,
     /// The client ends the job after a node took it from the queue. A job that was matched with a
     /// waiting node cannot be stopped before the start: otherwise a client could push nodes out of
     /// the queue without cost.
@@ -102,11 +143,14 @@ impl State {
         match (self, action) {
             (Self::Queued, Action::Match) => Ok(Self::Matched),
             (Self::Queued | Self::Matched, Action::Start) => Ok(Self::Running),
-            (Self::Queued | Self::Matched | Self::Running, Action::Requeue) => Ok(Self::Queued),
+            (Self::Queued | Self::Matched | Self::Running | Self::Submitted, Action::Requeue) => {
+                Ok(Self::Queued)
+            }
             (Self::Queued | Self::Matched | Self::Running, Action::Extend) => Ok(self),
             (Self::Running, Action::Heartbeat) => Ok(Self::Running),
             (Self::Running, Action::Finish) => Ok(Self::Submitted),
             (Self::Queued, Action::Cancel) => Ok(Self::Settled),
+            (Self::Matched, Action::RequestCancel) => Ok(Self::Matched),
             (Self::Queued | Self::Running, Action::Stop) => Ok(Self::Settled),
             (Self::Queued | Self::Matched | Self::Running | Self::Submitted, Action::Settle) => {
                 Ok(Self::Settled)
@@ -143,8 +187,36 @@ impl Reason {
             7 => Some(Self::Expired),
             8 => Some(Self::Unplaceable),
             9 => Some(Self::BackingLost),
+            10 => Some(Self::ResultRejected),
             _ => None,
         }
+    }
+}
+
+impl ReturnCause {
+    /// Reads the byte that an account or an event stores.
+    pub const fn from_byte(byte: u8) -> Option<Self> {
+        match byte {
+            0 => Some(Self::None),
+            1 => Some(Self::Unspecified),
+            2 => Some(Self::ContentUnavailable),
+            3 => Some(Self::DefinitionInvalid),
+            4 => Some(Self::Unsupported),
+            5 => Some(Self::ImageUnavailable),
+            6 => Some(Self::NodeBusy),
+            7 => Some(Self::NodeStopping),
+            8 => Some(Self::NodeFault),
+            9 => Some(Self::NotStarted),
+            10 => Some(Self::HeartbeatLost),
+            11 => Some(Self::BackingLost),
+            12 => Some(Self::ResultRejected),
+            _ => None,
+        }
+    }
+
+    /// Returns true if a node may name this cause when it gives a job back.
+    pub const fn is_nodes_own(self) -> bool {
+        matches!(self as u8, 1..=8)
     }
 }
 
@@ -157,6 +229,17 @@ impl Kind {
             _ => None,
         }
     }
+}
+
+/// Returns the number of the first attempt of the job that is listed at `listed`, after `serial`
+/// others in its market. Each requeue adds one.
+///
+/// So no two attempts at one address have the same number, also if a client closes a job and lists
+/// another one there: the numbers contain the second of the listing and, within that second, the
+/// position in the market.
+pub const fn first_attempt(listed: UnixTimestamp, serial: u64) -> u64 {
+    // At most 34 requeues follow: 17 failures and 17 refusals.
+    listed.0.unsigned_abs().wrapping_shl(24) | (serial & 0xffff).wrapping_shl(8)
 }
 
 #[cfg(test)]
@@ -172,7 +255,7 @@ mod tests {
         State::Settled,
     ];
     /// Each action with the states that it leads to, in the order of [`STATES`].
-    const TABLE: [(Action, [Option<State>; 6]); 9] = {
+    const TABLE: [(Action, [Option<State>; 6]); 10] = {
         use State::{Matched, Queued, Running, Settled, Submitted};
         [
             (Action::Match, [Some(Matched), None, None, None, None, None]),
@@ -180,8 +263,9 @@ mod tests {
             (Action::Extend, [Some(Queued), Some(Matched), Some(Running), None, None, None]),
             (Action::Heartbeat, [None, None, Some(Running), None, None, None]),
             (Action::Finish, [None, None, Some(Submitted), None, None, None]),
-            (Action::Requeue, [Some(Queued), Some(Queued), Some(Queued), None, None, None]),
+            (Action::Requeue, [Some(Queued), Some(Queued), Some(Queued), Some(Queued), None, None]),
             (Action::Cancel, [Some(Settled), None, None, None, None, None]),
+            (Action::RequestCancel, [None, Some(Matched), None, None, None, None]),
             (Action::Stop, [Some(Settled), None, Some(Settled), None, None, None]),
             (
                 Action::Settle,
@@ -209,12 +293,26 @@ mod tests {
             assert_eq!(State::from_byte(state as u8), Some(state));
         }
         assert_eq!(State::from_byte(6), None);
-        for byte in 0..=9 {
+        for byte in 0..=10 {
             assert_eq!(Reason::from_byte(byte).map(|reason| reason as u8), Some(byte));
         }
-        assert_eq!(Reason::from_byte(10), None);
+        assert_eq!(Reason::from_byte(11), None);
+        for byte in 0..=12 {
+            let cause = ReturnCause::from_byte(byte);
+            assert_eq!(cause.map(|cause| cause as u8), Some(byte));
+            assert_eq!(cause.map(ReturnCause::is_nodes_own), Some((1..=8).contains(&byte)));
+        }
+        assert_eq!(ReturnCause::from_byte(13), None);
         assert_eq!(Kind::from_byte(0), Some(Kind::Batch));
         assert_eq!(Kind::from_byte(1), Some(Kind::Service));
         assert_eq!(Kind::from_byte(2), None);
+    }
+
+    #[test]
+    fn attempts_of_different_jobs_differ() {
+        let at = |second, serial| first_attempt(UnixTimestamp(second), serial);
+        assert!(at(1_800_000_000, 0) + 34 < at(1_800_000_000, 1));
+        assert!(at(1_800_000_000, 0xffff) + 34 < at(1_800_000_001, 0));
+        assert_eq!(at(1_800_000_000, 0x1_0002), at(1_800_000_000, 2));
     }
 }

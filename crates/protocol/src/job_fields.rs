@@ -14,6 +14,7 @@ macro_rules! job_clocks {
             finish_grace: $crate::units::Seconds($job.finish_grace_seconds.into()),
             challenge: $crate::units::Seconds($job.challenge_seconds.into()),
             retention: $crate::units::Seconds($job.retention_seconds.into()),
+            min_run: $crate::units::Seconds($job.min_run_seconds.into()),
         }
     };
 }
@@ -27,6 +28,7 @@ macro_rules! job_run_times {
             started: $crate::units::UnixTimestamp($job.started_at),
             heartbeat: $crate::units::UnixTimestamp($job.heartbeat_at),
             timeout: $crate::units::Seconds($job.timeout_seconds),
+            silent: $crate::units::Seconds($job.silent_seconds),
         }
     };
 }

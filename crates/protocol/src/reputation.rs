@@ -12,7 +12,7 @@
 
 use crate::{
     Overflow,
-    job::Reason,
+    job::{Kind, Reason},
     settlement::{Split, Terms},
     units::{Amount, BasisPoints, Seconds, UnixTimestamp, WHOLE_BPS, mul_div_u64},
 };
@@ -96,22 +96,32 @@ pub fn is_self_dealing<T: PartialEq>(
 ///
 /// `promised` is the timeout that the node agreed to when it started. Time that the client bought
 /// later does not count against the node.
+///
+/// A result counts only if its client could have rejected it: `has_window` is true if the job has a
+/// challenge window.
 pub fn settlement_evidence(
     terms: &Terms,
     promised: Seconds,
     reason: Reason,
     split: &Split,
+    has_window: bool,
 ) -> Result<Evidence, Overflow> {
     let promised = terms.price.cost_of(promised)?;
 
-    let bad = match reason {
-        Reason::DeadlineExceeded | Reason::HeartbeatLost | Reason::BackingLost => {
+    let good = match (reason, terms.kind) {
+        (Reason::Completed, Kind::Batch) if !has_window => Amount::ZERO,
+        _ => split.node,
+    };
+    // A batch job ends for a lost heartbeat only if its own client ends it.
+    let bad = match (reason, terms.kind) {
+        (Reason::DeadlineExceeded, _)
+        | (Reason::Completed | Reason::HeartbeatLost | Reason::BackingLost, Kind::Service) => {
             Amount(promised.0.saturating_sub(split.node.0))
         }
         _ => Amount::ZERO,
     };
 
-    Ok(Evidence { good: split.node.min(MAX_EVIDENCE), bad: bad.min(MAX_EVIDENCE) })
+    Ok(Evidence { good: good.min(MAX_EVIDENCE), bad: bad.min(MAX_EVIDENCE) })
 }
 
 impl Reputation {
@@ -166,7 +176,6 @@ fn fade_value(value: u64, days: u64) -> Result<u64, Overflow> {
 mod tests {
     use super::*;
     use crate::{
-        job::Kind,
         settlement,
         units::{BasisPoints, Price},
     };
@@ -179,7 +188,7 @@ mod tests {
         let terms = Terms { kind, ..TERMS };
         let escrow = terms.escrow_amount().unwrap();
         let split = settlement::split_escrow(&terms, escrow, reason, proven.map(Seconds)).unwrap();
-        settlement_evidence(&terms, terms.timeout, reason, &split).unwrap()
+        settlement_evidence(&terms, terms.timeout, reason, &split, true).unwrap()
     }
 
     #[test]
@@ -260,11 +269,34 @@ mod tests {
     }
 
     #[test]
+    fn a_result_that_nobody_could_reject_counts_for_nothing() {
+        let split = Split { node: Amount(700), ..Split::default() };
+        let good = |kind, reason| {
+            let terms = Terms { kind, ..TERMS };
+            settlement_evidence(&terms, Seconds(0), reason, &split, false).unwrap().good
+        };
+        assert_eq!(good(Kind::Batch, Reason::Completed), Amount(0));
+        assert_eq!(good(Kind::Batch, Reason::ClientStopped), Amount(700));
+        assert_eq!(good(Kind::Service, Reason::Completed), Amount(700));
+        assert_eq!(seen(Kind::Batch, Reason::ResultRejected, Some(100)), Evidence::default());
+    }
+
+    #[test]
+    fn a_service_that_was_silent_delivered_less_than_it_promised() {
+        assert_eq!(
+            seen(Kind::Service, Reason::Completed, Some(400)),
+            Evidence { good: Amount(2_800), bad: Amount(4_200) }
+        );
+        let lost = seen(Kind::Batch, Reason::HeartbeatLost, Some(400));
+        assert_eq!(lost, Evidence { good: Amount(2_800), bad: Amount(0) });
+    }
+
+    #[test]
     fn one_job_has_a_bounded_voice() {
         let terms = Terms { price: Price(u64::MAX / 2_000), ..TERMS };
         let split = Split { node: Amount(0), ..Split::default() };
         assert_eq!(
-            settlement_evidence(&terms, terms.timeout, Reason::DeadlineExceeded, &split)
+            settlement_evidence(&terms, terms.timeout, Reason::DeadlineExceeded, &split, true)
                 .unwrap()
                 .bad,
             MAX_EVIDENCE
@@ -280,9 +312,14 @@ mod tests {
             Reason::HeartbeatLost,
             Some(Seconds(1_200)),
         );
-        let seen =
-            settlement_evidence(&longer, Seconds(1_000), Reason::HeartbeatLost, &split.unwrap())
-                .unwrap();
+        let seen = settlement_evidence(
+            &longer,
+            Seconds(1_000),
+            Reason::HeartbeatLost,
+            &split.unwrap(),
+            false,
+        )
+        .unwrap();
         assert_eq!(
             seen,
             Evidence { good: Amount(8_400), bad: Amount(0) },

@@ -48,6 +48,13 @@ impl Terms {
         Ok((longer, longer.escrow_amount()?.checked_sub(self.escrow_amount()?)?))
     }
 
+    /// Returns what rejecting a result costs the client, when the result took `proven` seconds: what
+    /// the node would have earned, and the fee on it.
+    pub fn rejection_cost(&self, proven: Seconds) -> Result<Amount, Overflow> {
+        let earned = self.price.cost_of(self.paid_time(Reason::ResultRejected, proven))?;
+        earned.checked_add(earned.apply_rate(self.fee)?)
+    }
+
     /// Returns the paid seconds when the node has proven `proven` seconds and the job ends for
     /// `reason`.
     ///
@@ -56,18 +63,19 @@ impl Terms {
     pub fn paid_time(&self, reason: Reason, proven: Seconds) -> Seconds {
         let capped = Seconds(proven.0.min(self.timeout.0));
         match (reason, self.kind) {
-            (Reason::Completed, Kind::Batch) | (Reason::ClientStopped, _) => {
-                Seconds(capped.0.max(1).min(self.timeout.0))
-            }
-            (Reason::Completed | Reason::HeartbeatLost | Reason::BackingLost, Kind::Service) => {
-                capped
-            }
+            (Reason::Completed | Reason::ResultRejected, Kind::Batch)
+            | (Reason::ClientStopped, _) => Seconds(capped.0.max(1).min(self.timeout.0)),
+            (Reason::HeartbeatLost, _)
+            | (Reason::Completed | Reason::BackingLost, Kind::Service) => capped,
             _ => Seconds(0),
         }
     }
 }
 
 /// Splits `escrow` when a job with `terms` ends for `reason` after `proven` seconds of work.
+///
+/// What a node earned with a result that its client rejects goes to the network: neither of them gains
+/// by it.
 ///
 /// `proven` is `None` if no node ever started: then the node gets nothing, whatever the reason.
 ///
@@ -81,12 +89,16 @@ pub fn split_escrow(
     proven: Option<Seconds>,
 ) -> Result<Split, Overflow> {
     let paid = proven.map_or(Seconds(0), |proven| terms.paid_time(reason, proven));
-    let node = terms.price.cost_of(paid)?;
-    let network = node.apply_rate(terms.fee)?;
+    let earned = terms.price.cost_of(paid)?;
+    let fee = earned.apply_rate(terms.fee)?;
+    let client = escrow.checked_sub(earned)?.checked_sub(fee)?;
 
-    let client = escrow.checked_sub(node)?.checked_sub(network)?;
-
-    Ok(Split { node, client, network })
+    Ok(match reason {
+        Reason::ResultRejected => {
+            Split { node: Amount::ZERO, client, network: earned.checked_add(fee)? }
+        }
+        _ => Split { node: earned, client, network: fee },
+    })
 }
 
 #[cfg(test)]
@@ -121,7 +133,7 @@ mod tests {
             Reason::Cancelled,
             Reason::DeadlineExceeded,
             Reason::AttemptsExhausted,
-            Reason::HeartbeatLost,
+            Reason::BackingLost,
         ] {
             assert_eq!(split(TERMS, reason, Some(100)).node, Amount(0), "{reason:?}");
         }
@@ -134,6 +146,16 @@ mod tests {
                 "{reason:?} is capped"
             );
         }
+    }
+
+    #[test]
+    fn a_rejected_result_costs_the_client_as_much_and_pays_nobody() {
+        let paid = split(TERMS, Reason::Completed, Some(100));
+        let rejected = split(TERMS, Reason::ResultRejected, Some(100));
+        assert_eq!((rejected.node, rejected.client), (Amount(0), paid.client));
+        assert_eq!(rejected.network, Amount(770));
+        assert_eq!(TERMS.rejection_cost(Seconds(100)), Ok(Amount(770)));
+        assert_eq!(TERMS.rejection_cost(Seconds(9_999)), Ok(Amount(27_720)));
     }
 
     #[test]
@@ -165,7 +187,7 @@ mod tests {
         #[test]
         fn the_parts_sum_to_the_escrow(
             price in 0..u64::MAX / 4, timeout in 0..u32::MAX, fee in 0..=10_000u16, service: bool,
-            proven in proptest::option::of(any::<u64>()), reason in 0..=9u8,
+            proven in proptest::option::of(any::<u64>()), reason in 0..=10u8,
         ) {
             let kind = if service { Kind::Service } else { Kind::Batch };
             let (price, fee) = (Price(price), BasisPoints(fee));

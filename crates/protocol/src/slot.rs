@@ -1,5 +1,7 @@
 //! The states of a node's slot. A node takes one job per slot.
 
+use crate::units::{Amount, Seconds};
+
 /// The state of a slot, as a node's account stores it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[repr(u8)]
@@ -14,6 +16,28 @@ pub enum SlotState {
     Running = 3,
     /// The slot rests after the node gave a job back. It is free again once its rest is over.
     Resting = 4,
+}
+
+/// The terms of starting a job in time: those that a node agreed to when it took its slot, or those
+/// that a job was listed with.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct StartTerms {
+    /// Longest time from a match to the start.
+    pub start: Seconds,
+    /// What the node loses if it does not start the job.
+    pub penalty: Amount,
+}
+
+/// Returns what a node loses that agreed to the terms `agreed` and did not start a job that was
+/// listed with the terms `listed`.
+///
+/// A node never loses more than it agreed to, nor for a job that leaves it less time. Both terms are
+/// copies, so a change of the market's terms in between moves neither.
+pub const fn no_start_penalty(agreed: &StartTerms, listed: &StartTerms) -> Amount {
+    if listed.start.0 < agreed.start.0 {
+        return Amount::ZERO;
+    }
+    if listed.penalty.0 < agreed.penalty.0 { listed.penalty } else { agreed.penalty }
 }
 
 impl SlotState {
@@ -40,5 +64,16 @@ mod tests {
             assert_eq!(SlotState::from_byte(byte).map(|state| state as u8), Some(byte));
         }
         assert_eq!(SlotState::from_byte(5), None);
+    }
+
+    #[test]
+    fn a_node_loses_what_it_agreed_to_at_most() {
+        let terms = |start, penalty| StartTerms { start: Seconds(start), penalty: Amount(penalty) };
+        let loses = |agreed, listed| no_start_penalty(&agreed, &listed).0;
+        assert_eq!(loses(terms(60, 5), terms(60, 5)), 5);
+        assert_eq!(loses(terms(60, 5), terms(60, 9)), 5);
+        assert_eq!(loses(terms(60, 9), terms(60, 5)), 5);
+        assert_eq!(loses(terms(60, 5), terms(90, 5)), 5, "more time than agreed");
+        assert_eq!(loses(terms(60, 5), terms(59, 5)), 0, "less time than agreed");
     }
 }

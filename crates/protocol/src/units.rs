@@ -25,6 +25,13 @@ pub struct Price(pub u64);
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Seconds(pub u64);
 
+impl Seconds {
+    /// Returns this span without `part` of it; zero if `part` is longer.
+    pub const fn without(self, part: Self) -> Self {
+        Self(self.0.saturating_sub(part.0))
+    }
+}
+
 /// A point in time, in unix seconds of the cluster's Clock sysvar.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
 pub struct UnixTimestamp(pub i64);

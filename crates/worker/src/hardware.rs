@@ -58,6 +58,8 @@ impl Machine {
             vram_mib: u32::try_from(self.commitment.vram_mib).unwrap_or(u32::MAX),
             gflops: u32::try_from(self.commitment.matmul_gflops).unwrap_or(u32::MAX),
             capacity,
+            capabilities: 0,
+            memory_mib: 0,
         })
     }
 

@@ -16,8 +16,14 @@ pub const NODE_SLOTS: usize = 8;
 pub const MAX_TIMEOUT_SECONDS: u64 = 30 * 86_400;
 /// The longest value of each other clock of a market, in seconds: 7 days.
 pub const MAX_CLOCK_SECONDS: u32 = 7 * 86_400;
-/// The shortest queue, start and heartbeat clock, in seconds: cluster time is too coarse for less.
+/// The shortest queue and start clock, in seconds: cluster time is too coarse for less.
 pub const MIN_WAIT_SECONDS: u32 = 5;
+/// The shortest heartbeat clock and finish grace, in seconds: keeping a node's transactions from
+/// landing for that long costs more than the work of a job is worth.
+pub const MIN_PROOF_SECONDS: u32 = 30;
+/// The highest penalty of one slot for each second of the start clock, in base units. A node has
+/// eight slots, so crowding it out gains at most one NOS a second, times the reporter's share.
+pub const MAX_PENALTY_PER_START_SECOND: u64 = 125_000;
 /// The shortest start clock where a late start costs a penalty, in seconds: keeping a node's
 /// transactions from landing for that long costs more than the penalty is worth.
 pub const MIN_START_SECONDS_BEFORE_PENALTY: u32 = 30;

@@ -34,7 +34,7 @@ pub enum JobsError {
         "The digest of the definition, result or hardware is zero; give the digest of its content"
     )]
     EmptyDigest,
-    #[msg("The timeout must be between one second and the market's longest timeout")]
+    #[msg("The timeout must be between the market's shortest and its longest timeout")]
     TimeoutOutOfRange,
     #[msg("The market's price is above the highest price that the client accepts")]
     PriceAboveMaximum,
@@ -52,7 +52,7 @@ pub enum JobsError {
     NotInQueue,
     #[msg("The number of slots must be between 1 and 8")]
     CapacityOutOfRange,
-    #[msg("The node has no free slot: all are in use, or rest after the node gave a job back")]
+    #[msg("The node has no free slot: all are in use, or rest after a job")]
     NoFreeSlot,
     #[msg("The node has no slot that waits in this market or holds this job")]
     NoSuchSlot,
@@ -130,6 +130,14 @@ pub enum JobsError {
     CollateralAboveMaximum,
     #[msg("The job has another definition, or a shorter timeout, than the node has read")]
     NotAsRead,
+    #[msg("The job is in another attempt than the one that was named; read the job again")]
+    AnotherAttempt,
+    #[msg("The cause is not one that a node may name; see `ReturnCause`")]
+    UnknownCause,
+    #[msg(
+        "No credit can be forfeited yet; wait until 30 days after the job's retention, or collect it"
+    )]
+    NotForfeitable,
 }
 
 /// Converts an overflow in the protocol to this program's error.

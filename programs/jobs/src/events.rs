@@ -166,9 +166,28 @@ pub struct JobRequeued {
     pub job: Address,
     pub node: Address,
     pub attempts: u64,
+    /// Why the job returned, as a number of `nosana_protocol::job::ReturnCause`.
+    pub cause: u64,
     /// The queue's cell in which the job waits: the hint for `cancel`. `u64::MAX` if it was
     /// matched.
     pub cell: u64,
+}
+
+/// The client of a matched job asked that it is settled instead of requeued.
+#[event(bytemuck)]
+pub struct JobCancelRequested {
+    pub job: Address,
+    pub node: Address,
+}
+
+/// A client rejected a result, and the job is requeued or settled. `amount` is what the client paid
+/// to the network: what the node would have earned, and the fee on it.
+#[event(bytemuck)]
+pub struct ResultRejected {
+    pub job: Address,
+    pub node: Address,
+    pub result: [u8; 32],
+    pub amount: u64,
 }
 
 /// A job was settled. `node_amount + payer_amount + network_amount` equals its escrow.
@@ -192,6 +211,14 @@ pub struct JobSettled {
 pub struct CreditCollected {
     pub job: Address,
     pub destination: Address,
+    pub amount: u64,
+}
+
+/// Credits of a job that nobody collected became fees of the market.
+#[event(bytemuck)]
+pub struct CreditForfeited {
+    pub job: Address,
+    pub market: Address,
     pub amount: u64,
 }
 

@@ -11,10 +11,10 @@
 //! | market authority | `propose_terms`, `propose_market_authority`, `retire_market`, `close_market` | change, hand over, end the market |
 //! | anyone | `grow_queue`, `evict_node`, `sweep_fees` | maintain a market |
 //! | client | `list`, `assign` | deposits the price and lists a job, for the first waiting node or for a chosen one |
-//! | client | `cancel` | withdraws a waiting job, for a full refund |
+//! | client | `cancel` | withdraws a waiting job, for a full refund, or a matched one if its node does not start it |
 //! | client | `extend` | buys more time; anyone may `top_up` the budget for it |
 //! | client | `stop` | ends a running job, or one that a node took and has not started |
-//! | client | `accept` | accepts a result before its challenge window is over |
+//! | client | `accept`, `reject` | accepts or rejects a result before its challenge window is over |
 //! | node | `register_node`, `update_hardware`, `set_payout`, `set_draining` | create and change the node's account |
 //! | node | `work` | locks collateral; takes the first job or waits for one |
 //! | node | `leave` | stops waiting |
@@ -25,6 +25,7 @@
 //! | anyone | `expire_queued`, `expire_match`, `expire_run` | end a wait whose clock has run out |
 //! | anyone | `settle` | pays a result after its challenge window |
 //! | payee | `collect` | collects credits, which could not be paid directly |
+//! | anyone | `forfeit_credit` | turns a credit that nobody collected into fees |
 //! | anyone | `clean` | closes a settled job after its retention |
 //!
 //! | module | purpose |
@@ -215,7 +216,8 @@ pub mod nosana_jobs {
         )
     }
 
-    /// Withdraws a waiting job, for a full refund. `cell` is the cell in which the job waits.
+    /// Withdraws a waiting job, for a full refund. `cell` is the cell in which the job waits. A job
+    /// that is matched with a node is withdrawn if that node does not start it.
     pub fn cancel(ctx: &mut Context<Cancel>, cell: u32) -> Result<()> {
         process_cancel(ctx, cell)
     }
@@ -230,14 +232,23 @@ pub mod nosana_jobs {
         process_top_up(ctx, amount)
     }
 
-    /// Ends a running job, or one that a node took and has not started.
-    pub fn stop(ctx: &mut Context<EndRun>) -> Result<()> {
-        process_stop(ctx)
+    /// Ends a running job, or one that a node took and has not started. `attempt_id` is the job's
+    /// current attempt.
+    pub fn stop(ctx: &mut Context<EndRun>, attempt_id: u64) -> Result<()> {
+        process_stop(ctx, attempt_id)
     }
 
-    /// Accepts a submitted result before its challenge window is over, and pays it.
-    pub fn accept(ctx: &mut Context<EndRun>) -> Result<()> {
-        process_accept(ctx)
+    /// Accepts a submitted result before its challenge window is over, and pays it. `attempt_id` is
+    /// the job's current attempt.
+    pub fn accept(ctx: &mut Context<EndRun>, attempt_id: u64) -> Result<()> {
+        process_accept(ctx, attempt_id)
+    }
+
+    /// Rejects a submitted result before its challenge window is over: the node's pay goes to the
+    /// network. With `requeue` the client pays that on top, and the job returns to the queue while
+    /// it has an attempt left. `attempt_id` is the job's current attempt.
+    pub fn reject(ctx: &mut Context<EndRun>, attempt_id: u64, requeue: bool) -> Result<()> {
+        process_reject(ctx, attempt_id, requeue)
     }
 
     /// Creates the account of a node.
@@ -283,23 +294,27 @@ pub mod nosana_jobs {
         process_start(ctx, definition, min_timeout_seconds)
     }
 
-    /// Proves that the node is alive, and reports a checkpoint and the progress.
+    /// Proves that the node is alive, and reports a checkpoint and the progress. `attempt_id` is the
+    /// job's current attempt.
     pub fn heartbeat(
         ctx: &mut Context<Heartbeat>,
+        attempt_id: u64,
         checkpoint: [u8; 32],
         progress_bps: u16,
     ) -> Result<()> {
-        process_heartbeat(ctx, checkpoint, progress_bps)
+        process_heartbeat(ctx, attempt_id, checkpoint, progress_bps)
     }
 
     /// Submits the result of a batch job. Without a challenge window the job is settled at once.
-    pub fn finish(ctx: &mut Context<EndRun>, result: [u8; 32]) -> Result<()> {
-        process_finish(ctx, result)
+    /// `attempt_id` is the job's current attempt.
+    pub fn finish(ctx: &mut Context<EndRun>, attempt_id: u64, result: [u8; 32]) -> Result<()> {
+        process_finish(ctx, attempt_id, result)
     }
 
-    /// Gives a job back. It returns to the queue, or is settled with a full refund.
-    pub fn quit(ctx: &mut Context<EndRun>) -> Result<()> {
-        process_quit(ctx)
+    /// Gives a job back, for `cause` (a number of `ReturnCause` from 1 to 8). The job returns to the
+    /// queue, or is settled with a full refund. `attempt_id` is the job's current attempt.
+    pub fn quit(ctx: &mut Context<EndRun>, attempt_id: u64, cause: u8) -> Result<()> {
+        process_quit(ctx, attempt_id, cause)
     }
 
     /// Settles a job that waited longer than its queue clock, with a full refund. Anyone can call
@@ -327,6 +342,11 @@ pub mod nosana_jobs {
     /// Collects credits of a job, which could not be paid directly.
     pub fn collect(ctx: &mut Context<Collect>) -> Result<()> {
         process_collect(ctx)
+    }
+
+    /// Turns credits of a job that nobody collected in time into fees. Anyone can call it.
+    pub fn forfeit_credit(ctx: &mut Context<ForfeitCredit>) -> Result<()> {
+        process_forfeit_credit(ctx)
     }
 
     /// Closes a settled job after its retention. Anyone can call it; the rent goes to the payer.

@@ -2,8 +2,8 @@
 
 use anchor_lang::prelude::*;
 use nosana_protocol::{
-    job::{Action, Reason, Return},
-    queue::{Fifo, FifoError, Side},
+    job::{Action, Reason, Return, ReturnCause},
+    queue::{Fifo, Side},
     units::UnixTimestamp,
 };
 
@@ -20,7 +20,7 @@ enum Placement {
     Matched(QueueCell),
     /// The job waits in this cell.
     Waiting(u32),
-    /// The queue is full, or the first waiting node requires more than the job pays.
+    /// The first waiting node requires more than the job pays.
     Unplaceable,
 }
 
@@ -31,16 +31,18 @@ enum Placement {
 /// the queue after a failure, last after a refusal. It is not matched with `failed`: where that
 /// node waits at the head of the queue, it is removed.
 ///
-/// A job is settled instead, with its whole escrow allocated to the payer, if it has used up its
-/// attempts, has been refused for longer than its queue clock, or finds no place. So every job can
-/// leave its node.
+/// A job is settled instead, with its whole escrow allocated to the payer, if its client asked for
+/// that, if it has used up its attempts, has been refused too often or for longer than its queue
+/// clock, or finds no place. So every job can leave its node.
 pub fn requeue_job(
     job: &mut Account<Job>,
     queue: &mut Queue,
     failed: &mut Account<Node>,
     how: Return,
+    cause: ReturnCause,
     now: i64,
 ) -> Result<u64> {
+    job.return_cause = cause as u8;
     if let Some(reason) = count_return(job, failed, how, now)? {
         allocate_escrow(job, queue, None, &Settlement::without_work(reason), now)?;
         return Ok(0);
@@ -60,6 +62,7 @@ pub fn requeue_job(
 
     job.apply_action(Action::Requeue)?;
     job.clear_node();
+    job.attempt_id = job.attempt_id.checked_add(1).ok_or(JobsError::Overflow)?;
     let mut cell = NO_CELL;
     match placement {
         Placement::Matched(node) => job.match_with(node.address, now)?,
@@ -68,35 +71,48 @@ pub fn requeue_job(
     }
     job.invariant()?;
 
-    emit!(JobRequeued { job: *job.address(), node: job.node, attempts: job.attempts.into(), cell });
+    emit!(JobRequeued {
+        job: *job.address(),
+        node: job.node,
+        attempts: job.attempts.into(),
+        cause: cause as u64,
+        cell,
+    });
     Ok(released)
 }
 
-/// Counts a failure against job and node; returns why the job cannot be requeued, if so.
+/// Counts the return against job and node; returns why the job cannot be requeued, if so.
 fn count_return(
     job: &mut Account<Job>,
     failed: &mut Account<Node>,
     how: Return,
     now: i64,
 ) -> Result<Option<Reason>> {
+    let waited_since = UnixTimestamp(job.queued_at);
     match how {
-        Return::Failed => {
-            job.attempts = job.attempts.saturating_add(1);
-            failed.jobs_failed = failed.jobs_failed.saturating_add(1);
-            if job.attempts > job.max_attempts {
-                return Ok(Some(Reason::AttemptsExhausted));
-            }
-            job.queued_at = now;
-            Ok(None)
-        }
-        Return::Refused => {
-            let expired = job
-                .clocks()
-                .queue_expired(UnixTimestamp(job.queued_at), UnixTimestamp(now))
-                .map_err(errors::overflow_error)?;
-            Ok(expired.then_some(Reason::Expired))
-        }
+        Return::Failed => failed.jobs_failed = failed.jobs_failed.saturating_add(1),
+        Return::Rejected => failed.jobs_rejected = failed.jobs_rejected.saturating_add(1),
+        Return::Refused => job.refusals = job.refusals.saturating_add(1),
     }
+    if matches!(how, Return::Failed | Return::Rejected) {
+        job.attempts = job.attempts.saturating_add(1);
+        job.queued_at = now;
+    }
+
+    if job.cancel_requested != 0 {
+        return Ok(Some(Reason::Cancelled));
+    }
+    if job.attempts > job.max_attempts {
+        return Ok(Some(Reason::AttemptsExhausted));
+    }
+    if job.refusals > job.max_attempts {
+        return Ok(Some(Reason::Unplaceable));
+    }
+    let expired = job
+        .clocks()
+        .queue_expired(waited_since, UnixTimestamp(now))
+        .map_err(errors::overflow_error)?;
+    Ok((how == Return::Refused && expired).then_some(Reason::Expired))
 }
 
 /// Finds a place for `entry`. Removes `failed` from the head of the queue and adds its collateral
@@ -112,7 +128,7 @@ fn find_placement(
 ) -> Result<Placement> {
     while let Some(node) = fifo.pop_front(cells, Side::Nodes).map_err(errors::fifo_error)? {
         if node.address == *failed.address() {
-            let collateral = failed.waiting_slot(&job.market)?.set_free();
+            let collateral = failed.queued_slot(&job.market)?.set_free();
             *released = released.checked_add(collateral).ok_or(JobsError::Overflow)?;
             emit!(NodeLeft { node: node.address, market: job.market });
         } else if node.price() > entry.price() {
@@ -124,12 +140,9 @@ fn find_placement(
     }
 
     let pushed = match how {
-        Return::Failed => fifo.push_front(cells, Side::Jobs, entry),
+        Return::Failed | Return::Rejected => fifo.push_front(cells, Side::Jobs, entry),
         Return::Refused => fifo.push_back(cells, Side::Jobs, entry),
     };
-    match pushed {
-        Ok(cell) => Ok(Placement::Waiting(cell)),
-        Err(FifoError::Full) => Ok(Placement::Unplaceable),
-        Err(error) => Err(errors::fifo_error(error)),
-    }
+    // There is a cell: `list` accepts no more open jobs than the queue has cells.
+    Ok(Placement::Waiting(pushed.map_err(errors::fifo_error)?))
 }

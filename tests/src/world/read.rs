@@ -1,4 +1,5 @@
 use nosana_client::{ProgramAccount, Queue, jobs, pda, rewards, staking, token};
+use nosana_protocol::slot::SlotState;
 use solana_account::Account;
 use solana_address::Address;
 use solana_keypair::Keypair;
@@ -29,6 +30,13 @@ impl<C: Chain> World<C> {
     /// The node of its authority.
     pub async fn node_of(&self, authority: &Keypair) -> jobs::accounts::Node {
         self.get(&pda::jobs::node(&authority.pubkey())).await
+    }
+
+    /// The jobs that the node of this authority took and has not started.
+    pub async fn claimed_jobs(&self, authority: &Keypair) -> Vec<Address> {
+        let slots = self.node_of(authority).await.slots;
+        let claimed = slots.into_iter().filter(|slot| slot.state == SlotState::Claimed as u8);
+        claimed.map(|slot| slot.job).collect()
     }
 
     /// The stake of its owner.

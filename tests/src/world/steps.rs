@@ -3,6 +3,7 @@ use nosana_client::{
     jobs::accounts::Node,
     pda, token,
 };
+use nosana_protocol::job::ReturnCause;
 use solana_address::Address;
 use solana_keypair::Keypair;
 use solana_signer::Signer;
@@ -32,6 +33,11 @@ impl<C: Chain> World<C> {
     pub async fn cancel(&self, job: &Address) -> Executed {
         let cell = self.cell(job).await;
         self.run(actions::cancel(*job, &self.job(job).await, cell), &[&self.client]).await
+    }
+
+    /// The client asks that a matched job is settled instead of requeued.
+    pub async fn cancel_matched(&self, job: &Address) -> Executed {
+        self.run(actions::cancel(*job, &self.job(job).await, 0), &[&self.client]).await
     }
 
     /// The client ends a job that was matched with, or runs on, this node.
@@ -65,7 +71,8 @@ impl<C: Chain> World<C> {
 
     /// The node proves that it is alive.
     pub async fn heartbeat(&self, node: &Keypair, job: &Address) -> Executed {
-        self.run(actions::heartbeat(node.pubkey(), *job, [0; 32], 0), &[node]).await
+        let attempt = self.job(job).await.attempt_id;
+        self.run(actions::heartbeat(node.pubkey(), *job, attempt, [0; 32], 0), &[node]).await
     }
 
     /// Lets the node send a heartbeat every 50 seconds for this time, the last one at its end.
@@ -88,7 +95,8 @@ impl<C: Chain> World<C> {
 
     /// The node gives a job back.
     pub async fn quit(&self, node: &Keypair, job: &Address) -> Executed {
-        let quit = actions::quit(node.pubkey(), *job, &self.job(job).await, node.pubkey());
+        let cause = ReturnCause::Unspecified as u8;
+        let quit = actions::quit(node.pubkey(), *job, &self.job(job).await, node.pubkey(), cause);
         self.run(quit, &[node]).await
     }
 
@@ -111,6 +119,14 @@ impl<C: Chain> World<C> {
         let expire =
             actions::expire_run(self.stranger.pubkey(), *job, &self.job(job).await, node.pubkey());
         self.run(expire, &[&self.stranger]).await
+    }
+
+    /// The client rejects a submitted result, and has the job requeued if `requeue` is set.
+    pub async fn reject(&self, job: &Address, requeue: bool) -> Executed {
+        let stored = self.job(job).await;
+        let node = self.get::<Node>(&stored.node).await.authority;
+        let reject = actions::reject(self.client.pubkey(), *job, &stored, node, requeue);
+        self.run(reject, &[&self.client]).await
     }
 
     /// A stranger settles a submitted result.

@@ -2,7 +2,7 @@
 //! in the state that one instruction requires.
 
 use nosana_client::{
-    actions::{self, Emission},
+    actions::{self, Emission, JobListing},
     jobs::{
         instructions::{
             ProposeAdmin, ProposeMarketAuthority, ProposePolicy, ProposeTerms, RetireMarket,
@@ -44,8 +44,12 @@ pub struct Fixture {
     pub silent: Address,
     /// A job whose challenge window is over.
     pub submitted: Address,
+    /// A job whose challenge window is not over.
+    pub submitted_early: Address,
     /// A settled job that owes a refund.
     pub owing: Address,
+    /// A settled job that owes less than a thousandth of a NOS.
+    pub dust: Address,
     /// A settled job after its retention.
     pub over: Address,
     /// A retired market that is empty.
@@ -120,8 +124,11 @@ impl Fixture {
 
         world.market = market;
         let owing = world.list_for(&world.client, &sponsor, batch(2)).await;
+        let short_order = JobListing { timeout_seconds: 10, ..batch(12) };
+        let dust = world.list_for(&world.client, &sponsor, short_order).await;
         world.close_tokens(&sponsor).await;
         world.cancel(&owing).await;
+        world.cancel(&dust).await;
 
         let over = world.list(batch(3)).await;
         world.work_and_start(&world.node, &over).await;
@@ -134,6 +141,13 @@ impl Fixture {
         world.work(&world.other_node).await;
         let matched = world.list(batch(5)).await;
         world.advance_clock(121);
+
+        let market = std::mem::replace(&mut world.market, challenged);
+        let submitted_early = world.list(batch(13)).await;
+        world.start(&third, &submitted_early).await;
+        world.finish(&third, &submitted_early).await;
+        world.work(&third).await;
+        world.market = market;
 
         let running = world.list(batch(6)).await;
         world.work_and_start(&world.node, &running).await;
@@ -155,7 +169,9 @@ impl Fixture {
             running,
             silent,
             submitted,
+            submitted_early,
             owing,
+            dust,
             over,
             retired,
             left,

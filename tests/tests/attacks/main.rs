@@ -19,6 +19,7 @@
 mod classes;
 mod collateral;
 mod donations;
+mod fairness;
 mod fixture;
 mod forgery;
 mod initialize;

@@ -37,12 +37,12 @@ const FREE: &[(&str, &str)] = &[
     ("staking.claim_commission", "destination"),
     ("rewards.harvest", "destination"),
     ("staking.withdraw", "destination"),
-    // Another job of the same client on the same node.
-    ("jobs.finish", "job"),
-    ("jobs.quit", "job"),
-    ("jobs.start", "job"),
-    ("jobs.stop", "job"),
+    // Another job of the same client.
     ("jobs.extend", "job"),
+    // Another job that is matched, of the same client.
+    ("jobs.cancel", "job"),
+    // Another job that owes the same payer.
+    ("jobs.collect", "job"),
     // Another market of the same authority.
     ("jobs.propose_market_authority", "market"),
     ("jobs.propose_terms", "market"),

@@ -1,6 +1,6 @@
 //! Nodes and jobs.
 
-use nosana_client::actions;
+use nosana_client::actions::{self, JobListing};
 use nosana_tests::terms::{HARDWARE, challenged, terms};
 use solana_keypair::Keypair;
 use solana_signer::Signer;
@@ -65,6 +65,17 @@ pub async fn measure_jobs(meter: &mut Meter) {
     meter.world.advance_clock(600);
     let done = meter.world.settle(&job).await;
     meter.record(ceiling("jobs.settle", 6_000).with_goal(6_000), &done);
+
+    for (requeue, when) in [(false, "to settle"), (true, "to requeue")] {
+        let job = meter.list(None).await;
+        meter.world.work_and_start(&meter.world.node, &job).await;
+        meter.world.finish(&meter.world.node, &job).await;
+        let done = meter.world.reject(&job, requeue).await;
+        meter.record(ceiling("jobs.reject", 6_500).when(when), &done);
+        if requeue {
+            meter.world.cancel(&job).await;
+        }
+    }
     meter.world.market = market;
 }
 
@@ -94,8 +105,14 @@ pub async fn measure_credits_and_fees(meter: &mut Meter) {
     let sponsor = meter.world.wallet().await;
     let order = meter.next_order();
     let job = meter.world.list_for(&meter.world.client, &sponsor, order).await;
+    let dust = JobListing { timeout_seconds: 10, ..meter.next_order() };
+    let dust = meter.world.list_for(&meter.world.client, &sponsor, dust).await;
     meter.world.close_tokens(&sponsor).await;
     meter.world.cancel(&job).await;
+    meter.world.cancel(&dust).await;
+    meter.world.advance_clock(terms().retention_seconds.into());
+    let forfeit = actions::forfeit_credit(dust, &meter.world.job(&dust).await);
+    meter.run(ceiling("jobs.forfeit_credit", 2_000), forfeit, &[]).await;
     let account = meter.world.open_tokens(&sponsor).await;
     let done = meter.world.collect(&sponsor, &job, &account).await;
     meter.record(ceiling("jobs.collect", 2_500), &done);

@@ -40,7 +40,7 @@ pub const STAKES: [u64; NODES] = [10_000 * NOS, 300 * NOS, 95 * NOS, 60 * NOS];
 /// sequence.
 pub const COOLDOWN: u64 = 14 * 86_400;
 /// How many variants of a market's terms there are.
-pub const TERMS: usize = 19;
+pub const TERMS: usize = 22;
 /// Fee, deposit and longest timeout; the first is in force at the start.
 pub const POLICIES: [(u16, u64, u64); 9] = [
     (1_000, 50 * NOS, MONTH),
@@ -111,7 +111,14 @@ pub fn closable(number: u8) -> usize {
 
 /// The hardware of a node.
 pub const fn hardware(capacity: u8, vram_mib: u32, gflops: u32, blank: bool) -> Hardware {
-    Hardware { digest: if blank { [0; 32] } else { [0x4a; 32] }, vram_mib, gflops, capacity }
+    Hardware {
+        digest: if blank { [0; 32] } else { [0x4a; 32] },
+        vram_mib,
+        gflops,
+        capacity,
+        capabilities: vram_mib % 7,
+        memory_mib: gflops,
+    }
 }
 
 /// Policy of this number.
@@ -125,10 +132,11 @@ fn base_terms(market: usize) -> MarketTerms {
         max_timeout_seconds: 600,
         queue_seconds: 4_000,
         start_seconds: 30,
-        heartbeat_seconds: 20,
-        finish_grace_seconds: 10,
+        heartbeat_seconds: 30,
+        finish_grace_seconds: 30,
         retention_seconds: 40,
         max_attempts: 2,
+        min_run_seconds: 25,
         ..common()
     };
     match market {
@@ -136,7 +144,7 @@ fn base_terms(market: usize) -> MarketTerms {
         1 => MarketTerms {
             price_per_second: 101,
             collateral_per_job: 40 * NOS,
-            no_start_penalty: 40 * NOS,
+            no_start_penalty: 3 * NOS,
             challenge_seconds: 60,
             queue_seconds: 300,
             max_attempts: 1,
@@ -151,9 +159,9 @@ fn base_terms(market: usize) -> MarketTerms {
             no_start_penalty: 0,
             min_vram_mib: 0,
             min_gflops: 0,
-            heartbeat_seconds: 5,
             start_seconds: 5,
-            finish_grace_seconds: 0,
+            min_run_seconds: 0,
+            min_timeout_seconds: 10,
             max_parallel: 2,
             ..short
         },
@@ -169,7 +177,8 @@ pub fn terms(market: usize, number: u8) -> MarketTerms {
         2 => MarketTerms { price_per_second: base.price_per_second / 2 + 1, ..base },
         3 => MarketTerms {
             collateral_per_job: base.collateral_per_job * 2,
-            no_start_penalty: base.collateral_per_job,
+            no_start_penalty: base.no_start_penalty / 2,
+            start_seconds: base.start_seconds + 1,
             ..base
         },
         4 => MarketTerms { challenge_seconds: 45 - base.challenge_seconds.min(45), ..base },
@@ -185,15 +194,16 @@ pub fn terms(market: usize, number: u8) -> MarketTerms {
             ..base
         },
         11 => MarketTerms { max_timeout_seconds: 30, ..base },
-        12 => {
-            MarketTerms { retention_seconds: 0, finish_grace_seconds: 0, max_attempts: 3, ..base }
-        }
+        12 => MarketTerms { retention_seconds: 0, min_run_seconds: 90, max_attempts: 3, ..base },
         13 => MarketTerms { price_per_second: u64::MAX, ..base },
         14 => MarketTerms { price_per_second: 0, ..base },
         15 => MarketTerms { start_seconds: if market == 0 { 29 } else { 4 }, ..base },
         16 => MarketTerms { no_start_penalty: base.collateral_per_job + 1, ..base },
         17 => MarketTerms { max_parallel: 9, ..base },
         18 => MarketTerms { max_timeout_seconds: MONTH + 1, ..base },
+        19 => MarketTerms { heartbeat_seconds: 29, ..base },
+        20 => MarketTerms { finish_grace_seconds: 29, ..base },
+        21 => MarketTerms { min_timeout_seconds: 601, ..base },
         _ => base,
     }
 }

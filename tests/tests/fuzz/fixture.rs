@@ -134,6 +134,7 @@ impl Fixture {
                 reputation: Reputation::default(),
                 completed: 0,
                 failed: 0,
+                rejected: 0,
                 slots: [Slot::FREE; 8],
             }),
             stakes: std::array::from_fn(|node| Some(Stake::new(STAKES[node]))),

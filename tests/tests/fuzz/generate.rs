@@ -8,7 +8,7 @@ use crate::{
     actions::{
         Action, AnyoneAction, AuthorityAction, NodeAction, OutsideAction, StakeAction, kinds,
     },
-    actors::{self, COOLDOWN, DEPLOYER, NODES},
+    actors::{self, COOLDOWN, DEPLOYER, NODES, STRANGER},
     draw::to_number,
     model::{Job, Model},
     step::Step,
@@ -91,7 +91,14 @@ fn end_unbacked_run(model: &Model) -> Option<Action> {
     let mut running = running.filter(|(_, job)| job.state == State::Running);
     running.find_map(|(number, job)| {
         let node = job.node.filter(|node| unbacked(job, *node))?;
-        Some(AnyoneAction::ExpireRun { job: to_number(number), node: to_number(node) }.into())
+        Some(
+            AnyoneAction::ExpireRun {
+                job: to_number(number),
+                node: to_number(node),
+                by: to_number(STRANGER),
+            }
+            .into(),
+        )
     })
 }
 

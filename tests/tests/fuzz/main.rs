@@ -54,7 +54,7 @@ const PROGRESS: u64 = 10_000;
 /// Actions on stakes and outside the programs. Those of the jobs program are in the catalogue.
 const OTHER_ACTIONS: usize = 9;
 /// Reasons for the end of a job that must have occurred: all.
-const ENDINGS: usize = 9;
+const ENDINGS: usize = 10;
 /// Different refusals that must have occurred.
 const REFUSALS: usize = 30;
 

@@ -81,7 +81,9 @@ async fn end_job(sequence: &mut Sequence, job: usize) -> Result<(), String> {
         State::Running if helpful => {
             sequence.must(ClientAction::Stop { job, node, by: client }).await
         }
-        State::Running => sequence.must(AnyoneAction::ExpireRun { job, node }).await,
+        State::Running => {
+            sequence.must(AnyoneAction::ExpireRun { job, node, by: to_number(STRANGER) }).await
+        }
         State::Matched => sequence.must(AnyoneAction::ExpireMatch { job, node }).await,
         // Those that were claimed in this very round have their time to start.
         State::Queued if claimed.is_some() && helpful => {

@@ -77,8 +77,6 @@ async fn a_service_that_falls_silent_is_paid_up_to_its_last_heartbeat() {
     world.heartbeat_for(230, &world.node, &job).await;
 
     world.advance_clock(u64::from(terms().heartbeat_seconds) + 1);
-    let heartbeat = actions::heartbeat(world.node.pubkey(), job, [0; 32], 0);
-    world.refuse(jobs::Error::DeadlinePassed, heartbeat, &[&world.node]).await;
     world.expire_run(&job, &world.node).await;
     let (pay, fee) = earnings(230);
     assert_eq!(state_and_reason(&world.job(&job).await), (State::Settled, Reason::HeartbeatLost));
@@ -127,12 +125,16 @@ async fn a_checkpoint_stays_until_the_next_one() {
     let world = world(terms()).await;
     let job = world.list(batch(1)).await;
     world.work_and_start(&world.node, &job).await;
+    let attempt = world.job(&job).await.attempt_id;
     for (sent, stored, progress) in
         [([7; 32], [7; 32], 100), ([0; 32], [7; 32], 9_000), ([8; 32], [8; 32], 20_000)]
     {
         world.advance_clock(30);
         world
-            .run(actions::heartbeat(world.node.pubkey(), job, sent, progress), &[&world.node])
+            .run(
+                actions::heartbeat(world.node.pubkey(), job, attempt, sent, progress),
+                &[&world.node],
+            )
             .await;
         let job = world.job(&job).await;
         assert_eq!((job.checkpoint, job.heartbeat_at), (stored, world.now()));

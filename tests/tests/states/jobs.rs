@@ -1,13 +1,16 @@
 //! What every instruction does to a job in every situation.
 
 use nosana_client::jobs::Error::{
-    DeadlinePassed, JobNotEmpty, NoSuchSlot, NotInQueue, NotThisNode, NothingToCollect,
-    ServiceHasNoResult, TooEarly, WrongState,
+    DeadlinePassed, JobNotEmpty, NoSuchSlot, NotForfeitable, NotInQueue, NotThisNode,
+    NothingToCollect, ServiceHasNoResult, TooEarly, WrongState,
 };
 use nosana_client::{actions, jobs, pda};
 use nosana_protocol::job::{
     Action,
-    Reason::{Cancelled, ClientStopped, Completed, DeadlineExceeded, Expired, HeartbeatLost},
+    Reason::{
+        Cancelled, ClientStopped, Completed, DeadlineExceeded, Expired, HeartbeatLost,
+        ResultRejected,
+    },
     State::{Matched, Queued, Running, Submitted},
 };
 use nosana_tests::{Refusal, terms::RESULT};
@@ -35,6 +38,7 @@ pub enum Call {
     TopUp,
     Stop,
     Accept,
+    Reject,
     Start,
     Heartbeat,
     Finish,
@@ -44,6 +48,7 @@ pub enum Call {
     ExpireRun,
     Settle,
     Collect,
+    ForfeitCredit,
     Clean,
 }
 
@@ -69,14 +74,18 @@ impl Call {
             Self::Accept => {
                 (actions::accept(client, job, stored, node).into(), vec![&world.client])
             }
+            Self::Reject => {
+                (actions::reject(client, job, stored, node, false).into(), vec![&world.client])
+            }
             Self::Start => (actions::start(node, job, stored).into(), vec![&world.node]),
             Self::Heartbeat => {
-                (actions::heartbeat(node, job, [0; 32], 0).into(), vec![&world.node])
+                let heartbeat = actions::heartbeat(node, job, stored.attempt_id, [0; 32], 0);
+                (heartbeat.into(), vec![&world.node])
             }
             Self::Finish => {
                 (actions::finish(node, job, stored, node, RESULT).into(), vec![&world.node])
             }
-            Self::Quit => (actions::quit(node, job, stored, node).into(), vec![&world.node]),
+            Self::Quit => (actions::quit(node, job, stored, node, 1).into(), vec![&world.node]),
             Self::ExpireQueued => (actions::expire_queued(job, stored, cell).into(), vec![]),
             Self::ExpireMatch => (
                 actions::expire_match(job, stored, node, world.nonexistent_account()).into(),
@@ -96,6 +105,7 @@ impl Call {
                 };
                 (collect.into(), vec![&world.staker])
             }
+            Self::ForfeitCredit => (actions::forfeit_credit(job, stored).into(), vec![]),
             Self::Clean => (actions::clean(job, stored).into(), vec![]),
         };
 
@@ -105,15 +115,15 @@ impl Call {
     /// Returns what the call may do to a job's state. Those that leave it alone do nothing.
     pub const fn actions(self) -> &'static [Action] {
         match self {
-            Self::Cancel => &[Action::Cancel],
+            Self::Cancel => &[Action::Cancel, Action::RequestCancel],
             Self::Extend | Self::TopUp => &[Action::Extend],
             Self::Stop => &[Action::Stop],
             Self::Start => &[Action::Start],
             Self::Heartbeat => &[Action::Heartbeat],
             Self::Finish => &[Action::Finish],
             Self::Quit | Self::ExpireMatch | Self::ExpireRun => &[Action::Requeue, Action::Settle],
-            Self::ExpireQueued | Self::Settle | Self::Accept => &[Action::Settle],
-            Self::Collect | Self::Clean => &[],
+            Self::ExpireQueued | Self::Settle | Self::Accept | Self::Reject => &[Action::Settle],
+            Self::Collect | Self::ForfeitCredit | Self::Clean => &[],
         }
     }
 }
@@ -130,31 +140,34 @@ const NONE: Outcome = No(NothingToCollect);
 const PAST: Outcome = Ends(DeadlineExceeded);
 const LOST: Outcome = Ends(HeartbeatLost);
 const PAID: Outcome = Ends(Completed);
+const REJECTED: Outcome = Ends(ResultRejected);
+const KEPT: Outcome = No(NotForfeitable);
 
 /// What clients do; anyone may top up.
-pub const CLIENT: [Call; 5] = [Call::Cancel, Call::Extend, Call::TopUp, Call::Stop, Call::Accept];
+pub const CLIENT: [Call; 6] =
+    [Call::Cancel, Call::Extend, Call::TopUp, Call::Stop, Call::Accept, Call::Reject];
 #[rustfmt::skip]
-pub const BY_CLIENT: [(Situation, [Outcome; 5]); 19] = [
-    //                 cancel           extend       top_up       stop    accept
-    (Listed,         [Ends(Cancelled), Is(Queued),  Is(Queued),  SLOT,   STATE]),
-    (ListedTooLong,  [Ends(Cancelled), Is(Queued),  Is(Queued),  SLOT,   STATE]),
-    (Claimed,        [No(NotInQueue),  Is(Queued),  Is(Queued),  STOPS,  STATE]),
-    (ClaimedLate,    [No(NotInQueue),  Is(Queued),  Is(Queued),  STOPS,  STATE]),
-    (ClaimedTooLong, [No(NotInQueue),  Is(Queued),  Is(Queued),  STOPS,  STATE]),
-    (JustMatched,    [STATE,           Is(Matched), Is(Matched), STATE,  STATE]),
-    (MatchedTooLong, [STATE,           Is(Matched), Is(Matched), STATE,  STATE]),
-    (Works,          [STATE,           Is(Running), Is(Running), STOPS,  STATE]),
-    (Silent,         [STATE,           LATE,        Is(Running), STOPS,  STATE]),
-    (PastDeadline,   [STATE,           LATE,        Is(Running), STOPS,  STATE]),
-    (Serves,         [STATE,           Is(Running), Is(Running), STOPS,  STATE]),
-    (SilentService,  [STATE,           LATE,        Is(Running), STOPS,  STATE]),
-    (ServiceOver,    [STATE,           LATE,        Is(Running), STOPS,  STATE]),
-    (Challengeable,  [STATE,           STATE,       STATE,       STATE,  Ends(Completed)]),
-    (Due,            [STATE,           STATE,       STATE,       STATE,  Ends(Completed)]),
-    (Kept,           [STATE,           STATE,       STATE,       STATE,  STATE]),
-    (Owing,          [STATE,           STATE,       STATE,       STATE,  STATE]),
-    (Done,           [STATE,           STATE,       STATE,       STATE,  STATE]),
-    (Cleaned,        [Absent,          Absent,      Absent,      Absent, Absent]),
+pub const BY_CLIENT: [(Situation, [Outcome; 6]); 19] = [
+    //                 cancel           extend       top_up       stop    accept           reject
+    (Listed,         [Ends(Cancelled), Is(Queued),  Is(Queued),  SLOT,   STATE, STATE]),
+    (ListedTooLong,  [Ends(Cancelled), Is(Queued),  Is(Queued),  SLOT,   STATE, STATE]),
+    (Claimed,        [No(NotInQueue),  Is(Queued),  Is(Queued),  STOPS,  STATE, STATE]),
+    (ClaimedLate,    [No(NotInQueue),  Is(Queued),  Is(Queued),  STOPS,  STATE, STATE]),
+    (ClaimedTooLong, [No(NotInQueue),  Is(Queued),  Is(Queued),  STOPS,  STATE, STATE]),
+    (JustMatched,    [Is(Matched),     Is(Matched), Is(Matched), STATE,  STATE, STATE]),
+    (MatchedTooLong, [Is(Matched),     Is(Matched), Is(Matched), STATE,  STATE, STATE]),
+    (Works,          [STATE,           Is(Running), Is(Running), STOPS,  STATE, STATE]),
+    (Silent,         [STATE,           LATE,        Is(Running), STOPS,  STATE, STATE]),
+    (PastDeadline,   [STATE,           LATE,        Is(Running), STOPS,  STATE, STATE]),
+    (Serves,         [STATE,           Is(Running), Is(Running), STOPS,  STATE, STATE]),
+    (SilentService,  [STATE,           LATE,        Is(Running), STOPS,  STATE, STATE]),
+    (ServiceOver,    [STATE,           LATE,        Is(Running), STOPS,  STATE, STATE]),
+    (Challengeable,  [STATE,           STATE,       STATE,       STATE,  Ends(Completed), REJECTED]),
+    (Due,            [STATE,           STATE,       STATE,       STATE,  Ends(Completed), LATE]),
+    (Kept,           [STATE,           STATE,       STATE,       STATE,  STATE, STATE]),
+    (Owing,          [STATE,           STATE,       STATE,       STATE,  STATE, STATE]),
+    (Done,           [STATE,           STATE,       STATE,       STATE,  STATE, STATE]),
+    (Cleaned,        [Absent,          Absent,      Absent,      Absent, Absent, Absent]),
 ];
 
 /// What nodes do: the one that the situation names, or one that has nothing to do with the job
@@ -167,14 +180,14 @@ pub const BY_NODE: [(Situation, [Outcome; 4]); 19] = [
     (ListedTooLong,  [SLOT,        OTHER,       STATE,         SLOT]),
     (Claimed,        [Is(Running), OTHER,       STATE,         Is(Queued)]),
     (ClaimedLate,    [Is(Running), OTHER,       STATE,         Ends(Expired)]),
-    (ClaimedTooLong, [Is(Running), OTHER,       STATE,         LATE]),
+    (ClaimedTooLong, [LATE,        OTHER,       STATE,         LATE]),
     (JustMatched,    [Is(Running), STATE,       STATE,         Is(Queued)]),
-    (MatchedTooLong, [Is(Running), STATE,       STATE,         LATE]),
+    (MatchedTooLong, [LATE,        STATE,       STATE,         LATE]),
     (Works,          [SLOT,        Is(Running), Is(Submitted), Is(Queued)]),
-    (Silent,         [SLOT,        LATE,        Is(Submitted), Is(Queued)]),
+    (Silent,         [SLOT,        Is(Running), Is(Submitted), Is(Queued)]),
     (PastDeadline,   [SLOT,        Is(Running), LATE,          LATE]),
     (Serves,         [SLOT,        Is(Running), SERVICE,       Is(Queued)]),
-    (SilentService,  [SLOT,        LATE,        SERVICE,       LATE]),
+    (SilentService,  [SLOT,        Is(Running), SERVICE,       LATE]),
     (ServiceOver,    [SLOT,        Is(Running), SERVICE,       LATE]),
     (Challengeable,  [SLOT,        STATE,       STATE,         STATE]),
     (Due,            [SLOT,        STATE,       STATE,         STATE]),
@@ -185,36 +198,37 @@ pub const BY_NODE: [(Situation, [Outcome; 4]); 19] = [
 ];
 
 /// What clocks allow to anyone, and what the payer collects.
-pub const ANYONE: [Call; 6] = [
+pub const ANYONE: [Call; 7] = [
     Call::ExpireQueued,
     Call::ExpireMatch,
     Call::ExpireRun,
     Call::Settle,
     Call::Collect,
+    Call::ForfeitCredit,
     Call::Clean,
 ];
 #[rustfmt::skip]
-pub const BY_ANYONE: [(Situation, [Outcome; 6]); 19] = [
-    //                 expire_queued   expire_match  expire_run  settle  collect  clean
-    (Listed,         [EARLY,          SLOT,         STATE,      STATE,  NONE,    STATE]),
-    (ListedTooLong,  [Ends(Expired),  SLOT,         STATE,      STATE,  NONE,    STATE]),
-    (Claimed,        [EARLY,          EARLY,        STATE,      STATE,  NONE,    STATE]),
-    (ClaimedLate,    [No(NotInQueue), EARLY,        STATE,      STATE,  NONE,    STATE]),
-    (ClaimedTooLong, [No(NotInQueue), Is(Queued),   STATE,      STATE,  NONE,    STATE]),
-    (JustMatched,    [STATE,          EARLY,        STATE,      STATE,  NONE,    STATE]),
-    (MatchedTooLong, [STATE,          Is(Queued),   STATE,      STATE,  NONE,    STATE]),
-    (Works,          [STATE,          STATE,        EARLY,      STATE,  NONE,    STATE]),
-    (Silent,         [STATE,          STATE,        Is(Queued), STATE,  NONE,    STATE]),
-    (PastDeadline,   [STATE,          STATE,        PAST,       STATE,  NONE,    STATE]),
-    (Serves,         [STATE,          STATE,        EARLY,      STATE,  NONE,    STATE]),
-    (SilentService,  [STATE,          STATE,        LOST,       STATE,  NONE,    STATE]),
-    (ServiceOver,    [STATE,          STATE,        PAID,       STATE,  NONE,    STATE]),
-    (Challengeable,  [STATE,          STATE,        STATE,      EARLY,  NONE,    STATE]),
-    (Due,            [STATE,          STATE,        STATE,      PAID,   NONE,    STATE]),
-    (Kept,           [STATE,          STATE,        STATE,      STATE,  NONE,    EARLY]),
-    (Owing,          [STATE,          STATE,        STATE,      STATE,  PAID,    No(JobNotEmpty)]),
-    (Done,           [STATE,          STATE,        STATE,      STATE,  NONE,    Closes]),
-    (Cleaned,        [Absent,         Absent,       Absent,     Absent, Absent,  Absent]),
+pub const BY_ANYONE: [(Situation, [Outcome; 7]); 19] = [
+    //                 expire_queued   expire_match  expire_run  settle  collect  forfeit  clean
+    (Listed,         [EARLY,          SLOT,         STATE,      STATE,  NONE,    STATE,   STATE]),
+    (ListedTooLong,  [Ends(Expired),  SLOT,         STATE,      STATE,  NONE,    STATE,   STATE]),
+    (Claimed,        [EARLY,          EARLY,        STATE,      STATE,  NONE,    STATE,   STATE]),
+    (ClaimedLate,    [No(NotInQueue), EARLY,        STATE,      STATE,  NONE,    STATE,   STATE]),
+    (ClaimedTooLong, [No(NotInQueue), Is(Queued),   STATE,      STATE,  NONE,    STATE,   STATE]),
+    (JustMatched,    [STATE,          EARLY,        STATE,      STATE,  NONE,    STATE,   STATE]),
+    (MatchedTooLong, [STATE,          Is(Queued),   STATE,      STATE,  NONE,    STATE,   STATE]),
+    (Works,          [STATE,          STATE,        EARLY,      STATE,  NONE,    STATE,   STATE]),
+    (Silent,         [STATE,          STATE,        Is(Queued), STATE,  NONE,    STATE,   STATE]),
+    (PastDeadline,   [STATE,          STATE,        PAST,       STATE,  NONE,    STATE,   STATE]),
+    (Serves,         [STATE,          STATE,        EARLY,      STATE,  NONE,    STATE,   STATE]),
+    (SilentService,  [STATE,          STATE,        LOST,       STATE,  NONE,    STATE,   STATE]),
+    (ServiceOver,    [STATE,          STATE,        PAID,       STATE,  NONE,    STATE,   STATE]),
+    (Challengeable,  [STATE,          STATE,        STATE,      EARLY,  NONE,    STATE,   STATE]),
+    (Due,            [STATE,          STATE,        STATE,      PAID,   NONE,    STATE,   STATE]),
+    (Kept,           [STATE,          STATE,        STATE,      STATE,  NONE,    KEPT,   EARLY]),
+    (Owing,          [STATE,          STATE,        STATE,      STATE,  PAID,    KEPT,   No(JobNotEmpty)]),
+    (Done,           [STATE,          STATE,        STATE,      STATE,  NONE,    KEPT,   Closes]),
+    (Cleaned,        [Absent,         Absent,       Absent,     Absent, Absent,    Absent,   Absent]),
 ];
 
 impl Situation {

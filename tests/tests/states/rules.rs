@@ -78,9 +78,15 @@ fn what_the_protocol_allows_happens() {
             Action::Finish,
             Action::Requeue,
             Action::Cancel,
+            Action::RequestCancel,
             Action::Stop,
         ] {
             let Ok(after) = before.next_state(action) else { continue };
+            // A client who rejects a result and has the job requeued pays for both; the tables'
+            // client has a sponsor. See `instructions/jobs/reject.rs`.
+            if (before, action) == (Submitted, Action::Requeue) {
+                continue;
+            }
 
             let happens = here.iter().any(|(call, outcome)| {
                 let leads = match outcome {
@@ -105,7 +111,7 @@ fn every_situation_has_one_row() {
         ];
         (rows, situation.outcomes().len())
     });
-    assert!(rows.iter().all(|rows| *rows == ([1; 3], 15)));
+    assert!(rows.iter().all(|rows| *rows == ([1; 3], 17)));
     for situation in nodes::SITUATIONS {
         assert_eq!(
             nodes::BY_NODE.iter().filter(|(of, _)| *of == situation).count(),

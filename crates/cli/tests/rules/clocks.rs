@@ -78,7 +78,14 @@ async fn anyone_can_crank_and_clean_a_job() {
     let client = Client(Site::with(terms).await);
     let (world, node) = (&client.0.world, client.0.world.node.pubkey());
     let rested = terms.start_seconds.max(terms.heartbeat_seconds);
-    let hardware = Hardware { digest: [1; 32], vram_mib: 0, gflops: 1, capacity: 2 };
+    let hardware = Hardware {
+        digest: [1; 32],
+        vram_mib: 0,
+        gflops: 1,
+        capacity: 2,
+        capabilities: 0,
+        memory_mib: 0,
+    };
     client.send_as_node(token::create_associated_account(&node, &node, &world.mint)).await;
     client.send_as_node(actions::register_node(node, world.mint, hardware)).await;
     let before = client.0.tokens(&world.client).await;

@@ -36,7 +36,14 @@ async fn a_market_that_requires_memory_accepts_a_node_that_has_it() {
     assert_eq!(find_node(&site).await.unwrap().hardware, registered.hardware);
 
     // Hardware as nodes registered it before memory was measured: the market accepts none of them.
-    let old = Hardware { digest: [9; 32], vram_mib: 0, gflops: registered.gflops, capacity: 2 };
+    let old = Hardware {
+        digest: [9; 32],
+        vram_mib: 0,
+        gflops: registered.gflops,
+        capacity: 2,
+        capabilities: 0,
+        memory_mib: 0,
+    };
     let owner = &site.world.node;
     site.world
         .session

@@ -8,7 +8,13 @@ use crate::{
 };
 
 macro_rules! end_run {
-    ($name:ident, $instruction:ident, $doc:literal $(, $argument:ident: $type:ty)?) => {
+    (
+        $name:ident,
+        $instruction:ident,
+        $doc:literal
+        $(, $argument:ident: $type:ty)*
+        $(; $attempt:ident)?
+    ) => {
         #[doc = $doc]
         ///
         /// `node_authority` owns the node that runs the job, or that was matched with it.
@@ -17,7 +23,7 @@ macro_rules! end_run {
             job: Address,
             stored: &Job,
             node_authority: Address
-            $(, $argument: $type)?
+            $(, $argument: $type)*
         ) -> jobs::$instruction {
             jobs::$instruction {
                 authority,
@@ -29,18 +35,38 @@ macro_rules! end_run {
                 payer_token: stored.payer_token,
                 node_token: node_token_of(stored),
                 stake: pda::staking::stake(&node_authority),
-                $($argument,)?
+                $($attempt: stored.$attempt,)?
+                $($argument,)*
             }
         }
     };
 }
 
-end_run!(finish, Finish, "Submits a result.", result: [u8; 32]);
-end_run!(quit, Quit, "Gives a job back to the queue.");
-end_run!(stop, Stop, "Stops a job that was matched or runs.");
+end_run!(finish, Finish, "Submits a result.", result: [u8; 32]; attempt_id);
+end_run!(
+    quit,
+    Quit,
+    "Gives a job back to the queue. `cause` is a [`nosana_protocol::job::ReturnCause`] from 1 to 8.",
+    cause: u8;
+    attempt_id
+);
+end_run!(stop, Stop, "Stops a job that was matched or runs."; attempt_id);
 end_run!(expire_run, ExpireRun, "Ends a run whose clock has run out.");
 end_run!(settle, Settle, "Settles a result after its challenge window.");
-end_run!(accept, Accept, "Accepts a result before its challenge window is over.");
+end_run!(accept, Accept, "Accepts a result before its challenge window is over."; attempt_id);
+end_run!(
+    reject,
+    Reject,
+    "Rejects a result before its challenge window is over: the node's pay goes to the network. With \
+     `requeue` the client pays that on top, and the job returns to the queue.",
+    requeue: bool;
+    attempt_id
+);
+
+/// Turns the credits of a settled job that nobody collected in time into fees.
+pub fn forfeit_credit(job: Address, stored: &Job) -> jobs::ForfeitCredit {
+    jobs::ForfeitCredit { market: stored.market, queue: pda::jobs::queue(&stored.market), job }
+}
 
 /// Undoes a match whose node did not start in time. The caller receives a share of the node's
 /// penalty in `reporter_token`.

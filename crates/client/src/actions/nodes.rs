@@ -76,14 +76,17 @@ pub fn start(authority: Address, job: Address, stored: &Job) -> jobs::Start {
     }
 }
 
-/// Proves that the authority's node still runs a job. A zero `checkpoint` keeps the last one.
+/// Proves that the authority's node still runs the attempt `attempt_id` of a job. A zero
+/// `checkpoint` keeps the last one.
 pub fn heartbeat(
     authority: Address,
     job: Address,
+    attempt_id: u64,
     checkpoint: [u8; 32],
     progress_bps: u16,
 ) -> jobs::Heartbeat {
-    jobs::Heartbeat { authority, node: pda::jobs::node(&authority), job, checkpoint, progress_bps }
+    let node = pda::jobs::node(&authority);
+    jobs::Heartbeat { authority, node, job, attempt_id, checkpoint, progress_bps }
 }
 
 /// Changes the hardware that the authority's node commits to.

@@ -12,12 +12,13 @@ use nosana_client::{
     jobs::{self, accounts::Job},
 };
 use nosana_job_spec::{ContentId, JobDefinition};
+use nosana_protocol::job::ReturnCause;
 use nosana_store::{Store, StoreError};
 use solana_address::Address;
 use solana_signer::Signer;
 use tokio::{task::spawn_blocking, time::timeout};
 
-use super::{heartbeat::heartbeat_interval, outcome::JobOutcome};
+use super::{heartbeat::HeartbeatSender, outcome::JobOutcome, return_cause::find_cause};
 use crate::{
     event_sink::EventSink,
     execute::{Executor, Reservation},
@@ -58,9 +59,11 @@ impl Worker {
     ) -> Result<StartOutcome> {
         let accepted = match self.accept_in_time(job).await? {
             Ok(accepted) => accepted,
-            Err(reason) => {
-                let reason = format!("{reason:#}");
-                return self.give_back(address, &reason, events).await.map(StartOutcome::Ended);
+            Err(error) => {
+                let cause = find_cause(&error);
+                let reason = format!("{error:#}");
+                let given_back = self.give_back(address, cause, &reason, events);
+                return given_back.await.map(StartOutcome::Ended);
             }
         };
         kill_point("before-start");
@@ -76,7 +79,13 @@ impl Worker {
                     || refused_with(&error, jobs::Error::NoAccess) =>
             {
                 let reason = format!("the job cannot be started: {error}");
-                self.give_back(address, &reason, events).await.map(StartOutcome::Ended)
+                let given_back = self.give_back(address, ReturnCause::Unsupported, &reason, events);
+                given_back.await.map(StartOutcome::Ended)
+            }
+            Err(error) if refused_with(&error, jobs::Error::DeadlinePassed) => {
+                let reason = "the node was too late to start the job";
+                let expired = self.expire_own_match(address, job, reason, events);
+                expired.await.map(StartOutcome::Ended)
             }
             Err(error) => match self.session.find_account::<Job>(&address).await? {
                 // An earlier start has landed after all.
@@ -147,7 +156,7 @@ fn accept_definition(
 /// pay, and that node may be starting together with this one. Stops after the pause between two
 /// heartbeats, because the first heartbeat follows.
 fn resume_definition(job: &Job, store: &Store, executor: &Executor) -> Result<Accepted> {
-    let until = Instant::now() + heartbeat_interval(job);
+    let until = Instant::now() + HeartbeatSender::new(Address::default(), job).interval();
     let store = store.clone().with_deadline(until);
 
     let definition = loop {

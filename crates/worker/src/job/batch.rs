@@ -6,6 +6,7 @@ use std::{sync::Arc, time::Duration};
 use anyhow::{Context, Result};
 use nosana_client::jobs::accounts::Job;
 use nosana_job_spec::{ContentId, JobDefinition, JobResult};
+use nosana_protocol::job::ReturnCause;
 use nosana_sandbox::CancelToken;
 use solana_address::Address;
 use tokio::{
@@ -16,8 +17,9 @@ use tokio::{
 use super::{
     accept::Accepted,
     execution::CancelOnDrop,
-    heartbeat::{Heartbeat, heartbeat_interval},
+    heartbeat::{Heartbeat, HeartbeatSender},
     outcome::JobOutcome,
+    return_cause::find_cause,
     run_status::{RunStatus, StopReason},
 };
 use crate::{
@@ -59,12 +61,17 @@ impl Worker {
         // Holds the reservation until the job has ended.
         let accepted = match accepted {
             Ok(accepted) => accepted,
-            Err(reason) => return self.give_back(address, &format!("{reason:#}"), events).await,
+            Err(error) => {
+                let cause = find_cause(&error);
+                return self.give_back(address, cause, &format!("{error:#}"), events).await;
+            }
         };
 
         match self.produce_result(address, job, &accepted.definition, events).await {
             Ok(result) => self.submit_result(address, job, &result, events).await,
-            Err(BatchFailure::Failed(reason)) => self.give_back(address, &reason, events).await,
+            Err(BatchFailure::Failed(reason)) => {
+                self.give_back(address, ReturnCause::NodeFault, &reason, events).await
+            }
             Err(BatchFailure::Lost(reason)) => self.end_lost_run(address, &reason, events).await,
             Err(BatchFailure::Interrupted(error)) => Err(error),
         }
@@ -87,7 +94,7 @@ impl Worker {
         self.journal.put_entry(&address, entry.clone())?;
 
         let result = self.execute_batch(address, job, definition, events).await?;
-        let result = self.store_result(address, result, events).await?;
+        let result = self.store_result(address, job, result, events).await?;
         kill_point("before-journal");
         if let Err(reason) = self.verify_stored_result(result, job, definition).await? {
             return Err(BatchFailure::Failed(format!("{reason:#}")));
@@ -136,8 +143,8 @@ impl Worker {
         let mut running = self.spawn_execution(job, definition, cancel, None);
         kill_point("executing");
 
-        let pause = heartbeat_interval(job);
-        let mut heartbeat_ticks = interval_at(begun + pause, pause);
+        let sender = HeartbeatSender::new(address, job);
+        let mut heartbeat_ticks = interval_at(begun + sender.interval(), sender.interval());
         let mut status_ticks = interval_at(begun + STATUS_INTERVAL, STATUS_INTERVAL);
         // A heartbeat is sent while the operations run, so that a result does not wait for its
         // confirmation.
@@ -147,7 +154,7 @@ impl Worker {
             tokio::select! {
                 result = &mut running => break result.context("the operations crashed")?,
                 _ = heartbeat_ticks.tick(), if heartbeat.is_none() => {
-                    heartbeat = Some(Box::pin(self.prove_batch_alive(address, events)));
+                    heartbeat = Some(Box::pin(self.prove_batch_alive(&sender, events)));
                 }
                 _ = status_ticks.tick() => match self.read_run_status(address).await {
                     Ok(RunStatus::Running { is_near_end: false, .. }) => {}
@@ -183,12 +190,16 @@ impl Worker {
 
     /// Sends one heartbeat and reads the run's status. Returns the reason if the run has stopped;
     /// after any other failure the next heartbeat tries again.
-    async fn prove_batch_alive(&self, address: Address, events: &EventSink) -> Option<StopReason> {
-        if let Some(refusal) = self.send_heartbeat(address, Heartbeat::for_batch(), events).await {
+    async fn prove_batch_alive(
+        &self,
+        sender: &HeartbeatSender,
+        events: &EventSink,
+    ) -> Option<StopReason> {
+        if let Some(refusal) = self.send_heartbeat(sender, Heartbeat::for_batch(), events).await {
             return Some(StopReason::Lost(format!("the job ended before its result: {refusal}")));
         }
 
-        match self.read_run_status(address).await {
+        match self.read_run_status(sender.job()).await {
             Ok(RunStatus::Stopped(reason)) => Some(reason),
             Ok(RunStatus::Running { .. }) => None,
             Err(error) => {
@@ -203,10 +214,12 @@ impl Worker {
     async fn store_result(
         &self,
         address: Address,
+        job: &Job,
         result: JobResult,
         events: &EventSink,
     ) -> Result<ContentId, BatchFailure> {
         let result = Arc::new(result);
+        let sender = HeartbeatSender::new(address, job);
 
         loop {
             let store = self.config.store.clone();
@@ -220,7 +233,7 @@ impl Worker {
                 "cannot store the result of {address}: {error}; trying again"
             ));
 
-            if let Some(reason) = self.prove_batch_alive(address, events).await {
+            if let Some(reason) = self.prove_batch_alive(&sender, events).await {
                 return Err(BatchFailure::Lost(reason.to_string()));
             }
             sleep(STORE_RETRY_DELAY).await;

@@ -3,10 +3,13 @@
 use anyhow::Result;
 use nosana_client::{
     actions,
-    jobs::accounts::{Job, Node},
+    jobs::{
+        self,
+        accounts::{Job, Node},
+    },
     session::JobHolder,
 };
-use nosana_protocol::job::State;
+use nosana_protocol::job::{ReturnCause, State};
 use solana_address::Address;
 use solana_signer::Signer;
 
@@ -14,15 +17,17 @@ use super::outcome::JobOutcome;
 use crate::{
     event_sink::EventSink,
     events::{GaveBack, WorkerEvent},
-    transaction::Outgoing,
+    transaction::{Outgoing, refused_with},
     worker::Worker,
 };
 
 impl Worker {
-    /// Quits a job that this node cannot run.
+    /// Quits a job that this node cannot run, for `cause`. Expires its match instead if the start
+    /// clock has run out.
     pub(super) async fn give_back(
         &self,
         address: Address,
+        cause: ReturnCause,
         reason: &str,
         events: &EventSink,
     ) -> Result<JobOutcome> {
@@ -39,9 +44,34 @@ impl Worker {
         };
 
         let owner = self.config.authority.pubkey();
-        let quit = actions::quit(owner, address, &job, owner);
-        self.send(Outgoing::for_job(address, "quit", quit).urgent(), events).await?;
+        let quit = actions::quit(owner, address, &job, owner, cause as u8);
+        match self.send(Outgoing::for_job(address, "quit", quit).urgent(), events).await {
+            Ok(_) => {}
+            Err(error)
+                if how == GaveBack::Refused
+                    && refused_with(&error, jobs::Error::DeadlinePassed) =>
+            {
+                return self.expire_own_match(address, &job, reason, events).await;
+            }
+            Err(error) => return Err(error.into()),
+        }
         self.forget_job(address, how, reason, events)
+    }
+
+    /// Expires the match of a job that this node did not start in time: otherwise its slot is lost
+    /// until somebody else does so. The penalty is due either way.
+    pub(super) async fn expire_own_match(
+        &self,
+        address: Address,
+        job: &Job,
+        reason: &str,
+        events: &EventSink,
+    ) -> Result<JobOutcome> {
+        let owner = self.config.authority.pubkey();
+        let expire = actions::expire_match(address, job, owner, self.payout());
+        self.send_if_it_lands(Outgoing::for_job(address, "expire_match", expire), events).await?;
+
+        self.forget_job(address, GaveBack::Lost, reason, events)
     }
 
     /// Expires a run that has missed its deadline, which frees the slot and refunds the client.

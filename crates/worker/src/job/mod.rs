@@ -10,6 +10,7 @@
 //! | [`heartbeat`], [`run_status`] | prove that the node is alive, read whether the run continues |
 //! | [`submit`] | read the result back, finish the job |
 //! | [`give_back`] | quit or expire a job that this node cannot finish |
+//! | [`return_cause`] | the reason for that, as the chain stores it |
 
 mod accept;
 mod batch;
@@ -17,6 +18,7 @@ mod execution;
 mod give_back;
 mod heartbeat;
 mod outcome;
+mod return_cause;
 mod run_status;
 mod service;
 mod submit;

@@ -103,9 +103,13 @@ fn service_status(job: &Job, now: UnixTimestamp) -> Result<RunStatus> {
 
     Ok(match ending {
         ending if is_paid_in_full(ending) => RunStatus::Stopped(StopReason::PaidTimeOver),
-        Some(_) => RunStatus::lost("no heartbeat landed for too long"),
-        None => {
+        // Missed heartbeats end the run only once somebody asks for that. Until then a late one is
+        // accepted, for instance after a halt of the cluster.
+        ending => {
             let time_left = job.time_left(now).ok().context("the job's end overflows")?;
+            if ending.is_some() && time_left == Seconds(0) {
+                return Ok(RunStatus::lost("its heartbeats do not reach its end"));
+            }
             RunStatus::Running { time_left, is_near_end: false }
         }
     })
@@ -163,7 +167,12 @@ mod tests {
             at(&silent, 1_010),
             RunStatus::Running { time_left: Seconds(80), is_near_end: false }
         );
-        assert_eq!(at(&silent, 1_090), RunStatus::lost("no heartbeat landed for too long"));
+        assert_eq!(
+            at(&silent, 1_085),
+            RunStatus::Running { time_left: Seconds(5), is_near_end: false },
+            "nobody has ended it"
+        );
+        assert_eq!(at(&silent, 1_090), RunStatus::lost("its heartbeats do not reach its end"));
         assert_eq!(at(&proven, 1_090), RunStatus::Stopped(StopReason::PaidTimeOver));
 
         let endless = Job { timeout_seconds: u64::MAX, ..silent };

@@ -12,8 +12,8 @@ use crate::{
 /// # Specification
 /// - Anyone, in the 14 days after the notice of the announced terms, if they still lie in the
 ///   policy's bounds.
-/// - The terms apply to jobs listed and work taken from now on. Listed jobs keep theirs. Anyone may
-///   evict a waiting node whose lowest price is above the new price.
+/// - The terms apply to jobs listed and work taken from now on. Listed jobs and taken slots keep
+///   theirs. Anyone may evict a waiting node whose lowest price is above the new price.
 #[derive(Accounts)]
 pub struct ApplyTerms {
     pub config: Account<Config>,
@@ -30,9 +30,11 @@ pub fn process_apply_terms(ctx: &mut Context<ApplyTerms>) -> Result<()> {
     require!(is_due, JobsError::NothingAnnounced);
     market.announced.check_bounds(accounts.config.max_timeout_seconds)?;
 
+    if market.announced.access_collection != market.terms.access_collection {
+        market.collection_since = now;
+    }
     market.terms = core::mem::replace(&mut market.announced, MarketTerms::zeroed());
     market.announced_from = 0;
-    market.terms_since = now;
 
     emit!(MarketTermsChanged {
         market: *market.address(),

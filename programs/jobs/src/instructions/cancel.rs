@@ -2,21 +2,25 @@ use anchor_lang::prelude::*;
 use anchor_spl::token::TokenAccount;
 use nosana_program_common::unix_now;
 use nosana_protocol::{
-    job::{Action, Reason},
+    job::{Action, Reason, State},
     queue::Side,
 };
 
 use crate::{
     errors::{self, JobsError},
+    events::JobCancelRequested,
     settlement::{Settlement, allocate_escrow, pay_credits},
     state::{Job, Market, Queue, with_fifo},
 };
 
 /// # Specification
-/// - Only the client; only while the job waits in the queue, which `cell` proves. The state of a
-///   job that a node has taken is still `Queued`, but the job is no longer in the queue: this
-///   fails, and the node starts the job or loses it.
-/// - The whole deposit is allocated to the payer.
+/// - Only the client; while the job waits in the queue, which `cell` proves, or while it is matched
+///   with a node. The state of a job that a node took from the queue is still `Queued`, but the job
+///   is no longer in the queue: this fails, and the client may `stop` it.
+/// - From the queue, the whole deposit is allocated to the payer.
+/// - A matched job stays matched, and its node may still start it. If it returns instead, now or
+///   after a failed run, it is settled as cancelled. So nodes that pass a job to each other cannot
+///   keep it from its client. `cell` is not read.
 #[derive(Accounts)]
 pub struct Cancel {
     #[account(address = job.client @ JobsError::NotClient)]
@@ -37,6 +41,14 @@ pub struct Cancel {
 
 pub fn process_cancel(ctx: &mut Context<Cancel>, cell: u32) -> Result<()> {
     let accounts = &mut ctx.accounts;
+    if accounts.job.current_state()? == State::Matched {
+        let job = &mut accounts.job;
+        job.apply_action(Action::RequestCancel)?;
+        job.cancel_requested = 1;
+
+        emit!(JobCancelRequested { job: *job.address(), node: job.node });
+        return Ok(());
+    }
     accounts.job.current_state()?.next_state(Action::Cancel).map_err(errors::wrong_state_error)?;
 
     let address = *accounts.job.address();

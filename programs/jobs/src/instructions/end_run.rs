@@ -14,11 +14,11 @@ use crate::{
 };
 
 /// The accounts of every instruction that takes a job from its node: `finish`, `quit`, `stop`,
-/// `expire_run`, `settle`, `accept`. Each of them checks who signs and the state of the job.
+/// `expire_run`, `settle`, `accept`, `reject`. Each of them checks who signs and the state of the job.
 #[derive(Accounts)]
 pub struct EndRun {
-    /// Node authority for `finish` and `quit`, client for `stop` and `accept`, anyone for
-    /// `expire_run` and `settle`.
+    /// Node authority for `finish` and `quit`, client for `stop`, `accept` and `reject`,
+    /// anyone for `expire_run` and `settle`.
     pub authority: Signer,
     #[account(address = job.market @ JobsError::WrongMarket)]
     pub market: Account<Market>,

@@ -16,8 +16,8 @@ use crate::{
 /// # Specification
 /// - Anyone, for a node that waits in the queue, which `cell` proves, and for which one of these
 ///   holds: its lowest price is above the market's current price; it drains; it does not satisfy
-///   the market's current terms; it has waited since before the current terms took effect, and they
-///   require a token of an access collection; the market is retired.
+///   the market's current terms, or its stake weighs nothing; it has waited since before the market
+///   required the current access collection; the market is retired.
 /// - Its slot is free and its collateral released.
 #[derive(Accounts)]
 pub struct EvictNode {
@@ -50,11 +50,11 @@ pub fn process_evict_node(ctx: &mut Context<EvictNode>, cell: u32) -> Result<()>
     let is_too_expensive = entry.price() > market.terms.price_per_second;
     let xnos = stake::read_stake(accounts.stake.account(), Stake::backing_xnos).unwrap_or(0);
     let is_unfit = node.check_gates(&market.terms, xnos, unix_now()?).is_err();
-    let slot = node.waiting_slot(market.address())?;
-    // The access token is not among the accounts. It was checked if the node took its slot under
-    // the current terms; else the node has to show it again with `work`.
-    let is_unchecked =
-        market.terms.access_collection != Address::default() && slot.taken_at <= market.terms_since;
+    let slot = node.queued_slot(market.address())?;
+    // The access token is not among the accounts. It was checked if the node took its slot since the
+    // market requires this collection; else the node has to show it again with `work`.
+    let is_unchecked = market.terms.access_collection != Address::default()
+        && slot.taken_at <= market.collection_since;
     require!(
         is_too_expensive || is_unfit || is_unchecked || market.retired != 0,
         JobsError::NotEvictable

@@ -2,7 +2,8 @@ use anchor_lang::prelude::*;
 use anchor_spl::token::TokenAccount;
 use nosana_program_common::{ids, unix_now};
 use nosana_protocol::{
-    job::{Return, State},
+    job::{Return, ReturnCause, State},
+    slot,
     units::UnixTimestamp,
 };
 
@@ -20,9 +21,9 @@ pub const DID_NOT_START: u8 = 1;
 /// # Specification
 /// - Anyone, once the start clock of a match has run out. It runs from the moment when the node
 ///   took the job, or when the job was matched with the waiting node.
-/// - The node's slot is free. The penalty that was set when the node took the slot is slashed,
-///   unless the market's terms have changed since then or since the job was listed; the rest of the
-///   collateral is released. The caller gets the staking program's share of the penalty, to
+/// - The node's slot rests as after a `quit` before the start. The penalty to which the node agreed
+///   when it took the slot is slashed, at most the one that the job was listed with, and nothing if
+///   the job leaves the node less time than it agreed to; the rest of the collateral is released. The caller gets the staking program's share of the penalty, to
 ///   `reporter_token`.
 /// - The job is requeued or, if that is not possible, settled with a full refund.
 #[derive(Accounts)]
@@ -91,20 +92,19 @@ pub fn process_expire_match(ctx: &mut Context<ExpireMatch>) -> Result<()> {
 
     let slot = node.unstarted_slot(job)?;
     let matched_at = if state == State::Matched { job.matched_at } else { slot.since };
-    let has_expired = job
-        .clocks()
+    let clocks = job.clocks();
+    let has_expired = clocks
         .match_expired(UnixTimestamp(matched_at), UnixTimestamp(now))
         .map_err(errors::overflow_error)?;
     require!(has_expired, JobsError::TooEarly);
 
-    // A node pays no penalty if the terms changed after it took the slot, nor for a job that was
-    // listed before they changed: that job may require more than the node agreed to.
-    let terms_since = accounts.market.terms_since;
-    let has_agreed = slot.taken_at > terms_since && job.listed_at > terms_since;
-    let penalty = if has_agreed { slot.no_start_penalty.min(slot.collateral) } else { 0 };
+    let penalty = slot::no_start_penalty(&slot.start_terms(), &job.start_terms());
+    let penalty = penalty.0.min(slot.collateral);
 
-    let rest = slot.set_free().checked_sub(penalty).ok_or(JobsError::Overflow)?;
-    let released = requeue_job(job, &mut accounts.queue, node, Return::Failed, now)?;
+    let collateral = slot.set_resting_unstarted(&clocks, matched_at, now)?;
+    let rest = collateral.checked_sub(penalty).ok_or(JobsError::Overflow)?;
+    let cause = ReturnCause::NotStarted;
+    let released = requeue_job(job, &mut accounts.queue, node, Return::Failed, cause, now)?;
 
     pay_credits(
         &accounts.market,

@@ -2,7 +2,7 @@ use anchor_lang::prelude::*;
 use anchor_spl::token::TokenAccount;
 use nosana_program_common::{token, unix_now};
 use nosana_protocol::{
-    ending,
+    ending::{self, Caller},
     job::{Action, State},
     units::{Amount, Seconds, UnixTimestamp},
 };
@@ -48,7 +48,8 @@ pub fn process_extend(ctx: &mut Context<Extend>, added_seconds: u64) -> Result<(
 
     if job.current_state()? == State::Running {
         let now = unix_now()?;
-        let end = ending::outcome_at(&job.run_times()?, &job.clocks(), UnixTimestamp(now))
+        let run = job.run_times()?;
+        let end = ending::outcome_at(&run, &job.clocks(), UnixTimestamp(now), Caller::Client)
             .map_err(errors::overflow_error)?;
         require!(end.is_none(), JobsError::DeadlinePassed);
         // The node owed no heartbeat after the old end. From now on it owes them again.

@@ -16,29 +16,37 @@ use crate::{
 /// # Specification
 /// - Only the authority of the node that runs the job; only a batch job; not after its deadline;
 ///   the result is not zero.
-/// - The slot is free. Without a challenge window the job is settled and the collateral released at
+/// - `attempt_id` is the job's current attempt.
+/// - The slot is free, or rests until the market's shortest run is over. Without a challenge window the job is settled and the collateral released at
 ///   once; with one, both wait for `settle`.
 /// - Pays the time from start to now, at least one second, at most the timeout.
-pub fn process_finish(ctx: &mut Context<EndRun>, result: [u8; 32]) -> Result<()> {
+pub fn process_finish(ctx: &mut Context<EndRun>, attempt_id: u64, result: [u8; 32]) -> Result<()> {
     let now = unix_now()?;
     let accounts = &mut ctx.accounts;
     require!(*accounts.authority.address() == accounts.node.authority, JobsError::NotNodeAuthority);
     require!(result != [0; 32], JobsError::EmptyDigest);
+    accounts.job.check_attempt(attempt_id)?;
     accounts.job.apply_action(Action::Finish)?;
     accounts.check_node()?;
     require!(accounts.job.money_terms()?.kind == Kind::Batch, JobsError::ServiceHasNoResult);
     require!(now <= accounts.job.deadline()?, JobsError::DeadlinePassed);
 
     let job_address = *accounts.job.address();
-    let collateral = accounts.node.holding_slot(&job_address, SlotState::Running)?.set_free();
-    accounts.node.jobs_completed = accounts.node.jobs_completed.saturating_add(1);
+    let clocks = accounts.job.clocks();
+    let rest = clocks
+        .rest_after_result(UnixTimestamp(accounts.job.started_at), UnixTimestamp(now))
+        .map_err(errors::overflow_error)?;
+    let slot = accounts.node.holding_slot(&job_address, SlotState::Running)?;
+    let collateral = match rest {
+        Some(until) => slot.set_resting(until.0),
+        None => slot.set_free(),
+    };
     let job = &mut accounts.job;
     job.result = result;
     job.submitted_at = now;
     job.progress_bps = WHOLE_BPS;
 
-    let is_settleable = job
-        .clocks()
+    let is_settleable = clocks
         .is_settleable(UnixTimestamp(now), UnixTimestamp(now))
         .map_err(errors::overflow_error)?;
     if is_settleable {

@@ -1,6 +1,7 @@
 use anchor_lang::prelude::*;
 use nosana_program_common::unix_now;
 use nosana_protocol::{
+    ending,
     job::Action,
     units::{UnixTimestamp, WHOLE_BPS},
 };
@@ -13,8 +14,9 @@ use crate::{
 
 /// # Specification
 /// - Only the authority of the node that runs the job.
-/// - Not once the time since the last heartbeat exceeds the heartbeat clock: a service is not paid
-///   for time without heartbeats, so a late heartbeat must not fill the gap.
+/// - `attempt_id` is the job's current attempt.
+/// - Also once the heartbeat clock has run out, until somebody ends the run: a halt of the cluster
+///   must not end every run. A service is not paid for the time since its last heartbeat then.
 /// - `checkpoint` is a digest of the work so far; zero keeps the last one. `progress_bps` is the
 ///   progress that the node reports; more than 10,000 is stored as 10,000.
 #[derive(Accounts)]
@@ -29,18 +31,18 @@ pub struct Heartbeat {
 
 pub fn process_heartbeat(
     ctx: &mut Context<Heartbeat>,
+    attempt_id: u64,
     checkpoint: [u8; 32],
     progress_bps: u16,
 ) -> Result<()> {
     let now = unix_now()?;
     let job = &mut ctx.accounts.job;
     job.apply_action(Action::Heartbeat)?;
-    let is_lost = job
-        .clocks()
-        .heartbeat_lost(UnixTimestamp(job.heartbeat_at), UnixTimestamp(now))
+    job.check_attempt(attempt_id)?;
+    let silence = ending::silence_before(&job.run_times()?, &job.clocks(), UnixTimestamp(now))
         .map_err(errors::overflow_error)?;
-    require!(!is_lost, JobsError::DeadlinePassed);
 
+    job.silent_seconds = job.silent_seconds.checked_add(silence.0).ok_or(JobsError::Overflow)?;
     job.heartbeat_at = now;
     if checkpoint != [0; 32] {
         job.checkpoint = checkpoint;

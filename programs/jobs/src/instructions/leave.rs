@@ -42,7 +42,7 @@ pub fn process_leave(ctx: &mut Context<Leave>, cell: u32) -> Result<()> {
             .map_err(errors::fifo_error)
     })?;
 
-    let collateral = node.waiting_slot(accounts.market.address())?.set_free();
+    let collateral = node.queued_slot(accounts.market.address())?.set_free();
     cpi_calls::change_lock(
         cpi_calls::RELEASE,
         accounts.jobs_authority.cpi_handle(),

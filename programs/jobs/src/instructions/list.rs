@@ -6,7 +6,12 @@
 use anchor_lang::prelude::*;
 use anchor_spl::token::TokenAccount;
 use nosana_program_common::{token, unix_now};
-use nosana_protocol::{job::Kind, queue::Side, seeds};
+use nosana_protocol::{
+    job::{Kind, first_attempt},
+    queue::Side,
+    seeds,
+    units::UnixTimestamp,
+};
 
 use crate::{
     constants::VERSION,
@@ -19,8 +24,10 @@ use crate::{
 /// - Not while entry is paused, and not in a retired market.
 /// - `client` controls the job. `payer` pays deposit and rent; refunds go to `payer_token`, the
 ///   rent to `payer`.
-/// - The market's price is at most `max_price_per_second`; the timeout lies between one second and
-///   the market's longest timeout.
+/// - The market's price is at most `max_price_per_second`; the timeout lies between the market's
+///   shortest and longest timeout.
+/// - The market has fewer open jobs than its queue has cells. So a job that returns always finds a
+///   cell; `grow_queue` adds cells.
 /// - Price, fee and clocks are copied into the job: later changes of market or configuration do not
 ///   affect it.
 /// - The deposit is the price of the whole timeout and the fee on it; it moves to the market's
@@ -101,6 +108,8 @@ impl List {
         job.finish_grace_seconds = terms.finish_grace_seconds;
         job.challenge_seconds = terms.challenge_seconds;
         job.retention_seconds = terms.retention_seconds;
+        job.min_run_seconds = terms.min_run_seconds;
+        job.no_start_penalty = terms.no_start_penalty;
         job.network_fee_bps = self.config.network_fee_bps;
         job.kind = args.kind;
         job.max_attempts =
@@ -142,7 +151,8 @@ impl List {
         require!(args.definition != [0; 32], JobsError::EmptyDigest);
         require!(Kind::from_byte(args.kind).is_some(), JobsError::UnknownKind);
         require!(
-            (1..=terms.max_timeout_seconds).contains(&args.timeout_seconds),
+            (terms.min_timeout_seconds.into()..=terms.max_timeout_seconds)
+                .contains(&args.timeout_seconds),
             JobsError::TimeoutOutOfRange
         );
         require!(terms.price_per_second <= args.max_price_per_second, JobsError::PriceAboveMaximum);
@@ -158,6 +168,10 @@ fn match_or_enqueue(
     chosen: Option<(Address, u32)>,
     now: i64,
 ) -> Result<u64> {
+    require!(
+        usize::try_from(queue.open_jobs).is_ok_and(|open| open < queue.len()),
+        JobsError::QueueFull
+    );
     let entry = QueueCell::new(*job.address(), job.price_per_second);
     let mut cell = NO_CELL;
     let node = with_fifo(queue, |fifo, cells| {
@@ -180,6 +194,7 @@ fn match_or_enqueue(
         job.match_with(node.address, now)?;
     }
 
+    job.attempt_id = first_attempt(UnixTimestamp(now), queue.jobs_listed);
     queue.jobs_listed = queue.jobs_listed.checked_add(1).ok_or(JobsError::Overflow)?;
     queue.open_jobs = queue.open_jobs.checked_add(1).ok_or(JobsError::Overflow)?;
     Ok(cell)

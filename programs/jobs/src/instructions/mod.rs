@@ -21,6 +21,7 @@ pub mod expire_queued;
 pub mod expire_run;
 pub mod extend;
 pub mod finish;
+pub mod forfeit_credit;
 pub mod grow_queue;
 pub mod heartbeat;
 pub mod initialize;
@@ -33,6 +34,7 @@ pub mod propose_policy;
 pub mod propose_terms;
 pub mod quit;
 pub mod register_node;
+pub mod reject;
 pub mod retire_market;
 pub mod set_draining;
 pub mod set_guardian;
@@ -50,9 +52,10 @@ pub mod work;
 pub use {
     accept::*, accept_admin::*, accept_market_authority::*, apply_policy::*, apply_terms::*,
     assign::*, cancel::*, clean::*, close_market::*, collect::*, end_run::*, evict_node::*,
-    expire_match::*, expire_queued::*, expire_run::*, extend::*, finish::*, grow_queue::*,
-    heartbeat::*, initialize::*, leave::*, list::*, open_market::*, propose_admin::*,
-    propose_market_authority::*, propose_policy::*, propose_terms::*, quit::*, register_node::*,
-    retire_market::*, set_draining::*, set_guardian::*, set_paused::*, set_payout::*, settle::*,
-    start::*, stop::*, sweep_fees::*, top_up::*, update_hardware::*, work::*,
+    expire_match::*, expire_queued::*, expire_run::*, extend::*, finish::*, forfeit_credit::*,
+    grow_queue::*, heartbeat::*, initialize::*, leave::*, list::*, open_market::*,
+    propose_admin::*, propose_market_authority::*, propose_policy::*, propose_terms::*, quit::*,
+    register_node::*, reject::*, retire_market::*, set_draining::*, set_guardian::*, set_paused::*,
+    set_payout::*, settle::*, start::*, stop::*, sweep_fees::*, top_up::*, update_hardware::*,
+    work::*,
 };

@@ -1,8 +1,8 @@
 use anchor_lang::prelude::*;
 use nosana_program_common::unix_now;
 use nosana_protocol::{
-    ending::{self, RunOutcome},
-    job::{Return, State},
+    ending::{self, Caller, RunOutcome},
+    job::{Return, ReturnCause, State},
     slot::SlotState,
     units::UnixTimestamp,
 };
@@ -18,15 +18,21 @@ use crate::{
 ///   was matched with it while it waited.
 /// - Not once the start clock of the match has run out, nor once the clocks of the run would settle
 ///   it: from then on the node has failed, and quitting does not undo that.
-/// - The node is not paid. The collateral is released. The slot rests for as long as holding the
-///   job without a start or a heartbeat would have kept it in use.
-/// - A job that was not started goes to the end of the queue, and no attempt is counted. One that
-///   was started goes to the front, and an attempt is counted. If the job has no attempt left, has
-///   waited too long, or finds no place, it is settled with a full refund.
-pub fn process_quit(ctx: &mut Context<EndRun>) -> Result<()> {
+/// - `attempt_id` is the job's current attempt, and `cause` a cause that a node may name.
+/// - The node is not paid. The collateral is released. Before the start, the slot rests for as long
+///   as it held the job, at least five seconds and at most the start clock, longer if it gave
+///   several jobs back in a row. After the start, it rests for as long as holding the job without a
+///   heartbeat would have kept it in use.
+/// - A job that was not started goes to the end of the queue, and a refusal is counted. One that was
+///   started goes to the front, and an attempt is counted. If the job has no attempt left, was
+///   refused too often, has waited too long, or finds no place, it is settled with a full refund.
+pub fn process_quit(ctx: &mut Context<EndRun>, attempt_id: u64, cause: u8) -> Result<()> {
     let now = unix_now()?;
     let accounts = &mut ctx.accounts;
     require!(*accounts.authority.address() == accounts.node.authority, JobsError::NotNodeAuthority);
+    accounts.job.check_attempt(attempt_id)?;
+    let cause = ReturnCause::from_byte(cause).filter(|cause| cause.is_nodes_own());
+    let cause = cause.ok_or(JobsError::UnknownCause)?;
     let job = &mut accounts.job;
     let node = &mut accounts.node;
     let state = job.current_state()?;
@@ -35,7 +41,7 @@ pub fn process_quit(ctx: &mut Context<EndRun>) -> Result<()> {
         require!(job.node == *node.address(), JobsError::NotThisNode);
     }
 
-    let (slot, how, until) = match state {
+    let (collateral, how) = match state {
         State::Queued | State::Matched => {
             let slot = node.unstarted_slot(job)?;
             let matched_at = if state == State::Matched { job.matched_at } else { slot.since };
@@ -43,20 +49,20 @@ pub fn process_quit(ctx: &mut Context<EndRun>) -> Result<()> {
                 .match_expired(UnixTimestamp(matched_at), UnixTimestamp(now))
                 .map_err(errors::overflow_error)?;
             require!(!has_expired, JobsError::DeadlinePassed);
-            (slot, Return::Refused, clocks.rest_after_refusal(UnixTimestamp(matched_at)))
+            (slot.set_resting_unstarted(&clocks, matched_at, now)?, Return::Refused)
         }
         State::Running => {
-            let end = ending::outcome_at(&job.run_times()?, &clocks, UnixTimestamp(now))
+            let run = job.run_times()?;
+            let end = ending::outcome_at(&run, &clocks, UnixTimestamp(now), Caller::Stranger)
                 .map_err(errors::overflow_error)?;
             require!(matches!(end, None | Some(RunOutcome::Requeue)), JobsError::DeadlinePassed);
             let slot = node.holding_slot(job.address(), SlotState::Running)?;
-            (slot, Return::Failed, clocks.rest_after_quit(UnixTimestamp(now)))
+            (slot.set_resting_stopped(&clocks, now)?, Return::Failed)
         }
         _ => return Err(JobsError::WrongState.into()),
     };
 
-    let collateral = slot.set_resting(until.map_err(errors::overflow_error)?.0);
-    let released = requeue_job(job, &mut accounts.queue, node, how, now)?;
+    let released = requeue_job(job, &mut accounts.queue, node, how, cause, now)?;
 
     accounts.pay_parties()?;
     let total = collateral.checked_add(released).ok_or(JobsError::Overflow)?;

@@ -4,6 +4,7 @@ use nosana_protocol::{
     ending,
     job::{Action, State},
     slot::SlotState,
+    units::UnixTimestamp,
 };
 
 use crate::{
@@ -16,6 +17,7 @@ use crate::{
 /// # Specification
 /// - Only the node's authority. Either the node took the job from the queue (`Claimed`), or the job
 ///   was matched with the waiting node (`Matched`).
+/// - Not once the start clock of the match has run out: from then on the node has failed.
 /// - The job has the `definition` that the node has read, and at least `min_timeout_seconds`: a
 ///   client can close a job and list another one at its address.
 /// - The stake still has the job's `min_xnos`, with delegations in their cooldown, and the node
@@ -70,8 +72,17 @@ pub fn process_start(
     }
 
     let slot = node.unstarted_slot(job)?;
+    let matched_at =
+        if job.current_state()? == State::Matched { job.matched_at } else { slot.since };
+    let has_expired = job
+        .clocks()
+        .match_expired(UnixTimestamp(matched_at), UnixTimestamp(now))
+        .map_err(errors::overflow_error)?;
+    require!(!has_expired, JobsError::DeadlinePassed);
+
     slot.job = job_address;
     slot.since = now;
+    slot.refusals = 0;
     slot.state = SlotState::Running as u8;
 
     job.apply_action(Action::Start)?;

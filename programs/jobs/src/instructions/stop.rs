@@ -12,13 +12,15 @@ use crate::{errors::JobsError, settlement::Settlement};
 /// - Only the client; only a job that runs, or that a node took from the queue and has not started.
 ///   A waiting job is cancelled instead. A job that was matched with a waiting node is bound until
 ///   its start clock has run out.
+/// - `attempt_id` is the job's current attempt.
 /// - Before the start the node is not paid. After it the node is paid for the time that its
 ///   heartbeats prove, at least one second.
 /// - The slot is free, the collateral released.
-pub fn process_stop(ctx: &mut Context<EndRun>) -> Result<()> {
+pub fn process_stop(ctx: &mut Context<EndRun>, attempt_id: u64) -> Result<()> {
     let now = unix_now()?;
     let accounts = &mut ctx.accounts;
     require!(*accounts.authority.address() == accounts.job.client, JobsError::NotClient);
+    accounts.job.check_attempt(attempt_id)?;
     let (proven, slot_state) = match accounts.job.current_state()? {
         State::Queued => (None, SlotState::Claimed),
         State::Running => {

@@ -47,6 +47,8 @@ impl Node {
         self.vram_mib = hardware.vram_mib;
         self.gflops = hardware.gflops;
         self.capacity = hardware.capacity;
+        self.capabilities = hardware.capabilities;
+        self.memory_mib = hardware.memory_mib;
         Ok(())
     }
 }

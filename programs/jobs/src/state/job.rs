@@ -5,6 +5,7 @@ use nosana_protocol::{
     job::{Action, Kind, State},
     job_clocks, job_run_times, job_terms,
     settlement::Terms,
+    slot::StartTerms,
     units::{Amount, Seconds, UnixTimestamp},
 };
 
@@ -101,12 +102,30 @@ pub struct Job {
     pub version: u8,
     /// Bump of this address.
     pub bump: u8,
+    /// How many times a node gave the job back before the start. The job is settled once this
+    /// exceeds `max_attempts`.
+    pub refusals: u8,
+    /// Nonzero once the client has asked that the matched job is settled instead of requeued.
+    pub cancel_requested: u8,
+    /// Why the job last returned to its queue, as a number of
+    /// `nosana_protocol::job::ReturnCause`; zero if it never did.
+    pub return_cause: u8,
     /// Keeps the layout free of padding.
-    pub padding: [u8; 5],
+    pub padding: [u8; 2],
     /// The xNOS that the owner's own stake must keep while the job runs; set at the start.
     pub min_own_xnos: u64,
+    /// Number of the current attempt, unique in the market: it changes with each requeue, and no
+    /// other job at this address has it.
+    pub attempt_id: u64,
+    /// The market's penalty for a node that does not start the job, when it was listed, in base
+    /// units.
+    pub no_start_penalty: u64,
+    /// Time of a service that late heartbeats left unproven, in seconds; not paid.
+    pub silent_seconds: u64,
+    /// Shortest time from the start until the slot is free again after a result, in seconds.
+    pub min_run_seconds: u32,
     /// For later fields, such as audits.
-    pub reserved: [u8; 56],
+    pub reserved: [u8; 28],
 }
 
 const _: () = assert!(core::mem::size_of::<Job>() == 560);
@@ -153,6 +172,21 @@ impl Job {
         Ok(job_run_times!(self, kind))
     }
 
+    /// Returns the terms of starting in time that the job was listed with.
+    pub const fn start_terms(&self) -> StartTerms {
+        StartTerms {
+            start: Seconds(self.start_seconds as u64),
+            penalty: Amount(self.no_start_penalty),
+        }
+    }
+
+    /// Fails unless the job is in the attempt that the caller has read: a client can close a settled
+    /// job and list another one at its address, and a job can be requeued meanwhile.
+    pub fn check_attempt(&self, attempt_id: u64) -> Result<()> {
+        require!(self.attempt_id == attempt_id, JobsError::AnotherAttempt);
+        Ok(())
+    }
+
     /// Removes the node and its run from the job, before the job is requeued.
     pub fn clear_node(&mut self) {
         self.node = Address::default();
@@ -163,6 +197,9 @@ impl Job {
         self.matched_at = 0;
         self.started_at = 0;
         self.heartbeat_at = 0;
+        self.silent_seconds = 0;
+        self.result = [0; 32];
+        self.submitted_at = 0;
     }
 
     /// Matches the job with the waiting node `node`.

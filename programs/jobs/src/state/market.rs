@@ -25,8 +25,8 @@ pub struct Market {
     pub announced: MarketTerms,
     /// Unix timestamp from which the announced terms can be applied; zero if none are announced.
     pub announced_from: i64,
-    /// Unix timestamp since when the terms are in force; zero for the first terms of the market.
-    pub terms_since: i64,
+    /// Unix timestamp since when the terms require this access collection; zero if they always did.
+    pub collection_since: i64,
     /// Distinguishes the markets of one creator.
     pub id: u64,
     /// Base units in the vault that are returned when the market is closed.
@@ -43,7 +43,7 @@ pub struct Market {
     /// Keeps the layout free of padding.
     pub padding: [u8; 1],
     /// For later fields.
-    pub reserved: [u8; 56],
+    pub reserved: [u8; 40],
 }
 
 const _: () = assert!(core::mem::size_of::<Market>() == 480);

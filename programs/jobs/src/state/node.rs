@@ -1,7 +1,7 @@
 use anchor_lang::prelude::*;
 use bytemuck::Zeroable;
 use nosana_protocol::{
-    job::{Reason, State},
+    job::{Kind, Reason, State},
     reputation::{self, Reputation, is_self_dealing},
     settlement::Split,
     slot::SlotState,
@@ -26,6 +26,10 @@ pub struct Hardware {
     pub gflops: u32,
     /// Number of slots, from 1 to 8.
     pub capacity: u8,
+    /// What the node can run, as flags of `nosana_job_spec::Capabilities`.
+    pub capabilities: u32,
+    /// Memory that one job may use, in MiB.
+    pub memory_mib: u32,
 }
 
 /// A node, which runs jobs. Seeds: `["node", authority]`.
@@ -47,7 +51,7 @@ pub struct Node {
     pub reputation_bad: u64,
     /// Unix timestamp of the last change of the reputation.
     pub reputation_at: i64,
-    /// Batch jobs for which the node submitted a result.
+    /// Batch jobs whose result was paid.
     pub jobs_completed: u32,
     /// Matches and runs after which the job was returned to the queue as a failure of the node.
     pub jobs_failed: u32,
@@ -63,12 +67,17 @@ pub struct Node {
     pub version: u8,
     /// Bump of this address.
     pub bump: u8,
-    /// Keeps the layout free of padding.
-    pub padding: [u8; 4],
+    /// Results that their clients rejected.
+    pub jobs_rejected: u32,
     /// The slots.
     pub slots: [Slot; NODE_SLOTS],
+    /// What the node can run, as flags of `nosana_job_spec::Capabilities`; as its authority reports
+    /// it.
+    pub capabilities: u32,
+    /// Memory that one job may use, in MiB; as its authority reports it.
+    pub memory_mib: u32,
     /// For later fields.
-    pub reserved: [u8; 128],
+    pub reserved: [u8; 120],
 }
 
 const _: () = assert!(core::mem::size_of::<Node>() == 1_144);
@@ -104,6 +113,8 @@ impl Node {
             taken_at: now,
             collateral: terms.collateral_per_job,
             no_start_penalty: terms.no_start_penalty,
+            start_seconds: terms.start_seconds,
+            refusals: slot.refusals,
             ..Slot::zeroed()
         };
         Ok(slot)
@@ -122,11 +133,11 @@ impl Node {
         });
     }
 
-    /// Fails unless the node does not drain and satisfies a market's `terms`: `xnos` of its stake,
-    /// hardware, reputation.
+    /// Fails unless the node does not drain and satisfies a market's `terms`: `xnos` of its stake, at
+    /// least one in every market, hardware, reputation.
     pub fn check_gates(&self, terms: &MarketTerms, xnos: u64, now: i64) -> Result<()> {
         require!(self.draining == 0, JobsError::Draining);
-        require!(xnos >= terms.min_xnos, JobsError::StakeTooSmall);
+        require!(xnos >= terms.min_xnos.max(1), JobsError::StakeTooSmall);
         require!(self.vram_mib >= terms.min_vram_mib, JobsError::NotEnoughVram);
         require!(self.gflops >= terms.min_gflops, JobsError::TooSlow);
 
@@ -143,12 +154,26 @@ impl Node {
         self.slots.iter().all(|slot| slot.is_free(now))
     }
 
-    /// Returns a slot that waits in `market`.
-    pub fn waiting_slot(&mut self, market: &Address) -> Result<&mut Slot> {
-        let mut slots = self.slots.iter_mut();
-        let found =
-            slots.find(|slot| slot.state == SlotState::Waiting as u8 && slot.market == *market);
-        Ok(found.ok_or(JobsError::NoSuchSlot)?)
+    /// Returns the slot of a job that was matched with the node in `market`: of the slots that wait
+    /// there, the one that was taken first.
+    pub fn matched_slot(&mut self, market: &Address) -> Result<&mut Slot> {
+        let first = self.waiting_slots(market).min_by_key(|slot| slot.taken_at);
+        Ok(first.ok_or(JobsError::NoSuchSlot)?)
+    }
+
+    /// Returns the slot of an entry in the queue of `market`: of the slots that wait there, the one
+    /// that was taken last. Entries leave the queue in order, so the slots of jobs that were matched
+    /// meanwhile are older.
+    pub fn queued_slot(&mut self, market: &Address) -> Result<&mut Slot> {
+        let last = self.waiting_slots(market).max_by_key(|slot| slot.taken_at);
+        Ok(last.ok_or(JobsError::NoSuchSlot)?)
+    }
+
+    /// Returns the slots that wait in `market`.
+    fn waiting_slots(&mut self, market: &Address) -> impl Iterator<Item = &mut Slot> {
+        self.slots
+            .iter_mut()
+            .filter(move |slot| slot.state == SlotState::Waiting as u8 && slot.market == *market)
     }
 
     /// Returns the slot in `state` that holds `job`.
@@ -162,7 +187,7 @@ impl Node {
     /// with the node, else the slot that took the job.
     pub fn unstarted_slot(&mut self, job: &Account<Job>) -> Result<&mut Slot> {
         if job.current_state()? == State::Matched {
-            self.waiting_slot(&job.market)
+            self.matched_slot(&job.market)
         } else {
             self.holding_slot(job.address(), SlotState::Claimed)
         }
@@ -187,15 +212,30 @@ impl Node {
         now: i64,
     ) -> Result<()> {
         self.earned = self.earned.saturating_add(split.node.0);
+        match (reason, job.money_terms()?.kind) {
+            (Reason::Completed, Kind::Batch) => {
+                self.jobs_completed = self.jobs_completed.saturating_add(1);
+            }
+            (Reason::ResultRejected, _) => {
+                self.jobs_rejected = self.jobs_rejected.saturating_add(1);
+            }
+            _ => {}
+        }
         if is_self_dealing(&self.authority, &self.payout, &job.client, &job.payer, &job.payer_token)
         {
             return Ok(());
         }
 
         let promised = Seconds(job.promised_seconds);
-        let evidence =
-            reputation::settlement_evidence(&job.money_terms()?, promised, reason, split)
-                .map_err(errors::overflow_error)?;
+        let has_window = job.challenge_seconds > 0;
+        let evidence = reputation::settlement_evidence(
+            &job.money_terms()?,
+            promised,
+            reason,
+            split,
+            has_window,
+        )
+        .map_err(errors::overflow_error)?;
         let after = self
             .stored_reputation()
             .with_evidence(evidence, UnixTimestamp(now))

@@ -1,6 +1,12 @@
 use anchor_lang::prelude::*;
 use bytemuck::{Pod, Zeroable};
-use nosana_protocol::slot::SlotState;
+use nosana_protocol::{
+    clocks::Clocks,
+    slot::{SlotState, StartTerms},
+    units::{Amount, Seconds, UnixTimestamp},
+};
+
+use crate::errors;
 
 /// The place for one job on a node.
 #[repr(C)]
@@ -21,8 +27,13 @@ pub struct Slot {
     pub no_start_penalty: u64,
     /// State of the slot: 0 free, 1 waiting, 2 claimed, 3 running, 4 resting.
     pub state: u8,
+    /// Jobs in a row that the slot held and did not start.
+    pub refusals: u8,
     /// Keeps the layout free of padding.
-    pub padding: [u8; 7],
+    pub padding: [u8; 2],
+    /// Longest time from a match to the start, in seconds: the market's term when the slot was
+    /// taken.
+    pub start_seconds: u32,
 }
 
 const _: () = assert!(core::mem::size_of::<Slot>() == 104);
@@ -34,12 +45,43 @@ impl Slot {
             || (self.state == SlotState::Resting as u8 && now > self.since)
     }
 
-    /// Frees the slot; returns its collateral, which the caller must release or slash.
+    /// Frees the slot; returns its collateral, which the caller must release or slash. The count of
+    /// refusals in a row stays.
     #[must_use]
     pub fn set_free(&mut self) -> u64 {
         let collateral = self.collateral;
-        *self = Self::zeroed();
+        *self = Self { refusals: self.refusals, ..Self::zeroed() };
         collateral
+    }
+
+    /// Lets the slot rest after it held a job since `matched_at` and did not start it; returns its
+    /// collateral, which the caller must release or slash.
+    pub fn set_resting_unstarted(
+        &mut self,
+        clocks: &Clocks,
+        matched_at: i64,
+        now: i64,
+    ) -> Result<u64> {
+        let until = clocks
+            .rest_after_refusal(UnixTimestamp(matched_at), UnixTimestamp(now), self.refusals)
+            .map_err(errors::overflow_error)?;
+        self.refusals = self.refusals.saturating_add(1);
+        Ok(self.set_resting(until.0))
+    }
+
+    /// Lets the slot rest after a run that ended without a result; returns its collateral, which the
+    /// caller must release.
+    pub fn set_resting_stopped(&mut self, clocks: &Clocks, now: i64) -> Result<u64> {
+        let until = clocks.rest_after_quit(UnixTimestamp(now)).map_err(errors::overflow_error)?;
+        Ok(self.set_resting(until.0))
+    }
+
+    /// Returns the terms of starting a job in time that the node agreed to.
+    pub const fn start_terms(&self) -> StartTerms {
+        StartTerms {
+            start: Seconds(self.start_seconds as u64),
+            penalty: Amount(self.no_start_penalty),
+        }
     }
 
     /// Lets the slot rest up to and including `until`; returns its collateral, which the caller

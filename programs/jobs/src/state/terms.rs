@@ -4,8 +4,8 @@ use nosana_protocol::units::WHOLE_BPS;
 
 use crate::{
     constants::{
-        MAX_ATTEMPTS, MAX_CLOCK_SECONDS, MIN_START_SECONDS_BEFORE_PENALTY, MIN_WAIT_SECONDS,
-        NODE_SLOTS,
+        MAX_ATTEMPTS, MAX_CLOCK_SECONDS, MAX_PENALTY_PER_START_SECOND, MIN_PROOF_SECONDS,
+        MIN_START_SECONDS_BEFORE_PENALTY, MIN_WAIT_SECONDS, NODE_SLOTS,
     },
     errors::JobsError,
 };
@@ -23,7 +23,7 @@ pub struct MarketTerms {
     /// Base units of a node's stake that are locked for each job.
     pub collateral_per_job: u64,
     /// Base units of that collateral that a node loses if it does not start a job; at most
-    /// `collateral_per_job`.
+    /// `collateral_per_job`, and at most 125,000 for each second of `start_seconds`.
     pub no_start_penalty: u64,
     /// Longest timeout of a job, in seconds; at least 1, and at most the policy's.
     pub max_timeout_seconds: u64,
@@ -33,9 +33,9 @@ pub struct MarketTerms {
     /// Longest time from a match to the start, in seconds, from 5 to 604,800; at least 30 if there
     /// is a penalty.
     pub start_seconds: u32,
-    /// Longest time between two heartbeats, in seconds, from 5 to 604,800.
+    /// Longest time between two heartbeats, in seconds, from 30 to 604,800.
     pub heartbeat_seconds: u32,
-    /// Longest time from the end of the timeout to the result, in seconds; at most 604,800.
+    /// Longest time from the end of the timeout to the result, in seconds, from 30 to 604,800.
     pub finish_grace_seconds: u32,
     /// Time from the result to its settlement, in seconds; at most 604,800.
     pub challenge_seconds: u32,
@@ -53,25 +53,37 @@ pub struct MarketTerms {
     pub max_attempts: u16,
     /// Slots that one node may use in this market at a time, from 1 to 8.
     pub max_parallel: u16,
+    /// Shortest timeout of a job, in seconds; at least 1, and at most `max_timeout_seconds`. Below
+    /// it a job may pay its node less than the transactions cost.
+    pub min_timeout_seconds: u32,
+    /// Shortest time from the start of a batch job until its slot is free again after a result, in
+    /// seconds; at most 604,800. So a node does not gain by submitting garbage quickly.
+    pub min_run_seconds: u32,
 }
 
-const _: () = assert!(core::mem::size_of::<MarketTerms>() == 112);
+const _: () = assert!(core::mem::size_of::<MarketTerms>() == 120);
 
 impl MarketTerms {
     /// Fails unless all terms lie in their bounds; the policy's `max_timeout_seconds` is one.
     ///
     /// A price of zero would let a job name a refund account that never had to pay, and so one that
-    /// its settlement cannot pay. A clock of zero would let a node lose its job in the second in
-    /// which it got it. Where a late start is punished, its reporter gets a part of the penalty: a
-    /// short start clock would make it profitable to crowd out the node's transactions.
+    /// its settlement cannot pay. A short clock would make it cheap to crowd out a node's
+    /// transactions until the clock has run out: the client would not pay for the work, and who
+    /// reports a late start gets a part of the penalty. So the penalty of one slot grows with the
+    /// start clock at most; a node has eight slots.
     pub fn check_bounds(&self, max_timeout_seconds: u64) -> Result<()> {
-        let waits = [self.queue_seconds, self.start_seconds, self.heartbeat_seconds];
-        let others = [self.finish_grace_seconds, self.challenge_seconds, self.retention_seconds];
+        let waits = [self.queue_seconds, self.start_seconds];
+        let proofs = [self.heartbeat_seconds, self.finish_grace_seconds];
+        let others = [self.challenge_seconds, self.retention_seconds, self.min_run_seconds];
+        let max_penalty = u64::from(self.start_seconds).checked_mul(MAX_PENALTY_PER_START_SECOND);
 
         let in_bounds =
             waits.iter().all(|wait| (MIN_WAIT_SECONDS..=MAX_CLOCK_SECONDS).contains(wait))
+                && proofs.iter().all(|wait| (MIN_PROOF_SECONDS..=MAX_CLOCK_SECONDS).contains(wait))
                 && others.iter().all(|wait| *wait <= MAX_CLOCK_SECONDS)
                 && (1..=max_timeout_seconds).contains(&self.max_timeout_seconds)
+                && (1..=self.max_timeout_seconds).contains(&self.min_timeout_seconds.into())
+                && max_penalty.is_some_and(|most| self.no_start_penalty <= most)
                 && self.price_per_second > 0
                 && self.no_start_penalty <= self.collateral_per_job
                 && (self.no_start_penalty == 0

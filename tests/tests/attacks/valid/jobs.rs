@@ -33,6 +33,7 @@ pub async fn calls(fixture: &Fixture) -> Vec<Instruction> {
     let job = async |address: &Address| world.job(address).await;
     let running = job(&fixture.running).await;
     let submitted = job(&fixture.submitted).await;
+    let submitted_early = job(&fixture.submitted_early).await;
     let owing = job(&fixture.owing).await;
     let elsewhere = world.token_account(&stranger);
     let collect = actions::collect(sponsor, fixture.owing, &owing, elsewhere);
@@ -63,8 +64,9 @@ pub async fn calls(fixture: &Fixture) -> Vec<Instruction> {
         actions::expire_run(stranger, fixture.silent, &job(&fixture.silent).await, node).into(),
         actions::extend(fixture.running, &running, client, mint, 1).into(),
         actions::finish(node, fixture.running, &running, node, RESULT).into(),
+        actions::forfeit_credit(fixture.dust, &job(&fixture.dust).await).into(),
         GrowQueue { payer: stranger, market, queue, cells: 1 }.into(),
-        actions::heartbeat(node, fixture.running, RESULT, 1).into(),
+        actions::heartbeat(node, fixture.running, running.attempt_id, RESULT, 1).into(),
         actions::leave(fixture.third.pubkey(), fixture.challenged, 0).into(),
         actions::list(client, client, market, mint, batch(9)).into(),
         world.open_market_instruction(9, terms()).into(),
@@ -72,8 +74,16 @@ pub async fn calls(fixture: &Fixture) -> Vec<Instruction> {
         ProposeMarketAuthority { authority: deployer, market, next_authority: client }.into(),
         looser_policy(deployer).into(),
         ProposeTerms { authority: deployer, config, market, terms: terms() }.into(),
-        actions::quit(node, fixture.running, &running, node).into(),
+        actions::quit(node, fixture.running, &running, node, 1).into(),
         actions::register_node(staker, mint, HARDWARE).into(),
+        actions::reject(
+            client,
+            fixture.submitted_early,
+            &submitted_early,
+            fixture.third.pubkey(),
+            false,
+        )
+        .into(),
         RetireMarket { authority: deployer, market }.into(),
         actions::set_draining(node, true).into(),
         SetGuardian { admin: deployer, config, guardian: client }.into(),

@@ -22,11 +22,12 @@ pub enum ClientAction {
     TopUp { job: u8, by: u8, amount: u64 },
     Stop { job: u8, node: u8, by: u8 },
     Accept { job: u8, node: u8, by: u8 },
+    Reject { job: u8, node: u8, by: u8, requeue: bool },
     Collect { job: u8, by: u8, node: u8, to: u8 },
     Clean { job: u8 },
 }
 
-use ClientAction::{Accept, Assign, Cancel, Clean, Collect, Extend, List, Stop, TopUp};
+use ClientAction::{Accept, Assign, Cancel, Clean, Collect, Extend, List, Reject, Stop, TopUp};
 
 /// The states in which a job's escrow grows.
 const OPEN: [State; 3] = [State::Queued, State::Matched, State::Running];
@@ -39,7 +40,7 @@ pub const KINDS: &[Kind] = &[
         Assign { order, node, nth: draw_nth(rng) }.into()
     }),
     (35, |rng, model| {
-        let job = draw_job(rng, model, &[State::Queued]);
+        let job = draw_job(rng, model, &[State::Queued, State::Matched]);
         Cancel { job, by: draw_client(rng, job), nth: draw_nth(rng) }.into()
     }),
     (30, |rng, model| {
@@ -60,6 +61,10 @@ pub const KINDS: &[Kind] = &[
     (12, |rng, model| {
         let (job, node) = draw_run(rng, model, &[State::Submitted]);
         Accept { job, node, by: draw_client(rng, job) }.into()
+    }),
+    (20, |rng, model| {
+        let (job, node) = draw_run(rng, model, &[State::Submitted]);
+        Reject { job, node, by: draw_client(rng, job), requeue: rng.chance(60) }.into()
     }),
     (25, |rng, model| draw_collect(rng, model).into()),
     (90, |rng, model| Clean { job: draw_job(rng, model, &[State::Settled]) }.into()),
@@ -98,6 +103,9 @@ impl ClientAction {
             TopUp { job: j, by, amount } => model.top_up(job(j), wallet(by), amount),
             Stop { job: j, node: n, by } => model.stop(job(j), node(n), wallet(by)),
             Accept { job: j, node: n, by } => model.accept(job(j), node(n), wallet(by)),
+            Reject { job: j, node: n, by, requeue } => {
+                model.reject(job(j), node(n), wallet(by), requeue)
+            }
             Collect { job: j, by, node: n, to } => {
                 model.collect(job(j), wallet(by), usize::from(n), token_account(to))
             }
@@ -141,6 +149,11 @@ impl ClientAction {
             Accept { job, node, by } => {
                 let (address, stored) = fixture.job(job).await;
                 actions::accept(fixture.wallet(by), address, &stored, fixture.owner(node)).into()
+            }
+            Reject { job, node, by, requeue } => {
+                let (address, stored) = fixture.job(job).await;
+                let owner = fixture.owner(node);
+                actions::reject(fixture.wallet(by), address, &stored, owner, requeue).into()
             }
             Collect { job, by, node, to } => {
                 let (address, stored) = fixture.job(job).await;

@@ -25,7 +25,7 @@ pub enum NodeAction {
     Start { node: u8, job: u8, by: u8, misread: bool },
     Heartbeat { node: u8, job: u8, by: u8, checkpoint: u8, progress: u16 },
     Finish { job: u8, node: u8, by: u8, blank: bool },
-    Quit { job: u8, node: u8, by: u8 },
+    Quit { job: u8, node: u8, by: u8, cause: u8 },
     UpdateHardware { node: u8, by: u8, capacity: u8, vram: u32, gflops: u32, blank: bool },
     SetDraining { node: u8, by: u8, on: bool },
     SetPayout { node: u8, by: u8, account: u8 },
@@ -57,7 +57,8 @@ pub const KINDS: &[Kind] = &[
     }),
     (40, |rng, model| {
         let (job, node) = draw_run(rng, model, &[State::Queued, State::Matched, State::Running]);
-        Quit { job, node, by: draw_owner(rng, node) }.into()
+        let cause = if rng.chance(4) { rng.byte(16) } else { 1 + rng.byte(8) };
+        Quit { job, node, by: draw_owner(rng, node), cause }.into()
     }),
     (15, |rng, _| {
         let node = rng.byte(NODES);
@@ -108,7 +109,7 @@ impl NodeAction {
             Finish { job: j, node: n, by, blank } => {
                 model.finish(job(j), node(n), wallet(by), blank)
             }
-            Quit { job: j, node: n, by } => model.quit(job(j), node(n), wallet(by)),
+            Quit { job: j, node: n, by, cause } => model.quit(job(j), node(n), wallet(by), cause),
             UpdateHardware { node: n, by, capacity, vram, gflops, blank } => {
                 model.update_hardware(node(n), wallet(by), (capacity, vram, gflops), blank)
             }
@@ -140,10 +141,11 @@ impl NodeAction {
                 let authority = fixture.wallet(by);
                 instructions::Start { authority, min_timeout_seconds, ..start }.into()
             }
-            Heartbeat { node, job: j, by, checkpoint, progress } => {
+            Heartbeat { node, job, by, checkpoint, progress } => {
                 let owner = fixture.owner(node);
-                let job = fixture.jobs[job(j)];
-                let beat = actions::heartbeat(owner, job, [checkpoint; 32], progress);
+                let (address, stored) = fixture.job(job).await;
+                let attempt = stored.attempt_id;
+                let beat = actions::heartbeat(owner, address, attempt, [checkpoint; 32], progress);
                 instructions::Heartbeat { authority: fixture.wallet(by), ..beat }.into()
             }
             Finish { job, node, by, blank } => {
@@ -152,9 +154,10 @@ impl NodeAction {
                 let owner = fixture.owner(node);
                 actions::finish(by, address, &stored, owner, result(blank)).into()
             }
-            Quit { job, node, by } => {
+            Quit { job, node, by, cause } => {
                 let (address, stored) = fixture.job(job).await;
-                actions::quit(fixture.wallet(by), address, &stored, fixture.owner(node)).into()
+                let owner = fixture.owner(node);
+                actions::quit(fixture.wallet(by), address, &stored, owner, cause).into()
             }
             UpdateHardware { node, by, capacity, vram, gflops, blank } => {
                 let hardware = actors::hardware(capacity, vram, gflops, blank);

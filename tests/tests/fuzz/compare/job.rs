@@ -62,8 +62,15 @@ impl Fixture {
             min_own_xnos: actual.min_own_xnos,
             version: actual.version,
             bump: actual.bump,
-            padding: [0; 5],
-            reserved: [0; 56],
+            refusals: expected.refusals,
+            cancel_requested: expected.cancel_requested.into(),
+            return_cause: expected.cause as u8,
+            attempt_id: expected.attempt_id,
+            no_start_penalty: expected.no_start_penalty,
+            silent_seconds: expected.silent.0,
+            min_run_seconds: seconds(expected.clocks.min_run),
+            padding: [0; 2],
+            reserved: [0; 28],
         };
         assert_eq!(Reason::from_byte(wanted.reason), Some(expected.reason), "the protocol's bytes");
         compare_values(&format!("job {number}"), &actual, &wanted)

@@ -35,7 +35,7 @@ impl Fixture {
             terms: expected.terms,
             announced,
             announced_from,
-            terms_since: expected.terms_since,
+            collection_since: expected.collection_since,
             id: number as u64,
             deposit: expected.deposit,
             notice_seconds: NOTICES[number],
@@ -43,7 +43,7 @@ impl Fixture {
             version: actual.version,
             bump: actual.bump,
             padding: [0; 1],
-            reserved: [0; 56],
+            reserved: [0; 40],
         };
         compare_values(&format!("market {number}"), &actual, &market)?;
         compare_values(

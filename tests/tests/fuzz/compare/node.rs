@@ -28,6 +28,9 @@ impl Fixture {
             reputation_at: expected.reputation.at.0,
             jobs_completed: expected.completed,
             jobs_failed: expected.failed,
+            jobs_rejected: expected.rejected,
+            capabilities: expected.hardware.capabilities,
+            memory_mib: expected.hardware.memory_mib,
             vram_mib: expected.hardware.vram_mib,
             gflops: expected.hardware.gflops,
             capacity: expected.hardware.capacity,
@@ -35,8 +38,7 @@ impl Fixture {
             slots: expected.slots.map(|slot| self.slot(&slot)),
             version: actual.version,
             bump: actual.bump,
-            padding: [0; 4],
-            reserved: [0; 128],
+            reserved: [0; 120],
         };
         compare_values(&format!("node {number}"), &actual, &wanted)?;
 
@@ -78,7 +80,9 @@ impl Fixture {
             collateral: slot.collateral,
             no_start_penalty: slot.penalty,
             state,
-            padding: [0; 7],
+            refusals: slot.refusals,
+            padding: [0; 2],
+            start_seconds: slot.start,
         }
     }
 }

@@ -2,13 +2,13 @@
 
 use nosana_client::jobs::Error;
 use nosana_protocol::{
-    ending::{self, RunOutcome},
-    job::{Reason, Return, State},
+    ending::{self, Caller, RunOutcome},
+    job::{Reason, Return, ReturnCause, State},
     units::UnixTimestamp,
 };
 use solana_address::Address;
 
-use super::{Model, Outcome, Slot, SlotUse, Waiter, ensure};
+use super::{Model, Outcome, SlotUse, Waiter, ensure};
 
 impl Model {
     /// Sends the deposit of a job that waited too long back.
@@ -33,8 +33,7 @@ impl Model {
         ensure(matches!(job.state, State::Queued | State::Matched), Error::WrongState)?;
         ensure(job.state == State::Queued || job.node == Some(node), Error::NotThisNode)?;
 
-        let slot = self.unstarted_slot(number, node)?;
-        let held = *slot;
+        let held = *self.unstarted_slot(number, node)?;
         let since = if job.state == State::Matched { job.matched_at } else { held.since };
         let over = job
             .clocks
@@ -42,40 +41,51 @@ impl Model {
             .expect("in range");
         ensure(over, Error::TooEarly)?;
 
-        let changed_at = self.market(job.market)?.terms_since;
-        let changed = held.taken_at <= changed_at || job.listed_at <= changed_at;
-        let penalty = if changed { 0 } else { held.penalty };
-        *self.unstarted_slot(number, node)? = Slot::FREE;
-        let lost = self.requeue(number, node, Return::Failed);
+        let agreed = job.clocks.start.0 >= u64::from(held.start);
+        let penalty = if agreed { held.penalty.min(job.no_start_penalty) } else { 0 };
+        let now = self.now;
+        *self.unstarted_slot(number, node)? = held.resting_unstarted(&job.clocks, since, now);
+        let lost = self.requeue(number, node, Return::Failed, ReturnCause::NotStarted);
         self.slash(node, penalty);
         self.release(node, held.collateral - penalty + lost);
         Ok(())
     }
 
     /// Ends a run whose clock ran out or whose node has lost its backing.
-    pub fn expire_run(&mut self, number: usize, node: usize) -> Outcome {
+    pub fn expire_run(&mut self, number: usize, node: usize, by: usize) -> Outcome {
         let job = self.job(number)?;
         ensure(job.state == State::Running, Error::WrongState)?;
         ensure(job.node == Some(node), Error::NotThisNode)?;
         let now = UnixTimestamp(self.now);
 
-        let end = match ending::outcome_at(&job.run(), &job.clocks, now).expect("in range") {
+        let own = [job.client, job.payer].contains(&by);
+        let caller = if own { Caller::Client } else { Caller::Stranger };
+        let mut cause = ReturnCause::HeartbeatLost;
+        let end = match ending::outcome_at(&job.run(), &job.clocks, now, caller).expect("in range")
+        {
             Some(end) => end,
             None => {
+                cause = ReturnCause::BackingLost;
                 let backed = self.stakes[node].map_or(0, |stake| stake.xnos) >= job.min_xnos;
                 ensure(!backed, Error::TooEarly)?;
                 ending::outcome_without_backing(&job.run(), &job.clocks, now).expect("in range")
             }
         };
 
+        let rest = job.clocks.rest_after_quit(now).expect("in range");
+        let slot = self.slot(node, SlotUse::Running(number))?;
+        let collateral = slot.collateral;
+        *slot = match end {
+            RunOutcome::Settle(Reason::Completed, _) => slot.freed(),
+            _ => slot.resting(rest),
+        };
+        self.release(node, collateral);
         match end {
             RunOutcome::Settle(reason, proven) => {
-                self.free_slot(node, SlotUse::Running(number))?;
                 self.settle_job(number, reason, Some(proven), Some(node));
             }
             RunOutcome::Requeue => {
-                self.free_slot(node, SlotUse::Running(number))?;
-                let lost = self.requeue(number, node, Return::Failed);
+                let lost = self.requeue(number, node, Return::Failed, cause);
                 self.release(node, lost);
             }
         }
@@ -100,16 +110,38 @@ impl Model {
     pub fn evict_node(&mut self, node: usize, market: usize, nth: u8) -> Outcome {
         let terms = self.market(market)?.terms;
         let suits = self.suits(node, &terms).is_ok();
-        let taken_at = self.waiting_slot(node, market).map(|slot| slot.taken_at);
+        let taken_at = self.queued_slot(node, market).map(|slot| slot.taken_at);
         let here = self.market(market)?;
         let requires_token = terms.access_collection != Address::default();
-        let shown = !requires_token || taken_at.is_some_and(|taken_at| taken_at > here.terms_since);
+        let shown =
+            !requires_token || taken_at.is_some_and(|taken_at| taken_at > here.collection_since);
 
         let place = here.withdraw(Waiter::Node(node), nth)?;
         let rightful = place.price <= terms.price_per_second && suits && shown && !here.retired;
         ensure(!rightful, Error::NotEvictable)?;
 
         self.free_waiting(node, market);
+        Ok(())
+    }
+
+    /// Turns credits that nobody collected into fees.
+    pub fn forfeit_credit(&mut self, number: usize) -> Outcome {
+        let mut job = self.job(number)?;
+        ensure(job.state == State::Settled, Error::WrongState)?;
+        let cleanable = job.settled_at + i64::try_from(job.clocks.retention.0).expect("in range");
+        let all = self.now >= cleanable + 30 * 86_400;
+        let mut amount = 0;
+        for credit in [&mut job.node_credit, &mut job.payer_credit] {
+            if self.now >= cleanable && (all || *credit < 1_000) {
+                amount += std::mem::take(credit);
+            }
+        }
+        ensure(amount > 0, Error::NotForfeitable)?;
+
+        *self.job_mut(number) = job;
+        let here = self.market(job.market)?;
+        here.credits -= amount;
+        here.fees += amount;
         Ok(())
     }
 

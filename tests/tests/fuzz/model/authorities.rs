@@ -16,10 +16,14 @@ const WEEK: u32 = 7 * 86_400;
 
 /// Whether a market may have these terms.
 fn in_bounds(terms: &MarketTerms, longest: u64) -> bool {
-    let waits = [terms.queue_seconds, terms.start_seconds, terms.heartbeat_seconds];
-    let others = [terms.finish_grace_seconds, terms.challenge_seconds, terms.retention_seconds];
+    let waits = [terms.queue_seconds, terms.start_seconds];
+    let proofs = [terms.heartbeat_seconds, terms.finish_grace_seconds];
+    let others = [terms.challenge_seconds, terms.retention_seconds, terms.min_run_seconds];
     waits.iter().all(|wait| *wait >= 5)
-        && waits.iter().chain(&others).all(|wait| *wait <= WEEK)
+        && proofs.iter().all(|wait| *wait >= 30)
+        && waits.iter().chain(&proofs).chain(&others).all(|wait| *wait <= WEEK)
+        && (1..=terms.max_timeout_seconds).contains(&terms.min_timeout_seconds.into())
+        && terms.no_start_penalty <= u64::from(terms.start_seconds) * 125_000
         && terms.max_timeout_seconds >= 1
         && terms.max_timeout_seconds <= longest
         && terms.price_per_second > 0
@@ -41,7 +45,7 @@ impl Model {
         self.markets[market] = Some(Market {
             terms,
             announced: None,
-            terms_since: 0,
+            collection_since: 0,
             retired: false,
             deposit,
             donated: 0,
@@ -75,8 +79,10 @@ impl Model {
         ensure((from..=from + VALIDITY).contains(&now), Error::NothingAnnounced)?;
         ensure(in_bounds(&terms, longest), Error::TermsOutOfRange)?;
 
+        if terms.access_collection != here.terms.access_collection {
+            here.collection_since = now;
+        }
         here.terms = terms;
-        here.terms_since = now;
         here.announced = None;
         Ok(())
     }

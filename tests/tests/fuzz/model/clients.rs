@@ -2,8 +2,8 @@
 
 use nosana_client::jobs::Error;
 use nosana_protocol::{
-    ending,
-    job::{Kind, Reason, State},
+    ending::{self, Caller},
+    job::{Kind, Reason, Return, ReturnCause, State, first_attempt},
     units::{BasisPoints, Seconds, UnixTimestamp},
 };
 
@@ -27,7 +27,8 @@ impl Model {
         ensure(!order.blank, Error::EmptyDigest)?;
 
         let kind = Kind::from_byte(order.kind).ok_or(Error::UnknownKind)?;
-        let in_range = order.seconds > 0 && order.seconds <= here.terms.max_timeout_seconds;
+        let in_range = order.seconds >= u64::from(here.terms.min_timeout_seconds)
+            && order.seconds <= here.terms.max_timeout_seconds;
         ensure(in_range, Error::TimeoutOutOfRange)?;
         ensure(order.highest >= here.terms.price_per_second, Error::PriceAboveMaximum)?;
 
@@ -38,6 +39,8 @@ impl Model {
         job.escrow = job.terms.escrow_amount().map_err(|_| Error::Overflow)?.0;
 
         let price = job.terms.price.0;
+        ensure(here.open < here.cells as u64, Error::QueueFull)?;
+        job.attempt_id = first_attempt(UnixTimestamp(now), here.listed);
         let matched = match (chosen, here.queue.front().copied()) {
             (Some((node, nth)), _) => Some(here.withdraw(Waiter::Node(node), nth)?),
             (None, Some(Place { who: Waiter::Node(_), .. })) => here.queue.pop_front(),
@@ -62,6 +65,10 @@ impl Model {
     pub fn cancel(&mut self, number: usize, by: usize, nth: u8) -> Outcome {
         let job = self.job(number)?;
         ensure(by == job.client, Error::NotClient)?;
+        if job.state == State::Matched {
+            self.job_mut(number).cancel_requested = true;
+            return Ok(());
+        }
         ensure(job.state == State::Queued, Error::WrongState)?;
         self.market(job.market)?.withdraw(Waiter::Job(number), nth)?;
         self.settle_job(number, Reason::Cancelled, None, None);
@@ -80,8 +87,9 @@ impl Model {
         ensure(seconds > 0, Error::TimeoutOutOfRange)?;
 
         if job.state == State::Running {
-            let end = ending::outcome_at(&job.run(), &job.clocks, UnixTimestamp(self.now))
-                .expect("in range");
+            let now = UnixTimestamp(self.now);
+            let end =
+                ending::outcome_at(&job.run(), &job.clocks, now, Caller::Client).expect("in range");
             ensure(end.is_none(), Error::DeadlinePassed)?;
         }
         let now = self.now;
@@ -143,6 +151,36 @@ impl Model {
         ensure(by == job.client, Error::NotClient)?;
         ensure(job.state == State::Submitted, Error::WrongState)?;
         self.pay_result(number, node)
+    }
+
+    /// Rejects a result before its window is over.
+    pub fn reject(&mut self, number: usize, node: usize, by: usize, requeue: bool) -> Outcome {
+        let job = self.job(number)?;
+        ensure(by == job.client, Error::NotClient)?;
+        ensure(job.state == State::Submitted, Error::WrongState)?;
+        ensure(job.node == Some(node), Error::NotThisNode)?;
+        let until = job.submitted_at + i64::try_from(job.clocks.challenge.0).expect("in range");
+        ensure(self.now < until, Error::DeadlinePassed)?;
+
+        let proven = UnixTimestamp(job.submitted_at).seconds_since(UnixTimestamp(job.started_at));
+        let collateral = std::mem::take(&mut self.job_mut(number).collateral);
+        if !requeue || job.attempts >= job.max_attempts {
+            self.settle_job(number, Reason::ResultRejected, Some(proven), Some(node));
+            self.release(node, collateral);
+            return Ok(());
+        }
+
+        let cost = job.terms.rejection_cost(proven).expect("in range").0;
+        let from_budget = cost.min(job.budget);
+        ensure(cost == from_budget || job.payer == job.client, Rejection::Below)?;
+        self.take(job.payer, cost - from_budget)?;
+        self.market(job.market)?.fees += cost;
+        let stored = self.job_mut(number);
+        stored.budget -= from_budget;
+        stored.escrow -= from_budget;
+        let lost = self.requeue(number, node, Return::Rejected, ReturnCause::ResultRejected);
+        self.release(node, collateral + lost);
+        Ok(())
     }
 
     /// Takes what could not be paid. `node` is out of range if none is named.

@@ -2,9 +2,9 @@
 
 use nosana_client::jobs::Error;
 use nosana_protocol::{
-    ending::{self, RunOutcome},
-    job::{Kind, Return, State},
-    units::{UnixTimestamp, WHOLE_BPS},
+    ending::{self, Caller, RunOutcome},
+    job::{Kind, Return, ReturnCause, State},
+    units::{Seconds, UnixTimestamp, WHOLE_BPS},
 };
 use solana_address::Address;
 
@@ -62,6 +62,8 @@ impl Model {
             taken_at: now,
             collateral: terms.collateral_per_job,
             penalty: terms.no_start_penalty,
+            start: terms.start_seconds,
+            refusals: worker.slots[free].refusals,
         };
         Ok(())
     }
@@ -88,8 +90,15 @@ impl Model {
         let now = self.now;
         let payout = self.nodes[node].payout;
         let slot = self.unstarted_slot(job, node)?;
+        let taken = if stored.state == State::Matched { stored.matched_at } else { slot.since };
+        let late = stored
+            .clocks
+            .match_expired(UnixTimestamp(taken), UnixTimestamp(now))
+            .expect("in range");
+        ensure(!late, Error::DeadlinePassed)?;
         slot.used = SlotUse::Running(job);
         slot.since = now;
+        slot.refusals = 0;
         stored.state = State::Running;
         stored.node = Some(node);
         stored.node_token = Some(payout);
@@ -115,12 +124,9 @@ impl Model {
         ensure(stored.node == Some(node), Error::NotThisNode)?;
         ensure(stored.state == State::Running, Error::WrongState)?;
 
-        let silent = stored
-            .clocks
-            .heartbeat_lost(UnixTimestamp(stored.heartbeat_at), UnixTimestamp(now))
+        let silence = ending::silence_before(&stored.run(), &stored.clocks, UnixTimestamp(now))
             .expect("in range");
-        ensure(!silent, Error::DeadlinePassed)?;
-
+        stored.silent = Seconds(stored.silent.0 + silence.0);
         stored.heartbeat_at = now;
         if checkpoint != 0 {
             stored.checkpoint = checkpoint;
@@ -173,10 +179,14 @@ impl Model {
             .expect("in range");
         ensure(self.now <= deadline.0, Error::DeadlinePassed)?;
 
+        let now = self.now;
         let slot = self.slot(node, SlotUse::Running(number)).expect("the node runs it");
         job.collateral = slot.collateral;
-        *slot = Slot::FREE;
-        self.nodes[node].completed += 1;
+        let rest = job
+            .clocks
+            .rest_after_result(UnixTimestamp(job.started_at), UnixTimestamp(now))
+            .expect("in range");
+        *slot = rest.map_or_else(|| slot.freed(), |until| slot.resting(until));
         job.has_result = true;
         job.submitted_at = self.now;
         job.progress = 10_000;
@@ -186,13 +196,15 @@ impl Model {
     }
 
     /// Gives a job back.
-    pub fn quit(&mut self, number: usize, node: usize, by: usize) -> Outcome {
+    pub fn quit(&mut self, number: usize, node: usize, by: usize, cause: u8) -> Outcome {
         let job = self.job(number)?;
         self.owns(node, by)?;
+        ensure((1..=8).contains(&cause), Error::UnknownCause)?;
+        let cause = ReturnCause::from_byte(cause).expect("in range");
         ensure(job.state == State::Queued || job.node == Some(node), Error::NotThisNode)?;
         let clocks = job.clocks;
         let now = UnixTimestamp(self.now);
-        let (used, how, until) = match job.state {
+        let (how, rested) = match job.state {
             State::Queued | State::Matched => {
                 let slot = *self.unstarted_slot(number, node)?;
                 let taken = UnixTimestamp(if job.state == State::Matched {
@@ -204,28 +216,24 @@ impl Model {
                     !clocks.match_expired(taken, now).expect("in range"),
                     Error::DeadlinePassed,
                 )?;
-                (slot.used, Return::Refused, clocks.rest_after_refusal(taken))
+                (Return::Refused, slot.resting_unstarted(&clocks, taken.0, now.0))
             }
             State::Running => {
-                let end = ending::outcome_at(&job.run(), &clocks, now).expect("in range");
+                let end = ending::outcome_at(&job.run(), &clocks, now, Caller::Stranger)
+                    .expect("in range");
                 ensure(!matches!(end, Some(RunOutcome::Settle(..))), Error::DeadlinePassed)?;
-                (SlotUse::Running(number), Return::Failed, clocks.rest_after_quit(now))
+                let slot = *self.slot(node, SlotUse::Running(number))?;
+                (Return::Failed, slot.resting(clocks.rest_after_quit(now).expect("in range")))
             }
             _ => return Err(Error::WrongState.into()),
         };
-        let market = job.market;
-        let slot = match used {
-            SlotUse::Waiting => self.waiting_slot(node, market).expect("it waits"),
-            used => self.slot(node, used)?,
+        let slot = match how {
+            Return::Refused => self.unstarted_slot(number, node)?,
+            _ => self.slot(node, SlotUse::Running(number))?,
         };
         let collateral = slot.collateral;
-        *slot = Slot {
-            used: SlotUse::Resting,
-            market,
-            since: until.expect("in range").0,
-            ..Slot::FREE
-        };
-        let lost = self.requeue(number, node, how);
+        *slot = rested;
+        let lost = self.requeue(number, node, how, cause);
         self.release(node, collateral + lost);
         Ok(())
     }

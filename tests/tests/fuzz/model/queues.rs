@@ -2,11 +2,11 @@
 
 use nosana_client::jobs::Error;
 use nosana_protocol::{
-    job::{Reason, Return, State},
+    job::{Reason, Return, ReturnCause, State},
     units::{Seconds, UnixTimestamp},
 };
 
-use super::{Market, Model, Outcome, Place, Slot, Waiter};
+use super::{Market, Model, Outcome, Place, Waiter};
 
 impl Market {
     /// Where `who` waits for the `nth` time.
@@ -25,27 +25,37 @@ impl Market {
 impl Model {
     /// Queues a job again that `failed` gave back or lost; returns the collateral of places which
     /// `failed` loses by it.
-    pub fn requeue(&mut self, number: usize, failed: usize, how: Return) -> u64 {
+    pub fn requeue(
+        &mut self,
+        number: usize,
+        failed: usize,
+        how: Return,
+        cause: ReturnCause,
+    ) -> u64 {
         let now = self.now;
-        if how == Return::Failed {
-            self.nodes[failed].failed += 1;
-            let job = self.job_mut(number);
-            job.attempts += 1;
-            if job.attempts > job.max_attempts {
-                self.settle_job(number, Reason::AttemptsExhausted, None, None);
-                return 0;
+        match how {
+            Return::Failed => self.nodes[failed].failed += 1,
+            Return::Rejected => self.nodes[failed].rejected += 1,
+            Return::Refused => {}
+        }
+        let job = self.job_mut(number);
+        job.cause = cause;
+        let end = if how == Return::Refused {
+            job.refusals += 1;
+            let waited = job.clocks.queue_expired(UnixTimestamp(job.queued_at), UnixTimestamp(now));
+            if job.refusals > job.max_attempts {
+                Some(Reason::Unplaceable)
+            } else {
+                waited.expect("in range").then_some(Reason::Expired)
             }
-            job.queued_at = now;
         } else {
-            let job = self.job_mut(number);
-            if job
-                .clocks
-                .queue_expired(UnixTimestamp(job.queued_at), UnixTimestamp(now))
-                .expect("in range")
-            {
-                self.settle_job(number, Reason::Expired, None, None);
-                return 0;
-            }
+            job.attempts += 1;
+            job.queued_at = now;
+            (job.attempts > job.max_attempts).then_some(Reason::AttemptsExhausted)
+        };
+        if let Some(reason) = if job.cancel_requested { Some(Reason::Cancelled) } else { end } {
+            self.settle_job(number, reason, None, None);
+            return 0;
         }
 
         let mut job = self.jobs[number].expect("the job exists");
@@ -56,9 +66,9 @@ impl Model {
             match here.queue.front().copied() {
                 Some(place) if place.who == Waiter::Node(failed) => {
                     here.queue.pop_front();
-                    let slot = self.waiting_slot(failed, job.market).expect("who waits has a slot");
+                    let slot = self.queued_slot(failed, job.market).expect("who waits has a slot");
                     released += slot.collateral;
-                    *slot = Slot::FREE;
+                    *slot = slot.freed();
                 }
                 front => break front,
             }
@@ -67,12 +77,10 @@ impl Model {
         let price = job.terms.price.0;
         let here = self.markets[job.market].as_mut().expect("an open job keeps its market open");
         let nodes_wait = matches!(front, Some(Place { who: Waiter::Node(_), .. }));
-        let placeable = match front {
-            Some(place) if nodes_wait => place.price <= price,
-            _ => here.queue.len() < here.cells,
-        };
-
-        if !placeable {
+        if let Some(place) = front
+            && nodes_wait
+            && place.price > price
+        {
             self.settle_job(number, Reason::Unplaceable, None, None);
             return released;
         }
@@ -83,6 +91,10 @@ impl Model {
         job.progress = 0;
         job.promised = Seconds(0);
         (job.matched_at, job.started_at, job.heartbeat_at) = (0, 0, 0);
+        job.silent = Seconds(0);
+        job.has_result = false;
+        job.submitted_at = 0;
+        job.attempt_id += 1;
         job.state = State::Queued;
 
         let place = Place { who: Waiter::Job(number), price };
@@ -91,7 +103,7 @@ impl Model {
             job.match_with(front.expect("a node waits"), now);
         } else {
             match how {
-                Return::Failed => here.queue.push_front(place),
+                Return::Failed | Return::Rejected => here.queue.push_front(place),
                 Return::Refused => here.queue.push_back(place),
             }
         }

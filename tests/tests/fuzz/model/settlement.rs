@@ -2,7 +2,7 @@
 
 use nosana_client::jobs::Error;
 use nosana_protocol::{
-    job::{Reason, State},
+    job::{Kind, Reason, State},
     reputation,
     settlement::{self, Split},
     units::{Amount, Seconds, UnixTimestamp},
@@ -57,12 +57,19 @@ impl Model {
         let owner = actors::owner_of(node);
         let node = &mut self.nodes[node];
         node.earned += split.node.0;
+        match reason {
+            Reason::Completed if job.terms.kind == Kind::Batch => node.completed += 1,
+            Reason::ResultRejected => node.rejected += 1,
+            _ => {}
+        }
         if [job.client, job.payer].contains(&owner) || job.payer == node.payout {
             return;
         }
 
-        let evidence = reputation::settlement_evidence(&job.terms, job.promised, reason, split)
-            .expect("in range");
+        let has_window = job.clocks.challenge.0 > 0;
+        let evidence =
+            reputation::settlement_evidence(&job.terms, job.promised, reason, split, has_window)
+                .expect("in range");
         node.reputation =
             node.reputation.with_evidence(evidence, UnixTimestamp(self.now)).expect("in range");
     }

@@ -18,17 +18,23 @@ impl Model {
         slots.find(|slot| slot.used == used).ok_or_else(|| Error::NoSuchSlot.into())
     }
 
-    /// A slot that waits in the market.
-    pub fn waiting_slot(&mut self, node: usize, market: usize) -> Option<&mut Slot> {
-        let mut slots = self.nodes[node].slots.iter_mut();
-        slots.find(|slot| slot.used == SlotUse::Waiting && slot.market == market)
+    /// The slots that wait in the market.
+    fn waiting_slots(&mut self, node: usize, market: usize) -> impl Iterator<Item = &mut Slot> {
+        let slots = self.nodes[node].slots.iter_mut();
+        slots.filter(move |slot| slot.used == SlotUse::Waiting && slot.market == market)
+    }
+
+    /// The slot of an entry in the market's queue: the last that was taken.
+    pub fn queued_slot(&mut self, node: usize, market: usize) -> Option<&mut Slot> {
+        self.waiting_slots(node, market).max_by_key(|slot| slot.taken_at)
     }
 
     /// The slot that is kept for a job that has not started.
     pub fn unstarted_slot(&mut self, job: usize, node: usize) -> Outcome<&mut Slot> {
         let stored = self.jobs[job].expect("the job is there");
         if stored.state == State::Matched {
-            return self.waiting_slot(node, stored.market).ok_or_else(|| Error::NoSuchSlot.into());
+            let first = self.waiting_slots(node, stored.market).min_by_key(|slot| slot.taken_at);
+            return first.ok_or_else(|| Error::NoSuchSlot.into());
         }
         self.slot(node, SlotUse::Claimed(job))
     }
@@ -37,7 +43,7 @@ impl Model {
     pub fn free_slot(&mut self, node: usize, used: SlotUse) -> Outcome {
         let slot = self.slot(node, used)?;
         let collateral = slot.collateral;
-        *slot = Slot::FREE;
+        *slot = slot.freed();
         self.release(node, collateral);
         Ok(())
     }
@@ -47,7 +53,8 @@ impl Model {
         let worker = &self.nodes[node];
         let stake = self.stakes[node];
         ensure(!worker.draining, Error::Draining)?;
-        ensure(stake.map_or(0, |stake| stake.xnos) >= terms.min_xnos, Error::StakeTooSmall)?;
+        let xnos = stake.map_or(0, |stake| stake.xnos);
+        ensure(xnos >= terms.min_xnos.max(1), Error::StakeTooSmall)?;
         ensure(worker.hardware.vram_mib >= terms.min_vram_mib, Error::NotEnoughVram)?;
         ensure(worker.hardware.gflops >= terms.min_gflops, Error::TooSlow)?;
         let score = worker.reputation.score_at(UnixTimestamp(self.now)).expect("in range").0;
@@ -55,9 +62,9 @@ impl Model {
     }
 
     pub fn free_waiting(&mut self, node: usize, market: usize) {
-        let slot = self.waiting_slot(node, market).expect("a waiting node has a slot");
+        let slot = self.queued_slot(node, market).expect("a waiting node has a slot");
         let collateral = slot.collateral;
-        *slot = Slot::FREE;
+        *slot = slot.freed();
         self.release(node, collateral);
     }
 }

@@ -4,7 +4,7 @@ use nosana_client::jobs::types::{Hardware, MarketTerms};
 use nosana_protocol::{
     clocks::Clocks,
     ending::RunTimes,
-    job::{Kind, Reason, State},
+    job::{Kind, Reason, ReturnCause, State},
     reputation::Reputation,
     settlement::Terms,
     units::{BasisPoints, Price, Seconds, UnixTimestamp},
@@ -43,7 +43,7 @@ pub struct Config {
 pub struct Market {
     pub terms: MarketTerms,
     pub announced: Option<(MarketTerms, i64)>,
-    pub terms_since: i64,
+    pub collection_since: i64,
     pub retired: bool,
     pub deposit: u64,
     pub donated: u64,
@@ -86,6 +86,12 @@ pub struct Job {
     pub min_xnos: u64,
     pub max_attempts: u8,
     pub attempts: u8,
+    pub refusals: u8,
+    pub cancel_requested: bool,
+    pub cause: ReturnCause,
+    pub attempt_id: u64,
+    pub no_start_penalty: u64,
+    pub silent: Seconds,
     pub escrow: u64,
     pub budget: u64,
     pub node_credit: u64,
@@ -113,6 +119,7 @@ pub struct Node {
     pub reputation: Reputation,
     pub completed: u32,
     pub failed: u32,
+    pub rejected: u32,
     pub slots: [Slot; 8],
 }
 
@@ -125,6 +132,8 @@ pub struct Slot {
     pub taken_at: i64,
     pub collateral: u64,
     pub penalty: u64,
+    pub start: u32,
+    pub refusals: u8,
 }
 
 /// What a slot is used for.
@@ -169,12 +178,40 @@ pub const NO_TERMS: MarketTerms = MarketTerms {
     min_reputation_bps: 0,
     max_attempts: 0,
     max_parallel: 0,
+    min_timeout_seconds: 0,
+    min_run_seconds: 0,
 };
 
 impl Slot {
     /// Not in use.
-    pub const FREE: Self =
-        Self { used: SlotUse::Free, market: 0, since: 0, taken_at: 0, collateral: 0, penalty: 0 };
+    pub const FREE: Self = Self {
+        used: SlotUse::Free,
+        market: 0,
+        since: 0,
+        taken_at: 0,
+        collateral: 0,
+        penalty: 0,
+        start: 0,
+        refusals: 0,
+    };
+
+    /// Not in use any more.
+    pub fn freed(&self) -> Self {
+        Self { refusals: self.refusals, ..Self::FREE }
+    }
+
+    /// Rests until this moment.
+    pub fn resting(&self, until: UnixTimestamp) -> Self {
+        Self { used: SlotUse::Resting, market: self.market, since: until.0, ..self.freed() }
+    }
+
+    /// Rests after it held a job since `taken` and did not start it.
+    pub fn resting_unstarted(&self, clocks: &Clocks, taken: i64, now: i64) -> Self {
+        let until = clocks
+            .rest_after_refusal(UnixTimestamp(taken), UnixTimestamp(now), self.refusals)
+            .expect("in range");
+        Self { refusals: self.refusals.saturating_add(1), ..self.resting(until) }
+    }
 
     /// Whether it may be used at `now`.
     pub fn is_free(&self, now: i64) -> bool {
@@ -209,10 +246,17 @@ impl Job {
                 finish_grace: seconds(terms.finish_grace_seconds),
                 challenge: seconds(terms.challenge_seconds),
                 retention: seconds(terms.retention_seconds),
+                min_run: seconds(terms.min_run_seconds),
             },
             min_xnos: terms.min_xnos,
             max_attempts: u8::try_from(terms.max_attempts).expect("in bounds"),
             attempts: 0,
+            refusals: 0,
+            cancel_requested: false,
+            cause: ReturnCause::None,
+            attempt_id: 0,
+            no_start_penalty: terms.no_start_penalty,
+            silent: Seconds(0),
             escrow: 0,
             budget: 0,
             node_credit: 0,
@@ -238,6 +282,7 @@ impl Job {
             started: UnixTimestamp(self.started_at),
             heartbeat: UnixTimestamp(self.heartbeat_at),
             timeout: self.terms.timeout,
+            silent: self.silent,
         }
     }
 }

@@ -86,6 +86,12 @@ pub async fn only_the_client_and_only_a_result() -> World {
             case("no signature", Refusal::unsigned(), unsigned(valid.clone(), client), &[]),
             case("one that runs", jobs::Error::WrongState, of_running, &by),
             case(
+                "another attempt",
+                jobs::Error::AnotherAttempt,
+                jobs::instructions::Accept { attempt_id: stored.attempt_id + 1, ..valid.clone() },
+                &by,
+            ),
+            case(
                 "with another node",
                 jobs::Error::NotThisNode,
                 actions::accept(client, job, &stored, world.other_node.pubkey()),

@@ -35,7 +35,7 @@ pub async fn new_terms_wait_for_their_notice_and_hold_for_new_jobs() -> World {
     world.advance_clock(1);
     world.run(apply_terms(&world), &[]).await;
     let after = stored_market(&world).await;
-    assert_eq!((after.terms, after.announced_from, after.terms_since), (dearer(), 0, from));
+    assert_eq!((after.terms, after.announced_from, after.collection_since), (dearer(), 0, 0));
     world.refuse(jobs::Error::NothingAnnounced, apply_terms(&world), &[]).await;
 
     let too_dear = actions::list(

@@ -1,6 +1,7 @@
 //! `cancel`: the client withdraws a waiting job.
 
 use nosana_client::{actions, jobs, pda};
+use nosana_protocol::job::{Reason, State};
 use nosana_tests::{
     Refusal,
     terms::{batch, terms},
@@ -8,7 +9,7 @@ use nosana_tests::{
 };
 use solana_signer::Signer;
 
-use crate::World;
+use crate::{World, helpers::state_and_reason};
 
 pub async fn refusals() -> World {
     let world = World::new(terms()).await;
@@ -80,7 +81,7 @@ pub async fn refusals() -> World {
     let taken_job = world.job(&taken).await;
     world.work(&world.other_node).await;
     let matched = world.list(batch(4)).await;
-    let (running_job, matched_job) = (world.job(&running).await, world.job(&matched).await);
+    let running_job = world.job(&running).await;
 
     world
         .refuse_all([
@@ -92,12 +93,6 @@ pub async fn refusals() -> World {
                 &by,
             ),
             case(
-                "after it was matched",
-                jobs::Error::WrongState,
-                actions::cancel(matched, &matched_job, 0),
-                &by,
-            ),
-            case(
                 "after a node took it",
                 jobs::Error::NotInQueue,
                 actions::cancel(taken, &taken_job, 2),
@@ -105,5 +100,12 @@ pub async fn refusals() -> World {
             ),
         ])
         .await;
+
+    // A matched job is settled instead of requeued, and its node may still start it.
+    let request = actions::cancel(matched, &world.job(&matched).await, 0);
+    world.run(request, &by).await;
+    assert_eq!(world.job(&matched).await.cancel_requested, 1);
+    world.quit(&world.other_node, &matched).await;
+    assert_eq!(state_and_reason(&world.job(&matched).await), (State::Settled, Reason::Cancelled));
     world
 }

@@ -84,6 +84,7 @@ pub async fn refusals() -> World {
         ])
         .await;
 
+    world.set_clock(world.now() - 121);
     world.start(&world.node, &taken).await;
     let running = actions::expire_match(taken, &world.job(&taken).await, owner, sink);
     world.refuse(jobs::Error::WrongState, running, &[]).await;

@@ -52,6 +52,12 @@ pub async fn refusals() -> World {
                 &by,
             ),
             case("no signature", Refusal::unsigned(), unsigned(valid.clone(), owner), &[]),
+            case(
+                "another attempt",
+                jobs::Error::AnotherAttempt,
+                jobs::instructions::Finish { attempt_id: stored.attempt_id + 1, ..valid.clone() },
+                &by,
+            ),
             case("a service", jobs::Error::ServiceHasNoResult, of_service, &by),
         ])
         .await;

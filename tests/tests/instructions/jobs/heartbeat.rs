@@ -14,10 +14,13 @@ pub async fn refusals() -> World {
     let world = World::new(terms()).await;
     let job = world.list(batch(1)).await;
     let owner = world.node.pubkey();
-    let valid = actions::heartbeat(owner, job, RESULT, 5_000);
+    let attempt = world.job(&job).await.attempt_id;
+    let valid = actions::heartbeat(owner, job, attempt, RESULT, 5_000);
     let by = [&world.node];
     world.refuse(jobs::Error::NotThisNode, valid.clone(), &by).await;
     world.work_and_start(&world.node, &job).await;
+    let of_another = actions::heartbeat(owner, job, attempt + 1, RESULT, 5_000);
+    world.refuse(jobs::Error::AnotherAttempt, of_another, &by).await;
 
     world
         .refuse_all([
@@ -31,18 +34,18 @@ pub async fn refusals() -> World {
             case(
                 "another node",
                 jobs::Error::NotThisNode,
-                actions::heartbeat(world.other_node.pubkey(), job, RESULT, 0),
+                actions::heartbeat(world.other_node.pubkey(), job, attempt, RESULT, 0),
                 &[&world.other_node],
             ),
         ])
         .await;
 
-    world.advance_clock(61);
-    world.refuse(jobs::Error::DeadlinePassed, valid.clone(), &by).await;
     world.finish(&world.node, &job).await;
     world.refuse(jobs::Error::WrongState, valid, &by).await;
     world.work(&world.node).await;
     let matched = world.list(batch(2)).await;
-    world.refuse(jobs::Error::WrongState, actions::heartbeat(owner, matched, RESULT, 0), &by).await;
+    let attempt = world.job(&matched).await.attempt_id;
+    let too_early = actions::heartbeat(owner, matched, attempt, RESULT, 0);
+    world.refuse(jobs::Error::WrongState, too_early, &by).await;
     world
 }

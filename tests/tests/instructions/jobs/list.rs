@@ -118,7 +118,7 @@ pub async fn refusals_in_a_full_queue() -> World {
     let queue = pda::jobs::queue(&world.market);
     world
         .tamper::<jobs::accounts::QueueHeader>(&queue, |header| {
-            (header.touched, header.live) = (200, 200)
+            (header.touched, header.live, header.open_jobs) = (200, 200, 200)
         })
         .await;
     let client = world.client.pubkey();

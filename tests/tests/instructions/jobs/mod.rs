@@ -16,6 +16,7 @@ mod expire_queued;
 mod expire_run;
 mod extend;
 mod finish;
+mod forfeit_credit;
 mod grow_queue;
 mod heartbeat;
 mod initialize;
@@ -28,6 +29,7 @@ mod propose_policy;
 mod propose_terms;
 mod quit;
 mod register_node;
+mod reject;
 mod retire_market;
 mod set_draining;
 mod set_guardian;
@@ -92,6 +94,7 @@ tables! {
         somebody_else_may_pay_and_the_payer_is_refunded,
     ],
     finish: [refusals],
+    forfeit_credit: [refusals],
     grow_queue: [refusals],
     heartbeat: [refusals],
     initialize: [refusals],
@@ -108,6 +111,7 @@ tables! {
     ],
     quit: [refusals],
     register_node: [refusals],
+    reject: [refusals],
     retire_market: [a_retired_market_takes_nothing_new],
     set_draining: [a_draining_node_ends_what_it_has_and_takes_nothing_new],
     set_guardian: [only_the_admin_and_only_on_the_configuration],

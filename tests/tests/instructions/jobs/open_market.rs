@@ -55,11 +55,29 @@ pub async fn refusals() -> World {
             ),
             case("over 7 days to start", out, bad(|it| it.start_seconds = 7 * 86_400 + 1), &by),
             case(
-                "less than 5 seconds between heartbeats",
+                "less than 30 seconds between heartbeats",
                 out,
-                bad(|it| it.heartbeat_seconds = 4),
+                bad(|it| it.heartbeat_seconds = 29),
                 &by,
             ),
+            case("less than 30 seconds of grace", out, bad(|it| it.finish_grace_seconds = 29), &by),
+            case(
+                "a penalty of more than an eighth of a NOS a second",
+                out,
+                bad(|it| {
+                    it.collateral_per_job = 100_000_000;
+                    it.no_start_penalty = 125_000 * u64::from(it.start_seconds) + 1;
+                }),
+                &by,
+            ),
+            case("no shortest timeout", out, bad(|it| it.min_timeout_seconds = 0), &by),
+            case(
+                "a shortest timeout above the longest",
+                out,
+                bad(|it| it.min_timeout_seconds = 3_601),
+                &by,
+            ),
+            case("over 7 days of rest", out, bad(|it| it.min_run_seconds = 7 * 86_400 + 1), &by),
             case(
                 "more than a whole reputation",
                 out,
@@ -148,6 +166,7 @@ pub async fn refusals() -> World {
         finish_grace_seconds: 7 * 86_400,
         challenge_seconds: 7 * 86_400,
         retention_seconds: 7 * 86_400,
+        min_run_seconds: 7 * 86_400,
         audit_rate_bps: 10_000,
         max_attempts: 16,
         ..terms()

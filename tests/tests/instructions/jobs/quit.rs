@@ -1,11 +1,11 @@
 //! `quit`: the node gives a job back, and its slot rests.
 
 use nosana_client::{
-    actions,
-    jobs::{self, types::MarketTerms},
+    Event, actions,
+    jobs::{self, events::Event as JobsEvent, instructions::Quit, types::MarketTerms},
 };
 use nosana_protocol::{
-    job::{Reason, State},
+    job::{Reason, ReturnCause, State},
     slot::SlotState,
 };
 use nosana_tests::{
@@ -21,6 +21,9 @@ use crate::{
     helpers::{first_slot, first_slot_state, limit_to_one_slot, state_and_reason, wrong_accounts},
 };
 
+/// The cause that the tests name.
+const CAUSE: u8 = ReturnCause::Unsupported as u8;
+
 pub async fn refusals() -> World {
     let world = World::new(challenged()).await;
     let other = world.open_market(2, terms()).await;
@@ -28,25 +31,31 @@ pub async fn refusals() -> World {
     let (owner, by) = (world.node.pubkey(), [&world.node]);
     world.work_and_start(&world.node, &job).await;
     let stored = world.job(&job).await;
-    let valid = actions::quit(owner, job, &stored, owner);
+    let valid = actions::quit(owner, job, &stored, owner, CAUSE);
+    let of_another = Quit { attempt_id: stored.attempt_id + 1, ..valid.clone() };
+    let without_cause = Quit { cause: 0, ..valid.clone() };
+    let foreign_cause = Quit { cause: ReturnCause::NotStarted as u8, ..valid.clone() };
     let (another, client) = (world.other_node.pubkey(), world.client.pubkey());
-    let not_taken = actions::quit(owner, waiting, &world.job(&waiting).await, owner);
+    let not_taken = actions::quit(owner, waiting, &world.job(&waiting).await, owner, CAUSE);
 
     world
         .refuse_all([
             case(
                 "by the client",
                 jobs::Error::NotNodeAuthority,
-                actions::quit(client, job, &stored, owner),
+                actions::quit(client, job, &stored, owner, CAUSE),
                 &[&world.client],
             ),
             case(
                 "by another node",
                 jobs::Error::NotThisNode,
-                actions::quit(another, job, &stored, another),
+                actions::quit(another, job, &stored, another, CAUSE),
                 &[&world.other_node],
             ),
             case("a job that waits", jobs::Error::NoSuchSlot, not_taken, &by),
+            case("another attempt", jobs::Error::AnotherAttempt, of_another, &by),
+            case("no cause", jobs::Error::UnknownCause, without_cause, &by),
+            case("a cause of the program's", jobs::Error::UnknownCause, foreign_cause, &by),
             case("no signature", Refusal::unsigned(), unsigned(valid.clone(), owner), &[]),
         ])
         .await;
@@ -57,17 +66,19 @@ pub async fn refusals() -> World {
     world.cancel(&waiting).await;
     world.work(&world.node).await;
     let matched = world.list(batch(3)).await;
-    let stolen = actions::quit(another, matched, &world.job(&matched).await, another);
+    let stolen = actions::quit(another, matched, &world.job(&matched).await, another, CAUSE);
     world.refuse(jobs::Error::NotThisNode, stolen, &[&world.other_node]).await;
 
     world.advance_clock(121);
-    let late = actions::quit(owner, matched, &world.job(&matched).await, owner);
+    let late = actions::quit(owner, matched, &world.job(&matched).await, owner, CAUSE);
     world.refuse(jobs::Error::DeadlinePassed, late, &by).await;
-    world.start(&world.node, &matched).await;
+    world.expire_match(&matched, &world.node).await;
+    world.advance_clock(121);
+    world.work_and_start(&world.node, &matched).await;
     world.heartbeat_for(600, &world.node, &matched).await;
 
     world.advance_clock(31);
-    let lost = actions::quit(owner, matched, &world.job(&matched).await, owner);
+    let lost = actions::quit(owner, matched, &world.job(&matched).await, owner, CAUSE);
     world.refuse(jobs::Error::DeadlinePassed, lost, &by).await;
     world
 }
@@ -93,21 +104,46 @@ async fn check_rest(world: &World, owner: &Keypair, until: i64) {
 }
 
 #[tokio::test]
-async fn a_refusal_rests_the_slot_as_long_as_holding_on_would_have() {
+async fn a_refusal_rests_the_slot_as_long_as_it_held_the_job() {
     let world = World::new(terms()).await;
     limit_to_one_slot(&world, &world.node).await;
     let [first, second] = [world.list(batch(1)).await, world.list(batch(2)).await];
     world.work(&world.node).await;
     assert_eq!(first_slot_state(&world, &world.node).await, SlotState::Claimed);
-    let taken = world.now();
 
     world.advance_clock(50);
     world.quit(&world.node, &first).await;
     assert_eq!(world.waiting().await, [second, first], "it goes to the back");
     let stored = world.job(&first).await;
-    assert_eq!((state_and_reason(&stored), stored.attempts), ((State::Queued, Reason::None), 0));
+    assert_eq!(state_and_reason(&stored), (State::Queued, Reason::None));
+    assert_eq!((stored.attempts, stored.refusals), (0, 1));
     assert_eq!(world.node_of(&world.node).await.jobs_failed, 0);
-    check_rest(&world, &world.node, taken + i64::from(terms().start_seconds)).await;
+    check_rest(&world, &world.node, world.now() + 50).await;
+}
+
+#[tokio::test]
+async fn the_shortest_rest_doubles_with_every_refusal_in_a_row() {
+    let world = World::new(MarketTerms { start_seconds: 30, ..terms() }).await;
+    limit_to_one_slot(&world, &world.node).await;
+    for nonce in 0..5 {
+        world.list(batch(nonce)).await;
+    }
+    world.work(&world.node).await;
+
+    for rest in [5, 10, 20, 30] {
+        let [job, ..] = world.claimed_jobs(&world.node).await[..] else { panic!("none claimed") };
+        world.quit(&world.node, &job).await;
+        check_rest(&world, &world.node, world.now() + rest).await;
+    }
+
+    // A start ends the row.
+    let [job, ..] = world.claimed_jobs(&world.node).await[..] else { panic!("none claimed") };
+    world.start(&world.node, &job).await;
+    world.finish(&world.node, &job).await;
+    world.work(&world.node).await;
+    let [job, ..] = world.claimed_jobs(&world.node).await[..] else { panic!("none claimed") };
+    world.quit(&world.node, &job).await;
+    check_rest(&world, &world.node, world.now() + 5).await;
 }
 
 #[tokio::test]
@@ -118,12 +154,18 @@ async fn a_refusal_of_a_matched_job_counts_from_the_match() {
 
     world.advance_clock(1_000);
     let job = world.list(batch(1)).await;
-    let met = world.now();
 
     world.advance_clock(50);
-    world.quit(&world.node, &job).await;
-    assert_eq!((world.waiting().await, world.job(&job).await.attempts), (vec![job], 0));
-    check_rest(&world, &world.node, met + i64::from(terms().start_seconds)).await;
+    let executed = world.quit(&world.node, &job).await;
+    let requeued = executed.events().into_iter().find_map(|event| match event {
+        Event::Jobs(JobsEvent::JobRequeued(requeued)) => Some(requeued),
+        _ => None,
+    });
+    assert_eq!(requeued.map(|event| event.cause), Some(ReturnCause::Unspecified as u64));
+    let stored = world.job(&job).await;
+    assert_eq!(stored.return_cause, ReturnCause::Unspecified as u8, "the client can read it");
+    assert_eq!((world.waiting().await, stored.attempts), (vec![job], 0));
+    check_rest(&world, &world.node, world.now() + 50).await;
 }
 
 #[tokio::test]

@@ -69,6 +69,10 @@ pub async fn refusals() -> World {
     let matched_job = world.job(&matched).await;
     let stolen = actions::start(owner, matched, &matched_job);
     world.refuse(jobs::Error::NotThisNode, stolen, &by).await;
+    let now = world.now();
+    world.advance_clock(u64::from(terms().start_seconds) + 1);
+    world.refuse(jobs::Error::DeadlinePassed, valid.clone(), &by).await;
+    world.set_clock(now);
     world.start(&world.node, &taken).await;
     world.refuse(jobs::Error::NoSuchSlot, valid, &by).await;
 

@@ -46,6 +46,12 @@ pub async fn refusals() -> World {
                 actions::stop(client, job, &stored, world.other_node.pubkey()),
                 &by,
             ),
+            case(
+                "another attempt",
+                jobs::Error::AnotherAttempt,
+                jobs::instructions::Stop { attempt_id: stored.attempt_id + 1, ..valid.clone() },
+                &by,
+            ),
             case("no signature", Refusal::unsigned(), unsigned(valid.clone(), client), &[]),
         ])
         .await;

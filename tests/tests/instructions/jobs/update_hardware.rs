@@ -15,7 +15,7 @@ use solana_signer::Signer;
 use crate::{World, helpers::by_stranger};
 
 const BETTER: Hardware =
-    Hardware { digest: [7; 32], vram_mib: 49_152, gflops: 20_000, capacity: 8 };
+    Hardware { digest: [7; 32], vram_mib: 49_152, gflops: 20_000, capacity: 8, ..HARDWARE };
 
 pub async fn hardware_changes_while_nothing_runs_on_it() -> World {
     let world = World::new(terms()).await;

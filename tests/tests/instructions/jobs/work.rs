@@ -100,7 +100,7 @@ pub async fn refusals_without_means() -> World {
     world
         .refuse_all([
             case("no weight in the cooldown", jobs::Error::StakeTooSmall, work(world.market), &by),
-            case("no collateral in the cooldown", staking::Error::AlreadyUnstaked, work(easy), &by),
+            case("no weight at all", jobs::Error::StakeTooSmall, work(easy), &by),
         ])
         .await;
 

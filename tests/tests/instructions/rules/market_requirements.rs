@@ -6,7 +6,7 @@ use nosana_client::{
 };
 use nosana_protocol::slot::SlotState;
 use nosana_tests::{
-    terms::{HARDWARE, batch, terms},
+    terms::{HARDWARE, batch, challenged, terms},
     world::case,
 };
 use solana_address::Address;
@@ -101,7 +101,7 @@ pub async fn so_many_slots_and_no_more() -> World {
 }
 
 pub async fn a_reputation_that_is_earned_and_fades() -> World {
-    let world = World::new(terms()).await;
+    let world = World::new(challenged()).await;
     let by = [&world.node];
     let half = world.open_market(2, MarketTerms { min_reputation_bps: 5_000, ..terms() }).await;
     let more = world.open_market(3, MarketTerms { min_reputation_bps: 5_001, ..terms() }).await;
@@ -111,6 +111,8 @@ pub async fn a_reputation_that_is_earned_and_fades() -> World {
     world.work_and_start(&world.node, &job).await;
     world.heartbeat_for(600, &world.node, &job).await;
     world.finish(&world.node, &job).await;
+    world.advance_clock(challenged().challenge_seconds.into());
+    world.settle(&job).await;
     // 28,200 delivered: (10,028,200) of (20,028,200) are 5,007 basis points, and 5,000 once it has
     // faded thrice.
     let thirty_days = 30 * 86_400;

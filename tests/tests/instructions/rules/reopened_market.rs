@@ -44,7 +44,7 @@ async fn used_market() -> (World, Address) {
 async fn check_new(world: &World) {
     let stored = stored_market(world).await;
     assert_eq!((stored.terms, stored.retired, stored.deposit), (challenged(), 0, MARKET_DEPOSIT));
-    assert_eq!((stored.announced_from, stored.terms_since), (0, 0));
+    assert_eq!((stored.announced_from, stored.collection_since), (0, 0));
     let queue = world.queue().await;
     assert_eq!((queue.capacity, queue.fifo), (200, Fifo::EMPTY));
     assert_eq!(

@@ -44,12 +44,14 @@ async fn check_settlement(
 
 #[tokio::test]
 async fn settlements_move_it() {
-    let world = World::new(terms()).await;
+    let world = World::new(challenged()).await;
     let node = &world.node;
     let job = world.list(batch(1)).await;
     world.work_and_start(node, &job).await;
     world.heartbeat_for(100, node, &job).await;
     world.finish(node, &job).await;
+    world.advance_clock(challenged().challenge_seconds.into());
+    world.settle(&job).await;
     check_settlement(&world, job, Reason::Completed, Reputation::default(), earnings(100).0, 0)
         .await;
 
@@ -141,6 +143,7 @@ async fn nothing_else_moves_it() {
 
     world.advance_clock(rest);
     world.expire_match(&job, node).await;
+    world.advance_clock(rest);
     world.work_and_start(node, &job).await;
 
     world.advance_clock(61);
@@ -149,6 +152,7 @@ async fn nothing_else_moves_it() {
         state_and_reason(&world.job(&job).await),
         (State::Settled, Reason::AttemptsExhausted)
     );
+    world.advance_clock(rest);
     let job = world.list(batch(2)).await;
     world.work_and_start(node, &job).await;
     world.quit(node, &job).await;
@@ -163,7 +167,7 @@ async fn nothing_else_moves_it() {
 
 #[tokio::test]
 async fn jobs_to_oneself_do_not_count() {
-    let world = World::new(terms()).await;
+    let world = World::new(challenged()).await;
     let node = &world.node;
     let owner = node.pubkey();
     let own = world.token_account(&node.pubkey());
@@ -197,6 +201,8 @@ async fn jobs_to_oneself_do_not_count() {
         world.work_and_start(node, &job).await;
         world.heartbeat_for(100, node, &job).await;
         world.finish(node, &job).await;
+        world.advance_clock(challenged().challenge_seconds.into());
+        world.settle(&job).await;
         assert_eq!(state_and_reason(&world.job(&job).await), (State::Settled, Reason::Completed));
         assert_eq!(world.node_of(node).await.earned, before + earnings(100).0, "they are paid");
         assert_eq!(stored_reputation(&world).await, Reputation::default());

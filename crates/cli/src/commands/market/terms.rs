@@ -30,6 +30,8 @@ struct TermsJson {
     min_reputation_bps: u16,
     max_attempts: u16,
     max_parallel: u16,
+    min_timeout_seconds: u32,
+    min_run_seconds: u32,
 }
 
 /// Returns terms as JSON.
@@ -55,6 +57,8 @@ pub fn terms_to_json(terms: &MarketTerms) -> Result<Value> {
         min_reputation_bps: terms.min_reputation_bps,
         max_attempts: terms.max_attempts,
         max_parallel: terms.max_parallel,
+        min_timeout_seconds: terms.min_timeout_seconds,
+        min_run_seconds: terms.min_run_seconds,
     };
 
     Ok(serde_json::to_value(terms)?)
@@ -98,6 +102,8 @@ fn parse_terms(text: &str) -> Result<MarketTerms> {
         min_reputation_bps: terms.min_reputation_bps,
         max_attempts: terms.max_attempts,
         max_parallel: terms.max_parallel,
+        min_timeout_seconds: terms.min_timeout_seconds,
+        min_run_seconds: terms.min_run_seconds,
     })
 }
 

@@ -27,6 +27,7 @@ use self::operations::ServiceRun;
 use super::{
     accept::Accepted,
     outcome::JobOutcome,
+    return_cause::find_cause,
     run_status::{StopReason, is_paid_in_full},
 };
 use crate::{
@@ -63,15 +64,16 @@ impl Worker {
                 let is_resumed = earlier.is_some();
                 match self.serve_until_stopped(address, job, &accepted, is_resumed, events).await? {
                     Ok(run) => run,
-                    Err(reason) => {
-                        return self.give_back(address, &format!("{reason:#}"), events).await;
+                    Err(error) => {
+                        let cause = find_cause(&error);
+                        return self.give_back(address, cause, &format!("{error:#}"), events).await;
                     }
                 }
             }
         };
 
         if let (Some(result), StopReason::PaidTimeOver) = (&run.result, &run.stop_reason) {
-            self.send_final_heartbeat(address, result, events).await;
+            self.send_final_heartbeat(address, job, result, events).await;
         }
         let job = self.wait_for_settlement(address, events).await?;
         self.record_end(address, job, &run, events)

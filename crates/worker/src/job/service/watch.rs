@@ -18,7 +18,7 @@ use crate::{
     clock::unix_ms,
     event_sink::EventSink,
     job::{
-        heartbeat::{Heartbeat, heartbeat_interval},
+        heartbeat::{Heartbeat, HeartbeatSender},
         run_status::{RunStatus, StopReason},
     },
     transaction::Outgoing,
@@ -67,7 +67,8 @@ impl Worker {
         live: &OutputTail,
         events: &EventSink,
     ) -> StopReason {
-        let pause = heartbeat_interval(job);
+        let sender = HeartbeatSender::new(address, job);
+        let pause = sender.interval();
         let first = if is_resumed { Duration::ZERO } else { pause };
         let mut ticks = interval_at(Instant::now() + first, pause);
         ticks.set_missed_tick_behavior(MissedTickBehavior::Delay);
@@ -93,7 +94,7 @@ impl Worker {
             }
 
             let heartbeat = Heartbeat::for_service(report_id.as_ref());
-            if let Some(refusal) = self.send_heartbeat(address, heartbeat, events).await {
+            if let Some(refusal) = self.send_heartbeat(&sender, heartbeat, events).await {
                 return StopReason::Lost(format!("its heartbeat was refused: {refusal}"));
             }
         }
@@ -109,11 +110,13 @@ impl Worker {
     pub(super) async fn send_final_heartbeat(
         &self,
         address: Address,
+        job: &Job,
         result: &ContentId,
         events: &EventSink,
     ) {
+        let sender = HeartbeatSender::new(address, job);
         let heartbeat = Heartbeat::for_service(Some(result)).with_progress(WHOLE_BPS);
-        if let Some(refusal) = self.send_heartbeat(address, heartbeat, events).await {
+        if let Some(refusal) = self.send_heartbeat(&sender, heartbeat, events).await {
             tracing::warn!(
                 job = %address,
                 %result,

@@ -1,0 +1,62 @@
+//! Why this node gives a job back, as the number that the chain stores for the client.
+
+use anyhow::Error;
+use nosana_container::ContainerError;
+use nosana_job_spec::DefinitionError;
+use nosana_protocol::job::ReturnCause;
+use nosana_sandbox::SandboxError;
+use nosana_store::StoreError;
+
+/// Returns the cause that `error` stands for. The innermost error that is known decides.
+pub(super) fn find_cause(error: &Error) -> ReturnCause {
+    let known = error.chain().filter_map(|cause| {
+        cause
+            .downcast_ref::<StoreError>()
+            .map(|_| ReturnCause::ContentUnavailable)
+            .or_else(|| cause.downcast_ref().map(cause_of_definition))
+            .or_else(|| cause.downcast_ref().map(cause_of_container))
+            .or_else(|| cause.downcast_ref().map(cause_of_sandbox))
+    });
+
+    known.last().unwrap_or(ReturnCause::Unsupported)
+}
+
+fn cause_of_definition(_: &DefinitionError) -> ReturnCause {
+    ReturnCause::DefinitionInvalid
+}
+
+fn cause_of_container(error: &ContainerError) -> ReturnCause {
+    match error {
+        ContainerError::Image { .. } | ContainerError::Fetching(_) => ReturnCause::ImageUnavailable,
+        ContainerError::Engine { .. } | ContainerError::Io { .. } => ReturnCause::NodeFault,
+        _ => ReturnCause::Unsupported,
+    }
+}
+
+fn cause_of_sandbox(error: &SandboxError) -> ReturnCause {
+    match error {
+        SandboxError::TooLarge { .. } => ReturnCause::NodeBusy,
+        SandboxError::Archive { .. } | SandboxError::Path { .. } => ReturnCause::DefinitionInvalid,
+        SandboxError::Io { .. } | SandboxError::Unkillable(_) => ReturnCause::NodeFault,
+        _ => ReturnCause::Unsupported,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use anyhow::anyhow;
+
+    use super::*;
+
+    #[test]
+    fn the_innermost_known_error_decides() {
+        let image = ContainerError::Fetching("busybox".into());
+        let error = Error::new(image).context("the operation cannot run here");
+        assert_eq!(find_cause(&error), ReturnCause::ImageUnavailable);
+
+        let network = Error::new(SandboxError::NoNetwork);
+        assert_eq!(find_cause(&network), ReturnCause::Unsupported);
+        assert_eq!(find_cause(&anyhow!("no GPU")), ReturnCause::Unsupported);
+        assert!(find_cause(&anyhow!("no GPU")).is_nodes_own());
+    }
+}

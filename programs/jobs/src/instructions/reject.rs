@@ -1,0 +1,83 @@
+use anchor_lang::prelude::*;
+use nosana_program_common::{token, unix_now};
+use nosana_protocol::{
+    job::{Reason, Return, ReturnCause, State},
+    units::{Amount, UnixTimestamp},
+};
+
+use super::EndRun;
+use crate::{
+    errors::{self, JobsError},
+    events::ResultRejected,
+    requeue::requeue_job,
+    settlement::Settlement,
+};
+
+/// # Specification
+/// - Only the client; only a submitted result whose challenge window is not over; `attempt_id` is
+///   the job's current attempt.
+/// - What the node would have earned, and the network's fee on it, become fees of the market: the
+///   client saves nothing by rejecting, and the node earns nothing with garbage. The collateral is
+///   released.
+/// - The job is settled as `ResultRejected`, and the rest returns to the payer. If `requeue` is set
+///   and an attempt is left, the job is requeued instead, with its whole deposit: the budget pays
+///   for the rejection first, then the job's refund account, which must belong to the client.
+pub fn process_reject(ctx: &mut Context<EndRun>, attempt_id: u64, requeue: bool) -> Result<()> {
+    let now = unix_now()?;
+    let accounts = &mut ctx.accounts;
+    let job = &mut accounts.job;
+    require!(*accounts.authority.address() == job.client, JobsError::NotClient);
+    require!(job.current_state()? == State::Submitted, JobsError::WrongState);
+    require!(job.node == *accounts.node.address(), JobsError::NotThisNode);
+    job.check_attempt(attempt_id)?;
+    let is_over = job
+        .clocks()
+        .is_settleable(UnixTimestamp(job.submitted_at), UnixTimestamp(now))
+        .map_err(errors::overflow_error)?;
+    require!(!is_over, JobsError::DeadlinePassed);
+
+    let proven = UnixTimestamp(job.submitted_at).seconds_since(UnixTimestamp(job.started_at));
+    let cost = job.money_terms()?.rejection_cost(proven).map_err(errors::overflow_error)?;
+    let collateral = core::mem::take(&mut job.collateral);
+    let event =
+        ResultRejected { job: *job.address(), node: job.node, result: job.result, amount: cost.0 };
+
+    if requeue && job.attempts < job.max_attempts {
+        accounts.requeue_rejected(cost, collateral, now)?;
+    } else {
+        let settlement = Settlement::with_work(Reason::ResultRejected, proven);
+        accounts.settle_run(&settlement, collateral, now)?;
+    }
+
+    emit!(event);
+    Ok(())
+}
+
+impl EndRun {
+    /// Requeues the job whose result was rejected, and collects `cost` for the network.
+    fn requeue_rejected(&mut self, cost: Amount, collateral: u64, now: i64) -> Result<()> {
+        let job = &mut self.job;
+        let queue = &mut self.queue;
+        let from_budget = cost.min(Amount(job.budget));
+        let from_client = cost.checked_sub(from_budget).map_err(errors::overflow_error)?;
+        job.budget = Amount(job.budget).checked_sub(from_budget).map_err(errors::overflow_error)?.0;
+        job.escrow = Amount(job.escrow).checked_sub(from_budget).map_err(errors::overflow_error)?.0;
+        queue.fees_accrued = queue.fees_accrued.checked_add(cost.0).ok_or(JobsError::Overflow)?;
+
+        let cause = ReturnCause::ResultRejected;
+        let node = &mut self.node;
+        let released = requeue_job(job, queue, node, Return::Rejected, cause, now)?;
+
+        token::transfer(
+            self.payer_token.cpi_handle_mut(),
+            self.vault.cpi_handle_mut(),
+            self.authority.cpi_handle(),
+            from_client.0,
+            &[],
+        );
+        self.pay_parties()?;
+        let total = collateral.checked_add(released).ok_or(JobsError::Overflow)?;
+        self.release_collateral(total);
+        Ok(())
+    }
+}
