@@ -1,6 +1,6 @@
 //! The states of a node's slot. A node takes one job per slot.
 
-use crate::units::{Amount, Seconds};
+use crate::units::Amount;
 
 /// The state of a slot, as a node's account stores it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -18,26 +18,21 @@ pub enum SlotState {
     Resting = 4,
 }
 
-/// The terms of starting a job in time: those that a node agreed to when it took its slot, or those
-/// that a job was listed with.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct StartTerms {
-    /// Longest time from a match to the start.
-    pub start: Seconds,
-    /// What the node loses if it does not start the job.
-    pub penalty: Amount,
-}
-
-/// Returns what a node loses that agreed to the terms `agreed` and did not start a job that was
-/// listed with the terms `listed`.
+/// Returns what a node loses that did not start a job: its `penalty`, at most its `collateral`.
 ///
-/// A node never loses more than it agreed to, nor for a job that leaves it less time. Both terms are
-/// copies, so a change of the market's terms in between moves neither.
-pub const fn no_start_penalty(agreed: &StartTerms, listed: &StartTerms) -> Amount {
-    if listed.start.0 < agreed.start.0 {
+/// Only if the node took its slot and the job was listed under the same terms of the market: a node
+/// loses nothing for a job that requires more than it agreed to. `agreed` and `listed` are the
+/// revisions of the terms then, so a change of the terms afterwards makes no difference.
+pub const fn no_start_penalty(
+    agreed: u32,
+    listed: u32,
+    penalty: Amount,
+    collateral: Amount,
+) -> Amount {
+    if agreed != listed {
         return Amount::ZERO;
     }
-    if listed.penalty.0 < agreed.penalty.0 { listed.penalty } else { agreed.penalty }
+    if penalty.0 < collateral.0 { penalty } else { collateral }
 }
 
 impl SlotState {
@@ -68,12 +63,12 @@ mod tests {
 
     #[test]
     fn a_node_loses_what_it_agreed_to_at_most() {
-        let terms = |start, penalty| StartTerms { start: Seconds(start), penalty: Amount(penalty) };
-        let loses = |agreed, listed| no_start_penalty(&agreed, &listed).0;
-        assert_eq!(loses(terms(60, 5), terms(60, 5)), 5);
-        assert_eq!(loses(terms(60, 5), terms(60, 9)), 5);
-        assert_eq!(loses(terms(60, 9), terms(60, 5)), 5);
-        assert_eq!(loses(terms(60, 5), terms(90, 5)), 5, "more time than agreed");
-        assert_eq!(loses(terms(60, 5), terms(59, 5)), 0, "less time than agreed");
+        let loses = |agreed, listed, penalty, collateral| {
+            no_start_penalty(agreed, listed, Amount(penalty), Amount(collateral)).0
+        };
+        assert_eq!(loses(3, 3, 5, 9), 5);
+        assert_eq!(loses(3, 3, 9, 5), 5);
+        assert_eq!(loses(3, 2, 5, 9), 0, "the job was listed under other terms");
+        assert_eq!(loses(2, 3, 5, 9), 0, "the slot was taken under other terms");
     }
 }

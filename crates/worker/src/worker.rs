@@ -28,6 +28,7 @@ use crate::{
     disk_space::DiskSpaceGuard,
     execute::Executor,
     hardware::Machine,
+    job::RefusedDefinitions,
     journal::Journal,
     metrics::Metrics,
     state_folder::StateFolder,
@@ -80,6 +81,7 @@ pub struct Worker {
     pub(crate) accepted_terms: AcceptedTerms,
     pub(crate) disk_space: DiskSpaceGuard,
     pub(crate) machine: Machine,
+    pub(crate) refused: RefusedDefinitions,
     metrics: Arc<Metrics>,
     /// Locked as long as the worker lives.
     _state: Option<StateFolder>,
@@ -145,6 +147,7 @@ impl Worker {
             accepted_terms,
             disk_space,
             machine,
+            refused: RefusedDefinitions::default(),
             metrics: Arc::default(),
             _state: state,
         };

@@ -20,7 +20,7 @@ async fn fail_to_start(world: &World, node: &Keypair, nonce: u64, reporter: &Key
     let job = world.list(batch(nonce)).await;
     world.work(node).await;
 
-    world.advance_clock(u64::from(terms().start_seconds) + 1);
+    world.advance_clock(u64::from(world.job(&job).await.start_seconds) + 1);
     let to = world.token_account(&reporter.pubkey());
     let done =
         world.run(actions::expire_match(job, &world.job(&job).await, node.pubkey(), to), &[]).await;
@@ -37,7 +37,14 @@ fn slash_event(done: &Executed) -> Slashed {
 }
 
 fn heavy(penalty: u64) -> MarketTerms {
-    MarketTerms { collateral_per_job: penalty, no_start_penalty: penalty, ..terms() }
+    // The longest penalty is an eighth of a NOS for each second.
+    let start_seconds = u32::try_from(penalty / 125_000 + 1).expect("in range");
+    MarketTerms {
+        collateral_per_job: penalty,
+        no_start_penalty: penalty,
+        start_seconds: start_seconds.max(terms().start_seconds),
+        ..terms()
+    }
 }
 
 #[tokio::test]

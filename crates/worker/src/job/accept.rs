@@ -30,6 +30,9 @@ use crate::{
 /// Extra time for the check to return its own, more specific timeout error.
 const ERROR_GRACE: Duration = Duration::from_millis(500);
 
+/// Longest time to wait for a job's definition.
+const DEFINITION_TIMEOUT: Duration = Duration::from_secs(10);
+
 /// The pause between two reads of a resumed job's definition.
 const RESUME_RETRY_DELAY: Duration = Duration::from_secs(1);
 
@@ -99,9 +102,12 @@ impl Worker {
     /// the definition must not make this node late, since a late start costs a penalty. The inner
     /// error is the reason to give the job back.
     async fn accept_in_time(&self, job: &Job) -> Result<Result<Accepted>> {
+        if let Some(refused) = self.refused.find(&job.definition) {
+            return Ok(Err(refused.into()));
+        }
+
         let limit = Duration::from_secs(u64::from(job.start_seconds) / 2);
         let until = Instant::now() + limit;
-
         let job = *job;
         let store = self.config.store.clone().with_deadline(until);
         let executor = Arc::clone(&self.executor);
@@ -109,7 +115,13 @@ impl Worker {
 
         // Prefer the check's own error to the generic timeout.
         match timeout(limit + ERROR_GRACE, accepting).await {
-            Ok(accepted) => Ok(accepted?),
+            Ok(accepted) => {
+                let accepted = accepted?;
+                if let Err(error) = &accepted {
+                    self.refused.remember(job.definition, error);
+                }
+                Ok(accepted)
+            }
             Err(_) => Ok(Err(anyhow!(
                 "the job's definition could not be read and checked within {} s",
                 limit.as_secs()
@@ -140,7 +152,9 @@ fn accept_definition(
     executor: &Executor,
     until: Instant,
 ) -> Result<Accepted> {
-    let definition = load_definition(job, store)?;
+    // A definition is small: one that does not arrive soon is not published.
+    let soon = until.min(Instant::now() + DEFINITION_TIMEOUT);
+    let definition = load_definition(job, &store.clone().with_deadline(soon))?;
     if job.is_service() {
         definition.validate_service()?;
     }

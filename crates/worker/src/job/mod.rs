@@ -11,6 +11,7 @@
 //! | [`submit`] | read the result back, finish the job |
 //! | [`give_back`] | quit or expire a job that this node cannot finish |
 //! | [`return_cause`] | the reason for that, as the chain stores it |
+//! | [`refused`] | the definitions that this node refuses for good |
 
 mod accept;
 mod batch;
@@ -18,6 +19,7 @@ mod execution;
 mod give_back;
 mod heartbeat;
 mod outcome;
+mod refused;
 mod return_cause;
 mod run_status;
 mod service;
@@ -30,7 +32,7 @@ use nosana_protocol::job::State;
 use solana_address::Address;
 
 use self::accept::StartOutcome;
-pub(crate) use self::outcome::JobOutcome;
+pub(crate) use self::{outcome::JobOutcome, refused::RefusedDefinitions};
 use crate::{
     event_sink::EventSink,
     events::{GaveBack, WorkerEvent},

@@ -7,12 +7,15 @@ use nosana_protocol::job::ReturnCause;
 use nosana_sandbox::SandboxError;
 use nosana_store::StoreError;
 
+use super::refused::RefusedBefore;
+
 /// Returns the cause that `error` stands for. The innermost error that is known decides.
 pub(super) fn find_cause(error: &Error) -> ReturnCause {
     let known = error.chain().filter_map(|cause| {
         cause
             .downcast_ref::<StoreError>()
             .map(|_| ReturnCause::ContentUnavailable)
+            .or_else(|| cause.downcast_ref().map(|refused: &RefusedBefore| refused.cause))
             .or_else(|| cause.downcast_ref().map(cause_of_definition))
             .or_else(|| cause.downcast_ref().map(cause_of_container))
             .or_else(|| cause.downcast_ref().map(cause_of_sandbox))

@@ -4,7 +4,7 @@ use nosana_program_common::{ids, unix_now};
 use nosana_protocol::{
     job::{Return, ReturnCause, State},
     slot,
-    units::UnixTimestamp,
+    units::{Amount, UnixTimestamp},
 };
 
 use crate::{
@@ -22,8 +22,8 @@ pub const DID_NOT_START: u8 = 1;
 /// - Anyone, once the start clock of a match has run out. It runs from the moment when the node
 ///   took the job, or when the job was matched with the waiting node.
 /// - The node's slot rests as after a `quit` before the start. The penalty to which the node agreed
-///   when it took the slot is slashed, at most the one that the job was listed with, and nothing if
-///   the job leaves the node less time than it agreed to; the rest of the collateral is released. The caller gets the staking program's share of the penalty, to
+///   when it took the slot is slashed, unless the job was listed under other terms; the rest of the
+///   collateral is released. The caller gets the staking program's share of the penalty, to
 ///   `reporter_token`.
 /// - The job is requeued or, if that is not possible, settled with a full refund.
 #[derive(Accounts)]
@@ -98,11 +98,15 @@ pub fn process_expire_match(ctx: &mut Context<ExpireMatch>) -> Result<()> {
         .map_err(errors::overflow_error)?;
     require!(has_expired, JobsError::TooEarly);
 
-    let penalty = slot::no_start_penalty(&slot.start_terms(), &job.start_terms());
-    let penalty = penalty.0.min(slot.collateral);
+    let penalty = slot::no_start_penalty(
+        slot.terms_revision,
+        job.terms_revision,
+        Amount(slot.no_start_penalty),
+        Amount(slot.collateral),
+    );
 
     let collateral = slot.set_resting_unstarted(&clocks, matched_at, now)?;
-    let rest = collateral.checked_sub(penalty).ok_or(JobsError::Overflow)?;
+    let rest = collateral.checked_sub(penalty.0).ok_or(JobsError::Overflow)?;
     let cause = ReturnCause::NotStarted;
     let released = requeue_job(job, &mut accounts.queue, node, Return::Failed, cause, now)?;
 
@@ -114,7 +118,7 @@ pub fn process_expire_match(ctx: &mut Context<ExpireMatch>) -> Result<()> {
         &mut accounts.payer_token,
         None,
     )?;
-    accounts.slash_and_release(penalty, rest.checked_add(released).ok_or(JobsError::Overflow)?);
+    accounts.slash_and_release(penalty.0, rest.checked_add(released).ok_or(JobsError::Overflow)?);
     Ok(())
 }
 

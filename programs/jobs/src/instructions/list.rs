@@ -109,7 +109,7 @@ impl List {
         job.challenge_seconds = terms.challenge_seconds;
         job.retention_seconds = terms.retention_seconds;
         job.min_run_seconds = terms.min_run_seconds;
-        job.no_start_penalty = terms.no_start_penalty;
+        job.terms_revision = market.terms_revision;
         job.network_fee_bps = self.config.network_fee_bps;
         job.kind = args.kind;
         job.max_attempts =

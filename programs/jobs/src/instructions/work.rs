@@ -57,7 +57,7 @@ pub fn process_work(
     let market = &accounts.market;
     let node = &mut accounts.node;
     let node_address = *node.address();
-    let slot = node.take_slot(*market.address(), &market.terms, now)?;
+    let slot = node.take_slot(market, now)?;
 
     let mut cell = NO_CELL;
     let taken = with_fifo(&mut accounts.queue, |fifo, cells| {

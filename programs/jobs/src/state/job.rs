@@ -5,7 +5,6 @@ use nosana_protocol::{
     job::{Action, Kind, State},
     job_clocks, job_run_times, job_terms,
     settlement::Terms,
-    slot::StartTerms,
     units::{Amount, Seconds, UnixTimestamp},
 };
 
@@ -117,15 +116,14 @@ pub struct Job {
     /// Number of the current attempt, unique in the market: it changes with each requeue, and no
     /// other job at this address has it.
     pub attempt_id: u64,
-    /// The market's penalty for a node that does not start the job, when it was listed, in base
-    /// units.
-    pub no_start_penalty: u64,
     /// Time of a service that late heartbeats left unproven, in seconds; not paid.
     pub silent_seconds: u64,
     /// Shortest time from the start until the slot is free again after a result, in seconds.
     pub min_run_seconds: u32,
+    /// Revision of the market's terms when the job was listed.
+    pub terms_revision: u32,
     /// For later fields, such as audits.
-    pub reserved: [u8; 28],
+    pub reserved: [u8; 32],
 }
 
 const _: () = assert!(core::mem::size_of::<Job>() == 560);
@@ -170,14 +168,6 @@ impl Job {
     pub fn run_times(&self) -> Result<RunTimes> {
         let kind = self.money_terms()?.kind;
         Ok(job_run_times!(self, kind))
-    }
-
-    /// Returns the terms of starting in time that the job was listed with.
-    pub const fn start_terms(&self) -> StartTerms {
-        StartTerms {
-            start: Seconds(self.start_seconds as u64),
-            penalty: Amount(self.no_start_penalty),
-        }
     }
 
     /// Fails unless the job is in the attempt that the caller has read: a client can close a settled

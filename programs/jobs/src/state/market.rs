@@ -42,8 +42,10 @@ pub struct Market {
     pub retired: u8,
     /// Keeps the layout free of padding.
     pub padding: [u8; 1],
+    /// How often the terms have changed.
+    pub terms_revision: u32,
     /// For later fields.
-    pub reserved: [u8; 40],
+    pub reserved: [u8; 36],
 }
 
 const _: () = assert!(core::mem::size_of::<Market>() == 480);

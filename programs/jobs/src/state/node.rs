@@ -12,7 +12,7 @@ use crate::{
     constants::NODE_SLOTS,
     errors::{self, JobsError},
     events::NodeUpdated,
-    state::{Job, MarketTerms, Slot},
+    state::{Job, Market, MarketTerms, Slot},
 };
 
 /// The hardware of a node, as its authority reports it.
@@ -83,21 +83,18 @@ pub struct Node {
 const _: () = assert!(core::mem::size_of::<Node>() == 1_144);
 
 impl Node {
-    /// Takes a free slot for `market` at `now`, with the collateral and penalty of the market's
-    /// `terms`. Fails if the node already uses all the slots that the market allows.
-    pub fn take_slot(
-        &mut self,
-        market: Address,
-        terms: &MarketTerms,
-        now: i64,
-    ) -> Result<&mut Slot> {
+    /// Takes a free slot for `market` at `now`, with the collateral and penalty of its terms. Fails
+    /// if the node already uses all the slots that the market allows.
+    pub fn take_slot(&mut self, market: &Account<Market>, now: i64) -> Result<&mut Slot> {
+        let terms = &market.terms;
+        let address = *market.address();
         let usable = self.slots.iter_mut().take(self.capacity.into());
         let mut free = None;
         let mut used_here = 0_u16;
         for slot in usable {
             if slot.is_free(now) {
                 free = free.or(Some(slot));
-            } else if slot.market == market {
+            } else if slot.market == address {
                 // A resting slot counts. Otherwise a node could take and give back more jobs than
                 // it may run.
                 used_here = used_here.saturating_add(1);
@@ -108,12 +105,12 @@ impl Node {
         require!(used_here < terms.max_parallel, JobsError::TooManyHere);
 
         *slot = Slot {
-            market,
+            market: address,
             since: now,
             taken_at: now,
             collateral: terms.collateral_per_job,
             no_start_penalty: terms.no_start_penalty,
-            start_seconds: terms.start_seconds,
+            terms_revision: market.terms_revision,
             refusals: slot.refusals,
             ..Slot::zeroed()
         };

@@ -1,10 +1,6 @@
 use anchor_lang::prelude::*;
 use bytemuck::{Pod, Zeroable};
-use nosana_protocol::{
-    clocks::Clocks,
-    slot::{SlotState, StartTerms},
-    units::{Amount, Seconds, UnixTimestamp},
-};
+use nosana_protocol::{clocks::Clocks, slot::SlotState, units::UnixTimestamp};
 
 use crate::errors;
 
@@ -31,9 +27,8 @@ pub struct Slot {
     pub refusals: u8,
     /// Keeps the layout free of padding.
     pub padding: [u8; 2],
-    /// Longest time from a match to the start, in seconds: the market's term when the slot was
-    /// taken.
-    pub start_seconds: u32,
+    /// Revision of the market's terms when the slot was taken.
+    pub terms_revision: u32,
 }
 
 const _: () = assert!(core::mem::size_of::<Slot>() == 104);
@@ -74,14 +69,6 @@ impl Slot {
     pub fn set_resting_stopped(&mut self, clocks: &Clocks, now: i64) -> Result<u64> {
         let until = clocks.rest_after_quit(UnixTimestamp(now)).map_err(errors::overflow_error)?;
         Ok(self.set_resting(until.0))
-    }
-
-    /// Returns the terms of starting a job in time that the node agreed to.
-    pub const fn start_terms(&self) -> StartTerms {
-        StartTerms {
-            start: Seconds(self.start_seconds as u64),
-            penalty: Amount(self.no_start_penalty),
-        }
     }
 
     /// Lets the slot rest up to and including `until`; returns its collateral, which the caller

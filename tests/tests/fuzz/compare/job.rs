@@ -66,11 +66,11 @@ impl Fixture {
             cancel_requested: expected.cancel_requested.into(),
             return_cause: expected.cause as u8,
             attempt_id: expected.attempt_id,
-            no_start_penalty: expected.no_start_penalty,
+            terms_revision: expected.revision,
             silent_seconds: expected.silent.0,
             min_run_seconds: seconds(expected.clocks.min_run),
             padding: [0; 2],
-            reserved: [0; 28],
+            reserved: [0; 32],
         };
         assert_eq!(Reason::from_byte(wanted.reason), Some(expected.reason), "the protocol's bytes");
         compare_values(&format!("job {number}"), &actual, &wanted)

@@ -36,6 +36,7 @@ impl Fixture {
             announced,
             announced_from,
             collection_since: expected.collection_since,
+            terms_revision: expected.revision,
             id: number as u64,
             deposit: expected.deposit,
             notice_seconds: NOTICES[number],
@@ -43,7 +44,7 @@ impl Fixture {
             version: actual.version,
             bump: actual.bump,
             padding: [0; 1],
-            reserved: [0; 40],
+            reserved: [0; 36],
         };
         compare_values(&format!("market {number}"), &actual, &market)?;
         compare_values(

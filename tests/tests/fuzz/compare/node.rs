@@ -82,7 +82,7 @@ impl Fixture {
             state,
             refusals: slot.refusals,
             padding: [0; 2],
-            start_seconds: slot.start,
+            terms_revision: slot.revision,
         }
     }
 }

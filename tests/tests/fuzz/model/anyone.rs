@@ -41,8 +41,7 @@ impl Model {
             .expect("in range");
         ensure(over, Error::TooEarly)?;
 
-        let agreed = job.clocks.start.0 >= u64::from(held.start);
-        let penalty = if agreed { held.penalty.min(job.no_start_penalty) } else { 0 };
+        let penalty = if held.revision == job.revision { held.penalty } else { 0 };
         let now = self.now;
         *self.unstarted_slot(number, node)? = held.resting_unstarted(&job.clocks, since, now);
         let lost = self.requeue(number, node, Return::Failed, ReturnCause::NotStarted);

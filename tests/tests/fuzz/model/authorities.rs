@@ -46,6 +46,7 @@ impl Model {
             terms,
             announced: None,
             collection_since: 0,
+            revision: 0,
             retired: false,
             deposit,
             donated: 0,
@@ -82,6 +83,7 @@ impl Model {
         if terms.access_collection != here.terms.access_collection {
             here.collection_since = now;
         }
+        here.revision += 1;
         here.terms = terms;
         here.announced = None;
         Ok(())

@@ -40,6 +40,7 @@ impl Model {
 
         let price = job.terms.price.0;
         ensure(here.open < here.cells as u64, Error::QueueFull)?;
+        job.revision = here.revision;
         job.attempt_id = first_attempt(UnixTimestamp(now), here.listed);
         let matched = match (chosen, here.queue.front().copied()) {
             (Some((node, nth)), _) => Some(here.withdraw(Waiter::Node(node), nth)?),

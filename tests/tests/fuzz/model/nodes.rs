@@ -24,6 +24,7 @@ impl Model {
         let paused = self.config.paused;
         let terms = self.market(market)?.terms;
         let retired = self.market(market)?.retired;
+        let revision = self.market(market)?.revision;
         self.stakes[node].ok_or(Rejection::Below)?;
         self.owns(node, by)?;
         let worker = self.nodes[node];
@@ -62,7 +63,7 @@ impl Model {
             taken_at: now,
             collateral: terms.collateral_per_job,
             penalty: terms.no_start_penalty,
-            start: terms.start_seconds,
+            revision,
             refusals: worker.slots[free].refusals,
         };
         Ok(())

@@ -44,6 +44,7 @@ pub struct Market {
     pub terms: MarketTerms,
     pub announced: Option<(MarketTerms, i64)>,
     pub collection_since: i64,
+    pub revision: u32,
     pub retired: bool,
     pub deposit: u64,
     pub donated: u64,
@@ -90,7 +91,7 @@ pub struct Job {
     pub cancel_requested: bool,
     pub cause: ReturnCause,
     pub attempt_id: u64,
-    pub no_start_penalty: u64,
+    pub revision: u32,
     pub silent: Seconds,
     pub escrow: u64,
     pub budget: u64,
@@ -132,7 +133,7 @@ pub struct Slot {
     pub taken_at: i64,
     pub collateral: u64,
     pub penalty: u64,
-    pub start: u32,
+    pub revision: u32,
     pub refusals: u8,
 }
 
@@ -191,7 +192,7 @@ impl Slot {
         taken_at: 0,
         collateral: 0,
         penalty: 0,
-        start: 0,
+        revision: 0,
         refusals: 0,
     };
 
@@ -255,7 +256,7 @@ impl Job {
             cancel_requested: false,
             cause: ReturnCause::None,
             attempt_id: 0,
-            no_start_penalty: terms.no_start_penalty,
+            revision: 0,
             silent: Seconds(0),
             escrow: 0,
             budget: 0,

@@ -1,0 +1,61 @@
+//! Accepting a result without being asked, once it is there and its hashes are right: so a node is
+//! paid as soon as its client has what it paid for.
+
+use std::time::Duration;
+
+use anyhow::{Context, Result};
+use nosana_client::{actions, jobs::accounts::Job};
+use nosana_protocol::{job::State, units::UnixTimestamp};
+use solana_address::Address;
+use tokio::time::sleep;
+
+use super::{answer::Answer, holder::holder_authority};
+use crate::commands::context::CliContext;
+
+/// The pause between two attempts to read a result.
+const RETRY_DELAY: Duration = Duration::from_secs(3);
+/// Part of the challenge window, in seconds, that is left for the client to reject a result by hand.
+const RESERVED_SECONDS: u64 = 10;
+
+/// Accepts the result of a submitted job if the caller is its client and the result can be read and
+/// answers the definition. Tries again until shortly before the window is over. Reports a result
+/// that cannot be read, and leaves it to the client.
+pub async fn accept_if_sound(ctx: &CliContext, address: Address, job: &Job) -> Result<()> {
+    if job.state != State::Submitted as u8 || job.client != ctx.address() {
+        return Ok(());
+    }
+
+    loop {
+        let Err(error) = Answer::load(&ctx.store, address, job) else {
+            return accept(ctx, address, job).await;
+        };
+
+        if seconds_left(ctx, job).await? <= RESERVED_SECONDS {
+            eprintln!(
+                "the result cannot be read: {error:#}; the node is paid when the challenge window \
+                 ends, unless `nosana job reject {address}` rejects the result before"
+            );
+            return Ok(());
+        }
+        sleep(RETRY_DELAY).await;
+    }
+}
+
+/// Accepts the result. Another wallet may have settled the job meanwhile.
+async fn accept(ctx: &CliContext, address: Address, job: &Job) -> Result<()> {
+    let node = holder_authority(ctx, &address, job).await?;
+    let accept = actions::accept(ctx.address(), address, job, node);
+
+    match ctx.send(accept).await {
+        Ok(_) => Ok(()),
+        Err(_) if ctx.fetch_job(&address).await?.state == State::Settled as u8 => Ok(()),
+        Err(error) => Err(error).context("cannot accept the result"),
+    }
+}
+
+/// Returns the seconds that are left of the challenge window.
+async fn seconds_left(ctx: &CliContext, job: &Job) -> Result<u64> {
+    let now = ctx.chain_time().await?;
+    let passed = now.seconds_since(UnixTimestamp(job.submitted_at)).0;
+    Ok(u64::from(job.challenge_seconds).saturating_sub(passed))
+}
