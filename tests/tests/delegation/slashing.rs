@@ -123,8 +123,8 @@ async fn a_reporter_who_cannot_be_paid_leaves_all_to_the_stakers() {
     let job = world.list(batch(1)).await;
     world.work(node).await;
 
-    world.advance_clock(u64::from(terms().start_seconds) + 1);
     let stored = world.job(&job).await;
+    world.advance_clock(u64::from(stored.start_seconds) + 1);
     for vault in [pda::staking::vault(), pda::rewards::vault()] {
         let lost = actions::expire_match(job, &stored, node.pubkey(), vault);
         world.refuse(Refusal::same_account_twice(jobs::ID), lost, &[]).await;

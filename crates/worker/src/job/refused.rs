@@ -21,7 +21,7 @@ pub(crate) struct RefusedDefinitions(Mutex<HashMap<[u8; 32], RefusedBefore>>);
 /// A definition that this node has refused before.
 #[derive(Clone, Debug, thiserror::Error)]
 #[error("{reason}")]
-pub(super) struct RefusedBefore {
+pub(crate) struct RefusedBefore {
     /// Why, for the chain.
     pub cause: ReturnCause,
     reason: String,
