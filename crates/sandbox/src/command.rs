@@ -5,7 +5,7 @@ use std::{
     path::{Path, PathBuf},
 };
 
-use crate::{Request, SandboxConfig, Scratch, cgroup::Groups};
+use crate::{Request, SandboxConfig, Scratch, cgroup::Groups, scratch::EMPTY_FILE};
 
 /// Folders of the system that programs need. Where they are links, as on most systems, the sandbox
 /// has identical links.
@@ -32,8 +32,12 @@ const SHARED_MEMORY_BYTES: u64 = 64 << 20;
 /// exceeded.
 const SPARE_PROCESSES: u64 = 32;
 
+/// Files of `/proc` that show the keys of the host's users.
+const KEY_FILES: [&str; 2] = ["/proc/keys", "/proc/key-users"];
+
 /// Returns the options of bubblewrap and the command after them. bubblewrap writes its report to
-/// file descriptor 3; the command waits until a byte can be read from file descriptor 4.
+/// file descriptor 3; the command waits until a byte can be read from file descriptor 4. The
+/// programs of the filter are in 5 and 6.
 pub(crate) fn bubblewrap_arguments(
     config: &SandboxConfig,
     scratch: &Scratch,
@@ -52,6 +56,7 @@ pub(crate) fn bubblewrap_arguments(
     options.push(["--cap-drop", "ALL"]);
     options.push(["--die-with-parent", "--new-session"]);
     options.push(["--json-status-fd", "3", "--block-fd", "4"]);
+    options.push(["--add-seccomp-fd", "5", "--add-seccomp-fd", "6"]);
 
     push_mounts(&mut options, config, scratch, request);
 
@@ -107,7 +112,12 @@ fn push_mounts(
     }
 
     // Through a writable `/proc`, a command could undo that the kernel ends it before the node.
-    options.push(["--proc", "/proc", "--remount-ro", "/proc", "--dev", "/dev"]);
+    options.push(["--proc", "/proc"]);
+    let empty = scratch.etc_folder().join(EMPTY_FILE);
+    for file in KEY_FILES.map(Path::new).into_iter().filter(|file| file.exists()) {
+        options.push_bind("--ro-bind", &empty, file);
+    }
+    options.push(["--remount-ro", "/proc", "--dev", "/dev"]);
     options.push(["--size", &SHARED_MEMORY_BYTES.to_string(), "--tmpfs", "/dev/shm"]);
     options.push(["--remount-ro", "/dev"]);
 
