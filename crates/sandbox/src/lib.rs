@@ -44,6 +44,7 @@
 //! | `supervise`, `cgroup`, `processes`, `procfs`, `open_files`, `disk` | limits |
 //! | `output`, `output_tail`, `tail`, `status` | what the command and bubblewrap print |
 //! | `scratch`, `inputs`, `artifacts`, `tree`, `leftovers` | a job's folders |
+//! | `users` | the host's users who run commands, one for each job |
 //! | `host`, `limits`, `outcome`, `cancel`, `error` | types of the interface |
 
 mod artifacts;
@@ -73,6 +74,7 @@ mod status;
 mod supervise;
 mod tail;
 mod tree;
+mod users;
 
 pub use artifacts::{CollectedFiles, FoundFile, LeftOut};
 pub use cancel::CancelToken;

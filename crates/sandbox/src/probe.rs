@@ -4,7 +4,6 @@ use std::{
     collections::BTreeMap,
     fs,
     io::ErrorKind,
-    os::unix::fs::MetadataExt,
     path::{Path, PathBuf},
 };
 
@@ -12,10 +11,10 @@ use crate::{
     CancelToken, Limits, Outcome, Request, SandboxConfig, SandboxError, Scratch,
     cgroup::Groups,
     command::find_program,
-    config::{NOBODY, is_root},
     filter::{CallFilter, PROGRAM_COUNT},
     leftovers,
     procfs::find_number,
+    users::Users,
 };
 
 /// The shell that starts bubblewrap.
@@ -43,8 +42,8 @@ const AFFINITY: &str = "affinity, which the command can undo";
 pub struct Sandbox {
     pub(crate) config: SandboxConfig,
     pub(crate) bubblewrap: PathBuf,
-    /// The user who runs commands and owns their folders, if it is not the node's.
-    pub(crate) owner: Option<u32>,
+    /// The users who run commands and own their folders, if it is not the node's.
+    pub(crate) users: Option<Users>,
     pub(crate) groups: Option<Groups>,
     pub(crate) filter: CallFilter,
 }
@@ -78,15 +77,15 @@ impl Sandbox {
     /// system calls does not work; the error names what to change.
     pub fn open(config: SandboxConfig) -> Result<Self, SandboxError> {
         let bubblewrap = find_programs(&config)?;
-        let owner = choose_owner(&config)?;
-        check_reachable(&config, owner)?;
+        let users = Users::choose(&config)?;
+        users.as_ref().map_or(Ok(()), |users| users.check_reachable(&config))?;
 
         // Before the trial, which fails on a full disk.
         leftovers::delete_leftovers(&config.scratch_parent);
 
         let groups = find_groups(&config)?;
         let filter = CallFilter::compile()?;
-        let mut sandbox = Self { config, bubblewrap, owner, groups, filter };
+        let mut sandbox = Self { config, bubblewrap, users, groups, filter };
         if sandbox.groups.is_some() && sandbox.run_trial().is_err() {
             // Groups can be created, but processes cannot be moved there; the next trial shows
             // whether that was the only problem.
@@ -113,7 +112,8 @@ impl Sandbox {
     /// # Errors
     /// If they cannot be created.
     pub fn create_scratch(&self) -> Result<Scratch, SandboxError> {
-        let scratch = Scratch::new(&self.config.scratch_parent, self.owner)?;
+        let owner = self.users.as_ref().map(Users::assign);
+        let scratch = Scratch::new(&self.config.scratch_parent, owner)?;
         scratch.write_filter(&self.filter)?;
         Ok(scratch)
     }
@@ -191,41 +191,6 @@ fn find_programs(config: &SandboxConfig) -> Result<PathBuf, SandboxError> {
         Some((path, package)) => Err(SandboxError::NoProgram { path, package }),
         None => Ok(bubblewrap),
     }
-}
-
-/// Returns the user who runs commands, if it is not the node's.
-fn choose_owner(config: &SandboxConfig) -> Result<Option<u32>, SandboxError> {
-    let owner = is_root().then(|| config.run_as.unwrap_or(NOBODY));
-    if owner == Some(0) {
-        let problem = "commands must not run as root; choose a user above 0".to_owned();
-        return Err(SandboxError::Setting { setting: "run_as", problem });
-    }
-    Ok(owner)
-}
-
-/// Checks that another user can reach the files that it is to read: bubblewrap would only report
-/// that they do not exist.
-fn check_reachable(config: &SandboxConfig, owner: Option<u32>) -> Result<(), SandboxError> {
-    let scratch = ("NOSANA_SANDBOX_SCRATCH", config.scratch_parent.join("any"));
-    let mounts =
-        config.read_only.iter().map(|mount| ("NOSANA_SANDBOX_READ_ONLY", mount.host.clone()));
-
-    for (setting, path) in mounts.chain([scratch]).filter(|_| owner.is_some()) {
-        let is_closed = |folder: &&Path| {
-            fs::metadata(folder)
-                .is_ok_and(|found| found.mode() & 0o001 == 0 && Some(found.uid()) != owner)
-        };
-        if let Some(folder) = path.ancestors().skip(1).find(is_closed) {
-            let folder = folder.display();
-            let problem = format!(
-                "the user who runs commands cannot reach {}, because {folder} is closed to other \
-                 users; run the node as the user who owns {folder}, or use another folder",
-                path.display()
-            );
-            return Err(SandboxError::Setting { setting, problem });
-        }
-    }
-    Ok(())
 }
 
 /// Returns where groups can be created. Only a folder that the owner has set is required to work.

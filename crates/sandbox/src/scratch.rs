@@ -15,6 +15,7 @@ use crate::{
     error::io,
     filter::{CallFilter, PROGRAM_COUNT},
     leftovers, tree,
+    users::AssignedUser,
 };
 
 /// Files that programs expect in `/etc`. They reveal nothing about the host.
@@ -34,13 +35,14 @@ const READABLE: u32 = 0o644;
 #[derive(Debug)]
 pub struct Scratch {
     folder: PathBuf,
-    owner: Option<u32>,
+    /// The user who runs the commands, if it is not the node's. Free again after the drop.
+    owner: Option<AssignedUser>,
     /// Marks the folder as in use. The last field, so that it is released last.
     _lock: OwnedFd,
 }
 
 impl Scratch {
-    pub(crate) fn new(parent: &Path, owner: Option<u32>) -> Result<Self, SandboxError> {
+    pub(crate) fn new(parent: &Path, owner: Option<AssignedUser>) -> Result<Self, SandboxError> {
         let (folder, lock) = leftovers::create_locked(parent).map_err(io("use", parent))?;
         let scratch = Self { folder, owner, _lock: lock };
 
@@ -53,6 +55,11 @@ impl Scratch {
     /// Returns the work folder on the host; commands see it as `/work`.
     pub fn work_folder(&self) -> PathBuf {
         self.folder.join("work")
+    }
+
+    /// Returns the user who runs the commands, if it is not the node's.
+    pub(crate) fn owner(&self) -> Option<u32> {
+        self.owner.as_ref().map(|owner| owner.id)
     }
 
     pub(crate) fn tmp_folder(&self) -> PathBuf {
@@ -82,7 +89,7 @@ impl Scratch {
         let base = &self.folder;
         let mode = if self.owner.is_some() { 0o710 } else { 0o700 };
 
-        lchown(base, None, self.owner).map_err(io("change the group of", base))?;
+        lchown(base, None, self.owner()).map_err(io("change the group of", base))?;
         fs::set_permissions(base, Permissions::from_mode(mode)).map_err(io("close", base))
     }
 
@@ -111,7 +118,7 @@ impl Scratch {
 
     /// Makes the user who runs commands the owner of a file or folder.
     pub(crate) fn give_to_owner(&self, path: &Path) -> Result<(), SandboxError> {
-        self.owner.map_or(Ok(()), |owner| {
+        self.owner().map_or(Ok(()), |owner| {
             lchown(path, Some(owner), Some(owner)).map_err(io("change the owner of", path))
         })
     }

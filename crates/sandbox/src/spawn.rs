@@ -55,7 +55,7 @@ impl Sandbox {
 
         let (output, writer) = pipe().map_err(failed)?;
         let mut output = Output::new(output, END_TIMEOUT);
-        if let Some(owner) = self.owner {
+        if let Some(owner) = scratch.owner() {
             // A command that opens `/dev/stderr` opens the pipe once more, and must be allowed to.
             fchown(&writer, Some(owner), Some(owner)).map_err(failed)?;
         }
@@ -65,7 +65,7 @@ impl Sandbox {
         command.args(bubblewrap_arguments(&self.config, scratch, request, self.groups.as_ref()));
         command.env_clear().current_dir("/");
         command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(writer);
-        if let Some(owner) = self.owner {
+        if let Some(owner) = scratch.owner() {
             command.uid(owner).gid(owner);
         }
         let mut child = command.spawn().map_err(failed)?;

@@ -4,9 +4,9 @@
 
 mod common;
 
-use std::{collections::BTreeMap, env, fs, io, os::unix::fs::PermissionsExt, path::Path, ptr};
+use std::{collections::BTreeMap, env, fs, io, ptr};
 
-use common::{Job, limits, text};
+use common::{Job, limits, reachable_folder, text, write_bubblewrap};
 use nix::libc::*;
 use nosana_sandbox::{CancelToken, Outcome, Request, Sandbox, SandboxConfig, SandboxError};
 
@@ -14,8 +14,6 @@ use nosana_sandbox::{CancelToken, Outcome, Request, Sandbox, SandboxConfig, Sand
 const TRY: &str = "NOSANA_SANDBOX_TEST_TRY";
 /// What starts a line of that process.
 const MARK: &str = "this call: ";
-/// The types of keys and keyrings, and the description of the key that one job leaves to others.
-const KEY: [&std::ffi::CStr; 2] = [c"user", c"nosana-sandbox-test"];
 
 /// Makes calls and prints how each ends. A call that starts a process ends it.
 #[test]
@@ -44,7 +42,7 @@ fn try_call(name: &str) -> i64 {
     let none = ptr::null::<u8>();
     let mut buffer = [0_u8; 256];
     let out = buffer.as_mut_ptr();
-    let [key_type, key_name] = KEY.map(|text| text.as_ptr());
+    let [key_type, key_name] = [c"user", c"nosana-sandbox-test"].map(|text| text.as_ptr());
 
     // Pointers are null, or to memory that outlives the call and is as large as the kernel needs.
     unsafe {
@@ -223,53 +221,4 @@ fn no_command_runs_without_the_filter() {
         assert!(matches!(error, SandboxError::NoFilter(_)), "{error}");
         assert!(error.to_string().contains("of 2 programs"), "{error}");
     }
-}
-
-#[test]
-fn keys_of_the_node_are_out_of_reach() {
-    let job = Job::new();
-    assert_eq!(text(&job.sh("cat /proc/keys /proc/key-users")), "");
-
-    // A key that only those who hold this process's session keyring can see.
-    let [key_type, key_name] = KEY.map(|text| text.as_ptr());
-    let session = KEY_SPEC_SESSION_KEYRING;
-    let key = unsafe {
-        syscall(SYS_keyctl, KEYCTL_JOIN_SESSION_KEYRING, ptr::null::<u8>());
-        syscall(SYS_add_key, key_type, key_name, c"secret".as_ptr(), 6, session)
-    };
-    if key < 0 {
-        println!("skipped: this host has no keyrings: {}", io::Error::last_os_error());
-        return;
-    }
-    let possessor_only = 0x3f00_0000;
-    assert_eq!(unsafe { syscall(SYS_keyctl, KEYCTL_SETPERM, key, possessor_only) }, 0);
-    let is_listed = |keys: &str| keys.contains("nosana-sandbox-test");
-    assert!(is_listed(&fs::read_to_string("/proc/keys").unwrap()));
-
-    // bubblewrap, and thus the command, holds another session keyring.
-    let folder = reachable_folder();
-    let keys = folder.path().join("keys");
-    fs::write(&keys, "").unwrap();
-    fs::set_permissions(&keys, PermissionsExt::from_mode(0o666)).unwrap();
-    let change = format!("cat /proc/keys >> {}", keys.display());
-    let bubblewrap = write_bubblewrap(folder.path(), &change);
-    let job = Job::with_config(SandboxConfig { bubblewrap, ..Default::default() });
-    assert!(job.sh("true").succeeded());
-    let seen = fs::read_to_string(&keys).unwrap();
-    assert!(seen.contains("keyring") && !is_listed(&seen), "{seen}");
-}
-
-/// A folder that the user who runs commands can reach.
-fn reachable_folder() -> tempfile::TempDir {
-    let folder = tempfile::tempdir().unwrap();
-    fs::set_permissions(folder.path(), PermissionsExt::from_mode(0o755)).unwrap();
-    folder
-}
-
-/// Writes a program that runs these lines of the shell, and then bubblewrap.
-fn write_bubblewrap(folder: &Path, lines: &str) -> std::path::PathBuf {
-    let program = folder.join("bwrap");
-    fs::write(&program, format!("#!/bin/bash\n{lines}\nexec /usr/bin/bwrap \"$@\"\n")).unwrap();
-    fs::set_permissions(&program, PermissionsExt::from_mode(0o755)).unwrap();
-    program
 }
