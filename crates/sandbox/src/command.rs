@@ -10,16 +10,20 @@ use crate::{Request, SandboxConfig, Scratch, cgroup::Groups, scratch::EMPTY_FILE
 /// Folders of the system that programs need. Where they are links, as on most systems, the sandbox
 /// has identical links.
 const SYSTEM_FOLDERS: [&str; 6] = ["/usr", "/bin", "/sbin", "/lib", "/lib32", "/lib64"];
-/// What programs need of the host's `/etc`, where it exists: how to find libraries, and public
-/// certificates.
-const HOST_ETC: [&str; 9] = [
+/// What programs need of the host's `/etc`, where it exists: how to find libraries and fonts, public
+/// certificates, and the names of services. None of it is known to hold secrets.
+const HOST_ETC: [&str; 13] = [
     "/etc/alternatives",
     "/etc/ca-certificates",
+    "/etc/fonts",
     "/etc/ld.so.cache",
     "/etc/ld.so.conf",
     "/etc/ld.so.conf.d",
+    "/etc/mime.types",
     "/etc/pki/ca-trust",
     "/etc/pki/tls/certs",
+    "/etc/protocols",
+    "/etc/services",
     "/etc/ssl/certs",
     "/etc/ssl/openssl.cnf",
 ];
@@ -102,8 +106,8 @@ fn push_mounts(
     }
 
     options.push(["--dir", "/etc", "--dir", "/etc/ssl"]);
-    for path in HOST_ETC.map(Path::new) {
-        options.push_bind("--ro-bind-try", path, path);
+    for path in HOST_ETC.map(PathBuf::from).into_iter().chain(list_java_folders()) {
+        options.push_bind("--ro-bind-try", &path, &path);
     }
     let resolv = request.network.then_some("resolv.conf");
     for name in OWN_ETC.into_iter().chain(resolv) {
@@ -128,6 +132,13 @@ fn push_mounts(
         options.push_bind("--ro-bind", &mount.host, &mount.inside);
     }
     options.push(["--remount-ro", "/"]);
+}
+
+/// Lists the host's settings of Java, without which it does not start. The version is in the name.
+fn list_java_folders() -> Vec<PathBuf> {
+    let entries = fs::read_dir("/etc").into_iter().flatten().flatten();
+    let java = entries.filter(|entry| entry.file_name().as_encoded_bytes().starts_with(b"java"));
+    java.map(|entry| entry.path()).collect()
 }
 
 /// Adds the programs that set the limits that the kernel enforces for each process.

@@ -182,6 +182,7 @@ fn ordinary_calls_work() {
 }
 
 /// Set in the process inside the sandbox that makes a system call of 32-bit programs.
+#[cfg(target_arch = "x86_64")]
 const TRY_32_BIT: &str = "NOSANA_SANDBOX_TEST_TRY_32_BIT";
 
 #[test]

@@ -102,6 +102,24 @@ fn node_reads_files_and_starts_processes() {
 }
 
 #[test]
+fn java_compiles_and_runs() {
+    let source = "public class A { public static void main(String[] a) throws Exception { \
+                  Thread t = new Thread(() -> System.out.println(\"thread\")); t.start(); t.join(); \
+                  java.security.MessageDigest.getInstance(\"SHA-256\"); } }";
+    let line = format!("echo '{source}' > A.java; javac A.java && java A");
+    check_line(&["javac"], &line, "thread\n");
+}
+
+#[test]
+fn services_have_names() {
+    if !std::path::Path::new("/etc/services").exists() {
+        println!("skipped: this host has no /etc/services");
+        return;
+    }
+    check_line(&["getent"], "getent services https | tr -s ' '", "https 443/tcp\n");
+}
+
+#[test]
 fn a_terminal_can_be_opened() {
     check_line(
         &["script"],

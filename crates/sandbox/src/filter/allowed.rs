@@ -1,8 +1,9 @@
 //! The system calls that commands can use: those of Docker's default profile, without the ones that
-//! `refused` lists, and without `modify_ldt` and `memfd_secret`, whose memory no limit counts.
+//! `refused` lists, without `modify_ldt`, which only 16-bit programs need, and without
+//! `memfd_secret`, whose memory no limit counts.
 //!
 //! Not listed, so that libraries fall back: `clone3`, whose flags a filter cannot read, `io_uring`,
-//! which makes calls that no filter sees, and the policies of NUMA memory.
+//! which makes system calls that no filter checks, and the policies of NUMA memory.
 
 use nix::libc::*;
 
