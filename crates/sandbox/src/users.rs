@@ -80,7 +80,8 @@ impl Users {
                 let folder = folder.display();
                 let problem = format!(
                     "the user who runs commands cannot reach {}, because {folder} is closed to \
-                     other users; run the node as the user who owns {folder}, or use another folder",
+                     other users; run the node as the user who owns {folder}, or use another \
+                     folder",
                     path.display()
                 );
                 return Err(invalid_setting(setting, problem));
