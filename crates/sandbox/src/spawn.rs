@@ -22,10 +22,10 @@ use crate::{
 
 /// Starts bubblewrap so that 3 receives its report, 4 is the gate, 5 and 6 are the programs of the
 /// filter, and both outputs are one pipe; files that this process holds open, perhaps a driver's,
-/// are closed. A shell does this, because
-/// the standard library passes on three file descriptors only, and closes only its own. Only bash
-/// closes those above 9. When memory runs out, the kernel ends the job first, and the node's own
-/// work has priority over the job's: the job inherits both settings, and cannot undo either.
+/// are closed. A shell does this, because the standard library passes on three file descriptors
+/// only, and closes only its own. Only bash closes those above 9. When memory runs out, the kernel
+/// ends the job first, and the node's own work has priority over the job's: the job inherits both
+/// settings, and cannot undo either.
 const START_SCRIPT: &str = concat!(
     "exec 3>&1 1>&2 4<&0 0</dev/null; ",
     "for fd in /proc/self/fd/*; do fd=${fd##*/}; ",
