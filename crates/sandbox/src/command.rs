@@ -5,21 +5,25 @@ use std::{
     path::{Path, PathBuf},
 };
 
-use crate::{Request, SandboxConfig, Scratch, cgroup::Groups};
+use crate::{Request, SandboxConfig, Scratch, cgroup::Groups, scratch::EMPTY_FILE};
 
 /// Folders of the system that programs need. Where they are links, as on most systems, the sandbox
 /// has identical links.
 const SYSTEM_FOLDERS: [&str; 6] = ["/usr", "/bin", "/sbin", "/lib", "/lib32", "/lib64"];
-/// What programs need of the host's `/etc`, where it exists: how to find libraries, and public
-/// certificates.
-const HOST_ETC: [&str; 9] = [
+/// What programs need of the host's `/etc`, where it exists: how to find libraries and fonts, public
+/// certificates, and the names of services. None of it is known to hold secrets.
+const HOST_ETC: [&str; 13] = [
     "/etc/alternatives",
     "/etc/ca-certificates",
+    "/etc/fonts",
     "/etc/ld.so.cache",
     "/etc/ld.so.conf",
     "/etc/ld.so.conf.d",
+    "/etc/mime.types",
     "/etc/pki/ca-trust",
     "/etc/pki/tls/certs",
+    "/etc/protocols",
+    "/etc/services",
     "/etc/ssl/certs",
     "/etc/ssl/openssl.cnf",
 ];
@@ -32,8 +36,12 @@ const SHARED_MEMORY_BYTES: u64 = 64 << 20;
 /// exceeded.
 const SPARE_PROCESSES: u64 = 32;
 
+/// Files of `/proc` that show the keys of the host's users.
+const KEY_FILES: [&str; 2] = ["/proc/keys", "/proc/key-users"];
+
 /// Returns the options of bubblewrap and the command after them. bubblewrap writes its report to
-/// file descriptor 3; the command waits until a byte can be read from file descriptor 4.
+/// file descriptor 3; the command waits until a byte can be read from file descriptor 4. The
+/// programs of the filter are in 5 and 6.
 pub(crate) fn bubblewrap_arguments(
     config: &SandboxConfig,
     scratch: &Scratch,
@@ -52,6 +60,7 @@ pub(crate) fn bubblewrap_arguments(
     options.push(["--cap-drop", "ALL"]);
     options.push(["--die-with-parent", "--new-session"]);
     options.push(["--json-status-fd", "3", "--block-fd", "4"]);
+    options.push(["--add-seccomp-fd", "5", "--add-seccomp-fd", "6"]);
 
     push_mounts(&mut options, config, scratch, request);
 
@@ -97,8 +106,8 @@ fn push_mounts(
     }
 
     options.push(["--dir", "/etc", "--dir", "/etc/ssl"]);
-    for path in HOST_ETC.map(Path::new) {
-        options.push_bind("--ro-bind-try", path, path);
+    for path in HOST_ETC.map(PathBuf::from).into_iter().chain(list_java_folders()) {
+        options.push_bind("--ro-bind-try", &path, &path);
     }
     let resolv = request.network.then_some("resolv.conf");
     for name in OWN_ETC.into_iter().chain(resolv) {
@@ -107,7 +116,12 @@ fn push_mounts(
     }
 
     // Through a writable `/proc`, a command could undo that the kernel ends it before the node.
-    options.push(["--proc", "/proc", "--remount-ro", "/proc", "--dev", "/dev"]);
+    options.push(["--proc", "/proc"]);
+    let empty = scratch.etc_folder().join(EMPTY_FILE);
+    for file in KEY_FILES.map(Path::new).into_iter().filter(|file| file.exists()) {
+        options.push_bind("--ro-bind", &empty, file);
+    }
+    options.push(["--remount-ro", "/proc", "--dev", "/dev"]);
     options.push(["--size", &SHARED_MEMORY_BYTES.to_string(), "--tmpfs", "/dev/shm"]);
     options.push(["--remount-ro", "/dev"]);
 
@@ -118,6 +132,13 @@ fn push_mounts(
         options.push_bind("--ro-bind", &mount.host, &mount.inside);
     }
     options.push(["--remount-ro", "/"]);
+}
+
+/// Lists the host's settings of Java, without which it does not start. The version is in the name.
+fn list_java_folders() -> Vec<PathBuf> {
+    let entries = fs::read_dir("/etc").into_iter().flatten().flatten();
+    let java = entries.filter(|entry| entry.file_name().as_encoded_bytes().starts_with(b"java"));
+    java.map(|entry| entry.path()).collect()
 }
 
 /// Adds the programs that set the limits that the kernel enforces for each process.

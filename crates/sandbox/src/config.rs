@@ -1,11 +1,8 @@
 //! Settings of the sandbox, which the node's owner chooses.
 
-use std::{env, fs, path::PathBuf};
+use std::{env, fs, ops::RangeInclusive, path::PathBuf};
 
 use crate::SandboxError;
-
-/// User id of `nobody`, who runs commands if the node runs as root and its owner names no user.
-pub(crate) const NOBODY: u32 = 65534;
 
 /// A folder or file of the host that commands can read.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -21,9 +18,11 @@ pub struct BindMount {
 pub struct SandboxConfig {
     /// The program `bwrap`.
     pub bubblewrap: PathBuf,
-    /// The host's user and group for commands if the node runs as root; defaults to those of
-    /// `nobody`. A node that does not run as root ignores this and runs commands as its own user.
-    pub run_as: Option<u32>,
+    /// The host's users, and groups, for commands if the node runs as root: one for each job that
+    /// runs at the same time, as long as there are enough. Defaults to ids that no distribution
+    /// assigns, or to `nobody` where files cannot belong to these. A node that does not run as root
+    /// ignores this and runs commands as its own user.
+    pub run_as: Option<RangeInclusive<u32>>,
     /// What commands can read beside the system's programs and libraries, for instance a compiler.
     pub read_only: Vec<BindMount>,
     /// Folders before the default `PATH`, as paths inside the sandbox.
@@ -61,7 +60,7 @@ impl SandboxConfig {
     /// | `NOSANA_SANDBOX_READ_ONLY` | more to read: `HOST` or `HOST=INSIDE`, separated by `:` |
     /// | `NOSANA_SANDBOX_PATH` | folders before the default `PATH`, separated by `:` |
     /// | `NOSANA_SANDBOX_NETWORK` | `1` lets commands use the network |
-    /// | `NOSANA_SANDBOX_USER` | the host's user id for commands, if the node runs as root |
+    /// | `NOSANA_SANDBOX_USER` | the host's users for commands, if root: `ID` or `FIRST-LAST` |
     /// | `NOSANA_SANDBOX_CGROUP` | a cgroup v2 folder in which groups may be created |
     /// | `NOSANA_SANDBOX_SCRATCH` | where the folders of jobs are created |
     ///
@@ -81,7 +80,7 @@ impl SandboxConfig {
             config.network = parse_network(&network)?;
         }
         if let Some(user) = text("NOSANA_SANDBOX_USER") {
-            config.run_as = Some(parse_user(&user)?);
+            config.run_as = Some(parse_users(&user)?);
         }
         config.cgroup_parent = text("NOSANA_SANDBOX_CGROUP").map(PathBuf::from);
         if let Some(folder) = text("NOSANA_SANDBOX_SCRATCH") {
@@ -116,13 +115,21 @@ fn parse_network(text: &str) -> Result<bool, SandboxError> {
     }
 }
 
-fn parse_user(text: &str) -> Result<u32, SandboxError> {
-    let problem = || format!("`{text}` is not a valid user id; give a number above 0");
-    let id = text.parse().ok().filter(|id| *id > 0);
-    id.ok_or_else(|| invalid_setting("NOSANA_SANDBOX_USER", problem()))
+fn parse_users(text: &str) -> Result<RangeInclusive<u32>, SandboxError> {
+    let problem = || {
+        format!(
+            "`{text}` is not valid; give a user id above 0, or `FIRST-LAST` with one for each slot"
+        )
+    };
+    let (first, last) = text.split_once('-').unwrap_or((text, text));
+    let ids = first.parse().ok().zip(last.parse().ok()).map(|(first, last)| first..=last);
+
+    // The highest number means no user.
+    let valid = ids.filter(|ids| *ids.start() > 0 && *ids.end() < u32::MAX && !ids.is_empty());
+    valid.ok_or_else(|| invalid_setting("NOSANA_SANDBOX_USER", problem()))
 }
 
-fn invalid_setting(setting: &'static str, problem: String) -> SandboxError {
+pub(crate) fn invalid_setting(setting: &'static str, problem: String) -> SandboxError {
     SandboxError::Setting { setting, problem }
 }
 
@@ -135,6 +142,20 @@ pub(crate) fn is_root() -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn users_are_a_range_above_root() {
+        assert_eq!(parse_users("1000").unwrap(), 1000..=1000);
+        assert_eq!(parse_users("1000-1015").unwrap(), 1000..=1015);
+        for text in ["", "0", "0-5", "-5", "5-", "6-5", "1-4294967295", "nobody", "1-2-3", "1 - 2"]
+        {
+            let error = parse_users(text).unwrap_err().to_string();
+            assert!(
+                error.contains("NOSANA_SANDBOX_USER") && error.contains("FIRST-LAST"),
+                "{text}"
+            );
+        }
+    }
 
     #[test]
     fn binds_are_absolute() {

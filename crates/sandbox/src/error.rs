@@ -33,6 +33,12 @@ pub enum SandboxError {
          cannot find a path, every folder above it must be open to the user who runs jobs"
     )]
     Setup(String),
+    /// Commands cannot be confined to a part of the kernel's interface.
+    #[error(
+        "the filter of system calls does not work: {0}; use bubblewrap 0.8 or newer, and a kernel \
+         with CONFIG_SECCOMP_FILTER"
+    )]
+    NoFilter(String),
     /// The node's owner gives commands no network.
     #[error(
         "this node gives commands no network; its owner can allow it with NOSANA_SANDBOX_NETWORK=1"

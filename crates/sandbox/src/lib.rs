@@ -3,10 +3,10 @@
 //!
 //! A command sees a file system of its own: the system's programs and libraries (read-only), its
 //! work folder at `/work`, an empty `/tmp`, fresh `/proc` and `/dev`. It has no capabilities, its
-//! own user, process, network, IPC, host name and cgroup namespaces, and cannot create user
-//! namespaces. When it ends, so does every process that it started. With the network, it shares
-//! the host's: it can connect to everything that the host can connect to, and a port that it
-//! listens on is a port of the host.
+//! own user, process, network, IPC, host name and cgroup namespaces, and cannot create any. A
+//! filter closes the system calls that ordinary programs do not need. When the command ends, so
+//! does every process that it started. With the network, it shares the host's: it can connect to
+//! everything that the host can connect to, and a port that it listens on is a port of the host.
 //!
 //! | limit | with a writable cgroup v2 | otherwise |
 //! | --- | --- | --- |
@@ -40,9 +40,11 @@
 //! | --- | --- |
 //! | `probe`, `config` | opens a sandbox; the owner's settings |
 //! | `run`, `spawn`, `command` | runs one command; starts bubblewrap; its command line |
+//! | `filter`, `keyring` | the system calls that commands can use; a session keyring of their own |
 //! | `supervise`, `cgroup`, `processes`, `procfs`, `open_files`, `disk` | limits |
 //! | `output`, `output_tail`, `tail`, `status` | what the command and bubblewrap print |
 //! | `scratch`, `inputs`, `artifacts`, `tree`, `leftovers` | a job's folders |
+//! | `users` | the host's users who run commands, one for each job |
 //! | `host`, `limits`, `outcome`, `cancel`, `error` | types of the interface |
 
 mod artifacts;
@@ -52,8 +54,10 @@ mod command;
 mod config;
 mod disk;
 mod error;
+mod filter;
 mod host;
 mod inputs;
+mod keyring;
 mod leftovers;
 mod limits;
 mod open_files;
@@ -70,6 +74,7 @@ mod status;
 mod supervise;
 mod tail;
 mod tree;
+mod users;
 
 pub use artifacts::{CollectedFiles, FoundFile, LeftOut};
 pub use cancel::CancelToken;

@@ -4,7 +4,6 @@ use std::{
     collections::BTreeMap,
     fs,
     io::ErrorKind,
-    os::unix::fs::MetadataExt,
     path::{Path, PathBuf},
 };
 
@@ -12,8 +11,10 @@ use crate::{
     CancelToken, Limits, Outcome, Request, SandboxConfig, SandboxError, Scratch,
     cgroup::Groups,
     command::find_program,
-    config::{NOBODY, is_root},
+    filter::{CallFilter, PROGRAM_COUNT},
     leftovers,
+    procfs::find_number,
+    users::Users,
 };
 
 /// The shell that starts bubblewrap.
@@ -27,6 +28,12 @@ const REQUIRED_PROGRAMS: [(&str, &str); 4] = [
     ("/usr/bin/taskset", "util-linux"),
 ];
 
+/// The command that shows what a sandbox is like.
+const TRIAL: [&str; 2] = ["/bin/cat", "/proc/self/status"];
+
+/// What `/proc` shows as `Seccomp` of a process with a filter.
+const SECCOMP_MODE_FILTER: u64 = 2;
+
 /// How cores are limited where processor time cannot be.
 const AFFINITY: &str = "affinity, which the command can undo";
 
@@ -35,9 +42,10 @@ const AFFINITY: &str = "affinity, which the command can undo";
 pub struct Sandbox {
     pub(crate) config: SandboxConfig,
     pub(crate) bubblewrap: PathBuf,
-    /// The user who runs commands and owns their folders, if it is not the node's.
-    pub(crate) owner: Option<u32>,
+    /// The users who run commands and own their folders, if it is not the node's.
+    pub(crate) users: Option<Users>,
     pub(crate) groups: Option<Groups>,
+    pub(crate) filter: CallFilter,
 }
 
 /// The mechanism that enforces each limit, in words.
@@ -51,6 +59,8 @@ pub struct Enforcement {
     pub cpus: &'static str,
     /// How disk space is limited.
     pub disk: &'static str,
+    /// How system calls are limited.
+    pub system_calls: &'static str,
 }
 
 impl Sandbox {
@@ -63,18 +73,19 @@ impl Sandbox {
     /// a sandbox to find out what this host supports.
     ///
     /// # Errors
-    /// If a program is missing, or this user cannot create sandboxes on this host; the error names
-    /// what to change.
+    /// If a program is missing, or this user cannot create sandboxes on this host, or the filter of
+    /// system calls does not work; the error names what to change.
     pub fn open(config: SandboxConfig) -> Result<Self, SandboxError> {
         let bubblewrap = find_programs(&config)?;
-        let owner = choose_owner(&config)?;
-        check_reachable(&config, owner)?;
+        let users = Users::choose(&config)?;
+        users.as_ref().map_or(Ok(()), |users| users.check_reachable(&config))?;
 
         // Before the trial, which fails on a full disk.
         leftovers::delete_leftovers(&config.scratch_parent);
 
         let groups = find_groups(&config)?;
-        let mut sandbox = Self { config, bubblewrap, owner, groups };
+        let filter = CallFilter::compile()?;
+        let mut sandbox = Self { config, bubblewrap, users, groups, filter };
         if sandbox.groups.is_some() && sandbox.run_trial().is_err() {
             // Groups can be created, but processes cannot be moved there; the next trial shows
             // whether that was the only problem.
@@ -82,14 +93,18 @@ impl Sandbox {
         }
 
         let outcome = sandbox.run_trial()?;
-        if outcome.succeeded() {
-            return Ok(sandbox);
+        let printed = String::from_utf8_lossy(&outcome.output);
+        if !outcome.succeeded() {
+            return Err(SandboxError::Setup(format!(
+                "{} ended with {:?}, {:?}: {printed}",
+                TRIAL.join(" "),
+                outcome.exit_code,
+                outcome.limit
+            )));
         }
-        let printed = String::from_utf8_lossy(&outcome.output).into_owned();
-        Err(SandboxError::Setup(format!(
-            "/bin/true ended with {:?}, {:?}: {printed}",
-            outcome.exit_code, outcome.limit
-        )))
+
+        check_filter(&printed)?;
+        Ok(sandbox)
     }
 
     /// Creates the folders of one job.
@@ -97,12 +112,16 @@ impl Sandbox {
     /// # Errors
     /// If they cannot be created.
     pub fn create_scratch(&self) -> Result<Scratch, SandboxError> {
-        Scratch::new(&self.config.scratch_parent, self.owner)
+        let owner = self.users.as_ref().map(Users::assign);
+        let scratch = Scratch::new(&self.config.scratch_parent, owner)?;
+        scratch.write_filter(&self.filter)?;
+        Ok(scratch)
     }
 
     /// Returns how limits are enforced on this host.
     pub fn enforcement(&self) -> Enforcement {
         let disk = "folders measured while the command runs, RLIMIT_FSIZE for each file";
+        let system_calls = "seccomp filter";
 
         match &self.groups {
             Some(groups) => Enforcement {
@@ -110,6 +129,7 @@ impl Sandbox {
                 processes: "cgroup v2 pids.max",
                 cpus: if groups.has_cpu { "cgroup v2 cpu.max" } else { AFFINITY },
                 disk,
+                system_calls,
             },
             None => Enforcement {
                 memory: "sum of the processes' memory every 20 to 50 ms, RLIMIT_DATA for each at \
@@ -118,6 +138,7 @@ impl Sandbox {
                             above the limit",
                 cpus: AFFINITY,
                 disk,
+                system_calls,
             },
         }
     }
@@ -125,7 +146,7 @@ impl Sandbox {
     fn run_trial(&self) -> Result<Outcome, SandboxError> {
         let scratch = self.create_scratch()?;
         let request = Request {
-            argv: &["/bin/true".to_owned()],
+            argv: &TRIAL.map(str::to_owned),
             env: &BTreeMap::new(),
             directory: "",
             network: false,
@@ -136,6 +157,25 @@ impl Sandbox {
 
         self.run(&scratch, &request)
     }
+}
+
+/// Checks that the process whose status this is runs under the filter, beside those of this
+/// process, which it inherits.
+fn check_filter(status: &str) -> Result<(), SandboxError> {
+    let own = fs::read_to_string("/proc/self/status").unwrap_or_default();
+    // Kernels before 5.9 do not count.
+    let added = find_number(status, "Seccomp_filters").map(|count| {
+        count.saturating_sub(find_number(&own, "Seccomp_filters").unwrap_or_default())
+    });
+
+    let is_filtered = find_number(status, "Seccomp") == Some(SECCOMP_MODE_FILTER);
+    if is_filtered && added.is_none_or(|added| added == PROGRAM_COUNT as u64) {
+        return Ok(());
+    }
+    Err(SandboxError::NoFilter(format!(
+        "a command runs with {} of {PROGRAM_COUNT} programs",
+        added.unwrap_or_default()
+    )))
 }
 
 /// Returns the path of bubblewrap, after it has checked the other programs.
@@ -151,41 +191,6 @@ fn find_programs(config: &SandboxConfig) -> Result<PathBuf, SandboxError> {
         Some((path, package)) => Err(SandboxError::NoProgram { path, package }),
         None => Ok(bubblewrap),
     }
-}
-
-/// Returns the user who runs commands, if it is not the node's.
-fn choose_owner(config: &SandboxConfig) -> Result<Option<u32>, SandboxError> {
-    let owner = is_root().then(|| config.run_as.unwrap_or(NOBODY));
-    if owner == Some(0) {
-        let problem = "commands must not run as root; choose a user above 0".to_owned();
-        return Err(SandboxError::Setting { setting: "run_as", problem });
-    }
-    Ok(owner)
-}
-
-/// Checks that another user can reach the files that it is to read: bubblewrap would only report
-/// that they do not exist.
-fn check_reachable(config: &SandboxConfig, owner: Option<u32>) -> Result<(), SandboxError> {
-    let scratch = ("NOSANA_SANDBOX_SCRATCH", config.scratch_parent.join("any"));
-    let mounts =
-        config.read_only.iter().map(|mount| ("NOSANA_SANDBOX_READ_ONLY", mount.host.clone()));
-
-    for (setting, path) in mounts.chain([scratch]).filter(|_| owner.is_some()) {
-        let is_closed = |folder: &&Path| {
-            fs::metadata(folder)
-                .is_ok_and(|found| found.mode() & 0o001 == 0 && Some(found.uid()) != owner)
-        };
-        if let Some(folder) = path.ancestors().skip(1).find(is_closed) {
-            let folder = folder.display();
-            let problem = format!(
-                "the user who runs commands cannot reach {}, because {folder} is closed to other \
-                 users; run the node as the user who owns {folder}, or use another folder",
-                path.display()
-            );
-            return Err(SandboxError::Setting { setting, problem });
-        }
-    }
-    Ok(())
 }
 
 /// Returns where groups can be created. Only a folder that the owner has set is required to work.

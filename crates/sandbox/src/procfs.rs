@@ -62,7 +62,7 @@ fn read_meminfo(name: &str) -> Option<u64> {
 }
 
 /// Returns the number in the line `name: number …`.
-fn find_number(lines: &str, name: &str) -> Option<u64> {
+pub(crate) fn find_number(lines: &str, name: &str) -> Option<u64> {
     let line = lines.lines().find_map(|line| line.strip_prefix(name)?.strip_prefix(':'))?;
     line.split_whitespace().next()?.parse().ok()
 }

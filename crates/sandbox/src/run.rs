@@ -13,7 +13,7 @@ use std::{
 use crate::{
     Limit, Outcome, Request, Sandbox, SandboxError, Scratch,
     cgroup::Group,
-    disk,
+    disk, keyring,
     spawn::{Running, describe_failure},
     status,
     supervise::{CommandEnd, supervise, watch_disk},
@@ -46,8 +46,9 @@ impl Sandbox {
             self.groups.as_ref().map(|groups| groups.create_group(&request.limits)).transpose()?;
         let folders = [scratch.work_folder(), scratch.tmp_folder()];
 
-        let Ended { event, output, output_truncated } =
-            self.run_supervised(scratch, request, begun, group.as_ref(), &folders)?;
+        let Ended { event, output, output_truncated } = run_in_own_session(|| {
+            self.run_supervised(scratch, request, begun, group.as_ref(), &folders)
+        })?;
 
         let stopped = matches!(event, CommandEnd::Stopped(_));
         let late_limit =
@@ -106,6 +107,21 @@ impl Sandbox {
             output.map_err(|_| SandboxError::Setup("its output was lost".into()))?;
         Ok(Ended { event, output, output_truncated })
     }
+}
+
+/// Runs `work` in a thread with a session keyring of its own. The thread lives as long as the
+/// command: bubblewrap ends when the thread that started it does.
+fn run_in_own_session(
+    work: impl FnOnce() -> Result<Ended, SandboxError> + Send,
+) -> Result<Ended, SandboxError> {
+    let run = || {
+        let joined = keyring::join_new_session();
+        joined.map_err(|error| SandboxError::Setup(format!("it gets no keyring: {error}")))?;
+        work()
+    };
+
+    let ended = thread::scope(|scope| scope.spawn(run).join());
+    ended.unwrap_or_else(|_| Err(SandboxError::Setup("its thread panicked".into())))
 }
 
 /// Sends the exit code once bubblewrap reports it.

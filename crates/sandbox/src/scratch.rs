@@ -1,6 +1,7 @@
 //! One job's folders: the work folder, its `/tmp`, and the few files of its `/etc`.
 
 use std::{
+    array,
     fs::{self, Permissions},
     os::{
         fd::OwnedFd,
@@ -9,7 +10,13 @@ use std::{
     path::{Path, PathBuf},
 };
 
-use crate::{SandboxError, error::io, leftovers, tree};
+use crate::{
+    SandboxError,
+    error::io,
+    filter::{CallFilter, PROGRAM_COUNT},
+    leftovers, tree,
+    users::AssignedUser,
+};
 
 /// Files that programs expect in `/etc`. They reveal nothing about the host.
 const ETC_FILES: [(&str, &str); 4] = [
@@ -19,17 +26,23 @@ const ETC_FILES: [(&str, &str); 4] = [
     ("nsswitch.conf", "passwd: files\ngroup: files\nhosts: files dns\n"),
 ];
 
+/// An empty file of the folder `etc`, which covers files that commands must not read.
+pub(crate) const EMPTY_FILE: &str = "empty";
+/// What everyone can read. The folder around the files is closed to other users.
+const READABLE: u32 = 0o644;
+
 /// One job's folders. They are deleted on drop.
 #[derive(Debug)]
 pub struct Scratch {
     folder: PathBuf,
-    owner: Option<u32>,
+    /// The user who runs the commands, if it is not the node's. Free again after the drop.
+    owner: Option<AssignedUser>,
     /// Marks the folder as in use. The last field, so that it is released last.
     _lock: OwnedFd,
 }
 
 impl Scratch {
-    pub(crate) fn new(parent: &Path, owner: Option<u32>) -> Result<Self, SandboxError> {
+    pub(crate) fn new(parent: &Path, owner: Option<AssignedUser>) -> Result<Self, SandboxError> {
         let (folder, lock) = leftovers::create_locked(parent).map_err(io("use", parent))?;
         let scratch = Self { folder, owner, _lock: lock };
 
@@ -44,6 +57,11 @@ impl Scratch {
         self.folder.join("work")
     }
 
+    /// Returns the user who runs the commands, if it is not the node's.
+    pub(crate) fn owner(&self) -> Option<u32> {
+        self.owner.as_ref().map(|owner| owner.id)
+    }
+
     pub(crate) fn tmp_folder(&self) -> PathBuf {
         self.folder.join("tmp")
     }
@@ -52,13 +70,26 @@ impl Scratch {
         self.folder.join("etc")
     }
 
+    /// Returns the files with the programs of the filter, which commands do not see.
+    pub(crate) fn filter_files(&self) -> [PathBuf; PROGRAM_COUNT] {
+        array::from_fn(|index| self.folder.join(format!("filter-{index}")))
+    }
+
+    pub(crate) fn write_filter(&self, filter: &CallFilter) -> Result<(), SandboxError> {
+        let files = self.filter_files();
+        files
+            .iter()
+            .zip(&*filter.programs)
+            .try_for_each(|(path, program)| write_readable(path, program))
+    }
+
     /// Closes the folder that contains the others. If another user runs the commands, its group may
     /// pass through, but not list it. No other user may do either, whatever the job opens below it.
     fn close_base(&self) -> Result<(), SandboxError> {
         let base = &self.folder;
         let mode = if self.owner.is_some() { 0o710 } else { 0o700 };
 
-        lchown(base, None, self.owner).map_err(io("change the group of", base))?;
+        lchown(base, None, self.owner()).map_err(io("change the group of", base))?;
         fs::set_permissions(base, Permissions::from_mode(mode)).map_err(io("close", base))
     }
 
@@ -77,19 +108,17 @@ impl Scratch {
 
     fn write_etc(&self) -> Result<(), SandboxError> {
         let etc = self.etc_folder();
-        for (name, content) in ETC_FILES {
-            let path = etc.join(name);
-            fs::write(&path, content).map_err(io("write", &path))?;
+        for (name, content) in ETC_FILES.into_iter().chain([(EMPTY_FILE, "")]) {
+            write_readable(&etc.join(name), content.as_bytes())?;
         }
 
-        let resolv = etc.join("resolv.conf");
         let content = fs::read("/etc/resolv.conf").unwrap_or_default();
-        fs::write(&resolv, content).map_err(io("write", &resolv))
+        write_readable(&etc.join("resolv.conf"), &content)
     }
 
     /// Makes the user who runs commands the owner of a file or folder.
     pub(crate) fn give_to_owner(&self, path: &Path) -> Result<(), SandboxError> {
-        self.owner.map_or(Ok(()), |owner| {
+        self.owner().map_or(Ok(()), |owner| {
             lchown(path, Some(owner), Some(owner)).map_err(io("change the owner of", path))
         })
     }
@@ -111,6 +140,12 @@ impl Scratch {
         }
         Ok(())
     }
+}
+
+/// Writes a file that the user who runs commands can read, whatever the node's `umask`.
+fn write_readable(path: &Path, content: &[u8]) -> Result<(), SandboxError> {
+    fs::write(path, content).map_err(io("write", path))?;
+    fs::set_permissions(path, Permissions::from_mode(READABLE)).map_err(io("open", path))
 }
 
 impl Drop for Scratch {

@@ -20,15 +20,17 @@ use crate::{
     error::io, output::Output, probe::BASH, procfs::start_time, status,
 };
 
-/// Starts bubblewrap so that 3 receives its report, 4 is the gate, and both outputs are one pipe;
-/// files that this process holds open, perhaps a driver's, are closed. A shell does this, because
-/// the standard library passes on three file descriptors only, and closes only its own. Only bash
-/// closes those above 9. When memory runs out, the kernel ends the job first, and the node's own
-/// work has priority over the job's: the job inherits both settings, and cannot undo either.
+/// Starts bubblewrap so that 3 receives its report, 4 is the gate, 5 and 6 are the programs of the
+/// filter, and both outputs are one pipe; files that this process holds open, perhaps a driver's,
+/// are closed. A shell does this, because the standard library passes on three file descriptors
+/// only, and closes only its own. Only bash closes those above 9. When memory runs out, the kernel
+/// ends the job first, and the node's own work has priority over the job's: the job inherits both
+/// settings, and cannot undo either.
 const START_SCRIPT: &str = concat!(
     "exec 3>&1 1>&2 4<&0 0</dev/null; ",
     "for fd in /proc/self/fd/*; do fd=${fd##*/}; ",
     "if [ \"$fd\" -gt 4 ]; then eval \"exec $fd>&-\"; fi; done; ",
+    "exec 5<\"$1\" 6<\"$2\"; shift 2; ",
     "{ echo 1000 > /proc/self/oom_score_adj; } 2>/dev/null; ",
     "exec /usr/bin/nice -n 10 \"$0\" \"$@\"",
 );
@@ -53,17 +55,17 @@ impl Sandbox {
 
         let (output, writer) = pipe().map_err(failed)?;
         let mut output = Output::new(output, END_TIMEOUT);
-        if let Some(owner) = self.owner {
+        if let Some(owner) = scratch.owner() {
             // A command that opens `/dev/stderr` opens the pipe once more, and must be allowed to.
             fchown(&writer, Some(owner), Some(owner)).map_err(failed)?;
         }
 
         let mut command = Command::new(BASH);
-        command.args(["-c", START_SCRIPT]).arg(&self.bubblewrap);
+        command.args(["-c", START_SCRIPT]).arg(&self.bubblewrap).args(scratch.filter_files());
         command.args(bubblewrap_arguments(&self.config, scratch, request, self.groups.as_ref()));
         command.env_clear().current_dir("/");
         command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(writer);
-        if let Some(owner) = self.owner {
+        if let Some(owner) = scratch.owner() {
             command.uid(owner).gid(owner);
         }
         let mut child = command.spawn().map_err(failed)?;

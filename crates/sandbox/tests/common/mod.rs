@@ -1,6 +1,12 @@
 //! Commands in the real bubblewrap. Without it, tests fail with what to install.
 
-use std::{collections::BTreeMap, time::Duration};
+use std::{
+    collections::BTreeMap,
+    fs,
+    os::unix::fs::PermissionsExt,
+    path::{Path, PathBuf},
+    time::Duration,
+};
 
 use nosana_sandbox::{
     CancelToken, Limits, Outcome, Request, Sandbox, SandboxConfig, SandboxError, Scratch,
@@ -67,4 +73,21 @@ pub fn limits() -> Limits {
 #[allow(dead_code, reason = "not every test file uses it")]
 pub fn text(outcome: &Outcome) -> String {
     String::from_utf8_lossy(&outcome.output).into_owned()
+}
+
+/// A folder that the user who runs commands can reach.
+#[allow(dead_code, reason = "not every test file uses it")]
+pub fn reachable_folder() -> tempfile::TempDir {
+    let folder = tempfile::tempdir().unwrap();
+    fs::set_permissions(folder.path(), PermissionsExt::from_mode(0o755)).unwrap();
+    folder
+}
+
+/// Writes a program that runs these lines of the shell, and then bubblewrap.
+#[allow(dead_code, reason = "not every test file uses it")]
+pub fn write_bubblewrap(folder: &Path, lines: &str) -> PathBuf {
+    let program = folder.join("bwrap");
+    fs::write(&program, format!("#!/bin/bash\n{lines}\nexec /usr/bin/bwrap \"$@\"\n")).unwrap();
+    fs::set_permissions(&program, PermissionsExt::from_mode(0o755)).unwrap();
+    program
 }
