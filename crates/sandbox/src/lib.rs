@@ -41,7 +41,7 @@
 //! | `probe`, `config` | opens a sandbox; the owner's settings |
 //! | `run`, `spawn`, `command` | runs one command; starts bubblewrap; its command line |
 //! | `supervise`, `cgroup`, `processes`, `procfs`, `open_files`, `disk` | limits |
-//! | `output`, `output_tail`, `tail`, `status` | what the command and bubblewrap print |
+//! | `output`, `log_buffer`, `output_tail`, `tail`, `status` | what the command and bubblewrap print |
 //! | `scratch`, `inputs`, `artifacts`, `tree`, `leftovers` | a job's folders |
 //! | `host`, `limits`, `outcome`, `cancel`, `error` | types of the interface |
 
@@ -56,6 +56,7 @@ mod host;
 mod inputs;
 mod leftovers;
 mod limits;
+mod log_buffer;
 mod open_files;
 mod outcome;
 mod output;
@@ -76,9 +77,10 @@ pub use cancel::CancelToken;
 pub use config::{BindMount, SandboxConfig};
 pub use error::SandboxError;
 pub use host::HostResources;
+pub use inputs::check_archive;
 pub use limits::{Limit, Limits, STOP_GRACE};
+pub use log_buffer::LogBuffer;
 pub use outcome::{Outcome, Request};
 pub use output_tail::{OUTPUT_TAIL_BYTES, OutputTail};
 pub use probe::{Enforcement, Sandbox};
 pub use scratch::Scratch;
-pub use tail::keep_end;
