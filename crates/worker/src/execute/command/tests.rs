@@ -1,7 +1,7 @@
 //! Pipelines in the real sandbox, with a real store.
 
 use nosana_job_spec::{
-    CommandInput, CommandLimits, ContentId, LimitReport, StepCommand, StepStatus,
+    CommandInput, CommandLimits, ContentId, LimitReport, Shell, StepCommand, StepStatus,
 };
 use nosana_sandbox::{CancelToken, OutputTail, SandboxConfig};
 use tempfile::TempDir;
@@ -44,6 +44,7 @@ fn steps(lines: &[(&str, &str)]) -> CommandArgs {
     let step = |(name, line): &(&str, &str)| Step {
         name: name.to_string(),
         run: StepCommand::Line(line.to_string()),
+        shell: None,
         timeout_seconds: None,
     };
     CommandArgs { steps: lines.iter().map(step).collect(), ..CommandArgs::default() }
@@ -79,16 +80,6 @@ fn steps_share_a_folder_and_end_at_the_first_failure() {
 #[test]
 fn limits_are_results() {
     let node = Node::new();
-    let mut args = steps(&[("talk", "yes"), ("after", "true")]);
-    args.limits.output_bytes = Some(1000);
-    let output = node.run(&args).unwrap();
-    let talk = &output.steps[0];
-    assert_eq!(
-        (talk.status, talk.limit, talk.exit_code),
-        (StepStatus::Limit, Some(LimitReport::Output), None)
-    );
-    assert_eq!((talk.log_bytes, talk.log_truncated, node.log(talk).len()), (1000, true, 1000));
-    assert_eq!(output.steps[1].status, StepStatus::Skipped);
     // A step's own time, and the time of all.
     let mut args = steps(&[("wait", "sleep 30")]);
     args.steps[0].timeout_seconds = Some(1);
@@ -98,6 +89,72 @@ fn limits_are_results() {
     let output = node.run(&args).unwrap();
     assert!(output.steps[0].succeeded());
     assert_eq!(output.steps[1].limit, Some(LimitReport::Timeout));
+}
+
+#[test]
+fn a_step_that_prints_too_much_continues() {
+    let node = Node::new();
+    let mut args = steps(&[("talk", "seq 300000; echo the end"), ("after", "true")]);
+    args.limits.output_bytes = Some(2000);
+    let output = node.run(&args).unwrap();
+    assert!(output.succeeded(), "{output:?}");
+    let (talk, after) = (&output.steps[0], &output.steps[1]);
+    let log = node.log(talk);
+    assert!(log.starts_with("1\n2\n") && log.ends_with("\n300000\nthe end\n"), "{log}");
+    assert!(log.contains("[node] ") && log.len() <= 2000, "{log}");
+    assert_eq!((talk.log_bytes, talk.log_truncated), (log.len() as u64, true));
+    assert!(!after.log_truncated);
+}
+
+#[test]
+fn lines_run_in_bash_and_without_it_in_sh() {
+    let line = "[[ a == a ]] && echo \"bash:$UNSET_VARIABLE\"; (exit 4) | cat; echo end";
+    let with_bash = Node::new();
+    let output = with_bash.run(&steps(&[("line", line)])).unwrap();
+    assert_eq!(output.steps[0].exit_code, Some(4), "the pipe fails");
+    assert_eq!(with_bash.log(&output.steps[0]), "bash:\n");
+
+    let mut args = steps(&[("line", "(exit 4) | cat; echo \"sh:$UNSET_VARIABLE\"; false; echo")]);
+    let folder = tempfile::tempdir_in("/tmp").unwrap();
+    let hidden = folder.path().join("bash");
+    std::fs::write(&hidden, "").unwrap();
+    let open = std::os::unix::fs::PermissionsExt::from_mode(0o755);
+    std::fs::set_permissions(folder.path(), open).unwrap();
+    let inside = std::fs::canonicalize("/bin/bash").unwrap();
+    let mount = nosana_sandbox::BindMount { host: hidden, inside };
+    let config = SandboxConfig { read_only: vec![mount], ..SandboxConfig::default() };
+    let without_bash = Node { sandbox: Sandbox::open(config).unwrap(), ..Node::new() };
+    for shell in [None, Some(Shell::Sh)] {
+        args.steps[0].shell = shell;
+        let output = without_bash.run(&args).unwrap();
+        assert_eq!(without_bash.log(&output.steps[0]), "sh:\n", "{shell:?}");
+        assert_eq!(output.steps[0].exit_code, Some(1), "{shell:?}");
+    }
+    args.steps[0].shell = Some(Shell::Bash);
+    let output = without_bash.run(&args).unwrap();
+    assert!(!output.succeeded(), "{output:?}");
+}
+
+#[test]
+fn a_store_that_pauses_costs_no_work_and_no_time_of_the_steps() {
+    let node = Node::new();
+    let mut args = steps(&[("make", "seq 1000 | tee kept"), ("use", "tail -n 1 kept")]);
+    args.limits.timeout_seconds = Some(4);
+    args.artifacts = vec!["kept".to_owned()];
+
+    // Nothing can be written until the folder is back.
+    let staging = node._folder.path().join("staging");
+    let aside = node._folder.path().join("aside");
+    std::fs::rename(&staging, &aside).unwrap();
+    let returning = std::thread::spawn(move || {
+        std::thread::sleep(Duration::from_secs(5));
+        std::fs::rename(aside, staging).unwrap();
+    });
+    let output = node.run(&args).unwrap();
+    returning.join().unwrap();
+    assert!(output.succeeded(), "{output:?}");
+    assert_eq!(node.log(&output.steps[1]), "1000\n");
+    assert_eq!(output.artifacts.len(), 1);
 }
 
 #[test]
@@ -150,7 +207,7 @@ fn a_node_fails_only_at_what_it_cannot_do() {
 fn the_steps_of_a_service_run_until_it_ends() {
     let node = Node::new();
     let mut args = steps(&[
-        ("prepare", "yes | head -c 100000"),
+        ("prepare", "head -c 100000 /dev/zero | tr '\\0' y"),
         ("serve", "trap 'echo bye; exit 0' TERM; touch up; echo up; sleep 60; sleep 60"),
         ("after", "true"),
     ]);
@@ -164,7 +221,7 @@ fn the_steps_of_a_service_run_until_it_ends() {
         std::thread::sleep(Duration::from_secs(3));
         // The output is readable before the service ends.
         assert_eq!(seen.read().1, 100_003);
-        assert!(seen.read().0.ends_with(b"y\nup\n"));
+        assert!(seen.read().0.ends_with(b"yyup\n"));
         stopper.request_stop();
     });
     let output = node.run_with(&args, &cancel, Some(&live)).unwrap();
