@@ -1,134 +1,177 @@
 //! Inputs: files and folders that are sent along with a command.
+//!
+//! | module | purpose |
+//! | --- | --- |
+//! | `entries` | which files of a folder are sent |
+//! | `git` | the files that git tracks |
+//! | `includes` | patterns of `--include` |
+//! | `archive` | a folder as an archive |
+
+mod archive;
+mod entries;
+mod git;
+mod includes;
+#[cfg(test)]
+mod tests;
 
 use std::{
     fs::{self, File},
-    io::{Seek, Write},
-    path::Path,
+    io::{self, Read, Seek},
+    path::{Path, PathBuf},
 };
 
 use anyhow::{Context, Result, bail, ensure};
-use ignore::WalkBuilder;
-use nosana_job_spec::{CommandInput, MAX_COMMAND_INPUT_BYTES};
+use nosana_job_spec::{CommandInput, CommandLimits, MAX_COMMAND_INPUT_BYTES};
+use nosana_sandbox::check_archive;
 use nosana_store::Store;
-use tar::{Builder, HeaderMode};
 
-/// Stores the file or folder of `PATH[:DEST]`. A folder becomes an archive; equal content makes
-/// equal archives.
-pub fn store_input(text: &str, store: &Store) -> Result<CommandInput> {
-    let (path, destination) = match text.rsplit_once(':') {
-        Some((path, destination)) => (Path::new(path), Some(destination.to_owned())),
-        None => (Path::new(text), None),
+use self::{archive::archive_entries, entries::find_entries, includes::Includes};
+
+/// The most names of files that are left out, in one message.
+const MAX_LISTED: usize = 10;
+
+/// An input that is ready to be stored: its content is in a temporary file, of which nothing is left
+/// if it is dropped.
+struct PackedInput {
+    path: PathBuf,
+    destination: String,
+    content: File,
+    size_bytes: u64,
+    is_folder: bool,
+}
+
+/// Stores the files and folders that each text names as `PATH[:DEST]`. A folder becomes an archive
+/// without what git ignores, except for what `includes` name; equal content makes equal archives.
+///
+/// # Errors
+/// If something cannot be read or sent, or nodes would refuse it. Then nothing is stored.
+pub fn store_inputs(
+    texts: &[String],
+    includes: &[String],
+    limits: &CommandLimits,
+    store: &Store,
+) -> Result<Vec<CommandInput>> {
+    let mut includes = Includes::compile(includes)?;
+    let mut packed = Vec::with_capacity(texts.len());
+    let mut left_bytes = limits.disk_bytes();
+
+    for text in texts {
+        let (path, destination) = split_destination(text);
+        let input = pack_input(&path, destination, &mut includes, left_bytes)
+            .with_context(|| format!("cannot send the input {}", path.display()))?;
+        left_bytes = left_bytes.saturating_sub(input.size_bytes);
+        packed.push(input);
+    }
+    includes.ensure_used()?;
+
+    let store_input = |input: PackedInput| {
+        let PackedInput { path, destination, content, is_folder, .. } = input;
+        let (content, _) = store.put_reader(content, &path)?;
+        Ok(CommandInput { path: destination, content, unpack: is_folder })
     };
-    let cannot_read = || format!("cannot read the input {}", path.display());
-    let is_folder = fs::metadata(path).with_context(cannot_read)?.is_dir();
+    packed.into_iter().map(store_input).collect()
+}
 
-    let (file, destination) = if is_folder {
-        let archive = archive_folder(path)
-            .with_context(|| format!("cannot pack the input {}", path.display()))?;
-        (archive, destination.unwrap_or_else(|| ".".to_owned()))
+/// Splits `PATH:DEST`. A name that exists may have colons.
+fn split_destination(text: &str) -> (PathBuf, Option<String>) {
+    match text.rsplit_once(':') {
+        Some((path, destination)) if fs::symlink_metadata(text).is_err() => {
+            (path.into(), Some(destination.to_owned()))
+        }
+        Some(_) | None => (text.into(), None),
+    }
+}
+
+/// Copies the input to a temporary file. Only regular files and folders have an end.
+fn pack_input(
+    path: &Path,
+    destination: Option<String>,
+    includes: &mut Includes,
+    left_bytes: u64,
+) -> Result<PackedInput> {
+    let is_folder = fs::metadata(path)?.is_dir();
+
+    let (content, size_bytes, destination) = if is_folder {
+        let (archive, size_bytes) = pack_folder(path, includes, left_bytes)?;
+        (archive, size_bytes, destination.unwrap_or_else(|| ".".to_owned()))
     } else {
         let name = path.file_name().and_then(|name| name.to_str());
         let destination = destination.or(name.map(str::to_owned));
-        let file = File::open(path).with_context(cannot_read)?;
-        (file, destination.context("the input has no name; give PATH:DEST")?)
+        let destination = destination.context("it has no name in UTF-8; give PATH:DEST")?;
+        let (file, metadata) = open_regular_file(path)?;
+        ensure_size(metadata.len())?;
+        let (copy, size_bytes) = copy_bounded(file)?;
+        eprintln!("sends    {}, {size_bytes} bytes", path.display());
+        (copy, size_bytes, destination)
     };
 
-    let size_bytes = file.metadata()?.len();
+    ensure!(
+        size_bytes <= left_bytes,
+        "the inputs have more bytes than the job's disk limit; raise it with --disk-mib"
+    );
+    Ok(PackedInput { path: path.to_owned(), destination, content, size_bytes, is_folder })
+}
+
+/// Archives a folder, and checks that a node can unpack it.
+fn pack_folder(path: &Path, includes: &mut Includes, left_bytes: u64) -> Result<(File, u64)> {
+    let entries = find_entries(path, includes)?;
+    let mut archive = archive_entries(path, &entries.paths)?;
+    let size_bytes = archive.metadata()?.len();
+
+    if let Err(problem) = check_archive(io::BufReader::new(&archive), left_bytes) {
+        bail!("no node could unpack it: {problem}");
+    }
+    archive.rewind()?;
+
+    let count = entries.paths.len();
+    eprintln!("sends    {}, {size_bytes} bytes with {count} files and folders", path.display());
+    if let Some(names) = list_names(&entries.left_out) {
+        eprintln!("omits    {names}: git ignores them; --include PATTERN sends what it names");
+    }
+    Ok((archive, size_bytes))
+}
+
+/// Opens a file; fails for pipes, sockets and devices, which may have no end.
+fn open_regular_file(path: &Path) -> Result<(File, fs::Metadata)> {
+    let refuse = || "it is neither a regular file nor a folder; write its content to a file first";
+
+    // Before it is opened: a pipe would wait for its writer.
+    ensure!(fs::metadata(path)?.is_file(), refuse());
+    let file = File::open(path)?;
+    let metadata = file.metadata()?;
+    ensure!(metadata.is_file(), refuse());
+    Ok((file, metadata))
+}
+
+/// Copies what a file has to a temporary file. Counts while it reads: the size of some files is not
+/// known before.
+fn copy_bounded(file: impl Read) -> Result<(File, u64)> {
+    let mut copy = tempfile::tempfile()?;
+    let size_bytes = io::copy(&mut file.take(MAX_COMMAND_INPUT_BYTES + 1), &mut copy)?;
+    ensure_size(size_bytes)?;
+
+    copy.rewind()?;
+    Ok((copy, size_bytes))
+}
+
+fn ensure_size(size_bytes: u64) -> Result<()> {
     ensure!(
         size_bytes <= MAX_COMMAND_INPUT_BYTES,
-        "the input {} has {size_bytes} bytes; nodes accept at most {MAX_COMMAND_INPUT_BYTES}; \
-         leave out files that can be built",
-        path.display()
+        "it has {size_bytes} bytes or more; nodes accept at most {MAX_COMMAND_INPUT_BYTES}; leave \
+         out files that can be built"
     );
-
-    let (content, _) = store.put_reader(file, path)?;
-    let ignored = if is_folder { " without files that git ignores" } else { "" };
-    eprintln!("sends    {}, {size_bytes} bytes{ignored}", path.display());
-    Ok(CommandInput { path: destination, content, unpack: is_folder })
-}
-
-/// Archives a folder's content in the order of names, without times and owners, and without `.git`
-/// and files that its `.gitignore` files name.
-fn archive_folder(folder: &Path) -> Result<File> {
-    let mut archive = Builder::new(tempfile::tempfile()?);
-    archive.mode(HeaderMode::Deterministic);
-    archive.follow_symlinks(false);
-    append_entries(&mut archive, folder)?;
-
-    let mut file = archive.into_inner()?;
-    file.flush()?;
-    file.rewind()?;
-    Ok(file)
-}
-
-/// Appends the folder's entries that git does not ignore: build products are built on the node, and
-/// secrets stay on this machine.
-fn append_entries(archive: &mut Builder<File>, folder: &Path) -> Result<()> {
-    let mut walk = WalkBuilder::new(folder);
-    walk.standard_filters(false).git_ignore(true).require_git(false);
-    walk.sort_by_file_name(|one, other| one.cmp(other))
-        .filter_entry(|entry| entry.file_name() != ".git");
-
-    for entry in walk.build().skip(1) {
-        let entry = entry?;
-        let path = entry.path();
-        let name = path.strip_prefix(folder)?;
-
-        let file_type = entry.file_type().context("it has no file type")?;
-        if file_type.is_dir() {
-            archive.append_dir(name, path)?;
-        } else if file_type.is_file() || file_type.is_symlink() {
-            archive.append_path_with_name(path, name)?;
-        } else {
-            bail!("{} is not a file, a folder or a link; remove it first", path.display());
-        }
-
-        let size_bytes = archive.get_mut().stream_position()?;
-        ensure!(
-            size_bytes <= MAX_COMMAND_INPUT_BYTES,
-            "it has more than {MAX_COMMAND_INPUT_BYTES} bytes"
-        );
-    }
     Ok(())
 }
 
-#[cfg(test)]
-mod tests {
-    use super::*;
+/// Returns the first names, and how many more there are; `None` if there are none.
+fn list_names(names: &[String]) -> Option<String> {
+    let listed: Vec<String> =
+        names.iter().take(MAX_LISTED).map(|name| name.escape_debug().to_string()).collect();
+    let more = names.len().saturating_sub(MAX_LISTED);
 
-    #[test]
-    fn files_and_folders_are_stored() {
-        let folder = tempfile::tempdir().unwrap();
-        let store = Store::open(folder.path().join("store")).unwrap();
-        let project = folder.path().join("project");
-        fs::create_dir_all(project.join("src")).unwrap();
-        fs::write(project.join("src/a"), "one").unwrap();
-        fs::write(project.join("b"), "two").unwrap();
-        let file = store_input(project.join("b").to_str().unwrap(), &store).unwrap();
-        assert_eq!((file.path.as_str(), file.unpack), ("b", false));
-        assert_eq!(store.get(&file.content, 100).unwrap(), b"two");
-        for hidden in [".git/config", "built/large", "src/key.pem"] {
-            let path = project.join(hidden);
-            fs::create_dir_all(path.parent().unwrap()).unwrap();
-            fs::write(path, "stays here").unwrap();
-        }
-        fs::write(project.join(".gitignore"), "/built\n*.pem\n").unwrap();
-        let renamed = store_input(&format!("{}:c/d", project.join("b").display()), &store).unwrap();
-        assert_eq!((renamed.path.as_str(), renamed.content), ("c/d", file.content));
-        let all = store_input(project.to_str().unwrap(), &store).unwrap();
-        assert_eq!((all.path.as_str(), all.unpack), (".", true));
-        let again = store_input(&format!("{}:x", project.display()), &store).unwrap();
-        assert_eq!((again.path.as_str(), again.content), ("x", all.content));
-        let archive = store.get(&all.content, 1 << 20).unwrap();
-        let mut archive = tar::Archive::new(&archive[..]);
-        let names: Vec<_> =
-            archive.entries().unwrap().map(|it| it.unwrap().path().unwrap().into_owned()).collect();
-        assert_eq!(names, [".gitignore", "b", "src", "src/a"].map(std::path::PathBuf::from));
-        // A path that is named itself is sent even if git ignores it.
-        let built = store_input(project.join("built").to_str().unwrap(), &store).unwrap();
-        assert!(store.get(&built.content, 1 << 20).unwrap().windows(5).any(|at| at == b"large"));
-        assert!(
-            store_input("no/such/file", &store).unwrap_err().to_string().contains("no/such/file")
-        );
+    match (listed.is_empty(), more) {
+        (true, _) => None,
+        (false, 0) => Some(listed.join(", ")),
+        (false, more) => Some(format!("{} and {more} more", listed.join(", "))),
     }
 }
