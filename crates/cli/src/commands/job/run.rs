@@ -109,7 +109,8 @@ async fn follow_command(ctx: &CliContext, address: Address, options: &RunOptions
         show_command_logs(&ctx.store, &answer, LogOptions { artifacts_to, as_json })?;
     ensure!(
         has_succeeded,
-        "the command failed on the node, or did not leave an artifact; `nosana job logs {address}` prints this again"
+        "the command failed on the node, or did not leave an artifact; \
+         `nosana job logs {address}` prints this again"
     );
     Ok(())
 }

@@ -11,7 +11,7 @@ use std::{
 use anyhow::{Context, Result, bail};
 use tar::{Builder, EntryType, Header, HeaderMode};
 
-use super::{ensure_size, open_regular_file};
+use super::regular_file::{ensure_size, open_regular_file};
 
 /// Archives these entries of a folder. The archive is a temporary file, positioned at its beginning.
 pub fn archive_entries(folder: &Path, paths: &BTreeSet<PathBuf>) -> Result<File> {

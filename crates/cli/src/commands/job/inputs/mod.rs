@@ -6,26 +6,33 @@
 //! | `git` | the files that git tracks |
 //! | `includes` | patterns of `--include` |
 //! | `archive` | a folder as an archive |
+//! | `regular_file` | opening and copying files that have an end |
 
 mod archive;
 mod entries;
 mod git;
 mod includes;
+mod regular_file;
 #[cfg(test)]
 mod tests;
 
 use std::{
     fs::{self, File},
-    io::{self, Read, Seek},
+    io::{BufReader, Seek},
     path::{Path, PathBuf},
 };
 
 use anyhow::{Context, Result, bail, ensure};
-use nosana_job_spec::{CommandInput, CommandLimits, MAX_COMMAND_INPUT_BYTES};
+use nosana_job_spec::{CommandInput, CommandLimits};
 use nosana_sandbox::check_archive;
 use nosana_store::Store;
 
-use self::{archive::archive_entries, entries::find_entries, includes::Includes};
+use self::{
+    archive::archive_entries,
+    entries::find_entries,
+    includes::Includes,
+    regular_file::{copy_bounded, ensure_size, open_regular_file},
+};
 
 /// The most names of files that are left out, in one message.
 const MAX_LISTED: usize = 10;
@@ -118,7 +125,7 @@ fn pack_folder(path: &Path, includes: &mut Includes, left_bytes: u64) -> Result<
     let mut archive = archive_entries(path, &entries.paths)?;
     let size_bytes = archive.metadata()?.len();
 
-    if let Err(problem) = check_archive(io::BufReader::new(&archive), left_bytes) {
+    if let Err(problem) = check_archive(BufReader::new(&archive), left_bytes) {
         bail!("no node could unpack it: {problem}");
     }
     archive.rewind()?;
@@ -129,38 +136,6 @@ fn pack_folder(path: &Path, includes: &mut Includes, left_bytes: u64) -> Result<
         eprintln!("omits    {names}: git ignores them; --include PATTERN sends what it names");
     }
     Ok((archive, size_bytes))
-}
-
-/// Opens a file; fails for pipes, sockets and devices, which may have no end.
-fn open_regular_file(path: &Path) -> Result<(File, fs::Metadata)> {
-    let refuse = || "it is neither a regular file nor a folder; write its content to a file first";
-
-    // Before it is opened: a pipe would wait for its writer.
-    ensure!(fs::metadata(path)?.is_file(), refuse());
-    let file = File::open(path)?;
-    let metadata = file.metadata()?;
-    ensure!(metadata.is_file(), refuse());
-    Ok((file, metadata))
-}
-
-/// Copies what a file has to a temporary file. Counts while it reads: the size of some files is not
-/// known before.
-fn copy_bounded(file: impl Read) -> Result<(File, u64)> {
-    let mut copy = tempfile::tempfile()?;
-    let size_bytes = io::copy(&mut file.take(MAX_COMMAND_INPUT_BYTES + 1), &mut copy)?;
-    ensure_size(size_bytes)?;
-
-    copy.rewind()?;
-    Ok((copy, size_bytes))
-}
-
-fn ensure_size(size_bytes: u64) -> Result<()> {
-    ensure!(
-        size_bytes <= MAX_COMMAND_INPUT_BYTES,
-        "it has {size_bytes} bytes or more; nodes accept at most {MAX_COMMAND_INPUT_BYTES}; leave \
-         out files that can be built"
-    );
-    Ok(())
 }
 
 /// Returns the first names, and how many more there are; `None` if there are none.
