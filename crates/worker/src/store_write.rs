@@ -118,10 +118,10 @@ mod tests {
     #[test]
     fn tries_end_with_the_job_with_their_time_or_with_an_error_that_stays() {
         let cancel = CancelToken::default();
-        let canceller = cancel.clone();
+        let shared = cancel.clone();
         thread::spawn(move || {
             thread::sleep(Duration::from_millis(300));
-            canceller.cancel();
+            shared.cancel();
         });
         let retry = WriteRetry { cancel: &cancel, max_time: None };
         assert!(retry.write(|| Err::<(), _>(disk_full())).is_err());

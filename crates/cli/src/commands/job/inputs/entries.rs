@@ -22,7 +22,7 @@ const GIT_FOLDER: &str = ".git";
 pub struct FolderEntries {
     /// Those that are sent: folders, files and links.
     pub paths: BTreeSet<PathBuf>,
-    /// Those that are not, by name. A folder ends with `/` and stands for everything in it.
+    /// Those that are not, by name. A folder ends with `/` and means everything in it.
     pub left_out: Vec<String>,
 }
 
