@@ -56,7 +56,7 @@ impl Container<'_> {
             scope.spawn(move || stdout.map(|output| logs.read_output(output, false, limits)));
             scope.spawn(move || stderr.map(|output| logs.read_output(output, true, limits)));
 
-            let reason = watch_container(&mut child, request, begun, logs);
+            let reason = watch_container(&mut child, request, begun);
             if matches!(reason, Ok(EndReason::Stopped)) {
                 // SIGTERM first; the engine kills what still runs afterwards. If it refuses, so
                 // does `kill`.
@@ -120,7 +120,6 @@ fn watch_container(
     child: &mut Child,
     request: &ContainerRequest<'_>,
     begun: Instant,
-    logs: &Logs,
 ) -> Result<EndReason, ContainerError> {
     let ContainerRequest { limits, cancel, .. } = request;
     loop {
@@ -132,9 +131,6 @@ fn watch_container(
         }
         if cancel.is_ending() {
             return Ok(EndReason::Stopped);
-        }
-        if logs.is_truncated() && !limits.keeps_end {
-            return Ok(EndReason::Exceeded(Limit::Output));
         }
         if begun.elapsed() > limits.time {
             return Ok(EndReason::Exceeded(Limit::Time));

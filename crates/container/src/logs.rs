@@ -8,7 +8,7 @@ use std::{
     },
 };
 
-use nosana_sandbox::{Limits, OutputTail, keep_end};
+use nosana_sandbox::{Limits, LogBuffer, OutputTail};
 
 /// Size of one read, in bytes.
 const BUFFER_BYTES: usize = 64 << 10;
@@ -18,11 +18,20 @@ const BUFFER_BYTES: usize = 64 << 10;
 pub(crate) struct Logs {
     /// Also receives both outputs.
     live: Option<OutputTail>,
-    kept: Mutex<KeptLogs>,
+    /// `None` until something is printed.
+    printed: Mutex<Option<PrintedLogs>>,
     is_truncated: AtomicBool,
 }
 
-/// What was printed so far, within the limit.
+/// What was printed so far, each within the limit.
+#[derive(Debug)]
+struct PrintedLogs {
+    log: LogBuffer,
+    stdout: LogBuffer,
+    stderr: LogBuffer,
+}
+
+/// What was printed, within the limit.
 #[derive(Debug, Default)]
 pub(crate) struct KeptLogs {
     /// Both outputs, interleaved.
@@ -39,10 +48,9 @@ impl Logs {
         Self { live: live.cloned(), ..Self::default() }
     }
 
-    /// Reads one output to its end. Bytes beyond the limit of both outputs together are dropped, or
-    /// replace earlier ones.
+    /// Reads one output to its end. Keeps of it, and of both outputs together, what the limits
+    /// allow.
     pub fn read_output(&self, mut output: impl Read, is_stderr: bool, limits: &Limits) {
-        let limit = usize::try_from(limits.output_bytes).unwrap_or(usize::MAX);
         let mut buffer = vec![0; BUFFER_BYTES];
 
         while let Ok(length @ 1..) = output.read(&mut buffer) {
@@ -51,13 +59,10 @@ impl Logs {
                 live.push(part);
             }
 
-            let mut kept = self.lock_kept();
-            let is_beyond = if limits.keeps_end {
-                kept.append_end(part, is_stderr, limit)
-            } else {
-                kept.append_start(part, is_stderr, limit)
-            };
-            if is_beyond {
+            let mut printed = self.lock_printed();
+            let printed = printed.get_or_insert_with(|| PrintedLogs::new(limits));
+            printed.push(part, is_stderr);
+            if printed.log.is_truncated() {
                 self.is_truncated.store(true, Ordering::Relaxed);
             }
         }
@@ -68,42 +73,35 @@ impl Logs {
         self.is_truncated.load(Ordering::Relaxed)
     }
 
-    /// Returns what was printed.
-    pub fn into_kept(self, limits: &Limits) -> KeptLogs {
-        let mut kept = self.kept.into_inner().unwrap_or_else(PoisonError::into_inner);
-        let limit = usize::try_from(limits.output_bytes).unwrap_or(usize::MAX);
+    /// Returns what is kept. A notice is only in the log of both: the others are for result rules.
+    pub fn into_kept(self) -> KeptLogs {
+        let printed = self.printed.into_inner().unwrap_or_else(PoisonError::into_inner);
 
-        for output in [&mut kept.log, &mut kept.stdout, &mut kept.stderr] {
-            // Each holds up to twice the limit where its end is kept.
-            keep_end(output, &[], limit);
-        }
-        kept
+        printed.map_or_else(KeptLogs::default, |PrintedLogs { log, stdout, stderr }| KeptLogs {
+            log: log.into_log(),
+            stdout: stdout.into_bytes(),
+            stderr: stderr.into_bytes(),
+        })
     }
 
-    fn lock_kept(&self) -> MutexGuard<'_, KeptLogs> {
-        self.kept.lock().unwrap_or_else(PoisonError::into_inner)
+    fn lock_printed(&self) -> MutexGuard<'_, Option<PrintedLogs>> {
+        self.printed.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
-impl KeptLogs {
-    /// Appends a part, and drops the beginning. Returns whether more was printed than is kept.
-    fn append_end(&mut self, part: &[u8], is_stderr: bool, limit: usize) -> bool {
-        keep_end(self.output_mut(is_stderr), part, limit);
-        keep_end(&mut self.log, part, limit)
+impl PrintedLogs {
+    fn new(limits: &Limits) -> Self {
+        let [log, stdout, stderr] = [(); 3].map(|()| LogBuffer::new(limits));
+        Self { log, stdout, stderr }
     }
 
-    /// Appends what is within the limit. Returns whether the part was cut.
-    fn append_start(&mut self, part: &[u8], is_stderr: bool, limit: usize) -> bool {
-        let left = limit.saturating_sub(self.log.len());
-        let kept = &part[..part.len().min(left)];
-        self.log.extend_from_slice(kept);
-        self.output_mut(is_stderr).extend_from_slice(kept);
-
-        part.len() > left
-    }
-
-    fn output_mut(&mut self, is_stderr: bool) -> &mut Vec<u8> {
-        if is_stderr { &mut self.stderr } else { &mut self.stdout }
+    fn push(&mut self, part: &[u8], is_stderr: bool) {
+        self.log.push(part);
+        if is_stderr {
+            self.stderr.push(part);
+        } else {
+            self.stdout.push(part);
+        }
     }
 }
 
@@ -112,17 +110,17 @@ mod tests {
     use super::*;
 
     #[test]
-    fn both_outputs_share_one_limit() {
+    fn a_long_log_loses_its_middle() {
         let logs = Logs::default();
         let limits = Limits { output_bytes: 5, ..Limits::default() };
         logs.read_output(&b"abc"[..], false, &limits);
         assert!(!logs.is_truncated());
         logs.read_output(&b"def"[..], true, &limits);
         assert!(logs.is_truncated());
-        let kept = logs.into_kept(&limits);
+        let kept = logs.into_kept();
         assert_eq!(
             (&kept.log[..], &kept.stdout[..], &kept.stderr[..]),
-            (&b"abcde"[..], &b"abc"[..], &b"de"[..])
+            (&b"abdef"[..], &b"abc"[..], &b"def"[..])
         );
     }
 
@@ -133,7 +131,7 @@ mod tests {
         logs.read_output(&b"abc"[..], false, &limits);
         logs.read_output(&b"def"[..], true, &limits);
         assert!(logs.is_truncated());
-        let kept = logs.into_kept(&limits);
+        let kept = logs.into_kept();
         assert_eq!(
             (&kept.log[..], &kept.stdout[..], &kept.stderr[..]),
             (&b"bcdef"[..], &b"abc"[..], &b"def"[..])

@@ -57,7 +57,7 @@ impl ContainerJob<'_> {
             let logs = Logs::default();
             logs.read_output(format!("{problem}\n").as_bytes(), true, &request.limits);
             let end = End { exit_code: Some(CANNOT_RUN), limit: None, stopped: false, kept: None };
-            return Ok(make_outcome(request, begin, end, logs));
+            return Ok(make_outcome(begin, end, logs));
         }
 
         let logs = Logs::with_live(request.live);
@@ -66,9 +66,6 @@ impl ContainerJob<'_> {
         let limit = match reason {
             EndReason::Cancelled => return Err(ContainerError::Cancelled),
             EndReason::Exceeded(limit) => Some(limit),
-            EndReason::Exited if logs.is_truncated() && !request.limits.keeps_end => {
-                Some(Limit::Output)
-            }
             EndReason::Exited | EndReason::Stopped => None,
         };
 
@@ -76,7 +73,7 @@ impl ContainerJob<'_> {
         let limit = limit.or(state.out_of_memory.then_some(Limit::Memory));
         let exit_code = limit.is_none().then_some(state.exit_code.unwrap_or(CANNOT_RUN));
         let kept = request.output.map(|path| engine.keep_path(&container.name, path));
-        Ok(make_outcome(request, begin, End { exit_code, limit, stopped, kept }, logs))
+        Ok(make_outcome(begin, End { exit_code, limit, stopped, kept }, logs))
     }
 
     /// Creates the container, or returns the engine's message as the inner error. The trial has
@@ -99,14 +96,9 @@ impl ContainerJob<'_> {
     }
 }
 
-fn make_outcome(
-    request: &ContainerRequest<'_>,
-    begin: Begin,
-    end: End,
-    logs: Logs,
-) -> ContainerOutcome {
+fn make_outcome(begin: Begin, end: End, logs: Logs) -> ContainerOutcome {
     let log_truncated = logs.is_truncated();
-    let logs = logs.into_kept(&request.limits);
+    let logs = logs.into_kept();
 
     ContainerOutcome {
         exit_code: end.exit_code,

@@ -187,11 +187,12 @@ fn check_limits(engine: &Engine) {
         (None, Some(Limit::Time), "begun\n")
     );
     assert!(begun.elapsed() < Duration::from_secs(20), "{:?}", begun.elapsed());
-    let outcome = within("while :; do echo again; done", |limits| limits.output_bytes = 1000);
-    assert_eq!(
-        (outcome.limit, outcome.log.len(), outcome.log_truncated),
-        (Some(Limit::Output), 1000, true)
-    );
+    let line = "i=0; while [ $i -lt 9999 ]; do i=$((i+1)); echo $i; done; echo the end";
+    let outcome = within(line, |limits| limits.output_bytes = 2000);
+    assert_eq!((outcome.exit_code, outcome.limit, outcome.log_truncated), (Some(0), None, true));
+    let log = text(&outcome.log);
+    assert!(log.starts_with("1\n2\n") && log.ends_with("\n9999\nthe end\n"), "{log}");
+    assert!(log.len() <= 2000 && log.contains("[node] "), "{log}");
 
     // A shell variable that doubles until there is no more memory.
     let line = "a=0123456789abcdef; while :; do a=$a$a; done";

@@ -55,7 +55,7 @@ pub struct StepOutput {
     pub log: Option<ContentId>,
     /// The size of the log in bytes.
     pub log_bytes: u64,
-    /// Whether the log was cut at the output limit.
+    /// Whether the log was cut, because the step printed more than the output limit.
     pub log_truncated: bool,
 }
 
@@ -86,7 +86,7 @@ pub enum LimitReport {
     Disk,
     /// It exceeded the number of processes.
     Processes,
-    /// It exceeded the length of its log.
+    /// It exceeded the length of its log; only in outputs of earlier releases.
     Output,
 }
 
@@ -150,7 +150,8 @@ impl StepOutput {
 }
 
 impl CommandOutput {
-    /// Whether every step ended by itself, with exit code 0.
+    /// Whether every step ended by itself, with exit code 0. Artifacts that are missing do not
+    /// count; see [`ExpectedArtifacts::find_missing`](crate::ExpectedArtifacts::find_missing).
     pub fn succeeded(&self) -> bool {
         self.steps.iter().all(StepOutput::succeeded)
     }

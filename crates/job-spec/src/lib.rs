@@ -42,11 +42,12 @@ pub use definition::{
         MAX_TOKENS, Task,
     },
     job_definition::JobDefinition,
-    limits::{CommandLimits, MAX_OUTPUT_BYTES, MAX_TIMEOUT_SECONDS},
+    limits::{CommandLimits, DEFAULT_OUTPUT_BYTES, MAX_OUTPUT_BYTES, MAX_TIMEOUT_SECONDS},
     matches::MAX_MATCHES,
     operation::Operation,
     output_type::OutputType,
     result_rule::{LogStream, MAX_RESULTS, ResultRule, StreamRule},
+    shell::Shell,
     stages::plan_stages,
     step::{MAX_COMMAND_BYTES, Step, StepCommand},
 };

@@ -77,8 +77,8 @@ pub enum SandboxError {
     },
     /// An archive cannot be unpacked.
     #[error(
-        "the archive for `{path}` cannot be unpacked: {problem}; make it with `tar -cf`, of files \
-         and folders only"
+        "the archive for `{path}` cannot be unpacked: {problem}; make it with \
+         `tar --format=gnu -cf`, of files and folders only"
     )]
     Archive {
         /// The folder that it was to be unpacked in.

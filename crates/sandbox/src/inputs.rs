@@ -2,12 +2,12 @@
 
 use std::{
     fs::{self, Permissions},
-    io::{Cursor, Write},
+    io::{Cursor, Read, Write},
     os::unix::fs::PermissionsExt,
     path::{Component, Path, PathBuf},
 };
 
-use tar::{Archive, EntryType};
+use tar::{Archive, Entry, EntryType};
 
 use crate::{SandboxError, Scratch, disk::MAX_DEPTH, error::io};
 
@@ -18,9 +18,17 @@ const MAX_ENTRIES: usize = 200_000;
 const FOLDER_BYTES: u64 = 4096;
 /// The most of a name that an error quotes, in characters.
 const MAX_NAME_CHARS: usize = 100;
-/// The types of entries that are unpacked.
-const ALLOWED_TYPES: [EntryType; 4] =
-    [EntryType::Regular, EntryType::Directory, EntryType::Symlink, EntryType::Link];
+/// The types of entries that are unpacked. GNU tar's sparse files get their holes back.
+const ALLOWED_TYPES: [EntryType; 6] = [
+    EntryType::Regular,
+    EntryType::Continuous,
+    EntryType::GNUSparse,
+    EntryType::Directory,
+    EntryType::Symlink,
+    EntryType::Link,
+];
+/// How the names of records begin that describe a sparse file in a pax archive.
+const PAX_SPARSE: &str = "GNU.sparse.";
 
 impl Scratch {
     /// Puts a file into the work folder, readable and executable. Only before the first command.
@@ -60,20 +68,10 @@ impl Scratch {
 
         let mut archive = Archive::new(Cursor::new(archive));
         let entries = archive.entries().map_err(|error| refuse(error.to_string()))?;
-        let mut budget = Budget { left_bytes: max_bytes, last_path: PathBuf::new() };
-        for (index, entry) in entries.enumerate() {
+        let mut checks = EntryChecks::new(max_bytes);
+        for entry in entries {
             let mut entry = entry.map_err(|error| refuse(error.to_string()))?;
-            let entry_type = entry.header().entry_type();
-            // `git archive` writes one first, with a comment.
-            if entry_type == EntryType::XGlobalHeader {
-                continue;
-            }
-
-            let name = String::from_utf8_lossy(&entry.path_bytes()).into_owned();
-            check_entry(entry_type, &name, index).map_err(refuse)?;
-            budget.take_entry(PathBuf::from(&name), entry.size()).ok_or_else(|| {
-                refuse(format!("it has more bytes than the job's disk limit, {max_bytes}"))
-            })?;
+            let Some(name) = checks.check_entry(&mut entry).map_err(refuse)? else { continue };
 
             // False if the path leaves the folder; an error if it goes through a link that does.
             match entry.unpack_in(&folder) {
@@ -112,17 +110,73 @@ impl Scratch {
     }
 }
 
-/// The bytes that an archive may still take.
-struct Budget {
+/// Checks that a node could unpack this archive within `max_bytes`, as far as its entries show.
+/// Unpacks nothing.
+///
+/// # Errors
+/// The reason, if it could not.
+pub fn check_archive(archive: impl Read, max_bytes: u64) -> Result<(), String> {
+    let mut archive = Archive::new(archive);
+    let mut checks = EntryChecks::new(max_bytes);
+
+    for entry in archive.entries().map_err(|error| error.to_string())? {
+        let mut entry = entry.map_err(|error| error.to_string())?;
+        checks.check_entry(&mut entry)?;
+    }
+    Ok(())
+}
+
+/// The checks of one archive's entries, in order.
+struct EntryChecks {
+    max_bytes: u64,
+    /// The bytes that the archive may still take.
     left_bytes: u64,
+    entries: usize,
     /// Path of the entry before.
     last_path: PathBuf,
 }
 
-impl Budget {
+impl EntryChecks {
+    fn new(max_bytes: u64) -> Self {
+        Self { max_bytes, left_bytes: max_bytes, entries: 0, last_path: PathBuf::new() }
+    }
+
+    /// Returns the name of an entry that can be unpacked; `None` if it holds nothing.
+    fn check_entry(&mut self, entry: &mut Entry<'_, impl Read>) -> Result<Option<String>, String> {
+        let entry_type = entry.header().entry_type();
+        // `git archive` writes one first, with a comment.
+        if entry_type == EntryType::XGlobalHeader {
+            return Ok(None);
+        }
+
+        let name = String::from_utf8_lossy(&entry.path_bytes()).into_owned();
+        if !ALLOWED_TYPES.contains(&entry_type) {
+            return Err(format!("`{name}` is neither a file nor a folder nor a link"));
+        }
+        if is_pax_sparse(entry) {
+            return Err(format!("`{name}` is a sparse file of a kind that is not supported"));
+        }
+        self.count_entry(&name, entry.size())?;
+        Ok(Some(name))
+    }
+
+    fn count_entry(&mut self, name: &str, size_bytes: u64) -> Result<(), String> {
+        self.entries += 1;
+        if self.entries > MAX_ENTRIES {
+            return Err(format!("it has more than {MAX_ENTRIES} entries"));
+        }
+        if Path::new(name).components().count() > MAX_DEPTH {
+            let start: String = name.chars().take(MAX_NAME_CHARS).collect();
+            return Err(format!("`{start}…` is more than {MAX_DEPTH} folders deep"));
+        }
+        self.take_bytes(PathBuf::from(name), size_bytes).ok_or_else(|| {
+            format!("it has more bytes than the job's disk limit, {}", self.max_bytes)
+        })
+    }
+
     /// Subtracts an entry, and the folders of its path that the entry before does not share.
     /// Returns `None` if it takes more than is left.
-    fn take_entry(&mut self, path: PathBuf, size_bytes: u64) -> Option<()> {
+    fn take_bytes(&mut self, path: PathBuf, size_bytes: u64) -> Option<()> {
         let shared = path
             .components()
             .zip(self.last_path.components())
@@ -137,19 +191,11 @@ impl Budget {
     }
 }
 
-/// Returns why an entry cannot be unpacked, whatever its size.
-fn check_entry(entry_type: EntryType, name: &str, index: usize) -> Result<(), String> {
-    if !ALLOWED_TYPES.contains(&entry_type) {
-        return Err(format!("`{name}` is neither a file nor a folder nor a link"));
-    }
-    if index >= MAX_ENTRIES {
-        return Err(format!("it has more than {MAX_ENTRIES} entries"));
-    }
-    if Path::new(name).components().count() > MAX_DEPTH {
-        let start: String = name.chars().take(MAX_NAME_CHARS).collect();
-        return Err(format!("`{start}…` is more than {MAX_DEPTH} folders deep"));
-    }
-    Ok(())
+/// Returns whether a pax archive describes the entry as a sparse file: its content would be a map of
+/// its holes.
+fn is_pax_sparse(entry: &mut Entry<'_, impl Read>) -> bool {
+    let Ok(Some(extensions)) = entry.pax_extensions() else { return false };
+    extensions.flatten().any(|it| it.key().is_ok_and(|key| key.starts_with(PAX_SPARSE)))
 }
 
 fn bad_path(path: &str, problem: &str) -> SandboxError {

@@ -42,7 +42,7 @@
 //! | `run`, `spawn`, `command` | runs one command; starts bubblewrap; its command line |
 //! | `filter`, `keyring` | the system calls that commands can use; a session keyring of their own |
 //! | `supervise`, `cgroup`, `processes`, `procfs`, `open_files`, `disk` | limits |
-//! | `output`, `output_tail`, `tail`, `status` | what the command and bubblewrap print |
+//! | `output`, `log_buffer`, `output_tail`, `tail`, `status` | what the command and bubblewrap print |
 //! | `scratch`, `inputs`, `artifacts`, `tree`, `leftovers` | a job's folders |
 //! | `users` | the host's users who run commands, one for each job |
 //! | `host`, `limits`, `outcome`, `cancel`, `error` | types of the interface |
@@ -60,6 +60,7 @@ mod inputs;
 mod keyring;
 mod leftovers;
 mod limits;
+mod log_buffer;
 mod open_files;
 mod outcome;
 mod output;
@@ -81,9 +82,10 @@ pub use cancel::CancelToken;
 pub use config::{BindMount, SandboxConfig};
 pub use error::SandboxError;
 pub use host::HostResources;
+pub use inputs::check_archive;
 pub use limits::{Limit, Limits, STOP_GRACE};
+pub use log_buffer::LogBuffer;
 pub use outcome::{Outcome, Request};
 pub use output_tail::{OUTPUT_TAIL_BYTES, OutputTail};
 pub use probe::{Enforcement, Sandbox};
 pub use scratch::Scratch;
-pub use tail::keep_end;

@@ -18,10 +18,9 @@ pub struct Limits {
     pub processes: u64,
     /// Size of the work folder and `/tmp` together, in bytes.
     pub disk_bytes: u64,
-    /// Output, in bytes.
+    /// Output that is kept, in bytes. A command that prints more continues.
     pub output_bytes: u64,
-    /// Whether a command that prints more continues, and the end of its output is kept; otherwise
-    /// the command is ended, and the beginning is kept.
+    /// Whether the end of a longer output is kept; otherwise both its beginning and its end are.
     pub keeps_end: bool,
 }
 
@@ -51,8 +50,6 @@ pub enum Limit {
     Processes,
     /// It wrote too much to the disk.
     Disk,
-    /// It printed too much.
-    Output,
 }
 
 impl fmt::Display for Limit {
@@ -62,7 +59,6 @@ impl fmt::Display for Limit {
             Self::Memory => "memory",
             Self::Processes => "processes",
             Self::Disk => "disk",
-            Self::Output => "output",
         })
     }
 }

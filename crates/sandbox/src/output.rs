@@ -2,7 +2,7 @@
 
 use std::{
     io::{PipeReader, Read},
-    sync::{OnceLock, mpsc::Sender},
+    sync::OnceLock,
     time::{Duration, Instant},
 };
 
@@ -11,7 +11,7 @@ use rustix::{
     io::Errno,
 };
 
-use crate::{Limit, Request, supervise::CommandEnd, tail::keep_end};
+use crate::{Request, log_buffer::LogBuffer};
 
 /// How often a reader without data checks whether the sandbox has ended.
 const POLL_INTERVAL: Timespec = Timespec { tv_sec: 0, tv_nsec: 50_000_000 };
@@ -54,48 +54,26 @@ impl Output {
         }
     }
 
-    /// Reads up to the limit, sends an event if there is more, and discards the rest. Returns the
-    /// output, and whether it is truncated.
-    pub fn read_all(
-        mut self,
-        request: &Request<'_>,
-        events: &Sender<CommandEnd>,
-        ended: &OnceLock<Instant>,
-    ) -> (Vec<u8>, bool) {
-        let limits = &request.limits;
-        let limit = usize::try_from(limits.output_bytes).unwrap_or(usize::MAX);
-        let mut kept = Vec::new();
-        let mut is_truncated = false;
+    /// Reads everything. Returns what the limits keep of it, and whether that is less.
+    pub fn read_all(mut self, request: &Request<'_>, ended: &OnceLock<Instant>) -> (Vec<u8>, bool) {
+        let mut log = LogBuffer::new(&request.limits);
 
         let mut buffer = vec![0; BUFFER_BYTES];
         while let Some(part) = self.next_part(&mut buffer, ended) {
             if let Some(live) = request.output_tail {
                 live.push(part);
             }
-            if limits.keeps_end {
-                is_truncated |= keep_end(&mut kept, part, limit);
-                continue;
-            }
-
-            let left = limit - kept.len();
-            kept.extend_from_slice(&part[..part.len().min(left)]);
-            if part.len() > left && !is_truncated {
-                is_truncated = true;
-                // Fails if the supervisor has already returned with another event.
-                let _ = events.send(CommandEnd::Exceeded(Limit::Output));
-            }
+            log.push(part);
         }
 
-        if limits.keeps_end {
-            keep_end(&mut kept, &[], limit);
-        }
-        (kept, is_truncated)
+        let is_truncated = log.is_truncated();
+        (log.into_log(), is_truncated)
     }
 }
 
 #[cfg(test)]
 mod tests {
-    use std::{io::Write, sync::mpsc::channel, thread};
+    use std::{io::Write, thread};
 
     use super::*;
     use crate::{CancelToken, Limits};
@@ -117,7 +95,7 @@ mod tests {
         let output = Output::new(pipe, Duration::from_millis(200));
         let begun = Instant::now();
         let (read, _) = thread::scope(|scope| {
-            let reader = scope.spawn(|| output.read_all(&request, &channel().0, &ended));
+            let reader = scope.spawn(|| output.read_all(&request, &ended));
             thread::sleep(Duration::from_millis(300));
 
             // The timeout starts at the end; what is written until it expires is read.

@@ -2,7 +2,7 @@
 
 use std::sync::{Arc, Mutex, PoisonError};
 
-use crate::keep_end;
+use crate::{log_buffer::count_partial_start, tail::keep_end};
 
 /// Bytes of output that are kept.
 pub const OUTPUT_TAIL_BYTES: usize = 16 << 10;
@@ -26,12 +26,17 @@ impl OutputTail {
         state.total_bytes = state.total_bytes.saturating_add(part.len() as u64);
     }
 
-    /// Returns the last bytes, at most [`OUTPUT_TAIL_BYTES`], and how many were printed in total.
+    /// Returns the last bytes, at most [`OUTPUT_TAIL_BYTES`], from the beginning of a character on,
+    /// and how many were printed in total.
     pub fn read(&self) -> (Vec<u8>, u64) {
         let state = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         let beyond = state.end.len().saturating_sub(OUTPUT_TAIL_BYTES);
+        let mut end = &state.end[beyond..];
+        if state.total_bytes > end.len() as u64 {
+            end = &end[count_partial_start(end)..];
+        }
 
-        (state.end[beyond..].to_vec(), state.total_bytes)
+        (end.to_vec(), state.total_bytes)
     }
 }
 
@@ -51,5 +56,18 @@ mod tests {
             (end.len(), end[0], bytes),
             (OUTPUT_TAIL_BYTES, b't', OUTPUT_TAIL_BYTES as u64 + 4)
         );
+    }
+
+    #[test]
+    fn the_end_begins_with_a_whole_character() {
+        let tail = OutputTail::default();
+        tail.push("\u{20ac}".repeat(OUTPUT_TAIL_BYTES).as_bytes());
+        let (end, _) = tail.read();
+        assert!(std::str::from_utf8(&end).is_ok() && end.len() > OUTPUT_TAIL_BYTES - 3);
+
+        // Nothing is dropped from an output that is short.
+        let short = OutputTail::default();
+        short.push(b"\x80x");
+        assert_eq!(short.read(), (b"\x80x".to_vec(), 2));
     }
 }

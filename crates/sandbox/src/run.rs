@@ -51,8 +51,7 @@ impl Sandbox {
         })?;
 
         let stopped = matches!(event, CommandEnd::Stopped(_));
-        let late_limit =
-            || exceeded_at_end(request, group.as_ref(), &paths_of(&folders), output_truncated);
+        let late_limit = || exceeded_at_end(request, group.as_ref(), &paths_of(&folders));
         let (exit_code, limit) = match event {
             CommandEnd::Cancelled => return Err(SandboxError::Cancelled),
             CommandEnd::Exceeded(limit) => (None, Some(limit)),
@@ -83,7 +82,7 @@ impl Sandbox {
         let (events, inbox) = channel();
         let disk_events = events.clone();
         let (keep_watching, stop_watching) = channel::<()>();
-        forward_exit_code(&mut running, events.clone());
+        forward_exit_code(&mut running, events);
 
         let all_gone = OnceLock::new();
         let (event, ended, output) = thread::scope(|scope| {
@@ -91,7 +90,7 @@ impl Sandbox {
                 let limit_bytes = request.limits.disk_bytes;
                 watch_disk(&paths_of(folders), limit_bytes, first, &disk_events, &stop_watching)
             });
-            let reader = scope.spawn(|| output.read_all(request, &events, &all_gone));
+            let reader = scope.spawn(|| output.read_all(request, &all_gone));
 
             running.open_gate();
             let event = supervise(&inbox, begun, request, first, group);
@@ -141,16 +140,11 @@ fn exceeded_at_end(
     request: &Request<'_>,
     group: Option<&Group>,
     folders: &[&Path],
-    output_truncated: bool,
 ) -> Option<Limit> {
-    let limits = &request.limits;
-    let is_disk_exceeded = disk::is_exceeded(folders, limits.disk_bytes);
+    let is_disk_exceeded = disk::is_exceeded(folders, request.limits.disk_bytes);
     let group_limit = group.and_then(Group::exceeded_limit);
-    let is_output_exceeded = output_truncated && !limits.keeps_end;
 
-    group_limit
-        .or(is_disk_exceeded.then_some(Limit::Disk))
-        .or(is_output_exceeded.then_some(Limit::Output))
+    group_limit.or(is_disk_exceeded.then_some(Limit::Disk))
 }
 
 fn paths_of(folders: &[PathBuf; 2]) -> [&Path; 2] {

@@ -5,7 +5,7 @@ mod common;
 use std::{collections::BTreeMap, io::Read, os::unix::fs::symlink};
 
 use common::{Job, limits, text};
-use nosana_sandbox::{CollectedFiles, Limit, Limits};
+use nosana_sandbox::{CollectedFiles, Limit, Limits, check_archive};
 use rustix::fs::{Mode, OFlags, mkdirat, open, openat};
 use tar::{Builder, EntryType, Header};
 
@@ -101,6 +101,37 @@ fn inputs_exist_before_the_first_step() {
     for path in ["../out", "/etc/x", "a/../../x", ""] {
         assert!(job.scratch.put_file(path, b"").is_err(), "{path}");
     }
+}
+
+#[test]
+fn sparse_files_of_an_archive_get_their_holes_back_or_are_refused() {
+    let job = Job::new();
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("disk.img");
+    std::fs::File::create(&path).unwrap().set_len(1 << 20).unwrap();
+    let made = std::process::Command::new("tar")
+        .args(["--sparse", "--format=gnu", "-cf", "archive.tar", "disk.img"])
+        .current_dir(folder.path())
+        .status();
+    assert!(made.unwrap().success(), "this test needs GNU tar");
+    let archive = std::fs::read(folder.path().join("archive.tar")).unwrap();
+    assert!(archive.len() < 1 << 20, "tar has left out the holes");
+
+    assert!(check_archive(&archive[..], 1 << 19).unwrap_err().contains("disk limit"));
+    job.scratch.unpack_archive("other", &archive, 2 << 20).unwrap();
+    let line = "stat -c %s other/disk.img; tr -d '\\0' < other/disk.img | wc -c";
+    assert_eq!(text(&job.sh(line)), "1048576\n0\n");
+
+    // The content of such an entry is a map of its holes.
+    let mut archive = Builder::new(Vec::new());
+    archive.append_pax_extensions([("GNU.sparse.major", &b"1"[..])]).unwrap();
+    let mut header = Header::new_ustar();
+    header.set_size(4);
+    archive.append_data(&mut header, "disk.img", &b"1\n0\n"[..]).unwrap();
+    let archive = archive.into_inner().unwrap();
+    let refused = job.scratch.unpack_archive("third", &archive, 1 << 20).unwrap_err().to_string();
+    assert!(refused.contains("sparse file"), "{refused}");
+    assert!(check_archive(&archive[..], 1 << 20).is_err());
 }
 
 /// An archive of one entry, with a path that the writer would refuse.

@@ -115,13 +115,14 @@ fn disk_in_one_file_and_in_many() {
 }
 
 #[test]
-fn output_is_limited() {
+fn a_long_output_is_cut_in_the_middle_and_the_command_continues() {
     let little = Limits { output_bytes: 10_000, ..limits() };
-    let outcome = Job::new().sh_within("yes sandbox", little);
-    assert_eq!(
-        (outcome.limit, outcome.output.len(), outcome.output_truncated),
-        (Some(Limit::Output), 10_000, true)
-    );
+    let outcome = Job::new().sh_within("seq 1 300000; echo the end", little);
+    assert!(outcome.succeeded() && outcome.output_truncated, "{outcome:?}");
+    let printed = text(&outcome);
+    assert!(printed.len() <= 10_000 && printed.starts_with("1\n2\n"), "{printed}");
+    assert!(printed.ends_with("\n300000\nthe end\n"), "{printed}");
+    assert!(printed.contains("\n[node] ") && printed.contains("are left out here"), "{printed}");
     let exact = Job::new().sh_within("head -c 10000 /dev/zero", little);
     assert_eq!((exact.limit, exact.output.len(), exact.output_truncated), (None, 10_000, false));
 }

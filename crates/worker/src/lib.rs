@@ -16,6 +16,7 @@
 //! | `job` | one job: accept, start, run, submit the result or give the job back |
 //! | `execute` | the operations; the same code recomputes a result without a marketplace |
 //! | `crank` | expire what other nodes left |
+//! | `store_write` | writes to the content store, which are tried again |
 //! | `settle_results`, `journal`, `state_folder` | what outlives the process |
 //! | `transaction`, `events`, `event_sink`, `metrics` | send instructions, report every step |
 
@@ -39,6 +40,7 @@ mod request_work;
 mod settle_results;
 mod slots;
 mod state_folder;
+mod store_write;
 mod transaction;
 mod worker;
 #[cfg(test)]

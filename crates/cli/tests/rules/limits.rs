@@ -15,7 +15,7 @@ use solana_signer::Signer;
 use super::site::Site;
 
 /// Commands with their limits, and the limit that ends each.
-fn greedy_commands() -> [(&'static str, CommandLimits, LimitReport); 5] {
+fn greedy_commands() -> [(&'static str, CommandLimits, LimitReport); 4] {
     let none = CommandLimits::default();
     [
         ("sleep 60", CommandLimits { timeout_seconds: Some(1), ..none }, LimitReport::Timeout),
@@ -34,7 +34,6 @@ fn greedy_commands() -> [(&'static str, CommandLimits, LimitReport); 5] {
             CommandLimits { processes: Some(24), ..none },
             LimitReport::Processes,
         ),
-        ("yes more", CommandLimits { output_bytes: Some(10_000), ..none }, LimitReport::Output),
     ]
 }
 
@@ -42,6 +41,7 @@ fn command_operation(index: usize, line: &str, limits: CommandLimits) -> Operati
     let step = Step {
         name: "greed".to_owned(),
         run: StepCommand::Line(line.to_owned()),
+        shell: None,
         timeout_seconds: None,
     };
     let args = CommandArgs {

@@ -62,7 +62,8 @@ pub struct CommandArgs {
     pub inputs: Vec<CommandInput>,
     /// The files to keep after the last step: paths relative to the work folder, or patterns of
     /// them. `*` and `?` match within a folder, `**` across folders; a folder means everything in
-    /// it.
+    /// it. A path of which nothing is kept counts as a failure of the command; a pattern may match
+    /// nothing.
     #[serde(default, alias = "artefacts", skip_serializing_if = "Vec::is_empty")]
     #[schemars(schema_with = "patterns_schema")]
     pub artifacts: Vec<String>,

@@ -9,6 +9,8 @@ use super::{checks::check_range, error::DefinitionError};
 pub const MAX_TIMEOUT_SECONDS: u64 = 24 * 60 * 60;
 /// The longest log of a step that a definition can set, in bytes.
 pub const MAX_OUTPUT_BYTES: u64 = 64 * 1024 * 1024;
+/// The longest log of a step by default, in bytes.
+pub const DEFAULT_OUTPUT_BYTES: u64 = 4 * 1024 * 1024;
 /// The most memory or disk space that a definition can set, in MiB: one TiB.
 pub(super) const MAX_MIB: u64 = 1024 * 1024;
 /// The most processor cores that a definition can set.
@@ -18,7 +20,8 @@ pub(super) const MAX_PROCESSES: u64 = 32 * 1024;
 
 /// Limits of one operation. The accessor of a field's name applies its default.
 ///
-/// A step that exceeds a limit is ended, and its output names the limit.
+/// A step that exceeds a limit is ended, and its output names the limit. A log that exceeds its
+/// length is cut, and the step continues.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct CommandLimits {
@@ -44,8 +47,9 @@ pub struct CommandLimits {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schemars(range(min = 1, max = MAX_MIB))]
     pub disk_mib: Option<u64>,
-    /// The log of each step, in bytes: 1 to 67 108 864; defaults to 4 194 304. In a service, a step
-    /// that prints more continues, and the end of its log is kept.
+    /// The log of each step, in bytes: 1 to 67 108 864; defaults to 4 194 304. A step that prints
+    /// more continues: the beginning and the end of its log are kept, and a line between them says
+    /// how many bytes are missing. In a service, only the end is kept.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schemars(range(min = 1, max = MAX_OUTPUT_BYTES))]
     pub output_bytes: Option<u64>,
@@ -90,7 +94,7 @@ impl CommandLimits {
 
     /// The log of each step, in bytes.
     pub fn output_bytes(&self) -> u64 {
-        self.output_bytes.unwrap_or(4 << 20)
+        self.output_bytes.unwrap_or(DEFAULT_OUTPUT_BYTES)
     }
 
     pub(super) fn validate_limits(&self, pointer: &str) -> Result<(), DefinitionError> {

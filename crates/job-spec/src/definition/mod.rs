@@ -22,7 +22,7 @@
 //! | `inference` | `inference/run` |
 //! | `command` | `command/run` |
 //! | `container` | `container/run` |
-//! | `step`, `environment`, `limits`, `artifacts` | parts of arguments |
+//! | `step`, `shell`, `environment`, `limits`, `artifacts` | parts of arguments |
 //! | `execution`, `result_rule` | parts of a container's operation |
 //! | `stages` | the order in which containers run |
 //! | `matches` | what a result rule finds in a log |
@@ -49,6 +49,7 @@ mod path;
 pub(crate) mod published;
 mod read;
 pub(crate) mod result_rule;
+pub(crate) mod shell;
 pub(crate) mod stages;
 pub(crate) mod step;
 #[cfg(test)]

@@ -9,6 +9,7 @@ use super::{
     checks::check_range,
     error::{DefinitionError, refuse_field},
     limits::MAX_TIMEOUT_SECONDS,
+    shell::{Shell, shell_argv},
 };
 use crate::schema::regexes::{NO_NUL, NOT_BLANK, PRINTABLE};
 
@@ -26,6 +27,10 @@ pub struct Step {
     pub name: String,
     /// The command.
     pub run: StepCommand,
+    /// The shell that runs the line; defaults to `bash` where the sandbox has it, else to `sh`. Only
+    /// for a line: a program and its arguments need no shell.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub shell: Option<Shell>,
     /// The longest time of this step, in seconds; defaults to what is left of the operation's time.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schemars(range(min = 1, max = MAX_TIMEOUT_SECONDS))]
@@ -36,13 +41,21 @@ pub struct Step {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(untagged)]
 pub enum StepCommand {
-    /// A line for `/bin/sh -eu -c`.
+    /// A line for a shell.
     Line(String),
     /// A program and its arguments; no shell is involved.
     Arguments(Vec<String>),
 }
 
 impl Step {
+    /// The program and its arguments; a line is an argument of the shell.
+    pub fn argv(&self) -> Vec<String> {
+        match &self.run {
+            StepCommand::Line(line) => shell_argv(self.shell, line),
+            StepCommand::Arguments(argv) => argv.clone(),
+        }
+    }
+
     pub(super) fn validate_step(&self, pointer: &str) -> Result<(), DefinitionError> {
         if self.name.trim().is_empty()
             || self.name.len() > MAX_NAME_BYTES
@@ -57,6 +70,12 @@ impl Step {
         }
 
         self.run.validate_command(&format!("{pointer}/run"))?;
+        if self.shell.is_some() && !self.run.is_line() {
+            return refuse_field(
+                format!("{pointer}/shell"),
+                "is for a line, and `run` is a list; omit it, or give `run` as a string",
+            );
+        }
         check_range(
             &format!("{pointer}/timeout_seconds"),
             self.timeout_seconds,
@@ -67,11 +86,19 @@ impl Step {
 }
 
 impl StepCommand {
-    /// The program and its arguments; a line is an argument of the shell.
-    pub fn argv(&self) -> Vec<String> {
+    /// Whether it is a line for a shell.
+    fn is_line(&self) -> bool {
         match self {
-            Self::Line(line) => ["/bin/sh", "-eu", "-c", line].map(str::to_owned).to_vec(),
-            Self::Arguments(argv) => argv.clone(),
+            Self::Line(_) => true,
+            Self::Arguments(_) => false,
+        }
+    }
+
+    /// The line, or the program and its arguments.
+    fn words(&self) -> &[String] {
+        match self {
+            Self::Line(line) => std::slice::from_ref(line),
+            Self::Arguments(argv) => argv,
         }
     }
 
@@ -85,10 +112,10 @@ impl StepCommand {
             return refuse_field(pointer, "is blank; give a command");
         }
 
-        let argv = self.argv();
-        let size: usize = argv.iter().map(String::len).sum();
+        let words = self.words();
+        let size: usize = words.iter().map(String::len).sum();
 
-        if argv.iter().any(|argument| argument.contains('\0')) {
+        if words.iter().any(|argument| argument.contains('\0')) {
             return refuse_field(pointer, "has a NUL character, which no command can have");
         }
         if size > MAX_COMMAND_BYTES {

@@ -63,6 +63,8 @@ fn what_is_read_is_valid() {
         ("/ops/0/args/working_directory", json!(null)),
         ("/ops/0/args/steps/0/run", json!(["", "b"].map(|argument| format!("a{argument}")))),
         ("/ops/0/args/steps/0/run", json!(["a", ""])),
+        ("/ops/0/args/steps/0/shell", json!("bash")),
+        ("/ops/0/args/steps/0/shell", json!(null)),
         ("/ops/0/args/env", json!({ "_a9": "" })),
         ("/ops/0/args/limits", json!({})),
         ("/ops/0/args/limits/cpus", json!(null)),
@@ -126,6 +128,8 @@ fn what_is_refused_is_invalid_and_the_field_is_named() {
         ("/steps/0/run", json!("a\0b"), "/steps/0/run"),
         ("/steps/0/run", json!(["a", "\0"]), "/steps/0/run/1"),
         ("/steps/0/run", json!("x".repeat(40_000)), "/steps/0/run"),
+        ("/steps/0/shell", json!("zsh"), "/steps/0/shell"),
+        ("/steps/0/shell", json!(["bash"]), "/steps/0/shell"),
         ("/steps/1/timeout_seconds", json!(0), "/steps/1/timeout_seconds"),
         ("/steps/1/timeout_seconds", json!(1.5), "/steps/1/timeout_seconds"),
         ("/env", json!({ "1A": "" }), "/env/1A"),
@@ -170,12 +174,12 @@ fn what_is_refused_is_invalid_and_the_field_is_named() {
 #[test]
 fn all_problems_are_found_at_once() {
     let mut broken = with_field(command(), "/ops/0/args/limits/cpus", json!(0));
-    broken["ops"][0]["args"]["steps"][0]["shell"] = json!("bash");
+    broken["ops"][0]["args"]["steps"][0]["retries"] = json!(2);
     broken["ops"][0]["id"] = json!("");
     let found = find_problems(Document::Definition, &broken);
     let expected = [
         "/ops/0/args/limits/cpus: ",
-        "/ops/0/args/steps/0/shell: is not a known field",
+        "/ops/0/args/steps/0/retries: is not a known field",
         "/ops/0/id: ",
     ];
     assert_eq!(found.len(), 3, "{found:?}");

@@ -45,10 +45,8 @@ impl DeviceModels {
         check_model(args)?;
 
         Ok(match args.task {
-            Task::Embedding => context.store.put_json(&self.embed_inputs(&args.inputs)?)?,
-            Task::Generation => {
-                context.store.put_json(&self.generate_answers(args, context.cancel)?)?
-            }
+            Task::Embedding => context.put_json(&self.embed_inputs(&args.inputs)?)?,
+            Task::Generation => context.put_json(&self.generate_answers(args, context.cancel)?)?,
         })
     }
 

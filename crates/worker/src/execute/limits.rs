@@ -41,7 +41,6 @@ pub(super) fn limit_report(limit: Limit) -> LimitReport {
         Limit::Memory => LimitReport::Memory,
         Limit::Processes => LimitReport::Processes,
         Limit::Disk => LimitReport::Disk,
-        Limit::Output => LimitReport::Output,
     }
 }
 

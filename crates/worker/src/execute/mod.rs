@@ -182,7 +182,7 @@ impl Executor {
             }
             Operation::CommandRun { args, .. } => {
                 let output = execute_command(self.open_sandbox()?, args, context)?;
-                Ok(context.store.put_json(&output)?)
+                Ok(context.put_json(&output)?)
             }
             // A validated definition has containers alone or none.
             Operation::ContainerRun { .. } => Err(anyhow!("containers run in jobs of their own")),

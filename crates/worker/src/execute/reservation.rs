@@ -5,7 +5,7 @@
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use anyhow::{Error, Result};
-use nosana_job_spec::{JobDefinition, Operation};
+use nosana_job_spec::{DEFAULT_OUTPUT_BYTES, JobDefinition, Operation};
 use nosana_sandbox::{HostResources, Limits};
 
 use super::limits::sandbox_limits;
@@ -93,14 +93,21 @@ impl Drop for Reservation {
     }
 }
 
+/// The memory of this process that a long log takes at most, as a multiple of its length.
+const LOG_MEMORY_FACTOR: u64 = 2;
+
 /// Returns the most that any operation may use: operations run one after the other. The engine
-/// bounds containers, and no sandbox bounds inference.
+/// bounds containers, and no sandbox bounds inference. A log is held in this process's memory, whose
+/// reserve covers those of the default length.
 fn required_resources(definition: &JobDefinition) -> Resources {
     let mut most = Resources::default();
 
     for requested in definition.ops.iter().filter_map(Operation::sandbox_limits) {
         let limits = sandbox_limits(requested, false);
-        most.memory_bytes = most.memory_bytes.max(limits.memory_bytes);
+        let log_bytes = limits.output_bytes.saturating_sub(DEFAULT_OUTPUT_BYTES);
+        let log_memory_bytes = log_bytes.saturating_mul(LOG_MEMORY_FACTOR);
+        let memory_bytes = limits.memory_bytes.saturating_add(log_memory_bytes);
+        most.memory_bytes = most.memory_bytes.max(memory_bytes);
         most.processes = most.processes.max(limits.processes);
         most.disk_bytes = most.disk_bytes.max(limits.disk_bytes);
     }
@@ -157,5 +164,18 @@ mod tests {
         drop((second, resumed));
         assert_eq!(*reservations.lock_reserved(), Resources::default());
         drop(reservations.reserve(&job_with_memory(&[1000]), &host).unwrap());
+    }
+
+    #[test]
+    fn the_memory_of_a_long_log_is_reserved() {
+        let memory_bytes = |output_bytes| {
+            let limits = CommandLimits { output_bytes, ..CommandLimits::default() };
+            let args = CommandArgs { limits, ..CommandArgs::default() };
+            let operation = Operation::CommandRun { id: "op".to_owned(), args };
+            required_resources(&JobDefinition::new(vec![operation])).memory_bytes
+        };
+        assert_eq!(memory_bytes(None), 2048 << 20);
+        assert_eq!(memory_bytes(Some(1)), 2048 << 20);
+        assert_eq!(memory_bytes(Some(64 << 20)), (2048 + 120) << 20);
     }
 }

@@ -23,15 +23,17 @@ use super::{
     run_status::{RunStatus, StopReason},
 };
 use crate::{
-    event_sink::EventSink, events::WorkerEvent, journal::JournalEntry, kill::kill_point,
+    event_sink::EventSink,
+    events::WorkerEvent,
+    journal::JournalEntry,
+    kill::kill_point,
+    store_write::{RetryDelay, is_temporary},
     worker::Worker,
 };
 
 /// The pause between two reads of the run's status. Heartbeats may be days apart, and clients stop
 /// jobs between them.
 const STATUS_INTERVAL: Duration = Duration::from_secs(5);
-/// The pause between two attempts to store a result.
-const STORE_RETRY_DELAY: Duration = Duration::from_secs(5);
 
 /// Why a batch job has no result to submit.
 enum BatchFailure {
@@ -220,6 +222,7 @@ impl Worker {
     ) -> Result<ContentId, BatchFailure> {
         let result = Arc::new(result);
         let sender = HeartbeatSender::new(address, job);
+        let mut delay = RetryDelay::default();
 
         loop {
             let store = self.config.store.clone();
@@ -227,7 +230,10 @@ impl Worker {
             let storing = spawn_blocking(move || store.put_json(&*content));
             let error = match storing.await.context("the store crashed")? {
                 Ok(id) => return Ok(id),
-                Err(error) => error,
+                Err(error) if is_temporary(&error) => error,
+                Err(error) => {
+                    return Err(BatchFailure::Failed(format!("cannot store the result: {error}")));
+                }
             };
             events.emit_problem(format!(
                 "cannot store the result of {address}: {error}; trying again"
@@ -236,7 +242,7 @@ impl Worker {
             if let Some(reason) = self.prove_batch_alive(&sender, events).await {
                 return Err(BatchFailure::Lost(reason.to_string()));
             }
-            sleep(STORE_RETRY_DELAY).await;
+            sleep(delay.next_delay()).await;
         }
     }
 }

@@ -38,7 +38,8 @@ pub async fn follow_and_print(ctx: &CliContext, address: Address, as_json: bool)
     }
     ensure!(
         has_succeeded,
-        "an operation failed on the node; `nosana job logs {address}` prints this again"
+        "an operation failed on the node, or did not leave an artifact; \
+         `nosana job logs {address}` prints this again"
     );
     Ok(())
 }

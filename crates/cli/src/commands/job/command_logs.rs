@@ -23,7 +23,7 @@ pub struct LogOptions<'a> {
 }
 
 /// Prints the logs of all commands and saves their artifacts. Returns whether every operation
-/// succeeded.
+/// succeeded, and has the artifacts that its definition names without a pattern.
 pub fn show_command_logs(store: &Store, answer: &Answer, options: LogOptions<'_>) -> Result<bool> {
     let LogOptions { artifacts_to, as_json } = options;
     let mut logs = Map::new();
@@ -46,11 +46,17 @@ pub fn show_command_logs(store: &Store, answer: &Answer, options: LogOptions<'_>
             }
         };
 
-        has_succeeded &= output.succeeded();
+        let missing = part.operation.expected_artifacts().find_missing(&output.artifacts);
+        has_succeeded &= output.succeeded() && missing.is_empty();
         if as_json {
-            logs.insert(id.to_owned(), command_output_to_json(output, store)?);
+            let mut log = command_output_to_json(output, store)?;
+            log["missing_artifacts"] = json!(missing);
+            logs.insert(id.to_owned(), log);
         } else {
             print_command_output(id, output, store)?;
+            for name in &missing {
+                eprintln!("{id} failed: nothing was kept of the artifact {}", name.escape_debug());
+            }
         }
 
         if let Some(folder) = artifacts_to {

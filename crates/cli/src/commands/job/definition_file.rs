@@ -1,10 +1,11 @@
 //! Definitions in files, and checks before a definition is listed.
 
-use std::path::Path;
+use std::{fs::File, io::Read, path::Path};
 
-use anyhow::{Context, Result, bail};
+use anyhow::{Context, Result, bail, ensure};
 use nosana_engine::check_model;
 use nosana_job_spec::{Document, JobDefinition};
+use nosana_store::MAX_JSON_BYTES;
 use serde_json::Value;
 
 /// The most problems that one error lists.
@@ -12,12 +13,25 @@ const MAX_PROBLEMS: usize = 50;
 
 /// Reads and validates a definition.
 pub fn read_definition_file(path: &Path) -> Result<JobDefinition> {
-    let bytes = std::fs::read(path).with_context(|| format!("cannot read {}", path.display()))?;
+    let bytes = read_bounded(path).with_context(|| format!("cannot read {}", path.display()))?;
 
     // The schema finds every problem; the reader finds only the first, but also those that a schema
     // cannot express.
     let definition = check_schema(&bytes).and_then(|()| Ok(JobDefinition::from_json(&bytes)?));
     definition.with_context(|| format!("{} is not a valid definition", path.display()))
+}
+
+/// Reads a file, which may be a pipe. Counts while it reads: a device may have no end.
+fn read_bounded(path: &Path) -> Result<Vec<u8>> {
+    let mut bytes = Vec::new();
+    File::open(path)?.take(MAX_JSON_BYTES + 1).read_to_end(&mut bytes)?;
+
+    ensure!(
+        bytes.len() as u64 <= MAX_JSON_BYTES,
+        "it has more than {MAX_JSON_BYTES} bytes, and a definition has fewer; send files with \
+         `inputs`"
+    );
+    Ok(bytes)
 }
 
 /// Fails if an operation uses a model that nodes do not have, or that does not fit the task.
@@ -57,6 +71,14 @@ mod tests {
     use serde_json::json;
 
     use super::*;
+
+    #[test]
+    fn a_file_without_an_end_is_refused() {
+        let error = format!("{:#}", read_definition_file(Path::new("/dev/zero")).unwrap_err());
+        assert!(error.contains("/dev/zero: it has more than 16777216 bytes"), "{error}");
+        let error = format!("{:#}", read_definition_file(Path::new("/dev/null")).unwrap_err());
+        assert!(error.contains("is not a valid definition"), "{error}");
+    }
 
     #[test]
     fn all_problems_are_listed_and_unknown_versions_are_left_to_the_reader() {

@@ -92,7 +92,11 @@ fn describe_end(step: &StepOutput) -> String {
         }
         (None, _) | (_, None) => String::new(),
     };
-    let truncated = if step.log_truncated { ", the log is truncated" } else { "" };
+    let truncated = if step.log_truncated {
+        ", the log was cut; --log-limit or `output_bytes` keeps more"
+    } else {
+        ""
+    };
 
     match (step.status, step.exit_code, step.limit) {
         (StepStatus::Skipped, ..) => "skipped, because an earlier step failed".to_owned(),

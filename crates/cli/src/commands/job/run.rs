@@ -3,8 +3,11 @@
 use std::{collections::BTreeMap, path::PathBuf};
 
 use anyhow::{Context, Result, bail, ensure};
-use clap::Args;
-use nosana_job_spec::{CommandArgs, CommandLimits, JobDefinition, Operation, Step, StepCommand};
+use clap::{Args, value_parser};
+use nosana_job_spec::{
+    CommandArgs, CommandLimits, JobDefinition, MAX_OUTPUT_BYTES, Operation, Shell, Step,
+    StepCommand,
+};
 use nosana_protocol::job::Kind;
 use nosana_store::Store;
 use solana_address::Address;
@@ -13,7 +16,7 @@ use super::{
     answer::Answer,
     batch::follow_batch,
     command_logs::{LogOptions, show_command_logs},
-    inputs::store_input,
+    inputs::store_inputs,
     listing::{ListingOptions, list_job},
     service::follow_service,
 };
@@ -22,6 +25,8 @@ use crate::commands::context::CliContext;
 /// Part of the paid time that is reserved for storing logs and artifacts, in seconds; a tenth of
 /// the paid time if that is less.
 const RESERVED_SECONDS: u64 = 30;
+/// The longest log that can be kept, in MiB.
+const MAX_LOG_MIB: u64 = MAX_OUTPUT_BYTES >> 20;
 
 /// A command, its files and limits, and how the job is listed.
 #[derive(Debug, Args)]
@@ -30,10 +35,16 @@ pub struct RunOptions {
     #[arg(long, value_name = "NAME=VALUE", value_parser = parse_variable)]
     env: Vec<(String, String)>,
     /// File or folder to send along; may be given several times. A file keeps its name, and a
-    /// folder's content goes into the work folder, unless DEST names another place there
+    /// folder's content goes into the work folder, unless DEST names another place there. What git
+    /// ignores in a folder, and does not track, is left out
     #[arg(long, value_name = "PATH[:DEST]")]
     input: Vec<String>,
-    /// Path or pattern of files to keep; may be given several times; `**` matches folders
+    /// Path or pattern of files that are sent although git ignores them, relative to the folder of
+    /// --input; may be given several times; a folder means everything in it
+    #[arg(long, value_name = "PATTERN", requires = "input")]
+    include: Vec<String>,
+    /// Path or pattern of files to keep; may be given several times; `**` matches folders. The job
+    /// fails if a path that is given without a pattern is missing
     #[arg(long, value_name = "PATTERN", alias = "artefact")]
     artifact: Vec<String>,
     /// Let the command use the network; a node can refuse
@@ -42,15 +53,23 @@ pub struct RunOptions {
     /// List the job as a service: it runs for --timeout, and the time that its node proves is paid
     #[arg(long)]
     service: bool,
-    /// Most memory, in MiB
+    /// Shell that runs a line: it ends at the first command that fails, and in bash a pipe fails if
+    /// any of its commands does. Defaults to bash where the sandbox has it, else to sh
+    #[arg(long, value_parser = parse_shell, value_name = "bash|sh")]
+    shell: Option<Shell>,
+    /// Most memory of all processes together, in MiB; defaults to 2048
     #[arg(long)]
     memory_mib: Option<u64>,
-    /// Most processor cores
+    /// Most processor cores; defaults to 2
     #[arg(long)]
     cpus: Option<u64>,
-    /// Most disk space for files, in MiB
+    /// Most disk space for files, in MiB; defaults to 4096
     #[arg(long)]
     disk_mib: Option<u64>,
+    /// Most of the log that is kept, in MiB, 1 to 64; defaults to 4. A longer log is cut in the
+    /// middle, and that of a service at its beginning; the command continues
+    #[arg(long, value_name = "MIB", value_parser = value_parser!(u64).range(1..=MAX_LOG_MIB))]
+    log_limit: Option<u64>,
     /// Folder to save the kept files in
     #[arg(long, value_name = "DIR", requires = "wait", alias = "artefacts-to")]
     artifacts_to: Option<PathBuf>,
@@ -90,17 +109,20 @@ async fn follow_command(ctx: &CliContext, address: Address, options: &RunOptions
         show_command_logs(&ctx.store, &answer, LogOptions { artifacts_to, as_json })?;
     ensure!(
         has_succeeded,
-        "the command failed on the node; `nosana job logs {address}` prints this again"
+        "the command failed on the node, or did not leave an artifact; \
+         `nosana job logs {address}` prints this again"
     );
     Ok(())
 }
 
 /// Builds the operation's arguments. Stores the inputs.
 fn build_args(options: &RunOptions, store: &Store) -> Result<CommandArgs> {
-    let step =
-        Step { name: "run".to_owned(), run: command_of(&options.command), timeout_seconds: None };
-    let inputs = options.input.iter().map(|input| store_input(input, store));
-
+    let step = Step {
+        name: "run".to_owned(),
+        run: command_of(&options.command),
+        shell: options.shell,
+        timeout_seconds: None,
+    };
     let timeout = options.listing.timeout;
     let reserved = RESERVED_SECONDS.min(timeout / 10);
     let limits = CommandLimits {
@@ -109,6 +131,7 @@ fn build_args(options: &RunOptions, store: &Store) -> Result<CommandArgs> {
         memory_mib: options.memory_mib,
         cpus: options.cpus,
         disk_mib: options.disk_mib,
+        output_bytes: options.log_limit.map(|mib| mib << 20),
         ..CommandLimits::default()
     };
 
@@ -116,7 +139,7 @@ fn build_args(options: &RunOptions, store: &Store) -> Result<CommandArgs> {
         steps: vec![step],
         env: collect_variables(&options.env)?,
         working_directory: None,
-        inputs: inputs.collect::<Result<_>>()?,
+        inputs: store_inputs(&options.input, &options.include, &limits, store)?,
         artifacts: options.artifact.clone(),
         network: options.network,
         limits,
@@ -127,6 +150,14 @@ fn command_of(words: &[String]) -> StepCommand {
     match words {
         [line] => StepCommand::Line(line.clone()),
         words => StepCommand::Arguments(words.to_vec()),
+    }
+}
+
+fn parse_shell(text: &str) -> Result<Shell> {
+    match text {
+        "bash" => Ok(Shell::Bash),
+        "sh" => Ok(Shell::Sh),
+        _ => bail!("not a valid shell; give `bash` or `sh`"),
     }
 }
 

@@ -9,7 +9,8 @@ pub(crate) fn command() -> Value {
     let args = json!({
         "steps": [
             { "name": "build", "run": "make" },
-            { "name": "test", "run": ["./test", "--all"], "timeout_seconds": 60 }
+            { "name": "test", "run": ["./test", "--all"], "timeout_seconds": 60 },
+            { "name": "pack", "run": "make dist", "shell": "sh" }
         ],
         "env": { "CI": "true" },
         "working_directory": "src",
@@ -26,7 +27,15 @@ pub(crate) fn command() -> Value {
 
 fn with_arg(pointer: &str, value: Value) -> Value {
     let mut json = command();
-    *json.pointer_mut(&format!("/ops/0/args{pointer}")).unwrap() = value;
+    let pointer = format!("/ops/0/args{pointer}");
+    match json.pointer_mut(&pointer) {
+        Some(field) => *field = value,
+        // A field that the example omits.
+        None => {
+            let (parent, name) = pointer.rsplit_once('/').unwrap();
+            json.pointer_mut(parent).unwrap()[name] = value;
+        }
+    }
     json
 }
 
@@ -37,8 +46,9 @@ fn the_documented_shape_is_read_and_written() {
 
     let Operation::CommandRun { id, args } = &definition.ops[0] else { panic!("{definition:?}") };
     assert_eq!(id, "ci");
-    assert_eq!(args.steps[0].run.argv(), ["/bin/sh", "-eu", "-c", "make"]);
-    assert_eq!(args.steps[1].run.argv(), ["./test", "--all"]);
+    assert_eq!(args.steps[0].argv().last().unwrap(), "make");
+    assert_eq!(args.steps[1].argv(), ["./test", "--all"]);
+    assert_eq!(args.steps[2].argv(), ["/bin/sh", "-e", "-c", "make dist"]);
 
     assert_eq!(args.limits.timeout_seconds(), 120);
     assert_eq!(args.limits.memory_bytes(), 512 << 20);
@@ -69,7 +79,8 @@ fn errors_point_at_the_field() {
         ("/steps/0/run", json!(" "), "/steps/0/run: is blank"),
         ("/steps/0/run", json!([]), "/steps/0/run: is blank"),
         ("/steps/0/run", json!("a\0b"), "/steps/0/run: has a NUL character"),
-        ("/steps/0/run", json!("x".repeat(40_000)), "/steps/0/run: has 40012 bytes; at most 32768"),
+        ("/steps/0/run", json!("x".repeat(40_000)), "/steps/0/run: has 40000 bytes; at most 32768"),
+        ("/steps/1/shell", json!("bash"), "/steps/1/shell: is for a line, and `run` is a list"),
         (
             "/steps/1/timeout_seconds",
             json!(0),
@@ -162,7 +173,7 @@ fn the_operation_has_steps_artifacts_and_sandbox_limits() {
 
     assert_eq!(operation.id(), "ci");
     assert!(!operation.ends_by_itself());
-    assert_eq!(operation.step_names(), Some(vec!["build", "test"]));
+    assert_eq!(operation.step_names(), Some(vec!["build", "test", "pack"]));
     assert_eq!(operation.sandbox_limits(), Some(&args.limits));
     assert_eq!(operation.execution(), None);
     assert_eq!(operation.inference_args(), None);

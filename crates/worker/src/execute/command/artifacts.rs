@@ -52,10 +52,8 @@ pub(super) fn collect_artifacts(
         match file.open() {
             Err(error) => leave_out(file.path, error.to_string()),
             Ok(opened) => {
-                let (content, size_bytes) = context
-                    .store
-                    .put_reader(opened, &file.host)
-                    .context("cannot store an artifact")?;
+                let (content, size_bytes) =
+                    context.put_file(opened, &file.host).context("cannot store an artifact")?;
                 bytes_left = bytes_left.saturating_sub(size_bytes);
                 artifacts.push(Artifact { path: file.path, size_bytes, content });
             }

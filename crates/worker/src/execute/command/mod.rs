@@ -10,7 +10,7 @@ mod tests;
 
 use std::{
     collections::BTreeMap,
-    time::{Duration, Instant, UNIX_EPOCH},
+    time::{Duration, UNIX_EPOCH},
 };
 
 use anyhow::{Context, Result, ensure};
@@ -100,7 +100,8 @@ fn run_steps(
     context: JobContext<'_>,
 ) -> Result<Vec<StepOutput>> {
     let limits = sandbox_limits(&args.limits, context.is_service());
-    let begun = Instant::now();
+    // Without the time in which logs are stored: a store that pauses must not end the next step.
+    let mut used_time = Duration::ZERO;
     let mut steps: Vec<StepOutput> = Vec::with_capacity(args.steps.len());
 
     for step in &args.steps {
@@ -110,10 +111,11 @@ fn run_steps(
             continue;
         }
 
-        let limits = Limits { time: limits.time.saturating_sub(begun.elapsed()), ..limits };
+        let limits = Limits { time: limits.time.saturating_sub(used_time), ..limits };
         let outcome = run_step(sandbox, scratch, args, step, limits, context)
             .with_context(|| format!("step `{}`", step.name))?;
-        steps.push(step_output(step, &outcome, context.store)?);
+        used_time += outcome.elapsed;
+        steps.push(step_output(step, &outcome, context)?);
     }
 
     Ok(steps)
@@ -128,7 +130,7 @@ fn run_step(
     context: JobContext<'_>,
 ) -> Result<Outcome> {
     let own_time = step.timeout_seconds.map_or(limits.time, Duration::from_secs);
-    let argv = step.run.argv();
+    let argv = step.argv();
     let request = Request {
         argv: &argv,
         env: &args.env,
@@ -149,7 +151,7 @@ fn run_step(
     Ok(outcome)
 }
 
-fn step_output(step: &Step, outcome: &Outcome, store: &Store) -> Result<StepOutput> {
+fn step_output(step: &Step, outcome: &Outcome, context: JobContext<'_>) -> Result<StepOutput> {
     let started = outcome.started.duration_since(UNIX_EPOCH).unwrap_or_default();
 
     Ok(StepOutput {
@@ -160,7 +162,7 @@ fn step_output(step: &Step, outcome: &Outcome, store: &Store) -> Result<StepOutp
         limit: outcome.limit.map(limit_report),
         started_unix_ms: Some(whole_ms(started)),
         ended_unix_ms: Some(whole_ms(started + outcome.elapsed)),
-        log: Some(store.put(&outcome.output).context("cannot store the log")?),
+        log: Some(context.put_bytes(&outcome.output).context("cannot store the log")?),
         log_bytes: outcome.output.len() as u64,
         log_truncated: outcome.output_truncated,
     })

@@ -8,10 +8,9 @@ use std::{
 
 use anyhow::{Result, anyhow};
 use nosana_job_spec::{CommandOutput, OperationResult};
-use nosana_store::Store;
 
 use super::operation::ContainerOperation;
-use crate::clock::unix_ms;
+use crate::{clock::unix_ms, execute::context::JobContext};
 
 /// An operation that has ended.
 pub(super) struct Done {
@@ -39,7 +38,7 @@ pub(super) fn run_group(
     goes_on: bool,
     done: &mut BTreeMap<usize, Done>,
     run: &RunContainer<'_>,
-    store: &Store,
+    context: JobContext<'_>,
 ) {
     let mut waiting = group.to_vec();
     let (sender, receiver) = channel();
@@ -53,11 +52,14 @@ pub(super) fn run_group(
                     Readiness::Waiting if goes_on => waiting.push(index),
                     Readiness::Ready if goes_on => {
                         running += 1;
-                        spawn_operation(scope, index, operation, run, store, sender.clone());
+                        spawn_operation(scope, index, operation, run, context, sender.clone());
                     }
                     _ => {
                         let skipped = Ok(operation.skipped_output());
-                        done.insert(index, finish_operation(operation, unix_ms(), skipped, store));
+                        done.insert(
+                            index,
+                            finish_operation(operation, unix_ms(), skipped, context),
+                        );
                     }
                 }
             }
@@ -74,7 +76,7 @@ pub(super) fn run_group(
     // A definition that was validated leaves none.
     for index in waiting {
         let error = Err(anyhow!("its dependencies cannot be met"));
-        done.insert(index, finish_operation(&operations[index], unix_ms(), error, store));
+        done.insert(index, finish_operation(&operations[index], unix_ms(), error, context));
     }
 }
 
@@ -102,12 +104,12 @@ fn spawn_operation<'scope, 'env>(
     index: usize,
     operation: &'scope ContainerOperation<'scope>,
     run: &'scope RunContainer<'scope>,
-    store: &'scope Store,
+    context: JobContext<'scope>,
     sender: Sender<(usize, Done)>,
 ) {
     scope.spawn(move || {
         let started = unix_ms();
-        let ended = finish_operation(operation, started, run(operation), store);
+        let ended = finish_operation(operation, started, run(operation), context);
         // The receiver lives as long as the scope.
         let _ = sender.send((index, ended));
     });
@@ -118,9 +120,9 @@ fn finish_operation(
     operation: &ContainerOperation<'_>,
     started: u64,
     output: Result<CommandOutput>,
-    store: &Store,
+    context: JobContext<'_>,
 ) -> Done {
-    let stored = output.and_then(|output| Ok((store.put_json(&output)?, output.succeeded())));
+    let stored = output.and_then(|output| Ok((context.put_json(&output)?, output.succeeded())));
     let ended = unix_ms().max(started);
 
     match stored {

@@ -86,7 +86,7 @@ impl Containers {
         let mut done: BTreeMap<usize, Done> = BTreeMap::new();
         for group in groups {
             let goes_on = done.values().all(|done| done.succeeded) && !context.cancel.is_ending();
-            run_group(operations, group, goes_on, &mut done, &run, context.store);
+            run_group(operations, group, goes_on, &mut done, &run, context);
         }
 
         done.into_values().map(|done| done.result).collect()

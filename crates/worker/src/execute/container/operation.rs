@@ -9,7 +9,6 @@ use nosana_job_spec::{
     ResultRule, StepOutput,
 };
 use nosana_sandbox::{Limit, Limits};
-use nosana_store::Store;
 
 use crate::execute::{
     context::JobContext,
@@ -44,10 +43,10 @@ impl ContainerOperation<'_> {
             outcome.exit_code = None;
         }
 
-        let step = self.step_output(&outcome, context.store)?;
+        let step = self.step_output(&outcome, context)?;
         let mut output = CommandOutput { steps: vec![step], ..self.skipped_output() };
         output.results = self.find_results(&outcome, context);
-        self.keep_files(outcome, &mut output, context.store)?;
+        self.keep_files(outcome, &mut output, context)?;
         Ok(output)
     }
 
@@ -100,13 +99,13 @@ impl ContainerOperation<'_> {
         &self,
         outcome: ContainerOutcome,
         output: &mut CommandOutput,
-        store: &Store,
+        context: JobContext<'_>,
     ) -> Result<()> {
         match outcome.kept {
             None => {}
             Some(Ok(kept)) => {
-                let (content, size_bytes) = store
-                    .put_reader(kept.archive, CONTAINER_OUTPUT.as_ref())
+                let (content, size_bytes) = context
+                    .put_file(kept.archive, CONTAINER_OUTPUT.as_ref())
                     .context("cannot store the output")?;
                 let path = CONTAINER_OUTPUT.to_owned();
                 output.artifacts.push(Artifact { path, size_bytes, content });
@@ -120,7 +119,11 @@ impl ContainerOperation<'_> {
         Ok(())
     }
 
-    fn step_output(&self, outcome: &ContainerOutcome, store: &Store) -> Result<StepOutput> {
+    fn step_output(
+        &self,
+        outcome: &ContainerOutcome,
+        context: JobContext<'_>,
+    ) -> Result<StepOutput> {
         let started = outcome.started.duration_since(UNIX_EPOCH).unwrap_or_default();
         let signal = outcome
             .exit_code
@@ -135,7 +138,7 @@ impl ContainerOperation<'_> {
             limit: outcome.limit.map(limit_report),
             started_unix_ms: Some(whole_ms(started)),
             ended_unix_ms: Some(whole_ms(started + outcome.elapsed)),
-            log: Some(store.put(&outcome.log).context("cannot store the log")?),
+            log: Some(context.put_bytes(&outcome.log).context("cannot store the log")?),
             log_bytes: outcome.log.len() as u64,
             log_truncated: outcome.log_truncated,
         })

@@ -21,6 +21,7 @@ use crate::{
     event_sink::EventSink,
     events::WorkerEvent,
     job::{execution::CancelOnDrop, run_status::StopReason},
+    store_write::{UNBOUNDED_RETRY_TIME, WriteRetry},
     worker::Worker,
 };
 
@@ -135,9 +136,12 @@ impl Worker {
         };
 
         let store = self.config.store.clone();
-        let id = spawn_blocking(move || store.put_json(&result))
-            .await?
-            .context("cannot store the result")?;
+        let storing = move || {
+            let cancel = CancelToken::default();
+            WriteRetry { cancel: &cancel, max_time: Some(UNBOUNDED_RETRY_TIME) }
+                .write(|| store.put_json(&result))
+        };
+        let id = spawn_blocking(storing).await?.context("cannot store the result")?;
         Ok(self.verify_stored_result(id, job, definition).await?.map(|()| id))
     }
 }
