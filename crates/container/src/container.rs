@@ -88,6 +88,11 @@ impl Container<'_> {
         Ok(())
     }
 
+    /// Removes the container, if it exists. What fails is left to the next node on this host.
+    pub fn remove(&self) {
+        let _ = self.engine.call(&["rm", "--force", "--volumes", &self.name]);
+    }
+
     pub fn inspect_state(&self) -> Result<ContainerExit, ContainerError> {
         let format = "{{.State.Status}} {{.State.ExitCode}} {{.State.OOMKilled}}";
         let arguments = ["inspect", "--type=container", "--format", format, &self.name];
@@ -110,8 +115,7 @@ impl Container<'_> {
 
 impl Drop for Container<'_> {
     fn drop(&mut self) {
-        // A drop cannot return an error; the next node on this host tries again.
-        let _ = self.engine.call(&["rm", "--force", "--volumes", &self.name]);
+        self.remove();
     }
 }
 

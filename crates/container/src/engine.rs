@@ -50,6 +50,10 @@ pub struct Engine {
     pub(crate) kind: EngineKind,
     pub(crate) version: String,
     pub(crate) config: ContainerConfig,
+    /// The OCI runtime; `None` for the engine's own.
+    pub(crate) runtime: Option<String>,
+    /// Why the runtime is not the engine's own.
+    pub(crate) runtime_notice: Option<String>,
     /// Values of `--ulimit` without which this host starts no container.
     pub(crate) ulimits: Vec<String>,
     pub(crate) has_gpu: bool,
@@ -68,6 +72,17 @@ impl Engine {
         &self.version
     }
 
+    /// Returns the OCI runtime that the owner or the trial has chosen; `None` for the engine's own.
+    pub fn runtime(&self) -> Option<&str> {
+        self.runtime.as_deref()
+    }
+
+    /// Returns why containers do not run with the engine's own OCI runtime; `None` if they do, or
+    /// if the owner has named another.
+    pub fn runtime_notice(&self) -> Option<&str> {
+        self.runtime_notice.as_deref()
+    }
+
     /// Returns whether containers can use GPUs.
     pub fn has_gpu(&self) -> bool {
         self.has_gpu
@@ -81,7 +96,7 @@ impl Engine {
     /// Returns the engine's program with the options that precede a subcommand.
     pub(crate) fn base_command(&self) -> Command {
         let mut command = Command::new(&self.program);
-        if let (EngineKind::Podman, Some(runtime)) = (self.kind, &self.config.runtime) {
+        if let (EngineKind::Podman, Some(runtime)) = (self.kind, &self.runtime) {
             command.args(["--runtime", runtime]);
         }
 
@@ -134,13 +149,13 @@ impl Engine {
         }
 
         let message = read_text(&mut stderr)?;
-        let message: String = message.trim().chars().take(MAX_MESSAGE_CHARS).collect();
+        let message = quote_message(&message);
         Err(failed(if message.is_empty() { format!("{status}") } else { message }))
     }
 }
 
 /// Waits for the end of a subcommand, and kills it if it takes too long or the work must end.
-fn wait_for_end(
+pub(crate) fn wait_for_end(
     child: &mut Child,
     timeout: Duration,
     cancel: &CancelToken,
@@ -163,6 +178,17 @@ fn wait_for_end(
     }
 }
 
+/// Returns what an error quotes of the engine's message: what follows its log lines, such as
+/// warnings about each try of a download.
+fn quote_message(message: &str) -> String {
+    let is_log_line = |line: &&str| line.starts_with("time=\"");
+    let lines: Vec<&str> = message.trim().lines().collect();
+    let last: Vec<&str> = lines.iter().copied().filter(|line| !is_log_line(line)).collect();
+
+    let quoted = if last.is_empty() { lines } else { last };
+    quoted.join("\n").chars().take(MAX_MESSAGE_CHARS).collect()
+}
+
 fn read_text(file: &mut File) -> Result<String, ContainerError> {
     let mut text = Vec::new();
     let mut read_from_start = || {
@@ -172,4 +198,18 @@ fn read_text(file: &mut File) -> Result<String, ContainerError> {
 
     read_from_start().map_err(io("read a temporary file"))?;
     Ok(String::from_utf8_lossy(&text).into_owned())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::quote_message;
+
+    #[test]
+    fn the_cause_is_quoted_and_not_the_warnings_before_it() {
+        let warning = "time=\"2026\" level=warning msg=\"Failed, retrying in 1s\"\n";
+        let message = warning.repeat(100) + "Error: connection refused\n";
+        assert_eq!(quote_message(&message), "Error: connection refused");
+        assert_eq!(quote_message(warning), warning.trim(), "if there is nothing else");
+        assert_eq!(quote_message(" \n"), "");
+    }
 }

@@ -71,7 +71,7 @@ fn a_host_without_an_engine_refuses_before_it_runs() {
                 ..ContainerArgs::default()
             };
             let refusal = format!("{:#}", containers.check_container(&missing, soon).unwrap_err());
-            assert!(refusal.contains("cannot be fetched"), "{refusal}");
+            assert!(refusal.contains("nosana-no-such-image:1"), "{refusal}");
             assert!(containers.storage_folder().is_some());
             args.gpu = true;
             assert_eq!(containers.check_container(&args, soon).is_ok(), engine.has_gpu());
