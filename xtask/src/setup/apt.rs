@@ -77,6 +77,11 @@ fn apt_get(remedy: &str) -> Result<Command> {
     Ok(command)
 }
 
+/// Returns true if packages can be installed without a password.
+pub fn can_install() -> bool {
+    has_apt() && (is_root() || shell::is_successful(Command::new("sudo").args(["-n", "true"])))
+}
+
 /// Returns true if this process runs as root.
 fn is_root() -> bool {
     use std::os::unix::fs::MetadataExt;

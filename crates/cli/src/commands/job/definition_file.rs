@@ -4,20 +4,28 @@ use std::path::Path;
 
 use anyhow::{Context, Result, bail};
 use nosana_engine::check_model;
-use nosana_job_spec::{Document, JobDefinition};
+use nosana_job_spec::{Document, JobDefinition, read_definition_json};
 use serde_json::Value;
 
 /// The most problems that one error lists.
 const MAX_PROBLEMS: usize = 50;
 
-/// Reads and validates a definition.
+/// Reads and validates a definition. Prints warnings of what it probably does not mean.
 pub fn read_definition_file(path: &Path) -> Result<JobDefinition> {
     let bytes = std::fs::read(path).with_context(|| format!("cannot read {}", path.display()))?;
+    let invalid = || format!("{} is not a valid definition", path.display());
 
     // The schema finds every problem; the reader finds only the first, but also those that a schema
     // cannot express.
-    let definition = check_schema(&bytes).and_then(|()| Ok(JobDefinition::from_json(&bytes)?));
-    definition.with_context(|| format!("{} is not a valid definition", path.display()))
+    let value = read_definition_json(&bytes).with_context(invalid)?;
+    check_schema(&value).with_context(invalid)?;
+    let definition = JobDefinition::from_json(&bytes).with_context(invalid)?;
+
+    let warnings = Document::of(&value).map(|document| document.warnings(&value));
+    for warning in warnings.unwrap_or_default() {
+        eprintln!("warning: {warning}");
+    }
+    Ok(definition)
 }
 
 /// Fails if an operation uses a model that nodes do not have, or that does not fit the task.
@@ -37,10 +45,9 @@ pub fn check_models(definition: &JobDefinition) -> Result<()> {
 
 /// Fails with every problem that the definition's schema finds, each with its field. Unknown
 /// versions are left to the reader.
-fn check_schema(definition: &[u8]) -> Result<()> {
-    let value: Value = serde_json::from_slice(definition).context("it is not valid JSON")?;
-    let Some(document) = Document::of(&value) else { return Ok(()) };
-    let problems = document.problems(&value);
+fn check_schema(value: &Value) -> Result<()> {
+    let Some(document) = Document::of(value) else { return Ok(()) };
+    let problems = document.problems(value);
     if problems.is_empty() {
         return Ok(());
     }
@@ -61,13 +68,12 @@ mod tests {
     #[test]
     fn all_problems_are_listed_and_unknown_versions_are_left_to_the_reader() {
         let operation = json!({ "id": "a b", "type": "command/run", "args": {} });
-        let broken = json!({ "version": "nosana/1", "ops": [operation] }).to_string();
-        let error = check_schema(broken.as_bytes()).unwrap_err().to_string();
+        let broken = json!({ "version": "nosana/1", "ops": [operation] });
+        let error = check_schema(&broken).unwrap_err().to_string();
         assert!(
             error.contains("/ops/0/id: ") && error.contains("/ops/0/args/steps: is missing"),
             "{error}"
         );
-        assert!(check_schema(b"{}").is_ok());
-        assert!(check_schema(b"{").is_err());
+        assert!(check_schema(&json!({})).is_ok());
     }
 }
