@@ -8,9 +8,7 @@ use std::{
 
 use nosana_sandbox::{Limit, STOP_GRACE};
 
-use crate::{
-    ContainerError, ContainerRequest, Engine, engine::CALL_TIMEOUT, error::io, logs::Logs,
-};
+use crate::{ContainerError, ContainerRequest, Engine, call::CALL_TIMEOUT, error::io, logs::Logs};
 
 /// How often a container is checked.
 const POLL_INTERVAL: Duration = Duration::from_millis(10);

@@ -10,8 +10,8 @@ use nosana_sandbox::CancelToken;
 
 use crate::{
     ContainerError, ContainerRequest, EngineKind,
+    call::{CALL_TIMEOUT, wait_for_end},
     container::Container,
-    engine::{CALL_TIMEOUT, wait_for_end},
     error::io,
 };
 

@@ -21,7 +21,7 @@
 //! | --- | --- |
 //! | `probe`, `config` | opens an engine; its settings |
 //! | `trial`, `trial_image` | tries an engine; the image of the trial |
-//! | `engine`, `arguments` | calls the engine; its command line |
+//! | `engine`, `call`, `arguments` | the engine; its calls; the command line of a container |
 //! | `fetch`, `downloads`, `image` | fetches images in the background; names of images |
 //! | `job`, `leftovers` | a job's volumes; removal after a node was killed |
 //! | `run`, `create`, `container` | runs one container; creates it; starts and watches it |
@@ -29,6 +29,7 @@
 //! | `outcome`, `error` | types of the interface |
 
 mod arguments;
+mod call;
 mod config;
 mod container;
 mod create;

@@ -4,7 +4,7 @@ use std::fs;
 
 use nosana_sandbox::CancelToken;
 
-use crate::{ContainerError, Engine, EngineKind, engine::CALL_TIMEOUT, error::io, trial_image};
+use crate::{ContainerError, Engine, EngineKind, call::CALL_TIMEOUT, error::io, trial_image};
 
 /// Limits of the trial: those of jobs must work.
 const TRIAL_OPTIONS: [&str; 7] = [

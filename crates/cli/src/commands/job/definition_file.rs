@@ -76,4 +76,22 @@ mod tests {
         );
         assert!(check_schema(&json!({})).is_ok());
     }
+
+    #[test]
+    fn another_encoding_is_named_and_a_byte_order_mark_is_skipped() {
+        let args = json!({ "steps": [{ "name": "one", "run": "true" }] });
+        let operation = json!({ "id": "gpt-oss:20b", "type": "command/run", "args": args });
+        let text = json!({ "version": "nosana/1", "ops": [operation] }).to_string();
+        let marked = format!("\u{feff}{text}");
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("job.json");
+
+        std::fs::write(&path, &marked).unwrap();
+        assert_eq!(read_definition_file(&path).unwrap().ops.len(), 1);
+        let wide: Vec<u8> = marked.encode_utf16().flat_map(u16::to_le_bytes).collect();
+        std::fs::write(&path, wide).unwrap();
+        let error = format!("{:#}", read_definition_file(&path).unwrap_err());
+        assert!(error.contains("job.json is not a valid definition"), "{error}");
+        assert!(error.contains("UTF-16") && error.contains("save the file as UTF-8"), "{error}");
+    }
 }
