@@ -33,7 +33,7 @@ impl Container<'_> {
         match create() {
             Ok(_) => {}
             Err(ContainerError::Engine { .. }) => {
-                // The message does not tell whose fault it is. The trial does, and the second try
+                // The message does not say whose fault it is. The trial does, and the second try
                 // is for what was so for a moment only.
                 self.engine.check_engine()?;
                 self.remove();

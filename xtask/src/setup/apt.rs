@@ -57,7 +57,7 @@ pub fn ensure_packages(packages: &[Package]) -> Result<()> {
 }
 
 /// Returns true if a package is installed, or its command comes from elsewhere.
-fn is_present(package: &Package) -> bool {
+pub fn is_present(package: &Package) -> bool {
     package.command.is_some_and(shell::on_path) || installed_version(package.debian).is_some()
 }
 

@@ -32,7 +32,8 @@ const PACKAGES: &[Package] = &[
 /// Installs podman and runc, unless docker works, nothing may be installed, or containers are
 /// disabled.
 pub fn install_engine() -> Result<()> {
-    if is_disabled() || shell::is_successful(Command::new("docker").arg("info")) {
+    let is_complete = PACKAGES.iter().all(apt::is_present);
+    if is_complete || is_disabled() || shell::is_successful(Command::new("docker").arg("info")) {
         return Ok(());
     }
     if !apt::can_install() {

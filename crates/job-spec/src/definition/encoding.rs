@@ -63,7 +63,7 @@ mod tests {
                 "{error}"
             );
         }
-        let latin = JobDefinition::from_json(b"{\"caf\xe9\": 1}").unwrap_err().to_string();
-        assert!(latin.contains("is not UTF-8 at its byte 5; save the file as UTF-8"), "{latin}");
+        let latin = JobDefinition::from_json(b"{\"an\xe9\": 12}").unwrap_err().to_string();
+        assert!(latin.contains("is not UTF-8 at its byte 4; save the file as UTF-8"), "{latin}");
     }
 }

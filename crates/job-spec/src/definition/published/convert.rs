@@ -77,8 +77,8 @@ fn check_published(text: &str) -> Result<(), DefinitionError> {
     check_placeholders(&value)
 }
 
-/// Checks that no two operations have one name. Volumes are no operations once they are converted,
-/// so that a dependency could mean either.
+/// Checks that no two operations have one name, those that create volumes included: a dependency
+/// on such a name could mean either.
 fn check_names(ops: &[PublishedOperation]) -> Result<(), DefinitionError> {
     let mut ids = HashSet::new();
 

@@ -1,6 +1,6 @@
-//! Placeholders such as `%%ops.setter.results.port%%`, which stand for values of other operations in
-//! the published schema. Nodes do not fill them in, and a command that got the placeholder itself
-//! would be paid for nothing.
+//! Placeholders such as `%%ops.setter.results.port%%`, which mean values of other operations in the
+//! published schema. Nodes do not fill them in, and a command that got the placeholder itself would
+//! fail and be paid.
 
 use serde_json::Value;
 
