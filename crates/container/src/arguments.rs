@@ -21,9 +21,7 @@ impl Engine {
             // docker takes one capability at a time.
             EngineKind::Docker => {
                 options.extend(DROPPED_CAPABILITIES.map(|name| format!("--cap-drop={name}")));
-                options.extend(
-                    self.config.runtime.iter().map(|runtime| format!("--runtime={runtime}")),
-                );
+                options.extend(self.runtime.iter().map(|runtime| format!("--runtime={runtime}")));
             }
         }
 
@@ -32,13 +30,13 @@ impl Engine {
         options
     }
 
-    /// Returns the arguments of `create` for this container. `volume_name` maps a volume of the job
-    /// to the engine's name of it.
+    /// Returns the arguments of `create` for this container. `volumes` are the engine's names of
+    /// the volumes that the request mounts, in its order.
     pub(crate) fn create_arguments(
         &self,
         name: &str,
         request: &ContainerRequest<'_>,
-        volume_name: impl Fn(&str) -> String,
+        volumes: &[String],
     ) -> Vec<String> {
         let mut arguments =
             vec!["create".to_owned(), format!("--name={name}"), "--pull=never".to_owned()];
@@ -47,12 +45,8 @@ impl Engine {
         arguments.extend(self.limit_options(request));
 
         arguments.extend(request.env.iter().map(|(name, value)| format!("--env={name}={value}")));
-        arguments.extend(
-            request
-                .mounts
-                .iter()
-                .map(|mount| format!("--volume={}:{}", volume_name(mount.name), mount.path)),
-        );
+        let mounts = request.mounts.iter().zip(volumes);
+        arguments.extend(mounts.map(|(mount, volume)| format!("--volume={volume}:{}", mount.path)));
         arguments.extend(request.work_dir.iter().map(|folder| format!("--workdir={folder}")));
 
         let (entrypoint, rest) = match request.entrypoint {
@@ -87,6 +81,9 @@ impl Engine {
         let mut options = vec![
             format!("--memory={memory_bytes}b"),
             format!("--memory-swap={memory_bytes}b"),
+            // What is in shared memory counts as memory, so that needs no limit of its own. The
+            // engines' default of 64 MB is too little for programs that share data by it.
+            format!("--shm-size={memory_bytes}b"),
             format!("--cpus={cpus}"),
             format!("--pids-limit={}", limits.processes),
         ];
@@ -117,12 +114,13 @@ mod tests {
     use crate::{ContainerConfig, Mount};
 
     fn test_engine(kind: EngineKind) -> Engine {
-        let config = ContainerConfig { runtime: Some("runc".into()), ..Default::default() };
         Engine {
             program: "engine".into(),
             kind,
             version: String::new(),
-            config,
+            config: ContainerConfig::default(),
+            runtime: Some("runc".to_owned()),
+            runtime_notice: None,
             ulimits: vec!["nofile=9:9".to_owned()],
             has_gpu: false,
             storage: None,
@@ -152,12 +150,12 @@ mod tests {
             (EngineKind::Podman, "--device=nvidia.com/gpu=all"),
             (EngineKind::Docker, "--gpus=all"),
         ] {
-            let all =
-                test_engine(kind).create_arguments("n", &request, |name| format!("job-{name}"));
+            let volumes = ["job-0".to_owned()];
+            let all = test_engine(kind).create_arguments("n", &request, &volumes);
             for expected in [
                 gpu,
                 "--env=A=1 2",
-                "--volume=job-data:/data",
+                "--volume=job-0:/data",
                 "--workdir=/data",
                 "--pids-limit=7",
                 "--network=none",
@@ -168,6 +166,8 @@ mod tests {
             assert!(all.contains(&"--ulimit=nofile=9:9".to_owned()));
             assert_eq!(all.contains(&"--runtime=runc".to_owned()), kind == EngineKind::Docker);
             assert!(!all.contains(&format!("--memory={}b", 1_u64 << 62)), "more than the host has");
+            let value = |name: &str| all.iter().find_map(|option| option.strip_prefix(name));
+            assert_eq!(value("--shm-size="), value("--memory="));
             assert_eq!(
                 all[all.len() - 4..],
                 ["--entrypoint=sh", "docker.io/library/debian", "-c", "echo"]

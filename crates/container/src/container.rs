@@ -8,9 +8,7 @@ use std::{
 
 use nosana_sandbox::{Limit, STOP_GRACE};
 
-use crate::{
-    ContainerError, ContainerRequest, Engine, engine::CALL_TIMEOUT, error::io, logs::Logs,
-};
+use crate::{ContainerError, ContainerRequest, Engine, call::CALL_TIMEOUT, error::io, logs::Logs};
 
 /// How often a container is checked.
 const POLL_INTERVAL: Duration = Duration::from_millis(10);
@@ -88,6 +86,11 @@ impl Container<'_> {
         Ok(())
     }
 
+    /// Removes the container, if it exists. What fails is left to the next node on this host.
+    pub fn remove(&self) {
+        let _ = self.engine.call(&["rm", "--force", "--volumes", &self.name]);
+    }
+
     pub fn inspect_state(&self) -> Result<ContainerExit, ContainerError> {
         let format = "{{.State.Status}} {{.State.ExitCode}} {{.State.OOMKilled}}";
         let arguments = ["inspect", "--type=container", "--format", format, &self.name];
@@ -110,8 +113,7 @@ impl Container<'_> {
 
 impl Drop for Container<'_> {
     fn drop(&mut self) {
-        // A drop cannot return an error; the next node on this host tries again.
-        let _ = self.engine.call(&["rm", "--force", "--volumes", &self.name]);
+        self.remove();
     }
 }
 

@@ -2,28 +2,13 @@
 
 use std::{
     fmt,
-    fs::File,
-    io::{Read, Seek, Write},
     os::unix::process::CommandExt,
     path::{Path, PathBuf},
-    process::{Child, Command, ExitStatus, Stdio},
+    process::{Command, Stdio},
     sync::Arc,
-    thread,
-    time::{Duration, Instant},
 };
 
-use nosana_sandbox::CancelToken;
-
-use crate::{ContainerConfig, ContainerError, downloads::Downloads, error::io};
-
-/// How long a subcommand that is not a download may take.
-pub(crate) const CALL_TIMEOUT: Duration = Duration::from_secs(60);
-/// How often the end of a subcommand is checked.
-const POLL_INTERVAL: Duration = Duration::from_millis(10);
-/// The most output of a subcommand that is read, in bytes.
-const MAX_OUTPUT_BYTES: u64 = 1 << 20;
-/// The most of an engine's message that an error quotes, in characters.
-const MAX_MESSAGE_CHARS: usize = 500;
+use crate::{ContainerConfig, downloads::Downloads};
 
 /// A kind of engine; their command lines differ a little.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -50,6 +35,10 @@ pub struct Engine {
     pub(crate) kind: EngineKind,
     pub(crate) version: String,
     pub(crate) config: ContainerConfig,
+    /// The OCI runtime; `None` for the engine's own.
+    pub(crate) runtime: Option<String>,
+    /// Why the runtime is not the engine's own.
+    pub(crate) runtime_notice: Option<String>,
     /// Values of `--ulimit` without which this host starts no container.
     pub(crate) ulimits: Vec<String>,
     pub(crate) has_gpu: bool,
@@ -68,6 +57,17 @@ impl Engine {
         &self.version
     }
 
+    /// Returns the OCI runtime that the owner or the trial has chosen; `None` for the engine's own.
+    pub fn runtime(&self) -> Option<&str> {
+        self.runtime.as_deref()
+    }
+
+    /// Returns why containers do not run with the engine's own OCI runtime; `None` if they do, or
+    /// if the owner has named another.
+    pub fn runtime_notice(&self) -> Option<&str> {
+        self.runtime_notice.as_deref()
+    }
+
     /// Returns whether containers can use GPUs.
     pub fn has_gpu(&self) -> bool {
         self.has_gpu
@@ -81,7 +81,7 @@ impl Engine {
     /// Returns the engine's program with the options that precede a subcommand.
     pub(crate) fn base_command(&self) -> Command {
         let mut command = Command::new(&self.program);
-        if let (EngineKind::Podman, Some(runtime)) = (self.kind, &self.config.runtime) {
+        if let (EngineKind::Podman, Some(runtime)) = (self.kind, &self.runtime) {
             command.args(["--runtime", runtime]);
         }
 
@@ -90,86 +90,4 @@ impl Engine {
         command.process_group(0).stdin(Stdio::null());
         command
     }
-
-    /// Runs a subcommand to its end and returns what it printed.
-    pub(crate) fn call(&self, arguments: &[&str]) -> Result<String, ContainerError> {
-        self.call_with(arguments, &[], CALL_TIMEOUT, &CancelToken::default())
-    }
-
-    /// Runs a subcommand with this input and this time limit, until the work is stopped or
-    /// cancelled.
-    pub(crate) fn call_with(
-        &self,
-        arguments: &[&str],
-        input: &[u8],
-        timeout: Duration,
-        cancel: &CancelToken,
-    ) -> Result<String, ContainerError> {
-        let failed = |problem: String| ContainerError::Engine {
-            action: arguments.first().copied().unwrap_or_default().to_owned(),
-            problem,
-        };
-
-        // Unlike pipes, files cannot fill up and block the engine.
-        let create_file = || tempfile::tempfile().map_err(io("create a temporary file"));
-        let mut stdin = create_file()?;
-        let mut stdout = create_file()?;
-        let mut stderr = create_file()?;
-        stdin
-            .write_all(input)
-            .and_then(|()| stdin.rewind())
-            .map_err(io("write a temporary file"))?;
-
-        let share = |file: &File| file.try_clone().map_err(io("share a temporary file"));
-        let mut command = self.base_command();
-        command.args(arguments).stdin(stdin).stdout(share(&stdout)?).stderr(share(&stderr)?);
-        let mut child = command
-            .spawn()
-            .map_err(|error| failed(format!("{}: {error}", self.program.display())))?;
-
-        let status = wait_for_end(&mut child, timeout, cancel, failed)?;
-        let printed = read_text(&mut stdout)?;
-        if status.success() {
-            return Ok(printed);
-        }
-
-        let message = read_text(&mut stderr)?;
-        let message: String = message.trim().chars().take(MAX_MESSAGE_CHARS).collect();
-        Err(failed(if message.is_empty() { format!("{status}") } else { message }))
-    }
-}
-
-/// Waits for the end of a subcommand, and kills it if it takes too long or the work must end.
-fn wait_for_end(
-    child: &mut Child,
-    timeout: Duration,
-    cancel: &CancelToken,
-    failed: impl Fn(String) -> ContainerError,
-) -> Result<ExitStatus, ContainerError> {
-    let begun = Instant::now();
-    loop {
-        if let Some(status) = child.try_wait().map_err(io("wait for the container engine"))? {
-            return Ok(status);
-        }
-
-        let is_late = begun.elapsed() > timeout;
-        if is_late || cancel.is_ending() {
-            let _ = child.kill();
-            let _ = child.wait();
-            let late = || failed(format!("it did not end within {} s", timeout.as_secs()));
-            return Err(if is_late { late() } else { ContainerError::Cancelled });
-        }
-        thread::sleep(POLL_INTERVAL);
-    }
-}
-
-fn read_text(file: &mut File) -> Result<String, ContainerError> {
-    let mut text = Vec::new();
-    let mut read_from_start = || {
-        file.rewind()?;
-        file.take(MAX_OUTPUT_BYTES).read_to_end(&mut text)
-    };
-
-    read_from_start().map_err(io("read a temporary file"))?;
-    Ok(String::from_utf8_lossy(&text).into_owned())
 }

@@ -6,8 +6,8 @@
 pub enum ContainerError {
     /// No engine works.
     #[error(
-        "no container engine works here: {0}; install podman, or start docker's service and join \
-         its group"
+        "no container engine works here: {0}; install podman and runc, or start docker's service \
+         and join its group"
     )]
     NoEngine(String),
     /// The owner has disabled containers.
@@ -22,10 +22,21 @@ pub enum ContainerError {
          (for podman, with `nvidia-ctk cdi generate`)"
     )]
     NoGpu,
-    /// The image is not on this host and cannot be fetched.
+    /// The image is not on this host, and its registry does not have it, or not for everyone.
     #[error(
-        "the image `{image}` cannot be fetched: {problem}; check its name, and the node's \
-         connection to its registry"
+        "the image `{image}` does not exist or is not public: {problem}; correct its name in the \
+         definition"
+    )]
+    NoImage {
+        /// The image.
+        image: String,
+        /// The engine's message.
+        problem: String,
+    },
+    /// The image is not on this host and cannot be fetched now.
+    #[error(
+        "the image `{image}` cannot be fetched: {problem}; check the node's connection to its \
+         registry, and the registry's name"
     )]
     Image {
         /// The image.
@@ -55,6 +66,23 @@ pub enum ContainerError {
     /// The caller cancelled the work.
     #[error("it was cancelled")]
     Cancelled,
+}
+
+impl ContainerError {
+    /// Whether the definition is at fault: no node can run it, now or later.
+    pub fn is_definition_fault(&self) -> bool {
+        match self {
+            Self::NoImage { .. } => true,
+            Self::NoEngine(_)
+            | Self::Disabled
+            | Self::NoGpu
+            | Self::Image { .. }
+            | Self::Fetching(_)
+            | Self::Engine { .. }
+            | Self::Io { .. }
+            | Self::Cancelled => false,
+        }
+    }
 }
 
 /// Wraps an error of the system.

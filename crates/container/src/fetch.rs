@@ -15,6 +15,17 @@ use crate::{ContainerError, Engine, EngineKind, downloads::Download, error::io, 
 const PULL_TIMEOUT: Duration = Duration::from_secs(2 * 3_600);
 /// How often those who wait for an image check whether they must end.
 const POLL_INTERVAL: Duration = Duration::from_millis(100);
+/// What engines print if a registry has no such image, or refuses it to those without a password.
+const REFUSALS: [&str; 8] = [
+    "manifest unknown",
+    "name unknown",
+    "repository name not known",
+    "statuscode: 404",
+    "unauthorized",
+    ": denied",
+    "access denied",
+    "resource is denied",
+];
 
 impl Engine {
     /// Returns once the image is on this host. If it is not by `until`, fetching continues for a
@@ -49,7 +60,7 @@ impl Engine {
 
         download
             .wait_for_result(POLL_INTERVAL, check_time)?
-            .map_err(|problem| ContainerError::Image { image: image.to_owned(), problem })
+            .map_err(|problem| describe_failure(image.to_owned(), problem))
     }
 
     /// Returns the download of this image, which starts now unless it is in progress; `None` while
@@ -84,6 +95,55 @@ impl Engine {
             Ok(_) => Ok(()),
             Err(ContainerError::Engine { problem, .. }) => Err(problem),
             Err(error) => Err(error.to_string()),
+        }
+    }
+}
+
+/// Returns the error of a failed download. It blames the definition only if the registry has
+/// answered and refused.
+fn describe_failure(image: String, problem: String) -> ContainerError {
+    let lower_case = problem.to_lowercase();
+
+    if REFUSALS.iter().any(|refusal| lower_case.contains(refusal)) {
+        ContainerError::NoImage { image, problem }
+    } else {
+        ContainerError::Image { image, problem }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_an_answer_of_the_registry_blames_the_definition() {
+        let is_blamed = |problem: &str| {
+            describe_failure("a".to_owned(), problem.to_owned()).is_definition_fault()
+        };
+        for problem in [
+            "reading manifest 1 in quay.io/x/y: manifest unknown",
+            "reading manifest 1 in quay.io/x/y: name unknown",
+            "reading manifest 1 in ghcr.io/x/y: denied",
+            "reading manifest 1 in quay.io/x/y: unauthorized: access to it is not authorized",
+            "reading manifest 1.0 in docker.io/library/x: requested access to the resource is \
+             denied",
+            "reading manifest 1 in quay.io/x/y: StatusCode: 404, 404 page not found",
+            "Error response from daemon: manifest for x:1 not found: manifest unknown",
+            "pull access denied for x, repository does not exist or may require 'docker login'",
+        ] {
+            assert!(is_blamed(problem), "{problem}");
+        }
+        for problem in [
+            "pinging container registry 127.0.0.1:1: dial tcp 127.0.0.1:1: connection refused",
+            "pinging container registry x.invalid: dial tcp: lookup x.invalid: no such host",
+            "received unexpected HTTP status: 503 Service Unavailable",
+            "toomanyrequests: You have reached your pull rate limit.",
+            "mkdir /var/lib/containers/storage/overlay: permission denied",
+            "writing blob: no space left on device",
+            "net/http: TLS handshake timeout",
+            "it did not end within 7200 s",
+        ] {
+            assert!(!is_blamed(problem), "{problem}");
         }
     }
 }

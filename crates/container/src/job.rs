@@ -8,8 +8,10 @@ use crate::{ContainerError, Engine, leftovers::unique_name};
 #[derive(Debug)]
 pub struct ContainerJob<'a> {
     pub(crate) engine: &'a Engine,
-    /// Prefix of the names of its volumes.
+    /// Prefix of the engine's names of its volumes.
     name: String,
+    /// The volumes by their names within the job. The engine's names have the position instead,
+    /// because the engine allows fewer characters.
     volumes: Mutex<Vec<String>>,
 }
 
@@ -19,30 +21,31 @@ impl<'a> ContainerJob<'a> {
         Self { engine, name: unique_name(), volumes: Mutex::new(Vec::new()) }
     }
 
-    /// Returns the engine's name of a volume of the job.
-    pub(crate) fn volume_name(&self, name: &str) -> String {
-        format!("{}-{name}", self.name)
+    /// Creates a volume, unless it exists, and returns the engine's name of it.
+    pub(crate) fn ensure_volume(&self, name: &str) -> Result<String, ContainerError> {
+        let mut volumes = self.volumes.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(position) = volumes.iter().position(|existing| existing == name) {
+            return Ok(self.volume_name(position));
+        }
+
+        let volume_name = self.volume_name(volumes.len());
+        self.engine.call(&["volume", "create", &volume_name])?;
+        volumes.push(name.to_owned());
+        Ok(volume_name)
     }
 
-    /// Creates a volume, unless it exists.
-    pub(crate) fn ensure_volume(&self, name: &str) -> Result<(), ContainerError> {
-        let mut volumes = self.volumes.lock().unwrap_or_else(PoisonError::into_inner);
-        if !volumes.iter().any(|existing| existing == name) {
-            self.engine.call(&["volume", "create", &self.volume_name(name)])?;
-            volumes.push(name.to_owned());
-        }
-        Ok(())
+    fn volume_name(&self, position: usize) -> String {
+        format!("{}-{position}", self.name)
     }
 }
 
 impl Drop for ContainerJob<'_> {
     fn drop(&mut self) {
-        let volumes =
-            std::mem::take(self.volumes.get_mut().unwrap_or_else(PoisonError::into_inner));
+        let volumes = self.volumes.get_mut().unwrap_or_else(PoisonError::into_inner).len();
 
-        for volume in volumes {
+        for position in 0..volumes {
             // A drop cannot return an error; the next node on this host tries again.
-            let _ = self.engine.call(&["volume", "rm", "--force", &self.volume_name(&volume)]);
+            let _ = self.engine.call(&["volume", "rm", "--force", &self.volume_name(position)]);
         }
     }
 }

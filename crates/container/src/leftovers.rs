@@ -49,16 +49,26 @@ fn is_orphan(name: &str) -> bool {
 }
 
 /// Returns when a process started, in ticks since the start of the system; `None` if it does not
-/// exist.
+/// run. One that was killed is listed until its parent has waited for it.
 fn start_time(process: u32) -> Option<u64> {
     let stat = fs::read_to_string(format!("/proc/{process}/stat")).ok()?;
     // The name in brackets may contain any character, also brackets.
     let (_, fields) = stat.rsplit_once(')')?;
-    fields.split_whitespace().nth(19)?.parse().ok()
+    let mut fields = fields.split_whitespace();
+
+    let is_dead = matches!(fields.next()?, "Z" | "X" | "x");
+    let started = fields.nth(18)?.parse().ok()?;
+    (!is_dead).then_some(started)
 }
 
 #[cfg(test)]
 mod tests {
+    use std::{
+        process::Command,
+        thread,
+        time::{Duration, Instant},
+    };
+
     use super::*;
 
     #[test]
@@ -69,5 +79,23 @@ mod tests {
         let id = std::process::id();
         assert!(is_orphan(&format!("{PREFIX}{id}-1-0")), "an earlier process had this id");
         assert!(!is_orphan("postgres") && !is_orphan("nosana-job-x-1"));
+    }
+
+    #[test]
+    fn a_killed_process_is_dead_before_its_parent_has_waited_for_it() {
+        let mut child = Command::new("sleep").arg("600").spawn().unwrap();
+        let started = start_time(child.id()).unwrap();
+        let name = format!("{PREFIX}{}-{started}-0", child.id());
+        assert!(!is_orphan(&name));
+
+        child.kill().unwrap();
+        let deadline = Instant::now() + Duration::from_secs(60);
+        while !is_orphan(&name) {
+            assert!(Instant::now() < deadline, "the killed process counts as living");
+            thread::sleep(Duration::from_millis(10));
+        }
+        let listed = fs::exists(format!("/proc/{}/stat", child.id())).unwrap();
+        assert!(listed, "nobody has waited for it");
+        child.wait().unwrap();
     }
 }

@@ -9,7 +9,7 @@
 //! | limit | how |
 //! | --- | --- |
 //! | time, output | the container is killed |
-//! | memory | `--memory`, and `--memory-swap` with an equal value |
+//! | memory | `--memory`, and `--memory-swap` and `--shm-size` with an equal value |
 //! | processor cores | `--cpus` |
 //! | processes | `--pids-limit` |
 //!
@@ -19,16 +19,20 @@
 //!
 //! | module | purpose |
 //! | --- | --- |
-//! | `probe`, `config`, `trial_image` | opens an engine; settings; the image of its trial |
-//! | `engine`, `arguments` | calls the engine; its command line |
+//! | `probe`, `config` | opens an engine; its settings |
+//! | `trial`, `trial_image` | tries an engine; the image of the trial |
+//! | `engine`, `call`, `arguments` | the engine; its calls; the command line of a container |
 //! | `fetch`, `downloads`, `image` | fetches images in the background; names of images |
 //! | `job`, `leftovers` | a job's volumes; removal after a node was killed |
-//! | `run`, `container`, `logs`, `output` | runs one container; its output; the kept path |
+//! | `run`, `create`, `container` | runs one container; creates it; starts and watches it |
+//! | `logs`, `output` | the output of a container; the kept path |
 //! | `outcome`, `error` | types of the interface |
 
 mod arguments;
+mod call;
 mod config;
 mod container;
+mod create;
 mod downloads;
 mod engine;
 mod error;
@@ -41,6 +45,7 @@ mod outcome;
 mod output;
 mod probe;
 mod run;
+mod trial;
 mod trial_image;
 
 pub use config::ContainerConfig;

@@ -1,4 +1,4 @@
-//! Opens an engine: finds out what this host supports, by running a container.
+//! Opens an engine: finds the first that runs a container, and what it supports.
 
 use std::{
     fs,
@@ -6,23 +6,8 @@ use std::{
     sync::Arc,
 };
 
-use nosana_sandbox::CancelToken;
+use crate::{ContainerConfig, ContainerError, Engine, EngineKind, leftovers};
 
-use crate::{
-    ContainerConfig, ContainerError, Engine, EngineKind, engine::CALL_TIMEOUT, error::io,
-    leftovers, trial_image,
-};
-
-/// Limits of the trial: those of jobs must work.
-const TRIAL_OPTIONS: [&str; 7] = [
-    "--memory=67108864b",
-    "--memory-swap=67108864b",
-    "--cpus=1",
-    "--pids-limit=64",
-    "--network=none",
-    "--rm",
-    "--pull=never",
-];
 /// Where podman finds GPUs: files of the Container Device Interface.
 const DEVICE_FOLDERS: [&str; 2] = ["/etc/cdi", "/var/run/cdi"];
 
@@ -62,7 +47,9 @@ impl Engine {
             program,
             kind,
             version: String::new(),
+            runtime: config.runtime.clone(),
             config,
+            runtime_notice: None,
             ulimits: Vec::new(),
             has_gpu: false,
             storage: None,
@@ -76,54 +63,10 @@ impl Engine {
         };
         engine.version = engine.call(&["version", "--format", format])?.trim().to_owned();
 
-        engine.import_trial_image()?;
-        engine.find_ulimits()?;
+        engine.find_runtime()?;
         engine.has_gpu = engine.finds_gpu();
         engine.storage = engine.find_storage();
         Ok(engine)
-    }
-
-    fn import_trial_image(&self) -> Result<(), ContainerError> {
-        if self.call(&["image", "inspect", trial_image::NAME]).is_ok() {
-            return Ok(());
-        }
-
-        let unsupported = "containers run on x86-64 and 64-bit ARM only";
-        let archive = trial_image::build_archive()
-            .map_err(io("build the trial image"))?
-            .ok_or_else(|| ContainerError::NoEngine(unsupported.to_owned()))?;
-
-        let arguments = ["import", "-", trial_image::NAME];
-        self.call_with(&arguments, &archive, CALL_TIMEOUT, &CancelToken::default()).map(drop)
-    }
-
-    /// Finds values of `--ulimit` with which a container starts. Engines raise the limits of open
-    /// files and processes, which a node within a container of its own is not allowed to do.
-    fn find_ulimits(&mut self) -> Result<(), ContainerError> {
-        let hard = hard_limit("Max open files").unwrap_or(4096);
-        let candidates = [None, Some((hard, 32768)), Some((hard.min(4096), 4096))];
-
-        let mut result = Ok(());
-        for candidate in candidates {
-            self.ulimits = candidate.map_or_else(Vec::new, |(files, processes)| {
-                vec![format!("nofile={files}:{files}"), format!("nproc={processes}:{processes}")]
-            });
-            result = self.run_trial();
-            if result.is_ok() {
-                break;
-            }
-        }
-        result
-    }
-
-    fn run_trial(&self) -> Result<(), ContainerError> {
-        let options = self.run_options();
-        let mut arguments = vec!["run"];
-        arguments.extend(TRIAL_OPTIONS);
-        arguments.extend(options.iter().map(String::as_str));
-        arguments.extend([trial_image::NAME, trial_image::PROGRAM]);
-
-        self.call(&arguments).map(drop)
     }
 
     /// Finds the folder of images and containers. A docker daemon may be on another machine.
@@ -155,21 +98,9 @@ fn names_gpu(folder: &Path) -> bool {
         .any(|text| text.contains("nvidia.com/gpu"))
 }
 
-/// Returns a hard limit of this process, by the kernel's name; `None` if it is unlimited.
-fn hard_limit(name: &str) -> Option<u64> {
-    let limits = fs::read_to_string("/proc/self/limits").ok()?;
-    limits.lines().find_map(|line| line.strip_prefix(name)?.split_whitespace().nth(1)?.parse().ok())
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn the_hard_limit_is_read() {
-        assert!(hard_limit("Max open files").is_some_and(|limit| limit > 0));
-        assert_eq!(hard_limit("Max patience"), None);
-    }
 
     #[test]
     fn gpus_are_found_in_device_files() {

@@ -7,7 +7,6 @@ use nosana_sandbox::Limit;
 use crate::{
     ContainerError, ContainerJob, ContainerOutcome, ContainerRequest, KeptPath,
     container::{Container, EndReason},
-    engine::CALL_TIMEOUT,
     leftovers::unique_name,
     logs::Logs,
 };
@@ -48,12 +47,13 @@ impl ContainerJob<'_> {
         let until = begin.begun.checked_add(request.limits.time);
         let until = until.unwrap_or(begin.begun + MAX_FETCH_TIME);
         engine.fetch_image(request.image, until, request.cancel)?;
-        for mount in request.mounts {
-            self.ensure_volume(mount.name)?;
-        }
+        let mounts = request.mounts.iter();
+        let volumes = mounts
+            .map(|mount| self.ensure_volume(mount.name))
+            .collect::<Result<Vec<String>, ContainerError>>()?;
 
         let container = Container { engine, name: unique_name() };
-        if let Err(problem) = self.create_container(&container, request)? {
+        if let Err(problem) = container.create(request, &volumes)? {
             let logs = Logs::default();
             logs.read_output(format!("{problem}\n").as_bytes(), true, &request.limits);
             let end = End { exit_code: Some(CANNOT_RUN), limit: None, stopped: false, kept: None };
@@ -70,29 +70,14 @@ impl ContainerJob<'_> {
         };
 
         let state = container.inspect_state()?;
+        if state.exit_code.is_none() && limit.is_none() && !stopped {
+            // It never started. If no other does either, that is not the definition's fault.
+            engine.check_engine()?;
+        }
         let limit = limit.or(state.out_of_memory.then_some(Limit::Memory));
         let exit_code = limit.is_none().then_some(state.exit_code.unwrap_or(CANNOT_RUN));
         let kept = request.output.map(|path| engine.keep_path(&container.name, path));
         Ok(make_outcome(begin, End { exit_code, limit, stopped, kept }, logs))
-    }
-
-    /// Creates the container, or returns the engine's message as the inner error. The trial has
-    /// shown that this engine creates containers, so the definition is invalid, not the engine.
-    fn create_container(
-        &self,
-        container: &Container<'_>,
-        request: &ContainerRequest<'_>,
-    ) -> Result<Result<(), String>, ContainerError> {
-        let engine = self.engine;
-        let arguments =
-            engine.create_arguments(&container.name, request, |volume| self.volume_name(volume));
-        let arguments: Vec<&str> = arguments.iter().map(String::as_str).collect();
-
-        match engine.call_with(&arguments, &[], CALL_TIMEOUT, request.cancel) {
-            Ok(_) => Ok(Ok(())),
-            Err(ContainerError::Engine { problem, .. }) => Ok(Err(problem)),
-            Err(error) => Err(error),
-        }
     }
 }
 

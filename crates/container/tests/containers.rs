@@ -1,6 +1,8 @@
 //! Real containers, in the engine of this host.
 
 mod common;
+#[path = "common/shell.rs"]
+mod shell;
 
 use std::{
     collections::BTreeMap,
@@ -14,70 +16,10 @@ use std::{
 
 use common::{IMAGE, engine};
 use nosana_container::{
-    ContainerConfig, ContainerError, ContainerJob, ContainerOutcome, ContainerRequest, Engine,
-    Mount,
+    ContainerConfig, ContainerError, ContainerJob, ContainerRequest, Engine, Mount,
 };
 use nosana_sandbox::{CancelToken, Limit, Limits};
-
-/// A container that runs a line of shell.
-#[derive(Clone, Copy)]
-struct Shell<'a> {
-    line: &'a str,
-    image: &'a str,
-    entrypoint: &'a [String],
-    mounts: &'a [Mount<'a>],
-    work_dir: Option<&'a str>,
-    output: Option<&'a str>,
-    gpu: bool,
-    limits: Limits,
-}
-
-fn shell(line: &str) -> Shell<'_> {
-    let limits =
-        Limits { time: Duration::from_secs(60), memory_bytes: 128 << 20, ..Limits::default() };
-    Shell {
-        line,
-        image: IMAGE,
-        entrypoint: &[],
-        mounts: &[],
-        work_dir: None,
-        output: None,
-        gpu: false,
-        limits,
-    }
-}
-
-fn run(job: &ContainerJob<'_>, shell: Shell<'_>) -> Result<ContainerOutcome, ContainerError> {
-    run_until(job, shell, &CancelToken::default())
-}
-
-fn run_until(
-    job: &ContainerJob<'_>,
-    shell: Shell<'_>,
-    cancel: &CancelToken,
-) -> Result<ContainerOutcome, ContainerError> {
-    let command = ["/bin/sh", "-c", shell.line].map(str::to_owned);
-    let env = BTreeMap::from([("GREETING".to_owned(), "hello there".to_owned())]);
-    let Shell { image, entrypoint, mounts, work_dir, output, gpu, limits, .. } = shell;
-
-    job.run(&ContainerRequest {
-        image,
-        entrypoint,
-        command: &command,
-        env: &env,
-        gpu,
-        mounts,
-        work_dir,
-        output,
-        limits,
-        cancel,
-        live: None,
-    })
-}
-
-fn text(bytes: &[u8]) -> &str {
-    std::str::from_utf8(bytes).unwrap()
-}
+use shell::{Shell, run, run_until, shell, text};
 
 /// Containers and volumes of this process that the engine still lists.
 fn left_behind(engine: &Engine) -> String {

@@ -5,11 +5,12 @@ mod common;
 
 use std::{
     collections::BTreeMap,
+    thread,
     time::{Duration, Instant},
 };
 
 use nosana_container::{ContainerJob, ContainerRequest};
-use nosana_sandbox::{CancelToken, Limit, Limits};
+use nosana_sandbox::{CancelToken, Limit, Limits, OutputTail};
 
 /// How often it is tried: the race does not occur every time.
 const TRIES: usize = 25;
@@ -53,6 +54,7 @@ fn a_stopped_container_can_end_by_itself() {
     let command = ["/bin/sh", "-c", line].map(str::to_owned);
     let env = BTreeMap::new();
     let cancel = CancelToken::default();
+    let live = OutputTail::default();
     let request = ContainerRequest {
         image: common::IMAGE,
         entrypoint: &[],
@@ -65,11 +67,14 @@ fn a_stopped_container_can_end_by_itself() {
         // More is printed than is kept, which does not end the container.
         limits: Limits { output_bytes: 30, keeps_end: true, ..Limits::default() },
         cancel: &cancel,
-        live: None,
+        live: Some(&live),
     };
     let token = cancel.clone();
-    let stopping = std::thread::spawn(move || {
-        std::thread::sleep(Duration::from_secs(4));
+    let seen = live.clone();
+    let stopping = thread::spawn(move || {
+        while seen.read().1 < 60 {
+            thread::sleep(Duration::from_millis(50));
+        }
         token.request_stop();
     });
     let outcome = ContainerJob::new(engine).run(&request).unwrap();

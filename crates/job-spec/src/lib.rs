@@ -34,6 +34,7 @@ pub use definition::{
     artifacts::{ExpectedArtifacts, MAX_PATTERNS},
     command::{CommandArgs, CommandInput, MAX_COMMAND_INPUT_BYTES, MAX_COMMAND_INPUTS, MAX_STEPS},
     container::{CONTAINER_OUTPUT, ContainerArgs, MAX_VOLUMES, Volume},
+    encoding::read_definition_json,
     environment::{MAX_ENVIRONMENT_BYTES, MAX_VARIABLE_BYTES, MAX_VARIABLES},
     error::DefinitionError,
     execution::Execution,

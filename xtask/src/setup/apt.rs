@@ -57,7 +57,7 @@ pub fn ensure_packages(packages: &[Package]) -> Result<()> {
 }
 
 /// Returns true if a package is installed, or its command comes from elsewhere.
-fn is_present(package: &Package) -> bool {
+pub fn is_present(package: &Package) -> bool {
     package.command.is_some_and(shell::on_path) || installed_version(package.debian).is_some()
 }
 
@@ -75,6 +75,11 @@ fn apt_get(remedy: &str) -> Result<Command> {
 
     command.arg("--quiet").env("DEBIAN_FRONTEND", "noninteractive");
     Ok(command)
+}
+
+/// Returns true if packages can be installed without a password.
+pub fn can_install() -> bool {
+    has_apt() && (is_root() || shell::is_successful(Command::new("sudo").args(["-n", "true"])))
 }
 
 /// Returns true if this process runs as root.

@@ -4,6 +4,7 @@
 //! this first.
 
 pub mod apt;
+pub mod container;
 mod node;
 
 use std::{path::PathBuf, process::Command};
@@ -53,9 +54,11 @@ const OTHER_SYSTEMS: &str = "\
     bubblewrap\n  \
     macOS:  xcode-select --install; brew install pkg-config openssl@3 python";
 
-/// Installs the system packages, and Node.js for the TypeScript tests.
+/// Installs the system packages, a container engine where that is possible, and Node.js for the
+/// TypeScript tests.
 pub fn install_everything() -> Result<()> {
     install_packages()?;
+    container::install_engine()?;
 
     match ensure_node()? {
         Some(folder) => println!("setup is complete; Node.js is in {}", folder.display()),

@@ -4,7 +4,7 @@ use std::process::Command;
 
 use anyhow::{Context, Result, bail};
 
-use crate::{layout, shell, workspace};
+use crate::{layout, setup::container, shell, workspace};
 
 /// Returns a cargo command that runs in the on-chain workspace.
 fn programs_cargo(arguments: &[&str]) -> Command {
@@ -82,6 +82,10 @@ pub fn lint_host() -> Result<()> {
 /// Runs all tests of the host workspace.
 pub fn test_host() -> Result<()> {
     let mut cargo = host_cargo(&["test", "--locked", "--workspace"]);
+    if container::requires_engine() {
+        container::set_required(&mut cargo);
+    }
+
     shell::run(
         shell::set_headless(&mut cargo)
             .env("SBF_OUT_DIR", layout::deploy_folder())

@@ -6,9 +6,11 @@
 //! | [`step`] | one step and its outcome |
 //! | [`steps`] | the list of all steps |
 //! | [`cargo_checks`] | the steps that run cargo |
+//! | [`container_checks`] | whether this machine runs containers |
 //! | [`node_checks`] | the steps that also need Node.js |
 
 mod cargo_checks;
+mod container_checks;
 mod node_checks;
 mod step;
 mod steps;

@@ -3,7 +3,7 @@
 use anyhow::Result;
 
 use super::{
-    cargo_checks, node_checks,
+    cargo_checks, container_checks, node_checks,
     step::{Outcome, RunsIn, Step},
 };
 use crate::{build, demo, idl, sbf, setup, style};
@@ -12,7 +12,7 @@ use crate::{build, demo, idl, sbf, setup, style};
 pub const STEPS: &[Step] = &[
     Step {
         name: "setup",
-        about: "system packages and Node.js are installed",
+        about: "system packages, a container engine and Node.js are installed",
         runs_in: RunsIn::Test,
         run: || passed(setup::install_everything()),
     },
@@ -81,6 +81,12 @@ pub const STEPS: &[Step] = &[
         about: "clippy passes on the host workspace",
         runs_in: RunsIn::Test,
         run: || passed(cargo_checks::lint_host()),
+    },
+    Step {
+        name: "containers",
+        about: "a container engine works here, so that tests of containers run",
+        runs_in: RunsIn::Test,
+        run: container_checks::test_engine,
     },
     Step {
         name: "test",

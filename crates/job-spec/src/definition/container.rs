@@ -16,32 +16,33 @@
 
 use std::collections::BTreeMap;
 
-use regex::Regex;
-use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::{
     artifacts::ExpectedArtifacts,
     checks::check_max_count,
+    container_command::{
+        check_container_command, check_entrypoint, container_command_schema, entrypoint_schema,
+        plan_command,
+    },
+    container_path::{
+        check_container_path, check_mount_path, check_output_path, container_path_schema,
+        normalize_path, optional_container_path_schema,
+    },
     environment::{check_environment, environment_schema},
     error::{DefinitionError, refuse_field},
     id::{check_id, id_schema},
+    image::{check_image, image_schema},
     limits::CommandLimits,
     step::StepCommand,
 };
-use crate::{
-    MAX_ARTIFACT_BYTES,
-    schema::regexes::{CONTAINER_PATH, IMAGE, NO_NUL},
-};
+use crate::MAX_ARTIFACT_BYTES;
 
 /// The path of the one artifact that a container keeps.
 pub const CONTAINER_OUTPUT: &str = "output.tar";
 /// The most volumes of one container.
 pub const MAX_VOLUMES: usize = 16;
-/// The longest name of an image, in bytes.
-const MAX_IMAGE_BYTES: usize = 512;
-/// The longest path within a container, in bytes.
-const MAX_CONTAINER_PATH_BYTES: usize = 1024;
 
 /// The arguments of `container/run`.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
@@ -50,8 +51,10 @@ pub struct ContainerArgs {
     /// The image, by its name in a registry.
     #[schemars(schema_with = "image_schema")]
     pub image: String,
-    /// The command; defaults to the image's own. A line is run by the image's `/bin/sh -c`.
+    /// The command; defaults to the image's own, as does an empty list. A text is a line for the
+    /// entrypoint if that is a shell or ends with `-c`, and for the image's `/bin/sh -c` otherwise.
     #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schemars(schema_with = "container_command_schema")]
     pub cmd: Option<StepCommand>,
     /// The program that gets the command as its arguments; defaults to the image's own, if it has
     /// one.
@@ -71,7 +74,7 @@ pub struct ContainerArgs {
     #[schemars(length(max = MAX_VOLUMES))]
     pub volumes: Vec<Volume>,
     /// The folder in which the command begins, an absolute path in the container; defaults to the
-    /// image's own.
+    /// image's own. It is created if the image does not have it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schemars(schema_with = "optional_container_path_schema")]
     pub work_dir: Option<String>,
@@ -79,7 +82,7 @@ pub struct ContainerArgs {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schemars(schema_with = "optional_container_path_schema")]
     pub output: Option<String>,
-    /// Limits of time and resources. `disk_mib` is refused: container engines do not enforce it.
+    /// Limits of time and resources. What is in `/dev/shm` counts as memory. `disk_mib` is refused: container engines do not enforce it.
     #[serde(default, skip_serializing_if = "CommandLimits::is_default")]
     pub limits: CommandLimits,
 }
@@ -91,7 +94,7 @@ pub struct Volume {
     /// Its name within the job.
     #[schemars(schema_with = "id_schema")]
     pub name: String,
-    /// Where it is mounted, an absolute path in the container.
+    /// Where it is mounted, an absolute path in the container, but not a folder of the system.
     #[schemars(schema_with = "container_path_schema")]
     pub dest: String,
 }
@@ -99,11 +102,7 @@ pub struct Volume {
 impl ContainerArgs {
     /// The arguments that the entrypoint gets; empty if the image's own command runs.
     pub fn command(&self) -> Vec<String> {
-        match &self.cmd {
-            None => Vec::new(),
-            Some(StepCommand::Line(line)) => ["/bin/sh", "-c", line].map(str::to_owned).to_vec(),
-            Some(StepCommand::Arguments(argv)) => argv.clone(),
-        }
+        plan_command(&self.entrypoint, self.cmd.as_ref())
     }
 
     /// The artifacts that the operation may keep.
@@ -119,19 +118,17 @@ impl ContainerArgs {
         check_image(&format!("{pointer}/image"), &self.image)?;
 
         if let Some(cmd) = &self.cmd {
-            cmd.validate_command(&format!("{pointer}/cmd"))?;
+            check_container_command(&format!("{pointer}/cmd"), cmd, &self.entrypoint)?;
         }
-        if !self.entrypoint.is_empty() {
-            StepCommand::Arguments(self.entrypoint.clone())
-                .validate_command(&format!("{pointer}/entrypoint"))?;
-        }
+        check_entrypoint(&format!("{pointer}/entrypoint"), &self.entrypoint)?;
         check_environment(&format!("{pointer}/env"), &self.env)?;
         self.validate_volumes(&format!("{pointer}/volumes"))?;
 
-        for (field, path) in [("work_dir", &self.work_dir), ("output", &self.output)] {
-            if let Some(path) = path {
-                check_container_path(&format!("{pointer}/{field}"), path)?;
-            }
+        if let Some(folder) = &self.work_dir {
+            check_container_path(&format!("{pointer}/work_dir"), folder)?;
+        }
+        if let Some(output) = &self.output {
+            check_output_path(&format!("{pointer}/output"), output)?;
         }
 
         if self.limits.disk_mib.is_some() {
@@ -148,9 +145,10 @@ impl ContainerArgs {
 
         for (index, volume) in self.volumes.iter().enumerate() {
             check_id(&format!("{pointer}/{index}/name"), &volume.name)?;
-            check_container_path(&format!("{pointer}/{index}/dest"), &volume.dest)?;
+            check_mount_path(&format!("{pointer}/{index}/dest"), &volume.dest)?;
 
-            if self.volumes[..index].iter().any(|earlier| earlier.dest == volume.dest) {
+            let dest = normalize_path(&volume.dest);
+            if self.volumes[..index].iter().any(|earlier| normalize_path(&earlier.dest) == dest) {
                 return refuse_field(
                     format!("{pointer}/{index}/dest"),
                     "is already the path of an earlier volume",
@@ -159,64 +157,4 @@ impl ContainerArgs {
         }
         Ok(())
     }
-}
-
-fn check_image(pointer: &str, image: &str) -> Result<(), DefinitionError> {
-    let is_image = Regex::new(IMAGE).is_ok_and(|form| form.is_match(image));
-
-    if is_image && image.len() <= MAX_IMAGE_BYTES {
-        return Ok(());
-    }
-    refuse_field(pointer, "must name an image, like `docker.io/library/debian:13`")
-}
-
-/// Checks an absolute path within a container. Container engines give `:` and `,` a meaning of
-/// their own.
-fn check_container_path(pointer: &str, path: &str) -> Result<(), DefinitionError> {
-    let is_special = |c: char| c.is_control() || matches!(c, ':' | ',');
-    let goes_up = path.split('/').any(|part| part == "..");
-
-    if path.starts_with('/')
-        && path.len() <= MAX_CONTAINER_PATH_BYTES
-        && !goes_up
-        && !path.chars().any(is_special)
-    {
-        return Ok(());
-    }
-    refuse_field(pointer, "must be an absolute path in the container, without `..`, `:` and `,`")
-}
-
-fn image_schema(_: &mut SchemaGenerator) -> Schema {
-    json_schema!({ "type": "string", "pattern": IMAGE, "maxLength": MAX_IMAGE_BYTES })
-}
-
-/// The schema of an optional image.
-pub(super) fn optional_image_schema(_: &mut SchemaGenerator) -> Schema {
-    json_schema!({ "type": ["string", "null"], "pattern": IMAGE, "maxLength": MAX_IMAGE_BYTES })
-}
-
-/// A program and its arguments, or an empty list.
-fn entrypoint_schema(_: &mut SchemaGenerator) -> Schema {
-    json_schema!({
-        "type": "array",
-        "allOf": [{ "prefixItems": [{ "minLength": 1 }] }],
-        "items": { "type": "string", "pattern": NO_NUL },
-    })
-}
-
-fn container_path_schema(_: &mut SchemaGenerator) -> Schema {
-    json_schema!({
-        "type": "string",
-        "pattern": CONTAINER_PATH,
-        "maxLength": MAX_CONTAINER_PATH_BYTES,
-    })
-}
-
-/// The schema of an optional path in a container.
-pub(super) fn optional_container_path_schema(_: &mut SchemaGenerator) -> Schema {
-    json_schema!({
-        "type": ["string", "null"],
-        "pattern": CONTAINER_PATH,
-        "maxLength": MAX_CONTAINER_PATH_BYTES,
-    })
 }

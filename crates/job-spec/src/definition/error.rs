@@ -12,6 +12,9 @@ pub enum DefinitionError {
     /// It is not JSON of the right shape.
     #[error("the job definition cannot be read: {0}")]
     Malformed(#[from] serde_json::Error),
+    /// It is not a text in UTF-8.
+    #[error("the job definition {0}")]
+    Encoding(String),
     /// Its version is not one that this crate reads.
     #[error(
         "/version: `{0}` is not a supported version; use `{DEFINITION_VERSION}` or \

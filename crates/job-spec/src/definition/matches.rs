@@ -15,8 +15,8 @@ const SEARCHED_BYTES: usize = 256 * 1024;
 
 impl ResultRule {
     /// The matches, in order: the first group of each if the expression has groups, otherwise the
-    /// whole match. Standard output comes before standard error. The last 256 KiB of each stream
-    /// are searched.
+    /// whole match. Each line is searched by itself. Standard output comes before standard error.
+    /// The last 256 KiB of each stream are searched, from the first line that begins there.
     pub fn matches(&self, stdout: &[u8], stderr: &[u8]) -> Vec<String> {
         self.matches_unless(stdout, stderr, || false)
     }
@@ -36,9 +36,9 @@ impl ResultRule {
         let mut found_bytes = 0;
 
         for (_, log) in streams.iter().filter(|(stream, _)| self.streams().contains(stream)) {
-            let log = String::from_utf8_lossy(&log[log.len().saturating_sub(SEARCHED_BYTES)..]);
+            let log = String::from_utf8_lossy(searched_part(log));
 
-            for captures in regex.captures_iter(&log) {
+            for captures in split_lines(&log).flat_map(|line| regex.captures_iter(line)) {
                 if is_stopped() {
                     return found;
                 }
@@ -57,23 +57,78 @@ impl ResultRule {
     }
 }
 
+/// The part of a log that is searched. It does not begin within a line, unless it is the end of one
+/// line.
+fn searched_part(log: &[u8]) -> &[u8] {
+    let is_line_end = |byte: &u8| matches!(byte, b'\n' | b'\r');
+    let start = log.len().saturating_sub(SEARCHED_BYTES);
+    let part = &log[start..];
+    let begins_a_line = start == 0 || is_line_end(&log[start - 1]);
+
+    match part.iter().position(is_line_end) {
+        Some(end) if !begins_a_line && end + 1 < part.len() => &part[end + 1..],
+        Some(_) | None => part,
+    }
+}
+
+/// The lines of a log. A carriage return ends a line as well: programs print it before the next
+/// state of a progress bar.
+fn split_lines(log: &str) -> impl Iterator<Item = &str> {
+    log.lines().flat_map(|line| line.trim_end_matches('\r').split('\r'))
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
     use crate::StreamRule;
+
+    fn matches(regex: &str, log: &str) -> Vec<String> {
+        ResultRule::Regex(regex.to_owned()).matches(log.as_bytes(), b"")
+    }
+
+    #[test]
+    fn each_line_is_searched_by_itself() {
+        let log = "start\nanswer=42\nend\n";
+        for regex in ["^answer=.*", "^answer=[0-9]+$"] {
+            assert_eq!(matches(regex, log), ["answer=42"], "{regex}");
+        }
+        assert_eq!(matches("answer=([0-9]+)", log), ["42"]);
+        assert_eq!(matches("^end$", log), ["end"]);
+        assert_eq!(matches(r"\Astart\z", log), ["start"]);
+        assert_eq!(matches(r"start\s+answer", log), [""; 0], "no match spans lines");
+        assert_eq!(matches("[^x]+", log), ["start", "answer=42", "end"]);
+        assert_eq!(matches("^a=.$", "a=1\r\na=2\ra=3\r\n"), ["a=1", "a=2", "a=3"]);
+    }
+
+    #[test]
+    fn a_line_that_is_cut_off_is_not_searched() {
+        let long = format!("loss=1{}\nloss=2\n", "x".repeat(SEARCHED_BYTES - 8));
+        assert_eq!(matches("^x+|loss=.", &long), ["loss=2"]);
+        let whole = format!("first\n{}\n", "y".repeat(SEARCHED_BYTES - 1));
+        assert_eq!(matches("^y", &whole), ["y"], "the line begins where the search does");
+        for end in ["", "\n"] {
+            let endless = "z".repeat(SEARCHED_BYTES + 9) + end;
+            assert_eq!(matches("z$", &endless), ["z"]);
+        }
+    }
 
     #[test]
     fn groups_and_streams_are_respected() {
         let out = b"loss: 0.5\nloss: 0.25\n".as_slice();
         let err = b"loss: 9\n".as_slice();
 
+        let streamed = |streams: &[LogStream]| {
+            let rule = StreamRule { regex: "loss: ([0-9.]+)".into(), streams: streams.to_vec() };
+            ResultRule::Streams(rule).matches(out, err)
+        };
         assert_eq!(
             ResultRule::Regex("loss: [0-9.]+".into()).matches(out, err),
-            ["loss: 0.5", "loss: 0.25"]
+            ["loss: 0.5", "loss: 0.25", "loss: 9"],
+            "a plain rule is for both streams"
         );
-        let streams = vec![LogStream::Stderr, LogStream::Stdout];
-        let both = ResultRule::Streams(StreamRule { regex: "loss: ([0-9.]+)".into(), streams });
-        assert_eq!(both.matches(out, err), ["0.5", "0.25", "9"]);
+        assert_eq!(streamed(&[LogStream::Stdout]), ["0.5", "0.25"]);
+        assert_eq!(streamed(&[LogStream::Stderr]), ["9"]);
+        assert_eq!(streamed(&[LogStream::Stderr, LogStream::Stdout]), ["0.5", "0.25", "9"]);
         assert_eq!(ResultRule::Regex("nothing".into()).matches(out, err), [""; 0]);
         assert_eq!(ResultRule::Regex("x".into()).matches(&[b'x'; 5000], err).len(), MAX_MATCHES);
         let lines = "y".repeat(4000) + "\n";

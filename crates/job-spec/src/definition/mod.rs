@@ -16,12 +16,14 @@
 //! | module | purpose |
 //! | --- | --- |
 //! | `job_definition` | [`JobDefinition`](job_definition::JobDefinition) and its validation |
-//! | `read` | JSON of either version to a `JobDefinition` |
+//! | `read`, `encoding` | a file of either version to a `JobDefinition` |
+//! | `warnings` | what is valid and probably not meant |
 //! | `operation` | the types of operations; dispatches to a file for each |
 //! | `output_type` | the types of outputs |
 //! | `inference` | `inference/run` |
 //! | `command` | `command/run` |
 //! | `container` | `container/run` |
+//! | `image`, `container_command`, `container_path` | fields of `container/run` |
 //! | `step`, `shell`, `environment`, `limits`, `artifacts` | parts of arguments |
 //! | `execution`, `result_rule` | parts of a container's operation |
 //! | `stages` | the order in which containers run |
@@ -35,10 +37,14 @@ pub(crate) mod artifacts;
 pub(crate) mod checks;
 pub(crate) mod command;
 pub(crate) mod container;
+mod container_command;
+mod container_path;
+pub(crate) mod encoding;
 pub(crate) mod environment;
 pub(crate) mod error;
 pub(crate) mod execution;
 pub(crate) mod id;
+mod image;
 pub(crate) mod inference;
 pub(crate) mod job_definition;
 pub(crate) mod limits;
@@ -54,6 +60,7 @@ pub(crate) mod stages;
 pub(crate) mod step;
 #[cfg(test)]
 pub(crate) mod tests;
+mod warnings;
 
 /// The version of the definitions that this crate reads and writes.
 pub const DEFINITION_VERSION: &str = "nosana/1";

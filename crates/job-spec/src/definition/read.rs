@@ -3,8 +3,8 @@
 use serde::Deserialize;
 
 use super::{
-    DEFINITION_VERSION, PUBLISHED_VERSION, error::DefinitionError, job_definition::JobDefinition,
-    published::convert::read_published,
+    DEFINITION_VERSION, PUBLISHED_VERSION, encoding::decode_definition, error::DefinitionError,
+    job_definition::JobDefinition, published::convert::read_published,
 };
 
 impl JobDefinition {
@@ -18,16 +18,17 @@ impl JobDefinition {
             version: String,
         }
 
-        let Versioned { version } = serde_json::from_slice(bytes)?;
+        let text = decode_definition(bytes)?;
+        let Versioned { version } = serde_json::from_str(text)?;
 
         if version == PUBLISHED_VERSION {
-            return read_published(bytes);
+            return read_published(text);
         }
         if version != DEFINITION_VERSION {
             return Err(DefinitionError::unsupported_version(&version));
         }
 
-        let definition: Self = serde_json::from_slice(bytes)?;
+        let definition: Self = serde_json::from_str(text)?;
         definition.validate()?;
         Ok(definition)
     }

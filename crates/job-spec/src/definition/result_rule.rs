@@ -1,4 +1,4 @@
-//! Results of a container: regular expressions that select text of its log.
+//! Results of a container: regular expressions that select text of its log, line by line.
 
 use std::collections::BTreeMap;
 
@@ -9,7 +9,7 @@ use serde::{Deserialize, Serialize};
 use super::{
     checks::{check_count, check_max_count, escape_key},
     error::{DefinitionError, refuse_field},
-    id::{MAX_ID_BYTES, check_id},
+    id::{check_id, key_pattern},
 };
 
 /// The most results of one container.
@@ -22,11 +22,12 @@ const MAX_COMPILED_BYTES: usize = 256 * 1024;
 /// The longest part of a compiler's message that an error repeats, in characters.
 const MAX_REASON_CHARACTERS: usize = 300;
 
-/// What is taken from the log: every match, or the match's first group if it has groups.
+/// What is taken from the log: every match, or the match's first group if it has groups. Each line
+/// is searched by itself, so `^` and `$` are its beginning and its end.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(untagged)]
 pub enum ResultRule {
-    /// A regular expression for the standard output.
+    /// A regular expression for both streams.
     Regex(String),
     /// A regular expression for these streams.
     Streams(StreamRule),
@@ -67,7 +68,7 @@ impl ResultRule {
     /// The streams that it searches.
     pub fn streams(&self) -> &[LogStream] {
         match self {
-            Self::Regex(_) => &[LogStream::Stdout],
+            Self::Regex(_) => &[LogStream::Stdout, LogStream::Stderr],
             Self::Streams(rule) => &rule.streams,
         }
     }
@@ -115,12 +116,10 @@ pub(super) fn check_results(
 
 /// The schema of the results, by name.
 pub(super) fn results_schema(generator: &mut SchemaGenerator) -> Schema {
-    let name = format!("^[A-Za-z0-9_-]{{1,{MAX_ID_BYTES}}}$");
-
     json_schema!({
         "type": "object",
         "maxProperties": MAX_RESULTS,
-        "patternProperties": { name: generator.subschema_for::<ResultRule>() },
+        "patternProperties": { key_pattern(): generator.subschema_for::<ResultRule>() },
         "additionalProperties": false,
     })
 }

@@ -14,7 +14,7 @@ pub struct ValidateOptions {
     file: PathBuf,
 }
 
-/// Fails with every problem of the file.
+/// Fails with every problem of the file, and prints warnings of what it probably does not mean.
 pub fn validate_file(options: &ValidateOptions) -> Result<()> {
     let definition = read_definition_file(&options.file)?;
     check_models(&definition)?;

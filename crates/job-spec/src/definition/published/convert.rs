@@ -4,12 +4,15 @@ use std::collections::HashSet;
 
 use serde_json::Value;
 
-use super::document::{PublishedArgs, PublishedDefaults, PublishedDefinition, PublishedOperation};
+use super::{
+    document::{PublishedArgs, PublishedDefaults, PublishedDefinition, PublishedOperation},
+    placeholders::check_placeholders,
+};
 use crate::{
     Document,
     definition::{
         container::ContainerArgs,
-        error::{DefinitionError, refuse_field},
+        error::{DefinitionError, refuse_field, shorten},
         job_definition::JobDefinition,
         limits::{
             CommandLimits, MAX_CPUS, MAX_MIB, MAX_OUTPUT_BYTES, MAX_PROCESSES, MAX_TIMEOUT_SECONDS,
@@ -25,13 +28,12 @@ const MAX_PUBLISHED_BYTES: usize = 512 * 1024;
 const MAX_VALUES: usize = 10_000;
 
 /// Reads a definition of [`PUBLISHED_VERSION`](crate::PUBLISHED_VERSION).
-pub(in crate::definition) fn read_published(
-    bytes: &[u8],
-) -> Result<JobDefinition, DefinitionError> {
-    check_published(bytes)?;
+pub(in crate::definition) fn read_published(text: &str) -> Result<JobDefinition, DefinitionError> {
+    check_published(text)?;
 
-    let PublishedDefinition { global, ops, .. } = serde_json::from_slice(bytes)?;
+    let PublishedDefinition { global, ops, .. } = serde_json::from_str(text)?;
     let defaults = global.unwrap_or_default();
+    check_names(&ops)?;
     let volumes: HashSet<String> = ops.iter().filter_map(PublishedOperation::volume_id).collect();
 
     let mut positions = Vec::new();
@@ -56,23 +58,41 @@ pub(in crate::definition) fn read_published(
 
 /// Checks the definition against the schema, after bounds on its size: the schema check collects
 /// every problem of every value.
-fn check_published(bytes: &[u8]) -> Result<(), DefinitionError> {
-    if bytes.len() > MAX_PUBLISHED_BYTES {
+fn check_published(text: &str) -> Result<(), DefinitionError> {
+    if text.len() > MAX_PUBLISHED_BYTES {
         return refuse_field(
             "",
-            format!("has {} bytes; at most {MAX_PUBLISHED_BYTES} are allowed", bytes.len()),
+            format!("has {} bytes; at most {MAX_PUBLISHED_BYTES} are allowed", text.len()),
         );
     }
 
-    let value: Value = serde_json::from_slice(bytes)?;
+    let value: Value = serde_json::from_str(text)?;
 
     if count_values(&value) > MAX_VALUES {
         return refuse_field("", format!("has more than {MAX_VALUES} values"));
     }
-    match Document::Published.problems(&value).into_iter().next() {
-        Some(first) => refuse_field(first.pointer, first.problem),
-        None => Ok(()),
+    if let Some(first) = Document::Published.problems(&value).into_iter().next() {
+        return refuse_field(first.pointer, first.problem);
     }
+    check_placeholders(&value)
+}
+
+/// Checks that no two operations have one name, those that create volumes included: a dependency
+/// on such a name could mean either.
+fn check_names(ops: &[PublishedOperation]) -> Result<(), DefinitionError> {
+    let mut ids = HashSet::new();
+
+    for (position, operation) in ops.iter().enumerate() {
+        let id = operation.id();
+
+        if !ids.insert(id) {
+            return refuse_field(
+                format!("/ops/{position}/id"),
+                format!("`{}` is already the name of an earlier operation", shorten(id)),
+            );
+        }
+    }
+    Ok(())
 }
 
 /// The number of values at all depths. `serde_json` reads at most 128 levels.
@@ -85,6 +105,13 @@ fn count_values(value: &Value) -> usize {
 }
 
 impl PublishedOperation {
+    /// The operation's name.
+    fn id(&self) -> &str {
+        match self {
+            Self::CreateVolume { id, .. } | Self::Run { id, .. } => id,
+        }
+    }
+
     /// The operation's name, if it creates a volume.
     fn volume_id(&self) -> Option<String> {
         match self {

@@ -8,10 +8,13 @@ use serde_json::{Map, Value};
 
 use crate::definition::{
     MAX_OPERATIONS, PUBLISHED_VERSION,
-    container::{MAX_VOLUMES, Volume, optional_container_path_schema, optional_image_schema},
+    container::{MAX_VOLUMES, Volume},
+    container_command::{container_command_schema, optional_entrypoint_schema},
+    container_path::optional_container_path_schema,
     environment::environment_schema,
     execution::Execution,
     id::id_schema,
+    image::optional_image_schema,
     result_rule::{ResultRule, results_schema},
     step::StepCommand,
 };
@@ -49,6 +52,8 @@ pub(super) struct PublishedDefaults {
     /// Whether containers can use the GPUs.
     pub(super) gpu: Option<bool>,
     /// The program that gets the command.
+    #[serde(default)]
+    #[schemars(schema_with = "optional_entrypoint_schema")]
     pub(super) entrypoint: Option<StepCommand>,
     /// Variables; an operation's own replace those of the same name.
     #[serde(default)]
@@ -107,9 +112,14 @@ pub(super) struct PublishedArgs {
     #[serde(default)]
     #[schemars(schema_with = "optional_image_schema")]
     pub(super) image: Option<String>,
-    /// The command; defaults to the image's own. A line is run by the image's `/bin/sh -c`.
+    /// The command; defaults to the image's own, as does an empty list. A text is a line for the
+    /// entrypoint if that is a shell or ends with `-c`, and for the image's `/bin/sh -c` otherwise.
+    #[serde(default)]
+    #[schemars(schema_with = "container_command_schema")]
     pub(super) cmd: Option<StepCommand>,
     /// The program that gets the command.
+    #[serde(default)]
+    #[schemars(schema_with = "optional_entrypoint_schema")]
     pub(super) entrypoint: Option<StepCommand>,
     /// Variables.
     #[serde(default)]
@@ -121,7 +131,7 @@ pub(super) struct PublishedArgs {
     #[serde(default)]
     #[schemars(length(max = MAX_VOLUMES))]
     pub(super) volumes: Vec<Volume>,
-    /// The folder in which the command begins.
+    /// The folder in which the command begins. It is created if the image does not have it.
     #[serde(default)]
     #[schemars(schema_with = "optional_container_path_schema")]
     pub(super) work_dir: Option<String>,

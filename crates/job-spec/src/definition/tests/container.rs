@@ -61,12 +61,25 @@ fn a_published_definition_is_converted() {
     assert_eq!((&args.env["A"], &args.env["B"]), (&"1".to_owned(), &"3".to_owned()));
     assert_eq!(args.entrypoint, ["sh"]);
     assert_eq!(args.cmd, Some(StepCommand::Line("echo hello".into())));
-    assert_eq!(args.command(), ["/bin/sh", "-c", "echo hello"]);
+    assert_eq!(args.command(), ["-c", "echo hello"], "the entrypoint is a shell");
     assert!(execution.depends_on.is_empty(), "a volume exists as soon as it is mounted");
     assert_eq!(plan_stages(&definition.ops), [vec![0, 2], vec![1]]);
 
     let ours = serde_json::to_value(&definition).unwrap();
     assert_eq!(read_definition(&ours).unwrap(), definition);
+}
+
+#[test]
+fn an_empty_command_is_the_images_own() {
+    let mut json = with_published("/ops/1/args/cmd", json!([]));
+    json["ops"][1]["args"]["entrypoint"] = json!([]);
+    let definition = read_definition(&json).unwrap();
+    let Operation::ContainerRun { args, .. } = &definition.ops[0] else { panic!("{definition:?}") };
+    assert_eq!((args.command(), &args.entrypoint), (vec![], &vec![]));
+
+    let mut json = container();
+    json["ops"][0]["args"]["cmd"] = json!([]);
+    assert!(read_definition(&json).is_ok());
 }
 
 #[test]
@@ -89,7 +102,10 @@ fn errors_point_at_the_field_as_it_was_written() {
         ("/global/image", json!(null), "/ops/1/args/image: is missing, and so is /global/image"),
         ("/global/image", json!("-v"), "/global/image: "),
         ("/ops/1/args/image", json!("--privileged"), "/ops/1/args/image: "),
-        ("/ops/1/args/cmd", json!([]), "/ops/1/args/cmd: "),
+        ("/ops/1/args/cmd", json!(""), "/ops/1/args/cmd: "),
+        ("/ops/1/args/cmd", json!([""]), "/ops/1/args/cmd: is blank"),
+        ("/ops/1/args/cmd", json!("%%ops.b.host%%"), "/ops/1/args/cmd: has the placeholder"),
+        ("/global/entrypoint", json!("bash -c"), "/ops/1/args/entrypoint/0: `bash -c` is a line"),
         ("/ops/2/args/work_dir", json!("tmp"), "/ops/2/args/work_dir: "),
         ("/ops/2/args/output", json!("/a/../b"), "/ops/2/args/output: "),
         (
@@ -97,6 +113,17 @@ fn errors_point_at_the_field_as_it_was_written() {
             json!([{ "name": "a", "dest": "/a:ro" }]),
             "/ops/2/args/volumes/0/dest: ",
         ),
+        (
+            "/ops/2/args/volumes",
+            json!([{ "name": "a", "dest": "/" }]),
+            "/ops/2/args/volumes/0/dest: cannot be a volume",
+        ),
+        (
+            "/ops/2/args/volumes",
+            json!([{ "name": "a", "dest": "/a" }, { "name": "b", "dest": "//a/." }]),
+            "/ops/2/args/volumes/1/dest: is already the path of an earlier volume",
+        ),
+        ("/ops/2/args/output", json!("/dev/shm/a"), "/ops/2/args/output: cannot be kept"),
         (
             "/ops/2/results",
             json!({ "a": "(?=b)" }),
@@ -115,6 +142,7 @@ fn errors_point_at_the_field_as_it_was_written() {
         ("/ops/2/execution/depends_on", json!(["b"]), "/ops/2/execution/depends_on: cannot be met"),
         ("/ops/1/execution/depends_on", json!(["b"]), "/ops/1/execution/depends_on: cannot be met"),
         ("/ops/1/execution/depends_on", json!(["c"]), "/ops/1/execution/depends_on: cannot be met"),
+        ("/ops/2/id", json!("make"), "/ops/2/id: `make` is already the name of an earlier"),
         ("/ops/3/id", json!("a"), "/ops/3/id: `a` is already the name of an earlier operation"),
         (
             "/ops",

@@ -3,6 +3,7 @@
 pub(crate) mod command;
 mod container;
 mod inference;
+mod warnings;
 
 use serde_json::{Value, json};
 

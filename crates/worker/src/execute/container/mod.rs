@@ -42,6 +42,9 @@ impl Containers {
         let engine =
             Engine::open(ContainerConfig::from_env()).context("this node cannot run containers")?;
         tracing::info!("containers run in {} {}", engine.kind(), engine.version());
+        if let Some(notice) = engine.runtime_notice() {
+            tracing::warn!("{notice}; name a runtime with NOSANA_CONTAINER_RUNTIME");
+        }
         Ok(self.engine.get_or_init(|| engine))
     }
 

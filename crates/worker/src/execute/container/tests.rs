@@ -71,17 +71,16 @@ fn a_host_without_an_engine_refuses_before_it_runs() {
                 ..ContainerArgs::default()
             };
             let refusal = format!("{:#}", containers.check_container(&missing, soon).unwrap_err());
-            assert!(refusal.contains("cannot be fetched"), "{refusal}");
+            assert!(refusal.contains("nosana-no-such-image:1"), "{refusal}");
             assert!(containers.storage_folder().is_some());
             args.gpu = true;
             assert_eq!(containers.check_container(&args, soon).is_ok(), engine.has_gpu());
         }
         Err(_) => {
             let refusal = format!("{:#}", containers.check_container(&args, soon).unwrap_err());
-            assert!(
-                refusal.contains("this node cannot run containers")
-                    && refusal.contains("install podman")
-            );
+            assert!(refusal.contains("this node cannot run containers"), "{refusal}");
+            let mends = ["install podman", "NOSANA_CONTAINER_ENGINE=none"];
+            assert!(mends.iter().any(|mend| refusal.contains(mend)), "{refusal}");
             let folder = tempfile::tempdir().unwrap();
             let store = Store::open(folder.path()).unwrap();
             let job = container_job(json!([op("a", "true", "g", &[])]));
@@ -119,6 +118,42 @@ fn results_are_taken_from_the_log_and_outputs_are_kept() {
             && output.artifacts[0].path == CONTAINER_OUTPUT
             && output.artifacts[0].size_bytes > 0
     );
+}
+
+#[test]
+fn results_are_taken_from_each_line() {
+    if common::engine().is_err() {
+        return;
+    }
+    let mut op = op("answer", "echo start; echo answer=42 >&2; echo end", "g", &[]);
+    op["results"] = json!({
+        "starts": "^answer=.*",
+        "whole-line": "^answer=[0-9]+$",
+        "plain": "answer=([0-9]+)",
+        "end": { "regex": "^end$", "logType": ["stderr"] },
+    });
+    let ran = run(json!([op]));
+    let (_, output, _) = &ran[0];
+    let found = |name: &str| output.results[name].join(" ");
+    assert_eq!(found("starts"), "answer=42");
+    assert_eq!(found("whole-line"), "answer=42");
+    assert_eq!(found("plain"), "42");
+    assert_eq!(found("end"), "", "it is not on that stream");
+}
+
+#[test]
+fn a_text_is_run_by_the_shell_of_the_entrypoint() {
+    if common::engine().is_err() {
+        return;
+    }
+    for entrypoint in [json!(["sh", "-c"]), json!("sh")] {
+        let mut op = op("gpt-oss:20b", "echo hello in $PWD; exit 3", "g", &[]);
+        op["args"]["entrypoint"] = entrypoint;
+        op["args"]["work_dir"] = json!("/home/podman");
+        let ran = run(json!([op]));
+        let (step, _, log) = &ran[0];
+        assert_eq!((step.exit_code, log.as_str()), (Some(3), "hello in /home/podman\n"));
+    }
 }
 
 #[test]
