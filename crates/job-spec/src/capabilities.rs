@@ -1,0 +1,226 @@
+//! What a node can do, as its account states it, and what a definition requires beyond that.
+
+use std::fmt;
+
+use crate::Requirements;
+
+/// Bytes of [`Capabilities`] in an account.
+pub const CAPABILITIES_BYTES: usize = 8;
+
+/// Something that only some nodes can do. Its number is its bit in the account.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[repr(u32)]
+pub enum Capability {
+    /// Runs commands in a sandbox.
+    Commands = 1,
+    /// Gives commands the network.
+    Network = 1 << 1,
+    /// Runs containers.
+    Containers = 1 << 2,
+    /// Gives containers its GPUs.
+    ContainerGpus = 1 << 3,
+}
+
+/// What a node can do.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Capabilities {
+    /// One bit for each [`Capability`]. Other bits belong to later versions and are kept.
+    pub flags: u32,
+    /// The memory that the commands of all jobs together may use, in MiB.
+    pub memory_mib: u32,
+}
+
+/// Something that a definition requires and a node does not have.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Missing {
+    /// The node cannot do this.
+    Capability(Capability),
+    /// The node has too little memory.
+    Memory {
+        /// What a command of the definition may use, in MiB.
+        required_mib: u64,
+        /// What the node has, in MiB.
+        available_mib: u32,
+    },
+}
+
+/// How many of some nodes can run a definition.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct NodeFit {
+    /// The number of nodes.
+    pub nodes: usize,
+    /// The number of nodes that can run it.
+    pub able_nodes: usize,
+    /// What the node lacks that lacks the least; empty if a node can run it, or there is none.
+    pub missing: Vec<Missing>,
+}
+
+impl Capability {
+    /// All capabilities.
+    pub const ALL: [Self; 4] =
+        [Self::Commands, Self::Network, Self::Containers, Self::ContainerGpus];
+}
+
+impl Capabilities {
+    /// A node with this much memory, in MiB, that can do nothing yet.
+    pub const fn new(memory_mib: u32) -> Self {
+        Self { flags: 0, memory_mib }
+    }
+
+    /// Adds a capability if `is_present`.
+    #[must_use]
+    pub const fn with_capability(self, capability: Capability, is_present: bool) -> Self {
+        let bit = if is_present { capability as u32 } else { 0 };
+        Self { flags: self.flags | bit, ..self }
+    }
+
+    /// Whether the node can do this.
+    pub const fn has_capability(&self, capability: Capability) -> bool {
+        self.flags & capability as u32 != 0
+    }
+
+    /// Whether the node has reported its capabilities. An account without a report reads zeros, and
+    /// every machine has memory.
+    pub const fn is_reported(&self) -> bool {
+        self.memory_mib != 0
+    }
+
+    /// The bytes in an account: the flags, then the memory, little-endian.
+    pub fn to_bytes(&self) -> [u8; CAPABILITIES_BYTES] {
+        let bits = u64::from(self.flags) | u64::from(self.memory_mib) << u32::BITS;
+        bits.to_le_bytes()
+    }
+
+    /// Reads the bytes of an account.
+    pub const fn from_bytes(bytes: [u8; CAPABILITIES_BYTES]) -> Self {
+        let [a, b, c, d, e, f, g, h] = bytes;
+        Self {
+            flags: u32::from_le_bytes([a, b, c, d]),
+            memory_mib: u32::from_le_bytes([e, f, g, h]),
+        }
+    }
+}
+
+/// Returns what the definition requires and the node lacks; empty if the node can run it.
+pub fn missing_capabilities(required: &Requirements, node: &Capabilities) -> Vec<Missing> {
+    let lacks = |capability: &Capability| {
+        required.needs_capability(*capability) && !node.has_capability(*capability)
+    };
+    let mut missing: Vec<Missing> =
+        Capability::ALL.into_iter().filter(lacks).map(Missing::Capability).collect();
+
+    if required.memory_mib > node.memory_mib.into() {
+        missing.push(Missing::Memory {
+            required_mib: required.memory_mib,
+            available_mib: node.memory_mib,
+        });
+    }
+    missing
+}
+
+/// Compares a definition with nodes. Pass only nodes that have reported their capabilities.
+pub fn compare_nodes(
+    required: &Requirements,
+    nodes: impl IntoIterator<Item = Capabilities>,
+) -> NodeFit {
+    let lists: Vec<_> =
+        nodes.into_iter().map(|node| missing_capabilities(required, &node)).collect();
+
+    NodeFit {
+        nodes: lists.len(),
+        able_nodes: lists.iter().filter(|missing| missing.is_empty()).count(),
+        missing: lists.into_iter().min_by_key(Vec::len).unwrap_or_default(),
+    }
+}
+
+/// Continues "the node lacks".
+impl fmt::Display for Missing {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Capability(Capability::Commands) => f.write_str("a sandbox for commands"),
+            Self::Capability(Capability::Network) => f.write_str("network access for commands"),
+            Self::Capability(Capability::Containers) => f.write_str("a container engine"),
+            Self::Capability(Capability::ContainerGpus) => f.write_str("a GPU for containers"),
+            Self::Memory { required_mib, available_mib } => {
+                write!(f, "memory: {required_mib} MiB are required, it has {available_mib} MiB")
+            }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn node(capabilities: &[Capability], memory_mib: u32) -> Capabilities {
+        let add =
+            |node: Capabilities, capability: &Capability| node.with_capability(*capability, true);
+        capabilities.iter().fold(Capabilities::new(memory_mib), add)
+    }
+
+    #[test]
+    fn the_bytes_are_fixed() {
+        let reported = node(&[Capability::Commands, Capability::ContainerGpus], 0x0102_0304);
+        assert_eq!(reported.to_bytes(), [0b1001, 0, 0, 0, 4, 3, 2, 1]);
+
+        // Bits of later versions survive.
+        let later = [0b1001, 0, 0, 0x80, 4, 3, 2, 1];
+        assert_eq!(Capabilities::from_bytes(later).to_bytes(), later);
+
+        assert!(reported.is_reported() && !Capabilities::from_bytes([0; 8]).is_reported());
+    }
+
+    #[test]
+    fn every_capability_has_a_bit_of_its_own() {
+        for capability in Capability::ALL {
+            let only = node(&[capability], 1);
+            let has: Vec<_> =
+                Capability::ALL.into_iter().filter(|other| only.has_capability(*other)).collect();
+            assert_eq!(has, [capability]);
+            assert!(
+                !Capabilities::new(1).with_capability(capability, false).has_capability(capability)
+            );
+        }
+    }
+
+    #[test]
+    fn each_requirement_is_compared() {
+        let required = Requirements {
+            needs_commands: true,
+            needs_network: true,
+            needs_containers: true,
+            needs_container_gpus: true,
+            memory_mib: 64,
+        };
+        assert_eq!(missing_capabilities(&required, &node(&Capability::ALL, 64)), []);
+
+        for capability in Capability::ALL {
+            let others: Vec<_> =
+                Capability::ALL.into_iter().filter(|other| *other != capability).collect();
+            let missing = missing_capabilities(&required, &node(&others, 64));
+            assert_eq!(missing, [Missing::Capability(capability)]);
+        }
+
+        let missing = missing_capabilities(&required, &node(&Capability::ALL, 63));
+        assert_eq!(missing, [Missing::Memory { required_mib: 64, available_mib: 63 }]);
+        let texts: Vec<_> = missing.iter().map(Missing::to_string).collect();
+        assert_eq!(texts, ["memory: 64 MiB are required, it has 63 MiB"]);
+        assert_eq!(missing_capabilities(&Requirements::default(), &node(&[], 1)), []);
+    }
+
+    #[test]
+    fn the_nearest_node_explains_why_none_can() {
+        let required =
+            Requirements { needs_commands: true, needs_network: true, ..Requirements::default() };
+        let [none, some, all] =
+            [&[][..], &[Capability::Commands], &Capability::ALL].map(|has| node(has, 64));
+
+        let fit = compare_nodes(&required, [none, some]);
+        let missing = vec![Missing::Capability(Capability::Network)];
+        assert_eq!(fit, NodeFit { nodes: 2, able_nodes: 0, missing });
+
+        let fit = compare_nodes(&required, [none, all, some]);
+        assert_eq!(fit, NodeFit { nodes: 3, able_nodes: 1, missing: Vec::new() });
+        assert_eq!(compare_nodes(&required, []), NodeFit::default());
+    }
+}
