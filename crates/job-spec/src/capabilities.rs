@@ -55,6 +55,24 @@ pub struct NodeFit {
     pub missing: Vec<Missing>,
 }
 
+impl NodeFit {
+    /// Explains that no node can run the definition; `None` if one can, or there is none.
+    pub fn describe_problem(&self) -> Option<String> {
+        if self.nodes == 0 || self.able_nodes > 0 {
+            return None;
+        }
+
+        let missing: Vec<_> = self.missing.iter().map(Missing::to_string).collect();
+        let missing = missing.join(", ");
+        Some(match self.nodes {
+            1 => format!("the market's only node cannot run this job; it lacks {missing}"),
+            nodes => format!(
+                "none of the market's {nodes} nodes can run this job; the nearest lacks {missing}"
+            ),
+        })
+    }
+}
+
 impl Capability {
     /// All capabilities.
     pub const ALL: [Self; 4] =
@@ -222,5 +240,21 @@ mod tests {
         let fit = compare_nodes(&required, [none, all, some]);
         assert_eq!(fit, NodeFit { nodes: 3, able_nodes: 1, missing: Vec::new() });
         assert_eq!(compare_nodes(&required, []), NodeFit::default());
+    }
+
+    #[test]
+    fn a_problem_is_explained_only_if_no_node_can() {
+        let missing = [Capability::Containers, Capability::ContainerGpus];
+        let missing = missing.map(Missing::Capability).to_vec();
+        let fit = NodeFit { nodes: 2, able_nodes: 0, missing };
+        let expected = "none of the market's 2 nodes can run this job; \
+                        the nearest lacks a container engine, a GPU for containers";
+        assert_eq!(fit.describe_problem().as_deref(), Some(expected));
+        assert!(
+            NodeFit { nodes: 1, ..fit.clone() }.describe_problem().unwrap().contains("only node")
+        );
+
+        assert_eq!(NodeFit { able_nodes: 1, ..fit }.describe_problem(), None);
+        assert_eq!(NodeFit::default().describe_problem(), None);
     }
 }
