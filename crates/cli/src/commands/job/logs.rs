@@ -9,8 +9,10 @@ use solana_address::Address;
 
 use super::{
     answer::Answer,
+    artifacts_folder::ensure_writable_folder,
     batch::ensure_completed,
     command_logs::{LogOptions, show_command_logs},
+    cost::JobCost,
     service::show_service_logs,
 };
 use crate::commands::{connection::ConnectionOptions, values::parse_address};
@@ -30,11 +32,16 @@ pub struct LogsOptions {
 
 /// Prints the logs of a settled job or a service.
 pub async fn print_logs(options: LogsOptions) -> Result<()> {
+    if let Some(folder) = &options.artifacts_to {
+        ensure_writable_folder(folder)?;
+    }
+
     let ctx = options.connection.connect().await?;
     let job = ctx.fetch_job(&options.job).await?;
     let log_options = LogOptions {
         artifacts_to: options.artifacts_to.as_deref(),
         as_json: options.connection.is_json(),
+        cost: Some(JobCost::compute(&job, ctx.chain_time().await?)?),
     };
 
     if job.is_service() {

@@ -5,14 +5,16 @@ use std::{collections::BTreeMap, path::PathBuf};
 use anyhow::{Context, Result, bail, ensure};
 use clap::Args;
 use nosana_job_spec::{CommandArgs, CommandLimits, JobDefinition, Operation, Step, StepCommand};
-use nosana_protocol::job::Kind;
+use nosana_protocol::{job::Kind, units::UnixTimestamp};
 use nosana_store::Store;
 use solana_address::Address;
 
 use super::{
     answer::Answer,
+    artifacts_folder::ensure_writable_folder,
     batch::follow_batch,
     command_logs::{LogOptions, show_command_logs},
+    cost::JobCost,
     inputs::store_input,
     listing::{ListingOptions, list_job},
     service::follow_service,
@@ -63,6 +65,10 @@ pub struct RunOptions {
 
 /// Lists the job. With `--wait`, prints the log, and fails if the command fails.
 pub async fn run_command(options: RunOptions) -> Result<()> {
+    if let Some(folder) = &options.artifacts_to {
+        ensure_writable_folder(folder)?;
+    }
+
     let ctx = options.listing.connection.connect().await?;
     let operation =
         Operation::CommandRun { id: "run".to_owned(), args: build_args(&options, &ctx.store)? };
@@ -86,8 +92,9 @@ async fn follow_command(ctx: &CliContext, address: Address, options: &RunOptions
 
     let job = follow_batch(ctx, address).await?;
     let answer = Answer::load(&ctx.store, address, &job)?;
-    let has_succeeded =
-        show_command_logs(&ctx.store, &answer, LogOptions { artifacts_to, as_json })?;
+    let cost = JobCost::compute(&job, UnixTimestamp(job.settled_at))?;
+    let log_options = LogOptions { artifacts_to, as_json, cost: Some(cost) };
+    let has_succeeded = show_command_logs(&ctx.store, &answer, log_options)?;
     ensure!(
         has_succeeded,
         "the command failed on the node; `nosana job logs {address}` prints this again"

@@ -14,7 +14,7 @@ use super::{
 };
 use crate::commands::{
     context::CliContext,
-    job::{command_logs::LogOptions, updates::follow_updates, words::reason_name},
+    job::{command_logs::LogOptions, cost::JobCost, updates::follow_updates, words::reason_name},
     values::{format_nos, print_json},
 };
 
@@ -27,17 +27,19 @@ pub async fn follow_service(
     as_json: bool,
 ) -> Result<()> {
     let job = follow_updates(ctx, address, async |job| print_progress(ctx, job).await).await?;
-    let cost = ServiceCost::compute(&job, UnixTimestamp(job.settled_at))?;
+    let cost = JobCost::compute(&job, UnixTimestamp(job.settled_at))?;
 
     if job.checkpoint != [0; 32] {
         let artifacts_to = artifacts_to.filter(|_| has_ended_early(&job));
-        show_service_logs(&ctx.store, address, &job, LogOptions { artifacts_to, as_json })?;
+        let options = LogOptions { artifacts_to, as_json, cost: Some(cost) };
+        show_service_logs(&ctx.store, address, &job, options)?;
     } else if as_json {
-        print_json(&json!({ "job": address.to_string(), "report": null }))?;
+        let cost = cost.to_json();
+        print_json(&json!({ "job": address.to_string(), "report": null, "cost": cost }))?;
     }
 
-    let earned = format_nos(cost.split.node.0);
-    eprintln!("ended: {}; {earned} for {} s", reason_name(&job), cost.paid_time.0);
+    eprintln!("ended: {}", reason_name(&job));
+    eprintln!("{}", cost.describe_end());
     ensure!(job.started_at != 0, "the service was never started: {}", reason_name(&job));
     Ok(())
 }
