@@ -1,6 +1,6 @@
 //! What a definition requires of a node beyond what every node has.
 
-use crate::{Capability, CommandLimits, JobDefinition, Operation};
+use crate::{CommandLimits, JobDefinition, Operation};
 
 /// Bytes of a MiB, as a power of two.
 const MIB_SHIFT: u32 = 20;
@@ -29,16 +29,6 @@ impl Requirements {
         let mut required = Self::default();
         definition.ops.iter().for_each(|operation| required.add_operation(operation));
         required
-    }
-
-    /// Whether the definition requires this.
-    pub const fn needs_capability(&self, capability: Capability) -> bool {
-        match capability {
-            Capability::Commands => self.needs_commands,
-            Capability::Network => self.needs_network,
-            Capability::Containers => self.needs_containers,
-            Capability::ContainerGpus => self.needs_container_gpus,
-        }
     }
 
     fn add_operation(&mut self, operation: &Operation) {

@@ -53,6 +53,8 @@ pub struct CleanOptions {
 #[derive(Default)]
 struct Outcome {
     closed: Vec<Address>,
+    /// The signatures of the transactions.
+    signatures: Vec<String>,
     /// The first error of each job that was not closed.
     failed: Vec<(Address, Error)>,
 }
@@ -80,7 +82,7 @@ pub async fn clean_jobs(options: CleanOptions) -> Result<()> {
     let outcome = close_jobs(&ctx, &jobs).await;
     let closed: Vec<_> = outcome.closed.iter().map(Address::to_string).collect();
     if options.connection.is_json() {
-        print_json(&json!({ "closed": closed }))?;
+        print_json(&json!({ "closed": closed, "signatures": outcome.signatures }))?;
     } else {
         println!("{} jobs closed; their rent went back to their payers", closed.len());
     }
@@ -152,7 +154,10 @@ async fn close_jobs(ctx: &CliContext, jobs: &[(Address, Job)]) -> Outcome {
             batch.iter().map(|(address, job)| actions::clean(*address, job).into()).collect();
 
         match (ctx.send_all(&instructions).await, batch) {
-            (Ok(_), _) => outcome.closed.extend(batch.iter().map(|(address, _)| *address)),
+            (Ok(receipt), _) => {
+                outcome.signatures.push(receipt.signature.to_string());
+                outcome.closed.extend(batch.iter().map(|(address, _)| *address));
+            }
             (Err(error), [(address, _)]) => outcome.failed.push((*address, error)),
             // One job fails the whole transaction, as does a packet that is too large because of
             // many payers.

@@ -51,8 +51,8 @@ pub struct ListOptions {
     #[arg(long, value_name = "TIME")]
     since: Option<Since>,
     /// Most jobs to list, the newest; defaults to all
-    #[arg(long, value_name = "COUNT")]
-    limit: Option<usize>,
+    #[arg(long, value_name = "COUNT", value_parser = clap::value_parser!(u32).range(1..))]
+    limit: Option<u32>,
     /// List the transactions of each job too
     #[arg(long)]
     transactions: bool,
@@ -75,7 +75,7 @@ pub async fn list_jobs(options: ListOptions) -> Result<()> {
     let now = ctx.chain_time().await?;
 
     let mut found = fetch_jobs(&ctx, &options, now).await?;
-    let limit = options.limit.unwrap_or(usize::MAX);
+    let limit = options.limit.map_or(usize::MAX, |limit| limit as usize);
     let left_out = found.len().saturating_sub(limit);
     found.truncate(limit);
 

@@ -103,7 +103,7 @@ pub fn describe_returns(returns: &[JobReturn]) -> Option<String> {
     })
 }
 
-/// Returns how the job came back in this transaction; `None` if it did not. `is_started` tells
+/// Returns how the job came back in this transaction; `None` if it did not. `is_started` says
 /// whether the node had started it.
 ///
 /// A job that has no attempt left, or finds no place, is settled instead of requeued: a `quit` and

@@ -15,9 +15,10 @@ use super::{
     dates::format_known_time,
     history::JobHistory,
     job_json::{content_text, job_to_json},
+    market_nodes::MarketNodes,
     options::JobOptions,
     service,
-    waiting::{explain_wait, is_unstarted},
+    waiting::is_unstarted,
     words::{kind_name, reason_name, state_name},
 };
 use crate::commands::{
@@ -52,7 +53,7 @@ pub async fn show_job(options: JobOptions) -> Result<()> {
     }
     let mut lines = shown.to_lines()?;
     if is_unstarted(&shown.job) {
-        lines.push(("waits", explain_wait(&ctx, &shown.address, &shown.job).await));
+        lines.extend(describe_market(&ctx, &shown.job).await);
     }
     for (name, value) in lines {
         println!("{name:<12} {value}");
@@ -146,6 +147,17 @@ impl ShownJob {
 
         let fields = json!({ "transactions": transactions, "returns": returns });
         fields.as_object().cloned().unwrap_or_default()
+    }
+}
+
+/// The line about the nodes that a waiting job waits for.
+async fn describe_market(ctx: &CliContext, job: &Job) -> Option<(&'static str, String)> {
+    match MarketNodes::fetch(ctx, &job.market).await {
+        Ok(nodes) => Some(("waits", nodes.describe())),
+        Err(error) => {
+            tracing::debug!("cannot list the market's nodes: {error:#}");
+            None
+        }
     }
 }
 

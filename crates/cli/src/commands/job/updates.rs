@@ -15,9 +15,9 @@ use super::{
 };
 use crate::{commands::context::CliContext, shutdown};
 
-/// Time without a start after which the client is told why the job waits.
+/// Time without a start after which the reason is printed.
 const QUEUE_ADVICE_DELAY: Duration = Duration::from_secs(30);
-/// Time after which the client is told again, if the reasons have changed.
+/// Time after which it is printed again, if it has changed.
 const QUEUE_ADVICE_INTERVAL: Duration = Duration::from_secs(120);
 
 /// The last update of a job.

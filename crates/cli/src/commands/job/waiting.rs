@@ -13,8 +13,8 @@ pub fn is_unstarted(job: &Job) -> bool {
     [State::Queued as u8, State::Matched as u8].contains(&job.state)
 }
 
-/// Explains why no node has started the job: how nodes gave it back, and what they do now. A node
-/// of the network that answers only a part is no reason to stop waiting.
+/// Explains why no node has started the job: how nodes gave it back, and what they do now. An RPC
+/// server may answer only a part of that.
 pub async fn explain_wait(ctx: &CliContext, address: &Address, job: &Job) -> String {
     let mut reasons = Vec::new();
 
