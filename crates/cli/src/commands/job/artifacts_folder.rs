@@ -2,7 +2,7 @@
 
 use std::{fs, path::Path};
 
-use anyhow::{Context, Result};
+use anyhow::{Context, Result, ensure};
 
 /// Creates the folder, and fails if no file can be created in it. Artifacts are saved after the job
 /// was paid, and then it would be too late.
@@ -14,6 +14,8 @@ pub fn ensure_writable_folder(folder: &Path) -> Result<()> {
         )
     };
 
+    // It would be the current folder: the variable of a script was empty.
+    ensure!(!folder.as_os_str().is_empty(), "the folder of --artifacts-to is empty; name one");
     fs::create_dir_all(folder).with_context(advice)?;
     tempfile::tempfile_in(folder).with_context(advice)?;
     Ok(())

@@ -201,10 +201,10 @@ mod tests {
         };
         let is_due = |job: &Job, age, now| is_cleanable(job, age, UnixTimestamp(now));
 
-        assert!(!is_due(&settled, None, 1_060) && is_due(&settled, None, 1_061));
+        assert!(!is_due(&settled, None, 1_059) && is_due(&settled, None, 1_060));
         assert!(!is_due(&settled, Some(Age(100)), 1_099));
         assert!(is_due(&settled, Some(Age(100)), 1_100));
-        assert!(!is_due(&settled, Some(Age(0)), 1_060), "an age does not shorten the retention");
+        assert!(!is_due(&settled, Some(Age(0)), 1_059), "an age does not shorten the retention");
         assert!(!is_due(&Job { payer_credit: 1, ..settled }, None, 9_999));
         assert!(!is_due(&Job { state: State::Running as u8, ..settled }, None, 9_999));
     }
