@@ -181,7 +181,8 @@ async fn a_service_is_paid_for_the_time_that_it_ran() {
     assert!(
         waited.status.success()
             && stderr.contains("ended: Completed")
-            && stderr.contains("cost     5 s at"),
+            && stderr.contains("cost     5 s at")
+            && stderr.contains("for 5 s"),
         "{stderr}"
     );
 

@@ -2,14 +2,13 @@
 
 use anyhow::{Result, bail, ensure};
 use nosana_client::jobs::accounts::Job;
-use nosana_protocol::{job::Reason, units::UnixTimestamp};
+use nosana_protocol::job::Reason;
 use serde_json::json;
 use solana_address::Address;
 
 use super::{
     answer::Answer,
     command_logs::{LogOptions, show_command_logs},
-    cost::JobCost,
     output::print_output,
     updates::follow_updates,
     words::reason_name,
@@ -26,7 +25,7 @@ pub async fn follow_and_print(ctx: &CliContext, address: Address, as_json: bool)
             "job": address.to_string(),
             "result": answer.result_id.to_string(),
             "outputs": answer.outputs_to_json()?,
-            "cost": JobCost::compute(&job, UnixTimestamp(job.settled_at))?.to_json(),
+            "cost": answer.cost.to_json(),
         }));
     }
 
@@ -45,12 +44,10 @@ pub async fn follow_and_print(ctx: &CliContext, address: Address, as_json: bool)
     Ok(())
 }
 
-/// Follows the job to its end, and prints its cost. Fails if it ends without a result.
+/// Follows the job to its end. Fails if it ends without a result.
 pub async fn follow_batch(ctx: &CliContext, address: Address) -> Result<Job> {
     let job = follow_updates(ctx, address, async |_| Ok(())).await?;
 
-    let cost = JobCost::compute(&job, UnixTimestamp(job.settled_at))?;
-    eprintln!("{}", cost.describe_end());
     ensure_completed(&job)?;
     Ok(job)
 }

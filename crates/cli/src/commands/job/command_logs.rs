@@ -9,7 +9,6 @@ use serde_json::{Map, json};
 use super::{
     answer::{Answer, OperationOutput},
     artifacts::save_artifact,
-    cost::JobCost,
     output::{command_output_to_json, print_command_output},
 };
 use crate::commands::values::print_json;
@@ -21,14 +20,12 @@ pub struct LogOptions<'a> {
     pub artifacts_to: Option<&'a Path>,
     /// Whether to print JSON.
     pub as_json: bool,
-    /// The cost of the job, for JSON.
-    pub cost: Option<JobCost>,
 }
 
 /// Prints the logs of all commands and saves their artifacts. Returns whether every operation
 /// succeeded.
 pub fn show_command_logs(store: &Store, answer: &Answer, options: LogOptions<'_>) -> Result<bool> {
-    let LogOptions { artifacts_to, as_json, cost } = options;
+    let LogOptions { artifacts_to, as_json } = options;
     let mut logs = Map::new();
     let mut has_succeeded = true;
 
@@ -77,7 +74,7 @@ pub fn show_command_logs(store: &Store, answer: &Answer, options: LogOptions<'_>
             "result": answer.result_id.to_string(),
             "succeeded": has_succeeded,
             "outputs": logs,
-            "cost": cost.map(JobCost::to_json),
+            "cost": answer.cost.to_json(),
         }))?;
     }
     Ok(has_succeeded)

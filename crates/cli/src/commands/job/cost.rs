@@ -44,6 +44,11 @@ impl JobCost {
         })
     }
 
+    /// Computes the cost by the account alone: that of a run up to its last heartbeat.
+    pub fn from_account(job: &Job) -> Result<Self> {
+        Self::compute(job, UnixTimestamp(job.heartbeat_at))
+    }
+
     /// What the client pays in the end: the node's pay and the network's fee.
     pub fn total(&self) -> u64 {
         self.split.node.0.saturating_add(self.split.network.0)
@@ -171,6 +176,7 @@ mod tests {
              0.000500 NOS; 0.027500 NOS came back"
         );
         assert_eq!(settled.to_json()["cost"], 5_500);
+        assert_eq!(JobCost::from_account(&job).unwrap(), settled);
 
         let submitted = Job { state: State::Submitted as u8, reason: 0, settled_at: 0, ..job };
         let open = cost(submitted, 1_200);
@@ -182,6 +188,7 @@ mod tests {
         let running = cost(running_job(), 1_020);
         assert_eq!((running.paid_time, running.total()), (Seconds(20), 1_100));
         assert_eq!(running.to_lines()[0].0, "cost so far");
+        assert_eq!(JobCost::from_account(&running_job()).unwrap(), cost(running_job(), 1_010));
         // Its heartbeats are lost: only the proven time counts.
         assert_eq!(cost(running_job(), 1_100).paid_time, Seconds(10));
     }

@@ -12,7 +12,6 @@ use super::{
     artifacts_folder::ensure_writable_folder,
     batch::ensure_completed,
     command_logs::{LogOptions, show_command_logs},
-    cost::JobCost,
     service::show_service_logs,
 };
 use crate::commands::{connection::ConnectionOptions, values::parse_address};
@@ -41,7 +40,6 @@ pub async fn print_logs(options: LogsOptions) -> Result<()> {
     let log_options = LogOptions {
         artifacts_to: options.artifacts_to.as_deref(),
         as_json: options.connection.is_json(),
-        cost: Some(JobCost::compute(&job, ctx.chain_time().await?)?),
     };
 
     if job.is_service() {

@@ -5,7 +5,7 @@ use std::{collections::BTreeMap, path::PathBuf};
 use anyhow::{Context, Result, bail, ensure};
 use clap::Args;
 use nosana_job_spec::{CommandArgs, CommandLimits, JobDefinition, Operation, Step, StepCommand};
-use nosana_protocol::{job::Kind, units::UnixTimestamp};
+use nosana_protocol::job::Kind;
 use nosana_store::Store;
 use solana_address::Address;
 
@@ -14,7 +14,6 @@ use super::{
     artifacts_folder::ensure_writable_folder,
     batch::follow_batch,
     command_logs::{LogOptions, show_command_logs},
-    cost::JobCost,
     inputs::store_input,
     listing::{ListingOptions, list_job},
     service::follow_service,
@@ -92,9 +91,8 @@ async fn follow_command(ctx: &CliContext, address: Address, options: &RunOptions
 
     let job = follow_batch(ctx, address).await?;
     let answer = Answer::load(&ctx.store, address, &job)?;
-    let cost = JobCost::compute(&job, UnixTimestamp(job.settled_at))?;
-    let log_options = LogOptions { artifacts_to, as_json, cost: Some(cost) };
-    let has_succeeded = show_command_logs(&ctx.store, &answer, log_options)?;
+    let has_succeeded =
+        show_command_logs(&ctx.store, &answer, LogOptions { artifacts_to, as_json })?;
     ensure!(
         has_succeeded,
         "the command failed on the node; `nosana job logs {address}` prints this again"

@@ -10,6 +10,7 @@ use solana_address::Address;
 use tokio::time::{Instant, sleep};
 
 use super::{
+    cost::JobCost,
     waiting::{explain_wait, is_unstarted},
     words::state_name,
 };
@@ -30,7 +31,7 @@ struct LastUpdate {
     summary: String,
 }
 
-/// Prints each new state of the job and returns the job once it is settled. Calls `on_update` with
+/// Prints each new state of the job, at the end its cost, and returns the job once it is settled. Calls `on_update` with
 /// every update before that.
 pub async fn follow_updates(
     ctx: &CliContext,
@@ -78,6 +79,7 @@ pub async fn follow_updates(
         last = Some(LastUpdate::new(&job));
 
         if job.state == State::Settled as u8 {
+            eprintln!("{}", JobCost::from_account(&job)?.describe_end());
             return Ok(job);
         }
         on_update(&job).await?;

@@ -27,19 +27,18 @@ pub async fn follow_service(
     as_json: bool,
 ) -> Result<()> {
     let job = follow_updates(ctx, address, async |job| print_progress(ctx, job).await).await?;
-    let cost = JobCost::compute(&job, UnixTimestamp(job.settled_at))?;
+    let cost = ServiceCost::compute(&job, UnixTimestamp(job.settled_at))?;
 
     if job.checkpoint != [0; 32] {
         let artifacts_to = artifacts_to.filter(|_| has_ended_early(&job));
-        let options = LogOptions { artifacts_to, as_json, cost: Some(cost) };
-        show_service_logs(&ctx.store, address, &job, options)?;
+        show_service_logs(&ctx.store, address, &job, LogOptions { artifacts_to, as_json })?;
     } else if as_json {
-        let cost = cost.to_json();
+        let cost = JobCost::from_account(&job)?.to_json();
         print_json(&json!({ "job": address.to_string(), "report": null, "cost": cost }))?;
     }
 
-    eprintln!("ended: {}", reason_name(&job));
-    eprintln!("{}", cost.describe_end());
+    let earned = format_nos(cost.split.node.0);
+    eprintln!("ended: {}; {earned} for {} s", reason_name(&job), cost.paid_time.0);
     ensure!(job.started_at != 0, "the service was never started: {}", reason_name(&job));
     Ok(())
 }

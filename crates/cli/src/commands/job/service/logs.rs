@@ -57,7 +57,7 @@ pub fn show_service_logs(
     );
 
     if options.as_json {
-        let cost = options.cost.map(JobCost::to_json);
+        let cost = JobCost::from_account(job)?.to_json();
         return print_json(&json!({ "job": address.to_string(), "report": report, "cost": cost }));
     }
     write_log(report.log.as_bytes())?;
