@@ -140,6 +140,9 @@ mod tests {
             "nosana job run --wait --artifacts-to out --input a.tar:b -- make",
             "nosana job generate --max-tokens 8 --yes --wait Hello",
             "nosana job logs 11111111111111111111111111111111 --artifacts-to out",
+            "nosana job list --state open,settled --since 7d --limit 10 --transactions",
+            "nosana job list --since 2026-11-28 --json",
+            "nosana job clean --older-than 7d --dry-run",
             "nosana store gc --days 7 --store s",
             "nosana job embed --ipfs http://127.0.0.1:5001 --yes Hello",
             "nosana node bench",
@@ -155,6 +158,7 @@ mod tests {
         }
         assert!(Cli::try_parse_from(["nosana", "localnet", "--port", "70000"]).is_err());
         assert!(Cli::try_parse_from(["nosana", "job", "run", "--yes"]).is_err());
+        assert!(Cli::try_parse_from(["nosana", "job", "list", "--limit", "0"]).is_err());
         assert!(
             Cli::try_parse_from(["nosana", "job", "run", "--artifacts-to", "out", "--", "make"])
                 .is_err()

@@ -2,9 +2,19 @@
 
 mod network;
 
-use std::{fs, ops::Deref, process::Output};
+use std::{
+    fs,
+    io::{BufRead, BufReader},
+    ops::Deref,
+    process::{Command, Output, Stdio},
+    thread::sleep,
+    time::{Duration, Instant},
+};
 
 use serde_json::Value;
+
+/// Longest time to wait for something on a busy machine.
+const PATIENCE: Duration = Duration::from_secs(240);
 
 /// A network, with methods that run `nosana job` as its client.
 struct Client(network::Network);
@@ -33,6 +43,23 @@ impl Client {
     fn refused(&self, arguments: &[&str]) -> String {
         self.0.refused("client", &[&["job"], arguments].concat())
     }
+
+    fn json(&self, arguments: &[&str]) -> Value {
+        self.0.json("client", &[&["job"], arguments].concat())
+    }
+
+    /// Repeats the command until its JSON `is` as expected.
+    fn until(&self, arguments: &[&str], is: impl Fn(&Value) -> bool) -> Value {
+        let deadline = Instant::now() + PATIENCE;
+        loop {
+            let printed = self.json(arguments);
+            if is(&printed) {
+                return printed;
+            }
+            assert!(Instant::now() < deadline, "{arguments:?}: {printed}");
+            sleep(Duration::from_millis(500));
+        }
+    }
 }
 
 #[test]
@@ -60,6 +87,65 @@ fn a_job_is_listed_waited_for_and_read() {
     let shown: Value = serde_json::from_str(&network.done(&["show", job, "--json"])).unwrap();
     assert_eq!((&shown["state"], &shown["reason"]), (&"Settled".into(), &"Completed".into()));
     assert!(network.refused(&["cancel", job]).contains("the job is settled (Completed)"));
+
+    // What it cost is what the chain has paid, wherever it is printed.
+    let [deposit, paid, cost, node, fee, refund] =
+        ["deposit", "paid_seconds", "cost", "node_amount", "network_amount", "refund_amount"].map(
+            |name| {
+                assert_eq!(shown[name], result["cost"][name], "{name}");
+                shown[name].as_u64().unwrap()
+            },
+        );
+    let [started, submitted] =
+        ["started_at", "submitted_at"].map(|name| shown[name].as_u64().unwrap());
+    assert_eq!(paid, (submitted - started).max(1));
+    assert_eq!((deposit, node, fee), (33_000, paid * 50, paid * 5));
+    assert_eq!((cost, refund), (node + fee, deposit - cost));
+    assert!(network.done(&["show", job]).contains(&format!("{paid} s at 0.000050 NOS a second")));
+    let steps: Vec<_> = shown["transactions"].as_array().unwrap().iter().collect();
+    assert_eq!(steps.first().unwrap()["instructions"], serde_json::json!(["list"]));
+    assert!(steps.iter().any(|step| step["instructions"] == serde_json::json!(["start"])));
+    assert_eq!(shown["returns"], serde_json::json!([]));
+    let listed = network.json(&["list", "--transactions"]);
+    assert_eq!((&listed[0]["cost"], &listed[0]["job"]), (&cost.into(), &job.into()));
+    assert_eq!(listed[0]["transactions"].as_array().unwrap().len(), steps.len());
+    assert_eq!(listed[0]["command"], "embed A cat sits on a mat.");
+}
+
+#[test]
+fn a_job_that_no_node_runs_says_so() {
+    let network = Client::start(true);
+
+    // A folder that cannot be written is refused before anything is paid.
+    let run = ["run", "--yes", "--wait", "--artifacts-to", "/proc/none/out", "--", "true"];
+    assert!(network.refused(&run).contains("--artifacts-to"));
+    assert_eq!(network.json(&["list"]), serde_json::json!([]));
+
+    let job = network.done(&["run", "--yes", "--network", "--", "true"]).trim().to_owned();
+    let shown = network.until(&["show", &job], |shown| shown["returns"][0].is_object());
+    let returned = &shown["returns"][0];
+    assert_eq!((&returned["how"], &shown["attempts"]), (&"refused".into(), &0.into()));
+    let owner = returned["owner"].as_str().unwrap();
+    assert!(network.done(&["show", &job]).contains("refused before the start by the node of"));
+
+    let mut waiting = Command::new(env!("CARGO_BIN_EXE_nosana"))
+        .args(["job", "wait", &job, "--url", &network.url])
+        .arg("--keypair")
+        .arg(network.keys.join("client.json"))
+        .arg("--store")
+        .arg(&network.store)
+        .stdin(Stdio::null())
+        .stdout(Stdio::null())
+        .stderr(Stdio::piped())
+        .spawn()
+        .unwrap();
+    let mut said = BufReader::new(waiting.stderr.take().unwrap()).lines().map_while(Result::ok);
+    let advice = said.find(|line| line.contains("no node has started the job yet"));
+    network.done(&["cancel", &job]);
+    let advice = advice.expect("the wait explains itself before it ends");
+    assert!(advice.contains(owner) && advice.contains("the market has one node"), "{advice}");
+    assert!(said.any(|line| line.contains("the job ended without a result: Cancelled")));
+    assert!(!waiting.wait().unwrap().success());
 }
 
 #[test]
@@ -134,12 +220,58 @@ fn a_job_that_waits_can_be_extended_and_taken_back() {
             .refused(&["embed", "Too long.", "--yes", "--timeout", "999999999"])
             .contains("--timeout")
     );
-    let job = network.done(&["embed", "One", "--yes"]).trim().to_owned();
+    let listed = network.job(&["embed", "One", "--yes"]);
+    let warned = String::from_utf8(listed.stderr).unwrap();
+    assert!(warned.contains("no node waits or works in the market"), "{warned}");
+    let job = String::from_utf8(listed.stdout).unwrap().trim().to_owned();
     assert!(network.done(&["extend", &job, "60"]).contains("660 s"));
     assert!(network.refused(&["stop", &job]).contains("nosana job cancel"));
+    assert!(network.done(&["list", "--state", "open"]).contains("Queued"));
     assert!(network.done(&["cancel", &job]).contains("0.036300 NOS came back"));
     assert!(network.done(&["list"]).contains("Cancelled"));
     assert!(network.refused(&["collect", &job]).contains("NothingToCollect"));
+
+    // More jobs than one transaction closes.
+    let mut jobs = vec![job];
+    for number in 2..=17 {
+        let job = network.json(&["embed", &number.to_string(), "--yes", "--timeout", "60"]);
+        let job = job["job"].as_str().unwrap().to_owned();
+        let cancelled = network.json(&["cancel", &job]);
+        assert_eq!(cancelled["settlement"]["refund_amount"], 3_300);
+        jobs.push(job);
+    }
+    let names = |arguments: &[&str]| -> Vec<String> {
+        let listed = network.json(&[&["list"], arguments].concat());
+        let jobs = listed.as_array().unwrap().iter();
+        jobs.map(|job| job["job"].as_str().unwrap().to_owned()).collect()
+    };
+    let newest: Vec<_> = jobs.iter().rev().cloned().collect();
+    assert_eq!(names(&[]), newest);
+    assert_eq!(names(&["--limit", "2", "--since", "1d"]), newest[..2]);
+    assert_eq!(names(&["--state", "settled,running"]), newest);
+    assert_eq!(names(&["--state", "settled", "--limit", "1"]), newest[..1]);
+    assert_eq!(names(&["--state", "open"]), [""; 0]);
+    assert_eq!(names(&["--since", "2100-01-01"]), [""; 0]);
+    assert!(network.refused(&["list", "--state", "over"]).contains("possible values: open"));
+    let shown = network.json(&["show", &jobs[0]]);
+    let steps: Vec<_> = shown["transactions"].as_array().unwrap().iter().collect();
+    let steps: Vec<_> = steps.iter().map(|step| &step["instructions"][0]).collect();
+    assert_eq!(steps, ["list", "extend", "cancel"]);
+    assert_eq!((&shown["cost"], &shown["refund_amount"]), (&0.into(), &36_300.into()));
+
+    // A dry run closes nothing, and an age keeps the young ones.
+    let dry = ["clean", "--dry-run"];
+    let all = |printed: &Value| printed["would_close"].as_array().unwrap().len() == jobs.len();
+    network.until(&dry, all);
+    assert_eq!(
+        network.json(&["clean", "--older-than", "1d", "--yes"])["closed"],
+        Value::from(Vec::<Value>::new())
+    );
+    assert!(network.refused(&["clean"]).contains("--yes"));
+    let cleaned = network.json(&["clean", "--yes"]);
+    assert_eq!(cleaned["closed"].as_array().unwrap().len(), jobs.len());
+    assert_eq!(cleaned["signatures"].as_array().unwrap().len(), 2, "several in a transaction");
+    assert_eq!(names(&[]), [""; 0]);
 }
 
 #[test]

@@ -181,6 +181,7 @@ async fn a_service_is_paid_for_the_time_that_it_ran() {
     assert!(
         waited.status.success()
             && stderr.contains("ended: Completed")
+            && stderr.contains("cost     5 s at")
             && stderr.contains("for 5 s"),
         "{stderr}"
     );
@@ -198,6 +199,7 @@ async fn a_service_is_paid_for_the_time_that_it_ran() {
         "{logs}"
     );
     assert_eq!(reported.state, State::Running as u8);
+    assert!(here.show(job)["restarts"].as_u64().unwrap() > 0);
     here.done("stop", &[&job.to_string()]);
     let stopped = here.0.settled(job).await;
     assert_eq!(stopped.reason, Reason::ClientStopped as u8);

@@ -16,12 +16,23 @@ pub fn generate_instructions(program: &Program) -> Result<TokenStream> {
             .with_context(|| format!("in the instruction `{}`", instruction.name))
     });
     let items: TokenStream = instructions.collect::<Result<_>>()?;
+    let all = program.idl.instructions.iter();
+    let idents: Vec<_> = all.map(|instruction| names::to_pascal_case(&instruction.name)).collect();
 
     Ok(quote! {
         /// Instructions, each with its accounts and arguments.
         pub mod instructions {
             use ::solana_instruction::{AccountMeta, Instruction};
             #items
+            /// Returns the name of the instruction with this data; `None` if the program has no such
+            /// instruction.
+            pub fn find_name(data: &[u8]) -> Option<&'static str> {
+                let _ = data;
+                #(if data.starts_with(#idents::DISCRIMINATOR) {
+                    return Some(#idents::NAME);
+                })*
+                None
+            }
         }
     })
 }

@@ -10,9 +10,12 @@
 //! | [`JobResult`] | the outcome of each operation, version `nosana-result/1` |
 //! | [`EmbeddingOutput`], [`GenerationOutput`] | outputs of `inference/run`, and their comparison |
 //! | [`CommandOutput`] | the output of `command/run` and `container/run` |
+//! | [`Requirements`], [`Capabilities`] | what a definition requires, and what a node can do |
+//! | [`NodeFit`], [`Missing`] | how many nodes can run a definition, and what they lack |
 //! | [`ServiceReport`] | what a service prints while it runs, version `nosana-service/1` |
 //! | [`Document`] | the JSON schemas, and the problems that they find in a file |
 
+mod capabilities;
 mod command_output;
 mod content_id;
 mod definition;
@@ -20,10 +23,13 @@ mod digest;
 mod embedding;
 mod error;
 mod generation;
+mod node_fit;
+mod requirements;
 mod result;
 mod schema;
 mod service_report;
 
+pub use capabilities::{CAPABILITIES_BYTES, Capabilities, Capability};
 pub use command_output::{
     Artifact, CommandOutput, EnforcementReport, LeftOutReport, LimitReport, MAX_ARTIFACT_BYTES,
     MAX_ARTIFACTS, StepOutput, StepStatus,
@@ -56,6 +62,8 @@ pub use digest::{Digest, ModelDigest};
 pub use embedding::{Comparison, EMBEDDING_BOUND, EmbeddingOutput};
 pub use error::{InvalidContentId, InvalidModelDigest};
 pub use generation::{FinishReason, Generation, GenerationOutput};
+pub use node_fit::{Missing, NodeFit, compare_nodes, missing_capabilities};
+pub use requirements::Requirements;
 pub use result::{
     EngineInfo, JobResult, OperationResult, OperationStatus, RESULT_VERSION, ResultError,
 };

@@ -22,17 +22,27 @@ pub struct ServiceReport {
     pub log: String,
     /// The number of bytes that they have printed so far.
     pub printed_bytes: u64,
+    /// How often the node has restarted the operations, because they ended by themselves.
+    #[serde(default)]
+    pub restarts: u32,
 }
 
 impl ServiceReport {
     /// A report in the version of this crate.
-    pub fn new(definition: ContentId, at_unix_ms: u64, log: &[u8], printed_bytes: u64) -> Self {
+    pub fn new(
+        definition: ContentId,
+        at_unix_ms: u64,
+        log: &[u8],
+        printed_bytes: u64,
+        restarts: u32,
+    ) -> Self {
         Self {
             version: SERVICE_REPORT_VERSION.to_owned(),
             definition,
             at_unix_ms,
             log: String::from_utf8_lossy(log).into_owned(),
             printed_bytes,
+            restarts,
         }
     }
 }
@@ -44,12 +54,16 @@ mod tests {
     #[test]
     fn the_canonical_form_is_fixed() {
         let id = ContentId::from_digest([7; 32]);
-        let report = ServiceReport::new(id, 5, b"up\n\xff", 9);
+        let report = ServiceReport::new(id, 5, b"up\n\xff", 9, 2);
         let expected = format!(
             "{{\"version\":\"nosana-service/1\",\"definition\":\"{id}\",\"at_unix_ms\":5,\
-             \"log\":\"up\\n\u{fffd}\",\"printed_bytes\":9}}"
+             \"log\":\"up\\n\u{fffd}\",\"printed_bytes\":9,\"restarts\":2}}"
         );
         assert_eq!(serde_json::to_string(&report).unwrap(), expected);
         assert_eq!(serde_json::from_str::<ServiceReport>(&expected).unwrap(), report);
+
+        // Nodes of an earlier version do not count.
+        let earlier = expected.replace(",\"restarts\":2", "");
+        assert_eq!(serde_json::from_str::<ServiceReport>(&earlier).unwrap().restarts, 0);
     }
 }

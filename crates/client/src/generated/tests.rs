@@ -9,7 +9,7 @@ use super::tiny::{
     accounts::{Job, QueueHeader},
     constants::LIMIT,
     events::{Event, Listed, Noted},
-    instructions::{Count, List},
+    instructions::{Count, List, find_name},
     types::{Inner, Kind, Params, Terms},
 };
 use crate::codec::{DecodeError, ProgramAccount};
@@ -51,6 +51,10 @@ fn arguments_are_borsh() {
     expected.extend([0, 0, 0, 0, 0, 0, 0, 0, 1, 0, 0, 0, 0, 0, 0, 0]);
     expected.push(1);
     assert_eq!(list_instruction().data(), expected);
+
+    // The data name the instruction.
+    assert_eq!(find_name(&expected), Some("list"));
+    assert_eq!(find_name(&expected[..7]), None);
 
     // The other variants: a price, no `opt`, and the variant's number with its fields.
     let kind = |kind| Params { price: 0, opt: None, kind, digest: [8; 32] };

@@ -3,12 +3,14 @@
 //! | file | purpose |
 //! | --- | --- |
 //! | `send`, `message`, `confirm`, `receipt` | a transaction: send it, compile it, confirm it, read it |
+//! | `history` | the transactions of an account |
 //! | `read`, `holder`, `access` | accounts, and searches for them |
 //! | `subscribe`, `socket` | updates over the websocket |
 //! | `retry` | repeated requests |
 
 mod access;
 mod confirm;
+mod history;
 mod holder;
 mod message;
 mod read;
@@ -28,6 +30,7 @@ use solana_rpc_client::nonblocking::rpc_client::RpcClient;
 use self::socket::Socket;
 pub use self::{
     access::AccessToken,
+    history::{PastTransaction, TransactionDetails},
     holder::JobHolder,
     message::Signers,
     read::{Clock, Filter},

@@ -93,27 +93,35 @@ impl Session {
         &self,
         signature: &Signature,
     ) -> Result<Option<EncodedConfirmedTransactionWithStatusMeta>, ClientError> {
-        let commitment = if self.commitment.is_finalized() {
-            self.commitment
-        } else {
-            CommitmentConfig::confirmed()
-        };
-        let config = RpcTransactionConfig {
-            encoding: Some(UiTransactionEncoding::Base64),
-            commitment: Some(commitment),
-            max_supported_transaction_version: Some(0),
-        };
-        let params = json!([signature.to_string(), config]);
-
         let deadline = Instant::now() + DETAILS_TIMEOUT;
+
         loop {
-            let fetch = || self.rpc.send(RpcRequest::GetTransaction, params.clone());
-            let found: Option<EncodedConfirmedTransactionWithStatusMeta> =
-                self.call_node("requesting a transaction", fetch).await?;
+            let found = self.find_transaction(signature).await?;
             if found.is_some() || Instant::now() >= deadline {
                 return Ok(found);
             }
             sleep(POLL_INTERVAL).await;
         }
+    }
+
+    /// Reads a transaction; `None` if the node does not have it, or not yet.
+    pub(super) async fn find_transaction(
+        &self,
+        signature: &Signature,
+    ) -> Result<Option<EncodedConfirmedTransactionWithStatusMeta>, ClientError> {
+        let config = RpcTransactionConfig {
+            encoding: Some(UiTransactionEncoding::Base64),
+            commitment: Some(self.stored_commitment()),
+            max_supported_transaction_version: Some(0),
+        };
+        let params = json!([signature.to_string(), config]);
+
+        let fetch = || self.rpc.send(RpcRequest::GetTransaction, params.clone());
+        self.call_node("requesting a transaction", fetch).await
+    }
+
+    /// The session's commitment, or the lowest at which nodes return transactions.
+    pub(super) fn stored_commitment(&self) -> CommitmentConfig {
+        if self.commitment.is_finalized() { self.commitment } else { CommitmentConfig::confirmed() }
     }
 }

@@ -160,3 +160,82 @@ async fn accounts_are_read_again_after_a_connection_failed() {
     assert_eq!(session.fetch_raw_account(&Keypair::new().pubkey()).await.unwrap(), None);
     assert_eq!(*node.0.lock().unwrap(), 2);
 }
+
+/// A node with some transactions of an account, numbered from the newest; every third failed.
+#[derive(Clone)]
+struct ArchiveNode {
+    transactions: usize,
+    requests: Arc<Mutex<u32>>,
+}
+
+/// The signature of the transaction with this number.
+fn numbered_signature(number: usize) -> Signature {
+    let mut bytes = [0; 64];
+    bytes[..8].copy_from_slice(&number.to_le_bytes());
+    Signature::from(bytes)
+}
+
+impl RpcSender for ArchiveNode {
+    fn send<'a: 'b, 'b>(
+        &'a self,
+        request: RpcRequest,
+        params: Value,
+    ) -> Pin<Box<dyn Future<Output = RpcResult<Value>> + Send + 'b>>
+    where
+        Self: 'b,
+    {
+        assert_eq!(request, RpcRequest::GetSignaturesForAddress);
+        *self.requests.lock().unwrap() += 1;
+        let config = &params[1];
+        let before = config["before"].as_str();
+        let first = before.map_or(0, |before| {
+            (0..self.transactions)
+                .find(|number| numbered_signature(*number).to_string() == before)
+                .unwrap()
+                + 1
+        });
+        let limit = usize::try_from(config["limit"].as_u64().unwrap()).unwrap();
+
+        let to_json = |number: usize| {
+            let failed = number.is_multiple_of(3).then_some("AccountNotFound");
+            json!({
+                "signature": numbered_signature(number).to_string(),
+                "slot": 10_000 - number,
+                "err": failed,
+                "memo": null,
+                "blockTime": 20_000 - number,
+                "confirmationStatus": "confirmed",
+            })
+        };
+        let page: Vec<_> =
+            (first..self.transactions.min(first.saturating_add(limit))).map(to_json).collect();
+        Box::pin(async move { Ok(json!(page)) })
+    }
+
+    fn get_transport_stats(&self) -> RpcTransportStats {
+        RpcTransportStats::default()
+    }
+
+    fn url(&self) -> String {
+        "a node with a long history".to_owned()
+    }
+}
+
+#[tokio::test]
+async fn transactions_are_listed_page_by_page_from_the_oldest() {
+    for (transactions, pages) in [(0, 1), (1, 1), (999, 1), (1_000, 2), (2_500, 3)] {
+        let node = ArchiveNode { transactions, requests: Arc::default() };
+        let rpc = RpcClient::new_sender(node.clone(), RpcClientConfig::default());
+        let session = Session {
+            rpc: Arc::new(rpc),
+            ..Session::new("http://127.0.0.1:1", "ws://127.0.0.1:1")
+        };
+
+        let found = session.list_transactions(&Keypair::new().pubkey()).await.unwrap();
+        let signatures: Vec<_> = found.iter().map(|past| past.signature).collect();
+        let succeeded = (0..transactions).rev().filter(|number| !number.is_multiple_of(3));
+        assert_eq!(signatures, succeeded.map(numbered_signature).collect::<Vec<_>>());
+        assert!(found.is_sorted_by_key(|past| (past.slot, past.at)));
+        assert_eq!(*node.requests.lock().unwrap(), pages, "{transactions} transactions");
+    }
+}

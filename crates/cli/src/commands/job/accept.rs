@@ -6,7 +6,7 @@ use nosana_client::actions;
 use super::{
     holder::holder_authority,
     options::JobOptions,
-    settlement::{ensure_unsettled, print_settlement},
+    settlement::{ensure_unsettled, report_settlement},
 };
 
 /// Accepts a result before its challenge window is over.
@@ -17,6 +17,5 @@ pub async fn accept_result(options: JobOptions) -> Result<()> {
 
     let node = holder_authority(&ctx, &options.job, &job).await?;
     let receipt = ctx.send(actions::accept(ctx.address(), options.job, &job, node)).await?;
-    print_settlement(&receipt);
-    Ok(())
+    report_settlement(&options.job, &receipt, options.connection.is_json())
 }

@@ -15,6 +15,7 @@ use solana_address::Address;
 use super::{
     artifacts::check_artifacts,
     content::{read_definition, read_json},
+    cost::JobCost,
 };
 
 /// The definition of a job and what its node produced. A command loads it once: this reads every
@@ -28,6 +29,8 @@ pub struct Answer {
     pub definition: JobDefinition,
     /// The result: one entry for each operation.
     pub result: JobResult,
+    /// The cost of the job, as its account shows it.
+    pub cost: JobCost,
     /// The outputs: one entry for each operation, `None` if the operation failed.
     pub outputs: Vec<Option<OperationOutput>>,
 }
@@ -68,7 +71,8 @@ impl Answer {
         let outputs = pairs
             .map(|(operation, result)| OperationOutput::load(store, operation, result))
             .collect::<Result<_>>()?;
-        Ok(Self { job: address, result_id, definition, result, outputs })
+        let cost = JobCost::from_account(job)?;
+        Ok(Self { job: address, result_id, definition, result, cost, outputs })
     }
 
     /// The operations with their results and outputs, in order.

@@ -25,6 +25,7 @@ pub async fn follow_and_print(ctx: &CliContext, address: Address, as_json: bool)
             "job": address.to_string(),
             "result": answer.result_id.to_string(),
             "outputs": answer.outputs_to_json()?,
+            "cost": answer.cost.to_json(),
         }));
     }
 

@@ -5,7 +5,7 @@ use nosana_client::actions;
 
 use super::{
     options::JobOptions,
-    settlement::{ensure_unsettled, print_settlement},
+    settlement::{ensure_unsettled, report_settlement},
     words::describe_state,
 };
 
@@ -25,6 +25,5 @@ pub async fn cancel_job(options: JobOptions) -> Result<()> {
     };
 
     let receipt = ctx.send(actions::cancel(options.job, &job, cell)).await?;
-    print_settlement(&receipt);
-    Ok(())
+    report_settlement(&options.job, &receipt, options.connection.is_json())
 }

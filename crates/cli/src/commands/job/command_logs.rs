@@ -80,6 +80,7 @@ pub fn show_command_logs(store: &Store, answer: &Answer, options: LogOptions<'_>
             "result": answer.result_id.to_string(),
             "succeeded": has_succeeded,
             "outputs": logs,
+            "cost": answer.cost.to_json(),
         }))?;
     }
     Ok(has_succeeded)

@@ -11,7 +11,11 @@ use serde_json::json;
 use solana_address::Address;
 use solana_instruction::Instruction;
 
-use super::{options::JobOptions, settlement::print_settlement, words::describe_state};
+use super::{
+    options::JobOptions,
+    settlement::{find_settlement, report_settlement, settlement_to_json},
+    words::describe_state,
+};
 use crate::commands::{context::CliContext, values::print_json};
 
 /// An instruction that is due.
@@ -42,11 +46,16 @@ pub async fn crank_job(options: JobOptions) -> Result<()> {
 
     let receipt = ctx.send_all(&step.instructions).await?;
     if options.connection.is_json() {
-        return print_json(&json!({ "job": options.job.to_string(), "did": step.name }));
+        let settled = find_settlement(&options.job, &receipt);
+        return print_json(&json!({
+            "job": options.job.to_string(),
+            "did": step.name,
+            "signature": receipt.signature.to_string(),
+            "settlement": settled.map(settlement_to_json),
+        }));
     }
     println!("{}: done", step.name);
-    print_settlement(&receipt);
-    Ok(())
+    report_settlement(&options.job, &receipt, false)
 }
 
 async fn find_due_step(

@@ -4,12 +4,13 @@ use anyhow::{Result, bail};
 use clap::Args;
 use nosana_client::actions;
 use nosana_protocol::job::State;
+use serde_json::json;
 use solana_address::Address;
 
 use super::{service::has_ended_early, settlement::ensure_unsettled};
 use crate::commands::{
     connection::ConnectionOptions,
-    values::{format_nos, parse_address},
+    values::{format_nos, parse_address, print_json},
 };
 
 /// One job, and the time to add.
@@ -35,9 +36,17 @@ pub async fn extend_job(options: ExtendOptions) -> Result<()> {
     }
 
     let extend = actions::extend(options.job, &job, ctx.address(), ctx.mint, options.seconds);
-    ctx.send(extend).await?;
+    let receipt = ctx.send(extend).await?;
 
     let extended = ctx.fetch_job(&options.job).await?;
+    if options.connection.is_json() {
+        return print_json(&json!({
+            "job": options.job.to_string(),
+            "signature": receipt.signature.to_string(),
+            "timeout_seconds": extended.timeout_seconds,
+            "escrow": extended.escrow,
+        }));
+    }
     println!(
         "the job may run for {} s; {} are in escrow",
         extended.timeout_seconds,

@@ -5,11 +5,14 @@ use nosana_job_spec::ContentId;
 use serde_json::{Value, json};
 use solana_address::Address;
 
-use super::words::{kind_name, reason_name, state_name};
+use super::{
+    cost::JobCost,
+    words::{kind_name, reason_name, state_name},
+};
 
 /// Returns the fields that `show` and `list` print.
-pub fn job_to_json(address: &Address, job: &Job) -> Value {
-    json!({
+pub fn job_to_json(address: &Address, job: &Job, cost: &JobCost) -> Value {
+    let mut value = json!({
         "job": address.to_string(),
         "state": state_name(job),
         "reason": reason_name(job),
@@ -24,11 +27,17 @@ pub fn job_to_json(address: &Address, job: &Job) -> Value {
         "payer_credit": job.payer_credit,
         "progress_bps": job.progress_bps,
         "attempts": job.attempts,
+        "max_attempts": job.max_attempts,
         "listed_at": job.listed_at,
         "started_at": job.started_at,
         "submitted_at": job.submitted_at,
         "settled_at": job.settled_at,
-    })
+    });
+
+    if let Some(fields) = value.as_object_mut() {
+        fields.extend(cost.to_json());
+    }
+    value
 }
 
 /// The identifier of content as text; `None` if the job does not name it yet.

@@ -9,6 +9,7 @@ use solana_address::Address;
 
 use super::{
     answer::Answer,
+    artifacts_folder::ensure_writable_folder,
     batch::ensure_completed,
     command_logs::{LogOptions, show_command_logs},
     service::show_service_logs,
@@ -30,6 +31,10 @@ pub struct LogsOptions {
 
 /// Prints the logs of a settled job or a service.
 pub async fn print_logs(options: LogsOptions) -> Result<()> {
+    if let Some(folder) = &options.artifacts_to {
+        ensure_writable_folder(folder)?;
+    }
+
     let ctx = options.connection.connect().await?;
     let job = ctx.fetch_job(&options.job).await?;
     let log_options = LogOptions {

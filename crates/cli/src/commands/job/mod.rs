@@ -18,32 +18,43 @@
 //! | `answer`, `content` | reading a job's definition, result and outputs from the store |
 //! | `output`, `command_logs`, `artifacts` | printing outputs and logs; saving artifacts |
 //! | `settlement`, `holder` | acting on a job that is not settled |
-//! | `words`, `job_json` | a job's state as words; its account as JSON |
+//! | `words`, `job_json`, `dates` | a job's state as words; its account as JSON; times |
+//! | `cost`, `command_text` | what a job costs; what it runs, in a few words |
+//! | `history`, `returns` | a job's transactions; how nodes gave it back |
+//! | `waiting`, `market_nodes` | why a job waits; what the market's nodes do |
+//! | `artifacts_folder` | checking the folder for artifacts before a job is paid |
 
 mod accept;
 mod answer;
 mod artifacts;
+mod artifacts_folder;
 mod batch;
 mod cancel;
 mod clean;
 mod collect;
 mod command_logs;
+mod command_text;
 mod content;
+mod cost;
 mod crank;
+mod dates;
 mod definition_file;
 mod embed;
 mod extend;
 mod follow;
 mod generate;
+mod history;
 mod holder;
 mod inputs;
 mod job_json;
 mod list;
 mod listing;
 mod logs;
+mod market_nodes;
 mod options;
 mod output;
 mod post;
+mod returns;
 mod run;
 mod schema;
 mod service;
@@ -53,6 +64,7 @@ mod stop;
 mod updates;
 mod validate;
 mod wait;
+mod waiting;
 mod words;
 
 use anyhow::Result;

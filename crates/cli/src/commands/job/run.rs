@@ -14,6 +14,7 @@ use solana_address::Address;
 
 use super::{
     answer::Answer,
+    artifacts_folder::ensure_writable_folder,
     batch::follow_batch,
     command_logs::{LogOptions, show_command_logs},
     inputs::store_inputs,
@@ -82,6 +83,10 @@ pub struct RunOptions {
 
 /// Lists the job. With `--wait`, prints the log, and fails if the command fails.
 pub async fn run_command(options: RunOptions) -> Result<()> {
+    if let Some(folder) = &options.artifacts_to {
+        ensure_writable_folder(folder)?;
+    }
+
     let ctx = options.listing.connection.connect().await?;
     let operation =
         Operation::CommandRun { id: "run".to_owned(), args: build_args(&options, &ctx.store)? };

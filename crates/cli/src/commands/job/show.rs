@@ -1,34 +1,59 @@
-//! `nosana job show`: one job's account.
+//! `nosana job show`: one job's account, its cost and its history.
+
+use std::time::{Duration, Instant};
 
 use anyhow::Result;
 use nosana_client::jobs::accounts::Job;
+use nosana_job_spec::{ContentId, ServiceReport};
+use nosana_protocol::units::UnixTimestamp;
+use serde_json::{Map, Value, json};
 use solana_address::Address;
 
 use super::{
+    command_text::find_command_text,
+    cost::JobCost,
+    dates::format_known_time,
+    history::JobHistory,
     job_json::{content_text, job_to_json},
+    market_nodes::MarketNodes,
     options::JobOptions,
     service,
+    waiting::is_unstarted,
     words::{kind_name, reason_name, state_name},
 };
-use crate::commands::values::{format_bps, format_nos, print_json};
+use crate::commands::{
+    context::CliContext,
+    values::{format_bps, format_nos, print_json},
+};
+
+/// The longest time to wait for the report of a service.
+const REPORT_TIMEOUT: Duration = Duration::from_secs(5);
+
+/// A job and what is known about it.
+struct ShownJob {
+    address: Address,
+    job: Job,
+    /// The chain's time.
+    now: UnixTimestamp,
+    cost: JobCost,
+    command: Option<String>,
+    /// How often a service was restarted; `None` if its node has not reported it.
+    restarts: Option<u32>,
+    /// `None` if the network's node does not return it.
+    history: Option<JobHistory>,
+}
 
 /// Shows one job.
 pub async fn show_job(options: JobOptions) -> Result<()> {
     let ctx = options.connection.connect().await?;
-    let job = ctx.fetch_job(&options.job).await?;
-    let now = ctx.chain_time().await?;
+    let shown = ShownJob::fetch(&ctx, options.job).await?;
 
     if options.connection.is_json() {
-        let mut shown = job_to_json(&options.job, &job);
-        if let (Some(fields), true) = (shown.as_object_mut(), job.is_service()) {
-            fields.extend(service::cost_to_json(&job, now)?);
-        }
-        return print_json(&shown);
+        return print_json(&shown.to_json()?);
     }
-
-    let mut lines = describe_job(&options.job, &job);
-    if job.is_service() {
-        lines.extend(service::describe_cost(&job, now)?);
+    let mut lines = shown.to_lines()?;
+    if is_unstarted(&shown.job) {
+        lines.extend(describe_market(&ctx, &shown.job).await);
     }
     for (name, value) in lines {
         println!("{name:<12} {value}");
@@ -36,23 +61,118 @@ pub async fn show_job(options: JobOptions) -> Result<()> {
     Ok(())
 }
 
-fn describe_job(address: &Address, job: &Job) -> Vec<(&'static str, String)> {
-    let or_dash = |text: Option<String>| text.unwrap_or_else(|| "-".to_owned());
-    let price = format_nos(job.price_per_second);
+impl ShownJob {
+    async fn fetch(ctx: &CliContext, address: Address) -> Result<Self> {
+        let job = ctx.fetch_job(&address).await?;
+        let now = ctx.chain_time().await?;
+        let history = match JobHistory::fetch(ctx, &address).await {
+            Ok(history) => Some(history),
+            Err(error) => {
+                tracing::warn!("cannot list the job's transactions: {error:#}");
+                None
+            }
+        };
 
-    vec![
-        ("job", address.to_string()),
-        ("state", state_name(job)),
-        ("reason", reason_name(job)),
-        ("kind", kind_name(job).to_owned()),
-        ("market", job.market.to_string()),
-        ("node", or_dash((job.node != Address::default()).then(|| job.node.to_string()))),
-        ("definition", or_dash(content_text(job.definition))),
-        ("result", or_dash(content_text(job.result))),
-        ("timeout", format!("{} s at {price} a second", job.timeout_seconds)),
-        ("escrow", format_nos(job.escrow)),
-        ("refund due", format_nos(job.payer_credit)),
-        ("progress", format_bps(job.progress_bps)),
-        ("attempts", format!("{} of {}", job.attempts, job.max_attempts)),
-    ]
+        Ok(Self {
+            address,
+            job,
+            now,
+            cost: JobCost::compute(&job, now)?,
+            command: find_command_text(&ctx.store, &job),
+            restarts: find_restarts(ctx, &job),
+            history,
+        })
+    }
+
+    fn to_lines(&self) -> Result<Vec<(&'static str, String)>> {
+        let mut lines = self.account_lines();
+        lines.extend(self.cost.to_lines());
+
+        if self.job.is_service() {
+            lines.extend(service::describe_cost(&self.job, self.now)?);
+            let restarts = self.restarts.map(|count| count.to_string());
+            lines.push(("restarts", or_dash(restarts)));
+        }
+        if let Some(history) = &self.history {
+            lines.extend(history.find_returns(&self.address).iter().map(|it| it.to_line()));
+            lines.extend(history.to_lines());
+        }
+        Ok(lines)
+    }
+
+    fn account_lines(&self) -> Vec<(&'static str, String)> {
+        let job = &self.job;
+        let time = |at: i64| format_known_time((at != 0).then_some(at));
+        let price = format_nos(job.price_per_second);
+
+        vec![
+            ("job", self.address.to_string()),
+            ("state", state_name(job)),
+            ("reason", reason_name(job)),
+            ("kind", kind_name(job).to_owned()),
+            ("command", or_dash(self.command.clone())),
+            ("market", job.market.to_string()),
+            ("node", or_dash((job.node != Address::default()).then(|| job.node.to_string()))),
+            ("definition", or_dash(content_text(job.definition))),
+            ("result", or_dash(content_text(job.result))),
+            ("listed", time(job.listed_at)),
+            ("started", time(job.started_at)),
+            ("settled", time(job.settled_at)),
+            ("timeout", format!("{} s at {price} a second", job.timeout_seconds)),
+            ("escrow", format_nos(job.escrow)),
+            ("refund due", format_nos(job.payer_credit)),
+            ("progress", format_bps(job.progress_bps)),
+            ("attempts", format!("{} of {}", job.attempts, job.max_attempts)),
+        ]
+    }
+
+    fn to_json(&self) -> Result<Value> {
+        let mut value = job_to_json(&self.address, &self.job, &self.cost);
+        let Some(fields) = value.as_object_mut() else { return Ok(value) };
+
+        fields.insert("command".to_owned(), json!(self.command));
+        fields.extend(self.history_to_json());
+        if self.job.is_service() {
+            fields.extend(service::cost_to_json(&self.job, self.now)?);
+            fields.insert("restarts".to_owned(), json!(self.restarts));
+        }
+        Ok(value)
+    }
+
+    fn history_to_json(&self) -> Map<String, Value> {
+        let transactions = self.history.as_ref().map(JobHistory::to_json);
+        let returns = self.history.as_ref().map(|history| history.find_returns(&self.address));
+        let returns: Option<Vec<Value>> =
+            returns.map(|returns| returns.iter().map(|it| it.to_json()).collect());
+
+        let fields = json!({ "transactions": transactions, "returns": returns });
+        fields.as_object().cloned().unwrap_or_default()
+    }
+}
+
+/// The line about the nodes that a waiting job waits for.
+async fn describe_market(ctx: &CliContext, job: &Job) -> Option<(&'static str, String)> {
+    match MarketNodes::fetch(ctx, &job.market).await {
+        Ok(nodes) => Some(("waits", nodes.describe())),
+        Err(error) => {
+            tracing::debug!("cannot list the market's nodes: {error:#}");
+            None
+        }
+    }
+}
+
+/// Returns how often the node of a service has restarted it by its last report. The last heartbeat
+/// of a service that served its whole time names its result instead.
+fn find_restarts(ctx: &CliContext, job: &Job) -> Option<u32> {
+    if !job.is_service() || job.checkpoint == [0; 32] || service::has_ended_early(job) {
+        return None;
+    }
+
+    let store = ctx.store.clone().with_deadline(Instant::now() + REPORT_TIMEOUT);
+    let report = store.get_json::<ServiceReport>(&ContentId::from_digest(job.checkpoint)).ok()?;
+    Some(report.restarts)
+}
+
+fn or_dash(text: Option<String>) -> String {
+    text.unwrap_or_else(|| "-".to_owned())
 }

@@ -6,7 +6,7 @@ use nosana_client::actions;
 use super::{
     holder::holder_authority,
     options::JobOptions,
-    settlement::{ensure_unsettled, print_settlement},
+    settlement::{ensure_unsettled, report_settlement},
 };
 
 /// Stops a job that runs or that a node has taken.
@@ -17,6 +17,5 @@ pub async fn stop_job(options: JobOptions) -> Result<()> {
 
     let node = holder_authority(&ctx, &options.job, &job).await?;
     let receipt = ctx.send(actions::stop(ctx.address(), options.job, &job, node)).await?;
-    print_settlement(&receipt);
-    Ok(())
+    report_settlement(&options.job, &receipt, options.connection.is_json())
 }

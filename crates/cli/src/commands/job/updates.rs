@@ -9,23 +9,29 @@ use nosana_protocol::job::State;
 use solana_address::Address;
 use tokio::time::{Instant, sleep};
 
-use super::words::state_name;
+use super::{
+    cost::JobCost,
+    waiting::{explain_wait, is_unstarted},
+    words::state_name,
+};
 use crate::{commands::context::CliContext, shutdown};
 
-/// Time in the queue after which the client is advised to cancel the job.
+/// Time without a start after which the reason is printed.
 const QUEUE_ADVICE_DELAY: Duration = Duration::from_secs(30);
-const QUEUE_ADVICE: &str =
-    "no node has started the job for 30 s: all are busy, or none can run its definition";
+/// Time after which it is printed again, if it has changed.
+const QUEUE_ADVICE_INTERVAL: Duration = Duration::from_secs(120);
 
 /// The last update of a job.
 struct LastUpdate {
     state: u8,
     node: Address,
+    /// The job, if no node has started it.
+    unstarted: Option<Job>,
     /// For the case that the next update is the closing of the account.
     summary: String,
 }
 
-/// Prints each new state of the job and returns the job once it is settled. Calls `on_update` with
+/// Prints each new state of the job, at the end its cost, and returns the job once it is settled. Calls `on_update` with
 /// every update before that.
 pub async fn follow_updates(
     ctx: &CliContext,
@@ -35,16 +41,17 @@ pub async fn follow_updates(
     let mut updates = ctx.session.subscribe_account::<Job>(address);
     let mut last: Option<LastUpdate> = None;
     let mut queue_advice = pin!(sleep(QUEUE_ADVICE_DELAY));
-    let mut is_advised = false;
+    let mut advice = String::new();
     let mut interrupted = pin!(shutdown::wait_for_signal());
 
     loop {
         let update = tokio::select! {
             update = updates.next() => update,
-            () = &mut queue_advice, if !is_advised => {
-                is_advised = true;
-                if last.as_ref().is_none_or(LastUpdate::is_queued) {
-                    eprintln!("{QUEUE_ADVICE}; `nosana job cancel {address}` refunds the deposit");
+            () = &mut queue_advice => {
+                queue_advice.as_mut().reset(Instant::now() + QUEUE_ADVICE_INTERVAL);
+                if let Some(job) = last.as_ref().and_then(|last| last.unstarted.as_ref()) {
+                    let explained = explain_wait(ctx, &address, job).await;
+                    print_advice(&address, &explained, &mut advice);
                 }
                 continue;
             }
@@ -63,15 +70,16 @@ pub async fn follow_updates(
         };
 
         if last.as_ref().is_none_or(|last| last.differs_from(&job)) {
-            if job.state == State::Queued as u8 {
+            // A job that nodes keep giving back is announced too: only a run ends the wait.
+            if job.state == State::Running as u8 {
                 queue_advice.as_mut().reset(Instant::now() + QUEUE_ADVICE_DELAY);
-                is_advised = false;
             }
             print_state(&job, last.as_ref());
         }
         last = Some(LastUpdate::new(&job));
 
         if job.state == State::Settled as u8 {
+            eprintln!("{}", JobCost::from_account(&job)?.describe_end());
             return Ok(job);
         }
         on_update(&job).await?;
@@ -86,7 +94,8 @@ impl LastUpdate {
         } else {
             format!("its result was {}", ContentId::from_digest(job.result))
         };
-        Self { state: job.state, node: job.node, summary }
+        let unstarted = is_unstarted(job).then_some(*job);
+        Self { state: job.state, node: job.node, unstarted, summary }
     }
 
     fn is_queued(&self) -> bool {
@@ -96,6 +105,19 @@ impl LastUpdate {
     fn differs_from(&self, job: &Job) -> bool {
         self.state != job.state || self.node != job.node
     }
+}
+
+/// Prints why the job waits, unless that was printed before.
+fn print_advice(address: &Address, explained: &str, printed: &mut String) {
+    if explained == printed {
+        return;
+    }
+
+    eprintln!(
+        "no node has started the job yet: {explained}; \
+         `nosana job cancel {address}` refunds the deposit"
+    );
+    explained.clone_into(printed);
 }
 
 /// Prints one line about a new state.

@@ -16,7 +16,7 @@ use tokio::{
     time::timeout,
 };
 
-use super::restart_backoff::RestartBackoff;
+use super::restart_backoff::{RestartBackoff, RestartCount};
 use crate::{
     event_sink::EventSink,
     events::WorkerEvent,
@@ -51,8 +51,10 @@ impl Worker {
         events: &EventSink,
     ) -> Result<Result<ServiceRun>> {
         let live = OutputTail::default();
+        let restarts = RestartCount::default();
         let mut stopped = pin!(async {
-            let proving = self.prove_service_alive(address, job, is_resumed, &live, events);
+            let proving =
+                self.prove_service_alive(address, job, is_resumed, &live, &restarts, events);
             tokio::select! {
                 reason = self.wait_until_stopped(address, events) => reason,
                 reason = proving => reason,
@@ -88,6 +90,7 @@ impl Worker {
             if let Ok(stop_reason) = timeout(pause, stopped.as_mut()).await {
                 break (stop_reason, result);
             }
+            restarts.add_restart();
         };
 
         let result = match self.store_output(result, job, definition).await? {

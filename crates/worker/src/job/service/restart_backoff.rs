@@ -1,6 +1,12 @@
-//! How soon a service's operations restart after they have ended.
+//! How soon a service's operations restart after they have ended, and how often they have.
 
-use std::time::Duration;
+use std::{
+    sync::{
+        Arc,
+        atomic::{AtomicU32, Ordering},
+    },
+    time::Duration,
+};
 
 /// The first delay.
 const INITIAL_BACKOFF: Duration = Duration::from_secs(1);
@@ -9,6 +15,22 @@ const INITIAL_BACKOFF: Duration = Duration::from_secs(1);
 const MAX_BACKOFF: Duration = Duration::from_secs(60);
 /// Operations that ran for this long are stable; their next end counts as the first.
 const STABLE_AFTER: Duration = Duration::from_secs(300);
+
+/// The number of restarts, which heartbeats report. Clones share it.
+#[derive(Clone, Debug, Default)]
+pub(super) struct RestartCount(Arc<AtomicU32>);
+
+impl RestartCount {
+    /// Counts a restart.
+    pub fn add_restart(&self) {
+        self.0.fetch_add(1, Ordering::Relaxed);
+    }
+
+    /// Returns the number of restarts so far.
+    pub fn get(&self) -> u32 {
+        self.0.load(Ordering::Relaxed)
+    }
+}
 
 /// Doubles the delay with each end that follows soon after the previous one.
 #[derive(Debug, Default)]
@@ -39,6 +61,13 @@ impl RestartBackoff {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn clones_count_the_same_restarts() {
+        let restarts = RestartCount::default();
+        restarts.clone().add_restart();
+        assert_eq!(restarts.get(), 1);
+    }
 
     #[test]
     fn delays_double_until_the_operations_are_stable() {

@@ -14,6 +14,7 @@ use tokio::{
     time::{Instant, MissedTickBehavior, interval_at, sleep, timeout},
 };
 
+use super::restart_backoff::RestartCount;
 use crate::{
     clock::unix_ms,
     event_sink::EventSink,
@@ -58,13 +59,15 @@ impl Worker {
     }
 
     /// Sends heartbeats, the first one at once if the run is resumed. Each names the end of the
-    /// operations' output, if that is new. Returns when the chain accepts no more heartbeats.
+    /// operations' output and the restarts, if they are new. Returns when the chain accepts no more
+    /// heartbeats.
     pub(super) async fn prove_service_alive(
         &self,
         address: Address,
         job: &Job,
         is_resumed: bool,
         live: &OutputTail,
+        restarts: &RestartCount,
         events: &EventSink,
     ) -> StopReason {
         let sender = HeartbeatSender::new(address, job);
@@ -72,20 +75,22 @@ impl Worker {
         let first = if is_resumed { Duration::ZERO } else { pause };
         let mut ticks = interval_at(Instant::now() + first, pause);
         ticks.set_missed_tick_behavior(MissedTickBehavior::Delay);
-        let mut reported_bytes = 0;
+        let mut reported = (0, 0);
 
         loop {
             ticks.tick().await;
 
             let (log, printed_bytes) = live.read();
+            let restart_count = restarts.get();
             let mut report_id = None;
-            if printed_bytes != reported_bytes {
+            if (printed_bytes, restart_count) != reported {
                 let definition = ContentId::from_digest(job.definition);
-                let report = ServiceReport::new(definition, unix_ms(), &log, printed_bytes);
+                let report =
+                    ServiceReport::new(definition, unix_ms(), &log, printed_bytes, restart_count);
                 match self.store_report(report).await {
                     Ok(id) => {
                         report_id = Some(id);
-                        reported_bytes = printed_bytes;
+                        reported = (printed_bytes, restart_count);
                     }
                     Err(error) => {
                         events.emit_problem(format!("cannot store the service's report: {error:#}"))

@@ -2,9 +2,11 @@
 //!
 //! | module | purpose |
 //! | --- | --- |
+//! | `nodes` | warnings about the market's nodes |
 //! | `options` | the options of these commands |
 //! | `quote` | the price and the deposit |
 
+mod nodes;
 mod options;
 mod quote;
 
@@ -19,7 +21,7 @@ use serde_json::json;
 use solana_address::Address;
 
 pub use self::options::ListingOptions;
-use self::quote::Quote;
+use self::{nodes::warn_about_nodes, quote::Quote};
 use super::{definition_file::check_models, follow::follow_job};
 use crate::{commands::context::CliContext, confirm::ensure_confirmed};
 
@@ -55,6 +57,7 @@ pub async fn list_job(
     if !options.connection.is_json() {
         quote.print(options.timeout);
     }
+    warn_about_nodes(ctx, &quote.market).await;
     ensure_confirmed("List the job?", options.yes)?;
 
     let order = JobListing {

@@ -7,19 +7,13 @@ use nosana_protocol::{job::State, units::UnixTimestamp};
 use serde_json::{Map, Value, json};
 
 use super::cost::{ServiceCost, advise_client, has_ended_early};
-use crate::commands::values::format_nos;
 
 /// The lines that `nosana job show` adds for a service.
 pub fn describe_cost(job: &Job, now: UnixTimestamp) -> Result<Vec<(&'static str, String)>> {
-    let ServiceCost { time_left, paid_time, split } = ServiceCost::compute(job, now)?;
+    let ServiceCost { time_left, .. } = ServiceCost::compute(job, now)?;
     let is_running = job.state == State::Running as u8;
-    let earned = format_nos(split.node.0);
-    let fee = format_nos(split.network.0);
 
-    let mut lines = vec![
-        ("time left", format!("{} s", time_left.0)),
-        ("paid so far", format!("{} s, {earned} and a fee of {fee}", paid_time.0)),
-    ];
+    let mut lines = vec![("time left", format!("{} s", time_left.0))];
     if is_running {
         let age = now.seconds_since(UnixTimestamp(job.heartbeat_at));
         lines.push(("heartbeat", format!("{} s ago", age.0)));
@@ -35,15 +29,12 @@ pub fn describe_cost(job: &Job, now: UnixTimestamp) -> Result<Vec<(&'static str,
 
 /// The fields that `nosana job show` adds for a service.
 pub fn cost_to_json(job: &Job, now: UnixTimestamp) -> Result<Map<String, Value>> {
-    let ServiceCost { time_left, paid_time, split } = ServiceCost::compute(job, now)?;
+    let ServiceCost { time_left, .. } = ServiceCost::compute(job, now)?;
     let checkpoint =
         has_ended_early(job).then(|| ContentId::from_digest(job.checkpoint).to_string());
 
     let fields = json!({
         "seconds_left": time_left.0,
-        "paid_seconds": paid_time.0,
-        "node_amount": split.node.0,
-        "network_amount": split.network.0,
         "heartbeat_at": job.heartbeat_at,
         "checkpoint": checkpoint,
     });

@@ -14,7 +14,7 @@ use super::{
 };
 use crate::commands::{
     context::CliContext,
-    job::{command_logs::LogOptions, updates::follow_updates, words::reason_name},
+    job::{command_logs::LogOptions, cost::JobCost, updates::follow_updates, words::reason_name},
     values::{format_nos, print_json},
 };
 
@@ -33,7 +33,8 @@ pub async fn follow_service(
         let artifacts_to = artifacts_to.filter(|_| has_ended_early(&job));
         show_service_logs(&ctx.store, address, &job, LogOptions { artifacts_to, as_json })?;
     } else if as_json {
-        print_json(&json!({ "job": address.to_string(), "report": null }))?;
+        let cost = JobCost::from_account(&job)?.to_json();
+        print_json(&json!({ "job": address.to_string(), "report": null, "cost": cost }))?;
     }
 
     let earned = format_nos(cost.split.node.0);

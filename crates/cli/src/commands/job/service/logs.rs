@@ -15,6 +15,7 @@ use crate::{
             answer::Answer,
             command_logs::{LogOptions, show_command_logs},
             content::read_json,
+            cost::JobCost,
             words::reason_name,
         },
         values::print_json,
@@ -56,7 +57,8 @@ pub fn show_service_logs(
     );
 
     if options.as_json {
-        return print_json(&json!({ "job": address.to_string(), "report": report }));
+        let cost = JobCost::from_account(job)?.to_json();
+        return print_json(&json!({ "job": address.to_string(), "report": report, "cost": cost }));
     }
     write_log(report.log.as_bytes())?;
     eprintln!("the end of {} bytes that were printed by the last heartbeat", report.printed_bytes);

@@ -1,0 +1,231 @@
+//! How nodes gave a job back, as its transactions show it.
+
+use std::collections::BTreeSet;
+
+use nosana_client::{
+    Event,
+    jobs::{events::Event as JobsEvent, instructions as jobs},
+    session::TransactionDetails,
+};
+use serde_json::{Value, json};
+use solana_address::Address;
+
+use super::dates::format_known_time;
+
+/// How a job left the node that had it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum ReturnKind {
+    /// The node gave it back before the start.
+    Refused,
+    /// The node gave it back after the start.
+    Quit,
+    /// The node did not start it in time.
+    NotStarted,
+    /// The node sent no heartbeat in time.
+    HeartbeatLost,
+    /// The node lost its stake, or the instruction is of a later version.
+    Other,
+}
+
+/// A job's return from a node.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct JobReturn {
+    kind: ReturnKind,
+    /// The owner of the node, where the transaction names it.
+    owner: Option<Address>,
+    /// Unix timestamp of the transaction.
+    at: Option<i64>,
+}
+
+impl JobReturn {
+    /// How the job came back, such as `refused before the start by the node of …`.
+    pub fn describe(&self) -> String {
+        let how = match self.kind {
+            ReturnKind::Refused => "refused before the start",
+            ReturnKind::Quit => "given back after the start",
+            ReturnKind::NotStarted => "not started in time",
+            ReturnKind::HeartbeatLost => "ended, because its node sent no heartbeat",
+            ReturnKind::Other => "taken from its node",
+        };
+        let owner = self.owner.map(|owner| format!(" by the node of {owner}")).unwrap_or_default();
+
+        format!("{how}{owner}")
+    }
+
+    /// The line of `nosana job show`.
+    pub fn to_line(&self) -> (&'static str, String) {
+        ("given back", format!("{}  {}", format_known_time(self.at), self.describe()))
+    }
+
+    /// The return in JSON.
+    pub fn to_json(&self) -> Value {
+        json!({
+            "at": self.at,
+            "how": match self.kind {
+                ReturnKind::Refused => "refused",
+                ReturnKind::Quit => "quit",
+                ReturnKind::NotStarted => "not_started",
+                ReturnKind::HeartbeatLost => "heartbeat_lost",
+                ReturnKind::Other => "other",
+            },
+            "owner": self.owner.map(|owner| owner.to_string()),
+        })
+    }
+}
+
+/// How nodes gave the job back in these transactions, which are in order.
+pub fn find_returns(job: &Address, history: &[TransactionDetails]) -> Vec<JobReturn> {
+    let mut is_started = false;
+    let mut returns = Vec::new();
+
+    for details in history {
+        if let Some(found) = find_return(job, details, is_started) {
+            returns.push(found);
+            is_started = false;
+        }
+        is_started |= is_start(job, details);
+    }
+    returns
+}
+
+/// How many times nodes gave the job back, and how it came back the last time; `None` if they never
+/// did.
+pub fn describe_returns(returns: &[JobReturn]) -> Option<String> {
+    let last = returns.last()?.describe();
+    let owners: BTreeSet<_> = returns.iter().filter_map(|it| it.owner).collect();
+
+    Some(match (returns.len(), owners.len()) {
+        (1, _) => format!("a node gave the job back once: {last}"),
+        (count, 0 | 1) => format!("the job came back {count} times, the last time {last}"),
+        (count, owners) => {
+            format!("{owners} owners' nodes gave the job back {count} times, the last time {last}")
+        }
+    })
+}
+
+/// Returns how the job came back in this transaction; `None` if it did not. `is_started` says
+/// whether the node had started it.
+///
+/// A job that has no attempt left, or finds no place, is settled instead of requeued: a `quit` and
+/// an expired match are returns in any case.
+fn find_return(job: &Address, details: &TransactionDetails, is_started: bool) -> Option<JobReturn> {
+    let has_instruction = |name: &str| details.instructions.contains(&name);
+    let has_requeued = jobs_events(details)
+        .any(|event| matches!(event, JobsEvent::JobRequeued(requeued) if requeued.job == *job));
+    let at = details.transaction.at;
+
+    if has_instruction(jobs::Quit::NAME) {
+        let kind = if is_started { ReturnKind::Quit } else { ReturnKind::Refused };
+        return Some(JobReturn { kind, owner: Some(details.payer), at });
+    }
+
+    let kind = if has_instruction(jobs::ExpireMatch::NAME) {
+        ReturnKind::NotStarted
+    } else if !has_requeued {
+        return None;
+    } else if has_instruction(jobs::ExpireRun::NAME) {
+        ReturnKind::HeartbeatLost
+    } else {
+        ReturnKind::Other
+    };
+    Some(JobReturn { kind, owner: None, at })
+}
+
+fn is_start(job: &Address, details: &TransactionDetails) -> bool {
+    jobs_events(details)
+        .any(|event| matches!(event, JobsEvent::JobStarted(started) if started.job == *job))
+}
+
+fn jobs_events(details: &TransactionDetails) -> impl Iterator<Item = &JobsEvent> {
+    details.events.iter().filter_map(|event| match event {
+        Event::Jobs(event) => Some(event),
+        Event::Staking(_) | Event::Rewards(_) => None,
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use nosana_client::{
+        jobs::events::{JobRequeued, JobStarted},
+        session::PastTransaction,
+    };
+
+    use super::*;
+
+    const JOB: Address = Address::new_from_array([7; 32]);
+    const OWNER: Address = Address::new_from_array([8; 32]);
+
+    fn requeued(job: Address) -> Event {
+        let node = Address::default();
+        Event::Jobs(JobsEvent::JobRequeued(JobRequeued { job, node, attempts: 0, cell: 0 }))
+    }
+
+    fn started() -> Event {
+        let (job, node) = (JOB, Address::default());
+        Event::Jobs(JobsEvent::JobStarted(JobStarted { job, node, started_at: 0, deadline: 0 }))
+    }
+
+    /// Transactions, each with an instruction and its events.
+    fn history(transactions: &[(&'static str, &[Event])]) -> Vec<TransactionDetails> {
+        let detail =
+            |(index, (name, events)): (usize, &(&'static str, &[Event]))| TransactionDetails {
+                transaction: PastTransaction {
+                    signature: Default::default(),
+                    slot: index as u64,
+                    at: Some(0),
+                },
+                payer: OWNER,
+                instructions: vec![*name],
+                events: events.to_vec(),
+            };
+        transactions.iter().enumerate().map(detail).collect()
+    }
+
+    #[test]
+    fn each_way_back_to_the_queue_is_told_apart() {
+        let other = Address::new_from_array([9; 32]);
+        let history = history(&[
+            ("list", &[]),
+            ("quit", &[requeued(JOB)]),
+            ("expire_match", &[requeued(JOB)]),
+            ("start", &[started()]),
+            ("heartbeat", &[]),
+            ("expire_run", &[requeued(JOB)]),
+            ("start", &[started()]),
+            ("quit", &[requeued(JOB)]),
+            ("finish", &[requeued(JOB)]),
+            // The job is settled: no attempt is left, or another job came back.
+            ("quit", &[]),
+            ("expire_run", &[requeued(other)]),
+        ]);
+
+        let returns = find_returns(&JOB, &history);
+        let kinds: Vec<_> = returns.iter().map(|it| it.kind).collect();
+        use ReturnKind::*;
+        assert_eq!(kinds, [Refused, NotStarted, HeartbeatLost, Quit, Other, Refused]);
+        let quitters: Vec<_> = returns.iter().map(|it| it.owner).collect();
+        assert_eq!(quitters, [Some(OWNER), None, None, Some(OWNER), None, Some(OWNER)]);
+    }
+
+    #[test]
+    fn returns_are_summed_up() {
+        assert_eq!(describe_returns(&[]), None);
+
+        let refused = JobReturn { kind: ReturnKind::Refused, owner: Some(OWNER), at: None };
+        let once = describe_returns(std::slice::from_ref(&refused)).unwrap();
+        assert_eq!(
+            once,
+            format!(
+                "a node gave the job back once: refused before the start by the node of {OWNER}"
+            )
+        );
+
+        let lost = JobReturn { kind: ReturnKind::HeartbeatLost, owner: None, at: None };
+        let twice = describe_returns(&[refused.clone(), lost.clone()]).unwrap();
+        assert!(twice.starts_with("the job came back 2 times, the last time ended,"), "{twice}");
+
+        let other = JobReturn { owner: Some(JOB), ..refused.clone() };
+        let many = describe_returns(&[refused, lost, other]).unwrap();
+        assert!(many.starts_with("2 owners' nodes gave the job back 3 times"), "{many}");
+    }
+}
