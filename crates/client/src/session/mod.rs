@@ -4,11 +4,15 @@
 //! | --- | --- |
 //! | `send`, `message`, `confirm`, `receipt` | a transaction: send it, compile it, confirm it, read it |
 //! | `read`, `holder`, `access` | accounts, and searches for them |
-//! | `subscribe`, `socket` | updates over the websocket |
+//! | `follow_account` | updates of an account |
+//! | `subscribe`, `socket`, `websocket_url` | subscriptions over the websocket; its address |
+//! | `airdrop` | SOL from the cluster's faucet |
 //! | `retry` | repeated requests |
 
 mod access;
+mod airdrop;
 mod confirm;
+mod follow_account;
 mod holder;
 mod message;
 mod read;
@@ -19,6 +23,7 @@ mod socket;
 mod subscribe;
 #[cfg(test)]
 mod tests;
+mod websocket_url;
 
 use std::{fmt, sync::Arc, time::Duration};
 
@@ -28,12 +33,14 @@ use solana_rpc_client::nonblocking::rpc_client::RpcClient;
 use self::socket::Socket;
 pub use self::{
     access::AccessToken,
+    follow_account::AccountUpdate,
     holder::JobHolder,
     message::Signers,
     read::{Clock, Filter},
     receipt::{Confirmation, Receipt},
     send::SendOptions,
-    subscribe::{AccountUpdate, Subscription, TransactionLogs},
+    subscribe::{Subscription, TransactionLogs},
+    websocket_url::websocket_url,
 };
 use crate::error::ClientError;
 
