@@ -4,27 +4,35 @@
 //! | --- | --- |
 //! | [`commands`] | the subcommands |
 //! | [`amount`], [`confirm`] | amounts of NOS as arguments; questions before payments |
+//! | [`command_line`], [`exit_status`] | reading the arguments; the status at the end |
+//! | [`console`] | standard output and standard error |
 //! | [`hints`] | how errors are printed |
 //! | [`localnet_files`] | keys, store and description of a local network |
 //! | [`shutdown`] | Ctrl-C and SIGTERM |
 //! | [`terminal`] | text of other people on the terminal |
 
+#[macro_use]
+mod console;
+
 mod amount;
+mod command_line;
 mod commands;
 mod confirm;
+mod exit_status;
 mod hints;
 mod localnet_files;
 mod shutdown;
 mod terminal;
 
-use std::{io::IsTerminal, process::ExitCode};
+use std::{ffi::OsString, io::IsTerminal, process::ExitCode};
 
 use anyhow::Result;
-use clap::{CommandFactory, Parser, Subcommand};
+use clap::{CommandFactory, FromArgMatches, Parser, Subcommand};
 use tracing_subscriber::EnvFilter;
 
 use commands::{
-    bench, completions, job, localnet, market, node, node::NodeCommand, rewards, stake, store,
+    bench, completions, job, job::JobCommand, localnet, market, node, node::NodeCommand, rewards,
+    stake, store, wallet,
 };
 
 /// A decentralized compute network: markets for GPU jobs on Solana
@@ -51,6 +59,9 @@ enum Command {
     /// List markets, open them, and change their terms
     #[command(subcommand)]
     Market(market::MarketCommand),
+    /// Create a wallet, and see and send what it has
+    #[command(subcommand)]
+    Wallet(wallet::WalletCommand),
     /// Stake NOS, and delegate stake to nodes
     #[command(subcommand)]
     Stake(stake::StakeCommand),
@@ -65,6 +76,21 @@ enum Command {
 }
 
 impl Command {
+    /// Whether the command lists or follows a job, and so may end with the job's own exit status.
+    const fn follows_job(&self) -> bool {
+        matches!(
+            self,
+            Self::Job(
+                JobCommand::Run(_)
+                    | JobCommand::Post(_)
+                    | JobCommand::Embed(_)
+                    | JobCommand::Generate(_)
+                    | JobCommand::Wait(_)
+                    | JobCommand::Logs(_)
+            )
+        )
+    }
+
     /// The log filter if `RUST_LOG` is not set. The demo prints its own progress. Machines without
     /// a screen lack OpenGL, which wgpu tries beside Vulkan: its failure is not an error.
     const fn log_filter(&self) -> &'static str {
@@ -78,23 +104,64 @@ impl Command {
 }
 
 fn main() -> ExitCode {
-    let command = Cli::parse().command;
-    let filter =
-        EnvFilter::try_from_default_env().unwrap_or_else(|_| EnvFilter::new(command.log_filter()));
-    let has_colors = std::io::stderr().is_terminal();
-    let log =
-        tracing_subscriber::fmt().with_env_filter(filter).with_ansi(has_colors).with_target(false);
-    log.with_writer(std::io::stderr).init();
+    let command = match parse_command_line() {
+        Ok(cli) => cli.command,
+        Err(status) => return ExitCode::from(status),
+    };
+    start_log(&command);
 
-    match run(command) {
+    let follows_job = command.follows_job();
+    let result = run(command).and_then(|()| console::check_output());
+    match result {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
             // It may contain text of nodes, files and servers.
             let explained = hints::explain_error(&error);
             eprintln!("{}", terminal::sanitize_text(&explained));
-            ExitCode::FAILURE
+            ExitCode::from(exit_status::find_status(&error, follows_job))
         }
     }
+}
+
+/// Reads the command line. If it is wrong, or requests only help, prints that and returns the exit
+/// status.
+fn parse_command_line() -> Result<Cli, u8> {
+    let arguments: Vec<OsString> = std::env::args_os().collect();
+    let command = command_line::adapt_command(Cli::command());
+
+    let matches = command.clone().try_get_matches_from(&arguments);
+    let error = match matches.and_then(|matches| Cli::from_arg_matches(&matches)) {
+        Ok(cli) => return Ok(cli),
+        Err(error) => error,
+    };
+
+    let printed = error.print();
+    if error.use_stderr() {
+        let more = command_line::explain_further(&error, &command, &arguments);
+        if !more.is_empty() {
+            eprintln!("{}", terminal::sanitize_text(more.trim_end()));
+        }
+        return Err(exit_status::USAGE_ERROR);
+    }
+    match printed.or_else(|error| console::explain_failure(&error)) {
+        Ok(()) => Err(0),
+        Err(error) => {
+            eprintln!("error: {error}");
+            Err(exit_status::FAILURE)
+        }
+    }
+}
+
+fn start_log(command: &Command) {
+    let chosen = std::env::var(EnvFilter::DEFAULT_ENV).ok().filter(|filter| !filter.is_empty());
+    let filter = chosen.and_then(|filter| EnvFilter::try_new(filter).ok());
+    let filter = filter.unwrap_or_else(|| EnvFilter::new(command.log_filter()));
+
+    let has_colors = std::io::stderr().is_terminal();
+    let log =
+        tracing_subscriber::fmt().with_env_filter(filter).with_ansi(has_colors).with_target(false);
+    // It would report a failed write to standard error to standard error, and panic.
+    log.log_internal_errors(false).with_writer(std::io::stderr).init();
 }
 
 fn run(command: Command) -> Result<()> {
@@ -107,6 +174,7 @@ fn run(command: Command) -> Result<()> {
             Command::Job(command) => job::run(command).await,
             Command::Node(command) => node::run(command).await,
             Command::Market(command) => market::run(command).await,
+            Command::Wallet(command) => wallet::run(command).await,
             Command::Stake(command) => stake::run(command).await,
             Command::Rewards(command) => rewards::run(command).await,
             Command::Store(command) => store::run(command),

@@ -15,6 +15,7 @@ use crate::{
             answer::Answer,
             command_logs::{LogOptions, show_command_logs},
             content::read_json,
+            verdict::Verdict,
             words::reason_name,
         },
         values::print_json,
@@ -56,9 +57,14 @@ pub fn show_service_logs(
     );
 
     if options.as_json {
-        return print_json(&json!({ "job": address.to_string(), "report": report }));
+        return print_json(&json!({
+            "job": address.to_string(),
+            "succeeded": options.verdict.map(Verdict::has_succeeded),
+            "exit_code": options.verdict.map(Verdict::exit_code),
+            "report": report,
+        }));
     }
-    write_log(report.log.as_bytes())?;
+    write_log(report.log.as_bytes(), options.raw);
     eprintln!("the end of {} bytes that were printed by the last heartbeat", report.printed_bytes);
     Ok(())
 }

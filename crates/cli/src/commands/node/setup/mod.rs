@@ -25,7 +25,7 @@ use solana_address::Address;
 use tokio::task::spawn_blocking;
 
 use self::{
-    funds::{check_funds, required_lamports},
+    funds::check_funds,
     hardware::{DetectedHardware, detect_hardware},
     plan::{StakePlan, StakeRequirements, StakeWish},
     steps::SetupSteps,
@@ -101,7 +101,7 @@ pub async fn set_up_node(options: SetupOptions) -> Result<()> {
     steps.print_line(&format!("            {}", describe_terms(&terms, parallel)));
     let plan = StakePlan::new(state.stake.as_ref(), requirements, wish)?;
     print_required_stake(&steps, &state, &plan);
-    check_funds(&ctx, &state, &plan, required_lamports(&ctx, &state, &plan).await?)?;
+    check_funds(&ctx, &state, &plan).await?;
 
     steps.open_payout_account(&state).await?;
     steps.adjust_stake(&state, &plan).await?;
