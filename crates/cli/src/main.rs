@@ -9,6 +9,8 @@
 //! | [`hints`] | how errors are printed |
 //! | [`localnet_files`] | keys, store and description of a local network |
 //! | [`shutdown`] | Ctrl-C and SIGTERM |
+//! | [`headless`] | machines without a screen |
+//! | [`version`] | version, commit and programs |
 //! | [`terminal`] | text of other people on the terminal |
 
 #[macro_use]
@@ -19,10 +21,12 @@ mod command_line;
 mod commands;
 mod confirm;
 mod exit_status;
+mod headless;
 mod hints;
 mod localnet_files;
 mod shutdown;
 mod terminal;
+mod version;
 
 use std::{ffi::OsString, io::IsTerminal, process::ExitCode};
 
@@ -31,13 +35,24 @@ use clap::{CommandFactory, FromArgMatches, Parser, Subcommand};
 use tracing_subscriber::EnvFilter;
 
 use commands::{
-    bench, completions, job, job::JobCommand, localnet, market, node, node::NodeCommand, rewards,
-    stake, store, wallet,
+    bench, completions, doctor, job, job::JobCommand, localnet, market, node, node::NodeCommand,
+    rewards, stake, store, wallet,
 };
+
+/// The log of the graphics library.
+const GRAPHICS_LOG: &str = "wgpu_hal";
+/// Machines without a screen lack OpenGL, which that library tries beside Vulkan: its failure is not
+/// an error.
+const QUIET_GRAPHICS: &str = "wgpu_hal::gles=off";
 
 /// A decentralized compute network: markets for GPU jobs on Solana
 #[derive(Debug, Parser)]
-#[command(name = "nosana", version, arg_required_else_help = true)]
+#[command(
+    name = "nosana",
+    version = version::SHORT,
+    long_version = version::LONG.as_str(),
+    arg_required_else_help = true
+)]
 struct Cli {
     #[command(subcommand)]
     command: Command,
@@ -71,6 +86,8 @@ enum Command {
     /// Manage the definitions and results on this machine
     #[command(subcommand)]
     Store(store::StoreCommand),
+    /// Check network, key, programs and machine, and say what to do
+    Doctor(doctor::DoctorOptions),
     /// Print a completion script for your shell
     Completions(completions::CompletionsOptions),
 }
@@ -91,14 +108,16 @@ impl Command {
         )
     }
 
-    /// The log filter if `RUST_LOG` is not set. The demo prints its own progress. Machines without
-    /// a screen lack OpenGL, which wgpu tries beside Vulkan: its failure is not an error.
+    /// Whether the command may open a graphics device.
+    const fn may_open_gpu(&self) -> bool {
+        matches!(self, Self::Localnet(_) | Self::Bench(_) | Self::Node(_) | Self::Doctor(_))
+    }
+
+    /// The log filter if `RUST_LOG` is not set. The demo prints its own progress.
     const fn log_filter(&self) -> &'static str {
         match self {
-            Self::Localnet(_) | Self::Node(NodeCommand::Run(_)) => {
-                "warn,nosana=info,wgpu_hal::gles=off"
-            }
-            _ => "warn,wgpu_hal::gles=off",
+            Self::Localnet(_) | Self::Node(NodeCommand::Run(_)) => "warn,nosana=info",
+            _ => "warn",
         }
     }
 }
@@ -108,6 +127,9 @@ fn main() -> ExitCode {
         Ok(cli) => cli.command,
         Err(status) => return ExitCode::from(status),
     };
+    if command.may_open_gpu() {
+        headless::hide_missing_display();
+    }
     start_log(&command);
 
     let follows_job = command.follows_job();
@@ -154,8 +176,13 @@ fn parse_command_line() -> Result<Cli, u8> {
 
 fn start_log(command: &Command) {
     let chosen = std::env::var(EnvFilter::DEFAULT_ENV).ok().filter(|filter| !filter.is_empty());
-    let filter = chosen.and_then(|filter| EnvFilter::try_new(filter).ok());
-    let filter = filter.unwrap_or_else(|| EnvFilter::new(command.log_filter()));
+    let filter = match chosen {
+        Some(chosen) if chosen.contains(GRAPHICS_LOG) => chosen,
+        Some(chosen) => format!("{chosen},{QUIET_GRAPHICS}"),
+        None => format!("{},{QUIET_GRAPHICS}", command.log_filter()),
+    };
+    // A wrong directive is left out, with a message.
+    let filter = EnvFilter::new(filter);
 
     let has_colors = std::io::stderr().is_terminal();
     let log =
@@ -178,6 +205,7 @@ fn run(command: Command) -> Result<()> {
             Command::Stake(command) => stake::run(command).await,
             Command::Rewards(command) => rewards::run(command).await,
             Command::Store(command) => store::run(command),
+            Command::Doctor(options) => doctor::check_everything(options).await,
             Command::Completions(options) => {
                 completions::print_completions(&options, Cli::command())
             }

@@ -4,8 +4,9 @@
 //! | --- | --- |
 //! | [`job`], [`node`], [`market`], [`stake`], [`rewards`] | groups of commands, one file each |
 //! | [`wallet`] | keys, and what they have |
-//! | [`localnet`], [`bench`], [`store`], [`completions`] | one command each |
+//! | [`localnet`], [`bench`], [`store`], [`completions`], [`doctor`] | one command each |
 //! | [`connection`] | options of every command that uses the network; they open a [`context`] |
+//! | [`dates`] | times as dates |
 //! | [`funds`], [`payer`] | whether a wallet can pay; the wallet that pays |
 //! | [`solana_config`] | the configuration of the Solana tools |
 //! | [`values`] | parsing and printing of amounts and addresses |
@@ -14,6 +15,8 @@ pub mod bench;
 pub mod completions;
 pub mod connection;
 pub mod context;
+mod dates;
+pub mod doctor;
 mod funds;
 pub mod job;
 pub mod localnet;

@@ -95,6 +95,14 @@ impl Session {
         Self { commitment, ..self.clone() }
     }
 
+    /// Opens the websocket, unless it is open.
+    ///
+    /// # Errors
+    /// If it does not answer.
+    pub async fn open_websocket(&self) -> Result<(), ClientError> {
+        self.socket.get().await.map(drop)
+    }
+
     /// The commitment at which the session reads and confirms.
     pub const fn commitment(&self) -> CommitmentConfig {
         self.commitment

@@ -10,7 +10,7 @@ use nosana_client::{
     pda, token,
 };
 
-use super::terms::read_terms;
+use super::{term_bounds::check_bounds, terms::read_terms};
 use crate::{
     commands::{connection::ConnectionOptions, funds::Cost, values::format_nos},
     confirm::ensure_confirmed,
@@ -41,6 +41,7 @@ pub async fn open_market(options: OpenMarketOptions) -> Result<()> {
     let ctx = options.connection.connect().await?;
 
     let config = ctx.session.fetch_account::<Config>(&pda::jobs::config()).await?;
+    check_bounds(&terms, config.max_timeout_seconds)?;
     eprintln!("deposit  {}, until the market is closed", format_nos(config.market_deposit));
     let accounts = [Market::SIZE, token::ACCOUNT_SIZE];
     ctx.ensure_funds(Cost::new("the market", config.market_deposit, &accounts)).await?;
