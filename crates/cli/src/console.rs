@@ -46,7 +46,7 @@ pub fn print_bytes(bytes: &[u8]) {
     write_output(|out| out.write_all(bytes).and_then(|()| out.flush()));
 }
 
-/// Prints a line to standard error. If that fails, nobody can be told.
+/// Prints a line to standard error. A failure cannot be reported anywhere.
 pub fn print_note(text: fmt::Arguments<'_>) {
     let _ = writeln!(io::stderr().lock(), "{text}");
 }
@@ -83,7 +83,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn only_a_closed_pipe_is_no_failure() {
+    fn only_a_closed_pipe_is_not_a_failure() {
         assert!(explain_failure(&ErrorKind::BrokenPipe.into()).is_ok());
         let full = explain_failure(&ErrorKind::StorageFull.into()).unwrap_err().to_string();
         assert!(full.contains("cannot write to standard output"), "{full}");

@@ -12,10 +12,14 @@ pub const USAGE_ERROR: u8 = 2;
 /// failed.
 pub const MARKETPLACE_FAILURE: u8 = 125;
 
-/// The error of a job whose command ran and failed. The process ends with the command's status.
+/// The status of an interrupted process, by the convention of shells.
+pub const INTERRUPTED: u8 = 130;
+
+/// The error of a job whose command ran and failed, or of a wait that was interrupted. The process
+/// ends with this status.
 #[derive(Debug)]
 pub struct CommandFailed {
-    /// The command's exit status.
+    /// The exit status.
     pub exit_code: u8,
     /// What failed, and what to do.
     pub message: String,

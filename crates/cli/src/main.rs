@@ -43,8 +43,8 @@ use commands::{
 
 /// The log of the graphics library.
 const GRAPHICS_LOG: &str = "wgpu_hal";
-/// Machines without a screen lack OpenGL, which that library tries beside Vulkan: its failure is not
-/// an error.
+/// Machines without a screen lack OpenGL, which that library tries beside Vulkan: its failure is
+/// not an error.
 const QUIET_GRAPHICS: &str = "wgpu_hal::gles=off";
 
 /// A decentralized compute network: markets for GPU jobs on Solana

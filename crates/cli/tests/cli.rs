@@ -5,6 +5,7 @@ mod network;
 
 use std::{
     fs::{self, File},
+    io::{BufRead, BufReader},
     process::{Command, Output, Stdio},
     thread,
 };
@@ -21,9 +22,10 @@ fn every_command_follows_the_same_rules() {
     let network = &Network::start(false);
     a_closed_pipe_ends_quietly_and_a_full_disk_does_not(network);
     a_job_without_a_result_ends_every_command_that_waits_with_125(network);
+    an_interrupted_wait_says_that_the_job_continues(network);
     what_follows_the_address_of_a_network_changes_nothing(network);
     a_variable_that_is_set_to_nothing_counts_as_not_set(network);
-    a_new_wallet_is_told_what_it_lacks_and_can_be_filled_and_used(network);
+    a_new_wallet_learns_what_it_lacks_and_can_be_filled_and_used(network);
     a_stake_of_dust_is_refused_and_a_cooldown_has_dates(network);
     terms_out_of_their_bounds_are_named_before_anything_is_sent(network);
     the_doctor_finds_what_is_wrong_and_says_what_to_do(network);
@@ -113,6 +115,22 @@ fn a_job_without_a_result_ends_every_command_that_waits_with_125(network: &Netwo
     assert_eq!(network.run("client", &["stake", "unstake", "--yes"]).status.code(), Some(1));
 }
 
+fn an_interrupted_wait_says_that_the_job_continues(network: &Network) {
+    let job = list_job(network, "client", &[]);
+    let mut command = Command::new(env!("CARGO_BIN_EXE_nosana"));
+    command.args(["job", "wait", &job, "--url", &network.url, "--keypair"]);
+    command.arg(network.keys.join("client.json")).stdin(Stdio::null());
+    let mut waiting = command.stdout(Stdio::null()).stderr(Stdio::piped()).spawn().unwrap();
+    let mut lines = BufReader::new(waiting.stderr.take().unwrap()).lines();
+    assert_eq!(lines.next().unwrap().unwrap(), "queued");
+
+    let interrupt = ["-INT", &waiting.id().to_string()];
+    assert!(Command::new("kill").args(interrupt).status().unwrap().success());
+    assert!(lines.next().unwrap().unwrap().contains("the job continues"));
+    assert_eq!(waiting.wait().unwrap().code(), Some(130));
+    network.done("client", &["job", "cancel", &job]);
+}
+
 fn what_follows_the_address_of_a_network_changes_nothing(network: &Network) {
     let job = list_job(network, "client", &[]);
     network.done("client", &["job", "cancel", &job]);
@@ -152,7 +170,7 @@ fn a_variable_that_is_set_to_nothing_counts_as_not_set(network: &Network) {
     assert!(stderr(&multiaddr).contains("http://127.0.0.1:5001"), "{}", stderr(&multiaddr));
 }
 
-fn a_new_wallet_is_told_what_it_lacks_and_can_be_filled_and_used(network: &Network) {
+fn a_new_wallet_learns_what_it_lacks_and_can_be_filled_and_used(network: &Network) {
     let key = network.keys.join("second.json");
     let key = key.to_str().unwrap();
     let created = nosana(&["wallet", "new", key]);
@@ -165,6 +183,10 @@ fn a_new_wallet_is_told_what_it_lacks_and_can_be_filled_and_used(network: &Netwo
     for part in ["0.000000000 SOL and needs", "0.000000 NOS and needs 0.033000 NOS", &address] {
         assert!(text.contains(part), "{part}: {text}");
     }
+
+    let unfunded = network.refused("second", &["rewards", "enter"]);
+    let has_nothing = format!("the wallet {address} has too little SOL: it has 0.000000000 SOL");
+    assert!(unfunded.contains(&has_nothing), "{unfunded}");
 
     let airdrop = network.json("second", &["wallet", "airdrop", "0.5"]);
     assert_eq!(airdrop["lamports"], 500_000_000);

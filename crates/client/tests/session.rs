@@ -263,7 +263,7 @@ async fn accounts_and_logs_are_followed() {
         Some(stake_account(owner, 8))
     );
 
-    // While the websocket is away, or accepts the connection and never answers, the account is read.
+    // While the websocket is away or silent, the account is read at an interval.
     let silent = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
     let silent_url = format!("ws://{}", silent.local_addr().unwrap());
     for (websocket, amount) in [("ws://127.0.0.1:1", 9), (&*silent_url, 10)] {

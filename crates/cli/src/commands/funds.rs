@@ -1,5 +1,5 @@
 //! Whether a wallet can pay for a command: checked before anything is done, and explained if a
-//! transaction fails for want of SOL.
+//! transaction fails because the wallet has too little SOL.
 
 use anyhow::{Error, Result, bail};
 use nosana_client::{ClientError, Session, token};

@@ -1,4 +1,4 @@
-//! Failures for want of SOL.
+//! Transactions that fail because their payer has too little SOL.
 
 use solana_rpc_client_api::client_error::TransactionError;
 
@@ -9,10 +9,10 @@ const NEGATIVE_LAMPORTS: u32 = 1;
 /// How the system program logs it.
 const LOG_MARK: &str = "insufficient lamports ";
 
-/// A transaction that failed for want of SOL.
+/// A transaction that failed because its payer has too little SOL.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct SolShortage {
-    /// Lamports that one of its steps needed, if the logs tell.
+    /// Lamports that one of its steps needed, if the logs have them.
     pub needed_lamports: Option<u64>,
 }
 

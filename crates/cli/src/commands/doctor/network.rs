@@ -12,7 +12,7 @@ use crate::{
     version::PROGRAMS,
 };
 
-/// A difference between the clocks that is not worth a word, in seconds.
+/// The largest difference between the clocks that needs no advice, in seconds.
 const MAX_CLOCK_DIFFERENCE: u64 = 30;
 
 /// Checks the network. Without one, the other checks of it are left out.

@@ -1,4 +1,4 @@
-//! Whether what a job ran succeeded, and the exit status that tells it.
+//! Whether what a job ran succeeded, and the exit status that reports it.
 
 use anyhow::{Result, bail, ensure};
 use nosana_client::jobs::accounts::Job;

@@ -42,7 +42,7 @@ pub fn create_wallet(options: &NewOptions) -> Result<()> {
         return print_json(&json!({ "address": address, "file": path }));
     }
     println!("{address}");
-    eprintln!("the key is in {}; whoever has this file has the wallet", path.display());
+    eprintln!("the key is in {}; anyone who has this file has the wallet", path.display());
     Ok(())
 }
 
