@@ -128,8 +128,8 @@ fn cache_folder() -> PathBuf {
     xdg.or_else(home).unwrap_or_else(std::env::temp_dir)
 }
 
-/// The name of a network's folder: the port if it runs on this machine, else the host. The path
-/// after the host may contain a secret, so the name has only its hash.
+/// The name of a network's folder: the port if it runs on this machine, whatever follows, else the
+/// host. The path after the host may contain a secret, so the name has only its hash.
 fn folder_name(rpc_url: &str) -> String {
     let address = rpc_url.split_once("://").map_or(rpc_url, |(_, rest)| rest);
     let end = address.find(['/', '?', '#']).unwrap_or(address.len());
@@ -137,8 +137,7 @@ fn folder_name(rpc_url: &str) -> String {
 
     let host = authority.rsplit('@').next().unwrap_or(authority);
     if let Some((name, port)) = host.rsplit_once(':')
-        && ["127.0.0.1", "localhost", "[::1]"].contains(&name)
-        && rest.trim_start_matches('/').is_empty()
+        && ["127.0.0.1", "localhost", "[::1]"].contains(&name.to_ascii_lowercase().as_str())
     {
         return port.chars().filter(char::is_ascii_digit).collect();
     }
@@ -194,7 +193,10 @@ mod tests {
         });
         assert_ne!(one.store, other.store);
         assert_ne!(one.keys, other.keys);
-        assert_eq!(folder_name("http://localhost:8899/"), "8899");
+        for url in ["http://localhost:8899/", "http://127.0.0.1:8899/?key=a", "HTTP://[::1]:8899#x"]
+        {
+            assert_eq!(folder_name(url), "8899", "{url}");
+        }
         for url in [
             "https://rpc.example.com",
             "https://rpc.example.com/v1/?api-key=secret",

@@ -4,32 +4,57 @@
 //! | --- | --- |
 //! | [`commands`] | the subcommands |
 //! | [`amount`], [`confirm`] | amounts of NOS as arguments; questions before payments |
+//! | [`command_line`], [`exit_status`] | reading the arguments; the status at the end |
+//! | [`console`] | standard output and standard error |
 //! | [`hints`] | how errors are printed |
 //! | [`localnet_files`] | keys, store and description of a local network |
 //! | [`shutdown`] | Ctrl-C and SIGTERM |
+//! | [`headless`] | machines without a screen |
+//! | [`version`] | version, commit and programs |
 //! | [`terminal`] | text of other people on the terminal |
 
+#[macro_use]
+mod console;
+
 mod amount;
+mod command_line;
 mod commands;
 mod confirm;
+mod exit_status;
+mod headless;
 mod hints;
 mod localnet_files;
 mod shutdown;
 mod terminal;
+#[cfg(test)]
+mod tests;
+mod version;
 
-use std::{io::IsTerminal, process::ExitCode};
+use std::{ffi::OsString, io::IsTerminal, process::ExitCode};
 
 use anyhow::Result;
-use clap::{CommandFactory, Parser, Subcommand};
+use clap::{CommandFactory, FromArgMatches, Parser, Subcommand};
 use tracing_subscriber::EnvFilter;
 
 use commands::{
-    bench, completions, job, localnet, market, node, node::NodeCommand, rewards, stake, store,
+    bench, completions, doctor, job, job::JobCommand, localnet, market, node, node::NodeCommand,
+    rewards, stake, store, wallet,
 };
+
+/// The log of the graphics library.
+const GRAPHICS_LOG: &str = "wgpu_hal";
+/// Machines without a screen lack OpenGL, which that library tries beside Vulkan: its failure is
+/// not an error.
+const QUIET_GRAPHICS: &str = "wgpu_hal::gles=off";
 
 /// A decentralized compute network: markets for GPU jobs on Solana
 #[derive(Debug, Parser)]
-#[command(name = "nosana", version, arg_required_else_help = true)]
+#[command(
+    name = "nosana",
+    version = version::SHORT,
+    long_version = version::LONG.as_str(),
+    arg_required_else_help = true
+)]
 struct Cli {
     #[command(subcommand)]
     command: Command,
@@ -51,6 +76,9 @@ enum Command {
     /// List markets, open them, and change their terms
     #[command(subcommand)]
     Market(market::MarketCommand),
+    /// Create a wallet, and see and send what it has
+    #[command(subcommand)]
+    Wallet(wallet::WalletCommand),
     /// Stake NOS, and delegate stake to nodes
     #[command(subcommand)]
     Stake(stake::StakeCommand),
@@ -60,41 +88,109 @@ enum Command {
     /// Manage the definitions and results on this machine
     #[command(subcommand)]
     Store(store::StoreCommand),
+    /// Check network, key, programs and machine, and say what to do
+    Doctor(doctor::DoctorOptions),
     /// Print a completion script for your shell
     Completions(completions::CompletionsOptions),
 }
 
 impl Command {
-    /// The log filter if `RUST_LOG` is not set. The demo prints its own progress. Machines without
-    /// a screen lack OpenGL, which wgpu tries beside Vulkan: its failure is not an error.
+    /// Whether the command lists or follows a job, and so may end with the job's own exit status.
+    const fn follows_job(&self) -> bool {
+        matches!(
+            self,
+            Self::Job(
+                JobCommand::Run(_)
+                    | JobCommand::Post(_)
+                    | JobCommand::Embed(_)
+                    | JobCommand::Generate(_)
+                    | JobCommand::Wait(_)
+                    | JobCommand::Logs(_)
+            )
+        )
+    }
+
+    /// Whether the command may open a graphics device.
+    const fn may_open_gpu(&self) -> bool {
+        matches!(self, Self::Localnet(_) | Self::Bench(_) | Self::Node(_) | Self::Doctor(_))
+    }
+
+    /// The log filter if `RUST_LOG` is not set. The demo prints its own progress.
     const fn log_filter(&self) -> &'static str {
         match self {
-            Self::Localnet(_) | Self::Node(NodeCommand::Run(_)) => {
-                "warn,nosana=info,wgpu_hal::gles=off"
-            }
-            _ => "warn,wgpu_hal::gles=off",
+            Self::Localnet(_) | Self::Node(NodeCommand::Run(_)) => "warn,nosana=info",
+            _ => "warn",
         }
     }
 }
 
 fn main() -> ExitCode {
-    let command = Cli::parse().command;
-    let filter =
-        EnvFilter::try_from_default_env().unwrap_or_else(|_| EnvFilter::new(command.log_filter()));
-    let has_colors = std::io::stderr().is_terminal();
-    let log =
-        tracing_subscriber::fmt().with_env_filter(filter).with_ansi(has_colors).with_target(false);
-    log.with_writer(std::io::stderr).init();
+    let command = match parse_command_line() {
+        Ok(cli) => cli.command,
+        Err(status) => return ExitCode::from(status),
+    };
+    if command.may_open_gpu() {
+        headless::hide_missing_display();
+    }
+    start_log(&command);
 
-    match run(command) {
+    let follows_job = command.follows_job();
+    let result = run(command).and_then(|()| console::check_output());
+    match result {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
             // It may contain text of nodes, files and servers.
             let explained = hints::explain_error(&error);
             eprintln!("{}", terminal::sanitize_text(&explained));
-            ExitCode::FAILURE
+            ExitCode::from(exit_status::find_status(&error, follows_job))
         }
     }
+}
+
+/// Reads the command line. If it is wrong, or requests only help, prints that and returns the exit
+/// status.
+fn parse_command_line() -> Result<Cli, u8> {
+    let arguments: Vec<OsString> = std::env::args_os().collect();
+    let command = command_line::adapt_command(Cli::command());
+
+    let matches = command.clone().try_get_matches_from(&arguments);
+    let error = match matches.and_then(|matches| Cli::from_arg_matches(&matches)) {
+        Ok(cli) => return Ok(cli),
+        Err(error) => error,
+    };
+
+    let printed = error.print();
+    if error.use_stderr() {
+        let more = command_line::explain_further(&error, &command, &arguments);
+        if !more.is_empty() {
+            eprintln!("{}", terminal::sanitize_text(more.trim_end()));
+        }
+        return Err(exit_status::USAGE_ERROR);
+    }
+    match printed.or_else(|error| console::explain_failure(&error)) {
+        Ok(()) => Err(0),
+        Err(error) => {
+            eprintln!("error: {error}");
+            Err(exit_status::FAILURE)
+        }
+    }
+}
+
+fn start_log(command: &Command) {
+    let chosen = std::env::var(EnvFilter::DEFAULT_ENV).ok().filter(|filter| !filter.is_empty());
+    let filter = match chosen {
+        Some(chosen) if chosen.contains(GRAPHICS_LOG) => chosen,
+        Some(chosen) => format!("{chosen},{QUIET_GRAPHICS}"),
+        None => format!("{},{QUIET_GRAPHICS}", command.log_filter()),
+    };
+    // A wrong directive is left out, with a message.
+    let filter = EnvFilter::new(filter);
+
+    let has_colors = std::io::stderr().is_terminal();
+    let log =
+        tracing_subscriber::fmt().with_env_filter(filter).with_ansi(has_colors).with_target(false);
+    // It would report a failed write to standard error to standard error, and panic.
+    log.log_internal_errors(false).with_writer(std::io::stderr).init();
 }
 
 fn run(command: Command) -> Result<()> {
@@ -107,83 +203,14 @@ fn run(command: Command) -> Result<()> {
             Command::Job(command) => job::run(command).await,
             Command::Node(command) => node::run(command).await,
             Command::Market(command) => market::run(command).await,
+            Command::Wallet(command) => wallet::run(command).await,
             Command::Stake(command) => stake::run(command).await,
             Command::Rewards(command) => rewards::run(command).await,
             Command::Store(command) => store::run(command),
+            Command::Doctor(options) => doctor::check_everything(options).await,
             Command::Completions(options) => {
                 completions::print_completions(&options, Cli::command())
             }
         }
     })
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn the_command_line_is_consistent() {
-        Cli::command().debug_assert();
-    }
-
-    #[test]
-    fn the_documented_command_lines_are_accepted() {
-        for line in [
-            "nosana localnet",
-            "nosana localnet --port 0 --slot-ms 50 --with-node --info-file x.json",
-            "nosana localnet --programs p --store s",
-            "nosana bench demo",
-            "nosana bench demo --jobs 3 --slot-ms 50 --out folder --no-open",
-            "nosana job run --yes --wait --env CI=true --input src --network -- make test",
-            "nosana job run --artifact out/*.xml --artifact *.txt -- make test",
-            "nosana job run --timeout 60 --memory-mib 512 --cpus 1 --disk-mib 100 -- make",
-            "nosana job run --wait --artifacts-to out --input a.tar:b -- make",
-            "nosana job generate --max-tokens 8 --yes --wait Hello",
-            "nosana job logs 11111111111111111111111111111111 --artifacts-to out",
-            "nosana job list --state open,settled --since 7d --limit 10 --transactions",
-            "nosana job list --since 2026-11-28 --json",
-            "nosana job clean --older-than 7d --dry-run",
-            "nosana store gc --days 7 --store s",
-            "nosana job embed --ipfs http://127.0.0.1:5001 --yes Hello",
-            "nosana node bench",
-            "nosana node run --slots 2 --min-price 0.0001 --state s --metrics 127.0.0.1:0",
-            "nosana node bench --json",
-            "nosana node setup --days 365 --stake 25 --slots 4 --yes",
-            "nosana node status 11111111111111111111111111111111 --output json",
-            "nosana node drain --off",
-            "nosana node claim",
-        ] {
-            let parsed = Cli::try_parse_from(line.split(' '));
-            assert!(parsed.is_ok(), "{line}: {parsed:?}");
-        }
-        assert!(Cli::try_parse_from(["nosana", "localnet", "--port", "70000"]).is_err());
-        assert!(Cli::try_parse_from(["nosana", "job", "run", "--yes"]).is_err());
-        assert!(Cli::try_parse_from(["nosana", "job", "list", "--limit", "0"]).is_err());
-        assert!(
-            Cli::try_parse_from(["nosana", "job", "run", "--artifacts-to", "out", "--", "make"])
-                .is_err()
-        );
-    }
-
-    #[test]
-    fn the_earlier_spelling_of_artifacts_is_accepted_and_hidden() {
-        let job = "11111111111111111111111111111111";
-        let earlier = ["nosana", "job", "logs", job, "--artefacts-to", "out"];
-        let current = ["nosana", "job", "logs", job, "--artifacts-to", "out"];
-        let parse = |words: &[&str]| format!("{:?}", Cli::try_parse_from(words).unwrap());
-        assert_eq!(parse(&earlier), parse(&current));
-
-        let job_run = ["nosana", "job", "run", "--wait"];
-        let earlier = ["--artefact", "*.txt", "--artefacts-to", "out", "--", "make"];
-        let current = ["--artifact", "*.txt", "--artifacts-to", "out", "--", "make"];
-        assert_eq!(
-            parse(&[&job_run[..], &earlier].concat()),
-            parse(&[&job_run[..], &current].concat())
-        );
-
-        let mut cli = Cli::command();
-        let job = cli.find_subcommand_mut("job").unwrap();
-        let help = job.find_subcommand_mut("run").unwrap().render_long_help().to_string();
-        assert!(help.contains("--artifacts-to") && !help.contains("--artefact"));
-    }
 }

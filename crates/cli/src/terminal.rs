@@ -1,8 +1,6 @@
 //! Text of other people on the user's terminal.
 
-use std::io::{IsTerminal, Write};
-
-use anyhow::Result;
+use crate::console::print_bytes;
 
 /// Keeps text, line ends, tabs and colors. Other control sequences could move the cursor, rename
 /// the window or type input, so their first character is dropped.
@@ -29,17 +27,14 @@ pub fn sanitize_text(text: &str) -> String {
     kept
 }
 
-/// Writes a log to standard output: sanitized on a terminal, else byte by byte.
-pub fn write_log(log: &[u8]) -> Result<()> {
-    let mut out = std::io::stdout();
-
-    if out.is_terminal() {
-        out.write_all(&sanitize_bytes(log))?;
+/// Writes a log to standard output: byte by byte if it is requested `raw`, else without what could
+/// control a terminal, which may be behind a pipe, too.
+pub fn write_log(log: &[u8], raw: bool) {
+    if raw {
+        print_bytes(log);
     } else {
-        out.write_all(log)?;
+        print_bytes(&sanitize_bytes(log));
     }
-    out.flush()?;
-    Ok(())
 }
 
 /// Whether `rest` continues an escape as in `[1;31m`.

@@ -88,8 +88,14 @@ fn a_market_from_its_template_to_its_end() {
     assert!(network.refused("client", &["market", "show"]).contains("2 markets"));
 
     std::fs::write(path, cheap.replace(": 7", ": 8")).unwrap();
-    assert!(network.done("client", &["market", "propose", market, path]).contains("3600 s"));
-    assert!(network.refused("client", &["market", "apply", market]).contains("NothingAnnounced"));
+    assert!(
+        network.done("client", &["market", "propose", market, path, "--yes"]).contains("3600 s")
+    );
+    assert!(
+        network
+            .refused("client", &["market", "apply", market, "--yes"])
+            .contains("NothingAnnounced")
+    );
     assert!(
         network
             .refused("node", &["market", "retire", market, "--yes"])

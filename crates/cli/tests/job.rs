@@ -182,18 +182,27 @@ fn a_project_is_tested_in_a_sandbox() {
 
     // A failed build is a result: the node is paid, and the client gets the log and the exit code.
     let red = network.job(&["run", "--yes", "--wait", "--", "sh", "-c", "echo red; exit 3"]);
-    assert!(!red.status.success());
+    assert_eq!(red.status.code(), Some(3), "the command's own status");
     let (job, log) = std::str::from_utf8(&red.stdout).unwrap().split_once('\n').unwrap();
     assert_eq!(log, "red\n");
     assert!(String::from_utf8(red.stderr).unwrap().contains("run / run: exit code 3"));
     let shown: Value = serde_json::from_str(&network.done(&["show", job, "--json"])).unwrap();
     assert_eq!((&shown["state"], &shown["reason"]), (&"Settled".into(), &"Completed".into()));
-    assert_eq!(network.done(&["logs", job]), "red\n");
+    for (arguments, text) in [(&["logs", job][..], "red\n"), (&["logs", job, "--raw"], "red\n")] {
+        let printed = network.job(arguments);
+        assert_eq!((printed.status.code(), &printed.stdout[..]), (Some(3), text.as_bytes()));
+    }
     assert!(network.refused(&["stop", job]).contains("the job is settled (Completed)"));
     assert!(network.refused(&["cancel", job]).contains("the job is settled (Completed)"));
     let waited = network.job(&["wait", job]);
-    assert_eq!((waited.status.success(), &waited.stdout[..]), (false, &b"red\n"[..]));
-    let logs: Value = serde_json::from_str(&network.done(&["logs", job, "--json"])).unwrap();
+    assert_eq!((waited.status.code(), &waited.stdout[..]), (Some(3), &b"red\n"[..]));
+    let waited = network.job(&["wait", job, "--json"]);
+    assert_eq!(waited.status.code(), Some(3));
+    let waited: Value = serde_json::from_slice(&waited.stdout).unwrap();
+    assert_eq!((&waited["succeeded"], &waited["exit_code"]), (&false.into(), &3.into()));
+    let printed = network.job(&["logs", job, "--json"]);
+    assert_eq!(printed.status.code(), Some(3));
+    let logs: Value = serde_json::from_slice(&printed.stdout).unwrap();
     assert_eq!((&logs["succeeded"], &logs["result"]), (&false.into(), &shown["result"]));
     let step = &logs["outputs"]["run"]["steps"][0];
     assert_eq!((&step["exit_code"], &step["log_text"]), (&3.into(), &"red\n".into()));

@@ -38,7 +38,10 @@ fn setup_is_done_once_and_a_node_drains() {
     );
     assert_eq!(network.json("node", &["node", "status"])["stake"], Value::Null);
 
-    let setup = network.json("node", &["node", "setup", "--days", "365", "--slots", "2", "--yes"]);
+    let state = tempfile::tempdir().unwrap();
+    let folder = state.path().to_str().unwrap();
+    let setup = ["node", "setup", "--days", "365", "--slots", "2", "--state", folder, "--yes"];
+    let setup = network.json("node", &setup);
     assert_eq!(step_outcomes(&setup), [("payout", false), ("stake", true), ("register", true)]);
     assert_eq!(
         (&setup["stake"]["amount"], &setup["stake"]["xnos"]),
@@ -46,6 +49,10 @@ fn setup_is_done_once_and_a_node_drains() {
         "100 xNOS at four times the weight"
     );
     let owner = setup["owner"].as_str().unwrap();
+    let terms = state.path().join(format!("node-{owner}.terms.json"));
+    let accepted: Value = serde_json::from_slice(&fs::read(terms).unwrap()).unwrap();
+    let market = setup["market"].as_str().unwrap();
+    assert_eq!(accepted[market]["min_price_per_second"], 50);
     for again in [
         &["node", "setup"][..],
         &["node", "setup", "--days", "365", "--slots", "2", "--stake", "25"],
@@ -66,6 +73,8 @@ fn setup_is_done_once_and_a_node_drains() {
         (&status["registered"], &status["stake"]["xnos"]),
         (&true.into(), &100_000_000.into())
     );
+    let by_node = network.json("client", &["node", "status", setup["node"].as_str().unwrap()]);
+    assert_eq!(by_node["owner"], owner);
     let node = &status["node"];
     assert_eq!(
         (&node["capacity"], &node["reputation_bps"], &node["draining"]),

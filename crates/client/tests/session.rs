@@ -263,6 +263,19 @@ async fn accounts_and_logs_are_followed() {
         Some(stake_account(owner, 8))
     );
 
+    // While the websocket is away or silent, the account is read at an interval.
+    let silent = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+    let silent_url = format!("ws://{}", silent.local_addr().unwrap());
+    for (websocket, amount) in [("ws://127.0.0.1:1", 9), (&*silent_url, 10)] {
+        let polling = Session::connect(&network.rpc_url(), websocket).await.unwrap();
+        let mut updates = polling.subscribe_account::<Stake>(address);
+        let first = timeout(WAIT_LIMIT, updates.next()).await.unwrap().unwrap().unwrap();
+        assert_eq!(first.account, Some(stake_account(owner, amount - 1)));
+        set_stake(&network, address, &stake_account(owner, amount)).await;
+        let next = timeout(WAIT_LIMIT, updates.next()).await.unwrap().unwrap().unwrap();
+        assert_eq!(next.account, Some(stake_account(owner, amount)), "each state comes once");
+    }
+
     let mut logged = session.subscribe_logs(token::PROGRAM);
     // Subscribing takes time, and transactions before it are not reported: send until one arrives.
     let (receipt, mut received) = loop {

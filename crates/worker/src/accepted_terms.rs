@@ -12,7 +12,7 @@ use nosana_protocol::units::Amount;
 use serde::{Deserialize, Serialize};
 use solana_address::Address;
 
-use crate::durable_file::write_json;
+use crate::{durable_file::write_json, state_folder::StateFolder};
 
 /// The terms that the owner names at this start. `None` keeps what was accepted earlier, or else
 /// accepts the market's current terms.
@@ -47,6 +47,21 @@ impl AcceptedTerms {
                 .unwrap_or(earlier.min_price_per_second),
             max_collateral: wanted.max_collateral.unwrap_or(earlier.max_collateral),
         }
+    }
+
+    /// Accepts the market's current terms in the state folder of the owner's node, unless terms of
+    /// this market are accepted there already. Returns the accepted terms.
+    ///
+    /// # Errors
+    /// If the node runs with this folder, or if the folder cannot be read or written.
+    pub fn accept_current(
+        folder: &Path,
+        owner: &Address,
+        market: &Address,
+        terms: &MarketTerms,
+    ) -> Result<Self> {
+        let state = StateFolder::open(folder, owner)?;
+        Self::load_or_update(Some(state.terms_path()), market, &RequestedTerms::default(), terms)
     }
 
     /// Loads the terms that were accepted earlier, applies `wanted`, and writes the outcome if it

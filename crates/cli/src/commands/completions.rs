@@ -1,10 +1,10 @@
 //! `nosana completions`: scripts for shells.
 
-use std::io::{self, Write};
-
 use anyhow::Result;
 use clap::{Args, Command};
 use clap_complete::Shell;
+
+use crate::console::print_bytes;
 
 /// The shell that reads the script.
 #[derive(Debug, Args)]
@@ -19,9 +19,6 @@ pub fn print_completions(options: &CompletionsOptions, mut command: Command) -> 
     let mut script = Vec::new();
     clap_complete::generate(options.shell, &mut command, "nosana", &mut script);
 
-    match io::stdout().write_all(&script) {
-        // The reader, for instance `head`, has closed the pipe.
-        Err(error) if error.kind() == io::ErrorKind::BrokenPipe => Ok(()),
-        written => Ok(written?),
-    }
+    print_bytes(&script);
+    Ok(())
 }

@@ -7,13 +7,13 @@ use std::{
 
 use anyhow::{Context, Result, anyhow, ensure};
 use clap::{Args, ValueEnum};
-use nosana_client::{Session, jobs::accounts::Config, pda};
+use nosana_client::{Session, jobs::accounts::Config, pda, session::websocket_url};
 use nosana_store::Store;
 use solana_keypair::{Keypair, read_keypair_file};
 
 use super::{
     context::CliContext,
-    solana_config::{SolanaConfig, resolve_moniker},
+    solana_config::{SolanaConfig, home_folder, resolve_moniker},
 };
 use crate::localnet_files::LocalnetFolders;
 
@@ -48,7 +48,7 @@ pub struct ConnectionOptions {
     store: Option<PathBuf>,
     /// HTTP API of an IPFS node that shares the store's content with other machines, such as
     /// http://127.0.0.1:5001
-    #[arg(long, env = "NOSANA_IPFS")]
+    #[arg(long, env = "NOSANA_IPFS", value_parser = parse_ipfs)]
     ipfs: Option<String>,
     /// Format of the output
     #[arg(long, value_enum, default_value_t = OutputFormat::Text)]
@@ -66,58 +66,105 @@ impl ConnectionOptions {
 
     /// Connects to the network, reads the key, opens the store, and fetches the mint.
     pub async fn connect(&self) -> Result<CliContext> {
-        let solana_config = SolanaConfig::read(self.config.as_deref())?;
-
-        let url = match self.url.as_ref().or(solana_config.json_rpc_url.as_ref()) {
-            Some(url) => resolve_moniker(url),
-            None => resolve_moniker("localhost"),
-        };
-        ensure!(
-            url.starts_with("http://") || url.starts_with("https://"),
-            "`{url}` is not a valid address of a network; \
-             --url takes http://…, https://…, localhost, devnet, testnet or mainnet-beta"
-        );
-        let configured =
-            solana_config.websocket_url.filter(|ws| self.url.is_none() && !ws.is_empty());
-        let ws = self.ws.clone().or(configured).map_or_else(|| websocket_url(&url), Ok)?;
-        let session = Session::connect(&url, &ws).await.with_context(|| {
-            format!(
-                "cannot reach a network at {url}; \
-                 start one with `nosana localnet`, or name another with --url"
-            )
-        })?;
-
-        let keypair = self.read_key(solana_config.keypair_path)?;
-        let store = open_store(&url, self.store.as_deref())?;
-        let store = match &self.ipfs {
-            Some(ipfs) => store.with_ipfs(ipfs),
-            None => store,
-        };
+        let session = self.open_session().await?;
+        let keypair = self.read_key()?;
+        let store = self.open_store()?;
 
         let jobs_config = session
             .fetch_account::<Config>(&pda::jobs::config())
             .await
             .context("the programs are not initialized on this network")?;
-        Ok(CliContext { session, keypair, store, mint: jobs_config.nos_mint })
+        Ok(CliContext { session, keypair, payer: None, store, mint: jobs_config.nos_mint })
     }
 
-    fn read_key(&self, configured: Option<PathBuf>) -> Result<Keypair> {
-        let path = match self.keypair.clone().or(configured) {
-            Some(path) => path,
-            None => std::env::home_dir()
-                .context("cannot find the home folder; name a key with --keypair")?
-                .join(".config/solana/id.json"),
+    /// Connects to the network.
+    pub async fn open_session(&self) -> Result<Session> {
+        let url = self.find_url()?;
+        let ws = self.find_websocket(&url)?;
+
+        Session::connect(&url, &ws).await.with_context(|| {
+            format!(
+                "cannot reach a network at {url}; \
+                 start one with `nosana localnet`, or name another with --url"
+            )
+        })
+    }
+
+    /// Returns the RPC server's address.
+    pub fn find_url(&self) -> Result<String> {
+        let solana_config = SolanaConfig::read(self.config.as_deref())?;
+        let url = match self.url.as_ref().or(solana_config.json_rpc_url.as_ref()) {
+            Some(url) => resolve_moniker(url),
+            None => resolve_moniker("localhost"),
         };
 
-        let keypair = read_keypair_file(&path).map_err(|error| {
-            anyhow!(
-                "cannot read the key {}: {error}; name another with --keypair FILE",
-                path.display()
-            )
-        })?;
-        warn_about_readers(&path);
-        Ok(keypair)
+        let scheme = url.split_once("://").map(|(scheme, _)| scheme.to_ascii_lowercase());
+        ensure!(
+            scheme.is_some_and(|scheme| scheme == "http" || scheme == "https"),
+            "`{url}` is not a valid address of a network; \
+             --url takes http://…, https://…, localhost, devnet, testnet or mainnet-beta"
+        );
+        Ok(url)
     }
+
+    /// Returns the websocket's address. Fails if the RPC server's gives none: waiting for a job
+    /// that is paid already must not fail for that.
+    fn find_websocket(&self, url: &str) -> Result<String> {
+        let solana_config = SolanaConfig::read(self.config.as_deref())?;
+        let configured =
+            solana_config.websocket_url.filter(|ws| self.url.is_none() && !ws.is_empty());
+
+        let ws = match self.ws.clone().or(configured) {
+            Some(ws) => ws,
+            None => websocket_url(url).context("name the websocket with --ws")?,
+        };
+        let scheme = ws.split_once("://").map(|(scheme, _)| scheme.to_ascii_lowercase());
+        ensure!(
+            scheme.is_some_and(|scheme| scheme == "ws" || scheme == "wss"),
+            "`{ws}` is not a valid address of a websocket; --ws takes ws://… or wss://…"
+        );
+        Ok(ws)
+    }
+
+    /// Returns the path of the key file.
+    pub fn find_key_path(&self) -> Result<PathBuf> {
+        let solana_config = SolanaConfig::read(self.config.as_deref())?;
+
+        match self.keypair.clone().or(solana_config.keypair_path) {
+            Some(path) => Ok(path),
+            None => Ok(home_folder()
+                .context("cannot find the home folder; name a key with --keypair")?
+                .join(".config/solana/id.json")),
+        }
+    }
+
+    /// Reads the key.
+    pub fn read_key(&self) -> Result<Keypair> {
+        read_key_file(&self.find_key_path()?, "--keypair")
+    }
+
+    /// Opens the content store.
+    pub fn open_store(&self) -> Result<Store> {
+        let store = open_store(&self.find_url()?, self.store.as_deref())?;
+        Ok(match &self.ipfs {
+            Some(ipfs) => store.with_ipfs(ipfs),
+            None => store,
+        })
+    }
+}
+
+/// Reads a key in the format of `solana-keygen`. An error names the option that chooses another.
+pub fn read_key_file(path: &Path, option: &str) -> Result<Keypair> {
+    let keypair = read_keypair_file(path).map_err(|error| {
+        anyhow!(
+            "cannot read the key {}: {error}; name another with {option} FILE, \
+             or create one with `nosana wallet new`",
+            path.display()
+        )
+    })?;
+
+    warn_about_readers(path);
+    Ok(keypair)
 }
 
 /// Opens the named store, else that of a local network. A mistyped folder would be an empty store,
@@ -153,29 +200,40 @@ fn warn_about_readers(path: &Path) {
     }
 }
 
-/// The websocket of an RPC server: the next port, as the Solana tools assume.
-fn websocket_url(url: &str) -> Result<String> {
-    let ws = url.replacen("http", "ws", 1);
-    let Some((rest, port)) = ws.rsplit_once(':').filter(|(_, port)| port.parse::<u16>().is_ok())
-    else {
-        return Ok(ws);
-    };
+/// Parses the address of an IPFS node's HTTP API.
+fn parse_ipfs(text: &str) -> Result<String, String> {
+    let address = text.trim();
+    if ["http://", "https://"].iter().any(|scheme| address.starts_with(scheme)) {
+        return Ok(address.to_owned());
+    }
 
-    let next_port = port
-        .parse::<u16>()?
-        .checked_add(1)
-        .context("no port is left above the RPC server's; name the websocket with --ws")?;
-    Ok(format!("{rest}:{next_port}"))
+    // What `ipfs config Addresses.API` prints.
+    let parts: Vec<&str> = address.split('/').collect();
+    let url = match parts[..] {
+        ["", "ip4" | "dns" | "dns4" | "dns6" | "dnsaddr", host, "tcp", port, ..] => {
+            format!("http://{host}:{port}")
+        }
+        ["", "ip6", host, "tcp", port, ..] => format!("http://[{host}]:{port}"),
+        _ => "http://127.0.0.1:5001".to_owned(),
+    };
+    Err(format!("not the address of an HTTP API; give one like {url}"))
 }
 
 #[cfg(test)]
 mod tests {
-    use super::websocket_url;
+    use super::parse_ipfs;
 
     #[test]
-    fn the_websocket_is_at_the_next_port() {
-        assert_eq!(websocket_url("http://127.0.0.1:8899").unwrap(), "ws://127.0.0.1:8900");
-        assert_eq!(websocket_url("https://api.example.com").unwrap(), "wss://api.example.com");
-        assert!(websocket_url("http://127.0.0.1:65535").is_err());
+    fn an_address_of_another_form_is_refused_with_the_right_one() {
+        assert_eq!(parse_ipfs("http://127.0.0.1:5001").unwrap(), "http://127.0.0.1:5001");
+        for (text, right) in [
+            ("/ip4/10.0.0.1/tcp/5001", "http://10.0.0.1:5001"),
+            ("/ip6/::1/tcp/5001", "http://[::1]:5001"),
+            ("/dns4/kubo/tcp/80/http", "http://kubo:80"),
+            ("127.0.0.1:5001", "http://127.0.0.1:5001"),
+            ("", "http://127.0.0.1:5001"),
+        ] {
+            assert!(parse_ipfs(text).unwrap_err().ends_with(right), "{text}");
+        }
     }
 }

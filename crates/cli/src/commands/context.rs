@@ -13,12 +13,16 @@ use solana_instruction::Instruction;
 use solana_keypair::Keypair;
 use solana_signer::Signer;
 
+use super::funds::{Cost, ensure_funds, explain_shortage};
+
 /// An open connection, the user's key, and the content store.
 pub struct CliContext {
     /// The network.
     pub session: Session,
     /// The key of the user, who signs and pays.
     pub keypair: Keypair,
+    /// The key of another wallet that pays instead of the user.
+    pub payer: Option<Keypair>,
     /// Definitions and results.
     pub store: Store,
     /// The mint of NOS.
@@ -29,6 +33,16 @@ impl CliContext {
     /// The user's address.
     pub fn address(&self) -> Address {
         self.keypair.pubkey()
+    }
+
+    /// The address of the wallet that pays.
+    pub fn payer_address(&self) -> Address {
+        self.payer.as_ref().unwrap_or(&self.keypair).pubkey()
+    }
+
+    /// Fails with what is missing unless the wallet that pays has enough SOL and NOS.
+    pub async fn ensure_funds(&self, cost: Cost<'_>) -> Result<()> {
+        ensure_funds(&self.session, &self.mint, &self.payer_address(), cost).await
     }
 
     /// The user's associated token account for NOS.
@@ -51,12 +65,19 @@ impl CliContext {
         self.send_all(&[instruction.into()]).await
     }
 
-    /// Sends several instructions in one transaction, signed and paid by the user.
+    /// Sends several instructions in one transaction, signed by the user and by the wallet that
+    /// pays.
     ///
     /// It is signed once: servers that disagree about its expiry must not make the user pay twice.
     pub async fn send_all(&self, instructions: &[Instruction]) -> Result<Receipt> {
         let options = SendOptions { expiry_retries: 0, ..SendOptions::default() };
-        Ok(self.session.send_with_options(instructions, &self.keypair, &[], &options).await?)
+        let user: &(dyn Signer + Sync) = &self.keypair;
+        let payer: &(dyn Signer + Sync) = self.payer.as_ref().unwrap_or(&self.keypair);
+
+        match self.session.send_with_options(instructions, payer, &[user], &options).await {
+            Ok(receipt) => Ok(receipt),
+            Err(error) => Err(explain_shortage(&self.session, &self.payer_address(), error).await),
+        }
     }
 
     /// Returns the job at `address`. Fails if the address has none.

@@ -3,8 +3,11 @@
 //! | module | purpose |
 //! | --- | --- |
 //! | [`job`], [`node`], [`market`], [`stake`], [`rewards`] | groups of commands, one file each |
-//! | [`localnet`], [`bench`], [`store`], [`completions`] | one command each |
+//! | [`wallet`] | keys, and what they have |
+//! | [`localnet`], [`bench`], [`store`], [`completions`], [`doctor`] | one command each |
 //! | [`connection`] | options of every command that uses the network; they open a [`context`] |
+//! | [`dates`] | times as dates |
+//! | [`funds`], [`payer`] | whether a wallet can pay; the wallet that pays |
 //! | [`solana_config`] | the configuration of the Solana tools |
 //! | [`values`] | parsing and printing of amounts and addresses |
 
@@ -12,12 +15,17 @@ pub mod bench;
 pub mod completions;
 pub mod connection;
 pub mod context;
+mod dates;
+pub mod doctor;
+mod funds;
 pub mod job;
 pub mod localnet;
 pub mod market;
 pub mod node;
+mod payer;
 pub mod rewards;
 mod solana_config;
 pub mod stake;
 pub mod store;
 pub mod values;
+pub mod wallet;

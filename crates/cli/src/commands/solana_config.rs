@@ -20,8 +20,7 @@ pub struct SolanaConfig {
 impl SolanaConfig {
     /// Reads `path`, or the tools' default file, which may be missing.
     pub fn read(path: Option<&Path>) -> Result<Self> {
-        let default_file =
-            || std::env::home_dir().map(|home| home.join(".config/solana/cli/config.yml"));
+        let default_file = || home_folder().map(|home| home.join(".config/solana/cli/config.yml"));
         let Some(file) = path.map(Path::to_owned).or_else(default_file) else {
             return Ok(Self::default());
         };
@@ -42,6 +41,11 @@ impl SolanaConfig {
     fn parse(text: &str) -> Result<Self> {
         Ok(serde_yaml::from_str::<Option<Self>>(text)?.unwrap_or_default())
     }
+}
+
+/// Returns the user's home folder; `None` if `HOME` is set to nothing, or to no absolute path.
+pub fn home_folder() -> Option<PathBuf> {
+    std::env::home_dir().filter(|home| home.is_absolute())
 }
 
 /// Returns the address behind a short name of the Solana tools; any other text is an address

@@ -1,6 +1,7 @@
 //! Errors of the client: what failed, why, and what to do next.
 
 mod advice;
+mod shortage;
 
 use solana_address::Address;
 use solana_instruction::error::InstructionError;
@@ -8,6 +9,7 @@ use solana_rpc_client_api::client_error::{Error as RpcError, ErrorKind, Transact
 use solana_signature::Signature;
 use thiserror::Error;
 
+pub use self::shortage::SolShortage;
 use crate::{
     codec::DecodeError,
     failure::{ProgramError, describe_error, program_name},

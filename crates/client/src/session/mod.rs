@@ -5,11 +5,15 @@
 //! | `send`, `message`, `confirm`, `receipt` | a transaction: send it, compile it, confirm it, read it |
 //! | `history` | the transactions of an account |
 //! | `read`, `holder`, `access` | accounts, and searches for them |
-//! | `subscribe`, `socket` | updates over the websocket |
+//! | `follow_account` | updates of an account |
+//! | `subscribe`, `socket`, `websocket_url` | subscriptions over the websocket; its address |
+//! | `airdrop` | SOL from the cluster's faucet |
 //! | `retry` | repeated requests |
 
 mod access;
+mod airdrop;
 mod confirm;
+mod follow_account;
 mod history;
 mod holder;
 mod message;
@@ -21,6 +25,7 @@ mod socket;
 mod subscribe;
 #[cfg(test)]
 mod tests;
+mod websocket_url;
 
 use std::{fmt, sync::Arc, time::Duration};
 
@@ -30,13 +35,15 @@ use solana_rpc_client::nonblocking::rpc_client::RpcClient;
 use self::socket::Socket;
 pub use self::{
     access::AccessToken,
+    follow_account::AccountUpdate,
     history::{PastTransaction, TransactionDetails},
     holder::JobHolder,
     message::Signers,
     read::{Clock, Filter},
     receipt::{Confirmation, Receipt},
     send::SendOptions,
-    subscribe::{AccountUpdate, Subscription, TransactionLogs},
+    subscribe::{Subscription, TransactionLogs},
+    websocket_url::websocket_url,
 };
 use crate::error::ClientError;
 
@@ -89,6 +96,14 @@ impl Session {
     /// Returns a session on this connection that reads and confirms at another commitment.
     pub fn with_commitment(&self, commitment: CommitmentConfig) -> Self {
         Self { commitment, ..self.clone() }
+    }
+
+    /// Opens the websocket, unless it is open.
+    ///
+    /// # Errors
+    /// If it does not answer.
+    pub async fn open_websocket(&self) -> Result<(), ClientError> {
+        self.socket.get().await.map(drop)
     }
 
     /// The commitment at which the session reads and confirms.

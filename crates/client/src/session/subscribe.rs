@@ -1,4 +1,4 @@
-//! Subscribes to accounts and logs over the websocket.
+//! Subscriptions, and those to logs over the websocket.
 
 use std::{
     future::Future,
@@ -12,23 +12,17 @@ use futures_util::{Stream, StreamExt};
 use solana_address::Address;
 use solana_pubsub_client::nonblocking::pubsub_client::{PubsubClient, PubsubClientError};
 use solana_rpc_client_api::{
-    config::{
-        RpcAccountInfoConfig, RpcTransactionLogsConfig, RpcTransactionLogsFilter, UiAccountEncoding,
-    },
+    config::{RpcTransactionLogsConfig, RpcTransactionLogsFilter},
     response::RpcLogsResponse,
 };
 use solana_signature::Signature;
 use tokio::{sync::mpsc, time::sleep};
 
-use super::{Session, read::decode_account, retry::retry_backoff};
-use crate::{
-    codec::ProgramAccount,
-    error::ClientError,
-    logs::{self, Event},
-};
+use super::{Session, retry::retry_backoff};
+use crate::logs::{self, Event};
 
 /// Items that are buffered for a slow receiver. Beyond that the websocket's own buffer grows.
-const BUFFER_ITEMS: usize = 64;
+pub(super) const BUFFER_ITEMS: usize = 64;
 
 /// A stream of updates; dropping it unsubscribes.
 #[derive(Debug)]
@@ -37,6 +31,10 @@ pub struct Subscription<T> {
 }
 
 impl<T> Subscription<T> {
+    pub(super) const fn new(items: mpsc::Receiver<T>) -> Self {
+        Self { items }
+    }
+
     /// Returns the next item; `None` only when the runtime shuts down.
     pub async fn next(&mut self) -> Option<T> {
         self.items.recv().await
@@ -49,15 +47,6 @@ impl<T> Stream for Subscription<T> {
     fn poll_next(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Option<T>> {
         self.items.poll_recv(context)
     }
-}
-
-/// The state of an account at a slot.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct AccountUpdate<T> {
-    /// The slot that the node reports. Some local networks report an old one: do not order by it.
-    pub slot: u64,
-    /// The account; `None` if it does not exist or was closed.
-    pub account: Option<T>,
 }
 
 /// The logs of a transaction.
@@ -76,38 +65,6 @@ pub struct TransactionLogs {
 }
 
 impl Session {
-    /// Follows an account: yields its current state, then every change. If the websocket fails, it
-    /// is reopened and yields the current state again; states in between may be missing.
-    pub fn subscribe_account<T>(
-        &self,
-        address: Address,
-    ) -> Subscription<Result<AccountUpdate<T>, ClientError>>
-    where
-        T: ProgramAccount + Send + 'static,
-    {
-        self.keep_subscribed(move |session, client, sender| async move {
-            let config = RpcAccountInfoConfig {
-                encoding: Some(UiAccountEncoding::Base64),
-                commitment: Some(session.commitment),
-                ..RpcAccountInfoConfig::default()
-            };
-            let (mut notices, unsubscribe) =
-                client.account_subscribe(&address, Some(config)).await?;
-
-            // Reads after subscribing, so that no change is missed.
-            let mut is_open = sender.send(session.fetch_update(&address).await).await.is_ok();
-            while is_open && let Some(notice) = next_notice(&mut notices, &sender).await {
-                let Some(account) = notice.value.to_account() else { continue };
-                let update = decode_account(&address, &account)
-                    .map(|account| AccountUpdate { slot: notice.context.slot, account });
-                is_open = sender.send(update).await.is_ok();
-            }
-
-            unsubscribe().await;
-            Ok(())
-        })
-    }
-
     /// Follows the transactions that mention an address, such as a program or a market.
     /// Transactions are missed while the websocket is being reopened.
     pub fn subscribe_logs(&self, mentions: Address) -> Subscription<TransactionLogs> {
@@ -134,17 +91,6 @@ impl Session {
             unsubscribe().await;
             Ok(())
         })
-    }
-
-    /// Reads the current state of the account.
-    async fn fetch_update<T: ProgramAccount>(
-        &self,
-        address: &Address,
-    ) -> Result<AccountUpdate<T>, ClientError> {
-        let response = self.fetch_with_context(address).await?;
-        let account =
-            response.value.map_or(Ok(None), |account| decode_account(address, &account))?;
-        Ok(AccountUpdate { slot: response.context.slot, account })
     }
 
     /// Runs `subscribe` on the open websocket, and again whenever it ends, until the receiver is

@@ -1,8 +1,7 @@
 //! Batch jobs: following them, and printing their results.
 
-use anyhow::{Result, bail, ensure};
+use anyhow::Result;
 use nosana_client::jobs::accounts::Job;
-use nosana_protocol::job::Reason;
 use serde_json::json;
 use solana_address::Address;
 
@@ -11,53 +10,45 @@ use super::{
     command_logs::{LogOptions, show_command_logs},
     output::print_output,
     updates::follow_updates,
-    words::reason_name,
+    verdict::{Verdict, ensure_completed},
 };
 use crate::commands::{context::CliContext, values::print_json};
 
 /// Follows the job to its end, and prints what it produced.
-pub async fn follow_and_print(ctx: &CliContext, address: Address, as_json: bool) -> Result<()> {
-    let job = follow_batch(ctx, address).await?;
+pub async fn follow_and_print(
+    ctx: &CliContext,
+    address: Address,
+    options: LogOptions<'_>,
+) -> Result<()> {
+    let job = follow_batch(ctx, address, options.as_json).await?;
     let answer = Answer::load(&ctx.store, address, &job)?;
+    let verdict = Verdict::from_answer(&answer);
 
-    if as_json {
-        return print_json(&json!({
+    if options.as_json {
+        print_json(&json!({
             "job": address.to_string(),
+            "succeeded": verdict.has_succeeded(),
+            "exit_code": verdict.exit_code(),
             "result": answer.result_id.to_string(),
             "outputs": answer.outputs_to_json()?,
             "cost": answer.cost.to_json(),
-        }));
+        }))?;
+        return verdict.ensure_success(&address);
     }
 
-    let mut has_succeeded = true;
     if answer.has_commands() {
-        has_succeeded = show_command_logs(&ctx.store, &answer, LogOptions::default())?;
+        show_command_logs(&ctx.store, &answer, options)?;
     }
     for part in answer.parts().filter(|part| !part.is_command()) {
         print_output(&part)?;
-        has_succeeded &= part.output.is_some();
     }
-    ensure!(
-        has_succeeded,
-        "an operation failed on the node, or did not leave an artifact; \
-         `nosana job logs {address}` prints this again"
-    );
-    Ok(())
+    verdict.ensure_success(&address)
 }
 
 /// Follows the job to its end. Fails if it ends without a result.
-pub async fn follow_batch(ctx: &CliContext, address: Address) -> Result<Job> {
+pub async fn follow_batch(ctx: &CliContext, address: Address, as_json: bool) -> Result<Job> {
     let job = follow_updates(ctx, address, async |_| Ok(())).await?;
 
-    ensure_completed(&job)?;
+    ensure_completed(&address, &job, as_json)?;
     Ok(job)
-}
-
-/// Fails if the job, which is settled, has no result.
-pub fn ensure_completed(job: &Job) -> Result<()> {
-    if Reason::from_byte(job.reason) != Some(Reason::Completed) {
-        let reason = reason_name(job);
-        bail!("the job ended without a result: {reason}; the unearned deposit was refunded");
-    }
-    Ok(())
 }

@@ -10,6 +10,7 @@ use super::{
     answer::{Answer, OperationOutput},
     artifacts::save_artifact,
     output::{command_output_to_json, print_command_output},
+    verdict::Verdict,
 };
 use crate::commands::values::print_json;
 
@@ -20,14 +21,18 @@ pub struct LogOptions<'a> {
     pub artifacts_to: Option<&'a Path>,
     /// Whether to print JSON.
     pub as_json: bool,
+    /// Whether to print logs byte by byte.
+    pub raw: bool,
+    /// The verdict on the job; `None` for that on its answer.
+    pub verdict: Option<Verdict>,
 }
 
-/// Prints the logs of all commands and saves their artifacts. Returns whether every operation
-/// succeeded, and has the artifacts that its definition names without a pattern.
+/// Prints the logs of all commands and saves their artifacts. Returns whether the job
+/// succeeded.
 pub fn show_command_logs(store: &Store, answer: &Answer, options: LogOptions<'_>) -> Result<bool> {
-    let LogOptions { artifacts_to, as_json } = options;
+    let LogOptions { artifacts_to, as_json, raw, verdict } = options;
+    let verdict = verdict.unwrap_or_else(|| Verdict::from_answer(answer));
     let mut logs = Map::new();
-    let mut has_succeeded = true;
 
     for part in answer.parts() {
         let id = part.operation.id();
@@ -36,7 +41,6 @@ pub fn show_command_logs(store: &Store, answer: &Answer, options: LogOptions<'_>
             Some(OperationOutput::Embedding(_) | OperationOutput::Generation(_)) => continue,
             // The node reports that it could not run the operation: there is no output.
             None => {
-                has_succeeded = false;
                 if as_json {
                     logs.insert(id.to_owned(), part.to_json()?);
                 } else {
@@ -47,13 +51,12 @@ pub fn show_command_logs(store: &Store, answer: &Answer, options: LogOptions<'_>
         };
 
         let missing = part.operation.expected_artifacts().find_missing(&output.artifacts);
-        has_succeeded &= output.succeeded() && missing.is_empty();
         if as_json {
             let mut log = command_output_to_json(output, store)?;
             log["missing_artifacts"] = json!(missing);
             logs.insert(id.to_owned(), log);
         } else {
-            print_command_output(id, output, store)?;
+            print_command_output(id, output, store, raw)?;
             for name in &missing {
                 eprintln!("{id} failed: nothing was kept of the artifact {}", name.escape_debug());
             }
@@ -78,10 +81,11 @@ pub fn show_command_logs(store: &Store, answer: &Answer, options: LogOptions<'_>
         print_json(&json!({
             "job": answer.job.to_string(),
             "result": answer.result_id.to_string(),
-            "succeeded": has_succeeded,
+            "succeeded": verdict.has_succeeded(),
+            "exit_code": verdict.exit_code(),
             "outputs": logs,
             "cost": answer.cost.to_json(),
         }))?;
     }
-    Ok(has_succeeded)
+    Ok(verdict.has_succeeded())
 }

@@ -10,9 +10,9 @@ use solana_address::Address;
 use super::{
     answer::Answer,
     artifacts_folder::ensure_writable_folder,
-    batch::ensure_completed,
     command_logs::{LogOptions, show_command_logs},
     service::show_service_logs,
+    verdict::{Verdict, ensure_completed, ensure_service_served},
 };
 use crate::commands::{connection::ConnectionOptions, values::parse_address};
 
@@ -25,6 +25,9 @@ pub struct LogsOptions {
     /// Folder to save the artifacts in
     #[arg(long, value_name = "DIR", alias = "artefacts-to")]
     artifacts_to: Option<PathBuf>,
+    /// Print logs byte by byte, with sequences that may control your terminal
+    #[arg(long)]
+    raw: bool,
     #[command(flatten)]
     connection: ConnectionOptions,
 }
@@ -40,10 +43,13 @@ pub async fn print_logs(options: LogsOptions) -> Result<()> {
     let log_options = LogOptions {
         artifacts_to: options.artifacts_to.as_deref(),
         as_json: options.connection.is_json(),
+        raw: options.raw,
+        verdict: Verdict::from_service(&job).filter(|_| job.is_service()),
     };
 
     if job.is_service() {
-        return show_service_logs(&ctx.store, options.job, &job, log_options);
+        show_service_logs(&ctx.store, options.job, &job, log_options)?;
+        return ensure_service_served(&job);
     }
 
     ensure!(
@@ -51,9 +57,9 @@ pub async fn print_logs(options: LogsOptions) -> Result<()> {
         "the job is not settled yet; `nosana job wait {}` waits for it",
         options.job
     );
-    ensure_completed(&job)?;
+    ensure_completed(&options.job, &job, log_options.as_json)?;
 
     let answer = Answer::load(&ctx.store, options.job, &job)?;
     show_command_logs(&ctx.store, &answer, log_options)?;
-    Ok(())
+    Verdict::from_answer(&answer).ensure_success(&options.job)
 }

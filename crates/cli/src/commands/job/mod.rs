@@ -17,6 +17,7 @@
 //! | `follow`, `batch`, `service`, `updates` | following a job to its end |
 //! | `answer`, `content` | reading a job's definition, result and outputs from the store |
 //! | `output`, `command_logs`, `artifacts` | printing outputs and logs; saving artifacts |
+//! | `verdict` | whether the operations succeeded, and the exit status |
 //! | `settlement`, `holder` | acting on a job that is not settled |
 //! | `words`, `job_json`, `dates` | a job's state as words; its account as JSON; times |
 //! | `cost`, `command_text` | what a job costs; what it runs, in a few words |
@@ -63,6 +64,7 @@ mod show;
 mod stop;
 mod updates;
 mod validate;
+mod verdict;
 mod wait;
 mod waiting;
 mod words;
@@ -86,7 +88,7 @@ pub enum JobCommand {
     /// Print the logs of a job's commands, after checking the hashes
     Logs(logs::LogsOptions),
     /// Wait for a job and print its result, after checking the hashes; print the cost of a service
-    Wait(JobOptions),
+    Wait(wait::WaitOptions),
     /// Show a job
     Show(JobOptions),
     /// List your jobs

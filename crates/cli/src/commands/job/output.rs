@@ -46,10 +46,15 @@ fn print_generations(output: &GenerationOutput) {
 }
 
 /// Prints the steps' logs to standard output, and notes about them to standard error.
-pub fn print_command_output(id: &str, output: &CommandOutput, store: &Store) -> Result<()> {
+pub fn print_command_output(
+    id: &str,
+    output: &CommandOutput,
+    store: &Store,
+    raw: bool,
+) -> Result<()> {
     for step in &output.steps {
         if let Some(log) = read_log(step, store)? {
-            write_log(&log)?;
+            write_log(&log, raw);
         }
         eprintln!("{id} / {}: {}", step.name, describe_end(step));
     }

@@ -2,7 +2,7 @@
 
 use std::{collections::BTreeMap, path::PathBuf};
 
-use anyhow::{Context, Result, bail, ensure};
+use anyhow::{Context, Result, bail};
 use clap::{Args, value_parser};
 use nosana_job_spec::{
     CommandArgs, CommandLimits, JobDefinition, MAX_OUTPUT_BYTES, Operation, Shell, Step,
@@ -20,6 +20,7 @@ use super::{
     inputs::store_inputs,
     listing::{ListingOptions, list_job},
     service::follow_service,
+    verdict::Verdict,
 };
 use crate::commands::context::CliContext;
 
@@ -87,7 +88,7 @@ pub async fn run_command(options: RunOptions) -> Result<()> {
         ensure_writable_folder(folder)?;
     }
 
-    let ctx = options.listing.connection.connect().await?;
+    let ctx = options.listing.connect().await?;
     let operation =
         Operation::CommandRun { id: "run".to_owned(), args: build_args(&options, &ctx.store)? };
     let definition = JobDefinition::new(vec![operation]);
@@ -105,19 +106,15 @@ async fn follow_command(ctx: &CliContext, address: Address, options: &RunOptions
     let artifacts_to = options.artifacts_to.as_deref();
     let as_json = options.listing.connection.is_json();
     if options.service {
-        return follow_service(ctx, address, artifacts_to, as_json).await;
+        let log_options = LogOptions { artifacts_to, as_json, ..LogOptions::default() };
+        return follow_service(ctx, address, log_options).await;
     }
 
-    let job = follow_batch(ctx, address).await?;
+    let job = follow_batch(ctx, address, as_json).await?;
     let answer = Answer::load(&ctx.store, address, &job)?;
-    let has_succeeded =
-        show_command_logs(&ctx.store, &answer, LogOptions { artifacts_to, as_json })?;
-    ensure!(
-        has_succeeded,
-        "the command failed on the node, or did not leave an artifact; \
-         `nosana job logs {address}` prints this again"
-    );
-    Ok(())
+    let log_options = LogOptions { artifacts_to, as_json, ..LogOptions::default() };
+    show_command_logs(&ctx.store, &answer, log_options)?;
+    Verdict::from_answer(&answer).ensure_success(&address)
 }
 
 /// Builds the operation's arguments. Stores the inputs.

@@ -2,7 +2,7 @@
 
 use std::{pin::pin, time::Duration};
 
-use anyhow::{Result, bail};
+use anyhow::{Error, Result, bail};
 use nosana_client::jobs::accounts::Job;
 use nosana_job_spec::ContentId;
 use nosana_protocol::job::State;
@@ -14,7 +14,11 @@ use super::{
     waiting::{explain_wait, is_unstarted},
     words::state_name,
 };
-use crate::{commands::context::CliContext, shutdown};
+use crate::{
+    commands::context::CliContext,
+    exit_status::{CommandFailed, INTERRUPTED},
+    shutdown,
+};
 
 /// Time without a start after which the reason is printed.
 const QUEUE_ADVICE_DELAY: Duration = Duration::from_secs(30);
@@ -55,10 +59,7 @@ pub async fn follow_updates(
                 }
                 continue;
             }
-            () = &mut interrupted => bail!(
-                "the job continues: `nosana job wait {address}` waits again, \
-                 `nosana job stop` or `cancel` ends it"
-            ),
+            () = &mut interrupted => return Err(describe_interruption(&address)),
         };
 
         let Some(update) = update else { break };
@@ -85,6 +86,15 @@ pub async fn follow_updates(
         on_update(&job).await?;
     }
     bail!("the network ended the subscription; `nosana job wait {address}` continues to wait")
+}
+
+/// The error of a wait that a signal ended.
+fn describe_interruption(job: &Address) -> Error {
+    let message = format!(
+        "the job continues: `nosana job wait {job}` waits again, \
+         `nosana job stop` or `cancel` ends it"
+    );
+    CommandFailed { exit_code: INTERRUPTED, message }.into()
 }
 
 impl LastUpdate {

@@ -6,7 +6,7 @@
 //! | --- | --- |
 //! | `options` | options of several commands |
 //! | `describe` | a market as JSON |
-//! | `terms` | a market's terms as JSON |
+//! | `terms`, `term_bounds` | a market's terms as JSON; the bounds of each |
 
 mod apply;
 mod close;
@@ -19,6 +19,7 @@ mod retire;
 mod show;
 mod sweep;
 mod template;
+mod term_bounds;
 mod terms;
 
 use anyhow::Result;
@@ -40,7 +41,7 @@ pub enum MarketCommand {
     /// Announce new terms, which can be applied after the market's notice
     Propose(propose::ProposeOptions),
     /// Apply announced terms
-    Apply(MarketOptions),
+    Apply(apply::ApplyOptions),
     /// Send a market's fees to the stakers
     Sweep(MarketOptions),
     /// Stop a market from accepting jobs and nodes, permanently

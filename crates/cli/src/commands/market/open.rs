@@ -4,11 +4,15 @@ use std::path::PathBuf;
 
 use anyhow::Result;
 use clap::Args;
-use nosana_client::{actions, jobs::accounts::Config, pda};
+use nosana_client::{
+    actions,
+    jobs::accounts::{Config, Market},
+    pda, token,
+};
 
-use super::terms::read_terms;
+use super::{term_bounds::check_bounds, terms::read_terms};
 use crate::{
-    commands::{connection::ConnectionOptions, values::format_nos},
+    commands::{connection::ConnectionOptions, funds::Cost, values::format_nos},
     confirm::ensure_confirmed,
 };
 
@@ -37,7 +41,10 @@ pub async fn open_market(options: OpenMarketOptions) -> Result<()> {
     let ctx = options.connection.connect().await?;
 
     let config = ctx.session.fetch_account::<Config>(&pda::jobs::config()).await?;
+    check_bounds(&terms, config.max_timeout_seconds)?;
     eprintln!("deposit  {}, until the market is closed", format_nos(config.market_deposit));
+    let accounts = [Market::SIZE, token::ACCOUNT_SIZE];
+    ctx.ensure_funds(Cost::new("the market", config.market_deposit, &accounts)).await?;
     ensure_confirmed("Open the market?", options.yes)?;
 
     let open =

@@ -4,11 +4,17 @@ use std::path::PathBuf;
 
 use anyhow::Result;
 use clap::Args;
-use nosana_client::{jobs::instructions::ProposeTerms, pda};
+use nosana_client::{
+    jobs::{accounts::Config, instructions::ProposeTerms},
+    pda,
+};
 use solana_address::Address;
 
-use super::terms::read_terms;
-use crate::commands::{connection::ConnectionOptions, values::parse_address};
+use super::{term_bounds::check_bounds, terms::read_terms};
+use crate::{
+    commands::{connection::ConnectionOptions, values::parse_address},
+    confirm::ensure_confirmed,
+};
 
 /// A market and its new terms.
 #[derive(Debug, Args)]
@@ -18,6 +24,9 @@ pub struct ProposeOptions {
     market: Address,
     /// File with the terms, JSON
     terms: PathBuf,
+    /// Do not ask
+    #[arg(short, long)]
+    yes: bool,
     #[command(flatten)]
     connection: ConnectionOptions,
 }
@@ -29,6 +38,14 @@ pub async fn propose_terms(options: ProposeOptions) -> Result<()> {
     let (market, account) = ctx.fetch_market(Some(options.market)).await?;
 
     let config = pda::jobs::config();
+    let max_timeout = ctx.session.fetch_account::<Config>(&config).await?.max_timeout_seconds;
+    check_bounds(&terms, max_timeout)?;
+    let question = format!(
+        "Announce these terms for the market {market}? They can be applied in {} s.",
+        account.notice_seconds
+    );
+    ensure_confirmed(&question, options.yes)?;
+
     ctx.send(ProposeTerms { authority: ctx.address(), config, market, terms }).await?;
     println!(
         "announced; `nosana market apply {market}` applies the terms in {} s",

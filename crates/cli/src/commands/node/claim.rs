@@ -3,7 +3,7 @@
 use anyhow::{Result, ensure};
 use clap::Args;
 use nosana_client::{
-    ClientError, Event, Receipt, actions, jobs::events::Event as JobsEvent,
+    Event, Receipt, actions, jobs::events::Event as JobsEvent,
     rewards::events::Event as RewardsEvent, staking::events::Event as StakingEvent,
 };
 use serde_json::json;
@@ -45,7 +45,7 @@ pub async fn claim_all(options: ClaimOptions) -> Result<()> {
                 amount: claimed_amount(&receipt),
                 signature: receipt.signature.to_string(),
             }),
-            Err(error) => failed.push(format!("{name}: {error}")),
+            Err(error) => failed.push(format!("{name}: {error:#}")),
         }
     }
 
@@ -82,8 +82,8 @@ async fn find_claims(ctx: &CliContext, state: &OwnerState) -> Result<Vec<(String
 }
 
 /// Sends a claim to the owner's token account, which is created again if it was closed.
-async fn send_claim(ctx: &CliContext, claim: Instruction) -> Result<Receipt, ClientError> {
-    ctx.session.send_transaction(&[ctx.create_token_account(), claim], &ctx.keypair, &[]).await
+async fn send_claim(ctx: &CliContext, claim: Instruction) -> Result<Receipt> {
+    ctx.send_all(&[ctx.create_token_account(), claim]).await
 }
 
 /// The paid amount in base units, according to the programs' events.

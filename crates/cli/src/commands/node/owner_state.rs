@@ -12,7 +12,9 @@ use nosana_client::{
 use nosana_protocol::{reputation::Reputation, units::UnixTimestamp};
 use solana_address::Address;
 
-use crate::commands::{context::CliContext, rewards::position::claimable_amount};
+use crate::commands::{
+    context::CliContext, funds::find_tokens, rewards::position::claimable_amount,
+};
 
 /// An owner's accounts at one time.
 pub struct OwnerState {
@@ -46,9 +48,9 @@ impl OwnerState {
         let node = session.find_account::<Node>(&node_address).await?;
         let wallet = session.fetch_raw_account(&owner).await?;
         let account = token::associated_address(&owner, &ctx.mint);
-        let tokens = find_balance(ctx, &account).await?;
+        let tokens = find_tokens(session, &account).await?;
         let can_be_paid = match &node {
-            Some(node) => find_balance(ctx, &node.payout).await?.is_some(),
+            Some(node) => find_tokens(session, &node.payout).await?.is_some(),
             None => tokens.is_some(),
         };
 
@@ -113,13 +115,4 @@ async fn find_rewards(
 
     let pool = ctx.session.fetch_account::<Pool>(&pda::rewards::pool()).await?;
     Ok(Some(claimable_amount(&pool, &position, now)))
-}
-
-/// Base units in a token account; `None` if it does not exist.
-async fn find_balance(ctx: &CliContext, address: &Address) -> Result<Option<u64>> {
-    let account = ctx.session.fetch_raw_account(address).await?;
-    let account = account.filter(|account| account.owner == token::PROGRAM);
-
-    let tokens = account.and_then(|account| token::read_account(&account.data).ok());
-    Ok(tokens.map(|tokens| tokens.amount))
 }

@@ -21,13 +21,12 @@ use crate::{
         connection::ConnectionOptions,
         values::{format_nos, parse_address},
     },
+    exit_status::INTERRUPTED,
     shutdown,
 };
 
 /// Bytes in a GiB.
 const BYTES_PER_GIB: u64 = 1 << 30;
-/// The exit status of an interrupted process, by the convention of shells.
-const INTERRUPTED: i32 = 130;
 
 /// Configuration of the node.
 #[derive(Debug, Args)]
@@ -157,7 +156,7 @@ async fn work_until_signal(worker: Worker) -> Result<WorkerSummary> {
         ended = &mut working => ended?,
         () = shutdown::wait_for_signal() => {
             tracing::warn!("exiting now; the next start resumes the running jobs");
-            process::exit(INTERRUPTED)
+            process::exit(INTERRUPTED.into())
         }
     }
 }

@@ -2,7 +2,10 @@
 
 use anyhow::Result;
 use clap::Args;
-use nosana_client::{jobs::accounts::Node, staking::accounts::Stake};
+use nosana_client::{
+    jobs::{self, accounts::Node},
+    staking::accounts::Stake,
+};
 use serde_json::{Value, json};
 use solana_address::Address;
 
@@ -12,14 +15,15 @@ use super::{
 };
 use crate::commands::{
     connection::ConnectionOptions,
+    context::CliContext,
     values::{format_bps, format_memory, format_nos, format_xnos, parse_address, print_json},
 };
 
 /// The owner.
 #[derive(Debug, Args)]
 pub struct StatusOptions {
-    /// Wallet that owns the node; defaults to the key's
-    #[arg(value_parser = parse_address)]
+    /// Wallet that owns the node, or the node; defaults to the key's node
+    #[arg(value_parser = parse_address, value_name = "OWNER|NODE")]
     owner: Option<Address>,
     #[command(flatten)]
     connection: ConnectionOptions,
@@ -37,7 +41,10 @@ struct Status {
 /// Shows the node.
 pub async fn show_status(options: StatusOptions) -> Result<()> {
     let ctx = options.connection.connect().await?;
-    let owner = options.owner.unwrap_or_else(|| ctx.address());
+    let owner = match options.owner {
+        Some(address) => find_owner(&ctx, address).await?,
+        None => ctx.address(),
+    };
 
     let state = OwnerState::fetch(&ctx, owner).await?;
     let slots = match &state.node {
@@ -55,6 +62,16 @@ pub async fn show_status(options: StatusOptions) -> Result<()> {
         println!("next         {step}");
     }
     Ok(())
+}
+
+/// Returns the owner of the node at `address`; if no node is there, it is a wallet's.
+async fn find_owner(ctx: &CliContext, address: Address) -> Result<Address> {
+    match ctx.session.fetch_raw_account(&address).await? {
+        Some(account) if account.owner == jobs::ID => {
+            Ok(ctx.session.fetch_account::<Node>(&address).await?.authority)
+        }
+        Some(_) | None => Ok(address),
+    }
 }
 
 impl Status {

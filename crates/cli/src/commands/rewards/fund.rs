@@ -7,7 +7,7 @@ use nosana_client::actions;
 use super::overview::print_overview;
 use crate::{
     amount::Nos,
-    commands::{connection::ConnectionOptions, values::format_nos},
+    commands::{connection::ConnectionOptions, funds::Cost, values::format_nos},
     confirm::ensure_confirmed,
 };
 
@@ -27,6 +27,7 @@ pub struct FundOptions {
 pub async fn fund_pool(options: FundOptions) -> Result<()> {
     let ctx = options.connection.connect().await?;
     let amount = options.amount.0;
+    ctx.ensure_funds(Cost::new("this", amount, &[])).await?;
     let question = format!("Give {} to the stakers?", format_nos(amount));
     ensure_confirmed(&question, options.yes)?;
 

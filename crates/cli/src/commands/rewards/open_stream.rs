@@ -2,13 +2,16 @@
 
 use anyhow::Result;
 use clap::Args;
-use nosana_client::actions::{self, Emission};
+use nosana_client::{
+    actions::{self, Emission},
+    rewards::accounts::Stream,
+};
 use nosana_protocol::units::SECONDS_PER_DAY;
 
 use super::overview::print_overview;
 use crate::{
     amount::Nos,
-    commands::{connection::ConnectionOptions, values::format_nos},
+    commands::{connection::ConnectionOptions, funds::Cost, values::format_nos},
     confirm::ensure_confirmed,
 };
 
@@ -42,6 +45,7 @@ pub async fn open_stream(options: OpenStreamOptions) -> Result<()> {
     let ctx = options.connection.connect().await?;
     let amount = options.amount.0;
     let days = options.days;
+    ctx.ensure_funds(Cost::new("the stream", amount, &[Stream::SIZE])).await?;
     let question = format!("Stream {} to the stakers over {days} days?", format_nos(amount));
     ensure_confirmed(&question, options.yes)?;
 

@@ -1,10 +1,13 @@
 //! Reading stakes.
 
-use anyhow::{Context, Result};
-use nosana_client::{pda, staking::accounts::Stake};
+use anyhow::{Context, Result, ensure};
+use nosana_client::{
+    pda,
+    staking::accounts::{Config, Stake},
+};
 use solana_address::Address;
 
-use crate::commands::context::CliContext;
+use crate::commands::{context::CliContext, values::format_nos};
 
 /// Returns the owner's stake; `None` if the owner has none.
 pub async fn find_stake(ctx: &CliContext, owner: &Address) -> Result<Option<Stake>> {
@@ -16,4 +19,16 @@ pub async fn fetch_own_stake(ctx: &CliContext) -> Result<Stake> {
     find_stake(ctx, &ctx.address())
         .await?
         .context("this key has no stake on this network; `nosana stake add` opens one")
+}
+
+/// Fails if the amount is less than the least stake, which is also the least delegation.
+pub async fn ensure_least_stake(ctx: &CliContext, amount: u64) -> Result<()> {
+    let least = ctx.session.fetch_account::<Config>(&pda::staking::config()).await?.min_stake;
+    ensure!(
+        amount >= least,
+        "{} is too little: the least stake is {}",
+        format_nos(amount),
+        format_nos(least)
+    );
+    Ok(())
 }

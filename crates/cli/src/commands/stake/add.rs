@@ -8,12 +8,16 @@ use nosana_protocol::{
     xnos,
 };
 
-use super::{account::find_stake, overview::print_own_stake};
+use super::{
+    account::{ensure_least_stake, find_stake},
+    overview::print_own_stake,
+};
 use crate::{
     amount::{AMOUNT_OVERFLOWS, Nos},
     commands::{
         connection::ConnectionOptions,
         context::CliContext,
+        funds::Cost,
         values::{format_nos, format_xnos},
     },
     confirm::ensure_confirmed,
@@ -56,6 +60,12 @@ async fn top_up_stake(ctx: &CliContext, stake: &Stake, options: &AddOptions) -> 
     );
 
     let amount = options.amount.0;
+    ensure!(amount > 0, "nothing to add: give more than 0 NOS");
+    if stake.amount <= stake.withdrawn {
+        ensure_least_stake(ctx, amount).await?;
+    }
+    ctx.ensure_funds(Cost::new("this", amount, &[])).await?;
+
     eprintln!("adds     {} to {}", format_nos(amount), format_nos(stake.amount));
     ensure_confirmed("Stake it?", options.yes)?;
 
@@ -69,6 +79,8 @@ async fn open_stake(ctx: &CliContext, options: &AddOptions) -> Result<()> {
         .context("a new stake needs a cooldown; give its length with --days, 14 to 365")?;
     let duration = days * SECONDS_PER_DAY;
     let amount = options.amount.0;
+    ensure_least_stake(ctx, amount).await?;
+    ctx.ensure_funds(Cost::new("the stake", amount, &[Stake::SIZE])).await?;
     let weight =
         xnos::stake_weight(Amount(amount), Seconds(duration)).ok().context(AMOUNT_OVERFLOWS)?;
 

@@ -3,12 +3,12 @@
 use anyhow::Result;
 use nosana_client::actions;
 
-use super::{options::DelegationOptions, overview::print_own_stake};
+use super::{options::DelegationOptions, payout::send_and_print};
 
 /// Claims what the delegation has earned.
 pub async fn claim_delegated(options: DelegationOptions) -> Result<()> {
     let ctx = options.connection.connect().await?;
 
-    ctx.send(actions::claim_delegated(ctx.address(), options.owner, ctx.mint)).await?;
-    print_own_stake(&ctx, options.connection.is_json()).await
+    let claim_delegated = actions::claim_delegated(ctx.address(), options.owner, ctx.mint);
+    send_and_print(&ctx, claim_delegated, options.connection.is_json()).await
 }

@@ -3,12 +3,12 @@
 use anyhow::Result;
 use nosana_client::actions;
 
-use super::{options::StakeOptions, overview::print_own_stake};
+use super::{options::StakeOptions, payout::send_and_print};
 
 /// Claims the commission that delegations earned for the key's stake.
 pub async fn claim_commission(options: StakeOptions) -> Result<()> {
     let ctx = options.connection.connect().await?;
 
-    ctx.send(actions::claim_commission(ctx.address(), ctx.mint)).await?;
-    print_own_stake(&ctx, options.connection.is_json()).await
+    let claim_commission = actions::claim_commission(ctx.address(), ctx.mint);
+    send_and_print(&ctx, claim_commission, options.connection.is_json()).await
 }

@@ -10,11 +10,15 @@ use nosana_protocol::units::SECONDS_PER_DAY;
 use solana_address::Address;
 use solana_instruction::Instruction;
 
-use super::{account::find_stake, overview::print_own_stake};
+use super::{
+    account::{ensure_least_stake, find_stake},
+    overview::print_own_stake,
+};
 use crate::{
     amount::Nos,
     commands::{
         connection::ConnectionOptions,
+        funds::Cost,
         values::{format_nos, parse_address},
     },
     confirm::ensure_confirmed,
@@ -49,6 +53,10 @@ pub async fn delegate_to_node(options: DelegateOptions) -> Result<()> {
         stake.accepts_delegation != 0,
         "{owner} accepts no delegations; its owner makes an offer with `nosana stake offer`"
     );
+
+    ensure_least_stake(&ctx, options.amount.0).await?;
+    let cost = Cost::new("the delegation", options.amount.0, &[]);
+    ctx.ensure_funds(cost).await?;
 
     print_terms(&options, &stake);
     ensure_confirmed("Delegate it?", options.yes)?;

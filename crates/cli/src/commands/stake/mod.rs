@@ -6,6 +6,8 @@
 //! | --- | --- |
 //! | `options` | options of several commands |
 //! | `account` | reading an owner's stake |
+//! | `cooldown` | the dates and amounts of a cooldown |
+//! | `payout` | sending an instruction and printing what came |
 //! | `overview` | printing a stake, its rewards and the owner's delegations |
 
 mod account;
@@ -15,11 +17,13 @@ mod close;
 mod close_delegation;
 mod commission;
 mod compound;
+mod cooldown;
 mod delegate;
 mod extend;
 mod offer;
 mod options;
 mod overview;
+mod payout;
 mod restake;
 mod show;
 mod undelegate;

@@ -7,16 +7,17 @@ use nosana_client::{
     session::Filter,
     staking::accounts::{Delegation, Stake},
 };
-use nosana_protocol::{
-    units::{Amount, SECONDS_PER_DAY, Seconds, UnixTimestamp},
-    xnos,
-};
+use nosana_protocol::units::{SECONDS_PER_DAY, UnixTimestamp};
 use serde_json::{Value, json};
 use solana_address::Address;
 
-use super::account::find_stake;
+use super::{
+    account::find_stake,
+    cooldown::{cooldown_to_json, withdrawable_now},
+};
 use crate::commands::{
     context::CliContext,
+    dates::format_time,
     rewards::position::claimable_amount,
     values::{format_nos, format_xnos, print_json},
 };
@@ -26,8 +27,29 @@ pub async fn print_own_stake(ctx: &CliContext, as_json: bool) -> Result<()> {
     print_stake(ctx, ctx.address(), as_json).await
 }
 
+/// Prints what came to the owner, and the key's stake.
+pub async fn print_after_payout(ctx: &CliContext, paid: u64, as_json: bool) -> Result<()> {
+    if as_json {
+        let mut overview = fetch_overview(ctx, ctx.address()).await?;
+        overview["paid"] = paid.into();
+        return print_json(&overview);
+    }
+
+    println!("{} came to {}", format_nos(paid), ctx.token_account());
+    print_own_stake(ctx, as_json).await
+}
+
 /// Prints an owner's stake, rewards and delegations.
 pub async fn print_stake(ctx: &CliContext, owner: Address, as_json: bool) -> Result<()> {
+    let overview = fetch_overview(ctx, owner).await?;
+    if as_json {
+        return print_json(&overview);
+    }
+    print_text(&overview);
+    Ok(())
+}
+
+async fn fetch_overview(ctx: &CliContext, owner: Address) -> Result<Value> {
     let now = ctx.chain_time().await?;
     let pool = ctx.session.fetch_account::<Pool>(&pda::rewards::pool()).await?;
 
@@ -42,17 +64,12 @@ pub async fn print_stake(ctx: &CliContext, owner: Address, as_json: bool) -> Res
         delegations.push(delegation_to_json(ctx, &pool, &delegation, now).await?);
     }
 
-    let overview = json!({
+    Ok(json!({
         "owner": owner.to_string(),
         "stake": stake.as_ref().map(|stake| stake_to_json(&owner, stake, now)),
         "claimable_rewards": claimable,
         "delegations": delegations,
-    });
-    if as_json {
-        return print_json(&overview);
-    }
-    print_text(&overview);
-    Ok(())
+    }))
 }
 
 fn stake_to_json(owner: &Address, stake: &Stake, now: UnixTimestamp) -> Value {
@@ -67,26 +84,14 @@ fn stake_to_json(owner: &Address, stake: &Stake, now: UnixTimestamp) -> Value {
         "xnos": stake.xnos,
         "duration_seconds": stake.duration_seconds,
         "unstaked_at": is_unstaked.then_some(stake.unstaked_at),
-        "withdrawable": if is_unstaked { withdrawable_now(stake, now) } else { 0 },
+        "withdrawable": withdrawable_now(stake, now),
+        "cooldown": cooldown_to_json(stake, now),
         "accepts_delegation": stake.accepts_delegation != 0,
         "commission_bps": stake.commission_bps,
         "commission_owed": stake.commission_owed,
         "delegated": stake.delegated,
         "delegated_xnos": stake.delegated_xnos,
     })
-}
-
-/// What the cooldown has released and can be withdrawn, in base units.
-fn withdrawable_now(stake: &Stake, now: UnixTimestamp) -> u64 {
-    let amount = Amount(stake.amount);
-    let elapsed = now.seconds_since(UnixTimestamp(stake.unstaked_at));
-
-    let duration = Seconds(stake.duration_seconds);
-    let released = xnos::released_amount(amount, duration, elapsed);
-    let withdrawable = released.and_then(|released| {
-        xnos::withdrawable_amount(released, Amount(stake.withdrawn), amount, Amount(stake.locked))
-    });
-    withdrawable.map_or(0, |amount| amount.0)
 }
 
 async fn delegation_to_json(
@@ -104,13 +109,16 @@ async fn delegation_to_json(
         })
         .unwrap_or_default();
 
+    let is_undelegated = delegation.undelegated_at != 0;
+    let ends_at = delegation.undelegated_at.saturating_add_unsigned(delegation.duration_seconds);
     Ok(json!({
         "owner": stake.owner.to_string(),
         "worth": backing.worth,
         "claimable": backing.claimable,
         "commission_bps": delegation.commission_bps,
         "duration_seconds": delegation.duration_seconds,
-        "undelegated_at": (delegation.undelegated_at != 0).then_some(delegation.undelegated_at),
+        "undelegated_at": is_undelegated.then_some(delegation.undelegated_at),
+        "cooldown_ends_at": is_undelegated.then_some(ends_at),
         "withdrawn": delegation.withdrawn,
     }))
 }
@@ -137,8 +145,10 @@ fn print_text(overview: &Value) {
     for delegation in overview["delegations"].as_array().into_iter().flatten() {
         let owner = delegation["owner"].as_str().unwrap_or_default();
         let worth = nos_text(&delegation["worth"]);
-        let is_cooling = !delegation["undelegated_at"].is_null();
-        let state = if is_cooling { "in its cooldown" } else { "earning" };
+        let state = match delegation["cooldown_ends_at"].as_i64() {
+            Some(ends_at) => format!("in its cooldown until {}", format_time(ends_at)),
+            None => "earning".to_owned(),
+        };
         let claimable = nos_text(&delegation["claimable"]);
         println!("behind       {owner}: {worth}, {state}, {claimable} to claim");
     }
@@ -152,7 +162,7 @@ fn print_stake_text(stake: &Value) {
     println!("weight       {}", format_xnos(weight));
     println!("locked       {} as collateral of jobs", nos_text(&stake["locked"]));
     if !stake["unstaked_at"].is_null() {
-        println!("cooldown     began; {} can be withdrawn", nos_text(&stake["withdrawable"]));
+        print_cooldown(&stake["cooldown"], &stake["withdrawable"]);
     }
     if stake["slashed"] != 0 {
         println!("slashed      {}", nos_text(&stake["slashed"]));
@@ -163,6 +173,19 @@ fn print_stake_text(stake: &Value) {
         let commission = &stake["commission_bps"];
         println!("delegated    {delegated}; commission {commission} bps, {owed} to claim");
     }
+}
+
+fn print_cooldown(cooldown: &Value, withdrawable: &Value) {
+    let date = |value: &Value| format_time(value.as_i64().unwrap_or_default());
+    let began = date(&cooldown["began_at"]);
+    let per_day = nos_text(&cooldown["released_per_day"]);
+
+    println!("cooldown     from {began} to {}", date(&cooldown["ends_at"]));
+    println!("released     {} so far, {per_day} a day", nos_text(&cooldown["released"]));
+    for step in cooldown["schedule"].as_array().into_iter().flatten() {
+        println!("             {} by {}", nos_text(&step["released"]), date(&step["at"]));
+    }
+    println!("to withdraw  {} now: `nosana stake withdraw` pays it out", nos_text(withdrawable));
 }
 
 fn nos_text(base_units: &Value) -> String {

@@ -3,12 +3,12 @@
 use anyhow::Result;
 use nosana_client::actions;
 
-use super::{options::DelegationOptions, overview::print_own_stake};
+use super::{options::DelegationOptions, payout::send_and_print};
 
 /// Withdraws what the delegation's cooldown has released.
 pub async fn withdraw_delegated(options: DelegationOptions) -> Result<()> {
     let ctx = options.connection.connect().await?;
 
-    ctx.send(actions::withdraw_delegated(ctx.address(), options.owner, ctx.mint)).await?;
-    print_own_stake(&ctx, options.connection.is_json()).await
+    let withdraw_delegated = actions::withdraw_delegated(ctx.address(), options.owner, ctx.mint);
+    send_and_print(&ctx, withdraw_delegated, options.connection.is_json()).await
 }

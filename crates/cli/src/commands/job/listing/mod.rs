@@ -22,8 +22,11 @@ use solana_address::Address;
 
 pub use self::options::ListingOptions;
 use self::{nodes::warn_about_nodes, quote::Quote};
-use super::{definition_file::check_models, follow::follow_job};
-use crate::{commands::context::CliContext, confirm::ensure_confirmed};
+use super::{command_logs::LogOptions, definition_file::check_models, follow::follow_job};
+use crate::{
+    commands::{context::CliContext, funds::Cost},
+    confirm::ensure_confirmed,
+};
 
 /// Lists the job. With `--wait`, follows it and prints its result.
 pub async fn list_and_follow(
@@ -31,11 +34,12 @@ pub async fn list_and_follow(
     options: &ListingOptions,
     kind: Kind,
 ) -> Result<()> {
-    let ctx = options.connection.connect().await?;
+    let ctx = options.connect().await?;
 
     let job = list_job(&ctx, definition, options, kind).await?;
     if options.wait {
-        follow_job(&ctx, job, options.connection.is_json()).await?;
+        let as_json = options.connection.is_json();
+        follow_job(&ctx, job, LogOptions { as_json, ..LogOptions::default() }).await?;
     }
     Ok(())
 }
@@ -58,6 +62,7 @@ pub async fn list_job(
         quote.print(options.timeout);
     }
     warn_about_nodes(ctx, &quote.market).await;
+    ctx.ensure_funds(Cost::new("the job", quote.deposit, &[Job::SIZE])).await?;
     ensure_confirmed("List the job?", options.yes)?;
 
     let order = JobListing {
@@ -67,7 +72,7 @@ pub async fn list_job(
         timeout_seconds: options.timeout,
         max_price_per_second: quote.max_price,
     };
-    let list = actions::list(ctx.address(), ctx.address(), quote.market, ctx.mint, order);
+    let list = actions::list(ctx.address(), ctx.payer_address(), quote.market, ctx.mint, order);
     let job = list.job;
     let receipt = match ctx.send(list).await {
         Ok(receipt) => receipt,

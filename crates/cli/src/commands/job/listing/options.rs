@@ -1,11 +1,15 @@
 //! Options of the commands that list a job.
 
+use anyhow::Result;
 use clap::Args;
 use solana_address::Address;
 
 use crate::{
     amount::Nos,
-    commands::{connection::ConnectionOptions, values::parse_address},
+    commands::{
+        connection::ConnectionOptions, context::CliContext, payer::PayerOptions,
+        values::parse_address,
+    },
 };
 
 /// Options of every command that lists a job.
@@ -27,5 +31,14 @@ pub struct ListingOptions {
     #[arg(short, long)]
     pub wait: bool,
     #[command(flatten)]
+    pub payer: PayerOptions,
+    #[command(flatten)]
     pub connection: ConnectionOptions,
+}
+
+impl ListingOptions {
+    /// Connects to the network; the named payer pays.
+    pub async fn connect(&self) -> Result<CliContext> {
+        self.payer.add_to(self.connection.connect().await?)
+    }
 }

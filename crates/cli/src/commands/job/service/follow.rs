@@ -1,7 +1,5 @@
 //! Following a service.
 
-use std::path::Path;
-
 use anyhow::{Result, ensure};
 use nosana_client::jobs::accounts::Job;
 use nosana_protocol::{job::State, units::UnixTimestamp};
@@ -14,7 +12,13 @@ use super::{
 };
 use crate::commands::{
     context::CliContext,
-    job::{command_logs::LogOptions, cost::JobCost, updates::follow_updates, words::reason_name},
+    job::{
+        command_logs::LogOptions,
+        cost::JobCost,
+        updates::follow_updates,
+        verdict::{Verdict, ensure_service_served},
+        words::reason_name,
+    },
     values::{format_nos, print_json},
 };
 
@@ -23,24 +27,30 @@ use crate::commands::{
 pub async fn follow_service(
     ctx: &CliContext,
     address: Address,
-    artifacts_to: Option<&Path>,
-    as_json: bool,
+    options: LogOptions<'_>,
 ) -> Result<()> {
     let job = follow_updates(ctx, address, async |job| print_progress(ctx, job).await).await?;
     let cost = ServiceCost::compute(&job, UnixTimestamp(job.settled_at))?;
 
+    let verdict = Verdict::from_service(&job).unwrap_or(Verdict::Succeeded);
     if job.checkpoint != [0; 32] {
-        let artifacts_to = artifacts_to.filter(|_| has_ended_early(&job));
-        show_service_logs(&ctx.store, address, &job, LogOptions { artifacts_to, as_json })?;
-    } else if as_json {
-        let cost = JobCost::from_account(&job)?.to_json();
-        print_json(&json!({ "job": address.to_string(), "report": null, "cost": cost }))?;
+        let artifacts_to = options.artifacts_to.filter(|_| has_ended_early(&job));
+        let log_options = LogOptions { artifacts_to, verdict: Some(verdict), ..options };
+        show_service_logs(&ctx.store, address, &job, log_options)?;
+    } else if options.as_json {
+        print_json(&json!({
+            "job": address.to_string(),
+            "succeeded": verdict.has_succeeded(),
+            "exit_code": verdict.exit_code(),
+            "report": null,
+            "cost": JobCost::from_account(&job)?.to_json(),
+        }))?;
     }
 
     let earned = format_nos(cost.split.node.0);
     eprintln!("ended: {}; {earned} for {} s", reason_name(&job), cost.paid_time.0);
     ensure!(job.started_at != 0, "the service was never started: {}", reason_name(&job));
-    Ok(())
+    ensure_service_served(&job)
 }
 
 async fn print_progress(ctx: &CliContext, job: &Job) -> Result<()> {

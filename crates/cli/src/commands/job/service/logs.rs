@@ -16,6 +16,7 @@ use crate::{
             command_logs::{LogOptions, show_command_logs},
             content::read_json,
             cost::JobCost,
+            verdict::Verdict,
             words::reason_name,
         },
         values::print_json,
@@ -57,10 +58,15 @@ pub fn show_service_logs(
     );
 
     if options.as_json {
-        let cost = JobCost::from_account(job)?.to_json();
-        return print_json(&json!({ "job": address.to_string(), "report": report, "cost": cost }));
+        return print_json(&json!({
+            "job": address.to_string(),
+            "succeeded": options.verdict.map(Verdict::has_succeeded),
+            "exit_code": options.verdict.map(Verdict::exit_code),
+            "report": report,
+            "cost": JobCost::from_account(job)?.to_json(),
+        }));
     }
-    write_log(report.log.as_bytes())?;
+    write_log(report.log.as_bytes(), options.raw);
     eprintln!("the end of {} bytes that were printed by the last heartbeat", report.printed_bytes);
     Ok(())
 }

@@ -5,12 +5,16 @@
 //! | `hardware` | detecting and measuring the machine |
 //! | `plan` | the stake that the market requires |
 //! | `funds` | whether the wallet can pay |
+//! | `terms` | the market's terms, and accepting them |
 //! | `steps` | the transactions |
 
 mod funds;
 mod hardware;
 mod plan;
 mod steps;
+mod terms;
+
+use std::path::PathBuf;
 
 use anyhow::{Result, ensure};
 use clap::Args;
@@ -25,10 +29,11 @@ use solana_address::Address;
 use tokio::task::spawn_blocking;
 
 use self::{
-    funds::{check_funds, required_lamports},
+    funds::check_funds,
     hardware::{DetectedHardware, detect_hardware},
     plan::{StakePlan, StakeRequirements, StakeWish},
     steps::SetupSteps,
+    terms::{accept_terms, describe_terms},
 };
 use super::{gpu_options::GpuOptions, owner_state::OwnerState};
 use crate::{
@@ -58,6 +63,10 @@ pub struct SetupOptions {
     slots: Option<u8>,
     #[command(flatten)]
     gpus: GpuOptions,
+    /// Folder for the node's state, as for `nosana node run`: keeps the price and the collateral of
+    /// the market, which you accept now, so that the node never works on worse terms
+    #[arg(long, env = "NOSANA_STATE")]
+    state: Option<PathBuf>,
     /// Do not ask
     #[arg(short, long)]
     yes: bool,
@@ -101,16 +110,19 @@ pub async fn set_up_node(options: SetupOptions) -> Result<()> {
     steps.print_line(&format!("            {}", describe_terms(&terms, parallel)));
     let plan = StakePlan::new(state.stake.as_ref(), requirements, wish)?;
     print_required_stake(&steps, &state, &plan);
-    check_funds(&ctx, &state, &plan, required_lamports(&ctx, &state, &plan).await?)?;
+    check_funds(&ctx, &state, &plan).await?;
 
     steps.open_payout_account(&state).await?;
     steps.adjust_stake(&state, &plan).await?;
     steps.register_node(&state, &detected).await?;
+    accept_terms(&steps, options.state.as_deref(), &address, &terms)?;
 
     if state.is_draining() {
         steps.print_line("\nThe node drains: `nosana node drain --off` lets it take jobs again.");
     } else {
-        steps.print_line("\nReady: `nosana node run` takes jobs.");
+        let folder = options.state.as_ref().map(|folder| format!(" --state {}", folder.display()));
+        let folder = folder.unwrap_or_default();
+        steps.print_line(&format!("\nReady: `nosana node run{folder}` takes jobs."));
     }
     if as_json {
         print_summary(&address, &state, &detected, &plan, &steps)?;
@@ -171,22 +183,6 @@ fn print_required_stake(steps: &SetupSteps<'_>, state: &OwnerState, plan: &Stake
     steps.print_line(&format!(
         "            {with_delegated}a stake of {amount} for {days} days is enough\n"
     ));
-}
-
-/// Describes what a market requires of a node that runs `parallel` jobs at a time.
-fn describe_terms(terms: &MarketTerms, parallel: u16) -> String {
-    let weight = format_xnos(terms.min_xnos);
-    let collateral = format_nos(terms.collateral_per_job);
-    let mut text =
-        format!("requires {weight}, and {collateral} of collateral a job, {parallel} at a time");
-
-    if terms.min_gflops > 0 {
-        text.push_str(&format!("; {} GFLOP/s", terms.min_gflops));
-    }
-    if terms.min_vram_mib > 0 {
-        text.push_str(&format!("; {} MiB of GPU memory", terms.min_vram_mib));
-    }
-    text
 }
 
 fn print_summary(

@@ -1,0 +1,25 @@
+//! Tells the program the commit that it is built from.
+
+use std::{path::Path, process::Command};
+
+fn main() {
+    println!("cargo::rerun-if-env-changed=NOSANA_COMMIT");
+    // The log of HEAD changes with every commit and every checkout.
+    for file in ["HEAD", "logs/HEAD"] {
+        let path = read_git(&["rev-parse", "--git-path", file]);
+        if let Some(path) = path.filter(|path| Path::new(path).exists()) {
+            println!("cargo::rerun-if-changed={path}");
+        }
+    }
+
+    let packaged = std::env::var("NOSANA_COMMIT").ok().filter(|commit| !commit.is_empty());
+    let commit = packaged.or_else(|| read_git(&["rev-parse", "--short=12", "HEAD"]));
+    println!("cargo::rustc-env=NOSANA_COMMIT={}", commit.as_deref().unwrap_or("unknown commit"));
+}
+
+/// Returns what git prints; `None` without git, or outside of a checkout.
+fn read_git(arguments: &[&str]) -> Option<String> {
+    let output = Command::new("git").args(arguments).output().ok()?;
+    let text = String::from_utf8(output.stdout).ok()?;
+    (output.status.success() && !text.trim().is_empty()).then(|| text.trim().to_owned())
+}

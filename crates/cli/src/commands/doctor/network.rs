@@ -1,0 +1,98 @@
+//! Checks of the network, its programs and its clock.
+
+use std::time::{SystemTime, UNIX_EPOCH};
+
+use anyhow::{Error, Result, anyhow, ensure};
+use nosana_client::{Session, jobs::accounts::Config, pda};
+use solana_address::Address;
+
+use super::finding::Finding;
+use crate::{
+    commands::{connection::ConnectionOptions, dates::format_time},
+    version::PROGRAMS,
+};
+
+/// The largest difference between the clocks that needs no advice, in seconds.
+const MAX_CLOCK_DIFFERENCE: u64 = 30;
+
+/// Checks the network. Without one, the other checks of it are left out.
+pub async fn check_network(connection: &ConnectionOptions) -> Vec<Finding> {
+    let session = match connection.open_session().await {
+        Ok(session) => session,
+        Err(error) => return vec![Finding::bad("network", &error)],
+    };
+
+    let url = connection.find_url().unwrap_or_default();
+    vec![
+        Finding::good("network", format!("{url} answers")),
+        check_websocket(&session).await,
+        find(check_programs(&session).await, "programs"),
+        check_clock(&session).await,
+    ]
+}
+
+fn find(checked: Result<String>, name: &'static str) -> Finding {
+    match checked {
+        Ok(text) => Finding::good(name, text),
+        Err(error) => Finding::bad(name, &error),
+    }
+}
+
+async fn check_websocket(session: &Session) -> Finding {
+    match session.open_websocket().await {
+        Ok(()) => Finding::good("websocket", "it answers"),
+        Err(error) => Finding::missing(
+            "websocket",
+            format!("{error}; --ws names another; without it, waiting reads every 2 s"),
+        ),
+    }
+}
+
+/// Checks that each program exists and can be called, and that they were initialized.
+async fn check_programs(session: &Session) -> Result<String> {
+    for (name, address) in PROGRAMS {
+        check_program(session, name, &address).await?;
+    }
+
+    let config = session.find_account::<Config>(&pda::jobs::config()).await?;
+    ensure!(
+        config.is_some(),
+        "they are deployed but not initialized; their deployer applies the migrations"
+    );
+    let addresses = PROGRAMS.map(|(name, address)| format!("{name} {address}"));
+    Ok(addresses.join(", "))
+}
+
+async fn check_program(session: &Session, name: &str, address: &Address) -> Result<()> {
+    let elsewhere = "name a network that has it with --url, or update this program";
+    let account = session.fetch_raw_account(address).await?;
+    let account = account.ok_or_else(|| {
+        anyhow!("{name} ({address}) is not deployed on this network; {elsewhere}")
+    })?;
+    ensure!(account.executable, "{name} ({address}) is not a program on this network; {elsewhere}");
+    Ok(())
+}
+
+/// Compares this machine's clock with the chain's, which decides about every deadline.
+async fn check_clock(session: &Session) -> Finding {
+    let chain = match session.fetch_clock().await {
+        Ok(clock) => clock.unix_timestamp,
+        Err(error) => return Finding::bad("clock", &Error::new(error)),
+    };
+    let here = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default().as_secs();
+    let here = i64::try_from(here).unwrap_or(i64::MAX);
+
+    let difference = here.abs_diff(chain);
+    let text =
+        format!("the chain's says {}, {difference} s from this machine's", format_time(chain));
+    if difference <= MAX_CLOCK_DIFFERENCE {
+        Finding::good("clock", text)
+    } else {
+        Finding::missing(
+            "clock",
+            format!(
+                "{text}; the chain's decides: set this machine's by NTP (`timedatectl set-ntp 1`)"
+            ),
+        )
+    }
+}
