@@ -18,7 +18,7 @@ use crate::{
 /// - Anyone, once a clock of a running job has run out; [`ending::outcome_at`] decides how the run
 ///   ends.
 /// - Anyone also while no clock has run out, if the owner's own stake no longer has the xNOS that
-///   it had to keep ([`ending::min_own_xnos`]); [`ending::outcome_without_backing`] decides how the
+///   it must keep ([`ending::min_own_xnos`]); [`ending::outcome_without_backing`] decides how the
 ///   run ends.
 /// - The slot is free, the collateral released: a missing heartbeat does not prove a fault.
 pub fn process_expire_run(ctx: &mut Context<EndRun>) -> Result<()> {
@@ -34,7 +34,7 @@ pub fn process_expire_run(ctx: &mut Context<EndRun>) -> Result<()> {
     let end = match by_clock {
         Some(end) => end,
         None => {
-            require!(!accounts.is_backed(), JobsError::TooEarly);
+            require!(!accounts.is_backed()?, JobsError::TooEarly);
             ending::outcome_without_backing(&run, &clocks, UnixTimestamp(now))
                 .map_err(errors::overflow_error)?
         }
