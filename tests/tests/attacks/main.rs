@@ -21,6 +21,7 @@ mod collateral;
 mod donations;
 mod fixture;
 mod forgery;
+mod goodwill;
 mod initialize;
 mod prefunded;
 mod revival;

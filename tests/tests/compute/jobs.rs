@@ -99,6 +99,8 @@ pub async fn measure_credits_and_fees(meter: &mut Meter) {
     let account = meter.world.open_tokens(&sponsor).await;
     let done = meter.world.collect(&sponsor, &job, &account).await;
     meter.record(ceiling("jobs.collect", 2_500), &done);
-    let done = meter.world.sweep_fees().await;
+    let sweep = actions::sweep_fees(meter.world.market);
+    let done = meter.world.run(sweep, &[]).await;
     meter.record(ceiling("jobs.sweep_fees", 5_500), &done);
+    meter.run(ceiling("rewards.count_income", 3_000), actions::count_income(), &[]).await;
 }

@@ -47,7 +47,7 @@ pub async fn refusals() -> World {
         ),
         (
             "to another vault",
-            rewards::Error::WrongAccount.into(),
+            staking::Error::WrongAccount.into(),
             swapped(pda::rewards::vault(), tokens),
         ),
         (

@@ -9,6 +9,8 @@ use super::{options::DelegationOptions, overview::print_own_stake};
 pub async fn withdraw_delegated(options: DelegationOptions) -> Result<()> {
     let ctx = options.connection.connect().await?;
 
-    ctx.send(actions::withdraw_delegated(ctx.address(), options.owner, ctx.mint)).await?;
+    let delegator = ctx.address();
+    let withdraw = actions::withdraw_delegated(delegator, delegator, options.owner, ctx.mint);
+    ctx.send(withdraw).await?;
     print_own_stake(&ctx, options.connection.is_json()).await
 }
