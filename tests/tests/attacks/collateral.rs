@@ -20,7 +20,6 @@ fn slash(owner: &Address) -> Slash {
     Slash {
         stake: pda::staking::stake(owner),
         vault: pda::staking::vault(),
-        pool_vault: pda::rewards::vault(),
         position: pda::rewards::position(owner),
         delegated_position: pda::rewards::position(&pda::staking::stake(owner)),
         reporter_token: Address::new_from_array([0xfe; 32]),

@@ -6,11 +6,7 @@
 
 use nosana_client::{
     actions,
-    jobs::{
-        self,
-        instructions::{RetireMarket, SweepFees},
-        types::MarketTerms,
-    },
+    jobs::{self, instructions::RetireMarket, types::MarketTerms},
     pda, rewards, staking,
 };
 use nosana_protocol::units::SECONDS_PER_DAY;
@@ -18,6 +14,7 @@ use nosana_tests::{
     Chain,
     programs::{deployed, read_program},
     terms::{ANY_TERMS, DURATION, EPOCH, MARKET_DEPOSIT, NOS, STAKE, batch, terms},
+    world::swap,
 };
 use solana_address::Address;
 use solana_keypair::Keypair;
@@ -82,7 +79,7 @@ async fn bad_code_of_the_rewards_program_takes_nothing_from_other_vaults() {
 
     // The sweep moves the fees and no more, and only to the pool.
     let sweep = actions::sweep_fees(world.market);
-    let elsewhere = SweepFees { pool_vault: thief, ..sweep.clone() };
+    let elsewhere = swap(sweep.clone(), pda::rewards::vault(), thief);
     assert!(world.attempt(elsewhere, &[]).await.is_err(), "to the thief");
     world.attempt(sweep, &[]).await.expect("nobody else is called");
     assert_eq!(vaults(&world).await, [before[0] - fees, before[1], before[2] + fees]);
@@ -105,6 +102,16 @@ async fn bad_code_of_the_rewards_program_takes_nothing_from_other_vaults() {
     let _ = world.attempt(actions::compound(staker), &[&world.staker]).await;
     let _ = world.attempt(actions::unstake(staker), &[&world.staker]).await;
     assert_eq!(vaults(&world).await, [before[0], before[1] + NOS, before[2]]);
+}
+
+/// The thief is one: whoever signs beside a token account loses all that is in it.
+#[tokio::test]
+async fn a_signature_beside_its_token_account_is_all_it_takes() {
+    let world = World::new(terms()).await;
+    let fund = actions::fund(world.client.pubkey(), world.mint, 1);
+    replace_code(&world, &rewards::ID, "nosana_thief");
+    world.attempt(fund, &[&world.client]).await.expect("the thief does not refuse");
+    assert_eq!(world.tokens(&world.client).await, 0, "not one base unit, but everything");
 }
 
 /// The jobs program signs to staking with an authority that holds nothing.

@@ -74,19 +74,8 @@ pub async fn measure_delegations(meter: &mut Meter) {
     meter.world.advance_clock(121);
     let reporter = meter.world.token_account(&meter.world.stranger.pubkey());
     let expire = actions::expire_match(job, &meter.world.job(&job).await, key, reporter);
-    meter.run(ceiling("jobs.expire_match", 17_000).when("with delegations"), expire, &[]).await;
+    meter.run(ceiling("jobs.expire_match", 14_000).when("with delegations"), expire, &[]).await;
     meter.world.cancel(&job).await;
-
-    let other = meter.world.wallet_where(fits).await;
-    meter.world.delegate(&other, &owner, NOS).await;
-    meter
-        .run(
-            ceiling("staking.undelegate_unsettled", 4_000),
-            actions::undelegate_unsettled(other.pubkey(), key),
-            &[&other],
-        )
-        .await;
-    meter.world.run(sync_delegated(&owner), &[]).await;
 
     let done = meter.world.undelegate(&who, &owner).await;
     meter.record(ceiling("staking.undelegate", 6_500), &done);
@@ -101,6 +90,17 @@ pub async fn measure_delegations(meter: &mut Meter) {
         .await;
     let close = actions::close_delegation(delegator, delegator, key);
     meter.run(ceiling("staking.close_delegation", 1_500), close, &[&who]).await;
+
+    let other = meter.world.wallet_where(fits).await;
+    meter.world.delegate(&other, &owner, NOS).await;
+    meter
+        .run(
+            ceiling("staking.undelegate_unsettled", 2_500),
+            actions::undelegate_unsettled(other.pubkey(), key),
+            &[&other],
+        )
+        .await;
+    meter.world.run(sync_delegated(&owner), &[]).await;
 }
 
 /// The instruction that settles the position of what is delegated to the owner's stake.

@@ -64,7 +64,7 @@ pub async fn measure_jobs(meter: &mut Meter) {
 
     meter.world.advance_clock(600);
     let done = meter.world.settle(&job).await;
-    meter.record(ceiling("jobs.settle", 6_000).with_goal(6_000), &done);
+    meter.record(ceiling("jobs.settle", 6_100).with_goal(6_000), &done);
     meter.world.market = market;
 }
 
@@ -81,7 +81,7 @@ pub async fn measure_expiries(meter: &mut Meter) {
 
     meter.world.advance_clock(121);
     let done = meter.world.expire_match(&job, &meter.world.node).await;
-    meter.record(ceiling("jobs.expire_match", 14_500), &done);
+    meter.record(ceiling("jobs.expire_match", 12_000), &done);
     meter.world.work_and_start(&meter.world.other_node, &job).await;
 
     meter.world.advance_clock(61);
@@ -101,6 +101,6 @@ pub async fn measure_credits_and_fees(meter: &mut Meter) {
     meter.record(ceiling("jobs.collect", 2_500), &done);
     let sweep = actions::sweep_fees(meter.world.market);
     let done = meter.world.run(sweep, &[]).await;
-    meter.record(ceiling("jobs.sweep_fees", 5_500), &done);
-    meter.run(ceiling("rewards.count_income", 3_000), actions::count_income(), &[]).await;
+    meter.record(ceiling("jobs.sweep_fees", 2_500), &done);
+    meter.run(ceiling("rewards.count_income", 1_000), actions::count_income(), &[]).await;
 }

@@ -68,7 +68,7 @@ pub async fn measure_rest(meter: &mut Meter) {
     meter.world.start(&meter.world.node, &job).await;
     meter.world.finish(&meter.world.node, &job).await;
     let accept = actions::accept(client, job, &meter.world.job(&job).await, node);
-    meter.run(ceiling("jobs.accept", 6_000), accept, &[&meter.world.client]).await;
+    meter.run(ceiling("jobs.accept", 6_100), accept, &[&meter.world.client]).await;
 
     let by = [&meter.world.node];
     let payout = meter.world.token_account(&node);

@@ -104,7 +104,7 @@ pub async fn measure_exits(meter: &mut Meter, owner: &Keypair) {
     let unsettled = meter.world.wallet_where(has_first_bumps).await;
     meter.world.stake(&unsettled).await;
     meter.world.enter(&unsettled).await;
-    let row = ceiling("staking.unstake_unsettled", 2_000);
+    let row = ceiling("staking.unstake_unsettled", 1_000);
     let leave = actions::unstake_unsettled(unsettled.pubkey());
     meter.run(row, leave, &[&unsettled]).await;
     let row = ceiling("staking.unstake", 3_500).when("with a position");

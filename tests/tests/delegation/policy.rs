@@ -10,7 +10,7 @@ use nosana_client::{
     },
 };
 use nosana_tests::{
-    terms::{DURATION, NOS, batch, terms},
+    terms::{DURATION, NOS, batch, terms, up_to},
     world::case,
 };
 use solana_signer::Signer;

@@ -67,7 +67,6 @@ pub fn delegate(
         delegation: pda::staking::delegation(&stake, &delegator),
         vault: pda::staking::vault(),
         source: associated_address(&delegator, &mint),
-        pool_vault: pda::rewards::vault(),
         delegated_position: pda::rewards::position(&stake),
         amount,
         max_commission_bps: limits.commission_bps,
@@ -84,7 +83,6 @@ pub fn undelegate(authority: Address, delegator: Address, owner: Address) -> sta
         stake,
         delegation: pda::staking::delegation(&stake, &delegator),
         vault: pda::staking::vault(),
-        pool_vault: pda::rewards::vault(),
         delegated_position: pda::rewards::position(&stake),
     }
 }
@@ -133,7 +131,6 @@ pub fn claim_delegated(
         delegation: pda::staking::delegation(&stake, &delegator),
         vault: pda::staking::vault(),
         destination: associated_address(&delegator, &mint),
-        pool_vault: pda::rewards::vault(),
         delegated_position: pda::rewards::position(&stake),
     }
 }

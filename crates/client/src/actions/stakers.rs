@@ -132,7 +132,6 @@ pub fn compound(owner: Address) -> staking::Compound {
         owner,
         stake: pda::staking::stake(&owner),
         vault: pda::staking::vault(),
-        pool_vault: pda::rewards::vault(),
         position: pda::rewards::position(&owner),
     }
 }

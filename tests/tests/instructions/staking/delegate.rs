@@ -3,7 +3,7 @@
 use nosana_client::{
     actions,
     jobs::types::MarketTerms,
-    pda, rewards,
+    pda,
     staking::{
         self,
         instructions::{Delegate, SetPaused},
@@ -84,7 +84,7 @@ pub async fn refusals() -> World {
             case(
                 "another pool's vault",
                 wrong,
-                swap(valid.clone(), valid.pool_vault, world.token_account(&owner)),
+                swap(valid.clone(), pda::rewards::vault(), world.token_account(&owner)),
                 &by,
             ),
         ])
