@@ -31,7 +31,7 @@ pub async fn refusals() -> World {
             ),
             case(
                 "into a position",
-                rewards::Error::WrongAccount,
+                Refusal::too_small(),
                 swap(
                     valid.clone(),
                     pda::rewards::pool(),
