@@ -1,7 +1,7 @@
 //! The numbers of the tests. The price is odd, so that fees and shares have to be rounded.
 
 use nosana_client::{
-    actions::JobListing,
+    actions::{DelegationLimits, JobListing},
     jobs::types::{Hardware, MarketTerms},
 };
 use nosana_protocol::job::Kind;
@@ -40,6 +40,15 @@ pub const HARDWARE: Hardware = Hardware {
 pub const DEFINITION: [u8; 32] = [0xde; 32];
 /// Digest of the jobs' results.
 pub const RESULT: [u8; 32] = [0x5e; 32];
+
+/// A delegator who accepts all terms.
+pub const ANY_TERMS: DelegationLimits =
+    DelegationLimits { commission_bps: 10_000, duration_seconds: u64::MAX };
+
+/// Returns the limits of a delegator who accepts this commission, and any cooldown.
+pub const fn up_to(commission_bps: u16) -> DelegationLimits {
+    DelegationLimits { commission_bps, ..ANY_TERMS }
+}
 
 /// The market of the tests: results are paid at once.
 pub const fn terms() -> MarketTerms {

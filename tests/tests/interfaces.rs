@@ -92,9 +92,7 @@ fn discriminators_that_are_built_by_hand() {
             staking::instructions::Release::DISCRIMINATOR,
         ),
         (&jobs_program, "SLASH", "staking", "slash", staking::instructions::Slash::DISCRIMINATOR),
-        (&jobs_program, "FUND", "rewards", "fund", rewards::instructions::Fund::DISCRIMINATOR),
         (&staking_program, "SYNC", "rewards", "sync", rewards::instructions::Sync::DISCRIMINATOR),
-        (&staking_program, "FUND", "rewards", "fund", rewards::instructions::Fund::DISCRIMINATOR),
         (
             &staking_program,
             "CLAIM",
@@ -139,13 +137,6 @@ fn accounts_of_the_calls_that_are_built_by_hand() {
         ("rewards_program", "r"),
         ("token_program", "r"),
     ];
-    let fund = [
-        ("authority", "s"),
-        ("pool", "w"),
-        ("vault", "w"),
-        ("source", "w"),
-        ("token_program", "r"),
-    ];
     let sync = [("pool", "w"), ("position", "w"), ("stake", "r")];
     let claim = [
         ("owner", "s"),
@@ -164,11 +155,10 @@ fn accounts_of_the_calls_that_are_built_by_hand() {
         ("destination", "w"),
         ("token_program", "r"),
     ];
-    let table: [Call; 7] = [
+    let table: [Call; 6] = [
         ("staking", "lock", &lock, &["u64"]),
         ("staking", "release", &lock, &["u64"]),
         ("staking", "slash", &slash, &["u64", "u8"]),
-        ("rewards", "fund", &fund, &["u64"]),
         ("rewards", "sync", &sync, &[]),
         ("rewards", "claim", &claim, &[]),
         ("rewards", "harvest", &harvest, &[]),
@@ -227,6 +217,7 @@ fn addresses_are_the_same_everywhere() {
         ("JOBS_AUTHORITY", pda::jobs::authority()),
         ("STAKING_CONFIG", pda::staking::config()),
         ("POOL", pda::rewards::pool()),
+        ("POOL_VAULT", pda::rewards::vault()),
     ];
     for (constant, address_of) in derived {
         assert_eq!(constant_address(&ids, constant), address_of, "{constant} in ids.rs");

@@ -45,8 +45,8 @@ fn setup_is_done_once_and_a_node_drains() {
     assert_eq!(step_outcomes(&setup), [("payout", false), ("stake", true), ("register", true)]);
     assert_eq!(
         (&setup["stake"]["amount"], &setup["stake"]["xnos"]),
-        (&25_000_000.into(), &100_000_000.into()),
-        "100 xNOS at four times the weight"
+        (&27_000_000.into(), &108_000_000.into()),
+        "100 xNOS at four times the weight, and a penalty for each of two slots"
     );
     let owner = setup["owner"].as_str().unwrap();
     let terms = state.path().join(format!("node-{owner}.terms.json"));
@@ -71,7 +71,7 @@ fn setup_is_done_once_and_a_node_drains() {
     let status = network.json("client", &["node", "status", owner]);
     assert_eq!(
         (&status["registered"], &status["stake"]["xnos"]),
-        (&true.into(), &100_000_000.into())
+        (&true.into(), &108_000_000.into())
     );
     let by_node = network.json("client", &["node", "status", setup["node"].as_str().unwrap()]);
     assert_eq!(by_node["owner"], owner);
@@ -84,14 +84,14 @@ fn setup_is_done_once_and_a_node_drains() {
     assert!(node["gflops"].as_u64().unwrap() > 0 && node["vram_mib"].as_u64().unwrap() > 0);
     assert_eq!(node["vram_mib"], setup["vram_mib"]);
 
-    // Three slots lock 30 NOS, which is more than the weight requires. The GPU is not measured
+    // Three slots lock 30 NOS, which is more than the weight requires, and may lose 3. The GPU is not measured
     // again.
     let wider = network.json("node", &["node", "setup", "--slots", "3", "--yes"]);
     assert_eq!(step_outcomes(&wider), [("payout", false), ("stake", true), ("hardware", true)]);
     let status = network.json("node", &["node", "status"]);
     assert_eq!(
         (&status["stake"]["amount"], &status["node"]["capacity"]),
-        (&30_000_000.into(), &3.into())
+        (&33_000_000.into(), &3.into())
     );
     assert_eq!(status["node"]["hardware"], node["hardware"]);
 

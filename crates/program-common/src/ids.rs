@@ -14,7 +14,7 @@ pub const REWARDS: Address =
 /// The signer with which the jobs program calls the staking program: `["authority"]` of the jobs
 /// program.
 ///
-/// This address and the two below are derived. They are constants so that no transaction has to
+/// This address and the three below are derived. They are constants so that no transaction has to
 /// derive them again; a test compares them with the derived addresses.
 pub const JOBS_AUTHORITY: Address =
     Address::from_str_const("6fuWWhX6XbDzsmNmA7EH55BCKAKhczL1Q1wtqGAkkZLw");
@@ -25,5 +25,10 @@ pub const STAKING_CONFIG: Address =
     Address::from_str_const("6dPPAq2KE7fEn4oFNzD3eNZwZ6vpRQAoYs6tmz21XceH");
 /// The reward pool: `["pool"]` of the rewards program.
 pub const POOL: Address = Address::from_str_const("BWmthwYo8j3zFbyoa68H6mHodJrMC8Q1E68f2SyTPu59");
+/// The token account that holds all that the reward pool owes: `["vault"]` of the rewards program.
+/// Other programs pay into it by the token program alone, so it is fixed here, where no account of
+/// the rewards program can name another one.
+pub const POOL_VAULT: Address =
+    Address::from_str_const("EsyTWH8LiibfoshBAsU5BgJucQPuMuBseP488md2UFMV");
 /// The classic SPL Token program, the only one whose accounts hold NOS.
 pub const TOKEN: Address = Address::from_str_const("TokenkegQfeZyiNwAJbNbGKPFXCWuBvf9Ss623VQ5DA");

@@ -1,9 +1,8 @@
-//! Code that the three programs share: each other's addresses, the layout of a stake, the transfer
-//! of tokens, and the call that funds the reward pool.
+//! Code that the three programs share: each other's addresses, the layout of a stake, and the
+//! transfer of tokens.
 //!
 //! | module | purpose |
 //! | --- | --- |
-//! | [`cpi`] | funds the reward pool, for programs that call the rewards program |
 //! | [`deployer`] | checks who may initialize a program |
 //! | [`ids`] | addresses of the programs and of their single accounts |
 //! | [`metadata`] | checks that a token belongs to a collection |
@@ -11,7 +10,6 @@
 //! | [`token`] | transfers tokens and reads token accounts |
 #![no_std]
 
-pub mod cpi;
 pub mod deployer;
 pub mod ids;
 pub mod metadata;

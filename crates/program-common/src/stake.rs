@@ -196,17 +196,30 @@ impl Stake {
 /// A value, or an overflow in its computation.
 type Checked<T> = core::result::Result<T, Overflow>;
 
-/// Returns `field` of the stake in `account`, or `None` if `account` is not a stake.
+/// The account is not empty, and is not a stake that this code can read.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct UnreadableStake;
+
+/// Returns `field` of the stake in `account`, or `None` if the account is gone: it has no data, and
+/// no program owns it. Fails for everything else that is not a stake, such as one that new code of
+/// the staking program has written in another layout: what cannot be read must not count as zero.
 ///
-/// For accounts that are passed on to another program, so that no typed view of them may be alive.
-pub fn read_stake(account: &AccountView, field: impl FnOnce(&Stake) -> u64) -> Option<u64> {
+/// The caller has compared the address. For accounts that are passed on to another program, so that
+/// no typed view of them may be alive.
+pub fn read_stake(
+    account: &AccountView,
+    field: impl FnOnce(&Stake) -> u64,
+) -> core::result::Result<Option<u64>, UnreadableStake> {
+    let data = account.try_borrow().map_err(|_| UnreadableStake)?;
+    if data.is_empty() && account.owned_by(&System::id()) {
+        return Ok(None);
+    }
     if !account.owned_by(&ids::STAKING) {
-        return None;
+        return Err(UnreadableStake);
     }
 
-    let data = account.try_borrow().ok()?;
-    let (tag, fields) = data.split_at_checked(Stake::DISCRIMINATOR.len())?;
-    let stake: &Stake = bytemuck::try_from_bytes(fields).ok()?;
+    let (tag, fields) = data.split_at_checked(Stake::DISCRIMINATOR.len()).ok_or(UnreadableStake)?;
+    let stake: &Stake = bytemuck::try_from_bytes(fields).map_err(|_| UnreadableStake)?;
 
-    (tag == Stake::DISCRIMINATOR).then(|| field(stake))
+    if tag == Stake::DISCRIMINATOR { Ok(Some(field(stake))) } else { Err(UnreadableStake) }
 }

@@ -6,8 +6,9 @@
 //! earns in the reward pool.
 //!
 //! Rounding is against the delegator who acts: a deposit buys shares rounded down, a withdrawal
-//! costs shares rounded up. So only a slash lowers the value of a share. It starts at one base unit
-//! and rises above that only by dust.
+//! costs shares rounded up. So only a slash lowers the value of a share, apart from what its owner's
+//! own withdrawals round away. It starts at one base unit, and never rises above that: a deposit
+//! buys at least as many shares as base units, and a withdrawal leaves at least as many.
 
 use crate::{
     Overflow,
@@ -169,9 +170,10 @@ impl Delegated {
         Ok(())
     }
 
-    /// Returns true if the relations hold that every operation must keep.
+    /// Returns true if the relations hold that every operation must keep: no more shares earn than
+    /// exist, and no share is worth more than a base unit. So there is no amount without shares.
     pub const fn is_sound(&self) -> bool {
-        self.earning <= self.shares && (self.shares > 0 || self.amount.0 == 0)
+        self.earning <= self.shares && self.amount.0 <= self.shares
     }
 }
 

@@ -7,7 +7,12 @@
 //! - Without the bound, a node could burn a hundred times its own stake from its delegators by a
 //!   fault in a market of its own, and a staker with a large part of the reward pool, which
 //!   receives slashes, would gain. With the bound, a node that loses `x` to the pool makes others
-//!   lose at most `x` to it, so only a staker with more than half of all weight could gain.
+//!   lose at most `x` to it.
+//!
+//! So a node that slashes itself loses `x`, and gets back its share of up to `2x`. That share is
+//! not only its own weight: the node also keeps the commission on what its delegators earn. It
+//! gains if [`returned_share`] is above one half: own weight + commission × delegated weight, as a
+//! part of all weight. At a commission of 100 % the delegated weight counts like its own.
 //!
 //! The reporter, who proved the fault, gets a share of the node's part. A node that reports its own
 //! fault gets that share back, and its delegators lose as much less: the bound above applies to the
@@ -15,11 +20,13 @@
 
 use crate::{
     Overflow,
-    units::{Amount, BasisPoints},
+    units::{Amount, BasisPoints, WHOLE_BPS},
 };
 
 /// The largest share of the node's loss that a reporter may get: one half.
 pub const MAX_REPORTER_SHARE: BasisPoints = BasisPoints(5_000);
+/// The largest [`returned_share`] of a node that does not gain by slashing itself: one half.
+pub const SELF_SLASH_BOUND: BasisPoints = BasisPoints(5_000);
 
 /// The parts of a slash.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -62,6 +69,26 @@ pub fn split_slash(
     Ok(Slash { delegated: lost, reporter, pool: paid.checked_add(lost)? })
 }
 
+/// Returns the share of the reward pool's income that reaches a node: that of its own weight, and
+/// the commission on that of its delegations. Above [`SELF_SLASH_BOUND`], a node gains by slashing
+/// itself, because its delegators lose as much as it does.
+///
+/// The weights are `own` of the node, `delegated` to it, and `total` of the pool, which includes
+/// both. Zero if nothing has weight; at most the whole.
+pub fn returned_share(
+    own: u64,
+    delegated: u64,
+    commission: BasisPoints,
+    total: u64,
+) -> BasisPoints {
+    let whole = u128::from(WHOLE_BPS);
+    let kept = u128::from(delegated).saturating_mul(u128::from(commission.0).min(whole));
+    let part = u128::from(own).saturating_mul(whole).saturating_add(kept);
+
+    let share = part.checked_div(total.into()).unwrap_or(0).min(whole);
+    BasisPoints(u16::try_from(share).unwrap_or(WHOLE_BPS))
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -95,7 +122,51 @@ mod tests {
         );
     }
 
+    #[test]
+    fn the_share_that_returns_counts_own_weight_and_commission() {
+        let returned =
+            |own, delegated, bps, total| returned_share(own, delegated, BasisPoints(bps), total).0;
+        assert_eq!(returned(0, 0, 10_000, 0), 0, "nothing is staked");
+        assert_eq!(returned(10, 0, 10_000, 100), 1_000);
+        assert_eq!(returned(10, 50, 0, 100), 1_000, "without commission, its own weight alone");
+        assert_eq!(returned(10, 50, 5_000, 100), 3_500);
+        assert_eq!(returned(10, 50, 10_000, 100), 6_000, "all of it counts like its own");
+        assert_eq!(returned(1, 0, 0, 3), 3_333, "rounded down");
+        assert_eq!(returned(100, 0, 0, 100), 10_000);
+        assert_eq!(returned(u64::MAX, u64::MAX, u16::MAX, 1), 10_000, "at most the whole");
+    }
+
+    /// A node with 1 % of the weight and a commission of 100 % on another 59 % of it.
+    #[test]
+    fn a_node_with_little_weight_gains_by_its_commission() {
+        let (own, delegated, total) = (1_000_u64, 59_000_u64, 100_000_u64);
+        let slash = split(own, own, delegated);
+        let (loss, pool) = (own - slash.1, slash.2);
+
+        let back = |bps| {
+            let share = returned_share(own, delegated, BasisPoints(bps), total);
+            (share > SELF_SLASH_BOUND, Amount(pool).apply_rate(share).unwrap().0 > loss)
+        };
+        assert_eq!(back(10_000), (true, true), "less than half of the weight is its own");
+        assert_eq!(back(8_000), (false, false));
+    }
+
     proptest! {
+        #[test]
+        fn a_node_gains_by_its_own_slash_only_above_the_bound(
+            taken in 0..=u32::MAX, delegated: u32, reporter in 0..=5_000_u16, returned in 0..=10_000_u16,
+        ) {
+            let amount = Amount(taken.into());
+            let share = BasisPoints(reporter);
+            let slash = split_slash(amount, amount, Amount(delegated.into()), share).unwrap();
+            let back = slash.pool.apply_rate(BasisPoints(returned)).unwrap().0 + slash.reporter.0;
+            if returned <= SELF_SLASH_BOUND.0 {
+                prop_assert!(back <= amount.0);
+            } else if delegated >= taken && taken > 100_000 {
+                prop_assert!(back > amount.0);
+            }
+        }
+
         #[test]
         fn nothing_is_lost_and_the_bounds_hold(
             own: u64, part: u64, delegated: u64, share in 0..=5_000_u16,
@@ -107,7 +178,8 @@ mod tests {
                 let out = u128::from(slash.reporter.0) + u128::from(slash.pool.0);
                 prop_assert_eq!(out, u128::from(taken) + u128::from(slash.delegated.0));
                 prop_assert!(slash.delegated.0 <= delegated.min(taken - slash.reporter.0));
-                // A node with half of the pool's weight at most, and its own reporter, never gains.
+                // A node to which at most half of the pool's income returns never gains, even as its
+                // own reporter.
                 let gained = u128::from(slash.reporter.0) + u128::from(slash.pool.0) / 2;
                 prop_assert!(gained <= u128::from(taken));
                 prop_assert!(slash.reporter.0 <= taken / 2);

@@ -1,5 +1,8 @@
-//! Calls to the staking program, built on the stack. The call that funds the reward pool is in
-//! [`nosana_program_common::cpi`]. A test compares the discriminators with the IDLs.
+//! Calls to the staking program, built on the stack: a program that depends on another one's crate
+//! carries that program's entrypoint. A test compares the discriminators with the IDLs.
+//!
+//! Each is signed by this program's authority, which signs for nothing else: it holds no tokens, so
+//! bad code in the staking program could take none by it.
 //!
 //! The module is not named `cpi`: Anchor generates a module of that name for callers of this
 //! program.
@@ -7,7 +10,7 @@
 use anchor_lang::{
     pinocchio::instruction::InstructionAccount, prelude::*, unchecked_invoke_signed_fixed,
 };
-use nosana_program_common::{cpi::encode_amount, ids};
+use nosana_program_common::ids;
 use nosana_protocol::seeds;
 
 /// Seeds by which this program signs its calls to staking.
@@ -116,4 +119,13 @@ pub fn slash_stake<'a>(
         ],
         &[&AUTHORITY_SEEDS],
     );
+}
+
+/// Returns the data of an instruction whose only argument is an amount.
+fn encode_amount(discriminator: [u8; 8], amount: u64) -> [u8; 16] {
+    let mut data = [0_u8; 16];
+    let (head, argument) = data.split_at_mut(8);
+    head.copy_from_slice(&discriminator);
+    argument.copy_from_slice(&amount.to_le_bytes());
+    data
 }

@@ -1,6 +1,7 @@
 //! Errors of the jobs program. Clients show these messages to users.
 
 use anchor_lang::prelude::*;
+use nosana_program_common::stake::UnreadableStake;
 use nosana_protocol::{Overflow, job::WrongState, queue::FifoError};
 
 #[error_code]
@@ -138,11 +139,18 @@ pub enum JobsError {
         "No credit can be forfeited yet; wait until 30 days after the job's retention, or collect it"
     )]
     NotForfeitable,
+    #[msg("The stake cannot be read; the staking program has another layout than this program")]
+    UnreadableStake,
 }
 
 /// Converts an overflow in the protocol to this program's error.
 pub fn overflow_error(_: Overflow) -> ProgramError {
     JobsError::Overflow.into()
+}
+
+/// Converts a stake that cannot be read to this program's error.
+pub fn unreadable_stake_error(_: UnreadableStake) -> ProgramError {
+    JobsError::UnreadableStake.into()
 }
 
 /// Converts a forbidden state transition to this program's error.

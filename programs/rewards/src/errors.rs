@@ -1,6 +1,7 @@
 //! Errors of the rewards program, with the messages that clients show.
 
 use anchor_lang::prelude::*;
+use nosana_program_common::stake::UnreadableStake;
 use nosana_protocol::Overflow;
 
 #[error_code]
@@ -43,9 +44,18 @@ pub enum RewardsError {
     StreamRuns,
     #[msg("The stored state is inconsistent; nothing was changed")]
     InvariantViolated,
+    #[msg("Nothing has arrived in the vault since its income was last counted")]
+    NothingArrived,
+    #[msg("The stake cannot be read; the staking program has another layout than this program")]
+    UnreadableStake,
 }
 
 /// Maps an overflow in the protocol to this program's error.
 pub fn overflow_error(_: Overflow) -> ProgramError {
     RewardsError::Overflow.into()
+}
+
+/// Maps a stake that cannot be read to this program's error.
+pub fn unreadable_stake_error(_: UnreadableStake) -> ProgramError {
+    RewardsError::UnreadableStake.into()
 }

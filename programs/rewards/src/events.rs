@@ -26,6 +26,13 @@ pub struct Funded {
     pub pending: u64,
 }
 
+/// What had arrived in the vault became income.
+#[event(bytemuck)]
+pub struct IncomeCounted {
+    pub amount: u64,
+    pub pending: u64,
+}
+
 /// Earnings of a position were paid.
 #[event(bytemuck)]
 pub struct Claimed {

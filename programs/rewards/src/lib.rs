@@ -6,6 +6,7 @@
 //! | staker | [`enter`](nosana_rewards::enter) | opens a position with the weight of the stake |
 //! | anyone | [`sync`](nosana_rewards::sync) | settles a position and gives it its stake's current weight |
 //! | anyone | [`fund`](nosana_rewards::fund) | adds income, paid out over the next epoch |
+//! | anyone | [`count_income`](nosana_rewards::count_income) | makes income of what arrived in the vault |
 //! | staker | [`claim`](nosana_rewards::claim) | pays what the position has earned |
 //! | staker | [`exit`](nosana_rewards::exit) | pays what the position has earned, and closes it |
 //! | anyone | [`enter_delegated`](nosana_rewards::enter_delegated) | opens the position of what is delegated to a stake |
@@ -59,6 +60,12 @@ pub mod nosana_rewards {
     /// Settles a position and gives it the current weight of its stake. Anyone may call it.
     pub fn sync(ctx: &mut Context<Sync>) -> Result<()> {
         instructions::sync::process_sync(ctx)
+    }
+
+    /// Makes income of what has arrived in the vault: swept fees, slashed stake, donations. Anyone
+    /// may call it. Fails if that is nothing.
+    pub fn count_income(ctx: &mut Context<CountIncome>) -> Result<()> {
+        instructions::count_income::process_count_income(ctx)
     }
 
     /// Adds `amount` base units of income, which is paid out over the next epoch. Anyone may call

@@ -1,5 +1,7 @@
 //! Limits of the staking program.
 
+use nosana_protocol::units::Seconds;
+
 /// Version of the layout of this program's accounts.
 pub const LAYOUT_VERSION: u8 = 1;
 /// Lowest minimum of a stake or a delegation, in base units: 1 NOS. It keeps the rounding of
@@ -7,5 +9,9 @@ pub const LAYOUT_VERSION: u8 = 1;
 pub const LOWEST_MIN_STAKE: u64 = 1_000_000;
 /// Highest minimum of a stake or a delegation, in base units: 10,000 NOS.
 pub const HIGHEST_MIN_STAKE: u64 = 10_000_000_000;
+/// How much later the cooldown of those begins who leave without settling their position: one day.
+/// Until someone settles it, the position earns as before; so leaving like this gains nothing unless
+/// nobody does for longer than that.
+pub const UNSETTLED_DELAY: Seconds = Seconds(86_400);
 /// Initial share of a penalty that the reporter of a fault gets, in basis points: a tenth.
 pub const INITIAL_REPORTER_BPS: u16 = 1_000;

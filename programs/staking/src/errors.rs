@@ -60,8 +60,8 @@ pub enum StakingError {
     #[msg("The commission must be at most 10,000 basis points")]
     CommissionOutOfRange,
     #[msg(
-        "The stake's delegations have no position in the reward pool yet; call enter_delegated of \
-         the rewards program"
+        "There is no position in the reward pool yet; call enter of the rewards program, or \
+         enter_delegated for what is delegated to a stake"
     )]
     NoPosition,
     #[msg("The node does not accept delegations")]
@@ -92,6 +92,8 @@ pub enum StakingError {
     DelegationsLeft,
     #[msg("The cooldown of delegations to this node is longer than your maximum")]
     CooldownTooLong,
+    #[msg("Only the delegator may withdraw before the cooldown is over")]
+    CooldownRuns,
 }
 
 /// Maps an overflow in the protocol to this program's error.

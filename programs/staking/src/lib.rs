@@ -8,6 +8,7 @@
 //! | owner | [`top_up`](nosana_staking::top_up), [`extend`](nosana_staking::extend) | adds tokens; lengthens the cooldown |
 //! | owner | [`compound`](nosana_staking::compound) | adds what the stake's position in the reward pool has earned |
 //! | owner | [`unstake`](nosana_staking::unstake) | starts the cooldown; the weight drops to zero |
+//! | owner | [`unstake_unsettled`](nosana_staking::unstake_unsettled) | the same without the rewards program, and a day later |
 //! | owner | [`withdraw`](nosana_staking::withdraw) | pays what the cooldown has released |
 //! | owner | [`close`](nosana_staking::close) | closes an empty stake |
 //! | owner | [`restake`](nosana_staking::restake) | cancels the cooldown |
@@ -17,7 +18,9 @@
 //! | node owner | [`set_delegation`](nosana_staking::set_delegation) | accepts delegations or stops, and sets the commission |
 //! | delegator | [`open_delegation`](nosana_staking::open_delegation), [`delegate`](nosana_staking::delegate) | delegates tokens to a node |
 //! | delegator | [`undelegate`](nosana_staking::undelegate) | starts the delegation's cooldown |
-//! | anyone | [`withdraw_delegated`](nosana_staking::withdraw_delegated), [`claim_delegated`](nosana_staking::claim_delegated) | pay the delegator |
+//! | delegator | [`undelegate_unsettled`](nosana_staking::undelegate_unsettled) | the same without the rewards program, and a day later |
+//! | delegator, later anyone | [`withdraw_delegated`](nosana_staking::withdraw_delegated) | pays the delegator what is released |
+//! | anyone | [`claim_delegated`](nosana_staking::claim_delegated) | pay the delegator |
 //! | node owner | [`claim_commission`](nosana_staking::claim_commission) | pays the commission on what delegations earned |
 //! | delegator, node owner | [`close_delegation`](nosana_staking::close_delegation) | closes an empty delegation |
 //! | jobs program | [`lock`](nosana_staking::lock) | locks collateral |
@@ -25,7 +28,8 @@
 //! | jobs program | [`slash`](nosana_staking::slash) | takes locked collateral, as income of the reward pool |
 //!
 //! Every instruction that changes the weight of a stake settles its position in the reward pool in
-//! the same transaction.
+//! the same transaction, except `unstake_unsettled` and `undelegate_unsettled`: leaving depends on
+//! no other program.
 
 use anchor_lang::prelude::*;
 
@@ -72,6 +76,12 @@ pub mod nosana_staking {
     /// collateral stays locked.
     pub fn unstake(ctx: &mut Context<Unstake>) -> Result<()> {
         instructions::unstake::process_unstake(ctx)
+    }
+
+    /// Starts the cooldown of a stake a day from now, without a call of the rewards program. Only the
+    /// owner. Anyone may sync its position afterwards.
+    pub fn unstake_unsettled(ctx: &mut Context<UnstakeUnsettled>) -> Result<()> {
+        instructions::unstake_unsettled::process_unstake_unsettled(ctx)
     }
 
     /// Pays what the cooldown of a stake has released and is not locked, to any token account of
@@ -202,8 +212,14 @@ pub mod nosana_staking {
         instructions::undelegate::process_undelegate(ctx)
     }
 
-    /// Pays the delegator what the cooldown has released. Anyone may call it. Fails if that is
-    /// nothing.
+    /// Starts the cooldown of a delegation a day from now, without a call of the rewards program.
+    /// Only the delegator, who leaves what was not collected yet to the others.
+    pub fn undelegate_unsettled(ctx: &mut Context<UndelegateUnsettled>) -> Result<()> {
+        instructions::undelegate_unsettled::process_undelegate_unsettled(ctx)
+    }
+
+    /// Pays the delegator what the cooldown has released. Only the delegator; anyone once the
+    /// cooldown is over. Fails if that is nothing.
     pub fn withdraw_delegated(ctx: &mut Context<WithdrawDelegated>) -> Result<()> {
         instructions::withdraw_delegated::process_withdraw_delegated(ctx)
     }

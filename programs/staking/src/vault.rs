@@ -2,7 +2,7 @@
 
 use anchor_lang::{accounts::UncheckedAccount, prelude::*};
 use anchor_spl::token::TokenAccount;
-use nosana_program_common::{cpi, token};
+use nosana_program_common::token;
 
 use crate::state::Config;
 
@@ -34,27 +34,6 @@ pub fn pay_tokens(
         vault.cpi_handle_mut(),
         destination.cpi_handle_mut(),
         config.cpi_handle(),
-        amount,
-        &[&Config::signer_seeds(&bump)],
-    );
-}
-
-/// Funds the reward pool with `amount` base units from the vault.
-pub fn fund_pool(
-    config: &Account<Config>,
-    vault: &mut Account<TokenAccount>,
-    pool: &mut UncheckedAccount,
-    pool_vault: &mut UncheckedAccount,
-    token_program: &Program<Token>,
-    amount: u64,
-) {
-    let bump = [config.bump];
-    cpi::fund_pool(
-        config.cpi_handle(),
-        pool.cpi_handle_mut(),
-        pool_vault.cpi_handle_mut(),
-        vault.cpi_handle_mut(),
-        token_program.cpi_handle(),
         amount,
         &[&Config::signer_seeds(&bump)],
     );

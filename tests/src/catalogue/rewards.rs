@@ -23,6 +23,7 @@ pub const ENTRIES: &[Entry] = &[
     governs("accept_admin"),
     entry("claim"),
     entry("close_stream"),
+    entry("count_income"),
     entry("drip"),
     entry("enter"),
     entry("enter_delegated"),

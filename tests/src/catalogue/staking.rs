@@ -48,7 +48,9 @@ pub const ENTRIES: &[Entry] = &[
     entry("stake"),
     entry("top_up"),
     entry("undelegate"),
+    entry("undelegate_unsettled"),
     entry("unstake"),
+    entry("unstake_unsettled"),
     entry("withdraw"),
     entry("withdraw_delegated"),
 ];

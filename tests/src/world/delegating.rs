@@ -6,7 +6,10 @@ use solana_keypair::Keypair;
 use solana_signer::Signer;
 
 use super::World;
-use crate::chain::{Chain, Executed};
+use crate::{
+    chain::{Chain, Executed},
+    terms::ANY_TERMS,
+};
 
 /// Steps of delegators and of the owners of stakes. All must succeed.
 impl<C: Chain> World<C> {
@@ -28,7 +31,7 @@ impl<C: Chain> World<C> {
         if self.find::<Delegation>(&address).await.is_none() {
             self.run(actions::open_delegation(who, to), &[delegator]).await;
         }
-        self.run(actions::delegate(who, to, self.mint, amount, 10_000), &[delegator]).await
+        self.run(actions::delegate(who, to, self.mint, amount, ANY_TERMS), &[delegator]).await
     }
 
     /// The delegator starts the cooldown.
@@ -37,11 +40,12 @@ impl<C: Chain> World<C> {
         self.run(actions::undelegate(who, who, owner.pubkey()), &[delegator]).await
     }
 
-    /// Anyone pays the delegator what was released; returns how much.
+    /// The delegator takes what was released; returns how much.
     pub async fn withdraw_delegated(&self, delegator: &Keypair, owner: &Keypair) -> u64 {
         let before = self.tokens(delegator).await;
-        self.run(actions::withdraw_delegated(delegator.pubkey(), owner.pubkey(), self.mint), &[])
-            .await;
+        let who = delegator.pubkey();
+        let withdraw = actions::withdraw_delegated(who, who, owner.pubkey(), self.mint);
+        self.run(withdraw, &[delegator]).await;
         self.tokens(delegator).await - before
     }
 

@@ -60,6 +60,8 @@ struct Known {
     streams: Vec<Address>,
     delegations: BTreeSet<Address>,
     donations: Vec<(Address, u64)>,
+    /// Stakes that were left, or whose delegators left, without a call of the rewards program.
+    unsettled: BTreeSet<Address>,
     refusals: Vec<(Option<&'static Entry>, Refusal)>,
 }
 
@@ -226,6 +228,16 @@ impl<C: Chain> World<C> {
                     known
                         .delegations
                         .insert(pda::staking::delegation(&given.stake, &given.delegator));
+                }
+                Event::Staking(staking::events::Event::Unstaked(left))
+                    if left.unstaked_at > self.now() =>
+                {
+                    known.unsettled.insert(pda::staking::stake(&left.owner));
+                }
+                Event::Staking(staking::events::Event::Undelegated(left))
+                    if left.undelegated_at > self.now() =>
+                {
+                    known.unsettled.insert(left.stake);
                 }
                 Event::Jobs(jobs::events::Event::MarketClosed(closed)) => {
                     known.markets.retain(|market| *market != closed.market);

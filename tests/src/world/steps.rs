@@ -100,18 +100,17 @@ impl<C: Chain> World<C> {
         self.run(quit, &[node]).await
     }
 
-    /// A stranger expires a match with this node, without a reward.
+    /// A stranger expires a match with this node, without a reward, and counts the penalty.
     pub async fn expire_match(&self, job: &Address, node: &Keypair) -> Executed {
-        self.run(
-            actions::expire_match(
-                *job,
-                &self.job(job).await,
-                node.pubkey(),
-                self.nonexistent_account(),
-            ),
-            &[],
-        )
-        .await
+        let expire = actions::expire_match(
+            *job,
+            &self.job(job).await,
+            node.pubkey(),
+            self.nonexistent_account(),
+        );
+        let done = self.run(expire, &[]).await;
+        self.count_income().await;
+        done
     }
 
     /// A stranger ends a run on this node.
@@ -154,9 +153,19 @@ impl<C: Chain> World<C> {
         self.run(actions::clean(*job, &self.job(job).await), &[]).await
     }
 
-    /// A stranger sends the market's fees to the stakers.
+    /// A stranger sends the market's fees to the stakers, and counts them.
     pub async fn sweep_fees(&self) -> Executed {
-        self.run(actions::sweep_fees(self.market), &[]).await
+        let done = self.run(actions::sweep_fees(self.market), &[]).await;
+        self.count_income().await;
+        done
+    }
+
+    /// A stranger makes income of what has arrived in the pool's vault, if anything has.
+    pub async fn count_income(&self) {
+        let held = self.tokens_in(&pda::rewards::vault()).await;
+        if held > self.pool().await.accounted {
+            self.run(actions::count_income(), &[]).await;
+        }
     }
 
     /// The owner takes what the position has earned; returns how much.

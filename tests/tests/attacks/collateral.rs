@@ -1,6 +1,10 @@
 //! Attempts to move another's collateral, or to save one's own.
 
-use nosana_client::{actions, jobs, pda, staking};
+use nosana_client::{
+    actions,
+    jobs::{self, types::MarketTerms},
+    pda, staking,
+};
 use nosana_tests::{
     Chain, Refusal,
     terms::{DURATION, HARDWARE, NOS, batch, terms},
@@ -16,7 +20,6 @@ fn slash(owner: &Address) -> Slash {
     Slash {
         stake: pda::staking::stake(owner),
         vault: pda::staking::vault(),
-        pool_vault: pda::rewards::vault(),
         position: pda::rewards::position(owner),
         delegated_position: pda::rewards::position(&pda::staking::stake(owner)),
         reporter_token: Address::new_from_array([0xfe; 32]),
@@ -113,6 +116,57 @@ async fn a_node_cannot_run_from_its_penalty() {
 
     world.expire_match(&job, &world.node).await;
     assert_eq!(world.stake_of(&world.node).await.slashed, terms().no_start_penalty);
+}
+
+/// A node that stakes just what the market requires, and misses one of its two jobs.
+#[tokio::test]
+async fn one_penalty_ends_no_other_run_of_its_owner() {
+    let terms = MarketTerms { no_start_penalty: 1, collateral_per_job: NOS, ..terms() };
+    let world = World::new(terms).await;
+    let node = world.wallet().await;
+    world.run(actions::stake(node.pubkey(), world.mint, 25 * NOS, DURATION), &[&node]).await;
+    assert_eq!(world.stake_of(&node).await.xnos, terms.min_xnos, "exactly enough");
+    world.register(&node).await;
+    let (runs, missed) = (world.list(batch(1)).await, world.list(batch(2)).await);
+    world.work_and_start(&node, &runs).await;
+    world.work(&node).await;
+
+    world.heartbeat_for(u64::from(terms.start_seconds) + 1, &node, &runs).await;
+    world.expire_match(&missed, &node).await;
+    assert!(world.stake_of(&node).await.xnos < terms.min_xnos, "a base unit less");
+    let stranger = world.stranger.pubkey();
+    let expire = actions::expire_run(stranger, runs, &world.job(&runs).await, node.pubkey());
+    world.refuse(jobs::Error::TooEarly, expire, &[&world.stranger]).await;
+    let before = world.tokens(&node).await;
+    world.finish(&node, &runs).await;
+    assert!(world.tokens(&node).await > before, "the work is paid");
+
+    // It takes no new job before it has staked enough again.
+    let work = actions::work(node.pubkey(), world.market, 1);
+    world.refuse(jobs::Error::StakeTooSmall, work, &[&node]).await;
+}
+
+#[tokio::test]
+async fn a_run_ends_when_a_slash_leaves_its_owner_nothing() {
+    let all = 25 * NOS;
+    let terms = MarketTerms { no_start_penalty: all, collateral_per_job: all, ..terms() };
+    let free = MarketTerms { no_start_penalty: 0, collateral_per_job: 0, ..terms };
+    let mut world = World::new(free).await;
+    let node = world.wallet().await;
+    world.run(actions::stake(node.pubkey(), world.mint, all, DURATION), &[&node]).await;
+    world.register(&node).await;
+    let runs = world.list(batch(1)).await;
+    world.work_and_start(&node, &runs).await;
+
+    let market = world.market;
+    world.market = world.open_market(2, terms).await;
+    let missed = world.list(batch(2)).await;
+    world.work(&node).await;
+    world.market = market;
+    world.heartbeat_for(u64::from(terms.start_seconds) + 1, &node, &runs).await;
+    world.expire_match(&missed, &node).await;
+    assert_eq!(world.stake_of(&node).await.xnos, 0);
+    world.expire_run(&runs, &node).await;
 }
 
 #[tokio::test]

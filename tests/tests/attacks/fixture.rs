@@ -112,6 +112,8 @@ impl Fixture {
             .run(actions::fund(world.client.pubkey(), world.mint, 30 * NOS), &[&world.client])
             .await;
 
+        world.donate(&world.stranger, &pda::rewards::vault(), 1).await;
+
         let hasty = world.open_market(5, MarketTerms { queue_seconds: 5, ..terms() }).await;
 
         let market = std::mem::replace(&mut world.market, hasty);

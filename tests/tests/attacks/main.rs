@@ -22,6 +22,7 @@ mod donations;
 mod fairness;
 mod fixture;
 mod forgery;
+mod goodwill;
 mod initialize;
 mod prefunded;
 mod revival;

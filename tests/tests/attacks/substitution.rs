@@ -18,6 +18,8 @@ const FREE: &[(&str, &str)] = &[
     ("jobs.settle", "authority"),
     ("rewards.close_stream", "authority"),
     ("rewards.enter_delegated", "payer"),
+    // Anyone, once the cooldown is over, and only to an account of the delegator.
+    ("staking.withdraw_delegated", "authority"),
     // The owner of the stake in the delegator's place: both may.
     ("staking.close_delegation", "authority"),
     // The stake's other position: that of what is delegated to it. Anyone may settle either.

@@ -2,8 +2,9 @@
 
 use nosana_client::{actions, pda, rewards, staking};
 use nosana_protocol::seeds;
-use nosana_tests::terms::{DURATION, EPOCH, NOS};
+use nosana_tests::terms::{ANY_TERMS, DURATION, EPOCH, NOS};
 use solana_address::Address;
+use solana_keypair::Keypair;
 use solana_signer::Signer;
 
 use crate::meter::{Meter, ceiling, has_first_bump, has_first_bumps};
@@ -26,7 +27,7 @@ pub async fn measure_delegations(meter: &mut Meter) {
     meter.world.stake(&owner).await;
     meter.world.register(&owner).await;
     let earn = actions::fund(meter.world.client.pubkey(), mint, 300 * NOS);
-    let delegate = actions::delegate(delegator, key, mint, NOS, 10_000);
+    let delegate = actions::delegate(delegator, key, mint, NOS, ANY_TERMS);
     meter
         .run(
             ceiling("rewards.enter_delegated", 4_000),
@@ -73,7 +74,7 @@ pub async fn measure_delegations(meter: &mut Meter) {
     meter.world.advance_clock(121);
     let reporter = meter.world.token_account(&meter.world.stranger.pubkey());
     let expire = actions::expire_match(job, &meter.world.job(&job).await, key, reporter);
-    meter.run(ceiling("jobs.expire_match", 17_000).when("with delegations"), expire, &[]).await;
+    meter.run(ceiling("jobs.expire_match", 14_000).when("with delegations"), expire, &[]).await;
     meter.world.cancel(&job).await;
 
     let done = meter.world.undelegate(&who, &owner).await;
@@ -83,10 +84,27 @@ pub async fn measure_delegations(meter: &mut Meter) {
     meter
         .run(
             ceiling("staking.withdraw_delegated", 4_500),
-            actions::withdraw_delegated(delegator, key, mint),
-            &[],
+            actions::withdraw_delegated(delegator, delegator, key, mint),
+            &[&who],
         )
         .await;
     let close = actions::close_delegation(delegator, delegator, key);
     meter.run(ceiling("staking.close_delegation", 1_500), close, &[&who]).await;
+
+    let other = meter.world.wallet_where(fits).await;
+    meter.world.delegate(&other, &owner, NOS).await;
+    meter
+        .run(
+            ceiling("staking.undelegate_unsettled", 2_500),
+            actions::undelegate_unsettled(other.pubkey(), key),
+            &[&other],
+        )
+        .await;
+    meter.world.run(sync_delegated(&owner), &[]).await;
+}
+
+/// The instruction that settles the position of what is delegated to the owner's stake.
+fn sync_delegated(owner: &Keypair) -> rewards::instructions::Sync {
+    let stake = pda::staking::stake(&owner.pubkey());
+    rewards::instructions::Sync { position: pda::rewards::position(&stake), stake }
 }

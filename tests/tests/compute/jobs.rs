@@ -64,7 +64,7 @@ pub async fn measure_jobs(meter: &mut Meter) {
 
     meter.world.advance_clock(600);
     let done = meter.world.settle(&job).await;
-    meter.record(ceiling("jobs.settle", 6_000).with_goal(6_000), &done);
+    meter.record(ceiling("jobs.settle", 6_500).with_goal(6_000), &done);
 
     for (requeue, when) in [(false, "to settle"), (true, "to requeue")] {
         let job = meter.list(None).await;
@@ -92,7 +92,7 @@ pub async fn measure_expiries(meter: &mut Meter) {
 
     meter.world.advance_clock(121);
     let done = meter.world.expire_match(&job, &meter.world.node).await;
-    meter.record(ceiling("jobs.expire_match", 14_500), &done);
+    meter.record(ceiling("jobs.expire_match", 12_000), &done);
     meter.world.work_and_start(&meter.world.other_node, &job).await;
 
     meter.world.advance_clock(61);
@@ -116,6 +116,8 @@ pub async fn measure_credits_and_fees(meter: &mut Meter) {
     let account = meter.world.open_tokens(&sponsor).await;
     let done = meter.world.collect(&sponsor, &job, &account).await;
     meter.record(ceiling("jobs.collect", 2_500), &done);
-    let done = meter.world.sweep_fees().await;
-    meter.record(ceiling("jobs.sweep_fees", 5_500), &done);
+    let sweep = actions::sweep_fees(meter.world.market);
+    let done = meter.world.run(sweep, &[]).await;
+    meter.record(ceiling("jobs.sweep_fees", 2_500), &done);
+    meter.run(ceiling("rewards.count_income", 1_000), actions::count_income(), &[]).await;
 }

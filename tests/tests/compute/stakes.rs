@@ -101,6 +101,12 @@ pub async fn measure_exits(meter: &mut Meter, owner: &Keypair) {
     meter.world.stake(&without).await;
     let row = ceiling("staking.unstake", 2_000).with_goal(2_000);
     meter.run(row, actions::unstake(without.pubkey()), &[&without]).await;
+    let unsettled = meter.world.wallet_where(has_first_bumps).await;
+    meter.world.stake(&unsettled).await;
+    meter.world.enter(&unsettled).await;
+    let row = ceiling("staking.unstake_unsettled", 1_000);
+    let leave = actions::unstake_unsettled(unsettled.pubkey());
+    meter.run(row, leave, &[&unsettled]).await;
     let row = ceiling("staking.unstake", 3_500).when("with a position");
     meter.run(row, actions::unstake(owner.pubkey()), &[owner]).await;
 

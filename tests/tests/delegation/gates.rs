@@ -2,7 +2,7 @@
 
 use nosana_client::{actions, jobs, pda};
 use nosana_protocol::job::State;
-use nosana_tests::terms::{DURATION, NOS, batch, terms};
+use nosana_tests::terms::{DURATION, NOS, batch, terms, up_to};
 use solana_keypair::Keypair;
 use solana_signer::Signer;
 
@@ -111,6 +111,6 @@ async fn a_node_in_its_cooldown_has_no_backing() {
     world.run(actions::unstake(node.pubkey()), &[&node]).await;
     let work = actions::work(node.pubkey(), world.market, 1);
     world.refuse(jobs::Error::StakeTooSmall, work, &[&node]).await;
-    let more = actions::delegate(who.pubkey(), node.pubkey(), world.mint, NOS, 0);
+    let more = actions::delegate(who.pubkey(), node.pubkey(), world.mint, NOS, up_to(0));
     world.refuse(nosana_client::staking::Error::AlreadyUnstaked, more, &[&who]).await;
 }

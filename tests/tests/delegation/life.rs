@@ -1,7 +1,7 @@
 //! The lifecycle of a delegation, from the first deposit to the last base unit.
 
 use nosana_client::{actions, pda, staking};
-use nosana_tests::terms::{DURATION, INITIAL_BALANCE, NOS, STAKE, terms};
+use nosana_tests::terms::{DURATION, INITIAL_BALANCE, NOS, STAKE, terms, up_to};
 use solana_signer::Signer;
 
 use crate::{DAY, TENTH, World, earn};
@@ -33,8 +33,8 @@ async fn all_that_was_delegated_comes_back_with_what_it_earned() {
     world.undelegate(&who, node).await;
     let stake = world.stake_of(node).await;
     assert_eq!((stake.delegated, stake.delegated_xnos, stake.delegated_earning), (100 * NOS, 0, 0));
-    let early = actions::withdraw_delegated(who.pubkey(), node.pubkey(), world.mint);
-    world.refuse(staking::Error::NothingToWithdraw, early, &[]).await;
+    let early = actions::withdraw_delegated(who.pubkey(), who.pubkey(), node.pubkey(), world.mint);
+    world.refuse(staking::Error::NothingToWithdraw, early, &[&who]).await;
 
     world.advance_clock(DURATION / 4);
     assert_eq!(world.withdraw_delegated(&who, node).await, 25 * NOS);
@@ -60,7 +60,7 @@ async fn a_commission_stands_until_the_next_deposit() {
     let earned = world.claim_delegated(&who, node).await;
     let commission = world.claim_commission(node).await;
     assert_eq!(commission, (earned + commission) / 10, "the tenth that was agreed");
-    let dear = actions::delegate(who.pubkey(), node.pubkey(), world.mint, NOS, 4_999);
+    let dear = actions::delegate(who.pubkey(), node.pubkey(), world.mint, NOS, up_to(4_999));
     world.refuse(staking::Error::CommissionTooHigh, dear, &[&who]).await;
     earn(&world).await;
     world.delegate(&who, node, NOS).await;
@@ -170,10 +170,14 @@ async fn anyone_pays_a_delegator_but_only_the_delegator() {
     world.undelegate(&who, node).await;
 
     world.advance_clock(DURATION);
-    let withdraw = actions::withdraw_delegated(who.pubkey(), node.pubkey(), world.mint);
-    let stolen = staking::instructions::WithdrawDelegated { destination: thief, ..withdraw };
-    world.refuse(staking::Error::NotDelegatorsAccount, stolen, &[]).await;
-    assert_eq!(world.withdraw_delegated(&who, node).await, 100 * NOS);
+    let stranger = world.stranger.pubkey();
+    let withdraw = actions::withdraw_delegated(stranger, who.pubkey(), node.pubkey(), world.mint);
+    let stolen =
+        staking::instructions::WithdrawDelegated { destination: thief, ..withdraw.clone() };
+    world.refuse(staking::Error::NotDelegatorsAccount, stolen, &[&world.stranger]).await;
+    let before = world.tokens(&who).await;
+    world.run(withdraw, &[&world.stranger]).await;
+    assert_eq!(world.tokens(&who).await - before, 100 * NOS);
     assert!(world.claim_delegated(&who, node).await > 0);
     let again = actions::claim_delegated(who.pubkey(), node.pubkey(), world.mint);
     world.refuse(staking::Error::NothingToClaim, again, &[]).await;

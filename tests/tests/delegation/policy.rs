@@ -10,7 +10,7 @@ use nosana_client::{
     },
 };
 use nosana_tests::{
-    terms::{DURATION, NOS, batch, terms},
+    terms::{DURATION, NOS, batch, terms, up_to},
     world::case,
 };
 use solana_signer::Signer;
@@ -110,7 +110,7 @@ async fn the_minimum_is_asked_wherever_tokens_come_in() {
             case(
                 "delegate",
                 too_small,
-                actions::delegate(who.pubkey(), node.pubkey(), world.mint, less, 0),
+                actions::delegate(who.pubkey(), node.pubkey(), world.mint, less, up_to(0)),
                 &[&who],
             ),
             case("restake", too_small, actions::restake(small.pubkey()), &[&small]),

@@ -1,7 +1,7 @@
 //! Delegated stake earns as if its delegator had staked it, less the commission.
 
 use nosana_client::{actions, pda};
-use nosana_tests::terms::{DURATION, EPOCH, NOS, STAKE, terms};
+use nosana_tests::terms::{ANY_TERMS, DURATION, EPOCH, NOS, STAKE, terms};
 use solana_signer::Signer;
 
 use crate::{TENTH, World, earn};
@@ -47,7 +47,7 @@ async fn a_node_that_keeps_everything_gets_it() {
     let who = world.wallet().await;
     let node = &world.node;
     world.accept_delegations(node, 10_000).await;
-    let all = actions::delegate(who.pubkey(), node.pubkey(), world.mint, 100 * NOS, 10_000);
+    let all = actions::delegate(who.pubkey(), node.pubkey(), world.mint, 100 * NOS, ANY_TERMS);
     world.run(actions::open_delegation(who.pubkey(), node.pubkey()), &[&who]).await;
     world.run(all, &[&who]).await;
     earn(&world).await;

@@ -8,7 +8,7 @@ use nosana_client::{
 };
 use nosana_tests::{
     Executed, Refusal,
-    terms::{DURATION, NOS, STAKE, batch, terms},
+    terms::{ANY_TERMS, DURATION, NOS, STAKE, batch, terms},
 };
 use solana_keypair::Keypair;
 use solana_signer::Signer;
@@ -24,6 +24,7 @@ async fn fail_to_start(world: &World, node: &Keypair, nonce: u64, reporter: &Key
     let to = world.token_account(&reporter.pubkey());
     let done =
         world.run(actions::expire_match(job, &world.job(&job).await, node.pubkey(), to), &[]).await;
+    world.count_income().await;
     world.cancel(&job).await;
     done
 }
@@ -109,8 +110,8 @@ async fn what_was_withdrawn_is_out_of_reach_and_the_rest_is_released_on() {
     fail_to_start(&world, node, 1, &reporter).await;
     assert_eq!(world.delegation_value(&who, node).await, 450 * NOS);
     // Of 950 in all a half is released, and 500 are out already.
-    let none = actions::withdraw_delegated(who.pubkey(), node.pubkey(), world.mint);
-    world.refuse(staking::Error::NothingToWithdraw, none, &[]).await;
+    let none = actions::withdraw_delegated(who.pubkey(), who.pubkey(), node.pubkey(), world.mint);
+    world.refuse(staking::Error::NothingToWithdraw, none, &[&who]).await;
 
     world.advance_clock(DURATION);
     assert_eq!(world.withdraw_delegated(&who, node).await, 450 * NOS);
@@ -132,6 +133,7 @@ async fn a_reporter_who_cannot_be_paid_leaves_all_to_the_stakers() {
     let before = world.pool().await.pending;
     let wallet = world.client.pubkey();
     let done = world.run(actions::expire_match(job, &stored, node.pubkey(), wallet), &[]).await;
+    world.count_income().await;
     assert_eq!(
         (slash_event(&done).reporter, world.pool().await.pending - before),
         (0, 1_000 * NOS)
@@ -163,7 +165,7 @@ async fn shares_that_are_worth_nothing_make_room() {
     world.delegate(&who, &node, 30 * NOS).await;
     let event = slash_event(&fail_to_start(&world, &node, 1, &reporter).await);
     assert_eq!((event.amount, event.delegated), (40 * NOS, 30 * NOS), "all of both");
-    let more = actions::delegate(who.pubkey(), key, world.mint, NOS, 10_000);
+    let more = actions::delegate(who.pubkey(), key, world.mint, NOS, ANY_TERMS);
     world.refuse(staking::Error::WorthlessShares, more, &[&who]).await;
     let end = actions::close_delegation(key, who.pubkey(), key);
     world.refuse(staking::Error::DelegationNotEmpty, end.clone(), &by).await;

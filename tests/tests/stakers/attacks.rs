@@ -278,7 +278,7 @@ async fn collateral_does_not_escape_through_the_cooldown() {
 }
 
 #[tokio::test]
-async fn donated_tokens_are_nobodys() {
+async fn donated_tokens_are_nobodys_until_the_pools_are_counted() {
     let world = World::new(terms()).await;
     let vaults = [pda::staking::vault(), pda::rewards::vault()];
     fund_pool(&world, INCOME).await;

@@ -2,8 +2,8 @@
 
 use nosana_client::staking::Error::{
     AlreadyUndelegated, AlreadyUnstaked, AmountTooSmall, CommissionOutOfRange, CommissionTooHigh,
-    DelegationNotEmpty, NoPosition, NotAccepting, NotDelegator, NotUndelegated, NothingToClaim,
-    NothingToWithdraw, Overflow, Paused, WorthlessShares, WrongAccount,
+    CooldownRuns, DelegationNotEmpty, NoPosition, NotAccepting, NotDelegator, NotUndelegated,
+    NothingToClaim, NothingToWithdraw, Overflow, Paused, WorthlessShares, WrongAccount,
 };
 use nosana_tests::terms::NOS;
 
@@ -11,7 +11,7 @@ use crate::{
     delegated::{Delegation, fraction},
     exact::UNIT,
     model::{Model, Outcome, Rejection, Stake},
-    stakes::released,
+    stakes::{DAY, released},
 };
 
 impl Model {
@@ -175,16 +175,38 @@ impl Model {
         Ok(())
     }
 
-    pub fn withdraw_delegated(&mut self, who: usize, to: usize) -> Outcome {
+    /// The same, a day later, and without collecting: that stays with the others.
+    pub fn undelegate_unsettled(&mut self, who: usize, to: usize) -> Outcome {
+        let mut one = self.delegation(who, to)?;
+        let given = &mut self.node_stake(to)?.given;
+        if one.undelegated_at != 0 {
+            return Err(AlreadyUndelegated.into());
+        }
+        given.earning -= one.shares;
+        given.weigh()?;
+        self.settle_delegation(&mut one, to)?;
+        one.undelegated_at = self.now.checked_add_unsigned(DAY).expect("in range");
+        self.delegations.insert((who, to), one);
+        if let Some(position) = &mut self.positions_of_nodes[to] {
+            position.stale = true;
+        }
+        Ok(())
+    }
+
+    pub fn withdraw_delegated(&mut self, who: usize, to: usize, by_node: bool) -> Outcome {
         let mut one = self.delegation(who, to)?;
         let now = self.now;
         if one.undelegated_at == 0 {
             return Err(NotUndelegated.into());
         }
+        // One that was never filled has no cooldown, and nothing in it. One that was left unsettled
+        // may begin its cooldown a day from now.
+        let elapsed = (now - one.undelegated_at).max(0).unsigned_abs();
+        if by_node && who != to && elapsed < one.duration {
+            return Err(CooldownRuns.into());
+        }
         let given = &mut self.node_stake(to)?.given;
         let whole = given.worth(one.shares) + one.withdrawn;
-        // One that was never filled has no cooldown, and nothing in it.
-        let elapsed = (now - one.undelegated_at).unsigned_abs();
         let due =
             if elapsed >= one.duration { whole } else { released(whole, one.duration, elapsed) };
         let amount = due.saturating_sub(one.withdrawn);
@@ -199,15 +221,17 @@ impl Model {
     }
 
     pub fn claim_delegated(&mut self, who: usize, to: usize) -> Outcome {
-        self.delegation(who, to)?;
+        let undelegated = self.delegation(who, to)?.undelegated_at != 0;
         let given = self.node_stake(to)?.given;
         if !given.offered {
             return Err(WrongAccount.into());
         }
-        if self.positions_of_nodes[to].is_none() {
-            return Err(Rejection::Missing);
+        if !undelegated {
+            if self.positions_of_nodes[to].is_none() {
+                return Err(Rejection::Missing);
+            }
+            self.harvest(to, given.earning)?;
         }
-        self.harvest(to, given.earning)?;
         let mut one = self.delegation(who, to)?;
         let owed = self.node_stake(to)?.given.commission;
         self.settle_delegation(&mut one, to)?;

@@ -63,7 +63,7 @@ impl Generator {
     fn tampered(&mut self) -> Step {
         let who = self.who();
         let to = self.rng.index(NODES);
-        let action = match self.rng.below(13) {
+        let action = match self.rng.below(15) {
             0 => Action::TopUp { who, amount: self.stake_amount() },
             1 => Action::Extend { who, duration: self.duration() },
             2 => Action::Unstake { who },
@@ -76,6 +76,8 @@ impl Generator {
             9 => Action::Undelegate { who, to, by_node: false },
             10 => Action::CloseDelegation { who, to, by_node: false },
             11 => Action::ClaimCommission { who: to },
+            12 => Action::UnstakeUnsettled { who },
+            13 => Action::UndelegateUnsettled { who, to },
             _ => Action::Exit { who },
         };
 
@@ -107,7 +109,8 @@ impl Generator {
             18..30 => Action::Stake { who, amount: self.stake_amount(), duration: self.duration() },
             30..35 => Action::TopUp { who, amount: self.stake_amount() },
             35..38 => Action::Extend { who, duration: self.duration() },
-            38..43 => Action::Unstake { who },
+            38..42 => Action::Unstake { who },
+            42 => Action::UnstakeUnsettled { who },
             43..46 => Action::Restake { who },
             46..52 => Action::Withdraw { who },
             52..54 => Action::Close { who },
@@ -119,7 +122,8 @@ impl Generator {
             }
             72..77 => Action::Claim { who },
             77..79 => Action::Exit { who },
-            79..85 => Action::Fund { by: self.rng.index(SPONSORS), amount: self.income() },
+            79..83 => Action::Fund { by: self.rng.index(SPONSORS), amount: self.income() },
+            83..85 => Action::CountIncome,
             85..88 => self.open(model),
             88..90 => Action::Drip { id: self.stream(model) },
             90..92 => {
@@ -171,11 +175,12 @@ impl Generator {
                 max_bps: self.commission(),
             },
             11 => Action::Undelegate { who, to, by_node },
-            12..16 => Action::WithdrawDelegated { who, to },
+            12..16 => Action::WithdrawDelegated { who, to, by_node },
             16..20 => Action::ClaimDelegated { who, to },
             20 => Action::ClaimCommission { who: to },
             21 if by_node => Action::CloseDelegation { who, to, by_node: self.rng.chance(50) },
             22 => Action::OpenDelegation { who, to },
+            23 if by_node => Action::UndelegateUnsettled { who, to },
             _ => Action::SyncDelegated { to },
         }
     }

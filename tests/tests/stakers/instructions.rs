@@ -4,7 +4,10 @@ use nosana_client::{
     actions::{self, Emission},
     pda, rewards, staking, token,
 };
-use nosana_tests::{terms::batch, world::swap};
+use nosana_tests::{
+    terms::{batch, up_to},
+    world::swap,
+};
 use solana_address::Address;
 use solana_instruction::Instruction;
 use solana_keypair::Keypair;
@@ -33,6 +36,9 @@ impl Fixture {
                 (actions::extend_stake(signer(who).0, duration).into(), signer(who).1)
             }
             Action::Unstake { who } => (actions::unstake(signer(who).0).into(), signer(who).1),
+            Action::UnstakeUnsettled { who } => {
+                (actions::unstake_unsettled(signer(who).0).into(), signer(who).1)
+            }
             Action::Restake { who } => (actions::restake(signer(who).0).into(), signer(who).1),
             Action::Withdraw { who } => {
                 (actions::withdraw(signer(who).0, mint).into(), signer(who).1)
@@ -56,6 +62,7 @@ impl Fixture {
                 let key = &self.sponsors[by];
                 (actions::fund(key.pubkey(), mint, amount).into(), Some(key))
             }
+            Action::CountIncome => (actions::count_income().into(), None),
             Action::OpenStream { by, id, amount, wait, length, cancellable } => {
                 let key = &self.sponsors[by];
                 let start = self.world.now() + wait;
@@ -107,15 +114,20 @@ impl Fixture {
                 (actions::open_delegation(signer(who).0, signer(to).0).into(), signer(who).1)
             }
             Action::Delegate { who, to, amount, max_bps } => (
-                actions::delegate(signer(who).0, signer(to).0, mint, amount, max_bps).into(),
+                actions::delegate(signer(who).0, signer(to).0, mint, amount, up_to(max_bps)).into(),
                 signer(who).1,
             ),
             Action::Undelegate { who, to, by_node } => {
                 let (by, key) = signer(if by_node { to } else { who });
                 (actions::undelegate(by, signer(who).0, signer(to).0).into(), key)
             }
-            Action::WithdrawDelegated { who, to } => {
-                (actions::withdraw_delegated(signer(who).0, signer(to).0, mint).into(), None)
+            Action::UndelegateUnsettled { who, to } => {
+                (actions::undelegate_unsettled(signer(who).0, signer(to).0).into(), signer(who).1)
+            }
+            Action::WithdrawDelegated { who, to, by_node } => {
+                let (by, key) = signer(if by_node { to } else { who });
+                let delegator = signer(who).0;
+                (actions::withdraw_delegated(by, delegator, signer(to).0, mint).into(), key)
             }
             Action::ClaimDelegated { who, to } => {
                 (actions::claim_delegated(signer(who).0, signer(to).0, mint).into(), None)

@@ -12,7 +12,7 @@ impl Model {
         let stakes = self.stakers.iter().filter_map(|staker| staker.stake);
         let held =
             stakes.map(|stake| stake.amount - stake.withdrawn + stake.given.amount).sum::<u64>();
-        held + self.harvested + self.donated[0]
+        held + self.harvested + self.donated
     }
 
     /// A delegation never loses value by the actions of others, except by a slash; the vault can
@@ -32,7 +32,7 @@ impl Model {
             let slashed = matches!(step.action, Action::ExpireMatch { .. });
             let own = matches!(
                 step.action,
-                Action::WithdrawDelegated { who: by, to: node } if (by, node) == (*who, *to)
+                Action::WithdrawDelegated { who: by, to: node, .. } if (by, node) == (*who, *to)
             );
             if let (Some(old), Some(stake)) =
                 (before.delegations.get(&(*who, *to)), before.stakers[*to].stake)
@@ -67,7 +67,12 @@ impl Model {
 
     /// Returns what the pool's vault must hold.
     pub fn pool_vault(&self) -> u64 {
-        self.income - self.claimed + self.streaming() + self.donated[1]
+        self.accounted() + self.arrived
+    }
+
+    /// Returns what the pool has counted.
+    pub fn accounted(&self) -> u64 {
+        self.income - self.claimed + self.streaming()
     }
 
     /// What streams hold that is not income yet.

@@ -67,8 +67,10 @@ pub struct Model {
     pub harvested: u64,
     pub sponsors: [u64; SPONSORS],
     pub stranger: u64,
-    /// Donated to the staking vault and to the pool's.
-    pub donated: [u64; 2],
+    /// Donated to the staking vault.
+    pub donated: u64,
+    /// Arrived in the pool's vault, and not counted yet.
+    pub arrived: u64,
     /// Whether staking and rewards are paused.
     pub paused: [bool; 2],
     /// Came in as income, also through streams and slashes.
@@ -149,7 +151,8 @@ impl Model {
             harvested: 0,
             sponsors: [INITIAL_BALANCE; SPONSORS],
             stranger: INITIAL_BALANCE,
-            donated: [0; 2],
+            donated: 0,
+            arrived: 0,
             paused: [false; 2],
             income: 0,
             claimed: 0,
@@ -177,12 +180,15 @@ impl Model {
             Action::TopUp { who, .. }
             | Action::Extend { who, .. }
             | Action::Unstake { who }
+            | Action::UnstakeUnsettled { who }
             | Action::Restake { who }
             | Action::Withdraw { who }
             | Action::Close { who }
             | Action::ClaimCommission { who }
             | Action::Compound { who } => stake(who),
-            Action::Undelegate { who, to, .. } | Action::CloseDelegation { who, to, .. } => {
+            Action::Undelegate { who, to, .. }
+            | Action::UndelegateUnsettled { who, to }
+            | Action::CloseDelegation { who, to, .. } => {
                 let there =
                     self.stakers[to].stake.is_some() && self.delegations.contains_key(&(who, to));
                 if there { staking::Error::NotDelegator.into() } else { Rejection::Missing }
@@ -208,6 +214,7 @@ impl Model {
             Action::TopUp { who, amount } => self.top_up(who, amount),
             Action::Extend { who, duration } => self.extend(who, duration),
             Action::Unstake { who } => self.unstake(who),
+            Action::UnstakeUnsettled { who } => self.unstake_unsettled(who),
             Action::Restake { who } => self.restake(who),
             Action::Withdraw { who } => self.withdraw(who),
             Action::Close { who } => self.close(who),
@@ -218,6 +225,7 @@ impl Model {
             Action::Claim { who } => self.claim(who),
             Action::Exit { who } => self.exit(who),
             Action::Fund { by, amount } => self.fund(by, amount),
+            Action::CountIncome => self.count_income(),
             Action::OpenStream { by, id, amount, wait, length, cancellable } => {
                 let start = self.now + wait;
                 let end = start.checked_add_unsigned(length).expect("in range");
@@ -239,14 +247,20 @@ impl Model {
                 self.delegate(who, to, amount, max_bps)
             }
             Action::Undelegate { who, to, by_node } => self.undelegate(who, to, by_node),
-            Action::WithdrawDelegated { who, to } => self.withdraw_delegated(who, to),
+            Action::UndelegateUnsettled { who, to } => self.undelegate_unsettled(who, to),
+            Action::WithdrawDelegated { who, to, by_node } => {
+                self.withdraw_delegated(who, to, by_node)
+            }
             Action::ClaimDelegated { who, to } => self.claim_delegated(who, to),
             Action::ClaimCommission { who } => self.claim_commission(who),
             Action::CloseDelegation { who, to, .. } => self.close_delegation(who, to),
             Action::SyncDelegated { to } => self.sync_delegated(to),
             Action::Donate { to, amount } => {
                 self.stranger = self.stranger.checked_sub(amount).ok_or(Rejection::Tokens)?;
-                self.donated[usize::from(to == Vault::Pool)] += amount;
+                match to {
+                    Vault::Stakes => self.donated += amount,
+                    Vault::Pool => self.arrived += amount,
+                }
                 Ok(())
             }
             Action::SetPaused { vault, on } => {

@@ -22,6 +22,8 @@ pub struct Position {
     pub settled: u64,
     /// See [`Pool::slack`], when it was opened.
     pub slack: u128,
+    /// Whether the stake lost weight and the position has not been given it yet.
+    pub stale: bool,
 }
 
 /// The pool.
@@ -122,6 +124,7 @@ impl Pool {
         self.settle(position);
         self.total_weight = (self.total_weight - position.weight).checked_add(weight)?;
         position.weight = weight;
+        position.stale = false;
         Some(())
     }
 

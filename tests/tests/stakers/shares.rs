@@ -1,8 +1,8 @@
 //! The rules of positions, income and streams.
 
 use nosana_client::rewards::Error::{
-    NoWeight, NotCancellable, NothingDue, NothingToClaim, Overflow, Paused, StreamOutOfRange,
-    StreamRuns, WrongStake, ZeroAmount,
+    NoWeight, NotCancellable, NothingArrived, NothingDue, NothingToClaim, Overflow, Paused,
+    StreamOutOfRange, StreamRuns, WrongStake, ZeroAmount,
 };
 
 use crate::{
@@ -93,7 +93,17 @@ impl Model {
     pub fn fund(&mut self, by: usize, amount: u64) -> Outcome {
         self.bring_up_to_date();
         self.pool.pending.checked_add(amount).ok_or(Overflow)?;
+        self.accounted().checked_add(amount).ok_or(Overflow)?;
         self.sponsors[by] = self.sponsors[by].checked_sub(amount).ok_or(Rejection::Tokens)?;
+        self.earn(amount)
+    }
+
+    /// What has arrived in the vault becomes income.
+    pub fn count_income(&mut self) -> Outcome {
+        let amount = std::mem::take(&mut self.arrived);
+        if amount == 0 {
+            return Err(NothingArrived.into());
+        }
         self.earn(amount)
     }
 
@@ -109,6 +119,7 @@ impl Model {
         if stream.start < self.now || length == 0 || length > LONGEST_STREAM {
             return Err(StreamOutOfRange.into());
         }
+        self.accounted().checked_add(stream.amount).ok_or(Overflow)?;
         let balance = &mut self.sponsors[stream.owner];
         *balance = balance.checked_sub(stream.amount).ok_or(Rejection::Tokens)?;
         self.streams.insert(id, stream);

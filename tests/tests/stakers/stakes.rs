@@ -5,8 +5,8 @@ use nosana_client::{
     rewards,
     staking::Error::{
         AlreadyUnstaked, AmountTooSmall, DelegationsLeft, DurationOutOfRange,
-        InsufficientCollateral, NotLonger, NotUnstaked, NothingToWithdraw, Overflow, Paused,
-        StakeNotEmpty,
+        InsufficientCollateral, NoPosition, NotLonger, NotUnstaked, NothingToWithdraw, Overflow,
+        Paused, StakeNotEmpty,
     },
 };
 use nosana_tests::terms::NOS;
@@ -43,7 +43,8 @@ pub fn released(amount: u64, duration: u64, elapsed: u64) -> u64 {
 impl Stake {
     /// The owner may withdraw so much.
     pub fn withdrawable(&self, now: i64) -> u64 {
-        let elapsed = (now - self.unstaked_at).unsigned_abs();
+        // The cooldown may begin a day from now.
+        let elapsed = (now - self.unstaked_at).max(0).unsigned_abs();
         let free = self.amount - self.withdrawn - self.locked;
         released(self.amount, self.duration, elapsed).saturating_sub(self.withdrawn).min(free)
     }
@@ -141,6 +142,18 @@ impl Model {
         self.weigh(who)
     }
 
+    /// The same, a day later, and the position keeps its weight for now.
+    pub fn unstake_unsettled(&mut self, who: usize) -> Outcome {
+        let begin = self.now.checked_add_unsigned(DAY).expect("in range");
+        let stake = self.stake_of(who)?;
+        stake.staked()?;
+        (stake.unstaked_at, stake.weight) = (begin, 0);
+        if let Some(position) = &mut self.stakers[who].position {
+            position.stale = true;
+        }
+        Ok(())
+    }
+
     pub fn restake(&mut self, who: usize) -> Outcome {
         self.stake_of(who)?;
         self.open_for_stakes()?;
@@ -189,6 +202,9 @@ impl Model {
     pub fn compound(&mut self, who: usize) -> Outcome {
         self.stake_of(who)?;
         self.open_for_stakes()?;
+        if self.stakers[who].position.is_none() {
+            return Err(NoPosition.into());
+        }
         let before = self.stakers[who].balance;
         self.claim(who)?;
         let earned = std::mem::replace(&mut self.stakers[who].balance, before) - before;
@@ -236,9 +252,10 @@ impl Model {
             self.sync_delegated(who)?;
         }
 
-        // A tenth is the stranger's, who proves it.
+        // A tenth is the stranger's, who proves it. The rest is income once it is counted.
         self.stranger += PENALTY / 10;
-        self.earn(PENALTY - PENALTY / 10 + delegated)
+        self.arrived += PENALTY - PENALTY / 10 + delegated;
+        Ok(())
     }
 
     /// Income for the pool.

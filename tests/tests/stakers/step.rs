@@ -58,6 +58,9 @@ pub enum Action {
     Unstake {
         who: usize,
     },
+    UnstakeUnsettled {
+        who: usize,
+    },
     Restake {
         who: usize,
     },
@@ -91,6 +94,7 @@ pub enum Action {
         by: usize,
         amount: u64,
     },
+    CountIncome,
     /// Begins `wait` seconds from now, which may be in the past.
     OpenStream {
         by: usize,
@@ -142,9 +146,15 @@ pub enum Action {
         to: usize,
         by_node: bool,
     },
+    UndelegateUnsettled {
+        who: usize,
+        to: usize,
+    },
+    /// By the delegator, or by the node.
     WithdrawDelegated {
         who: usize,
         to: usize,
+        by_node: bool,
     },
     ClaimDelegated {
         who: usize,

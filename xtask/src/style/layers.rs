@@ -12,13 +12,20 @@ use crate::layout;
 const LAYERS: &[&[&str]] = &[
     &["nosana-protocol", "nosana-job-spec", "nosana-sandbox"],
     &["nosana-program-common", "nosana-store", "nosana-client", "nosana-container"],
-    &["nosana-jobs", "nosana-staking", "nosana-rewards", "nosana-engine", "nosana-migrations"],
+    &[
+        "nosana-jobs",
+        "nosana-staking",
+        "nosana-rewards",
+        "nosana-thief",
+        "nosana-engine",
+        "nosana-migrations",
+    ],
     &["nosana-localnet", "nosana-worker"],
     &["nosana-bench"],
     &["nosana-cli", "nosana-tests"],
 ];
 /// Crates that run on the chain, and the only crates of this repository that they may use.
-const ON_CHAIN: &[&str] = &["nosana-jobs", "nosana-staking", "nosana-rewards"];
+const ON_CHAIN: &[&str] = &["nosana-jobs", "nosana-staking", "nosana-rewards", "nosana-thief"];
 const FOR_PROGRAMS: &[&str] = &["nosana-protocol", "nosana-program-common"];
 
 /// Fails if a crate depends on one of its own or a later layer, or if a program depends on a crate

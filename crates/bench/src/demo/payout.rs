@@ -36,7 +36,7 @@ pub async fn pay_stakers(
     let sweep = actions::sweep_fees(world.market);
     let sweep = world
         .session
-        .send_transaction(&[sweep.into()], &world.client, &[])
+        .send_transaction(&[sweep.into(), actions::count_income().into()], &world.client, &[])
         .await
         .context("cannot sweep the fees")?;
     let swept = find_swept_amount(&sweep).context("the fees were swept without an event")?;

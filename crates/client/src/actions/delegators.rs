@@ -40,14 +40,24 @@ pub fn open_delegation(delegator: Address, owner: Address) -> staking::OpenDeleg
     }
 }
 
-/// Delegates `amount` base units from the delegator's associated token account. Accepts any
-/// cooldown: set `max_duration_seconds` to limit it.
+/// The terms that a delegator accepts. The node's owner may change its own at any time, so both are
+/// checked when the tokens move.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct DelegationLimits {
+    /// Highest commission, in basis points.
+    pub commission_bps: u16,
+    /// Longest cooldown, in seconds.
+    pub duration_seconds: u64,
+}
+
+/// Delegates `amount` base units from the delegator's associated token account, if the node's terms
+/// are within `limits`.
 pub fn delegate(
     delegator: Address,
     owner: Address,
     mint: Address,
     amount: u64,
-    max_commission_bps: u16,
+    limits: DelegationLimits,
 ) -> staking::Delegate {
     let stake = pda::staking::stake(&owner);
 
@@ -57,11 +67,10 @@ pub fn delegate(
         delegation: pda::staking::delegation(&stake, &delegator),
         vault: pda::staking::vault(),
         source: associated_address(&delegator, &mint),
-        pool_vault: pda::rewards::vault(),
         delegated_position: pda::rewards::position(&stake),
         amount,
-        max_commission_bps,
-        max_duration_seconds: u64::MAX,
+        max_commission_bps: limits.commission_bps,
+        max_duration_seconds: limits.duration_seconds,
     }
 }
 
@@ -74,13 +83,25 @@ pub fn undelegate(authority: Address, delegator: Address, owner: Address) -> sta
         stake,
         delegation: pda::staking::delegation(&stake, &delegator),
         vault: pda::staking::vault(),
-        pool_vault: pda::rewards::vault(),
         delegated_position: pda::rewards::position(&stake),
     }
 }
 
+/// Starts the cooldown of a delegation a day later, without a call of the rewards program.
+pub fn undelegate_unsettled(delegator: Address, owner: Address) -> staking::UndelegateUnsettled {
+    let stake = pda::staking::stake(&owner);
+
+    staking::UndelegateUnsettled {
+        delegator,
+        stake,
+        delegation: pda::staking::delegation(&stake, &delegator),
+    }
+}
+
 /// Pays the amount that the cooldown has released into the delegator's associated token account.
+/// `authority` is the delegator, or anyone once the cooldown is over.
 pub fn withdraw_delegated(
+    authority: Address,
     delegator: Address,
     owner: Address,
     mint: Address,
@@ -88,6 +109,7 @@ pub fn withdraw_delegated(
     let stake = pda::staking::stake(&owner);
 
     staking::WithdrawDelegated {
+        authority,
         stake,
         delegation: pda::staking::delegation(&stake, &delegator),
         vault: pda::staking::vault(),
@@ -109,7 +131,6 @@ pub fn claim_delegated(
         delegation: pda::staking::delegation(&stake, &delegator),
         vault: pda::staking::vault(),
         destination: associated_address(&delegator, &mint),
-        pool_vault: pda::rewards::vault(),
         delegated_position: pda::rewards::position(&stake),
     }
 }

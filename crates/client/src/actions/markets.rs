@@ -44,12 +44,8 @@ pub fn close_market(authority: Address, nos_mint: Address, market: Address) -> j
     }
 }
 
-/// Sends a market's fees to the reward pool.
+/// Sends a market's fees to the reward pool's vault, where
+/// [`count_income`](super::count_income) makes income of them.
 pub fn sweep_fees(market: Address) -> jobs::SweepFees {
-    jobs::SweepFees {
-        market,
-        queue: pda::jobs::queue(&market),
-        vault: pda::jobs::vault(&market),
-        pool_vault: pda::rewards::vault(),
-    }
+    jobs::SweepFees { market, queue: pda::jobs::queue(&market), vault: pda::jobs::vault(&market) }
 }

@@ -29,6 +29,11 @@ pub fn unstake(owner: Address) -> staking::Unstake {
     }
 }
 
+/// Starts the cooldown of the owner's stake a day later, without a call of the rewards program.
+pub fn unstake_unsettled(owner: Address) -> staking::UnstakeUnsettled {
+    staking::UnstakeUnsettled { owner, stake: pda::staking::stake(&owner) }
+}
+
 /// Pays the amount that the cooldown has released into the owner's associated token account.
 pub fn withdraw(owner: Address, mint: Address) -> staking::Withdraw {
     staking::Withdraw {
@@ -61,6 +66,11 @@ pub fn fund(authority: Address, mint: Address, amount: u64) -> rewards::Fund {
         source: associated_address(&authority, &mint),
         amount,
     }
+}
+
+/// Makes income of what has arrived in the pool's vault, such as fees that a market swept.
+pub fn count_income() -> rewards::CountIncome {
+    rewards::CountIncome { vault: pda::rewards::vault() }
 }
 
 /// Pays the earnings of the owner's position into the owner's associated token account.
@@ -122,7 +132,6 @@ pub fn compound(owner: Address) -> staking::Compound {
         owner,
         stake: pda::staking::stake(&owner),
         vault: pda::staking::vault(),
-        pool_vault: pda::rewards::vault(),
         position: pda::rewards::position(&owner),
     }
 }

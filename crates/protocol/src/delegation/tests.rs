@@ -118,6 +118,17 @@ fn the_whole_supply_fits() {
     assert!(all.buy_shares(Amount(u64::MAX)).is_err());
 }
 
+#[test]
+fn each_unsound_relation_is_found() {
+    let all = |amount, shares, earning| {
+        Delegated { amount: Amount(amount), shares, earning, ..Delegated::default() }.is_sound()
+    };
+    assert!(all(0, 0, 0) && all(9, 9, 0) && all(9, 9, 9) && all(0, 9, 3));
+    assert!(!all(9, 9, 10), "more shares earn than exist");
+    assert!(!all(1, 0, 0), "an amount without shares");
+    assert!(!all(10, 9, 9), "a share is worth more than a base unit");
+}
+
 #[derive(Clone, Debug)]
 enum Step {
     PutIn(usize, u32),

@@ -64,9 +64,10 @@ impl EndRun {
 
     /// Returns true if the owner's own stake still has the xNOS that the run needs. Amounts in
     /// their cooldown do not count.
-    pub fn is_backed(&self) -> bool {
-        stake::read_stake(self.stake.account(), |stake| stake.xnos).unwrap_or(0)
-            >= self.job.min_own_xnos
+    pub fn is_backed(&self) -> Result<bool> {
+        let own = stake::read_stake(self.stake.account(), |stake| stake.xnos)
+            .map_err(errors::unreadable_stake_error)?;
+        Ok(own.unwrap_or(0) >= self.job.min_own_xnos)
     }
 
     /// Returns the seconds of work that the running job's heartbeats prove.

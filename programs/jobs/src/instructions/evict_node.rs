@@ -48,7 +48,9 @@ pub fn process_evict_node(ctx: &mut Context<EvictNode>, cell: u32) -> Result<()>
     })?;
 
     let is_too_expensive = entry.price() > market.terms.price_per_second;
-    let xnos = stake::read_stake(accounts.stake.account(), Stake::backing_xnos).unwrap_or(0);
+    let xnos = stake::read_stake(accounts.stake.account(), Stake::backing_xnos)
+        .map_err(errors::unreadable_stake_error)?
+        .unwrap_or(0);
     let is_unfit = node.check_gates(&market.terms, xnos, unix_now()?).is_err();
     let slot = node.queued_slot(market.address())?;
     // The access token is not among the accounts. It was checked if the node took its slot since the

@@ -57,7 +57,7 @@ pub struct ExpireMatch {
     /// CHECK: the rewards program checks it.
     #[account(mut, address = ids::POOL)]
     pub pool: UncheckedAccount,
-    /// CHECK: the rewards program checks it.
+    /// CHECK: the staking program checks it.
     #[account(mut)]
     pub pool_vault: UncheckedAccount,
     /// CHECK: the staking program compares it with the stake.

@@ -18,7 +18,7 @@ use crate::{
 /// - Anyone, once a clock of a running job has run out; [`ending::outcome_at`] decides how the run
 ///   ends.
 /// - Anyone also while no clock has run out, if the owner's own stake no longer has the xNOS that
-///   it had to keep ([`ending::min_own_xnos`]); [`ending::outcome_without_backing`] decides how the
+///   it must keep ([`ending::min_own_xnos`]); [`ending::outcome_without_backing`] decides how the
 ///   run ends.
 /// - A batch job whose node missed a heartbeat is requeued, and the node is not paid. If the job's
 ///   client or payer calls, the job is settled, and the node is paid up to its last heartbeat.
@@ -37,7 +37,7 @@ pub fn process_expire_run(ctx: &mut Context<EndRun>) -> Result<()> {
     let (end, cause) = match by_clock {
         Some(end) => (end, ReturnCause::HeartbeatLost),
         None => {
-            require!(!accounts.is_backed(), JobsError::TooEarly);
+            require!(!accounts.is_backed()?, JobsError::TooEarly);
             let end = ending::outcome_without_backing(&run, &clocks, UnixTimestamp(now))
                 .map_err(errors::overflow_error)?;
             (end, ReturnCause::BackingLost)

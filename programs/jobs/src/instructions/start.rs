@@ -89,7 +89,7 @@ pub fn process_start(
     job.node = node_address;
     job.node_token = node.payout;
     job.promised_seconds = job.timeout_seconds;
-    job.min_own_xnos = ending::min_own_xnos(accounts.stake.xnos, job.min_xnos);
+    job.min_own_xnos = ending::min_own_xnos(job.min_xnos);
     job.started_at = now;
     job.heartbeat_at = now;
     job.invariant()?;

@@ -1,16 +1,18 @@
 use anchor_lang::prelude::*;
 use anchor_spl::token::TokenAccount;
-use nosana_program_common::{cpi, ids};
+use nosana_program_common::ids;
 
 use crate::{
     errors::JobsError,
     events::FeesSwept,
+    settlement::send_from_vault,
     state::{Market, Queue},
 };
 
 /// # Specification
-/// - Anyone. All fees that the queue counts go to the reward pool by the `fund` of the rewards
-///   program; the count drops to zero.
+/// - Anyone. All fees that the queue counts go to the reward pool's vault by the token program; the
+///   count drops to zero. The rewards program is not called, so it can neither take more nor keep
+///   the market from closing: anyone calls its `count_income` afterwards.
 /// - Escrows and credits in the same vault stay, and so do tokens that others sent to it.
 #[derive(Accounts)]
 pub struct SweepFees {
@@ -19,15 +21,9 @@ pub struct SweepFees {
     pub queue: Queue,
     #[account(mut, address = market.vault @ JobsError::WrongAccount)]
     pub vault: Account<TokenAccount>,
-    /// CHECK: the rewards program checks it.
-    #[account(mut, address = ids::POOL)]
-    pub pool: UncheckedAccount,
-    /// CHECK: the rewards program checks it.
-    #[account(mut)]
+    /// CHECK: the reward pool's vault, whose address is fixed; the token program checks it.
+    #[account(mut, address = ids::POOL_VAULT @ JobsError::WrongAccount)]
     pub pool_vault: UncheckedAccount,
-    /// CHECK: the rewards program.
-    #[account(address = ids::REWARDS)]
-    pub rewards_program: UncheckedAccount,
     pub token_program: Program<Token>,
 }
 
@@ -39,17 +35,7 @@ pub fn process_sweep_fees(ctx: &mut Context<SweepFees>) -> Result<()> {
     accounts.queue.fees_accrued = 0;
 
     let market = &accounts.market;
-    let id = market.id.to_le_bytes();
-    let bump = [market.bump];
-    cpi::fund_pool(
-        market.cpi_handle(),
-        accounts.pool.cpi_handle_mut(),
-        accounts.pool_vault.cpi_handle_mut(),
-        accounts.vault.cpi_handle_mut(),
-        accounts.token_program.cpi_handle(),
-        amount,
-        &[&market.signer_seeds(&id, &bump)],
-    );
+    send_from_vault(market, &mut accounts.vault, &mut accounts.pool_vault, amount);
 
     emit!(FeesSwept { market: *market.address(), amount });
     Ok(())

@@ -43,7 +43,8 @@ pub fn process_claim(ctx: &mut Context<Claim>) -> Result<()> {
     accounts.position.store_protocol(&position);
     accounts.position.invariant(&accounts.pool)?;
 
-    vault::pay_tokens(&accounts.pool, &mut accounts.vault, &mut accounts.destination, amount);
+    let destination = &mut accounts.destination;
+    vault::pay_tokens(&mut accounts.pool, &mut accounts.vault, destination, amount)?;
 
     emit!(Claimed { owner: accounts.position.owner, amount });
     Ok(())

@@ -46,7 +46,8 @@ pub fn process_close_stream(ctx: &mut Context<CloseStream>) -> Result<()> {
     }
 
     let event = StreamClosed { stream: *stream.address(), returned };
-    vault::pay_tokens(&accounts.pool, &mut accounts.vault, &mut accounts.destination, returned);
+    let destination = &mut accounts.destination;
+    vault::pay_tokens(&mut accounts.pool, &mut accounts.vault, destination, returned)?;
 
     emit!(event);
     Ok(())

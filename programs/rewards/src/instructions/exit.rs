@@ -41,7 +41,8 @@ pub fn process_exit(ctx: &mut Context<Exit>) -> Result<()> {
     accounts.position.store_protocol(&position);
 
     let event = Exited { owner: accounts.position.owner, amount };
-    vault::pay_tokens(&accounts.pool, &mut accounts.vault, &mut accounts.destination, amount);
+    let destination = &mut accounts.destination;
+    vault::pay_tokens(&mut accounts.pool, &mut accounts.vault, destination, amount)?;
 
     emit!(event);
     Ok(())

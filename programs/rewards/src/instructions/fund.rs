@@ -11,12 +11,10 @@ use crate::{
 };
 
 /// # Specification
-/// - Anyone may call it, also other programs: the jobs program funds the pool with the fees of
-///   markets, the staking program with slashed stake.
+/// - Anyone may call it, with money of its own. Programs do not: they transfer to the vault, and
+///   [`count_income`](super::count_income) counts it, so that none of them signs for its vault here.
 /// - `amount` moves from `source` to the vault and waits for the next epoch; it does not change the
 ///   current one.
-/// - The order of the accounts is part of the interface: the staking and jobs programs build this
-///   call by hand.
 #[derive(Accounts)]
 pub struct Fund {
     /// May spend from `source`.
@@ -42,7 +40,13 @@ pub fn process_fund(ctx: &mut Context<Fund>, amount: u64) -> Result<()> {
     accounts.pool.invariant()?;
 
     let event = Funded { source: *accounts.source.address(), amount, pending: pool.pending.0 };
-    vault::deposit_tokens(&mut accounts.vault, &mut accounts.source, &accounts.authority, amount);
+    vault::deposit_tokens(
+        &mut accounts.pool,
+        &mut accounts.vault,
+        &mut accounts.source,
+        &accounts.authority,
+        amount,
+    )?;
 
     emit!(event);
     Ok(())

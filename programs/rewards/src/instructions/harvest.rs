@@ -39,7 +39,7 @@ pub struct Harvest {
 
 pub fn process_harvest(ctx: &mut Context<Harvest>) -> Result<()> {
     let accounts = &mut ctx.accounts;
-    let weight = weight_of(&accounts.position, accounts.stake.account());
+    let weight = weight_of(&accounts.position, accounts.stake.account())?;
     let mut pool = accounts.pool.to_protocol_at(unix_now()?)?;
     let mut position = accounts.position.to_protocol();
     pool.change_weight(&mut position, weight).map_err(overflow_error)?;
@@ -50,7 +50,8 @@ pub fn process_harvest(ctx: &mut Context<Harvest>) -> Result<()> {
     accounts.position.store_protocol(&position);
     accounts.position.invariant(&accounts.pool)?;
 
-    vault::pay_tokens(&accounts.pool, &mut accounts.vault, &mut accounts.destination, amount);
+    let destination = &mut accounts.destination;
+    vault::pay_tokens(&mut accounts.pool, &mut accounts.vault, destination, amount)?;
 
     emit!(Claimed { owner: accounts.position.owner, amount });
     Ok(())

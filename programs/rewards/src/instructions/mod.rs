@@ -3,6 +3,7 @@
 pub mod accept_admin;
 pub mod claim;
 pub mod close_stream;
+pub mod count_income;
 pub mod drip;
 pub mod enter;
 pub mod enter_delegated;
@@ -20,6 +21,7 @@ pub mod sync;
 // called by path.
 #[allow(ambiguous_glob_reexports)]
 pub use {
-    accept_admin::*, claim::*, close_stream::*, drip::*, enter::*, enter_delegated::*, exit::*,
-    fund::*, harvest::*, initialize::*, open_stream::*, propose_admin::*, set_paused::*, sync::*,
+    accept_admin::*, claim::*, close_stream::*, count_income::*, drip::*, enter::*,
+    enter_delegated::*, exit::*, fund::*, harvest::*, initialize::*, open_stream::*,
+    propose_admin::*, set_paused::*, sync::*,
 };

@@ -31,7 +31,7 @@ pub struct OpenStream {
     /// Owns the stream; pays the rent.
     #[account(mut)]
     pub owner: Signer,
-    #[account(address = ids::POOL @ RewardsError::WrongAccount)]
+    #[account(mut, address = ids::POOL @ RewardsError::WrongAccount)]
     pub pool: Account<Pool>,
     #[account(init, payer = owner, seeds = [seeds::STREAM, owner, id.to_le_bytes()], bump)]
     pub stream: Account<Stream>,
@@ -70,7 +70,13 @@ pub fn process_open_stream(
     stream.bump = ctx.bumps.stream;
 
     let event = StreamOpened { stream: *stream.address(), owner: stream.owner, amount, start, end };
-    vault::deposit_tokens(&mut accounts.vault, &mut accounts.source, &accounts.owner, amount);
+    vault::deposit_tokens(
+        &mut accounts.pool,
+        &mut accounts.vault,
+        &mut accounts.source,
+        &accounts.owner,
+        amount,
+    )?;
 
     emit!(event);
     Ok(())

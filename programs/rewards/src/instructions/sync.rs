@@ -2,7 +2,7 @@ use anchor_lang::prelude::*;
 use nosana_program_common::{ids, stake, unix_now};
 
 use crate::{
-    errors::{RewardsError, overflow_error},
+    errors::{RewardsError, overflow_error, unreadable_stake_error},
     events::Synced,
     state::{Pool, Position},
 };
@@ -11,7 +11,8 @@ use crate::{
 /// - Anyone may call it. It takes nothing from the position: what it earned under its previous
 ///   weight is settled first.
 /// - The new weight is the xNOS of the stake that the position names, or, if that stake is its
-///   owner, the xNOS delegated to it; zero if the stake was closed.
+///   owner, the xNOS delegated to it; zero if the stake was closed. Fails if there is an account that
+///   cannot be read as a stake: the position keeps its weight.
 /// - The order of the accounts is part of the interface: the staking program builds this call by
 ///   hand.
 #[derive(Accounts)]
@@ -28,7 +29,7 @@ pub struct Sync {
 
 pub fn process_sync(ctx: &mut Context<Sync>) -> Result<()> {
     let accounts = &mut ctx.accounts;
-    let weight_after = weight_of(&accounts.position, accounts.stake.account());
+    let weight_after = weight_of(&accounts.position, accounts.stake.account())?;
     let mut pool = accounts.pool.to_protocol_at(unix_now()?)?;
     let mut position = accounts.position.to_protocol();
     let weight_before = position.weight;
@@ -45,8 +46,14 @@ pub fn process_sync(ctx: &mut Context<Sync>) -> Result<()> {
 }
 
 /// Returns the weight that the stake in `account` gives `position`; zero if it was closed.
-pub fn weight_of(position: &Position, account: &AccountView) -> u64 {
+pub fn weight_of(position: &Position, account: &AccountView) -> Result<u64> {
     let is_delegated = position.owner == position.stake;
-    stake::read_stake(account, |stake| if is_delegated { stake.delegated_xnos } else { stake.xnos })
-        .unwrap_or(0)
+    let weight =
+        stake::read_stake(
+            account,
+            |stake| {
+                if is_delegated { stake.delegated_xnos } else { stake.xnos }
+            },
+        );
+    Ok(weight.map_err(unreadable_stake_error)?.unwrap_or(0))
 }

@@ -38,6 +38,9 @@ pub struct Pool {
     pub stream: u64,
     /// Length of an epoch, in seconds.
     pub epoch_seconds: u64,
+    /// Base units in the vault that the pool has counted: income that no position has been paid,
+    /// and what streams hold. What lies in the vault above that has arrived since.
+    pub accounted: u64,
     /// Layout version.
     pub version: u8,
     /// Bump of this address.
@@ -47,7 +50,7 @@ pub struct Pool {
     /// Explicit padding, so that the layout has no hidden bytes.
     pub padding: [u8; 5],
     /// Reserved for later fields.
-    pub reserved: [u8; 128],
+    pub reserved: [u8; 120],
 }
 
 const _: () = assert!(core::mem::size_of::<Pool>() == 360);
@@ -86,6 +89,18 @@ impl Pool {
         self.updated = pool.updated.0;
         self.pending = pool.pending.0;
         self.stream = pool.stream.0;
+    }
+
+    /// Counts `amount` base units that arrive in the vault.
+    pub fn add_accounted(&mut self, amount: u64) -> Result<()> {
+        self.accounted = self.accounted.checked_add(amount).ok_or(RewardsError::Overflow)?;
+        Ok(())
+    }
+
+    /// Counts `amount` base units that leave the vault.
+    pub fn take_accounted(&mut self, amount: u64) -> Result<()> {
+        self.accounted = self.accounted.checked_sub(amount).ok_or(RewardsError::Overflow)?;
+        Ok(())
     }
 
     /// Fails unless the stored state is consistent: an epoch's length is within its bounds. Every

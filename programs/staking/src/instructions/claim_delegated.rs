@@ -17,6 +17,8 @@ use crate::{
 /// - Collects what all delegations have earned and spreads it over them. Pays what this delegation
 ///   has earned, less the commission, which the node is owed from then on. Fails if both are
 ///   nothing.
+/// - In the cooldown the delegation earns nothing, so there is nothing to collect: what it has
+///   earned lies in this program's vault, and the rewards program is not called.
 #[derive(Accounts)]
 pub struct ClaimDelegated {
     #[account(address = ids::STAKING_CONFIG @ StakingError::WrongAccount)]
@@ -37,8 +39,8 @@ pub struct ClaimDelegated {
     /// CHECK: the rewards program checks it.
     #[account(mut, address = ids::POOL)]
     pub pool: UncheckedAccount,
-    /// CHECK: the rewards program checks it.
-    #[account(mut)]
+    /// CHECK: the reward pool's vault, whose address is fixed.
+    #[account(mut, address = ids::POOL_VAULT @ StakingError::WrongAccount)]
     pub pool_vault: UncheckedAccount,
     /// CHECK: the address that the stake names; the rewards program checks its content.
     #[account(mut, address = stake.delegated_position @ StakingError::WrongAccount)]
@@ -51,18 +53,20 @@ pub struct ClaimDelegated {
 
 pub fn process_claim_delegated(ctx: &mut Context<ClaimDelegated>) -> Result<()> {
     let accounts = &mut ctx.accounts;
-    let income = cpi_calls::harvest_delegations(
-        &mut accounts.pool,
-        &mut accounts.delegated_position,
-        &mut accounts.pool_vault,
-        &accounts.stake,
-        &mut accounts.vault,
-        &accounts.token_program,
-    )?;
-
     let mut delegated = accounts.stake.to_delegated();
-    let earned_by = delegated.earning;
-    delegated.receive_income(Amount(income), earned_by).map_err(overflow_error)?;
+    if !accounts.delegation.is_undelegated() {
+        let income = cpi_calls::harvest_delegations(
+            &mut accounts.pool,
+            &mut accounts.delegated_position,
+            &mut accounts.pool_vault,
+            &accounts.stake,
+            &mut accounts.vault,
+            &accounts.token_program,
+        )?;
+        let earned_by = delegated.earning;
+        delegated.receive_income(Amount(income), earned_by).map_err(overflow_error)?;
+    }
+
     let mut delegation = accounts.delegation.to_protocol();
     delegated.settle_delegation(&mut delegation).map_err(overflow_error)?;
     let amount = core::mem::take(&mut delegation.accrued).0;

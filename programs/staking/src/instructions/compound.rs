@@ -12,7 +12,8 @@ use crate::{
 /// # Specification
 /// - Only the owner, only while the stake is not in its cooldown, not while entry is paused.
 /// - Claims everything that the stake's position has earned into the vault, and adds it to the
-///   stake. What counts is what arrived there. Fails if the position has earned nothing.
+///   stake. What counts is what arrived there. Fails if there is no position, or if it has earned
+///   nothing.
 /// - The position is settled with the new weight.
 #[derive(Accounts)]
 pub struct Compound {
@@ -24,8 +25,8 @@ pub struct Compound {
     pub stake: Account<Stake>,
     #[account(mut, address = config.vault @ StakingError::WrongAccount)]
     pub vault: Account<TokenAccount>,
-    /// CHECK: the rewards program checks it.
-    #[account(mut)]
+    /// CHECK: the reward pool's vault, whose address is fixed.
+    #[account(mut, address = ids::POOL_VAULT @ StakingError::WrongAccount)]
     pub pool_vault: UncheckedAccount,
     /// CHECK: the rewards program checks it; nothing reads it if there is no position.
     #[account(mut, address = ids::POOL)]
@@ -42,6 +43,7 @@ pub struct Compound {
 pub fn process_compound(ctx: &mut Context<Compound>) -> Result<()> {
     let accounts = &mut ctx.accounts;
     accounts.config.check_open()?;
+    require!(accounts.position.account().owned_by(&ids::REWARDS), StakingError::NoPosition);
 
     let before = accounts.vault.amount();
     cpi_calls::claim_rewards(

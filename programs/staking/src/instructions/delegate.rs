@@ -44,8 +44,8 @@ pub struct Delegate {
     /// CHECK: the rewards program checks it.
     #[account(mut, address = ids::POOL)]
     pub pool: UncheckedAccount,
-    /// CHECK: the rewards program checks it.
-    #[account(mut)]
+    /// CHECK: the reward pool's vault, whose address is fixed.
+    #[account(mut, address = ids::POOL_VAULT @ StakingError::WrongAccount)]
     pub pool_vault: UncheckedAccount,
     /// CHECK: the address that the stake names; the rewards program checks its content.
     #[account(mut, address = stake.delegated_position @ StakingError::WrongAccount)]

@@ -27,7 +27,9 @@ pub mod slash;
 pub mod stake;
 pub mod top_up;
 pub mod undelegate;
+pub mod undelegate_unsettled;
 pub mod unstake;
+pub mod unstake_unsettled;
 pub mod withdraw;
 pub mod withdraw_delegated;
 
@@ -38,5 +40,6 @@ pub use {
     accept_admin::*, apply_policy::*, change_stake::*, claim_delegated::*, close::*,
     close_delegation::*, compound::*, delegate::*, initialize::*, lock::*, open_delegation::*,
     pay_owner::*, propose_admin::*, set_delegation::*, set_paused::*, slash::*, stake::*,
-    top_up::*, undelegate::*, unstake::*, withdraw_delegated::*,
+    top_up::*, undelegate::*, undelegate_unsettled::*, unstake::*, unstake_unsettled::*,
+    withdraw_delegated::*,
 };

@@ -20,7 +20,8 @@ use crate::{
 ///   their cooldowns, but together at most as much as the stake itself; see
 ///   [`slashing::split_slash`]. Settles both positions with their new weights.
 /// - The configuration's share of what the stake loses goes to `reporter_token`, if that can
-///   receive NOS. All the rest becomes income of the reward pool, by a call of its `fund`.
+///   receive NOS. All the rest goes to the reward pool's vault by the token program: no other code
+///   gets the signature for this program's vault. Anyone calls the pool's `count_income` afterwards.
 #[derive(Accounts)]
 pub struct Slash {
     /// A PDA of the jobs program.
@@ -35,8 +36,8 @@ pub struct Slash {
     /// CHECK: the rewards program checks it.
     #[account(mut, address = ids::POOL)]
     pub pool: UncheckedAccount,
-    /// CHECK: the rewards program checks it.
-    #[account(mut)]
+    /// CHECK: the reward pool's vault, whose address is fixed.
+    #[account(mut, address = ids::POOL_VAULT @ StakingError::WrongAccount)]
     pub pool_vault: UncheckedAccount,
     /// CHECK: the address that the stake names; the rewards program checks its content.
     #[account(mut, address = stake.position @ StakingError::WrongAccount)]
@@ -101,7 +102,7 @@ impl Slash {
         }
     }
 
-    /// Pays `reporter` to the reporter and funds the reward pool with `pool`. The pool gets both if
+    /// Pays `reporter` to the reporter and `pool` to the reward pool's vault, which gets both if
     /// `reporter_token` cannot receive NOS. Returns what the reporter got.
     fn pay_slashed(&mut self, reporter: Amount, pool: Amount) -> Result<Amount> {
         let can_receive = token::can_receive(self.reporter_token.account(), &self.config.nos_mint);
@@ -112,14 +113,7 @@ impl Slash {
         };
 
         vault::pay_tokens(&self.config, &mut self.vault, &mut self.reporter_token, reporter.0);
-        vault::fund_pool(
-            &self.config,
-            &mut self.vault,
-            &mut self.pool,
-            &mut self.pool_vault,
-            &self.token_program,
-            pool.0,
-        );
+        vault::pay_tokens(&self.config, &mut self.vault, &mut self.pool_vault, pool.0);
         Ok(reporter)
     }
 }

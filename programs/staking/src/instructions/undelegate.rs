@@ -1,7 +1,10 @@
 use anchor_lang::prelude::*;
 use anchor_spl::token::TokenAccount;
 use nosana_program_common::{ids, unix_now};
-use nosana_protocol::units::{Amount, Seconds, UnixTimestamp};
+use nosana_protocol::{
+    delegation,
+    units::{Amount, Seconds, UnixTimestamp},
+};
 
 use crate::{
     cpi_calls,
@@ -17,6 +20,7 @@ use crate::{
 ///   cooldown.
 /// - The cooldown begins. What all delegations have earned is collected and spread first. From then
 ///   on the shares earn nothing and have no weight, but a slash still takes its part of them.
+/// - Calls the rewards program; [`undelegate_unsettled`](super::undelegate_unsettled) does not.
 #[derive(Accounts)]
 pub struct Undelegate {
     #[account(
@@ -35,8 +39,8 @@ pub struct Undelegate {
     /// CHECK: the rewards program checks it.
     #[account(mut, address = ids::POOL)]
     pub pool: UncheckedAccount,
-    /// CHECK: the rewards program checks it.
-    #[account(mut)]
+    /// CHECK: the reward pool's vault, whose address is fixed.
+    #[account(mut, address = ids::POOL_VAULT @ StakingError::WrongAccount)]
     pub pool_vault: UncheckedAccount,
     /// CHECK: the address that the stake names; the rewards program checks its content.
     #[account(mut, address = stake.delegated_position @ StakingError::WrongAccount)]
@@ -73,19 +77,35 @@ pub fn process_undelegate(ctx: &mut Context<Undelegate>) -> Result<()> {
     delegated.receive_income(Amount(income), earned_by).map_err(overflow_error)?;
     delegated.settle_delegation(&mut delegation).map_err(overflow_error)?;
 
-    accounts.delegation.store_protocol(&delegation);
-    accounts.delegation.undelegated_at = now;
-    accounts.stake.store_delegated(&delegated);
-    accounts.stake.invariant()?;
-    accounts.delegation.invariant(&accounts.stake)?;
+    store_cooldown(
+        &mut accounts.stake,
+        &mut accounts.delegation,
+        (&delegated, &delegation),
+        UnixTimestamp(now),
+    )
+}
 
-    let duration = Seconds(accounts.delegation.duration_seconds);
+/// Stores what the protocol computed for a delegation whose cooldown starts at `begin`, and emits
+/// the event.
+pub fn store_cooldown(
+    stake: &mut Stake,
+    stored: &mut Delegation,
+    (delegated, delegation): (&delegation::Delegated, &delegation::Delegation),
+    begin: UnixTimestamp,
+) -> Result<()> {
+    stored.store_protocol(delegation);
+    stored.undelegated_at = begin.0;
+    stake.store_delegated(delegated);
+    stake.invariant()?;
+    stored.invariant(stake)?;
+
+    let duration = Seconds(stored.duration_seconds);
     emit!(Undelegated {
-        delegator: accounts.delegation.delegator,
-        stake: accounts.delegation.stake,
+        delegator: stored.delegator,
+        stake: stored.stake,
         amount: delegated.value_of(delegation.shares).map_err(overflow_error)?.0,
-        undelegated_at: now,
-        released_at: UnixTimestamp(now).checked_add(duration).map_err(overflow_error)?.0,
+        undelegated_at: begin.0,
+        released_at: begin.checked_add(duration).map_err(overflow_error)?.0,
     });
     Ok(())
 }

@@ -14,6 +14,7 @@ use crate::{
 /// - The weight drops to zero, and the position in the reward pool is settled with it: earning ends
 ///   at once.
 /// - Locked collateral stays locked.
+/// - Calls the rewards program; [`unstake_unsettled`](super::unstake_unsettled) does not.
 #[derive(Accounts)]
 pub struct Unstake {
     #[account(address = stake.owner @ StakingError::NotOwner)]
@@ -32,24 +33,27 @@ pub struct Unstake {
 }
 
 pub fn process_unstake(ctx: &mut Context<Unstake>) -> Result<()> {
-    let now = unix_now()?;
     let accounts = &mut ctx.accounts;
-    let stake = &mut accounts.stake;
-    require!(!stake.is_unstaked(), StakingError::AlreadyUnstaked);
-
-    stake.unstaked_at = now;
-    stake.update_weight().map_err(overflow_error)?;
-    stake.invariant()?;
-
-    let duration = Seconds(stake.duration_seconds);
-    let event = Unstaked {
-        owner: stake.owner,
-        amount: stake.amount,
-        unstaked_at: now,
-        released_at: UnixTimestamp(now).checked_add(duration).map_err(overflow_error)?.0,
-    };
+    let event = start_cooldown(&mut accounts.stake, UnixTimestamp(unix_now()?))?;
     cpi_calls::sync_position(&mut accounts.pool, &mut accounts.position, &accounts.stake);
 
     emit!(event);
     Ok(())
+}
+
+/// Starts the cooldown of `stake` at `begin`, and returns the event to emit.
+pub fn start_cooldown(stake: &mut Stake, begin: UnixTimestamp) -> Result<Unstaked> {
+    require!(!stake.is_unstaked(), StakingError::AlreadyUnstaked);
+
+    stake.unstaked_at = begin.0;
+    stake.update_weight().map_err(overflow_error)?;
+    stake.invariant()?;
+
+    let duration = Seconds(stake.duration_seconds);
+    Ok(Unstaked {
+        owner: stake.owner,
+        amount: stake.amount,
+        unstaked_at: begin.0,
+        released_at: begin.checked_add(duration).map_err(overflow_error)?.0,
+    })
 }

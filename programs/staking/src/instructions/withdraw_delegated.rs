@@ -11,12 +11,16 @@ use crate::{
 };
 
 /// # Specification
-/// - Anyone, to any token account that the delegator owns; only in the cooldown.
+/// - To any token account that the delegator owns; only in the cooldown. Before it is over only the
+///   delegator: each withdrawal rounds against the delegation, and strangers could wear it down.
+///   Then anyone, so that nobody waits for a delegator who does not come back.
 /// - Pays what the cooldown has released of the delegation: its worth plus what was withdrawn
 ///   before is released linearly over the duration. Costs shares, rounded up.
 /// - Fails if that is nothing.
 #[derive(Accounts)]
 pub struct WithdrawDelegated {
+    /// The delegator, or, once the cooldown is over, anyone.
+    pub authority: Signer,
     #[account(address = ids::STAKING_CONFIG @ StakingError::WrongAccount)]
     pub config: Account<Config>,
     #[account(mut, address = delegation.stake @ StakingError::WrongAccount)]
@@ -43,6 +47,9 @@ pub fn process_withdraw_delegated(ctx: &mut Context<WithdrawDelegated>) -> Resul
     let duration = Seconds(accounts.delegation.duration_seconds);
     let elapsed =
         UnixTimestamp(now).seconds_since(UnixTimestamp(accounts.delegation.undelegated_at));
+    let by_delegator = *accounts.authority.address() == accounts.delegation.delegator;
+    require!(by_delegator || elapsed >= duration, StakingError::CooldownRuns);
+
     let mut delegation = accounts.delegation.to_protocol();
     let mut delegated = accounts.stake.to_delegated();
     let amount =

@@ -20,6 +20,7 @@ pub async fn calls(fixture: &Fixture) -> Vec<Instruction> {
         AcceptAdmin { pending_admin: sponsor }.into(),
         actions::claim(staker, mint).into(),
         actions::close_stream(stranger, client, mint, 1).into(),
+        actions::count_income().into(),
         actions::drip(pda::rewards::stream(&client, 1)).into(),
         actions::enter(fixture.fresh.pubkey()).into(),
         actions::enter_delegated(client, fixture.fresh.pubkey()).into(),

@@ -4,7 +4,7 @@ use nosana_client::{
         AcceptAdmin, ApplyPolicy, Close, ProposeAdmin, SetGuardian, SetPaused,
     },
 };
-use nosana_tests::terms::{DURATION, NOS};
+use nosana_tests::terms::{ANY_TERMS, DURATION, NOS};
 use solana_instruction::Instruction;
 use solana_signer::Signer;
 
@@ -16,7 +16,8 @@ pub async fn calls(fixture: &Fixture) -> Vec<Instruction> {
     let mint = world.mint;
     let [client, staker, deployer, sponsor] =
         [&world.client, &world.staker, &world.deployer, &fixture.sponsor].map(Signer::pubkey);
-    let [gone, short] = [&fixture.gone, &fixture.short].map(Signer::pubkey);
+    let [gone, short, quitter] =
+        [&fixture.gone, &fixture.short, &fixture.quitter].map(Signer::pubkey);
     let close = Close { owner: gone, stake: pda::staking::stake(&gone) };
 
     vec![
@@ -27,7 +28,7 @@ pub async fn calls(fixture: &Fixture) -> Vec<Instruction> {
         close.into(),
         actions::close_delegation(fixture.empty.pubkey(), fixture.empty.pubkey(), staker).into(),
         actions::compound(staker).into(),
-        actions::delegate(fixture.backer.pubkey(), staker, mint, NOS, 10_000).into(),
+        actions::delegate(fixture.backer.pubkey(), staker, mint, NOS, ANY_TERMS).into(),
         actions::extend_stake(short, DURATION).into(),
         actions::open_delegation(client, staker).into(),
         ProposeAdmin { admin: deployer, next_admin: client }.into(),
@@ -39,8 +40,10 @@ pub async fn calls(fixture: &Fixture) -> Vec<Instruction> {
         actions::stake(client, mint, NOS, DURATION).into(),
         actions::top_up_stake(staker, mint, 1).into(),
         actions::undelegate(fixture.backer.pubkey(), fixture.backer.pubkey(), staker).into(),
+        actions::undelegate_unsettled(fixture.backer.pubkey(), staker).into(),
         actions::unstake(staker).into(),
+        actions::unstake_unsettled(staker).into(),
         actions::withdraw(fixture.leaver.pubkey(), mint).into(),
-        actions::withdraw_delegated(fixture.quitter.pubkey(), staker, mint).into(),
+        actions::withdraw_delegated(quitter, quitter, staker, mint).into(),
     ]
 }

@@ -65,7 +65,9 @@ impl Model {
             Some(end) => end,
             None => {
                 cause = ReturnCause::BackingLost;
-                let backed = self.stakes[node].map_or(0, |stake| stake.xnos) >= job.min_xnos;
+                // Any stake at all backs a run, unless the job requires none.
+                let own = self.stakes[node].map_or(0, |stake| stake.xnos);
+                let backed = own > 0 || job.min_xnos == 0;
                 ensure(!backed, Error::TooEarly)?;
                 ending::outcome_without_backing(&job.run(), &job.clocks, now).expect("in range")
             }

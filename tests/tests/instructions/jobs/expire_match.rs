@@ -49,7 +49,7 @@ pub async fn refusals() -> World {
                 valid.stake_vault,
                 stranger,
             ),
-            wrong("to a stranger", rewards::Error::WrongAccount.into(), valid.pool_vault, stranger),
+            wrong("to a stranger", staking::Error::WrongAccount.into(), valid.pool_vault, stranger),
             wrong(
                 "with another position",
                 staking::Error::WrongAccount.into(),

@@ -1,8 +1,8 @@
 //! `expire_run`: anyone ends a run whose clock has run out.
 
-use nosana_client::{actions, jobs};
+use nosana_client::{actions, jobs, pda};
 use nosana_tests::{
-    Refusal,
+    Chain, Refusal,
     terms::{batch, terms},
     world::{case, unsigned},
 };
@@ -22,6 +22,7 @@ pub async fn refusals() -> World {
     world.work_and_start(&world.node, &job).await;
     let stored = world.job(&job).await;
     let valid = actions::expire_run(stranger, job, &stored, owner);
+    let stored_stake = pda::staking::stake(&owner);
     let other_node = actions::expire_run(stranger, job, &stored, world.other_node.pubkey());
 
     world
@@ -31,6 +32,14 @@ pub async fn refusals() -> World {
             case("no signature", Refusal::unsigned(), unsigned(valid.clone(), stranger), &[]),
         ])
         .await;
+
+    // Not even a stake in an unknown layout ends a run: what cannot be read does not count as zero.
+    let sound = world.chain.account(&stored_stake).await.expect("the stake is there");
+    let mut longer = sound.clone();
+    longer.data.push(0);
+    world.chain.set_account(&stored_stake, longer);
+    world.refuse(jobs::Error::UnreadableStake, valid.clone(), &by).await;
+    world.chain.set_account(&stored_stake, sound);
 
     world.advance_clock(61);
     world.refuse_all(wrong_accounts(&world, other, valid.clone().into(), &stored, &by)).await;

@@ -1,6 +1,6 @@
 //! `sweep_fees`: anyone sends a market's fees to the reward pool.
 
-use nosana_client::{actions, jobs, pda, rewards, staking};
+use nosana_client::{actions, jobs, pda, token};
 use nosana_tests::{
     Refusal,
     terms::{batch, terms},
@@ -25,13 +25,13 @@ pub async fn refusals() -> World {
         .refuse_all([
             case(
                 "to a stranger",
-                rewards::Error::WrongAccount,
+                jobs::Error::WrongAccount,
                 swap(valid.clone(), pda::rewards::vault(), stranger),
                 &[],
             ),
             case(
                 "to the stakes",
-                rewards::Error::WrongAccount,
+                jobs::Error::WrongAccount,
                 swap(valid.clone(), pda::rewards::vault(), pda::staking::vault()),
                 &[],
             ),
@@ -48,15 +48,9 @@ pub async fn refusals() -> World {
                 &[],
             ),
             case(
-                "through another program",
-                Refusal::wrong_address(jobs::ID),
-                swap(valid.clone(), rewards::ID, staking::ID),
-                &[],
-            ),
-            case(
-                "to another pool",
-                Refusal::wrong_address(jobs::ID),
-                swap(valid.clone(), pda::rewards::pool(), pda::jobs::node(&world.node.pubkey())),
+                "through another token program",
+                Refusal::wrong_program(),
+                swap(valid.clone(), token::PROGRAM, jobs::ID),
                 &[],
             ),
         ])

@@ -3,6 +3,7 @@
 mod accept_admin;
 mod claim;
 mod close_stream;
+mod count_income;
 mod drip;
 mod enter;
 mod enter_delegated;
@@ -20,6 +21,7 @@ tables! {
     accept_admin: [refusals],
     claim: [refusals],
     close_stream: [refusals],
+    count_income: [refusals],
     drip: [refusals],
     enter: [refusals],
     enter_delegated: [refusals],

@@ -3,7 +3,7 @@
 use nosana_client::{
     actions,
     jobs::types::MarketTerms,
-    pda, rewards,
+    pda,
     staking::{
         self,
         instructions::{Delegate, SetPaused},
@@ -11,7 +11,7 @@ use nosana_client::{
 };
 use nosana_tests::{
     Refusal,
-    terms::{DURATION, INITIAL_BALANCE, NOS, batch, terms},
+    terms::{DURATION, INITIAL_BALANCE, NOS, batch, terms, up_to},
     world::{case, swap, unsigned},
 };
 use solana_signer::Signer;
@@ -23,7 +23,7 @@ pub async fn refusals() -> World {
     let owner = world.staker.pubkey();
     let key = world.client.pubkey();
     let by = [&world.client];
-    let delegate = |amount| actions::delegate(key, owner, world.mint, amount, 500);
+    let delegate = |amount| actions::delegate(key, owner, world.mint, amount, up_to(500));
     world.accept_delegations(&world.staker, 500).await;
     world.run(actions::open_delegation(key, owner), &by).await;
     world.run(actions::set_delegation(owner, false, 500), &[&world.staker]).await;
@@ -52,7 +52,7 @@ pub async fn refusals() -> World {
             case(
                 "too dear",
                 staking::Error::CommissionTooHigh,
-                actions::delegate(key, owner, world.mint, NOS, 499),
+                actions::delegate(key, owner, world.mint, NOS, up_to(499)),
                 &by,
             ),
             case(
@@ -83,8 +83,8 @@ pub async fn refusals() -> World {
             ),
             case(
                 "another pool's vault",
-                rewards::Error::WrongAccount,
-                swap(valid.clone(), valid.pool_vault, world.token_account(&owner)),
+                wrong,
+                swap(valid.clone(), pda::rewards::vault(), world.token_account(&owner)),
                 &by,
             ),
         ])
@@ -122,7 +122,7 @@ pub async fn refused_for_worthless_shares() -> World {
     world.advance_clock(u64::from(terms.start_seconds) + 1);
     world.expire_match(&job, &node).await;
 
-    let late = actions::delegate(who.pubkey(), node.pubkey(), world.mint, NOS, 0);
+    let late = actions::delegate(who.pubkey(), node.pubkey(), world.mint, NOS, up_to(0));
     world.refuse(staking::Error::WorthlessShares, late, &[who]).await;
     world
 }

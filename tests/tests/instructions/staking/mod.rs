@@ -23,7 +23,9 @@ mod slash;
 mod stake;
 mod top_up;
 mod undelegate;
+mod undelegate_unsettled;
 mod unstake;
+mod unstake_unsettled;
 mod withdraw;
 mod withdraw_delegated;
 
@@ -51,7 +53,9 @@ tables! {
     stake: [refusals],
     top_up: [refusals],
     undelegate: [refusals],
+    undelegate_unsettled: [refusals],
     unstake: [refusals],
+    unstake_unsettled: [refusals],
     withdraw: [refusals],
     withdraw_delegated: [refusals],
 }

@@ -1,7 +1,7 @@
 //! `slash`: the jobs program takes locked collateral of a node.
 
 use nosana_client::{
-    actions, pda, rewards,
+    actions, pda,
     staking::{self, instructions::Slash},
 };
 use nosana_tests::{Refusal, programs, terms::terms, world::swap};
@@ -21,7 +21,6 @@ pub async fn refusals() -> World {
     let slash = |amount| Slash {
         stake,
         vault: pda::staking::vault(),
-        pool_vault: pda::rewards::vault(),
         position: pda::rewards::position(&owner),
         delegated_position: pda::rewards::position(&stake),
         reporter_token: world.nonexistent_account(),
@@ -47,7 +46,7 @@ pub async fn refusals() -> World {
         ),
         (
             "to another vault",
-            rewards::Error::WrongAccount.into(),
+            staking::Error::WrongAccount.into(),
             swapped(pda::rewards::vault(), tokens),
         ),
         (

@@ -12,7 +12,8 @@ pub async fn sweep_fees(options: MarketOptions) -> Result<()> {
     let (market, _) = ctx.fetch_market(options.market).await?;
 
     let fees = ctx.session.fetch_queue(&market).await?.header.fees_accrued;
-    ctx.send(actions::sweep_fees(market)).await?;
+    let steps = [actions::sweep_fees(market).into(), actions::count_income().into()];
+    ctx.send_all(&steps).await?;
     println!("{} went to the stakers", format_nos(fees));
     Ok(())
 }

@@ -18,6 +18,10 @@ pub struct UndelegateOptions {
     /// Wallet that owns the node
     #[arg(value_parser = parse_address)]
     owner: Address,
+    /// Call no other program, if the rewards program refuses; the cooldown begins a day later, and
+    /// what was not collected yet stays with the others
+    #[arg(long)]
+    unsettled: bool,
     /// Do not ask
     #[arg(short, long)]
     yes: bool,
@@ -39,6 +43,11 @@ pub async fn start_undelegation(options: UndelegateOptions) -> Result<()> {
     eprintln!("withdrawing all of it.");
     ensure_confirmed("Start the cooldown?", options.yes)?;
 
-    ctx.send(actions::undelegate(ctx.address(), ctx.address(), owner)).await?;
+    let delegator = ctx.address();
+    if options.unsettled {
+        ctx.send(actions::undelegate_unsettled(delegator, owner)).await?;
+    } else {
+        ctx.send(actions::undelegate(delegator, delegator, owner)).await?;
+    }
     print_own_stake(&ctx, options.connection.is_json()).await
 }

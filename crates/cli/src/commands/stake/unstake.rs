@@ -14,6 +14,9 @@ use crate::{
 /// The key's stake, for a command that asks first.
 #[derive(Debug, Args)]
 pub struct UnstakeOptions {
+    /// Call no other program, if the rewards program refuses; the cooldown begins a day later
+    #[arg(long)]
+    unsettled: bool,
     /// Do not ask
     #[arg(short, long)]
     yes: bool,
@@ -30,6 +33,10 @@ pub async fn start_cooldown(options: UnstakeOptions) -> Result<()> {
     eprintln!("         it is released over {} days", stake.duration_seconds / SECONDS_PER_DAY);
     ensure_confirmed("Start the cooldown?", options.yes)?;
 
-    ctx.send(actions::unstake(ctx.address())).await?;
+    if options.unsettled {
+        ctx.send(actions::unstake_unsettled(ctx.address())).await?;
+    } else {
+        ctx.send(actions::unstake(ctx.address())).await?;
+    }
     print_own_stake(&ctx, options.connection.is_json()).await
 }

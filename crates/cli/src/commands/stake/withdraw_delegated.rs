@@ -9,6 +9,7 @@ use super::{options::DelegationOptions, payout::send_and_print};
 pub async fn withdraw_delegated(options: DelegationOptions) -> Result<()> {
     let ctx = options.connection.connect().await?;
 
-    let withdraw_delegated = actions::withdraw_delegated(ctx.address(), options.owner, ctx.mint);
-    send_and_print(&ctx, withdraw_delegated, options.connection.is_json()).await
+    let delegator = ctx.address();
+    let withdraw = actions::withdraw_delegated(delegator, delegator, options.owner, ctx.mint);
+    send_and_print(&ctx, withdraw, options.connection.is_json()).await
 }

@@ -99,6 +99,7 @@ pub async fn set_up_node(options: SetupOptions) -> Result<()> {
     let requirements = StakeRequirements {
         min_xnos: terms.min_xnos,
         collateral: terms.collateral_per_job.saturating_mul(parallel.into()),
+        margin: terms.no_start_penalty.saturating_mul(parallel.into()),
         min_stake: ctx
             .session
             .fetch_account::<StakingConfig>(&pda::staking::config())

@@ -18,6 +18,8 @@ pub struct StakeRequirements {
     pub collateral: u64,
     /// The least that staking accepts, in base units.
     pub min_stake: u64,
+    /// Base units to stake beyond that, so that a penalty does not leave too little.
+    pub margin: u64,
 }
 
 /// What the owner wants in addition.
@@ -85,7 +87,10 @@ impl StakePlan {
         }
 
         let held = stake.map_or(0, |stake| stake.amount.saturating_sub(stake.withdrawn));
-        let amount = wish.amount.unwrap_or(min_amount).max(held);
+        // Who has enough is not asked for the margin again after a penalty has taken it.
+        let suggested =
+            if held >= min_amount { held } else { min_amount.saturating_add(required.margin) };
+        let amount = wish.amount.unwrap_or(suggested).max(held);
         let own_weight = xnos::stake_weight(Amount(amount), Seconds(duration_seconds))
             .ok()
             .context(AMOUNT_OVERFLOWS)?;

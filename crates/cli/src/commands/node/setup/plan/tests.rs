@@ -7,7 +7,7 @@ use nosana_protocol::{
 use super::{StakePlan, StakeRequirements, StakeWish, smallest_amount};
 
 const REQUIRED: StakeRequirements =
-    StakeRequirements { min_xnos: 100 * NOS, collateral: 20 * NOS, min_stake: NOS };
+    StakeRequirements { min_xnos: 100 * NOS, collateral: 20 * NOS, min_stake: NOS, margin: 0 };
 
 /// A stake without delegations and cooldown.
 fn stake(amount: u64, days: u64) -> Stake {
@@ -62,6 +62,23 @@ fn a_new_stake_is_the_least_that_is_enough() {
         .unwrap_err()
         .to_string();
     assert!(few.contains("requires 25.000000 NOS"), "{few}");
+}
+
+#[test]
+fn a_penalty_leaves_enough_of_what_is_suggested() {
+    let required = StakeRequirements { margin: 2 * NOS, ..REQUIRED };
+    let year = StakeWish { days: Some(365), ..StakeWish::default() };
+    let plan = StakePlan::new(None, required, year).unwrap();
+    assert_eq!((plan.min_amount, plan.added), (25 * NOS, 27 * NOS));
+
+    // One penalty later it is still enough, and nothing is asked for.
+    let plan = StakePlan::new(Some(&stake(26 * NOS, 365)), required, year).unwrap();
+    assert!(plan.is_done());
+    let plan = StakePlan::new(Some(&stake(24 * NOS, 365)), required, year).unwrap();
+    assert_eq!(plan.added, 3 * NOS, "too little: the margin comes back with it");
+
+    let exact = StakeWish { amount: Some(25 * NOS), ..year };
+    assert_eq!(StakePlan::new(None, required, exact).unwrap().added, 25 * NOS, "as wished");
 }
 
 #[test]

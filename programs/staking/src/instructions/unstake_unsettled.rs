@@ -1,0 +1,33 @@
+use anchor_lang::prelude::*;
+use nosana_program_common::unix_now;
+use nosana_protocol::units::UnixTimestamp;
+
+use super::unstake::start_cooldown;
+use crate::{
+    constants::UNSETTLED_DELAY,
+    errors::{StakingError, overflow_error},
+    state::Stake,
+};
+
+/// # Specification
+/// - Only the owner; only once. It needs no other program: nobody has to be in a stake because the
+///   rewards program refuses.
+/// - The weight drops to zero. The position in the reward pool keeps its own until anyone calls the
+///   `sync` of the rewards program.
+/// - The cooldown begins [`UNSETTLED_DELAY`] from now, so that it does not pay to leave like this
+///   while `unstake` works. Locked collateral stays locked.
+#[derive(Accounts)]
+pub struct UnstakeUnsettled {
+    #[account(address = stake.owner @ StakingError::NotOwner)]
+    pub owner: Signer,
+    #[account(mut)]
+    pub stake: Account<Stake>,
+}
+
+pub fn process_unstake_unsettled(ctx: &mut Context<UnstakeUnsettled>) -> Result<()> {
+    let begin = UnixTimestamp(unix_now()?).checked_add(UNSETTLED_DELAY).map_err(overflow_error)?;
+    let event = start_cooldown(&mut ctx.accounts.stake, begin)?;
+
+    emit!(event);
+    Ok(())
+}
