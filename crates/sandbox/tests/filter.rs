@@ -6,9 +6,9 @@ mod common;
 
 use std::{collections::BTreeMap, env, fs, io, ptr};
 
-use common::{Job, limits, reachable_folder, text, write_bubblewrap};
+use common::{Job, reachable_folder, text, write_bubblewrap};
 use nix::libc::*;
-use nosana_sandbox::{CancelToken, Outcome, Request, Sandbox, SandboxConfig, SandboxError};
+use nosana_sandbox::{CancelToken, Limits, Outcome, Request, Sandbox, SandboxConfig, SandboxError};
 
 /// Names the calls to try, in the process inside the sandbox.
 const TRY: &str = "NOSANA_SANDBOX_TEST_TRY";
@@ -119,7 +119,7 @@ fn run_this_program(job: &Job, network: bool, test: &str, variable: (&str, &str)
         env: &env,
         directory: "",
         network,
-        limits: limits(),
+        limits: Limits::default(),
         cancel: &CancelToken::default(),
         output_tail: None,
     };

@@ -3,6 +3,7 @@
 mod common;
 
 use common::{Job, text};
+use nosana_sandbox::Limits;
 
 /// Runs a line in a sandbox, if it has these programs, and checks what the line prints.
 fn check_line(programs: &[&str], line: &str, expected: &str) {
@@ -14,7 +15,8 @@ fn check_line(programs: &[&str], line: &str, expected: &str) {
         }
     }
 
-    let outcome = job.run(&["/bin/bash", "-euo", "pipefail", "-c", line], "", common::limits());
+    // The default time is long enough for a compiler on a busy machine.
+    let outcome = job.run(&["/bin/bash", "-euo", "pipefail", "-c", line], "", Limits::default());
     assert_eq!((outcome.exit_code, text(&outcome).as_str()), (Some(0), expected), "{outcome:?}");
 }
 
