@@ -28,8 +28,10 @@ const KILLED: u8 = 137;
 pub enum Verdict {
     /// Every operation succeeded.
     Succeeded,
-    /// The exit status of the first operation that failed.
-    Failed(u8),
+    /// The exit status of the first command that failed.
+    CommandFailed(u8),
+    /// The node failed: it could not run an operation, or ended a service early.
+    NodeFailed,
 }
 
 impl Verdict {
@@ -38,13 +40,13 @@ impl Verdict {
         let failed = answer.parts().find_map(|part| match part.output {
             Some(OperationOutput::Command(output)) => {
                 let missing = part.operation.expected_artifacts().find_missing(&output.artifacts);
-                failed_status(output).or_else(|| (!missing.is_empty()).then_some(FAILED))
+                let status = failed_status(output);
+                status.or_else(|| (!missing.is_empty()).then_some(FAILED)).map(Self::CommandFailed)
             }
             Some(OperationOutput::Embedding(_) | OperationOutput::Generation(_)) => None,
-            // The node could not run the operation.
-            None => Some(MARKETPLACE_FAILURE),
+            None => Some(Self::NodeFailed),
         });
-        failed.map_or(Self::Succeeded, Self::Failed)
+        failed.unwrap_or(Self::Succeeded)
     }
 
     /// Returns the verdict on a service, whose operations run until they are ended; `None` while it
@@ -59,7 +61,7 @@ impl Verdict {
             Some(Reason::Completed | Reason::ClientStopped)
         );
         let has_succeeded = ended_in_time && job.started_at != 0;
-        Some(if has_succeeded { Self::Succeeded } else { Self::Failed(MARKETPLACE_FAILURE) })
+        Some(if has_succeeded { Self::Succeeded } else { Self::NodeFailed })
     }
 
     /// Whether everything succeeded.
@@ -71,7 +73,8 @@ impl Verdict {
     pub const fn exit_code(self) -> u8 {
         match self {
             Self::Succeeded => 0,
-            Self::Failed(exit_code) => exit_code,
+            Self::CommandFailed(exit_code) => exit_code,
+            Self::NodeFailed => MARKETPLACE_FAILURE,
         }
     }
 
@@ -79,11 +82,11 @@ impl Verdict {
     pub fn ensure_success(self, job: &Address) -> Result<()> {
         match self {
             Self::Succeeded => Ok(()),
-            Self::Failed(MARKETPLACE_FAILURE) => bail!(
+            Self::NodeFailed => bail!(
                 "the node could not run an operation; \
                  `nosana job logs {job}` prints this again"
             ),
-            Self::Failed(exit_code) => {
+            Self::CommandFailed(exit_code) => {
                 let message = format!(
                     "the command failed on the node, or did not leave an artifact; \
                      `nosana job logs {job}` prints this again"
@@ -165,8 +168,11 @@ mod tests {
         let job = Address::default();
         assert!(Verdict::Succeeded.ensure_success(&job).is_ok());
         for exit_code in [1, 3, 124, 125, 255] {
-            let error = Verdict::Failed(exit_code).ensure_success(&job).unwrap_err();
+            let error = Verdict::CommandFailed(exit_code).ensure_success(&job).unwrap_err();
             assert_eq!(find_status(&error, true), exit_code);
+            assert!(error.to_string().contains("the command failed"), "{error}");
         }
+        let error = Verdict::NodeFailed.ensure_success(&job).unwrap_err();
+        assert_eq!(find_status(&error, true), MARKETPLACE_FAILURE);
     }
 }
