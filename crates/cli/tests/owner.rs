@@ -84,8 +84,8 @@ fn setup_is_done_once_and_a_node_drains() {
     assert!(node["gflops"].as_u64().unwrap() > 0 && node["vram_mib"].as_u64().unwrap() > 0);
     assert_eq!(node["vram_mib"], setup["vram_mib"]);
 
-    // Three slots lock 30 NOS, which is more than the weight requires, and may lose 3. The GPU is not measured
-    // again.
+    // Three slots lock 30 NOS, which is more than the weight requires, and may lose 3. The GPU is
+    // not measured again.
     let wider = network.json("node", &["node", "setup", "--slots", "3", "--yes"]);
     assert_eq!(step_outcomes(&wider), [("payout", false), ("stake", true), ("hardware", true)]);
     let status = network.json("node", &["node", "status"]);

@@ -6,9 +6,9 @@
 //! earns in the reward pool.
 //!
 //! Rounding is against the delegator who acts: a deposit buys shares rounded down, a withdrawal
-//! costs shares rounded up. So only a slash lowers the value of a share, apart from what its owner's
-//! own withdrawals round away. It starts at one base unit, and never rises above that: a deposit
-//! buys at least as many shares as base units, and a withdrawal leaves at least as many.
+//! costs shares rounded up. So only a slash lowers the value of a share, apart from what its
+//! owner's own withdrawals round away. It starts at one base unit, and never rises above that: a
+//! deposit buys at least as many shares as base units, and a withdrawal leaves at least as many.
 
 use crate::{
     Overflow,

@@ -154,7 +154,8 @@ mod tests {
     proptest! {
         #[test]
         fn a_node_gains_by_its_own_slash_only_above_the_bound(
-            taken in 0..=u32::MAX, delegated: u32, reporter in 0..=5_000_u16, returned in 0..=10_000_u16,
+            taken in 0..=u32::MAX, delegated: u32,
+            reporter in 0..=5_000_u16, returned in 0..=10_000_u16,
         ) {
             let amount = Amount(taken.into());
             let share = BasisPoints(reporter);
@@ -178,8 +179,8 @@ mod tests {
                 let out = u128::from(slash.reporter.0) + u128::from(slash.pool.0);
                 prop_assert_eq!(out, u128::from(taken) + u128::from(slash.delegated.0));
                 prop_assert!(slash.delegated.0 <= delegated.min(taken - slash.reporter.0));
-                // A node to which at most half of the pool's income returns never gains, even as its
-                // own reporter.
+                // A node to which at most half of the pool's income returns never gains, even as
+                // its own reporter.
                 let gained = u128::from(slash.reporter.0) + u128::from(slash.pool.0) / 2;
                 prop_assert!(gained <= u128::from(taken));
                 prop_assert!(slash.reporter.0 <= taken / 2);

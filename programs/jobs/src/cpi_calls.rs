@@ -1,8 +1,8 @@
 //! Calls to the staking program, built on the stack: a program that depends on another one's crate
 //! carries that program's entrypoint. A test compares the discriminators with the IDLs.
 //!
-//! Each is signed by this program's authority, which signs for nothing else: it holds no tokens, so
-//! bad code in the staking program could take none by it.
+//! Each is signed by this program's authority, which has no other use: it holds no tokens, so bad
+//! code in the staking program could take none by it.
 //!
 //! The module is not named `cpi`: Anchor generates a module of that name for callers of this
 //! program.

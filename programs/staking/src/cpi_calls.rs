@@ -5,7 +5,7 @@
 //! here by hand, on the stack; a test compares the discriminators with the IDL.
 //!
 //! No call carries the signature of the vault's authority. A stake signs for the position of its
-//! delegations, and holds nothing else; in `compound` the owner's own signature is passed on, with no
+//! delegations, and holds nothing else. `compound` passes on the owner's own signature, with no
 //! account of the owner's beside the position.
 //!
 //! The module is not named `cpi`: Anchor generates a module of that name for callers of this

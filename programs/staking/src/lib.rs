@@ -78,8 +78,8 @@ pub mod nosana_staking {
         instructions::unstake::process_unstake(ctx)
     }
 
-    /// Starts the cooldown of a stake a day from now, without a call of the rewards program. Only the
-    /// owner. Anyone may sync its position afterwards.
+    /// Starts the cooldown of a stake a day from now, without a call of the rewards program. Only
+    /// the owner. Anyone may sync its position afterwards.
     pub fn unstake_unsettled(ctx: &mut Context<UnstakeUnsettled>) -> Result<()> {
         instructions::unstake_unsettled::process_unstake_unsettled(ctx)
     }

@@ -1,5 +1,5 @@
-//! Tokens that someone sends to a vault change nothing, and those in the pool's vault are income; the
-//! audit after every step checks it.
+//! Tokens that someone sends to a vault change nothing, and those in the pool's vault are income.
+//! The audit after every step checks it.
 
 use nosana_client::{actions, pda};
 use nosana_tests::terms::{

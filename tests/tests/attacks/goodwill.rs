@@ -1,7 +1,7 @@
 //! Programs of ours that turned bad: what code that takes all it can would get, and who could still
 //! leave if another program refused everything or were closed.
 //!
-//! `nosana_thief` empties every token account whose owner's signature reaches it beside the account.
+//! `nosana_thief` empties every token account whose owner's signature reaches it with the account.
 //! `toolchain_selftest` refuses every call that has accounts.
 
 use nosana_client::{
@@ -104,7 +104,7 @@ async fn bad_code_of_the_rewards_program_takes_nothing_from_other_vaults() {
     assert_eq!(vaults(&world).await, [before[0], before[1] + NOS, before[2]]);
 }
 
-/// The thief is one: whoever signs beside a token account loses all that is in it.
+/// The thief is one: a wallet that signs beside its token account loses all that is in it.
 #[tokio::test]
 async fn a_signature_beside_its_token_account_is_all_it_takes() {
     let world = World::new(terms()).await;

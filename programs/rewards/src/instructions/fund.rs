@@ -12,7 +12,7 @@ use crate::{
 
 /// # Specification
 /// - Anyone may call it, with money of its own. Programs do not: they transfer to the vault, and
-///   [`count_income`](super::count_income) counts it, so that none of them signs for its vault here.
+///   [`count_income`](super::count_income) counts it. So none of them signs for its vault here.
 /// - `amount` moves from `source` to the vault and waits for the next epoch; it does not change the
 ///   current one.
 #[derive(Accounts)]

@@ -11,8 +11,8 @@ use crate::{
 /// - Anyone may call it. It takes nothing from the position: what it earned under its previous
 ///   weight is settled first.
 /// - The new weight is the xNOS of the stake that the position names, or, if that stake is its
-///   owner, the xNOS delegated to it; zero if the stake was closed. Fails if there is an account that
-///   cannot be read as a stake: the position keeps its weight.
+///   owner, the xNOS delegated to it; zero if the stake was closed. Fails if the account cannot be
+///   read as a stake: the position keeps its weight.
 /// - The order of the accounts is part of the interface: the staking program builds this call by
 ///   hand.
 #[derive(Accounts)]

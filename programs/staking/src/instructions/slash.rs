@@ -21,7 +21,7 @@ use crate::{
 ///   [`slashing::split_slash`]. Settles both positions with their new weights.
 /// - The configuration's share of what the stake loses goes to `reporter_token`, if that can
 ///   receive NOS. All the rest goes to the reward pool's vault by the token program: no other code
-///   gets the signature for this program's vault. Anyone calls the pool's `count_income` afterwards.
+///   gets the signature for this program's vault. Anyone then calls the pool's `count_income`.
 #[derive(Accounts)]
 pub struct Slash {
     /// A PDA of the jobs program.

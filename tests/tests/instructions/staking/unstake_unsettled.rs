@@ -73,7 +73,7 @@ async fn the_cooldown_begins_a_day_later() {
     assert_eq!(world.position_of(&world.staker).await.weight, 0);
 }
 
-/// The next change of the stake settles it, whoever makes it.
+/// The next change of the stake settles it.
 #[tokio::test]
 async fn a_restake_settles_what_was_left_unsettled() {
     let world = World::new(terms()).await;

@@ -87,7 +87,7 @@ impl StakePlan {
         }
 
         let held = stake.map_or(0, |stake| stake.amount.saturating_sub(stake.withdrawn));
-        // Who has enough is not asked for the margin again after a penalty has taken it.
+        // A stake that is enough is not filled up again after a penalty has taken the margin.
         let suggested =
             if held >= min_amount { held } else { min_amount.saturating_add(required.margin) };
         let amount = wish.amount.unwrap_or(suggested).max(held);

@@ -71,7 +71,7 @@ fn a_penalty_leaves_enough_of_what_is_suggested() {
     let plan = StakePlan::new(None, required, year).unwrap();
     assert_eq!((plan.min_amount, plan.added), (25 * NOS, 27 * NOS));
 
-    // One penalty later it is still enough, and nothing is asked for.
+    // One penalty later it is still enough, and nothing is added.
     let plan = StakePlan::new(Some(&stake(26 * NOS, 365)), required, year).unwrap();
     assert!(plan.is_done());
     let plan = StakePlan::new(Some(&stake(24 * NOS, 365)), required, year).unwrap();
