@@ -56,7 +56,7 @@ fn stakes_delegations_and_rewards() {
             .refused("client", &["stake", "close-delegation", owner])
             .contains("DelegationNotEmpty")
     );
-    network.done("node", &["stake", "unstake", "--yes"]);
+    network.done("node", &["stake", "unstake", "--unsettled", "--yes"]);
     assert!(network.refused("node", &["stake", "add", "1", "--yes"]).contains("AlreadyUnstaked"));
     let node = network.json("node", &["stake", "restake"]);
     assert_eq!(node["stake"]["unstaked_at"], serde_json::Value::Null);

@@ -233,10 +233,10 @@ impl Model {
             self.harvest(to, given.earning)?;
         }
         let mut one = self.delegation(who, to)?;
-        let owed = self.node_stake(to)?.given.commission;
         self.settle_delegation(&mut one, to)?;
         let amount = std::mem::take(&mut one.accrued);
-        if amount == 0 && self.node_stake(to)?.given.commission == owed {
+        // What no share earned is commission, too: the last delegator may have left unsettled.
+        if amount == 0 && self.node_stake(to)?.given.commission == given.commission {
             return Err(NothingToClaim.into());
         }
         self.harvested -= amount;
