@@ -69,7 +69,9 @@ impl Job {
         let run = self.to_run_times();
         let terms = self.to_terms();
 
-        let proven = match self.find_ending(now)? {
+        // A batch job ends for a lost heartbeat only if its client ends it.
+        let ending = ending::outcome_at(&run, &self.to_clocks(), now, Caller::Client)?;
+        let proven = match ending {
             Some(RunOutcome::Settle(over, proven)) if over == reason => proven,
             _ => ending::proven_seconds(&run, &self.to_clocks(), now)?,
         };

@@ -41,7 +41,7 @@ impl Default for WorldConfig {
 }
 
 /// Returns terms for a market to experiment with: 50 base units a second (0.18 NOS an hour), 10 NOS
-/// of collateral per job.
+/// of collateral per job, a minute to reject a result.
 pub fn default_terms() -> MarketTerms {
     MarketTerms {
         price_per_second: 50,
@@ -54,7 +54,7 @@ pub fn default_terms() -> MarketTerms {
         start_seconds: 120,
         heartbeat_seconds: 60,
         finish_grace_seconds: 30,
-        challenge_seconds: 0,
+        challenge_seconds: 60,
         retention_seconds: 60,
         min_vram_mib: 0,
         min_gflops: 0,
@@ -63,7 +63,7 @@ pub fn default_terms() -> MarketTerms {
         max_attempts: 3,
         max_parallel: 8,
         min_timeout_seconds: 1,
-        min_run_seconds: 0,
+        min_run_seconds: 2,
     }
 }
 

@@ -6,6 +6,7 @@ use nosana_client::jobs::{
     types::{Hardware, MarketTerms},
 };
 use nosana_engine::{AdapterInfo, Benchmark, Gpu, HardwareCommitment, run_benchmark};
+use nosana_job_spec::Capabilities;
 use nosana_job_spec::Digest;
 
 /// The graphics devices of this machine, and the node's commitment about them.
@@ -15,6 +16,8 @@ pub struct Machine {
     pub commitment: HardwareCommitment,
     /// Whether the node's account holds this commitment already.
     pub registered: bool,
+    /// What the machine can run; nothing if that was not found out.
+    pub capabilities: Capabilities,
 }
 
 impl Machine {
@@ -36,7 +39,8 @@ impl Machine {
         let sufficient =
             |commitment: &HardwareCommitment| check_commitment(commitment, terms).is_ok();
         if let Some(commitment) = registered.clone().filter(sufficient) {
-            return Ok(Self { commitment, registered: true });
+            let capabilities = Capabilities::default();
+            return Ok(Self { commitment, registered: true, capabilities });
         }
 
         let measured: Vec<Benchmark> = gpus
@@ -45,7 +49,7 @@ impl Machine {
             .collect::<Result<_>>()?;
         let commitment = HardwareCommitment::new(infos.into_iter().zip(&measured));
         let registered = registered.as_ref() == Some(&commitment);
-        Ok(Self { commitment, registered })
+        Ok(Self { commitment, registered, capabilities: Capabilities::default() })
     }
 
     /// Returns the hardware that the chain stores, for a node that runs `capacity` jobs at a time.
@@ -58,9 +62,15 @@ impl Machine {
             vram_mib: u32::try_from(self.commitment.vram_mib).unwrap_or(u32::MAX),
             gflops: u32::try_from(self.commitment.matmul_gflops).unwrap_or(u32::MAX),
             capacity,
-            capabilities: 0,
-            memory_mib: 0,
+            capabilities: self.capabilities.flags,
+            memory_mib: self.capabilities.memory_mib,
         })
+    }
+
+    /// Returns whether the account of `node` reports what this machine can run.
+    pub fn reports_capabilities(&self, node: &Node) -> bool {
+        let reported = Capabilities { flags: node.capabilities, memory_mib: node.memory_mib };
+        reported == self.capabilities
     }
 
     /// Checks the machine against a market's terms.

@@ -26,11 +26,15 @@ impl Worker {
 
         match account {
             None => self.register_node().await.context("cannot register the node")?,
-            Some(_) if self.machine.registered => {}
+            Some(node) if self.machine.registered && self.machine.reports_capabilities(node) => {}
             Some(node) if is_idle => {
                 self.update_hardware(node).await.context("cannot register the new hardware")?;
             }
             // The jobs that the node holds rely on the registered hardware until they end.
+            Some(_) if self.machine.registered => tracing::debug!(
+                "what this machine can run has changed; it is registered at the next start with \
+                 free slots"
+            ),
             Some(_) => tracing::warn!(
                 "the hardware has changed; it is registered at the next start with free slots"
             ),
@@ -98,7 +102,14 @@ impl Worker {
         self.send_silently(&[actions::update_hardware(owner, hardware).into()]).await?;
 
         let HardwareCommitment { adapter, matmul_gflops, vram_mib, .. } = &self.machine.commitment;
-        tracing::info!(adapter, gflops = matmul_gflops, vram_mib, "registered the new hardware");
+        let memory_mib = hardware.memory_mib;
+        tracing::info!(
+            adapter,
+            gflops = matmul_gflops,
+            vram_mib,
+            memory_mib,
+            "registered the hardware and what it can run"
+        );
         Ok(())
     }
 

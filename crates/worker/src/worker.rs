@@ -191,7 +191,8 @@ fn open_machine(
     let executor = Executor::open_chosen(gpus, models)?;
     let gpus: Vec<Gpu> = executor.gpus().cloned().collect();
 
-    let machine = Machine::measure_if_unknown(&gpus, node, terms)?;
+    let mut machine = Machine::measure_if_unknown(&gpus, node, terms)?;
     executor.warm_up().context("cannot run the default model")?;
+    machine.capabilities = executor.find_capabilities();
     Ok((executor, machine))
 }

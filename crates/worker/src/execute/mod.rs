@@ -5,11 +5,13 @@
 //! | module | purpose |
 //! | --- | --- |
 //! | [`executor`] | the GPUs, the sandbox and the container engine |
+//! | [`capabilities`] | what they can run |
 //! | [`inference`], [`device_pool`] | models, on one GPU each time |
 //! | [`command`] | steps in a sandbox |
 //! | [`container`] | containers in groups |
 //! | [`reservation`], [`limits`] | what jobs may use of this machine |
 
+mod capabilities;
 mod command;
 mod container;
 mod context;

@@ -30,7 +30,9 @@ fn cause_of_definition(_: &DefinitionError) -> ReturnCause {
 
 fn cause_of_container(error: &ContainerError) -> ReturnCause {
     match error {
-        ContainerError::Image { .. } | ContainerError::Fetching(_) => ReturnCause::ImageUnavailable,
+        ContainerError::Image { .. }
+        | ContainerError::NoImage { .. }
+        | ContainerError::Fetching(_) => ReturnCause::ImageUnavailable,
         ContainerError::Engine { .. } | ContainerError::Io { .. } => ReturnCause::NodeFault,
         _ => ReturnCause::Unsupported,
     }

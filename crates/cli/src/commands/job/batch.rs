@@ -7,6 +7,7 @@ use solana_address::Address;
 
 use super::{
     answer::Answer,
+    auto_accept::accept_if_sound,
     command_logs::{LogOptions, show_command_logs},
     output::print_output,
     updates::follow_updates,
@@ -20,7 +21,7 @@ pub async fn follow_and_print(
     address: Address,
     options: LogOptions<'_>,
 ) -> Result<()> {
-    let job = follow_batch(ctx, address, options.as_json).await?;
+    let job = follow_batch(ctx, address, options).await?;
     let answer = Answer::load(&ctx.store, address, &job)?;
     let verdict = Verdict::from_answer(&answer);
 
@@ -45,10 +46,19 @@ pub async fn follow_and_print(
     verdict.ensure_success(&address)
 }
 
-/// Follows the job to its end. Fails if it ends without a result.
-pub async fn follow_batch(ctx: &CliContext, address: Address, as_json: bool) -> Result<Job> {
-    let job = follow_updates(ctx, address, async |_| Ok(())).await?;
+/// Follows the job to its end, and accepts its result if that is sound. Fails if the job ends
+/// without a result.
+pub async fn follow_batch(
+    ctx: &CliContext,
+    address: Address,
+    options: LogOptions<'_>,
+) -> Result<Job> {
+    let on_update = async |job: &Job| match options.keeps_window {
+        true => Ok(()),
+        false => accept_if_sound(ctx, address, job).await,
+    };
+    let job = follow_updates(ctx, address, on_update).await?;
 
-    ensure_completed(&address, &job, as_json)?;
+    ensure_completed(&address, &job, options.as_json)?;
     Ok(job)
 }

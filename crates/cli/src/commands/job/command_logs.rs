@@ -23,6 +23,8 @@ pub struct LogOptions<'a> {
     pub as_json: bool,
     /// Whether to print logs byte by byte.
     pub raw: bool,
+    /// Whether to keep the challenge window of a result that is followed.
+    pub keeps_window: bool,
     /// The verdict on the job; `None` for that on its answer.
     pub verdict: Option<Verdict>,
 }
@@ -30,7 +32,7 @@ pub struct LogOptions<'a> {
 /// Prints the logs of all commands and saves their artifacts. Returns whether the job
 /// succeeded.
 pub fn show_command_logs(store: &Store, answer: &Answer, options: LogOptions<'_>) -> Result<bool> {
-    let LogOptions { artifacts_to, as_json, raw, verdict } = options;
+    let LogOptions { artifacts_to, as_json, raw, verdict, .. } = options;
     let verdict = verdict.unwrap_or_else(|| Verdict::from_answer(answer));
     let mut logs = Map::new();
 

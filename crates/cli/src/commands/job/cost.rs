@@ -109,26 +109,32 @@ fn compute_split(job: &Job, now: UnixTimestamp) -> Result<(Seconds, Split), Over
     let reason = Reason::from_byte(job.reason);
 
     match State::from_byte(job.state) {
-        Some(State::Settled) if is_batch && reason == Some(Reason::Completed) => split_result(job),
+        Some(State::Settled) if is_batch && reason == Some(Reason::Completed) => {
+            split_result(job, Reason::Completed)
+        }
+        Some(State::Settled) if reason == Some(Reason::ResultRejected) => {
+            split_result(job, Reason::ResultRejected)
+        }
         Some(State::Settled) => {
             let settled = UnixTimestamp(job.settled_at);
             job.compute_split(reason.unwrap_or(Reason::None), settled)
         }
-        Some(State::Submitted | State::Challenged) => split_result(job),
+        Some(State::Submitted | State::Challenged) => split_result(job, Reason::Completed),
         Some(State::Running) => job.compute_split(Reason::ClientStopped, now),
         Some(State::Queued | State::Matched) | None => job.compute_split(Reason::Cancelled, now),
     }
 }
 
-/// The split for a result: it is paid from the start to its submission, heartbeats do not matter.
-fn split_result(job: &Job) -> Result<(Seconds, Split), Overflow> {
+/// The split for a result that was paid or rejected: it counts from the start to its submission,
+/// heartbeats do not matter.
+fn split_result(job: &Job, reason: Reason) -> Result<(Seconds, Split), Overflow> {
     let terms = job.to_terms();
     let started = UnixTimestamp(job.started_at);
     let proven = UnixTimestamp(job.submitted_at).seconds_since(started);
 
     let escrow = terms.escrow_amount()?;
-    let split = split_escrow(&terms, escrow, Reason::Completed, Some(proven))?;
-    Ok((terms.paid_time(Reason::Completed, proven), split))
+    let split = split_escrow(&terms, escrow, reason, Some(proven))?;
+    Ok((terms.paid_time(reason, proven), split))
 }
 
 #[cfg(test)]
@@ -177,6 +183,10 @@ mod tests {
         );
         assert_eq!(settled.to_json()["cost"], 5_500);
         assert_eq!(JobCost::from_account(&job).unwrap(), settled);
+
+        let rejected = cost(Job { reason: Reason::ResultRejected as u8, ..job }, 99_999);
+        assert_eq!((rejected.split.node.0, rejected.split.network.0), (0, 5_500));
+        assert_eq!(rejected.total(), settled.total(), "rejecting saves nothing");
 
         let submitted = Job { state: State::Submitted as u8, reason: 0, settled_at: 0, ..job };
         let open = cost(submitted, 1_200);

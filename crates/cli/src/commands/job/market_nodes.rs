@@ -4,13 +4,14 @@ use std::collections::BTreeSet;
 
 use anyhow::Result;
 use nosana_client::jobs::accounts::Node;
+use nosana_job_spec::{Capabilities, JobDefinition, Requirements, compare_nodes};
 use nosana_protocol::{slot::SlotState, units::UnixTimestamp};
 use solana_address::Address;
 
 use crate::commands::context::CliContext;
 
 /// How many slots of nodes are in each state in a market.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct MarketNodes {
     /// Nodes with a slot in the market.
     pub nodes: usize,
@@ -18,8 +19,10 @@ pub struct MarketNodes {
     waiting: usize,
     /// Slots that took or run a job.
     busy: usize,
-    /// Slots that rest after their node gave a job back.
+    /// Slots that rest after a job.
     resting: usize,
+    /// What the nodes report that they can run; nodes that report nothing are left out.
+    capabilities: Vec<Capabilities>,
 }
 
 impl MarketNodes {
@@ -35,6 +38,7 @@ impl MarketNodes {
         let mut present = BTreeSet::new();
 
         for (address, node) in nodes {
+            let count_before = present.len();
             for slot in node.slots.iter().filter(|slot| slot.market == *market) {
                 let count = match SlotState::from_byte(slot.state) {
                     Some(SlotState::Waiting) => &mut counted.waiting,
@@ -46,25 +50,41 @@ impl MarketNodes {
                 *count += 1;
                 present.insert(*address);
             }
+
+            let reported = Capabilities { flags: node.capabilities, memory_mib: node.memory_mib };
+            if present.len() > count_before && reported.is_reported() {
+                counted.capabilities.push(reported);
+            }
         }
 
         counted.nodes = present.len();
         counted
     }
 
+    /// Why none of the nodes can run a definition; `None` if one can, or if a node does not report
+    /// what it can run.
+    pub fn find_problem(&self, definition: &JobDefinition) -> Option<String> {
+        if self.capabilities.len() < self.nodes {
+            return None;
+        }
+
+        let required = Requirements::from_definition(definition);
+        compare_nodes(&required, self.capabilities.iter().copied()).describe_problem()
+    }
+
     /// What the market's nodes do, in a sentence.
     pub fn describe(&self) -> String {
-        let Self { nodes, waiting, busy, resting } = *self;
+        let Self { nodes, waiting, busy, resting, .. } = *self;
 
         match nodes {
             0 => "no node waits or works in the market".to_owned(),
             1 => format!(
                 "the market has one node: {waiting} slot(s) wait, {busy} have a job, \
-                 {resting} rest after giving a job back"
+                 {resting} rest after a job"
             ),
             _ => format!(
                 "the market has {nodes} nodes: {waiting} slot(s) wait, {busy} have a job, \
-                 {resting} rest after giving a job back"
+                 {resting} rest after a job"
             ),
         }
     }
@@ -104,7 +124,10 @@ mod tests {
             .collect();
 
         let counted = MarketNodes::count(&nodes, &MARKET, UnixTimestamp(100));
-        assert_eq!(counted, MarketNodes { nodes: 3, waiting: 1, busy: 2, resting: 1 });
+        assert_eq!(
+            counted,
+            MarketNodes { nodes: 3, waiting: 1, busy: 2, resting: 1, capabilities: Vec::new() }
+        );
         assert!(counted.describe().starts_with("the market has 3 nodes: 1 slot(s) wait"));
 
         let none = MarketNodes::count(&nodes[3..4], &MARKET, UnixTimestamp(100));

@@ -5,7 +5,7 @@
 //! | `post`, `embed`, `generate`, `run` | list a job |
 //! | `validate`, `schema` | definition files |
 //! | `wait`, `show`, `list`, `logs` | follow and read jobs |
-//! | `extend`, `cancel`, `stop`, `accept`, `collect`, `crank`, `clean` | act on jobs |
+//! | `extend`, `cancel`, `stop`, `accept`, `reject`, `collect`, `crank`, `clean` | act on jobs |
 //!
 //! Shared parts, which import no command:
 //!
@@ -14,6 +14,7 @@
 //! | `options` | options of commands for one job |
 //! | `listing` | listing a job: options, price, deposit, transaction |
 //! | `definition_file`, `inputs` | definitions from files; files that travel with a command |
+//! | `auto_accept` | accepting a result that is followed |
 //! | `follow`, `batch`, `service`, `updates` | following a job to its end |
 //! | `answer`, `content` | reading a job's definition, result and outputs from the store |
 //! | `output`, `command_logs`, `artifacts` | printing outputs and logs; saving artifacts |
@@ -29,6 +30,7 @@ mod accept;
 mod answer;
 mod artifacts;
 mod artifacts_folder;
+mod auto_accept;
 mod batch;
 mod cancel;
 mod clean;
@@ -55,6 +57,7 @@ mod market_nodes;
 mod options;
 mod output;
 mod post;
+mod reject;
 mod returns;
 mod run;
 mod schema;
@@ -103,6 +106,9 @@ pub enum JobCommand {
     Stop(JobOptions),
     /// Accept a result before its challenge window is over
     Accept(JobOptions),
+    /// Reject a result before its challenge window is over: its price goes to the stakers instead of
+    /// the node
+    Reject(reject::RejectOptions),
     /// Collect a refund that could not be paid directly
     Collect(JobOptions),
     /// Buy more time for a job
@@ -130,6 +136,7 @@ pub async fn run(command: JobCommand) -> Result<()> {
         JobCommand::Cancel(options) => cancel::cancel_job(options).await,
         JobCommand::Stop(options) => stop::stop_job(options).await,
         JobCommand::Accept(options) => accept::accept_result(options).await,
+        JobCommand::Reject(options) => reject::reject_result(options).await,
         JobCommand::Collect(options) => collect::collect_refund(options).await,
         JobCommand::Extend(options) => extend::extend_job(options).await,
         JobCommand::Crank(options) => crank::crank_job(options).await,

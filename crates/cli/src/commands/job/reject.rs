@@ -7,7 +7,7 @@ use solana_address::Address;
 
 use super::{
     holder::holder_authority,
-    settlement::{ensure_unsettled, print_settlement},
+    settlement::{ensure_unsettled, report_settlement},
 };
 use crate::commands::{connection::ConnectionOptions, values::parse_address};
 
@@ -33,15 +33,14 @@ pub async fn reject_result(options: RejectOptions) -> Result<()> {
     let node = holder_authority(&ctx, &options.job, &job).await?;
     let reject = actions::reject(ctx.address(), options.job, &job, node, options.requeue);
     let receipt = ctx.send(reject).await?;
-    print_settlement(&receipt);
 
-    if options.requeue && receipt_requeues(&receipt) {
-        println!("the job waits for another node; `nosana job wait {}` follows it", options.job);
+    if has_requeued(&receipt) {
+        eprintln!("the job waits for another node; `nosana job wait {}` follows it", options.job);
     }
-    Ok(())
+    report_settlement(&options.job, &receipt, options.connection.is_json())
 }
 
 /// Returns whether the job went back to its queue: it is settled if it had no attempt left.
-fn receipt_requeues(receipt: &Receipt) -> bool {
+fn has_requeued(receipt: &Receipt) -> bool {
     receipt.events.iter().any(|event| matches!(event, Event::Jobs(JobsEvent::JobRequeued(_))))
 }

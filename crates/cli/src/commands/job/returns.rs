@@ -7,6 +7,7 @@ use nosana_client::{
     jobs::{events::Event as JobsEvent, instructions as jobs},
     session::TransactionDetails,
 };
+use nosana_protocol::job::ReturnCause;
 use serde_json::{Value, json};
 use solana_address::Address;
 
@@ -23,6 +24,8 @@ enum ReturnKind {
     NotStarted,
     /// The node sent no heartbeat in time.
     HeartbeatLost,
+    /// The client rejected its result.
+    Rejected,
     /// The node lost its stake, or the instruction is of a later version.
     Other,
 }
@@ -35,6 +38,8 @@ pub struct JobReturn {
     owner: Option<Address>,
     /// Unix timestamp of the transaction.
     at: Option<i64>,
+    /// The cause that the node or the program named, if the job was requeued.
+    cause: Option<ReturnCause>,
 }
 
 impl JobReturn {
@@ -45,11 +50,14 @@ impl JobReturn {
             ReturnKind::Quit => "given back after the start",
             ReturnKind::NotStarted => "not started in time",
             ReturnKind::HeartbeatLost => "ended, because its node sent no heartbeat",
+            ReturnKind::Rejected => "requeued, because its client rejected the result",
             ReturnKind::Other => "taken from its node",
         };
         let owner = self.owner.map(|owner| format!(" by the node of {owner}")).unwrap_or_default();
+        let cause = self.cause.and_then(describe_cause);
+        let cause = cause.map(|cause| format!(": {cause}")).unwrap_or_default();
 
-        format!("{how}{owner}")
+        format!("{how}{owner}{cause}")
     }
 
     /// The line of `nosana job show`.
@@ -66,11 +74,35 @@ impl JobReturn {
                 ReturnKind::Quit => "quit",
                 ReturnKind::NotStarted => "not_started",
                 ReturnKind::HeartbeatLost => "heartbeat_lost",
+                ReturnKind::Rejected => "rejected",
                 ReturnKind::Other => "other",
             },
             "owner": self.owner.map(|owner| owner.to_string()),
+            "cause": self.cause.map(|cause| cause as u8),
+            "cause_text": self.cause.and_then(describe_cause),
         })
     }
+}
+
+/// Why a node gave a job back, in words; `None` where the kind of the return says it.
+fn describe_cause(cause: ReturnCause) -> Option<&'static str> {
+    Some(match cause {
+        ReturnCause::ContentUnavailable => {
+            "it could not get the definition, an input or a model; check that they are published"
+        }
+        ReturnCause::DefinitionInvalid => "it cannot read the definition",
+        ReturnCause::Unsupported => "it lacks what the definition requires",
+        ReturnCause::ImageUnavailable => "it could not get a container image; check its name",
+        ReturnCause::NodeBusy => "it has too little memory or disk left",
+        ReturnCause::NodeStopping => "its owner stops it",
+        ReturnCause::NodeFault => "an operation failed on it",
+        ReturnCause::None
+        | ReturnCause::Unspecified
+        | ReturnCause::NotStarted
+        | ReturnCause::HeartbeatLost
+        | ReturnCause::BackingLost
+        | ReturnCause::ResultRejected => return None,
+    })
 }
 
 /// How nodes gave the job back in these transactions, which are in order.
@@ -110,25 +142,31 @@ pub fn describe_returns(returns: &[JobReturn]) -> Option<String> {
 /// an expired match are returns in any case.
 fn find_return(job: &Address, details: &TransactionDetails, is_started: bool) -> Option<JobReturn> {
     let has_instruction = |name: &str| details.instructions.contains(&name);
-    let has_requeued = jobs_events(details)
-        .any(|event| matches!(event, JobsEvent::JobRequeued(requeued) if requeued.job == *job));
+    let requeued = jobs_events(details).find_map(|event| match event {
+        JobsEvent::JobRequeued(requeued) if requeued.job == *job => Some(requeued),
+        _ => None,
+    });
+    let cause = requeued.and_then(|requeued| u8::try_from(requeued.cause).ok());
+    let cause = cause.and_then(ReturnCause::from_byte);
     let at = details.transaction.at;
 
     if has_instruction(jobs::Quit::NAME) {
         let kind = if is_started { ReturnKind::Quit } else { ReturnKind::Refused };
-        return Some(JobReturn { kind, owner: Some(details.payer), at });
+        return Some(JobReturn { kind, owner: Some(details.payer), at, cause });
     }
 
     let kind = if has_instruction(jobs::ExpireMatch::NAME) {
         ReturnKind::NotStarted
-    } else if !has_requeued {
+    } else if requeued.is_none() {
         return None;
     } else if has_instruction(jobs::ExpireRun::NAME) {
         ReturnKind::HeartbeatLost
+    } else if has_instruction(jobs::Reject::NAME) {
+        ReturnKind::Rejected
     } else {
         ReturnKind::Other
     };
-    Some(JobReturn { kind, owner: None, at })
+    Some(JobReturn { kind, owner: None, at, cause })
 }
 
 fn is_start(job: &Address, details: &TransactionDetails) -> bool {
@@ -157,7 +195,8 @@ mod tests {
 
     fn requeued(job: Address) -> Event {
         let node = Address::default();
-        Event::Jobs(JobsEvent::JobRequeued(JobRequeued { job, node, attempts: 0, cell: 0 }))
+        let cause = ReturnCause::Unsupported as u64;
+        Event::Jobs(JobsEvent::JobRequeued(JobRequeued { job, node, attempts: 0, cause, cell: 0 }))
     }
 
     fn started() -> Event {
@@ -211,7 +250,8 @@ mod tests {
     fn returns_are_summed_up() {
         assert_eq!(describe_returns(&[]), None);
 
-        let refused = JobReturn { kind: ReturnKind::Refused, owner: Some(OWNER), at: None };
+        let refused =
+            JobReturn { kind: ReturnKind::Refused, owner: Some(OWNER), at: None, cause: None };
         let once = describe_returns(std::slice::from_ref(&refused)).unwrap();
         assert_eq!(
             once,
@@ -220,9 +260,13 @@ mod tests {
             )
         );
 
-        let lost = JobReturn { kind: ReturnKind::HeartbeatLost, owner: None, at: None };
+        let lost =
+            JobReturn { kind: ReturnKind::HeartbeatLost, owner: None, at: None, cause: None };
         let twice = describe_returns(&[refused.clone(), lost.clone()]).unwrap();
         assert!(twice.starts_with("the job came back 2 times, the last time ended,"), "{twice}");
+
+        let lacking = JobReturn { cause: Some(ReturnCause::Unsupported), ..refused.clone() };
+        assert!(lacking.describe().ends_with(": it lacks what the definition requires"));
 
         let other = JobReturn { owner: Some(JOB), ..refused.clone() };
         let many = describe_returns(&[refused, lost, other]).unwrap();

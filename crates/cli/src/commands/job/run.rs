@@ -110,9 +110,10 @@ async fn follow_command(ctx: &CliContext, address: Address, options: &RunOptions
         return follow_service(ctx, address, log_options).await;
     }
 
-    let job = follow_batch(ctx, address, as_json).await?;
+    let keeps_window = options.listing.no_accept;
+    let log_options = LogOptions { artifacts_to, as_json, keeps_window, ..LogOptions::default() };
+    let job = follow_batch(ctx, address, log_options).await?;
     let answer = Answer::load(&ctx.store, address, &job)?;
-    let log_options = LogOptions { artifacts_to, as_json, ..LogOptions::default() };
     show_command_logs(&ctx.store, &answer, log_options)?;
     Verdict::from_answer(&answer).ensure_success(&address)
 }

@@ -16,6 +16,9 @@ pub struct WaitOptions {
     /// Print logs byte by byte, with sequences that may control your terminal
     #[arg(long)]
     raw: bool,
+    /// Do not accept the result: keep its challenge window to inspect and perhaps reject it
+    #[arg(long)]
+    no_accept: bool,
     #[command(flatten)]
     connection: ConnectionOptions,
 }
@@ -25,6 +28,11 @@ pub async fn wait_for_job(options: WaitOptions) -> Result<()> {
     let ctx = options.connection.connect().await?;
 
     let as_json = options.connection.is_json();
-    let log_options = LogOptions { as_json, raw: options.raw, ..LogOptions::default() };
+    let log_options = LogOptions {
+        as_json,
+        raw: options.raw,
+        keeps_window: options.no_accept,
+        ..LogOptions::default()
+    };
     follow_job(&ctx, options.job, log_options).await
 }

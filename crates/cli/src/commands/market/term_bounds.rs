@@ -13,6 +13,8 @@ const MIN_WAIT_SECONDS: u64 = 5;
 const MIN_PROOF_SECONDS: u64 = 30;
 /// The shortest start clock where a late start costs a penalty, in seconds.
 const MIN_START_SECONDS_BEFORE_PENALTY: u64 = 30;
+/// The highest penalty for each second of the start clock, in base units.
+const MAX_PENALTY_PER_START_SECOND: u64 = 125_000;
 /// The highest number of attempts after the first.
 const MAX_ATTEMPTS: u64 = 16;
 /// The slots of a node.
@@ -48,9 +50,12 @@ fn list_bounds(terms: &MarketTerms, max_timeout_seconds: u64) -> Vec<Bound> {
         MIN_WAIT_SECONDS
     };
 
-    let rows: [(&'static str, u64, u64, u64); 12] = [
+    let max_penalty = u64::from(terms.start_seconds).saturating_mul(MAX_PENALTY_PER_START_SECOND);
+    let rows: [(&'static str, u64, u64, u64); 14] = [
         ("price_per_second", terms.price_per_second, 1, u64::MAX),
-        ("no_start_penalty", terms.no_start_penalty, 0, terms.collateral_per_job),
+        ("no_start_penalty", terms.no_start_penalty, 0, terms.collateral_per_job.min(max_penalty)),
+        ("min_timeout_seconds", terms.min_timeout_seconds.into(), 1, terms.max_timeout_seconds),
+        ("min_run_seconds", terms.min_run_seconds.into(), 0, MAX_CLOCK_SECONDS),
         ("max_timeout_seconds", terms.max_timeout_seconds, 1, max_timeout_seconds),
         ("queue_seconds", terms.queue_seconds.into(), MIN_WAIT_SECONDS, MAX_CLOCK_SECONDS),
         ("start_seconds", terms.start_seconds.into(), min_start, MAX_CLOCK_SECONDS),

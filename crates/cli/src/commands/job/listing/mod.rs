@@ -4,10 +4,12 @@
 //! | --- | --- |
 //! | `nodes` | warnings about the market's nodes |
 //! | `options` | the options of these commands |
+//! | `queue_growth` | room in a queue that is full |
 //! | `quote` | the price and the deposit |
 
 mod nodes;
 mod options;
+mod queue_growth;
 mod quote;
 
 use anyhow::Result;
@@ -19,9 +21,14 @@ use nosana_job_spec::JobDefinition;
 use nosana_protocol::job::Kind;
 use serde_json::json;
 use solana_address::Address;
+use solana_instruction::Instruction;
 
 pub use self::options::ListingOptions;
-use self::{nodes::warn_about_nodes, quote::Quote};
+use self::{
+    nodes::warn_about_nodes,
+    queue_growth::{GROWTH_BYTES, find_queue_growth},
+    quote::Quote,
+};
 use super::{command_logs::LogOptions, definition_file::check_models, follow::follow_job};
 use crate::{
     commands::{context::CliContext, funds::Cost},
@@ -38,8 +45,12 @@ pub async fn list_and_follow(
 
     let job = list_job(&ctx, definition, options, kind).await?;
     if options.wait {
-        let as_json = options.connection.is_json();
-        follow_job(&ctx, job, LogOptions { as_json, ..LogOptions::default() }).await?;
+        let log_options = LogOptions {
+            as_json: options.connection.is_json(),
+            keeps_window: options.no_accept,
+            ..LogOptions::default()
+        };
+        follow_job(&ctx, job, log_options).await?;
     }
     Ok(())
 }
@@ -61,8 +72,10 @@ pub async fn list_job(
     if !options.connection.is_json() {
         quote.print(options.timeout);
     }
-    warn_about_nodes(ctx, &quote.market).await;
-    ctx.ensure_funds(Cost::new("the job", quote.deposit, &[Job::SIZE])).await?;
+    warn_about_nodes(ctx, &quote.market, definition).await;
+    let growth = find_queue_growth(ctx, &quote.market).await?;
+    let sizes: &[usize] = if growth.is_some() { &[Job::SIZE, GROWTH_BYTES] } else { &[Job::SIZE] };
+    ctx.ensure_funds(Cost::new("the job", quote.deposit, sizes)).await?;
     ensure_confirmed("List the job?", options.yes)?;
 
     let order = JobListing {
@@ -74,7 +87,8 @@ pub async fn list_job(
     };
     let list = actions::list(ctx.address(), ctx.payer_address(), quote.market, ctx.mint, order);
     let job = list.job;
-    let receipt = match ctx.send(list).await {
+    let instructions: Vec<Instruction> = growth.into_iter().chain([list.into()]).collect();
+    let receipt = match ctx.send_all(&instructions).await {
         Ok(receipt) => receipt,
         Err(error) => return Err(error.context(describe_unconfirmed(ctx, &job).await)),
     };

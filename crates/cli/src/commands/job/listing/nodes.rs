@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use anyhow::Result;
+use nosana_job_spec::JobDefinition;
 use solana_address::Address;
 use tokio::time::sleep;
 
@@ -14,14 +15,19 @@ const MAX_RETRIES: usize = 4;
 /// The pause between two reads.
 const RETRY_DELAY: Duration = Duration::from_secs(1);
 
-/// Prints a warning if no node of the market can take the job. It may still be listed: a node can
-/// come later, and the deposit of a job that waits comes back.
-pub async fn warn_about_nodes(ctx: &CliContext, market: &Address) {
+/// Prints a warning if no node of the market can take the job, by what the nodes report that they can
+/// run. It may still be listed: a node can come later, and the deposit of a job that waits comes
+/// back.
+pub async fn warn_about_nodes(ctx: &CliContext, market: &Address, definition: &JobDefinition) {
     match find_nodes(ctx, market).await {
         Ok(found) if found.nodes == 0 => {
             eprintln!("warning  {}; the job waits until one comes", found.describe());
         }
-        Ok(_) => {}
+        Ok(found) => {
+            if let Some(problem) = found.find_problem(definition) {
+                eprintln!("warning  {problem}; the job waits until another node comes");
+            }
+        }
         // Nodes of busy clusters forbid the request.
         Err(error) => tracing::debug!("cannot list the market's nodes: {error:#}"),
     }

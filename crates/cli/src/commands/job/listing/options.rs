@@ -30,6 +30,10 @@ pub struct ListingOptions {
     /// Wait for the result and print it
     #[arg(short, long)]
     pub wait: bool,
+    /// Do not accept the result after waiting: keep its challenge window to inspect and perhaps
+    /// reject it
+    #[arg(long, requires = "wait")]
+    pub no_accept: bool,
     #[command(flatten)]
     pub payer: PayerOptions,
     #[command(flatten)]

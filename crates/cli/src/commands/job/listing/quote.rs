@@ -62,6 +62,11 @@ impl Quote {
 }
 
 fn compute_deposit(market: &Market, timeout: u64, fee: u16, kind: Kind) -> Result<u64> {
+    let min_timeout = market.terms.min_timeout_seconds;
+    ensure!(
+        timeout >= u64::from(min_timeout),
+        "the market accepts jobs of {min_timeout} s and more; give a longer --timeout"
+    );
     let max_timeout = market.terms.max_timeout_seconds;
     ensure!(
         timeout <= max_timeout,
