@@ -45,6 +45,7 @@ pub async fn print_logs(options: LogsOptions) -> Result<()> {
         as_json: options.connection.is_json(),
         raw: options.raw,
         verdict: Verdict::from_service(&job).filter(|_| job.is_service()),
+        ..LogOptions::default()
     };
 
     if job.is_service() {
