@@ -8,7 +8,7 @@ use anyhow::{Context, Result, ensure};
 use nosana_client::{actions, jobs::accounts::Job, pda};
 use nosana_engine::{ALL_MINILM_L6_V2, GpuChoice, ModelStore};
 use nosana_job_spec::{ContentId, InferenceArgs, JobDefinition, JobResult, Operation, Task};
-use nosana_localnet::{World, WorldConfig};
+use nosana_localnet::{World, WorldConfig, windowless_terms};
 use nosana_protocol::job::{Kind, Reason, State};
 use nosana_store::Store;
 use nosana_worker::{Worker, WorkerConfig};
@@ -65,7 +65,12 @@ async fn settled(world: &World, job: Address) -> Result<Job> {
 async fn jobs_are_run_and_paid() -> Result<()> {
     let folder = tempfile::tempdir()?;
     let store = Store::open(folder.path())?;
-    let config = WorldConfig { slot_ms: 50, programs_folder: programs(), ..WorldConfig::default() };
+    let config = WorldConfig {
+        slot_ms: 50,
+        programs_folder: programs(),
+        terms: windowless_terms(),
+        ..WorldConfig::default()
+    };
     let world = World::start(config, |_| {}).await?;
     let client_tokens = world.token_account(&world.client.pubkey());
     let before = world.session.fetch_token_balance(&client_tokens).await?;

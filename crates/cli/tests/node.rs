@@ -156,7 +156,7 @@ fn read_counter(metrics: &str, name: &str) -> u64 {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn another_node_takes_over_after_a_crash() {
-    let site = Site::start(6, 0).await;
+    let site = Site::start(30, 0).await;
     let died = &site.world.node;
     let other = site.another_owner().await;
     let running = site.list(1, "left while it ran").await;

@@ -5,7 +5,7 @@ mod network;
 use std::{fs, process::Command};
 
 use nosana_client::{actions, jobs::accounts::Job, token};
-use nosana_localnet::{World, WorldConfig};
+use nosana_localnet::{World, WorldConfig, windowless_terms};
 use serde_json::Value;
 use solana_address::Address;
 use solana_instruction::{AccountMeta, Instruction};
@@ -154,11 +154,12 @@ struct OwnerNetwork {
 
 impl OwnerNetwork {
     async fn start() -> Self {
+        let terms = windowless_terms();
         let config = match std::env::var_os("SBF_OUT_DIR") {
             Some(folder) => {
-                WorldConfig { programs_folder: folder.into(), ..WorldConfig::default() }
+                WorldConfig { programs_folder: folder.into(), terms, ..WorldConfig::default() }
             }
-            None => WorldConfig::default(),
+            None => WorldConfig { terms, ..WorldConfig::default() },
         };
         let world = World::start(config, |_| ()).await.unwrap();
         let files = tempfile::tempdir().unwrap();

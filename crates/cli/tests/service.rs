@@ -6,14 +6,17 @@ mod site;
 use std::{fs, process::Output, time::Duration};
 
 use nosana_client::{actions, jobs::accounts::Job, pda};
-use nosana_protocol::job::{Kind, Reason, State};
+use nosana_protocol::{
+    job::{Kind, Reason, State},
+    slot::SlotState,
+};
 use serde_json::Value;
 use site::Site;
 use solana_address::Address;
 use solana_signer::Signer;
 
 /// Longest time between two heartbeats; the node sends three in that time.
-const HEARTBEAT_SECONDS: u32 = 18;
+const HEARTBEAT_SECONDS: u32 = 30;
 /// Longest time between two heartbeats of a node that restarts, which takes a while.
 const LONG_HEARTBEAT_SECONDS: u32 = 60;
 
@@ -251,6 +254,8 @@ async fn a_killed_node_resumes_its_service_or_is_paid_to_its_last_heartbeat() {
     assert_eq!((lost.reason, lost.heartbeat_at), (Reason::HeartbeatLost as u8, proven));
     here.assert_split(before, &lost, proven - lost.started_at).await;
     node.says("the node was away for too long").await;
+    // Its slot rests, as after every run that ended without a result.
+    here.0.world.network.advance_seconds(u64::from(LONG_HEARTBEAT_SECONDS) + 1).await.unwrap();
     assert!(!node.log().contains("executed"), "{}", node.log());
 
     // A node may end a service early and report that: the client gets advice.
@@ -289,6 +294,7 @@ async fn a_killed_node_resumes_its_service_or_is_paid_to_its_last_heartbeat() {
         .fetch_account(&pda::jobs::node(&here.0.world.node.pubkey()))
         .await
         .unwrap();
-    assert!(account.slots.iter().all(|slot| slot.state == 0), "a slot is still in use");
+    let idle = [SlotState::Free as u8, SlotState::Resting as u8];
+    assert!(account.slots.iter().all(|slot| idle.contains(&slot.state)), "a slot is still in use");
     here.0.world.stop().await.unwrap();
 }

@@ -43,4 +43,4 @@ pub use config::LocalnetConfig;
 pub use network::Localnet;
 pub use program::ProgramFile;
 pub use world::World;
-pub use world_config::{WorldConfig, default_terms};
+pub use world_config::{WorldConfig, default_terms, windowless_terms};

@@ -11,6 +11,7 @@ import type { NetworkInfo } from "./network.ts";
 export type PublicKey = web3.PublicKey;
 
 /** States and reasons, as `crates/protocol/src/job.rs` numbers them. */
+export const SUBMITTED = 3;
 export const SETTLED = 5;
 export const COMPLETED = 1;
 /** The kind of a job that delivers a result. */
@@ -29,6 +30,7 @@ export interface Job {
   nonce: BN;
   pricePerSecond: BN;
   timeoutSeconds: BN;
+  attemptId: BN;
   escrow: BN;
   nodeCredit: BN;
   payerCredit: BN;
@@ -119,6 +121,11 @@ export class Client {
   /** The call that withdraws a job. Anchor's client looks up all accounts from the job and its market. */
   cancel(job: PublicKey) {
     return this.method("cancel")(0).accountsPartial({ job });
+  }
+
+  /** The call that accepts a submitted result before its challenge window is over. */
+  accept(job: PublicKey, stored: Job) {
+    return this.method("accept")(stored.attemptId).accountsPartial({ job, nodeToken: stored.nodeToken });
   }
 
   /** The builder of an instruction, by its name in the IDL in camel case. */

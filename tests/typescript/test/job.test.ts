@@ -16,6 +16,7 @@ import {
   type Order,
   type QueueHeader,
   SETTLED,
+  SUBMITTED,
   tokenAccount,
 } from "../src/client.ts";
 import { Network } from "../src/network.ts";
@@ -100,6 +101,11 @@ describe("a job, by a client built only from the IDL", () => {
     const silence = client.listen("jobSettled", ({ job }) => received.add(String(job)));
     try {
       await client.list(order).rpc();
+      const submitted = await until("the job's result", JOB_SECONDS, async () => {
+        const job = await client.read<Job>("job", address);
+        return job.state === SUBMITTED ? job : undefined;
+      });
+      await client.accept(address, submitted).rpc();
       const job = await until("the job's settlement", JOB_SECONDS, async () => {
         const job = await client.read<Job>("job", address);
         return job.state === SETTLED ? job : undefined;
@@ -147,14 +153,15 @@ describe("a job, by a client built only from the IDL", () => {
     const emitted = events.filter(({ name }) => name !== "jobHeartbeat");
     assert.deepEqual(
       emitted.map(({ name }) => name),
-      ["jobListed", "jobStarted", "jobSettled"],
+      ["jobListed", "jobStarted", "jobSubmitted", "jobSettled"],
     );
     for (const { name, data } of emitted) assert.equal(String(data.job), String(address), name);
 
-    const [listed, started, settled] = emitted.map(({ data }) => data);
+    const [listed, started, submitted, settled] = emitted.map(({ data }) => data);
     assert.deepEqual(listed?.definition, job.definition);
     assert.equal(String(started?.node), String(job.node));
     assert.equal(big(started?.startedAt), big(job.startedAt));
+    assert.deepEqual(submitted?.result, job.result);
     assert.deepEqual(settled?.result, job.result);
     assert.equal(big(settled?.reason), BigInt(COMPLETED));
     assert.equal(big(settled?.settledAt), big(job.settledAt));

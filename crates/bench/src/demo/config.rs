@@ -7,14 +7,14 @@ use std::{
 
 use anyhow::{Result, ensure};
 use nosana_client::jobs::types::MarketTerms;
-use nosana_localnet::{WorldConfig, default_terms};
+use nosana_localnet::{WorldConfig, windowless_terms};
 
 /// Jobs that fit into a market's queue.
 const MAX_JOBS: usize = 200;
 /// A price at which the fee must be rounded: 1,237 base units per second are 4.45 NOS per hour.
 const PRICE: u64 = 1_237;
-/// Short, so that jobs of a few seconds send heartbeats.
-const HEARTBEAT_SECONDS: u32 = 5;
+/// The shortest that a market may have.
+const HEARTBEAT_SECONDS: u32 = 30;
 
 /// Options of a demo.
 #[derive(Clone, Debug)]
@@ -62,7 +62,7 @@ impl DemoConfig {
         MarketTerms {
             price_per_second: PRICE,
             heartbeat_seconds: HEARTBEAT_SECONDS,
-            ..default_terms()
+            ..windowless_terms()
         }
     }
 

@@ -3,7 +3,7 @@
 use std::process::Output;
 
 use nosana_client::{jobs::types::MarketTerms, pda, token};
-use nosana_localnet::default_terms;
+use nosana_localnet::windowless_terms;
 use nosana_protocol::{job::Reason, metadata};
 use solana_account::Account;
 use solana_address::Address;
@@ -56,7 +56,8 @@ fn nosana(site: &Site, arguments: &[&str]) -> Output {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_node_shows_its_token() {
-    let site = Site::with(MarketTerms { access_collection: COLLECTION, ..default_terms() }).await;
+    let site =
+        Site::with(MarketTerms { access_collection: COLLECTION, ..windowless_terms() }).await;
     give_token(&site, &site.world.node, false).await;
     for command in [&["node", "setup", "--yes"][..], &["node", "run"]] {
         let refused = nosana(&site, command);

@@ -8,8 +8,8 @@ use nosana_client::{
     },
     token,
 };
-use nosana_localnet::default_terms;
-use nosana_protocol::job::State;
+use nosana_localnet::windowless_terms;
+use nosana_protocol::job::{Reason, State};
 use serde_json::Value;
 use solana_address::Address;
 use solana_instruction::Instruction;
@@ -71,9 +71,9 @@ impl Client {
 async fn anyone_can_crank_and_clean_a_job() {
     let terms = MarketTerms {
         start_seconds: 30,
-        heartbeat_seconds: 20,
+        heartbeat_seconds: 30,
         challenge_seconds: 50,
-        ..default_terms()
+        ..windowless_terms()
     };
     let client = Client(Site::with(terms).await);
     let (world, node) = (&client.0.world, client.0.world.node.pubkey());
@@ -100,12 +100,7 @@ async fn anyone_can_crank_and_clean_a_job() {
     let (paid, job) = (client.0.tokens(&world.client).await, client.0.job(late).await);
     assert!(paid > before - job.escrow, "the caller of expire_match gets a part of the penalty");
 
-    // The job waits again, and the slot has rested meanwhile.
-    client.start_job(late).await;
-    client.crank_after(late, terms.heartbeat_seconds, "expire_run").await;
-    assert_eq!(client.0.job(late).await.state, State::Queued as u8);
-
-    world.network.advance_seconds(u64::from(rested) + 1).await.unwrap();
+    // The job waits again, and the other slot takes it.
     let running = client.start_job(late).await;
     client.send_as_node(actions::finish(node, late, &running, node, [3; 32])).await;
     client.crank_after(late, terms.challenge_seconds, "settle").await;
@@ -120,4 +115,12 @@ async fn anyone_can_crank_and_clean_a_job() {
     assert!(client.job(&["clean", &late.to_string()]).unwrap_err().contains("TooEarly"));
     client.crank_after(late, terms.retention_seconds, "clean").await;
     assert!(client.job(&["crank", &late.to_string()]).unwrap_err().contains("is closed already"));
+
+    // The client ends a silent run: the node is paid up to its last heartbeat.
+    world.network.advance_seconds(u64::from(rested) + 1).await.unwrap();
+    let silent = client.0.list_definition(3, [3; 32]).await;
+    client.start_job(silent).await;
+    client.crank_after(silent, terms.heartbeat_seconds, "expire_run").await;
+    let ended = client.0.job(silent).await;
+    assert_eq!((ended.state, ended.reason), (State::Settled as u8, Reason::HeartbeatLost as u8));
 }

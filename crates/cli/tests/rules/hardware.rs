@@ -9,7 +9,7 @@ use nosana_client::{
     },
     pda,
 };
-use nosana_localnet::default_terms;
+use nosana_localnet::windowless_terms;
 use nosana_protocol::job::Reason;
 use solana_signer::Signer;
 
@@ -21,7 +21,7 @@ async fn find_node(site: &Site) -> Option<Node> {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_market_that_requires_memory_accepts_a_node_that_has_it() {
-    let site = Site::with(MarketTerms { min_vram_mib: 1, ..default_terms() }).await;
+    let site = Site::with(MarketTerms { min_vram_mib: 1, ..windowless_terms() }).await;
     let first = site.list(1, "needs a little memory").await;
     let mut node = site.node(&["--gpu", "0"]);
     assert_eq!(site.settled(first).await.reason, Reason::Completed as u8);
@@ -62,7 +62,7 @@ async fn a_market_that_requires_memory_accepts_a_node_that_has_it() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_market_that_requires_too_much_memory_refuses_the_node() {
-    let site = Site::with(MarketTerms { min_vram_mib: 4_000_000, ..default_terms() }).await;
+    let site = Site::with(MarketTerms { min_vram_mib: 4_000_000, ..windowless_terms() }).await;
     let mut node = site.node(&[]);
     assert!(!node.ended().await.success());
     let log = node.log();

@@ -16,7 +16,7 @@ use nosana_client::{
 };
 use nosana_engine::ALL_MINILM_L6_V2;
 use nosana_job_spec::{InferenceArgs, JobDefinition, Operation, Task};
-use nosana_localnet::{World, WorldConfig, default_terms};
+use nosana_localnet::{World, WorldConfig, windowless_terms};
 use nosana_protocol::job::{Kind, State};
 use nosana_store::Store;
 use solana_address::Address;
@@ -40,7 +40,7 @@ impl Site {
             heartbeat_seconds,
             challenge_seconds,
             start_seconds: 30,
-            ..default_terms()
+            ..windowless_terms()
         })
         .await
     }
