@@ -270,7 +270,7 @@ async fn a_lost_connection_costs_no_job() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_client_that_vanishes_still_pays() {
-    let site = Site::start(60, 5).await;
+    let site = Site::start(60, 30).await;
     let before = site.tokens(&site.world.node).await;
     let job = site.list(1, "the client does not return").await;
     let mut node = site.node(&[]);

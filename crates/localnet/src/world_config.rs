@@ -62,7 +62,7 @@ pub fn default_terms() -> MarketTerms {
         min_reputation_bps: 0,
         max_attempts: 3,
         max_parallel: 8,
-        min_timeout_seconds: 1,
+        min_timeout_seconds: 2,
         min_run_seconds: 2,
     }
 }
@@ -70,7 +70,12 @@ pub fn default_terms() -> MarketTerms {
 /// Returns the default terms without a challenge window and without a rest after a result: the
 /// results of nodes that their clients trust are paid at once.
 pub fn windowless_terms() -> MarketTerms {
-    MarketTerms { challenge_seconds: 0, min_run_seconds: 0, ..default_terms() }
+    MarketTerms {
+        challenge_seconds: 0,
+        min_timeout_seconds: 1,
+        min_run_seconds: 0,
+        ..default_terms()
+    }
 }
 
 /// Finds `target/deploy` of the checkout that contains the current folder.

@@ -26,6 +26,10 @@ pub struct Clocks {
 
 /// Shortest rest of a slot that gave a job back.
 pub const MIN_REST: Seconds = Seconds(5);
+/// For how many start clocks a refusal makes the rest after the next one longer.
+pub const REFUSAL_MEMORY: u64 = 8;
+/// How long after the start clock the penalty for a job that was not started is due.
+pub const PENALTY_VALIDITY: Seconds = Seconds(7 * SECONDS_PER_DAY);
 /// How long a credit can be collected after the job's retention, before it is forfeited.
 pub const COLLECTION: Seconds = Seconds(30 * SECONDS_PER_DAY);
 /// A credit below this amount is forfeited as soon as the job's retention is over: collecting it
@@ -45,20 +49,47 @@ impl Clocks {
     /// Returns the end of the rest of a slot that did not start its job: as long as the slot held the
     /// job, at least [`MIN_REST`] and at most the start clock.
     ///
-    /// The shortest rest doubles with each job that the slot held before, in a row, and did not
-    /// start: a node that refuses a job now and then rests for seconds, and one that refuses
-    /// everything gets no more jobs than by holding each of them for the whole start clock.
+    /// The shortest rest doubles with each job that the slot held before and did not start, unless the
+    /// last one is [`REFUSAL_MEMORY`] start clocks ago: a node that refuses a job now and then rests
+    /// for seconds, and one that refuses everything gets few more jobs than by holding each of them
+    /// for the whole start clock. A start in between changes nothing: a node could list and start a
+    /// job of its own.
     pub fn rest_after_refusal(
         &self,
         matched: UnixTimestamp,
         now: UnixTimestamp,
-        refusals_in_row: u8,
+        refusals: u8,
     ) -> Result<UnixTimestamp, Overflow> {
         let held = now.seconds_since(matched);
-        let doublings = u32::from(refusals_in_row).min(32);
+        let doublings = u32::from(refusals).min(32);
         let shortest = Seconds(MIN_REST.0.checked_shl(doublings).ok_or(Overflow)?);
 
         now.checked_add(held.max(shortest).min(self.start))
+    }
+
+    /// Returns how many refusals count of a slot that refused `refusals` jobs, the last one at
+    /// `refused`.
+    pub fn remembered_refusals(
+        &self,
+        refusals: u8,
+        refused: UnixTimestamp,
+        now: UnixTimestamp,
+    ) -> Result<u8, Overflow> {
+        let memory = self.start.0.checked_mul(REFUSAL_MEMORY).ok_or(Overflow)?;
+        let is_over = now > refused.checked_add(Seconds(memory))?;
+
+        Ok(if is_over { 0 } else { refusals })
+    }
+
+    /// Returns true if a node that did not start a job still owes its penalty: seven days after the start
+    /// clock it does not, so that a staking program that refuses to slash keeps no job for ever.
+    pub fn owes_penalty(
+        &self,
+        matched: UnixTimestamp,
+        now: UnixTimestamp,
+    ) -> Result<bool, Overflow> {
+        let until = matched.checked_add(self.start)?.checked_add(PENALTY_VALIDITY)?;
+        Ok(now <= until)
     }
 
     /// Returns the end of the rest of a slot that submitted a result at `now`; `None` if it does not
@@ -195,6 +226,18 @@ mod tests {
         assert_eq!(rests, [5, 10, 20, 40, 60]);
         let rest = CLOCKS.rest_after_quit(UnixTimestamp(100)).unwrap();
         assert_eq!(CLOCKS.heartbeat_lost(UnixTimestamp(100), rest), Ok(false));
+    }
+
+    #[test]
+    fn refusals_are_forgotten_after_eight_start_clocks() {
+        let count = |now| CLOCKS.remembered_refusals(3, UnixTimestamp(100), UnixTimestamp(now));
+        assert_eq!((count(100), count(180), count(181)), (Ok(3), Ok(3), Ok(0)));
+    }
+
+    #[test]
+    fn a_penalty_is_due_for_a_week() {
+        let owes = |now| CLOCKS.owes_penalty(UnixTimestamp(100), UnixTimestamp(now));
+        assert_eq!((owes(111), owes(604_910), owes(604_911)), (Ok(true), Ok(true), Ok(false)));
     }
 
     #[test]

@@ -139,6 +139,11 @@ pub enum JobsError {
         "No credit can be forfeited yet; wait until 30 days after the job's retention, or collect it"
     )]
     NotForfeitable,
+    #[msg(
+        "The job's refund account does not belong to its client, who pays for the rejection; reject \
+        the result without requeueing the job, or add to its budget while it runs"
+    )]
+    SourceNotOwned,
     #[msg("The stake cannot be read; the staking program has another layout than this program")]
     UnreadableStake,
 }

@@ -113,6 +113,16 @@ impl<C: Chain> World<C> {
         done
     }
 
+    /// A stranger expires a match as soon as its start clock, which began at `matched`, is over. The
+    /// clock then shows again what it shows now.
+    pub async fn expire_match_in_time(&self, job: &Address, node: &Keypair, matched: i64) {
+        let now = self.now();
+        let start = i64::from(self.job(job).await.start_seconds);
+        self.set_clock(matched + start + 1);
+        self.expire_match(job, node).await;
+        self.set_clock(now);
+    }
+
     /// A stranger ends a run on this node.
     pub async fn expire_run(&self, job: &Address, node: &Keypair) -> Executed {
         let expire =

@@ -88,6 +88,7 @@ async fn a_node_cannot_run_from_its_penalty() {
     let (owner, by) = (world.node.pubkey(), [&world.node]);
     let job = world.list(batch(1)).await;
     world.work(&world.node).await;
+    let taken = world.now();
 
     world.advance_clock(u64::from(terms().start_seconds) + 1);
     world.run(actions::unstake(owner), &by).await;
@@ -114,7 +115,7 @@ async fn a_node_cannot_run_from_its_penalty() {
         ])
         .await;
 
-    world.expire_match(&job, &world.node).await;
+    world.expire_match_in_time(&job, &world.node, taken).await;
     assert_eq!(world.stake_of(&world.node).await.slashed, terms().no_start_penalty);
 }
 
@@ -149,7 +150,9 @@ async fn one_penalty_ends_no_other_run_of_its_owner() {
 #[tokio::test]
 async fn a_run_ends_when_a_slash_leaves_its_owner_nothing() {
     let all = 25 * NOS;
-    let terms = MarketTerms { no_start_penalty: all, collateral_per_job: all, ..terms() };
+    let start_seconds = u32::try_from(all / 125_000).expect("in range");
+    let terms =
+        MarketTerms { no_start_penalty: all, collateral_per_job: all, start_seconds, ..terms() };
     let free = MarketTerms { no_start_penalty: 0, collateral_per_job: 0, ..terms };
     let mut world = World::new(free).await;
     let node = world.wallet().await;

@@ -74,7 +74,8 @@ async fn finish_garbage(world: &World, jobs: &[Address]) -> usize {
 
 #[tokio::test]
 async fn garbage_is_not_paid_and_ends_one_job_a_run() {
-    let world = World::new(MarketTerms { min_run_seconds: 60, ..challenged() }).await;
+    let rest = MarketTerms { min_run_seconds: 60, min_timeout_seconds: 60, ..challenged() };
+    let world = World::new(rest).await;
     let before = world.tokens(&world.node).await;
     let mut all = Vec::new();
     for nonce in 0..10 {
@@ -117,10 +118,39 @@ async fn an_unrunnable_job_costs_each_node_seconds_and_ends() {
         world.work(&world.node).await;
         world.quit(&world.node, &job).await;
         let rest = world.node_of(&world.node).await.slots[0].since - world.now();
-        assert!(rest <= 40, "it rests for {rest} s");
+        assert_eq!(rest, 5 << attempt);
         world.advance_clock(41);
     }
     assert_eq!(state_of(&world, &job).await, (State::Settled, Reason::Unplaceable));
+}
+
+#[tokio::test]
+async fn a_job_of_ones_own_does_not_make_refusing_cheap_again() {
+    let world = World::new(terms()).await;
+    for (nonce, rest) in [(1, 5), (2, 10), (3, 20)] {
+        let job = world.list(batch(nonce)).await;
+        world.work(&world.node).await;
+        world.quit(&world.node, &job).await;
+        let slot = world.node_of(&world.node).await.slots[0];
+        assert_eq!(slot.since - world.now(), rest);
+        world.cancel(&job).await;
+        world.advance_clock(21);
+
+        let own = world.list_for(&world.node, &world.node, batch(nonce)).await;
+        world.work_and_start(&world.node, &own).await;
+        world.finish(&world.node, &own).await;
+    }
+}
+
+#[tokio::test]
+async fn a_penalty_that_nobody_claims_keeps_no_job() {
+    let world = World::new(terms()).await;
+    let job = world.list(batch(1)).await;
+    world.work(&world.node).await;
+    world.advance_clock(u64::from(terms().start_seconds) + 7 * 86_400 + 1);
+    world.expire_match(&job, &world.node).await;
+    let stake = world.stake_of(&world.node).await;
+    assert_eq!((stake.slashed, stake.locked), (0, 0));
 }
 
 #[tokio::test]

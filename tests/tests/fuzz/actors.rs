@@ -40,7 +40,7 @@ pub const STAKES: [u64; NODES] = [10_000 * NOS, 300 * NOS, 95 * NOS, 60 * NOS];
 /// sequence.
 pub const COOLDOWN: u64 = 14 * 86_400;
 /// How many variants of a market's terms there are.
-pub const TERMS: usize = 22;
+pub const TERMS: usize = 24;
 /// Fee, deposit and longest timeout; the first is in force at the start.
 pub const POLICIES: [(u16, u64, u64); 9] = [
     (1_000, 50 * NOS, MONTH),
@@ -137,6 +137,7 @@ fn base_terms(market: usize) -> MarketTerms {
         retention_seconds: 40,
         max_attempts: 2,
         min_run_seconds: 25,
+        min_timeout_seconds: 25,
         ..common()
     };
     match market {
@@ -154,7 +155,7 @@ fn base_terms(market: usize) -> MarketTerms {
         _ => MarketTerms {
             price_per_second: 3,
             min_xnos: 0,
-            challenge_seconds: 20,
+            challenge_seconds: 30,
             collateral_per_job: 0,
             no_start_penalty: 0,
             min_vram_mib: 0,
@@ -181,7 +182,10 @@ pub fn terms(market: usize, number: u8) -> MarketTerms {
             start_seconds: base.start_seconds + 1,
             ..base
         },
-        4 => MarketTerms { challenge_seconds: 45 - base.challenge_seconds.min(45), ..base },
+        4 => MarketTerms {
+            challenge_seconds: if base.challenge_seconds == 0 { 45 } else { 0 },
+            ..base
+        },
         5 => MarketTerms { access_collection: Address::new_from_array([9; 32]), ..base },
         6 => MarketTerms { min_reputation_bps: 5_001, ..base },
         7 => MarketTerms { min_vram_mib: 20_000, ..base },
@@ -194,7 +198,12 @@ pub fn terms(market: usize, number: u8) -> MarketTerms {
             ..base
         },
         11 => MarketTerms { max_timeout_seconds: 30, ..base },
-        12 => MarketTerms { retention_seconds: 0, min_run_seconds: 90, max_attempts: 3, ..base },
+        12 => MarketTerms {
+            retention_seconds: 0,
+            min_run_seconds: base.min_timeout_seconds,
+            max_attempts: 3,
+            ..base
+        },
         13 => MarketTerms { price_per_second: u64::MAX, ..base },
         14 => MarketTerms { price_per_second: 0, ..base },
         15 => MarketTerms { start_seconds: if market == 0 { 29 } else { 4 }, ..base },
@@ -204,6 +213,8 @@ pub fn terms(market: usize, number: u8) -> MarketTerms {
         19 => MarketTerms { heartbeat_seconds: 29, ..base },
         20 => MarketTerms { finish_grace_seconds: 29, ..base },
         21 => MarketTerms { min_timeout_seconds: 601, ..base },
+        22 => MarketTerms { challenge_seconds: 29, ..base },
+        23 => MarketTerms { min_run_seconds: base.min_timeout_seconds + 1, ..base },
         _ => base,
     }
 }

@@ -64,6 +64,7 @@ async fn collateral_stays_until_its_job_has_ended() {
     let owner = &world.node;
     let job = world.list(batch(1)).await;
     world.work(owner).await;
+    let taken = world.now();
     world.run(actions::unstake(owner.pubkey()), &[owner]).await;
 
     world.advance_clock(DURATION);
@@ -78,7 +79,7 @@ async fn collateral_stays_until_its_job_has_ended() {
         .await;
     world.refuse(staking::Error::StakeNotEmpty, close(owner), &[owner]).await;
 
-    world.expire_match(&job, owner).await;
+    world.expire_match_in_time(&job, owner, taken).await;
     assert_eq!(withdraw(&world, owner).await, collateral - terms().no_start_penalty);
     world.run(close(owner), &[owner]).await;
     assert_eq!(world.tokens(owner).await, INITIAL_BALANCE - terms().no_start_penalty);

@@ -240,6 +240,7 @@ async fn collateral_does_not_escape_through_the_cooldown() {
     let (collateral, penalty) = (terms().collateral_per_job, terms().no_start_penalty);
     let job = world.list(batch(1)).await;
     world.work(&world.node).await;
+    let taken = world.now();
     world.run(actions::unstake(owner), &by).await;
     assert_eq!(world.position_of(&world.node).await.weight, 0, "earning ends, the lock does not");
 
@@ -268,7 +269,7 @@ async fn collateral_does_not_escape_through_the_cooldown() {
         ])
         .await;
 
-    world.expire_match(&job, &world.node).await;
+    world.expire_match_in_time(&job, &world.node, taken).await;
     let stake = world.stake_of(&world.node).await;
     assert_eq!((stake.amount - stake.withdrawn, stake.locked), (collateral - penalty, 0));
     assert_eq!(world.pool().await.pending, penalty, "it is everybody else's income now");

@@ -33,7 +33,9 @@ pub fn process_apply_terms(ctx: &mut Context<ApplyTerms>) -> Result<()> {
     if market.announced.access_collection != market.terms.access_collection {
         market.collection_since = now;
     }
-    market.terms_revision = market.terms_revision.checked_add(1).ok_or(JobsError::Overflow)?;
+    if !market.announced.binds_nodes_like(&market.terms) {
+        market.terms_revision = market.terms_revision.checked_add(1).ok_or(JobsError::Overflow)?;
+    }
     market.terms = core::mem::replace(&mut market.announced, MarketTerms::zeroed());
     market.announced_from = 0;
 

@@ -47,21 +47,24 @@ pub fn process_evict_node(ctx: &mut Context<EvictNode>, cell: u32) -> Result<()>
             .map_err(errors::fifo_error)
     })?;
 
-    let is_too_expensive = entry.price() > market.terms.price_per_second;
-    let xnos = stake::read_stake(accounts.stake.account(), Stake::backing_xnos)
-        .map_err(errors::unreadable_stake_error)?
-        .unwrap_or(0);
-    let is_unfit = node.check_gates(&market.terms, xnos, unix_now()?).is_err();
+    let terms = &market.terms;
     let slot = node.queued_slot(market.address())?;
     // The access token is not among the accounts. It was checked if the node took its slot since the
     // market requires this collection; else the node has to show it again with `work`.
-    let is_unchecked = market.terms.access_collection != Address::default()
-        && slot.taken_at <= market.collection_since;
-    require!(
-        is_too_expensive || is_unfit || is_unchecked || market.retired != 0,
-        JobsError::NotEvictable
-    );
+    let is_unchecked =
+        terms.access_collection != Address::default() && slot.taken_at <= market.collection_since;
+    let is_too_expensive = entry.price() > terms.price_per_second;
 
+    // The stake is read only where it decides, so that one that cannot be read keeps no market open.
+    if !is_unchecked && !is_too_expensive && market.retired == 0 {
+        let xnos = stake::read_stake(accounts.stake.account(), Stake::backing_xnos)
+            .map_err(errors::unreadable_stake_error)?
+            .unwrap_or(0);
+        let is_unfit = node.check_gates(terms, xnos, unix_now()?).is_err();
+        require!(is_unfit, JobsError::NotEvictable);
+    }
+
+    let slot = node.queued_slot(market.address())?;
     let collateral = slot.set_free();
     cpi_calls::change_lock(
         cpi_calls::RELEASE,

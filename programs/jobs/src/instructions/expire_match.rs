@@ -23,7 +23,8 @@ pub const DID_NOT_START: u8 = 1;
 ///   took the job, or when the job was matched with the waiting node.
 /// - The node's slot rests as after a `quit` before the start. The penalty to which the node agreed
 ///   when it took the slot is slashed, unless the job was listed under other terms; the rest of the
-///   collateral is released. The caller gets the staking program's share of the penalty, to
+///   collateral is released. Seven days after the start clock nothing is slashed any more: a job does not
+///   stay because staking refuses to slash. The caller gets the staking program's share of the penalty, to
 ///   `reporter_token`.
 /// - The job is requeued or, if that is not possible, settled with a full refund.
 #[derive(Accounts)]
@@ -98,12 +99,19 @@ pub fn process_expire_match(ctx: &mut Context<ExpireMatch>) -> Result<()> {
         .map_err(errors::overflow_error)?;
     require!(has_expired, JobsError::TooEarly);
 
-    let penalty = slot::no_start_penalty(
-        slot.terms_revision,
-        job.terms_revision,
-        Amount(slot.no_start_penalty),
-        Amount(slot.collateral),
-    );
+    let owes_penalty = clocks
+        .owes_penalty(UnixTimestamp(matched_at), UnixTimestamp(now))
+        .map_err(errors::overflow_error)?;
+    let penalty = if owes_penalty {
+        slot::no_start_penalty(
+            slot.terms_revision,
+            job.terms_revision,
+            Amount(slot.no_start_penalty),
+            Amount(slot.collateral),
+        )
+    } else {
+        Amount::ZERO
+    };
 
     let collateral = slot.set_resting_unstarted(&clocks, matched_at, now)?;
     let rest = collateral.checked_sub(penalty.0).ok_or(JobsError::Overflow)?;

@@ -60,6 +60,11 @@ impl EndRun {
         let queue = &mut self.queue;
         let from_budget = cost.min(Amount(job.budget));
         let from_client = cost.checked_sub(from_budget).map_err(errors::overflow_error)?;
+        require!(
+            from_client == Amount::ZERO
+                || token::belongs_to(self.payer_token.account(), &job.client),
+            JobsError::SourceNotOwned
+        );
         job.budget = Amount(job.budget).checked_sub(from_budget).map_err(errors::overflow_error)?.0;
         job.escrow = Amount(job.escrow).checked_sub(from_budget).map_err(errors::overflow_error)?.0;
         queue.fees_accrued = queue.fees_accrued.checked_add(cost.0).ok_or(JobsError::Overflow)?;

@@ -82,7 +82,6 @@ pub fn process_start(
 
     slot.job = job_address;
     slot.since = now;
-    slot.refusals = 0;
     slot.state = SlotState::Running as u8;
 
     job.apply_action(Action::Start)?;

@@ -42,7 +42,8 @@ pub struct Market {
     pub retired: u8,
     /// Keeps the layout free of padding.
     pub padding: [u8; 1],
-    /// How often the terms have changed.
+    /// How often the terms have changed that bind nodes to start jobs; see
+    /// [`MarketTerms::binds_nodes_like`].
     pub terms_revision: u32,
     /// For later fields.
     pub reserved: [u8; 36],

@@ -77,7 +77,7 @@ pub struct Node {
     /// Memory that one job may use, in MiB; as its authority reports it.
     pub memory_mib: u32,
     /// For later fields.
-    pub reserved: [u8; 120],
+    pub reserved: [u8; 56],
 }
 
 const _: () = assert!(core::mem::size_of::<Node>() == 1_144);
@@ -112,6 +112,7 @@ impl Node {
             no_start_penalty: terms.no_start_penalty,
             terms_revision: market.terms_revision,
             refusals: slot.refusals,
+            refused_at: slot.refused_at,
             ..Slot::zeroed()
         };
         Ok(slot)

@@ -23,15 +23,18 @@ pub struct Slot {
     pub no_start_penalty: u64,
     /// State of the slot: 0 free, 1 waiting, 2 claimed, 3 running, 4 resting.
     pub state: u8,
-    /// Jobs in a row that the slot held and did not start.
+    /// Jobs that the slot held and did not start, not long ago; see
+    /// `nosana_protocol::clocks::REFUSAL_MEMORY`.
     pub refusals: u8,
     /// Keeps the layout free of padding.
     pub padding: [u8; 2],
     /// Revision of the market's terms when the slot was taken.
     pub terms_revision: u32,
+    /// Unix timestamp of the last job that the slot did not start; zero if there was none.
+    pub refused_at: i64,
 }
 
-const _: () = assert!(core::mem::size_of::<Slot>() == 104);
+const _: () = assert!(core::mem::size_of::<Slot>() == 112);
 
 impl Slot {
     /// Returns true if the slot may be used at `now`: it is free, or its rest is over.
@@ -40,12 +43,12 @@ impl Slot {
             || (self.state == SlotState::Resting as u8 && now > self.since)
     }
 
-    /// Frees the slot; returns its collateral, which the caller must release or slash. The count of
-    /// refusals in a row stays.
+    /// Frees the slot; returns its collateral, which the caller must release or slash. Its
+    /// refusals stay.
     #[must_use]
     pub fn set_free(&mut self) -> u64 {
         let collateral = self.collateral;
-        *self = Self { refusals: self.refusals, ..Self::zeroed() };
+        *self = Self { refusals: self.refusals, refused_at: self.refused_at, ..Self::zeroed() };
         collateral
     }
 
@@ -57,10 +60,16 @@ impl Slot {
         matched_at: i64,
         now: i64,
     ) -> Result<u64> {
-        let until = clocks
-            .rest_after_refusal(UnixTimestamp(matched_at), UnixTimestamp(now), self.refusals)
+        let refused_at = UnixTimestamp(self.refused_at);
+        let refusals = clocks
+            .remembered_refusals(self.refusals, refused_at, UnixTimestamp(now))
             .map_err(errors::overflow_error)?;
-        self.refusals = self.refusals.saturating_add(1);
+        let until = clocks
+            .rest_after_refusal(UnixTimestamp(matched_at), UnixTimestamp(now), refusals)
+            .map_err(errors::overflow_error)?;
+
+        self.refusals = refusals.saturating_add(1);
+        self.refused_at = now;
         Ok(self.set_resting(until.0))
     }
 

@@ -37,7 +37,8 @@ pub struct MarketTerms {
     pub heartbeat_seconds: u32,
     /// Longest time from the end of the timeout to the result, in seconds, from 30 to 604,800.
     pub finish_grace_seconds: u32,
-    /// Time from the result to its settlement, in seconds; at most 604,800.
+    /// Time from the result to its settlement, in which the client may reject it, in seconds; zero, or
+    /// from 30 to 604,800.
     pub challenge_seconds: u32,
     /// Time from the settlement until the job can be closed, in seconds; at most 604,800.
     pub retention_seconds: u32,
@@ -57,13 +58,24 @@ pub struct MarketTerms {
     /// it a job may pay its node less than the transactions cost.
     pub min_timeout_seconds: u32,
     /// Shortest time from the start of a batch job until its slot is free again after a result, in
-    /// seconds; at most 604,800. So a node does not gain by submitting garbage quickly.
+    /// seconds; at most `min_timeout_seconds`. So a node does not gain by submitting garbage quickly,
+    /// and no job keeps a slot for longer than it paid for.
     pub min_run_seconds: u32,
 }
 
 const _: () = assert!(core::mem::size_of::<MarketTerms>() == 120);
 
 impl MarketTerms {
+    /// Returns true if a node that took its slot under these terms loses the same, in the same time,
+    /// for jobs that require the same, as under `other`.
+    pub fn binds_nodes_like(&self, other: &Self) -> bool {
+        self.no_start_penalty == other.no_start_penalty
+            && self.collateral_per_job == other.collateral_per_job
+            && self.start_seconds == other.start_seconds
+            && self.min_xnos == other.min_xnos
+            && self.access_collection == other.access_collection
+    }
+
     /// Fails unless all terms lie in their bounds; the policy's `max_timeout_seconds` is one.
     ///
     /// A price of zero would let a job name a refund account that never had to pay, and so one that
@@ -74,7 +86,7 @@ impl MarketTerms {
     pub fn check_bounds(&self, max_timeout_seconds: u64) -> Result<()> {
         let waits = [self.queue_seconds, self.start_seconds];
         let proofs = [self.heartbeat_seconds, self.finish_grace_seconds];
-        let others = [self.challenge_seconds, self.retention_seconds, self.min_run_seconds];
+        let others = [self.challenge_seconds, self.retention_seconds];
         let max_penalty = u64::from(self.start_seconds).checked_mul(MAX_PENALTY_PER_START_SECOND);
 
         let in_bounds =
@@ -83,6 +95,8 @@ impl MarketTerms {
                 && others.iter().all(|wait| *wait <= MAX_CLOCK_SECONDS)
                 && (1..=max_timeout_seconds).contains(&self.max_timeout_seconds)
                 && (1..=self.max_timeout_seconds).contains(&self.min_timeout_seconds.into())
+                && self.min_run_seconds <= self.min_timeout_seconds
+                && (self.challenge_seconds == 0 || self.challenge_seconds >= MIN_PROOF_SECONDS)
                 && max_penalty.is_some_and(|most| self.no_start_penalty <= most)
                 && self.price_per_second > 0
                 && self.no_start_penalty <= self.collateral_per_job

@@ -38,7 +38,7 @@ impl Fixture {
             slots: expected.slots.map(|slot| self.slot(&slot)),
             version: actual.version,
             bump: actual.bump,
-            reserved: [0; 120],
+            reserved: [0; 56],
         };
         compare_values(&format!("node {number}"), &actual, &wanted)?;
 
@@ -83,6 +83,7 @@ impl Fixture {
             refusals: slot.refusals,
             padding: [0; 2],
             terms_revision: slot.revision,
+            refused_at: slot.refused_at,
         }
     }
 }

@@ -41,7 +41,11 @@ impl Model {
             .expect("in range");
         ensure(over, Error::TooEarly)?;
 
-        let penalty = if held.revision == job.revision { held.penalty } else { 0 };
+        let due = job
+            .clocks
+            .owes_penalty(UnixTimestamp(since), UnixTimestamp(self.now))
+            .expect("in range");
+        let penalty = if due && held.revision == job.revision { held.penalty } else { 0 };
         let now = self.now;
         *self.unstarted_slot(number, node)? = held.resting_unstarted(&job.clocks, since, now);
         let lost = self.requeue(number, node, Return::Failed, ReturnCause::NotStarted);

@@ -18,12 +18,14 @@ const WEEK: u32 = 7 * 86_400;
 fn in_bounds(terms: &MarketTerms, longest: u64) -> bool {
     let waits = [terms.queue_seconds, terms.start_seconds];
     let proofs = [terms.heartbeat_seconds, terms.finish_grace_seconds];
-    let others = [terms.challenge_seconds, terms.retention_seconds, terms.min_run_seconds];
+    let others = [terms.challenge_seconds, terms.retention_seconds];
     waits.iter().all(|wait| *wait >= 5)
         && proofs.iter().all(|wait| *wait >= 30)
         && waits.iter().chain(&proofs).chain(&others).all(|wait| *wait <= WEEK)
         && (1..=terms.max_timeout_seconds).contains(&terms.min_timeout_seconds.into())
         && terms.no_start_penalty <= u64::from(terms.start_seconds) * 125_000
+        && terms.min_run_seconds <= terms.min_timeout_seconds
+        && (terms.challenge_seconds == 0 || terms.challenge_seconds >= 30)
         && terms.max_timeout_seconds >= 1
         && terms.max_timeout_seconds <= longest
         && terms.price_per_second > 0
@@ -83,7 +85,12 @@ impl Model {
         if terms.access_collection != here.terms.access_collection {
             here.collection_since = now;
         }
-        here.revision += 1;
+        let bound =
+            |it: &MarketTerms| (it.no_start_penalty, it.collateral_per_job, it.start_seconds);
+        let asked = |it: &MarketTerms| (it.min_xnos, it.access_collection);
+        if bound(&terms) != bound(&here.terms) || asked(&terms) != asked(&here.terms) {
+            here.revision += 1;
+        }
         here.terms = terms;
         here.announced = None;
         Ok(())

@@ -173,7 +173,8 @@ impl Model {
 
         let cost = job.terms.rejection_cost(proven).expect("in range").0;
         let from_budget = cost.min(job.budget);
-        ensure(cost == from_budget || job.payer == job.client, Rejection::Below)?;
+        let own = job.payer == job.client && self.balances[job.payer].is_some();
+        ensure(cost == from_budget || own, Error::SourceNotOwned)?;
         self.take(job.payer, cost - from_budget)?;
         self.market(job.market)?.fees += cost;
         let stored = self.job_mut(number);

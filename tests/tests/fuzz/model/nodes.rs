@@ -65,6 +65,7 @@ impl Model {
             penalty: terms.no_start_penalty,
             revision,
             refusals: worker.slots[free].refusals,
+            refused_at: worker.slots[free].refused_at,
         };
         Ok(())
     }
@@ -99,7 +100,6 @@ impl Model {
         ensure(!late, Error::DeadlinePassed)?;
         slot.used = SlotUse::Running(job);
         slot.since = now;
-        slot.refusals = 0;
         stored.state = State::Running;
         stored.node = Some(node);
         stored.node_token = Some(payout);

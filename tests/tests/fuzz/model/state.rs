@@ -135,6 +135,7 @@ pub struct Slot {
     pub penalty: u64,
     pub revision: u32,
     pub refusals: u8,
+    pub refused_at: i64,
 }
 
 /// What a slot is used for.
@@ -194,11 +195,12 @@ impl Slot {
         penalty: 0,
         revision: 0,
         refusals: 0,
+        refused_at: 0,
     };
 
     /// Not in use any more.
     pub fn freed(&self) -> Self {
-        Self { refusals: self.refusals, ..Self::FREE }
+        Self { refusals: self.refusals, refused_at: self.refused_at, ..Self::FREE }
     }
 
     /// Rests until this moment.
@@ -208,10 +210,13 @@ impl Slot {
 
     /// Rests after it held a job since `taken` and did not start it.
     pub fn resting_unstarted(&self, clocks: &Clocks, taken: i64, now: i64) -> Self {
-        let until = clocks
-            .rest_after_refusal(UnixTimestamp(taken), UnixTimestamp(now), self.refusals)
+        let (taken, now) = (UnixTimestamp(taken), UnixTimestamp(now));
+        let refusals = clocks
+            .remembered_refusals(self.refusals, UnixTimestamp(self.refused_at), now)
             .expect("in range");
-        Self { refusals: self.refusals.saturating_add(1), ..self.resting(until) }
+        let until = clocks.rest_after_refusal(taken, now, refusals).expect("in range");
+        let refusals = refusals.saturating_add(1);
+        Self { refusals, refused_at: now.0, ..self.resting(until) }
     }
 
     /// Whether it may be used at `now`.

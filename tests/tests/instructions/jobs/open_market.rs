@@ -77,7 +77,13 @@ pub async fn refusals() -> World {
                 bad(|it| it.min_timeout_seconds = 3_601),
                 &by,
             ),
-            case("over 7 days of rest", out, bad(|it| it.min_run_seconds = 7 * 86_400 + 1), &by),
+            case(
+                "a rest that no job pays for",
+                out,
+                bad(|it| it.min_run_seconds = it.min_timeout_seconds + 1),
+                &by,
+            ),
+            case("less than 30 seconds to reject", out, bad(|it| it.challenge_seconds = 29), &by),
             case(
                 "more than a whole reputation",
                 out,
@@ -166,7 +172,8 @@ pub async fn refusals() -> World {
         finish_grace_seconds: 7 * 86_400,
         challenge_seconds: 7 * 86_400,
         retention_seconds: 7 * 86_400,
-        min_run_seconds: 7 * 86_400,
+        min_run_seconds: 3_600,
+        min_timeout_seconds: 3_600,
         audit_rate_bps: 10_000,
         max_attempts: 16,
         ..terms()

@@ -28,9 +28,17 @@ async fn submit_result(world: &World, payer: &Keypair) -> Address {
 
 pub async fn refusals() -> World {
     let world = World::new(challenged()).await;
+    let sponsor = world.wallet().await;
+    let sponsored = submit_result(&world, &sponsor).await;
+    let (client, owner) = (world.client.pubkey(), world.node.pubkey());
+    let charge = actions::reject(client, sponsored, &world.job(&sponsored).await, owner, true);
+    world.refuse(jobs::Error::SourceNotOwned, charge, &[&world.client]).await;
+    world.advance_clock(challenged().challenge_seconds.into());
+    world.settle(&sponsored).await;
+    world.advance_clock(challenged().retention_seconds.into());
+    world.clean(&sponsored).await;
     let other = world.open_market(2, challenged()).await;
     let job = submit_result(&world, &world.client).await;
-    let (client, owner) = (world.client.pubkey(), world.node.pubkey());
     let by = [&world.client];
     let stored = world.job(&job).await;
     let valid = actions::reject(client, job, &stored, owner, false);

@@ -50,12 +50,14 @@ fn list_bounds(terms: &MarketTerms, max_timeout_seconds: u64) -> Vec<Bound> {
         MIN_WAIT_SECONDS
     };
 
+    // No window at all, or one in which a client can read the result.
+    let min_challenge = if terms.challenge_seconds == 0 { 0 } else { MIN_PROOF_SECONDS };
     let max_penalty = u64::from(terms.start_seconds).saturating_mul(MAX_PENALTY_PER_START_SECOND);
     let rows: [(&'static str, u64, u64, u64); 14] = [
         ("price_per_second", terms.price_per_second, 1, u64::MAX),
         ("no_start_penalty", terms.no_start_penalty, 0, terms.collateral_per_job.min(max_penalty)),
         ("min_timeout_seconds", terms.min_timeout_seconds.into(), 1, terms.max_timeout_seconds),
-        ("min_run_seconds", terms.min_run_seconds.into(), 0, MAX_CLOCK_SECONDS),
+        ("min_run_seconds", terms.min_run_seconds.into(), 0, terms.min_timeout_seconds.into()),
         ("max_timeout_seconds", terms.max_timeout_seconds, 1, max_timeout_seconds),
         ("queue_seconds", terms.queue_seconds.into(), MIN_WAIT_SECONDS, MAX_CLOCK_SECONDS),
         ("start_seconds", terms.start_seconds.into(), min_start, MAX_CLOCK_SECONDS),
@@ -66,7 +68,7 @@ fn list_bounds(terms: &MarketTerms, max_timeout_seconds: u64) -> Vec<Bound> {
             MIN_PROOF_SECONDS,
             MAX_CLOCK_SECONDS,
         ),
-        ("challenge_seconds", terms.challenge_seconds.into(), 0, MAX_CLOCK_SECONDS),
+        ("challenge_seconds", terms.challenge_seconds.into(), min_challenge, MAX_CLOCK_SECONDS),
         ("retention_seconds", terms.retention_seconds.into(), 0, MAX_CLOCK_SECONDS),
         ("audit_rate_bps", terms.audit_rate_bps.into(), 0, whole),
         ("min_reputation_bps", terms.min_reputation_bps.into(), 0, whole),
