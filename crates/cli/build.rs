@@ -1,4 +1,4 @@
-//! Tells the program the commit that it is built from.
+//! Names the commit that the program is built from.
 
 use std::{path::Path, process::Command};
 

@@ -47,7 +47,7 @@ impl Job {
         Ok(run.started.checked_add(run.timeout)?.seconds_since(now))
     }
 
-    /// Returns how the program would end the run at `now`, if anyone but its client asks for that;
+    /// Returns how the program would end the run at `now`, if anyone but its client ends it;
     /// `None` if it would not.
     ///
     /// # Errors

@@ -15,6 +15,7 @@
 //! | `accepted_terms`, `disk_space` | reasons to request no new work |
 //! | `job` | one job: accept, start, run, submit the result or give the job back |
 //! | `execute` | the operations; the same code recomputes a result without a marketplace |
+//! | `refused`, `return_cause` | definitions refused for good; why a job goes back |
 //! | `crank` | expire what other nodes left |
 //! | `store_write` | writes to the content store, which are tried again |
 //! | `settle_results`, `journal`, `state_folder` | what outlives the process |
@@ -35,8 +36,10 @@ mod kill;
 mod main_loop;
 mod matching;
 mod metrics;
+mod refused;
 mod registration;
 mod request_work;
+mod return_cause;
 mod settle_results;
 mod slots;
 mod state_folder;

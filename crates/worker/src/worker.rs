@@ -28,9 +28,9 @@ use crate::{
     disk_space::DiskSpaceGuard,
     execute::Executor,
     hardware::Machine,
-    job::RefusedDefinitions,
     journal::Journal,
     metrics::Metrics,
+    refused::RefusedDefinitions,
     state_folder::StateFolder,
 };
 

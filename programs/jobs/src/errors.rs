@@ -136,12 +136,13 @@ pub enum JobsError {
     #[msg("The cause is not one that a node may name; see `ReturnCause`")]
     UnknownCause,
     #[msg(
-        "No credit can be forfeited yet; wait until 30 days after the job's retention, or collect it"
+        "No credit can be forfeited yet; wait until 30 days after the job's retention, or \
+        collect it"
     )]
     NotForfeitable,
     #[msg(
-        "The job's refund account does not belong to its client, who pays for the rejection; reject \
-        the result without requeueing the job, or add to its budget while it runs"
+        "The job's refund account does not belong to its client, who pays for the rejection; \
+        reject the result without a requeue, or add to the job's budget while it runs"
     )]
     SourceNotOwned,
     #[msg("The stake cannot be read; the staking program has another layout than this program")]

@@ -31,7 +31,7 @@ enum Placement {
 /// the queue after a failure, last after a refusal. It is not matched with `failed`: where that
 /// node waits at the head of the queue, it is removed.
 ///
-/// A job is settled instead, with its whole escrow allocated to the payer, if its client asked for
+/// A job is settled instead, with its whole escrow allocated to the payer, if its client requested
 /// that, if it has used up its attempts, has been refused too often or for longer than its queue
 /// clock, or finds no place. So every job can leave its node.
 pub fn requeue_job(

@@ -87,7 +87,7 @@ async fn the_protocols_own_tests_run_as_a_job() {
     ]);
     command.args(["--yes", "--wait", "--", "cargo test --offline -p nosana-protocol"]);
     let testing = tokio::task::spawn_blocking(move || command.output().unwrap());
-    // However long the job takes: a node that gives it back lets its client wait in vain.
+    // However long the job takes: a node that gives it back lets its client wait without effect.
     let given_back = async {
         while !node.log().contains("gave back") {
             tokio::time::sleep(std::time::Duration::from_millis(200)).await;

@@ -46,7 +46,7 @@ end_run!(finish, Finish, "Submits a result.", result: [u8; 32]; attempt_id);
 end_run!(
     quit,
     Quit,
-    "Gives a job back to the queue. `cause` is a [`nosana_protocol::job::ReturnCause`] from 1 to 8.",
+    "Gives a job back to the queue, for `cause`: a [`nosana_protocol::job::ReturnCause`], 1 to 8.",
     cause: u8;
     attempt_id
 );
@@ -57,8 +57,8 @@ end_run!(accept, Accept, "Accepts a result before its challenge window is over."
 end_run!(
     reject,
     Reject,
-    "Rejects a result before its challenge window is over: the node's pay goes to the network. With \
-     `requeue` the client pays that on top, and the job returns to the queue.",
+    "Rejects a result before its challenge window is over: the node's pay goes to the network. \
+     With `requeue` the client pays that on top, and the job returns to the queue.",
     requeue: bool;
     attempt_id
 );

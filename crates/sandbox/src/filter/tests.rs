@@ -70,7 +70,7 @@ fn judge_on(architecture: u32, number: i64, arguments: &[u64]) -> Verdict {
         result if result & SECCOMP_RET_ACTION_FULL == SECCOMP_RET_ERRNO => {
             Verdict::Fails((result & SECCOMP_RET_DATA).cast_signed())
         }
-        result => panic!("{result:#x} is no action of the filter"),
+        result => panic!("{result:#x} is not an action of the filter"),
     }
 }
 

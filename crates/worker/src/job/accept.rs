@@ -18,11 +18,12 @@ use solana_address::Address;
 use solana_signer::Signer;
 use tokio::{task::spawn_blocking, time::timeout};
 
-use super::{heartbeat::HeartbeatSender, outcome::JobOutcome, return_cause::find_cause};
+use super::{heartbeat::HeartbeatSender, outcome::JobOutcome};
 use crate::{
     event_sink::EventSink,
     execute::{Executor, Reservation},
     kill::kill_point,
+    return_cause::find_cause,
     transaction::{Outgoing, refused_with},
     worker::Worker,
 };

@@ -19,7 +19,6 @@ use super::{
     execution::CancelOnDrop,
     heartbeat::{Heartbeat, HeartbeatSender},
     outcome::JobOutcome,
-    return_cause::find_cause,
     run_status::{RunStatus, StopReason},
 };
 use crate::{
@@ -27,6 +26,7 @@ use crate::{
     events::WorkerEvent,
     journal::JournalEntry,
     kill::kill_point,
+    return_cause::find_cause,
     store_write::{RetryDelay, is_temporary},
     worker::Worker,
 };

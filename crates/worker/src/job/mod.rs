@@ -10,8 +10,6 @@
 //! | [`heartbeat`], [`run_status`] | prove that the node is alive, read whether the run continues |
 //! | [`submit`] | read the result back, finish the job |
 //! | [`give_back`] | quit or expire a job that this node cannot finish |
-//! | [`return_cause`] | the reason for that, as the chain stores it |
-//! | [`refused`] | the definitions that this node refuses for good |
 
 mod accept;
 mod batch;
@@ -19,8 +17,6 @@ mod execution;
 mod give_back;
 mod heartbeat;
 mod outcome;
-mod refused;
-mod return_cause;
 mod run_status;
 mod service;
 mod submit;
@@ -32,7 +28,7 @@ use nosana_protocol::job::State;
 use solana_address::Address;
 
 use self::accept::StartOutcome;
-pub(crate) use self::{outcome::JobOutcome, refused::RefusedDefinitions};
+pub(crate) use self::outcome::JobOutcome;
 use crate::{
     event_sink::EventSink,
     events::{GaveBack, WorkerEvent},

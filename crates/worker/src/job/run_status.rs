@@ -103,7 +103,7 @@ fn service_status(job: &Job, now: UnixTimestamp) -> Result<RunStatus> {
 
     Ok(match ending {
         ending if is_paid_in_full(ending) => RunStatus::Stopped(StopReason::PaidTimeOver),
-        // Missed heartbeats end the run only once somebody asks for that. Until then a late one is
+        // Missed heartbeats end the run only once somebody ends it. Until then a late one is
         // accepted, for instance after a halt of the cluster.
         ending => {
             let time_left = job.time_left(now).ok().context("the job's end overflows")?;

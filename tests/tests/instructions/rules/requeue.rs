@@ -123,7 +123,7 @@ async fn nor_with_one_that_fell_silent_or_did_not_start() {
         assert_eq!(
             slot_states(&world, &world.node).await,
             [Resting, Free, Free, Free, Free, Free, Free, Free],
-            "a clock that ran out is no way around the rest"
+            "a clock that ran out does not avoid the rest"
         );
         let stored = world.job(&job).await;
         assert_eq!(

@@ -27,13 +27,13 @@ use self::operations::ServiceRun;
 use super::{
     accept::Accepted,
     outcome::JobOutcome,
-    return_cause::find_cause,
     run_status::{StopReason, is_paid_in_full},
 };
 use crate::{
     event_sink::EventSink,
     events::{GaveBack, WorkerEvent},
     journal::JournalEntry,
+    return_cause::find_cause,
     worker::Worker,
 };
 

@@ -7,10 +7,24 @@ use nosana_protocol::job::ReturnCause;
 use nosana_sandbox::SandboxError;
 use nosana_store::StoreError;
 
-use super::refused::RefusedBefore;
+/// A definition that this node has refused before.
+#[derive(Clone, Debug, thiserror::Error)]
+#[error("{reason}")]
+pub(crate) struct RefusedBefore {
+    /// Why, for the chain.
+    pub cause: ReturnCause,
+    reason: String,
+}
 
-/// Returns the cause that `error` stands for. The innermost error that is known decides.
-pub(super) fn find_cause(error: &Error) -> ReturnCause {
+impl RefusedBefore {
+    /// Describes an earlier refusal.
+    pub fn new(cause: ReturnCause, reason: String) -> Self {
+        Self { cause, reason }
+    }
+}
+
+/// Returns the cause that `error` means. The innermost error that is known decides.
+pub(crate) fn find_cause(error: &Error) -> ReturnCause {
     let known = error.chain().filter_map(|cause| {
         cause
             .downcast_ref::<StoreError>()

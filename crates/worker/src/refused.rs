@@ -9,7 +9,7 @@ use std::{
 use anyhow::Error;
 use nosana_protocol::job::ReturnCause;
 
-use super::return_cause::find_cause;
+use crate::return_cause::{RefusedBefore, find_cause};
 
 /// The most definitions to remember.
 const MAX_REMEMBERED: usize = 1_024;
@@ -17,15 +17,6 @@ const MAX_REMEMBERED: usize = 1_024;
 /// Definitions that this process refused, by their digests.
 #[derive(Debug, Default)]
 pub(crate) struct RefusedDefinitions(Mutex<HashMap<[u8; 32], RefusedBefore>>);
-
-/// A definition that this node has refused before.
-#[derive(Clone, Debug, thiserror::Error)]
-#[error("{reason}")]
-pub(crate) struct RefusedBefore {
-    /// Why, for the chain.
-    pub cause: ReturnCause,
-    reason: String,
-}
 
 impl RefusedDefinitions {
     /// Returns why this definition was refused, if it was.
@@ -45,7 +36,7 @@ impl RefusedDefinitions {
         if refused.len() >= MAX_REMEMBERED {
             refused.clear();
         }
-        refused.insert(definition, RefusedBefore { cause, reason: format!("{error:#}") });
+        refused.insert(definition, RefusedBefore::new(cause, format!("{error:#}")));
     }
 
     fn lock(&self) -> MutexGuard<'_, HashMap<[u8; 32], RefusedBefore>> {
