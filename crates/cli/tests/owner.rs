@@ -220,7 +220,7 @@ async fn all_that_is_owed_is_claimed_at_once() {
     let poor = network.refused("poor", &["node", "setup", "--yes"]);
     assert!(
         poor.contains("0.000000000 SOL and needs")
-            && poor.contains("0.000000 NOS and needs 89.680590"),
+            && poor.contains("0.000000 NOS and needs 90.680590"),
         "{poor}"
     );
     network.done("node", &["node", "setup", "--stake", "1000", "--days", "365", "--yes"]);

@@ -108,7 +108,7 @@ impl Worker {
             gflops = matmul_gflops,
             vram_mib,
             memory_mib,
-            "registered the hardware and what it can run"
+            "registered the new hardware"
         );
         Ok(())
     }

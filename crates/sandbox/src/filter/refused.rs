@@ -108,9 +108,8 @@ fn socket_rules() -> Result<Vec<SeccompRule>, BackendError> {
 }
 
 fn ioctl_rules() -> Result<Vec<SeccompRule>, BackendError> {
-    let is_request = |request: Ioctl| {
-        SeccompRule::new(vec![SeccompCondition::new(1, Dword, Eq, request.into())?])
-    };
+    let is_request =
+        |request: Ioctl| SeccompRule::new(vec![SeccompCondition::new(1, Dword, Eq, request)?]);
     TERMINAL_REQUESTS.into_iter().map(is_request).collect()
 }
 
