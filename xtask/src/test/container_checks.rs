@@ -5,7 +5,7 @@ use anyhow::{Context, Result};
 use super::{cargo_checks::host_cargo, step::Outcome};
 use crate::{setup, shell};
 
-/// Opens the container engine as a node does. Fails if setup can install one, and it does not work.
+/// Opens the container engine as a node does. Fails if one is required and does not work.
 pub fn test_engine() -> Result<Outcome> {
     if setup::container::is_disabled() {
         return Ok(Outcome::Skipped("NOSANA_CONTAINER_ENGINE=none: no container runs"));
