@@ -12,7 +12,7 @@ import { fileURLToPath } from "node:url";
 import { until } from "./wait.ts";
 
 /** The network has to load a model and to compile shaders before it is ready. */
-const START_SECONDS = 60;
+const START_SECONDS = 240;
 const STOP_SECONDS = 5;
 /** The most of the network's output that an error quotes. */
 const QUOTED_CHARACTERS = 4_000;

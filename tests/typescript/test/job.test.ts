@@ -24,8 +24,8 @@ import { assertRefused } from "../src/refusal.ts";
 import { contentId, digestOf, identify, Store } from "../src/store.ts";
 import { until } from "../src/wait.ts";
 
-const JOB_SECONDS = 30;
-const EVENT_SECONDS = 5;
+const JOB_SECONDS = 120;
+const EVENT_SECONDS = 30;
 const ALL_MINILM_L6_V2 = "sha256:53aa51172d142c89d9012cce15ae4d6cc0ca6895895114379cacb4fab128d9db";
 const DIMENSIONS = 384;
 /** The first two have nearly the same meaning, the third a different one. */
