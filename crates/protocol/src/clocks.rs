@@ -29,7 +29,7 @@ pub const MIN_REST: Seconds = Seconds(5);
 /// For how many start clocks a refusal makes the rest after the next one longer.
 pub const REFUSAL_MEMORY: u64 = 8;
 /// How long after the start clock the penalty for a job that was not started is due.
-pub const PENALTY_VALIDITY: Seconds = Seconds(7 * SECONDS_PER_DAY);
+pub const PENALTY_VALIDITY: Seconds = Seconds(60 * SECONDS_PER_DAY);
 /// How long a credit can be collected after the job's retention, before it is forfeited.
 pub const COLLECTION: Seconds = Seconds(30 * SECONDS_PER_DAY);
 /// A credit below this amount is forfeited as soon as the job's retention is over: collecting it
@@ -81,7 +81,7 @@ impl Clocks {
         Ok(if is_over { 0 } else { refusals })
     }
 
-    /// Returns true if a node that did not start a job still owes its penalty: seven days after the start
+    /// Returns true if a node that did not start a job still owes its penalty: 60 days after the start
     /// clock it does not, so that a staking program that refuses to slash keeps no job for ever.
     pub fn owes_penalty(
         &self,
@@ -235,9 +235,9 @@ mod tests {
     }
 
     #[test]
-    fn a_penalty_is_due_for_a_week() {
+    fn a_penalty_is_due_for_sixty_days() {
         let owes = |now| CLOCKS.owes_penalty(UnixTimestamp(100), UnixTimestamp(now));
-        assert_eq!((owes(111), owes(604_910), owes(604_911)), (Ok(true), Ok(true), Ok(false)));
+        assert_eq!((owes(111), owes(5_184_110), owes(5_184_111)), (Ok(true), Ok(true), Ok(false)));
     }
 
     #[test]

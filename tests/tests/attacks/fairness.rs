@@ -147,7 +147,7 @@ async fn a_penalty_that_nobody_claims_keeps_no_job() {
     let world = World::new(terms()).await;
     let job = world.list(batch(1)).await;
     world.work(&world.node).await;
-    world.advance_clock(u64::from(terms().start_seconds) + 7 * 86_400 + 1);
+    world.advance_clock(u64::from(terms().start_seconds) + 60 * 86_400 + 1);
     world.expire_match(&job, &world.node).await;
     let stake = world.stake_of(&world.node).await;
     assert_eq!((stake.slashed, stake.locked), (0, 0));

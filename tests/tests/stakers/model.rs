@@ -51,6 +51,13 @@ pub struct TakenJob {
     pub since: i64,
 }
 
+/// A slot that rests after a job that its node did not start.
+#[derive(Clone, Copy, Debug)]
+pub struct RestingSlot {
+    pub who: usize,
+    pub until: i64,
+}
+
 /// The state of everything.
 #[derive(Clone, Debug)]
 pub struct Model {
@@ -59,6 +66,7 @@ pub struct Model {
     pub pool: Pool,
     pub streams: BTreeMap<u64, Stream>,
     pub taken_jobs: BTreeMap<u64, TakenJob>,
+    pub resting_slots: Vec<RestingSlot>,
     /// By delegator and node.
     pub delegations: BTreeMap<(usize, usize), Delegation>,
     /// The positions of what is delegated to the nodes.
@@ -146,6 +154,7 @@ impl Model {
             pool: Pool { updated: now, ..Pool::default() },
             streams: BTreeMap::new(),
             taken_jobs: BTreeMap::new(),
+            resting_slots: Vec::new(),
             delegations: BTreeMap::new(),
             positions_of_nodes: [None; NODES],
             harvested: 0,

@@ -9,9 +9,10 @@ use nosana_client::{
         Paused, StakeNotEmpty,
     },
 };
+use nosana_protocol::clocks::PENALTY_VALIDITY;
 use nosana_tests::terms::NOS;
 
-use crate::model::{Model, Outcome, Rejection, Stake, TakenJob};
+use crate::model::{Model, Outcome, Rejection, RestingSlot, Stake, TakenJob};
 
 /// Days in seconds.
 pub const DAY: u64 = 86_400;
@@ -216,13 +217,13 @@ impl Model {
 
     pub fn take_job(&mut self, who: usize, job: u64) -> Outcome {
         let now = self.now;
-        let taken = self.taken_jobs.values().filter(|offense| offense.who == who).count();
+        let used = self.used_slots(who);
         let stake = self.stake_of(who)?;
         // The market requires one NOS of weight, the node's own or delegated to it.
         if stake.unstaked_at != 0 || stake.weight + stake.given.weight < NOS {
             return Err(StakeTooSmall.into());
         }
-        if taken == SLOTS {
+        if used == SLOTS {
             return Err(NoFreeSlot.into());
         }
         if stake.amount - stake.withdrawn - stake.locked < COLLATERAL {
@@ -233,16 +234,41 @@ impl Model {
         Ok(())
     }
 
+    /// How many slots hold a job or rest.
+    fn used_slots(&self, who: usize) -> usize {
+        let taken = self.taken_jobs.values().filter(|job| job.who == who);
+        let resting =
+            self.resting_slots.iter().filter(|slot| slot.who == who && self.now <= slot.until);
+
+        taken.count() + resting.count()
+    }
+
+    /// Whether the penalty for a job that was not started is still due.
+    pub fn owes_penalty(&self, job: u64) -> bool {
+        let late = (self.now - self.taken_jobs[&job].since).unsigned_abs();
+        late <= START_SECONDS + PENALTY_VALIDITY.0
+    }
+
     pub fn expire_match(&mut self, job: u64) -> Outcome {
         let TakenJob { who, since } = *self.taken_jobs.get(&job).ok_or(WrongState)?;
         if (self.now - since).unsigned_abs() <= START_SECONDS {
             return Err(TooEarly.into());
         }
 
+        let owes_penalty = self.owes_penalty(job);
         self.taken_jobs.remove(&job);
+
+        // The node held the job for longer than the start clock, which is the longest rest.
+        let until = self.now.checked_add_unsigned(START_SECONDS).ok_or(Overflow)?;
+        self.resting_slots.push(RestingSlot { who, until });
+
         let stake = self.stake_of(who)?;
         let own = stake.amount - stake.withdrawn;
         stake.locked -= COLLATERAL;
+        if !owes_penalty {
+            return Ok(());
+        }
+
         stake.amount -= PENALTY;
         stake.slashed += PENALTY;
         self.weigh(who)?;

@@ -69,7 +69,7 @@ fn situations(step: &Step, before: &Model, after: &Model) -> Vec<&'static str> {
             seen.push("stream cancelled")
         }
         Action::CloseStream { .. } => seen.push("stream closed at its end"),
-        Action::ExpireMatch { job } => {
+        Action::ExpireMatch { job } if before.owes_penalty(job) => {
             let staker = &before.stakers[before.taken_jobs[&job].who];
             if staker.stake.is_some_and(|stake| stake.unstaked_at != 0) {
                 seen.push("slashed in the cooldown");
