@@ -125,7 +125,7 @@ export class Client {
 
   /** The call that accepts a submitted result before its challenge window is over. */
   accept(job: PublicKey, stored: Job) {
-    return this.method("accept")(stored.attemptId).accountsPartial({ job, nodeToken: stored.nodeToken });
+    return this.method("accept")(stored.attemptId).accountsPartial({ job, node: stored.node, nodeToken: stored.nodeToken });
   }
 
   /** The builder of an instruction, by its name in the IDL in camel case. */
