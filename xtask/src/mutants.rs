@@ -54,8 +54,12 @@ pub fn run_mutants(options: &Options) -> Result<()> {
     for filter in &options.filters {
         mutants.args(["--re", filter]);
     }
-    // That a test fails is enough: nobody reads its smallest input and its stack.
-    mutants.env("PROPTEST_MAX_SHRINK_ITERS", "0").env("RUST_BACKTRACE", "0");
+    // That a test fails is enough: nobody reads its smallest input and its stack. And an input that
+    // found one change must not find the next: the committed tests have to.
+    mutants
+        .env("PROPTEST_MAX_SHRINK_ITERS", "0")
+        .env("PROPTEST_DISABLE_FAILURE_PERSISTENCE", "true")
+        .env("RUST_BACKTRACE", "0");
     let status =
         mutants.status().with_context(|| format!("cannot start `{}`", binary.display()))?;
 
