@@ -11,6 +11,7 @@ mod deny;
 mod fuzz;
 mod idl;
 mod layout;
+mod mutants;
 mod progress;
 mod sbf;
 mod setup;
@@ -63,6 +64,8 @@ enum Command {
     /// Build everything, then try random sequences of operations on the programs, each against its
     /// model
     Fuzz(fuzz::Options),
+    /// Change the rules one operator or result at a time, and fail where their unit tests still pass
+    Mutants(mutants::Options),
     /// Build everything, then run a whole market on this machine: `nosana bench demo`
     Demo {
         /// Arguments for `nosana bench demo`
@@ -96,6 +99,7 @@ fn run_command(command: Command) -> Result<ExitCode> {
         Command::Style => style::check_figures()?,
         Command::Deny => deny::run_deny()?,
         Command::Fuzz(options) => fuzz::run_fuzz(&options)?,
+        Command::Mutants(options) => mutants::run_mutants(&options)?,
         Command::Demo { args } => return demo::run_nosana(["bench", "demo"].into_iter(), &args),
         Command::Bench { args } => return demo::run_nosana(["bench"].into_iter(), &args),
     }

@@ -224,8 +224,14 @@ mod tests {
             longer.rest_after_refusal(UnixTimestamp(100), UnixTimestamp(101), row).unwrap().0 - 101
         });
         assert_eq!(rests, [5, 10, 20, 40, 60]);
-        let rest = CLOCKS.rest_after_quit(UnixTimestamp(100)).unwrap();
-        assert_eq!(CLOCKS.heartbeat_lost(UnixTimestamp(100), rest), Ok(false));
+    }
+
+    #[test]
+    fn quitting_rests_as_long_as_the_longer_of_heartbeat_and_start_clock() {
+        let rest = |clocks: Clocks| clocks.rest_after_quit(UnixTimestamp(100));
+        assert_eq!(rest(CLOCKS), Ok(UnixTimestamp(120)), "as long as silence would have lasted");
+        let late_start = Clocks { start: Seconds(60), ..CLOCKS };
+        assert_eq!(rest(late_start), Ok(UnixTimestamp(160)), "as long as the longest refusal");
     }
 
     #[test]

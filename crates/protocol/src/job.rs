@@ -239,7 +239,8 @@ impl Kind {
 /// position in the market.
 pub const fn first_attempt(listed: UnixTimestamp, serial: u64) -> u64 {
     // At most 34 requeues follow: 17 failures and 17 refusals.
-    listed.0.unsigned_abs().wrapping_shl(24) | (serial & 0xffff).wrapping_shl(8)
+    let within_second = (serial & 0xffff).wrapping_shl(8);
+    listed.0.unsigned_abs().wrapping_shl(24).wrapping_add(within_second)
 }
 
 #[cfg(test)]

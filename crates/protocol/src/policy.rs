@@ -89,6 +89,11 @@ mod tests {
     }
 
     #[test]
+    fn a_loosening_change_waits_for_three_days() {
+        assert_eq!(NOTICE, Seconds(259_200));
+    }
+
+    #[test]
     fn only_what_was_announced_takes_effect_and_not_early() {
         assert_eq!(is_due(UnixTimestamp(0), UnixTimestamp(9)), Ok(false));
         assert_eq!(is_due(UnixTimestamp(10), UnixTimestamp(9)), Ok(false));

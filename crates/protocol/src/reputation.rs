@@ -231,6 +231,34 @@ mod tests {
     }
 
     #[test]
+    fn either_side_fades_also_without_the_other() {
+        let month = UnixTimestamp(30 * 86_400 + 7);
+        let fade = |good, bad| {
+            let known = Reputation { good, bad, at: UnixTimestamp(0) };
+            known.with_evidence(Evidence::default(), month).unwrap()
+        };
+        let at = UnixTimestamp(30 * 86_400);
+        assert_eq!(fade(80, 0), Reputation { good: 40, bad: 0, at });
+        assert_eq!(fade(0, 80), Reputation { good: 0, bad: 40, at });
+    }
+
+    #[test]
+    fn days_are_counted_from_the_first_evidence() {
+        let evidence = Evidence { good: Amount(80), bad: Amount(0) };
+        let first = Reputation::default().with_evidence(evidence, UnixTimestamp(100_000)).unwrap();
+        assert_eq!(first, Reputation { good: 80, bad: 0, at: UnixTimestamp(100_000) });
+    }
+
+    #[test]
+    fn either_side_holds_at_most_a_quarter_of_the_range() {
+        let most = u64::MAX / 4;
+        let full = Reputation { good: most - 1, bad: most - 1, at: UnixTimestamp(0) };
+        let evidence = Evidence { good: Amount(9), bad: Amount(9) };
+        let then = full.with_evidence(evidence, UnixTimestamp(0)).unwrap();
+        assert_eq!((then.good, then.bad), (most, most));
+    }
+
+    #[test]
     fn asking_often_changes_nothing() {
         let known = Reputation { good: 1_000_000_000, bad: 500_000_000, at: UnixTimestamp(0) };
         let mut often = known;

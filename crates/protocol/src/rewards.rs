@@ -47,7 +47,8 @@ impl Index {
         let (fraction, remainder) =
             wide::divide_wide(rest, self.remainder, weight).ok_or(Overflow)?;
 
-        self.acc = self.acc.wrapping_add(u128::from(whole) << 64_u32 | u128::from(fraction));
+        let step = (u128::from(whole) << 64_u32).wrapping_add(fraction.into());
+        self.acc = self.acc.wrapping_add(step);
         self.remainder = remainder;
         Ok(())
     }

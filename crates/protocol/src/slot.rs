@@ -23,16 +23,11 @@ pub enum SlotState {
 /// Only if the node took its slot and the job was listed under the same terms of the market: a node
 /// loses nothing for a job that requires more than it agreed to. `agreed` and `listed` are the
 /// revisions of the terms then, so a change of the terms afterwards makes no difference.
-pub const fn no_start_penalty(
-    agreed: u32,
-    listed: u32,
-    penalty: Amount,
-    collateral: Amount,
-) -> Amount {
+pub fn no_start_penalty(agreed: u32, listed: u32, penalty: Amount, collateral: Amount) -> Amount {
     if agreed != listed {
         return Amount::ZERO;
     }
-    if penalty.0 < collateral.0 { penalty } else { collateral }
+    penalty.min(collateral)
 }
 
 impl SlotState {

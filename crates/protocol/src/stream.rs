@@ -61,13 +61,22 @@ mod tests {
     }
 
     #[test]
+    fn all_of_it_is_due_at_its_end_whatever_its_length() {
+        for end in [100, i64::MAX] {
+            let schedule = Schedule { end: UnixTimestamp(end), ..SCHEDULE };
+            assert_eq!(schedule.due_amount(UnixTimestamp(end)), Ok(Amount(1_000)), "{end}");
+        }
+    }
+
+    #[test]
     fn its_time_has_bounds() {
         let valid = |start, end| {
             Schedule { start: UnixTimestamp(start), end: UnixTimestamp(end), ..SCHEDULE }
                 .is_valid(UnixTimestamp(100))
         };
         assert!(valid(100, 101) && !valid(99, 101) && !valid(100, 100) && !valid(101, 100));
-        let longest = i64::try_from(MAX_LENGTH.0).unwrap_or_default();
+        assert!(valid(150, 151), "it may begin later");
+        let longest = 316_224_000; // ten leap years
         assert!(valid(100, 100 + longest) && !valid(100, 101 + longest));
         assert!(!valid(100, i64::MAX));
     }

@@ -116,7 +116,7 @@ impl UnixTimestamp {
     /// Returns the seconds since `earlier`; zero if the clock ran backwards.
     pub const fn seconds_since(self, earlier: Self) -> Seconds {
         match self.0.checked_sub(earlier.0) {
-            Some(span) if span > 0 => Seconds(span.unsigned_abs()),
+            Some(span) if !span.is_negative() => Seconds(span.unsigned_abs()),
             _ => Seconds(0),
         }
     }

@@ -20,27 +20,35 @@ pub(crate) fn divide_wide(high: u64, low: u64, divisor: u64) -> Option<(u64, u64
     let divisor = divisor.wrapping_shl(shift);
     // In two steps, as a shift by all 64 bits would be none.
     let carried = low.wrapping_shr(1).wrapping_shr(63_u32.wrapping_sub(shift));
-    let high = high.wrapping_shl(shift) | carried;
+    let high = high.wrapping_shl(shift).wrapping_add(carried);
     let low = low.wrapping_shl(shift);
     let (first, rest) = estimate_digit(high, low >> 32_u32, divisor)?;
     let (second, rest) = estimate_digit(rest, low & HALF, divisor)?;
-    Some(((first << 32_u32) | second, rest.wrapping_shr(shift)))
+    Some((append_digit(first, second), rest.wrapping_shr(shift)))
 }
 
 /// One digit: `(high × 2³² + next) / divisor` and its remainder, for a normalized divisor above
 /// `high`.
+///
+/// Knuth also lowers an estimate of 2³² or more. With `high < divisor` the comparison of the products
+/// finds that, too, and they fit in 64 bits: the estimate is at most 2³² + 1.
 fn estimate_digit(high: u64, next: u64, divisor: u64) -> Option<(u64, u64)> {
     let (upper, lower) = (divisor >> 32_u32, divisor & HALF);
     let mut quotient = high.checked_div(upper)?;
     let mut rest = high.checked_rem(upper)?;
-    while quotient > HALF || quotient.wrapping_mul(lower) > (rest << 32_u32 | next) {
+    while quotient.wrapping_mul(lower) > append_digit(rest, next) {
         quotient = quotient.wrapping_sub(1);
         rest = rest.wrapping_add(upper);
-        if rest > HALF {
+        if u32::try_from(rest).is_err() {
             break;
         }
     }
-    Some((quotient, (high << 32_u32 | next).wrapping_sub(quotient.wrapping_mul(divisor))))
+    Some((quotient, append_digit(high, next).wrapping_sub(quotient.wrapping_mul(divisor))))
+}
+
+/// `high × 2³² + digit`.
+const fn append_digit(high: u64, digit: u64) -> u64 {
+    high.wrapping_shl(32).wrapping_add(digit)
 }
 
 #[cfg(test)]

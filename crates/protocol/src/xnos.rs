@@ -110,6 +110,11 @@ mod tests {
     }
 
     #[test]
+    fn a_cooldown_lasts_from_two_weeks_to_a_year() {
+        assert_eq!((MIN_DURATION, MAX_DURATION), (Seconds(1_209_600), Seconds(31_536_000)));
+    }
+
+    #[test]
     fn locked_stake_stays() {
         assert_eq!(
             withdrawable_amount(Amount(100), Amount(0), Amount(100), Amount(30)),

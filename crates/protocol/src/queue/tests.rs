@@ -39,6 +39,21 @@ fn pop(fifo: &mut Fifo, cells: &mut [Id], side: Side) -> Result<Option<u32>, Fif
 }
 
 #[test]
+fn the_byte_of_a_side_round_trips() {
+    for side in [Side::Empty, Side::Jobs, Side::Nodes] {
+        assert_eq!(Side::from_byte(side as u8), Some(side));
+    }
+    assert_eq!(Side::from_byte(3), None);
+}
+
+#[test]
+fn a_queue_that_lost_cells_is_full() {
+    let mut cells = [Id::default(); 2];
+    let mut shrunk = Fifo { touched: 3, ..Fifo::EMPTY };
+    assert_eq!(shrunk.push_back(&mut cells, Side::Jobs, id(1)), Err(FifoError::Full));
+}
+
+#[test]
 fn first_in_first_out_and_the_head_goes_first() {
     let (mut fifo, mut cells) = (Fifo::EMPTY, [Id::default(); 4]);
     for number in 1..=3 {

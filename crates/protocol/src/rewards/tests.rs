@@ -80,6 +80,22 @@ fn time_without_stakers_returns_to_pending() {
 }
 
 #[test]
+fn a_clock_that_stands_still_or_runs_backwards_changes_nothing() {
+    let mut pool = pool();
+    let mut only = join(&mut pool, 1_000);
+    fund(&mut pool, 1_000);
+    advance(&mut pool, 1_133);
+    // The remainder of the last division exceeds the weight that is left.
+    pool.index.remainder = 999;
+    assert_eq!(pool.change_weight(&mut only, 1), Ok(()));
+    let before = pool;
+    for now in [1_133, 1_132, 1_050, 0] {
+        advance(&mut pool, now);
+        assert_eq!(pool, before, "at {now}");
+    }
+}
+
+#[test]
 fn many_empty_epochs_lose_nothing() {
     let mut pool = pool();
     fund(&mut pool, 1_000);
