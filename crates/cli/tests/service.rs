@@ -65,7 +65,7 @@ impl ServiceSite {
     }
 
     async fn until_processes(&self, mark: &str, is: impl Fn(usize) -> bool) {
-        for _ in 0..600 {
+        for _ in 0..2_400 {
             if is(processes(mark)) {
                 return;
             }
