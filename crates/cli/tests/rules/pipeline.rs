@@ -49,7 +49,7 @@ fn read_only_mounts(folder: &Path) -> String {
     if fs::metadata(folder).unwrap().uid() == 0 {
         fs::set_permissions(folder, Permissions::from_mode(0o755)).unwrap();
         sysroot = link_tree(&sysroot, &folder.join("rust"));
-        registry = link_tree(&registry, &folder.join("registry"));
+        registry = link_registry(&registry, &folder.join("registry"));
     }
     format!("{}=/opt/rust:{}=/opt/cargo/registry", sysroot.display(), registry.display())
 }
@@ -62,6 +62,44 @@ fn link_tree(from: &Path, to: &Path) -> PathBuf {
         from.display()
     );
     to.to_path_buf()
+}
+
+/// Links the registry, but only the sources that the protocol's crate needs: all of them are some
+/// hundred thousand files.
+fn link_registry(from: &Path, to: &Path) -> PathBuf {
+    let needed = needed_packages();
+    fs::create_dir(to).unwrap();
+    for name in ["index", "cache"] {
+        link_tree(&from.join(name), &to.join(name));
+    }
+
+    for source in fs::read_dir(from.join("src")).unwrap().map(Result::unwrap) {
+        let target = to.join("src").join(source.file_name());
+        fs::create_dir_all(&target).unwrap();
+        for package in &needed {
+            let package_source = source.path().join(package);
+            if package_source.is_dir() {
+                link_tree(&package_source, &target.join(package));
+            }
+        }
+    }
+    to.to_path_buf()
+}
+
+/// The packages of the protocol's crate and its tests, as cargo names their folders.
+fn needed_packages() -> Vec<String> {
+    let mut tree = Command::new("cargo");
+    tree.args(["tree", "--offline", "--locked", "--package", "nosana-protocol"]);
+    let output =
+        tree.args(["--target", "all", "--prefix", "none", "--format", "{p}"]).output().unwrap();
+    assert!(output.status.success(), "{output:?}");
+
+    let text = String::from_utf8(output.stdout).unwrap();
+    let folder = |line: &str| {
+        let mut words = line.split_whitespace();
+        Some(format!("{}-{}", words.next()?, words.next()?.strip_prefix('v')?))
+    };
+    text.lines().filter_map(folder).collect()
 }
 
 #[tokio::test(flavor = "multi_thread")]
