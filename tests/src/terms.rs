@@ -31,7 +31,7 @@ pub const NOTICE: u32 = 86_400;
 pub const HARDWARE: Hardware = Hardware {
     digest: [0x4a; 32],
     vram_mib: 24_576,
-    gflops: 10_000,
+    prompt_tokens_per_second: 10_000,
     capacity: 2,
     capabilities: 0b11,
     memory_mib: 16_384,
@@ -66,7 +66,7 @@ pub const fn terms() -> MarketTerms {
         challenge_seconds: 0,
         retention_seconds: 300,
         min_vram_mib: 8_192,
-        min_gflops: 1_000,
+        min_prompt_tokens_per_second: 1_000,
         audit_rate_bps: 0,
         min_reputation_bps: 0,
         max_attempts: 3,

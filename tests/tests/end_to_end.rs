@@ -6,7 +6,7 @@ use std::{sync::Arc, time::Duration};
 
 use anyhow::{Context, Result, ensure};
 use nosana_client::{actions, jobs::accounts::Job, pda};
-use nosana_engine::{ALL_MINILM_L6_V2, GpuChoice, ModelStore};
+use nosana_engine::{ALL_MINILM_L6_V2, DeviceChoice, ModelStore};
 use nosana_job_spec::{ContentId, InferenceArgs, JobDefinition, JobResult, Operation, Task};
 use nosana_localnet::{World, WorldConfig, windowless_terms};
 use nosana_protocol::job::{Kind, Reason, State};
@@ -84,7 +84,7 @@ async fn jobs_are_run_and_paid() -> Result<()> {
             mint: world.mint,
             store: store.clone(),
             models: ModelStore::in_user_cache()?,
-            gpus: GpuChoice::Best,
+            gpus: DeviceChoice::Best,
             slots: 1,
             stake_amount: 1_000_000_000,
             stake_duration_seconds: 365 * 86_400,

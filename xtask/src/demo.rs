@@ -5,7 +5,7 @@ use std::process::{Command, ExitCode};
 
 use anyhow::{Context, Result};
 
-use crate::{build, layout, sbf, setup, shell};
+use crate::{build, layout, peer, sbf, setup, shell};
 
 /// Builds the programs and the host workspace, runs `nosana <command> <args>`, and returns its exit
 /// status.
@@ -18,12 +18,16 @@ pub fn run_nosana(
     build_host()?;
 
     let binary = layout::target_folder().join("debug/nosana");
-    let status = shell::set_headless(&mut Command::new(&binary))
+    let mut nosana = Command::new(&binary);
+    shell::set_headless(&mut nosana)
         .args(command)
         .args(args)
-        .env("SBF_OUT_DIR", layout::deploy_folder())
-        .status()
-        .with_context(|| format!("cannot start {}", binary.display()))?;
+        .env("SBF_OUT_DIR", layout::deploy_folder());
+    if args.first().is_some_and(|argument| argument == "engine") {
+        peer::set_peer(&mut nosana)?;
+    }
+
+    let status = nosana.status().with_context(|| format!("cannot start {}", binary.display()))?;
 
     Ok(status
         .code()

@@ -12,6 +12,7 @@ mod fuzz;
 mod idl;
 mod layout;
 mod mutants;
+mod peer;
 mod progress;
 mod sbf;
 mod setup;

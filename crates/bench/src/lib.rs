@@ -7,6 +7,7 @@
 //!
 //! | module | purpose |
 //! | --- | --- |
+//! | [`engine`] | the speed of inference, directly and through a market |
 //! | [`report`] | the results of a demo, as `demo.json` contains them |
 //! | [`stages`] | the time that each job spent in each stage |
 //! | [`balances`] | balances of NOS, and their expected changes |
@@ -19,6 +20,7 @@ pub mod balances;
 pub mod checks;
 pub mod compute;
 pub mod demo;
+pub mod engine;
 pub mod format;
 pub mod html;
 mod progress;

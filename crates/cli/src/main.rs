@@ -41,11 +41,10 @@ use commands::{
     rewards, stake, store, wallet,
 };
 
-/// The log of the graphics library.
-const GRAPHICS_LOG: &str = "wgpu_hal";
-/// Machines without a screen lack OpenGL, which that library tries beside Vulkan: its failure is
-/// not an error.
-const QUIET_GRAPHICS: &str = "wgpu_hal::gles=off";
+/// The log of llama.cpp.
+const ENGINE_LOG: &str = "llama";
+/// It reports each step of loading a model.
+const QUIET_ENGINE: &str = "llama-cpp-2=warn,llama_cpp_2=warn";
 
 /// A decentralized compute network: markets for GPU jobs on Solana
 #[derive(Debug, Parser)]
@@ -179,9 +178,9 @@ fn parse_command_line() -> Result<Cli, u8> {
 fn start_log(command: &Command) {
     let chosen = std::env::var(EnvFilter::DEFAULT_ENV).ok().filter(|filter| !filter.is_empty());
     let filter = match chosen {
-        Some(chosen) if chosen.contains(GRAPHICS_LOG) => chosen,
-        Some(chosen) => format!("{chosen},{QUIET_GRAPHICS}"),
-        None => format!("{},{QUIET_GRAPHICS}", command.log_filter()),
+        Some(chosen) if chosen.contains(ENGINE_LOG) => chosen,
+        Some(chosen) => format!("{chosen},{QUIET_ENGINE}"),
+        None => format!("{},{QUIET_ENGINE}", command.log_filter()),
     };
     // A wrong directive is left out, with a message.
     let filter = EnvFilter::new(filter);

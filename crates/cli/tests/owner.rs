@@ -81,7 +81,10 @@ fn setup_is_done_once_and_a_node_drains() {
         (&2.into(), &5_000.into(), &false.into())
     );
     assert_eq!(node["slots"], serde_json::json!([{ "state": "free" }, { "state": "free" }]));
-    assert!(node["gflops"].as_u64().unwrap() > 0 && node["vram_mib"].as_u64().unwrap() > 0);
+    assert!(
+        node["prompt_tokens_per_second"].as_u64().unwrap() > 0
+            && node["vram_mib"].as_u64().unwrap() > 0
+    );
     assert_eq!(node["vram_mib"], setup["vram_mib"]);
 
     // Three slots lock 30 NOS, which is more than the weight requires, and may lose 3. The GPU is
@@ -122,7 +125,12 @@ fn a_market_that_would_refuse_the_node_gets_no_stake() {
     let path = file.path().to_str().unwrap();
     let collection = Address::new_from_array([7; 32]).to_string();
     for (id, term, value, message) in [
-        ("21", "min_gflops", "4000000000".to_owned(), "GFLOP/s and the market requires 4000000000"),
+        (
+            "21",
+            "min_prompt_tokens_per_second",
+            "4000000000".to_owned(),
+            "tokens a second and the market requires 4000000000",
+        ),
         (
             "22",
             "min_vram_mib",

@@ -1,100 +1,112 @@
-//! Texts to tokens and back for chat models, as their GGUF file defines it.
+//! Prompts to tokens, by the chat template in the model's file.
 
-use tokenizers::{
-    Tokenizer,
-    models::bpe::{BPE, Vocab},
-    pre_tokenizers::{
-        PreTokenizerWrapper, byte_level::ByteLevel, digits::Digits, sequence::Sequence,
-    },
-};
+use llama_cpp_2::{model::LlamaModel, token::LlamaToken, vocab::LlamaVocab};
+use minijinja::{Environment, Error, ErrorKind, context, syntax::SyntaxConfig};
+use minijinja_contrib::pycompat::unknown_method_callback;
 
-use crate::{EngineError, error::tokenizer_error, gguf::Gguf};
+use crate::EngineError;
 
-/// The system message of the model's own template, for a conversation that has none.
-const SYSTEM_MESSAGE: &str = "You are a helpful AI assistant named SmolLM, trained by Hugging Face";
+/// Stands for the prompt while the template is rendered, if the prompt contains marks of the
+/// template. A character for private use: no template contains it.
+const PLACEHOLDER: &str = "\u{f8ff}";
 
-/// A tokenizer, and the marks around messages.
-pub(crate) struct Chat {
-    tokenizer: Tokenizer,
-    start: u32,
-    end: u32,
-    /// Ends a text, as `end` ends a message.
-    end_of_text: u32,
+/// The chat template of a model.
+pub(crate) struct ChatTemplate {
+    environment: Environment<'static>,
+    beginning: String,
+    end: String,
 }
 
-impl Chat {
-    pub(crate) fn from_gguf(file: &Gguf<'_>) -> Result<Self, EngineError> {
-        let model = file.text_value("tokenizer.ggml.model")?;
-        let pre = file.text_value("tokenizer.ggml.pre")?;
+impl ChatTemplate {
+    /// Reads the template of a model.
+    ///
+    /// # Errors
+    /// If the model has none, or an invalid one.
+    pub(crate) fn from_model(model: &LlamaModel) -> Result<Self, EngineError> {
+        let template = model.chat_template(None).map_err(|_| {
+            EngineError::Template(
+                "the file has no chat template, so it is no model for prompts".to_owned(),
+            )
+        })?;
+        let template =
+            template.to_string().map_err(|error| EngineError::Template(error.to_string()))?;
 
-        if (model, pre) != ("gpt2", "smollm") {
-            return Err(EngineError::Tokenizer(format!("the kind {model}, {pre} is not known")));
+        let mut environment = Environment::new();
+        let syntax = SyntaxConfig::builder().trim_blocks(true).lstrip_blocks(true).build();
+        environment.set_syntax(syntax.map_err(|error| EngineError::Template(error.to_string()))?);
+        environment.set_unknown_method_callback(unknown_method_callback);
+        environment.add_function("raise_exception", refuse_messages);
+        environment
+            .add_template_owned(NAME, template)
+            .map_err(|error| EngineError::Template(error.to_string()))?;
+
+        let vocab = model.vocab();
+        let text = |token: LlamaToken| {
+            vocab.text(token).map(|text| text.to_string_lossy().into_owned()).unwrap_or_default()
+        };
+        Ok(Self { environment, beginning: text(vocab.bos()), end: text(vocab.eos()) })
+    }
+
+    /// The tokens that the model reads for `prompt`: the messages, and the start of the answer.
+    ///
+    /// Marks of the template that are written out in the messages are ordinary words: they end no
+    /// message.
+    pub(crate) fn encode_prompt(
+        &self,
+        vocab: &LlamaVocab<'_>,
+        system: Option<&str>,
+        prompt: &str,
+    ) -> Result<Vec<LlamaToken>, EngineError> {
+        let has_marks = |text: &str| {
+            vocab.tokenize(text.as_bytes(), false, true)
+                != vocab.tokenize(text.as_bytes(), false, false)
+        };
+        let texts: Vec<&str> = system.into_iter().chain([prompt]).collect();
+
+        if !texts.iter().any(|text| has_marks(text)) {
+            let rendered = self.render_messages(system, prompt)?;
+            return Ok(vocab.tokenize(rendered.as_bytes(), true, true));
         }
 
-        let tokens = file.text_values("tokenizer.ggml.tokens")?;
-        let id = |word: &str| {
-            let found = tokens
-                .iter()
-                .position(|token| *token == word)
-                .and_then(|id| u32::try_from(id).ok());
-            found.ok_or_else(|| EngineError::Tokenizer(format!("{word} is not in the vocabulary")))
-        };
-        let start = id("<|im_start|>")?;
-        let end = id("<|im_end|>")?;
-        let end_of_text = id("<|endoftext|>")?;
-
-        let vocabulary: Vocab =
-            tokens.iter().zip(0_u32..).map(|(token, id)| ((*token).to_owned(), id)).collect();
-        let pair = |merge: &str| {
-            merge.split_once(' ').map(|(left, right)| (left.to_owned(), right.to_owned()))
-        };
-        let merges = file
-            .text_values("tokenizer.ggml.merges")?
-            .into_iter()
-            .map(pair)
-            .collect::<Option<Vec<_>>>()
-            .ok_or_else(|| EngineError::Tokenizer("a merge is not a pair of words".to_owned()))?;
-        let words =
-            BPE::builder().vocab_and_merges(vocabulary, merges).build().map_err(tokenizer_error)?;
-
-        let mut tokenizer = Tokenizer::new(words);
-        let pieces = vec![Digits::new(true).into(), ByteLevel::new(false, true, true).into()];
-        tokenizer.with_pre_tokenizer(Some(PreTokenizerWrapper::Sequence(Sequence::new(pieces))));
-        tokenizer.with_decoder(Some(ByteLevel::default()));
-
-        Ok(Self { tokenizer, start, end, end_of_text })
-    }
-
-    /// The tokens of a text. Marks that are written out in it are ordinary words.
-    pub(crate) fn encode_text(&self, text: &str) -> Result<Vec<u32>, EngineError> {
-        Ok(self.tokenizer.encode(text, false).map_err(tokenizer_error)?.get_ids().to_vec())
-    }
-
-    /// The tokens that the model reads for `prompt`: the system message, the prompt, and the start
-    /// of the answer.
-    pub(crate) fn encode_prompt(&self, prompt: &str) -> Result<Vec<u32>, EngineError> {
-        let line_end = self.encode_text("\n")?;
+        let rendered = self.render_messages(system.map(|_| PLACEHOLDER), PLACEHOLDER)?;
         let mut tokens = Vec::new();
+        let mut texts = texts.into_iter();
 
-        for (role, message) in [("system", SYSTEM_MESSAGE), ("user", prompt)] {
-            tokens.push(self.start);
-            tokens.extend(self.encode_text(&format!("{role}\n{message}"))?);
-            tokens.push(self.end);
-            tokens.extend(&line_end);
+        for (index, part) in rendered.split(PLACEHOLDER).enumerate() {
+            if index > 0 {
+                let text = texts.next().unwrap_or_default();
+                tokens.extend(vocab.tokenize(text.as_bytes(), false, false));
+            }
+            tokens.extend(vocab.tokenize(part.as_bytes(), index == 0, true));
         }
-
-        tokens.push(self.start);
-        tokens.extend(self.encode_text("assistant\n")?);
         Ok(tokens)
     }
 
-    /// Whether the model ends its answer with this token.
-    pub(crate) const fn is_end(&self, token: u32) -> bool {
-        token == self.end || token == self.end_of_text
-    }
+    fn render_messages(&self, system: Option<&str>, prompt: &str) -> Result<String, EngineError> {
+        let message = |role: &str, content: &str| context! { role, content };
+        let messages: Vec<_> = system
+            .map(|system| message("system", system))
+            .into_iter()
+            .chain([message("user", prompt)])
+            .collect();
 
-    /// The text of an answer.
-    pub(crate) fn decode_tokens(&self, tokens: &[u32]) -> Result<String, EngineError> {
-        self.tokenizer.decode(tokens, false).map_err(tokenizer_error)
+        let template = self.environment.get_template(NAME);
+        let rendered = template.and_then(|template| {
+            template.render(context! {
+                messages,
+                add_generation_prompt => true,
+                bos_token => &self.beginning,
+                eos_token => &self.end,
+            })
+        });
+        rendered.map_err(|error| EngineError::Template(error.to_string()))
     }
+}
+
+/// The name of the only template.
+const NAME: &str = "chat";
+
+/// Templates call it for messages that the model does not support.
+fn refuse_messages(message: String) -> Result<String, Error> {
+    Err(Error::new(ErrorKind::InvalidOperation, message))
 }

@@ -1,31 +1,26 @@
-//! Which graphics adapters to use.
+//! Which devices to use.
 
 use std::str::FromStr;
-use std::sync::{Mutex, PoisonError};
 
-use burn::tensor::wgpu::{WgpuBackend, wgpu};
-use burn::tensor::{Device, DeviceKind};
+use crate::{Device, DeviceKind, EngineError};
 
-use crate::gpu::init_error;
-use crate::{AdapterInfo, AdapterKind, EngineError, Gpu, adapters::list_adapters};
-
-/// Which graphics adapters to use.
+/// Which devices to use.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub enum GpuChoice {
-    /// The one that [`Gpu::open`] opens.
+pub enum DeviceChoice {
+    /// The one that [`Device::open`] opens.
     #[default]
     Best,
-    /// Every graphics processor; if there is none, the software adapters.
+    /// Every graphics processor; if there is none, the CPU.
     All,
-    /// The adapters with these numbers in [`Gpu::list`], in this order. A number that is given
-    /// twice opens two devices on one adapter, which share its memory.
+    /// The devices with these numbers in [`Device::all`], in this order. A number that is given
+    /// twice runs two models at a time on one device, which share its memory.
     Numbers(Vec<usize>),
 }
 
-/// The word for [`GpuChoice::All`].
+/// The word for [`DeviceChoice::All`].
 const ALL: &str = "all";
 
-impl FromStr for GpuChoice {
+impl FromStr for DeviceChoice {
     type Err = String;
 
     /// Reads `all`, or a number.
@@ -39,7 +34,7 @@ impl FromStr for GpuChoice {
     }
 }
 
-impl GpuChoice {
+impl DeviceChoice {
     /// Combines choices. Without any, the choice is [`Self::Best`].
     pub fn together(choices: &[Self]) -> Self {
         let mut numbers = Vec::new();
@@ -59,179 +54,74 @@ impl GpuChoice {
     pub fn count(&self) -> usize {
         match self {
             Self::Best => 1,
-            Self::All => usable_numbers(&Gpu::list()).len().max(1),
+            Self::All => Device::all().map_or(1, |all| usable_devices(all).len().max(1)),
             Self::Numbers(numbers) => numbers.len(),
         }
     }
 }
 
-impl Gpu {
-    /// The adapters of this machine, on the graphics interface that [`Gpu::open`] uses. An
-    /// adapter's number is its index.
-    pub fn list() -> Vec<AdapterInfo> {
-        list_adapters().iter().map(|adapter| AdapterInfo::from_wgpu(&adapter.get_info())).collect()
-    }
-
-    /// Opens the chosen adapters. Later calls in the same process return the same devices.
+impl Device {
+    /// Opens the chosen devices.
     ///
     /// # Errors
-    /// If an adapter does not exist or cannot be opened. At most two devices are opened on one
-    /// adapter.
-    pub fn open_chosen(choice: &GpuChoice) -> Result<Vec<Self>, EngineError> {
-        let numbers = match choice {
-            GpuChoice::Best => return Ok(vec![Self::open()?]),
-            GpuChoice::All => usable_numbers(&Self::list()),
-            GpuChoice::Numbers(numbers) => numbers.clone(),
-        };
-
-        if numbers.is_empty() {
-            // Opens an adapter that has no number, or returns an error that names what is missing.
-            return Ok(vec![Self::open()?]);
-        }
-
-        let opened_before = |index: usize| {
-            numbers[..index].iter().filter(|number| **number == numbers[index]).count()
-        };
-
-        numbers
-            .iter()
-            .enumerate()
-            .map(|(index, &number)| Self::open_number(number, opened_before(index)))
-            .collect()
-    }
-
-    /// Opens an adapter. `nth` is 0 for the first device on the adapter and 1 for the second.
-    fn open_number(number: usize, nth: usize) -> Result<Self, EngineError> {
-        /// A runtime can be initialized once in a process.
-        static OPEN: Mutex<Vec<((usize, usize), Gpu)>> = Mutex::new(Vec::new());
-        let mut open = OPEN.lock().unwrap_or_else(PoisonError::into_inner);
-
-        if let Some((_, gpu)) = open.iter().find(|(key, _)| *key == (number, nth)) {
-            return Ok(gpu.clone());
-        }
-
-        let listed: Vec<_> = list_adapters().iter().map(wgpu::Adapter::get_info).collect();
-        let wanted = listed.get(number).ok_or_else(|| {
-            EngineError::NoAdapter(format!(
-                "GPU {number} is requested, but there are {}, counted from 0",
-                listed.len()
-            ))
-        })?;
-
-        let same_type_before =
-            listed[..number].iter().filter(|other| other.device_type == wanted.device_type).count();
-        let kind = device_kind(wanted.device_type, same_type_before).ok_or_else(|| {
-            EngineError::Device(format!(
-                "the driver does not report the type of GPU {number}, so only the preferred \
-                 adapter can be opened; omit the number"
-            ))
-        })?;
-
-        let options = Device::wgpu_options().device_kind(kind);
-        // The tensor library keeps one device for each adapter and interface. Naming the default
-        // interface makes a second one.
-        let options = match (nth, graphics_api(wanted.backend)) {
-            (0, _) => options,
-            (1, Some(api)) => options.graphics_api(api),
-            _ => {
-                return Err(EngineError::Device(format!(
-                    "GPU {number} can be opened twice at most"
-                )));
+    /// If a device does not exist.
+    pub fn open_chosen(choice: &DeviceChoice) -> Result<Vec<Self>, EngineError> {
+        match choice {
+            DeviceChoice::Best => Ok(vec![Self::open()?]),
+            DeviceChoice::All => Ok(usable_devices(Self::all()?)),
+            DeviceChoice::Numbers(numbers) => {
+                let all = Self::all()?;
+                let numbered = |&number: &usize| {
+                    all.get(number)
+                        .cloned()
+                        .ok_or(EngineError::NoDevice { number, count: all.len() })
+                };
+                numbers.iter().map(numbered).collect()
             }
-        };
-
-        let (device, setup) = options.init_with_setup().map_err(init_error)?;
-        let gpu = Self::new(device, &setup);
-
-        if gpu.wgpu_info() != wanted {
-            return Err(EngineError::Device(format!(
-                "{} was opened instead of GPU {number}",
-                gpu.info()
-            )));
         }
-        tracing::info!(number, adapter = %gpu.info(), "opened the graphics device");
-        open.push(((number, nth), gpu.clone()));
-        Ok(gpu)
     }
 }
 
-/// The numbers of the graphics processors that can be opened by number; if there is none, of the
-/// software adapters.
-fn usable_numbers(listed: &[AdapterInfo]) -> Vec<usize> {
-    let only_software = listed.iter().all(|info| info.kind == AdapterKind::Software);
-    let is_usable = |kind| match kind {
-        AdapterKind::Discrete | AdapterKind::Integrated | AdapterKind::Virtual => true,
-        AdapterKind::Software => only_software,
-        AdapterKind::Other => false,
+/// The graphics processors; if there is none, the CPU.
+fn usable_devices(all: Vec<Device>) -> Vec<Device> {
+    let is_gpu = |device: &Device| {
+        matches!(device.info().kind, DeviceKind::Discrete | DeviceKind::Integrated)
     };
 
-    listed
-        .iter()
-        .enumerate()
-        .filter(|(_, info)| is_usable(info.kind))
-        .map(|(number, _)| number)
-        .collect()
-}
-
-/// The tensor library's name of the adapter of this type that has `index` others of its type before
-/// it.
-const fn device_kind(of: wgpu::DeviceType, index: usize) -> Option<DeviceKind> {
-    match of {
-        wgpu::DeviceType::DiscreteGpu => Some(DeviceKind::DiscreteGpu(index)),
-        wgpu::DeviceType::IntegratedGpu => Some(DeviceKind::IntegratedGpu(index)),
-        wgpu::DeviceType::VirtualGpu => Some(DeviceKind::VirtualGpu(index)),
-        wgpu::DeviceType::Cpu => Some(DeviceKind::Cpu),
-        wgpu::DeviceType::Other => None,
+    if all.iter().any(is_gpu) {
+        return all.into_iter().filter(is_gpu).collect();
     }
-}
-
-const fn graphics_api(backend: wgpu::Backend) -> Option<WgpuBackend> {
-    match backend {
-        wgpu::Backend::Vulkan => Some(WgpuBackend::Vulkan),
-        wgpu::Backend::Metal => Some(WgpuBackend::Metal),
-        wgpu::Backend::Dx12 => Some(WgpuBackend::Dx12),
-        wgpu::Backend::Gl => Some(WgpuBackend::Gl),
-        wgpu::Backend::BrowserWebGpu | wgpu::Backend::Noop => None,
-    }
+    all.into_iter().filter(|device| device.info().kind == DeviceKind::Cpu).collect()
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
 
-    fn adapter(kind: AdapterKind) -> AdapterInfo {
-        AdapterInfo { name: "one".into(), backend: "vulkan".into(), kind, driver: String::new() }
-    }
-
-    #[test]
-    fn all_means_the_graphics_processors() {
-        let mixed =
-            [AdapterKind::Discrete, AdapterKind::Software, AdapterKind::Integrated].map(adapter);
-        assert_eq!(usable_numbers(&mixed), [0, 2]);
-        assert_eq!(usable_numbers(&mixed[1..2]), [0]);
-        assert_eq!(usable_numbers(&[adapter(AdapterKind::Other)]), [0; 0]);
-        assert_eq!(usable_numbers(&[]), [0; 0]);
-    }
-
     #[test]
     fn choices_are_parsed_and_combined() {
         let read = |texts: &[&str]| {
-            let choices: Result<Vec<GpuChoice>, _> =
+            let choices: Result<Vec<DeviceChoice>, _> =
                 texts.iter().map(|text| text.parse()).collect();
-            choices.map(|choices| GpuChoice::together(&choices))
+            choices.map(|choices| DeviceChoice::together(&choices))
         };
-        assert_eq!(read(&[]), Ok(GpuChoice::Best));
-        assert_eq!(read(&["1", "0"]), Ok(GpuChoice::Numbers(vec![1, 0])));
-        assert_eq!(read(&["1", "all"]), Ok(GpuChoice::All));
+
+        assert_eq!(read(&[]).unwrap(), DeviceChoice::Best);
+        assert_eq!(read(&["2", "0"]).unwrap(), DeviceChoice::Numbers(vec![2, 0]));
+        assert_eq!(read(&["1", "all"]).unwrap(), DeviceChoice::All);
         assert!(read(&["first"]).unwrap_err().contains("`first`"));
     }
 
     #[test]
-    fn a_missing_adapter_is_refused() {
-        let listed = Gpu::list();
-        assert_eq!(GpuChoice::All.count(), usable_numbers(&listed).len().max(1));
-        let error =
-            Gpu::open_chosen(&GpuChoice::Numbers(vec![listed.len()])).unwrap_err().to_string();
-        assert!(error.contains(&format!("GPU {}", listed.len())), "{error}");
+    fn every_machine_has_a_device_and_a_missing_one_is_named() {
+        let all = Device::all().unwrap();
+        assert_eq!(all.last().unwrap().info().kind, DeviceKind::Cpu);
+        assert_eq!(
+            DeviceChoice::All.count(),
+            Device::open_chosen(&DeviceChoice::All).unwrap().len()
+        );
+
+        let error = Device::open_chosen(&DeviceChoice::Numbers(vec![77])).unwrap_err().to_string();
+        assert!(error.contains("GPU 77 is requested"), "{error}");
     }
 }

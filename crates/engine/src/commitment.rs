@@ -3,13 +3,14 @@
 use nosana_job_spec::Digest;
 use serde::{Deserialize, Serialize};
 
-use crate::{AdapterInfo, AdapterKind, Benchmark};
+use crate::{Benchmark, DeviceInfo, DeviceKind};
 
 /// The version of the commitment's canonical form.
-pub const HARDWARE_VERSION: &str = "nosana-hardware/2";
+pub const HARDWARE_VERSION: &str = "nosana-hardware/3";
 
-/// The highest bandwidth in a commitment, in GB/s: several times that of the fastest memory today.
-const MAX_GB_S: u64 = 1 << 16;
+/// The highest speed of generation in a commitment, in tokens a second: many times that of the
+/// fastest device today.
+const MAX_GENERATION: u64 = 1 << 16;
 
 /// A node's statement about its hardware. The chain stores the digest of its canonical form. Names
 /// can be forged: anyone who relies on a node's speed should measure it.
@@ -18,27 +19,28 @@ const MAX_GB_S: u64 = 1 << 16;
 pub struct HardwareCommitment {
     /// [`HARDWARE_VERSION`].
     pub version: String,
-    /// The graphics adapter's name; several names are joined by ` + `, in the order in which the
-    /// node uses the adapters.
-    pub adapter: String,
-    /// The graphics interface: `vulkan`, `metal`, `dx12` or `gl`; the first device's.
+    /// The device's name; several names are joined by ` + `, in the order in which the node uses
+    /// the devices.
+    pub device: String,
+    /// The part of llama.cpp that drives it: `cpu`, `vulkan`, `cuda` or `metal`; the first
+    /// device's.
     pub backend: String,
     /// The kind of device; the first device's.
-    pub kind: AdapterKind,
-    /// The number of graphics devices that work in parallel.
-    pub gpus: u64,
-    /// The best measured speed in GFLOP/s, rounded; the slowest device's.
-    pub matmul_gflops: u64,
-    /// The bandwidth of the graphics memory in GB/s, rounded; the slowest device's.
-    pub memory_gb_s: u64,
-    /// The graphics memory that one job can use, in MiB; the smallest device's.
+    pub kind: DeviceKind,
+    /// The number of devices that work in parallel.
+    pub devices: u64,
+    /// The speed of reading a prompt, rounded; the slowest device's.
+    pub prompt_tokens_per_second: u64,
+    /// The speed of generating, rounded; the slowest device's.
+    pub generated_tokens_per_second: u64,
+    /// The memory that one job can use, in MiB; the smallest device's.
     pub vram_mib: u64,
 }
 
 impl HardwareCommitment {
     /// The commitment to these devices with their measurements. A job runs on any one of them, so
     /// the smallest of each number counts. Without devices all numbers are zero.
-    pub fn new<'a>(measured: impl IntoIterator<Item = (&'a AdapterInfo, &'a Benchmark)>) -> Self {
+    pub fn new<'a>(measured: impl IntoIterator<Item = (&'a DeviceInfo, &'a Benchmark)>) -> Self {
         let (infos, benchmarks): (Vec<_>, Vec<_>) = measured.into_iter().unzip();
         let smallest = |number: fn(&Benchmark) -> u64| {
             benchmarks.iter().map(|one| number(one)).min().unwrap_or(0)
@@ -46,29 +48,29 @@ impl HardwareCommitment {
 
         Self::from_parts(
             &infos,
-            smallest(|one| one.best_gflops().round() as u64),
+            smallest(|one| one.prompt.tokens_per_second.round() as u64),
             // `recognize` tries no higher values.
-            smallest(|one| one.bandwidth.gigabytes_per_second.round() as u64).min(MAX_GB_S),
+            smallest(|one| one.generation.tokens_per_second.round() as u64).min(MAX_GENERATION),
             smallest(|one| one.memory.mib),
         )
     }
 
     fn from_parts(
-        infos: &[&AdapterInfo],
-        matmul_gflops: u64,
-        memory_gb_s: u64,
+        infos: &[&DeviceInfo],
+        prompt_tokens_per_second: u64,
+        generated_tokens_per_second: u64,
         vram_mib: u64,
     ) -> Self {
         let names: Vec<_> = infos.iter().map(|info| info.name.as_str()).collect();
 
         Self {
             version: HARDWARE_VERSION.into(),
-            adapter: names.join(" + "),
+            device: names.join(" + "),
             backend: infos.first().map(|info| info.backend.clone()).unwrap_or_default(),
-            kind: infos.first().map_or(AdapterKind::Other, |info| info.kind),
-            gpus: infos.len() as u64,
-            matmul_gflops,
-            memory_gb_s,
+            kind: infos.first().map_or(DeviceKind::Cpu, |info| info.kind),
+            devices: infos.len() as u64,
+            prompt_tokens_per_second,
+            generated_tokens_per_second,
             vram_mib,
         }
     }
@@ -76,18 +78,18 @@ impl HardwareCommitment {
     /// The earlier commitment of these devices with this digest; `None` if the digest is not one of
     /// theirs.
     ///
-    /// The chain stores `gflops` and `vram_mib` (MiB) in addition to the digest, but not the
-    /// bandwidth: this tries all values that the bandwidth can have.
+    /// The chain stores the speed of reading and the memory in addition to the digest, but not the
+    /// speed of generating: this tries all values that it can have.
     pub fn recognize(
-        infos: &[&AdapterInfo],
+        infos: &[&DeviceInfo],
         digest: Digest,
-        gflops: u64,
+        prompt_tokens_per_second: u64,
         vram_mib: u64,
     ) -> Option<Self> {
-        let mut tried = Self::from_parts(infos, gflops, 0, vram_mib);
+        let mut tried = Self::from_parts(infos, prompt_tokens_per_second, 0, vram_mib);
 
-        (0..=MAX_GB_S).find(|&memory_gb_s| {
-            tried.memory_gb_s = memory_gb_s;
+        (0..=MAX_GENERATION).find(|&speed| {
+            tried.generated_tokens_per_second = speed;
             tried.digest().is_ok_and(|tried_digest| tried_digest == digest)
         })?;
         Some(tried)
@@ -113,22 +115,25 @@ impl HardwareCommitment {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::{Bandwidth, MatrixProduct, MemoryBound, UsableMemory};
+    use crate::{Speed, UsableMemory};
 
-    fn card(name: &str) -> AdapterInfo {
-        AdapterInfo {
+    fn card(name: &str) -> DeviceInfo {
+        DeviceInfo {
             name: name.to_owned(),
             backend: "vulkan".to_owned(),
-            kind: AdapterKind::Discrete,
-            driver: "a driver".to_owned(),
+            kind: DeviceKind::Discrete,
         }
     }
 
-    fn measured(gflops: f64, gigabytes_per_second: f64, mib: u64) -> Benchmark {
+    fn speed(tokens_per_second: f64) -> Speed {
+        Speed { tokens: 1, median_seconds: 1.0, tokens_per_second }
+    }
+
+    fn measured(prompt: f64, generation: f64, mib: u64) -> Benchmark {
         Benchmark {
-            products: vec![MatrixProduct { size: 512, median_seconds: 1.0, gflops }],
-            bandwidth: Bandwidth { bytes: 1, median_seconds: 1.0, gigabytes_per_second },
-            memory: UsableMemory { mib, bound: MemoryBound::Adapter },
+            prompt: speed(prompt),
+            generation: speed(generation),
+            memory: UsableMemory { mib },
         }
     }
 
@@ -137,8 +142,8 @@ mod tests {
         let commitment = HardwareCommitment::new([(&card("A card"), &measured(12.4, 7.5, 1_024))]);
         let json = commitment.canonical_json().unwrap();
         let expected = concat!(
-            r#"{"version":"nosana-hardware/2","adapter":"A card","backend":"vulkan","#,
-            r#""kind":"discrete","gpus":1,"matmul_gflops":12,"memory_gb_s":8,"vram_mib":1024}"#,
+            r#"{"version":"nosana-hardware/3","device":"A card","backend":"vulkan","#,
+            r#""kind":"discrete","devices":1,"prompt_tokens_per_second":12,"generated_tokens_per_second":8,"vram_mib":1024}"#,
         );
 
         assert_eq!(json, expected);
@@ -150,8 +155,11 @@ mod tests {
         let (one, other) = (card("One"), card("Other"));
         let (quick, roomy) = (measured(90.0, 900.0, 8_192), measured(40.0, 500.0, 24_576));
         let both = HardwareCommitment::new([(&one, &quick), (&other, &roomy)]);
-        assert_eq!((both.adapter.as_str(), both.gpus), ("One + Other", 2));
-        assert_eq!((both.matmul_gflops, both.memory_gb_s, both.vram_mib), (40, 500, 8_192));
+        assert_eq!((both.device.as_str(), both.devices), ("One + Other", 2));
+        assert_eq!(
+            (both.prompt_tokens_per_second, both.generated_tokens_per_second, both.vram_mib),
+            (40, 500, 8_192)
+        );
     }
 
     #[test]
@@ -160,13 +168,13 @@ mod tests {
         let made = HardwareCommitment::new([(&one, &measured(90.0, 3_352.0, 81_920))]);
         let digest = made.digest().unwrap();
         assert_eq!(HardwareCommitment::recognize(&[&one], digest, 90, 81_920), Some(made));
-        for (infos, gflops, vram_mib) in [
+        for (infos, speed, vram_mib) in [
             (&[&other][..], 90, 81_920),
             (&[&one, &one], 90, 81_920),
             (&[&one], 91, 81_920),
             (&[&one], 90, 0),
         ] {
-            assert_eq!(HardwareCommitment::recognize(infos, digest, gflops, vram_mib), None);
+            assert_eq!(HardwareCommitment::recognize(infos, digest, speed, vram_mib), None);
         }
         let beyond = HardwareCommitment::new([(&one, &measured(1.0, 1e9, 1))]);
         assert!(HardwareCommitment::recognize(&[&one], beyond.digest().unwrap(), 1, 1).is_some());

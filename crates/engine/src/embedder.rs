@@ -1,91 +1,138 @@
 //! Texts to vectors.
 
-use std::fs;
 use std::path::Path;
 
-use burn::tensor::{Int, Tensor, TensorData};
-use tokenizers::{Tokenizer, TruncationParams};
+use llama_cpp_2::{
+    context::{LlamaContext, params::LlamaContextParams},
+    llama_batch::LlamaBatch,
+    token::LlamaToken,
+};
 
-use crate::error::{io_error, tokenizer_error};
-use crate::minilm::{DIMENSIONS, MiniLm};
-use crate::models::{ALL_MINILM_L6_V2, TOKENIZER};
-use crate::weights::Weights;
-use crate::{EngineError, Gpu};
+use crate::{
+    Device, EngineError,
+    loaded::{LoadedModel, nonzero_count, token_id},
+};
 
-/// The longest text, in tokens, including the two that mark its ends; the rest is cut off. The
-/// model was trained with this length.
-pub const MAX_TEXT_TOKENS: usize = 256;
-
-/// all-MiniLM-L6-v2, loaded on a graphics device.
+/// A model that turns texts into vectors, on a device.
 pub struct Embedder {
-    tokenizer: Tokenizer,
-    network: MiniLm,
-    gpu: Gpu,
+    loaded: LoadedModel,
+}
+
+/// What happens to a text that is longer than the model reads.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum LongText {
+    /// It is an error.
+    #[default]
+    Refuse,
+    /// Its end is cut off.
+    Truncate,
 }
 
 impl Embedder {
-    /// Loads the model from a folder that [`ModelStore::ensure`](crate::ModelStore::ensure)
-    /// returned.
-    pub fn load(model_folder: &Path, gpu: &Gpu) -> Result<Self, EngineError> {
-        let tokenizer_path = model_folder.join(TOKENIZER);
-        let mut tokenizer = Tokenizer::from_file(&tokenizer_path).map_err(tokenizer_error)?;
+    /// Loads the model from a GGUF file.
+    ///
+    /// # Errors
+    /// If the file is no embedding model: it must state how the vectors of tokens are pooled.
+    pub fn load(path: &Path, device: &Device) -> Result<Self, EngineError> {
+        let loaded = LoadedModel::load(path, device)?;
 
-        let truncation = TruncationParams { max_length: MAX_TEXT_TOKENS, ..Default::default() };
-        tokenizer.with_truncation(Some(truncation)).map_err(tokenizer_error)?;
-        // With padding, a text's vector would depend on the other texts.
-        tokenizer.with_padding(None);
-
-        let weights_path = model_folder.join(ALL_MINILM_L6_V2.weights.name);
-        let bytes = fs::read(&weights_path).map_err(io_error("read", &weights_path))?;
-        let weights = Weights::parse(&bytes, &weights_path, gpu.tensor_device())?;
-        let network = MiniLm::from_weights(&weights)?;
-        gpu.wait_idle()?;
-
-        Ok(Self { tokenizer, network, gpu: gpu.clone() })
+        let architecture = loaded.model().meta_val_str("general.architecture").unwrap_or_default();
+        let pooling = loaded.model().meta_val_str(&format!("{architecture}.pooling_type"));
+        if pooling.is_err() {
+            return Err(EngineError::Weights {
+                path: path.to_owned(),
+                problem: "it is no embedding model: it states no pooling".to_owned(),
+            });
+        }
+        Ok(Self { loaded })
     }
 
     /// One vector of unit length for each text, in their order.
     ///
     /// Texts go through the network one at a time, so a text's vector does not depend on its
     /// neighbors.
-    pub fn embed(&self, texts: &[String]) -> Result<Vec<[f32; DIMENSIONS]>, EngineError> {
-        texts.iter().map(|text| self.embed_one(text)).collect()
+    ///
+    /// # Errors
+    /// If a text is longer than the model reads, unless `long_text` cuts it.
+    pub fn embed(
+        &self,
+        texts: &[String],
+        long_text: LongText,
+    ) -> Result<Vec<Vec<f32>>, EngineError> {
+        let read = |text: &String| self.read_text(text, long_text);
+        let texts = texts.iter().map(read).collect::<Result<Vec<_>, _>>()?;
+
+        let longest = texts.iter().map(Vec::len).max().unwrap_or(0);
+        let mut context = self.new_context(longest)?;
+        texts.iter().map(|tokens| embed_tokens(&mut context, tokens)).collect()
     }
 
-    /// The vector of one text.
-    pub fn embed_one(&self, text: &str) -> Result<[f32; DIMENSIONS], EngineError> {
-        let tokens: Vec<i32> = self.token_ids(text)?.into_iter().map(|id| id as i32).collect();
-        let shape = [1, tokens.len()];
-        let tokens =
-            Tensor::<2, Int>::from_data(TensorData::new(tokens, shape), self.gpu.tensor_device());
-
-        let mean = self
-            .network
-            .mean_vector(tokens)
-            .try_into_data()
-            .map_err(|error| EngineError::Device(error.to_string()))?;
-        let mean =
-            mean.as_slice::<f32>().map_err(|error| EngineError::Device(format!("{error:?}")))?;
-
-        scale_to_unit(mean)
+    /// The tokens that the network reads for a text, with the marks at its ends.
+    pub fn token_ids(&self, text: &str) -> Vec<u32> {
+        self.tokenize(text).into_iter().map(token_id).collect()
     }
 
-    /// The tokens that the network reads for a text.
-    pub fn token_ids(&self, text: &str) -> Result<Vec<u32>, EngineError> {
-        Ok(self.tokenizer.encode(text, true).map_err(tokenizer_error)?.get_ids().to_vec())
+    /// The most tokens of a text, with the marks at its ends.
+    pub fn max_tokens(&self) -> usize {
+        self.loaded.context_tokens()
+    }
+
+    fn tokenize(&self, text: &str) -> Vec<LlamaToken> {
+        self.loaded.model().vocab().tokenize(text.as_bytes(), true, false)
+    }
+
+    fn read_text(&self, text: &str, long_text: LongText) -> Result<Vec<LlamaToken>, EngineError> {
+        let mut tokens = self.tokenize(text);
+        let room = self.max_tokens();
+        if tokens.len() <= room {
+            return Ok(tokens);
+        }
+
+        match long_text {
+            LongText::Refuse => Err(EngineError::TooLong { tokens: tokens.len(), room }),
+            LongText::Truncate => {
+                // The last token marks the end of the text.
+                let end = tokens.pop();
+                tokens.truncate(room.saturating_sub(1));
+                tokens.extend(end);
+                Ok(tokens)
+            }
+        }
+    }
+
+    /// Creates a context that reads a text of `tokens` tokens at once.
+    fn new_context(&self, tokens: usize) -> Result<LlamaContext<'_>, EngineError> {
+        let count = nonzero_count(tokens);
+        let params = LlamaContextParams::default()
+            .with_embeddings(true)
+            .with_n_ctx(Some(count))
+            .with_n_batch(count.get())
+            .with_n_ubatch(count.get());
+
+        self.loaded.new_context(params)
     }
 }
 
+fn embed_tokens(
+    context: &mut LlamaContext<'_>,
+    tokens: &[LlamaToken],
+) -> Result<Vec<f32>, EngineError> {
+    let fail = |error: String| EngineError::Device(error);
+    let mut batch = LlamaBatch::new(tokens.len().max(1), 1);
+    batch.add_sequence(tokens, 0, true).map_err(|error| fail(error.to_string()))?;
+
+    context.clear_kv_cache();
+    context.decode(&mut batch).map_err(|error| fail(error.to_string()))?;
+    let vector = context.embeddings_seq_ith(0).map_err(|error| fail(error.to_string()))?;
+    scale_to_unit(vector)
+}
+
 /// Scales a vector to unit length, in double precision.
-fn scale_to_unit(vector: &[f32]) -> Result<[f32; DIMENSIONS], EngineError> {
+fn scale_to_unit(vector: &[f32]) -> Result<Vec<f32>, EngineError> {
     let norm = vector.iter().map(|&x| f64::from(x) * f64::from(x)).sum::<f64>().sqrt();
 
     if !norm.is_finite() || norm == 0.0 {
-        return Err(EngineError::WrongResult(format!("a sentence's vector has length {norm}")));
+        return Err(EngineError::WrongResult(format!("a text's vector has length {norm}")));
     }
-
-    let scaled: Vec<f32> = vector.iter().map(|&x| (f64::from(x) / norm) as f32).collect();
-    scaled.try_into().map_err(|other: Vec<f32>| {
-        EngineError::WrongResult(format!("a vector has {} components", other.len()))
-    })
+    Ok(vector.iter().map(|&x| (f64::from(x) / norm) as f32).collect())
 }

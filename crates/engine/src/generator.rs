@@ -1,26 +1,29 @@
 //! Prompts to answers.
 
-use std::{fs, path::Path};
+use std::path::Path;
 
-use crate::{
-    EngineError, Gpu,
-    chat::Chat,
-    error::io_error,
-    gguf::Gguf,
-    llama::{Llama, Memory},
-    models::SMOLLM2_135M_INSTRUCT,
+use llama_cpp_2::{
+    context::{LlamaContext, params::LlamaContextParams},
+    llama_batch::LlamaBatch,
+    token::LlamaToken,
 };
 
-/// The most tokens of prompt and answer together: the context with which the model was trained.
-pub const MAX_CONTEXT_TOKENS: usize = 8_192;
-/// The tokens that are read at once. The memory for a step grows with them and with the tokens
-/// before them.
-const CHUNK_TOKENS: usize = 128;
+use crate::{
+    Device, EngineError, Sampling,
+    answer::Answer,
+    chat::ChatTemplate,
+    loaded::{LoadedModel, nonzero_count, token_id},
+};
+
+/// The most answers that are generated at the same time.
+const PARALLEL_ANSWERS: usize = 16;
+/// The most tokens that the model reads in one step.
+const BATCH_TOKENS: usize = 512;
 
 /// An answer of the model.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct GeneratedText {
-    /// The answer's text.
+    /// The answer's text. It never ends inside of a character.
     pub text: String,
     /// Its tokens, without the one that ended it.
     pub token_ids: Vec<u32>,
@@ -33,7 +36,7 @@ pub struct GeneratedText {
 /// Why an answer ended.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum GenerationEnd {
-    /// The model ended it.
+    /// The model ended it, or it reached a stop text.
     Model,
     /// It has the requested number of tokens.
     Limit,
@@ -41,129 +44,220 @@ pub enum GenerationEnd {
     Interrupted,
 }
 
-/// SmolLM2-135M-Instruct, loaded on a graphics device.
-///
-/// It always takes the likeliest token, and the one with the lower number if two are equally
-/// likely. So the prompt and the device determine the answer, and answers of nodes can be compared.
+/// What to generate for each prompt.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct GenerationOptions {
+    /// The most tokens of an answer.
+    pub max_tokens: usize,
+    /// The message before the prompt that sets the model's role; without it, the model's own.
+    pub system: Option<String>,
+    /// Texts that end an answer, and are not part of it.
+    pub stop: Vec<String>,
+    /// How the next token is chosen.
+    pub sampling: Sampling,
+}
+
+/// A model that answers prompts, on a device.
 pub struct Generator {
-    chat: Chat,
-    network: Llama,
+    loaded: LoadedModel,
+    template: ChatTemplate,
+}
+
+/// The place of a running answer: `index` is the number of its prompt.
+struct Running {
+    index: usize,
+    answer: Answer,
 }
 
 impl Generator {
-    /// Loads the model from a folder that [`ModelStore::ensure`](crate::ModelStore::ensure)
-    /// returned.
-    pub fn load(model_folder: &Path, gpu: &Gpu) -> Result<Self, EngineError> {
-        let path = model_folder.join(SMOLLM2_135M_INSTRUCT.weights.name);
-        let bytes = fs::read(&path).map_err(io_error("read", &path))?;
-        let file = Gguf::parse(&bytes, &path)?;
-
-        let chat = Chat::from_gguf(&file)?;
-        let network = Llama::from_gguf(&file, gpu.tensor_device())?;
-        tracing::debug!(shape = ?network.shape(), "loaded the network");
-        gpu.wait_idle()?;
-
-        Ok(Self { chat, network })
-    }
-
-    /// Answers `prompt` with at most `max_tokens` tokens. `may_continue` is called before each
-    /// token; returning false stops generation and keeps the text so far.
+    /// Loads the model from a GGUF file.
     ///
     /// # Errors
-    /// If prompt and answer together could be longer than [`MAX_CONTEXT_TOKENS`].
-    pub fn generate(
-        &self,
-        prompt: &str,
-        max_tokens: usize,
-        may_continue: impl Fn() -> bool,
-    ) -> Result<GeneratedText, EngineError> {
-        let question = self.chat.encode_prompt(prompt)?;
-
-        if question.len() + max_tokens > MAX_CONTEXT_TOKENS {
-            return Err(EngineError::TooLong {
-                tokens: question.len(),
-                room: MAX_CONTEXT_TOKENS - max_tokens,
-            });
-        }
-
-        let mut memory = Memory::default();
-        let mut answer = Vec::new();
-        let mut unread = question.clone();
-
-        let end = loop {
-            if answer.len() >= max_tokens {
-                break GenerationEnd::Limit;
-            }
-            let Some(logits) = self.read_chunks(&unread, &mut memory, &may_continue)? else {
-                break GenerationEnd::Interrupted;
-            };
-
-            let next = likeliest_token(&logits)?;
-            if self.chat.is_end(next) {
-                break GenerationEnd::Model;
-            }
-            answer.push(next);
-            unread = vec![next];
-        };
-
-        let text = self.chat.decode_tokens(&answer)?;
-        Ok(GeneratedText { text, token_ids: answer, end, prompt_tokens: question.len() })
+    /// If the file is no model for prompts: it needs a chat template.
+    pub fn load(path: &Path, device: &Device) -> Result<Self, EngineError> {
+        let loaded = LoadedModel::load(path, device)?;
+        let template = ChatTemplate::from_model(loaded.model())?;
+        Ok(Self { loaded, template })
     }
 
-    /// Reads tokens in chunks. Returns how likely each token is to follow the last of them; `None`
-    /// if `may_continue` returns false.
-    fn read_chunks(
+    /// Answers each prompt, several at a time. `may_continue` is called before each step; returning
+    /// false stops generation and keeps the texts so far.
+    ///
+    /// # Errors
+    /// If a prompt and its answer together could be longer than the model reads.
+    pub fn generate(
         &self,
-        tokens: &[u32],
-        memory: &mut Memory,
-        may_continue: &impl Fn() -> bool,
-    ) -> Result<Option<Vec<f32>>, EngineError> {
-        let mut logits = Vec::new();
+        prompts: &[String],
+        options: &GenerationOptions,
+        may_continue: impl Fn() -> bool,
+    ) -> Result<Vec<GeneratedText>, EngineError> {
+        let questions = prompts
+            .iter()
+            .map(|prompt| self.encode_prompt(prompt, options))
+            .collect::<Result<Vec<_>, _>>()?;
 
-        for chunk in tokens.chunks(CHUNK_TOKENS) {
-            if !may_continue() {
-                return Ok(None);
+        let longest = questions.iter().map(Vec::len).max().unwrap_or(0);
+        let parallel = questions.len().clamp(1, PARALLEL_ANSWERS);
+        let mut context = self.new_context(longest + options.max_tokens, parallel)?;
+
+        let mut waiting = questions.into_iter().enumerate();
+        let mut running: Vec<Option<Running>> = (0..parallel).map(|_| None).collect();
+        let mut finished: Vec<Option<GeneratedText>> = prompts.iter().map(|_| None).collect();
+
+        loop {
+            for place in running.iter_mut().filter(|place| place.is_none()) {
+                *place = waiting.next().map(|(index, question)| Running {
+                    index,
+                    answer: Answer::new(
+                        question,
+                        options.sampling.new_sampler(self.loaded.model(), index),
+                    ),
+                });
             }
-            logits = self.network.read_tokens(chunk, memory)?;
+            if running.iter().all(Option::is_none) || !may_continue() {
+                break;
+            }
+
+            self.run_step(&mut context, &mut running, &mut finished, options)?;
         }
-        Ok(Some(logits))
+
+        let unfinished = running.into_iter().flatten();
+        for Running { index, answer } in unfinished {
+            store_answer(&mut finished, index, answer.finish(GenerationEnd::Interrupted));
+        }
+        for (index, question) in waiting {
+            let answer =
+                Answer::new(question, options.sampling.new_sampler(self.loaded.model(), index));
+            store_answer(&mut finished, index, answer.finish(GenerationEnd::Interrupted));
+        }
+        Ok(finished.into_iter().flatten().collect())
+    }
+
+    /// Lets the model read the next tokens of every running answer, and appends those that follow.
+    fn run_step(
+        &self,
+        context: &mut LlamaContext<'_>,
+        running: &mut [Option<Running>],
+        finished: &mut [Option<GeneratedText>],
+        options: &GenerationOptions,
+    ) -> Result<(), EngineError> {
+        let vocab = self.loaded.model().vocab();
+        let mut batch = LlamaBatch::new(BATCH_TOKENS, 1);
+        let mut outputs = Vec::new();
+        let mut room = BATCH_TOKENS;
+
+        for (sequence, place) in running.iter_mut().enumerate() {
+            let Some(Running { answer, .. }) = place else { continue };
+            let (start, tokens) = answer.take_unread(room);
+            let count = tokens.len();
+            room -= count;
+
+            add_tokens(&mut batch, sequence, start, tokens)?;
+            if count > 0 && answer.is_read() {
+                outputs.push((sequence, batch.n_tokens() - 1));
+            }
+        }
+        context.decode(&mut batch).map_err(|error| EngineError::Device(error.to_string()))?;
+
+        for (sequence, output) in outputs {
+            let Some(place) = running.get_mut(sequence) else { continue };
+            let Some(Running { index, answer }) = place else { continue };
+            let token = answer.sampler().sample(context, output);
+            let Some(end) = answer.push_token(token, &vocab, options) else { continue };
+
+            let index = *index;
+            if let Some(Running { answer, .. }) = place.take() {
+                store_answer(finished, index, answer.finish(end));
+            }
+            clear_sequence(context, sequence)?;
+        }
+        Ok(())
+    }
+
+    /// The tokens that the model reads for `prompt`, if the answer fits behind them.
+    fn encode_prompt(
+        &self,
+        prompt: &str,
+        options: &GenerationOptions,
+    ) -> Result<Vec<LlamaToken>, EngineError> {
+        let vocab = self.loaded.model().vocab();
+        let tokens = self.template.encode_prompt(&vocab, options.system.as_deref(), prompt)?;
+        let room = self.loaded.context_tokens().saturating_sub(options.max_tokens);
+
+        if tokens.len() > room {
+            return Err(EngineError::TooLong { tokens: tokens.len(), room });
+        }
+        Ok(tokens)
     }
 
     /// The tokens that the model reads for `prompt`, including the marks of messages.
     pub fn prompt_ids(&self, prompt: &str) -> Result<Vec<u32>, EngineError> {
-        self.chat.encode_prompt(prompt)
+        let options = GenerationOptions::default();
+        Ok(self.encode_prompt(prompt, &options)?.into_iter().map(token_id).collect())
     }
 
     /// How likely each token is to follow `tokens`, on an unbounded scale.
     pub fn next_logits(&self, tokens: &[u32]) -> Result<Vec<f32>, EngineError> {
-        self.network.read_tokens(tokens, &mut Memory::default())
-    }
-}
+        let tokens: Vec<_> =
+            tokens.iter().map(|&id| LlamaToken::new(i32::try_from(id).unwrap_or(0))).collect();
+        let mut context = self.new_context(tokens.len(), 1)?;
 
-/// The number of the largest value; the first of equal ones.
-fn likeliest_token(values: &[f32]) -> Result<u32, EngineError> {
-    let wrong = || EngineError::WrongResult("a token's likelihood is not a number".to_owned());
-    if values.iter().any(|value| !value.is_finite()) {
-        return Err(wrong());
-    }
-
-    let mut best: Option<(f32, u32)> = None;
-    for (&value, id) in values.iter().zip(0_u32..) {
-        if best.is_none_or(|(largest, _)| value > largest) {
-            best = Some((value, id));
+        let mut last = 0;
+        for (chunk, number) in tokens.chunks(BATCH_TOKENS).zip(0..) {
+            let mut batch = LlamaBatch::new(BATCH_TOKENS, 1);
+            add_tokens(&mut batch, 0, number * BATCH_TOKENS, chunk)?;
+            context.decode(&mut batch).map_err(|error| EngineError::Device(error.to_string()))?;
+            last = batch.n_tokens() - 1;
         }
+        Ok(context.get_logits_ith(last).to_vec())
     }
-    best.map(|(_, id)| id).ok_or_else(wrong)
+
+    /// Creates a context for `parallel` sequences of `tokens` tokens each.
+    fn new_context(&self, tokens: usize, parallel: usize) -> Result<LlamaContext<'_>, EngineError> {
+        let params = LlamaContextParams::default()
+            .with_n_ctx(Some(nonzero_count(tokens.saturating_mul(parallel))))
+            .with_n_seq_max(nonzero_count(parallel).get())
+            .with_n_batch(nonzero_count(BATCH_TOKENS).get())
+            .with_n_ubatch(nonzero_count(BATCH_TOKENS).get());
+
+        self.loaded.new_context(params)
+    }
 }
 
-#[cfg(test)]
-mod tests {
-    use super::likeliest_token;
+/// Adds tokens of a sequence from the position `start`. The model says what follows the last one.
+fn add_tokens(
+    batch: &mut LlamaBatch<'_>,
+    sequence: usize,
+    start: usize,
+    tokens: &[LlamaToken],
+) -> Result<(), EngineError> {
+    let fail = |problem: String| EngineError::Device(problem);
+    let sequence = i32::try_from(sequence).map_err(|error| fail(error.to_string()))?;
 
-    #[test]
-    fn the_first_of_the_largest() {
-        assert_eq!(likeliest_token(&[0.0, 3.0, 3.0, -1.0]).unwrap(), 1);
-        assert!(likeliest_token(&[]).is_err());
-        assert!(likeliest_token(&[1.0, f32::NAN]).is_err());
+    for (offset, token) in tokens.iter().enumerate() {
+        let position = i32::try_from(start + offset).map_err(|error| fail(error.to_string()))?;
+        let is_last = offset + 1 == tokens.len();
+        batch
+            .add(*token, position, &[sequence], is_last)
+            .map_err(|error| fail(error.to_string()))?;
+    }
+    Ok(())
+}
+
+/// Frees the memory of a sequence for the next prompt.
+fn clear_sequence(context: &mut LlamaContext<'_>, sequence: usize) -> Result<(), EngineError> {
+    let sequence = u32::try_from(sequence).unwrap_or(u32::MAX);
+    let cleared = context.clear_kv_cache_seq(Some(sequence), None, None);
+
+    match cleared {
+        Ok(true) => Ok(()),
+        Ok(false) => Err(EngineError::Device("its memory cannot be freed".to_owned())),
+        Err(error) => Err(EngineError::Device(error.to_string())),
+    }
+}
+
+fn store_answer(finished: &mut [Option<GeneratedText>], index: usize, answer: GeneratedText) {
+    if let Some(place) = finished.get_mut(index) {
+        *place = Some(answer);
     }
 }

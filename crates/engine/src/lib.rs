@@ -1,17 +1,18 @@
-//! AI inference on the graphics processor, through Vulkan, Metal or DirectX 12.
+//! AI inference on graphics processors and CPUs, by llama.cpp.
 //!
-//! The engine opens the best graphics adapter of the machine with [`Gpu::open`], fetches a pinned
-//! model once with [`ModelStore::ensure`], turns texts into vectors with [`Embedder::embed`], and
-//! answers prompts with [`Generator::generate`]. On a machine without a graphics processor the same
-//! shaders run on Mesa's software Vulkan, slowly.
+//! The engine opens the best device of the machine with [`Device::open`], fetches a pinned model
+//! once with [`ModelStore::ensure`], turns texts into vectors with [`Embedder::embed`], and answers
+//! prompts with [`Generator::generate`]. Without a graphics processor, or in a build without its
+//! backend, the CPU runs the models.
 //!
 //! ```no_run
 //! # fn main() -> Result<(), nosana_engine::EngineError> {
-//! use nosana_engine::{ALL_MINILM_L6_V2, Embedder, Gpu, ModelStore};
+//! use nosana_engine::{ALL_MINILM_L6_V2, Device, Embedder, LongText, ModelStore};
 //!
-//! let gpu = Gpu::open()?;
+//! let device = Device::open()?;
 //! let model = ModelStore::in_user_cache()?.ensure(&ALL_MINILM_L6_V2)?;
-//! let vectors = Embedder::load(&model, &gpu)?.embed(&["A sentence.".to_string()])?;
+//! let embedder = Embedder::load(&model, &device)?;
+//! let vectors = embedder.embed(&["A sentence.".to_string()], LongText::Refuse)?;
 //! # Ok(())
 //! # }
 //! ```
@@ -22,41 +23,42 @@
 //!
 //! | module | purpose |
 //! | --- | --- |
-//! | `models`, `model_store`, `fetch` | the known models, their folder, and their download |
-//! | `gpu`, `choice`, `adapters` | graphics devices, and which of them to open |
-//! | `memory`, `bench`, `commitment` | measurements, and a node's commitment to them |
-//! | `embedder`, `minilm`, `weights` | texts to vectors |
-//! | `generator`, `chat`, `llama`, `gguf`, `quantized` | prompts to answers |
+//! | `models`, `model_store`, `fetch`, `convert` | the known models, and where their files come from |
+//! | `backend`, `device`, `choice` | llama.cpp, its devices, and which of them to use |
+//! | `bench`, `commitment` | measurements, and a node's commitment to them |
+//! | `loaded`, `threads` | a model on a device, and the cores that it uses |
+//! | `embedder` | texts to vectors |
+//! | `generator`, `answer`, `chat`, `sampling` | prompts to answers |
 
-mod adapters;
+mod answer;
+mod backend;
 mod bench;
 mod chat;
 mod choice;
 mod commitment;
+mod convert;
+mod device;
 mod embedder;
 mod error;
 mod fetch;
 mod generator;
-mod gguf;
-mod gpu;
-mod llama;
-mod memory;
-mod minilm;
+mod loaded;
 mod model_store;
 mod models;
-mod quantized;
-mod weights;
+mod sampling;
+mod threads;
 
-pub use bench::{Bandwidth, Benchmark, MatrixProduct, run_benchmark};
-pub use choice::GpuChoice;
+pub use bench::{Benchmark, Speed, UsableMemory, run_benchmark};
+pub use choice::DeviceChoice;
 pub use commitment::{HARDWARE_VERSION, HardwareCommitment};
-pub use embedder::{Embedder, MAX_TEXT_TOKENS};
+pub use device::{Device, DeviceInfo, DeviceKind};
+pub use embedder::{Embedder, LongText};
 pub use error::EngineError;
-pub use generator::{GeneratedText, GenerationEnd, Generator, MAX_CONTEXT_TOKENS};
-pub use gpu::{AdapterInfo, AdapterKind, Gpu};
-pub use memory::{MemoryBound, UsableMemory};
-pub use minilm::DIMENSIONS;
+pub use generator::{GeneratedText, GenerationEnd, GenerationOptions, Generator};
 pub use model_store::ModelStore;
 pub use models::{
-    ALL_MINILM_L6_V2, MODELS, Model, ModelFile, SMOLLM2_135M_INSTRUCT, check_model, find_model,
+    ALL_MINILM_L6_V2, MODELS, Model, ModelSource, PackageContent, PackageFile,
+    SMOLLM2_135M_INSTRUCT, check_model, find_model,
 };
+pub use sampling::Sampling;
+pub use threads::{THREADS_VARIABLE, cpu_threads, set_cpu_threads};

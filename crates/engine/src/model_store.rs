@@ -3,9 +3,9 @@
 use std::fs::{self, File};
 use std::path::PathBuf;
 
-use crate::{EngineError, Model, error::io_error, fetch::fetch_model};
+use crate::{EngineError, Model, error::io_error, fetch::fetch_model, models::check_file};
 
-/// A folder with one subfolder for each model, named by the digest of its weights.
+/// A folder with one file for each model, named by its digest.
 #[derive(Clone, Debug)]
 pub struct ModelStore {
     folder: PathBuf,
@@ -29,37 +29,36 @@ impl ModelStore {
         Ok(Self::at(cache.join("nosana").join("models")))
     }
 
-    /// The folder of this model, which need not exist.
-    pub fn folder_of(&self, model: &Model) -> PathBuf {
-        self.folder.join(model.weights.sha256.to_string())
+    /// The file of this model, which need not exist.
+    pub fn path_of(&self, model: &Model) -> PathBuf {
+        self.folder.join(format!("{}.gguf", model.gguf))
     }
 
-    /// Returns the folder with the model's files after checking them; fetches them if they are
-    /// missing or damaged.
+    /// Returns the model's file after checking it; fetches it if it is missing or damaged.
     ///
     /// Several processes may call this at once: one fetches, the others wait for it. An interrupted
-    /// fetch leaves no folder that could be mistaken for a model.
+    /// fetch leaves no file that could be mistaken for a model.
     pub fn ensure(&self, model: &'static Model) -> Result<PathBuf, EngineError> {
-        let folder = self.folder_of(model);
-        if folder.is_dir() && model.verify(&folder).is_ok() {
-            return Ok(folder);
+        let path = self.path_of(model);
+        if path.is_file() && check_file(&path, model.gguf).is_ok() {
+            return Ok(path);
         }
 
         fs::create_dir_all(&self.folder).map_err(io_error("create", &self.folder))?;
-        let lock_path = folder.with_extension("lock");
+        let lock_path = path.with_extension("lock");
         let lock = File::create(&lock_path).map_err(io_error("create", &lock_path))?;
         lock.lock().map_err(io_error("lock", &lock_path))?;
 
-        if folder.is_dir() {
-            // Another process fetched it while this one waited, or the files are damaged.
-            match model.verify(&folder) {
-                Ok(()) => return Ok(folder),
+        if path.is_file() {
+            // Another process fetched it while this one waited, or the file is damaged.
+            match check_file(&path, model.gguf) {
+                Ok(()) => return Ok(path),
                 Err(error) => tracing::warn!(%error, "replacing a damaged model"),
             }
-            fs::remove_dir_all(&folder).map_err(io_error("remove", &folder))?;
+            fs::remove_file(&path).map_err(io_error("remove", &path))?;
         }
 
-        fetch_model(model, &self.folder, &folder)?;
-        Ok(folder)
+        fetch_model(model, &self.folder, &path)?;
+        Ok(path)
     }
 }

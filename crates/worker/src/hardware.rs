@@ -1,15 +1,18 @@
-//! The graphics devices that a node registers, and whether its account still describes them.
+//! The devices that a node registers, and whether its account still describes them.
 
 use anyhow::{Context, Result, ensure};
 use nosana_client::jobs::{
     accounts::Node,
     types::{Hardware, MarketTerms},
 };
-use nosana_engine::{AdapterInfo, Benchmark, Gpu, HardwareCommitment, run_benchmark};
+use nosana_engine::{
+    Benchmark, Device, DeviceInfo, HardwareCommitment, ModelStore, SMOLLM2_135M_INSTRUCT,
+    run_benchmark,
+};
 use nosana_job_spec::Capabilities;
 use nosana_job_spec::Digest;
 
-/// The graphics devices of this machine, and the node's commitment about them.
+/// The devices of this machine, and the node's commitment about them.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Machine {
     /// The commitment.
@@ -30,11 +33,12 @@ impl Machine {
     /// # Errors
     /// If a device fails, or computes a wrong result.
     pub fn measure_if_unknown(
-        gpus: &[Gpu],
+        devices: &[Device],
+        models: &ModelStore,
         node: Option<&Node>,
         terms: &MarketTerms,
     ) -> Result<Self> {
-        let infos: Vec<_> = gpus.iter().map(Gpu::info).collect();
+        let infos: Vec<_> = devices.iter().map(Device::info).collect();
         let registered = node.and_then(|node| registered_commitment(&infos, node));
         let sufficient =
             |commitment: &HardwareCommitment| check_commitment(commitment, terms).is_ok();
@@ -43,9 +47,10 @@ impl Machine {
             return Ok(Self { commitment, registered: true, capabilities });
         }
 
-        let measured: Vec<Benchmark> = gpus
+        let model = models.ensure(&SMOLLM2_135M_INSTRUCT)?;
+        let measured: Vec<Benchmark> = devices
             .iter()
-            .map(|gpu| run_benchmark(gpu).context("cannot measure the GPU"))
+            .map(|device| run_benchmark(device, &model).context("cannot measure the device"))
             .collect::<Result<_>>()?;
         let commitment = HardwareCommitment::new(infos.into_iter().zip(&measured));
         let registered = registered.as_ref() == Some(&commitment);
@@ -60,7 +65,8 @@ impl Machine {
         Ok(Hardware {
             digest: self.commitment.digest()?.0,
             vram_mib: u32::try_from(self.commitment.vram_mib).unwrap_or(u32::MAX),
-            gflops: u32::try_from(self.commitment.matmul_gflops).unwrap_or(u32::MAX),
+            prompt_tokens_per_second: u32::try_from(self.commitment.prompt_tokens_per_second)
+                .unwrap_or(u32::MAX),
             capacity,
             capabilities: self.capabilities.flags,
             memory_mib: self.capabilities.memory_mib,
@@ -83,18 +89,18 @@ impl Machine {
 }
 
 fn check_commitment(commitment: &HardwareCommitment, terms: &MarketTerms) -> Result<()> {
-    let gflops = commitment.matmul_gflops;
+    let speed = commitment.prompt_tokens_per_second;
     ensure!(
-        gflops >= terms.min_gflops.into(),
-        "the GPU reaches {gflops} GFLOP/s and the market requires {}: choose another with \
+        speed >= terms.min_prompt_tokens_per_second.into(),
+        "the device reads {speed} tokens a second and the market requires {}: choose another with \
          --market, see `nosana market list`",
-        terms.min_gflops
+        terms.min_prompt_tokens_per_second
     );
 
     let vram_mib = commitment.vram_mib;
     ensure!(
         vram_mib >= terms.min_vram_mib.into(),
-        "the GPU has {vram_mib} MiB of usable memory and the market requires {} MiB: choose \
+        "the device has {vram_mib} MiB of usable memory and the market requires {} MiB: choose \
          another with --market, see `nosana market list`",
         terms.min_vram_mib
     );
@@ -103,11 +109,11 @@ fn check_commitment(commitment: &HardwareCommitment, terms: &MarketTerms) -> Res
 }
 
 /// Returns the commitment about these devices, if the node's account holds it.
-fn registered_commitment(infos: &[&AdapterInfo], node: &Node) -> Option<HardwareCommitment> {
+fn registered_commitment(infos: &[&DeviceInfo], node: &Node) -> Option<HardwareCommitment> {
     HardwareCommitment::recognize(
         infos,
         Digest(node.hardware),
-        node.gflops.into(),
+        node.prompt_tokens_per_second.into(),
         node.vram_mib.into(),
     )
 }
@@ -119,17 +125,19 @@ mod tests {
 
     #[test]
     fn what_is_registered_stays_until_it_is_wrong_or_not_enough() {
-        let gpus = [Gpu::open().unwrap()];
+        let gpus = [Device::open().unwrap()];
+        let models = ModelStore::in_user_cache().unwrap();
         let mut terms = zeroed_market().terms;
-        let fresh = Machine::measure_if_unknown(&gpus, None, &terms).unwrap();
-        let Hardware { digest, vram_mib, gflops, .. } = fresh.onchain_hardware(1).unwrap();
-        assert!(!fresh.registered && vram_mib >= 64 && gflops > 0, "{fresh:?}");
+        let fresh = Machine::measure_if_unknown(&gpus, &models, None, &terms).unwrap();
+        let Hardware { digest, vram_mib, prompt_tokens_per_second, .. } =
+            fresh.onchain_hardware(1).unwrap();
+        assert!(!fresh.registered && vram_mib >= 64 && prompt_tokens_per_second > 0, "{fresh:?}");
 
         let mut node = zeroed_node();
         node.hardware = digest;
         node.vram_mib = vram_mib;
-        node.gflops = gflops;
-        let known = Machine::measure_if_unknown(&gpus, Some(&node), &terms).unwrap();
+        node.prompt_tokens_per_second = prompt_tokens_per_second;
+        let known = Machine::measure_if_unknown(&gpus, &models, Some(&node), &terms).unwrap();
         assert_eq!((known.registered, &known.commitment), (true, &fresh.commitment));
 
         // The account has more memory than was committed to: the digest does not match.
@@ -138,10 +146,12 @@ mod tests {
         node.vram_mib -= 1;
 
         terms.min_vram_mib = 1;
-        assert!(Machine::measure_if_unknown(&gpus, Some(&node), &terms).unwrap().registered);
+        assert!(
+            Machine::measure_if_unknown(&gpus, &models, Some(&node), &terms).unwrap().registered
+        );
 
         terms.min_vram_mib = u32::MAX;
-        let short = Machine::measure_if_unknown(&gpus, Some(&node), &terms).unwrap();
+        let short = Machine::measure_if_unknown(&gpus, &models, Some(&node), &terms).unwrap();
         let refusal = short.check_hardware(&terms).unwrap_err().to_string();
         let has = format!("has {} MiB", short.commitment.vram_mib);
         let requires = format!("requires {} MiB", u32::MAX);

@@ -101,11 +101,12 @@ impl Worker {
         let hardware = self.machine.onchain_hardware(node.capacity)?;
         self.send_silently(&[actions::update_hardware(owner, hardware).into()]).await?;
 
-        let HardwareCommitment { adapter, matmul_gflops, vram_mib, .. } = &self.machine.commitment;
+        let HardwareCommitment { device, prompt_tokens_per_second, vram_mib, .. } =
+            &self.machine.commitment;
         let memory_mib = hardware.memory_mib;
         tracing::info!(
-            adapter,
-            gflops = matmul_gflops,
+            device,
+            prompt_tokens_per_second,
             vram_mib,
             memory_mib,
             "registered the new hardware"

@@ -16,7 +16,7 @@ use nosana_client::{
     staking::accounts::Stake,
     token,
 };
-use nosana_engine::{Gpu, GpuChoice, HardwareCommitment, ModelStore};
+use nosana_engine::{Device, DeviceChoice, HardwareCommitment, ModelStore};
 use nosana_store::Store;
 use solana_address::Address;
 use solana_keypair::Keypair;
@@ -50,7 +50,7 @@ pub struct WorkerConfig {
     /// The folder of the models.
     pub models: ModelStore,
     /// The GPUs to work on.
-    pub gpus: GpuChoice,
+    pub gpus: DeviceChoice,
     /// Slots to register, 1 to 8.
     pub slots: u8,
     /// Base units to stake if the owner has no stake; zero makes a missing stake an error.
@@ -184,14 +184,14 @@ impl Worker {
 /// Opens the GPUs. Measures them, if necessary, before models take their memory.
 fn open_machine(
     models: ModelStore,
-    gpus: &GpuChoice,
+    gpus: &DeviceChoice,
     node: Option<&Node>,
     terms: &MarketTerms,
 ) -> Result<(Executor, Machine)> {
-    let executor = Executor::open_chosen(gpus, models)?;
-    let gpus: Vec<Gpu> = executor.gpus().cloned().collect();
+    let executor = Executor::open_chosen(gpus, models.clone())?;
+    let devices: Vec<Device> = executor.gpus().cloned().collect();
 
-    let mut machine = Machine::measure_if_unknown(&gpus, node, terms)?;
+    let mut machine = Machine::measure_if_unknown(&devices, &models, node, terms)?;
     executor.warm_up().context("cannot run the default model")?;
     machine.capabilities = executor.find_capabilities();
     Ok((executor, machine))

@@ -66,7 +66,7 @@ pub struct NodeUpdated {
     pub payout: Address,
     pub hardware: [u8; 32],
     pub vram_mib: u32,
-    pub gflops: u32,
+    pub prompt_tokens_per_second: u32,
     pub capacity: u32,
     pub draining: u32,
 }

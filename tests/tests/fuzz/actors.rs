@@ -110,14 +110,19 @@ pub fn closable(number: u8) -> usize {
 }
 
 /// The hardware of a node.
-pub const fn hardware(capacity: u8, vram_mib: u32, gflops: u32, blank: bool) -> Hardware {
+pub const fn hardware(
+    capacity: u8,
+    vram_mib: u32,
+    prompt_tokens_per_second: u32,
+    blank: bool,
+) -> Hardware {
     Hardware {
         digest: if blank { [0; 32] } else { [0x4a; 32] },
         vram_mib,
-        gflops,
+        prompt_tokens_per_second,
         capacity,
         capabilities: vram_mib % 7,
-        memory_mib: gflops,
+        memory_mib: prompt_tokens_per_second,
     }
 }
 
@@ -159,7 +164,7 @@ fn base_terms(market: usize) -> MarketTerms {
             collateral_per_job: 0,
             no_start_penalty: 0,
             min_vram_mib: 0,
-            min_gflops: 0,
+            min_prompt_tokens_per_second: 0,
             start_seconds: 5,
             min_run_seconds: 0,
             min_timeout_seconds: 10,
@@ -189,7 +194,7 @@ pub fn terms(market: usize, number: u8) -> MarketTerms {
         5 => MarketTerms { access_collection: Address::new_from_array([9; 32]), ..base },
         6 => MarketTerms { min_reputation_bps: 5_001, ..base },
         7 => MarketTerms { min_vram_mib: 20_000, ..base },
-        8 => MarketTerms { min_gflops: 5_000, ..base },
+        8 => MarketTerms { min_prompt_tokens_per_second: 5_000, ..base },
         9 => MarketTerms { min_xnos: base.min_xnos * 3 + NOS, ..base },
         10 => MarketTerms {
             max_parallel: 1,

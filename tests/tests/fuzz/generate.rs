@@ -134,18 +134,18 @@ fn repair_state(rng: &mut Rng, model: &Model) -> Option<Action> {
         }
         if worker.hardware.capacity < 2
             || worker.hardware.vram_mib < 8_192
-            || worker.hardware.gflops < 1_000
+            || worker.hardware.prompt_tokens_per_second < 1_000
         {
             let capacity = rng.pick(&[2, 4]);
             let vram = 24_576;
-            let gflops = 10_000;
+            let prompt_tokens_per_second = 10_000;
             all.push(
                 NodeAction::UpdateHardware {
                     node: number,
                     by,
                     capacity,
                     vram,
-                    gflops,
+                    prompt_tokens_per_second,
                     blank: false,
                 }
                 .into(),

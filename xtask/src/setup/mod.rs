@@ -20,7 +20,7 @@ const PACKAGES: &[Package] = &[
     Package {
         debian: "build-essential",
         command: Some("c++"),
-        why: "compiles C and C++ code of dependencies (zstd, tokenizers)",
+        why: "compiles C and C++ code of dependencies (llama.cpp, zstd)",
     },
     Package { debian: "pkg-config", command: Some("pkg-config"), why: "finds OpenSSL" },
     Package {
@@ -33,26 +33,20 @@ const PACKAGES: &[Package] = &[
         command: None,
         why: "fetches hash-checked binaries from the Python package index",
     },
+    Package { debian: "cmake", command: Some("cmake"), why: "builds llama.cpp" },
     Package {
-        debian: "libvulkan1",
+        debian: "libclang-dev",
         command: None,
-        why: "connects the GPU worker to the graphics driver",
-    },
-    Package {
-        debian: "mesa-vulkan-drivers",
-        command: None,
-        why: "runs the GPU worker's shaders on machines without a GPU",
+        why: "reads llama.cpp's headers, from which its Rust interface is made",
     },
     Package { debian: "bubblewrap", command: None, why: "runs the commands of jobs in a sandbox" },
 ];
 
 /// Commands that install the same packages on other systems.
 const OTHER_SYSTEMS: &str = "\
-    Fedora: dnf install gcc-c++ pkgconf openssl-devel python3-pip vulkan-loader \
-    mesa-vulkan-drivers bubblewrap\n  \
-    Arch:   pacman -S base-devel pkgconf openssl python-pip vulkan-icd-loader vulkan-swrast \
-    bubblewrap\n  \
-    macOS:  xcode-select --install; brew install pkg-config openssl@3 python";
+    Fedora: dnf install gcc-c++ pkgconf openssl-devel python3-pip cmake clang-devel bubblewrap\n  \
+    Arch:   pacman -S base-devel pkgconf openssl python-pip cmake clang bubblewrap\n  \
+    macOS:  xcode-select --install; brew install pkg-config openssl@3 python cmake";
 
 /// Installs the system packages, a container engine where that is possible, and Node.js for the
 /// TypeScript tests.

@@ -89,6 +89,8 @@ pub fn test_host() -> Result<()> {
     shell::run(
         shell::set_headless(&mut cargo)
             .env("SBF_OUT_DIR", layout::deploy_folder())
+            // Many models run beside each other and beside networks, on few cores.
+            .env("NOSANA_CPU_THREADS", "1")
             .env("RUST_LOG", "error"),
     )
 }

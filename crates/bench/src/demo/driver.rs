@@ -204,6 +204,8 @@ fn build_job(
         address: listed.address.to_string(),
         direction: listed.direction,
         inputs: listed.inputs,
+        question: listed.question,
+        answer: None,
         definition: listed.definition.to_string(),
         result: ContentId::from_digest(account.result).to_string(),
         marks,

@@ -25,7 +25,7 @@ use crate::{report::transaction::Transaction, stages::Direction};
 /// Longest paid time of a job.
 const TIMEOUT_SECONDS: u64 = 600;
 
-/// The client, who has texts embedded.
+/// The client, who has texts embedded and questions answered.
 #[derive(Clone, Copy)]
 pub struct DemoClient<'a> {
     pub world: &'a World,
@@ -38,6 +38,7 @@ pub struct ListedJob {
     pub number: usize,
     pub address: Address,
     pub inputs: Vec<String>,
+    pub question: String,
     pub definition: ContentId,
     pub direction: Direction,
     pub escrow: u64,
@@ -70,7 +71,8 @@ impl DemoClient<'_> {
         let client = self.world.client.pubkey();
         let nonce = u64::try_from(number)?;
         let inputs = plan::choose_inputs(number);
-        let definition = self.store.put_json(&plan::build_definition(&inputs))?;
+        let question = plan::choose_question(number);
+        let definition = self.store.put_json(&plan::build_definition(&inputs, &question))?;
         let order = actions::JobListing {
             nonce,
             definition: definition.digest(),
@@ -97,6 +99,7 @@ impl DemoClient<'_> {
             number,
             address,
             inputs,
+            question,
             definition,
             direction: if is_matched { Direction::Matched } else { Direction::Queued },
             escrow: event.escrow,

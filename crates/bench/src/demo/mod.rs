@@ -11,6 +11,7 @@
 //! | `payout` | pays the fees to the stakers |
 //! | `verify` | compares accounts and results with the protocol's rules |
 //! | `expected`, `balances` | expected changes of balances, and the balances |
+//! | `outputs` | the outputs of a job |
 //! | `recompute` | computes a result again without the market |
 //! | `wait` | time limits, and the clock |
 
@@ -20,6 +21,7 @@ mod driver;
 mod expected;
 mod list_jobs;
 mod node;
+mod outputs;
 mod payout;
 pub mod plan;
 mod recompute;
@@ -97,8 +99,9 @@ async fn run_in_world(
 
     let (worker, setting) = node::prepare_node(config, progress, world, &store).await?;
     let staked = balances::fetch_balances(world).await?;
-    let history = driver::run_jobs(config, progress, world, &store, worker).await?;
-    let outcome = check_history(config, progress, world, &store, &history, [start, staked]).await?;
+    let mut history = driver::run_jobs(config, progress, world, &store, worker).await?;
+    let outcome =
+        check_history(config, progress, world, &store, &mut history, [start, staked]).await?;
 
     let jobs: Vec<_> = history.jobs.into_iter().map(|job| job.report).collect();
     let other_transactions: Vec<_> =
@@ -140,14 +143,14 @@ async fn check_history(
     progress: &Progress,
     world: &World,
     store: &Store,
-    history: &History,
+    history: &mut History,
     before: [Balances; 2],
 ) -> Result<CheckOutcome> {
     let part = progress.begin_part("checks");
     let mut checks = Checks::default();
     part.set_step("checking the jobs' results and money");
     verify::check_matching(&history.jobs, &mut checks);
-    verify::check_content(&history.jobs, store, &mut checks);
+    verify::check_content(&mut history.jobs, store, &mut checks);
     verify::check_money(&history.jobs, &mut checks);
     verify::check_accounts(world, history, &mut checks).await?;
     let settled = balances::fetch_balances(world).await?;

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use anyhow::Result;
-use nosana_engine::{ALL_MINILM_L6_V2, GpuChoice, ModelStore};
+use nosana_engine::{DeviceChoice, MODELS, ModelStore};
 use nosana_localnet::{World, WorldConfig};
 use nosana_protocol::units::{BASE_UNITS_PER_NOS, SECONDS_PER_DAY};
 use nosana_store::Store;
@@ -32,7 +32,7 @@ pub async fn prepare_node(
         mint: world.mint,
         store: store.clone(),
         models: ModelStore::in_user_cache()?,
-        gpus: GpuChoice::Best,
+        gpus: DeviceChoice::Best,
         slots: 1,
         stake_amount: STAKE,
         stake_duration_seconds: STAKE_SECONDS,
@@ -46,8 +46,8 @@ pub async fn prepare_node(
 
     let hardware = worker.hardware_commitment().clone();
     part.finish(format!(
-        "{} ({}), {} GFLOP/s",
-        hardware.adapter, hardware.backend, hardware.matmul_gflops
+        "{} ({}), reads {} tokens a second",
+        hardware.device, hardware.backend, hardware.prompt_tokens_per_second
     ));
 
     let terms = DemoConfig::market_terms();
@@ -59,7 +59,7 @@ pub async fn prepare_node(
         epoch_seconds: defaults.epoch_seconds,
         market: world.market.to_string(),
         mint: world.mint.to_string(),
-        model: ALL_MINILM_L6_V2.name,
+        models: MODELS.iter().map(|model| model.name).collect(),
         hardware_digest: hardware.digest()?.to_string(),
         hardware,
     };

@@ -1,6 +1,6 @@
 //! Which jobs are listed when, and their texts.
 
-use nosana_engine::ALL_MINILM_L6_V2;
+use nosana_engine::{ALL_MINILM_L6_V2, SMOLLM2_135M_INSTRUCT};
 use nosana_job_spec::{InferenceArgs, JobDefinition, Operation, Task};
 
 /// Jobs that are listed one after the other.
@@ -46,6 +46,26 @@ const SENTENCES: [&str; 17] = [
     "Heartbeats are small transactions that say: still here.",
 ];
 
+/// Questions that a model of this size answers well.
+const QUESTIONS: [&str; 9] = [
+    "What is the capital city of Germany?",
+    "List the first five prime numbers.",
+    "What does a GPU do?",
+    "What is a blockchain?",
+    "How many days are there in a week?",
+    "What is the opposite of hot?",
+    "What color is the sky?",
+    "What is water made of?",
+    "Why is the sky blue?",
+];
+/// The most tokens of an answer.
+pub const ANSWER_TOKENS: u32 = 32;
+
+/// The operation that embeds the texts.
+pub const EMBED: &str = "embed";
+/// The operation that answers the question.
+pub const ANSWER: &str = "answer";
+
 /// Plans the waves: about three in eight jobs before the node requests work, about a quarter one by
 /// one, the rest in a burst.
 pub fn plan_waves(jobs: usize) -> Vec<Wave> {
@@ -72,10 +92,24 @@ pub fn choose_inputs(number: usize) -> Vec<String> {
     texts.map(str::to_owned).collect()
 }
 
-/// Returns the definition of a job that embeds these texts.
-pub fn build_definition(inputs: &[String]) -> JobDefinition {
-    let args = InferenceArgs::new(ALL_MINILM_L6_V2.digest(), Task::Embedding, inputs.to_vec());
-    JobDefinition::new(vec![Operation::InferenceRun { id: "embed".to_owned(), args }])
+/// Returns the question of a job; `number` is counted from 1.
+pub fn choose_question(number: usize) -> String {
+    QUESTIONS[(number - 1) % QUESTIONS.len()].to_owned()
+}
+
+/// Returns the definition of a job that embeds texts and answers a question.
+pub fn build_definition(inputs: &[String], question: &str) -> JobDefinition {
+    let embed = InferenceArgs::new(ALL_MINILM_L6_V2.digest(), Task::Embedding, inputs.to_vec());
+
+    let questions = vec![question.to_owned()];
+    let mut answer =
+        InferenceArgs::new(SMOLLM2_135M_INSTRUCT.digest(), Task::Generation, questions);
+    answer.max_tokens = Some(ANSWER_TOKENS);
+
+    let operations = [(EMBED, embed), (ANSWER, answer)];
+    JobDefinition::new(
+        operations.map(|(id, args)| Operation::InferenceRun { id: id.to_owned(), args }).to_vec(),
+    )
 }
 
 #[cfg(test)]
@@ -98,7 +132,7 @@ mod tests {
         for number in 1..40 {
             let inputs = choose_inputs(number);
             assert!((1..=3).contains(&inputs.len()));
-            assert!(build_definition(&inputs).validate().is_ok());
+            assert!(build_definition(&inputs, &choose_question(number)).validate().is_ok());
         }
         assert_ne!(choose_inputs(1), choose_inputs(2));
     }

@@ -4,12 +4,12 @@ use std::time::Instant;
 
 use anyhow::{Context, Result};
 use nosana_engine::ModelStore;
-use nosana_job_spec::{ContentId, EMBEDDING_BOUND, EmbeddingOutput, JobResult};
+use nosana_job_spec::{ContentId, EMBEDDING_BOUND, JobResult};
 use nosana_store::Store;
 use nosana_worker::{CancelToken, Executor};
 use tokio::task::spawn_blocking;
 
-use super::{DemoConfig, driver::FinishedJob, wait};
+use super::{DemoConfig, driver::FinishedJob, outputs::JobOutputs, wait};
 use crate::{checks::Checks, format::format_difference, report::Recomputed};
 
 /// Runs the job with the most texts again, and compares by value: correct GPUs differ in the last
@@ -36,8 +36,12 @@ pub async fn recompute_largest_job(
     let bound = recomputed.bound;
     checks.record_claim(
         "A result computed without the market has the same values",
-        recomputed.max_difference <= bound,
-        format!("job {number}: the largest difference is {difference}, the bound {bound:.0e}"),
+        recomputed.max_difference <= bound && recomputed.same_tokens,
+        format!(
+            "job {number}: the largest difference of a vector is {difference}, the bound \
+             {bound:.0e}; the answer's tokens are {}",
+            if recomputed.same_tokens { "equal" } else { "not equal" }
+        ),
     );
     Ok(recomputed)
 }
@@ -55,23 +59,15 @@ fn recompute_job(definition: ContentId, result: ContentId, store: &Store) -> Res
     )?;
 
     let before: JobResult = store.get_json(&result)?;
-    let before = load_output(&before, store)?;
-    let again = load_output(&again, &separate_store)?;
-    let comparison = before.agrees_with(&again, EMBEDDING_BOUND);
+    let before = JobOutputs::load(&before, store)?;
+    let again = JobOutputs::load(&again, &separate_store)?;
+    let comparison = before.embeddings.agrees_with(&again.embeddings, EMBEDDING_BOUND);
     Ok(Recomputed {
         job: 0,
-        vectors: again.embeddings.len(),
+        vectors: again.embeddings.embeddings.len(),
+        same_tokens: before.answers.agrees_with(&again.answers),
         max_difference: comparison.max_difference,
         bound: EMBEDDING_BOUND,
         seconds: begun.elapsed().as_secs_f64(),
     })
-}
-
-/// Loads the vectors of a result's only operation.
-fn load_output(result: &JobResult, store: &Store) -> Result<EmbeddingOutput> {
-    let operation = result.ops.first().context("the result has no operation")?;
-    let failed =
-        || operation.error.clone().unwrap_or_else(|| "the operation has no output".to_owned());
-
-    Ok(store.get_json(&operation.output.with_context(failed)?)?)
 }

@@ -1,12 +1,12 @@
 //! Compares the accounts and the stored results with the protocol's rules.
 
-use anyhow::{Context, Result, ensure};
+use anyhow::{Result, ensure};
 use nosana_client::{
     jobs::accounts::{Job, Node},
     pda,
     staking::accounts::Stake,
 };
-use nosana_job_spec::{ContentId, EmbeddingOutput, JobResult};
+use nosana_job_spec::{ContentId, Generation, JobResult};
 use nosana_localnet::World;
 use nosana_protocol::job::Reason;
 use nosana_store::Store;
@@ -16,6 +16,8 @@ use solana_signer::Signer;
 use super::{
     driver::{FinishedJob, History},
     expected::{expected_earnings, expected_money},
+    outputs::JobOutputs,
+    plan,
 };
 use crate::{checks::Checks, stages::Direction};
 
@@ -44,13 +46,15 @@ pub fn check_matching(jobs: &[FinishedJob], checks: &mut Checks) {
 }
 
 /// Checks that the stored definitions and results are those on chain, and that each result answers
-/// its definition.
-pub fn check_content(jobs: &[FinishedJob], store: &Store, checks: &mut Checks) {
-    let problems = jobs.iter().filter_map(|job| {
-        let problem = verify_content(job, store).err()?;
-        Some(format!("job {}: {problem:#}", job.report.number))
-    });
-    let problems: Vec<String> = problems.collect();
+/// its definition. Records the answers.
+pub fn check_content(jobs: &mut [FinishedJob], store: &Store, checks: &mut Checks) {
+    let mut problems = Vec::new();
+    for job in &mut *jobs {
+        match verify_content(job, store) {
+            Ok(answer) => job.report.answer = Some(answer),
+            Err(problem) => problems.push(format!("job {}: {problem:#}", job.report.number)),
+        }
+    }
 
     checks.record_no_problems(
         "Each result on chain answers its job's definition",
@@ -59,7 +63,8 @@ pub fn check_content(jobs: &[FinishedJob], store: &Store, checks: &mut Checks) {
     );
 }
 
-fn verify_content(job: &FinishedJob, store: &Store) -> Result<()> {
+/// Verifies a job's definition and result, and returns its answer.
+fn verify_content(job: &FinishedJob, store: &Store) -> Result<Generation> {
     let id = ContentId::from_digest(job.account.definition);
     ensure!(id == job.definition, "the job on chain has the definition {id}, not the listed one");
 
@@ -69,17 +74,19 @@ fn verify_content(job: &FinishedJob, store: &Store) -> Result<()> {
     ensure!(result.definition == id, "the result is for the definition {}", result.definition);
     ensure!(result.succeeded(), "an operation failed");
 
-    for operation in &result.ops {
-        let output = operation.output.context("an operation has no output")?;
-        let output: EmbeddingOutput = store.get_json(&output)?;
-        let expected = job.report.inputs.len();
-        ensure!(
-            output.is_well_formed(expected),
-            "an output does not consist of {expected} vectors of unit length"
-        );
-    }
+    let outputs = JobOutputs::load(&result, store)?;
+    let expected = job.report.inputs.len();
+    ensure!(
+        outputs.embeddings.is_well_formed(expected),
+        "an output does not consist of {expected} vectors of unit length"
+    );
 
-    Ok(())
+    let max_tokens = plan::ANSWER_TOKENS;
+    ensure!(
+        outputs.answers.is_well_formed(1, max_tokens),
+        "an output is not one answer of at most {max_tokens} tokens"
+    );
+    outputs.first_answer()
 }
 
 /// Checks that each escrow was split by the protocol's rules, and paid out completely.

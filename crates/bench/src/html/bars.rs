@@ -1,4 +1,4 @@
-//! Compute units as bars: these programs above the predecessor's.
+//! Bars in pairs: these programs above what they are compared with.
 
 use std::fmt::Write;
 
@@ -14,11 +14,14 @@ const FIGURE_WIDTH: u64 = 150;
 const BAR_HEIGHT: u64 = 14;
 const GROUP_HEIGHT: u64 = 46;
 
-/// The bars of one instruction: these programs', and the predecessor's if it has the instruction.
-struct BarGroup {
-    name: String,
-    ours: u64,
-    theirs: Option<u64>,
+/// A pair of bars: this software's, and the other's if it has such a figure.
+pub struct BarGroup {
+    /// What is compared.
+    pub name: String,
+    /// The figure of this software.
+    pub ours: u64,
+    /// The figure of what it is compared with.
+    pub theirs: Option<u64>,
 }
 
 /// Renders the drawing with its legend: the instructions of a job, then the whole job.
@@ -35,12 +38,19 @@ pub fn render_bars(rows: &[ComputeRow]) -> String {
     let (ours, theirs) = compute::sum_whole_job(rows);
     groups.push(BarGroup { name: "whole job".to_owned(), ours, theirs: Some(theirs) });
 
-    let legend = "<ul class=\"legend\"><li><i class=\"ours\"></i>these programs</li>\
-                  <li><i class=\"theirs\"></i>the predecessor’s</li></ul>\n";
-    legend.to_owned() + &draw_groups(&groups)
+    render_groups("Compute units by instruction", ["these programs", "the predecessor’s"], &groups)
 }
 
-fn draw_groups(groups: &[BarGroup]) -> String {
+/// Renders pairs of bars with their legend. `label` names the drawing.
+pub fn render_groups(label: &str, [ours, theirs]: [&str; 2], groups: &[BarGroup]) -> String {
+    format!(
+        "<ul class=\"legend\"><li><i class=\"ours\"></i>{ours}</li>\
+         <li><i class=\"theirs\"></i>{theirs}</li></ul>\n{}",
+        draw_groups(label, groups)
+    )
+}
+
+fn draw_groups(label: &str, groups: &[BarGroup]) -> String {
     let most = groups
         .iter()
         .map(|group| group.ours.max(group.theirs.unwrap_or_default()))
@@ -52,7 +62,7 @@ fn draw_groups(groups: &[BarGroup]) -> String {
     let height = GROUP_HEIGHT * groups.len() as u64;
     let mut out = format!(
         "<div class=\"wide\"><svg viewBox=\"0 0 {WIDTH} {height}\" role=\"img\" \
-         aria-label=\"Compute units by instruction\">\n"
+         aria-label=\"{label}\">\n"
     );
 
     for (index, group) in groups.iter().enumerate() {

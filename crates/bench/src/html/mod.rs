@@ -7,7 +7,7 @@
 //! | `elements` | escaping, and the table element |
 //! | `style.css` | the style sheet |
 
-mod bars;
+pub(crate) mod bars;
 mod elements;
 mod tables;
 mod timeline;
@@ -15,7 +15,7 @@ mod timeline;
 use std::{fs, path::Path};
 
 use anyhow::{Context, Result};
-use nosana_engine::AdapterKind;
+use nosana_engine::DeviceKind;
 
 use self::elements::escape_html;
 use crate::{
@@ -57,6 +57,11 @@ pub fn render_page(report: &DemoReport) -> String {
             "Point at a row for its texts and addresses.",
             &tables::render_jobs(report),
         ),
+        render_section(
+            "Answers",
+            "Each job embeds texts, and answers a question.",
+            &tables::render_answers(report),
+        ),
         render_section("Compute units", &describe_compute(report), &compute),
         render_section(
             "Balances",
@@ -71,18 +76,20 @@ pub fn render_page(report: &DemoReport) -> String {
         render_section("Setting", "The environment of this demo.", &tables::render_setting(report)),
     ];
 
+    let body = [render_header(report), render_tiles(report), sections.join("\n")].join("\n");
+    render_document(&page_title(report), &body)
+}
+
+/// Renders a page with this content and the style sheet.
+pub(crate) fn render_document(title: &str, body: &str) -> String {
     format!(
         "<!doctype html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n\
          <meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n\
          <title>{title}</title>\n\
-         <style>\n{style}</style>\n</head>\n<body>\n<main>\n\
-         {header}\n{tiles}\n{sections}\n\
+         <style>\n{STYLE}</style>\n</head>\n<body>\n<main>\n\
+         {body}\n\
          </main>\n</body>\n</html>\n",
-        title = escape_html(&page_title(report)),
-        style = STYLE,
-        header = render_header(report),
-        tiles = render_tiles(report),
-        sections = sections.join("\n"),
+        title = escape_html(title),
     )
 }
 
@@ -102,14 +109,14 @@ fn render_header(report: &DemoReport) -> String {
 
     let hardware = &report.setting.hardware;
     let substitute = match hardware.kind {
-        AdapterKind::Software => ", a software renderer in place of a GPU",
-        _ => "",
+        DeviceKind::Software => ", a software renderer in place of a GPU",
+        DeviceKind::Discrete | DeviceKind::Integrated | DeviceKind::Cpu => "",
     };
     let lead = format!(
         "A client listed jobs in a market on a local network. A node ran them through {} on \
          {}{substitute}, committed to their results and was paid by the second. Then the \
          network’s fee was paid to its stakers.",
-        hardware.backend, hardware.adapter,
+        hardware.backend, hardware.device,
     );
 
     format!(
@@ -168,7 +175,7 @@ fn describe_balances(report: &DemoReport) -> String {
     )
 }
 
-fn render_section(title: &str, lead: &str, body: &str) -> String {
+pub(crate) fn render_section(title: &str, lead: &str, body: &str) -> String {
     format!("<section>\n<h2>{title}</h2>\n<p>{}</p>\n{body}\n</section>", escape_html(lead))
 }
 
@@ -194,7 +201,8 @@ mod tests {
     fn texts_of_jobs_cannot_break_the_page() {
         let mut report = sample_report();
         report.jobs[0].inputs = vec!["\"><script>alert(1)</script>".to_owned()];
-        assert!(!render_page(&report).contains("<script"));
+        let page = render_page(&report);
+        assert!(!page.contains("<script") && page.contains("A &lt;b&gt;rug&lt;/b&gt;."));
     }
 
     #[test]

@@ -52,6 +52,26 @@ fn describe_job(job: &JobReport) -> String {
     )
 }
 
+/// Renders the question and the answer of each job.
+pub fn render_answers(report: &DemoReport) -> String {
+    let row = |job: &JobReport| {
+        let (text, tokens) = job.answer.as_ref().map_or_else(
+            || ("–".to_owned(), "–".to_owned()),
+            |answer| (answer.text.clone(), answer.token_ids.len().to_string()),
+        );
+        let cells = vec![job.number.to_string(), job.question.clone(), text, tokens];
+        TableRow { title: String::new(), cells }
+    };
+    let rows: Vec<_> = report.jobs.iter().map(row).collect();
+
+    render_table(
+        "A model of 135 million parameters with weights of four bits: some answers are wrong",
+        &["job", "question", "answer", "tokens"],
+        &[1, 2],
+        &rows,
+    )
+}
+
 /// Renders compute units and fees of each job, then those of other transactions.
 pub fn render_costs(report: &DemoReport) -> String {
     let heading =
@@ -144,9 +164,12 @@ pub fn render_checks(checks: &[Check]) -> String {
 pub fn render_setting(report: &DemoReport) -> String {
     let setting = &report.setting;
     let hardware = &setting.hardware;
-    let gpu =
-        format!("{} ({}), {} GFLOP/s", hardware.adapter, hardware.backend, hardware.matmul_gflops);
-    let memory = format!("{} MiB, {} GB/s", hardware.vram_mib, hardware.memory_gb_s);
+    let device = format!("{} ({})", hardware.device, hardware.backend);
+    let speed = format!(
+        "reads {} and generates {} tokens a second",
+        hardware.prompt_tokens_per_second, hardware.generated_tokens_per_second
+    );
+    let memory = format!("{} MiB", hardware.vram_mib);
     let price_per_hour = format_nos(u128::from(setting.price_per_second) * 3_600);
 
     let again = &report.recomputed;
@@ -158,10 +181,11 @@ pub fn render_setting(report: &DemoReport) -> String {
         report.timings.iter().map(|(part, seconds)| format!("{part} {seconds:.1} s")).collect();
 
     let facts = [
-        ("GPU", gpu),
+        ("Device", device),
+        ("Speed", speed),
         ("GPU memory", memory),
         ("hardware commitment", setting.hardware_digest.clone()),
-        ("model", setting.model.to_owned()),
+        ("models", setting.models.join(", ")),
         ("network", format!("local, one block every {} ms", setting.slot_ms)),
         ("market", setting.market.clone()),
         ("price", format!("{price_per_hour} NOS per hour")),

@@ -1,5 +1,6 @@
 //! One job of a demo: its times, its money and its transactions.
 
+use nosana_job_spec::Generation;
 use serde::Serialize;
 
 use super::transaction::Transaction;
@@ -16,6 +17,10 @@ pub struct JobReport {
     pub direction: Direction,
     /// The texts that it embeds.
     pub inputs: Vec<String>,
+    /// The question that it answers.
+    pub question: String,
+    /// The answer; `None` if it could not be read.
+    pub answer: Option<Generation>,
     /// The content identifier of its definition.
     pub definition: String,
     /// The content identifier of its result.

@@ -22,7 +22,7 @@ use crate::{
 };
 
 /// The version of the report's format.
-pub const REPORT_VERSION: &str = "nosana-demo/1";
+pub const REPORT_VERSION: &str = "nosana-demo/2";
 
 /// The report of a finished demo.
 #[derive(Clone, Debug, Serialize)]
@@ -72,8 +72,8 @@ pub struct Setting {
     pub market: String,
     /// The mint of NOS.
     pub mint: String,
-    /// The model that the jobs run.
-    pub model: &'static str,
+    /// The models that the jobs run.
+    pub models: Vec<&'static str>,
     /// The node's hardware, as measured.
     pub hardware: HardwareCommitment,
     /// The digest of the hardware commitment, which is stored on chain.
@@ -100,6 +100,8 @@ pub struct Recomputed {
     pub job: usize,
     /// The number of compared vectors.
     pub vectors: usize,
+    /// Whether the answer has the same tokens.
+    pub same_tokens: bool,
     /// The largest difference between two components.
     pub max_difference: f64,
     /// The largest difference that correct GPUs may have.

@@ -1,6 +1,7 @@
 //! A small report for tests.
 
-use nosana_engine::{AdapterKind, HARDWARE_VERSION, HardwareCommitment};
+use nosana_engine::{DeviceKind, HARDWARE_VERSION, HardwareCommitment};
+use nosana_job_spec::{FinishReason, Generation};
 
 use super::{job::ChainTimes, *};
 use crate::{
@@ -27,6 +28,13 @@ pub fn sample_report() -> DemoReport {
         address: "Job".to_owned(),
         direction: Direction::Queued,
         inputs: vec!["A cat sits on a mat.".to_owned()],
+        question: "What is a mat?".to_owned(),
+        answer: Some(Generation {
+            text: "A <b>rug</b>.".to_owned(),
+            token_ids: vec![1, 2, 3],
+            finish_reason: FinishReason::Stop,
+            prompt_tokens: 36,
+        }),
         definition: "QmDefinition".to_owned(),
         result: "QmResult".to_owned(),
         marks,
@@ -54,15 +62,15 @@ pub fn sample_report() -> DemoReport {
         epoch_seconds: 3_600,
         market: "Market".to_owned(),
         mint: "Mint".to_owned(),
-        model: "all-MiniLM-L6-v2",
+        models: vec!["all-MiniLM-L6-v2", "SmolLM2-135M-Instruct"],
         hardware: HardwareCommitment {
             version: HARDWARE_VERSION.to_owned(),
-            adapter: "llvmpipe".to_owned(),
-            backend: "vulkan".to_owned(),
-            kind: AdapterKind::Software,
-            gpus: 1,
-            matmul_gflops: 12,
-            memory_gb_s: 7,
+            device: "A processor".to_owned(),
+            backend: "cpu".to_owned(),
+            kind: DeviceKind::Cpu,
+            devices: 1,
+            prompt_tokens_per_second: 12,
+            generated_tokens_per_second: 7,
             vram_mib: 1_024,
         },
         hardware_digest: "00".to_owned(),
@@ -83,8 +91,9 @@ pub fn sample_report() -> DemoReport {
         recomputed: Recomputed {
             job: 1,
             vectors: 1,
+            same_tokens: true,
             max_difference: 0.0,
-            bound: 1e-5,
+            bound: 1e-3,
             seconds: 0.7,
         },
         checks: vec![Check { claim: "one is one".to_owned(), holds: true, detail: "1".to_owned() }],

@@ -4,7 +4,7 @@ use std::{path::PathBuf, sync::Arc, time::Duration};
 
 use anyhow::{Context, Result, bail};
 use clap::Args;
-use nosana_engine::{GpuChoice, ModelStore};
+use nosana_engine::{DeviceChoice, ModelStore};
 use nosana_localnet::{World, WorldConfig};
 use nosana_protocol::units::{BASE_UNITS_PER_NOS, SECONDS_PER_DAY};
 use nosana_store::Store;
@@ -110,7 +110,7 @@ impl LocalNode {
             mint: world.mint,
             store: store.clone(),
             models: ModelStore::in_user_cache()?,
-            gpus: GpuChoice::Best,
+            gpus: DeviceChoice::Best,
             slots: 1,
             stake_amount: NODE_STAKE,
             stake_duration_seconds: NODE_STAKE_SECONDS,

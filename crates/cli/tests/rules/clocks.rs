@@ -81,7 +81,7 @@ async fn anyone_can_crank_and_clean_a_job() {
     let hardware = Hardware {
         digest: [1; 32],
         vram_mib: 0,
-        gflops: 1,
+        prompt_tokens_per_second: 1,
         capacity: 2,
         capabilities: 0,
         memory_mib: 0,

@@ -27,7 +27,11 @@ async fn a_market_that_requires_memory_accepts_a_node_that_has_it() {
     assert_eq!(site.settled(first).await.reason, Reason::Completed as u8);
     node.leaves().await;
     let registered = find_node(&site).await.unwrap();
-    assert!(registered.vram_mib >= 64 && registered.gflops > 0, "{} MiB", registered.vram_mib);
+    assert!(
+        registered.vram_mib >= 64 && registered.prompt_tokens_per_second > 0,
+        "{} MiB",
+        registered.vram_mib
+    );
 
     // Registered hardware is not measured again.
     let mut node = site.node(&["--gpu", "0"]);
@@ -39,7 +43,7 @@ async fn a_market_that_requires_memory_accepts_a_node_that_has_it() {
     let old = Hardware {
         digest: [9; 32],
         vram_mib: 0,
-        gflops: registered.gflops,
+        prompt_tokens_per_second: registered.prompt_tokens_per_second,
         capacity: 2,
         capabilities: 0,
         memory_mib: 0,

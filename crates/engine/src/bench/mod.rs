@@ -1,57 +1,64 @@
-//! A short benchmark of the graphics device.
+//! A short benchmark of a device, on one pinned small model.
 //!
 //! | module | purpose |
 //! | --- | --- |
-//! | `bandwidth` | how fast graphics memory is read and written |
-//! | `matrix` | how fast matrices are multiplied |
-//! | `rounds` | the median time of several rounds |
+//! | `speed` | tokens in a second, as `llama-bench` measures them |
+//! | `memory` | the memory that models can use |
 
-mod bandwidth;
-mod matrix;
-mod rounds;
+mod memory;
+mod speed;
+
+use std::path::Path;
 
 use serde::{Deserialize, Serialize};
 
-pub use self::bandwidth::Bandwidth;
-pub use self::matrix::MatrixProduct;
-use self::{bandwidth::measure_bandwidth, matrix::measure_product};
-use crate::{EngineError, Gpu, UsableMemory};
+pub use self::{memory::UsableMemory, speed::Speed};
+use crate::{Device, EngineError, GenerationOptions, Generator, loaded::LoadedModel};
 
-/// The sizes of matrices that are measured.
-const MATRIX_SIZES: [usize; 2] = [512, 1024];
+/// A prompt whose answer is known.
+const PROMPT: &str = "List the first five prime numbers.";
+/// The beginning of the answer of SmolLM2-135M-Instruct.
+const ANSWER: &str = "The first five prime numbers are 2";
+/// The number of tokens of [`ANSWER`].
+const ANSWER_TOKENS: usize = 8;
 
 /// The measurements of one device.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Benchmark {
-    /// One measurement for each size.
-    pub products: Vec<MatrixProduct>,
-    /// The bandwidth of the graphics memory.
-    pub bandwidth: Bandwidth,
-    /// The size of the graphics memory.
+    /// The speed at which a prompt of 512 tokens is read: `pp512` of `llama-bench`.
+    pub prompt: Speed,
+    /// The speed at which 128 tokens are generated: `tg128` of `llama-bench`.
+    pub generation: Speed,
+    /// The memory of the device.
     pub memory: UsableMemory,
 }
 
-/// Measures the device: its usable memory, the bandwidth of that memory, and matrix products of a
-/// few sizes, each result checked. Takes a second or two on a graphics card, several on software
-/// Vulkan. Memory that models and other programs use at the time does not count as usable.
+/// Measures the device with the file of [`SMOLLM2_135M_INSTRUCT`](crate::SMOLLM2_135M_INSTRUCT):
+/// its usable memory, and the speed at which it reads and generates. Takes a second or two on a
+/// graphics card, several on a CPU. Memory that models and other programs use at the time does not
+/// count as usable.
 ///
 /// # Errors
-/// If the device fails, or computes a wrong result.
-pub fn run_benchmark(gpu: &Gpu) -> Result<Benchmark, EngineError> {
-    let memory = UsableMemory::probe(gpu)?;
-    let bandwidth = measure_bandwidth(gpu, memory.mib)?;
-    gpu.free_unused();
+/// If the device fails, or gives a wrong answer.
+pub fn run_benchmark(device: &Device, smollm2: &Path) -> Result<Benchmark, EngineError> {
+    let memory = UsableMemory::of_device(device);
+    check_answer(device, smollm2)?;
 
-    let products =
-        MATRIX_SIZES.iter().map(|&size| measure_product(gpu, size)).collect::<Result<_, _>>()?;
-    gpu.free_unused();
-
-    Ok(Benchmark { products, bandwidth, memory })
+    let loaded = LoadedModel::load(smollm2, device)?;
+    let (prompt, generation) = speed::measure_speeds(&loaded)?;
+    Ok(Benchmark { prompt, generation, memory })
 }
 
-impl Benchmark {
-    /// The best speed over all sizes, in GFLOP/s.
-    pub fn best_gflops(&self) -> f64 {
-        self.products.iter().map(|product| product.gflops).fold(0.0, f64::max)
+/// Checks that the device computes what others compute. The margins between the likeliest tokens of
+/// this answer are larger than what rounding changes.
+fn check_answer(device: &Device, smollm2: &Path) -> Result<(), EngineError> {
+    let generator = Generator::load(smollm2, device)?;
+    let options = GenerationOptions { max_tokens: ANSWER_TOKENS, ..GenerationOptions::default() };
+    let answers = generator.generate(&[PROMPT.to_owned()], &options, || true)?;
+    let text = answers.first().map(|answer| answer.text.as_str()).unwrap_or_default();
+
+    if text != ANSWER {
+        return Err(EngineError::WrongResult(format!("`{PROMPT}` is answered by `{text}`")));
     }
+    Ok(())
 }

@@ -6,9 +6,10 @@ use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 use serde::{Deserialize, Serialize};
 
 use super::{
-    checks::check_count,
+    checks::{check_count, check_max_count, check_range},
     error::{DefinitionError, refuse_field},
     output_type::OutputType,
+    sampling::SamplingArgs,
 };
 use crate::ModelDigest;
 
@@ -24,8 +25,13 @@ pub const MAX_TOKENS: u32 = 512;
 /// The most tokens of an answer if the definition does not set `max_tokens`.
 pub const DEFAULT_MAX_TOKENS: u32 = 64;
 
+/// The most texts that can end an answer.
+pub const MAX_STOP_TEXTS: usize = 8;
+/// The longest text that can end an answer, in bytes of UTF-8.
+pub const MAX_STOP_BYTES: usize = 64;
+
 /// The arguments of `inference/run`.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct InferenceArgs {
     /// The model, by the digest of its weights.
@@ -40,6 +46,21 @@ pub struct InferenceArgs {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schemars(range(min = 1, max = MAX_TOKENS))]
     pub max_tokens: Option<u32>,
+    /// For the task `embedding` only: whether a text that is longer than the model reads is cut. By
+    /// default it is an error.
+    #[serde(default, skip_serializing_if = "is_false")]
+    pub truncate: bool,
+    /// For the task `generation` only: the message before each input that sets the model's role.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schemars(length(min = 1, max = MAX_PROMPT_BYTES))]
+    pub system: Option<String>,
+    /// For the task `generation` only: how the next token is chosen; defaults to the likeliest one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub sampling: Option<SamplingArgs>,
+    /// For the task `generation` only: texts that end an answer and are not part of it.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    #[schemars(schema_with = "stop_schema")]
+    pub stop: Vec<String>,
 }
 
 /// A task of a model.
@@ -48,8 +69,7 @@ pub struct InferenceArgs {
 pub enum Task {
     /// One vector of unit length for each input; see [`EmbeddingOutput`](crate::EmbeddingOutput).
     Embedding,
-    /// One answer for each input, with the likeliest token at each step; see
-    /// [`GenerationOutput`](crate::GenerationOutput).
+    /// One answer for each input; see [`GenerationOutput`](crate::GenerationOutput).
     Generation,
 }
 
@@ -83,7 +103,16 @@ impl InferenceArgs {
 
     /// Arguments without optional fields.
     pub fn new(model: ModelDigest, task: Task, inputs: Vec<String>) -> Self {
-        Self { model, task, inputs, max_tokens: None }
+        Self {
+            model,
+            task,
+            inputs,
+            max_tokens: None,
+            truncate: false,
+            system: None,
+            sampling: None,
+            stop: Vec::new(),
+        }
     }
 
     /// The most tokens of an answer.
@@ -93,20 +122,66 @@ impl InferenceArgs {
 
     /// Validates the arguments. `pointer` is their place in the definition.
     pub(super) fn validate_args(&self, pointer: &str) -> Result<(), DefinitionError> {
-        self.validate_max_tokens(&format!("{pointer}/max_tokens"))?;
+        self.validate_task_fields(pointer)?;
+        check_range(
+            &format!("{pointer}/max_tokens"),
+            self.max_tokens.map(u64::from),
+            1,
+            MAX_TOKENS.into(),
+        )?;
+        self.validate_system(&format!("{pointer}/system"))?;
+        if let Some(sampling) = &self.sampling {
+            sampling.validate_sampling(&format!("{pointer}/sampling"))?;
+        }
+        self.validate_stop(&format!("{pointer}/stop"))?;
+
         self.validate_inputs(&format!("{pointer}/inputs"))
     }
 
-    fn validate_max_tokens(&self, pointer: &str) -> Result<(), DefinitionError> {
-        match (self.task, self.max_tokens) {
-            (Task::Embedding, Some(_)) => {
-                refuse_field(pointer, "is allowed with the task `generation` only")
-            }
-            (Task::Generation, Some(count)) if !(1..=MAX_TOKENS).contains(&count) => {
-                refuse_field(pointer, format!("is {count}; 1 to {MAX_TOKENS} are allowed"))
-            }
-            (Task::Embedding | Task::Generation, _) => Ok(()),
+    /// Checks that each field that is set has an effect on this task.
+    fn validate_task_fields(&self, pointer: &str) -> Result<(), DefinitionError> {
+        let fields = match self.task {
+            Task::Generation => vec![("truncate", self.truncate, Task::Embedding)],
+            Task::Embedding => vec![
+                ("max_tokens", self.max_tokens.is_some(), Task::Generation),
+                ("system", self.system.is_some(), Task::Generation),
+                ("sampling", self.sampling.is_some(), Task::Generation),
+                ("stop", !self.stop.is_empty(), Task::Generation),
+            ],
+        };
+
+        match fields.into_iter().find(|(_, is_set, _)| *is_set) {
+            Some((field, _, task)) => refuse_field(
+                format!("{pointer}/{field}"),
+                format!("is allowed with the task `{task}` only"),
+            ),
+            None => Ok(()),
         }
+    }
+
+    fn validate_system(&self, pointer: &str) -> Result<(), DefinitionError> {
+        self.system
+            .as_ref()
+            .map_or(Ok(()), |system| check_text(pointer.to_owned(), system, MAX_PROMPT_BYTES))
+    }
+
+    fn validate_stop(&self, pointer: &str) -> Result<(), DefinitionError> {
+        check_max_count(pointer, "texts", self.stop.len(), MAX_STOP_TEXTS)?;
+
+        for (index, stop) in self.stop.iter().enumerate() {
+            let pointer = format!("{pointer}/{index}");
+            if stop.is_empty() {
+                return refuse_field(pointer, "is empty; give a text");
+            }
+            if stop.len() > MAX_STOP_BYTES {
+                let bytes = stop.len();
+                return refuse_field(
+                    pointer,
+                    format!("has {bytes} bytes; at most {MAX_STOP_BYTES} are allowed"),
+                );
+            }
+        }
+        Ok(())
     }
 
     fn validate_inputs(&self, pointer: &str) -> Result<(), DefinitionError> {
@@ -115,20 +190,37 @@ impl InferenceArgs {
         let max_bytes = self.task.max_input_bytes();
 
         for (index, input) in self.inputs.iter().enumerate() {
-            let pointer = format!("{pointer}/{index}");
-
-            if input.trim().is_empty() {
-                return refuse_field(pointer, "is blank; give a text");
-            }
-            if input.len() > max_bytes {
-                return refuse_field(
-                    pointer,
-                    format!("has {} bytes; at most {max_bytes} are allowed", input.len()),
-                );
-            }
+            check_text(format!("{pointer}/{index}"), input, max_bytes)?;
         }
         Ok(())
     }
+}
+
+fn check_text(pointer: String, text: &str, max_bytes: usize) -> Result<(), DefinitionError> {
+    if text.trim().is_empty() {
+        return refuse_field(pointer, "is blank; give a text");
+    }
+    if text.len() > max_bytes {
+        let bytes = text.len();
+        return refuse_field(
+            pointer,
+            format!("has {bytes} bytes; at most {max_bytes} are allowed"),
+        );
+    }
+    Ok(())
+}
+
+/// Whether a field has its default, so that the canonical form omits it.
+#[allow(clippy::trivially_copy_pass_by_ref, reason = "the signature that serde calls")]
+const fn is_false(value: &bool) -> bool {
+    !*value
+}
+
+/// The schema of the stop texts.
+fn stop_schema(_: &mut SchemaGenerator) -> Schema {
+    let text = json_schema!({ "type": "string", "minLength": 1, "maxLength": MAX_STOP_BYTES });
+
+    json_schema!({ "type": "array", "maxItems": MAX_STOP_TEXTS, "items": text })
 }
 
 /// The schema of the inputs.

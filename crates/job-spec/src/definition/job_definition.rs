@@ -17,7 +17,7 @@ use super::{
 /// A job: operations that run one after the other.
 ///
 /// Unknown fields are refused, so a client does not pay for a setting that the node ignores.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct JobDefinition {
     /// [`DEFINITION_VERSION`].

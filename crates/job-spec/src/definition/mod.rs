@@ -20,7 +20,7 @@
 //! | `warnings` | what is valid and probably not meant |
 //! | `operation` | the types of operations; dispatches to a file for each |
 //! | `output_type` | the types of outputs |
-//! | `inference` | `inference/run` |
+//! | `inference`, `sampling` | `inference/run` |
 //! | `command` | `command/run` |
 //! | `container` | `container/run` |
 //! | `image`, `container_command`, `container_path` | fields of `container/run` |
@@ -55,6 +55,7 @@ mod path;
 pub(crate) mod published;
 mod read;
 pub(crate) mod result_rule;
+pub(crate) mod sampling;
 pub(crate) mod shell;
 pub(crate) mod stages;
 pub(crate) mod step;

@@ -23,7 +23,7 @@ use super::{
 };
 
 /// One operation. Its `type` selects the variant.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(tag = "type", deny_unknown_fields)]
 pub enum Operation {
     /// Runs an AI model on the GPU.

@@ -69,9 +69,9 @@ pub enum OperationStatus {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct EngineInfo {
-    /// The graphics adapter's name.
-    pub adapter: String,
-    /// The graphics interface: `vulkan`, `metal`, `dx12` or `gl`.
+    /// The name of the graphics processor, or of the CPU.
+    pub device: String,
+    /// The part of llama.cpp that drives it: `cpu`, `vulkan`, `cuda` or `metal`.
     pub backend: String,
 }
 

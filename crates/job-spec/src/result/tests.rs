@@ -15,7 +15,7 @@ fn result() -> JobResult {
         OperationResult::ok("a", 10, 20, output),
         OperationResult::failed("b", 20, 20, "no memory"),
     ];
-    let engine = EngineInfo { adapter: "llvmpipe".into(), backend: "vulkan".into() };
+    let engine = EngineInfo { device: "a CPU".into(), backend: "cpu".into() };
     JobResult::new(ContentId::from_digest([3; 32]), ops, engine)
 }
 
@@ -32,7 +32,7 @@ fn the_canonical_form_is_fixed() {
         r#"{"id":"b","status":"failed","started_unix_ms":20,"ended_unix_ms":20,"#,
         r#""output":null,"error":"no memory"}"#,
     );
-    let engine = r#"{"adapter":"llvmpipe","backend":"vulkan"}"#;
+    let engine = r#"{"device":"a CPU","backend":"cpu"}"#;
     let expected = format!(
         r#"{{"version":"nosana-result/1","definition":"{definition}","ops":[{ok},{failed}],{}}}"#,
         format_args!(r#""engine":{engine}"#),

@@ -212,7 +212,7 @@ fn results_are_valid_if_they_are_consistent() {
         "version": "nosana-result/1",
         "definition": id,
         "ops": [ok, failed],
-        "engine": { "adapter": "llvmpipe", "backend": "vulkan" },
+        "engine": { "device": "a CPU", "backend": "cpu" },
     });
     assert!(serde_json::from_value::<JobResult>(result.clone()).is_ok());
     assert_eq!(find_problems(Document::Result, &result), [""; 0]);

@@ -3,7 +3,7 @@
 use std::{path::Path, sync::OnceLock};
 
 use anyhow::{Context, Result};
-use nosana_engine::{Gpu, GpuChoice, ModelStore};
+use nosana_engine::{Device, DeviceChoice, ModelStore};
 use nosana_sandbox::{Sandbox, SandboxConfig};
 
 use super::{container::Containers, device_pool::DevicePool, reservation::Reservations};
@@ -26,15 +26,15 @@ impl Executor {
     /// # Errors
     /// If the machine has no GPU, or the environment's settings of sandboxes are not valid.
     pub fn open(models: ModelStore) -> Result<Self> {
-        Self::open_chosen(&GpuChoice::Best, models)
+        Self::open_chosen(&DeviceChoice::Best, models)
     }
 
     /// Like [`open`](Self::open), with the chosen GPUs.
     ///
     /// # Errors
     /// If a chosen GPU does not exist, or the environment's settings of sandboxes are not valid.
-    pub fn open_chosen(gpus: &GpuChoice, models: ModelStore) -> Result<Self> {
-        Self::with_sandbox(Gpu::open_chosen(gpus)?, models, SandboxConfig::from_env()?)
+    pub fn open_chosen(gpus: &DeviceChoice, models: ModelStore) -> Result<Self> {
+        Self::with_sandbox(Device::open_chosen(gpus)?, models, SandboxConfig::from_env()?)
     }
 
     /// Runs on these GPUs with these settings of sandboxes. A host without sandboxes runs all other
@@ -43,7 +43,7 @@ impl Executor {
     /// # Errors
     /// If `gpus` is empty.
     pub fn with_sandbox(
-        gpus: Vec<Gpu>,
+        gpus: Vec<Device>,
         models: ModelStore,
         sandbox_config: SandboxConfig,
     ) -> Result<Self> {
@@ -57,7 +57,7 @@ impl Executor {
     }
 
     /// The GPUs, the preferred one first.
-    pub fn gpus(&self) -> impl Iterator<Item = &Gpu> {
+    pub fn gpus(&self) -> impl Iterator<Item = &Device> {
         self.devices.gpus()
     }
 

@@ -4,11 +4,12 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use anyhow::{Result, ensure};
 use nosana_engine::{
-    ALL_MINILM_L6_V2, Embedder, EngineError, GeneratedText, GenerationEnd, Generator, Gpu,
-    ModelStore, SMOLLM2_135M_INSTRUCT, check_model,
+    ALL_MINILM_L6_V2, Device, Embedder, GeneratedText, GenerationEnd, GenerationOptions, Generator,
+    LongText, ModelStore, SMOLLM2_135M_INSTRUCT, Sampling, check_model,
 };
 use nosana_job_spec::{
-    ContentId, EmbeddingOutput, FinishReason, Generation, GenerationOutput, InferenceArgs, Task,
+    ContentId, EmbeddingOutput, FinishReason, Generation, GenerationOutput, InferenceArgs,
+    SamplingArgs, Task,
 };
 use nosana_sandbox::CancelToken;
 
@@ -16,7 +17,7 @@ use super::context::JobContext;
 
 /// The models on one device. The pool gives them to one job at a time.
 pub(super) struct DeviceModels {
-    gpu: Gpu,
+    gpu: Device,
     files: ModelStore,
     loaded: Mutex<LoadedModels>,
 }
@@ -28,11 +29,11 @@ struct LoadedModels {
 }
 
 impl DeviceModels {
-    pub(super) fn new(gpu: Gpu, files: ModelStore) -> Self {
+    pub(super) fn new(gpu: Device, files: ModelStore) -> Self {
         Self { gpu, files, loaded: Mutex::default() }
     }
 
-    pub(super) const fn gpu(&self) -> &Gpu {
+    pub(super) const fn gpu(&self) -> &Device {
         &self.gpu
     }
 
@@ -45,25 +46,31 @@ impl DeviceModels {
         check_model(args)?;
 
         Ok(match args.task {
-            Task::Embedding => context.put_json(&self.embed_inputs(&args.inputs)?)?,
+            Task::Embedding => {
+                let long_text = if args.truncate { LongText::Truncate } else { LongText::Refuse };
+                context.put_json(&self.embed_inputs(&args.inputs, long_text)?)?
+            }
             Task::Generation => context.put_json(&self.generate_answers(args, context.cancel)?)?,
         })
     }
 
     /// Returns one vector for each input.
-    pub(super) fn embed_inputs(&self, inputs: &[String]) -> Result<EmbeddingOutput> {
+    pub(super) fn embed_inputs(
+        &self,
+        inputs: &[String],
+        long_text: LongText,
+    ) -> Result<EmbeddingOutput> {
         let mut loaded = self.lock_models();
         let embedder = match loaded.embedder.take() {
             Some(embedder) => embedder,
             None => Embedder::load(&self.files.ensure(&ALL_MINILM_L6_V2)?, &self.gpu)?,
         };
 
-        let vectors = loaded.embedder.insert(embedder).embed(inputs)?;
-        let output =
-            EmbeddingOutput::new(vectors.into_iter().map(|vector| vector.to_vec()).collect());
+        let vectors = loaded.embedder.insert(embedder).embed(inputs, long_text)?;
+        let output = EmbeddingOutput::new(vectors);
         ensure!(
             output.is_well_formed(inputs.len()),
-            "the GPU returned vectors that are not of unit length"
+            "the device returned vectors that are not of unit length"
         );
         Ok(output)
     }
@@ -80,17 +87,14 @@ impl DeviceModels {
         };
         let generator = loaded.generator.insert(generator);
 
-        let max_tokens = args.max_tokens();
-        let generate = |input: &String| {
-            let answer = generator.generate(input, max_tokens as usize, || !cancel.is_ending())?;
-            Ok(stored_generation(answer))
-        };
-        let generations = args.inputs.iter().map(generate).collect::<Result<_, EngineError>>()?;
+        let options = generation_options(args);
+        let answers = generator.generate(&args.inputs, &options, || !cancel.is_ending())?;
+        let generations = answers.into_iter().map(stored_generation).collect();
         ensure!(!cancel.is_cancelled(), "it was cancelled");
 
         let output = GenerationOutput { generations };
         ensure!(
-            output.is_well_formed(args.inputs.len(), max_tokens),
+            output.is_well_formed(args.inputs.len(), args.max_tokens()),
             "the answers do not have the right length"
         );
         Ok(output)
@@ -100,6 +104,28 @@ impl DeviceModels {
     /// is complete.
     fn lock_models(&self) -> MutexGuard<'_, LoadedModels> {
         self.loaded.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+fn generation_options(args: &InferenceArgs) -> GenerationOptions {
+    GenerationOptions {
+        max_tokens: args.max_tokens() as usize,
+        system: args.system.clone(),
+        stop: args.stop.clone(),
+        sampling: args.sampling.as_ref().map(sampling).unwrap_or_default(),
+    }
+}
+
+fn sampling(args: &SamplingArgs) -> Sampling {
+    let defaults = Sampling::default();
+
+    Sampling {
+        temperature: args.temperature.unwrap_or(defaults.temperature),
+        top_k: args.top_k.unwrap_or(defaults.top_k),
+        top_p: args.top_p.unwrap_or(defaults.top_p),
+        min_p: args.min_p.unwrap_or(defaults.min_p),
+        repeat_penalty: args.repeat_penalty.unwrap_or(defaults.repeat_penalty),
+        seed: args.seed.unwrap_or(defaults.seed),
     }
 }
 

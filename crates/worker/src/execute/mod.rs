@@ -24,7 +24,7 @@ mod reservation;
 use std::time::Instant;
 
 use anyhow::{Context, Result, anyhow, bail, ensure};
-use nosana_engine::{AdapterInfo, Gpu, check_model};
+use nosana_engine::{Device, DeviceInfo, check_model};
 use nosana_job_spec::{
     ContentId, JobDefinition, JobResult, Operation, OperationResult, plan_stages,
 };
@@ -141,7 +141,7 @@ impl Executor {
 
         // An operation that was cancelled has not failed.
         ensure!(!context.cancel.is_cancelled(), "it was cancelled");
-        let engine = engine_info(used, self.gpus().next().map(Gpu::info));
+        let engine = engine_info(used, self.gpus().next().map(Device::info));
         Ok(JobResult::new(id, results, engine))
     }
 
@@ -150,7 +150,7 @@ impl Executor {
         &'a self,
         definition: &JobDefinition,
         context: JobContext<'_>,
-        used: &mut Vec<&'a AdapterInfo>,
+        used: &mut Vec<&'a DeviceInfo>,
     ) -> Result<Vec<OperationResult>> {
         let mut results = Vec::with_capacity(definition.ops.len());
 
@@ -174,7 +174,7 @@ impl Executor {
         &'a self,
         operation: &Operation,
         context: JobContext<'_>,
-        used: &mut Vec<&'a AdapterInfo>,
+        used: &mut Vec<&'a DeviceInfo>,
     ) -> Result<ContentId> {
         match operation {
             Operation::InferenceRun { args, .. } => {

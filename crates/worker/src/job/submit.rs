@@ -130,7 +130,7 @@ mod tests {
             Some(output) => OperationResult::ok("e", 1, 2, output),
             None => OperationResult::failed("e", 1, 2, "no memory"),
         };
-        let engine = EngineInfo { adapter: "a".into(), backend: "vulkan".into() };
+        let engine = EngineInfo { device: "a".into(), backend: "vulkan".into() };
         store.put_json(&JobResult::new(definition, vec![op], engine)).unwrap()
     }
 

@@ -45,7 +45,7 @@ impl Node {
 
         self.hardware = hardware.digest;
         self.vram_mib = hardware.vram_mib;
-        self.gflops = hardware.gflops;
+        self.prompt_tokens_per_second = hardware.prompt_tokens_per_second;
         self.capacity = hardware.capacity;
         self.capabilities = hardware.capabilities;
         self.memory_mib = hardware.memory_mib;

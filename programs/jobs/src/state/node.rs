@@ -22,8 +22,8 @@ pub struct Hardware {
     pub digest: [u8; 32],
     /// GPU memory, in MiB.
     pub vram_mib: u32,
-    /// Measured speed, in GFLOP/s of 32-bit matrix products.
-    pub gflops: u32,
+    /// Measured speed, in tokens of a prompt that the benchmark's model reads in a second.
+    pub prompt_tokens_per_second: u32,
     /// Number of slots, from 1 to 8.
     pub capacity: u8,
     /// What the node can run, as flags of `nosana_job_spec::Capabilities`.
@@ -57,8 +57,8 @@ pub struct Node {
     pub jobs_failed: u32,
     /// GPU memory, in MiB.
     pub vram_mib: u32,
-    /// Measured speed, in GFLOP/s of 32-bit matrix products.
-    pub gflops: u32,
+    /// Measured speed, in tokens of a prompt that the benchmark's model reads in a second.
+    pub prompt_tokens_per_second: u32,
     /// Number of slots that the node may use.
     pub capacity: u8,
     /// Nonzero while the node takes no new jobs.
@@ -125,7 +125,7 @@ impl Node {
             payout: self.payout,
             hardware: self.hardware,
             vram_mib: self.vram_mib,
-            gflops: self.gflops,
+            prompt_tokens_per_second: self.prompt_tokens_per_second,
             capacity: self.capacity.into(),
             draining: self.draining.into(),
         });
@@ -137,7 +137,7 @@ impl Node {
         require!(self.draining == 0, JobsError::Draining);
         require!(xnos >= terms.min_xnos.max(1), JobsError::StakeTooSmall);
         require!(self.vram_mib >= terms.min_vram_mib, JobsError::NotEnoughVram);
-        require!(self.gflops >= terms.min_gflops, JobsError::TooSlow);
+        require!(self.prompt_tokens_per_second >= terms.min_prompt_tokens_per_second, JobsError::TooSlow);
 
         if terms.min_reputation_bps > 0 {
             let reputation = self.stored_reputation();

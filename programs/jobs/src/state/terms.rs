@@ -44,8 +44,9 @@ pub struct MarketTerms {
     pub retention_seconds: u32,
     /// Minimum GPU memory of a node, in MiB.
     pub min_vram_mib: u32,
-    /// Minimum benchmark of a node, in GFLOP/s of 32-bit matrix products.
-    pub min_gflops: u32,
+    /// Minimum benchmark of a node, in tokens of a prompt that the benchmark's model reads in a
+    /// second.
+    pub min_prompt_tokens_per_second: u32,
     /// How many of 10,000 results are audited; at most 10,000. Reserved: nothing is audited yet.
     pub audit_rate_bps: u16,
     /// Minimum reputation of a node, in basis points; at most 10,000. A new node has 5,000.

@@ -20,15 +20,62 @@ use crate::{
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum NodeAction {
-    Work { node: u8, market: u8, lowest: u64, highest: u64, by: u8 },
-    Leave { node: u8, market: u8, nth: u8, by: u8 },
-    Start { node: u8, job: u8, by: u8, misread: bool },
-    Heartbeat { node: u8, job: u8, by: u8, checkpoint: u8, progress: u16 },
-    Finish { job: u8, node: u8, by: u8, blank: bool },
-    Quit { job: u8, node: u8, by: u8, cause: u8 },
-    UpdateHardware { node: u8, by: u8, capacity: u8, vram: u32, gflops: u32, blank: bool },
-    SetDraining { node: u8, by: u8, on: bool },
-    SetPayout { node: u8, by: u8, account: u8 },
+    Work {
+        node: u8,
+        market: u8,
+        lowest: u64,
+        highest: u64,
+        by: u8,
+    },
+    Leave {
+        node: u8,
+        market: u8,
+        nth: u8,
+        by: u8,
+    },
+    Start {
+        node: u8,
+        job: u8,
+        by: u8,
+        misread: bool,
+    },
+    Heartbeat {
+        node: u8,
+        job: u8,
+        by: u8,
+        checkpoint: u8,
+        progress: u16,
+    },
+    Finish {
+        job: u8,
+        node: u8,
+        by: u8,
+        blank: bool,
+    },
+    Quit {
+        job: u8,
+        node: u8,
+        by: u8,
+        cause: u8,
+    },
+    UpdateHardware {
+        node: u8,
+        by: u8,
+        capacity: u8,
+        vram: u32,
+        prompt_tokens_per_second: u32,
+        blank: bool,
+    },
+    SetDraining {
+        node: u8,
+        by: u8,
+        on: bool,
+    },
+    SetPayout {
+        node: u8,
+        by: u8,
+        account: u8,
+    },
 }
 
 use NodeAction::{
@@ -64,9 +111,10 @@ pub const KINDS: &[Kind] = &[
         let node = rng.byte(NODES);
         let capacity = rng.pick(&[0, 1, 2, 2, 2, 3, 8, 9]);
         let vram = rng.pick(&[1_000, 24_576, 24_576]);
-        let gflops = rng.pick(&[900, 10_000, 10_000]);
+        let prompt_tokens_per_second = rng.pick(&[900, 10_000, 10_000]);
         let by = draw_owner(rng, node);
-        UpdateHardware { node, by, capacity, vram, gflops, blank: rng.chance(5) }.into()
+        UpdateHardware { node, by, capacity, vram, prompt_tokens_per_second, blank: rng.chance(5) }
+            .into()
     }),
     (8, |rng, _| {
         let node = rng.byte(NODES);
@@ -110,8 +158,13 @@ impl NodeAction {
                 model.finish(job(j), node(n), wallet(by), blank)
             }
             Quit { job: j, node: n, by, cause } => model.quit(job(j), node(n), wallet(by), cause),
-            UpdateHardware { node: n, by, capacity, vram, gflops, blank } => {
-                model.update_hardware(node(n), wallet(by), (capacity, vram, gflops), blank)
+            UpdateHardware { node: n, by, capacity, vram, prompt_tokens_per_second, blank } => {
+                model.update_hardware(
+                    node(n),
+                    wallet(by),
+                    (capacity, vram, prompt_tokens_per_second),
+                    blank,
+                )
             }
             SetDraining { node: n, by, on } => model.set_draining(node(n), wallet(by), on),
             SetPayout { node: n, by, account } => {
@@ -159,8 +212,8 @@ impl NodeAction {
                 let owner = fixture.owner(node);
                 actions::quit(fixture.wallet(by), address, &stored, owner, cause).into()
             }
-            UpdateHardware { node, by, capacity, vram, gflops, blank } => {
-                let hardware = actors::hardware(capacity, vram, gflops, blank);
+            UpdateHardware { node, by, capacity, vram, prompt_tokens_per_second, blank } => {
+                let hardware = actors::hardware(capacity, vram, prompt_tokens_per_second, blank);
                 let authority = fixture.wallet(by);
                 let node = fixture.node(node);
                 instructions::UpdateHardware { authority, node, hardware }.into()

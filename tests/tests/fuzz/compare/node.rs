@@ -32,7 +32,7 @@ impl Fixture {
             capabilities: expected.hardware.capabilities,
             memory_mib: expected.hardware.memory_mib,
             vram_mib: expected.hardware.vram_mib,
-            gflops: expected.hardware.gflops,
+            prompt_tokens_per_second: expected.hardware.prompt_tokens_per_second,
             capacity: expected.hardware.capacity,
             draining: expected.draining.into(),
             slots: expected.slots.map(|slot| self.slot(&slot)),

@@ -141,7 +141,7 @@ impl Model {
         &mut self,
         node: usize,
         by: usize,
-        (capacity, vram, gflops): (u8, u32, u32),
+        (capacity, vram, prompt_tokens_per_second): (u8, u32, u32),
         blank: bool,
     ) -> Outcome {
         let now = self.now;
@@ -151,7 +151,7 @@ impl Model {
         ensure((1..=8).contains(&capacity), Error::CapacityOutOfRange)?;
         ensure(!blank, Error::EmptyDigest)?;
 
-        node.hardware = actors::hardware(capacity, vram, gflops, false);
+        node.hardware = actors::hardware(capacity, vram, prompt_tokens_per_second, false);
         Ok(())
     }
 

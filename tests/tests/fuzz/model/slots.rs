@@ -56,7 +56,10 @@ impl Model {
         let xnos = stake.map_or(0, |stake| stake.xnos);
         ensure(xnos >= terms.min_xnos.max(1), Error::StakeTooSmall)?;
         ensure(worker.hardware.vram_mib >= terms.min_vram_mib, Error::NotEnoughVram)?;
-        ensure(worker.hardware.gflops >= terms.min_gflops, Error::TooSlow)?;
+        ensure(
+            worker.hardware.prompt_tokens_per_second >= terms.min_prompt_tokens_per_second,
+            Error::TooSlow,
+        )?;
         let score = worker.reputation.score_at(UnixTimestamp(self.now)).expect("in range").0;
         ensure(score >= terms.min_reputation_bps, Error::ReputationTooLow)
     }

@@ -175,7 +175,7 @@ pub const NO_TERMS: MarketTerms = MarketTerms {
     challenge_seconds: 0,
     retention_seconds: 0,
     min_vram_mib: 0,
-    min_gflops: 0,
+    min_prompt_tokens_per_second: 0,
     audit_rate_bps: 0,
     min_reputation_bps: 0,
     max_attempts: 0,

@@ -122,7 +122,10 @@ pub async fn one_whose_stake_is_gone() -> World {
 async fn one_that_no_longer_fulfills_the_markets_requirements() {
     let stricter = [
         MarketTerms { min_vram_mib: HARDWARE.vram_mib + 1, ..terms() },
-        MarketTerms { min_gflops: HARDWARE.gflops + 1, ..terms() },
+        MarketTerms {
+            min_prompt_tokens_per_second: HARDWARE.prompt_tokens_per_second + 1,
+            ..terms()
+        },
         MarketTerms { min_reputation_bps: 5_001, ..terms() },
         MarketTerms { min_xnos: u64::MAX, ..terms() },
     ];

@@ -14,8 +14,13 @@ use solana_signer::Signer;
 
 use crate::{World, helpers::by_stranger};
 
-const BETTER: Hardware =
-    Hardware { digest: [7; 32], vram_mib: 49_152, gflops: 20_000, capacity: 8, ..HARDWARE };
+const BETTER: Hardware = Hardware {
+    digest: [7; 32],
+    vram_mib: 49_152,
+    prompt_tokens_per_second: 20_000,
+    capacity: 8,
+    ..HARDWARE
+};
 
 pub async fn hardware_changes_while_nothing_runs_on_it() -> World {
     let world = World::new(terms()).await;
@@ -24,7 +29,7 @@ pub async fn hardware_changes_while_nothing_runs_on_it() -> World {
     let done = world.run(update(BETTER), &by).await;
     let node = world.node_of(&world.node).await;
     assert_eq!(
-        (node.hardware, node.vram_mib, node.gflops, node.capacity),
+        (node.hardware, node.vram_mib, node.prompt_tokens_per_second, node.capacity),
         ([7; 32], 49_152, 20_000, 8)
     );
     let events = done.events();

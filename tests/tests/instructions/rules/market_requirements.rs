@@ -23,7 +23,14 @@ pub async fn market_requirements() -> World {
     let world = World::new(terms()).await;
     let market = |id, terms| world.open_market(id, terms);
     let by = [&world.node];
-    let fast = market(2, MarketTerms { min_gflops: HARDWARE.gflops + 1, ..terms() }).await;
+    let fast = market(
+        2,
+        MarketTerms {
+            min_prompt_tokens_per_second: HARDWARE.prompt_tokens_per_second + 1,
+            ..terms()
+        },
+    )
+    .await;
     let known = market(3, MarketTerms { min_reputation_bps: 5_001, ..terms() }).await;
     let closed =
         market(4, MarketTerms { access_collection: Address::new_from_array([7; 32]), ..terms() })
@@ -46,9 +53,24 @@ pub async fn market_requirements() -> World {
 pub async fn a_benchmark_and_memory() -> World {
     let world = World::new(terms()).await;
     let by = [&world.node];
-    let fast = world.open_market(2, MarketTerms { min_gflops: HARDWARE.gflops, ..terms() }).await;
-    let faster =
-        world.open_market(3, MarketTerms { min_gflops: HARDWARE.gflops + 1, ..terms() }).await;
+    let fast = world
+        .open_market(
+            2,
+            MarketTerms {
+                min_prompt_tokens_per_second: HARDWARE.prompt_tokens_per_second,
+                ..terms()
+            },
+        )
+        .await;
+    let faster = world
+        .open_market(
+            3,
+            MarketTerms {
+                min_prompt_tokens_per_second: HARDWARE.prompt_tokens_per_second + 1,
+                ..terms()
+            },
+        )
+        .await;
     let roomy =
         world.open_market(4, MarketTerms { min_vram_mib: HARDWARE.vram_mib, ..terms() }).await;
     let roomier =

@@ -1,7 +1,7 @@
 //! Checks of what a node needs of its machine.
 
 use nosana_container::{ContainerConfig, Engine};
-use nosana_engine::Gpu;
+use nosana_engine::Device;
 use nosana_sandbox::{Sandbox, SandboxConfig};
 
 use super::finding::Finding;
@@ -12,7 +12,7 @@ pub fn check_machine() -> Vec<Finding> {
 }
 
 fn check_gpu() -> Finding {
-    match Gpu::open() {
+    match Device::open() {
         Ok(gpu) => Finding::good("GPU", gpu.info().to_string()),
         Err(error) => Finding::missing("GPU", error.to_string()),
     }

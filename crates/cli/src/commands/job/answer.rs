@@ -250,7 +250,7 @@ mod tests {
         .unwrap();
         let definition_id = store.put_json(&definition).unwrap();
         let answer_with = |operation: OperationResult| {
-            let engine = nosana_job_spec::EngineInfo { adapter: "a".into(), backend: "gl".into() };
+            let engine = nosana_job_spec::EngineInfo { device: "a".into(), backend: "cpu".into() };
             let ops = vec![operation];
             let result = store.put_json(&JobResult::new(definition_id, ops, engine)).unwrap();
             let mut job = zeroed_job();

@@ -14,13 +14,18 @@ pub struct EmbedOptions {
     /// Texts to embed
     #[arg(required = true)]
     texts: Vec<String>,
+    /// Cut texts that are longer than the model reads, instead of failing
+    #[arg(long)]
+    truncate: bool,
     #[command(flatten)]
     listing: ListingOptions,
 }
 
 /// Lists a job that embeds texts with the model that every node has.
 pub async fn embed_texts(options: EmbedOptions) -> Result<()> {
-    let args = InferenceArgs::new(ALL_MINILM_L6_V2.digest(), Task::Embedding, options.texts);
+    let mut args = InferenceArgs::new(ALL_MINILM_L6_V2.digest(), Task::Embedding, options.texts);
+    args.truncate = options.truncate;
+
     let operation = Operation::InferenceRun { id: "embed".to_owned(), args };
     let definition = JobDefinition::new(vec![operation]);
     definition.validate()?;

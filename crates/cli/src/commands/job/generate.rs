@@ -4,7 +4,7 @@ use anyhow::Result;
 use clap::Args;
 use nosana_engine::SMOLLM2_135M_INSTRUCT;
 use nosana_job_spec::{
-    DEFAULT_MAX_TOKENS, InferenceArgs, JobDefinition, MAX_TOKENS, Operation, Task,
+    DEFAULT_MAX_TOKENS, InferenceArgs, JobDefinition, MAX_TOKENS, Operation, SamplingArgs, Task,
 };
 use nosana_protocol::job::Kind;
 
@@ -23,8 +23,55 @@ pub struct GenerateOptions {
         value_parser = clap::value_parser!(u32).range(1..=MAX_TOKENS as i64)
     )]
     max_tokens: u32,
+    /// Message before each prompt that sets the model's role
+    #[arg(long, value_name = "TEXT")]
+    system: Option<String>,
+    /// Text that ends an answer and is not part of it; can be repeated
+    #[arg(long, value_name = "TEXT")]
+    stop: Vec<String>,
+    #[command(flatten)]
+    sampling: SamplingOptions,
     #[command(flatten)]
     listing: ListingOptions,
+}
+
+/// How the model chooses the next token.
+#[derive(Debug, Args)]
+#[command(next_help_heading = "Sampling")]
+struct SamplingOptions {
+    /// Divides the scores of tokens: 0 (default) chooses the likeliest token, up to 2
+    #[arg(long, value_name = "NUMBER")]
+    temperature: Option<f32>,
+    /// Choose among this many of the likeliest tokens
+    #[arg(long, value_name = "COUNT")]
+    top_k: Option<u32>,
+    /// Choose among the likeliest tokens that together have this probability, 0 to 1
+    #[arg(long, value_name = "NUMBER")]
+    top_p: Option<f32>,
+    /// Choose among tokens with at least this part of the likeliest one's probability, 0 to 1
+    #[arg(long, value_name = "NUMBER")]
+    min_p: Option<f32>,
+    /// Divides the score of a token among the last 64 ones, 1 to 2
+    #[arg(long, value_name = "NUMBER")]
+    repeat_penalty: Option<f32>,
+    /// Seed of the random numbers
+    #[arg(long, value_name = "NUMBER")]
+    seed: Option<u32>,
+}
+
+impl SamplingOptions {
+    /// The arguments of the definition; `None` if no option is set.
+    fn to_args(&self) -> Option<SamplingArgs> {
+        let args = SamplingArgs {
+            temperature: self.temperature,
+            top_k: self.top_k,
+            top_p: self.top_p,
+            min_p: self.min_p,
+            repeat_penalty: self.repeat_penalty,
+            seed: self.seed,
+        };
+        (args != SamplingArgs::default()).then_some(args)
+    }
 }
 
 /// Lists a job that answers prompts with the language model that every node has.
@@ -32,6 +79,10 @@ pub async fn generate_answers(options: GenerateOptions) -> Result<()> {
     let mut args =
         InferenceArgs::new(SMOLLM2_135M_INSTRUCT.digest(), Task::Generation, options.prompts);
     args.max_tokens = Some(options.max_tokens);
+    args.system = options.system;
+    args.stop = options.stop;
+    args.sampling = options.sampling.to_args();
+
     let operation = Operation::InferenceRun { id: "generate".to_owned(), args };
     let definition = JobDefinition::new(vec![operation]);
     definition.validate()?;

@@ -1,8 +1,10 @@
-//! Options that choose GPUs.
+//! Options that choose GPUs and CPU threads.
+
+use std::num::NonZeroUsize;
 
 use anyhow::{Result, ensure};
 use clap::Args;
-use nosana_engine::GpuChoice;
+use nosana_engine::{DeviceChoice, THREADS_VARIABLE, set_cpu_threads};
 
 /// The most slots of a node.
 const MAX_SLOTS: u8 = 8;
@@ -11,18 +13,27 @@ const MAX_SLOTS: u8 = 8;
 #[derive(Clone, Debug, Args)]
 pub struct GpuOptions {
     /// GPU to use, by its number in `nosana node gpus`, or `all`; may be given several times;
-    /// defaults to the GPU that the system prefers
+    /// defaults to the best
+    /// GPU, or the CPU
     #[arg(long, value_name = "NUMBER|all", env = "NOSANA_GPU", value_delimiter = ',')]
-    gpu: Vec<GpuChoice>,
+    gpu: Vec<DeviceChoice>,
+    /// Threads of each model on the CPU; defaults to one per core. Fewer are faster on a machine
+    /// that is busy with other programs
+    #[arg(long, value_name = "COUNT", env = THREADS_VARIABLE)]
+    cpu_threads: Option<NonZeroUsize>,
 }
 
 impl GpuOptions {
-    /// Returns the choice. Fails if a number is given twice: the node would promise that
-    /// GPU's memory twice.
-    pub fn combined(&self) -> Result<GpuChoice> {
-        let choice = GpuChoice::together(&self.gpu);
+    /// Sets the number of threads, and returns the choice. Fails if a number is given twice: the
+    /// node would promise that GPU's memory twice.
+    pub fn choose_devices(&self) -> Result<DeviceChoice> {
+        if let Some(threads) = self.cpu_threads {
+            set_cpu_threads(threads);
+        }
 
-        if let GpuChoice::Numbers(numbers) = &choice {
+        let choice = DeviceChoice::together(&self.gpu);
+
+        if let DeviceChoice::Numbers(numbers) = &choice {
             let mut places = numbers.iter().enumerate();
             let is_repeated = places.any(|(place, number)| numbers[..place].contains(number));
             ensure!(

@@ -1,8 +1,8 @@
-//! `nosana node gpus`: the GPUs of this machine.
+//! `nosana node gpus`: the devices of this machine that run models.
 
 use anyhow::Result;
 use clap::Args;
-use nosana_engine::{AdapterInfo, Gpu};
+use nosana_engine::{Device, DeviceInfo};
 use serde_json::{Value, json};
 
 use crate::commands::values::print_json;
@@ -15,25 +15,22 @@ pub struct GpusOptions {
     json: bool,
 }
 
-/// Lists the graphics adapters. Fails if there are none, except as JSON.
+/// Lists the devices.
 pub fn list_gpus(options: &GpusOptions) -> Result<()> {
-    let adapters = Gpu::list();
+    let devices = Device::all()?;
 
     if options.json {
-        let all: Vec<Value> = adapters
+        let all: Vec<Value> = devices
             .iter()
             .enumerate()
-            .map(|(number, info)| json!({ "number": number, "adapter": info }))
+            .map(|(number, device)| json!({ "number": number, "device": device.info() }))
             .collect();
         return print_json(&all);
     }
 
-    if adapters.is_empty() {
-        // Its error names the packages to install.
-        Gpu::open()?;
-    }
-    for (number, AdapterInfo { name, backend, driver, .. }) in adapters.iter().enumerate() {
-        println!("{number:<3} {name} ({backend}, {driver})");
+    for (number, device) in devices.iter().enumerate() {
+        let DeviceInfo { name, backend, .. } = device.info();
+        println!("{number:<3} {name} ({backend})");
     }
     Ok(())
 }

@@ -70,7 +70,7 @@ pub struct RunNodeOptions {
 
 /// Works until a signal. Then finishes the running jobs, leaves the queue, and returns.
 pub async fn run_node(options: RunNodeOptions) -> Result<()> {
-    let gpus = options.gpus.combined()?;
+    let gpus = options.gpus.choose_devices()?;
     let ctx = options.connection.connect().await?;
     let (market, account) = ctx.fetch_market(options.market).await?;
 

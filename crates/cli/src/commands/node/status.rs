@@ -100,7 +100,7 @@ impl Status {
             "jobs_failed": node.jobs_failed,
             "reputation_bps": self.reputation_bps,
             "earned": node.earned,
-            "gflops": node.gflops,
+            "prompt_tokens_per_second": node.prompt_tokens_per_second,
             "vram_mib": node.vram_mib,
             "hardware": nosana_job_spec::Digest(node.hardware).to_string(),
         })
@@ -130,7 +130,11 @@ impl Status {
     fn print_node(&self, node: &Node) {
         let draining = if node.draining == 0 { "" } else { ", draining" };
         println!("node         {}{draining}", self.state.node_address);
-        println!("hardware     {} GFLOP/s, {}", node.gflops, format_memory(node.vram_mib));
+        println!(
+            "hardware     reads {} tokens a second, {}",
+            node.prompt_tokens_per_second,
+            format_memory(node.vram_mib)
+        );
 
         for (index, slot) in self.slots.iter().enumerate() {
             println!("slot {:<7} {}", index + 1, slot.describe(self.state.now));

@@ -50,6 +50,55 @@ fn answers_have_at_most_512_tokens_and_embeddings_none() {
 }
 
 #[test]
+fn fields_of_the_other_task_are_refused() {
+    let cases = [
+        ("generation", "truncate", json!(true), "`embedding`"),
+        ("embedding", "system", json!("Be brief."), "`generation`"),
+        ("embedding", "sampling", json!({}), "`generation`"),
+        ("embedding", "stop", json!(["\n"]), "`generation`"),
+    ];
+
+    for (task, field, value, other) in cases {
+        let mut json = with_field("/ops/0/args/task", json!(task));
+        json["ops"][0]["args"][field] = value;
+
+        let error = read_definition(&json).unwrap_err().to_string();
+        let expected = format!("/ops/0/args/{field}: is allowed with the task {other} only");
+        assert_eq!(error, expected);
+    }
+}
+
+#[test]
+fn the_settings_of_generation_have_ranges() {
+    let cases = [
+        ("system", json!(" "), "/system: is blank"),
+        ("stop", json!([""]), "/stop/0: is empty"),
+        ("stop", json!(["x".repeat(65)]), "/stop/0: has 65 bytes; at most 64"),
+        ("stop", json!(vec!["x"; 9]), "/stop: has 9 texts; at most 8"),
+        ("sampling", json!({ "temperature": 2.5 }), "/sampling/temperature: is 2.5; 0 to 2"),
+        ("sampling", json!({ "temperature": -1 }), "/sampling/temperature: is -1"),
+        ("sampling", json!({ "top_p": 1.5 }), "/sampling/top_p: is 1.5; 0 to 1"),
+        ("sampling", json!({ "min_p": -0.5 }), "/sampling/min_p: is -0.5"),
+        ("sampling", json!({ "repeat_penalty": 0.5 }), "/sampling/repeat_penalty: is 0.5; 1 to 2"),
+        ("sampling", json!({ "top_k": 0 }), "/sampling/top_k: is 0"),
+    ];
+
+    for (field, value, expected) in cases {
+        let mut json = with_field("/ops/0/args/task", json!("generation"));
+        json["ops"][0]["args"][field] = value;
+
+        let error = read_definition(&json).unwrap_err().to_string();
+        assert!(error.starts_with(&format!("/ops/0/args{expected}")), "{error}");
+    }
+
+    let mut json = with_field("/ops/0/args/task", json!("generation"));
+    json["ops"][0]["args"]["system"] = json!("Be brief.");
+    json["ops"][0]["args"]["stop"] = json!(["\n\n"]);
+    json["ops"][0]["args"]["sampling"] = json!({ "temperature": 0.75, "top_p": 0.5, "seed": 7 });
+    assert_eq!(serde_json::to_value(read_definition(&json).unwrap()).unwrap(), json);
+}
+
+#[test]
 fn prompts_are_shorter_than_other_inputs() {
     let mut json = with_field("/ops/0/args/inputs/1", json!("x".repeat(4097)));
     assert!(read_definition(&json).is_ok());

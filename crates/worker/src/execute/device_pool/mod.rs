@@ -9,7 +9,7 @@ use std::{
 };
 
 use anyhow::{Context, Result, ensure};
-use nosana_engine::{AdapterInfo, Gpu, ModelStore};
+use nosana_engine::{Device, DeviceInfo, LongText, ModelStore};
 use nosana_job_spec::{ContentId, EngineInfo, InferenceArgs};
 use nosana_sandbox::CancelToken;
 
@@ -37,15 +37,15 @@ impl DevicePool {
     ///
     /// # Errors
     /// If there are no devices.
-    pub(super) fn new(gpus: Vec<Gpu>, files: &ModelStore) -> Result<Self> {
-        ensure!(!gpus.is_empty(), "a node needs a GPU");
+    pub(super) fn new(gpus: Vec<Device>, files: &ModelStore) -> Result<Self> {
+        ensure!(!gpus.is_empty(), "a node needs a device");
 
         let busy = Mutex::new(vec![false; gpus.len()]);
         let devices = gpus.into_iter().map(|gpu| DeviceModels::new(gpu, files.clone())).collect();
         Ok(Self { devices, busy, freed: Condvar::new() })
     }
 
-    pub(super) fn gpus(&self) -> impl Iterator<Item = &Gpu> {
+    pub(super) fn gpus(&self) -> impl Iterator<Item = &Device> {
         self.devices.iter().map(DeviceModels::gpu)
     }
 
@@ -54,7 +54,7 @@ impl DevicePool {
         &self,
         args: &InferenceArgs,
         context: JobContext<'_>,
-    ) -> Result<(ContentId, &Gpu)> {
+    ) -> Result<(ContentId, &Device)> {
         let lease = self.lease_device(context.cancel)?;
         let device = &self.devices[lease.index];
         tracing::debug!(device = lease.index, "runs an operation");
@@ -67,7 +67,7 @@ impl DevicePool {
     pub(super) fn warm_up(&self) -> Result<()> {
         for device in &self.devices {
             device
-                .embed_inputs(&["a first sentence".to_owned()])
+                .embed_inputs(&["a first sentence".to_owned()], LongText::Refuse)
                 .with_context(|| device.gpu().info().name.clone())?;
         }
 
@@ -105,8 +105,8 @@ impl Drop for DeviceLease<'_> {
 /// Returns the devices that ran a job's operations, each once, as the result names them. A job
 /// without inference names the first device.
 pub(super) fn engine_info<'a>(
-    mut used: Vec<&'a AdapterInfo>,
-    first: Option<&'a AdapterInfo>,
+    mut used: Vec<&'a DeviceInfo>,
+    first: Option<&'a DeviceInfo>,
 ) -> EngineInfo {
     if used.is_empty() {
         used.extend(first);
@@ -120,5 +120,5 @@ pub(super) fn engine_info<'a>(
     }
 
     let backend = used.first().map(|info| info.backend.clone()).unwrap_or_default();
-    EngineInfo { adapter: names.join(" + "), backend }
+    EngineInfo { device: names.join(" + "), backend }
 }

@@ -1,4 +1,4 @@
-//! Two devices on one adapter.
+//! A pool with two devices, both on the CPU.
 
 use std::{
     sync::atomic::{AtomicBool, Ordering},
@@ -6,7 +6,7 @@ use std::{
     time::{Duration, Instant},
 };
 
-use nosana_engine::{ALL_MINILM_L6_V2, AdapterInfo, AdapterKind, Gpu, GpuChoice, ModelStore};
+use nosana_engine::{ALL_MINILM_L6_V2, Device, DeviceChoice, DeviceInfo, DeviceKind, ModelStore};
 use nosana_job_spec::{
     EMBEDDING_BOUND, EmbeddingOutput, InferenceArgs, JobDefinition, Operation, Task,
 };
@@ -16,9 +16,9 @@ use nosana_store::Store;
 use super::{POLL_INTERVAL, engine_info};
 use crate::Executor;
 
-/// Two devices on the first adapter.
+/// The first device of this machine twice.
 fn two_devices() -> Executor {
-    let gpus = Gpu::open_chosen(&GpuChoice::Numbers(vec![0, 0])).unwrap();
+    let gpus = Device::open_chosen(&DeviceChoice::Numbers(vec![0, 0])).unwrap();
     let models = ModelStore::in_user_cache().unwrap();
     Executor::with_sandbox(gpus, models, SandboxConfig::from_env().unwrap()).unwrap()
 }
@@ -40,7 +40,7 @@ fn two_jobs_run_at_the_same_time_on_two_devices() {
         let result = executor
             .execute_definition(definition, id, &store, &CancelToken::default(), None)
             .unwrap();
-        assert_eq!(result.engine.adapter, executor.gpus().next().unwrap().info().name);
+        assert_eq!(result.engine.device, executor.gpus().next().unwrap().info().name);
         store.get_json(&result.ops[0].output.unwrap()).unwrap()
     };
     let [cats, dogs] = [
@@ -118,15 +118,14 @@ fn a_third_job_waits_and_can_be_cancelled() {
 }
 
 #[test]
-fn a_result_names_each_adapter_once() {
-    let card = |name: &str| AdapterInfo {
+fn a_result_names_each_device_once() {
+    let card = |name: &str| DeviceInfo {
         name: name.into(),
         backend: "vulkan".into(),
-        kind: AdapterKind::Discrete,
-        driver: String::new(),
+        kind: DeviceKind::Discrete,
     };
     let one = card("One");
     let other = card("Other");
-    assert_eq!(engine_info(vec![&other, &one, &other], Some(&one)).adapter, "Other + One");
-    assert_eq!(engine_info(vec![], Some(&one)).adapter, "One");
+    assert_eq!(engine_info(vec![&other, &one, &other], Some(&one)).device, "Other + One");
+    assert_eq!(engine_info(vec![], Some(&one)).device, "One");
 }

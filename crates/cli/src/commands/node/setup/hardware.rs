@@ -5,7 +5,7 @@ use nosana_client::jobs::{
     accounts::Node,
     types::{Hardware, MarketTerms},
 };
-use nosana_engine::{Gpu, GpuChoice};
+use nosana_engine::{Device, DeviceChoice, ModelStore};
 use nosana_worker::Machine;
 
 use crate::commands::{node::gpu_options::default_slots, values::format_memory};
@@ -24,16 +24,16 @@ pub struct DetectedHardware {
 /// Opens the GPUs, and measures them unless the node's account describes them already. Blocks while
 /// it measures. Fails if there is no such GPU, or if it cannot be measured.
 pub fn detect_hardware(
-    choice: &GpuChoice,
+    choice: &DeviceChoice,
     node: Option<&Node>,
     slots: Option<u8>,
     terms: &MarketTerms,
 ) -> Result<DetectedHardware> {
-    let gpus = Gpu::open_chosen(choice).context("cannot open a GPU")?;
+    let gpus = Device::open_chosen(choice).context("cannot open a device")?;
     let capacity =
         slots.or(node.map(|node| node.capacity)).unwrap_or_else(|| default_slots(gpus.len()));
 
-    let machine = Machine::measure_if_unknown(&gpus, node, terms)?;
+    let machine = Machine::measure_if_unknown(&gpus, &ModelStore::in_user_cache()?, node, terms)?;
     let hardware = machine.onchain_hardware(capacity)?;
     let is_registered = machine.registered && node.is_some_and(|node| node.capacity == capacity);
     Ok(DetectedHardware { machine, hardware, is_registered })
@@ -42,13 +42,17 @@ pub fn detect_hardware(
 impl DetectedHardware {
     /// Describes it in one line.
     pub fn describe(&self) -> String {
-        let Hardware { gflops, vram_mib, capacity, .. } = self.hardware;
+        let Hardware { vram_mib, capacity, .. } = self.hardware;
         let commitment = &self.machine.commitment;
-        let adapter = &commitment.adapter;
+        let device = &commitment.device;
         let memory = format_memory(vram_mib);
-        let speed = commitment.memory_gb_s;
+        let reads = commitment.prompt_tokens_per_second;
+        let writes = commitment.generated_tokens_per_second;
         let slots = if capacity == 1 { "slot" } else { "slots" };
 
-        format!("{adapter}: {gflops} GFLOP/s, {memory} at {speed} GB/s, {capacity} {slots}")
+        format!(
+            "{device}: reads {reads} and generates {writes} tokens a second, {memory}, \
+             {capacity} {slots}"
+        )
     }
 }

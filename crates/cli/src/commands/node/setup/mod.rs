@@ -76,7 +76,7 @@ pub struct SetupOptions {
 
 /// Checks everything first, and sends nothing unless every step is possible.
 pub async fn set_up_node(options: SetupOptions) -> Result<()> {
-    let gpus = options.gpus.combined()?;
+    let gpus = options.gpus.choose_devices()?;
     let ctx = options.connection.connect().await?;
     let (address, market) = ctx.fetch_market(options.market).await?;
     let terms = market.terms;
@@ -203,8 +203,8 @@ fn print_summary(
         "owner": state.owner.to_string(),
         "node": state.node_address.to_string(),
         "market": market.to_string(),
-        "adapter": detected.machine.commitment.adapter,
-        "gflops": detected.hardware.gflops,
+        "device": detected.machine.commitment.device,
+        "prompt_tokens_per_second": detected.hardware.prompt_tokens_per_second,
         "vram_mib": detected.hardware.vram_mib,
         "capacity": detected.hardware.capacity,
         "stake": stake,

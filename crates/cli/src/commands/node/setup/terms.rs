@@ -17,8 +17,8 @@ pub fn describe_terms(terms: &MarketTerms, parallel: u16) -> String {
     let mut text =
         format!("requires {weight}, and {collateral} of collateral a job, {parallel} at a time");
 
-    if terms.min_gflops > 0 {
-        text.push_str(&format!("; {} GFLOP/s", terms.min_gflops));
+    if terms.min_prompt_tokens_per_second > 0 {
+        text.push_str(&format!("; reads {} tokens a second", terms.min_prompt_tokens_per_second));
     }
     if terms.min_vram_mib > 0 {
         text.push_str(&format!("; {} MiB of GPU memory", terms.min_vram_mib));

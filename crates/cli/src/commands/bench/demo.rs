@@ -1,25 +1,15 @@
-//! `nosana bench`: measurements of whole markets.
+//! `nosana bench demo`: inference jobs on a local network, from listing to payment.
 
-use std::{
-    io::IsTerminal,
-    path::{Path, PathBuf},
-    process::{self, Stdio},
-    time::Duration,
-};
+use std::{io::IsTerminal, path::PathBuf, time::Duration};
 
 use anyhow::Result;
-use clap::{Args, Subcommand};
+use clap::Args;
 use nosana_bench::{
     demo::{self, DemoConfig},
     text,
 };
 
-/// Commands of `nosana bench`.
-#[derive(Debug, Subcommand)]
-pub enum BenchCommand {
-    /// Run inference jobs on a local network, from listing to payment, and check every balance
-    Demo(DemoOptions),
-}
+use super::open_page;
 
 /// Configuration of the demo.
 #[derive(Debug, Args)]
@@ -47,8 +37,8 @@ pub struct DemoOptions {
     quiet: bool,
 }
 
-/// Runs the command.
-pub async fn run(BenchCommand::Demo(options): BenchCommand) -> Result<()> {
+/// Runs the demo, and prints its report.
+pub async fn run_demo(options: DemoOptions) -> Result<()> {
     let defaults = DemoConfig::default();
     let config = DemoConfig {
         jobs: options.jobs.into(),
@@ -69,20 +59,4 @@ pub async fn run(BenchCommand::Demo(options): BenchCommand) -> Result<()> {
         open_page(&report.page);
     }
     Ok(())
-}
-
-/// Opens a page with the desktop's program. Without a desktop, the printed path is enough.
-fn open_page(page: &Path) {
-    let opener = match std::env::consts::OS {
-        "macos" => "open",
-        "windows" => "explorer",
-        _ => "xdg-open",
-    };
-
-    let mut command = process::Command::new(opener);
-    command.arg(page).stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null());
-    let started = command.spawn();
-    if let Err(error) = started {
-        tracing::debug!(%error, "cannot open the page");
-    }
 }

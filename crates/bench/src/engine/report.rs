@@ -1,0 +1,155 @@
+//! The figures as JSON, as text and as a page.
+
+use std::{
+    fs,
+    path::{Path, PathBuf},
+};
+
+use anyhow::{Context, Result};
+use nosana_engine::{Benchmark, DeviceInfo};
+use serde::Serialize;
+
+use super::{peer::Peer, workload::Throughput};
+use crate::{
+    html::{
+        bars::{BarGroup, render_groups},
+        render_document, render_section,
+    },
+    text::render_table,
+};
+
+/// All figures of a comparison.
+#[derive(Clone, Debug, Serialize)]
+pub struct EngineReport {
+    /// The device.
+    pub device: DeviceInfo,
+    /// The engine's benchmark, as nodes commit to it.
+    pub benchmark: Benchmark,
+    /// Answers of the engine, called directly.
+    pub direct: Vec<Throughput>,
+    /// The same answers as jobs.
+    pub market: Vec<Throughput>,
+    /// llama.cpp by another binding.
+    pub peer: Option<Peer>,
+    /// The page.
+    #[serde(skip)]
+    pub page: PathBuf,
+}
+
+/// One comparison: a figure of this software, and the other's.
+struct Compared {
+    name: String,
+    ours: f64,
+    theirs: Option<f64>,
+}
+
+impl EngineReport {
+    /// Writes `engine.json` and `engine.html` into a folder.
+    pub(super) fn write_to(&mut self, folder: &Path) -> Result<()> {
+        fs::create_dir_all(folder)
+            .with_context(|| format!("cannot create the folder {}", folder.display()))?;
+        self.page = folder.join("engine.html");
+
+        let json = serde_json::to_vec_pretty(self).context("cannot write the report as JSON")?;
+        let page = self.render_page().into_bytes();
+        for (path, bytes) in [(folder.join("engine.json"), json), (self.page.clone(), page)] {
+            fs::write(&path, bytes).with_context(|| format!("cannot write {}", path.display()))?;
+        }
+        Ok(())
+    }
+
+    /// Renders both comparisons as text.
+    pub fn render_text(&self) -> String {
+        let peer = render_rows("tokens a second", "engine", "peer", &self.compare_peer());
+        let market = render_rows("tokens a second", "as jobs", "directly", &self.compare_market());
+        format!("{}\n\n{peer}\n{market}", self.device)
+    }
+
+    /// The engine beside another binding.
+    fn compare_peer(&self) -> Vec<Compared> {
+        let peer = self.peer.as_ref();
+        let compared = |name: &str, ours: f64, theirs: Option<f64>| Compared {
+            name: name.to_owned(),
+            ours,
+            theirs,
+        };
+
+        vec![
+            compared(
+                "reading 512",
+                self.benchmark.prompt.tokens_per_second,
+                peer.map(|peer| peer.prompt_tokens_per_second),
+            ),
+            compared(
+                "generating 128",
+                self.benchmark.generation.tokens_per_second,
+                peer.map(|peer| peer.generated_tokens_per_second),
+            ),
+        ]
+    }
+
+    /// Answers as jobs beside answers of the engine called directly.
+    fn compare_market(&self) -> Vec<Compared> {
+        let pairs = self.market.iter().zip(&self.direct);
+
+        pairs
+            .map(|(market, direct)| Compared {
+                name: format!("{} in flight", market.in_flight),
+                ours: market.tokens_per_second(),
+                theirs: Some(direct.tokens_per_second()),
+            })
+            .collect()
+    }
+
+    fn render_page(&self) -> String {
+        let peer = self.peer.as_ref().map_or_else(
+            || "not measured".to_owned(),
+            |peer| format!("node-llama-cpp {}", peer.version),
+        );
+        let lead = format!(
+            "SmolLM2-135M-Instruct on {}. Figures are tokens a second; the other binding is {peer}.",
+            self.device
+        );
+        let header = format!("<header>\n<h1>The speed of inference</h1>\n<p>{lead}</p>\n</header>");
+
+        let binding =
+            draw_rows("Engine and peer", ["this engine", "the peer"], &self.compare_peer());
+        let market =
+            draw_rows("Jobs and engine", ["as jobs", "called directly"], &self.compare_market());
+        let sections = [
+            render_section("Beside another binding", "Both call llama.cpp.", &binding),
+            render_section(
+                "Through a market",
+                "Sixteen answers: listed, run, settled and paid as jobs, and without a market.",
+                &market,
+            ),
+        ];
+        render_document("The speed of inference", &[header, sections.join("\n")].join("\n"))
+    }
+}
+
+fn draw_rows(label: &str, legend: [&str; 2], rows: &[Compared]) -> String {
+    let round = |figure: f64| figure.round() as u64;
+    let groups: Vec<_> = rows
+        .iter()
+        .map(|row| BarGroup {
+            name: row.name.clone(),
+            ours: round(row.ours),
+            theirs: row.theirs.map(round),
+        })
+        .collect();
+
+    render_groups(label, legend, &groups)
+}
+
+fn render_rows(unit: &str, ours: &str, theirs: &str, rows: &[Compared]) -> String {
+    let heading = [unit, ours, theirs, "ratio"].map(str::to_owned).to_vec();
+    let cells = rows.iter().map(|row| {
+        let missing = || "–".to_owned();
+        let other = row.theirs.map_or_else(missing, |theirs| format!("{theirs:.1}"));
+        let ratio = row.theirs.map_or_else(missing, |theirs| format!("{:.2}", row.ours / theirs));
+        vec![row.name.clone(), format!("{:.1}", row.ours), other, ratio]
+    });
+
+    render_table(&std::iter::once(heading).chain(cells).collect::<Vec<_>>())
+}

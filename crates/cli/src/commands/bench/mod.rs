@@ -1,0 +1,45 @@
+//! `nosana bench`: measurements of whole markets.
+
+mod demo;
+mod engine;
+
+use std::{
+    path::Path,
+    process::{self, Stdio},
+};
+
+use anyhow::Result;
+use clap::Subcommand;
+
+/// Commands of `nosana bench`.
+#[derive(Debug, Subcommand)]
+pub enum BenchCommand {
+    /// Run inference jobs on a local network, from listing to payment, and check every balance
+    Demo(demo::DemoOptions),
+    /// Compare the speed of inference: directly, as jobs, and by another binding of llama.cpp
+    Engine(engine::EngineOptions),
+}
+
+/// Runs the command.
+pub async fn run(command: BenchCommand) -> Result<()> {
+    match command {
+        BenchCommand::Demo(options) => demo::run_demo(options).await,
+        BenchCommand::Engine(options) => engine::compare_engines(options).await,
+    }
+}
+
+/// Opens a page with the desktop's program. Without a desktop, the printed path is enough.
+fn open_page(page: &Path) {
+    let opener = match std::env::consts::OS {
+        "macos" => "open",
+        "windows" => "explorer",
+        _ => "xdg-open",
+    };
+
+    let mut command = process::Command::new(opener);
+    command.arg(page).stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null());
+    let started = command.spawn();
+    if let Err(error) = started {
+        tracing::debug!(%error, "cannot open the page");
+    }
+}

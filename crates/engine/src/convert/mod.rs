@@ -1,0 +1,200 @@
+//! Converts the pinned sentence model to GGUF, in full precision.
+//!
+//! Its package has the weights as safetensors and the vocabulary as JSON. The names of tensors and
+//! metadata are those of llama.cpp's architecture `bert`.
+//!
+//! | module | purpose |
+//! | --- | --- |
+//! | `gguf_writer` | writing GGUF files |
+
+mod gguf_writer;
+
+use std::collections::BTreeMap;
+
+use safetensors::{Dtype, SafeTensors, tensor::TensorView};
+use serde::Deserialize;
+
+use self::gguf_writer::{Tensor, Value, write_gguf};
+
+/// The most tokens of a text: the length with which the model was trained. The weights have
+/// positions up to 512, and those that are never used are left out.
+const CONTEXT_TOKENS: usize = 256;
+/// The components of a vector.
+const WIDTH: usize = 384;
+const LAYERS: usize = 6;
+const HEADS: u32 = 12;
+const FEED_FORWARD_WIDTH: u32 = 1_536;
+const LAYER_NORM_EPSILON: f32 = 1e-12;
+/// llama.cpp's number of the mean over all tokens.
+const MEAN_POOLING: u32 = 1;
+
+/// llama.cpp's numbers of the types of tokens.
+const NORMAL: i32 = 1;
+const CONTROL: i32 = 3;
+
+/// The part of `tokenizer.json` that is used.
+#[derive(Deserialize)]
+struct TokenizerFile {
+    model: Vocabulary,
+}
+
+#[derive(Deserialize)]
+struct Vocabulary {
+    vocab: BTreeMap<String, usize>,
+}
+
+/// Converts all-MiniLM-L6-v2. Equal inputs give equal bytes.
+///
+/// # Errors
+/// If the files are not those of the model.
+pub(crate) fn convert_minilm(weights: &[u8], tokenizer: &[u8]) -> Result<Vec<u8>, String> {
+    let weights = SafeTensors::deserialize(weights).map_err(|error| error.to_string())?;
+    let tokenizer: TokenizerFile =
+        serde_json::from_slice(tokenizer).map_err(|error| error.to_string())?;
+
+    let words = ordered_words(&tokenizer.model.vocab)?;
+    let types: Vec<i32> = words.iter().map(|word| word_type(word)).collect();
+    let tokens: Vec<String> = words.iter().map(|word| token_text(word)).collect();
+
+    let width = WIDTH as u32;
+    let metadata = [
+        ("general.architecture", Value::Text("bert")),
+        ("general.name", Value::Text("all-MiniLM-L6-v2")),
+        ("general.file_type", Value::U32(0)),
+        ("bert.block_count", Value::U32(LAYERS as u32)),
+        ("bert.context_length", Value::U32(CONTEXT_TOKENS as u32)),
+        ("bert.embedding_length", Value::U32(width)),
+        ("bert.feed_forward_length", Value::U32(FEED_FORWARD_WIDTH)),
+        ("bert.attention.head_count", Value::U32(HEADS)),
+        ("bert.attention.layer_norm_epsilon", Value::F32(LAYER_NORM_EPSILON)),
+        ("bert.attention.causal", Value::Bool(false)),
+        ("bert.pooling_type", Value::U32(MEAN_POOLING)),
+        ("tokenizer.ggml.model", Value::Text("bert")),
+        ("tokenizer.ggml.tokens", Value::Texts(&tokens)),
+        ("tokenizer.ggml.token_type", Value::Numbers(&types)),
+        ("tokenizer.ggml.token_type_count", Value::U32(2)),
+        ("tokenizer.ggml.bos_token_id", Value::U32(101)),
+        ("tokenizer.ggml.unknown_token_id", Value::U32(100)),
+        ("tokenizer.ggml.seperator_token_id", Value::U32(102)),
+        ("tokenizer.ggml.padding_token_id", Value::U32(0)),
+        ("tokenizer.ggml.mask_token_id", Value::U32(103)),
+    ];
+
+    let views = tensor_names()
+        .into_iter()
+        .map(|(name, source)| Ok((name, read_tensor(&weights, &source)?)))
+        .collect::<Result<Vec<_>, String>>()?;
+    let tensors: Vec<_> =
+        views.iter().map(|(name, view)| gguf_tensor(name.clone(), view)).collect();
+    Ok(write_gguf(&metadata, &tensors))
+}
+
+/// The words of the vocabulary in the order of their numbers.
+fn ordered_words(vocabulary: &BTreeMap<String, usize>) -> Result<Vec<&str>, String> {
+    let mut words = vec![None; vocabulary.len()];
+
+    for (word, &number) in vocabulary {
+        *words.get_mut(number).ok_or_else(|| format!("`{word}` has the number {number}"))? =
+            Some(word.as_str());
+    }
+    words.into_iter().collect::<Option<_>>().ok_or_else(|| "two words have one number".to_owned())
+}
+
+fn is_mark(word: &str) -> bool {
+    word.starts_with('[') && word.ends_with(']') && word.len() > 2
+}
+
+fn word_type(word: &str) -> i32 {
+    if is_mark(word) { CONTROL } else { NORMAL }
+}
+
+/// The text of a token in GGUF: the beginning of a word is marked, not its continuation.
+fn token_text(word: &str) -> String {
+    match word.strip_prefix("##") {
+        Some(continuation) => continuation.to_owned(),
+        None if is_mark(word) => word.to_owned(),
+        None => format!("\u{2581}{word}"),
+    }
+}
+
+/// The tensors' names in GGUF, each with its name in the package.
+fn tensor_names() -> Vec<(String, String)> {
+    let name = |gguf: &str, source: &str| (gguf.to_owned(), source.to_owned());
+    let mut names = vec![
+        name("token_embd.weight", "embeddings.word_embeddings.weight"),
+        name("position_embd.weight", "embeddings.position_embeddings.weight"),
+        name("token_types.weight", "embeddings.token_type_embeddings.weight"),
+        name("token_embd_norm.weight", "embeddings.LayerNorm.weight"),
+        name("token_embd_norm.bias", "embeddings.LayerNorm.bias"),
+    ];
+
+    for layer in 0..LAYERS {
+        for (gguf, source) in [
+            ("attn_q", "attention.self.query"),
+            ("attn_k", "attention.self.key"),
+            ("attn_v", "attention.self.value"),
+            ("attn_output", "attention.output.dense"),
+            ("attn_output_norm", "attention.output.LayerNorm"),
+            ("ffn_up", "intermediate.dense"),
+            ("ffn_down", "output.dense"),
+            ("layer_output_norm", "output.LayerNorm"),
+        ] {
+            for part in ["weight", "bias"] {
+                names.push((
+                    format!("blk.{layer}.{gguf}.{part}"),
+                    format!("encoder.layer.{layer}.{source}.{part}"),
+                ));
+            }
+        }
+    }
+    names
+}
+
+fn read_tensor<'a>(weights: &SafeTensors<'a>, name: &str) -> Result<TensorView<'a>, String> {
+    let tensor = weights.tensor(name).map_err(|error| format!("{name}: {error}"))?;
+
+    if tensor.dtype() != Dtype::F32 {
+        return Err(format!("{name} is not in single precision"));
+    }
+    Ok(tensor)
+}
+
+/// The tensor as GGUF stores it: sizes in the opposite order, data unchanged.
+fn gguf_tensor<'a>(name: String, view: &'a TensorView<'_>) -> Tensor<'a> {
+    let mut shape: Vec<u64> = view.shape().iter().rev().map(|size| *size as u64).collect();
+    let mut data = view.data();
+
+    if name == "position_embd.weight" {
+        shape = vec![WIDTH as u64, CONTEXT_TOKENS as u64];
+        data = data.get(..4 * WIDTH * CONTEXT_TOKENS).unwrap_or(data);
+    }
+    Tensor { name, shape, data }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn words_are_marked_where_they_begin() {
+        for (word, text) in
+            [("cat", "▁cat"), ("##s", "s"), ("[CLS]", "[CLS]"), ("[", "▁["), ("##]", "]")]
+        {
+            assert_eq!(token_text(word), text);
+        }
+        assert_eq!((word_type("[SEP]"), word_type("[")), (CONTROL, NORMAL));
+    }
+
+    #[test]
+    fn files_of_another_model_are_refused() {
+        let vocabulary = BTreeMap::from([("a".to_owned(), 0), ("b".to_owned(), 2)]);
+        assert!(ordered_words(&vocabulary).unwrap_err().contains("`b` has the number 2"));
+
+        let tokenizer = br#"{"model":{"vocab":{"a":0}}}"#;
+        let empty = b"\x08\0\0\0\0\0\0\0{}      ";
+        let error = convert_minilm(empty, tokenizer).unwrap_err();
+        assert!(error.contains("embeddings.word_embeddings.weight"), "{error}");
+        assert!(convert_minilm(b"no weights", tokenizer).is_err());
+        assert!(convert_minilm(empty, b"no JSON").is_err());
+    }
+}
