@@ -113,7 +113,7 @@ pub fn find_model(digest: &ModelDigest) -> Result<&'static Model, EngineError> {
 /// # Errors
 /// If the model is not known, or does not do the task.
 pub fn check_model(args: &InferenceArgs) -> Result<&'static Model, EngineError> {
-    let model = find_model(&args.model)?;
+    let model = find_model(&args.model.digest())?;
 
     if model.task != args.task {
         return Err(EngineError::UnsuitableModel { model: model.name, task: args.task });

@@ -8,6 +8,7 @@
 //! | [`ContentId`] | the name of a file: a 32-byte digest on the chain, `Qm…` in text |
 //! | [`JobDefinition`] | the operations to run, version `nosana/1` |
 //! | [`JobResult`] | the outcome of each operation, version `nosana-result/1` |
+//! | [`ModelRef`], [`ModelLocation`] | a model by its digest, and where its file is |
 //! | [`EmbeddingOutput`], [`GenerationOutput`] | outputs of `inference/run`, and their comparison |
 //! | [`CommandOutput`] | the output of `command/run` and `container/run` |
 //! | [`Requirements`], [`Capabilities`] | what a definition requires, and what a node can do |
@@ -23,6 +24,7 @@ mod digest;
 mod embedding;
 mod error;
 mod generation;
+mod model_location;
 mod node_fit;
 mod requirements;
 mod result;
@@ -51,6 +53,7 @@ pub use definition::{
     job_definition::JobDefinition,
     limits::{CommandLimits, DEFAULT_OUTPUT_BYTES, MAX_OUTPUT_BYTES, MAX_TIMEOUT_SECONDS},
     matches::MAX_MATCHES,
+    model::{MAX_MODEL_SOURCES, MAX_SOURCE_BYTES, ModelRef, SourcedModel},
     operation::Operation,
     output_type::OutputType,
     result_rule::{LogStream, MAX_RESULTS, ResultRule, StreamRule},
@@ -63,6 +66,7 @@ pub use digest::{Digest, ModelDigest};
 pub use embedding::{Comparison, EMBEDDING_BOUND, EmbeddingOutput};
 pub use error::{InvalidContentId, InvalidModelDigest};
 pub use generation::{FinishReason, Generation, GenerationOutput};
+pub use model_location::{InvalidLocation, ModelLocation};
 pub use node_fit::{Missing, NodeFit, compare_nodes, missing_capabilities};
 pub use requirements::Requirements;
 pub use result::{

@@ -8,10 +8,10 @@ use serde::{Deserialize, Serialize};
 use super::{
     checks::{check_count, check_max_count, check_range},
     error::{DefinitionError, refuse_field},
+    model::ModelRef,
     output_type::OutputType,
     sampling::SamplingArgs,
 };
-use crate::ModelDigest;
 
 /// The most inputs of one operation.
 pub const MAX_INPUTS: usize = 64;
@@ -34,8 +34,8 @@ pub const MAX_STOP_BYTES: usize = 64;
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct InferenceArgs {
-    /// The model, by the digest of its weights.
-    pub model: ModelDigest,
+    /// The model.
+    pub model: ModelRef,
     /// The task that the model does.
     pub task: Task,
     /// The texts that the model reads.
@@ -102,9 +102,9 @@ impl InferenceArgs {
     }
 
     /// Arguments without optional fields.
-    pub fn new(model: ModelDigest, task: Task, inputs: Vec<String>) -> Self {
+    pub fn new(model: impl Into<ModelRef>, task: Task, inputs: Vec<String>) -> Self {
         Self {
-            model,
+            model: model.into(),
             task,
             inputs,
             max_tokens: None,
@@ -122,6 +122,7 @@ impl InferenceArgs {
 
     /// Validates the arguments. `pointer` is their place in the definition.
     pub(super) fn validate_args(&self, pointer: &str) -> Result<(), DefinitionError> {
+        self.model.validate_sources(&format!("{pointer}/model"))?;
         self.validate_task_fields(pointer)?;
         check_range(
             &format!("{pointer}/max_tokens"),

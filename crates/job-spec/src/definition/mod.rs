@@ -20,7 +20,7 @@
 //! | `warnings` | what is valid and probably not meant |
 //! | `operation` | the types of operations; dispatches to a file for each |
 //! | `output_type` | the types of outputs |
-//! | `inference`, `sampling` | `inference/run` |
+//! | `inference`, `model`, `sampling` | `inference/run` |
 //! | `command` | `command/run` |
 //! | `container` | `container/run` |
 //! | `image`, `container_command`, `container_path` | fields of `container/run` |
@@ -49,6 +49,7 @@ pub(crate) mod inference;
 pub(crate) mod job_definition;
 pub(crate) mod limits;
 pub(crate) mod matches;
+pub(crate) mod model;
 pub(crate) mod operation;
 pub(crate) mod output_type;
 mod path;

@@ -111,6 +111,16 @@ fn what_is_refused_is_invalid_and_the_field_is_named() {
         ("/ops/0/args", json!({ "task": "embedding", "inputs": ["a"] }), "/ops/0/args/model"),
         ("/ops/0/args/gpu", json!(1), "/ops/0/args/gpu"),
         ("/ops/0/args/model", json!("all-MiniLM-L6-v2"), "/ops/0/args/model"),
+        (
+            "/ops/0/args/model",
+            json!({ "digest": "sha256:0", "sources": ["https://a.org/b"] }),
+            "/ops/0/args/model/digest",
+        ),
+        (
+            "/ops/0/args/model",
+            json!({ "digest": format!("sha256:{}", "0a".repeat(32)), "sources": ["ftp://a/b"] }),
+            "/ops/0/args/model/sources/0",
+        ),
         ("/ops/0/args/task", json!("poetry"), "/ops/0/args/task"),
         ("/ops/0/args/inputs", json!([]), "/ops/0/args/inputs"),
         ("/ops/0/args/inputs", json!(vec!["x"; 65]), "/ops/0/args/inputs"),

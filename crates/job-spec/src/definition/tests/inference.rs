@@ -2,6 +2,56 @@
 
 use super::*;
 
+/// A model with these sources.
+fn sourced_model(sources: Value) -> Value {
+    json!({ "digest": format!("sha256:{}", "0b".repeat(32)), "sources": sources })
+}
+
+#[test]
+fn a_model_with_sources_is_read_and_written() {
+    let sources = ["hf://org/repo/file.gguf", "https://example.org/file.gguf"];
+    let json = with_field("/ops/0/args/model", sourced_model(json!(sources)));
+    let definition = read_definition(&json).unwrap();
+    assert_eq!(serde_json::to_value(&definition).unwrap(), json);
+
+    let model = &definition.ops[0].inference_args().unwrap().model;
+    assert_eq!(model.sources(), sources);
+    assert_eq!(model.digest().to_string(), format!("sha256:{}", "0b".repeat(32)));
+    let known = read_definition(&example()).unwrap();
+    assert!(known.ops[0].inference_args().unwrap().model.sources().is_empty());
+}
+
+#[test]
+fn errors_point_at_the_source() {
+    let long = format!("https://example.org/{}", "x".repeat(2048));
+    for (sources, expected) in [
+        (json!([]), "/sources: has 0 sources; 1 to 4 are allowed"),
+        (json!(vec!["https://a.org/b"; 5]), "/sources: has 5 sources"),
+        (json!(["https://a.org/b", "ftp://a.org/b"]), "/sources/1: `ftp://a.org/b` is not a valid"),
+        (json!(["https://me@a.org/b"]), "/sources/0: `https://me@a.org/b` is not a valid"),
+        (json!([long]), "/sources/0: has 2068 bytes; at most 2048 are allowed"),
+    ] {
+        let json = with_field("/ops/0/args/model", sourced_model(sources));
+        let error = read_definition(&json).unwrap_err().to_string();
+        assert!(error.starts_with(&format!("/ops/0/args/model{expected}")), "{error}");
+    }
+}
+
+#[test]
+fn other_forms_of_a_model_are_refused() {
+    let digest = format!("sha256:{}", "0b".repeat(32));
+    for (model, expected) in [
+        (json!(7), "a model's digest, or an object with `digest` and `sources`"),
+        (json!("sha256:0b"), "is not a valid model digest"),
+        (json!({ "digest": digest }), "missing field `sources`"),
+        (json!({ "digest": "md5:0", "sources": ["https://a.org/b"] }), "not a valid model digest"),
+        (json!({ "digest": digest, "sources": ["https://a.org/b"], "size": 1 }), "unknown field"),
+    ] {
+        let error = read_definition(&with_field("/ops/0/args/model", model)).unwrap_err();
+        assert!(error.to_string().contains(expected), "{error}");
+    }
+}
+
 #[test]
 fn errors_point_at_the_field() {
     let cases = [
