@@ -36,8 +36,8 @@ pub enum EngineError {
     WrongResult(String),
     /// The model is not in [`MODELS`](crate::MODELS).
     #[error(
-        "the model {0} is not known to this software; `nosana_engine::MODELS` lists \
-         the known models"
+        "the model {0} is not known to this software, and there is no source to get it from; \
+         `nosana model list` prints the known models"
     )]
     UnknownModel(ModelDigest),
     /// The model does not do the task.
@@ -64,6 +64,20 @@ pub enum EngineError {
         problem: String,
         /// The place of the file.
         file: PathBuf,
+    },
+    /// No source has the model.
+    #[error("the model {model} cannot be downloaded: {problem}")]
+    Sources {
+        /// The model's digest, or its source.
+        model: String,
+        /// What failed at each source.
+        problem: String,
+    },
+    /// A model cannot be removed.
+    #[error("{path} is in use; stop the node or the command that uses it")]
+    InUse {
+        /// The model's file.
+        path: PathBuf,
     },
     /// A file does not have its pinned digest.
     #[error(

@@ -23,7 +23,9 @@
 //!
 //! | module | purpose |
 //! | --- | --- |
-//! | `models`, `model_store`, `fetch`, `convert` | the known models, and where their files come from |
+//! | `models`, `fetch`, `convert` | the known models, and where their files come from |
+//! | `model_store` | the folder with models, and any model from its sources |
+//! | `header` | what the header of a model's file says |
 //! | `backend`, `device`, `choice` | llama.cpp, its devices, and which of them to use |
 //! | `bench`, `commitment` | measurements, and a node's commitment to them |
 //! | `loaded`, `threads` | a model on a device, and the cores that it uses |
@@ -42,6 +44,7 @@ mod embedder;
 mod error;
 mod fetch;
 mod generator;
+mod header;
 mod loaded;
 mod model_store;
 mod models;
@@ -55,7 +58,8 @@ pub use device::{Device, DeviceInfo, DeviceKind};
 pub use embedder::{Embedder, LongText};
 pub use error::EngineError;
 pub use generator::{GeneratedText, GenerationEnd, GenerationOptions, Generator};
-pub use model_store::ModelStore;
+pub use header::{ContextSize, ModelHeader};
+pub use model_store::{CachedModel, DEFAULT_MODELS_BYTES, DownloadProgress, ModelFile, ModelStore};
 pub use models::{
     ALL_MINILM_L6_V2, MODELS, Model, ModelSource, PackageContent, PackageFile,
     SMOLLM2_135M_INSTRUCT, check_model, find_model,

@@ -105,20 +105,22 @@ pub fn find_model(digest: &ModelDigest) -> Result<&'static Model, EngineError> {
     MODELS.iter().find(|model| model.digest() == *digest).ok_or(EngineError::UnknownModel(*digest))
 }
 
-/// Returns the model that `inference/run` names, if this software knows it and it does the task.
+/// Checks that nodes can get the model that `inference/run` names: it has sources, or this software
+/// knows it. A known model must do the task.
 ///
 /// Clients call this before they list a job, and nodes before they start one, so that a job that no
 /// node can run is not listed.
 ///
 /// # Errors
-/// If the model is not known, or does not do the task.
-pub fn check_model(args: &InferenceArgs) -> Result<&'static Model, EngineError> {
-    let model = find_model(&args.model.digest())?;
-
-    if model.task != args.task {
-        return Err(EngineError::UnsuitableModel { model: model.name, task: args.task });
+/// If the model is not known and has no source, or does not do the task.
+pub fn check_model(args: &InferenceArgs) -> Result<(), EngineError> {
+    match find_model(&args.model.digest()) {
+        Ok(model) if model.task != args.task => {
+            Err(EngineError::UnsuitableModel { model: model.name, task: args.task })
+        }
+        Err(error) if args.model.sources().is_empty() => Err(error),
+        Ok(_) | Err(_) => Ok(()),
     }
-    Ok(model)
 }
 
 impl Model {
@@ -153,6 +155,8 @@ const fn pinned_digest(hex: &str) -> Digest {
 mod tests {
     use std::fs;
 
+    use nosana_job_spec::{ModelRef, SourcedModel};
+
     use super::*;
 
     fn args(model: ModelDigest, task: Task) -> InferenceArgs {
@@ -186,10 +190,16 @@ mod tests {
     }
 
     #[test]
-    fn a_model_that_does_the_task_is_returned() {
+    fn a_known_model_that_does_the_task_and_one_with_sources_are_accepted() {
         for model in MODELS {
-            assert_eq!(check_model(&args(model.digest(), model.task)).unwrap(), model);
+            check_model(&args(model.digest(), model.task)).unwrap();
         }
+
+        let sources = vec!["https://example.org/model.gguf".to_owned()];
+        let model = SourcedModel { digest: ModelDigest(Digest([7; 32])), sources };
+        let mut args = args(model.digest, Task::Embedding);
+        args.model = ModelRef::Sourced(model);
+        check_model(&args).unwrap();
     }
 
     #[test]

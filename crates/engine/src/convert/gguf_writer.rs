@@ -6,7 +6,8 @@ const ALIGNMENT: usize = 32;
 const TYPE_F32: u32 = 0;
 
 /// A value of the metadata.
-pub(super) enum Value<'a> {
+#[derive(Clone)]
+pub(crate) enum Value<'a> {
     U32(u32),
     F32(f32),
     Bool(bool),
@@ -16,14 +17,14 @@ pub(super) enum Value<'a> {
 }
 
 /// A tensor in single precision. `shape` has the fastest dimension first.
-pub(super) struct Tensor<'a> {
+pub(crate) struct Tensor<'a> {
     pub name: String,
     pub shape: Vec<u64>,
     pub data: &'a [u8],
 }
 
 /// Returns the bytes of a file with these metadata and tensors, in their order.
-pub(super) fn write_gguf(metadata: &[(&str, Value<'_>)], tensors: &[Tensor<'_>]) -> Vec<u8> {
+pub(crate) fn write_gguf(metadata: &[(&str, Value<'_>)], tensors: &[Tensor<'_>]) -> Vec<u8> {
     let mut file = Vec::from(*b"GGUF");
     push_u32(&mut file, 3);
     push_u64(&mut file, tensors.len() as u64);

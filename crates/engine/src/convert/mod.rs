@@ -7,7 +7,7 @@
 //! | --- | --- |
 //! | `gguf_writer` | writing GGUF files |
 
-mod gguf_writer;
+pub(crate) mod gguf_writer;
 
 use std::collections::BTreeMap;
 

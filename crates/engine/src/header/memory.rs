@@ -1,0 +1,72 @@
+//! The memory that a model needs on a device.
+
+use super::{ModelHeader, value::HeaderValue};
+
+/// The bytes of one number in the cache of keys and values: half precision.
+const CACHE_NUMBER_BYTES: u64 = 2;
+/// The bytes of one number that a layer computes: single precision.
+const NUMBER_BYTES: u64 = 4;
+/// The most tokens that the model reads in one step.
+const STEP_TOKENS: u64 = 512;
+/// How many vectors of the model's width each token of a step has at a time, about.
+const VECTORS_PER_TOKEN: u64 = 16;
+
+/// The texts that a model reads at the same time.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct ContextSize {
+    /// The most tokens of one text, with its answer.
+    pub tokens: u64,
+    /// How many texts.
+    pub sequences: u64,
+}
+
+impl ModelHeader {
+    /// The memory for the weights, the keys and values of the context's tokens, and the results of
+    /// one step, in bytes.
+    pub fn needed_bytes(&self, context: ContextSize) -> u64 {
+        self.weight_bytes()
+            .saturating_add(self.cache_bytes(context))
+            .saturating_add(self.step_bytes(context))
+    }
+
+    /// The memory for the keys and values of a context.
+    fn cache_bytes(&self, context: ContextSize) -> u64 {
+        let tokens = self.context_tokens().map_or(context.tokens, |most| context.tokens.min(most));
+        let layers = self.find_model_number("block_count").unwrap_or(0);
+        let heads = self.find_model_number("attention.head_count").unwrap_or(0);
+        let width = self.find_model_number("embedding_length").unwrap_or(0);
+
+        let head_width = width / heads.max(1);
+        let key = self.find_model_number("attention.key_length").unwrap_or(head_width);
+        let value = self.find_model_number("attention.value_length").unwrap_or(head_width);
+        let cached_heads = match self.find_model_value("attention.head_count_kv") {
+            Some(HeaderValue::Number(each)) => layers.saturating_mul(*each),
+            Some(HeaderValue::Numbers(each)) => {
+                each.iter().fold(0, |sum: u64, heads| sum.saturating_add(*heads))
+            }
+            _ => layers.saturating_mul(heads),
+        };
+
+        cached_heads
+            .saturating_mul(key.saturating_add(value))
+            .saturating_mul(CACHE_NUMBER_BYTES)
+            .saturating_mul(tokens)
+            .saturating_mul(context.sequences)
+    }
+
+    /// The memory for the results of one step: the scores of every word, and vectors.
+    fn step_bytes(&self, context: ContextSize) -> u64 {
+        let tokens = context.tokens.saturating_mul(context.sequences).min(STEP_TOKENS);
+        let words = match self.metadata.get("tokenizer.ggml.tokens") {
+            Some(HeaderValue::Length(length)) => *length,
+            _ => 0,
+        };
+        let width = self.find_model_number("embedding_length").unwrap_or(0);
+
+        width
+            .saturating_mul(VECTORS_PER_TOKEN)
+            .saturating_add(words)
+            .saturating_mul(NUMBER_BYTES)
+            .saturating_mul(tokens)
+    }
+}

@@ -1,0 +1,129 @@
+//! The folder in which models are kept: at most so many bytes of them.
+//!
+//! | module | purpose |
+//! | --- | --- |
+//! | `sources`, `download`, `part` | any model from its sources, with resume |
+//! | `request`, `addresses` | one source's answer; which addresses may be asked |
+//! | `progress` | how far a download is |
+//! | `room` | removing models for others |
+//! | `cached`, `note`, `model_file` | the models in the folder, notes about them, files in use |
+
+mod addresses;
+mod cached;
+mod download;
+mod model_file;
+mod note;
+mod part;
+mod progress;
+mod request;
+mod room;
+mod sources;
+#[cfg(test)]
+mod tests;
+
+use std::fs::{self, File};
+use std::path::PathBuf;
+
+use nosana_job_spec::Digest;
+
+pub use self::{cached::CachedModel, model_file::ModelFile, progress::DownloadProgress};
+use crate::{EngineError, Model, error::io_error, fetch::fetch_model, models::check_file};
+
+/// The most bytes of models in a folder, unless the owner sets another bound: 50 GB.
+pub const DEFAULT_MODELS_BYTES: u64 = 50_000_000_000;
+
+/// A folder with one file for each model, named by its digest.
+#[derive(Clone, Debug)]
+pub struct ModelStore {
+    folder: PathBuf,
+    max_bytes: u64,
+    /// The HTTP API of the IPFS node for sources in IPFS.
+    ipfs: Option<String>,
+    /// Whether sources may be in this machine's own networks.
+    allows_private: bool,
+}
+
+impl ModelStore {
+    /// A store in this folder. The folder is created when a model is fetched.
+    pub fn at(folder: impl Into<PathBuf>) -> Self {
+        Self {
+            folder: folder.into(),
+            max_bytes: DEFAULT_MODELS_BYTES,
+            ipfs: None,
+            allows_private: false,
+        }
+    }
+
+    /// The store in the user's cache: `$XDG_CACHE_HOME/nosana/models`, or `~/.cache/nosana/models`.
+    pub fn in_user_cache() -> Result<Self, EngineError> {
+        let xdg =
+            std::env::var_os("XDG_CACHE_HOME").map(PathBuf::from).filter(|path| path.is_absolute());
+        let home = || {
+            std::env::home_dir().filter(|path| path.is_absolute()).map(|path| path.join(".cache"))
+        };
+
+        let cache = xdg.or_else(home).ok_or(EngineError::NoCacheFolder)?;
+        Ok(Self::at(cache.join("nosana").join("models")))
+    }
+
+    /// Keeps at most so many bytes of models: the least recently used one leaves for another one.
+    pub fn with_max_bytes(self, max_bytes: u64) -> Self {
+        Self { max_bytes, ..self }
+    }
+
+    /// Gets sources in IPFS from the node whose HTTP API is at `url`.
+    pub fn with_ipfs(self, url: Option<String>) -> Self {
+        Self { ipfs: url, ..self }
+    }
+
+    /// Allows sources on this machine and in its own networks. A node must not allow them, unless
+    /// it trusts its clients: they could send requests to what only this machine reaches.
+    pub fn with_private_sources(self) -> Self {
+        Self { allows_private: true, ..self }
+    }
+
+    /// The file of this model, which need not exist.
+    pub fn path_of(&self, model: &Model) -> PathBuf {
+        self.file_path(model.gguf)
+    }
+
+    fn file_path(&self, digest: Digest) -> PathBuf {
+        self.folder.join(format!("{digest}.gguf"))
+    }
+
+    /// Locks a model for this process: others that want to change its file wait.
+    fn lock_model(&self, digest: Digest) -> Result<File, EngineError> {
+        fs::create_dir_all(&self.folder).map_err(io_error("create", &self.folder))?;
+
+        let path = self.file_path(digest).with_extension("lock");
+        let lock = File::create(&path).map_err(io_error("create", &path))?;
+        lock.lock().map_err(io_error("lock", &path))?;
+        Ok(lock)
+    }
+
+    /// Returns the model's file after checking it; fetches it if it is missing or damaged.
+    ///
+    /// Several processes may call this at once: one fetches, the others wait for it. An interrupted
+    /// fetch leaves no file that could be mistaken for a model.
+    pub fn ensure(&self, model: &'static Model) -> Result<PathBuf, EngineError> {
+        let path = self.path_of(model);
+        if self.has_checked(model.gguf) {
+            self.note_use(model.gguf);
+            return Ok(path);
+        }
+
+        let _lock = self.lock_model(model.gguf)?;
+        if path.is_file() {
+            // Another process fetched it while this one waited, or the file is damaged.
+            match check_file(&path, model.gguf) {
+                Ok(()) => return Ok(path),
+                Err(error) => tracing::warn!(%error, "replacing a damaged model"),
+            }
+            fs::remove_file(&path).map_err(io_error("remove", &path))?;
+        }
+
+        fetch_model(model, &self.folder, &path)?;
+        self.note_use(model.gguf);
+        Ok(path)
+    }
+}

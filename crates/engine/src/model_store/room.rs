@@ -1,0 +1,121 @@
+//! Room for a model: the least recently used ones leave, those that this software knows last, and
+//! those in use never.
+
+use std::{fs, path::Path};
+
+use rustix::fs::statvfs;
+
+use super::{ModelStore, cached::CachedModel, download::DownloadError, part::PartFile};
+
+/// The space that stays free on the disk, in bytes.
+const MIN_FREE_BYTES: u64 = 256 << 20;
+const BYTES_PER_MB: u64 = 1_000_000;
+
+impl ModelStore {
+    /// Makes room for the file that `part` will be. Without its size, it may take all that models
+    /// may have.
+    ///
+    /// # Errors
+    /// If the file is larger than what models may have beside those in use, or than what the disk
+    /// has free.
+    pub(super) fn make_room(
+        &self,
+        part: &PartFile,
+        total_bytes: Option<u64>,
+    ) -> Result<(), DownloadError> {
+        let total = total_bytes.unwrap_or(part.length());
+        if total > self.max_bytes {
+            return Err(self.too_large(total));
+        }
+        self.remove_least_used(part.path(), total)?;
+
+        let free = free_bytes(&self.folder).map_err(DownloadError::NoRoom)?;
+        let missing = total.saturating_sub(part.length());
+        if missing.saturating_add(MIN_FREE_BYTES) > free {
+            return Err(DownloadError::NoRoom(format!(
+                "it has {} MB more, and the disk of {} has {} MB free; make room there",
+                missing / BYTES_PER_MB,
+                self.folder.display(),
+                free / BYTES_PER_MB
+            )));
+        }
+        Ok(())
+    }
+
+    /// Checks the length of a file whose size the source did not tell, or told wrongly.
+    pub(super) fn check_length(&self, part: &PartFile) -> Result<(), DownloadError> {
+        if part.length() <= self.max_bytes { Ok(()) } else { Err(self.too_large(part.length())) }
+    }
+
+    fn too_large(&self, bytes: u64) -> DownloadError {
+        DownloadError::NoRoom(format!(
+            "it has {} MB or more, and models may have {} MB here; raise --models-max",
+            bytes / BYTES_PER_MB,
+            self.max_bytes / BYTES_PER_MB
+        ))
+    }
+
+    /// Removes models until `total` further bytes fit. The file at `part` does not count.
+    fn remove_least_used(&self, part: &Path, total: u64) -> Result<(), DownloadError> {
+        let cached = self.list_cached();
+        let mut used: u64 = cached.iter().map(|model| model.bytes).sum();
+        used = used.saturating_add(self.count_other_parts(part));
+        let fits = |used: u64| used.saturating_add(total) <= self.max_bytes;
+
+        for model in leaving_order(cached) {
+            if fits(used) {
+                break;
+            }
+            if self.remove_unused(&model) {
+                tracing::info!(
+                    path = %model.path.display(),
+                    "removed the least recently used model to make room"
+                );
+                used = used.saturating_sub(model.bytes);
+            }
+        }
+
+        if fits(used) {
+            return Ok(());
+        }
+        Err(DownloadError::NoRoom(format!(
+            "it has {} MB, and {} MB of the {} MB that models may have here are in use; raise \
+             --models-max, or try again later",
+            total / BYTES_PER_MB,
+            used / BYTES_PER_MB,
+            self.max_bytes / BYTES_PER_MB
+        )))
+    }
+
+    /// Removes a model that no process uses. Returns whether it was removed.
+    fn remove_unused(&self, model: &CachedModel) -> bool {
+        !Self::is_in_use(&model.path) && self.remove_files(model.digest.0).is_ok()
+    }
+
+    /// The bytes of other downloads, in progress or interrupted.
+    fn count_other_parts(&self, part: &Path) -> u64 {
+        let entries = fs::read_dir(&self.folder).into_iter().flatten().flatten();
+        let is_other = |path: &Path| {
+            path != part && path.extension().is_some_and(|extension| extension == "part")
+        };
+
+        entries
+            .filter(|entry| is_other(&entry.path()))
+            .filter_map(|entry| entry.metadata().ok())
+            .map(|metadata| metadata.len())
+            .sum()
+    }
+}
+
+/// The order in which models leave.
+fn leaving_order(mut models: Vec<CachedModel>) -> Vec<CachedModel> {
+    models.sort_by_key(|model| (model.name.is_some(), model.used_ms));
+    models
+}
+
+/// Returns the space that users other than root may still use.
+fn free_bytes(folder: &Path) -> Result<u64, String> {
+    let disk = statvfs(folder)
+        .map_err(|error| format!("cannot read the free space of {}: {error}", folder.display()))?;
+    Ok(disk.f_bavail.saturating_mul(disk.f_frsize))
+}

