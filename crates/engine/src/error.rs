@@ -73,6 +73,30 @@ pub enum EngineError {
         /// What failed at each source.
         problem: String,
     },
+    /// Another job may find the model here later.
+    #[error("the model {0} is still being downloaded and checked; a later job will find it here")]
+    Fetching(ModelDigest),
+    /// The device's memory is too small for the model.
+    #[error(
+        "the model {model} needs {needed_mib} MiB of memory with these texts, and {device} has \
+         {usable_mib} MiB; choose a smaller model, or fewer or shorter texts"
+    )]
+    Memory {
+        /// The model's digest.
+        model: ModelDigest,
+        /// The memory for weights and context.
+        needed_mib: u64,
+        /// The device.
+        device: String,
+        /// The memory that models can use.
+        usable_mib: u64,
+    },
+    /// This program cannot start the process that loads files of strangers.
+    #[error(
+        "a new model is loaded in a process of its own first, and this program is not `nosana`; \
+         set NOSANA_BIN to the path of `nosana`"
+    )]
+    NoTrial,
     /// A model cannot be removed.
     #[error("{path} is in use; stop the node or the command that uses it")]
     InUse {

@@ -16,7 +16,7 @@ use crate::{
 };
 
 /// The most answers that are generated at the same time.
-const PARALLEL_ANSWERS: usize = 16;
+pub(crate) const PARALLEL_ANSWERS: usize = 16;
 /// The most tokens that the model reads in one step.
 const BATCH_TOKENS: usize = 512;
 

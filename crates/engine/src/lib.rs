@@ -28,6 +28,7 @@
 //! | `header` | what the header of a model's file says |
 //! | `backend`, `device`, `choice` | llama.cpp, its devices, and which of them to use |
 //! | `bench`, `commitment` | measurements, and a node's commitment to them |
+//! | `trial` | the first load of a stranger's file, in a process that may die |
 //! | `loaded`, `threads` | a model on a device, and the cores that it uses |
 //! | `embedder` | texts to vectors |
 //! | `generator`, `answer`, `chat`, `sampling` | prompts to answers |
@@ -50,6 +51,7 @@ mod model_store;
 mod models;
 mod sampling;
 mod threads;
+mod trial;
 
 pub use bench::{Benchmark, Speed, UsableMemory, run_benchmark};
 pub use choice::DeviceChoice;
@@ -66,3 +68,4 @@ pub use models::{
 };
 pub use sampling::Sampling;
 pub use threads::{THREADS_VARIABLE, cpu_threads, set_cpu_threads};
+pub use trial::{ModelTrial, load_on_trial};

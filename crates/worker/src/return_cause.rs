@@ -1,7 +1,10 @@
 //! Why this node gives a job back, as the number that the chain stores for the client.
 
+use std::sync::Arc;
+
 use anyhow::Error;
 use nosana_container::ContainerError;
+use nosana_engine::EngineError;
 use nosana_job_spec::DefinitionError;
 use nosana_protocol::job::ReturnCause;
 use nosana_sandbox::SandboxError;
@@ -32,6 +35,8 @@ pub(crate) fn find_cause(error: &Error) -> ReturnCause {
             .or_else(|| cause.downcast_ref().map(|refused: &RefusedBefore| refused.cause))
             .or_else(|| cause.downcast_ref().map(cause_of_definition))
             .or_else(|| cause.downcast_ref().map(cause_of_container))
+            .or_else(|| cause.downcast_ref().map(cause_of_engine))
+            .or_else(|| cause.downcast_ref().map(cause_of_fetch))
             .or_else(|| cause.downcast_ref().map(cause_of_sandbox))
     });
 
@@ -52,6 +57,26 @@ fn cause_of_container(error: &ContainerError) -> ReturnCause {
     }
 }
 
+fn cause_of_engine(error: &EngineError) -> ReturnCause {
+    match error {
+        EngineError::Sources { .. } | EngineError::Fetch { .. } | EngineError::Fetching(_) => {
+            ReturnCause::ContentUnavailable
+        }
+        EngineError::Io { .. }
+        | EngineError::Device(_)
+        | EngineError::Backend(_)
+        | EngineError::NoCacheFolder
+        | EngineError::NoTrial
+        | EngineError::WrongFile { .. } => ReturnCause::NodeFault,
+        _ => ReturnCause::Unsupported,
+    }
+}
+
+/// A fetch shares its error among the jobs that wait for it.
+fn cause_of_fetch(error: &Arc<EngineError>) -> ReturnCause {
+    cause_of_engine(error)
+}
+
 fn cause_of_sandbox(error: &SandboxError) -> ReturnCause {
     match error {
         SandboxError::TooLarge { .. } => ReturnCause::NodeBusy,
@@ -64,8 +89,20 @@ fn cause_of_sandbox(error: &SandboxError) -> ReturnCause {
 #[cfg(test)]
 mod tests {
     use anyhow::anyhow;
+    use nosana_job_spec::{Digest, ModelDigest};
 
     use super::*;
+
+    #[test]
+    fn a_model_that_is_not_there_may_come_and_one_that_does_not_fit_stays_unsupported() {
+        let fetching = || EngineError::Fetching(ModelDigest(Digest([1; 32])));
+        assert_eq!(find_cause(&Error::new(fetching())), ReturnCause::ContentUnavailable);
+        let shared = Error::new(Arc::new(fetching())).context("the operation cannot run here");
+        assert_eq!(find_cause(&shared), ReturnCause::ContentUnavailable);
+
+        let lying = EngineError::Weights { path: "a".into(), problem: "it is cut".to_owned() };
+        assert_eq!(find_cause(&Error::new(Arc::new(lying))), ReturnCause::Unsupported);
+    }
 
     #[test]
     fn the_innermost_known_error_decides() {

@@ -1,6 +1,9 @@
 //! The memory that a model needs on a device.
 
+use nosana_job_spec::{InferenceArgs, Task};
+
 use super::{ModelHeader, value::HeaderValue};
+use crate::generator::PARALLEL_ANSWERS;
 
 /// The bytes of one number in the cache of keys and values: half precision.
 const CACHE_NUMBER_BYTES: u64 = 2;
@@ -11,6 +14,9 @@ const STEP_TOKENS: u64 = 512;
 /// How many vectors of the model's width each token of a step has at a time, about.
 const VECTORS_PER_TOKEN: u64 = 16;
 
+/// The tokens of a chat template around a text, about.
+const MARK_TOKENS: u64 = 64;
+
 /// The texts that a model reads at the same time.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct ContextSize {
@@ -18,6 +24,21 @@ pub struct ContextSize {
     pub tokens: u64,
     /// How many texts.
     pub sequences: u64,
+}
+
+impl ContextSize {
+    /// The context for the texts of an operation. A token has at least one byte.
+    pub fn for_operation(args: &InferenceArgs) -> Self {
+        let longest = args.inputs.iter().map(String::len).max().unwrap_or(0);
+        let system = args.system.as_ref().map_or(0, String::len);
+        let (answer, sequences) = match args.task {
+            Task::Embedding => (0, 1),
+            Task::Generation => (args.max_tokens(), args.inputs.len().clamp(1, PARALLEL_ANSWERS)),
+        };
+
+        let tokens = (longest + system) as u64 + u64::from(answer) + MARK_TOKENS;
+        Self { tokens, sequences: sequences as u64 }
+    }
 }
 
 impl ModelHeader {

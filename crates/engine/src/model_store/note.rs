@@ -11,7 +11,7 @@ use std::{
 use nosana_job_spec::Digest;
 use serde::{Deserialize, Serialize};
 
-use super::ModelStore;
+use super::{ModelFile, ModelStore};
 use crate::models::check_file;
 
 /// What is known about the file of a model.
@@ -86,6 +86,16 @@ impl ModelStore {
             self.note_checked(digest);
         }
         is_right
+    }
+
+    /// Whether this version of the engine has loaded the file in a process of its own.
+    pub(crate) fn was_loaded_by(&self, file: &ModelFile, version: &str) -> bool {
+        self.read_note(file.digest().0).loaded_by.as_deref() == Some(version)
+    }
+
+    /// Notes that this version of the engine has loaded the file.
+    pub(crate) fn note_loaded(&self, file: &ModelFile, version: &str) {
+        self.change_note(file.digest().0, |note| note.loaded_by = Some(version.to_owned()));
     }
 
     /// When a model was used last: as noted, else when its file was written.

@@ -6,12 +6,15 @@ use anyhow::{Context, Result};
 use nosana_engine::{Device, DeviceChoice, ModelStore};
 use nosana_sandbox::{Sandbox, SandboxConfig};
 
-use super::{container::Containers, device_pool::DevicePool, reservation::Reservations};
+use super::{
+    container::Containers, device_pool::DevicePool, models::Models, reservation::Reservations,
+};
 
 /// Runs operations on this machine. Each GPU runs one operation at a time; a caller waits while all
 /// are busy. Commands run in sandboxes beside them, containers in the host's engine.
 pub struct Executor {
     pub(super) devices: DevicePool,
+    pub(super) models: Models,
     sandbox_config: SandboxConfig,
     /// Opened by the first use that succeeds.
     sandbox: OnceLock<Sandbox>,
@@ -47,8 +50,10 @@ impl Executor {
         models: ModelStore,
         sandbox_config: SandboxConfig,
     ) -> Result<Self> {
+        let models = Models::new(models);
         Ok(Self {
             devices: DevicePool::new(gpus, &models)?,
+            models,
             sandbox_config,
             sandbox: OnceLock::new(),
             containers: Containers::default(),

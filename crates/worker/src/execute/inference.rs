@@ -1,11 +1,14 @@
-//! `inference/run`: the models on one device. Each is loaded when it is first used, and stays.
+//! `inference/run`: the models on one device. Each is loaded when it is first used, and stays while
+//! its memory is not needed.
 
-use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::{
+    sync::{Mutex, MutexGuard, PoisonError},
+    time::{Duration, Instant},
+};
 
-use anyhow::{Result, ensure};
+use anyhow::{Result, bail, ensure};
 use nosana_engine::{
-    ALL_MINILM_L6_V2, Device, Embedder, GeneratedText, GenerationEnd, GenerationOptions, Generator,
-    LongText, ModelStore, SMOLLM2_135M_INSTRUCT, Sampling, check_model,
+    ALL_MINILM_L6_V2, Device, GeneratedText, GenerationEnd, GenerationOptions, LongText, Sampling,
 };
 use nosana_job_spec::{
     ContentId, EmbeddingOutput, FinishReason, Generation, GenerationOutput, InferenceArgs,
@@ -13,28 +16,35 @@ use nosana_job_spec::{
 };
 use nosana_sandbox::CancelToken;
 
-use super::context::JobContext;
+use super::{
+    context::JobContext,
+    loaded_models::{LoadedModels, Runner},
+    models::{MemoryBudget, Models},
+};
+
+/// The longest time to wait for a model that was there when the job started.
+const FETCH_TIMEOUT: Duration = Duration::from_secs(3_600);
 
 /// The models on one device. The pool gives them to one job at a time.
 pub(super) struct DeviceModels {
     gpu: Device,
-    files: ModelStore,
+    memory: MemoryBudget,
+    models: Models,
     loaded: Mutex<LoadedModels>,
 }
 
-#[derive(Default)]
-struct LoadedModels {
-    embedder: Option<Embedder>,
-    generator: Option<Generator>,
-}
-
 impl DeviceModels {
-    pub(super) fn new(gpu: Device, files: ModelStore) -> Self {
-        Self { gpu, files, loaded: Mutex::default() }
+    pub(super) fn new(gpu: Device, models: Models) -> Self {
+        let memory = MemoryBudget::measure(&gpu);
+        Self { gpu, memory, models, loaded: Mutex::default() }
     }
 
     pub(super) const fn gpu(&self) -> &Device {
         &self.gpu
+    }
+
+    pub(super) const fn memory(&self) -> &MemoryBudget {
+        &self.memory
     }
 
     /// Runs the model on the inputs, and stores the output.
@@ -43,33 +53,30 @@ impl DeviceModels {
         args: &InferenceArgs,
         context: JobContext<'_>,
     ) -> Result<ContentId> {
-        check_model(args)?;
-
         Ok(match args.task {
-            Task::Embedding => {
-                let long_text = if args.truncate { LongText::Truncate } else { LongText::Refuse };
-                context.put_json(&self.embed_inputs(&args.inputs, long_text)?)?
-            }
+            Task::Embedding => context.put_json(&self.embed_inputs(args, context.cancel)?)?,
             Task::Generation => context.put_json(&self.generate_answers(args, context.cancel)?)?,
         })
     }
 
+    /// Embeds one text with the default model.
+    pub(super) fn warm_up(&self) -> Result<()> {
+        let texts = vec!["a first sentence".to_owned()];
+        let args = InferenceArgs::new(ALL_MINILM_L6_V2.digest(), Task::Embedding, texts);
+        self.embed_inputs(&args, &CancelToken::default()).map(drop)
+    }
+
     /// Returns one vector for each input.
-    pub(super) fn embed_inputs(
-        &self,
-        inputs: &[String],
-        long_text: LongText,
-    ) -> Result<EmbeddingOutput> {
+    fn embed_inputs(&self, args: &InferenceArgs, cancel: &CancelToken) -> Result<EmbeddingOutput> {
         let mut loaded = self.lock_models();
-        let embedder = match loaded.embedder.take() {
-            Some(embedder) => embedder,
-            None => Embedder::load(&self.files.ensure(&ALL_MINILM_L6_V2)?, &self.gpu)?,
+        let Runner::Embedder(embedder) = self.load_model(&mut loaded, args, cancel)? else {
+            bail!("the model is loaded for another task");
         };
 
-        let vectors = loaded.embedder.insert(embedder).embed(inputs, long_text)?;
-        let output = EmbeddingOutput::new(vectors);
+        let long_text = if args.truncate { LongText::Truncate } else { LongText::Refuse };
+        let output = EmbeddingOutput::new(embedder.embed(&args.inputs, long_text)?);
         ensure!(
-            output.is_well_formed(inputs.len()),
+            output.is_well_formed(args.inputs.len()),
             "the device returned vectors that are not of unit length"
         );
         Ok(output)
@@ -81,11 +88,9 @@ impl DeviceModels {
         cancel: &CancelToken,
     ) -> Result<GenerationOutput> {
         let mut loaded = self.lock_models();
-        let generator = match loaded.generator.take() {
-            Some(generator) => generator,
-            None => Generator::load(&self.files.ensure(&SMOLLM2_135M_INSTRUCT)?, &self.gpu)?,
+        let Runner::Generator(generator) = self.load_model(&mut loaded, args, cancel)? else {
+            bail!("the model is loaded for another task");
         };
-        let generator = loaded.generator.insert(generator);
 
         let options = generation_options(args);
         let answers = generator.generate(&args.inputs, &options, || !cancel.is_ending())?;
@@ -98,6 +103,24 @@ impl DeviceModels {
             "the answers do not have the right length"
         );
         Ok(output)
+    }
+
+    /// Returns the model of an operation. It was fetched before the job started, unless that was
+    /// before this process was.
+    fn load_model<'a>(
+        &self,
+        loaded: &'a mut LoadedModels,
+        args: &InferenceArgs,
+        cancel: &CancelToken,
+    ) -> Result<&'a Runner> {
+        let until = Instant::now() + FETCH_TIMEOUT;
+        let check_cancel = || {
+            ensure!(!cancel.is_ending() && !cancel.is_cancelled(), "it was cancelled");
+            Ok(())
+        };
+
+        let prepared = self.models.prepare_model(args, &self.memory, until, check_cancel)?;
+        loaded.load(prepared, args.task, &self.gpu, &self.memory)
     }
 
     /// A job that panicked cannot have left a partial model: a model is put into its place once it

@@ -7,6 +7,7 @@
 //! | [`executor`] | the GPUs, the sandbox and the container engine |
 //! | [`capabilities`] | what they can run |
 //! | [`inference`], [`device_pool`] | models, on one GPU each time |
+//! | [`models`], [`loaded_models`] | fetching models; those that are loaded on a GPU |
 //! | [`command`] | steps in a sandbox |
 //! | [`container`] | containers in groups |
 //! | [`reservation`], [`limits`] | what jobs may use of this machine |
@@ -19,12 +20,14 @@ mod device_pool;
 mod executor;
 mod inference;
 mod limits;
+mod loaded_models;
+mod models;
 mod reservation;
 
 use std::time::Instant;
 
 use anyhow::{Context, Result, anyhow, bail, ensure};
-use nosana_engine::{Device, DeviceInfo, check_model};
+use nosana_engine::{Device, DeviceInfo, ModelFile};
 use nosana_job_spec::{
     ContentId, JobDefinition, JobResult, Operation, OperationResult, plan_stages,
 };
@@ -44,8 +47,8 @@ use crate::clock::unix_ms;
 impl Executor {
     /// Checks that this node can run a definition, before the job starts, so that a refusal costs
     /// nothing. Fetches the inputs of commands from `store` and unpacks them once; fetches missing
-    /// images and waits for them `until` then. Reserves what the job may use until the returned
-    /// value is dropped.
+    /// images and models and waits for them `until` then. Reserves what the job may use until the
+    /// returned value is dropped.
     ///
     /// # Errors
     /// If the node cannot run an operation, or the machine has too little left. The error names the
@@ -56,15 +59,19 @@ impl Executor {
         store: &Store,
         until: Instant,
     ) -> Result<Reservation> {
+        let mut models = Vec::new();
         for operation in &definition.ops {
-            self.check_operation(operation, store, until)
+            let model = self
+                .check_operation(operation, store, until)
                 .with_context(|| format!("operation `{}`", operation.id()))?;
+            models.extend(model);
         }
 
-        match self.opened_sandbox() {
-            Some(sandbox) => self.reservations.reserve(definition, &sandbox.host_resources()),
-            None => Ok(self.reservations.reserve_unchecked(definition)),
-        }
+        let reservation = match self.opened_sandbox() {
+            Some(sandbox) => self.reservations.reserve(definition, &sandbox.host_resources())?,
+            None => self.reservations.reserve_unchecked(definition),
+        };
+        Ok(reservation.with_models(models))
     }
 
     /// Reserves what a job may use that was started before this process was: such a job cannot be
@@ -73,15 +80,23 @@ impl Executor {
         self.reservations.reserve_unchecked(definition)
     }
 
-    fn check_operation(&self, operation: &Operation, store: &Store, until: Instant) -> Result<()> {
+    /// Returns the model of the operation, if it has one.
+    fn check_operation(
+        &self,
+        operation: &Operation,
+        store: &Store,
+        until: Instant,
+    ) -> Result<Option<ModelFile>> {
         match operation {
             Operation::InferenceRun { args, .. } => {
-                check_model(args)?;
-                Ok(())
+                let memory = self.devices.smallest_memory()?;
+                let model = self.models.prepare_model(args, memory, until, || Ok(()))?;
+                return Ok(Some(model.file));
             }
-            Operation::CommandRun { args, .. } => check_command(self.open_sandbox()?, args, store),
-            Operation::ContainerRun { args, .. } => self.containers.check_container(args, until),
+            Operation::CommandRun { args, .. } => check_command(self.open_sandbox()?, args, store)?,
+            Operation::ContainerRun { args, .. } => self.containers.check_container(args, until)?,
         }
+        Ok(None)
     }
 
     /// Executes the definition with the identifier `id`. A service passes `live`: it runs until it

@@ -5,6 +5,7 @@
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use anyhow::{Error, Result};
+use nosana_engine::ModelFile;
 use nosana_job_spec::{DEFAULT_OUTPUT_BYTES, JobDefinition, Operation};
 use nosana_sandbox::{HostResources, Limits};
 
@@ -27,6 +28,16 @@ struct Resources {
 pub(crate) struct Reservation {
     all: Reservations,
     reserved: Resources,
+    /// The models of the job, which stay on this machine.
+    _models: Vec<ModelFile>,
+}
+
+impl Reservation {
+    /// Keeps these models on this machine, too.
+    pub fn with_models(mut self, models: Vec<ModelFile>) -> Self {
+        self._models = models;
+        self
+    }
 }
 
 impl Reservations {
@@ -57,7 +68,7 @@ impl Reservations {
         }
 
         reserved.add(required);
-        Ok(Reservation { all: self.clone(), reserved: required })
+        Ok(Reservation { all: self.clone(), reserved: required, _models: Vec::new() })
     }
 
     /// Reserves resources for a job that was started before this process was, whether they are left
@@ -65,7 +76,7 @@ impl Reservations {
     pub fn reserve_unchecked(&self, definition: &JobDefinition) -> Reservation {
         let required = required_resources(definition);
         self.lock_reserved().add(required);
-        Reservation { all: self.clone(), reserved: required }
+        Reservation { all: self.clone(), reserved: required, _models: Vec::new() }
     }
 
     fn lock_reserved(&self) -> MutexGuard<'_, Resources> {

@@ -9,11 +9,15 @@ use std::{
 };
 
 use anyhow::{Context, Result, ensure};
-use nosana_engine::{Device, DeviceInfo, LongText, ModelStore};
+use nosana_engine::{Device, DeviceInfo};
 use nosana_job_spec::{ContentId, EngineInfo, InferenceArgs};
 use nosana_sandbox::CancelToken;
 
-use super::{context::JobContext, inference::DeviceModels};
+use super::{
+    context::JobContext,
+    inference::DeviceModels,
+    models::{MemoryBudget, Models},
+};
 
 /// How often a job that waits for a device checks whether it was cancelled.
 const POLL_INTERVAL: Duration = Duration::from_millis(100);
@@ -37,16 +41,25 @@ impl DevicePool {
     ///
     /// # Errors
     /// If there are no devices.
-    pub(super) fn new(gpus: Vec<Device>, files: &ModelStore) -> Result<Self> {
+    pub(super) fn new(gpus: Vec<Device>, models: &Models) -> Result<Self> {
         ensure!(!gpus.is_empty(), "a node needs a device");
 
         let busy = Mutex::new(vec![false; gpus.len()]);
-        let devices = gpus.into_iter().map(|gpu| DeviceModels::new(gpu, files.clone())).collect();
+        let devices = gpus.into_iter().map(|gpu| DeviceModels::new(gpu, models.clone())).collect();
         Ok(Self { devices, busy, freed: Condvar::new() })
     }
 
     pub(super) fn gpus(&self) -> impl Iterator<Item = &Device> {
         self.devices.iter().map(DeviceModels::gpu)
+    }
+
+    /// The memory of the smallest device: an operation runs on any of them.
+    ///
+    /// # Errors
+    /// If there are no devices.
+    pub(super) fn smallest_memory(&self) -> Result<&MemoryBudget> {
+        let memories = self.devices.iter().map(DeviceModels::memory);
+        memories.min_by_key(|memory| memory.bytes).context("a node needs a device")
     }
 
     /// Runs the operation on the first free device. Returns its output and the device.
@@ -66,9 +79,7 @@ impl DevicePool {
     /// shaders.
     pub(super) fn warm_up(&self) -> Result<()> {
         for device in &self.devices {
-            device
-                .embed_inputs(&["a first sentence".to_owned()], LongText::Refuse)
-                .with_context(|| device.gpu().info().name.clone())?;
+            device.warm_up().with_context(|| device.gpu().info().name.clone())?;
         }
 
         Ok(())

@@ -1,0 +1,106 @@
+//! The models that are loaded on one device: the least recently used ones leave when the next one
+//! does not fit beside them.
+
+use anyhow::Result;
+use nosana_engine::{Device, Embedder, Generator};
+use nosana_job_spec::{ModelDigest, Task};
+
+use super::models::{MemoryBudget, PreparedModel};
+
+/// The most models on a device at a time.
+const MAX_LOADED: usize = 8;
+
+/// The models on a device, the least recently used one first.
+#[derive(Default)]
+pub(super) struct LoadedModels(Vec<LoadedModel>);
+
+/// A model that is loaded.
+struct LoadedModel {
+    digest: ModelDigest,
+    runner: Runner,
+    /// The memory that it needed at its largest operation.
+    needed_bytes: u64,
+    /// Keeps the file on this machine.
+    _prepared: PreparedModel,
+}
+
+/// A loaded model, ready for its task.
+pub(super) enum Runner {
+    Embedder(Embedder),
+    Generator(Generator),
+}
+
+impl Runner {
+    const fn task(&self) -> Task {
+        match self {
+            Self::Embedder(_) => Task::Embedding,
+            Self::Generator(_) => Task::Generation,
+        }
+    }
+
+    fn load(model: &PreparedModel, task: Task, device: &Device) -> Result<Self> {
+        let path = model.file.path();
+
+        Ok(match task {
+            Task::Embedding => Self::Embedder(Embedder::load(path, device)?),
+            Task::Generation => Self::Generator(Generator::load(path, device)?),
+        })
+    }
+}
+
+impl LoadedModels {
+    /// Returns the model, which is loaded if it is not.
+    ///
+    /// # Errors
+    /// If it cannot be loaded, also when it is alone on the device.
+    pub fn load(
+        &mut self,
+        model: PreparedModel,
+        task: Task,
+        device: &Device,
+        memory: &MemoryBudget,
+    ) -> Result<&Runner> {
+        let digest = model.file.digest();
+        let needed_bytes = model.needed_bytes;
+        let is_wanted =
+            |loaded: &LoadedModel| loaded.digest == digest && loaded.runner.task() == task;
+
+        let mut loaded = match self.0.iter().position(is_wanted) {
+            Some(index) => {
+                let found = self.0.remove(index);
+                self.unload_for(needed_bytes, memory);
+                found
+            }
+            None => {
+                self.unload_for(needed_bytes, memory);
+                let runner = match Runner::load(&model, task, device) {
+                    Err(error) if !self.0.is_empty() => {
+                        tracing::info!("{error:#}; trying again without other models");
+                        self.0.clear();
+                        Runner::load(&model, task, device)
+                    }
+                    loaded => loaded,
+                }?;
+                LoadedModel { digest, runner, needed_bytes, _prepared: model }
+            }
+        };
+
+        loaded.needed_bytes = loaded.needed_bytes.max(needed_bytes);
+        Ok(&self.0.push_mut(loaded).runner)
+    }
+
+    /// Unloads models until one that needs so many bytes fits beside the others.
+    fn unload_for(&mut self, needed_bytes: u64, memory: &MemoryBudget) {
+        while !self.0.is_empty()
+            && (self.0.len() >= MAX_LOADED
+                || self.count_bytes().saturating_add(needed_bytes) > memory.bytes)
+        {
+            let LoadedModel { digest, .. } = self.0.remove(0);
+            tracing::info!(%digest, "unloaded the least recently used model");
+        }
+    }
+
+    fn count_bytes(&self) -> u64 {
+        self.0.iter().fold(0, |sum: u64, loaded| sum.saturating_add(loaded.needed_bytes))
+    }
+}

@@ -1,0 +1,199 @@
+//! The models of jobs: fetched and tried before a job starts, so that a slow download or a file
+//! that lies costs the node no run.
+//!
+//! | module | purpose |
+//! | --- | --- |
+//! | `fetches` | the models that are fetched at the moment, shared by all jobs |
+
+mod fetches;
+#[cfg(test)]
+mod tests;
+
+use std::{
+    collections::BTreeMap,
+    sync::{Arc, Mutex, OnceLock, PoisonError},
+    thread,
+    time::{Duration, Instant},
+};
+
+use anyhow::{Result, anyhow};
+use nosana_engine::{
+    ContextSize, Device, EngineError, ModelFile, ModelHeader, ModelStore, ModelTrial, UsableMemory,
+    check_model, find_model,
+};
+use nosana_job_spec::{InferenceArgs, ModelDigest};
+
+use self::fetches::{Fetch, Fetches};
+
+/// How often those who wait for a model check whether they must end.
+const POLL_INTERVAL: Duration = Duration::from_millis(100);
+/// The most headers that are kept.
+const MAX_HEADERS: usize = 64;
+const BYTES_PER_MIB: u64 = 1 << 20;
+
+/// The folder of models, with what is fetched into it. Clones share it.
+#[derive(Clone)]
+pub(super) struct Models {
+    store: ModelStore,
+    fetches: Arc<Fetches>,
+    /// Found when the first model of a stranger is fetched.
+    trial: Arc<OnceLock<ModelTrial>>,
+    /// The headers that were read.
+    headers: Arc<Mutex<BTreeMap<ModelDigest, Arc<ModelHeader>>>>,
+}
+
+/// The memory of a device before models were loaded: models can be unloaded for others.
+#[derive(Clone, Debug)]
+pub(super) struct MemoryBudget {
+    /// The device's name.
+    pub device: String,
+    /// What models can use, in bytes.
+    pub bytes: u64,
+}
+
+impl MemoryBudget {
+    /// Measures the memory that is usable now.
+    pub fn measure(device: &Device) -> Self {
+        let mib = UsableMemory::of_device(device).mib;
+        Self { device: device.info().name.clone(), bytes: mib.saturating_mul(BYTES_PER_MIB) }
+    }
+}
+
+/// A model that can be loaded.
+pub(super) struct PreparedModel {
+    /// The file; it stays on this machine as long as this is held.
+    pub file: ModelFile,
+    /// The memory that the operation needs, in bytes.
+    pub needed_bytes: u64,
+}
+
+impl Models {
+    pub fn new(store: ModelStore) -> Self {
+        Self { store, fetches: Arc::default(), trial: Arc::default(), headers: Arc::default() }
+    }
+
+    /// Returns the model of an operation, once it is on this machine and a process of its own has
+    /// loaded it. If it is not by `until`, that continues for a later job.
+    ///
+    /// # Errors
+    /// If no source has the model, if it does not do the task, does not fit into the memory, or
+    /// cannot be loaded; and as soon as `check` fails.
+    pub fn prepare_model(
+        &self,
+        args: &InferenceArgs,
+        memory: &MemoryBudget,
+        until: Instant,
+        check: impl Fn() -> Result<()>,
+    ) -> Result<PreparedModel> {
+        check_model(args)?;
+
+        let digest = args.model.digest();
+        let check_time = || match Instant::now() >= until {
+            true => Err(EngineError::Fetching(digest).into()),
+            false => check(),
+        };
+
+        // What was fetched may have been removed for another model before this one opened it.
+        loop {
+            let fetch = self.start_fetch(args, memory, &check_time)?;
+            fetch.wait_for_end(POLL_INTERVAL, &check_time)??;
+            if let Some(file) = self.store.open_cached(&digest)? {
+                let needed_bytes = self.check_file(&file, args, memory)?;
+                return Ok(PreparedModel { file, needed_bytes });
+            }
+            check_time()?;
+        }
+    }
+
+    /// Returns the fetch of the model, which starts now unless it is in progress.
+    fn start_fetch(
+        &self,
+        args: &InferenceArgs,
+        memory: &MemoryBudget,
+        check_time: impl Fn() -> Result<()>,
+    ) -> Result<Arc<Fetch>> {
+        loop {
+            let started = self.fetches.get_or_start(args.model.digest(), |fetch| {
+                let models = self.clone();
+                let args = args.clone();
+                let memory = memory.clone();
+                let builder = thread::Builder::new().name("fetch-model".to_owned());
+
+                builder
+                    .spawn(move || {
+                        let fetched = models.fetch_model(&args, &memory);
+                        models.fetches.finish(args.model.digest(), &fetch, fetched);
+                    })
+                    .map(drop)
+                    .map_err(|error| anyhow!("cannot start a thread: {error}"))
+            })?;
+            if let Some(fetch) = started {
+                return Ok(fetch);
+            }
+
+            check_time()?;
+            thread::sleep(POLL_INTERVAL);
+        }
+    }
+
+    /// Gets the file, reads its header, and loads it in a process of its own, unless this software
+    /// knows it.
+    fn fetch_model(&self, args: &InferenceArgs, memory: &MemoryBudget) -> Result<(), EngineError> {
+        let file = self.store.ensure_model(&args.model, &mut |_| {})?;
+        if find_model(&file.digest()).is_ok() {
+            return Ok(());
+        }
+
+        self.check_file(&file, args, memory)?;
+        let trial = match self.trial.get() {
+            Some(trial) => trial,
+            None => {
+                let trial = ModelTrial::from_env()?;
+                self.trial.get_or_init(|| trial)
+            }
+        };
+        trial.try_file(&self.store, &file)
+    }
+
+    /// Checks that a model does the task and fits into the memory. Returns the memory that it needs,
+    /// in bytes.
+    fn check_file(
+        &self,
+        file: &ModelFile,
+        args: &InferenceArgs,
+        memory: &MemoryBudget,
+    ) -> Result<u64, EngineError> {
+        let header = self.read_header(file)?;
+        header.check_task(args.task).map_err(|problem| EngineError::Weights {
+            path: file.path().to_owned(),
+            problem: problem.to_owned(),
+        })?;
+
+        let needed = header.needed_bytes(ContextSize::for_operation(args));
+        if needed <= memory.bytes {
+            return Ok(needed);
+        }
+        Err(EngineError::Memory {
+            model: file.digest(),
+            needed_mib: needed.div_ceil(BYTES_PER_MIB),
+            device: memory.device.clone(),
+            usable_mib: memory.bytes / BYTES_PER_MIB,
+        })
+    }
+
+    /// Reads the header of a file, which has the digest that names it, once.
+    fn read_header(&self, file: &ModelFile) -> Result<Arc<ModelHeader>, EngineError> {
+        let lock = || self.headers.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(header) = lock().get(&file.digest()) {
+            return Ok(Arc::clone(header));
+        }
+
+        let header = Arc::new(ModelHeader::read(file.path())?);
+        let mut headers = lock();
+        if headers.len() >= MAX_HEADERS {
+            headers.clear();
+        }
+        headers.insert(file.digest(), Arc::clone(&header));
+        Ok(header)
+    }
+}

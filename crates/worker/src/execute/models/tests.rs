@@ -1,0 +1,105 @@
+//! Models before a job starts.
+
+use std::{
+    fs,
+    sync::{
+        Arc,
+        atomic::{AtomicBool, Ordering},
+    },
+};
+
+use nosana_engine::ALL_MINILM_L6_V2;
+use nosana_job_spec::{Digest, ModelRef, SourcedModel, Task};
+
+use super::*;
+
+fn soon() -> Instant {
+    Instant::now() + Duration::from_secs(120)
+}
+
+fn args_of(model: impl Into<ModelRef>, task: Task) -> InferenceArgs {
+    InferenceArgs::new(model, task, vec!["a text".to_owned()])
+}
+
+/// A file in the folder, as if it had been downloaded.
+fn put_file(folder: &std::path::Path, content: &[u8]) -> ModelRef {
+    let digest = ModelDigest(Digest::of(content));
+    fs::write(folder.join(format!("{}.gguf", digest.0)), content).unwrap();
+    let sources = vec!["http://127.0.0.1:9/model.gguf".to_owned()];
+    ModelRef::Sourced(SourcedModel { digest, sources })
+}
+
+fn prepare(models: &Models, args: &InferenceArgs) -> Result<PreparedModel> {
+    let memory = MemoryBudget { device: "A card".to_owned(), bytes: 1 << 30 };
+    models.prepare_model(args, &memory, soon(), || Ok(()))
+}
+
+#[test]
+fn a_known_model_needs_its_task_and_its_memory() {
+    let models = Models::new(ModelStore::in_user_cache().unwrap());
+    let args = args_of(ALL_MINILM_L6_V2.digest(), Task::Embedding);
+    let prepared = prepare(&models, &args).unwrap();
+    let size = fs::metadata(prepared.file.path()).unwrap().len();
+    assert!((size..size * 2).contains(&prepared.needed_bytes), "{}", prepared.needed_bytes);
+
+    let memory = MemoryBudget { device: "A card".to_owned(), bytes: 64 << 20 };
+    let refused = models.prepare_model(&args, &memory, soon(), || Ok(())).err().unwrap();
+    let refused = format!("{refused:#}");
+    assert!(refused.contains("A card has 64 MiB"), "{refused}");
+}
+
+#[test]
+fn a_file_that_is_no_model_is_refused_before_anything_loads_it() {
+    let folder = tempfile::tempdir().unwrap();
+    let models = Models::new(ModelStore::at(folder.path()));
+
+    for (content, expected) in
+        [(b"some text".as_slice(), "it is no GGUF file"), (b"GGUF\x03\0\0\0", "it is cut")]
+    {
+        let model = put_file(folder.path(), content);
+        let error = prepare(&models, &args_of(model, Task::Generation)).err().unwrap();
+        let error = format!("{error:#}");
+        assert!(error.contains("cannot be loaded") && error.contains(expected), "{error}");
+    }
+}
+
+#[test]
+fn a_model_without_a_source_that_answers_is_not_waited_for() {
+    let folder = tempfile::tempdir().unwrap();
+    let models = Models::new(ModelStore::at(folder.path()).with_private_sources());
+    let other = tempfile::tempdir().unwrap();
+    let model = put_file(other.path(), b"elsewhere");
+
+    let error = prepare(&models, &args_of(model, Task::Generation)).err().unwrap();
+    let error = format!("{error:#}");
+    assert!(error.contains("http://127.0.0.1:9/model.gguf: "), "{error}");
+}
+
+#[test]
+fn a_fetch_is_shared_and_continues_when_the_time_is_over() {
+    let fetches = Arc::<Fetches>::default();
+    let digest = ModelDigest(Digest([1; 32]));
+    let finish = Arc::new(AtomicBool::new(false));
+    let start = |fetch: Arc<Fetch>| {
+        let (fetches, finish) = (Arc::clone(&fetches), Arc::clone(&finish));
+        thread::spawn(move || {
+            while !finish.load(Ordering::Acquire) {
+                thread::sleep(Duration::from_millis(1));
+            }
+            fetches.finish(digest, &fetch, Err(EngineError::Fetching(digest)));
+        });
+        Ok::<(), ()>(())
+    };
+
+    let first = fetches.get_or_start(digest, start).unwrap().unwrap();
+    let second = fetches.get_or_start(digest, |_| Err("started twice")).unwrap().unwrap();
+    assert!(Arc::ptr_eq(&first, &second));
+    let late = first.wait_for_end(Duration::from_millis(1), || Err("late")).unwrap_err();
+    assert_eq!(late, "late");
+
+    finish.store(true, Ordering::Release);
+    let ended = second.wait_for_end(Duration::from_millis(1), || Ok::<(), ()>(())).unwrap();
+    assert!(matches!(*ended.unwrap_err(), EngineError::Fetching(_)));
+    let again = fetches.get_or_start(digest, |_| Err("starts anew")).err();
+    assert_eq!(again, Some("starts anew"));
+}
