@@ -37,8 +37,8 @@ use clap::{CommandFactory, FromArgMatches, Parser, Subcommand};
 use tracing_subscriber::EnvFilter;
 
 use commands::{
-    bench, completions, doctor, job, job::JobCommand, localnet, market, node, node::NodeCommand,
-    rewards, stake, store, wallet,
+    bench, completions, doctor, job, job::JobCommand, localnet, market, model, node,
+    node::NodeCommand, rewards, stake, store, wallet,
 };
 
 /// The log of llama.cpp.
@@ -72,6 +72,9 @@ enum Command {
     /// Run a node with this machine's GPU
     #[command(subcommand)]
     Node(node::NodeCommand),
+    /// Get models, and see which are on this machine
+    #[command(subcommand)]
+    Model(model::ModelCommand),
     /// List markets, open them, and change their terms
     #[command(subcommand)]
     Market(market::MarketCommand),
@@ -111,7 +114,10 @@ impl Command {
 
     /// Whether the command may open a graphics device.
     const fn may_open_gpu(&self) -> bool {
-        matches!(self, Self::Localnet(_) | Self::Bench(_) | Self::Node(_) | Self::Doctor(_))
+        matches!(
+            self,
+            Self::Localnet(_) | Self::Bench(_) | Self::Node(_) | Self::Model(_) | Self::Doctor(_)
+        )
     }
 
     /// The log filter if `RUST_LOG` is not set. The demo prints its own progress.
@@ -201,6 +207,7 @@ fn run(command: Command) -> Result<()> {
             Command::Bench(command) => bench::run(command).await,
             Command::Job(command) => job::run(command).await,
             Command::Node(command) => node::run(command).await,
+            Command::Model(command) => model::run(command),
             Command::Market(command) => market::run(command).await,
             Command::Wallet(command) => wallet::run(command).await,
             Command::Stake(command) => stake::run(command).await,

@@ -46,6 +46,13 @@ fn the_documented_command_lines_are_accepted() {
         "nosana job embed --payer key.json --yes Hello",
         "nosana job wait 11111111111111111111111111111111 --raw",
         "nosana market apply --yes",
+        "nosana model list --json",
+        "nosana model pull hf://org/repo/file.gguf --models-max 80GB",
+        "nosana model info SmolLM2-135M-Instruct --json",
+        "nosana model remove SmolLM2-135M-Instruct",
+        "nosana node run --models-max 200GB --private-sources",
+        "nosana job generate --model hf://org/repo/file.gguf --yes Hello",
+        "nosana job embed --model file.gguf --source https://example.org/file.gguf Hello",
     ] {
         let parsed = Cli::try_parse_from(line.split(' '));
         assert!(parsed.is_ok(), "{line}: {parsed:?}");

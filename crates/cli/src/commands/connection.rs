@@ -143,6 +143,11 @@ impl ConnectionOptions {
         read_key_file(&self.find_key_path()?, "--keypair")
     }
 
+    /// The HTTP API of the IPFS node, if one is chosen.
+    pub fn ipfs_api(&self) -> Option<String> {
+        self.ipfs.clone()
+    }
+
     /// Opens the content store.
     pub fn open_store(&self) -> Result<Store> {
         let store = open_store(&self.find_url()?, self.store.as_deref())?;

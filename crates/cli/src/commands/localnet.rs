@@ -109,7 +109,8 @@ impl LocalNode {
             market: world.market,
             mint: world.mint,
             store: store.clone(),
-            models: ModelStore::in_user_cache()?,
+            // Clients and sources of a local network are on this machine.
+            models: ModelStore::in_user_cache()?.with_private_sources(),
             gpus: DeviceChoice::Best,
             slots: 1,
             stake_amount: NODE_STAKE,

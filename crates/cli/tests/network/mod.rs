@@ -1,12 +1,16 @@
 //! `nosana localnet` in a process of its own, until it is dropped, and `nosana` on its network.
 
 use std::{
+    fs,
     io::{BufRead, BufReader},
     path::PathBuf,
     process::{Child, Command, Output, Stdio},
+    thread,
+    time::{Duration, Instant},
 };
 
 use serde_json::Value;
+use tempfile::NamedTempFile;
 
 #[allow(dead_code, reason = "each test uses its part")]
 pub struct Network {
@@ -15,18 +19,28 @@ pub struct Network {
     pub url: String,
     pub keys: PathBuf,
     pub store: PathBuf,
+    /// What the network prints to standard error.
+    log: NamedTempFile,
 }
 
 #[allow(dead_code, reason = "each test uses its part")]
 impl Network {
     pub fn start(with_node: bool) -> Self {
+        Self::start_with(with_node, &[])
+    }
+
+    /// Starts a network with these variables in its environment.
+    pub fn start_with(with_node: bool, variables: &[(&str, &str)]) -> Self {
+        let log = NamedTempFile::new().unwrap();
         let deploy = concat!(env!("CARGO_MANIFEST_DIR"), "/../../target/deploy");
         let mut command = Command::new(env!("CARGO_BIN_EXE_nosana"));
         command.args(["localnet", "--port", "0"]).args(with_node.then_some("--with-node"));
         if std::env::var_os("SBF_OUT_DIR").is_none() {
             command.env("SBF_OUT_DIR", deploy);
         }
-        let mut process = command.stdout(Stdio::piped()).stderr(Stdio::null()).spawn().unwrap();
+        command.envs(variables.iter().copied());
+        command.stdout(Stdio::piped()).stderr(log.reopen().unwrap());
+        let mut process = command.spawn().unwrap();
         let (mut url, mut keys, mut store) = (None, None, None);
         for line in BufReader::new(process.stdout.take().unwrap()).lines().map_while(Result::ok) {
             let (name, value) = line.split_once(' ').unwrap_or((&line, ""));
@@ -41,12 +55,26 @@ impl Network {
         }
         let [url, keys, store] = [url, keys, store]
             .map(|value| value.expect("the network prints its addresses and folders"));
-        Self { process: Some(process), url, keys: keys.into(), store: store.into() }
+        Self { process: Some(process), url, keys: keys.into(), store: store.into(), log }
     }
 
     /// A network in the test itself, whose clock the test can move.
     pub fn beside(url: String, keys: PathBuf, store: PathBuf) -> Self {
-        Self { process: None, url, keys, store }
+        Self { process: None, url, keys, store, log: NamedTempFile::new().unwrap() }
+    }
+
+    /// Waits until the network has printed `part`, and returns everything that it printed.
+    pub fn wait_for_log(&self, part: &str) -> String {
+        let until = Instant::now() + Duration::from_secs(300);
+
+        loop {
+            let log = fs::read_to_string(self.log.path()).unwrap();
+            if log.contains(part) {
+                return log;
+            }
+            assert!(Instant::now() < until, "`{part}` is not in the log:\n{log}");
+            thread::sleep(Duration::from_millis(200));
+        }
     }
 
     /// Runs `nosana` with the key of `wallet`.

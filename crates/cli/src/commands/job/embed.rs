@@ -7,6 +7,7 @@ use nosana_job_spec::{InferenceArgs, JobDefinition, Operation, Task};
 use nosana_protocol::job::Kind;
 
 use super::listing::{ListingOptions, list_and_follow};
+use crate::commands::model_source::ModelChoice;
 
 /// Texts to embed, and how the job is listed.
 #[derive(Debug, Args)]
@@ -18,12 +19,15 @@ pub struct EmbedOptions {
     #[arg(long)]
     truncate: bool,
     #[command(flatten)]
+    model: ModelChoice,
+    #[command(flatten)]
     listing: ListingOptions,
 }
 
-/// Lists a job that embeds texts with the model that every node has.
+/// Lists a job that embeds texts, with the model that every node has unless another one is chosen.
 pub async fn embed_texts(options: EmbedOptions) -> Result<()> {
-    let mut args = InferenceArgs::new(ALL_MINILM_L6_V2.digest(), Task::Embedding, options.texts);
+    let model = options.model.resolve(&ALL_MINILM_L6_V2)?;
+    let mut args = InferenceArgs::new(model, Task::Embedding, options.texts);
     args.truncate = options.truncate;
 
     let operation = Operation::InferenceRun { id: "embed".to_owned(), args };

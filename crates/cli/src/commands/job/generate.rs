@@ -9,6 +9,7 @@ use nosana_job_spec::{
 use nosana_protocol::job::Kind;
 
 use super::listing::{ListingOptions, list_and_follow};
+use crate::commands::model_source::ModelChoice;
 
 /// Prompts for a language model, and how the job is listed.
 #[derive(Debug, Args)]
@@ -30,9 +31,12 @@ pub struct GenerateOptions {
     #[arg(long, value_name = "TEXT")]
     stop: Vec<String>,
     #[command(flatten)]
-    sampling: SamplingOptions,
+    model: ModelChoice,
     #[command(flatten)]
     listing: ListingOptions,
+    // Last: its heading is that of everything after it.
+    #[command(flatten)]
+    sampling: SamplingOptions,
 }
 
 /// How the model chooses the next token.
@@ -74,10 +78,11 @@ impl SamplingOptions {
     }
 }
 
-/// Lists a job that answers prompts with the language model that every node has.
+/// Lists a job that answers prompts, with the language model that every node has unless another one
+/// is chosen.
 pub async fn generate_answers(options: GenerateOptions) -> Result<()> {
-    let mut args =
-        InferenceArgs::new(SMOLLM2_135M_INSTRUCT.digest(), Task::Generation, options.prompts);
+    let model = options.model.resolve(&SMOLLM2_135M_INSTRUCT)?;
+    let mut args = InferenceArgs::new(model, Task::Generation, options.prompts);
     args.max_tokens = Some(options.max_tokens);
     args.system = options.system;
     args.stop = options.stop;

@@ -19,6 +19,7 @@ use crate::{
     amount::Nos,
     commands::{
         connection::ConnectionOptions,
+        size::ByteSize,
         values::{format_nos, parse_address},
     },
     exit_status::INTERRUPTED,
@@ -51,6 +52,14 @@ pub struct RunNodeOptions {
     /// node takes new jobs
     #[arg(long, default_value_t = 4)]
     min_free: u64,
+    /// Most space of models on this machine, such as 50GB: the least recently used one leaves for
+    /// another one
+    #[arg(long, value_name = "SIZE", default_value = "50GB")]
+    models_max: ByteSize,
+    /// Get models from sources on this machine and in its own networks, too; clients choose the
+    /// sources
+    #[arg(long)]
+    private_sources: bool,
     /// Priority fee of urgent transactions (start, finish, quit), in micro-lamports per compute
     /// unit; such a transaction requests some 2,000 to 12,000 units
     #[arg(long, default_value_t = 100_000)]
@@ -74,6 +83,11 @@ pub async fn run_node(options: RunNodeOptions) -> Result<()> {
     let ctx = options.connection.connect().await?;
     let (market, account) = ctx.fetch_market(options.market).await?;
 
+    let models = ModelStore::in_user_cache()?
+        .with_max_bytes(options.models_max.0)
+        .with_ipfs(options.connection.ipfs_api());
+    let models = if options.private_sources { models.with_private_sources() } else { models };
+
     let max_age = Duration::from_secs(options.keep_days.saturating_mul(SECONDS_PER_DAY));
     let _sweeper = StoreSweeper::start(ctx.store.clone(), max_age);
     let wanted = RequestedTerms {
@@ -85,7 +99,7 @@ pub async fn run_node(options: RunNodeOptions) -> Result<()> {
         market,
         mint: ctx.mint,
         store: ctx.store,
-        models: ModelStore::in_user_cache()?,
+        models,
         slots: options.slots.unwrap_or_else(|| default_slots(gpus.count())),
         gpus,
         // An owner decides about money in `nosana node setup`, not by starting a process.
