@@ -186,11 +186,22 @@ fn lying_model() -> Vec<u8> {
     bytes
 }
 
+/// A file whose header is right, but that has no layers: llama.cpp ends the process that loads it.
+fn deadly_model() -> Vec<u8> {
+    let mut bytes = fs::read(smollm2()).unwrap();
+    let key = b"llama.block_count";
+    let at = bytes.windows(key.len()).position(|window| window == key).unwrap();
+    // After the type of the value.
+    let value = at + key.len() + 4;
+    bytes[value..value + 4].fill(0);
+    bytes
+}
+
 #[test]
 fn a_node_runs_models_of_strangers_and_survives_those_that_lie() {
     let cache = Cache::new(true);
-    let (model, lying) = (renamed_model(), lying_model());
-    let server = WebServer::start(vec![model.clone(), lying.clone()]);
+    let (model, lying, deadly) = (renamed_model(), lying_model(), deadly_model());
+    let server = WebServer::start(vec![model.clone(), lying.clone(), deadly.clone()]);
     let network = Network::start_with(true, &[("XDG_CACHE_HOME", cache.path().to_str().unwrap())]);
 
     let generate = |index: usize, content: &[u8], more: &[&str]| {
@@ -201,12 +212,14 @@ fn a_node_runs_models_of_strangers_and_survives_those_that_lie() {
     };
     let text = |bytes: &[u8]| String::from_utf8_lossy(bytes).into_owned();
 
-    let refused = generate(1, &lying, &[]);
-    assert!(refused.status.success(), "{}", text(&refused.stderr));
-    let job = text(&refused.stdout).lines().last().unwrap().trim().to_owned();
-    let log = network.wait_for_log("cannot be loaded");
-    assert!(log.contains("output_norm"), "{log}");
-    network.done("client", &["job", "cancel", &job]);
+    for (index, content, reason) in [(1, &lying, "output_norm"), (2, &deadly, "SIGABRT")] {
+        let refused = generate(index, content, &[]);
+        assert!(refused.status.success(), "{}", text(&refused.stderr));
+        let job = text(&refused.stdout).lines().last().unwrap().trim().to_owned();
+        let log = network.wait_for_log(reason);
+        assert!(log.contains("cannot be loaded"), "{log}");
+        network.done("client", &["job", "cancel", &job]);
+    }
 
     let answered = generate(0, &model, &["--wait"]);
     let printed = text(&answered.stdout) + &text(&answered.stderr);

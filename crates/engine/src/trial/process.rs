@@ -98,6 +98,8 @@ fn run_process(
     let mut child = Command::new(program)
         .args(["model", "check"])
         .arg(path)
+        // A debugger would be started for the process that dies, if there is one.
+        .env("GGML_NO_BACKTRACE", "1")
         .stdin(Stdio::null())
         .stdout(Stdio::null())
         .stderr(Stdio::piped())

@@ -104,3 +104,43 @@ impl LoadedModels {
         self.0.iter().fold(0, |sum: u64, loaded| sum.saturating_add(loaded.needed_bytes))
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use nosana_engine::{ALL_MINILM_L6_V2, Model, ModelStore, SMOLLM2_135M_INSTRUCT};
+
+    use super::*;
+
+    const MIB: u64 = 1 << 20;
+
+    /// Prepares a model that needs 100 MiB.
+    fn prepare(model: &Model) -> PreparedModel {
+        let store = ModelStore::in_user_cache().unwrap();
+        let file = store.ensure_model(&model.digest().into(), &mut |_| {}).unwrap();
+        PreparedModel { file, needed_bytes: 100 * MIB }
+    }
+
+    /// The models that stay when these are loaded one after the other.
+    fn load_all(mib: u64, models: &[&Model]) -> Vec<ModelDigest> {
+        let device = Device::open().unwrap();
+        let memory = MemoryBudget { device: "A card".to_owned(), bytes: mib * MIB };
+        let mut loaded = LoadedModels::default();
+
+        for model in models {
+            let runner = loaded.load(prepare(model), model.task, &device, &memory).unwrap();
+            assert_eq!(runner.task(), model.task);
+        }
+        loaded.0.iter().map(|one| one.digest).collect()
+    }
+
+    #[test]
+    fn models_stay_while_there_is_memory_and_the_least_recently_used_one_leaves() {
+        let (minilm, smollm2) = (&ALL_MINILM_L6_V2, &SMOLLM2_135M_INSTRUCT);
+
+        assert_eq!(load_all(200, &[minilm, smollm2]), [minilm.digest(), smollm2.digest()]);
+        let used_again = load_all(200, &[minilm, smollm2, minilm]);
+        assert_eq!(used_again, [smollm2.digest(), minilm.digest()]);
+        assert_eq!(load_all(199, &[minilm, smollm2]), [smollm2.digest()]);
+        assert_eq!(load_all(199, &[minilm, smollm2, minilm]), [minilm.digest()]);
+    }
+}
