@@ -10,6 +10,9 @@ use crate::EngineError;
 /// template. A character for private use: no template contains it.
 const PLACEHOLDER: &str = "\u{f8ff}";
 
+/// The most steps of rendering a template. Those of published models take some hundred.
+const MAX_STEPS: u64 = 1_000_000;
+
 /// The chat template of a model.
 pub(crate) struct ChatTemplate {
     environment: Environment<'static>,
@@ -35,6 +38,7 @@ impl ChatTemplate {
         let syntax = SyntaxConfig::builder().trim_blocks(true).lstrip_blocks(true).build();
         environment.set_syntax(syntax.map_err(|error| EngineError::Template(error.to_string()))?);
         environment.set_unknown_method_callback(unknown_method_callback);
+        environment.set_fuel(Some(MAX_STEPS));
         environment.add_function("raise_exception", refuse_messages);
         environment
             .add_template_owned(NAME, template)
