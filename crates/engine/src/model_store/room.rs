@@ -1,7 +1,10 @@
-//! Room for a model: the least recently used ones leave, those that this software knows last, and
-//! those in use never.
+//! Room for a model: interrupted downloads leave first, then the least recently used models, those
+//! that this software knows last. Those in use stay.
 
-use std::{fs, path::Path};
+use std::{
+    fs::{self, File},
+    path::{Path, PathBuf},
+};
 
 use rustix::fs::statvfs;
 
@@ -58,10 +61,20 @@ impl ModelStore {
     /// Removes models until `total` further bytes fit. The file at `part` does not count.
     fn remove_least_used(&self, part: &Path, total: u64) -> Result<(), DownloadError> {
         let cached = self.list_cached();
+        let parts = list_other_parts(&self.folder, part);
         let mut used: u64 = cached.iter().map(|model| model.bytes).sum();
-        used = used.saturating_add(self.count_other_parts(part));
+        used += parts.iter().map(|(_, bytes)| bytes).sum::<u64>();
         let fits = |used: u64| used.saturating_add(total) <= self.max_bytes;
 
+        for (path, bytes) in parts {
+            if fits(used) {
+                break;
+            }
+            if remove_abandoned(&path) {
+                tracing::info!(path = %path.display(), "removed an interrupted download");
+                used = used.saturating_sub(bytes);
+            }
+        }
         for model in leaving_order(cached) {
             if fits(used) {
                 break;
@@ -91,20 +104,24 @@ impl ModelStore {
     fn remove_unused(&self, model: &CachedModel) -> bool {
         !Self::is_in_use(&model.path) && self.remove_files(model.digest.0).is_ok()
     }
+}
 
-    /// The bytes of other downloads, in progress or interrupted.
-    fn count_other_parts(&self, part: &Path) -> u64 {
-        let entries = fs::read_dir(&self.folder).into_iter().flatten().flatten();
-        let is_other = |path: &Path| {
-            path != part && path.extension().is_some_and(|extension| extension == "part")
-        };
+/// Other downloads, in progress or interrupted, with their bytes.
+fn list_other_parts(folder: &Path, part: &Path) -> Vec<(PathBuf, u64)> {
+    let entries = fs::read_dir(folder).into_iter().flatten().flatten();
+    let is_other =
+        |path: &Path| path != part && path.extension().is_some_and(|extension| extension == "part");
 
-        entries
-            .filter(|entry| is_other(&entry.path()))
-            .filter_map(|entry| entry.metadata().ok())
-            .map(|metadata| metadata.len())
-            .sum()
-    }
+    entries
+        .filter(|entry| is_other(&entry.path()))
+        .filter_map(|entry| Some((entry.path(), entry.metadata().ok()?.len())))
+        .collect()
+}
+
+/// Removes a download that no process continues at the moment. Returns whether it was removed.
+fn remove_abandoned(part: &Path) -> bool {
+    let Ok(lock) = File::create(part.with_extension("lock")) else { return false };
+    lock.try_lock().is_ok() && fs::remove_file(part).is_ok()
 }
 
 /// The order in which models leave.
