@@ -163,7 +163,7 @@ fn files_that_are_no_models_are_named() {
         let error = cache.refused(&["model", command, cut]);
         assert!(error.contains("it is cut, or lies about its sizes"), "{error}");
         let error = cache.refused(&["model", command, text.to_str().unwrap()]);
-        assert!(error.contains("it is no GGUF file"), "{error}");
+        assert!(error.contains("it is not a GGUF file"), "{error}");
     }
 
     let digest = digest_of(b"another file");

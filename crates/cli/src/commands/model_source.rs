@@ -50,7 +50,7 @@ impl NamedModel {
 
         ensure!(
             Path::new(text).is_file(),
-            "`{text}` is no model's name, no digest, no source and no file; `nosana model list` \
+            "`{text}` is neither a model's name, a digest, a source nor a file; `nosana model list` \
              prints the names"
         );
         Ok(None)

@@ -48,7 +48,7 @@ impl ModelHeader {
     /// Reads and checks the header of a file.
     ///
     /// # Errors
-    /// If it is no GGUF file, if it is cut, or if its sizes cannot be true.
+    /// If it is not a GGUF file, if it is cut, or if its sizes cannot be true.
     pub fn read(path: &Path) -> Result<Self, EngineError> {
         let file = File::open(path).map_err(io_error("open", path))?;
         let size = file.metadata().map_err(io_error("read", path))?.len();
@@ -60,7 +60,7 @@ impl ModelHeader {
     fn read_from<R: Read + Seek>(file: R, size: u64) -> Result<Self, String> {
         let reader = &mut BoundedReader::new(file, size);
         if size < 4 || reader.read_bytes()? != *b"GGUF" {
-            return Err("it is no GGUF file".to_owned());
+            return Err("it is not a GGUF file".to_owned());
         }
         let version = reader.read_u32()?;
         if !VERSIONS.contains(&version) {
@@ -151,8 +151,8 @@ impl ModelHeader {
 
         match task {
             _ if has_needed => Ok(()),
-            Task::Embedding => Err("it is no embedding model: it states no pooling"),
-            Task::Generation => Err("it is no model for prompts: it has no chat template"),
+            Task::Embedding => Err("it is not an embedding model: it states no pooling"),
+            Task::Generation => Err("it is not a model for prompts: it has no chat template"),
         }
     }
 

@@ -77,8 +77,8 @@ fn a_task_needs_pooling_or_a_template() {
 
 #[test]
 fn other_files_and_cut_files_are_named_at_every_length() {
-    assert!(read_bytes(b"").unwrap_err().contains("is no GGUF file"));
-    assert!(read_bytes(b"PK\x03\x04 and more").unwrap_err().contains("is no GGUF file"));
+    assert!(read_bytes(b"").unwrap_err().contains("is not a GGUF file"));
+    assert!(read_bytes(b"PK\x03\x04 and more").unwrap_err().contains("is not a GGUF file"));
     let old = [b"GGUF".as_slice(), &1_u32.to_le_bytes(), &[0; 16]].concat();
     assert!(read_bytes(&old).unwrap_err().contains("version 1"));
 

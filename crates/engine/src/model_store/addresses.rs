@@ -1,4 +1,4 @@
-//! Which addresses may be asked for models. Strangers choose the sources: a node must not send
+//! Which addresses may get requests for models. Strangers choose the sources: a node must not send
 //! their requests to what only this machine reaches.
 
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
@@ -85,7 +85,7 @@ fn is_public_v6(address: Ipv6Addr) -> bool {
     first & 0xe000 == 0x2000 && !is_documentation
 }
 
-/// The address of version 4 that one of version 6 stands for.
+/// The address of version 4 that one of version 6 contains.
 fn find_embedded(address: Ipv6Addr) -> Option<Ipv4Addr> {
     let octets = address.octets();
     let at = match address.segments() {

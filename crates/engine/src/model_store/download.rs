@@ -85,7 +85,7 @@ impl ModelStore {
             part.clear().map_err(|error| DownloadError::NoRoom(error.to_string()))?;
         }
         if start > 0 && start != part.length() {
-            return Err(cut("it sends another part than it was asked for".to_owned()));
+            return Err(cut("it sends another part than the requested one".to_owned()));
         }
         self.make_room(part, total_bytes)?;
 

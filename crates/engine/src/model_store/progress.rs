@@ -16,7 +16,7 @@ const BYTES_PER_MB: u64 = 1_000_000;
 pub struct DownloadProgress {
     /// The bytes on this machine, those of earlier attempts included.
     pub done_bytes: u64,
-    /// The size of the file, if the source tells it.
+    /// The size of the file, if the source reports it.
     pub total_bytes: Option<u64>,
 }
 

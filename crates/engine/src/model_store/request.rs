@@ -28,7 +28,7 @@ const ANSWER_TIMEOUT: Duration = Duration::from_secs(120);
 pub(super) enum SourceAnswer {
     /// The file, from the byte `start`.
     Content { content: Box<dyn Read>, start: u64, total_bytes: Option<u64> },
-    /// There is nothing behind the byte that was asked for.
+    /// There is nothing behind the requested byte.
     NothingMore,
 }
 

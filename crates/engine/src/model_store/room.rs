@@ -45,7 +45,7 @@ impl ModelStore {
         Ok(())
     }
 
-    /// Checks the length of a file whose size the source did not tell, or told wrongly.
+    /// Checks the length of a file whose size the source did not report, or reported wrongly.
     pub(super) fn check_length(&self, part: &PartFile) -> Result<(), DownloadError> {
         if part.length() <= self.max_bytes { Ok(()) } else { Err(self.too_large(part.length())) }
     }

@@ -138,14 +138,14 @@ fn a_file_that_is_too_large_is_refused_before_it_is_downloaded() {
     let content = content(6);
     let (folder, store) = new_store();
     let store = store.with_max_bytes(200_000);
-    let told = Server::start(vec![Served::new(&content)]);
-    let error = get(&store, &model_of(&content, vec![told.url()])).unwrap_err().to_string();
+    let reported = Server::start(vec![Served::new(&content)]);
+    let error = get(&store, &model_of(&content, vec![reported.url()])).unwrap_err().to_string();
     assert!(error.contains("--models-max"), "{error}");
     let part = folder.path().join(format!("{}.part", Digest::of(&content)));
     assert_eq!(fs::metadata(&part).unwrap().len(), 0);
 
-    let untold = Server::start(vec![Served::new(&content).without_length()]);
-    let error = get(&store, &model_of(&content, vec![untold.url()])).unwrap_err().to_string();
+    let unreported = Server::start(vec![Served::new(&content).without_length()]);
+    let error = get(&store, &model_of(&content, vec![unreported.url()])).unwrap_err().to_string();
     assert!(error.contains("--models-max"), "{error}");
 }
 

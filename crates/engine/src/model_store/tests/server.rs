@@ -1,4 +1,4 @@
-//! A web server that answers a few requests as it is told.
+//! A web server that answers a few requests in a given way.
 
 use std::{
     io::{BufRead, BufReader, Write},
@@ -20,7 +20,7 @@ pub struct Served {
 #[derive(Clone)]
 pub struct Request {
     pub target: String,
-    /// The first byte that was asked for.
+    /// The first requested byte.
     pub range: Option<usize>,
 }
 

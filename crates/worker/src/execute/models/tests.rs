@@ -54,7 +54,7 @@ fn a_file_that_is_no_model_is_refused_before_anything_loads_it() {
     let models = Models::new(ModelStore::at(folder.path()));
 
     for (content, expected) in
-        [(b"some text".as_slice(), "it is no GGUF file"), (b"GGUF\x03\0\0\0", "it is cut")]
+        [(b"some text".as_slice(), "it is not a GGUF file"), (b"GGUF\x03\0\0\0", "it is cut")]
     {
         let model = put_file(folder.path(), content);
         let error = prepare(&models, &args_of(model, Task::Generation)).err().unwrap();
