@@ -13,8 +13,8 @@ pub enum EngineError {
     Backend(String),
     /// There is no device with this number.
     #[error(
-        "GPU {number} is requested, but there are {count}, counted from 0; `nosana node gpus` lists \
-         them"
+        "GPU {number} is requested, but there are {count}, counted from 0; \
+         `nosana node gpus` lists them"
     )]
     NoDevice {
         /// The requested number.

@@ -50,8 +50,8 @@ impl NamedModel {
 
         ensure!(
             Path::new(text).is_file(),
-            "`{text}` is neither a model's name, a digest, a source nor a file; `nosana model list` \
-             prints the names"
+            "`{text}` is neither a model's name, a digest, a source nor a file; \
+             `nosana model list` prints the names"
         );
         Ok(None)
     }
