@@ -142,6 +142,7 @@ fn accounts_of_the_calls_that_are_built_by_hand() {
         ("owner", "s"),
         ("pool", "w"),
         ("position", "w"),
+        ("stake", "r"),
         ("vault", "w"),
         ("destination", "w"),
         ("token_program", "r"),

@@ -4,7 +4,7 @@
 use nosana_protocol::{
     Overflow,
     delegation::{self, Delegated},
-    rewards::{self, Index},
+    rewards::{self, Index, StakeWeight},
     units::{Amount, BasisPoints, UnixTimestamp},
 };
 
@@ -28,21 +28,33 @@ fn advance_pool(pool: &Pool, now: UnixTimestamp) -> Result<rewards::Pool, Overfl
     Ok(pool)
 }
 
-/// Returns the base units that `claim` would pay to the owner of `position` at `now`.
+/// Returns the weight that `stake` gives its `position`; zero if there is no stake. The position has
+/// more if the stake was left without settling it, until anyone calls `sync`.
+pub fn position_weight(position: &Position, stake: Option<&Stake>) -> u64 {
+    let is_delegated = position.owner == position.stake;
+
+    stake.map_or(0, |stake| if is_delegated { stake.delegated_xnos } else { stake.xnos })
+}
+
+/// Returns the base units that `claim` would pay to the owner of `position` at `now`. `stake` is the
+/// one that the position names, if it exists: if it was left without settling the position, less is
+/// paid.
 ///
 /// # Errors
 /// [`Overflow`] if the amounts overflow.
 pub fn compute_claimable(
     pool: &Pool,
     position: &Position,
+    stake: Option<&Stake>,
     now: UnixTimestamp,
 ) -> Result<u64, Overflow> {
+    let weight = StakeWeight::unchanged(position_weight(position, stake));
     let mut position = rewards::Position {
         weight: position.weight,
         paid_acc: position.paid_acc,
         accrued: Amount(position.accrued),
     };
-    position.settle_to(advance_pool(pool, now)?.index.acc)?;
+    advance_pool(pool, now)?.settle_position(&mut position, weight)?;
 
     Ok(position.accrued.0)
 }
@@ -63,7 +75,8 @@ fn distribute_earnings(
         commission: Amount(stake.commission_owed),
     };
     let earning = delegated.earning;
-    delegated.receive_income(Amount(compute_claimable(pool, position, now)?), earning)?;
+    let income = compute_claimable(pool, position, Some(stake), now)?;
+    delegated.receive_income(Amount(income), earning)?;
 
     Ok(delegated)
 }

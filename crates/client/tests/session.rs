@@ -196,8 +196,10 @@ fn stake_account(owner: Address, amount: u64) -> Stake {
         accepts_delegation: 0,
         version: 1,
         bump: 255,
-        padding: [0; 3],
-        reserved: [0; 56],
+        is_settling: 0,
+        padding: [0; 2],
+        settling_xnos: 0,
+        reserved: [0; 48],
     }
 }
 

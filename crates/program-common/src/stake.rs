@@ -5,7 +5,7 @@ use anchor_lang::prelude::*;
 use nosana_protocol::{
     Overflow,
     delegation::Delegated,
-    rewards::Index,
+    rewards::{Index, StakeWeight},
     seeds,
     units::{Amount, Seconds, UnixTimestamp},
     xnos,
@@ -64,10 +64,15 @@ pub struct Stake {
     pub version: u8,
     /// Bump of this address.
     pub bump: u8,
+    /// Not zero while the staking program calls the rewards program to settle one of the two
+    /// positions with a new weight.
+    pub is_settling: u8,
     /// Explicit padding, so that the layout has no hidden bytes.
-    pub padding: [u8; 3],
+    pub padding: [u8; 2],
+    /// During that call, the weight that the stake, or what is delegated to it, had up to then.
+    pub settling_xnos: u64,
     /// Reserved for later fields.
-    pub reserved: [u8; 56],
+    pub reserved: [u8; 48],
 }
 
 const _: () = assert!(core::mem::size_of::<Stake>() == 296);
@@ -123,6 +128,35 @@ impl Stake {
             xnos::stake_weight(Amount(self.amount), Seconds(self.duration_seconds))?.0
         };
         Ok(())
+    }
+
+    /// Returns the weight that the owner's position has by this stake.
+    pub const fn position_weight(&self) -> StakeWeight {
+        self.settling_weight(self.xnos)
+    }
+
+    /// Returns the weight that the position of the delegations has by this stake.
+    pub const fn delegated_position_weight(&self) -> StakeWeight {
+        self.settling_weight(self.delegated_xnos)
+    }
+
+    /// Returns `weight`, and what it was before if a change of it is being settled.
+    const fn settling_weight(&self, weight: u64) -> StakeWeight {
+        let until_now = if self.is_settling == 0 { weight } else { self.settling_xnos };
+        StakeWeight { until_now, from_now: weight }
+    }
+
+    /// Records that a position is being settled, and the weight that it had by this stake up to
+    /// now. The weights already are those from now on.
+    pub const fn begin_settlement(&mut self, until_now: u64) {
+        self.is_settling = 1;
+        self.settling_xnos = until_now;
+    }
+
+    /// Records that no position is being settled.
+    pub const fn end_settlement(&mut self) {
+        self.is_settling = 0;
+        self.settling_xnos = 0;
     }
 
     /// Returns the weight that counts for a node's owner: its own and that of its delegations; zero
@@ -184,12 +218,18 @@ impl Stake {
     /// - `locked ≤ amount − withdrawn`
     /// - no weight in the cooldown, nothing withdrawn outside of it
     /// - the delegations are consistent, and have no weight without shares that earn
+    /// - no position is being settled
     pub fn is_sound(&self) -> bool {
         let is_covered = self.in_vault().is_ok_and(|in_vault| in_vault >= self.locked);
         let fits_cooldown = if self.is_unstaked() { self.xnos == 0 } else { self.withdrawn == 0 };
         let has_earning_weight = self.delegated_earning > 0 || self.delegated_xnos == 0;
+        let is_at_rest = self.is_settling == 0 && self.settling_xnos == 0;
 
-        is_covered && fits_cooldown && has_earning_weight && self.to_delegated().is_sound()
+        is_covered
+            && fits_cooldown
+            && has_earning_weight
+            && is_at_rest
+            && self.to_delegated().is_sound()
     }
 }
 
@@ -200,16 +240,17 @@ type Checked<T> = core::result::Result<T, Overflow>;
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct UnreadableStake;
 
-/// Returns `field` of the stake in `account`, or `None` if the account is gone: it has no data, and
-/// no program owns it. Fails for everything else that is not a stake, such as one that new code of
-/// the staking program has written in another layout: what cannot be read must not count as zero.
+/// Returns what `view` returns for the stake in `account`, or `None` if the account is gone: it has
+/// no data, and no program owns it. Fails for everything else that is not a stake, such as one that
+/// new code of the staking program has written in another layout: what cannot be read must not
+/// count as zero.
 ///
 /// The caller has compared the address. For accounts that are passed on to another program, so that
 /// no typed view of them may be alive.
-pub fn read_stake(
+pub fn read_stake<T>(
     account: &AccountView,
-    field: impl FnOnce(&Stake) -> u64,
-) -> core::result::Result<Option<u64>, UnreadableStake> {
+    view: impl FnOnce(&Stake) -> T,
+) -> core::result::Result<Option<T>, UnreadableStake> {
     let data = account.try_borrow().map_err(|_| UnreadableStake)?;
     if data.is_empty() && account.owned_by(&System::id()) {
         return Ok(None);
@@ -221,5 +262,5 @@ pub fn read_stake(
     let (tag, fields) = data.split_at_checked(Stake::DISCRIMINATOR.len()).ok_or(UnreadableStake)?;
     let stake: &Stake = bytemuck::try_from_bytes(fields).map_err(|_| UnreadableStake)?;
 
-    if tag == Stake::DISCRIMINATOR { Ok(Some(field(stake))) } else { Err(UnreadableStake) }
+    if tag == Stake::DISCRIMINATOR { Ok(Some(view(stake))) } else { Err(UnreadableStake) }
 }

@@ -10,6 +10,10 @@
 //! deposit changes an epoch that has begun. The share of time in which nothing is staked returns to
 //! `pending`.
 //!
+//! A position may have more weight than its stake, if the stake was left without settling it. What
+//! it earned is then settled at the stake's weight, and the rest returns to `pending`; see
+//! [`Pool::settle_position`].
+//!
 //! # Bounds
 //! - A step of the index is at most `(2⁶⁴ − 1) · 2⁶⁴ + remainder < 2¹²⁸`, as the remainder is below
 //!   the weight.
@@ -77,6 +81,22 @@ pub struct Position {
     pub accrued: Amount,
 }
 
+/// The weight of a stake, or of what is delegated to it, at the settlement of its position.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct StakeWeight {
+    /// Its weight up to now.
+    pub until_now: u64,
+    /// Its weight from now on. It differs while a change of the stake settles the position.
+    pub from_now: u64,
+}
+
+impl StakeWeight {
+    /// Returns the weight of a stake that does not change now.
+    pub const fn unchanged(weight: u64) -> Self {
+        Self { until_now: weight, from_now: weight }
+    }
+}
+
 impl Pool {
     /// Pays out until `now`. A clock that ran backwards changes nothing.
     pub fn advance_to(&mut self, now: UnixTimestamp) -> Result<(), Overflow> {
@@ -112,7 +132,26 @@ impl Pool {
         Ok(())
     }
 
-    /// Settles `position` and gives it a new weight. The pool must be up to date.
+    /// Settles `position` and gives it the weight of its stake. The pool must be up to date.
+    ///
+    /// What the position earned since its last settlement counts at the smaller of its own weight
+    /// and the stake's weight up to now. The rest is income again. They differ only if the stake
+    /// lost weight without settling the position, and the stake cannot gain weight without it. So
+    /// nobody earns with weight that has left, and nobody else loses by it.
+    pub fn settle_position(
+        &mut self,
+        position: &mut Position,
+        stake: StakeWeight,
+    ) -> Result<(), Overflow> {
+        if stake.until_now < position.weight {
+            let forfeited = position.settle_lighter(stake.until_now, self.index.acc)?;
+            self.add_income(forfeited)?;
+        }
+
+        self.change_weight(position, stake.from_now)
+    }
+
+    /// Settles `position` at its own weight, and gives it a new one. The pool must be up to date.
     pub fn change_weight(&mut self, position: &mut Position, weight: u64) -> Result<(), Overflow> {
         position.settle_to(self.index.acc)?;
 
@@ -166,6 +205,18 @@ impl Position {
 
         self.paid_acc = acc;
         Ok(())
+    }
+
+    /// Settles as if the position had had only `weight`, which is less than its own. Returns the
+    /// rest of what it earned, so that both parts together are what [`Self::settle_to`] accrues.
+    fn settle_lighter(&mut self, weight: u64, acc: u128) -> Result<Amount, Overflow> {
+        let mut lighter = Self { weight, ..*self };
+        lighter.settle_to(acc)?;
+        self.settle_to(acc)?;
+
+        let forfeited = self.accrued.checked_sub(lighter.accrued)?;
+        self.accrued = lighter.accrued;
+        Ok(forfeited)
     }
 
     /// Takes the accrued reward and leaves zero.

@@ -10,8 +10,8 @@ pub const LOWEST_MIN_STAKE: u64 = 1_000_000;
 /// Highest minimum of a stake or a delegation, in base units: 10,000 NOS.
 pub const HIGHEST_MIN_STAKE: u64 = 10_000_000_000;
 /// How much later the cooldown of those begins who leave without settling their position: one day.
-/// Until someone settles it, the position earns as before. So leaving like this gains only what
-/// nobody settles for longer than that.
+/// Until someone settles it, the position holds back a part of the others' income. Leaving like
+/// this gains nothing; the day is its price.
 pub const UNSETTLED_DELAY: Seconds = Seconds(86_400);
 /// Initial share of a penalty that the reporter of a fault gets, in basis points: a tenth.
 pub const INITIAL_REPORTER_BPS: u16 = 1_000;

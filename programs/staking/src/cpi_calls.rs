@@ -32,6 +32,7 @@ pub fn claim_rewards<'a>(
     owner: CpiHandle<'a>,
     pool: CpiHandleMut<'a>,
     position: CpiHandleMut<'a>,
+    stake: CpiHandle<'a>,
     vault: CpiHandleMut<'a>,
     destination: CpiHandleMut<'a>,
     token_program: CpiHandle<'a>,
@@ -43,11 +44,20 @@ pub fn claim_rewards<'a>(
             InstructionAccount::readonly_signer(owner.address()),
             InstructionAccount::writable(pool.address()),
             InstructionAccount::writable(position.address()),
+            InstructionAccount::readonly(stake.address()),
             InstructionAccount::writable(vault.address()),
             InstructionAccount::writable(destination.address()),
             InstructionAccount::readonly(token_program.address()),
         ],
-        &[owner, pool.into(), position.into(), vault.into(), destination.into(), token_program],
+        &[
+            owner,
+            pool.into(),
+            position.into(),
+            stake,
+            vault.into(),
+            destination.into(),
+            token_program,
+        ],
         &[],
     );
 }
@@ -55,48 +65,60 @@ pub fn claim_rewards<'a>(
 /// Settles `position` and gives it the stake's new weight. Does nothing if the position does not
 /// exist.
 ///
+/// `until_now` is the stake's weight before the change, at which the past counts at most: the
+/// position has more if the stake was left unsettled.
+///
 /// The caller has checked that `position` is the address that the stake names, so a position cannot
 /// be left out.
 pub fn sync_position(
     pool: &mut UncheckedAccount,
     position: &mut UncheckedAccount,
-    stake: &Account<Stake>,
+    stake: &mut Account<Stake>,
+    until_now: u64,
 ) {
     if !position.account().owned_by(&ids::REWARDS) {
         return;
     }
 
+    stake.begin_settlement(until_now);
+
     let pool = pool.cpi_handle_mut();
     let position = position.cpi_handle_mut();
-    let stake = stake.cpi_handle();
+    let read = stake.cpi_handle();
     unchecked_invoke_signed_fixed(
         &ids::REWARDS,
         &SYNC,
         &[
             InstructionAccount::writable(pool.address()),
             InstructionAccount::writable(position.address()),
-            InstructionAccount::readonly(stake.address()),
+            InstructionAccount::readonly(read.address()),
         ],
-        &[pool.into(), position.into(), stake],
+        &[pool.into(), position.into(), read],
         &[],
     );
+
+    stake.end_settlement();
 }
 
 /// Collects what the delegations of `stake` have earned into the vault of all stakes, gives their
 /// position the weight that the stake stores, and returns the amount collected.
+///
+/// `until_now` is the delegated weight before the change, as in [`sync_position`].
 pub fn harvest_delegations(
     pool: &mut UncheckedAccount,
     position: &mut UncheckedAccount,
     pool_vault: &mut UncheckedAccount,
-    stake: &Account<Stake>,
+    stake: &mut Account<Stake>,
+    until_now: u64,
     vault: &mut Account<TokenAccount>,
     token_program: &Program<Token>,
 ) -> Result<u64> {
     let before = vault.amount();
     let owner = stake.owner;
     let bump = [stake.bump];
+    stake.begin_settlement(until_now);
 
-    let stake = stake.cpi_handle();
+    let read = stake.cpi_handle();
     let pool = pool.cpi_handle_mut();
     let position = position.cpi_handle_mut();
     let pool_vault = pool_vault.cpi_handle_mut();
@@ -106,19 +128,19 @@ pub fn harvest_delegations(
         &ids::REWARDS,
         &HARVEST,
         &[
-            InstructionAccount::readonly_signer(stake.address()),
+            InstructionAccount::readonly_signer(read.address()),
             InstructionAccount::writable(pool.address()),
             InstructionAccount::writable(position.address()),
-            InstructionAccount::readonly(stake.address()),
+            InstructionAccount::readonly(read.address()),
             InstructionAccount::writable(pool_vault.address()),
             InstructionAccount::writable(destination.address()),
             InstructionAccount::readonly(token_program.address()),
         ],
         &[
-            stake,
+            read,
             pool.into(),
             position.into(),
-            stake,
+            read,
             pool_vault.into(),
             destination.into(),
             token_program,
@@ -126,5 +148,6 @@ pub fn harvest_delegations(
         &[&Stake::signer_seeds(&owner, &bump)],
     );
 
+    stake.end_settlement();
     Ok(vault.amount().checked_sub(before).ok_or(StakingError::Overflow)?)
 }

@@ -74,6 +74,8 @@ impl<C: Chain> World<C> {
         for owner in self.owners() {
             let address = pda::staking::stake(&owner);
             let Some(stake) = self.find::<Stake>(&address).await else { continue };
+            let settling = (stake.is_settling, stake.settling_xnos);
+            assert_eq!(settling, (0, 0), "no position of {owner} is being settled");
             staked +=
                 stake.amount - stake.withdrawn + self.audit_delegations(&address, &stake).await;
             let node = self.find::<Node>(&pda::jobs::node(&owner)).await;

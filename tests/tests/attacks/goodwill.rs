@@ -261,6 +261,31 @@ async fn a_stake_that_cannot_be_read_costs_its_owner_nothing() {
     world.finish(&world.node, &job).await;
 }
 
+/// What a position has earned leaves, whatever the staking program made of the stake.
+#[tokio::test]
+async fn who_has_a_stake_that_cannot_be_read_takes_what_was_earned() {
+    let world = World::new(terms()).await;
+    let (owner, mint, by) = (world.staker.pubkey(), world.mint, [&world.staker]);
+    world.run(actions::fund(world.client.pubkey(), mint, 30 * NOS), &[&world.client]).await;
+    world.advance_clock(EPOCH + EPOCH / 2);
+
+    let stake = pda::staking::stake(&owner);
+    let mut longer = world.chain.account(&stake).await.expect("the stake is there");
+    longer.data.extend([0; 8]);
+    world.chain.set_account(&stake, longer);
+    let harvest = actions::harvest(owner, mint);
+    world.refuse(rewards::Error::UnreadableStake, harvest, &by).await;
+
+    let before = world.tokens(&world.staker).await;
+    world.attempt(actions::claim(owner, mint), &by).await.expect("it is the owner's");
+    let claimed = world.tokens(&world.staker).await - before;
+    assert!(claimed.abs_diff(5 * NOS) <= 2, "{claimed}");
+    world.advance_clock(EPOCH);
+    world.attempt(actions::exit(owner, mint), &by).await.expect("it is the owner's");
+    let both = world.tokens(&world.staker).await - before;
+    assert!(both.abs_diff(10 * NOS) <= 4, "{both}");
+}
+
 /// Each withdrawal rounds against the delegation: strangers could do it every second.
 #[tokio::test]
 async fn a_stranger_does_not_wear_down_a_delegation() {

@@ -28,6 +28,7 @@ mod prefunded;
 mod revival;
 mod substitution;
 mod surroundings;
+mod unsettled;
 mod valid;
 
 type World = nosana_tests::World<nosana_tests::Lite>;

@@ -4,7 +4,6 @@ use nosana_client::{actions, pda, rewards, staking};
 use nosana_protocol::seeds;
 use nosana_tests::terms::{ANY_TERMS, DURATION, EPOCH, NOS};
 use solana_address::Address;
-use solana_keypair::Keypair;
 use solana_signer::Signer;
 
 use crate::meter::{Meter, ceiling, has_first_bump, has_first_bumps};
@@ -100,11 +99,5 @@ pub async fn measure_delegations(meter: &mut Meter) {
             &[&other],
         )
         .await;
-    meter.world.run(sync_delegated(&owner), &[]).await;
-}
-
-/// The instruction that settles the position of what is delegated to the owner's stake.
-fn sync_delegated(owner: &Keypair) -> rewards::instructions::Sync {
-    let stake = pda::staking::stake(&owner.pubkey());
-    rewards::instructions::Sync { position: pda::rewards::position(&stake), stake }
+    meter.world.run(actions::sync_delegated(owner.pubkey()), &[]).await;
 }

@@ -68,7 +68,7 @@ pub async fn measure_changes(meter: &mut Meter) {
         )
         .await;
     meter.run(ceiling("staking.extend", 4_000), actions::extend_stake(key, DURATION), &by).await;
-    meter.run(ceiling("staking.compound", 8_000), actions::compound(key), &by).await;
+    meter.run(ceiling("staking.compound", 8_500), actions::compound(key), &by).await;
     meter.world.run(actions::unstake(key), &by).await;
     meter.run(ceiling("staking.restake", 4_000), actions::restake(key), &by).await;
     meter.run(ceiling("rewards.exit", 4_000), actions::exit(key, mint), &by).await;

@@ -68,13 +68,11 @@ impl Model {
         Ok(())
     }
 
-    /// Settles the position of a node's delegations, gives it their weight, and spreads what it had
-    /// earned over the `earning` shares.
-    fn harvest(&mut self, to: usize, earning: u64) -> Outcome {
-        self.bring_up_to_date();
-        let weight = self.stakers[to].stake.map_or(0, |stake| stake.given.weight);
+    /// Settles the position of a node's delegations, whose weight was `until_now`, gives it their
+    /// weight, and spreads what it had earned over the `earning` shares.
+    fn harvest(&mut self, to: usize, earning: u64, until_now: u64) -> Outcome {
+        self.settle_delegated(to, until_now)?;
         let position = self.positions_of_nodes[to].as_mut().ok_or(Rejection::Missing)?;
-        self.pool.reweigh(position, weight).ok_or(nosana_client::rewards::Error::Overflow)?;
         let income = std::mem::take(&mut position.accrued);
         position.claimed += income;
         self.claimed += income;
@@ -133,6 +131,7 @@ impl Model {
         self.pay(who, amount)?;
         let given = &mut self.node_stake(to)?.given;
         let earning = given.earning;
+        let until_now = given.weight;
         let bought = if given.shares == 0 {
             Some(amount)
         } else {
@@ -143,7 +142,7 @@ impl Model {
         given.shares = given.shares.checked_add(bought).ok_or(Overflow)?;
         given.earning += bought;
         given.weigh()?;
-        self.harvest(to, earning)?;
+        self.harvest(to, earning, until_now)?;
         let mut one = self.delegation(who, to)?;
         self.settle_delegation(&mut one, to)?;
         one.shares += bought;
@@ -165,9 +164,10 @@ impl Model {
             return Err(NotDelegator.into());
         }
         let earning = given.earning;
+        let until_now = given.weight;
         given.earning -= one.shares;
         given.weigh()?;
-        self.harvest(to, earning)?;
+        self.harvest(to, earning, until_now)?;
         let mut one = self.delegation(who, to)?;
         self.settle_delegation(&mut one, to)?;
         one.undelegated_at = self.now;
@@ -230,7 +230,7 @@ impl Model {
             if self.positions_of_nodes[to].is_none() {
                 return Err(Rejection::Missing);
             }
-            self.harvest(to, given.earning)?;
+            self.harvest(to, given.earning, given.weight)?;
         }
         let mut one = self.delegation(who, to)?;
         self.settle_delegation(&mut one, to)?;
@@ -270,11 +270,24 @@ impl Model {
     }
 
     pub fn sync_delegated(&mut self, to: usize) -> Outcome {
+        let until_now = self.given_weight(to);
+        self.settle_delegated(to, until_now)
+    }
+
+    fn given_weight(&self, to: usize) -> u64 {
+        self.stakers[to].stake.map_or(0, |stake| stake.given.weight)
+    }
+
+    /// Settles the position of a node's delegations, whose weight was `until_now`, with their new
+    /// one.
+    pub fn settle_delegated(&mut self, to: usize, until_now: u64) -> Outcome {
         self.positions_of_nodes[to].ok_or(Rejection::Missing)?;
         self.bring_up_to_date();
-        let weight = self.stakers[to].stake.map_or(0, |stake| stake.given.weight);
+        let weight = self.given_weight(to);
         let position = self.positions_of_nodes[to].as_mut().ok_or(Rejection::Missing)?;
-        self.pool.reweigh(position, weight).ok_or(nosana_client::rewards::Error::Overflow)?;
+        self.pool
+            .reweigh(position, until_now, weight)
+            .ok_or(nosana_client::rewards::Error::Overflow)?;
         Ok(())
     }
 

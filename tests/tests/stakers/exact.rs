@@ -25,6 +25,39 @@ impl Exact {
         self.low += whole * UNIT + part;
         self.high += whole * UNIT + part + u128::from(left > 0);
     }
+
+    /// Adds `part` / `whole` of what `self` has gained since it was `from`, and nothing else.
+    pub fn keep_share(&mut self, from: Self, part: u64, whole: u64) {
+        let (low, _) = scale(self.low - from.low, part, whole);
+        let (high, left) = scale(self.high - from.high, part, whole);
+        *self = Self { low: from.low + low, high: from.high + high + u128::from(left) };
+    }
+}
+
+/// Returns `value` × `part` / `whole`, rounded down, and whether that dropped anything. The product
+/// has up to 192 bits, so both halves of `value` are divided on their own. `part` is at most
+/// `whole`.
+fn scale(value: u128, part: u64, whole: u64) -> (u128, bool) {
+    let (part, whole) = (u128::from(part), u128::from(whole));
+    let upper = value / UNIT * part;
+    let lower = value % UNIT * part;
+    let carried = upper % whole * UNIT;
+
+    let rest = lower % whole + carried % whole;
+    let sum = upper / whole * UNIT + lower / whole + carried / whole + rest / whole;
+    (sum, rest % whole > 0)
+}
+
+#[test]
+fn parts_of_shares_are_exact() {
+    assert_eq!(scale(10, 3, 7), (4, true));
+    assert_eq!(scale(14, 3, 7), (6, false));
+    assert_eq!(scale(u128::MAX, u64::MAX, u64::MAX), (u128::MAX, false));
+    assert_eq!(scale(5 * UNIT + 1, 1, 2), (5 * UNIT / 2, true));
+
+    let mut kept = Exact { low: 30, high: 31 };
+    kept.keep_share(Exact { low: 10, high: 10 }, 0, 9);
+    assert_eq!((kept.low, kept.high), (10, 10), "nothing of it");
 }
 
 #[test]

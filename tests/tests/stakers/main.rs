@@ -59,7 +59,7 @@ const OTHER_ACTIONS: [&str; 5] =
 /// Kinds that must never succeed.
 const REFUSED: [&str; 1] = ["SyncWith"];
 /// Situations that must have occurred: all of [`tally`].
-const SITUATIONS: usize = 12;
+const SITUATIONS: usize = 13;
 /// Different refusals that must have occurred.
 const REFUSALS: usize = 40;
 

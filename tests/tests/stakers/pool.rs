@@ -16,6 +16,8 @@ pub struct Position {
     pub accrued: u64,
     /// What it should have earned since it was opened, to a fraction of a base unit.
     pub exact: Exact,
+    /// The same, at its last settlement.
+    pub exact_then: Exact,
     /// What was taken out of it.
     pub claimed: u64,
     /// Settlements that rounded.
@@ -42,6 +44,8 @@ pub struct Pool {
     pub last_weight: u64,
     /// Settlements that rounded, of all positions there ever were.
     pub settled: u64,
+    /// What positions did not get, since their stakes had lost weight unsettled.
+    pub forfeited: u64,
 }
 
 impl Pool {
@@ -108,20 +112,32 @@ impl Pool {
         position.accrued + u64::try_from(gained / UNIT * weight + low).expect("below the supply")
     }
 
-    /// Settles a position.
-    pub fn settle(&mut self, position: &mut Position) {
+    /// Settles a position whose stake had the weight `until_now`. If that is less than its own, it
+    /// gets only that part of what it earned since its last settlement. The rest waits for the next
+    /// epoch, for all.
+    pub fn settle(&mut self, position: &mut Position, until_now: u64) {
         if position.paid_acc != self.acc && position.weight > 0 {
             position.settled += 1;
             self.settled += 1;
         }
-        position.accrued = self.claimable(position);
+        let all = self.claimable(position);
+        let counted = Position { weight: position.weight.min(until_now), ..*position };
+        position.accrued = self.claimable(&counted);
         position.paid_acc = self.acc;
+
+        let forfeited = all - position.accrued;
+        self.pending += forfeited;
+        self.forfeited += forfeited;
+        if counted.weight < position.weight {
+            position.exact.keep_share(position.exact_then, counted.weight, position.weight);
+        }
+        position.exact_then = position.exact;
     }
 
-    /// Settles a position and gives it another weight. `None` if the sum of weights leaves its
-    /// range.
-    pub fn reweigh(&mut self, position: &mut Position, weight: u64) -> Option<()> {
-        self.settle(position);
+    /// Settles a position whose stake had the weight `until_now`, and gives it another one. `None`
+    /// if the sum of weights leaves its range.
+    pub fn reweigh(&mut self, position: &mut Position, until_now: u64, weight: u64) -> Option<()> {
+        self.settle(position, until_now);
         self.total_weight = (self.total_weight - position.weight).checked_add(weight)?;
         position.weight = weight;
         position.stale = false;
@@ -132,7 +148,7 @@ impl Pool {
     pub fn open(&mut self, weight: u64) -> Option<Position> {
         let slack = self.slack - u128::from(self.last_weight).min(self.slack);
         let mut position = Position { paid_acc: self.acc, slack, ..Position::default() };
-        self.reweigh(&mut position, weight)?;
+        self.reweigh(&mut position, 0, weight)?;
         Some(position)
     }
 

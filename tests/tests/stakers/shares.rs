@@ -58,18 +58,26 @@ impl Model {
         if who != other {
             return Err(WrongStake.into());
         }
+        self.settle_own(who, self.own_weight(who))
+    }
+
+    fn own_weight(&self, who: usize) -> u64 {
+        self.stakers[who].stake.map_or(0, |stake| stake.weight)
+    }
+
+    /// Settles the position of `who`, whose stake had the weight `until_now`, with its new one.
+    pub fn settle_own(&mut self, who: usize, until_now: u64) -> Outcome {
         self.bring_up_to_date();
-        let weight = self.stakers[who].stake.map_or(0, |stake| stake.weight);
+        let weight = self.own_weight(who);
         let position = self.stakers[who].position.as_mut().ok_or(Rejection::Missing)?;
-        self.pool.reweigh(position, weight).ok_or(Overflow)?;
+        self.pool.reweigh(position, until_now, weight).ok_or(Overflow)?;
         Ok(())
     }
 
     pub fn claim(&mut self, who: usize) -> Outcome {
         self.stakers[who].position.ok_or(Rejection::Missing)?;
-        self.bring_up_to_date();
+        self.settle_own(who, self.own_weight(who))?;
         let position = self.stakers[who].position.as_mut().ok_or(Rejection::Missing)?;
-        self.pool.settle(position);
         let amount = std::mem::take(&mut position.accrued);
         if amount == 0 {
             return Err(NothingToClaim.into());
@@ -83,8 +91,9 @@ impl Model {
     pub fn exit(&mut self, who: usize) -> Outcome {
         self.stakers[who].position.ok_or(Rejection::Missing)?;
         self.bring_up_to_date();
+        let weight = self.own_weight(who);
         let mut position = self.stakers[who].position.take().ok_or(Rejection::Missing)?;
-        self.pool.reweigh(&mut position, 0).ok_or(Overflow)?;
+        self.pool.reweigh(&mut position, weight, 0).ok_or(Overflow)?;
         self.claimed += position.accrued;
         self.stakers[who].balance += position.accrued;
         Ok(())

@@ -67,12 +67,13 @@ impl Model {
     /// Gives the stake its weight, and the position the stake's.
     fn weigh(&mut self, who: usize) -> Outcome {
         let stake = self.stake_of(who)?;
+        let until_now = stake.weight;
         stake.weight = if stake.unstaked_at == 0 {
             xnos(stake.amount, stake.duration).ok_or(Overflow)?
         } else {
             0
         };
-        if self.stakers[who].position.is_some() { self.sync(who, who) } else { Ok(()) }
+        if self.stakers[who].position.is_some() { self.settle_own(who, until_now) } else { Ok(()) }
     }
 
     pub fn pay(&mut self, who: usize, amount: u64) -> Outcome {
@@ -143,7 +144,8 @@ impl Model {
         self.weigh(who)
     }
 
-    /// The same, a day later, and the position keeps its weight for now.
+    /// The same, a day later, and the position keeps its weight for now. What it earns with it, and
+    /// has earned and not settled, is everybody's.
     pub fn unstake_unsettled(&mut self, who: usize) -> Outcome {
         let begin = self.now.checked_add_unsigned(DAY).expect("in range");
         let stake = self.stake_of(who)?;
@@ -273,9 +275,10 @@ impl Model {
         stake.slashed += PENALTY;
         self.weigh(who)?;
 
+        let until_now = self.stake_of(who)?.given.weight;
         let delegated = self.slash_delegated(who, own, PENALTY)?;
         if self.positions_of_nodes[who].is_some() && self.stake_of(who)?.given.offered {
-            self.sync_delegated(who)?;
+            self.settle_delegated(who, until_now)?;
         }
 
         // A tenth is the stranger's, who proves it. The rest is income once it is counted.

@@ -107,6 +107,9 @@ fn situations(step: &Step, before: &Model, after: &Model) -> Vec<&'static str> {
         }
         _ => {}
     }
+    if after.pool.forfeited > before.pool.forfeited {
+        seen.push("earnings forfeited");
+    }
     let epoch = |model: &Model| model.pool.updated.unsigned_abs() / EPOCH;
     if before.pool.total_weight == 0
         && before.pool.unreleased() > 0

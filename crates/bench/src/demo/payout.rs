@@ -9,6 +9,7 @@ use nosana_client::{
         accounts::{Pool, Position},
         events::Event as RewardsEvent,
     },
+    staking::accounts::Stake,
 };
 use nosana_localnet::World;
 use nosana_protocol::units::UnixTimestamp;
@@ -49,7 +50,9 @@ pub async fn pay_stakers(
     let traveled_seconds = pool.epoch_seconds.saturating_mul(2);
     world.network.advance_seconds(traveled_seconds).await.context("cannot advance the clock")?;
 
-    let claim = actions::claim(world.staker.pubkey(), world.mint);
+    let owner = world.staker.pubkey();
+    let stake = world.session.fetch_account::<Stake>(&pda::staking::stake(&owner)).await?;
+    let claim = actions::claim(owner, world.mint);
     let claim = world
         .session
         .send_transaction(&[claim.into()], &world.staker, &[])
@@ -59,7 +62,7 @@ pub async fn pay_stakers(
 
     let (updated_pool, _) = fetch_pool_and_position(world).await?;
     let now = UnixTimestamp(updated_pool.updated);
-    let predicted = earnings::compute_claimable(&pool, &position, now)
+    let predicted = earnings::compute_claimable(&pool, &position, Some(&stake), now)
         .ok()
         .context("cannot compute the staker's earnings")?;
     checks.record_equal("The staker receives what the rules predict", claimed, predicted);

@@ -135,6 +135,14 @@ pub fn claim_delegated(
     }
 }
 
+/// Settles the position of what is delegated to the owner's stake, and sets it to the current
+/// weight of that.
+pub fn sync_delegated(owner: Address) -> rewards::Sync {
+    let stake = pda::staking::stake(&owner);
+
+    rewards::Sync { position: pda::rewards::position(&stake), stake }
+}
+
 /// Pays the owner's commission into the owner's associated token account.
 pub fn claim_commission(owner: Address, mint: Address) -> staking::ClaimCommission {
     staking::ClaimCommission {

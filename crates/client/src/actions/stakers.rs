@@ -78,6 +78,7 @@ pub fn claim(owner: Address, mint: Address) -> rewards::Claim {
     rewards::Claim {
         owner,
         position: pda::rewards::position(&owner),
+        stake: pda::staking::stake(&owner),
         vault: pda::rewards::vault(),
         destination: associated_address(&owner, &mint),
     }
@@ -142,6 +143,7 @@ pub fn exit(owner: Address, mint: Address) -> rewards::Exit {
     rewards::Exit {
         owner,
         position: pda::rewards::position(&owner),
+        stake: pda::staking::stake(&owner),
         vault: pda::rewards::vault(),
         destination: associated_address(&owner, &mint),
     }

@@ -117,11 +117,61 @@ fn the_index_may_wrap() {
     assert_eq!(earned(&pool, &only), 77);
 }
 
+#[test]
+fn a_weight_that_left_unsettled_earns_nothing() {
+    let mut pool = pool();
+    let (mut leaver, stays) = (join(&mut pool, 3), join(&mut pool, 1));
+    fund(&mut pool, 4_000);
+    advance(&mut pool, 1_200);
+    assert_eq!(pool.settle_position(&mut leaver, StakeWeight::unchanged(0)), Ok(()));
+    assert_eq!((leaver.accrued, leaver.weight, pool.total_weight), (Amount(0), 0, 1));
+    assert_eq!(pool.pending, Amount(3_000), "it waits for the next epoch");
+
+    advance(&mut pool, 1_400);
+    assert_eq!(earned(&pool, &stays), 4_000);
+    assert_eq!(pool.settle_position(&mut leaver, StakeWeight::unchanged(0)), Ok(()));
+    assert_eq!(leaver.accrued, Amount(0), "once is enough");
+}
+
+#[test]
+fn the_weight_that_stays_earns_its_share() {
+    let mut pool = pool();
+    let (mut some_left, other) = (join(&mut pool, 3), join(&mut pool, 1));
+    fund(&mut pool, 4_000);
+    advance(&mut pool, 1_200);
+    assert_eq!(pool.settle_position(&mut some_left, StakeWeight::unchanged(2)), Ok(()));
+    assert_eq!((some_left.accrued, pool.pending), (Amount(2_000), Amount(1_000)));
+    assert_eq!(earned(&pool, &other), 1_000);
+}
+
+#[test]
+fn a_change_of_weight_settles_at_the_previous_one() {
+    let mut pool = pool();
+    let (mut falls, mut rises) = (join(&mut pool, 2), join(&mut pool, 2));
+    fund(&mut pool, 4_000);
+    advance(&mut pool, 1_200);
+    let fall = StakeWeight { until_now: 2, from_now: 1 };
+    assert_eq!(pool.settle_position(&mut falls, fall), Ok(()));
+    let rise = StakeWeight { until_now: 2, from_now: 9 };
+    assert_eq!(pool.settle_position(&mut rises, rise), Ok(()));
+    assert_eq!((falls.accrued, rises.accrued), (Amount(2_000), Amount(2_000)));
+    assert_eq!((pool.total_weight, pool.pending), (10, Amount(0)));
+
+    // Who comes back does not get what it earned while it was away.
+    fund(&mut pool, 1_000);
+    advance(&mut pool, 1_400);
+    let back = StakeWeight { until_now: 0, from_now: 9 };
+    assert_eq!(pool.settle_position(&mut rises, back), Ok(()));
+    assert_eq!((rises.accrued, pool.pending), (Amount(2_000), Amount(900)));
+}
+
 #[derive(Clone, Debug)]
 enum Step {
     Wait(u16),
     Fund(u32),
     Reweigh(usize, u32),
+    /// Its stake lost weight unsettled, and gains or loses some now.
+    Return(usize, u8, u32),
     Claim(usize),
 }
 
@@ -131,6 +181,8 @@ fn step() -> impl Strategy<Value = Step> {
         any::<u32>().prop_map(Step::Fund),
         (0..4usize, any::<u32>())
             .prop_map(|(who, weight)| Step::Reweigh(who, if weight % 3 == 0 { 0 } else { weight })),
+        (0..4usize, any::<u8>(), any::<u32>())
+            .prop_map(|(who, left, weight)| Step::Return(who, left, weight)),
         (0..4usize).prop_map(Step::Claim),
     ]
 }
@@ -157,6 +209,17 @@ proptest! {
                 }
                 Step::Reweigh(who, weight) => {
                     prop_assert_eq!(pool.change_weight(&mut positions[who], weight.into()), Ok(()));
+                    interactions += 1;
+                }
+                Step::Return(who, left, weight) => {
+                    let before = positions[who];
+                    let until_now = before.weight * u64::from(left) / 255;
+                    let owed = earned(&pool, &before) + pool.pending.0;
+                    let stake = StakeWeight { until_now, from_now: weight.into() };
+                    prop_assert_eq!(pool.settle_position(&mut positions[who], stake), Ok(()));
+                    prop_assert_eq!(positions[who].accrued.0 + pool.pending.0, owed);
+                    let most = earned(&pool, &Position { weight: until_now, ..before });
+                    prop_assert_eq!(positions[who].accrued.0, most);
                     interactions += 1;
                 }
                 Step::Claim(who) => {

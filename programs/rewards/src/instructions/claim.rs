@@ -2,6 +2,7 @@ use anchor_lang::prelude::*;
 use anchor_spl::token::TokenAccount;
 use nosana_program_common::{ids, unix_now};
 
+use super::sync::weight_or_own;
 use crate::{
     errors::{RewardsError, overflow_error},
     events::Claimed,
@@ -10,7 +11,9 @@ use crate::{
 };
 
 /// # Specification
-/// - Only the owner, to any token account of NOS. The position keeps its weight.
+/// - Only the owner, to any token account of NOS.
+/// - Settles the position and gives it the weight of the stake, as `sync` does. If the stake cannot
+///   be read, the position keeps its weight: no other program keeps an owner from its earnings.
 /// - Pays everything earned so far; fails if that is nothing.
 /// - The order of the accounts is part of the interface: the staking program builds this call by
 ///   hand.
@@ -22,6 +25,10 @@ pub struct Claim {
     pub pool: Account<Pool>,
     #[account(mut)]
     pub position: Account<Position>,
+    /// CHECK: the address that the position names, derived when it was opened; read only if the
+    /// staking program owns it.
+    #[account(address = position.stake @ RewardsError::WrongStake)]
+    pub stake: UncheckedAccount,
     #[account(mut, address = pool.vault @ RewardsError::WrongAccount)]
     pub vault: Account<TokenAccount>,
     /// CHECK: any token account that the owner chooses; the token program checks it.
@@ -32,9 +39,10 @@ pub struct Claim {
 
 pub fn process_claim(ctx: &mut Context<Claim>) -> Result<()> {
     let accounts = &mut ctx.accounts;
-    let pool = accounts.pool.to_protocol_at(unix_now()?)?;
+    let stake = weight_or_own(&accounts.position, accounts.stake.account());
+    let mut pool = accounts.pool.to_protocol_at(unix_now()?)?;
     let mut position = accounts.position.to_protocol();
-    position.settle_to(pool.index.acc).map_err(overflow_error)?;
+    pool.settle_position(&mut position, stake).map_err(overflow_error)?;
     let amount = position.take_accrued().0;
     require!(amount > 0, RewardsError::NothingToClaim);
 

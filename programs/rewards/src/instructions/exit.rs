@@ -1,7 +1,9 @@
 use anchor_lang::prelude::*;
 use anchor_spl::token::TokenAccount;
 use nosana_program_common::{ids, unix_now};
+use nosana_protocol::rewards::StakeWeight;
 
+use super::sync::weight_or_own;
 use crate::{
     errors::{RewardsError, overflow_error},
     events::Exited,
@@ -11,6 +13,7 @@ use crate::{
 
 /// # Specification
 /// - Only the owner, to any token account of NOS.
+/// - Settles the position as `claim` does, also with a stake that cannot be read.
 /// - Pays everything earned so far, which may be nothing, and closes the position; the rent goes to
 ///   the owner. The stake keeps its weight, and its owner may enter again.
 #[derive(Accounts)]
@@ -21,6 +24,10 @@ pub struct Exit {
     pub pool: Account<Pool>,
     #[account(mut, close = owner)]
     pub position: Account<Position>,
+    /// CHECK: the address that the position names, derived when it was opened; read only if the
+    /// staking program owns it.
+    #[account(address = position.stake @ RewardsError::WrongStake)]
+    pub stake: UncheckedAccount,
     #[account(mut, address = pool.vault @ RewardsError::WrongAccount)]
     pub vault: Account<TokenAccount>,
     /// CHECK: any token account that the owner chooses; the token program checks it.
@@ -31,9 +38,11 @@ pub struct Exit {
 
 pub fn process_exit(ctx: &mut Context<Exit>) -> Result<()> {
     let accounts = &mut ctx.accounts;
+    let stake = weight_or_own(&accounts.position, accounts.stake.account());
     let mut pool = accounts.pool.to_protocol_at(unix_now()?)?;
     let mut position = accounts.position.to_protocol();
-    pool.change_weight(&mut position, 0).map_err(overflow_error)?;
+    let left = StakeWeight { from_now: 0, ..stake };
+    pool.settle_position(&mut position, left).map_err(overflow_error)?;
     let amount = position.take_accrued().0;
 
     accounts.pool.store_protocol(&pool);

@@ -13,8 +13,7 @@ use crate::{
 /// # Specification
 /// - Only the owner, to any token account of NOS. It combines `sync` and `claim`, for programs:
 ///   what was earned may be nothing.
-/// - Pays what was earned under the previous weight. The new weight is that of the stake, as `sync`
-///   reads it.
+/// - Pays what was earned, and gives the position the weight of the stake, both as `sync` does.
 /// - The order of the accounts is part of the interface: the staking program builds this call by
 ///   hand.
 #[derive(Accounts)]
@@ -39,10 +38,10 @@ pub struct Harvest {
 
 pub fn process_harvest(ctx: &mut Context<Harvest>) -> Result<()> {
     let accounts = &mut ctx.accounts;
-    let weight = weight_of(&accounts.position, accounts.stake.account())?;
+    let stake = weight_of(&accounts.position, accounts.stake.account())?;
     let mut pool = accounts.pool.to_protocol_at(unix_now()?)?;
     let mut position = accounts.position.to_protocol();
-    pool.change_weight(&mut position, weight).map_err(overflow_error)?;
+    pool.settle_position(&mut position, stake).map_err(overflow_error)?;
     let amount = position.take_accrued().0;
 
     accounts.pool.store_protocol(&pool);

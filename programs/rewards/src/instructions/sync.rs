@@ -1,5 +1,10 @@
 use anchor_lang::prelude::*;
-use nosana_program_common::{ids, stake, unix_now};
+use nosana_program_common::{
+    ids,
+    stake::{Stake, read_stake},
+    unix_now,
+};
+use nosana_protocol::rewards::StakeWeight;
 
 use crate::{
     errors::{RewardsError, overflow_error, unreadable_stake_error},
@@ -8,8 +13,10 @@ use crate::{
 };
 
 /// # Specification
-/// - Anyone may call it. It takes nothing from the position: what it earned under its previous
-///   weight is settled first.
+/// - Anyone may call it. It takes nothing from a position that has the weight of its stake: what it
+///   earned under its previous weight is settled first. If the stake lost weight without settling
+///   the position, what the position earned since its last settlement counts at the weight that is
+///   left, and the rest is income for the next epoch.
 /// - The new weight is the xNOS of the stake that the position names, or, if that stake is its
 ///   owner, the xNOS delegated to it; zero if the stake was closed. Fails if the account cannot be
 ///   read as a stake: the position keeps its weight.
@@ -29,31 +36,38 @@ pub struct Sync {
 
 pub fn process_sync(ctx: &mut Context<Sync>) -> Result<()> {
     let accounts = &mut ctx.accounts;
-    let weight_after = weight_of(&accounts.position, accounts.stake.account())?;
+    let stake = weight_of(&accounts.position, accounts.stake.account())?;
     let mut pool = accounts.pool.to_protocol_at(unix_now()?)?;
     let mut position = accounts.position.to_protocol();
     let weight_before = position.weight;
-    pool.change_weight(&mut position, weight_after).map_err(overflow_error)?;
+    pool.settle_position(&mut position, stake).map_err(overflow_error)?;
 
     accounts.pool.store_protocol(&pool);
     accounts.pool.invariant()?;
     accounts.position.store_protocol(&position);
     accounts.position.invariant(&accounts.pool)?;
 
-    let owner = accounts.position.owner;
-    emit!(Synced { owner, weight_before, weight_after, accrued: position.accrued.0 });
+    emit!(Synced {
+        owner: accounts.position.owner,
+        weight_before,
+        weight_after: position.weight,
+        accrued: position.accrued.0,
+    });
     Ok(())
 }
 
-/// Returns the weight that the stake in `account` gives `position`; zero if it was closed.
-pub fn weight_of(position: &Position, account: &AccountView) -> Result<u64> {
+/// Returns the weight that the stake in `account` gives `position`; zero if it was closed, which a
+/// stake that has weight cannot be.
+pub fn weight_of(position: &Position, account: &AccountView) -> Result<StakeWeight> {
     let is_delegated = position.owner == position.stake;
-    let weight =
-        stake::read_stake(
-            account,
-            |stake| {
-                if is_delegated { stake.delegated_xnos } else { stake.xnos }
-            },
-        );
-    Ok(weight.map_err(unreadable_stake_error)?.unwrap_or(0))
+    let view = if is_delegated { Stake::delegated_position_weight } else { Stake::position_weight };
+
+    let weight = read_stake(account, view).map_err(unreadable_stake_error)?;
+    Ok(weight.unwrap_or_default())
+}
+
+/// As [`weight_of`], for instructions by which an owner takes what is its own: with a stake that
+/// cannot be read, the position keeps its weight.
+pub fn weight_or_own(position: &Position, account: &AccountView) -> StakeWeight {
+    weight_of(position, account).unwrap_or(StakeWeight::unchanged(position.weight))
 }

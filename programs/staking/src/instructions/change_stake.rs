@@ -29,8 +29,9 @@ pub struct ChangeStake {
 }
 
 impl ChangeStake {
-    /// Settles the owner's position and gives it the stake's new weight.
-    pub fn sync_position(&mut self) {
-        cpi_calls::sync_position(&mut self.pool, &mut self.position, &self.stake);
+    /// Settles the owner's position and gives it the stake's new weight. `until_now` is the previous
+    /// one.
+    pub fn sync_position(&mut self, until_now: u64) {
+        cpi_calls::sync_position(&mut self.pool, &mut self.position, &mut self.stake, until_now);
     }
 }

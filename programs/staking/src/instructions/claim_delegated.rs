@@ -55,11 +55,13 @@ pub fn process_claim_delegated(ctx: &mut Context<ClaimDelegated>) -> Result<()> 
     let accounts = &mut ctx.accounts;
     let mut delegated = accounts.stake.to_delegated();
     if !accounts.delegation.is_undelegated() {
+        let weight_before = accounts.stake.delegated_xnos;
         let income = cpi_calls::harvest_delegations(
             &mut accounts.pool,
             &mut accounts.delegated_position,
             &mut accounts.pool_vault,
-            &accounts.stake,
+            &mut accounts.stake,
+            weight_before,
             &mut accounts.vault,
             &accounts.token_program,
         )?;

@@ -50,14 +50,21 @@ pub fn process_compound(ctx: &mut Context<Compound>) -> Result<()> {
         accounts.owner.cpi_handle(),
         accounts.pool.cpi_handle_mut(),
         accounts.position.cpi_handle_mut(),
+        accounts.stake.cpi_handle(),
         accounts.pool_vault.cpi_handle_mut(),
         accounts.vault.cpi_handle_mut(),
         accounts.token_program.cpi_handle(),
     );
     let earned = accounts.vault.amount().checked_sub(before).ok_or(StakingError::Overflow)?;
 
+    let weight_before = accounts.stake.xnos;
     let event = increase_stake(&mut accounts.stake, earned)?;
-    cpi_calls::sync_position(&mut accounts.pool, &mut accounts.position, &accounts.stake);
+    cpi_calls::sync_position(
+        &mut accounts.pool,
+        &mut accounts.position,
+        &mut accounts.stake,
+        weight_before,
+    );
 
     emit!(event);
     Ok(())

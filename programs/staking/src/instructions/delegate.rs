@@ -78,6 +78,7 @@ pub fn process_delegate(
     vault::deposit_tokens(&mut accounts.vault, &mut accounts.source, &accounts.delegator, amount);
 
     // The harvest reads the new weight, and pays for the time before it.
+    let weight_before = stake.delegated_xnos;
     let mut delegated = stake.to_delegated();
     let earned_by = delegated.earning;
     let bought = delegated.buy_shares(Amount(amount)).map_err(overflow_error)?;
@@ -86,7 +87,8 @@ pub fn process_delegate(
         &mut accounts.pool,
         &mut accounts.delegated_position,
         &mut accounts.pool_vault,
-        &accounts.stake,
+        &mut accounts.stake,
+        weight_before,
         &mut accounts.vault,
         &accounts.token_program,
     )?;

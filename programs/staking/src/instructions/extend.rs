@@ -21,12 +21,13 @@ pub fn process_extend(ctx: &mut Context<ChangeStake>, duration_seconds: u64) -> 
     require!(duration_seconds <= xnos::MAX_DURATION.0, StakingError::DurationOutOfRange);
     require!(duration_seconds > stake.duration_seconds, StakingError::NotLonger);
 
+    let weight_before = stake.xnos;
     stake.duration_seconds = duration_seconds;
     stake.update_weight().map_err(overflow_error)?;
     stake.invariant()?;
 
     let event = Extended { owner: stake.owner, duration_seconds, xnos: stake.xnos };
-    accounts.sync_position();
+    accounts.sync_position(weight_before);
 
     emit!(event);
     Ok(())

@@ -21,13 +21,14 @@ pub fn process_restake(ctx: &mut Context<ChangeStake>) -> Result<()> {
     stake.amount = stake.in_vault().map_err(overflow_error)?;
     require!(stake.amount >= accounts.config.min_stake, StakingError::AmountTooSmall);
 
+    let weight_before = stake.xnos;
     stake.withdrawn = 0;
     stake.unstaked_at = 0;
     stake.update_weight().map_err(overflow_error)?;
     stake.invariant()?;
 
     let event = Restaked { owner: stake.owner, amount: stake.amount, xnos: stake.xnos };
-    accounts.sync_position();
+    accounts.sync_position(weight_before);
 
     emit!(event);
     Ok(())

@@ -63,6 +63,8 @@ pub struct Slash {
 pub fn process_slash(ctx: &mut Context<Slash>, amount: u64, reason: u8) -> Result<()> {
     let accounts = &mut ctx.accounts;
     let stake = &mut accounts.stake;
+    let weight_before = stake.xnos;
+    let delegated_before = stake.delegated_xnos;
     let own = Amount(stake.in_vault().map_err(overflow_error)?);
     stake.locked = stake.locked.checked_sub(amount).ok_or(StakingError::LockTooSmall)?;
 
@@ -78,7 +80,7 @@ pub fn process_slash(ctx: &mut Context<Slash>, amount: u64, reason: u8) -> Resul
     stake.store_delegated_and_weight(&delegated).map_err(overflow_error)?;
     stake.invariant()?;
 
-    accounts.sync_positions();
+    accounts.sync_positions(weight_before, delegated_before);
     let reporter = accounts.pay_slashed(split.reporter, split.pool)?;
 
     emit!(Slashed {
@@ -94,11 +96,12 @@ pub fn process_slash(ctx: &mut Context<Slash>, amount: u64, reason: u8) -> Resul
 
 impl Slash {
     /// Settles the position of the owner, and that of the delegations if the stake names one, with
-    /// their new weights.
-    fn sync_positions(&mut self) {
-        cpi_calls::sync_position(&mut self.pool, &mut self.position, &self.stake);
-        if self.stake.delegated_position != Address::default() {
-            cpi_calls::sync_position(&mut self.pool, &mut self.delegated_position, &self.stake);
+    /// their new weights. The arguments are the previous ones.
+    fn sync_positions(&mut self, weight_before: u64, delegated_before: u64) {
+        let Self { pool, position, delegated_position, stake, .. } = self;
+        cpi_calls::sync_position(pool, position, stake, weight_before);
+        if stake.delegated_position != Address::default() {
+            cpi_calls::sync_position(pool, delegated_position, stake, delegated_before);
         }
     }
 

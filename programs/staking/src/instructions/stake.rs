@@ -70,7 +70,9 @@ pub fn process_stake(
 
     let event = Staked { owner: stake.owner, amount, duration_seconds, xnos: stake.xnos };
     vault::deposit_tokens(&mut accounts.vault, &mut accounts.source, &accounts.owner, amount);
-    cpi_calls::sync_position(&mut accounts.pool, &mut accounts.position, &accounts.stake);
+
+    // A position that a previous stake of the owner left unsettled has earned nothing since.
+    cpi_calls::sync_position(&mut accounts.pool, &mut accounts.position, &mut accounts.stake, 0);
 
     emit!(event);
     Ok(())

@@ -51,10 +51,16 @@ pub fn process_top_up(ctx: &mut Context<TopUp>, amount: u64) -> Result<()> {
         require!(amount >= accounts.config.min_stake, StakingError::AmountTooSmall);
         accounts.stake.reset_spent();
     }
+    let weight_before = accounts.stake.xnos;
     let event = increase_stake(&mut accounts.stake, amount)?;
 
     vault::deposit_tokens(&mut accounts.vault, &mut accounts.source, &accounts.owner, amount);
-    cpi_calls::sync_position(&mut accounts.pool, &mut accounts.position, &accounts.stake);
+    cpi_calls::sync_position(
+        &mut accounts.pool,
+        &mut accounts.position,
+        &mut accounts.stake,
+        weight_before,
+    );
 
     emit!(event);
     Ok(())

@@ -64,13 +64,15 @@ pub fn process_undelegate(ctx: &mut Context<Undelegate>) -> Result<()> {
 
     // The harvest reads the new weight, and pays for the time before it.
     let earned_by = delegated.earning;
+    let weight_before = accounts.stake.delegated_xnos;
     delegated.start_cooldown(delegation.shares).map_err(overflow_error)?;
     accounts.stake.store_delegated_and_weight(&delegated).map_err(overflow_error)?;
     let income = cpi_calls::harvest_delegations(
         &mut accounts.pool,
         &mut accounts.delegated_position,
         &mut accounts.pool_vault,
-        &accounts.stake,
+        &mut accounts.stake,
+        weight_before,
         &mut accounts.vault,
         &accounts.token_program,
     )?;

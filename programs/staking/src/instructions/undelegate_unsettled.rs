@@ -12,9 +12,10 @@ use crate::{
 /// # Specification
 /// - Only the delegator; only once. It needs no other program: nobody has to stay because the
 ///   rewards program refuses.
-/// - What the delegations have earned since the last instruction that collected it stays with those
-///   who remain, or with the node if there are none. What this delegation was settled for before
-///   stays its own.
+/// - What the position of the delegations has earned since its last settlement counts at the weight
+///   of those who remain; this delegation's part of it goes back to the pool. What the position was
+///   settled for before and nobody collected stays with those who remain, or with the node if there
+///   are none. What this delegation was settled for stays its own.
 /// - The delegated weight drops. The position of the delegations keeps its own until anyone calls
 ///   the `sync` of the rewards program, or the next instruction collects.
 /// - The cooldown begins [`UNSETTLED_DELAY`] from now. A slash still takes its part of the shares.

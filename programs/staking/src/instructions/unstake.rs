@@ -34,8 +34,14 @@ pub struct Unstake {
 
 pub fn process_unstake(ctx: &mut Context<Unstake>) -> Result<()> {
     let accounts = &mut ctx.accounts;
+    let weight_before = accounts.stake.xnos;
     let event = start_cooldown(&mut accounts.stake, UnixTimestamp(unix_now()?))?;
-    cpi_calls::sync_position(&mut accounts.pool, &mut accounts.position, &accounts.stake);
+    cpi_calls::sync_position(
+        &mut accounts.pool,
+        &mut accounts.position,
+        &mut accounts.stake,
+        weight_before,
+    );
 
     emit!(event);
     Ok(())

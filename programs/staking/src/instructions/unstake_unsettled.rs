@@ -13,9 +13,10 @@ use crate::{
 /// - Only the owner; only once. It needs no other program: nobody has to be in a stake because the
 ///   rewards program refuses.
 /// - The weight drops to zero. The position in the reward pool keeps its own until anyone calls the
-///   `sync` of the rewards program.
-/// - The cooldown begins [`UNSETTLED_DELAY`] from now, so that it does not pay to leave like this
-///   while `unstake` works. Locked collateral stays locked.
+///   `sync` of the rewards program. What it earned since its last settlement then goes back to the
+///   pool.
+/// - The cooldown begins [`UNSETTLED_DELAY`] from now, the price for a weight that others have to
+///   settle. Locked collateral stays locked.
 #[derive(Accounts)]
 pub struct UnstakeUnsettled {
     #[account(address = stake.owner @ StakingError::NotOwner)]

@@ -31,6 +31,12 @@ pub async fn refusals() -> World {
                 &by,
             ),
             case(
+                "with another's stake",
+                rewards::Error::WrongStake,
+                swap(valid.clone(), valid.stake, pda::staking::stake(&world.node.pubkey())),
+                &by,
+            ),
+            case(
                 "to the pool",
                 Refusal::same_account_twice(rewards::ID),
                 swap(valid.clone(), valid.destination, valid.vault),

@@ -1,6 +1,6 @@
 //! `exit`: the owner closes the position and takes what it has earned.
 
-use nosana_client::{actions, rewards};
+use nosana_client::{actions, pda, rewards};
 use nosana_tests::{
     Refusal,
     terms::{EPOCH, terms},
@@ -15,10 +15,12 @@ pub async fn refusals() -> World {
     let (staker, by) = (world.staker.pubkey(), [&world.staker]);
     let exit = actions::exit(staker, world.mint);
     let theft = swap(exit.clone(), staker, world.stranger.pubkey());
+    let others = swap(exit.clone(), exit.stake, pda::staking::stake(&world.node.pubkey()));
 
     world
         .refuse_all([
             case("another's exit", rewards::Error::NotOwner, theft, &[&world.stranger]),
+            case("with another's stake", rewards::Error::WrongStake, others, &by),
             case("unsigned", Refusal::unsigned(), unsigned(exit.clone(), staker), &[]),
         ])
         .await;

@@ -106,6 +106,11 @@ pub async fn a_stake() -> World {
     world.refuse(staking::Error::InvariantViolated, actions::unstake(owner), &by).await;
     world.tamper::<staking::accounts::Stake>(&stake, |it| *it = sound).await;
 
+    // A stake of which a position is being settled forever.
+    world.tamper::<staking::accounts::Stake>(&stake, |it| it.is_settling = 1).await;
+    world.refuse(staking::Error::InvariantViolated, actions::unstake(owner), &by).await;
+    world.tamper::<staking::accounts::Stake>(&stake, |it| *it = sound).await;
+
     let pool = pda::rewards::pool();
     let kept = world.pool().await;
     world.tamper::<rewards::accounts::Pool>(&pool, |it| it.total_weight = 1).await;

@@ -37,9 +37,9 @@ pub async fn refusals() -> World {
     world
 }
 
-/// What was not collected goes to those who stay, and the cooldown begins a day later.
+/// What was not settled goes back to the pool, and the cooldown begins a day later.
 #[tokio::test]
-async fn who_leaves_unsettled_leaves_what_was_not_collected() {
+async fn who_leaves_unsettled_leaves_what_was_not_settled() {
     let world = World::new(terms()).await;
     let node = &world.staker;
     let (leaves, stays) = (world.wallet().await, world.wallet().await);
@@ -55,8 +55,10 @@ async fn who_leaves_unsettled_leaves_what_was_not_collected() {
     let stake = world.stake_of(node).await;
     assert_eq!(stake.delegated_earning, 1_024 * NOS);
 
-    let both = world.claim_delegated(&stays, node).await;
-    assert!(both.abs_diff(2 * before) <= 4, "{both} and {before}");
+    let rest = world.claim_delegated(&stays, node).await;
+    assert!(rest.abs_diff(before) <= 4, "its own share: {rest} and {before}");
+    let pending = world.pool().await.pending;
+    assert!(pending.abs_diff(before) <= 4, "the other share: {pending} and {before}");
     let own = world.claim_delegated(&leaves, node).await;
     assert!(own.abs_diff(before) <= 2, "collected before, and its own: {own} and {before}");
 
@@ -78,10 +80,10 @@ async fn anyone_settles_what_the_last_delegator_left() {
     world.delegate(&leaves, node, 1_024 * NOS).await;
     world.run(actions::undelegate_unsettled(leaves.pubkey(), node.pubkey()), &[&leaves]).await;
 
-    let stake = pda::staking::stake(&node.pubkey());
-    let position = pda::rewards::position(&stake);
+    let sync = actions::sync_delegated(node.pubkey());
+    let position = sync.position;
     let weight = async || world.get::<rewards::accounts::Position>(&position).await.weight;
     assert_eq!(weight().await, 4_096 * NOS);
-    world.run(rewards::instructions::Sync { position, stake }, &[]).await;
+    world.run(sync, &[]).await;
     assert_eq!(weight().await, 0);
 }

@@ -44,6 +44,7 @@ impl OwnerState {
         let session = &ctx.session;
         let now = ctx.chain_time().await?;
 
+        let stake = session.find_account::<Stake>(&pda::staking::stake(&owner)).await?;
         let node_address = pda::jobs::node(&owner);
         let node = session.find_account::<Node>(&node_address).await?;
         let wallet = session.fetch_raw_account(&owner).await?;
@@ -62,8 +63,8 @@ impl OwnerState {
             node_address,
             node,
             can_be_paid,
-            stake: session.find_account::<Stake>(&pda::staking::stake(&owner)).await?,
-            rewards: find_rewards(ctx, &owner, now).await?,
+            rewards: find_rewards(ctx, &owner, stake.as_ref(), now).await?,
+            stake,
         })
     }
 
@@ -106,6 +107,7 @@ impl OwnerState {
 async fn find_rewards(
     ctx: &CliContext,
     owner: &Address,
+    stake: Option<&Stake>,
     now: UnixTimestamp,
 ) -> Result<Option<u64>> {
     let address = pda::rewards::position(owner);
@@ -114,5 +116,5 @@ async fn find_rewards(
     };
 
     let pool = ctx.session.fetch_account::<Pool>(&pda::rewards::pool()).await?;
-    Ok(Some(claimable_amount(&pool, &position, now)))
+    Ok(Some(claimable_amount(&pool, &position, stake, now)))
 }

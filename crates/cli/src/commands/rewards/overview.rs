@@ -5,6 +5,7 @@ use nosana_client::{
     pda,
     rewards::accounts::{Pool, Position, Stream},
     session::Filter,
+    staking::accounts::Stake,
 };
 use serde_json::{Value, json};
 use solana_address::Address;
@@ -42,7 +43,9 @@ impl Overview {
 
         let address = pda::rewards::position(&ctx.address());
         let position = ctx.session.find_account::<Position>(&address).await?;
-        let claimable = position.map(|position| claimable_amount(&pool, &position, now));
+        let stake = ctx.session.find_account::<Stake>(&pda::staking::stake(&ctx.address())).await?;
+        let claimable =
+            position.map(|position| claimable_amount(&pool, &position, stake.as_ref(), now));
 
         let filter = Filter::new(Stream::OWNER_OFFSET, ctx.address());
         let streams = ctx.session.list_accounts::<Stream>(&[filter]).await?;

@@ -4,6 +4,7 @@ use anyhow::{Result, ensure};
 use nosana_client::{
     earnings, pda,
     rewards::accounts::{Pool, Position},
+    staking::accounts::Stake,
 };
 use nosana_protocol::units::UnixTimestamp;
 
@@ -24,8 +25,13 @@ pub async fn ensure_position(ctx: &CliContext) -> Result<()> {
     Ok(())
 }
 
-/// What the position has earned by `now`, in base units. If that overflows, only what it had
-/// earned when it was last updated.
-pub fn claimable_amount(pool: &Pool, position: &Position, now: UnixTimestamp) -> u64 {
-    earnings::compute_claimable(pool, position, now).unwrap_or(position.accrued)
+/// What the position of `stake` has earned by `now`, in base units. If that overflows, only what it
+/// had earned when it was last updated.
+pub fn claimable_amount(
+    pool: &Pool,
+    position: &Position,
+    stake: Option<&Stake>,
+    now: UnixTimestamp,
+) -> u64 {
+    earnings::compute_claimable(pool, position, stake, now).unwrap_or(position.accrued)
 }

@@ -56,7 +56,8 @@ async fn fetch_overview(ctx: &CliContext, owner: Address) -> Result<Value> {
     let stake = find_stake(ctx, &owner).await?;
     let position = pda::rewards::position(&owner);
     let position = ctx.session.find_account::<Position>(&position).await?;
-    let claimable = position.map(|position| claimable_amount(&pool, &position, now));
+    let claimable =
+        position.map(|position| claimable_amount(&pool, &position, stake.as_ref(), now));
 
     let mut delegations = Vec::new();
     let filter = Filter::new(Delegation::DELEGATOR_OFFSET, owner);

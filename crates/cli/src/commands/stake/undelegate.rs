@@ -19,7 +19,7 @@ pub struct UndelegateOptions {
     #[arg(value_parser = parse_address)]
     owner: Address,
     /// Call no other program, if the rewards program refuses; the cooldown begins a day later, and
-    /// what was not collected yet stays with the others
+    /// what was earned since the last settlement goes to all stakers
     #[arg(long)]
     unsettled: bool,
     /// Do not ask

@@ -14,7 +14,8 @@ use crate::{
 /// The key's stake, for a command that asks first.
 #[derive(Debug, Args)]
 pub struct UnstakeOptions {
-    /// Call no other program, if the rewards program refuses; the cooldown begins a day later
+    /// Call no other program, if the rewards program refuses; the cooldown begins a day later, and
+    /// what was earned since the last settlement goes to all stakers
     #[arg(long)]
     unsettled: bool,
     /// Do not ask
