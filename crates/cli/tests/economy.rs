@@ -58,6 +58,19 @@ fn stakes_delegations_and_rewards() {
     );
     network.done("node", &["stake", "unstake", "--unsettled", "--yes"]);
     assert!(network.refused("node", &["stake", "add", "1", "--yes"]).contains("AlreadyUnstaked"));
+
+    // Anyone ends the weight that the pool still counts.
+    let pool = network.json("node", &["rewards", "show"]);
+    assert_eq!(pool["position"]["weight"], 4_002_000_000_u64);
+    let all = network.json("client", &["rewards", "sync", "--all"]);
+    assert_eq!(all["synced"].as_array().unwrap().len(), 1);
+    assert_eq!(network.json("node", &["rewards", "show"])["position"]["weight"], 0);
+    assert!(network.done("client", &["rewards", "sync", "--all"]).contains("synced 0 positions"));
+    network.done("client", &["rewards", "sync", "--owner", owner]);
+    network.done("client", &["rewards", "sync", "--owner", owner, "--delegated"]);
+    let none = network.refused("client", &["rewards", "sync", "--delegated"]);
+    assert!(none.contains("no such position"), "{none}");
+
     let node = network.json("node", &["stake", "restake"]);
     assert_eq!(node["stake"]["unstaked_at"], serde_json::Value::Null);
     assert!(network.done("node", &["stake", "show"]).contains("delegated"));

@@ -39,8 +39,8 @@ pub enum RewardsCommand {
     Claim(PositionOptions),
     /// Claim what the position has earned, and close it
     Exit(PositionOptions),
-    /// Update the position to its stake's current weight
-    Sync(PositionOptions),
+    /// Settle a position, of anyone, and update it to its stake's current weight
+    Sync(sync::SyncOptions),
     /// Give income to all stakers, paid over the next epoch
     Fund(fund::FundOptions),
     /// Open a stream that becomes income linearly over days
@@ -58,7 +58,7 @@ pub async fn run(command: RewardsCommand) -> Result<()> {
         RewardsCommand::Enter(options) => enter::enter_pool(options).await,
         RewardsCommand::Claim(options) => claim::claim_rewards(options).await,
         RewardsCommand::Exit(options) => exit::exit_pool(options).await,
-        RewardsCommand::Sync(options) => sync::sync_position(options).await,
+        RewardsCommand::Sync(options) => sync::sync_positions(options).await,
         RewardsCommand::Fund(options) => fund::fund_pool(options).await,
         RewardsCommand::OpenStream(options) => open_stream::open_stream(options).await,
         RewardsCommand::Drip(options) => drip::drip_stream(options).await,
