@@ -49,7 +49,7 @@ fn list_accounts(idl: &Value) -> Vec<(&str, &Value)> {
     each.collect()
 }
 
-/// The address that stands for an account, or for the address in its field.
+/// Returns a made-up address for an account, or for the address in its field.
 fn fake_address(path: &str) -> Address {
     Address::find_program_address(&[path.as_bytes()], &LOADER).0
 }
@@ -68,7 +68,7 @@ fn derive_by_seeds(program: &Address, pda: &Value) -> Address {
             "const" => to_bytes(&seed["value"]),
             "arg" => NUMBER.to_le_bytes().to_vec(),
             "account" => fake_address(seed["path"].as_str().unwrap()).as_ref().to_vec(),
-            other => panic!("{other} is no kind of seed"),
+            other => panic!("{other} is not a kind of seed"),
         })
         .collect();
     let seeds: Vec<&[u8]> = seeds.iter().map(Vec::as_slice).collect();

@@ -18,7 +18,7 @@ export function nameOf(value: Variant): string {
   return Object.keys(value)[0] ?? "";
 }
 
-/** The number by which events tell that a job was completed: its place in the IDL's enum `Reason`. */
+/** The number of a completed job in events: its place in the IDL's enum `Reason`. */
 export const COMPLETED = 1;
 /** The kind of a job that delivers a result. */
 export const BATCH: Variant = { batch: {} };

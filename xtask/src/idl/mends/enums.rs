@@ -1,8 +1,8 @@
 //! Enums instead of bare numbers, so that callers in every language name a state and do not count.
 //!
 //! The bytes are the same. In the programs these fields are numbers, since any bytes must be a
-//! valid account there. Generated readers fail on a number that is not in the enum: whoever adds a
-//! variant raises the layout version of the account.
+//! valid account there. Generated readers fail on a number that is not in the enum: anyone who adds
+//! a variant raises the layout version of the account.
 
 use std::fmt::Debug;
 
@@ -113,7 +113,7 @@ fn name_type(idl: &mut Value, owner: &str, name: &str, ty: &str) -> Result<()> {
     ensure!(place["type"] == "u8", "`{owner}.{name}` is not a byte, as the enum `{ty}` would be");
     place["type"] = json!({"defined": {"name": ty}});
 
-    // A type with an enum is no plain memory, where any bytes are valid. Its bytes stay the same,
+    // A type with an enum is not plain memory, where any bytes are valid. Its bytes stay the same,
     // since Anchor refuses padding.
     if let Some(def) = find_named(&mut idl["types"], owner).and_then(Value::as_object_mut) {
         def.remove("serialization");

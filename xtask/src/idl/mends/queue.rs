@@ -28,7 +28,7 @@ pub fn write_cells(program: &str, idl: &mut Value) -> Result<()> {
     });
     header["type"]["fields"].as_array_mut().context("the queue has no fields")?.push(cells);
 
-    // A vector is no plain memory.
+    // A vector is not plain memory.
     if let Some(header) = header.as_object_mut() {
         header.remove("serialization");
         header.remove("repr");

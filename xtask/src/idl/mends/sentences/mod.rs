@@ -15,7 +15,7 @@ use serde_json::{Value, json};
 use super::names::name_of;
 
 /// Owners, separated by spaces, the name of what they own, and the sentence. An owner is
-/// `program.instruction` or `program.Type`; `*` stands for any.
+/// `program.instruction` or `program.Type`; `*` means any.
 pub type Sentence = (&'static str, &'static str, &'static str);
 
 /// The specificity of a sentence that names program and owner: it replaces what the code has.
@@ -167,7 +167,7 @@ mod tests {
         assert!(owners.len() > 500, "only {} items", owners.len());
 
         for (patterns, name, text) in TABLES.iter().copied().flatten() {
-            assert!(text.ends_with('.') && !text.contains("  "), "`{text}` is no sentence");
+            assert!(text.ends_with('.') && !text.contains("  "), "`{text}` is not a sentence");
             for pattern in patterns.split(' ') {
                 let is_used = owners.iter().any(|(program, owner, item)| {
                     item == name && super::specificity(pattern, program, owner).is_some()
