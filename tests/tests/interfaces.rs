@@ -231,24 +231,41 @@ fn addresses_are_the_same_everywhere() {
 }
 
 #[test]
-fn all_three_programs_read_the_same_stake() {
-    let layout = |program| {
+fn only_staking_lists_the_stake() {
+    for program in ["jobs", "staking", "rewards"] {
         let idl = read_idl(program);
-        let types = idl["types"].as_array().expect("types").clone();
-        types
-            .into_iter()
-            .find(|it| it["name"] == "Stake")
-            .unwrap_or_else(|| panic!("{program} knows no Stake"))
-    };
-    let discriminator = |program| {
+        let lists = ["accounts", "types"].map(|key| idl[key].as_array().expect("a list").clone());
+        for list in lists {
+            let is_listed = list.iter().any(|it| it["name"] == "Stake");
+            assert_eq!(is_listed, program == "staking", "{program}");
+        }
+    }
+}
+
+#[test]
+fn error_numbers_of_the_programs_do_not_meet() {
+    let ranges = [("jobs", 6000..=6099), ("staking", 6100..=6199), ("rewards", 6200..=6299)];
+    for (program, range) in ranges {
         let idl = read_idl(program);
-        let accounts = idl["accounts"].as_array().expect("accounts").clone();
-        accounts.into_iter().find(|it| it["name"] == "Stake").expect("a Stake")["discriminator"]
-            .clone()
-    };
-    for program in ["jobs", "rewards"] {
-        assert_eq!(layout(program), layout("staking"), "{program}");
-        assert_eq!(discriminator(program), discriminator("staking"), "{program}");
+        let errors = idl["errors"].as_array().expect("errors");
+        assert_eq!(errors[0]["code"], *range.start(), "the first error of {program}");
+        for error in errors {
+            let code = error["code"].as_u64().expect("a number");
+            assert!(range.contains(&code), "{} of {program} is {code}", error["name"]);
+        }
+        assert_documented(program, errors);
+    }
+}
+
+/// Fails unless the program's document has each error with its number.
+fn assert_documented(program: &str, errors: &[Value]) {
+    let document = read_file(&format!("docs/{program}.md"));
+    if !document.contains("| number | error |") {
+        return;
+    }
+    for error in errors {
+        let row = format!("| {} | `{}` |", error["code"], error["name"].as_str().expect("a name"));
+        assert!(document.contains(&row), "docs/{program}.md lacks `{row}`");
     }
 }
 
@@ -258,6 +275,9 @@ fn byte_size(types: &[Value], ty: &Value) -> usize {
         return byte_size(types, &array[0]) * array[1].as_u64().expect("a length") as usize;
     }
     if let Some(name) = ty["defined"]["name"].as_str() {
+        if find_type(types, name)["kind"] == "enum" {
+            return 1;
+        }
         return type_fields(types, name).iter().map(|field| byte_size(types, &field["type"])).sum();
     }
     match ty.as_str().expect("a simple type") {
@@ -270,10 +290,33 @@ fn byte_size(types: &[Value], ty: &Value) -> usize {
     }
 }
 
+fn find_type<'a>(types: &'a [Value], name: &str) -> &'a Value {
+    let found = types.iter().find(|it| it["name"] == name);
+    &found.unwrap_or_else(|| panic!("there is no {name}"))["type"]
+}
+
+/// Returns the fields of a type, without the vector that may end an account.
 fn type_fields(types: &[Value], name: &str) -> Vec<Value> {
-    let found =
-        types.iter().find(|it| it["name"] == name).unwrap_or_else(|| panic!("there is no {name}"));
-    found["type"]["fields"].as_array().expect("fields").clone()
+    let fields = find_type(types, name)["fields"].as_array().expect("fields");
+    fields.iter().filter(|field| field["type"].get("vec").is_none()).cloned().collect()
+}
+
+#[test]
+fn the_queue_of_the_idl_is_the_one_of_the_program() {
+    let idl = read_idl("jobs");
+    let types = idl["types"].as_array().expect("types");
+    let last = find_type(types, "QueueHeader")["fields"].as_array().expect("fields").last();
+    assert_eq!(last.expect("a field")["type"]["vec"]["defined"]["name"], "QueueCell");
+
+    let cell: usize =
+        type_fields(types, "QueueCell").iter().map(|it| byte_size(types, &it["type"])).sum();
+    let header: usize =
+        type_fields(types, "QueueHeader").iter().map(|it| byte_size(types, &it["type"])).sum();
+    let capacity_bytes = 4;
+    for cells in [0, 3] {
+        let size = 8 + header + capacity_bytes + cells * cell;
+        assert_eq!(nosana_client::Queue::account_size(cells), size, "{cells} cells");
+    }
 }
 
 #[test]

@@ -15,12 +15,6 @@ pub fn generate_accounts(program: &Program) -> Result<TokenStream> {
     let mut items = TokenStream::new();
     for account in &program.idl.accounts {
         let name = names::to_ident(&account.name);
-        if let Some(owner) = program.find_owner(&account.name) {
-            let owner = names::to_ident(owner);
-            items.extend(quote! { pub use crate::generated::#owner::accounts::#name; });
-            continue;
-        }
-
         let def = program.find_definition(&account.name)?;
         items.extend(defs::generate_type(program, def)?);
 
@@ -45,7 +39,7 @@ pub fn generate_accounts(program: &Program) -> Result<TokenStream> {
     }
 
     Ok(quote! {
-        /// Accounts that the program owns, and foreign accounts that it reads.
+        /// Accounts that the program owns.
         pub mod accounts { #items }
     })
 }

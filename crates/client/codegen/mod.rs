@@ -5,6 +5,7 @@
 //! | `instructions`, `accounts`, `events`, `errors`, `constants` | the parts of a client |
 //! | `defs` | structs, enums and aliases |
 //! | `types` | IDL types as Rust types, and their sizes |
+//! | `rust_forms` | where this client differs from those in other languages |
 //! | `names` | identifiers and doc comments |
 //!
 //! The programs' own crates cannot be linked here (they pin other minor versions of the Solana
@@ -27,15 +28,13 @@ mod errors;
 mod events;
 mod instructions;
 mod names;
+mod rust_forms;
 mod types;
+
+pub use self::rust_forms::keep_rust_forms;
 
 /// The version of the IDL specification that this generator reads.
 const IDL_SPEC: &str = "0.1.0";
-
-/// Foreign account types that a program only reads, each with the module of its owner.
-///
-/// Anchor lists them beside the program's own, and does not name their owner.
-pub type Foreign<'a> = &'a [(&'a str, &'a str)];
 
 /// Parses an IDL.
 pub fn parse_idl(json: &str) -> Result<Idl> {
@@ -43,34 +42,18 @@ pub fn parse_idl(json: &str) -> Result<Idl> {
 }
 
 /// Generates the source text of the client of the program that `idl` describes.
-pub fn generate_source(idl: &Idl, foreign: Foreign) -> Result<String> {
-    let tokens = generate_module(idl, foreign)?;
+pub fn generate_source(idl: &Idl) -> Result<String> {
+    let tokens = generate_module(idl)?;
     let file = syn::parse2(tokens).context("the generated code is not valid Rust")?;
 
     Ok(prettyplease::unparse(&file))
 }
 
-/// Checks that a foreign account is defined identically in both IDLs.
-pub fn check_same_account(name: &str, reader: &Idl, owner: &Idl) -> Result<()> {
-    let account = |idl: &Idl| idl.accounts.iter().find(|account| account.name == name).cloned();
-    let layout = |idl: &Idl| idl.types.iter().find(|def| def.name == name).cloned();
-    let is_known = account(reader).is_some() && layout(reader).is_some();
-    let is_same = account(reader) == account(owner) && layout(reader) == layout(owner);
-
-    ensure!(
-        is_known && is_same,
-        "`{name}` of {} has another layout in the IDL of {}: run `cargo xtask idl`",
-        owner.metadata.name,
-        reader.metadata.name
-    );
-    Ok(())
-}
-
 /// Generates the contents of one program's module.
-fn generate_module(idl: &Idl, foreign: Foreign) -> Result<TokenStream> {
+fn generate_module(idl: &Idl) -> Result<TokenStream> {
     let spec = &idl.metadata.spec;
     ensure!(spec == IDL_SPEC, "IDL specification {spec} instead of {IDL_SPEC}");
-    let program = Program { idl, foreign };
+    let program = Program { idl };
     program.check_layouts()?;
 
     let name = &idl.metadata.name;
@@ -104,7 +87,6 @@ fn generate_module(idl: &Idl, foreign: Foreign) -> Result<TokenStream> {
 /// The IDL of one program, and the queries that the generators make.
 pub struct Program<'a> {
     idl: &'a Idl,
-    foreign: Foreign<'a>,
 }
 
 impl<'a> Program<'a> {
@@ -119,11 +101,6 @@ impl<'a> Program<'a> {
 
     fn is_account(&self, name: &str) -> bool {
         self.idl.accounts.iter().any(|account| account.name == name)
-    }
-
-    /// Returns the module of the program that owns an account type; `None` if this program does.
-    fn find_owner(&self, name: &str) -> Option<&'a str> {
-        self.foreign.iter().find(|(account, _)| *account == name).map(|(_, owner)| *owner)
     }
 
     fn is_event(&self, name: &str) -> bool {

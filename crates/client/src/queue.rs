@@ -1,5 +1,5 @@
-//! The queue of a market. Its cells follow the header in the account, and the IDL does not describe
-//! them; this module does.
+//! The queue of a market. Its cells follow the header in the account; this module reads both, and
+//! puts what waits into its order.
 
 use nosana_protocol::queue::{Fifo, Side};
 use solana_address::Address;
@@ -7,7 +7,7 @@ use solana_address::Address;
 use crate::{
     codec::{Decode, DecodeError, ProgramAccount, Reader},
     error::ClientError,
-    jobs::accounts::QueueHeader,
+    jobs::{accounts::QueueHeader, types::QueueCell},
     pda,
     session::Session,
 };
@@ -81,11 +81,9 @@ impl Queue {
             let index = link.checked_sub(1).ok_or(BROKEN)?;
             let cell = cells.get(usize::try_from(index).map_err(|_| BROKEN)?).ok_or(BROKEN)?;
 
-            let mut cell = Reader::new(cell);
-            let address = Address::decode_from(&mut cell)?;
-            let price_per_second = u64::decode_from(&mut cell)?;
-            let _previous = u32::decode_from(&mut cell)?;
-            link = u32::decode_from(&mut cell)?;
+            let cell = QueueCell::decode_from(&mut Reader::new(cell))?;
+            let QueueCell { address, price_per_second, next, .. } = cell;
+            link = next;
             waiting.push(Waiting { index, address, price_per_second });
         }
         if link != 0 {

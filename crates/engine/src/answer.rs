@@ -3,7 +3,7 @@
 use llama_cpp_2::{sampling::LlamaSampler, token::LlamaToken, vocab::LlamaVocab};
 
 use crate::{
-    generator::{GeneratedText, GenerationEnd, GenerationOptions},
+    generation::{GeneratedText, GenerationEnd, GenerationOptions},
     loaded::token_id,
 };
 

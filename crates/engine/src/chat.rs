@@ -28,7 +28,7 @@ impl ChatTemplate {
     pub(crate) fn from_model(model: &LlamaModel) -> Result<Self, EngineError> {
         let template = model.chat_template(None).map_err(|_| {
             EngineError::Template(
-                "the file has no chat template, so it is no model for prompts".to_owned(),
+                "the file has no chat template, so it is not a model for prompts".to_owned(),
             )
         })?;
         let template =

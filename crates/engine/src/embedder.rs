@@ -32,7 +32,7 @@ impl Embedder {
     /// Loads the model from a GGUF file.
     ///
     /// # Errors
-    /// If the file is no embedding model: it must state how the vectors of tokens are pooled.
+    /// If the file is not an embedding model: it must state how the vectors of tokens are pooled.
     pub fn load(path: &Path, device: &Device) -> Result<Self, EngineError> {
         let loaded = LoadedModel::load(path, device)?;
 
@@ -41,7 +41,7 @@ impl Embedder {
         if pooling.is_err() {
             return Err(EngineError::Weights {
                 path: path.to_owned(),
-                problem: "it is no embedding model: it states no pooling".to_owned(),
+                problem: "it is not an embedding model: it states no pooling".to_owned(),
             });
         }
         Ok(Self { loaded })

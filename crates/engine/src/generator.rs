@@ -9,9 +9,10 @@ use llama_cpp_2::{
 };
 
 use crate::{
-    Device, EngineError, Sampling,
+    Device, EngineError,
     answer::Answer,
     chat::ChatTemplate,
+    generation::{GeneratedText, GenerationEnd, GenerationOptions},
     loaded::{LoadedModel, nonzero_count, token_id},
 };
 
@@ -19,43 +20,6 @@ use crate::{
 pub(crate) const PARALLEL_ANSWERS: usize = 16;
 /// The most tokens that the model reads in one step.
 const BATCH_TOKENS: usize = 512;
-
-/// An answer of the model.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct GeneratedText {
-    /// The answer's text. It never ends inside of a character.
-    pub text: String,
-    /// Its tokens, without the one that ended it.
-    pub token_ids: Vec<u32>,
-    /// Why it ended.
-    pub end: GenerationEnd,
-    /// The number of tokens that the model read before the answer.
-    pub prompt_tokens: usize,
-}
-
-/// Why an answer ended.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum GenerationEnd {
-    /// The model ended it, or it reached a stop text.
-    Model,
-    /// It has the requested number of tokens.
-    Limit,
-    /// The caller stopped it.
-    Interrupted,
-}
-
-/// What to generate for each prompt.
-#[derive(Clone, Debug, Default, PartialEq)]
-pub struct GenerationOptions {
-    /// The most tokens of an answer.
-    pub max_tokens: usize,
-    /// The message before the prompt that sets the model's role; without it, the model's own.
-    pub system: Option<String>,
-    /// Texts that end an answer, and are not part of it.
-    pub stop: Vec<String>,
-    /// How the next token is chosen.
-    pub sampling: Sampling,
-}
 
 /// A model that answers prompts, on a device.
 pub struct Generator {
@@ -73,7 +37,7 @@ impl Generator {
     /// Loads the model from a GGUF file.
     ///
     /// # Errors
-    /// If the file is no model for prompts: it needs a chat template.
+    /// If the file is not a model for prompts: it needs a chat template.
     pub fn load(path: &Path, device: &Device) -> Result<Self, EngineError> {
         let loaded = LoadedModel::load(path, device)?;
         let template = ChatTemplate::from_model(loaded.model())?;

@@ -31,7 +31,7 @@
 //! | `trial` | the first load of a stranger's file, in a process that may die |
 //! | `loaded`, `threads` | a model on a device, and the cores that it uses |
 //! | `embedder` | texts to vectors |
-//! | `generator`, `answer`, `chat`, `sampling` | prompts to answers |
+//! | `generator`, `generation`, `answer`, `chat`, `sampling` | prompts to answers |
 
 mod answer;
 mod backend;
@@ -44,6 +44,7 @@ mod device;
 mod embedder;
 mod error;
 mod fetch;
+mod generation;
 mod generator;
 mod header;
 mod loaded;
@@ -59,7 +60,8 @@ pub use commitment::{HARDWARE_VERSION, HardwareCommitment};
 pub use device::{Device, DeviceInfo, DeviceKind};
 pub use embedder::{Embedder, LongText};
 pub use error::EngineError;
-pub use generator::{GeneratedText, GenerationEnd, GenerationOptions, Generator};
+pub use generation::{GeneratedText, GenerationEnd, GenerationOptions};
+pub use generator::Generator;
 pub use header::{ContextSize, ModelHeader};
 pub use model_store::{CachedModel, DEFAULT_MODELS_BYTES, DownloadProgress, ModelFile, ModelStore};
 pub use models::{

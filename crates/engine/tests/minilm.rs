@@ -102,7 +102,7 @@ fn unusual_texts_have_vectors() {
 #[test]
 fn long_texts_are_refused_or_cut_as_requested() {
     let long = "word ".repeat(400);
-    let refused = embedder().embed(&[long.clone()], LongText::Refuse).unwrap_err();
+    let refused = embedder().embed(std::slice::from_ref(&long), LongText::Refuse).unwrap_err();
     assert!(
         matches!(refused, EngineError::TooLong { tokens: 402, room: 256 }),
         "{refused}: with the two marks at the ends of a text"
@@ -126,5 +126,5 @@ fn long_texts_are_refused_or_cut_as_requested() {
 fn a_model_for_prompts_is_refused() {
     let file = ModelStore::in_user_cache().unwrap().ensure(&SMOLLM2_135M_INSTRUCT).unwrap();
     let refused = Embedder::load(&file, &Device::open().unwrap()).err().unwrap().to_string();
-    assert!(refused.contains("it is no embedding model"), "{refused}");
+    assert!(refused.contains("it is not an embedding model"), "{refused}");
 }

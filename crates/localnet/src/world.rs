@@ -97,7 +97,7 @@ impl World {
 
     /// Stakes, and enters the reward pool.
     async fn stake_and_enter(&self, owner: &Keypair) -> Result<()> {
-        let stake = actions::stake(owner.pubkey(), self.mint, STAKE_AMOUNT, STAKE_SECONDS);
+        let stake = actions::open_stake(owner.pubkey(), self.mint, STAKE_AMOUNT, STAKE_SECONDS);
         let enter = actions::enter(owner.pubkey());
 
         self.session.send_transaction(&[stake.into(), enter.into()], owner, &[]).await?;

@@ -8,6 +8,7 @@
 //! | --- | --- |
 //! | [`units`] | quantities as types: amounts, prices, times, rates |
 //! | [`seeds`] | seeds of every program-derived address |
+//! | [`addresses`] | which seeds derive the accounts of instructions |
 //! | [`job`] | the states of a job, and which action leads from one to another |
 //! | `job_fields` | macros that read the rules' inputs from a job's account |
 //! | [`clocks`] | when each wait of a job runs out |
@@ -39,6 +40,7 @@
 #[cfg(test)]
 extern crate std;
 
+pub mod addresses;
 pub mod clocks;
 pub mod delegation;
 pub mod ending;

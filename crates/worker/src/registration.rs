@@ -76,7 +76,7 @@ impl Worker {
         }
 
         ensure!(self.config.stake_amount > 0, NO_STAKE);
-        let stake = actions::stake(
+        let stake = actions::open_stake(
             owner,
             self.config.mint,
             self.config.stake_amount,

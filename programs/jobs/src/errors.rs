@@ -4,7 +4,7 @@ use anchor_lang::prelude::*;
 use nosana_program_common::stake::UnreadableStake;
 use nosana_protocol::{Overflow, job::WrongState, queue::FifoError};
 
-#[error_code]
+#[error_code(offset = 6000)]
 pub enum JobsError {
     #[msg("An amount or a timestamp overflows; nothing was changed")]
     Overflow,

@@ -102,6 +102,8 @@ pub struct JobListed {
     pub job: Address,
     pub market: Address,
     pub client: Address,
+    /// Paid the deposit and the rent.
+    pub payer: Address,
     pub node: Address,
     pub definition: [u8; 32],
     pub escrow: u64,
@@ -110,6 +112,10 @@ pub struct JobListed {
     /// The queue's cell in which the job waits: the hint for `cancel`. `u64::MAX` if it was
     /// matched.
     pub cell: u64,
+    /// Distinguishes the jobs of one client.
+    pub nonce: u64,
+    /// Kind of the job: 0 batch, 1 service.
+    pub kind: u64,
 }
 
 /// A node requested work. `job` is the waiting job that it took, zero if the node waits.

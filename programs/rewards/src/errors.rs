@@ -4,7 +4,7 @@ use anchor_lang::prelude::*;
 use nosana_program_common::stake::UnreadableStake;
 use nosana_protocol::Overflow;
 
-#[error_code]
+#[error_code(offset = 6200)]
 pub enum RewardsError {
     #[msg("An amount, a weight or a time overflows; nothing was changed")]
     Overflow,

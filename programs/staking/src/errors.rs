@@ -3,7 +3,7 @@
 use anchor_lang::prelude::*;
 use nosana_protocol::Overflow;
 
-#[error_code]
+#[error_code(offset = 6100)]
 pub enum StakingError {
     #[msg("An amount, a weight or a time overflows; nothing was changed")]
     Overflow,

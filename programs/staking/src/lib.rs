@@ -4,7 +4,7 @@
 //! | signer | instruction | effect |
 //! | --- | --- | --- |
 //! | deployer | [`initialize`](nosana_staking::initialize) | creates the configuration and the vault, once |
-//! | owner | [`stake`](nosana_staking::stake) | opens a stake |
+//! | owner | [`open_stake`](nosana_staking::open_stake) | opens a stake |
 //! | owner | [`top_up`](nosana_staking::top_up), [`extend`](nosana_staking::extend) | adds tokens; lengthens the cooldown |
 //! | owner | [`compound`](nosana_staking::compound) | adds what the stake's position in the reward pool has earned |
 //! | owner | [`unstake`](nosana_staking::unstake) | starts the cooldown; the weight drops to zero |
@@ -68,8 +68,12 @@ pub mod nosana_staking {
 
     /// Opens the owner's stake of `amount` base units, with a cooldown of 14 to 365 days. Only one
     /// per owner; not while entry is paused.
-    pub fn stake(ctx: &mut Context<StakeTokens>, amount: u64, duration_seconds: u64) -> Result<()> {
-        instructions::stake::process_stake(ctx, amount, duration_seconds)
+    pub fn open_stake(
+        ctx: &mut Context<OpenStake>,
+        amount: u64,
+        duration_seconds: u64,
+    ) -> Result<()> {
+        instructions::open_stake::process_open_stake(ctx, amount, duration_seconds)
     }
 
     /// Starts the cooldown of a stake. Only the owner. The weight drops to zero at once; locked

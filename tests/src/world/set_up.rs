@@ -145,7 +145,7 @@ impl<C: Chain> World<C> {
 
     /// Opens a stake of the usual amount and duration.
     pub async fn stake(&self, owner: &Keypair) {
-        self.run(actions::stake(owner.pubkey(), self.mint, STAKE, DURATION), &[owner]).await;
+        self.run(actions::open_stake(owner.pubkey(), self.mint, STAKE, DURATION), &[owner]).await;
     }
 
     /// Opens a position in the reward pool.

@@ -114,7 +114,7 @@ async fn a_bump_of_ones_own_makes_no_account() {
             .await;
     }
     let owner = world.client.pubkey();
-    let stake = actions::stake(owner, world.mint, STAKE, DURATION);
+    let stake = actions::open_stake(owner, world.mint, STAKE, DURATION);
     let bump = Address::find_program_address(&[seeds::STAKE, owner.as_ref()], &staking::ID).1;
     let second = (0..bump).rev().find_map(|bump| {
         Address::create_program_address(&[seeds::STAKE, owner.as_ref(), &[bump]], &staking::ID).ok()

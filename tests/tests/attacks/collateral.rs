@@ -125,7 +125,7 @@ async fn one_penalty_ends_no_other_run_of_its_owner() {
     let terms = MarketTerms { no_start_penalty: 1, collateral_per_job: NOS, ..terms() };
     let world = World::new(terms).await;
     let node = world.wallet().await;
-    world.run(actions::stake(node.pubkey(), world.mint, 25 * NOS, DURATION), &[&node]).await;
+    world.run(actions::open_stake(node.pubkey(), world.mint, 25 * NOS, DURATION), &[&node]).await;
     assert_eq!(world.stake_of(&node).await.xnos, terms.min_xnos, "exactly enough");
     world.register(&node).await;
     let (runs, missed) = (world.list(batch(1)).await, world.list(batch(2)).await);
@@ -156,7 +156,7 @@ async fn a_run_ends_when_a_slash_leaves_its_owner_nothing() {
     let free = MarketTerms { no_start_penalty: 0, collateral_per_job: 0, ..terms };
     let mut world = World::new(free).await;
     let node = world.wallet().await;
-    world.run(actions::stake(node.pubkey(), world.mint, all, DURATION), &[&node]).await;
+    world.run(actions::open_stake(node.pubkey(), world.mint, all, DURATION), &[&node]).await;
     world.register(&node).await;
     let runs = world.list(batch(1)).await;
     world.work_and_start(&node, &runs).await;

@@ -102,7 +102,9 @@ impl Fixture {
         let (retired, left) = announce_changes(&world, &sponsor, &dear).await;
 
         let short = world.wallet().await;
-        world.run(actions::stake(short.pubkey(), world.mint, NOS, DURATION / 2), &[&short]).await;
+        world
+            .run(actions::open_stake(short.pubkey(), world.mint, NOS, DURATION / 2), &[&short])
+            .await;
 
         let stream =
             actions::open_stream(world.client.pubkey(), world.mint, emission(world.now(), 1));

@@ -293,7 +293,7 @@ async fn a_stranger_does_not_wear_down_a_delegation() {
     let world = World::new(MarketTerms { min_xnos: 1, ..heavy }).await;
     let (node, who) = (world.wallet().await, world.wallet().await);
     let other = world.wallet().await;
-    world.run(actions::stake(node.pubkey(), world.mint, 10 * NOS, DURATION), &[&node]).await;
+    world.run(actions::open_stake(node.pubkey(), world.mint, 10 * NOS, DURATION), &[&node]).await;
     world.register(&node).await;
     world.accept_delegations(&node, 0).await;
     world.delegate(&who, &node, NOS).await;

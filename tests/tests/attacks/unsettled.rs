@@ -94,7 +94,7 @@ async fn who_comes_back_has_earned_nothing_meanwhile() {
             world.run(actions::withdraw(owner, mint), &by).await;
             let stake = pda::staking::stake(&owner);
             world.run(staking::instructions::Close { owner, stake }, &by).await;
-            world.run(actions::stake(owner, mint, STAKE, DURATION), &by).await;
+            world.run(actions::open_stake(owner, mint, STAKE, DURATION), &by).await;
         }
 
         let position = world.position_of(&world.staker).await;

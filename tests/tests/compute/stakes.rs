@@ -16,8 +16,8 @@ pub async fn measure_stakes(meter: &mut Meter, owner: &Keypair) {
     let mint = meter.world.mint;
     meter
         .run(
-            ceiling("staking.stake", 8_000).with_goal(8_000),
-            actions::stake(key, mint, STAKE, DURATION),
+            ceiling("staking.open_stake", 8_000).with_goal(8_000),
+            actions::open_stake(key, mint, STAKE, DURATION),
             &[owner],
         )
         .await;
@@ -48,7 +48,7 @@ pub async fn measure_changes(meter: &mut Meter) {
     let mint = meter.world.mint;
     let owner = meter.world.wallet_where(has_first_bumps).await;
     let (key, by) = (owner.pubkey(), [&owner]);
-    meter.world.run(actions::stake(key, mint, STAKE, DURATION / 2), &by).await;
+    meter.world.run(actions::open_stake(key, mint, STAKE, DURATION / 2), &by).await;
     meter
         .run(
             ceiling("staking.top_up", 4_000).with_goal(4_000),

@@ -11,7 +11,7 @@ use crate::World;
 /// A node with 20 NOS of its own, too little for the 100 NOS of weight that the market requires.
 async fn small_node(world: &World) -> Keypair {
     let node = world.wallet().await;
-    world.run(actions::stake(node.pubkey(), world.mint, 20 * NOS, DURATION), &[&node]).await;
+    world.run(actions::open_stake(node.pubkey(), world.mint, 20 * NOS, DURATION), &[&node]).await;
     world.register(&node).await;
     let work = actions::work(node.pubkey(), world.market, 1);
     world.refuse(jobs::Error::StakeTooSmall, work, &[&node]).await;
@@ -93,7 +93,7 @@ async fn an_owner_who_leaves_ends_its_runs() {
 async fn collateral_is_the_nodes_own() {
     let world = World::new(terms()).await;
     let (node, who) = (world.wallet().await, world.wallet().await);
-    world.run(actions::stake(node.pubkey(), world.mint, 9 * NOS, DURATION), &[&node]).await;
+    world.run(actions::open_stake(node.pubkey(), world.mint, 9 * NOS, DURATION), &[&node]).await;
     world.register(&node).await;
     world.accept_delegations(&node, 0).await;
     world.delegate(&who, &node, 1_000 * NOS).await;

@@ -132,7 +132,7 @@ async fn the_cooldown_is_the_one_that_was_agreed() {
     let later = world.wallet().await;
     let node = world.wallet().await;
     let key = node.pubkey();
-    world.run(actions::stake(key, world.mint, STAKE, 20 * DAY), &[&node]).await;
+    world.run(actions::open_stake(key, world.mint, STAKE, 20 * DAY), &[&node]).await;
     world.accept_delegations(&node, 0).await;
     world.delegate(&who, &node, NOS).await;
     world.run(actions::extend_stake(key, DURATION), &[&node]).await;

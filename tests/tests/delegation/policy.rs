@@ -91,7 +91,7 @@ async fn the_minimum_is_asked_wherever_tokens_come_in() {
     let who = world.wallet().await;
     let node = &world.node;
     let small = world.wallet().await;
-    world.run(actions::stake(small.pubkey(), world.mint, NOS, 14 * DAY), &[&small]).await;
+    world.run(actions::open_stake(small.pubkey(), world.mint, NOS, 14 * DAY), &[&small]).await;
     world.accept_delegations(node, 0).await;
     world.run(actions::open_delegation(who.pubkey(), node.pubkey()), &[&who]).await;
     world.run(propose(&world, 2 * NOS, 1_000), &[&world.deployer]).await;
@@ -104,7 +104,7 @@ async fn the_minimum_is_asked_wherever_tokens_come_in() {
             case(
                 "stake",
                 too_small,
-                actions::stake(who.pubkey(), world.mint, less, DURATION),
+                actions::open_stake(who.pubkey(), world.mint, less, DURATION),
                 &[&who],
             ),
             case(

@@ -86,7 +86,7 @@ async fn delegators_never_lose_more_than_the_node_itself_pays() {
     let who = world.wallet().await;
     let node = world.wallet().await;
     let reporter = world.wallet().await;
-    world.run(actions::stake(node.pubkey(), world.mint, 40 * NOS, DURATION), &[&node]).await;
+    world.run(actions::open_stake(node.pubkey(), world.mint, 40 * NOS, DURATION), &[&node]).await;
     world.register(&node).await;
     world.accept_delegations(&node, 0).await;
     world.delegate(&who, &node, 100_000 * NOS).await;
@@ -159,7 +159,7 @@ async fn shares_that_are_worth_nothing_make_room() {
     let node = world.wallet().await;
     let reporter = world.wallet().await;
     let (key, by) = (node.pubkey(), [&node]);
-    world.run(actions::stake(key, world.mint, 40 * NOS, DURATION), &by).await;
+    world.run(actions::open_stake(key, world.mint, 40 * NOS, DURATION), &by).await;
     world.register(&node).await;
     world.accept_delegations(&node, 0).await;
     world.delegate(&who, &node, 30 * NOS).await;

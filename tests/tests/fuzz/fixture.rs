@@ -79,7 +79,9 @@ impl Fixture {
             let owner = actors::owner_of(node);
             let wallet = wallets[owner];
             let mint = fixture.world.mint;
-            fixture.send_or_panic(&[actions::stake(wallet, mint, amount, COOLDOWN).into()]).await;
+            fixture
+                .send_or_panic(&[actions::open_stake(wallet, mint, amount, COOLDOWN).into()])
+                .await;
             // The last one has a stake without a position in the reward pool.
             if node + 1 < NODES {
                 fixture.send_or_panic(&[actions::enter(wallet).into()]).await;
@@ -96,9 +98,13 @@ impl Fixture {
             fixture.send_or_panic(&open).await;
         }
         fixture
-            .send_or_panic(&[
-                actions::stake(wallets[STAKER], fixture.world.mint, STAKE, DURATION).into()
-            ])
+            .send_or_panic(&[actions::open_stake(
+                wallets[STAKER],
+                fixture.world.mint,
+                STAKE,
+                DURATION,
+            )
+            .into()])
             .await;
         fixture.send_or_panic(&[actions::enter(wallets[STAKER]).into()]).await;
 

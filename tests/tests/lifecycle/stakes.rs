@@ -33,7 +33,7 @@ async fn a_stake_is_released_over_its_cooldown() {
     let owner = world.wallet().await;
     let lamports = world.lamports(&owner.pubkey()).await;
     let days = |days: u64| days * 86_400;
-    world.run(actions::stake(owner.pubkey(), world.mint, STAKE, days(100)), &[&owner]).await;
+    world.run(actions::open_stake(owner.pubkey(), world.mint, STAKE, days(100)), &[&owner]).await;
     let stake = world.stake_of(&owner).await;
     assert_eq!(
         stake.xnos,

@@ -39,7 +39,7 @@ async fn more_weighs_more_from_now_on() {
 async fn longer_weighs_more() {
     let world = world(terms()).await;
     let owner = world.wallet().await;
-    world.run(actions::stake(owner.pubkey(), world.mint, STAKE, 100 * DAY), &[&owner]).await;
+    world.run(actions::open_stake(owner.pubkey(), world.mint, STAKE, 100 * DAY), &[&owner]).await;
     world.enter(&owner).await;
     world.run(actions::extend_stake(owner.pubkey(), 200 * DAY), &[&owner]).await;
     let stake = world.stake_of(&owner).await;
@@ -51,7 +51,7 @@ async fn longer_weighs_more() {
 async fn a_cooldown_can_be_broken_off_and_begins_anew_later() {
     let world = world(terms()).await;
     let owner = world.wallet().await;
-    world.run(actions::stake(owner.pubkey(), world.mint, STAKE, 100 * DAY), &[&owner]).await;
+    world.run(actions::open_stake(owner.pubkey(), world.mint, STAKE, 100 * DAY), &[&owner]).await;
     world.enter(&owner).await;
     world.run(actions::unstake(owner.pubkey()), &[&owner]).await;
 

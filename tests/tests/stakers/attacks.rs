@@ -49,7 +49,7 @@ async fn who_enters_around_a_deposit_takes_nothing_of_it() {
     let amount = INITIAL_BALANCE - STAKE;
     // All in one transaction: twenty-five times everybody's weight, a deposit, and out.
     let flash: [Instruction; 5] = [
-        actions::stake(owner, mint, amount, DURATION).into(),
+        actions::open_stake(owner, mint, amount, DURATION).into(),
         actions::enter(owner).into(),
         actions::fund(world.client.pubkey(), mint, INCOME).into(),
         actions::exit(owner, mint).into(),

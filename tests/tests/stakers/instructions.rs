@@ -27,7 +27,7 @@ impl Fixture {
             Action::AdvanceClock { .. } => unreachable!("it sends no transaction"),
             Action::Stake { who, amount, duration } => {
                 let (owner, by) = signer(who);
-                (actions::stake(owner, mint, amount, duration).into(), by)
+                (actions::open_stake(owner, mint, amount, duration).into(), by)
             }
             Action::TopUp { who, amount } => {
                 (actions::top_up_stake(signer(who).0, mint, amount).into(), signer(who).1)

@@ -10,12 +10,18 @@ import type { NetworkInfo } from "./network.ts";
 
 export type PublicKey = web3.PublicKey;
 
-/** States and reasons, as `crates/protocol/src/job.rs` numbers them. */
-export const SUBMITTED = 3;
-export const SETTLED = 5;
+/** A value of an enum in the IDL: Anchor's client writes `{ settled: {} }`. */
+export type Variant = Record<string, object>;
+
+/** Returns the name of an enum's value. */
+export function nameOf(value: Variant): string {
+  return Object.keys(value)[0] ?? "";
+}
+
+/** The number of a completed job in events: its place in the IDL's enum `Reason`. */
 export const COMPLETED = 1;
 /** The kind of a job that delivers a result. */
-export const BATCH = 0;
+export const BATCH: Variant = { batch: {} };
 
 /** What these tests read of a job account. Anchor's client turns the IDL's names into camel case. */
 export interface Job {
@@ -38,9 +44,9 @@ export interface Job {
   submittedAt: BN;
   settledAt: BN;
   networkFeeBps: number;
-  state: number;
-  reason: number;
-  kind: number;
+  state: Variant;
+  reason: Variant;
+  kind: Variant;
 }
 
 /** What these tests read of a market account. */
@@ -48,9 +54,12 @@ export interface Market {
   terms: { pricePerSecond: BN; maxTimeoutSeconds: BN };
 }
 
-/** The head of a queue account; its cells follow, which the IDL does not describe. */
-export interface QueueHeader {
+/** A queue account with its cells. */
+export interface Queue {
   feesAccrued: BN;
+  live: number;
+  side: Variant;
+  cells: { address: PublicKey; pricePerSecond: BN; previous: number; next: number }[];
 }
 
 /** An event, named as in the IDL but for the first letter. */
@@ -63,7 +72,7 @@ export interface Event {
 export interface Order {
   nonce: number;
   definition: number[];
-  kind: number;
+  kind: Variant;
   timeoutSeconds: number;
   maxPricePerSecond: number;
 }
@@ -82,7 +91,6 @@ export function openProgram(idl: Idl, connection: web3.Connection, wallet: web3.
 export class Client {
   readonly idl = readIdl("jobs");
   readonly wallet: web3.Keypair;
-  readonly config: PublicKey;
   readonly market: PublicKey;
   readonly queue: PublicKey;
   readonly vault: PublicKey;
@@ -96,7 +104,6 @@ export class Client {
     this.#connection = new web3.Connection(network.rpc_url, { commitment: "confirmed", wsEndpoint: network.ws_url });
     this.#program = openProgram(this.idl, this.#connection, wallet);
     this.market = new web3.PublicKey(network.market);
-    this.config = deriveAddress(this.idl, "initialize", "config");
     this.queue = deriveAddress(this.idl, "open_market", "queue", { market: this.market });
     this.vault = deriveAddress(this.idl, "open_market", "vault", { market: this.market });
     this.tokens = tokenAccount(wallet.publicKey, new web3.PublicKey(network.nos_mint));
@@ -107,7 +114,7 @@ export class Client {
     return deriveAddress(this.idl, "list", "job", { client: this.wallet.publicKey, nonce: new BN(nonce) });
   }
 
-  /** The call that lists a job. Anchor's client adds the signers, and derives or looks up job, queue and vault. */
+  /** The call that lists a job. Anchor's client adds the signers, and derives all accounts but the market. */
   list(order: Order) {
     return this.method("list")(
       new BN(order.nonce),
@@ -115,7 +122,7 @@ export class Client {
       order.kind,
       new BN(order.timeoutSeconds),
       new BN(order.maxPricePerSecond),
-    ).accountsPartial({ config: this.config, market: this.market, payerToken: this.tokens });
+    ).accountsPartial({ market: this.market });
   }
 
   /** The call that withdraws a job. Anchor's client looks up all accounts from the job and its market. */
@@ -125,7 +132,7 @@ export class Client {
 
   /** The call that accepts a submitted result before its challenge window is over. */
   accept(job: PublicKey, stored: Job) {
-    return this.method("accept")(stored.attemptId).accountsPartial({ job, node: stored.node, nodeToken: stored.nodeToken });
+    return this.method("accept")(stored.attemptId).accountsPartial({ job });
   }
 
   /** The builder of an instruction, by its name in the IDL in camel case. */

@@ -46,7 +46,7 @@ test("`list` is encoded field by field", async () => {
     (byte) => new web3.PublicKey(Array(32).fill(byte)),
   );
   const definition = Array.from({ length: 32 }, (_, index) => index);
-  const call = program.methods.list!(new BN(7), definition, 1, new BN(3_600), new BN("18446744073709551615"));
+  const call = program.methods.list!(new BN(7), definition, { service: {} }, new BN(3_600), new BN("18446744073709551615"));
   const instruction = await call.accountsPartial({ config, market, queue, vault, payerToken } as never).instruction();
 
   const expected = Buffer.alloc(8 + 8 + 32 + 1 + 8 + 8);
@@ -84,7 +84,27 @@ test("`list` is encoded field by field", async () => {
 
 test("accounts have the sizes that the programs assert", () => {
   // Without the eight bytes of the discriminator; see the assertions in programs/jobs/src/state.
-  const sizes = { Config: 304, Market: 480, QueueHeader: 136, Job: 560, Node: 1144 };
+  const sizes = { Config: 304, Market: 480, Job: 560, Node: 1144 };
   const { accounts } = new BorshCoder(readIdl("jobs"));
   for (const [name, size] of Object.entries(sizes)) assert.equal(accounts.size(name), 8 + size, name);
+});
+
+test("a queue is read with its cells", () => {
+  const { accounts } = new BorshCoder(readIdl("jobs"));
+  const header = Buffer.alloc(8 + 136);
+  Buffer.from(readIdl("jobs").accounts!.find(({ name }) => name === "QueueHeader")!.discriminator).copy(header);
+  header.writeUInt8(1, 8 + 84);
+  const cells = Buffer.alloc(4 + 2 * 48);
+  cells.writeUInt32LE(2, 0);
+  cells.fill(9, 4 + 48, 4 + 80);
+  cells.writeBigUInt64LE(5n, 4 + 80);
+  cells.writeUInt32LE(1, 4 + 92);
+
+  const queue = accounts.decode("QueueHeader", Buffer.concat([header, cells]));
+  assert.deepEqual(queue.side, { Jobs: {} });
+  assert.equal(queue.cells.length, 2);
+  const [vacant, used] = queue.cells;
+  assert.ok(vacant.address.equals(web3.PublicKey.default));
+  assert.ok(used.address.equals(new web3.PublicKey(Array(32).fill(9))));
+  assert.deepEqual([String(used.price_per_second), used.previous, used.next], ["5", 0, 1]);
 });

@@ -14,9 +14,8 @@ import {
   type Job,
   type Market,
   type Order,
-  type QueueHeader,
-  SETTLED,
-  SUBMITTED,
+  nameOf,
+  type Queue,
   tokenAccount,
 } from "../src/client.ts";
 import { Network } from "../src/network.ts";
@@ -103,12 +102,12 @@ describe("a job, by a client built only from the IDL", () => {
       await client.list(order).rpc();
       const submitted = await until("the job's result", JOB_SECONDS, async () => {
         const job = await client.read<Job>("job", address);
-        return job.state === SUBMITTED ? job : undefined;
+        return nameOf(job.state) === "submitted" ? job : undefined;
       });
       await client.accept(address, submitted).rpc();
       const job = await until("the job's settlement", JOB_SECONDS, async () => {
         const job = await client.read<Job>("job", address);
-        return job.state === SETTLED ? job : undefined;
+        return nameOf(job.state) === "settled" ? job : undefined;
       });
       const events = await until("the event of the settlement", EVENT_SECONDS, async () => {
         const events = await client.events(address);
@@ -123,7 +122,7 @@ describe("a job, by a client built only from the IDL", () => {
 
   async function balances(): Promise<Balances> {
     const node = keypair(network.info.wallets.node).publicKey;
-    const queue = await client.read<QueueHeader>("queueHeader", client.queue);
+    const queue = await client.read<Queue>("queueHeader", client.queue);
     return {
       client: await client.balance(client.tokens),
       node: await client.balance(tokenAccount(node, new web3.PublicKey(network.info.nos_mint))),
@@ -137,8 +136,8 @@ describe("a job, by a client built only from the IDL", () => {
     const { job: derived, queue, vault } = await client.list(order).pubkeys();
     assert.deepEqual([derived, queue, vault].map(String), [address, client.queue, client.vault].map(String));
 
-    assert.equal(job.reason, COMPLETED);
-    assert.equal(job.kind, BATCH);
+    assert.equal(nameOf(job.reason), "completed");
+    assert.deepEqual(job.kind, BATCH);
     assert.deepEqual(job.definition, order.definition);
     assert.equal(big(job.nonce), BigInt(order.nonce));
     assert.equal(big(job.timeoutSeconds), BigInt(order.timeoutSeconds));
@@ -159,6 +158,9 @@ describe("a job, by a client built only from the IDL", () => {
 
     const [listed, started, submitted, settled] = emitted.map(({ data }) => data);
     assert.deepEqual(listed?.definition, job.definition);
+    assert.equal(String(listed?.payer), String(job.payer));
+    assert.equal(big(listed?.nonce), big(job.nonce));
+    assert.equal(big(listed?.kind), 0n, "a batch job");
     assert.equal(String(started?.node), String(job.node));
     assert.equal(big(started?.startedAt), big(job.startedAt));
     assert.deepEqual(submitted?.result, job.result);
@@ -230,12 +232,12 @@ describe("a job, by a client built only from the IDL", () => {
     const wrong: [string, Partial<Order>][] = [
       ["PriceAboveMaximum", { maxPricePerSecond: market.terms.pricePerSecond.toNumber() - 1 }],
       ["TimeoutOutOfRange", { timeoutSeconds: market.terms.maxTimeoutSeconds.toNumber() + 1 }],
-      ["UnknownKind", { kind: 2 }],
       ["EmptyDigest", { definition: Array<number>(32).fill(0) }],
     ];
     for (const [name, change] of wrong) {
       await assertRefused(client.idl, name, client.list({ ...fresh, ...change }).rpc());
     }
+    await assert.rejects(client.list({ ...fresh, kind: { other: {} } }).rpc(), /variant/, "the IDL has no such kind");
     await assertRefused(client.idl, "WrongState", client.cancel(address).rpc());
     const stranger = new Client(network.info, keypair(network.info.wallets.deployer));
     await assertRefused(client.idl, "NotClient", stranger.cancel(address).rpc());

@@ -1,10 +1,12 @@
 //! `cargo xtask idl`: the IDL of each program, from which clients are generated.
 //!
 //! Anchor's builder generates it from the code: it runs the tests that Anchor's macros generate.
+//! [`mends`] then makes it one that generators in every language take.
 //! The files are committed, so that a client needs no Rust; `--check` fails if one differs from the
 //! code.
 
 mod diff;
+mod mends;
 
 use std::{
     env, fs,
@@ -97,23 +99,34 @@ fn generate_idls() -> Result<Vec<(String, String)>> {
         bail!("no program has the feature `idl-build`");
     }
 
-    let mut files = Vec::new();
+    let mut idls = Vec::new();
     for program in described {
         let folder =
             program.manifest.parent().context("the manifest's path has no parent folder")?;
         let text = generate_one(folder)
             .with_context(|| format!("cannot generate the IDL of {}", program.package))?;
-
-        // Serialized again from its values, so that the formatting of Anchor's builder has no
-        // effect.
-        let value: Value = serde_json::from_str(&text)
+        let idl: Value = serde_json::from_str(&text)
             .with_context(|| format!("the IDL of {} is not JSON", program.package))?;
-        files.push((
-            format!("{}.json", program.short_name()),
-            format!("{}\n", serde_json::to_string_pretty(&value)?),
-        ));
+        idls.push((program.short_name().to_owned(), idl));
     }
-    Ok(files)
+
+    let addresses: mends::Programs =
+        idls.iter().map(|(name, idl)| (name.clone(), address_of(idl))).collect();
+    idls.into_iter().map(|(name, idl)| write_text(&name, &addresses, idl)).collect()
+}
+
+/// Returns the address of an IDL's program.
+fn address_of(idl: &Value) -> String {
+    idl["address"].as_str().unwrap_or_default().to_owned()
+}
+
+/// Returns the name of a program's file and its content: the mended IDL. It is serialized from its
+/// values, so that the formatting of Anchor's builder has no effect.
+fn write_text(name: &str, addresses: &mends::Programs, mut idl: Value) -> Result<(String, String)> {
+    mends::mend_idl(name, addresses, &mut idl)
+        .with_context(|| format!("cannot mend the IDL of {name}"))?;
+
+    Ok((format!("{name}.json"), format!("{}\n", serde_json::to_string_pretty(&idl)?)))
 }
 
 /// Runs Anchor's builder in a separate process without `RUSTUP_TOOLCHAIN`: rustup sets the variable

@@ -107,7 +107,8 @@ impl EngineReport {
             |peer| format!("node-llama-cpp {}", peer.version),
         );
         let lead = format!(
-            "SmolLM2-135M-Instruct on {}. Figures are tokens a second; the other binding is {peer}.",
+            "SmolLM2-135M-Instruct on {}. Figures are tokens a second; the other binding is \
+             {peer}.",
             self.device
         );
         let header = format!("<header>\n<h1>The speed of inference</h1>\n<p>{lead}</p>\n</header>");

@@ -68,7 +68,8 @@ impl Site {
     }
 
     async fn stake(&self, owner: &Keypair) {
-        let stake = actions::stake(owner.pubkey(), self.world.mint, 1_000_000_000, 365 * 86_400);
+        let stake =
+            actions::open_stake(owner.pubkey(), self.world.mint, 1_000_000_000, 365 * 86_400);
         self.world.session.send_transaction(&[stake.into()], owner, &[]).await.unwrap();
     }
 

@@ -13,7 +13,7 @@ use crate::{
 pub fn enter_delegated(payer: Address, owner: Address) -> rewards::EnterDelegated {
     let stake = pda::staking::stake(&owner);
 
-    rewards::EnterDelegated { payer, stake, position: pda::rewards::position(&stake) }
+    rewards::EnterDelegated { payer, stake, delegated_position: pda::rewards::position(&stake) }
 }
 
 /// Sets whether the stake accepts delegations, and at which commission. Requires that

@@ -8,8 +8,13 @@ use crate::{
 };
 
 /// Opens the owner's stake from its associated token account.
-pub fn stake(owner: Address, mint: Address, amount: u64, duration_seconds: u64) -> staking::Stake {
-    staking::Stake {
+pub fn open_stake(
+    owner: Address,
+    mint: Address,
+    amount: u64,
+    duration_seconds: u64,
+) -> staking::OpenStake {
+    staking::OpenStake {
         owner,
         stake: pda::staking::stake(&owner),
         vault: pda::staking::vault(),

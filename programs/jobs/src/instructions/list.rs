@@ -124,12 +124,15 @@ impl List {
             job: *job.address(),
             market: job.market,
             client: job.client,
+            payer: job.payer,
             node: job.node,
             definition: args.definition,
             escrow: job.escrow,
             price_per_second: job.price_per_second,
             timeout_seconds: args.timeout_seconds,
             cell,
+            nonce: args.nonce,
+            kind: args.kind.into(),
         };
         token::transfer(
             self.payer_token.cpi_handle_mut(),

@@ -137,7 +137,10 @@ impl Node {
         require!(self.draining == 0, JobsError::Draining);
         require!(xnos >= terms.min_xnos.max(1), JobsError::StakeTooSmall);
         require!(self.vram_mib >= terms.min_vram_mib, JobsError::NotEnoughVram);
-        require!(self.prompt_tokens_per_second >= terms.min_prompt_tokens_per_second, JobsError::TooSlow);
+        require!(
+            self.prompt_tokens_per_second >= terms.min_prompt_tokens_per_second,
+            JobsError::TooSlow
+        );
 
         if terms.min_reputation_bps > 0 {
             let reputation = self.stored_reputation();

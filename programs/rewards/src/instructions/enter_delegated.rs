@@ -24,7 +24,7 @@ pub struct EnterDelegated {
     pub pool: Account<Pool>,
     pub stake: Account<Stake>,
     #[account(init, payer = payer, seeds = [seeds::POSITION, stake], bump)]
-    pub position: Account<Position>,
+    pub delegated_position: Account<Position>,
     pub system_program: Program<System>,
 }
 
@@ -33,11 +33,11 @@ pub fn process_enter_delegated(ctx: &mut Context<EnterDelegated>) -> Result<()> 
     accounts.pool.check_open()?;
     let weight = accounts.stake.delegated_xnos;
 
-    open_position(&mut accounts.pool, &mut accounts.position, weight)?;
-    let position = &mut accounts.position;
+    open_position(&mut accounts.pool, &mut accounts.delegated_position, weight)?;
+    let position = &mut accounts.delegated_position;
     position.owner = *accounts.stake.address();
     position.stake = *accounts.stake.address();
-    position.bump = ctx.bumps.position;
+    position.bump = ctx.bumps.delegated_position;
 
     emit!(Entered { owner: position.owner, weight });
     Ok(())

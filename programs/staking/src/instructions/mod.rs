@@ -15,6 +15,7 @@ pub mod extend;
 pub mod initialize;
 pub mod lock;
 pub mod open_delegation;
+pub mod open_stake;
 pub mod pay_owner;
 pub mod propose_admin;
 pub mod propose_policy;
@@ -24,7 +25,6 @@ pub mod set_delegation;
 pub mod set_guardian;
 pub mod set_paused;
 pub mod slash;
-pub mod stake;
 pub mod top_up;
 pub mod undelegate;
 pub mod undelegate_unsettled;
@@ -39,7 +39,7 @@ pub mod withdraw_delegated;
 pub use {
     accept_admin::*, apply_policy::*, change_stake::*, claim_delegated::*, close::*,
     close_delegation::*, compound::*, delegate::*, initialize::*, lock::*, open_delegation::*,
-    pay_owner::*, propose_admin::*, set_delegation::*, set_paused::*, slash::*, stake::*,
+    open_stake::*, pay_owner::*, propose_admin::*, set_delegation::*, set_paused::*, slash::*,
     top_up::*, undelegate::*, undelegate_unsettled::*, unstake::*, unstake_unsettled::*,
     withdraw_delegated::*,
 };

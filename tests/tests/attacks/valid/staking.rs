@@ -37,7 +37,7 @@ pub async fn calls(fixture: &Fixture) -> Vec<Instruction> {
         actions::set_delegation(staker, false, 1).into(),
         SetGuardian { admin: deployer, guardian: client }.into(),
         SetPaused { guardian: deployer, paused: true }.into(),
-        actions::stake(client, mint, NOS, DURATION).into(),
+        actions::open_stake(client, mint, NOS, DURATION).into(),
         actions::top_up_stake(staker, mint, 1).into(),
         actions::undelegate(fixture.backer.pubkey(), fixture.backer.pubkey(), staker).into(),
         actions::undelegate_unsettled(fixture.backer.pubkey(), staker).into(),

@@ -48,7 +48,7 @@ impl StakeAction {
         let mint = fixture.world.mint;
         match *self {
             Self::Stake { node, amount } => {
-                actions::stake(fixture.owner(node), mint, amount, COOLDOWN).into()
+                actions::open_stake(fixture.owner(node), mint, amount, COOLDOWN).into()
             }
             Self::Unstake { node, by } => {
                 let unstake = actions::unstake(fixture.owner(node));

@@ -108,7 +108,7 @@ pub async fn refusals_without_means() -> World {
     world.register(&owner).await;
     let without = actions::work(owner.pubkey(), easy, 1);
     world.refuse(Refusal::too_small(), without, &[&owner]).await;
-    world.run(actions::stake(owner.pubkey(), world.mint, NOS, DURATION), &[&owner]).await;
+    world.run(actions::open_stake(owner.pubkey(), world.mint, NOS, DURATION), &[&owner]).await;
     let small = actions::work(owner.pubkey(), world.market, 1);
     world.refuse(jobs::Error::StakeTooSmall, small, &[&owner]).await;
     world

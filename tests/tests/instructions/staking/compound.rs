@@ -14,7 +14,7 @@ pub async fn refusals() -> World {
     let world = World::new(terms()).await;
     let owner = world.wallet().await;
     let key = owner.pubkey();
-    world.run(actions::stake(key, world.mint, NOS, 100 * SECONDS_PER_DAY), &[&owner]).await;
+    world.run(actions::open_stake(key, world.mint, NOS, 100 * SECONDS_PER_DAY), &[&owner]).await;
     world.refuse(staking::Error::NoPosition, actions::compound(key), &[&owner]).await;
     world.enter(&owner).await;
     let theft = swap(actions::compound(key), key, world.stranger.pubkey());

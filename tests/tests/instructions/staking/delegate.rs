@@ -109,7 +109,7 @@ pub async fn refused_for_worthless_shares() -> World {
     let market = world.open_market(2, terms).await;
     let node = world.wallet().await;
     let who = &world.client;
-    world.run(actions::stake(node.pubkey(), world.mint, 2 * NOS, DURATION), &[&node]).await;
+    world.run(actions::open_stake(node.pubkey(), world.mint, 2 * NOS, DURATION), &[&node]).await;
     world.register(&node).await;
     world.accept_delegations(&node, 0).await;
     world.delegate(who, &node, NOS).await;

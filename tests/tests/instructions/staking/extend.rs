@@ -17,7 +17,7 @@ pub async fn refusals() -> World {
     let world = World::new(terms()).await;
     let owner = world.wallet().await;
     let (key, by) = (owner.pubkey(), [&owner]);
-    world.run(actions::stake(key, world.mint, NOS, 100 * SECONDS_PER_DAY), &by).await;
+    world.run(actions::open_stake(key, world.mint, NOS, 100 * SECONDS_PER_DAY), &by).await;
     world.enter(&owner).await;
 
     let extend = |days: u64| actions::extend_stake(key, days * SECONDS_PER_DAY);

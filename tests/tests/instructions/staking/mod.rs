@@ -12,6 +12,7 @@ mod extend;
 mod initialize;
 mod lock;
 mod open_delegation;
+mod open_stake;
 mod propose_admin;
 mod propose_policy;
 mod release;
@@ -20,7 +21,6 @@ mod set_delegation;
 mod set_guardian;
 mod set_paused;
 mod slash;
-mod stake;
 mod top_up;
 mod undelegate;
 mod undelegate_unsettled;
@@ -42,6 +42,7 @@ tables! {
     initialize: [refusals],
     lock: [refusals],
     open_delegation: [refusals],
+    open_stake: [refusals],
     propose_admin: [refusals],
     propose_policy: [refusals],
     release: [refusals],
@@ -50,7 +51,6 @@ tables! {
     set_guardian: [refusals],
     set_paused: [refusals],
     slash: [refusals],
-    stake: [refusals],
     top_up: [refusals],
     undelegate: [refusals],
     undelegate_unsettled: [refusals],

@@ -34,7 +34,7 @@ pub async fn refusals() -> World {
             case(
                 "its own position",
                 Refusal::wrong_seeds(),
-                swap(accept(0), enter.position, others),
+                swap(accept(0), enter.delegated_position, others),
                 &by,
             ),
         ])

@@ -33,7 +33,7 @@ pub async fn refusals() -> World {
             case(
                 "stake",
                 paused,
-                actions::stake(client, world.mint, NOS, DURATION),
+                actions::open_stake(client, world.mint, NOS, DURATION),
                 &[&world.client],
             ),
             case("add", paused, actions::top_up_stake(staker, world.mint, 1), &by),

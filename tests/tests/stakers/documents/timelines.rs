@@ -46,7 +46,9 @@ async fn the_life_of_a_stake_is_as_documented() {
         let words: Vec<&str> = row[1].trim_matches('`').split(' ').collect();
         let argument = |index: usize| parse_number::<u64>(words[index]);
         match words[0] {
-            "stake" => world.run(actions::stake(owner, mint, argument(1), argument(2)), &by).await,
+            "open_stake" => {
+                world.run(actions::open_stake(owner, mint, argument(1), argument(2)), &by).await
+            }
             "work" => world.work(&key).await,
             "unstake" => world.run(actions::unstake(owner), &by).await,
             "withdraw" => world.run(actions::withdraw(owner, mint), &by).await,
@@ -105,7 +107,7 @@ async fn epochs_go_by_as_documented() {
             }
             "enter" => {
                 world
-                    .run(actions::stake(owner, mint, parse_number(words[2]), 365 * DAY), &by)
+                    .run(actions::open_stake(owner, mint, parse_number(words[2]), 365 * DAY), &by)
                     .await;
                 world.enter(key).await;
             }

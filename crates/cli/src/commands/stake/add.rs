@@ -91,6 +91,6 @@ async fn open_stake(ctx: &CliContext, options: &AddOptions) -> Result<()> {
     );
     ensure_confirmed("Stake it?", options.yes)?;
 
-    ctx.send(actions::stake(ctx.address(), ctx.mint, amount, duration)).await?;
+    ctx.send(actions::open_stake(ctx.address(), ctx.mint, amount, duration)).await?;
     Ok(())
 }

@@ -100,7 +100,7 @@ impl SetupSteps<'_> {
                  Jobs lock a part of it; the node loses some of that \
                  if it takes a job and does not start it"
             );
-            let stake = actions::stake(owner, mint, plan.added, plan.duration_seconds);
+            let stake = actions::open_stake(owner, mint, plan.added, plan.duration_seconds);
             return self.run_step("stake", &why, &[stake.into()]).await;
         }
 

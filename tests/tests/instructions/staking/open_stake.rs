@@ -1,4 +1,4 @@
-//! `stake`: an owner opens a stake.
+//! `open_stake`: an owner opens a stake.
 
 use nosana_client::{actions, pda, rewards, staking};
 use nosana_tests::{
@@ -13,7 +13,7 @@ use crate::World;
 pub async fn refusals() -> World {
     let world = World::new(terms()).await;
     let (owner, by) = (world.client.pubkey(), [&world.client]);
-    let stake = |amount, duration| actions::stake(owner, world.mint, amount, duration);
+    let stake = |amount, duration| actions::open_stake(owner, world.mint, amount, duration);
     let valid = stake(NOS, 14 * 86_400);
     let theft = swap(valid.clone(), valid.source, world.token_account(&world.stranger.pubkey()));
     let position = pda::rewards::position(&world.staker.pubkey());

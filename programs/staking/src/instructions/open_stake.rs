@@ -19,7 +19,7 @@ use crate::{
 /// - The weight is `xnos::stake_weight(amount, duration)`.
 /// - If the owner still has a position in the reward pool, it is settled with the new weight.
 #[derive(Accounts)]
-pub struct StakeTokens {
+pub struct OpenStake {
     /// Owns the stake; pays the rent.
     #[account(mut)]
     pub owner: Signer,
@@ -45,8 +45,8 @@ pub struct StakeTokens {
     pub system_program: Program<System>,
 }
 
-pub fn process_stake(
-    ctx: &mut Context<StakeTokens>,
+pub fn process_open_stake(
+    ctx: &mut Context<OpenStake>,
     amount: u64,
     duration_seconds: u64,
 ) -> Result<()> {
