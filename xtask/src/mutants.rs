@@ -1,7 +1,7 @@
 //! `cargo xtask mutants`: changes the rules one operator or result at a time, and fails if the unit
 //! tests of the protocol crate still pass.
 //!
-//! `.cargo/mutants.toml` names the crate, and the changes that no input can tell from the original.
+//! `.cargo/mutants.toml` names the crate, and the changes that no input distinguishes from the original.
 
 use std::{
     env::consts::EXE_SUFFIX,
@@ -73,7 +73,7 @@ pub fn run_mutants(options: &Options) -> Result<()> {
 /// Fails if the tests passed in spite of a change, or if there was none to try.
 fn check_results(results: &Path, filters: &RegexSet) -> Result<()> {
     let missed = count_changes(results, "missed.txt", filters)?;
-    // A change that does not compile needs no test, and a test that does not end is no pass.
+    // A change that does not compile needs no test, and a test that does not end has not passed.
     let mut tried = missed;
     for name in ["caught.txt", "timeout.txt", "unviable.txt"] {
         tried += count_changes(results, name, filters)?;

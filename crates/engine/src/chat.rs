@@ -6,7 +6,7 @@ use minijinja_contrib::pycompat::unknown_method_callback;
 
 use crate::EngineError;
 
-/// Stands for the prompt while the template is rendered, if the prompt contains marks of the
+/// Takes the place of the prompt while the template is rendered, if the prompt contains marks of the
 /// template. A character for private use: no template contains it.
 const PLACEHOLDER: &str = "\u{f8ff}";
 

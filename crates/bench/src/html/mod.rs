@@ -227,7 +227,7 @@ mod tests {
 
         let json = std::fs::read(folder.path().join("demo.json")).unwrap();
         let json: serde_json::Value = serde_json::from_slice(&json).unwrap();
-        assert_eq!(json["version"], "nosana-demo/1");
+        assert_eq!(json["version"], "nosana-demo/2");
         assert_eq!(json["jobs"][0]["stages"][1]["kind"], "queued");
         assert_eq!(json["books"]["periods"][0]["expected"][0], -55);
         assert!(folder.path().join("index.html").is_file());

@@ -38,7 +38,7 @@ impl Network {
         if std::env::var_os("SBF_OUT_DIR").is_none() {
             command.env("SBF_OUT_DIR", deploy);
         }
-        command.envs(variables.iter().copied());
+        command.env("RUST_LOG", "warn,nosana=info").envs(variables.iter().copied());
         command.stdout(Stdio::piped()).stderr(log.reopen().unwrap());
         let mut process = command.spawn().unwrap();
         let (mut url, mut keys, mut store) = (None, None, None);

@@ -7,7 +7,7 @@
 //!     {
 //!       "id": "embed",
 //!       "type": "inference/run",
-//!       "args": { "model": "sha256:53aa…9db", "task": "embedding", "inputs": ["A sentence."] }
+//!       "args": { "model": "sha256:405e…e58", "task": "embedding", "inputs": ["A sentence."] }
 //!     }
 //!   ]
 //! }

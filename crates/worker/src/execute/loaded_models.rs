@@ -27,7 +27,7 @@ struct LoadedModel {
 /// A loaded model, ready for its task.
 pub(super) enum Runner {
     Embedder(Embedder),
-    Generator(Generator),
+    Generator(Box<Generator>),
 }
 
 impl Runner {
@@ -43,7 +43,7 @@ impl Runner {
 
         Ok(match task {
             Task::Embedding => Self::Embedder(Embedder::load(path, device)?),
-            Task::Generation => Self::Generator(Generator::load(path, device)?),
+            Task::Generation => Self::Generator(Box::new(Generator::load(path, device)?)),
         })
     }
 }

@@ -95,8 +95,8 @@ impl Models {
 
         // What was fetched may have been removed for another model before this one opened it.
         loop {
-            let fetch = self.start_fetch(args, memory, &check_time)?;
-            fetch.wait_for_end(POLL_INTERVAL, &check_time)??;
+            let fetch = self.start_fetch(args, memory, check_time)?;
+            fetch.wait_for_end(POLL_INTERVAL, check_time)??;
             if let Some(file) = self.store.open_cached(&digest)? {
                 let needed_bytes = self.check_file(&file, args, memory)?;
                 return Ok(PreparedModel { file, needed_bytes });
