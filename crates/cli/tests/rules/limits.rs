@@ -1,7 +1,7 @@
 //! A definition that exceeds every limit: the node reports which, is paid for its time, and
 //! continues.
 
-use nosana_client::actions;
+use nosana_client::{actions, jobs::accounts::Job};
 use nosana_engine::SMOLLM2_135M_INSTRUCT;
 use nosana_job_spec::{
     CommandArgs, CommandLimits, CommandOutput, ContentId, FinishReason, GenerationOutput,
@@ -10,6 +10,7 @@ use nosana_job_spec::{
 };
 use nosana_protocol::job::Reason;
 use nosana_store::MAX_JSON_BYTES;
+use solana_address::Address;
 use solana_signer::Signer;
 
 use super::site::Site;
@@ -56,6 +57,27 @@ fn command_operation(index: usize, line: &str, limits: CommandLimits) -> Operati
     Operation::CommandRun { id: format!("op-{index}"), args }
 }
 
+/// Cancels a job that its node gives back. The node's other slot can take it between a look at the
+/// queue and the transaction.
+async fn cancel_once_it_waits(site: &Site, address: Address, job: &Job) {
+    for _ in 0..600 {
+        let queue = site.world.session.fetch_queue(&site.world.market).await.unwrap();
+        if let Some(cell) = queue.find_cell(&address) {
+            let cancel = actions::cancel(address, job, cell);
+            let sent = site
+                .world
+                .session
+                .send_transaction(&[cancel.into()], &site.world.client, &[])
+                .await;
+            if sent.is_ok() {
+                return;
+            }
+        }
+        tokio::time::sleep(std::time::Duration::from_millis(100)).await;
+    }
+    panic!("{address} never waited long enough to be canceled");
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn a_job_that_exceeds_every_limit_does_not_harm_the_node() {
     let site = Site::start(60, 0).await;
@@ -72,15 +94,7 @@ async fn a_job_that_exceeds_every_limit_does_not_harm_the_node() {
     node.says("is not valid").await;
     let job =
         site.until(refused, "given back", |job| job.attempts == 0 && job.started_at == 0).await;
-    let cell = loop {
-        let queue = site.world.session.fetch_queue(&site.world.market).await.unwrap();
-        if let Some(cell) = queue.find_cell(&refused) {
-            break cell;
-        }
-        tokio::time::sleep(std::time::Duration::from_millis(100)).await;
-    };
-    let cancel = actions::cancel(refused, &job, cell);
-    site.world.session.send_transaction(&[cancel.into()], &site.world.client, &[]).await.unwrap();
+    cancel_once_it_waits(&site, refused, &job).await;
     assert_eq!(site.tokens(&site.world.client).await, before);
 
     let operations = greedy_commands()
