@@ -18,6 +18,8 @@ use crate::{
 
 /// The most answers that are generated at the same time.
 pub(crate) const PARALLEL_ANSWERS: usize = 16;
+/// llama.cpp rounds the length of a sequence to a multiple of this.
+const LENGTH_STEP: usize = 256;
 /// The most tokens that the model reads in one step.
 const BATCH_TOKENS: usize = 512;
 
@@ -178,8 +180,9 @@ impl Generator {
 
     /// Creates a context for `parallel` sequences of `tokens` tokens each.
     fn new_context(&self, tokens: usize, parallel: usize) -> Result<LlamaContext<'_>, EngineError> {
+        let length = tokens.max(1).next_multiple_of(LENGTH_STEP);
         let params = LlamaContextParams::default()
-            .with_n_ctx(Some(nonzero_count(tokens.saturating_mul(parallel))))
+            .with_n_ctx(Some(nonzero_count(length.saturating_mul(parallel))))
             .with_n_seq_max(nonzero_count(parallel).get())
             .with_n_batch(nonzero_count(BATCH_TOKENS).get())
             .with_n_ubatch(nonzero_count(BATCH_TOKENS).get());
