@@ -34,6 +34,18 @@ impl ChatTemplate {
         let template =
             template.to_string().map_err(|error| EngineError::Template(error.to_string()))?;
 
+        let vocab = model.vocab();
+        let text = |token: LlamaToken| {
+            vocab.text(token).map(|text| text.to_string_lossy().into_owned()).unwrap_or_default()
+        };
+        Self::from_text(template, text(vocab.bos()), text(vocab.eos()))
+    }
+
+    /// Reads a template. `beginning` and `end` are the model's marks of texts.
+    ///
+    /// # Errors
+    /// If the template is invalid.
+    fn from_text(template: String, beginning: String, end: String) -> Result<Self, EngineError> {
         let mut environment = Environment::new();
         let syntax = SyntaxConfig::builder().trim_blocks(true).lstrip_blocks(true).build();
         environment.set_syntax(syntax.map_err(|error| EngineError::Template(error.to_string()))?);
@@ -44,11 +56,7 @@ impl ChatTemplate {
             .add_template_owned(NAME, template)
             .map_err(|error| EngineError::Template(error.to_string()))?;
 
-        let vocab = model.vocab();
-        let text = |token: LlamaToken| {
-            vocab.text(token).map(|text| text.to_string_lossy().into_owned()).unwrap_or_default()
-        };
-        Ok(Self { environment, beginning: text(vocab.bos()), end: text(vocab.eos()) })
+        Ok(Self { environment, beginning, end })
     }
 
     /// The tokens that the model reads for `prompt`: the messages, and the start of the answer.
@@ -113,4 +121,37 @@ const NAME: &str = "chat";
 /// Templates call it for messages that the model does not support.
 fn refuse_messages(message: String) -> Result<String, Error> {
     Err(Error::new(ErrorKind::InvalidOperation, message))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn render(template: &str) -> Result<String, EngineError> {
+        let template = ChatTemplate::from_text(template.into(), "<s>".into(), "</s>".into())?;
+        template.render_messages(Some("Be brief."), "Hello")
+    }
+
+    #[test]
+    fn a_template_gets_messages_and_marks() {
+        let text = "{{ bos_token }}{% for message in messages %}\n\
+                    [{{ message.role }}] {{ message.content.strip() }}{{ eos_token }}\n\
+                    {% endfor %}\n{% if add_generation_prompt %}\n[assistant]{% endif %}\n";
+        let rendered = "<s>[system] Be brief.</s>\n[user] Hello</s>\n[assistant]";
+        assert_eq!(render(text).unwrap(), rendered);
+    }
+
+    #[test]
+    fn a_template_that_refuses_is_broken_or_does_not_end_is_an_error() {
+        let loops =
+            "{% for a in range(10000) %}{% for b in range(10000) %}x{% endfor %}{% endfor %}";
+        for (template, expected) in [
+            ("{{ raise_exception('no system message') }}", "no system message"),
+            ("{% for %}", "syntax error"),
+            (loops, "fuel"),
+        ] {
+            let error = render(template).unwrap_err().to_string();
+            assert!(error.contains(expected), "{error}");
+        }
+    }
 }

@@ -143,7 +143,8 @@ mod tests {
         let json = commitment.canonical_json().unwrap();
         let expected = concat!(
             r#"{"version":"nosana-hardware/3","device":"A card","backend":"vulkan","#,
-            r#""kind":"discrete","devices":1,"prompt_tokens_per_second":12,"generated_tokens_per_second":8,"vram_mib":1024}"#,
+            r#""kind":"discrete","devices":1,"prompt_tokens_per_second":12,"#,
+            r#""generated_tokens_per_second":8,"vram_mib":1024}"#,
         );
 
         assert_eq!(json, expected);

@@ -52,19 +52,27 @@ impl Embedder {
     /// Texts go through the network one at a time, so a text's vector does not depend on its
     /// neighbors.
     ///
+    /// `may_continue` is called before each text.
+    ///
     /// # Errors
-    /// If a text is longer than the model reads, unless `long_text` cuts it.
+    /// If a text is longer than the model reads, unless `long_text` cuts it, and if `may_continue`
+    /// returns false: a part of the vectors is not a result.
     pub fn embed(
         &self,
         texts: &[String],
         long_text: LongText,
+        may_continue: impl Fn() -> bool,
     ) -> Result<Vec<Vec<f32>>, EngineError> {
         let read = |text: &String| self.read_text(text, long_text);
         let texts = texts.iter().map(read).collect::<Result<Vec<_>, _>>()?;
 
         let longest = texts.iter().map(Vec::len).max().unwrap_or(0);
         let mut context = self.new_context(longest)?;
-        texts.iter().map(|tokens| embed_tokens(&mut context, tokens)).collect()
+        let embed = |tokens: &Vec<LlamaToken>| match may_continue() {
+            true => embed_tokens(&mut context, tokens),
+            false => Err(EngineError::Stopped),
+        };
+        texts.iter().map(embed).collect()
     }
 
     /// The tokens that the network reads for a text, with the marks at its ends.

@@ -91,6 +91,9 @@ pub enum EngineError {
         /// The memory that models can use.
         usable_mib: u64,
     },
+    /// The caller stopped the work.
+    #[error("it was stopped before its end")]
+    Stopped,
     /// This program cannot start the process that loads files of strangers.
     #[error(
         "a new model is loaded in a process of its own first, and this program is not `nosana`; \

@@ -12,7 +12,7 @@
 //! let device = Device::open()?;
 //! let model = ModelStore::in_user_cache()?.ensure(&ALL_MINILM_L6_V2)?;
 //! let embedder = Embedder::load(&model, &device)?;
-//! let vectors = embedder.embed(&["A sentence.".to_string()], LongText::Refuse)?;
+//! let vectors = embedder.embed(&["A sentence.".to_string()], LongText::Refuse, || true)?;
 //! # Ok(())
 //! # }
 //! ```

@@ -5,7 +5,13 @@
 //! epsilon 1e-12, mean over all tokens, unit length), tokens from the Python package `tokenizers`.
 //! It is rounded to nine decimals.
 
-use std::{sync::OnceLock, time::Instant};
+use std::{
+    sync::{
+        OnceLock,
+        atomic::{AtomicUsize, Ordering},
+    },
+    time::Instant,
+};
 
 use nosana_engine::{
     ALL_MINILM_L6_V2, Device, Embedder, EngineError, LongText, ModelStore, SMOLLM2_135M_INSTRUCT,
@@ -44,7 +50,7 @@ fn embedder() -> &'static Embedder {
 }
 
 fn embed_one(text: &str) -> Vec<f32> {
-    embedder().embed(&[text.to_owned()], LongText::Refuse).unwrap().remove(0)
+    embedder().embed(&[text.to_owned()], LongText::Refuse, || true).unwrap().remove(0)
 }
 
 fn dot(a: &[f32], b: &[f32]) -> f64 {
@@ -57,7 +63,7 @@ fn vectors_are_close_to_the_reference() {
     let texts: Vec<String> = references.iter().map(|reference| reference.text.clone()).collect();
 
     let start = Instant::now();
-    let vectors = embedder().embed(&texts, LongText::Refuse).unwrap();
+    let vectors = embedder().embed(&texts, LongText::Refuse, || true).unwrap();
     println!("three sentences after {:?}", start.elapsed());
 
     let mut largest = 0.0f64;
@@ -100,9 +106,21 @@ fn unusual_texts_have_vectors() {
 }
 
 #[test]
+fn a_stop_ends_the_work_before_the_next_text() {
+    let calls = AtomicUsize::new(0);
+    let texts = ["one", "two", "three"].map(str::to_owned);
+
+    let stopped =
+        embedder().embed(&texts, LongText::Refuse, || calls.fetch_add(1, Ordering::Relaxed) < 1);
+    assert!(matches!(stopped, Err(EngineError::Stopped)));
+    assert_eq!(calls.into_inner(), 2, "the second text was not read");
+}
+
+#[test]
 fn long_texts_are_refused_or_cut_as_requested() {
     let long = "word ".repeat(400);
-    let refused = embedder().embed(std::slice::from_ref(&long), LongText::Refuse).unwrap_err();
+    let refused =
+        embedder().embed(std::slice::from_ref(&long), LongText::Refuse, || true).unwrap_err();
     assert!(
         matches!(refused, EngineError::TooLong { tokens: 402, room: 256 }),
         "{refused}: with the two marks at the ends of a text"
@@ -110,7 +128,7 @@ fn long_texts_are_refused_or_cut_as_requested() {
     assert_eq!(embedder().max_tokens(), 256);
 
     let start = Instant::now();
-    let cut = embedder().embed(&[long], LongText::Truncate).unwrap().remove(0);
+    let cut = embedder().embed(&[long], LongText::Truncate, || true).unwrap().remove(0);
     println!("256 tokens after {:?}", start.elapsed());
     assert_eq!(cut, embed_one(&"word ".repeat(254)), "the mark of its end stays");
 

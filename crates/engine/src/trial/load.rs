@@ -43,7 +43,7 @@ fn run_once(path: &Path, device: &Device, task: Task) -> Result<(), EngineError>
 
     match task {
         Task::Embedding => {
-            Embedder::load(path, device)?.embed(&texts, LongText::Truncate)?;
+            Embedder::load(path, device)?.embed(&texts, LongText::Truncate, || true)?;
         }
         Task::Generation => {
             let options = GenerationOptions { max_tokens: 1, ..GenerationOptions::default() };

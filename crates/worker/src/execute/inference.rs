@@ -74,7 +74,8 @@ impl DeviceModels {
         };
 
         let long_text = if args.truncate { LongText::Truncate } else { LongText::Refuse };
-        let output = EmbeddingOutput::new(embedder.embed(&args.inputs, long_text)?);
+        let output =
+            EmbeddingOutput::new(embedder.embed(&args.inputs, long_text, || !cancel.is_ending())?);
         ensure!(
             output.is_well_formed(args.inputs.len()),
             "the device returned vectors that are not of unit length"
