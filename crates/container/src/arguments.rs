@@ -111,7 +111,7 @@ mod tests {
     use nosana_sandbox::{CancelToken, Limits};
 
     use super::*;
-    use crate::{ContainerConfig, Mount};
+    use crate::{ContainerConfig, Mount, fetch::new_downloads};
 
     fn test_engine(kind: EngineKind) -> Engine {
         Engine {
@@ -124,7 +124,7 @@ mod tests {
             ulimits: vec!["nofile=9:9".to_owned()],
             has_gpu: false,
             storage: None,
-            downloads: Default::default(),
+            downloads: new_downloads(),
         }
     }
 

@@ -8,7 +8,9 @@ use std::{
     sync::Arc,
 };
 
-use crate::{ContainerConfig, downloads::Downloads};
+use nosana_sandbox::SharedTasks;
+
+use crate::ContainerConfig;
 
 /// A kind of engine; their command lines differ a little.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -43,7 +45,8 @@ pub struct Engine {
     pub(crate) ulimits: Vec<String>,
     pub(crate) has_gpu: bool,
     pub(crate) storage: Option<PathBuf>,
-    pub(crate) downloads: Arc<Downloads>,
+    /// The images that are being downloaded, by full name. The error is the engine's message.
+    pub(crate) downloads: Arc<SharedTasks<String, String>>,
 }
 
 impl Engine {

@@ -7,10 +7,12 @@ use std::{
     time::{Duration, Instant},
 };
 
-use nosana_sandbox::CancelToken;
+use nosana_sandbox::{CancelToken, SharedTask, SharedTasks};
 
-use crate::{ContainerError, Engine, EngineKind, downloads::Download, error::io, image::full_name};
+use crate::{ContainerError, Engine, EngineKind, error::io, image::full_name};
 
+/// How many images are downloaded at a time; further ones wait.
+const MAX_DOWNLOADS: usize = 2;
 /// How long one image may take.
 const PULL_TIMEOUT: Duration = Duration::from_secs(2 * 3_600);
 /// How often those who wait for an image check whether they must end.
@@ -26,6 +28,11 @@ const REFUSALS: [&str; 8] = [
     "access denied",
     "resource is denied",
 ];
+
+/// Returns the set of downloads of a new engine.
+pub(crate) fn new_downloads() -> Arc<SharedTasks<String, String>> {
+    Arc::new(SharedTasks::new(MAX_DOWNLOADS))
+}
 
 impl Engine {
     /// Returns once the image is on this host. If it is not by `until`, fetching continues for a
@@ -59,14 +66,17 @@ impl Engine {
         };
 
         download
-            .wait_for_result(POLL_INTERVAL, check_time)?
+            .wait_for_end(POLL_INTERVAL, check_time)?
             .map_err(|problem| describe_failure(image.to_owned(), problem))
     }
 
     /// Returns the download of this image, which starts now unless it is in progress; `None` while
     /// too many others are.
-    fn start_download(&self, name: &str) -> Result<Option<Arc<Download>>, ContainerError> {
-        self.downloads.get_or_start(name, |download| {
+    fn start_download(
+        &self,
+        name: &str,
+    ) -> Result<Option<Arc<SharedTask<String>>>, ContainerError> {
+        self.downloads.get_or_start(name.to_owned(), |download| {
             let engine = self.clone();
             let name = name.to_owned();
             let builder = thread::Builder::new().name("fetch-image".to_owned());

@@ -22,7 +22,7 @@
 //! | `probe`, `config` | opens an engine; its settings |
 //! | `trial`, `trial_image` | tries an engine; the image of the trial |
 //! | `engine`, `call`, `arguments` | the engine; its calls; the command line of a container |
-//! | `fetch`, `downloads`, `image` | fetches images in the background; names of images |
+//! | `fetch`, `image` | fetches images in the background; names of images |
 //! | `job`, `leftovers` | a job's volumes; removal after a node was killed |
 //! | `run`, `create`, `container` | runs one container; creates it; starts and watches it |
 //! | `logs`, `output` | the output of a container; the kept path |
@@ -33,7 +33,6 @@ mod call;
 mod config;
 mod container;
 mod create;
-mod downloads;
 mod engine;
 mod error;
 mod fetch;

@@ -3,10 +3,9 @@
 use std::{
     fs,
     path::{Path, PathBuf},
-    sync::Arc,
 };
 
-use crate::{ContainerConfig, ContainerError, Engine, EngineKind, leftovers};
+use crate::{ContainerConfig, ContainerError, Engine, EngineKind, fetch::new_downloads, leftovers};
 
 /// Where podman finds GPUs: files of the Container Device Interface.
 const DEVICE_FOLDERS: [&str; 2] = ["/etc/cdi", "/var/run/cdi"];
@@ -53,7 +52,7 @@ impl Engine {
             ulimits: Vec::new(),
             has_gpu: false,
             storage: None,
-            downloads: Arc::default(),
+            downloads: new_downloads(),
         };
 
         // Only docker has a server, and without it docker runs no containers.

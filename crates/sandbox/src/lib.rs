@@ -45,6 +45,7 @@
 //! | `output`, `log_buffer`, `output_tail`, `tail`, `status` | what the command and bubblewrap print |
 //! | `scratch`, `inputs`, `artifacts`, `tree`, `leftovers` | a job's folders |
 //! | `users` | the host's users who run commands, one for each job |
+//! | `shared_tasks` | downloads that several jobs wait for |
 //! | `host`, `limits`, `outcome`, `cancel`, `error` | types of the interface |
 
 mod artifacts;
@@ -70,6 +71,7 @@ mod processes;
 mod procfs;
 mod run;
 mod scratch;
+mod shared_tasks;
 mod spawn;
 mod status;
 mod supervise;
@@ -89,3 +91,4 @@ pub use outcome::{Outcome, Request};
 pub use output_tail::{OUTPUT_TAIL_BYTES, OutputTail};
 pub use probe::{Enforcement, Sandbox};
 pub use scratch::Scratch;
+pub use shared_tasks::{SharedTask, SharedTasks};

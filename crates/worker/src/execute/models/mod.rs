@@ -1,11 +1,6 @@
 //! The models of jobs: fetched and tried before a job starts, so that a slow download or a file
 //! that lies costs the node no run.
-//!
-//! | module | purpose |
-//! | --- | --- |
-//! | `fetches` | the models that are fetched at the moment, shared by all jobs |
 
-mod fetches;
 #[cfg(test)]
 mod tests;
 
@@ -22,19 +17,23 @@ use nosana_engine::{
     check_model, find_model,
 };
 use nosana_job_spec::{InferenceArgs, ModelDigest};
-
-use self::fetches::{Fetch, Fetches};
+use nosana_sandbox::{SharedTask, SharedTasks};
 
 /// How often those who wait for a model check whether they must end.
 const POLL_INTERVAL: Duration = Duration::from_millis(100);
+/// How many models are fetched at a time; further ones wait.
+const MAX_FETCHES: usize = 2;
 /// The most headers that are kept.
 const MAX_HEADERS: usize = 64;
 const BYTES_PER_MIB: u64 = 1 << 20;
+
+type Fetches = SharedTasks<ModelDigest, Arc<EngineError>>;
 
 /// The folder of models, with what is fetched into it. Clones share it.
 #[derive(Clone)]
 pub(super) struct Models {
     store: ModelStore,
+    /// The models that are fetched at the moment, shared by all jobs.
     fetches: Arc<Fetches>,
     /// Found when the first model of a stranger is fetched.
     trial: Arc<OnceLock<ModelTrial>>,
@@ -69,7 +68,12 @@ pub(super) struct PreparedModel {
 
 impl Models {
     pub fn new(store: ModelStore) -> Self {
-        Self { store, fetches: Arc::default(), trial: Arc::default(), headers: Arc::default() }
+        Self {
+            store,
+            fetches: Arc::new(Fetches::new(MAX_FETCHES)),
+            trial: Arc::default(),
+            headers: Arc::default(),
+        }
     }
 
     /// Returns the model of an operation, once it is on this machine and a process of its own has
@@ -111,7 +115,7 @@ impl Models {
         args: &InferenceArgs,
         memory: &MemoryBudget,
         check_time: impl Fn() -> Result<()>,
-    ) -> Result<Arc<Fetch>> {
+    ) -> Result<Arc<SharedTask<Arc<EngineError>>>> {
         loop {
             let started = self.fetches.get_or_start(args.model.digest(), |fetch| {
                 let models = self.clone();
@@ -122,7 +126,11 @@ impl Models {
                 builder
                     .spawn(move || {
                         let fetched = models.fetch_model(&args, &memory);
-                        models.fetches.finish(args.model.digest(), &fetch, fetched);
+                        models.fetches.finish(
+                            &args.model.digest(),
+                            &fetch,
+                            fetched.map_err(Arc::new),
+                        );
                     })
                     .map(drop)
                     .map_err(|error| anyhow!("cannot start a thread: {error}"))

@@ -1,12 +1,6 @@
 //! Models before a job starts.
 
-use std::{
-    fs,
-    sync::{
-        Arc,
-        atomic::{AtomicBool, Ordering},
-    },
-};
+use std::fs;
 
 use nosana_engine::ALL_MINILM_L6_V2;
 use nosana_job_spec::{Digest, ModelRef, SourcedModel, Task};
@@ -73,33 +67,4 @@ fn a_model_without_a_source_that_answers_is_not_waited_for() {
     let error = prepare(&models, &args_of(model, Task::Generation)).err().unwrap();
     let error = format!("{error:#}");
     assert!(error.contains("http://127.0.0.1:9/model.gguf: "), "{error}");
-}
-
-#[test]
-fn a_fetch_is_shared_and_continues_when_the_time_is_over() {
-    let fetches = Arc::<Fetches>::default();
-    let digest = ModelDigest(Digest([1; 32]));
-    let finish = Arc::new(AtomicBool::new(false));
-    let start = |fetch: Arc<Fetch>| {
-        let (fetches, finish) = (Arc::clone(&fetches), Arc::clone(&finish));
-        thread::spawn(move || {
-            while !finish.load(Ordering::Acquire) {
-                thread::sleep(Duration::from_millis(1));
-            }
-            fetches.finish(digest, &fetch, Err(EngineError::Fetching(digest)));
-        });
-        Ok::<(), ()>(())
-    };
-
-    let first = fetches.get_or_start(digest, start).unwrap().unwrap();
-    let second = fetches.get_or_start(digest, |_| Err("started twice")).unwrap().unwrap();
-    assert!(Arc::ptr_eq(&first, &second));
-    let late = first.wait_for_end(Duration::from_millis(1), || Err("late")).unwrap_err();
-    assert_eq!(late, "late");
-
-    finish.store(true, Ordering::Release);
-    let ended = second.wait_for_end(Duration::from_millis(1), || Ok::<(), ()>(())).unwrap();
-    assert!(matches!(*ended.unwrap_err(), EngineError::Fetching(_)));
-    let again = fetches.get_or_start(digest, |_| Err("starts anew")).err();
-    assert_eq!(again, Some("starts anew"));
 }
