@@ -23,6 +23,7 @@ pub mod demo;
 pub mod engine;
 pub mod format;
 pub mod html;
+mod node;
 mod progress;
 pub mod report;
 pub mod stages;

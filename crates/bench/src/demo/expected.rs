@@ -7,9 +7,10 @@ use nosana_protocol::{
     units::{Amount, UnixTimestamp},
 };
 
-use super::{driver::History, node};
+use super::driver::History;
 use crate::{
     balances::{ExpectedChanges, TokenHolder},
+    node,
     report::{Rewards, job::Money},
 };
 
@@ -40,7 +41,7 @@ pub fn expected_changes(
     let staked = ExpectedChanges::default().with_transfer(
         TokenHolder::Node,
         TokenHolder::StakingVault,
-        node::STAKE,
+        node::STAKE_PER_SLOT,
     );
     let jobs = ExpectedChanges::default()
         .with_transfer(TokenHolder::Client, TokenHolder::Node, earned)

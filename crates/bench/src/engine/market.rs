@@ -10,15 +10,11 @@ use std::{
 
 use anyhow::{Context, Result, bail, ensure};
 use nosana_client::{Session, actions, jobs::accounts::Job, pda};
-use nosana_engine::{DeviceChoice, ModelStore};
 use nosana_job_spec::{ContentId, GenerationOutput, JobResult};
 use nosana_localnet::World;
-use nosana_protocol::{
-    job::{Kind, Reason, State},
-    units::{BASE_UNITS_PER_NOS, SECONDS_PER_DAY},
-};
+use nosana_protocol::job::{Kind, Reason, State};
 use nosana_store::Store;
-use nosana_worker::{Worker, WorkerConfig};
+use nosana_worker::Worker;
 use solana_address::Address;
 use solana_keypair::Keypair;
 use solana_signer::Signer;
@@ -28,9 +24,10 @@ use tokio::{
 };
 
 use super::workload::{REQUESTS, Throughput, build_definition};
+use crate::node::configure_worker;
 
 /// The most slots of a node.
-const MAX_SLOTS: usize = 8;
+const MAX_SLOTS: u8 = 8;
 /// The longest paid time of a job.
 const TIMEOUT_SECONDS: u64 = 600;
 
@@ -54,7 +51,10 @@ pub async fn measure_market(
 ) -> Result<Throughput> {
     let folder = tempfile::tempdir().context("cannot create a temporary folder")?;
     let store = Store::open(folder.path())?;
-    let worker = prepare_worker(world, &store, in_flight.min(MAX_SLOTS)).await?;
+    let slots = u8::try_from(in_flight).unwrap_or(u8::MAX).min(MAX_SLOTS);
+    let worker = configure_worker(world, &store, slots)?;
+    let worker = Worker::prepare(world.session.clone(), worker).await;
+    let worker = worker.context("cannot prepare the node")?;
 
     let (stop, stopped) = watch::channel(false);
     let (events, received) = mpsc::unbounded_channel();
@@ -154,23 +154,4 @@ fn count_tokens(store: &Store, job: &Job) -> Result<usize> {
     let output: GenerationOutput = store.get_json(&output.context("a job has no output")?)?;
 
     Ok(output.generations.iter().map(|answer| answer.token_ids.len()).sum())
-}
-
-async fn prepare_worker(world: &World, store: &Store, slots: usize) -> Result<Worker> {
-    let config = WorkerConfig {
-        authority: Arc::new(world.node.insecure_clone()),
-        market: world.market,
-        mint: world.mint,
-        store: store.clone(),
-        models: ModelStore::in_user_cache()?,
-        gpus: DeviceChoice::Best,
-        slots: u8::try_from(slots)?,
-        stake_amount: 10_000 * BASE_UNITS_PER_NOS,
-        stake_duration_seconds: 365 * SECONDS_PER_DAY,
-        requested_terms: Default::default(),
-        min_free_bytes: 0,
-        priority_micro_lamports: 0,
-        state_folder: None,
-    };
-    Worker::prepare(world.session.clone(), config).await.context("cannot prepare the node")
 }

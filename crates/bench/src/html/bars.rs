@@ -38,7 +38,8 @@ pub fn render_bars(rows: &[ComputeRow]) -> String {
     let (ours, theirs) = compute::sum_whole_job(rows);
     groups.push(BarGroup { name: "whole job".to_owned(), ours, theirs: Some(theirs) });
 
-    render_groups("Compute units by instruction", ["these programs", "the predecessor’s"], &groups)
+    let legend = ["these programs", "the predecessor’s"];
+    render_groups("Compute units by instruction", legend, &groups)
 }
 
 /// Renders pairs of bars with their legend. `label` names the drawing.

@@ -1,6 +1,6 @@
 //! `nosana bench demo`: inference jobs on a local network, from listing to payment.
 
-use std::{io::IsTerminal, path::PathBuf, time::Duration};
+use std::path::PathBuf;
 
 use anyhow::Result;
 use clap::Args;
@@ -9,7 +9,7 @@ use nosana_bench::{
     text,
 };
 
-use super::open_page;
+use super::report_options::ReportOptions;
 
 /// Configuration of the demo.
 #[derive(Debug, Args)]
@@ -23,40 +23,23 @@ pub struct DemoOptions {
     /// Folder for the page, its data and the content store
     #[arg(long, default_value_os_t = DemoConfig::default().out)]
     out: PathBuf,
-    /// Folder with the compiled programs; defaults to target/deploy of this checkout
-    #[arg(long, env = "SBF_OUT_DIR")]
-    programs: Option<PathBuf>,
-    /// Seconds to wait for each event, such as the next job
-    #[arg(long, default_value_t = DemoConfig::default().patience.as_secs())]
-    patience: u64,
-    /// Do not open the page in a browser
-    #[arg(long)]
-    no_open: bool,
-    /// Print only the page's path
-    #[arg(long)]
-    quiet: bool,
+    #[command(flatten)]
+    report: ReportOptions,
 }
 
 /// Runs the demo, and prints its report.
 pub async fn run_demo(options: DemoOptions) -> Result<()> {
-    let defaults = DemoConfig::default();
     let config = DemoConfig {
         jobs: options.jobs.into(),
         slot_ms: options.slot_ms,
         out: std::path::absolute(options.out)?,
-        programs: options.programs.unwrap_or(defaults.programs),
-        patience: Duration::from_secs(options.patience),
-        quiet: options.quiet,
+        programs: options.report.programs_folder(),
+        patience: options.report.patience(),
+        quiet: options.report.quiet,
     };
 
     let report = demo::run(config).await?;
 
-    if !options.quiet {
-        println!("{}", text::render_report(&report));
-    }
-    println!("{}", report.page.display());
-    if !options.no_open && std::io::stdout().is_terminal() {
-        open_page(&report.page);
-    }
+    options.report.show_report(&text::render_report(&report), &report.page);
     Ok(())
 }

@@ -2,6 +2,7 @@
 
 mod demo;
 mod engine;
+mod report_options;
 
 use std::{
     path::Path,
