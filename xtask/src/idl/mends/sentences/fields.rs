@@ -185,7 +185,8 @@ pub const FIELDS: &[Sentence] = &[
     (
         "rewards.Pool",
         "acc",
-        "The reward of one unit of weight since the beginning, in base units × 2^64, modulo 2^128.",
+        "The reward of one unit of weight since the beginning, in base units × 2^64, modulo \
+         2^128.",
     ),
     (
         "rewards.Pool",
