@@ -79,8 +79,14 @@ pub fn lint_host() -> Result<()> {
     )
 }
 
+/// Free disk that the tests need, in GiB. A command may write 4 GiB by default, and a node takes no
+/// job that does not fit.
+const TEST_DISK_GIB: u64 = 8;
+
 /// Runs all tests of the host workspace.
 pub fn test_host() -> Result<()> {
+    check_disk()?;
+
     let mut cargo = host_cargo(&["test", "--locked", "--workspace"]);
     if container::requires_engine() {
         container::set_required(&mut cargo);
@@ -93,6 +99,22 @@ pub fn test_host() -> Result<()> {
             .env("NOSANA_CPU_THREADS", "1")
             .env("RUST_LOG", "error"),
     )
+}
+
+/// Checks that nodes take jobs of the default size, in the folder where the tests put them.
+fn check_disk() -> Result<()> {
+    let folder = std::env::temp_dir();
+    let disk = rustix::fs::statvfs(&folder).context("cannot read the free disk")?;
+    let free_gib = disk.f_bavail.saturating_mul(disk.f_frsize) >> 30;
+
+    if free_gib < TEST_DISK_GIB {
+        bail!(
+            "{} has {free_gib} GiB of free disk, and the jobs of the tests need {TEST_DISK_GIB}; \
+             remove files, or set TMPDIR to a folder on another disk",
+            folder.display()
+        );
+    }
+    Ok(())
 }
 
 /// Runs the LiteSVM suites again, with all runtime features.

@@ -126,5 +126,11 @@ impl Drop for Network {
             let _ = Command::new("kill").arg(process.id().to_string()).status();
             let _ = process.wait();
         }
+
+        // A failed test may be explained only by what the node reported.
+        if thread::panicking() {
+            let log = fs::read_to_string(self.log.path()).unwrap_or_default();
+            eprintln!("the log of the network:\n{log}");
+        }
     }
 }
