@@ -1,9 +1,9 @@
 //! An answer while it is generated.
 
-use llama_cpp_2::{sampling::LlamaSampler, token::LlamaToken, vocab::LlamaVocab};
+use llama_cpp_2::{token::LlamaToken, vocab::LlamaVocab};
 
 use crate::{
-    generation::{GeneratedText, GenerationEnd, GenerationOptions},
+    generation::{AnswerProgress, GeneratedText, GenerationEnd, GenerationOptions, TokenLogprobs},
     loaded::token_id,
 };
 
@@ -16,13 +16,22 @@ pub(crate) struct Answer {
     read: usize,
     /// The answer's text in bytes: a token may end inside of a character.
     text: Vec<u8>,
-    sampler: LlamaSampler,
+    logprobs: Vec<TokenLogprobs>,
+    /// How many bytes of `text` and how many entries of `logprobs` were reported.
+    reported: (usize, usize),
 }
 
 impl Answer {
-    pub(crate) fn new(prompt: Vec<LlamaToken>, sampler: LlamaSampler) -> Self {
+    pub(crate) fn new(prompt: Vec<LlamaToken>) -> Self {
         let prompt_tokens = prompt.len();
-        Self { tokens: prompt, prompt_tokens, read: 0, text: Vec::new(), sampler }
+        Self {
+            tokens: prompt,
+            prompt_tokens,
+            read: 0,
+            text: Vec::new(),
+            logprobs: Vec::new(),
+            reported: (0, 0),
+        }
     }
 
     /// The tokens that the model has not read, at most `room`, with the position of the first.
@@ -38,14 +47,16 @@ impl Answer {
         self.read == self.tokens.len()
     }
 
-    pub(crate) const fn sampler(&mut self) -> &mut LlamaSampler {
-        &mut self.sampler
+    /// Whether the model has not read the whole prompt.
+    pub(crate) const fn is_reading_prompt(&self) -> bool {
+        self.read < self.prompt_tokens
     }
 
     /// Appends the token that follows. Returns why the answer ends, if it does.
     pub(crate) fn push_token(
         &mut self,
         token: LlamaToken,
+        logprobs: Option<TokenLogprobs>,
         vocab: &LlamaVocab<'_>,
         options: &GenerationOptions,
     ) -> Option<GenerationEnd> {
@@ -54,6 +65,7 @@ impl Answer {
         }
 
         self.tokens.push(token);
+        self.logprobs.extend(logprobs);
         self.text.extend(vocab.token_to_piece(token, false, None));
 
         if let Some(length) = find_stop(&self.text, &options.stop) {
@@ -64,13 +76,32 @@ impl Answer {
         (count >= options.max_tokens).then_some(GenerationEnd::Limit)
     }
 
+    /// Returns what was not returned before. Unless the answer ended, keeps back what may be the
+    /// beginning of a character or of a stop text.
+    pub(crate) fn take_progress(&mut self, has_ended: bool, stop: &[String]) -> AnswerProgress {
+        let (text_bytes, logprobs) = self.reported;
+        let unreported = self.text.get(text_bytes..).unwrap_or_default();
+        let kept = if has_ended { 0 } else { stop_beginning(unreported, stop) };
+        let complete = complete_length(unreported.get(..unreported.len() - kept).unwrap_or(&[]));
+
+        let text = String::from_utf8_lossy(unreported.get(..complete).unwrap_or_default());
+        let progress = AnswerProgress {
+            text: text.into_owned(),
+            logprobs: self.logprobs.get(logprobs..).unwrap_or_default().to_vec(),
+        };
+        self.reported = (text_bytes + complete, self.logprobs.len());
+        progress
+    }
+
     /// The answer, which ends for this reason.
     pub(crate) fn finish(self, end: GenerationEnd) -> GeneratedText {
         let answer = self.tokens.get(self.prompt_tokens..).unwrap_or_default();
+        let complete = self.text.get(..complete_length(&self.text)).unwrap_or_default();
 
         GeneratedText {
-            text: complete_text(&self.text),
+            text: String::from_utf8_lossy(complete).into_owned(),
             token_ids: answer.iter().copied().map(token_id).collect(),
+            logprobs: self.logprobs,
             end,
             prompt_tokens: self.prompt_tokens,
         }
@@ -85,17 +116,37 @@ fn find_stop(text: &[u8], stop: &[String]) -> Option<usize> {
     stop.iter().filter_map(place).min()
 }
 
-/// The text without the beginning of a character whose other bytes were not generated.
-fn complete_text(bytes: &[u8]) -> String {
-    let is_cut = std::str::from_utf8(bytes).err().filter(|error| error.error_len().is_none());
-    let complete = is_cut.map_or(bytes.len(), |error| error.valid_up_to());
+/// The length of the longest end of `text` with which a stop text begins.
+fn stop_beginning(text: &[u8], stop: &[String]) -> usize {
+    let longest = |stop: &String| {
+        let most = stop.len().saturating_sub(1).min(text.len());
+        (1..=most)
+            .rev()
+            .find(|&length| text.ends_with(stop.as_bytes().get(..length).unwrap_or(b"")))
+    };
+    stop.iter().filter_map(longest).max().unwrap_or(0)
+}
 
-    String::from_utf8_lossy(bytes.get(..complete).unwrap_or_default()).into_owned()
+/// The length without the beginning of a character whose other bytes were not generated.
+fn complete_length(bytes: &[u8]) -> usize {
+    let mut start = 0;
+
+    while let Err(error) = std::str::from_utf8(bytes.get(start..).unwrap_or_default()) {
+        match error.error_len() {
+            Some(length) => start += error.valid_up_to() + length,
+            None => return start + error.valid_up_to(),
+        }
+    }
+    bytes.len()
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    fn complete_text(bytes: &[u8]) -> String {
+        String::from_utf8_lossy(&bytes[..complete_length(bytes)]).into_owned()
+    }
 
     #[test]
     fn a_text_never_ends_inside_of_a_character() {
@@ -105,6 +156,7 @@ mod tests {
             assert_eq!(complete_text(&bytes[..bytes.len() - cut]), "a crab ");
         }
         assert_eq!(complete_text(b"a\xff, b"), "a\u{fffd}, b", "the model's own fault is visible");
+        assert_eq!(complete_text(b"a\xff \xf0\x9f"), "a\u{fffd} ", "also before a cut character");
     }
 
     #[test]
@@ -114,5 +166,22 @@ mod tests {
         assert_eq!(find_stop(b"one\n\ntwo END", &stop), Some(3));
         assert_eq!(find_stop(b"one\ntwo", &stop), None);
         assert_eq!(find_stop(b"", &stop), None);
+    }
+
+    #[test]
+    fn progress_keeps_back_beginnings_of_characters_and_of_stop_texts() {
+        let stop = ["END".to_owned()];
+        let mut answer = Answer::new(Vec::new());
+        let mut add = |bytes: &[u8], has_ended| {
+            answer.text.extend(bytes);
+            answer.take_progress(has_ended, &stop).text
+        };
+
+        assert_eq!(add(b"one E", false), "one ");
+        assert_eq!(add(b"N", false), "");
+        assert_eq!(add(b"T \xf0\x9f", false), "ENT ");
+        assert_eq!(add(b"\xa6\x80", false), "🦀");
+        assert_eq!(add(b" EN", true), " EN");
+        assert_eq!(add(b"", true), "");
     }
 }

@@ -3,12 +3,15 @@
 use llama_cpp_2::{model::LlamaModel, token::LlamaToken, vocab::LlamaVocab};
 use minijinja::{Environment, Error, ErrorKind, context, syntax::SyntaxConfig};
 use minijinja_contrib::pycompat::unknown_method_callback;
+use nosana_job_spec::{Message, MessageRole};
 
 use crate::EngineError;
 
-/// Takes the place of the prompt while the template is rendered, if the prompt contains marks of the
-/// template. A character for private use: no template contains it.
-const PLACEHOLDER: &str = "\u{f8ff}";
+/// The first of the characters that take the places of messages while the template is rendered, if
+/// a message contains marks of the template. They are for private use: no template contains them.
+const FIRST_PLACEHOLDER: u32 = 0xe000;
+/// The characters for private use from there on.
+const PLACEHOLDERS: u32 = 0x1900;
 
 /// The most steps of rendering a template. Those of published models take some hundred.
 const MAX_STEPS: u64 = 1_000_000;
@@ -59,48 +62,47 @@ impl ChatTemplate {
         Ok(Self { environment, beginning, end })
     }
 
-    /// The tokens that the model reads for `prompt`: the messages, and the start of the answer.
+    /// The tokens that the model reads for `messages`, and the start of the answer.
     ///
     /// Marks of the template that are written out in the messages are ordinary words: they end no
     /// message.
-    pub(crate) fn encode_prompt(
+    pub(crate) fn encode_messages(
         &self,
         vocab: &LlamaVocab<'_>,
-        system: Option<&str>,
-        prompt: &str,
+        messages: &[Message],
     ) -> Result<Vec<LlamaToken>, EngineError> {
-        let has_marks = |text: &str| {
-            vocab.tokenize(text.as_bytes(), false, true)
-                != vocab.tokenize(text.as_bytes(), false, false)
+        let has_marks = |message: &Message| {
+            let text = message.content.as_bytes();
+            vocab.tokenize(text, false, true) != vocab.tokenize(text, false, false)
         };
-        let texts: Vec<&str> = system.into_iter().chain([prompt]).collect();
 
-        if !texts.iter().any(|text| has_marks(text)) {
-            let rendered = self.render_messages(system, prompt)?;
+        if !messages.iter().any(has_marks) {
+            let rendered = self.render_messages(messages)?;
             return Ok(vocab.tokenize(rendered.as_bytes(), true, true));
         }
 
-        let rendered = self.render_messages(system.map(|_| PLACEHOLDER), PLACEHOLDER)?;
+        let masked: Vec<Message> = messages.iter().zip(0..).map(mask_message).collect();
+        let rendered = self.render_messages(&masked)?;
         let mut tokens = Vec::new();
-        let mut texts = texts.into_iter();
+        let mut rest = rendered.as_str();
 
-        for (index, part) in rendered.split(PLACEHOLDER).enumerate() {
-            if index > 0 {
-                let text = texts.next().unwrap_or_default();
-                tokens.extend(vocab.tokenize(text.as_bytes(), false, false));
+        while let Some((before, index, after)) = split_placeholder(rest, messages.len()) {
+            tokens.extend(vocab.tokenize(before.as_bytes(), tokens.is_empty(), true));
+            if let Some(message) = messages.get(index) {
+                tokens.extend(vocab.tokenize(message.content.as_bytes(), false, false));
             }
-            tokens.extend(vocab.tokenize(part.as_bytes(), index == 0, true));
+            rest = after;
         }
+        tokens.extend(vocab.tokenize(rest.as_bytes(), tokens.is_empty(), true));
         Ok(tokens)
     }
 
-    fn render_messages(&self, system: Option<&str>, prompt: &str) -> Result<String, EngineError> {
-        let message = |role: &str, content: &str| context! { role, content };
-        let messages: Vec<_> = system
-            .map(|system| message("system", system))
-            .into_iter()
-            .chain([message("user", prompt)])
-            .collect();
+    fn render_messages(&self, messages: &[Message]) -> Result<String, EngineError> {
+        let message = |message: &Message| {
+            let Message { role, content } = message;
+            context! { role => role_name(*role), content }
+        };
+        let messages: Vec<_> = messages.iter().map(message).collect();
 
         let template = self.environment.get_template(NAME);
         let rendered = template.and_then(|template| {
@@ -113,6 +115,33 @@ impl ChatTemplate {
         });
         rendered.map_err(|error| EngineError::Template(error.to_string()))
     }
+}
+
+/// The name that templates use.
+const fn role_name(role: MessageRole) -> &'static str {
+    match role {
+        MessageRole::System => "system",
+        MessageRole::User => "user",
+        MessageRole::Assistant => "assistant",
+    }
+}
+
+/// Returns the message with its placeholder as content.
+fn mask_message((message, index): (&Message, u32)) -> Message {
+    let placeholder = char::from_u32(FIRST_PLACEHOLDER + index % PLACEHOLDERS);
+    Message { role: message.role, content: placeholder.map(String::from).unwrap_or_default() }
+}
+
+/// Splits a text at the first placeholder of `count` messages. Returns the number of its message.
+fn split_placeholder(text: &str, count: usize) -> Option<(&str, usize, &str)> {
+    let number = |char: char| {
+        let index = usize::try_from(u32::from(char).checked_sub(FIRST_PLACEHOLDER)?).ok()?;
+        (index < count).then_some(index)
+    };
+    let (place, char) = text.char_indices().find(|&(_, char)| number(char).is_some())?;
+
+    let (before, rest) = text.split_at_checked(place)?;
+    Some((before, number(char)?, rest.get(char.len_utf8()..)?))
 }
 
 /// The name of the only template.
@@ -129,7 +158,10 @@ mod tests {
 
     fn render(template: &str) -> Result<String, EngineError> {
         let template = ChatTemplate::from_text(template.into(), "<s>".into(), "</s>".into())?;
-        template.render_messages(Some("Be brief."), "Hello")
+        let message = |role, content: &str| Message { role, content: content.to_owned() };
+        let messages =
+            [message(MessageRole::System, "Be brief."), message(MessageRole::User, "Hello")];
+        template.render_messages(&messages)
     }
 
     #[test]
@@ -139,6 +171,15 @@ mod tests {
                     {% endfor %}\n{% if add_generation_prompt %}\n[assistant]{% endif %}\n";
         let rendered = "<s>[system] Be brief.</s>\n[user] Hello</s>\n[assistant]";
         assert_eq!(render(text).unwrap(), rendered);
+    }
+
+    #[test]
+    fn a_placeholder_names_its_message() {
+        let text = "<user>\u{e001}</user><system>\u{e000}</system>";
+        let (before, index, rest) = split_placeholder(text, 2).unwrap();
+        assert_eq!((before, index), ("<user>", 1));
+        assert_eq!(split_placeholder(rest, 2), Some(("</user><system>", 0, "</system>")));
+        assert_eq!(split_placeholder("\u{e001}", 1), None, "no message has this number");
     }
 
     #[test]

@@ -59,12 +59,12 @@ impl Embedder {
     /// returns false: a part of the vectors is not a result.
     pub fn embed(
         &self,
-        texts: &[String],
+        texts: &[impl AsRef<str>],
         long_text: LongText,
         may_continue: impl Fn() -> bool,
     ) -> Result<Vec<Vec<f32>>, EngineError> {
-        let read = |text: &String| self.read_text(text, long_text);
-        let texts = texts.iter().map(read).collect::<Result<Vec<_>, _>>()?;
+        let read = |text: &str| self.read_text(text, long_text);
+        let texts = texts.iter().map(|text| read(text.as_ref())).collect::<Result<Vec<_>, _>>()?;
 
         let longest = texts.iter().map(Vec::len).max().unwrap_or(0);
         let mut context = self.new_context(longest)?;

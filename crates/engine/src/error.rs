@@ -154,6 +154,9 @@ pub enum EngineError {
     /// The model's chat template fails.
     #[error("the model's chat template fails: {0}; choose another model")]
     Template(String),
+    /// An answer cannot have the requested form.
+    #[error("answers cannot have the requested form: {0}; correct the schema or the grammar")]
+    Format(String),
 }
 
 /// Adds the action and the path to an error of the file system.

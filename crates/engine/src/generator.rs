@@ -1,38 +1,65 @@
 //! Prompts to answers.
 
-use std::path::Path;
-
-use llama_cpp_2::{
-    context::{LlamaContext, params::LlamaContextParams},
-    llama_batch::LlamaBatch,
-    token::LlamaToken,
+use std::{
+    path::Path,
+    sync::{
+        Arc,
+        atomic::{AtomicBool, Ordering},
+        mpsc::{self, Receiver, RecvTimeoutError},
+    },
+    time::Duration,
 };
+
+use llama_cpp_2::token::LlamaToken;
+use llguidance::Matcher;
+use nosana_job_spec::{Message, MessageRole};
 
 use crate::{
     Device, EngineError,
     answer::Answer,
-    chat::ChatTemplate,
-    generation::{GeneratedText, GenerationEnd, GenerationOptions},
-    loaded::{LoadedModel, nonzero_count, token_id},
+    chat_model::ChatModel,
+    generation::{AnswerEvent, GeneratedText, GenerationEnd, GenerationOptions},
+    loaded::token_id,
+    scheduler::{AnswerSink, Request, Scheduler},
 };
 
-/// The most answers that are generated at the same time.
-pub(crate) const PARALLEL_ANSWERS: usize = 16;
-/// llama.cpp rounds the length of a sequence to a multiple of this.
-const LENGTH_STEP: usize = 256;
-/// The most tokens that the model reads in one step.
-const BATCH_TOKENS: usize = 512;
+/// How often a caller that waits for answers decides whether they may continue.
+const POLL_INTERVAL: Duration = Duration::from_millis(20);
 
-/// A model that answers prompts, on a device.
+/// A model that answers prompts, on a device. All callers share one batch: answers that are
+/// generated at the same time cost little more than one.
 pub struct Generator {
-    loaded: LoadedModel,
-    template: ChatTemplate,
+    model: Arc<ChatModel>,
+    scheduler: Scheduler,
 }
 
-/// The place of a running answer: `index` is the number of its prompt.
-struct Running {
-    index: usize,
-    answer: Answer,
+/// What a model answers or continues.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Prompt {
+    /// Messages, which the model's chat template puts into its form.
+    Chat(Vec<Message>),
+    /// A text that the model continues.
+    Text(String),
+}
+
+impl Prompt {
+    /// One message of the user.
+    pub fn question(text: impl Into<String>) -> Self {
+        Self::Chat(vec![Message { role: MessageRole::User, content: text.into() }])
+    }
+}
+
+/// An answer that is generated. Dropping this ends it.
+pub struct RunningAnswer {
+    /// The number of tokens that the model reads before the answer.
+    pub prompt_tokens: usize,
+    stop: Arc<AtomicBool>,
+}
+
+impl Drop for RunningAnswer {
+    fn drop(&mut self) {
+        self.stop.store(true, Ordering::Relaxed);
+    }
 }
 
 impl Generator {
@@ -41,190 +68,147 @@ impl Generator {
     /// # Errors
     /// If the file is not a model for prompts: it needs a chat template.
     pub fn load(path: &Path, device: &Device) -> Result<Self, EngineError> {
-        let loaded = LoadedModel::load(path, device)?;
-        let template = ChatTemplate::from_model(loaded.model())?;
-        Ok(Self { loaded, template })
+        let model = Arc::new(ChatModel::load(path, device)?);
+        let scheduler = Scheduler::start(Arc::clone(&model))?;
+        Ok(Self { model, scheduler })
     }
 
-    /// Answers each prompt, several at a time. `may_continue` is called before each step; returning
-    /// false stops generation and keeps the texts so far.
+    /// Allows so many tokens of memory for keys and values. Without a call, the model takes what
+    /// up to 16 answers need.
+    pub fn allow_context(&self, tokens: usize) {
+        self.scheduler.allow_cells(tokens);
+    }
+
+    /// Answers each prompt, beside those of other callers. `may_continue` is called several times a
+    /// second; returning false stops generation and keeps the texts so far.
     ///
     /// # Errors
     /// If a prompt and its answer together could be longer than the model reads.
     pub fn generate(
         &self,
-        prompts: &[String],
+        prompts: &[Prompt],
         options: &GenerationOptions,
         may_continue: impl Fn() -> bool,
     ) -> Result<Vec<GeneratedText>, EngineError> {
         let questions = prompts
             .iter()
-            .map(|prompt| self.encode_prompt(prompt, options))
+            .map(|prompt| self.encode_prompt(prompt, options.max_tokens))
             .collect::<Result<Vec<_>, _>>()?;
+        if !may_continue() {
+            let skip = |tokens| Answer::new(tokens).finish(GenerationEnd::Interrupted);
+            return Ok(questions.into_iter().map(skip).collect());
+        }
 
-        let longest = questions.iter().map(Vec::len).max().unwrap_or(0);
-        let parallel = questions.len().clamp(1, PARALLEL_ANSWERS);
-        let mut context = self.new_context(longest + options.max_tokens, parallel)?;
+        let matcher = self.compile_format(options)?;
+        let options = Arc::new(options.clone());
+        let (sender, events) = mpsc::channel();
+        // Dropped when this returns early, which ends the other answers.
+        let running = RunningAnswer { prompt_tokens: 0, stop: Arc::default() };
+        for (index, prompt) in questions.into_iter().enumerate() {
+            let sender = sender.clone();
+            self.scheduler.submit(Request {
+                prompt,
+                matcher: matcher.as_ref().map(Matcher::deep_clone),
+                options: Arc::clone(&options),
+                index,
+                // Waking this thread for each token would slow the model's own threads.
+                sink: Box::new(move |event| match event {
+                    AnswerEvent::Progress(_) => true,
+                    event => sender.send((index, event)).is_ok(),
+                }),
+                stop: Arc::clone(&running.stop),
+            })?;
+        }
+        drop(sender);
 
-        let mut waiting = questions.into_iter().enumerate();
-        let mut running: Vec<Option<Running>> = (0..parallel).map(|_| None).collect();
-        let mut finished: Vec<Option<GeneratedText>> = prompts.iter().map(|_| None).collect();
-
-        loop {
-            for place in running.iter_mut().filter(|place| place.is_none()) {
-                *place = waiting.next().map(|(index, question)| Running {
-                    index,
-                    answer: Answer::new(
-                        question,
-                        options.sampling.new_sampler(self.loaded.model(), index),
-                    ),
-                });
+        collect_answers(&events, prompts.len(), || {
+            if !may_continue() {
+                running.stop.store(true, Ordering::Relaxed);
             }
-            if running.iter().all(Option::is_none) || !may_continue() {
-                break;
-            }
-
-            self.run_step(&mut context, &mut running, &mut finished, options)?;
-        }
-
-        let unfinished = running.into_iter().flatten();
-        for Running { index, answer } in unfinished {
-            store_answer(&mut finished, index, answer.finish(GenerationEnd::Interrupted));
-        }
-        for (index, question) in waiting {
-            let answer =
-                Answer::new(question, options.sampling.new_sampler(self.loaded.model(), index));
-            store_answer(&mut finished, index, answer.finish(GenerationEnd::Interrupted));
-        }
-        Ok(finished.into_iter().flatten().collect())
+        })
     }
 
-    /// Lets the model read the next tokens of every running answer, and appends those that follow.
-    fn run_step(
+    /// Answers one prompt, and passes what happens to `sink`, which returns false to end the answer.
+    /// Returns once the answer waits for its turn.
+    ///
+    /// # Errors
+    /// If the prompt and its answer together could be longer than the model reads.
+    pub fn stream(
         &self,
-        context: &mut LlamaContext<'_>,
-        running: &mut [Option<Running>],
-        finished: &mut [Option<GeneratedText>],
-        options: &GenerationOptions,
-    ) -> Result<(), EngineError> {
-        let vocab = self.loaded.model().vocab();
-        let mut batch = LlamaBatch::new(BATCH_TOKENS, 1);
-        let mut outputs = Vec::new();
-        let mut room = BATCH_TOKENS;
+        prompt: &Prompt,
+        options: GenerationOptions,
+        sink: AnswerSink,
+    ) -> Result<RunningAnswer, EngineError> {
+        let tokens = self.encode_prompt(prompt, options.max_tokens)?;
+        let running = RunningAnswer { prompt_tokens: tokens.len(), stop: Arc::default() };
 
-        for (sequence, place) in running.iter_mut().enumerate() {
-            let Some(Running { answer, .. }) = place else { continue };
-            let (start, tokens) = answer.take_unread(room);
-            let count = tokens.len();
-            room -= count;
-
-            add_tokens(&mut batch, sequence, start, tokens)?;
-            if count > 0 && answer.is_read() {
-                outputs.push((sequence, batch.n_tokens() - 1));
-            }
-        }
-        context.decode(&mut batch).map_err(|error| EngineError::Device(error.to_string()))?;
-
-        for (sequence, output) in outputs {
-            let Some(place) = running.get_mut(sequence) else { continue };
-            let Some(Running { index, answer }) = place else { continue };
-            let token = answer.sampler().sample(context, output);
-            let Some(end) = answer.push_token(token, &vocab, options) else { continue };
-
-            let index = *index;
-            if let Some(Running { answer, .. }) = place.take() {
-                store_answer(finished, index, answer.finish(end));
-            }
-            clear_sequence(context, sequence)?;
-        }
-        Ok(())
+        self.scheduler.submit(Request {
+            prompt: tokens,
+            matcher: self.compile_format(&options)?,
+            options: Arc::new(options),
+            index: 0,
+            sink,
+            stop: Arc::clone(&running.stop),
+        })?;
+        Ok(running)
     }
 
-    /// The tokens that the model reads for `prompt`, if the answer fits behind them.
-    fn encode_prompt(
-        &self,
-        prompt: &str,
-        options: &GenerationOptions,
-    ) -> Result<Vec<LlamaToken>, EngineError> {
-        let vocab = self.loaded.model().vocab();
-        let tokens = self.template.encode_prompt(&vocab, options.system.as_deref(), prompt)?;
-        let room = self.loaded.context_tokens().saturating_sub(options.max_tokens);
-
-        if tokens.len() > room {
-            return Err(EngineError::TooLong { tokens: tokens.len(), room });
-        }
-        Ok(tokens)
+    /// The most tokens of a prompt with its answer.
+    pub fn max_tokens(&self) -> usize {
+        self.model.max_tokens()
     }
 
-    /// The tokens that the model reads for `prompt`, including the marks of messages.
-    pub fn prompt_ids(&self, prompt: &str) -> Result<Vec<u32>, EngineError> {
-        let options = GenerationOptions::default();
-        Ok(self.encode_prompt(prompt, &options)?.into_iter().map(token_id).collect())
+    /// The tokens that the model reads for a prompt, including the marks of messages.
+    pub fn prompt_ids(&self, prompt: &Prompt) -> Result<Vec<u32>, EngineError> {
+        Ok(self.encode_prompt(prompt, 0)?.into_iter().map(token_id).collect())
     }
 
     /// How likely each token is to follow `tokens`, on an unbounded scale.
     pub fn next_logits(&self, tokens: &[u32]) -> Result<Vec<f32>, EngineError> {
-        let tokens: Vec<_> =
-            tokens.iter().map(|&id| LlamaToken::new(i32::try_from(id).unwrap_or(0))).collect();
-        let mut context = self.new_context(tokens.len(), 1)?;
+        let token = |&id: &u32| LlamaToken::new(i32::try_from(id).unwrap_or(0));
+        self.model.next_logits(&tokens.iter().map(token).collect::<Vec<_>>())
+    }
 
-        let mut last = 0;
-        for (chunk, number) in tokens.chunks(BATCH_TOKENS).zip(0..) {
-            let mut batch = LlamaBatch::new(BATCH_TOKENS, 1);
-            add_tokens(&mut batch, 0, number * BATCH_TOKENS, chunk)?;
-            context.decode(&mut batch).map_err(|error| EngineError::Device(error.to_string()))?;
-            last = batch.n_tokens() - 1;
+    fn compile_format(&self, options: &GenerationOptions) -> Result<Option<Matcher>, EngineError> {
+        options.format.as_ref().map(|format| self.model.compile_format(format)).transpose()
+    }
+
+    fn encode_prompt(
+        &self,
+        prompt: &Prompt,
+        max_tokens: usize,
+    ) -> Result<Vec<LlamaToken>, EngineError> {
+        match prompt {
+            Prompt::Chat(messages) => self.model.encode_messages(messages, max_tokens),
+            Prompt::Text(text) => self.model.encode_text(text, max_tokens),
         }
-        Ok(context.get_logits_ith(last).to_vec())
-    }
-
-    /// Creates a context for `parallel` sequences of `tokens` tokens each.
-    fn new_context(&self, tokens: usize, parallel: usize) -> Result<LlamaContext<'_>, EngineError> {
-        let length = tokens.max(1).next_multiple_of(LENGTH_STEP);
-        let params = LlamaContextParams::default()
-            .with_n_ctx(Some(nonzero_count(length.saturating_mul(parallel))))
-            .with_n_seq_max(nonzero_count(parallel).get())
-            .with_n_batch(nonzero_count(BATCH_TOKENS).get())
-            .with_n_ubatch(nonzero_count(BATCH_TOKENS).get());
-
-        self.loaded.new_context(params)
     }
 }
 
-/// Adds tokens of a sequence from the position `start`. The model says what follows the last one.
-fn add_tokens(
-    batch: &mut LlamaBatch<'_>,
-    sequence: usize,
-    start: usize,
-    tokens: &[LlamaToken],
-) -> Result<(), EngineError> {
-    let fail = |problem: String| EngineError::Device(problem);
-    let sequence = i32::try_from(sequence).map_err(|error| fail(error.to_string()))?;
+/// Waits for `count` answers, and calls `poll` meanwhile.
+fn collect_answers(
+    events: &Receiver<(usize, AnswerEvent)>,
+    count: usize,
+    poll: impl Fn(),
+) -> Result<Vec<GeneratedText>, EngineError> {
+    let mut answers: Vec<Option<GeneratedText>> = (0..count).map(|_| None).collect();
+    let mut missing = count;
 
-    for (offset, token) in tokens.iter().enumerate() {
-        let position = i32::try_from(start + offset).map_err(|error| fail(error.to_string()))?;
-        let is_last = offset + 1 == tokens.len();
-        batch
-            .add(*token, position, &[sequence], is_last)
-            .map_err(|error| fail(error.to_string()))?;
+    while missing > 0 {
+        poll();
+        match events.recv_timeout(POLL_INTERVAL) {
+            Ok((_, AnswerEvent::Progress(_))) | Err(RecvTimeoutError::Timeout) => {}
+            Ok((index, AnswerEvent::End(answer))) => {
+                missing -= 1;
+                if let Some(place) = answers.get_mut(index) {
+                    *place = Some(answer);
+                }
+            }
+            Ok((_, AnswerEvent::Failed(error))) => return Err(error),
+            Err(RecvTimeoutError::Disconnected) => {
+                return Err(EngineError::Device("the answers were lost".to_owned()));
+            }
+        }
     }
-    Ok(())
-}
-
-/// Frees the memory of a sequence for the next prompt.
-fn clear_sequence(context: &mut LlamaContext<'_>, sequence: usize) -> Result<(), EngineError> {
-    let sequence = u32::try_from(sequence).unwrap_or(u32::MAX);
-    let cleared = context.clear_kv_cache_seq(Some(sequence), None, None);
-
-    match cleared {
-        Ok(true) => Ok(()),
-        Ok(false) => Err(EngineError::Device("its memory cannot be freed".to_owned())),
-        Err(error) => Err(EngineError::Device(error.to_string())),
-    }
-}
-
-fn store_answer(finished: &mut [Option<GeneratedText>], index: usize, answer: GeneratedText) {
-    if let Some(place) = finished.get_mut(index) {
-        *place = Some(answer);
-    }
+    Ok(answers.into_iter().flatten().collect())
 }

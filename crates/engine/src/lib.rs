@@ -31,12 +31,16 @@
 //! | `trial` | the first load of a stranger's file, in a process that may die |
 //! | `loaded`, `threads` | a model on a device, and the cores that it uses |
 //! | `embedder` | texts to vectors |
-//! | `generator`, `generation`, `answer`, `chat`, `sampling` | prompts to answers |
+//! | `generator`, `generation`, `answer` | prompts to answers |
+//! | `sampling`, `format`, `logprobs` | which token follows, and how likely it was |
+//! | `chat`, `chat_model` | models with a chat template |
+//! | `scheduler` | the batch in which all answers of a model are generated |
 
 mod answer;
 mod backend;
 mod bench;
 mod chat;
+mod chat_model;
 mod choice;
 mod commitment;
 mod convert;
@@ -44,13 +48,16 @@ mod device;
 mod embedder;
 mod error;
 mod fetch;
+mod format;
 mod generation;
 mod generator;
 mod header;
 mod loaded;
+mod logprobs;
 mod model_store;
 mod models;
 mod sampling;
+mod scheduler;
 mod threads;
 mod trial;
 
@@ -60,8 +67,12 @@ pub use commitment::{HARDWARE_VERSION, HardwareCommitment};
 pub use device::{Device, DeviceInfo, DeviceKind};
 pub use embedder::{Embedder, LongText};
 pub use error::EngineError;
-pub use generation::{GeneratedText, GenerationEnd, GenerationOptions};
-pub use generator::Generator;
+pub use format::check_format;
+pub use generation::{
+    AnswerEvent, AnswerProgress, GeneratedText, GenerationEnd, GenerationOptions, TokenLogprob,
+    TokenLogprobs,
+};
+pub use generator::{Generator, Prompt, RunningAnswer};
 pub use header::{ContextSize, ModelHeader};
 pub use model_store::{CachedModel, DEFAULT_MODELS_BYTES, DownloadProgress, ModelFile, ModelStore};
 pub use models::{

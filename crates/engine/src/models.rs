@@ -7,7 +7,7 @@ use std::path::Path;
 use nosana_job_spec::{Digest, InferenceArgs, ModelDigest, Task};
 use sha2::{Digest as _, Sha256};
 
-use crate::{EngineError, error::io_error};
+use crate::{EngineError, error::io_error, format::check_format};
 
 /// A model that can be fetched. Every file is pinned by its digest, so its source need not be
 /// trusted.
@@ -114,6 +114,10 @@ pub fn find_model(digest: &ModelDigest) -> Result<&'static Model, EngineError> {
 /// # Errors
 /// If the model is not known and has no source, or does not do the task.
 pub fn check_model(args: &InferenceArgs) -> Result<(), EngineError> {
+    if let Some(format) = &args.format {
+        check_format(format)?;
+    }
+
     match find_model(&args.model.digest()) {
         Ok(model) if model.task != args.task => {
             Err(EngineError::UnsuitableModel { model: model.name, task: args.task })

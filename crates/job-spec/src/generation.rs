@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 /// One answer for each input, in the order of the inputs.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct GenerationOutput {
     /// The answers.
@@ -11,7 +11,7 @@ pub struct GenerationOutput {
 }
 
 /// One answer.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Generation {
     /// The answer's text.
@@ -22,6 +22,34 @@ pub struct Generation {
     pub finish_reason: FinishReason,
     /// The number of tokens that the model read before the answer.
     pub prompt_tokens: u32,
+    /// How likely each token was, if the definition has `logprobs`.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub logprobs: Vec<TokenLogprobs>,
+}
+
+/// How likely a token of an answer was, before `sampling` changed that.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct TokenLogprobs {
+    /// What the token adds to the text. A part of a character is shown as U+FFFD.
+    pub text: String,
+    /// The natural logarithm of its probability.
+    pub logprob: f32,
+    /// The likeliest tokens in its place, the likeliest one first.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub likeliest: Vec<TokenLogprob>,
+}
+
+/// How likely another token was.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct TokenLogprob {
+    /// The number of the token.
+    pub token_id: u32,
+    /// What it would add to the text.
+    pub text: String,
+    /// The natural logarithm of its probability.
+    pub logprob: f32,
 }
 
 /// Why an answer ended.
@@ -44,6 +72,7 @@ impl GenerationOutput {
             let count = answer.token_ids.len() as u64;
 
             answer.prompt_tokens > 0
+                && [0, answer.token_ids.len()].contains(&answer.logprobs.len())
                 && match answer.finish_reason {
                     FinishReason::Stop => count <= u64::from(max_tokens),
                     FinishReason::Length => count == u64::from(max_tokens),
@@ -76,6 +105,7 @@ mod tests {
             token_ids: token_ids.to_vec(),
             finish_reason,
             prompt_tokens: 5,
+            logprobs: Vec::new(),
         };
         GenerationOutput { generations: vec![answer] }
     }

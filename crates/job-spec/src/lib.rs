@@ -39,6 +39,7 @@ pub use command_output::{
 pub use content_id::ContentId;
 pub use definition::{
     DEFINITION_VERSION, MAX_OPERATIONS, PUBLISHED_VERSION,
+    answer_format::{AnswerFormat, MAX_FORMAT_BYTES},
     artifacts::{ExpectedArtifacts, MAX_PATTERNS},
     command::{CommandArgs, CommandInput, MAX_COMMAND_INPUT_BYTES, MAX_COMMAND_INPUTS, MAX_STEPS},
     container::{CONTAINER_OUTPUT, ContainerArgs, MAX_VOLUMES, Volume},
@@ -47,9 +48,10 @@ pub use definition::{
     error::DefinitionError,
     execution::Execution,
     inference::{
-        DEFAULT_MAX_TOKENS, InferenceArgs, MAX_INPUT_BYTES, MAX_INPUTS, MAX_PROMPT_BYTES,
-        MAX_STOP_BYTES, MAX_STOP_TEXTS, MAX_TOKENS, Task,
+        DEFAULT_MAX_TOKENS, InferenceArgs, MAX_INPUT_BYTES, MAX_INPUTS, MAX_LOGPROBS,
+        MAX_PROMPT_BYTES, MAX_STOP_BYTES, MAX_STOP_TEXTS, MAX_TOKENS, Task,
     },
+    input::{InferenceInput, MAX_MESSAGES, Message, MessageRole},
     job_definition::JobDefinition,
     limits::{CommandLimits, DEFAULT_OUTPUT_BYTES, MAX_OUTPUT_BYTES, MAX_TIMEOUT_SECONDS},
     matches::MAX_MATCHES,
@@ -65,7 +67,7 @@ pub use definition::{
 pub use digest::{Digest, ModelDigest};
 pub use embedding::{Comparison, EMBEDDING_BOUND, EmbeddingOutput};
 pub use error::{InvalidContentId, InvalidModelDigest};
-pub use generation::{FinishReason, Generation, GenerationOutput};
+pub use generation::{FinishReason, Generation, GenerationOutput, TokenLogprob, TokenLogprobs};
 pub use model_location::{InvalidLocation, ModelLocation};
 pub use node_fit::{Missing, NodeFit, compare_nodes, missing_capabilities};
 pub use requirements::Requirements;

@@ -3,13 +3,13 @@
 use std::time::Instant;
 
 use anyhow::Result;
-use nosana_engine::Generator;
+use nosana_engine::{Generator, Prompt};
 
 use super::workload::{REQUESTS, Throughput, answer_options, choose_prompt};
 
 /// Answers the prompts, `in_flight` at a time.
 pub fn measure_direct(generator: &Generator, in_flight: usize) -> Result<Throughput> {
-    let prompts: Vec<String> = (0..REQUESTS).map(choose_prompt).collect();
+    let prompts: Vec<Prompt> = (0..REQUESTS).map(choose_prompt).map(Prompt::question).collect();
     let options = answer_options();
 
     let begun = Instant::now();

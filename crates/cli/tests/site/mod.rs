@@ -133,8 +133,7 @@ impl Site {
 
     /// Lists a job that embeds `text`.
     pub async fn list(&self, nonce: u64, text: &str) -> Address {
-        let args =
-            InferenceArgs::new(ALL_MINILM_L6_V2.digest(), Task::Embedding, vec![text.into()]);
+        let args = InferenceArgs::new(ALL_MINILM_L6_V2.digest(), Task::Embedding, [text]);
         let definition =
             JobDefinition::new(vec![Operation::InferenceRun { id: "embed".into(), args }]);
         self.list_definition(nonce, self.store.put_json(&definition).unwrap().digest()).await

@@ -13,7 +13,7 @@ use std::path::Path;
 use serde::{Deserialize, Serialize};
 
 pub use self::{memory::UsableMemory, speed::Speed};
-use crate::{Device, EngineError, GenerationOptions, Generator, loaded::LoadedModel};
+use crate::{Device, EngineError, GenerationOptions, Generator, Prompt, loaded::LoadedModel};
 
 /// A prompt whose answer is known.
 const PROMPT: &str = "List the first five prime numbers.";
@@ -54,7 +54,7 @@ pub fn run_benchmark(device: &Device, smollm2: &Path) -> Result<Benchmark, Engin
 fn check_answer(device: &Device, smollm2: &Path) -> Result<(), EngineError> {
     let generator = Generator::load(smollm2, device)?;
     let options = GenerationOptions { max_tokens: ANSWER_TOKENS, ..GenerationOptions::default() };
-    let answers = generator.generate(&[PROMPT.to_owned()], &options, || true)?;
+    let answers = generator.generate(&[Prompt::question(PROMPT)], &options, || true)?;
     let text = answers.first().map(|answer| answer.text.as_str()).unwrap_or_default();
 
     if text != ANSWER {

@@ -1,9 +1,9 @@
 //! The memory that a model needs on a device.
 
-use nosana_job_spec::{InferenceArgs, Task};
+use nosana_job_spec::{InferenceArgs, InferenceInput, Task};
 
 use super::{ModelHeader, value::HeaderValue};
-use crate::generator::PARALLEL_ANSWERS;
+use crate::scheduler::{PARALLEL_ANSWERS, shared_sequences};
 
 /// The bytes of one number in the cache of keys and values: half precision.
 const CACHE_NUMBER_BYTES: u64 = 2;
@@ -14,7 +14,7 @@ const STEP_TOKENS: u64 = 512;
 /// How many vectors of the model's width each token of a step has at a time, about.
 const VECTORS_PER_TOKEN: u64 = 16;
 
-/// The tokens of a chat template around a text, about.
+/// The tokens of a chat template around a message, about.
 const MARK_TOKENS: u64 = 64;
 
 /// The texts that a model reads at the same time.
@@ -29,16 +29,38 @@ pub struct ContextSize {
 impl ContextSize {
     /// The context for the texts of an operation. A token has at least one byte.
     pub fn for_operation(args: &InferenceArgs) -> Self {
-        let longest = args.inputs.iter().map(String::len).max().unwrap_or(0);
+        let longest = args.inputs.iter().map(input_tokens).max().unwrap_or(0);
         let system = args.system.as_ref().map_or(0, String::len);
         let (answer, sequences) = match args.task {
             Task::Embedding => (0, 1),
             Task::Generation => (args.max_tokens(), args.inputs.len().clamp(1, PARALLEL_ANSWERS)),
         };
 
-        let tokens = (longest + system) as u64 + u64::from(answer) + MARK_TOKENS;
+        let tokens = longest + system as u64 + u64::from(answer) + MARK_TOKENS;
         Self { tokens, sequences: sequences as u64 }
     }
+
+    /// The context that this operation shares with those of other jobs, as far as `limit_bytes` of
+    /// memory allow.
+    pub fn shared(self, header: &ModelHeader, limit_bytes: u64) -> Self {
+        let tokens = usize::try_from(self.tokens).unwrap_or(usize::MAX);
+        let most = self.sequences.max(shared_sequences(tokens) as u64);
+
+        let sizes = (self.sequences..=most).rev().map(|sequences| Self { sequences, ..self });
+        let mut fitting = sizes.filter(|size| header.needed_bytes(*size) <= limit_bytes);
+        fitting.next().unwrap_or(self)
+    }
+
+    /// The tokens of all texts.
+    pub const fn cells(self) -> u64 {
+        self.tokens.saturating_mul(self.sequences)
+    }
+}
+
+/// The most tokens of an input, without the marks around its last message.
+fn input_tokens(input: &InferenceInput) -> u64 {
+    let earlier_messages = input.message_count().saturating_sub(1) as u64;
+    input.text_bytes() as u64 + earlier_messages * MARK_TOKENS
 }
 
 impl ModelHeader {

@@ -6,6 +6,7 @@ use nosana_job_spec::Task;
 
 use crate::{
     Device, DeviceKind, Embedder, EngineError, GenerationOptions, Generator, LongText, ModelHeader,
+    Prompt,
 };
 
 /// A text that every model reads.
@@ -39,15 +40,15 @@ pub fn load_on_trial(path: &Path) -> Result<(), EngineError> {
 }
 
 fn run_once(path: &Path, device: &Device, task: Task) -> Result<(), EngineError> {
-    let texts = [TEXT.to_owned()];
-
     match task {
         Task::Embedding => {
-            Embedder::load(path, device)?.embed(&texts, LongText::Truncate, || true)?;
+            Embedder::load(path, device)?.embed(&[TEXT.to_owned()], LongText::Truncate, || true)?;
         }
         Task::Generation => {
             let options = GenerationOptions { max_tokens: 1, ..GenerationOptions::default() };
-            Generator::load(path, device)?.generate(&texts, &options, || true)?;
+            let generator = Generator::load(path, device)?;
+            generator.allow_context(1);
+            generator.generate(&[Prompt::question(TEXT)], &options, || true)?;
         }
     }
     Ok(())

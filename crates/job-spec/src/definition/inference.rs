@@ -6,8 +6,10 @@ use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 use serde::{Deserialize, Serialize};
 
 use super::{
+    answer_format::AnswerFormat,
     checks::{check_count, check_max_count, check_range},
     error::{DefinitionError, refuse_field},
+    input::{InferenceInput, validate_conversation},
     model::ModelRef,
     output_type::OutputType,
     sampling::SamplingArgs,
@@ -29,6 +31,8 @@ pub const DEFAULT_MAX_TOKENS: u32 = 64;
 pub const MAX_STOP_TEXTS: usize = 8;
 /// The longest text that can end an answer, in bytes of UTF-8.
 pub const MAX_STOP_BYTES: usize = 64;
+/// The most tokens that are reported in the place of each token of an answer.
+pub const MAX_LOGPROBS: u32 = 20;
 
 /// The arguments of `inference/run`.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
@@ -38,9 +42,9 @@ pub struct InferenceArgs {
     pub model: ModelRef,
     /// The task that the model does.
     pub task: Task,
-    /// The texts that the model reads.
-    #[schemars(schema_with = "inputs_schema")]
-    pub inputs: Vec<String>,
+    /// What the model reads, and answers each by itself.
+    #[schemars(length(min = 1, max = MAX_INPUTS))]
+    pub inputs: Vec<InferenceInput>,
     /// The most tokens of an answer, for the task `generation` only; defaults to
     /// [`DEFAULT_MAX_TOKENS`].
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -61,6 +65,14 @@ pub struct InferenceArgs {
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     #[schemars(schema_with = "stop_schema")]
     pub stop: Vec<String>,
+    /// For the task `generation` only: the form that each answer must have.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub format: Option<AnswerFormat>,
+    /// For the task `generation` only: reports how likely each token of an answer was, and so many
+    /// of the likeliest ones in its place.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schemars(range(max = MAX_LOGPROBS))]
+    pub logprobs: Option<u32>,
 }
 
 /// A task of a model.
@@ -102,16 +114,22 @@ impl InferenceArgs {
     }
 
     /// Arguments without optional fields.
-    pub fn new(model: impl Into<ModelRef>, task: Task, inputs: Vec<String>) -> Self {
+    pub fn new<I: Into<InferenceInput>>(
+        model: impl Into<ModelRef>,
+        task: Task,
+        inputs: impl IntoIterator<Item = I>,
+    ) -> Self {
         Self {
             model: model.into(),
             task,
-            inputs,
+            inputs: inputs.into_iter().map(Into::into).collect(),
             max_tokens: None,
             truncate: false,
             system: None,
             sampling: None,
             stop: Vec::new(),
+            format: None,
+            logprobs: None,
         }
     }
 
@@ -135,6 +153,15 @@ impl InferenceArgs {
             sampling.validate_sampling(&format!("{pointer}/sampling"))?;
         }
         self.validate_stop(&format!("{pointer}/stop"))?;
+        if let Some(format) = &self.format {
+            format.validate_format(&format!("{pointer}/format"))?;
+        }
+        check_range(
+            &format!("{pointer}/logprobs"),
+            self.logprobs.map(u64::from),
+            0,
+            MAX_LOGPROBS.into(),
+        )?;
 
         self.validate_inputs(&format!("{pointer}/inputs"))
     }
@@ -148,6 +175,8 @@ impl InferenceArgs {
                 ("system", self.system.is_some(), Task::Generation),
                 ("sampling", self.sampling.is_some(), Task::Generation),
                 ("stop", !self.stop.is_empty(), Task::Generation),
+                ("format", self.format.is_some(), Task::Generation),
+                ("logprobs", self.logprobs.is_some(), Task::Generation),
             ],
         };
 
@@ -191,7 +220,18 @@ impl InferenceArgs {
         let max_bytes = self.task.max_input_bytes();
 
         for (index, input) in self.inputs.iter().enumerate() {
-            check_text(format!("{pointer}/{index}"), input, max_bytes)?;
+            let pointer = format!("{pointer}/{index}");
+            match (input, self.task) {
+                (InferenceInput::Text(text), _) => check_text(pointer, text, max_bytes)?,
+                (InferenceInput::Conversation(messages), Task::Generation) => {
+                    validate_conversation(&pointer, messages, self.system.is_some())?;
+                    check_length(pointer, input.text_bytes(), max_bytes)?;
+                }
+                (InferenceInput::Conversation(_), Task::Embedding) => {
+                    let problem = "is a conversation; the task `embedding` reads texts";
+                    return refuse_field(pointer, problem);
+                }
+            }
         }
         Ok(())
     }
@@ -201,8 +241,11 @@ fn check_text(pointer: String, text: &str, max_bytes: usize) -> Result<(), Defin
     if text.trim().is_empty() {
         return refuse_field(pointer, "is blank; give a text");
     }
-    if text.len() > max_bytes {
-        let bytes = text.len();
+    check_length(pointer, text.len(), max_bytes)
+}
+
+fn check_length(pointer: String, bytes: usize, max_bytes: usize) -> Result<(), DefinitionError> {
+    if bytes > max_bytes {
         return refuse_field(
             pointer,
             format!("has {bytes} bytes; at most {max_bytes} are allowed"),
@@ -222,11 +265,4 @@ fn stop_schema(_: &mut SchemaGenerator) -> Schema {
     let text = json_schema!({ "type": "string", "minLength": 1, "maxLength": MAX_STOP_BYTES });
 
     json_schema!({ "type": "array", "maxItems": MAX_STOP_TEXTS, "items": text })
-}
-
-/// The schema of the inputs.
-fn inputs_schema(_: &mut SchemaGenerator) -> Schema {
-    let text = json_schema!({ "type": "string", "pattern": r"\S", "maxLength": MAX_INPUT_BYTES });
-
-    json_schema!({ "type": "array", "minItems": 1, "maxItems": MAX_INPUTS, "items": text })
 }

@@ -20,7 +20,8 @@
 //! | `warnings` | what is valid and probably not meant |
 //! | `operation` | the types of operations; dispatches to a file for each |
 //! | `output_type` | the types of outputs |
-//! | `inference`, `model`, `sampling` | `inference/run` |
+//! | `inference`, `model` | `inference/run` |
+//! | `input`, `sampling`, `answer_format` | what a model reads, and what it answers |
 //! | `command` | `command/run` |
 //! | `container` | `container/run` |
 //! | `image`, `container_command`, `container_path` | fields of `container/run` |
@@ -33,6 +34,7 @@
 //!
 //! CONTRIBUTING.md has the list of files that a new type of operation touches.
 
+pub(crate) mod answer_format;
 pub(crate) mod artifacts;
 pub(crate) mod checks;
 pub(crate) mod command;
@@ -46,6 +48,7 @@ pub(crate) mod execution;
 pub(crate) mod id;
 mod image;
 pub(crate) mod inference;
+pub(crate) mod input;
 pub(crate) mod job_definition;
 pub(crate) mod limits;
 pub(crate) mod matches;

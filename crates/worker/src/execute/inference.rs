@@ -2,17 +2,18 @@
 //! its memory is not needed.
 
 use std::{
-    sync::{Mutex, MutexGuard, PoisonError},
+    sync::{Arc, Mutex, PoisonError},
     time::{Duration, Instant},
 };
 
 use anyhow::{Result, bail, ensure};
 use nosana_engine::{
-    ALL_MINILM_L6_V2, Device, GeneratedText, GenerationEnd, GenerationOptions, LongText, Sampling,
+    ALL_MINILM_L6_V2, Device, GeneratedText, GenerationEnd, GenerationOptions, LongText, Prompt,
+    Sampling,
 };
 use nosana_job_spec::{
     ContentId, EmbeddingOutput, FinishReason, Generation, GenerationOutput, InferenceArgs,
-    SamplingArgs, Task,
+    InferenceInput, Message, MessageRole, SamplingArgs, Task, TokenLogprob, TokenLogprobs,
 };
 use nosana_sandbox::CancelToken;
 
@@ -25,7 +26,8 @@ use super::{
 /// The longest time to wait for a model that was there when the job started.
 const FETCH_TIMEOUT: Duration = Duration::from_secs(3_600);
 
-/// The models on one device. The pool gives them to one job at a time.
+/// The models on one device. The pool gives them to one job at a time, or to several that ask one
+/// model.
 pub(super) struct DeviceModels {
     gpu: Device,
     memory: MemoryBudget,
@@ -68,14 +70,15 @@ impl DeviceModels {
 
     /// Returns one vector for each input.
     fn embed_inputs(&self, args: &InferenceArgs, cancel: &CancelToken) -> Result<EmbeddingOutput> {
-        let mut loaded = self.lock_models();
-        let Runner::Embedder(embedder) = self.load_model(&mut loaded, args, cancel)? else {
+        let runner = self.load_model(args, cancel)?;
+        let Runner::Embedder(embedder) = &*runner else {
             bail!("the model is loaded for another task");
         };
 
         let long_text = if args.truncate { LongText::Truncate } else { LongText::Refuse };
+        let texts: Vec<&str> = args.inputs.iter().filter_map(InferenceInput::as_text).collect();
         let output =
-            EmbeddingOutput::new(embedder.embed(&args.inputs, long_text, || !cancel.is_ending())?);
+            EmbeddingOutput::new(embedder.embed(&texts, long_text, || !cancel.is_ending())?);
         ensure!(
             output.is_well_formed(args.inputs.len()),
             "the device returned vectors that are not of unit length"
@@ -88,13 +91,14 @@ impl DeviceModels {
         args: &InferenceArgs,
         cancel: &CancelToken,
     ) -> Result<GenerationOutput> {
-        let mut loaded = self.lock_models();
-        let Runner::Generator(generator) = self.load_model(&mut loaded, args, cancel)? else {
+        let runner = self.load_model(args, cancel)?;
+        let Runner::Generator(generator) = &*runner else {
             bail!("the model is loaded for another task");
         };
 
+        let prompts: Vec<Prompt> = args.inputs.iter().map(|input| prompt(args, input)).collect();
         let options = generation_options(args);
-        let answers = generator.generate(&args.inputs, &options, || !cancel.is_ending())?;
+        let answers = generator.generate(&prompts, &options, || !cancel.is_ending())?;
         let generations = answers.into_iter().map(stored_generation).collect();
         ensure!(!cancel.is_cancelled(), "it was cancelled");
 
@@ -108,35 +112,42 @@ impl DeviceModels {
 
     /// Returns the model of an operation. It was fetched before the job started, unless that was
     /// before this process was.
-    fn load_model<'a>(
-        &self,
-        loaded: &'a mut LoadedModels,
-        args: &InferenceArgs,
-        cancel: &CancelToken,
-    ) -> Result<&'a Runner> {
+    fn load_model(&self, args: &InferenceArgs, cancel: &CancelToken) -> Result<Arc<Runner>> {
         let until = Instant::now() + FETCH_TIMEOUT;
         let check_cancel = || {
             ensure!(!cancel.is_ending() && !cancel.is_cancelled(), "it was cancelled");
             Ok(())
         };
-
         let prepared = self.models.prepare_model(args, &self.memory, until, check_cancel)?;
+
+        // A job that panicked cannot have left a partial model: a model is put into its place once
+        // it is complete.
+        let mut loaded = self.loaded.lock().unwrap_or_else(PoisonError::into_inner);
         loaded.load(prepared, args.task, &self.gpu, &self.memory)
     }
+}
 
-    /// A job that panicked cannot have left a partial model: a model is put into its place once it
-    /// is complete.
-    fn lock_models(&self) -> MutexGuard<'_, LoadedModels> {
-        self.loaded.lock().unwrap_or_else(PoisonError::into_inner)
-    }
+/// The messages that the model reads for an input.
+fn prompt(args: &InferenceArgs, input: &InferenceInput) -> Prompt {
+    let system = args.system.iter().map(|text| message(MessageRole::System, text));
+
+    Prompt::Chat(match input {
+        InferenceInput::Text(text) => system.chain([message(MessageRole::User, text)]).collect(),
+        InferenceInput::Conversation(messages) => system.chain(messages.iter().cloned()).collect(),
+    })
+}
+
+fn message(role: MessageRole, content: &str) -> Message {
+    Message { role, content: content.to_owned() }
 }
 
 fn generation_options(args: &InferenceArgs) -> GenerationOptions {
     GenerationOptions {
         max_tokens: args.max_tokens() as usize,
-        system: args.system.clone(),
         stop: args.stop.clone(),
         sampling: args.sampling.as_ref().map(sampling).unwrap_or_default(),
+        logprobs: args.logprobs.map(|count| count as usize),
+        format: args.format.clone(),
     }
 }
 
@@ -163,5 +174,21 @@ fn stored_generation(answer: GeneratedText) -> Generation {
             GenerationEnd::Interrupted => FinishReason::Time,
         },
         prompt_tokens: u32::try_from(answer.prompt_tokens).unwrap_or(u32::MAX),
+        logprobs: answer.logprobs.into_iter().map(stored_logprobs).collect(),
+    }
+}
+
+fn stored_logprobs(token: nosana_engine::TokenLogprobs) -> TokenLogprobs {
+    let text = |bytes: &[u8]| String::from_utf8_lossy(bytes).into_owned();
+    let likeliest = token.likeliest.iter().map(|token| TokenLogprob {
+        token_id: token.token_id,
+        text: text(&token.bytes),
+        logprob: token.logprob,
+    });
+
+    TokenLogprobs {
+        text: text(&token.chosen.bytes),
+        logprob: token.chosen.logprob,
+        likeliest: likeliest.collect(),
     }
 }

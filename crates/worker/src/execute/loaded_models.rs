@@ -1,6 +1,8 @@
 //! The models that are loaded on one device: the least recently used ones leave when the next one
 //! does not fit beside them.
 
+use std::sync::Arc;
+
 use anyhow::Result;
 use nosana_engine::{Device, Embedder, Generator};
 use nosana_job_spec::{ModelDigest, Task};
@@ -17,7 +19,7 @@ pub(super) struct LoadedModels(Vec<LoadedModel>);
 /// A model that is loaded.
 struct LoadedModel {
     digest: ModelDigest,
-    runner: Runner,
+    runner: Arc<Runner>,
     /// The memory that it needed at its largest operation.
     needed_bytes: u64,
     /// Keeps the file on this machine.
@@ -27,7 +29,7 @@ struct LoadedModel {
 /// A loaded model, ready for its task.
 pub(super) enum Runner {
     Embedder(Embedder),
-    Generator(Box<Generator>),
+    Generator(Generator),
 }
 
 impl Runner {
@@ -43,7 +45,7 @@ impl Runner {
 
         Ok(match task {
             Task::Embedding => Self::Embedder(Embedder::load(path, device)?),
-            Task::Generation => Self::Generator(Box::new(Generator::load(path, device)?)),
+            Task::Generation => Self::Generator(Generator::load(path, device)?),
         })
     }
 }
@@ -59,9 +61,9 @@ impl LoadedModels {
         task: Task,
         device: &Device,
         memory: &MemoryBudget,
-    ) -> Result<&Runner> {
+    ) -> Result<Arc<Runner>> {
         let digest = model.file.digest();
-        let needed_bytes = model.needed_bytes;
+        let (needed_bytes, context_tokens) = (model.needed_bytes, model.context_tokens);
         let is_wanted =
             |loaded: &LoadedModel| loaded.digest == digest && loaded.runner.task() == task;
 
@@ -81,12 +83,18 @@ impl LoadedModels {
                     }
                     loaded => loaded,
                 }?;
+                let runner = Arc::new(runner);
                 LoadedModel { digest, runner, needed_bytes, _prepared: model }
             }
         };
 
         loaded.needed_bytes = loaded.needed_bytes.max(needed_bytes);
-        Ok(&self.0.push_mut(loaded).runner)
+        if let Runner::Generator(generator) = &*loaded.runner {
+            generator.allow_context(usize::try_from(context_tokens).unwrap_or(usize::MAX));
+        }
+        let runner = Arc::clone(&loaded.runner);
+        self.0.push(loaded);
+        Ok(runner)
     }
 
     /// Unloads models until one that needs so many bytes fits beside the others.
@@ -117,7 +125,7 @@ mod tests {
     fn prepare(model: &Model) -> PreparedModel {
         let store = ModelStore::in_user_cache().unwrap();
         let file = store.ensure_model(&model.digest().into(), &mut |_| {}).unwrap();
-        PreparedModel { file, needed_bytes: 100 * MIB }
+        PreparedModel { file, needed_bytes: 100 * MIB, context_tokens: 1_024 }
     }
 
     /// The models that stay when these are loaded one after the other.

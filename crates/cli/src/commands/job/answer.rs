@@ -170,7 +170,7 @@ impl OperationOutput {
         Ok(match self {
             // By way of text, which has the shortest form of each 32-bit number.
             Self::Embedding(output) => serde_json::from_str(&serde_json::to_string(output)?)?,
-            Self::Generation(output) => serde_json::to_value(output)?,
+            Self::Generation(output) => serde_json::from_str(&serde_json::to_string(output)?)?,
             Self::Command(output) => serde_json::to_value(output)?,
         })
     }

@@ -3,7 +3,7 @@
 use std::time::Instant;
 
 use nosana_client::jobs::accounts::Job;
-use nosana_job_spec::{ContentId, JobDefinition, Operation, StepCommand, Task};
+use nosana_job_spec::{ContentId, InferenceInput, JobDefinition, Operation, StepCommand, Task};
 use nosana_store::Store;
 
 /// The longest text, in characters.
@@ -33,7 +33,7 @@ fn summarize_operation(operation: &Operation) -> String {
                 Task::Embedding => "embed",
                 Task::Generation => "generate",
             };
-            let input = args.inputs.first().map(String::as_str).unwrap_or_default();
+            let input = args.inputs.first().map(InferenceInput::summary).unwrap_or_default();
             format!("{verb} {input}")
         }
         Operation::CommandRun { args, .. } => {

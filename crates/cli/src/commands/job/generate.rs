@@ -1,12 +1,19 @@
 //! `nosana job generate`: list a job that answers prompts.
 
-use anyhow::Result;
+use std::{
+    fs,
+    path::{Path, PathBuf},
+};
+
+use anyhow::{Context, Result};
 use clap::Args;
-use nosana_engine::SMOLLM2_135M_INSTRUCT;
+use nosana_engine::{SMOLLM2_135M_INSTRUCT, check_format};
 use nosana_job_spec::{
-    DEFAULT_MAX_TOKENS, InferenceArgs, JobDefinition, MAX_TOKENS, Operation, SamplingArgs, Task,
+    AnswerFormat, DEFAULT_MAX_TOKENS, InferenceArgs, InferenceInput, JobDefinition, MAX_LOGPROBS,
+    MAX_TOKENS, Operation, SamplingArgs, Task,
 };
 use nosana_protocol::job::Kind;
+use serde::de::DeserializeOwned;
 
 use super::listing::{ListingOptions, list_and_follow};
 use crate::commands::model_source::ModelChoice;
@@ -15,8 +22,12 @@ use crate::commands::model_source::ModelChoice;
 #[derive(Debug, Args)]
 pub struct GenerateOptions {
     /// Prompts; each is answered separately
-    #[arg(required = true)]
+    #[arg(required_unless_present = "messages")]
     prompts: Vec<String>,
+    /// File with a conversation that the model continues: a JSON array of `{"role", "content"}`; can
+    /// be repeated
+    #[arg(long, value_name = "FILE")]
+    messages: Vec<PathBuf>,
     /// Most tokens per answer
     #[arg(
         long,
@@ -30,6 +41,15 @@ pub struct GenerateOptions {
     /// Text that ends an answer and is not part of it; can be repeated
     #[arg(long, value_name = "TEXT")]
     stop: Vec<String>,
+    /// File with the JSON schema that each answer must be valid by
+    #[arg(long, value_name = "FILE")]
+    json_schema: Option<PathBuf>,
+    /// File with the grammar that each answer must follow, in the notation of Lark
+    #[arg(long, value_name = "FILE", conflicts_with = "json_schema")]
+    grammar: Option<PathBuf>,
+    /// Report how likely each token was, and this many of the likeliest ones in its place
+    #[arg(long, value_name = "COUNT", value_parser = clap::value_parser!(u32).range(..=MAX_LOGPROBS as i64))]
+    logprobs: Option<u32>,
     #[command(flatten)]
     model: ModelChoice,
     #[command(flatten)]
@@ -81,8 +101,15 @@ impl SamplingOptions {
 /// Lists a job that answers prompts, with the language model that every node has unless another one
 /// is chosen.
 pub async fn generate_answers(options: GenerateOptions) -> Result<()> {
+    let format = read_format(options.json_schema.as_deref(), options.grammar.as_deref())?;
+    let conversations: Vec<InferenceInput> =
+        options.messages.iter().map(|file| read_messages(file)).collect::<Result<_>>()?;
+    let inputs = options.prompts.into_iter().map(InferenceInput::Text).chain(conversations);
+
     let model = options.model.resolve(&SMOLLM2_135M_INSTRUCT)?;
-    let mut args = InferenceArgs::new(model, Task::Generation, options.prompts);
+    let mut args = InferenceArgs::new(model, Task::Generation, inputs);
+    args.format = format;
+    args.logprobs = options.logprobs;
     args.max_tokens = Some(options.max_tokens);
     args.system = options.system;
     args.stop = options.stop;
@@ -93,4 +120,28 @@ pub async fn generate_answers(options: GenerateOptions) -> Result<()> {
     definition.validate()?;
 
     list_and_follow(&definition, &options.listing, Kind::Batch).await
+}
+
+/// Reads the form of the answers, and checks that nodes support it.
+fn read_format(schema: Option<&Path>, grammar: Option<&Path>) -> Result<Option<AnswerFormat>> {
+    let (file, format) = match (schema, grammar) {
+        (Some(file), _) => (file, AnswerFormat::JsonSchema(read_json(file)?)),
+        (None, Some(file)) => (file, AnswerFormat::Grammar(read_text(file)?)),
+        (None, None) => return Ok(None),
+    };
+
+    check_format(&format).with_context(|| file.display().to_string())?;
+    Ok(Some(format))
+}
+
+fn read_messages(file: &Path) -> Result<InferenceInput> {
+    Ok(InferenceInput::Conversation(read_json(file)?))
+}
+
+fn read_json<T: DeserializeOwned>(file: &Path) -> Result<T> {
+    serde_json::from_str(&read_text(file)?).with_context(|| file.display().to_string())
+}
+
+fn read_text(file: &Path) -> Result<String> {
+    fs::read_to_string(file).with_context(|| format!("cannot read {}", file.display()))
 }

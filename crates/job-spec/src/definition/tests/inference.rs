@@ -171,3 +171,87 @@ fn the_operation_ends_by_itself_and_keeps_no_files() {
     assert_eq!(operation.execution(), None);
     assert_eq!(operation.inference_args(), Some(args));
 }
+
+/// An operation that answers this input.
+fn answering(input: Value) -> Value {
+    let mut json = with_field("/ops/0/args/task", json!("generation"));
+    json["ops"][0]["args"]["inputs"] = json!(["one", input]);
+    json
+}
+
+#[test]
+fn a_conversation_is_read_and_written() {
+    let json = answering(json!([
+        { "role": "system", "content": "Be brief." },
+        { "role": "user", "content": "Hello" },
+        { "role": "assistant", "content": "Hello." },
+        { "role": "user", "content": "Bye" },
+    ]));
+    let definition = read_definition(&json).unwrap();
+    assert_eq!(serde_json::to_value(&definition).unwrap(), json);
+
+    let input = &definition.ops[0].inference_args().unwrap().inputs[1];
+    assert_eq!((input.text_bytes(), input.message_count(), input.summary()), (23, 4, "Bye"));
+}
+
+#[test]
+fn errors_point_at_the_message() {
+    let message = |role: &str, content: &str| json!({ "role": role, "content": content });
+    for (messages, expected) in [
+        (json!([]), ": has no messages"),
+        (json!([message("assistant", "Hello")]), ": does not end with a message of the user"),
+        (json!([message("user", " "), message("user", "Bye")]), "/0/content: is blank"),
+        (json!([message("user", "Hi"), message("system", "Bye")]), "/1/role: is `system`"),
+        (json!(vec![message("user", "Hi"); 65]), ": has 65 messages"),
+        (json!([message("user", &"x".repeat(4097))]), ": has 4097 bytes; at most 4096"),
+    ] {
+        let error = read_definition(&answering(messages)).unwrap_err().to_string();
+        assert!(error.starts_with(&format!("/ops/0/args/inputs/1{expected}")), "{error}");
+    }
+
+    let mut twice = answering(json!([message("system", "a"), message("user", "b")]));
+    twice["ops"][0]["args"]["system"] = json!("c");
+    let error = read_definition(&twice).unwrap_err().to_string();
+    assert!(error.starts_with("/ops/0/args/inputs/1/0/role: is `system`"), "{error}");
+
+    let embedding = with_field("/ops/0/args/inputs/1", json!([message("user", "Hi")]));
+    let error = read_definition(&embedding).unwrap_err().to_string();
+    assert!(error.contains("the task `embedding` reads texts"), "{error}");
+}
+
+#[test]
+fn formats_and_logprobs_have_bounds() {
+    let with = |field: &str, value: Value| {
+        let mut json = answering(json!("two"));
+        json["ops"][0]["args"][field] = value;
+        json
+    };
+    let schema = json!({ "json_schema": { "type": "integer" } });
+    for accepted in [
+        with("format", schema.clone()),
+        with("format", json!({ "grammar": "start: \"a\"" })),
+        with("logprobs", json!(0)),
+        with("logprobs", json!(20)),
+    ] {
+        let definition = read_definition(&accepted).unwrap();
+        assert_eq!(serde_json::to_value(&definition).unwrap(), accepted);
+    }
+
+    let long = "x".repeat(16 * 1024 + 1);
+    for (field, value, expected) in [
+        ("format", json!({ "json_schema": "integer" }), "format/json_schema: is not a JSON schema"),
+        ("format", json!({ "grammar": " " }), "format/grammar: is blank"),
+        ("format", json!({ "grammar": long }), "format/grammar: has 16385 bytes"),
+        ("logprobs", json!(21), "logprobs: is 21; 0 to 20 are allowed"),
+    ] {
+        let error = read_definition(&with(field, value)).unwrap_err().to_string();
+        assert!(error.starts_with(&format!("/ops/0/args/{expected}")), "{error}");
+    }
+
+    for (field, value) in [("format", schema), ("logprobs", json!(3))] {
+        let mut embedding = example();
+        embedding["ops"][0]["args"][field] = value;
+        let error = read_definition(&embedding).unwrap_err().to_string();
+        assert!(error.contains("is allowed with the task `generation` only"), "{error}");
+    }
+}

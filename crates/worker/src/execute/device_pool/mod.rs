@@ -1,18 +1,21 @@
-//! The graphics devices of a node: each runs one operation at a time, beside the others.
+//! The graphics devices of a node: each runs one operation at a time, beside the others, or several
+//! operations that ask one model.
 
 #[cfg(test)]
 mod tests;
+mod uses;
 
 use std::{
     sync::{Condvar, Mutex, MutexGuard, PoisonError},
     time::Duration,
 };
 
-use anyhow::{Context, Result, ensure};
+use anyhow::{Context, Result, bail, ensure};
 use nosana_engine::{Device, DeviceInfo};
-use nosana_job_spec::{ContentId, EngineInfo, InferenceArgs};
+use nosana_job_spec::{ContentId, EngineInfo, InferenceArgs, Task};
 use nosana_sandbox::CancelToken;
 
+use self::uses::{DeviceUses, Sharing};
 use super::{
     context::JobContext,
     inference::DeviceModels,
@@ -25,8 +28,7 @@ const POLL_INTERVAL: Duration = Duration::from_millis(100);
 /// Devices with the models that are loaded on each.
 pub(super) struct DevicePool {
     devices: Vec<DeviceModels>,
-    /// Whether each device is in use.
-    busy: Mutex<Vec<bool>>,
+    uses: Mutex<DeviceUses>,
     freed: Condvar,
 }
 
@@ -44,9 +46,9 @@ impl DevicePool {
     pub(super) fn new(gpus: Vec<Device>, models: &Models) -> Result<Self> {
         ensure!(!gpus.is_empty(), "a node needs a device");
 
-        let busy = Mutex::new(vec![false; gpus.len()]);
+        let uses = Mutex::new(DeviceUses::new(gpus.len()));
         let devices = gpus.into_iter().map(|gpu| DeviceModels::new(gpu, models.clone())).collect();
-        Ok(Self { devices, busy, freed: Condvar::new() })
+        Ok(Self { devices, uses, freed: Condvar::new() })
     }
 
     pub(super) fn gpus(&self) -> impl Iterator<Item = &Device> {
@@ -62,13 +64,13 @@ impl DevicePool {
         memories.min_by_key(|memory| memory.bytes).context("a node needs a device")
     }
 
-    /// Runs the operation on the first free device. Returns its output and the device.
+    /// Runs the operation on a device that is free, or that runs the same model. Returns its output and the device.
     pub(super) fn execute_inference(
         &self,
         args: &InferenceArgs,
         context: JobContext<'_>,
     ) -> Result<(ContentId, &Device)> {
-        let lease = self.lease_device(context.cancel)?;
+        let lease = self.lease_device(sharing(args), context.cancel)?;
         let device = &self.devices[lease.index];
         tracing::debug!(device = lease.index, "runs an operation");
 
@@ -85,31 +87,45 @@ impl DevicePool {
         Ok(())
     }
 
-    /// Waits until a device is free. Prefers the first one: its models are loaded.
-    fn lease_device(&self, cancel: &CancelToken) -> Result<DeviceLease<'_>> {
-        let mut busy = self.lock_busy();
+    /// Waits until a device is free, or runs the same model if it can be shared.
+    fn lease_device(&self, sharing: Sharing, cancel: &CancelToken) -> Result<DeviceLease<'_>> {
+        let mut uses = self.lock_uses();
+        let ticket = uses.join_line();
 
         loop {
-            ensure!(!cancel.is_cancelled(), "it was cancelled");
-            if let Some(index) = busy.iter().position(|busy| !busy) {
-                busy[index] = true;
+            if cancel.is_cancelled() {
+                uses.leave_line(ticket);
+                self.freed.notify_all();
+                bail!("it was cancelled");
+            }
+            if let Some(index) = uses.take_device(ticket, sharing) {
+                self.freed.notify_all();
                 return Ok(DeviceLease { pool: self, index });
             }
 
-            let waited = self.freed.wait_timeout(busy, POLL_INTERVAL);
-            (busy, _) = waited.unwrap_or_else(PoisonError::into_inner);
+            let waited = self.freed.wait_timeout(uses, POLL_INTERVAL);
+            (uses, _) = waited.unwrap_or_else(PoisonError::into_inner);
         }
     }
 
-    fn lock_busy(&self) -> MutexGuard<'_, Vec<bool>> {
-        self.busy.lock().unwrap_or_else(PoisonError::into_inner)
+    fn lock_uses(&self) -> MutexGuard<'_, DeviceUses> {
+        self.uses.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
 impl Drop for DeviceLease<'_> {
     fn drop(&mut self) {
-        self.pool.lock_busy()[self.index] = false;
-        self.pool.freed.notify_one();
+        self.pool.lock_uses().release_device(self.index);
+        self.pool.freed.notify_all();
+    }
+}
+
+/// Returns with which jobs an operation can share a device. Embeddings gain nothing by it: a text
+/// fills the batch.
+fn sharing(args: &InferenceArgs) -> Sharing {
+    match args.task {
+        Task::Generation => Sharing::WithModel(args.model.digest()),
+        Task::Embedding => Sharing::Alone,
     }
 }
 

@@ -13,7 +13,7 @@ use nosana_job_spec::{
 use nosana_sandbox::{CancelToken, SandboxConfig};
 use nosana_store::Store;
 
-use super::{POLL_INTERVAL, engine_info};
+use super::{POLL_INTERVAL, engine_info, uses::Sharing};
 use crate::Executor;
 
 /// The first device of this machine twice.
@@ -51,7 +51,7 @@ fn two_jobs_run_at_the_same_time_on_two_devices() {
     // Each device alone, the other one leased: the output does not depend on the device.
     let never = CancelToken::default();
     let on_first = [run(&cats), run(&dogs)];
-    let first = executor.devices.lease_device(&never).unwrap();
+    let first = executor.devices.lease_device(Sharing::Alone, &never).unwrap();
     assert_eq!(first.index, 0);
     let on_second = [run(&cats), run(&dogs)];
     drop(first);
@@ -69,10 +69,8 @@ fn two_jobs_run_at_the_same_time_on_two_devices() {
     let together = thread::scope(|scope| {
         scope.spawn(|| {
             while !done.load(Ordering::Acquire) {
-                both.fetch_or(
-                    executor.devices.lock_busy().iter().all(|busy| *busy),
-                    Ordering::AcqRel,
-                );
+                let all_used = executor.devices.lock_uses().are_used().all(|used| used);
+                both.fetch_or(all_used, Ordering::AcqRel);
                 thread::sleep(Duration::from_millis(1));
             }
         });
@@ -88,27 +86,33 @@ fn two_jobs_run_at_the_same_time_on_two_devices() {
             "a busy device beside it changes the vectors"
         );
     }
-    assert!(executor.devices.lock_busy().iter().all(|busy| !busy), "a device was not given back");
+    assert!(
+        executor.devices.lock_uses().are_used().all(|used| !used),
+        "a device was not given back"
+    );
 }
 
 #[test]
 fn a_third_job_waits_and_can_be_cancelled() {
     let executor = two_devices();
     let never = CancelToken::default();
-    let first = executor.devices.lease_device(&never).unwrap();
-    let second = executor.devices.lease_device(&never).unwrap();
+    let first = executor.devices.lease_device(Sharing::Alone, &never).unwrap();
+    let second = executor.devices.lease_device(Sharing::Alone, &never).unwrap();
     let cancel = CancelToken::default();
     thread::scope(|scope| {
-        let third = scope.spawn(|| executor.devices.lease_device(&cancel).map(|lease| lease.index));
+        let third = scope.spawn(|| {
+            executor.devices.lease_device(Sharing::Alone, &cancel).map(|lease| lease.index)
+        });
         thread::sleep(POLL_INTERVAL * 2);
         assert!(!third.is_finished());
         drop(second);
         assert_eq!(third.join().unwrap().unwrap(), 1);
 
-        let second = executor.devices.lease_device(&never).unwrap();
+        let second = executor.devices.lease_device(Sharing::Alone, &never).unwrap();
         let begun = Instant::now();
-        let fourth =
-            scope.spawn(|| executor.devices.lease_device(&cancel).map(|lease| lease.index));
+        let fourth = scope.spawn(|| {
+            executor.devices.lease_device(Sharing::Alone, &cancel).map(|lease| lease.index)
+        });
         cancel.cancel();
         assert!(fourth.join().unwrap().unwrap_err().to_string().contains("cancelled"));
         assert!(begun.elapsed() < POLL_INTERVAL * 20);

@@ -62,8 +62,10 @@ impl MemoryBudget {
 pub(super) struct PreparedModel {
     /// The file; it stays on this machine as long as this is held.
     pub file: ModelFile,
-    /// The memory that the operation needs, in bytes.
+    /// The memory that the operation needs, beside others of the same model, in bytes.
     pub needed_bytes: u64,
+    /// The tokens for which that memory has keys and values.
+    pub context_tokens: u64,
 }
 
 impl Models {
@@ -102,8 +104,9 @@ impl Models {
             let fetch = self.start_fetch(args, memory, check_time)?;
             fetch.wait_for_end(POLL_INTERVAL, check_time)??;
             if let Some(file) = self.store.open_cached(&digest)? {
-                let needed_bytes = self.check_file(&file, args, memory)?;
-                return Ok(PreparedModel { file, needed_bytes });
+                let context = self.check_file(&file, args, memory)?;
+                let needed_bytes = self.read_header(&file)?.needed_bytes(context);
+                return Ok(PreparedModel { file, needed_bytes, context_tokens: context.cells() });
             }
             check_time()?;
         }
@@ -163,23 +166,24 @@ impl Models {
         trial.try_file(&self.store, &file)
     }
 
-    /// Checks that a model does the task and fits into the memory. Returns the memory that it needs,
-    /// in bytes.
+    /// Checks that a model does the task and fits into the memory. Returns the context that the
+    /// operation shares with others.
     fn check_file(
         &self,
         file: &ModelFile,
         args: &InferenceArgs,
         memory: &MemoryBudget,
-    ) -> Result<u64, EngineError> {
+    ) -> Result<ContextSize, EngineError> {
         let header = self.read_header(file)?;
         header.check_task(args.task).map_err(|problem| EngineError::Weights {
             path: file.path().to_owned(),
             problem: problem.to_owned(),
         })?;
 
-        let needed = header.needed_bytes(ContextSize::for_operation(args));
+        let context = ContextSize::for_operation(args);
+        let needed = header.needed_bytes(context);
         if needed <= memory.bytes {
-            return Ok(needed);
+            return Ok(context.shared(&header, memory.bytes));
         }
         Err(EngineError::Memory {
             model: file.digest(),
