@@ -5,8 +5,12 @@
 //! for a leftover.
 
 use std::{
+    ffi::OsStr,
     fs, io,
-    os::{fd::OwnedFd, unix::fs::MetadataExt},
+    os::{
+        fd::OwnedFd,
+        unix::{ffi::OsStrExt, fs::MetadataExt},
+    },
     path::{Path, PathBuf},
     time::Duration,
 };
@@ -14,9 +18,13 @@ use std::{
 use rustix::{
     fs::{FlockOperation, Mode, flock, fstat, open},
     io::Errno,
+    process::{Pid, Signal, kill_process},
 };
 
-use crate::tree;
+use crate::{
+    procfs::{PROC, list_processes},
+    tree,
+};
 
 /// Prefix of folders with a lock. Older versions used another prefix and no locks.
 const LOCKED_PREFIX: &str = "nosana-job-held-";
@@ -60,6 +68,7 @@ pub(crate) fn delete_leftovers(parent: &Path) {
         if name.starts_with(LOCKED_PREFIX)
             && let Some(_lock) = lock_leftover(&path, own_user)
         {
+            kill_sandboxes(&path, own_user);
             let _ = tree::delete_tree(&path);
         }
 
@@ -77,6 +86,33 @@ fn lock_leftover(path: &Path, own_user: u32) -> Option<OwnedFd> {
     let is_own = fstat(&folder).is_ok_and(|found| found.st_uid == own_user);
 
     (is_own && flock(&folder, FlockOperation::NonBlockingLockExclusive).is_ok()).then_some(folder)
+}
+
+/// Ends bubblewrap processes of a folder whose node is gone. They end with their node, except one
+/// that waits for its first message when the node is killed: that one would wait for ever.
+fn kill_sandboxes(folder: &Path, own_user: u32) {
+    for (process, _) in list_processes(Path::new(PROC)) {
+        let path = Path::new(PROC).join(process.to_string());
+        let is_own = fs::metadata(&path).is_ok_and(|found| found.uid() == own_user);
+        let command = fs::read(path.join("cmdline")).unwrap_or_default();
+
+        if is_own
+            && is_sandbox_of(&command, folder)
+            && let Some(pid) = i32::try_from(process).ok().and_then(Pid::from_raw)
+        {
+            let _ = kill_process(pid, Signal::KILL);
+        }
+    }
+}
+
+/// Whether a command line, whose arguments end with zero bytes, is bubblewrap with this folder or a
+/// file in it.
+fn is_sandbox_of(command: &[u8], folder: &Path) -> bool {
+    let mut arguments =
+        command.split(|byte| *byte == 0).map(|bytes| Path::new(OsStr::from_bytes(bytes)));
+    let is_bubblewrap = arguments.next().is_some_and(|program| program.ends_with("bwrap"));
+
+    is_bubblewrap && arguments.any(|argument| argument.starts_with(folder))
 }
 
 #[cfg(test)]
@@ -113,5 +149,16 @@ mod tests {
         fs::File::open(&being_made).unwrap().set_modified(long_ago).unwrap();
         delete_leftovers(parent.path());
         assert!(kept.exists() && !being_made.exists());
+    }
+
+    #[test]
+    fn only_bubblewrap_with_the_folder_is_killed() {
+        let folder = Path::new("/tmp/nosana-job-held-a");
+        let of = |command: &[u8]| is_sandbox_of(command, folder);
+        assert!(of(b"/usr/bin/bwrap\0--bind\0/tmp/nosana-job-held-a/work\0/work\0"));
+        assert!(of(b"bwrap\0--bind\0/tmp/nosana-job-held-a\0"));
+        assert!(!of(b"bwrap\0--bind\0/tmp/nosana-job-held-ab/work\0"));
+        assert!(!of(b"ls\0/tmp/nosana-job-held-a\0"));
+        assert!(!of(b"bwrap\0") && !of(b""));
     }
 }
