@@ -35,6 +35,9 @@ pub fn run_nosana(
         .map_or(ExitCode::FAILURE, ExitCode::from))
 }
 
+/// The command that builds `nosana` for owners without a GPU.
+pub const BUILD_COMMAND: &str = "cargo build --release --package nosana-cli";
+
 /// Builds the whole host workspace, never a part of it: cargo unifies the features of the packages
 /// that it builds together, so a smaller selection would compile many dependencies again.
 pub fn build_host() -> Result<()> {

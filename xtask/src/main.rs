@@ -9,6 +9,7 @@ mod cache;
 mod demo;
 mod deny;
 mod fuzz;
+mod gpu;
 mod idl;
 mod layout;
 mod mutants;
@@ -67,6 +68,8 @@ enum Command {
     Fuzz(fuzz::Options),
     /// Change the rules one operator or result at a time, and fail where their unit tests still pass
     Mutants(mutants::Options),
+    /// Build `nosana` for this machine's GPU, after installing what that needs
+    Gpu(gpu::Options),
     /// Build everything, then run a whole market on this machine: `nosana bench demo`
     Demo {
         /// Arguments for `nosana bench demo`
@@ -101,6 +104,7 @@ fn run_command(command: Command) -> Result<ExitCode> {
         Command::Deny => deny::run_deny()?,
         Command::Fuzz(options) => fuzz::run_fuzz(&options)?,
         Command::Mutants(options) => mutants::run_mutants(&options)?,
+        Command::Gpu(options) => gpu::build_for_gpu(&options)?,
         Command::Demo { args } => return demo::run_nosana(["bench", "demo"].into_iter(), &args),
         Command::Bench { args } => return demo::run_nosana(["bench"].into_iter(), &args),
     }

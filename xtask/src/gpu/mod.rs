@@ -1,0 +1,74 @@
+//! `cargo xtask gpu`: builds `nosana` for this machine's GPU, after installing what that needs.
+//!
+//! | module | purpose |
+//! | --- | --- |
+//! | [`detect`] | which GPU this machine has, and by which backend models use it |
+//! | [`vulkan`] | the compiler of shaders, and headers that are new enough |
+
+mod detect;
+mod vulkan;
+
+use anyhow::{Result, bail};
+
+use self::detect::{Backend, detect_gpu};
+use crate::{demo, layout, setup, shell};
+
+/// What to build.
+#[derive(Debug, clap::Args)]
+pub struct Options {
+    /// Backend of the models; without it, that of the GPU that is found
+    #[arg(long, value_enum)]
+    backend: Option<Backend>,
+    /// Say what would be installed and built, and change nothing
+    #[arg(long)]
+    dry_run: bool,
+    /// Instead of building `nosana`, run the engine's test on the backend; with Vulkan, also on a
+    /// machine whose driver runs it on the CPU
+    #[arg(long)]
+    test: bool,
+}
+
+/// Builds `nosana` with the backend, or tests it.
+pub fn build_for_gpu(options: &Options) -> Result<()> {
+    let backend = choose_backend(options.backend)?;
+    let feature = backend.feature();
+    if options.dry_run {
+        println!("needs {}", backend.needs());
+        println!("builds: cargo build --release --package nosana-cli --features {feature}");
+        return Ok(());
+    }
+
+    setup::install_packages()?;
+    let mut cargo = shell::cargo();
+    cargo.current_dir(layout::root_folder());
+    if backend == Backend::Vulkan {
+        vulkan::ensure_toolkit(&mut cargo)?;
+    }
+
+    if options.test {
+        cargo.args(["test", "--locked", "--package", "nosana-engine", "--test", "gpu"]);
+        cargo.args(["--features", feature, "--", "--nocapture"]);
+        return shell::run(shell::set_headless(&mut cargo).env("NOSANA_TEST_BACKEND", feature));
+    }
+
+    cargo.args(["build", "--locked", "--release", "--package", "nosana-cli"]);
+    shell::run(cargo.args(["--features", feature]))?;
+    let binary = layout::target_folder().join("release/nosana");
+    println!("built {}; `nosana node gpus` lists what it can use", binary.display());
+    Ok(())
+}
+
+fn choose_backend(wanted: Option<Backend>) -> Result<Backend> {
+    match (wanted, detect_gpu()) {
+        (Some(backend), _) => Ok(backend),
+        (None, Some(found)) => {
+            println!("found {}; builds for {}", found.description, found.backend.feature());
+            Ok(found.backend)
+        }
+        (None, None) => bail!(
+            "no GPU was found, and the CPU needs no other build: `{}` is enough; name a backend \
+             with --backend to build it anyway",
+            demo::BUILD_COMMAND
+        ),
+    }
+}
