@@ -282,23 +282,3 @@ fn a_job_that_waits_can_be_extended_and_taken_back() {
     assert_eq!(cleaned["signatures"].as_array().unwrap().len(), 2, "several in a transaction");
     assert_eq!(names(&[]), [""; 0]);
 }
-
-#[test]
-fn a_question_is_answered() {
-    let network = Client::start(true);
-    let arguments = [
-        "generate",
-        "What is the capital city of Germany?",
-        "--max-tokens",
-        "4",
-        "--yes",
-        "--wait",
-    ];
-    let printed = network.job(&arguments);
-    let stderr = String::from_utf8(printed.stderr).unwrap();
-    assert!(printed.status.success() && stderr.contains("cut off after 4 tokens"), "{stderr}");
-    assert_eq!(
-        String::from_utf8(printed.stdout).unwrap().lines().last(),
-        Some("The capital city of")
-    );
-}

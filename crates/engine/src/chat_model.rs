@@ -3,7 +3,10 @@
 use std::{path::Path, sync::OnceLock};
 
 use llama_cpp_2::{
-    context::{LlamaContext, params::LlamaContextParams},
+    context::{
+        LlamaContext,
+        params::{LlamaContextParams, LlamaPoolingType},
+    },
     llama_batch::LlamaBatch,
     model::LlamaModel,
     token::LlamaToken,
@@ -116,21 +119,32 @@ impl ChatModel {
         Ok(context.get_logits_ith(last).to_vec())
     }
 
+    /// Creates a context for one sequence that keeps the state of every token.
+    pub(crate) fn new_state_context(&self, tokens: usize) -> Result<LlamaContext<'_>, EngineError> {
+        let params = context_params(tokens, 1)
+            .with_embeddings(true)
+            .with_pooling_type(LlamaPoolingType::None);
+        self.loaded.new_context(params)
+    }
+
     /// Creates a context for so many sequences of `tokens` tokens.
     pub(crate) fn new_context(
         &self,
         tokens: usize,
         sequences: usize,
     ) -> Result<LlamaContext<'_>, EngineError> {
-        let length = context_length(tokens);
-        let params = LlamaContextParams::default()
-            .with_n_ctx(Some(nonzero_count(length.saturating_mul(sequences))))
-            .with_n_seq_max(nonzero_count(sequences).get())
-            .with_n_batch(nonzero_count(BATCH_TOKENS).get())
-            .with_n_ubatch(nonzero_count(BATCH_TOKENS).get());
-
-        self.loaded.new_context(params)
+        self.loaded.new_context(context_params(tokens, sequences))
     }
+}
+
+fn context_params(tokens: usize, sequences: usize) -> LlamaContextParams {
+    let length = context_length(tokens);
+
+    LlamaContextParams::default()
+        .with_n_ctx(Some(nonzero_count(length.saturating_mul(sequences))))
+        .with_n_seq_max(nonzero_count(sequences).get())
+        .with_n_batch(nonzero_count(BATCH_TOKENS).get())
+        .with_n_ubatch(nonzero_count(BATCH_TOKENS).get())
 }
 
 /// The cells of a sequence that has room for `tokens` tokens.

@@ -89,7 +89,15 @@ impl Embedder {
         self.loaded.model().vocab().tokenize(text.as_bytes(), true, false)
     }
 
-    fn read_text(&self, text: &str, long_text: LongText) -> Result<Vec<LlamaToken>, EngineError> {
+    pub(crate) const fn loaded(&self) -> &LoadedModel {
+        &self.loaded
+    }
+
+    pub(crate) fn read_text(
+        &self,
+        text: &str,
+        long_text: LongText,
+    ) -> Result<Vec<LlamaToken>, EngineError> {
         let mut tokens = self.tokenize(text);
         let room = self.max_tokens();
         if tokens.len() <= room {

@@ -91,6 +91,21 @@ pub enum EngineError {
         /// The memory that models can use.
         usable_mib: u64,
     },
+    /// The model fits into the device's memory once services end that hold a part of it.
+    #[error(
+        "the model {model} needs {needed_mib} MiB of memory, and {device} has {usable_mib} MiB \
+         beside the models of services; list it again later"
+    )]
+    MemoryInUse {
+        /// The model's digest.
+        model: ModelDigest,
+        /// The memory for weights and context.
+        needed_mib: u64,
+        /// The device.
+        device: String,
+        /// The memory that is free.
+        usable_mib: u64,
+    },
     /// The caller stopped the work.
     #[error("it was stopped before its end")]
     Stopped,

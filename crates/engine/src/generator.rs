@@ -79,6 +79,12 @@ impl Generator {
         self.scheduler.allow_cells(tokens);
     }
 
+    /// Keeps room for requests of so many tokens with their answers, so that none has to wait until
+    /// the others have ended.
+    pub fn expect_tokens(&self, tokens: usize) {
+        self.scheduler.expect_tokens(tokens);
+    }
+
     /// Answers each prompt, beside those of other callers. `may_continue` is called several times a
     /// second; returning false stops generation and keeps the texts so far.
     ///
@@ -173,7 +179,11 @@ impl Generator {
         options.format.as_ref().map(|format| self.model.compile_format(format)).transpose()
     }
 
-    fn encode_prompt(
+    pub(crate) fn model(&self) -> &ChatModel {
+        &self.model
+    }
+
+    pub(crate) fn encode_prompt(
         &self,
         prompt: &Prompt,
         max_tokens: usize,

@@ -25,8 +25,10 @@
 //! | --- | --- |
 //! | `models`, `fetch`, `convert` | the known models, and where their files come from |
 //! | `model_store` | the folder with models, and any model from its sources |
+//! | `check` | what is checked before a job is listed or started |
 //! | `header` | what the header of a model's file says |
 //! | `backend`, `device`, `choice` | llama.cpp, its devices, and which of them to use |
+//! | `evidence` | evidence that a model was run |
 //! | `bench`, `commitment` | measurements, and a node's commitment to them |
 //! | `trial` | the first load of a stranger's file, in a process that may die |
 //! | `loaded`, `threads` | a model on a device, and the cores that it uses |
@@ -41,12 +43,14 @@ mod backend;
 mod bench;
 mod chat;
 mod chat_model;
+mod check;
 mod choice;
 mod commitment;
 mod convert;
 mod device;
 mod embedder;
 mod error;
+mod evidence;
 mod fetch;
 mod format;
 mod generation;
@@ -62,12 +66,14 @@ mod threads;
 mod trial;
 
 pub use bench::{Benchmark, Speed, UsableMemory, run_benchmark};
+pub use check::check_operation;
 pub use choice::DeviceChoice;
 pub use commitment::{HARDWARE_VERSION, HardwareCommitment};
 pub use device::{Device, DeviceInfo, DeviceKind};
 pub use embedder::{Embedder, LongText};
 pub use error::EngineError;
-pub use format::check_format;
+pub use evidence::{AnswerEvidence, SKETCH_BITS, STATE_PLACES, Sketch, TextEvidence, TokenMargin};
+
 pub use generation::{
     AnswerEvent, AnswerProgress, GeneratedText, GenerationEnd, GenerationOptions, TokenLogprob,
     TokenLogprobs,
@@ -77,7 +83,7 @@ pub use header::{ContextSize, ModelHeader};
 pub use model_store::{CachedModel, DEFAULT_MODELS_BYTES, DownloadProgress, ModelFile, ModelStore};
 pub use models::{
     ALL_MINILM_L6_V2, MODELS, Model, ModelSource, PackageContent, PackageFile,
-    SMOLLM2_135M_INSTRUCT, check_model, find_model,
+    SMOLLM2_135M_INSTRUCT, find_model,
 };
 pub use sampling::Sampling;
 pub use threads::{THREADS_VARIABLE, cpu_threads, set_cpu_threads};

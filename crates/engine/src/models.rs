@@ -4,10 +4,10 @@ use std::fs::File;
 use std::io;
 use std::path::Path;
 
-use nosana_job_spec::{Digest, InferenceArgs, ModelDigest, Task};
+use nosana_job_spec::{Digest, ModelDigest, ModelRef, Task};
 use sha2::{Digest as _, Sha256};
 
-use crate::{EngineError, error::io_error, format::check_format};
+use crate::{EngineError, error::io_error};
 
 /// A model that can be fetched. Every file is pinned by its digest, so its source need not be
 /// trusted.
@@ -105,24 +105,17 @@ pub fn find_model(digest: &ModelDigest) -> Result<&'static Model, EngineError> {
     MODELS.iter().find(|model| model.digest() == *digest).ok_or(EngineError::UnknownModel(*digest))
 }
 
-/// Checks that nodes can get the model that `inference/run` names: it has sources, or this software
-/// knows it. A known model must do the task.
-///
-/// Clients call this before they list a job, and nodes before they start one, so that a job that no
-/// node can run is not listed.
+/// Checks that nodes can get the model of an operation: it has sources, or this software knows it. A
+/// known model must do the task.
 ///
 /// # Errors
 /// If the model is not known and has no source, or does not do the task.
-pub fn check_model(args: &InferenceArgs) -> Result<(), EngineError> {
-    if let Some(format) = &args.format {
-        check_format(format)?;
-    }
-
-    match find_model(&args.model.digest()) {
-        Ok(model) if model.task != args.task => {
-            Err(EngineError::UnsuitableModel { model: model.name, task: args.task })
+pub(crate) fn check_model(model: &ModelRef, task: Task) -> Result<(), EngineError> {
+    match find_model(&model.digest()) {
+        Ok(known) if known.task != task => {
+            Err(EngineError::UnsuitableModel { model: known.name, task })
         }
-        Err(error) if args.model.sources().is_empty() => Err(error),
+        Err(error) if model.sources().is_empty() => Err(error),
         Ok(_) | Err(_) => Ok(()),
     }
 }
@@ -159,13 +152,9 @@ const fn pinned_digest(hex: &str) -> Digest {
 mod tests {
     use std::fs;
 
-    use nosana_job_spec::{ModelRef, SourcedModel};
+    use nosana_job_spec::SourcedModel;
 
     use super::*;
-
-    fn args(model: ModelDigest, task: Task) -> InferenceArgs {
-        InferenceArgs::new(model, task, vec!["a text".into()])
-    }
 
     #[test]
     fn models_are_found_by_the_digest_of_their_file() {
@@ -196,14 +185,12 @@ mod tests {
     #[test]
     fn a_known_model_that_does_the_task_and_one_with_sources_are_accepted() {
         for model in MODELS {
-            check_model(&args(model.digest(), model.task)).unwrap();
+            check_model(&model.digest().into(), model.task).unwrap();
         }
 
         let sources = vec!["https://example.org/model.gguf".to_owned()];
         let model = SourcedModel { digest: ModelDigest(Digest([7; 32])), sources };
-        let mut args = args(model.digest, Task::Embedding);
-        args.model = ModelRef::Sourced(model);
-        check_model(&args).unwrap();
+        check_model(&ModelRef::Sourced(model), Task::Embedding).unwrap();
     }
 
     #[test]
@@ -220,7 +207,7 @@ mod tests {
                 "the model SmolLM2-135M-Instruct does not do the task `embedding`",
             ),
         ] {
-            let error = check_model(&args(model.digest(), task)).unwrap_err().to_string();
+            let error = check_model(&model.digest().into(), task).unwrap_err().to_string();
             assert!(error.starts_with(message), "{error}");
         }
     }
@@ -230,7 +217,7 @@ mod tests {
         let unknown = ModelDigest(Digest([7; 32]));
 
         for task in [Task::Embedding, Task::Generation] {
-            let error = check_model(&args(unknown, task)).unwrap_err();
+            let error = check_model(&unknown.into(), task).unwrap_err();
             assert!(matches!(error, EngineError::UnknownModel(digest) if digest == unknown));
             assert!(error.to_string().contains(&unknown.to_string()), "{error}");
         }

@@ -10,6 +10,7 @@
 //! | [`JobResult`] | the outcome of each operation, version `nosana-result/1` |
 //! | [`ModelRef`], [`ModelLocation`] | a model by its digest, and where its file is |
 //! | [`EmbeddingOutput`], [`GenerationOutput`] | outputs of `inference/run`, and their comparison |
+//! | [`ServingOutput`] | the output of `inference/serve` |
 //! | [`CommandOutput`] | the output of `command/run` and `container/run` |
 //! | [`Requirements`], [`Capabilities`] | what a definition requires, and what a node can do |
 //! | [`NodeFit`], [`Missing`] | how many nodes can run a definition, and what they lack |
@@ -30,6 +31,7 @@ mod requirements;
 mod result;
 mod schema;
 mod service_report;
+mod serving_output;
 
 pub use capabilities::{CAPABILITIES_BYTES, Capabilities, Capability};
 pub use command_output::{
@@ -60,6 +62,10 @@ pub use definition::{
     output_type::OutputType,
     result_rule::{LogStream, MAX_RESULTS, ResultRule, StreamRule},
     sampling::{MAX_REPEAT_PENALTY, MAX_TEMPERATURE, SamplingArgs},
+    serve::{
+        DEFAULT_CONTEXT_TOKENS, DEFAULT_PARALLEL, MAX_CONTEXT_TOKENS, MAX_PARALLEL,
+        MIN_CONTEXT_TOKENS, ServeArgs,
+    },
     shell::Shell,
     stages::plan_stages,
     step::{MAX_COMMAND_BYTES, Step, StepCommand},
@@ -76,3 +82,4 @@ pub use result::{
 };
 pub use schema::{Document, Problem};
 pub use service_report::{SERVICE_REPORT_VERSION, ServiceReport};
+pub use serving_output::ServingOutput;

@@ -33,7 +33,7 @@ impl Requirements {
 
     fn add_operation(&mut self, operation: &Operation) {
         match operation {
-            Operation::InferenceRun { .. } => {}
+            Operation::InferenceRun { .. } | Operation::InferenceServe { .. } => {}
             Operation::CommandRun { args, .. } => {
                 self.needs_commands = true;
                 self.needs_network |= args.network;

@@ -68,6 +68,7 @@ fn cause_of_engine(error: &EngineError) -> ReturnCause {
         | EngineError::NoCacheFolder
         | EngineError::NoTrial
         | EngineError::WrongFile { .. } => ReturnCause::NodeFault,
+        EngineError::MemoryInUse { .. } => ReturnCause::NodeBusy,
         _ => ReturnCause::Unsupported,
     }
 }

@@ -1,6 +1,6 @@
 //! The memory that a model needs on a device.
 
-use nosana_job_spec::{InferenceArgs, InferenceInput, Task};
+use nosana_job_spec::{InferenceArgs, InferenceInput, MAX_INPUT_BYTES, ServeArgs, Task};
 
 use super::{ModelHeader, value::HeaderValue};
 use crate::scheduler::{PARALLEL_ANSWERS, shared_sequences};
@@ -38,6 +38,16 @@ impl ContextSize {
 
         let tokens = longest + system as u64 + u64::from(answer) + MARK_TOKENS;
         Self { tokens, sequences: sequences as u64 }
+    }
+
+    /// The context for the requests to a served model.
+    pub fn for_serving(args: &ServeArgs) -> Self {
+        match args.task {
+            Task::Embedding => Self { tokens: MAX_INPUT_BYTES as u64 + MARK_TOKENS, sequences: 1 },
+            Task::Generation => {
+                Self { tokens: args.context_tokens().into(), sequences: args.parallel().into() }
+            }
+        }
     }
 
     /// The context that this operation shares with those of other jobs, as far as `limit_bytes` of

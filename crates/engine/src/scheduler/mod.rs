@@ -40,7 +40,16 @@ pub(crate) struct Scheduler {
     /// `None` once this is dropped.
     requests: Option<Sender<Request>>,
     thread: Option<JoinHandle<()>>,
-    max_cells: Arc<AtomicUsize>,
+    limits: Arc<ContextLimits>,
+}
+
+/// What limits the size of contexts.
+#[derive(Debug, Default)]
+struct ContextLimits {
+    /// The most cells, each of which holds one token; zero if there is no limit.
+    max_cells: AtomicUsize,
+    /// The tokens of the longest request that is expected.
+    expected_tokens: AtomicUsize,
 }
 
 impl Scheduler {
@@ -50,15 +59,15 @@ impl Scheduler {
     /// If the system refuses another thread.
     pub(crate) fn start(model: Arc<ChatModel>) -> Result<Self, EngineError> {
         let (requests, received) = mpsc::channel();
-        let max_cells = Arc::new(AtomicUsize::new(0));
+        let limits = Arc::<ContextLimits>::default();
 
-        let limit = Arc::clone(&max_cells);
+        let shared = Arc::clone(&limits);
         let thread = thread::Builder::new()
             .name("generate".to_owned())
-            .spawn(move || queue::serve_requests(&model, &received, &limit))
+            .spawn(move || queue::serve_requests(&model, &received, &shared))
             .map_err(|error| EngineError::Device(format!("cannot start a thread: {error}")))?;
 
-        Ok(Self { requests: Some(requests), thread: Some(thread), max_cells })
+        Ok(Self { requests: Some(requests), thread: Some(thread), limits })
     }
 
     /// Queues a request.
@@ -74,7 +83,13 @@ impl Scheduler {
 
     /// Allows the context at least as many cells, each of which holds one token.
     pub(crate) fn allow_cells(&self, cells: usize) {
-        self.max_cells.fetch_max(cells, Ordering::Relaxed);
+        self.limits.max_cells.fetch_max(cells, Ordering::Relaxed);
+    }
+
+    /// Makes contexts that are long enough for requests of so many tokens, so that such a request
+    /// does not have to wait until all others have ended.
+    pub(crate) fn expect_tokens(&self, tokens: usize) {
+        self.limits.expected_tokens.fetch_max(tokens, Ordering::Relaxed);
     }
 }
 

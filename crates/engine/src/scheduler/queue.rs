@@ -3,13 +3,13 @@
 use std::{
     collections::VecDeque,
     sync::{
-        atomic::{AtomicUsize, Ordering},
+        atomic::Ordering,
         mpsc::{Receiver, RecvTimeoutError},
     },
     time::Duration,
 };
 
-use super::{PARALLEL_ANSWERS, batch::Batch, request::Request};
+use super::{ContextLimits, PARALLEL_ANSWERS, batch::Batch, request::Request};
 use crate::chat_model::{ChatModel, context_length};
 
 /// How long an idle model keeps its context, and with it the memory for keys and values.
@@ -31,7 +31,7 @@ pub(crate) fn shared_sequences(tokens: usize) -> usize {
 pub(super) fn serve_requests(
     model: &ChatModel,
     requests: &Receiver<Request>,
-    max_cells: &AtomicUsize,
+    limits: &ContextLimits,
 ) {
     let mut waiting = Waiting::new();
     let mut batch: Option<Batch<'_>> = None;
@@ -51,7 +51,7 @@ pub(super) fn serve_requests(
         }
         waiting.extend(requests.try_iter());
 
-        start_waiting(model, &mut batch, &mut waiting, max_cells.load(Ordering::Relaxed));
+        start_waiting(model, &mut batch, &mut waiting, limits);
         if let Some(running) = &mut batch
             && let Err(error) = running.run_step(model)
         {
@@ -67,7 +67,7 @@ fn start_waiting<'model>(
     model: &'model ChatModel,
     batch: &mut Option<Batch<'model>>,
     waiting: &mut Waiting,
-    max_cells: usize,
+    limits: &ContextLimits,
 ) {
     while let Some(request) = waiting.pop_front() {
         if request.is_stopped() {
@@ -85,7 +85,9 @@ fn start_waiting<'model>(
         if !fits {
             // The memory of the former context must be free before the next one is created.
             *batch = None;
-            let tokens = longest_request(&request, waiting);
+            let expected = limits.expected_tokens.load(Ordering::Relaxed).min(model.max_tokens());
+            let tokens = longest_request(&request, waiting).max(expected);
+            let max_cells = limits.max_cells.load(Ordering::Relaxed);
             match Batch::new(model, tokens, choose_sequences(tokens, waiting.len() + 1, max_cells))
             {
                 Ok(created) => *batch = Some(created),

@@ -96,6 +96,19 @@ impl fmt::Display for Task {
 }
 
 impl Task {
+    /// Checks that a field that only `task` has is not set for another one.
+    pub(super) fn require(
+        self,
+        pointer: &str,
+        is_set: bool,
+        task: Self,
+    ) -> Result<(), DefinitionError> {
+        match is_set && self != task {
+            true => refuse_field(pointer, format!("is allowed with the task `{task}` only")),
+            false => Ok(()),
+        }
+    }
+
     const fn max_input_bytes(self) -> usize {
         match self {
             Self::Embedding => MAX_INPUT_BYTES,
@@ -168,25 +181,19 @@ impl InferenceArgs {
 
     /// Checks that each field that is set has an effect on this task.
     fn validate_task_fields(&self, pointer: &str) -> Result<(), DefinitionError> {
-        let fields = match self.task {
-            Task::Generation => vec![("truncate", self.truncate, Task::Embedding)],
-            Task::Embedding => vec![
-                ("max_tokens", self.max_tokens.is_some(), Task::Generation),
-                ("system", self.system.is_some(), Task::Generation),
-                ("sampling", self.sampling.is_some(), Task::Generation),
-                ("stop", !self.stop.is_empty(), Task::Generation),
-                ("format", self.format.is_some(), Task::Generation),
-                ("logprobs", self.logprobs.is_some(), Task::Generation),
-            ],
-        };
+        let fields = [
+            ("truncate", self.truncate, Task::Embedding),
+            ("max_tokens", self.max_tokens.is_some(), Task::Generation),
+            ("system", self.system.is_some(), Task::Generation),
+            ("sampling", self.sampling.is_some(), Task::Generation),
+            ("stop", !self.stop.is_empty(), Task::Generation),
+            ("format", self.format.is_some(), Task::Generation),
+            ("logprobs", self.logprobs.is_some(), Task::Generation),
+        ];
 
-        match fields.into_iter().find(|(_, is_set, _)| *is_set) {
-            Some((field, _, task)) => refuse_field(
-                format!("{pointer}/{field}"),
-                format!("is allowed with the task `{task}` only"),
-            ),
-            None => Ok(()),
-        }
+        fields.into_iter().try_for_each(|(field, is_set, task)| {
+            self.task.require(&format!("{pointer}/{field}"), is_set, task)
+        })
     }
 
     fn validate_system(&self, pointer: &str) -> Result<(), DefinitionError> {

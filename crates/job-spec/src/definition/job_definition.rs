@@ -65,7 +65,20 @@ impl JobDefinition {
         match self.ops.iter().position(Operation::ends_by_itself) {
             Some(index) => refuse_field(
                 format!("/ops/{index}/type"),
-                "ends by itself; a service runs commands or containers, so list a batch job",
+                "ends by itself; a service serves a model, or runs commands or containers, so \
+                 list a batch job",
+            ),
+            None => Ok(()),
+        }
+    }
+
+    /// Checks, in addition to [`Self::validate`], that it can be a batch job: operations that can
+    /// end before they are stopped.
+    pub fn validate_batch(&self) -> Result<(), DefinitionError> {
+        match self.ops.iter().position(|operation| !operation.fits_batch()) {
+            Some(index) => refuse_field(
+                format!("/ops/{index}/type"),
+                "runs until it is stopped; list a service, with `--service`",
             ),
             None => Ok(()),
         }

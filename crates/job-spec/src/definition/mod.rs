@@ -21,6 +21,7 @@
 //! | `operation` | the types of operations; dispatches to a file for each |
 //! | `output_type` | the types of outputs |
 //! | `inference`, `model` | `inference/run` |
+//! | `serve` | `inference/serve` |
 //! | `input`, `sampling`, `answer_format` | what a model reads, and what it answers |
 //! | `command` | `command/run` |
 //! | `container` | `container/run` |
@@ -60,6 +61,7 @@ pub(crate) mod published;
 mod read;
 pub(crate) mod result_rule;
 pub(crate) mod sampling;
+pub(crate) mod serve;
 pub(crate) mod shell;
 pub(crate) mod stages;
 pub(crate) mod step;

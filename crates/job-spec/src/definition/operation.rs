@@ -20,6 +20,7 @@ use super::{
     limits::CommandLimits,
     output_type::OutputType,
     result_rule::{ResultRule, check_results, results_schema},
+    serve::ServeArgs,
 };
 
 /// One operation. Its `type` selects the variant.
@@ -34,6 +35,16 @@ pub enum Operation {
         id: String,
         /// The model, its task and its inputs.
         args: InferenceArgs,
+    },
+    /// Serves an AI model over HTTP until the service ends; see
+    /// [`ServingOutput`](crate::ServingOutput). Only a service can have it.
+    #[serde(rename = "inference/serve")]
+    InferenceServe {
+        /// The operation's name within the job; its result has the same name.
+        #[schemars(schema_with = "id_schema")]
+        id: String,
+        /// The model, its task and what it can answer at the same time.
+        args: ServeArgs,
     },
     /// Runs commands in a sandbox; see [`CommandOutput`](crate::CommandOutput).
     #[serde(rename = "command/run")]
@@ -68,6 +79,7 @@ impl Operation {
     pub fn id(&self) -> &str {
         match self {
             Self::InferenceRun { id, .. }
+            | Self::InferenceServe { id, .. }
             | Self::CommandRun { id, .. }
             | Self::ContainerRun { id, .. } => id,
         }
@@ -77,7 +89,17 @@ impl Operation {
     pub fn ends_by_itself(&self) -> bool {
         match self {
             Self::InferenceRun { .. } => true,
-            Self::CommandRun { .. } | Self::ContainerRun { .. } => false,
+            Self::InferenceServe { .. } | Self::CommandRun { .. } | Self::ContainerRun { .. } => {
+                false
+            }
+        }
+    }
+
+    /// Whether a job that is not a service can have the operation: it can end before it is stopped.
+    pub fn fits_batch(&self) -> bool {
+        match self {
+            Self::InferenceRun { .. } | Self::CommandRun { .. } | Self::ContainerRun { .. } => true,
+            Self::InferenceServe { .. } => false,
         }
     }
 
@@ -85,6 +107,7 @@ impl Operation {
     pub fn output_type(&self) -> OutputType {
         match self {
             Self::InferenceRun { args, .. } => args.output_type(),
+            Self::InferenceServe { .. } => OutputType::Serving,
             Self::CommandRun { .. } | Self::ContainerRun { .. } => OutputType::Command,
         }
     }
@@ -93,7 +116,7 @@ impl Operation {
     /// output has another type. A container is one step with the operation's name.
     pub fn step_names(&self) -> Option<Vec<&str>> {
         match self {
-            Self::InferenceRun { .. } => None,
+            Self::InferenceRun { .. } | Self::InferenceServe { .. } => None,
             Self::CommandRun { args, .. } => Some(args.step_names()),
             Self::ContainerRun { id, .. } => Some(vec![id]),
         }
@@ -102,7 +125,7 @@ impl Operation {
     /// The artifacts that its output may list.
     pub fn expected_artifacts(&self) -> ExpectedArtifacts {
         match self {
-            Self::InferenceRun { .. } => ExpectedArtifacts::default(),
+            Self::InferenceRun { .. } | Self::InferenceServe { .. } => ExpectedArtifacts::default(),
             Self::CommandRun { args, .. } => args.expected_artifacts(),
             Self::ContainerRun { args, .. } => args.expected_artifacts(),
         }
@@ -112,7 +135,9 @@ impl Operation {
     pub fn sandbox_limits(&self) -> Option<&CommandLimits> {
         match self {
             Self::CommandRun { args, .. } => Some(&args.limits),
-            Self::InferenceRun { .. } | Self::ContainerRun { .. } => None,
+            Self::InferenceRun { .. } | Self::InferenceServe { .. } | Self::ContainerRun { .. } => {
+                None
+            }
         }
     }
 
@@ -120,7 +145,9 @@ impl Operation {
     pub fn execution(&self) -> Option<&Execution> {
         match self {
             Self::ContainerRun { execution, .. } => Some(execution),
-            Self::InferenceRun { .. } | Self::CommandRun { .. } => None,
+            Self::InferenceRun { .. } | Self::InferenceServe { .. } | Self::CommandRun { .. } => {
+                None
+            }
         }
     }
 
@@ -128,7 +155,9 @@ impl Operation {
     pub fn inference_args(&self) -> Option<&InferenceArgs> {
         match self {
             Self::InferenceRun { args, .. } => Some(args),
-            Self::CommandRun { .. } | Self::ContainerRun { .. } => None,
+            Self::InferenceServe { .. } | Self::CommandRun { .. } | Self::ContainerRun { .. } => {
+                None
+            }
         }
     }
 
@@ -138,6 +167,7 @@ impl Operation {
 
         match self {
             Self::InferenceRun { args, .. } => args.validate_args(&args_pointer),
+            Self::InferenceServe { args, .. } => args.validate_args(&args_pointer),
             Self::CommandRun { args, .. } => args.validate_args(&args_pointer),
             Self::ContainerRun { args, results, .. } => {
                 args.validate_args(&args_pointer)?;

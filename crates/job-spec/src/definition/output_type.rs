@@ -7,6 +7,8 @@ pub enum OutputType {
     Embedding,
     /// A [`GenerationOutput`](crate::GenerationOutput).
     Generation,
+    /// A [`ServingOutput`](crate::ServingOutput).
+    Serving,
     /// A [`CommandOutput`](crate::CommandOutput).
     Command,
 }

@@ -20,7 +20,7 @@ use nosana_sandbox::CancelToken;
 use super::{
     context::JobContext,
     loaded_models::{LoadedModels, Runner},
-    models::{MemoryBudget, Models},
+    models::{MemoryBudget, ModelUse, Models},
 };
 
 /// The longest time to wait for a model that was there when the job started.
@@ -70,7 +70,7 @@ impl DeviceModels {
 
     /// Returns one vector for each input.
     fn embed_inputs(&self, args: &InferenceArgs, cancel: &CancelToken) -> Result<EmbeddingOutput> {
-        let runner = self.load_model(args, cancel)?;
+        let runner = self.load_model(ModelUse::of_run(args), cancel)?;
         let Runner::Embedder(embedder) = &*runner else {
             bail!("the model is loaded for another task");
         };
@@ -91,7 +91,7 @@ impl DeviceModels {
         args: &InferenceArgs,
         cancel: &CancelToken,
     ) -> Result<GenerationOutput> {
-        let runner = self.load_model(args, cancel)?;
+        let runner = self.load_model(ModelUse::of_run(args), cancel)?;
         let Runner::Generator(generator) = &*runner else {
             bail!("the model is loaded for another task");
         };
@@ -112,18 +112,18 @@ impl DeviceModels {
 
     /// Returns the model of an operation. It was fetched before the job started, unless that was
     /// before this process was.
-    fn load_model(&self, args: &InferenceArgs, cancel: &CancelToken) -> Result<Arc<Runner>> {
+    pub(super) fn load_model(&self, wanted: ModelUse, cancel: &CancelToken) -> Result<Arc<Runner>> {
         let until = Instant::now() + FETCH_TIMEOUT;
         let check_cancel = || {
             ensure!(!cancel.is_ending() && !cancel.is_cancelled(), "it was cancelled");
             Ok(())
         };
-        let prepared = self.models.prepare_model(args, &self.memory, until, check_cancel)?;
+        let prepared = self.models.prepare_model(&wanted, &self.memory, until, check_cancel)?;
 
         // A job that panicked cannot have left a partial model: a model is put into its place once
         // it is complete.
         let mut loaded = self.loaded.lock().unwrap_or_else(PoisonError::into_inner);
-        loaded.load(prepared, args.task, &self.gpu, &self.memory)
+        loaded.load(prepared, wanted.task, &self.gpu, &self.memory)
     }
 }
 

@@ -28,8 +28,8 @@ struct LoadedModel {
 
 /// A loaded model, ready for its task.
 pub(super) enum Runner {
-    Embedder(Embedder),
-    Generator(Generator),
+    Embedder(Arc<Embedder>),
+    Generator(Arc<Generator>),
 }
 
 impl Runner {
@@ -44,8 +44,8 @@ impl Runner {
         let path = model.file.path();
 
         Ok(match task {
-            Task::Embedding => Self::Embedder(Embedder::load(path, device)?),
-            Task::Generation => Self::Generator(Generator::load(path, device)?),
+            Task::Embedding => Self::Embedder(Arc::new(Embedder::load(path, device)?)),
+            Task::Generation => Self::Generator(Arc::new(Generator::load(path, device)?)),
         })
     }
 }
@@ -78,7 +78,7 @@ impl LoadedModels {
                 let runner = match Runner::load(&model, task, device) {
                     Err(error) if !self.0.is_empty() => {
                         tracing::info!("{error:#}; trying again without other models");
-                        self.0.clear();
+                        self.0.retain(|loaded| Arc::strong_count(&loaded.runner) > 1);
                         Runner::load(&model, task, device)
                     }
                     loaded => loaded,
@@ -97,13 +97,16 @@ impl LoadedModels {
         Ok(runner)
     }
 
-    /// Unloads models until one that needs so many bytes fits beside the others.
+    /// Unloads models until one that needs so many bytes fits beside the others. Models that are in
+    /// use stay: services hold their memory.
     fn unload_for(&mut self, needed_bytes: u64, memory: &MemoryBudget) {
-        while !self.0.is_empty()
-            && (self.0.len() >= MAX_LOADED
-                || self.count_bytes().saturating_add(needed_bytes) > memory.bytes)
+        while self.0.len() >= MAX_LOADED
+            || self.count_bytes().saturating_add(needed_bytes) > memory.bytes
         {
-            let LoadedModel { digest, .. } = self.0.remove(0);
+            let is_unused = |loaded: &LoadedModel| Arc::strong_count(&loaded.runner) == 1;
+            let Some(index) = self.0.iter().position(is_unused) else { return };
+
+            let LoadedModel { digest, .. } = self.0.remove(index);
             tracing::info!(%digest, "unloaded the least recently used model");
         }
     }
@@ -131,7 +134,7 @@ mod tests {
     /// The models that stay when these are loaded one after the other.
     fn load_all(mib: u64, models: &[&Model]) -> Vec<ModelDigest> {
         let device = Device::open().unwrap();
-        let memory = MemoryBudget { device: "A card".to_owned(), bytes: mib * MIB };
+        let memory = MemoryBudget::new("A card".to_owned(), mib * MIB);
         let mut loaded = LoadedModels::default();
 
         for model in models {

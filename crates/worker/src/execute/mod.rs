@@ -7,6 +7,7 @@
 //! | [`executor`] | the GPUs, the sandbox and the container engine |
 //! | [`capabilities`] | what they can run |
 //! | [`inference`], [`device_pool`] | models, on one GPU each time |
+//! | [`serve`] | models that answer requests until their service ends |
 //! | [`models`], [`loaded_models`] | fetching models; those that are loaded on a GPU |
 //! | [`command`] | steps in a sandbox |
 //! | [`container`] | containers in groups |
@@ -23,11 +24,12 @@ mod limits;
 mod loaded_models;
 mod models;
 mod reservation;
+mod serve;
 
 use std::time::Instant;
 
 use anyhow::{Context, Result, anyhow, bail, ensure};
-use nosana_engine::{Device, DeviceInfo, ModelFile};
+use nosana_engine::{Device, DeviceInfo};
 use nosana_job_spec::{
     ContentId, JobDefinition, JobResult, Operation, OperationResult, plan_stages,
 };
@@ -41,6 +43,8 @@ use self::{
     container::ContainerOperation,
     context::JobContext,
     device_pool::engine_info,
+    models::ModelUse,
+    reservation::ModelClaim,
 };
 use crate::clock::unix_ms;
 
@@ -86,12 +90,18 @@ impl Executor {
         operation: &Operation,
         store: &Store,
         until: Instant,
-    ) -> Result<Option<ModelFile>> {
+    ) -> Result<Option<ModelClaim>> {
+        nosana_engine::check_operation(operation)?;
+
         match operation {
             Operation::InferenceRun { args, .. } => {
                 let memory = self.devices.smallest_memory()?;
-                let model = self.models.prepare_model(args, memory, until, || Ok(()))?;
-                return Ok(Some(model.file));
+                let wanted = ModelUse::of_run(args);
+                let model = self.models.prepare_model(&wanted, memory, until, || Ok(()))?;
+                return Ok(Some(ModelClaim::new(model.file, None)));
+            }
+            Operation::InferenceServe { args, .. } => {
+                return self.claim_served_model(args, until).map(Some);
             }
             Operation::CommandRun { args, .. } => check_command(self.open_sandbox()?, args, store)?,
             Operation::ContainerRun { args, .. } => self.containers.check_container(args, until)?,
@@ -197,6 +207,11 @@ impl Executor {
                 used.push(gpu.info());
                 Ok(output)
             }
+            Operation::InferenceServe { args, .. } => {
+                let (output, gpu) = self.devices.serve_model(args, context)?;
+                used.push(gpu.info());
+                Ok(output)
+            }
             Operation::CommandRun { args, .. } => {
                 let output = execute_command(self.open_sandbox()?, args, context)?;
                 Ok(context.put_json(&output)?)
@@ -217,6 +232,8 @@ fn as_container(operation: &Operation) -> Option<ContainerOperation<'_>> {
         Operation::ContainerRun { id, args, results, execution } => {
             Some(ContainerOperation { id, args, results, depends_on: &execution.depends_on })
         }
-        Operation::InferenceRun { .. } | Operation::CommandRun { .. } => None,
+        Operation::InferenceRun { .. }
+        | Operation::InferenceServe { .. }
+        | Operation::CommandRun { .. } => None,
     }
 }

@@ -9,7 +9,7 @@ use nosana_engine::ModelFile;
 use nosana_job_spec::{DEFAULT_OUTPUT_BYTES, JobDefinition, Operation};
 use nosana_sandbox::{HostResources, Limits};
 
-use super::limits::sandbox_limits;
+use super::{limits::sandbox_limits, models::HeldMemory};
 
 /// What is reserved for all jobs.
 #[derive(Clone, Debug, Default)]
@@ -28,13 +28,27 @@ struct Resources {
 pub(crate) struct Reservation {
     all: Reservations,
     reserved: Resources,
-    /// The models of the job, which stay on this machine.
-    _models: Vec<ModelFile>,
+    /// The models of the job.
+    _models: Vec<ModelClaim>,
+}
+
+/// A model that a job needs: it stays on this machine until this is dropped.
+#[derive(Debug)]
+pub(crate) struct ModelClaim {
+    _file: ModelFile,
+    /// The memory that a service holds for it.
+    _held: Option<HeldMemory>,
+}
+
+impl ModelClaim {
+    pub(super) const fn new(file: ModelFile, held: Option<HeldMemory>) -> Self {
+        Self { _file: file, _held: held }
+    }
 }
 
 impl Reservation {
     /// Keeps these models on this machine, too.
-    pub fn with_models(mut self, models: Vec<ModelFile>) -> Self {
+    pub(super) fn with_models(mut self, models: Vec<ModelClaim>) -> Self {
         self._models = models;
         self
     }

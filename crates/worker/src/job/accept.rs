@@ -156,8 +156,9 @@ fn accept_definition(
     // A definition is small: one that does not arrive soon is not published.
     let soon = until.min(Instant::now() + DEFINITION_TIMEOUT);
     let definition = load_definition(job, &store.clone().with_deadline(soon))?;
-    if job.is_service() {
-        definition.validate_service()?;
+    match job.is_service() {
+        true => definition.validate_service()?,
+        false => definition.validate_batch()?,
     }
 
     let reservation = executor.reserve_if_runnable(&definition, store, until)?;

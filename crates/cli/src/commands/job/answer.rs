@@ -41,6 +41,8 @@ pub enum OperationOutput {
     Embedding(EmbeddingOutput),
     /// One text for each input.
     Generation(GenerationOutput),
+    /// What a served model did.
+    Serving(ServingOutput),
     /// Commands or a container: steps with logs, and artifacts.
     Command(CommandOutput),
 }
@@ -130,6 +132,7 @@ impl OperationOutput {
         let output = match operation.output_type() {
             OutputType::Embedding => Self::Embedding(read_json(store, content)?),
             OutputType::Generation => Self::Generation(read_json(store, content)?),
+            OutputType::Serving => Self::Serving(read_json(store, content)?),
             OutputType::Command => Self::Command(read_json(store, content)?),
         };
 
@@ -156,6 +159,8 @@ impl OperationOutput {
                     "it does not have a text of the right length for each input"
                 );
             }
+            // Any count is one.
+            Self::Serving(_) => {}
             Self::Command(output) => {
                 check_steps(&operation.step_names().unwrap_or_default(), output)?;
                 check_paths(output)?;
@@ -171,6 +176,7 @@ impl OperationOutput {
             // By way of text, which has the shortest form of each 32-bit number.
             Self::Embedding(output) => serde_json::from_str(&serde_json::to_string(output)?)?,
             Self::Generation(output) => serde_json::from_str(&serde_json::to_string(output)?)?,
+            Self::Serving(output) => serde_json::to_value(output)?,
             Self::Command(output) => serde_json::to_value(output)?,
         })
     }

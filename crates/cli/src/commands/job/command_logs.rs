@@ -40,7 +40,11 @@ pub fn show_command_logs(store: &Store, answer: &Answer, options: LogOptions<'_>
         let id = part.operation.id();
         let output = match part.output {
             Some(OperationOutput::Command(output)) => output,
-            Some(OperationOutput::Embedding(_) | OperationOutput::Generation(_)) => continue,
+            Some(
+                OperationOutput::Embedding(_)
+                | OperationOutput::Generation(_)
+                | OperationOutput::Serving(_),
+            ) => continue,
             // The node reports that it could not run the operation: there is no output.
             None => {
                 if as_json {

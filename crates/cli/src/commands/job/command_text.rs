@@ -3,6 +3,7 @@
 use std::time::Instant;
 
 use nosana_client::jobs::accounts::Job;
+use nosana_engine::find_model;
 use nosana_job_spec::{ContentId, InferenceInput, JobDefinition, Operation, StepCommand, Task};
 use nosana_store::Store;
 
@@ -35,6 +36,11 @@ fn summarize_operation(operation: &Operation) -> String {
             };
             let input = args.inputs.first().map(InferenceInput::summary).unwrap_or_default();
             format!("{verb} {input}")
+        }
+        Operation::InferenceServe { args, .. } => {
+            let digest = args.model.digest();
+            let name = find_model(&digest).map_or(digest.to_string(), |model| model.name.into());
+            format!("serve {name}")
         }
         Operation::CommandRun { args, .. } => {
             args.steps.first().map(|step| command_words(&step.run)).unwrap_or_default()

@@ -3,7 +3,7 @@
 use std::{fs::File, io::Read, path::Path};
 
 use anyhow::{Context, Result, bail, ensure};
-use nosana_engine::check_model;
+use nosana_engine::check_operation;
 use nosana_job_spec::{Document, JobDefinition, read_definition_json};
 use nosana_store::MAX_JSON_BYTES;
 use serde_json::Value;
@@ -42,17 +42,12 @@ fn read_bounded(path: &Path) -> Result<Vec<u8>> {
     Ok(bytes)
 }
 
-/// Fails if an operation uses a model that nodes do not have, or that does not fit the task.
+/// Fails if an operation uses a model that nodes cannot get or that does not fit the task, or
+/// requests answers of an invalid form.
 pub fn check_models(definition: &JobDefinition) -> Result<()> {
     for operation in &definition.ops {
-        let Some(args) = operation.inference_args() else { continue };
-        check_model(args).with_context(|| {
-            format!(
-                "operation `{}` cannot run; \
-                 `nosana job embed` and `nosana job generate` use models that nodes have",
-                operation.id()
-            )
-        })?;
+        check_operation(operation)
+            .with_context(|| format!("operation `{}` cannot run", operation.id()))?;
     }
     Ok(())
 }

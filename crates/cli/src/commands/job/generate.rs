@@ -7,7 +7,7 @@ use std::{
 
 use anyhow::{Context, Result};
 use clap::Args;
-use nosana_engine::{SMOLLM2_135M_INSTRUCT, check_format};
+use nosana_engine::SMOLLM2_135M_INSTRUCT;
 use nosana_job_spec::{
     AnswerFormat, DEFAULT_MAX_TOKENS, InferenceArgs, InferenceInput, JobDefinition, MAX_LOGPROBS,
     MAX_TOKENS, Operation, SamplingArgs, Task,
@@ -122,16 +122,13 @@ pub async fn generate_answers(options: GenerateOptions) -> Result<()> {
     list_and_follow(&definition, &options.listing, Kind::Batch).await
 }
 
-/// Reads the form of the answers, and checks that nodes support it.
+/// Reads the form of the answers.
 fn read_format(schema: Option<&Path>, grammar: Option<&Path>) -> Result<Option<AnswerFormat>> {
-    let (file, format) = match (schema, grammar) {
-        (Some(file), _) => (file, AnswerFormat::JsonSchema(read_json(file)?)),
-        (None, Some(file)) => (file, AnswerFormat::Grammar(read_text(file)?)),
-        (None, None) => return Ok(None),
-    };
-
-    check_format(&format).with_context(|| file.display().to_string())?;
-    Ok(Some(format))
+    Ok(match (schema, grammar) {
+        (Some(file), _) => Some(AnswerFormat::JsonSchema(read_json(file)?)),
+        (None, Some(file)) => Some(AnswerFormat::Grammar(read_text(file)?)),
+        (None, None) => None,
+    })
 }
 
 fn read_messages(file: &Path) -> Result<InferenceInput> {

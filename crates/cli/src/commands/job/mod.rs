@@ -2,7 +2,7 @@
 //!
 //! | module | purpose |
 //! | --- | --- |
-//! | `post`, `embed`, `generate`, `run` | list a job |
+//! | `post`, `embed`, `generate`, `serve`, `run` | list a job |
 //! | `validate`, `schema` | definition files |
 //! | `wait`, `show`, `list`, `logs` | follow and read jobs |
 //! | `extend`, `cancel`, `stop`, `accept`, `reject`, `collect`, `crank`, `clean` | act on jobs |
@@ -61,6 +61,7 @@ mod reject;
 mod returns;
 mod run;
 mod schema;
+mod serve;
 mod service;
 mod settlement;
 mod show;
@@ -86,6 +87,8 @@ pub enum JobCommand {
     Embed(embed::EmbedOptions),
     /// List a job that answers prompts with a language model
     Generate(generate::GenerateOptions),
+    /// List a service that answers requests with a model, by the API of OpenAI
+    Serve(serve::ServeOptions),
     /// List a job that runs a command in a sandbox, for instance the tests of a project
     Run(Box<run::RunOptions>),
     /// Print the logs of a job's commands, after checking the hashes
@@ -126,6 +129,7 @@ pub async fn run(command: JobCommand) -> Result<()> {
         JobCommand::Post(options) => post::post_job(options).await,
         JobCommand::Embed(options) => embed::embed_texts(options).await,
         JobCommand::Generate(options) => generate::generate_answers(options).await,
+        JobCommand::Serve(options) => serve::serve_model(options).await,
         JobCommand::Run(options) => run::run_command(*options).await,
         JobCommand::Logs(options) => logs::print_logs(options).await,
         JobCommand::Wait(options) => wait::wait_for_job(options).await,

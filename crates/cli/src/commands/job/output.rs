@@ -18,7 +18,7 @@ use crate::terminal::{sanitize_text, write_log};
 pub fn print_output(part: &AnswerPart<'_>) -> Result<()> {
     match part.output {
         Some(OperationOutput::Generation(output)) => print_generations(output),
-        Some(OperationOutput::Embedding(_)) | None => {
+        Some(OperationOutput::Embedding(_) | OperationOutput::Serving(_)) | None => {
             let json = part.to_json()?.to_string();
             println!("{}: {}", part.operation.id(), sanitize_text(&json));
         }

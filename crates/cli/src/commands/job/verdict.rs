@@ -43,7 +43,11 @@ impl Verdict {
                 let status = failed_status(output);
                 status.or_else(|| (!missing.is_empty()).then_some(FAILED)).map(Self::CommandFailed)
             }
-            Some(OperationOutput::Embedding(_) | OperationOutput::Generation(_)) => None,
+            Some(
+                OperationOutput::Embedding(_)
+                | OperationOutput::Generation(_)
+                | OperationOutput::Serving(_),
+            ) => None,
             None => Some(Self::NodeFailed),
         });
         failed.unwrap_or(Self::Succeeded)

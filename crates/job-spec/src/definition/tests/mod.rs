@@ -3,12 +3,14 @@
 pub(crate) mod command;
 mod container;
 mod inference;
+mod serve;
 mod warnings;
 
 use serde_json::{Value, json};
 
 use crate::{
     DEFINITION_VERSION, DefinitionError, Execution, ExpectedArtifacts, JobDefinition, Operation,
+    OutputType, ServeArgs, Task,
 };
 
 /// A definition with `inference/run`.

@@ -12,7 +12,7 @@ use std::{
 
 use anyhow::{Context, Result, bail, ensure};
 use nosana_engine::{Device, DeviceInfo};
-use nosana_job_spec::{ContentId, EngineInfo, InferenceArgs, Task};
+use nosana_job_spec::{ContentId, EngineInfo, InferenceArgs, ModelDigest, Task};
 use nosana_sandbox::CancelToken;
 
 use self::uses::{DeviceUses, Sharing};
@@ -61,7 +61,25 @@ impl DevicePool {
     /// If there are no devices.
     pub(super) fn smallest_memory(&self) -> Result<&MemoryBudget> {
         let memories = self.devices.iter().map(DeviceModels::memory);
-        memories.min_by_key(|memory| memory.bytes).context("a node needs a device")
+        memories.min_by_key(|memory| memory.usable_bytes()).context("a node needs a device")
+    }
+
+    /// The device with the most memory that no service holds.
+    ///
+    /// # Errors
+    /// If there are no devices.
+    pub(super) fn freest_device(&self) -> Result<&DeviceModels> {
+        let devices = self.devices.iter();
+        devices.max_by_key(|device| device.memory().usable_bytes()).context("a node needs a device")
+    }
+
+    /// The device where a service holds memory for the model. A service that was started before
+    /// this process was holds none.
+    pub(super) fn holding_device(&self, model: &ModelDigest) -> Result<&DeviceModels> {
+        match self.devices.iter().find(|device| device.memory().holds_model(model)) {
+            Some(device) => Ok(device),
+            None => self.freest_device(),
+        }
     }
 
     /// Runs the operation on a device that is free, or that runs the same model. Returns its output and the device.

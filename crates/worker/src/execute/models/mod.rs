@@ -1,6 +1,8 @@
 //! The models of jobs: fetched and tried before a job starts, so that a slow download or a file
 //! that lies costs the node no run.
 
+mod memory;
+mod model_use;
 #[cfg(test)]
 mod tests;
 
@@ -13,11 +15,16 @@ use std::{
 
 use anyhow::{Result, anyhow};
 use nosana_engine::{
-    ContextSize, Device, EngineError, ModelFile, ModelHeader, ModelStore, ModelTrial, UsableMemory,
-    check_model, find_model,
+    ContextSize, EngineError, ModelFile, ModelHeader, ModelStore, ModelTrial, find_model,
 };
-use nosana_job_spec::{InferenceArgs, ModelDigest};
+use nosana_job_spec::ModelDigest;
 use nosana_sandbox::{SharedTask, SharedTasks};
+
+pub(super) use self::memory::BYTES_PER_MIB;
+pub(super) use self::{
+    memory::{HeldMemory, MemoryBudget},
+    model_use::ModelUse,
+};
 
 /// How often those who wait for a model check whether they must end.
 const POLL_INTERVAL: Duration = Duration::from_millis(100);
@@ -25,7 +32,6 @@ const POLL_INTERVAL: Duration = Duration::from_millis(100);
 const MAX_FETCHES: usize = 2;
 /// The most headers that are kept.
 const MAX_HEADERS: usize = 64;
-const BYTES_PER_MIB: u64 = 1 << 20;
 
 type Fetches = SharedTasks<ModelDigest, Arc<EngineError>>;
 
@@ -39,23 +45,6 @@ pub(super) struct Models {
     trial: Arc<OnceLock<ModelTrial>>,
     /// The headers that were read.
     headers: Arc<Mutex<BTreeMap<ModelDigest, Arc<ModelHeader>>>>,
-}
-
-/// The memory of a device before models were loaded: models can be unloaded for others.
-#[derive(Clone, Debug)]
-pub(super) struct MemoryBudget {
-    /// The device's name.
-    pub device: String,
-    /// What models can use, in bytes.
-    pub bytes: u64,
-}
-
-impl MemoryBudget {
-    /// Measures the memory that is usable now.
-    pub fn measure(device: &Device) -> Self {
-        let mib = UsableMemory::of_device(device).mib;
-        Self { device: device.info().name.clone(), bytes: mib.saturating_mul(BYTES_PER_MIB) }
-    }
 }
 
 /// A model that can be loaded.
@@ -86,14 +75,12 @@ impl Models {
     /// cannot be loaded; and as soon as `check` fails.
     pub fn prepare_model(
         &self,
-        args: &InferenceArgs,
+        wanted: &ModelUse,
         memory: &MemoryBudget,
         until: Instant,
         check: impl Fn() -> Result<()>,
     ) -> Result<PreparedModel> {
-        check_model(args)?;
-
-        let digest = args.model.digest();
+        let digest = wanted.model.digest();
         let check_time = || match Instant::now() >= until {
             true => Err(EngineError::Fetching(digest).into()),
             false => check(),
@@ -101,10 +88,10 @@ impl Models {
 
         // What was fetched may have been removed for another model before this one opened it.
         loop {
-            let fetch = self.start_fetch(args, memory, check_time)?;
+            let fetch = self.start_fetch(wanted, memory, check_time)?;
             fetch.wait_for_end(POLL_INTERVAL, check_time)??;
             if let Some(file) = self.store.open_cached(&digest)? {
-                let context = self.check_file(&file, args, memory)?;
+                let context = self.check_file(&file, wanted, memory)?;
                 let needed_bytes = self.read_header(&file)?.needed_bytes(context);
                 return Ok(PreparedModel { file, needed_bytes, context_tokens: context.cells() });
             }
@@ -115,22 +102,22 @@ impl Models {
     /// Returns the fetch of the model, which starts now unless it is in progress.
     fn start_fetch(
         &self,
-        args: &InferenceArgs,
+        wanted: &ModelUse,
         memory: &MemoryBudget,
         check_time: impl Fn() -> Result<()>,
     ) -> Result<Arc<SharedTask<Arc<EngineError>>>> {
         loop {
-            let started = self.fetches.get_or_start(args.model.digest(), |fetch| {
+            let started = self.fetches.get_or_start(wanted.model.digest(), |fetch| {
                 let models = self.clone();
-                let args = args.clone();
+                let wanted = wanted.clone();
                 let memory = memory.clone();
                 let builder = thread::Builder::new().name("fetch-model".to_owned());
 
                 builder
                     .spawn(move || {
-                        let fetched = models.fetch_model(&args, &memory);
+                        let fetched = models.fetch_model(&wanted, &memory);
                         models.fetches.finish(
-                            &args.model.digest(),
+                            &wanted.model.digest(),
                             &fetch,
                             fetched.map_err(Arc::new),
                         );
@@ -149,13 +136,13 @@ impl Models {
 
     /// Gets the file, reads its header, and loads it in a process of its own, unless this software
     /// knows it.
-    fn fetch_model(&self, args: &InferenceArgs, memory: &MemoryBudget) -> Result<(), EngineError> {
-        let file = self.store.ensure_model(&args.model, &mut |_| {})?;
+    fn fetch_model(&self, wanted: &ModelUse, memory: &MemoryBudget) -> Result<(), EngineError> {
+        let file = self.store.ensure_model(&wanted.model, &mut |_| {})?;
         if find_model(&file.digest()).is_ok() {
             return Ok(());
         }
 
-        self.check_file(&file, args, memory)?;
+        self.check_file(&file, wanted, memory)?;
         let trial = match self.trial.get() {
             Some(trial) => trial,
             None => {
@@ -171,25 +158,28 @@ impl Models {
     fn check_file(
         &self,
         file: &ModelFile,
-        args: &InferenceArgs,
+        wanted: &ModelUse,
         memory: &MemoryBudget,
     ) -> Result<ContextSize, EngineError> {
         let header = self.read_header(file)?;
-        header.check_task(args.task).map_err(|problem| EngineError::Weights {
+        header.check_task(wanted.task).map_err(|problem| EngineError::Weights {
             path: file.path().to_owned(),
             problem: problem.to_owned(),
         })?;
 
-        let context = ContextSize::for_operation(args);
-        let needed = header.needed_bytes(context);
-        if needed <= memory.bytes {
-            return Ok(context.shared(&header, memory.bytes));
+        let needed = header.needed_bytes(wanted.context);
+        let usable_bytes = memory.usable_bytes();
+        if needed <= usable_bytes {
+            return Ok(wanted.context.shared(&header, usable_bytes));
         }
-        Err(EngineError::Memory {
-            model: file.digest(),
-            needed_mib: needed.div_ceil(BYTES_PER_MIB),
-            device: memory.device.clone(),
-            usable_mib: memory.bytes / BYTES_PER_MIB,
+
+        let model = file.digest();
+        let needed_mib = needed.div_ceil(BYTES_PER_MIB);
+        let device = memory.device.clone();
+        let usable_mib = usable_bytes / BYTES_PER_MIB;
+        Err(match needed <= memory.bytes {
+            true => EngineError::MemoryInUse { model, needed_mib, device, usable_mib },
+            false => EngineError::Memory { model, needed_mib, device, usable_mib },
         })
     }
 

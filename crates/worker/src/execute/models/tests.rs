@@ -3,7 +3,7 @@
 use std::fs;
 
 use nosana_engine::ALL_MINILM_L6_V2;
-use nosana_job_spec::{Digest, ModelRef, SourcedModel, Task};
+use nosana_job_spec::{Digest, InferenceArgs, ModelRef, SourcedModel, Task};
 
 use super::*;
 
@@ -11,8 +11,8 @@ fn soon() -> Instant {
     Instant::now() + Duration::from_secs(120)
 }
 
-fn args_of(model: impl Into<ModelRef>, task: Task) -> InferenceArgs {
-    InferenceArgs::new(model, task, vec!["a text".to_owned()])
+fn args_of(model: impl Into<ModelRef>, task: Task) -> ModelUse {
+    ModelUse::of_run(&InferenceArgs::new(model, task, ["a text"]))
 }
 
 /// A file in the folder, as if it had been downloaded.
@@ -23,8 +23,8 @@ fn put_file(folder: &std::path::Path, content: &[u8]) -> ModelRef {
     ModelRef::Sourced(SourcedModel { digest, sources })
 }
 
-fn prepare(models: &Models, args: &InferenceArgs) -> Result<PreparedModel> {
-    let memory = MemoryBudget { device: "A card".to_owned(), bytes: 1 << 30 };
+fn prepare(models: &Models, args: &ModelUse) -> Result<PreparedModel> {
+    let memory = MemoryBudget::new("A card".to_owned(), 1 << 30);
     models.prepare_model(args, &memory, soon(), || Ok(()))
 }
 
@@ -36,7 +36,7 @@ fn a_known_model_needs_its_task_and_its_memory() {
     let size = fs::metadata(prepared.file.path()).unwrap().len();
     assert!((size..size * 2).contains(&prepared.needed_bytes), "{}", prepared.needed_bytes);
 
-    let memory = MemoryBudget { device: "A card".to_owned(), bytes: 64 << 20 };
+    let memory = MemoryBudget::new("A card".to_owned(), 64 << 20);
     let refused = models.prepare_model(&args, &memory, soon(), || Ok(())).err().unwrap();
     let refused = format!("{refused:#}");
     assert!(refused.contains("A card has 64 MiB"), "{refused}");

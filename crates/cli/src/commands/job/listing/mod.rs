@@ -63,8 +63,9 @@ pub async fn list_job(
     options: &ListingOptions,
     kind: Kind,
 ) -> Result<Address> {
-    if kind == Kind::Service {
-        definition.validate_service()?;
+    match kind {
+        Kind::Service => definition.validate_service()?,
+        Kind::Batch => definition.validate_batch()?,
     }
     check_models(definition)?;
 

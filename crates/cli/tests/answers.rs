@@ -1,0 +1,145 @@
+//! Answers of a language model, and what a client does with a result.
+
+mod network;
+
+use std::{
+    fs,
+    path::PathBuf,
+    process::Output,
+    thread::sleep,
+    time::{Duration, Instant},
+};
+
+use network::Network;
+use serde_json::{Value, json};
+
+/// Longest time to wait for something on a busy machine.
+const PATIENCE: Duration = Duration::from_secs(240);
+
+#[test]
+fn questions_are_answered_and_results_accepted_or_rejected() {
+    let network = Network::start(true);
+
+    a_question_is_answered(&network);
+    a_cut_answer_has_whole_characters(&network);
+    an_answer_follows_a_conversation_and_a_schema(&network);
+    a_result_is_rejected_or_accepted(&network);
+}
+
+fn job(network: &Network, arguments: &[&str]) -> Output {
+    network.run("client", &[&["job"], arguments].concat())
+}
+
+/// The answers of a job that is listed and waited for.
+fn generate(network: &Network, arguments: &[&str]) -> Vec<Value> {
+    let wait = ["job", "generate", "--yes", "--wait", "--timeout", "300"];
+    let printed = network.json("client", &[&wait[..], arguments].concat());
+    printed["outputs"]["generate"]["generations"].as_array().unwrap().clone()
+}
+
+fn a_question_is_answered(network: &Network) {
+    let question = "What is the capital city of Germany?";
+    let printed = job(network, &["generate", question, "--max-tokens", "4", "--yes", "--wait"]);
+    let stderr = String::from_utf8(printed.stderr).unwrap();
+    assert!(printed.status.success() && stderr.contains("cut off after 4 tokens"), "{stderr}");
+    assert_eq!(
+        String::from_utf8(printed.stdout).unwrap().lines().last(),
+        Some("The capital city of")
+    );
+}
+
+fn a_cut_answer_has_whole_characters(network: &Network) {
+    let crabs = "Repeat after me, nothing else: \u{1f980}\u{1f980}\u{1f980}";
+    for max_tokens in ["1", "2", "3"] {
+        let answers = generate(network, &[crabs, "--max-tokens", max_tokens]);
+        let text = answers[0]["text"].as_str().unwrap();
+        assert!(!text.contains('\u{fffd}'), "{max_tokens} tokens: {text}");
+    }
+
+    let longest = "\u{1f980}".repeat(1024);
+    let refused = job(network, &["generate", &format!("{longest}x"), "--yes"]);
+    let stderr = String::from_utf8(refused.stderr).unwrap();
+    assert!(!refused.status.success() && stderr.contains("at most 4096"), "{stderr}");
+    let answers = generate(network, &[&longest, "--max-tokens", "2"]);
+    assert!(answers[0]["finish_reason"].is_string());
+}
+
+fn an_answer_follows_a_conversation_and_a_schema(network: &Network) {
+    let folder = tempfile::tempdir().unwrap();
+    let write = |name: &str, content: &Value| -> String {
+        let path: PathBuf = folder.path().join(name);
+        fs::write(&path, content.to_string()).unwrap();
+        path.to_str().unwrap().to_owned()
+    };
+    let message = |role: &str, content: &str| json!({ "role": role, "content": content });
+    let conversation = write(
+        "conversation.json",
+        &json!([
+            message("system", "You name one city."),
+            message("user", "Name a city in Germany."),
+            message("assistant", "Berlin"),
+            message("user", "And one in France, with its people?"),
+        ]),
+    );
+    let schema = json!({
+        "type": "object",
+        "properties": { "city": { "type": "string", "maxLength": 30 }, "people": { "type": "integer" } },
+        "required": ["city", "people"],
+        "additionalProperties": false,
+    });
+    let file = write("schema.json", &schema);
+
+    let options = ["--messages", &conversation, "--json-schema", &file, "--logprobs", "2"];
+    let answers = generate(network, &[&options[..], &["--max-tokens", "96"]].concat());
+    assert_eq!(answers[0]["finish_reason"], "stop", "{answers:?}");
+    let answer: Value = serde_json::from_str(answers[0]["text"].as_str().unwrap()).unwrap();
+    assert!(answer["city"].is_string() && answer["people"].is_i64(), "{answer}");
+    let logprobs = answers[0]["logprobs"].as_array().unwrap();
+    assert_eq!(logprobs.len(), answers[0]["token_ids"].as_array().unwrap().len());
+    assert_eq!(logprobs[0]["likeliest"].as_array().unwrap().len(), 2);
+
+    let invalid = write("invalid.json", &json!({ "type": "color" }));
+    let refused = job(network, &["generate", "Hello", "--json-schema", &invalid, "--yes"]);
+    let stderr = String::from_utf8(refused.stderr).unwrap();
+    assert!(stderr.contains("answers cannot have the requested form"), "{stderr}");
+    let user_last = write("open.json", &json!([message("assistant", "Hello")]));
+    let refused = job(network, &["generate", "--messages", &user_last, "--yes"]);
+    let stderr = String::from_utf8(refused.stderr).unwrap();
+    assert!(stderr.contains("does not end with a message of the user"), "{stderr}");
+}
+
+/// Lists a job and waits until its result is there.
+fn submit_result(network: &Network) -> String {
+    let listed = network.json("client", &["job", "run", "--yes", "--timeout", "60", "--", "true"]);
+    let address = listed["job"].as_str().unwrap().to_owned();
+    let deadline = Instant::now() + PATIENCE;
+
+    loop {
+        let shown = network.json("client", &["job", "show", &address]);
+        match shown["state"].as_str() {
+            Some("Submitted") => return address,
+            state => assert!(Instant::now() < deadline, "{state:?}"),
+        }
+        sleep(Duration::from_millis(300));
+    }
+}
+
+fn a_result_is_rejected_or_accepted(network: &Network) {
+    let rejected = submit_result(network);
+    let stranger = network.refused("node", &["job", "reject", &rejected]);
+    assert!(stranger.contains("NotClient"), "{stranger}");
+    let settled = network.json("client", &["job", "reject", &rejected]);
+    let settlement = &settled["settlement"];
+    assert_eq!(settlement["node_amount"], 0, "{settled}");
+    assert!(settlement["refund_amount"].as_u64().unwrap() > 0, "{settled}");
+    let shown = network.json("client", &["job", "show", &rejected]);
+    assert_eq!((&shown["state"], &shown["reason"]), (&"Settled".into(), &"ResultRejected".into()));
+
+    let accepted = submit_result(network);
+    let settled = network.json("client", &["job", "accept", &accepted]);
+    assert!(settled["settlement"]["node_amount"].as_u64().unwrap() > 0, "{settled}");
+    let late = network.refused("client", &["job", "reject", &accepted]);
+    assert!(late.contains("settled"), "{late}");
+    let shown = network.json("client", &["job", "show", &accepted]);
+    assert_eq!(shown["reason"], "Completed", "{shown}");
+}
