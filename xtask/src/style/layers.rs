@@ -20,7 +20,8 @@ const LAYERS: &[&[&str]] = &[
         "nosana-engine",
         "nosana-migrations",
     ],
-    &["nosana-localnet", "nosana-worker"],
+    &["nosana-localnet", "nosana-serve"],
+    &["nosana-worker"],
     &["nosana-bench"],
     &["nosana-cli", "nosana-tests"],
 ];

@@ -3,7 +3,7 @@
 use anyhow::Result;
 
 use super::{
-    cargo_checks, container_checks, node_checks,
+    cargo_checks, container_checks, node_checks, openai_checks,
     step::{Outcome, RunsIn, Step},
 };
 use crate::{build, demo, idl, sbf, setup, style};
@@ -112,6 +112,12 @@ pub const STEPS: &[Step] = &[
         about: "the store exchanges content with js-ipfs nodes",
         runs_in: RunsIn::Test,
         run: || passed(node_checks::test_ipfs()),
+    },
+    Step {
+        name: "openai",
+        about: "the official Python client of OpenAI works with the inference server",
+        runs_in: RunsIn::Test,
+        run: || passed(openai_checks::test_openai()),
     },
 ];
 
