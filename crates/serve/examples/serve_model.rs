@@ -16,9 +16,8 @@ async fn main() -> Result<()> {
         bail!("usage: serve_model MODEL PORT; models: {}", known_names());
     };
     let model = MODELS.iter().find(|model| model.name == name);
-    let model = model.with_context(|| {
-        format!("the model `{name}` is not known; known are {}", known_names())
-    })?;
+    let model = model
+        .with_context(|| format!("the model `{name}` is not known; known are {}", known_names()))?;
     let port: u16 = port.parse().with_context(|| format!("`{port}` is not a port"))?;
 
     let served = load_model(model)?;
@@ -39,7 +38,7 @@ async fn main() -> Result<()> {
 }
 
 /// Fetches a model on its first use, and loads it.
-fn load_model(model: &Model) -> Result<ServedModel> {
+fn load_model(model: &'static Model) -> Result<ServedModel> {
     let file = ModelStore::in_user_cache()?.ensure(model)?;
     let device = Device::open()?;
 

@@ -19,7 +19,7 @@ use tokio::{
 
 use crate::{
     error::ApiError,
-    reporter::{AnswerPlace, AnswerReporter, NumberedEvent, count_entries},
+    reporter::{AnswerReporter, NumberedEvent, count_entries},
     request::AnswerSettings,
     state::{Phase, ServerState, WaitingPlace},
 };
@@ -69,7 +69,8 @@ impl Answers {
         let turns = state.preparation_turns(order.settings.options.format.is_some());
         let turn = turns.acquire().await.map_err(|_| ApiError::shutting_down())?;
         let owner = Arc::clone(state);
-        let submitted = spawn_blocking(move || submit_prompts(&owner, order, places, arrived)).await;
+        let submitted =
+            spawn_blocking(move || submit_prompts(&owner, order, places, arrived)).await;
 
         drop(turn);
         submitted.map_err(|_| ApiError::engine_failure())?
@@ -96,14 +97,10 @@ impl Answers {
                 Ok((index, AnswerStep::Progress(progress)))
             }
             Some((index, AnswerEvent::End(answer))) => match answer.end {
-                GenerationEnd::Model | GenerationEnd::Limit => {
-                    Ok((index, AnswerStep::End(answer)))
-                }
+                GenerationEnd::Model | GenerationEnd::Limit => Ok((index, AnswerStep::End(answer))),
                 GenerationEnd::Interrupted => Err(ApiError::slow_reader()),
             },
-            Some((_, AnswerEvent::Failed(error))) => {
-                Err(ApiError::from_engine(&error, self.param))
-            }
+            Some((_, AnswerEvent::Failed(error))) => Err(ApiError::from_engine(&error, self.param)),
             None => Err(ApiError::engine_failure()),
         }
     }
@@ -154,7 +151,8 @@ fn submit_prompts(
             unsent: Arc::clone(&unsent),
             is_streamed: settings.stream.is_some(),
             arrived,
-            place: AnswerPlace::Waiting(place),
+            waiting: Some(place),
+            running: None,
             _open: state.open_answer(),
         };
 

@@ -169,12 +169,8 @@ mod tests {
         ] {
             assert!(text.contains(line), "{line}\n{text}");
         }
-        let usage = ServerUsage {
-            requests: 1,
-            failed_requests: 1,
-            prompt_tokens: 7,
-            generated_tokens: 3,
-        };
+        let usage =
+            ServerUsage { requests: 1, failed_requests: 1, prompt_tokens: 7, generated_tokens: 3 };
         assert_eq!(metrics.read_usage(), usage);
     }
 }

@@ -31,18 +31,11 @@ pub(crate) struct AnswerReporter {
     pub is_streamed: bool,
     /// When the request arrived.
     pub arrived: Instant,
-    pub place: AnswerPlace,
+    /// Until the model generates the first token.
+    pub waiting: Option<WaitingPlace>,
+    /// From then on.
+    pub running: Option<RunningPlace>,
     pub _open: OpenAnswer,
-}
-
-/// Where an answer is.
-pub(crate) enum AnswerPlace {
-    /// The model has generated no token of it.
-    Waiting(WaitingPlace),
-    /// The model generates it.
-    Running(RunningPlace),
-    /// It ended.
-    Ended,
 }
 
 impl AnswerReporter {
@@ -67,30 +60,25 @@ impl AnswerReporter {
     }
 
     fn note_first_token(&mut self) {
-        match std::mem::replace(&mut self.place, AnswerPlace::Ended) {
-            AnswerPlace::Waiting(place) => {
-                self.state.metrics.observe_first_token(self.arrived.elapsed());
-                self.place = AnswerPlace::Running(place.start_running());
-            }
-            place => self.place = place,
+        if let Some(place) = self.waiting.take() {
+            self.state.metrics.observe_first_token(self.arrived.elapsed());
+            self.running = Some(place.start_running());
         }
     }
 
     /// Counts the tokens of an answer that ended, whether or not the client gets it.
-    fn count_answer(&mut self, answer: &GeneratedText) {
+    fn count_answer(&self, answer: &GeneratedText) {
         // An answer that ended while it waited was not read by the model.
-        if let AnswerPlace::Running(_) = self.place {
+        if self.running.is_some() {
             self.state.metrics.count_tokens(answer.prompt_tokens, answer.token_ids.len());
             self.state.set_failing(false);
         }
-        self.place = AnswerPlace::Ended;
     }
 
-    fn note_failure(&mut self, error: &EngineError) {
+    fn note_failure(&self, error: &EngineError) {
         if !matches!(error, EngineError::Format(_)) {
             self.state.set_failing(true);
         }
-        self.place = AnswerPlace::Ended;
     }
 }
 

@@ -7,9 +7,7 @@ use std::sync::{
 
 use tokio::sync::{OwnedSemaphorePermit, Semaphore, watch};
 
-use crate::{
-    error::ApiError, identity::unix_seconds, metrics::ServerMetrics, served::ServedModel,
-};
+use crate::{error::ApiError, identity::unix_seconds, metrics::ServerMetrics, served::ServedModel};
 
 /// The most answers and embeddings that wait for their first token or their turn.
 pub(crate) const MAX_WAITING: usize = 256;

@@ -13,10 +13,8 @@ use super::cargo_checks::host_cargo;
 use crate::{layout, shell, wheels};
 
 /// The models to serve, with the variable by which the test finds each server.
-const SERVERS: [(&str, &str); 2] = [
-    ("SmolLM2-135M-Instruct", "NOSANA_CHAT_URL"),
-    ("all-MiniLM-L6-v2", "NOSANA_EMBEDDING_URL"),
-];
+const SERVERS: [(&str, &str); 2] =
+    [("SmolLM2-135M-Instruct", "NOSANA_CHAT_URL"), ("all-MiniLM-L6-v2", "NOSANA_EMBEDDING_URL")];
 
 /// Serves two models and runs `tests/openai` against them.
 pub fn test_openai() -> Result<()> {

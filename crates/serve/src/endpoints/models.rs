@@ -9,9 +9,7 @@ use axum::{
 };
 use serde_json::{Value, json};
 
-use crate::{
-    error::ApiError, json_response::respond_json, served::Served, state::ServerState,
-};
+use crate::{error::ApiError, json_response::respond_json, served::Served, state::ServerState};
 
 /// Returns the list of models, which has one.
 pub(crate) async fn list_models(State(state): State<Arc<ServerState>>) -> Response {

@@ -48,7 +48,9 @@ fn read_role(place: &str, role: Option<&Value>) -> Result<MessageRole, ApiError>
         Some("user") => Ok(MessageRole::User),
         Some("assistant") => Ok(MessageRole::Assistant),
         Some(role @ ("tool" | "function")) => {
-            let problem = format!("the role `{role}` is not supported; put its text into a message of the user");
+            let problem = format!(
+                "the role `{role}` is not supported; put its text into a message of the user"
+            );
             Err(ApiError::unsupported_field(param, problem))
         }
         Some(role) => {
@@ -104,7 +106,8 @@ fn read_part<'a>(param: &str, part: &'a Value) -> Result<&'a str, ApiError> {
         "refusal" => text("refusal"),
         "" => None,
         kind => {
-            let problem = format!("parts of type `{}` are not supported; send texts", quote_text(kind));
+            let problem =
+                format!("parts of type `{}` are not supported; send texts", quote_text(kind));
             return Err(ApiError::unsupported_field(param, problem));
         }
     };

@@ -23,5 +23,5 @@ pub(crate) use self::{
     completion::CompletionRequest,
     embedding::{EmbeddingRequest, EncodingFormat},
     fields::Fields,
-    settings::{AnswerSettings, StreamOptions},
+    settings::AnswerSettings,
 };

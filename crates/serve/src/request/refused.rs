@@ -7,7 +7,7 @@ use super::fields::Fields;
 use crate::error::ApiError;
 
 /// A field that is not supported.
-struct RefusedField {
+pub(super) struct RefusedField {
     name: &'static str,
     /// The value that changes nothing, as JSON. Absent and empty values change nothing either.
     accepted: &'static str,
@@ -15,11 +15,7 @@ struct RefusedField {
     advice: &'static str,
 }
 
-const fn refused(
-    name: &'static str,
-    accepted: &'static str,
-    advice: &'static str,
-) -> RefusedField {
+const fn refused(name: &'static str, accepted: &'static str, advice: &'static str) -> RefusedField {
     RefusedField { name, accepted, advice }
 }
 
@@ -112,12 +108,9 @@ mod tests {
 
     #[test]
     fn every_refused_field_says_what_to_do_and_accepts_the_value_that_changes_nothing() {
-        for (table, check) in [
-            (SHARED, CHAT),
-            (CHAT, CHAT),
-            (SHARED, COMPLETION),
-            (COMPLETION, COMPLETION),
-        ] {
+        for (table, check) in
+            [(SHARED, CHAT), (CHAT, CHAT), (SHARED, COMPLETION), (COMPLETION, COMPLETION)]
+        {
             for RefusedField { name, accepted, advice } in table {
                 let other = json!({ *name: { "something": "else" } });
                 let (param, message) = problem(check_answer_fields(&fields(other), check));

@@ -41,7 +41,8 @@ fn read_schema(format: &Fields) -> Result<AnswerFormat, ApiError> {
 
     let bytes = schema.to_string().len();
     if bytes > MAX_FORMAT_BYTES {
-        let problem = format!("the schema has {bytes} bytes; at most {MAX_FORMAT_BYTES} are allowed");
+        let problem =
+            format!("the schema has {bytes} bytes; at most {MAX_FORMAT_BYTES} are allowed");
         return refuse_format("json_schema.schema", problem);
     }
     Ok(AnswerFormat::JsonSchema(schema.clone()))

@@ -79,8 +79,7 @@ fn read_stream(fields: &Fields) -> Result<Option<StreamOptions>, ApiError> {
         return Err(ApiError::invalid_field("stream_options", message));
     }
 
-    let include_usage =
-        options.map_or(Ok(false), |options| options.read_flag("include_usage"))?;
+    let include_usage = options.map_or(Ok(false), |options| options.read_flag("include_usage"))?;
     Ok(streams.then_some(StreamOptions { include_usage }))
 }
 

@@ -18,7 +18,8 @@ pub(super) fn read_texts(
     name: &str,
     rules: TextRules,
 ) -> Result<Vec<String>, ApiError> {
-    let refuse = |problem: String| Err(ApiError::invalid_field(name, format!("`{name}` {problem}")));
+    let refuse =
+        |problem: String| Err(ApiError::invalid_field(name, format!("`{name}` {problem}")));
 
     let texts = match fields.require(name)? {
         Value::String(text) => vec![text.clone()],
@@ -39,7 +40,11 @@ pub(super) fn read_texts(
         return refuse("is an empty list; send at least one text".to_owned());
     }
     if texts.len() > rules.max_count {
-        return refuse(format!("has {} texts; at most {} are allowed", texts.len(), rules.max_count));
+        return refuse(format!(
+            "has {} texts; at most {} are allowed",
+            texts.len(),
+            rules.max_count
+        ));
     }
     if !rules.accepts_empty && texts.iter().any(String::is_empty) {
         return refuse("has an empty text; send at least one character".to_owned());
@@ -69,10 +74,7 @@ mod tests {
         for (wrong, message) in [
             (json!(null), "`prompt` is missing; add it"),
             (json!(7), "`prompt` is not a text or a list of texts; send one"),
-            (
-                json!([1, 2]),
-                "`prompt` is made of tokens, which depend on the model; send texts",
-            ),
+            (json!([1, 2]), "`prompt` is made of tokens, which depend on the model; send texts"),
             (
                 json!([[1], [2]]),
                 "`prompt` is made of tokens, which depend on the model; send texts",

@@ -35,16 +35,25 @@ fn a_chat_has_the_answer_of_the_engine() {
     let prompts = [Prompt::question(QUESTION)];
     let direct = generator().generate(&prompts, &options, || true).unwrap().remove(0);
     let choice = &response["choices"][0];
-    assert_eq!(choice["message"], json!({
-        "role": "assistant", "content": direct.text, "refusal": null,
-    }));
+    assert_eq!(
+        choice["message"],
+        json!({
+            "role": "assistant", "content": direct.text, "refusal": null,
+        })
+    );
     assert_eq!(direct.text, ANSWER);
     assert_eq!((&choice["finish_reason"], &choice["logprobs"]), (&json!("stop"), &Value::Null));
-    assert_eq!((&response["object"], &response["model"]), (&json!("chat.completion"), &json!(CHAT_MODEL)));
+    assert_eq!(
+        (&response["object"], &response["model"]),
+        (&json!("chat.completion"), &json!(CHAT_MODEL))
+    );
     let (prompt, tokens) = (direct.prompt_tokens, direct.token_ids.len());
-    assert_eq!(response["usage"], json!({
-        "prompt_tokens": prompt, "completion_tokens": tokens, "total_tokens": prompt + tokens,
-    }));
+    assert_eq!(
+        response["usage"],
+        json!({
+            "prompt_tokens": prompt, "completion_tokens": tokens, "total_tokens": prompt + tokens,
+        })
+    );
 
     let usage = server.stop();
     assert_eq!((usage.requests, usage.failed_requests), (1, 0));
@@ -159,7 +168,10 @@ fn an_answer_has_the_form_of_its_schema() {
 fn the_model_is_listed_and_can_be_named_by_its_digest() {
     let server = TestServer::for_chats();
     let list = server.get("/v1/models").success();
-    assert_eq!((list["object"].as_str(), list["data"].as_array().unwrap().len()), (Some("list"), 1));
+    assert_eq!(
+        (list["object"].as_str(), list["data"].as_array().unwrap().len()),
+        (Some("list"), 1)
+    );
     let model = &list["data"][0];
     assert_eq!((&model["id"], &model["object"]), (&json!(CHAT_MODEL), &json!("model")));
     assert_eq!(model["max_model_len"], 8_192);

@@ -72,8 +72,8 @@ fn logprobs_have_the_places_of_their_tokens() {
 
     let tokens: String = list("tokens").iter().map(|token| token.as_str().unwrap()).collect();
     assert_eq!(choice["text"], tokens.as_str());
-    let lengths = ["tokens", "token_logprobs", "top_logprobs", "text_offset"]
-        .map(|name| list(name).len());
+    let lengths =
+        ["tokens", "token_logprobs", "top_logprobs", "text_offset"].map(|name| list(name).len());
     assert_eq!(lengths, [5; 4]);
     for (token, offset) in list("tokens").iter().zip(list("text_offset")) {
         let start = usize::try_from(offset.as_u64().unwrap()).unwrap();

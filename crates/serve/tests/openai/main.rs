@@ -9,7 +9,6 @@
 //! | `embeddings` | vectors of texts |
 //! | `refusals` | what is refused, and how |
 //! | `life` | clients that leave, many clients, and the end of a server |
-//! | `speed` | how fast it is, beside the engine itself; run by hand |
 
 mod chats;
 mod completions;
@@ -18,4 +17,3 @@ mod events;
 mod life;
 mod refusals;
 mod server;
-mod speed;
