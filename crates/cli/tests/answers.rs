@@ -4,6 +4,8 @@ mod network;
 
 use std::{
     fs,
+    io::{Read, Write},
+    net::TcpStream,
     path::PathBuf,
     process::Output,
     thread::sleep,
@@ -24,6 +26,7 @@ fn questions_are_answered_and_results_accepted_or_rejected() {
     a_cut_answer_has_whole_characters(&network);
     an_answer_follows_a_conversation_and_a_schema(&network);
     a_result_is_rejected_or_accepted(&network);
+    a_service_serves_a_model(&network);
 }
 
 fn job(network: &Network, arguments: &[&str]) -> Output {
@@ -142,4 +145,72 @@ fn a_result_is_rejected_or_accepted(network: &Network) {
     assert!(late.contains("settled"), "{late}");
     let shown = network.json("client", &["job", "show", &accepted]);
     assert_eq!(shown["reason"], "Completed", "{shown}");
+}
+
+/// Repeats `nosana job logs` until it prints the address of the served model.
+fn find_served_address(network: &Network, job: &str) -> String {
+    let deadline = Instant::now() + PATIENCE;
+
+    loop {
+        let logs = network.run("client", &["job", "logs", job]);
+        let logs = String::from_utf8(logs.stdout).unwrap();
+        if let Some((_, rest)) = logs.split_once("at http://") {
+            return rest.split('/').next().unwrap().to_owned();
+        }
+        assert!(Instant::now() < deadline, "{logs}");
+        sleep(Duration::from_secs(1));
+    }
+}
+
+/// Posts JSON, and returns the status line and the body.
+fn post_json(address: &str, path: &str, body: &Value) -> (String, Value) {
+    let mut stream = TcpStream::connect(address).unwrap();
+    let body = body.to_string();
+    let head = format!(
+        "POST {path} HTTP/1.1\r\nHost: {address}\r\nContent-Type: application/json\r\n\
+         Content-Length: {}\r\nConnection: close\r\n\r\n",
+        body.len()
+    );
+    stream.write_all(format!("{head}{body}").as_bytes()).unwrap();
+
+    let mut response = String::new();
+    stream.read_to_string(&mut response).unwrap();
+    let (head, body) = response.split_once("\r\n\r\n").unwrap();
+    (head.lines().next().unwrap().to_owned(), serde_json::from_str(body).unwrap())
+}
+
+fn a_service_serves_a_model(network: &Network) {
+    let listed = network.json("client", &["job", "serve", "--yes", "--timeout", "300"]);
+    let service = listed["job"].as_str().unwrap();
+    let address = find_served_address(network, service);
+
+    let messages = json!([{ "role": "user", "content": "What is the capital city of Germany?" }]);
+    let request =
+        json!({ "model": "SmolLM2-135M-Instruct", "messages": messages, "max_tokens": 12 });
+    let (status, answer) = post_json(&address, "/v1/chat/completions", &request);
+    assert!(status.contains("200"), "{status} {answer}");
+    let text = answer["choices"][0]["message"]["content"].as_str().unwrap();
+    assert!(text.contains("Berlin"), "{answer}");
+
+    // Jobs run beside the service, also with the same model.
+    let beside = generate(network, &["Name a river.", "--max-tokens", "2"]);
+    assert_eq!(beside.len(), 1);
+
+    let stopped = network.json("client", &["job", "stop", service]);
+    assert!(stopped["settlement"]["node_amount"].as_u64().unwrap() > 0, "{stopped}");
+    let gone = Instant::now() + PATIENCE;
+    while TcpStream::connect(&address).is_ok() {
+        assert!(Instant::now() < gone, "the port stays open");
+        sleep(Duration::from_millis(300));
+    }
+
+    let batch = tempfile::NamedTempFile::new().unwrap();
+    let digest = nosana_engine::SMOLLM2_135M_INSTRUCT.digest().to_string();
+    let args = json!({ "model": digest, "task": "generation" });
+    let operation = json!({ "id": "serve", "type": "inference/serve", "args": args });
+    fs::write(batch.path(), json!({ "version": "nosana/1", "ops": [operation] }).to_string())
+        .unwrap();
+    let file = batch.path().to_str().unwrap();
+    let refused = network.refused("client", &["job", "post", file, "--yes"]);
+    assert!(refused.contains("list a service, with `--service`"), "{refused}");
 }

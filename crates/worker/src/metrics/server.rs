@@ -1,24 +1,25 @@
 //! Serves the metrics over HTTP, for a Prometheus on this machine or behind its owner's firewall.
 
-use std::{
-    net::SocketAddr,
-    sync::Arc,
-    thread::{self, JoinHandle},
-};
+use std::{net::SocketAddr, sync::Arc};
 
-use anyhow::{Context, Result, anyhow};
-use tiny_http::{Header, Method, Response, Server};
+use anyhow::{Context, Result};
+use axum::{
+    Router,
+    http::{StatusCode, header::CONTENT_TYPE},
+    response::IntoResponse,
+    routing::get,
+};
+use tokio::{net::TcpListener, task::AbortHandle};
 
 use super::registry::Metrics;
 
 /// The format that Prometheus accepts and [`Metrics`] writes.
-const CONTENT_TYPE: &str =
-    "Content-Type: application/openmetrics-text; version=1.0.0; charset=utf-8";
+const OPEN_METRICS: &str = "application/openmetrics-text; version=1.0.0; charset=utf-8";
 
 /// Answers `GET /metrics` until this is dropped.
 pub struct MetricsServer {
-    server: Arc<Server>,
-    thread: Option<JoinHandle<()>>,
+    address: SocketAddr,
+    task: AbortHandle,
 }
 
 impl MetricsServer {
@@ -26,80 +27,71 @@ impl MetricsServer {
     ///
     /// # Errors
     /// If the address cannot be bound.
-    pub fn start(address: SocketAddr, metrics: Arc<Metrics>) -> Result<Self> {
-        let server =
-            Server::http(address).map_err(|error| anyhow!("{error}")).with_context(|| {
-                format!("cannot serve metrics at {address}: name another address with --metrics")
-            })?;
-        let content_type =
-            CONTENT_TYPE.parse::<Header>().map_err(|()| anyhow!("not a header: {CONTENT_TYPE}"))?;
+    pub async fn start(address: SocketAddr, metrics: Arc<Metrics>) -> Result<Self> {
+        let listener = TcpListener::bind(address).await.with_context(|| {
+            format!("cannot serve metrics at {address}: name another address with --metrics")
+        })?;
+        let address = listener.local_addr()?;
 
-        let server = Arc::new(server);
-        let listening = Arc::clone(&server);
-        let thread = thread::spawn(move || answer_requests(&listening, &metrics, &content_type));
-        Ok(Self { server, thread: Some(thread) })
+        let router = Router::new()
+            .route("/metrics", get(move || async move { encode_metrics(&metrics) }))
+            .fallback(|| async { (StatusCode::NOT_FOUND, "the metrics are at /metrics\n") });
+        let serving = async move {
+            if let Err(error) = axum::serve(listener, router).await {
+                tracing::warn!(%error, "the metrics are no longer served");
+            }
+        };
+        Ok(Self { address, task: tokio::spawn(serving).abort_handle() })
     }
 
     /// The address that the server listens on.
-    pub fn address(&self) -> Option<SocketAddr> {
-        self.server.server_addr().to_ip()
+    pub const fn address(&self) -> SocketAddr {
+        self.address
     }
 }
 
-fn answer_requests(server: &Server, metrics: &Metrics, content_type: &Header) {
-    for request in server.incoming_requests() {
-        let path = request.url().split('?').next().unwrap_or_default();
-
-        let answered = if path == "/metrics" && *request.method() == Method::Get {
-            request.respond(
-                Response::from_string(metrics.encode_text()).with_header(content_type.clone()),
-            )
-        } else {
-            request.respond(
-                Response::from_string("the metrics are at /metrics\n").with_status_code(404),
-            )
-        };
-
-        if let Err(error) = answered {
-            tracing::debug!(%error, "the client closed the connection before the response");
-        }
-    }
+fn encode_metrics(metrics: &Metrics) -> impl IntoResponse + use<> {
+    ([(CONTENT_TYPE, OPEN_METRICS)], metrics.encode_text())
 }
 
 impl Drop for MetricsServer {
     fn drop(&mut self) {
-        self.server.unblock();
-        if let Some(thread) = self.thread.take() {
-            let _ = thread.join();
-        }
+        self.task.abort();
     }
 }
 
 #[cfg(test)]
 mod tests {
-    use std::{
-        io::{Read, Write},
+    use tokio::{
+        io::{AsyncReadExt, AsyncWriteExt},
         net::TcpStream,
     };
 
     use super::*;
 
-    fn get_path(server: &MetricsServer, path: &str) -> String {
-        let mut stream = TcpStream::connect(server.address().unwrap()).unwrap();
-        write!(stream, "GET {path} HTTP/1.1\r\nHost: here\r\nConnection: close\r\n\r\n").unwrap();
+    async fn get_path(server: &MetricsServer, path: &str) -> String {
+        let mut stream = TcpStream::connect(server.address()).await.unwrap();
+        let request = format!("GET {path} HTTP/1.1\r\nHost: here\r\nConnection: close\r\n\r\n");
+        stream.write_all(request.as_bytes()).await.unwrap();
+
         let mut answer = String::new();
-        stream.read_to_string(&mut answer).unwrap();
+        stream.read_to_string(&mut answer).await.unwrap();
         answer
     }
 
-    #[test]
-    fn requests_of_prometheus_are_answered() {
-        let server = MetricsServer::start(([127, 0, 0, 1], 0).into(), Arc::default()).unwrap();
-        let answer = get_path(&server, "/metrics");
+    #[tokio::test]
+    async fn requests_of_prometheus_are_answered() {
+        let server =
+            MetricsServer::start(([127, 0, 0, 1], 0).into(), Arc::default()).await.unwrap();
+        let answer = get_path(&server, "/metrics").await;
         assert!(
             answer.starts_with("HTTP/1.1 200") && answer.contains("nosana_jobs_finished_total 0"),
             "{answer}"
         );
-        assert!(get_path(&server, "/").starts_with("HTTP/1.1 404"));
+        assert!(answer.contains("application/openmetrics-text"), "{answer}");
+        assert!(get_path(&server, "/").await.starts_with("HTTP/1.1 404"));
+
+        let taken = MetricsServer::start(server.address(), Arc::default()).await.err().unwrap();
+        assert!(taken.to_string().contains("--metrics"), "{taken}");
     }
 }

@@ -116,10 +116,10 @@ pub async fn run_node(options: RunNodeOptions) -> Result<()> {
         worker = Worker::prepare(ctx.session, config) => worker?,
         () = shutdown::wait_for_signal() => return Ok(()),
     };
-    let metrics = options
-        .metrics
-        .map(|address| MetricsServer::start(address, worker.metrics()))
-        .transpose()?;
+    let metrics = match options.metrics {
+        Some(address) => Some(MetricsServer::start(address, worker.metrics()).await?),
+        None => None,
+    };
 
     print_start(&worker, &market, &account.terms, metrics.as_ref());
     let summary = work_until_signal(worker).await?;
@@ -144,7 +144,7 @@ fn print_start(
     if let Some(objection) = agreed.find_worse_terms(terms) {
         tracing::warn!("the market has worse terms than agreed: {objection}");
     }
-    if let Some(address) = metrics.and_then(MetricsServer::address) {
+    if let Some(address) = metrics.map(MetricsServer::address) {
         println!("metrics     http://{address}/metrics");
     }
     println!(
