@@ -8,6 +8,7 @@
 //! | module | purpose |
 //! | --- | --- |
 //! | [`engine`] | the speed of inference, directly and through a market |
+//! | [`calibrate`] | how far honest and dishonest runs of a model differ |
 //! | [`report`] | the results of a demo, as `demo.json` contains them |
 //! | [`stages`] | the time that each job spent in each stage |
 //! | [`balances`] | balances of NOS, and their expected changes |
@@ -17,6 +18,7 @@
 //! | [`format`] | quantities as text |
 
 pub mod balances;
+pub mod calibrate;
 pub mod checks;
 pub mod compute;
 pub mod demo;

@@ -20,7 +20,7 @@ use crate::{
     chat::ChatTemplate,
     format::GrammarCompiler,
     loaded::{LoadedModel, nonzero_count},
-    scheduler::{BATCH_TOKENS, add_tokens},
+    token_batch::{BATCH_TOKENS, add_tokens},
 };
 
 /// llama.cpp rounds the length of a sequence to a multiple of this.

@@ -31,7 +31,7 @@
 //! | `evidence` | evidence that a model was run |
 //! | `bench`, `commitment` | measurements, and a node's commitment to them |
 //! | `trial` | the first load of a stranger's file, in a process that may die |
-//! | `loaded`, `threads` | a model on a device, and the cores that it uses |
+//! | `loaded`, `threads`, `token_batch` | a model on a device, its cores, and one step of it |
 //! | `embedder` | texts to vectors |
 //! | `generator`, `generation`, `answer` | prompts to answers |
 //! | `sampling`, `format`, `logprobs` | which token follows, and how likely it was |
@@ -63,6 +63,7 @@ mod models;
 mod sampling;
 mod scheduler;
 mod threads;
+mod token_batch;
 mod trial;
 
 pub use bench::{Benchmark, Speed, UsableMemory, run_benchmark};

@@ -134,7 +134,7 @@ fn callers_share_a_batch_and_get_the_answers_that_they_get_alone() {
     thread::scope(|scope| {
         let ask = |number| generator().generate(&[prompt(number)], &options(16), || true).unwrap();
         let callers: Vec<_> = (0..6).map(|number| scope.spawn(move || ask(number))).collect();
-        // One of them leaves in the middle, and one asks for more than the others' context holds.
+        // One of them leaves in the middle, and one requires more than the others' context holds.
         let long = generator().generate(&[prompt(9)], &options(600), || false).unwrap();
         assert_eq!(long[0].end, GenerationEnd::Interrupted);
         let larger = [Prompt::question("word ".repeat(400))];

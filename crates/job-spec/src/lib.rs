@@ -50,10 +50,10 @@ pub use definition::{
     error::DefinitionError,
     execution::Execution,
     inference::{
-        DEFAULT_MAX_TOKENS, InferenceArgs, MAX_INPUT_BYTES, MAX_INPUTS, MAX_LOGPROBS,
-        MAX_PROMPT_BYTES, MAX_STOP_BYTES, MAX_STOP_TEXTS, MAX_TOKENS, Task,
+        DEFAULT_MAX_TOKENS, InferenceArgs, MAX_INPUTS, MAX_LOGPROBS, MAX_PROMPT_BYTES,
+        MAX_STOP_BYTES, MAX_STOP_TEXTS, MAX_TOKENS, Task,
     },
-    input::{InferenceInput, MAX_MESSAGES, Message, MessageRole},
+    input::{InferenceInput, MAX_INPUT_BYTES, MAX_MESSAGES, Message, MessageRole},
     job_definition::JobDefinition,
     limits::{CommandLimits, DEFAULT_OUTPUT_BYTES, MAX_OUTPUT_BYTES, MAX_TIMEOUT_SECONDS},
     matches::MAX_MATCHES,

@@ -8,7 +8,7 @@
 //! | `style.css` | the style sheet |
 
 pub(crate) mod bars;
-mod elements;
+pub(crate) mod elements;
 mod tables;
 mod timeline;
 

@@ -5,7 +5,7 @@ use llama_cpp_2::{context::LlamaContext, llama_batch::LlamaBatch, token::LlamaTo
 use super::state_places;
 use crate::{
     EngineError, Generator, Prompt, chat_model::ChatModel, loaded::token_id,
-    scheduler::BATCH_TOKENS,
+    token_batch::BATCH_TOKENS,
 };
 
 /// How an answer looks to this model.

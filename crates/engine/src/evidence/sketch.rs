@@ -20,8 +20,8 @@ const DIGEST_BITS: usize = 256;
 pub struct Sketch(pub [u8; 32]);
 
 impl Sketch {
-    /// Sketches the states. The seed chooses the directions: whoever knows it before can compute no
-    /// sketch without the states.
+    /// Sketches the states. The seed chooses the directions, so that no sketch can be computed without
+    /// the states.
     pub fn of_states(seed: &[u8; 32], states: &[Vec<f32>]) -> Self {
         let mut bits = [0u8; 32];
 

@@ -1,16 +1,14 @@
 //! The answers that run, and one step of all of them.
 
-use llama_cpp_2::{context::LlamaContext, llama_batch::LlamaBatch, token::LlamaToken};
+use llama_cpp_2::{context::LlamaContext, llama_batch::LlamaBatch};
 
 use super::{request::Request, running::Running};
 use crate::{
     EngineError,
     chat_model::{ChatModel, context_length},
     generation::GenerationEnd,
+    token_batch::{BATCH_TOKENS, add_tokens},
 };
-
-/// The most tokens that the model reads in one step.
-pub(crate) const BATCH_TOKENS: usize = 512;
 
 /// A context with the answers that run in it.
 pub(super) struct Batch<'model> {
@@ -154,24 +152,4 @@ impl<'model> Batch<'model> {
             Err(error) => Err(EngineError::Device(error.to_string())),
         }
     }
-}
-
-/// Adds tokens of a sequence from the position `start`. The model says what follows the last one.
-pub(crate) fn add_tokens(
-    batch: &mut LlamaBatch<'_>,
-    sequence: usize,
-    start: usize,
-    tokens: &[LlamaToken],
-) -> Result<(), EngineError> {
-    let fail = |problem: String| EngineError::Device(problem);
-    let sequence = i32::try_from(sequence).map_err(|error| fail(error.to_string()))?;
-
-    for (offset, token) in tokens.iter().enumerate() {
-        let position = i32::try_from(start + offset).map_err(|error| fail(error.to_string()))?;
-        let is_last = offset + 1 == tokens.len();
-        batch
-            .add(*token, position, &[sequence], is_last)
-            .map_err(|error| fail(error.to_string()))?;
-    }
-    Ok(())
 }

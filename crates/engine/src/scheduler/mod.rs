@@ -26,7 +26,6 @@ use std::{
 };
 
 pub(crate) use self::{
-    batch::{BATCH_TOKENS, add_tokens},
     queue::shared_sequences,
     request::{AnswerSink, Request},
 };

@@ -9,7 +9,7 @@ use super::{
     answer_format::AnswerFormat,
     checks::{check_count, check_max_count, check_range},
     error::{DefinitionError, refuse_field},
-    input::{InferenceInput, validate_conversation},
+    input::{InferenceInput, MAX_INPUT_BYTES, validate_conversation},
     model::ModelRef,
     output_type::OutputType,
     sampling::SamplingArgs,
@@ -17,8 +17,6 @@ use super::{
 
 /// The most inputs of one operation.
 pub const MAX_INPUTS: usize = 64;
-/// The longest input, in bytes of UTF-8.
-pub const MAX_INPUT_BYTES: usize = 8 * 1024;
 /// The longest input of the task `generation`, in bytes of UTF-8. A token has at least one byte, so
 /// a prompt of this length fits into the model's context and no node fails on it.
 pub const MAX_PROMPT_BYTES: usize = 4 * 1024;

@@ -10,6 +10,8 @@ use super::{
     error::{DefinitionError, refuse_field},
 };
 
+/// The longest input, in bytes of UTF-8.
+pub const MAX_INPUT_BYTES: usize = 8 * 1024;
 /// The most messages of a conversation.
 pub const MAX_MESSAGES: usize = 64;
 
@@ -132,7 +134,7 @@ impl JsonSchema for InferenceInput {
         json_schema!({
             "description": "A text, or the messages of a conversation.",
             "anyOf": [
-                { "type": "string", "pattern": r"\S", "maxLength": super::inference::MAX_INPUT_BYTES },
+                { "type": "string", "pattern": r"\S", "maxLength": MAX_INPUT_BYTES },
                 { "type": "array", "minItems": 1, "maxItems": MAX_MESSAGES, "items": message },
             ],
         })

@@ -1,5 +1,6 @@
 //! `nosana bench`: measurements of whole markets.
 
+mod calibrate;
 mod demo;
 mod engine;
 mod report_options;
@@ -19,6 +20,8 @@ pub enum BenchCommand {
     Demo(demo::DemoOptions),
     /// Compare the speed of inference: directly, as jobs, and by another binding of llama.cpp
     Engine(engine::EngineOptions),
+    /// Measure how far honest runs of a model differ, and how far runs that save work
+    Calibrate(calibrate::CalibrateOptions),
 }
 
 /// Runs the command.
@@ -26,6 +29,7 @@ pub async fn run(command: BenchCommand) -> Result<()> {
     match command {
         BenchCommand::Demo(options) => demo::run_demo(options).await,
         BenchCommand::Engine(options) => engine::compare_engines(options).await,
+        BenchCommand::Calibrate(options) => calibrate::calibrate_bounds(&options),
     }
 }
 

@@ -6,7 +6,7 @@ use anyhow::{Context, Result, bail, ensure};
 use nosana_client::jobs::accounts::Job;
 use nosana_job_spec::{
     Artifact, CommandOutput, ContentId, EmbeddingOutput, GenerationOutput, InferenceArgs,
-    JobDefinition, JobResult, Operation, OperationResult, OutputType,
+    JobDefinition, JobResult, Operation, OperationResult, OutputType, ServingOutput,
 };
 use nosana_store::Store;
 use serde_json::{Map, Value, json};

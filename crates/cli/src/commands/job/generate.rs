@@ -48,7 +48,11 @@ pub struct GenerateOptions {
     #[arg(long, value_name = "FILE", conflicts_with = "json_schema")]
     grammar: Option<PathBuf>,
     /// Report how likely each token was, and this many of the likeliest ones in its place
-    #[arg(long, value_name = "COUNT", value_parser = clap::value_parser!(u32).range(..=MAX_LOGPROBS as i64))]
+    #[arg(
+        long,
+        value_name = "COUNT",
+        value_parser = clap::value_parser!(u32).range(..=MAX_LOGPROBS as i64)
+    )]
     logprobs: Option<u32>,
     #[command(flatten)]
     model: ModelChoice,

@@ -1,0 +1,117 @@
+//! Margins and sketches of answers: the reference reads each answer in one pass.
+
+use std::path::Path;
+
+use anyhow::{Context, Result};
+use nosana_engine::{
+    AnswerEvidence, Device, GeneratedText, GenerationEnd, GenerationOptions, Generator, Prompt,
+    Sampling, Sketch,
+};
+use nosana_job_spec::Digest;
+
+use super::{
+    Variant,
+    case::{Bounds, Case, Run},
+    report::{AGREE_BITS, MARGIN_BOUND},
+};
+use crate::progress::Part;
+
+/// The most tokens of an answer.
+const MAX_TOKENS: usize = 32;
+/// The bounds of answers.
+const BOUNDS: Bounds = Bounds { deviation: MARGIN_BOUND, bits: AGREE_BITS };
+
+/// A way to answer.
+struct Answering<'a> {
+    generator: &'a Generator,
+    sampling: Sampling,
+    /// What the node reads of a question.
+    read: fn(&str) -> String,
+}
+
+impl<'a> Answering<'a> {
+    fn honest(generator: &'a Generator) -> Self {
+        Self { generator, sampling: Sampling::default(), read: str::to_owned }
+    }
+}
+
+/// Compares every way to answer the questions with the reference.
+pub fn measure(
+    model: &Path,
+    questions: &[String],
+    reference: &Device,
+    others: &[&Device],
+    variants: &[Variant],
+    part: &Part,
+) -> Result<Vec<Case>> {
+    part.set_step(format!("on {}", reference.info()));
+    let checker = Generator::load(model, reference)?;
+    let mut cases = Vec::new();
+    let compare = |name: String, is_honest, answering: Answering<'_>| -> Result<Case> {
+        let runs = answer_all(&checker, &answering, questions)?;
+        Ok(Case::from_runs(name, is_honest, &runs, BOUNDS))
+    };
+
+    cases.push(compare("the same device".into(), true, Answering::honest(&checker))?);
+    for device in others {
+        part.set_step(format!("on {}", device.info()));
+        let other = Generator::load(model, device)?;
+        cases.push(compare(device.info().to_string(), true, Answering::honest(&other))?);
+    }
+    for variant in variants {
+        part.set_step(variant.name.clone());
+        let other = Generator::load(&variant.path, reference)
+            .with_context(|| format!("the variant {}", variant.path.display()))?;
+        cases.push(compare(variant.name.clone(), false, Answering::honest(&other))?);
+    }
+
+    part.set_step("cut questions and other sampling");
+    let cut = Answering { read: first_half, ..Answering::honest(&checker) };
+    cases.push(compare("the first half of the question".into(), false, cut)?);
+    let sampling = Sampling { temperature: 1.0, seed: 1, ..Sampling::default() };
+    let sampled = Answering { sampling, ..Answering::honest(&checker) };
+    cases.push(compare("sampled instead of likeliest".into(), false, sampled)?);
+    Ok(cases)
+}
+
+/// Answers all questions together, and lets the reference read the answers.
+fn answer_all(
+    checker: &Generator,
+    answering: &Answering<'_>,
+    questions: &[String],
+) -> Result<Vec<Run>> {
+    let read: Vec<Prompt> =
+        questions.iter().map(|question| Prompt::question((answering.read)(question))).collect();
+    let options = GenerationOptions {
+        max_tokens: MAX_TOKENS,
+        sampling: answering.sampling.clone(),
+        ..GenerationOptions::default()
+    };
+    let answers = answering.generator.generate(&read, &options, || true)?;
+
+    let compare = |((question, read), answer): ((&String, &Prompt), &GeneratedText)| {
+        let seed = Digest::of(question.as_bytes()).0;
+        let expected = checker.check_answer(&Prompt::question(question), &answer.token_ids)?;
+        // A node makes its sketch of what it ran itself.
+        let claimed = answering.generator.check_answer(read, &answer.token_ids)?;
+
+        let sketch = |evidence: &AnswerEvidence| Sketch::of_states(&seed, &evidence.states);
+        let bits = sketch(&expected).distance(&sketch(&claimed));
+        Ok(Run { deviation: largest_margin(&expected, answer).into(), bits })
+    };
+    questions.iter().zip(&read).zip(&answers).map(compare).collect()
+}
+
+/// The largest margin of the answer's tokens, and of its end if the model ended it.
+fn largest_margin(evidence: &AnswerEvidence, answer: &GeneratedText) -> f32 {
+    let end = match answer.end {
+        GenerationEnd::Model => evidence.end_margin,
+        GenerationEnd::Limit | GenerationEnd::Interrupted => 0.0,
+    };
+    evidence.largest_margin().max(end)
+}
+
+fn first_half(question: &str) -> String {
+    let words: Vec<&str> = question.split(' ').collect();
+    words.get(..words.len().div_ceil(2)).unwrap_or_default().join(" ")
+}

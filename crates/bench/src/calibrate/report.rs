@@ -1,0 +1,156 @@
+//! The figures as JSON, as text and as a page.
+
+use std::{
+    fmt::Write,
+    fs,
+    path::{Path, PathBuf},
+};
+
+use anyhow::{Context, Result};
+use nosana_engine::{DeviceInfo, SKETCH_BITS};
+use nosana_job_spec::EMBEDDING_BOUND;
+use serde::Serialize;
+
+use super::case::Case;
+use crate::{
+    html::{elements::escape_html, render_document, render_section},
+    text::render_table,
+};
+
+/// The most bits of two sketches that may differ.
+pub const AGREE_BITS: u32 = 24;
+/// The largest margin of an answer's token.
+pub const MARGIN_BOUND: f64 = 1.5;
+
+// Sizes in units of the drawing.
+const WIDTH: f64 = 1_000.0;
+const LABEL_WIDTH: f64 = 260.0;
+const ROW_HEIGHT: f64 = 26.0;
+
+/// What a calibration found.
+#[derive(Clone, Debug, Serialize)]
+pub struct CalibrationReport {
+    /// The device with which the others are compared.
+    pub reference: DeviceInfo,
+    /// How many texts were embedded.
+    pub texts: usize,
+    /// How many questions were answered.
+    pub questions: usize,
+    /// Ways to embed texts.
+    pub embeddings: Vec<Case>,
+    /// Ways to answer questions.
+    pub answers: Vec<Case>,
+    /// The page.
+    #[serde(skip)]
+    pub page: PathBuf,
+}
+
+impl CalibrationReport {
+    /// Writes `calibration.json` and `calibration.html` into a folder.
+    pub(super) fn write_to(&mut self, folder: &Path) -> Result<()> {
+        fs::create_dir_all(folder)
+            .with_context(|| format!("cannot create the folder {}", folder.display()))?;
+        self.page = folder.join("calibration.html");
+
+        let json = serde_json::to_vec_pretty(self).context("cannot write the report as JSON")?;
+        let page = self.render_page().into_bytes();
+        for (path, bytes) in [(folder.join("calibration.json"), json), (self.page.clone(), page)] {
+            fs::write(&path, bytes).with_context(|| format!("cannot write {}", path.display()))?;
+        }
+        Ok(())
+    }
+
+    /// Renders both tables as text.
+    pub fn render_text(&self) -> String {
+        format!(
+            "{}\n\n{} texts, compared by the largest difference of a component (bound \
+             {EMBEDDING_BOUND:e}) and by {SKETCH_BITS} bits (bound {AGREE_BITS})\n{}\n{} questions, \
+             compared by the largest margin of a token (bound {MARGIN_BOUND}) and by \
+             {SKETCH_BITS} bits (bound {AGREE_BITS})\n{}",
+            self.reference,
+            self.texts,
+            render_cases(&self.embeddings),
+            self.questions,
+            render_cases(&self.answers),
+        )
+    }
+
+    fn render_page(&self) -> String {
+        let lead = format!(
+            "How far honest runs differ from {}, and how far runs that save work. Lines reach from \
+             the smallest to the largest figure; a mark is the median.",
+            escape_html(&self.reference.to_string())
+        );
+        let header = format!(
+            "<header>\n<h1>What verification can tell apart</h1>\n<p>{lead}</p>\n</header>"
+        );
+
+        let section = |title: &str, lead: &str, cases: &[Case]| {
+            let table = escape_html(&render_cases(cases));
+            render_section(title, lead, &format!("{}<pre>{table}</pre>", draw_bits(cases)))
+        };
+        let sections = [
+            section("Embeddings", "Bits of the sketch that differ.", &self.embeddings),
+            section("Answers", "Bits of the sketch that differ.", &self.answers),
+        ];
+        render_document("Calibration", &format!("{header}{}", sections.concat()))
+    }
+}
+
+fn render_cases(cases: &[Case]) -> String {
+    let heading = ["", "deviation min", "median", "max", "bits min", "median", "max", "caught"];
+    let row = |case: &Case| {
+        let figure = |value: f64| format!("{value:.2e}");
+        let name =
+            if case.is_honest { format!("{} (honest)", case.name) } else { case.name.clone() };
+        vec![
+            name,
+            figure(case.deviation.min),
+            figure(case.deviation.median),
+            figure(case.deviation.max),
+            case.bits.min.to_string(),
+            case.bits.median.to_string(),
+            case.bits.max.to_string(),
+            format!("{} of {}", case.caught, case.runs),
+        ]
+    };
+
+    let rows: Vec<Vec<String>> =
+        std::iter::once(heading.map(str::to_owned).to_vec()).chain(cases.iter().map(row)).collect();
+    render_table(&rows)
+}
+
+/// Draws the differing bits of each case, with the bound.
+fn draw_bits(cases: &[Case]) -> String {
+    let place =
+        |bits: f64| LABEL_WIDTH + bits / f64::from(SKETCH_BITS / 2) * (WIDTH - LABEL_WIDTH - 20.0);
+    let height = ROW_HEIGHT * (cases.len() as f64 + 1.0);
+    let bound = place(AGREE_BITS.into());
+    let mut out = format!(
+        "<div class=\"wide\"><svg viewBox=\"0 0 {WIDTH} {height}\" role=\"img\" \
+         aria-label=\"bits that differ\">\n<line x1=\"{bound:.1}\" y1=\"0\" x2=\"{bound:.1}\" \
+         y2=\"{height}\" stroke=\"currentColor\" stroke-dasharray=\"4 4\"/>\n"
+    );
+
+    for (index, case) in cases.iter().enumerate() {
+        let middle = (index as f64 + 0.6) * ROW_HEIGHT;
+        let class = if case.is_honest { "ours" } else { "theirs" };
+        let [left, median, right] = [case.bits.min, case.bits.median, case.bits.max]
+            .map(|bits| place(bits.min(f64::from(SKETCH_BITS / 2))));
+        let width = (right - left).max(2.0);
+        let name = escape_html(&case.name);
+
+        // Writing to a string cannot fail.
+        let _ = writeln!(
+            out,
+            "<text x=\"10\" y=\"{:.1}\">{name}</text>\
+             <rect class=\"{class}\" x=\"{left:.1}\" y=\"{:.1}\" width=\"{width:.1}\" height=\"4\"/>\
+             <rect class=\"{class}\" x=\"{:.1}\" y=\"{:.1}\" width=\"4\" height=\"14\"/>",
+            middle + 4.0,
+            middle - 2.0,
+            median - 2.0,
+            middle - 7.0,
+        );
+    }
+    out + "</svg></div>\n"
+}
