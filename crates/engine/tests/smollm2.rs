@@ -186,7 +186,7 @@ fn logprobs_name_the_likeliest_tokens() {
     let answer = generator().generate(&prompts, &options, || true).unwrap().remove(0);
     assert_eq!(answer.logprobs.len(), answer.token_ids.len());
 
-    let mut text = Vec::new();
+    let mut text: Vec<u8> = Vec::new();
     for (logprobs, id) in answer.logprobs.iter().zip(&answer.token_ids) {
         assert_eq!(logprobs.chosen.token_id, *id);
         assert_eq!(logprobs.chosen, logprobs.likeliest[0], "the likeliest token is chosen");

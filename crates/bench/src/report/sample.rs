@@ -34,6 +34,7 @@ pub fn sample_report() -> DemoReport {
             token_ids: vec![1, 2, 3],
             finish_reason: FinishReason::Stop,
             prompt_tokens: 36,
+            logprobs: Vec::new(),
         }),
         definition: "QmDefinition".to_owned(),
         result: "QmResult".to_owned(),

@@ -4,7 +4,7 @@ use super::*;
 use crate::{Digest, InferenceArgs, ModelDigest, Task};
 
 fn definition(ids: &[&str]) -> JobDefinition {
-    let args = InferenceArgs::new(ModelDigest(Digest([1; 32])), Task::Embedding, vec!["x".into()]);
+    let args = InferenceArgs::new(ModelDigest(Digest([1; 32])), Task::Embedding, ["x"]);
     let op = |id: &&str| Operation::InferenceRun { id: id.to_string(), args: args.clone() };
     JobDefinition::new(ids.iter().map(op).collect())
 }

@@ -3,7 +3,7 @@
 use schemars::{JsonSchema, generate::SchemaSettings};
 use serde_json::Value;
 
-use super::tidy::replace_choices;
+use super::tidy::{replace_choices, sort_fields};
 use crate::{
     DEFINITION_VERSION, JobDefinition, JobResult, PUBLISHED_VERSION, RESULT_VERSION,
     definition::published::document::PublishedDefinition,
@@ -70,5 +70,6 @@ fn generate_schema<T: JsonSchema>(title: &str) -> Value {
 
     let mut schema = Value::from(schema);
     replace_choices(&mut schema);
+    sort_fields(&mut schema);
     schema
 }

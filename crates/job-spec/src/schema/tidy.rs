@@ -17,6 +17,20 @@ pub(super) fn replace_choices(schema: &mut Value) {
     }
 }
 
+/// Sorts the fields of every object, so that a schema has one text, whatever order the library keeps.
+pub(super) fn sort_fields(value: &mut Value) {
+    match value {
+        Value::Array(items) => items.iter_mut().for_each(sort_fields),
+        Value::Object(object) => {
+            let mut fields: Vec<(String, Value)> = std::mem::take(object).into_iter().collect();
+            fields.sort_by(|(one, _), (other, _)| one.cmp(other));
+            fields.iter_mut().for_each(|(_, value)| sort_fields(value));
+            object.extend(fields);
+        }
+        Value::Null | Value::Bool(_) | Value::Number(_) | Value::String(_) => {}
+    }
+}
+
 /// Replaces `oneOf` by a condition for each `type`.
 fn replace_variants(object: &mut Map<String, Value>) {
     let Some(Value::Array(variants)) = object.get("oneOf") else { return };

@@ -24,7 +24,7 @@ fn two_devices() -> Executor {
 }
 
 fn embedding_job(sentences: &[&str]) -> JobDefinition {
-    let inputs = sentences.iter().map(|&sentence| sentence.to_owned()).collect();
+    let inputs = sentences.iter().copied();
     let args = InferenceArgs::new(ALL_MINILM_L6_V2.digest(), Task::Embedding, inputs);
     JobDefinition::new(vec![Operation::InferenceRun { id: "embed".into(), args }])
 }
