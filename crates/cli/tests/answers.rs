@@ -113,8 +113,8 @@ fn an_answer_follows_a_conversation_and_a_schema(network: &Network) {
 
 /// Lists a job and waits until its result is there.
 fn submit_result(network: &Network) -> String {
-    let listed = network.json("client", &["job", "run", "--yes", "--timeout", "60", "--", "true"]);
-    let address = listed["job"].as_str().unwrap().to_owned();
+    let listed = network.done("client", &["job", "run", "--yes", "--timeout", "60", "--", "true"]);
+    let address = listed.trim().to_owned();
     let deadline = Instant::now() + PATIENCE;
 
     loop {

@@ -9,7 +9,7 @@ mod diff;
 mod mends;
 
 use std::{
-    env, fs,
+    env, fs, mem,
     path::{Path, PathBuf},
     process::Command,
 };
@@ -126,7 +126,23 @@ fn write_text(name: &str, addresses: &mends::Programs, mut idl: Value) -> Result
     mends::mend_idl(name, addresses, &mut idl)
         .with_context(|| format!("cannot mend the IDL of {name}"))?;
 
+    sort_fields(&mut idl);
     Ok((format!("{name}.json"), format!("{}\n", serde_json::to_string_pretty(&idl)?)))
+}
+
+/// Sorts the fields of every object: whether the library keeps their order depends on the packages
+/// that are built beside this one.
+fn sort_fields(value: &mut Value) {
+    match value {
+        Value::Array(items) => items.iter_mut().for_each(sort_fields),
+        Value::Object(object) => {
+            let mut fields: Vec<(String, Value)> = mem::take(object).into_iter().collect();
+            fields.sort_by(|(one, _), (other, _)| one.cmp(other));
+            fields.iter_mut().for_each(|(_, value)| sort_fields(value));
+            object.extend(fields);
+        }
+        Value::Null | Value::Bool(_) | Value::Number(_) | Value::String(_) => {}
+    }
 }
 
 /// Runs Anchor's builder in a separate process without `RUSTUP_TOOLCHAIN`: rustup sets the variable
