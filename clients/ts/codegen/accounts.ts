@@ -1,4 +1,7 @@
-/** `accountKinds.ts` of a program: of each account the discriminator, the decoder, and the places of its fields. */
+/**
+ * `accountKinds.ts` of a program: of each account the discriminator, the decoder, and the places of
+ * its fields.
+ */
 
 import {
   type AccountNode,
@@ -27,8 +30,14 @@ export function renderAccountKinds(model: ProgramModel): string {
   const kinds = program.accounts.map((account) => renderKind(model, account, imports));
 
   const constant = `${program.name.replace(/[A-Z]/g, (letter) => `_${letter}`).toUpperCase()}_PROGRAM_ADDRESS`;
-  const accounts = program.accounts.flatMap(({ name }) => [`get${capitalize(name)}Decoder`, discriminatorOf(name)]);
-  const types = imports.types.size === 0 ? "" : `import { ${[...imports.types].sort().join(", ")} } from "./types";`;
+  const accounts = program.accounts.flatMap(({ name }) => [
+    `get${capitalize(name)}Decoder`,
+    discriminatorOf(name),
+  ]);
+  const types =
+    imports.types.size === 0
+      ? ""
+      : `import { ${[...imports.types].sort().join(", ")} } from "./types";`;
 
   return `
 import { ${[...imports.kit].sort().join(", ")} } from "@solana/kit";
@@ -76,7 +85,10 @@ function fieldsOf({ root, program }: ProgramModel, account: AccountNode) {
   return fields;
 }
 
-/** The encoder of a field by which accounts can be filtered; undefined for structs, arrays and reserved bytes. */
+/**
+ * The encoder of a field by which accounts can be filtered; undefined for structs, arrays and
+ * reserved bytes.
+ */
 function encoderOf(type: TypeNode, size: number, { kit, types }: Imports): string | undefined {
   const encoder = (from: Set<string>, name: string) => {
     from.add(name);

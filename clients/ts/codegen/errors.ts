@@ -1,4 +1,6 @@
-/** `errorNames.ts` of a program: the names of its errors, which Codama renders only as constants. */
+/**
+ * `errorNames.ts` of a program: the names of its errors, which Codama renders only as constants.
+ */
 
 import { capitalize, type ProgramModel } from "./program.ts";
 

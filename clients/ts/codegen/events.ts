@@ -20,7 +20,10 @@ export const ${constant}_EVENTS = {
 ${events.map((event) => renderRow(event)).join("\n")}
 } as const;
 
-/** Decodes data that the program logged; returns undefined if they are not an event that this client knows. */
+/**
+ * Decodes data that the program logged; returns undefined if they are not an event that this client
+ * knows.
+ */
 export function decode${prefix}Event(data: ReadonlyUint8Array): ${prefix}Event | undefined {
   const table: Record<string, { name: string; getDecoder: () => { fixedSize: number; decode: Function } }> =
     ${constant}_EVENTS;

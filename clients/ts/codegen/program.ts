@@ -3,7 +3,13 @@
 import { readFileSync } from "node:fs";
 
 import { type AnchorIdl, rootNodeFromAnchor } from "@codama/nodes-from-anchor";
-import { createFromRoot, definedTypeNode, type EventNode, type ProgramNode, type RootNode } from "codama";
+import {
+  createFromRoot,
+  definedTypeNode,
+  type EventNode,
+  type ProgramNode,
+  type RootNode,
+} from "codama";
 
 /** The programs, by the names of their IDL files. */
 export const PROGRAMS = ["jobs", "staking", "rewards"] as const;
@@ -28,7 +34,9 @@ export interface EventModel {
 /** Reads `idl/NAME.json`. */
 export function readProgram(name: ProgramName): ProgramModel {
   const text = readFileSync(new URL(`../../../idl/${name}.json`, import.meta.url), "utf8");
-  const read = createFromRoot(rootNodeFromAnchor(JSON.parse(text) as AnchorIdl)).getRoot() as RootNode;
+  const read = createFromRoot(
+    rootNodeFromAnchor(JSON.parse(text) as AnchorIdl),
+  ).getRoot() as RootNode;
 
   const { events } = read.program;
   const types = events.map((event) => eventType(event));
@@ -37,16 +45,27 @@ export function readProgram(name: ProgramName): ProgramModel {
   return { root: { ...read, program }, program, events: events.map((event) => modelOf(event)) };
 }
 
-/** Codama's renderer ignores events but renders types: the fields of the event, without its discriminator. */
+/**
+ * Codama's renderer ignores events but renders types: the fields of the event, without its
+ * discriminator.
+ */
 function eventType(event: EventNode) {
-  if (event.data.kind !== "hiddenPrefixTypeNode") throw new Error(`the event ${event.name} has no discriminator`);
-  return definedTypeNode({ name: `${event.name}Event`, docs: event.docs ?? [], type: event.data.type });
+  if (event.data.kind !== "hiddenPrefixTypeNode")
+    throw new Error(`the event ${event.name} has no discriminator`);
+  return definedTypeNode({
+    name: `${event.name}Event`,
+    docs: event.docs ?? [],
+    type: event.data.type,
+  });
 }
 
 function modelOf(event: EventNode): EventModel {
   const name = capitalize(event.name);
   const [discriminator] = event.discriminators ?? [];
-  if (discriminator?.kind !== "constantDiscriminatorNode" || discriminator.constant.value.kind !== "bytesValueNode") {
+  if (
+    discriminator?.kind !== "constantDiscriminatorNode" ||
+    discriminator.constant.value.kind !== "bytesValueNode"
+  ) {
     throw new Error(`the event ${event.name} has no discriminator of bytes`);
   }
 

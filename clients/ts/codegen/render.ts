@@ -22,7 +22,11 @@ export async function renderClients(): Promise<Pages> {
   );
 
   const formatted = rendered.map(async ([path, text]) => {
-    const pretty = await format(text, { parser: "typescript", printWidth: 100, trailingComma: "all" });
+    const pretty = await format(text, {
+      parser: "typescript",
+      printWidth: 100,
+      trailingComma: "all",
+    });
     return [path, pretty] as const;
   });
   return new Map(await Promise.all(formatted));
@@ -31,12 +35,16 @@ export async function renderClients(): Promise<Pages> {
 function renderProgram(name: ProgramName): Pages {
   const model = readProgram(name);
   const map = visit(model.root, getRenderMapVisitor({ kitImportStrategy: "rootOnly" }));
-  const pages: Pages = new Map([...map].map(([path, { content }]) => [path, withoutHeader(content)]));
+  const pages: Pages = new Map(
+    [...map].map(([path, { content }]) => [path, withoutHeader(content)]),
+  );
 
   pages.set("events.ts", renderEvents(model));
   pages.set("accountKinds.ts", renderAccountKinds(model));
   pages.set("errorNames.ts", renderErrorNames(model));
-  const added = ["events", "accountKinds", "errorNames"].map((page) => `export * from "./${page}";\n`);
+  const added = ["events", "accountKinds", "errorNames"].map(
+    (page) => `export * from "./${page}";\n`,
+  );
   pages.set("index.ts", `${pages.get("index.ts") ?? ""}\n${added.join("")}`);
 
   return new Map([...mendPages(pages)].map(([path, text]) => [path, NOTICE + text]));
