@@ -111,7 +111,10 @@ export const NOSANA_JOBS_EVENTS = {
   fe8e838e294618a1: { name: "WorkOffered", getDecoder: getWorkOfferedEventDecoder },
 } as const;
 
-/** Decodes data that the program logged; returns undefined if they are not an event that this client knows. */
+/**
+ * Decodes data that the program logged; returns undefined if they are not an event that this client
+ * knows.
+ */
 export function decodeNosanaJobsEvent(data: ReadonlyUint8Array): NosanaJobsEvent | undefined {
   const table: Record<
     string,

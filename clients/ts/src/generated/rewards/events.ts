@@ -51,7 +51,10 @@ export const NOSANA_REWARDS_EVENTS = {
   "72f4a3616350a446": { name: "Synced", getDecoder: getSyncedEventDecoder },
 } as const;
 
-/** Decodes data that the program logged; returns undefined if they are not an event that this client knows. */
+/**
+ * Decodes data that the program logged; returns undefined if they are not an event that this client
+ * knows.
+ */
 export function decodeNosanaRewardsEvent(data: ReadonlyUint8Array): NosanaRewardsEvent | undefined {
   const table: Record<
     string,

@@ -83,7 +83,10 @@ export const NOSANA_STAKING_EVENTS = {
   "1459dfc6c27cdb0d": { name: "Withdrawn", getDecoder: getWithdrawnEventDecoder },
 } as const;
 
-/** Decodes data that the program logged; returns undefined if they are not an event that this client knows. */
+/**
+ * Decodes data that the program logged; returns undefined if they are not an event that this client
+ * knows.
+ */
 export function decodeNosanaStakingEvent(data: ReadonlyUint8Array): NosanaStakingEvent | undefined {
   const table: Record<
     string,
