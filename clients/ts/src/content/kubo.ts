@@ -4,7 +4,7 @@ import { BlockNotFoundError, ContentError } from "./error.js";
 import type { ContentId } from "./identifier.js";
 import { MAX_BLOCK_BYTES, type BlockStore } from "./store.js";
 
-/** The longest time of one call, in seconds. Finding a block in the network takes time. */
+/** The default of the longest time of one call, in seconds. Finding a block in the network takes time. */
 const CALL_SECONDS = 60;
 /**
  * The node gets this much less time than the call, so that its own, more specific error arrives.
@@ -13,7 +13,7 @@ const MARGIN_SECONDS = 5;
 /** The longest part of the node's error that ours repeats. */
 const QUOTED_CHARACTERS = 300;
 /** How Kubo says that a block cannot be found in time. */
-const NOT_FOUND = /not found|context deadline exceeded|could not find/;
+const NOT_FOUND = /not found|context deadline exceeded|could not find|timed out/i;
 
 /**
  * The blocks of an IPFS node and of the network behind it. `url` is the address of its HTTP API,
@@ -22,13 +22,16 @@ const NOT_FOUND = /not found|context deadline exceeded|could not find/;
  */
 export class KuboStore implements BlockStore {
   readonly #url: string;
+  readonly #callSeconds: number;
 
-  constructor(url: string) {
+  /** `callSeconds` bounds each call; it must be more than five. */
+  constructor(url: string, { callSeconds = CALL_SECONDS }: { callSeconds?: number } = {}) {
     this.#url = url.replace(/\/+$/, "");
+    this.#callSeconds = callSeconds;
   }
 
   async getBlock(id: ContentId, signal?: AbortSignal): Promise<Uint8Array> {
-    const query = `arg=${encodeURIComponent(id)}&timeout=${CALL_SECONDS - MARGIN_SECONDS}s`;
+    const query = `arg=${encodeURIComponent(id)}&timeout=${this.#callSeconds - MARGIN_SECONDS}s`;
     const response = await this.#call(`block/get?${query}`, { signal });
 
     if (!response.ok) {
@@ -63,7 +66,7 @@ export class KuboStore implements BlockStore {
     path: string,
     { body, signal }: { body?: FormData; signal?: AbortSignal | undefined },
   ): Promise<Response> {
-    const timeout = AbortSignal.timeout(CALL_SECONDS * 1000);
+    const timeout = AbortSignal.timeout(this.#callSeconds * 1000);
     const both = signal ? AbortSignal.any([signal, timeout]) : timeout;
 
     try {
