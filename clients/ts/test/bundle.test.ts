@@ -22,6 +22,7 @@ async function bundle(
   const { outputFiles, metafile } = await build({
     stdin: { contents, resolveDir: ROOT },
     bundle: true,
+    logLevel: "silent",
     define: { "process.env.NODE_ENV": '"production"' },
     format: "esm",
     metafile: true,

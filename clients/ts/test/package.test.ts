@@ -2,7 +2,7 @@
 
 import assert from "node:assert/strict";
 import { execFile } from "node:child_process";
-import { mkdtemp, rm, symlink, writeFile } from "node:fs/promises";
+import { mkdtemp, readFile, rm, symlink, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, before, test } from "node:test";
@@ -30,6 +30,19 @@ console.log(JSON.stringify({
   running: JobState.Running,
   others: [rewards.NOSANA_REWARDS_PROGRAM_ADDRESS, staking.NOSANA_STAKING_PROGRAM_ADDRESS].length,
 }));
+`;
+
+const README_GIVEN = `
+import type { Address, KeyPairSigner, Rpc, SolanaRpcApi } from "@solana/kit";
+import * as everything from "@nosana-programs/client";
+const { absentSigner, actions, beginHandover, isRefusedWith } = everything;
+const { readHandover, sendHandover, signHandover } = everything;
+declare const client: everything.Client;
+declare const market: Address, sponsorAddress: Address;
+declare const order: Omit<everything.actions.JobListing, "client" | "payer">;
+declare const rpc: Rpc<SolanaRpcApi>;
+declare const signal: AbortSignal;
+declare const signer: KeyPairSigner, sponsorKeypair: KeyPairSigner;
 `;
 
 let folder: string;
@@ -77,6 +90,7 @@ test("plain Node.js runs the installed package", async () => {
 
 test("TypeScript finds the types of the installed package", async () => {
   await writeFile(join(folder, "good.ts"), PROGRAM);
+  await writeFile(join(folder, "readme.ts"), await readmeProgram());
   const bad = 'import { createClient } from "@nosana-programs/client"; createClient({ store: 1 });';
   await writeFile(join(folder, "bad.ts"), bad);
   const tsc = join(PACKAGE, "node_modules/typescript/bin/tsc");
@@ -90,7 +104,16 @@ test("TypeScript finds the types of the installed package", async () => {
     "node",
   ];
   const roots = ["--typeRoots", join(PACKAGE, "node_modules/@types")];
-  const args = [tsc, ...options, ...roots, "--module", "nodenext", "good.ts", "bad.ts"];
+  const args = [
+    tsc,
+    ...options,
+    ...roots,
+    "--module",
+    "nodenext",
+    "good.ts",
+    "readme.ts",
+    "bad.ts",
+  ];
 
   const { stdout } = await run(process.execPath, args, { cwd: folder }).then(
     () => assert.fail("a store is not a number"),
@@ -102,3 +125,13 @@ test("TypeScript finds the types of the installed package", async () => {
     .filter((line) => /error TS/.test(line));
   assert.ok(errors.length > 0 && errors.every((line) => line.startsWith("bad.ts")), stdout);
 });
+
+/** The README's pieces of TypeScript, each in a function, with what they take for granted. */
+async function readmeProgram(): Promise<string> {
+  const readme = await readFile(join(PACKAGE, "README.md"), "utf8");
+  const pieces = [...readme.matchAll(/^```ts\n([\s\S]*?)^```$/gm)].map(([, piece]) => piece);
+  assert.ok(pieces.length >= 3);
+
+  const functions = pieces.map((piece, at) => `export async function piece${at}() {\n${piece}}\n`);
+  return README_GIVEN + functions.join("");
+}

@@ -23,7 +23,7 @@ export interface AccountKind<T = unknown> {
   >;
 }
 
-/** Values that fields must have. Nodes limit filters to four, beside the one of the type. */
+/** Values that fields must have. Nodes accept four filters at most, and the type takes one. */
 export type AccountFilter<K extends AccountKind> = {
   [F in keyof K["fields"]]?: EncoderInput<ReturnType<K["fields"][F]["getEncoder"]>>;
 };
