@@ -11,6 +11,7 @@ import {
   MemoryStore,
   ProgramError,
   toContentId,
+  TOKEN_PROGRAM,
   TransactionFailedError,
   type NosanaErrorName,
 } from "../../src/index.ts";
@@ -38,21 +39,22 @@ export function testErrors(world: () => World): void {
     assert.equal(await world().balance("client"), before);
   });
 
-  it("names the inner program's errors, and those of the system and the token program", async () => {
-    const client = world().as("client");
-    await client.staker.openStake(500n * NOS, 30 * 86_400);
-    await client.node.register(HARDWARE);
-    await client.staker.unstake();
+  it("names the inner program's errors, and those of the token program", async () => {
+    const [admin, node] = [world().as("deployer"), world().as("node")];
+    const terms = { ...(await world().fetchTerms()), collateralPerJob: 2_000n * NOS };
+    const { market } = await admin.market.open({ id: 3, noticeSeconds: 3_600, terms });
 
-    const refused = await assertRefused("AlreadyUnstaked", client.node.work(world().market));
+    const refused = await assertRefused("InsufficientCollateral", node.node.work(market));
     assert.equal(refused.program, NOSANA_STAKING_PROGRAM_ADDRESS, "jobs calls staking");
     assert.ok(refused.logs.length > 0);
     assert.equal(refused.signature, undefined, "it was refused in the simulation");
+    await admin.market.retire(market);
+    await admin.market.close(market);
 
-    const again = await client.node.register(HARDWARE).catch((error: unknown) => error);
-    assert.ok(again instanceof TransactionFailedError, String(again));
-    const rich = client.staker.topUp(10n ** 15n).catch((error: unknown) => error);
-    assert.ok((await rich) instanceof ProgramError, String(await rich));
+    const rich = await node.staker.topUp(10n ** 15n).catch((error: unknown) => error);
+    assert.ok(rich instanceof ProgramError, String(rich));
+    assert.deepEqual([rich.program, rich.errorName], [TOKEN_PROGRAM, "InsufficientFunds"]);
+    await assert.rejects(node.node.register(HARDWARE), TransactionFailedError);
   });
 
   it("names an error that only happens on chain", async () => {

@@ -39,10 +39,7 @@ export function testRoles(world: () => World): void {
     await client.staker.openDelegation(owner.address);
     const limits = { maxCommissionBps: 500, maxDurationSeconds: 400 * DAY_SECONDS };
     const tooLow = { ...limits, maxCommissionBps: 499 };
-    await assert.rejects(
-      client.staker.delegate(owner.address, 10n * NOS, tooLow),
-      /nosana_staking refuses/,
-    );
+    await assertRefused("CommissionTooHigh", client.staker.delegate(owner.address, NOS, tooLow));
     await client.staker.delegate(owner.address, 10n * NOS, limits);
     assert.equal((await node.staker.fetchStake()).data.delegated, 10n * NOS);
     await client.staker.undelegate(owner.address);
@@ -54,9 +51,9 @@ export function testRoles(world: () => World): void {
       world().as("client"),
       world().as("node"),
     ];
-    const { terms } = await fetchMarketTerms(world());
+    const terms = await world().fetchTerms();
     const windowless = { ...terms, challengeSeconds: 0, minRunSeconds: 0, retentionSeconds: 0 };
-    const { market } = await admin.market.open({ id: 2, noticeSeconds: 0, terms: windowless });
+    const { market } = await admin.market.open({ id: 2, noticeSeconds: 3_600, terms: windowless });
 
     const { job } = await client.postJob({ market, definition: DEFINITION, timeoutSeconds: 60 });
     await takeJob(node, market);
@@ -65,8 +62,8 @@ export function testRoles(world: () => World): void {
     await admin.market.sweepFees(market);
 
     await admin.market.proposeTerms(market, { ...windowless, pricePerSecond: 70 });
-    await admin.market.applyTerms(market);
-    assert.equal((await client.quoteJob(market, 100)).deposit, 7_700n);
+    await assertRefused("NothingAnnounced", admin.market.applyTerms(market));
+    assert.equal((await client.quoteJob(market, 100)).deposit, 5_500n, "the notice is not over");
     await admin.market.cleanJob(job);
     await assert.rejects(client.fetchJob(job), /there is no job/);
 
@@ -95,11 +92,4 @@ export function testRoles(world: () => World): void {
     const { job } = await client.postJob(request);
     await client.cancelJob(job);
   });
-}
-
-async function fetchMarketTerms(world: World): Promise<jobs.Market> {
-  const markets = await world.as("client").listAccounts(jobs.MARKET_ACCOUNT);
-  const found = markets.find((market) => market.address === world.market);
-  assert.ok(found, "the network's market");
-  return found.data;
 }

@@ -16,6 +16,7 @@ import {
   type Client,
   type ClientOptions,
 } from "../../src/index.ts";
+import { fetchMarket, type MarketTerms } from "../../src/generated/jobs/index.ts";
 import { FolderStore } from "../../src/node.ts";
 
 export type Role = "client" | "deployer" | "node";
@@ -78,6 +79,12 @@ export class World {
       store: this.store,
       ...options,
     });
+  }
+
+  /** The terms of the network's market. */
+  async fetchTerms(): Promise<MarketTerms> {
+    const rpc = createSolanaRpc(this.info.rpc_url);
+    return (await fetchMarket(rpc, this.market)).data.terms;
   }
 
   /** Base units in the token account of a wallet. */
