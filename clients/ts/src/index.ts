@@ -8,6 +8,8 @@ export * as actions from "./actions/index.js";
 export * from "./chain/addresses.js";
 export * from "./content/index.js";
 export {
+  fetchAccount,
+  findAccount,
   listAccounts,
   type AccountData,
   type AccountFilter,

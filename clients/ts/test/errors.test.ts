@@ -3,8 +3,9 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 
-import type { Address } from "@solana/kit";
+import { createSolanaRpc, generateKeyPairSigner, type Address } from "@solana/kit";
 
+import { createClient } from "../src/index.ts";
 import { isRefusedWith, ProgramError, toTransactionError } from "../src/transaction/errors.ts";
 import { describeError } from "../src/transaction/knownErrors.ts";
 import { PROGRAMS, readIdl } from "./support/idl.ts";
@@ -67,4 +68,10 @@ test("errors of the runtime say what to do", () => {
   for (const [reported, expected] of advice) {
     assert.match(toTransactionError(reported, [], { logs: [] }).message, expected);
   }
+});
+
+test("a node that does not answer is an error that says so", async () => {
+  const rpc = createSolanaRpc("http://127.0.0.1:9");
+  const client = createClient({ rpc, signer: await generateKeyPairSigner() });
+  await assert.rejects(client.fetchMint(), /the RPC node does not answer/);
 });

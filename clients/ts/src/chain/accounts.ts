@@ -1,6 +1,8 @@
 /** Accounts of a program, by the values of their fields. */
 
 import {
+  containsBytes,
+  fetchEncodedAccount,
   getBase58Decoder,
   getBase64Encoder,
   type Address,
@@ -37,6 +39,41 @@ export type AccountData<K extends AccountKind> = K extends AccountKind<infer T> 
 export interface FoundAccount<T> {
   address: Address;
   data: T;
+}
+
+/**
+ * Reads an account; undefined if it does not exist. Fails if the address has another type of
+ * account.
+ */
+export async function findAccount<K extends AccountKind>(
+  connection: Connection,
+  kind: K,
+  address: Address,
+): Promise<FoundAccount<AccountData<K>> | undefined> {
+  const commitment = commitmentOf(connection);
+  const account = await callNode(() =>
+    fetchEncodedAccount(connection.rpc, address, { commitment }),
+  );
+  if (!account.exists) return undefined;
+
+  const { programAddress: owner, data } = account;
+  if (owner !== kind.programAddress || !containsBytes(data, kind.discriminator, 0)) {
+    throw new Error(`the account ${address} is not a ${kind.name}; program ${owner} owns it`);
+  }
+  return { address, data: (kind.getDecoder() as Decoder<AccountData<K>>).decode(data) };
+}
+
+/** Reads an account; fails if it does not exist. */
+export async function fetchAccount<K extends AccountKind>(
+  connection: Connection,
+  kind: K,
+  address: Address,
+): Promise<FoundAccount<AccountData<K>>> {
+  const account = await findAccount(connection, kind, address);
+  if (!account) {
+    throw new Error(`there is no ${kind.name} at ${address}; check the address and the cluster`);
+  }
+  return account;
 }
 
 /** Lists the accounts of a type whose fields have these values. */

@@ -42,7 +42,8 @@ export async function callNode<T>(call: () => Promise<T>, signal?: AbortSignal):
       return await call();
     } catch (error) {
       signal?.throwIfAborted();
-      if (attempt === MAX_RETRIES || !isTransient(error)) throw error;
+      if (!isTransient(error)) throw error;
+      if (attempt === MAX_RETRIES) throw isUnreachable(error) ? unreachable(error) : error;
       await pause(FIRST_DELAY_MS * 2 ** attempt * (0.5 + Math.random()), signal);
     }
   }
@@ -55,7 +56,18 @@ export function isTransient(error: unknown): boolean {
     return statusCode === 429 || statusCode >= 500;
   }
   if (isSolanaError(error)) return NODE_BEHIND.includes(error.context.__code);
+  return isUnreachable(error);
+}
+
+/** How `fetch` reports that there was no answer. */
+function isUnreachable(error: unknown): boolean {
   return error instanceof TypeError;
+}
+
+function unreachable(cause: unknown): Error {
+  return new Error("the RPC node does not answer; check the address that the client's `rpc` has", {
+    cause,
+  });
 }
 
 /** Waits; ends early, with an error, when the signal is aborted. */

@@ -2,9 +2,11 @@
 
 import type { Address } from "@solana/kit";
 
-import { fetchQueueHeader, type QueueHeader } from "../generated/jobs/accounts/queueHeader.js";
-import { callNode, commitmentOf, type Connection } from "./connection.js";
+import { QUEUE_HEADER_ACCOUNT } from "../generated/jobs/accountKinds.js";
+import type { QueueHeader } from "../generated/jobs/accounts/queueHeader.js";
+import { fetchAccount } from "./accounts.js";
 import { findQueueAddress } from "./addresses.js";
+import type { Connection } from "./connection.js";
 
 /** A job or a node that waits. */
 export interface WaitingEntry {
@@ -29,8 +31,7 @@ export interface MarketQueue {
 /** Reads the queue of a market. */
 export async function fetchQueue(connection: Connection, market: Address): Promise<MarketQueue> {
   const address = await findQueueAddress(market);
-  const commitment = commitmentOf(connection);
-  const { data } = await callNode(() => fetchQueueHeader(connection.rpc, address, { commitment }));
+  const { data } = await fetchAccount(connection, QUEUE_HEADER_ACCOUNT, address);
 
   return { address, header: data, waiting: orderEntries(data) };
 }

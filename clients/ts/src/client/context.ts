@@ -3,11 +3,11 @@
 import type { Address, Instruction, TransactionSigner } from "@solana/kit";
 
 import { findConfigAddress } from "../chain/addresses.js";
-import { callNode, commitmentOf, type Connection } from "../chain/connection.js";
-import type { FoundAccount } from "../chain/accounts.js";
+import { fetchAccount, findAccount, type FoundAccount } from "../chain/accounts.js";
+import type { Connection } from "../chain/connection.js";
 import type { BlockStore } from "../content/store.js";
-import { fetchConfig } from "../generated/jobs/accounts/config.js";
-import { fetchMaybeJob, type Job } from "../generated/jobs/accounts/job.js";
+import { CONFIG_ACCOUNT, JOB_ACCOUNT } from "../generated/jobs/accountKinds.js";
+import type { Job } from "../generated/jobs/accounts/job.js";
 import type { SendOptions } from "../transaction/message.js";
 import { sendTransaction, type Receipt } from "../transaction/send.js";
 
@@ -67,9 +67,7 @@ export class Context {
 
   /** Reads a job; undefined if it does not exist. */
   async findJob(address: Address): Promise<FoundAccount<Job> | undefined> {
-    const commitment = commitmentOf(this.options);
-    const found = await callNode(() => fetchMaybeJob(this.options.rpc, address, { commitment }));
-    return found.exists ? { address, data: found.data } : undefined;
+    return await findAccount(this.options, JOB_ACCOUNT, address);
   }
 
   /** Reads a job; fails if it does not exist. */
@@ -85,9 +83,7 @@ export class Context {
   }
 
   async #readMint(): Promise<Address> {
-    const commitment = commitmentOf(this.options);
-    const address = await findConfigAddress();
-    const { data } = await callNode(() => fetchConfig(this.options.rpc, address, { commitment }));
-    return data.nosMint;
+    const config = await fetchAccount(this.options, CONFIG_ACCOUNT, await findConfigAddress());
+    return config.data.nosMint;
   }
 }

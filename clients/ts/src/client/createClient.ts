@@ -18,20 +18,23 @@ import { NOSANA_JOBS_PROGRAM_ADDRESS } from "../generated/jobs/programs/index.js
 import type { SendOptions } from "../transaction/message.js";
 import type { Receipt } from "../transaction/send.js";
 import { Context, type ClientOptions } from "./context.js";
+import { DelegationClient } from "./delegationClient.js";
 import { JobsClient } from "./jobsClient.js";
 import { MarketClient } from "./marketClient.js";
 import { NodeClient } from "./nodeClient.js";
 import { StakerClient } from "./stakerClient.js";
 
 /**
- * A client: what clients of the marketplace do, and what the other roles do as `node`, `staker` and
- * `market`.
+ * A client: what clients of the marketplace do, and what the other roles do as `node`, `staker`,
+ * `delegation` and `market`.
  */
 export class Client extends JobsClient {
   /** The signer as a node. */
   readonly node: NodeClient;
   /** The signer as a staker. */
   readonly staker: StakerClient;
+  /** The signer as a delegator, or as the owner of a stake that others delegate to. */
+  readonly delegation: DelegationClient;
   /** The signer as a market's authority, or as anyone who calls what is due. */
   readonly market: MarketClient;
   readonly #context: Context;
@@ -41,6 +44,7 @@ export class Client extends JobsClient {
     this.#context = context;
     this.node = new NodeClient(context);
     this.staker = new StakerClient(context);
+    this.delegation = new DelegationClient(context);
     this.market = new MarketClient(context);
   }
 

@@ -3,10 +3,10 @@
 import type { Address } from "@solana/kit";
 
 import { NO_ADDRESS } from "../chain/addresses.js";
-import { listAccounts, type FoundAccount } from "../chain/accounts.js";
-import { callNode, commitmentOf, type Connection } from "../chain/connection.js";
+import { fetchAccount, listAccounts, type FoundAccount } from "../chain/accounts.js";
+import type { Connection } from "../chain/connection.js";
 import { NODE_ACCOUNT } from "../generated/jobs/accountKinds.js";
-import { fetchNode, type Node } from "../generated/jobs/accounts/node.js";
+import type { Node } from "../generated/jobs/accounts/node.js";
 import type { Job } from "../generated/jobs/accounts/job.js";
 import { JobState } from "../generated/jobs/types/jobState.js";
 
@@ -22,9 +22,7 @@ export async function findHolder(
   { address, data }: FoundAccount<Job>,
 ): Promise<FoundAccount<Node> | undefined> {
   if (data.node !== NO_ADDRESS) {
-    const commitment = commitmentOf(connection);
-    const node = await callNode(() => fetchNode(connection.rpc, data.node, { commitment }));
-    return { address: data.node, data: node.data };
+    return await fetchAccount(connection, NODE_ACCOUNT, data.node);
   }
   if (data.state !== JobState.Queued) return undefined;
 

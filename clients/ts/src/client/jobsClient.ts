@@ -3,12 +3,13 @@
 import type { Address } from "@solana/kit";
 
 import * as actions from "../actions/index.js";
+import { fetchAccount } from "../chain/accounts.js";
 import { findConfigAddress, findJobAddress, randomNonce } from "../chain/addresses.js";
 import { findCell, fetchQueue } from "../chain/queue.js";
-import { callNode, commitmentOf } from "../chain/connection.js";
 import { toDigest } from "../content/identifier.js";
 import { writeJson } from "../content/json.js";
-import { fetchConfig, fetchMarket, type Job } from "../generated/jobs/accounts/index.js";
+import { CONFIG_ACCOUNT, MARKET_ACCOUNT } from "../generated/jobs/accountKinds.js";
+import type { Job } from "../generated/jobs/accounts/job.js";
 import type { SendOptions } from "../transaction/message.js";
 import type { Receipt } from "../transaction/send.js";
 import type { Context } from "./context.js";
@@ -56,11 +57,8 @@ export class JobsClient {
 
   /** Returns what a job in a market costs at most, at the current price. */
   async quoteJob(market: Address, timeoutSeconds: number | bigint): Promise<JobQuote> {
-    const commitment = commitmentOf(this.#context.options);
-    const config = await findConfigAddress();
-    const { data } = await callNode(() =>
-      fetchConfig(this.#context.options.rpc, config, { commitment }),
-    );
+    const address = await findConfigAddress();
+    const { data } = await fetchAccount(this.#context.options, CONFIG_ACCOUNT, address);
 
     const pricePerSecond = await this.#fetchPrice(market);
     return {
@@ -160,10 +158,7 @@ export class JobsClient {
   }
 
   async #fetchPrice(market: Address): Promise<bigint> {
-    const commitment = commitmentOf(this.#context.options);
-    const { data } = await callNode(() =>
-      fetchMarket(this.#context.options.rpc, market, { commitment }),
-    );
+    const { data } = await fetchAccount(this.#context.options, MARKET_ACCOUNT, market);
     return data.terms.pricePerSecond;
   }
 }

@@ -4,12 +4,11 @@ import type { Address } from "@solana/kit";
 
 import * as actions from "../actions/index.js";
 import { findNodeAddress, NO_ADDRESS } from "../chain/addresses.js";
-import { listAccounts, type FoundAccount } from "../chain/accounts.js";
-import { callNode, commitmentOf } from "../chain/connection.js";
+import { fetchAccount, listAccounts, type FoundAccount } from "../chain/accounts.js";
 import { fetchQueue, findCell } from "../chain/queue.js";
 import { toDigest, type ContentId } from "../content/identifier.js";
-import { JOB_ACCOUNT } from "../generated/jobs/accountKinds.js";
-import { fetchNode, type Job, type Node } from "../generated/jobs/accounts/index.js";
+import { JOB_ACCOUNT, NODE_ACCOUNT } from "../generated/jobs/accountKinds.js";
+import type { Job, Node } from "../generated/jobs/accounts/index.js";
 import type { HardwareArgs } from "../generated/jobs/types/hardware.js";
 import { JobState } from "../generated/jobs/types/jobState.js";
 import { ReturnCause } from "../generated/jobs/types/returnCause.js";
@@ -28,11 +27,7 @@ export class NodeClient {
   /** Reads the signer's node. */
   async fetchNode(): Promise<FoundAccount<Node>> {
     const address = await findNodeAddress(this.#context.signer.address);
-    const commitment = commitmentOf(this.#context.options);
-    const { data } = await callNode(() =>
-      fetchNode(this.#context.options.rpc, address, { commitment }),
-    );
-    return { address, data };
+    return await fetchAccount(this.#context.options, NODE_ACCOUNT, address);
   }
 
   /** Registers the node, which is paid to the signer's associated token account. */

@@ -1,13 +1,14 @@
-/** What stakers and delegators do. The client's signer owns the stake, or delegates to another. */
+/** What stakers do. The client's signer owns the stake. */
 
 import type { Address, Instruction, TransactionSigner } from "@solana/kit";
 
 import * as actions from "../actions/index.js";
 import { findPositionAddress, findStakeAddress } from "../chain/addresses.js";
-import type { FoundAccount } from "../chain/accounts.js";
-import { callNode, commitmentOf } from "../chain/connection.js";
-import { fetchPosition, type Position } from "../generated/rewards/accounts/position.js";
-import { fetchStake, type Stake } from "../generated/staking/accounts/stake.js";
+import { fetchAccount, type FoundAccount } from "../chain/accounts.js";
+import { POSITION_ACCOUNT } from "../generated/rewards/accountKinds.js";
+import type { Position } from "../generated/rewards/accounts/position.js";
+import { STAKE_ACCOUNT } from "../generated/staking/accountKinds.js";
+import type { Stake } from "../generated/staking/accounts/stake.js";
 import type { SendOptions } from "../transaction/message.js";
 import type { Receipt } from "../transaction/send.js";
 import type { Context } from "./context.js";
@@ -25,21 +26,13 @@ export class StakerClient {
   /** Reads the stake of an owner; the signer's unless another is named. */
   async fetchStake(owner: Address = this.#owner.address): Promise<FoundAccount<Stake>> {
     const address = await findStakeAddress(owner);
-    const commitment = commitmentOf(this.#context.options);
-    const { data } = await callNode(() =>
-      fetchStake(this.#context.options.rpc, address, { commitment }),
-    );
-    return { address, data };
+    return await fetchAccount(this.#context.options, STAKE_ACCOUNT, address);
   }
 
   /** Reads the position of an owner in the reward pool; the signer's unless another is named. */
   async fetchPosition(owner: Address = this.#owner.address): Promise<FoundAccount<Position>> {
     const address = await findPositionAddress(owner);
-    const commitment = commitmentOf(this.#context.options);
-    const { data } = await callNode(() =>
-      fetchPosition(this.#context.options.rpc, address, { commitment }),
-    );
-    return { address, data };
+    return await fetchAccount(this.#context.options, POSITION_ACCOUNT, address);
   }
 
   /** Stakes base units; they are released over this duration after {@link unstake}. */
@@ -116,33 +109,6 @@ export class StakerClient {
   async exit(options?: SendOptions): Promise<Receipt> {
     return await this.#send(
       actions.exitPool(this.#owner, await this.#context.fetchMint()),
-      options,
-    );
-  }
-
-  /** Delegates base units to the stake of `owner`; the delegation must be open. */
-  async delegate(
-    owner: Address,
-    amount: Amount,
-    limits: actions.DelegationLimits,
-    options?: SendOptions,
-  ): Promise<Receipt> {
-    const mint = await this.#context.fetchMint();
-    return await this.#send(
-      actions.delegateStake(this.#owner, owner, mint, amount, limits),
-      options,
-    );
-  }
-
-  /** Opens an empty delegation to the stake of `owner`. */
-  async openDelegation(owner: Address, options?: SendOptions): Promise<Receipt> {
-    return await this.#send(actions.openDelegation(this.#owner, owner), options);
-  }
-
-  /** Starts the cooldown of the signer's delegation to the stake of `owner`. */
-  async undelegate(owner: Address, options?: SendOptions): Promise<Receipt> {
-    return await this.#send(
-      actions.undelegateStake(this.#owner, this.#owner.address, owner),
       options,
     );
   }

@@ -4,7 +4,10 @@ import { BlockNotFoundError, ContentError } from "./error.js";
 import type { ContentId } from "./identifier.js";
 import { MAX_BLOCK_BYTES, type BlockStore } from "./store.js";
 
-/** The default of the longest time of one call, in seconds. Finding a block in the network takes time. */
+/**
+ * The default of the longest time of one call, in seconds. Finding a block in the network takes
+ * time.
+ */
 const CALL_SECONDS = 60;
 /**
  * The node gets this much less time than the call, so that its own, more specific error arrives.

@@ -79,6 +79,8 @@ export function testErrors(world: () => World): void {
     const absent = await generateKeyPairSigner();
     await assert.rejects(client.fetchJob(absent.address), /there is no job at/);
     await assert.rejects(client.readResult(absent.address), /there is no job at/);
+    await assert.rejects(client.quoteJob(absent.address, 1), /there is no Market at/);
+    await assert.rejects(client.fetchJob(world().market), /is not a Job; program/);
     await assert.rejects(
       client.waitForJob(absent.address, { timeoutSeconds: 1 }),
       /there is no job at/,

@@ -29,20 +29,23 @@ export function testRoles(world: () => World): void {
   });
 
   it("delegates to a node's stake", async () => {
-    const [client, node] = [world().as("client"), world().as("node")];
-    const owner = world().signers.node;
-    await node.send([
-      await actions.enterDelegated(owner, owner.address),
-      await actions.setDelegation(owner, true, 500),
-    ]);
+    const [{ delegation }, node] = [world().as("client"), world().as("node")];
+    const owner = world().signers.node.address;
+    await node.delegation.enterPool();
+    await node.delegation.setTerms(true, 500);
 
-    await client.staker.openDelegation(owner.address);
+    await delegation.open(owner);
     const limits = { maxCommissionBps: 500, maxDurationSeconds: 400 * DAY_SECONDS };
     const tooLow = { ...limits, maxCommissionBps: 499 };
-    await assertRefused("CommissionTooHigh", client.staker.delegate(owner.address, NOS, tooLow));
-    await client.staker.delegate(owner.address, 10n * NOS, limits);
+    await assertRefused("CommissionTooHigh", delegation.delegate(owner, 10n * NOS, tooLow));
+    await delegation.delegate(owner, 10n * NOS, limits);
     assert.equal((await node.staker.fetchStake()).data.delegated, 10n * NOS);
-    await client.staker.undelegate(owner.address);
+
+    await delegation.undelegate(owner);
+    const { data } = await delegation.fetchDelegation(owner);
+    assert.equal(data.delegator, world().signers.client.address);
+    await assertRefused("DelegationNotEmpty", delegation.close(owner));
+    await assertRefused("NothingToClaim", node.delegation.claimCommission());
   });
 
   it("opens a market, pays without a window, sweeps the fees, and closes it", async () => {
