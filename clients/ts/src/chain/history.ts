@@ -8,6 +8,9 @@ import { decodeEvents, type NosanaEvent } from "./events.js";
 /** A transaction that succeeded. */
 export interface LoggedTransaction {
   signature: Signature;
+  /**
+   * The slot of its block. As it happens, it is the slot of the notice, which can differ a little.
+   */
   slot: bigint;
   /** The events of the three programs, in order. */
   events: NosanaEvent[];

@@ -8,6 +8,8 @@ import { fetchHistory, type LoggedTransaction } from "./history.js";
 
 /** The delay before the websocket is opened again. */
 const REOPEN_MS = 500;
+/** The most transactions that are read after the websocket broke. */
+const MAX_MISSED = 20_000;
 /** The signatures that are remembered, to leave out what was seen twice. */
 const REMEMBERED = 2_000;
 
@@ -40,7 +42,8 @@ async function* followTransactions(
     try {
       const notices = await subscribe(connection, address, signal);
       // Read after the subscription is open: between the two nothing can be missed.
-      for (const missed of await fetchHistory(connection, address, { after: last })) {
+      const range = { after: last, limit: MAX_MISSED };
+      for (const missed of await fetchHistory(connection, address, range)) {
         last = missed.signature;
         if (seen.add(missed.signature)) yield missed;
       }
