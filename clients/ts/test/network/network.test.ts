@@ -5,6 +5,7 @@ import { after, before, describe } from "node:test";
 import { prepareNode } from "../support/worker.ts";
 import { World } from "../support/world.ts";
 import { testDocuments } from "./documents.ts";
+import { testDueness } from "./due.ts";
 import { testErrors } from "./errors.ts";
 import { testLifecycle } from "./lifecycle.ts";
 import { testMonitor } from "./monitor.ts";
@@ -25,6 +26,7 @@ after(async () => {
 describe("jobs", () => testLifecycle(world));
 describe("errors", () => testErrors(world));
 describe("stakers and markets", () => testRoles(world));
+describe("clocks", () => testDueness(world));
 describe("signers", () => testSigners(world));
 describe("events", () => testMonitor(world));
 describe("documents", () => testDocuments(world));

@@ -37,9 +37,9 @@ export function testRoles(world: () => World): void {
     await delegation.open(owner);
     const limits = { maxCommissionBps: 500, maxDurationSeconds: 400 * DAY_SECONDS };
     const tooLow = { ...limits, maxCommissionBps: 499 };
-    await assertRefused("CommissionTooHigh", delegation.delegate(owner, 10n * NOS, tooLow));
-    await delegation.delegate(owner, 10n * NOS, limits);
-    assert.equal((await node.staker.fetchStake()).data.delegated, 10n * NOS);
+    await assertRefused("CommissionTooHigh", delegation.delegate(owner, 1_000n * NOS, tooLow));
+    await delegation.delegate(owner, 1_000n * NOS, limits);
+    assert.equal((await node.staker.fetchStake()).data.delegated, 1_000n * NOS);
 
     await delegation.undelegate(owner);
     const { data } = await delegation.fetchDelegation(owner);
