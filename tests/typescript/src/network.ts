@@ -1,4 +1,4 @@
-/** A local network with one GPU worker on it, as `nosana localnet --with-node` runs it. */
+/** A local network, as `nosana localnet` runs it. */
 
 import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
@@ -40,16 +40,19 @@ export class Network {
     this.#folder = folder;
   }
 
-  /** Starts the binary that `NOSANA_BIN` names, or the one that `cargo build` left in this checkout. */
-  static async start(): Promise<Network> {
+  /**
+   * Starts the binary that `NOSANA_BIN` names, or the one that `cargo build` left in this checkout. Without further
+   * options the network has one worker, but a test can also act as its node.
+   */
+  static async start(options: readonly string[] = ["--with-node"]): Promise<Network> {
     const binary = process.env.NOSANA_BIN ?? fileURLToPath(new URL("../../../target/debug/nosana", import.meta.url));
     await access(binary).catch(() => {
       throw new Error(`${binary} does not exist: run \`cargo build --bin nosana\`, or set NOSANA_BIN to the binary`);
     });
     const folder = await mkdtemp(join(tmpdir(), "nosana-typescript-"));
     const infoFile = join(folder, "network.json");
-    const options = ["localnet", "--port", "0", "--with-node", "--info-file", infoFile];
-    const child = spawn(binary, options, { stdio: ["ignore", "pipe", "pipe"] });
+    const all = ["localnet", "--port", "0", "--info-file", infoFile, ...options];
+    const child = spawn(binary, all, { stdio: ["ignore", "pipe", "pipe"] });
     process.once("exit", () => {
       child.kill("SIGKILL");
       rmSync(folder, { recursive: true, force: true });

@@ -1,4 +1,4 @@
-//! The steps that run on Node.js: the TypeScript clients, and the store against js-ipfs.
+//! The steps that run on Node.js: the TypeScript clients, and the stores against js-ipfs.
 
 use std::{fs, path::Path, process::Command, time::SystemTime};
 
@@ -7,7 +7,11 @@ use anyhow::Result;
 use super::{cargo_checks::host_cargo, step::Outcome};
 use crate::{layout, setup, shell};
 
-/// Runs the tests of the TypeScript clients; skips them if their folder does not exist.
+/// The TypeScript client.
+const CLIENT: &str = "clients/ts";
+
+/// Runs the tests of a client that is built only from the IDL; skips them if their folder does not
+/// exist.
 pub fn test_typescript() -> Result<Outcome> {
     let folder = layout::root_folder().join("tests/typescript");
     if !folder.is_dir() {
@@ -15,23 +19,38 @@ pub fn test_typescript() -> Result<Outcome> {
     }
 
     install_packages(&folder)?;
-
-    let mut npm = npm_command(&folder, &["test"]);
-    npm.env("SBF_OUT_DIR", layout::deploy_folder())
-        .env("NOSANA_BIN", layout::target_folder().join("debug/nosana"));
-    shell::run(with_node(&mut npm)?)?;
-
+    run_script(&folder, "test")?;
     Ok(Outcome::Passed)
 }
 
-/// Tests the store against js-ipfs. The test needs npm packages, so all other steps leave it
-/// ignored.
+/// Generates the TypeScript client again, compares, and tests it.
+pub fn test_typescript_client() -> Result<()> {
+    let folder = layout::root_folder().join(CLIENT);
+
+    install_packages(&folder)?;
+    run_script(&folder, "test")
+}
+
+/// Tests the stores against js-ipfs. The tests need npm packages, so all other steps leave them
+/// out.
 pub fn test_ipfs() -> Result<()> {
+    let client = layout::root_folder().join(CLIENT);
     install_packages(&layout::root_folder().join("tests/ipfs"))?;
+    install_packages(&client)?;
 
     let mut cargo =
         host_cargo(&["test", "--locked", "--workspace", "--test", "ipfs_node", "--", "--ignored"]);
-    shell::run(with_node(&mut cargo)?)
+    shell::run(with_node(&mut cargo)?)?;
+    run_script(&client, "test:ipfs")
+}
+
+/// Runs a script of the folder's package, which finds the programs and the binary of this checkout.
+fn run_script(folder: &Path, script: &str) -> Result<()> {
+    let mut npm = npm_command(folder, &["run", script]);
+    npm.env("SBF_OUT_DIR", layout::deploy_folder())
+        .env("NOSANA_BIN", layout::target_folder().join("debug/nosana"));
+
+    shell::run(with_node(&mut npm)?)
 }
 
 /// Returns an npm command that runs in `folder`.

@@ -103,13 +103,19 @@ pub const STEPS: &[Step] = &[
     },
     Step {
         name: "typescript",
-        about: "the TypeScript clients pass their tests",
+        about: "a TypeScript client that is built only from the IDL passes its tests",
         runs_in: RunsIn::Test,
         run: node_checks::test_typescript,
     },
     Step {
+        name: "typescript-client",
+        about: "the TypeScript client is generated from the IDLs and passes its tests",
+        runs_in: RunsIn::Test,
+        run: || passed(node_checks::test_typescript_client()),
+    },
+    Step {
         name: "ipfs",
-        about: "the store exchanges content with js-ipfs nodes",
+        about: "the stores exchange content with js-ipfs nodes",
         runs_in: RunsIn::Test,
         run: || passed(node_checks::test_ipfs()),
     },
