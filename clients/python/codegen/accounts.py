@@ -53,8 +53,8 @@ class Source:
     @property
     def is_required(self) -> bool:
         """Whether the caller has to name it."""
-        has_source = self.constant or self.relations or self.seeds or self.is_optional
-        return self.is_signer or not has_source
+        has_source = self.relations or self.seeds or self.is_optional
+        return not self.constant and (self.is_signer or not has_source)
 
     @property
     def path_seeds(self) -> list[tuple[str, str]]:

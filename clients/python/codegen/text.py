@@ -19,7 +19,9 @@ def safe_name(name: str) -> str:
 
 def function_name(name: str) -> str:
     """Returns a name for a function that hides no built-in one."""
-    return name + "_" if hasattr(builtins, name) else safe_name(name)
+    # `site` adds these two, unless Python runs without it.
+    is_taken = hasattr(builtins, name) or name in ("exit", "quit")
+    return name + "_" if is_taken else safe_name(name)
 
 
 def snake_case(name: str) -> str:

@@ -15,7 +15,6 @@ JOBS_AUTHORITY = Pubkey.from_string("6fuWWhX6XbDzsmNmA7EH55BCKAKhczL1Q1wtqGAkkZL
 
 def lock(
     *,
-    jobs_authority: Pubkey,
     stake: Pubkey,
     amount: int,
 ) -> Instruction:
@@ -23,7 +22,6 @@ def lock(
     cooldown.
 
     Args:
-        jobs_authority: A PDA of the jobs program.
         stake: The stake whose collateral changes.
         amount: Base units of the stake to lock as collateral.
     """

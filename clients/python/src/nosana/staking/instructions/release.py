@@ -15,14 +15,12 @@ JOBS_AUTHORITY = Pubkey.from_string("6fuWWhX6XbDzsmNmA7EH55BCKAKhczL1Q1wtqGAkkZL
 
 def release(
     *,
-    jobs_authority: Pubkey,
     stake: Pubkey,
     amount: int,
 ) -> Instruction:
     """Releases `amount` base units of locked collateral. Only the jobs program.
 
     Args:
-        jobs_authority: A PDA of the jobs program.
         stake: The stake whose collateral changes.
         amount: Base units of locked collateral to release.
     """

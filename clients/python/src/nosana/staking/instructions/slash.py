@@ -22,7 +22,6 @@ TOKEN_PROGRAM = Pubkey.from_string("TokenkegQfeZyiNwAJbNbGKPFXCWuBvf9Ss623VQ5DA"
 
 def slash(
     *,
-    jobs_authority: Pubkey,
     stake: Pubkey,
     reporter_token: Pubkey,
     amount: int,
@@ -38,7 +37,6 @@ def slash(
     reward pool.
 
     Args:
-        jobs_authority: A PDA of the jobs program.
         stake: The stake that is slashed.
         reporter_token: The token account that gets the reporter's share of the slash. Any account
             of the caller's choice; it is not paid if it cannot receive NOS.
