@@ -79,7 +79,7 @@ pub fn unpack_wheels(wheels: &[Wheel], folder: &Path, log: &Path) -> Result<()> 
 }
 
 /// Finds a Python that has pip.
-fn find_python() -> Result<PathBuf> {
+pub fn find_python() -> Result<PathBuf> {
     let candidates = ["python3", "/usr/bin/python3"];
 
     match candidates

@@ -64,11 +64,10 @@ def scalar_kind(name: str) -> Kind:
 
 def defined_kind(program: Program, name: str) -> Kind:
     """A type that the IDL defines."""
-    codec = "Choice" if program.is_enum(name) else "Nested"
+    is_enum = program.is_enum(name)
+    home, codec = ("nosana.codec", "Choice") if is_enum else ("nosana.records", "Nested")
     own = (f"nosana.{program.module}.types", name)
-    return Kind(
-        f"{codec}({name})", name, frozenset({("nosana.codec", codec), own}), frozenset({own})
-    )
+    return Kind(f"{codec}({name})", name, frozenset({(home, codec), own}), frozenset({own}))
 
 
 def array_kind(program: Program, item: Any, count: int) -> Kind:

@@ -79,7 +79,7 @@ def accounts_module(program: Program) -> str:
     names = [account["name"] for account in program.accounts]
     base = f"nosana.{program.module}.accounts"
     imports: Imports = {(f"{base}.{snake_case(name)}", name) for name in names}
-    imports.add(("nosana.codec", "Account"))
+    imports.add(("nosana.records", "Account"))
     quoted = [f'"{name}"' for name in ["ACCOUNTS", *names]]
     body = ["", *filled("__all__ = [", quoted, "]", "")]
     body += ["", *filled("ACCOUNTS: tuple[type[Account], ...] = (", names, ")", "")]
@@ -98,7 +98,7 @@ def events_module(program: Program) -> str:
     names = [event["name"] for event in program.events]
     base = f"nosana.{program.module}.events"
     imports: Imports = {(f"{base}.{snake_case(name)}", name) for name in names}
-    imports.add(("nosana.codec", "Event"))
+    imports.add(("nosana.records", "Event"))
     quoted = [f'"{name}"' for name in ["EVENTS", *names]]
     pairs = [f"{name}.DISCRIMINATOR: {name}" for name in names]
     body = ["", *filled("__all__ = [", quoted, "]", "")]

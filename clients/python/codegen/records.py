@@ -14,8 +14,8 @@ def record_lines(program: Program, item: Item, base: str) -> tuple[list[str], Im
     imports: Imports = {
         ("dataclasses", "dataclass"),
         ("typing", "ClassVar"),
-        ("nosana.codec", base),
-        ("nosana.codec", "Layout"),
+        ("nosana.records", base),
+        ("nosana.records", "Layout"),
     }
     pairs: list[str] = []
     fields: list[str] = []

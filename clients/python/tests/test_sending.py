@@ -14,7 +14,7 @@ from solders.keypair import Keypair
 from solders.pubkey import Pubkey
 from solders.transaction import VersionedTransaction
 
-from nosana import AsyncClient, Client, SendOptions, jobs, staking
+from nosana import Client, SendOptions, jobs, staking
 from nosana.errors import (
     InvalidArgument,
     RpcError,
@@ -22,7 +22,7 @@ from nosana.errors import (
     TransactionExpired,
 )
 from nosana.send import EXPIRY_MARGIN_BLOCKS
-from tests.node import Refusal, ScriptedNode, Status, sequence
+from tests.node import Refusal, ScriptedNode, sequence
 
 BLOCKHASH = str(Hash.new_unique())
 LAST_HEIGHT = 1_000
@@ -188,44 +188,6 @@ class Sending(unittest.TestCase):
             node = self.node(simulateTransaction=sequence({"value": {"err": err}}))
             with self.assertRaisesRegex(TransactionError, advice):
                 self.client(node).send(self.instruction())
-
-
-class Requests(unittest.TestCase):
-    def test_requests_are_repeated_while_the_node_is_behind(self) -> None:
-        answer = {"value": {"amount": "5"}}
-        answers = sequence(Status(503), Status(429), Refusal(-32005, "behind"), answer)
-        node = ScriptedNode({"getBalance": answers})
-        self.addCleanup(node.close)
-        rpc = Client(node.url).settings.rpc
-        self.assertEqual(rpc.call("getBalance", []), answer)
-        self.assertEqual(len(node.calls), 4)
-
-    def test_other_errors_are_raised_at_once(self) -> None:
-        node = ScriptedNode({"getBalance": sequence(Refusal(-32602, "wrong"), Status(404))})
-        self.addCleanup(node.close)
-        rpc = Client(node.url).settings.rpc
-        for expected in ("wrong", "status 404"):
-            with self.assertRaisesRegex(RpcError, expected):
-                rpc.call("getBalance", [])
-        with self.assertRaisesRegex(RpcError, "not the address of a node"):
-            Client("localhost:8899")
-        with self.assertRaisesRegex(RpcError, "does not answer"):
-            Client("http://127.0.0.1:1").settings.rpc.call("x", [], is_repeatable=False)
-
-
-class BothClients(unittest.TestCase):
-    def test_they_have_the_same_methods_with_the_same_parameters(self) -> None:
-        import inspect
-
-        def methods(cls: type) -> dict[str, list[str]]:
-            members = inspect.getmembers(cls, inspect.isfunction)
-            named = {name: each for name, each in members if not name.startswith("__")}
-            return {name: list(inspect.signature(each).parameters) for name, each in named.items()}
-
-        ours, theirs = methods(Client), methods(AsyncClient)
-        # An event loop has bounds of its own.
-        ours["follow"].remove("timeout_seconds")
-        self.assertEqual(ours, theirs)
 
 
 if __name__ == "__main__":

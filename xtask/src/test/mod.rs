@@ -8,10 +8,12 @@
 //! | [`cargo_checks`] | the steps that run cargo |
 //! | [`container_checks`] | whether this machine runs containers |
 //! | [`node_checks`] | the steps that also need Node.js |
+//! | [`python_checks`] | the step that tests the Python client |
 
 mod cargo_checks;
 mod container_checks;
 mod node_checks;
+mod python_checks;
 mod step;
 mod steps;
 

@@ -3,7 +3,7 @@
 use anyhow::Result;
 
 use super::{
-    cargo_checks, container_checks, node_checks,
+    cargo_checks, container_checks, node_checks, python_checks,
     step::{Outcome, RunsIn, Step},
 };
 use crate::{build, demo, idl, sbf, setup, style};
@@ -106,6 +106,12 @@ pub const STEPS: &[Step] = &[
         about: "the TypeScript clients pass their tests",
         runs_in: RunsIn::Test,
         run: node_checks::test_typescript,
+    },
+    Step {
+        name: "python",
+        about: "the Python client matches the IDLs and passes its tests",
+        runs_in: RunsIn::Test,
+        run: || passed(python_checks::test_python()),
     },
     Step {
         name: "ipfs",

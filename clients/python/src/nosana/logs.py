@@ -14,8 +14,8 @@ from collections.abc import Iterable, Iterator
 from solders.pubkey import Pubkey
 
 from nosana import jobs, rewards, staking
-from nosana.codec import Event
 from nosana.errors import DecodeError
+from nosana.records import Event
 
 EVENTS: dict[Pubkey, dict[bytes, type[Event]]] = {
     jobs.PROGRAM_ID: jobs.events.EVENTS,

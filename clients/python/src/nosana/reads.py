@@ -9,10 +9,10 @@ from typing import Any, TypeVar
 from solders.pubkey import Pubkey
 
 from nosana.addresses import CLOCK
-from nosana.codec import Account, Event
 from nosana.content.cid import to_base58
 from nosana.errors import AccountNotFound, DecodeError
 from nosana.logs import decode_events
+from nosana.records import Account, Event
 from nosana.steps import Call, Flow
 
 AccountType = TypeVar("AccountType", bound=Account)

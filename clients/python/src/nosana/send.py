@@ -14,10 +14,10 @@ from solders.hash import Hash
 from solders.instruction import Instruction
 from solders.transaction import VersionedTransaction
 
-from nosana.codec import Event
 from nosana.errors import RpcError, TransactionError, TransactionExpired
 from nosana.failure import explain_failure
 from nosana.logs import decode_events
+from nosana.records import Event
 from nosana.rpc import NODE_BEHIND
 from nosana.steps import Call, Flow, Pause
 from nosana.transaction import (

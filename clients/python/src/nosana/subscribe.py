@@ -9,9 +9,9 @@ from typing import Any
 
 from solders.pubkey import Pubkey
 
-from nosana.codec import Event
 from nosana.errors import InvalidArgument, NosanaError, RpcError
 from nosana.logs import decode_events
+from nosana.records import Event
 
 #: The time within which a websocket has to open.
 OPEN_SECONDS = 10

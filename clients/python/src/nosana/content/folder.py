@@ -16,7 +16,8 @@ from nosana.errors import ContentError
 class FolderStore(Store):
     """Blocks as files `blocks/ab/cd/abcd…`, and an IPFS node behind them if one is given.
 
-    The IPFS node gets every block that is stored, and is asked for blocks that the folder lacks.
+    The IPFS node gets every block that is stored, and blocks that the folder lacks are
+    requested from it.
     """
 
     def __init__(self, folder: str | os.PathLike[str], behind: Store | None = None) -> None:

@@ -8,7 +8,8 @@ from typing import ClassVar
 
 from solders.pubkey import Pubkey
 
-from nosana.codec import ADDRESS, I64, U8, U16, U32, U64, Bytes, Choice, Layout, Padding, Record
+from nosana.codec import ADDRESS, I64, U8, U16, U32, U64, Bytes, Choice, Padding
+from nosana.records import Layout, Record
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from nosana.codec import Account
 from nosana.jobs.accounts.config import Config
 from nosana.jobs.accounts.job import Job
 from nosana.jobs.accounts.market import Market
 from nosana.jobs.accounts.node import Node
 from nosana.jobs.accounts.queue_header import QueueHeader
+from nosana.records import Account
 
 __all__ = ["ACCOUNTS", "Config", "Job", "Market", "Node", "QueueHeader"]
 

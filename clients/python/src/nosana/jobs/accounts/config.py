@@ -7,8 +7,9 @@ from typing import ClassVar
 
 from solders.pubkey import Pubkey
 
-from nosana.codec import ADDRESS, I64, U8, U16, U64, Account, Layout, Padding
+from nosana.codec import ADDRESS, I64, U8, U16, U64, Padding
 from nosana.jobs.program import PROGRAM_ID
+from nosana.records import Account, Layout
 
 
 @dataclass(frozen=True, slots=True)

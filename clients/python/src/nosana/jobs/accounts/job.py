@@ -7,9 +7,10 @@ from typing import ClassVar
 
 from solders.pubkey import Pubkey
 
-from nosana.codec import ADDRESS, I64, U8, U16, U32, U64, Account, Bytes, Choice, Layout, Padding
+from nosana.codec import ADDRESS, I64, U8, U16, U32, U64, Bytes, Choice, Padding
 from nosana.jobs.program import PROGRAM_ID
 from nosana.jobs.types import JobKind, JobState, Reason, ReturnCause
+from nosana.records import Account, Layout
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,9 +7,10 @@ from typing import ClassVar
 
 from solders.pubkey import Pubkey
 
-from nosana.codec import ADDRESS, I64, U8, U32, U64, Account, Layout, Nested, Padding
+from nosana.codec import ADDRESS, I64, U8, U32, U64, Padding
 from nosana.jobs.program import PROGRAM_ID
 from nosana.jobs.types import MarketTerms
+from nosana.records import Account, Layout, Nested
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,21 +7,10 @@ from typing import ClassVar
 
 from solders.pubkey import Pubkey
 
-from nosana.codec import (
-    ADDRESS,
-    I64,
-    U8,
-    U32,
-    U64,
-    Account,
-    Bytes,
-    Layout,
-    Nested,
-    Padding,
-    Sequence,
-)
+from nosana.codec import ADDRESS, I64, U8, U32, U64, Bytes, Padding, Sequence
 from nosana.jobs.program import PROGRAM_ID
 from nosana.jobs.types import Slot
+from nosana.records import Account, Layout, Nested
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,9 +7,10 @@ from typing import ClassVar
 
 from solders.pubkey import Pubkey
 
-from nosana.codec import ADDRESS, U8, U32, U64, Account, Choice, Layout, Nested, Padding, Sequence
+from nosana.codec import ADDRESS, U8, U32, U64, Choice, Padding, Sequence
 from nosana.jobs.program import PROGRAM_ID
 from nosana.jobs.types import QueueCell, Side
+from nosana.records import Account, Layout, Nested
 
 
 @dataclass(frozen=True, slots=True)

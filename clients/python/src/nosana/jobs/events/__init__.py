@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from nosana.codec import Event
 from nosana.jobs.events.authorities_changed import AuthoritiesChanged
 from nosana.jobs.events.credit_collected import CreditCollected
 from nosana.jobs.events.credit_forfeited import CreditForfeited
@@ -28,6 +27,7 @@ from nosana.jobs.events.node_updated import NodeUpdated
 from nosana.jobs.events.policy_changed import PolicyChanged
 from nosana.jobs.events.result_rejected import ResultRejected
 from nosana.jobs.events.work_offered import WorkOffered
+from nosana.records import Event
 
 __all__ = [
     "EVENTS", "AuthoritiesChanged", "CreditCollected", "CreditForfeited", "FeesSwept",

@@ -5,7 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import ClassVar
 
-from nosana.codec import I64, U64, Event, Layout
+from nosana.codec import I64, U64
+from nosana.records import Event, Layout
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,10 +6,11 @@ from solders.instruction import AccountMeta, Instruction
 from solders.pubkey import Pubkey
 
 from nosana.addresses import derive, require
-from nosana.codec import U32, U64, Nested
+from nosana.codec import U32, U64
 from nosana.jobs.accounts import Config
 from nosana.jobs.program import PROGRAM_ID
 from nosana.jobs.types import MarketTerms
+from nosana.records import Nested
 
 NAME = "open_market"
 DISCRIMINATOR = bytes.fromhex("74137b4bd9f4452c")

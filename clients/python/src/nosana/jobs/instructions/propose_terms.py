@@ -6,9 +6,9 @@ from solders.instruction import AccountMeta, Instruction
 from solders.pubkey import Pubkey
 
 from nosana.addresses import derive
-from nosana.codec import Nested
 from nosana.jobs.program import PROGRAM_ID
 from nosana.jobs.types import MarketTerms
+from nosana.records import Nested
 
 NAME = "propose_terms"
 DISCRIMINATOR = bytes.fromhex("2b92c3a1d784870c")

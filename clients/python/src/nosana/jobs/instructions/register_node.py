@@ -6,10 +6,10 @@ from solders.instruction import AccountMeta, Instruction
 from solders.pubkey import Pubkey
 
 from nosana.addresses import derive, require
-from nosana.codec import Nested
 from nosana.jobs.accounts import Config
 from nosana.jobs.program import PROGRAM_ID
 from nosana.jobs.types import Hardware
+from nosana.records import Nested
 
 NAME = "register_node"
 DISCRIMINATOR = bytes.fromhex("66557572c2bcd3a8")

@@ -6,9 +6,9 @@ from solders.instruction import AccountMeta, Instruction
 from solders.pubkey import Pubkey
 
 from nosana.addresses import derive
-from nosana.codec import Nested
 from nosana.jobs.program import PROGRAM_ID
 from nosana.jobs.types import Hardware
+from nosana.records import Nested
 
 NAME = "update_hardware"
 DISCRIMINATOR = bytes.fromhex("1952527df89279e7")

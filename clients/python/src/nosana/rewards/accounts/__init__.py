@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from nosana.codec import Account
+from nosana.records import Account
 from nosana.rewards.accounts.pool import Pool
 from nosana.rewards.accounts.position import Position
 from nosana.rewards.accounts.stream import Stream

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from nosana.codec import Event
+from nosana.records import Event
 from nosana.rewards.events.authorities_changed import AuthoritiesChanged
 from nosana.rewards.events.claimed import Claimed
 from nosana.rewards.events.entered import Entered

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from nosana.codec import Account
+from nosana.records import Account
 from nosana.staking.accounts.config import Config
 from nosana.staking.accounts.delegation import Delegation
 from nosana.staking.accounts.stake import Stake

@@ -7,7 +7,8 @@ from typing import ClassVar
 
 from solders.pubkey import Pubkey
 
-from nosana.codec import ADDRESS, I64, U8, U16, U64, U128, Account, Layout, Padding
+from nosana.codec import ADDRESS, I64, U8, U16, U64, U128, Padding
+from nosana.records import Account, Layout
 from nosana.staking.program import PROGRAM_ID
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from nosana.codec import Event
+from nosana.records import Event
 from nosana.staking.events.authorities_changed import AuthoritiesChanged
 from nosana.staking.events.collateral_changed import CollateralChanged
 from nosana.staking.events.commission_claimed import CommissionClaimed

@@ -7,7 +7,8 @@ from typing import ClassVar
 
 from solders.pubkey import Pubkey
 
-from nosana.codec import ADDRESS, U64, Event, Layout
+from nosana.codec import ADDRESS, U64
+from nosana.records import Event, Layout
 
 
 @dataclass(frozen=True, slots=True)
