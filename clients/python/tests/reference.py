@@ -16,12 +16,14 @@ FORMATS = {"u8": "<B", "u16": "<H", "u32": "<I", "u64": "<Q", "i64": "<q", "bool
 
 def read_idl(name: str) -> dict[str, Any]:
     """Returns an IDL as it is."""
-    return json.loads((ROOT / "idl" / f"{name}.json").read_text(encoding="utf-8"))
+    idl: dict[str, Any] = json.loads((ROOT / "idl" / f"{name}.json").read_text(encoding="utf-8"))
+    return idl
 
 
 def definition(idl: dict[str, Any], name: str) -> dict[str, Any]:
     """Returns the type of this name."""
-    return next(item["type"] for item in idl["types"] if item["name"] == name)
+    found: dict[str, Any] = next(item for item in idl["types"] if item["name"] == name)["type"]
+    return found
 
 
 def fields_of(idl: dict[str, Any], name: str) -> list[tuple[str, Any]]:

@@ -16,7 +16,7 @@ from solders.pubkey import Pubkey
 
 from nosana.codec import Reader
 from nosana.errors import InvalidArgument, MissingAccount
-from nosana.jobs import accounts, instructions
+from nosana.jobs import accounts, instructions, types
 from tests.reference import PROGRAMS, ROOT, Numbers, read_idl
 
 LOADER = Pubkey.from_string("BPFLoaderUpgradeab1e11111111111111111111111")
@@ -30,7 +30,10 @@ def fake(text: str) -> Pubkey:
 def function_of(program: str, name: str) -> typing.Callable[..., Instruction]:
     """Returns the function of an instruction."""
     module = importlib.import_module(f"nosana.{program}.instructions.{name}")
-    return getattr(module, name, None) or getattr(module, name + "_")
+    function: typing.Callable[..., Instruction] = getattr(module, name, None) or getattr(
+        module, name + "_"
+    )
+    return function
 
 
 def arguments_of(program: str, idl: dict[str, Any], instruction: dict[str, Any]) -> Any:
@@ -182,7 +185,8 @@ class Instructions(unittest.TestCase):
             )
         with self.assertRaisesRegex(InvalidArgument, "99 is not a ReturnCause"):
             instructions.quit_(
-                authority=fake("a"), job=fake("j"), attempt_id=1, cause=99,
+                authority=fake("a"), job=fake("j"), attempt_id=1,
+                cause=typing.cast(types.ReturnCause, 99),
                 market=fake("m"), payer_token=fake("p"), node_token=fake("n"),
             )  # fmt: skip
 

@@ -2,97 +2,20 @@
 
 from __future__ import annotations
 
-import json
-from typing import Any
-
 from solders.pubkey import Pubkey
 
-from nosana import Client, actions, associated_address, pda
+from nosana import actions, pda
 from nosana.content import identifier
-from nosana.definition import command, define
-from nosana.errors import JobFailed, ProgramError, TimedOut, TokenError
-from nosana.jobs import errors, events
-from nosana.jobs.accounts import Job, Market, Node, QueueHeader
-from nosana.jobs.types import Hardware, JobState, Reason, ReturnCause, Side
-from nosana.staking.accounts import Stake
-from tests.network import NetworkTest
+from nosana.errors import JobFailed, TimedOut
+from nosana.jobs import events
+from nosana.jobs.accounts import Job, QueueHeader
+from nosana.jobs.types import JobState, Reason, ReturnCause, Side
+from tests.roles import DEFINITION, RolesTest
 
-YEAR = 365 * 86_400
-NOS = 1_000_000
-HARDWARE = Hardware(
-    digest=bytes([7] * 32),
-    vram_mib=8_192,
-    prompt_tokens_per_second=100,
-    capacity=2,
-    capabilities=1,
-    memory_mib=2_048,
-)
-DEFINITION = define(command("hello", "echo hello"))
 EVENT_SECONDS = 20
 
 
-def result_of(definition: bytes, output: str, status: str = "ok") -> dict[str, Any]:
-    """The file that a node submits."""
-    is_ok = status == "ok"
-    operation = {
-        "id": "hello",
-        "status": status,
-        "started_unix_ms": 1,
-        "ended_unix_ms": 2,
-        "output": output if is_ok else None,
-        "error": None if is_ok else "out of order",
-    }
-    return {
-        "version": "nosana-result/1",
-        "definition": identifier(definition),
-        "ops": [operation],
-        "engine": {"device": "a test", "backend": "cpu"},
-    }
-
-
-class Lifecycle(NetworkTest):
-    client: Client
-    node: Client
-    mint: Pubkey
-
-    @classmethod
-    def setUpClass(cls) -> None:
-        super().setUpClass()
-        cls.client = cls.network.client("client")
-        cls.node = cls.network.client("node")
-        cls.mint = cls.client.mint()
-        owner = cls.node.address
-        cls.node.send(
-            actions.stakers.open_stake(owner, cls.mint, 1_000 * NOS, YEAR),
-            actions.stakers.enter(owner),
-            actions.nodes.register_node(owner, cls.mint, HARDWARE),
-        )
-
-    @property
-    def market(self) -> Pubkey:
-        return self.client.settings.required_market(None)
-
-    def take_job(self) -> tuple[Pubkey, Job]:
-        """Posts a job, which the node takes from the queue and starts."""
-        posted = self.client.post(DEFINITION, timeout_seconds=60)
-        self.node.send(actions.nodes.work(self.node.address, self.market))
-        assignment = self.node.assignment()
-        assert assignment is not None
-        address, job = assignment
-        self.assertEqual(address, posted.address)
-        self.node.send(actions.nodes.start(self.node.address, address, job))
-        return address, self.client.fetch(Job, address)
-
-    def submit(self, address: Pubkey, job: Job, output: str = "hello\n") -> bytes:
-        """Stores a result with one log, and submits its digest."""
-        store = self.node.settings.required_store()
-        log = identifier(store.put(output.encode()))
-        step = {"name": "step 1", "exit_code": 0, "log": log}
-        content = identifier(store.put_json({"steps": [step], "artifacts": []}))
-        result = store.put_json(result_of(job.definition, content))
-        self.node.send(actions.nodes.finish(self.node.address, address, job, result))
-        return result
-
+class Lifecycle(RolesTest):
     def test_a_result_is_paid_to_the_base_unit(self) -> None:
         before = self.client.balance(), self.node.balance()
         address, job = self.take_job()
@@ -192,55 +115,6 @@ class Lifecycle(NetworkTest):
         self.assertEqual((stopped.reason, stopped.payer), (Reason.CLIENT_STOPPED, sponsor.address))
         self.assertEqual(self.client.balance(), before[0])
         self.assertLess(sponsor.balance(), before[1])
-
-    def test_refusals_have_the_names_of_the_idl_and_cost_nothing(self) -> None:
-        before = self.client.balance()
-        terms = self.client.fetch(Market, self.market).terms
-        cases: list[tuple[type[ProgramError], dict[str, Any]]] = [
-            (errors.PriceAboveMaximum, {"max_price_per_second": terms.price_per_second - 1}),
-            (errors.TimeoutOutOfRange, {"timeout_seconds": terms.max_timeout_seconds + 1}),
-        ]
-        for error, options in cases:
-            with self.assertRaises(error) as caught:
-                self.client.post(DEFINITION, **options)
-            self.assertIsNone(caught.exception.signature, "refused in the simulation")
-        with self.assertRaises(errors.EmptyDigest):
-            self.client.post(bytes(32))
-
-        posted = self.client.post(DEFINITION, timeout_seconds=60)
-        job = self.client.fetch(Job, posted.address)
-        stranger = self.network.client("deployer")
-        with self.assertRaises(errors.NotClient):
-            stranger.send(
-                actions.clients.top_up(stranger.address, posted.address, job, self.mint, 1),
-                self.as_stranger(stranger, posted.address, job),
-            )
-        self.client.cancel(posted.address)
-        with self.assertRaises(errors.WrongState):
-            self.client.cancel(posted.address)
-        self.assertEqual(self.client.balance(), before)
-
-    def as_stranger(self, stranger: Client, address: Pubkey, job: Job) -> Any:
-        from nosana.jobs import instructions
-
-        return instructions.cancel(client=stranger.address, job=address, cell=0, job_account=job)
-
-    def test_errors_of_called_programs_are_theirs(self) -> None:
-        poor = actions.stakers.top_up_stake(self.node.address, self.mint, 10**15)
-        with self.assertRaises(TokenError) as caught:
-            self.node.send(poor)
-        self.assertEqual(caught.exception.name, "InsufficientFunds")
-
-    def test_a_node_and_its_stake_are_read(self) -> None:
-        owner = self.node.address
-        nodes = self.client.list_accounts(Node, authority=owner)
-        self.assertEqual(list(nodes), [pda.node(owner)])
-        node = nodes[pda.node(owner)]
-        self.assertEqual((node.hardware, node.vram_mib), (HARDWARE.digest, HARDWARE.vram_mib))
-        self.assertEqual(node.payout, associated_address(owner, self.mint))
-        stake = self.client.fetch(Stake, node.stake)
-        self.assertEqual((stake.owner, stake.amount), (owner, 1_000 * NOS))
-        json.dumps([str(node.authority), stake.xnos])
 
 
 if __name__ == "__main__":

@@ -5,7 +5,10 @@ from __future__ import annotations
 import asyncio
 import unittest
 
-from nosana import AsyncClient, actions, pda
+from solders.instruction import Instruction
+from solders.pubkey import Pubkey
+
+from nosana import AsyncClient, Client, actions, pda
 from nosana.definition import command, define
 from nosana.errors import AccountNotFound, DecodeError
 from nosana.jobs import events
@@ -13,6 +16,7 @@ from nosana.jobs.accounts import Job
 from nosana.jobs.types import JobState
 from nosana.rewards import errors as rewards_errors
 from nosana.rewards.accounts import Pool, Position
+from nosana.rewards.instructions import claim, enter_delegated
 from nosana.staking import errors as staking_errors
 from nosana.staking.accounts import Delegation, Stake
 from nosana.staking.instructions import set_delegation
@@ -67,15 +71,13 @@ class Staking(NetworkTest):
         client.send(actions.stakers.harvest(owner, mint))
         self.assertGreaterEqual(client.balance(), before)
 
-    def claim_of_another(self, funder: object, client: object) -> object:
-        from nosana.rewards import instructions
-
-        owner = client.address  # type: ignore[attr-defined]
-        return instructions.claim(
-            owner=funder.address,  # type: ignore[attr-defined]
+    def claim_of_another(self, funder: Client, client: Client) -> Instruction:
+        owner = client.address
+        return claim(
+            owner=funder.address,
             position=pda.position(owner),
             stake=pda.stake(owner),
-            pool_nos_mint=client.mint(),  # type: ignore[attr-defined]
+            pool_nos_mint=client.mint(),
         )
 
     def test_a_stake_accepts_a_delegation_on_its_terms(self) -> None:
@@ -84,8 +86,6 @@ class Staking(NetworkTest):
         node.send(actions.stakers.open_stake(node.address, mint, 100 * NOS, MONTH))
         with self.assertRaises(AccountNotFound):
             node.fetch(Delegation, pda.delegation(stake, delegator.address))
-
-        from nosana.rewards.instructions import enter_delegated
 
         node.send(
             enter_delegated(payer=node.address, stake=stake),
@@ -124,7 +124,7 @@ class EventLoop(NetworkTest):
         posted = await asyncio.gather(*posts)
         addresses = {each.address for each in posted}
         self.assertEqual(len(addresses), 3)
-        received = set()
+        received: set[Pubkey] = set()
         while len(received) < len(addresses):
             found = await asyncio.wait_for(anext(live), SECONDS)
             if isinstance(found.event, events.JobListed):

@@ -24,7 +24,7 @@ pub fn test_python() -> Result<()> {
     run(&["generate.py", "--check"])?;
     run(&["-m", "ruff", "check", "--quiet", "."])?;
     run(&["-m", "ruff", "format", "--quiet", "--check", "."])?;
-    run(&["-m", "mypy", "--package", "nosana"])?;
+    run(&["-m", "mypy"])?;
 
     run(&["-m", "unittest", "discover", "--top-level-directory", ".", "--start-directory", "tests"])
 }
