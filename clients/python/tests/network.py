@@ -36,7 +36,7 @@ def find_binary() -> Path:
 
 
 class Network:
-    """A running network; a file with its addresses and keys."""
+    """A network that starts, and the file that it writes its addresses and keys to."""
 
     def __init__(self, *, with_node: bool) -> None:
         self.folder = Path(tempfile.mkdtemp(prefix="nosana-python-"))
@@ -56,9 +56,9 @@ class Network:
             start_new_session=True,
         )
         atexit.register(self.stop)
-        self._wait_until_ready()
 
-    def _wait_until_ready(self) -> None:
+    def wait_until_ready(self) -> None:
+        """Returns once the network has written its file; raises what it printed if it ends."""
         deadline = time.monotonic() + START_SECONDS
         while not self.info.is_file():
             if self._process.poll() is not None or time.monotonic() > deadline:
@@ -96,3 +96,6 @@ class NetworkTest(unittest.TestCase):
     def setUpClass(cls) -> None:
         cls.network = Network(with_node=cls.with_node)
         cls.addClassCleanup(cls.network.stop)
+        # A node has to load a model first: the test can do something else in the meantime.
+        if not cls.with_node:
+            cls.network.wait_until_ready()

@@ -19,23 +19,22 @@ HARDWARE = Hardware(
     digest=bytes([7] * 32),
     vram_mib=8_192,
     prompt_tokens_per_second=100,
-    capacity=2,
+    capacity=8,
     capabilities=1,
     memory_mib=2_048,
 )
 DEFINITION = define(command("hello", "echo hello"))
 
 
-def result_of(definition: bytes, output: str, status: str = "ok") -> dict[str, Any]:
+def result_of(definition: bytes, output: str) -> dict[str, Any]:
     """The file that a node submits."""
-    is_ok = status == "ok"
     operation = {
         "id": "hello",
-        "status": status,
+        "status": "ok",
         "started_unix_ms": 1,
         "ended_unix_ms": 2,
-        "output": output if is_ok else None,
-        "error": None if is_ok else "out of order",
+        "output": output,
+        "error": None,
     }
     return {
         "version": "nosana-result/1",

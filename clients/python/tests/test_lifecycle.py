@@ -6,11 +6,12 @@ from solders.pubkey import Pubkey
 
 from nosana import actions, pda
 from nosana.content import identifier
-from nosana.errors import JobFailed, TimedOut
+from nosana.errors import ContentError, JobFailed, TimedOut
 from nosana.jobs import events
 from nosana.jobs.accounts import Job, QueueHeader
 from nosana.jobs.types import JobState, Reason, ReturnCause, Side
-from tests.roles import DEFINITION, RolesTest
+from nosana.staking.events import CollateralChanged
+from tests.roles import DEFINITION, RolesTest, result_of
 
 EVENT_SECONDS = 20
 
@@ -41,7 +42,9 @@ class Lifecycle(RolesTest):
         self.assertIsInstance(next(live).event, events.JobSubmitted)
 
     def check_events(self, address: Pubkey, settled: Job) -> None:
+        # The staking program logs its own events in the same transactions.
         past = [each.event for each in self.client.events(address)]
+        past = [event for event in past if not isinstance(event, CollateralChanged)]
         names = [type(event).__name__ for event in past]
         expected = ["JobListed", "JobStarted", "JobHeartbeat", "JobSubmitted", "JobSettled"]
         self.assertEqual(names, expected)
@@ -96,11 +99,27 @@ class Lifecycle(RolesTest):
         self.submit(address, job)
         receipt = self.client.reject(address, requeue=True)
         names = [type(event).__name__ for event in receipt.events]
-        self.assertEqual(names, ["ResultRejected", "JobRequeued"])
+        self.assertEqual(set(names), {"ResultRejected", "JobRequeued", "CollateralChanged"})
         requeued = self.client.fetch(Job, address)
         self.assertEqual(requeued.state, JobState.QUEUED)
         self.assertNotEqual(requeued.attempt_id, job.attempt_id)
         self.client.cancel(address)
+
+    def test_a_result_that_answers_another_definition_is_not_accepted(self) -> None:
+        address, job = self.take_job()
+        store = self.node.settings.required_store()
+        wrong = store.put_json(result_of(bytes([9] * 32), identifier(store.put(b"{}"))))
+        self.node.send(actions.nodes.finish(self.node.address, address, job, wrong))
+        with self.assertRaisesRegex(ContentError, "is the result of another definition"):
+            self.client.conclude(address, timeout_seconds=EVENT_SECONDS)
+
+        before = self.node.balance()
+        self.client.reject(address)
+        settled = self.client.fetch(Job, address)
+        self.assertEqual(
+            (settled.state, settled.reason), (JobState.SETTLED, Reason.RESULT_REJECTED)
+        )
+        self.assertEqual(self.node.balance(), before)
 
     def test_a_running_job_is_stopped_and_another_wallet_can_pay(self) -> None:
         sponsor = self.network.client("deployer")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import subprocess
 import sys
 import unittest
 from unittest.mock import patch
@@ -27,9 +28,12 @@ class Notebook(NetworkTest):
         manager = AsyncKernelManager()
         command = [sys.executable, "-m", "ipykernel_launcher", "-f", "{connection_file}"]
         manager._kernel_spec = KernelSpec(argv=command, language="python")
+        self.network.wait_until_ready()
         notebook = nbformat.read(NOTEBOOK, as_version=4)
         with patch.dict(os.environ, NOSANA_INFO=str(self.network.info)):
-            NotebookClient(notebook, km=manager, timeout=CELL_SECONDS).execute()
+            NotebookClient(notebook, km=manager, timeout=CELL_SECONDS).execute(
+                stderr=subprocess.DEVNULL
+            )
 
         outputs = [output for cell in notebook.cells for output in cell.get("outputs", [])]
         pictures = [output for output in outputs if "image/png" in output.get("data", {})]

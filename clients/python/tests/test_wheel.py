@@ -60,6 +60,7 @@ class Wheel(NetworkTest):
         lines = re.findall(r"```python\n(.*?)```", text, re.DOTALL)[0]
         self.assertLessEqual(len([line for line in lines.splitlines() if line]), MAX_LINES)
 
+        self.network.wait_until_ready()
         (self.folder / "lines.py").write_text(lines, encoding="utf-8")
         shutil.copy(self.network.info, self.folder / "network.json")
         output = run([python, "lines.py"], self.folder, LINES_SECONDS)

@@ -8,7 +8,7 @@ from nosana import pda
 from nosana.addresses import NO_ADDRESS
 from nosana.errors import AccountNotFound
 from nosana.jobs.accounts import Job, Node, QueueHeader
-from nosana.jobs.types import JobState, Side
+from nosana.jobs.types import JobState, Side, SlotState
 from nosana.reads import fetch_account, list_accounts
 from nosana.settings import Settings
 from nosana.steps import Flow
@@ -45,7 +45,7 @@ def find_assignment(settings: Settings, authority: Pubkey) -> Flow[tuple[Pubkey,
     address = pda.node(authority)
     node = yield from fetch_account(Node, address, settings.commitment)
     for slot in node.slots:
-        if slot.job != NO_ADDRESS:
+        if slot.state in (SlotState.CLAIMED, SlotState.RUNNING):
             job = yield from fetch_account(Job, slot.job, settings.commitment)
             return slot.job, job
 
