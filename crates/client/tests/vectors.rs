@@ -174,9 +174,10 @@ fn the_committed_vectors_are_the_calls_of_this_client() {
     let stored = Job::from_data(&data).unwrap();
     let calls = [client_calls(&stored), node_calls(&stored), staker_calls()].concat();
 
-    let calls: Vec<Value> = calls.iter().map(to_json).collect();
-    let vectors = json!({ "job": to_hex(&data), "calls": calls });
-    let text = serde_json::to_string_pretty(&vectors).unwrap() + "\n";
+    // One call a line, so that a difference is easy to see.
+    let calls: Vec<String> = calls.iter().map(|call| to_json(call).to_string()).collect();
+    let text =
+        format!("{{\"job\": \"{}\",\n\"calls\": [\n{}\n]}}\n", to_hex(&data), calls.join(",\n"),);
 
     let path =
         PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("../../clients/vectors/instructions.json");
