@@ -72,6 +72,12 @@ class Network:
         """Returns a client with one of the network's wallets."""
         return Client.from_info(self.info, wallet)
 
+    def advance_seconds(self, seconds: int) -> None:
+        """Moves the network's clock forward."""
+        client = self.client()
+        later = (client.clock() + seconds) * 1_000
+        client.settings.rpc.call("surfnet_timeTravel", [{"absoluteTimestamp": later}])
+
     def stop(self) -> None:
         """Ends the network, and removes its files."""
         atexit.unregister(self.stop)

@@ -7,7 +7,7 @@ from solders.pubkey import Pubkey
 from nosana import actions, pda
 from nosana.content import identifier
 from nosana.errors import ContentError, JobFailed, TimedOut
-from nosana.jobs import events
+from nosana.jobs import errors, events
 from nosana.jobs.accounts import Job, QueueHeader
 from nosana.jobs.types import JobState, Reason, ReturnCause, Side
 from nosana.staking.events import CollateralChanged
@@ -120,6 +120,22 @@ class Lifecycle(RolesTest):
             (settled.state, settled.reason), (JobState.SETTLED, Reason.RESULT_REJECTED)
         )
         self.assertEqual(self.node.balance(), before)
+
+    def test_a_result_is_settled_by_anyone_once_its_window_is_over(self) -> None:
+        address, job = self.take_job()
+        self.submit(address, job)
+        stranger = self.network.client("deployer")
+        settle = actions.clients.settle(stranger.address, address, job, self.node.address)
+        with self.assertRaises(errors.TooEarly):
+            stranger.send(settle)
+
+        self.network.advance_seconds(job.challenge_seconds + 1)
+        before = self.node.balance()
+        stranger.send(settle)
+        self.assertGreater(self.node.balance(), before)
+        self.network.advance_seconds(job.retention_seconds + 1)
+        stranger.send(actions.clients.clean(address, job))
+        self.assertIsNone(self.client.find(Job, address))
 
     def test_a_running_job_is_stopped_and_another_wallet_can_pay(self) -> None:
         sponsor = self.network.client("deployer")

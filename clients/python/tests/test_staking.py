@@ -16,6 +16,7 @@ from nosana.jobs.accounts import Job
 from nosana.jobs.types import JobState
 from nosana.rewards import errors as rewards_errors
 from nosana.rewards.accounts import Pool, Position
+from nosana.rewards.events import Claimed
 from nosana.rewards.instructions import claim, enter_delegated
 from nosana.staking import errors as staking_errors
 from nosana.staking.accounts import Delegation, Stake
@@ -67,9 +68,32 @@ class Staking(NetworkTest):
         self.assertGreater(client.fetch(Pool, pda.pool()).accounted, 0)
         with self.assertRaises(rewards_errors.NotOwner):
             funder.send(self.claim_of_another(funder, client))
+
+        with self.assertRaises(rewards_errors.NothingToClaim):
+            client.send(actions.stakers.claim(owner, mint))
+        self.network.advance_seconds(2 * client.fetch(Pool, pda.pool()).epoch_seconds)
         before = client.balance()
-        client.send(actions.stakers.harvest(owner, mint))
-        self.assertGreaterEqual(client.balance(), before)
+        receipt = client.send(actions.stakers.claim(owner, mint))
+        (claimed,) = (event for event in receipt.events if isinstance(event, Claimed))
+        self.assertGreater(claimed.amount, 0)
+        self.assertEqual(client.balance() - before, claimed.amount)
+        client.send(actions.stakers.harvest(owner, mint), actions.stakers.sync(owner))
+        self.check_withdrawal()
+
+    def check_withdrawal(self) -> None:
+        """The whole stake comes back when its cooldown is over."""
+        client = self.network.client("client")
+        owner, mint, address = client.address, client.mint(), pda.stake(client.address)
+        stake = client.fetch(Stake, address)
+        client.send(actions.stakers.unstake(owner), actions.stakers.leave_pool(owner, mint))
+        with self.assertRaises(staking_errors.StakingError):
+            client.send(actions.stakers.close_stake(owner))
+
+        self.network.advance_seconds(stake.duration_seconds)
+        before = client.balance()
+        client.send(actions.stakers.withdraw(owner, mint), actions.stakers.close_stake(owner))
+        self.assertEqual(client.balance() - before, stake.amount)
+        self.assertIsNone(client.find(Stake, address))
 
     def claim_of_another(self, funder: Client, client: Client) -> Instruction:
         owner = client.address

@@ -1,4 +1,4 @@
-"""The wheel, installed into a fresh environment, runs the ten lines of the README."""
+"""The wheel, installed into a fresh environment, runs the lines of the documentation."""
 
 from __future__ import annotations
 
@@ -46,7 +46,7 @@ class Wheel(NetworkTest):
         (wheel,) = self.folder.glob("*.whl")
         return wheel
 
-    def test_the_lines_of_the_readme_run_in_a_fresh_environment(self) -> None:
+    def test_the_lines_of_the_documentation_run_in_a_fresh_environment(self) -> None:
         wheel = self.build_wheel()
         names = zipfile.ZipFile(wheel).namelist()
         self.assertIn("nosana/py.typed", names)
@@ -61,10 +61,19 @@ class Wheel(NetworkTest):
         self.assertLessEqual(len([line for line in lines.splitlines() if line]), MAX_LINES)
 
         self.network.wait_until_ready()
-        (self.folder / "lines.py").write_text(lines, encoding="utf-8")
         shutil.copy(self.network.info, self.folder / "network.json")
-        output = run([python, "lines.py"], self.folder, LINES_SECONDS)
+        output = self.run_lines(python, lines)
         self.assertRegex(output, r"^posted \w{32,44}\n384 numbers: A cat.*\n384 numbers: The rain")
+
+        page = (ROOT / "docs" / "clients.md").read_text(encoding="utf-8")
+        section = page.split("\n## Python\n")[1]
+        lines = re.findall(r"```py\n(.*?)```", section, re.DOTALL)[0]
+        self.assertRegex(self.run_lines(python, lines), r"^{'step 1': b'hello\\n'}\n$")
+
+    def run_lines(self, python: Path, lines: str) -> str:
+        """Runs lines of the documentation in the fresh environment."""
+        (self.folder / "lines.py").write_text(lines, encoding="utf-8")
+        return run([python, "lines.py"], self.folder, LINES_SECONDS)
 
 
 if __name__ == "__main__":
