@@ -45,7 +45,9 @@ class Network:
         command = [str(find_binary()), "localnet", "--port", "0", "--slot-ms", SLOT_MILLISECONDS]
         command += ["--info-file", str(self.info), "--store", str(self.folder / "store")]
         command += ["--with-node"] if with_node else []
-        environment = {"SBF_OUT_DIR": str(ROOT / "target" / "deploy"), **os.environ}
+        # Threads that wait for each other take long on a busy machine.
+        defaults = {"SBF_OUT_DIR": str(ROOT / "target" / "deploy"), "NOSANA_CPU_THREADS": "1"}
+        environment = {**defaults, **os.environ}
         # A session of its own, so that an interrupt of the tests does not reach it twice.
         self._process = subprocess.Popen(
             command,
