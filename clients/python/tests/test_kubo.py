@@ -5,6 +5,7 @@ from __future__ import annotations
 import tempfile
 import threading
 import unittest
+from functools import partial
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from urllib.parse import parse_qs, urlparse
 
@@ -49,7 +50,8 @@ class Kubo(unittest.TestCase):
     def setUp(self) -> None:
         KuboHandler.blocks, KuboHandler.pinned = {}, set()
         server = ThreadingHTTPServer(("127.0.0.1", 0), KuboHandler)
-        threading.Thread(target=server.serve_forever, daemon=True).start()
+        serve = partial(server.serve_forever, poll_interval=0.02)
+        threading.Thread(target=serve, daemon=True).start()
         self.addCleanup(server.server_close)
         self.addCleanup(server.shutdown)
         self.kubo = KuboStore(f"http://127.0.0.1:{server.server_port}", timeout_seconds=5)
