@@ -10,7 +10,7 @@ from nosana import Client, actions
 from nosana.content import identifier
 from nosana.definition import command, define
 from nosana.jobs.accounts import Job
-from nosana.jobs.types import Hardware
+from nosana.jobs.types import Hardware, JobKind
 from tests.network import NetworkTest
 
 YEAR = 365 * 86_400
@@ -68,9 +68,9 @@ class RolesTest(NetworkTest):
     def market(self) -> Pubkey:
         return self.client.settings.required_market(None)
 
-    def take_job(self) -> tuple[Pubkey, Job]:
+    def take_job(self, kind: JobKind = JobKind.BATCH) -> tuple[Pubkey, Job]:
         """Posts a job, which the node takes from the queue and starts."""
-        posted = self.client.post(DEFINITION, timeout_seconds=60)
+        posted = self.client.post(DEFINITION, timeout_seconds=60, kind=kind)
         self.node.send(actions.nodes.work(self.node.address, self.market))
         assignment = self.node.assignment()
         assert assignment is not None
@@ -79,12 +79,16 @@ class RolesTest(NetworkTest):
         self.node.send(actions.nodes.start(self.node.address, address, job))
         return address, self.client.fetch(Job, address)
 
-    def submit(self, address: Pubkey, job: Job, output: str = "hello\n") -> bytes:
-        """Stores a result with one log, and submits its digest."""
+    def store_result(self, job: Job, output: str = "hello\n") -> bytes:
+        """Stores a result with one log, as a node does, and returns its digest."""
         store = self.node.settings.required_store()
         log = identifier(store.put(output.encode()))
         step = {"name": "step 1", "exit_code": 0, "log": log}
         content = identifier(store.put_json({"steps": [step], "artifacts": []}))
-        result = store.put_json(result_of(job.definition, content))
+        return store.put_json(result_of(job.definition, content))
+
+    def submit(self, address: Pubkey, job: Job) -> bytes:
+        """Stores a result, and submits its digest."""
+        result = self.store_result(job)
         self.node.send(actions.nodes.finish(self.node.address, address, job, result))
         return result

@@ -9,7 +9,7 @@ from nosana.content import identifier
 from nosana.errors import ContentError, JobFailed, TimedOut
 from nosana.jobs import errors, events
 from nosana.jobs.accounts import Job, QueueHeader
-from nosana.jobs.types import JobState, Reason, ReturnCause, Side
+from nosana.jobs.types import JobKind, JobState, Reason, ReturnCause, Side
 from nosana.staking.events import CollateralChanged
 from tests.roles import DEFINITION, RolesTest, result_of
 
@@ -136,6 +136,20 @@ class Lifecycle(RolesTest):
         self.network.advance_seconds(job.retention_seconds + 1)
         stranger.send(actions.clients.clean(address, job))
         self.assertIsNone(self.client.find(Job, address))
+
+    def test_a_service_reports_its_results_with_its_heartbeats(self) -> None:
+        address, job = self.take_job(JobKind.SERVICE)
+        with self.assertRaisesRegex(ContentError, "has no result; its state is RUNNING"):
+            self.client.result(address)
+        digest = self.store_result(job)
+        authority = self.node.address
+        self.node.send(actions.nodes.heartbeat(authority, address, job, checkpoint=digest))
+        self.assertEqual(self.client.result(address).content, identifier(digest))
+
+        with self.assertRaises(errors.ServiceHasNoResult):
+            self.node.send(actions.nodes.finish(authority, address, job, digest))
+        self.client.stop(address)
+        self.assertEqual(self.client.result(address).logs("hello"), {"step 1": b"hello\n"})
 
     def test_a_running_job_is_stopped_and_another_wallet_can_pay(self) -> None:
         sponsor = self.network.client("deployer")

@@ -7,7 +7,7 @@ from typing import Any
 from solders.pubkey import Pubkey
 
 from nosana import Client, actions, associated_address, pda
-from nosana.errors import ProgramError, TokenError
+from nosana.errors import ProgramError, TokenError, TransactionError
 from nosana.jobs import errors, instructions
 from nosana.jobs.accounts import Job, Market, Node
 from nosana.staking.accounts import Stake
@@ -44,6 +44,19 @@ class Refusals(RolesTest):
 
     def as_stranger(self, stranger: Client, address: Pubkey, job: Job) -> Any:
         return instructions.cancel(client=stranger.address, job=address, cell=0, job_account=job)
+
+    def test_wrong_accounts_are_refused_by_the_program_or_by_the_runtime(self) -> None:
+        posted = self.client.post(DEFINITION, timeout_seconds=60)
+        job = self.client.fetch(Job, posted.address)
+        common: dict[str, Any] = {"client": job.client, "job": posted.address, "cell": 0}
+        wrong = instructions.cancel(**common, payer_token=self.node.address, job_account=job)
+        with self.assertRaises(errors.WrongAccount):
+            self.client.send(wrong)
+
+        wrong = instructions.cancel(**common, queue=self.node.address, job_account=job)
+        with self.assertRaisesRegex(TransactionError, "AccountDataTooSmall"):
+            self.client.send(wrong)
+        self.client.cancel(posted.address)
 
     def test_errors_of_called_programs_are_theirs(self) -> None:
         poor = actions.stakers.top_up_stake(self.node.address, self.mint, 10**15)

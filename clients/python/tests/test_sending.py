@@ -15,9 +15,14 @@ from solders.pubkey import Pubkey
 from solders.transaction import VersionedTransaction
 
 from nosana import Client, SendOptions, jobs, staking
+from nosana.addresses import SYSTEM_PROGRAM, TOKEN_PROGRAM
 from nosana.errors import (
+    FrameworkError,
     InvalidArgument,
+    ProgramError,
     RpcError,
+    SystemProgramError,
+    TokenError,
     TransactionError,
     TransactionExpired,
 )
@@ -176,6 +181,23 @@ class Sending(unittest.TestCase):
             self.client(node, priority_micro_lamports=1).send(self.instruction())
         self.assertEqual(caught.exception.signature, str(self.sent[0].signatures[0]))
         self.assertEqual(caught.exception.instruction, 0)
+
+    def test_errors_of_the_framework_and_of_unknown_programs_have_names(self) -> None:
+        unknown = str(Pubkey.new_unique())
+        cases = [
+            (str(jobs.PROGRAM_ID), 2001, FrameworkError, "ConstraintHasOne"),
+            (str(TOKEN_PROGRAM), 1, TokenError, "InsufficientFunds"),
+            (str(SYSTEM_PROGRAM), 1, SystemProgramError, "ResultWithNegativeLamports"),
+            (unknown, 6001, ProgramError, "Unknown"),
+        ]
+        for program, code, kind, name in cases:
+            logs = [f"Program {program} failed: custom program error: {code:#x}"]
+            err = {"InstructionError": [1, {"Custom": code}]}
+            node = self.node(simulateTransaction=sequence({"value": {"err": err, "logs": logs}}))
+            with self.assertRaises(kind) as caught:
+                self.client(node).send(self.instruction())
+            error = caught.exception
+            self.assertEqual((type(error), error.name, error.code), (kind, name, code))
 
     def test_errors_of_the_runtime_say_what_to_do(self) -> None:
         cases = [
