@@ -16,6 +16,7 @@ from solders.transaction import VersionedTransaction
 
 from nosana import Client, SendOptions, jobs, staking
 from nosana.addresses import SYSTEM_PROGRAM, TOKEN_PROGRAM
+from nosana.deliver import EXPIRY_MARGIN_BLOCKS
 from nosana.errors import (
     FrameworkError,
     InvalidArgument,
@@ -26,7 +27,6 @@ from nosana.errors import (
     TransactionError,
     TransactionExpired,
 )
-from nosana.send import EXPIRY_MARGIN_BLOCKS
 from tests.node import Refusal, ScriptedNode, sequence
 
 BLOCKHASH = str(Hash.new_unique())
@@ -112,7 +112,7 @@ class Sending(unittest.TestCase):
 
     def test_the_same_bytes_are_sent_again_until_they_land(self) -> None:
         node = self.node(getSignatureStatuses=sequence(*[NOWHERE] * 3, LANDED))
-        with patch("nosana.send.RESEND_SECONDS", 0.3), patch("nosana.send.POLL_SECONDS", 0.1):
+        with patch("nosana.deliver.RESEND_SECONDS", 0.3), patch("nosana.deliver.POLL_SECONDS", 0.1):
             self.client(node).send(self.instruction())
         self.assertGreater(len(self.sent), 1)
         self.assertEqual(len({bytes(each) for each in self.sent}), 1)
@@ -128,7 +128,7 @@ class Sending(unittest.TestCase):
             getBlockHeight=sequence(late),
             getLatestBlockhash=sequence(*hashes),
         )
-        fast = patch("nosana.send.POLL_SECONDS", 0.01)
+        fast = patch("nosana.deliver.POLL_SECONDS", 0.01)
         with fast, self.assertRaisesRegex(TransactionExpired, "higher priority fee"):
             self.client(node, expiry_retries=1).send(self.instruction())
         self.assertEqual(len({bytes(each) for each in self.sent}), 2)
@@ -138,7 +138,7 @@ class Sending(unittest.TestCase):
             getSignatureStatuses=sequence(*[NOWHERE] * 12, LANDED),
             getBlockHeight=sequence(LAST_HEIGHT + EXPIRY_MARGIN_BLOCKS),
         )
-        with patch("nosana.send.POLL_SECONDS", 0.01):
+        with patch("nosana.deliver.POLL_SECONDS", 0.01):
             self.client(node, expiry_retries=0).send(self.instruction())
         self.assertIn("getBlockHeight", node.calls)
 
