@@ -33,6 +33,11 @@ const PACKAGES: &[Package] = &[
         command: None,
         why: "fetches hash-checked binaries from the Python package index",
     },
+    Package {
+        debian: "python3-venv",
+        command: None,
+        why: "makes the environment in which the Python client is tested",
+    },
     Package { debian: "cmake", command: Some("cmake"), why: "builds llama.cpp" },
     Package {
         debian: "libclang-dev",

@@ -28,7 +28,7 @@ pub fn check_wording() -> Result<()> {
     let (turns, allowed) = parse_list(&text)?;
     let mut matches = Vec::new();
 
-    for path in tracked_files(&[".rs", ".md", ".ts"])? {
+    for path in tracked_files(&[".rs", ".md", ".ts", ".py"])? {
         if EXEMPT.contains(&path.as_str()) {
             continue;
         }
@@ -95,9 +95,10 @@ fn find_turns<'a, 'b>(
 /// code, or the inside of a string that spans lines, which ends with a backslash or a quote.
 fn prose_of(line: &str) -> String {
     let code = line.trim_start();
-    if code.starts_with("//") || code.ends_with('\\') {
+    if code.starts_with("//") || code.starts_with("# ") || code.ends_with('\\') {
         return code.to_owned();
     }
+    let code = code.replace(r#"""""#, "\"");
     let strings = code.split('"').skip(1).step_by(2);
     strings.collect::<Vec<_>>().join(" ")
 }

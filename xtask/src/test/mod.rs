@@ -9,11 +9,13 @@
 //! | [`container_checks`] | whether this machine runs containers |
 //! | [`node_checks`] | the steps that also need Node.js |
 //! | [`openai_checks`] | the step that also needs Python |
+//! | [`python_checks`] | the step that tests the Python client |
 
 mod cargo_checks;
 mod container_checks;
 mod node_checks;
 mod openai_checks;
+mod python_checks;
 mod step;
 mod steps;
 

@@ -3,7 +3,7 @@
 use anyhow::Result;
 
 use super::{
-    cargo_checks, container_checks, node_checks, openai_checks,
+    cargo_checks, container_checks, node_checks, openai_checks, python_checks,
     step::{Outcome, RunsIn, Step},
 };
 use crate::{build, demo, idl, sbf, setup, style};
@@ -112,6 +112,12 @@ pub const STEPS: &[Step] = &[
         about: "the TypeScript client is generated from the IDLs and passes its tests",
         runs_in: RunsIn::Test,
         run: || passed(node_checks::test_typescript_client()),
+    },
+    Step {
+        name: "python",
+        about: "the Python client matches the IDLs and passes its tests",
+        runs_in: RunsIn::Test,
+        run: || passed(python_checks::test_python()),
     },
     Step {
         name: "ipfs",
