@@ -6,6 +6,7 @@
 
 mod build;
 mod cache;
+mod calibrate;
 mod demo;
 mod deny;
 mod fuzz;
@@ -15,6 +16,7 @@ mod layout;
 mod mutants;
 mod peer;
 mod progress;
+mod python_packages;
 mod sbf;
 mod setup;
 mod shell;
@@ -76,6 +78,13 @@ enum Command {
         #[arg(trailing_var_arg = true, allow_hyphen_values = true)]
         args: Vec<String>,
     },
+    /// Build everything, then measure how far honest runs of a model differ, and how far runs that save
+    /// work: `nosana bench calibrate` with variants of the models
+    Calibrate {
+        /// Arguments for `nosana bench calibrate`
+        #[arg(trailing_var_arg = true, allow_hyphen_values = true)]
+        args: Vec<String>,
+    },
     /// Build everything, then run the benchmark harness: `nosana bench`
     Bench {
         /// Arguments for `nosana bench`
@@ -106,6 +115,7 @@ fn run_command(command: Command) -> Result<ExitCode> {
         Command::Mutants(options) => mutants::run_mutants(&options)?,
         Command::Gpu(options) => gpu::build_for_gpu(&options)?,
         Command::Demo { args } => return demo::run_nosana(["bench", "demo"].into_iter(), &args),
+        Command::Calibrate { args } => return calibrate::run_calibration(&args),
         Command::Bench { args } => return demo::run_nosana(["bench"].into_iter(), &args),
     }
     Ok(ExitCode::SUCCESS)

@@ -21,18 +21,12 @@ BITS = {
 BLOCK = 32
 
 
-def value_of(field):
-    if field.types[0] == GGUFValueType.ARRAY:
-        return field.contents()
-    return field.contents()
-
-
 def write_variant(reader, path, architecture, kind=None, layers=None):
     writer = GGUFWriter(path, architecture)
     for name, field in reader.fields.items():
         if name.startswith("GGUF.") or name == "general.architecture":
             continue
-        value = value_of(field)
+        value = field.contents()
         if layers is not None and name == f"{architecture}.block_count":
             value = layers
         sub_type = field.types[-1] if field.types[0] == GGUFValueType.ARRAY else None

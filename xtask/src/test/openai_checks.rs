@@ -1,16 +1,14 @@
 //! The step that calls the inference server by the official Python client of OpenAI.
 
 use std::{
-    fs,
     io::{BufRead, BufReader},
-    path::{Path, PathBuf},
     process::{Child, Command, Stdio},
 };
 
 use anyhow::{Context, Result, bail};
 
 use super::cargo_checks::host_cargo;
-use crate::{layout, shell, wheels};
+use crate::{layout, python_packages::install_packages, shell, wheels};
 
 /// The models to serve, with the variable by which the test finds each server.
 const SERVERS: [(&str, &str); 2] =
@@ -20,7 +18,7 @@ const SERVERS: [(&str, &str); 2] =
 pub fn test_openai() -> Result<()> {
     let folder = layout::root_folder().join("tests/openai");
     let python = wheels::find_python()?;
-    let packages = install_packages(&python, &folder.join("requirements.txt"))?;
+    let packages = install_packages("openai-python", &folder.join("requirements.txt"))?;
     let build = ["build", "--locked", "--workspace", "--example", "serve_model"];
     shell::run(&mut host_cargo(&build))?;
 
@@ -35,33 +33,6 @@ pub fn test_openai() -> Result<()> {
     }
 
     shell::run(&mut test)
-}
-
-/// Installs the pinned packages into a folder of their own, unless they are there. This needs no
-/// virtual environment, for which distributions require another package.
-fn install_packages(python: &Path, requirements: &Path) -> Result<PathBuf> {
-    let folder = layout::target_folder().join("openai-python");
-    let version = shell::capture(Command::new(python).arg("--version"))?;
-    let pinned = fs::read_to_string(requirements)
-        .with_context(|| format!("cannot read {}", requirements.display()))?;
-    let wanted = version + &pinned;
-
-    // Written last, so that an interrupted installation is repeated.
-    let stamp = folder.join("installed.txt");
-    if fs::read_to_string(&stamp).is_ok_and(|installed| installed == wanted) {
-        return Ok(folder);
-    }
-
-    fs::remove_dir_all(&folder).ok();
-    fs::create_dir_all(&folder).with_context(|| format!("cannot create {}", folder.display()))?;
-    let mut pip = Command::new(python);
-    pip.args(["-m", "pip", "install", "--no-deps", "--require-hashes", "--only-binary=:all:"]);
-    pip.arg("--requirement").arg(requirements).arg("--target").arg(&folder);
-    shell::run_logged(&mut pip, &folder.join("pip.log"))
-        .context("cannot install from the Python package index")?;
-
-    fs::write(&stamp, wanted).with_context(|| format!("cannot write {}", stamp.display()))?;
-    Ok(folder)
 }
 
 /// A server that ends when this is dropped.
