@@ -120,9 +120,10 @@ impl Command {
         )
     }
 
-    /// The log filter if `RUST_LOG` is not set. The demo prints its own progress.
+    /// The log filter if `RUST_LOG` is not set. Benchmarks print their own progress.
     const fn log_filter(&self) -> &'static str {
         match self {
+            Self::Bench(_) => "error",
             Self::Localnet(_) | Self::Node(NodeCommand::Run(_)) => "warn,nosana=info",
             _ => "warn",
         }
