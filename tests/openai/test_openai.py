@@ -80,8 +80,9 @@ class Chats(unittest.TestCase):
         self.assertIsInstance(chat.choices[0].message.parsed, City)
 
     def test_an_answer_is_a_json_object(self):
-        messages = [{"role": "user", "content": "Name a city and its people."}]
-        chat = self.ask(messages, max_tokens=200, response_format={"type": "json_object"})
+        question = 'Describe a cat as a JSON object with the keys "name" and "age".'
+        messages = [{"role": "user", "content": question}]
+        chat = self.ask(messages, max_tokens=64, response_format={"type": "json_object"})
         self.assertIsInstance(json.loads(chat.choices[0].message.content), dict)
 
     def test_texts_are_continued(self):

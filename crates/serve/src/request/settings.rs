@@ -1,6 +1,7 @@
 //! The fields that chats and completions share.
 
 use nosana_engine::{GenerationOptions, Sampling};
+use serde_json::Value;
 
 use super::{
     fields::Fields,
@@ -38,6 +39,7 @@ pub(super) fn read_settings(
 ) -> Result<AnswerSettings, ApiError> {
     let stop_rules = TextRules { max_count: MAX_STOP_TEXTS, accepts_empty: false };
     let stop = match fields.get("stop") {
+        Some(Value::Array(texts)) if texts.is_empty() => Vec::new(),
         Some(_) => read_texts(fields, "stop", stop_rules)?,
         None => Vec::new(),
     };
@@ -125,8 +127,11 @@ mod tests {
         assert_eq!((options.sampling, options.stop), (sampling, vec!["a".into(), "b".into()]));
         assert_eq!(stream, Some(StreamOptions { include_usage: true }));
 
-        let one = read_settings(&fields(json!({ "stop": "end" })), None).unwrap();
-        assert_eq!(one.options.stop, ["end"]);
+        let stop = |stop: Value| {
+            read_settings(&fields(json!({ "stop": stop })), None).unwrap().options.stop
+        };
+        assert_eq!(stop(json!("end")), ["end"]);
+        assert!(stop(json!([])).is_empty());
         assert_eq!([fold_seed(7), fold_seed(-1), fold_seed(1 << 32)], [7, 0, 1]);
     }
 

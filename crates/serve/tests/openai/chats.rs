@@ -155,9 +155,12 @@ fn an_answer_has_the_form_of_its_schema() {
         "type": "json_schema", "json_schema": { "name": "city", "strict": true, "schema": schema },
     });
 
-    for (format, more) in [(format, 64), (json!({ "type": "json_object" }), 200)] {
-        let more = json!({ "response_format": format, "max_tokens": more });
-        let response = server.post(PATH, &chat("Name a city and its people.", more)).success();
+    let object = "Describe a cat as a JSON object with the keys \"name\" and \"age\".";
+    for (question, format) in
+        [("Name a city and its people.", format), (object, json!({ "type": "json_object" }))]
+    {
+        let more = json!({ "response_format": format, "max_tokens": 64 });
+        let response = server.post(PATH, &chat(question, more)).success();
         let text = response["choices"][0]["message"]["content"].as_str().unwrap().to_owned();
         assert_eq!(response["choices"][0]["finish_reason"], "stop", "{text}");
         assert!(serde_json::from_str::<Value>(&text).unwrap().is_object(), "{text}");

@@ -144,13 +144,10 @@ fn a_server_that_ends_ends_running_streams() {
 
 #[test]
 fn a_server_that_ends_lets_short_requests_end() {
-    let mut server = TestServer::for_chats();
-    let short = json!({
-        "model": CHAT_MODEL, "messages": [{ "role": "user", "content": "Hello" }],
-        "max_tokens": 3, "stream": true,
-    });
-    let mut events = post_stream(&server, PATH, &short);
-    events.next().unwrap();
+    let mut server = TestServer::for_chats_alone();
+    let mut events = post_stream(&server, PATH, &long_chat(2, true));
+    // The opening part, then the first of two tokens.
+    events.nth(1).unwrap();
     server.begin_stop();
     assert!(events.last().unwrap().is_null(), "it ends with [DONE]");
     assert_eq!(server.join().failed_requests, 0);

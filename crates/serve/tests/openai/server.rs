@@ -32,6 +32,11 @@ impl TestServer {
         Self::start(&SMOLLM2_135M_INSTRUCT, Served::Generator(Arc::clone(generator())))
     }
 
+    /// Serves the model for prompts with a batch of its own, which no other test delays.
+    pub fn for_chats_alone() -> Self {
+        Self::start(&SMOLLM2_135M_INSTRUCT, Served::Generator(Arc::new(load_generator())))
+    }
+
     /// Serves the embedding model.
     pub fn for_embeddings() -> Self {
         static EMBEDDER: OnceLock<Arc<Embedder>> = OnceLock::new();
@@ -139,8 +144,10 @@ pub fn client() -> &'static Agent {
 /// The model for prompts. The first run on a machine fetches 93 MB.
 pub fn generator() -> &'static Arc<Generator> {
     static GENERATOR: OnceLock<Arc<Generator>> = OnceLock::new();
-    GENERATOR.get_or_init(|| {
-        let file = ModelStore::in_user_cache().unwrap().ensure(&SMOLLM2_135M_INSTRUCT).unwrap();
-        Arc::new(Generator::load(&file, &Device::open().unwrap()).unwrap())
-    })
+    GENERATOR.get_or_init(|| Arc::new(load_generator()))
+}
+
+fn load_generator() -> Generator {
+    let file = ModelStore::in_user_cache().unwrap().ensure(&SMOLLM2_135M_INSTRUCT).unwrap();
+    Generator::load(&file, &Device::open().unwrap()).unwrap()
 }
