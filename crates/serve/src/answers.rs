@@ -1,38 +1,24 @@
 //! The answers that the engine generates for a request.
 
 use std::{
-    sync::{
-        Arc,
-        atomic::{AtomicUsize, Ordering},
-    },
+    sync::{Arc, atomic::Ordering},
     time::Instant,
 };
 
-use nosana_engine::{
-    AnswerEvent, AnswerProgress, EngineError, GeneratedText, GenerationEnd, GenerationOptions,
-    Generator, Prompt, RunningAnswer,
-};
-use tokio::{
-    sync::mpsc::{UnboundedReceiver, UnboundedSender, unbounded_channel},
-    task::spawn_blocking,
-};
+use nosana_engine::{AnswerEvent, AnswerProgress, GeneratedText, GenerationEnd};
+use tokio::task::spawn_blocking;
 
 use crate::{
     error::ApiError,
-    reporter::{AnswerReporter, NumberedEvent, count_entries},
-    request::AnswerSettings,
-    state::{Phase, ServerState, WaitingPlace},
+    reporter::count_entries,
+    state::{Phase, ServerState},
+    submission::{AnswerOrder, SubmittedAnswers, submit_prompts},
 };
-
-/// The most tokens of an answer if the request sets no bound.
-const DEFAULT_MAX_TOKENS: usize = 1_024;
 
 /// The answers that the engine generates for a request. Dropping this ends them.
 pub(crate) struct Answers {
     state: Arc<ServerState>,
-    events: UnboundedReceiver<NumberedEvent>,
-    unsent: Arc<AtomicUsize>,
-    running: Vec<RunningAnswer>,
+    submitted: SubmittedAnswers,
     /// The field of the request that has the prompts.
     param: &'static str,
 }
@@ -43,15 +29,6 @@ pub(crate) enum AnswerStep {
     Progress(AnswerProgress),
     /// It ended by itself.
     End(GeneratedText),
-}
-
-/// What a request asks of the engine.
-pub(crate) struct AnswerOrder {
-    pub generator: Arc<Generator>,
-    pub prompts: Vec<Prompt>,
-    pub settings: AnswerSettings,
-    /// The field of the request that has the prompts.
-    pub param: &'static str,
 }
 
 impl Answers {
@@ -66,19 +43,21 @@ impl Answers {
         let arrived = Instant::now();
         let places = state.reserve_places(order.prompts.len())?;
 
+        let AnswerOrder { param, .. } = order;
         let turns = state.preparation_turns(order.settings.options.format.is_some());
         let turn = turns.acquire().await.map_err(|_| ApiError::shutting_down())?;
         let owner = Arc::clone(state);
-        let submitted =
-            spawn_blocking(move || submit_prompts(&owner, order, places, arrived)).await;
+        let submission = move || submit_prompts(&owner, order, places, arrived);
+        let submitted = spawn_blocking(submission).await;
 
         drop(turn);
-        submitted.map_err(|_| ApiError::engine_failure())?
+        let submitted = submitted.map_err(|_| ApiError::engine_failure())??;
+        Ok(Self { state: Arc::clone(state), submitted, param })
     }
 
     /// The number of answers.
     pub(crate) const fn count(&self) -> usize {
-        self.running.len()
+        self.submitted.running.len()
     }
 
     /// Waits for what happens next, with the number of its answer.
@@ -87,13 +66,13 @@ impl Answers {
     /// If the engine fails, the server ends, or the client read too slowly.
     pub(crate) async fn next_step(&mut self) -> Result<(usize, AnswerStep), ApiError> {
         let received = tokio::select! {
-            received = self.events.recv() => received,
+            received = self.submitted.events.recv() => received,
             () = self.state.wait_phase(Phase::Ending) => return Err(ApiError::shutting_down()),
         };
 
         match received {
             Some((index, AnswerEvent::Progress(progress))) => {
-                self.unsent.fetch_sub(count_entries(&progress), Ordering::Relaxed);
+                self.submitted.unsent.fetch_sub(count_entries(&progress), Ordering::Relaxed);
                 Ok((index, AnswerStep::Progress(progress)))
             }
             Some((index, AnswerEvent::End(answer))) => match answer.end {
@@ -107,7 +86,8 @@ impl Answers {
 
     /// Waits for all answers.
     pub(crate) async fn collect_all(mut self) -> Result<Vec<GeneratedText>, ApiError> {
-        let mut answers: Vec<Option<GeneratedText>> = self.running.iter().map(|_| None).collect();
+        let mut answers: Vec<Option<GeneratedText>> =
+            self.submitted.running.iter().map(|_| None).collect();
         let mut missing = answers.len();
 
         while missing > 0 {
@@ -119,60 +99,5 @@ impl Answers {
             }
         }
         Ok(answers.into_iter().flatten().collect())
-    }
-}
-
-/// Turns the prompts into tokens and queues their answers. This takes a while.
-fn submit_prompts(
-    state: &Arc<ServerState>,
-    order: AnswerOrder,
-    places: Vec<WaitingPlace>,
-    arrived: Instant,
-) -> Result<Answers, ApiError> {
-    let AnswerOrder { generator, prompts, settings, param } = order;
-    let fail = |error: EngineError| ApiError::from_engine(&error, param);
-    let (sender, events) = unbounded_channel();
-    let unsent = Arc::new(AtomicUsize::new(0));
-    let mut running = Vec::new();
-
-    for ((index, prompt), place) in prompts.iter().enumerate().zip(places) {
-        let mut options = GenerationOptions {
-            max_tokens: choose_length(&generator, prompt, settings.max_tokens).map_err(fail)?,
-            ..settings.options.clone()
-        };
-        // Answers to equal prompts differ.
-        let number = u32::try_from(index).unwrap_or(0);
-        options.sampling.seed = options.sampling.seed.wrapping_add(number);
-
-        let mut reporter = AnswerReporter {
-            state: Arc::clone(state),
-            index,
-            events: UnboundedSender::clone(&sender),
-            unsent: Arc::clone(&unsent),
-            is_streamed: settings.stream.is_some(),
-            arrived,
-            waiting: Some(place),
-            running: None,
-            _open: state.open_answer(),
-        };
-
-        let sink = Box::new(move |event| reporter.report_event(event));
-        running.push(generator.stream(prompt, options, sink).map_err(fail)?);
-    }
-    Ok(Answers { state: Arc::clone(state), events, unsent, running, param })
-}
-
-/// Returns the most tokens of an answer. A default is shortened to what fits behind the prompt.
-fn choose_length(
-    generator: &Generator,
-    prompt: &Prompt,
-    requested: Option<usize>,
-) -> Result<usize, EngineError> {
-    match requested {
-        Some(tokens) => Ok(tokens),
-        None => {
-            let room = generator.max_tokens().saturating_sub(generator.prompt_ids(prompt)?.len());
-            Ok(DEFAULT_MAX_TOKENS.min(room).max(1))
-        }
     }
 }

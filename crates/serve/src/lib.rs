@@ -35,9 +35,9 @@
 //! | `connection`, `stalled_reader` | one connection with its bounds |
 //! | `routes`, `endpoints` | which function answers which path; one endpoint per file |
 //! | `body`, `request` | requests: their size, and what their fields mean |
-//! | `answers`, `reporter` | answers that the engine generates for a request |
+//! | `submission`, `reporter`, `answers` | hands prompts to the engine, and receives the answers |
 //! | `response`, `json_response`, `sse` | responses, whole and as server-sent events |
-//! | `state`, `metrics` | what all requests share: the model, the bounds, the counters |
+//! | `state`, `places`, `metrics` | what all requests share: the model, the bounds, the counters |
 //! | `error`, `identity` | errors in OpenAI's form; identifiers and seeds |
 
 mod answers;
@@ -48,6 +48,7 @@ mod error;
 mod identity;
 mod json_response;
 mod metrics;
+mod places;
 mod reporter;
 mod request;
 mod response;
@@ -57,6 +58,7 @@ mod server;
 mod sse;
 mod stalled_reader;
 mod state;
+mod submission;
 
 pub use metrics::ServerUsage;
 pub use served::{Served, ServedModel};

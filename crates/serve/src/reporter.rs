@@ -8,10 +8,13 @@ use std::{
     time::Instant,
 };
 
-use nosana_engine::{AnswerEvent, AnswerProgress, EngineError, GeneratedText};
+use nosana_engine::{AnswerEvent, AnswerProgress, GeneratedText};
 use tokio::sync::mpsc::UnboundedSender;
 
-use crate::state::{OpenAnswer, RunningPlace, ServerState, WaitingPlace};
+use crate::{
+    places::{OpenAnswer, RunningPlace, WaitingPlace},
+    state::ServerState,
+};
 
 /// The most entries of a request that were generated and not sent: a token, and each token that is
 /// reported in its place. About 400 KiB of memory. Beyond it, the answer ends.
@@ -54,7 +57,7 @@ impl AnswerReporter {
                 }
             }
             AnswerEvent::End(answer) => self.count_answer(answer),
-            AnswerEvent::Failed(error) => self.note_failure(error),
+            AnswerEvent::Failed(error) => self.state.note_failure(error),
         }
         self.events.send((self.index, event)).is_ok()
     }
@@ -71,13 +74,7 @@ impl AnswerReporter {
         // An answer that ended while it waited was not read by the model.
         if self.running.is_some() {
             self.state.metrics.count_tokens(answer.prompt_tokens, answer.token_ids.len());
-            self.state.set_failing(false);
-        }
-    }
-
-    fn note_failure(&self, error: &EngineError) {
-        if !matches!(error, EngineError::Format(_)) {
-            self.state.set_failing(true);
+            self.state.note_success();
         }
     }
 }

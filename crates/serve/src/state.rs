@@ -5,9 +5,16 @@ use std::sync::{
     atomic::{AtomicBool, AtomicUsize, Ordering},
 };
 
-use tokio::sync::{OwnedSemaphorePermit, Semaphore, watch};
+use nosana_engine::EngineError;
+use tokio::sync::{Semaphore, watch};
 
-use crate::{error::ApiError, identity::unix_seconds, metrics::ServerMetrics, served::ServedModel};
+use crate::{
+    error::ApiError,
+    identity::unix_seconds,
+    metrics::ServerMetrics,
+    places::{OpenAnswer, WaitingPlace},
+    served::ServedModel,
+};
 
 /// The most answers and embeddings that wait for their first token or their turn.
 pub(crate) const MAX_WAITING: usize = 256;
@@ -30,7 +37,7 @@ pub(crate) enum Phase {
 /// What all requests share.
 pub(crate) struct ServerState {
     pub model: ServedModel,
-    pub metrics: ServerMetrics,
+    pub metrics: Arc<ServerMetrics>,
     /// When the server started, in seconds since 1970.
     pub started: u64,
     /// The turns of embedding requests.
@@ -42,26 +49,14 @@ pub(crate) struct ServerState {
     /// Whether the last answer failed for a reason that is not the client's.
     is_failing: AtomicBool,
     /// Answers that the engine has not ended.
-    open_answers: AtomicUsize,
+    open_answers: Arc<AtomicUsize>,
 }
-
-/// A request's place among those that wait.
-pub(crate) struct WaitingPlace {
-    state: Arc<ServerState>,
-    _permit: OwnedSemaphorePermit,
-}
-
-/// An answer or a list of embeddings that the model computes.
-pub(crate) struct RunningPlace(Arc<ServerState>);
-
-/// An answer that the engine has not ended.
-pub(crate) struct OpenAnswer(Arc<ServerState>);
 
 impl ServerState {
     pub(crate) fn new(model: ServedModel) -> Self {
         Self {
             model,
-            metrics: ServerMetrics::default(),
+            metrics: Arc::default(),
             started: unix_seconds(),
             embedding: Semaphore::new(1),
             waiting: Arc::new(Semaphore::new(MAX_WAITING)),
@@ -69,7 +64,7 @@ impl ServerState {
             compilations: Semaphore::new(PARALLEL_COMPILATIONS),
             phase: watch::Sender::new(Phase::Serving),
             is_failing: AtomicBool::new(false),
-            open_answers: AtomicUsize::new(0),
+            open_answers: Arc::default(),
         }
     }
 
@@ -91,10 +86,7 @@ impl ServerState {
     ///
     /// # Errors
     /// If too many wait, or the server shuts down.
-    pub(crate) fn reserve_places(
-        self: &Arc<Self>,
-        count: usize,
-    ) -> Result<Vec<WaitingPlace>, ApiError> {
+    pub(crate) fn reserve_places(&self, count: usize) -> Result<Vec<WaitingPlace>, ApiError> {
         if self.phase() > Phase::Serving {
             return Err(ApiError::shutting_down());
         }
@@ -105,8 +97,7 @@ impl ServerState {
         let place = |_| {
             let permit = Arc::clone(&self.waiting).try_acquire_owned();
             let permit = permit.map_err(|_| ApiError::too_many_requests(MAX_WAITING))?;
-            self.metrics.waiting.inc();
-            Ok(WaitingPlace { state: Arc::clone(self), _permit: permit })
+            Ok(WaitingPlace::new(&self.metrics, permit))
         };
         (0..count).map(place).collect()
     }
@@ -118,9 +109,8 @@ impl ServerState {
     }
 
     /// Notes that the engine begins an answer.
-    pub(crate) fn open_answer(self: &Arc<Self>) -> OpenAnswer {
-        self.open_answers.fetch_add(1, Ordering::Relaxed);
-        OpenAnswer(Arc::clone(self))
+    pub(crate) fn open_answer(&self) -> OpenAnswer {
+        OpenAnswer::new(&self.open_answers)
     }
 
     /// Whether the engine has ended every answer.
@@ -128,38 +118,26 @@ impl ServerState {
         self.open_answers.load(Ordering::Relaxed) == 0
     }
 
-    /// Notes whether the engine works, for the endpoint of its health.
-    pub(crate) fn set_failing(&self, is_failing: bool) {
-        self.is_failing.store(is_failing, Ordering::Relaxed);
+    /// Notes that the engine works, for the endpoint of its health.
+    pub(crate) fn note_success(&self) {
+        self.is_failing.store(false, Ordering::Relaxed);
+    }
+
+    /// Notes that the engine failed, unless the request was the reason.
+    pub(crate) fn note_failure(&self, error: &EngineError) {
+        let is_refusal = matches!(
+            error,
+            EngineError::TooLong { .. }
+                | EngineError::Template(_)
+                | EngineError::Format(_)
+                | EngineError::Stopped
+        );
+        if !is_refusal {
+            self.is_failing.store(true, Ordering::Relaxed);
+        }
     }
 
     pub(crate) fn is_failing(&self) -> bool {
         self.is_failing.load(Ordering::Relaxed)
-    }
-}
-
-impl WaitingPlace {
-    /// Ends the waiting: the model computes.
-    pub(crate) fn start_running(self) -> RunningPlace {
-        self.state.metrics.running.inc();
-        RunningPlace(Arc::clone(&self.state))
-    }
-}
-
-impl Drop for WaitingPlace {
-    fn drop(&mut self) {
-        self.state.metrics.waiting.dec();
-    }
-}
-
-impl Drop for RunningPlace {
-    fn drop(&mut self) {
-        self.0.metrics.running.dec();
-    }
-}
-
-impl Drop for OpenAnswer {
-    fn drop(&mut self) {
-        self.0.open_answers.fetch_sub(1, Ordering::Relaxed);
     }
 }

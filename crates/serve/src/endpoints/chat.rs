@@ -10,7 +10,7 @@ use axum::{
 use nosana_engine::Prompt;
 
 use crate::{
-    answers::{AnswerOrder, Answers},
+    answers::Answers,
     body::read_fields,
     error::ApiError,
     json_response::respond_json,
@@ -18,6 +18,7 @@ use crate::{
     response::{ChatChunks, ResponseHead, chat_response},
     sse::stream_answers,
     state::ServerState,
+    submission::AnswerOrder,
 };
 
 /// Answers the messages of a chat.

@@ -10,7 +10,7 @@ use axum::{
 use nosana_engine::Prompt;
 
 use crate::{
-    answers::{AnswerOrder, Answers},
+    answers::Answers,
     body::read_fields,
     error::ApiError,
     json_response::respond_json,
@@ -18,6 +18,7 @@ use crate::{
     response::{CompletionChunks, ResponseHead, completion_response},
     sse::stream_answers,
     state::ServerState,
+    submission::AnswerOrder,
 };
 
 /// Continues texts.

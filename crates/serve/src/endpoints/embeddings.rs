@@ -56,12 +56,13 @@ pub(crate) async fn create_embeddings(
     }
 
     state.metrics.count_tokens(tokens, 0);
-    let data = vectors.iter().enumerate().map(|(index, vector)| {
-        json!({ "object": "embedding", "index": index, "embedding": write_vector(vector, encoding) })
-    });
+    let entry = |(index, vector): (usize, &Vec<f32>)| {
+        let vector = write_vector(vector, encoding);
+        json!({ "object": "embedding", "index": index, "embedding": vector })
+    };
     let response = json!({
         "object": "list",
-        "data": data.collect::<Vec<_>>(),
+        "data": vectors.iter().enumerate().map(entry).collect::<Vec<_>>(),
         "model": state.model.name,
         "usage": { "prompt_tokens": tokens, "total_tokens": tokens },
     });
@@ -119,9 +120,16 @@ async fn embed_turn(
     });
     let vectors = embedded.await.map_err(|_| ApiError::engine_failure())?;
 
-    let is_fault = vectors.as_ref().is_err_and(|error| !matches!(error, EngineError::Stopped));
-    state.set_failing(is_fault);
-    vectors.map_err(|error| ApiError::from_engine(&error, "input"))
+    match vectors {
+        Ok(vectors) => {
+            state.note_success();
+            Ok(vectors)
+        }
+        Err(error) => {
+            state.note_failure(&error);
+            Err(ApiError::from_engine(&error, "input"))
+        }
+    }
 }
 
 fn write_vector(vector: &[f32], encoding: EncodingFormat) -> Value {
