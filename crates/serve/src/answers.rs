@@ -1,16 +1,12 @@
 //! The answers that the engine generates for a request.
 
-use std::{
-    sync::{Arc, atomic::Ordering},
-    time::Instant,
-};
+use std::{sync::Arc, time::Instant};
 
 use nosana_engine::{AnswerEvent, AnswerProgress, GeneratedText, GenerationEnd};
 use tokio::task::spawn_blocking;
 
 use crate::{
     error::ApiError,
-    reporter::count_entries,
     state::{Phase, ServerState},
     submission::{AnswerOrder, SubmittedAnswers, submit_prompts},
 };
@@ -72,7 +68,7 @@ impl Answers {
 
         match received {
             Some((index, AnswerEvent::Progress(progress))) => {
-                self.submitted.unsent.fetch_sub(count_entries(&progress), Ordering::Relaxed);
+                self.submitted.unsent.remove_part(&progress);
                 Ok((index, AnswerStep::Progress(progress)))
             }
             Some((index, AnswerEvent::End(answer))) => match answer.end {

@@ -28,8 +28,8 @@ pub(crate) struct AnswerReporter {
     pub state: Arc<ServerState>,
     pub index: usize,
     pub events: UnboundedSender<NumberedEvent>,
-    /// The entries of the request that were not sent, of all its answers.
-    pub unsent: Arc<AtomicUsize>,
+    /// Those of all answers of the request.
+    pub unsent: Arc<UnsentParts>,
     /// Whether the request reads the answer while it is generated.
     pub is_streamed: bool,
     /// When the request arrived.
@@ -51,8 +51,7 @@ impl AnswerReporter {
                     return !self.events.is_closed();
                 }
 
-                let entries = count_entries(progress);
-                if self.unsent.fetch_add(entries, Ordering::Relaxed) + entries > MAX_UNSENT {
+                if !self.unsent.add_part(progress) {
                     return false;
                 }
             }
@@ -83,8 +82,53 @@ const fn is_empty(progress: &AnswerProgress) -> bool {
     progress.text.is_empty() && progress.logprobs.is_empty()
 }
 
-/// The entries of a part of an answer: what bounds the memory of parts that are not sent.
-pub(crate) fn count_entries(progress: &AnswerProgress) -> usize {
+/// The parts of a request's answers that were generated and not sent.
+#[derive(Default)]
+pub(crate) struct UnsentParts(AtomicUsize);
+
+impl UnsentParts {
+    /// Adds a part. Returns false if there are too many.
+    fn add_part(&self, progress: &AnswerProgress) -> bool {
+        let entries = count_entries(progress);
+        self.0.fetch_add(entries, Ordering::Relaxed) + entries <= MAX_UNSENT
+    }
+
+    /// Removes a part that is sent.
+    pub(crate) fn remove_part(&self, progress: &AnswerProgress) {
+        self.0.fetch_sub(count_entries(progress), Ordering::Relaxed);
+    }
+}
+
+fn count_entries(progress: &AnswerProgress) -> usize {
     let reported: usize = progress.logprobs.iter().map(|token| token.likeliest.len()).sum();
     1 + progress.logprobs.len() + reported
+}
+
+#[cfg(test)]
+mod tests {
+    use nosana_engine::{TokenLogprob, TokenLogprobs};
+
+    use super::*;
+
+    #[test]
+    fn parts_that_are_not_sent_are_bounded() {
+        let unsent = UnsentParts::default();
+        let text = AnswerProgress { text: "word".into(), logprobs: Vec::new() };
+        for _ in 0..MAX_UNSENT {
+            assert!(unsent.add_part(&text));
+        }
+        assert!(!unsent.add_part(&text));
+        unsent.remove_part(&text);
+        unsent.remove_part(&text);
+        assert!(unsent.add_part(&text), "a client that reads again gets more");
+    }
+
+    #[test]
+    fn reported_tokens_count_as_parts() {
+        let token = TokenLogprob { token_id: 1, bytes: vec![97], logprob: -1.0 };
+        let logprobs = TokenLogprobs { chosen: token.clone(), likeliest: vec![token; 20] };
+        let part = AnswerProgress { text: "a".into(), logprobs: vec![logprobs] };
+        let unsent = UnsentParts::default();
+        assert_eq!((0..MAX_UNSENT).take_while(|_| unsent.add_part(&part)).count(), 186);
+    }
 }

@@ -1,9 +1,6 @@
 //! Hands the prompts of a request to the engine.
 
-use std::{
-    sync::{Arc, atomic::AtomicUsize},
-    time::Instant,
-};
+use std::{sync::Arc, time::Instant};
 
 use nosana_engine::{EngineError, GenerationOptions, Generator, Prompt, RunningAnswer};
 use tokio::sync::mpsc::{UnboundedReceiver, UnboundedSender, unbounded_channel};
@@ -11,7 +8,7 @@ use tokio::sync::mpsc::{UnboundedReceiver, UnboundedSender, unbounded_channel};
 use crate::{
     error::ApiError,
     places::WaitingPlace,
-    reporter::{AnswerReporter, NumberedEvent},
+    reporter::{AnswerReporter, NumberedEvent, UnsentParts},
     request::AnswerSettings,
     state::ServerState,
 };
@@ -31,9 +28,8 @@ pub(crate) struct AnswerOrder {
 /// The answers that the engine generates. Dropping this ends them.
 pub(crate) struct SubmittedAnswers {
     pub events: UnboundedReceiver<NumberedEvent>,
-    /// The entries of events that were not received; see
-    /// [`count_entries`](crate::reporter::count_entries).
-    pub unsent: Arc<AtomicUsize>,
+    /// The parts of answers that were not received.
+    pub unsent: Arc<UnsentParts>,
     pub running: Vec<RunningAnswer>,
 }
 
@@ -53,7 +49,7 @@ pub(crate) fn submit_prompts(
         ApiError::from_engine(&error, param)
     };
     let (sender, events) = unbounded_channel();
-    let unsent = Arc::new(AtomicUsize::new(0));
+    let unsent = Arc::new(UnsentParts::default());
     let mut running = Vec::new();
 
     for ((index, prompt), place) in prompts.iter().enumerate().zip(places) {
