@@ -17,21 +17,50 @@ pub(crate) const MAX_BODY_BYTES: usize = 1024 * 1024;
 /// How long a body may take to arrive.
 const BODY_TIMEOUT: Duration = Duration::from_secs(30);
 
+/// The most bytes that are read of a body that is refused.
+const MAX_DISCARDED_BYTES: usize = 16 * MAX_BODY_BYTES;
+/// How long that may take.
+const DISCARD_TIMEOUT: Duration = Duration::from_secs(5);
+
 /// Reads the fields of a request.
 ///
 /// # Errors
 /// If the body is not JSON, too large, or does not arrive in time.
 pub(crate) async fn read_fields(request: Request) -> Result<Fields, ApiError> {
+    let (head, body) = request.into_parts();
+
     // A page of another origin can send other types from a browser without asking the server.
-    if !is_json(request.headers()) {
+    if !is_json(&head.headers) {
+        discard_body(body).await;
         return Err(ApiError::wrong_content_type());
     }
-    if announced_bytes(request.headers()).is_some_and(|bytes| bytes > MAX_BODY_BYTES as u64) {
+    if announced_bytes(&head.headers).is_some_and(|bytes| bytes > MAX_BODY_BYTES as u64) {
+        discard_body(body).await;
         return Err(ApiError::body_too_large(MAX_BODY_BYTES));
     }
 
-    let bytes = read_body(request.into_body(), BODY_TIMEOUT).await?;
+    let bytes = read_body(body, BODY_TIMEOUT).await?;
     Fields::parse(&bytes)
+}
+
+/// Reads a body that is refused, as far as that is cheap: a client whose connection ends while it
+/// sends does not read the response.
+pub(crate) async fn discard_body(body: Body) {
+    discard_parts(body.into_data_stream()).await;
+}
+
+async fn discard_parts(mut parts: BodyDataStream) {
+    let discard = async {
+        let mut count = 0;
+        while let Some(Ok(part)) = parts.next().await
+            && count < MAX_DISCARDED_BYTES
+        {
+            count += part.len();
+        }
+    };
+
+    // A client that is too slow for this loses the response.
+    let _ = timeout(DISCARD_TIMEOUT, discard).await;
 }
 
 async fn read_body(body: Body, limit: Duration) -> Result<Vec<u8>, ApiError> {
@@ -39,12 +68,13 @@ async fn read_body(body: Body, limit: Duration) -> Result<Vec<u8>, ApiError> {
 }
 
 async fn collect_parts(body: Body) -> Result<Vec<u8>, ApiError> {
-    let mut parts: BodyDataStream = body.into_data_stream();
+    let mut parts = body.into_data_stream();
     let mut bytes = Vec::new();
 
     while let Some(part) = parts.next().await {
         let part = part.map_err(|_| ApiError::invalid_body("the body was cut off"))?;
         if bytes.len() + part.len() > MAX_BODY_BYTES {
+            discard_parts(parts).await;
             return Err(ApiError::body_too_large(MAX_BODY_BYTES));
         }
         bytes.extend_from_slice(&part);

@@ -5,13 +5,13 @@ use std::sync::Arc;
 use axum::{
     Router,
     extract::{Request, State},
-    http::Method,
     middleware::{Next, from_fn_with_state},
     response::Response,
     routing::{get, post},
 };
 
 use crate::{
+    body::discard_body,
     endpoints::{
         create_chat, create_completion, create_embeddings, list_models, show_health, show_metrics,
         show_model,
@@ -41,11 +41,15 @@ pub(crate) fn build_router(state: Arc<ServerState>) -> Router {
 }
 
 async fn refuse_path(request: Request) -> ApiError {
-    ApiError::unknown_path(request.uri().path())
+    let (head, body) = request.into_parts();
+    discard_body(body).await;
+    ApiError::unknown_path(head.uri.path())
 }
 
-async fn refuse_method(method: Method) -> ApiError {
-    ApiError::wrong_method(method.as_str())
+async fn refuse_method(request: Request) -> ApiError {
+    let (head, body) = request.into_parts();
+    discard_body(body).await;
+    ApiError::wrong_method(head.method.as_str())
 }
 
 /// Counts a request with the status of its response.

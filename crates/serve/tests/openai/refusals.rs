@@ -105,6 +105,7 @@ fn bodies_paths_and_methods_are_checked() {
         (400, kind, "{".to_owned()),
         (400, kind, "[]".to_owned()),
         (413, kind, format!("\"{}\"", "a".repeat(1 << 20))),
+        (413, kind, format!("\"{}\"", "a".repeat(8 << 20))),
         (415, "text/plain", "{}".to_owned()),
     ] {
         let reply = server.post_text(CHAT, content_type, &body);
@@ -121,7 +122,7 @@ fn bodies_paths_and_methods_are_checked() {
     let metrics = server.get("/metrics");
     assert_eq!(metrics.status, 200);
     for line in [
-        "nosana_serve_requests_total{endpoint=\"chat\",status=\"413\"} 1",
+        "nosana_serve_requests_total{endpoint=\"chat\",status=\"413\"} 2",
         "nosana_serve_requests_total{endpoint=\"other\",status=\"404\"} 1",
         "nosana_serve_waiting_requests 0",
     ] {
