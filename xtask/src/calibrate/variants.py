@@ -17,6 +17,8 @@ BITS = {
     "5-bit": GGMLQuantizationType.Q5_0,
     "4-bit": GGMLQuantizationType.Q4_0,
 }
+# Matrices whose rows are added, not multiplied.
+ADDED = {"token_types.weight", "position_embd.weight"}
 # Quantized rows consist of blocks of so many numbers.
 BLOCK = 32
 
@@ -37,8 +39,9 @@ def write_variant(reader, path, architecture, kind=None, layers=None):
         if layers is not None and parts[0] == "blk" and int(parts[1]) >= layers:
             continue
         data, dtype = tensor.data, tensor.tensor_type
-        is_matrix = len(tensor.shape) > 1 and tensor.shape[0] % BLOCK == 0
-        if kind is not None and is_matrix:
+        is_multiplied = len(tensor.shape) > 1 and tensor.name not in ADDED
+        is_multiplied = is_multiplied and tensor.shape[0] % BLOCK == 0
+        if kind is not None and is_multiplied:
             data, dtype = quantize(dequantize(data, dtype), kind), kind
         writer.add_tensor(tensor.name, data, raw_dtype=dtype)
 

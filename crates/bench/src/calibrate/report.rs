@@ -64,9 +64,9 @@ impl CalibrationReport {
     pub fn render_text(&self) -> String {
         format!(
             "{}\n\n{} texts, compared by the largest difference of a component (bound \
-             {EMBEDDING_BOUND:e}) and by {SKETCH_BITS} bits (bound {AGREE_BITS})\n{}\n{} questions, \
-             compared by the largest margin of a token (bound {MARGIN_BOUND}) and by \
-             {SKETCH_BITS} bits (bound {AGREE_BITS})\n{}",
+             {EMBEDDING_BOUND:e}) and by {SKETCH_BITS} bits (bound {AGREE_BITS})\n{}\n\
+             {} questions, compared by the largest margin of a token (bound {MARGIN_BOUND}) and \
+             by {SKETCH_BITS} bits (bound {AGREE_BITS})\n{}",
             self.reference,
             self.texts,
             render_cases(&self.embeddings),
@@ -81,9 +81,8 @@ impl CalibrationReport {
              the smallest to the largest figure; a mark is the median.",
             escape_html(&self.reference.to_string())
         );
-        let header = format!(
-            "<header>\n<h1>What verification can tell apart</h1>\n<p>{lead}</p>\n</header>"
-        );
+        let header =
+            format!("<header>\n<h1>How far runs of a model differ</h1>\n<p>{lead}</p>\n</header>");
 
         let section = |title: &str, lead: &str, cases: &[Case]| {
             let table = escape_html(&render_cases(cases));
@@ -144,7 +143,8 @@ fn draw_bits(cases: &[Case]) -> String {
         let _ = writeln!(
             out,
             "<text x=\"10\" y=\"{:.1}\">{name}</text>\
-             <rect class=\"{class}\" x=\"{left:.1}\" y=\"{:.1}\" width=\"{width:.1}\" height=\"4\"/>\
+             <rect class=\"{class}\" x=\"{left:.1}\" y=\"{:.1}\" width=\"{width:.1}\" \
+             height=\"4\"/>\
              <rect class=\"{class}\" x=\"{:.1}\" y=\"{:.1}\" width=\"4\" height=\"14\"/>",
             middle + 4.0,
             middle - 2.0,

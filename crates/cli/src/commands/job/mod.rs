@@ -86,7 +86,7 @@ pub enum JobCommand {
     /// List a job that embeds texts, one vector each
     Embed(embed::EmbedOptions),
     /// List a job that answers prompts with a language model
-    Generate(generate::GenerateOptions),
+    Generate(Box<generate::GenerateOptions>),
     /// List a service that answers requests with a model, by the API of OpenAI
     Serve(serve::ServeOptions),
     /// List a job that runs a command in a sandbox, for instance the tests of a project
@@ -128,7 +128,7 @@ pub async fn run(command: JobCommand) -> Result<()> {
     match command {
         JobCommand::Post(options) => post::post_job(options).await,
         JobCommand::Embed(options) => embed::embed_texts(options).await,
-        JobCommand::Generate(options) => generate::generate_answers(options).await,
+        JobCommand::Generate(options) => generate::generate_answers(*options).await,
         JobCommand::Serve(options) => serve::serve_model(options).await,
         JobCommand::Run(options) => run::run_command(*options).await,
         JobCommand::Logs(options) => logs::print_logs(options).await,
