@@ -81,6 +81,9 @@ impl ChatModel {
     ) -> Result<Vec<LlamaToken>, EngineError> {
         let room = self.max_tokens().saturating_sub(max_tokens);
 
+        if tokens.is_empty() {
+            return Err(EngineError::EmptyPrompt);
+        }
         if tokens.len() > room {
             return Err(EngineError::TooLong { tokens: tokens.len(), room });
         }

@@ -166,6 +166,9 @@ pub enum EngineError {
         /// The most tokens that the model reads, before an answer of the requested length.
         room: usize,
     },
+    /// A model continues something.
+    #[error("the prompt has no tokens; give a text")]
+    EmptyPrompt,
     /// The model's chat template fails.
     #[error("the model's chat template fails: {0}; choose another model")]
     Template(String),

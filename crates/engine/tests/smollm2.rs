@@ -260,6 +260,9 @@ fn long_prompts_are_refused_and_stopped_answers_are_empty() {
     let refused = generator().generate(&[Prompt::question(long)], &options(1), || true);
     assert!(matches!(refused, Err(EngineError::TooLong { .. })));
 
+    let empty = generator().generate(&[Prompt::Text(String::new())], &options(1), || true);
+    assert!(matches!(empty, Err(EngineError::EmptyPrompt)));
+
     let prompts: Vec<Prompt> =
         (0..20).map(|number| Prompt::question(format!("Hello {number}"))).collect();
     let never = generator().generate(&prompts, &options(1), || false).unwrap();

@@ -42,6 +42,11 @@ impl<'model> Batch<'model> {
         self.places.iter().all(Option::is_none)
     }
 
+    /// How many answers can run.
+    pub const fn sequences(&self) -> usize {
+        self.places.len()
+    }
+
     /// Whether a sequence is long enough for the request.
     pub fn fits(&self, request: &Request) -> bool {
         request.needed_tokens() <= self.sequence_tokens

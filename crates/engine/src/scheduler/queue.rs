@@ -69,14 +69,19 @@ fn start_waiting<'model>(
     waiting: &mut Waiting,
     limits: &ContextLimits,
 ) {
+    end_stopped(waiting);
+
     while let Some(request) = waiting.pop_front() {
-        if request.is_stopped() {
-            request.interrupt();
-            continue;
-        }
+        let expected = limits.expected_tokens.load(Ordering::Relaxed).min(model.max_tokens());
+        let tokens = longest_request(&request, waiting).max(expected);
+        let max_cells = limits.max_cells.load(Ordering::Relaxed);
+        let sequences = choose_sequences(tokens, waiting.len() + 1, max_cells);
 
         let is_running = batch.as_ref().is_some_and(|batch| !batch.is_idle());
-        let fits = batch.as_ref().is_some_and(|batch| batch.fits(&request));
+        // After one long request, a context has few sequences: shorter ones get another context.
+        let fits = batch
+            .as_ref()
+            .is_some_and(|batch| batch.fits(&request) && batch.sequences() * 2 > sequences);
         if !fits && is_running {
             waiting.push_front(request);
             return;
@@ -85,11 +90,7 @@ fn start_waiting<'model>(
         if !fits {
             // The memory of the former context must be free before the next one is created.
             *batch = None;
-            let expected = limits.expected_tokens.load(Ordering::Relaxed).min(model.max_tokens());
-            let tokens = longest_request(&request, waiting).max(expected);
-            let max_cells = limits.max_cells.load(Ordering::Relaxed);
-            match Batch::new(model, tokens, choose_sequences(tokens, waiting.len() + 1, max_cells))
-            {
+            match Batch::new(model, tokens, sequences) {
                 Ok(created) => *batch = Some(created),
                 Err(error) => {
                     request.fail(error);
@@ -106,6 +107,15 @@ fn start_waiting<'model>(
             waiting.push_front(request);
             return;
         }
+    }
+}
+
+/// Ends the requests whose callers left while they waited.
+fn end_stopped(waiting: &mut Waiting) {
+    if waiting.iter().any(Request::is_stopped) {
+        let (stopped, rest): (Waiting, Waiting) = waiting.drain(..).partition(Request::is_stopped);
+        *waiting = rest;
+        stopped.into_iter().for_each(Request::interrupt);
     }
 }
 
