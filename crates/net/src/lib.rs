@@ -5,12 +5,17 @@
 //! | module | purpose |
 //! | --- | --- |
 //! | [`transport`] | endpoints, their keys and addresses, relays |
+//! | [`access`] | who may use a job: requests of wallets, and grants for others |
+//! | `clock` | the time by which signatures expire |
 //! | `stream` | messages on a stream |
 //! | `wire` | reads the fields of a message |
 
+pub mod access;
+mod clock;
 mod stream;
 pub mod transport;
 mod wire;
 
+pub use clock::{Clock, SystemClock};
 pub use stream::StreamError;
 pub use wire::WireError;
