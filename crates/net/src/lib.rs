@@ -6,12 +6,14 @@
 //! | --- | --- |
 //! | [`transport`] | endpoints, their keys and addresses, relays |
 //! | [`access`] | who may use a job: requests of wallets, and grants for others |
+//! | [`content`] | objects from peer to peer: `nosana/content/1` |
 //! | `clock` | the time by which signatures expire |
 //! | `stream` | messages on a stream |
 //! | `wire` | reads the fields of a message |
 
 pub mod access;
 mod clock;
+pub mod content;
 mod stream;
 pub mod transport;
 mod wire;
