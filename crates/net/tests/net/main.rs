@@ -1,0 +1,11 @@
+//! Endpoints, content, logs and ports over real connections on the loopback interface. Nothing
+//! outside this machine is contacted: relays are off, or run in the test itself.
+
+mod attacks_on_content;
+mod attacks_on_jobs;
+mod content;
+mod fixture;
+mod forwarding;
+mod logs;
+mod relay;
+mod transport;
