@@ -12,7 +12,7 @@ use tokio::net::tcp::{ReadHalf, WriteHalf};
 use crate::StreamError;
 use crate::stream::{CUT_OFF, lost};
 
-/// The bytes that are read from the TCP connection at once.
+/// The bytes that are read at once, from either side.
 const CHUNK_BYTES: usize = 128 * 1024;
 /// A new buffer is used when less room is left.
 const MIN_ROOM_BYTES: usize = 16 * 1024;
@@ -89,8 +89,12 @@ async fn copy_up(mut tcp: ReadHalf<'_>, send: &mut SendStream) -> Result<(), Str
 }
 
 async fn copy_down(recv: &mut RecvStream, mut tcp: WriteHalf<'_>) -> Result<(), StreamError> {
-    while let Some(chunk) = recv.read_chunk(CHUNK_BYTES).await.map_err(lost)? {
-        tcp.write_all(&chunk).await.map_err(tcp_error)?;
+    // Chunks of a stream have the size of a packet. Copying many of them into a buffer costs less
+    // than a system call for each.
+    let mut buffer = vec![0; CHUNK_BYTES];
+
+    while let Some(count) = recv.read(&mut buffer).await.map_err(lost)? {
+        tcp.write_all(buffer.get(..count).unwrap_or_default()).await.map_err(tcp_error)?;
     }
     tcp.shutdown().await.map_err(tcp_error)
 }
