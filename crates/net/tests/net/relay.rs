@@ -68,9 +68,3 @@ async fn an_address_is_announced_when_it_has_settled() {
     let waiting = node.wait_for_change(Some(&address), settle);
     assert!(tokio::time::timeout(Duration::from_secs(2), waiting).await.is_err());
 }
-
-#[tokio::test]
-async fn without_a_relay_waiting_for_one_fails() {
-    let endpoint = NetEndpoint::bind(EndpointConfig::loopback()).await.unwrap();
-    assert!(endpoint.wait_for_relay(Duration::from_millis(100)).await.is_err());
-}

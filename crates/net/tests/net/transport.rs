@@ -132,3 +132,9 @@ async fn a_closed_listener_closes_its_connections() {
     drop(listener);
     timeout(Duration::from_secs(5), connection.closed()).await.expect("closed");
 }
+
+#[tokio::test]
+async fn without_a_relay_waiting_for_one_fails() {
+    let endpoint = loopback_endpoint().await;
+    assert!(endpoint.wait_for_relay(Duration::from_millis(100)).await.is_err());
+}
