@@ -24,7 +24,7 @@ mod request;
 mod rights;
 
 #[cfg(test)]
-mod attacks;
+mod tests;
 
 pub use credential::{Credential, JobParties, Permission, Verified};
 pub use error::{AccessError, GrantError};
