@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use iroh::endpoint::{Connection, ReadExactError, RecvStream, SendStream, VarInt};
-use tokio::time::timeout;
+use tokio::time::{Instant, timeout, timeout_at};
 
 use crate::WireError;
 
@@ -21,6 +21,26 @@ const TRUSTED_WINDOW_BYTES: u32 = 64 * 1024 * 1024;
 /// buffered for each connection.
 pub(crate) fn widen_window(connection: &Connection) {
     connection.set_receive_window(VarInt::from_u32(TRUSTED_WINDOW_BYTES));
+}
+
+/// The code with which a connection is closed whose peer does nothing that it may do.
+const IDLE: VarInt = VarInt::from_u32(6);
+
+/// The next stream of a peer. If none comes until `deadline`, closes the connection: anyone can
+/// connect, and connections are bounded.
+pub(crate) async fn accept_stream(
+    connection: &Connection,
+    deadline: Option<Instant>,
+) -> Option<(SendStream, RecvStream)> {
+    let Some(deadline) = deadline else { return connection.accept_bi().await.ok() };
+
+    match timeout_at(deadline, connection.accept_bi()).await {
+        Ok(accepted) => accepted.ok(),
+        Err(_) => {
+            connection.close(IDLE, b"idle");
+            None
+        }
+    }
 }
 
 /// A failure of a stream. The connection may be good.

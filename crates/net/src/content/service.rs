@@ -11,6 +11,7 @@ use nosana_store::Store;
 use rust_unixfs::file::visit::IdleFileVisit;
 use tokio::sync::Semaphore;
 use tokio::task::JoinSet;
+use tokio::time::Instant;
 use tracing::debug;
 
 use super::{
@@ -22,7 +23,7 @@ use super::{
     },
 };
 use crate::access::{Credential, Peers};
-use crate::stream::{MAX_MESSAGE_BYTES, read_message, widen_window, write_message};
+use crate::stream::{MAX_MESSAGE_BYTES, accept_stream, read_message, widen_window, write_message};
 use crate::transport::ConnectionHandler;
 use crate::{Clock, StreamError};
 
@@ -35,6 +36,8 @@ pub struct ContentBounds {
     pub message_timeout: Duration,
     /// The longest time of a block. 30 s are 70 kB/s for the largest.
     pub block_timeout: Duration,
+    /// A connection without requests is closed after this time.
+    pub idle_timeout: Duration,
 }
 
 impl Default for ContentBounds {
@@ -43,6 +46,7 @@ impl Default for ContentBounds {
             transfers: 32,
             message_timeout: Duration::from_secs(10),
             block_timeout: Duration::from_secs(30),
+            idle_timeout: Duration::from_secs(60),
         }
     }
 }
@@ -62,6 +66,7 @@ pub struct ContentService<A, C> {
     node: iroh::EndpointId,
     transfers: Semaphore,
     timeouts: TransferTimeouts,
+    idle_timeout: Duration,
 }
 
 impl<A: Admission, C: Clock> ContentService<A, C> {
@@ -75,7 +80,9 @@ impl<A: Admission, C: Clock> ContentService<A, C> {
         bounds: ContentBounds,
     ) -> Self {
         let transfers = Semaphore::new(bounds.transfers);
-        Self { store, admission, clock, node, transfers, timeouts: bounds.timeouts() }
+        let timeouts = bounds.timeouts();
+        let idle_timeout = bounds.idle_timeout;
+        Self { store, admission, clock, node, transfers, timeouts, idle_timeout }
     }
 
     async fn serve_stream(
@@ -265,8 +272,14 @@ impl<A: Admission, C: Clock> ContentService<A, C> {
     async fn serve_connection(self: Arc<Self>, connection: Connection) {
         let mut streams = JoinSet::new();
 
-        while let Ok((send, recv)) = connection.accept_bi().await {
-            while streams.try_join_next().is_some() {}
+        loop {
+            let idle_end = streams.is_empty().then(|| Instant::now() + self.idle_timeout);
+            let accepted = tokio::select! {
+                accepted = accept_stream(&connection, idle_end) => accepted,
+                Some(_) = streams.join_next() => continue,
+            };
+            let Some((send, recv)) = accepted else { return };
+
             let service = Arc::clone(&self);
             let connection = connection.clone();
 

@@ -3,13 +3,14 @@
 use std::future::Future;
 use std::pin::Pin;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use iroh::EndpointId;
 use iroh::endpoint::{Connection, RecvStream, SendStream};
 use tokio::sync::Semaphore;
 use tokio::task::JoinSet;
-use tokio::time::{sleep, timeout};
+use tokio::time::{Instant, sleep, timeout};
 use tracing::debug;
 
 use super::{
@@ -20,7 +21,9 @@ use crate::Clock;
 use crate::access::{AccessError, Credential, Peers, Permission};
 use crate::forward::pipe_tcp;
 use crate::logs::send_log;
-use crate::stream::{CUT_OFF, MAX_MESSAGE_BYTES, read_message, widen_window, write_message};
+use crate::stream::{
+    CUT_OFF, MAX_MESSAGE_BYTES, accept_stream, read_message, widen_window, write_message,
+};
 use crate::transport::ConnectionHandler;
 
 /// Bounds of a service.
@@ -32,6 +35,9 @@ pub struct JobBounds {
     pub message_timeout: Duration,
     /// The longest time in which the host answers.
     pub host_timeout: Duration,
+    /// A connection is closed on which nothing has been permitted after this time. A user may have
+    /// to approve the first signature.
+    pub admission_timeout: Duration,
 }
 
 impl Default for JobBounds {
@@ -40,6 +46,7 @@ impl Default for JobBounds {
             streams: 4_096,
             message_timeout: Duration::from_secs(10),
             host_timeout: Duration::from_secs(8),
+            admission_timeout: Duration::from_secs(60),
         }
     }
 }
@@ -63,6 +70,7 @@ impl<H: JobHost, C: Clock> JobService<H, C> {
     async fn serve_stream(
         &self,
         connection: &Connection,
+        is_admitted: &AtomicBool,
         mut send: SendStream,
         mut recv: RecvStream,
     ) -> Result<(), JobError> {
@@ -79,6 +87,7 @@ impl<H: JobHost, C: Clock> JobService<H, C> {
             Err(error) => return refuse(&mut send, &mut recv, &error, limit).await,
         };
 
+        is_admitted.store(true, Ordering::Relaxed);
         widen_window(connection);
         let job = credential.job();
         let until_expiry = self.wait_for_expiry(&permission);
@@ -152,14 +161,19 @@ impl<H: JobHost, C: Clock> JobService<H, C> {
 
     async fn serve_connection(self: Arc<Self>, connection: Connection) {
         let mut streams = JoinSet::new();
+        let is_admitted = Arc::new(AtomicBool::new(false));
+        let admission_end = Instant::now() + self.bounds.admission_timeout;
 
-        while let Ok((send, recv)) = connection.accept_bi().await {
+        loop {
+            let deadline = (!is_admitted.load(Ordering::Relaxed)).then_some(admission_end);
+            let Some((send, recv)) = accept_stream(&connection, deadline).await else { return };
             while streams.try_join_next().is_some() {}
             let service = Arc::clone(&self);
-            let connection = connection.clone();
+            let (connection, is_admitted) = (connection.clone(), Arc::clone(&is_admitted));
 
             streams.spawn(async move {
-                if let Err(error) = service.serve_stream(&connection, send, recv).await {
+                let served = service.serve_stream(&connection, &is_admitted, send, recv).await;
+                if let Err(error) = served {
                     let client = connection.remote_id().fmt_short();
                     debug!(%client, %error, "a stream failed");
                 }

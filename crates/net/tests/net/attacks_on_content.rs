@@ -329,3 +329,21 @@ async fn a_holder_refuses_an_offer_that_declares_less_than_it_has() {
     assert_eq!(count_files(&node.store), 0);
     assert_eq!(node.budget.held_bytes(), 0);
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_peer_that_requests_nothing_is_disconnected() {
+    let node = ContentNode::start().await;
+    let client = loopback_endpoint().await;
+    let connection = client.connect(&node.address(), CONTENT_ALPN).await.unwrap();
+
+    let closed = tokio::time::timeout(BOUNDS.idle_timeout * 2, connection.closed()).await;
+    closed.expect("closed");
+
+    // Nor does one request keep it.
+    let connection = client.connect(&node.address(), CONTENT_ALPN).await.unwrap();
+    let requests = ContentClient::new(connection.clone(), None, BOUNDS);
+    let missing = ContentId::from_digest([9; 32]);
+    assert_eq!(requests.query_objects(&[missing]).await.unwrap(), [false]);
+    let closed = tokio::time::timeout(BOUNDS.idle_timeout * 2, connection.closed()).await;
+    closed.expect("closed");
+}

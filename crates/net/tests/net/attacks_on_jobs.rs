@@ -15,7 +15,7 @@ use tokio::io::AsyncReadExt;
 use tokio::net::TcpStream;
 use tokio::time::timeout;
 
-use crate::fixture::{JOB, JobNode, loopback_endpoint, now};
+use crate::fixture::{ADMISSION_TIMEOUT, JOB, JobNode, loopback_endpoint, now};
 
 /// A credential that was made for something else.
 struct Fixed(Credential);
@@ -135,4 +135,33 @@ async fn a_malformed_or_endless_opening_is_refused() {
     let answer = timeout(Duration::from_secs(5), recv.read_to_end(400)).await.unwrap();
     assert!(answer.is_err() || answer.unwrap().is_empty());
     assert!(connection.close_reason().is_none(), "other streams go on");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_peer_that_may_do_nothing_is_disconnected() {
+    let node = start_node().await;
+    let address = node.endpoint.address().unwrap();
+    let client = loopback_endpoint().await;
+    let connection = client.connect(&address, JOB_ALPN).await.unwrap();
+    let closed = connection.closed();
+
+    // Openings that are refused do not keep it.
+    let knocking = async {
+        loop {
+            let Ok((mut send, _recv)) = connection.open_bi().await else { return };
+            let _ = send.write_all(&[1, 0, 0, 0, 99]).await;
+            tokio::time::sleep(Duration::from_millis(200)).await;
+        }
+    };
+    let both = async { tokio::join!(closed, knocking) };
+    timeout(ADMISSION_TIMEOUT * 2, both).await.expect("closed");
+
+    // A reader of the log goes on after nothing was written for longer.
+    let source = WalletCredentials::new(node.client.clone(), JOB, SystemClock);
+    let mut follower = LogFollower::new(node.link_as(Arc::new(source)).await, 0);
+    assert_eq!(follower.next_part().await.unwrap(), LogPart::Bytes(b"secret".to_vec()));
+    let waiting = timeout(ADMISSION_TIMEOUT + Duration::from_secs(1), follower.next_part());
+    assert!(waiting.await.is_err());
+    node.host.log.append(b" more");
+    assert_eq!(follower.next_part().await.unwrap(), LogPart::Bytes(b" more".to_vec()));
 }

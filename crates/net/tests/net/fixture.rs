@@ -28,11 +28,13 @@ use tempfile::TempDir;
 use tokio::net::TcpStream;
 
 pub const JOB: Address = Address::new_from_array([3; 32]);
+pub const ADMISSION_TIMEOUT: Duration = Duration::from_secs(3);
 pub const MIB: u64 = 1 << 20;
 pub const BOUNDS: ContentBounds = ContentBounds {
     transfers: 8,
     message_timeout: Duration::from_secs(5),
     block_timeout: Duration::from_secs(1),
+    idle_timeout: Duration::from_secs(2),
 };
 
 pub async fn loopback_endpoint() -> NetEndpoint {
@@ -192,7 +194,8 @@ impl JobNode {
     pub fn accept_connections(&mut self) {
         let host = self.host.clone();
         let id = self.endpoint.id();
-        let service = JobService::new(host, SystemClock, id, JobBounds::default());
+        let bounds = JobBounds { admission_timeout: ADMISSION_TIMEOUT, ..JobBounds::default() };
+        let service = JobService::new(host, SystemClock, id, bounds);
         self.listener = Some(listen(&self.endpoint, Arc::new(service)));
     }
 
