@@ -18,6 +18,7 @@ const LAYERS: &[&[&str]] = &[
         "nosana-rewards",
         "nosana-thief",
         "nosana-engine",
+        "nosana-net",
         "nosana-migrations",
     ],
     &["nosana-localnet", "nosana-serve"],

@@ -1,0 +1,216 @@
+//! An endpoint of a node or of a client.
+//!
+//! Nothing is published anywhere by the endpoint itself: there is no discovery service. A node's
+//! address is written into its account, and a client needs none.
+
+use std::net::{Ipv4Addr, Ipv6Addr, SocketAddr, SocketAddrV4, SocketAddrV6};
+use std::time::Duration;
+
+use iroh::endpoint::{BindOpts, Builder, Connection, QuicTransportConfig, VarInt, presets};
+use iroh::{Endpoint, EndpointId, SecretKey};
+use tokio::time::timeout;
+
+use super::{NetError, NodeAddress, Reach, RelayChoice};
+use crate::stream::widen_window;
+
+/// The longest time of dialing, with the attempts over the relay.
+const CONNECT_TIMEOUT: Duration = Duration::from_secs(15);
+/// The most streams that a peer has open on one connection.
+const MAX_STREAMS: u32 = 256;
+/// The bytes that a peer may send on one stream before they are read: 40 MB/s at 50 ms.
+const STREAM_WINDOW_BYTES: u32 = 2 * 1024 * 1024;
+/// The same for all streams of a connection, until the peer is admitted.
+const CONNECTION_WINDOW_BYTES: u32 = 1024 * 1024;
+/// The bytes that are sent and not yet acknowledged.
+const SEND_WINDOW_BYTES: u64 = 16 * 1024 * 1024;
+
+/// The sockets of an endpoint.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum LocalSockets {
+    /// All interfaces, IPv4 and, if the machine has it, IPv6; port 0 is a free one.
+    AllInterfaces {
+        /// The UDP port.
+        port: u16,
+    },
+    /// Only 127.0.0.1, for local networks and tests.
+    Loopback,
+    /// None: the endpoint is reached over its relay only, as behind the strictest firewalls.
+    RelayOnly,
+}
+
+/// How an endpoint is set up.
+#[derive(Clone, Debug)]
+pub struct EndpointConfig {
+    /// Its key; see [`load_or_create_key`](super::load_or_create_key). Clients generate one.
+    pub key: SecretKey,
+    /// Its relays.
+    pub relays: RelayChoice,
+    /// Its sockets.
+    pub sockets: LocalSockets,
+    /// Addresses under which the sockets are reached from outside and that the node announces.
+    pub public_addresses: Vec<SocketAddr>,
+    /// Which addresses of others it dials.
+    pub reach: Reach,
+}
+
+impl EndpointConfig {
+    /// An endpoint on 127.0.0.1 with a new key, without relays: for local networks and tests.
+    pub fn loopback() -> Self {
+        Self {
+            key: SecretKey::generate(),
+            relays: RelayChoice::Disabled,
+            sockets: LocalSockets::Loopback,
+            public_addresses: Vec::new(),
+            reach: Reach::Anywhere,
+        }
+    }
+
+    fn builder(&self) -> Result<Builder, NetError> {
+        let builder = Endpoint::builder(presets::Minimal)
+            .secret_key(self.key.clone())
+            .relay_mode(self.relays.relay_mode())
+            .transport_config(transport_config());
+        let builder = self.public_addresses.iter().fold(builder, |b, addr| b.external_addr(*addr));
+
+        match self.sockets {
+            LocalSockets::AllInterfaces { port: 0 } => Ok(builder),
+            LocalSockets::AllInterfaces { port } => {
+                let v4 = SocketAddrV4::new(Ipv4Addr::UNSPECIFIED, port);
+                let v6 = SocketAddrV6::new(Ipv6Addr::UNSPECIFIED, port, 0, 0);
+                let optional = BindOpts::default().set_is_required(false);
+
+                let builder = builder.bind_addr(v4).map_err(bind_error)?;
+                builder.bind_addr_with_opts(v6, optional).map_err(bind_error)
+            }
+            LocalSockets::Loopback => {
+                let loopback = SocketAddrV4::new(Ipv4Addr::LOCALHOST, 0);
+                builder.clear_ip_transports().bind_addr(loopback).map_err(bind_error)
+            }
+            LocalSockets::RelayOnly => Ok(builder.clear_ip_transports()),
+        }
+    }
+}
+
+/// An endpoint. Clones share it.
+#[derive(Clone, Debug)]
+pub struct NetEndpoint {
+    pub(super) inner: Endpoint,
+    public_addresses: Vec<SocketAddr>,
+    sockets: LocalSockets,
+    reach: Reach,
+}
+
+impl NetEndpoint {
+    /// Binds the sockets. Connections to relays are made in the background.
+    ///
+    /// # Errors
+    /// If a public address is not valid, or the sockets cannot be bound.
+    pub async fn bind(config: EndpointConfig) -> Result<Self, NetError> {
+        NodeAddress::new(config.key.public(), None, config.public_addresses.iter().copied())?;
+        let inner = config.builder()?.bind().await.map_err(bind_error)?;
+
+        Ok(Self {
+            inner,
+            public_addresses: config.public_addresses,
+            sockets: config.sockets,
+            reach: config.reach,
+        })
+    }
+
+    /// The endpoint's id, which other endpoints verify when they connect.
+    pub fn id(&self) -> EndpointId {
+        self.inner.id()
+    }
+
+    /// The sockets that are bound.
+    pub fn bound_sockets(&self) -> Vec<SocketAddr> {
+        self.inner.bound_sockets()
+    }
+
+    /// Where the endpoint can be reached now: its public addresses, or in loopback mode its socket,
+    /// and the relay to which it is connected. Addresses of its own network are left out.
+    ///
+    /// # Errors
+    /// If the relay's URL does not fit into an account.
+    pub fn address(&self) -> Result<NodeAddress, NetError> {
+        let addr = self.inner.addr();
+
+        let sockets = match self.sockets {
+            LocalSockets::Loopback if self.public_addresses.is_empty() => self.bound_sockets(),
+            LocalSockets::Loopback
+            | LocalSockets::AllInterfaces { .. }
+            | LocalSockets::RelayOnly => self.public_addresses.clone(),
+        };
+        Ok(NodeAddress::new(self.id(), addr.relay_urls().next(), sockets)?)
+    }
+
+    /// Waits until a relay can be used.
+    ///
+    /// # Errors
+    /// If none answers within `limit`. Without relays that is always so.
+    pub async fn wait_for_relay(&self, limit: Duration) -> Result<(), NetError> {
+        let online = timeout(limit, self.inner.online()).await;
+        online.map_err(|_| NetError::NoRelay { seconds: limit.as_secs() })
+    }
+
+    /// Connects to the endpoint at `address`, directly if possible, else over its relay.
+    ///
+    /// # Errors
+    /// If it does not answer within 15 s, does not have the announced id, or does not speak `alpn`;
+    /// or if this endpoint dials none of its addresses.
+    pub async fn connect(
+        &self,
+        address: &NodeAddress,
+        alpn: &[u8],
+    ) -> Result<Connection, NetError> {
+        let connect_error = |problem: String| NetError::Connect {
+            peer: address.endpoint().fmt_short().to_string(),
+            problem,
+        };
+        let target = self.reach.filter_address(address)?.to_endpoint_addr();
+
+        let connected = timeout(CONNECT_TIMEOUT, self.inner.connect(target, alpn))
+            .await
+            .map_err(|_| connect_error("it did not answer".into()))?
+            .map_err(|error| connect_error(describe_error(&error)))?;
+
+        // This side has chosen the peer.
+        widen_window(&connected);
+        Ok(connected)
+    }
+
+    /// Closes all connections and the sockets.
+    pub async fn close(&self) {
+        self.inner.close().await;
+    }
+}
+
+fn transport_config() -> QuicTransportConfig {
+    QuicTransportConfig::builder()
+        .max_concurrent_bidi_streams(VarInt::from_u32(MAX_STREAMS))
+        .max_concurrent_uni_streams(VarInt::from_u32(0))
+        .stream_receive_window(VarInt::from_u32(STREAM_WINDOW_BYTES))
+        .receive_window(VarInt::from_u32(CONNECTION_WINDOW_BYTES))
+        .send_window(SEND_WINDOW_BYTES)
+        .build()
+}
+
+fn bind_error(error: impl std::error::Error) -> NetError {
+    NetError::Bind { problem: describe_error(&error) }
+}
+
+/// An error with its causes, which iroh's own text leaves out.
+fn describe_error(error: &dyn std::error::Error) -> String {
+    let mut text = error.to_string();
+    let mut cause = error.source();
+
+    while let Some(error) = cause {
+        let part = error.to_string();
+        if !text.contains(&part) {
+            text.push_str(": ");
+            text.push_str(&part);
+        }
+        cause = error.source();
+    }
+    text
+}

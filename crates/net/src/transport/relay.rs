@@ -1,0 +1,123 @@
+//! Which relays an endpoint uses.
+//!
+//! A relay forwards packets between endpoints that cannot reach each other directly. It sees who
+//! talks to whom, when and how much, and only ciphertext.
+
+use std::str::FromStr;
+
+use iroh::{RelayMode, RelayUrl};
+
+use super::AddressError;
+
+/// The longest URL of a relay, in bytes: an account has room for it.
+pub const MAX_RELAY_BYTES: usize = 64;
+
+/// The relays of an endpoint.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub enum RelayChoice {
+    /// None: the endpoint is reached at its socket addresses only.
+    #[default]
+    Disabled,
+    /// These; the endpoint stays connected to the nearest one.
+    Urls(Vec<RelayUrl>),
+    /// The public relays of the iroh project.
+    Public,
+}
+
+impl RelayChoice {
+    /// Parses what an owner gives: `none` alone, `public` alone, or URLs.
+    ///
+    /// # Errors
+    /// If a text is not the URL of a relay.
+    pub fn from_texts<'a>(
+        texts: impl IntoIterator<Item = &'a str>,
+    ) -> Result<Option<Self>, AddressError> {
+        let texts: Vec<&str> = texts.into_iter().collect();
+
+        match texts[..] {
+            [] => Ok(None),
+            ["none"] => Ok(Some(Self::Disabled)),
+            ["public"] => Ok(Some(Self::Public)),
+            _ => {
+                let urls: Result<Vec<_>, _> = texts.into_iter().map(parse_relay_url).collect();
+                urls.map(|urls| Some(Self::Urls(urls)))
+            }
+        }
+    }
+
+    pub(super) fn relay_mode(&self) -> RelayMode {
+        match self {
+            Self::Disabled => RelayMode::Disabled,
+            Self::Urls(urls) if urls.is_empty() => RelayMode::Disabled,
+            Self::Urls(urls) => RelayMode::custom(urls.iter().cloned()),
+            Self::Public => RelayMode::Default,
+        }
+    }
+}
+
+/// Parses the URL of a relay. It must fit into a node's account.
+pub(super) fn parse_relay_url(text: &str) -> Result<RelayUrl, AddressError> {
+    let invalid = |problem| AddressError::Relay { url: text.chars().take(200).collect(), problem };
+
+    if text.contains(|c: char| !c.is_ascii_graphic() || c == ',') {
+        return Err(invalid("it contains a space, a comma or a character that is not ASCII"));
+    }
+    let url = RelayUrl::from_str(text)
+        .map_err(|_| invalid("it is not a URL; give one such as `https://relay.example.com`"))?;
+
+    if !matches!(url.scheme(), "https" | "http") {
+        return Err(invalid("it does not begin with `https://` or `http://`"));
+    }
+    if url.host_str().is_none_or(str::is_empty) {
+        return Err(invalid("it does not name a host"));
+    }
+    if !url.username().is_empty() || url.password().is_some() {
+        return Err(invalid("it contains a user or a password, which would be public"));
+    }
+    if url.query().is_some() || url.fragment().is_some() {
+        return Err(invalid("it has a query or a fragment; give the relay's address alone"));
+    }
+    if url.as_str().len() > MAX_RELAY_BYTES {
+        return Err(invalid("it has more than 64 bytes, which do not fit into an account"));
+    }
+    Ok(url)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn owners_choose_no_relay_public_ones_or_their_own() {
+        assert_eq!(RelayChoice::from_texts([]).unwrap(), None);
+        assert_eq!(RelayChoice::from_texts(["none"]).unwrap(), Some(RelayChoice::Disabled));
+        assert_eq!(RelayChoice::from_texts(["public"]).unwrap(), Some(RelayChoice::Public));
+
+        let own = RelayChoice::from_texts(["https://a.example", "http://127.0.0.1:80/"]).unwrap();
+        let Some(RelayChoice::Urls(urls)) = own else { panic!("{own:?}") };
+        assert_eq!(urls[0].as_str(), "https://a.example/");
+        assert_eq!(urls[1].as_str(), "http://127.0.0.1/");
+        assert!(RelayChoice::from_texts(["none", "https://a.example"]).is_err());
+    }
+
+    #[test]
+    fn a_relay_url_names_a_host_and_nothing_secret() {
+        let long = format!("https://{}.example", "a".repeat(60));
+        let hostile = [
+            "",
+            "relay.example",
+            "ftp://relay.example",
+            "https://user:secret@relay.example",
+            "https://relay.example/?token=1",
+            "https://relay.example/#a",
+            "https://a.example,https://b.example",
+            "https://a.example /",
+            "https://\u{202e}example",
+            &long,
+        ];
+
+        for text in hostile {
+            assert!(parse_relay_url(text).is_err(), "{text}");
+        }
+    }
+}
