@@ -95,6 +95,7 @@ const OF_OWNER_IN_POOL: &[Seed] =
 
 /// The instructions that the authority of a node signs.
 const BY_NODE: &[&str] = &[
+    "enrol_panelist",
     "finish",
     "leave",
     "quit",

@@ -89,6 +89,8 @@ pub enum Kind {
     Batch = 0,
     /// Runs for its whole timeout. The node is paid for the time that its heartbeats prove.
     Service = 1,
+    /// A batch job whose result anyone may dispute: see [`crate::dispute`].
+    VerifiedBatch = 2,
 }
 
 /// How a job goes back to its queue.
@@ -226,8 +228,14 @@ impl Kind {
         match byte {
             0 => Some(Self::Batch),
             1 => Some(Self::Service),
+            2 => Some(Self::VerifiedBatch),
             _ => None,
         }
+    }
+
+    /// Returns true if the job delivers a result.
+    pub const fn has_result(self) -> bool {
+        matches!(self, Self::Batch | Self::VerifiedBatch)
     }
 }
 
@@ -306,7 +314,10 @@ mod tests {
         assert_eq!(ReturnCause::from_byte(13), None);
         assert_eq!(Kind::from_byte(0), Some(Kind::Batch));
         assert_eq!(Kind::from_byte(1), Some(Kind::Service));
-        assert_eq!(Kind::from_byte(2), None);
+        assert_eq!(Kind::from_byte(2), Some(Kind::VerifiedBatch));
+        assert_eq!(Kind::from_byte(3), None);
+        let with_result = [Kind::Batch, Kind::Service, Kind::VerifiedBatch].map(Kind::has_result);
+        assert_eq!(with_result, [true, false, true]);
     }
 
     #[test]

@@ -19,7 +19,7 @@ pub struct Terms {
     pub timeout: Seconds,
     /// The network's fee on what the node earns.
     pub fee: BasisPoints,
-    /// Batch or service.
+    /// With a result, or a service.
     pub kind: Kind,
 }
 
@@ -63,7 +63,7 @@ impl Terms {
     pub fn paid_time(&self, reason: Reason, proven: Seconds) -> Seconds {
         let capped = Seconds(proven.0.min(self.timeout.0));
         match (reason, self.kind) {
-            (Reason::Completed | Reason::ResultRejected, Kind::Batch)
+            (Reason::Completed | Reason::ResultRejected, Kind::Batch | Kind::VerifiedBatch)
             | (Reason::ClientStopped, _) => Seconds(capped.0.max(1).min(self.timeout.0)),
             (Reason::HeartbeatLost, _)
             | (Reason::Completed | Reason::BackingLost, Kind::Service) => capped,
@@ -159,6 +159,17 @@ mod tests {
     }
 
     #[test]
+    fn a_verified_job_is_paid_like_any_other() {
+        let verified = Terms { kind: Kind::VerifiedBatch, ..TERMS };
+        for byte in 0..=10 {
+            let reason = Reason::from_byte(byte).unwrap();
+            for proven in [None, Some(0), Some(100), Some(9_999)] {
+                assert_eq!(split(verified, reason, proven), split(TERMS, reason, proven));
+            }
+        }
+    }
+
+    #[test]
     fn a_service_is_paid_for_what_its_heartbeats_prove() {
         let service = Terms { kind: Kind::Service, ..TERMS };
         assert_eq!(split(service, Reason::HeartbeatLost, Some(50)).node, Amount(350));
@@ -187,9 +198,10 @@ mod tests {
         #[test]
         fn the_parts_sum_to_the_escrow(
             price in 0..u64::MAX / 4, timeout in 0..u32::MAX, fee in 0..=10_000u16, service: bool,
-            proven in proptest::option::of(any::<u64>()), reason in 0..=10u8,
+            proven in proptest::option::of(any::<u64>()), reason in 0..=10u8, verified: bool,
         ) {
-            let kind = if service { Kind::Service } else { Kind::Batch };
+            let batch = if verified { Kind::VerifiedBatch } else { Kind::Batch };
+            let kind = if service { Kind::Service } else { batch };
             let (price, fee) = (Price(price), BasisPoints(fee));
             let terms = Terms { price, timeout: Seconds(timeout.into()), fee, kind };
             let reason = Reason::from_byte(reason).unwrap_or(Reason::None);

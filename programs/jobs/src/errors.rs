@@ -29,7 +29,7 @@ pub enum JobsError {
     NotNodeAuthority,
     #[msg("The job is matched with another node, or runs on another node")]
     NotThisNode,
-    #[msg("The kind of a job must be 0 (batch) or 1 (service)")]
+    #[msg("The kind of a job must be 0 (batch), 1 (service) or 2 (verified batch)")]
     UnknownKind,
     #[msg(
         "The digest of the definition, result or hardware is zero; give the digest of its content"
@@ -147,6 +147,22 @@ pub enum JobsError {
     SourceNotOwned,
     #[msg("The stake cannot be read; the staking program has another layout than this program")]
     UnreadableStake,
+    #[msg(
+        "The market takes no verified jobs, or locks too little collateral for this one; list it as \
+        a batch job, for a shorter timeout, or in another market"
+    )]
+    NotVerifiable,
+    #[msg(
+        "The slot has less collateral than the verified job requires; give the job back, and request \
+        work again"
+    )]
+    CollateralTooSmall,
+    #[msg("A verified job is finished with the commitment to its trace, any other with zero")]
+    TraceMismatch,
+    #[msg(
+        "A verified job cannot be extended: its panel fee and collateral are fixed when it is listed"
+    )]
+    FixedTimeout,
 }
 
 /// Converts an overflow in the protocol to this program's error.

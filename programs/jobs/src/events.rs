@@ -71,6 +71,16 @@ pub struct NodeUpdated {
     pub draining: u32,
 }
 
+/// A node may take seats of panels from now on, or may not any more: then both numbers are zero.
+#[event(bytemuck)]
+pub struct PanelistEnrolled {
+    pub node: Address,
+    /// Weight of the node in draws, in xNOS.
+    pub weight: u64,
+    /// Unix timestamp of the enrolment.
+    pub since: i64,
+}
+
 /// The timeout of a job was extended.
 #[event(bytemuck)]
 pub struct JobExtended {
@@ -114,7 +124,7 @@ pub struct JobListed {
     pub cell: u64,
     /// Distinguishes the jobs of one client.
     pub nonce: u64,
-    /// Kind of the job: 0 batch, 1 service.
+    /// Kind of the job: 0 batch, 1 service, 2 verified batch.
     pub kind: u64,
 }
 

@@ -16,6 +16,7 @@
 //! | client | `stop` | ends a running job, or one that a node took and has not started |
 //! | client | `accept`, `reject` | accepts or rejects a result before its challenge window is over |
 //! | node | `register_node`, `update_hardware`, `set_payout`, `set_draining` | create and change the node's account |
+//! | node | `enrol_panelist` | enrols for panels, or leaves them |
 //! | node | `work` | locks collateral; takes the first job or waits for one |
 //! | node | `leave` | stops waiting |
 //! | node | `start` | begins the run; the pay clock begins |
@@ -271,6 +272,11 @@ pub mod nosana_jobs {
         process_set_draining(ctx, draining)
     }
 
+    /// Enrols a node for panels with the weight of its own stake, or ends that.
+    pub fn enrol_panelist(ctx: &mut Context<EnrolPanelist>, enrolled: bool) -> Result<()> {
+        process_enrol_panelist(ctx, enrolled)
+    }
+
     /// Requests work: locks collateral and takes the first waiting job, or waits for one.
     pub fn work(
         ctx: &mut Context<Work>,
@@ -306,9 +312,15 @@ pub mod nosana_jobs {
     }
 
     /// Submits the result of a batch job. Without a challenge window the job is settled at once.
+    /// `trace` is the commitment to the trace of a verified job, and zero for any other.
     /// `attempt_id` is the job's current attempt.
-    pub fn finish(ctx: &mut Context<EndRun>, attempt_id: u64, result: [u8; 32]) -> Result<()> {
-        process_finish(ctx, attempt_id, result)
+    pub fn finish(
+        ctx: &mut Context<EndRun>,
+        attempt_id: u64,
+        result: [u8; 32],
+        trace: [u8; 32],
+    ) -> Result<()> {
+        process_finish(ctx, attempt_id, result, trace)
     }
 
     /// Gives a job back, for `cause` (a number of `ReturnCause` from 1 to 8). The job returns to the

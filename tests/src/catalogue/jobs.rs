@@ -45,6 +45,7 @@ pub const ENTRIES: &[Entry] = &[
     on_job("clean"),
     elsewhere("close_market"),
     on_job("collect"),
+    elsewhere("enrol_panelist").without(Fuzz, "only seats of panels read what it writes"),
     on_slot("evict_node"),
     on_job("expire_match"),
     on_job("expire_queued"),

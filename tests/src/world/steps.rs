@@ -1,9 +1,9 @@
 use nosana_client::{
-    actions::{self, JobListing},
+    actions::{self, JobListing, NO_TRACE},
     jobs::accounts::Node,
     pda, token,
 };
-use nosana_protocol::job::ReturnCause;
+use nosana_protocol::job::{Kind, ReturnCause};
 use solana_address::Address;
 use solana_keypair::Keypair;
 use solana_signer::Signer;
@@ -11,7 +11,7 @@ use solana_signer::Signer;
 use super::World;
 use crate::{
     chain::{Chain, Executed},
-    terms::RESULT,
+    terms::{RESULT, TRACE},
 };
 
 /// Steps of a job's lifecycle that must succeed. Each is followed by an audit.
@@ -88,8 +88,10 @@ impl<C: Chain> World<C> {
 
     /// The node commits to a result.
     pub async fn finish(&self, node: &Keypair, job: &Address) -> Executed {
-        let finish =
-            actions::finish(node.pubkey(), *job, &self.job(job).await, node.pubkey(), RESULT);
+        let stored = self.job(job).await;
+        let trace = if stored.kind == Kind::VerifiedBatch as u8 { TRACE } else { NO_TRACE };
+        let owner = node.pubkey();
+        let finish = actions::finish(owner, *job, &stored, owner, RESULT, trace);
         self.run(finish, &[node]).await
     }
 

@@ -83,7 +83,8 @@ impl Call {
                 (heartbeat.into(), vec![&world.node])
             }
             Self::Finish => {
-                (actions::finish(node, job, stored, node, RESULT).into(), vec![&world.node])
+                let finish = actions::finish(node, job, stored, node, RESULT, actions::NO_TRACE);
+                (finish.into(), vec![&world.node])
             }
             Self::Quit => (actions::quit(node, job, stored, node, 1).into(), vec![&world.node]),
             Self::ExpireQueued => (actions::expire_queued(job, stored, cell).into(), vec![]),

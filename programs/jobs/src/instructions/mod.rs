@@ -15,6 +15,7 @@ pub mod clean;
 pub mod close_market;
 pub mod collect;
 pub mod end_run;
+pub mod enrol_panelist;
 pub mod evict_node;
 pub mod expire_match;
 pub mod expire_queued;
@@ -51,11 +52,11 @@ pub mod work;
 // Glob exports, since Anchor puts what it generates beside each accounts struct.
 pub use {
     accept::*, accept_admin::*, accept_market_authority::*, apply_policy::*, apply_terms::*,
-    assign::*, cancel::*, clean::*, close_market::*, collect::*, end_run::*, evict_node::*,
-    expire_match::*, expire_queued::*, expire_run::*, extend::*, finish::*, forfeit_credit::*,
-    grow_queue::*, heartbeat::*, initialize::*, leave::*, list::*, open_market::*,
-    propose_admin::*, propose_market_authority::*, propose_policy::*, propose_terms::*, quit::*,
-    register_node::*, reject::*, retire_market::*, set_draining::*, set_guardian::*, set_paused::*,
-    set_payout::*, settle::*, start::*, stop::*, sweep_fees::*, top_up::*, update_hardware::*,
-    work::*,
+    assign::*, cancel::*, clean::*, close_market::*, collect::*, end_run::*, enrol_panelist::*,
+    evict_node::*, expire_match::*, expire_queued::*, expire_run::*, extend::*, finish::*,
+    forfeit_credit::*, grow_queue::*, heartbeat::*, initialize::*, leave::*, list::*,
+    open_market::*, propose_admin::*, propose_market_authority::*, propose_policy::*,
+    propose_terms::*, quit::*, register_node::*, reject::*, retire_market::*, set_draining::*,
+    set_guardian::*, set_paused::*, set_payout::*, settle::*, start::*, stop::*, sweep_fees::*,
+    top_up::*, update_hardware::*, work::*,
 };

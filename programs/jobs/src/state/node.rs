@@ -76,8 +76,17 @@ pub struct Node {
     pub capabilities: u32,
     /// Memory that one job may use, in MiB; as its authority reports it.
     pub memory_mib: u32,
+    /// Weight with which the node may take seats of panels, in xNOS: its own stake's when it
+    /// enrolled; zero if it is not enrolled.
+    pub panel_weight: u64,
+    /// Unix timestamp of the enrolment; zero if the node is not enrolled.
+    pub panel_since: i64,
+    /// Panels in which the node's vote was paid.
+    pub panels_right: u32,
+    /// Panels in which the node's vote was overruled.
+    pub panels_overruled: u32,
     /// For later fields.
-    pub reserved: [u8; 56],
+    pub reserved: [u8; 32],
 }
 
 const _: () = assert!(core::mem::size_of::<Node>() == 1_144);
@@ -214,7 +223,7 @@ impl Node {
     ) -> Result<()> {
         self.earned = self.earned.saturating_add(split.node.0);
         match (reason, job.money_terms()?.kind) {
-            (Reason::Completed, Kind::Batch) => {
+            (Reason::Completed, Kind::Batch | Kind::VerifiedBatch) => {
                 self.jobs_completed = self.jobs_completed.saturating_add(1);
             }
             (Reason::ResultRejected, _) => {

@@ -52,6 +52,7 @@ pub async fn calls(fixture: &Fixture) -> Vec<Instruction> {
         actions::clean(fixture.over, &job(&fixture.over).await).into(),
         actions::close_market(deployer, mint, fixture.retired).into(),
         collect.into(),
+        actions::enrol_panelist(node, true).into(),
         actions::evict_node(fixture.dear.pubkey(), fixture.left, 0).into(),
         actions::expire_match(
             fixture.matched,
@@ -63,7 +64,7 @@ pub async fn calls(fixture: &Fixture) -> Vec<Instruction> {
         actions::expire_queued(fixture.old, &job(&fixture.old).await, 0).into(),
         actions::expire_run(stranger, fixture.silent, &job(&fixture.silent).await, node).into(),
         actions::extend(fixture.running, &running, client, mint, 1).into(),
-        actions::finish(node, fixture.running, &running, node, RESULT).into(),
+        actions::finish(node, fixture.running, &running, node, RESULT, actions::NO_TRACE).into(),
         actions::forfeit_credit(fixture.dust, &job(&fixture.dust).await).into(),
         GrowQueue { payer: stranger, market, queue, cells: 1 }.into(),
         actions::heartbeat(node, fixture.running, running.attempt_id, RESULT, 1).into(),

@@ -10,6 +10,7 @@ mod cancel;
 mod clean;
 mod close_market;
 mod collect;
+mod enrol_panelist;
 mod evict_node;
 mod expire_match;
 mod expire_queued;
@@ -75,6 +76,7 @@ tables! {
         only_the_authority_closes_and_only_its_own,
     ],
     collect: [refusals],
+    enrol_panelist: [a_node_enrols_with_its_own_weight],
     evict_node: [
         only_where_it_waits,
         one_whose_price_is_above_the_current_one,
@@ -92,14 +94,15 @@ tables! {
         not_beyond_the_markets_bound_nor_the_payers_means,
         not_once_a_clock_has_run_out,
         somebody_else_may_pay_and_the_payer_is_refunded,
+        not_a_verified_job,
     ],
-    finish: [refusals],
+    finish: [refusals, a_verified_job_needs_a_trace],
     forfeit_credit: [refusals],
     grow_queue: [refusals],
     heartbeat: [refusals],
     initialize: [refusals],
     leave: [refusals],
-    list: [refusals, refusals_in_a_full_queue],
+    list: [refusals, refusals_in_a_full_queue, verified_jobs_need_their_terms],
     open_market: [refusals],
     propose_admin: [only_the_admin],
     propose_market_authority: [only_the_authority],
@@ -118,7 +121,7 @@ tables! {
     set_paused: [guardian_and_admin_pause_and_nobody_else, nobody_enters],
     set_payout: [pay_goes_to_an_open_account_of_the_owner],
     settle: [refusals],
-    start: [refusals],
+    start: [refusals, a_verified_job_needs_its_collateral],
     stop: [refusals],
     sweep_fees: [refusals],
     top_up: [not_of_zero_not_elsewhere_and_not_after_the_end],

@@ -50,7 +50,8 @@ fn list_enums() -> Vec<Enum> {
         Enum {
             name: "JobKind",
             docs: "The kind of a job: a batch delivers a result before its deadline, a service \
-                   runs for its whole timeout.",
+                   runs for its whole timeout, a verified batch delivers a result that anyone \
+                   may dispute.",
             variants: list_variants(Kind::from_byte),
             places: &[("Job", "kind"), ("list", "kind"), ("assign", "kind")],
         },
@@ -153,12 +154,12 @@ mod tests {
                 ("JobState", 6),
                 ("Reason", 11),
                 ("ReturnCause", 13),
-                ("JobKind", 2),
+                ("JobKind", 3),
                 ("Side", 3),
                 ("SlotState", 5),
             ]
         );
-        assert_eq!(list_enums()[3].variants, ["Batch", "Service"]);
+        assert_eq!(list_enums()[3].variants, ["Batch", "Service", "VerifiedBatch"]);
     }
 
     #[test]

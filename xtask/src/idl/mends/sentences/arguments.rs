@@ -90,6 +90,8 @@ pub const ARGUMENTS: &[Sentence] = &[
     ("*", "cause", "Why the node gives the job back."),
     ("*", "hardware", "The node's measured hardware and what it can run."),
     ("*", "requeue", "True if another node shall run the job; false to settle it with a refund."),
+    ("*", "trace", "The commitment to the trace of a verified job; zero for any other job."),
+    ("*", "enrolled", "True if the node shall take seats of panels from now on."),
     ("*", "draining", "True if the node shall take no new jobs."),
     ("*", "guardian", "The wallet that may pause and unpause entry."),
     ("*", "paused", "True to pause entry, false to unpause it."),
