@@ -38,8 +38,12 @@ pub const HARDWARE: Hardware = Hardware {
 };
 /// Digest of the jobs' definitions.
 pub const DEFINITION: [u8; 32] = [0xde; 32];
-/// The commitment to the trace of verified jobs.
-pub const TRACE: [u8; 32] = [0x7a; 32];
+/// The sketch of the work on verified jobs.
+pub const SKETCH: [u8; 32] = [0x3c; 32];
+/// Another sketch, with which it does not agree.
+pub const OTHER_SKETCH: [u8; 32] = [0x55; 32];
+/// The salt of every commitment.
+pub const SALT: [u8; 32] = [0xa1; 32];
 /// Digest of the jobs' results.
 pub const RESULT: [u8; 32] = [0x5e; 32];
 

@@ -114,7 +114,7 @@ pub fn settlement_evidence(
     };
     // A batch job ends for a lost heartbeat only if its own client ends it.
     let bad = match (reason, terms.kind) {
-        (Reason::DeadlineExceeded, _)
+        (Reason::DeadlineExceeded | Reason::ResultWrong, _)
         | (Reason::Completed | Reason::HeartbeatLost | Reason::BackingLost, Kind::Service) => {
             Amount(promised.0.saturating_sub(split.node.0))
         }

@@ -134,6 +134,7 @@ mod tests {
             Reason::DeadlineExceeded,
             Reason::AttemptsExhausted,
             Reason::BackingLost,
+            Reason::ResultWrong,
         ] {
             assert_eq!(split(TERMS, reason, Some(100)).node, Amount(0), "{reason:?}");
         }
@@ -161,7 +162,7 @@ mod tests {
     #[test]
     fn a_verified_job_is_paid_like_any_other() {
         let verified = Terms { kind: Kind::VerifiedBatch, ..TERMS };
-        for byte in 0..=10 {
+        for byte in 0..=11 {
             let reason = Reason::from_byte(byte).unwrap();
             for proven in [None, Some(0), Some(100), Some(9_999)] {
                 assert_eq!(split(verified, reason, proven), split(TERMS, reason, proven));
@@ -198,7 +199,7 @@ mod tests {
         #[test]
         fn the_parts_sum_to_the_escrow(
             price in 0..u64::MAX / 4, timeout in 0..u32::MAX, fee in 0..=10_000u16, service: bool,
-            proven in proptest::option::of(any::<u64>()), reason in 0..=10u8, verified: bool,
+            proven in proptest::option::of(any::<u64>()), reason in 0..=11u8, verified: bool,
         ) {
             let batch = if verified { Kind::VerifiedBatch } else { Kind::Batch };
             let kind = if service { Kind::Service } else { batch };

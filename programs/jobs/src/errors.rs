@@ -2,7 +2,7 @@
 
 use anchor_lang::prelude::*;
 use nosana_program_common::stake::UnreadableStake;
-use nosana_protocol::{Overflow, job::WrongState, queue::FifoError};
+use nosana_protocol::{Overflow, dispute::phase::PhaseError, job::WrongState, queue::FifoError};
 
 #[error_code(offset = 6000)]
 pub enum JobsError {
@@ -163,6 +163,28 @@ pub enum JobsError {
         "A verified job cannot be extended: its panel fee and collateral are fixed when it is listed"
     )]
     FixedTimeout,
+    #[msg("The job is not verified: nobody can challenge its result")]
+    NotVerified,
+    #[msg("A node cannot challenge its own result")]
+    OwnResult,
+    #[msg("The dispute is not in the phase for this instruction; read it again")]
+    WrongPhase,
+    #[msg("The node was not enrolled for panels when the result was submitted")]
+    NotEnrolled,
+    #[msg("A party of the job or of its dispute cannot take a seat of the panel")]
+    PartyToDispute,
+    #[msg("The node has a seat of this panel already")]
+    AlreadySeated,
+    #[msg("The node's turn to take a seat has not come; wait some seconds and try again")]
+    NotYetEligible,
+    #[msg("The node has no seat of this panel, or has done this already")]
+    NotSeated,
+    #[msg("The sketch, the verdict or the salt is not the one that was committed to")]
+    CommitmentMismatch,
+    #[msg("The verdict must be 1 (right), 2 (wrong) or 3 (not decidable)")]
+    UnknownVerdict,
+    #[msg("A seat of the panel is not closed; close it first")]
+    SeatsOpen,
 }
 
 /// Converts an overflow in the protocol to this program's error.
@@ -178,6 +200,14 @@ pub fn unreadable_stake_error(_: UnreadableStake) -> ProgramError {
 /// Converts a forbidden state transition to this program's error.
 pub fn wrong_state_error(_: WrongState) -> ProgramError {
     JobsError::WrongState.into()
+}
+
+/// Converts a refusal by the phase of a dispute to this program's error.
+pub fn phase_error(error: PhaseError) -> ProgramError {
+    match error {
+        PhaseError::WrongPhase => JobsError::WrongPhase.into(),
+        PhaseError::Overflow => JobsError::Overflow.into(),
+    }
 }
 
 /// Converts an error of the queue's list to this program's error.

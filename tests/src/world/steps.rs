@@ -8,10 +8,10 @@ use solana_address::Address;
 use solana_keypair::Keypair;
 use solana_signer::Signer;
 
-use super::World;
+use super::{World, disputes::trace_commitment};
 use crate::{
     chain::{Chain, Executed},
-    terms::{RESULT, TRACE},
+    terms::{RESULT, SKETCH},
 };
 
 /// Steps of a job's lifecycle that must succeed. Each is followed by an audit.
@@ -89,8 +89,12 @@ impl<C: Chain> World<C> {
     /// The node commits to a result.
     pub async fn finish(&self, node: &Keypair, job: &Address) -> Executed {
         let stored = self.job(job).await;
-        let trace = if stored.kind == Kind::VerifiedBatch as u8 { TRACE } else { NO_TRACE };
         let owner = node.pubkey();
+        let trace = if stored.kind == Kind::VerifiedBatch as u8 {
+            trace_commitment(&owner, job, SKETCH)
+        } else {
+            NO_TRACE
+        };
         let finish = actions::finish(owner, *job, &stored, owner, RESULT, trace);
         self.run(finish, &[node]).await
     }
@@ -197,8 +201,13 @@ impl<C: Chain> World<C> {
 
     /// Closes a wallet's token account; its tokens go to the stranger.
     pub async fn close_tokens(&self, wallet: &Keypair) {
+        self.close_tokens_to(wallet, &self.stranger).await;
+    }
+
+    /// Closes a wallet's token account; its tokens go to another wallet.
+    pub async fn close_tokens_to(&self, wallet: &Keypair, heir: &Keypair) {
         let account = self.token_account(&wallet.pubkey());
-        let to = self.token_account(&self.stranger.pubkey());
+        let to = self.token_account(&heir.pubkey());
         let amount = self.tokens(wallet).await;
         if amount > 0 {
             let transfer =

@@ -16,11 +16,12 @@ use solana_address::Address;
 use solana_keypair::Keypair;
 use solana_signer::Signer;
 
-use crate::World;
+use crate::{World, disputed::Disputes};
 
 /// A world, and the wallets, jobs and markets that single instructions require.
 pub struct Fixture {
     pub world: World,
+    pub disputes: Disputes,
     /// A market with a challenge window.
     pub challenged: Address,
     /// Pays for `owing`; next admin and authority of everything.
@@ -116,6 +117,7 @@ impl Fixture {
 
         world.donate(&world.stranger, &pda::rewards::vault(), 1).await;
 
+        let disputes = Disputes::new(&mut world).await;
         let hasty = world.open_market(5, MarketTerms { queue_seconds: 5, ..terms() }).await;
 
         let market = std::mem::replace(&mut world.market, hasty);
@@ -161,6 +163,7 @@ impl Fixture {
 
         Self {
             world,
+            disputes,
             challenged,
             sponsor,
             leaver,

@@ -18,6 +18,8 @@
 
 mod classes;
 mod collateral;
+mod disputed;
+mod disputes;
 mod donations;
 mod fairness;
 mod fixture;

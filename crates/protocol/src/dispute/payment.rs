@@ -17,10 +17,27 @@ use super::{
     terms::{ABSENCE_FEES, bond_amount},
     votes::{Judgment, Outcome, Standing},
 };
-use crate::{Overflow, settlement::Split, units::Amount};
+use crate::{
+    Overflow,
+    clocks::{COLLECTION, PENALTY_VALIDITY},
+    settlement::Split,
+    units::{Amount, UnixTimestamp},
+};
 
 /// What the challenger gets beyond the bond when the node loses, in panel fees.
 pub const CHALLENGER_FEES: u64 = 2;
+
+/// Returns true if a loss that was decided, or could be, at `since` is still taken at `now`: for 60
+/// days, so that a staking program that refuses to slash keeps no collateral for ever.
+pub fn is_slashable(since: UnixTimestamp, now: UnixTimestamp) -> Result<bool, Overflow> {
+    Ok(now <= since.checked_add(PENALTY_VALIDITY)?)
+}
+
+/// Returns true if what a dispute owes to an account that cannot receive it becomes a fee: 30 days
+/// after the dispute was resolved.
+pub fn is_forfeitable(resolved: UnixTimestamp, now: UnixTimestamp) -> Result<bool, Overflow> {
+    Ok(now >= resolved.checked_add(COLLECTION)?)
+}
 
 /// What a dispute is about.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -17,6 +17,8 @@ use super::{PANEL_SEATS, sketch::Sketch};
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[repr(u8)]
 pub enum Verdict {
+    /// Nothing yet.
+    None = 0,
     /// The result is right.
     Right = 1,
     /// The result is wrong, or could not be had for the whole phase.
@@ -177,6 +179,7 @@ impl Verdict {
     /// Reads the byte that an account stores or a panelist sends.
     pub const fn from_byte(byte: u8) -> Option<Self> {
         match byte {
+            0 => Some(Self::None),
             1 => Some(Self::Right),
             2 => Some(Self::Wrong),
             3 => Some(Self::NotDecidable),
@@ -187,6 +190,7 @@ impl Verdict {
     /// Returns the byte that is hashed in a commitment.
     pub const fn as_bytes(self) -> &'static [u8; 1] {
         match self {
+            Self::None => &[0],
             Self::Right => &[1],
             Self::Wrong => &[2],
             Self::NotDecidable => &[3],

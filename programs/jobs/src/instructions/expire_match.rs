@@ -149,6 +149,7 @@ impl ExpireMatch {
             },
             penalty,
             DID_NOT_START,
+            None,
         );
         cpi_calls::change_lock(
             cpi_calls::RELEASE,

@@ -49,7 +49,7 @@ pub struct Job {
     pub node_credit: u64,
     /// Base units allocated to the payer that could not be paid yet.
     pub payer_credit: u64,
-    /// Base units of the node's stake that are locked for a submitted result.
+    /// Base units of the node's stake that are locked for a submitted or challenged result.
     pub collateral: u64,
     /// The timeout when the node started the job, in seconds; zero before.
     pub promised_seconds: u64,
@@ -87,8 +87,7 @@ pub struct Job {
     pub network_fee_bps: u16,
     /// Progress that the node reports, in basis points.
     pub progress_bps: u16,
-    /// State of the job: 0 queued, 1 matched, 2 running, 3 submitted, 4 challenged (reserved),
-    /// 5 settled.
+    /// State of the job: 0 queued, 1 matched, 2 running, 3 submitted, 4 challenged, 5 settled.
     pub state: u8,
     /// Why the job was settled, as a number of `nosana_protocol::job::Reason`; zero before.
     pub reason: u8,

@@ -67,7 +67,7 @@ pub struct Node {
     pub version: u8,
     /// Bump of this address.
     pub bump: u8,
-    /// Results that their clients rejected.
+    /// Results that their clients rejected, or that were found wrong in a dispute.
     pub jobs_rejected: u32,
     /// The slots.
     pub slots: [Slot; NODE_SLOTS],
@@ -226,7 +226,7 @@ impl Node {
             (Reason::Completed, Kind::Batch | Kind::VerifiedBatch) => {
                 self.jobs_completed = self.jobs_completed.saturating_add(1);
             }
-            (Reason::ResultRejected, _) => {
+            (Reason::ResultRejected | Reason::ResultWrong, _) => {
                 self.jobs_rejected = self.jobs_rejected.saturating_add(1);
             }
             _ => {}

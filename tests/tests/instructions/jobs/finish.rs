@@ -6,8 +6,8 @@ use nosana_client::{
 };
 use nosana_tests::{
     Refusal,
-    terms::{RESULT, TRACE, batch, service, terms, verified, verified_terms},
-    world::{case, unsigned},
+    terms::{RESULT, SKETCH, batch, service, terms, verified, verified_terms},
+    world::{case, disputes::trace_commitment, unsigned},
 };
 use solana_signer::Signer;
 
@@ -65,7 +65,7 @@ pub async fn refusals() -> World {
             case(
                 "with a trace",
                 jobs::Error::TraceMismatch,
-                actions::finish(owner, job, &stored, owner, RESULT, TRACE),
+                actions::finish(owner, job, &stored, owner, RESULT, SKETCH),
                 &by,
             ),
             case("a service", jobs::Error::ServiceHasNoResult, of_service, &by),
@@ -94,12 +94,13 @@ pub async fn a_verified_job_needs_a_trace() -> World {
     world.refuse(jobs::Error::TraceMismatch, bare, &[&world.node]).await;
 
     world.finish(&world.node, &job).await;
+    let trace = trace_commitment(&owner, &job, SKETCH);
     let submitted = world.job(&job).await;
-    assert_eq!((submitted.result, submitted.checkpoint), (RESULT, TRACE));
+    assert_eq!((submitted.result, submitted.checkpoint), (RESULT, trace));
     assert_eq!(submitted.collateral, verified_terms().collateral_per_job);
 
     world.advance_clock(verified_terms().challenge_seconds.into());
     world.settle(&job).await;
-    assert_eq!(world.job(&job).await.checkpoint, TRACE, "what was committed stays readable");
+    assert_eq!(world.job(&job).await.checkpoint, trace, "what was committed stays readable");
     world
 }

@@ -30,7 +30,7 @@ fn close_to(sketch: Sketch) -> Sketch {
 /// All that one panelist can have said.
 fn all_votes() -> Vec<Vote> {
     let sketches = [TRACE, close_to(TRACE), OTHERS[0], close_to(OTHERS[0]), OTHERS[1], OTHERS[2]];
-    let verdicts = [Verdict::Right, Verdict::Wrong, Verdict::NotDecidable];
+    let verdicts = [Verdict::None, Verdict::Right, Verdict::Wrong, Verdict::NotDecidable];
     let mut all = Vec::from([Vote::Nobody, Vote::Silent, Vote::Hidden]);
     for verdict in verdicts {
         all.extend(sketches.map(|sketch| Vote::Revealed(verdict, sketch)));

@@ -3,12 +3,12 @@
 use super::*;
 use crate::{
     dispute::{
-        payment::{Payments, Stakes},
+        payment::{Payments, Stakes, is_forfeitable, is_slashable},
         terms::DisputeTerms,
         votes::{Judgment, Outcome, Standing, judge_votes},
     },
     settlement::Split,
-    units::{Amount, BasisPoints, Price, Seconds},
+    units::{Amount, BasisPoints, Price, Seconds, UnixTimestamp},
 };
 use proptest::prelude::*;
 
@@ -83,6 +83,16 @@ fn an_undecided_dispute_pays_as_if_there_was_none() {
     assert_eq!(payments.challenger, Amount(600_000));
 }
 
+#[test]
+fn nothing_is_kept_for_ever() {
+    let day = 86_400;
+    let at = |second| UnixTimestamp(second);
+    assert_eq!(is_slashable(at(7), at(7 + 60 * day)), Ok(true));
+    assert_eq!(is_slashable(at(7), at(8 + 60 * day)), Ok(false));
+    assert_eq!(is_forfeitable(at(7), at(6 + 30 * day)), Ok(false));
+    assert_eq!(is_forfeitable(at(7), at(7 + 30 * day)), Ok(true));
+}
+
 /// Fees that are too large for the type are refused.
 #[test]
 fn amounts_are_checked() {
@@ -98,7 +108,7 @@ proptest! {
     fn every_job_that_can_be_listed_pays_exactly_what_there_is(
         price in 1..1_u64 << 32, timeout in 1..1_u64 << 20, earned in 0..=10_000_u64,
         rate in 1_000..=20_000_u16, ratio in 10..=40_u32, fee in 0..=2_500_u64,
-        budget in 0..1_u64 << 40, number in 0..21_usize.pow(3), opened: bool, slashes: bool,
+        budget in 0..1_u64 << 40, number in 0..27_usize.pow(3), opened: bool, slashes: bool,
     ) {
         let terms = DisputeTerms {
             phase: Seconds(120),

@@ -24,6 +24,28 @@ pub const ACCOUNTS: &[Sentence] = &[
     ("jobs.list jobs.assign", "job", "The job to create."),
     ("jobs.clean", "job", "The job to close."),
     ("jobs.*", "node", "The node that the job is matched with or runs on."),
+    ("*", "dispute", "The dispute."),
+    ("jobs.challenge", "dispute", "The dispute to open."),
+    ("jobs.close_dispute", "dispute", "The dispute to close."),
+    ("jobs.challenge", "challenger", "Anyone but the node; pays the rent and the bond."),
+    ("jobs.close_dispute", "challenger", "The challenger, who gets the rent."),
+    (
+        "jobs.challenge",
+        "challenger_token",
+        "The token account that pays the bond; the challenger signs for it. It gets what the \
+         challenger is owed.",
+    ),
+    ("*", "challenger_token", "The challenger's token account, which the dispute names."),
+    ("*", "slot_hashes", "The sysvar with the hashes of the last slots."),
+    (
+        "jobs.claim_seat jobs.commit_sketch jobs.reveal",
+        "node",
+        "The node of the authority, which takes or has a seat.",
+    ),
+    ("jobs.challenge", "node", "The node that submitted the result."),
+    ("jobs.open_trace jobs.resolve", "node", "The node whose result is disputed."),
+    ("jobs.close_seat", "node", "The node that has the seat."),
+    ("jobs.close_seat", "payout", "The token account of the node that is paid for its jobs."),
     ("jobs.register_node", "node", "The node to register."),
     ("jobs.evict_node", "node", "The waiting node that may no longer wait in the market."),
     (
