@@ -3,7 +3,8 @@
 //!
 //! A rule applies where the instruction has everything that its seeds name, and no fixed address
 //! for the account; the first such rule counts. Anchor writes seeds only where an instruction
-//! creates an account, so the table must agree with them; `crates/client` compares what both derive.
+//! creates an account, so the table must agree with them; `crates/client` compares what both
+//! derive.
 
 use crate::seeds;
 

@@ -114,8 +114,8 @@ pub fn outcome_without_backing(
     })
 }
 
-/// Returns the time that a heartbeat at `now` leaves unproven: the whole time since the last one, if
-/// the heartbeat clock had run out.
+/// Returns the time that a heartbeat at `now` leaves unproven: the whole time since the last one,
+/// if the heartbeat clock had run out.
 ///
 /// A late heartbeat is accepted until somebody ends the run, so that a halt of the cluster does not
 /// end every run at once. A service is not paid for the time before it. A batch job is paid for its

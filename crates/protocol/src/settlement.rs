@@ -48,8 +48,8 @@ impl Terms {
         Ok((longer, longer.escrow_amount()?.checked_sub(self.escrow_amount()?)?))
     }
 
-    /// Returns what rejecting a result costs the client, when the result took `proven` seconds: what
-    /// the node would have earned, and the fee on it.
+    /// Returns what rejecting a result costs the client, when the result took `proven` seconds:
+    /// what the node would have earned, and the fee on it.
     pub fn rejection_cost(&self, proven: Seconds) -> Result<Amount, Overflow> {
         let earned = self.price.cost_of(self.paid_time(Reason::ResultRejected, proven))?;
         earned.checked_add(earned.apply_rate(self.fee)?)
@@ -74,8 +74,8 @@ impl Terms {
 
 /// Splits `escrow` when a job with `terms` ends for `reason` after `proven` seconds of work.
 ///
-/// What a node earned with a result that its client rejects goes to the network: neither of them gains
-/// by it.
+/// What a node earned with a result that its client rejects goes to the network: neither of them
+/// gains by it.
 ///
 /// `proven` is `None` if no node ever started: then the node gets nothing, whatever the reason.
 ///

@@ -72,8 +72,8 @@ pub struct SlashAccounts<'a> {
     pub token_program: CpiHandle<'a>,
 }
 
-/// Slashes `amount` base units of locked collateral for `reason`. `reporter_amount` of them go to the
-/// reporter, or the share that staking sets if it is `None`. Calls nothing if `amount` is zero.
+/// Slashes `amount` base units of locked collateral for `reason`. `reporter_amount` of them go to
+/// the reporter, or the share that staking sets if it is `None`. Calls nothing if `amount` is zero.
 pub fn slash_stake<'a>(
     authority: CpiHandle<'a>,
     staking_config: CpiHandle<'a>,
@@ -122,8 +122,8 @@ pub fn slash_stake<'a>(
     );
 }
 
-/// Returns the data of a slash. The last eight bytes belong to it only if there is an amount for the
-/// reporter.
+/// Returns the data of a slash. The last eight bytes belong to it only if there is an amount for
+/// the reporter.
 fn encode_slash(amount: u64, reason: u8, reporter_amount: Option<u64>) -> [u8; 26] {
     let mut data = [0_u8; 26];
     let (head, tail) = data.split_at_mut(16);

@@ -148,19 +148,20 @@ pub enum JobsError {
     #[msg("The stake cannot be read; the staking program has another layout than this program")]
     UnreadableStake,
     #[msg(
-        "The market takes no verified jobs, or locks too little collateral for this one; list it as \
-        a batch job, for a shorter timeout, or in another market"
+        "The market takes no verified jobs, or locks too little collateral for this one; list it \
+        as a batch job, for a shorter timeout, or in another market"
     )]
     NotVerifiable,
     #[msg(
-        "The slot has less collateral than the verified job requires; give the job back, and request \
-        work again"
+        "The slot has less collateral than the verified job requires; give the job back, and \
+        request work again"
     )]
     CollateralTooSmall,
     #[msg("A verified job is finished with the commitment to its trace, any other with zero")]
     TraceMismatch,
     #[msg(
-        "A verified job cannot be extended: its panel fee and collateral are fixed when it is listed"
+        "A verified job cannot be extended: its panel fee and collateral are fixed when it is \
+        listed"
     )]
     FixedTimeout,
     #[msg("The job is not verified: nobody can challenge its result")]

@@ -304,8 +304,8 @@ pub mod nosana_jobs {
         process_start(ctx, definition, min_timeout_seconds)
     }
 
-    /// Proves that the node is alive, and reports a checkpoint and the progress. `attempt_id` is the
-    /// job's current attempt.
+    /// Proves that the node is alive, and reports a checkpoint and the progress. `attempt_id` is
+    /// the job's current attempt.
     pub fn heartbeat(
         ctx: &mut Context<Heartbeat>,
         attempt_id: u64,
@@ -327,8 +327,8 @@ pub mod nosana_jobs {
         process_finish(ctx, attempt_id, result, trace)
     }
 
-    /// Gives a job back, for `cause` (a number of `ReturnCause` from 1 to 8). The job returns to the
-    /// queue, or is settled with a full refund. `attempt_id` is the job's current attempt.
+    /// Gives a job back, for `cause` (a number of `ReturnCause` from 1 to 8). The job returns to
+    /// the queue, or is settled with a full refund. `attempt_id` is the job's current attempt.
     pub fn quit(ctx: &mut Context<EndRun>, attempt_id: u64, cause: u8) -> Result<()> {
         process_quit(ctx, attempt_id, cause)
     }
@@ -355,8 +355,8 @@ pub mod nosana_jobs {
         process_settle(ctx)
     }
 
-    /// Disputes a submitted result of a verified job, for a bond of four panel fees. `attempt_id` is
-    /// the job's current attempt.
+    /// Disputes a submitted result of a verified job, for a bond of four panel fees. `attempt_id`
+    /// is the job's current attempt.
     pub fn challenge(ctx: &mut Context<Challenge>, attempt_id: u64) -> Result<()> {
         process_challenge(ctx, attempt_id)
     }
@@ -400,8 +400,8 @@ pub mod nosana_jobs {
         process_resolve(ctx)
     }
 
-    /// Pays or punishes a panelist of a resolved dispute. Anyone can call it. `seat` is the index of
-    /// the seat.
+    /// Pays or punishes a panelist of a resolved dispute. Anyone can call it. `seat` is the index
+    /// of the seat.
     pub fn close_seat(ctx: &mut Context<CloseSeat>, seat: u8) -> Result<()> {
         process_close_seat(ctx, seat)
     }

@@ -213,7 +213,8 @@ impl<C: Chain> World<C> {
         token::associated_address(wallet, &self.mint)
     }
 
-    fn record_events(&self, done: &Executed) {
+    /// Remembers what the audit has to read.
+    pub fn record_events(&self, done: &Executed) {
         let mut known = self.known.borrow_mut();
         for event in done.events() {
             match event {

@@ -119,8 +119,8 @@ impl<C: Chain> World<C> {
         done
     }
 
-    /// A stranger expires a match as soon as its start clock, which began at `matched`, is over. The
-    /// clock then shows again what it shows now.
+    /// A stranger expires a match as soon as its start clock, which began at `matched`, is over.
+    /// The clock then shows again what it shows now.
     pub async fn expire_match_in_time(&self, job: &Address, node: &Keypair, matched: i64) {
         let now = self.now();
         let start = i64::from(self.job(job).await.start_seconds);

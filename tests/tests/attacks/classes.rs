@@ -163,8 +163,8 @@ async fn one_markets_signature_opens_no_other_vault() {
 
 #[test]
 fn no_instruction_takes_a_sysvar_from_its_sender() {
-    // The clock is read by syscall: there is no account in which a sender could bring another one. The
-    // hashes of slots are too many for that; the address of their sysvar is fixed.
+    // The clock is read by syscall: there is no account in which a sender could bring another one.
+    // The hashes of slots are too many for that; the address of their sysvar is fixed.
     for program in ["jobs", "staking", "rewards"] {
         let fixed = format!("\"address\": \"{SLOT_HASHES}\"");
         let idl = read_idl(program).replace(&fixed, "");

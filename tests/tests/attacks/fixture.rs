@@ -115,9 +115,9 @@ impl Fixture {
             .run(actions::fund(world.client.pubkey(), world.mint, 30 * NOS), &[&world.client])
             .await;
 
+        let disputes = Disputes::new(&mut world).await;
         world.donate(&world.stranger, &pda::rewards::vault(), 1).await;
 
-        let disputes = Disputes::new(&mut world).await;
         let hasty = world.open_market(5, MarketTerms { queue_seconds: 5, ..terms() }).await;
 
         let market = std::mem::replace(&mut world.market, hasty);

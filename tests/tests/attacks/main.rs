@@ -27,6 +27,7 @@ mod forgery;
 mod goodwill;
 mod initialize;
 mod prefunded;
+mod random_disputes;
 mod revival;
 mod substitution;
 mod surroundings;

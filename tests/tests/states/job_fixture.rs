@@ -188,13 +188,14 @@ impl JobFixture {
     /// Sends the call, which must lead to this outcome.
     pub async fn expect_outcome(&self, call: SignedCall<'_>, outcome: Outcome) {
         let SignedCall { name: call, instruction, signers } = call;
-        if let Err(failure) = self.world.attempt(instruction, &signers).await {
-            let logs = failure.logs.join("\n");
-            panic!(
-                "{:?}, {call}: {}, expected {outcome:?}\n{logs}",
+        match self.world.attempt(instruction, &signers).await {
+            Ok(done) => self.world.record_events(&done),
+            Err(failure) => panic!(
+                "{:?}, {call}: {}, expected {outcome:?}\n{}",
                 self.situation,
-                failure.refusal()
-            );
+                failure.refusal(),
+                failure.logs.join("\n")
+            ),
         }
 
         self.world.audit().await;

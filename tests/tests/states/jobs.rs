@@ -255,7 +255,8 @@ pub const ANYONE: [Call; 9] = [
 ];
 #[rustfmt::skip]
 pub const BY_ANYONE: [(Situation, [Outcome; 9]); 22] = [
-    //                 expire_queued   expire_match  expire_run  settle  collect  forfeit  clean  challenge  resolve
+    //                 expire_queued   expire_match  expire_run  settle  collect  forfeit  clean 
+    //   challenge  resolve
     (Listed,         [EARLY,          SLOT,         STATE,      STATE,  NONE,    STATE,   STATE, OTHER,  NONE_YET]),
     (ListedTooLong,  [Ends(Expired),  SLOT,         STATE,      STATE,  NONE,    STATE,   STATE, OTHER,  NONE_YET]),
     (Claimed,        [EARLY,          EARLY,        STATE,      STATE,  NONE,    STATE,   STATE, OTHER,  NONE_YET]),

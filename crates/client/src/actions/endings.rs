@@ -48,7 +48,8 @@ pub const NO_TRACE: [u8; 32] = [0; 32];
 end_run!(
     finish,
     Finish,
-    "Submits a result. `trace` is the commitment to the trace of a verified job, else [`NO_TRACE`].",
+    "Submits a result. `trace` is the commitment to the trace of a verified job, else \
+     [`NO_TRACE`].",
     result: [u8; 32],
     trace: [u8; 32];
     attempt_id

@@ -11,8 +11,8 @@ pub const TRACE_PREFIX: &[u8] = b"trace";
 /// First part of a panelist's commitment.
 pub const PANEL_PREFIX: &[u8] = b"panel";
 
-/// Returns the parts of the commitment that a node makes with its result: `"trace" ‖ sketch ‖ salt ‖
-/// node ‖ job`, with the addresses of the two accounts.
+/// Returns the parts of the commitment that a node makes with its result: `"trace" ‖ sketch ‖ salt
+/// ‖ node ‖ job`, with the addresses of the two accounts.
 pub const fn trace_parts<'a>(
     sketch: &'a Sketch,
     salt: &'a [u8; 32],

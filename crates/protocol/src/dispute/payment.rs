@@ -1,7 +1,7 @@
 //! Who gets what when a dispute ends.
 //!
-//! With the panel fee `F`, the bond `4 F`, the node's collateral `S`, and the split of the escrow if
-//! the result stands:
+//! With the panel fee `F`, the bond `4 F`, the node's collateral `S`, and the split of the escrow
+//! if the result stands:
 //!
 //! | outcome | node | client | network | challenger | each paid panelist | slash of the node |
 //! | --- | --- | --- | --- | --- | --- | --- |
@@ -9,8 +9,9 @@
 //! | acquitted | its part + `F` | its part | its part | rest of the bond | `F` | – |
 //! | undecided | its part | its part | its part | rest of the bond | `F` | – |
 //!
-//! An absent panelist loses `min(4 F, S)`, an overruled one `S`, to the reward pool. All that is paid
-//! comes from this job's escrow, this dispute's bond and the loser's collateral: there is no fund.
+//! An absent panelist loses `min(4 F, S)`, an overruled one `S`, to the reward pool. All that is
+//! paid comes from this job's escrow, this dispute's bond and the loser's collateral: there is no
+//! fund.
 
 use super::{
     PANEL_SEATS,
@@ -50,8 +51,8 @@ pub struct Stakes {
     pub panel_fee: Amount,
     /// Collateral of the node, and of each panelist.
     pub collateral: Amount,
-    /// False if the collateral is not slashed, because the staking program refused for too long: then
-    /// what the slash would have paid is not paid.
+    /// False if the collateral is not slashed, because the staking program refused for too long:
+    /// then what the slash would have paid is not paid.
     pub slashes: bool,
 }
 
@@ -79,8 +80,8 @@ pub struct Payments {
 impl Stakes {
     /// Returns who gets what by this judgment.
     ///
-    /// `node + client + network + challenger + Σ panel = escrow + bond + bounty`, and the bounty is at
-    /// most half of the slash if the collateral is at least 16 panel fees.
+    /// `node + client + network + challenger + Σ panel = escrow + bond + bounty`, and the bounty is
+    /// at most half of the slash if the collateral is at least 16 panel fees.
     pub fn pay_judgment(&self, judgment: &Judgment) -> Result<Payments, Overflow> {
         let bond = bond_amount(self.panel_fee)?;
         let is_lost = judgment.outcome.is_nodes_loss();

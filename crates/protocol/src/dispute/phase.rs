@@ -7,10 +7,10 @@
 //! | opening | the node opens its trace | when it does | over: the node has not opened |
 //! | voting | panelists reveal | with the last reveal | over |
 //!
-//! A phase that nobody ends early ends by its clock, whether or not anybody sends a transaction: the
-//! next instruction first moves the dispute to the phase of its time. The clock of seating starts
-//! with the challenge, and anew with the draw. So a dispute is over after at most five times the
-//! length of a phase.
+//! A phase that nobody ends early ends by its clock, whether or not anybody sends a transaction:
+//! the next instruction first moves the dispute to the phase of its time. The clock of seating
+//! starts with the challenge, and anew with the draw. So a dispute is over after at most five times
+//! the length of a phase.
 
 use super::PANEL_SEATS;
 use crate::{

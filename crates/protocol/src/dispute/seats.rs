@@ -1,8 +1,8 @@
 //! Which node may take a seat of a panel, and when.
 //!
-//! Each enrolled node has a score: `⌊(u64(sha2-256(seed ‖ node)) / 2) / weight⌋`, with the first eight
-//! bytes of the digest as a little-endian number. It may take a seat once the threshold `θ(t)`, `t`
-//! seconds after the draw, has reached its score:
+//! Each enrolled node has a score: `⌊(u64(sha2-256(seed ‖ node)) / 2) / weight⌋`, with the first
+//! eight bytes of the digest as a little-endian number. It may take a seat once the threshold
+//! `θ(t)`, `t` seconds after the draw, has reached its score:
 //!
 //! `θ(t) = 2^(13 + ⌊t / 4⌋) × [128, 152, 181, 215][t mod 4] / 128`, for `t` up to 195, and constant
 //! from then on
@@ -22,7 +22,8 @@ const FIRST_SHIFT: u64 = 13 - 7;
 /// From here on the threshold is constant: its binary logarithm is 61, and then some.
 const LAST_SECOND: u64 = 4 * (61 - 13) + 3;
 
-/// Returns the score of a node of `weight`, from the sha2-256 of seed and node. Fails without weight.
+/// Returns the score of a node of `weight`, from the sha2-256 of seed and node. Fails without
+/// weight.
 pub fn seat_score(digest: &[u8; 32], weight: u64) -> Result<u64, Overflow> {
     let (head, _) = digest.split_first_chunk::<8>().ok_or(Overflow)?;
     (u64::from_le_bytes(*head) >> 1_u32).checked_div(weight).ok_or(Overflow)
@@ -107,8 +108,8 @@ mod tests {
             .collect()
     }
 
-    /// The nodes of a panel, if the first three who may take a seat do; of those who may in the same
-    /// second, any.
+    /// The nodes of a panel, if the first three who may take a seat do; of those who may in the
+    /// same second, any.
     fn draw_panel(weights: &[u64], digests: &mut Digests) -> Vec<usize> {
         let seconds = seconds_of(weights, digests);
         let mut order: Vec<usize> = (0..weights.len()).collect();

@@ -1,9 +1,9 @@
 //! Which slot's hash draws the panel.
 //!
-//! The seed comes from the sysvar `SlotHashes` in two steps, so that no single leader can choose it.
-//! The first slot from [`FIRST_DELAY`] slots after the challenge on decides, by the low five bits of
-//! its hash, which later slot's hash is the seed. Skipped slots have no entry: "the slot from `n` on"
-//! is the first one that has.
+//! The seed comes from the sysvar `SlotHashes` in two steps, so that no single leader can choose
+//! it. The first slot from [`FIRST_DELAY`] slots after the challenge on decides, by the low five
+//! bits of its hash, which later slot's hash is the seed. Skipped slots have no entry: "the slot
+//! from `n` on" is the first one that has.
 
 use crate::Overflow;
 

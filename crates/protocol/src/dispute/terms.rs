@@ -8,7 +8,7 @@
 
 use crate::{
     Overflow,
-    units::{Amount, BasisPoints, Price, Seconds},
+    units::{Amount, BasisPoints, Price, Seconds, WHOLE_BPS},
 };
 
 /// The bond of a challenger, in panel fees.
@@ -27,8 +27,17 @@ pub const MIN_PANEL_FEE: BasisPoints = BasisPoints(1_000);
 pub const MAX_PANEL_FEE: BasisPoints = BasisPoints(20_000);
 /// The lowest ratio of the collateral to the price of the whole timeout.
 pub const MIN_COLLATERAL_RATIO: u32 = 10;
+/// The highest ratio, so that its product with the price of a job stays in 64 bits.
+pub const MAX_COLLATERAL_RATIO: u32 = 10_000;
 /// The shortest challenge window of a market that takes verified jobs.
 pub const MIN_WINDOW: Seconds = Seconds(60);
+
+/// Prices of verified jobs are below this: a million NOS a second.
+const PRICE_BOUND: u64 = 1 << 40;
+/// Timeouts of verified jobs are below this: 48 days.
+const TIMEOUT_BOUND: u64 = 1 << 22;
+/// Prices of whole timeouts of verified jobs are below this: 140 million NOS, more than there are.
+const COST_BOUND: u64 = 1 << 47;
 
 /// The terms of a market for verified jobs. All zero if it takes none.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -57,32 +66,42 @@ impl DisputeTerms {
         let takes_none = *self == Self::default();
         let has_phase = (MIN_PHASE..=MAX_PHASE).contains(&self.phase);
         let has_fee = (MIN_PANEL_FEE..=MAX_PANEL_FEE).contains(&self.panel_fee);
-        let has_ratio = self.min_collateral_ratio >= MIN_COLLATERAL_RATIO;
+        let has_ratio =
+            (MIN_COLLATERAL_RATIO..=MAX_COLLATERAL_RATIO).contains(&self.min_collateral_ratio);
 
         takes_none || (has_phase && has_fee && has_ratio && window >= MIN_WINDOW)
     }
 
     /// Returns what a verified job of this price and timeout is listed with where nodes lock
-    /// `collateral` for a job; `None` if it cannot be listed: the market takes no verified jobs, the
-    /// job is too small for a fee, or the collateral is too small.
+    /// `collateral` for a job; `None` if it cannot be listed: the market takes no verified jobs,
+    /// the job is too small for a fee, or the collateral is too small.
+    ///
+    /// Prices, timeouts and their product are bounded first, so that plain products cannot wrap:
+    /// checked ones of 64 bits cost the chain's machine thirty times as much.
     pub fn admit_job(
         &self,
         price: Price,
         timeout: Seconds,
         collateral: Amount,
     ) -> Result<Option<VerifiedTerms>, Overflow> {
-        let cost = price.cost_of(timeout)?;
-        let panel_fee = cost.apply_rate(self.panel_fee)?;
-        if panel_fee == Amount::ZERO {
-            return Ok(None);
+        if price.0 >= PRICE_BOUND || timeout.0 >= TIMEOUT_BOUND {
+            return Err(Overflow);
+        }
+        let cost = price.0.wrapping_mul(timeout.0);
+        if cost >= COST_BOUND || self.min_collateral_ratio > MAX_COLLATERAL_RATIO {
+            return Err(Overflow);
         }
 
-        let by_price = cost.checked_times(self.min_collateral_ratio.into())?;
-        let by_fee = panel_fee.checked_times(MIN_COLLATERAL_FEES)?;
+        let scaled = cost.wrapping_mul(self.panel_fee.0.into());
+        let panel_fee = scaled.checked_div(WHOLE_BPS.into()).ok_or(Overflow)?;
+        let by_price = cost.wrapping_mul(self.min_collateral_ratio.into());
+        let by_fee = panel_fee.wrapping_mul(MIN_COLLATERAL_FEES);
         let min_collateral = by_price.max(by_fee);
 
-        let is_covered = collateral >= min_collateral;
-        Ok(is_covered.then_some(VerifiedTerms { panel_fee, min_collateral }))
+        let is_covered = panel_fee > 0 && collateral.0 >= min_collateral;
+        let listed =
+            VerifiedTerms { panel_fee: Amount(panel_fee), min_collateral: Amount(min_collateral) };
+        Ok(is_covered.then_some(listed))
     }
 }
 
@@ -120,7 +139,9 @@ mod tests {
             assert!(!fits(DisputeTerms { panel_fee: BasisPoints(fee), ..TERMS }), "{fee}");
         }
         assert!(fits(DisputeTerms { min_collateral_ratio: 10, ..TERMS }));
+        assert!(fits(DisputeTerms { min_collateral_ratio: 10_000, ..TERMS }));
         assert!(!fits(DisputeTerms { min_collateral_ratio: 9, ..TERMS }));
+        assert!(!fits(DisputeTerms { min_collateral_ratio: 10_001, ..TERMS }));
         assert!(!TERMS.are_in_bounds(Seconds(59)));
     }
 
@@ -160,14 +181,26 @@ mod tests {
         assert_eq!(none.admit_job(Price(1_000), Seconds(600), Amount(u64::MAX)), Ok(None));
         assert_eq!(TERMS.admit_job(Price(1), Seconds(3), Amount(u64::MAX)), Ok(None));
         assert!(TERMS.admit_job(Price(1), Seconds(4), Amount(u64::MAX)).unwrap().is_some());
-        assert_eq!(TERMS.admit_job(Price(u64::MAX), Seconds(2), Amount(0)), Err(Overflow));
+    }
+
+    #[test]
+    fn what_could_wrap_is_refused() {
+        let admit = |price, timeout| {
+            TERMS.admit_job(Price(price), Seconds(timeout), Amount(u64::MAX)).is_ok()
+        };
+        assert!(admit((1 << 40) - 1, 1 << 6) && !admit(1 << 40, 1));
+        assert!(admit(1, (1 << 22) - 1) && !admit(1, 1 << 22));
+        assert!(admit((1 << 25) - 1, 1 << 21) && !admit(1 << 26, 1 << 21));
+        assert!(!admit(u64::MAX, u64::MAX));
+        let steep = DisputeTerms { min_collateral_ratio: 10_001, ..TERMS };
+        assert_eq!(steep.admit_job(Price(1), Seconds(9), Amount(0)), Err(Overflow));
     }
 
     proptest! {
         #[test]
         fn what_a_conviction_pays_is_less_than_half_of_the_collateral(
             price in 1..1_u64 << 40, timeout in 1..1_u64 << 20,
-            rate in 1_000..=20_000_u16, ratio in 10..=100_u32,
+            rate in 1_000..=20_000_u16, ratio in 10..=10_000_u32,
         ) {
             let terms = DisputeTerms {
                 panel_fee: BasisPoints(rate),
@@ -177,7 +210,11 @@ mod tests {
             let admitted = terms.admit_job(Price(price), Seconds(timeout), Amount(u64::MAX));
             if let Ok(Some(listed)) = admitted {
                 prop_assert!(listed.panel_fee.0 * 6 < listed.min_collateral.0 / 2 + 1);
-                prop_assert!(listed.min_collateral.0 >= price * timeout * u64::from(ratio));
+                let cost = u128::from(price) * u128::from(timeout);
+                let fee = cost * u128::from(rate) / 10_000;
+                let most = (cost * u128::from(ratio)).max(16 * fee);
+                prop_assert_eq!(u128::from(listed.panel_fee.0), fee);
+                prop_assert_eq!(u128::from(listed.min_collateral.0), most);
                 prop_assert!(bond_amount(listed.panel_fee).unwrap() <= listed.min_collateral);
             }
         }

@@ -23,8 +23,8 @@ use crate::{
 /// # Specification
 /// - Anyone but the authority of the node, also while entry is paused: a submitted result of a
 ///   verified job whose challenge window is not over. `attempt_id` is the job's current attempt.
-/// - The bond of four panel fees moves from `challenger_token` to the market's vault. The challenger
-///   pays the rent of the dispute.
+/// - The bond of four panel fees moves from `challenger_token` to the market's vault. The
+///   challenger pays the rent of the dispute.
 /// - The job is `Challenged`: nothing but the end of the dispute settles it.
 #[derive(Accounts)]
 #[instruction(attempt_id: u64)]

@@ -19,9 +19,9 @@ use crate::{
 };
 
 /// # Specification
-/// - Only the authority of a node that was enrolled before the result was submitted, whose own stake
-///   still weighs as much, and that satisfies the market's gates, after the draw, in the phase for
-///   it, if the node's score has been reached ([`nosana_protocol::dispute::seats`]).
+/// - Only the authority of a node that was enrolled before the result was submitted, whose own
+///   stake still weighs as much, and that satisfies the market's gates, after the draw, in the
+///   phase for it, if the node's score has been reached ([`nosana_protocol::dispute::seats`]).
 /// - Not a party: neither the node of the result, nor a node of client, payer or challenger.
 /// - One seat for each node. As much of its stake is locked as the disputed job locked.
 #[derive(Accounts)]

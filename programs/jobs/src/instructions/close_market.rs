@@ -11,8 +11,8 @@ use crate::{
 
 /// # Specification
 /// - Only the market's authority; only a retired market in whose queue nothing waits, that has no
-///   open jobs and no open disputes, owes no credits and has no fees to sweep. What is left in the vault is the deposit,
-///   and tokens that others sent.
+///   open jobs and no open disputes, owes no credits and has no fees to sweep. What is left in the
+///   vault is the deposit, and tokens that others sent.
 /// - The tokens go to `destination`, the rent of the three accounts to the authority.
 #[derive(Accounts)]
 pub struct CloseMarket {

@@ -25,8 +25,8 @@ pub const FAILED_PANEL: u8 = 3;
 /// - Anyone, once the dispute is resolved, for the seat with this index.
 /// - The panelist's fee is paid to its node's payout account. If that cannot receive, it waits; 30
 ///   days after the end it becomes a fee of the market.
-/// - What the panelist loses is slashed, all of it to the reward pool, and the rest of its collateral
-///   released. 60 days after the end nothing is slashed any more.
+/// - What the panelist loses is slashed, all of it to the reward pool, and the rest of its
+///   collateral released. 60 days after the end nothing is slashed any more.
 #[derive(Accounts)]
 pub struct CloseSeat {
     #[account(address = dispute.market @ JobsError::WrongMarket)]

@@ -8,10 +8,11 @@ use crate::{
 };
 
 /// # Specification
-/// - Only the node's authority. With `enrolled`, the node may take seats of panels from now on, with
-///   the weight that its own stake has now; again if it is enrolled already. Without, it takes none.
-/// - A node takes no seat for a result that was submitted before it enrolled: so nobody makes a node
-///   for one dispute. Delegated weight does not count.
+/// - Only the node's authority. With `enrolled`, the node may take seats of panels from now on,
+///   with the weight that its own stake has now; again if it is enrolled already. Without, it takes
+///   none.
+/// - A node takes no seat for a result that was submitted before it enrolled: so nobody makes a
+///   node for one dispute. Delegated weight does not count.
 /// - Leaving reads no account of another program.
 #[derive(Accounts)]
 pub struct EnrolPanelist {

@@ -19,8 +19,8 @@ use crate::{
 /// - `trace` is the commitment to the trace of a verified job, and zero for any other. It takes the
 ///   place of the job's checkpoint.
 /// - `attempt_id` is the job's current attempt.
-/// - The slot is free, or rests until the market's shortest run is over. Without a challenge window the job is settled and the collateral released at
-///   once; with one, both wait for `settle`.
+/// - The slot is free, or rests until the market's shortest run is over. Without a challenge window
+///   the job is settled and the collateral released at once; with one, both wait for `settle`.
 /// - Pays the time from start to now, at least one second, at most the timeout.
 pub fn process_finish(
     ctx: &mut Context<EndRun>,

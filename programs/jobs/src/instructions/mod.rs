@@ -1,8 +1,8 @@
 //! One file for each instruction: its accounts, its specification, its handler.
 //!
 //! A handler's specification is above its accounts or, where instructions share their accounts,
-//! above the handler. Shared accounts are in [`commit_sketch`], [`end_run`], [`list`], [`propose_admin`],
-//! [`propose_market_authority`] and [`update_hardware`].
+//! above the handler. Shared accounts are in [`commit_sketch`], [`end_run`], [`list`],
+//! [`propose_admin`], [`propose_market_authority`] and [`update_hardware`].
 
 pub mod accept;
 pub mod accept_admin;

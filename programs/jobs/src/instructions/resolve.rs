@@ -23,15 +23,17 @@ use crate::{
 pub const LOST_DISPUTE: u8 = 2;
 
 /// # Specification
-/// - Anyone, once every panelist has revealed, or a clock has run out after which nothing can be said.
+/// - Anyone, once every panelist has revealed, or a clock has run out after which nothing can be
+///   said.
 /// - The votes decide ([`nosana_protocol::dispute::votes`]), and with them who gets what
-///   ([`nosana_protocol::dispute::payment`]). The job is settled: as completed, or as `ResultWrong`.
+///   ([`nosana_protocol::dispute::payment`]). The job is settled: as completed, or as
+///   `ResultWrong`.
 /// - If the node loses, its collateral is slashed: what challenger, client and panelists get beyond
-///   escrow and bond goes to the market's vault, and is checked to have arrived; the rest to the reward
-///   pool. Otherwise the collateral is released. 60 days after the challenge nothing is slashed, and
-///   nothing of it paid: a dispute does not stay because staking refuses to slash.
-/// - Node, payer and challenger are paid, or keep a credit if they cannot receive. Panelists are paid
-///   by `close_seat`.
+///   escrow and bond goes to the market's vault, and is checked to have arrived; the rest to the
+///   reward pool. Otherwise the collateral is released. 60 days after the challenge nothing is
+///   slashed, and nothing of it paid: a dispute does not stay because staking refuses to slash.
+/// - Node, payer and challenger are paid, or keep a credit if they cannot receive. Panelists are
+///   paid by `close_seat`.
 #[derive(Accounts)]
 pub struct Resolve {
     #[account(address = job.market @ JobsError::WrongMarket)]
@@ -52,8 +54,8 @@ pub struct Resolve {
     /// CHECK: the node's token account in the job; checked by `token::can_receive`.
     #[account(unsafe(dup), address = job.node_token @ JobsError::WrongAccount)]
     pub node_token: UncheckedAccount,
-    /// CHECK: the challenger's token account; checked by `token::can_receive`. It may be one of the two
-    /// above.
+    /// CHECK: the challenger's token account; checked by `token::can_receive`. It may be one of the
+    /// two above.
     #[account(unsafe(dup), address = dispute.challenger_token @ JobsError::WrongAccount)]
     pub challenger_token: UncheckedAccount,
     /// CHECK: the stake that the node names; the staking program checks its content.

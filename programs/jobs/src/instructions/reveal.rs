@@ -13,9 +13,9 @@ use crate::{
 };
 
 /// # Specification
-/// - Only the authority of a node that has committed, once, after the trace was opened and until the
-///   clock of voting is over: sketch, verdict and salt are those of its commitment, which names this
-///   node and this dispute.
+/// - Only the authority of a node that has committed, once, after the trace was opened and until
+///   the clock of voting is over: sketch, verdict and salt are those of its commitment, which names
+///   this node and this dispute.
 /// - With the last reveal the dispute is over.
 pub fn process_reveal(
     ctx: &mut Context<BySeat>,

@@ -40,8 +40,8 @@ pub struct Dispute {
     pub challenger_credit: u64,
     /// The job's attempt that delivered the result.
     pub attempt_id: u64,
-    /// Slot from which the slot of the seed is counted: that of the challenge, or of a later draw for
-    /// which the slot of the seed was forgotten.
+    /// Slot from which the slot of the seed is counted: that of the challenge, or of a later draw
+    /// for which the slot of the seed was forgotten.
     pub challenged_slot: u64,
     /// Unix timestamp of the challenge.
     pub challenged_at: i64,
@@ -56,8 +56,8 @@ pub struct Dispute {
     /// Phase of the dispute when it last changed: 0 seating, 1 committing, 2 opening, 3 voting, 4
     /// over, 5 resolved. A phase whose clock has run out is over, whatever is stored.
     pub phase: u8,
-    /// Outcome of the dispute: 0 none yet, 1 undecided, 2 convicted, 3 not opened, 4 trace refuted, 5
-    /// acquitted.
+    /// Outcome of the dispute: 0 none yet, 1 undecided, 2 convicted, 3 not opened, 4 trace refuted,
+    /// 5 acquitted.
     pub outcome: u8,
     /// Seats that were taken.
     pub seats_taken: u8,

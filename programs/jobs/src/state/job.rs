@@ -29,8 +29,8 @@ pub struct Job {
     pub definition: [u8; 32],
     /// Digest of the result: the sha2-256 in its CIDv0; zero if there is none.
     pub result: [u8; 32],
-    /// Digest of the node's last checkpoint, zero if there is none; the commitment to the trace once
-    /// a verified job has a result.
+    /// Digest of the node's last checkpoint, zero if there is none; the commitment to the trace
+    /// once a verified job has a result.
     pub checkpoint: [u8; 32],
     /// The market's access collection when the job was listed; zero if there is none.
     pub access_collection: Address,
@@ -124,8 +124,8 @@ pub struct Job {
     pub terms_revision: u32,
     /// Fee of a panelist if the result is disputed, in base units; zero unless the job is verified.
     pub panel_fee: u64,
-    /// Smallest collateral with which a node may start the job, in base units; zero unless the job is
-    /// verified.
+    /// Smallest collateral with which a node may start the job, in base units; zero unless the job
+    /// is verified.
     pub min_collateral: u64,
     /// Length of each phase of a dispute, in seconds; zero unless the job is verified.
     pub dispute_seconds: u32,
@@ -177,8 +177,8 @@ impl Job {
         Ok(job_run_times!(self, kind))
     }
 
-    /// Fails unless the job is in the attempt that the caller has read: a client can close a settled
-    /// job and list another one at its address, and a job can be requeued meanwhile.
+    /// Fails unless the job is in the attempt that the caller has read: a client can close a
+    /// settled job and list another one at its address, and a job can be requeued meanwhile.
     pub fn check_attempt(&self, attempt_id: u64) -> Result<()> {
         require!(self.attempt_id == attempt_id, JobsError::AnotherAttempt);
         Ok(())

@@ -140,8 +140,8 @@ impl Node {
         });
     }
 
-    /// Fails unless the node does not drain and satisfies a market's `terms`: `xnos` of its stake, at
-    /// least one in every market, hardware, reputation.
+    /// Fails unless the node does not drain and satisfies a market's `terms`: `xnos` of its stake,
+    /// at least one in every market, hardware, reputation.
     pub fn check_gates(&self, terms: &MarketTerms, xnos: u64, now: i64) -> Result<()> {
         require!(self.draining == 0, JobsError::Draining);
         require!(xnos >= terms.min_xnos.max(1), JobsError::StakeTooSmall);
@@ -172,8 +172,8 @@ impl Node {
     }
 
     /// Returns the slot of an entry in the queue of `market`: of the slots that wait there, the one
-    /// that was taken last. Entries leave the queue in order, so the slots of jobs that were matched
-    /// meanwhile are older.
+    /// that was taken last. Entries leave the queue in order, so the slots of jobs that were
+    /// matched meanwhile are older.
     pub fn queued_slot(&mut self, market: &Address) -> Result<&mut Slot> {
         let last = self.waiting_slots(market).max_by_key(|slot| slot.taken_at);
         Ok(last.ok_or(JobsError::NoSuchSlot)?)

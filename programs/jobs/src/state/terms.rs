@@ -40,8 +40,8 @@ pub struct MarketTerms {
     pub heartbeat_seconds: u32,
     /// Longest time from the end of the timeout to the result, in seconds, from 30 to 604,800.
     pub finish_grace_seconds: u32,
-    /// Time from the result to its settlement, in which the client may reject it, in seconds; zero, or
-    /// from 30 to 604,800.
+    /// Time from the result to its settlement, in which the client may reject it, in seconds; zero,
+    /// or from 30 to 604,800.
     pub challenge_seconds: u32,
     /// Time from the settlement until the job can be closed, in seconds; at most 604,800.
     pub retention_seconds: u32,
@@ -63,22 +63,22 @@ pub struct MarketTerms {
     /// it a job may pay its node less than the transactions cost.
     pub min_timeout_seconds: u32,
     /// Shortest time from the start of a batch job until its slot is free again after a result, in
-    /// seconds; at most `min_timeout_seconds`. So a node does not gain by submitting garbage quickly,
-    /// and no job keeps a slot for longer than it paid for.
+    /// seconds; at most `min_timeout_seconds`. So a node does not gain by submitting garbage
+    /// quickly, and no job keeps a slot for longer than it paid for.
     pub min_run_seconds: u32,
-    /// Length of each phase of a dispute, in seconds, from 120 to 86,400; zero if the market takes no
-    /// verified jobs. They need a challenge window of at least 60 s.
+    /// Length of each phase of a dispute, in seconds, from 120 to 86,400; zero if the market takes
+    /// no verified jobs. They need a challenge window of at least 60 s.
     pub dispute_seconds: u32,
-    /// Smallest ratio of the collateral of a verified job to the price of its whole timeout, at least
-    /// 10; zero if the market takes no verified jobs.
+    /// Smallest ratio of the collateral of a verified job to the price of its whole timeout, from 10
+    /// to 10,000; zero if the market takes no verified jobs.
     pub min_collateral_ratio: u32,
 }
 
 const _: () = assert!(core::mem::size_of::<MarketTerms>() == 128);
 
 impl MarketTerms {
-    /// Returns true if a node that took its slot under these terms loses the same, in the same time,
-    /// for jobs that require the same, as under `other`.
+    /// Returns true if a node that took its slot under these terms loses the same, in the same
+    /// time, for jobs that require the same, as under `other`.
     pub fn binds_nodes_like(&self, other: &Self) -> bool {
         self.no_start_penalty == other.no_start_penalty
             && self.collateral_per_job == other.collateral_per_job

@@ -19,9 +19,10 @@ use crate::{
 /// - Lowers amount, lock and weight of the stake. Its delegations lose the same fraction, also in
 ///   their cooldowns, but together at most as much as the stake itself; see
 ///   [`slashing::split_slash`]. Settles both positions with their new weights.
-/// - `reporter_amount` base units of what the stake loses, at most half, or the configuration's share
-///   if it is `None`, go to `reporter_token`, if that can receive NOS. All the rest goes to the reward pool's vault by the token program: no other code
-///   gets the signature for this program's vault. Anyone then calls the pool's `count_income`.
+/// - `reporter_amount` base units of what the stake loses, at most half, or the configuration's
+///   share if it is `None`, go to `reporter_token`, if that can receive NOS. All the rest goes to
+///   the reward pool's vault by the token program: no other code gets the signature for this
+///   program's vault. Anyone then calls the pool's `count_income`.
 #[derive(Accounts)]
 pub struct Slash {
     /// A PDA of the jobs program.
@@ -75,11 +76,13 @@ pub fn process_slash(
 
     let mut delegated = stake.to_delegated();
     let part = match reporter_amount {
-        Some(exact) => ReporterPart::Exactly(Amount(exact)),
+        Some(exact) => {
+            let most = Amount(amount).apply_rate(MAX_REPORTER_SHARE).map_err(overflow_error)?;
+            require!(exact <= most.0, StakingError::ReporterPartTooLarge);
+            ReporterPart::Exactly(Amount(exact))
+        }
         None => ReporterPart::Share(BasisPoints(accounts.config.reporter_bps)),
     };
-    let most = Amount(amount).apply_rate(MAX_REPORTER_SHARE).map_err(overflow_error)?;
-    require!(reporter_amount.unwrap_or(0) <= most.0, StakingError::ReporterPartTooLarge);
     let split = slashing::split_slash(Amount(amount), own, delegated.amount, part)
         .map_err(overflow_error)?;
 

@@ -126,6 +126,7 @@ pub async fn refusals() -> World {
             case("too high a panel fee", out, bad_verified(|it| it.panel_fee_bps = 20_001), &by),
             case("too low a panel fee", out, bad_verified(|it| it.panel_fee_bps = 999), &by),
             case("too low a ratio", out, bad_verified(|it| it.min_collateral_ratio = 9), &by),
+            case("too high a ratio", out, bad_verified(|it| it.min_collateral_ratio = 10_001), &by),
             case("too short a window", out, bad_verified(|it| it.challenge_seconds = 59), &by),
             case("phases alone", out, bad(|it| it.dispute_seconds = 120), &by),
             case("too many attempts", out, bad(|it| it.max_attempts = 17), &by),
@@ -187,7 +188,7 @@ pub async fn refusals() -> World {
         min_timeout_seconds: 3_600,
         panel_fee_bps: 20_000,
         dispute_seconds: 86_400,
-        min_collateral_ratio: u32::MAX,
+        min_collateral_ratio: 10_000,
         max_attempts: 16,
         ..terms()
     };

@@ -119,6 +119,7 @@ pub async fn terms_are_within_the_old_and_the_current_policy() -> World {
             case("too high a panel fee", out, bad_verified(|it| it.panel_fee_bps = 20_001), &by),
             case("too low a panel fee", out, bad_verified(|it| it.panel_fee_bps = 999), &by),
             case("too low a ratio", out, bad_verified(|it| it.min_collateral_ratio = 9), &by),
+            case("too high a ratio", out, bad_verified(|it| it.min_collateral_ratio = 10_001), &by),
             case("too short a window", out, bad_verified(|it| it.challenge_seconds = 59), &by),
             case("phases alone", out, bad(|it| it.dispute_seconds = 120), &by),
             case(

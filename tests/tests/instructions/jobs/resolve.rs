@@ -29,6 +29,13 @@ async fn submitted() -> (World, Address, [Keypair; 3]) {
     (world, job, panel)
 }
 
+/// Whoever lost a part of its stake takes seats with what is left.
+async fn enrol_again(world: &World, panel: &[Keypair; 3]) {
+    for panelist in panel {
+        world.enrol(panelist).await;
+    }
+}
+
 async fn resolve_instruction(world: &World, address: &Address) -> jobs::instructions::Resolve {
     let stored = world.dispute(address).await;
     let job = world.job(&stored.job).await;
@@ -55,7 +62,7 @@ pub async fn refusals() -> World {
 
     let account = || jobs::Error::WrongAccount.into();
     let fixed = || Refusal::wrong_address(jobs::ID);
-    let foreign = || staking::Error::WrongAccount.into();
+    let foreign = || Refusal::from(staking::Error::WrongAccount);
     let tokens = world.token_account(&solana_signer::Signer::pubkey(&world.other_node));
     let node = pda::jobs::node(&solana_signer::Signer::pubkey(&world.other_node));
     let stake = pda::staking::stake(&solana_signer::Signer::pubkey(&world.staker));
@@ -196,6 +203,7 @@ pub async fn every_split_of_the_votes() -> World {
         assert_eq!(dispute.seats.map(|seat| seat.loss), losses, "{said:?}");
         world.close_all(&address).await;
         assert_eq!(world.stake_of(one).await.locked, 0);
+        enrol_again(&world, &panel).await;
         job = world.submit_verified(&world.node, at as u64 + 2).await;
     }
     let overruled = world.node_of(&panel[2]).await;
@@ -224,6 +232,7 @@ pub async fn whoever_is_absent_stops_nothing() -> World {
     assert_eq!(dispute.outcome, Outcome::Undecided as u8);
     assert_eq!(dispute.seats.map(|seat| seat.loss), [4 * FEE; 3]);
     world.close_all(&silent).await;
+    enrol_again(&world, &panel).await;
 
     // One commits, and the node does not open.
     let job = world.submit_verified(&world.node, 3).await;
@@ -239,6 +248,7 @@ pub async fn whoever_is_absent_stops_nothing() -> World {
     assert_eq!(dispute.seats.map(|seat| seat.fee), [FEE, 0, 0]);
     assert_eq!(world.job(&job).await.reason, Reason::ResultWrong as u8);
     world.close_all(&hidden).await;
+    enrol_again(&world, &panel).await;
 
     // All commit, and none reveals.
     let job = world.submit_verified(&world.node, 4).await;

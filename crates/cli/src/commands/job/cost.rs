@@ -167,7 +167,8 @@ mod tests {
         let job = Job {
             state: State::Settled as u8,
             reason: Reason::Completed as u8,
-            // The last heartbeat is longer ago than the heartbeat clock: only a stop would count it.
+            // The last heartbeat is longer ago than the heartbeat clock: only a stop would count
+            // it.
             submitted_at: 1_100,
             settled_at: 9_000,
             ..running_job()

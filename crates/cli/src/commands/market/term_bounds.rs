@@ -95,7 +95,7 @@ fn list_dispute_bounds(terms: &MarketTerms) -> [(&'static str, u64, u64, u64); 3
     let bounds = |least: u64, most: u64| if takes_verified(terms) { (least, most) } else { (0, 0) };
     let phase = bounds(dispute::MIN_PHASE.0, dispute::MAX_PHASE.0);
     let fee = bounds(dispute::MIN_PANEL_FEE.0.into(), dispute::MAX_PANEL_FEE.0.into());
-    let ratio = bounds(dispute::MIN_COLLATERAL_RATIO.into(), u32::MAX.into());
+    let ratio = bounds(dispute::MIN_COLLATERAL_RATIO.into(), dispute::MAX_COLLATERAL_RATIO.into());
 
     [
         ("dispute_seconds", terms.dispute_seconds.into(), phase.0, phase.1),
