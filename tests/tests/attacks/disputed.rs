@@ -14,7 +14,7 @@ use crate::World;
 /// What the panel says where the result is wrong.
 pub const WRONG: Said = (Verdict::Wrong, OTHER_SKETCH);
 
-/// Disputes over results of the world's node, in a market with phases of a day.
+/// Disputes over results of the fixture's node, in a market with phases of a day.
 pub struct Disputes {
     pub panel: [Keypair; 3],
     /// A verified job whose result can be challenged.
@@ -38,7 +38,7 @@ pub struct Disputes {
 }
 
 impl Disputes {
-    /// Opens them. The market of the world is as it was.
+    /// Opens them, and leaves the fixture's market as it was.
     pub async fn new(world: &mut World) -> Self {
         let long =
             MarketTerms { dispute_seconds: 86_400, challenge_seconds: 86_400, ..verified_terms() };

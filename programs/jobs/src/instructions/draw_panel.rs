@@ -16,7 +16,7 @@ use crate::{
 ///   ([`nosana_protocol::dispute::seed`]). From now on the threshold for seats rises, and the clock
 ///   of the phase starts anew.
 /// - If the sysvar has forgotten the slots after the challenge, these slots are counted anew from
-///   now; the clock of the phase goes on. Whoever calls in time prevents that.
+///   now; the clock of the phase goes on. Anyone who calls in time prevents that.
 #[derive(Accounts)]
 pub struct DrawPanel {
     #[account(mut)]

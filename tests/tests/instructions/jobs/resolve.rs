@@ -29,7 +29,7 @@ async fn submitted() -> (World, Address, [Keypair; 3]) {
     (world, job, panel)
 }
 
-/// Whoever lost a part of its stake takes seats with what is left.
+/// Panelists who lost a part of their stake take seats with what is left.
 async fn enrol_again(world: &World, panel: &[Keypair; 3]) {
     for panelist in panel {
         world.enrol(panelist).await;
