@@ -21,7 +21,7 @@ const NAMED_BY_CALLER: &[(&str, &str, &str)] = &[
     ("jobs", "job", "the job that the call is about"),
     ("jobs", "dispute", "the dispute that the call is about"),
     ("jobs", "market", "the market that the call is about"),
-    ("jobs", "node", "the node to evict"),
+    ("jobs", "node", "the node to evict, or the one that has a seat"),
     ("jobs", "mint", "the mint of NOS, before there is a configuration"),
     ("jobs", "reporter_token", "any account that the caller chooses"),
     ("staking", "stake", "the stake of another wallet, which the call is about"),
@@ -34,7 +34,7 @@ const NAMED_BY_CALLER: &[(&str, &str, &str)] = &[
     ("rewards", "position", "the position that the call is about"),
 ];
 /// Bound of the accounts that a caller names.
-const MAX_NAMED: usize = 47;
+const MAX_NAMED: usize = 57;
 
 fn read_idl(program: &str) -> Value {
     let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../idl").join(program);

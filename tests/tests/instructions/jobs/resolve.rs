@@ -106,6 +106,11 @@ pub async fn refusals() -> World {
             case("another position", foreign(), swap(valid.clone(), valid.position, node), &[]),
         ])
         .await;
+
+    // As if the collateral did not bound the panel's fee.
+    let raise = |dispute: &mut jobs::accounts::Dispute| dispute.panel_fee = COLLATERAL / 10;
+    world.tamper(&lost, raise).await;
+    world.refuse(staking::Error::ReporterPartTooLarge, valid, &[]).await;
     world
 }
 
