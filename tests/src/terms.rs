@@ -38,6 +38,12 @@ pub const HARDWARE: Hardware = Hardware {
 };
 /// Digest of the jobs' definitions.
 pub const DEFINITION: [u8; 32] = [0xde; 32];
+/// The sketch of the work on verified jobs.
+pub const SKETCH: [u8; 32] = [0x3c; 32];
+/// Another sketch, with which it does not agree.
+pub const OTHER_SKETCH: [u8; 32] = [0x55; 32];
+/// The salt of every commitment.
+pub const SALT: [u8; 32] = [0xa1; 32];
 /// Digest of the jobs' results.
 pub const RESULT: [u8; 32] = [0x5e; 32];
 
@@ -67,18 +73,30 @@ pub const fn terms() -> MarketTerms {
         retention_seconds: 300,
         min_vram_mib: 8_192,
         min_prompt_tokens_per_second: 1_000,
-        audit_rate_bps: 0,
+        panel_fee_bps: 0,
         min_reputation_bps: 0,
         max_attempts: 3,
         max_parallel: 8,
         min_timeout_seconds: 1,
         min_run_seconds: 0,
+        dispute_seconds: 0,
+        min_collateral_ratio: 0,
     }
 }
 
 /// The same market with a challenge window of ten minutes.
 pub const fn challenged() -> MarketTerms {
     MarketTerms { challenge_seconds: 600, ..terms() }
+}
+
+/// The same market with verified jobs. A panel's fee is a quarter of the price of the timeout.
+pub const fn verified_terms() -> MarketTerms {
+    MarketTerms {
+        panel_fee_bps: 2_500,
+        dispute_seconds: 300,
+        min_collateral_ratio: 20,
+        ..challenged()
+    }
 }
 
 /// A batch job of ten minutes at the market's price.
@@ -95,6 +113,11 @@ pub const fn batch(nonce: u64) -> JobListing {
 /// A service of ten minutes at the market's price.
 pub const fn service(nonce: u64) -> JobListing {
     JobListing { kind: Kind::Service as u8, ..batch(nonce) }
+}
+
+/// A verified batch job of ten minutes at the market's price.
+pub const fn verified(nonce: u64) -> JobListing {
+    JobListing { kind: Kind::VerifiedBatch as u8, ..batch(nonce) }
 }
 
 /// Returns what `seconds` of work earn in [`terms`]: the node's pay and the network's fee on it.

@@ -269,6 +269,7 @@ async fn all_that_is_owed_is_claimed_at_once() {
         &here.job(&job).await,
         world.node.pubkey(),
         [7; 32],
+        actions::NO_TRACE,
     ))
     .await;
     let pay = here.job(&job).await.node_credit;

@@ -7,7 +7,19 @@
 use anchor_lang_idl_spec::{Idl, IdlDefinedFields, IdlField, IdlType, IdlTypeDefTy};
 
 /// Enums of the IDL that are numbers here.
-const NUMBERS: [&str; 6] = ["JobKind", "JobState", "Reason", "ReturnCause", "Side", "SlotState"];
+const NUMBERS: [&str; 11] = [
+    "DisputePhase",
+    "JobKind",
+    "JobState",
+    "Outcome",
+    "Reason",
+    "ReturnCause",
+    "SeatState",
+    "Side",
+    "SlotState",
+    "Standing",
+    "Verdict",
+];
 /// The account and the field that are read apart: see the module `queue`.
 const TAIL: (&str, &str) = ("QueueHeader", "cells");
 

@@ -52,6 +52,11 @@ pub mod jobs {
         find_address(&JOBS, &[seeds::JOB, client.as_ref(), &nonce.to_le_bytes()])
     }
 
+    /// The dispute over the result of this attempt of a job.
+    pub fn dispute(job: &Address, attempt_id: u64) -> Address {
+        find_address(&JOBS, &[seeds::DISPUTE, job.as_ref(), &attempt_id.to_le_bytes()])
+    }
+
     /// The node of an authority.
     pub fn node(authority: &Address) -> Address {
         find_address(&JOBS, &[seeds::NODE, authority.as_ref()])

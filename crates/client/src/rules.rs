@@ -33,9 +33,9 @@ impl Job {
         job_terms!(self, self.known_kind())
     }
 
-    /// The kind. The program stores no other byte than those of the two kinds.
+    /// The kind. The program stores no other byte than those of the kinds.
     fn known_kind(&self) -> Kind {
-        if self.is_service() { Kind::Service } else { Kind::Batch }
+        Kind::from_byte(self.kind).unwrap_or(Kind::Batch)
     }
 
     /// Returns the paid time that remains of the run at `now`.

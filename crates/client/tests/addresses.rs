@@ -13,13 +13,15 @@ const LOADER: Address = Address::from_str_const("BPFLoaderUpgradeab1e11111111111
 /// The value of every argument in seeds.
 const NUMBER: u64 = 0x0102_0304_0506_0708;
 /// Instructions of the jobs program that the authority of the node signs.
-const BY_NODE: [&str; 6] = ["finish", "leave", "quit", "register_node", "start", "work"];
+const BY_NODE: [&str; 8] =
+    ["claim_seat", "enrol_panelist", "finish", "leave", "quit", "register_node", "start", "work"];
 
 /// What a caller names, since nothing else in the call does: program, account, and what it is.
 const NAMED_BY_CALLER: &[(&str, &str, &str)] = &[
     ("jobs", "job", "the job that the call is about"),
+    ("jobs", "dispute", "the dispute that the call is about"),
     ("jobs", "market", "the market that the call is about"),
-    ("jobs", "node", "the node to evict"),
+    ("jobs", "node", "the node to evict, or the one that has a seat"),
     ("jobs", "mint", "the mint of NOS, before there is a configuration"),
     ("jobs", "reporter_token", "any account that the caller chooses"),
     ("staking", "stake", "the stake of another wallet, which the call is about"),
@@ -32,7 +34,7 @@ const NAMED_BY_CALLER: &[(&str, &str, &str)] = &[
     ("rewards", "position", "the position that the call is about"),
 ];
 /// Bound of the accounts that a caller names.
-const MAX_NAMED: usize = 47;
+const MAX_NAMED: usize = 57;
 
 fn read_idl(program: &str) -> Value {
     let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../idl").join(program);
@@ -93,12 +95,14 @@ fn derive_in_jobs(instruction: &str, account: &str) -> Address {
         "queue" => pda::jobs::queue(&market),
         "vault" => pda::jobs::vault(&market),
         "job" => pda::jobs::job(&client, NUMBER),
+        "dispute" => pda::jobs::dispute(&fake_address("job"), NUMBER),
         "node" => pda::jobs::node(&authority),
         "stake" => pda::staking::stake(&node_owner),
         "stake_vault" => pda::staking::vault(),
         "pool_vault" => pda::rewards::vault(),
         "position" => pda::rewards::position(&node_owner),
         "delegated_position" => pda::rewards::position(&fake_address("stake")),
+        "challenger_token" => token::associated_address(&fake_address("challenger"), &vault_mint),
         "payer_token" if instruction == "extend" => {
             token::associated_address(&fake_address("payer"), &vault_mint)
         }

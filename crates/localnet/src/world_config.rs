@@ -58,12 +58,14 @@ pub fn default_terms() -> MarketTerms {
         retention_seconds: 60,
         min_vram_mib: 0,
         min_prompt_tokens_per_second: 0,
-        audit_rate_bps: 0,
+        panel_fee_bps: 0,
         min_reputation_bps: 0,
         max_attempts: 3,
         max_parallel: 8,
         min_timeout_seconds: 2,
         min_run_seconds: 2,
+        dispute_seconds: 0,
+        min_collateral_ratio: 0,
     }
 }
 

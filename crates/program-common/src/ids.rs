@@ -30,5 +30,8 @@ pub const POOL: Address = Address::from_str_const("BWmthwYo8j3zFbyoa68H6mHodJrMC
 /// the rewards program can name another one.
 pub const POOL_VAULT: Address =
     Address::from_str_const("EsyTWH8LiibfoshBAsU5BgJucQPuMuBseP488md2UFMV");
+/// The sysvar with the hashes of the last 512 slots.
+pub const SLOT_HASHES: Address =
+    Address::from_str_const("SysvarS1otHashes111111111111111111111111111");
 /// The classic SPL Token program, the only one whose accounts hold NOS.
 pub const TOKEN: Address = Address::from_str_const("TokenkegQfeZyiNwAJbNbGKPFXCWuBvf9Ss623VQ5DA");

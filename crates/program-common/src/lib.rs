@@ -8,6 +8,8 @@
 //! | [`metadata`] | checks that a token belongs to a collection |
 //! | [`stake`] | layout of a stake, which all three programs read |
 //! | [`token`] | transfers tokens and reads token accounts |
+//!
+//! [`hash_parts`] hashes with the runtime's system call.
 #![no_std]
 
 pub mod deployer;
@@ -25,4 +27,9 @@ pub use ids::STAKING as ID;
 #[inline(always)]
 pub fn unix_now() -> Result<i64> {
     Ok(Clock::get()?.unix_timestamp)
+}
+
+/// Returns the sha2-256 of the joined parts.
+pub fn hash_parts(parts: &[&[u8]]) -> [u8; 32] {
+    anchor_lang::solana_program::hash::hashv(parts).to_bytes()
 }

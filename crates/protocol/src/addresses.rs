@@ -3,7 +3,8 @@
 //!
 //! A rule applies where the instruction has everything that its seeds name, and no fixed address
 //! for the account; the first such rule counts. Anchor writes seeds only where an instruction
-//! creates an account, so the table must agree with them; `crates/client` compares what both derive.
+//! creates an account, so the table must agree with them; `crates/client` compares what both
+//! derive.
 
 use crate::seeds;
 
@@ -95,10 +96,15 @@ const OF_OWNER_IN_POOL: &[Seed] =
 
 /// The instructions that the authority of a node signs.
 const BY_NODE: &[&str] = &[
+    "claim_seat",
+    "commit_sketch",
+    "enrol_panelist",
     "finish",
     "leave",
+    "open_trace",
     "quit",
     "register_node",
+    "reveal",
     "set_draining",
     "set_payout",
     "start",
@@ -113,6 +119,7 @@ pub const JOBS: &[Rule] = &[
     derive("queue", Jobs, &[Bytes(seeds::QUEUE), Account("market")]),
     derive("vault", Jobs, &[Bytes(seeds::VAULT), Account("market")]),
     derive("job", Jobs, &[Bytes(seeds::JOB), Account("client"), Argument("nonce")]),
+    derive("dispute", Jobs, &[Bytes(seeds::DISPUTE), Account("job"), Argument("attempt_id")]),
     derive_in(BY_NODE, "node", Jobs, NODE),
     derive_in(BY_NODE, "stake", Staking, STAKE_OF_AUTHORITY),
     derive("stake", Staking, STAKE_OF_NODE),
@@ -134,6 +141,12 @@ pub const JOBS: &[Rule] = &[
         &[Account("authority"), TokenProgram, Account("nos_mint")],
     ),
     derive_in(&["register_node", "set_payout"], "payout", AssociatedTokens, OF_AUTHORITY),
+    derive_in(
+        &["challenge"],
+        "challenger_token",
+        AssociatedTokens,
+        &[Account("challenger"), TokenProgram, MINT_OF_VAULT],
+    ),
     derive_in(&["top_up"], "source", AssociatedTokens, OF_AUTHORITY),
     derive_in(
         &["extend"],

@@ -55,7 +55,7 @@ pub fn outcome_at(
     caller: Caller,
 ) -> Result<Option<RunOutcome>, Overflow> {
     match run.kind {
-        Kind::Batch => {
+        Kind::Batch | Kind::VerifiedBatch => {
             if now > clocks.result_deadline(run.started, run.timeout)? {
                 return Ok(Some(RunOutcome::Settle(Reason::DeadlineExceeded, Seconds(0))));
             }
@@ -109,13 +109,13 @@ pub fn outcome_without_backing(
     now: UnixTimestamp,
 ) -> Result<RunOutcome, Overflow> {
     Ok(match run.kind {
-        Kind::Batch => RunOutcome::Requeue,
+        Kind::Batch | Kind::VerifiedBatch => RunOutcome::Requeue,
         Kind::Service => RunOutcome::Settle(Reason::BackingLost, proven_seconds(run, clocks, now)?),
     })
 }
 
-/// Returns the time that a heartbeat at `now` leaves unproven: the whole time since the last one, if
-/// the heartbeat clock had run out.
+/// Returns the time that a heartbeat at `now` leaves unproven: the whole time since the last one,
+/// if the heartbeat clock had run out.
 ///
 /// A late heartbeat is accepted until somebody ends the run, so that a halt of the cluster does not
 /// end every run at once. A service is not paid for the time before it. A batch job is paid for its
@@ -126,7 +126,7 @@ pub fn silence_before(
     now: UnixTimestamp,
 ) -> Result<Seconds, Overflow> {
     match run.kind {
-        Kind::Batch => Ok(Seconds(0)),
+        Kind::Batch | Kind::VerifiedBatch => Ok(Seconds(0)),
         Kind::Service => {
             let until = now.min(run.started.checked_add(run.timeout)?);
             if clocks.heartbeat_lost(run.heartbeat, until)? {
@@ -146,7 +146,7 @@ pub fn proven_seconds(
     now: UnixTimestamp,
 ) -> Result<Seconds, Overflow> {
     let until = match run.kind {
-        Kind::Batch => now,
+        Kind::Batch | Kind::VerifiedBatch => now,
         Kind::Service => now.min(run.started.checked_add(run.timeout)?),
     };
 

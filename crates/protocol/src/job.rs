@@ -15,7 +15,7 @@ pub enum State {
     Running = 2,
     /// The node has submitted a result digest; the challenge window is open.
     Submitted = 3,
-    /// The result is disputed. Reserved: no instruction leads here yet.
+    /// The result is disputed: see [`crate::dispute`].
     Challenged = 4,
     /// The escrow is allocated. Final.
     Settled = 5,
@@ -47,6 +47,8 @@ pub enum Reason {
     BackingLost = 9,
     /// The client rejected the result in its challenge window.
     ResultRejected = 10,
+    /// A panel found the result wrong, or the node did not show the work behind it.
+    ResultWrong = 11,
 }
 
 /// Why a job returned to its queue, as the job and the event report it.
@@ -89,6 +91,8 @@ pub enum Kind {
     Batch = 0,
     /// Runs for its whole timeout. The node is paid for the time that its heartbeats prove.
     Service = 1,
+    /// A batch job whose result anyone may dispute: see [`crate::dispute`].
+    VerifiedBatch = 2,
 }
 
 /// How a job goes back to its queue.
@@ -131,6 +135,10 @@ pub enum Action {
     Stop,
     /// Its last clock has run out.
     Settle,
+    /// Somebody disputes the result.
+    Challenge,
+    /// The dispute is over.
+    Resolve,
 }
 
 /// The action is not allowed in this state.
@@ -155,6 +163,8 @@ impl State {
             (Self::Queued | Self::Matched | Self::Running | Self::Submitted, Action::Settle) => {
                 Ok(Self::Settled)
             }
+            (Self::Submitted, Action::Challenge) => Ok(Self::Challenged),
+            (Self::Challenged, Action::Resolve) => Ok(Self::Settled),
             _ => Err(WrongState),
         }
     }
@@ -188,6 +198,7 @@ impl Reason {
             8 => Some(Self::Unplaceable),
             9 => Some(Self::BackingLost),
             10 => Some(Self::ResultRejected),
+            11 => Some(Self::ResultWrong),
             _ => None,
         }
     }
@@ -226,8 +237,14 @@ impl Kind {
         match byte {
             0 => Some(Self::Batch),
             1 => Some(Self::Service),
+            2 => Some(Self::VerifiedBatch),
             _ => None,
         }
+    }
+
+    /// Returns true if the job delivers a result.
+    pub const fn has_result(self) -> bool {
+        matches!(self, Self::Batch | Self::VerifiedBatch)
     }
 }
 
@@ -256,8 +273,8 @@ mod tests {
         State::Settled,
     ];
     /// Each action with the states that it leads to, in the order of [`STATES`].
-    const TABLE: [(Action, [Option<State>; 6]); 10] = {
-        use State::{Matched, Queued, Running, Settled, Submitted};
+    const TABLE: [(Action, [Option<State>; 6]); 12] = {
+        use State::{Challenged, Matched, Queued, Running, Settled, Submitted};
         [
             (Action::Match, [Some(Matched), None, None, None, None, None]),
             (Action::Start, [Some(Running), Some(Running), None, None, None, None]),
@@ -272,6 +289,8 @@ mod tests {
                 Action::Settle,
                 [Some(Settled), Some(Settled), Some(Settled), Some(Settled), None, None],
             ),
+            (Action::Challenge, [None, None, None, Some(Challenged), None, None]),
+            (Action::Resolve, [None, None, None, None, Some(Settled), None]),
         ]
     };
 
@@ -294,10 +313,10 @@ mod tests {
             assert_eq!(State::from_byte(state as u8), Some(state));
         }
         assert_eq!(State::from_byte(6), None);
-        for byte in 0..=10 {
+        for byte in 0..=11 {
             assert_eq!(Reason::from_byte(byte).map(|reason| reason as u8), Some(byte));
         }
-        assert_eq!(Reason::from_byte(11), None);
+        assert_eq!(Reason::from_byte(12), None);
         for byte in 0..=12 {
             let cause = ReturnCause::from_byte(byte);
             assert_eq!(cause.map(|cause| cause as u8), Some(byte));
@@ -306,7 +325,10 @@ mod tests {
         assert_eq!(ReturnCause::from_byte(13), None);
         assert_eq!(Kind::from_byte(0), Some(Kind::Batch));
         assert_eq!(Kind::from_byte(1), Some(Kind::Service));
-        assert_eq!(Kind::from_byte(2), None);
+        assert_eq!(Kind::from_byte(2), Some(Kind::VerifiedBatch));
+        assert_eq!(Kind::from_byte(3), None);
+        let with_result = [Kind::Batch, Kind::Service, Kind::VerifiedBatch].map(Kind::has_result);
+        assert_eq!(with_result, [true, false, true]);
     }
 
     #[test]

@@ -16,6 +16,7 @@
 //! | [`settlement`] | the split of the escrow when a job ends |
 //! | [`queue`] | the two-sided queue of waiting jobs or nodes |
 //! | [`reputation`] | a node's reputation from the settlements of its jobs |
+//! | [`dispute`] | how a disputed result is judged, and who pays for it |
 //! | [`policy`] | which changes by the admin need a notice, and how long it is |
 //! | [`xnos`] | the weight of a stake, and how it is released |
 //! | [`slot`] | the states of a node's slot |
@@ -43,6 +44,7 @@ extern crate std;
 pub mod addresses;
 pub mod clocks;
 pub mod delegation;
+pub mod dispute;
 pub mod ending;
 pub mod job;
 mod job_fields;

@@ -109,12 +109,12 @@ pub fn settlement_evidence(
     let promised = terms.price.cost_of(promised)?;
 
     let good = match (reason, terms.kind) {
-        (Reason::Completed, Kind::Batch) if !has_window => Amount::ZERO,
+        (Reason::Completed, Kind::Batch | Kind::VerifiedBatch) if !has_window => Amount::ZERO,
         _ => split.node,
     };
     // A batch job ends for a lost heartbeat only if its own client ends it.
     let bad = match (reason, terms.kind) {
-        (Reason::DeadlineExceeded, _)
+        (Reason::DeadlineExceeded | Reason::ResultWrong, _)
         | (Reason::Completed | Reason::HeartbeatLost | Reason::BackingLost, Kind::Service) => {
             Amount(promised.0.saturating_sub(split.node.0))
         }

@@ -15,6 +15,8 @@ pub const QUEUE: &[u8] = b"queue";
 pub const VAULT: &[u8] = b"vault";
 /// A job: `[JOB, client, nonce as u64]`.
 pub const JOB: &[u8] = b"job";
+/// A dispute over a job's result: `[DISPUTE, job, attempt_id as u64]`.
+pub const DISPUTE: &[u8] = b"dispute";
 /// A node: `[NODE, authority]`.
 pub const NODE: &[u8] = b"node";
 /// A stake: `[STAKE, owner]`.

@@ -19,7 +19,7 @@ pub struct Terms {
     pub timeout: Seconds,
     /// The network's fee on what the node earns.
     pub fee: BasisPoints,
-    /// Batch or service.
+    /// With a result, or a service.
     pub kind: Kind,
 }
 
@@ -48,8 +48,8 @@ impl Terms {
         Ok((longer, longer.escrow_amount()?.checked_sub(self.escrow_amount()?)?))
     }
 
-    /// Returns what rejecting a result costs the client, when the result took `proven` seconds: what
-    /// the node would have earned, and the fee on it.
+    /// Returns what rejecting a result costs the client, when the result took `proven` seconds:
+    /// what the node would have earned, and the fee on it.
     pub fn rejection_cost(&self, proven: Seconds) -> Result<Amount, Overflow> {
         let earned = self.price.cost_of(self.paid_time(Reason::ResultRejected, proven))?;
         earned.checked_add(earned.apply_rate(self.fee)?)
@@ -63,7 +63,7 @@ impl Terms {
     pub fn paid_time(&self, reason: Reason, proven: Seconds) -> Seconds {
         let capped = Seconds(proven.0.min(self.timeout.0));
         match (reason, self.kind) {
-            (Reason::Completed | Reason::ResultRejected, Kind::Batch)
+            (Reason::Completed | Reason::ResultRejected, Kind::Batch | Kind::VerifiedBatch)
             | (Reason::ClientStopped, _) => Seconds(capped.0.max(1).min(self.timeout.0)),
             (Reason::HeartbeatLost, _)
             | (Reason::Completed | Reason::BackingLost, Kind::Service) => capped,
@@ -74,8 +74,8 @@ impl Terms {
 
 /// Splits `escrow` when a job with `terms` ends for `reason` after `proven` seconds of work.
 ///
-/// What a node earned with a result that its client rejects goes to the network: neither of them gains
-/// by it.
+/// What a node earned with a result that its client rejects goes to the network: neither of them
+/// gains by it.
 ///
 /// `proven` is `None` if no node ever started: then the node gets nothing, whatever the reason.
 ///
@@ -134,6 +134,7 @@ mod tests {
             Reason::DeadlineExceeded,
             Reason::AttemptsExhausted,
             Reason::BackingLost,
+            Reason::ResultWrong,
         ] {
             assert_eq!(split(TERMS, reason, Some(100)).node, Amount(0), "{reason:?}");
         }
@@ -156,6 +157,17 @@ mod tests {
         assert_eq!(rejected.network, Amount(770));
         assert_eq!(TERMS.rejection_cost(Seconds(100)), Ok(Amount(770)));
         assert_eq!(TERMS.rejection_cost(Seconds(9_999)), Ok(Amount(27_720)));
+    }
+
+    #[test]
+    fn a_verified_job_is_paid_like_any_other() {
+        let verified = Terms { kind: Kind::VerifiedBatch, ..TERMS };
+        for byte in 0..=11 {
+            let reason = Reason::from_byte(byte).unwrap();
+            for proven in [None, Some(0), Some(100), Some(9_999)] {
+                assert_eq!(split(verified, reason, proven), split(TERMS, reason, proven));
+            }
+        }
     }
 
     #[test]
@@ -187,9 +199,10 @@ mod tests {
         #[test]
         fn the_parts_sum_to_the_escrow(
             price in 0..u64::MAX / 4, timeout in 0..u32::MAX, fee in 0..=10_000u16, service: bool,
-            proven in proptest::option::of(any::<u64>()), reason in 0..=10u8,
+            proven in proptest::option::of(any::<u64>()), reason in 0..=11u8, verified: bool,
         ) {
-            let kind = if service { Kind::Service } else { Kind::Batch };
+            let batch = if verified { Kind::VerifiedBatch } else { Kind::Batch };
+            let kind = if service { Kind::Service } else { batch };
             let (price, fee) = (Price(price), BasisPoints(fee));
             let terms = Terms { price, timeout: Seconds(timeout.into()), fee, kind };
             let reason = Reason::from_byte(reason).unwrap_or(Reason::None);

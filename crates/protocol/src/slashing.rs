@@ -28,6 +28,26 @@ pub const MAX_REPORTER_SHARE: BasisPoints = BasisPoints(5_000);
 /// The largest [`returned_share`] of a node that does not gain by slashing itself: one half.
 pub const SELF_SLASH_BOUND: BasisPoints = BasisPoints(5_000);
 
+/// What the reporter gets of the node's loss.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum ReporterPart {
+    /// A share, rounded down.
+    Share(BasisPoints),
+    /// An amount, which the caller pays on to those who proved the fault.
+    Exactly(Amount),
+}
+
+impl ReporterPart {
+    /// Returns the part of `taken`. Fails if an exact amount is more than [`MAX_REPORTER_SHARE`].
+    fn of_loss(self, taken: Amount) -> Result<Amount, Overflow> {
+        match self {
+            Self::Share(share) => taken.apply_rate(share),
+            Self::Exactly(amount) if amount <= taken.apply_rate(MAX_REPORTER_SHARE)? => Ok(amount),
+            Self::Exactly(_) => Err(Overflow),
+        }
+    }
+}
+
 /// The parts of a slash.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Slash {
@@ -41,13 +61,14 @@ pub struct Slash {
 
 /// Splits a slash of `taken` from a node with `own` stake and `delegated` stake of delegators.
 ///
-/// The reporter gets `reporter_share` of `taken`, rounded down. Delegators lose `⌊delegated × taken
-/// / own⌋`, but at most `taken` less the reporter's part. Fails if `taken` exceeds `own`.
+/// Delegators lose `⌊delegated × taken
+/// / own⌋`, but at most `taken` less the reporter's part. Fails if `taken` exceeds `own`, or
+/// the reporter's part half of `taken`.
 pub fn split_slash(
     taken: Amount,
     own: Amount,
     delegated: Amount,
-    reporter_share: BasisPoints,
+    reporter_part: ReporterPart,
 ) -> Result<Slash, Overflow> {
     if taken > own {
         return Err(Overflow);
@@ -62,7 +83,7 @@ pub fn split_slash(
         .map(Amount)
         .ok_or(Overflow)?;
 
-    let reporter = taken.apply_rate(reporter_share)?;
+    let reporter = reporter_part.of_loss(taken)?;
     let paid = taken.checked_sub(reporter)?;
     let lost = fraction.min(paid);
 
@@ -94,7 +115,7 @@ mod tests {
     use super::*;
     use proptest::prelude::*;
 
-    const TENTH: BasisPoints = BasisPoints(1_000);
+    const TENTH: ReporterPart = ReporterPart::Share(BasisPoints(1_000));
 
     fn split(taken: u64, own: u64, delegated: u64) -> (u64, u64, u64) {
         let slash = split_slash(Amount(taken), Amount(own), Amount(delegated), TENTH).unwrap();
@@ -136,6 +157,25 @@ mod tests {
         assert_eq!(returned(u64::MAX, u64::MAX, u16::MAX, 1), 10_000, "at most the whole");
     }
 
+    #[test]
+    fn an_exact_part_is_at_most_half() {
+        let split = |part| {
+            let part = ReporterPart::Exactly(Amount(part));
+            split_slash(Amount(101), Amount(200), Amount(1_000), part)
+        };
+        let slash = split(50).unwrap();
+        assert_eq!(
+            (slash.reporter, slash.delegated, slash.pool),
+            (Amount(50), Amount(51), Amount(102))
+        );
+        assert_eq!(split(51), Err(Overflow));
+        let slash = split(0).unwrap();
+        assert_eq!(
+            (slash.reporter, slash.delegated, slash.pool),
+            (Amount(0), Amount(101), Amount(202))
+        );
+    }
+
     /// A node with 1 % of the weight and a commission of 100 % on another 59 % of it.
     #[test]
     fn a_node_with_little_weight_gains_by_its_commission() {
@@ -158,7 +198,7 @@ mod tests {
             reporter in 0..=5_000_u16, returned in 0..=10_000_u16,
         ) {
             let amount = Amount(taken.into());
-            let share = BasisPoints(reporter);
+            let share = ReporterPart::Share(BasisPoints(reporter));
             let slash = split_slash(amount, amount, Amount(delegated.into()), share).unwrap();
             let back = slash.pool.apply_rate(BasisPoints(returned)).unwrap().0 + slash.reporter.0;
             if returned <= SELF_SLASH_BOUND.0 {
@@ -174,7 +214,7 @@ mod tests {
         ) {
             let taken = if own == u64::MAX { part } else { part % (own + 1) };
             // A pool of more than 64 bits is refused; no supply is that large.
-            let share = BasisPoints(share);
+            let share = ReporterPart::Share(BasisPoints(share));
             if let Ok(slash) = split_slash(Amount(taken), Amount(own), Amount(delegated), share) {
                 let out = u128::from(slash.reporter.0) + u128::from(slash.pool.0);
                 prop_assert_eq!(out, u128::from(taken) + u128::from(slash.delegated.0));

@@ -63,6 +63,14 @@ impl Amount {
         }
     }
 
+    /// Returns this amount `times` times.
+    pub const fn checked_times(self, times: u64) -> Result<Self, Overflow> {
+        match self.0.checked_mul(times) {
+            Some(product) => Ok(Self(product)),
+            None => Err(Overflow),
+        }
+    }
+
     /// Returns `rate` of this amount, rounded down.
     pub fn apply_rate(self, rate: BasisPoints) -> Result<Self, Overflow> {
         mul_div_u64(self.0, rate.0.into(), WHOLE_BPS.into()).map(Self)
@@ -169,5 +177,7 @@ mod tests {
         assert_eq!(Price(u64::MAX).cost_of(Seconds(2)), Err(Overflow));
         assert_eq!(Amount(1).checked_sub(Amount(2)), Err(Overflow));
         assert_eq!(Amount(u64::MAX).checked_add(Amount(1)), Err(Overflow));
+        assert_eq!(Amount(7).checked_times(3), Ok(Amount(21)));
+        assert_eq!(Amount(u64::MAX).checked_times(2), Err(Overflow));
     }
 }

@@ -22,6 +22,9 @@ pub const RELEASE: [u8; 8] = [253, 249, 15, 206, 28, 127, 193, 241];
 /// `sha256("global:slash")[..8]` of the staking program.
 pub const SLASH: [u8; 8] = [204, 141, 18, 161, 8, 177, 92, 142];
 
+/// Bytes of the data of a slash without an amount for the reporter.
+const SLASH_LEN_WITHOUT_AMOUNT: usize = 18;
+
 /// Locks or releases `amount` base units of a stake. Calls nothing if `amount` is zero.
 ///
 /// `authority` needs no check of its own: the runtime refuses the signature for any address other
@@ -69,8 +72,8 @@ pub struct SlashAccounts<'a> {
     pub token_program: CpiHandle<'a>,
 }
 
-/// Slashes `amount` base units of locked collateral for `reason`. Calls nothing if `amount` is
-/// zero.
+/// Slashes `amount` base units of locked collateral for `reason`. `reporter_amount` of them go to
+/// the reporter, or the share that staking sets if it is `None`. Calls nothing if `amount` is zero.
 pub fn slash_stake<'a>(
     authority: CpiHandle<'a>,
     staking_config: CpiHandle<'a>,
@@ -78,19 +81,17 @@ pub fn slash_stake<'a>(
     rest: SlashAccounts<'a>,
     amount: u64,
     reason: u8,
+    reporter_amount: Option<u64>,
 ) {
     if amount == 0 {
         return;
     }
 
-    let mut data = [0_u8; 17];
-    let (head, tail) = data.split_at_mut(16);
-    head.copy_from_slice(&encode_amount(SLASH, amount));
-    tail.fill(reason);
-
+    let data = encode_slash(amount, reason, reporter_amount);
+    let length = if reporter_amount.is_some() { data.len() } else { SLASH_LEN_WITHOUT_AMOUNT };
     unchecked_invoke_signed_fixed(
         &ids::STAKING,
-        &data,
+        data.get(..length).unwrap_or(&data),
         &[
             InstructionAccount::readonly_signer(authority.address()),
             InstructionAccount::readonly(staking_config.address()),
@@ -119,6 +120,18 @@ pub fn slash_stake<'a>(
         ],
         &[&AUTHORITY_SEEDS],
     );
+}
+
+/// Returns the data of a slash. The last eight bytes belong to it only if there is an amount for
+/// the reporter.
+fn encode_slash(amount: u64, reason: u8, reporter_amount: Option<u64>) -> [u8; 26] {
+    let mut data = [0_u8; 26];
+    let (head, tail) = data.split_at_mut(16);
+    head.copy_from_slice(&encode_amount(SLASH, amount));
+    let (flags, argument) = tail.split_at_mut(2);
+    flags.copy_from_slice(&[reason, reporter_amount.is_some().into()]);
+    argument.copy_from_slice(&reporter_amount.unwrap_or(0).to_le_bytes());
+    data
 }
 
 /// Returns the data of an instruction whose only argument is an amount.

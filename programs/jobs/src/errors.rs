@@ -2,7 +2,7 @@
 
 use anchor_lang::prelude::*;
 use nosana_program_common::stake::UnreadableStake;
-use nosana_protocol::{Overflow, job::WrongState, queue::FifoError};
+use nosana_protocol::{Overflow, dispute::phase::PhaseError, job::WrongState, queue::FifoError};
 
 #[error_code(offset = 6000)]
 pub enum JobsError {
@@ -29,7 +29,7 @@ pub enum JobsError {
     NotNodeAuthority,
     #[msg("The job is matched with another node, or runs on another node")]
     NotThisNode,
-    #[msg("The kind of a job must be 0 (batch) or 1 (service)")]
+    #[msg("The kind of a job must be 0 (batch), 1 (service) or 2 (verified batch)")]
     UnknownKind,
     #[msg(
         "The digest of the definition, result or hardware is zero; give the digest of its content"
@@ -147,6 +147,45 @@ pub enum JobsError {
     SourceNotOwned,
     #[msg("The stake cannot be read; the staking program has another layout than this program")]
     UnreadableStake,
+    #[msg(
+        "The market takes no verified jobs, or locks too little collateral for this one; list it \
+        as a batch job, for a shorter timeout, or in another market"
+    )]
+    NotVerifiable,
+    #[msg(
+        "The slot has less collateral than the verified job requires; give the job back, and \
+        request work again"
+    )]
+    CollateralTooSmall,
+    #[msg("A verified job is finished with the commitment to its trace, any other with zero")]
+    TraceMismatch,
+    #[msg(
+        "A verified job cannot be extended: its panel fee and collateral are fixed when it is \
+        listed"
+    )]
+    FixedTimeout,
+    #[msg("The job is not verified: nobody can challenge its result")]
+    NotVerified,
+    #[msg("A node cannot challenge its own result")]
+    OwnResult,
+    #[msg("The dispute is not in the phase for this instruction; read it again")]
+    WrongPhase,
+    #[msg("The node was not enrolled for panels when the result was submitted")]
+    NotEnrolled,
+    #[msg("A party of the job or of its dispute cannot take a seat of the panel")]
+    PartyToDispute,
+    #[msg("The node has a seat of this panel already")]
+    AlreadySeated,
+    #[msg("The node's turn to take a seat has not come; wait some seconds and try again")]
+    NotYetEligible,
+    #[msg("The node has no seat of this panel, or has done this already")]
+    NotSeated,
+    #[msg("The sketch, the verdict or the salt is not the one that was committed to")]
+    CommitmentMismatch,
+    #[msg("The verdict must be 1 (right), 2 (wrong) or 3 (not decidable)")]
+    UnknownVerdict,
+    #[msg("A seat of the panel is not closed; close it first")]
+    SeatsOpen,
 }
 
 /// Converts an overflow in the protocol to this program's error.
@@ -162,6 +201,14 @@ pub fn unreadable_stake_error(_: UnreadableStake) -> ProgramError {
 /// Converts a forbidden state transition to this program's error.
 pub fn wrong_state_error(_: WrongState) -> ProgramError {
     JobsError::WrongState.into()
+}
+
+/// Converts a refusal by the phase of a dispute to this program's error.
+pub fn phase_error(error: PhaseError) -> ProgramError {
+    match error {
+        PhaseError::WrongPhase => JobsError::WrongPhase.into(),
+        PhaseError::Overflow => JobsError::Overflow.into(),
+    }
 }
 
 /// Converts an error of the queue's list to this program's error.

@@ -16,6 +16,7 @@
 //! | client | `stop` | ends a running job, or one that a node took and has not started |
 //! | client | `accept`, `reject` | accepts or rejects a result before its challenge window is over |
 //! | node | `register_node`, `update_hardware`, `set_payout`, `set_draining` | create and change the node's account |
+//! | node | `enrol_panelist` | enrols for panels, or leaves them |
 //! | node | `work` | locks collateral; takes the first job or waits for one |
 //! | node | `leave` | stops waiting |
 //! | node | `start` | begins the run; the pay clock begins |
@@ -24,6 +25,10 @@
 //! | node | `quit` | gives a job back to the queue |
 //! | anyone | `expire_queued`, `expire_match`, `expire_run` | end a wait whose clock has run out |
 //! | anyone | `settle` | pays a result after its challenge window |
+//! | anyone | `challenge` | disputes the result of a verified job, for a bond |
+//! | anyone | `draw_panel`, `resolve`, `close_seat`, `close_dispute` | draw the panel of a dispute; end it; pay or punish |
+//! | node | `claim_seat`, `commit_sketch`, `reveal` | judges a disputed result |
+//! | node | `open_trace` | shows the work behind its disputed result |
 //! | payee | `collect` | collects credits, which could not be paid directly |
 //! | anyone | `forfeit_credit` | turns a credit that nobody collected into fees |
 //! | anyone | `clean` | closes a settled job after its retention |
@@ -271,6 +276,11 @@ pub mod nosana_jobs {
         process_set_draining(ctx, draining)
     }
 
+    /// Enrols a node for panels with the weight of its own stake, or ends that.
+    pub fn enrol_panelist(ctx: &mut Context<EnrolPanelist>, enrolled: bool) -> Result<()> {
+        process_enrol_panelist(ctx, enrolled)
+    }
+
     /// Requests work: locks collateral and takes the first waiting job, or waits for one.
     pub fn work(
         ctx: &mut Context<Work>,
@@ -294,8 +304,8 @@ pub mod nosana_jobs {
         process_start(ctx, definition, min_timeout_seconds)
     }
 
-    /// Proves that the node is alive, and reports a checkpoint and the progress. `attempt_id` is the
-    /// job's current attempt.
+    /// Proves that the node is alive, and reports a checkpoint and the progress. `attempt_id` is
+    /// the job's current attempt.
     pub fn heartbeat(
         ctx: &mut Context<Heartbeat>,
         attempt_id: u64,
@@ -306,13 +316,19 @@ pub mod nosana_jobs {
     }
 
     /// Submits the result of a batch job. Without a challenge window the job is settled at once.
+    /// `trace` is the commitment to the trace of a verified job, and zero for any other.
     /// `attempt_id` is the job's current attempt.
-    pub fn finish(ctx: &mut Context<EndRun>, attempt_id: u64, result: [u8; 32]) -> Result<()> {
-        process_finish(ctx, attempt_id, result)
+    pub fn finish(
+        ctx: &mut Context<EndRun>,
+        attempt_id: u64,
+        result: [u8; 32],
+        trace: [u8; 32],
+    ) -> Result<()> {
+        process_finish(ctx, attempt_id, result, trace)
     }
 
-    /// Gives a job back, for `cause` (a number of `ReturnCause` from 1 to 8). The job returns to the
-    /// queue, or is settled with a full refund. `attempt_id` is the job's current attempt.
+    /// Gives a job back, for `cause` (a number of `ReturnCause` from 1 to 8). The job returns to
+    /// the queue, or is settled with a full refund. `attempt_id` is the job's current attempt.
     pub fn quit(ctx: &mut Context<EndRun>, attempt_id: u64, cause: u8) -> Result<()> {
         process_quit(ctx, attempt_id, cause)
     }
@@ -337,6 +353,63 @@ pub mod nosana_jobs {
     /// Pays a submitted result after its challenge window. Anyone can call it.
     pub fn settle(ctx: &mut Context<EndRun>) -> Result<()> {
         process_settle(ctx)
+    }
+
+    /// Disputes a submitted result of a verified job, for a bond of four panel fees. `attempt_id`
+    /// is the job's current attempt.
+    pub fn challenge(ctx: &mut Context<Challenge>, attempt_id: u64) -> Result<()> {
+        process_challenge(ctx, attempt_id)
+    }
+
+    /// Draws the panel of a dispute by the hash of a slot. Anyone can call it.
+    pub fn draw_panel(ctx: &mut Context<DrawPanel>) -> Result<()> {
+        process_draw_panel(ctx)
+    }
+
+    /// Takes a seat of a panel, and locks collateral.
+    pub fn claim_seat(ctx: &mut Context<ClaimSeat>) -> Result<()> {
+        process_claim_seat(ctx)
+    }
+
+    /// Commits a panelist to its sketch and verdict.
+    pub fn commit_sketch(ctx: &mut Context<BySeat>, commitment: [u8; 32]) -> Result<()> {
+        process_commit_sketch(ctx, commitment)
+    }
+
+    /// Opens the trace to which the node committed with its result.
+    pub fn open_trace(
+        ctx: &mut Context<OpenTrace>,
+        sketch: [u8; 32],
+        salt: [u8; 32],
+    ) -> Result<()> {
+        process_open_trace(ctx, sketch, salt)
+    }
+
+    /// Reveals the sketch and the verdict to which a panelist committed.
+    pub fn reveal(
+        ctx: &mut Context<BySeat>,
+        sketch: [u8; 32],
+        verdict: u8,
+        salt: [u8; 32],
+    ) -> Result<()> {
+        process_reveal(ctx, sketch, verdict, salt)
+    }
+
+    /// Ends a dispute: settles the job by the votes. Anyone can call it.
+    pub fn resolve(ctx: &mut Context<Resolve>) -> Result<()> {
+        process_resolve(ctx)
+    }
+
+    /// Pays or punishes a panelist of a resolved dispute. Anyone can call it. `seat` is the index
+    /// of the seat.
+    pub fn close_seat(ctx: &mut Context<CloseSeat>, seat: u8) -> Result<()> {
+        process_close_seat(ctx, seat)
+    }
+
+    /// Closes a resolved dispute after its seats. Anyone can call it; the rent goes to the
+    /// challenger.
+    pub fn close_dispute(ctx: &mut Context<CloseDispute>) -> Result<()> {
+        process_close_dispute(ctx)
     }
 
     /// Collects credits of a job, which could not be paid directly.

@@ -94,6 +94,8 @@ pub enum StakingError {
     CooldownTooLong,
     #[msg("Only the delegator may withdraw before the cooldown is over")]
     CooldownRuns,
+    #[msg("The reporter's part is more than half of what is taken")]
+    ReporterPartTooLarge,
 }
 
 /// Maps an overflow in the protocol to this program's error.

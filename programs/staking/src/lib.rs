@@ -112,10 +112,15 @@ pub mod nosana_staking {
     }
 
     /// Takes `amount` base units of locked collateral, and at most the same fraction of what is
-    /// delegated. Only the jobs program. Pays the reporter's share; the rest becomes income of the
+    /// delegated. Only the jobs program. Pays the reporter's part; the rest becomes income of the
     /// reward pool.
-    pub fn slash(ctx: &mut Context<Slash>, amount: u64, reason: u8) -> Result<()> {
-        instructions::slash::process_slash(ctx, amount, reason)
+    pub fn slash(
+        ctx: &mut Context<Slash>,
+        amount: u64,
+        reason: u8,
+        reporter_amount: Option<u64>,
+    ) -> Result<()> {
+        instructions::slash::process_slash(ctx, amount, reason, reporter_amount)
     }
 
     /// Proposes the next admin, who has to accept. Only the admin; the zero address withdraws the

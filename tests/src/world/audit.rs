@@ -1,12 +1,13 @@
 use std::collections::HashMap;
 
 use nosana_client::{
-    jobs::accounts::{Job, Market, Node},
+    jobs::accounts::{Dispute, Job, Market, Node},
     pda, rewards,
     staking::accounts::{Config, Delegation, Stake},
 };
 use nosana_protocol::{
     delegation::{self, Delegated},
+    dispute::{phase::Phase, terms::BOND_FEES, votes::SeatState},
     job::State,
     rewards as rules,
     units::{Amount, BasisPoints, Seconds, UnixTimestamp},
@@ -15,6 +16,26 @@ use solana_address::Address;
 
 use super::World;
 use crate::chain::Chain;
+
+/// Whether a dispute has its outcome.
+fn is_resolved(dispute: &Dispute) -> bool {
+    dispute.phase == Phase::Resolved as u8
+}
+
+/// The bond that a dispute holds until it is resolved.
+fn bond_of(dispute: &Dispute) -> u64 {
+    if is_resolved(dispute) { 0 } else { BOND_FEES * dispute.panel_fee }
+}
+
+/// What a dispute owes to challenger and panelists.
+fn owed_by(dispute: &Dispute) -> u64 {
+    dispute.challenger_credit + dispute.seats.iter().map(|seat| seat.fee).sum::<u64>()
+}
+
+/// Whether a seat in this state locks collateral.
+fn is_held(state: u8) -> bool {
+    !matches!(SeatState::from_byte(state), Some(SeatState::Empty | SeatState::Closed))
+}
 
 /// The balances of the whole economy, which must agree after every step.
 impl<C: Chain> World<C> {
@@ -26,12 +47,13 @@ impl<C: Chain> World<C> {
     }
 
     /// Each market's vault holds the escrows and credits of its jobs and its fees, and not a base
-    /// unit more or less. Returns the collateral that submitted results hold, by stake.
+    /// unit more or less. Returns the collateral that submitted results and seats hold, by stake.
     async fn audit_markets(&self) -> HashMap<Address, u64> {
         let (markets, addresses) = {
             let known = self.known.borrow();
             (known.markets.clone(), known.jobs.clone())
         };
+        let disputes = self.list_disputes().await;
 
         let mut jobs: Vec<Job> = Vec::new();
         for address in addresses {
@@ -42,16 +64,21 @@ impl<C: Chain> World<C> {
             let header = self.queue_of(market).await.header;
             let here = || jobs.iter().filter(|job| job.market == *market);
             let owed: u64 = here().map(|job| job.escrow + job.node_credit + job.payer_credit).sum();
+            let disputed = || disputes.iter().filter(|dispute| dispute.market == *market);
+            let bonds: u64 = disputed().map(bond_of).sum();
+            let owed_by_disputes: u64 = disputed().map(owed_by).sum();
             let vault = pda::jobs::vault(market);
             let deposit = self.get::<Market>(market).await.deposit;
             assert_eq!(
                 self.held_without_donations(&vault).await,
-                owed + header.fees_accrued + deposit,
+                owed + bonds + owed_by_disputes + header.fees_accrued + deposit,
                 "the market's vault"
             );
 
             let credits: u64 = here().map(|job| job.node_credit + job.payer_credit).sum();
-            assert_eq!(header.credits_owed, credits, "the market's credits");
+            assert_eq!(header.credits_owed, credits + owed_by_disputes, "the market's credits");
+            let resolved = disputed().filter(|dispute| is_resolved(dispute)).count();
+            assert_eq!(header.open_disputes, resolved as u64, "the market's open disputes");
 
             let open =
                 here().filter(|job| State::from_byte(job.state) != Some(State::Settled)).count();
@@ -65,7 +92,23 @@ impl<C: Chain> World<C> {
                 *collateral.entry(stake).or_default() += job.collateral;
             }
         }
+        for dispute in &disputes {
+            for seat in dispute.seats.iter().filter(|seat| is_held(seat.state)) {
+                let stake = self.get::<Node>(&seat.node).await.stake;
+                *collateral.entry(stake).or_default() += dispute.collateral;
+            }
+        }
         collateral
+    }
+
+    /// The disputes that are not closed.
+    async fn list_disputes(&self) -> Vec<Dispute> {
+        let known = self.known.borrow().disputes.clone();
+        let mut disputes = Vec::new();
+        for address in known {
+            disputes.extend(self.find::<Dispute>(&address).await);
+        }
+        disputes
     }
 
     /// The staking vault holds all stakes; what is locked is what slots and submitted results hold.

@@ -2,6 +2,7 @@
 
 mod audit;
 mod delegating;
+pub mod disputes;
 mod read;
 mod set_up;
 mod steps;
@@ -59,6 +60,7 @@ struct Known {
     owners: Vec<Address>,
     streams: Vec<Address>,
     delegations: BTreeSet<Address>,
+    disputes: BTreeSet<Address>,
     donations: Vec<(Address, u64)>,
     /// Stakes that were left, or whose delegators left, without a call of the rewards program.
     unsettled: BTreeSet<Address>,
@@ -211,12 +213,16 @@ impl<C: Chain> World<C> {
         token::associated_address(wallet, &self.mint)
     }
 
-    fn record_events(&self, done: &Executed) {
+    /// Remembers what the audit has to read.
+    pub fn record_events(&self, done: &Executed) {
         let mut known = self.known.borrow_mut();
         for event in done.events() {
             match event {
                 Event::Jobs(jobs::events::Event::JobListed(listed)) => {
                     known.jobs.insert(listed.job);
+                }
+                Event::Jobs(jobs::events::Event::ResultChallenged(opened)) => {
+                    known.disputes.insert(opened.dispute);
                 }
                 Event::Jobs(jobs::events::Event::MarketOpened(opened)) => {
                     known.markets.push(opened.market)

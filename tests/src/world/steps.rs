@@ -1,17 +1,17 @@
 use nosana_client::{
-    actions::{self, JobListing},
+    actions::{self, JobListing, NO_TRACE},
     jobs::accounts::Node,
     pda, token,
 };
-use nosana_protocol::job::ReturnCause;
+use nosana_protocol::job::{Kind, ReturnCause};
 use solana_address::Address;
 use solana_keypair::Keypair;
 use solana_signer::Signer;
 
-use super::World;
+use super::{World, disputes::trace_commitment};
 use crate::{
     chain::{Chain, Executed},
-    terms::RESULT,
+    terms::{RESULT, SKETCH},
 };
 
 /// Steps of a job's lifecycle that must succeed. Each is followed by an audit.
@@ -88,8 +88,14 @@ impl<C: Chain> World<C> {
 
     /// The node commits to a result.
     pub async fn finish(&self, node: &Keypair, job: &Address) -> Executed {
-        let finish =
-            actions::finish(node.pubkey(), *job, &self.job(job).await, node.pubkey(), RESULT);
+        let stored = self.job(job).await;
+        let owner = node.pubkey();
+        let trace = if stored.kind == Kind::VerifiedBatch as u8 {
+            trace_commitment(&owner, job, SKETCH)
+        } else {
+            NO_TRACE
+        };
+        let finish = actions::finish(owner, *job, &stored, owner, RESULT, trace);
         self.run(finish, &[node]).await
     }
 
@@ -113,8 +119,8 @@ impl<C: Chain> World<C> {
         done
     }
 
-    /// A stranger expires a match as soon as its start clock, which began at `matched`, is over. The
-    /// clock then shows again what it shows now.
+    /// A stranger expires a match as soon as its start clock, which began at `matched`, is over.
+    /// The clock then shows again what it shows now.
     pub async fn expire_match_in_time(&self, job: &Address, node: &Keypair, matched: i64) {
         let now = self.now();
         let start = i64::from(self.job(job).await.start_seconds);
@@ -195,8 +201,13 @@ impl<C: Chain> World<C> {
 
     /// Closes a wallet's token account; its tokens go to the stranger.
     pub async fn close_tokens(&self, wallet: &Keypair) {
+        self.close_tokens_to(wallet, &self.stranger).await;
+    }
+
+    /// Closes a wallet's token account; its tokens go to another wallet.
+    pub async fn close_tokens_to(&self, wallet: &Keypair, heir: &Keypair) {
         let account = self.token_account(&wallet.pubkey());
-        let to = self.token_account(&self.stranger.pubkey());
+        let to = self.token_account(&heir.pubkey());
         let amount = self.tokens(wallet).await;
         if amount > 0 {
             let transfer =

@@ -8,7 +8,7 @@ use nosana_tests::{
     Refusal,
     catalogue::idl::account_names,
     terms::{DURATION, STAKE, batch, terms},
-    world::{case, swap},
+    world::{case, disputes::SLOT_HASHES, swap},
 };
 use solana_address::Address;
 use solana_signer::Signer;
@@ -164,8 +164,10 @@ async fn one_markets_signature_opens_no_other_vault() {
 #[test]
 fn no_instruction_takes_a_sysvar_from_its_sender() {
     // The clock is read by syscall: there is no account in which a sender could bring another one.
+    // The hashes of slots are too many for that; the address of their sysvar is fixed.
     for program in ["jobs", "staking", "rewards"] {
-        let idl = read_idl(program);
+        let fixed = format!("\"address\": \"{SLOT_HASHES}\"");
+        let idl = read_idl(program).replace(&fixed, "");
         assert!(!idl.contains("Sysvar"), "the IDL of {program} names a sysvar");
         for name in ["clock", "rent", "recent_blockhashes", "instructions_sysvar"] {
             assert!(

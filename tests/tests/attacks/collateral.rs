@@ -25,6 +25,7 @@ fn slash(owner: &Address) -> Slash {
         reporter_token: Address::new_from_array([0xfe; 32]),
         amount: 1,
         reason: 0,
+        reporter_amount: None,
     }
 }
 

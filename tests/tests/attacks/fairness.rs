@@ -340,7 +340,7 @@ async fn an_instruction_for_a_closed_job_does_not_hit_its_successor() {
     let job = world.list(batch(1)).await;
     world.work_and_start(&world.node, &job).await;
     let old = world.job(&job).await;
-    let stale = actions::finish(owner, job, &old, owner, RESULT);
+    let stale = actions::finish(owner, job, &old, owner, RESULT, actions::NO_TRACE);
     world.stop(&job, &world.node).await;
     world.clean(&job).await;
 

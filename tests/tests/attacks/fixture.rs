@@ -16,11 +16,12 @@ use solana_address::Address;
 use solana_keypair::Keypair;
 use solana_signer::Signer;
 
-use crate::World;
+use crate::{World, disputed::Disputes};
 
 /// A world, and the wallets, jobs and markets that single instructions require.
 pub struct Fixture {
     pub world: World,
+    pub disputes: Disputes,
     /// A market with a challenge window.
     pub challenged: Address,
     /// Pays for `owing`; next admin and authority of everything.
@@ -114,6 +115,7 @@ impl Fixture {
             .run(actions::fund(world.client.pubkey(), world.mint, 30 * NOS), &[&world.client])
             .await;
 
+        let disputes = Disputes::new(&mut world).await;
         world.donate(&world.stranger, &pda::rewards::vault(), 1).await;
 
         let hasty = world.open_market(5, MarketTerms { queue_seconds: 5, ..terms() }).await;
@@ -161,6 +163,7 @@ impl Fixture {
 
         Self {
             world,
+            disputes,
             challenged,
             sponsor,
             leaver,

@@ -23,7 +23,7 @@ use solana_signer::Signer;
 use crate::World;
 
 /// Replaces the code of a program, as its upgrade authority could.
-fn replace_code(world: &World, program: &Address, name: &str) {
+pub fn replace_code(world: &World, program: &Address, name: &str) {
     for (address, account) in deployed(program, &read_program(name), None) {
         world.chain.set_account(&address, account);
     }

@@ -18,6 +18,8 @@
 
 mod classes;
 mod collateral;
+mod disputed;
+mod disputes;
 mod donations;
 mod fairness;
 mod fixture;
@@ -25,6 +27,7 @@ mod forgery;
 mod goodwill;
 mod initialize;
 mod prefunded;
+mod random_disputes;
 mod revival;
 mod substitution;
 mod surroundings;

@@ -28,6 +28,8 @@ const FREE: &[(&str, &str)] = &[
     ("jobs.expire_match", "reporter_token"),
     // Not read: nothing is delegated to this stake.
     ("jobs.expire_match", "delegated_position"),
+    ("jobs.close_seat", "delegated_position"),
+    ("jobs.resolve", "delegated_position"),
     // Nothing is paid to it: the stream is at its end.
     ("rewards.close_stream", "destination"),
     // Anyone may drip any stream.
@@ -50,6 +52,8 @@ const FREE: &[(&str, &str)] = &[
     ("jobs.propose_terms", "market"),
     ("jobs.retire_market", "market"),
     // Not read: this market requires no token of a collection.
+    ("jobs.claim_seat", "access_metadata"),
+    ("jobs.claim_seat", "access_token"),
     ("jobs.start", "access_metadata"),
     ("jobs.start", "access_token"),
     ("jobs.work", "access_metadata"),

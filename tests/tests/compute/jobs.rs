@@ -92,7 +92,7 @@ pub async fn measure_expiries(meter: &mut Meter) {
 
     meter.world.advance_clock(121);
     let done = meter.world.expire_match(&job, &meter.world.node).await;
-    meter.record(ceiling("jobs.expire_match", 12_000), &done);
+    meter.record(ceiling("jobs.expire_match", 12_500), &done);
     meter.world.work_and_start(&meter.world.other_node, &job).await;
 
     meter.world.advance_clock(61);

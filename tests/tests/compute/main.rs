@@ -8,10 +8,11 @@
 //! | module | content |
 //! | --- | --- |
 //! | [`meter`] | measures an instruction beside its ceiling |
-//! | [`stakes`], [`delegations`], [`jobs`], [`markets`] | each instruction once, by topic |
+//! | [`stakes`], [`delegations`], [`jobs`], [`disputes`], [`markets`] | each instruction once, by topic |
 //! | [`queue`] | `list` and `work` with long queues |
 
 mod delegations;
+mod disputes;
 mod jobs;
 mod markets;
 mod meter;
@@ -32,6 +33,7 @@ async fn measure_all() -> Meter {
     jobs::measure_jobs(&mut meter).await;
     jobs::measure_expiries(&mut meter).await;
     jobs::measure_credits_and_fees(&mut meter).await;
+    disputes::measure_disputes(&mut meter).await;
     markets::measure_markets(&mut meter).await;
     markets::measure_rest(&mut meter).await;
     stakes::measure_exits(&mut meter, &owner).await;

@@ -78,6 +78,8 @@ pub async fn measure_rest(meter: &mut Meter) {
         .run(ceiling("jobs.update_hardware", 1_500), actions::update_hardware(node, HARDWARE), &by)
         .await;
     meter.run(ceiling("jobs.set_payout", 1_500), actions::set_payout(node, payout), &by).await;
+    let enrol = actions::enrol_panelist(node, true);
+    meter.run(ceiling("jobs.enrol_panelist", 1_500), enrol, &by).await;
     meter.run(ceiling("jobs.set_draining", 1_500), actions::set_draining(node, true), &by).await;
     meter.world.run(actions::set_draining(node, false), &by).await;
 

@@ -97,7 +97,7 @@ pub fn draw_order(rng: &mut Rng) -> Order {
         job: u8::try_from(client).expect("few") + rng.byte(NONCES),
         payer: rng.pick(&[0, 0, 0, 1, 1, 2]),
         market: rng.byte(MARKETS),
-        kind: if rng.chance(2) { 2 } else { u8::from(rng.chance(40)) },
+        kind: if rng.chance(2) { 2 + u8::from(rng.chance(50)) } else { u8::from(rng.chance(40)) },
         seconds: rng.pick(&[0, 1, 10, 29, 29, 60, 60, 120, 300, 600, 601]),
         highest: if rng.chance(95) { u64::MAX } else { rng.pick(&[3, 47, 101]) },
         blank: rng.chance(2),

@@ -5,7 +5,7 @@ use nosana_client::{
     jobs::{
         self,
         accounts::{Config, Job, Market},
-        instructions::{ApplyTerms, ProposeTerms, RetireMarket},
+        instructions::{ApplyTerms, ProposeTerms, RetireMarket, SetPaused},
         types::{Hardware, MarketTerms, Slot},
     },
     pda, rewards, staking, token,
@@ -87,6 +87,12 @@ pub async fn change_terms(world: &World, terms: MarketTerms) {
 pub async fn retire_market(world: &World, market: Address) {
     let retire = RetireMarket { authority: world.deployer.pubkey(), market };
     world.run(retire, &[&world.deployer]).await;
+}
+
+/// Pauses or unpauses entry of the jobs program.
+pub async fn set_paused(world: &World, paused: bool) {
+    let set = SetPaused { guardian: world.deployer.pubkey(), config: pda::jobs::config(), paused };
+    world.run(set, &[&world.deployer]).await;
 }
 
 /// Returns the instruction on the node with a stranger in the owner's place.

@@ -2,7 +2,7 @@
 //! accounts.
 
 use nosana_client::{rewards, staking};
-use serde_json::Value;
+use serde_json::{Value, json};
 
 use super::sources::{constant_bytes, find_instruction, read_program_sources};
 
@@ -42,6 +42,14 @@ fn discriminators_that_are_built_by_hand() {
                 .expect("bytes");
         assert_eq!(constant_bytes(source, constant), idl, "{constant}");
         assert_eq!(client, idl, "{constant} in the client");
+    }
+}
+
+/// Returns a type as an IDL has it.
+fn type_value(name: &str) -> Value {
+    match name.strip_prefix("option ") {
+        Some(inner) => json!({ "option": inner }),
+        None => Value::from(name),
     }
 }
 
@@ -87,7 +95,7 @@ fn accounts_of_the_calls_that_are_built_by_hand() {
     let table: [Call; 6] = [
         ("staking", "lock", &lock, &["u64"]),
         ("staking", "release", &lock, &["u64"]),
-        ("staking", "slash", &slash, &["u64", "u8"]),
+        ("staking", "slash", &slash, &["u64", "u8", "option u64"]),
         ("rewards", "sync", &sync, &[]),
         ("rewards", "claim", &claim, &[]),
         ("rewards", "harvest", &harvest, &[]),
@@ -115,7 +123,7 @@ fn accounts_of_the_calls_that_are_built_by_hand() {
             .collect();
         assert_eq!(
             types,
-            arguments.iter().map(|it| Value::from(*it)).collect::<Vec<_>>(),
+            arguments.iter().map(|it| type_value(it)).collect::<Vec<_>>(),
             "{program}.{name}"
         );
     }

@@ -54,6 +54,7 @@ async fn a_batch_job_past_its_deadline_is_refunded() {
         &world.job(&job).await,
         world.node.pubkey(),
         [1; 32],
+        actions::NO_TRACE,
     );
     world.refuse(jobs::Error::DeadlinePassed, finish, &[&world.node]).await;
     world.expire_run(&job, &world.node).await;

@@ -4,7 +4,7 @@ use nosana_client::jobs::{Error, accounts::Job};
 use nosana_protocol::job::{Reason, State};
 use nosana_tests::{
     Refusal,
-    terms::{batch, challenged, service},
+    terms::{batch, service, verified, verified_terms},
     world::case,
 };
 use solana_address::Address;
@@ -45,6 +45,12 @@ pub enum Situation {
     Challengeable,
     /// `Submitted`, after the challenge window.
     Due,
+    /// `Submitted`, a verified job, within the challenge window.
+    Disputable,
+    /// `Challenged`, while seats can be taken.
+    Disputed,
+    /// `Challenged`, and nothing more can be said: nobody has taken a seat.
+    DisputeOver,
     /// `Settled`, within its retention; it owes nothing.
     Kept,
     /// `Settled`, after its retention; its payer could not be paid, and has a credit.
@@ -68,6 +74,10 @@ pub enum Outcome {
     No(Error),
     /// It is refused: the account does not exist.
     Absent,
+    /// It is refused: there is no dispute.
+    Undisputed,
+    /// It is refused: there is a dispute already.
+    Taken,
 }
 
 /// A world with one job in it, which `client` has listed and `staker` pays for.
@@ -84,11 +94,11 @@ pub struct JobFixture {
 impl JobFixture {
     pub async fn new(situation: Situation) -> Self {
         use Situation::{
-            Challengeable, Claimed, ClaimedLate, ClaimedTooLong, Cleaned, Done, Due, JustMatched,
-            Kept, Listed, ListedTooLong, MatchedTooLong, Owing, PastDeadline, Serves, ServiceOver,
-            Silent, SilentService, Works,
+            Challengeable, Claimed, ClaimedLate, ClaimedTooLong, Cleaned, Disputable, DisputeOver,
+            Disputed, Done, Due, JustMatched, Kept, Listed, ListedTooLong, MatchedTooLong, Owing,
+            PastDeadline, Serves, ServiceOver, Silent, SilentService, Works,
         };
-        let terms = challenged();
+        let terms = verified_terms();
         let world = World::new(terms).await;
         let node = &world.node;
         let is_met = matches!(situation, JustMatched | MatchedTooLong);
@@ -97,7 +107,14 @@ impl JobFixture {
         }
 
         let is_service = matches!(situation, Serves | SilentService | ServiceOver);
-        let order = if is_service { service(1) } else { batch(1) };
+        let is_verified = matches!(situation, Disputable | Disputed | DisputeOver);
+        let order = if is_service {
+            service(1)
+        } else if is_verified {
+            verified(1)
+        } else {
+            batch(1)
+        };
         let job = world.list_for(&world.client, &world.staker, order).await;
 
         if situation == ClaimedLate {
@@ -131,7 +148,8 @@ impl JobFixture {
                 world.heartbeat_for(last - 1, node, &job).await;
                 world.advance_clock(if is_service { 1 } else { 2 });
             }
-            Challengeable | Due | Kept | Owing | Done | Cleaned => {
+            Challengeable | Due | Kept | Owing | Done | Cleaned | Disputable | Disputed
+            | DisputeOver => {
                 world.start(node, &job).await;
                 world.heartbeat_for(100, node, &job).await;
                 world.finish(node, &job).await;
@@ -139,6 +157,12 @@ impl JobFixture {
             }
         }
 
+        if matches!(situation, Disputed | DisputeOver) {
+            world.challenge(&world.stranger, &job).await;
+        }
+        if situation == DisputeOver {
+            world.advance_clock(u64::from(terms.dispute_seconds) + 1);
+        }
         if matches!(situation, Due | Kept | Owing | Done | Cleaned) {
             world.advance_clock(terms.challenge_seconds.into());
         }
@@ -164,13 +188,14 @@ impl JobFixture {
     /// Sends the call, which must lead to this outcome.
     pub async fn expect_outcome(&self, call: SignedCall<'_>, outcome: Outcome) {
         let SignedCall { name: call, instruction, signers } = call;
-        if let Err(failure) = self.world.attempt(instruction, &signers).await {
-            let logs = failure.logs.join("\n");
-            panic!(
-                "{:?}, {call}: {}, expected {outcome:?}\n{logs}",
+        match self.world.attempt(instruction, &signers).await {
+            Ok(done) => self.world.record_events(&done),
+            Err(failure) => panic!(
+                "{:?}, {call}: {}, expected {outcome:?}\n{}",
                 self.situation,
-                failure.refusal()
-            );
+                failure.refusal(),
+                failure.logs.join("\n")
+            ),
         }
 
         self.world.audit().await;

@@ -1,8 +1,8 @@
 //! What every instruction does to a job in every situation.
 
 use nosana_client::jobs::Error::{
-    DeadlinePassed, JobNotEmpty, NoSuchSlot, NotForfeitable, NotInQueue, NotThisNode,
-    NothingToCollect, ServiceHasNoResult, TooEarly, WrongState,
+    DeadlinePassed, JobNotEmpty, NoSuchSlot, NotForfeitable, NotInQueue, NotThisNode, NotVerified,
+    NothingToCollect, ServiceHasNoResult, TooEarly, WrongPhase, WrongState,
 };
 use nosana_client::{actions, jobs, pda};
 use nosana_protocol::job::{
@@ -11,7 +11,7 @@ use nosana_protocol::job::{
         Cancelled, ClientStopped, Completed, DeadlineExceeded, Expired, HeartbeatLost,
         ResultRejected,
     },
-    State::{Matched, Queued, Running, Submitted},
+    State::{Challenged, Matched, Queued, Running, Submitted},
 };
 use nosana_tests::{Refusal, terms::RESULT};
 use solana_instruction::Instruction;
@@ -23,11 +23,11 @@ use crate::{
     signed::SignedCall,
 };
 
-use Outcome::{Absent, Closes, Ends, Is, No};
+use Outcome::{Absent, Closes, Ends, Is, No, Taken, Undisputed};
 use Situation::{
-    Challengeable, Claimed, ClaimedLate, ClaimedTooLong, Cleaned, Done, Due, JustMatched, Kept,
-    Listed, ListedTooLong, MatchedTooLong, Owing, PastDeadline, Serves, ServiceOver, Silent,
-    SilentService, Works,
+    Challengeable, Claimed, ClaimedLate, ClaimedTooLong, Cleaned, Disputable, DisputeOver,
+    Disputed, Done, Due, JustMatched, Kept, Listed, ListedTooLong, MatchedTooLong, Owing,
+    PastDeadline, Serves, ServiceOver, Silent, SilentService, Works,
 };
 
 /// The instructions that act on a job.
@@ -50,6 +50,8 @@ pub enum Call {
     Collect,
     ForfeitCredit,
     Clean,
+    Challenge,
+    Resolve,
 }
 
 impl Call {
@@ -83,7 +85,8 @@ impl Call {
                 (heartbeat.into(), vec![&world.node])
             }
             Self::Finish => {
-                (actions::finish(node, job, stored, node, RESULT).into(), vec![&world.node])
+                let finish = actions::finish(node, job, stored, node, RESULT, actions::NO_TRACE);
+                (finish.into(), vec![&world.node])
             }
             Self::Quit => (actions::quit(node, job, stored, node, 1).into(), vec![&world.node]),
             Self::ExpireQueued => (actions::expire_queued(job, stored, cell).into(), vec![]),
@@ -107,6 +110,14 @@ impl Call {
             }
             Self::ForfeitCredit => (actions::forfeit_credit(job, stored).into(), vec![]),
             Self::Clean => (actions::clean(job, stored).into(), vec![]),
+            Self::Challenge => {
+                let challenge = jobs::instructions::Challenge {
+                    node: pda::jobs::node(&node),
+                    ..actions::challenge(stranger, job, stored, world.mint)
+                };
+                (challenge.into(), vec![&world.stranger])
+            }
+            Self::Resolve => (resolve_instruction(fixture).into(), vec![]),
         };
 
         SignedCall { name: format!("{self:?}"), instruction, signers }
@@ -123,8 +134,33 @@ impl Call {
             Self::Finish => &[Action::Finish],
             Self::Quit | Self::ExpireMatch | Self::ExpireRun => &[Action::Requeue, Action::Settle],
             Self::ExpireQueued | Self::Settle | Self::Accept | Self::Reject => &[Action::Settle],
+            Self::Challenge => &[Action::Challenge],
+            Self::Resolve => &[Action::Resolve],
             Self::Collect | Self::ForfeitCredit | Self::Clean => &[],
         }
+    }
+}
+
+/// The end of the dispute over the job's result, whether or not there is one.
+fn resolve_instruction(fixture: &JobFixture) -> jobs::instructions::Resolve {
+    let JobFixture { ref world, job, ref stored, .. } = *fixture;
+    let node = world.node.pubkey();
+    let stake = pda::staking::stake(&node);
+    jobs::instructions::Resolve {
+        market: stored.market,
+        queue: pda::jobs::queue(&stored.market),
+        dispute: pda::jobs::dispute(&job, stored.attempt_id),
+        job,
+        node: pda::jobs::node(&node),
+        vault: pda::jobs::vault(&stored.market),
+        payer_token: stored.payer_token,
+        node_token: world.token_account(&node),
+        challenger_token: world.token_account(&world.stranger.pubkey()),
+        stake,
+        stake_vault: pda::staking::vault(),
+        pool_vault: pda::rewards::vault(),
+        position: pda::rewards::position(&node),
+        delegated_position: pda::rewards::position(&stake),
     }
 }
 
@@ -142,12 +178,14 @@ const LOST: Outcome = Ends(HeartbeatLost);
 const PAID: Outcome = Ends(Completed);
 const REJECTED: Outcome = Ends(ResultRejected);
 const KEPT: Outcome = No(NotForfeitable);
+const PLAIN: Outcome = No(NotVerified);
+const NONE_YET: Outcome = Undisputed;
 
 /// What clients do; anyone may top up.
 pub const CLIENT: [Call; 6] =
     [Call::Cancel, Call::Extend, Call::TopUp, Call::Stop, Call::Accept, Call::Reject];
 #[rustfmt::skip]
-pub const BY_CLIENT: [(Situation, [Outcome; 6]); 19] = [
+pub const BY_CLIENT: [(Situation, [Outcome; 6]); 22] = [
     //                 cancel           extend       top_up       stop    accept           reject
     (Listed,         [Ends(Cancelled), Is(Queued),  Is(Queued),  SLOT,   STATE, STATE]),
     (ListedTooLong,  [Ends(Cancelled), Is(Queued),  Is(Queued),  SLOT,   STATE, STATE]),
@@ -164,6 +202,9 @@ pub const BY_CLIENT: [(Situation, [Outcome; 6]); 19] = [
     (ServiceOver,    [STATE,           LATE,        Is(Running), STOPS,  STATE, STATE]),
     (Challengeable,  [STATE,           STATE,       STATE,       STATE,  Ends(Completed), REJECTED]),
     (Due,            [STATE,           STATE,       STATE,       STATE,  Ends(Completed), LATE]),
+    (Disputable,     [STATE,           STATE,       STATE,       STATE,  Ends(Completed), REJECTED]),
+    (Disputed,       [STATE,           STATE,       STATE,       STATE,  STATE, STATE]),
+    (DisputeOver,    [STATE,           STATE,       STATE,       STATE,  STATE, STATE]),
     (Kept,           [STATE,           STATE,       STATE,       STATE,  STATE, STATE]),
     (Owing,          [STATE,           STATE,       STATE,       STATE,  STATE, STATE]),
     (Done,           [STATE,           STATE,       STATE,       STATE,  STATE, STATE]),
@@ -174,7 +215,7 @@ pub const BY_CLIENT: [(Situation, [Outcome; 6]); 19] = [
 /// where it names none.
 pub const NODE: [Call; 4] = [Call::Start, Call::Heartbeat, Call::Finish, Call::Quit];
 #[rustfmt::skip]
-pub const BY_NODE: [(Situation, [Outcome; 4]); 19] = [
+pub const BY_NODE: [(Situation, [Outcome; 4]); 22] = [
     //                 start        heartbeat    finish         quit
     (Listed,         [SLOT,        OTHER,       STATE,         SLOT]),
     (ListedTooLong,  [SLOT,        OTHER,       STATE,         SLOT]),
@@ -191,6 +232,9 @@ pub const BY_NODE: [(Situation, [Outcome; 4]); 19] = [
     (ServiceOver,    [SLOT,        Is(Running), SERVICE,       LATE]),
     (Challengeable,  [SLOT,        STATE,       STATE,         STATE]),
     (Due,            [SLOT,        STATE,       STATE,         STATE]),
+    (Disputable,     [SLOT,        STATE,       STATE,         STATE]),
+    (Disputed,       [SLOT,        STATE,       STATE,         STATE]),
+    (DisputeOver,    [SLOT,        STATE,       STATE,         STATE]),
     (Kept,           [SLOT,        STATE,       STATE,         STATE]),
     (Owing,          [SLOT,        STATE,       STATE,         STATE]),
     (Done,           [SLOT,        STATE,       STATE,         STATE]),
@@ -198,7 +242,7 @@ pub const BY_NODE: [(Situation, [Outcome; 4]); 19] = [
 ];
 
 /// What clocks allow to anyone, and what the payer collects.
-pub const ANYONE: [Call; 7] = [
+pub const ANYONE: [Call; 9] = [
     Call::ExpireQueued,
     Call::ExpireMatch,
     Call::ExpireRun,
@@ -206,29 +250,35 @@ pub const ANYONE: [Call; 7] = [
     Call::Collect,
     Call::ForfeitCredit,
     Call::Clean,
+    Call::Challenge,
+    Call::Resolve,
 ];
 #[rustfmt::skip]
-pub const BY_ANYONE: [(Situation, [Outcome; 7]); 19] = [
-    //                 expire_queued   expire_match  expire_run  settle  collect  forfeit  clean
-    (Listed,         [EARLY,          SLOT,         STATE,      STATE,  NONE,    STATE,   STATE]),
-    (ListedTooLong,  [Ends(Expired),  SLOT,         STATE,      STATE,  NONE,    STATE,   STATE]),
-    (Claimed,        [EARLY,          EARLY,        STATE,      STATE,  NONE,    STATE,   STATE]),
-    (ClaimedLate,    [No(NotInQueue), EARLY,        STATE,      STATE,  NONE,    STATE,   STATE]),
-    (ClaimedTooLong, [No(NotInQueue), Is(Queued),   STATE,      STATE,  NONE,    STATE,   STATE]),
-    (JustMatched,    [STATE,          EARLY,        STATE,      STATE,  NONE,    STATE,   STATE]),
-    (MatchedTooLong, [STATE,          Is(Queued),   STATE,      STATE,  NONE,    STATE,   STATE]),
-    (Works,          [STATE,          STATE,        EARLY,      STATE,  NONE,    STATE,   STATE]),
-    (Silent,         [STATE,          STATE,        Is(Queued), STATE,  NONE,    STATE,   STATE]),
-    (PastDeadline,   [STATE,          STATE,        PAST,       STATE,  NONE,    STATE,   STATE]),
-    (Serves,         [STATE,          STATE,        EARLY,      STATE,  NONE,    STATE,   STATE]),
-    (SilentService,  [STATE,          STATE,        LOST,       STATE,  NONE,    STATE,   STATE]),
-    (ServiceOver,    [STATE,          STATE,        PAID,       STATE,  NONE,    STATE,   STATE]),
-    (Challengeable,  [STATE,          STATE,        STATE,      EARLY,  NONE,    STATE,   STATE]),
-    (Due,            [STATE,          STATE,        STATE,      PAID,   NONE,    STATE,   STATE]),
-    (Kept,           [STATE,          STATE,        STATE,      STATE,  NONE,    KEPT,   EARLY]),
-    (Owing,          [STATE,          STATE,        STATE,      STATE,  PAID,    KEPT,   No(JobNotEmpty)]),
-    (Done,           [STATE,          STATE,        STATE,      STATE,  NONE,    KEPT,   Closes]),
-    (Cleaned,        [Absent,         Absent,       Absent,     Absent, Absent,    Absent,   Absent]),
+pub const BY_ANYONE: [(Situation, [Outcome; 9]); 22] = [
+    //                 expire_queued   expire_match  expire_run  settle  collect  forfeit  clean 
+    //   challenge  resolve
+    (Listed,         [EARLY,          SLOT,         STATE,      STATE,  NONE,    STATE,   STATE, OTHER,  NONE_YET]),
+    (ListedTooLong,  [Ends(Expired),  SLOT,         STATE,      STATE,  NONE,    STATE,   STATE, OTHER,  NONE_YET]),
+    (Claimed,        [EARLY,          EARLY,        STATE,      STATE,  NONE,    STATE,   STATE, OTHER,  NONE_YET]),
+    (ClaimedLate,    [No(NotInQueue), EARLY,        STATE,      STATE,  NONE,    STATE,   STATE, OTHER,  NONE_YET]),
+    (ClaimedTooLong, [No(NotInQueue), Is(Queued),   STATE,      STATE,  NONE,    STATE,   STATE, OTHER,  NONE_YET]),
+    (JustMatched,    [STATE,          EARLY,        STATE,      STATE,  NONE,    STATE,   STATE, STATE,  NONE_YET]),
+    (MatchedTooLong, [STATE,          Is(Queued),   STATE,      STATE,  NONE,    STATE,   STATE, STATE,  NONE_YET]),
+    (Works,          [STATE,          STATE,        EARLY,      STATE,  NONE,    STATE,   STATE, STATE,  NONE_YET]),
+    (Silent,         [STATE,          STATE,        Is(Queued), STATE,  NONE,    STATE,   STATE, STATE,  NONE_YET]),
+    (PastDeadline,   [STATE,          STATE,        PAST,       STATE,  NONE,    STATE,   STATE, STATE,  NONE_YET]),
+    (Serves,         [STATE,          STATE,        EARLY,      STATE,  NONE,    STATE,   STATE, STATE,  NONE_YET]),
+    (SilentService,  [STATE,          STATE,        LOST,       STATE,  NONE,    STATE,   STATE, STATE,  NONE_YET]),
+    (ServiceOver,    [STATE,          STATE,        PAID,       STATE,  NONE,    STATE,   STATE, STATE,  NONE_YET]),
+    (Challengeable,  [STATE,          STATE,        STATE,      EARLY,  NONE,    STATE,   STATE, PLAIN,  NONE_YET]),
+    (Due,            [STATE,          STATE,        STATE,      PAID,   NONE,    STATE,   STATE, PLAIN,  NONE_YET]),
+    (Disputable,     [STATE,          STATE,        STATE,      EARLY,  NONE,    STATE,   STATE, Is(Challenged), NONE_YET]),
+    (Disputed,       [STATE,          STATE,        STATE,      STATE,  NONE,    STATE,   STATE, Taken,  No(WrongPhase)]),
+    (DisputeOver,    [STATE,          STATE,        STATE,      STATE,  NONE,    STATE,   STATE, Taken,  PAID]),
+    (Kept,           [STATE,          STATE,        STATE,      STATE,  NONE,    KEPT,   EARLY, STATE,  NONE_YET]),
+    (Owing,          [STATE,          STATE,        STATE,      STATE,  PAID,    KEPT,   No(JobNotEmpty), STATE,  NONE_YET]),
+    (Done,           [STATE,          STATE,        STATE,      STATE,  NONE,    KEPT,   Closes, STATE,  NONE_YET]),
+    (Cleaned,        [Absent,         Absent,       Absent,     Absent, Absent,    Absent,   Absent, Absent, Absent]),
 ];
 
 impl Situation {
@@ -257,7 +307,8 @@ impl Situation {
         for (call, outcome) in self.outcomes() {
             let refusal = match outcome {
                 No(error) => error.into(),
-                Absent => Refusal::too_small(),
+                Absent | Undisputed => Refusal::too_small(),
+                Taken => Refusal::account_exists(),
                 _ => {
                     let fixture = JobFixture::new(self).await;
                     fixture.expect_outcome(call.sign(&fixture), outcome).await;
@@ -272,7 +323,7 @@ impl Situation {
 macro_rules! situations {
     ($($name:ident: $situation:ident,)*) => {
         /// All of them.
-        pub const SITUATIONS: [Situation; 19] = [$(Situation::$situation),*];
+        pub const SITUATIONS: [Situation; 22] = [$(Situation::$situation),*];
 
         $(#[tokio::test]
         async fn $name() {
@@ -297,6 +348,9 @@ situations! {
     a_service_at_its_end: ServiceOver,
     submitted: Challengeable,
     submitted_and_due: Due,
+    submitted_and_verified: Disputable,
+    disputed: Disputed,
+    disputed_and_over: DisputeOver,
     settled: Kept,
     settled_and_owing: Owing,
     settled_and_done: Done,

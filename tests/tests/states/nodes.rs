@@ -47,7 +47,9 @@ impl Call {
             Self::Start => actions::start(owner, job, stored).into(),
             Self::Quit => actions::quit(owner, job, stored, owner, 1).into(),
             Self::Heartbeat => actions::heartbeat(owner, job, stored.attempt_id, [0; 32], 0).into(),
-            Self::Finish => actions::finish(owner, job, stored, owner, RESULT).into(),
+            Self::Finish => {
+                actions::finish(owner, job, stored, owner, RESULT, actions::NO_TRACE).into()
+            }
             Self::UpdateHardware => actions::update_hardware(owner, ONE_SLOT).into(),
             Self::SetDraining => actions::set_draining(owner, true).into(),
         };

@@ -2,7 +2,7 @@
 
 use nosana_protocol::job::{
     Action,
-    State::{self, Matched, Queued, Running, Settled, Submitted},
+    State::{self, Challenged, Matched, Queued, Running, Settled, Submitted},
 };
 use nosana_tests::catalogue::{self, Suite};
 
@@ -24,7 +24,8 @@ fn stored_state(situation: Situation) -> Option<State> {
         Situation::JustMatched | Situation::MatchedTooLong => Some(Matched),
         Situation::Works | Situation::Silent | Situation::PastDeadline => Some(Running),
         Situation::Serves | Situation::SilentService | Situation::ServiceOver => Some(Running),
-        Situation::Challengeable | Situation::Due => Some(Submitted),
+        Situation::Challengeable | Situation::Due | Situation::Disputable => Some(Submitted),
+        Situation::Disputed | Situation::DisputeOver => Some(Challenged),
         Situation::Kept | Situation::Owing | Situation::Done => Some(Settled),
         Situation::Cleaned => None,
     }
@@ -54,7 +55,7 @@ fn what_succeeds_is_what_the_protocol_allows() {
                 Outcome::Ends(_) if call == Call::Collect => assert_eq!(before, Settled, "{what}"),
                 Outcome::Ends(_) => assert!(allowed.contains(&Settled), "{what}"),
                 Outcome::Closes => assert_eq!((before, call), (Settled, Call::Clean), "{what}"),
-                Outcome::No(_) => {}
+                Outcome::No(_) | Outcome::Undisputed | Outcome::Taken => {}
                 Outcome::Absent => panic!("{what}: the account is there"),
             }
         }
@@ -65,7 +66,7 @@ fn what_succeeds_is_what_the_protocol_allows() {
 /// and `assign` match the jobs that they make: they are not in the tables.
 #[test]
 fn what_the_protocol_allows_happens() {
-    for before in [Queued, Matched, Running, Submitted, Settled] {
+    for before in [Queued, Matched, Running, Submitted, Challenged, Settled] {
         let here: Vec<(Call, Outcome)> = jobs::SITUATIONS
             .into_iter()
             .filter(|it| stored_state(*it) == Some(before))
@@ -80,6 +81,8 @@ fn what_the_protocol_allows_happens() {
             Action::Cancel,
             Action::RequestCancel,
             Action::Stop,
+            Action::Challenge,
+            Action::Resolve,
         ] {
             let Ok(after) = before.next_state(action) else { continue };
             // A client who rejects a result and has the job requeued pays for both; the tables'
@@ -111,7 +114,7 @@ fn every_situation_has_one_row() {
         ];
         (rows, situation.outcomes().len())
     });
-    assert!(rows.iter().all(|rows| *rows == ([1; 3], 17)));
+    assert!(rows.iter().all(|rows| *rows == ([1; 3], 19)));
     for situation in nodes::SITUATIONS {
         assert_eq!(
             nodes::BY_NODE.iter().filter(|(of, _)| *of == situation).count(),

@@ -102,7 +102,9 @@ async fn anyone_can_crank_and_clean_a_job() {
 
     // The job waits again, and the other slot takes it.
     let running = client.start_job(late).await;
-    client.send_as_node(actions::finish(node, late, &running, node, [3; 32])).await;
+    client
+        .send_as_node(actions::finish(node, late, &running, node, [3; 32], actions::NO_TRACE))
+        .await;
     client.crank_after(late, terms.challenge_seconds, "settle").await;
     assert_eq!(client.0.job(late).await.state, State::Settled as u8);
 

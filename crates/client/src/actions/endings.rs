@@ -42,7 +42,18 @@ macro_rules! end_run {
     };
 }
 
-end_run!(finish, Finish, "Submits a result.", result: [u8; 32]; attempt_id);
+/// The trace of a job that is not verified.
+pub const NO_TRACE: [u8; 32] = [0; 32];
+
+end_run!(
+    finish,
+    Finish,
+    "Submits a result. `trace` is the commitment to the trace of a verified job, else \
+     [`NO_TRACE`].",
+    result: [u8; 32],
+    trace: [u8; 32];
+    attempt_id
+);
 end_run!(
     quit,
     Quit,

@@ -4,6 +4,7 @@
 //! | --- | --- |
 //! | `clients` | clients, who list jobs |
 //! | `nodes` | nodes, which run them |
+//! | `disputes` | anyone who disputes a result, panelists, and the node that defends its result |
 //! | `endings` | anyone who ends, settles or closes a job |
 //! | `markets` | market authorities |
 //! | `stakers` | stakers and owners of emission streams |
@@ -15,9 +16,10 @@
 
 mod clients;
 mod delegators;
+mod disputes;
 mod endings;
 mod markets;
 mod nodes;
 mod stakers;
 
-pub use {clients::*, delegators::*, endings::*, markets::*, nodes::*, stakers::*};
+pub use {clients::*, delegators::*, disputes::*, endings::*, markets::*, nodes::*, stakers::*};

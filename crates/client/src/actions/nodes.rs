@@ -94,6 +94,16 @@ pub fn update_hardware(authority: Address, hardware: Hardware) -> jobs::UpdateHa
     jobs::UpdateHardware { authority, node: pda::jobs::node(&authority), hardware }
 }
 
+/// Enrols the authority's node for panels, or ends that.
+pub fn enrol_panelist(authority: Address, enrolled: bool) -> jobs::EnrolPanelist {
+    jobs::EnrolPanelist {
+        authority,
+        node: pda::jobs::node(&authority),
+        stake: pda::staking::stake(&authority),
+        enrolled,
+    }
+}
+
 /// Stops the authority's node from taking new jobs, or lets it take them again.
 pub fn set_draining(authority: Address, draining: bool) -> jobs::SetDraining {
     jobs::SetDraining { authority, node: pda::jobs::node(&authority), draining }

@@ -1,5 +1,5 @@
 use super::*;
-use crate::slashing::split_slash;
+use crate::slashing::{ReporterPart, split_slash};
 use proptest::prelude::*;
 use std::vec::Vec;
 
@@ -70,8 +70,9 @@ fn a_slash_takes_the_same_part_of_everybody_also_in_the_cooldown() {
     put_in(&mut all, &mut leaves, 3_000);
     undelegate(&mut all, &mut leaves);
     assert_eq!(withdraw(&mut all, &mut leaves, DURATION.0 / 2), 1_500);
-    all.apply_loss(split_slash(Amount(1), Amount(10), Amount(0), TENTH).unwrap().delegated)
-        .unwrap();
+    let tenth = ReporterPart::Share(TENTH);
+    let slash = split_slash(Amount(1), Amount(10), Amount(0), tenth).unwrap();
+    all.apply_loss(slash.delegated).unwrap();
     all.apply_loss(Amount(250)).unwrap();
     assert_eq!(all.value_of(stays.shares), Ok(Amount(900)));
     assert_eq!(all.value_of(leaves.shares), Ok(Amount(1_350)));

@@ -98,6 +98,10 @@ fn only_what_a_settlement_shows_counts() {
         seen(Kind::Batch, Reason::DeadlineExceeded, Some(0)),
         Evidence { good: Amount(0), bad: Amount(7_000) }
     );
+    assert_eq!(
+        seen(Kind::VerifiedBatch, Reason::ResultWrong, Some(400)),
+        Evidence { good: Amount(0), bad: Amount(7_000) }
+    );
     let lost = seen(Kind::Service, Reason::HeartbeatLost, Some(400));
     assert_eq!(lost, Evidence { good: Amount(2_800), bad: Amount(4_200) });
     for reason in

@@ -12,7 +12,7 @@ use nosana_client::{
     jobs::{self, accounts::Job},
 };
 use nosana_job_spec::{ContentId, JobDefinition};
-use nosana_protocol::job::ReturnCause;
+use nosana_protocol::job::{Kind, ReturnCause};
 use nosana_store::{Store, StoreError};
 use solana_address::Address;
 use solana_signer::Signer;
@@ -80,6 +80,7 @@ impl Worker {
             // Waiting longer does not help this node: another one should start the job.
             Err(error)
                 if refused_with(&error, jobs::Error::StakeTooSmall)
+                    || refused_with(&error, jobs::Error::CollateralTooSmall)
                     || refused_with(&error, jobs::Error::NoAccess) =>
             {
                 let reason = format!("the job cannot be started: {error}");
@@ -103,6 +104,9 @@ impl Worker {
     /// the definition must not make this node late, since a late start costs a penalty. The inner
     /// error is the reason to give the job back.
     async fn accept_in_time(&self, job: &Job) -> Result<Result<Accepted>> {
+        if job.to_terms().kind == Kind::VerifiedBatch {
+            return Ok(Err(anyhow!("the job is verified, and this node commits to no traces")));
+        }
         if let Some(refused) = self.refused.find(&job.definition) {
             return Ok(Err(refused.into()));
         }

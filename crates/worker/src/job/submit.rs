@@ -39,7 +39,8 @@ impl Worker {
     ) -> Result<JobOutcome> {
         kill_point("before-finish");
         let owner = self.config.authority.pubkey();
-        let finish = actions::finish(owner, address, job, owner, result.digest());
+        let (digest, trace) = (result.digest(), actions::NO_TRACE);
+        let finish = actions::finish(owner, address, job, owner, digest, trace);
         let sent = self.send(Outgoing::for_job(address, "finish", finish).urgent(), events).await;
         kill_point("after-finish");
 

@@ -11,8 +11,8 @@ use crate::{
 
 /// # Specification
 /// - Only the market's authority; only a retired market in whose queue nothing waits, that has no
-///   open jobs, owes no credits and has no fees to sweep. What is left in the vault is the deposit,
-///   and tokens that others sent.
+///   open jobs and no open disputes, owes no credits and has no fees to sweep. What is left in the
+///   vault is the deposit, and tokens that others sent.
 /// - The tokens go to `destination`, the rent of the three accounts to the authority.
 #[derive(Accounts)]
 pub struct CloseMarket {
@@ -37,6 +37,7 @@ pub fn process_close_market(ctx: &mut Context<CloseMarket>) -> Result<()> {
     let is_empty = queue.live == 0
         && queue.open_jobs == 0
         && queue.credits_owed == 0
+        && queue.open_disputes == 0
         && queue.fees_accrued == 0;
     require!(accounts.market.retired != 0 && is_empty, JobsError::MarketInUse);
 

@@ -23,9 +23,9 @@ pub const DID_NOT_START: u8 = 1;
 ///   took the job, or when the job was matched with the waiting node.
 /// - The node's slot rests as after a `quit` before the start. The penalty to which the node agreed
 ///   when it took the slot is slashed, unless the job was listed under other terms; the rest of the
-///   collateral is released. 60 days after the start clock nothing is slashed any more: a job does not
-///   stay because staking refuses to slash. The caller gets the staking program's share of the penalty, to
-///   `reporter_token`.
+///   collateral is released. 60 days after the start clock nothing is slashed any more: a job does
+///   not stay because staking refuses to slash. The caller gets the staking program's share of the
+///   penalty, to `reporter_token`.
 /// - The job is requeued or, if that is not possible, settled with a full refund.
 #[derive(Accounts)]
 pub struct ExpireMatch {
@@ -149,6 +149,7 @@ impl ExpireMatch {
             },
             penalty,
             DID_NOT_START,
+            None,
         );
         cpi_calls::change_lock(
             cpi_calls::RELEASE,

@@ -15,6 +15,7 @@ use crate::{
 
 /// # Specification
 /// - Only the client; while the job waits, is matched, or runs and none of its clocks has run out.
+/// - Not a verified job: what is at stake in a dispute was fixed when it was listed.
 /// - At least one second more; the longer timeout is at most the market's current longest timeout.
 /// - While the job runs, this counts as a heartbeat of its node. The node's reputation is still
 ///   judged by the timeout that the job had at the start.
@@ -44,6 +45,7 @@ pub fn process_extend(ctx: &mut Context<Extend>, added_seconds: u64) -> Result<(
     let job = &mut accounts.job;
     let market = &accounts.market;
     job.apply_action(Action::Extend)?;
+    require!(job.panel_fee == 0, JobsError::FixedTimeout);
     require!(added_seconds > 0, JobsError::TimeoutOutOfRange);
 
     if job.current_state()? == State::Running {

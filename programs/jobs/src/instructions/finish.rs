@@ -14,13 +14,20 @@ use crate::{
 };
 
 /// # Specification
-/// - Only the authority of the node that runs the job; only a batch job; not after its deadline;
-///   the result is not zero.
+/// - Only the authority of the node that runs the job; only a job with a result; not after its
+///   deadline; the result is not zero.
+/// - `trace` is the commitment to the trace of a verified job, and zero for any other. It takes the
+///   place of the job's checkpoint.
 /// - `attempt_id` is the job's current attempt.
-/// - The slot is free, or rests until the market's shortest run is over. Without a challenge window the job is settled and the collateral released at
-///   once; with one, both wait for `settle`.
+/// - The slot is free, or rests until the market's shortest run is over. Without a challenge window
+///   the job is settled and the collateral released at once; with one, both wait for `settle`.
 /// - Pays the time from start to now, at least one second, at most the timeout.
-pub fn process_finish(ctx: &mut Context<EndRun>, attempt_id: u64, result: [u8; 32]) -> Result<()> {
+pub fn process_finish(
+    ctx: &mut Context<EndRun>,
+    attempt_id: u64,
+    result: [u8; 32],
+    trace: [u8; 32],
+) -> Result<()> {
     let now = unix_now()?;
     let accounts = &mut ctx.accounts;
     require!(*accounts.authority.address() == accounts.node.authority, JobsError::NotNodeAuthority);
@@ -28,7 +35,10 @@ pub fn process_finish(ctx: &mut Context<EndRun>, attempt_id: u64, result: [u8; 3
     accounts.job.check_attempt(attempt_id)?;
     accounts.job.apply_action(Action::Finish)?;
     accounts.check_node()?;
-    require!(accounts.job.money_terms()?.kind == Kind::Batch, JobsError::ServiceHasNoResult);
+    let kind = accounts.job.money_terms()?.kind;
+    require!(kind.has_result(), JobsError::ServiceHasNoResult);
+    let has_trace = trace != [0; 32];
+    require!(has_trace == (kind == Kind::VerifiedBatch), JobsError::TraceMismatch);
     require!(now <= accounts.job.deadline()?, JobsError::DeadlinePassed);
 
     let job_address = *accounts.job.address();
@@ -43,6 +53,9 @@ pub fn process_finish(ctx: &mut Context<EndRun>, attempt_id: u64, result: [u8; 3
     };
     let job = &mut accounts.job;
     job.result = result;
+    if has_trace {
+        job.checkpoint = trace;
+    }
     job.submitted_at = now;
     job.progress_bps = WHOLE_BPS;
 

@@ -7,17 +7,18 @@ use anchor_lang::prelude::*;
 use anchor_spl::token::TokenAccount;
 use nosana_program_common::{token, unix_now};
 use nosana_protocol::{
+    dispute::terms::DisputeTerms,
     job::{Kind, first_attempt},
     queue::Side,
     seeds,
-    units::UnixTimestamp,
+    units::{Amount, Price, Seconds, UnixTimestamp},
 };
 
 use crate::{
     constants::VERSION,
     errors::{self, JobsError},
     events::{JobListed, NO_CELL},
-    state::{Config, Job, Market, Queue, QueueCell, with_fifo},
+    state::{Config, Job, Market, MarketTerms, Queue, QueueCell, with_fifo},
 };
 
 /// # Specification
@@ -26,6 +27,9 @@ use crate::{
 ///   rent to `payer`.
 /// - The market's price is at most `max_price_per_second`; the timeout lies between the market's
 ///   shortest and longest timeout.
+/// - A verified job: the market takes them, and nodes there lock enough collateral for this one
+///   ([`DisputeTerms::admit_job`]). Panel fee, smallest collateral and the phases of a dispute are
+///   fixed.
 /// - The market has fewer open jobs than its queue has cells. So a job that returns always finds a
 ///   cell; `grow_queue` adds cells.
 /// - Price, fee and clocks are copied into the job: later changes of market or configuration do not
@@ -86,7 +90,7 @@ impl List {
     ) -> Result<()> {
         let market = &self.market;
         let terms = &market.terms;
-        self.check_entry(args)?;
+        let kind = self.check_entry(args)?;
 
         let now = unix_now()?;
         let job = &mut self.job;
@@ -116,6 +120,9 @@ impl List {
             u8::try_from(terms.max_attempts).map_err(|_| JobsError::InvariantViolated)?;
         job.version = VERSION;
         job.bump = bump;
+        if kind == Kind::VerifiedBatch {
+            set_verified_terms(job, terms)?;
+        }
         job.escrow = job.money_terms()?.escrow_amount().map_err(errors::overflow_error)?.0;
         let cell = match_or_enqueue(job, &mut self.queue, chosen, now)?;
         job.invariant()?;
@@ -146,21 +153,37 @@ impl List {
         Ok(())
     }
 
-    /// Fails unless the market accepts a job with these arguments.
-    fn check_entry(&self, args: &ListArgs) -> Result<()> {
+    /// Returns the kind of the job. Fails unless the market accepts a job with these arguments.
+    fn check_entry(&self, args: &ListArgs) -> Result<Kind> {
         let terms = &self.market.terms;
         self.config.check_open()?;
         require!(self.market.retired == 0, JobsError::MarketRetired);
         require!(args.definition != [0; 32], JobsError::EmptyDigest);
-        require!(Kind::from_byte(args.kind).is_some(), JobsError::UnknownKind);
+        let kind = Kind::from_byte(args.kind).ok_or(JobsError::UnknownKind)?;
         require!(
             (terms.min_timeout_seconds.into()..=terms.max_timeout_seconds)
                 .contains(&args.timeout_seconds),
             JobsError::TimeoutOutOfRange
         );
         require!(terms.price_per_second <= args.max_price_per_second, JobsError::PriceAboveMaximum);
-        Ok(())
+        Ok(kind)
     }
+}
+
+/// Fixes what is at stake in a dispute. Fails unless the market takes this verified job.
+fn set_verified_terms(job: &mut Account<Job>, terms: &MarketTerms) -> Result<()> {
+    let price = Price(job.price_per_second);
+    let timeout = Seconds(job.timeout_seconds);
+    let dispute: DisputeTerms = terms.dispute_terms();
+    let verified = dispute
+        .admit_job(price, timeout, Amount(terms.collateral_per_job))
+        .map_err(errors::overflow_error)?
+        .ok_or(JobsError::NotVerifiable)?;
+
+    job.panel_fee = verified.panel_fee.0;
+    job.min_collateral = verified.min_collateral.0;
+    job.dispute_seconds = terms.dispute_seconds;
+    Ok(())
 }
 
 /// Matches the job with the chosen or the first waiting node, or appends it to the queue; returns

@@ -20,6 +20,7 @@ use crate::{
 /// - Not once the start clock of the match has run out: from then on the node has failed.
 /// - The job has the `definition` that the node has read, and at least `min_timeout_seconds`: a
 ///   client can close a job and list another one at its address.
+/// - The slot has the collateral that a verified job requires.
 /// - The stake still has the job's `min_xnos`, with delegations in their cooldown, and the node
 ///   still holds a token of the access collection.
 /// - The xNOS that the owner's own stake must keep until the end is stored: delegators cannot end a
@@ -79,6 +80,7 @@ pub fn process_start(
         .match_expired(UnixTimestamp(matched_at), UnixTimestamp(now))
         .map_err(errors::overflow_error)?;
     require!(!has_expired, JobsError::DeadlinePassed);
+    require!(slot.collateral >= job.min_collateral, JobsError::CollateralTooSmall);
 
     slot.job = job_address;
     slot.since = now;

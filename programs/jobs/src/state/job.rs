@@ -29,7 +29,8 @@ pub struct Job {
     pub definition: [u8; 32],
     /// Digest of the result: the sha2-256 in its CIDv0; zero if there is none.
     pub result: [u8; 32],
-    /// Digest of the node's last checkpoint; zero if there is none.
+    /// Digest of the node's last checkpoint, zero if there is none; the commitment to the trace
+    /// once a verified job has a result.
     pub checkpoint: [u8; 32],
     /// The market's access collection when the job was listed; zero if there is none.
     pub access_collection: Address,
@@ -48,7 +49,7 @@ pub struct Job {
     pub node_credit: u64,
     /// Base units allocated to the payer that could not be paid yet.
     pub payer_credit: u64,
-    /// Base units of the node's stake that are locked for a submitted result.
+    /// Base units of the node's stake that are locked for a submitted or challenged result.
     pub collateral: u64,
     /// The timeout when the node started the job, in seconds; zero before.
     pub promised_seconds: u64,
@@ -86,12 +87,11 @@ pub struct Job {
     pub network_fee_bps: u16,
     /// Progress that the node reports, in basis points.
     pub progress_bps: u16,
-    /// State of the job: 0 queued, 1 matched, 2 running, 3 submitted, 4 challenged (reserved),
-    /// 5 settled.
+    /// State of the job: 0 queued, 1 matched, 2 running, 3 submitted, 4 challenged, 5 settled.
     pub state: u8,
     /// Why the job was settled, as a number of `nosana_protocol::job::Reason`; zero before.
     pub reason: u8,
-    /// Kind of the job: 0 batch, 1 service.
+    /// Kind of the job: 0 batch, 1 service, 2 verified batch.
     pub kind: u8,
     /// How many times the job was requeued after a node failed.
     pub attempts: u8,
@@ -122,8 +122,15 @@ pub struct Job {
     pub min_run_seconds: u32,
     /// Revision of the market's terms when the job was listed.
     pub terms_revision: u32,
-    /// For later fields, such as audits.
-    pub reserved: [u8; 32],
+    /// Fee of a panelist if the result is disputed, in base units; zero unless the job is verified.
+    pub panel_fee: u64,
+    /// Smallest collateral with which a node may start the job, in base units; zero unless the job
+    /// is verified.
+    pub min_collateral: u64,
+    /// Length of each phase of a dispute, in seconds; zero unless the job is verified.
+    pub dispute_seconds: u32,
+    /// For later fields.
+    pub reserved: [u8; 12],
 }
 
 const _: () = assert!(core::mem::size_of::<Job>() == 560);
@@ -158,7 +165,7 @@ impl Job {
         let timeout = Seconds(self.timeout_seconds);
 
         let deadline = match self.money_terms()?.kind {
-            Kind::Batch => self.clocks().result_deadline(started, timeout),
+            Kind::Batch | Kind::VerifiedBatch => self.clocks().result_deadline(started, timeout),
             Kind::Service => started.checked_add(timeout),
         };
         Ok(deadline.map_err(errors::overflow_error)?.0)
@@ -170,8 +177,8 @@ impl Job {
         Ok(job_run_times!(self, kind))
     }
 
-    /// Fails unless the job is in the attempt that the caller has read: a client can close a settled
-    /// job and list another one at its address, and a job can be requeued meanwhile.
+    /// Fails unless the job is in the attempt that the caller has read: a client can close a
+    /// settled job and list another one at its address, and a job can be requeued meanwhile.
     pub fn check_attempt(&self, attempt_id: u64) -> Result<()> {
         require!(self.attempt_id == attempt_id, JobsError::AnotherAttempt);
         Ok(())

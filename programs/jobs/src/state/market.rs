@@ -46,7 +46,7 @@ pub struct Market {
     /// [`MarketTerms::binds_nodes_like`].
     pub terms_revision: u32,
     /// For later fields.
-    pub reserved: [u8; 36],
+    pub reserved: [u8; 20],
 }
 
 const _: () = assert!(core::mem::size_of::<Market>() == 480);

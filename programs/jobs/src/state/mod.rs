@@ -3,6 +3,7 @@
 //! | module | purpose |
 //! | --- | --- |
 //! | [`config`] | the configuration: authorities, policy, pause |
+//! | [`dispute`] | a dispute over a job's result, and its seats |
 //! | [`market`] | a market |
 //! | [`terms`] | the terms of a market and their bounds |
 //! | [`queue`] | the queue of a market |
@@ -11,6 +12,7 @@
 //! | [`slot`] | the place for one job on a node |
 
 pub mod config;
+pub mod dispute;
 pub mod job;
 pub mod market;
 pub mod node;
@@ -20,6 +22,7 @@ pub mod terms;
 
 pub use {
     config::Config,
+    dispute::{Dispute, Seat},
     job::Job,
     market::Market,
     node::{Hardware, Node},

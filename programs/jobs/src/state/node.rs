@@ -67,7 +67,7 @@ pub struct Node {
     pub version: u8,
     /// Bump of this address.
     pub bump: u8,
-    /// Results that their clients rejected.
+    /// Results that their clients rejected, or that were found wrong in a dispute.
     pub jobs_rejected: u32,
     /// The slots.
     pub slots: [Slot; NODE_SLOTS],
@@ -76,8 +76,17 @@ pub struct Node {
     pub capabilities: u32,
     /// Memory that one job may use, in MiB; as its authority reports it.
     pub memory_mib: u32,
+    /// Weight with which the node may take seats of panels, in xNOS: its own stake's when it
+    /// enrolled; zero if it is not enrolled.
+    pub panel_weight: u64,
+    /// Unix timestamp of the enrolment; zero if the node is not enrolled.
+    pub panel_since: i64,
+    /// Panels in which the node's vote was paid.
+    pub panels_right: u32,
+    /// Panels in which the node's vote was overruled.
+    pub panels_overruled: u32,
     /// For later fields.
-    pub reserved: [u8; 56],
+    pub reserved: [u8; 32],
 }
 
 const _: () = assert!(core::mem::size_of::<Node>() == 1_144);
@@ -131,8 +140,8 @@ impl Node {
         });
     }
 
-    /// Fails unless the node does not drain and satisfies a market's `terms`: `xnos` of its stake, at
-    /// least one in every market, hardware, reputation.
+    /// Fails unless the node does not drain and satisfies a market's `terms`: `xnos` of its stake,
+    /// at least one in every market, hardware, reputation.
     pub fn check_gates(&self, terms: &MarketTerms, xnos: u64, now: i64) -> Result<()> {
         require!(self.draining == 0, JobsError::Draining);
         require!(xnos >= terms.min_xnos.max(1), JobsError::StakeTooSmall);
@@ -163,8 +172,8 @@ impl Node {
     }
 
     /// Returns the slot of an entry in the queue of `market`: of the slots that wait there, the one
-    /// that was taken last. Entries leave the queue in order, so the slots of jobs that were matched
-    /// meanwhile are older.
+    /// that was taken last. Entries leave the queue in order, so the slots of jobs that were
+    /// matched meanwhile are older.
     pub fn queued_slot(&mut self, market: &Address) -> Result<&mut Slot> {
         let last = self.waiting_slots(market).max_by_key(|slot| slot.taken_at);
         Ok(last.ok_or(JobsError::NoSuchSlot)?)
@@ -214,10 +223,10 @@ impl Node {
     ) -> Result<()> {
         self.earned = self.earned.saturating_add(split.node.0);
         match (reason, job.money_terms()?.kind) {
-            (Reason::Completed, Kind::Batch) => {
+            (Reason::Completed, Kind::Batch | Kind::VerifiedBatch) => {
                 self.jobs_completed = self.jobs_completed.saturating_add(1);
             }
-            (Reason::ResultRejected, _) => {
+            (Reason::ResultRejected | Reason::ResultWrong, _) => {
                 self.jobs_rejected = self.jobs_rejected.saturating_add(1);
             }
             _ => {}

@@ -41,8 +41,10 @@ pub struct QueueHeader {
     pub bump: u8,
     /// Keeps the layout free of padding.
     pub padding: [u8; 1],
+    /// Resolved disputes whose accounts are not closed yet.
+    pub open_disputes: u64,
     /// For later fields.
-    pub reserved: [u8; 48],
+    pub reserved: [u8; 40],
 }
 
 const _: () = assert!(core::mem::size_of::<QueueHeader>() == 136);

@@ -1,6 +1,9 @@
 use anchor_lang::prelude::*;
 use bytemuck::{Pod, Zeroable};
-use nosana_protocol::units::WHOLE_BPS;
+use nosana_protocol::{
+    dispute::terms::DisputeTerms,
+    units::{BasisPoints, Seconds, WHOLE_BPS},
+};
 
 use crate::{
     constants::{
@@ -37,8 +40,8 @@ pub struct MarketTerms {
     pub heartbeat_seconds: u32,
     /// Longest time from the end of the timeout to the result, in seconds, from 30 to 604,800.
     pub finish_grace_seconds: u32,
-    /// Time from the result to its settlement, in which the client may reject it, in seconds; zero, or
-    /// from 30 to 604,800.
+    /// Time from the result to its settlement, in which the client may reject it, in seconds; zero,
+    /// or from 30 to 604,800.
     pub challenge_seconds: u32,
     /// Time from the settlement until the job can be closed, in seconds; at most 604,800.
     pub retention_seconds: u32,
@@ -47,8 +50,9 @@ pub struct MarketTerms {
     /// Minimum benchmark of a node, in tokens of a prompt that the benchmark's model reads in a
     /// second.
     pub min_prompt_tokens_per_second: u32,
-    /// How many of 10,000 results are audited; at most 10,000. Reserved: nothing is audited yet.
-    pub audit_rate_bps: u16,
+    /// Fee of a panelist in a dispute, as a rate of the price of the whole timeout, in basis points
+    /// from 1,000 to 20,000; zero if the market takes no verified jobs.
+    pub panel_fee_bps: u16,
     /// Minimum reputation of a node, in basis points; at most 10,000. A new node has 5,000.
     pub min_reputation_bps: u16,
     /// How many times a job may be requeued after a node failed; at most 16.
@@ -59,22 +63,38 @@ pub struct MarketTerms {
     /// it a job may pay its node less than the transactions cost.
     pub min_timeout_seconds: u32,
     /// Shortest time from the start of a batch job until its slot is free again after a result, in
-    /// seconds; at most `min_timeout_seconds`. So a node does not gain by submitting garbage quickly,
-    /// and no job keeps a slot for longer than it paid for.
+    /// seconds; at most `min_timeout_seconds`. So a node does not gain by submitting garbage
+    /// quickly, and no job keeps a slot for longer than it paid for.
     pub min_run_seconds: u32,
+    /// Length of each phase of a dispute, in seconds, from 120 to 86,400; zero if the market takes
+    /// no verified jobs. They need a challenge window of at least 60 s.
+    pub dispute_seconds: u32,
+    /// Smallest ratio of the collateral of a verified job to the price of its whole timeout, from 10
+    /// to 10,000; zero if the market takes no verified jobs.
+    pub min_collateral_ratio: u32,
 }
 
-const _: () = assert!(core::mem::size_of::<MarketTerms>() == 120);
+const _: () = assert!(core::mem::size_of::<MarketTerms>() == 128);
 
 impl MarketTerms {
-    /// Returns true if a node that took its slot under these terms loses the same, in the same time,
-    /// for jobs that require the same, as under `other`.
+    /// Returns true if a node that took its slot under these terms loses the same, in the same
+    /// time, for jobs that require the same, as under `other`.
     pub fn binds_nodes_like(&self, other: &Self) -> bool {
         self.no_start_penalty == other.no_start_penalty
             && self.collateral_per_job == other.collateral_per_job
             && self.start_seconds == other.start_seconds
             && self.min_xnos == other.min_xnos
             && self.access_collection == other.access_collection
+            && self.dispute_terms() == other.dispute_terms()
+    }
+
+    /// Returns the terms for verified jobs.
+    pub fn dispute_terms(&self) -> DisputeTerms {
+        DisputeTerms {
+            phase: Seconds(self.dispute_seconds.into()),
+            panel_fee: BasisPoints(self.panel_fee_bps),
+            min_collateral_ratio: self.min_collateral_ratio,
+        }
     }
 
     /// Fails unless all terms lie in their bounds; the policy's `max_timeout_seconds` is one.
@@ -103,7 +123,7 @@ impl MarketTerms {
                 && self.no_start_penalty <= self.collateral_per_job
                 && (self.no_start_penalty == 0
                     || self.start_seconds >= MIN_START_SECONDS_BEFORE_PENALTY)
-                && self.audit_rate_bps <= WHOLE_BPS
+                && self.dispute_terms().are_in_bounds(Seconds(self.challenge_seconds.into()))
                 && self.min_reputation_bps <= WHOLE_BPS
                 && self.max_attempts <= MAX_ATTEMPTS
                 && (1..=NODE_SLOTS).contains(&usize::from(self.max_parallel));

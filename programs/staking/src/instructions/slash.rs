@@ -2,7 +2,7 @@ use anchor_lang::prelude::*;
 use anchor_spl::token::TokenAccount;
 use nosana_program_common::{ids, token};
 use nosana_protocol::{
-    slashing,
+    slashing::{self, MAX_REPORTER_SHARE, ReporterPart},
     units::{Amount, BasisPoints},
 };
 
@@ -19,9 +19,10 @@ use crate::{
 /// - Lowers amount, lock and weight of the stake. Its delegations lose the same fraction, also in
 ///   their cooldowns, but together at most as much as the stake itself; see
 ///   [`slashing::split_slash`]. Settles both positions with their new weights.
-/// - The configuration's share of what the stake loses goes to `reporter_token`, if that can
-///   receive NOS. All the rest goes to the reward pool's vault by the token program: no other code
-///   gets the signature for this program's vault. Anyone then calls the pool's `count_income`.
+/// - `reporter_amount` base units of what the stake loses, at most half, or the configuration's
+///   share if it is `None`, go to `reporter_token`, if that can receive NOS. All the rest goes to
+///   the reward pool's vault by the token program: no other code gets the signature for this
+///   program's vault. Anyone then calls the pool's `count_income`.
 #[derive(Accounts)]
 pub struct Slash {
     /// A PDA of the jobs program.
@@ -60,7 +61,12 @@ pub struct Slash {
     pub token_program: Program<Token>,
 }
 
-pub fn process_slash(ctx: &mut Context<Slash>, amount: u64, reason: u8) -> Result<()> {
+pub fn process_slash(
+    ctx: &mut Context<Slash>,
+    amount: u64,
+    reason: u8,
+    reporter_amount: Option<u64>,
+) -> Result<()> {
     let accounts = &mut ctx.accounts;
     let stake = &mut accounts.stake;
     let weight_before = stake.xnos;
@@ -69,8 +75,15 @@ pub fn process_slash(ctx: &mut Context<Slash>, amount: u64, reason: u8) -> Resul
     stake.locked = stake.locked.checked_sub(amount).ok_or(StakingError::LockTooSmall)?;
 
     let mut delegated = stake.to_delegated();
-    let share = BasisPoints(accounts.config.reporter_bps);
-    let split = slashing::split_slash(Amount(amount), own, delegated.amount, share)
+    let part = match reporter_amount {
+        Some(exact) => {
+            let most = Amount(amount).apply_rate(MAX_REPORTER_SHARE).map_err(overflow_error)?;
+            require!(exact <= most.0, StakingError::ReporterPartTooLarge);
+            ReporterPart::Exactly(Amount(exact))
+        }
+        None => ReporterPart::Share(BasisPoints(accounts.config.reporter_bps)),
+    };
+    let split = slashing::split_slash(Amount(amount), own, delegated.amount, part)
         .map_err(overflow_error)?;
 
     stake.amount = stake.amount.checked_sub(amount).ok_or(StakingError::Overflow)?;

@@ -6,12 +6,18 @@ use nosana_client::{
     },
     pda,
 };
-use nosana_tests::terms::{HARDWARE, RESULT, batch, terms};
+use nosana_tests::{
+    terms::{HARDWARE, RESULT, SALT, SKETCH, batch, terms},
+    world::disputes::vote_commitment,
+};
 use solana_address::Address;
 use solana_instruction::Instruction;
 use solana_signer::Signer;
 
-use crate::fixture::{Fixture, looser_policy};
+use crate::{
+    disputed::WRONG,
+    fixture::{Fixture, looser_policy},
+};
 
 /// The instructions of the jobs program, by name.
 pub async fn calls(fixture: &Fixture) -> Vec<Instruction> {
@@ -40,8 +46,9 @@ pub async fn calls(fixture: &Fixture) -> Vec<Instruction> {
     let third = (pda::jobs::node(&fixture.third.pubkey()), 0);
     let assign = actions::assign(client, client, fixture.challenged, mint, batch(10), third);
     let cell = world.cell(&fixture.waiting).await;
+    let in_disputes = dispute_calls(fixture).await;
 
-    vec![
+    let mut calls: Vec<Instruction> = vec![
         actions::accept(client, fixture.submitted, &submitted, node).into(),
         AcceptAdmin { pending_admin: sponsor, config }.into(),
         AcceptMarketAuthority { pending_authority: sponsor, market }.into(),
@@ -52,6 +59,7 @@ pub async fn calls(fixture: &Fixture) -> Vec<Instruction> {
         actions::clean(fixture.over, &job(&fixture.over).await).into(),
         actions::close_market(deployer, mint, fixture.retired).into(),
         collect.into(),
+        actions::enrol_panelist(node, true).into(),
         actions::evict_node(fixture.dear.pubkey(), fixture.left, 0).into(),
         actions::expire_match(
             fixture.matched,
@@ -63,7 +71,7 @@ pub async fn calls(fixture: &Fixture) -> Vec<Instruction> {
         actions::expire_queued(fixture.old, &job(&fixture.old).await, 0).into(),
         actions::expire_run(stranger, fixture.silent, &job(&fixture.silent).await, node).into(),
         actions::extend(fixture.running, &running, client, mint, 1).into(),
-        actions::finish(node, fixture.running, &running, node, RESULT).into(),
+        actions::finish(node, fixture.running, &running, node, RESULT, actions::NO_TRACE).into(),
         actions::forfeit_credit(fixture.dust, &job(&fixture.dust).await).into(),
         GrowQueue { payer: stranger, market, queue, cells: 1 }.into(),
         actions::heartbeat(node, fixture.running, running.attempt_id, RESULT, 1).into(),
@@ -96,5 +104,46 @@ pub async fn calls(fixture: &Fixture) -> Vec<Instruction> {
         actions::top_up(stranger, fixture.running, &running, mint, 1).into(),
         actions::update_hardware(fixture.idle.pubkey(), HARDWARE).into(),
         actions::work(fixture.third.pubkey(), market, 1).into(),
+    ];
+    calls.extend(in_disputes);
+    calls
+}
+
+/// The instructions about disputes.
+async fn dispute_calls(fixture: &Fixture) -> Vec<Instruction> {
+    let Fixture { world, disputes, .. } = fixture;
+    let (node, stranger) = (world.node.pubkey(), world.stranger.pubkey());
+    let panelist = disputes.panel[0].pubkey();
+    let stored = async |address: &Address| world.dispute(address).await;
+    let disputable = world.job(&disputes.disputable).await;
+    let over = stored(&disputes.over).await;
+    let resolved = stored(&disputes.resolved).await;
+    let seat = resolved.seats[0].node;
+    let commitment = vote_commitment(&panelist, &disputes.seated, WRONG);
+    let (verdict, sketch) = WRONG;
+
+    vec![
+        actions::challenge(stranger, disputes.disputable, &disputable, world.mint).into(),
+        actions::draw_panel(disputes.undrawn).into(),
+        actions::claim_seat(panelist, disputes.unseated, &stored(&disputes.unseated).await).into(),
+        actions::commit_sketch(panelist, disputes.seated, commitment).into(),
+        actions::open_trace(
+            node,
+            disputes.committed,
+            &stored(&disputes.committed).await,
+            SKETCH,
+            SALT,
+        )
+        .into(),
+        actions::reveal(panelist, disputes.opened, sketch, verdict as u8, SALT).into(),
+        actions::resolve(
+            disputes.over,
+            &over,
+            &world.job(&over.job).await,
+            &world.get(&over.node).await,
+        )
+        .into(),
+        actions::close_seat(disputes.resolved, &resolved, 0, seat, &world.get(&seat).await).into(),
+        actions::close_dispute(disputes.closed, &stored(&disputes.closed).await).into(),
     ]
 }

@@ -205,7 +205,8 @@ impl NodeAction {
                 let (address, stored) = fixture.job(job).await;
                 let by = fixture.wallet(by);
                 let owner = fixture.owner(node);
-                actions::finish(by, address, &stored, owner, result(blank)).into()
+                actions::finish(by, address, &stored, owner, result(blank), actions::NO_TRACE)
+                    .into()
             }
             Quit { job, node, by, cause } => {
                 let (address, stored) = fixture.job(job).await;

@@ -70,7 +70,10 @@ impl Fixture {
             silent_seconds: expected.silent.0,
             min_run_seconds: seconds(expected.clocks.min_run),
             padding: [0; 2],
-            reserved: [0; 32],
+            panel_fee: 0,
+            min_collateral: 0,
+            dispute_seconds: 0,
+            reserved: [0; 12],
         };
         assert_eq!(Reason::from_byte(wanted.reason), Some(expected.reason), "the protocol's bytes");
         compare_values(&format!("job {number}"), &actual, &wanted)

@@ -44,7 +44,7 @@ impl Fixture {
             version: actual.version,
             bump: actual.bump,
             padding: [0; 1],
-            reserved: [0; 36],
+            reserved: [0; 20],
         };
         compare_values(&format!("market {number}"), &actual, &market)?;
         compare_values(

@@ -38,7 +38,11 @@ impl Fixture {
             slots: expected.slots.map(|slot| self.slot(&slot)),
             version: actual.version,
             bump: actual.bump,
-            reserved: [0; 56],
+            panel_weight: 0,
+            panel_since: 0,
+            panels_right: 0,
+            panels_overruled: 0,
+            reserved: [0; 32],
         };
         compare_values(&format!("node {number}"), &actual, &wanted)?;
 

@@ -32,6 +32,8 @@ impl Model {
         ensure(in_range, Error::TimeoutOutOfRange)?;
         ensure(order.highest >= here.terms.price_per_second, Error::PriceAboveMaximum)?;
 
+        // The markets of the model take no verified jobs.
+        ensure(kind != Kind::VerifiedBatch, Error::NotVerifiable)?;
         let mut job = Job::new(client, payer, market, &here.terms, now);
         job.terms.kind = kind;
         job.terms.timeout = Seconds(order.seconds);

@@ -176,12 +176,14 @@ pub const NO_TERMS: MarketTerms = MarketTerms {
     retention_seconds: 0,
     min_vram_mib: 0,
     min_prompt_tokens_per_second: 0,
-    audit_rate_bps: 0,
+    panel_fee_bps: 0,
     min_reputation_bps: 0,
     max_attempts: 0,
     max_parallel: 0,
     min_timeout_seconds: 0,
     min_run_seconds: 0,
+    dispute_seconds: 0,
+    min_collateral_ratio: 0,
 };
 
 impl Slot {

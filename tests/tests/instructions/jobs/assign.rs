@@ -72,7 +72,7 @@ pub async fn it_requires_all_that_list_requires() -> World {
                 with(|it| it.definition = [0; 32]),
                 &by,
             ),
-            case("an unknown kind", jobs::Error::UnknownKind, with(|it| it.kind = 2), &by),
+            case("an unknown kind", jobs::Error::UnknownKind, with(|it| it.kind = 3), &by),
             case("no time", jobs::Error::TimeoutOutOfRange, with(|it| it.timeout_seconds = 0), &by),
             case(
                 "too much time",

@@ -8,7 +8,7 @@ use nosana_client::{
 use nosana_protocol::job::{Reason, State};
 use nosana_tests::{
     Refusal,
-    terms::{batch, deposit, earnings, service, terms},
+    terms::{batch, deposit, earnings, service, terms, verified, verified_terms},
     world::{case, swap, unsigned},
 };
 use solana_address::Address;
@@ -257,4 +257,17 @@ async fn an_extension_counts_as_a_heartbeat() {
     world.advance_clock(1);
     world.expire_run(&job, &world.node).await;
     assert_eq!(state_and_reason(&world.job(&job).await), (State::Settled, Reason::Completed));
+}
+
+/// What is at stake in a dispute was fixed with the timeout.
+pub async fn not_a_verified_job() -> World {
+    let world = World::new(verified_terms()).await;
+    let job = world.list(verified(1)).await;
+    let by = [&world.client];
+    let waiting = extend_instruction(&world, job, 60).await;
+    world.refuse(jobs::Error::FixedTimeout, waiting, &by).await;
+    world.work_and_start(&world.node, &job).await;
+    let running = extend_instruction(&world, job, 60).await;
+    world.refuse(jobs::Error::FixedTimeout, running, &by).await;
+    world
 }

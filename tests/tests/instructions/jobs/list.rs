@@ -7,7 +7,7 @@ use nosana_client::{
 };
 use nosana_tests::{
     Refusal,
-    terms::{INITIAL_BALANCE, batch, terms},
+    terms::{INITIAL_BALANCE, batch, challenged, terms, verified, verified_terms},
     world::{case, swap, unsigned},
 };
 use solana_signer::Signer;
@@ -40,7 +40,7 @@ pub async fn refusals() -> World {
             case(
                 "an unknown kind",
                 jobs::Error::UnknownKind,
-                list(JobListing { kind: 2, ..batch(1) }),
+                list(JobListing { kind: 3, ..batch(1) }),
                 &by,
             ),
             case(
@@ -125,5 +125,46 @@ pub async fn refusals_in_a_full_queue() -> World {
     let list = actions::list(client, client, world.market, world.mint, batch(4));
     world.refuse(jobs::Error::QueueFull, list, &[&world.client]).await;
     assert_eq!(world.job(&first).await.attempts, 0);
+    world
+}
+
+pub async fn verified_jobs_need_their_terms() -> World {
+    let world = World::new(verified_terms()).await;
+    let client = world.client.pubkey();
+    let without = world.open_market(2, challenged()).await;
+    // The price of ten minutes is 28,200: a ratio of 355 requires 10,011,000.
+    let ratio = |ratio| MarketTerms { min_collateral_ratio: ratio, ..verified_terms() };
+    let risky = world.open_market(3, ratio(355)).await;
+    let covered = world.open_market(4, ratio(354)).await;
+    let list = |market, order| actions::list(client, client, market, world.mint, order);
+    let brief = JobListing { timeout_seconds: 1, ..verified(1) };
+    let cheap = MarketTerms { price_per_second: 3, ..verified_terms() };
+    let cheap = world.open_market(5, cheap).await;
+    let by = [&world.client];
+    world
+        .refuse_all([
+            case(
+                "where there are none",
+                jobs::Error::NotVerifiable,
+                list(without, verified(1)),
+                &by,
+            ),
+            case(
+                "too little collateral",
+                jobs::Error::NotVerifiable,
+                list(risky, verified(1)),
+                &by,
+            ),
+            case("no fee for a panelist", jobs::Error::NotVerifiable, list(cheap, brief), &by),
+        ])
+        .await;
+
+    world.run(list(covered, verified(1)), &by).await;
+    let job = world.job(&pda::jobs::job(&client, 1)).await;
+    assert_eq!((job.panel_fee, job.min_collateral), (7_050, 354 * 28_200));
+    assert_eq!(job.dispute_seconds, verified_terms().dispute_seconds);
+    world.run(list(risky, batch(2)), &by).await;
+    let job = world.job(&pda::jobs::job(&client, 2)).await;
+    assert_eq!((job.panel_fee, job.min_collateral, job.dispute_seconds), (0, 0, 0));
     world
 }

@@ -7,9 +7,16 @@ mod apply_policy;
 mod apply_terms;
 mod assign;
 mod cancel;
+mod challenge;
+mod claim_seat;
 mod clean;
+mod close_dispute;
 mod close_market;
+mod close_seat;
 mod collect;
+mod commit_sketch;
+mod draw_panel;
+mod enrol_panelist;
 mod evict_node;
 mod expire_match;
 mod expire_queued;
@@ -23,6 +30,7 @@ mod initialize;
 mod leave;
 mod list;
 mod open_market;
+mod open_trace;
 mod propose_admin;
 mod propose_market_authority;
 mod propose_policy;
@@ -30,7 +38,9 @@ mod propose_terms;
 mod quit;
 mod register_node;
 mod reject;
+mod resolve;
 mod retire_market;
+mod reveal;
 mod set_draining;
 mod set_guardian;
 mod set_paused;
@@ -66,7 +76,16 @@ tables! {
         the_node_waits_there_and_its_price_is_paid,
     ],
     cancel: [refusals],
+    challenge: [refusals, a_dispute_keeps_what_it_is_about],
+    claim_seat: [
+        only_a_node_whose_turn_has_come,
+        no_party_judges_itself,
+        only_with_the_stake_that_was_enrolled_and_the_markets_gates,
+        not_without_collateral,
+        a_dispute_goes_on_whatever_its_market_does,
+    ],
     clean: [refusals],
+    close_dispute: [only_after_its_seats, what_cannot_be_paid_becomes_a_fee],
     close_market: [
         a_market_closes_once_nothing_is_left_in_it,
         a_node_that_waits_keeps_a_market_open,
@@ -74,7 +93,18 @@ tables! {
         deposit_rent_and_gifts_go_to_the_authority,
         only_the_authority_closes_and_only_its_own,
     ],
+    close_seat: [
+        refusals,
+        a_fee_that_cannot_be_paid_waits_for_thirty_days,
+        nothing_is_slashed_after_sixty_days,
+    ],
     collect: [refusals],
+    commit_sketch: [a_panelist_commits_once_and_in_time],
+    draw_panel: [
+        a_panel_is_drawn_once_and_in_time,
+        forgotten_slots_are_counted_anew_and_the_clock_goes_on,
+    ],
+    enrol_panelist: [a_node_enrols_with_its_own_weight],
     evict_node: [
         only_where_it_waits,
         one_whose_price_is_above_the_current_one,
@@ -92,15 +122,17 @@ tables! {
         not_beyond_the_markets_bound_nor_the_payers_means,
         not_once_a_clock_has_run_out,
         somebody_else_may_pay_and_the_payer_is_refunded,
+        not_a_verified_job,
     ],
-    finish: [refusals],
+    finish: [refusals, a_verified_job_needs_a_trace],
     forfeit_credit: [refusals],
     grow_queue: [refusals],
     heartbeat: [refusals],
     initialize: [refusals],
     leave: [refusals],
-    list: [refusals, refusals_in_a_full_queue],
+    list: [refusals, refusals_in_a_full_queue, verified_jobs_need_their_terms],
     open_market: [refusals],
+    open_trace: [only_what_was_committed_and_after_the_panel],
     propose_admin: [only_the_admin],
     propose_market_authority: [only_the_authority],
     propose_policy: [only_the_admin, every_value_has_bounds, tightening_is_in_force_at_once],
@@ -112,13 +144,23 @@ tables! {
     quit: [refusals],
     register_node: [refusals],
     reject: [refusals],
+    resolve: [
+        refusals,
+        a_garbage_result_is_convicted_and_the_client_is_whole,
+        a_right_result_is_acquitted_and_the_challenger_pays,
+        every_split_of_the_votes,
+        whoever_is_absent_stops_nothing,
+        a_copied_result_is_convicted,
+        who_cannot_be_paid_keeps_a_credit,
+    ],
     retire_market: [a_retired_market_takes_nothing_new],
+    reveal: [only_what_was_committed_and_after_the_trace],
     set_draining: [a_draining_node_ends_what_it_has_and_takes_nothing_new],
     set_guardian: [only_the_admin_and_only_on_the_configuration],
     set_paused: [guardian_and_admin_pause_and_nobody_else, nobody_enters],
     set_payout: [pay_goes_to_an_open_account_of_the_owner],
     settle: [refusals],
-    start: [refusals],
+    start: [refusals, a_verified_job_needs_its_collateral],
     stop: [refusals],
     sweep_fees: [refusals],
     top_up: [not_of_zero_not_elsewhere_and_not_after_the_end],

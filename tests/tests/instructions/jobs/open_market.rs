@@ -6,7 +6,7 @@ use nosana_client::{
 };
 use nosana_tests::{
     Refusal,
-    terms::terms,
+    terms::{terms, verified_terms},
     world::{case, swap, unsigned},
 };
 use solana_signer::Signer;
@@ -18,6 +18,11 @@ pub async fn refusals() -> World {
     let by = [&world.deployer];
     let bad = |change: fn(&mut MarketTerms)| {
         let mut changed = terms();
+        change(&mut changed);
+        world.open_market_instruction(2, changed)
+    };
+    let bad_verified = |change: fn(&mut MarketTerms)| {
+        let mut changed = verified_terms();
         change(&mut changed);
         world.open_market_instruction(2, changed)
     };
@@ -116,7 +121,14 @@ pub async fn refusals() -> World {
                 bad(|it| it.retention_seconds = 7 * 86_400 + 1),
                 &by,
             ),
-            case("more audits than results", out, bad(|it| it.audit_rate_bps = 10_001), &by),
+            case("too long phases", out, bad_verified(|it| it.dispute_seconds = 86_401), &by),
+            case("too short phases", out, bad_verified(|it| it.dispute_seconds = 119), &by),
+            case("too high a panel fee", out, bad_verified(|it| it.panel_fee_bps = 20_001), &by),
+            case("too low a panel fee", out, bad_verified(|it| it.panel_fee_bps = 999), &by),
+            case("too low a ratio", out, bad_verified(|it| it.min_collateral_ratio = 9), &by),
+            case("too high a ratio", out, bad_verified(|it| it.min_collateral_ratio = 10_001), &by),
+            case("too short a window", out, bad_verified(|it| it.challenge_seconds = 59), &by),
+            case("phases alone", out, bad(|it| it.dispute_seconds = 120), &by),
             case("too many attempts", out, bad(|it| it.max_attempts = 17), &by),
         ])
         .await;
@@ -174,7 +186,9 @@ pub async fn refusals() -> World {
         retention_seconds: 7 * 86_400,
         min_run_seconds: 3_600,
         min_timeout_seconds: 3_600,
-        audit_rate_bps: 10_000,
+        panel_fee_bps: 20_000,
+        dispute_seconds: 86_400,
+        min_collateral_ratio: 10_000,
         max_attempts: 16,
         ..terms()
     };

@@ -6,7 +6,7 @@ use nosana_client::{
 };
 use nosana_tests::{
     Refusal,
-    terms::{NOTICE, challenged, terms},
+    terms::{NOTICE, challenged, terms, verified_terms},
     world::{case, swap, unsigned},
 };
 use solana_signer::Signer;
@@ -56,6 +56,11 @@ pub async fn terms_are_within_the_old_and_the_current_policy() -> World {
     let out = jobs::Error::TermsOutOfRange;
     let bad = |change: fn(&mut MarketTerms)| {
         let mut changed = terms();
+        change(&mut changed);
+        propose_terms(&world, changed)
+    };
+    let bad_verified = |change: fn(&mut MarketTerms)| {
+        let mut changed = verified_terms();
         change(&mut changed);
         propose_terms(&world, changed)
     };
@@ -109,7 +114,14 @@ pub async fn terms_are_within_the_old_and_the_current_policy() -> World {
                 bad(|it| it.retention_seconds = 7 * 86_400 + 1),
                 &by,
             ),
-            case("more audits than results", out, bad(|it| it.audit_rate_bps = 10_001), &by),
+            case("too long phases", out, bad_verified(|it| it.dispute_seconds = 86_401), &by),
+            case("too short phases", out, bad_verified(|it| it.dispute_seconds = 119), &by),
+            case("too high a panel fee", out, bad_verified(|it| it.panel_fee_bps = 20_001), &by),
+            case("too low a panel fee", out, bad_verified(|it| it.panel_fee_bps = 999), &by),
+            case("too low a ratio", out, bad_verified(|it| it.min_collateral_ratio = 9), &by),
+            case("too high a ratio", out, bad_verified(|it| it.min_collateral_ratio = 10_001), &by),
+            case("too short a window", out, bad_verified(|it| it.challenge_seconds = 59), &by),
+            case("phases alone", out, bad(|it| it.dispute_seconds = 120), &by),
             case(
                 "more than a whole reputation",
                 out,

@@ -17,16 +17,11 @@ use solana_signer::Signer;
 use super::{propose_admin::propose_admin, set_guardian::set_guardian};
 use crate::{
     World,
-    helpers::{change_terms, jobs_config, retire_market, state_and_reason},
+    helpers::{change_terms, jobs_config, retire_market, set_paused, state_and_reason},
 };
 
 fn set_paused_by(guardian: Address, paused: bool) -> SetPaused {
     SetPaused { guardian, config: pda::jobs::config(), paused }
-}
-
-async fn set_paused(world: &World, paused: bool) {
-    let set = SetPaused { guardian: world.deployer.pubkey(), config: pda::jobs::config(), paused };
-    world.run(set, &[&world.deployer]).await;
 }
 
 pub async fn guardian_and_admin_pause_and_nobody_else() -> World {

@@ -1,14 +1,18 @@
 //! `start`: the node begins the run of its job.
 
-use nosana_client::{actions, jobs, pda};
+use nosana_client::{
+    actions,
+    jobs::{self, types::MarketTerms},
+    pda,
+};
 use nosana_tests::{
     Refusal,
-    terms::{batch, terms},
+    terms::{NOS, batch, terms, verified, verified_terms},
     world::{case, swap, unsigned},
 };
 use solana_signer::Signer;
 
-use crate::World;
+use crate::{World, helpers::change_terms};
 
 pub async fn refusals() -> World {
     let world = World::new(terms()).await;
@@ -79,5 +83,22 @@ pub async fn refusals() -> World {
     world.run(actions::unstake(world.other_node.pubkey()), &[&world.other_node]).await;
     let weak = actions::start(world.other_node.pubkey(), matched, &matched_job);
     world.refuse(jobs::Error::StakeTooSmall, weak, &[&world.other_node]).await;
+    world
+}
+
+pub async fn a_verified_job_needs_its_collateral() -> World {
+    let world = World::new(verified_terms()).await;
+    world.work(&world.node).await;
+    // A slot that was taken for 10 NOS waits, and the job requires 14,100,000.
+    let dearer =
+        MarketTerms { collateral_per_job: 20 * NOS, min_collateral_ratio: 500, ..verified_terms() };
+    change_terms(&world, dearer).await;
+    let job = world.list(verified(1)).await;
+    let start = actions::start(world.node.pubkey(), job, &world.job(&job).await);
+    world.refuse(jobs::Error::CollateralTooSmall, start, &[&world.node]).await;
+
+    // It loses nothing: it took its slot under other terms.
+    world.quit(&world.node, &job).await;
+    world.work_and_start(&world.other_node, &job).await;
     world
 }

@@ -69,11 +69,11 @@ pub async fn a_job() -> World {
     world.advance_clock(30);
     let sound = world.job(&job).await;
     let (owner, by) = (world.node.pubkey(), [&world.node]);
-    let finish = actions::finish(owner, job, &sound, owner, RESULT);
+    let finish = actions::finish(owner, job, &sound, owner, RESULT, actions::NO_TRACE);
     let broken: [Break<Job>; 6] = [
         (|it| it.state = 6, jobs::Error::InvariantViolated),
         (|it| it.state = 4, jobs::Error::WrongState),
-        (|it| it.kind = 2, jobs::Error::InvariantViolated),
+        (|it| it.kind = 3, jobs::Error::InvariantViolated),
         (|it| it.escrow += 1, jobs::Error::InvariantViolated),
         (|it| it.escrow = 0, jobs::Error::InvariantViolated),
         (|it| it.payer_credit = 1, jobs::Error::InvariantViolated),

@@ -26,6 +26,7 @@ pub async fn refusals() -> World {
         reporter_token: world.nonexistent_account(),
         amount,
         reason: 1,
+        reporter_amount: None,
     };
     let by_owner = swap(slash(1), pda::jobs::authority(), owner);
     world.refuse(staking::Error::NotJobsAuthority, by_owner, &[&world.node]).await;
@@ -35,6 +36,15 @@ pub async fn refusals() -> World {
         staking::Error::LockTooSmall,
         slash(locked + 1),
     );
+
+    let with_part = |part| Slash { reporter_amount: Some(part), ..slash(locked) };
+    refuse_simulated(
+        &world,
+        "more than half for the reporter",
+        staking::Error::ReporterPartTooLarge,
+        with_part(locked / 2 + 1),
+    );
+    world.simulate(&with_part(locked / 2).into()).expect("half for the reporter");
 
     let tokens = world.token_account(&owner);
     let swapped = |from, to| swap(slash(1), from, to);

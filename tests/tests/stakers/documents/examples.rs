@@ -3,7 +3,7 @@
 use nosana_protocol::{
     delegation::{self, Delegated},
     rewards::{Pool, Position},
-    slashing::split_slash,
+    slashing::{ReporterPart, split_slash},
     stream::Schedule,
     units::{Amount, BasisPoints, Seconds, UnixTimestamp},
     xnos,
@@ -113,7 +113,7 @@ fn compute(example: &Example) -> Vec<u128> {
                 amount("penalty"),
                 amount("own"),
                 amount("delegated"),
-                BasisPoints(example.get("reporter")),
+                ReporterPart::Share(BasisPoints(example.get("reporter"))),
             );
             vec![slash.expect("in range").delegated.0.into()]
         }

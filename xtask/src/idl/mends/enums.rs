@@ -8,6 +8,10 @@ use std::fmt::Debug;
 
 use anyhow::{Context, Result, ensure};
 use nosana_protocol::{
+    dispute::{
+        phase::Phase,
+        votes::{Outcome, SeatState, Standing, Verdict},
+    },
     job::{Kind, Reason, ReturnCause, State},
     queue::Side,
     slot::SlotState,
@@ -50,7 +54,8 @@ fn list_enums() -> Vec<Enum> {
         Enum {
             name: "JobKind",
             docs: "The kind of a job: a batch delivers a result before its deadline, a service \
-                   runs for its whole timeout.",
+                   runs for its whole timeout, a verified batch delivers a result that anyone \
+                   may dispute.",
             variants: list_variants(Kind::from_byte),
             places: &[("Job", "kind"), ("list", "kind"), ("assign", "kind")],
         },
@@ -65,6 +70,36 @@ fn list_enums() -> Vec<Enum> {
             docs: "The state of a slot.",
             variants: list_variants(SlotState::from_byte),
             places: &[("Slot", "state")],
+        },
+        Enum {
+            name: "DisputePhase",
+            docs: "The phase of a dispute.",
+            variants: list_variants(Phase::from_byte),
+            places: &[("Dispute", "phase")],
+        },
+        Enum {
+            name: "Outcome",
+            docs: "How a dispute ended; `None` before.",
+            variants: list_variants(Outcome::from_byte),
+            places: &[("Dispute", "outcome")],
+        },
+        Enum {
+            name: "SeatState",
+            docs: "How far a panelist is.",
+            variants: list_variants(SeatState::from_byte),
+            places: &[("Seat", "state")],
+        },
+        Enum {
+            name: "Verdict",
+            docs: "What a panelist says about a result; `None` before it reveals.",
+            variants: list_variants(Verdict::from_byte),
+            places: &[("Seat", "verdict"), ("reveal", "verdict")],
+        },
+        Enum {
+            name: "Standing",
+            docs: "What became of a panelist.",
+            variants: list_variants(Standing::from_byte),
+            places: &[("Seat", "standing")],
         },
     ]
 }
@@ -151,14 +186,19 @@ mod tests {
             counts,
             [
                 ("JobState", 6),
-                ("Reason", 11),
+                ("Reason", 12),
                 ("ReturnCause", 13),
-                ("JobKind", 2),
+                ("JobKind", 3),
                 ("Side", 3),
                 ("SlotState", 5),
+                ("DisputePhase", 6),
+                ("Outcome", 6),
+                ("SeatState", 5),
+                ("Verdict", 4),
+                ("Standing", 4),
             ]
         );
-        assert_eq!(list_enums()[3].variants, ["Batch", "Service"]);
+        assert_eq!(list_enums()[3].variants, ["Batch", "Service", "VerifiedBatch"]);
     }
 
     #[test]

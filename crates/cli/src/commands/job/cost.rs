@@ -4,7 +4,7 @@ use anyhow::{Context, Result};
 use nosana_client::jobs::accounts::Job;
 use nosana_protocol::{
     Overflow,
-    job::{Kind, Reason, State},
+    job::{Reason, State},
     settlement::{Split, split_escrow},
     units::{Seconds, UnixTimestamp},
 };
@@ -105,11 +105,11 @@ impl JobCost {
 }
 
 fn compute_split(job: &Job, now: UnixTimestamp) -> Result<(Seconds, Split), Overflow> {
-    let is_batch = job.to_terms().kind == Kind::Batch;
+    let has_result = job.to_terms().kind.has_result();
     let reason = Reason::from_byte(job.reason);
 
     match State::from_byte(job.state) {
-        Some(State::Settled) if is_batch && reason == Some(Reason::Completed) => {
+        Some(State::Settled) if has_result && reason == Some(Reason::Completed) => {
             split_result(job, Reason::Completed)
         }
         Some(State::Settled) if reason == Some(Reason::ResultRejected) => {
@@ -167,7 +167,8 @@ mod tests {
         let job = Job {
             state: State::Settled as u8,
             reason: Reason::Completed as u8,
-            // The last heartbeat is longer ago than the heartbeat clock: only a stop would count it.
+            // The last heartbeat is longer ago than the heartbeat clock: only a stop would count
+            // it.
             submitted_at: 1_100,
             settled_at: 9_000,
             ..running_job()

@@ -1,7 +1,7 @@
 //! A job's state, reason and kind as words.
 
 use nosana_client::jobs::accounts::Job;
-use nosana_protocol::job::{Reason, State};
+use nosana_protocol::job::{Kind, Reason, State};
 
 /// The name of the job's state, such as `Settled`.
 pub fn state_name(job: &Job) -> String {
@@ -31,5 +31,9 @@ pub fn describe_state(job: &Job) -> String {
 
 /// The name of the job's kind.
 pub fn kind_name(job: &Job) -> &'static str {
-    if job.is_service() { "service" } else { "batch" }
+    match job.to_terms().kind {
+        Kind::Batch => "batch",
+        Kind::Service => "service",
+        Kind::VerifiedBatch => "verified batch",
+    }
 }

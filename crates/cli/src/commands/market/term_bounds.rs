@@ -3,7 +3,10 @@
 
 use anyhow::{Result, bail};
 use nosana_client::jobs::types::MarketTerms;
-use nosana_protocol::units::{SECONDS_PER_DAY, WHOLE_BPS};
+use nosana_protocol::{
+    dispute::terms as dispute,
+    units::{SECONDS_PER_DAY, WHOLE_BPS},
+};
 
 /// The longest clock of a market but its timeout, in seconds.
 const MAX_CLOCK_SECONDS: u64 = 7 * SECONDS_PER_DAY;
@@ -51,9 +54,13 @@ fn list_bounds(terms: &MarketTerms, max_timeout_seconds: u64) -> Vec<Bound> {
     };
 
     // No window at all, or one in which a client can read the result.
-    let min_challenge = if terms.challenge_seconds == 0 { 0 } else { MIN_PROOF_SECONDS };
+    let min_challenge = match terms.challenge_seconds {
+        _ if takes_verified(terms) => dispute::MIN_WINDOW.0,
+        0 => 0,
+        _ => MIN_PROOF_SECONDS,
+    };
     let max_penalty = u64::from(terms.start_seconds).saturating_mul(MAX_PENALTY_PER_START_SECOND);
-    let rows: [(&'static str, u64, u64, u64); 14] = [
+    let rows: [(&'static str, u64, u64, u64); 13] = [
         ("price_per_second", terms.price_per_second, 1, u64::MAX),
         ("no_start_penalty", terms.no_start_penalty, 0, terms.collateral_per_job.min(max_penalty)),
         ("min_timeout_seconds", terms.min_timeout_seconds.into(), 1, terms.max_timeout_seconds),
@@ -70,13 +77,31 @@ fn list_bounds(terms: &MarketTerms, max_timeout_seconds: u64) -> Vec<Bound> {
         ),
         ("challenge_seconds", terms.challenge_seconds.into(), min_challenge, MAX_CLOCK_SECONDS),
         ("retention_seconds", terms.retention_seconds.into(), 0, MAX_CLOCK_SECONDS),
-        ("audit_rate_bps", terms.audit_rate_bps.into(), 0, whole),
         ("min_reputation_bps", terms.min_reputation_bps.into(), 0, whole),
         ("max_attempts", terms.max_attempts.into(), 0, MAX_ATTEMPTS),
     ];
     let parallel = ("max_parallel", terms.max_parallel.into(), 1, NODE_SLOTS);
-    let rows = rows.into_iter().chain([parallel]);
+    let rows = rows.into_iter().chain([parallel]).chain(list_dispute_bounds(terms));
     rows.map(|(field, value, least, most)| Bound { field, value, least, most }).collect()
+}
+
+/// Returns true if any of the terms for verified jobs is not zero: then all of them are bounded.
+fn takes_verified(terms: &MarketTerms) -> bool {
+    terms.dispute_seconds > 0 || terms.panel_fee_bps > 0 || terms.min_collateral_ratio > 0
+}
+
+/// The terms for verified jobs, which are all zero where there are none.
+fn list_dispute_bounds(terms: &MarketTerms) -> [(&'static str, u64, u64, u64); 3] {
+    let bounds = |least: u64, most: u64| if takes_verified(terms) { (least, most) } else { (0, 0) };
+    let phase = bounds(dispute::MIN_PHASE.0, dispute::MAX_PHASE.0);
+    let fee = bounds(dispute::MIN_PANEL_FEE.0.into(), dispute::MAX_PANEL_FEE.0.into());
+    let ratio = bounds(dispute::MIN_COLLATERAL_RATIO.into(), dispute::MAX_COLLATERAL_RATIO.into());
+
+    [
+        ("dispute_seconds", terms.dispute_seconds.into(), phase.0, phase.1),
+        ("panel_fee_bps", terms.panel_fee_bps.into(), fee.0, fee.1),
+        ("min_collateral_ratio", terms.min_collateral_ratio.into(), ratio.0, ratio.1),
+    ]
 }
 
 impl Bound {

@@ -26,12 +26,14 @@ struct TermsJson {
     retention_seconds: u32,
     min_vram_mib: u32,
     min_prompt_tokens_per_second: u32,
-    audit_rate_bps: u16,
+    panel_fee_bps: u16,
     min_reputation_bps: u16,
     max_attempts: u16,
     max_parallel: u16,
     min_timeout_seconds: u32,
     min_run_seconds: u32,
+    dispute_seconds: u32,
+    min_collateral_ratio: u32,
 }
 
 /// Returns terms as JSON.
@@ -53,12 +55,14 @@ pub fn terms_to_json(terms: &MarketTerms) -> Result<Value> {
         retention_seconds: terms.retention_seconds,
         min_vram_mib: terms.min_vram_mib,
         min_prompt_tokens_per_second: terms.min_prompt_tokens_per_second,
-        audit_rate_bps: terms.audit_rate_bps,
+        panel_fee_bps: terms.panel_fee_bps,
         min_reputation_bps: terms.min_reputation_bps,
         max_attempts: terms.max_attempts,
         max_parallel: terms.max_parallel,
         min_timeout_seconds: terms.min_timeout_seconds,
         min_run_seconds: terms.min_run_seconds,
+        dispute_seconds: terms.dispute_seconds,
+        min_collateral_ratio: terms.min_collateral_ratio,
     };
 
     Ok(serde_json::to_value(terms)?)
@@ -98,12 +102,14 @@ fn parse_terms(text: &str) -> Result<MarketTerms> {
         retention_seconds: terms.retention_seconds,
         min_vram_mib: terms.min_vram_mib,
         min_prompt_tokens_per_second: terms.min_prompt_tokens_per_second,
-        audit_rate_bps: terms.audit_rate_bps,
+        panel_fee_bps: terms.panel_fee_bps,
         min_reputation_bps: terms.min_reputation_bps,
         max_attempts: terms.max_attempts,
         max_parallel: terms.max_parallel,
         min_timeout_seconds: terms.min_timeout_seconds,
         min_run_seconds: terms.min_run_seconds,
+        dispute_seconds: terms.dispute_seconds,
+        min_collateral_ratio: terms.min_collateral_ratio,
     })
 }
 

@@ -90,6 +90,23 @@ pub const ARGUMENTS: &[Sentence] = &[
     ("*", "cause", "Why the node gives the job back."),
     ("*", "hardware", "The node's measured hardware and what it can run."),
     ("*", "requeue", "True if another node shall run the job; false to settle it with a refund."),
+    ("*", "trace", "The commitment to the trace of a verified job; zero for any other job."),
+    ("*", "sketch", "The sketch that was committed to: 256 bits of hidden values of the work."),
+    ("*", "salt", "The salt of the commitment."),
+    ("*", "verdict", "The verdict that was committed to."),
+    (
+        "*",
+        "commitment",
+        "The sha2-256 of `panel`, sketch, verdict, salt, and the addresses of node and dispute.",
+    ),
+    ("*", "seat", "Index of the seat, from 0 to 2."),
+    (
+        "*",
+        "reporter_amount",
+        "Base units of what is taken that the reporter gets, at most half; none for the share of \
+         the configuration.",
+    ),
+    ("*", "enrolled", "True if the node shall take seats of panels from now on."),
     ("*", "draining", "True if the node shall take no new jobs."),
     ("*", "guardian", "The wallet that may pause and unpause entry."),
     ("*", "paused", "True to pause entry, false to unpause it."),
@@ -137,7 +154,8 @@ pub const ARGUMENTS: &[Sentence] = &[
     (
         "staking.slash",
         "reason",
-        "The jobs program's number for the fault: 1 if a node did not start a job.",
+        "The jobs program's number for the fault: 1 if a node did not start a job, 2 if it lost a \
+         dispute, 3 if a panelist did not vote or was overruled.",
     ),
     (
         "*",

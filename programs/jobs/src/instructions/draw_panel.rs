@@ -1,0 +1,62 @@
+use anchor_lang::prelude::*;
+use nosana_program_common::ids;
+use nosana_protocol::{
+    dispute::seed::{Draw, draw_seed},
+    units::UnixTimestamp,
+};
+
+use crate::{
+    errors::{self, JobsError},
+    events::PanelDrawn,
+    state::Dispute,
+};
+
+/// # Specification
+/// - Anyone, once, while seats can be taken: stores the hash that draws the panel
+///   ([`nosana_protocol::dispute::seed`]). From now on the threshold for seats rises, and the clock
+///   of the phase starts anew.
+/// - If the sysvar has forgotten the slots after the challenge, these slots are counted anew from
+///   now; the clock of the phase goes on. Anyone who calls in time prevents that.
+#[derive(Accounts)]
+pub struct DrawPanel {
+    #[account(mut)]
+    pub dispute: Account<Dispute>,
+    /// CHECK: the sysvar, whose address is fixed; its bytes are read with bounds.
+    #[account(address = ids::SLOT_HASHES @ JobsError::WrongAccount)]
+    pub slot_hashes: UncheckedAccount,
+}
+
+pub fn process_draw_panel(ctx: &mut Context<DrawPanel>) -> Result<()> {
+    let clock = Clock::get()?;
+    let now = clock.unix_timestamp;
+    let accounts = &mut ctx.accounts;
+    let dispute = &mut accounts.dispute;
+    let progress = dispute.progress_at(now)?;
+    let progress = progress
+        .start_seating(UnixTimestamp(now), dispute.phase_length())
+        .map_err(errors::phase_error)?;
+    require!(dispute.drawn_at == 0, JobsError::WrongPhase);
+    let draw = {
+        let bytes = accounts.slot_hashes.account().try_borrow()?;
+        draw_seed(&bytes, dispute.challenged_slot).map_err(errors::overflow_error)?
+    };
+
+    match draw {
+        Draw::TooEarly => return Err(JobsError::TooEarly.into()),
+        Draw::Forgotten => dispute.challenged_slot = clock.slot,
+        Draw::Seed(seed) => {
+            dispute.seed = seed;
+            dispute.drawn_at = now;
+            dispute.store_progress(&progress);
+        }
+    }
+
+    emit!(PanelDrawn {
+        dispute: *dispute.address(),
+        seed: dispute.seed,
+        drawn_at: dispute.drawn_at,
+        challenged_slot: dispute.challenged_slot,
+        ends_at: dispute.ends_at,
+    });
+    Ok(())
+}

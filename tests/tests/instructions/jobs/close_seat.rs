@@ -1,0 +1,110 @@
+//! `close_seat`: a panelist of a resolved dispute is paid or punished.
+
+use nosana_client::{actions, jobs, pda};
+use nosana_protocol::dispute::votes::{SeatState, Verdict};
+use nosana_tests::{
+    Refusal,
+    terms::{SKETCH, STAKE, verified_terms},
+    world::{case, swap},
+};
+use solana_address::Address;
+use solana_keypair::Keypair;
+use solana_signer::Signer;
+
+use crate::World;
+
+const DAY: u64 = 86_400;
+/// The fee of a panelist.
+const FEE: u64 = 7_050;
+
+/// A resolved dispute in which one panelist is paid and another was absent.
+async fn resolved() -> (World, Address, [Keypair; 2]) {
+    let world = World::new(verified_terms()).await;
+    let panel = [world.panelist().await, world.panelist().await];
+    world.advance_clock(1);
+    let job = world.submit_verified(&world.node, 1).await;
+    let address = world.seat_panel(&world.stranger, &job, &[&panel[0], &panel[1]]).await;
+    world.commit_sketch(&panel[0], &address, (Verdict::Right, SKETCH)).await;
+    world.advance_clock(2 * 300);
+    world.open_trace(&world.node, &address, SKETCH).await;
+    let early = close_instruction(&world, &address, 0).await;
+    world.refuse(jobs::Error::WrongPhase, early, &[]).await;
+    world.reveal(&panel[0], &address, (Verdict::Right, SKETCH)).await;
+    world.resolve(&address).await;
+    (world, address, panel)
+}
+
+async fn close_instruction(
+    world: &World,
+    address: &Address,
+    seat: u8,
+) -> jobs::instructions::CloseSeat {
+    let stored = world.dispute(address).await;
+    let owner = stored.seats[usize::from(seat)].node;
+    actions::close_seat(*address, &stored, seat, owner, &world.get(&owner).await)
+}
+
+pub async fn refusals() -> World {
+    let (world, address, panel) = resolved().await;
+    let other = world.open_market(2, verified_terms()).await;
+    let valid = close_instruction(&world, &address, 0).await;
+    let second = close_instruction(&world, &address, 1).await;
+    let of = |seat| jobs::instructions::CloseSeat { seat, ..valid.clone() };
+    let account = || jobs::Error::WrongAccount.into();
+    let tokens = world.token_account(&world.stranger.pubkey());
+    let stake = pda::staking::stake(&world.staker.pubkey());
+    let wrong =
+        |what, refusal: Refusal, from, to| case(what, refusal, swap(valid.clone(), from, to), &[]);
+    world
+        .refuse_all([
+            case("an empty seat", jobs::Error::NotSeated, of(2), &[]),
+            case("no seat", jobs::Error::NotSeated, of(3), &[]),
+            case("the seat of another", jobs::Error::NotThisNode, of(1), &[]),
+            wrong("another market", jobs::Error::WrongMarket.into(), world.market, other),
+            wrong("another queue", account(), valid.queue, pda::jobs::queue(&other)),
+            wrong("another vault", account(), valid.vault, pda::jobs::vault(&other)),
+            wrong("pay to another", account(), valid.payout, tokens),
+            wrong("the stake of another", account(), valid.stake, stake),
+        ])
+        .await;
+
+    let before = world.tokens(&panel[0]).await;
+    world.close_seat(&address, 0).await;
+    assert_eq!(world.tokens(&panel[0]).await, before + FEE);
+    assert_eq!(world.dispute(&address).await.seats[0].state, SeatState::Closed as u8);
+    assert_eq!(world.stake_of(&panel[0]).await.amount, STAKE);
+    assert_eq!(world.node_of(&panel[0]).await.panels_right, 1);
+    world.refuse(jobs::Error::NotSeated, valid, &[]).await;
+
+    world.run(second, &[]).await;
+    let stake = world.stake_of(&panel[1]).await;
+    assert_eq!((stake.amount, stake.locked), (STAKE - 4 * FEE, 0));
+    let node = world.node_of(&panel[1]).await;
+    assert_eq!((node.panels_right, node.panels_overruled), (0, 0));
+    world
+}
+
+pub async fn a_fee_that_cannot_be_paid_waits_for_thirty_days() -> World {
+    let (world, address, panel) = resolved().await;
+    let resolved_at = world.dispute(&address).await.resolved_at;
+    world.close_tokens(&panel[0]).await;
+    let close = close_instruction(&world, &address, 0).await;
+    world.refuse(jobs::Error::CannotReceive, close.clone(), &[]).await;
+    world.set_clock(resolved_at + 30 * DAY as i64 - 1);
+    world.refuse(jobs::Error::CannotReceive, close, &[]).await;
+    world.advance_clock(1);
+    let fees = world.queue().await.header.fees_accrued;
+    world.close_seat(&address, 0).await;
+    assert_eq!(world.queue().await.header.fees_accrued, fees + FEE);
+    world
+}
+
+/// After 60 days a staking program that refuses to slash keeps nobody's collateral.
+pub async fn nothing_is_slashed_after_sixty_days() -> World {
+    let (world, address, panel) = resolved().await;
+    world.advance_clock(60 * DAY + 1);
+    world.close_seat(&address, 1).await;
+    let stake = world.stake_of(&panel[1]).await;
+    assert_eq!((stake.amount, stake.locked), (STAKE, 0));
+    world
+}
