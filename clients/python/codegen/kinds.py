@@ -47,6 +47,8 @@ def find_kind(program: Program, kind: Any) -> Kind:
         return array_kind(program, *kind["array"])
     if "vec" in kind:
         return sequence_kind(find_kind(program, kind["vec"]), None)
+    if "option" in kind:
+        return optional_kind(find_kind(program, kind["option"]))
     raise Refused(f"the type {kind} is not supported")
 
 
@@ -82,6 +84,13 @@ def sequence_kind(item: Kind, count: int | None) -> Kind:
     codec = f"Sequence({item.codec})" if count is None else f"Sequence({item.codec}, {count})"
     imports = item.codec_imports | {("nosana.codec", "Sequence")}
     return Kind(codec, f"list[{item.annotation}]", imports, item.annotation_imports)
+
+
+def optional_kind(item: Kind) -> Kind:
+    """A value, or none."""
+    imports = item.codec_imports | {("nosana.codec", "Optional")}
+    annotation = f"{item.annotation} | None"
+    return Kind(f"Optional({item.codec})", annotation, imports, item.annotation_imports)
 
 
 def is_padding(name: str) -> bool:

@@ -68,6 +68,10 @@ class Numbers:
             prefix = b"" if "array" in kind else struct.pack("<I", count)
             return prefix + b"".join(data for data, _ in parts), [value for _, value in parts]
 
+        if "option" in kind:
+            data, value = self.value(kind["option"])
+            return (b"\1" + data, value) if self.count % 2 else (b"\0", None)
+
         name = kind["defined"]["name"]
         found = definition(self.idl, name)
         if found["kind"] == "enum":

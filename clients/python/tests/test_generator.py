@@ -44,7 +44,7 @@ class Generator(unittest.TestCase):
             ("is generic", lambda idl: idl["types"][0].update(generics=[{"kind": "type"}])),
             ("variants with fields", lambda idl: idl["types"][0].update(type=fields)),
             ("the type f64", lambda idl: first(idl)["args"][0].update(type="f64")),
-            ("is not supported", lambda idl: first(idl)["args"][0].update(type={"option": "u8"})),
+            ("is not supported", lambda idl: first(idl)["args"][0].update(type={"hash_map": "u8"})),
             ("a group of accounts", lambda idl: first(idl)["accounts"][0].update(accounts=[])),
             (
                 "two parameters named",

@@ -132,6 +132,24 @@ class Choice:
             raise InvalidArgument(f"{value} is not a {self._variants.__name__}") from None
 
 
+class Optional:
+    """A value after a byte that is 1, or none: a byte that is 0."""
+
+    size: int | None = None
+
+    def __init__(self, item: Codec) -> None:
+        self._item = item
+
+    def read(self, reader: Reader) -> Any:
+        tag = reader.take(1)[0]
+        if tag > 1:
+            raise DecodeError(f"{tag} says neither that a value follows nor that none does")
+        return self._item.read(reader) if tag else None
+
+    def write(self, value: Any) -> bytes:
+        return b"\0" if value is None else b"\1" + self._item.write(value)
+
+
 class Sequence:
     """Values of one type: as many as `count`, or as many as the four bytes before them say."""
 

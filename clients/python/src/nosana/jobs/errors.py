@@ -64,7 +64,7 @@ class NotThisNode(JobsError):
 
 class UnknownKind(JobsError):
     CODE = 6010
-    TEXT = "The kind of a job must be 0 (batch) or 1 (service)"
+    TEXT = "The kind of a job must be 0 (batch), 1 (service) or 2 (verified batch)"
 
 
 class EmptyDigest(JobsError):
@@ -318,6 +318,90 @@ class UnreadableStake(JobsError):
     TEXT = "The stake cannot be read; the staking program has another layout than this program"
 
 
+class NotVerifiable(JobsError):
+    CODE = 6055
+    TEXT = (
+        "The market takes no verified jobs, or locks too little collateral for this one; list it "
+        "as a batch job, for a shorter timeout, or in another market"
+    )
+
+
+class CollateralTooSmall(JobsError):
+    CODE = 6056
+    TEXT = (
+        "The slot has less collateral than the verified job requires; give the job back, and "
+        "request work again"
+    )
+
+
+class TraceMismatch(JobsError):
+    CODE = 6057
+    TEXT = "A verified job is finished with the commitment to its trace, any other with zero"
+
+
+class FixedTimeout(JobsError):
+    CODE = 6058
+    TEXT = (
+        "A verified job cannot be extended: its panel fee and collateral are fixed when it is "
+        "listed"
+    )
+
+
+class NotVerified(JobsError):
+    CODE = 6059
+    TEXT = "The job is not verified: nobody can challenge its result"
+
+
+class OwnResult(JobsError):
+    CODE = 6060
+    TEXT = "A node cannot challenge its own result"
+
+
+class WrongPhase(JobsError):
+    CODE = 6061
+    TEXT = "The dispute is not in the phase for this instruction; read it again"
+
+
+class NotEnrolled(JobsError):
+    CODE = 6062
+    TEXT = "The node was not enrolled for panels when the result was submitted"
+
+
+class PartyToDispute(JobsError):
+    CODE = 6063
+    TEXT = "A party of the job or of its dispute cannot take a seat of the panel"
+
+
+class AlreadySeated(JobsError):
+    CODE = 6064
+    TEXT = "The node has a seat of this panel already"
+
+
+class NotYetEligible(JobsError):
+    CODE = 6065
+    TEXT = "The node's turn to take a seat has not come; wait some seconds and try again"
+
+
+class NotSeated(JobsError):
+    CODE = 6066
+    TEXT = "The node has no seat of this panel, or has done this already"
+
+
+class CommitmentMismatch(JobsError):
+    CODE = 6067
+    TEXT = "The sketch, the verdict or the salt is not the one that was committed to"
+
+
+class UnknownVerdict(JobsError):
+    CODE = 6068
+    TEXT = "The verdict must be 1 (right), 2 (wrong) or 3 (not decidable)"
+
+
+class SeatsOpen(JobsError):
+    CODE = 6069
+    TEXT = "A seat of the panel is not closed; close it first"
+
+
 #: The errors by their numbers.
 ERRORS: dict[int, type[JobsError]] = {
     6000: Overflow, 6001: WrongState, 6002: InvariantViolated, 6003: NotDeployer,
@@ -333,5 +417,8 @@ ERRORS: dict[int, type[JobsError]] = {
     6041: Draining, 6042: TooManyHere, 6043: TooSlow, 6044: ReputationTooLow, 6045: NoAccess,
     6046: NodeInUse, 6047: ZeroAmount, 6048: CollateralAboveMaximum, 6049: NotAsRead,
     6050: AnotherAttempt, 6051: UnknownCause, 6052: NotForfeitable, 6053: SourceNotOwned,
-    6054: UnreadableStake,
+    6054: UnreadableStake, 6055: NotVerifiable, 6056: CollateralTooSmall, 6057: TraceMismatch,
+    6058: FixedTimeout, 6059: NotVerified, 6060: OwnResult, 6061: WrongPhase, 6062: NotEnrolled,
+    6063: PartyToDispute, 6064: AlreadySeated, 6065: NotYetEligible, 6066: NotSeated,
+    6067: CommitmentMismatch, 6068: UnknownVerdict, 6069: SeatsOpen,
 }

@@ -12,6 +12,17 @@ from nosana.codec import ADDRESS, I64, U8, U16, U32, U64, Bytes, Choice, Padding
 from nosana.records import Layout, Record
 
 
+class DisputePhase(IntEnum):
+    """The phase of a dispute."""
+
+    SEATING = 0
+    COMMITTING = 1
+    OPENING = 2
+    VOTING = 3
+    OVER = 4
+    RESOLVED = 5
+
+
 @dataclass(frozen=True, slots=True)
 class Hardware(Record):
     """The hardware of a node, as its authority reports it."""
@@ -38,11 +49,12 @@ class Hardware(Record):
 
 class JobKind(IntEnum):
     """The kind of a job: a batch delivers a result before its deadline, a service runs for its
-    whole timeout.
+    whole timeout, a verified batch delivers a result that anyone may dispute.
     """
 
     BATCH = 0
     SERVICE = 1
+    VERIFIED_BATCH = 2
 
 
 class JobState(IntEnum):
@@ -65,9 +77,10 @@ class MarketTerms(Record):
         ("collateral_per_job", U64), ("no_start_penalty", U64), ("max_timeout_seconds", U64),
         ("queue_seconds", U32), ("start_seconds", U32), ("heartbeat_seconds", U32),
         ("finish_grace_seconds", U32), ("challenge_seconds", U32), ("retention_seconds", U32),
-        ("min_vram_mib", U32), ("min_prompt_tokens_per_second", U32), ("audit_rate_bps", U16),
+        ("min_vram_mib", U32), ("min_prompt_tokens_per_second", U32), ("panel_fee_bps", U16),
         ("min_reputation_bps", U16), ("max_attempts", U16), ("max_parallel", U16),
-        ("min_timeout_seconds", U32), ("min_run_seconds", U32),
+        ("min_timeout_seconds", U32), ("min_run_seconds", U32), ("dispute_seconds", U32),
+        ("min_collateral_ratio", U32),
     )
 
     #: The collection of which nodes must hold a token; zero if there is none.
@@ -103,8 +116,9 @@ class MarketTerms(Record):
     #: Minimum benchmark of a node, in tokens of a prompt that the benchmark's model reads in a
     #: second.
     min_prompt_tokens_per_second: int
-    #: How many of 10,000 results are audited; at most 10,000. Reserved: nothing is audited yet.
-    audit_rate_bps: int
+    #: Fee of a panelist in a dispute, as a rate of the price of the whole timeout, in basis points
+    #: from 1,000 to 20,000; zero if the market takes no verified jobs.
+    panel_fee_bps: int
     #: Minimum reputation of a node, in basis points; at most 10,000. A new node has 5,000.
     min_reputation_bps: int
     #: How many times a job may be requeued after a node failed; at most 16.
@@ -118,6 +132,23 @@ class MarketTerms(Record):
     #: seconds; at most `min_timeout_seconds`. So a node does not gain by submitting garbage
     #: quickly, and no job keeps a slot for longer than it paid for.
     min_run_seconds: int
+    #: Length of each phase of a dispute, in seconds, from 120 to 86,400; zero if the market takes
+    #: no verified jobs. They need a challenge window of at least 60 s.
+    dispute_seconds: int
+    #: Smallest ratio of the collateral of a verified job to the price of its whole timeout, from 10
+    #: to 10,000; zero if the market takes no verified jobs.
+    min_collateral_ratio: int
+
+
+class Outcome(IntEnum):
+    """How a dispute ended; `None` before."""
+
+    NONE = 0
+    UNDECIDED = 1
+    CONVICTED = 2
+    NOT_OPENED = 3
+    TRACE_REFUTED = 4
+    ACQUITTED = 5
 
 
 @dataclass(frozen=True, slots=True)
@@ -154,6 +185,7 @@ class Reason(IntEnum):
     UNPLACEABLE = 8
     BACKING_LOST = 9
     RESULT_REJECTED = 10
+    RESULT_WRONG = 11
 
 
 class ReturnCause(IntEnum):
@@ -176,6 +208,16 @@ class ReturnCause(IntEnum):
     RESULT_REJECTED = 12
 
 
+class SeatState(IntEnum):
+    """How far a panelist is."""
+
+    EMPTY = 0
+    CLAIMED = 1
+    COMMITTED = 2
+    REVEALED = 3
+    CLOSED = 4
+
+
 class Side(IntEnum):
     """What waits in a queue."""
 
@@ -192,6 +234,52 @@ class SlotState(IntEnum):
     CLAIMED = 2
     RUNNING = 3
     RESTING = 4
+
+
+class Standing(IntEnum):
+    """What became of a panelist."""
+
+    NOBODY = 0
+    PAID = 1
+    ABSENT = 2
+    OVERRULED = 3
+
+
+class Verdict(IntEnum):
+    """What a panelist says about a result; `None` before it reveals."""
+
+    NONE = 0
+    RIGHT = 1
+    WRONG = 2
+    NOT_DECIDABLE = 3
+
+
+@dataclass(frozen=True, slots=True)
+class Seat(Record):
+    """A seat of a panel."""
+
+    LAYOUT: ClassVar[Layout] = (
+        ("node", ADDRESS), ("commitment", Bytes(32)), ("sketch", Bytes(32)), ("fee", U64),
+        ("loss", U64), ("state", Choice(SeatState)), ("verdict", Choice(Verdict)),
+        ("standing", Choice(Standing)), ("", Padding(5)),
+    )
+
+    #: The node that has the seat; zero if it is empty.
+    node: Pubkey
+    #: The panelist's commitment; zero before.
+    commitment: bytes
+    #: The sketch that the panelist revealed; zero before.
+    sketch: bytes
+    #: Base units that the panelist is owed.
+    fee: int
+    #: Base units of its collateral that the panelist loses.
+    loss: int
+    #: State of the seat.
+    state: SeatState
+    #: The revealed verdict.
+    verdict: Verdict
+    #: What became of the panelist.
+    standing: Standing
 
 
 @dataclass(frozen=True, slots=True)

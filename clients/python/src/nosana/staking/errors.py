@@ -207,6 +207,11 @@ class CooldownRuns(StakingError):
     TEXT = "Only the delegator may withdraw before the cooldown is over"
 
 
+class ReporterPartTooLarge(StakingError):
+    CODE = 6136
+    TEXT = "The reporter's part is more than half of what is taken"
+
+
 #: The errors by their numbers.
 ERRORS: dict[int, type[StakingError]] = {
     6100: Overflow, 6101: AmountTooSmall, 6102: DurationOutOfRange, 6103: AlreadyUnstaked,
@@ -218,4 +223,5 @@ ERRORS: dict[int, type[StakingError]] = {
     6125: CommissionTooHigh, 6126: WorthlessShares, 6127: NotDelegator, 6128: AlreadyUndelegated,
     6129: NotUndelegated, 6130: NotDelegatorsAccount, 6131: NothingToClaim,
     6132: DelegationNotEmpty, 6133: DelegationsLeft, 6134: CooldownTooLong, 6135: CooldownRuns,
+    6136: ReporterPartTooLarge,
 }

@@ -13,6 +13,8 @@ import {
 import {
   getConfigDecoder,
   CONFIG_DISCRIMINATOR,
+  getDisputeDecoder,
+  DISPUTE_DISCRIMINATOR,
   getJobDecoder,
   JOB_DISCRIMINATOR,
   getMarketDecoder,
@@ -24,8 +26,10 @@ import {
 } from "./accounts/index.js";
 import { NOSANA_JOBS_PROGRAM_ADDRESS } from "./programs/index.js";
 import {
+  getDisputePhaseEncoder,
   getJobKindEncoder,
   getJobStateEncoder,
+  getOutcomeEncoder,
   getReasonEncoder,
   getReturnCauseEncoder,
   getSideEncoder,
@@ -52,6 +56,41 @@ export const CONFIG_ACCOUNT = {
     version: { offset: 180, getEncoder: getU8Encoder },
     bump: { offset: 181, getEncoder: getU8Encoder },
     paused: { offset: 182, getEncoder: getU8Encoder },
+  },
+} as const;
+
+/** How `Dispute` accounts are found: see `listAccounts`. */
+export const DISPUTE_ACCOUNT = {
+  name: "Dispute",
+  programAddress: NOSANA_JOBS_PROGRAM_ADDRESS,
+  discriminator: DISPUTE_DISCRIMINATOR,
+  getDecoder: getDisputeDecoder,
+  fields: {
+    job: { offset: 8, getEncoder: getAddressEncoder },
+    market: { offset: 40, getEncoder: getAddressEncoder },
+    node: { offset: 72, getEncoder: getAddressEncoder },
+    challenger: { offset: 104, getEncoder: getAddressEncoder },
+    challengerToken: { offset: 136, getEncoder: getAddressEncoder },
+    seed: { offset: 168, getEncoder: () => fixEncoderSize(getBytesEncoder(), 32) },
+    trace: { offset: 200, getEncoder: () => fixEncoderSize(getBytesEncoder(), 32) },
+    panelFee: { offset: 232, getEncoder: getU64Encoder },
+    collateral: { offset: 240, getEncoder: getU64Encoder },
+    challengerCredit: { offset: 248, getEncoder: getU64Encoder },
+    attemptId: { offset: 256, getEncoder: getU64Encoder },
+    challengedSlot: { offset: 264, getEncoder: getU64Encoder },
+    challengedAt: { offset: 272, getEncoder: getI64Encoder },
+    drawnAt: { offset: 280, getEncoder: getI64Encoder },
+    endsAt: { offset: 288, getEncoder: getI64Encoder },
+    resolvedAt: { offset: 296, getEncoder: getI64Encoder },
+    phaseSeconds: { offset: 304, getEncoder: getU32Encoder },
+    phase: { offset: 308, getEncoder: getDisputePhaseEncoder },
+    outcome: { offset: 309, getEncoder: getOutcomeEncoder },
+    seatsTaken: { offset: 310, getEncoder: getU8Encoder },
+    committed: { offset: 311, getEncoder: getU8Encoder },
+    revealed: { offset: 312, getEncoder: getU8Encoder },
+    opened: { offset: 313, getEncoder: getU8Encoder },
+    version: { offset: 314, getEncoder: getU8Encoder },
+    bump: { offset: 315, getEncoder: getU8Encoder },
   },
 } as const;
 
@@ -112,7 +151,9 @@ export const JOB_ACCOUNT = {
     silentSeconds: { offset: 520, getEncoder: getU64Encoder },
     minRunSeconds: { offset: 528, getEncoder: getU32Encoder },
     termsRevision: { offset: 532, getEncoder: getU32Encoder },
-    reserved: { offset: 536, getEncoder: () => fixEncoderSize(getBytesEncoder(), 32) },
+    panelFee: { offset: 536, getEncoder: getU64Encoder },
+    minCollateral: { offset: 544, getEncoder: getU64Encoder },
+    disputeSeconds: { offset: 552, getEncoder: getU32Encoder },
   },
 } as const;
 
@@ -128,15 +169,15 @@ export const MARKET_ACCOUNT = {
     pendingAuthority: { offset: 72, getEncoder: getAddressEncoder },
     queue: { offset: 104, getEncoder: getAddressEncoder },
     vault: { offset: 136, getEncoder: getAddressEncoder },
-    announcedFrom: { offset: 408, getEncoder: getI64Encoder },
-    collectionSince: { offset: 416, getEncoder: getI64Encoder },
-    id: { offset: 424, getEncoder: getU64Encoder },
-    deposit: { offset: 432, getEncoder: getU64Encoder },
-    noticeSeconds: { offset: 440, getEncoder: getU32Encoder },
-    version: { offset: 444, getEncoder: getU8Encoder },
-    bump: { offset: 445, getEncoder: getU8Encoder },
-    retired: { offset: 446, getEncoder: getU8Encoder },
-    termsRevision: { offset: 448, getEncoder: getU32Encoder },
+    announcedFrom: { offset: 424, getEncoder: getI64Encoder },
+    collectionSince: { offset: 432, getEncoder: getI64Encoder },
+    id: { offset: 440, getEncoder: getU64Encoder },
+    deposit: { offset: 448, getEncoder: getU64Encoder },
+    noticeSeconds: { offset: 456, getEncoder: getU32Encoder },
+    version: { offset: 460, getEncoder: getU8Encoder },
+    bump: { offset: 461, getEncoder: getU8Encoder },
+    retired: { offset: 462, getEncoder: getU8Encoder },
+    termsRevision: { offset: 464, getEncoder: getU32Encoder },
   },
 } as const;
 
@@ -166,6 +207,11 @@ export const NODE_ACCOUNT = {
     jobsRejected: { offset: 188, getEncoder: getU32Encoder },
     capabilities: { offset: 1088, getEncoder: getU32Encoder },
     memoryMib: { offset: 1092, getEncoder: getU32Encoder },
+    panelWeight: { offset: 1096, getEncoder: getU64Encoder },
+    panelSince: { offset: 1104, getEncoder: getI64Encoder },
+    panelsRight: { offset: 1112, getEncoder: getU32Encoder },
+    panelsOverruled: { offset: 1116, getEncoder: getU32Encoder },
+    reserved: { offset: 1120, getEncoder: () => fixEncoderSize(getBytesEncoder(), 32) },
   },
 } as const;
 
@@ -189,5 +235,6 @@ export const QUEUE_HEADER_ACCOUNT = {
     side: { offset: 92, getEncoder: getSideEncoder },
     version: { offset: 93, getEncoder: getU8Encoder },
     bump: { offset: 94, getEncoder: getU8Encoder },
+    openDisputes: { offset: 96, getEncoder: getU64Encoder },
   },
 } as const;

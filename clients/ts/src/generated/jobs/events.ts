@@ -8,6 +8,10 @@ import {
   type CreditCollectedEvent,
   getCreditForfeitedEventDecoder,
   type CreditForfeitedEvent,
+  getDisputeClosedEventDecoder,
+  type DisputeClosedEvent,
+  getDisputeResolvedEventDecoder,
+  type DisputeResolvedEvent,
   getFeesSweptEventDecoder,
   type FeesSweptEvent,
   getJobCancelRequestedEventDecoder,
@@ -46,10 +50,26 @@ import {
   type NodeRegisteredEvent,
   getNodeUpdatedEventDecoder,
   type NodeUpdatedEvent,
+  getPanelDrawnEventDecoder,
+  type PanelDrawnEvent,
+  getPanelistEnrolledEventDecoder,
+  type PanelistEnrolledEvent,
   getPolicyChangedEventDecoder,
   type PolicyChangedEvent,
+  getResultChallengedEventDecoder,
+  type ResultChallengedEvent,
   getResultRejectedEventDecoder,
   type ResultRejectedEvent,
+  getSeatClaimedEventDecoder,
+  type SeatClaimedEvent,
+  getSeatClosedEventDecoder,
+  type SeatClosedEvent,
+  getSketchCommittedEventDecoder,
+  type SketchCommittedEvent,
+  getTraceOpenedEventDecoder,
+  type TraceOpenedEvent,
+  getVoteRevealedEventDecoder,
+  type VoteRevealedEvent,
   getWorkOfferedEventDecoder,
   type WorkOfferedEvent,
 } from "./types/index.js";
@@ -59,6 +79,8 @@ export type NosanaJobsEvent =
   | { name: "AuthoritiesChanged"; data: AuthoritiesChangedEvent }
   | { name: "CreditCollected"; data: CreditCollectedEvent }
   | { name: "CreditForfeited"; data: CreditForfeitedEvent }
+  | { name: "DisputeClosed"; data: DisputeClosedEvent }
+  | { name: "DisputeResolved"; data: DisputeResolvedEvent }
   | { name: "FeesSwept"; data: FeesSweptEvent }
   | { name: "JobCancelRequested"; data: JobCancelRequestedEvent }
   | { name: "JobClosed"; data: JobClosedEvent }
@@ -78,8 +100,16 @@ export type NosanaJobsEvent =
   | { name: "NodeLeft"; data: NodeLeftEvent }
   | { name: "NodeRegistered"; data: NodeRegisteredEvent }
   | { name: "NodeUpdated"; data: NodeUpdatedEvent }
+  | { name: "PanelDrawn"; data: PanelDrawnEvent }
+  | { name: "PanelistEnrolled"; data: PanelistEnrolledEvent }
   | { name: "PolicyChanged"; data: PolicyChangedEvent }
+  | { name: "ResultChallenged"; data: ResultChallengedEvent }
   | { name: "ResultRejected"; data: ResultRejectedEvent }
+  | { name: "SeatClaimed"; data: SeatClaimedEvent }
+  | { name: "SeatClosed"; data: SeatClosedEvent }
+  | { name: "SketchCommitted"; data: SketchCommittedEvent }
+  | { name: "TraceOpened"; data: TraceOpenedEvent }
+  | { name: "VoteRevealed"; data: VoteRevealedEvent }
   | { name: "WorkOffered"; data: WorkOfferedEvent };
 
 /** The decoders of the events, by the first eight bytes of the logged data, in hexadecimal. */
@@ -87,6 +117,8 @@ export const NOSANA_JOBS_EVENTS = {
   e7c638b512432db0: { name: "AuthoritiesChanged", getDecoder: getAuthoritiesChangedEventDecoder },
   "00115b59b1af59d3": { name: "CreditCollected", getDecoder: getCreditCollectedEventDecoder },
   "3e5ff0e720a8b388": { name: "CreditForfeited", getDecoder: getCreditForfeitedEventDecoder },
+  ab2e9d234ee00dad: { name: "DisputeClosed", getDecoder: getDisputeClosedEventDecoder },
+  "7940f9998b80ecbb": { name: "DisputeResolved", getDecoder: getDisputeResolvedEventDecoder },
   "60da73884aaacaac": { name: "FeesSwept", getDecoder: getFeesSweptEventDecoder },
   bc82a9c6d838d784: { name: "JobCancelRequested", getDecoder: getJobCancelRequestedEventDecoder },
   "7b3ff399aed40237": { name: "JobClosed", getDecoder: getJobClosedEventDecoder },
@@ -106,8 +138,16 @@ export const NOSANA_JOBS_EVENTS = {
   e8d7dddea94bb764: { name: "NodeLeft", getDecoder: getNodeLeftEventDecoder },
   "0f39b73b5d379dc3": { name: "NodeRegistered", getDecoder: getNodeRegisteredEventDecoder },
   "030857fb76401846": { name: "NodeUpdated", getDecoder: getNodeUpdatedEventDecoder },
+  a513b9a2b120c1c6: { name: "PanelDrawn", getDecoder: getPanelDrawnEventDecoder },
+  "3401c38e2dd6e8c9": { name: "PanelistEnrolled", getDecoder: getPanelistEnrolledEventDecoder },
   f8b8712d7bff2bf8: { name: "PolicyChanged", getDecoder: getPolicyChangedEventDecoder },
+  dd4aab4b9d67a4fc: { name: "ResultChallenged", getDecoder: getResultChallengedEventDecoder },
   "7a08f985f200bc20": { name: "ResultRejected", getDecoder: getResultRejectedEventDecoder },
+  fc053e6fcfbb8c61: { name: "SeatClaimed", getDecoder: getSeatClaimedEventDecoder },
+  d553af1fdc1969d3: { name: "SeatClosed", getDecoder: getSeatClosedEventDecoder },
+  e47f52219813a79f: { name: "SketchCommitted", getDecoder: getSketchCommittedEventDecoder },
+  e1cc569ed6dade83: { name: "TraceOpened", getDecoder: getTraceOpenedEventDecoder },
+  "68a28cc2d5d975b3": { name: "VoteRevealed", getDecoder: getVoteRevealedEventDecoder },
   fe8e838e294618a1: { name: "WorkOffered", getDecoder: getWorkOfferedEventDecoder },
 } as const;
 

@@ -38,4 +38,5 @@ export const NOSANA_STAKING_ERROR_NAMES = {
   6133: "DelegationsLeft",
   6134: "CooldownTooLong",
   6135: "CooldownRuns",
+  6136: "ReporterPartTooLarge",
 } as const;

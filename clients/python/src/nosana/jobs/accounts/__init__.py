@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from nosana.jobs.accounts.config import Config
+from nosana.jobs.accounts.dispute import Dispute
 from nosana.jobs.accounts.job import Job
 from nosana.jobs.accounts.market import Market
 from nosana.jobs.accounts.node import Node
 from nosana.jobs.accounts.queue_header import QueueHeader
 from nosana.records import Account
 
-__all__ = ["ACCOUNTS", "Config", "Job", "Market", "Node", "QueueHeader"]
+__all__ = ["ACCOUNTS", "Config", "Dispute", "Job", "Market", "Node", "QueueHeader"]
 
-ACCOUNTS: tuple[type[Account], ...] = (Config, Job, Market, Node, QueueHeader)
+ACCOUNTS: tuple[type[Account], ...] = (Config, Dispute, Job, Market, Node, QueueHeader)

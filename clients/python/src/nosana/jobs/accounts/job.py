@@ -34,7 +34,8 @@ class Job(Account):
         ("attempts", U8), ("max_attempts", U8), ("version", U8), ("bump", U8), ("refusals", U8),
         ("cancel_requested", U8), ("return_cause", Choice(ReturnCause)), ("", Padding(2)),
         ("min_own_xnos", U64), ("attempt_id", U64), ("silent_seconds", U64),
-        ("min_run_seconds", U32), ("terms_revision", U32), ("", Padding(32)),
+        ("min_run_seconds", U32), ("terms_revision", U32), ("panel_fee", U64),
+        ("min_collateral", U64), ("dispute_seconds", U32), ("", Padding(12)),
     )
 
     #: Controls the job.
@@ -53,7 +54,8 @@ class Job(Account):
     definition: bytes
     #: Digest of the result: the sha2-256 in its CIDv0; zero if there is none.
     result: bytes
-    #: Digest of the node's last checkpoint; zero if there is none.
+    #: Digest of the node's last checkpoint, zero if there is none; the commitment to the trace once
+    #: a verified job has a result.
     checkpoint: bytes
     #: The market's access collection when the job was listed; zero if there is none.
     access_collection: Pubkey
@@ -72,7 +74,7 @@ class Job(Account):
     node_credit: int
     #: Base units allocated to the payer that could not be paid yet.
     payer_credit: int
-    #: Base units of the node's stake that are locked for a submitted result.
+    #: Base units of the node's stake that are locked for a submitted or challenged result.
     collateral: int
     #: The timeout when the node started the job, in seconds; zero before.
     promised_seconds: int
@@ -142,3 +144,10 @@ class Job(Account):
     min_run_seconds: int
     #: Revision of the market's terms when the job was listed.
     terms_revision: int
+    #: Fee of a panelist if the result is disputed, in base units; zero unless the job is verified.
+    panel_fee: int
+    #: Smallest collateral with which a node may start the job, in base units; zero unless the job
+    #: is verified.
+    min_collateral: int
+    #: Length of each phase of a dispute, in seconds; zero unless the job is verified.
+    dispute_seconds: int

@@ -27,7 +27,7 @@ class Market(Account):
         ("queue", ADDRESS), ("vault", ADDRESS), ("terms", Nested(MarketTerms)),
         ("announced", Nested(MarketTerms)), ("announced_from", I64), ("collection_since", I64),
         ("id", U64), ("deposit", U64), ("notice_seconds", U32), ("version", U8), ("bump", U8),
-        ("retired", U8), ("", Padding(1)), ("terms_revision", U32), ("", Padding(36)),
+        ("retired", U8), ("", Padding(1)), ("terms_revision", U32), ("", Padding(20)),
     )
 
     #: Opened the market; part of its address.

@@ -25,7 +25,8 @@ class Node(Account):
         ("jobs_completed", U32), ("jobs_failed", U32), ("vram_mib", U32),
         ("prompt_tokens_per_second", U32), ("capacity", U8), ("draining", U8), ("version", U8),
         ("bump", U8), ("jobs_rejected", U32), ("slots", Sequence(Nested(Slot), 8)),
-        ("capabilities", U32), ("memory_mib", U32), ("", Padding(56)),
+        ("capabilities", U32), ("memory_mib", U32), ("panel_weight", U64), ("panel_since", I64),
+        ("panels_right", U32), ("panels_overruled", U32), ("", Padding(32)),
     )
 
     #: Signs for the node.
@@ -60,7 +61,7 @@ class Node(Account):
     version: int
     #: Bump of this address.
     bump: int
-    #: Results that their clients rejected.
+    #: Results that their clients rejected, or that were found wrong in a dispute.
     jobs_rejected: int
     #: The slots.
     slots: list[Slot]
@@ -69,3 +70,12 @@ class Node(Account):
     capabilities: int
     #: Memory that one job may use, in MiB; as its authority reports it.
     memory_mib: int
+    #: Weight with which the node may take seats of panels, in xNOS: its own stake's when it
+    #: enrolled; zero if it is not enrolled.
+    panel_weight: int
+    #: Unix timestamp of the enrolment; zero if the node is not enrolled.
+    panel_since: int
+    #: Panels in which the node's vote was paid.
+    panels_right: int
+    #: Panels in which the node's vote was overruled.
+    panels_overruled: int

@@ -26,7 +26,7 @@ class QueueHeader(Account):
         ("market", ADDRESS), ("fees_accrued", U64), ("credits_owed", U64), ("jobs_listed", U64),
         ("open_jobs", U64), ("first", U32), ("last", U32), ("vacated", U32), ("touched", U32),
         ("live", U32), ("side", Choice(Side)), ("version", U8), ("bump", U8), ("", Padding(1)),
-        ("", Padding(48)), ("cells", Sequence(Nested(QueueCell))),
+        ("open_disputes", U64), ("", Padding(40)), ("cells", Sequence(Nested(QueueCell))),
     )
 
     #: The market of the queue.
@@ -55,6 +55,8 @@ class QueueHeader(Account):
     version: int
     #: Bump of this address.
     bump: int
+    #: Resolved disputes whose accounts are not closed yet.
+    open_disputes: int
     #: The cells of the queue, used and vacant. `first` of the account links to the cell that leaves
     #: first, and its `next` to the one after it.
     cells: list[QueueCell]

@@ -5,6 +5,8 @@ from __future__ import annotations
 from nosana.jobs.events.authorities_changed import AuthoritiesChanged
 from nosana.jobs.events.credit_collected import CreditCollected
 from nosana.jobs.events.credit_forfeited import CreditForfeited
+from nosana.jobs.events.dispute_closed import DisputeClosed
+from nosana.jobs.events.dispute_resolved import DisputeResolved
 from nosana.jobs.events.fees_swept import FeesSwept
 from nosana.jobs.events.job_cancel_requested import JobCancelRequested
 from nosana.jobs.events.job_closed import JobClosed
@@ -24,23 +26,34 @@ from nosana.jobs.events.market_terms_changed import MarketTermsChanged
 from nosana.jobs.events.node_left import NodeLeft
 from nosana.jobs.events.node_registered import NodeRegistered
 from nosana.jobs.events.node_updated import NodeUpdated
+from nosana.jobs.events.panel_drawn import PanelDrawn
+from nosana.jobs.events.panelist_enrolled import PanelistEnrolled
 from nosana.jobs.events.policy_changed import PolicyChanged
+from nosana.jobs.events.result_challenged import ResultChallenged
 from nosana.jobs.events.result_rejected import ResultRejected
+from nosana.jobs.events.seat_claimed import SeatClaimed
+from nosana.jobs.events.seat_closed import SeatClosed
+from nosana.jobs.events.sketch_committed import SketchCommitted
+from nosana.jobs.events.trace_opened import TraceOpened
+from nosana.jobs.events.vote_revealed import VoteRevealed
 from nosana.jobs.events.work_offered import WorkOffered
 from nosana.records import Event
 
 __all__ = [
-    "EVENTS", "AuthoritiesChanged", "CreditCollected", "CreditForfeited", "FeesSwept",
-    "JobCancelRequested", "JobClosed", "JobExtended", "JobHeartbeat", "JobListed", "JobRequeued",
-    "JobSettled", "JobStarted", "JobSubmitted", "JobToppedUp", "MarketClosed", "MarketHandedOver",
-    "MarketOpened", "MarketRetired", "MarketTermsChanged", "NodeLeft", "NodeRegistered",
-    "NodeUpdated", "PolicyChanged", "ResultRejected", "WorkOffered",
+    "EVENTS", "AuthoritiesChanged", "CreditCollected", "CreditForfeited", "DisputeClosed",
+    "DisputeResolved", "FeesSwept", "JobCancelRequested", "JobClosed", "JobExtended",
+    "JobHeartbeat", "JobListed", "JobRequeued", "JobSettled", "JobStarted", "JobSubmitted",
+    "JobToppedUp", "MarketClosed", "MarketHandedOver", "MarketOpened", "MarketRetired",
+    "MarketTermsChanged", "NodeLeft", "NodeRegistered", "NodeUpdated", "PanelDrawn",
+    "PanelistEnrolled", "PolicyChanged", "ResultChallenged", "ResultRejected", "SeatClaimed",
+    "SeatClosed", "SketchCommitted", "TraceOpened", "VoteRevealed", "WorkOffered",
 ]
 
 #: The events by their discriminators.
 EVENTS: dict[bytes, type[Event]] = {
     AuthoritiesChanged.DISCRIMINATOR: AuthoritiesChanged,
     CreditCollected.DISCRIMINATOR: CreditCollected, CreditForfeited.DISCRIMINATOR: CreditForfeited,
+    DisputeClosed.DISCRIMINATOR: DisputeClosed, DisputeResolved.DISCRIMINATOR: DisputeResolved,
     FeesSwept.DISCRIMINATOR: FeesSwept, JobCancelRequested.DISCRIMINATOR: JobCancelRequested,
     JobClosed.DISCRIMINATOR: JobClosed, JobExtended.DISCRIMINATOR: JobExtended,
     JobHeartbeat.DISCRIMINATOR: JobHeartbeat, JobListed.DISCRIMINATOR: JobListed,
@@ -51,6 +64,10 @@ EVENTS: dict[bytes, type[Event]] = {
     MarketRetired.DISCRIMINATOR: MarketRetired,
     MarketTermsChanged.DISCRIMINATOR: MarketTermsChanged, NodeLeft.DISCRIMINATOR: NodeLeft,
     NodeRegistered.DISCRIMINATOR: NodeRegistered, NodeUpdated.DISCRIMINATOR: NodeUpdated,
-    PolicyChanged.DISCRIMINATOR: PolicyChanged, ResultRejected.DISCRIMINATOR: ResultRejected,
+    PanelDrawn.DISCRIMINATOR: PanelDrawn, PanelistEnrolled.DISCRIMINATOR: PanelistEnrolled,
+    PolicyChanged.DISCRIMINATOR: PolicyChanged, ResultChallenged.DISCRIMINATOR: ResultChallenged,
+    ResultRejected.DISCRIMINATOR: ResultRejected, SeatClaimed.DISCRIMINATOR: SeatClaimed,
+    SeatClosed.DISCRIMINATOR: SeatClosed, SketchCommitted.DISCRIMINATOR: SketchCommitted,
+    TraceOpened.DISCRIMINATOR: TraceOpened, VoteRevealed.DISCRIMINATOR: VoteRevealed,
     WorkOffered.DISCRIMINATOR: WorkOffered,
 }

@@ -45,5 +45,5 @@ class JobListed(Event):
     cell: int
     #: Distinguishes the jobs of one client.
     nonce: int
-    #: Kind of the job: 0 batch, 1 service.
+    #: Kind of the job: 0 batch, 1 service, 2 verified batch.
     kind: int

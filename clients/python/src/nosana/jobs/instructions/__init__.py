@@ -9,9 +9,16 @@ from nosana.jobs.instructions.apply_policy import apply_policy
 from nosana.jobs.instructions.apply_terms import apply_terms
 from nosana.jobs.instructions.assign import assign
 from nosana.jobs.instructions.cancel import cancel
+from nosana.jobs.instructions.challenge import challenge
+from nosana.jobs.instructions.claim_seat import claim_seat
 from nosana.jobs.instructions.clean import clean
+from nosana.jobs.instructions.close_dispute import close_dispute
 from nosana.jobs.instructions.close_market import close_market
+from nosana.jobs.instructions.close_seat import close_seat
 from nosana.jobs.instructions.collect import collect
+from nosana.jobs.instructions.commit_sketch import commit_sketch
+from nosana.jobs.instructions.draw_panel import draw_panel
+from nosana.jobs.instructions.enrol_panelist import enrol_panelist
 from nosana.jobs.instructions.evict_node import evict_node
 from nosana.jobs.instructions.expire_match import expire_match
 from nosana.jobs.instructions.expire_queued import expire_queued
@@ -25,6 +32,7 @@ from nosana.jobs.instructions.initialize import initialize
 from nosana.jobs.instructions.leave import leave
 from nosana.jobs.instructions.list import list_
 from nosana.jobs.instructions.open_market import open_market
+from nosana.jobs.instructions.open_trace import open_trace
 from nosana.jobs.instructions.propose_admin import propose_admin
 from nosana.jobs.instructions.propose_market_authority import propose_market_authority
 from nosana.jobs.instructions.propose_policy import propose_policy
@@ -32,7 +40,9 @@ from nosana.jobs.instructions.propose_terms import propose_terms
 from nosana.jobs.instructions.quit import quit_
 from nosana.jobs.instructions.register_node import register_node
 from nosana.jobs.instructions.reject import reject
+from nosana.jobs.instructions.resolve import resolve
 from nosana.jobs.instructions.retire_market import retire_market
+from nosana.jobs.instructions.reveal import reveal
 from nosana.jobs.instructions.set_draining import set_draining
 from nosana.jobs.instructions.set_guardian import set_guardian
 from nosana.jobs.instructions.set_paused import set_paused
@@ -47,12 +57,14 @@ from nosana.jobs.instructions.work import work
 
 __all__ = [
     "NAMES", "accept", "accept_admin", "accept_market_authority", "apply_policy", "apply_terms",
-    "assign", "cancel", "clean", "close_market", "collect", "evict_node", "expire_match",
-    "expire_queued", "expire_run", "extend", "finish", "forfeit_credit", "grow_queue", "heartbeat",
-    "initialize", "leave", "list_", "open_market", "propose_admin", "propose_market_authority",
-    "propose_policy", "propose_terms", "quit_", "register_node", "reject", "retire_market",
-    "set_draining", "set_guardian", "set_paused", "set_payout", "settle", "start", "stop",
-    "sweep_fees", "top_up", "update_hardware", "work",
+    "assign", "cancel", "challenge", "claim_seat", "clean", "close_dispute", "close_market",
+    "close_seat", "collect", "commit_sketch", "draw_panel", "enrol_panelist", "evict_node",
+    "expire_match", "expire_queued", "expire_run", "extend", "finish", "forfeit_credit",
+    "grow_queue", "heartbeat", "initialize", "leave", "list_", "open_market", "open_trace",
+    "propose_admin", "propose_market_authority", "propose_policy", "propose_terms", "quit_",
+    "register_node", "reject", "resolve", "retire_market", "reveal", "set_draining",
+    "set_guardian", "set_paused", "set_payout", "settle", "start", "stop", "sweep_fees", "top_up",
+    "update_hardware", "work",
 ]
 
 #: The names by the first bytes of an instruction's data.
@@ -64,9 +76,16 @@ NAMES = {
     bytes.fromhex("6fc4e02e04e3da92"): "apply_terms",
     bytes.fromhex("49427dcb51294087"): "assign",
     bytes.fromhex("e8dbdf29dbecdcbe"): "cancel",
+    bytes.fromhex("106b0e27f49651bb"): "challenge",
+    bytes.fromhex("2fd9038b33ee376b"): "claim_seat",
     bytes.fromhex("fabf388096fb0167"): "clean",
+    bytes.fromhex("3c125caa64c392c4"): "close_dispute",
     bytes.fromhex("589af8ba300e7bf4"): "close_market",
+    bytes.fromhex("334d64c52ab907e1"): "close_seat",
     bytes.fromhex("d02fc29b116252ec"): "collect",
+    bytes.fromhex("e37d1decbc492ddc"): "commit_sketch",
+    bytes.fromhex("dc85737976b88a42"): "draw_panel",
+    bytes.fromhex("de58c24583201851"): "enrol_panelist",
     bytes.fromhex("20ee21aef15e818d"): "evict_node",
     bytes.fromhex("93eed7d9a5ac9117"): "expire_match",
     bytes.fromhex("0dc638c0bf57113e"): "expire_queued",
@@ -80,6 +99,7 @@ NAMES = {
     bytes.fromhex("3bea946c6b95ad70"): "leave",
     bytes.fromhex("36aec14311298426"): "list",
     bytes.fromhex("74137b4bd9f4452c"): "open_market",
+    bytes.fromhex("1afadf417c9f6f6a"): "open_trace",
     bytes.fromhex("79d6c7d4572775ea"): "propose_admin",
     bytes.fromhex("0df5f28f391ba30d"): "propose_market_authority",
     bytes.fromhex("4c6dfce9c9440ba5"): "propose_policy",
@@ -87,7 +107,9 @@ NAMES = {
     bytes.fromhex("bf678df050816799"): "quit",
     bytes.fromhex("66557572c2bcd3a8"): "register_node",
     bytes.fromhex("87073f5583726fe0"): "reject",
+    bytes.fromhex("f696ecce6c3f3a0a"): "resolve",
     bytes.fromhex("44c667c0958d229c"): "retire_market",
+    bytes.fromhex("09233bbea7f94c73"): "reveal",
     bytes.fromhex("d91003fffc8f726e"): "set_draining",
     bytes.fromhex("93f332799aa4321e"): "set_guardian",
     bytes.fromhex("5b3c7dc0b0e1a6da"): "set_paused",

@@ -23,6 +23,7 @@ def finish(
     job: Pubkey,
     attempt_id: int,
     result: bytes,
+    trace: bytes,
     market: Pubkey | None = None,
     queue: Pubkey | None = None,
     node: Pubkey | None = None,
@@ -33,7 +34,8 @@ def finish(
     job_account: Job | None = None,
 ) -> Instruction:
     """Submits the result of a batch job. Without a challenge window the job is settled at once.
-    `attempt_id` is the job's current attempt.
+    `trace` is the commitment to the trace of a verified job, and zero for any other. `attempt_id`
+    is the job's current attempt.
 
     Args:
         authority: The authority of the node.
@@ -41,6 +43,7 @@ def finish(
         attempt_id: The job's current attempt, as its account states it: the call fails if the job
             has gone on to another one.
         result: Digest of the result: the sha2-256 in its CIDv0.
+        trace: The commitment to the trace of a verified job; zero for any other job.
         market: The market of the job. Default: `job_account`.
         queue: The market's queue of waiting jobs or waiting nodes. Default: derived from `market`.
         node: The node that the job is matched with or runs on. Default: derived from `authority`.
@@ -70,7 +73,9 @@ def finish(
     if stake is None:
         stake = derive(STAKING_PROGRAM, b"stake", authority)
 
-    data = b"".join((DISCRIMINATOR, U64.write(attempt_id), Bytes(32).write(result)))
+    data = b"".join((
+        DISCRIMINATOR, U64.write(attempt_id), Bytes(32).write(result), Bytes(32).write(trace),
+    ))
     accounts = [
         AccountMeta(authority, True, False),
         AccountMeta(market, False, False),

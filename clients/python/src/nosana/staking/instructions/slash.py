@@ -6,7 +6,7 @@ from solders.instruction import AccountMeta, Instruction
 from solders.pubkey import Pubkey
 
 from nosana.addresses import derive, require
-from nosana.codec import U8, U64
+from nosana.codec import U8, U64, Optional
 from nosana.staking.accounts import Stake
 from nosana.staking.program import PROGRAM_ID
 
@@ -26,6 +26,7 @@ def slash(
     reporter_token: Pubkey,
     amount: int,
     reason: int,
+    reporter_amount: int | None,
     vault: Pubkey | None = None,
     position: Pubkey | None = None,
     delegated_position: Pubkey | None = None,
@@ -33,7 +34,7 @@ def slash(
     stake_owner: Pubkey | None = None,
 ) -> Instruction:
     """Takes `amount` base units of locked collateral, and at most the same fraction of what is
-    delegated. Only the jobs program. Pays the reporter's share; the rest becomes income of the
+    delegated. Only the jobs program. Pays the reporter's part; the rest becomes income of the
     reward pool.
 
     Args:
@@ -41,7 +42,10 @@ def slash(
         reporter_token: The token account that gets the reporter's share of the slash. Any account
             of the caller's choice; it is not paid if it cannot receive NOS.
         amount: Base units of locked collateral to take.
-        reason: The jobs program's number for the fault: 1 if a node did not start a job.
+        reason: The jobs program's number for the fault: 1 if a node did not start a job, 2 if it
+            lost a dispute, 3 if a panelist did not vote or was overruled.
+        reporter_amount: Base units of what is taken that the reporter gets, at most half; none for
+            the share of the configuration.
         vault: The token account that holds all stakes and delegations. Default: derived.
         position: The position of the stake's owner in the reward pool; it need not exist. Default:
             `stake_account`, or derived from `stake_owner`.
@@ -64,7 +68,9 @@ def slash(
     if delegated_position is None:
         delegated_position = derive(REWARDS_PROGRAM, b"position", stake)
 
-    data = b"".join((DISCRIMINATOR, U64.write(amount), U8.write(reason)))
+    data = b"".join((
+        DISCRIMINATOR, U64.write(amount), U8.write(reason), Optional(U64).write(reporter_amount),
+    ))
     accounts = [
         AccountMeta(JOBS_AUTHORITY, True, False),
         AccountMeta(CONFIG, False, False),

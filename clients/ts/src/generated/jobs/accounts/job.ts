@@ -83,7 +83,10 @@ export type Job = {
   definition: ReadonlyUint8Array;
   /** Digest of the result: the sha2-256 in its CIDv0; zero if there is none. */
   result: ReadonlyUint8Array;
-  /** Digest of the node's last checkpoint; zero if there is none. */
+  /**
+   * Digest of the node's last checkpoint, zero if there is none; the commitment to the trace
+   * once a verified job has a result.
+   */
   checkpoint: ReadonlyUint8Array;
   /** The market's access collection when the job was listed; zero if there is none. */
   accessCollection: Address;
@@ -104,7 +107,7 @@ export type Job = {
   nodeCredit: bigint;
   /** Base units allocated to the payer that could not be paid yet. */
   payerCredit: bigint;
-  /** Base units of the node's stake that are locked for a submitted result. */
+  /** Base units of the node's stake that are locked for a submitted or challenged result. */
   collateral: bigint;
   /** The timeout when the node started the job, in seconds; zero before. */
   promisedSeconds: bigint;
@@ -184,7 +187,16 @@ export type Job = {
   minRunSeconds: number;
   /** Revision of the market's terms when the job was listed. */
   termsRevision: number;
-  /** For later fields, such as audits. */
+  /** Fee of a panelist if the result is disputed, in base units; zero unless the job is verified. */
+  panelFee: bigint;
+  /**
+   * Smallest collateral with which a node may start the job, in base units; zero unless the job
+   * is verified.
+   */
+  minCollateral: bigint;
+  /** Length of each phase of a dispute, in seconds; zero unless the job is verified. */
+  disputeSeconds: number;
+  /** For later fields. */
   reserved: ReadonlyUint8Array;
 };
 
@@ -205,7 +217,10 @@ export type JobArgs = {
   definition: ReadonlyUint8Array;
   /** Digest of the result: the sha2-256 in its CIDv0; zero if there is none. */
   result: ReadonlyUint8Array;
-  /** Digest of the node's last checkpoint; zero if there is none. */
+  /**
+   * Digest of the node's last checkpoint, zero if there is none; the commitment to the trace
+   * once a verified job has a result.
+   */
   checkpoint: ReadonlyUint8Array;
   /** The market's access collection when the job was listed; zero if there is none. */
   accessCollection: Address;
@@ -226,7 +241,7 @@ export type JobArgs = {
   nodeCredit: number | bigint;
   /** Base units allocated to the payer that could not be paid yet. */
   payerCredit: number | bigint;
-  /** Base units of the node's stake that are locked for a submitted result. */
+  /** Base units of the node's stake that are locked for a submitted or challenged result. */
   collateral: number | bigint;
   /** The timeout when the node started the job, in seconds; zero before. */
   promisedSeconds: number | bigint;
@@ -306,7 +321,16 @@ export type JobArgs = {
   minRunSeconds: number;
   /** Revision of the market's terms when the job was listed. */
   termsRevision: number;
-  /** For later fields, such as audits. */
+  /** Fee of a panelist if the result is disputed, in base units; zero unless the job is verified. */
+  panelFee: number | bigint;
+  /**
+   * Smallest collateral with which a node may start the job, in base units; zero unless the job
+   * is verified.
+   */
+  minCollateral: number | bigint;
+  /** Length of each phase of a dispute, in seconds; zero unless the job is verified. */
+  disputeSeconds: number;
+  /** For later fields. */
   reserved: ReadonlyUint8Array;
 };
 
@@ -366,7 +390,10 @@ export function getJobEncoder(): FixedSizeEncoder<JobArgs> {
       ["silentSeconds", getU64Encoder()],
       ["minRunSeconds", getU32Encoder()],
       ["termsRevision", getU32Encoder()],
-      ["reserved", fixEncoderSize(getBytesEncoder(), 32)],
+      ["panelFee", getU64Encoder()],
+      ["minCollateral", getU64Encoder()],
+      ["disputeSeconds", getU32Encoder()],
+      ["reserved", fixEncoderSize(getBytesEncoder(), 12)],
     ]),
     (value) => ({ ...value, discriminator: JOB_DISCRIMINATOR }),
   );
@@ -427,7 +454,10 @@ export function getJobDecoder(): FixedSizeDecoder<Job> {
     ["silentSeconds", getU64Decoder()],
     ["minRunSeconds", getU32Decoder()],
     ["termsRevision", getU32Decoder()],
-    ["reserved", fixDecoderSize(getBytesDecoder(), 32)],
+    ["panelFee", getU64Decoder()],
+    ["minCollateral", getU64Decoder()],
+    ["disputeSeconds", getU32Decoder()],
+    ["reserved", fixDecoderSize(getBytesDecoder(), 12)],
   ]);
 }
 

@@ -158,7 +158,7 @@ export function getMarketEncoder(): FixedSizeEncoder<MarketArgs> {
       ["retired", getU8Encoder()],
       ["padding", fixEncoderSize(getBytesEncoder(), 1)],
       ["termsRevision", getU32Encoder()],
-      ["reserved", fixEncoderSize(getBytesEncoder(), 36)],
+      ["reserved", fixEncoderSize(getBytesEncoder(), 20)],
     ]),
     (value) => ({ ...value, discriminator: MARKET_DISCRIMINATOR }),
   );
@@ -185,7 +185,7 @@ export function getMarketDecoder(): FixedSizeDecoder<Market> {
     ["retired", getU8Decoder()],
     ["padding", fixDecoderSize(getBytesDecoder(), 1)],
     ["termsRevision", getU32Decoder()],
-    ["reserved", fixDecoderSize(getBytesDecoder(), 36)],
+    ["reserved", fixDecoderSize(getBytesDecoder(), 20)],
   ]);
 }
 

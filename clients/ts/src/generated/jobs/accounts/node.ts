@@ -82,7 +82,7 @@ export type Node = {
   version: number;
   /** Bump of this address. */
   bump: number;
-  /** Results that their clients rejected. */
+  /** Results that their clients rejected, or that were found wrong in a dispute. */
   jobsRejected: number;
   /** The slots. */
   slots: Array<Slot>;
@@ -90,6 +90,17 @@ export type Node = {
   capabilities: number;
   /** Memory that one job may use, in MiB; as its authority reports it. */
   memoryMib: number;
+  /**
+   * Weight with which the node may take seats of panels, in xNOS: its own stake's when it
+   * enrolled; zero if it is not enrolled.
+   */
+  panelWeight: bigint;
+  /** Unix timestamp of the enrolment; zero if the node is not enrolled. */
+  panelSince: bigint;
+  /** Panels in which the node's vote was paid. */
+  panelsRight: number;
+  /** Panels in which the node's vote was overruled. */
+  panelsOverruled: number;
   /** For later fields. */
   reserved: ReadonlyUint8Array;
 };
@@ -127,7 +138,7 @@ export type NodeArgs = {
   version: number;
   /** Bump of this address. */
   bump: number;
-  /** Results that their clients rejected. */
+  /** Results that their clients rejected, or that were found wrong in a dispute. */
   jobsRejected: number;
   /** The slots. */
   slots: Array<SlotArgs>;
@@ -135,6 +146,17 @@ export type NodeArgs = {
   capabilities: number;
   /** Memory that one job may use, in MiB; as its authority reports it. */
   memoryMib: number;
+  /**
+   * Weight with which the node may take seats of panels, in xNOS: its own stake's when it
+   * enrolled; zero if it is not enrolled.
+   */
+  panelWeight: number | bigint;
+  /** Unix timestamp of the enrolment; zero if the node is not enrolled. */
+  panelSince: number | bigint;
+  /** Panels in which the node's vote was paid. */
+  panelsRight: number;
+  /** Panels in which the node's vote was overruled. */
+  panelsOverruled: number;
   /** For later fields. */
   reserved: ReadonlyUint8Array;
 };
@@ -164,7 +186,11 @@ export function getNodeEncoder(): FixedSizeEncoder<NodeArgs> {
       ["slots", getArrayEncoder(getSlotEncoder(), { size: 8 })],
       ["capabilities", getU32Encoder()],
       ["memoryMib", getU32Encoder()],
-      ["reserved", fixEncoderSize(getBytesEncoder(), 56)],
+      ["panelWeight", getU64Encoder()],
+      ["panelSince", getI64Encoder()],
+      ["panelsRight", getU32Encoder()],
+      ["panelsOverruled", getU32Encoder()],
+      ["reserved", fixEncoderSize(getBytesEncoder(), 32)],
     ]),
     (value) => ({ ...value, discriminator: NODE_DISCRIMINATOR }),
   );
@@ -194,7 +220,11 @@ export function getNodeDecoder(): FixedSizeDecoder<Node> {
     ["slots", getArrayDecoder(getSlotDecoder(), { size: 8 })],
     ["capabilities", getU32Decoder()],
     ["memoryMib", getU32Decoder()],
-    ["reserved", fixDecoderSize(getBytesDecoder(), 56)],
+    ["panelWeight", getU64Decoder()],
+    ["panelSince", getI64Decoder()],
+    ["panelsRight", getU32Decoder()],
+    ["panelsOverruled", getU32Decoder()],
+    ["reserved", fixDecoderSize(getBytesDecoder(), 32)],
   ]);
 }
 

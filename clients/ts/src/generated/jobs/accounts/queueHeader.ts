@@ -85,6 +85,8 @@ export type QueueHeader = {
   bump: number;
   /** Keeps the layout free of padding. */
   padding: ReadonlyUint8Array;
+  /** Resolved disputes whose accounts are not closed yet. */
+  openDisputes: bigint;
   /** For later fields. */
   reserved: ReadonlyUint8Array;
   /** The cells of the queue, used and vacant. `first` of the account links to the cell that leaves first, and its `next` to the one after it. */
@@ -120,6 +122,8 @@ export type QueueHeaderArgs = {
   bump: number;
   /** Keeps the layout free of padding. */
   padding: ReadonlyUint8Array;
+  /** Resolved disputes whose accounts are not closed yet. */
+  openDisputes: number | bigint;
   /** For later fields. */
   reserved: ReadonlyUint8Array;
   /** The cells of the queue, used and vacant. `first` of the account links to the cell that leaves first, and its `next` to the one after it. */
@@ -145,7 +149,8 @@ export function getQueueHeaderEncoder(): Encoder<QueueHeaderArgs> {
       ["version", getU8Encoder()],
       ["bump", getU8Encoder()],
       ["padding", fixEncoderSize(getBytesEncoder(), 1)],
-      ["reserved", fixEncoderSize(getBytesEncoder(), 48)],
+      ["openDisputes", getU64Encoder()],
+      ["reserved", fixEncoderSize(getBytesEncoder(), 40)],
       ["cells", getArrayEncoder(getQueueCellEncoder())],
     ]),
     (value) => ({ ...value, discriminator: QUEUE_HEADER_DISCRIMINATOR }),
@@ -170,7 +175,8 @@ export function getQueueHeaderDecoder(): Decoder<QueueHeader> {
     ["version", getU8Decoder()],
     ["bump", getU8Decoder()],
     ["padding", fixDecoderSize(getBytesDecoder(), 1)],
-    ["reserved", fixDecoderSize(getBytesDecoder(), 48)],
+    ["openDisputes", getU64Decoder()],
+    ["reserved", fixDecoderSize(getBytesDecoder(), 40)],
     ["cells", getArrayDecoder(getQueueCellDecoder())],
   ]);
 }

@@ -28,7 +28,7 @@ export const NOSANA_JOBS_ERROR__NOT_CLIENT = 0x1777; // 6007
 export const NOSANA_JOBS_ERROR__NOT_NODE_AUTHORITY = 0x1778; // 6008
 /** NotThisNode: The job is matched with another node, or runs on another node */
 export const NOSANA_JOBS_ERROR__NOT_THIS_NODE = 0x1779; // 6009
-/** UnknownKind: The kind of a job must be 0 (batch) or 1 (service) */
+/** UnknownKind: The kind of a job must be 0 (batch), 1 (service) or 2 (verified batch) */
 export const NOSANA_JOBS_ERROR__UNKNOWN_KIND = 0x177a; // 6010
 /** EmptyDigest: The digest of the definition, result or hardware is zero; give the digest of its content */
 export const NOSANA_JOBS_ERROR__EMPTY_DIGEST = 0x177b; // 6011
@@ -118,15 +118,49 @@ export const NOSANA_JOBS_ERROR__NOT_FORFEITABLE = 0x17a4; // 6052
 export const NOSANA_JOBS_ERROR__SOURCE_NOT_OWNED = 0x17a5; // 6053
 /** UnreadableStake: The stake cannot be read; the staking program has another layout than this program */
 export const NOSANA_JOBS_ERROR__UNREADABLE_STAKE = 0x17a6; // 6054
+/** NotVerifiable: The market takes no verified jobs, or locks too little collateral for this one; list it as a batch job, for a shorter timeout, or in another market */
+export const NOSANA_JOBS_ERROR__NOT_VERIFIABLE = 0x17a7; // 6055
+/** CollateralTooSmall: The slot has less collateral than the verified job requires; give the job back, and request work again */
+export const NOSANA_JOBS_ERROR__COLLATERAL_TOO_SMALL = 0x17a8; // 6056
+/** TraceMismatch: A verified job is finished with the commitment to its trace, any other with zero */
+export const NOSANA_JOBS_ERROR__TRACE_MISMATCH = 0x17a9; // 6057
+/** FixedTimeout: A verified job cannot be extended: its panel fee and collateral are fixed when it is listed */
+export const NOSANA_JOBS_ERROR__FIXED_TIMEOUT = 0x17aa; // 6058
+/** NotVerified: The job is not verified: nobody can challenge its result */
+export const NOSANA_JOBS_ERROR__NOT_VERIFIED = 0x17ab; // 6059
+/** OwnResult: A node cannot challenge its own result */
+export const NOSANA_JOBS_ERROR__OWN_RESULT = 0x17ac; // 6060
+/** WrongPhase: The dispute is not in the phase for this instruction; read it again */
+export const NOSANA_JOBS_ERROR__WRONG_PHASE = 0x17ad; // 6061
+/** NotEnrolled: The node was not enrolled for panels when the result was submitted */
+export const NOSANA_JOBS_ERROR__NOT_ENROLLED = 0x17ae; // 6062
+/** PartyToDispute: A party of the job or of its dispute cannot take a seat of the panel */
+export const NOSANA_JOBS_ERROR__PARTY_TO_DISPUTE = 0x17af; // 6063
+/** AlreadySeated: The node has a seat of this panel already */
+export const NOSANA_JOBS_ERROR__ALREADY_SEATED = 0x17b0; // 6064
+/** NotYetEligible: The node's turn to take a seat has not come; wait some seconds and try again */
+export const NOSANA_JOBS_ERROR__NOT_YET_ELIGIBLE = 0x17b1; // 6065
+/** NotSeated: The node has no seat of this panel, or has done this already */
+export const NOSANA_JOBS_ERROR__NOT_SEATED = 0x17b2; // 6066
+/** CommitmentMismatch: The sketch, the verdict or the salt is not the one that was committed to */
+export const NOSANA_JOBS_ERROR__COMMITMENT_MISMATCH = 0x17b3; // 6067
+/** UnknownVerdict: The verdict must be 1 (right), 2 (wrong) or 3 (not decidable) */
+export const NOSANA_JOBS_ERROR__UNKNOWN_VERDICT = 0x17b4; // 6068
+/** SeatsOpen: A seat of the panel is not closed; close it first */
+export const NOSANA_JOBS_ERROR__SEATS_OPEN = 0x17b5; // 6069
 
 export type NosanaJobsError =
+  | typeof NOSANA_JOBS_ERROR__ALREADY_SEATED
   | typeof NOSANA_JOBS_ERROR__ANOTHER_ATTEMPT
   | typeof NOSANA_JOBS_ERROR__CANNOT_RECEIVE
   | typeof NOSANA_JOBS_ERROR__CAPACITY_OUT_OF_RANGE
   | typeof NOSANA_JOBS_ERROR__COLLATERAL_ABOVE_MAXIMUM
+  | typeof NOSANA_JOBS_ERROR__COLLATERAL_TOO_SMALL
+  | typeof NOSANA_JOBS_ERROR__COMMITMENT_MISMATCH
   | typeof NOSANA_JOBS_ERROR__DEADLINE_PASSED
   | typeof NOSANA_JOBS_ERROR__DRAINING
   | typeof NOSANA_JOBS_ERROR__EMPTY_DIGEST
+  | typeof NOSANA_JOBS_ERROR__FIXED_TIMEOUT
   | typeof NOSANA_JOBS_ERROR__INVARIANT_VIOLATED
   | typeof NOSANA_JOBS_ERROR__JOB_NOT_EMPTY
   | typeof NOSANA_JOBS_ERROR__MARKET_IN_USE
@@ -141,6 +175,7 @@ export type NosanaJobsError =
   | typeof NOSANA_JOBS_ERROR__NOT_CLIENT
   | typeof NOSANA_JOBS_ERROR__NOT_DEPLOYER
   | typeof NOSANA_JOBS_ERROR__NOT_ENOUGH_VRAM
+  | typeof NOSANA_JOBS_ERROR__NOT_ENROLLED
   | typeof NOSANA_JOBS_ERROR__NOT_EVICTABLE
   | typeof NOSANA_JOBS_ERROR__NOT_FORFEITABLE
   | typeof NOSANA_JOBS_ERROR__NOT_GUARDIAN
@@ -150,8 +185,14 @@ export type NosanaJobsError =
   | typeof NOSANA_JOBS_ERROR__NOT_MARKET_AUTHORITY
   | typeof NOSANA_JOBS_ERROR__NOT_NODE_AUTHORITY
   | typeof NOSANA_JOBS_ERROR__NOT_PROPOSED
+  | typeof NOSANA_JOBS_ERROR__NOT_SEATED
   | typeof NOSANA_JOBS_ERROR__NOT_THIS_NODE
+  | typeof NOSANA_JOBS_ERROR__NOT_VERIFIABLE
+  | typeof NOSANA_JOBS_ERROR__NOT_VERIFIED
+  | typeof NOSANA_JOBS_ERROR__NOT_YET_ELIGIBLE
   | typeof NOSANA_JOBS_ERROR__OVERFLOW
+  | typeof NOSANA_JOBS_ERROR__OWN_RESULT
+  | typeof NOSANA_JOBS_ERROR__PARTY_TO_DISPUTE
   | typeof NOSANA_JOBS_ERROR__PAUSED
   | typeof NOSANA_JOBS_ERROR__PAYOUT_NOT_OWNED
   | typeof NOSANA_JOBS_ERROR__POLICY_OUT_OF_RANGE
@@ -159,6 +200,7 @@ export type NosanaJobsError =
   | typeof NOSANA_JOBS_ERROR__PRICE_BELOW_MINIMUM
   | typeof NOSANA_JOBS_ERROR__QUEUE_FULL
   | typeof NOSANA_JOBS_ERROR__REPUTATION_TOO_LOW
+  | typeof NOSANA_JOBS_ERROR__SEATS_OPEN
   | typeof NOSANA_JOBS_ERROR__SERVICE_HAS_NO_RESULT
   | typeof NOSANA_JOBS_ERROR__SOURCE_NOT_OWNED
   | typeof NOSANA_JOBS_ERROR__STAKE_TOO_SMALL
@@ -167,23 +209,30 @@ export type NosanaJobsError =
   | typeof NOSANA_JOBS_ERROR__TOO_EARLY
   | typeof NOSANA_JOBS_ERROR__TOO_MANY_HERE
   | typeof NOSANA_JOBS_ERROR__TOO_SLOW
+  | typeof NOSANA_JOBS_ERROR__TRACE_MISMATCH
   | typeof NOSANA_JOBS_ERROR__UNKNOWN_CAUSE
   | typeof NOSANA_JOBS_ERROR__UNKNOWN_KIND
+  | typeof NOSANA_JOBS_ERROR__UNKNOWN_VERDICT
   | typeof NOSANA_JOBS_ERROR__UNREADABLE_STAKE
   | typeof NOSANA_JOBS_ERROR__UNSUITABLE_MINT
   | typeof NOSANA_JOBS_ERROR__WRONG_ACCOUNT
   | typeof NOSANA_JOBS_ERROR__WRONG_MARKET
+  | typeof NOSANA_JOBS_ERROR__WRONG_PHASE
   | typeof NOSANA_JOBS_ERROR__WRONG_STATE
   | typeof NOSANA_JOBS_ERROR__ZERO_AMOUNT;
 
 const nosanaJobsErrorMessages: Record<NosanaJobsError, string> = {
+  [NOSANA_JOBS_ERROR__ALREADY_SEATED]: `The node has a seat of this panel already`,
   [NOSANA_JOBS_ERROR__ANOTHER_ATTEMPT]: `The job is in another attempt than the one that was named; read the job again`,
   [NOSANA_JOBS_ERROR__CANNOT_RECEIVE]: `The destination cannot receive NOS; give a token account of NOS that is not frozen`,
   [NOSANA_JOBS_ERROR__CAPACITY_OUT_OF_RANGE]: `The number of slots must be between 1 and 8`,
   [NOSANA_JOBS_ERROR__COLLATERAL_ABOVE_MAXIMUM]: `The market requires more collateral than the node accepts`,
+  [NOSANA_JOBS_ERROR__COLLATERAL_TOO_SMALL]: `The slot has less collateral than the verified job requires; give the job back, and request work again`,
+  [NOSANA_JOBS_ERROR__COMMITMENT_MISMATCH]: `The sketch, the verdict or the salt is not the one that was committed to`,
   [NOSANA_JOBS_ERROR__DEADLINE_PASSED]: `The deadline for this instruction has passed`,
   [NOSANA_JOBS_ERROR__DRAINING]: `The node is draining; it takes no new jobs`,
   [NOSANA_JOBS_ERROR__EMPTY_DIGEST]: `The digest of the definition, result or hardware is zero; give the digest of its content`,
+  [NOSANA_JOBS_ERROR__FIXED_TIMEOUT]: `A verified job cannot be extended: its panel fee and collateral are fixed when it is listed`,
   [NOSANA_JOBS_ERROR__INVARIANT_VIOLATED]: `The stored state is inconsistent`,
   [NOSANA_JOBS_ERROR__JOB_NOT_EMPTY]: `The job still owes a credit; collect it first`,
   [NOSANA_JOBS_ERROR__MARKET_IN_USE]: `The market is not retired or not empty; retire it, and read in its queue what waits, runs or is owed`,
@@ -198,6 +247,7 @@ const nosanaJobsErrorMessages: Record<NosanaJobsError, string> = {
   [NOSANA_JOBS_ERROR__NOT_CLIENT]: `Only the client of the job may do this`,
   [NOSANA_JOBS_ERROR__NOT_DEPLOYER]: `Only the deployer of the program may initialize it`,
   [NOSANA_JOBS_ERROR__NOT_ENOUGH_VRAM]: `The node has less GPU memory than the market requires`,
+  [NOSANA_JOBS_ERROR__NOT_ENROLLED]: `The node was not enrolled for panels when the result was submitted`,
   [NOSANA_JOBS_ERROR__NOT_EVICTABLE]: `The node is allowed to wait: its lowest price, its stake and its hardware fit the market`,
   [NOSANA_JOBS_ERROR__NOT_FORFEITABLE]: `No credit can be forfeited yet; wait until 30 days after the job's retention, or collect it`,
   [NOSANA_JOBS_ERROR__NOT_GUARDIAN]: `Only the guardian or the admin may do this`,
@@ -207,8 +257,14 @@ const nosanaJobsErrorMessages: Record<NosanaJobsError, string> = {
   [NOSANA_JOBS_ERROR__NOT_MARKET_AUTHORITY]: `Only the authority of the market may do this`,
   [NOSANA_JOBS_ERROR__NOT_NODE_AUTHORITY]: `Only the authority of the node may do this`,
   [NOSANA_JOBS_ERROR__NOT_PROPOSED]: `Only the proposed successor may accept`,
+  [NOSANA_JOBS_ERROR__NOT_SEATED]: `The node has no seat of this panel, or has done this already`,
   [NOSANA_JOBS_ERROR__NOT_THIS_NODE]: `The job is matched with another node, or runs on another node`,
+  [NOSANA_JOBS_ERROR__NOT_VERIFIABLE]: `The market takes no verified jobs, or locks too little collateral for this one; list it as a batch job, for a shorter timeout, or in another market`,
+  [NOSANA_JOBS_ERROR__NOT_VERIFIED]: `The job is not verified: nobody can challenge its result`,
+  [NOSANA_JOBS_ERROR__NOT_YET_ELIGIBLE]: `The node's turn to take a seat has not come; wait some seconds and try again`,
   [NOSANA_JOBS_ERROR__OVERFLOW]: `An amount or a timestamp overflows; nothing was changed`,
+  [NOSANA_JOBS_ERROR__OWN_RESULT]: `A node cannot challenge its own result`,
+  [NOSANA_JOBS_ERROR__PARTY_TO_DISPUTE]: `A party of the job or of its dispute cannot take a seat of the panel`,
   [NOSANA_JOBS_ERROR__PAUSED]: `The guardian has paused entry; nothing new can be listed, opened or worked on, everything can still end`,
   [NOSANA_JOBS_ERROR__PAYOUT_NOT_OWNED]: `The payout account must belong to the authority of the node`,
   [NOSANA_JOBS_ERROR__POLICY_OUT_OF_RANGE]: `The policy is out of bounds; the fee is at most 2,500 basis points, the deposit at most 1,000,000 NOS, the timeout between one second and 30 days`,
@@ -216,6 +272,7 @@ const nosanaJobsErrorMessages: Record<NosanaJobsError, string> = {
   [NOSANA_JOBS_ERROR__PRICE_BELOW_MINIMUM]: `The market, or the first job in its queue, pays less than the lowest price that the node accepts; \`evict_node\` removes a waiting node whose lowest price is above the market's`,
   [NOSANA_JOBS_ERROR__QUEUE_FULL]: `The queue is full; add cells with \`grow_queue\` and try again`,
   [NOSANA_JOBS_ERROR__REPUTATION_TOO_LOW]: `The reputation of the node is below the market's minimum`,
+  [NOSANA_JOBS_ERROR__SEATS_OPEN]: `A seat of the panel is not closed; close it first`,
   [NOSANA_JOBS_ERROR__SERVICE_HAS_NO_RESULT]: `A service has no result; it ends at its deadline or when its client stops it`,
   [NOSANA_JOBS_ERROR__SOURCE_NOT_OWNED]: `The job's refund account does not belong to its client, who pays for the rejection; reject the result without a requeue, or add to the job's budget while it runs`,
   [NOSANA_JOBS_ERROR__STAKE_TOO_SMALL]: `The stake of the node has less xNOS than required; stake more, or for longer`,
@@ -224,12 +281,15 @@ const nosanaJobsErrorMessages: Record<NosanaJobsError, string> = {
   [NOSANA_JOBS_ERROR__TOO_EARLY]: `The instruction is not due yet: the clock that it waits for has not run out`,
   [NOSANA_JOBS_ERROR__TOO_MANY_HERE]: `The node already uses as many slots in this market as the market allows`,
   [NOSANA_JOBS_ERROR__TOO_SLOW]: `The benchmark of the node is below the market's minimum`,
+  [NOSANA_JOBS_ERROR__TRACE_MISMATCH]: `A verified job is finished with the commitment to its trace, any other with zero`,
   [NOSANA_JOBS_ERROR__UNKNOWN_CAUSE]: `The cause is not one that a node may name; see \`ReturnCause\``,
-  [NOSANA_JOBS_ERROR__UNKNOWN_KIND]: `The kind of a job must be 0 (batch) or 1 (service)`,
+  [NOSANA_JOBS_ERROR__UNKNOWN_KIND]: `The kind of a job must be 0 (batch), 1 (service) or 2 (verified batch)`,
+  [NOSANA_JOBS_ERROR__UNKNOWN_VERDICT]: `The verdict must be 1 (right), 2 (wrong) or 3 (not decidable)`,
   [NOSANA_JOBS_ERROR__UNREADABLE_STAKE]: `The stake cannot be read; the staking program has another layout than this program`,
   [NOSANA_JOBS_ERROR__UNSUITABLE_MINT]: `The mint must have 6 decimals and no freeze authority`,
   [NOSANA_JOBS_ERROR__WRONG_ACCOUNT]: `The account is not the one that the job, the market or the node names`,
   [NOSANA_JOBS_ERROR__WRONG_MARKET]: `The job or the node belongs to another market`,
+  [NOSANA_JOBS_ERROR__WRONG_PHASE]: `The dispute is not in the phase for this instruction; read it again`,
   [NOSANA_JOBS_ERROR__WRONG_STATE]: `The state of the job does not allow this instruction`,
   [NOSANA_JOBS_ERROR__ZERO_AMOUNT]: `The amount must be greater than zero`,
 };

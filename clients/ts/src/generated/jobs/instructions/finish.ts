@@ -98,6 +98,8 @@ export type FinishInstructionData = {
   attemptId: bigint;
   /** Digest of the result: the sha2-256 in its CIDv0. */
   result: ReadonlyUint8Array;
+  /** The commitment to the trace of a verified job; zero for any other job. */
+  trace: ReadonlyUint8Array;
 };
 
 export type FinishInstructionDataArgs = {
@@ -105,6 +107,8 @@ export type FinishInstructionDataArgs = {
   attemptId: number | bigint;
   /** Digest of the result: the sha2-256 in its CIDv0. */
   result: ReadonlyUint8Array;
+  /** The commitment to the trace of a verified job; zero for any other job. */
+  trace: ReadonlyUint8Array;
 };
 
 export function getFinishInstructionDataEncoder(): FixedSizeEncoder<FinishInstructionDataArgs> {
@@ -113,6 +117,7 @@ export function getFinishInstructionDataEncoder(): FixedSizeEncoder<FinishInstru
       ["discriminator", fixEncoderSize(getBytesEncoder(), 8)],
       ["attemptId", getU64Encoder()],
       ["result", fixEncoderSize(getBytesEncoder(), 32)],
+      ["trace", fixEncoderSize(getBytesEncoder(), 32)],
     ]),
     (value) => ({ ...value, discriminator: FINISH_DISCRIMINATOR }),
   );
@@ -123,6 +128,7 @@ export function getFinishInstructionDataDecoder(): FixedSizeDecoder<FinishInstru
     ["discriminator", fixDecoderSize(getBytesDecoder(), 8)],
     ["attemptId", getU64Decoder()],
     ["result", fixDecoderSize(getBytesDecoder(), 32)],
+    ["trace", fixDecoderSize(getBytesDecoder(), 32)],
   ]);
 }
 
@@ -173,6 +179,7 @@ export type FinishAsyncInput<
   tokenProgram?: Address<TAccountTokenProgram>;
   attemptId: FinishInstructionDataArgs["attemptId"];
   result: FinishInstructionDataArgs["result"];
+  trace: FinishInstructionDataArgs["trace"];
 };
 
 export async function getFinishInstructionAsync<
@@ -364,6 +371,7 @@ export type FinishInput<
   tokenProgram?: Address<TAccountTokenProgram>;
   attemptId: FinishInstructionDataArgs["attemptId"];
   result: FinishInstructionDataArgs["result"];
+  trace: FinishInstructionDataArgs["trace"];
 };
 
 export function getFinishInstruction<

@@ -29,12 +29,15 @@ import {
 } from "@solana/kit/program-client-core";
 import {
   getConfigCodec,
+  getDisputeCodec,
   getJobCodec,
   getMarketCodec,
   getNodeCodec,
   getQueueHeaderCodec,
   type Config,
   type ConfigArgs,
+  type Dispute,
+  type DisputeArgs,
   type Job,
   type JobArgs,
   type Market,
@@ -52,9 +55,16 @@ import {
   getApplyTermsInstructionAsync,
   getAssignInstructionAsync,
   getCancelInstructionAsync,
+  getChallengeInstructionAsync,
+  getClaimSeatInstructionAsync,
   getCleanInstruction,
+  getCloseDisputeInstructionAsync,
   getCloseMarketInstructionAsync,
+  getCloseSeatInstructionAsync,
   getCollectInstructionAsync,
+  getCommitSketchInstructionAsync,
+  getDrawPanelInstruction,
+  getEnrolPanelistInstructionAsync,
   getEvictNodeInstructionAsync,
   getExpireMatchInstructionAsync,
   getExpireQueuedInstructionAsync,
@@ -68,6 +78,7 @@ import {
   getLeaveInstructionAsync,
   getListInstructionAsync,
   getOpenMarketInstructionAsync,
+  getOpenTraceInstructionAsync,
   getProposeAdminInstructionAsync,
   getProposeMarketAuthorityInstruction,
   getProposePolicyInstructionAsync,
@@ -75,7 +86,9 @@ import {
   getQuitInstructionAsync,
   getRegisterNodeInstructionAsync,
   getRejectInstructionAsync,
+  getResolveInstructionAsync,
   getRetireMarketInstruction,
+  getRevealInstructionAsync,
   getSetDrainingInstructionAsync,
   getSetGuardianInstructionAsync,
   getSetPausedInstructionAsync,
@@ -94,9 +107,16 @@ import {
   parseApplyTermsInstruction,
   parseAssignInstruction,
   parseCancelInstruction,
+  parseChallengeInstruction,
+  parseClaimSeatInstruction,
   parseCleanInstruction,
+  parseCloseDisputeInstruction,
   parseCloseMarketInstruction,
+  parseCloseSeatInstruction,
   parseCollectInstruction,
+  parseCommitSketchInstruction,
+  parseDrawPanelInstruction,
+  parseEnrolPanelistInstruction,
   parseEvictNodeInstruction,
   parseExpireMatchInstruction,
   parseExpireQueuedInstruction,
@@ -110,6 +130,7 @@ import {
   parseLeaveInstruction,
   parseListInstruction,
   parseOpenMarketInstruction,
+  parseOpenTraceInstruction,
   parseProposeAdminInstruction,
   parseProposeMarketAuthorityInstruction,
   parseProposePolicyInstruction,
@@ -117,7 +138,9 @@ import {
   parseQuitInstruction,
   parseRegisterNodeInstruction,
   parseRejectInstruction,
+  parseResolveInstruction,
   parseRetireMarketInstruction,
+  parseRevealInstruction,
   parseSetDrainingInstruction,
   parseSetGuardianInstruction,
   parseSetPausedInstruction,
@@ -136,9 +159,16 @@ import {
   type ApplyTermsAsyncInput,
   type AssignAsyncInput,
   type CancelAsyncInput,
+  type ChallengeAsyncInput,
+  type ClaimSeatAsyncInput,
   type CleanInput,
+  type CloseDisputeAsyncInput,
   type CloseMarketAsyncInput,
+  type CloseSeatAsyncInput,
   type CollectAsyncInput,
+  type CommitSketchAsyncInput,
+  type DrawPanelInput,
+  type EnrolPanelistAsyncInput,
   type EvictNodeAsyncInput,
   type ExpireMatchAsyncInput,
   type ExpireQueuedAsyncInput,
@@ -152,6 +182,7 @@ import {
   type LeaveAsyncInput,
   type ListAsyncInput,
   type OpenMarketAsyncInput,
+  type OpenTraceAsyncInput,
   type ParsedAcceptAdminInstruction,
   type ParsedAcceptInstruction,
   type ParsedAcceptMarketAuthorityInstruction,
@@ -159,9 +190,16 @@ import {
   type ParsedApplyTermsInstruction,
   type ParsedAssignInstruction,
   type ParsedCancelInstruction,
+  type ParsedChallengeInstruction,
+  type ParsedClaimSeatInstruction,
   type ParsedCleanInstruction,
+  type ParsedCloseDisputeInstruction,
   type ParsedCloseMarketInstruction,
+  type ParsedCloseSeatInstruction,
   type ParsedCollectInstruction,
+  type ParsedCommitSketchInstruction,
+  type ParsedDrawPanelInstruction,
+  type ParsedEnrolPanelistInstruction,
   type ParsedEvictNodeInstruction,
   type ParsedExpireMatchInstruction,
   type ParsedExpireQueuedInstruction,
@@ -175,6 +213,7 @@ import {
   type ParsedLeaveInstruction,
   type ParsedListInstruction,
   type ParsedOpenMarketInstruction,
+  type ParsedOpenTraceInstruction,
   type ParsedProposeAdminInstruction,
   type ParsedProposeMarketAuthorityInstruction,
   type ParsedProposePolicyInstruction,
@@ -182,7 +221,9 @@ import {
   type ParsedQuitInstruction,
   type ParsedRegisterNodeInstruction,
   type ParsedRejectInstruction,
+  type ParsedResolveInstruction,
   type ParsedRetireMarketInstruction,
+  type ParsedRevealInstruction,
   type ParsedSetDrainingInstruction,
   type ParsedSetGuardianInstruction,
   type ParsedSetPausedInstruction,
@@ -201,7 +242,9 @@ import {
   type QuitAsyncInput,
   type RegisterNodeAsyncInput,
   type RejectAsyncInput,
+  type ResolveAsyncInput,
   type RetireMarketInput,
+  type RevealAsyncInput,
   type SetDrainingAsyncInput,
   type SetGuardianAsyncInput,
   type SetPausedAsyncInput,
@@ -216,6 +259,7 @@ import {
 } from "../instructions/index.js";
 import {
   findConfigPda,
+  findDisputePda,
   findJobPda,
   findMarketPda,
   findNodePda,
@@ -228,6 +272,7 @@ export const NOSANA_JOBS_PROGRAM_ADDRESS =
 
 export enum NosanaJobsAccount {
   Config,
+  Dispute,
   Job,
   Market,
   Node,
@@ -248,6 +293,17 @@ export function identifyNosanaJobsAccount(
     )
   ) {
     return NosanaJobsAccount.Config;
+  }
+  if (
+    containsBytes(
+      data,
+      fixEncoderSize(getBytesEncoder(), 8).encode(
+        new Uint8Array([36, 49, 241, 67, 40, 36, 241, 74]),
+      ),
+      0,
+    )
+  ) {
+    return NosanaJobsAccount.Dispute;
   }
   if (
     containsBytes(
@@ -307,9 +363,16 @@ export enum NosanaJobsInstruction {
   ApplyTerms,
   Assign,
   Cancel,
+  Challenge,
+  ClaimSeat,
   Clean,
+  CloseDispute,
   CloseMarket,
+  CloseSeat,
   Collect,
+  CommitSketch,
+  DrawPanel,
+  EnrolPanelist,
   EvictNode,
   ExpireMatch,
   ExpireQueued,
@@ -323,6 +386,7 @@ export enum NosanaJobsInstruction {
   Leave,
   List,
   OpenMarket,
+  OpenTrace,
   ProposeAdmin,
   ProposeMarketAuthority,
   ProposePolicy,
@@ -330,7 +394,9 @@ export enum NosanaJobsInstruction {
   Quit,
   RegisterNode,
   Reject,
+  Resolve,
   RetireMarket,
+  Reveal,
   SetDraining,
   SetGuardian,
   SetPaused,
@@ -429,12 +495,45 @@ export function identifyNosanaJobsInstruction(
     containsBytes(
       data,
       fixEncoderSize(getBytesEncoder(), 8).encode(
+        new Uint8Array([16, 107, 14, 39, 244, 150, 81, 187]),
+      ),
+      0,
+    )
+  ) {
+    return NosanaJobsInstruction.Challenge;
+  }
+  if (
+    containsBytes(
+      data,
+      fixEncoderSize(getBytesEncoder(), 8).encode(
+        new Uint8Array([47, 217, 3, 139, 51, 238, 55, 107]),
+      ),
+      0,
+    )
+  ) {
+    return NosanaJobsInstruction.ClaimSeat;
+  }
+  if (
+    containsBytes(
+      data,
+      fixEncoderSize(getBytesEncoder(), 8).encode(
         new Uint8Array([250, 191, 56, 128, 150, 251, 1, 103]),
       ),
       0,
     )
   ) {
     return NosanaJobsInstruction.Clean;
+  }
+  if (
+    containsBytes(
+      data,
+      fixEncoderSize(getBytesEncoder(), 8).encode(
+        new Uint8Array([60, 18, 92, 170, 100, 195, 146, 196]),
+      ),
+      0,
+    )
+  ) {
+    return NosanaJobsInstruction.CloseDispute;
   }
   if (
     containsBytes(
@@ -451,12 +550,56 @@ export function identifyNosanaJobsInstruction(
     containsBytes(
       data,
       fixEncoderSize(getBytesEncoder(), 8).encode(
+        new Uint8Array([51, 77, 100, 197, 42, 185, 7, 225]),
+      ),
+      0,
+    )
+  ) {
+    return NosanaJobsInstruction.CloseSeat;
+  }
+  if (
+    containsBytes(
+      data,
+      fixEncoderSize(getBytesEncoder(), 8).encode(
         new Uint8Array([208, 47, 194, 155, 17, 98, 82, 236]),
       ),
       0,
     )
   ) {
     return NosanaJobsInstruction.Collect;
+  }
+  if (
+    containsBytes(
+      data,
+      fixEncoderSize(getBytesEncoder(), 8).encode(
+        new Uint8Array([227, 125, 29, 236, 188, 73, 45, 220]),
+      ),
+      0,
+    )
+  ) {
+    return NosanaJobsInstruction.CommitSketch;
+  }
+  if (
+    containsBytes(
+      data,
+      fixEncoderSize(getBytesEncoder(), 8).encode(
+        new Uint8Array([220, 133, 115, 121, 118, 184, 138, 66]),
+      ),
+      0,
+    )
+  ) {
+    return NosanaJobsInstruction.DrawPanel;
+  }
+  if (
+    containsBytes(
+      data,
+      fixEncoderSize(getBytesEncoder(), 8).encode(
+        new Uint8Array([222, 88, 194, 69, 131, 32, 24, 81]),
+      ),
+      0,
+    )
+  ) {
+    return NosanaJobsInstruction.EnrolPanelist;
   }
   if (
     containsBytes(
@@ -605,6 +748,17 @@ export function identifyNosanaJobsInstruction(
     containsBytes(
       data,
       fixEncoderSize(getBytesEncoder(), 8).encode(
+        new Uint8Array([26, 250, 223, 65, 124, 159, 111, 106]),
+      ),
+      0,
+    )
+  ) {
+    return NosanaJobsInstruction.OpenTrace;
+  }
+  if (
+    containsBytes(
+      data,
+      fixEncoderSize(getBytesEncoder(), 8).encode(
         new Uint8Array([121, 214, 199, 212, 87, 39, 117, 234]),
       ),
       0,
@@ -682,12 +836,34 @@ export function identifyNosanaJobsInstruction(
     containsBytes(
       data,
       fixEncoderSize(getBytesEncoder(), 8).encode(
+        new Uint8Array([246, 150, 236, 206, 108, 63, 58, 10]),
+      ),
+      0,
+    )
+  ) {
+    return NosanaJobsInstruction.Resolve;
+  }
+  if (
+    containsBytes(
+      data,
+      fixEncoderSize(getBytesEncoder(), 8).encode(
         new Uint8Array([68, 198, 103, 192, 149, 141, 34, 156]),
       ),
       0,
     )
   ) {
     return NosanaJobsInstruction.RetireMarket;
+  }
+  if (
+    containsBytes(
+      data,
+      fixEncoderSize(getBytesEncoder(), 8).encode(
+        new Uint8Array([9, 35, 59, 190, 167, 249, 76, 115]),
+      ),
+      0,
+    )
+  ) {
+    return NosanaJobsInstruction.Reveal;
   }
   if (
     containsBytes(
@@ -832,11 +1008,24 @@ export type ParsedNosanaJobsInstruction<
   | ({ instructionType: NosanaJobsInstruction.ApplyTerms } & ParsedApplyTermsInstruction<TProgram>)
   | ({ instructionType: NosanaJobsInstruction.Assign } & ParsedAssignInstruction<TProgram>)
   | ({ instructionType: NosanaJobsInstruction.Cancel } & ParsedCancelInstruction<TProgram>)
+  | ({ instructionType: NosanaJobsInstruction.Challenge } & ParsedChallengeInstruction<TProgram>)
+  | ({ instructionType: NosanaJobsInstruction.ClaimSeat } & ParsedClaimSeatInstruction<TProgram>)
   | ({ instructionType: NosanaJobsInstruction.Clean } & ParsedCleanInstruction<TProgram>)
+  | ({
+      instructionType: NosanaJobsInstruction.CloseDispute;
+    } & ParsedCloseDisputeInstruction<TProgram>)
   | ({
       instructionType: NosanaJobsInstruction.CloseMarket;
     } & ParsedCloseMarketInstruction<TProgram>)
+  | ({ instructionType: NosanaJobsInstruction.CloseSeat } & ParsedCloseSeatInstruction<TProgram>)
   | ({ instructionType: NosanaJobsInstruction.Collect } & ParsedCollectInstruction<TProgram>)
+  | ({
+      instructionType: NosanaJobsInstruction.CommitSketch;
+    } & ParsedCommitSketchInstruction<TProgram>)
+  | ({ instructionType: NosanaJobsInstruction.DrawPanel } & ParsedDrawPanelInstruction<TProgram>)
+  | ({
+      instructionType: NosanaJobsInstruction.EnrolPanelist;
+    } & ParsedEnrolPanelistInstruction<TProgram>)
   | ({ instructionType: NosanaJobsInstruction.EvictNode } & ParsedEvictNodeInstruction<TProgram>)
   | ({
       instructionType: NosanaJobsInstruction.ExpireMatch;
@@ -856,6 +1045,7 @@ export type ParsedNosanaJobsInstruction<
   | ({ instructionType: NosanaJobsInstruction.Leave } & ParsedLeaveInstruction<TProgram>)
   | ({ instructionType: NosanaJobsInstruction.List } & ParsedListInstruction<TProgram>)
   | ({ instructionType: NosanaJobsInstruction.OpenMarket } & ParsedOpenMarketInstruction<TProgram>)
+  | ({ instructionType: NosanaJobsInstruction.OpenTrace } & ParsedOpenTraceInstruction<TProgram>)
   | ({
       instructionType: NosanaJobsInstruction.ProposeAdmin;
     } & ParsedProposeAdminInstruction<TProgram>)
@@ -873,9 +1063,11 @@ export type ParsedNosanaJobsInstruction<
       instructionType: NosanaJobsInstruction.RegisterNode;
     } & ParsedRegisterNodeInstruction<TProgram>)
   | ({ instructionType: NosanaJobsInstruction.Reject } & ParsedRejectInstruction<TProgram>)
+  | ({ instructionType: NosanaJobsInstruction.Resolve } & ParsedResolveInstruction<TProgram>)
   | ({
       instructionType: NosanaJobsInstruction.RetireMarket;
     } & ParsedRetireMarketInstruction<TProgram>)
+  | ({ instructionType: NosanaJobsInstruction.Reveal } & ParsedRevealInstruction<TProgram>)
   | ({
       instructionType: NosanaJobsInstruction.SetDraining;
     } & ParsedSetDrainingInstruction<TProgram>)
@@ -948,11 +1140,32 @@ export function parseNosanaJobsInstruction<TProgram extends string>(
         ...parseCancelInstruction(instruction),
       };
     }
+    case NosanaJobsInstruction.Challenge: {
+      assertIsInstructionWithAccounts(instruction);
+      return {
+        instructionType: NosanaJobsInstruction.Challenge,
+        ...parseChallengeInstruction(instruction),
+      };
+    }
+    case NosanaJobsInstruction.ClaimSeat: {
+      assertIsInstructionWithAccounts(instruction);
+      return {
+        instructionType: NosanaJobsInstruction.ClaimSeat,
+        ...parseClaimSeatInstruction(instruction),
+      };
+    }
     case NosanaJobsInstruction.Clean: {
       assertIsInstructionWithAccounts(instruction);
       return {
         instructionType: NosanaJobsInstruction.Clean,
         ...parseCleanInstruction(instruction),
+      };
+    }
+    case NosanaJobsInstruction.CloseDispute: {
+      assertIsInstructionWithAccounts(instruction);
+      return {
+        instructionType: NosanaJobsInstruction.CloseDispute,
+        ...parseCloseDisputeInstruction(instruction),
       };
     }
     case NosanaJobsInstruction.CloseMarket: {
@@ -962,11 +1175,39 @@ export function parseNosanaJobsInstruction<TProgram extends string>(
         ...parseCloseMarketInstruction(instruction),
       };
     }
+    case NosanaJobsInstruction.CloseSeat: {
+      assertIsInstructionWithAccounts(instruction);
+      return {
+        instructionType: NosanaJobsInstruction.CloseSeat,
+        ...parseCloseSeatInstruction(instruction),
+      };
+    }
     case NosanaJobsInstruction.Collect: {
       assertIsInstructionWithAccounts(instruction);
       return {
         instructionType: NosanaJobsInstruction.Collect,
         ...parseCollectInstruction(instruction),
+      };
+    }
+    case NosanaJobsInstruction.CommitSketch: {
+      assertIsInstructionWithAccounts(instruction);
+      return {
+        instructionType: NosanaJobsInstruction.CommitSketch,
+        ...parseCommitSketchInstruction(instruction),
+      };
+    }
+    case NosanaJobsInstruction.DrawPanel: {
+      assertIsInstructionWithAccounts(instruction);
+      return {
+        instructionType: NosanaJobsInstruction.DrawPanel,
+        ...parseDrawPanelInstruction(instruction),
+      };
+    }
+    case NosanaJobsInstruction.EnrolPanelist: {
+      assertIsInstructionWithAccounts(instruction);
+      return {
+        instructionType: NosanaJobsInstruction.EnrolPanelist,
+        ...parseEnrolPanelistInstruction(instruction),
       };
     }
     case NosanaJobsInstruction.EvictNode: {
@@ -1057,6 +1298,13 @@ export function parseNosanaJobsInstruction<TProgram extends string>(
         ...parseOpenMarketInstruction(instruction),
       };
     }
+    case NosanaJobsInstruction.OpenTrace: {
+      assertIsInstructionWithAccounts(instruction);
+      return {
+        instructionType: NosanaJobsInstruction.OpenTrace,
+        ...parseOpenTraceInstruction(instruction),
+      };
+    }
     case NosanaJobsInstruction.ProposeAdmin: {
       assertIsInstructionWithAccounts(instruction);
       return {
@@ -1103,11 +1351,25 @@ export function parseNosanaJobsInstruction<TProgram extends string>(
         ...parseRejectInstruction(instruction),
       };
     }
+    case NosanaJobsInstruction.Resolve: {
+      assertIsInstructionWithAccounts(instruction);
+      return {
+        instructionType: NosanaJobsInstruction.Resolve,
+        ...parseResolveInstruction(instruction),
+      };
+    }
     case NosanaJobsInstruction.RetireMarket: {
       assertIsInstructionWithAccounts(instruction);
       return {
         instructionType: NosanaJobsInstruction.RetireMarket,
         ...parseRetireMarketInstruction(instruction),
+      };
+    }
+    case NosanaJobsInstruction.Reveal: {
+      assertIsInstructionWithAccounts(instruction);
+      return {
+        instructionType: NosanaJobsInstruction.Reveal,
+        ...parseRevealInstruction(instruction),
       };
     }
     case NosanaJobsInstruction.SetDraining: {
@@ -1197,6 +1459,7 @@ export type NosanaJobsPlugin = {
 
 export type NosanaJobsPluginAccounts = {
   config: ReturnType<typeof getConfigCodec> & SelfFetchFunctions<ConfigArgs, Config>;
+  dispute: ReturnType<typeof getDisputeCodec> & SelfFetchFunctions<DisputeArgs, Dispute>;
   job: ReturnType<typeof getJobCodec> & SelfFetchFunctions<JobArgs, Job>;
   market: ReturnType<typeof getMarketCodec> & SelfFetchFunctions<MarketArgs, Market>;
   node: ReturnType<typeof getNodeCodec> & SelfFetchFunctions<NodeArgs, Node>;
@@ -1226,15 +1489,36 @@ export type NosanaJobsPluginInstructions = {
   cancel: (
     input: CancelAsyncInput,
   ) => ReturnType<typeof getCancelInstructionAsync> & SelfPlanAndSendFunctions;
+  challenge: (
+    input: ChallengeAsyncInput,
+  ) => ReturnType<typeof getChallengeInstructionAsync> & SelfPlanAndSendFunctions;
+  claimSeat: (
+    input: ClaimSeatAsyncInput,
+  ) => ReturnType<typeof getClaimSeatInstructionAsync> & SelfPlanAndSendFunctions;
   clean: (
     input: MakeOptional<CleanInput, "payer">,
   ) => ReturnType<typeof getCleanInstruction> & SelfPlanAndSendFunctions;
+  closeDispute: (
+    input: CloseDisputeAsyncInput,
+  ) => ReturnType<typeof getCloseDisputeInstructionAsync> & SelfPlanAndSendFunctions;
   closeMarket: (
     input: CloseMarketAsyncInput,
   ) => ReturnType<typeof getCloseMarketInstructionAsync> & SelfPlanAndSendFunctions;
+  closeSeat: (
+    input: CloseSeatAsyncInput,
+  ) => ReturnType<typeof getCloseSeatInstructionAsync> & SelfPlanAndSendFunctions;
   collect: (
     input: CollectAsyncInput,
   ) => ReturnType<typeof getCollectInstructionAsync> & SelfPlanAndSendFunctions;
+  commitSketch: (
+    input: CommitSketchAsyncInput,
+  ) => ReturnType<typeof getCommitSketchInstructionAsync> & SelfPlanAndSendFunctions;
+  drawPanel: (
+    input: DrawPanelInput,
+  ) => ReturnType<typeof getDrawPanelInstruction> & SelfPlanAndSendFunctions;
+  enrolPanelist: (
+    input: EnrolPanelistAsyncInput,
+  ) => ReturnType<typeof getEnrolPanelistInstructionAsync> & SelfPlanAndSendFunctions;
   evictNode: (
     input: EvictNodeAsyncInput,
   ) => ReturnType<typeof getEvictNodeInstructionAsync> & SelfPlanAndSendFunctions;
@@ -1274,6 +1558,9 @@ export type NosanaJobsPluginInstructions = {
   openMarket: (
     input: OpenMarketAsyncInput,
   ) => ReturnType<typeof getOpenMarketInstructionAsync> & SelfPlanAndSendFunctions;
+  openTrace: (
+    input: OpenTraceAsyncInput,
+  ) => ReturnType<typeof getOpenTraceInstructionAsync> & SelfPlanAndSendFunctions;
   proposeAdmin: (
     input: ProposeAdminAsyncInput,
   ) => ReturnType<typeof getProposeAdminInstructionAsync> & SelfPlanAndSendFunctions;
@@ -1295,9 +1582,15 @@ export type NosanaJobsPluginInstructions = {
   reject: (
     input: RejectAsyncInput,
   ) => ReturnType<typeof getRejectInstructionAsync> & SelfPlanAndSendFunctions;
+  resolve: (
+    input: ResolveAsyncInput,
+  ) => ReturnType<typeof getResolveInstructionAsync> & SelfPlanAndSendFunctions;
   retireMarket: (
     input: RetireMarketInput,
   ) => ReturnType<typeof getRetireMarketInstruction> & SelfPlanAndSendFunctions;
+  reveal: (
+    input: RevealAsyncInput,
+  ) => ReturnType<typeof getRevealInstructionAsync> & SelfPlanAndSendFunctions;
   setDraining: (
     input: SetDrainingAsyncInput,
   ) => ReturnType<typeof getSetDrainingInstructionAsync> & SelfPlanAndSendFunctions;
@@ -1338,6 +1631,7 @@ export type NosanaJobsPluginPdas = {
   vault: typeof findVaultPda;
   config: typeof findConfigPda;
   job: typeof findJobPda;
+  dispute: typeof findDisputePda;
   node: typeof findNodePda;
   market: typeof findMarketPda;
 };
@@ -1358,6 +1652,7 @@ export function nosanaJobsProgram() {
         nosanaJobs: <NosanaJobsPlugin>{
           accounts: {
             config: addSelfFetchFunctions(client, getConfigCodec()),
+            dispute: addSelfFetchFunctions(client, getDisputeCodec()),
             job: addSelfFetchFunctions(client, getJobCodec()),
             market: addSelfFetchFunctions(client, getMarketCodec()),
             node: addSelfFetchFunctions(client, getNodeCodec()),
@@ -1381,15 +1676,29 @@ export function nosanaJobsProgram() {
               ),
             cancel: (input) =>
               addSelfPlanAndSendFunctions(client, getCancelInstructionAsync(input)),
+            challenge: (input) =>
+              addSelfPlanAndSendFunctions(client, getChallengeInstructionAsync(input)),
+            claimSeat: (input) =>
+              addSelfPlanAndSendFunctions(client, getClaimSeatInstructionAsync(input)),
             clean: (input) =>
               addSelfPlanAndSendFunctions(
                 client,
                 getCleanInstruction({ ...input, payer: input.payer ?? client.payer.address }),
               ),
+            closeDispute: (input) =>
+              addSelfPlanAndSendFunctions(client, getCloseDisputeInstructionAsync(input)),
             closeMarket: (input) =>
               addSelfPlanAndSendFunctions(client, getCloseMarketInstructionAsync(input)),
+            closeSeat: (input) =>
+              addSelfPlanAndSendFunctions(client, getCloseSeatInstructionAsync(input)),
             collect: (input) =>
               addSelfPlanAndSendFunctions(client, getCollectInstructionAsync(input)),
+            commitSketch: (input) =>
+              addSelfPlanAndSendFunctions(client, getCommitSketchInstructionAsync(input)),
+            drawPanel: (input) =>
+              addSelfPlanAndSendFunctions(client, getDrawPanelInstruction(input)),
+            enrolPanelist: (input) =>
+              addSelfPlanAndSendFunctions(client, getEnrolPanelistInstructionAsync(input)),
             evictNode: (input) =>
               addSelfPlanAndSendFunctions(client, getEvictNodeInstructionAsync(input)),
             expireMatch: (input) =>
@@ -1424,6 +1733,8 @@ export function nosanaJobsProgram() {
               ),
             openMarket: (input) =>
               addSelfPlanAndSendFunctions(client, getOpenMarketInstructionAsync(input)),
+            openTrace: (input) =>
+              addSelfPlanAndSendFunctions(client, getOpenTraceInstructionAsync(input)),
             proposeAdmin: (input) =>
               addSelfPlanAndSendFunctions(client, getProposeAdminInstructionAsync(input)),
             proposeMarketAuthority: (input) =>
@@ -1437,8 +1748,12 @@ export function nosanaJobsProgram() {
               addSelfPlanAndSendFunctions(client, getRegisterNodeInstructionAsync(input)),
             reject: (input) =>
               addSelfPlanAndSendFunctions(client, getRejectInstructionAsync(input)),
+            resolve: (input) =>
+              addSelfPlanAndSendFunctions(client, getResolveInstructionAsync(input)),
             retireMarket: (input) =>
               addSelfPlanAndSendFunctions(client, getRetireMarketInstruction(input)),
+            reveal: (input) =>
+              addSelfPlanAndSendFunctions(client, getRevealInstructionAsync(input)),
             setDraining: (input) =>
               addSelfPlanAndSendFunctions(client, getSetDrainingInstructionAsync(input)),
             setGuardian: (input) =>
@@ -1463,6 +1778,7 @@ export function nosanaJobsProgram() {
             vault: findVaultPda,
             config: findConfigPda,
             job: findJobPda,
+            dispute: findDisputePda,
             node: findNodePda,
             market: findMarketPda,
           },

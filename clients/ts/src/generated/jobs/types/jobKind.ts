@@ -9,10 +9,11 @@ import {
   type FixedSizeEncoder,
 } from "@solana/kit";
 
-/** The kind of a job: a batch delivers a result before its deadline, a service runs for its whole timeout. */
+/** The kind of a job: a batch delivers a result before its deadline, a service runs for its whole timeout, a verified batch delivers a result that anyone may dispute. */
 export enum JobKind {
   Batch,
   Service,
+  VerifiedBatch,
 }
 
 export type JobKindArgs = JobKind;

@@ -45,7 +45,7 @@ export type JobListedEvent = {
   cell: bigint;
   /** Distinguishes the jobs of one client. */
   nonce: bigint;
-  /** Kind of the job: 0 batch, 1 service. */
+  /** Kind of the job: 0 batch, 1 service, 2 verified batch. */
   kind: bigint;
 };
 
@@ -75,7 +75,7 @@ export type JobListedEventArgs = {
   cell: number | bigint;
   /** Distinguishes the jobs of one client. */
   nonce: number | bigint;
-  /** Kind of the job: 0 batch, 1 service. */
+  /** Kind of the job: 0 batch, 1 service, 2 verified batch. */
   kind: number | bigint;
 };
 

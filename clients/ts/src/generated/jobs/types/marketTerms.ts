@@ -50,8 +50,8 @@ export type MarketTerms = {
   /** Longest time from the end of the timeout to the result, in seconds, from 30 to 604,800. */
   finishGraceSeconds: number;
   /**
-   * Time from the result to its settlement, in which the client may reject it, in seconds; zero, or
-   * from 30 to 604,800.
+   * Time from the result to its settlement, in which the client may reject it, in seconds; zero,
+   * or from 30 to 604,800.
    */
   challengeSeconds: number;
   /** Time from the settlement until the job can be closed, in seconds; at most 604,800. */
@@ -63,8 +63,11 @@ export type MarketTerms = {
    * second.
    */
   minPromptTokensPerSecond: number;
-  /** How many of 10,000 results are audited; at most 10,000. Reserved: nothing is audited yet. */
-  auditRateBps: number;
+  /**
+   * Fee of a panelist in a dispute, as a rate of the price of the whole timeout, in basis points
+   * from 1,000 to 20,000; zero if the market takes no verified jobs.
+   */
+  panelFeeBps: number;
   /** Minimum reputation of a node, in basis points; at most 10,000. A new node has 5,000. */
   minReputationBps: number;
   /** How many times a job may be requeued after a node failed; at most 16. */
@@ -78,10 +81,20 @@ export type MarketTerms = {
   minTimeoutSeconds: number;
   /**
    * Shortest time from the start of a batch job until its slot is free again after a result, in
-   * seconds; at most `min_timeout_seconds`. So a node does not gain by submitting garbage quickly,
-   * and no job keeps a slot for longer than it paid for.
+   * seconds; at most `min_timeout_seconds`. So a node does not gain by submitting garbage
+   * quickly, and no job keeps a slot for longer than it paid for.
    */
   minRunSeconds: number;
+  /**
+   * Length of each phase of a dispute, in seconds, from 120 to 86,400; zero if the market takes
+   * no verified jobs. They need a challenge window of at least 60 s.
+   */
+  disputeSeconds: number;
+  /**
+   * Smallest ratio of the collateral of a verified job to the price of its whole timeout, from 10
+   * to 10,000; zero if the market takes no verified jobs.
+   */
+  minCollateralRatio: number;
 };
 
 export type MarketTermsArgs = {
@@ -115,8 +128,8 @@ export type MarketTermsArgs = {
   /** Longest time from the end of the timeout to the result, in seconds, from 30 to 604,800. */
   finishGraceSeconds: number;
   /**
-   * Time from the result to its settlement, in which the client may reject it, in seconds; zero, or
-   * from 30 to 604,800.
+   * Time from the result to its settlement, in which the client may reject it, in seconds; zero,
+   * or from 30 to 604,800.
    */
   challengeSeconds: number;
   /** Time from the settlement until the job can be closed, in seconds; at most 604,800. */
@@ -128,8 +141,11 @@ export type MarketTermsArgs = {
    * second.
    */
   minPromptTokensPerSecond: number;
-  /** How many of 10,000 results are audited; at most 10,000. Reserved: nothing is audited yet. */
-  auditRateBps: number;
+  /**
+   * Fee of a panelist in a dispute, as a rate of the price of the whole timeout, in basis points
+   * from 1,000 to 20,000; zero if the market takes no verified jobs.
+   */
+  panelFeeBps: number;
   /** Minimum reputation of a node, in basis points; at most 10,000. A new node has 5,000. */
   minReputationBps: number;
   /** How many times a job may be requeued after a node failed; at most 16. */
@@ -143,10 +159,20 @@ export type MarketTermsArgs = {
   minTimeoutSeconds: number;
   /**
    * Shortest time from the start of a batch job until its slot is free again after a result, in
-   * seconds; at most `min_timeout_seconds`. So a node does not gain by submitting garbage quickly,
-   * and no job keeps a slot for longer than it paid for.
+   * seconds; at most `min_timeout_seconds`. So a node does not gain by submitting garbage
+   * quickly, and no job keeps a slot for longer than it paid for.
    */
   minRunSeconds: number;
+  /**
+   * Length of each phase of a dispute, in seconds, from 120 to 86,400; zero if the market takes
+   * no verified jobs. They need a challenge window of at least 60 s.
+   */
+  disputeSeconds: number;
+  /**
+   * Smallest ratio of the collateral of a verified job to the price of its whole timeout, from 10
+   * to 10,000; zero if the market takes no verified jobs.
+   */
+  minCollateralRatio: number;
 };
 
 export function getMarketTermsEncoder(): FixedSizeEncoder<MarketTermsArgs> {
@@ -165,12 +191,14 @@ export function getMarketTermsEncoder(): FixedSizeEncoder<MarketTermsArgs> {
     ["retentionSeconds", getU32Encoder()],
     ["minVramMib", getU32Encoder()],
     ["minPromptTokensPerSecond", getU32Encoder()],
-    ["auditRateBps", getU16Encoder()],
+    ["panelFeeBps", getU16Encoder()],
     ["minReputationBps", getU16Encoder()],
     ["maxAttempts", getU16Encoder()],
     ["maxParallel", getU16Encoder()],
     ["minTimeoutSeconds", getU32Encoder()],
     ["minRunSeconds", getU32Encoder()],
+    ["disputeSeconds", getU32Encoder()],
+    ["minCollateralRatio", getU32Encoder()],
   ]);
 }
 
@@ -190,12 +218,14 @@ export function getMarketTermsDecoder(): FixedSizeDecoder<MarketTerms> {
     ["retentionSeconds", getU32Decoder()],
     ["minVramMib", getU32Decoder()],
     ["minPromptTokensPerSecond", getU32Decoder()],
-    ["auditRateBps", getU16Decoder()],
+    ["panelFeeBps", getU16Decoder()],
     ["minReputationBps", getU16Decoder()],
     ["maxAttempts", getU16Decoder()],
     ["maxParallel", getU16Decoder()],
     ["minTimeoutSeconds", getU32Decoder()],
     ["minRunSeconds", getU32Decoder()],
+    ["disputeSeconds", getU32Decoder()],
+    ["minCollateralRatio", getU32Decoder()],
   ]);
 }
 

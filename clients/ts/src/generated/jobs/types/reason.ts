@@ -22,6 +22,7 @@ export enum Reason {
   Unplaceable,
   BackingLost,
   ResultRejected,
+  ResultWrong,
 }
 
 export type ReasonArgs = Reason;

@@ -80,6 +80,8 @@ export const NOSANA_STAKING_ERROR__DELEGATIONS_LEFT = 0x17f5; // 6133
 export const NOSANA_STAKING_ERROR__COOLDOWN_TOO_LONG = 0x17f6; // 6134
 /** CooldownRuns: Only the delegator may withdraw before the cooldown is over */
 export const NOSANA_STAKING_ERROR__COOLDOWN_RUNS = 0x17f7; // 6135
+/** ReporterPartTooLarge: The reporter's part is more than half of what is taken */
+export const NOSANA_STAKING_ERROR__REPORTER_PART_TOO_LARGE = 0x17f8; // 6136
 
 export type NosanaStakingError =
   | typeof NOSANA_STAKING_ERROR__ALREADY_UNDELEGATED
@@ -114,6 +116,7 @@ export type NosanaStakingError =
   | typeof NOSANA_STAKING_ERROR__OVERFLOW
   | typeof NOSANA_STAKING_ERROR__PAUSED
   | typeof NOSANA_STAKING_ERROR__POLICY_OUT_OF_RANGE
+  | typeof NOSANA_STAKING_ERROR__REPORTER_PART_TOO_LARGE
   | typeof NOSANA_STAKING_ERROR__STAKE_NOT_EMPTY
   | typeof NOSANA_STAKING_ERROR__UNSUITABLE_MINT
   | typeof NOSANA_STAKING_ERROR__WORTHLESS_SHARES
@@ -152,6 +155,7 @@ const nosanaStakingErrorMessages: Record<NosanaStakingError, string> = {
   [NOSANA_STAKING_ERROR__OVERFLOW]: `An amount, a weight or a time overflows; nothing was changed`,
   [NOSANA_STAKING_ERROR__PAUSED]: `The guardian has paused entry; nothing new can come in, everything can still leave`,
   [NOSANA_STAKING_ERROR__POLICY_OUT_OF_RANGE]: `The policy is out of its bounds; the minimum must be 1 to 10,000 NOS, the reporter's share at most 5,000 basis points`,
+  [NOSANA_STAKING_ERROR__REPORTER_PART_TOO_LARGE]: `The reporter's part is more than half of what is taken`,
   [NOSANA_STAKING_ERROR__STAKE_NOT_EMPTY]: `The stake still holds tokens; withdraw them first`,
   [NOSANA_STAKING_ERROR__UNSUITABLE_MINT]: `The mint must have 6 decimals and no freeze authority`,
   [NOSANA_STAKING_ERROR__WORTHLESS_SHARES]: `A slash left the node's delegations worthless; the node must undelegate and close them before it can receive new ones`,

@@ -7,6 +7,8 @@ import {
   getAddressEncoder,
   getBytesDecoder,
   getBytesEncoder,
+  getOptionDecoder,
+  getOptionEncoder,
   getProgramDerivedAddress,
   getStructDecoder,
   getStructEncoder,
@@ -20,12 +22,14 @@ import {
   type AccountMeta,
   type AccountSignerMeta,
   type Address,
-  type FixedSizeCodec,
-  type FixedSizeDecoder,
-  type FixedSizeEncoder,
+  type Codec,
+  type Decoder,
+  type Encoder,
   type Instruction,
   type InstructionWithAccounts,
   type InstructionWithData,
+  type Option,
+  type OptionOrNullable,
   type ReadonlyAccount,
   type ReadonlySignerAccount,
   type ReadonlyUint8Array,
@@ -101,37 +105,43 @@ export type SlashInstructionData = {
   discriminator: ReadonlyUint8Array;
   /** Base units of locked collateral to take. */
   amount: bigint;
-  /** The jobs program's number for the fault: 1 if a node did not start a job. */
+  /** The jobs program's number for the fault: 1 if a node did not start a job, 2 if it lost a dispute, 3 if a panelist did not vote or was overruled. */
   reason: number;
+  /** Base units of what is taken that the reporter gets, at most half; none for the share of the configuration. */
+  reporterAmount: Option<bigint>;
 };
 
 export type SlashInstructionDataArgs = {
   /** Base units of locked collateral to take. */
   amount: number | bigint;
-  /** The jobs program's number for the fault: 1 if a node did not start a job. */
+  /** The jobs program's number for the fault: 1 if a node did not start a job, 2 if it lost a dispute, 3 if a panelist did not vote or was overruled. */
   reason: number;
+  /** Base units of what is taken that the reporter gets, at most half; none for the share of the configuration. */
+  reporterAmount: OptionOrNullable<number | bigint>;
 };
 
-export function getSlashInstructionDataEncoder(): FixedSizeEncoder<SlashInstructionDataArgs> {
+export function getSlashInstructionDataEncoder(): Encoder<SlashInstructionDataArgs> {
   return transformEncoder(
     getStructEncoder([
       ["discriminator", fixEncoderSize(getBytesEncoder(), 8)],
       ["amount", getU64Encoder()],
       ["reason", getU8Encoder()],
+      ["reporterAmount", getOptionEncoder(getU64Encoder())],
     ]),
     (value) => ({ ...value, discriminator: SLASH_DISCRIMINATOR }),
   );
 }
 
-export function getSlashInstructionDataDecoder(): FixedSizeDecoder<SlashInstructionData> {
+export function getSlashInstructionDataDecoder(): Decoder<SlashInstructionData> {
   return getStructDecoder([
     ["discriminator", fixDecoderSize(getBytesDecoder(), 8)],
     ["amount", getU64Decoder()],
     ["reason", getU8Decoder()],
+    ["reporterAmount", getOptionDecoder(getU64Decoder())],
   ]);
 }
 
-export function getSlashInstructionDataCodec(): FixedSizeCodec<
+export function getSlashInstructionDataCodec(): Codec<
   SlashInstructionDataArgs,
   SlashInstructionData
 > {
@@ -175,6 +185,7 @@ export type SlashAsyncInput<
   tokenProgram?: Address<TAccountTokenProgram>;
   amount: SlashInstructionDataArgs["amount"];
   reason: SlashInstructionDataArgs["reason"];
+  reporterAmount: SlashInstructionDataArgs["reporterAmount"];
 };
 
 export async function getSlashInstructionAsync<
@@ -357,6 +368,7 @@ export type SlashInput<
   tokenProgram?: Address<TAccountTokenProgram>;
   amount: SlashInstructionDataArgs["amount"];
   reason: SlashInstructionDataArgs["reason"];
+  reporterAmount: SlashInstructionDataArgs["reporterAmount"];
 };
 
 export function getSlashInstruction<
