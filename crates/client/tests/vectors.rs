@@ -118,7 +118,7 @@ fn node_calls(stored: &Job) -> Vec<(&'static str, Instruction)> {
 
 /// Submits a result from the node of [`other`].
 fn finish_own(stored: &Job) -> Instruction {
-    actions::finish(other(), job(), stored, other(), RESULT).into()
+    actions::finish(other(), job(), stored, other(), RESULT, actions::NO_TRACE).into()
 }
 
 /// Gives the job back from the node of [`other`], which is busy.

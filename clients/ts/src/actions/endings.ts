@@ -33,9 +33,19 @@ export interface Ending {
   nodeAuthority: Address;
 }
 
-/** Submits the digest of a result. */
-export async function finishJob(ending: Ending, result: ReadonlyUint8Array): Promise<Instruction> {
-  return await getFinishInstructionAsync({ ...(await fillEnding(ending)), result });
+/** The trace of a job that is not verified. */
+const NO_TRACE: ReadonlyUint8Array = new Uint8Array(32);
+
+/**
+ * Submits the digest of a result. `trace` is the commitment to the trace of a verified job, and
+ * zeros for others.
+ */
+export async function finishJob(
+  ending: Ending,
+  result: ReadonlyUint8Array,
+  trace: ReadonlyUint8Array = NO_TRACE,
+): Promise<Instruction> {
+  return await getFinishInstructionAsync({ ...(await fillEnding(ending)), result, trace });
 }
 
 /** Gives a job back to the queue. */

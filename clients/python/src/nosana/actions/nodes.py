@@ -71,13 +71,20 @@ def heartbeat(
     )
 
 
-def finish(authority: Pubkey, address: Pubkey, job: Job, result: bytes) -> Instruction:
-    """Submits the digest of a result."""
+#: The trace of a job that is not verified.
+NO_TRACE = bytes(32)
+
+
+def finish(
+    authority: Pubkey, address: Pubkey, job: Job, result: bytes, trace: bytes = NO_TRACE
+) -> Instruction:
+    """Submits the digest of a result, with the commitment to the trace of a verified job."""
     return instructions.finish(
         authority=authority,
         job=address,
         attempt_id=job.attempt_id,
         result=result,
+        trace=trace,
         node_token=paid_account(job),
         job_account=job,
     )
