@@ -159,7 +159,8 @@ async fn a_stop_and_the_end_of_the_paid_time_are_noticed_between_heartbeats() {
     assert_eq!(String::from_utf8(log).unwrap(), "begun\n");
 
     // The result so far is submitted for generation too.
-    let inputs = ["Write a story.", "And another one."].map(str::to_owned).to_vec();
+    let inputs =
+        [2, 3].map(|fans| format!("Write a long story about a computer with {fans} fans."));
     let model = SMOLLM2_135M_INSTRUCT.digest();
     let args = InferenceArgs {
         max_tokens: Some(512),
@@ -174,8 +175,9 @@ async fn a_stop_and_the_end_of_the_paid_time_are_noticed_between_heartbeats() {
     let result: JobResult = site.store.get_json(&ContentId::from_digest(job.result)).unwrap();
     let output: GenerationOutput = site.store.get_json(&result.ops[0].output.unwrap()).unwrap();
     assert!(output.is_well_formed(2, 512));
+    // The model may have ended one of them.
     assert!(
-        output.generations.iter().all(|answer| answer.finish_reason == FinishReason::Time),
+        output.generations.iter().any(|answer| answer.finish_reason == FinishReason::Time),
         "{output:?}"
     );
     node.leaves().await;
