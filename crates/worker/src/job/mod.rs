@@ -93,5 +93,6 @@ impl Worker {
 
 /// Returns whether the job's state follows the submission of a result.
 fn has_ended_with_result(job: &Job) -> bool {
-    job.state == State::Submitted as u8 || job.state == State::Settled as u8
+    let ended = [State::Submitted, State::Challenged, State::Settled];
+    ended.iter().any(|state| job.state == *state as u8)
 }
