@@ -147,7 +147,8 @@ mod tests {
             version: 1,
             bump: 255,
             padding: [0; 1],
-            reserved: [0; 48],
+            open_disputes: 0,
+            reserved: [0; 40],
         };
         let mut data = header.to_data();
         3_u32.encode_into(&mut data);

@@ -65,7 +65,7 @@ pub async fn list_job(
 ) -> Result<Address> {
     match kind {
         Kind::Service => definition.validate_service()?,
-        Kind::Batch => definition.validate_batch()?,
+        Kind::Batch | Kind::VerifiedBatch => definition.validate_batch()?,
     }
     check_models(definition)?;
 
