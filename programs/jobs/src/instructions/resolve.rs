@@ -145,7 +145,7 @@ impl Resolve {
             collateral: Amount(dispute.collateral),
             slashes,
         };
-        Ok(stakes.pay_judgment(judgment).map_err(errors::overflow_error)?)
+        stakes.pay_judgment(judgment).map_err(errors::overflow_error)
     }
 
     /// Stores the outcome in the dispute, and what it owes in the queue.

@@ -115,9 +115,7 @@ impl Dispute {
             committed: self.committed,
             revealed: self.revealed,
         };
-        Ok(stored
-            .advance_to(UnixTimestamp(now), self.phase_length())
-            .map_err(errors::overflow_error)?)
+        stored.advance_to(UnixTimestamp(now), self.phase_length()).map_err(errors::overflow_error)
     }
 
     /// Stores the progress.
