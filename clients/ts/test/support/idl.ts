@@ -4,7 +4,11 @@ import { readFileSync } from "node:fs";
 
 /** A type of the IDL. */
 export type IdlType =
-  string | { array: [IdlType, number] } | { vec: IdlType } | { defined: { name: string } };
+  | string
+  | { array: [IdlType, number] }
+  | { vec: IdlType }
+  | { option: IdlType }
+  | { defined: { name: string } };
 
 /** A field or an argument. */
 export interface IdlField {

@@ -39,6 +39,10 @@ export class Sampler {
       const { value, bytes } = this.#array(type.vec, 2);
       return { value, bytes: [2, 0, 0, 0, ...bytes] };
     }
+    if ("option" in type) {
+      const { value, bytes } = this.sample(type.option);
+      return { value, bytes: [1, ...bytes] };
+    }
 
     const { name } = type.defined;
     const { kind, variants } = this.#idl.types.find((each) => each.name === name)!.type;
