@@ -86,7 +86,10 @@ fn an_answer_follows_a_conversation_and_a_schema(network: &Network) {
     );
     let schema = json!({
         "type": "object",
-        "properties": { "city": { "type": "string", "maxLength": 30 }, "people": { "type": "integer" } },
+        "properties": {
+            "city": { "type": "string", "maxLength": 30 },
+            "people": { "type": "integer" },
+        },
         "required": ["city", "people"],
         "additionalProperties": false,
     });
