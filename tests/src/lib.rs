@@ -21,6 +21,6 @@ pub mod rng;
 pub mod terms;
 pub mod world;
 
-pub use chain::{Bank, Chain, Executed, Lite};
+pub use chain::{Bank, Chain, Executed, Footprint, Lite, MAX_TRANSACTION_BYTES};
 pub use failure::{Failure, Refusal};
 pub use world::World;

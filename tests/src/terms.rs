@@ -2,7 +2,7 @@
 
 use nosana_client::{
     actions::{DelegationLimits, JobListing},
-    jobs::types::{Hardware, MarketTerms},
+    jobs::types::{Endpoint, Hardware, MarketTerms, SocketAddress},
 };
 use nosana_protocol::job::Kind;
 use solana_address::Address;
@@ -36,6 +36,16 @@ pub const HARDWARE: Hardware = Hardware {
     capabilities: 0b11,
     memory_mib: 16_384,
 };
+/// An endpoint with a relay and one address.
+pub fn example_endpoint() -> Endpoint {
+    let text = b"https://relay.example.com/";
+    let mut relay = [0; 64];
+    relay[..text.len()].copy_from_slice(text);
+
+    let first = SocketAddress { ip: [0x20; 16], port: 4433 };
+    Endpoint { id: [0xe1; 32], relay, sockets: [first, SocketAddress { ip: [0; 16], port: 0 }] }
+}
+
 /// Digest of the jobs' definitions.
 pub const DEFINITION: [u8; 32] = [0xde; 32];
 /// The sketch of the work on verified jobs.
@@ -93,7 +103,7 @@ pub const fn challenged() -> MarketTerms {
 pub const fn verified_terms() -> MarketTerms {
     MarketTerms {
         panel_fee_bps: 2_500,
-        dispute_seconds: 300,
+        dispute_seconds: 600,
         min_collateral_ratio: 20,
         ..challenged()
     }
@@ -107,6 +117,7 @@ pub const fn batch(nonce: u64) -> JobListing {
         kind: Kind::Batch as u8,
         timeout_seconds: 600,
         max_price_per_second: terms().price_per_second,
+        is_private: false,
     }
 }
 

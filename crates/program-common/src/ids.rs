@@ -14,12 +14,15 @@ pub const REWARDS: Address =
 /// The signer with which the jobs program calls the staking program: `["authority"]` of the jobs
 /// program.
 ///
-/// This address and the three below are derived. They are constants so that no transaction has to
+/// This address and the four below are derived. They are constants so that no transaction has to
 /// derive them again; a test compares them with the derived addresses.
 pub const JOBS_AUTHORITY: Address =
     Address::from_str_const("6fuWWhX6XbDzsmNmA7EH55BCKAKhczL1Q1wtqGAkkZLw");
 /// Bump of [`JOBS_AUTHORITY`].
 pub const JOBS_AUTHORITY_BUMP: u8 = 254;
+/// The weight of all panelists: `["panelists"]` of the jobs program.
+pub const PANELISTS: Address =
+    Address::from_str_const("D3G9Enn5sHUaUNjtgJ5oQk3Kwzf72oYxNAHrhGRbQGmw");
 /// The configuration of the staking program: `["config"]`.
 pub const STAKING_CONFIG: Address =
     Address::from_str_const("6dPPAq2KE7fEn4oFNzD3eNZwZ6vpRQAoYs6tmz21XceH");

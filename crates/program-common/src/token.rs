@@ -1,4 +1,5 @@
-//! Transfers of tokens, and what the programs read of token accounts. No other code moves tokens.
+//! Transfers and burning of tokens, and what the programs read of token accounts. No other code
+//! moves tokens.
 //!
 //! The instructions are built on the stack: the helpers of `anchor_spl` go through the heap and the
 //! interface crate, which costs 2,600 compute units more per transfer.
@@ -11,6 +12,8 @@ use crate::ids;
 
 /// The token program's tag of `Transfer`.
 const TRANSFER_TAG: u8 = 3;
+/// The token program's tag of `Burn`.
+const BURN_TAG: u8 = 8;
 /// The token program's tag of `Batch`.
 const BATCH_TAG: u8 = 255;
 /// Bytes of a transfer in a batch: number of accounts, number of bytes, tag, amount.
@@ -47,20 +50,45 @@ pub fn transfer<'a>(
         return;
     }
 
-    let mut data = [0_u8; 9];
-    let (tag, argument) = data.split_at_mut(1);
-    tag.fill(TRANSFER_TAG);
-    argument.copy_from_slice(&amount.to_le_bytes());
-
     unchecked_invoke_signed_fixed(
         &ids::TOKEN,
-        &data,
+        &encode_amount(TRANSFER_TAG, amount),
         &[
             InstructionAccount::writable(from.address()),
             InstructionAccount::writable(to.address()),
             InstructionAccount::readonly_signer(authority.address()),
         ],
         &[from.into(), to.into(), authority],
+        signer_seeds,
+    );
+}
+
+/// Burns `amount` base units in `from`, signed by `authority`: the supply of `mint` falls by as
+/// much. Does nothing if `amount` is zero.
+///
+/// The token program checks that the account is open, that `mint` is its mint, and that `authority`
+/// may spend; its failure fails the whole transaction. Both handles hold exclusive Rust borrows, so
+/// no typed view of the accounts can be alive.
+pub fn burn<'a>(
+    from: CpiHandleMut<'a>,
+    mint: CpiHandleMut<'a>,
+    authority: CpiHandle<'a>,
+    amount: u64,
+    signer_seeds: &'a [&'a [&'a [u8]]],
+) {
+    if amount == 0 {
+        return;
+    }
+
+    unchecked_invoke_signed_fixed(
+        &ids::TOKEN,
+        &encode_amount(BURN_TAG, amount),
+        &[
+            InstructionAccount::writable(from.address()),
+            InstructionAccount::writable(mint.address()),
+            InstructionAccount::readonly_signer(authority.address()),
+        ],
+        &[from.into(), mint.into(), authority],
         signer_seeds,
     );
 }
@@ -123,6 +151,15 @@ pub fn close_account<'a>(
         &[account.into(), destination.into(), authority],
         signer_seeds,
     );
+}
+
+/// Returns the data of an instruction of the token program whose only argument is an amount.
+fn encode_amount(tag: u8, amount: u64) -> [u8; 9] {
+    let mut data = [0_u8; 9];
+    let (head, argument) = data.split_at_mut(1);
+    head.fill(tag);
+    argument.copy_from_slice(&amount.to_le_bytes());
+    data
 }
 
 /// Returns the mint of the token account, or `None` if `holder` does not own it or it is empty.

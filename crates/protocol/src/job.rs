@@ -45,7 +45,7 @@ pub enum Reason {
     Unplaceable = 8,
     /// The node's own stake behind a service fell below the xNOS that it had to keep.
     BackingLost = 9,
-    /// The client rejected the result in its challenge window.
+    /// The client rejected the result in its challenge window, and no dispute decided otherwise.
     ResultRejected = 10,
     /// A panel found the result wrong, or the node did not show the work behind it.
     ResultWrong = 11,
@@ -137,6 +137,8 @@ pub enum Action {
     Settle,
     /// Somebody disputes the result.
     Challenge,
+    /// The client rejects a disputed result, in case the dispute does not decide.
+    RequestRejection,
     /// The dispute is over.
     Resolve,
 }
@@ -164,6 +166,7 @@ impl State {
                 Ok(Self::Settled)
             }
             (Self::Submitted, Action::Challenge) => Ok(Self::Challenged),
+            (Self::Challenged, Action::RequestRejection) => Ok(Self::Challenged),
             (Self::Challenged, Action::Resolve) => Ok(Self::Settled),
             _ => Err(WrongState),
         }
@@ -273,7 +276,7 @@ mod tests {
         State::Settled,
     ];
     /// Each action with the states that it leads to, in the order of [`STATES`].
-    const TABLE: [(Action, [Option<State>; 6]); 12] = {
+    const TABLE: [(Action, [Option<State>; 6]); 13] = {
         use State::{Challenged, Matched, Queued, Running, Settled, Submitted};
         [
             (Action::Match, [Some(Matched), None, None, None, None, None]),
@@ -290,6 +293,7 @@ mod tests {
                 [Some(Settled), Some(Settled), Some(Settled), Some(Settled), None, None],
             ),
             (Action::Challenge, [None, None, None, Some(Challenged), None, None]),
+            (Action::RequestRejection, [None, None, None, None, Some(Challenged), None]),
             (Action::Resolve, [None, None, None, None, Some(Settled), None]),
         ]
     };

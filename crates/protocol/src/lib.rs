@@ -13,6 +13,7 @@
 //! | `job_fields` | macros that read the rules' inputs from a job's account |
 //! | [`clocks`] | when each wait of a job runs out |
 //! | [`ending`] | how a run ends when neither its node nor its client ends it |
+//! | [`endpoint`] | the form of the endpoint that a node announces |
 //! | [`settlement`] | the split of the escrow when a job ends |
 //! | [`queue`] | the two-sided queue of waiting jobs or nodes |
 //! | [`reputation`] | a node's reputation from the settlements of its jobs |
@@ -46,6 +47,7 @@ pub mod clocks;
 pub mod delegation;
 pub mod dispute;
 pub mod ending;
+pub mod endpoint;
 pub mod job;
 mod job_fields;
 pub mod metadata;

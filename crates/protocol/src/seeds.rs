@@ -17,6 +17,8 @@ pub const VAULT: &[u8] = b"vault";
 pub const JOB: &[u8] = b"job";
 /// A dispute over a job's result: `[DISPUTE, job, attempt_id as u64]`.
 pub const DISPUTE: &[u8] = b"dispute";
+/// The weight of all panelists: `[PANELISTS]`.
+pub const PANELISTS: &[u8] = b"panelists";
 /// A node: `[NODE, authority]`.
 pub const NODE: &[u8] = b"node";
 /// A stake: `[STAKE, owner]`.

@@ -28,6 +28,7 @@ pub async fn ensure_config(
     let instruction = jobs::instructions::Initialize {
         deployer: target.deployer.pubkey(),
         config: address,
+        panelists: pda::jobs::panelists(),
         mint,
         program_data: program_data_address(&jobs::ID),
         network_fee_bps,

@@ -58,8 +58,8 @@ pub struct SlashAccounts<'a> {
     pub stake_vault: CpiHandleMut<'a>,
     /// The reward pool.
     pub pool: CpiHandleMut<'a>,
-    /// The reward pool's vault.
-    pub pool_vault: CpiHandleMut<'a>,
+    /// The mint of NOS, whose supply falls by what is burnt.
+    pub nos_mint: CpiHandleMut<'a>,
     /// The reward position of the stake's owner.
     pub position: CpiHandleMut<'a>,
     /// The reward position of the delegations to the stake.
@@ -73,7 +73,8 @@ pub struct SlashAccounts<'a> {
 }
 
 /// Slashes `amount` base units of locked collateral for `reason`. `reporter_amount` of them go to
-/// the reporter, or the share that staking sets if it is `None`. Calls nothing if `amount` is zero.
+/// the reporter, or the share that staking sets if it is `None`; the rest is burnt. Calls nothing
+/// if `amount` is zero.
 pub fn slash_stake<'a>(
     authority: CpiHandle<'a>,
     staking_config: CpiHandle<'a>,
@@ -98,7 +99,7 @@ pub fn slash_stake<'a>(
             InstructionAccount::writable(stake.address()),
             InstructionAccount::writable(rest.stake_vault.address()),
             InstructionAccount::writable(rest.pool.address()),
-            InstructionAccount::writable(rest.pool_vault.address()),
+            InstructionAccount::writable(rest.nos_mint.address()),
             InstructionAccount::writable(rest.position.address()),
             InstructionAccount::writable(rest.delegated_position.address()),
             InstructionAccount::writable(rest.reporter_token.address()),
@@ -111,7 +112,7 @@ pub fn slash_stake<'a>(
             stake.into(),
             rest.stake_vault.into(),
             rest.pool.into(),
-            rest.pool_vault.into(),
+            rest.nos_mint.into(),
             rest.position.into(),
             rest.delegated_position.into(),
             rest.reporter_token.into(),

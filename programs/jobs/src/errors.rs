@@ -148,8 +148,9 @@ pub enum JobsError {
     #[msg("The stake cannot be read; the staking program has another layout than this program")]
     UnreadableStake,
     #[msg(
-        "The market takes no verified jobs, or locks too little collateral for this one; list it \
-        as a batch job, for a shorter timeout, or in another market"
+        "The market takes no verified jobs, locks too little collateral for this one, or leaves \
+        too little time for a dispute about it, or the job is private; list it as a batch job, \
+        for a shorter timeout, or in another market"
     )]
     NotVerifiable,
     #[msg(
@@ -186,6 +187,24 @@ pub enum JobsError {
     UnknownVerdict,
     #[msg("A seat of the panel is not closed; close it first")]
     SeatsOpen,
+    #[msg(
+        "The endpoint is not well formed: the relay is printable ASCII padded with zeros, each \
+        socket address has an IP and a port, and all is zero without an id"
+    )]
+    InvalidEndpoint,
+    #[msg("This draw gives the node no seat: its score is above that of every candidate")]
+    NotCandidate,
+    #[msg("Nodes with lower scores have the seats of this panel")]
+    SeatsTaken,
+    #[msg(
+        "No seat of the panel is free; pass the stake of the seat with the highest score, and read \
+        the dispute again before"
+    )]
+    NotHighestSeat,
+    #[msg(
+        "The node is not enrolled for panels, or its stake has the weight with which it enrolled"
+    )]
+    NotRemovable,
 }
 
 /// Converts an overflow in the protocol to this program's error.

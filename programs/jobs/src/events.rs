@@ -3,6 +3,8 @@
 
 use anchor_lang::prelude::*;
 
+use crate::state::Endpoint;
+
 /// The `cell` of an event whose job or node does not wait in the queue.
 pub const NO_CELL: u64 = u64::MAX;
 
@@ -69,6 +71,14 @@ pub struct NodeUpdated {
     pub prompt_tokens_per_second: u32,
     pub capacity: u32,
     pub draining: u32,
+}
+
+/// A node announced where clients can connect to it, or withdrew that: then all is zero.
+#[event(bytemuck)]
+pub struct NodeEndpointSet {
+    pub node: Address,
+    /// Where clients connect to the node.
+    pub endpoint: Endpoint,
 }
 
 /// A node may take seats of panels from now on, or may not any more: then both numbers are zero.
@@ -206,7 +216,17 @@ pub struct ResultRejected {
     pub amount: u64,
 }
 
-/// A job was settled. `node_amount + payer_amount + network_amount` equals its escrow.
+/// The client rejected a disputed result. The job is settled as rejected if the dispute does not
+/// decide.
+#[event(bytemuck)]
+pub struct RejectionRequested {
+    pub job: Address,
+    pub node: Address,
+    pub result: [u8; 32],
+}
+
+/// A job was settled. `node_amount + payer_amount + network_amount` equals its escrow, and what a
+/// dispute adds from the bond or from the node's collateral.
 #[event(bytemuck)]
 pub struct JobSettled {
     pub job: Address,
@@ -236,16 +256,23 @@ pub struct ResultChallenged {
     pub ends_at: i64,
 }
 
-/// The panel of a dispute is drawn: seats can be taken. If the seed is zero, the slots after the
-/// challenge were forgotten, and are counted anew.
+/// The panel of a dispute is drawn: seats can be taken.
 #[event(bytemuck)]
 pub struct PanelDrawn {
     pub dispute: Address,
     pub seed: [u8; 32],
+    /// Weight of all enrolled nodes, in xNOS.
+    pub panel_weight: u64,
     pub drawn_at: i64,
+    pub ends_at: i64,
+}
+
+/// The slots after a challenge were forgotten before anybody drew the panel. They are counted anew.
+#[event(bytemuck)]
+pub struct DrawDelayed {
+    pub dispute: Address,
     /// Slot from which the slot of the seed is counted.
     pub challenged_slot: u64,
-    pub ends_at: i64,
 }
 
 /// A node took a seat of a panel.
@@ -253,6 +280,10 @@ pub struct PanelDrawn {
 pub struct SeatClaimed {
     pub dispute: Address,
     pub node: Address,
+    /// The node that had the seat; zero if it was free.
+    pub displaced: Address,
+    /// The node's score.
+    pub score: u64,
     pub seats_taken: u64,
     pub ends_at: i64,
 }
@@ -314,10 +345,14 @@ pub struct DisputeResolved {
 pub struct SeatClosed {
     pub dispute: Address,
     pub node: Address,
-    /// Base units of the panelist's fee.
+    /// Base units of the panelist's fee that were paid.
     pub fee: u64,
+    /// Base units of it that became fees of the market, because they could not be paid.
+    pub forfeited: u64,
     /// Base units of the panelist's stake that were taken.
     pub slashed: u64,
+    /// The part of them for the caller.
+    pub reward: u64,
 }
 
 /// A dispute was closed.

@@ -15,8 +15,9 @@
 //! | client | `extend` | buys more time; anyone may `top_up` the budget for it |
 //! | client | `stop` | ends a running job, or one that a node took and has not started |
 //! | client | `accept`, `reject` | accepts or rejects a result before its challenge window is over |
-//! | node | `register_node`, `update_hardware`, `set_payout`, `set_draining` | create and change the node's account |
+//! | node | `register_node`, `update_hardware`, `set_payout`, `set_draining`, `set_endpoint` | create and change the node's account |
 //! | node | `enrol_panelist` | enrols for panels, or leaves them |
+//! | anyone | `remove_panelist` | ends the enrolment of a node whose stake has become smaller |
 //! | node | `work` | locks collateral; takes the first job or waits for one |
 //! | node | `leave` | stops waiting |
 //! | node | `start` | begins the run; the pay clock begins |
@@ -61,7 +62,7 @@ pub mod settlement;
 pub mod state;
 
 use instructions::*;
-use state::{Hardware, MarketTerms};
+use state::{Endpoint, Hardware, MarketTerms};
 
 declare_id!("AfjSMc2J4umgZ2EP1gXUYbiKTmEkF29EKjug9bc26w14");
 
@@ -194,10 +195,18 @@ pub mod nosana_jobs {
         kind: u8,
         timeout_seconds: u64,
         max_price_per_second: u64,
+        is_private: bool,
     ) -> Result<()> {
         process_list(
             ctx,
-            &ListArgs { nonce, definition, kind, timeout_seconds, max_price_per_second },
+            &ListArgs {
+                nonce,
+                definition,
+                kind,
+                timeout_seconds,
+                max_price_per_second,
+                is_private,
+            },
         )
     }
 
@@ -210,12 +219,20 @@ pub mod nosana_jobs {
         kind: u8,
         timeout_seconds: u64,
         max_price_per_second: u64,
+        is_private: bool,
         node: Address,
         node_cell: u32,
     ) -> Result<()> {
         process_assign(
             ctx,
-            &ListArgs { nonce, definition, kind, timeout_seconds, max_price_per_second },
+            &ListArgs {
+                nonce,
+                definition,
+                kind,
+                timeout_seconds,
+                max_price_per_second,
+                is_private,
+            },
             node,
             node_cell,
         )
@@ -251,7 +268,8 @@ pub mod nosana_jobs {
 
     /// Rejects a submitted result before its challenge window is over: the node's pay goes to the
     /// network. With `requeue` the client pays that on top, and the job returns to the queue while
-    /// it has an attempt left. `attempt_id` is the job's current attempt.
+    /// it has an attempt left. `attempt_id` is the job's current attempt. A disputed result is
+    /// rejected in case the dispute does not decide.
     pub fn reject(ctx: &mut Context<EndRun>, attempt_id: u64, requeue: bool) -> Result<()> {
         process_reject(ctx, attempt_id, requeue)
     }
@@ -276,9 +294,20 @@ pub mod nosana_jobs {
         process_set_draining(ctx, draining)
     }
 
+    /// Announces where clients can connect to a node; an endpoint of zeros withdraws it.
+    pub fn set_endpoint(ctx: &mut Context<ByNodeAuthority>, endpoint: Endpoint) -> Result<()> {
+        process_set_endpoint(ctx, endpoint)
+    }
+
     /// Enrols a node for panels with the weight of its own stake, or ends that.
     pub fn enrol_panelist(ctx: &mut Context<EnrolPanelist>, enrolled: bool) -> Result<()> {
         process_enrol_panelist(ctx, enrolled)
+    }
+
+    /// Ends the enrolment of a node whose stake has less weight than it enrolled with. Anyone can
+    /// call it.
+    pub fn remove_panelist(ctx: &mut Context<RemovePanelist>) -> Result<()> {
+        process_remove_panelist(ctx)
     }
 
     /// Requests work: locks collateral and takes the first waiting job, or waits for one.
@@ -340,7 +369,7 @@ pub mod nosana_jobs {
     }
 
     /// Takes a job from a node that did not start it in time. Anyone can call it and gets a share
-    /// of the penalty.
+    /// of the penalty; the rest is burnt.
     pub fn expire_match(ctx: &mut Context<ExpireMatch>) -> Result<()> {
         process_expire_match(ctx)
     }
@@ -366,7 +395,7 @@ pub mod nosana_jobs {
         process_draw_panel(ctx)
     }
 
-    /// Takes a seat of a panel, and locks collateral.
+    /// Takes a seat of a panel, and locks collateral: a free one, or that of the highest score.
     pub fn claim_seat(ctx: &mut Context<ClaimSeat>) -> Result<()> {
         process_claim_seat(ctx)
     }
@@ -400,8 +429,9 @@ pub mod nosana_jobs {
         process_resolve(ctx)
     }
 
-    /// Pays or punishes a panelist of a resolved dispute. Anyone can call it. `seat` is the index
-    /// of the seat.
+    /// Pays or punishes a panelist of a resolved dispute. Anyone can call it, and gets a part of
+    /// what an absent panelist loses. The seat of an overruled panelist comes before those who are
+    /// paid. `seat` is the index of the seat.
     pub fn close_seat(ctx: &mut Context<CloseSeat>, seat: u8) -> Result<()> {
         process_close_seat(ctx, seat)
     }

@@ -41,6 +41,35 @@ impl Settlement {
     }
 }
 
+/// What a settlement allocates.
+pub struct Allocation {
+    /// To the node.
+    pub node: Amount,
+    /// To the payer.
+    pub client: Amount,
+    /// To the network.
+    pub network: Amount,
+    /// The seconds for which the node is paid.
+    pub paid: Seconds,
+}
+
+impl Allocation {
+    /// Emits [`JobSettled`] for the settled `job`.
+    pub fn emit_settled(&self, job: &Account<Job>) {
+        emit!(JobSettled {
+            job: *job.address(),
+            node: job.node,
+            result: job.result,
+            reason: job.reason.into(),
+            node_amount: self.node.0,
+            payer_amount: self.client.0,
+            network_amount: self.network.0,
+            paid_seconds: self.paid.0,
+            settled_at: job.settled_at,
+        });
+    }
+}
+
 /// Allocates the whole escrow of `job` to node, payer and network, and settles the job. Updates
 /// `node`'s earnings and reputation.
 pub fn allocate_escrow(
@@ -50,6 +79,18 @@ pub fn allocate_escrow(
     settlement: &Settlement,
     now: i64,
 ) -> Result<()> {
+    settle_escrow(job, queue, node, settlement, now)?.emit_settled(job);
+    Ok(())
+}
+
+/// Does the same without the event: a dispute adds to what is allocated.
+pub fn settle_escrow(
+    job: &mut Account<Job>,
+    queue: &mut Queue,
+    node: Option<&mut Account<Node>>,
+    settlement: &Settlement,
+    now: i64,
+) -> Result<Allocation> {
     let Settlement { action, reason, proven } = *settlement;
     job.invariant()?;
 
@@ -77,18 +118,12 @@ pub fn allocate_escrow(
     queue.open_jobs = queue.open_jobs.checked_sub(1).ok_or(JobsError::InvariantViolated)?;
     require!(job.escrow == 0, JobsError::InvariantViolated);
 
-    emit!(JobSettled {
-        job: *job.address(),
-        node: job.node,
-        result: job.result,
-        reason: reason as u64,
-        node_amount: split.node.0,
-        payer_amount: split.client.0,
-        network_amount: split.network.0,
-        paid_seconds: proven.map_or(0, |proven| terms.paid_time(reason, proven).0),
-        settled_at: now,
-    });
-    Ok(())
+    Ok(Allocation {
+        node: split.node,
+        client: split.client,
+        network: split.network,
+        paid: proven.map_or(Seconds(0), |proven| terms.paid_time(reason, proven)),
+    })
 }
 
 /// Pays the credits of node and payer whose token accounts can receive them, and adds the rest to

@@ -62,8 +62,8 @@ pub mod nosana_rewards {
         instructions::sync::process_sync(ctx)
     }
 
-    /// Makes income of what has arrived in the vault: swept fees, slashed stake, donations. Anyone
-    /// may call it. Fails if that is nothing.
+    /// Makes income of what has arrived in the vault: swept fees and donations. Anyone may
+    /// call it. Fails if that is nothing.
     pub fn count_income(ctx: &mut Context<CountIncome>) -> Result<()> {
         instructions::count_income::process_count_income(ctx)
     }

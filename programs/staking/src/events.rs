@@ -54,6 +54,8 @@ pub struct Slashed {
     pub delegated: u64,
     /// Paid to the reporter of the fault, out of `amount`.
     pub reporter: u64,
+    /// Burnt: the rest, so that `amount + delegated = reporter + burned`.
+    pub burned: u64,
 }
 
 /// Tokens, or what its position had earned, were added to a stake.

@@ -25,7 +25,7 @@
 //! | delegator, node owner | [`close_delegation`](nosana_staking::close_delegation) | closes an empty delegation |
 //! | jobs program | [`lock`](nosana_staking::lock) | locks collateral |
 //! | jobs program | [`release`](nosana_staking::release) | releases collateral |
-//! | jobs program | [`slash`](nosana_staking::slash) | takes locked collateral, as income of the reward pool |
+//! | jobs program | [`slash`](nosana_staking::slash) | takes locked collateral; pays the reporter and burns the rest |
 //!
 //! Every instruction that changes the weight of a stake settles its position in the reward pool in
 //! the same transaction, except `unstake_unsettled` and `undelegate_unsettled`: leaving depends on
@@ -112,8 +112,7 @@ pub mod nosana_staking {
     }
 
     /// Takes `amount` base units of locked collateral, and at most the same fraction of what is
-    /// delegated. Only the jobs program. Pays the reporter's part; the rest becomes income of the
-    /// reward pool.
+    /// delegated. Only the jobs program. Pays the reporter's part and burns the rest.
     pub fn slash(
         ctx: &mut Context<Slash>,
         amount: u64,

@@ -1,4 +1,5 @@
-//! Tokens into and out of the vault of all stakes, whose authority is the configuration.
+//! Tokens into and out of the vault of all stakes, whose authority is the configuration, and the
+//! burning of tokens in it.
 
 use anchor_lang::{accounts::UncheckedAccount, prelude::*};
 use anchor_spl::token::TokenAccount;
@@ -33,6 +34,23 @@ pub fn pay_tokens(
     token::transfer(
         vault.cpi_handle_mut(),
         destination.cpi_handle_mut(),
+        config.cpi_handle(),
+        amount,
+        &[&Config::signer_seeds(&bump)],
+    );
+}
+
+/// Burns `amount` base units in the vault. `nos_mint` is the mint that the configuration names.
+pub fn burn_tokens(
+    config: &Account<Config>,
+    vault: &mut Account<TokenAccount>,
+    nos_mint: &mut UncheckedAccount,
+    amount: u64,
+) {
+    let bump = [config.bump];
+    token::burn(
+        vault.cpi_handle_mut(),
+        nos_mint.cpi_handle_mut(),
         config.cpi_handle(),
         amount,
         &[&Config::signer_seeds(&bump)],

@@ -9,7 +9,7 @@ use solana_program_test::{BanksClient, ProgramTest, ProgramTestContext, tokio};
 use solana_signer::Signer;
 use solana_transaction::Transaction;
 
-use super::{Chain, Executed};
+use super::{Chain, Executed, Footprint};
 use crate::failure::Failure;
 
 /// How often a new blockhash is requested. There is one every 6.4 ms.
@@ -65,6 +65,7 @@ impl Chain for Bank {
             blockhash,
         );
 
+        let footprint = Footprint::of(&transaction);
         let done = self
             .client
             .process_transaction_with_metadata(transaction)
@@ -76,7 +77,7 @@ impl Chain for Bank {
             .unwrap_or_default();
 
         match done.result {
-            Ok(()) => Ok(Executed { compute_units, logs }),
+            Ok(()) => Ok(Executed { compute_units, logs, footprint }),
             Err(error) => Err(Failure { error, logs }),
         }
     }

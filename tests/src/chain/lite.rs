@@ -12,7 +12,7 @@ use solana_rent::Rent;
 use solana_signer::Signer;
 use solana_transaction::Transaction;
 
-use super::{Chain, Executed};
+use super::{Chain, Executed, Footprint};
 use crate::{failure::Failure, terms::SOL};
 
 /// The environment variable that chooses the features: `all` for every feature, else mainnet's.
@@ -54,10 +54,13 @@ impl Lite {
         let svm = self.svm.borrow();
         let message =
             Message::new_with_blockhash(instructions, Some(payer), &svm.latest_blockhash());
-        match svm.simulate_transaction(Transaction::new_unsigned(message)) {
+        let transaction = Transaction::new_unsigned(message);
+        let footprint = Footprint::of(&transaction);
+        match svm.simulate_transaction(transaction) {
             Ok(done) => Ok(Executed {
                 compute_units: done.meta.compute_units_consumed,
                 logs: done.meta.logs,
+                footprint,
             }),
             Err(failed) => Err(Failure { error: failed.err, logs: failed.meta.logs }),
         }
@@ -95,10 +98,13 @@ impl Chain for Lite {
             svm.latest_blockhash(),
         );
 
+        let footprint = Footprint::of(&transaction);
         match svm.send_transaction(transaction) {
-            Ok(meta) => {
-                Ok(Executed { compute_units: meta.compute_units_consumed, logs: meta.logs })
-            }
+            Ok(meta) => Ok(Executed {
+                compute_units: meta.compute_units_consumed,
+                logs: meta.logs,
+                footprint,
+            }),
             Err(failed) => Err(Failure { error: failed.err, logs: failed.meta.logs }),
         }
     }

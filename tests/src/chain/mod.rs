@@ -1,6 +1,7 @@
 //! A runtime with an account database, in memory.
 
 mod bank;
+mod footprint;
 mod lite;
 
 use std::future::Future;
@@ -13,7 +14,11 @@ use solana_keypair::Keypair;
 
 use crate::failure::Failure;
 
-pub use {bank::Bank, lite::Lite};
+pub use {
+    bank::Bank,
+    footprint::{Footprint, MAX_TRANSACTION_BYTES},
+    lite::Lite,
+};
 
 /// The result of a transaction that succeeded.
 #[derive(Clone, Debug)]
@@ -22,6 +27,8 @@ pub struct Executed {
     pub compute_units: u64,
     /// Its log lines.
     pub logs: Vec<String>,
+    /// Its size.
+    pub footprint: Footprint,
 }
 
 impl Executed {

@@ -3,6 +3,7 @@
 use nosana_client::{actions, jobs::accounts::Dispute, pda};
 use nosana_protocol::dispute::{
     commitment::{trace_parts, vote_parts},
+    seats::{score_parts, seat_score},
     sketch::Sketch,
     votes::Verdict,
 };
@@ -113,6 +114,28 @@ impl<C: Chain> World<C> {
         self.run(actions::draw_panel(*dispute), &[]).await
     }
 
+    /// Returns the score of a node in a drawn dispute.
+    pub async fn score_of(&self, panelist: &Keypair, dispute: &Address) -> u64 {
+        let node = pda::jobs::node(&panelist.pubkey());
+        let seed = self.dispute(dispute).await.seed;
+        let weight = self.node_of(panelist).await.panel_weight;
+        seat_score(&hash_of(&score_parts(&seed, node.as_array())), weight).expect("it is enrolled")
+    }
+
+    /// Returns the panelists, the one with the lowest score first.
+    pub async fn rank_panelists<'a>(
+        &self,
+        panelists: impl IntoIterator<Item = &'a Keypair>,
+        dispute: &Address,
+    ) -> Vec<&'a Keypair> {
+        let mut ranked = Vec::new();
+        for panelist in panelists {
+            ranked.push((self.score_of(panelist, dispute).await, panelist));
+        }
+        ranked.sort_by_key(|(score, _)| *score);
+        ranked.into_iter().map(|(_, panelist)| panelist).collect()
+    }
+
     /// The node takes a seat.
     pub async fn take_seat(&self, panelist: &Keypair, dispute: &Address) -> Executed {
         let stored = self.dispute(dispute).await;
@@ -156,20 +179,18 @@ impl<C: Chain> World<C> {
         let stored = self.dispute(dispute).await;
         let job = self.job(&stored.job).await;
         let node = self.get(&stored.node).await;
-        let done = self.run(actions::resolve(*dispute, &stored, &job, &node), &[]).await;
-        self.count_income().await;
-        done
+        self.run(actions::resolve(*dispute, &stored, &job, &node, self.mint), &[]).await
     }
 
-    /// A stranger closes a seat.
+    /// The deployer closes a seat, and gets a part of what the panelist loses.
     pub async fn close_seat(&self, dispute: &Address, seat: u8) -> Executed {
         let stored = self.dispute(dispute).await;
         let address = stored.seats[usize::from(seat)].node;
         let node = self.get(&address).await;
-        let close = actions::close_seat(*dispute, &stored, seat, address, &node);
-        let done = self.run(close, &[]).await;
-        self.count_income().await;
-        done
+        let reporter = self.token_account(&self.deployer.pubkey());
+        let close =
+            actions::close_seat(*dispute, &stored, seat, address, &node, self.mint, reporter);
+        self.run(close, &[]).await
     }
 
     /// A stranger closes the dispute.
@@ -180,14 +201,14 @@ impl<C: Chain> World<C> {
 
     /// Closes what is left of a resolved dispute.
     pub async fn close_all(&self, dispute: &Address) {
-        for seat in 0..self.dispute(dispute).await.seats_taken {
+        for seat in self.dispute(dispute).await.open_seats() {
             self.close_seat(dispute, seat).await;
         }
         self.close_dispute(dispute).await;
     }
 
-    /// Seats these panelists in a new dispute over the result of a job.
-    pub async fn seat_panel(
+    /// Seats these panelists in a new dispute over the result of a job; others may still come.
+    pub async fn take_seats(
         &self,
         challenger: &Keypair,
         job: &Address,
@@ -202,25 +223,51 @@ impl<C: Chain> World<C> {
         dispute
     }
 
-    /// Takes a dispute with this panel to its end: the node opens `trace`, and each says something.
+    /// Waits for the end of the phase that is stored.
+    pub async fn end_phase(&self, dispute: &Address) {
+        let ends_at = self.dispute(dispute).await.ends_at;
+        self.set_clock(self.now().max(ends_at + 1));
+    }
+
+    /// Seats these panelists in a new dispute over the result of a job, which can commit now.
+    pub async fn seat_panel(
+        &self,
+        challenger: &Keypair,
+        job: &Address,
+        panel: &[&Keypair],
+    ) -> Address {
+        let dispute = self.take_seats(challenger, job, panel).await;
+        self.end_phase(&dispute).await;
+        dispute
+    }
+
+    /// Takes a seated panel to the end of its dispute: the node opens `trace`, and each says
+    /// something.
+    pub async fn hear_panel(
+        &self,
+        dispute: &Address,
+        (node, trace): (&Keypair, [u8; 32]),
+        panel: &[(&Keypair, Said)],
+    ) {
+        for (panelist, said) in panel {
+            self.commit_sketch(panelist, dispute, *said).await;
+        }
+        self.open_trace(node, dispute, trace).await;
+        for (panelist, said) in panel {
+            self.reveal(panelist, dispute, *said).await;
+        }
+    }
+
+    /// Takes a dispute with this panel to its end.
     pub async fn hold_dispute(
         &self,
         job: &Address,
-        (node, trace): (&Keypair, [u8; 32]),
+        node: (&Keypair, [u8; 32]),
         panel: &[(&Keypair, Said)],
     ) -> Address {
         let seated: Vec<&Keypair> = panel.iter().map(|(panelist, _)| *panelist).collect();
         let dispute = self.seat_panel(&self.stranger, job, &seated).await;
-        for (panelist, said) in panel {
-            self.commit_sketch(panelist, &dispute, *said).await;
-        }
-        if panel.len() < 3 {
-            self.advance_clock(u64::from(self.dispute(&dispute).await.phase_seconds));
-        }
-        self.open_trace(node, &dispute, trace).await;
-        for (panelist, said) in panel {
-            self.reveal(panelist, &dispute, *said).await;
-        }
+        self.hear_panel(&dispute, node, panel).await;
         dispute
     }
 }

@@ -83,6 +83,12 @@ impl<C: Chain> World<C> {
         token::read_account(&account.data).expect("a token account").amount
     }
 
+    /// The supply of NOS, in base units: burning lowers it.
+    pub async fn supply(&self) -> u64 {
+        let mint = self.chain.account(&self.mint).await.expect("there is a mint");
+        token::read_mint(&mint.data).expect("a mint").supply
+    }
+
     /// Base units of a wallet.
     pub async fn tokens(&self, wallet: &Keypair) -> u64 {
         self.tokens_in(&self.token_account(&wallet.pubkey())).await

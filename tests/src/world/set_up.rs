@@ -119,6 +119,7 @@ impl<C: Chain> World<C> {
         jobs::instructions::Initialize {
             deployer: self.deployer.pubkey(),
             config: pda::jobs::config(),
+            panelists: pda::jobs::panelists(),
             mint: self.mint,
             program_data: programs::data_address(&jobs::ID),
             network_fee_bps: FEE_BPS,

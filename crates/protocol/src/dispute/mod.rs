@@ -13,10 +13,14 @@
 //! | [`seed`] | which slot's hash draws the panel |
 //! | [`seats`] | which node may take a seat, and when |
 //! | [`phase`] | the phases of a dispute and their clocks |
-//! | [`votes`] | which votes count, and the outcome |
+//! | [`votes`] | what panelists can say, and what they and a dispute can come to |
+//! | [`judgment`] | which votes count, and the outcome |
 //! | [`payment`] | who gets what |
+//! | [`checks`] | how often clients check results |
 
+pub mod checks;
 pub mod commitment;
+pub mod judgment;
 pub mod payment;
 pub mod phase;
 pub mod seats;

@@ -1,26 +1,28 @@
 //! Who gets what when a dispute ends.
 //!
-//! With the panel fee `F`, the bond `4 F`, the node's collateral `S`, and the split of the escrow
-//! if the result stands:
+//! With the panel fee `F`, the bond `4 F`, the node's collateral `S`, a seat's collateral `C`, and
+//! the split of the escrow if the result stands:
 //!
 //! | outcome | node | client | network | challenger | each paid panelist | slash of the node |
 //! | --- | --- | --- | --- | --- | --- | --- |
-//! | node's loss | 0 | escrow + `F` | 0 | bond + `2 F` | `F` | `S`: what is paid here to the market's vault, the rest to the reward pool |
+//! | node's loss | 0 | escrow + `F` | 0 | bond + `2 F` | `F` | `S`: what is paid here to the market's vault; the rest is burnt |
 //! | acquitted | its part + `F` | its part | its part | rest of the bond | `F` | – |
 //! | undecided | its part | its part | its part | rest of the bond | `F` | – |
 //!
-//! An absent panelist loses `min(4 F, S)`, an overruled one `S`, to the reward pool. All that is
-//! paid comes from this job's escrow, this dispute's bond and the loser's collateral: there is no
-//! fund.
+//! An absent panelist loses `min(4 F, C)`, an overruled one `C`. One `F` of the former goes to the
+//! caller of `close_seat`; the rest is burnt. All that is paid comes from this job's escrow, this
+//! dispute's bond and the loser's collateral. Nobody gains by what is burnt, so stakers have no part
+//! in a conviction.
 
 use super::{
     PANEL_SEATS,
+    judgment::Judgment,
     terms::{ABSENCE_FEES, bond_amount},
-    votes::{Judgment, Outcome, Standing},
+    votes::{Outcome, Standing},
 };
 use crate::{
     Overflow,
-    clocks::{COLLECTION, PENALTY_VALIDITY},
+    clocks::{COLLECTION, OVERRULED_FIRST, PENALTY_VALIDITY},
     settlement::Split,
     units::{Amount, UnixTimestamp},
 };
@@ -28,10 +30,45 @@ use crate::{
 /// What the challenger gets beyond the bond when the node loses, in panel fees.
 pub const CHALLENGER_FEES: u64 = 2;
 
+/// Returns how much of a panelist's `loss` the caller of `close_seat` gets.
+///
+/// Of an absent panelist a panel fee, and at most half: so somebody has a reason to close a seat
+/// that loses. Of an overruled one nothing: otherwise two panelists who overrule an honest one would
+/// gain by it. [`is_closable`] gives those whom it opposed a reason to close its seat.
+pub fn closing_reward(standing: Standing, loss: Amount, panel_fee: Amount) -> Amount {
+    match standing {
+        Standing::Absent => Amount(loss.0 >> 1_u32).min(panel_fee),
+        Standing::Overruled | Standing::Paid | Standing::Uncounted | Standing::Nobody => {
+            Amount::ZERO
+        }
+    }
+}
+
 /// Returns true if a loss that was decided, or could be, at `since` is still taken at `now`: for 60
 /// days, so that a staking program that refuses to slash keeps no collateral for ever.
 pub fn is_slashable(since: UnixTimestamp, now: UnixTimestamp) -> Result<bool, Overflow> {
     Ok(now <= since.checked_add(PENALTY_VALIDITY)?)
+}
+
+/// Returns true if a seat with this standing can be closed at `now`, while seats with the standings
+/// `open` are not.
+///
+/// A paid panelist, whose fee and collateral wait in its seat, closes that of an overruled one
+/// first: nobody gets a reward for that seat, and an overruled panelist would keep its collateral if
+/// it stayed open. After 7 days the paid one waits no more, should the staking program refuse.
+pub fn is_closable(
+    standing: Standing,
+    open: impl IntoIterator<Item = Standing>,
+    resolved: UnixTimestamp,
+    now: UnixTimestamp,
+) -> Result<bool, Overflow> {
+    let has_waited = now > resolved.checked_add(OVERRULED_FIRST)?;
+    let is_overruled_open = open.into_iter().any(|other| other == Standing::Overruled);
+
+    Ok(match standing {
+        Standing::Paid => has_waited || !is_overruled_open,
+        Standing::Overruled | Standing::Absent | Standing::Uncounted | Standing::Nobody => true,
+    })
 }
 
 /// Returns true if what a dispute owes to an account that cannot receive it becomes a fee: 30 days
@@ -49,8 +86,10 @@ pub struct Stakes {
     pub undisputed: Split,
     /// Fee of a panelist.
     pub panel_fee: Amount,
-    /// Collateral of the node, and of each panelist.
+    /// Collateral of the node.
     pub collateral: Amount,
+    /// Collateral of each panelist.
+    pub seat_collateral: Amount,
     /// False if the collateral is not slashed, because the staking program refused for too long:
     /// then what the slash would have paid is not paid.
     pub slashes: bool,
@@ -73,15 +112,17 @@ pub struct Payments {
     pub slash: Amount,
     /// The part of that which goes to the market's vault, and is paid to the parties above.
     pub bounty: Amount,
-    /// What each panelist's stake loses, to the reward pool.
+    /// What each panelist's stake loses.
     pub losses: [Amount; PANEL_SEATS],
+    /// The part of each loss that goes to the caller of `close_seat`.
+    pub rewards: [Amount; PANEL_SEATS],
 }
 
 impl Stakes {
     /// Returns who gets what by this judgment.
     ///
     /// `node + client + network + challenger + Σ panel = escrow + bond + bounty`, and the bounty is
-    /// at most half of the slash if the collateral is at least 16 panel fees.
+    /// at most half of the slash if the collateral is at least 40 panel fees.
     pub fn pay_judgment(&self, judgment: &Judgment) -> Result<Payments, Overflow> {
         let bond = bond_amount(self.panel_fee)?;
         let is_lost = judgment.outcome.is_nodes_loss();
@@ -89,18 +130,20 @@ impl Stakes {
 
         let mut payments = Payments::default();
         let mut panel_total = Amount::ZERO;
-        let seats = payments.panel.iter_mut().zip(&mut payments.losses);
-        for ((fee, loss), standing) in seats.zip(judgment.standings) {
+        let amounts = payments.losses.iter_mut().zip(&mut payments.rewards);
+        let seats = payments.panel.iter_mut().zip(amounts);
+        for ((fee, (loss, reward)), standing) in seats.zip(judgment.standings) {
             match standing {
-                Standing::Nobody => {}
+                Standing::Nobody | Standing::Uncounted => {}
                 Standing::Paid if pays_panel => {
                     *fee = self.panel_fee;
                     panel_total = panel_total.checked_add(self.panel_fee)?;
                 }
                 Standing::Paid => {}
                 Standing::Absent => *loss = self.absence_loss()?,
-                Standing::Overruled => *loss = self.collateral,
+                Standing::Overruled => *loss = self.seat_collateral,
             }
+            *reward = closing_reward(standing, *loss, self.panel_fee);
         }
 
         if is_lost {
@@ -127,6 +170,6 @@ impl Stakes {
 
     /// Returns what an absent panelist loses.
     fn absence_loss(&self) -> Result<Amount, Overflow> {
-        Ok(self.panel_fee.checked_times(ABSENCE_FEES)?.min(self.collateral))
+        Ok(self.panel_fee.checked_times(ABSENCE_FEES)?.min(self.seat_collateral))
     }
 }

@@ -2,12 +2,12 @@
 //!
 //! | phase | who acts | ends early | when its clock runs out |
 //! | --- | --- | --- | --- |
-//! | seating | nodes take seats; those who have one may commit already | with the third seat | committing; opening, if all have committed; over, if nobody has a seat |
+//! | seating | nodes take seats, those with the lowest scores keep them | never: a head start gains nothing | committing; over, if nobody has a seat |
 //! | committing | panelists commit | with the last commitment | opening; over, if nobody has committed |
 //! | opening | the node opens its trace | when it does | over: the node has not opened |
 //! | voting | panelists reveal | with the last reveal | over |
 //!
-//! A phase that nobody ends early ends by its clock, whether or not anybody sends a transaction:
+//! A phase that nothing ends early ends by its clock, whether or not anybody sends a transaction:
 //! the next instruction first moves the dispute to the phase of its time. The clock of seating
 //! starts with the challenge, and anew with the draw. So a dispute is over after at most five times
 //! the length of a phase.
@@ -106,7 +106,6 @@ impl Progress {
     const fn next_by_clock(&self) -> Phase {
         match self.phase {
             Phase::Seating if self.seats == 0 => Phase::Over,
-            Phase::Seating if self.committed == self.seats => Phase::Opening,
             Phase::Seating => Phase::Committing,
             Phase::Committing if self.committed == 0 => Phase::Over,
             Phase::Committing => Phase::Opening,
@@ -120,26 +119,22 @@ impl Progress {
         self.require_phase(self.phase == Phase::Seating)?.enter_phase(Phase::Seating, now, length)
     }
 
-    /// A node takes a seat.
-    pub fn take_seat(self, now: UnixTimestamp, length: Seconds) -> Result<Self, PhaseError> {
+    /// A node takes a seat: a free one, or that of the highest score if there is none. The phase
+    /// goes on until its clock has run out.
+    pub fn take_seat(self) -> Result<Self, PhaseError> {
         let progress = self.require_phase(self.phase == Phase::Seating)?;
-        let seats = progress.seats.checked_add(1).ok_or(PhaseError::Overflow)?;
-
-        let seated = Self { seats, ..progress };
-        if usize::from(seats) < PANEL_SEATS {
-            return Ok(seated);
-        }
-        seated.enter_phase(Phase::Committing, now, length)
+        let seats = progress.seats.saturating_add(1).min(PANEL_SEATS as u8);
+        Ok(Self { seats, ..progress })
     }
 
     /// A panelist commits.
     pub fn add_commitment(self, now: UnixTimestamp, length: Seconds) -> Result<Self, PhaseError> {
-        let is_open = matches!(self.phase, Phase::Seating | Phase::Committing);
-        let progress = self.require_phase(is_open && self.committed < self.seats)?;
+        let is_open = self.phase == Phase::Committing && self.committed < self.seats;
+        let progress = self.require_phase(is_open)?;
         let committed = progress.committed.checked_add(1).ok_or(PhaseError::Overflow)?;
 
         let added = Self { committed, ..progress };
-        if added.phase == Phase::Seating || committed < added.seats {
+        if committed < added.seats {
             return Ok(added);
         }
         added.enter_phase(Phase::Opening, now, length)

@@ -1,17 +1,7 @@
-//! Which votes of a panel count, and the outcome.
-//!
-//! A vote is *valid* if it is
-//! - Right, and its sketch agrees with the trace that the node opened;
-//! - Wrong, and its sketch agrees with that of another Wrong vote;
-//! - either of them, with a sketch that agrees with another one and not with the trace. Two such
-//!   sketches refute the trace: the node has not done the work, whatever its result, which may be
-//!   copied.
-//!
-//! All others, and missing ones, are *absent*. A valid vote against two valid ones is *overruled*.
-//! "Not decidable" is never valid: a panelist takes a seat only once it has the definition and the
-//! inputs, so that nobody can cost others a dispute by withholding them later.
+//! What panelists can say, and what a dispute and its panelists can come to.
 
-use super::{PANEL_SEATS, sketch::Sketch};
+use super::sketch::Sketch;
+use crate::job::Reason;
 
 /// What a panelist says about a result.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -86,93 +76,8 @@ pub enum Standing {
     Absent = 2,
     /// The vote is valid, and stands against two valid ones.
     Overruled = 3,
-}
-
-/// The outcome of a dispute, and what becomes of each panelist.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Judgment {
-    /// The outcome.
-    pub outcome: Outcome,
-    /// One for each seat.
-    pub standings: [Standing; PANEL_SEATS],
-}
-
-/// What a revealed vote says, for the count.
-#[derive(Clone, Copy, Default)]
-struct Claims {
-    is_right: bool,
-    is_wrong: bool,
-    refutes_trace: bool,
-}
-
-/// Judges the votes of a dispute that is over. `trace` is what the node opened, if it did.
-pub fn judge_votes(trace: Option<&Sketch>, votes: &[Vote; PANEL_SEATS]) -> Judgment {
-    let Some(trace) = trace else {
-        let has_commitment = votes.iter().any(|vote| !matches!(vote, Vote::Nobody | Vote::Silent));
-        let outcome = if has_commitment { Outcome::NotOpened } else { Outcome::Undecided };
-        let standings = votes.map(|vote| match vote {
-            Vote::Nobody => Standing::Nobody,
-            Vote::Silent => Standing::Absent,
-            Vote::Hidden | Vote::Revealed(..) => Standing::Paid,
-        });
-        return Judgment { outcome, standings };
-    };
-
-    let [a, b, c] = votes;
-    let claims = [
-        read_claims(trace, a, [b, c]),
-        read_claims(trace, b, [a, c]),
-        read_claims(trace, c, [a, b]),
-    ];
-    let has_two =
-        |says: fn(&Claims) -> bool| claims.iter().filter(|claims| says(claims)).count() >= 2;
-    let wins: fn(&Claims) -> bool;
-    let outcome;
-    if has_two(|claims| claims.is_wrong) {
-        outcome = Outcome::Convicted;
-        wins = |claims| claims.is_wrong;
-    } else if has_two(|claims| claims.refutes_trace) {
-        outcome = Outcome::TraceRefuted;
-        wins = |claims| claims.refutes_trace;
-    } else {
-        let is_acquitted = has_two(|claims| claims.is_right);
-        outcome = if is_acquitted { Outcome::Acquitted } else { Outcome::Undecided };
-        wins = |claims| claims.is_right;
-    }
-
-    let mut standings = [Standing::Absent; PANEL_SEATS];
-    for ((standing, vote), claims) in standings.iter_mut().zip(votes).zip(&claims) {
-        *standing = match vote {
-            Vote::Nobody => Standing::Nobody,
-            _ if wins(claims) => Standing::Paid,
-            _ if claims.is_right => Standing::Overruled,
-            _ => Standing::Absent,
-        };
-    }
-    Judgment { outcome, standings }
-}
-
-/// Returns what a vote says beside the two others.
-fn read_claims(trace: &Sketch, vote: &Vote, others: [&Vote; 2]) -> Claims {
-    let Vote::Revealed(verdict @ (Verdict::Right | Verdict::Wrong), sketch) = vote else {
-        return Claims::default();
-    };
-
-    let agrees_with_trace = sketch.agrees_with(trace);
-    let mut claims =
-        Claims { is_right: *verdict == Verdict::Right && agrees_with_trace, ..Claims::default() };
-    for other in others {
-        let Vote::Revealed(its_verdict @ (Verdict::Right | Verdict::Wrong), its_sketch) = other
-        else {
-            continue;
-        };
-        if sketch.agrees_with(its_sketch) {
-            let both_wrong = *verdict == Verdict::Wrong && *its_verdict == Verdict::Wrong;
-            claims.is_wrong |= both_wrong;
-            claims.refutes_trace |= !agrees_with_trace && !its_sketch.agrees_with(trace);
-        }
-    }
-    claims
+    /// The vote says Wrong, and nobody else revealed.
+    Uncounted = 4,
 }
 
 impl Verdict {
@@ -230,6 +135,17 @@ impl Outcome {
     pub const fn is_nodes_loss(self) -> bool {
         matches!(self, Self::Convicted | Self::NotOpened | Self::TraceRefuted)
     }
+
+    /// Returns why the job is settled. `rejected`: its client has rejected the result in the
+    /// challenge window, which counts where the panel does not decide. So nobody takes that right
+    /// from a client by a challenge that leads to nothing.
+    pub const fn settle_reason(self, rejected: bool) -> Reason {
+        match self {
+            Self::Convicted | Self::NotOpened | Self::TraceRefuted => Reason::ResultWrong,
+            Self::None | Self::Undecided if rejected => Reason::ResultRejected,
+            Self::None | Self::Undecided | Self::Acquitted => Reason::Completed,
+        }
+    }
 }
 
 impl Standing {
@@ -240,6 +156,7 @@ impl Standing {
             1 => Some(Self::Paid),
             2 => Some(Self::Absent),
             3 => Some(Self::Overruled),
+            4 => Some(Self::Uncounted),
             _ => None,
         }
     }

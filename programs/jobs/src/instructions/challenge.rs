@@ -77,7 +77,7 @@ pub fn process_challenge(ctx: &mut Context<Challenge>, attempt_id: u64) -> Resul
     dispute.challenger = challenger;
     dispute.challenger_token = *accounts.challenger_token.address();
     dispute.panel_fee = job.panel_fee;
-    dispute.collateral = job.collateral;
+    dispute.collateral = job.min_collateral;
     dispute.attempt_id = attempt_id;
     dispute.challenged_slot = clock.slot;
     dispute.challenged_at = now.0;

@@ -3,7 +3,7 @@ use bytemuck::Zeroable;
 use nosana_program_common::{hash_parts, ids, stake::Stake, unix_now};
 use nosana_protocol::{
     dispute::{
-        seats::{score_parts, score_threshold, seat_score},
+        seats::{find_seat, is_candidate, score_parts, score_threshold, seat_score},
         votes::SeatState,
     },
     reputation::is_self_dealing,
@@ -15,15 +15,18 @@ use crate::{
     cpi_calls,
     errors::{self, JobsError},
     events::SeatClaimed,
-    state::{Dispute, Job, Market, Node, Seat},
+    state::{Dispute, Job, Node, Seat},
 };
 
 /// # Specification
 /// - Only the authority of a node that was enrolled before the result was submitted, whose own
-///   stake still weighs as much, and that satisfies the market's gates, after the draw, in the
-///   phase for it, if the node's score has been reached ([`nosana_protocol::dispute::seats`]).
+///   stake still weighs as much, and that passes the gates with which the job was listed, after the
+///   draw, in the phase for it, if the node is a candidate and its score has been reached
+///   ([`nosana_protocol::dispute::seats`]).
 /// - Not a party: neither the node of the result, nor a node of client, payer or challenger.
-/// - One seat for each node. As much of its stake is locked as the disputed job locked.
+/// - One seat for each node. As much of its stake is locked as the job requires of a node at least.
+/// - If no seat is free, the node takes that of the highest score, if its own is lower:
+///   `displaced_stake` is the stake of that seat, of which the collateral is released.
 #[derive(Accounts)]
 pub struct ClaimSeat {
     #[account(address = node.authority @ JobsError::NotNodeAuthority)]
@@ -33,10 +36,12 @@ pub struct ClaimSeat {
     pub dispute: Account<Dispute>,
     #[account(address = dispute.job @ JobsError::WrongAccount)]
     pub job: Account<Job>,
-    #[account(address = dispute.market @ JobsError::WrongMarket)]
-    pub market: Account<Market>,
     #[account(mut, address = node.stake @ JobsError::WrongAccount)]
     pub stake: Account<Stake>,
+    /// The stake of the seat with the highest score, if no seat is free.
+    /// CHECK: compared with the address in that seat.
+    #[account(mut)]
+    pub displaced_stake: Option<UncheckedAccount>,
     /// CHECK: this program's signer.
     #[account(address = ids::JOBS_AUTHORITY)]
     pub jobs_authority: UncheckedAccount,
@@ -55,33 +60,25 @@ pub fn process_claim_seat(ctx: &mut Context<ClaimSeat>) -> Result<()> {
     let now = unix_now()?;
     let accounts = &mut ctx.accounts;
     let progress = accounts.dispute.progress_at(now)?;
-    let progress = progress
-        .take_seat(UnixTimestamp(now), accounts.dispute.phase_length())
-        .map_err(errors::phase_error)?;
+    let progress = progress.take_seat().map_err(errors::phase_error)?;
     accounts.check_parties()?;
-    accounts.check_turn(now)?;
+    let score = accounts.check_turn(now)?;
     accounts.check_means(now)?;
 
-    let node = *accounts.node.address();
-    let dispute = &mut accounts.dispute;
-    let mut seats = dispute.seats.iter_mut();
-    let seat = seats.find(|seat| seat.state == SeatState::Empty as u8);
-    *seat.ok_or(JobsError::InvariantViolated)? =
-        Seat { node, state: SeatState::Claimed as u8, ..Seat::zeroed() };
-    dispute.store_progress(&progress);
+    let taken = accounts.dispute.seats.each_ref().map(Seat::held_score);
+    let place = find_seat(&taken, score).ok_or(JobsError::SeatsTaken)?;
+    let displaced = accounts.fill_seat(place, score)?;
+    accounts.dispute.store_progress(&progress);
 
     let event = SeatClaimed {
-        dispute: *dispute.address(),
-        node,
-        seats_taken: dispute.seats_taken.into(),
-        ends_at: dispute.ends_at,
+        dispute: *accounts.dispute.address(),
+        node: *accounts.node.address(),
+        displaced: displaced.node,
+        score,
+        seats_taken: accounts.dispute.seats_taken.into(),
+        ends_at: accounts.dispute.ends_at,
     };
-    cpi_calls::change_lock(
-        cpi_calls::LOCK,
-        accounts.jobs_authority.cpi_handle(),
-        accounts.stake.cpi_handle_mut(),
-        accounts.dispute.collateral,
-    );
+    accounts.move_lock(&displaced)?;
 
     emit!(event);
     Ok(())
@@ -108,8 +105,9 @@ impl ClaimSeat {
         Ok(())
     }
 
-    /// Fails unless the panel is drawn and the node's turn has come.
-    fn check_turn(&self, now: i64) -> Result<()> {
+    /// Returns the node's score. Fails unless the panel is drawn, the node is a candidate and its
+    /// turn has come.
+    fn check_turn(&self, now: i64) -> Result<u64> {
         let Self { node, dispute, job, .. } = self;
         let was_enrolled = node.panel_weight > 0 && node.panel_since < job.submitted_at;
         require!(was_enrolled, JobsError::NotEnrolled);
@@ -117,22 +115,59 @@ impl ClaimSeat {
 
         let digest = hash_parts(&score_parts(&dispute.seed, node.address().as_array()));
         let score = seat_score(&digest, node.panel_weight).map_err(errors::overflow_error)?;
+        require!(is_candidate(score, dispute.panel_weight), JobsError::NotCandidate);
         let elapsed = UnixTimestamp(now).seconds_since(UnixTimestamp(dispute.drawn_at));
         let threshold = score_threshold(elapsed).map_err(errors::overflow_error)?;
         require!(score <= threshold, JobsError::NotYetEligible);
-        Ok(())
+        Ok(score)
     }
 
-    /// Fails unless the node still has its weight and satisfies the market's gates.
+    /// Fails unless the node still has its weight and passes the job's gates.
     fn check_means(&self, now: i64) -> Result<()> {
-        let Self { node, job, market, stake, .. } = self;
+        let Self { node, job, stake, .. } = self;
         require!(stake.xnos >= node.panel_weight, JobsError::StakeTooSmall);
-        node.check_gates(&market.terms, stake.backing_xnos(), now)?;
+        node.check_gates(&job.node_gates(), stake.backing_xnos(), now)?;
         check_access(
             &job.access_collection,
             &node.authority,
             &self.access_token,
             &self.access_metadata,
         )
+    }
+
+    /// Seats the node in this place; returns the seat as it was.
+    fn fill_seat(&mut self, place: usize, score: u64) -> Result<Seat> {
+        let claimed = Seat {
+            node: *self.node.address(),
+            stake: *self.stake.address(),
+            score,
+            state: SeatState::Claimed as u8,
+            ..Seat::zeroed()
+        };
+        let seat = self.dispute.seats.get_mut(place).ok_or(JobsError::InvariantViolated)?;
+        Ok(core::mem::replace(seat, claimed))
+    }
+
+    /// Locks the node's collateral, and releases that of the node that lost the seat, if any.
+    fn move_lock(&mut self, displaced: &Seat) -> Result<()> {
+        let collateral = self.dispute.collateral;
+        if displaced.state != SeatState::Empty as u8 {
+            let stake = self.displaced_stake.as_mut().ok_or(JobsError::NotHighestSeat)?;
+            require!(*stake.address() == displaced.stake, JobsError::NotHighestSeat);
+            cpi_calls::change_lock(
+                cpi_calls::RELEASE,
+                self.jobs_authority.cpi_handle(),
+                stake.cpi_handle_mut(),
+                collateral,
+            );
+        }
+
+        cpi_calls::change_lock(
+            cpi_calls::LOCK,
+            self.jobs_authority.cpi_handle(),
+            self.stake.cpi_handle_mut(),
+            collateral,
+        );
+        Ok(())
     }
 }

@@ -3,11 +3,11 @@ use anchor_spl::token::TokenAccount;
 use nosana_program_common::{ids, token, unix_now};
 use nosana_protocol::{
     dispute::{
-        payment::{is_forfeitable, is_slashable},
+        payment::{closing_reward, is_closable, is_forfeitable, is_slashable},
         phase::Phase,
         votes::{SeatState, Standing},
     },
-    units::UnixTimestamp,
+    units::{Amount, UnixTimestamp},
 };
 
 use crate::{
@@ -15,7 +15,7 @@ use crate::{
     errors::{self, JobsError},
     events::SeatClosed,
     settlement::send_from_vault,
-    state::{Dispute, Market, Node, Queue},
+    state::{Dispute, Market, Node, Queue, Seat},
 };
 
 /// The reason byte of a slash because a panelist did not vote, or was overruled.
@@ -25,8 +25,10 @@ pub const FAILED_PANEL: u8 = 3;
 /// - Anyone, once the dispute is resolved, for the seat with this index.
 /// - The panelist's fee is paid to its node's payout account. If that cannot receive, it waits; 30
 ///   days after the end it becomes a fee of the market.
-/// - What the panelist loses is slashed, all of it to the reward pool, and the rest of its
-///   collateral released. 60 days after the end nothing is slashed any more.
+/// - What the panelist loses is slashed, and the rest of its collateral released. Of the loss of an
+///   absent one, a panel fee goes to `reporter_token`, which the caller chooses, if that can receive
+///   it; the rest is burnt. While the seat of an overruled panelist is open, those who are paid wait
+///   for it, at most 7 days. 60 days after the end nothing is slashed any more.
 #[derive(Accounts)]
 pub struct CloseSeat {
     #[account(address = dispute.market @ JobsError::WrongMarket)]
@@ -40,7 +42,7 @@ pub struct CloseSeat {
     #[account(mut, address = market.vault @ JobsError::WrongAccount)]
     pub vault: Account<TokenAccount>,
     /// CHECK: the node's payout account; checked by `token::can_receive` before the transfer.
-    #[account(mut, address = node.payout @ JobsError::WrongAccount)]
+    #[account(unsafe(dup), address = node.payout @ JobsError::WrongAccount)]
     pub payout: UncheckedAccount,
     /// CHECK: the stake that the node names; the staking program checks its content.
     #[account(mut, address = node.stake @ JobsError::WrongAccount)]
@@ -57,15 +59,19 @@ pub struct CloseSeat {
     /// CHECK: the rewards program checks it.
     #[account(mut, address = ids::POOL)]
     pub pool: UncheckedAccount,
-    /// CHECK: the staking program checks it.
+    /// CHECK: the staking program compares it with its configuration.
     #[account(mut)]
-    pub pool_vault: UncheckedAccount,
+    pub nos_mint: UncheckedAccount,
     /// CHECK: the staking program compares it with the stake.
     #[account(mut)]
     pub position: UncheckedAccount,
     /// CHECK: the staking program compares it with the stake.
     #[account(mut)]
     pub delegated_position: UncheckedAccount,
+    /// CHECK: any account that the caller chooses, such as the payout account of its node. The
+    /// staking program checks that it can receive before the transfer.
+    #[account(unsafe(dup))]
+    pub reporter_token: UncheckedAccount,
     /// CHECK: the staking program.
     #[account(address = ids::STAKING)]
     pub staking_program: UncheckedAccount,
@@ -84,55 +90,65 @@ pub fn process_close_seat(ctx: &mut Context<CloseSeat>, seat: u8) -> Result<()> 
     let address = *dispute.address();
     let resolved = UnixTimestamp(dispute.resolved_at);
     let collateral = dispute.collateral;
+    let panel_fee = dispute.panel_fee;
+    let open = dispute.seats.iter().filter(|other| is_open(other));
+    let open = open.filter_map(|other| Standing::from_byte(other.standing));
+    let standing = dispute.seats.get(usize::from(seat)).ok_or(JobsError::NotSeated)?.standing;
+    let standing = Standing::from_byte(standing).ok_or(JobsError::InvariantViolated)?;
+    let is_closable = is_closable(standing, open, resolved, UnixTimestamp(now))
+        .map_err(errors::overflow_error)?;
     let seat = dispute.seats.get_mut(usize::from(seat)).ok_or(JobsError::NotSeated)?;
-    let is_open = !matches!(
-        SeatState::from_byte(seat.state),
-        None | Some(SeatState::Empty | SeatState::Closed)
-    );
-    require!(is_open, JobsError::NotSeated);
+    require!(is_open(seat), JobsError::NotSeated);
     require!(seat.node == *node.address(), JobsError::NotThisNode);
+    require!(is_closable, JobsError::SeatsOpen);
 
     let is_due = is_slashable(resolved, UnixTimestamp(now)).map_err(errors::overflow_error)?;
     let loss = if is_due { seat.loss } else { 0 };
     let rest = collateral.checked_sub(loss).ok_or(JobsError::InvariantViolated)?;
     let fee = core::mem::take(&mut seat.fee);
     seat.state = SeatState::Closed as u8;
-    match Standing::from_byte(seat.standing) {
-        Some(Standing::Paid) => node.panels_right = node.panels_right.saturating_add(1),
-        Some(Standing::Overruled) => {
-            node.panels_overruled = node.panels_overruled.saturating_add(1);
-        }
-        Some(Standing::Absent | Standing::Nobody) => {}
-        None => return Err(JobsError::InvariantViolated.into()),
+    match standing {
+        Standing::Paid => node.panels_right = node.panels_right.saturating_add(1),
+        Standing::Overruled => node.panels_overruled = node.panels_overruled.saturating_add(1),
+        Standing::Absent | Standing::Nobody | Standing::Uncounted => {}
     }
-    let event = SeatClosed { dispute: address, node: seat.node, fee, slashed: loss };
+    let node = seat.node;
+    let reward = closing_reward(standing, Amount(loss), Amount(panel_fee)).0;
 
-    accounts.pay_fee(fee, resolved, UnixTimestamp(now))?;
-    accounts.slash_and_release(loss, rest);
+    let paid = accounts.pay_fee(fee, resolved, UnixTimestamp(now))?;
+    accounts.slash_and_release(loss, reward, rest);
 
-    emit!(event);
+    let forfeited = fee.checked_sub(paid).ok_or(JobsError::InvariantViolated)?;
+    emit!(SeatClosed { dispute: address, node, fee: paid, forfeited, slashed: loss, reward });
     Ok(())
 }
 
+/// Returns whether a node has the seat, and it is not closed.
+fn is_open(seat: &Seat) -> bool {
+    !matches!(SeatState::from_byte(seat.state), None | Some(SeatState::Empty | SeatState::Closed))
+}
+
 impl CloseSeat {
-    /// Pays the fee, or makes it a fee of the market once it has waited for long enough.
-    fn pay_fee(&mut self, fee: u64, resolved: UnixTimestamp, now: UnixTimestamp) -> Result<()> {
+    /// Pays the fee, or makes it a fee of the market once it has waited for long enough; returns
+    /// what was paid.
+    fn pay_fee(&mut self, fee: u64, resolved: UnixTimestamp, now: UnixTimestamp) -> Result<u64> {
         let queue = &mut self.queue;
         queue.credits_owed =
             queue.credits_owed.checked_sub(fee).ok_or(JobsError::InvariantViolated)?;
         if fee == 0 || token::can_receive(self.payout.account(), self.vault.mint()) {
             send_from_vault(&self.market, &mut self.vault, &mut self.payout, fee);
-            return Ok(());
+            return Ok(fee);
         }
 
         let is_lost = is_forfeitable(resolved, now).map_err(errors::overflow_error)?;
         require!(is_lost, JobsError::CannotReceive);
         queue.fees_accrued = queue.fees_accrued.checked_add(fee).ok_or(JobsError::Overflow)?;
-        Ok(())
+        Ok(0)
     }
 
-    /// Slashes `loss` base units of the panelist's stake, and releases `rest`.
-    fn slash_and_release(&mut self, loss: u64, rest: u64) {
+    /// Slashes `loss` base units of the panelist's stake, of which the caller gets `reward`, and
+    /// releases `rest`.
+    fn slash_and_release(&mut self, loss: u64, reward: u64, rest: u64) {
         cpi_calls::slash_stake(
             self.jobs_authority.cpi_handle(),
             self.staking_config.cpi_handle(),
@@ -140,16 +156,16 @@ impl CloseSeat {
             SlashAccounts {
                 stake_vault: self.stake_vault.cpi_handle_mut(),
                 pool: self.pool.cpi_handle_mut(),
-                pool_vault: self.pool_vault.cpi_handle_mut(),
+                nos_mint: self.nos_mint.cpi_handle_mut(),
                 position: self.position.cpi_handle_mut(),
                 delegated_position: self.delegated_position.cpi_handle_mut(),
-                reporter_token: self.vault.cpi_handle_mut(),
+                reporter_token: self.reporter_token.cpi_handle_mut(),
                 rewards_program: self.rewards_program.cpi_handle(),
                 token_program: self.token_program.cpi_handle(),
             },
             loss,
             FAILED_PANEL,
-            Some(0),
+            Some(reward),
         );
         cpi_calls::change_lock(
             cpi_calls::RELEASE,

@@ -19,7 +19,7 @@ pub struct BySeat {
 }
 
 /// # Specification
-/// - Only the authority of a node that has a seat, once, while seats are taken or panelists commit.
+/// - Only the authority of a node that has a seat, once, after the phase in which seats are taken.
 /// - `commitment` hides sketch and verdict ([`nosana_protocol::dispute::commitment`]): nobody waits
 ///   to see what others say. With the last one, the node has to open its trace.
 pub fn process_commit_sketch(ctx: &mut Context<BySeat>, commitment: [u8; 32]) -> Result<()> {

@@ -7,20 +7,23 @@ use nosana_protocol::{
 
 use crate::{
     errors::{self, JobsError},
-    events::PanelDrawn,
-    state::Dispute,
+    events::{DrawDelayed, PanelDrawn},
+    state::{Dispute, Panelists},
 };
 
 /// # Specification
 /// - Anyone, once, while seats can be taken: stores the hash that draws the panel
-///   ([`nosana_protocol::dispute::seed`]). From now on the threshold for seats rises, and the clock
-///   of the phase starts anew.
+///   ([`nosana_protocol::dispute::seed`]), and the weight of all enrolled nodes, which bounds who
+///   can take a seat. From now on the threshold for seats rises, and the clock of the phase starts
+///   anew.
 /// - If the sysvar has forgotten the slots after the challenge, these slots are counted anew from
 ///   now; the clock of the phase goes on. Anyone who calls in time prevents that.
 #[derive(Accounts)]
 pub struct DrawPanel {
     #[account(mut)]
     pub dispute: Account<Dispute>,
+    #[account(address = ids::PANELISTS)]
+    pub panelists: Account<Panelists>,
     /// CHECK: the sysvar, whose address is fixed; its bytes are read with bounds.
     #[account(address = ids::SLOT_HASHES @ JobsError::WrongAccount)]
     pub slot_hashes: UncheckedAccount,
@@ -43,20 +46,23 @@ pub fn process_draw_panel(ctx: &mut Context<DrawPanel>) -> Result<()> {
 
     match draw {
         Draw::TooEarly => return Err(JobsError::TooEarly.into()),
-        Draw::Forgotten => dispute.challenged_slot = clock.slot,
+        Draw::Forgotten => {
+            dispute.challenged_slot = clock.slot;
+            emit!(DrawDelayed { dispute: *dispute.address(), challenged_slot: clock.slot });
+        }
         Draw::Seed(seed) => {
             dispute.seed = seed;
+            dispute.panel_weight = accounts.panelists.weight;
             dispute.drawn_at = now;
             dispute.store_progress(&progress);
+            emit!(PanelDrawn {
+                dispute: *dispute.address(),
+                seed,
+                panel_weight: dispute.panel_weight,
+                drawn_at: now,
+                ends_at: dispute.ends_at,
+            });
         }
     }
-
-    emit!(PanelDrawn {
-        dispute: *dispute.address(),
-        seed: dispute.seed,
-        drawn_at: dispute.drawn_at,
-        challenged_slot: dispute.challenged_slot,
-        ends_at: dispute.ends_at,
-    });
     Ok(())
 }

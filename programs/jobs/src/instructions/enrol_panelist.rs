@@ -1,10 +1,10 @@
 use anchor_lang::prelude::*;
-use nosana_program_common::{stake, unix_now};
+use nosana_program_common::{ids, stake, unix_now};
 
 use crate::{
     errors::{self, JobsError},
     events::PanelistEnrolled,
-    state::Node,
+    state::{Node, Panelists},
 };
 
 /// # Specification
@@ -13,6 +13,7 @@ use crate::{
 ///   none.
 /// - A node takes no seat for a result that was submitted before it enrolled: so nobody makes a
 ///   node for one dispute. Delegated weight does not count.
+/// - The weight of all enrolled nodes is kept: it bounds who can take a seat in a draw.
 /// - Leaving reads no account of another program.
 #[derive(Accounts)]
 pub struct EnrolPanelist {
@@ -20,6 +21,8 @@ pub struct EnrolPanelist {
     pub authority: Signer,
     #[account(mut)]
     pub node: Account<Node>,
+    #[account(mut, address = ids::PANELISTS)]
+    pub panelists: Account<Panelists>,
     /// CHECK: the stake that the node names; `read_stake` checks its content.
     #[account(address = node.stake @ JobsError::WrongAccount)]
     pub stake: UncheckedAccount,
@@ -38,6 +41,7 @@ pub fn process_enrol_panelist(ctx: &mut Context<EnrolPanelist>, enrolled: bool) 
     }
 
     let node = &mut accounts.node;
+    accounts.panelists.replace_weight(node.panel_weight, weight)?;
     node.panel_weight = weight;
     node.panel_since = since;
 

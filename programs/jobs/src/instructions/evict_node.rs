@@ -60,7 +60,7 @@ pub fn process_evict_node(ctx: &mut Context<EvictNode>, cell: u32) -> Result<()>
         let xnos = stake::read_stake(accounts.stake.account(), Stake::backing_xnos)
             .map_err(errors::unreadable_stake_error)?
             .unwrap_or(0);
-        let is_unfit = node.check_gates(terms, xnos, unix_now()?).is_err();
+        let is_unfit = node.check_gates(&terms.node_gates(), xnos, unix_now()?).is_err();
         require!(is_unfit, JobsError::NotEvictable);
     }
 

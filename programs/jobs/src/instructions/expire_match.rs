@@ -25,7 +25,7 @@ pub const DID_NOT_START: u8 = 1;
 ///   when it took the slot is slashed, unless the job was listed under other terms; the rest of the
 ///   collateral is released. 60 days after the start clock nothing is slashed any more: a job does
 ///   not stay because staking refuses to slash. The caller gets the staking program's share of the
-///   penalty, to `reporter_token`.
+///   penalty, to `reporter_token`; the rest is burnt.
 /// - The job is requeued or, if that is not possible, settled with a full refund.
 #[derive(Accounts)]
 pub struct ExpireMatch {
@@ -58,9 +58,9 @@ pub struct ExpireMatch {
     /// CHECK: the rewards program checks it.
     #[account(mut, address = ids::POOL)]
     pub pool: UncheckedAccount,
-    /// CHECK: the staking program checks it.
+    /// CHECK: the staking program compares it with its configuration.
     #[account(mut)]
-    pub pool_vault: UncheckedAccount,
+    pub nos_mint: UncheckedAccount,
     /// CHECK: the staking program compares it with the stake.
     #[account(mut)]
     pub position: UncheckedAccount,
@@ -140,7 +140,7 @@ impl ExpireMatch {
             SlashAccounts {
                 stake_vault: self.stake_vault.cpi_handle_mut(),
                 pool: self.pool.cpi_handle_mut(),
-                pool_vault: self.pool_vault.cpi_handle_mut(),
+                nos_mint: self.nos_mint.cpi_handle_mut(),
                 position: self.position.cpi_handle_mut(),
                 delegated_position: self.delegated_position.cpi_handle_mut(),
                 reporter_token: self.reporter_token.cpi_handle_mut(),

@@ -7,7 +7,7 @@ use super::propose_policy::validate_policy;
 use crate::{
     constants::{MAX_TIMEOUT_SECONDS, VERSION},
     errors::JobsError,
-    state::Config,
+    state::{Config, Panelists},
 };
 
 /// # Specification
@@ -21,6 +21,8 @@ pub struct Initialize {
     pub deployer: Signer,
     #[account(init, payer = deployer, seeds = [seeds::CONFIG], bump)]
     pub config: Account<Config>,
+    #[account(init, payer = deployer, seeds = [seeds::PANELISTS], bump)]
+    pub panelists: Account<Panelists>,
     #[account(owner = ids::TOKEN)]
     pub mint: Account<Mint>,
     /// CHECK: this program, read for the address of its data.
@@ -60,5 +62,9 @@ pub fn process_initialize(
     config.adopt_policy(&policy);
     config.version = VERSION;
     config.bump = ctx.bumps.config;
+
+    let panelists = &mut accounts.panelists;
+    panelists.version = VERSION;
+    panelists.bump = ctx.bumps.panelists;
     Ok(())
 }

@@ -28,12 +28,13 @@ use crate::{
 /// - The market's price is at most `max_price_per_second`; the timeout lies between the market's
 ///   shortest and longest timeout.
 /// - A verified job: the market takes them, and nodes there lock enough collateral for this one
-///   ([`DisputeTerms::admit_job`]). Panel fee, smallest collateral and the phases of a dispute are
-///   fixed.
+///   and leave enough time for a dispute about it ([`DisputeTerms::admit_job`]). Panel fee, smallest
+///   collateral and the phases of a dispute are fixed.
+/// - A private job is not verified: a panel could not read it.
 /// - The market has fewer open jobs than its queue has cells. So a job that returns always finds a
 ///   cell; `grow_queue` adds cells.
-/// - Price, fee and clocks are copied into the job: later changes of market or configuration do not
-///   affect it.
+/// - Price, fee, clocks and gates are copied into the job: later changes of market or configuration
+///   do not affect it.
 /// - The deposit is the price of the whole timeout and the fee on it; it moves to the market's
 ///   vault.
 /// - If a node waits, the first one is taken from the queue and the job is `Matched` with it. Else
@@ -72,6 +73,8 @@ pub struct ListArgs {
     pub timeout_seconds: u64,
     /// The highest price that the client accepts, in base units per second.
     pub max_price_per_second: u64,
+    /// Whether the content of the job is only for its client, its payer and its node.
+    pub is_private: bool,
 }
 
 pub fn process_list(ctx: &mut Context<List>, args: &ListArgs) -> Result<()> {
@@ -104,6 +107,9 @@ impl List {
         job.price_per_second = terms.price_per_second;
         job.timeout_seconds = args.timeout_seconds;
         job.min_xnos = terms.min_xnos;
+        job.min_vram_mib = terms.min_vram_mib;
+        job.min_prompt_tokens_per_second = terms.min_prompt_tokens_per_second;
+        job.min_reputation_bps = terms.min_reputation_bps;
         job.listed_at = now;
         job.queued_at = now;
         job.queue_seconds = terms.queue_seconds;
@@ -116,6 +122,7 @@ impl List {
         job.terms_revision = market.terms_revision;
         job.network_fee_bps = self.config.network_fee_bps;
         job.kind = args.kind;
+        job.is_private = args.is_private.into();
         job.max_attempts =
             u8::try_from(terms.max_attempts).map_err(|_| JobsError::InvariantViolated)?;
         job.version = VERSION;
@@ -160,6 +167,8 @@ impl List {
         require!(self.market.retired == 0, JobsError::MarketRetired);
         require!(args.definition != [0; 32], JobsError::EmptyDigest);
         let kind = Kind::from_byte(args.kind).ok_or(JobsError::UnknownKind)?;
+        let is_readable = !args.is_private || kind != Kind::VerifiedBatch;
+        require!(is_readable, JobsError::NotVerifiable);
         require!(
             (terms.min_timeout_seconds.into()..=terms.max_timeout_seconds)
                 .contains(&args.timeout_seconds),
@@ -174,9 +183,10 @@ impl List {
 fn set_verified_terms(job: &mut Account<Job>, terms: &MarketTerms) -> Result<()> {
     let price = Price(job.price_per_second);
     let timeout = Seconds(job.timeout_seconds);
+    let window = Seconds(terms.challenge_seconds.into());
     let dispute: DisputeTerms = terms.dispute_terms();
     let verified = dispute
-        .admit_job(price, timeout, Amount(terms.collateral_per_job))
+        .admit_job(price, timeout, Amount(terms.collateral_per_job), window)
         .map_err(errors::overflow_error)?
         .ok_or(JobsError::NotVerifiable)?;
 

@@ -43,10 +43,12 @@ pub mod propose_terms;
 pub mod quit;
 pub mod register_node;
 pub mod reject;
+pub mod remove_panelist;
 pub mod resolve;
 pub mod retire_market;
 pub mod reveal;
 pub mod set_draining;
+pub mod set_endpoint;
 pub mod set_guardian;
 pub mod set_paused;
 pub mod set_payout;
@@ -66,7 +68,8 @@ pub use {
     evict_node::*, expire_match::*, expire_queued::*, expire_run::*, extend::*, finish::*,
     forfeit_credit::*, grow_queue::*, heartbeat::*, initialize::*, leave::*, list::*,
     open_market::*, open_trace::*, propose_admin::*, propose_market_authority::*,
-    propose_policy::*, propose_terms::*, quit::*, register_node::*, reject::*, resolve::*,
-    retire_market::*, reveal::*, set_draining::*, set_guardian::*, set_paused::*, set_payout::*,
-    settle::*, start::*, stop::*, sweep_fees::*, top_up::*, update_hardware::*, work::*,
+    propose_policy::*, propose_terms::*, quit::*, register_node::*, reject::*, remove_panelist::*,
+    resolve::*, retire_market::*, reveal::*, set_draining::*, set_endpoint::*, set_guardian::*,
+    set_paused::*, set_payout::*, settle::*, start::*, stop::*, sweep_fees::*, top_up::*,
+    update_hardware::*, work::*,
 };

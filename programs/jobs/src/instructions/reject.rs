@@ -1,33 +1,37 @@
 use anchor_lang::prelude::*;
 use nosana_program_common::{token, unix_now};
 use nosana_protocol::{
-    job::{Reason, Return, ReturnCause, State},
+    job::{Action, Reason, Return, ReturnCause, State},
     units::{Amount, UnixTimestamp},
 };
 
 use super::EndRun;
 use crate::{
     errors::{self, JobsError},
-    events::ResultRejected,
+    events::{RejectionRequested, ResultRejected},
     requeue::requeue_job,
     settlement::Settlement,
 };
 
 /// # Specification
-/// - Only the client; only a submitted result whose challenge window is not over; `attempt_id` is
-///   the job's current attempt.
+/// - Only the client; only a submitted or disputed result whose challenge window is not over;
+///   `attempt_id` is the job's current attempt.
 /// - What the node would have earned, and the network's fee on it, become fees of the market: the
 ///   client saves nothing by rejecting, and the node earns nothing with garbage. The collateral is
 ///   released.
 /// - The job is settled as `ResultRejected`, and the rest returns to the payer. If `requeue` is set
 ///   and an attempt is left, the job is requeued instead, with its whole deposit: the budget pays
 ///   for the rejection first, then the job's refund account, which must belong to the client.
+/// - A disputed result stays disputed. If the dispute does not decide, the job is settled as
+///   `ResultRejected`; it is not requeued, whatever `requeue` says. So nobody takes the right to
+///   reject from a client by a challenge of his own.
 pub fn process_reject(ctx: &mut Context<EndRun>, attempt_id: u64, requeue: bool) -> Result<()> {
     let now = unix_now()?;
     let accounts = &mut ctx.accounts;
     let job = &mut accounts.job;
     require!(*accounts.authority.address() == job.client, JobsError::NotClient);
-    require!(job.current_state()? == State::Submitted, JobsError::WrongState);
+    let state = job.current_state()?;
+    require!(matches!(state, State::Submitted | State::Challenged), JobsError::WrongState);
     require!(job.node == *accounts.node.address(), JobsError::NotThisNode);
     job.check_attempt(attempt_id)?;
     let is_over = job
@@ -35,6 +39,13 @@ pub fn process_reject(ctx: &mut Context<EndRun>, attempt_id: u64, requeue: bool)
         .is_settleable(UnixTimestamp(job.submitted_at), UnixTimestamp(now))
         .map_err(errors::overflow_error)?;
     require!(!is_over, JobsError::DeadlinePassed);
+
+    if state == State::Challenged {
+        job.apply_action(Action::RequestRejection)?;
+        job.rejection_requested = 1;
+        emit!(RejectionRequested { job: *job.address(), node: job.node, result: job.result });
+        return Ok(());
+    }
 
     let proven = UnixTimestamp(job.submitted_at).seconds_since(UnixTimestamp(job.started_at));
     let cost = job.money_terms()?.rejection_cost(proven).map_err(errors::overflow_error)?;

@@ -3,19 +3,19 @@ use anchor_spl::token::TokenAccount;
 use nosana_program_common::{ids, token, unix_now};
 use nosana_protocol::{
     dispute::{
+        judgment::Judgment,
         payment::{Payments, Stakes, is_slashable},
-        votes::Judgment,
     },
-    job::{Action, Reason},
+    job::Action,
     settlement::split_escrow,
-    units::{Amount, Seconds, UnixTimestamp},
+    units::{Amount, UnixTimestamp},
 };
 
 use crate::{
     cpi_calls::{self, SlashAccounts},
     errors::{self, JobsError},
     events::DisputeResolved,
-    settlement::{Settlement, allocate_escrow, pay_credits, send_from_vault},
+    settlement::{Settlement, pay_credits, send_from_vault, settle_escrow},
     state::{Dispute, Job, Market, Node, Queue},
 };
 
@@ -25,13 +25,14 @@ pub const LOST_DISPUTE: u8 = 2;
 /// # Specification
 /// - Anyone, once every panelist has revealed, or a clock has run out after which nothing can be
 ///   said.
-/// - The votes decide ([`nosana_protocol::dispute::votes`]), and with them who gets what
-///   ([`nosana_protocol::dispute::payment`]). The job is settled: as completed, or as
-///   `ResultWrong`.
+/// - The votes decide ([`nosana_protocol::dispute::judgment`]), and with them who gets what
+///   ([`nosana_protocol::dispute::payment`]). The job is settled: as `ResultWrong`; as
+///   `ResultRejected`, if the votes do not decide and the client has rejected the result; else as
+///   completed.
 /// - If the node loses, its collateral is slashed: what challenger, client and panelists get beyond
-///   escrow and bond goes to the market's vault, and is checked to have arrived; the rest to the
-///   reward pool. Otherwise the collateral is released. 60 days after the challenge nothing is
-///   slashed, and nothing of it paid: a dispute does not stay because staking refuses to slash.
+///   escrow and bond goes to the market's vault, and is checked to have arrived; the rest is burnt.
+///   Otherwise the collateral is released. 60 days after the challenge nothing is slashed, and
+///   nothing of it paid: a dispute does not stay because staking refuses to slash.
 /// - Node, payer and challenger are paid, or keep a credit if they cannot receive. Panelists are
 ///   paid by `close_seat`.
 #[derive(Accounts)]
@@ -73,9 +74,9 @@ pub struct Resolve {
     /// CHECK: the rewards program checks it.
     #[account(mut, address = ids::POOL)]
     pub pool: UncheckedAccount,
-    /// CHECK: the staking program checks it.
+    /// CHECK: the staking program compares it with its configuration.
     #[account(mut)]
-    pub pool_vault: UncheckedAccount,
+    pub nos_mint: UncheckedAccount,
     /// CHECK: the staking program compares it with the stake.
     #[account(mut)]
     pub position: UncheckedAccount,
@@ -96,11 +97,12 @@ pub fn process_resolve(ctx: &mut Context<Resolve>) -> Result<()> {
     let accounts = &mut ctx.accounts;
     let progress = accounts.dispute.progress_at(now)?.resolve().map_err(errors::phase_error)?;
     let judgment = accounts.dispute.judge()?;
-    let payments = accounts.compute_payments(&judgment, now)?;
+    let settlement = accounts.choose_settlement(&judgment);
+    let payments = accounts.compute_payments(&judgment, &settlement, now)?;
 
     accounts.dispute.store_progress(&progress);
     accounts.store_outcome(&judgment, &payments, now)?;
-    let collateral = accounts.settle_job(&judgment, &payments, now)?;
+    let collateral = accounts.settle_job(&settlement, &payments, now)?;
 
     accounts.take_collateral(collateral, &payments)?;
     accounts.pay_parties(&payments)?;
@@ -123,17 +125,26 @@ pub fn process_resolve(ctx: &mut Context<Resolve>) -> Result<()> {
 }
 
 impl Resolve {
-    /// Returns the proven time of the result.
-    fn proven_time(&self) -> Seconds {
-        UnixTimestamp(self.job.submitted_at).seconds_since(UnixTimestamp(self.job.started_at))
+    /// Returns how the job ends.
+    fn choose_settlement(&self, judgment: &Judgment) -> Settlement {
+        let Self { job, .. } = self;
+        let work = UnixTimestamp(job.submitted_at).seconds_since(UnixTimestamp(job.started_at));
+        let reason = judgment.outcome.settle_reason(job.rejection_requested != 0);
+        let proven = (!judgment.outcome.is_nodes_loss()).then_some(work);
+        Settlement { action: Action::Resolve, reason, proven }
     }
 
     /// Returns who gets what.
-    fn compute_payments(&self, judgment: &Judgment, now: i64) -> Result<Payments> {
+    fn compute_payments(
+        &self,
+        judgment: &Judgment,
+        settlement: &Settlement,
+        now: i64,
+    ) -> Result<Payments> {
         let Self { job, dispute, .. } = self;
         let escrow = Amount(job.escrow);
-        let proven = Some(self.proven_time());
-        let undisputed = split_escrow(&job.money_terms()?, escrow, Reason::Completed, proven)
+        let Settlement { reason, proven, .. } = *settlement;
+        let undisputed = split_escrow(&job.money_terms()?, escrow, reason, proven)
             .map_err(errors::overflow_error)?;
         let slashes = is_slashable(UnixTimestamp(dispute.challenged_at), UnixTimestamp(now))
             .map_err(errors::overflow_error)?;
@@ -142,7 +153,8 @@ impl Resolve {
             escrow,
             undisputed,
             panel_fee: Amount(dispute.panel_fee),
-            collateral: Amount(dispute.collateral),
+            collateral: Amount(job.collateral),
+            seat_collateral: Amount(dispute.collateral),
             slashes,
         };
         stakes.pay_judgment(judgment).map_err(errors::overflow_error)
@@ -170,23 +182,28 @@ impl Resolve {
     }
 
     /// Settles the job; returns the collateral that it held.
-    fn settle_job(&mut self, judgment: &Judgment, payments: &Payments, now: i64) -> Result<u64> {
-        let (reason, proven) = if judgment.outcome.is_nodes_loss() {
-            (Reason::ResultWrong, None)
-        } else {
-            (Reason::Completed, Some(self.proven_time()))
-        };
-        let settlement = Settlement { action: Action::Resolve, reason, proven };
+    fn settle_job(
+        &mut self,
+        settlement: &Settlement,
+        payments: &Payments,
+        now: i64,
+    ) -> Result<u64> {
         let Self { job, queue, node, .. } = self;
-        allocate_escrow(job, queue, Some(node), &settlement, now)?;
+        let mut allocation = settle_escrow(job, queue, Some(node), settlement, now)?;
 
         // Beyond the escrow: damages from the bond, or a part of the slash.
+        let damages = payments.node.checked_sub(allocation.node).map_err(errors::overflow_error)?;
         require!(
-            job.node_credit <= payments.node.0 && job.payer_credit <= payments.client.0,
+            allocation.client <= payments.client && allocation.network == payments.network,
             JobsError::InvariantViolated
         );
+        node.earned = node.earned.saturating_add(damages.0);
         job.node_credit = payments.node.0;
         job.payer_credit = payments.client.0;
+
+        allocation.node = payments.node;
+        allocation.client = payments.client;
+        allocation.emit_settled(job);
         Ok(core::mem::take(&mut job.collateral))
     }
 
@@ -201,7 +218,7 @@ impl Resolve {
             SlashAccounts {
                 stake_vault: self.stake_vault.cpi_handle_mut(),
                 pool: self.pool.cpi_handle_mut(),
-                pool_vault: self.pool_vault.cpi_handle_mut(),
+                nos_mint: self.nos_mint.cpi_handle_mut(),
                 position: self.position.cpi_handle_mut(),
                 delegated_position: self.delegated_position.cpi_handle_mut(),
                 reporter_token: self.vault.cpi_handle_mut(),

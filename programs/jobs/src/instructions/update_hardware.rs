@@ -8,7 +8,7 @@ use crate::{
 };
 
 /// The accounts of instructions by which a node's authority changes only the node:
-/// `update_hardware`, `set_draining`.
+/// `update_hardware`, `set_draining`, `set_endpoint`.
 #[derive(Accounts)]
 pub struct ByNodeAuthority {
     #[account(address = node.authority @ JobsError::NotNodeAuthority)]

@@ -105,7 +105,7 @@ impl Work {
         require!(terms.price_per_second >= min_price_per_second, JobsError::PriceBelowMinimum);
         require!(terms.collateral_per_job <= max_collateral, JobsError::CollateralAboveMaximum);
 
-        node.check_gates(terms, self.stake.backing_xnos(), now)?;
+        node.check_gates(&terms.node_gates(), self.stake.backing_xnos(), now)?;
         check_access(
             &terms.access_collection,
             &node.authority,

@@ -3,9 +3,10 @@ use bytemuck::{Pod, Zeroable};
 use nosana_protocol::{
     dispute::{
         PANEL_SEATS,
+        judgment::{Judgment, judge_votes},
         phase::{Phase, Progress},
         sketch::Sketch,
-        votes::{Judgment, SeatState, Verdict, Vote, judge_votes},
+        votes::{SeatState, Verdict, Vote},
     },
     units::{Seconds, UnixTimestamp},
 };
@@ -34,7 +35,7 @@ pub struct Dispute {
     pub trace: [u8; 32],
     /// Fee of a panelist, in base units. The bond is four of them.
     pub panel_fee: u64,
-    /// Base units of the stakes of node and panelists that are locked, each.
+    /// Base units of each panelist's stake that are locked: what the job requires of a node at least.
     pub collateral: u64,
     /// Base units owed to the challenger that could not be paid yet.
     pub challenger_credit: u64,
@@ -43,6 +44,8 @@ pub struct Dispute {
     /// Slot from which the slot of the seed is counted: that of the challenge, or of a later draw
     /// for which the slot of the seed was forgotten.
     pub challenged_slot: u64,
+    /// Weight of all nodes that were enrolled for panels at the draw, in xNOS; zero before.
+    pub panel_weight: u64,
     /// Unix timestamp of the challenge.
     pub challenged_at: i64,
     /// Unix timestamp of the draw; zero before.
@@ -77,7 +80,7 @@ pub struct Dispute {
     pub seats: [Seat; PANEL_SEATS],
 }
 
-const _: () = assert!(core::mem::size_of::<Dispute>() == 672);
+const _: () = assert!(core::mem::size_of::<Dispute>() == 800);
 
 /// A seat of a panel.
 #[repr(C)]
@@ -85,6 +88,8 @@ const _: () = assert!(core::mem::size_of::<Dispute>() == 672);
 pub struct Seat {
     /// The node that has the seat; zero if it is empty.
     pub node: Address,
+    /// The stake of which the collateral is locked; zero if the seat is empty.
+    pub stake: Address,
     /// The panelist's commitment; zero before.
     pub commitment: [u8; 32],
     /// The sketch that the panelist revealed; zero before.
@@ -93,17 +98,19 @@ pub struct Seat {
     pub fee: u64,
     /// Base units of its collateral that the panelist loses.
     pub loss: u64,
+    /// The node's score. A node with a lower one may take the seat while seats can be taken.
+    pub score: u64,
     /// State of the seat: 0 empty, 1 claimed, 2 committed, 3 revealed, 4 closed.
     pub state: u8,
     /// The revealed verdict: 0 none yet, 1 right, 2 wrong, 3 not decidable.
     pub verdict: u8,
-    /// What became of the panelist: 0 nobody yet, 1 paid, 2 absent, 3 overruled.
+    /// What became of the panelist: 0 nobody yet, 1 paid, 2 absent, 3 overruled, 4 uncounted.
     pub standing: u8,
     /// Keeps the layout free of padding.
     pub padding: [u8; 5],
 }
 
-const _: () = assert!(core::mem::size_of::<Seat>() == 120);
+const _: () = assert!(core::mem::size_of::<Seat>() == 160);
 
 impl Dispute {
     /// Returns the progress at `now`.
@@ -151,6 +158,11 @@ impl Dispute {
 }
 
 impl Seat {
+    /// Returns the score of the seat, if somebody has it.
+    pub fn held_score(&self) -> Option<u64> {
+        (self.state != SeatState::Empty as u8).then_some(self.score)
+    }
+
     /// Returns what the panelist has said.
     fn read_vote(&self) -> Result<Vote> {
         let state = SeatState::from_byte(self.state).ok_or(JobsError::InvariantViolated)?;

@@ -8,7 +8,10 @@ use nosana_protocol::{
     units::{Amount, Seconds, UnixTimestamp},
 };
 
-use crate::errors::{self, JobsError};
+use crate::{
+    errors::{self, JobsError},
+    state::Gates,
+};
 
 /// A job, with the terms that its client agreed to. Seeds: `["job", client, nonce]`.
 #[account]
@@ -109,8 +112,11 @@ pub struct Job {
     /// Why the job last returned to its queue, as a number of
     /// `nosana_protocol::job::ReturnCause`; zero if it never did.
     pub return_cause: u8,
+    /// Nonzero if definition, inputs, result and logs are only for the client, the payer and the
+    /// node that runs the job.
+    pub is_private: u8,
     /// Keeps the layout free of padding.
-    pub padding: [u8; 2],
+    pub padding: [u8; 1],
     /// The xNOS that the owner's own stake must keep while the job runs; set at the start.
     pub min_own_xnos: u64,
     /// Number of the current attempt, unique in the market: it changes with each requeue, and no
@@ -129,8 +135,18 @@ pub struct Job {
     pub min_collateral: u64,
     /// Length of each phase of a dispute, in seconds; zero unless the job is verified.
     pub dispute_seconds: u32,
+    /// The market's minimum GPU memory when the job was listed, in MiB. This and the following two
+    /// gates hold for the panel of a dispute.
+    pub min_vram_mib: u32,
+    /// The market's minimum benchmark when the job was listed.
+    pub min_prompt_tokens_per_second: u32,
+    /// The market's minimum reputation when the job was listed, in basis points.
+    pub min_reputation_bps: u16,
+    /// Nonzero once the client has rejected the disputed result, in case the dispute does not
+    /// decide.
+    pub rejection_requested: u8,
     /// For later fields.
-    pub reserved: [u8; 12],
+    pub reserved: [u8; 1],
 }
 
 const _: () = assert!(core::mem::size_of::<Job>() == 560);
@@ -152,6 +168,16 @@ impl Job {
     pub fn money_terms(&self) -> Result<Terms> {
         let kind = Kind::from_byte(self.kind).ok_or(JobsError::InvariantViolated)?;
         Ok(job_terms!(self, kind))
+    }
+
+    /// Returns what a node must have to judge the job's result.
+    pub const fn node_gates(&self) -> Gates {
+        Gates {
+            min_xnos: self.min_xnos,
+            min_vram_mib: self.min_vram_mib,
+            min_prompt_tokens_per_second: self.min_prompt_tokens_per_second,
+            min_reputation_bps: self.min_reputation_bps,
+        }
     }
 
     /// Returns the clocks that the job was listed with.

@@ -12,7 +12,7 @@ use crate::{
     constants::NODE_SLOTS,
     errors::{self, JobsError},
     events::NodeUpdated,
-    state::{Job, Market, MarketTerms, Slot},
+    state::{Endpoint, Job, Market, Slot},
 };
 
 /// The hardware of a node, as its authority reports it.
@@ -30,6 +30,18 @@ pub struct Hardware {
     pub capabilities: u32,
     /// Memory that one job may use, in MiB.
     pub memory_mib: u32,
+}
+
+/// What a market requires of a node.
+pub struct Gates {
+    /// Minimum xNOS of its stake.
+    pub min_xnos: u64,
+    /// Minimum GPU memory, in MiB.
+    pub min_vram_mib: u32,
+    /// Minimum benchmark.
+    pub min_prompt_tokens_per_second: u32,
+    /// Minimum reputation, in basis points.
+    pub min_reputation_bps: u16,
 }
 
 /// A node, which runs jobs. Seeds: `["node", authority]`.
@@ -85,11 +97,13 @@ pub struct Node {
     pub panels_right: u32,
     /// Panels in which the node's vote was overruled.
     pub panels_overruled: u32,
+    /// Where clients can connect to the node; all zeros if it has announced nothing.
+    pub endpoint: Endpoint,
     /// For later fields.
-    pub reserved: [u8; 32],
+    pub reserved: [u8; 28],
 }
 
-const _: () = assert!(core::mem::size_of::<Node>() == 1_144);
+const _: () = assert!(core::mem::size_of::<Node>() == 1_272);
 
 impl Node {
     /// Takes a free slot for `market` at `now`, with the collateral and penalty of its terms. Fails
@@ -140,21 +154,21 @@ impl Node {
         });
     }
 
-    /// Fails unless the node does not drain and satisfies a market's `terms`: `xnos` of its stake,
-    /// at least one in every market, hardware, reputation.
-    pub fn check_gates(&self, terms: &MarketTerms, xnos: u64, now: i64) -> Result<()> {
+    /// Fails unless the node does not drain and passes the `gates` of a market: `xnos` of its
+    /// stake, at least one in every market, hardware, reputation.
+    pub fn check_gates(&self, gates: &Gates, xnos: u64, now: i64) -> Result<()> {
         require!(self.draining == 0, JobsError::Draining);
-        require!(xnos >= terms.min_xnos.max(1), JobsError::StakeTooSmall);
-        require!(self.vram_mib >= terms.min_vram_mib, JobsError::NotEnoughVram);
+        require!(xnos >= gates.min_xnos.max(1), JobsError::StakeTooSmall);
+        require!(self.vram_mib >= gates.min_vram_mib, JobsError::NotEnoughVram);
         require!(
-            self.prompt_tokens_per_second >= terms.min_prompt_tokens_per_second,
+            self.prompt_tokens_per_second >= gates.min_prompt_tokens_per_second,
             JobsError::TooSlow
         );
 
-        if terms.min_reputation_bps > 0 {
+        if gates.min_reputation_bps > 0 {
             let reputation = self.stored_reputation();
             let score = reputation.score_at(UnixTimestamp(now)).map_err(errors::overflow_error)?;
-            require!(score.0 >= terms.min_reputation_bps, JobsError::ReputationTooLow);
+            require!(score.0 >= gates.min_reputation_bps, JobsError::ReputationTooLow);
         }
         Ok(())
     }

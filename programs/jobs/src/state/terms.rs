@@ -11,6 +11,7 @@ use crate::{
         MIN_START_SECONDS_BEFORE_PENALTY, MIN_WAIT_SECONDS, NODE_SLOTS,
     },
     errors::JobsError,
+    state::Gates,
 };
 
 /// The terms of a market. A job keeps the terms under which it was listed.
@@ -51,7 +52,7 @@ pub struct MarketTerms {
     /// second.
     pub min_prompt_tokens_per_second: u32,
     /// Fee of a panelist in a dispute, as a rate of the price of the whole timeout, in basis points
-    /// from 1,000 to 20,000; zero if the market takes no verified jobs.
+    /// from 2,500 to 20,000; zero if the market takes no verified jobs.
     pub panel_fee_bps: u16,
     /// Minimum reputation of a node, in basis points; at most 10,000. A new node has 5,000.
     pub min_reputation_bps: u16,
@@ -67,7 +68,8 @@ pub struct MarketTerms {
     /// quickly, and no job keeps a slot for longer than it paid for.
     pub min_run_seconds: u32,
     /// Length of each phase of a dispute, in seconds, from 120 to 86,400; zero if the market takes
-    /// no verified jobs. They need a challenge window of at least 60 s.
+    /// no verified jobs. They need a challenge window of at least 60 s; a job is verified only if
+    /// phase and window are each at least as long as its timeout.
     pub dispute_seconds: u32,
     /// Smallest ratio of the collateral of a verified job to the price of its whole timeout, from 10
     /// to 10,000; zero if the market takes no verified jobs.
@@ -86,6 +88,16 @@ impl MarketTerms {
             && self.min_xnos == other.min_xnos
             && self.access_collection == other.access_collection
             && self.dispute_terms() == other.dispute_terms()
+    }
+
+    /// Returns what a node must have.
+    pub const fn node_gates(&self) -> Gates {
+        Gates {
+            min_xnos: self.min_xnos,
+            min_vram_mib: self.min_vram_mib,
+            min_prompt_tokens_per_second: self.min_prompt_tokens_per_second,
+            min_reputation_bps: self.min_reputation_bps,
+        }
     }
 
     /// Returns the terms for verified jobs.

@@ -12,7 +12,7 @@ use crate::{
 /// # Specification
 /// - Anyone; nobody signs, and no tokens move. Fails if nothing has arrived.
 /// - All that lies in the vault above what the pool has counted becomes income, and waits for the
-///   next epoch: fees that a market swept, stake that was slashed, and what strangers sent.
+///   next epoch: fees that a market swept, and what strangers sent.
 #[derive(Accounts)]
 pub struct CountIncome {
     #[account(mut, address = ids::POOL @ RewardsError::WrongAccount)]

@@ -20,9 +20,9 @@ use crate::{
 ///   their cooldowns, but together at most as much as the stake itself; see
 ///   [`slashing::split_slash`]. Settles both positions with their new weights.
 /// - `reporter_amount` base units of what the stake loses, at most half, or the configuration's
-///   share if it is `None`, go to `reporter_token`, if that can receive NOS. All the rest goes to
-///   the reward pool's vault by the token program: no other code gets the signature for this
-///   program's vault. Anyone then calls the pool's `count_income`.
+///   share if it is `None`, go to `reporter_token`, if that can receive NOS. The token program
+///   burns all the rest: no other code gets the signature for this program's vault, and nobody
+///   gains by the rest, so a fault that stakers cause pays them nothing.
 #[derive(Accounts)]
 pub struct Slash {
     /// A PDA of the jobs program.
@@ -37,9 +37,9 @@ pub struct Slash {
     /// CHECK: the rewards program checks it.
     #[account(mut, address = ids::POOL)]
     pub pool: UncheckedAccount,
-    /// CHECK: the reward pool's vault, whose address is fixed.
-    #[account(mut, address = ids::POOL_VAULT @ StakingError::WrongAccount)]
-    pub pool_vault: UncheckedAccount,
+    /// CHECK: the mint that the configuration names; its supply falls by what is burnt.
+    #[account(mut, address = config.nos_mint @ StakingError::WrongAccount)]
+    pub nos_mint: UncheckedAccount,
     /// CHECK: the address that the stake names; the rewards program checks its content.
     #[account(mut, address = stake.position @ StakingError::WrongAccount)]
     pub position: UncheckedAccount,
@@ -94,7 +94,7 @@ pub fn process_slash(
     stake.invariant()?;
 
     accounts.sync_positions(weight_before, delegated_before);
-    let reporter = accounts.pay_slashed(split.reporter, split.pool)?;
+    let (reporter, burned) = accounts.pay_slashed(split.reporter, split.burned)?;
 
     emit!(Slashed {
         owner: accounts.stake.owner,
@@ -103,6 +103,7 @@ pub fn process_slash(
         reason: reason.into(),
         delegated: split.delegated.0,
         reporter: reporter.0,
+        burned: burned.0,
     });
     Ok(())
 }
@@ -118,18 +119,18 @@ impl Slash {
         }
     }
 
-    /// Pays `reporter` to the reporter and `pool` to the reward pool's vault, which gets both if
-    /// `reporter_token` cannot receive NOS. Returns what the reporter got.
-    fn pay_slashed(&mut self, reporter: Amount, pool: Amount) -> Result<Amount> {
+    /// Pays `reporter` to the reporter and burns `burned`, or burns both if `reporter_token` cannot
+    /// receive NOS. Returns what the reporter got and what was burnt.
+    fn pay_slashed(&mut self, reporter: Amount, burned: Amount) -> Result<(Amount, Amount)> {
         let can_receive = token::can_receive(self.reporter_token.account(), &self.config.nos_mint);
-        let (reporter, pool) = if can_receive {
-            (reporter, pool)
+        let (reporter, burned) = if can_receive {
+            (reporter, burned)
         } else {
-            (Amount::ZERO, pool.checked_add(reporter).map_err(overflow_error)?)
+            (Amount::ZERO, burned.checked_add(reporter).map_err(overflow_error)?)
         };
 
         vault::pay_tokens(&self.config, &mut self.vault, &mut self.reporter_token, reporter.0);
-        vault::pay_tokens(&self.config, &mut self.vault, &mut self.pool_vault, pool.0);
-        Ok(reporter)
+        vault::burn_tokens(&self.config, &mut self.vault, &mut self.nos_mint, burned.0);
+        Ok((reporter, burned))
     }
 }

@@ -4,9 +4,9 @@
 use super::*;
 use crate::{
     dispute::{
+        judgment::judge_votes,
         payment::{Payments, Stakes},
-        terms::{DisputeTerms, bond_amount},
-        votes::judge_votes,
+        terms::{DisputeTerms, VerifiedTerms, bond_amount},
     },
     job::{Kind, Reason},
     settlement::{Terms, split_escrow},
@@ -23,10 +23,12 @@ fn stakes() -> Stakes {
         min_collateral_ratio: 20,
     };
     let collateral = Amount(17_000_000);
-    let listed = terms.admit_job(JOB.price, JOB.timeout, collateral).unwrap().unwrap();
+    let listed = terms.admit_job(JOB.price, JOB.timeout, collateral, Seconds(600));
+    let VerifiedTerms { panel_fee, min_collateral } = listed.unwrap().unwrap();
     let escrow = JOB.escrow_amount().unwrap();
     let undisputed = split_escrow(&JOB, escrow, Reason::Completed, Some(Seconds(400))).unwrap();
-    Stakes { escrow, undisputed, panel_fee: listed.panel_fee, collateral, slashes: true }
+    let seat_collateral = min_collateral;
+    Stakes { escrow, undisputed, panel_fee, collateral, seat_collateral, slashes: true }
 }
 
 fn pay(votes: [Vote; 3]) -> Payments {
@@ -53,7 +55,7 @@ fn convicted_by_three() {
     assert_eq!(paid.challenger, Amount(600_000 + 300_000));
     assert_eq!(paid.panel, [Amount(150_000); 3]);
     assert_eq!((paid.slash, paid.bounty), (Amount(17_000_000), Amount(900_000)));
-    assert_eq!(paid.slash.0 - paid.bounty.0, 16_100_000, "to the reward pool");
+    assert_eq!(paid.slash.0 - paid.bounty.0, 16_100_000, "burnt");
     assert_eq!(paid.losses, [Amount(0); 3]);
 }
 
@@ -63,7 +65,8 @@ fn convicted_by_two() {
     assert_eq!((paid.client, paid.challenger), (Amount(780_000), Amount(900_000)));
     assert_eq!(paid.panel, [Amount(150_000), Amount(0), Amount(150_000)]);
     assert_eq!((paid.slash, paid.bounty), (Amount(17_000_000), Amount(750_000)));
-    assert_eq!(paid.losses, [Amount(0), Amount(17_000_000), Amount(0)]);
+    assert_eq!(paid.losses, [Amount(0), Amount(12_000_000), Amount(0)]);
+    assert_eq!(paid.rewards, [Amount(0); 3], "nobody gains by overruling a panelist");
 }
 
 #[test]

@@ -1,10 +1,15 @@
 //! The outcome of every pattern of votes.
 
 use super::*;
-use crate::dispute::votes::{
-    Judgment, Outcome, SeatState,
-    Standing::{self, Absent, Nobody, Overruled, Paid},
-    judge_votes,
+use crate::{
+    dispute::{
+        judgment::{Judgment, judge_votes},
+        votes::{
+            Outcome, SeatState,
+            Standing::{self, Absent, Nobody, Overruled, Paid, Uncounted},
+        },
+    },
+    job::Reason,
 };
 
 #[test]
@@ -22,7 +27,7 @@ fn the_sketches_of_these_tests_are_as_they_are_called() {
 fn each_situation_has_its_outcome() {
     let [a, b, c] = OTHERS;
     let near = close_to(TRACE);
-    let table: [(&str, [Vote; 3], Outcome, [Standing; 3]); 16] = [
+    let table: [(&str, [Vote; 3], Outcome, [Standing; 3]); 18] = [
         ("3:0", [right(TRACE), right(near), right(TRACE)], Outcome::Acquitted, [Paid; 3]),
         (
             "2:1",
@@ -77,6 +82,18 @@ fn each_situation_has_its_outcome() {
             [wrong(a), wrong(close_to(a)), wrong(b)],
             Outcome::Convicted,
             [Paid, Paid, Absent],
+        ),
+        (
+            "one says Wrong, and nobody else anything",
+            [wrong(a), Vote::Silent, Vote::Hidden],
+            Outcome::Undecided,
+            [Uncounted, Absent, Absent],
+        ),
+        (
+            "one says Wrong, and another has no verdict",
+            [wrong(a), Vote::Revealed(Verdict::NotDecidable, a), Vote::Nobody],
+            Outcome::Undecided,
+            [Absent, Absent, Nobody],
         ),
         (
             "not decidable",
@@ -139,6 +156,11 @@ fn a_panelist_is_paid_and_overruled_only_as_described() {
                 |sketch: &Sketch| matches!(vote, Vote::Revealed(_, its) if its.agrees_with(sketch));
             match standing {
                 Nobody => assert_eq!(*vote, Vote::Nobody),
+                Uncounted => {
+                    assert!(matches!(vote, Vote::Revealed(Verdict::Wrong, _)), "{votes:?}");
+                    let is_said = |vote: &&Vote| matches!(vote, Vote::Revealed(..));
+                    assert_eq!(votes.iter().filter(is_said).count(), 1, "{votes:?}");
+                }
                 Absent => assert_ne!(*vote, Vote::Nobody),
                 Overruled => {
                     assert!(outcome.is_nodes_loss() && has_sketch_of(&TRACE), "{votes:?}");
@@ -164,6 +186,71 @@ fn one_vote_decides_nothing() {
     }
 }
 
+/// A panelist that finds itself alone loses nothing by the truth.
+#[test]
+fn a_lone_vote_for_wrong_is_neither_paid_nor_fined() {
+    for sketch in [TRACE, OTHERS[0]] {
+        for others in [[Vote::Nobody; 2], [Vote::Silent, Vote::Hidden], [Vote::Hidden; 2]] {
+            let votes = [wrong(sketch), others[0], others[1]];
+            let [standing, ..] = judge_votes(Some(&TRACE), &votes).standings;
+            assert_eq!(standing, Uncounted, "{votes:?}");
+        }
+        let votes = [wrong(sketch), right(OTHERS[1]), Vote::Nobody];
+        assert_eq!(judge_votes(Some(&TRACE), &votes).standings, [Absent, Absent, Nobody]);
+    }
+}
+
+/// A sketch that differs from the trace in the first `bits` bits.
+fn apart(bits: usize) -> Sketch {
+    let mut bytes = TRACE.0;
+    for bit in 0..bits {
+        bytes[bit / 8] ^= 1 << (bit % 8);
+    }
+    Sketch(bytes)
+}
+
+/// A node that shifts its trace to the edge makes no honest panelist lose anything.
+#[test]
+fn a_trace_at_the_edge_harms_no_panelist() {
+    let (near, far) = (apart(23), apart(27));
+    assert!(near.agrees_with(&TRACE) && !far.agrees_with(&TRACE) && far.agrees_with(&near));
+    let judge = |votes| judge_votes(Some(&TRACE), &votes);
+
+    let acquitted = Judgment { outcome: Outcome::Acquitted, standings: [Paid, Paid, Nobody] };
+    assert_eq!(judge([right(near), right(far), Vote::Nobody]), acquitted);
+    let refuted = Judgment { outcome: Outcome::TraceRefuted, standings: [Paid; 3] };
+    assert_eq!(judge([right(near), right(far), right(apart(28))]), refuted);
+
+    // Only a Right vote that agrees with the trace itself carries another one.
+    let undecided = |standings| Judgment { outcome: Outcome::Undecided, standings };
+    assert_eq!(judge([wrong(near), right(far), Vote::Nobody]), undecided([Absent, Absent, Nobody]));
+    assert_eq!(judge([right(near), wrong(far), Vote::Nobody]), undecided([Paid, Absent, Nobody]));
+    assert_eq!(
+        judge([right(near), right(apart(48)), Vote::Silent]),
+        undecided([Paid, Absent, Absent])
+    );
+    // Who agrees with the trace, and not with those who refute it, is overruled.
+    let friend = [right(TRACE), right(far), right(far)];
+    assert_eq!(judge(friend).standings, [Overruled, Paid, Paid]);
+    let unwilling = [wrong(near), right(far), right(far)];
+    assert_eq!(judge(unwilling).standings, [Absent, Paid, Paid]);
+}
+
+#[test]
+fn a_rejection_counts_where_the_panel_does_not_decide() {
+    let table = [
+        (Outcome::Undecided, Reason::ResultRejected, Reason::Completed),
+        (Outcome::Acquitted, Reason::Completed, Reason::Completed),
+        (Outcome::Convicted, Reason::ResultWrong, Reason::ResultWrong),
+        (Outcome::NotOpened, Reason::ResultWrong, Reason::ResultWrong),
+        (Outcome::TraceRefuted, Reason::ResultWrong, Reason::ResultWrong),
+    ];
+    for (outcome, rejected, otherwise) in table {
+        assert_eq!(outcome.settle_reason(true), rejected, "{outcome:?}");
+        assert_eq!(outcome.settle_reason(false), otherwise, "{outcome:?}");
+    }
+}
+
 #[test]
 fn bytes_round_trip() {
     for byte in 0..=u8::MAX {
@@ -176,6 +263,6 @@ fn bytes_round_trip() {
         assert_eq!(outcome.map(|it| it as u8), (byte <= 5).then_some(byte));
         assert_eq!(outcome.is_some_and(Outcome::is_nodes_loss), (2..=4).contains(&byte));
         let standing = Standing::from_byte(byte).map(|it| it as u8);
-        assert_eq!(standing, (byte <= 3).then_some(byte));
+        assert_eq!(standing, (byte <= 4).then_some(byte));
     }
 }

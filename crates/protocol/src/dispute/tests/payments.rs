@@ -3,9 +3,10 @@
 use super::*;
 use crate::{
     dispute::{
-        payment::{Payments, Stakes, is_forfeitable, is_slashable},
-        terms::DisputeTerms,
-        votes::{Judgment, Outcome, Standing, judge_votes},
+        judgment::{Judgment, judge_votes},
+        payment::{Payments, Stakes, closing_reward, is_closable, is_forfeitable, is_slashable},
+        terms::{DisputeTerms, MAX_PHASE},
+        votes::{Outcome, Standing},
     },
     settlement::Split,
     units::{Amount, BasisPoints, Price, Seconds, UnixTimestamp},
@@ -17,6 +18,7 @@ const STAKES: Stakes = Stakes {
     undisputed: Split { node: Amount(400_000), client: Amount(210_007), network: Amount(20_000) },
     panel_fee: Amount(150_000),
     collateral: Amount(17_000_000),
+    seat_collateral: Amount(12_000_000),
     slashes: true,
 };
 
@@ -51,12 +53,12 @@ fn check_payments(stakes: &Stakes, judgment: &Judgment, what: &str) {
     for ((fee, loss), standing) in seats {
         let pays = !is_lost || stakes.slashes;
         let paid = if pays { stakes.panel_fee } else { Amount::ZERO };
-        let absence = Amount(stakes.panel_fee.0 * 4).min(stakes.collateral);
+        let absence = Amount(stakes.panel_fee.0 * 4).min(stakes.seat_collateral);
         let expected = match standing {
-            Standing::Nobody => (Amount::ZERO, Amount::ZERO),
+            Standing::Nobody | Standing::Uncounted => (Amount::ZERO, Amount::ZERO),
             Standing::Paid => (paid, Amount::ZERO),
             Standing::Absent => (Amount::ZERO, absence),
-            Standing::Overruled => (Amount::ZERO, stakes.collateral),
+            Standing::Overruled => (Amount::ZERO, stakes.seat_collateral),
         };
         assert_eq!((*fee, loss), expected, "{what}");
     }
@@ -84,6 +86,36 @@ fn an_undecided_dispute_pays_as_if_there_was_none() {
 }
 
 #[test]
+fn closing_the_seat_of_who_was_absent_pays_a_fee_and_at_most_half() {
+    let fee = Amount(150_000);
+    let reward = |loss| closing_reward(Standing::Absent, Amount(loss), fee);
+    assert_eq!(reward(0), Amount(0));
+    assert_eq!(reward(600_000), fee);
+    assert_eq!([reward(299_999), reward(300_000)], [Amount(149_999), fee]);
+    assert_eq!(reward(u64::MAX), fee);
+    for standing in [Standing::Overruled, Standing::Paid, Standing::Uncounted, Standing::Nobody] {
+        assert_eq!(closing_reward(standing, Amount(u64::MAX), fee), Amount::ZERO);
+    }
+}
+
+#[test]
+fn paid_panelists_close_the_seat_of_an_overruled_one_first() {
+    let resolved = UnixTimestamp(100);
+    let week = 7 * 86_400;
+    let closable = |standing, open: &[Standing], now| {
+        is_closable(standing, open.iter().copied(), resolved, UnixTimestamp(now)).unwrap()
+    };
+    let with_overruled = [Standing::Paid, Standing::Overruled];
+    assert!(!closable(Standing::Paid, &with_overruled, 100));
+    assert!(!closable(Standing::Paid, &with_overruled, 100 + week));
+    assert!(closable(Standing::Paid, &with_overruled, 101 + week));
+    assert!(closable(Standing::Paid, &[Standing::Paid, Standing::Absent], 100));
+    for other in [Standing::Overruled, Standing::Absent, Standing::Uncounted, Standing::Nobody] {
+        assert!(closable(other, &with_overruled, 100), "{other:?}");
+    }
+}
+
+#[test]
 fn nothing_is_kept_for_ever() {
     let day = 86_400;
     let at = |second| UnixTimestamp(second);
@@ -106,16 +138,17 @@ fn amounts_are_checked() {
 proptest! {
     #[test]
     fn every_job_that_can_be_listed_pays_exactly_what_there_is(
-        price in 1..1_u64 << 32, timeout in 1..1_u64 << 20, earned in 0..=10_000_u64,
-        rate in 1_000..=20_000_u16, ratio in 10..=40_u32, fee in 0..=2_500_u64,
+        price in 1..1_u64 << 18, timeout in 1..86_400_u64, earned in 0..=10_000_u64,
+        rate in 2_500..=20_000_u16, ratio in 10..=40_u32, fee in 0..=2_500_u64,
         budget in 0..1_u64 << 40, number in 0..27_usize.pow(3), opened: bool, slashes: bool,
     ) {
         let terms = DisputeTerms {
-            phase: Seconds(120),
+            phase: MAX_PHASE,
             panel_fee: BasisPoints(rate),
             min_collateral_ratio: ratio,
         };
-        let listed = terms.admit_job(Price(price), Seconds(timeout), Amount(u64::MAX));
+        let (window, collateral) = (Seconds(timeout), Amount(u64::MAX));
+        let listed = terms.admit_job(Price(price), Seconds(timeout), collateral, window);
         if let Ok(Some(listed)) = listed {
             let cost = price * timeout;
             let node = cost / 10_000 * earned;
@@ -129,7 +162,8 @@ proptest! {
                     network: Amount(network),
                 },
                 panel_fee: listed.panel_fee,
-                collateral: listed.min_collateral,
+                collateral: listed.min_collateral.checked_add(listed.panel_fee).unwrap(),
+                seat_collateral: listed.min_collateral,
                 slashes,
             };
             let votes = all_panels().nth(number).unwrap();
