@@ -1,0 +1,106 @@
+//! A market with all kinds of agents: who earns what, job by job.
+//!
+//! | file | purpose |
+//! | --- | --- |
+//! | `kinds` | the kinds of agents, how many there are, and what their work costs |
+//! | `job` | one job, from its result to the payments |
+//! | `ledger` | the profits of each kind |
+
+mod job;
+mod kinds;
+mod ledger;
+
+use fastrand::Rng;
+use nosana_protocol::{
+    dispute::terms::DisputeTerms,
+    units::{BasisPoints, Seconds},
+};
+use rayon::prelude::*;
+
+pub use self::{
+    kinds::{COLLUDING, COSTS, Costs, Kind, MIX},
+    ledger::{Earned, Ledger},
+};
+use crate::{
+    config::{MANY_NODES, SimulationConfig},
+    fault::Fault,
+    listing::Listing,
+    population::{Population, Shares},
+    sweep::list_job,
+};
+
+/// Parts of the market that are simulated side by side.
+pub const BATCHES: u64 = 20;
+
+/// The terms of the market: those of the documentation's worked example.
+pub const MARKET: DisputeTerms =
+    DisputeTerms { phase: Seconds(600), panel_fee: BasisPoints(2_500), min_collateral_ratio: 20 };
+
+/// Simulates a market, and returns what each kind of agent earned.
+///
+/// # Errors
+/// If a rule fails.
+pub fn run_market(
+    config: &SimulationConfig,
+    observe: &(dyn Fn() + Sync),
+) -> Result<Vec<Earned>, Fault> {
+    let listing = list_job(MARKET, config)?;
+    let batches: Result<Vec<Ledger>, Fault> = (0..BATCHES)
+        .into_par_iter()
+        .map(|batch| {
+            let mut rng = Rng::with_seed(config.seed.wrapping_mul(BATCHES).wrapping_add(batch));
+            let ledger = run_batch(&listing, u64::from(config.jobs) / BATCHES, &mut rng);
+            observe();
+            ledger
+        })
+        .collect();
+
+    let mut ledger = Ledger::default();
+    for batch in batches? {
+        ledger.add_ledger(&batch);
+    }
+
+    Ok(ledger.list_earned())
+}
+
+fn run_batch(listing: &Listing, jobs: u64, rng: &mut Rng) -> Result<Ledger, Fault> {
+    let shares = Shares { colluding: COLLUDING, sybils: MANY_NODES.nodes, responding: 1.0 };
+    let population = Population::with_shares(shares, rng)?;
+    let mut ledger = Ledger::default();
+    for _ in 0..jobs {
+        job::play_job(listing, &population, rng, &mut ledger)?;
+    }
+
+    Ok(ledger)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn honest_agents_earn_the_most() {
+        let config = SimulationConfig { jobs: 20_000, ..SimulationConfig::QUICK };
+        let earned = run_market(&config, &|| ()).unwrap();
+        let gain = |kind: Kind| {
+            let found = earned.iter().find(|earned| earned.kind == kind).unwrap();
+            assert!(found.events > 20, "{found:?}");
+            found.gain.unwrap().mean
+        };
+        for kind in [Kind::LazyNode, Kind::CheatingNode, Kind::GriefingClient] {
+            assert!(gain(kind) < 0.0, "{kind:?}");
+        }
+        for kind in [Kind::LazyPanelist, Kind::AbsentPanelist] {
+            assert!(gain(kind) < 0.0, "{kind:?}");
+        }
+        assert_eq!(run_market(&config, &|| ()).unwrap(), earned, "the same seed");
+    }
+
+    #[test]
+    fn cheating_pays_where_nobody_checks() {
+        let config = SimulationConfig { check_rate: Some(0.0), ..SimulationConfig::QUICK };
+        let earned = run_market(&config, &|| ()).unwrap();
+        let lazy = earned.iter().find(|earned| earned.kind == Kind::LazyNode).unwrap();
+        assert!(lazy.gain.unwrap().mean > 0.0, "fishermen alone are too few: {lazy:?}");
+    }
+}
