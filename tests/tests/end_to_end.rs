@@ -39,6 +39,7 @@ async fn list(world: &World, store: &Store, nonce: u64, text: &str) -> Result<Ad
         kind: Kind::Batch as u8,
         timeout_seconds: 600,
         max_price_per_second: 1_000,
+        is_private: false,
     };
     let client = world.client.pubkey();
     let instruction = actions::list(client, client, world.market, world.mint, order);
@@ -84,6 +85,7 @@ async fn jobs_are_run_and_paid() -> Result<()> {
             mint: world.mint,
             store: store.clone(),
             models: ModelStore::in_user_cache()?,
+            resources: None,
             gpus: DeviceChoice::Best,
             slots: 1,
             stake_amount: 1_000_000_000,
@@ -91,7 +93,9 @@ async fn jobs_are_run_and_paid() -> Result<()> {
             requested_terms: Default::default(),
             min_free_bytes: 0,
             priority_micro_lamports: 0,
+            verification: Default::default(),
             state_folder: None,
+            network: None,
         },
     )
     .await?;

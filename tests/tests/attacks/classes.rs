@@ -57,6 +57,8 @@ const SHARED: &[(&str, &str, &str)] = &[
     ("jobs.list", "client", "payer"),
     // The client proves that its node did not start, and gets the reward where its deposit goes.
     ("jobs.expire_match", "payer_token", "reporter_token"),
+    // A panelist closes its own seat, and gets both to one account.
+    ("jobs.close_seat", "payout", "reporter_token"),
 ];
 
 #[tokio::test]

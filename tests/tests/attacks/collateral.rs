@@ -16,10 +16,11 @@ use staking::instructions::{Close, Lock, Release, Slash};
 
 use crate::World;
 
-fn slash(owner: &Address) -> Slash {
+fn slash(owner: &Address, nos_mint: Address) -> Slash {
     Slash {
         stake: pda::staking::stake(owner),
         vault: pda::staking::vault(),
+        nos_mint,
         position: pda::rewards::position(owner),
         delegated_position: pda::rewards::position(&pda::staking::stake(owner)),
         reporter_token: Address::new_from_array([0xfe; 32]),
@@ -38,7 +39,7 @@ async fn only_the_jobs_program_moves_collateral() {
     let real = pda::jobs::authority();
     let lock = Lock { stake, amount: 1 };
     let release = Release { stake, amount: 1 };
-    let slash = slash(&world.node.pubkey());
+    let slash = slash(&world.node.pubkey(), world.mint);
     for wallet in [&world.stranger, &world.node, &world.deployer] {
         let key = wallet.pubkey();
         let refusal = staking::Error::NotJobsAuthority;
@@ -72,7 +73,7 @@ async fn a_configuration_of_ones_own_gives_no_power() {
         &foreign,
         solana_account::Account { owner: world.stranger.pubkey(), ..account },
     );
-    let slash = slash(&world.node.pubkey());
+    let slash = slash(&world.node.pubkey(), world.mint);
     for (place, refusal) in
         [(copy, staking::Error::WrongAccount.into()), (foreign, Refusal::wrong_owner())]
     {

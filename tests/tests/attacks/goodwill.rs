@@ -84,13 +84,16 @@ async fn bad_code_of_the_rewards_program_takes_nothing_from_other_vaults() {
     world.attempt(sweep, &[]).await.expect("nobody else is called");
     assert_eq!(vaults(&world).await, [before[0] - fees, before[1], before[2] + fees]);
 
-    // The slash moves the penalty and no more.
+    // The slash burns the penalty and no more.
     let before = vaults(&world).await;
+    let supply = world.supply().await;
     let node = world.other_node.pubkey();
     let nobody = world.nonexistent_account();
-    let expire = actions::expire_match(missed, &world.job(&missed).await, node, nobody);
+    let stored = world.job(&missed).await;
+    let expire = actions::expire_match(missed, &stored, node, world.mint, nobody);
     world.attempt(expire, &[]).await.expect("the thief does not refuse");
-    assert_eq!(vaults(&world).await, [before[0], before[1] - penalty, before[2] + penalty]);
+    assert_eq!(vaults(&world).await, [before[0], before[1] - penalty, before[2]]);
+    assert_eq!(world.supply().await, supply - penalty);
 
     // Those that pass on a signature of the stake or of its owner.
     let before = vaults(&world).await;
@@ -123,7 +126,8 @@ async fn bad_code_of_the_staking_program_takes_nothing_from_markets() {
 
     let node = world.other_node.pubkey();
     let thief = world.token_account(&world.stranger.pubkey());
-    let expire = actions::expire_match(missed, &world.job(&missed).await, node, thief);
+    let stored = world.job(&missed).await;
+    let expire = actions::expire_match(missed, &stored, node, world.mint, thief);
     world.attempt(expire, &[]).await.expect("the thief does not refuse");
     let work = actions::work(world.node.pubkey(), world.market, 1);
     world.attempt(work, &[&world.node]).await.expect("the thief does not refuse");

@@ -22,8 +22,10 @@ use crate::World;
 const DISPUTES: u64 = 40;
 /// The fee of a panelist.
 const FEE: u64 = 7_050;
-/// The collateral of node and panelists.
+/// The collateral of the node.
 const COLLATERAL: u64 = 10 * NOS;
+/// The collateral of each panelist: twenty times the price of the timeout.
+const SEAT_COLLATERAL: u64 = 20 * 28_200;
 
 /// What one dispute changes: in the wallets of client, challenger, node and panel, and in the stakes
 /// of node and panel.
@@ -90,12 +92,18 @@ fn count_votes(dispute: &Dispute) -> (bool, bool, [(u64, u64); 3]) {
         |seat: usize| !is_empty(seat) && !is_in(seats[seat].state, SeatState::Claimed);
     let all = |test: &dyn Fn(usize) -> bool| (0..3).filter(|seat| test(*seat)).count();
 
-    let absent = (4 * FEE).min(COLLATERAL);
+    let is_alone = |seat: usize| {
+        says(seat, Verdict::Wrong)
+            && (0..3).all(|other| other == seat || !is_in(seats[other].state, SeatState::Revealed))
+    };
+
+    let absent = (4 * FEE).min(SEAT_COLLATERAL);
     let settle = |wins: &dyn Fn(usize) -> bool| {
         [0, 1, 2].map(|seat| match () {
             () if is_empty(seat) => (0, 0),
             () if wins(seat) => (FEE, 0),
-            () if dispute.opened != 0 && is_right(seat) => (0, COLLATERAL),
+            () if dispute.opened != 0 && is_right(seat) => (0, SEAT_COLLATERAL),
+            () if dispute.opened != 0 && is_alone(seat) => (0, 0),
             () => (0, absent),
         })
     };
@@ -174,11 +182,11 @@ async fn every_dispute_ends_by_clocks_and_pays_as_counted() {
             if world.attempt(act, &signers).await.is_ok() {
                 world.audit().await;
             }
-            world.advance_clock(rng.pick(&[0, 0, 0, 1, 5, 10]));
+            world.advance_clock(rng.pick(&[0, 0, 0, 2, 10, 20]));
         }
 
         // From here on only clocks and strangers act.
-        world.advance_clock(5 * 301);
+        world.advance_clock(5 * 601);
         let end = world.dispute(&address).await;
         assert_ne!(end.phase, Phase::Resolved as u8);
         world.resolve(&address).await;

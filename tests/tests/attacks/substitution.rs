@@ -25,6 +25,7 @@ const FREE: &[(&str, &str)] = &[
     // The stake's other position: that of what is delegated to it. Anyone may settle either.
     ("rewards.sync", "position"),
     // The reporter of a fault chooses where the reward goes.
+    ("jobs.close_seat", "reporter_token"),
     ("jobs.expire_match", "reporter_token"),
     // Not read: nothing is delegated to this stake.
     ("jobs.expire_match", "delegated_position"),

@@ -72,7 +72,8 @@ pub async fn measure_delegations(meter: &mut Meter) {
 
     meter.world.advance_clock(121);
     let reporter = meter.world.token_account(&meter.world.stranger.pubkey());
-    let expire = actions::expire_match(job, &meter.world.job(&job).await, key, reporter);
+    let stored = meter.world.job(&job).await;
+    let expire = actions::expire_match(job, &stored, key, mint, reporter);
     meter.run(ceiling("jobs.expire_match", 14_000).when("with delegations"), expire, &[]).await;
     meter.world.cancel(&job).await;
 

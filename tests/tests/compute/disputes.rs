@@ -21,9 +21,11 @@ pub async fn measure_disputes(meter: &mut Meter) {
     let market = std::mem::replace(&mut meter.world.market, market);
     let panel = [panelist(meter).await, panelist(meter).await, panelist(meter).await];
     let members = panel.each_ref();
+    let fourth = panelist(meter).await;
     meter.world.advance_clock(121);
 
     measure_undisputed(meter).await;
+    measure_displacement(meter, &members, &fourth).await;
     let convicted = measure_dispute(meter, &members).await;
     let done = meter.world.resolve(&convicted).await;
     meter.record(ceiling("jobs.resolve", 20_000).when("convicted").with_goal(20_000), &done);
@@ -43,7 +45,7 @@ pub async fn measure_disputes(meter: &mut Meter) {
 
     let job = submit_result(meter).await;
     let absent = meter.world.seat_panel(&meter.world.stranger, &job, &members).await;
-    meter.world.advance_clock(301);
+    meter.world.advance_clock(601);
     meter.world.resolve(&absent).await;
     let done = meter.world.close_seat(&absent, 0).await;
     meter.record(ceiling("jobs.close_seat", 13_500).when("absent"), &done);
@@ -102,6 +104,42 @@ async fn measure_undisputed(meter: &Meter) {
     meter.record(ceiling("jobs.settle", 6_500).when("verified"), &done);
 }
 
+/// The node with the lowest score comes last, and takes the seat of the highest.
+async fn measure_displacement(meter: &Meter, panel: &[&Keypair; 3], fourth: &Keypair) {
+    let job = submit_result(meter).await;
+    let world = &meter.world;
+    let dispute = world.challenge(&world.stranger, &job).await;
+    world.draw_panel(&dispute).await;
+    world.advance_clock(EVERYBODYS_TURN);
+    let all = panel.iter().copied().chain([fourth]);
+    let ranked = world.rank_panelists(all, &dispute).await;
+    for panelist in ranked.iter().skip(1) {
+        world.take_seat(panelist, &dispute).await;
+    }
+    let done = world.take_seat(ranked[0], &dispute).await;
+    let ceiling = ceiling("jobs.claim_seat", 6_500).when("of another").with_goal(6_500);
+    meter.record(ceiling, &done);
+
+    let reject = actions::reject(
+        world.client.pubkey(),
+        job,
+        &world.job(&job).await,
+        world.node.pubkey(),
+        false,
+    );
+    meter
+        .run(crate::meter::ceiling("jobs.reject", 2_000).when("disputed"), reject, &[&world.client])
+        .await;
+    world.end_phase(&dispute).await;
+    world.advance_clock(601);
+    world.resolve(&dispute).await;
+    world.close_all(&dispute).await;
+    for panelist in ranked {
+        world.enrol(panelist).await;
+    }
+    world.advance_clock(1);
+}
+
 /// Takes a dispute to the end of its votes, which all say that the result is wrong.
 async fn measure_dispute(meter: &Meter, panel: &[&Keypair; 3]) -> Address {
     const SAID: Said = (Verdict::Wrong, OTHER_SKETCH);
@@ -121,6 +159,7 @@ async fn measure_dispute(meter: &Meter, panel: &[&Keypair; 3]) -> Address {
     world.take_seat(one, &dispute).await;
     world.take_seat(two, &dispute).await;
     record("jobs.claim_seat", 5_000, &world.take_seat(three, &dispute).await);
+    world.end_phase(&dispute).await;
     world.commit_sketch(one, &dispute, SAID).await;
     world.commit_sketch(two, &dispute, SAID).await;
     record("jobs.commit_sketch", 1_500, &world.commit_sketch(three, &dispute, SAID).await);

@@ -9,18 +9,27 @@
 //! | --- | --- |
 //! | [`meter`] | measures an instruction beside its ceiling |
 //! | [`stakes`], [`delegations`], [`jobs`], [`disputes`], [`markets`] | each instruction once, by topic |
+//! | [`baseline`] | what every instruction cost before, and the sizes of the programs |
+//! | [`readme`] | the figures of the README |
 //! | [`queue`] | `list` and `work` with long queues |
+//! | [`growth`] | a job's life and a staker's beside many others |
 
+mod baseline;
 mod delegations;
 mod disputes;
+mod growth;
 mod jobs;
 mod markets;
 mod meter;
 mod queue;
+mod readme;
 mod stakes;
 
 use meter::{Meter, has_first_bumps};
-use nosana_tests::catalogue::{self, Suite};
+use nosana_tests::{
+    MAX_TRANSACTION_BYTES,
+    catalogue::{self, Suite},
+};
 
 /// Measures every instruction.
 async fn measure_all() -> Meter {
@@ -53,8 +62,27 @@ async fn no_instruction_costs_more_than_its_ceiling() {
     let of_a_job = costs.iter().filter(|cost| whole_job.contains(&cost.ceiling.label().as_str()));
     println!("{:<38} {:>8}", "a whole job", of_a_job.map(|cost| cost.units).sum::<u64>());
 
+    let total = |labels: [&str; 4]| -> u64 {
+        let of_them = costs.iter().filter(|cost| labels.contains(&cost.ceiling.label().as_str()));
+        of_them.map(|cost| cost.units).sum()
+    };
+    let plain = total(["jobs.list", "jobs.start", "jobs.finish, to be settled", "jobs.settle"]);
+    let verified = ["jobs.list", "jobs.start", "jobs.finish", "jobs.settle"];
+    let verified =
+        total(verified.map(|path| format!("{path}, verified")).each_ref().map(|it| it.as_str()));
+    println!("{:<38} {:>8}", "a verified job more than another", verified - plain);
+    assert!(
+        verified <= plain + 60,
+        "a verified job that nobody disputes costs {verified}, not {plain}"
+    );
+
     for cost in &costs {
         let ceiling = &cost.ceiling;
+        assert!(
+            cost.footprint.bytes <= MAX_TRANSACTION_BYTES as u64,
+            "{} does not fit into a transaction",
+            ceiling.label()
+        );
         assert!(
             cost.units <= ceiling.units,
             "{} costs {}, over {}",
@@ -63,5 +91,8 @@ async fn no_instruction_costs_more_than_its_ceiling() {
             ceiling.units
         );
     }
+    let figures = baseline::collect_figures(&costs);
+    baseline::check_baseline(&figures);
+    readme::check_readme(&figures);
     catalogue::check(Suite::Compute, costs.iter().map(|cost| cost.ceiling.entry));
 }

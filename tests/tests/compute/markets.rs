@@ -10,7 +10,7 @@ use nosana_client::{
     pda,
 };
 use nosana_protocol::seeds;
-use nosana_tests::terms::{HARDWARE, NOS, challenged, terms};
+use nosana_tests::terms::{HARDWARE, NOS, challenged, example_endpoint, terms};
 use solana_signer::Signer;
 
 use crate::meter::{Meter, ceiling, has_first_bump};
@@ -80,6 +80,15 @@ pub async fn measure_rest(meter: &mut Meter) {
     meter.run(ceiling("jobs.set_payout", 1_500), actions::set_payout(node, payout), &by).await;
     let enrol = actions::enrol_panelist(node, true);
     meter.run(ceiling("jobs.enrol_panelist", 1_500), enrol, &by).await;
+    let panelist = pda::jobs::node(&node);
+    let raise = |node: &mut jobs::accounts::Node| node.panel_weight += 1;
+    let weigh = |all: &mut jobs::accounts::Panelists| all.weight += 1;
+    meter.world.tamper(&panelist, raise).await;
+    meter.world.tamper(&pda::jobs::panelists(), weigh).await;
+    let remove = actions::remove_panelist(node);
+    meter.run(ceiling("jobs.remove_panelist", 1_500), remove, &[]).await;
+    let endpoint = actions::set_endpoint(node, example_endpoint());
+    meter.run(ceiling("jobs.set_endpoint", 2_000), endpoint, &by).await;
     meter.run(ceiling("jobs.set_draining", 1_500), actions::set_draining(node, true), &by).await;
     meter.world.run(actions::set_draining(node, false), &by).await;
 

@@ -8,7 +8,7 @@ use nosana_client::{
 };
 use nosana_protocol::seeds;
 use nosana_tests::{
-    Executed, Lite, World,
+    Executed, Footprint, Lite, World,
     catalogue::{Entry, entries},
     terms::{batch, terms},
 };
@@ -56,6 +56,8 @@ impl Ceiling {
 pub struct Cost {
     pub ceiling: Ceiling,
     pub units: u64,
+    /// The size of the transaction; of one that another instruction called, that of the caller.
+    pub footprint: Footprint,
 }
 
 /// Whether the search for the bump of this address ends at its first try.
@@ -109,7 +111,7 @@ impl Meter {
 
     /// Records the cost of an instruction.
     pub fn record(&self, ceiling: Ceiling, done: &Executed) {
-        self.push(ceiling, done.compute_units);
+        self.push(ceiling, done.compute_units, done.footprint);
     }
 
     /// Records the cost of an instruction that another one called.
@@ -119,15 +121,15 @@ impl Meter {
         let [units] = units[..] else {
             panic!("{} is called once, not {units:?}", entry.path());
         };
-        self.push(ceiling, units);
+        self.push(ceiling, units, done.footprint);
     }
 
-    fn push(&self, ceiling: Ceiling, units: u64) {
+    fn push(&self, ceiling: Ceiling, units: u64, footprint: Footprint) {
         let label = ceiling.label();
         let mut costs = self.costs.borrow_mut();
         let is_new = costs.iter().all(|cost| cost.ceiling.label() != label);
         assert!(is_new, "{label} is measured once");
-        costs.push(Cost { ceiling, units });
+        costs.push(Cost { ceiling, units, footprint });
     }
 
     /// Returns the client's next order.

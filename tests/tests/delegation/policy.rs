@@ -134,7 +134,8 @@ async fn the_reporters_share_is_the_one_in_force() {
 
     world.advance_clock(u64::from(terms().start_seconds) + 1);
     let to = world.token_account(&reporter.pubkey());
-    let expire = actions::expire_match(job, &world.job(&job).await, world.node.pubkey(), to);
+    let stored = world.job(&job).await;
+    let expire = actions::expire_match(job, &stored, world.node.pubkey(), world.mint, to);
     world.run(expire, &[]).await;
     assert_eq!(world.tokens(&reporter).await, before);
 }

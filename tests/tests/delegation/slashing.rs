@@ -22,9 +22,9 @@ async fn fail_to_start(world: &World, node: &Keypair, nonce: u64, reporter: &Key
 
     world.advance_clock(u64::from(world.job(&job).await.start_seconds) + 1);
     let to = world.token_account(&reporter.pubkey());
-    let done =
-        world.run(actions::expire_match(job, &world.job(&job).await, node.pubkey(), to), &[]).await;
-    world.count_income().await;
+    let stored = world.job(&job).await;
+    let expire = actions::expire_match(job, &stored, node.pubkey(), world.mint, to);
+    let done = world.run(expire, &[]).await;
     world.cancel(&job).await;
     done
 }
@@ -61,15 +61,16 @@ async fn everybody_loses_the_same_part_and_the_reporter_is_paid_from_the_nodes()
     world.undelegate(&leaves, node).await;
     let reporter = world.wallet().await;
     let before = world.tokens(&reporter).await;
-    let pool = world.pool().await.pending;
+    let supply = world.supply().await;
     let event = slash_event(&fail_to_start(&world, node, 1, &reporter).await);
     // A tenth of the node's 10,000, and so a tenth of the 4,000 that were delegated.
     assert_eq!(
-        (event.amount, event.delegated, event.reporter),
-        (1_000 * NOS, 400 * NOS, 100 * NOS)
+        (event.amount, event.delegated, event.reporter, event.burned),
+        (1_000 * NOS, 400 * NOS, 100 * NOS, 1_300 * NOS)
     );
     assert_eq!(world.tokens(&reporter).await - before, 100 * NOS);
-    assert_eq!(world.pool().await.pending - pool, 1_300 * NOS);
+    assert_eq!(world.supply().await, supply - 1_300 * NOS);
+    assert_eq!(world.tokens_in(&pda::rewards::vault()).await, 0, "stakers earn nothing by it");
     assert_eq!(world.stake_of(node).await.amount, STAKE - 1_000 * NOS);
     assert_eq!(world.delegation_value(&stays, node).await, 2_700 * NOS);
     assert_eq!(world.delegation_value(&leaves, node).await, 900 * NOS);
@@ -81,7 +82,7 @@ async fn everybody_loses_the_same_part_and_the_reporter_is_paid_from_the_nodes()
 }
 
 #[tokio::test]
-async fn delegators_never_lose_more_than_the_node_itself_pays() {
+async fn delegators_never_lose_more_than_the_node_itself_loses_net() {
     let world = World::new(heavy(20 * NOS)).await;
     let who = world.wallet().await;
     let node = world.wallet().await;
@@ -118,7 +119,7 @@ async fn what_was_withdrawn_is_out_of_reach_and_the_rest_is_released_on() {
 }
 
 #[tokio::test]
-async fn a_reporter_who_cannot_be_paid_leaves_all_to_the_stakers() {
+async fn what_a_reporter_cannot_receive_is_burnt_as_well() {
     let world = World::new(heavy(1_000 * NOS)).await;
     let node = &world.node;
     let job = world.list(batch(1)).await;
@@ -126,18 +127,16 @@ async fn a_reporter_who_cannot_be_paid_leaves_all_to_the_stakers() {
 
     let stored = world.job(&job).await;
     world.advance_clock(u64::from(stored.start_seconds) + 1);
-    for vault in [pda::staking::vault(), pda::rewards::vault()] {
-        let lost = actions::expire_match(job, &stored, node.pubkey(), vault);
+    for account in [pda::staking::vault(), world.mint] {
+        let lost = actions::expire_match(job, &stored, node.pubkey(), world.mint, account);
         world.refuse(Refusal::same_account_twice(jobs::ID), lost, &[]).await;
     }
-    let before = world.pool().await.pending;
+    let before = world.supply().await;
     let wallet = world.client.pubkey();
-    let done = world.run(actions::expire_match(job, &stored, node.pubkey(), wallet), &[]).await;
-    world.count_income().await;
-    assert_eq!(
-        (slash_event(&done).reporter, world.pool().await.pending - before),
-        (0, 1_000 * NOS)
-    );
+    let expire = actions::expire_match(job, &stored, node.pubkey(), world.mint, wallet);
+    let event = slash_event(&world.run(expire, &[]).await);
+    assert_eq!((event.reporter, event.burned), (0, 1_000 * NOS));
+    assert_eq!(world.supply().await, before - 1_000 * NOS);
 }
 
 #[tokio::test]

@@ -13,13 +13,13 @@ pub const SPONSOR: usize = 3;
 /// The wallet of the first node; the others follow.
 pub const FIRST_NODE: usize = 4;
 /// Has no rights, and tries everything.
-pub const STRANGER: usize = 8;
+pub const STRANGER: usize = 10;
 /// Has a stake and no node.
-pub const STAKER: usize = 9;
+pub const STAKER: usize = 11;
 /// Wallets in all.
-pub const WALLETS: usize = 10;
-/// Nodes.
-pub const NODES: usize = 4;
+pub const WALLETS: usize = 12;
+/// Nodes: so many that some have no seat in a full panel.
+pub const NODES: usize = 6;
 /// Markets.
 pub const MARKETS: usize = 3;
 /// Jobs that one client has at a time at most. A number is used again once its job was closed.
@@ -35,12 +35,18 @@ pub const CELLS: [usize; MARKETS] = [4, 200, 2];
 /// The notice of each market's terms, in seconds.
 pub const NOTICES: [u32; MARKETS] = [3_600, 3_600, 7_200];
 /// The nodes' first stakes, in base units.
-pub const STAKES: [u64; NODES] = [10_000 * NOS, 300 * NOS, 95 * NOS, 60 * NOS];
+pub const STAKES: [u64; NODES] =
+    [3_000 * NOS, 1_200 * NOS, 95 * NOS, 2_000 * NOS, 1_600 * NOS, 1_300 * NOS];
 /// The duration of these stakes, in seconds: the shortest, so that a cooldown ends within a
 /// sequence.
 pub const COOLDOWN: u64 = 14 * 86_400;
 /// How many variants of a market's terms there are.
-pub const TERMS: usize = 24;
+pub const TERMS: usize = 27;
+/// How many sketches of work there are.
+pub const SKETCHES: usize = 5;
+/// The token accounts that may be closed: those of the deployer, the stranger and the staker hold
+/// what others leave.
+pub const CLOSABLE: [usize; 15] = [1, 2, 3, 4, 5, 6, 7, 8, 9, 12, 13, 14, 15, 16, 17];
 /// Fee, deposit and longest timeout; the first is in force at the start.
 pub const POLICIES: [(u16, u64, u64); 9] = [
     (1_000, 50 * NOS, MONTH),
@@ -102,11 +108,22 @@ pub const fn holder_of(account: usize) -> usize {
     if account < WALLETS { account } else { owner_of(account - WALLETS) }
 }
 
-/// A token account that may be closed: those of the deployer, the stranger and the staker hold what
-/// others leave.
+/// A token account that may be closed.
 pub fn closable(number: u8) -> usize {
-    let all = [1, 2, 3, 4, 5, 6, 7, 10, 11, 12, 13];
-    all[usize::from(number) % all.len()]
+    CLOSABLE[usize::from(number) % CLOSABLE.len()]
+}
+
+/// A sketch of work. The first three agree with none of each other; the fourth agrees with the
+/// first, and the last with the fourth, but not with the first.
+pub fn sketch(number: u8) -> [u8; 32] {
+    let (byte, turned) = match usize::from(number) % SKETCHES {
+        0 => (0x3c, 0),
+        1 => (0x55, 0),
+        2 => (0x99, 0),
+        3 => (0x3c, 2),
+        _ => (0x3c, 4),
+    };
+    std::array::from_fn(|at| if at < turned { !byte } else { byte })
 }
 
 /// The hardware of a node.
@@ -149,10 +166,14 @@ fn base_terms(market: usize) -> MarketTerms {
         0 => short,
         1 => MarketTerms {
             price_per_second: 101,
-            collateral_per_job: 40 * NOS,
+            collateral_per_job: 12 * NOS,
             no_start_penalty: 3 * NOS,
-            challenge_seconds: 60,
+            challenge_seconds: 150,
+            panel_fee_bps: 2_500,
+            dispute_seconds: 900,
+            min_collateral_ratio: 60,
             queue_seconds: 300,
+            start_seconds: 150,
             max_attempts: 1,
             max_parallel: 1,
             ..short
@@ -219,6 +240,9 @@ pub fn terms(market: usize, number: u8) -> MarketTerms {
         20 => MarketTerms { finish_grace_seconds: 29, ..base },
         21 => MarketTerms { min_timeout_seconds: 601, ..base },
         22 => MarketTerms { challenge_seconds: 29, ..base },
+        24 => MarketTerms { panel_fee_bps: 0, dispute_seconds: 0, min_collateral_ratio: 0, ..base },
+        25 => MarketTerms { panel_fee_bps: 2_499, dispute_seconds: 120, ..base },
+        26 => MarketTerms { min_collateral_ratio: 3_000, collateral_per_job: 40 * NOS, ..base },
         23 => MarketTerms { min_run_seconds: base.min_timeout_seconds + 1, ..base },
         _ => base,
     }

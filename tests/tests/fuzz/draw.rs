@@ -8,6 +8,8 @@ use crate::{
     model::{Job, Model, SlotUse, Waiter},
 };
 
+/// The time after the draw at which every node here may take a seat, in seconds.
+pub const EVERYBODYS_TURN: i64 = 100;
 /// The hint that points at no place of the entry.
 const ASTRAY: u8 = u8::MAX;
 /// For how long what was announced may be applied, in seconds.
@@ -93,11 +95,18 @@ pub fn draw_mostly_first(rng: &mut Rng, all: usize) -> u8 {
 /// Draws an order.
 pub fn draw_order(rng: &mut Rng) -> Order {
     let client = rng.below(3) * NONCES as u64;
+    let market = rng.byte(MARKETS);
+    // Only one market takes verified jobs.
+    let is_verified = rng.chance(if market == 1 { 60 } else { 2 });
     Order {
         job: u8::try_from(client).expect("few") + rng.byte(NONCES),
         payer: rng.pick(&[0, 0, 0, 1, 1, 2]),
-        market: rng.byte(MARKETS),
-        kind: if rng.chance(2) { 2 + u8::from(rng.chance(50)) } else { u8::from(rng.chance(40)) },
+        market,
+        kind: match (rng.chance(1), is_verified) {
+            (true, _) => 3,
+            (false, true) => 2,
+            (false, false) => u8::from(rng.chance(40)),
+        },
         seconds: rng.pick(&[0, 1, 10, 29, 29, 60, 60, 120, 300, 600, 601]),
         highest: if rng.chance(95) { u64::MAX } else { rng.pick(&[3, 47, 101]) },
         blank: rng.chance(2),
@@ -121,6 +130,14 @@ pub fn draw_seconds(rng: &mut Rng, model: &Model) -> u64 {
             terms.chain(policy).flat_map(|from| [from, from, from + VALIDITY, from + VALIDITY + 1]);
         let ahead = due.chain(over).filter_map(|moment| u64::try_from(moment - model.now).ok());
         let mut days: Vec<u64> = ahead.collect();
+        for dispute in model.disputes.values() {
+            // The last moments at which its losses are taken, and the first at which it is free of
+            // what it owes.
+            let ends = [dispute.challenged_at, dispute.resolved_at].map(|at| at + 60 * 86_400);
+            let all = [ends[0], ends[1], dispute.resolved_at + 30 * 86_400];
+            days.extend(all.iter().filter_map(|at| u64::try_from(at - model.now).ok()));
+            days.extend(ends.iter().filter_map(|at| u64::try_from(at + 1 - model.now).ok()));
+        }
         days.extend([600, 86_400, 18 * 86_400]);
         return rng.pick(&days);
     }
@@ -139,7 +156,16 @@ pub fn draw_seconds(rng: &mut Rng, model: &Model) -> u64 {
                 job.started_at + timeout + span(clocks.finish_grace),
             ]),
             State::Submitted => all.push(job.submitted_at + span(clocks.challenge)),
-            State::Challenged | State::Settled => all.push(job.settled_at + span(clocks.retention)),
+            State::Settled => all.push(job.settled_at + span(clocks.retention)),
+            // Its dispute has the clocks.
+            State::Challenged => {}
+        }
+    }
+
+    for dispute in model.disputes.values() {
+        all.push(dispute.progress_at(model.now).ends.0);
+        if dispute.drawn_at != 0 {
+            all.push(dispute.drawn_at + EVERYBODYS_TURN);
         }
     }
 

@@ -1,5 +1,7 @@
 //! The real runtime with all actors, and the model of its first state.
 
+use std::collections::BTreeMap;
+
 use nosana_client::{
     Queue, actions,
     jobs::{accounts::QueueHeader, types::MarketTerms},
@@ -41,6 +43,8 @@ pub struct Fixture {
     pub jobs: [Address; JOBS],
     pub nodes: [Address; NODES],
     pub stakes: [Address; NODES],
+    /// The supply at the start, in base units.
+    pub supply: u64,
 }
 
 impl Fixture {
@@ -72,6 +76,7 @@ impl Fixture {
             stakes: std::array::from_fn(|i| pda::staking::stake(&wallets[actors::owner_of(i)])),
             markets,
             keys,
+            supply: world.supply().await,
             world,
         };
 
@@ -141,11 +146,18 @@ impl Fixture {
                 completed: 0,
                 failed: 0,
                 rejected: 0,
+                panel_weight: 0,
+                panel_since: 0,
+                panels_right: 0,
+                panels_overruled: 0,
                 slots: [Slot::FREE; 8],
             }),
+            addresses: self.nodes.map(|node| node.to_bytes()),
+            disputes: BTreeMap::new(),
             stakes: std::array::from_fn(|node| Some(Stake::new(STAKES[node]))),
             balances,
             income: 0,
+            burned: 0,
         };
         for market in 0..MARKETS {
             let terms = actors::terms(market, 0);

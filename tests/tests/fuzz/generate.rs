@@ -7,6 +7,7 @@ use nosana_tests::{rng::Rng, terms::NOS};
 use crate::{
     actions::{
         Action, AnyoneAction, AuthorityAction, NodeAction, OutsideAction, StakeAction, kinds,
+        pursue_dispute,
     },
     actors::{self, COOLDOWN, DEPLOYER, NODES, STRANGER},
     draw::to_number,
@@ -19,6 +20,8 @@ use crate::{
 const DRAWS: usize = 12;
 /// In how many of 100 cases a state that blocks most actions is repaired.
 const REPAIR_PERCENT: u64 = 12;
+/// In how many of 100 cases a dispute is led on, or what leads to one.
+const PURSUIT_PERCENT: u64 = 35;
 /// What may be tampered with.
 const TAMPERINGS: [Tampering; 10] = [
     Tampering::Unsigned,
@@ -53,6 +56,12 @@ impl Generator {
         }
         if self.rng.chance(REPAIR_PERCENT)
             && let Some(action) = repair_state(&mut self.rng, model)
+        {
+            return Step::honest(action);
+        }
+
+        if self.rng.chance(PURSUIT_PERCENT)
+            && let Some(action) = pursue_dispute(&mut self.rng, model)
         {
             return Step::honest(action);
         }
@@ -171,7 +180,7 @@ fn repair_state(rng: &mut Rng, model: &Model) -> Option<Action> {
         }
     }
 
-    for number in 0..11 {
+    for number in 0..to_number(actors::CLOSABLE.len()) {
         let poor = model.balances[actors::closable(number)].is_none_or(|held| held < NOS);
         if poor && rng.chance(20) {
             all.push(OutsideAction::OpenTokenAccount { account: number, gift: 500 * NOS }.into());

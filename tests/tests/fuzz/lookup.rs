@@ -85,6 +85,7 @@ impl Fixture {
             kind: order.kind,
             timeout_seconds: order.seconds,
             max_price_per_second: order.highest,
+            is_private: false,
         };
         let client = actors::client_of(job);
         let payer = actors::payer_of(job, order.payer);

@@ -54,7 +54,11 @@ const PROGRESS: u64 = 10_000;
 /// Actions on stakes and outside the programs. Those of the jobs program are in the catalogue.
 const OTHER_ACTIONS: usize = 9;
 /// Reasons for the end of a job that must have occurred: all.
-const ENDINGS: usize = 10;
+const ENDINGS: usize = 11;
+/// Outcomes of a dispute that must have occurred: all.
+const DECISIONS: usize = 5;
+/// What must have become of panelists: all there is.
+const STANDINGS: usize = 4;
 /// Different refusals that must have occurred.
 const REFUSALS: usize = 30;
 
@@ -140,8 +144,11 @@ fn check_coverage(tally: &Tally) {
     let expected = catalogue::entries().filter(is_fuzzed).count() + OTHER_ACTIONS;
     assert_eq!(actions.len(), expected, "kinds of actions: {actions:?}");
 
-    let endings = others.iter().filter(|(kind, _)| kind.starts_with("(ended")).count();
-    assert_eq!(endings, ENDINGS, "reasons for the end of a job: {others:?}");
+    let count = |start: &str| others.iter().filter(|(kind, _)| kind.starts_with(start)).count();
+    assert_eq!(count("(ended"), ENDINGS, "reasons for the end of a job: {others:?}");
+    assert_eq!(count("(decided"), DECISIONS, "outcomes of disputes: {others:?}");
+    assert_eq!(count("(vote"), STANDINGS, "what became of panelists: {others:?}");
+    assert_eq!(count("(displaced"), 1, "no seat was taken twice: {others:?}");
     let refusals = tally.refusals.len();
     assert!(refusals >= REFUSALS, "only {refusals} different refusals");
 }

@@ -4,8 +4,8 @@
 #[allow(unused_imports, reason = "the lists are written with them")]
 use crate::{
     actions::{
-        Action::*, AnyoneAction::*, AuthorityAction::*, ClientAction::*, NodeAction::*,
-        OutsideAction::*, StakeAction::*,
+        Action::*, AnyoneAction::*, AuthorityAction::*, ClientAction::*, DisputeAction::*,
+        NodeAction::*, OutsideAction::*, StakeAction::*,
     },
     actors::Order,
     step::Step,

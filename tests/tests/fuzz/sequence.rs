@@ -14,7 +14,7 @@ use crate::{
     actions::Action,
     actors::{MARKETS, TOKEN_ACCOUNTS},
     fixture::Fixture,
-    model::{Model, Outcome, Rejection},
+    model::{Dispute, Key, Model, Outcome, Rejection, Seat},
     step::{Applied, Step, format_steps},
     tampering::Tampering,
 };
@@ -30,6 +30,29 @@ pub struct Tally {
     pub refusals: BTreeSet<String>,
     /// Operations in all.
     pub operations: u64,
+}
+
+impl Tally {
+    /// Counts the disputes that one operation decided, and the seats that it took from a node.
+    fn count_disputes(&mut self, before: &BTreeMap<Key, Dispute>, after: &Model) {
+        for (key, old) in before {
+            let Some(new) = after.disputes.get(key) else { continue };
+            let mut happened = Vec::new();
+            if old.outcome != new.outcome {
+                happened.push(format!("(decided: {:?})", new.outcome));
+                let seated = new.seats.iter().filter(|seat| seat.node.is_some());
+                happened.extend(seated.map(|seat| format!("(vote: {:?})", seat.standing)));
+            }
+            let is_displaced =
+                |(old, new): (&Seat, &Seat)| old.node.is_some() && old.node != new.node;
+            if old.seats.iter().zip(&new.seats).any(is_displaced) {
+                happened.push("(displaced)".to_owned());
+            }
+            for kind in happened {
+                self.kinds.entry(kind).or_default().0 += 1;
+            }
+        }
+    }
 }
 
 /// A failed sequence.
@@ -72,6 +95,7 @@ impl Sequence {
             return Ok(());
         };
         let before = self.model.jobs.map(|job| job.is_some_and(|job| job.reason != Reason::None));
+        let disputes = self.model.disputes.clone();
 
         let predicted = match step.tampering {
             Tampering::None => step.action.apply(&mut self.model),
@@ -101,6 +125,8 @@ impl Sequence {
                 self.tally.kinds.entry(format!("(ended: {:?})", job.reason)).or_default().0 += 1;
             }
         }
+
+        self.tally.count_disputes(&disputes, &self.model);
 
         if !agrees(&outcome, &predicted) {
             let outcome = match outcome {
@@ -145,11 +171,11 @@ impl Sequence {
     }
 }
 
-/// All base units, wherever they are.
+/// All base units, wherever they are, and those that were burnt.
 fn total_balance(model: &Model) -> u64 {
     let accounts: u64 = (0..TOKEN_ACCOUNTS).filter_map(|account| model.balances[account]).sum();
     let vaults: u64 = (0..MARKETS).map(|market| model.vault(market)).sum();
-    accounts + vaults + model.staked() + model.income
+    accounts + vaults + model.staked() + model.income + model.burned
 }
 
 /// Whether the runtime did what the model predicted.

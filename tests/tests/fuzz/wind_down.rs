@@ -1,11 +1,16 @@
 //! The last part of every sequence: entry is paused, all markets are retired, and every party can
 //! still leave with what it owns, with the help of strangers and the clock only.
 
-use nosana_protocol::job::State;
+use nosana_protocol::{
+    dispute::votes::{SeatState, Standing},
+    job::State,
+};
 use nosana_tests::terms::NOS;
 
 use crate::{
-    actions::{AnyoneAction, AuthorityAction, ClientAction, OutsideAction, StakeAction},
+    actions::{
+        AnyoneAction, AuthorityAction, ClientAction, DisputeAction, OutsideAction, StakeAction,
+    },
     actors::{self, DEPLOYER, JOBS, MARKETS, NODES, STRANGER},
     model::{SlotUse, Waiter},
     sequence::Sequence,
@@ -47,6 +52,7 @@ pub async fn wind_down(sequence: &mut Sequence) -> Result<(), String> {
         }
     }
 
+    close_disputes(sequence).await?;
     if open_jobs(sequence) > 0 {
         return Err(format!("{} jobs are stuck", open_jobs(sequence)));
     }
@@ -96,7 +102,12 @@ async fn end_job(sequence: &mut Sequence, job: usize) -> Result<(), String> {
             sequence.must(ClientAction::Cancel { job, by: client, nth: 0 }).await
         }
         State::Queued => sequence.may(AnyoneAction::ExpireQueued { job, nth: 0 }).await.map(|_| ()),
-        State::Challenged | State::Settled => Err(format!("job {job} is {:?}", stored.state)),
+        // All its phases are over.
+        State::Challenged => {
+            let attempt = stored.attempt_id;
+            sequence.must(DisputeAction::Resolve { job, attempt }).await
+        }
+        State::Settled => Err(format!("job {job} is {:?}", stored.state)),
     }
 }
 
@@ -117,6 +128,47 @@ async fn evict_nodes(sequence: &mut Sequence) -> Result<(), String> {
         }
     }
     Ok(())
+}
+
+/// Pays or punishes all panelists, and closes the disputes. Of the accounts that cannot receive,
+/// some are opened again; for the others the network gets what is owed, a month later.
+async fn close_disputes(sequence: &mut Sequence) -> Result<(), String> {
+    let disputes: Vec<_> = sequence.model.disputes.clone().into_iter().collect();
+    for ((number, attempt), dispute) in disputes {
+        let job = to_number(number);
+        let opens = job.is_multiple_of(2);
+        let mut seats: Vec<_> = (0..).zip(dispute.seats).collect();
+        seats.sort_by_key(|(_, seat)| seat.standing == Standing::Paid);
+        for (seat, taken) in seats {
+            let Some(node) = taken.node.filter(|_| taken.state != SeatState::Closed) else {
+                continue;
+            };
+            let account = sequence.model.nodes[node].payout;
+            await_account(sequence, account, taken.fee, opens).await?;
+            let reporter = to_number(STRANGER);
+            sequence.must(DisputeAction::CloseSeat { job, attempt, seat, reporter }).await?;
+        }
+        await_account(sequence, dispute.challenger, dispute.challenger_credit, opens).await?;
+        sequence.must(DisputeAction::CloseDispute { job, attempt }).await?;
+    }
+    Ok(())
+}
+
+/// Opens a token account that is owed something and closed, or waits until it gets nothing.
+async fn await_account(
+    sequence: &mut Sequence,
+    account: usize,
+    owed: u64,
+    opens: bool,
+) -> Result<(), String> {
+    if owed == 0 || sequence.model.balances[account].is_some() {
+        return Ok(());
+    }
+    if opens {
+        let account = closable_number(account);
+        return sequence.must(OutsideAction::OpenTokenAccount { account, gift: 0 }).await;
+    }
+    sequence.must(OutsideAction::AdvanceClock { seconds: 31 * 86_400 }).await
 }
 
 /// Collects what could not be paid; then closes the jobs.

@@ -1,10 +1,11 @@
 //! Steps that several instructions share.
 
 use nosana_client::{
-    actions,
+    Event, actions,
     jobs::{
         self,
         accounts::{Config, Job, Market},
+        events::Event as JobsEvent,
         instructions::{ApplyTerms, ProposeTerms, RetireMarket, SetPaused},
         types::{Hardware, MarketTerms, Slot},
     },
@@ -15,7 +16,7 @@ use nosana_protocol::{
     slot::SlotState,
 };
 use nosana_tests::{
-    Refusal,
+    Executed, Refusal,
     terms::{HARDWARE, NOTICE, batch, terms},
     world::{Case, case, swap},
 };
@@ -32,6 +33,16 @@ pub fn state_and_reason(job: &Job) -> (State, Reason) {
         State::from_byte(job.state).expect("a state"),
         Reason::from_byte(job.reason).expect("a reason"),
     )
+}
+
+/// Returns what node, payer and network got, by the event of the settlement.
+pub fn settled_amounts(done: &Executed) -> (u64, u64, u64) {
+    let event = done.events().into_iter().find_map(|event| match event {
+        Event::Jobs(JobsEvent::JobSettled(event)) => Some(event),
+        _ => None,
+    });
+    let event = event.expect("the job is settled");
+    (event.node_amount, event.payer_amount, event.network_amount)
 }
 
 /// Returns the configuration of the jobs program.

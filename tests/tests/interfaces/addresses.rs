@@ -31,6 +31,7 @@ fn addresses_are_the_same_everywhere() {
     assert_eq!(constant_address(&ids, "TOKEN"), token::PROGRAM);
     let derived = [
         ("JOBS_AUTHORITY", pda::jobs::authority()),
+        ("PANELISTS", pda::jobs::panelists()),
         ("STAKING_CONFIG", pda::staking::config()),
         ("POOL", pda::rewards::pool()),
         ("POOL_VAULT", pda::rewards::vault()),

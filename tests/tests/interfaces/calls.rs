@@ -66,7 +66,7 @@ fn accounts_of_the_calls_that_are_built_by_hand() {
         ("stake", "w"),
         ("vault", "w"),
         ("pool", "w"),
-        ("pool_vault", "w"),
+        ("nos_mint", "w"),
         ("position", "w"),
         ("delegated_position", "w"),
         ("reporter_token", "w"),

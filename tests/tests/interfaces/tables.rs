@@ -59,9 +59,20 @@ fn the_auditors_tables_say_where_every_byte_is() {
     let document = read_file("docs/jobs.md");
     let idl = read_idl("jobs");
     let types = idl["types"].as_array().expect("types");
-    for name in
-        ["Config", "Market", "MarketTerms", "QueueHeader", "Job", "Node", "Slot", "Dispute", "Seat"]
-    {
+    for name in [
+        "Config",
+        "Market",
+        "MarketTerms",
+        "QueueHeader",
+        "Job",
+        "Node",
+        "Endpoint",
+        "SocketAddress",
+        "Slot",
+        "Panelists",
+        "Dispute",
+        "Seat",
+    ] {
         let section = text_between(&document, &format!("### {name}: "), "| end |");
         let rows: Vec<Vec<&str>> =
             section.lines().map(|line| line.split('|').map(str::trim).collect()).collect();

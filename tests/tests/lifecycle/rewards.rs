@@ -84,22 +84,24 @@ async fn whoever_unstakes_earns_until_then() {
 }
 
 #[tokio::test]
-async fn a_penalty_is_income_for_those_who_stake() {
+async fn a_penalty_is_nobodys_income() {
     let world = world(terms()).await;
     let job = world.list(batch(1)).await;
     world.work(&world.node).await;
 
     world.advance_clock(121);
     world.expire_match(&job, &world.node).await;
+    assert_eq!(world.tokens_in(&pda::rewards::vault()).await, 0);
+    world.run(actions::fund(world.client.pubkey(), world.mint, 30 * NOS), &[&world.client]).await;
 
     world.advance_clock(2 * EPOCH);
     // The slashed node has a little less weight than the others.
     let node = world.claim(&world.node).await;
     let others = [world.claim(&world.staker).await, world.claim(&world.other_node).await];
-    assert!(
-        others[0] == others[1] && others[0] > node && node > terms().no_start_penalty / 3 - 100
-    );
-    check_share(node + others[0] + others[1], terms().no_start_penalty);
+    assert!(others[0] == others[1] && others[0] > node, "{others:?} and {node}");
+    // Each of the three claims may round down.
+    let claimed = node + others[0] + others[1];
+    assert!((30 * NOS - 3..=30 * NOS).contains(&claimed), "{claimed}");
 }
 
 #[tokio::test]

@@ -16,7 +16,7 @@ use crate::{state_and_reason, world};
 
 type World = nosana_tests::World<nosana_tests::Bank>;
 
-/// Checks what the penalty leaves of a stake and its position, and who received it.
+/// Checks what the penalty leaves of a stake and its position, and that no staker received it.
 async fn check_slashed(world: &World, owner: &Keypair) {
     let penalty = terms().no_start_penalty;
     let stake = world.stake_of(owner).await;
@@ -24,8 +24,8 @@ async fn check_slashed(world: &World, owner: &Keypair) {
     let weight =
         xnos::stake_weight(Amount(STAKE - penalty), Seconds(DURATION)).expect("in range").0;
     assert_eq!(stake.xnos, weight);
-    assert_eq!(world.tokens_in(&pda::rewards::vault()).await, penalty);
-    assert_eq!(world.pool().await.pending, penalty);
+    assert_eq!(world.tokens_in(&pda::rewards::vault()).await, 0);
+    assert_eq!(world.pool().await.pending, 0);
     let node = world.node_of(owner).await;
     assert_eq!(node.jobs_failed, 1);
     let rests = SlotState::Resting as u8;
@@ -39,6 +39,7 @@ async fn run_out(world: &World, job: &Address, node: &Keypair) {
         *job,
         &world.job(job).await,
         node.pubkey(),
+        world.mint,
         world.nonexistent_account(),
     );
     world.refuse(jobs::Error::TooEarly, expire, &[]).await;
@@ -52,6 +53,7 @@ async fn a_node_that_takes_a_job_and_does_not_start_it_pays() {
     let job = world.list(batch(1)).await;
     world.work(&world.node).await;
     run_out(&world, &job, &world.node).await;
+    let supply = world.supply().await;
     let done = world.expire_match(&job, &world.node).await;
     check_slashed(&world, &world.node).await;
     let position = world.position_of(&world.node).await;
@@ -66,6 +68,8 @@ async fn a_node_that_takes_a_job_and_does_not_start_it_pays() {
     });
     let slashed = slashed.expect("there is an event");
     assert_eq!((slashed.owner, slashed.amount), (world.node.pubkey(), terms().no_start_penalty));
+    assert_eq!((slashed.reporter, slashed.burned), (0, terms().no_start_penalty));
+    assert_eq!(world.supply().await, supply - slashed.burned);
 
     let stored = world.job(&job).await;
     assert_eq!((state_and_reason(&stored).0, stored.attempts), (State::Queued, 1));

@@ -272,7 +272,7 @@ async fn collateral_does_not_escape_through_the_cooldown() {
     world.expire_match_in_time(&job, &world.node, taken).await;
     let stake = world.stake_of(&world.node).await;
     assert_eq!((stake.amount - stake.withdrawn, stake.locked), (collateral - penalty, 0));
-    assert_eq!(world.pool().await.pending, penalty, "it is everybody else's income now");
+    assert_eq!(world.pool().await.pending, 0, "it is burnt, and nobody's income");
     world.run(actions::withdraw(owner, mint), &by).await;
     world.run(close, &by).await;
     assert_eq!(world.tokens(&world.node).await, INITIAL_BALANCE - penalty);

@@ -87,6 +87,7 @@ impl Fixture {
             self.world.tokens_in(&pda::rewards::vault()).await,
             model.pool_vault(),
         )?;
+        compare_values("the supply", self.world.supply().await, self.supply - model.burned)?;
         solvent(model)
     }
 

@@ -292,7 +292,7 @@ impl Model {
     }
 
     /// What a slash takes from those who delegated: the node's own loss in proportion, and never
-    /// more than what of that goes to the pool.
+    /// more than the node itself loses net.
     pub fn slash_delegated(&mut self, to: usize, own: u64, penalty: u64) -> Result<u64, Rejection> {
         let given = &mut self.node_stake(to)?.given;
         let proportion =

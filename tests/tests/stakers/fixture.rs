@@ -47,6 +47,8 @@ pub struct Fixture {
     pub sponsors: Vec<Keypair>,
     /// Which node took which job.
     pub jobs: RefCell<BTreeMap<u64, (usize, Address)>>,
+    /// The supply at the start, in base units.
+    pub supply: u64,
 }
 
 impl Fixture {
@@ -101,7 +103,8 @@ impl Fixture {
             send_or_panic(&world, mint, &[&world.deployer]).await;
             model.sponsors[0] += TREASURE;
         }
-        (Self { world, stakers, sponsors, jobs: RefCell::default() }, model)
+        let supply = world.supply().await;
+        (Self { world, stakers, sponsors, jobs: RefCell::default(), supply }, model)
     }
 
     /// Applies a step. Returns the result, and the instruction that was sent.

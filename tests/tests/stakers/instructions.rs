@@ -97,6 +97,7 @@ impl Fixture {
                         address,
                         &self.world.job(&address).await,
                         signer(who).0,
+                        mint,
                         reporter,
                     )
                     .into(),

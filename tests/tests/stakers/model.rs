@@ -81,7 +81,9 @@ pub struct Model {
     pub arrived: u64,
     /// Whether staking and rewards are paused.
     pub paused: [bool; 2],
-    /// Came in as income, also through streams and slashes.
+    /// Burnt by slashes.
+    pub burned: u64,
+    /// Came in as income, also through streams.
     pub income: u64,
     /// Went out of positions.
     pub claimed: u64,
@@ -162,6 +164,7 @@ impl Model {
             stranger: INITIAL_BALANCE,
             donated: 0,
             arrived: 0,
+            burned: 0,
             paused: [false; 2],
             income: 0,
             claimed: 0,

@@ -281,9 +281,9 @@ impl Model {
             self.settle_delegated(who, until_now)?;
         }
 
-        // A tenth is the stranger's, who proves it. The rest is income once it is counted.
+        // A tenth is the stranger's, who proves it. The rest is burnt.
         self.stranger += PENALTY / 10;
-        self.arrived += PENALTY - PENALTY / 10 + delegated;
+        self.burned += PENALTY - PENALTY / 10 + delegated;
         Ok(())
     }
 

@@ -91,7 +91,8 @@ impl Call {
             Self::Quit => (actions::quit(node, job, stored, node, 1).into(), vec![&world.node]),
             Self::ExpireQueued => (actions::expire_queued(job, stored, cell).into(), vec![]),
             Self::ExpireMatch => (
-                actions::expire_match(job, stored, node, world.nonexistent_account()).into(),
+                actions::expire_match(job, stored, node, world.mint, world.nonexistent_account())
+                    .into(),
                 vec![],
             ),
             Self::ExpireRun => {
@@ -133,7 +134,8 @@ impl Call {
             Self::Heartbeat => &[Action::Heartbeat],
             Self::Finish => &[Action::Finish],
             Self::Quit | Self::ExpireMatch | Self::ExpireRun => &[Action::Requeue, Action::Settle],
-            Self::ExpireQueued | Self::Settle | Self::Accept | Self::Reject => &[Action::Settle],
+            Self::ExpireQueued | Self::Settle | Self::Accept => &[Action::Settle],
+            Self::Reject => &[Action::Settle, Action::RequestRejection],
             Self::Challenge => &[Action::Challenge],
             Self::Resolve => &[Action::Resolve],
             Self::Collect | Self::ForfeitCredit | Self::Clean => &[],
@@ -158,7 +160,7 @@ fn resolve_instruction(fixture: &JobFixture) -> jobs::instructions::Resolve {
         challenger_token: world.token_account(&world.stranger.pubkey()),
         stake,
         stake_vault: pda::staking::vault(),
-        pool_vault: pda::rewards::vault(),
+        nos_mint: world.mint,
         position: pda::rewards::position(&node),
         delegated_position: pda::rewards::position(&stake),
     }
@@ -203,8 +205,8 @@ pub const BY_CLIENT: [(Situation, [Outcome; 6]); 22] = [
     (Challengeable,  [STATE,           STATE,       STATE,       STATE,  Ends(Completed), REJECTED]),
     (Due,            [STATE,           STATE,       STATE,       STATE,  Ends(Completed), LATE]),
     (Disputable,     [STATE,           STATE,       STATE,       STATE,  Ends(Completed), REJECTED]),
-    (Disputed,       [STATE,           STATE,       STATE,       STATE,  STATE, STATE]),
-    (DisputeOver,    [STATE,           STATE,       STATE,       STATE,  STATE, STATE]),
+    (Disputed,       [STATE,           STATE,       STATE,       STATE,  STATE, Is(Challenged)]),
+    (DisputeOver,    [STATE,           STATE,       STATE,       STATE,  STATE, LATE]),
     (Kept,           [STATE,           STATE,       STATE,       STATE,  STATE, STATE]),
     (Owing,          [STATE,           STATE,       STATE,       STATE,  STATE, STATE]),
     (Done,           [STATE,           STATE,       STATE,       STATE,  STATE, STATE]),

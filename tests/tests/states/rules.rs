@@ -82,6 +82,7 @@ fn what_the_protocol_allows_happens() {
             Action::RequestCancel,
             Action::Stop,
             Action::Challenge,
+            Action::RequestRejection,
             Action::Resolve,
         ] {
             let Ok(after) = before.next_state(action) else { continue };

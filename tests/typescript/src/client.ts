@@ -122,6 +122,7 @@ export class Client {
       order.kind,
       new BN(order.timeoutSeconds),
       new BN(order.maxPricePerSecond),
+      false,
     ).accountsPartial({ market: this.market });
   }
 

@@ -7,7 +7,7 @@ use nosana_client::{
     pda,
 };
 use nosana_tests::{
-    terms::{HARDWARE, RESULT, SALT, SKETCH, batch, terms},
+    terms::{HARDWARE, RESULT, SALT, SKETCH, batch, example_endpoint, terms},
     world::disputes::vote_commitment,
 };
 use solana_address::Address;
@@ -65,6 +65,7 @@ pub async fn calls(fixture: &Fixture) -> Vec<Instruction> {
             fixture.matched,
             &job(&fixture.matched).await,
             other_node,
+            mint,
             world.nonexistent_account(),
         )
         .into(),
@@ -92,8 +93,10 @@ pub async fn calls(fixture: &Fixture) -> Vec<Instruction> {
             false,
         )
         .into(),
+        actions::remove_panelist(fixture.disputes.fallen.pubkey()).into(),
         RetireMarket { authority: deployer, market }.into(),
         actions::set_draining(node, true).into(),
+        actions::set_endpoint(node, example_endpoint()).into(),
         SetGuardian { admin: deployer, config, guardian: client }.into(),
         SetPaused { guardian: deployer, config, paused: true }.into(),
         actions::set_payout(node, world.token_account(&node)).into(),
@@ -141,9 +144,19 @@ async fn dispute_calls(fixture: &Fixture) -> Vec<Instruction> {
             &over,
             &world.job(&over.job).await,
             &world.get(&over.node).await,
+            world.mint,
         )
         .into(),
-        actions::close_seat(disputes.resolved, &resolved, 0, seat, &world.get(&seat).await).into(),
+        actions::close_seat(
+            disputes.resolved,
+            &resolved,
+            0,
+            seat,
+            &world.get(&seat).await,
+            world.mint,
+            world.nonexistent_account(),
+        )
+        .into(),
         actions::close_dispute(disputes.closed, &stored(&disputes.closed).await).into(),
     ]
 }

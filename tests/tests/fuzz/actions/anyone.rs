@@ -92,8 +92,10 @@ impl AnyoneAction {
             }
             ExpireMatch { job, node } => {
                 let (address, stored) = fixture.job(job).await;
-                let reporter = fixture.world.nonexistent_account();
-                actions::expire_match(address, &stored, fixture.owner(node), reporter).into()
+                let world = &fixture.world;
+                let owner = fixture.owner(node);
+                let reporter = world.nonexistent_account();
+                actions::expire_match(address, &stored, owner, world.mint, reporter).into()
             }
             ExpireRun { job, node, by } => {
                 let (address, stored) = fixture.job(job).await;

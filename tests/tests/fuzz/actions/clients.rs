@@ -63,7 +63,7 @@ pub const KINDS: &[Kind] = &[
         Accept { job, node, by: draw_client(rng, job) }.into()
     }),
     (20, |rng, model| {
-        let (job, node) = draw_run(rng, model, &[State::Submitted]);
+        let (job, node) = draw_run(rng, model, &[State::Submitted, State::Challenged]);
         Reject { job, node, by: draw_client(rng, job), requeue: rng.chance(60) }.into()
     }),
     (25, |rng, model| draw_collect(rng, model).into()),

@@ -8,6 +8,7 @@
 //! | --- | --- |
 //! | [`clients`] | of clients and payers |
 //! | [`nodes`] | of the owners of nodes |
+//! | [`disputes`], [`pursuit`] | of challengers, panelists, and those who move disputes on |
 //! | [`anyone`] | that anyone may send |
 //! | [`authorities`] | of admin, guardian and market authority |
 //! | [`stakes`] | on stakes |
@@ -16,8 +17,10 @@
 mod anyone;
 mod authorities;
 mod clients;
+mod disputes;
 mod nodes;
 mod outside;
+mod pursuit;
 mod stakes;
 
 use nosana_tests::rng::Rng;
@@ -29,8 +32,14 @@ use crate::{
 };
 
 pub use self::{
-    anyone::AnyoneAction, authorities::AuthorityAction, clients::ClientAction, nodes::NodeAction,
-    outside::OutsideAction, stakes::StakeAction,
+    anyone::AnyoneAction,
+    authorities::AuthorityAction,
+    clients::ClientAction,
+    disputes::{DisputeAction, commitment_of},
+    nodes::NodeAction,
+    outside::OutsideAction,
+    pursuit::pursue_dispute,
+    stakes::StakeAction,
 };
 
 /// What happens. `by` is the wallet that signs, `nth` which of an entry's places in the queue is
@@ -39,6 +48,7 @@ pub use self::{
 pub enum Action {
     Client(ClientAction),
     Node(NodeAction),
+    Dispute(DisputeAction),
     Anyone(AnyoneAction),
     Authority(AuthorityAction),
     Stake(StakeAction),
@@ -53,6 +63,7 @@ pub fn kinds() -> impl Iterator<Item = &'static Kind> {
     clients::KINDS
         .iter()
         .chain(nodes::KINDS)
+        .chain(pursuit::KINDS)
         .chain(anyone::KINDS)
         .chain(authorities::KINDS)
         .chain(stakes::KINDS)
@@ -66,6 +77,7 @@ impl Action {
         match self {
             Self::Client(action) => action.apply(&mut next),
             Self::Node(action) => action.apply(&mut next),
+            Self::Dispute(action) => action.apply(&mut next),
             Self::Anyone(action) => action.apply(&mut next),
             Self::Authority(action) => action.apply(&mut next),
             Self::Stake(action) => action.apply(&mut next),
@@ -85,6 +97,7 @@ impl Action {
         Some(match self {
             Self::Client(action) => vec![action.instruction(fixture).await],
             Self::Node(action) => vec![action.instruction(fixture).await],
+            Self::Dispute(action) => vec![action.instruction(fixture).await],
             Self::Anyone(action) => vec![action.instruction(fixture).await],
             Self::Authority(action) => vec![action.instruction(fixture)],
             Self::Stake(action) => vec![action.instruction(fixture)],
@@ -121,6 +134,7 @@ macro_rules! kind_of_action {
 kind_of_action! {
     Client(ClientAction),
     Node(NodeAction),
+    Dispute(DisputeAction),
     Anyone(AnyoneAction),
     Authority(AuthorityAction),
     Stake(StakeAction),

@@ -5,6 +5,7 @@ use nosana_protocol::job::State;
 use nosana_tests::{
     rng::Rng,
     terms::{NOS, RESULT},
+    world::disputes::trace_commitment,
 };
 use solana_instruction::Instruction;
 
@@ -51,6 +52,8 @@ pub enum NodeAction {
         node: u8,
         by: u8,
         blank: bool,
+        /// The number of the sketch plus one; zero without a trace.
+        trace: u8,
     },
     Quit {
         job: u8,
@@ -100,7 +103,10 @@ pub const KINDS: &[Kind] = &[
     }),
     (60, |rng, model| {
         let (job, node) = draw_run(rng, model, &[State::Running]);
-        Finish { job, node, by: draw_owner(rng, node), blank: rng.chance(4) }.into()
+        let is_verified = model.jobs[usize::from(job)].is_some_and(|job| job.panel_fee > 0);
+        let trace =
+            if is_verified == rng.chance(97) { rng.pick(&[1, 1, 1, 1, 2, 3, 4, 5]) } else { 0 };
+        Finish { job, node, by: draw_owner(rng, node), blank: rng.chance(4), trace }.into()
     }),
     (40, |rng, model| {
         let (job, node) = draw_run(rng, model, &[State::Queued, State::Matched, State::Running]);
@@ -154,8 +160,8 @@ impl NodeAction {
             Heartbeat { node: n, job: j, by, checkpoint, progress } => {
                 model.heartbeat(node(n), job(j), wallet(by), checkpoint, progress)
             }
-            Finish { job: j, node: n, by, blank } => {
-                model.finish(job(j), node(n), wallet(by), blank)
+            Finish { job: j, node: n, by, blank, trace } => {
+                model.finish(job(j), node(n), wallet(by), (blank, trace.checked_sub(1)))
             }
             Quit { job: j, node: n, by, cause } => model.quit(job(j), node(n), wallet(by), cause),
             UpdateHardware { node: n, by, capacity, vram, prompt_tokens_per_second, blank } => {
@@ -201,12 +207,14 @@ impl NodeAction {
                 let beat = actions::heartbeat(owner, address, attempt, [checkpoint; 32], progress);
                 instructions::Heartbeat { authority: fixture.wallet(by), ..beat }.into()
             }
-            Finish { job, node, by, blank } => {
+            Finish { job, node, by, blank, trace } => {
                 let (address, stored) = fixture.job(job).await;
                 let by = fixture.wallet(by);
                 let owner = fixture.owner(node);
-                actions::finish(by, address, &stored, owner, result(blank), actions::NO_TRACE)
-                    .into()
+                let trace = trace.checked_sub(1).map_or(actions::NO_TRACE, |sketch| {
+                    trace_commitment(&owner, &address, actors::sketch(sketch))
+                });
+                actions::finish(by, address, &stored, owner, result(blank), trace).into()
             }
             Quit { job, node, by, cause } => {
                 let (address, stored) = fixture.job(job).await;

@@ -7,7 +7,7 @@ use solana_instruction::Instruction;
 
 use super::Kind;
 use crate::{
-    actors::{JOBS, MARKETS, STRANGER, closable, job, market},
+    actors::{CLOSABLE, JOBS, MARKETS, STRANGER, closable, job, market},
     draw::draw_seconds,
     fixture::Fixture,
     model::{Model, Outcome},
@@ -36,10 +36,10 @@ pub enum OutsideAction {
 }
 
 pub const KINDS: &[Kind] = &[
-    (20, |rng, _| OutsideAction::CloseTokenAccount { account: rng.byte(11) }.into()),
+    (20, |rng, _| OutsideAction::CloseTokenAccount { account: rng.byte(CLOSABLE.len()) }.into()),
     (18, |rng, _| {
         let gift = rng.pick(&[0, 0, 5_000, 1_000 * NOS, 1_000 * NOS, 100_000_000 * NOS]);
-        OutsideAction::OpenTokenAccount { account: rng.byte(11), gift }.into()
+        OutsideAction::OpenTokenAccount { account: rng.byte(CLOSABLE.len()), gift }.into()
     }),
     (4, |rng, _| {
         let market = rng.byte(MARKETS);

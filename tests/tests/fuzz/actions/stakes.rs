@@ -26,7 +26,7 @@ pub const KINDS: &[Kind] = &[
         let amount = rng.pick(&[NOS - 1, 50 * NOS, 120 * NOS, 400 * NOS, 2_000_000 * NOS]);
         StakeAction::Stake { node: rng.byte(NODES), amount }.into()
     }),
-    (5, |rng, model| {
+    (9, |rng, model| {
         let (_, node) = draw_run(rng, model, &[State::Running]);
         StakeAction::Unstake { node, by: draw_owner(rng, node) }.into()
     }),

@@ -2,11 +2,18 @@
 
 use nosana_client::jobs::accounts::Job;
 use nosana_protocol::{job::Reason, units::Seconds};
-use nosana_tests::terms::{DEFINITION, RESULT};
+use nosana_tests::{
+    terms::{DEFINITION, RESULT},
+    world::disputes::trace_commitment,
+};
 use solana_address::Address;
 
 use super::{Difference, compare_values};
-use crate::{actors::NONCES, fixture::Fixture, model::Model};
+use crate::{
+    actors::{self, NONCES},
+    fixture::Fixture,
+    model::{self, Model},
+};
 
 impl Fixture {
     pub(super) async fn compare_job(&self, model: &Model, number: usize) -> Difference {
@@ -26,7 +33,7 @@ impl Fixture {
             node_token: node(&self.token_accounts, expected.node_token),
             definition: DEFINITION,
             result: if expected.has_result { RESULT } else { [0; 32] },
-            checkpoint: [expected.checkpoint; 32],
+            checkpoint: self.checkpoint(number, &expected),
             access_collection: expected.collection,
             nonce: (number % NONCES) as u64,
             price_per_second: expected.terms.price.0,
@@ -69,13 +76,29 @@ impl Fixture {
             terms_revision: expected.revision,
             silent_seconds: expected.silent.0,
             min_run_seconds: seconds(expected.clocks.min_run),
-            padding: [0; 2],
-            panel_fee: 0,
-            min_collateral: 0,
-            dispute_seconds: 0,
-            reserved: [0; 12],
+            is_private: 0,
+            padding: [0; 1],
+            panel_fee: expected.panel_fee,
+            min_collateral: expected.min_collateral,
+            dispute_seconds: seconds(expected.phase_length),
+            min_vram_mib: expected.gates.0,
+            min_prompt_tokens_per_second: expected.gates.1,
+            min_reputation_bps: expected.gates.2,
+            rejection_requested: expected.rejection_requested.into(),
+            reserved: [0; 1],
         };
         assert_eq!(Reason::from_byte(wanted.reason), Some(expected.reason), "the protocol's bytes");
         compare_values(&format!("job {number}"), &actual, &wanted)
+    }
+
+    /// The last checkpoint, or the commitment to the trace.
+    fn checkpoint(&self, number: usize, job: &model::Job) -> [u8; 32] {
+        match job.node.zip(job.trace) {
+            Some((node, sketch)) => {
+                let owner = self.wallets[actors::owner_of(node)];
+                trace_commitment(&owner, &self.jobs[number], actors::sketch(sketch))
+            }
+            None => [job.checkpoint; 32],
+        }
     }
 }

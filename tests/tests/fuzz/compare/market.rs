@@ -1,7 +1,7 @@
 //! Markets, their vaults and queues.
 
 use nosana_client::{Queue, jobs::accounts::Market};
-use nosana_protocol::queue::Side;
+use nosana_protocol::{dispute::phase::Phase, queue::Side};
 use nosana_tests::Chain;
 use solana_address::Address;
 
@@ -87,7 +87,17 @@ impl Fixture {
         let rest =
             (queue.header.market, queue.header.open_jobs, queue.fifo.side, queue.capacity as usize);
         let wanted = (self.markets[number], expected.open, side, expected.cells);
-        compare_values(&format!("open jobs, side and cells of market {number}"), &rest, &wanted)
+        compare_values(&format!("open jobs, side and cells of market {number}"), &rest, &wanted)?;
+
+        let resolved = model.disputes.values().filter(|dispute| {
+            dispute.market == number && dispute.progress.phase == Phase::Resolved
+        });
+        let disputes = resolved.count() as u64;
+        compare_values(
+            &format!("resolved disputes of market {number}"),
+            &queue.header.open_disputes,
+            &disputes,
+        )
     }
 
     const fn address_of(&self, who: Waiter) -> Address {

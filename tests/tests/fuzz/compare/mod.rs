@@ -1,12 +1,17 @@
 //! The runtime against the model: all accounts, with every field that the model has.
 
+mod dispute;
 mod job;
 mod market;
 mod node;
 
 use std::fmt::Debug;
 
-use nosana_client::{ProgramAccount, jobs::accounts::Config, pda};
+use nosana_client::{
+    ProgramAccount,
+    jobs::accounts::{Config, Panelists},
+    pda,
+};
 use nosana_tests::terms::STAKE;
 use solana_address::Address;
 
@@ -40,9 +45,14 @@ impl Fixture {
         for job in 0..JOBS {
             self.compare_job(model, job).await?;
         }
+        for key in model.disputes.keys() {
+            self.compare_dispute(model, *key).await?;
+        }
         for node in 0..NODES {
             self.compare_node(model, node).await?;
         }
+        let panelists: Panelists = self.world.get(&pda::jobs::panelists()).await;
+        compare_values("the weight of all panelists", &panelists.weight, &model.panel_weight())?;
         for account in 0..TOKEN_ACCOUNTS {
             let held = self.balance_of(&self.token_accounts[account]).await;
             compare_values(&format!("token account {account}"), &held, &model.balances[account])?;
@@ -53,7 +63,8 @@ impl Fixture {
             "the reward vault",
             &self.balance_of(&pda::rewards::vault()).await,
             &Some(model.income),
-        )
+        )?;
+        compare_values("the supply", &self.world.supply().await, &(self.supply - model.burned))
     }
 
     /// Returns an account, which must exist exactly if the model has it.

@@ -1,7 +1,10 @@
 //! Nodes, their slots and stakes.
 
 use nosana_client::{
-    jobs::{accounts::Node, types::Slot},
+    jobs::{
+        accounts::Node,
+        types::{Endpoint, Slot, SocketAddress},
+    },
     staking::accounts::Stake,
 };
 use solana_address::Address;
@@ -12,6 +15,10 @@ use crate::{
     fixture::Fixture,
     model::{self, Model, SlotUse},
 };
+
+/// The endpoint of a node that has announced nothing.
+const NOWHERE: Endpoint =
+    Endpoint { id: [0; 32], relay: [0; 64], sockets: [SocketAddress { ip: [0; 16], port: 0 }; 2] };
 
 impl Fixture {
     pub(super) async fn compare_node(&self, model: &Model, number: usize) -> Difference {
@@ -38,11 +45,12 @@ impl Fixture {
             slots: expected.slots.map(|slot| self.slot(&slot)),
             version: actual.version,
             bump: actual.bump,
-            panel_weight: 0,
-            panel_since: 0,
-            panels_right: 0,
-            panels_overruled: 0,
-            reserved: [0; 32],
+            panel_weight: expected.panel_weight,
+            panel_since: expected.panel_since,
+            panels_right: expected.panels_right,
+            panels_overruled: expected.panels_overruled,
+            endpoint: NOWHERE,
+            reserved: [0; 28],
         };
         compare_values(&format!("node {number}"), &actual, &wanted)?;
 

@@ -3,8 +3,10 @@
 use std::collections::VecDeque;
 
 use nosana_client::jobs::{Error, types::MarketTerms};
+use nosana_protocol::units::Seconds;
+use solana_address::Address;
 
-use super::{Market, Model, Outcome, Rejection, ensure};
+use super::{Market, Model, Outcome, Rejection, dispute_state::dispute_terms, ensure};
 use crate::actors::{CELLS, DEPLOYER, MONTH, NOTICES};
 
 /// For how long a looser policy is announced, in seconds.
@@ -13,6 +15,32 @@ const NOTICE: i64 = 3 * 86_400;
 const VALIDITY: i64 = 14 * 86_400;
 /// The longest clock but the timeout, in seconds.
 const WEEK: u32 = 7 * 86_400;
+
+/// Terms that were never announced.
+pub const NO_TERMS: MarketTerms = MarketTerms {
+    access_collection: Address::new_from_array([0; 32]),
+    price_per_second: 0,
+    min_xnos: 0,
+    collateral_per_job: 0,
+    no_start_penalty: 0,
+    max_timeout_seconds: 0,
+    queue_seconds: 0,
+    start_seconds: 0,
+    heartbeat_seconds: 0,
+    finish_grace_seconds: 0,
+    challenge_seconds: 0,
+    retention_seconds: 0,
+    min_vram_mib: 0,
+    min_prompt_tokens_per_second: 0,
+    panel_fee_bps: 0,
+    min_reputation_bps: 0,
+    max_attempts: 0,
+    max_parallel: 0,
+    min_timeout_seconds: 0,
+    min_run_seconds: 0,
+    dispute_seconds: 0,
+    min_collateral_ratio: 0,
+};
 
 /// Whether a market may have these terms.
 fn in_bounds(terms: &MarketTerms, longest: u64) -> bool {
@@ -33,6 +61,7 @@ fn in_bounds(terms: &MarketTerms, longest: u64) -> bool {
         && (terms.no_start_penalty == 0 || terms.start_seconds >= 30)
         && terms.max_attempts <= 16
         && (1..=8).contains(&terms.max_parallel)
+        && dispute_terms(terms).are_in_bounds(Seconds(terms.challenge_seconds.into()))
 }
 
 impl Model {
@@ -88,7 +117,10 @@ impl Model {
         let bound =
             |it: &MarketTerms| (it.no_start_penalty, it.collateral_per_job, it.start_seconds);
         let asked = |it: &MarketTerms| (it.min_xnos, it.access_collection);
-        if bound(&terms) != bound(&here.terms) || asked(&terms) != asked(&here.terms) {
+        if bound(&terms) != bound(&here.terms)
+            || asked(&terms) != asked(&here.terms)
+            || dispute_terms(&terms) != dispute_terms(&here.terms)
+        {
             here.revision += 1;
         }
         here.terms = terms;
@@ -109,8 +141,11 @@ impl Model {
         let here = self.market(market)?;
         ensure(by == DEPLOYER, Error::NotMarketAuthority)?;
         let empty = here.queue.is_empty() && here.open == 0 && here.credits == 0 && here.fees == 0;
-        ensure(here.retired && empty, Error::MarketInUse)?;
+        let retired = here.retired;
+        let disputed = self.disputes.values().any(|dispute| dispute.market == market);
+        ensure(retired && empty && !disputed, Error::MarketInUse)?;
 
+        let here = self.market(market)?;
         let rest = here.deposit + here.donated;
         self.markets[market] = None;
         self.give(DEPLOYER, rest);

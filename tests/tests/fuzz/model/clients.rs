@@ -1,13 +1,16 @@
 //! Clients and payers.
 
-use nosana_client::jobs::Error;
+use nosana_client::jobs::{Error, types::MarketTerms};
 use nosana_protocol::{
+    dispute::terms::VerifiedTerms,
     ending::{self, Caller},
     job::{Kind, Reason, Return, ReturnCause, State, first_attempt},
-    units::{BasisPoints, Seconds, UnixTimestamp},
+    units::{Amount, BasisPoints, Price, Seconds, UnixTimestamp},
 };
 
-use super::{Job, Model, Outcome, Place, Rejection, SlotUse, Waiter, ensure};
+use super::{
+    Job, Model, Outcome, Place, Rejection, SlotUse, Waiter, dispute_state::dispute_terms, ensure,
+};
 use crate::actors::{self, Order};
 
 impl Model {
@@ -32,12 +35,18 @@ impl Model {
         ensure(in_range, Error::TimeoutOutOfRange)?;
         ensure(order.highest >= here.terms.price_per_second, Error::PriceAboveMaximum)?;
 
-        // The markets of the model take no verified jobs.
-        ensure(kind != Kind::VerifiedBatch, Error::NotVerifiable)?;
+        let verified = match kind {
+            Kind::VerifiedBatch => admit_verified(&here.terms, order.seconds)?,
+            Kind::Batch | Kind::Service => None,
+        };
         let mut job = Job::new(client, payer, market, &here.terms, now);
         job.terms.kind = kind;
         job.terms.timeout = Seconds(order.seconds);
         job.terms.fee = BasisPoints(fee);
+        if let Some(VerifiedTerms { panel_fee, min_collateral }) = verified {
+            (job.panel_fee, job.min_collateral) = (panel_fee.0, min_collateral.0);
+            job.phase_length = Seconds(here.terms.dispute_seconds.into());
+        }
         job.escrow = job.terms.escrow_amount().map_err(|_| Error::Overflow)?.0;
 
         let price = job.terms.price.0;
@@ -87,6 +96,7 @@ impl Model {
             matches!(job.state, State::Queued | State::Matched | State::Running),
             Error::WrongState,
         )?;
+        ensure(job.panel_fee == 0, Error::FixedTimeout)?;
         ensure(seconds > 0, Error::TimeoutOutOfRange)?;
 
         if job.state == State::Running {
@@ -156,14 +166,19 @@ impl Model {
         self.pay_result(number, node)
     }
 
-    /// Rejects a result before its window is over.
+    /// Rejects a result before its window is over. A disputed one stays disputed.
     pub fn reject(&mut self, number: usize, node: usize, by: usize, requeue: bool) -> Outcome {
         let job = self.job(number)?;
         ensure(by == job.client, Error::NotClient)?;
-        ensure(job.state == State::Submitted, Error::WrongState)?;
+        let has_result = matches!(job.state, State::Submitted | State::Challenged);
+        ensure(has_result, Error::WrongState)?;
         ensure(job.node == Some(node), Error::NotThisNode)?;
         let until = job.submitted_at + i64::try_from(job.clocks.challenge.0).expect("in range");
         ensure(self.now < until, Error::DeadlinePassed)?;
+        if job.state == State::Challenged {
+            self.job_mut(number).rejection_requested = true;
+            return Ok(());
+        }
 
         let proven = UnixTimestamp(job.submitted_at).seconds_since(UnixTimestamp(job.started_at));
         let collateral = std::mem::take(&mut self.job_mut(number).collateral);
@@ -224,6 +239,15 @@ impl Model {
         self.jobs[number] = None;
         Ok(())
     }
+}
+
+/// What a verified job is listed with.
+fn admit_verified(terms: &MarketTerms, seconds: u64) -> Outcome<Option<VerifiedTerms>> {
+    let (price, collateral) = (Price(terms.price_per_second), Amount(terms.collateral_per_job));
+    let window = Seconds(terms.challenge_seconds.into());
+    let admitted = dispute_terms(terms).admit_job(price, Seconds(seconds), collateral, window);
+    let admitted = admitted.map_err(|_| Error::Overflow)?;
+    admitted.map(Some).ok_or_else(|| Error::NotVerifiable.into())
 }
 
 impl Job {

@@ -98,6 +98,7 @@ impl Model {
             .match_expired(UnixTimestamp(taken), UnixTimestamp(now))
             .expect("in range");
         ensure(!late, Error::DeadlinePassed)?;
+        ensure(slot.collateral >= stored.min_collateral, Error::CollateralTooSmall)?;
         slot.used = SlotUse::Running(job);
         slot.since = now;
         stored.state = State::Running;
@@ -165,14 +166,22 @@ impl Model {
         Ok(())
     }
 
-    /// Commits to a result.
-    pub fn finish(&mut self, number: usize, node: usize, by: usize, blank: bool) -> Outcome {
+    /// Commits to a result, and to a sketch.
+    pub fn finish(
+        &mut self,
+        number: usize,
+        node: usize,
+        by: usize,
+        (blank, trace): (bool, Option<u8>),
+    ) -> Outcome {
         let mut job = self.job(number)?;
         self.owns(node, by)?;
         ensure(!blank, Error::EmptyDigest)?;
         ensure(job.state == State::Running, Error::WrongState)?;
         ensure(job.node == Some(node), Error::NotThisNode)?;
-        ensure(job.terms.kind == Kind::Batch, Error::ServiceHasNoResult)?;
+        ensure(job.terms.kind != Kind::Service, Error::ServiceHasNoResult)?;
+        let is_verified = job.terms.kind == Kind::VerifiedBatch;
+        ensure(trace.is_some() == is_verified, Error::TraceMismatch)?;
 
         let deadline = job
             .clocks
@@ -189,6 +198,7 @@ impl Model {
             .expect("in range");
         *slot = rest.map_or_else(|| slot.freed(), |until| slot.resting(until));
         job.has_result = true;
+        job.trace = trace;
         job.submitted_at = self.now;
         job.progress = 10_000;
         job.state = State::Submitted;

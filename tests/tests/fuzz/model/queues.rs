@@ -88,6 +88,7 @@ impl Model {
         job.node = None;
         job.node_token = None;
         job.checkpoint = 0;
+        job.trace = None;
         job.progress = 0;
         job.promised = Seconds(0);
         (job.matched_at, job.started_at, job.heartbeat_at) = (0, 0, 0);

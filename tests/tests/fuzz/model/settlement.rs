@@ -51,6 +51,22 @@ impl Model {
         here.credits += job.node_credit + job.payer_credit;
     }
 
+    /// Settles a job whose money a dispute allocates. Pays nobody but the network.
+    pub fn settle_as(&mut self, number: usize, reason: Reason, split: &Split, node: usize) {
+        let now = self.now;
+        let job = self.job_mut(number);
+        job.state = State::Settled;
+        job.reason = reason;
+        job.settled_at = now;
+        (job.escrow, job.budget) = (0, 0);
+        let market = job.market;
+        self.record_settlement(number, node, reason, split);
+
+        let here = self.markets[market].as_mut().expect("an open job keeps its market open");
+        here.open -= 1;
+        here.fees += split.network.0;
+    }
+
     /// Records the settlement in the node's reputation, unless the node is its own client.
     fn record_settlement(&mut self, number: usize, node: usize, reason: Reason, split: &Split) {
         let job = self.jobs[number].expect("the job exists");
@@ -58,8 +74,8 @@ impl Model {
         let node = &mut self.nodes[node];
         node.earned += split.node.0;
         match reason {
-            Reason::Completed if job.terms.kind == Kind::Batch => node.completed += 1,
-            Reason::ResultRejected => node.rejected += 1,
+            Reason::Completed if job.terms.kind != Kind::Service => node.completed += 1,
+            Reason::ResultRejected | Reason::ResultWrong => node.rejected += 1,
             _ => {}
         }
         if [job.client, job.payer].contains(&owner) || job.payer == node.payout {

@@ -1,10 +1,51 @@
 //! The slots of nodes.
 
 use nosana_client::jobs::{Error, types::MarketTerms};
-use nosana_protocol::{job::State, units::UnixTimestamp};
+use nosana_protocol::{clocks::Clocks, job::State, units::UnixTimestamp};
 
 use super::{Model, Outcome, Slot, SlotUse, ensure};
 use crate::actors;
+
+impl Slot {
+    /// Not in use.
+    pub const FREE: Self = Self {
+        used: SlotUse::Free,
+        market: 0,
+        since: 0,
+        taken_at: 0,
+        collateral: 0,
+        penalty: 0,
+        revision: 0,
+        refusals: 0,
+        refused_at: 0,
+    };
+
+    /// Not in use any more.
+    pub fn freed(&self) -> Self {
+        Self { refusals: self.refusals, refused_at: self.refused_at, ..Self::FREE }
+    }
+
+    /// Rests until this moment.
+    pub fn resting(&self, until: UnixTimestamp) -> Self {
+        Self { used: SlotUse::Resting, market: self.market, since: until.0, ..self.freed() }
+    }
+
+    /// Rests after it held a job since `taken` and did not start it.
+    pub fn resting_unstarted(&self, clocks: &Clocks, taken: i64, now: i64) -> Self {
+        let (taken, now) = (UnixTimestamp(taken), UnixTimestamp(now));
+        let refusals = clocks
+            .remembered_refusals(self.refusals, UnixTimestamp(self.refused_at), now)
+            .expect("in range");
+        let until = clocks.rest_after_refusal(taken, now, refusals).expect("in range");
+        let refusals = refusals.saturating_add(1);
+        Self { refusals, refused_at: now.0, ..self.resting(until) }
+    }
+
+    /// Whether it may be used at `now`.
+    pub fn is_free(&self, now: i64) -> bool {
+        self.used == SlotUse::Free || (self.used == SlotUse::Resting && self.since < now)
+    }
+}
 
 impl Model {
     /// Fails unless `by` works with the node.
@@ -50,18 +91,27 @@ impl Model {
 
     /// Fails unless the node fulfills the requirements of these terms.
     pub fn suits(&self, node: usize, terms: &MarketTerms) -> Outcome {
+        let gates =
+            (terms.min_vram_mib, terms.min_prompt_tokens_per_second, terms.min_reputation_bps);
+        self.passes(node, terms.min_xnos, gates)
+    }
+
+    /// Fails unless the node has this stake, GPU memory, benchmark and reputation.
+    pub fn passes(
+        &self,
+        node: usize,
+        min_xnos: u64,
+        (min_vram, min_speed, min_reputation): (u32, u32, u16),
+    ) -> Outcome {
         let worker = &self.nodes[node];
         let stake = self.stakes[node];
         ensure(!worker.draining, Error::Draining)?;
         let xnos = stake.map_or(0, |stake| stake.xnos);
-        ensure(xnos >= terms.min_xnos.max(1), Error::StakeTooSmall)?;
-        ensure(worker.hardware.vram_mib >= terms.min_vram_mib, Error::NotEnoughVram)?;
-        ensure(
-            worker.hardware.prompt_tokens_per_second >= terms.min_prompt_tokens_per_second,
-            Error::TooSlow,
-        )?;
+        ensure(xnos >= min_xnos.max(1), Error::StakeTooSmall)?;
+        ensure(worker.hardware.vram_mib >= min_vram, Error::NotEnoughVram)?;
+        ensure(worker.hardware.prompt_tokens_per_second >= min_speed, Error::TooSlow)?;
         let score = worker.reputation.score_at(UnixTimestamp(self.now)).expect("in range").0;
-        ensure(score >= terms.min_reputation_bps, Error::ReputationTooLow)
+        ensure(score >= min_reputation, Error::ReputationTooLow)
     }
 
     pub fn free_waiting(&mut self, node: usize, market: usize) {

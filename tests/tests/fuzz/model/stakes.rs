@@ -56,7 +56,7 @@ impl Model {
         }
     }
 
-    /// Takes collateral; it becomes income of the stakers.
+    /// Takes collateral, and burns it.
     pub fn slash(&mut self, node: usize, amount: u64) {
         if amount > 0 {
             self.release(node, amount);
@@ -64,7 +64,7 @@ impl Model {
             stake.amount -= amount;
             stake.slashed += amount;
             stake.weigh();
-            self.income += amount;
+            self.burned += amount;
         }
     }
 

@@ -1,4 +1,4 @@
-use std::collections::VecDeque;
+use std::collections::{BTreeMap, VecDeque};
 
 use nosana_client::jobs::types::{Hardware, MarketTerms};
 use nosana_protocol::{
@@ -11,7 +11,7 @@ use nosana_protocol::{
 };
 use solana_address::Address;
 
-use super::{Outcome, Rejection};
+use super::{Dispute, Key, Outcome, Rejection};
 use crate::actors::{JOBS, MARKETS, NODES, TOKEN_ACCOUNTS};
 
 /// Everything.
@@ -22,11 +22,16 @@ pub struct Model {
     pub markets: [Option<Market>; MARKETS],
     pub jobs: [Option<Job>; JOBS],
     pub nodes: [Node; NODES],
+    /// The bytes of the nodes' addresses, by which panels are drawn.
+    pub addresses: [[u8; 32]; NODES],
+    pub disputes: BTreeMap<Key, Dispute>,
     pub stakes: [Option<Stake>; NODES],
     /// Base units in each token account; nothing where it is closed.
     pub balances: [Option<u64>; TOKEN_ACCOUNTS],
     /// Base units that came to the reward pool.
     pub income: u64,
+    /// Base units that slashes burnt.
+    pub burned: u64,
 }
 
 /// The configuration.
@@ -80,15 +85,23 @@ pub struct Job {
     pub node_token: Option<usize>,
     pub has_result: bool,
     pub checkpoint: u8,
+    /// The number of the sketch that the node committed to with the result.
+    pub trace: Option<u8>,
+    pub panel_fee: u64,
+    pub min_collateral: u64,
+    pub phase_length: Seconds,
     pub progress: u16,
     pub collection: Address,
     pub terms: Terms,
     pub clocks: Clocks,
     pub min_xnos: u64,
+    /// Minimum GPU memory, benchmark and reputation for the panel of a dispute.
+    pub gates: (u32, u32, u16),
     pub max_attempts: u8,
     pub attempts: u8,
     pub refusals: u8,
     pub cancel_requested: bool,
+    pub rejection_requested: bool,
     pub cause: ReturnCause,
     pub attempt_id: u64,
     pub revision: u32,
@@ -121,6 +134,10 @@ pub struct Node {
     pub completed: u32,
     pub failed: u32,
     pub rejected: u32,
+    pub panel_weight: u64,
+    pub panel_since: i64,
+    pub panels_right: u32,
+    pub panels_overruled: u32,
     pub slots: [Slot; 8],
 }
 
@@ -160,73 +177,6 @@ pub struct Stake {
     pub slashed: u64,
 }
 
-/// Terms that were never announced.
-pub const NO_TERMS: MarketTerms = MarketTerms {
-    access_collection: Address::new_from_array([0; 32]),
-    price_per_second: 0,
-    min_xnos: 0,
-    collateral_per_job: 0,
-    no_start_penalty: 0,
-    max_timeout_seconds: 0,
-    queue_seconds: 0,
-    start_seconds: 0,
-    heartbeat_seconds: 0,
-    finish_grace_seconds: 0,
-    challenge_seconds: 0,
-    retention_seconds: 0,
-    min_vram_mib: 0,
-    min_prompt_tokens_per_second: 0,
-    panel_fee_bps: 0,
-    min_reputation_bps: 0,
-    max_attempts: 0,
-    max_parallel: 0,
-    min_timeout_seconds: 0,
-    min_run_seconds: 0,
-    dispute_seconds: 0,
-    min_collateral_ratio: 0,
-};
-
-impl Slot {
-    /// Not in use.
-    pub const FREE: Self = Self {
-        used: SlotUse::Free,
-        market: 0,
-        since: 0,
-        taken_at: 0,
-        collateral: 0,
-        penalty: 0,
-        revision: 0,
-        refusals: 0,
-        refused_at: 0,
-    };
-
-    /// Not in use any more.
-    pub fn freed(&self) -> Self {
-        Self { refusals: self.refusals, refused_at: self.refused_at, ..Self::FREE }
-    }
-
-    /// Rests until this moment.
-    pub fn resting(&self, until: UnixTimestamp) -> Self {
-        Self { used: SlotUse::Resting, market: self.market, since: until.0, ..self.freed() }
-    }
-
-    /// Rests after it held a job since `taken` and did not start it.
-    pub fn resting_unstarted(&self, clocks: &Clocks, taken: i64, now: i64) -> Self {
-        let (taken, now) = (UnixTimestamp(taken), UnixTimestamp(now));
-        let refusals = clocks
-            .remembered_refusals(self.refusals, UnixTimestamp(self.refused_at), now)
-            .expect("in range");
-        let until = clocks.rest_after_refusal(taken, now, refusals).expect("in range");
-        let refusals = refusals.saturating_add(1);
-        Self { refusals, refused_at: now.0, ..self.resting(until) }
-    }
-
-    /// Whether it may be used at `now`.
-    pub fn is_free(&self, now: i64) -> bool {
-        self.used == SlotUse::Free || (self.used == SlotUse::Resting && self.since < now)
-    }
-}
-
 impl Job {
     /// A job that `client` lists in `market` at `now`, before it finds its place.
     pub fn new(client: usize, payer: usize, market: usize, terms: &MarketTerms, now: i64) -> Self {
@@ -239,6 +189,10 @@ impl Job {
             node_token: None,
             has_result: false,
             checkpoint: 0,
+            trace: None,
+            panel_fee: 0,
+            min_collateral: 0,
+            phase_length: Seconds(0),
             progress: 0,
             collection: terms.access_collection,
             terms: Terms {
@@ -257,10 +211,16 @@ impl Job {
                 min_run: seconds(terms.min_run_seconds),
             },
             min_xnos: terms.min_xnos,
+            gates: (
+                terms.min_vram_mib,
+                terms.min_prompt_tokens_per_second,
+                terms.min_reputation_bps,
+            ),
             max_attempts: u8::try_from(terms.max_attempts).expect("in bounds"),
             attempts: 0,
             refusals: 0,
             cancel_requested: false,
+            rejection_requested: false,
             cause: ReturnCause::None,
             attempt_id: 0,
             revision: 0,

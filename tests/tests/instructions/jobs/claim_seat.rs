@@ -1,14 +1,14 @@
 //! `claim_seat`: an enrolled node takes a seat of a panel.
 
 use nosana_client::{
-    actions::{self},
-    jobs::{self, types::MarketTerms},
+    Event, actions,
+    jobs::{self, events::Event as JobsEvent, types::MarketTerms},
     pda, staking,
 };
 use nosana_protocol::dispute::{phase::Phase, votes::SeatState};
 use nosana_tests::{
     Refusal,
-    terms::{NOS, STAKE, verified_terms},
+    terms::{HARDWARE, NOS, STAKE, verified_terms},
     world::{case, disputes::EVERYBODYS_TURN, swap, unsigned},
 };
 use solana_address::Address;
@@ -46,7 +46,6 @@ pub async fn only_a_node_whose_turn_has_come() -> World {
     world.register(&never).await;
     world.advance_clock(EVERYBODYS_TURN);
     let valid = claim(&panelist);
-    let market = world.open_market(2, verified_terms()).await;
     world
         .refuse_all([
             case("enrolled after the result", jobs::Error::NotEnrolled, claim(&late), &[&late]),
@@ -76,12 +75,6 @@ pub async fn only_a_node_whose_turn_has_come() -> World {
                 &by,
             ),
             case(
-                "another market",
-                jobs::Error::WrongMarket,
-                swap(valid.clone(), valid.market, market),
-                &by,
-            ),
-            case(
                 "another signer PDA",
                 Refusal::wrong_address(jobs::ID),
                 swap(valid.clone(), pda::jobs::authority(), pda::jobs::config()),
@@ -94,11 +87,15 @@ pub async fn only_a_node_whose_turn_has_come() -> World {
     let dispute = world.dispute(&address).await;
     let seat = dispute.seats[0];
     assert_eq!(seat.node, pda::jobs::node(&panelist.pubkey()));
+    assert_eq!(seat.stake, pda::staking::stake(&panelist.pubkey()));
+    assert_eq!(seat.score, world.score_of(&panelist, &address).await);
     assert_eq!((seat.state, dispute.seats_taken), (SeatState::Claimed as u8, 1));
+    // The slot's collateral is larger: the job requires twenty times the price of its timeout.
+    assert_eq!(dispute.collateral, 20 * 28_200);
     assert_eq!(world.stake_of(&panelist).await.locked, dispute.collateral);
     world.refuse(jobs::Error::AlreadySeated, valid.clone(), &by).await;
 
-    world.advance_clock(300);
+    world.advance_clock(600);
     let too_late = claim(&world.other_node);
     world.refuse(jobs::Error::WrongPhase, too_late, &[&world.other_node]).await;
     world
@@ -150,8 +147,117 @@ pub async fn only_with_the_stake_that_was_enrolled_and_the_markets_gates() -> Wo
     world
 }
 
+/// The gates are those with which the job was listed.
+pub async fn only_with_the_hardware_and_reputation_of_the_listing() -> World {
+    let gated = MarketTerms {
+        min_vram_mib: HARDWARE.vram_mib,
+        min_prompt_tokens_per_second: HARDWARE.prompt_tokens_per_second,
+        min_reputation_bps: 5_000,
+        ..verified_terms()
+    };
+    let world = World::new(gated).await;
+    world.enrol(&world.other_node).await;
+    world.advance_clock(1);
+    let job = world.submit_verified(&world.node, 1).await;
+    let address = world.challenge(&world.stranger, &job).await;
+    world.draw_panel(&address).await;
+    world.advance_clock(EVERYBODYS_TURN);
+    let stored = world.dispute(&address).await;
+    let by = [&world.other_node];
+    let claim = actions::claim_seat(world.other_node.pubkey(), address, &stored);
+    let raise = |change: fn(&mut jobs::accounts::Job)| world.tamper(&job, change);
+    raise(|job| job.min_vram_mib += 1).await;
+    world.refuse(jobs::Error::NotEnoughVram, claim.clone(), &by).await;
+    raise(|job| job.min_vram_mib -= 1).await;
+    raise(|job| job.min_prompt_tokens_per_second += 1).await;
+    world.refuse(jobs::Error::TooSlow, claim.clone(), &by).await;
+    raise(|job| job.min_prompt_tokens_per_second -= 1).await;
+    raise(|job| job.min_reputation_bps += 1).await;
+    world.refuse(jobs::Error::ReputationTooLow, claim, &by).await;
+    raise(|job| job.min_reputation_bps -= 1).await;
+    world.take_seat(&world.other_node, &address).await;
+    world
+}
+
+/// Anyone who comes first has no seat for that.
+pub async fn the_lowest_scores_have_the_seats() -> World {
+    let world = World::new(verified_terms()).await;
+    let mut all = Vec::new();
+    for _ in 0..4 {
+        all.push(world.panelist().await);
+    }
+    world.advance_clock(1);
+    let job = world.submit_verified(&world.node, 1).await;
+    let address = world.challenge(&world.stranger, &job).await;
+    world.draw_panel(&address).await;
+    world.advance_clock(EVERYBODYS_TURN);
+    let [lowest, second, third, highest] = world.rank_panelists(&all, &address).await[..] else {
+        panic!("four panelists");
+    };
+    for early in [second, highest, third] {
+        world.take_seat(early, &address).await;
+    }
+    let full = world.dispute(&address).await;
+    assert_eq!((full.phase, full.seats_taken), (Phase::Seating as u8, 3), "others may still come");
+
+    let by = [lowest];
+    let valid = actions::claim_seat(lowest.pubkey(), address, &full);
+    let displaces =
+        |displaced_stake| jobs::instructions::ClaimSeat { displaced_stake, ..valid.clone() };
+    let stake_of = |owner: &Keypair| Some(pda::staking::stake(&owner.pubkey()));
+    assert_eq!(valid.displaced_stake, stake_of(highest));
+    world
+        .refuse_all([
+            case("nobody's seat", jobs::Error::NotHighestSeat, displaces(None), &by),
+            case("a lower seat", jobs::Error::NotHighestSeat, displaces(stake_of(third)), &by),
+        ])
+        .await;
+
+    let done = world.run(valid, &by).await;
+    let dispute = world.dispute(&address).await;
+    let node_of = |owner: &Keypair| pda::jobs::node(&owner.pubkey());
+    assert_eq!(dispute.seats.map(|seat| seat.node), [second, lowest, third].map(node_of));
+    assert_eq!((dispute.seats_taken, dispute.ends_at), (3, full.ends_at));
+    assert_eq!(world.stake_of(highest).await.locked, 0, "its collateral is released");
+    assert_eq!(world.stake_of(lowest).await.locked, dispute.collateral);
+    let is_told = |event: Event| match event {
+        Event::Jobs(JobsEvent::SeatClaimed(event)) => {
+            (event.node, event.displaced) == (node_of(lowest), node_of(highest))
+        }
+        _ => false,
+    };
+    assert!(done.events().into_iter().any(is_told));
+
+    let again = actions::claim_seat(highest.pubkey(), address, &dispute);
+    world.refuse(jobs::Error::SeatsTaken, again, &[highest]).await;
+    world
+}
+
+/// A draw has nine candidates, by weight, anyone who of them comes.
+pub async fn only_candidates_of_the_draw() -> World {
+    let (world, address, panelist) = drawn_dispute().await;
+    world.draw_panel(&address).await;
+    world.advance_clock(EVERYBODYS_TURN);
+    let total = world.dispute(&address).await.panel_weight;
+    assert_eq!(total, 3 * world.stake_of(&panelist).await.xnos, "of all enrolled nodes");
+
+    // As if others had so much weight that this score is just above the bound, or on it.
+    let score = world.score_of(&panelist, &address).await;
+    let most = u64::try_from((9_u128 << 63) / u128::from(score)).expect("in range");
+    let set = |weight| {
+        world.tamper::<jobs::accounts::Dispute>(&address, move |it| it.panel_weight = weight)
+    };
+    set(most + 1).await;
+    let stored = world.dispute(&address).await;
+    let claim = actions::claim_seat(panelist.pubkey(), address, &stored);
+    world.refuse(jobs::Error::NotCandidate, claim, &[&panelist]).await;
+    set(most).await;
+    world.take_seat(&panelist, &address).await;
+    world
+}
+
 pub async fn not_without_collateral() -> World {
-    let dear = MarketTerms { collateral_per_job: STAKE - NOS, ..verified_terms() };
+    let dear = MarketTerms { collateral_per_job: STAKE - NOS / 2, ..verified_terms() };
     let world = World::new(dear).await;
     world.enrol(&world.other_node).await;
     world.advance_clock(1);
@@ -166,7 +272,7 @@ pub async fn not_without_collateral() -> World {
     world
 }
 
-/// Terms that change, a market that is retired and a pause stop no dispute.
+/// Terms that change, a market that is retired and a pause stop no dispute, and choose no panel.
 pub async fn a_dispute_goes_on_whatever_its_market_does() -> World {
     let long = MarketTerms { dispute_seconds: 86_400, ..verified_terms() };
     let world = World::new(long).await;
@@ -175,7 +281,15 @@ pub async fn a_dispute_goes_on_whatever_its_market_does() -> World {
     let job = world.submit_verified(&world.node, 1).await;
     let address = world.challenge(&world.stranger, &job).await;
     world.draw_panel(&address).await;
-    change_terms(&world, nosana_tests::terms::terms()).await;
+    // Hardware, reputation and stake that no node has.
+    let closed = MarketTerms {
+        min_xnos: u64::MAX,
+        min_vram_mib: u32::MAX,
+        min_prompt_tokens_per_second: u32::MAX,
+        min_reputation_bps: 10_000,
+        ..nosana_tests::terms::terms()
+    };
+    change_terms(&world, closed).await;
     crate::helpers::retire_market(&world, world.market).await;
     crate::helpers::set_paused(&world, true).await;
 

@@ -73,7 +73,7 @@ pub async fn what_cannot_be_paid_becomes_a_fee() -> World {
     let world = World::new(verified_terms()).await;
     let job = world.submit_verified(&world.node, 1).await;
     let address = world.challenge(&world.stranger, &job).await;
-    world.advance_clock(301);
+    world.advance_clock(601);
     world.close_tokens_to(&world.stranger, &world.staker).await;
     world.resolve(&address).await;
     let close = actions::close_dispute(address, &world.dispute(&address).await);

@@ -1,6 +1,6 @@
 //! `close_seat`: a panelist of a resolved dispute is paid or punished.
 
-use nosana_client::{actions, jobs, pda};
+use nosana_client::{Event, actions, jobs, jobs::events::Event as JobsEvent, pda};
 use nosana_protocol::dispute::votes::{SeatState, Verdict};
 use nosana_tests::{
     Refusal,
@@ -25,7 +25,7 @@ async fn resolved() -> (World, Address, [Keypair; 2]) {
     let job = world.submit_verified(&world.node, 1).await;
     let address = world.seat_panel(&world.stranger, &job, &[&panel[0], &panel[1]]).await;
     world.commit_sketch(&panel[0], &address, (Verdict::Right, SKETCH)).await;
-    world.advance_clock(2 * 300);
+    world.end_phase(&address).await;
     world.open_trace(&world.node, &address, SKETCH).await;
     let early = close_instruction(&world, &address, 0).await;
     world.refuse(jobs::Error::WrongPhase, early, &[]).await;
@@ -41,7 +41,9 @@ async fn close_instruction(
 ) -> jobs::instructions::CloseSeat {
     let stored = world.dispute(address).await;
     let owner = stored.seats[usize::from(seat)].node;
-    actions::close_seat(*address, &stored, seat, owner, &world.get(&owner).await)
+    let reporter = world.token_account(&world.staker.pubkey());
+    let node = world.get(&owner).await;
+    actions::close_seat(*address, &stored, seat, owner, &node, world.mint, reporter)
 }
 
 pub async fn refusals() -> World {
@@ -76,7 +78,19 @@ pub async fn refusals() -> World {
     assert_eq!(world.node_of(&panel[0]).await.panels_right, 1);
     world.refuse(jobs::Error::NotSeated, valid, &[]).await;
 
-    world.run(second, &[]).await;
+    // Anyone who closes a seat that loses gets a fee of it; the rest is burnt.
+    let before = world.tokens(&world.staker).await;
+    let supply = world.supply().await;
+    let done = world.run(second, &[]).await;
+    assert_eq!(world.tokens(&world.staker).await, before + FEE);
+    assert_eq!(world.supply().await, supply - 3 * FEE);
+    let event = done.events().into_iter().find_map(|event| match event {
+        Event::Jobs(JobsEvent::SeatClosed(event)) => Some(event),
+        _ => None,
+    });
+    let event = event.expect("the event");
+    assert_eq!((event.fee, event.forfeited), (0, 0));
+    assert_eq!((event.slashed, event.reward), (4 * FEE, FEE));
     let stake = world.stake_of(&panel[1]).await;
     assert_eq!((stake.amount, stake.locked), (STAKE - 4 * FEE, 0));
     let node = world.node_of(&panel[1]).await;
@@ -94,8 +108,13 @@ pub async fn a_fee_that_cannot_be_paid_waits_for_thirty_days() -> World {
     world.refuse(jobs::Error::CannotReceive, close, &[]).await;
     world.advance_clock(1);
     let fees = world.queue().await.header.fees_accrued;
-    world.close_seat(&address, 0).await;
+    let done = world.close_seat(&address, 0).await;
     assert_eq!(world.queue().await.header.fees_accrued, fees + FEE);
+    let is_told = |event: Event| match event {
+        Event::Jobs(JobsEvent::SeatClosed(event)) => (event.fee, event.forfeited) == (0, FEE),
+        _ => false,
+    };
+    assert!(done.events().into_iter().any(is_told), "nothing was paid");
     world
 }
 

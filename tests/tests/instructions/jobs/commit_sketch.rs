@@ -16,14 +16,21 @@ use crate::World;
 
 pub async fn a_panelist_commits_once_and_in_time() -> World {
     let world = World::new(verified_terms()).await;
-    let [one, two, three] =
-        [world.panelist().await, world.panelist().await, world.panelist().await];
+    let [one, two, three, four] = [
+        world.panelist().await,
+        world.panelist().await,
+        world.panelist().await,
+        world.panelist().await,
+    ];
     world.advance_clock(1);
     let job = world.submit_verified(&world.node, 1).await;
-    let address = world.seat_panel(&world.stranger, &job, &[&one, &two]).await;
+    let address = world.take_seats(&world.stranger, &job, &[&one, &two, &four]).await;
     let commit =
         |owner: &solana_keypair::Keypair| actions::commit_sketch(owner.pubkey(), address, [7; 32]);
     let valid = commit(&one);
+    // Until the clock has run out, a node with a lower score may come.
+    world.refuse(jobs::Error::WrongPhase, valid.clone(), &[&one]).await;
+    world.end_phase(&address).await;
     world
         .refuse_all([
             case("without a seat", jobs::Error::NotSeated, commit(&three), &[&three]),
@@ -39,23 +46,23 @@ pub async fn a_panelist_commits_once_and_in_time() -> World {
 
     world.run(valid.clone(), &[&one]).await;
     let dispute = world.dispute(&address).await;
-    assert_eq!(dispute.phase, Phase::Seating as u8, "others may still take a seat");
+    assert_eq!(dispute.phase, Phase::Committing as u8);
     assert_eq!(dispute.seats[0].commitment, [7; 32]);
     assert_eq!(dispute.seats[0].state, SeatState::Committed as u8);
     world.refuse(jobs::Error::NotSeated, valid, &[&one]).await;
 
-    world.take_seat(&three, &address).await;
-    assert_eq!(world.dispute(&address).await.phase, Phase::Committing as u8);
+    let late = actions::claim_seat(three.pubkey(), address, &dispute);
+    world.refuse(jobs::Error::WrongPhase, late, &[&three]).await;
     let said = (Verdict::Right, SKETCH);
     world.commit_sketch(&two, &address, said).await;
     assert_eq!(world.dispute(&address).await.phase, Phase::Committing as u8);
-    world.advance_clock(301);
-    world.refuse(jobs::Error::WrongPhase, commit(&three), &[&three]).await;
-    world.advance_clock(0);
-    world.set_clock(world.now() - 1);
-    world.run(commit(&three), &[&three]).await;
+    let ends_at = world.dispute(&address).await.ends_at;
+    world.set_clock(ends_at + 1);
+    world.refuse(jobs::Error::WrongPhase, commit(&four), &[&four]).await;
+    world.set_clock(ends_at);
+    world.run(commit(&four), &[&four]).await;
     assert_eq!(world.dispute(&address).await.phase, Phase::Opening as u8);
-    assert_eq!(world.dispute(&address).await.ends_at, world.now() + 300);
+    assert_eq!(world.dispute(&address).await.ends_at, world.now() + 600);
     assert_ne!(pda::jobs::node(&one.pubkey()), pda::jobs::node(&two.pubkey()));
     world
 }

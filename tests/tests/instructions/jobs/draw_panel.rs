@@ -1,6 +1,6 @@
 //! `draw_panel`: the hash of a slot draws the panel of a dispute.
 
-use nosana_client::{actions, jobs};
+use nosana_client::{Event, actions, jobs, jobs::events::Event as JobsEvent};
 use nosana_tests::{Refusal, terms::verified_terms, world::swap};
 use solana_signer::Signer;
 
@@ -19,9 +19,18 @@ pub async fn a_panel_is_drawn_once_and_in_time() -> World {
     world.refuse(jobs::Error::WrongAccount, elsewhere, &[]).await;
 
     world.advance_clock(7);
-    world.draw_panel(&address).await;
+    world.enrol(&world.other_node).await;
+    let done = world.draw_panel(&address).await;
     let dispute = world.dispute(&address).await;
     assert_eq!(dispute.drawn_at, world.now());
+    assert_eq!(dispute.panel_weight, world.stake_of(&world.other_node).await.xnos);
+    let event = done.events().into_iter().find_map(|event| match event {
+        Event::Jobs(JobsEvent::PanelDrawn(event)) => Some(event),
+        _ => None,
+    });
+    let event = event.expect("the event");
+    assert_eq!((event.seed, event.panel_weight), (dispute.seed, dispute.panel_weight));
+    assert_eq!((event.drawn_at, event.ends_at), (dispute.drawn_at, dispute.ends_at));
     assert_ne!(dispute.seed, [0; 32]);
     assert_eq!(dispute.ends_at, world.now() + i64::from(dispute.phase_seconds));
     world.refuse(jobs::Error::WrongPhase, draw, &[]).await;
@@ -36,8 +45,13 @@ pub async fn forgotten_slots_are_counted_anew_and_the_clock_goes_on() -> World {
     let forgotten = before.challenged_slot + 9;
     world.set_slot_hashes(forgotten..=forgotten + 511);
     world.advance_clock(60);
-    world.run(actions::draw_panel(address), &[]).await;
+    let done = world.run(actions::draw_panel(address), &[]).await;
     let after = world.dispute(&address).await;
+    let events: Vec<Event> = done.events();
+    let [Event::Jobs(JobsEvent::DrawDelayed(event))] = &events[..] else {
+        panic!("nothing was drawn: {events:?}");
+    };
+    assert_eq!((event.dispute, event.challenged_slot), (address, after.challenged_slot));
     assert_eq!((after.drawn_at, after.seed, after.ends_at), (0, [0; 32], before.ends_at));
 
     let early = actions::claim_seat(world.other_node.pubkey(), address, &after);

@@ -20,7 +20,12 @@ pub async fn a_node_enrols_with_its_own_weight() -> World {
     let enrol = |enrolled| actions::enrol_panelist(owner, enrolled);
     let weight = world.stake_of(&world.node).await.xnos;
 
+    let total = async || world.get::<jobs::accounts::Panelists>(&pda::jobs::panelists()).await;
+    assert_eq!(total().await.weight, 0);
     let done = world.run(enrol(true), &by).await;
+    assert_eq!(total().await.weight, weight);
+    world.enrol(&world.other_node).await;
+    assert_eq!(total().await.weight, 2 * weight);
     let node = world.node_of(&world.node).await;
     assert_eq!((node.panel_weight, node.panel_since), (weight, world.now()));
     let event = done.events().into_iter().find_map(|event| match event {
@@ -36,6 +41,7 @@ pub async fn a_node_enrols_with_its_own_weight() -> World {
     world.run(enrol(true), &by).await;
     let node = world.node_of(&world.node).await;
     assert_eq!((node.panel_weight, node.panel_since), (weight + 4 * NOS, world.now()));
+    assert_eq!(total().await.weight, 2 * weight + 4 * NOS, "the old weight no longer counts");
 
     world
         .refuse_all([
@@ -46,6 +52,12 @@ pub async fn a_node_enrols_with_its_own_weight() -> World {
                 &[&world.stranger],
             ),
             case("no signature", Refusal::unsigned(), unsigned(enrol(true), owner), &[]),
+            case(
+                "another sum",
+                Refusal::wrong_type(),
+                swap(enrol(true), pda::jobs::panelists(), pda::jobs::config()),
+                &by,
+            ),
             case(
                 "the stake of another",
                 jobs::Error::WrongAccount,
@@ -60,5 +72,6 @@ pub async fn a_node_enrols_with_its_own_weight() -> World {
     world.run(enrol(false), &by).await;
     let node = world.node_of(&world.node).await;
     assert_eq!((node.panel_weight, node.panel_since), (0, 0));
+    assert_eq!(total().await.weight, weight, "that of the other node");
     world
 }

@@ -18,8 +18,9 @@ pub async fn refusals() -> World {
     let (owner, another) = (world.node.pubkey(), world.other_node.pubkey());
     let stored = world.job(&taken).await;
     let sink = world.nonexistent_account();
-    let valid = actions::expire_match(taken, &stored, owner, sink);
-    let not_taken = actions::expire_match(waiting, &world.job(&waiting).await, owner, sink);
+    let valid = actions::expire_match(taken, &stored, owner, world.mint, sink);
+    let not_taken =
+        actions::expire_match(waiting, &world.job(&waiting).await, owner, world.mint, sink);
     world.refuse(jobs::Error::TooEarly, valid.clone(), &[]).await;
 
     world.advance_clock(121);
@@ -35,7 +36,7 @@ pub async fn refusals() -> World {
             case(
                 "the node of another",
                 jobs::Error::NoSuchSlot,
-                actions::expire_match(taken, &stored, another, sink),
+                actions::expire_match(taken, &stored, another, world.mint, sink),
                 &[],
             ),
             wrong("another market", jobs::Error::WrongMarket.into(), world.market, other),
@@ -49,7 +50,7 @@ pub async fn refusals() -> World {
                 valid.stake_vault,
                 stranger,
             ),
-            wrong("to a stranger", staking::Error::WrongAccount.into(), valid.pool_vault, stranger),
+            wrong("another mint", staking::Error::WrongAccount.into(), valid.nos_mint, stranger),
             wrong(
                 "with another position",
                 staking::Error::WrongAccount.into(),
@@ -86,15 +87,15 @@ pub async fn refusals() -> World {
 
     world.set_clock(world.now() - 121);
     world.start(&world.node, &taken).await;
-    let running = actions::expire_match(taken, &world.job(&taken).await, owner, sink);
+    let running = actions::expire_match(taken, &world.job(&taken).await, owner, world.mint, sink);
     world.refuse(jobs::Error::WrongState, running, &[]).await;
     world.cancel(&waiting).await;
     world.work(&world.other_node).await;
     let matched = world.list(batch(3)).await;
     let stored = world.job(&matched).await;
-    let early = actions::expire_match(matched, &stored, another, sink);
+    let early = actions::expire_match(matched, &stored, another, world.mint, sink);
     world.refuse(jobs::Error::TooEarly, early, &[]).await;
-    let stolen = actions::expire_match(matched, &stored, owner, sink);
+    let stolen = actions::expire_match(matched, &stored, owner, world.mint, sink);
     world.refuse(jobs::Error::NotThisNode, stolen, &[]).await;
     world
 }

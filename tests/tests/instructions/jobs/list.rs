@@ -7,7 +7,7 @@ use nosana_client::{
 };
 use nosana_tests::{
     Refusal,
-    terms::{INITIAL_BALANCE, batch, challenged, terms, verified, verified_terms},
+    terms::{INITIAL_BALANCE, NOS, batch, challenged, terms, verified, verified_terms},
     world::{case, swap, unsigned},
 };
 use solana_signer::Signer;
@@ -140,6 +140,21 @@ pub async fn verified_jobs_need_their_terms() -> World {
     let brief = JobListing { timeout_seconds: 1, ..verified(1) };
     let cheap = MarketTerms { price_per_second: 3, ..verified_terms() };
     let cheap = world.open_market(5, cheap).await;
+    // Nobody could recompute a job of 600 s in a phase or in a window of 599 s.
+    let hasty = MarketTerms { dispute_seconds: 599, ..verified_terms() };
+    let hasty = world.open_market(6, hasty).await;
+    let brisk = MarketTerms { challenge_seconds: 599, ..verified_terms() };
+    let brisk = world.open_market(7, brisk).await;
+    // Six fees of a quarter of the price are 900.0015 NOS, for a phase of 600 s.
+    let dear = MarketTerms {
+        price_per_second: 1_000_001,
+        collateral_per_job: 40_000 * NOS,
+        ..verified_terms()
+    };
+    let dear = world.open_market(8, dear).await;
+    let order = JobListing { max_price_per_second: u64::MAX, ..verified(1) };
+    let risk = list(dear, order);
+    let hidden = list(covered, JobListing { is_private: true, ..verified(1) });
     let by = [&world.client];
     world
         .refuse_all([
@@ -156,15 +171,31 @@ pub async fn verified_jobs_need_their_terms() -> World {
                 &by,
             ),
             case("no fee for a panelist", jobs::Error::NotVerifiable, list(cheap, brief), &by),
+            case("longer than a phase", jobs::Error::NotVerifiable, list(hasty, verified(1)), &by),
+            case(
+                "longer than the window",
+                jobs::Error::NotVerifiable,
+                list(brisk, verified(1)),
+                &by,
+            ),
+            case("fees that a phase does not cover", jobs::Error::NotVerifiable, risk, &by),
+            case("a panel cannot read it", jobs::Error::NotVerifiable, hidden, &by),
         ])
         .await;
 
     world.run(list(covered, verified(1)), &by).await;
     let job = world.job(&pda::jobs::job(&client, 1)).await;
+    assert_eq!(job.is_private, 0);
+    let terms = verified_terms();
+    assert_eq!(
+        (job.min_vram_mib, job.min_prompt_tokens_per_second, job.min_reputation_bps),
+        (terms.min_vram_mib, terms.min_prompt_tokens_per_second, terms.min_reputation_bps)
+    );
     assert_eq!((job.panel_fee, job.min_collateral), (7_050, 354 * 28_200));
     assert_eq!(job.dispute_seconds, verified_terms().dispute_seconds);
-    world.run(list(risky, batch(2)), &by).await;
+    world.run(list(risky, JobListing { is_private: true, ..batch(2) }), &by).await;
     let job = world.job(&pda::jobs::job(&client, 2)).await;
+    assert_eq!(job.is_private, 1);
     assert_eq!((job.panel_fee, job.min_collateral, job.dispute_seconds), (0, 0, 0));
     world
 }

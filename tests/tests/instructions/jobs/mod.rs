@@ -38,10 +38,12 @@ mod propose_terms;
 mod quit;
 mod register_node;
 mod reject;
+mod remove_panelist;
 mod resolve;
 mod retire_market;
 mod reveal;
 mod set_draining;
+mod set_endpoint;
 mod set_guardian;
 mod set_paused;
 mod set_payout;
@@ -81,8 +83,11 @@ tables! {
         only_a_node_whose_turn_has_come,
         no_party_judges_itself,
         only_with_the_stake_that_was_enrolled_and_the_markets_gates,
+        only_with_the_hardware_and_reputation_of_the_listing,
         not_without_collateral,
         a_dispute_goes_on_whatever_its_market_does,
+        the_lowest_scores_have_the_seats,
+        only_candidates_of_the_draw,
     ],
     clean: [refusals],
     close_dispute: [only_after_its_seats, what_cannot_be_paid_becomes_a_fee],
@@ -143,19 +148,20 @@ tables! {
     ],
     quit: [refusals],
     register_node: [refusals],
-    reject: [refusals],
+    reject: [refusals, a_disputed_result],
+    remove_panelist: [a_node_whose_stake_has_become_smaller],
     resolve: [
         refusals,
         a_garbage_result_is_convicted_and_the_client_is_whole,
         a_right_result_is_acquitted_and_the_challenger_pays,
         every_split_of_the_votes,
         whoever_is_absent_stops_nothing,
-        a_copied_result_is_convicted,
         who_cannot_be_paid_keeps_a_credit,
     ],
     retire_market: [a_retired_market_takes_nothing_new],
     reveal: [only_what_was_committed_and_after_the_trace],
     set_draining: [a_draining_node_ends_what_it_has_and_takes_nothing_new],
+    set_endpoint: [a_node_announces_where_it_is_reached],
     set_guardian: [only_the_admin_and_only_on_the_configuration],
     set_paused: [guardian_and_admin_pause_and_nobody_else, nobody_enters],
     set_payout: [pay_goes_to_an_open_account_of_the_owner],

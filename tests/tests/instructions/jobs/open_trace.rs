@@ -16,16 +16,17 @@ use crate::World;
 
 pub async fn only_what_was_committed_and_after_the_panel() -> World {
     let world = World::new(verified_terms()).await;
-    let panelist = world.panelist().await;
+    let (panelist, silent) = (world.panelist().await, world.panelist().await);
     world.advance_clock(1);
     let job = world.submit_verified(&world.node, 1).await;
     let other = world.submit_verified(&world.node, 2).await;
-    let address = world.seat_panel(&world.stranger, &job, &[&panelist]).await;
+    let address = world.seat_panel(&world.stranger, &job, &[&panelist, &silent]).await;
     let (owner, by) = (world.node.pubkey(), [&world.node]);
     let stored = world.dispute(&address).await;
     let valid = actions::open_trace(owner, address, &stored, SKETCH, SALT);
     world.refuse(jobs::Error::WrongPhase, valid.clone(), &by).await;
     world.commit_sketch(&panelist, &address, (Verdict::Right, SKETCH)).await;
+    let stored = world.dispute(&address).await;
     world.refuse(jobs::Error::WrongPhase, valid.clone(), &by).await;
 
     world.set_clock(stored.ends_at + 1);
@@ -56,13 +57,13 @@ pub async fn only_what_was_committed_and_after_the_panel() -> World {
         ])
         .await;
 
-    world.set_clock(stored.ends_at + 301);
+    world.set_clock(stored.ends_at + 601);
     world.refuse(jobs::Error::WrongPhase, valid.clone(), &by).await;
-    world.set_clock(stored.ends_at + 300);
+    world.set_clock(stored.ends_at + 600);
     world.run(valid.clone(), &by).await;
     let opened = world.dispute(&address).await;
     assert_eq!((opened.trace, opened.opened), (SKETCH, 1));
-    assert_eq!((opened.phase, opened.ends_at), (Phase::Voting as u8, world.now() + 300));
+    assert_eq!((opened.phase, opened.ends_at), (Phase::Voting as u8, world.now() + 600));
     world.refuse(jobs::Error::WrongPhase, valid, &by).await;
     world
 }

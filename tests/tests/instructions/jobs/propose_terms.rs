@@ -117,7 +117,7 @@ pub async fn terms_are_within_the_old_and_the_current_policy() -> World {
             case("too long phases", out, bad_verified(|it| it.dispute_seconds = 86_401), &by),
             case("too short phases", out, bad_verified(|it| it.dispute_seconds = 119), &by),
             case("too high a panel fee", out, bad_verified(|it| it.panel_fee_bps = 20_001), &by),
-            case("too low a panel fee", out, bad_verified(|it| it.panel_fee_bps = 999), &by),
+            case("too low a panel fee", out, bad_verified(|it| it.panel_fee_bps = 2_499), &by),
             case("too low a ratio", out, bad_verified(|it| it.min_collateral_ratio = 9), &by),
             case("too high a ratio", out, bad_verified(|it| it.min_collateral_ratio = 10_001), &by),
             case("too short a window", out, bad_verified(|it| it.challenge_seconds = 59), &by),

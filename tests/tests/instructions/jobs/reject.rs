@@ -6,7 +6,7 @@ use nosana_client::{
 use nosana_protocol::job::{Reason, ReturnCause, State};
 use nosana_tests::{
     Refusal,
-    terms::{batch, challenged, deposit, earnings},
+    terms::{batch, challenged, deposit, earnings, verified_terms},
     world::{case, unsigned},
 };
 use solana_address::Address;
@@ -76,6 +76,48 @@ pub async fn refusals() -> World {
 
     world.advance_clock(challenged().challenge_seconds.into());
     world.refuse(jobs::Error::DeadlinePassed, valid, &by).await;
+    world
+}
+
+/// A challenge takes nobody's right to reject.
+pub async fn a_disputed_result() -> World {
+    let world = World::new(verified_terms()).await;
+    let job = world.submit_verified(&world.node, 1).await;
+    let submitted = world.job(&job).await.submitted_at;
+    world.challenge(&world.stranger, &job).await;
+    let (client, owner) = (world.client.pubkey(), world.node.pubkey());
+    let by = [&world.client];
+    let stored = world.job(&job).await;
+    let valid = actions::reject(client, job, &stored, owner, true);
+    world
+        .refuse_all([
+            case(
+                "its node",
+                jobs::Error::NotClient,
+                actions::reject(owner, job, &stored, owner, false),
+                &[&world.node],
+            ),
+            case(
+                "another attempt",
+                jobs::Error::AnotherAttempt,
+                Reject { attempt_id: stored.attempt_id + 1, ..valid.clone() },
+                &by,
+            ),
+        ])
+        .await;
+    let end = submitted + i64::from(verified_terms().challenge_seconds);
+    world.set_clock(end);
+    world.refuse(jobs::Error::DeadlinePassed, valid.clone(), &by).await;
+
+    world.set_clock(end - 1);
+    let done = world.run(valid, &by).await;
+    let expected = jobs::accounts::Job { rejection_requested: 1, ..stored };
+    assert_eq!(world.job(&job).await, expected, "nothing else changes");
+    let is_told = |event: Event| match event {
+        Event::Jobs(JobsEvent::RejectionRequested(event)) => event.job == job,
+        _ => false,
+    };
+    assert!(done.events().into_iter().any(is_told));
     world
 }
 

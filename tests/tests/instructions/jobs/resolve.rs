@@ -1,6 +1,8 @@
 //! `resolve`: anyone ends a dispute.
 
-use nosana_client::{actions, jobs, pda, rewards, staking};
+use nosana_client::{
+    Event, actions, jobs, jobs::events::Event as JobsEvent, pda, rewards, staking,
+};
 use nosana_protocol::{
     dispute::votes::{Outcome, Verdict},
     job::{Reason, State},
@@ -12,13 +14,19 @@ use nosana_tests::{
 };
 use solana_address::Address;
 use solana_keypair::Keypair;
+use solana_signer::Signer;
 
-use crate::{World, helpers::state_and_reason};
+use crate::{
+    World,
+    helpers::{settled_amounts, state_and_reason},
+};
 
 /// The fee of a panelist.
 const FEE: u64 = 7_050;
-/// The collateral of node and panelists.
+/// The collateral of the node.
 const COLLATERAL: u64 = 10 * NOS;
+/// The collateral of each panelist: twenty times the price of the timeout.
+const SEAT_COLLATERAL: u64 = 20 * 28_200;
 
 /// A world with a result of `node` that was submitted after a second, and a panel of three.
 async fn submitted() -> (World, Address, [Keypair; 3]) {
@@ -40,7 +48,7 @@ async fn resolve_instruction(world: &World, address: &Address) -> jobs::instruct
     let stored = world.dispute(address).await;
     let job = world.job(&stored.job).await;
     let node = world.get(&stored.node).await;
-    actions::resolve(*address, &stored, &job, &node)
+    actions::resolve(*address, &stored, &job, &node, world.mint)
 }
 
 pub async fn refusals() -> World {
@@ -92,7 +100,8 @@ pub async fn refusals() -> World {
     // A slash pays no other account, whatever the accounts are called.
     let said = (Verdict::Wrong, OTHER_SKETCH);
     let members = panel.each_ref().map(|panelist| (panelist, said));
-    let lost = world.hold_dispute(&second, (&world.node, SKETCH), &members).await;
+    let third = world.submit_verified(&world.node, 3).await;
+    let lost = world.hold_dispute(&third, (&world.node, SKETCH), &members).await;
     let valid = resolve_instruction(&world, &lost).await;
     world
         .refuse_all([
@@ -102,7 +111,7 @@ pub async fn refusals() -> World {
                 swap(valid.clone(), valid.stake_vault, tokens),
                 &[],
             ),
-            case("to another vault", foreign(), swap(valid.clone(), valid.pool_vault, tokens), &[]),
+            case("another mint", foreign(), swap(valid.clone(), valid.nos_mint, tokens), &[]),
             case("another position", foreign(), swap(valid.clone(), valid.position, node), &[]),
         ])
         .await;
@@ -128,14 +137,16 @@ async fn balances(world: &World, panel: &[Keypair; 3]) -> [u64; 6] {
 pub async fn a_garbage_result_is_convicted_and_the_client_is_whole() -> World {
     let (world, job, panel) = submitted().await;
     let before = balances(&world, &panel).await;
-    let pool = world.pool().await.accounted;
+    let supply = world.supply().await;
+    let pool = world.pool().await;
     let wrong = (Verdict::Wrong, OTHER_SKETCH);
     let members = panel.each_ref().map(|panelist| (panelist, wrong));
     let address = world.hold_dispute(&job, (&world.node, SKETCH), &members).await;
-    world.resolve(&address).await;
+    let done = world.resolve(&address).await;
 
     let settled = world.job(&job).await;
     assert_eq!(state_and_reason(&settled), (State::Settled, Reason::ResultWrong));
+    assert_eq!(settled_amounts(&done), (0, deposit() + FEE, 0), "what was paid");
     let dispute = world.dispute(&address).await;
     assert_eq!(dispute.outcome, Outcome::Convicted as u8);
     world.close_all(&address).await;
@@ -148,7 +159,8 @@ pub async fn a_garbage_result_is_convicted_and_the_client_is_whole() -> World {
     }
     let stake = world.stake_of(&world.node).await;
     assert_eq!((stake.amount, stake.locked), (STAKE - COLLATERAL, 0));
-    assert_eq!(world.pool().await.accounted, pool + COLLATERAL - 6 * FEE);
+    assert_eq!(world.supply().await, supply - (COLLATERAL - 6 * FEE));
+    assert_eq!(world.tokens_in(&pool.vault).await, pool.accounted, "stakers earn nothing by it");
     let node = world.node_of(&world.node).await;
     assert_eq!((node.jobs_completed, node.jobs_rejected), (0, 1));
     assert!(node.reputation_bad > 0);
@@ -163,10 +175,13 @@ pub async fn a_right_result_is_acquitted_and_the_challenger_pays() -> World {
     let said = (Verdict::Right, SKETCH);
     let members = panel.each_ref().map(|panelist| (panelist, said));
     let address = world.hold_dispute(&job, (&world.node, SKETCH), &members).await;
-    world.resolve(&address).await;
+    let done = world.resolve(&address).await;
     world.close_all(&address).await;
 
     let (pay, fee) = earnings(1);
+    let paid = (pay + FEE, deposit() - pay - fee, fee);
+    assert_eq!(settled_amounts(&done), paid, "with the damages");
+    assert_eq!(world.node_of(&world.node).await.earned, pay + FEE);
     let after = balances(&world, &panel).await;
     assert_eq!(after[0], before[0] + deposit() - pay - fee, "client");
     assert_eq!(after[1], before[1] - 4 * FEE, "challenger");
@@ -187,7 +202,7 @@ pub async fn every_split_of_the_votes() -> World {
     let lonely = (Verdict::Wrong, [0x99; 32]);
     let unable = (Verdict::NotDecidable, SKETCH);
     // What each says, the outcome, and what each panelist loses.
-    let all = COLLATERAL;
+    let all = SEAT_COLLATERAL;
     let absent = 4 * FEE;
     let table = [
         ([right, right, wrong], Outcome::Acquitted, [0, 0, absent]),
@@ -206,6 +221,9 @@ pub async fn every_split_of_the_votes() -> World {
         let dispute = world.dispute(&address).await;
         assert_eq!(dispute.outcome, outcome as u8, "{said:?}");
         assert_eq!(dispute.seats.map(|seat| seat.loss), losses, "{said:?}");
+        if outcome.is_nodes_loss() && losses[2] == all {
+            check_overruled(&world, &address, losses[2]).await;
+        }
         world.close_all(&address).await;
         assert_eq!(world.stake_of(one).await.locked, 0);
         enrol_again(&world, &panel).await;
@@ -216,11 +234,32 @@ pub async fn every_split_of_the_votes() -> World {
     world
 }
 
+/// Nobody earns by the third seat, whose panelist is overruled, and the others wait for it.
+async fn check_overruled(world: &World, address: &Address, loss: u64) {
+    let stored = world.dispute(address).await;
+    let reporter = world.token_account(&world.deployer.pubkey());
+    let paid = stored.seats[0].node;
+    let node = world.get(&paid).await;
+    let early = actions::close_seat(*address, &stored, 0, paid, &node, world.mint, reporter);
+    world.refuse(jobs::Error::SeatsOpen, early, &[]).await;
+
+    let before = (world.tokens(&world.deployer).await, world.supply().await);
+    let done = world.close_seat(address, 2).await;
+    let after = (world.tokens(&world.deployer).await, world.supply().await);
+    assert_eq!(after, (before.0, before.1 - loss));
+    let event = done.events().into_iter().find_map(|event| match event {
+        Event::Jobs(JobsEvent::SeatClosed(event)) => Some(event),
+        _ => None,
+    });
+    let event = event.expect("the event");
+    assert_eq!((event.slashed, event.reward), (loss, 0));
+}
+
 pub async fn whoever_is_absent_stops_nothing() -> World {
     let (world, job, panel) = submitted().await;
     // Nobody comes.
     let empty = world.challenge(&world.stranger, &job).await;
-    world.advance_clock(301);
+    world.advance_clock(601);
     let before = world.tokens(&world.stranger).await;
     world.resolve(&empty).await;
     assert_eq!(world.dispute(&empty).await.outcome, Outcome::Undecided as u8);
@@ -231,7 +270,7 @@ pub async fn whoever_is_absent_stops_nothing() -> World {
     let job = world.submit_verified(&world.node, 2).await;
     let [one, two, three] = &panel;
     let silent = world.seat_panel(&world.stranger, &job, &[one, two, three]).await;
-    world.advance_clock(301);
+    world.advance_clock(601);
     world.resolve(&silent).await;
     let dispute = world.dispute(&silent).await;
     assert_eq!(dispute.outcome, Outcome::Undecided as u8);
@@ -243,9 +282,9 @@ pub async fn whoever_is_absent_stops_nothing() -> World {
     let job = world.submit_verified(&world.node, 3).await;
     let hidden = world.seat_panel(&world.stranger, &job, &[one, two, three]).await;
     world.commit_sketch(one, &hidden, (Verdict::Right, SKETCH)).await;
-    world.advance_clock(301);
+    world.advance_clock(601);
     world.refuse(jobs::Error::WrongPhase, resolve_instruction(&world, &hidden).await, &[]).await;
-    world.advance_clock(300);
+    world.advance_clock(600);
     world.resolve(&hidden).await;
     let dispute = world.dispute(&hidden).await;
     assert_eq!(dispute.outcome, Outcome::NotOpened as u8);
@@ -262,26 +301,12 @@ pub async fn whoever_is_absent_stops_nothing() -> World {
         world.commit_sketch(panelist, &unsaid, (Verdict::Wrong, OTHER_SKETCH)).await;
     }
     world.open_trace(&world.node, &unsaid, SKETCH).await;
-    world.advance_clock(301);
+    world.advance_clock(601);
     world.resolve(&unsaid).await;
     let dispute = world.dispute(&unsaid).await;
     assert_eq!(dispute.outcome, Outcome::Undecided as u8);
     assert_eq!(dispute.seats.map(|seat| seat.loss), [4 * FEE; 3]);
     world.close_all(&unsaid).await;
-    world
-}
-
-/// The panelists who did the work prove that a node with a copied result did not.
-pub async fn a_copied_result_is_convicted() -> World {
-    let (world, job, panel) = submitted().await;
-    let did_the_work = (Verdict::Right, OTHER_SKETCH);
-    let members = panel.each_ref().map(|panelist| (panelist, did_the_work));
-    let address = world.hold_dispute(&job, (&world.node, SKETCH), &members).await;
-    world.resolve(&address).await;
-    assert_eq!(world.dispute(&address).await.outcome, Outcome::TraceRefuted as u8);
-    assert_eq!(world.job(&job).await.reason, Reason::ResultWrong as u8);
-    assert_eq!(world.stake_of(&world.node).await.amount, STAKE - COLLATERAL);
-    world.close_all(&address).await;
     world
 }
 

@@ -9,6 +9,7 @@
 //! | [`reopened_market`] | a market that is opened where one was closed |
 //! | [`reputation`] | what moves a node's reputation |
 //! | [`requeue`] | where a job goes that its node did not finish |
+//! | [`votes`] | votes that decide nothing by themselves, and rejections of disputed results |
 
 mod access;
 mod authorities;
@@ -17,6 +18,7 @@ mod market_requirements;
 mod reopened_market;
 mod reputation;
 mod requeue;
+mod votes;
 
 tables! {
     authorities: [govern, closed_doors],

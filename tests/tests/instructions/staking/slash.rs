@@ -21,6 +21,7 @@ pub async fn refusals() -> World {
     let slash = |amount| Slash {
         stake,
         vault: pda::staking::vault(),
+        nos_mint: world.mint,
         position: pda::rewards::position(&owner),
         delegated_position: pda::rewards::position(&stake),
         reporter_token: world.nonexistent_account(),
@@ -54,11 +55,7 @@ pub async fn refusals() -> World {
             staking::Error::WrongAccount.into(),
             swapped(pda::staking::vault(), tokens),
         ),
-        (
-            "to another vault",
-            staking::Error::WrongAccount.into(),
-            swapped(pda::rewards::vault(), tokens),
-        ),
+        ("with another mint", staking::Error::WrongAccount.into(), swapped(world.mint, tokens)),
         (
             "without the position",
             staking::Error::WrongAccount.into(),
