@@ -52,6 +52,8 @@ def to_package(program: str, idl: dict[str, Any], kind: Any, value: Any) -> Any:
     """Turns plain data into what the package takes."""
     if kind == "pubkey":
         return Pubkey.from_bytes(value)
+    if isinstance(kind, dict) and "array" in kind and kind["array"][0] != "u8":
+        return [to_package(program, idl, kind["array"][0], each) for each in value]
     if not isinstance(kind, dict) or "defined" not in kind:
         return value
     name = kind["defined"]["name"]

@@ -12,7 +12,7 @@ from solders.pubkey import Pubkey
 from nosana import pda
 from nosana.actions import clients, nodes, stakers
 from nosana.jobs.accounts import Job
-from nosana.jobs.types import Hardware, JobKind, ReturnCause
+from nosana.jobs.types import Endpoint, Hardware, JobKind, ReturnCause, SocketAddress
 from tests.reference import ROOT
 
 VECTORS = ROOT / "clients" / "vectors" / "instructions.json"
@@ -25,6 +25,11 @@ HARDWARE = Hardware(
     capacity=3,
     capabilities=4,
     memory_mib=5,
+)
+ENDPOINT = Endpoint(
+    id=RESULT,
+    relay=b"https://r".ljust(64, b"\0"),
+    sockets=[SocketAddress(ip=bytes([9] * 16), port=4433), SocketAddress(ip=bytes(16), port=0)],
 )
 
 
@@ -39,6 +44,7 @@ def client_calls(job: Job) -> dict[str, Instruction]:
             timeout_seconds=600,
             max_price_per_second=50,
             kind=JobKind.SERVICE,
+            is_private=True,
             payer=OTHER,
         ),
         "cancel": clients.cancel(JOB, job, 9),
@@ -62,6 +68,7 @@ def node_calls(job: Job) -> dict[str, Instruction]:
         "finish": nodes.finish(OTHER, JOB, job, RESULT),
         "quit": nodes.quit_job(OTHER, JOB, job, ReturnCause.NODE_BUSY),
         "set_draining": nodes.set_draining(WALLET, True),
+        "set_endpoint": nodes.set_endpoint(WALLET, ENDPOINT),
         "update_hardware": nodes.update_hardware(WALLET, HARDWARE),
     }
 

@@ -41,7 +41,7 @@ function checkFilters(idl: Idl, program: (typeof PROGRAMS)[number], account: str
   const { value, bytes } = new Sampler(idl).struct(fieldsOf(idl, account));
   const data = [...kind.discriminator, ...bytes];
   assert.equal(kind.programAddress, idl.address);
-  assert.ok(Object.keys(kind.fields).length > 3, account);
+  assert.ok(Object.keys(kind.fields).length > 0, account);
 
   for (const field of Object.keys(kind.fields)) {
     const wanted = { [field]: (value as Record<string, unknown>)[field] };

@@ -70,6 +70,7 @@ async fn list_job(
         kind: Kind::Batch as u8,
         timeout_seconds: TIMEOUT_SECONDS.min(terms.max_timeout_seconds),
         max_price_per_second: terms.price_per_second,
+        is_private: false,
     };
     let address = client.pubkey();
     let list = actions::list(address, address, market, config.nos_mint, order);

@@ -44,7 +44,7 @@ pub fn find_due(job: &Job, now: UnixTimestamp) -> Result<Option<Due>, Overflow> 
             let is_paid = job.node_credit == 0 && job.payer_credit == 0;
             (Due::Clean, is_paid && clocks.is_cleanable(UnixTimestamp(job.settled_at), now)?)
         }
-        // No instruction leads to a challenge yet.
+        // The dispute decides: see [`crate::disputes`].
         Some(State::Challenged) | None => return Ok(None),
     };
 

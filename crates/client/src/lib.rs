@@ -9,7 +9,7 @@
 //! | [`queue`] | the queue of a market |
 //! | [`token`] | token accounts, and instructions of the token program |
 //! | [`logs`] | events in a transaction's logs |
-//! | [`rules`], [`due`], [`earnings`] | the protocol's rules, applied to accounts |
+//! | [`rules`], [`due`], [`disputes`], [`earnings`] | the protocol's rules, applied to accounts |
 //! | [`error`], [`failure`] | errors of the client, and of the programs |
 //! | [`codec`] | the encoding of arguments, accounts and events |
 //!
@@ -21,7 +21,8 @@
 //!
 //! # Example
 //!
-//! Lists a job and waits until it is settled. The complete program is `examples/post_job.rs`.
+//! Lists a job and waits until it is settled. The complete program is `examples/post_job.rs`; the
+//! other examples run a node, stake and claim, and watch events.
 //!
 //! ```no_run
 //! use nosana_client::{
@@ -48,6 +49,7 @@
 //!         kind: Kind::Batch as u8,
 //!         timeout_seconds: 600,
 //!         max_price_per_second: terms.price_per_second,
+//!         is_private: false,
 //!     };
 //!     let address = client.pubkey();
 //!     let list = actions::list(address, address, market, config.nos_mint, listing);
@@ -65,6 +67,7 @@
 
 pub mod actions;
 pub mod codec;
+pub mod disputes;
 pub mod due;
 pub mod earnings;
 pub mod error;

@@ -57,6 +57,11 @@ pub mod jobs {
         find_address(&JOBS, &[seeds::DISPUTE, job.as_ref(), &attempt_id.to_le_bytes()])
     }
 
+    /// The weight of all nodes that are enrolled for panels.
+    pub fn panelists() -> Address {
+        find_address(&JOBS, &[seeds::PANELISTS])
+    }
+
     /// The node of an authority.
     pub fn node(authority: &Address) -> Address {
         find_address(&JOBS, &[seeds::NODE, authority.as_ref()])

@@ -23,6 +23,7 @@ const NAMED_BY_CALLER: &[(&str, &str, &str)] = &[
     ("jobs", "market", "the market that the call is about"),
     ("jobs", "node", "the node to evict, or the one that has a seat"),
     ("jobs", "mint", "the mint of NOS, before there is a configuration"),
+    ("jobs", "nos_mint", "the mint of NOS, which the staking program's configuration names"),
     ("jobs", "reporter_token", "any account that the caller chooses"),
     ("staking", "stake", "the stake of another wallet, which the call is about"),
     ("staking", "delegation", "the delegation that the call is about"),
@@ -34,7 +35,7 @@ const NAMED_BY_CALLER: &[(&str, &str, &str)] = &[
     ("rewards", "position", "the position that the call is about"),
 ];
 /// Bound of the accounts that a caller names.
-const MAX_NAMED: usize = 57;
+const MAX_NAMED: usize = 62;
 
 fn read_idl(program: &str) -> Value {
     let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../idl").join(program);
@@ -95,11 +96,11 @@ fn derive_in_jobs(instruction: &str, account: &str) -> Address {
         "queue" => pda::jobs::queue(&market),
         "vault" => pda::jobs::vault(&market),
         "job" => pda::jobs::job(&client, NUMBER),
+        "panelists" => pda::jobs::panelists(),
         "dispute" => pda::jobs::dispute(&fake_address("job"), NUMBER),
         "node" => pda::jobs::node(&authority),
         "stake" => pda::staking::stake(&node_owner),
         "stake_vault" => pda::staking::vault(),
-        "pool_vault" => pda::rewards::vault(),
         "position" => pda::rewards::position(&node_owner),
         "delegated_position" => pda::rewards::position(&fake_address("stake")),
         "challenger_token" => token::associated_address(&fake_address("challenger"), &vault_mint),

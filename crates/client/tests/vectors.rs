@@ -6,7 +6,10 @@ use std::{env, fs, path::PathBuf};
 use nosana_client::{
     ProgramAccount,
     actions::{self, DelegationLimits, JobListing},
-    jobs::{accounts::Job, types::Hardware},
+    jobs::{
+        accounts::Job,
+        types::{Endpoint, Hardware, SocketAddress},
+    },
     pda,
 };
 use serde_json::{Value, json};
@@ -67,6 +70,16 @@ fn job_data() -> Vec<u8> {
     data
 }
 
+/// An endpoint with a relay and one address.
+fn endpoint() -> Endpoint {
+    let mut relay = [0; 64];
+    relay[..9].copy_from_slice(b"https://r");
+
+    let first = SocketAddress { ip: [9; 16], port: 4433 };
+    let second = SocketAddress { ip: [0; 16], port: 0 };
+    Endpoint { id: RESULT, relay, sockets: [first, second] }
+}
+
 fn hardware() -> Hardware {
     Hardware {
         digest: RESULT,
@@ -86,6 +99,7 @@ fn client_calls(stored: &Job) -> Vec<(&'static str, Instruction)> {
         kind: 1,
         timeout_seconds: 600,
         max_price_per_second: 50,
+        is_private: true,
     };
 
     vec![
@@ -112,6 +126,7 @@ fn node_calls(stored: &Job) -> Vec<(&'static str, Instruction)> {
         ("finish", finish_own(stored)),
         ("quit", quit_own(stored)),
         ("set_draining", actions::set_draining(wallet(), true).into()),
+        ("set_endpoint", actions::set_endpoint(wallet(), endpoint()).into()),
         ("update_hardware", actions::update_hardware(wallet(), hardware()).into()),
     ]
 }

@@ -81,7 +81,10 @@ export async function expireRun(ending: Ending): Promise<Instruction> {
   return await getExpireRunInstructionAsync(await fillEnding(ending));
 }
 
-/** Undoes a match whose node did not start in time. The caller receives a share of the penalty. */
+/**
+ * Undoes a match whose node did not start in time. The caller receives a share of the penalty; the
+ * rest is burnt.
+ */
 export async function expireMatch(ending: Ending, mint: Address): Promise<Instruction> {
   const { market, job, node, payerToken, stake } = await fillEnding(ending);
   const position = await findPositionAddress(ending.nodeAuthority);
@@ -93,6 +96,7 @@ export async function expireMatch(ending: Ending, mint: Address): Promise<Instru
     node,
     payerToken,
     stake,
+    nosMint: mint,
     position,
     reporterToken,
   });

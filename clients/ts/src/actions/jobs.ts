@@ -31,6 +31,11 @@ export interface JobListing {
   timeoutSeconds: number | bigint;
   /** Highest accepted price, in base units per second. */
   maxPricePerSecond: number | bigint;
+  /**
+   * Whether the content is only for client, payer and node; not unless it is set. `nosana job` sends
+   * it to the node: this client cannot.
+   */
+  isPrivate?: boolean | undefined;
 }
 
 /** Lists a job. The payer's associated token account pays the deposit and receives the refund. */
@@ -94,11 +99,12 @@ export async function topUpJob(
   });
 }
 
-async function fillListing({ payer, mint, kind = JobKind.Batch, ...listing }: JobListing) {
+async function fillListing({ payer, mint, ...listing }: JobListing) {
   const paying = payer ?? listing.client;
   return {
     ...listing,
-    kind,
+    kind: listing.kind ?? JobKind.Batch,
+    isPrivate: listing.isPrivate ?? false,
     payer: paying,
     payerToken: await findTokenAddress(paying.address, mint),
   };

@@ -10,10 +10,12 @@ import { getHeartbeatInstruction } from "../generated/jobs/instructions/heartbea
 import { getLeaveInstructionAsync } from "../generated/jobs/instructions/leave.js";
 import { getRegisterNodeInstructionAsync } from "../generated/jobs/instructions/registerNode.js";
 import { getSetDrainingInstructionAsync } from "../generated/jobs/instructions/setDraining.js";
+import { getSetEndpointInstructionAsync } from "../generated/jobs/instructions/setEndpoint.js";
 import { getSetPayoutInstructionAsync } from "../generated/jobs/instructions/setPayout.js";
 import { getStartInstructionAsync } from "../generated/jobs/instructions/start.js";
 import { getUpdateHardwareInstructionAsync } from "../generated/jobs/instructions/updateHardware.js";
 import { getWorkInstructionAsync } from "../generated/jobs/instructions/work.js";
+import type { EndpointArgs } from "../generated/jobs/types/endpoint.js";
 import type { HardwareArgs } from "../generated/jobs/types/hardware.js";
 
 /** The token by which a node may work in a market that requires one of a collection. */
@@ -132,6 +134,14 @@ export async function setDraining(
   draining: boolean,
 ): Promise<Instruction> {
   return await getSetDrainingInstructionAsync({ authority, draining });
+}
+
+/** Announces where clients can connect to the authority's node. */
+export async function setEndpoint(
+  authority: TransactionSigner,
+  endpoint: EndpointArgs,
+): Promise<Instruction> {
+  return await getSetEndpointInstructionAsync({ authority, endpoint });
 }
 
 /** Changes the token account that is paid for jobs that the authority's node starts later. */

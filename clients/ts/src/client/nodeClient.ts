@@ -9,6 +9,7 @@ import { fetchQueue, findCell } from "../chain/queue.js";
 import { toDigest, type ContentId } from "../content/identifier.js";
 import { JOB_ACCOUNT, NODE_ACCOUNT } from "../generated/jobs/accountKinds.js";
 import type { Job, Node } from "../generated/jobs/accounts/index.js";
+import type { EndpointArgs } from "../generated/jobs/types/endpoint.js";
 import type { HardwareArgs } from "../generated/jobs/types/hardware.js";
 import { JobState } from "../generated/jobs/types/jobState.js";
 import { ReturnCause } from "../generated/jobs/types/returnCause.js";
@@ -125,6 +126,14 @@ export class NodeClient {
   async setDraining(draining: boolean, options?: SendOptions): Promise<Receipt> {
     return await this.#context.send(
       [await actions.setDraining(this.#context.signer, draining)],
+      options,
+    );
+  }
+
+  /** Announces where clients can connect to the node; zeros withdraw it. */
+  async setEndpoint(endpoint: EndpointArgs, options?: SendOptions): Promise<Receipt> {
+    return await this.#context.send(
+      [await actions.setEndpoint(this.#context.signer, endpoint)],
       options,
     );
   }

@@ -32,7 +32,7 @@ export const DEFINITION = {
     {
       id: "greet",
       type: "command/run",
-      args: { commands: ["echo hello"] },
+      args: { steps: [{ name: "greet", run: "echo hello" }] },
     },
   ],
 };

@@ -21,6 +21,9 @@ pub struct JobListing {
     pub timeout_seconds: u64,
     /// Highest accepted price, in base units per second.
     pub max_price_per_second: u64,
+    /// Whether the content of the job is only for its client, its payer and its node. Their
+    /// software sends it: see `docs/network.md`.
+    pub is_private: bool,
 }
 
 /// Lists a job. The payer's associated token account pays the deposit and receives the refund.
@@ -45,6 +48,7 @@ pub fn list(
         kind: order.kind,
         timeout_seconds: order.timeout_seconds,
         max_price_per_second: order.max_price_per_second,
+        is_private: order.is_private,
     }
 }
 
@@ -84,6 +88,7 @@ pub fn assign(
         kind: order.kind,
         timeout_seconds: order.timeout_seconds,
         max_price_per_second: order.max_price_per_second,
+        is_private: order.is_private,
         node,
         node_cell,
     }

@@ -1,5 +1,6 @@
 //! Instructions about disputes. `dispute` is the address of the account that is `stored`.
 
+use nosana_protocol::dispute::{seats::find_seat, votes::SeatState};
 use solana_address::Address;
 
 use crate::{
@@ -35,18 +36,27 @@ pub fn draw_panel(dispute: Address) -> jobs::DrawPanel {
     jobs::DrawPanel { dispute }
 }
 
-/// Takes a seat of the panel for the authority's node.
+/// Takes a seat of the panel for the authority's node: a free one, or that of the highest score in
+/// `stored`, which fails unless the node's own score is lower.
 pub fn claim_seat(authority: Address, dispute: Address, stored: &Dispute) -> jobs::ClaimSeat {
     jobs::ClaimSeat {
         authority,
         node: pda::jobs::node(&authority),
         dispute,
         job: stored.job,
-        market: stored.market,
         stake: pda::staking::stake(&authority),
+        displaced_stake: highest_seat(stored),
         access_token: None,
         access_metadata: None,
     }
+}
+
+/// Returns the stake of the seat with the highest score, if no seat is free.
+fn highest_seat(stored: &Dispute) -> Option<Address> {
+    let is_taken = |state: u8| state != SeatState::Empty as u8;
+    let scores = stored.seats.map(|seat| is_taken(seat.state).then_some(seat.score));
+    let seat = stored.seats.get(find_seat(&scores, 0)?)?;
+    is_taken(seat.state).then_some(seat.stake)
 }
 
 /// Commits the authority's node to a sketch and a verdict: `commitment` is the hash of
@@ -85,7 +95,13 @@ pub fn reveal(
 }
 
 /// Ends a dispute. `job` and `node` are the accounts that the dispute names.
-pub fn resolve(dispute: Address, stored: &Dispute, job: &Job, node: &Node) -> jobs::Resolve {
+pub fn resolve(
+    dispute: Address,
+    stored: &Dispute,
+    job: &Job,
+    node: &Node,
+    nos_mint: Address,
+) -> jobs::Resolve {
     jobs::Resolve {
         market: stored.market,
         queue: pda::jobs::queue(&stored.market),
@@ -98,19 +114,22 @@ pub fn resolve(dispute: Address, stored: &Dispute, job: &Job, node: &Node) -> jo
         challenger_token: stored.challenger_token,
         stake: node.stake,
         stake_vault: pda::staking::vault(),
-        pool_vault: pda::rewards::vault(),
+        nos_mint,
         position: pda::rewards::position(&node.authority),
         delegated_position: pda::rewards::position(&node.stake),
     }
 }
 
-/// Pays or punishes the panelist who has this seat. `node` is the account that the seat names.
+/// Pays or punishes the panelist who has this seat. `node` is the account that the seat names, and
+/// `reporter_token` gets a part of what the panelist loses; the rest is burnt.
 pub fn close_seat(
     dispute: Address,
     stored: &Dispute,
     seat: u8,
     address: Address,
     node: &Node,
+    nos_mint: Address,
+    reporter_token: Address,
 ) -> jobs::CloseSeat {
     jobs::CloseSeat {
         market: stored.market,
@@ -121,9 +140,10 @@ pub fn close_seat(
         payout: node.payout,
         stake: node.stake,
         stake_vault: pda::staking::vault(),
-        pool_vault: pda::rewards::vault(),
+        nos_mint,
         position: pda::rewards::position(&node.authority),
         delegated_position: pda::rewards::position(&node.stake),
+        reporter_token,
         seat,
     }
 }

@@ -80,11 +80,12 @@ pub fn forfeit_credit(job: Address, stored: &Job) -> jobs::ForfeitCredit {
 }
 
 /// Undoes a match whose node did not start in time. The caller receives a share of the node's
-/// penalty in `reporter_token`.
+/// penalty in `reporter_token`; the rest is burnt.
 pub fn expire_match(
     job: Address,
     stored: &Job,
     node_authority: Address,
+    nos_mint: Address,
     reporter_token: Address,
 ) -> jobs::ExpireMatch {
     let stake = pda::staking::stake(&node_authority);
@@ -98,7 +99,7 @@ pub fn expire_match(
         payer_token: stored.payer_token,
         stake,
         stake_vault: pda::staking::vault(),
-        pool_vault: pda::rewards::vault(),
+        nos_mint,
         position: pda::rewards::position(&node_authority),
         delegated_position: pda::rewards::position(&stake),
         reporter_token,

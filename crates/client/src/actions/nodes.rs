@@ -3,7 +3,11 @@
 use solana_address::Address;
 
 use crate::{
-    jobs::{accounts::Job, instructions as jobs, types::Hardware},
+    jobs::{
+        accounts::Job,
+        instructions as jobs,
+        types::{Endpoint, Hardware},
+    },
     pda,
     token::associated_address,
 };
@@ -104,9 +108,22 @@ pub fn enrol_panelist(authority: Address, enrolled: bool) -> jobs::EnrolPanelist
     }
 }
 
+/// Ends the enrolment of the authority's node; fails unless its stake has become smaller.
+pub fn remove_panelist(authority: Address) -> jobs::RemovePanelist {
+    jobs::RemovePanelist {
+        node: pda::jobs::node(&authority),
+        stake: pda::staking::stake(&authority),
+    }
+}
+
 /// Stops the authority's node from taking new jobs, or lets it take them again.
 pub fn set_draining(authority: Address, draining: bool) -> jobs::SetDraining {
     jobs::SetDraining { authority, node: pda::jobs::node(&authority), draining }
+}
+
+/// Announces where clients can connect to the authority's node.
+pub fn set_endpoint(authority: Address, endpoint: Endpoint) -> jobs::SetEndpoint {
+    jobs::SetEndpoint { authority, node: pda::jobs::node(&authority), endpoint }
 }
 
 /// Changes the token account that is paid for jobs that the authority's node starts later.

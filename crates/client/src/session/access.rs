@@ -4,6 +4,7 @@ use nosana_protocol::metadata;
 use serde_json::json;
 use solana_address::Address;
 use solana_rpc_client_api::{
+    config::{RpcAccountInfoConfig, UiAccountEncoding},
     request::RpcRequest,
     response::{Response, RpcKeyedAccount},
 };
@@ -65,7 +66,12 @@ impl Session {
         let params = json!([
             holder.to_string(),
             { "programId": token::PROGRAM.to_string() },
-            { "encoding": "base64", "commitment": self.commitment.commitment.to_string() },
+            RpcAccountInfoConfig {
+                encoding: Some(UiAccountEncoding::Base64),
+                commitment: Some(self.commitment),
+                min_context_slot: self.newest_slot.min_context(),
+                ..RpcAccountInfoConfig::default()
+            },
         ]);
         let fetch = || {
             let request = RpcRequest::GetTokenAccountsByOwner;
@@ -95,6 +101,18 @@ impl jobs::Work {
 
 impl jobs::Start {
     /// Presents a token of the access collection that the job names.
+    #[must_use]
+    pub fn with_access(self, access: Option<AccessToken>) -> Self {
+        Self {
+            access_token: access.map(|access| access.token),
+            access_metadata: access.map(|access| access.metadata),
+            ..self
+        }
+    }
+}
+
+impl jobs::ClaimSeat {
+    /// Presents a token of the access collection that the disputed job names.
     #[must_use]
     pub fn with_access(self, access: Option<AccessToken>) -> Self {
         Self {

@@ -152,6 +152,7 @@ mod tests {
             kind: 0,
             timeout_seconds: 1,
             max_price_per_second: 1,
+            is_private: false,
         };
         let instructions: Vec<Instruction> = [7, 8]
             .map(|nonce| actions::list(client, client, market, mint, listing(nonce)).into())

@@ -33,7 +33,8 @@ impl Session {
     /// Returns the node that holds `job`; `None` if the job waits in the queue or is settled.
     ///
     /// A job that a node took from the queue does not name the node before the start: only the
-    /// node's slot names the job. So this may list the accounts of all nodes.
+    /// node's slot names the job. So this lists the accounts of all nodes, which RPC servers limit,
+    /// but only if the job has left the queue.
     ///
     /// # Errors
     /// If the accounts cannot be read.
@@ -47,6 +48,9 @@ impl Session {
             return Ok(Some(JobHolder { address: job.node, node }));
         }
         if job.state != State::Queued as u8 {
+            return Ok(None);
+        }
+        if self.fetch_queue(&job.market).await?.find_cell(address).is_some() {
             return Ok(None);
         }
 

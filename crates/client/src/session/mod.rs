@@ -3,20 +3,24 @@
 //! | file | purpose |
 //! | --- | --- |
 //! | `send`, `message`, `confirm`, `receipt` | a transaction: send it, compile it, confirm it, read it |
+//! | `newest_slot` | the slot that a read must have reached |
 //! | `history` | the transactions of an account |
 //! | `read`, `holder`, `access` | accounts, and searches for them |
 //! | `follow_account` | updates of an account |
 //! | `subscribe`, `socket`, `websocket_url` | subscriptions over the websocket; its address |
+//! | `dispute_step` | instructions that move disputes on |
 //! | `airdrop` | SOL from the cluster's faucet |
 //! | `retry` | repeated requests |
 
 mod access;
 mod airdrop;
 mod confirm;
+mod dispute_step;
 mod follow_account;
 mod history;
 mod holder;
 mod message;
+mod newest_slot;
 mod read;
 mod receipt;
 mod retry;
@@ -32,7 +36,6 @@ use std::{fmt, sync::Arc, time::Duration};
 use solana_commitment_config::CommitmentConfig;
 use solana_rpc_client::nonblocking::rpc_client::RpcClient;
 
-use self::socket::Socket;
 pub use self::{
     access::AccessToken,
     follow_account::AccountUpdate,
@@ -45,8 +48,12 @@ pub use self::{
     subscribe::{Subscription, TransactionLogs},
     websocket_url::websocket_url,
 };
+use self::{newest_slot::NewestSlot, socket::Socket};
 use crate::error::ClientError;
 
+/// Attempts after the first one, with delays of 0.1, 0.2, 0.4, 0.8 and 1.6 seconds and jitter, so
+/// that clients do not retry in lockstep.
+const MAX_RETRIES: usize = 5;
 /// The time limit of a request.
 const REQUEST_TIMEOUT: Duration = Duration::from_secs(30);
 
@@ -56,6 +63,8 @@ pub struct Session {
     rpc: Arc<RpcClient>,
     socket: Arc<Socket>,
     commitment: CommitmentConfig,
+    newest_slot: NewestSlot,
+    max_retries: usize,
 }
 
 impl fmt::Debug for Session {
@@ -71,7 +80,8 @@ impl Session {
     /// Connects to a node, and checks that it answers. The websocket is opened when it is first
     /// used.
     ///
-    /// Reads and confirms at the commitment `confirmed`; [`Self::with_commitment`] changes it.
+    /// Reads and confirms at the commitment `confirmed`; [`Self::with_commitment`] changes it. No
+    /// read of accounts is older than a transaction that this session confirmed in the last minute.
     ///
     /// # Errors
     /// If the node does not answer.
@@ -90,12 +100,25 @@ impl Session {
             commitment,
         );
 
-        Self { rpc: Arc::new(rpc), socket: Arc::new(Socket::new(websocket_url)), commitment }
+        Self {
+            rpc: Arc::new(rpc),
+            socket: Arc::new(Socket::new(websocket_url)),
+            commitment,
+            newest_slot: NewestSlot::default(),
+            max_retries: MAX_RETRIES,
+        }
     }
 
-    /// Returns a session on this connection that reads and confirms at another commitment.
+    /// Returns a session on this connection that reads and confirms at another commitment. It does
+    /// not wait for the transactions of the other session: at `finalized` that takes 13 seconds.
     pub fn with_commitment(&self, commitment: CommitmentConfig) -> Self {
-        Self { commitment, ..self.clone() }
+        Self { commitment, newest_slot: NewestSlot::default(), ..self.clone() }
+    }
+
+    /// Returns a session on this connection that repeats a request at most so many times while the
+    /// node does not answer. Repeating what strangers cause uses up a quota faster.
+    pub fn with_max_retries(&self, max_retries: usize) -> Self {
+        Self { max_retries, ..self.clone() }
     }
 
     /// Opens the websocket, unless it is open.

@@ -71,6 +71,7 @@ impl Session {
         let config = RpcAccountInfoConfig {
             encoding: Some(UiAccountEncoding::Base64Zstd),
             commitment: Some(self.commitment),
+            min_context_slot: self.newest_slot.min_context(),
             ..RpcAccountInfoConfig::default()
         };
         let params = json!([address.to_string(), config]);
@@ -130,6 +131,7 @@ impl Session {
             account_config: RpcAccountInfoConfig {
                 encoding: Some(UiAccountEncoding::Base64),
                 commitment: Some(self.commitment),
+                min_context_slot: self.newest_slot.min_context(),
                 ..RpcAccountInfoConfig::default()
             },
             ..RpcProgramAccountsConfig::default()

@@ -11,9 +11,6 @@ use solana_rpc_client_api::{
 use super::Session;
 use crate::error::ClientError;
 
-/// Attempts after the first one, with delays of 0.1, 0.2, 0.4, 0.8 and 1.6 seconds and jitter, so
-/// that clients do not retry in lockstep.
-const MAX_RETRIES: usize = 5;
 /// Codes of JSON-RPC errors that mean that the node is behind the cluster.
 const NODE_BEHIND: [i64; 3] = [-32004, -32005, -32016];
 
@@ -28,7 +25,7 @@ impl Session {
         F: FnMut() -> Fut,
         Fut: Future<Output = Result<T, RpcError>>,
     {
-        call.retry(retry_backoff().with_max_times(MAX_RETRIES))
+        call.retry(retry_backoff().with_max_times(self.max_retries))
             .when(is_transient)
             .notify(|error, wait| tracing::debug!(%error, ?wait, doing, "retrying a request"))
             .await

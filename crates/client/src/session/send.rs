@@ -97,6 +97,7 @@ impl Session {
             let (transaction, signature) = request.build_signed(units, blockhash)?;
             match self.deliver_transaction(&transaction, signature, last_valid_height).await? {
                 Delivery::Landed { slot, result: Ok(()) } => {
+                    self.newest_slot.note_slot(slot);
                     return Ok(Confirmation { signature, slot, latency: begun.elapsed() });
                 }
                 Delivery::Landed { result: Err(error), .. } => {
@@ -131,6 +132,7 @@ impl Session {
         let config = RpcSimulateTransactionConfig {
             replace_recent_blockhash: true,
             commitment: Some(self.commitment),
+            min_context_slot: self.newest_slot.min_context(),
             ..RpcSimulateTransactionConfig::default()
         };
         let simulate = || self.rpc.simulate_transaction_with_config(&transaction, config.clone());

@@ -15,7 +15,10 @@ use solana_rpc_client::{
     rpc_client::RpcClientConfig,
     rpc_sender::{RpcSender, RpcTransportStats},
 };
-use solana_rpc_client_api::{client_error::Result as RpcResult, request::RpcRequest};
+use solana_rpc_client_api::{
+    client_error::Result as RpcResult,
+    request::{RpcError, RpcRequest, RpcResponseErrorData},
+};
 use solana_signature::Signature;
 use solana_signer::Signer;
 use solana_system_interface::instruction::transfer;
@@ -159,6 +162,80 @@ async fn accounts_are_read_again_after_a_connection_failed() {
         Session { rpc: Arc::new(rpc), ..Session::new("http://127.0.0.1:1", "ws://127.0.0.1:1") };
     assert_eq!(session.fetch_raw_account(&Keypair::new().pubkey()).await.unwrap(), None);
     assert_eq!(*node.0.lock().unwrap(), 2);
+}
+
+/// Two servers behind one address: one has confirmed a transaction at slot 50, and the other, which
+/// answers reads, is at slot 48 and goes on by one slot with each of them.
+#[derive(Clone)]
+struct LaggingNode(Arc<Mutex<u64>>);
+
+impl RpcSender for LaggingNode {
+    fn send<'a: 'b, 'b>(
+        &'a self,
+        request: RpcRequest,
+        params: Value,
+    ) -> Pin<Box<dyn Future<Output = RpcResult<Value>> + Send + 'b>>
+    where
+        Self: 'b,
+    {
+        let answer = match request {
+            RpcRequest::GetLatestBlockhash => {
+                let blockhash = Hash::default().to_string();
+                let value = json!({"blockhash": blockhash, "lastValidBlockHeight": LAST_VALID});
+                Ok(json!({"context": {"slot": 48}, "value": value}))
+            }
+            RpcRequest::SendTransaction => Ok(json!(Signature::default().to_string())),
+            RpcRequest::GetSignatureStatuses => {
+                let status = json!({
+                    "slot": 50, "confirmations": 1, "err": null, "status": {"Ok": null},
+                    "confirmationStatus": "confirmed",
+                });
+                Ok(json!({"context": {"slot": 50}, "value": [status]}))
+            }
+            RpcRequest::GetAccountInfo => {
+                let mut slot = self.0.lock().unwrap();
+                *slot += 1;
+                if params[1]["minContextSlot"].as_u64().is_some_and(|least| *slot < least) {
+                    Err(RpcError::RpcResponseError {
+                        code: -32016,
+                        message: "Minimum context slot has not been reached".to_owned(),
+                        data: RpcResponseErrorData::Empty,
+                    }
+                    .into())
+                } else {
+                    Ok(json!({"context": {"slot": *slot}, "value": null}))
+                }
+            }
+            other => panic!("{other} was not expected"),
+        };
+        Box::pin(async move { answer })
+    }
+
+    fn get_transport_stats(&self) -> RpcTransportStats {
+        RpcTransportStats::default()
+    }
+
+    fn url(&self) -> String {
+        "servers that differ".to_owned()
+    }
+}
+
+#[tokio::test]
+async fn no_read_is_older_than_the_last_transaction() {
+    let node = LaggingNode(Arc::new(Mutex::new(47)));
+    let rpc = RpcClient::new_sender(node.clone(), RpcClientConfig::default());
+    let session =
+        Session { rpc: Arc::new(rpc), ..Session::new("http://127.0.0.1:1", "ws://127.0.0.1:1") };
+    let address = Keypair::new().pubkey();
+    let read_slot = || async { session.fetch_with_context(&address).await.unwrap().context.slot };
+    assert_eq!(read_slot().await, 48, "nothing is sent yet");
+
+    let payer = Keypair::new();
+    let instructions = [transfer(&payer.pubkey(), &payer.pubkey(), 1)];
+    let options = SendOptions { compute_units: Some(1_000), ..SendOptions::default() };
+    session.send_and_confirm(&instructions, &payer, &[], &options).await.unwrap();
+    *node.0.lock().unwrap() = 47;
+    assert_eq!(read_slot().await, 50);
 }
 
 /// A node with some transactions of an account, numbered from the newest; every third failed.

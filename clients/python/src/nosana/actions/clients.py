@@ -22,6 +22,7 @@ def list_job(
     timeout_seconds: int,
     max_price_per_second: int,
     kind: JobKind = JobKind.BATCH,
+    is_private: bool = False,
     payer: Pubkey | None = None,
 ) -> Instruction:
     """Lists a job. The payer's token account pays the deposit and receives the refund."""
@@ -34,6 +35,7 @@ def list_job(
         kind=kind,
         timeout_seconds=timeout_seconds,
         max_price_per_second=max_price_per_second,
+        is_private=is_private,
         config_nos_mint=mint,
     )
 

@@ -9,7 +9,7 @@ from nosana import pda
 from nosana.actions.clients import paid_account
 from nosana.jobs import instructions
 from nosana.jobs.accounts import Job
-from nosana.jobs.types import Hardware, ReturnCause
+from nosana.jobs.types import Endpoint, Hardware, ReturnCause
 
 #: Accepts any collateral that the market requires.
 ANY_COLLATERAL = 2**64 - 1
@@ -107,6 +107,11 @@ def quit_job(
 def set_draining(authority: Pubkey, draining: bool) -> Instruction:
     """Stops the node from taking new jobs, or lets it take them again."""
     return instructions.set_draining(authority=authority, draining=draining)
+
+
+def set_endpoint(authority: Pubkey, endpoint: Endpoint) -> Instruction:
+    """Announces where clients can connect to the node."""
+    return instructions.set_endpoint(authority=authority, endpoint=endpoint)
 
 
 def update_hardware(authority: Pubkey, hardware: Hardware) -> Instruction:

@@ -321,8 +321,9 @@ class UnreadableStake(JobsError):
 class NotVerifiable(JobsError):
     CODE = 6055
     TEXT = (
-        "The market takes no verified jobs, or locks too little collateral for this one; list it "
-        "as a batch job, for a shorter timeout, or in another market"
+        "The market takes no verified jobs, locks too little collateral for this one, or leaves "
+        "too little time for a dispute about it, or the job is private; list it as a batch job, "
+        "for a shorter timeout, or in another market"
     )
 
 
@@ -402,6 +403,37 @@ class SeatsOpen(JobsError):
     TEXT = "A seat of the panel is not closed; close it first"
 
 
+class InvalidEndpoint(JobsError):
+    CODE = 6070
+    TEXT = (
+        "The endpoint is not well formed: the relay is printable ASCII padded with zeros, each "
+        "socket address has an IP and a port, and all is zero without an id"
+    )
+
+
+class NotCandidate(JobsError):
+    CODE = 6071
+    TEXT = "This draw gives the node no seat: its score is above that of every candidate"
+
+
+class SeatsTaken(JobsError):
+    CODE = 6072
+    TEXT = "Nodes with lower scores have the seats of this panel"
+
+
+class NotHighestSeat(JobsError):
+    CODE = 6073
+    TEXT = (
+        "No seat of the panel is free; pass the stake of the seat with the highest score, and "
+        "read the dispute again before"
+    )
+
+
+class NotRemovable(JobsError):
+    CODE = 6074
+    TEXT = "The node is not enrolled for panels, or its stake has the weight with which it enrolled"
+
+
 #: The errors by their numbers.
 ERRORS: dict[int, type[JobsError]] = {
     6000: Overflow, 6001: WrongState, 6002: InvariantViolated, 6003: NotDeployer,
@@ -420,5 +452,6 @@ ERRORS: dict[int, type[JobsError]] = {
     6054: UnreadableStake, 6055: NotVerifiable, 6056: CollateralTooSmall, 6057: TraceMismatch,
     6058: FixedTimeout, 6059: NotVerified, 6060: OwnResult, 6061: WrongPhase, 6062: NotEnrolled,
     6063: PartyToDispute, 6064: AlreadySeated, 6065: NotYetEligible, 6066: NotSeated,
-    6067: CommitmentMismatch, 6068: UnknownVerdict, 6069: SeatsOpen,
+    6067: CommitmentMismatch, 6068: UnknownVerdict, 6069: SeatsOpen, 6070: InvalidEndpoint,
+    6071: NotCandidate, 6072: SeatsTaken, 6073: NotHighestSeat, 6074: NotRemovable,
 }

@@ -8,8 +8,8 @@ from typing import ClassVar
 
 from solders.pubkey import Pubkey
 
-from nosana.codec import ADDRESS, I64, U8, U16, U32, U64, Bytes, Choice, Padding
-from nosana.records import Layout, Record
+from nosana.codec import ADDRESS, I64, U8, U16, U32, U64, Bytes, Choice, Padding, Sequence
+from nosana.records import Layout, Nested, Record
 
 
 class DisputePhase(IntEnum):
@@ -117,7 +117,7 @@ class MarketTerms(Record):
     #: second.
     min_prompt_tokens_per_second: int
     #: Fee of a panelist in a dispute, as a rate of the price of the whole timeout, in basis points
-    #: from 1,000 to 20,000; zero if the market takes no verified jobs.
+    #: from 2,500 to 20,000; zero if the market takes no verified jobs.
     panel_fee_bps: int
     #: Minimum reputation of a node, in basis points; at most 10,000. A new node has 5,000.
     min_reputation_bps: int
@@ -133,7 +133,8 @@ class MarketTerms(Record):
     #: quickly, and no job keeps a slot for longer than it paid for.
     min_run_seconds: int
     #: Length of each phase of a dispute, in seconds, from 120 to 86,400; zero if the market takes
-    #: no verified jobs. They need a challenge window of at least 60 s.
+    #: no verified jobs. They need a challenge window of at least 60 s; a job is verified only if
+    #: phase and window are each at least as long as its timeout.
     dispute_seconds: int
     #: Smallest ratio of the collateral of a verified job to the price of its whole timeout, from 10
     #: to 10,000; zero if the market takes no verified jobs.
@@ -236,6 +237,18 @@ class SlotState(IntEnum):
     RESTING = 4
 
 
+@dataclass(frozen=True, slots=True)
+class SocketAddress(Record):
+    """An address of a UDP socket. All zeros for none."""
+
+    LAYOUT: ClassVar[Layout] = (("ip", Bytes(16)), ("port", U16))
+
+    #: IPv6 address, or an IPv4 address in the mapped form of RFC 4291.
+    ip: bytes
+    #: UDP port.
+    port: int
+
+
 class Standing(IntEnum):
     """What became of a panelist."""
 
@@ -243,6 +256,7 @@ class Standing(IntEnum):
     PAID = 1
     ABSENT = 2
     OVERRULED = 3
+    UNCOUNTED = 4
 
 
 class Verdict(IntEnum):
@@ -255,17 +269,35 @@ class Verdict(IntEnum):
 
 
 @dataclass(frozen=True, slots=True)
+class Endpoint(Record):
+    """Where clients can connect to a node. All zeros if it has announced nothing."""
+
+    LAYOUT: ClassVar[Layout] = (
+        ("id", Bytes(32)), ("relay", Bytes(64)), ("sockets", Sequence(Nested(SocketAddress), 2)),
+    )
+
+    #: The Ed25519 public key of the endpoint; zeros if the node has announced nothing.
+    id: bytes
+    #: URL of the relay through which the node is reached, padded with zeros.
+    relay: bytes
+    #: Addresses at which the node is reached directly.
+    sockets: list[SocketAddress]
+
+
+@dataclass(frozen=True, slots=True)
 class Seat(Record):
     """A seat of a panel."""
 
     LAYOUT: ClassVar[Layout] = (
-        ("node", ADDRESS), ("commitment", Bytes(32)), ("sketch", Bytes(32)), ("fee", U64),
-        ("loss", U64), ("state", Choice(SeatState)), ("verdict", Choice(Verdict)),
-        ("standing", Choice(Standing)), ("", Padding(5)),
+        ("node", ADDRESS), ("stake", ADDRESS), ("commitment", Bytes(32)), ("sketch", Bytes(32)),
+        ("fee", U64), ("loss", U64), ("score", U64), ("state", Choice(SeatState)),
+        ("verdict", Choice(Verdict)), ("standing", Choice(Standing)), ("", Padding(5)),
     )
 
     #: The node that has the seat; zero if it is empty.
     node: Pubkey
+    #: The stake of which the collateral is locked; zero if the seat is empty.
+    stake: Pubkey
     #: The panelist's commitment; zero before.
     commitment: bytes
     #: The sketch that the panelist revealed; zero before.
@@ -274,6 +306,8 @@ class Seat(Record):
     fee: int
     #: Base units of its collateral that the panelist loses.
     loss: int
+    #: The node's score. A node with a lower one may take the seat while seats can be taken.
+    score: int
     #: State of the seat.
     state: SeatState
     #: The revealed verdict.

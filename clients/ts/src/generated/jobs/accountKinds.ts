@@ -21,6 +21,8 @@ import {
   MARKET_DISCRIMINATOR,
   getNodeDecoder,
   NODE_DISCRIMINATOR,
+  getPanelistsDecoder,
+  PANELISTS_DISCRIMINATOR,
   getQueueHeaderDecoder,
   QUEUE_HEADER_DISCRIMINATOR,
 } from "./accounts/index.js";
@@ -78,19 +80,20 @@ export const DISPUTE_ACCOUNT = {
     challengerCredit: { offset: 248, getEncoder: getU64Encoder },
     attemptId: { offset: 256, getEncoder: getU64Encoder },
     challengedSlot: { offset: 264, getEncoder: getU64Encoder },
-    challengedAt: { offset: 272, getEncoder: getI64Encoder },
-    drawnAt: { offset: 280, getEncoder: getI64Encoder },
-    endsAt: { offset: 288, getEncoder: getI64Encoder },
-    resolvedAt: { offset: 296, getEncoder: getI64Encoder },
-    phaseSeconds: { offset: 304, getEncoder: getU32Encoder },
-    phase: { offset: 308, getEncoder: getDisputePhaseEncoder },
-    outcome: { offset: 309, getEncoder: getOutcomeEncoder },
-    seatsTaken: { offset: 310, getEncoder: getU8Encoder },
-    committed: { offset: 311, getEncoder: getU8Encoder },
-    revealed: { offset: 312, getEncoder: getU8Encoder },
-    opened: { offset: 313, getEncoder: getU8Encoder },
-    version: { offset: 314, getEncoder: getU8Encoder },
-    bump: { offset: 315, getEncoder: getU8Encoder },
+    panelWeight: { offset: 272, getEncoder: getU64Encoder },
+    challengedAt: { offset: 280, getEncoder: getI64Encoder },
+    drawnAt: { offset: 288, getEncoder: getI64Encoder },
+    endsAt: { offset: 296, getEncoder: getI64Encoder },
+    resolvedAt: { offset: 304, getEncoder: getI64Encoder },
+    phaseSeconds: { offset: 312, getEncoder: getU32Encoder },
+    phase: { offset: 316, getEncoder: getDisputePhaseEncoder },
+    outcome: { offset: 317, getEncoder: getOutcomeEncoder },
+    seatsTaken: { offset: 318, getEncoder: getU8Encoder },
+    committed: { offset: 319, getEncoder: getU8Encoder },
+    revealed: { offset: 320, getEncoder: getU8Encoder },
+    opened: { offset: 321, getEncoder: getU8Encoder },
+    version: { offset: 322, getEncoder: getU8Encoder },
+    bump: { offset: 323, getEncoder: getU8Encoder },
   },
 } as const;
 
@@ -146,6 +149,7 @@ export const JOB_ACCOUNT = {
     refusals: { offset: 499, getEncoder: getU8Encoder },
     cancelRequested: { offset: 500, getEncoder: getU8Encoder },
     returnCause: { offset: 501, getEncoder: getReturnCauseEncoder },
+    isPrivate: { offset: 502, getEncoder: getU8Encoder },
     minOwnXnos: { offset: 504, getEncoder: getU64Encoder },
     attemptId: { offset: 512, getEncoder: getU64Encoder },
     silentSeconds: { offset: 520, getEncoder: getU64Encoder },
@@ -154,6 +158,10 @@ export const JOB_ACCOUNT = {
     panelFee: { offset: 536, getEncoder: getU64Encoder },
     minCollateral: { offset: 544, getEncoder: getU64Encoder },
     disputeSeconds: { offset: 552, getEncoder: getU32Encoder },
+    minVramMib: { offset: 556, getEncoder: getU32Encoder },
+    minPromptTokensPerSecond: { offset: 560, getEncoder: getU32Encoder },
+    minReputationBps: { offset: 564, getEncoder: getU16Encoder },
+    rejectionRequested: { offset: 566, getEncoder: getU8Encoder },
   },
 } as const;
 
@@ -211,7 +219,19 @@ export const NODE_ACCOUNT = {
     panelSince: { offset: 1104, getEncoder: getI64Encoder },
     panelsRight: { offset: 1112, getEncoder: getU32Encoder },
     panelsOverruled: { offset: 1116, getEncoder: getU32Encoder },
-    reserved: { offset: 1120, getEncoder: () => fixEncoderSize(getBytesEncoder(), 32) },
+  },
+} as const;
+
+/** How `Panelists` accounts are found: see `listAccounts`. */
+export const PANELISTS_ACCOUNT = {
+  name: "Panelists",
+  programAddress: NOSANA_JOBS_PROGRAM_ADDRESS,
+  discriminator: PANELISTS_DISCRIMINATOR,
+  getDecoder: getPanelistsDecoder,
+  fields: {
+    weight: { offset: 8, getEncoder: getU64Encoder },
+    version: { offset: 16, getEncoder: getU8Encoder },
+    bump: { offset: 17, getEncoder: getU8Encoder },
   },
 } as const;
 

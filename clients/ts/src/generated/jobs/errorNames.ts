@@ -72,4 +72,9 @@ export const NOSANA_JOBS_ERROR_NAMES = {
   6067: "CommitmentMismatch",
   6068: "UnknownVerdict",
   6069: "SeatsOpen",
+  6070: "InvalidEndpoint",
+  6071: "NotCandidate",
+  6072: "SeatsTaken",
+  6073: "NotHighestSeat",
+  6074: "NotRemovable",
 } as const;

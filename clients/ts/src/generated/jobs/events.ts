@@ -12,6 +12,8 @@ import {
   type DisputeClosedEvent,
   getDisputeResolvedEventDecoder,
   type DisputeResolvedEvent,
+  getDrawDelayedEventDecoder,
+  type DrawDelayedEvent,
   getFeesSweptEventDecoder,
   type FeesSweptEvent,
   getJobCancelRequestedEventDecoder,
@@ -44,6 +46,8 @@ import {
   type MarketRetiredEvent,
   getMarketTermsChangedEventDecoder,
   type MarketTermsChangedEvent,
+  getNodeEndpointSetEventDecoder,
+  type NodeEndpointSetEvent,
   getNodeLeftEventDecoder,
   type NodeLeftEvent,
   getNodeRegisteredEventDecoder,
@@ -56,6 +60,8 @@ import {
   type PanelistEnrolledEvent,
   getPolicyChangedEventDecoder,
   type PolicyChangedEvent,
+  getRejectionRequestedEventDecoder,
+  type RejectionRequestedEvent,
   getResultChallengedEventDecoder,
   type ResultChallengedEvent,
   getResultRejectedEventDecoder,
@@ -81,6 +87,7 @@ export type NosanaJobsEvent =
   | { name: "CreditForfeited"; data: CreditForfeitedEvent }
   | { name: "DisputeClosed"; data: DisputeClosedEvent }
   | { name: "DisputeResolved"; data: DisputeResolvedEvent }
+  | { name: "DrawDelayed"; data: DrawDelayedEvent }
   | { name: "FeesSwept"; data: FeesSweptEvent }
   | { name: "JobCancelRequested"; data: JobCancelRequestedEvent }
   | { name: "JobClosed"; data: JobClosedEvent }
@@ -97,12 +104,14 @@ export type NosanaJobsEvent =
   | { name: "MarketOpened"; data: MarketOpenedEvent }
   | { name: "MarketRetired"; data: MarketRetiredEvent }
   | { name: "MarketTermsChanged"; data: MarketTermsChangedEvent }
+  | { name: "NodeEndpointSet"; data: NodeEndpointSetEvent }
   | { name: "NodeLeft"; data: NodeLeftEvent }
   | { name: "NodeRegistered"; data: NodeRegisteredEvent }
   | { name: "NodeUpdated"; data: NodeUpdatedEvent }
   | { name: "PanelDrawn"; data: PanelDrawnEvent }
   | { name: "PanelistEnrolled"; data: PanelistEnrolledEvent }
   | { name: "PolicyChanged"; data: PolicyChangedEvent }
+  | { name: "RejectionRequested"; data: RejectionRequestedEvent }
   | { name: "ResultChallenged"; data: ResultChallengedEvent }
   | { name: "ResultRejected"; data: ResultRejectedEvent }
   | { name: "SeatClaimed"; data: SeatClaimedEvent }
@@ -119,6 +128,7 @@ export const NOSANA_JOBS_EVENTS = {
   "3e5ff0e720a8b388": { name: "CreditForfeited", getDecoder: getCreditForfeitedEventDecoder },
   ab2e9d234ee00dad: { name: "DisputeClosed", getDecoder: getDisputeClosedEventDecoder },
   "7940f9998b80ecbb": { name: "DisputeResolved", getDecoder: getDisputeResolvedEventDecoder },
+  c2c2506d3f964f59: { name: "DrawDelayed", getDecoder: getDrawDelayedEventDecoder },
   "60da73884aaacaac": { name: "FeesSwept", getDecoder: getFeesSweptEventDecoder },
   bc82a9c6d838d784: { name: "JobCancelRequested", getDecoder: getJobCancelRequestedEventDecoder },
   "7b3ff399aed40237": { name: "JobClosed", getDecoder: getJobClosedEventDecoder },
@@ -135,12 +145,14 @@ export const NOSANA_JOBS_EVENTS = {
   "6292625175d379d3": { name: "MarketOpened", getDecoder: getMarketOpenedEventDecoder },
   "9321e4c11bd053d6": { name: "MarketRetired", getDecoder: getMarketRetiredEventDecoder },
   "973d6e3c0cb9b5c4": { name: "MarketTermsChanged", getDecoder: getMarketTermsChangedEventDecoder },
+  "50cab12df7746c9d": { name: "NodeEndpointSet", getDecoder: getNodeEndpointSetEventDecoder },
   e8d7dddea94bb764: { name: "NodeLeft", getDecoder: getNodeLeftEventDecoder },
   "0f39b73b5d379dc3": { name: "NodeRegistered", getDecoder: getNodeRegisteredEventDecoder },
   "030857fb76401846": { name: "NodeUpdated", getDecoder: getNodeUpdatedEventDecoder },
   a513b9a2b120c1c6: { name: "PanelDrawn", getDecoder: getPanelDrawnEventDecoder },
   "3401c38e2dd6e8c9": { name: "PanelistEnrolled", getDecoder: getPanelistEnrolledEventDecoder },
   f8b8712d7bff2bf8: { name: "PolicyChanged", getDecoder: getPolicyChangedEventDecoder },
+  "8e00f9fddfcd61a0": { name: "RejectionRequested", getDecoder: getRejectionRequestedEventDecoder },
   dd4aab4b9d67a4fc: { name: "ResultChallenged", getDecoder: getResultChallengedEventDecoder },
   "7a08f985f200bc20": { name: "ResultRejected", getDecoder: getResultRejectedEventDecoder },
   fc053e6fcfbb8c61: { name: "SeatClaimed", getDecoder: getSeatClaimedEventDecoder },

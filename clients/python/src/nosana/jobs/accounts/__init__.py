@@ -7,9 +7,10 @@ from nosana.jobs.accounts.dispute import Dispute
 from nosana.jobs.accounts.job import Job
 from nosana.jobs.accounts.market import Market
 from nosana.jobs.accounts.node import Node
+from nosana.jobs.accounts.panelists import Panelists
 from nosana.jobs.accounts.queue_header import QueueHeader
 from nosana.records import Account
 
-__all__ = ["ACCOUNTS", "Config", "Dispute", "Job", "Market", "Node", "QueueHeader"]
+__all__ = ["ACCOUNTS", "Config", "Dispute", "Job", "Market", "Node", "Panelists", "QueueHeader"]
 
-ACCOUNTS: tuple[type[Account], ...] = (Config, Dispute, Job, Market, Node, QueueHeader)
+ACCOUNTS: tuple[type[Account], ...] = (Config, Dispute, Job, Market, Node, Panelists, QueueHeader)

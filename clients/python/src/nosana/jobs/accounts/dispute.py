@@ -26,11 +26,11 @@ class Dispute(Account):
         ("job", ADDRESS), ("market", ADDRESS), ("node", ADDRESS), ("challenger", ADDRESS),
         ("challenger_token", ADDRESS), ("seed", Bytes(32)), ("trace", Bytes(32)),
         ("panel_fee", U64), ("collateral", U64), ("challenger_credit", U64), ("attempt_id", U64),
-        ("challenged_slot", U64), ("challenged_at", I64), ("drawn_at", I64), ("ends_at", I64),
-        ("resolved_at", I64), ("phase_seconds", U32), ("phase", Choice(DisputePhase)),
-        ("outcome", Choice(Outcome)), ("seats_taken", U8), ("committed", U8), ("revealed", U8),
-        ("opened", U8), ("version", U8), ("bump", U8), ("", Padding(4)),
-        ("seats", Sequence(Nested(Seat), 3)),
+        ("challenged_slot", U64), ("panel_weight", U64), ("challenged_at", I64), ("drawn_at", I64),
+        ("ends_at", I64), ("resolved_at", I64), ("phase_seconds", U32),
+        ("phase", Choice(DisputePhase)), ("outcome", Choice(Outcome)), ("seats_taken", U8),
+        ("committed", U8), ("revealed", U8), ("opened", U8), ("version", U8), ("bump", U8),
+        ("", Padding(4)), ("seats", Sequence(Nested(Seat), 3)),
     )
 
     #: The job whose result is disputed.
@@ -49,7 +49,8 @@ class Dispute(Account):
     trace: bytes
     #: Fee of a panelist, in base units. The bond is four of them.
     panel_fee: int
-    #: Base units of the stakes of node and panelists that are locked, each.
+    #: Base units of each panelist's stake that are locked: what the job requires of a node at
+    #: least.
     collateral: int
     #: Base units owed to the challenger that could not be paid yet.
     challenger_credit: int
@@ -58,6 +59,8 @@ class Dispute(Account):
     #: Slot from which the slot of the seed is counted: that of the challenge, or of a later draw
     #: for which the slot of the seed was forgotten.
     challenged_slot: int
+    #: Weight of all nodes that were enrolled for panels at the draw, in xNOS; zero before.
+    panel_weight: int
     #: Unix timestamp of the challenge.
     challenged_at: int
     #: Unix timestamp of the draw; zero before.

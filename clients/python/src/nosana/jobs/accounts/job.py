@@ -32,10 +32,12 @@ class Job(Account):
         ("retention_seconds", U32), ("network_fee_bps", U16), ("progress_bps", U16),
         ("state", Choice(JobState)), ("reason", Choice(Reason)), ("kind", Choice(JobKind)),
         ("attempts", U8), ("max_attempts", U8), ("version", U8), ("bump", U8), ("refusals", U8),
-        ("cancel_requested", U8), ("return_cause", Choice(ReturnCause)), ("", Padding(2)),
-        ("min_own_xnos", U64), ("attempt_id", U64), ("silent_seconds", U64),
+        ("cancel_requested", U8), ("return_cause", Choice(ReturnCause)), ("is_private", U8),
+        ("", Padding(1)), ("min_own_xnos", U64), ("attempt_id", U64), ("silent_seconds", U64),
         ("min_run_seconds", U32), ("terms_revision", U32), ("panel_fee", U64),
-        ("min_collateral", U64), ("dispute_seconds", U32), ("", Padding(12)),
+        ("min_collateral", U64), ("dispute_seconds", U32), ("min_vram_mib", U32),
+        ("min_prompt_tokens_per_second", U32), ("min_reputation_bps", U16),
+        ("rejection_requested", U8), ("", Padding(1)),
     )
 
     #: Controls the job.
@@ -133,6 +135,9 @@ class Job(Account):
     cancel_requested: int
     #: Why the job last returned to its queue.
     return_cause: ReturnCause
+    #: Nonzero if definition, inputs, result and logs are only for the client, the payer and the
+    #: node that runs the job.
+    is_private: int
     #: The xNOS that the owner's own stake must keep while the job runs; set at the start.
     min_own_xnos: int
     #: Number of the current attempt, unique in the market: it changes with each requeue, and no
@@ -151,3 +156,13 @@ class Job(Account):
     min_collateral: int
     #: Length of each phase of a dispute, in seconds; zero unless the job is verified.
     dispute_seconds: int
+    #: The market's minimum GPU memory when the job was listed, in MiB. This and the following two
+    #: gates hold for the panel of a dispute.
+    min_vram_mib: int
+    #: The market's minimum benchmark when the job was listed.
+    min_prompt_tokens_per_second: int
+    #: The market's minimum reputation when the job was listed, in basis points.
+    min_reputation_bps: int
+    #: Nonzero once the client has rejected the disputed result, in case the dispute does not
+    #: decide.
+    rejection_requested: int

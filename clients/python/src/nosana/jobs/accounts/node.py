@@ -9,7 +9,7 @@ from solders.pubkey import Pubkey
 
 from nosana.codec import ADDRESS, I64, U8, U32, U64, Bytes, Padding, Sequence
 from nosana.jobs.program import PROGRAM_ID
-from nosana.jobs.types import Slot
+from nosana.jobs.types import Endpoint, Slot
 from nosana.records import Account, Layout, Nested
 
 
@@ -26,7 +26,8 @@ class Node(Account):
         ("prompt_tokens_per_second", U32), ("capacity", U8), ("draining", U8), ("version", U8),
         ("bump", U8), ("jobs_rejected", U32), ("slots", Sequence(Nested(Slot), 8)),
         ("capabilities", U32), ("memory_mib", U32), ("panel_weight", U64), ("panel_since", I64),
-        ("panels_right", U32), ("panels_overruled", U32), ("", Padding(32)),
+        ("panels_right", U32), ("panels_overruled", U32), ("endpoint", Nested(Endpoint)),
+        ("", Padding(28)),
     )
 
     #: Signs for the node.
@@ -79,3 +80,5 @@ class Node(Account):
     panels_right: int
     #: Panels in which the node's vote was overruled.
     panels_overruled: int
+    #: Where clients can connect to the node; all zeros if it has announced nothing.
+    endpoint: Endpoint

@@ -7,6 +7,7 @@ from nosana.jobs.events.credit_collected import CreditCollected
 from nosana.jobs.events.credit_forfeited import CreditForfeited
 from nosana.jobs.events.dispute_closed import DisputeClosed
 from nosana.jobs.events.dispute_resolved import DisputeResolved
+from nosana.jobs.events.draw_delayed import DrawDelayed
 from nosana.jobs.events.fees_swept import FeesSwept
 from nosana.jobs.events.job_cancel_requested import JobCancelRequested
 from nosana.jobs.events.job_closed import JobClosed
@@ -23,12 +24,14 @@ from nosana.jobs.events.market_handed_over import MarketHandedOver
 from nosana.jobs.events.market_opened import MarketOpened
 from nosana.jobs.events.market_retired import MarketRetired
 from nosana.jobs.events.market_terms_changed import MarketTermsChanged
+from nosana.jobs.events.node_endpoint_set import NodeEndpointSet
 from nosana.jobs.events.node_left import NodeLeft
 from nosana.jobs.events.node_registered import NodeRegistered
 from nosana.jobs.events.node_updated import NodeUpdated
 from nosana.jobs.events.panel_drawn import PanelDrawn
 from nosana.jobs.events.panelist_enrolled import PanelistEnrolled
 from nosana.jobs.events.policy_changed import PolicyChanged
+from nosana.jobs.events.rejection_requested import RejectionRequested
 from nosana.jobs.events.result_challenged import ResultChallenged
 from nosana.jobs.events.result_rejected import ResultRejected
 from nosana.jobs.events.seat_claimed import SeatClaimed
@@ -41,12 +44,13 @@ from nosana.records import Event
 
 __all__ = [
     "EVENTS", "AuthoritiesChanged", "CreditCollected", "CreditForfeited", "DisputeClosed",
-    "DisputeResolved", "FeesSwept", "JobCancelRequested", "JobClosed", "JobExtended",
-    "JobHeartbeat", "JobListed", "JobRequeued", "JobSettled", "JobStarted", "JobSubmitted",
-    "JobToppedUp", "MarketClosed", "MarketHandedOver", "MarketOpened", "MarketRetired",
-    "MarketTermsChanged", "NodeLeft", "NodeRegistered", "NodeUpdated", "PanelDrawn",
-    "PanelistEnrolled", "PolicyChanged", "ResultChallenged", "ResultRejected", "SeatClaimed",
-    "SeatClosed", "SketchCommitted", "TraceOpened", "VoteRevealed", "WorkOffered",
+    "DisputeResolved", "DrawDelayed", "FeesSwept", "JobCancelRequested", "JobClosed",
+    "JobExtended", "JobHeartbeat", "JobListed", "JobRequeued", "JobSettled", "JobStarted",
+    "JobSubmitted", "JobToppedUp", "MarketClosed", "MarketHandedOver", "MarketOpened",
+    "MarketRetired", "MarketTermsChanged", "NodeEndpointSet", "NodeLeft", "NodeRegistered",
+    "NodeUpdated", "PanelDrawn", "PanelistEnrolled", "PolicyChanged", "RejectionRequested",
+    "ResultChallenged", "ResultRejected", "SeatClaimed", "SeatClosed", "SketchCommitted",
+    "TraceOpened", "VoteRevealed", "WorkOffered",
 ]
 
 #: The events by their discriminators.
@@ -54,20 +58,22 @@ EVENTS: dict[bytes, type[Event]] = {
     AuthoritiesChanged.DISCRIMINATOR: AuthoritiesChanged,
     CreditCollected.DISCRIMINATOR: CreditCollected, CreditForfeited.DISCRIMINATOR: CreditForfeited,
     DisputeClosed.DISCRIMINATOR: DisputeClosed, DisputeResolved.DISCRIMINATOR: DisputeResolved,
-    FeesSwept.DISCRIMINATOR: FeesSwept, JobCancelRequested.DISCRIMINATOR: JobCancelRequested,
-    JobClosed.DISCRIMINATOR: JobClosed, JobExtended.DISCRIMINATOR: JobExtended,
-    JobHeartbeat.DISCRIMINATOR: JobHeartbeat, JobListed.DISCRIMINATOR: JobListed,
-    JobRequeued.DISCRIMINATOR: JobRequeued, JobSettled.DISCRIMINATOR: JobSettled,
-    JobStarted.DISCRIMINATOR: JobStarted, JobSubmitted.DISCRIMINATOR: JobSubmitted,
-    JobToppedUp.DISCRIMINATOR: JobToppedUp, MarketClosed.DISCRIMINATOR: MarketClosed,
-    MarketHandedOver.DISCRIMINATOR: MarketHandedOver, MarketOpened.DISCRIMINATOR: MarketOpened,
-    MarketRetired.DISCRIMINATOR: MarketRetired,
-    MarketTermsChanged.DISCRIMINATOR: MarketTermsChanged, NodeLeft.DISCRIMINATOR: NodeLeft,
+    DrawDelayed.DISCRIMINATOR: DrawDelayed, FeesSwept.DISCRIMINATOR: FeesSwept,
+    JobCancelRequested.DISCRIMINATOR: JobCancelRequested, JobClosed.DISCRIMINATOR: JobClosed,
+    JobExtended.DISCRIMINATOR: JobExtended, JobHeartbeat.DISCRIMINATOR: JobHeartbeat,
+    JobListed.DISCRIMINATOR: JobListed, JobRequeued.DISCRIMINATOR: JobRequeued,
+    JobSettled.DISCRIMINATOR: JobSettled, JobStarted.DISCRIMINATOR: JobStarted,
+    JobSubmitted.DISCRIMINATOR: JobSubmitted, JobToppedUp.DISCRIMINATOR: JobToppedUp,
+    MarketClosed.DISCRIMINATOR: MarketClosed, MarketHandedOver.DISCRIMINATOR: MarketHandedOver,
+    MarketOpened.DISCRIMINATOR: MarketOpened, MarketRetired.DISCRIMINATOR: MarketRetired,
+    MarketTermsChanged.DISCRIMINATOR: MarketTermsChanged,
+    NodeEndpointSet.DISCRIMINATOR: NodeEndpointSet, NodeLeft.DISCRIMINATOR: NodeLeft,
     NodeRegistered.DISCRIMINATOR: NodeRegistered, NodeUpdated.DISCRIMINATOR: NodeUpdated,
     PanelDrawn.DISCRIMINATOR: PanelDrawn, PanelistEnrolled.DISCRIMINATOR: PanelistEnrolled,
-    PolicyChanged.DISCRIMINATOR: PolicyChanged, ResultChallenged.DISCRIMINATOR: ResultChallenged,
-    ResultRejected.DISCRIMINATOR: ResultRejected, SeatClaimed.DISCRIMINATOR: SeatClaimed,
-    SeatClosed.DISCRIMINATOR: SeatClosed, SketchCommitted.DISCRIMINATOR: SketchCommitted,
-    TraceOpened.DISCRIMINATOR: TraceOpened, VoteRevealed.DISCRIMINATOR: VoteRevealed,
-    WorkOffered.DISCRIMINATOR: WorkOffered,
+    PolicyChanged.DISCRIMINATOR: PolicyChanged,
+    RejectionRequested.DISCRIMINATOR: RejectionRequested,
+    ResultChallenged.DISCRIMINATOR: ResultChallenged, ResultRejected.DISCRIMINATOR: ResultRejected,
+    SeatClaimed.DISCRIMINATOR: SeatClaimed, SeatClosed.DISCRIMINATOR: SeatClosed,
+    SketchCommitted.DISCRIMINATOR: SketchCommitted, TraceOpened.DISCRIMINATOR: TraceOpened,
+    VoteRevealed.DISCRIMINATOR: VoteRevealed, WorkOffered.DISCRIMINATOR: WorkOffered,
 }

@@ -13,7 +13,9 @@ from nosana.records import Event, Layout
 
 @dataclass(frozen=True, slots=True)
 class JobSettled(Event):
-    """A job was settled. `node_amount + payer_amount + network_amount` equals its escrow."""
+    """A job was settled. `node_amount + payer_amount + network_amount` equals its escrow, and what
+    a dispute adds from the bond or from the node's collateral.
+    """
 
     DISCRIMINATOR: ClassVar[bytes] = bytes.fromhex("8269cd225756981b")
     LAYOUT: ClassVar[Layout] = (

@@ -13,13 +13,11 @@ from nosana.records import Event, Layout
 
 @dataclass(frozen=True, slots=True)
 class PanelDrawn(Event):
-    """The panel of a dispute is drawn: seats can be taken. If the seed is zero, the slots after the
-    challenge were forgotten, and are counted anew.
-    """
+    """The panel of a dispute is drawn: seats can be taken."""
 
     DISCRIMINATOR: ClassVar[bytes] = bytes.fromhex("a513b9a2b120c1c6")
     LAYOUT: ClassVar[Layout] = (
-        ("dispute", ADDRESS), ("seed", Bytes(32)), ("drawn_at", I64), ("challenged_slot", U64),
+        ("dispute", ADDRESS), ("seed", Bytes(32)), ("panel_weight", U64), ("drawn_at", I64),
         ("ends_at", I64),
     )
 
@@ -27,9 +25,9 @@ class PanelDrawn(Event):
     dispute: Pubkey
     #: The hash of a slot, by which the panel is drawn.
     seed: bytes
-    #: Unix timestamp of the draw; zero if it failed.
+    #: Weight of all enrolled nodes, in xNOS.
+    panel_weight: int
+    #: Unix timestamp of the draw.
     drawn_at: int
-    #: Slot from which the slot of the seed is counted.
-    challenged_slot: int
     #: Last second of the phase, as a Unix timestamp.
     ends_at: int

@@ -17,13 +17,18 @@ class SeatClaimed(Event):
 
     DISCRIMINATOR: ClassVar[bytes] = bytes.fromhex("fc053e6fcfbb8c61")
     LAYOUT: ClassVar[Layout] = (
-        ("dispute", ADDRESS), ("node", ADDRESS), ("seats_taken", U64), ("ends_at", I64),
+        ("dispute", ADDRESS), ("node", ADDRESS), ("displaced", ADDRESS), ("score", U64),
+        ("seats_taken", U64), ("ends_at", I64),
     )
 
     #: The dispute.
     dispute: Pubkey
     #: The node.
     node: Pubkey
+    #: The node that had the seat; zero if it was free.
+    displaced: Pubkey
+    #: The node's score.
+    score: int
     #: Seats that are taken.
     seats_taken: int
     #: Last second of the phase, as a Unix timestamp.

@@ -17,14 +17,19 @@ class SeatClosed(Event):
 
     DISCRIMINATOR: ClassVar[bytes] = bytes.fromhex("d553af1fdc1969d3")
     LAYOUT: ClassVar[Layout] = (
-        ("dispute", ADDRESS), ("node", ADDRESS), ("fee", U64), ("slashed", U64),
+        ("dispute", ADDRESS), ("node", ADDRESS), ("fee", U64), ("forfeited", U64),
+        ("slashed", U64), ("reward", U64),
     )
 
     #: The dispute.
     dispute: Pubkey
     #: The node.
     node: Pubkey
-    #: Base units of the panelist's fee.
+    #: Base units of the panelist's fee that were paid.
     fee: int
+    #: Base units of it that became fees of the market, because they could not be paid.
+    forfeited: int
     #: Base units of the panelist's stake that were taken.
     slashed: int
+    #: The part of them for the caller.
+    reward: int

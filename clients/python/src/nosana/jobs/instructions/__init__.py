@@ -40,10 +40,12 @@ from nosana.jobs.instructions.propose_terms import propose_terms
 from nosana.jobs.instructions.quit import quit_
 from nosana.jobs.instructions.register_node import register_node
 from nosana.jobs.instructions.reject import reject
+from nosana.jobs.instructions.remove_panelist import remove_panelist
 from nosana.jobs.instructions.resolve import resolve
 from nosana.jobs.instructions.retire_market import retire_market
 from nosana.jobs.instructions.reveal import reveal
 from nosana.jobs.instructions.set_draining import set_draining
+from nosana.jobs.instructions.set_endpoint import set_endpoint
 from nosana.jobs.instructions.set_guardian import set_guardian
 from nosana.jobs.instructions.set_paused import set_paused
 from nosana.jobs.instructions.set_payout import set_payout
@@ -62,9 +64,9 @@ __all__ = [
     "expire_match", "expire_queued", "expire_run", "extend", "finish", "forfeit_credit",
     "grow_queue", "heartbeat", "initialize", "leave", "list_", "open_market", "open_trace",
     "propose_admin", "propose_market_authority", "propose_policy", "propose_terms", "quit_",
-    "register_node", "reject", "resolve", "retire_market", "reveal", "set_draining",
-    "set_guardian", "set_paused", "set_payout", "settle", "start", "stop", "sweep_fees", "top_up",
-    "update_hardware", "work",
+    "register_node", "reject", "remove_panelist", "resolve", "retire_market", "reveal",
+    "set_draining", "set_endpoint", "set_guardian", "set_paused", "set_payout", "settle", "start",
+    "stop", "sweep_fees", "top_up", "update_hardware", "work",
 ]
 
 #: The names by the first bytes of an instruction's data.
@@ -107,10 +109,12 @@ NAMES = {
     bytes.fromhex("bf678df050816799"): "quit",
     bytes.fromhex("66557572c2bcd3a8"): "register_node",
     bytes.fromhex("87073f5583726fe0"): "reject",
+    bytes.fromhex("1581b2a6f9e68eb7"): "remove_panelist",
     bytes.fromhex("f696ecce6c3f3a0a"): "resolve",
     bytes.fromhex("44c667c0958d229c"): "retire_market",
     bytes.fromhex("09233bbea7f94c73"): "reveal",
     bytes.fromhex("d91003fffc8f726e"): "set_draining",
+    bytes.fromhex("fccd6b762d7c6b3e"): "set_endpoint",
     bytes.fromhex("93f332799aa4321e"): "set_guardian",
     bytes.fromhex("5b3c7dc0b0e1a6da"): "set_paused",
     bytes.fromhex("372b8433e3a9f2c3"): "set_payout",

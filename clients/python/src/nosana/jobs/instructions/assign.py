@@ -6,7 +6,7 @@ from solders.instruction import AccountMeta, Instruction
 from solders.pubkey import Pubkey
 
 from nosana.addresses import derive, require
-from nosana.codec import ADDRESS, U32, U64, Bytes, Choice
+from nosana.codec import ADDRESS, BOOL, U32, U64, Bytes, Choice
 from nosana.jobs.accounts import Config
 from nosana.jobs.program import PROGRAM_ID
 from nosana.jobs.types import JobKind
@@ -28,6 +28,7 @@ def assign(
     kind: JobKind,
     timeout_seconds: int,
     max_price_per_second: int,
+    is_private: bool,
     node: Pubkey,
     node_cell: int,
     config: Pubkey | None = None,
@@ -51,6 +52,8 @@ def assign(
         timeout_seconds: Longest paid time, in seconds; within the bounds of the market's terms.
         max_price_per_second: Highest price that the client accepts, in base units per second: the
             call fails if the market's price is above it.
+        is_private: Whether definition, inputs, result and logs are only for the client, the payer
+            and the node that runs the job; not for a verified job.
         node: The waiting node that gets the job.
         node_cell: The queue's cell in which that node waits.
         config: The configuration of the jobs program. Default: derived.
@@ -83,8 +86,8 @@ def assign(
 
     data = b"".join((
         DISCRIMINATOR, U64.write(nonce), Bytes(32).write(definition), Choice(JobKind).write(kind),
-        U64.write(timeout_seconds), U64.write(max_price_per_second), ADDRESS.write(node),
-        U32.write(node_cell),
+        U64.write(timeout_seconds), U64.write(max_price_per_second), BOOL.write(is_private),
+        ADDRESS.write(node), U32.write(node_cell),
     ))
     accounts = [
         AccountMeta(client, True, False),

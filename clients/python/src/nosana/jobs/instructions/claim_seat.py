@@ -21,13 +21,13 @@ def claim_seat(
     dispute: Pubkey,
     node: Pubkey | None = None,
     job: Pubkey | None = None,
-    market: Pubkey | None = None,
     stake: Pubkey | None = None,
+    displaced_stake: Pubkey | None = None,
     access_token: Pubkey | None = None,
     access_metadata: Pubkey | None = None,
     dispute_account: Dispute | None = None,
 ) -> Instruction:
-    """Takes a seat of a panel, and locks collateral.
+    """Takes a seat of a panel, and locks collateral: a free one, or that of the highest score.
 
     Args:
         authority: The authority of the node.
@@ -35,8 +35,9 @@ def claim_seat(
         node: The node of the authority, which takes or has a seat. Default: derived from
             `authority`.
         job: The job. Default: `dispute_account`.
-        market: The market of the job. Default: `dispute_account`.
         stake: The stake behind the node. Default: derived from `authority`.
+        displaced_stake: The stake of the seat with the highest score, if no seat is free. Can be
+            left out.
         access_token: A token account of the node's authority, if the job has an access collection.
             Can be left out.
         access_metadata: The metadata of that token, if the job has an access collection. Can be
@@ -46,9 +47,6 @@ def claim_seat(
     if job is None and dispute_account is not None:
         job = dispute_account.job
     job = require(NAME, "job", job, "`job` or `dispute_account`")
-    if market is None and dispute_account is not None:
-        market = dispute_account.market
-    market = require(NAME, "market", market, "`market` or `dispute_account`")
     if node is None:
         node = derive(PROGRAM_ID, b"node", authority)
     if stake is None:
@@ -60,8 +58,8 @@ def claim_seat(
         AccountMeta(node, False, False),
         AccountMeta(dispute, False, True),
         AccountMeta(job, False, False),
-        AccountMeta(market, False, False),
         AccountMeta(stake, False, True),
+        AccountMeta(displaced_stake or PROGRAM_ID, False, displaced_stake is not None),
         AccountMeta(JOBS_AUTHORITY, False, False),
         AccountMeta(STAKING_PROGRAM, False, False),
         AccountMeta(access_token or PROGRAM_ID, False, False),

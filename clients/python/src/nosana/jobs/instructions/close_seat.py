@@ -24,6 +24,8 @@ def close_seat(
     *,
     dispute: Pubkey,
     node: Pubkey,
+    nos_mint: Pubkey,
+    reporter_token: Pubkey,
     seat: int,
     market: Pubkey | None = None,
     queue: Pubkey | None = None,
@@ -31,19 +33,22 @@ def close_seat(
     payout: Pubkey | None = None,
     stake: Pubkey | None = None,
     stake_vault: Pubkey | None = None,
-    pool_vault: Pubkey | None = None,
     position: Pubkey | None = None,
     delegated_position: Pubkey | None = None,
     dispute_account: Dispute | None = None,
     node_account: Node | None = None,
     node_authority: Pubkey | None = None,
 ) -> Instruction:
-    """Pays or punishes a panelist of a resolved dispute. Anyone can call it. `seat` is the index of
-    the seat.
+    """Pays or punishes a panelist of a resolved dispute. Anyone can call it, and gets a part of
+    what an absent panelist loses. The seat of an overruled panelist comes before those who are
+    paid. `seat` is the index of the seat.
 
     Args:
         dispute: The dispute.
         node: The node that has the seat.
+        nos_mint: The mint of NOS, whose supply falls by what is burnt.
+        reporter_token: The token account that gets the reporter's share of the slash. Any account
+            of the caller's choice; if it cannot receive NOS, its share is burnt like the rest.
         seat: Index of the seat, from 0 to 2.
         market: The market of the job. Default: `dispute_account`.
         queue: The market's queue of waiting jobs or waiting nodes. Default: derived from `market`.
@@ -52,7 +57,6 @@ def close_seat(
         payout: The token account of the node that is paid for its jobs. Default: `node_account`.
         stake: The stake behind the node. Default: `node_account`, or derived from `node_authority`.
         stake_vault: The staking program's token account, which holds all stakes. Default: derived.
-        pool_vault: The reward pool's token account. Default: derived.
         position: The position of the owner in the reward pool. Default: derived from
             `node_authority`.
         delegated_position: The position of what is delegated to the stake. Default: derived from
@@ -78,8 +82,6 @@ def close_seat(
         stake = derive(STAKING_PROGRAM, b"stake", node_authority)
     if stake_vault is None:
         stake_vault = derive(STAKING_PROGRAM, b"vault")
-    if pool_vault is None:
-        pool_vault = derive(REWARDS_PROGRAM, b"vault")
     if position is None:
         if node_authority is None and node_account is not None:
             node_authority = node_account.authority
@@ -107,9 +109,10 @@ def close_seat(
         AccountMeta(STAKING_CONFIG, False, False),
         AccountMeta(stake_vault, False, True),
         AccountMeta(POOL, False, True),
-        AccountMeta(pool_vault, False, True),
+        AccountMeta(nos_mint, False, True),
         AccountMeta(position, False, True),
         AccountMeta(delegated_position, False, True),
+        AccountMeta(reporter_token, False, True),
         AccountMeta(STAKING_PROGRAM, False, False),
         AccountMeta(REWARDS_PROGRAM, False, False),
         AccountMeta(TOKEN_PROGRAM, False, False),

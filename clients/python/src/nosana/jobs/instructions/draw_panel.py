@@ -9,6 +9,7 @@ from nosana.jobs.program import PROGRAM_ID
 
 NAME = "draw_panel"
 DISCRIMINATOR = bytes.fromhex("dc85737976b88a42")
+PANELISTS = Pubkey.from_string("D3G9Enn5sHUaUNjtgJ5oQk3Kwzf72oYxNAHrhGRbQGmw")
 SLOT_HASHES = Pubkey.from_string("SysvarS1otHashes111111111111111111111111111")
 
 
@@ -25,6 +26,7 @@ def draw_panel(
     data = DISCRIMINATOR
     accounts = [
         AccountMeta(dispute, False, True),
+        AccountMeta(PANELISTS, False, False),
         AccountMeta(SLOT_HASHES, False, False),
     ]
     return Instruction(PROGRAM_ID, data, accounts)

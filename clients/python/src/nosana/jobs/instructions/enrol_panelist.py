@@ -11,6 +11,7 @@ from nosana.jobs.program import PROGRAM_ID
 
 NAME = "enrol_panelist"
 DISCRIMINATOR = bytes.fromhex("de58c24583201851")
+PANELISTS = Pubkey.from_string("D3G9Enn5sHUaUNjtgJ5oQk3Kwzf72oYxNAHrhGRbQGmw")
 STAKING_PROGRAM = Pubkey.from_string("Hda5fAMchsjNBM3ZgperkMJuz3fwt4oPojmTixswkbbQ")
 
 
@@ -38,6 +39,7 @@ def enrol_panelist(
     accounts = [
         AccountMeta(authority, True, False),
         AccountMeta(node, False, True),
+        AccountMeta(PANELISTS, False, True),
         AccountMeta(stake, False, False),
     ]
     return Instruction(PROGRAM_ID, data, accounts)

@@ -22,6 +22,7 @@ TOKEN_PROGRAM = Pubkey.from_string("TokenkegQfeZyiNwAJbNbGKPFXCWuBvf9Ss623VQ5DA"
 def expire_match(
     *,
     job: Pubkey,
+    nos_mint: Pubkey,
     reporter_token: Pubkey,
     market: Pubkey | None = None,
     queue: Pubkey | None = None,
@@ -30,7 +31,6 @@ def expire_match(
     payer_token: Pubkey | None = None,
     stake: Pubkey | None = None,
     stake_vault: Pubkey | None = None,
-    pool_vault: Pubkey | None = None,
     position: Pubkey | None = None,
     delegated_position: Pubkey | None = None,
     job_account: Job | None = None,
@@ -38,12 +38,13 @@ def expire_match(
     node_authority: Pubkey | None = None,
 ) -> Instruction:
     """Takes a job from a node that did not start it in time. Anyone can call it and gets a share of
-    the penalty.
+    the penalty; the rest is burnt.
 
     Args:
         job: The job.
+        nos_mint: The mint of NOS, whose supply falls by what is burnt.
         reporter_token: The token account that gets the reporter's share of the slash. Any account
-            of the caller's choice; it is not paid if it cannot receive NOS.
+            of the caller's choice; if it cannot receive NOS, its share is burnt like the rest.
         market: The market of the job. Default: `job_account`.
         queue: The market's queue of waiting jobs or waiting nodes. Default: derived from `market`.
         node: The node that the job is matched with or runs on. Default: `job_account`.
@@ -52,7 +53,6 @@ def expire_match(
         payer_token: The job's refund account. Default: `job_account`.
         stake: The stake behind the node. Default: `node_account`, or derived from `node_authority`.
         stake_vault: The staking program's token account, which holds all stakes. Default: derived.
-        pool_vault: The reward pool's token account. Default: derived.
         position: The position of the stake's owner in the reward pool; it need not exist. Default:
             derived from `node_authority`.
         delegated_position: The position of what is delegated to the stake; any account if the stake
@@ -81,8 +81,6 @@ def expire_match(
         stake = derive(STAKING_PROGRAM, b"stake", node_authority)
     if stake_vault is None:
         stake_vault = derive(STAKING_PROGRAM, b"vault")
-    if pool_vault is None:
-        pool_vault = derive(REWARDS_PROGRAM, b"vault")
     if position is None:
         if node_authority is None and node_account is not None:
             node_authority = node_account.authority
@@ -110,7 +108,7 @@ def expire_match(
         AccountMeta(STAKING_CONFIG, False, False),
         AccountMeta(stake_vault, False, True),
         AccountMeta(POOL, False, True),
-        AccountMeta(pool_vault, False, True),
+        AccountMeta(nos_mint, False, True),
         AccountMeta(position, False, True),
         AccountMeta(delegated_position, False, True),
         AccountMeta(reporter_token, False, True),

@@ -23,6 +23,7 @@ def initialize(
     network_fee_bps: int,
     market_deposit: int,
     config: Pubkey | None = None,
+    panelists: Pubkey | None = None,
     program_data: Pubkey | None = None,
 ) -> Instruction:
     """Creates the configuration. Only the program's upgrade authority can call it, once.
@@ -34,11 +35,14 @@ def initialize(
         market_deposit: Deposit for opening a market, in base units; returned when the market
             closes.
         config: The configuration to create. Default: derived.
+        panelists: The weight of all panelists, to create. Default: derived.
         program_data: The program's data account, which names its upgrade authority. Default:
             derived.
     """
     if config is None:
         config = derive(PROGRAM_ID, b"config")
+    if panelists is None:
+        panelists = derive(PROGRAM_ID, b"panelists")
     if program_data is None:
         program_data = derive(UPGRADEABLE_LOADER, PROGRAM)
 
@@ -46,6 +50,7 @@ def initialize(
     accounts = [
         AccountMeta(deployer, True, True),
         AccountMeta(config, False, True),
+        AccountMeta(panelists, False, True),
         AccountMeta(mint, False, False),
         AccountMeta(PROGRAM, False, False),
         AccountMeta(program_data, False, False),

@@ -6,7 +6,7 @@ from solders.instruction import AccountMeta, Instruction
 from solders.pubkey import Pubkey
 
 from nosana.addresses import derive, require
-from nosana.codec import U64, Bytes, Choice
+from nosana.codec import BOOL, U64, Bytes, Choice
 from nosana.jobs.accounts import Config
 from nosana.jobs.program import PROGRAM_ID
 from nosana.jobs.types import JobKind
@@ -28,6 +28,7 @@ def list_(
     kind: JobKind,
     timeout_seconds: int,
     max_price_per_second: int,
+    is_private: bool,
     config: Pubkey | None = None,
     queue: Pubkey | None = None,
     job: Pubkey | None = None,
@@ -50,6 +51,8 @@ def list_(
         timeout_seconds: Longest paid time, in seconds; within the bounds of the market's terms.
         max_price_per_second: Highest price that the client accepts, in base units per second: the
             call fails if the market's price is above it.
+        is_private: Whether definition, inputs, result and logs are only for the client, the payer
+            and the node that runs the job; not for a verified job.
         config: The configuration of the jobs program. Default: derived.
         queue: The market's queue of waiting jobs or waiting nodes. Default: derived from `market`.
         job: The job to create. Default: derived from `client`.
@@ -80,7 +83,7 @@ def list_(
 
     data = b"".join((
         DISCRIMINATOR, U64.write(nonce), Bytes(32).write(definition), Choice(JobKind).write(kind),
-        U64.write(timeout_seconds), U64.write(max_price_per_second),
+        U64.write(timeout_seconds), U64.write(max_price_per_second), BOOL.write(is_private),
     ))
     accounts = [
         AccountMeta(client, True, False),

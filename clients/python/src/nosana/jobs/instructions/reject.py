@@ -36,7 +36,8 @@ def reject(
 ) -> Instruction:
     """Rejects a submitted result before its challenge window is over: the node's pay goes to the
     network. With `requeue` the client pays that on top, and the job returns to the queue while it
-    has an attempt left. `attempt_id` is the job's current attempt.
+    has an attempt left. `attempt_id` is the job's current attempt. A disputed result is rejected in
+    case the dispute does not decide.
 
     Args:
         authority: The client of the job.

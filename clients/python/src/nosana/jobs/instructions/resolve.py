@@ -22,6 +22,7 @@ TOKEN_PROGRAM = Pubkey.from_string("TokenkegQfeZyiNwAJbNbGKPFXCWuBvf9Ss623VQ5DA"
 def resolve(
     *,
     dispute: Pubkey,
+    nos_mint: Pubkey,
     market: Pubkey | None = None,
     queue: Pubkey | None = None,
     job: Pubkey | None = None,
@@ -32,7 +33,6 @@ def resolve(
     challenger_token: Pubkey | None = None,
     stake: Pubkey | None = None,
     stake_vault: Pubkey | None = None,
-    pool_vault: Pubkey | None = None,
     position: Pubkey | None = None,
     delegated_position: Pubkey | None = None,
     dispute_account: Dispute | None = None,
@@ -44,6 +44,7 @@ def resolve(
 
     Args:
         dispute: The dispute.
+        nos_mint: The mint of NOS, whose supply falls by what is burnt.
         market: The market of the job. Default: `job_account`.
         queue: The market's queue of waiting jobs or waiting nodes. Default: derived from `market`.
         job: The job. Default: `dispute_account`.
@@ -57,7 +58,6 @@ def resolve(
             `dispute_account`.
         stake: The stake behind the node. Default: `node_account`, or derived from `node_authority`.
         stake_vault: The staking program's token account, which holds all stakes. Default: derived.
-        pool_vault: The reward pool's token account. Default: derived.
         position: The position of the owner in the reward pool. Default: derived from
             `node_authority`.
         delegated_position: The position of what is delegated to the stake. Default: derived from
@@ -98,8 +98,6 @@ def resolve(
         stake = derive(STAKING_PROGRAM, b"stake", node_authority)
     if stake_vault is None:
         stake_vault = derive(STAKING_PROGRAM, b"vault")
-    if pool_vault is None:
-        pool_vault = derive(REWARDS_PROGRAM, b"vault")
     if position is None:
         if node_authority is None and node_account is not None:
             node_authority = node_account.authority
@@ -130,7 +128,7 @@ def resolve(
         AccountMeta(STAKING_CONFIG, False, False),
         AccountMeta(stake_vault, False, True),
         AccountMeta(POOL, False, True),
-        AccountMeta(pool_vault, False, True),
+        AccountMeta(nos_mint, False, True),
         AccountMeta(position, False, True),
         AccountMeta(delegated_position, False, True),
         AccountMeta(STAKING_PROGRAM, False, False),

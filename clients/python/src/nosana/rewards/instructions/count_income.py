@@ -17,8 +17,8 @@ def count_income(
     *,
     vault: Pubkey | None = None,
 ) -> Instruction:
-    """Makes income of what has arrived in the vault: swept fees, slashed stake, donations. Anyone
-    may call it. Fails if that is nothing.
+    """Makes income of what has arrived in the vault: swept fees and donations. Anyone may call it.
+    Fails if that is nothing.
 
     Args:
         vault: The token account that holds all that the reward pool owes. Default: derived.

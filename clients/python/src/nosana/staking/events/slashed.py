@@ -18,7 +18,7 @@ class Slashed(Event):
     DISCRIMINATOR: ClassVar[bytes] = bytes.fromhex("623bf99ae93562c2")
     LAYOUT: ClassVar[Layout] = (
         ("owner", ADDRESS), ("amount", U64), ("remaining", U64), ("reason", U64),
-        ("delegated", U64), ("reporter", U64),
+        ("delegated", U64), ("reporter", U64), ("burned", U64),
     )
 
     #: The owner of the stake.
@@ -33,3 +33,5 @@ class Slashed(Event):
     delegated: int
     #: Paid to the reporter of the fault, out of `amount`.
     reporter: int
+    #: Burnt: the rest, so that `amount + delegated = reporter + burned`.
+    burned: int

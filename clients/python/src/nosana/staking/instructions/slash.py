@@ -7,7 +7,7 @@ from solders.pubkey import Pubkey
 
 from nosana.addresses import derive, require
 from nosana.codec import U8, U64, Optional
-from nosana.staking.accounts import Stake
+from nosana.staking.accounts import Config, Stake
 from nosana.staking.program import PROGRAM_ID
 
 NAME = "slash"
@@ -15,7 +15,6 @@ DISCRIMINATOR = bytes.fromhex("cc8d12a108b15c8e")
 CONFIG = Pubkey.from_string("6dPPAq2KE7fEn4oFNzD3eNZwZ6vpRQAoYs6tmz21XceH")
 JOBS_AUTHORITY = Pubkey.from_string("6fuWWhX6XbDzsmNmA7EH55BCKAKhczL1Q1wtqGAkkZLw")
 POOL = Pubkey.from_string("BWmthwYo8j3zFbyoa68H6mHodJrMC8Q1E68f2SyTPu59")
-POOL_VAULT = Pubkey.from_string("EsyTWH8LiibfoshBAsU5BgJucQPuMuBseP488md2UFMV")
 REWARDS_PROGRAM = Pubkey.from_string("GF7VH4ty5UW4qpZS3WDiyy7RFpJzZz56Hgzs2cSmyBoD")
 TOKEN_PROGRAM = Pubkey.from_string("TokenkegQfeZyiNwAJbNbGKPFXCWuBvf9Ss623VQ5DA")
 
@@ -28,34 +27,40 @@ def slash(
     reason: int,
     reporter_amount: int | None,
     vault: Pubkey | None = None,
+    nos_mint: Pubkey | None = None,
     position: Pubkey | None = None,
     delegated_position: Pubkey | None = None,
+    config_account: Config | None = None,
     stake_account: Stake | None = None,
     stake_owner: Pubkey | None = None,
 ) -> Instruction:
     """Takes `amount` base units of locked collateral, and at most the same fraction of what is
-    delegated. Only the jobs program. Pays the reporter's part; the rest becomes income of the
-    reward pool.
+    delegated. Only the jobs program. Pays the reporter's part and burns the rest.
 
     Args:
         stake: The stake that is slashed.
         reporter_token: The token account that gets the reporter's share of the slash. Any account
-            of the caller's choice; it is not paid if it cannot receive NOS.
+            of the caller's choice; if it cannot receive NOS, its share is burnt like the rest.
         amount: Base units of locked collateral to take.
         reason: The jobs program's number for the fault: 1 if a node did not start a job, 2 if it
             lost a dispute, 3 if a panelist did not vote or was overruled.
         reporter_amount: Base units of what is taken that the reporter gets, at most half; none for
             the share of the configuration.
         vault: The token account that holds all stakes and delegations. Default: derived.
+        nos_mint: The mint of NOS, whose supply falls by what is burnt. Default: `config_account`.
         position: The position of the stake's owner in the reward pool; it need not exist. Default:
             `stake_account`, or derived from `stake_owner`.
         delegated_position: The position of what is delegated to the stake; any account if the stake
             names none. Default: derived from `stake`.
+        config_account: The Config at `config`, which names other accounts.
         stake_account: The Stake at `stake`, which names other accounts.
         stake_owner: The field `owner` of `stake`.
     """
     if vault is None:
         vault = derive(PROGRAM_ID, b"vault")
+    if nos_mint is None and config_account is not None:
+        nos_mint = config_account.nos_mint
+    nos_mint = require(NAME, "nos_mint", nos_mint, "`nos_mint` or `config_account`")
     if position is None and stake_account is not None:
         position = stake_account.position
     if position is None:
@@ -77,7 +82,7 @@ def slash(
         AccountMeta(stake, False, True),
         AccountMeta(vault, False, True),
         AccountMeta(POOL, False, True),
-        AccountMeta(POOL_VAULT, False, True),
+        AccountMeta(nos_mint, False, True),
         AccountMeta(position, False, True),
         AccountMeta(delegated_position, False, True),
         AccountMeta(reporter_token, False, True),

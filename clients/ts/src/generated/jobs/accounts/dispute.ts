@@ -79,7 +79,7 @@ export type Dispute = {
   trace: ReadonlyUint8Array;
   /** Fee of a panelist, in base units. The bond is four of them. */
   panelFee: bigint;
-  /** Base units of the stakes of node and panelists that are locked, each. */
+  /** Base units of each panelist's stake that are locked: what the job requires of a node at least. */
   collateral: bigint;
   /** Base units owed to the challenger that could not be paid yet. */
   challengerCredit: bigint;
@@ -90,6 +90,8 @@ export type Dispute = {
    * for which the slot of the seed was forgotten.
    */
   challengedSlot: bigint;
+  /** Weight of all nodes that were enrolled for panels at the draw, in xNOS; zero before. */
+  panelWeight: bigint;
   /** Unix timestamp of the challenge. */
   challengedAt: bigint;
   /** Unix timestamp of the draw; zero before. */
@@ -139,7 +141,7 @@ export type DisputeArgs = {
   trace: ReadonlyUint8Array;
   /** Fee of a panelist, in base units. The bond is four of them. */
   panelFee: number | bigint;
-  /** Base units of the stakes of node and panelists that are locked, each. */
+  /** Base units of each panelist's stake that are locked: what the job requires of a node at least. */
   collateral: number | bigint;
   /** Base units owed to the challenger that could not be paid yet. */
   challengerCredit: number | bigint;
@@ -150,6 +152,8 @@ export type DisputeArgs = {
    * for which the slot of the seed was forgotten.
    */
   challengedSlot: number | bigint;
+  /** Weight of all nodes that were enrolled for panels at the draw, in xNOS; zero before. */
+  panelWeight: number | bigint;
   /** Unix timestamp of the challenge. */
   challengedAt: number | bigint;
   /** Unix timestamp of the draw; zero before. */
@@ -199,6 +203,7 @@ export function getDisputeEncoder(): FixedSizeEncoder<DisputeArgs> {
       ["challengerCredit", getU64Encoder()],
       ["attemptId", getU64Encoder()],
       ["challengedSlot", getU64Encoder()],
+      ["panelWeight", getU64Encoder()],
       ["challengedAt", getI64Encoder()],
       ["drawnAt", getI64Encoder()],
       ["endsAt", getI64Encoder()],
@@ -235,6 +240,7 @@ export function getDisputeDecoder(): FixedSizeDecoder<Dispute> {
     ["challengerCredit", getU64Decoder()],
     ["attemptId", getU64Decoder()],
     ["challengedSlot", getU64Decoder()],
+    ["panelWeight", getU64Decoder()],
     ["challengedAt", getI64Decoder()],
     ["drawnAt", getI64Decoder()],
     ["endsAt", getI64Decoder()],
@@ -309,5 +315,5 @@ export async function fetchAllMaybeDispute(
 }
 
 export function getDisputeSize(): number {
-  return 680;
+  return 808;
 }

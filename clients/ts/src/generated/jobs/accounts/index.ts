@@ -5,4 +5,5 @@ export * from "./dispute.js";
 export * from "./job.js";
 export * from "./market.js";
 export * from "./node.js";
+export * from "./panelists.js";
 export * from "./queueHeader.js";

@@ -172,6 +172,11 @@ export type Job = {
   cancelRequested: number;
   /** Why the job last returned to its queue. */
   returnCause: ReturnCause;
+  /**
+   * Nonzero if definition, inputs, result and logs are only for the client, the payer and the
+   * node that runs the job.
+   */
+  isPrivate: number;
   /** Keeps the layout free of padding. */
   padding: ReadonlyUint8Array;
   /** The xNOS that the owner's own stake must keep while the job runs; set at the start. */
@@ -196,6 +201,20 @@ export type Job = {
   minCollateral: bigint;
   /** Length of each phase of a dispute, in seconds; zero unless the job is verified. */
   disputeSeconds: number;
+  /**
+   * The market's minimum GPU memory when the job was listed, in MiB. This and the following two
+   * gates hold for the panel of a dispute.
+   */
+  minVramMib: number;
+  /** The market's minimum benchmark when the job was listed. */
+  minPromptTokensPerSecond: number;
+  /** The market's minimum reputation when the job was listed, in basis points. */
+  minReputationBps: number;
+  /**
+   * Nonzero once the client has rejected the disputed result, in case the dispute does not
+   * decide.
+   */
+  rejectionRequested: number;
   /** For later fields. */
   reserved: ReadonlyUint8Array;
 };
@@ -306,6 +325,11 @@ export type JobArgs = {
   cancelRequested: number;
   /** Why the job last returned to its queue. */
   returnCause: ReturnCauseArgs;
+  /**
+   * Nonzero if definition, inputs, result and logs are only for the client, the payer and the
+   * node that runs the job.
+   */
+  isPrivate: number;
   /** Keeps the layout free of padding. */
   padding: ReadonlyUint8Array;
   /** The xNOS that the owner's own stake must keep while the job runs; set at the start. */
@@ -330,6 +354,20 @@ export type JobArgs = {
   minCollateral: number | bigint;
   /** Length of each phase of a dispute, in seconds; zero unless the job is verified. */
   disputeSeconds: number;
+  /**
+   * The market's minimum GPU memory when the job was listed, in MiB. This and the following two
+   * gates hold for the panel of a dispute.
+   */
+  minVramMib: number;
+  /** The market's minimum benchmark when the job was listed. */
+  minPromptTokensPerSecond: number;
+  /** The market's minimum reputation when the job was listed, in basis points. */
+  minReputationBps: number;
+  /**
+   * Nonzero once the client has rejected the disputed result, in case the dispute does not
+   * decide.
+   */
+  rejectionRequested: number;
   /** For later fields. */
   reserved: ReadonlyUint8Array;
 };
@@ -384,7 +422,8 @@ export function getJobEncoder(): FixedSizeEncoder<JobArgs> {
       ["refusals", getU8Encoder()],
       ["cancelRequested", getU8Encoder()],
       ["returnCause", getReturnCauseEncoder()],
-      ["padding", fixEncoderSize(getBytesEncoder(), 2)],
+      ["isPrivate", getU8Encoder()],
+      ["padding", fixEncoderSize(getBytesEncoder(), 1)],
       ["minOwnXnos", getU64Encoder()],
       ["attemptId", getU64Encoder()],
       ["silentSeconds", getU64Encoder()],
@@ -393,7 +432,11 @@ export function getJobEncoder(): FixedSizeEncoder<JobArgs> {
       ["panelFee", getU64Encoder()],
       ["minCollateral", getU64Encoder()],
       ["disputeSeconds", getU32Encoder()],
-      ["reserved", fixEncoderSize(getBytesEncoder(), 12)],
+      ["minVramMib", getU32Encoder()],
+      ["minPromptTokensPerSecond", getU32Encoder()],
+      ["minReputationBps", getU16Encoder()],
+      ["rejectionRequested", getU8Encoder()],
+      ["reserved", fixEncoderSize(getBytesEncoder(), 1)],
     ]),
     (value) => ({ ...value, discriminator: JOB_DISCRIMINATOR }),
   );
@@ -448,7 +491,8 @@ export function getJobDecoder(): FixedSizeDecoder<Job> {
     ["refusals", getU8Decoder()],
     ["cancelRequested", getU8Decoder()],
     ["returnCause", getReturnCauseDecoder()],
-    ["padding", fixDecoderSize(getBytesDecoder(), 2)],
+    ["isPrivate", getU8Decoder()],
+    ["padding", fixDecoderSize(getBytesDecoder(), 1)],
     ["minOwnXnos", getU64Decoder()],
     ["attemptId", getU64Decoder()],
     ["silentSeconds", getU64Decoder()],
@@ -457,7 +501,11 @@ export function getJobDecoder(): FixedSizeDecoder<Job> {
     ["panelFee", getU64Decoder()],
     ["minCollateral", getU64Decoder()],
     ["disputeSeconds", getU32Decoder()],
-    ["reserved", fixDecoderSize(getBytesDecoder(), 12)],
+    ["minVramMib", getU32Decoder()],
+    ["minPromptTokensPerSecond", getU32Decoder()],
+    ["minReputationBps", getU16Decoder()],
+    ["rejectionRequested", getU8Decoder()],
+    ["reserved", fixDecoderSize(getBytesDecoder(), 1)],
   ]);
 }
 

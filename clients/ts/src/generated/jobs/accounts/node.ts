@@ -38,7 +38,16 @@ import {
   type MaybeEncodedAccount,
   type ReadonlyUint8Array,
 } from "@solana/kit";
-import { getSlotDecoder, getSlotEncoder, type Slot, type SlotArgs } from "../types/index.js";
+import {
+  getEndpointDecoder,
+  getEndpointEncoder,
+  getSlotDecoder,
+  getSlotEncoder,
+  type Endpoint,
+  type EndpointArgs,
+  type Slot,
+  type SlotArgs,
+} from "../types/index.js";
 
 export const NODE_DISCRIMINATOR: ReadonlyUint8Array = new Uint8Array([
   208, 53, 1, 3, 49, 122, 180, 49,
@@ -101,6 +110,8 @@ export type Node = {
   panelsRight: number;
   /** Panels in which the node's vote was overruled. */
   panelsOverruled: number;
+  /** Where clients can connect to the node; all zeros if it has announced nothing. */
+  endpoint: Endpoint;
   /** For later fields. */
   reserved: ReadonlyUint8Array;
 };
@@ -157,6 +168,8 @@ export type NodeArgs = {
   panelsRight: number;
   /** Panels in which the node's vote was overruled. */
   panelsOverruled: number;
+  /** Where clients can connect to the node; all zeros if it has announced nothing. */
+  endpoint: EndpointArgs;
   /** For later fields. */
   reserved: ReadonlyUint8Array;
 };
@@ -190,7 +203,8 @@ export function getNodeEncoder(): FixedSizeEncoder<NodeArgs> {
       ["panelSince", getI64Encoder()],
       ["panelsRight", getU32Encoder()],
       ["panelsOverruled", getU32Encoder()],
-      ["reserved", fixEncoderSize(getBytesEncoder(), 32)],
+      ["endpoint", getEndpointEncoder()],
+      ["reserved", fixEncoderSize(getBytesEncoder(), 28)],
     ]),
     (value) => ({ ...value, discriminator: NODE_DISCRIMINATOR }),
   );
@@ -224,7 +238,8 @@ export function getNodeDecoder(): FixedSizeDecoder<Node> {
     ["panelSince", getI64Decoder()],
     ["panelsRight", getU32Decoder()],
     ["panelsOverruled", getU32Decoder()],
-    ["reserved", fixDecoderSize(getBytesDecoder(), 32)],
+    ["endpoint", getEndpointDecoder()],
+    ["reserved", fixDecoderSize(getBytesDecoder(), 28)],
   ]);
 }
 
@@ -284,5 +299,5 @@ export async function fetchAllMaybeNode(
 }
 
 export function getNodeSize(): number {
-  return 1152;
+  return 1280;
 }

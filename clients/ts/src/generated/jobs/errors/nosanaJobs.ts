@@ -118,7 +118,7 @@ export const NOSANA_JOBS_ERROR__NOT_FORFEITABLE = 0x17a4; // 6052
 export const NOSANA_JOBS_ERROR__SOURCE_NOT_OWNED = 0x17a5; // 6053
 /** UnreadableStake: The stake cannot be read; the staking program has another layout than this program */
 export const NOSANA_JOBS_ERROR__UNREADABLE_STAKE = 0x17a6; // 6054
-/** NotVerifiable: The market takes no verified jobs, or locks too little collateral for this one; list it as a batch job, for a shorter timeout, or in another market */
+/** NotVerifiable: The market takes no verified jobs, locks too little collateral for this one, or leaves too little time for a dispute about it, or the job is private; list it as a batch job, for a shorter timeout, or in another market */
 export const NOSANA_JOBS_ERROR__NOT_VERIFIABLE = 0x17a7; // 6055
 /** CollateralTooSmall: The slot has less collateral than the verified job requires; give the job back, and request work again */
 export const NOSANA_JOBS_ERROR__COLLATERAL_TOO_SMALL = 0x17a8; // 6056
@@ -148,6 +148,16 @@ export const NOSANA_JOBS_ERROR__COMMITMENT_MISMATCH = 0x17b3; // 6067
 export const NOSANA_JOBS_ERROR__UNKNOWN_VERDICT = 0x17b4; // 6068
 /** SeatsOpen: A seat of the panel is not closed; close it first */
 export const NOSANA_JOBS_ERROR__SEATS_OPEN = 0x17b5; // 6069
+/** InvalidEndpoint: The endpoint is not well formed: the relay is printable ASCII padded with zeros, each socket address has an IP and a port, and all is zero without an id */
+export const NOSANA_JOBS_ERROR__INVALID_ENDPOINT = 0x17b6; // 6070
+/** NotCandidate: This draw gives the node no seat: its score is above that of every candidate */
+export const NOSANA_JOBS_ERROR__NOT_CANDIDATE = 0x17b7; // 6071
+/** SeatsTaken: Nodes with lower scores have the seats of this panel */
+export const NOSANA_JOBS_ERROR__SEATS_TAKEN = 0x17b8; // 6072
+/** NotHighestSeat: No seat of the panel is free; pass the stake of the seat with the highest score, and read the dispute again before */
+export const NOSANA_JOBS_ERROR__NOT_HIGHEST_SEAT = 0x17b9; // 6073
+/** NotRemovable: The node is not enrolled for panels, or its stake has the weight with which it enrolled */
+export const NOSANA_JOBS_ERROR__NOT_REMOVABLE = 0x17ba; // 6074
 
 export type NosanaJobsError =
   | typeof NOSANA_JOBS_ERROR__ALREADY_SEATED
@@ -161,6 +171,7 @@ export type NosanaJobsError =
   | typeof NOSANA_JOBS_ERROR__DRAINING
   | typeof NOSANA_JOBS_ERROR__EMPTY_DIGEST
   | typeof NOSANA_JOBS_ERROR__FIXED_TIMEOUT
+  | typeof NOSANA_JOBS_ERROR__INVALID_ENDPOINT
   | typeof NOSANA_JOBS_ERROR__INVARIANT_VIOLATED
   | typeof NOSANA_JOBS_ERROR__JOB_NOT_EMPTY
   | typeof NOSANA_JOBS_ERROR__MARKET_IN_USE
@@ -172,6 +183,7 @@ export type NosanaJobsError =
   | typeof NOSANA_JOBS_ERROR__NO_SUCH_SLOT
   | typeof NOSANA_JOBS_ERROR__NOT_ADMIN
   | typeof NOSANA_JOBS_ERROR__NOT_AS_READ
+  | typeof NOSANA_JOBS_ERROR__NOT_CANDIDATE
   | typeof NOSANA_JOBS_ERROR__NOT_CLIENT
   | typeof NOSANA_JOBS_ERROR__NOT_DEPLOYER
   | typeof NOSANA_JOBS_ERROR__NOT_ENOUGH_VRAM
@@ -179,12 +191,14 @@ export type NosanaJobsError =
   | typeof NOSANA_JOBS_ERROR__NOT_EVICTABLE
   | typeof NOSANA_JOBS_ERROR__NOT_FORFEITABLE
   | typeof NOSANA_JOBS_ERROR__NOT_GUARDIAN
+  | typeof NOSANA_JOBS_ERROR__NOT_HIGHEST_SEAT
   | typeof NOSANA_JOBS_ERROR__NOTHING_ANNOUNCED
   | typeof NOSANA_JOBS_ERROR__NOTHING_TO_COLLECT
   | typeof NOSANA_JOBS_ERROR__NOT_IN_QUEUE
   | typeof NOSANA_JOBS_ERROR__NOT_MARKET_AUTHORITY
   | typeof NOSANA_JOBS_ERROR__NOT_NODE_AUTHORITY
   | typeof NOSANA_JOBS_ERROR__NOT_PROPOSED
+  | typeof NOSANA_JOBS_ERROR__NOT_REMOVABLE
   | typeof NOSANA_JOBS_ERROR__NOT_SEATED
   | typeof NOSANA_JOBS_ERROR__NOT_THIS_NODE
   | typeof NOSANA_JOBS_ERROR__NOT_VERIFIABLE
@@ -201,6 +215,7 @@ export type NosanaJobsError =
   | typeof NOSANA_JOBS_ERROR__QUEUE_FULL
   | typeof NOSANA_JOBS_ERROR__REPUTATION_TOO_LOW
   | typeof NOSANA_JOBS_ERROR__SEATS_OPEN
+  | typeof NOSANA_JOBS_ERROR__SEATS_TAKEN
   | typeof NOSANA_JOBS_ERROR__SERVICE_HAS_NO_RESULT
   | typeof NOSANA_JOBS_ERROR__SOURCE_NOT_OWNED
   | typeof NOSANA_JOBS_ERROR__STAKE_TOO_SMALL
@@ -233,6 +248,7 @@ const nosanaJobsErrorMessages: Record<NosanaJobsError, string> = {
   [NOSANA_JOBS_ERROR__DRAINING]: `The node is draining; it takes no new jobs`,
   [NOSANA_JOBS_ERROR__EMPTY_DIGEST]: `The digest of the definition, result or hardware is zero; give the digest of its content`,
   [NOSANA_JOBS_ERROR__FIXED_TIMEOUT]: `A verified job cannot be extended: its panel fee and collateral are fixed when it is listed`,
+  [NOSANA_JOBS_ERROR__INVALID_ENDPOINT]: `The endpoint is not well formed: the relay is printable ASCII padded with zeros, each socket address has an IP and a port, and all is zero without an id`,
   [NOSANA_JOBS_ERROR__INVARIANT_VIOLATED]: `The stored state is inconsistent`,
   [NOSANA_JOBS_ERROR__JOB_NOT_EMPTY]: `The job still owes a credit; collect it first`,
   [NOSANA_JOBS_ERROR__MARKET_IN_USE]: `The market is not retired or not empty; retire it, and read in its queue what waits, runs or is owed`,
@@ -244,6 +260,7 @@ const nosanaJobsErrorMessages: Record<NosanaJobsError, string> = {
   [NOSANA_JOBS_ERROR__NO_SUCH_SLOT]: `The node has no slot that waits in this market or holds this job`,
   [NOSANA_JOBS_ERROR__NOT_ADMIN]: `Only the admin may do this`,
   [NOSANA_JOBS_ERROR__NOT_AS_READ]: `The job has another definition, or a shorter timeout, than the node has read`,
+  [NOSANA_JOBS_ERROR__NOT_CANDIDATE]: `This draw gives the node no seat: its score is above that of every candidate`,
   [NOSANA_JOBS_ERROR__NOT_CLIENT]: `Only the client of the job may do this`,
   [NOSANA_JOBS_ERROR__NOT_DEPLOYER]: `Only the deployer of the program may initialize it`,
   [NOSANA_JOBS_ERROR__NOT_ENOUGH_VRAM]: `The node has less GPU memory than the market requires`,
@@ -251,15 +268,17 @@ const nosanaJobsErrorMessages: Record<NosanaJobsError, string> = {
   [NOSANA_JOBS_ERROR__NOT_EVICTABLE]: `The node is allowed to wait: its lowest price, its stake and its hardware fit the market`,
   [NOSANA_JOBS_ERROR__NOT_FORFEITABLE]: `No credit can be forfeited yet; wait until 30 days after the job's retention, or collect it`,
   [NOSANA_JOBS_ERROR__NOT_GUARDIAN]: `Only the guardian or the admin may do this`,
+  [NOSANA_JOBS_ERROR__NOT_HIGHEST_SEAT]: `No seat of the panel is free; pass the stake of the seat with the highest score, and read the dispute again before`,
   [NOSANA_JOBS_ERROR__NOTHING_ANNOUNCED]: `Nothing is announced that can be applied now`,
   [NOSANA_JOBS_ERROR__NOTHING_TO_COLLECT]: `No credit is owed to this signer or to the owner of this destination`,
   [NOSANA_JOBS_ERROR__NOT_IN_QUEUE]: `The cell does not hold the waiting entry: it was matched or removed, or waits in another cell; read the queue again`,
   [NOSANA_JOBS_ERROR__NOT_MARKET_AUTHORITY]: `Only the authority of the market may do this`,
   [NOSANA_JOBS_ERROR__NOT_NODE_AUTHORITY]: `Only the authority of the node may do this`,
   [NOSANA_JOBS_ERROR__NOT_PROPOSED]: `Only the proposed successor may accept`,
+  [NOSANA_JOBS_ERROR__NOT_REMOVABLE]: `The node is not enrolled for panels, or its stake has the weight with which it enrolled`,
   [NOSANA_JOBS_ERROR__NOT_SEATED]: `The node has no seat of this panel, or has done this already`,
   [NOSANA_JOBS_ERROR__NOT_THIS_NODE]: `The job is matched with another node, or runs on another node`,
-  [NOSANA_JOBS_ERROR__NOT_VERIFIABLE]: `The market takes no verified jobs, or locks too little collateral for this one; list it as a batch job, for a shorter timeout, or in another market`,
+  [NOSANA_JOBS_ERROR__NOT_VERIFIABLE]: `The market takes no verified jobs, locks too little collateral for this one, or leaves too little time for a dispute about it, or the job is private; list it as a batch job, for a shorter timeout, or in another market`,
   [NOSANA_JOBS_ERROR__NOT_VERIFIED]: `The job is not verified: nobody can challenge its result`,
   [NOSANA_JOBS_ERROR__NOT_YET_ELIGIBLE]: `The node's turn to take a seat has not come; wait some seconds and try again`,
   [NOSANA_JOBS_ERROR__OVERFLOW]: `An amount or a timestamp overflows; nothing was changed`,
@@ -273,6 +292,7 @@ const nosanaJobsErrorMessages: Record<NosanaJobsError, string> = {
   [NOSANA_JOBS_ERROR__QUEUE_FULL]: `The queue is full; add cells with \`grow_queue\` and try again`,
   [NOSANA_JOBS_ERROR__REPUTATION_TOO_LOW]: `The reputation of the node is below the market's minimum`,
   [NOSANA_JOBS_ERROR__SEATS_OPEN]: `A seat of the panel is not closed; close it first`,
+  [NOSANA_JOBS_ERROR__SEATS_TAKEN]: `Nodes with lower scores have the seats of this panel`,
   [NOSANA_JOBS_ERROR__SERVICE_HAS_NO_RESULT]: `A service has no result; it ends at its deadline or when its client stops it`,
   [NOSANA_JOBS_ERROR__SOURCE_NOT_OWNED]: `The job's refund account does not belong to its client, who pays for the rejection; reject the result without a requeue, or add to the job's budget while it runs`,
   [NOSANA_JOBS_ERROR__STAKE_TOO_SMALL]: `The stake of the node has less xNOS than required; stake more, or for longer`,

@@ -6,6 +6,8 @@ import {
   fixEncoderSize,
   getAddressDecoder,
   getAddressEncoder,
+  getBooleanDecoder,
+  getBooleanEncoder,
   getBytesDecoder,
   getBytesEncoder,
   getStructDecoder,
@@ -108,6 +110,8 @@ export type AssignInstructionData = {
   timeoutSeconds: bigint;
   /** Highest price that the client accepts, in base units per second: the call fails if the market's price is above it. */
   maxPricePerSecond: bigint;
+  /** Whether definition, inputs, result and logs are only for the client, the payer and the node that runs the job; not for a verified job. */
+  isPrivate: boolean;
   /** The waiting node that gets the job. */
   node: Address;
   /** The queue's cell in which that node waits. */
@@ -125,6 +129,8 @@ export type AssignInstructionDataArgs = {
   timeoutSeconds: number | bigint;
   /** Highest price that the client accepts, in base units per second: the call fails if the market's price is above it. */
   maxPricePerSecond: number | bigint;
+  /** Whether definition, inputs, result and logs are only for the client, the payer and the node that runs the job; not for a verified job. */
+  isPrivate: boolean;
   /** The waiting node that gets the job. */
   node: Address;
   /** The queue's cell in which that node waits. */
@@ -140,6 +146,7 @@ export function getAssignInstructionDataEncoder(): FixedSizeEncoder<AssignInstru
       ["kind", getJobKindEncoder()],
       ["timeoutSeconds", getU64Encoder()],
       ["maxPricePerSecond", getU64Encoder()],
+      ["isPrivate", getBooleanEncoder()],
       ["node", getAddressEncoder()],
       ["nodeCell", getU32Encoder()],
     ]),
@@ -155,6 +162,7 @@ export function getAssignInstructionDataDecoder(): FixedSizeDecoder<AssignInstru
     ["kind", getJobKindDecoder()],
     ["timeoutSeconds", getU64Decoder()],
     ["maxPricePerSecond", getU64Decoder()],
+    ["isPrivate", getBooleanDecoder()],
     ["node", getAddressDecoder()],
     ["nodeCell", getU32Decoder()],
   ]);
@@ -204,6 +212,7 @@ export type AssignAsyncInput<
   kind: AssignInstructionDataArgs["kind"];
   timeoutSeconds: AssignInstructionDataArgs["timeoutSeconds"];
   maxPricePerSecond: AssignInstructionDataArgs["maxPricePerSecond"];
+  isPrivate: AssignInstructionDataArgs["isPrivate"];
   node: AssignInstructionDataArgs["node"];
   nodeCell: AssignInstructionDataArgs["nodeCell"];
 };
@@ -370,6 +379,7 @@ export type AssignInput<
   kind: AssignInstructionDataArgs["kind"];
   timeoutSeconds: AssignInstructionDataArgs["timeoutSeconds"];
   maxPricePerSecond: AssignInstructionDataArgs["maxPricePerSecond"];
+  isPrivate: AssignInstructionDataArgs["isPrivate"];
   node: AssignInstructionDataArgs["node"];
   nodeCell: AssignInstructionDataArgs["nodeCell"];
 };

@@ -50,8 +50,8 @@ export type ClaimSeatInstruction<
   TAccountNode extends string | AccountMeta<string> = string,
   TAccountDispute extends string | AccountMeta<string> = string,
   TAccountJob extends string | AccountMeta<string> = string,
-  TAccountMarket extends string | AccountMeta<string> = string,
   TAccountStake extends string | AccountMeta<string> = string,
+  TAccountDisplacedStake extends string | AccountMeta<string> = string,
   TAccountJobsAuthority extends string | AccountMeta<string> =
     "6fuWWhX6XbDzsmNmA7EH55BCKAKhczL1Q1wtqGAkkZLw",
   TAccountStakingProgram extends string | AccountMeta<string> =
@@ -69,8 +69,10 @@ export type ClaimSeatInstruction<
       TAccountNode extends string ? ReadonlyAccount<TAccountNode> : TAccountNode,
       TAccountDispute extends string ? WritableAccount<TAccountDispute> : TAccountDispute,
       TAccountJob extends string ? ReadonlyAccount<TAccountJob> : TAccountJob,
-      TAccountMarket extends string ? ReadonlyAccount<TAccountMarket> : TAccountMarket,
       TAccountStake extends string ? WritableAccount<TAccountStake> : TAccountStake,
+      TAccountDisplacedStake extends string
+        ? WritableAccount<TAccountDisplacedStake>
+        : TAccountDisplacedStake,
       TAccountJobsAuthority extends string
         ? ReadonlyAccount<TAccountJobsAuthority>
         : TAccountJobsAuthority,
@@ -114,8 +116,8 @@ export type ClaimSeatAsyncInput<
   TAccountNode extends string = string,
   TAccountDispute extends string = string,
   TAccountJob extends string = string,
-  TAccountMarket extends string = string,
   TAccountStake extends string = string,
+  TAccountDisplacedStake extends string = string,
   TAccountJobsAuthority extends string = string,
   TAccountStakingProgram extends string = string,
   TAccountAccessToken extends string = string,
@@ -129,10 +131,10 @@ export type ClaimSeatAsyncInput<
   dispute: Address<TAccountDispute>;
   /** The job. */
   job: Address<TAccountJob>;
-  /** The market of the job. */
-  market: Address<TAccountMarket>;
   /** The stake behind the node. */
   stake?: Address<TAccountStake>;
+  /** The stake of the seat with the highest score, if no seat is free. */
+  displacedStake?: Address<TAccountDisplacedStake>;
   /** The address with which the jobs program signs its calls to the staking program. */
   jobsAuthority?: Address<TAccountJobsAuthority>;
   /** The staking program. */
@@ -148,8 +150,8 @@ export async function getClaimSeatInstructionAsync<
   TAccountNode extends string,
   TAccountDispute extends string,
   TAccountJob extends string,
-  TAccountMarket extends string,
   TAccountStake extends string,
+  TAccountDisplacedStake extends string,
   TAccountJobsAuthority extends string,
   TAccountStakingProgram extends string,
   TAccountAccessToken extends string,
@@ -161,8 +163,8 @@ export async function getClaimSeatInstructionAsync<
     TAccountNode,
     TAccountDispute,
     TAccountJob,
-    TAccountMarket,
     TAccountStake,
+    TAccountDisplacedStake,
     TAccountJobsAuthority,
     TAccountStakingProgram,
     TAccountAccessToken,
@@ -176,8 +178,8 @@ export async function getClaimSeatInstructionAsync<
     TAccountNode,
     TAccountDispute,
     TAccountJob,
-    TAccountMarket,
     TAccountStake,
+    TAccountDisplacedStake,
     TAccountJobsAuthority,
     TAccountStakingProgram,
     TAccountAccessToken,
@@ -193,8 +195,8 @@ export async function getClaimSeatInstructionAsync<
     node: { value: input.node ?? null, isWritable: false },
     dispute: { value: input.dispute ?? null, isWritable: true },
     job: { value: input.job ?? null, isWritable: false },
-    market: { value: input.market ?? null, isWritable: false },
     stake: { value: input.stake ?? null, isWritable: true },
+    displacedStake: { value: input.displacedStake ?? null, isWritable: true },
     jobsAuthority: { value: input.jobsAuthority ?? null, isWritable: false },
     stakingProgram: { value: input.stakingProgram ?? null, isWritable: false },
     accessToken: { value: input.accessToken ?? null, isWritable: false },
@@ -239,8 +241,8 @@ export async function getClaimSeatInstructionAsync<
       getAccountMeta("node", accounts.node),
       getAccountMeta("dispute", accounts.dispute),
       getAccountMeta("job", accounts.job),
-      getAccountMeta("market", accounts.market),
       getAccountMeta("stake", accounts.stake),
+      getAccountMeta("displacedStake", accounts.displacedStake),
       getAccountMeta("jobsAuthority", accounts.jobsAuthority),
       getAccountMeta("stakingProgram", accounts.stakingProgram),
       getAccountMeta("accessToken", accounts.accessToken),
@@ -254,8 +256,8 @@ export async function getClaimSeatInstructionAsync<
     TAccountNode,
     TAccountDispute,
     TAccountJob,
-    TAccountMarket,
     TAccountStake,
+    TAccountDisplacedStake,
     TAccountJobsAuthority,
     TAccountStakingProgram,
     TAccountAccessToken,
@@ -268,8 +270,8 @@ export type ClaimSeatInput<
   TAccountNode extends string = string,
   TAccountDispute extends string = string,
   TAccountJob extends string = string,
-  TAccountMarket extends string = string,
   TAccountStake extends string = string,
+  TAccountDisplacedStake extends string = string,
   TAccountJobsAuthority extends string = string,
   TAccountStakingProgram extends string = string,
   TAccountAccessToken extends string = string,
@@ -283,10 +285,10 @@ export type ClaimSeatInput<
   dispute: Address<TAccountDispute>;
   /** The job. */
   job: Address<TAccountJob>;
-  /** The market of the job. */
-  market: Address<TAccountMarket>;
   /** The stake behind the node. */
   stake: Address<TAccountStake>;
+  /** The stake of the seat with the highest score, if no seat is free. */
+  displacedStake?: Address<TAccountDisplacedStake>;
   /** The address with which the jobs program signs its calls to the staking program. */
   jobsAuthority?: Address<TAccountJobsAuthority>;
   /** The staking program. */
@@ -302,8 +304,8 @@ export function getClaimSeatInstruction<
   TAccountNode extends string,
   TAccountDispute extends string,
   TAccountJob extends string,
-  TAccountMarket extends string,
   TAccountStake extends string,
+  TAccountDisplacedStake extends string,
   TAccountJobsAuthority extends string,
   TAccountStakingProgram extends string,
   TAccountAccessToken extends string,
@@ -315,8 +317,8 @@ export function getClaimSeatInstruction<
     TAccountNode,
     TAccountDispute,
     TAccountJob,
-    TAccountMarket,
     TAccountStake,
+    TAccountDisplacedStake,
     TAccountJobsAuthority,
     TAccountStakingProgram,
     TAccountAccessToken,
@@ -329,8 +331,8 @@ export function getClaimSeatInstruction<
   TAccountNode,
   TAccountDispute,
   TAccountJob,
-  TAccountMarket,
   TAccountStake,
+  TAccountDisplacedStake,
   TAccountJobsAuthority,
   TAccountStakingProgram,
   TAccountAccessToken,
@@ -345,8 +347,8 @@ export function getClaimSeatInstruction<
     node: { value: input.node ?? null, isWritable: false },
     dispute: { value: input.dispute ?? null, isWritable: true },
     job: { value: input.job ?? null, isWritable: false },
-    market: { value: input.market ?? null, isWritable: false },
     stake: { value: input.stake ?? null, isWritable: true },
+    displacedStake: { value: input.displacedStake ?? null, isWritable: true },
     jobsAuthority: { value: input.jobsAuthority ?? null, isWritable: false },
     stakingProgram: { value: input.stakingProgram ?? null, isWritable: false },
     accessToken: { value: input.accessToken ?? null, isWritable: false },
@@ -374,8 +376,8 @@ export function getClaimSeatInstruction<
       getAccountMeta("node", accounts.node),
       getAccountMeta("dispute", accounts.dispute),
       getAccountMeta("job", accounts.job),
-      getAccountMeta("market", accounts.market),
       getAccountMeta("stake", accounts.stake),
+      getAccountMeta("displacedStake", accounts.displacedStake),
       getAccountMeta("jobsAuthority", accounts.jobsAuthority),
       getAccountMeta("stakingProgram", accounts.stakingProgram),
       getAccountMeta("accessToken", accounts.accessToken),
@@ -389,8 +391,8 @@ export function getClaimSeatInstruction<
     TAccountNode,
     TAccountDispute,
     TAccountJob,
-    TAccountMarket,
     TAccountStake,
+    TAccountDisplacedStake,
     TAccountJobsAuthority,
     TAccountStakingProgram,
     TAccountAccessToken,
@@ -412,10 +414,10 @@ export type ParsedClaimSeatInstruction<
     dispute: TAccountMetas[2];
     /** The job. */
     job: TAccountMetas[3];
-    /** The market of the job. */
-    market: TAccountMetas[4];
     /** The stake behind the node. */
-    stake: TAccountMetas[5];
+    stake: TAccountMetas[4];
+    /** The stake of the seat with the highest score, if no seat is free. */
+    displacedStake?: TAccountMetas[5] | undefined;
     /** The address with which the jobs program signs its calls to the staking program. */
     jobsAuthority: TAccountMetas[6];
     /** The staking program. */
@@ -459,8 +461,8 @@ export function parseClaimSeatInstruction<
       node: getNextAccount(),
       dispute: getNextAccount(),
       job: getNextAccount(),
-      market: getNextAccount(),
       stake: getNextAccount(),
+      displacedStake: getNextOptionalAccount(),
       jobsAuthority: getNextAccount(),
       stakingProgram: getNextAccount(),
       accessToken: getNextOptionalAccount(),

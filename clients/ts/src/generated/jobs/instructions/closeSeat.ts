@@ -59,9 +59,10 @@ export type CloseSeatInstruction<
   TAccountStakeVault extends string | AccountMeta<string> = string,
   TAccountPool extends string | AccountMeta<string> =
     "BWmthwYo8j3zFbyoa68H6mHodJrMC8Q1E68f2SyTPu59",
-  TAccountPoolVault extends string | AccountMeta<string> = string,
+  TAccountNosMint extends string | AccountMeta<string> = string,
   TAccountPosition extends string | AccountMeta<string> = string,
   TAccountDelegatedPosition extends string | AccountMeta<string> = string,
+  TAccountReporterToken extends string | AccountMeta<string> = string,
   TAccountStakingProgram extends string | AccountMeta<string> =
     "Hda5fAMchsjNBM3ZgperkMJuz3fwt4oPojmTixswkbbQ",
   TAccountRewardsProgram extends string | AccountMeta<string> =
@@ -88,11 +89,14 @@ export type CloseSeatInstruction<
         : TAccountStakingConfig,
       TAccountStakeVault extends string ? WritableAccount<TAccountStakeVault> : TAccountStakeVault,
       TAccountPool extends string ? WritableAccount<TAccountPool> : TAccountPool,
-      TAccountPoolVault extends string ? WritableAccount<TAccountPoolVault> : TAccountPoolVault,
+      TAccountNosMint extends string ? WritableAccount<TAccountNosMint> : TAccountNosMint,
       TAccountPosition extends string ? WritableAccount<TAccountPosition> : TAccountPosition,
       TAccountDelegatedPosition extends string
         ? WritableAccount<TAccountDelegatedPosition>
         : TAccountDelegatedPosition,
+      TAccountReporterToken extends string
+        ? WritableAccount<TAccountReporterToken>
+        : TAccountReporterToken,
       TAccountStakingProgram extends string
         ? ReadonlyAccount<TAccountStakingProgram>
         : TAccountStakingProgram,
@@ -153,9 +157,10 @@ export type CloseSeatAsyncInput<
   TAccountStakingConfig extends string = string,
   TAccountStakeVault extends string = string,
   TAccountPool extends string = string,
-  TAccountPoolVault extends string = string,
+  TAccountNosMint extends string = string,
   TAccountPosition extends string = string,
   TAccountDelegatedPosition extends string = string,
+  TAccountReporterToken extends string = string,
   TAccountStakingProgram extends string = string,
   TAccountRewardsProgram extends string = string,
   TAccountTokenProgram extends string = string,
@@ -182,12 +187,14 @@ export type CloseSeatAsyncInput<
   stakeVault?: Address<TAccountStakeVault>;
   /** The reward pool. */
   pool?: Address<TAccountPool>;
-  /** The reward pool's token account. */
-  poolVault?: Address<TAccountPoolVault>;
+  /** The mint of NOS, whose supply falls by what is burnt. */
+  nosMint: Address<TAccountNosMint>;
   /** The position of the owner in the reward pool. */
   position: Address<TAccountPosition>;
   /** The position of what is delegated to the stake. */
   delegatedPosition?: Address<TAccountDelegatedPosition>;
+  /** The token account that gets the reporter's share of the slash. Any account of the caller's choice; if it cannot receive NOS, its share is burnt like the rest. */
+  reporterToken: Address<TAccountReporterToken>;
   /** The staking program. */
   stakingProgram?: Address<TAccountStakingProgram>;
   /** The rewards program. */
@@ -209,9 +216,10 @@ export async function getCloseSeatInstructionAsync<
   TAccountStakingConfig extends string,
   TAccountStakeVault extends string,
   TAccountPool extends string,
-  TAccountPoolVault extends string,
+  TAccountNosMint extends string,
   TAccountPosition extends string,
   TAccountDelegatedPosition extends string,
+  TAccountReporterToken extends string,
   TAccountStakingProgram extends string,
   TAccountRewardsProgram extends string,
   TAccountTokenProgram extends string,
@@ -229,9 +237,10 @@ export async function getCloseSeatInstructionAsync<
     TAccountStakingConfig,
     TAccountStakeVault,
     TAccountPool,
-    TAccountPoolVault,
+    TAccountNosMint,
     TAccountPosition,
     TAccountDelegatedPosition,
+    TAccountReporterToken,
     TAccountStakingProgram,
     TAccountRewardsProgram,
     TAccountTokenProgram
@@ -251,9 +260,10 @@ export async function getCloseSeatInstructionAsync<
     TAccountStakingConfig,
     TAccountStakeVault,
     TAccountPool,
-    TAccountPoolVault,
+    TAccountNosMint,
     TAccountPosition,
     TAccountDelegatedPosition,
+    TAccountReporterToken,
     TAccountStakingProgram,
     TAccountRewardsProgram,
     TAccountTokenProgram
@@ -275,9 +285,10 @@ export async function getCloseSeatInstructionAsync<
     stakingConfig: { value: input.stakingConfig ?? null, isWritable: false },
     stakeVault: { value: input.stakeVault ?? null, isWritable: true },
     pool: { value: input.pool ?? null, isWritable: true },
-    poolVault: { value: input.poolVault ?? null, isWritable: true },
+    nosMint: { value: input.nosMint ?? null, isWritable: true },
     position: { value: input.position ?? null, isWritable: true },
     delegatedPosition: { value: input.delegatedPosition ?? null, isWritable: true },
+    reporterToken: { value: input.reporterToken ?? null, isWritable: true },
     stakingProgram: { value: input.stakingProgram ?? null, isWritable: false },
     rewardsProgram: { value: input.rewardsProgram ?? null, isWritable: false },
     tokenProgram: { value: input.tokenProgram ?? null, isWritable: false },
@@ -320,13 +331,6 @@ export async function getCloseSeatInstructionAsync<
     accounts.pool.value =
       "BWmthwYo8j3zFbyoa68H6mHodJrMC8Q1E68f2SyTPu59" as Address<"BWmthwYo8j3zFbyoa68H6mHodJrMC8Q1E68f2SyTPu59">;
   }
-  if (!accounts.poolVault.value) {
-    accounts.poolVault.value = await getProgramDerivedAddress({
-      programAddress:
-        "GF7VH4ty5UW4qpZS3WDiyy7RFpJzZz56Hgzs2cSmyBoD" as Address<"GF7VH4ty5UW4qpZS3WDiyy7RFpJzZz56Hgzs2cSmyBoD">,
-      seeds: [getBytesEncoder().encode(new Uint8Array([118, 97, 117, 108, 116]))],
-    });
-  }
   if (!accounts.delegatedPosition.value) {
     accounts.delegatedPosition.value = await getProgramDerivedAddress({
       programAddress:
@@ -366,9 +370,10 @@ export async function getCloseSeatInstructionAsync<
       getAccountMeta("stakingConfig", accounts.stakingConfig),
       getAccountMeta("stakeVault", accounts.stakeVault),
       getAccountMeta("pool", accounts.pool),
-      getAccountMeta("poolVault", accounts.poolVault),
+      getAccountMeta("nosMint", accounts.nosMint),
       getAccountMeta("position", accounts.position),
       getAccountMeta("delegatedPosition", accounts.delegatedPosition),
+      getAccountMeta("reporterToken", accounts.reporterToken),
       getAccountMeta("stakingProgram", accounts.stakingProgram),
       getAccountMeta("rewardsProgram", accounts.rewardsProgram),
       getAccountMeta("tokenProgram", accounts.tokenProgram),
@@ -388,9 +393,10 @@ export async function getCloseSeatInstructionAsync<
     TAccountStakingConfig,
     TAccountStakeVault,
     TAccountPool,
-    TAccountPoolVault,
+    TAccountNosMint,
     TAccountPosition,
     TAccountDelegatedPosition,
+    TAccountReporterToken,
     TAccountStakingProgram,
     TAccountRewardsProgram,
     TAccountTokenProgram
@@ -409,9 +415,10 @@ export type CloseSeatInput<
   TAccountStakingConfig extends string = string,
   TAccountStakeVault extends string = string,
   TAccountPool extends string = string,
-  TAccountPoolVault extends string = string,
+  TAccountNosMint extends string = string,
   TAccountPosition extends string = string,
   TAccountDelegatedPosition extends string = string,
+  TAccountReporterToken extends string = string,
   TAccountStakingProgram extends string = string,
   TAccountRewardsProgram extends string = string,
   TAccountTokenProgram extends string = string,
@@ -438,12 +445,14 @@ export type CloseSeatInput<
   stakeVault: Address<TAccountStakeVault>;
   /** The reward pool. */
   pool?: Address<TAccountPool>;
-  /** The reward pool's token account. */
-  poolVault: Address<TAccountPoolVault>;
+  /** The mint of NOS, whose supply falls by what is burnt. */
+  nosMint: Address<TAccountNosMint>;
   /** The position of the owner in the reward pool. */
   position: Address<TAccountPosition>;
   /** The position of what is delegated to the stake. */
   delegatedPosition: Address<TAccountDelegatedPosition>;
+  /** The token account that gets the reporter's share of the slash. Any account of the caller's choice; if it cannot receive NOS, its share is burnt like the rest. */
+  reporterToken: Address<TAccountReporterToken>;
   /** The staking program. */
   stakingProgram?: Address<TAccountStakingProgram>;
   /** The rewards program. */
@@ -465,9 +474,10 @@ export function getCloseSeatInstruction<
   TAccountStakingConfig extends string,
   TAccountStakeVault extends string,
   TAccountPool extends string,
-  TAccountPoolVault extends string,
+  TAccountNosMint extends string,
   TAccountPosition extends string,
   TAccountDelegatedPosition extends string,
+  TAccountReporterToken extends string,
   TAccountStakingProgram extends string,
   TAccountRewardsProgram extends string,
   TAccountTokenProgram extends string,
@@ -485,9 +495,10 @@ export function getCloseSeatInstruction<
     TAccountStakingConfig,
     TAccountStakeVault,
     TAccountPool,
-    TAccountPoolVault,
+    TAccountNosMint,
     TAccountPosition,
     TAccountDelegatedPosition,
+    TAccountReporterToken,
     TAccountStakingProgram,
     TAccountRewardsProgram,
     TAccountTokenProgram
@@ -506,9 +517,10 @@ export function getCloseSeatInstruction<
   TAccountStakingConfig,
   TAccountStakeVault,
   TAccountPool,
-  TAccountPoolVault,
+  TAccountNosMint,
   TAccountPosition,
   TAccountDelegatedPosition,
+  TAccountReporterToken,
   TAccountStakingProgram,
   TAccountRewardsProgram,
   TAccountTokenProgram
@@ -529,9 +541,10 @@ export function getCloseSeatInstruction<
     stakingConfig: { value: input.stakingConfig ?? null, isWritable: false },
     stakeVault: { value: input.stakeVault ?? null, isWritable: true },
     pool: { value: input.pool ?? null, isWritable: true },
-    poolVault: { value: input.poolVault ?? null, isWritable: true },
+    nosMint: { value: input.nosMint ?? null, isWritable: true },
     position: { value: input.position ?? null, isWritable: true },
     delegatedPosition: { value: input.delegatedPosition ?? null, isWritable: true },
+    reporterToken: { value: input.reporterToken ?? null, isWritable: true },
     stakingProgram: { value: input.stakingProgram ?? null, isWritable: false },
     rewardsProgram: { value: input.rewardsProgram ?? null, isWritable: false },
     tokenProgram: { value: input.tokenProgram ?? null, isWritable: false },
@@ -584,9 +597,10 @@ export function getCloseSeatInstruction<
       getAccountMeta("stakingConfig", accounts.stakingConfig),
       getAccountMeta("stakeVault", accounts.stakeVault),
       getAccountMeta("pool", accounts.pool),
-      getAccountMeta("poolVault", accounts.poolVault),
+      getAccountMeta("nosMint", accounts.nosMint),
       getAccountMeta("position", accounts.position),
       getAccountMeta("delegatedPosition", accounts.delegatedPosition),
+      getAccountMeta("reporterToken", accounts.reporterToken),
       getAccountMeta("stakingProgram", accounts.stakingProgram),
       getAccountMeta("rewardsProgram", accounts.rewardsProgram),
       getAccountMeta("tokenProgram", accounts.tokenProgram),
@@ -606,9 +620,10 @@ export function getCloseSeatInstruction<
     TAccountStakingConfig,
     TAccountStakeVault,
     TAccountPool,
-    TAccountPoolVault,
+    TAccountNosMint,
     TAccountPosition,
     TAccountDelegatedPosition,
+    TAccountReporterToken,
     TAccountStakingProgram,
     TAccountRewardsProgram,
     TAccountTokenProgram
@@ -643,18 +658,20 @@ export type ParsedCloseSeatInstruction<
     stakeVault: TAccountMetas[9];
     /** The reward pool. */
     pool: TAccountMetas[10];
-    /** The reward pool's token account. */
-    poolVault: TAccountMetas[11];
+    /** The mint of NOS, whose supply falls by what is burnt. */
+    nosMint: TAccountMetas[11];
     /** The position of the owner in the reward pool. */
     position: TAccountMetas[12];
     /** The position of what is delegated to the stake. */
     delegatedPosition: TAccountMetas[13];
+    /** The token account that gets the reporter's share of the slash. Any account of the caller's choice; if it cannot receive NOS, its share is burnt like the rest. */
+    reporterToken: TAccountMetas[14];
     /** The staking program. */
-    stakingProgram: TAccountMetas[14];
+    stakingProgram: TAccountMetas[15];
     /** The rewards program. */
-    rewardsProgram: TAccountMetas[15];
+    rewardsProgram: TAccountMetas[16];
     /** The SPL Token program. */
-    tokenProgram: TAccountMetas[16];
+    tokenProgram: TAccountMetas[17];
   };
   data: CloseSeatInstructionData;
 };
@@ -667,10 +684,10 @@ export function parseCloseSeatInstruction<
     InstructionWithAccounts<TAccountMetas> &
     InstructionWithData<ReadonlyUint8Array>,
 ): ParsedCloseSeatInstruction<TProgram, TAccountMetas> {
-  if (instruction.accounts.length < 17) {
+  if (instruction.accounts.length < 18) {
     throw new SolanaError(SOLANA_ERROR__PROGRAM_CLIENTS__INSUFFICIENT_ACCOUNT_METAS, {
       actualAccountMetas: instruction.accounts.length,
-      expectedAccountMetas: 17,
+      expectedAccountMetas: 18,
     });
   }
   let accountIndex = 0;
@@ -693,9 +710,10 @@ export function parseCloseSeatInstruction<
       stakingConfig: getNextAccount(),
       stakeVault: getNextAccount(),
       pool: getNextAccount(),
-      poolVault: getNextAccount(),
+      nosMint: getNextAccount(),
       position: getNextAccount(),
       delegatedPosition: getNextAccount(),
+      reporterToken: getNextAccount(),
       stakingProgram: getNextAccount(),
       rewardsProgram: getNextAccount(),
       tokenProgram: getNextAccount(),

@@ -40,6 +40,8 @@ export function getDrawPanelDiscriminatorBytes(): ReadonlyUint8Array {
 export type DrawPanelInstruction<
   TProgram extends string = typeof NOSANA_JOBS_PROGRAM_ADDRESS,
   TAccountDispute extends string | AccountMeta<string> = string,
+  TAccountPanelists extends string | AccountMeta<string> =
+    "D3G9Enn5sHUaUNjtgJ5oQk3Kwzf72oYxNAHrhGRbQGmw",
   TAccountSlotHashes extends string | AccountMeta<string> =
     "SysvarS1otHashes111111111111111111111111111",
   TRemainingAccounts extends readonly AccountMeta<string>[] = [],
@@ -48,6 +50,7 @@ export type DrawPanelInstruction<
   InstructionWithAccounts<
     [
       TAccountDispute extends string ? WritableAccount<TAccountDispute> : TAccountDispute,
+      TAccountPanelists extends string ? ReadonlyAccount<TAccountPanelists> : TAccountPanelists,
       TAccountSlotHashes extends string ? ReadonlyAccount<TAccountSlotHashes> : TAccountSlotHashes,
       ...TRemainingAccounts,
     ]
@@ -77,28 +80,33 @@ export function getDrawPanelInstructionDataCodec(): FixedSizeCodec<
 
 export type DrawPanelInput<
   TAccountDispute extends string = string,
+  TAccountPanelists extends string = string,
   TAccountSlotHashes extends string = string,
 > = {
   /** The dispute. */
   dispute: Address<TAccountDispute>;
+  /** The weight of all nodes that are enrolled for panels. */
+  panelists?: Address<TAccountPanelists>;
   /** The sysvar with the hashes of the last slots. */
   slotHashes?: Address<TAccountSlotHashes>;
 };
 
 export function getDrawPanelInstruction<
   TAccountDispute extends string,
+  TAccountPanelists extends string,
   TAccountSlotHashes extends string,
   TProgramAddress extends Address = typeof NOSANA_JOBS_PROGRAM_ADDRESS,
 >(
-  input: DrawPanelInput<TAccountDispute, TAccountSlotHashes>,
+  input: DrawPanelInput<TAccountDispute, TAccountPanelists, TAccountSlotHashes>,
   config?: { programAddress?: TProgramAddress },
-): DrawPanelInstruction<TProgramAddress, TAccountDispute, TAccountSlotHashes> {
+): DrawPanelInstruction<TProgramAddress, TAccountDispute, TAccountPanelists, TAccountSlotHashes> {
   // Program address.
   const programAddress = config?.programAddress ?? NOSANA_JOBS_PROGRAM_ADDRESS;
 
   // Original accounts.
   const originalAccounts = {
     dispute: { value: input.dispute ?? null, isWritable: true },
+    panelists: { value: input.panelists ?? null, isWritable: false },
     slotHashes: { value: input.slotHashes ?? null, isWritable: false },
   };
   const accounts = originalAccounts as Record<
@@ -107,6 +115,10 @@ export function getDrawPanelInstruction<
   >;
 
   // Resolve default values.
+  if (!accounts.panelists.value) {
+    accounts.panelists.value =
+      "D3G9Enn5sHUaUNjtgJ5oQk3Kwzf72oYxNAHrhGRbQGmw" as Address<"D3G9Enn5sHUaUNjtgJ5oQk3Kwzf72oYxNAHrhGRbQGmw">;
+  }
   if (!accounts.slotHashes.value) {
     accounts.slotHashes.value =
       "SysvarS1otHashes111111111111111111111111111" as Address<"SysvarS1otHashes111111111111111111111111111">;
@@ -116,11 +128,17 @@ export function getDrawPanelInstruction<
   return Object.freeze({
     accounts: [
       getAccountMeta("dispute", accounts.dispute),
+      getAccountMeta("panelists", accounts.panelists),
       getAccountMeta("slotHashes", accounts.slotHashes),
     ],
     data: getDrawPanelInstructionDataEncoder().encode({}),
     programAddress,
-  } as DrawPanelInstruction<TProgramAddress, TAccountDispute, TAccountSlotHashes>);
+  } as DrawPanelInstruction<
+    TProgramAddress,
+    TAccountDispute,
+    TAccountPanelists,
+    TAccountSlotHashes
+  >);
 }
 
 export type ParsedDrawPanelInstruction<
@@ -131,8 +149,10 @@ export type ParsedDrawPanelInstruction<
   accounts: {
     /** The dispute. */
     dispute: TAccountMetas[0];
+    /** The weight of all nodes that are enrolled for panels. */
+    panelists: TAccountMetas[1];
     /** The sysvar with the hashes of the last slots. */
-    slotHashes: TAccountMetas[1];
+    slotHashes: TAccountMetas[2];
   };
   data: DrawPanelInstructionData;
 };
@@ -145,10 +165,10 @@ export function parseDrawPanelInstruction<
     InstructionWithAccounts<TAccountMetas> &
     InstructionWithData<ReadonlyUint8Array>,
 ): ParsedDrawPanelInstruction<TProgram, TAccountMetas> {
-  if (instruction.accounts.length < 2) {
+  if (instruction.accounts.length < 3) {
     throw new SolanaError(SOLANA_ERROR__PROGRAM_CLIENTS__INSUFFICIENT_ACCOUNT_METAS, {
       actualAccountMetas: instruction.accounts.length,
-      expectedAccountMetas: 2,
+      expectedAccountMetas: 3,
     });
   }
   let accountIndex = 0;
@@ -159,7 +179,11 @@ export function parseDrawPanelInstruction<
   };
   return {
     programAddress: instruction.programAddress,
-    accounts: { dispute: getNextAccount(), slotHashes: getNextAccount() },
+    accounts: {
+      dispute: getNextAccount(),
+      panelists: getNextAccount(),
+      slotHashes: getNextAccount(),
+    },
     data: getDrawPanelInstructionDataDecoder().decode(instruction.data),
   };
 }

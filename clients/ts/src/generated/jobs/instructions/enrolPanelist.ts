@@ -50,6 +50,8 @@ export type EnrolPanelistInstruction<
   TProgram extends string = typeof NOSANA_JOBS_PROGRAM_ADDRESS,
   TAccountAuthority extends string | AccountMeta<string> = string,
   TAccountNode extends string | AccountMeta<string> = string,
+  TAccountPanelists extends string | AccountMeta<string> =
+    "D3G9Enn5sHUaUNjtgJ5oQk3Kwzf72oYxNAHrhGRbQGmw",
   TAccountStake extends string | AccountMeta<string> = string,
   TRemainingAccounts extends readonly AccountMeta<string>[] = [],
 > = Instruction<TProgram> &
@@ -60,6 +62,7 @@ export type EnrolPanelistInstruction<
         ? ReadonlySignerAccount<TAccountAuthority> & AccountSignerMeta<TAccountAuthority>
         : TAccountAuthority,
       TAccountNode extends string ? WritableAccount<TAccountNode> : TAccountNode,
+      TAccountPanelists extends string ? WritableAccount<TAccountPanelists> : TAccountPanelists,
       TAccountStake extends string ? ReadonlyAccount<TAccountStake> : TAccountStake,
       ...TRemainingAccounts,
     ]
@@ -106,12 +109,15 @@ export function getEnrolPanelistInstructionDataCodec(): FixedSizeCodec<
 export type EnrolPanelistAsyncInput<
   TAccountAuthority extends string = string,
   TAccountNode extends string = string,
+  TAccountPanelists extends string = string,
   TAccountStake extends string = string,
 > = {
   /** The authority of the node. */
   authority: TransactionSigner<TAccountAuthority>;
   /** The node of the authority. */
   node?: Address<TAccountNode>;
+  /** The weight of all nodes that are enrolled for panels. */
+  panelists?: Address<TAccountPanelists>;
   /** The stake behind the node. */
   stake?: Address<TAccountStake>;
   enrolled: EnrolPanelistInstructionDataArgs["enrolled"];
@@ -120,13 +126,20 @@ export type EnrolPanelistAsyncInput<
 export async function getEnrolPanelistInstructionAsync<
   TAccountAuthority extends string,
   TAccountNode extends string,
+  TAccountPanelists extends string,
   TAccountStake extends string,
   TProgramAddress extends Address = typeof NOSANA_JOBS_PROGRAM_ADDRESS,
 >(
-  input: EnrolPanelistAsyncInput<TAccountAuthority, TAccountNode, TAccountStake>,
+  input: EnrolPanelistAsyncInput<TAccountAuthority, TAccountNode, TAccountPanelists, TAccountStake>,
   config?: { programAddress?: TProgramAddress },
 ): Promise<
-  EnrolPanelistInstruction<TProgramAddress, TAccountAuthority, TAccountNode, TAccountStake>
+  EnrolPanelistInstruction<
+    TProgramAddress,
+    TAccountAuthority,
+    TAccountNode,
+    TAccountPanelists,
+    TAccountStake
+  >
 > {
   // Program address.
   const programAddress = config?.programAddress ?? NOSANA_JOBS_PROGRAM_ADDRESS;
@@ -135,6 +148,7 @@ export async function getEnrolPanelistInstructionAsync<
   const originalAccounts = {
     authority: { value: input.authority ?? null, isWritable: false },
     node: { value: input.node ?? null, isWritable: true },
+    panelists: { value: input.panelists ?? null, isWritable: true },
     stake: { value: input.stake ?? null, isWritable: false },
   };
   const accounts = originalAccounts as Record<
@@ -150,6 +164,10 @@ export async function getEnrolPanelistInstructionAsync<
     accounts.node.value = await findNodePda({
       authority: getAddressFromResolvedInstructionAccount("authority", accounts.authority.value),
     });
+  }
+  if (!accounts.panelists.value) {
+    accounts.panelists.value =
+      "D3G9Enn5sHUaUNjtgJ5oQk3Kwzf72oYxNAHrhGRbQGmw" as Address<"D3G9Enn5sHUaUNjtgJ5oQk3Kwzf72oYxNAHrhGRbQGmw">;
   }
   if (!accounts.stake.value) {
     accounts.stake.value = await getProgramDerivedAddress({
@@ -169,22 +187,32 @@ export async function getEnrolPanelistInstructionAsync<
     accounts: [
       getAccountMeta("authority", accounts.authority),
       getAccountMeta("node", accounts.node),
+      getAccountMeta("panelists", accounts.panelists),
       getAccountMeta("stake", accounts.stake),
     ],
     data: getEnrolPanelistInstructionDataEncoder().encode(args as EnrolPanelistInstructionDataArgs),
     programAddress,
-  } as EnrolPanelistInstruction<TProgramAddress, TAccountAuthority, TAccountNode, TAccountStake>);
+  } as EnrolPanelistInstruction<
+    TProgramAddress,
+    TAccountAuthority,
+    TAccountNode,
+    TAccountPanelists,
+    TAccountStake
+  >);
 }
 
 export type EnrolPanelistInput<
   TAccountAuthority extends string = string,
   TAccountNode extends string = string,
+  TAccountPanelists extends string = string,
   TAccountStake extends string = string,
 > = {
   /** The authority of the node. */
   authority: TransactionSigner<TAccountAuthority>;
   /** The node of the authority. */
   node: Address<TAccountNode>;
+  /** The weight of all nodes that are enrolled for panels. */
+  panelists?: Address<TAccountPanelists>;
   /** The stake behind the node. */
   stake: Address<TAccountStake>;
   enrolled: EnrolPanelistInstructionDataArgs["enrolled"];
@@ -193,12 +221,19 @@ export type EnrolPanelistInput<
 export function getEnrolPanelistInstruction<
   TAccountAuthority extends string,
   TAccountNode extends string,
+  TAccountPanelists extends string,
   TAccountStake extends string,
   TProgramAddress extends Address = typeof NOSANA_JOBS_PROGRAM_ADDRESS,
 >(
-  input: EnrolPanelistInput<TAccountAuthority, TAccountNode, TAccountStake>,
+  input: EnrolPanelistInput<TAccountAuthority, TAccountNode, TAccountPanelists, TAccountStake>,
   config?: { programAddress?: TProgramAddress },
-): EnrolPanelistInstruction<TProgramAddress, TAccountAuthority, TAccountNode, TAccountStake> {
+): EnrolPanelistInstruction<
+  TProgramAddress,
+  TAccountAuthority,
+  TAccountNode,
+  TAccountPanelists,
+  TAccountStake
+> {
   // Program address.
   const programAddress = config?.programAddress ?? NOSANA_JOBS_PROGRAM_ADDRESS;
 
@@ -206,6 +241,7 @@ export function getEnrolPanelistInstruction<
   const originalAccounts = {
     authority: { value: input.authority ?? null, isWritable: false },
     node: { value: input.node ?? null, isWritable: true },
+    panelists: { value: input.panelists ?? null, isWritable: true },
     stake: { value: input.stake ?? null, isWritable: false },
   };
   const accounts = originalAccounts as Record<
@@ -216,16 +252,29 @@ export function getEnrolPanelistInstruction<
   // Original args.
   const args = { ...input };
 
+  // Resolve default values.
+  if (!accounts.panelists.value) {
+    accounts.panelists.value =
+      "D3G9Enn5sHUaUNjtgJ5oQk3Kwzf72oYxNAHrhGRbQGmw" as Address<"D3G9Enn5sHUaUNjtgJ5oQk3Kwzf72oYxNAHrhGRbQGmw">;
+  }
+
   const getAccountMeta = getAccountMetaFactory(programAddress, "programId");
   return Object.freeze({
     accounts: [
       getAccountMeta("authority", accounts.authority),
       getAccountMeta("node", accounts.node),
+      getAccountMeta("panelists", accounts.panelists),
       getAccountMeta("stake", accounts.stake),
     ],
     data: getEnrolPanelistInstructionDataEncoder().encode(args as EnrolPanelistInstructionDataArgs),
     programAddress,
-  } as EnrolPanelistInstruction<TProgramAddress, TAccountAuthority, TAccountNode, TAccountStake>);
+  } as EnrolPanelistInstruction<
+    TProgramAddress,
+    TAccountAuthority,
+    TAccountNode,
+    TAccountPanelists,
+    TAccountStake
+  >);
 }
 
 export type ParsedEnrolPanelistInstruction<
@@ -238,8 +287,10 @@ export type ParsedEnrolPanelistInstruction<
     authority: TAccountMetas[0];
     /** The node of the authority. */
     node: TAccountMetas[1];
+    /** The weight of all nodes that are enrolled for panels. */
+    panelists: TAccountMetas[2];
     /** The stake behind the node. */
-    stake: TAccountMetas[2];
+    stake: TAccountMetas[3];
   };
   data: EnrolPanelistInstructionData;
 };
@@ -252,10 +303,10 @@ export function parseEnrolPanelistInstruction<
     InstructionWithAccounts<TAccountMetas> &
     InstructionWithData<ReadonlyUint8Array>,
 ): ParsedEnrolPanelistInstruction<TProgram, TAccountMetas> {
-  if (instruction.accounts.length < 3) {
+  if (instruction.accounts.length < 4) {
     throw new SolanaError(SOLANA_ERROR__PROGRAM_CLIENTS__INSUFFICIENT_ACCOUNT_METAS, {
       actualAccountMetas: instruction.accounts.length,
-      expectedAccountMetas: 3,
+      expectedAccountMetas: 4,
     });
   }
   let accountIndex = 0;
@@ -266,7 +317,12 @@ export function parseEnrolPanelistInstruction<
   };
   return {
     programAddress: instruction.programAddress,
-    accounts: { authority: getNextAccount(), node: getNextAccount(), stake: getNextAccount() },
+    accounts: {
+      authority: getNextAccount(),
+      node: getNextAccount(),
+      panelists: getNextAccount(),
+      stake: getNextAccount(),
+    },
     data: getEnrolPanelistInstructionDataDecoder().decode(instruction.data),
   };
 }

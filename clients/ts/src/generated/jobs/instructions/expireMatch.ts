@@ -57,7 +57,7 @@ export type ExpireMatchInstruction<
   TAccountStakeVault extends string | AccountMeta<string> = string,
   TAccountPool extends string | AccountMeta<string> =
     "BWmthwYo8j3zFbyoa68H6mHodJrMC8Q1E68f2SyTPu59",
-  TAccountPoolVault extends string | AccountMeta<string> = string,
+  TAccountNosMint extends string | AccountMeta<string> = string,
   TAccountPosition extends string | AccountMeta<string> = string,
   TAccountDelegatedPosition extends string | AccountMeta<string> = string,
   TAccountReporterToken extends string | AccountMeta<string> = string,
@@ -87,7 +87,7 @@ export type ExpireMatchInstruction<
         : TAccountStakingConfig,
       TAccountStakeVault extends string ? WritableAccount<TAccountStakeVault> : TAccountStakeVault,
       TAccountPool extends string ? WritableAccount<TAccountPool> : TAccountPool,
-      TAccountPoolVault extends string ? WritableAccount<TAccountPoolVault> : TAccountPoolVault,
+      TAccountNosMint extends string ? WritableAccount<TAccountNosMint> : TAccountNosMint,
       TAccountPosition extends string ? WritableAccount<TAccountPosition> : TAccountPosition,
       TAccountDelegatedPosition extends string
         ? WritableAccount<TAccountDelegatedPosition>
@@ -145,7 +145,7 @@ export type ExpireMatchAsyncInput<
   TAccountStakingConfig extends string = string,
   TAccountStakeVault extends string = string,
   TAccountPool extends string = string,
-  TAccountPoolVault extends string = string,
+  TAccountNosMint extends string = string,
   TAccountPosition extends string = string,
   TAccountDelegatedPosition extends string = string,
   TAccountReporterToken extends string = string,
@@ -175,13 +175,13 @@ export type ExpireMatchAsyncInput<
   stakeVault?: Address<TAccountStakeVault>;
   /** The reward pool. */
   pool?: Address<TAccountPool>;
-  /** The reward pool's token account. */
-  poolVault?: Address<TAccountPoolVault>;
+  /** The mint of NOS, whose supply falls by what is burnt. */
+  nosMint: Address<TAccountNosMint>;
   /** The position of the stake's owner in the reward pool; it need not exist. */
   position: Address<TAccountPosition>;
   /** The position of what is delegated to the stake; any account if the stake names none. */
   delegatedPosition?: Address<TAccountDelegatedPosition>;
-  /** The token account that gets the reporter's share of the slash. Any account of the caller's choice; it is not paid if it cannot receive NOS. */
+  /** The token account that gets the reporter's share of the slash. Any account of the caller's choice; if it cannot receive NOS, its share is burnt like the rest. */
   reporterToken: Address<TAccountReporterToken>;
   /** The staking program. */
   stakingProgram?: Address<TAccountStakingProgram>;
@@ -203,7 +203,7 @@ export async function getExpireMatchInstructionAsync<
   TAccountStakingConfig extends string,
   TAccountStakeVault extends string,
   TAccountPool extends string,
-  TAccountPoolVault extends string,
+  TAccountNosMint extends string,
   TAccountPosition extends string,
   TAccountDelegatedPosition extends string,
   TAccountReporterToken extends string,
@@ -224,7 +224,7 @@ export async function getExpireMatchInstructionAsync<
     TAccountStakingConfig,
     TAccountStakeVault,
     TAccountPool,
-    TAccountPoolVault,
+    TAccountNosMint,
     TAccountPosition,
     TAccountDelegatedPosition,
     TAccountReporterToken,
@@ -247,7 +247,7 @@ export async function getExpireMatchInstructionAsync<
     TAccountStakingConfig,
     TAccountStakeVault,
     TAccountPool,
-    TAccountPoolVault,
+    TAccountNosMint,
     TAccountPosition,
     TAccountDelegatedPosition,
     TAccountReporterToken,
@@ -272,7 +272,7 @@ export async function getExpireMatchInstructionAsync<
     stakingConfig: { value: input.stakingConfig ?? null, isWritable: false },
     stakeVault: { value: input.stakeVault ?? null, isWritable: true },
     pool: { value: input.pool ?? null, isWritable: true },
-    poolVault: { value: input.poolVault ?? null, isWritable: true },
+    nosMint: { value: input.nosMint ?? null, isWritable: true },
     position: { value: input.position ?? null, isWritable: true },
     delegatedPosition: { value: input.delegatedPosition ?? null, isWritable: true },
     reporterToken: { value: input.reporterToken ?? null, isWritable: true },
@@ -315,13 +315,6 @@ export async function getExpireMatchInstructionAsync<
     accounts.pool.value =
       "BWmthwYo8j3zFbyoa68H6mHodJrMC8Q1E68f2SyTPu59" as Address<"BWmthwYo8j3zFbyoa68H6mHodJrMC8Q1E68f2SyTPu59">;
   }
-  if (!accounts.poolVault.value) {
-    accounts.poolVault.value = await getProgramDerivedAddress({
-      programAddress:
-        "GF7VH4ty5UW4qpZS3WDiyy7RFpJzZz56Hgzs2cSmyBoD" as Address<"GF7VH4ty5UW4qpZS3WDiyy7RFpJzZz56Hgzs2cSmyBoD">,
-      seeds: [getBytesEncoder().encode(new Uint8Array([118, 97, 117, 108, 116]))],
-    });
-  }
   if (!accounts.delegatedPosition.value) {
     accounts.delegatedPosition.value = await getProgramDerivedAddress({
       programAddress:
@@ -361,7 +354,7 @@ export async function getExpireMatchInstructionAsync<
       getAccountMeta("stakingConfig", accounts.stakingConfig),
       getAccountMeta("stakeVault", accounts.stakeVault),
       getAccountMeta("pool", accounts.pool),
-      getAccountMeta("poolVault", accounts.poolVault),
+      getAccountMeta("nosMint", accounts.nosMint),
       getAccountMeta("position", accounts.position),
       getAccountMeta("delegatedPosition", accounts.delegatedPosition),
       getAccountMeta("reporterToken", accounts.reporterToken),
@@ -384,7 +377,7 @@ export async function getExpireMatchInstructionAsync<
     TAccountStakingConfig,
     TAccountStakeVault,
     TAccountPool,
-    TAccountPoolVault,
+    TAccountNosMint,
     TAccountPosition,
     TAccountDelegatedPosition,
     TAccountReporterToken,
@@ -406,7 +399,7 @@ export type ExpireMatchInput<
   TAccountStakingConfig extends string = string,
   TAccountStakeVault extends string = string,
   TAccountPool extends string = string,
-  TAccountPoolVault extends string = string,
+  TAccountNosMint extends string = string,
   TAccountPosition extends string = string,
   TAccountDelegatedPosition extends string = string,
   TAccountReporterToken extends string = string,
@@ -436,13 +429,13 @@ export type ExpireMatchInput<
   stakeVault: Address<TAccountStakeVault>;
   /** The reward pool. */
   pool?: Address<TAccountPool>;
-  /** The reward pool's token account. */
-  poolVault: Address<TAccountPoolVault>;
+  /** The mint of NOS, whose supply falls by what is burnt. */
+  nosMint: Address<TAccountNosMint>;
   /** The position of the stake's owner in the reward pool; it need not exist. */
   position: Address<TAccountPosition>;
   /** The position of what is delegated to the stake; any account if the stake names none. */
   delegatedPosition: Address<TAccountDelegatedPosition>;
-  /** The token account that gets the reporter's share of the slash. Any account of the caller's choice; it is not paid if it cannot receive NOS. */
+  /** The token account that gets the reporter's share of the slash. Any account of the caller's choice; if it cannot receive NOS, its share is burnt like the rest. */
   reporterToken: Address<TAccountReporterToken>;
   /** The staking program. */
   stakingProgram?: Address<TAccountStakingProgram>;
@@ -464,7 +457,7 @@ export function getExpireMatchInstruction<
   TAccountStakingConfig extends string,
   TAccountStakeVault extends string,
   TAccountPool extends string,
-  TAccountPoolVault extends string,
+  TAccountNosMint extends string,
   TAccountPosition extends string,
   TAccountDelegatedPosition extends string,
   TAccountReporterToken extends string,
@@ -485,7 +478,7 @@ export function getExpireMatchInstruction<
     TAccountStakingConfig,
     TAccountStakeVault,
     TAccountPool,
-    TAccountPoolVault,
+    TAccountNosMint,
     TAccountPosition,
     TAccountDelegatedPosition,
     TAccountReporterToken,
@@ -507,7 +500,7 @@ export function getExpireMatchInstruction<
   TAccountStakingConfig,
   TAccountStakeVault,
   TAccountPool,
-  TAccountPoolVault,
+  TAccountNosMint,
   TAccountPosition,
   TAccountDelegatedPosition,
   TAccountReporterToken,
@@ -531,7 +524,7 @@ export function getExpireMatchInstruction<
     stakingConfig: { value: input.stakingConfig ?? null, isWritable: false },
     stakeVault: { value: input.stakeVault ?? null, isWritable: true },
     pool: { value: input.pool ?? null, isWritable: true },
-    poolVault: { value: input.poolVault ?? null, isWritable: true },
+    nosMint: { value: input.nosMint ?? null, isWritable: true },
     position: { value: input.position ?? null, isWritable: true },
     delegatedPosition: { value: input.delegatedPosition ?? null, isWritable: true },
     reporterToken: { value: input.reporterToken ?? null, isWritable: true },
@@ -584,7 +577,7 @@ export function getExpireMatchInstruction<
       getAccountMeta("stakingConfig", accounts.stakingConfig),
       getAccountMeta("stakeVault", accounts.stakeVault),
       getAccountMeta("pool", accounts.pool),
-      getAccountMeta("poolVault", accounts.poolVault),
+      getAccountMeta("nosMint", accounts.nosMint),
       getAccountMeta("position", accounts.position),
       getAccountMeta("delegatedPosition", accounts.delegatedPosition),
       getAccountMeta("reporterToken", accounts.reporterToken),
@@ -607,7 +600,7 @@ export function getExpireMatchInstruction<
     TAccountStakingConfig,
     TAccountStakeVault,
     TAccountPool,
-    TAccountPoolVault,
+    TAccountNosMint,
     TAccountPosition,
     TAccountDelegatedPosition,
     TAccountReporterToken,
@@ -645,13 +638,13 @@ export type ParsedExpireMatchInstruction<
     stakeVault: TAccountMetas[9];
     /** The reward pool. */
     pool: TAccountMetas[10];
-    /** The reward pool's token account. */
-    poolVault: TAccountMetas[11];
+    /** The mint of NOS, whose supply falls by what is burnt. */
+    nosMint: TAccountMetas[11];
     /** The position of the stake's owner in the reward pool; it need not exist. */
     position: TAccountMetas[12];
     /** The position of what is delegated to the stake; any account if the stake names none. */
     delegatedPosition: TAccountMetas[13];
-    /** The token account that gets the reporter's share of the slash. Any account of the caller's choice; it is not paid if it cannot receive NOS. */
+    /** The token account that gets the reporter's share of the slash. Any account of the caller's choice; if it cannot receive NOS, its share is burnt like the rest. */
     reporterToken: TAccountMetas[14];
     /** The staking program. */
     stakingProgram: TAccountMetas[15];
@@ -697,7 +690,7 @@ export function parseExpireMatchInstruction<
       stakingConfig: getNextAccount(),
       stakeVault: getNextAccount(),
       pool: getNextAccount(),
-      poolVault: getNextAccount(),
+      nosMint: getNextAccount(),
       position: getNextAccount(),
       delegatedPosition: getNextAccount(),
       reporterToken: getNextAccount(),

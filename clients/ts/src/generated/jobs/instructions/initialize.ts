@@ -37,7 +37,7 @@ import {
   getAddressFromResolvedInstructionAccount,
   type ResolvedInstructionAccount,
 } from "@solana/kit/program-client-core";
-import { findConfigPda } from "../pdas/index.js";
+import { findConfigPda, findPanelistsPda } from "../pdas/index.js";
 import { NOSANA_JOBS_PROGRAM_ADDRESS } from "../programs/index.js";
 
 export const INITIALIZE_DISCRIMINATOR: ReadonlyUint8Array = new Uint8Array([
@@ -52,6 +52,7 @@ export type InitializeInstruction<
   TProgram extends string = typeof NOSANA_JOBS_PROGRAM_ADDRESS,
   TAccountDeployer extends string | AccountMeta<string> = string,
   TAccountConfig extends string | AccountMeta<string> = string,
+  TAccountPanelists extends string | AccountMeta<string> = string,
   TAccountMint extends string | AccountMeta<string> = string,
   TAccountProgram extends string | AccountMeta<string> =
     "AfjSMc2J4umgZ2EP1gXUYbiKTmEkF29EKjug9bc26w14",
@@ -66,6 +67,7 @@ export type InitializeInstruction<
         ? WritableSignerAccount<TAccountDeployer> & AccountSignerMeta<TAccountDeployer>
         : TAccountDeployer,
       TAccountConfig extends string ? WritableAccount<TAccountConfig> : TAccountConfig,
+      TAccountPanelists extends string ? WritableAccount<TAccountPanelists> : TAccountPanelists,
       TAccountMint extends string ? ReadonlyAccount<TAccountMint> : TAccountMint,
       TAccountProgram extends string ? ReadonlyAccount<TAccountProgram> : TAccountProgram,
       TAccountProgramData extends string
@@ -122,6 +124,7 @@ export function getInitializeInstructionDataCodec(): FixedSizeCodec<
 export type InitializeAsyncInput<
   TAccountDeployer extends string = string,
   TAccountConfig extends string = string,
+  TAccountPanelists extends string = string,
   TAccountMint extends string = string,
   TAccountProgram extends string = string,
   TAccountProgramData extends string = string,
@@ -131,6 +134,8 @@ export type InitializeAsyncInput<
   deployer: TransactionSigner<TAccountDeployer>;
   /** The configuration to create. */
   config?: Address<TAccountConfig>;
+  /** The weight of all panelists, to create. */
+  panelists?: Address<TAccountPanelists>;
   /** The mint of NOS. */
   mint: Address<TAccountMint>;
   /** This program. */
@@ -146,6 +151,7 @@ export type InitializeAsyncInput<
 export async function getInitializeInstructionAsync<
   TAccountDeployer extends string,
   TAccountConfig extends string,
+  TAccountPanelists extends string,
   TAccountMint extends string,
   TAccountProgram extends string,
   TAccountProgramData extends string,
@@ -155,6 +161,7 @@ export async function getInitializeInstructionAsync<
   input: InitializeAsyncInput<
     TAccountDeployer,
     TAccountConfig,
+    TAccountPanelists,
     TAccountMint,
     TAccountProgram,
     TAccountProgramData,
@@ -166,6 +173,7 @@ export async function getInitializeInstructionAsync<
     TProgramAddress,
     TAccountDeployer,
     TAccountConfig,
+    TAccountPanelists,
     TAccountMint,
     TAccountProgram,
     TAccountProgramData,
@@ -179,6 +187,7 @@ export async function getInitializeInstructionAsync<
   const originalAccounts = {
     deployer: { value: input.deployer ?? null, isWritable: true },
     config: { value: input.config ?? null, isWritable: true },
+    panelists: { value: input.panelists ?? null, isWritable: true },
     mint: { value: input.mint ?? null, isWritable: false },
     program: { value: input.program ?? null, isWritable: false },
     programData: { value: input.programData ?? null, isWritable: false },
@@ -195,6 +204,9 @@ export async function getInitializeInstructionAsync<
   // Resolve default values.
   if (!accounts.config.value) {
     accounts.config.value = await findConfigPda();
+  }
+  if (!accounts.panelists.value) {
+    accounts.panelists.value = await findPanelistsPda();
   }
   if (!accounts.program.value) {
     accounts.program.value =
@@ -221,6 +233,7 @@ export async function getInitializeInstructionAsync<
     accounts: [
       getAccountMeta("deployer", accounts.deployer),
       getAccountMeta("config", accounts.config),
+      getAccountMeta("panelists", accounts.panelists),
       getAccountMeta("mint", accounts.mint),
       getAccountMeta("program", accounts.program),
       getAccountMeta("programData", accounts.programData),
@@ -232,6 +245,7 @@ export async function getInitializeInstructionAsync<
     TProgramAddress,
     TAccountDeployer,
     TAccountConfig,
+    TAccountPanelists,
     TAccountMint,
     TAccountProgram,
     TAccountProgramData,
@@ -242,6 +256,7 @@ export async function getInitializeInstructionAsync<
 export type InitializeInput<
   TAccountDeployer extends string = string,
   TAccountConfig extends string = string,
+  TAccountPanelists extends string = string,
   TAccountMint extends string = string,
   TAccountProgram extends string = string,
   TAccountProgramData extends string = string,
@@ -251,6 +266,8 @@ export type InitializeInput<
   deployer: TransactionSigner<TAccountDeployer>;
   /** The configuration to create. */
   config: Address<TAccountConfig>;
+  /** The weight of all panelists, to create. */
+  panelists: Address<TAccountPanelists>;
   /** The mint of NOS. */
   mint: Address<TAccountMint>;
   /** This program. */
@@ -266,6 +283,7 @@ export type InitializeInput<
 export function getInitializeInstruction<
   TAccountDeployer extends string,
   TAccountConfig extends string,
+  TAccountPanelists extends string,
   TAccountMint extends string,
   TAccountProgram extends string,
   TAccountProgramData extends string,
@@ -275,6 +293,7 @@ export function getInitializeInstruction<
   input: InitializeInput<
     TAccountDeployer,
     TAccountConfig,
+    TAccountPanelists,
     TAccountMint,
     TAccountProgram,
     TAccountProgramData,
@@ -285,6 +304,7 @@ export function getInitializeInstruction<
   TProgramAddress,
   TAccountDeployer,
   TAccountConfig,
+  TAccountPanelists,
   TAccountMint,
   TAccountProgram,
   TAccountProgramData,
@@ -297,6 +317,7 @@ export function getInitializeInstruction<
   const originalAccounts = {
     deployer: { value: input.deployer ?? null, isWritable: true },
     config: { value: input.config ?? null, isWritable: true },
+    panelists: { value: input.panelists ?? null, isWritable: true },
     mint: { value: input.mint ?? null, isWritable: false },
     program: { value: input.program ?? null, isWritable: false },
     programData: { value: input.programData ?? null, isWritable: false },
@@ -325,6 +346,7 @@ export function getInitializeInstruction<
     accounts: [
       getAccountMeta("deployer", accounts.deployer),
       getAccountMeta("config", accounts.config),
+      getAccountMeta("panelists", accounts.panelists),
       getAccountMeta("mint", accounts.mint),
       getAccountMeta("program", accounts.program),
       getAccountMeta("programData", accounts.programData),
@@ -336,6 +358,7 @@ export function getInitializeInstruction<
     TProgramAddress,
     TAccountDeployer,
     TAccountConfig,
+    TAccountPanelists,
     TAccountMint,
     TAccountProgram,
     TAccountProgramData,
@@ -353,14 +376,16 @@ export type ParsedInitializeInstruction<
     deployer: TAccountMetas[0];
     /** The configuration to create. */
     config: TAccountMetas[1];
+    /** The weight of all panelists, to create. */
+    panelists: TAccountMetas[2];
     /** The mint of NOS. */
-    mint: TAccountMetas[2];
+    mint: TAccountMetas[3];
     /** This program. */
-    program: TAccountMetas[3];
+    program: TAccountMetas[4];
     /** The program's data account, which names its upgrade authority. */
-    programData: TAccountMetas[4];
+    programData: TAccountMetas[5];
     /** The System program. */
-    systemProgram: TAccountMetas[5];
+    systemProgram: TAccountMetas[6];
   };
   data: InitializeInstructionData;
 };
@@ -373,10 +398,10 @@ export function parseInitializeInstruction<
     InstructionWithAccounts<TAccountMetas> &
     InstructionWithData<ReadonlyUint8Array>,
 ): ParsedInitializeInstruction<TProgram, TAccountMetas> {
-  if (instruction.accounts.length < 6) {
+  if (instruction.accounts.length < 7) {
     throw new SolanaError(SOLANA_ERROR__PROGRAM_CLIENTS__INSUFFICIENT_ACCOUNT_METAS, {
       actualAccountMetas: instruction.accounts.length,
-      expectedAccountMetas: 6,
+      expectedAccountMetas: 7,
     });
   }
   let accountIndex = 0;
@@ -390,6 +415,7 @@ export function parseInitializeInstruction<
     accounts: {
       deployer: getNextAccount(),
       config: getNextAccount(),
+      panelists: getNextAccount(),
       mint: getNextAccount(),
       program: getNextAccount(),
       programData: getNextAccount(),

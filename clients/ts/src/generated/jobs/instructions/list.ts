@@ -4,6 +4,8 @@ import {
   combineCodec,
   fixDecoderSize,
   fixEncoderSize,
+  getBooleanDecoder,
+  getBooleanEncoder,
   getBytesDecoder,
   getBytesEncoder,
   getStructDecoder,
@@ -104,6 +106,8 @@ export type ListInstructionData = {
   timeoutSeconds: bigint;
   /** Highest price that the client accepts, in base units per second: the call fails if the market's price is above it. */
   maxPricePerSecond: bigint;
+  /** Whether definition, inputs, result and logs are only for the client, the payer and the node that runs the job; not for a verified job. */
+  isPrivate: boolean;
 };
 
 export type ListInstructionDataArgs = {
@@ -117,6 +121,8 @@ export type ListInstructionDataArgs = {
   timeoutSeconds: number | bigint;
   /** Highest price that the client accepts, in base units per second: the call fails if the market's price is above it. */
   maxPricePerSecond: number | bigint;
+  /** Whether definition, inputs, result and logs are only for the client, the payer and the node that runs the job; not for a verified job. */
+  isPrivate: boolean;
 };
 
 export function getListInstructionDataEncoder(): FixedSizeEncoder<ListInstructionDataArgs> {
@@ -128,6 +134,7 @@ export function getListInstructionDataEncoder(): FixedSizeEncoder<ListInstructio
       ["kind", getJobKindEncoder()],
       ["timeoutSeconds", getU64Encoder()],
       ["maxPricePerSecond", getU64Encoder()],
+      ["isPrivate", getBooleanEncoder()],
     ]),
     (value) => ({ ...value, discriminator: LIST_DISCRIMINATOR }),
   );
@@ -141,6 +148,7 @@ export function getListInstructionDataDecoder(): FixedSizeDecoder<ListInstructio
     ["kind", getJobKindDecoder()],
     ["timeoutSeconds", getU64Decoder()],
     ["maxPricePerSecond", getU64Decoder()],
+    ["isPrivate", getBooleanDecoder()],
   ]);
 }
 
@@ -188,6 +196,7 @@ export type ListAsyncInput<
   kind: ListInstructionDataArgs["kind"];
   timeoutSeconds: ListInstructionDataArgs["timeoutSeconds"];
   maxPricePerSecond: ListInstructionDataArgs["maxPricePerSecond"];
+  isPrivate: ListInstructionDataArgs["isPrivate"];
 };
 
 export async function getListInstructionAsync<
@@ -352,6 +361,7 @@ export type ListInput<
   kind: ListInstructionDataArgs["kind"];
   timeoutSeconds: ListInstructionDataArgs["timeoutSeconds"];
   maxPricePerSecond: ListInstructionDataArgs["maxPricePerSecond"];
+  isPrivate: ListInstructionDataArgs["isPrivate"];
 };
 
 export function getListInstruction<

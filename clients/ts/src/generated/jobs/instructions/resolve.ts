@@ -60,7 +60,7 @@ export type ResolveInstruction<
   TAccountStakeVault extends string | AccountMeta<string> = string,
   TAccountPool extends string | AccountMeta<string> =
     "BWmthwYo8j3zFbyoa68H6mHodJrMC8Q1E68f2SyTPu59",
-  TAccountPoolVault extends string | AccountMeta<string> = string,
+  TAccountNosMint extends string | AccountMeta<string> = string,
   TAccountPosition extends string | AccountMeta<string> = string,
   TAccountDelegatedPosition extends string | AccountMeta<string> = string,
   TAccountStakingProgram extends string | AccountMeta<string> =
@@ -94,7 +94,7 @@ export type ResolveInstruction<
         : TAccountStakingConfig,
       TAccountStakeVault extends string ? WritableAccount<TAccountStakeVault> : TAccountStakeVault,
       TAccountPool extends string ? WritableAccount<TAccountPool> : TAccountPool,
-      TAccountPoolVault extends string ? WritableAccount<TAccountPoolVault> : TAccountPoolVault,
+      TAccountNosMint extends string ? WritableAccount<TAccountNosMint> : TAccountNosMint,
       TAccountPosition extends string ? WritableAccount<TAccountPosition> : TAccountPosition,
       TAccountDelegatedPosition extends string
         ? WritableAccount<TAccountDelegatedPosition>
@@ -149,7 +149,7 @@ export type ResolveAsyncInput<
   TAccountStakingConfig extends string = string,
   TAccountStakeVault extends string = string,
   TAccountPool extends string = string,
-  TAccountPoolVault extends string = string,
+  TAccountNosMint extends string = string,
   TAccountPosition extends string = string,
   TAccountDelegatedPosition extends string = string,
   TAccountStakingProgram extends string = string,
@@ -184,8 +184,8 @@ export type ResolveAsyncInput<
   stakeVault?: Address<TAccountStakeVault>;
   /** The reward pool. */
   pool?: Address<TAccountPool>;
-  /** The reward pool's token account. */
-  poolVault?: Address<TAccountPoolVault>;
+  /** The mint of NOS, whose supply falls by what is burnt. */
+  nosMint: Address<TAccountNosMint>;
   /** The position of the owner in the reward pool. */
   position: Address<TAccountPosition>;
   /** The position of what is delegated to the stake. */
@@ -213,7 +213,7 @@ export async function getResolveInstructionAsync<
   TAccountStakingConfig extends string,
   TAccountStakeVault extends string,
   TAccountPool extends string,
-  TAccountPoolVault extends string,
+  TAccountNosMint extends string,
   TAccountPosition extends string,
   TAccountDelegatedPosition extends string,
   TAccountStakingProgram extends string,
@@ -236,7 +236,7 @@ export async function getResolveInstructionAsync<
     TAccountStakingConfig,
     TAccountStakeVault,
     TAccountPool,
-    TAccountPoolVault,
+    TAccountNosMint,
     TAccountPosition,
     TAccountDelegatedPosition,
     TAccountStakingProgram,
@@ -261,7 +261,7 @@ export async function getResolveInstructionAsync<
     TAccountStakingConfig,
     TAccountStakeVault,
     TAccountPool,
-    TAccountPoolVault,
+    TAccountNosMint,
     TAccountPosition,
     TAccountDelegatedPosition,
     TAccountStakingProgram,
@@ -288,7 +288,7 @@ export async function getResolveInstructionAsync<
     stakingConfig: { value: input.stakingConfig ?? null, isWritable: false },
     stakeVault: { value: input.stakeVault ?? null, isWritable: true },
     pool: { value: input.pool ?? null, isWritable: true },
-    poolVault: { value: input.poolVault ?? null, isWritable: true },
+    nosMint: { value: input.nosMint ?? null, isWritable: true },
     position: { value: input.position ?? null, isWritable: true },
     delegatedPosition: { value: input.delegatedPosition ?? null, isWritable: true },
     stakingProgram: { value: input.stakingProgram ?? null, isWritable: false },
@@ -329,13 +329,6 @@ export async function getResolveInstructionAsync<
   if (!accounts.pool.value) {
     accounts.pool.value =
       "BWmthwYo8j3zFbyoa68H6mHodJrMC8Q1E68f2SyTPu59" as Address<"BWmthwYo8j3zFbyoa68H6mHodJrMC8Q1E68f2SyTPu59">;
-  }
-  if (!accounts.poolVault.value) {
-    accounts.poolVault.value = await getProgramDerivedAddress({
-      programAddress:
-        "GF7VH4ty5UW4qpZS3WDiyy7RFpJzZz56Hgzs2cSmyBoD" as Address<"GF7VH4ty5UW4qpZS3WDiyy7RFpJzZz56Hgzs2cSmyBoD">,
-      seeds: [getBytesEncoder().encode(new Uint8Array([118, 97, 117, 108, 116]))],
-    });
   }
   if (!accounts.delegatedPosition.value) {
     accounts.delegatedPosition.value = await getProgramDerivedAddress({
@@ -379,7 +372,7 @@ export async function getResolveInstructionAsync<
       getAccountMeta("stakingConfig", accounts.stakingConfig),
       getAccountMeta("stakeVault", accounts.stakeVault),
       getAccountMeta("pool", accounts.pool),
-      getAccountMeta("poolVault", accounts.poolVault),
+      getAccountMeta("nosMint", accounts.nosMint),
       getAccountMeta("position", accounts.position),
       getAccountMeta("delegatedPosition", accounts.delegatedPosition),
       getAccountMeta("stakingProgram", accounts.stakingProgram),
@@ -404,7 +397,7 @@ export async function getResolveInstructionAsync<
     TAccountStakingConfig,
     TAccountStakeVault,
     TAccountPool,
-    TAccountPoolVault,
+    TAccountNosMint,
     TAccountPosition,
     TAccountDelegatedPosition,
     TAccountStakingProgram,
@@ -428,7 +421,7 @@ export type ResolveInput<
   TAccountStakingConfig extends string = string,
   TAccountStakeVault extends string = string,
   TAccountPool extends string = string,
-  TAccountPoolVault extends string = string,
+  TAccountNosMint extends string = string,
   TAccountPosition extends string = string,
   TAccountDelegatedPosition extends string = string,
   TAccountStakingProgram extends string = string,
@@ -463,8 +456,8 @@ export type ResolveInput<
   stakeVault: Address<TAccountStakeVault>;
   /** The reward pool. */
   pool?: Address<TAccountPool>;
-  /** The reward pool's token account. */
-  poolVault: Address<TAccountPoolVault>;
+  /** The mint of NOS, whose supply falls by what is burnt. */
+  nosMint: Address<TAccountNosMint>;
   /** The position of the owner in the reward pool. */
   position: Address<TAccountPosition>;
   /** The position of what is delegated to the stake. */
@@ -492,7 +485,7 @@ export function getResolveInstruction<
   TAccountStakingConfig extends string,
   TAccountStakeVault extends string,
   TAccountPool extends string,
-  TAccountPoolVault extends string,
+  TAccountNosMint extends string,
   TAccountPosition extends string,
   TAccountDelegatedPosition extends string,
   TAccountStakingProgram extends string,
@@ -515,7 +508,7 @@ export function getResolveInstruction<
     TAccountStakingConfig,
     TAccountStakeVault,
     TAccountPool,
-    TAccountPoolVault,
+    TAccountNosMint,
     TAccountPosition,
     TAccountDelegatedPosition,
     TAccountStakingProgram,
@@ -539,7 +532,7 @@ export function getResolveInstruction<
   TAccountStakingConfig,
   TAccountStakeVault,
   TAccountPool,
-  TAccountPoolVault,
+  TAccountNosMint,
   TAccountPosition,
   TAccountDelegatedPosition,
   TAccountStakingProgram,
@@ -565,7 +558,7 @@ export function getResolveInstruction<
     stakingConfig: { value: input.stakingConfig ?? null, isWritable: false },
     stakeVault: { value: input.stakeVault ?? null, isWritable: true },
     pool: { value: input.pool ?? null, isWritable: true },
-    poolVault: { value: input.poolVault ?? null, isWritable: true },
+    nosMint: { value: input.nosMint ?? null, isWritable: true },
     position: { value: input.position ?? null, isWritable: true },
     delegatedPosition: { value: input.delegatedPosition ?? null, isWritable: true },
     stakingProgram: { value: input.stakingProgram ?? null, isWritable: false },
@@ -620,7 +613,7 @@ export function getResolveInstruction<
       getAccountMeta("stakingConfig", accounts.stakingConfig),
       getAccountMeta("stakeVault", accounts.stakeVault),
       getAccountMeta("pool", accounts.pool),
-      getAccountMeta("poolVault", accounts.poolVault),
+      getAccountMeta("nosMint", accounts.nosMint),
       getAccountMeta("position", accounts.position),
       getAccountMeta("delegatedPosition", accounts.delegatedPosition),
       getAccountMeta("stakingProgram", accounts.stakingProgram),
@@ -645,7 +638,7 @@ export function getResolveInstruction<
     TAccountStakingConfig,
     TAccountStakeVault,
     TAccountPool,
-    TAccountPoolVault,
+    TAccountNosMint,
     TAccountPosition,
     TAccountDelegatedPosition,
     TAccountStakingProgram,
@@ -688,8 +681,8 @@ export type ParsedResolveInstruction<
     stakeVault: TAccountMetas[12];
     /** The reward pool. */
     pool: TAccountMetas[13];
-    /** The reward pool's token account. */
-    poolVault: TAccountMetas[14];
+    /** The mint of NOS, whose supply falls by what is burnt. */
+    nosMint: TAccountMetas[14];
     /** The position of the owner in the reward pool. */
     position: TAccountMetas[15];
     /** The position of what is delegated to the stake. */
@@ -741,7 +734,7 @@ export function parseResolveInstruction<
       stakingConfig: getNextAccount(),
       stakeVault: getNextAccount(),
       pool: getNextAccount(),
-      poolVault: getNextAccount(),
+      nosMint: getNextAccount(),
       position: getNextAccount(),
       delegatedPosition: getNextAccount(),
       stakingProgram: getNextAccount(),

@@ -5,5 +5,6 @@ export * from "./dispute.js";
 export * from "./job.js";
 export * from "./market.js";
 export * from "./node.js";
+export * from "./panelists.js";
 export * from "./queue.js";
 export * from "./vault.js";

@@ -33,6 +33,7 @@ import {
   getJobCodec,
   getMarketCodec,
   getNodeCodec,
+  getPanelistsCodec,
   getQueueHeaderCodec,
   type Config,
   type ConfigArgs,
@@ -44,6 +45,8 @@ import {
   type MarketArgs,
   type Node,
   type NodeArgs,
+  type Panelists,
+  type PanelistsArgs,
   type QueueHeader,
   type QueueHeaderArgs,
 } from "../accounts/index.js";
@@ -86,10 +89,12 @@ import {
   getQuitInstructionAsync,
   getRegisterNodeInstructionAsync,
   getRejectInstructionAsync,
+  getRemovePanelistInstruction,
   getResolveInstructionAsync,
   getRetireMarketInstruction,
   getRevealInstructionAsync,
   getSetDrainingInstructionAsync,
+  getSetEndpointInstructionAsync,
   getSetGuardianInstructionAsync,
   getSetPausedInstructionAsync,
   getSetPayoutInstructionAsync,
@@ -138,10 +143,12 @@ import {
   parseQuitInstruction,
   parseRegisterNodeInstruction,
   parseRejectInstruction,
+  parseRemovePanelistInstruction,
   parseResolveInstruction,
   parseRetireMarketInstruction,
   parseRevealInstruction,
   parseSetDrainingInstruction,
+  parseSetEndpointInstruction,
   parseSetGuardianInstruction,
   parseSetPausedInstruction,
   parseSetPayoutInstruction,
@@ -221,10 +228,12 @@ import {
   type ParsedQuitInstruction,
   type ParsedRegisterNodeInstruction,
   type ParsedRejectInstruction,
+  type ParsedRemovePanelistInstruction,
   type ParsedResolveInstruction,
   type ParsedRetireMarketInstruction,
   type ParsedRevealInstruction,
   type ParsedSetDrainingInstruction,
+  type ParsedSetEndpointInstruction,
   type ParsedSetGuardianInstruction,
   type ParsedSetPausedInstruction,
   type ParsedSetPayoutInstruction,
@@ -242,10 +251,12 @@ import {
   type QuitAsyncInput,
   type RegisterNodeAsyncInput,
   type RejectAsyncInput,
+  type RemovePanelistInput,
   type ResolveAsyncInput,
   type RetireMarketInput,
   type RevealAsyncInput,
   type SetDrainingAsyncInput,
+  type SetEndpointAsyncInput,
   type SetGuardianAsyncInput,
   type SetPausedAsyncInput,
   type SetPayoutAsyncInput,
@@ -263,6 +274,7 @@ import {
   findJobPda,
   findMarketPda,
   findNodePda,
+  findPanelistsPda,
   findQueuePda,
   findVaultPda,
 } from "../pdas/index.js";
@@ -276,6 +288,7 @@ export enum NosanaJobsAccount {
   Job,
   Market,
   Node,
+  Panelists,
   QueueHeader,
 }
 
@@ -342,6 +355,17 @@ export function identifyNosanaJobsAccount(
     containsBytes(
       data,
       fixEncoderSize(getBytesEncoder(), 8).encode(
+        new Uint8Array([101, 81, 12, 150, 69, 222, 116, 143]),
+      ),
+      0,
+    )
+  ) {
+    return NosanaJobsAccount.Panelists;
+  }
+  if (
+    containsBytes(
+      data,
+      fixEncoderSize(getBytesEncoder(), 8).encode(
         new Uint8Array([234, 85, 207, 178, 120, 80, 231, 240]),
       ),
       0,
@@ -394,10 +418,12 @@ export enum NosanaJobsInstruction {
   Quit,
   RegisterNode,
   Reject,
+  RemovePanelist,
   Resolve,
   RetireMarket,
   Reveal,
   SetDraining,
+  SetEndpoint,
   SetGuardian,
   SetPaused,
   SetPayout,
@@ -836,6 +862,17 @@ export function identifyNosanaJobsInstruction(
     containsBytes(
       data,
       fixEncoderSize(getBytesEncoder(), 8).encode(
+        new Uint8Array([21, 129, 178, 166, 249, 230, 142, 183]),
+      ),
+      0,
+    )
+  ) {
+    return NosanaJobsInstruction.RemovePanelist;
+  }
+  if (
+    containsBytes(
+      data,
+      fixEncoderSize(getBytesEncoder(), 8).encode(
         new Uint8Array([246, 150, 236, 206, 108, 63, 58, 10]),
       ),
       0,
@@ -875,6 +912,17 @@ export function identifyNosanaJobsInstruction(
     )
   ) {
     return NosanaJobsInstruction.SetDraining;
+  }
+  if (
+    containsBytes(
+      data,
+      fixEncoderSize(getBytesEncoder(), 8).encode(
+        new Uint8Array([252, 205, 107, 118, 45, 124, 107, 62]),
+      ),
+      0,
+    )
+  ) {
+    return NosanaJobsInstruction.SetEndpoint;
   }
   if (
     containsBytes(
@@ -1063,6 +1111,9 @@ export type ParsedNosanaJobsInstruction<
       instructionType: NosanaJobsInstruction.RegisterNode;
     } & ParsedRegisterNodeInstruction<TProgram>)
   | ({ instructionType: NosanaJobsInstruction.Reject } & ParsedRejectInstruction<TProgram>)
+  | ({
+      instructionType: NosanaJobsInstruction.RemovePanelist;
+    } & ParsedRemovePanelistInstruction<TProgram>)
   | ({ instructionType: NosanaJobsInstruction.Resolve } & ParsedResolveInstruction<TProgram>)
   | ({
       instructionType: NosanaJobsInstruction.RetireMarket;
@@ -1071,6 +1122,9 @@ export type ParsedNosanaJobsInstruction<
   | ({
       instructionType: NosanaJobsInstruction.SetDraining;
     } & ParsedSetDrainingInstruction<TProgram>)
+  | ({
+      instructionType: NosanaJobsInstruction.SetEndpoint;
+    } & ParsedSetEndpointInstruction<TProgram>)
   | ({
       instructionType: NosanaJobsInstruction.SetGuardian;
     } & ParsedSetGuardianInstruction<TProgram>)
@@ -1351,6 +1405,13 @@ export function parseNosanaJobsInstruction<TProgram extends string>(
         ...parseRejectInstruction(instruction),
       };
     }
+    case NosanaJobsInstruction.RemovePanelist: {
+      assertIsInstructionWithAccounts(instruction);
+      return {
+        instructionType: NosanaJobsInstruction.RemovePanelist,
+        ...parseRemovePanelistInstruction(instruction),
+      };
+    }
     case NosanaJobsInstruction.Resolve: {
       assertIsInstructionWithAccounts(instruction);
       return {
@@ -1377,6 +1438,13 @@ export function parseNosanaJobsInstruction<TProgram extends string>(
       return {
         instructionType: NosanaJobsInstruction.SetDraining,
         ...parseSetDrainingInstruction(instruction),
+      };
+    }
+    case NosanaJobsInstruction.SetEndpoint: {
+      assertIsInstructionWithAccounts(instruction);
+      return {
+        instructionType: NosanaJobsInstruction.SetEndpoint,
+        ...parseSetEndpointInstruction(instruction),
       };
     }
     case NosanaJobsInstruction.SetGuardian: {
@@ -1463,6 +1531,7 @@ export type NosanaJobsPluginAccounts = {
   job: ReturnType<typeof getJobCodec> & SelfFetchFunctions<JobArgs, Job>;
   market: ReturnType<typeof getMarketCodec> & SelfFetchFunctions<MarketArgs, Market>;
   node: ReturnType<typeof getNodeCodec> & SelfFetchFunctions<NodeArgs, Node>;
+  panelists: ReturnType<typeof getPanelistsCodec> & SelfFetchFunctions<PanelistsArgs, Panelists>;
   queueHeader: ReturnType<typeof getQueueHeaderCodec> &
     SelfFetchFunctions<QueueHeaderArgs, QueueHeader>;
 };
@@ -1582,6 +1651,9 @@ export type NosanaJobsPluginInstructions = {
   reject: (
     input: RejectAsyncInput,
   ) => ReturnType<typeof getRejectInstructionAsync> & SelfPlanAndSendFunctions;
+  removePanelist: (
+    input: RemovePanelistInput,
+  ) => ReturnType<typeof getRemovePanelistInstruction> & SelfPlanAndSendFunctions;
   resolve: (
     input: ResolveAsyncInput,
   ) => ReturnType<typeof getResolveInstructionAsync> & SelfPlanAndSendFunctions;
@@ -1594,6 +1666,9 @@ export type NosanaJobsPluginInstructions = {
   setDraining: (
     input: SetDrainingAsyncInput,
   ) => ReturnType<typeof getSetDrainingInstructionAsync> & SelfPlanAndSendFunctions;
+  setEndpoint: (
+    input: SetEndpointAsyncInput,
+  ) => ReturnType<typeof getSetEndpointInstructionAsync> & SelfPlanAndSendFunctions;
   setGuardian: (
     input: SetGuardianAsyncInput,
   ) => ReturnType<typeof getSetGuardianInstructionAsync> & SelfPlanAndSendFunctions;
@@ -1633,6 +1708,7 @@ export type NosanaJobsPluginPdas = {
   job: typeof findJobPda;
   dispute: typeof findDisputePda;
   node: typeof findNodePda;
+  panelists: typeof findPanelistsPda;
   market: typeof findMarketPda;
 };
 
@@ -1656,6 +1732,7 @@ export function nosanaJobsProgram() {
             job: addSelfFetchFunctions(client, getJobCodec()),
             market: addSelfFetchFunctions(client, getMarketCodec()),
             node: addSelfFetchFunctions(client, getNodeCodec()),
+            panelists: addSelfFetchFunctions(client, getPanelistsCodec()),
             queueHeader: addSelfFetchFunctions(client, getQueueHeaderCodec()),
           },
           instructions: {
@@ -1748,6 +1825,8 @@ export function nosanaJobsProgram() {
               addSelfPlanAndSendFunctions(client, getRegisterNodeInstructionAsync(input)),
             reject: (input) =>
               addSelfPlanAndSendFunctions(client, getRejectInstructionAsync(input)),
+            removePanelist: (input) =>
+              addSelfPlanAndSendFunctions(client, getRemovePanelistInstruction(input)),
             resolve: (input) =>
               addSelfPlanAndSendFunctions(client, getResolveInstructionAsync(input)),
             retireMarket: (input) =>
@@ -1756,6 +1835,8 @@ export function nosanaJobsProgram() {
               addSelfPlanAndSendFunctions(client, getRevealInstructionAsync(input)),
             setDraining: (input) =>
               addSelfPlanAndSendFunctions(client, getSetDrainingInstructionAsync(input)),
+            setEndpoint: (input) =>
+              addSelfPlanAndSendFunctions(client, getSetEndpointInstructionAsync(input)),
             setGuardian: (input) =>
               addSelfPlanAndSendFunctions(client, getSetGuardianInstructionAsync(input)),
             setPaused: (input) =>
@@ -1780,6 +1861,7 @@ export function nosanaJobsProgram() {
             job: findJobPda,
             dispute: findDisputePda,
             node: findNodePda,
+            panelists: findPanelistsPda,
             market: findMarketPda,
           },
         },

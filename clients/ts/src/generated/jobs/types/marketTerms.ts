@@ -65,7 +65,7 @@ export type MarketTerms = {
   minPromptTokensPerSecond: number;
   /**
    * Fee of a panelist in a dispute, as a rate of the price of the whole timeout, in basis points
-   * from 1,000 to 20,000; zero if the market takes no verified jobs.
+   * from 2,500 to 20,000; zero if the market takes no verified jobs.
    */
   panelFeeBps: number;
   /** Minimum reputation of a node, in basis points; at most 10,000. A new node has 5,000. */
@@ -87,7 +87,8 @@ export type MarketTerms = {
   minRunSeconds: number;
   /**
    * Length of each phase of a dispute, in seconds, from 120 to 86,400; zero if the market takes
-   * no verified jobs. They need a challenge window of at least 60 s.
+   * no verified jobs. They need a challenge window of at least 60 s; a job is verified only if
+   * phase and window are each at least as long as its timeout.
    */
   disputeSeconds: number;
   /**
@@ -143,7 +144,7 @@ export type MarketTermsArgs = {
   minPromptTokensPerSecond: number;
   /**
    * Fee of a panelist in a dispute, as a rate of the price of the whole timeout, in basis points
-   * from 1,000 to 20,000; zero if the market takes no verified jobs.
+   * from 2,500 to 20,000; zero if the market takes no verified jobs.
    */
   panelFeeBps: number;
   /** Minimum reputation of a node, in basis points; at most 10,000. A new node has 5,000. */
@@ -165,7 +166,8 @@ export type MarketTermsArgs = {
   minRunSeconds: number;
   /**
    * Length of each phase of a dispute, in seconds, from 120 to 86,400; zero if the market takes
-   * no verified jobs. They need a challenge window of at least 60 s.
+   * no verified jobs. They need a challenge window of at least 60 s; a job is verified only if
+   * phase and window are each at least as long as its timeout.
    */
   disputeSeconds: number;
   /**

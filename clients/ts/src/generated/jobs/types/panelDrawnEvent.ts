@@ -26,10 +26,10 @@ export type PanelDrawnEvent = {
   dispute: Address;
   /** The hash of a slot, by which the panel is drawn. */
   seed: ReadonlyUint8Array;
-  /** Unix timestamp of the draw; zero if it failed. */
+  /** Weight of all enrolled nodes, in xNOS. */
+  panelWeight: bigint;
+  /** Unix timestamp of the draw. */
   drawnAt: bigint;
-  /** Slot from which the slot of the seed is counted. */
-  challengedSlot: bigint;
   /** Last second of the phase, as a Unix timestamp. */
   endsAt: bigint;
 };
@@ -39,10 +39,10 @@ export type PanelDrawnEventArgs = {
   dispute: Address;
   /** The hash of a slot, by which the panel is drawn. */
   seed: ReadonlyUint8Array;
-  /** Unix timestamp of the draw; zero if it failed. */
+  /** Weight of all enrolled nodes, in xNOS. */
+  panelWeight: number | bigint;
+  /** Unix timestamp of the draw. */
   drawnAt: number | bigint;
-  /** Slot from which the slot of the seed is counted. */
-  challengedSlot: number | bigint;
   /** Last second of the phase, as a Unix timestamp. */
   endsAt: number | bigint;
 };
@@ -51,8 +51,8 @@ export function getPanelDrawnEventEncoder(): FixedSizeEncoder<PanelDrawnEventArg
   return getStructEncoder([
     ["dispute", getAddressEncoder()],
     ["seed", fixEncoderSize(getBytesEncoder(), 32)],
+    ["panelWeight", getU64Encoder()],
     ["drawnAt", getI64Encoder()],
-    ["challengedSlot", getU64Encoder()],
     ["endsAt", getI64Encoder()],
   ]);
 }
@@ -61,8 +61,8 @@ export function getPanelDrawnEventDecoder(): FixedSizeDecoder<PanelDrawnEvent> {
   return getStructDecoder([
     ["dispute", getAddressDecoder()],
     ["seed", fixDecoderSize(getBytesDecoder(), 32)],
+    ["panelWeight", getU64Decoder()],
     ["drawnAt", getI64Decoder()],
-    ["challengedSlot", getU64Decoder()],
     ["endsAt", getI64Decoder()],
   ]);
 }

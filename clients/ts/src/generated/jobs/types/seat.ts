@@ -37,6 +37,8 @@ import {
 export type Seat = {
   /** The node that has the seat; zero if it is empty. */
   node: Address;
+  /** The stake of which the collateral is locked; zero if the seat is empty. */
+  stake: Address;
   /** The panelist's commitment; zero before. */
   commitment: ReadonlyUint8Array;
   /** The sketch that the panelist revealed; zero before. */
@@ -45,6 +47,8 @@ export type Seat = {
   fee: bigint;
   /** Base units of its collateral that the panelist loses. */
   loss: bigint;
+  /** The node's score. A node with a lower one may take the seat while seats can be taken. */
+  score: bigint;
   /** State of the seat. */
   state: SeatState;
   /** The revealed verdict. */
@@ -58,6 +62,8 @@ export type Seat = {
 export type SeatArgs = {
   /** The node that has the seat; zero if it is empty. */
   node: Address;
+  /** The stake of which the collateral is locked; zero if the seat is empty. */
+  stake: Address;
   /** The panelist's commitment; zero before. */
   commitment: ReadonlyUint8Array;
   /** The sketch that the panelist revealed; zero before. */
@@ -66,6 +72,8 @@ export type SeatArgs = {
   fee: number | bigint;
   /** Base units of its collateral that the panelist loses. */
   loss: number | bigint;
+  /** The node's score. A node with a lower one may take the seat while seats can be taken. */
+  score: number | bigint;
   /** State of the seat. */
   state: SeatStateArgs;
   /** The revealed verdict. */
@@ -79,10 +87,12 @@ export type SeatArgs = {
 export function getSeatEncoder(): FixedSizeEncoder<SeatArgs> {
   return getStructEncoder([
     ["node", getAddressEncoder()],
+    ["stake", getAddressEncoder()],
     ["commitment", fixEncoderSize(getBytesEncoder(), 32)],
     ["sketch", fixEncoderSize(getBytesEncoder(), 32)],
     ["fee", getU64Encoder()],
     ["loss", getU64Encoder()],
+    ["score", getU64Encoder()],
     ["state", getSeatStateEncoder()],
     ["verdict", getVerdictEncoder()],
     ["standing", getStandingEncoder()],
@@ -93,10 +103,12 @@ export function getSeatEncoder(): FixedSizeEncoder<SeatArgs> {
 export function getSeatDecoder(): FixedSizeDecoder<Seat> {
   return getStructDecoder([
     ["node", getAddressDecoder()],
+    ["stake", getAddressDecoder()],
     ["commitment", fixDecoderSize(getBytesDecoder(), 32)],
     ["sketch", fixDecoderSize(getBytesDecoder(), 32)],
     ["fee", getU64Decoder()],
     ["loss", getU64Decoder()],
+    ["score", getU64Decoder()],
     ["state", getSeatStateDecoder()],
     ["verdict", getVerdictDecoder()],
     ["standing", getStandingDecoder()],

@@ -21,6 +21,10 @@ export type SeatClaimedEvent = {
   dispute: Address;
   /** The node. */
   node: Address;
+  /** The node that had the seat; zero if it was free. */
+  displaced: Address;
+  /** The node's score. */
+  score: bigint;
   /** Seats that are taken. */
   seatsTaken: bigint;
   /** Last second of the phase, as a Unix timestamp. */
@@ -32,6 +36,10 @@ export type SeatClaimedEventArgs = {
   dispute: Address;
   /** The node. */
   node: Address;
+  /** The node that had the seat; zero if it was free. */
+  displaced: Address;
+  /** The node's score. */
+  score: number | bigint;
   /** Seats that are taken. */
   seatsTaken: number | bigint;
   /** Last second of the phase, as a Unix timestamp. */
@@ -42,6 +50,8 @@ export function getSeatClaimedEventEncoder(): FixedSizeEncoder<SeatClaimedEventA
   return getStructEncoder([
     ["dispute", getAddressEncoder()],
     ["node", getAddressEncoder()],
+    ["displaced", getAddressEncoder()],
+    ["score", getU64Encoder()],
     ["seatsTaken", getU64Encoder()],
     ["endsAt", getI64Encoder()],
   ]);
@@ -51,6 +61,8 @@ export function getSeatClaimedEventDecoder(): FixedSizeDecoder<SeatClaimedEvent>
   return getStructDecoder([
     ["dispute", getAddressDecoder()],
     ["node", getAddressDecoder()],
+    ["displaced", getAddressDecoder()],
+    ["score", getU64Decoder()],
     ["seatsTaken", getU64Decoder()],
     ["endsAt", getI64Decoder()],
   ]);

@@ -19,10 +19,14 @@ export type SeatClosedEvent = {
   dispute: Address;
   /** The node. */
   node: Address;
-  /** Base units of the panelist's fee. */
+  /** Base units of the panelist's fee that were paid. */
   fee: bigint;
+  /** Base units of it that became fees of the market, because they could not be paid. */
+  forfeited: bigint;
   /** Base units of the panelist's stake that were taken. */
   slashed: bigint;
+  /** The part of them for the caller. */
+  reward: bigint;
 };
 
 export type SeatClosedEventArgs = {
@@ -30,10 +34,14 @@ export type SeatClosedEventArgs = {
   dispute: Address;
   /** The node. */
   node: Address;
-  /** Base units of the panelist's fee. */
+  /** Base units of the panelist's fee that were paid. */
   fee: number | bigint;
+  /** Base units of it that became fees of the market, because they could not be paid. */
+  forfeited: number | bigint;
   /** Base units of the panelist's stake that were taken. */
   slashed: number | bigint;
+  /** The part of them for the caller. */
+  reward: number | bigint;
 };
 
 export function getSeatClosedEventEncoder(): FixedSizeEncoder<SeatClosedEventArgs> {
@@ -41,7 +49,9 @@ export function getSeatClosedEventEncoder(): FixedSizeEncoder<SeatClosedEventArg
     ["dispute", getAddressEncoder()],
     ["node", getAddressEncoder()],
     ["fee", getU64Encoder()],
+    ["forfeited", getU64Encoder()],
     ["slashed", getU64Encoder()],
+    ["reward", getU64Encoder()],
   ]);
 }
 
@@ -50,7 +60,9 @@ export function getSeatClosedEventDecoder(): FixedSizeDecoder<SeatClosedEvent> {
     ["dispute", getAddressDecoder()],
     ["node", getAddressDecoder()],
     ["fee", getU64Decoder()],
+    ["forfeited", getU64Decoder()],
     ["slashed", getU64Decoder()],
+    ["reward", getU64Decoder()],
   ]);
 }
 

@@ -15,6 +15,7 @@ export enum Standing {
   Paid,
   Absent,
   Overruled,
+  Uncounted,
 }
 
 export type StandingArgs = Standing;

@@ -62,8 +62,7 @@ export type SlashInstruction<
   TAccountVault extends string | AccountMeta<string> = string,
   TAccountPool extends string | AccountMeta<string> =
     "BWmthwYo8j3zFbyoa68H6mHodJrMC8Q1E68f2SyTPu59",
-  TAccountPoolVault extends string | AccountMeta<string> =
-    "EsyTWH8LiibfoshBAsU5BgJucQPuMuBseP488md2UFMV",
+  TAccountNosMint extends string | AccountMeta<string> = string,
   TAccountPosition extends string | AccountMeta<string> = string,
   TAccountDelegatedPosition extends string | AccountMeta<string> = string,
   TAccountReporterToken extends string | AccountMeta<string> = string,
@@ -83,7 +82,7 @@ export type SlashInstruction<
       TAccountStake extends string ? WritableAccount<TAccountStake> : TAccountStake,
       TAccountVault extends string ? WritableAccount<TAccountVault> : TAccountVault,
       TAccountPool extends string ? WritableAccount<TAccountPool> : TAccountPool,
-      TAccountPoolVault extends string ? WritableAccount<TAccountPoolVault> : TAccountPoolVault,
+      TAccountNosMint extends string ? WritableAccount<TAccountNosMint> : TAccountNosMint,
       TAccountPosition extends string ? WritableAccount<TAccountPosition> : TAccountPosition,
       TAccountDelegatedPosition extends string
         ? WritableAccount<TAccountDelegatedPosition>
@@ -154,7 +153,7 @@ export type SlashAsyncInput<
   TAccountStake extends string = string,
   TAccountVault extends string = string,
   TAccountPool extends string = string,
-  TAccountPoolVault extends string = string,
+  TAccountNosMint extends string = string,
   TAccountPosition extends string = string,
   TAccountDelegatedPosition extends string = string,
   TAccountReporterToken extends string = string,
@@ -171,13 +170,13 @@ export type SlashAsyncInput<
   vault?: Address<TAccountVault>;
   /** The reward pool. */
   pool?: Address<TAccountPool>;
-  /** The reward pool's token account. */
-  poolVault?: Address<TAccountPoolVault>;
+  /** The mint of NOS, whose supply falls by what is burnt. */
+  nosMint: Address<TAccountNosMint>;
   /** The position of the stake's owner in the reward pool; it need not exist. */
   position: Address<TAccountPosition>;
   /** The position of what is delegated to the stake; any account if the stake names none. */
   delegatedPosition?: Address<TAccountDelegatedPosition>;
-  /** The token account that gets the reporter's share of the slash. Any account of the caller's choice; it is not paid if it cannot receive NOS. */
+  /** The token account that gets the reporter's share of the slash. Any account of the caller's choice; if it cannot receive NOS, its share is burnt like the rest. */
   reporterToken: Address<TAccountReporterToken>;
   /** The rewards program. */
   rewardsProgram?: Address<TAccountRewardsProgram>;
@@ -194,7 +193,7 @@ export async function getSlashInstructionAsync<
   TAccountStake extends string,
   TAccountVault extends string,
   TAccountPool extends string,
-  TAccountPoolVault extends string,
+  TAccountNosMint extends string,
   TAccountPosition extends string,
   TAccountDelegatedPosition extends string,
   TAccountReporterToken extends string,
@@ -208,7 +207,7 @@ export async function getSlashInstructionAsync<
     TAccountStake,
     TAccountVault,
     TAccountPool,
-    TAccountPoolVault,
+    TAccountNosMint,
     TAccountPosition,
     TAccountDelegatedPosition,
     TAccountReporterToken,
@@ -224,7 +223,7 @@ export async function getSlashInstructionAsync<
     TAccountStake,
     TAccountVault,
     TAccountPool,
-    TAccountPoolVault,
+    TAccountNosMint,
     TAccountPosition,
     TAccountDelegatedPosition,
     TAccountReporterToken,
@@ -242,7 +241,7 @@ export async function getSlashInstructionAsync<
     stake: { value: input.stake ?? null, isWritable: true },
     vault: { value: input.vault ?? null, isWritable: true },
     pool: { value: input.pool ?? null, isWritable: true },
-    poolVault: { value: input.poolVault ?? null, isWritable: true },
+    nosMint: { value: input.nosMint ?? null, isWritable: true },
     position: { value: input.position ?? null, isWritable: true },
     delegatedPosition: { value: input.delegatedPosition ?? null, isWritable: true },
     reporterToken: { value: input.reporterToken ?? null, isWritable: true },
@@ -273,10 +272,6 @@ export async function getSlashInstructionAsync<
     accounts.pool.value =
       "BWmthwYo8j3zFbyoa68H6mHodJrMC8Q1E68f2SyTPu59" as Address<"BWmthwYo8j3zFbyoa68H6mHodJrMC8Q1E68f2SyTPu59">;
   }
-  if (!accounts.poolVault.value) {
-    accounts.poolVault.value =
-      "EsyTWH8LiibfoshBAsU5BgJucQPuMuBseP488md2UFMV" as Address<"EsyTWH8LiibfoshBAsU5BgJucQPuMuBseP488md2UFMV">;
-  }
   if (!accounts.delegatedPosition.value) {
     accounts.delegatedPosition.value = await getProgramDerivedAddress({
       programAddress:
@@ -306,7 +301,7 @@ export async function getSlashInstructionAsync<
       getAccountMeta("stake", accounts.stake),
       getAccountMeta("vault", accounts.vault),
       getAccountMeta("pool", accounts.pool),
-      getAccountMeta("poolVault", accounts.poolVault),
+      getAccountMeta("nosMint", accounts.nosMint),
       getAccountMeta("position", accounts.position),
       getAccountMeta("delegatedPosition", accounts.delegatedPosition),
       getAccountMeta("reporterToken", accounts.reporterToken),
@@ -322,7 +317,7 @@ export async function getSlashInstructionAsync<
     TAccountStake,
     TAccountVault,
     TAccountPool,
-    TAccountPoolVault,
+    TAccountNosMint,
     TAccountPosition,
     TAccountDelegatedPosition,
     TAccountReporterToken,
@@ -337,7 +332,7 @@ export type SlashInput<
   TAccountStake extends string = string,
   TAccountVault extends string = string,
   TAccountPool extends string = string,
-  TAccountPoolVault extends string = string,
+  TAccountNosMint extends string = string,
   TAccountPosition extends string = string,
   TAccountDelegatedPosition extends string = string,
   TAccountReporterToken extends string = string,
@@ -354,13 +349,13 @@ export type SlashInput<
   vault: Address<TAccountVault>;
   /** The reward pool. */
   pool?: Address<TAccountPool>;
-  /** The reward pool's token account. */
-  poolVault?: Address<TAccountPoolVault>;
+  /** The mint of NOS, whose supply falls by what is burnt. */
+  nosMint: Address<TAccountNosMint>;
   /** The position of the stake's owner in the reward pool; it need not exist. */
   position: Address<TAccountPosition>;
   /** The position of what is delegated to the stake; any account if the stake names none. */
   delegatedPosition: Address<TAccountDelegatedPosition>;
-  /** The token account that gets the reporter's share of the slash. Any account of the caller's choice; it is not paid if it cannot receive NOS. */
+  /** The token account that gets the reporter's share of the slash. Any account of the caller's choice; if it cannot receive NOS, its share is burnt like the rest. */
   reporterToken: Address<TAccountReporterToken>;
   /** The rewards program. */
   rewardsProgram?: Address<TAccountRewardsProgram>;
@@ -377,7 +372,7 @@ export function getSlashInstruction<
   TAccountStake extends string,
   TAccountVault extends string,
   TAccountPool extends string,
-  TAccountPoolVault extends string,
+  TAccountNosMint extends string,
   TAccountPosition extends string,
   TAccountDelegatedPosition extends string,
   TAccountReporterToken extends string,
@@ -391,7 +386,7 @@ export function getSlashInstruction<
     TAccountStake,
     TAccountVault,
     TAccountPool,
-    TAccountPoolVault,
+    TAccountNosMint,
     TAccountPosition,
     TAccountDelegatedPosition,
     TAccountReporterToken,
@@ -406,7 +401,7 @@ export function getSlashInstruction<
   TAccountStake,
   TAccountVault,
   TAccountPool,
-  TAccountPoolVault,
+  TAccountNosMint,
   TAccountPosition,
   TAccountDelegatedPosition,
   TAccountReporterToken,
@@ -423,7 +418,7 @@ export function getSlashInstruction<
     stake: { value: input.stake ?? null, isWritable: true },
     vault: { value: input.vault ?? null, isWritable: true },
     pool: { value: input.pool ?? null, isWritable: true },
-    poolVault: { value: input.poolVault ?? null, isWritable: true },
+    nosMint: { value: input.nosMint ?? null, isWritable: true },
     position: { value: input.position ?? null, isWritable: true },
     delegatedPosition: { value: input.delegatedPosition ?? null, isWritable: true },
     reporterToken: { value: input.reporterToken ?? null, isWritable: true },
@@ -451,10 +446,6 @@ export function getSlashInstruction<
     accounts.pool.value =
       "BWmthwYo8j3zFbyoa68H6mHodJrMC8Q1E68f2SyTPu59" as Address<"BWmthwYo8j3zFbyoa68H6mHodJrMC8Q1E68f2SyTPu59">;
   }
-  if (!accounts.poolVault.value) {
-    accounts.poolVault.value =
-      "EsyTWH8LiibfoshBAsU5BgJucQPuMuBseP488md2UFMV" as Address<"EsyTWH8LiibfoshBAsU5BgJucQPuMuBseP488md2UFMV">;
-  }
   if (!accounts.rewardsProgram.value) {
     accounts.rewardsProgram.value =
       "GF7VH4ty5UW4qpZS3WDiyy7RFpJzZz56Hgzs2cSmyBoD" as Address<"GF7VH4ty5UW4qpZS3WDiyy7RFpJzZz56Hgzs2cSmyBoD">;
@@ -472,7 +463,7 @@ export function getSlashInstruction<
       getAccountMeta("stake", accounts.stake),
       getAccountMeta("vault", accounts.vault),
       getAccountMeta("pool", accounts.pool),
-      getAccountMeta("poolVault", accounts.poolVault),
+      getAccountMeta("nosMint", accounts.nosMint),
       getAccountMeta("position", accounts.position),
       getAccountMeta("delegatedPosition", accounts.delegatedPosition),
       getAccountMeta("reporterToken", accounts.reporterToken),
@@ -488,7 +479,7 @@ export function getSlashInstruction<
     TAccountStake,
     TAccountVault,
     TAccountPool,
-    TAccountPoolVault,
+    TAccountNosMint,
     TAccountPosition,
     TAccountDelegatedPosition,
     TAccountReporterToken,
@@ -513,13 +504,13 @@ export type ParsedSlashInstruction<
     vault: TAccountMetas[3];
     /** The reward pool. */
     pool: TAccountMetas[4];
-    /** The reward pool's token account. */
-    poolVault: TAccountMetas[5];
+    /** The mint of NOS, whose supply falls by what is burnt. */
+    nosMint: TAccountMetas[5];
     /** The position of the stake's owner in the reward pool; it need not exist. */
     position: TAccountMetas[6];
     /** The position of what is delegated to the stake; any account if the stake names none. */
     delegatedPosition: TAccountMetas[7];
-    /** The token account that gets the reporter's share of the slash. Any account of the caller's choice; it is not paid if it cannot receive NOS. */
+    /** The token account that gets the reporter's share of the slash. Any account of the caller's choice; if it cannot receive NOS, its share is burnt like the rest. */
     reporterToken: TAccountMetas[8];
     /** The rewards program. */
     rewardsProgram: TAccountMetas[9];
@@ -557,7 +548,7 @@ export function parseSlashInstruction<
       stake: getNextAccount(),
       vault: getNextAccount(),
       pool: getNextAccount(),
-      poolVault: getNextAccount(),
+      nosMint: getNextAccount(),
       position: getNextAccount(),
       delegatedPosition: getNextAccount(),
       reporterToken: getNextAccount(),

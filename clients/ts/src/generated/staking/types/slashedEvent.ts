@@ -27,6 +27,8 @@ export type SlashedEvent = {
   delegated: bigint;
   /** Paid to the reporter of the fault, out of `amount`. */
   reporter: bigint;
+  /** Burnt: the rest, so that `amount + delegated = reporter + burned`. */
+  burned: bigint;
 };
 
 export type SlashedEventArgs = {
@@ -42,6 +44,8 @@ export type SlashedEventArgs = {
   delegated: number | bigint;
   /** Paid to the reporter of the fault, out of `amount`. */
   reporter: number | bigint;
+  /** Burnt: the rest, so that `amount + delegated = reporter + burned`. */
+  burned: number | bigint;
 };
 
 export function getSlashedEventEncoder(): FixedSizeEncoder<SlashedEventArgs> {
@@ -52,6 +56,7 @@ export function getSlashedEventEncoder(): FixedSizeEncoder<SlashedEventArgs> {
     ["reason", getU64Encoder()],
     ["delegated", getU64Encoder()],
     ["reporter", getU64Encoder()],
+    ["burned", getU64Encoder()],
   ]);
 }
 
@@ -63,6 +68,7 @@ export function getSlashedEventDecoder(): FixedSizeDecoder<SlashedEvent> {
     ["reason", getU64Decoder()],
     ["delegated", getU64Decoder()],
     ["reporter", getU64Decoder()],
+    ["burned", getU64Decoder()],
   ]);
 }
 
