@@ -150,6 +150,13 @@ impl StepOutput {
 }
 
 impl CommandOutput {
+    /// The content in the store that it names: logs and artifacts.
+    pub fn contents(&self) -> Vec<ContentId> {
+        let logs = self.steps.iter().filter_map(|step| step.log);
+        let artifacts = self.artifacts.iter().map(|artifact| artifact.content);
+        logs.chain(artifacts).collect()
+    }
+
     /// Whether every step ended by itself, with exit code 0. Artifacts that are missing do not
     /// count; see [`ExpectedArtifacts::find_missing`](crate::ExpectedArtifacts::find_missing).
     pub fn succeeded(&self) -> bool {

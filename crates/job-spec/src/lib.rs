@@ -13,8 +13,9 @@
 //! | [`ServingOutput`] | the output of `inference/serve` |
 //! | [`CommandOutput`] | the output of `command/run` and `container/run` |
 //! | [`Requirements`], [`Capabilities`] | what a definition requires, and what a node can do |
-//! | [`NodeFit`], [`Missing`] | how many nodes can run a definition, and what they lack |
+//! | [`NodeFit`], [`NodeCapacity`], [`Missing`] | how many nodes can run it, what they lack |
 //! | [`ServiceReport`] | what a service prints while it runs, version `nosana-service/1` |
+//! | [`Salt`] | keeps the digests of a private job from being guessed |
 //! | [`Document`] | the JSON schemas, and the problems that they find in a file |
 
 mod capabilities;
@@ -29,6 +30,7 @@ mod model_location;
 mod node_fit;
 mod requirements;
 mod result;
+mod salt;
 mod schema;
 mod service_report;
 mod serving_output;
@@ -45,10 +47,13 @@ pub use definition::{
     artifacts::{ExpectedArtifacts, MAX_PATTERNS},
     command::{CommandArgs, CommandInput, MAX_COMMAND_INPUT_BYTES, MAX_COMMAND_INPUTS, MAX_STEPS},
     container::{CONTAINER_OUTPUT, ContainerArgs, MAX_VOLUMES, Volume},
+    dependency::{Dependency, DependencyEvent},
     encoding::read_definition_json,
     environment::{MAX_ENVIRONMENT_BYTES, MAX_VARIABLE_BYTES, MAX_VARIABLES},
     error::DefinitionError,
     execution::Execution,
+    expose::{ExposedPort, MAX_EXPOSED_PORTS},
+    health_check::{HealthCheck, HttpMethod, MAX_HEALTH_CHECKS},
     inference::{
         DEFAULT_MAX_TOKENS, InferenceArgs, MAX_INPUTS, MAX_LOGPROBS, MAX_PROMPT_BYTES,
         MAX_STOP_BYTES, MAX_STOP_TEXTS, MAX_TOKENS, Task,
@@ -58,13 +63,16 @@ pub use definition::{
     limits::{CommandLimits, DEFAULT_OUTPUT_BYTES, MAX_OUTPUT_BYTES, MAX_TIMEOUT_SECONDS},
     matches::MAX_MATCHES,
     model::{MAX_MODEL_SOURCES, MAX_SOURCE_BYTES, ModelRef, SourcedModel},
+    node_needs::NodeNeeds,
     operation::Operation,
     output_type::OutputType,
+    references::Reference,
+    resource::{MAX_RESOURCES, OLLAMA_FOLDER, Resource},
     result_rule::{LogStream, MAX_RESULTS, ResultRule, StreamRule},
     sampling::{MAX_REPEAT_PENALTY, MAX_TEMPERATURE, SamplingArgs},
     serve::{
         DEFAULT_CONTEXT_TOKENS, DEFAULT_PARALLEL, MAX_CONTEXT_TOKENS, MAX_PARALLEL,
-        MIN_CONTEXT_TOKENS, ServeArgs,
+        MIN_CONTEXT_TOKENS, SERVE_PORT, ServeArgs,
     },
     shell::Shell,
     stages::plan_stages,
@@ -73,13 +81,16 @@ pub use definition::{
 pub use digest::{Digest, ModelDigest};
 pub use embedding::{Comparison, EMBEDDING_BOUND, EmbeddingOutput};
 pub use error::{InvalidContentId, InvalidModelDigest};
-pub use generation::{FinishReason, Generation, GenerationOutput, TokenLogprob, TokenLogprobs};
+pub use generation::{
+    ANSWER_MARGIN_BOUND, FinishReason, Generation, GenerationOutput, TokenLogprob, TokenLogprobs,
+};
 pub use model_location::{InvalidLocation, ModelLocation};
-pub use node_fit::{Missing, NodeFit, compare_nodes, missing_capabilities};
+pub use node_fit::{Missing, NodeCapacity, NodeFit, compare_nodes, missing_capabilities};
 pub use requirements::Requirements;
 pub use result::{
     EngineInfo, JobResult, OperationResult, OperationStatus, RESULT_VERSION, ResultError,
 };
+pub use salt::{InvalidSalt, Salt};
 pub use schema::{Document, Problem};
 pub use service_report::{SERVICE_REPORT_VERSION, ServiceReport};
 pub use serving_output::ServingOutput;

@@ -11,11 +11,27 @@ pub enum Missing {
     Capability(Capability),
     /// The node has too little memory.
     Memory {
-        /// What a command of the definition may use, in MiB.
+        /// What a command of the definition may use, or a container needs, in MiB.
         required_mib: u64,
         /// What the node has, in MiB.
         available_mib: u32,
     },
+    /// The node's GPUs have too little memory.
+    Vram {
+        /// What a container needs, in MiB.
+        required_mib: u64,
+        /// What the node's smallest GPU has, in MiB.
+        available_mib: u32,
+    },
+}
+
+/// What a node's account says about its machine.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct NodeCapacity {
+    /// What it can do.
+    pub capabilities: Capabilities,
+    /// The memory of its smallest GPU, in MiB.
+    pub vram_mib: u32,
 }
 
 /// How many of some nodes can run a definition.
@@ -48,7 +64,8 @@ impl NodeFit {
 }
 
 /// Returns what the definition requires and the node lacks; empty if the node can run it.
-pub fn missing_capabilities(required: &Requirements, node: &Capabilities) -> Vec<Missing> {
+pub fn missing_capabilities(required: &Requirements, node: &NodeCapacity) -> Vec<Missing> {
+    let NodeCapacity { capabilities: node, vram_mib } = node;
     let lacks = |capability: &Capability| {
         requires_capability(required, *capability) && !node.has_capability(*capability)
     };
@@ -60,6 +77,9 @@ pub fn missing_capabilities(required: &Requirements, node: &Capabilities) -> Vec
             required_mib: required.memory_mib,
             available_mib: node.memory_mib,
         });
+    }
+    if required.vram_mib > (*vram_mib).into() {
+        missing.push(Missing::Vram { required_mib: required.vram_mib, available_mib: *vram_mib });
     }
     missing
 }
@@ -76,7 +96,7 @@ const fn requires_capability(required: &Requirements, capability: Capability) ->
 /// Compares a definition with nodes. Pass only nodes that have reported their capabilities.
 pub fn compare_nodes(
     required: &Requirements,
-    nodes: impl IntoIterator<Item = Capabilities>,
+    nodes: impl IntoIterator<Item = NodeCapacity>,
 ) -> NodeFit {
     let lists: Vec<_> =
         nodes.into_iter().map(|node| missing_capabilities(required, &node)).collect();
@@ -99,6 +119,9 @@ impl fmt::Display for Missing {
             Self::Memory { required_mib, available_mib } => {
                 write!(f, "memory: {required_mib} MiB are required, it has {available_mib} MiB")
             }
+            Self::Vram { required_mib, available_mib } => {
+                write!(f, "GPU memory: {required_mib} MiB are required, it has {available_mib} MiB")
+            }
         }
     }
 }
@@ -107,10 +130,11 @@ impl fmt::Display for Missing {
 mod tests {
     use super::*;
 
-    fn node(capabilities: &[Capability], memory_mib: u32) -> Capabilities {
+    fn node(capabilities: &[Capability], memory_mib: u32) -> NodeCapacity {
         let add =
             |node: Capabilities, capability: &Capability| node.with_capability(*capability, true);
-        capabilities.iter().fold(Capabilities::new(memory_mib), add)
+        let capabilities = capabilities.iter().fold(Capabilities::new(memory_mib), add);
+        NodeCapacity { capabilities, vram_mib: 100 }
     }
 
     #[test]
@@ -121,6 +145,7 @@ mod tests {
             needs_containers: true,
             needs_container_gpus: true,
             memory_mib: 64,
+            vram_mib: 100,
         };
         assert_eq!(missing_capabilities(&required, &node(&Capability::ALL, 64)), []);
 
@@ -136,6 +161,12 @@ mod tests {
         let texts: Vec<_> = missing.iter().map(Missing::to_string).collect();
         assert_eq!(texts, ["memory: 64 MiB are required, it has 63 MiB"]);
         assert_eq!(missing_capabilities(&Requirements::default(), &node(&[], 1)), []);
+
+        let small = NodeCapacity { vram_mib: 99, ..node(&Capability::ALL, 64) };
+        let missing = missing_capabilities(&required, &small);
+        assert_eq!(missing, [Missing::Vram { required_mib: 100, available_mib: 99 }]);
+        let text = missing[0].to_string();
+        assert_eq!(text, "GPU memory: 100 MiB are required, it has 99 MiB");
     }
 
     #[test]

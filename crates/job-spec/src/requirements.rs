@@ -6,8 +6,6 @@ use crate::{CommandLimits, JobDefinition, Operation};
 const MIB_SHIFT: u32 = 20;
 
 /// What a definition requires of a node. Every node has a GPU and the models.
-///
-/// A definition does not state GPU memory: the market's terms do.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Requirements {
     /// An operation runs commands.
@@ -18,9 +16,11 @@ pub struct Requirements {
     pub needs_containers: bool,
     /// A container uses the node's GPUs.
     pub needs_container_gpus: bool,
-    /// The most memory that any command may use, in MiB: operations run one after the other. The
-    /// container engine bounds containers, so nodes reserve nothing for them.
+    /// The most memory that any command may use or any container needs, in MiB. The container engine
+    /// bounds containers, so nodes reserve nothing for them.
     pub memory_mib: u64,
+    /// The most GPU memory that any container needs, in MiB.
+    pub vram_mib: u64,
 }
 
 impl Requirements {
@@ -41,6 +41,8 @@ impl Requirements {
             Operation::ContainerRun { args, .. } => {
                 self.needs_containers = true;
                 self.needs_container_gpus |= args.gpu;
+                self.memory_mib = self.memory_mib.max(args.needs.memory_mib.unwrap_or(0));
+                self.vram_mib = self.vram_mib.max(args.needs.vram_mib.unwrap_or(0));
             }
         }
 
@@ -96,6 +98,19 @@ mod tests {
         assert_eq!(plain, expected);
         let with_gpu = required(json!([container(false), container(true)]));
         assert_eq!(with_gpu, Requirements { needs_container_gpus: true, ..expected });
+    }
+
+    #[test]
+    fn the_needs_of_containers_count() {
+        let with_needs = |needs: Value| {
+            let mut container = container(true);
+            container["args"]["needs"] = needs;
+            container
+        };
+        let small = with_needs(json!({ "vram_mib": 8_000 }));
+        let large = with_needs(json!({ "vram_mib": 24_000, "memory_mib": 64_000 }));
+        let required = required(json!([small, large]));
+        assert_eq!((required.vram_mib, required.memory_mib), (24_000, 64_000));
     }
 
     #[test]

@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::ContentId;
+use crate::{ContentId, Salt};
 
 /// The version of the reports that this crate writes and reads.
 pub const SERVICE_REPORT_VERSION: &str = "nosana-service/1";
@@ -25,6 +25,12 @@ pub struct ServiceReport {
     /// How often the node has restarted the operations, because they ended by themselves.
     #[serde(default)]
     pub restarts: u32,
+    /// The exposed ports that can be used, in order.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub ready_ports: Vec<u16>,
+    /// The definition's salt, if it has one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub salt: Option<Salt>,
 }
 
 impl ServiceReport {
@@ -43,7 +49,19 @@ impl ServiceReport {
             log: String::from_utf8_lossy(log).into_owned(),
             printed_bytes,
             restarts,
+            ready_ports: Vec::new(),
+            salt: None,
         }
+    }
+
+    /// The report with the exposed ports that can be used.
+    pub fn with_ready_ports(self, ready_ports: Vec<u16>) -> Self {
+        Self { ready_ports, ..self }
+    }
+
+    /// The report with the salt of its definition.
+    pub fn with_salt(self, salt: Option<Salt>) -> Self {
+        Self { salt, ..self }
     }
 }
 
@@ -65,5 +83,8 @@ mod tests {
         // Nodes of an earlier version do not count.
         let earlier = expected.replace(",\"restarts\":2", "");
         assert_eq!(serde_json::from_str::<ServiceReport>(&earlier).unwrap().restarts, 0);
+
+        let ready = serde_json::to_string(&report.with_ready_ports(vec![80, 8080])).unwrap();
+        assert!(ready.ends_with(",\"restarts\":2,\"ready_ports\":[80,8080]}"), "{ready}");
     }
 }

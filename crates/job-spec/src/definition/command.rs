@@ -26,6 +26,7 @@ use super::{
     checks::{check_count, check_max_count},
     environment::{check_environment, environment_schema},
     error::{DefinitionError, refuse_field},
+    expose::{ExposedPort, check_exposed, exposed_schema, read_exposed},
     limits::CommandLimits,
     path::{check_path, folder_schema, optional_folder_schema},
     step::Step,
@@ -70,6 +71,11 @@ pub struct CommandArgs {
     /// Whether steps may use the network. A node can refuse.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub network: bool,
+    /// The ports on which steps listen, for the client of the job: one, or a list of at most 16
+    /// ports and objects. Not with `network`, where the ports of a command are those of the host.
+    #[serde(default, skip_serializing_if = "Vec::is_empty", deserialize_with = "read_exposed")]
+    #[schemars(schema_with = "exposed_schema")]
+    pub expose: Vec<ExposedPort>,
     /// Limits of time and resources; each has a default.
     #[serde(default, skip_serializing_if = "CommandLimits::is_default")]
     pub limits: CommandLimits,
@@ -111,6 +117,7 @@ impl CommandArgs {
         }
         self.validate_inputs(&format!("{pointer}/inputs"))?;
         check_patterns(&format!("{pointer}/artifacts"), &self.artifacts)?;
+        self.validate_ports(&format!("{pointer}/expose"))?;
 
         self.limits.validate_limits(&format!("{pointer}/limits"))
     }
@@ -130,6 +137,17 @@ impl CommandArgs {
             }
         }
         Ok(())
+    }
+
+    fn validate_ports(&self, pointer: &str) -> Result<(), DefinitionError> {
+        if self.network && !self.expose.is_empty() {
+            return refuse_field(
+                pointer,
+                "cannot be combined with `network`: its ports would be those of the host; remove \
+                 one of the two",
+            );
+        }
+        check_exposed(pointer, &self.expose)
     }
 
     fn validate_inputs(&self, pointer: &str) -> Result<(), DefinitionError> {

@@ -32,9 +32,12 @@ use super::{
     },
     environment::{check_environment, environment_schema},
     error::{DefinitionError, refuse_field},
+    expose::{ExposedPort, check_exposed, exposed_schema, read_exposed},
     id::{check_id, id_schema},
     image::{check_image, image_schema},
     limits::CommandLimits,
+    node_needs::NodeNeeds,
+    resource::{MAX_RESOURCES, Resource, check_resources},
     step::StepCommand,
 };
 use crate::MAX_ARTIFACT_BYTES;
@@ -82,6 +85,19 @@ pub struct ContainerArgs {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schemars(schema_with = "optional_container_path_schema")]
     pub output: Option<String>,
+    /// The ports on which the container listens, for the client of the job: one, or a list of at
+    /// most 16 ports and objects.
+    #[serde(default, skip_serializing_if = "Vec::is_empty", deserialize_with = "read_exposed")]
+    #[schemars(schema_with = "exposed_schema")]
+    pub expose: Vec<ExposedPort>,
+    /// Files that the node fetches before the job starts, in folders of the container that it
+    /// cannot change.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    #[schemars(length(max = MAX_RESOURCES))]
+    pub resources: Vec<Resource>,
+    /// What the node must have.
+    #[serde(default, skip_serializing_if = "NodeNeeds::is_default")]
+    pub needs: NodeNeeds,
     /// Limits of time and resources. What is in `/dev/shm` counts as memory. `disk_mib` is refused: container engines do not enforce it.
     #[serde(default, skip_serializing_if = "CommandLimits::is_default")]
     pub limits: CommandLimits,
@@ -130,6 +146,10 @@ impl ContainerArgs {
         if let Some(output) = &self.output {
             check_output_path(&format!("{pointer}/output"), output)?;
         }
+        check_exposed(&format!("{pointer}/expose"), &self.expose)?;
+        let volumes: Vec<&str> = self.volumes.iter().map(|volume| volume.dest.as_str()).collect();
+        check_resources(&format!("{pointer}/resources"), &self.resources, &volumes)?;
+        self.needs.validate_needs(&format!("{pointer}/needs"), self.gpu)?;
 
         if self.limits.disk_mib.is_some() {
             return refuse_field(

@@ -7,12 +7,16 @@ use serde::{Deserialize, Serialize};
 
 use super::{
     DEFINITION_VERSION, MAX_OPERATIONS,
+    check_references::check_references,
     checks::check_count,
+    distinct_ports::check_distinct_ports,
     error::{DefinitionError, refuse_field},
+    expose::ExposedPort,
     id::check_id,
     operation::Operation,
     stages::check_stages,
 };
+use crate::Salt;
 
 /// A job: operations that run one after the other.
 ///
@@ -26,12 +30,15 @@ pub struct JobDefinition {
     /// The operations, in order.
     #[schemars(length(min = 1, max = MAX_OPERATIONS))]
     pub ops: Vec<Operation>,
+    /// Random bytes, so that the digest on the chain cannot be guessed; for private jobs.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub salt: Option<Salt>,
 }
 
 impl JobDefinition {
     /// A definition with these operations, in the version of this crate. It is not validated.
     pub fn new(ops: Vec<Operation>) -> Self {
-        Self { version: DEFINITION_VERSION.into(), ops }
+        Self { version: DEFINITION_VERSION.into(), ops, salt: None }
     }
 
     /// Checks what the types do not enforce: the version, names, counts and lengths.
@@ -56,7 +63,23 @@ impl JobDefinition {
             op.validate_fields(&pointer)?;
         }
 
+        check_distinct_ports(&self.ops)?;
+        check_references(&self.ops)?;
         check_stages(&self.ops)
+    }
+
+    /// The ports that the job's client can reach while the job runs.
+    pub fn exposed_ports(&self) -> Vec<ExposedPort> {
+        let mut ports: Vec<ExposedPort> =
+            self.ops.iter().flat_map(Operation::exposed_ports).collect();
+        ports.sort_by_key(|port| port.port);
+        ports.dedup_by_key(|port| port.port);
+        ports
+    }
+
+    /// Whether its client reaches ports, and it can be a service.
+    pub fn is_server(&self) -> bool {
+        !self.exposed_ports().is_empty() && self.validate_service().is_ok()
     }
 
     /// Checks, in addition to [`Self::validate`], that it can be a service: operations that run

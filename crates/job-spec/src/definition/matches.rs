@@ -12,17 +12,21 @@ const MAX_MATCH_CHARACTERS: usize = 4096;
 const MAX_RESULT_BYTES: usize = 32 * 1024;
 /// The length of each stream's end that is searched, in bytes.
 const SEARCHED_BYTES: usize = 256 * 1024;
+/// The length of a line's end that a large expression searches, in bytes. A single search cannot be
+/// stopped, and its time is that of the expression's size times the length of the line.
+const SEARCHED_LINE_BYTES: usize = 32 * 1024;
 
 impl ResultRule {
     /// The matches, in order: the first group of each if the expression has groups, otherwise the
     /// whole match. Each line is searched by itself. Standard output comes before standard error.
-    /// The last 256 KiB of each stream are searched, from the first line that begins there.
+    /// The last 256 KiB of each stream are searched, from the first line that begins there; of a
+    /// longer line, a large expression searches the last 32 KiB.
     pub fn matches(&self, stdout: &[u8], stderr: &[u8]) -> Vec<String> {
         self.matches_unless(stdout, stderr, || false)
     }
 
     /// Like [`Self::matches`], but returns the matches so far once `is_stopped` returns true. It is
-    /// called before every search.
+    /// called before every search, of which none takes more than seconds.
     pub fn matches_unless(
         &self,
         stdout: &[u8],
@@ -30,6 +34,7 @@ impl ResultRule {
         is_stopped: impl Fn() -> bool,
     ) -> Vec<String> {
         let Ok(regex) = self.compile_regex() else { return Vec::new() };
+        let line_bytes = if self.is_large() { SEARCHED_LINE_BYTES } else { SEARCHED_BYTES };
 
         let streams = [(LogStream::Stdout, stdout), (LogStream::Stderr, stderr)];
         let mut found = Vec::new();
@@ -38,23 +43,33 @@ impl ResultRule {
         for (_, log) in streams.iter().filter(|(stream, _)| self.streams().contains(stream)) {
             let log = String::from_utf8_lossy(searched_part(log));
 
-            for captures in split_lines(&log).flat_map(|line| regex.captures_iter(line)) {
-                if is_stopped() {
-                    return found;
-                }
+            for line in split_lines(&log) {
+                let mut searches = regex.captures_iter(line_end(line, line_bytes));
+                loop {
+                    if is_stopped() {
+                        return found;
+                    }
 
-                let Some(text) = captures.get(1).or_else(|| captures.get(0)) else { continue };
-                let text: String = text.as_str().chars().take(MAX_MATCH_CHARACTERS).collect();
-                found_bytes += text.len();
+                    let Some(captures) = searches.next() else { break };
+                    let Some(text) = captures.get(1).or_else(|| captures.get(0)) else { continue };
+                    let text: String = text.as_str().chars().take(MAX_MATCH_CHARACTERS).collect();
+                    found_bytes += text.len();
 
-                if found.len() == MAX_MATCHES || found_bytes > MAX_RESULT_BYTES {
-                    return found;
+                    if found.len() == MAX_MATCHES || found_bytes > MAX_RESULT_BYTES {
+                        return found;
+                    }
+                    found.push(text);
                 }
-                found.push(text);
             }
         }
         found
     }
+}
+
+/// The end of a line, of at most so many bytes.
+fn line_end(line: &str, max_bytes: usize) -> &str {
+    let start = line.len().saturating_sub(max_bytes);
+    &line[line.ceil_char_boundary(start)..]
 }
 
 /// The part of a log that is searched. It does not begin within a line, unless it is the end of one
@@ -79,6 +94,8 @@ fn split_lines(log: &str) -> impl Iterator<Item = &str> {
 
 #[cfg(test)]
 mod tests {
+    use std::time::{Duration, Instant};
+
     use super::*;
     use crate::StreamRule;
 
@@ -110,6 +127,34 @@ mod tests {
             let endless = "z".repeat(SEARCHED_BYTES + 9) + end;
             assert_eq!(matches("z$", &endless), ["z"]);
         }
+    }
+
+    #[test]
+    fn a_search_that_takes_long_can_be_stopped() {
+        let mut state = 1_u64;
+        let line: String = (0..SEARCHED_BYTES)
+            .map(|_| {
+                state = state.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1);
+                if state >> 63 == 0 { 'a' } else { 'b' }
+            })
+            .collect();
+        let slow = ResultRule::Regex("[ab]*a[ab]{2500}[c-e]".to_owned());
+
+        let begun = Instant::now();
+        let is_late = || begun.elapsed() > Duration::from_millis(1);
+        for _ in 0..64 {
+            assert_eq!(slow.matches_unless(line.as_bytes(), b"", is_late), [""; 0]);
+        }
+        assert!(begun.elapsed() < Duration::from_secs(20), "{:?}", begun.elapsed());
+    }
+
+    #[test]
+    fn a_large_expression_searches_the_end_of_a_long_line() {
+        let large = "(first|last|[ab]{2500})";
+        let line = format!("first{}last", "ä".repeat(SEARCHED_LINE_BYTES));
+        assert_eq!(matches(large, &line), ["last"]);
+        assert_eq!(matches(large, "first last\nfirst"), ["first", "last", "first"]);
+        assert_eq!(matches("(first|last)", &line), ["first", "last"]);
     }
 
     #[test]

@@ -18,6 +18,7 @@
 //! | `job_definition` | [`JobDefinition`](job_definition::JobDefinition) and its validation |
 //! | `read`, `encoding` | a file of either version to a `JobDefinition` |
 //! | `warnings` | what is valid and probably not meant |
+//! | `verified` | what other nodes can check |
 //! | `operation` | the types of operations; dispatches to a file for each |
 //! | `output_type` | the types of outputs |
 //! | `inference`, `model` | `inference/run` |
@@ -26,9 +27,12 @@
 //! | `command` | `command/run` |
 //! | `container` | `container/run` |
 //! | `image`, `container_command`, `container_path` | fields of `container/run` |
+//! | `resource`, `node_needs` | what a node fetches for a container, and what it must have |
 //! | `step`, `shell`, `environment`, `limits`, `artifacts` | parts of arguments |
+//! | `references`, `container_texts`, `check_references` | values of other operations |
+//! | `expose`, `distinct_ports`, `health_check` | ports that the client reaches |
 //! | `execution`, `result_rule` | parts of a container's operation |
-//! | `stages` | the order in which containers run |
+//! | `stages`, `dependency` | the order in which containers run |
 //! | `matches` | what a result rule finds in a log |
 //! | `published` | definitions in Nosana's published schema, version `0.1` |
 //! | `id`, `path`, `checks`, `error` | checks that several files share, and their error |
@@ -37,15 +41,21 @@
 
 pub(crate) mod answer_format;
 pub(crate) mod artifacts;
+mod check_references;
 pub(crate) mod checks;
 pub(crate) mod command;
 pub(crate) mod container;
 mod container_command;
 mod container_path;
+mod container_texts;
+pub(crate) mod dependency;
+mod distinct_ports;
 pub(crate) mod encoding;
 pub(crate) mod environment;
 pub(crate) mod error;
 pub(crate) mod execution;
+pub(crate) mod expose;
+pub(crate) mod health_check;
 pub(crate) mod id;
 mod image;
 pub(crate) mod inference;
@@ -54,11 +64,14 @@ pub(crate) mod job_definition;
 pub(crate) mod limits;
 pub(crate) mod matches;
 pub(crate) mod model;
+pub(crate) mod node_needs;
 pub(crate) mod operation;
 pub(crate) mod output_type;
 mod path;
 pub(crate) mod published;
 mod read;
+pub(crate) mod references;
+pub(crate) mod resource;
 pub(crate) mod result_rule;
 pub(crate) mod sampling;
 pub(crate) mod serve;
@@ -67,6 +80,7 @@ pub(crate) mod stages;
 pub(crate) mod step;
 #[cfg(test)]
 pub(crate) mod tests;
+mod verified;
 mod warnings;
 
 /// The version of the definitions that this crate reads and writes.

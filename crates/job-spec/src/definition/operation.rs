@@ -15,13 +15,15 @@ use super::{
     container::ContainerArgs,
     error::DefinitionError,
     execution::Execution,
+    expose::ExposedPort,
     id::id_schema,
     inference::InferenceArgs,
     limits::CommandLimits,
     output_type::OutputType,
     result_rule::{ResultRule, check_results, results_schema},
-    serve::ServeArgs,
+    serve::{SERVE_PORT, ServeArgs},
 };
+use crate::ContentId;
 
 /// One operation. Its `type` selects the variant.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
@@ -103,6 +105,18 @@ impl Operation {
         }
     }
 
+    /// The content in the store that it reads.
+    pub fn input_contents(&self) -> Vec<ContentId> {
+        match self {
+            Self::InferenceRun { .. } | Self::InferenceServe { .. } | Self::ContainerRun { .. } => {
+                Vec::new()
+            }
+            Self::CommandRun { args, .. } => {
+                args.inputs.iter().map(|input| input.content).collect()
+            }
+        }
+    }
+
     /// The type of its output.
     pub fn output_type(&self) -> OutputType {
         match self {
@@ -158,6 +172,44 @@ impl Operation {
             Self::InferenceServe { .. } | Self::CommandRun { .. } | Self::ContainerRun { .. } => {
                 None
             }
+        }
+    }
+
+    /// The arguments of `inference/serve`; `None` for other types.
+    pub fn serving_args(&self) -> Option<&ServeArgs> {
+        match self {
+            Self::InferenceServe { args, .. } => Some(args),
+            Self::InferenceRun { .. } | Self::CommandRun { .. } | Self::ContainerRun { .. } => None,
+        }
+    }
+
+    /// The arguments of `container/run`; `None` for other types.
+    pub fn container_args(&self) -> Option<&ContainerArgs> {
+        match self {
+            Self::ContainerRun { args, .. } => Some(args),
+            Self::InferenceRun { .. } | Self::InferenceServe { .. } | Self::CommandRun { .. } => {
+                None
+            }
+        }
+    }
+
+    /// Whether it takes a result with this name from its log.
+    pub(super) fn has_result(&self, key: &str) -> bool {
+        match self {
+            Self::ContainerRun { results, .. } => results.contains_key(key),
+            Self::InferenceRun { .. } | Self::InferenceServe { .. } | Self::CommandRun { .. } => {
+                false
+            }
+        }
+    }
+
+    /// The ports that the job's client can reach while the operation runs.
+    pub fn exposed_ports(&self) -> Vec<ExposedPort> {
+        match self {
+            Self::InferenceRun { .. } => Vec::new(),
+            Self::InferenceServe { .. } => vec![ExposedPort::new(SERVE_PORT)],
+            Self::CommandRun { args, .. } => args.expose.clone(),
+            Self::ContainerRun { args, .. } => args.expose.clone(),
         }
     }
 

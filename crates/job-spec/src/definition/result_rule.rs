@@ -19,6 +19,8 @@ const MAX_REGEX_BYTES: usize = 4096;
 /// The largest compiled expression, in bytes. The time of a search grows with it and with the
 /// length of the text.
 const MAX_COMPILED_BYTES: usize = 256 * 1024;
+/// The size of a compiled expression above which it is large, in bytes.
+const LARGE_COMPILED_BYTES: usize = 32 * 1024;
 /// The longest part of a compiler's message that an error repeats, in characters.
 const MAX_REASON_CHARACTERS: usize = 300;
 
@@ -76,6 +78,11 @@ impl ResultRule {
     /// Compiles the regular expression, within a bound of memory.
     pub(super) fn compile_regex(&self) -> Result<Regex, regex::Error> {
         RegexBuilder::new(self.regex()).size_limit(MAX_COMPILED_BYTES).build()
+    }
+
+    /// Whether a search takes long for each character.
+    pub(super) fn is_large(&self) -> bool {
+        RegexBuilder::new(self.regex()).size_limit(LARGE_COMPILED_BYTES).build().is_err()
     }
 
     fn validate_rule(&self, pointer: &str) -> Result<(), DefinitionError> {

@@ -16,6 +16,9 @@ pub const MAX_CONTEXT_TOKENS: u32 = 131_072;
 /// The tokens of a request with its answer if the definition does not set `context_tokens`.
 pub const DEFAULT_CONTEXT_TOKENS: u32 = 4_096;
 
+/// The port of a served model, for the job's client. The node's own port is another one.
+pub const SERVE_PORT: u16 = 8000;
+
 /// The arguments of `inference/serve`.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]

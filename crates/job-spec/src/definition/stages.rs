@@ -4,6 +4,7 @@
 use std::collections::HashSet;
 
 use super::{
+    container_texts::list_references,
     error::{DefinitionError, refuse_field, shorten},
     id::check_id,
     operation::Operation,
@@ -86,9 +87,8 @@ fn check_dependencies<'a>(
     for _ in stage {
         waiting.retain(|&index| {
             let operation = &operations[index];
-            let depends_on =
-                operation.execution().map_or(&[][..], |execution| &execution.depends_on);
-            let can_run = depends_on.iter().all(|name| completed.contains(name.as_str()));
+            let dependencies = operation.dependencies();
+            let can_run = dependencies.iter().all(|other| completed.contains(other.operation));
 
             if can_run {
                 completed.insert(operation.id());
@@ -98,10 +98,42 @@ fn check_dependencies<'a>(
     }
 
     match waiting.first() {
-        Some(index) => refuse_field(
-            format!("/ops/{index}/execution/depends_on"),
-            "cannot be met: it waits for itself or for a later group",
-        ),
+        Some(index) => refuse_dependency(*index, &operations[*index], completed),
         None => Ok(()),
     }
+}
+
+/// Refuses the first dependency of an operation that cannot be met, where the definition states it.
+fn refuse_dependency(
+    index: usize,
+    operation: &Operation,
+    completed: &HashSet<&str>,
+) -> Result<(), DefinitionError> {
+    let dependencies = operation.dependencies();
+    let mut open = dependencies.iter().map(|other| other.operation);
+    let open = open.find(|name| !completed.contains(name)).unwrap_or_default();
+    let is_named = operation
+        .execution()
+        .is_some_and(|execution| execution.depends_on.iter().any(|name| name == open));
+
+    if is_named {
+        return refuse_field(
+            format!("/ops/{index}/execution/depends_on"),
+            "cannot be met: it waits for itself or for a later group",
+        );
+    }
+    let texts = operation.container_args().map(|args| args.texts(&format!("/ops/{index}/args")));
+    let found = texts.into_iter().flatten().find_map(|(pointer, text)| {
+        let mut references = list_references(text).into_iter();
+        references.find(|it| it.operation() == open).map(|it| (pointer, it.to_string()))
+    });
+    let (pointer, reference) = found.unwrap_or_default();
+    refuse_field(
+        pointer,
+        format!(
+            "`{}`: `{}` waits for this operation in turn, or runs in a later group",
+            shorten(&reference),
+            shorten(open)
+        ),
+    )
 }

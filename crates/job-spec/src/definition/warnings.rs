@@ -6,6 +6,7 @@ use super::{
     checks::escape_key,
     container_command::{is_plain_shell, takes_text},
     error::shorten,
+    published::system_needs::{COMPARED, NEEDS},
 };
 use crate::schema::{Document, Problem};
 
@@ -27,22 +28,24 @@ impl Document {
     }
 }
 
-/// Warns of needs that templates declare: nodes read no such field.
+/// Warns of needs that templates declare and nodes do not compare.
 fn warn_of_requirements(value: &Value, found: &mut Vec<Problem>) {
-    let pointer = "/meta/system_requirements";
-    let Some(Value::Object(needs)) = value.pointer(pointer) else { return };
-    let names: Vec<String> = needs.keys().map(|name| format!("`{}`", escape_key(name))).collect();
+    for pointer in NEEDS {
+        let Some(Value::Object(needs)) = value.pointer(pointer) else { continue };
+        let others = needs.keys().filter(|name| !COMPARED.contains(&name.as_str()));
+        let names: Vec<String> = others.map(|name| format!("`{}`", escape_key(name))).collect();
 
-    if !names.is_empty() {
-        add_warning(
-            found,
-            pointer,
-            format!(
-                "nodes do not compare {} with what they have; list the job in a market whose \
-                 nodes have that",
-                shorten(&names.join(", "))
-            ),
-        );
+        if !names.is_empty() {
+            add_warning(
+                found,
+                pointer,
+                format!(
+                    "nodes do not compare {} with what they have; list the job in a market whose \
+                     nodes have that",
+                    shorten(&names.join(", "))
+                ),
+            );
+        }
     }
 }
 

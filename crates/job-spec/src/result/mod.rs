@@ -13,7 +13,7 @@ use schemars::{JsonSchema, Schema};
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
-use crate::{ContentId, JobDefinition, MAX_OPERATIONS, Operation, definition::id::id_schema};
+use crate::{ContentId, JobDefinition, MAX_OPERATIONS, Operation, Salt, definition::id::id_schema};
 
 /// The version of the results that this crate writes and reads.
 pub const RESULT_VERSION: &str = "nosana-result/1";
@@ -32,6 +32,9 @@ pub struct JobResult {
     pub ops: Vec<OperationResult>,
     /// The hardware that ran it, as the node reports it.
     pub engine: EngineInfo,
+    /// The definition's salt, if it has one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub salt: Option<Salt>,
 }
 
 /// The outcome of one operation.
@@ -147,7 +150,12 @@ impl OperationResult {
 impl JobResult {
     /// A result in the version of this crate.
     pub fn new(definition: ContentId, ops: Vec<OperationResult>, engine: EngineInfo) -> Self {
-        Self { version: RESULT_VERSION.into(), definition, ops, engine }
+        Self { version: RESULT_VERSION.into(), definition, ops, engine, salt: None }
+    }
+
+    /// The result with the salt of its definition.
+    pub fn with_salt(self, salt: Option<Salt>) -> Self {
+        Self { salt, ..self }
     }
 
     /// Whether every operation succeeded.
@@ -156,10 +164,13 @@ impl JobResult {
     }
 
     /// Checks that the result fits `definition`: every operation once, in order, each with an
-    /// output or an error. It does not read the outputs.
+    /// output or an error, and its salt. It does not read the outputs.
     pub fn validate(&self, definition: &JobDefinition) -> Result<(), ResultError> {
         if self.version != RESULT_VERSION {
             return refuse_field("/version", format!("is not `{RESULT_VERSION}`"));
+        }
+        if self.salt != definition.salt {
+            return refuse_field("/salt", "is not that of the definition");
         }
 
         let expected: Vec<&str> = definition.ops.iter().map(Operation::id).collect();

@@ -3,10 +3,10 @@
 use schemars::{JsonSchema, generate::SchemaSettings};
 use serde_json::Value;
 
-use super::tidy::{replace_choices, sort_fields};
+use super::tidy::{allow_placeholders, replace_choices, sort_fields};
 use crate::{
     DEFINITION_VERSION, JobDefinition, JobResult, PUBLISHED_VERSION, RESULT_VERSION,
-    definition::published::document::PublishedDefinition,
+    definition::published::document::{PublishedDefinition, allow_port_texts},
 };
 
 /// A kind of document that has a schema.
@@ -52,7 +52,13 @@ impl Document {
     pub fn schema(self) -> Value {
         match self {
             Self::Definition => generate_schema::<JobDefinition>("Nosana job definition, nosana/1"),
-            Self::Published => generate_schema::<PublishedDefinition>("Nosana job definition, 0.1"),
+            Self::Published => {
+                let title = "Nosana job definition, 0.1";
+                let mut schema = generate_schema::<PublishedDefinition>(title);
+                allow_port_texts(&mut schema);
+                allow_placeholders(&mut schema);
+                schema
+            }
             Self::Result => generate_schema::<JobResult>("Nosana job result, nosana-result/1"),
         }
     }

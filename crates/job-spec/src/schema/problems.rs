@@ -6,13 +6,17 @@ use boon::{Compiler, ErrorKind, Schemas, ValidationError};
 use serde_json::Value;
 
 use super::document::Document;
-use crate::definition::checks::escape_key;
+use crate::definition::{
+    checks::escape_key, error::DefinitionError, published::convert::fill_published,
+};
 
-/// Fields of Nosana's published schema that request what these nodes do not offer.
-const UNSUPPORTED: [&str; 5] =
-    ["expose", "resources", "authentication", "private", "required_vram"];
-const NOT_SUPPORTED: &str = "is not supported: nodes do not publish ports, fetch files of others \
-                             or store passwords; remove it";
+/// Fields with passwords and tokens, which no definition carries.
+const SECRETS: [&str; 3] = ["authentication", "IAM", "accessToken"];
+const NO_SECRETS: &str = "is not supported: everybody can read most definitions, and nodes use no \
+                          passwords or tokens of clients; remove it";
+/// A private job is private as a whole, and its listing says so.
+const PRIVATE_BY_OPTION: &str =
+    "is not a part of the definition; remove it, and list the job with `--private`";
 /// The longest description of a problem, in characters.
 const MAX_PROBLEM_CHARACTERS: usize = 500;
 
@@ -35,6 +39,22 @@ impl fmt::Display for Problem {
 impl Document {
     /// Everything that the schema finds wrong with `value`, in the order of the fields.
     pub fn problems(self, value: &Value) -> Vec<Problem> {
+        if self != Self::Published {
+            return self.filled_problems(value);
+        }
+        match fill_published(value) {
+            Ok(filled) => self.filled_problems(&filled),
+            Err(DefinitionError::Invalid { pointer, problem }) => {
+                vec![Problem { pointer, problem }]
+            }
+            Err(other) => {
+                vec![Problem { pointer: String::new(), problem: other.to_string() }]
+            }
+        }
+    }
+
+    /// Like [`Self::problems`], of a document whose variables are filled in.
+    pub(crate) fn filled_problems(self, value: &Value) -> Vec<Problem> {
         let mut found = BTreeSet::new();
 
         if let Err(error) = self.validate_value(value, &mut found) {
@@ -95,9 +115,9 @@ fn collect_problems(error: &ValidationError<'_, '_>, found: &mut BTreeSet<Proble
 }
 
 fn unknown_field_problem(name: &str) -> &'static str {
-    if UNSUPPORTED.contains(&name) {
-        NOT_SUPPORTED
-    } else {
-        "is not a known field; correct its name or remove it"
+    match name {
+        "private" => PRIVATE_BY_OPTION,
+        name if SECRETS.contains(&name) => NO_SECRETS,
+        _ => "is not a known field; correct its name or remove it",
     }
 }

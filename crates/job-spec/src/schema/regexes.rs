@@ -56,3 +56,5 @@ pub(crate) const PRINTABLE: &str =
 pub(crate) const NO_NUL: &str = r"^[^\x00]*$";
 /// A text without NUL that is not blank.
 pub(crate) const NOT_BLANK: &str = r"^[^\x00]*[^\x00\s][^\x00]*$";
+/// The path of a request over HTTP, with its query.
+pub(crate) const REQUEST_PATH: &str = "^/[!-~]*$";

@@ -17,6 +17,23 @@ pub(super) fn replace_choices(schema: &mut Value) {
     }
 }
 
+/// A placeholder, which the reader replaces before it checks a text.
+const PLACEHOLDER: &str = r"%%[a-z]+\.[^%\s]+%%";
+
+/// Lets every text have placeholders, whatever its form is otherwise.
+pub(super) fn allow_placeholders(schema: &mut Value) {
+    match schema {
+        Value::Array(items) => items.iter_mut().for_each(allow_placeholders),
+        Value::Object(object) => {
+            if let Some(Value::String(pattern)) = object.get_mut("pattern") {
+                *pattern = format!("(?:{pattern})|{PLACEHOLDER}");
+            }
+            object.values_mut().for_each(allow_placeholders);
+        }
+        Value::Null | Value::Bool(_) | Value::Number(_) | Value::String(_) => {}
+    }
+}
+
 /// Sorts the fields of every object, so that a schema has one text, whatever order the library keeps.
 pub(super) fn sort_fields(value: &mut Value) {
     match value {

@@ -7,6 +7,10 @@ use serde_json::Value;
 use super::{
     document::{PublishedArgs, PublishedDefaults, PublishedDefinition, PublishedOperation},
     placeholders::check_placeholders,
+    ports::read_port_texts,
+    system_needs::{gigabytes_to_mib, read_system_needs},
+    unique_fields::UniqueFields,
+    variables::fill_variables,
 };
 use crate::{
     Document,
@@ -17,6 +21,7 @@ use crate::{
         limits::{
             CommandLimits, MAX_CPUS, MAX_MIB, MAX_OUTPUT_BYTES, MAX_PROCESSES, MAX_TIMEOUT_SECONDS,
         },
+        node_needs::NodeNeeds,
         operation::Operation,
         step::StepCommand,
     },
@@ -29,9 +34,10 @@ const MAX_VALUES: usize = 10_000;
 
 /// Reads a definition of [`PUBLISHED_VERSION`](crate::PUBLISHED_VERSION).
 pub(in crate::definition) fn read_published(text: &str) -> Result<JobDefinition, DefinitionError> {
-    check_published(text)?;
+    let value = prepare_published(text)?;
 
-    let PublishedDefinition { global, ops, .. } = serde_json::from_str(text)?;
+    let meta_vram_mib = read_system_needs(&value)?;
+    let PublishedDefinition { global, ops, .. } = serde_json::from_value(value)?;
     let defaults = global.unwrap_or_default();
     check_names(&ops)?;
     let volumes: HashSet<String> = ops.iter().filter_map(PublishedOperation::volume_id).collect();
@@ -46,7 +52,7 @@ pub(in crate::definition) fn read_published(text: &str) -> Result<JobDefinition,
         // A volume exists as soon as a container mounts it, so there is nothing to wait for.
         execution.depends_on.retain(|name| !volumes.contains(name));
 
-        let args = args.into_container_args(&defaults, position)?;
+        let args = args.into_container_args(&defaults, position, meta_vram_mib)?;
         operations.push(Operation::ContainerRun { id, args, results, execution });
         positions.push(position);
     }
@@ -56,9 +62,9 @@ pub(in crate::definition) fn read_published(text: &str) -> Result<JobDefinition,
     Ok(definition)
 }
 
-/// Checks the definition against the schema, after bounds on its size: the schema check collects
-/// every problem of every value.
-fn check_published(text: &str) -> Result<(), DefinitionError> {
+/// Returns the definition with its variables filled in, after checks of it against the schema and
+/// before that of its size: the schema check collects every problem of every value.
+fn prepare_published(text: &str) -> Result<Value, DefinitionError> {
     if text.len() > MAX_PUBLISHED_BYTES {
         return refuse_field(
             "",
@@ -66,15 +72,27 @@ fn check_published(text: &str) -> Result<(), DefinitionError> {
         );
     }
 
+    // `Value` keeps the last one of two fields.
+    let UniqueFields = serde_json::from_str(text)?;
     let value: Value = serde_json::from_str(text)?;
 
     if count_values(&value) > MAX_VALUES {
         return refuse_field("", format!("has more than {MAX_VALUES} values"));
     }
-    if let Some(first) = Document::Published.problems(&value).into_iter().next() {
+    let value = fill_published(&value)?;
+    if let Some(first) = Document::Published.filled_problems(&value).into_iter().next() {
         return refuse_field(first.pointer, first.problem);
     }
-    check_placeholders(&value)
+    check_placeholders(&value)?;
+    Ok(value)
+}
+
+/// Returns the definition as the schema describes it: with its variables filled in, and with ports
+/// as numbers.
+pub(crate) fn fill_published(definition: &Value) -> Result<Value, DefinitionError> {
+    let mut filled = fill_variables(definition)?;
+    read_port_texts(&mut filled);
+    Ok(filled)
 }
 
 /// Checks that no two operations have one name, those that create volumes included: a dependency
@@ -127,6 +145,7 @@ impl PublishedArgs {
         self,
         defaults: &PublishedDefaults,
         position: usize,
+        meta_vram_mib: Option<u64>,
     ) -> Result<ContainerArgs, DefinitionError> {
         let Some(image) = self.image.or_else(|| defaults.image.clone()) else {
             return refuse_field(
@@ -144,15 +163,28 @@ impl PublishedArgs {
         let mut env = defaults.env.clone();
         env.extend(self.env);
 
+        let gpu = self.gpu.or(defaults.gpu).unwrap_or(false);
+        if self.required_vram.is_some() && !gpu {
+            return refuse_field(
+                format!("/ops/{position}/args/required_vram"),
+                "is for containers that use a GPU; add `\"gpu\": true`, or remove it",
+            );
+        }
+        let own_vram_mib = self.required_vram.map(gigabytes_to_mib);
+        let vram_mib = own_vram_mib.max(meta_vram_mib).filter(|mib| gpu && *mib > 0);
+
         Ok(ContainerArgs {
             image,
             cmd: self.cmd,
             entrypoint,
             env,
-            gpu: self.gpu.or(defaults.gpu).unwrap_or(false),
+            gpu,
             volumes: self.volumes,
             work_dir: self.work_dir.or_else(|| defaults.work_dir.clone()),
             output: self.output,
+            expose: self.expose,
+            resources: self.resources,
+            needs: NodeNeeds { vram_mib, memory_mib: None },
             limits: highest_limits(),
         })
     }

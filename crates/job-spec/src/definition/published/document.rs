@@ -2,10 +2,11 @@
 
 use std::collections::BTreeMap;
 
-use schemars::JsonSchema;
+use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 use serde::Deserialize;
-use serde_json::{Map, Value};
+use serde_json::{Map, Value, json};
 
+use super::variables::MAX_VARIABLES;
 use crate::definition::{
     MAX_OPERATIONS, PUBLISHED_VERSION,
     container::{MAX_VOLUMES, Volume},
@@ -13,11 +14,16 @@ use crate::definition::{
     container_path::optional_container_path_schema,
     environment::environment_schema,
     execution::Execution,
+    expose::{ExposedPort, exposed_schema, read_exposed},
     id::id_schema,
     image::optional_image_schema,
+    resource::{MAX_RESOURCES, Resource},
     result_rule::{ResultRule, results_schema},
     step::StepCommand,
 };
+
+/// A port or a range of ports.
+const PORT_TEXT: &str = "^[0-9]{1,5}(-[0-9]{1,5})?$";
 
 /// A job of containers.
 #[derive(Deserialize, JsonSchema)]
@@ -31,7 +37,8 @@ pub(crate) struct PublishedDefinition {
     #[serde(rename = "type")]
     #[schemars(extend("const" = "container"))]
     kind: String,
-    /// Remarks for other software. Nodes ignore them.
+    /// Remarks for other software, which nodes ignore, except what the node must have, in
+    /// `system_requirements` or `system_resources`: `required_vram` in GB, `vram_total_mb` in MB.
     meta: Option<Map<String, Value>>,
     /// Defaults of all operations.
     pub(super) global: Option<PublishedDefaults>,
@@ -59,6 +66,11 @@ pub(super) struct PublishedDefaults {
     #[serde(default)]
     #[schemars(schema_with = "environment_schema")]
     pub(super) env: BTreeMap<String, String>,
+    /// Values for `%%global.variables.NAME%%` in texts.
+    #[serde(default)]
+    #[allow(dead_code, reason = "they are filled in before this is read")]
+    #[schemars(schema_with = "variables_schema")]
+    variables: Option<Map<String, Value>>,
     /// The folder in which commands begin.
     #[serde(default)]
     #[schemars(schema_with = "optional_container_path_schema")]
@@ -139,4 +151,45 @@ pub(super) struct PublishedArgs {
     #[serde(default)]
     #[schemars(schema_with = "optional_container_path_schema")]
     pub(super) output: Option<String>,
+    /// The ports on which the container listens.
+    #[serde(default, deserialize_with = "read_exposed")]
+    #[schemars(schema_with = "ports_schema")]
+    pub(super) expose: Vec<ExposedPort>,
+    /// Files that the node fetches before the job starts.
+    #[serde(default)]
+    #[schemars(length(max = MAX_RESOURCES))]
+    pub(super) resources: Vec<Resource>,
+    /// The memory that one of the node's GPUs must have, in GB; only with `gpu`.
+    #[schemars(range(min = 0, max = 1_000_000))]
+    pub(super) required_vram: Option<f64>,
+}
+
+/// The schema of ports: like that of [`exposed_schema`], but ports may be texts and ranges, too.
+fn ports_schema(generator: &mut SchemaGenerator) -> Schema {
+    let mut schema = exposed_schema(generator);
+    schema.insert("type".to_owned(), json!(["integer", "string", "array"]));
+    schema.insert("pattern".to_owned(), PORT_TEXT.into());
+
+    if let Some(items) = schema.get_mut("items") {
+        items["type"] = json!(["integer", "string", "object"]);
+        items["pattern"] = PORT_TEXT.into();
+    }
+    schema
+}
+
+/// Lets the port of an object be a text, as [`ports_schema`] does for a port alone.
+pub(crate) fn allow_port_texts(schema: &mut Value) {
+    if let Some(port) = schema.pointer_mut("/$defs/ExposedPort/properties/port") {
+        port["type"] = json!(["integer", "string"]);
+        port["pattern"] = PORT_TEXT.into();
+    }
+}
+
+/// The schema of the variables.
+fn variables_schema(_: &mut SchemaGenerator) -> Schema {
+    json_schema!({
+        "type": ["object", "null"],
+        "maxProperties": MAX_VARIABLES,
+        "additionalProperties": { "type": ["string", "number", "boolean"] },
+    })
 }

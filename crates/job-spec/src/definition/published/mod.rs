@@ -14,16 +14,22 @@
 //! }
 //! ```
 //!
-//! They are read as `nosana/1` with `container/run`. Fields that request published ports
-//! (`expose`), files of others (`resources`) or a password (`authentication`) are refused, as are
-//! all unknown fields and placeholders such as `%%ops.a.host%%`.
+//! They are read as `nosana/1` with `container/run`. Unknown fields are refused.
 //!
 //! | module | purpose |
 //! | --- | --- |
 //! | `document` | the types of that schema |
 //! | `convert` | JSON of that schema to a `JobDefinition` |
-//! | `placeholders` | refuses values that nodes would have to fill in |
+//! | `variables` | fills in `%%global.variables.NAME%%` |
+//! | `placeholders` | where values of other operations may stand |
+//! | `ports` | ports that are texts |
+//! | `system_needs` | what the node must have |
+//! | `unique_fields` | refuses a field that an object has twice |
 
-pub(super) mod convert;
+pub(crate) mod convert;
 pub(crate) mod document;
 mod placeholders;
+mod ports;
+pub(super) mod system_needs;
+mod unique_fields;
+mod variables;

@@ -1,23 +1,49 @@
-//! Placeholders such as `%%ops.setter.results.port%%`, which mean values of other operations in the
-//! published schema. Nodes do not fill them in, and a command that got the placeholder itself would
-//! fail and be paid.
+//! Where placeholders of other operations, such as `%%ops.setter.results.port%%`, may stand: in
+//! texts that a node needs when the container starts, and not before.
 
 use serde_json::Value;
 
 use crate::definition::{
     checks::escape_key,
     error::{DefinitionError, refuse_field, shorten},
+    references::{TextPart, split_placeholders},
 };
 
-/// What encloses a placeholder.
-const MARK: &str = "%%";
+/// The fields of an operation's `args`, and of `global`, that nodes fill in.
+const FILLED_FIELDS: [&str; 3] = ["cmd", "entrypoint", "env"];
+/// The field of `global` with the variables. They stay as they are written: their values are checked
+/// in each place that names them.
+const VARIABLES_FIELD: &str = "variables";
 
-/// Refuses the first placeholder in a definition. `meta` may have some: nodes ignore it.
+/// Refuses the first placeholder in a field that nodes do not fill in. `meta` may have some: nodes
+/// ignore them.
 pub(super) fn check_placeholders(definition: &Value) -> Result<(), DefinitionError> {
-    for field in ["global", "ops"] {
-        if let Some(value) = definition.get(field) {
-            check_value(&format!("/{field}"), value)?;
+    let global = definition.get("global").and_then(Value::as_object).into_iter().flatten();
+    check_fields("/global", global.filter(|(name, _)| *name != VARIABLES_FIELD))?;
+
+    let operations = definition.get("ops").and_then(Value::as_array).into_iter().flatten();
+    for (index, operation) in operations.enumerate() {
+        for (name, field) in operation.as_object().into_iter().flatten() {
+            let pointer = format!("/ops/{index}/{}", escape_key(name));
+            if name == "args" {
+                check_fields(&pointer, field.as_object().into_iter().flatten())?;
+            } else {
+                check_value(&pointer, field)?;
+            }
         }
+    }
+    Ok(())
+}
+
+fn check_fields<'a>(
+    pointer: &str,
+    fields: impl Iterator<Item = (&'a String, &'a Value)>,
+) -> Result<(), DefinitionError> {
+    for (name, field) in fields {
+        if FILLED_FIELDS.contains(&name.as_str()) {
+            continue;
+        }
+        check_value(&format!("{pointer}/{}", escape_key(name)), field)?;
     }
     Ok(())
 }
@@ -37,36 +63,19 @@ fn check_value(pointer: &str, value: &Value) -> Result<(), DefinitionError> {
 }
 
 fn check_text(pointer: &str, text: &str) -> Result<(), DefinitionError> {
-    match find_placeholder(text) {
-        Some(placeholder) => refuse_field(
-            pointer,
-            format!(
-                "has the placeholder `{}`, which nodes do not fill in; write the value itself, or \
-                 pass it from one container to the next in a file of a volume",
-                shorten(placeholder)
-            ),
-        ),
-        None => Ok(()),
+    for part in split_placeholders(text) {
+        if let TextPart::Placeholder(name) = part {
+            return refuse_field(
+                pointer,
+                format!(
+                    "has the placeholder `%%{}%%`, whose value nodes need before the job starts; \
+                     values of other operations can stand in `cmd`, `entrypoint` and `env`",
+                    shorten(name)
+                ),
+            );
+        }
     }
-}
-
-fn find_placeholder(text: &str) -> Option<&str> {
-    text.char_indices().find_map(|(at, _)| {
-        let rest = text[at..].strip_prefix(MARK)?;
-        let name = &rest[..rest.find(MARK)?];
-        is_reference(name).then(|| &text[at..at + name.len() + 2 * MARK.len()])
-    })
-}
-
-/// Whether a text between two marks has the form `ops.…` or `global.…`. Other texts, such as that
-/// in `printf '%d%% of %d%%'`, mean themselves.
-fn is_reference(name: &str) -> bool {
-    name.split_once('.').is_some_and(|(root, path)| {
-        root.len() > 1
-            && root.bytes().all(|byte| byte.is_ascii_lowercase())
-            && !path.is_empty()
-            && !path.contains(|c: char| c.is_whitespace() || c == '%')
-    })
+    Ok(())
 }
 
 #[cfg(test)]
@@ -78,35 +87,32 @@ mod tests {
     #[test]
     fn the_field_of_a_placeholder_is_named() {
         for (definition, expected) in [
-            (json!({ "global": { "image": "%%global.image%%" } }), "/global/image: "),
+            (json!({ "global": { "image": "%%ops.a.results.b%%" } }), "/global/image: "),
+            (json!({ "ops": [{ "args": { "image": "%%ops.b.host%%" } }] }), "/ops/0/args/image: "),
             (
-                json!({ "ops": [{ "args": { "cmd": ["a", "%%ops.b.host%%"] } }] }),
-                "/ops/0/args/cmd/1: ",
-            ),
-            (
-                json!({ "ops": [{ "args": { "env": { "A/B": "=%%ops.b:1.results.c%%." } } }] }),
-                "/ops/0/args/env/A~1B: ",
+                json!({ "ops": [{ "args": { "x": [{ "a/b": "=%%ops.b:1.results.c%%." }] } }] }),
+                "/ops/0/args/x/0/a~1b: ",
             ),
             (json!({ "ops": [{ "results": { "a": "100%%%ops.a.b%%" } }] }), "/ops/0/results/a: "),
         ] {
             let error = check_placeholders(&definition).unwrap_err().to_string();
-            assert!(error.starts_with(expected) && error.contains("write the value"), "{error}");
+            assert!(error.starts_with(expected) && error.contains("before the job"), "{error}");
         }
     }
 
     #[test]
-    fn percent_signs_mean_themselves() {
-        for text in [
-            "printf '%d%% of %d%%'",
-            "date +%%Y.%%m.%%d",
-            "100%%",
-            "%%%%",
-            "%%ops.%%",
-            "%%.a%%",
-            "50%%. And.5%%",
-        ] {
-            assert_eq!(find_placeholder(text), None, "{text}");
-        }
-        assert!(check_placeholders(&json!({ "meta": { "a": "%%ops.a.b%%" } })).is_ok());
+    fn commands_and_variables_may_have_placeholders() {
+        let text = "%%ops.a.results.b%%";
+        let fields = json!({ "cmd": [text], "entrypoint": text, "env": { "A": text } });
+        let definition = json!({
+            "meta": { "a": text },
+            "global": {
+                "entrypoint": text,
+                "env": { "A": text },
+                "variables": { "A": text, "B": "%%global.variables.A%%" },
+            },
+            "ops": [{ "args": fields }],
+        });
+        assert!(check_placeholders(&definition).is_ok());
     }
 }

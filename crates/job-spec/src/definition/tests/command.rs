@@ -185,3 +185,31 @@ fn the_operation_has_steps_artifacts_and_sandbox_limits() {
     let limited = read_operation(&with_arg("/limits", json!({ "disk_mib": 5 })));
     assert_eq!(limited.expected_artifacts().max_bytes, 5 << 20);
 }
+
+#[test]
+fn a_command_exposes_ports_of_its_own_network_only() {
+    let error = read_definition(&with_arg("/expose", json!(8080))).unwrap_err().to_string();
+    assert!(error.starts_with("/ops/0/args/expose: cannot be combined with `network`"), "{error}");
+
+    let mut json = with_arg("/network", json!(false));
+    json["ops"][0]["args"].as_object_mut().unwrap().remove("network");
+    json["ops"][0]["args"]["expose"] = json!([{ "port": 8080, "name": "web" }]);
+    let operation = read_operation(&json);
+    assert_eq!(serde_json::to_value(&operation).unwrap(), json["ops"][0]);
+    assert_eq!(operation.exposed_ports()[0].port, 8080);
+
+    for (exposed, words) in [
+        (json!("8080"), "a port, or a list of ports"),
+        (json!(70_000), "u16"),
+        (json!((1..=17).collect::<Vec<u16>>()), "has 17 ports; at most 16 are allowed"),
+        (json!([{ "port": 1, "health_checks": [{ "type": "exec" }] }]), "unknown variant `exec`"),
+        (
+            json!([{ "port": 1, "health_checks": [{ "type": "http", "path": "/a b" }] }]),
+            "must begin with `/`",
+        ),
+    ] {
+        json["ops"][0]["args"]["expose"] = exposed;
+        let error = read_definition(&json).unwrap_err().to_string();
+        assert!(error.contains(words), "{error}");
+    }
+}

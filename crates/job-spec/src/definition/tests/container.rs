@@ -96,15 +96,40 @@ fn errors_point_at_the_field_as_it_was_written() {
     let cases = [
         ("/type", json!("docker"), "/type: "),
         ("/global/volumes", json!([]), "/global/volumes: is not a known field"),
-        ("/ops/1/args/expose", json!(80), "/ops/1/args/expose: is not supported"),
-        ("/ops/1/args/resources", json!([]), "/ops/1/args/resources: is not supported"),
+        ("/ops/1/args/expose", json!(0), "/ops/1/args/expose: "),
+        ("/ops/1/args/expose", json!([80, 80]), "/ops/1/args/expose/1: port 80 is already"),
+        (
+            "/ops/1/args/expose",
+            json!([{ "port": 80, "health_checks": [{ "type": "http", "path": "file:///a" }] }]),
+            "/ops/1/args/expose/0/health_checks/0/path: ",
+        ),
+        ("/ops/1/args/authentication", json!({}), "/ops/1/args/authentication: is not supported"),
+        (
+            "/ops/1/args/resources",
+            json!([{ "type": "HF", "repo": "a/b", "target": "/m", "accessToken": "x" }]),
+            "/ops/1/args/resources/0/accessToken: is not supported",
+        ),
+        (
+            "/ops/1/args/resources",
+            json!([
+                { "type": "HF", "repo": "a/b", "target": "/m" },
+                { "type": "S3", "url": "https://c.d", "target": "/m/onnx", "allowWrite": true },
+            ]),
+            "/ops/1/args/resources/1/target: overlaps the folder of an earlier resource",
+        ),
         ("/ops/1/type", json!("container/walk"), "/ops/1/type: "),
         ("/global/image", json!(null), "/ops/1/args/image: is missing, and so is /global/image"),
         ("/global/image", json!("-v"), "/global/image: "),
         ("/ops/1/args/image", json!("--privileged"), "/ops/1/args/image: "),
         ("/ops/1/args/cmd", json!(""), "/ops/1/args/cmd: "),
         ("/ops/1/args/cmd", json!([""]), "/ops/1/args/cmd: is blank"),
-        ("/ops/1/args/cmd", json!("%%ops.b.host%%"), "/ops/1/args/cmd: has the placeholder"),
+        ("/ops/1/args/cmd", json!("%%ops.b.host%%"), "/ops/1/args/cmd: `%%ops.b.host%%`: `b` does"),
+        ("/ops/1/args/cmd", json!("%%ops.z.host%%"), "/ops/1/args/cmd: `%%ops.z.host%%`: no op"),
+        ("/ops/1/args/cmd", json!("%%ops.a.url%%"), "/ops/1/args/cmd: has the placeholder"),
+        ("/ops/1/args/image", json!("%%ops.c.results.x%%"), "/ops/1/args/image: has the placehol"),
+        ("/ops/1/args/cmd", json!("%%ops.c.results.x%%"), "/ops/1/args/cmd: `%%ops.c.results.x%%`"),
+        ("/ops/1/args/cmd", json!("%%global.variables.x%%"), "/ops/1/args/cmd: has `%%global."),
+        ("/global/variables", json!({ "a": "%%global.variables.a%%" }), "/global/variables/a: "),
         ("/global/entrypoint", json!("bash -c"), "/ops/1/args/entrypoint/0: `bash -c` is a line"),
         ("/ops/2/args/work_dir", json!("tmp"), "/ops/2/args/work_dir: "),
         ("/ops/2/args/output", json!("/a/../b"), "/ops/2/args/output: "),
@@ -214,4 +239,36 @@ fn the_operation_is_one_step_and_keeps_one_file() {
     let output = vec![CONTAINER_OUTPUT.to_owned()];
     assert_eq!(operation.expected_artifacts().patterns, output);
     assert_eq!(operation.execution().unwrap().group.as_deref(), Some("g"));
+}
+
+#[test]
+fn exposed_ports_have_three_forms_and_one_owner() {
+    let check = json!({
+        "type": "http",
+        "path": "/api/tags",
+        "method": "GET",
+        "expected_status": 200,
+        "continuous": true,
+    });
+    let object = json!({ "port": 11434, "type": "api", "public": true, "health_checks": [check] });
+    for (exposed, expected) in [
+        (json!(8080), json!([{ "port": 8080 }])),
+        (json!([80, object]), json!([{ "port": 80 }, object])),
+        (json!([]), Value::Null),
+    ] {
+        let definition = read_definition(&with_published("/ops/1/args/expose", exposed)).unwrap();
+        let written = serde_json::to_value(&definition).unwrap();
+        let found = written.pointer("/ops/0/args/expose").cloned().unwrap_or_default();
+        assert_eq!(found, expected);
+
+        assert_eq!(read_definition(&written).unwrap(), definition, "nodes read it");
+    }
+
+    let mut json = with_published("/ops/1/args/expose", json!([80, 81]));
+    json["ops"][3]["args"]["expose"] = json!(81);
+    let error = read_definition(&json).unwrap_err().to_string();
+    assert_eq!(error, "/ops/3/args/expose: port 81 is already exposed by `a`; use another port");
+    json["ops"][3]["args"]["expose"] = json!(82);
+    let ports = read_definition(&json).unwrap().exposed_ports();
+    assert_eq!(ports.iter().map(|port| port.port).collect::<Vec<_>>(), [80, 81, 82]);
 }

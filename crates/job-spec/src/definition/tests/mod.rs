@@ -4,6 +4,7 @@ pub(crate) mod command;
 mod container;
 mod inference;
 mod serve;
+mod verified;
 mod warnings;
 
 use serde_json::{Value, json};

@@ -1,6 +1,7 @@
 //! `inference/serve`.
 
 use super::*;
+use crate::{ExposedPort, SERVE_PORT};
 
 fn served(fields: Value) -> Value {
     let mut args = json!({ "model": format!("sha256:{}", "0b".repeat(32)), "task": "generation" });
@@ -26,6 +27,8 @@ fn the_operation_runs_until_it_is_stopped_and_keeps_no_files() {
     assert_eq!(operation.sandbox_limits(), None);
     assert_eq!(operation.execution(), None);
     assert_eq!(operation.inference_args(), None);
+    assert!(operation.serving_args().is_some());
+    assert_eq!(operation.exposed_ports(), [ExposedPort::new(SERVE_PORT)]);
 
     let Operation::InferenceServe { args, .. } = read_operation(&served(json!({}))) else {
         panic!("another type")
