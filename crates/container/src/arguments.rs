@@ -2,7 +2,9 @@
 
 use std::{fs, thread::available_parallelism};
 
-use crate::{ContainerRequest, Engine, EngineKind, image::full_name};
+use crate::{
+    ContainerRequest, Engine, EngineKind, HostFolder, container::Container, image::full_name,
+};
 
 /// Capabilities that engines grant and no job needs.
 const DROPPED_CAPABILITIES: [&str; 3] = ["NET_RAW", "MKNOD", "AUDIT_WRITE"];
@@ -34,19 +36,28 @@ impl Engine {
     /// the volumes that the request mounts, in its order.
     pub(crate) fn create_arguments(
         &self,
-        name: &str,
+        container: &Container<'_>,
         request: &ContainerRequest<'_>,
         volumes: &[String],
     ) -> Vec<String> {
-        let mut arguments =
-            vec!["create".to_owned(), format!("--name={name}"), "--pull=never".to_owned()];
+        let name = format!("--name={}", container.name);
+        let mut arguments = vec!["create".to_owned(), name, "--pull=never".to_owned()];
         arguments.extend(self.run_options());
-        arguments.extend(self.network_options());
+        arguments.extend(self.network_options(container.network.as_deref()));
+        // Ports of a shared network belong to the container that has it.
+        if container.network.is_none() {
+            arguments.extend(self.port_options(request.ports));
+        }
         arguments.extend(self.limit_options(request));
 
         arguments.extend(request.env.iter().map(|(name, value)| format!("--env={name}={value}")));
         let mounts = request.mounts.iter().zip(volumes);
         arguments.extend(mounts.map(|(mount, volume)| format!("--volume={volume}:{}", mount.path)));
+        // On hosts with SELinux, `z` allows all containers to read the folder.
+        let folders = request.folders.iter().filter(|folder| !folder.is_copied);
+        arguments.extend(folders.map(|HostFolder { folder, path, .. }| {
+            format!("--volume={}:{path}:ro,z", folder.display())
+        }));
         arguments.extend(request.work_dir.iter().map(|folder| format!("--workdir={folder}")));
 
         let (entrypoint, rest) = match request.entrypoint {
@@ -59,10 +70,15 @@ impl Engine {
         arguments
     }
 
-    fn network_options(&self) -> Vec<String> {
+    /// Returns the options of a container's network: that of the container `holder`, if there is
+    /// one.
+    pub(crate) fn network_options(&self, holder: Option<&str>) -> Vec<String> {
         // A network must be configured explicitly: it gives access to the owner's neighbors, and to
         // the cloud's credentials.
-        let network = self.config.network.as_deref().unwrap_or("none");
+        let network = match holder {
+            Some(holder) => format!("container:{holder}"),
+            None => self.network().to_owned(),
+        };
         let mut options = vec![format!("--network={network}")];
 
         if self.kind == EngineKind::Podman {
@@ -97,7 +113,8 @@ impl Engine {
     }
 }
 
-fn host_memory_bytes() -> Option<u64> {
+/// The memory of this machine.
+pub fn host_memory_bytes() -> Option<u64> {
     let info = fs::read_to_string("/proc/meminfo").ok()?;
     let line = info.lines().find_map(|line| line.strip_prefix("MemTotal:"))?;
 
@@ -106,7 +123,7 @@ fn host_memory_bytes() -> Option<u64> {
 
 #[cfg(test)]
 mod tests {
-    use std::collections::BTreeMap;
+    use std::{collections::BTreeMap, mem::ManuallyDrop, path::Path};
 
     use nosana_sandbox::{CancelToken, Limits};
 
@@ -129,6 +146,19 @@ mod tests {
     }
 
     #[test]
+    fn ports_are_published_in_a_network_only() {
+        let options = |network: Option<&str>| {
+            let mut engine = test_engine(EngineKind::Docker);
+            engine.config.network = network.map(str::to_owned);
+            (engine.port_options(&[80, 9]), engine.check_ports(&[80]).is_ok())
+        };
+        let published = ["--publish=127.0.0.1::80/tcp", "--publish=127.0.0.1::9/tcp"];
+        assert_eq!(options(Some("bridge")), (published.map(str::to_owned).to_vec(), true));
+        assert_eq!(options(None), (Vec::new(), true));
+        assert_eq!(options(Some("host")), (Vec::new(), false));
+    }
+
+    #[test]
     fn both_engines_get_their_options() {
         let entrypoint = ["sh", "-c"].map(str::to_owned);
         let command = ["echo".to_owned()];
@@ -140,22 +170,33 @@ mod tests {
             env: &env,
             gpu: true,
             mounts: &[Mount { name: "data", path: "/data" }],
+            folders: &[HostFolder { folder: Path::new("/a"), path: "/b", is_copied: false }],
             work_dir: Some("/data"),
             output: None,
             limits: Limits { memory_bytes: 1 << 62, cpus: 1, processes: 7, ..Limits::default() },
             cancel: &CancelToken::default(),
-            live: None,
+            observer: None,
+            ports: &[],
         };
         for (kind, gpu) in [
             (EngineKind::Podman, "--device=nvidia.com/gpu=all"),
             (EngineKind::Docker, "--gpus=all"),
         ] {
             let volumes = ["job-0".to_owned()];
-            let all = test_engine(kind).create_arguments("n", &request, &volumes);
+            let engine = test_engine(kind);
+            // It is not removed: the engine does not exist.
+            let container = |network: Option<&str>| {
+                let network = network.map(str::to_owned);
+                ManuallyDrop::new(Container { engine: &engine, name: "n".to_owned(), network })
+            };
+            let shared = engine.create_arguments(&container(Some("m")), &request, &volumes);
+            assert!(shared.contains(&"--network=container:m".to_owned()), "{shared:?}");
+            let all = engine.create_arguments(&container(None), &request, &volumes);
             for expected in [
                 gpu,
                 "--env=A=1 2",
                 "--volume=job-0:/data",
+                "--volume=/a:/b:ro,z",
                 "--workdir=/data",
                 "--pids-limit=7",
                 "--network=none",

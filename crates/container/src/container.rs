@@ -2,6 +2,7 @@
 
 use std::{
     process::{Child, Stdio},
+    sync::mpsc::channel,
     thread,
     time::{Duration, Instant},
 };
@@ -29,9 +30,12 @@ pub(crate) struct ContainerExit {
 }
 
 /// A container. It is removed on drop.
+#[derive(Debug)]
 pub(crate) struct Container<'a> {
     pub engine: &'a Engine,
     pub name: String,
+    /// The container whose network it shares, if it has none of its own.
+    pub network: Option<String>,
 }
 
 impl Container<'_> {
@@ -40,7 +44,7 @@ impl Container<'_> {
         &self,
         request: &ContainerRequest<'_>,
         begun: Instant,
-        logs: &Logs,
+        logs: &Logs<'_>,
     ) -> Result<EndReason, ContainerError> {
         let mut command = self.engine.base_command();
         command.args(["start", "--attach", &self.name]);
@@ -53,6 +57,10 @@ impl Container<'_> {
         thread::scope(|scope| {
             scope.spawn(move || stdout.map(|output| logs.read_output(output, false, limits)));
             scope.spawn(move || stderr.map(|output| logs.read_output(output, true, limits)));
+            let (keep_looking, stop_looking) = channel::<()>();
+            if let Some(observer) = request.observer.filter(|_| !request.ports.is_empty()) {
+                scope.spawn(move || self.report_ports(request.ports, observer, &stop_looking));
+            }
 
             let reason = watch_container(&mut child, request, begun);
             if matches!(reason, Ok(EndReason::Stopped)) {
@@ -66,6 +74,7 @@ impl Container<'_> {
             }
 
             let waited = child.wait().map_err(io("wait for the container engine"));
+            drop(keep_looking);
             waited.and(reason)
         })
     }

@@ -4,16 +4,21 @@ use std::{
     io::Read,
     process::{ChildStdout, Stdio},
     thread,
+    time::Duration,
 };
 
 use nosana_sandbox::CancelToken;
 
 use crate::{
-    ContainerError, ContainerRequest, EngineKind,
+    ContainerError, ContainerRequest, EngineKind, HostFolder,
     call::{CALL_TIMEOUT, wait_for_end},
     container::Container,
     error::io,
+    overlap::find_overlap,
 };
+
+/// The longest time of copying a folder into a container.
+const COPY_TIMEOUT: Duration = Duration::from_secs(3_600);
 
 impl Container<'_> {
     /// Creates the container, or returns the engine's message as the inner error if the definition
@@ -26,7 +31,10 @@ impl Container<'_> {
         request: &ContainerRequest<'_>,
         volumes: &[String],
     ) -> Result<Result<(), String>, ContainerError> {
-        let arguments = self.engine.create_arguments(&self.name, request, volumes);
+        if let Some(problem) = find_overlap(request.folders, request.mounts) {
+            return Ok(Err(problem));
+        }
+        let arguments = self.engine.create_arguments(self, request, volumes);
         let arguments: Vec<&str> = arguments.iter().map(String::as_str).collect();
         let create = || self.engine.call_with(&arguments, &[], CALL_TIMEOUT, request.cancel);
 
@@ -46,10 +54,47 @@ impl Container<'_> {
             Err(error) => return Err(error),
         }
 
+        for folder in request.folders.iter().filter(|folder| folder.is_copied) {
+            if let Err(problem) = self.copy_folder(folder, request.cancel)? {
+                return Ok(Err(problem));
+            }
+        }
         if let Some(folder) = request.work_dir {
             self.make_work_folder(folder, request.cancel)?;
         }
         Ok(Ok(()))
+    }
+
+    /// Copies a folder of the host into the container. If the image has no place for it, or its
+    /// copy takes too long, the definition is at fault, and the inner error says why.
+    fn copy_folder(
+        &self,
+        folder: &HostFolder<'_>,
+        cancel: &CancelToken,
+    ) -> Result<Result<(), String>, ContainerError> {
+        let archive = pack_folder(folder.path).map_err(io("pack a folder"))?;
+        let root = format!("{}:/", self.name);
+        let source = format!("{}/.", folder.folder.display());
+        let target = format!("{}:{}", self.name, folder.path);
+
+        let copied =
+            self.engine.call_with(&["cp", "-", &root], &archive, CALL_TIMEOUT, cancel).and_then(
+                |_| self.engine.call_with(&["cp", &source, &target], &[], COPY_TIMEOUT, cancel),
+            );
+        match copied {
+            Ok(_) => Ok(Ok(())),
+            Err(ContainerError::Engine { problem, .. }) => {
+                // The message does not say whose fault it is: a node whose engine or disk is at
+                // fault runs no other container either.
+                self.engine.check_engine()?;
+                Ok(Err(format!("cannot copy files to {}: {problem}", folder.path)))
+            }
+            // The time of the job is over. What it did until then is its result.
+            Err(ContainerError::Cancelled) if !cancel.is_cancelled() => {
+                Ok(Err(format!("the job ended while files were copied to {}", folder.path)))
+            }
+            Err(error) => Err(error),
+        }
     }
 
     /// Creates the folder in which the command begins if the image does not have it: docker does

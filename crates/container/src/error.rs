@@ -22,6 +22,12 @@ pub enum ContainerError {
          (for podman, with `nvidia-ctk cdi generate`)"
     )]
     NoGpu,
+    /// Containers share the host's network.
+    #[error(
+        "this node's containers share the host's network, so their ports cannot be exposed; its \
+         owner can name another network with NOSANA_CONTAINER_NETWORK"
+    )]
+    NoPorts,
     /// The image is not on this host, and its registry does not have it, or not for everyone.
     #[error(
         "the image `{image}` does not exist or is not public: {problem}; correct its name in the \
@@ -76,6 +82,7 @@ impl ContainerError {
             Self::NoEngine(_)
             | Self::Disabled
             | Self::NoGpu
+            | Self::NoPorts
             | Self::Image { .. }
             | Self::Fetching(_)
             | Self::Engine { .. }

@@ -1,8 +1,8 @@
 //! The containers and volumes of one job.
 
-use std::sync::{Mutex, PoisonError};
+use std::sync::{Mutex, OnceLock, PoisonError};
 
-use crate::{ContainerError, Engine, leftovers::unique_name};
+use crate::{ContainerError, Engine, container::Container, leftovers::unique_name};
 
 /// The containers and volumes of one job. They are removed on drop.
 #[derive(Debug)]
@@ -13,12 +13,15 @@ pub struct ContainerJob<'a> {
     /// The volumes by their names within the job. The engine's names have the position instead,
     /// because the engine allows fewer characters.
     volumes: Mutex<Vec<String>>,
+    /// The container whose network all others share, if they do.
+    pub(crate) network: OnceLock<Container<'a>>,
 }
 
 impl<'a> ContainerJob<'a> {
     /// Returns a job without containers and volumes.
     pub fn new(engine: &'a Engine) -> Self {
-        Self { engine, name: unique_name(), volumes: Mutex::new(Vec::new()) }
+        let (volumes, network) = (Mutex::default(), OnceLock::new());
+        Self { engine, name: unique_name(), volumes, network }
     }
 
     /// Creates a volume, unless it exists, and returns the engine's name of it.

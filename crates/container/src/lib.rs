@@ -24,8 +24,10 @@
 //! | `engine`, `call`, `arguments` | the engine; its calls; the command line of a container |
 //! | `fetch`, `image` | fetches images in the background; names of images |
 //! | `job`, `leftovers` | a job's volumes; removal after a node was killed |
+//! | `shared_network` | one network for the containers of a job |
 //! | `run`, `create`, `container` | runs one container; creates it; starts and watches it |
-//! | `logs`, `output` | the output of a container; the kept path |
+//! | `overlap` | refuses containers that would change a folder of the host |
+//! | `logs`, `output`, `ports` | the output of a container; the kept path; its ports |
 //! | `outcome`, `error` | types of the interface |
 
 mod arguments;
@@ -42,13 +44,17 @@ mod leftovers;
 mod logs;
 mod outcome;
 mod output;
+mod overlap;
+mod ports;
 mod probe;
 mod run;
+mod shared_network;
 mod trial;
 mod trial_image;
 
+pub use arguments::host_memory_bytes;
 pub use config::ContainerConfig;
 pub use engine::{Engine, EngineKind};
 pub use error::ContainerError;
 pub use job::ContainerJob;
-pub use outcome::{ContainerOutcome, ContainerRequest, KeptPath, Mount};
+pub use outcome::{ContainerOutcome, ContainerRequest, HostFolder, KeptPath, Mount};

@@ -8,16 +8,16 @@ use std::{
     },
 };
 
-use nosana_sandbox::{Limits, LogBuffer, OutputTail};
+use nosana_sandbox::{Limits, LogBuffer, Observer};
 
 /// Size of one read, in bytes.
 const BUFFER_BYTES: usize = 64 << 10;
 
 /// Standard output and error of one container.
 #[derive(Debug, Default)]
-pub(crate) struct Logs {
+pub(crate) struct Logs<'a> {
     /// Also receives both outputs.
-    live: Option<OutputTail>,
+    observer: Option<&'a dyn Observer>,
     /// `None` until something is printed.
     printed: Mutex<Option<PrintedLogs>>,
     is_truncated: AtomicBool,
@@ -42,10 +42,10 @@ pub(crate) struct KeptLogs {
     pub stderr: Vec<u8>,
 }
 
-impl Logs {
+impl<'a> Logs<'a> {
     /// Returns logs that are also forwarded while they are printed.
-    pub fn with_live(live: Option<&OutputTail>) -> Self {
-        Self { live: live.cloned(), ..Self::default() }
+    pub fn with_observer(observer: Option<&'a dyn Observer>) -> Self {
+        Self { observer, ..Self::default() }
     }
 
     /// Reads one output to its end. Keeps of it, and of both outputs together, what the limits
@@ -55,8 +55,8 @@ impl Logs {
 
         while let Ok(length @ 1..) = output.read(&mut buffer) {
             let part = &buffer[..length];
-            if let Some(live) = &self.live {
-                live.push(part);
+            if let Some(observer) = self.observer {
+                observer.on_output(part);
             }
 
             let mut printed = self.lock_printed();

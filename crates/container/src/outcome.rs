@@ -3,10 +3,11 @@
 use std::{
     collections::BTreeMap,
     fs::File,
+    path::Path,
     time::{Duration, SystemTime},
 };
 
-use nosana_sandbox::{CancelToken, Limit, Limits, OutputTail};
+use nosana_sandbox::{CancelToken, Limit, Limits, Observer};
 
 /// A container to run.
 #[derive(Clone, Copy, Debug)]
@@ -23,6 +24,8 @@ pub struct ContainerRequest<'a> {
     pub gpu: bool,
     /// The job's volumes that are mounted.
     pub mounts: &'a [Mount<'a>],
+    /// Folders of the host that the container can read.
+    pub folders: &'a [HostFolder<'a>],
     /// Current folder of the command.
     pub work_dir: Option<&'a str>,
     /// Path of the file or folder that is kept.
@@ -32,8 +35,10 @@ pub struct ContainerRequest<'a> {
     pub limits: Limits,
     /// Stops or cancels the container.
     pub cancel: &'a CancelToken,
-    /// Also receives the output while the container runs.
-    pub live: Option<&'a OutputTail>,
+    /// Watches the container while it runs.
+    pub observer: Option<&'a dyn Observer>,
+    /// Ports of the container that the observer can reach. They are not opened to others.
+    pub ports: &'a [u16],
 }
 
 /// A volume in a container.
@@ -43,6 +48,17 @@ pub struct Mount<'a> {
     pub name: &'a str,
     /// Its path in the container.
     pub path: &'a str,
+}
+
+/// A folder of the host in a container.
+#[derive(Clone, Copy, Debug)]
+pub struct HostFolder<'a> {
+    /// The folder.
+    pub folder: &'a Path,
+    /// Its path in the container.
+    pub path: &'a str,
+    /// Whether the container gets a copy, which it can change.
+    pub is_copied: bool,
 }
 
 /// How a container ended.

@@ -42,6 +42,7 @@ impl ContainerJob<'_> {
         if request.gpu && !engine.has_gpu {
             return Err(ContainerError::NoGpu);
         }
+        engine.check_ports(request.ports)?;
 
         let begin = Begin { started: SystemTime::now(), begun: Instant::now() };
         let until = begin.begun.checked_add(request.limits.time);
@@ -52,7 +53,8 @@ impl ContainerJob<'_> {
             .map(|mount| self.ensure_volume(mount.name))
             .collect::<Result<Vec<String>, ContainerError>>()?;
 
-        let container = Container { engine, name: unique_name() };
+        let network = self.network_holder().map(str::to_owned);
+        let container = Container { engine, name: unique_name(), network };
         if let Err(problem) = container.create(request, &volumes)? {
             let logs = Logs::default();
             logs.read_output(format!("{problem}\n").as_bytes(), true, &request.limits);
@@ -60,7 +62,7 @@ impl ContainerJob<'_> {
             return Ok(make_outcome(begin, end, logs));
         }
 
-        let logs = Logs::with_live(request.live);
+        let logs = Logs::with_observer(request.observer);
         let reason = container.run_to_end(request, begin.begun, &logs)?;
         let stopped = matches!(reason, EndReason::Stopped);
         let limit = match reason {
@@ -81,7 +83,7 @@ impl ContainerJob<'_> {
     }
 }
 
-fn make_outcome(begin: Begin, end: End, logs: Logs) -> ContainerOutcome {
+fn make_outcome(begin: Begin, end: End, logs: Logs<'_>) -> ContainerOutcome {
     let log_truncated = logs.is_truncated();
     let logs = logs.into_kept();
 

@@ -7,15 +7,9 @@ use nosana_sandbox::CancelToken;
 use crate::{ContainerError, Engine, EngineKind, call::CALL_TIMEOUT, error::io, trial_image};
 
 /// Limits of the trial: those of jobs must work.
-const TRIAL_OPTIONS: [&str; 7] = [
-    "--memory=67108864b",
-    "--memory-swap=67108864b",
-    "--cpus=1",
-    "--pids-limit=64",
-    "--network=none",
-    "--rm",
-    "--pull=never",
-];
+pub(crate) const TRIAL_LIMITS: [&str; 4] =
+    ["--memory=67108864b", "--memory-swap=67108864b", "--cpus=1", "--pids-limit=64"];
+const TRIAL_OPTIONS: [&str; 3] = ["--network=none", "--rm", "--pull=never"];
 /// OCI runtimes to try where the engine's own does not work. crun, which many distributions ship as
 /// podman's own, refuses hosts with both versions of control groups; old releases of runc refuse
 /// others.
@@ -57,7 +51,8 @@ impl Engine {
         self.run_trial()
     }
 
-    fn import_trial_image(&self) -> Result<(), ContainerError> {
+    /// Imports the image of the engine's trial, if it is missing.
+    pub(crate) fn import_trial_image(&self) -> Result<(), ContainerError> {
         if self.call(&["image", "inspect", trial_image::NAME]).is_ok() {
             return Ok(());
         }
@@ -93,7 +88,7 @@ impl Engine {
     fn run_trial(&self) -> Result<(), ContainerError> {
         let options = self.run_options();
         let mut arguments = vec!["run"];
-        arguments.extend(TRIAL_OPTIONS);
+        arguments.extend(TRIAL_LIMITS.into_iter().chain(TRIAL_OPTIONS));
         arguments.extend(options.iter().map(String::as_str));
         arguments.extend([trial_image::NAME, trial_image::PROGRAM]);
 

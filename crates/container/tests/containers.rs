@@ -42,6 +42,7 @@ fn containers_run_within_limits_and_leave_nothing_behind() {
     check_volumes_and_outputs(engine);
     check_limits(engine);
     check_refusals(engine);
+    check_shared_networks(engine);
     check_orphans(engine);
     assert_eq!(left_behind(engine), "");
 }
@@ -71,11 +72,13 @@ fn check_outputs_codes_and_variables(engine: &Engine) {
         env: &BTreeMap::new(),
         gpu: false,
         mounts: &[],
+        folders: &[],
         work_dir: None,
         output: None,
         limits: Limits::default(),
         cancel: &CancelToken::default(),
-        live: None,
+        observer: None,
+        ports: &[],
     });
     assert_eq!(text(&outcome.unwrap().stdout), "a b -c\n");
     for line in ["/no/such/program", "exec /no/such/program"] {
@@ -113,6 +116,32 @@ fn check_volumes_and_outputs(engine: &Engine) {
     let other = ContainerJob::new(engine);
     let outcome = run(&other, Shell { mounts: &mounts, ..shell("ls /data") }).unwrap();
     assert_eq!(text(&outcome.log), "");
+}
+
+/// Containers of a job that shares a network reach each other, and nobody else.
+fn check_shared_networks(engine: &Engine) {
+    const SERVE: &str = "perl -e 'socket(S,2,1,0); \
+                         bind(S,pack(\"Sna4x8\",2,8080,\"\\0\" x 4)) or die; listen(S,9); \
+                         accept(C,S); print C \"pong\\n\"'";
+    const CALL: &str = "perl -e 'socket(S,2,1,0); \
+                        connect(S,pack(\"SnC4x8\",2,8080,127,0,0,1)) or die; print <S>'";
+    let job = ContainerJob::new(engine);
+    job.share_network(&[8080]).unwrap();
+
+    thread::scope(|scope| {
+        let serving = scope.spawn(|| run(&job, shell(SERVE)).unwrap());
+        let retry = format!("until {CALL} 2> /dev/null; do sleep 0.2; done");
+        assert_eq!(text(&run(&job, shell(&retry)).unwrap().stdout), "pong\n");
+        assert_eq!(serving.join().unwrap().exit_code, Some(0));
+    });
+    let network = |job: &ContainerJob<'_>| {
+        let outcome = run(job, shell("ls -l /proc/self/ns/net")).unwrap();
+        let listed = text(&outcome.stdout).split(" -> ").nth(1).map(str::to_owned);
+        listed.unwrap_or_else(|| panic!("{outcome:?}"))
+    };
+    assert_eq!(network(&job), network(&job));
+    let other = ContainerJob::new(engine);
+    assert_ne!(network(&job), network(&other));
 }
 
 fn check_limits(engine: &Engine) {

@@ -28,11 +28,13 @@ fn a_container_whose_time_is_up_at_its_start_is_killed() {
         env: &env,
         gpu: false,
         mounts: &[],
+        folders: &[],
         work_dir: None,
         output: None,
         limits: Limits { time: Duration::from_millis(1), ..Limits::default() },
         cancel: &cancel,
-        live: None,
+        observer: None,
+        ports: &[],
     };
     let job = ContainerJob::new(engine);
     for attempt in 0..TRIES {
@@ -62,12 +64,14 @@ fn a_stopped_container_can_end_by_itself() {
         env: &env,
         gpu: false,
         mounts: &[],
+        folders: &[],
         work_dir: None,
         output: None,
         // More is printed than is kept, which does not end the container.
         limits: Limits { output_bytes: 30, keeps_end: true, ..Limits::default() },
         cancel: &cancel,
-        live: Some(&live),
+        observer: Some(&live),
+        ports: &[],
     };
     let token = cancel.clone();
     let seen = live.clone();

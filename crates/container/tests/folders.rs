@@ -4,7 +4,9 @@ mod common;
 #[path = "common/shell.rs"]
 mod shell;
 
-use nosana_container::{ContainerJob, Mount};
+use std::fs;
+
+use nosana_container::{ContainerJob, HostFolder, Mount};
 use shell::{Shell, run, shell, text};
 
 #[test]
@@ -63,6 +65,66 @@ fn volumes_may_have_any_name_that_a_definition_may_give() {
     run(&job, Shell { mounts: &b, ..shell("echo b > /data/it") }).unwrap();
     let outcome = run(&job, Shell { mounts: &a, ..shell("cat /data/it") }).unwrap();
     assert_eq!(text(&outcome.log), "a\n", "they are different volumes");
+}
+
+#[test]
+fn folders_of_the_host_are_read_only_or_copies() {
+    let Ok(engine) = common::engine() else { return };
+    let job = ContainerJob::new(engine);
+    let host = tempfile::tempdir().unwrap();
+    fs::create_dir(host.path().join("below")).unwrap();
+    fs::write(host.path().join("below/model"), "weights\n").unwrap();
+    let folder = |is_copied| [HostFolder { folder: host.path(), path: "/opt/models/", is_copied }];
+
+    let line = "cat /opt/models/below/model; echo x > /opt/models/new || echo refused";
+    let outcome = run(&job, Shell { folders: &folder(false), ..shell(line) }).unwrap();
+    assert_eq!(text(&outcome.stdout), "weights\nrefused\n", "{outcome:?}");
+
+    let line = "echo more >> /opt/models/below/model && cat /opt/models/below/model";
+    let outcome = run(&job, Shell { folders: &folder(true), ..shell(line) }).unwrap();
+    assert_eq!(text(&outcome.stdout), "weights\nmore\n", "{outcome:?}");
+    assert_eq!(fs::read_to_string(host.path().join("below/model")).unwrap(), "weights\n");
+}
+
+#[test]
+fn nothing_changes_a_folder_of_the_host_that_is_only_read() {
+    let Ok(engine) = common::engine() else { return };
+    let job = ContainerJob::new(engine);
+    let host = tempfile::tempdir().unwrap();
+    fs::create_dir(host.path().join("onnx")).unwrap();
+    fs::write(host.path().join("onnx/model"), "weights\n").unwrap();
+    let other = tempfile::tempdir().unwrap();
+    fs::write(other.path().join("model"), "other\n").unwrap();
+    let models = HostFolder { folder: host.path(), path: "/opt/models", is_copied: false };
+
+    for path in ["/opt/models/onnx", "/opt/models/new", "/opt//models"] {
+        let copy = HostFolder { folder: other.path(), path, is_copied: true };
+        let folders = [models, copy];
+        let copied = run(&job, Shell { folders: &folders, ..shell("true") }).unwrap();
+        let mounts = [Mount { name: "data", path }];
+        let one = Shell { folders: &folders[..1], mounts: &mounts, ..shell("true") };
+        let mounted = run(&job, one).unwrap();
+
+        for outcome in [copied, mounted] {
+            assert_eq!(outcome.exit_code, Some(127), "{outcome:?}");
+            assert!(text(&outcome.log).contains(path), "{}", text(&outcome.log));
+        }
+    }
+    assert_eq!(fs::read_to_string(host.path().join("onnx/model")).unwrap(), "weights\n");
+    assert_eq!(fs::read_dir(host.path()).unwrap().count(), 1);
+}
+
+#[test]
+fn a_copy_without_a_place_in_the_image_is_the_definitions_fault() {
+    let Ok(engine) = common::engine() else { return };
+    let job = ContainerJob::new(engine);
+    let host = tempfile::tempdir().unwrap();
+    fs::write(host.path().join("model"), "weights\n").unwrap();
+    let folders = [HostFolder { folder: host.path(), path: "/bin/sh/below", is_copied: true }];
+
+    let outcome = run(&job, Shell { folders: &folders, ..shell("true") }).unwrap();
+    assert_eq!(outcome.exit_code, Some(127), "{outcome:?}");
+    assert!(text(&outcome.log).contains("/bin/sh/below"), "{}", text(&outcome.log));
 }
 
 #[test]

@@ -11,11 +11,12 @@ use std::{
 use nosana_container::{ContainerConfig, Engine};
 
 /// The image's name.
-pub const IMAGE: &str = "localhost/nosana-test:2";
+pub const IMAGE: &str = "localhost/nosana-test:3";
 /// Set where an engine must work: tests fail there if none does.
 const REQUIRED: &str = "NOSANA_TEST_CONTAINERS";
 /// The programs in the image. A new list needs a new tag above.
-const PROGRAMS: [&str; 9] = ["sh", "cat", "sleep", "mkdir", "ls", "seq", "head", "env", "id"];
+const PROGRAMS: [&str; 10] =
+    ["sh", "cat", "sleep", "mkdir", "ls", "seq", "head", "env", "id", "perl"];
 
 /// Returns the host's engine with [`IMAGE`], or why none works: the tests then check the refusal,
 /// and print it.

@@ -2,7 +2,9 @@
 
 use std::{collections::BTreeMap, time::Duration};
 
-use nosana_container::{ContainerError, ContainerJob, ContainerOutcome, ContainerRequest, Mount};
+use nosana_container::{
+    ContainerError, ContainerJob, ContainerOutcome, ContainerRequest, HostFolder, Mount,
+};
 use nosana_sandbox::{CancelToken, Limits};
 
 use super::common::IMAGE;
@@ -14,6 +16,7 @@ pub struct Shell<'a> {
     pub image: &'a str,
     pub entrypoint: &'a [String],
     pub mounts: &'a [Mount<'a>],
+    pub folders: &'a [HostFolder<'a>],
     pub work_dir: Option<&'a str>,
     pub output: Option<&'a str>,
     pub gpu: bool,
@@ -28,6 +31,7 @@ pub fn shell(line: &str) -> Shell<'_> {
         image: IMAGE,
         entrypoint: &[],
         mounts: &[],
+        folders: &[],
         work_dir: None,
         output: None,
         gpu: false,
@@ -46,7 +50,7 @@ pub fn run_until(
 ) -> Result<ContainerOutcome, ContainerError> {
     let command = ["/bin/sh", "-c", shell.line].map(str::to_owned);
     let env = BTreeMap::from([("GREETING".to_owned(), "hello there".to_owned())]);
-    let Shell { image, entrypoint, mounts, work_dir, output, gpu, limits, .. } = shell;
+    let Shell { image, entrypoint, mounts, folders, work_dir, output, gpu, limits, .. } = shell;
 
     job.run(&ContainerRequest {
         image,
@@ -55,11 +59,13 @@ pub fn run_until(
         env: &env,
         gpu,
         mounts,
+        folders,
         work_dir,
         output,
         limits,
         cancel,
-        live: None,
+        observer: None,
+        ports: &[],
     })
 }
 

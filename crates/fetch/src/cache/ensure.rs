@@ -1,0 +1,105 @@
+//! Returns a resource for use, and fetches it if it is not here.
+
+use std::{fs, path::Path};
+
+use nosana_job_spec::{Digest, Resource};
+
+use super::{
+    CachedResource, ResourceCache, TEMPORARY_PREFIX, create_folder, lock::lock_shared,
+    make_readable,
+};
+use crate::{FetchError, FileError, error::file_error, fetch_time::FetchTime, plan::Plan};
+
+impl ResourceCache {
+    /// Returns a resource for use. Fetches it if it is not here.
+    ///
+    /// # Errors
+    /// Like [`ensure_wanted`](Self::ensure_wanted).
+    pub fn ensure_resource(&self, resource: &Resource) -> Result<CachedResource, FetchError> {
+        self.ensure_wanted(resource, &|| true)
+    }
+
+    /// Returns a resource for use. Fetches it if it is not here, as long as `is_wanted` returns
+    /// true and the source sends enough.
+    ///
+    /// Several processes may call this at once: one fetches, the others wait for it. What was
+    /// fetched of a resource that fails is removed.
+    ///
+    /// # Errors
+    /// If its source does not deliver it, or delivers other files than it must, or the cache
+    /// has too little room for it.
+    pub fn ensure_wanted(
+        &self,
+        resource: &Resource,
+        is_wanted: &dyn Fn() -> bool,
+    ) -> Result<CachedResource, FetchError> {
+        let source_name = resource.describe();
+        let plan = Plan::make(resource, &self.downloader, &FetchTime::begin(is_wanted))
+            .map_err(|problem| FetchError::Source { source_name: source_name.clone(), problem })?;
+
+        create_folder(&self.folder)?;
+        match &plan.version {
+            Some(version) => self.ensure_version(&source_name, version, &plan, is_wanted),
+            None => self.fetch_once(&source_name, &plan, is_wanted),
+        }
+    }
+
+    /// Returns a version of a resource, which is the same whenever it is fetched.
+    fn ensure_version(
+        &self,
+        source_name: &str,
+        version: &str,
+        plan: &Plan,
+        is_wanted: &dyn Fn() -> bool,
+    ) -> Result<CachedResource, FetchError> {
+        let paths = plan.files.iter().map(|file| file.path.as_str()).collect::<Vec<_>>();
+        let identity = [source_name, version, &paths.join("\n")].join("\n\n");
+        let key = Digest::of(identity.as_bytes()).to_string();
+        if let Some(cached) = self.open_entry(&key, plan)? {
+            return Ok(cached);
+        }
+
+        let _lock = self.lock_entry(&key)?;
+        // Another process got it while this one waited.
+        if let Some(cached) = self.open_entry(&key, plan)? {
+            return Ok(cached);
+        }
+        let folder = self.folder.join(&key);
+        self.remove_damaged(&folder)?;
+        tracing::info!(resource = source_name, "fetching a resource");
+        let part = self.folder.join(format!("{key}.part"));
+        create_folder(&part)?;
+        let time = FetchTime::begin(is_wanted);
+        if let Err(error) = self.fill_folder(&part, source_name, plan, &time) {
+            remove_folder(&part)?;
+            return Err(error);
+        }
+
+        fs::rename(&part, &folder).map_err(file_error("move a resource to", &folder))?;
+        let opened = self.open_entry(&key, plan)?;
+        opened.ok_or_else(|| FetchError::Fetching(source_name.to_owned()))
+    }
+
+    /// Fetches a resource whose version is not known. It is removed with its last user.
+    fn fetch_once(
+        &self,
+        source_name: &str,
+        plan: &Plan,
+        is_wanted: &dyn Fn() -> bool,
+    ) -> Result<CachedResource, FetchError> {
+        let temporary = tempfile::Builder::new()
+            .prefix(TEMPORARY_PREFIX)
+            .tempdir_in(&self.folder)
+            .map_err(file_error("write to", &self.folder))?;
+        let folder = temporary.path().to_owned();
+        let lock = lock_shared(&folder)?;
+
+        make_readable(&folder)?;
+        self.fill_folder(&folder, source_name, plan, &FetchTime::begin(is_wanted))?;
+        Ok(CachedResource { folder, _lock: lock, _temporary: Some(temporary) })
+    }
+}
+
+fn remove_folder(folder: &Path) -> Result<(), FileError> {
+    fs::remove_dir_all(folder).map_err(file_error("remove", folder))
+}

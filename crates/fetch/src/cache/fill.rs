@@ -1,0 +1,149 @@
+//! Downloads the files of a resource into a folder.
+
+use std::{
+    fs::{self, File},
+    os::unix::fs::PermissionsExt,
+    path::Path,
+};
+
+use nosana_job_spec::ModelLocation;
+use rustix::fs::syncfs;
+
+use super::{ResourceCache, create_folder, room::FolderRoom};
+use crate::{
+    DownloadError, FetchError, FileError, PartFile,
+    error::file_error,
+    fetch_time::FetchTime,
+    plan::{FileSource, Plan, PlannedFile},
+};
+
+impl ResourceCache {
+    /// Downloads all files of a resource, and writes them through to the disk. Those that an
+    /// earlier process has downloaded continue.
+    pub(super) fn fill_folder(
+        &self,
+        folder: &Path,
+        source_name: &str,
+        plan: &Plan,
+        time: &FetchTime<'_>,
+    ) -> Result<(), FetchError> {
+        let room = FolderRoom::new(self, folder, plan, time);
+        let name = || source_name.to_owned();
+        let failed = |error: FillError| match error {
+            FillError::File(error) => error.into(),
+            FillError::NoRoom(problem) => FetchError::NoRoom { source_name: name(), problem },
+            FillError::Source(problem) => FetchError::Source { source_name: name(), problem },
+        };
+        room.check_claim(plan.known_bytes()).map_err(FillError::NoRoom).map_err(failed)?;
+
+        for file in &plan.files {
+            let path = folder.join(&file.path);
+            create_parents(folder, &path)?;
+            match &file.source {
+                FileSource::Content(content) => {
+                    fs::write(&path, content).map_err(file_error("write", &path))?;
+                }
+                FileSource::Location(location) => {
+                    self.fill_file(&path, location, file, &room).map_err(|error| {
+                        failed(match error {
+                            FillError::Source(problem) => {
+                                FillError::Source(format!("{location}: {problem}"))
+                            }
+                            FillError::File(_) | FillError::NoRoom(_) => error,
+                        })
+                    })?;
+                }
+            }
+
+            let size = fs::metadata(&path).map_err(file_error("read", &path))?.len();
+            room.finish_file(size).map_err(FillError::from).map_err(failed)?;
+            let readable = fs::Permissions::from_mode(0o644);
+            fs::set_permissions(&path, readable).map_err(file_error("change", &path))?;
+        }
+
+        // Later jobs do not check the content again, also after a power cut.
+        let opened = File::open(folder).map_err(file_error("open", folder))?;
+        syncfs(&opened).map_err(|error| file_error("write", folder)(error.into()))?;
+        Ok(())
+    }
+
+    /// Downloads one file and checks it. Starts anew, once, if the bytes of an earlier process make
+    /// it wrong.
+    fn fill_file(
+        &self,
+        path: &Path,
+        location: &ModelLocation,
+        file: &PlannedFile,
+        room: &FolderRoom<'_>,
+    ) -> Result<(), FillError> {
+        let mut part = PartFile::open(path.to_owned())?;
+        if file.sha256.is_none() {
+            // Nothing would show that what an earlier process has left is damaged.
+            part.clear().map_err(file_error("write", path))?;
+        }
+
+        loop {
+            let is_resumed = !part.is_empty();
+            let is_complete = file.size_bytes.is_some_and(|size| size == part.length());
+
+            if !is_complete {
+                self.downloader.download(location, &mut part, room, &mut |_| {})?;
+            }
+            match check_file(&part, file) {
+                Ok(()) => return Ok(()),
+                Err(_) if is_resumed => part.clear().map_err(file_error("write", path))?,
+                Err(problem) => return Err(FillError::Source(problem)),
+            }
+        }
+    }
+}
+
+/// Why a file is not here.
+enum FillError {
+    File(FileError),
+    NoRoom(String),
+    Source(String),
+}
+
+impl From<FileError> for FillError {
+    fn from(error: FileError) -> Self {
+        Self::File(error)
+    }
+}
+
+impl From<DownloadError> for FillError {
+    fn from(error: DownloadError) -> Self {
+        match error {
+            DownloadError::Interrupted(problem) | DownloadError::Ended(problem) => {
+                Self::Source(problem)
+            }
+            DownloadError::NoRoom(problem) => Self::NoRoom(problem),
+        }
+    }
+}
+
+/// Compares a file with what is known about it.
+fn check_file(part: &PartFile, file: &PlannedFile) -> Result<(), String> {
+    if let Some(size) = file.size_bytes.filter(|size| *size != part.length()) {
+        return Err(format!("it sent {} bytes instead of {size}", part.length()));
+    }
+    let actual = part.digest();
+    match file.sha256 {
+        Some(expected) if expected != actual => {
+            Err(format!("its file has the SHA-256 {actual} instead of {expected}"))
+        }
+        Some(_) | None => Ok(()),
+    }
+}
+
+/// Creates the folders between the resource's folder and a file.
+fn create_parents(folder: &Path, path: &Path) -> Result<(), FileError> {
+    let below = path.strip_prefix(folder).unwrap_or(path);
+    let mut parent = folder.to_owned();
+
+    for name in below.parent().into_iter().flat_map(Path::components) {
+        parent.push(name);
+        create_folder(&parent)?;
+    }
+    Ok(())
+}

@@ -1,0 +1,99 @@
+//! A file that is not complete yet. It survives the process, so that a download resumes.
+
+use std::{
+    fs::{self, File},
+    io::{self, Write},
+    path::{Path, PathBuf},
+};
+
+use nosana_job_spec::Digest;
+use sha2::{Digest as _, Sha256};
+
+use crate::{FileError, error::file_error};
+
+/// A file that is not complete yet, with the digest of what it has.
+#[derive(Debug)]
+pub struct PartFile {
+    path: PathBuf,
+    file: File,
+    hasher: Sha256,
+    length: u64,
+}
+
+impl PartFile {
+    /// Opens the file, or creates an empty one.
+    ///
+    /// # Errors
+    /// If it cannot be read and written.
+    pub fn open(path: PathBuf) -> Result<Self, FileError> {
+        let mut file = File::options()
+            .create(true)
+            .read(true)
+            .append(true)
+            .open(&path)
+            .map_err(file_error("open", &path))?;
+
+        let mut hasher = Sha256::new();
+        let length = io::copy(&mut file, &mut hasher).map_err(file_error("read", &path))?;
+        Ok(Self { path, file, hasher, length })
+    }
+
+    /// Its length, in bytes.
+    pub const fn length(&self) -> u64 {
+        self.length
+    }
+
+    /// Whether it has no bytes.
+    pub const fn is_empty(&self) -> bool {
+        self.length == 0
+    }
+
+    /// Its path.
+    pub fn path(&self) -> &Path {
+        &self.path
+    }
+
+    /// Appends bytes.
+    ///
+    /// # Errors
+    /// If the disk does not take them.
+    pub fn append(&mut self, bytes: &[u8]) -> io::Result<()> {
+        self.file.write_all(bytes)?;
+        self.hasher.update(bytes);
+        self.length += bytes.len() as u64;
+        Ok(())
+    }
+
+    /// Removes the content.
+    ///
+    /// # Errors
+    /// If it cannot be changed.
+    pub fn clear(&mut self) -> io::Result<()> {
+        self.file.set_len(0)?;
+        self.hasher = Sha256::new();
+        self.length = 0;
+        Ok(())
+    }
+
+    /// The digest of the content.
+    pub fn digest(&self) -> Digest {
+        Digest(self.hasher.clone().finalize().into())
+    }
+
+    /// Moves the complete file to its place.
+    ///
+    /// # Errors
+    /// If it cannot be written or moved.
+    pub fn move_to(self, target: &Path) -> Result<(), FileError> {
+        self.file.sync_all().map_err(file_error("write", &self.path))?;
+        fs::rename(&self.path, target).map_err(file_error("move a download to", target))
+    }
+
+    /// Removes the file.
+    ///
+    /// # Errors
+    /// If it cannot be removed.
+    pub fn remove(self) -> Result<(), FileError> {
+        fs::remove_file(&self.path).map_err(file_error("remove", &self.path))
+    }
+}
