@@ -14,8 +14,8 @@ use nosana_net::SystemClock;
 use nosana_net::access::JobParties;
 use nosana_net::forward::PortListener;
 use nosana_net::job::{
-    HostError, JobBounds, JobHost, JobLink, JobService, RefusalReason, RetryPolicy,
-    WalletCredentials,
+    HostError, JobBounds, JobHost, JobLink, JobService, PortStatus, PortUser, RefusalReason,
+    RetryPolicy, WalletCredentials,
 };
 use nosana_net::logs::LogBuffer;
 use nosana_net::transport::{
@@ -184,9 +184,17 @@ impl JobHost for SpeedHost {
         Err(RefusalReason::NotRunning.into())
     }
 
-    async fn connect_port(&self, _: &Address, _: u16) -> Result<TcpStream, HostError> {
+    async fn connect_port(&self, _: &Address, _: u16, _: PortUser) -> Result<TcpStream, HostError> {
         let connected = TcpStream::connect(self.server).await;
         connected.map_err(|_| RefusalReason::NotListening.into())
+    }
+
+    async fn list_ports(&self, _: &Address) -> Result<Vec<PortStatus>, HostError> {
+        Err(RefusalReason::NotRunning.into())
+    }
+
+    async fn wait_for_end(&self, _: &Address) {
+        std::future::pending().await
     }
 }
 

@@ -13,9 +13,25 @@ pub(crate) const MAX_MESSAGE_BYTES: usize = 4_096;
 /// The code with which a stream is canceled whose permission ended, or whose other end is broken.
 pub(crate) const CUT_OFF: VarInt = VarInt::from_u32(5);
 
-/// The bytes that a peer may send on all streams of a connection before they are read, once it may
-/// use the connection. A few readers that are stuck do not stop the others.
-const TRUSTED_WINDOW_BYTES: u32 = 64 * 1024 * 1024;
+/// The bytes that a peer may send on one stream before they are read: 40 MB/s at 50 ms.
+pub(crate) const STREAM_WINDOW_BYTES: u32 = 2 * 1024 * 1024;
+
+/// The same on all streams of a connection, once the peer may use it. A few readers that are stuck
+/// do not stop the others.
+pub(crate) const TRUSTED_WINDOW_BYTES: u32 = 64 * 1024 * 1024;
+
+/// The same for a visitor's connection: anyone may be one.
+const VISITOR_WINDOW_BYTES: u32 = 32 * 1024 * 1024;
+
+/// How many streams of a visitor's connection may wait for a service that does not read. Half of
+/// the window is left to the others: with all of it taken, no stream could even be opened.
+pub(crate) const MAX_STALLED_STREAMS: usize =
+    (VISITOR_WINDOW_BYTES / STREAM_WINDOW_BYTES / 2) as usize;
+
+/// Lets a visitor send more.
+pub(crate) fn widen_visitor_window(connection: &Connection) {
+    connection.set_receive_window(VarInt::from_u32(VISITOR_WINDOW_BYTES));
+}
 
 /// Lets a peer that has been admitted send more. Anyone can connect, so at first little is
 /// buffered for each connection.
@@ -24,7 +40,7 @@ pub(crate) fn widen_window(connection: &Connection) {
 }
 
 /// The code with which a connection is closed whose peer does nothing that it may do.
-const IDLE: VarInt = VarInt::from_u32(6);
+pub(crate) const IDLE: VarInt = VarInt::from_u32(6);
 
 /// The next stream of a peer. If none comes until `deadline`, closes the connection: anyone can
 /// connect, and connections are bounded.

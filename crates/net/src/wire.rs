@@ -55,6 +55,11 @@ impl<'a> Decoder<'a> {
         }
     }
 
+    /// Whether nothing is left.
+    pub(crate) const fn is_empty(&self) -> bool {
+        self.rest.is_empty()
+    }
+
     /// Everything that is left.
     pub(crate) fn remainder(self) -> &'a [u8] {
         self.rest

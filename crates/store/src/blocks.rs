@@ -48,7 +48,7 @@ impl Store {
                 if Digest::of(&block) != Digest(id.digest()) {
                     return Err(StoreError::Forged { id: *id });
                 }
-                Self { ipfs: None, ..self.clone() }.put_block(&block)?;
+                self.without_sources().put_block(&block)?;
                 Ok(block)
             }
             (read, _) => read,

@@ -57,6 +57,24 @@ pub enum StoreError {
         url: String,
         /// Its error, or why it could not be reached.
         problem: String,
+        /// Whether no connection to it could be made.
+        is_away: bool,
+    },
+    /// This machine cannot ask others for the file, or cannot keep it.
+    #[error("this machine cannot get {id}: {problem}")]
+    Unable {
+        /// The file.
+        id: ContentId,
+        /// Why, and what to do.
+        problem: String,
+    },
+    /// No other machine has delivered the file.
+    #[error("no node has delivered {id}: {problem}")]
+    Source {
+        /// The file.
+        id: ContentId,
+        /// What was tried, and what to do.
+        problem: String,
     },
     /// The IPFS node returned a block with another hash.
     #[error("the IPFS node returned another block than {id}; name another node with --ipfs")]
@@ -107,6 +125,28 @@ pub enum StoreError {
     /// A value cannot be written as JSON.
     #[error("this value cannot be written as JSON: {0}; this is a bug in the caller's type")]
     Unwritable(serde_json::Error),
+}
+
+impl StoreError {
+    /// Whether this machine is the reason: others may have the content, and can read it.
+    pub const fn is_own_trouble(&self) -> bool {
+        match self {
+            Self::Io { .. }
+            | Self::Corrupted { .. }
+            | Self::Unable { .. }
+            | Self::Ipfs { is_away: true, .. } => true,
+            Self::NotFound { .. }
+            | Self::Ipfs { is_away: false, .. }
+            | Self::Source { .. }
+            | Self::Forged { .. }
+            | Self::TooLarge { .. }
+            | Self::NotAFile { .. }
+            | Self::Json { .. }
+            | Self::Definition { .. }
+            | Self::NoRoot
+            | Self::Unwritable(_) => false,
+        }
+    }
 }
 
 /// Adds the action and the path to an error of the file system.

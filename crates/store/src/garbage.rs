@@ -1,6 +1,7 @@
 //! Garbage collection: removes blocks that have not been used for a while.
 
 use std::{
+    collections::HashSet,
     fs::{self, File, FileTimes, Metadata},
     path::Path,
     time::{Duration, SystemTime},
@@ -35,15 +36,49 @@ impl Store {
         let before = SystemTime::now().checked_sub(unused).unwrap_or(SystemTime::UNIX_EPOCH);
         let mut collected = Collected::default();
 
-        sweep_folder(&self.staging, before, None, &mut collected)?;
-        sweep_folder(&self.blocks, before, self.ipfs.as_ref(), &mut collected)?;
+        let removed = |_: &Path, used: SystemTime| used < before;
+
+        sweep_folder(&self.staging, &removed, None, &mut collected)?;
+        sweep_folder(&self.blocks, &removed, self.ipfs.as_ref(), &mut collected)?;
+        Ok(collected)
+    }
+}
+
+impl Store {
+    /// Removes everything but these files, except what was written or read less than `min_age` ago,
+    /// which may belong to a file that is being stored. A store with an IPFS node requests it to
+    /// unpin what is removed.
+    ///
+    /// # Errors
+    /// If the folder cannot be read, a file cannot be removed, or the IPFS node does not answer.
+    pub fn retain_files(
+        &self,
+        kept: &[ContentId],
+        min_age: Duration,
+    ) -> Result<Collected, StoreError> {
+        let local = self.without_sources();
+        let mut kept_blocks = HashSet::new();
+        for file in kept {
+            // A file that is not complete has no use; its blocks are removed.
+            let _ = local.walk_file(file, u64::MAX, |block, _| {
+                kept_blocks.insert(*block);
+            });
+        }
+
+        let before = SystemTime::now().checked_sub(min_age).unwrap_or(SystemTime::UNIX_EPOCH);
+        let mut collected = Collected::default();
+        let is_kept = |path: &Path| block_id(path).is_some_and(|id| kept_blocks.contains(&id));
+        let removed = |path: &Path, used: SystemTime| used < before && !is_kept(path);
+
+        sweep_folder(&self.staging, &removed, None, &mut collected)?;
+        sweep_folder(&self.blocks, &removed, self.ipfs.as_ref(), &mut collected)?;
         Ok(collected)
     }
 }
 
 fn sweep_folder(
     folder: &Path,
-    before: SystemTime,
+    is_unused: &impl Fn(&Path, SystemTime) -> bool,
     ipfs: Option<&Ipfs>,
     collected: &mut Collected,
 ) -> Result<(), StoreError> {
@@ -54,8 +89,8 @@ fn sweep_folder(
         let Ok(metadata) = entry.metadata() else { continue };
 
         if metadata.is_dir() {
-            sweep_folder(&path, before, ipfs, collected)?;
-        } else if metadata.modified().is_ok_and(|used| used < before) {
+            sweep_folder(&path, is_unused, ipfs, collected)?;
+        } else if metadata.modified().is_ok_and(|used| is_unused(&path, used)) {
             remove_block(&path, &metadata, ipfs, collected)?;
         }
     }
@@ -140,5 +175,23 @@ mod tests {
         assert!(matches!(store.get(&idle, 1 << 20), Err(StoreError::NotFound { .. })));
 
         assert_eq!(store.collect_garbage(5 * DAY).unwrap(), Collected::default());
+    }
+
+    #[test]
+    fn only_kept_files_and_new_ones_stay() {
+        let folder = tempfile::tempdir().unwrap();
+        let store = Store::open(folder.path()).unwrap();
+        let long =
+            |byte: u8| -> Vec<u8> { (0..700_000_u32).map(|i| (i % 251) as u8 ^ byte).collect() };
+        let [kept, shared, dropped] =
+            [long(1), long(1)[..262_144].to_vec(), long(2)].map(|bytes| store.put(&bytes).unwrap());
+        age_files(folder.path(), DAY);
+        let new = store.put(b"new").unwrap();
+
+        let collected = store.retain_files(&[kept], DAY / 2).unwrap();
+        assert_eq!(collected.files, 4, "three blocks and their root");
+        assert_eq!(store.get(&kept, 1 << 20).unwrap(), long(1));
+        assert!(store.has_file(&shared), "its only block is one of the kept file");
+        assert!(store.has_file(&new) && !store.has_file(&dropped));
     }
 }

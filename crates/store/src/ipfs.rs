@@ -58,13 +58,13 @@ impl Ipfs {
         let node_seconds = time_left.as_secs().saturating_sub(NODE_MARGIN_SECONDS).max(1);
         let url = format!("{}/api/v0/block/get?arg={id}&timeout={node_seconds}s", self.url);
         let request = self.agent.post(&url).config().timeout_global(Some(time_left)).build();
-        let response = request.send_empty().map_err(|error| self.call_error(action, error))?;
+        let response = request.send_empty().map_err(|error| self.send_error(action, &error))?;
 
         self.check_status(action, response)?
             .with_config()
             .limit(MAX_BLOCK_BYTES)
             .read_to_vec()
-            .map_err(|error| self.call_error(action, error))
+            .map_err(|error| self.send_error(action, &error))
     }
 
     /// Stores and pins a block. A block must come after the blocks that it links to.
@@ -83,7 +83,7 @@ impl Ipfs {
         form.extend_from_slice(format!("\r\n--{BOUNDARY}--\r\n").as_bytes());
 
         let response = self.agent.post(&url).header("Content-Type", content_type).send(&form[..]);
-        let response = response.map_err(|error| self.call_error(action, error))?;
+        let response = response.map_err(|error| self.send_error(action, &error))?;
         self.check_status(action, response).map(drop)
     }
 
@@ -93,7 +93,7 @@ impl Ipfs {
         let action = "unpin a block";
         let url = format!("{}/api/v0/pin/rm?arg={id}", self.url);
         let response = self.agent.post(url).send_empty();
-        let response = response.map_err(|error| self.call_error(action, error))?;
+        let response = response.map_err(|error| self.send_error(action, &error))?;
 
         match self.check_status(action, response) {
             Err(StoreError::Ipfs { problem, .. }) if problem.contains("not pinned") => Ok(()),
@@ -117,7 +117,18 @@ impl Ipfs {
         Err(self.call_error(action, format!("{status} {}", error.trim())))
     }
 
+    /// The error of a call that got no complete response.
+    fn send_error(&self, action: &'static str, error: &ureq::Error) -> StoreError {
+        // A timeout says nothing: finding a block in the network takes time.
+        let is_away = matches!(
+            error,
+            ureq::Error::Io(_) | ureq::Error::ConnectionFailed | ureq::Error::HostNotFound
+        );
+        StoreError::Ipfs { action, url: self.url.clone(), problem: error.to_string(), is_away }
+    }
+
     fn call_error(&self, action: &'static str, problem: impl ToString) -> StoreError {
-        StoreError::Ipfs { action, url: self.url.clone(), problem: problem.to_string() }
+        let problem = problem.to_string();
+        StoreError::Ipfs { action, url: self.url.clone(), problem, is_away: false }
     }
 }

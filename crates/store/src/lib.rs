@@ -9,6 +9,7 @@
 //! | `write`, `read` | files: bytes to blocks, and blocks to bytes |
 //! | `json` | JSON files, among them job definitions |
 //! | `blocks` | single blocks, on disk and from the IPFS node |
+//! | `source` | other places where files come from |
 //! | `garbage` | removes blocks that are no longer used |
 //! | `folder` | creates folders and makes their entries durable |
 //! | `ipfs` | the HTTP API of an IPFS node |
@@ -20,6 +21,7 @@ mod garbage;
 mod ipfs;
 mod json;
 mod read;
+mod source;
 mod store;
 mod write;
 
@@ -27,4 +29,5 @@ pub use error::StoreError;
 pub use garbage::Collected;
 pub use ipfs::MAX_BLOCK_BYTES;
 pub use json::MAX_JSON_BYTES;
+pub use source::FileSource;
 pub use store::Store;

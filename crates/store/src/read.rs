@@ -14,6 +14,21 @@ const SPARE_BLOCKS: u64 = 1024;
 impl Store {
     /// Reads a file of at most `max_bytes` and checks the hash of every block.
     pub fn get(&self, id: &ContentId, max_bytes: u64) -> Result<Vec<u8>, StoreError> {
+        self.fetch_missing(id, max_bytes)?;
+
+        let mut bytes = Vec::new();
+        self.walk_file(id, max_bytes, |_, content| bytes.extend_from_slice(content))?;
+        Ok(bytes)
+    }
+
+    /// Reads the blocks of a file of at most `max_bytes` from the root on, and passes each one's
+    /// identifier and content to `visit_block`.
+    pub(crate) fn walk_file(
+        &self,
+        id: &ContentId,
+        max_bytes: u64,
+        mut visit_block: impl FnMut(&ContentId, &[u8]),
+    ) -> Result<(), StoreError> {
         let not_a_file = |reason: String| StoreError::NotAFile { id: *id, reason };
         let too_large = |size_bytes| StoreError::TooLarge {
             what: id.to_string(),
@@ -28,7 +43,8 @@ impl Store {
         if size_bytes > max_bytes {
             return Err(too_large(size_bytes));
         }
-        let mut bytes = content.to_vec();
+        visit_block(id, content);
+        let mut read_bytes = content.len() as u64;
 
         // Interior nodes can be large and have no content, so the fetched bytes have a bound of
         // their own.
@@ -52,21 +68,29 @@ impl Store {
             let (content, next) = step
                 .continue_walk(&block, &mut None)
                 .map_err(|error| not_a_file(error.to_string()))?;
-            bytes.extend_from_slice(content);
+            visit_block(&child, content);
+            read_bytes = read_bytes.saturating_add(content.len() as u64);
 
-            if bytes.len() as u64 > max_bytes {
-                return Err(too_large(bytes.len() as u64));
+            if read_bytes > max_bytes {
+                return Err(too_large(read_bytes));
             }
             visit = next;
         }
 
-        if bytes.len() as u64 != size_bytes {
-            return Err(not_a_file(format!(
-                "it has {} bytes but declares {size_bytes}",
-                bytes.len()
-            )));
+        if read_bytes != size_bytes {
+            return Err(not_a_file(format!("it has {read_bytes} bytes but declares {size_bytes}")));
         }
-        Ok(bytes)
+        Ok(())
+    }
+
+    /// Returns the size of a file's content, as its root declares it.
+    pub fn content_size(&self, id: &ContentId) -> Result<u64, StoreError> {
+        let root = self.get_block(id)?;
+        let started = IdleFileVisit::default().start(&root);
+
+        started
+            .map(|(_, size_bytes, _, _)| size_bytes)
+            .map_err(|error| StoreError::NotAFile { id: *id, reason: error.to_string() })
     }
 
     /// Whether the root of this file is in the folder. Roots are written last, so the file was

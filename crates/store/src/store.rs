@@ -1,9 +1,10 @@
 //! The folder of a store, and the IPFS node behind it.
 
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 use std::time::Instant;
 
-use crate::{StoreError, folder::create_folder, ipfs::Ipfs};
+use crate::{FileSource, StoreError, folder::create_folder, ipfs::Ipfs};
 
 /// A content-addressed folder on the local disk.
 ///
@@ -20,7 +21,9 @@ pub struct Store {
     pub(crate) staging: PathBuf,
     /// The IPFS node that gets all blocks and returns missing ones.
     pub(crate) ipfs: Option<Ipfs>,
-    /// No block is requested from the IPFS node after this.
+    /// Where whole files come from that are not in the folder.
+    pub(crate) source: Option<Arc<dyn FileSource>>,
+    /// Nothing is requested from the source and from the IPFS node after this.
     pub(crate) deadline: Option<Instant>,
 }
 
@@ -31,6 +34,7 @@ impl Store {
             blocks: path.as_ref().join("blocks"),
             staging: path.as_ref().join("staging"),
             ipfs: None,
+            source: None,
             deadline: None,
         };
 
@@ -46,8 +50,14 @@ impl Store {
         Self { ipfs: Some(Ipfs::with_url(url)), ..self }
     }
 
-    /// Sets a deadline for requests to the IPFS node. After `until`, a block that is not in the
-    /// folder is an error.
+    /// Adds a source of files that are not in the folder. It is asked before the IPFS node.
+    #[must_use]
+    pub fn with_source(self, source: Arc<dyn FileSource>) -> Self {
+        Self { source: Some(source), ..self }
+    }
+
+    /// Sets a deadline for requests to the source and to the IPFS node. After `until`, content that
+    /// is not in the folder is an error.
     #[must_use]
     pub fn with_deadline(self, until: Instant) -> Self {
         Self { deadline: Some(until), ..self }

@@ -1,9 +1,10 @@
-//! What the first message of a stream carries: a wallet's request or a grant.
+//! What the first message of a stream carries: a wallet's request, a grant, or a visitor's job.
 //!
 //! | first byte | then |
 //! | --- | --- |
 //! | 1 | a request: job (32 bytes), wallet (32), expiry (8), signature (64) |
 //! | 2 | a grant |
+//! | 3 | a visit: job (32 bytes) |
 //!
 //! A grant is its version (1), job (32), issuer (32), rights (2, and 2 for each port), expiry (8),
 //! whether it is for one endpoint (1), that endpoint (32), and signature (64).
@@ -15,6 +16,7 @@ use crate::wire::{Decoder, WireError};
 
 const REQUEST: u8 = 1;
 const GRANT: u8 = 2;
+const VISIT: u8 = 3;
 
 /// A proof that the peer may use a job.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -23,6 +25,8 @@ pub enum Credential {
     Request(AccessRequest),
     /// Of somebody with whom the client shares the job.
     Grant(Grant),
+    /// Of anybody, for the ports of this job that its definition makes public.
+    Visit(Address),
 }
 
 /// The wallets of a job, as its account names them.
@@ -53,6 +57,7 @@ impl Credential {
         match self {
             Self::Request(request) => &request.job,
             Self::Grant(grant) => &grant.job,
+            Self::Visit(job) => job,
         }
     }
 
@@ -74,6 +79,8 @@ impl Credential {
         match self {
             Self::Request(request) => request.verify(peers, now)?,
             Self::Grant(grant) => grant.verify(peers.client, now)?,
+            // The handshake has proved who the peer is, and nothing else matters.
+            Self::Visit(_) => {}
         }
         Ok(Verified(self))
     }
@@ -88,6 +95,10 @@ impl Credential {
                 bytes.push(GRANT);
                 grant.encode_into(bytes);
             }
+            Self::Visit(job) => {
+                bytes.push(VISIT);
+                bytes.extend_from_slice(job.as_ref());
+            }
         }
     }
 
@@ -95,6 +106,7 @@ impl Credential {
         match decoder.byte()? {
             REQUEST => AccessRequest::decode_from(decoder).map(Self::Request),
             GRANT => Grant::decode_from(decoder).map(Self::Grant),
+            VISIT => Ok(Self::Visit(Address::new_from_array(decoder.array()?))),
             _ => Err(decoder.invalid("its credential has an unknown type")),
         }
     }
@@ -104,7 +116,8 @@ impl Verified<'_> {
     /// What the credential allows for a job with these parties.
     ///
     /// # Errors
-    /// If its signer is not a party, or is not the client and shares the job.
+    /// If its signer is not a party, or is not the client and shares the job; for a visit always:
+    /// what a visitor may do depends on the definition.
     pub fn permission(&self, parties: &JobParties) -> Result<Permission, AccessError> {
         match self.0 {
             Credential::Request(request) => {
@@ -120,6 +133,7 @@ impl Verified<'_> {
                 }
                 Ok(Permission { rights: grant.rights.clone(), until: Some(grant.expiry) })
             }
+            Credential::Visit(_) => Err(AccessError::NotPublic("this".to_owned())),
         }
     }
 }

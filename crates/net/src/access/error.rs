@@ -50,6 +50,9 @@ pub enum AccessError {
     /// The grant does not allow this.
     #[error("the grant does not allow {0}; request one that does from the job's client")]
     MissingRight(String),
+    /// A visitor may use public ports only.
+    #[error("the definition does not make {0} public; request a grant from the job's client")]
+    NotPublic(String),
 }
 
 /// A string that is not a grant.

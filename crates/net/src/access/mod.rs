@@ -4,7 +4,7 @@
 //! the first message of each stream carries a [`Credential`]: a wallet's signature that names
 //! the job and both endpoints of this connection, or a [`Grant`] of the job's client for somebody
 //! else. Both are signatures over Solana off-chain messages, so they can never be transactions, and
-//! wallets show the text.
+//! wallets show the text. A visitor signs nothing: public ports are for everybody.
 //!
 //! | module | purpose |
 //! | --- | --- |
@@ -13,7 +13,7 @@
 //! | `rights` | what a grant allows |
 //! | `grant` | a grant: its message and its signature |
 //! | `grant_text` | a grant as one string |
-//! | `credential` | either of them: on the wire, and against the parties of a job |
+//! | `credential` | each of them: on the wire, and against the parties of a job |
 
 mod credential;
 mod error;

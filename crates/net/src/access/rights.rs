@@ -56,6 +56,13 @@ impl Rights {
         Self { logs: true, ports: PortRights::All }
     }
 
+    /// These ports alone: what a visitor has. May be none.
+    pub fn only_ports(ports: impl IntoIterator<Item = u16>) -> Self {
+        let mut ports: Vec<u16> = ports.into_iter().collect();
+        ports.sort_unstable();
+        Self { logs: false, ports: PortRights::Only(ports) }
+    }
+
     /// Checks that the logs may be read.
     ///
     /// # Errors

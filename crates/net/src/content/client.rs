@@ -1,5 +1,6 @@
 //! Sends requests for content.
 
+use iroh::EndpointId;
 use iroh::endpoint::{Connection, RecvStream, SendStream};
 use nosana_job_spec::ContentId;
 use nosana_store::Store;
@@ -8,9 +9,7 @@ use super::{
     ContentBounds, ContentError, ContentOffer, ContentRefusal, MAX_QUERIED_OBJECTS,
     message::{ACCEPTED, ContentRequest},
     staged::StagedObject,
-    transfer::{
-        CANCELED, TransferTimeouts, WRONG_CONTENT, receive_object, run_blocking, send_blocks,
-    },
+    transfer::{CANCELED, DiskUser, TransferTimeouts, WRONG_CONTENT, receive_object, send_blocks},
 };
 use crate::StreamError;
 use crate::access::Credential;
@@ -43,6 +42,22 @@ impl ContentClient {
         bounds: ContentBounds,
     ) -> Self {
         Self { connection, credential, timeouts: bounds.timeouts() }
+    }
+
+    /// The same connection, with a credential from now on.
+    #[must_use]
+    pub fn with_credential(self, credential: Credential) -> Self {
+        Self { credential: Some(credential), ..self }
+    }
+
+    /// The peer's endpoint, which the handshake proved.
+    pub fn remote_id(&self) -> EndpointId {
+        self.connection.remote_id()
+    }
+
+    /// Whether the connection can be used for another request.
+    pub fn is_open(&self) -> bool {
+        self.connection.close_reason().is_none()
     }
 
     /// Which of these objects the peer has and lets this endpoint read.
@@ -89,8 +104,9 @@ impl ContentClient {
         max_bytes: u64,
     ) -> Result<u64, ContentError> {
         let local_store = store.clone();
-        let staged =
-            run_blocking(move || StagedObject::open(&local_store, object, max_bytes)).await?;
+        let staged = DiskUser::Own
+            .run_work(move || StagedObject::open(&local_store, object, max_bytes))
+            .await?;
         let request = ContentRequest::Get {
             credential: self.credential.clone(),
             object,
@@ -105,7 +121,8 @@ impl ContentClient {
             return Err(ContentError::Refused(ContentRefusal::TooLarge));
         }
 
-        receive_object(&mut recv, Box::new(staged), announced, self.timeouts).await?;
+        let staged = Box::new(staged);
+        receive_object(&mut recv, staged, announced, DiskUser::Own, self.timeouts, || {}).await?;
         Ok(announced)
     }
 
@@ -138,8 +155,8 @@ impl ContentClient {
         };
         let skip_blocks = read_number(&answer)?;
 
-        let sent = send_blocks(&mut send, store, offer.object, skip_blocks, self.timeouts).await;
-        match sent {
+        let (disk, timeouts) = (DiskUser::Own, self.timeouts);
+        match send_blocks(&mut send, store, offer.object, skip_blocks, disk, timeouts).await {
             Ok(()) => {
                 // Fails only if the peer has canceled the stream; its answer says why.
                 let _ = send.finish();

@@ -4,6 +4,8 @@ use nosana_store::StoreError;
 
 use super::{ContentRefusal, TreeError};
 use crate::StreamError;
+use crate::access::AccessError;
+use crate::transport::NetError;
 
 /// A failure of a transfer.
 #[derive(Debug, thiserror::Error)]
@@ -12,6 +14,18 @@ pub enum ContentError {
     /// The stream failed.
     #[error(transparent)]
     Stream(#[from] StreamError),
+    /// The peer could not be connected to.
+    #[error(transparent)]
+    Net(#[from] NetError),
+    /// The peer did not answer in time.
+    #[error("the peer did not answer; it may be offline")]
+    Unreachable,
+    /// The peer sent only a part in its share of the time.
+    #[error("the peer is too slow; what it has sent is kept for the next attempt")]
+    Slow,
+    /// The wallet did not sign.
+    #[error(transparent)]
+    Access(#[from] AccessError),
     /// The peer refused the request.
     #[error("the peer refused: {0}")]
     Refused(#[from] ContentRefusal),
@@ -48,7 +62,32 @@ impl ContentError {
         match self {
             Self::Wrong(_) | Self::OtherSize { .. } | Self::Excess => true,
             Self::Stream(error) => !matches!(error, StreamError::Lost(_)),
-            Self::Refused(_) | Self::Running | Self::Store(_) | Self::Staging(_) => false,
+            Self::Net(_)
+            | Self::Unreachable
+            | Self::Slow
+            | Self::Access(_)
+            | Self::Refused(_)
+            | Self::Running
+            | Self::Store(_)
+            | Self::Staging(_) => false,
+        }
+    }
+
+    /// Whether this machine cannot keep what a peer has.
+    pub(crate) const fn is_storage_trouble(&self) -> bool {
+        match self {
+            Self::Staging(_) => true,
+            Self::Store(error) => error.is_own_trouble(),
+            Self::Stream(_)
+            | Self::Net(_)
+            | Self::Unreachable
+            | Self::Slow
+            | Self::Access(_)
+            | Self::Refused(_)
+            | Self::Wrong(_)
+            | Self::OtherSize { .. }
+            | Self::Excess
+            | Self::Running => false,
         }
     }
 

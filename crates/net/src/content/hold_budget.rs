@@ -19,6 +19,8 @@ pub struct HoldBudget {
 struct Held {
     by_job: HashMap<Address, u64>,
     in_all: u64,
+    /// Those of them that may be still to come.
+    reserved: u64,
 }
 
 /// Reserved bytes of a budget.
@@ -59,6 +61,7 @@ impl HoldBudget {
 
         held.by_job.insert(job, of_job);
         held.in_all = in_all;
+        held.reserved = held.reserved.saturating_add(bytes);
         Ok(HeldBytes { budget: self.clone(), job, bytes })
     }
 
@@ -69,6 +72,11 @@ impl HoldBudget {
         held.in_all = held.in_all.saturating_sub(bytes);
     }
 
+    /// The bytes that are reserved and not kept yet.
+    pub fn reserved_bytes(&self) -> u64 {
+        self.held.lock().unwrap_or_else(PoisonError::into_inner).reserved
+    }
+
     /// The bytes that are reserved or kept.
     pub fn held_bytes(&self) -> u64 {
         self.held.lock().unwrap_or_else(PoisonError::into_inner).in_all
@@ -77,6 +85,9 @@ impl HoldBudget {
 
 impl Reservation for HeldBytes {
     fn keep(mut self) {
+        let mut held = self.budget.held.lock().unwrap_or_else(PoisonError::into_inner);
+        held.reserved = held.reserved.saturating_sub(self.bytes);
+        drop(held);
         self.bytes = 0;
     }
 }
@@ -85,6 +96,7 @@ impl Drop for HeldBytes {
     fn drop(&mut self) {
         let mut held = self.budget.held.lock().unwrap_or_else(PoisonError::into_inner);
 
+        held.reserved = held.reserved.saturating_sub(self.bytes);
         // The job may have been released in the meantime.
         let freed = held.by_job.get_mut(&self.job).map_or(0, |of_job| {
             let freed = self.bytes.min(*of_job);
@@ -112,10 +124,12 @@ mod tests {
         assert_eq!(budget.reserve_bytes(second, 3 * MIB).unwrap_err(), ContentRefusal::Full);
         assert_eq!(budget.reserve_bytes(second, u64::MAX).unwrap_err(), ContentRefusal::TooLarge);
 
+        assert_eq!(budget.reserved_bytes(), max_stored_bytes(3 * MIB));
         drop(one);
-        assert_eq!(budget.held_bytes(), 0);
+        assert_eq!((budget.held_bytes(), budget.reserved_bytes()), (0, 0));
         budget.reserve_bytes(first, 3 * MIB).unwrap().keep();
         assert_eq!(budget.held_bytes(), max_stored_bytes(3 * MIB));
+        assert_eq!(budget.reserved_bytes(), 0);
 
         budget.release_job(&first);
         assert_eq!(budget.held_bytes(), 0);

@@ -4,14 +4,20 @@
 //! the order of the walk. The file is locked while a transfer uses it. The store's garbage
 //! collection removes what nobody continues.
 
+use std::cmp::Reverse;
 use std::fs::{self, File, TryLockError};
-use std::io::{BufReader, ErrorKind, Read, Seek, SeekFrom, Write};
-use std::path::PathBuf;
+use std::io::{self, BufReader, ErrorKind, Read, Seek, SeekFrom, Write};
+use std::os::unix::fs::MetadataExt;
+use std::path::{Path, PathBuf};
 
 use nosana_job_spec::{ContentId, Digest};
 use nosana_store::{MAX_BLOCK_BYTES, Store, StoreError};
 
 use super::{ContentError, ContentRefusal, TreeError, tree::TreeWalk};
+
+/// Where the files are, and how their names begin.
+const FOLDER: &str = "staging";
+const PREFIX: &str = "incoming-";
 
 /// An object that is being received.
 pub(super) struct StagedObject {
@@ -42,13 +48,17 @@ impl StagedObject {
         object: ContentId,
         max_bytes: u64,
     ) -> Result<Self, ContentError> {
-        let path = store.folder().join("staging").join(format!("incoming-{object}"));
+        let path = store.folder().join(FOLDER).join(format!("{PREFIX}{object}"));
         let file = File::options().read(true).append(true).create(true).open(&path)?;
 
         match file.try_lock() {
             Ok(()) => {}
             Err(TryLockError::WouldBlock) => return Err(ContentError::Running),
             Err(TryLockError::Error(error)) => return Err(error.into()),
+        }
+        // Who had it locked before may have removed it.
+        if !is_file_at(&file, &path)? {
+            return Err(ContentError::Running);
         }
 
         let mut staged = Self {
@@ -85,7 +95,10 @@ impl StagedObject {
             self.record_block(next, block.len());
         }
 
-        self.file.set_len(self.end)?;
+        // Also without an effect it would change the time by which an unused file is collected.
+        if self.file.metadata()?.len() != self.end {
+            self.file.set_len(self.end)?;
+        }
         self.resumed_at = self.end;
         Ok(())
     }
@@ -153,6 +166,45 @@ impl Drop for StagedObject {
         if self.end == 0 {
             let _ = fs::remove_file(&self.path);
         }
+    }
+}
+
+/// Removes what nobody continues, the oldest first, until the rest has at most `max_bytes`.
+///
+/// # Errors
+/// If the folder cannot be read, or a file cannot be removed.
+pub(super) fn remove_rests(store: &Store, max_bytes: u64) -> io::Result<()> {
+    let mut rests = Vec::new();
+    for entry in fs::read_dir(store.folder().join(FOLDER))? {
+        let entry = entry?;
+        if !entry.file_name().to_string_lossy().starts_with(PREFIX) {
+            continue;
+        }
+        // A transfer uses what is locked, and has reserved room for it.
+        let Ok(file) = File::open(entry.path()) else { continue };
+        if file.try_lock().is_ok() {
+            let metadata = file.metadata()?;
+            rests.push((metadata.modified()?, metadata.len(), entry.path(), file));
+        }
+    }
+    rests.sort_unstable_by_key(|(modified, ..)| Reverse(*modified));
+
+    let mut bytes = 0_u64;
+    for (_, length, path, _locked) in rests {
+        bytes = bytes.saturating_add(length);
+        if bytes > max_bytes {
+            fs::remove_file(path)?;
+        }
+    }
+    Ok(())
+}
+
+fn is_file_at(file: &File, path: &Path) -> io::Result<bool> {
+    let opened = file.metadata()?;
+    match fs::metadata(path) {
+        Ok(named) => Ok((named.dev(), named.ino()) == (opened.dev(), opened.ino())),
+        Err(error) if error.kind() == ErrorKind::NotFound => Ok(false),
+        Err(error) => Err(error),
     }
 }
 
@@ -247,6 +299,42 @@ mod tests {
         fixture.accept_blocks(&mut staged, 2);
         staged.commit().unwrap();
         assert_eq!(fixture.to.get(&fixture.object, 1 << 20).unwrap(), fixture.content);
+    }
+
+    #[test]
+    fn opening_does_not_renew_what_has_arrived() {
+        let fixture = fixture();
+        let mut staged = fixture.open();
+        fixture.accept_blocks(&mut staged, 2);
+        let path = staged.path.clone();
+        drop(staged);
+
+        let long_ago = std::time::SystemTime::now() - std::time::Duration::from_secs(7_200);
+        File::options().append(true).open(&path).unwrap().set_modified(long_ago).unwrap();
+        assert_eq!(fixture.open().block_count(), 2);
+        let modified = fs::metadata(&path).unwrap().modified().unwrap();
+        assert!(modified.elapsed().unwrap().as_secs() > 7_000);
+    }
+
+    #[test]
+    fn the_oldest_interrupted_offers_are_removed_and_none_in_use() {
+        let fixture = fixture();
+        let rest = |name: &str, age: u64| {
+            let path = fixture.to.folder().join(FOLDER).join(format!("{PREFIX}{name}"));
+            fs::write(&path, [0; 1_000]).unwrap();
+            let modified = std::time::SystemTime::now() - std::time::Duration::from_secs(age);
+            File::options().append(true).open(&path).unwrap().set_modified(modified).unwrap();
+            path
+        };
+        let paths = [rest("a", 10), rest("b", 30), rest("c", 20), rest("d", 40)];
+        let in_use = File::open(&paths[3]).unwrap();
+        in_use.try_lock().unwrap();
+
+        remove_rests(&fixture.to, 2_000).unwrap();
+        assert_eq!(paths.each_ref().map(|path| path.exists()), [true, false, true, true]);
+        drop(in_use);
+        remove_rests(&fixture.to, 0).unwrap();
+        assert!(paths.iter().all(|path| !path.exists()));
     }
 
     #[test]

@@ -111,7 +111,7 @@ async fn forward_one(
 ) {
     match link.open_stream(StreamPurpose::Port(port)).await {
         Ok((send, recv)) => {
-            if let Err(error) = pipe_tcp(tcp, send, recv, std::future::pending()).await {
+            if let Err(error) = pipe_tcp(tcp, send, recv, None, std::future::pending()).await {
                 debug!(%error, "a forwarded connection broke");
             }
         }
@@ -137,6 +137,7 @@ const fn is_final(reason: RefusalReason) -> bool {
         | RefusalReason::NotExposed
         | RefusalReason::NotListening
         | RefusalReason::Busy
-        | RefusalReason::Malformed => false,
+        | RefusalReason::Malformed
+        | RefusalReason::NotPublic => false,
     }
 }

@@ -24,6 +24,28 @@ impl From<RefusalReason> for HostError {
     }
 }
 
+/// For whom a port is connected.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum PortUser {
+    /// A party of the job, or who has a grant.
+    Party,
+    /// Anyone. Visitors must not make parties wait.
+    Visitor,
+}
+
+/// A port that a job exposes.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct PortStatus {
+    /// The port.
+    pub port: u16,
+    /// Whether its health checks have succeeded.
+    pub is_ready: bool,
+    /// Whether the definition makes it public: then anyone may use it.
+    pub is_public: bool,
+    /// Its name, or nothing; at most 255 bytes.
+    pub name: String,
+}
+
 /// The jobs of a node.
 ///
 /// The service calls these methods for peers whose signature is good; whether the signer has
@@ -46,5 +68,15 @@ pub trait JobHost: Send + Sync + 'static {
         &self,
         job: &Address,
         port: u16,
+        user: PortUser,
     ) -> impl Future<Output = Result<TcpStream, HostError>> + Send;
+
+    /// The ports that the job exposes. Those that the peer may not use are left out by the service.
+    fn list_ports(
+        &self,
+        job: &Address,
+    ) -> impl Future<Output = Result<Vec<PortStatus>, HostError>> + Send;
+
+    /// Ends when the job's run has ended; at once if it does not run.
+    fn wait_for_end(&self, job: &Address) -> impl Future<Output = ()> + Send;
 }

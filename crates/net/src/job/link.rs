@@ -4,17 +4,18 @@ use std::fmt;
 use std::sync::Arc;
 use std::time::Duration;
 
-use iroh::endpoint::{Connection, RecvStream, SendStream};
-use tokio::sync::{Mutex, watch};
+use iroh::endpoint::{RecvStream, SendStream};
+use tokio::sync::watch;
 use tokio::task::spawn_blocking;
 use tokio::time::{Instant, sleep};
 
 use super::{
-    CredentialSource, JOB_ALPN, JobError, StreamPurpose,
-    opening::{decode_answer, encode_opening},
+    CredentialSource, JobError, PortStatus, StreamPurpose,
+    line::{NodeLine, Silence},
+    ports::{MAX_LIST_BYTES, decode_ports},
 };
-use crate::access::{AccessError, Peers};
-use crate::stream::{MAX_MESSAGE_BYTES, lost, read_message, write_message};
+use crate::access::AccessError;
+use crate::stream::read_message;
 use crate::transport::{NetEndpoint, NodeAddress};
 
 /// How long a line that was cut is tried again.
@@ -54,11 +55,9 @@ pub enum LinkStatus {
 
 /// A line to the node of one job. Share it in an `Arc`.
 pub struct JobLink {
-    endpoint: NetEndpoint,
-    node: NodeAddress,
+    line: NodeLine,
     credentials: Arc<dyn CredentialSource>,
     retry: RetryPolicy,
-    connection: Mutex<Option<Connection>>,
     status: watch::Sender<LinkStatus>,
 }
 
@@ -71,12 +70,34 @@ impl JobLink {
         retry: RetryPolicy,
     ) -> Self {
         let status = watch::Sender::new(LinkStatus::Idle);
-        Self { endpoint, node, credentials, retry, connection: Mutex::new(None), status }
+        let line = NodeLine::new(endpoint, node, Silence::Keep);
+        Self { line, credentials, retry, status }
+    }
+
+    /// The address that is dialed.
+    pub fn node(&self) -> NodeAddress {
+        self.line.node()
+    }
+
+    /// Dials another address from now on, which the node has announced. A connection to the
+    /// same endpoint is used on.
+    pub fn set_node(&self, node: NodeAddress) {
+        self.line.set_node(node);
     }
 
     /// The line's status, and its changes.
     pub fn watch_status(&self) -> watch::Receiver<LinkStatus> {
         self.status.subscribe()
+    }
+
+    /// Returns the ports that the job exposes, as far as the credential allows them.
+    ///
+    /// # Errors
+    /// If the node refuses, or cannot be reached within the time of the line's policy.
+    pub async fn list_ports(&self) -> Result<Vec<PortStatus>, JobError> {
+        let (_send, mut recv) = self.open_stream(StreamPurpose::List).await?;
+        let list = read_message(&mut recv, MAX_LIST_BYTES, self.retry.answer_timeout).await?;
+        Ok(decode_ports(&list)?)
     }
 
     /// Opens a stream that the node has accepted.
@@ -106,60 +127,20 @@ impl JobLink {
     }
 
     async fn try_open(&self, purpose: StreamPurpose) -> Result<(SendStream, RecvStream), JobError> {
-        let connection = self.connect().await?;
-        let opened = self.open_on(&connection, purpose).await;
-
-        // A connection that does not answer may be dead without a sign of it.
-        if let Err(JobError::Stream(_)) = &opened {
-            self.forget_connection(&connection).await;
-        }
-        opened
-    }
-
-    async fn open_on(
-        &self,
-        connection: &Connection,
-        purpose: StreamPurpose,
-    ) -> Result<(SendStream, RecvStream), JobError> {
-        let limit = self.retry.answer_timeout;
-        let peers = Peers { node: connection.remote_id(), client: self.endpoint.id() };
+        let connection = self.line.connect().await?;
+        let peers = self.line.peers(&connection);
         let credentials = Arc::clone(&self.credentials);
 
         let credential = spawn_blocking(move || credentials.credential_for(&peers))
             .await
             .map_err(|error| AccessError::NotSigned(error.to_string()))??;
-        let (mut send, mut recv) = connection.open_bi().await.map_err(lost)?;
-        write_message(&mut send, &encode_opening(&credential, purpose), limit).await?;
-
-        let answer = read_message(&mut recv, MAX_MESSAGE_BYTES, limit).await?;
-        match decode_answer(&answer)? {
-            Ok(()) => Ok((send, recv)),
-            Err((reason, detail)) => Err(JobError::Refused { reason, detail }),
-        }
-    }
-
-    /// The current connection, or a new one. Others wait for the one that is being made.
-    async fn connect(&self) -> Result<Connection, JobError> {
-        let mut current = self.connection.lock().await;
-
-        if let Some(connection) = &*current
-            && connection.close_reason().is_none()
-        {
-            return Ok(connection.clone());
-        }
-        let connection = self.endpoint.connect(&self.node, JOB_ALPN).await?;
-        *current = Some(connection.clone());
-        Ok(connection)
-    }
-
-    async fn forget_connection(&self, connection: &Connection) {
-        let mut current = self.connection.lock().await;
-        current.take_if(|current| current.stable_id() == connection.stable_id());
+        let limit = self.retry.answer_timeout;
+        self.line.open_stream(&connection, &credential, purpose, limit).await
     }
 }
 
 impl fmt::Debug for JobLink {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("JobLink").field("node", &self.node).finish_non_exhaustive()
+        f.debug_struct("JobLink").field("node", &self.node()).finish_non_exhaustive()
     }
 }

@@ -9,6 +9,7 @@ pub const JOB_ALPN: &[u8] = b"nosana/job/1";
 const ACCEPTED: u8 = 0;
 const LOGS: u8 = 1;
 const PORT: u8 = 2;
+const LIST: u8 = 3;
 /// The longest text of a refusal, in bytes.
 const MAX_DETAIL_BYTES: usize = 300;
 
@@ -19,6 +20,8 @@ pub(crate) enum StreamPurpose {
     Logs { from: u64 },
     /// A connection to this port.
     Port(u16),
+    /// The list of ports.
+    List,
 }
 
 /// Why a node refuses a stream.
@@ -49,6 +52,9 @@ pub enum RefusalReason {
     /// The opening does not have the documented form.
     #[error("the node does not understand the request; update this program or the node")]
     Malformed,
+    /// A visitor may use public ports only.
+    #[error("it is not public")]
+    NotPublic,
 }
 
 impl RefusalReason {
@@ -62,6 +68,7 @@ impl RefusalReason {
             Self::NotListening => 6,
             Self::Busy => 7,
             Self::Malformed => 8,
+            Self::NotPublic => 9,
         }
     }
 
@@ -75,6 +82,7 @@ impl RefusalReason {
             6 => Some(Self::NotListening),
             7 => Some(Self::Busy),
             8 => Some(Self::Malformed),
+            9 => Some(Self::NotPublic),
             _ => None,
         }
     }
@@ -93,6 +101,7 @@ pub(super) fn encode_opening(credential: &Credential, purpose: StreamPurpose) ->
             bytes.push(PORT);
             bytes.extend(port.to_le_bytes());
         }
+        StreamPurpose::List => bytes.push(LIST),
     }
     bytes
 }
@@ -104,6 +113,7 @@ pub(super) fn decode_opening(bytes: &[u8]) -> Result<(Credential, StreamPurpose)
     let purpose = match decoder.byte()? {
         LOGS => StreamPurpose::Logs { from: decoder.u64()? },
         PORT => StreamPurpose::Port(decoder.u16()?),
+        LIST => StreamPurpose::List,
         _ => return Err(decoder.invalid("its purpose is unknown")),
     };
     decoder.finish()?;
@@ -160,15 +170,19 @@ mod tests {
 
     #[test]
     fn openings_are_encoded_and_decoded() {
-        let credential = credential();
+        let visit = Credential::Visit(Address::new_from_array([3; 32]));
 
-        for purpose in [StreamPurpose::Logs { from: 7 }, StreamPurpose::Port(8080)] {
-            let bytes = encode_opening(&credential, purpose);
-            assert_eq!(decode_opening(&bytes).unwrap(), (credential.clone(), purpose));
-            for length in 0..bytes.len() {
-                assert!(decode_opening(&bytes[..length]).is_err(), "{length}");
+        for credential in [credential(), visit] {
+            for purpose in
+                [StreamPurpose::Logs { from: 7 }, StreamPurpose::Port(8080), StreamPurpose::List]
+            {
+                let bytes = encode_opening(&credential, purpose);
+                assert_eq!(decode_opening(&bytes).unwrap(), (credential.clone(), purpose));
+                for length in 0..bytes.len() {
+                    assert!(decode_opening(&bytes[..length]).is_err(), "{length}");
+                }
+                assert!(decode_opening(&[bytes, vec![0]].concat()).is_err());
             }
-            assert!(decode_opening(&[bytes, vec![0]].concat()).is_err());
         }
     }
 
@@ -176,7 +190,7 @@ mod tests {
     fn a_refusal_carries_a_short_printable_text() {
         assert_eq!(decode_answer(&encode_acceptance()).unwrap(), Ok(()));
 
-        for code in 1..=8 {
+        for code in 1..=9 {
             let reason = RefusalReason::from_code(code).unwrap();
             let bytes = encode_refusal(reason, "why\u{1b}[2J \u{e9}");
             let answer = decode_answer(&bytes).unwrap();

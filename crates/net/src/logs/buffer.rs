@@ -1,6 +1,7 @@
 //! What a node keeps of a log, and its readers.
 
 use std::collections::VecDeque;
+use std::hash::{BuildHasher, Hasher, RandomState};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use tokio::sync::watch;
@@ -31,6 +32,8 @@ pub struct LogBuffer {
 
 #[derive(Debug)]
 struct Shared {
+    /// Another one for each log: a job that runs again begins a new log.
+    id: u64,
     content: Mutex<Content>,
     bounds: LogBounds,
     changed: watch::Sender<()>,
@@ -69,7 +72,13 @@ impl LogBuffer {
     pub fn new(bounds: LogBounds) -> Self {
         let content = Mutex::default();
         let changed = watch::Sender::new(());
-        Self { shared: Arc::new(Shared { content, bounds, changed }) }
+        let id = RandomState::new().build_hasher().finish();
+        Self { shared: Arc::new(Shared { id, content, bounds, changed }) }
+    }
+
+    /// A number that no other log is likely to have.
+    pub(super) fn id(&self) -> u64 {
+        self.shared.id
     }
 
     /// Appends bytes. Never waits for a reader.

@@ -11,6 +11,7 @@
 //! | 1 | the next bytes of the log, at most 64 KiB |
 //! | 2 | the number of bytes that are left out here (8) |
 //! | 3 | nothing: the log is complete |
+//! | 4 | the number of the log (8), once and first: a job that runs again has another log |
 //!
 //! | module | purpose |
 //! | --- | --- |

@@ -13,6 +13,7 @@ use crate::wire::{Decoder, WireError};
 const BYTES: u8 = 1;
 const GAP: u8 = 2;
 const END: u8 = 3;
+const BEGIN: u8 = 4;
 
 /// The largest message of a log.
 pub(super) const MAX_FRAME_BYTES: usize = MAX_PART_BYTES + 1;
@@ -40,6 +41,8 @@ pub(crate) async fn send_log(
 
 async fn send_parts(log: &LogBuffer, from: u64, send: &mut SendStream) -> Result<(), StreamError> {
     let mut reader = log.reader(from);
+    let begin = [&[BEGIN][..], &log.id().to_le_bytes()].concat();
+    write_message(send, &begin, READER_TIMEOUT).await?;
 
     loop {
         let part = reader.next_part().await;
@@ -60,16 +63,29 @@ fn encode_part(part: &LogPart) -> Vec<u8> {
     }
 }
 
-pub(super) fn decode_part(frame: &[u8]) -> Result<LogPart, WireError> {
+/// A message of a log.
+#[derive(Debug, PartialEq, Eq)]
+pub(super) enum LogFrame {
+    /// The number of the log that follows.
+    Begin(u64),
+    /// A part of it.
+    Part(LogPart),
+}
+
+pub(super) fn decode_frame(frame: &[u8]) -> Result<LogFrame, WireError> {
     let mut decoder = Decoder::new("part of a log", frame);
 
     match decoder.byte()? {
-        BYTES => Ok(LogPart::Bytes(decoder.remainder().to_vec())),
+        BYTES => Ok(LogFrame::Part(LogPart::Bytes(decoder.remainder().to_vec()))),
         GAP => {
             let lost = decoder.u64()?;
-            decoder.finish().map(|()| LogPart::Gap(lost))
+            decoder.finish().map(|()| LogFrame::Part(LogPart::Gap(lost)))
         }
-        END => decoder.finish().map(|()| LogPart::End),
+        END => decoder.finish().map(|()| LogFrame::Part(LogPart::End)),
+        BEGIN => {
+            let id = decoder.u64()?;
+            decoder.finish().map(|()| LogFrame::Begin(id))
+        }
         _ => Err(decoder.invalid("its type is unknown")),
     }
 }
@@ -81,10 +97,10 @@ mod tests {
     #[test]
     fn parts_are_encoded_and_decoded() {
         for part in [LogPart::Bytes(vec![1, 2]), LogPart::Gap(u64::MAX), LogPart::End] {
-            assert_eq!(decode_part(&encode_part(&part)).unwrap(), part);
+            assert_eq!(decode_frame(&encode_part(&part)).unwrap(), LogFrame::Part(part));
         }
-        for frame in [&[][..], &[9], &[3, 0], &[2, 1], &[2, 1, 2, 3, 4, 5, 6, 7, 8, 9]] {
-            assert!(decode_part(frame).is_err(), "{frame:?}");
+        for frame in [&[][..], &[9], &[3, 0], &[4, 0], &[2, 1], &[2, 1, 2, 3, 4, 5, 6, 7, 8, 9]] {
+            assert!(decode_frame(frame).is_err(), "{frame:?}");
         }
     }
 }

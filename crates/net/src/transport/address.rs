@@ -149,7 +149,8 @@ pub(super) fn check_socket(socket: SocketAddr) -> Result<SocketAddr, AddressErro
     Ok(SocketAddr::new(ip, socket.port()))
 }
 
-fn mapped_ip(ip: IpAddr) -> Ipv6Addr {
+/// An address as IPv6.
+pub(crate) fn mapped_ip(ip: IpAddr) -> Ipv6Addr {
     match ip {
         IpAddr::V4(ip) => ip.to_ipv6_mapped(),
         IpAddr::V6(ip) => ip,

@@ -52,7 +52,10 @@ impl FromStr for NodeAddress {
 }
 
 /// Parses an endpoint id. iroh also reads base32; one form is enough.
-pub(crate) fn parse_endpoint_id(text: &str) -> Result<EndpointId, AddressError> {
+///
+/// # Errors
+/// If it is not 64 hexadecimal digits of a public key.
+pub fn parse_endpoint_id(text: &str) -> Result<EndpointId, AddressError> {
     let invalid = || AddressError::Endpoint(text.chars().take(100).collect());
 
     if text.len() != ID_DIGITS {

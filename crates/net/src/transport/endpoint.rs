@@ -11,15 +11,14 @@ use iroh::{Endpoint, EndpointId, SecretKey};
 use tokio::time::timeout;
 
 use super::{NetError, NodeAddress, Reach, RelayChoice};
-use crate::stream::widen_window;
+use crate::stream::{STREAM_WINDOW_BYTES, TRUSTED_WINDOW_BYTES, widen_window};
 
 /// The longest time of dialing, with the attempts over the relay.
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(15);
 /// The most streams that a peer has open on one connection.
 const MAX_STREAMS: u32 = 256;
-/// The bytes that a peer may send on one stream before they are read: 40 MB/s at 50 ms.
-const STREAM_WINDOW_BYTES: u32 = 2 * 1024 * 1024;
-/// The same for all streams of a connection, until the peer is admitted.
+/// The bytes that a peer may send on all streams of a connection before they are read, until it is
+/// admitted.
 const CONNECTION_WINDOW_BYTES: u32 = 1024 * 1024;
 /// The bytes that are sent and not yet acknowledged.
 const SEND_WINDOW_BYTES: u64 = 16 * 1024 * 1024;
@@ -51,6 +50,10 @@ pub struct EndpointConfig {
     pub public_addresses: Vec<SocketAddr>,
     /// Which addresses of others it dials.
     pub reach: Reach,
+    /// How many streams of a connection that it dials may have bytes that nobody reads, so that the
+    /// others go on. Streams get smaller windows, and thus less speed over long distances. `None`
+    /// for the largest windows.
+    pub unread_streams: Option<u32>,
 }
 
 impl EndpointConfig {
@@ -62,14 +65,23 @@ impl EndpointConfig {
             sockets: LocalSockets::Loopback,
             public_addresses: Vec::new(),
             reach: Reach::Anywhere,
+            unread_streams: None,
         }
+    }
+
+    /// The bytes that a peer may send on one stream before they are read.
+    fn stream_window(&self) -> u32 {
+        // A peer learns late of an eighth of the connection's window, and others need some of it.
+        let usable = TRUSTED_WINDOW_BYTES / 4 * 3;
+        let shared = self.unread_streams.map(|streams| usable / streams.max(1));
+        shared.map_or(STREAM_WINDOW_BYTES, |bytes| bytes.min(STREAM_WINDOW_BYTES))
     }
 
     fn builder(&self) -> Result<Builder, NetError> {
         let builder = Endpoint::builder(presets::Minimal)
             .secret_key(self.key.clone())
             .relay_mode(self.relays.relay_mode())
-            .transport_config(transport_config());
+            .transport_config(transport_config(self.stream_window()));
         let builder = self.public_addresses.iter().fold(builder, |b, addr| b.external_addr(*addr));
 
         match self.sockets {
@@ -185,11 +197,11 @@ impl NetEndpoint {
     }
 }
 
-fn transport_config() -> QuicTransportConfig {
+fn transport_config(stream_window_bytes: u32) -> QuicTransportConfig {
     QuicTransportConfig::builder()
         .max_concurrent_bidi_streams(VarInt::from_u32(MAX_STREAMS))
         .max_concurrent_uni_streams(VarInt::from_u32(0))
-        .stream_receive_window(VarInt::from_u32(STREAM_WINDOW_BYTES))
+        .stream_receive_window(VarInt::from_u32(stream_window_bytes))
         .receive_window(VarInt::from_u32(CONNECTION_WINDOW_BYTES))
         .send_window(SEND_WINDOW_BYTES)
         .build()
@@ -213,4 +225,20 @@ fn describe_error(error: &dyn std::error::Error) -> String {
         cause = error.source();
     }
     text
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn streams_that_nobody_reads_fit_into_the_window_of_a_connection() {
+        let window = |unread_streams| {
+            EndpointConfig { unread_streams, ..EndpointConfig::loopback() }.stream_window()
+        };
+        assert_eq!(window(None), 2 << 20);
+        assert_eq!(window(Some(128)), 384 << 10);
+        assert_eq!(window(Some(1)), 2 << 20, "never more than without");
+        assert_eq!(window(Some(0)), 2 << 20);
+    }
 }

@@ -5,7 +5,7 @@
 //! and has the mode 0600.
 
 use std::fs::{self, File};
-use std::io::{ErrorKind, Write};
+use std::io::{ErrorKind, Read, Write};
 use std::path::Path;
 
 use iroh::SecretKey;
@@ -32,7 +32,7 @@ pub fn load_or_create_key(folder: &Path) -> Result<SecretKey, NetError> {
     }
 }
 
-fn read_key(path: &Path, file: &File) -> Result<SecretKey, NetError> {
+fn read_key(path: &Path, mut file: &File) -> Result<SecretKey, NetError> {
     let file_error =
         |action| move |source| NetError::KeyFile { action, path: path.to_owned(), source };
     let invalid = |problem: String| NetError::InvalidKey { path: path.to_owned(), problem };
@@ -43,7 +43,9 @@ fn read_key(path: &Path, file: &File) -> Result<SecretKey, NetError> {
         return Err(invalid(format!("it has {} bytes", metadata.len())));
     }
 
-    let text = fs::read_to_string(path).map_err(file_error("read"))?;
+    // From the file that was checked: the path may lead to another one by now.
+    let mut text = String::new();
+    file.read_to_string(&mut text).map_err(file_error("read"))?;
     parse_hex(text.trim()).map(|bytes| SecretKey::from_bytes(&bytes)).ok_or_else(|| {
         invalid(format!("it has {} characters, not 64 hexadecimal digits", text.trim().len()))
     })

@@ -21,8 +21,13 @@ mod key;
 mod reach;
 mod relay;
 
+pub(crate) use accept::find_address;
 pub use accept::{ConnectionHandler, Listener, ListenerBounds};
+pub use iroh::EndpointId;
+
+pub(crate) use address::mapped_ip;
 pub use address::{ADDRESS_BYTES, MAX_PUBLIC_ADDRESSES, NodeAddress};
+pub use address_text::parse_endpoint_id;
 pub use endpoint::{EndpointConfig, LocalSockets, NetEndpoint};
 pub use error::{AddressError, NetError};
 pub use key::load_or_create_key;

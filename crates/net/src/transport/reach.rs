@@ -20,6 +20,14 @@ pub enum Reach {
 }
 
 impl Reach {
+    /// Whether a relay that a stranger has named is used.
+    pub fn allows_relay(self, relay: &RelayUrl) -> bool {
+        match self {
+            Self::Anywhere => true,
+            Self::Internet => is_internet_relay(relay),
+        }
+    }
+
     /// Leaves out the addresses that are not dialed.
     ///
     /// # Errors

@@ -6,13 +6,15 @@ use std::time::Duration;
 use nosana_net::access::{
     AccessError, AccessRequest, Credential, Grant, Peers, PortRights, Rights,
 };
-use nosana_net::job::{CredentialSource, JOB_ALPN, JobError, RefusalReason, WalletCredentials};
+use nosana_net::job::{
+    CredentialSource, JOB_ALPN, JobBounds, JobError, LinkStatus, RefusalReason, WalletCredentials,
+};
 use nosana_net::logs::{LogBounds, LogBuffer, LogFollower, LogPart};
 use nosana_net::{SystemClock, forward::PortListener};
 use solana_address::Address;
 use solana_keypair::Keypair;
-use tokio::io::AsyncReadExt;
-use tokio::net::TcpStream;
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
+use tokio::net::{TcpListener, TcpStream};
 use tokio::time::timeout;
 
 use crate::fixture::{ADMISSION_TIMEOUT, JOB, JobNode, loopback_endpoint, now};
@@ -164,4 +166,75 @@ async fn a_peer_that_may_do_nothing_is_disconnected() {
     assert!(waiting.await.is_err());
     node.host.log.append(b" more");
     assert_eq!(follower.next_part().await.unwrap(), LogPart::Bytes(b" more".to_vec()));
+}
+
+async fn start_bounded(bounds: JobBounds) -> JobNode {
+    let log = LogBuffer::new(LogBounds::default());
+    JobNode::start_bounded(loopback_endpoint().await, log, bounds)
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn one_job_has_a_bounded_number_of_connections() {
+    let node = start_bounded(JobBounds { connections_per_job: 2, ..JobBounds::default() }).await;
+    let leaving = loopback_endpoint().await;
+    let source = WalletCredentials::new(node.client.clone(), JOB, SystemClock);
+    let first = node.link_from(leaving.clone(), Arc::new(source));
+    let second = node.link().await;
+    first.list_ports().await.unwrap();
+    second.list_ports().await.unwrap();
+
+    let third = node.link().await;
+    let mut status = third.watch_status();
+    let listing = tokio::spawn(async move { third.list_ports().await });
+    let refused = status.wait_for(|status| matches!(status, LinkStatus::Reconnecting(_)));
+    let refused = timeout(Duration::from_secs(5), refused).await.expect("refused").unwrap().clone();
+    assert!(format!("{refused:?}").contains("too many connections"), "{refused:?}");
+
+    // Those that are in go on, and one that leaves makes room.
+    second.list_ports().await.unwrap();
+    leaving.close().await;
+    timeout(Duration::from_secs(10), listing).await.expect("let in").unwrap().unwrap();
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_connection_that_is_not_used_any_more_is_closed() {
+    let bounds = JobBounds {
+        connections_per_job: 1,
+        idle_timeout: Duration::from_secs(1),
+        ..JobBounds::default()
+    };
+    let node = start_bounded(bounds).await;
+    let (first, second) = (node.link().await, node.link().await);
+
+    first.list_ports().await.unwrap();
+    timeout(Duration::from_secs(5), second.list_ports()).await.expect("let in").unwrap();
+    timeout(Duration::from_secs(5), first.list_ports()).await.expect("dials again").unwrap();
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn one_job_has_a_bounded_number_of_streams() {
+    let node = start_bounded(JobBounds { streams_per_job: 2, ..JobBounds::default() }).await;
+    let any = "127.0.0.1:0";
+    let server = TcpListener::bind(any).await.unwrap();
+    node.expose(80, server.local_addr().unwrap());
+    tokio::spawn(async move {
+        while let Ok((mut tcp, _)) = server.accept().await {
+            tokio::spawn(async move {
+                let _ = tcp.write_all(b"x").await;
+                let _ = tcp.read(&mut [0]).await;
+            });
+        }
+    });
+    let listener = PortListener::bind(node.link().await, any.parse().unwrap(), 80).await.unwrap();
+    let dial = || async {
+        let mut tcp = TcpStream::connect(listener.local_addr()).await.unwrap();
+        tcp.read_exact(&mut [0]).await.map(|_| tcp)
+    };
+
+    let (first, _second) = (dial().await.unwrap(), dial().await.unwrap());
+    let third = dial();
+    tokio::pin!(third);
+    assert!(timeout(Duration::from_secs(1), &mut third).await.is_err(), "it waits for room");
+    drop(first);
+    timeout(Duration::from_secs(8), third).await.expect("there is room").unwrap();
 }

@@ -10,11 +10,11 @@ use nosana_net::SystemClock;
 use nosana_net::access::{JobParties, Rights};
 use nosana_net::content::{
     Admission, ContentBounds, ContentOffer, ContentRefusal, ContentService, HeldBytes, HoldBudget,
-    Requester,
+    Requester, Reservation,
 };
 use nosana_net::job::{
-    CredentialSource, HostError, JobBounds, JobHost, JobLink, JobService, RefusalReason,
-    RetryPolicy, WalletCredentials,
+    CredentialSource, HostError, JobBounds, JobHost, JobLink, JobService, PortStatus, PortUser,
+    RefusalReason, RetryPolicy, VisitorBounds, VisitorLine, WalletCredentials,
 };
 use nosana_net::logs::LogBuffer;
 use nosana_net::transport::{
@@ -26,14 +26,32 @@ use solana_keypair::Keypair;
 use solana_signer::Signer;
 use tempfile::TempDir;
 use tokio::net::TcpStream;
+use tokio::sync::watch;
 
 pub const JOB: Address = Address::new_from_array([3; 32]);
 pub const ADMISSION_TIMEOUT: Duration = Duration::from_secs(3);
+pub const VISITOR_BOUNDS: VisitorBounds = VisitorBounds {
+    connections: 6,
+    connections_per_address: 6,
+    streams: 4,
+    streams_per_peer: 2,
+    streams_per_job: 4,
+    streams_per_peer_and_job: 2,
+    idle_timeout: Duration::from_secs(20),
+    half_closed_timeout: Duration::from_secs(2),
+    stall_time: Duration::from_millis(500),
+};
 pub const MIB: u64 = 1 << 20;
 pub const BOUNDS: ContentBounds = ContentBounds {
     transfers: 8,
+    transfers_per_peer: 4,
+    party_transfers: 2,
+    party_transfers_per_job: 1,
     message_timeout: Duration::from_secs(5),
     block_timeout: Duration::from_secs(1),
+    transfer_timeout: Duration::from_secs(60),
+    min_bytes_per_second: 1_000_000,
+    max_rest_bytes: 2 * MIB,
     idle_timeout: Duration::from_secs(2),
 };
 
@@ -75,29 +93,61 @@ pub fn count_files(store: &Store) -> usize {
 
 /// The decisions of a node that knows one job and its objects.
 pub struct TestAdmission {
+    pub store: Store,
     pub budget: HoldBudget,
     /// Objects that only the parties of the job may read.
     pub private: Vec<ContentId>,
     pub parties: JobParties,
+    pub end: JobEnd,
+}
+
+/// Dropping what is in it ends the transfers of the job.
+pub type JobEnd = Arc<Mutex<Option<watch::Sender<()>>>>;
+
+/// Room that a test can take back.
+pub struct TestRoom {
+    bytes: HeldBytes,
+    end: Option<watch::Receiver<()>>,
+}
+
+impl Reservation for TestRoom {
+    fn watch_end(&self) -> Option<watch::Receiver<()>> {
+        self.end.clone()
+    }
+
+    fn keep(self) {
+        self.bytes.keep();
+    }
 }
 
 impl Admission for TestAdmission {
-    type Reservation = HeldBytes;
+    type Reservation = TestRoom;
 
-    async fn may_read(&self, requester: &Requester, object: ContentId) -> bool {
-        let is_party = || requester.permission(&JOB, &self.parties).is_ok();
-        !self.private.contains(&object) || is_party()
+    async fn find_readable(
+        &self,
+        requester: &Requester,
+        object: ContentId,
+    ) -> Result<Store, ContentRefusal> {
+        let may_read = !self.private.contains(&object) || self.is_party(requester).await;
+        let is_readable = may_read && self.store.has_file(&object);
+        is_readable.then(|| self.store.clone()).ok_or(ContentRefusal::NotFound)
+    }
+
+    async fn is_party(&self, requester: &Requester) -> bool {
+        requester.permission(&JOB, &self.parties).is_ok()
     }
 
     async fn reserve_room(
         &self,
         _: &Requester,
         offer: &ContentOffer,
-    ) -> Result<HeldBytes, ContentRefusal> {
+    ) -> Result<TestRoom, ContentRefusal> {
         if offer.job != JOB {
             return Err(ContentRefusal::NotAdmitted);
         }
-        self.budget.reserve_bytes(offer.job, offer.content_bytes)
+        let bytes = self.budget.reserve_bytes(offer.job, offer.content_bytes)?;
+        let end = self.end.lock().unwrap().as_ref().map(watch::Sender::subscribe);
+        Ok(TestRoom { bytes, end })
     }
 }
 
@@ -105,29 +155,57 @@ pub struct ContentNode {
     pub endpoint: NetEndpoint,
     pub store: Store,
     pub budget: HoldBudget,
+    pub end: JobEnd,
     _folder: TempDir,
     _listener: Listener,
 }
 
 impl ContentNode {
     pub async fn start() -> Self {
-        Self::start_private(Vec::new(), Address::new_from_array([1; 32]), new_store()).await
+        Self::start_bounded(BOUNDS).await
+    }
+
+    pub async fn start_bounded(bounds: ContentBounds) -> Self {
+        let client = Address::new_from_array([1; 32]);
+        Self::start_with(Vec::new(), client, new_store(), bounds).await
     }
 
     pub async fn start_private(
         private: Vec<ContentId>,
         client: Address,
+        stored: (TempDir, Store),
+    ) -> Self {
+        Self::start_with(private, client, stored, BOUNDS).await
+    }
+
+    /// A node whose job has this client.
+    pub async fn start_for(client: Address, bounds: ContentBounds) -> Self {
+        Self::start_with(Vec::new(), client, new_store(), bounds).await
+    }
+
+    async fn start_with(
+        private: Vec<ContentId>,
+        client: Address,
         (folder, store): (TempDir, Store),
+        bounds: ContentBounds,
     ) -> Self {
         let endpoint = loopback_endpoint().await;
         let budget = HoldBudget::new(8 * MIB, 12 * MIB);
         let parties = JobParties { client, payer: client };
 
-        let admission = TestAdmission { budget: budget.clone(), private, parties };
+        let end: JobEnd = Arc::new(Mutex::new(Some(watch::Sender::new(()))));
+
+        let admission = TestAdmission {
+            store: store.clone(),
+            budget: budget.clone(),
+            private,
+            parties,
+            end: Arc::clone(&end),
+        };
         let service =
-            ContentService::new(store.clone(), admission, SystemClock, endpoint.id(), BOUNDS);
+            ContentService::new(store.clone(), admission, SystemClock, endpoint.id(), bounds);
         let listener = listen(&endpoint, Arc::new(service));
-        Self { endpoint, store, budget, _folder: folder, _listener: listener }
+        Self { endpoint, store, budget, end, _folder: folder, _listener: listener }
     }
 
     pub fn address(&self) -> NodeAddress {
@@ -137,6 +215,11 @@ impl ContentNode {
 
 pub fn listen(endpoint: &NetEndpoint, handler: Arc<dyn ConnectionHandler>) -> Listener {
     Listener::spawn(endpoint, vec![handler], ListenerBounds::default())
+}
+
+/// Whether a test's definition makes the port public.
+pub const fn is_public(port: u16) -> bool {
+    port >= 9000
 }
 
 /// The jobs of a test's node.
@@ -157,7 +240,12 @@ impl JobHost for TestHost {
         Ok(self.log.clone())
     }
 
-    async fn connect_port(&self, _: &Address, port: u16) -> Result<TcpStream, HostError> {
+    async fn connect_port(
+        &self,
+        _: &Address,
+        port: u16,
+        _: PortUser,
+    ) -> Result<TcpStream, HostError> {
         if *self.has_ended.lock().unwrap() {
             return Err(RefusalReason::Ended.into());
         }
@@ -167,6 +255,25 @@ impl JobHost for TestHost {
         let connected = TcpStream::connect(address).await;
         connected.map_err(|_| RefusalReason::NotListening.into())
     }
+
+    async fn list_ports(&self, job: &Address) -> Result<Vec<PortStatus>, HostError> {
+        self.find_parties(job).await?;
+        let mut ports: Vec<u16> = self.ports.lock().unwrap().keys().copied().collect();
+        ports.sort_unstable();
+        let status = |port| PortStatus {
+            port,
+            is_ready: port > 100,
+            is_public: is_public(port),
+            name: format!("n{port}"),
+        };
+        Ok(ports.into_iter().map(status).collect())
+    }
+
+    async fn wait_for_end(&self, _: &Address) {
+        while !*self.has_ended.lock().unwrap() {
+            tokio::time::sleep(Duration::from_millis(50)).await;
+        }
+    }
 }
 
 pub struct JobNode {
@@ -174,6 +281,7 @@ pub struct JobNode {
     pub host: TestHost,
     pub client: Arc<Keypair>,
     pub listener: Option<Listener>,
+    bounds: JobBounds,
 }
 
 impl JobNode {
@@ -182,11 +290,20 @@ impl JobNode {
     }
 
     pub fn start_on(endpoint: NetEndpoint, log: LogBuffer) -> Self {
+        let bounds = JobBounds {
+            admission_timeout: ADMISSION_TIMEOUT,
+            visitors: VISITOR_BOUNDS,
+            ..JobBounds::default()
+        };
+        Self::start_bounded(endpoint, log, bounds)
+    }
+
+    pub fn start_bounded(endpoint: NetEndpoint, log: LogBuffer, bounds: JobBounds) -> Self {
         let client = Arc::new(Keypair::new());
         let parties = JobParties { client: client.pubkey(), payer: Address::default() };
         let host = TestHost { parties, log, ports: Arc::default(), has_ended: Arc::default() };
 
-        let mut node = Self { endpoint, host, client, listener: None };
+        let mut node = Self { endpoint, host, client, listener: None, bounds };
         node.accept_connections();
         node
     }
@@ -194,14 +311,19 @@ impl JobNode {
     pub fn accept_connections(&mut self) {
         let host = self.host.clone();
         let id = self.endpoint.id();
-        let bounds = JobBounds { admission_timeout: ADMISSION_TIMEOUT, ..JobBounds::default() };
-        let service = JobService::new(host, SystemClock, id, bounds);
+        let service = JobService::new(host, SystemClock, id, self.bounds);
         self.listener = Some(listen(&self.endpoint, Arc::new(service)));
     }
 
     /// Exposes a server of the test as a port of the job.
     pub fn expose(&self, port: u16, server: SocketAddr) {
         self.host.ports.lock().unwrap().insert(port, server);
+    }
+
+    /// A visitor's line.
+    pub async fn visitor_line(&self) -> VisitorLine {
+        let address = self.endpoint.address().unwrap();
+        VisitorLine::new(loopback_endpoint().await, address, Duration::from_secs(3))
     }
 
     /// A line of the job's client.
@@ -211,13 +333,21 @@ impl JobNode {
     }
 
     pub async fn link_as(&self, credentials: Arc<dyn CredentialSource>) -> Arc<JobLink> {
+        self.link_from(loopback_endpoint().await, credentials)
+    }
+
+    pub fn link_from(
+        &self,
+        endpoint: NetEndpoint,
+        credentials: Arc<dyn CredentialSource>,
+    ) -> Arc<JobLink> {
         let retry = RetryPolicy {
             give_up_after: Duration::from_secs(10),
             answer_timeout: Duration::from_secs(3),
             ..RetryPolicy::default()
         };
         let address = self.endpoint.address().unwrap();
-        Arc::new(JobLink::new(loopback_endpoint().await, address, credentials, retry))
+        Arc::new(JobLink::new(endpoint, address, credentials, retry))
     }
 
     pub fn grant(&self, rights: Rights, seconds: u64) -> nosana_net::access::Grant {

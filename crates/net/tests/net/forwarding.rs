@@ -4,14 +4,15 @@ use std::net::{Ipv4Addr, SocketAddr};
 use std::sync::Arc;
 use std::time::Duration;
 
+use nosana_net::access::{PortRights, Rights};
 use nosana_net::forward::PortListener;
-use nosana_net::job::{JobError, RefusalReason};
+use nosana_net::job::{JobError, PortStatus, RefusalReason};
 use nosana_net::logs::{LogBounds, LogBuffer};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::{TcpListener, TcpStream};
 use tokio::time::{sleep, timeout};
 
-use crate::fixture::{JobNode, sample_bytes};
+use crate::fixture::{ADMISSION_TIMEOUT, JobNode, sample_bytes};
 
 const ANY_PORT: SocketAddr = SocketAddr::new(std::net::IpAddr::V4(Ipv4Addr::LOCALHOST), 0);
 
@@ -201,6 +202,19 @@ async fn a_stuck_connection_does_not_stop_the_others() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn the_first_stream_of_a_line_outlasts_the_time_of_admission() {
+    let (_node, listener) = forward(start_server(echo).await).await;
+    let mut tcp = TcpStream::connect(listener.local_addr()).await.unwrap();
+    let mut byte = [0];
+
+    for _ in 0..2 {
+        tcp.write_all(b"x").await.unwrap();
+        timeout(Duration::from_secs(5), tcp.read_exact(&mut byte)).await.unwrap().unwrap();
+        sleep(ADMISSION_TIMEOUT + Duration::from_millis(500)).await;
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn new_connections_work_after_the_line_was_cut() {
     let (mut node, listener) = forward(start_server(echo).await).await;
     let mut open = TcpStream::connect(listener.local_addr()).await.unwrap();
@@ -238,4 +252,25 @@ async fn only_this_machine_can_use_a_listener() {
         let bound = PortListener::bind(node.link().await, open.parse().unwrap(), 80).await;
         assert!(matches!(bound, Err(JobError::Listen { .. })), "{open}");
     }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_list_has_the_ports_that_may_be_used() {
+    let node = JobNode::start(LogBuffer::new(LogBounds::default())).await;
+    let server = start_server(echo).await;
+    [80, 8080].iter().for_each(|port| node.expose(*port, server));
+    let expected = [(80, false), (8080, true)].map(|(port, is_ready)| PortStatus {
+        port,
+        is_ready,
+        is_public: false,
+        name: format!("n{port}"),
+    });
+    assert_eq!(node.link().await.list_ports().await.unwrap(), expected);
+
+    let rights = Rights::new(false, PortRights::Only(vec![80])).unwrap();
+    let link = node.link_as(Arc::new(node.grant(rights, 60))).await;
+    assert_eq!(link.list_ports().await.unwrap(), expected[..1]);
+    let logs_only = Rights::new(true, PortRights::Only(vec![])).unwrap();
+    let link = node.link_as(Arc::new(node.grant(logs_only, 60))).await;
+    assert_eq!(link.list_ports().await.unwrap(), []);
 }

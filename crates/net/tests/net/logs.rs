@@ -112,3 +112,24 @@ async fn a_grant_opens_the_logs_until_it_expires() {
         other => panic!("{other:?}"),
     }
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_job_that_runs_again_is_followed_from_the_beginning_of_its_new_log() {
+    let mut node = JobNode::start(LogBuffer::new(LogBounds::default())).await;
+    let mut follower = LogFollower::new(node.link().await, 0);
+    node.host.log.append(b"first run, which is longer");
+    let LogPart::Bytes(first) = follower.next_part().await.unwrap() else { panic!() };
+    assert_eq!(first, b"first run, which is longer");
+
+    node.listener = None;
+    node.host.log = LogBuffer::new(LogBounds::default());
+    node.host.log.append(b"second run");
+    node.host.log.complete();
+    node.accept_connections();
+
+    let next = timeout(Duration::from_secs(15), follower.next_part()).await.unwrap().unwrap();
+    assert_eq!(next, LogPart::Bytes(b"second run".to_vec()));
+    assert_eq!((follower.restarts(), follower.position()), (1, 10));
+    let read = timeout(Duration::from_secs(15), read_to_end(follower)).await.unwrap();
+    assert_eq!(read, (Vec::new(), 0));
+}

@@ -8,6 +8,8 @@ mod content;
 mod fixture;
 mod forwarding;
 mod logs;
+mod private_content;
 #[cfg(feature = "relay-tests")]
 mod relay;
 mod transport;
+mod visitors;

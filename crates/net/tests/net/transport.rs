@@ -10,7 +10,8 @@ use nosana_net::transport::{
     AddressError, ConnectionHandler, EndpointConfig, Listener, ListenerBounds, NetEndpoint,
     NetError, NodeAddress, Reach,
 };
-use tokio::time::timeout;
+use tokio::net::UdpSocket;
+use tokio::time::{sleep, timeout};
 
 use crate::fixture::{listen, loopback_endpoint};
 
@@ -110,6 +111,92 @@ async fn one_peer_has_a_bounded_number_of_connections() {
         }
     };
     timeout(Duration::from_secs(10), again).await.expect("a closed connection frees its place");
+}
+
+#[tokio::test]
+async fn one_address_has_a_bounded_number_of_connections() {
+    let node = loopback_endpoint().await;
+    let bounds = ListenerBounds { connections_per_address: 2, ..ListenerBounds::default() };
+    let _listener = Listener::spawn(&node, vec![Arc::new(Echo)], bounds);
+    let address = node.address().unwrap();
+
+    let mut open = Vec::new();
+    for _ in 0..2 {
+        let client = loopback_endpoint().await;
+        let connection = client.connect(&address, ALPN).await.unwrap();
+        assert!(echo(&connection, b"1").await.is_ok());
+        open.push((client, connection));
+    }
+    let third = loopback_endpoint().await;
+    let connection = third.connect(&address, ALPN).await.unwrap();
+    assert!(echo(&connection, b"2").await.is_err(), "the address counts, not the key");
+
+    let (_, first) = &open[0];
+    first.close(0_u32.into(), b"");
+    let again = async {
+        loop {
+            let connection = third.connect(&address, ALPN).await.unwrap();
+            if echo(&connection, b"3").await.is_ok() {
+                return;
+            }
+        }
+    };
+    timeout(Duration::from_secs(10), again).await.expect("a closed connection frees its place");
+}
+
+#[tokio::test]
+async fn packets_with_forged_addresses_do_not_take_all_places() {
+    let node = loopback_endpoint().await;
+    let bounds = ListenerBounds { connections: 4, ..ListenerBounds::default() };
+    let _listener = Listener::spawn(&node, vec![Arc::new(Echo)], bounds);
+    let address = node.address().unwrap();
+
+    // First packets of clients that never hear an answer, as if their addresses were forged.
+    let mut deaf = Vec::new();
+    for _ in 0..8 {
+        let first_packet = capture_first_packet(&node).await;
+        let socket = UdpSocket::bind("127.0.0.1:0").await.unwrap();
+        socket.send_to(&first_packet, address.sockets()[0]).await.unwrap();
+        deaf.push(socket);
+    }
+    sleep(Duration::from_millis(200)).await;
+
+    let client = loopback_endpoint().await;
+    let connecting = timeout(Duration::from_secs(5), client.connect(&address, ALPN));
+    let connection = connecting.await.expect("not refused for the time of a handshake").unwrap();
+    assert_eq!(echo(&connection, b"here").await.unwrap(), b"here");
+}
+
+/// The first packet that a client sends to this node, which does not get it.
+async fn capture_first_packet(node: &NetEndpoint) -> Vec<u8> {
+    let trap = UdpSocket::bind("127.0.0.1:0").await.unwrap();
+    let trapped = NodeAddress::new(node.id(), None, [trap.local_addr().unwrap()]).unwrap();
+    let client = loopback_endpoint().await;
+    let dialing = tokio::spawn(async move { client.connect(&trapped, ALPN).await.map(drop) });
+
+    let mut packet = vec![0; 2_000];
+    let (length, _) = trap.recv_from(&mut packet).await.unwrap();
+    packet.truncate(length);
+    dialing.abort();
+    packet
+}
+
+#[tokio::test]
+async fn a_loaded_node_accepts_who_proves_its_address() {
+    let node = loopback_endpoint().await;
+    let bounds = ListenerBounds { connections: 4, ..ListenerBounds::default() };
+    let _listener = Listener::spawn(&node, vec![Arc::new(Echo)], bounds);
+    let address = node.address().unwrap();
+
+    let mut open = Vec::new();
+    for _ in 0..4 {
+        let client = loopback_endpoint().await;
+        let connection = client.connect(&address, ALPN).await.unwrap();
+        assert!(echo(&connection, b"1").await.is_ok());
+        open.push((client, connection));
+    }
+    let over = loopback_endpoint().await.connect(&address, ALPN).await;
+    assert!(over.is_err(), "the bound holds");
 }
 
 #[tokio::test]

@@ -1,0 +1,379 @@
+//! Fetches content of a job, and offers it.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use futures_util::{StreamExt, stream::FuturesUnordered};
+use nosana_client::{Session, jobs::accounts::Job};
+use nosana_job_spec::ContentId;
+use nosana_store::{Store, StoreError};
+use solana_address::Address;
+use tokio::task::JoinSet;
+use tokio::time::{Instant, sleep, timeout_at};
+use tracing::debug;
+
+use super::{ExchangeError, peers::Peers};
+use crate::content::{
+    ContentClient, ContentError, ContentOffer, ContentRefusal, OfferOutcome, rank_holders,
+};
+use crate::directory::{NodeDirectory, NodeEntry};
+use crate::transport::NetEndpoint;
+
+/// How many nodes keep the content of a waiting job, unless the client chooses.
+pub const REPLICAS: usize = 3;
+/// The largest object: an input or an artifact.
+pub const MAX_CONTENT_BYTES: u64 = 512 * 1024 * 1024;
+
+/// How many of the first holders in the order of a job are asked.
+const ASKED_HOLDERS: usize = 16;
+/// The pauses between two rounds of asking, which double.
+pub(super) const FIRST_PAUSE: Duration = Duration::from_millis(200);
+pub(super) const MAX_PAUSE: Duration = Duration::from_secs(2);
+/// A round of asking, and a peer that sends an object, get this part of the time that is left: nobody
+/// may use up all of it. What a slow peer has sent stays, and the next round goes on there.
+const ROUND_SHARE: u32 = 2;
+const PEER_SHARE: u32 = 4;
+/// But not less than this.
+const MIN_SHARE: Duration = Duration::from_millis(500);
+/// A peer that was too slow before is asked so much later than others.
+const SLOW_PEER_DELAY: Duration = Duration::from_secs(1);
+/// A holder may see the job a moment after its client does: an offer is tried again for so long.
+const OFFER_RETRIES: u32 = 4;
+const OFFER_PAUSE: Duration = Duration::from_millis(400);
+/// The age of the directory with which a search that found nothing goes on.
+const SEARCH_MAX_AGE: Duration = Duration::from_secs(3);
+
+/// What became of an offer.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Replication {
+    /// The nodes that keep all of it.
+    pub holders: Vec<Address>,
+    /// How many nodes were asked.
+    pub asked: usize,
+    /// Why the last one that refused did so.
+    pub last_problem: Option<String>,
+}
+
+/// Exchanges content of jobs with nodes. Share it in an `Arc`.
+#[derive(Debug)]
+pub struct ContentExchange {
+    pub(super) directory: NodeDirectory,
+    pub(super) peers: Peers,
+    /// The node whose endpoint this is; it does not ask itself.
+    own_node: Option<Address>,
+}
+
+impl ContentExchange {
+    /// An exchange over this endpoint; `own_node` is the node to which the endpoint belongs.
+    pub fn new(endpoint: NetEndpoint, session: Session, own_node: Option<Address>) -> Self {
+        Self { directory: NodeDirectory::new(session), peers: Peers::new(endpoint), own_node }
+    }
+
+    /// The nodes' addresses.
+    pub const fn directory(&self) -> &NodeDirectory {
+        &self.directory
+    }
+
+    /// Fetches an object of at most `max_bytes` that `job` names into the store: from what this
+    /// machine keeps for others, from the job's own node, or from the nodes that keep the job's
+    /// content. Looks again until the object is there or the time is over: the client of a job that
+    /// was just listed may still be giving it away, also to this machine.
+    ///
+    /// # Errors
+    /// If nobody had it `until` then.
+    pub async fn fetch_content(
+        &self,
+        job: &Address,
+        (store, held): (&Store, Option<&Store>),
+        object: ContentId,
+        max_bytes: u64,
+        until: Instant,
+    ) -> Result<(), ExchangeError> {
+        let mut max_age = Duration::MAX;
+        let mut pause = FIRST_PAUSE;
+
+        loop {
+            if let Some(held) = held
+                && held.has_file(&object)
+                && store.copy_file(held, &object, max_bytes).is_ok()
+            {
+                return Ok(());
+            }
+            let candidates = self.find_candidates(job, max_age).await?;
+            let asked = candidates.len();
+            let failure = match self.ask_nodes(candidates, store, object, max_bytes, until).await {
+                Ok(()) => return Ok(()),
+                Err(failure) => failure,
+            };
+
+            if Instant::now() + pause >= until {
+                return Err(failure.describe(asked));
+            }
+            sleep(pause).await;
+            pause = (pause * 2).min(MAX_PAUSE);
+            max_age = SEARCH_MAX_AGE;
+        }
+    }
+
+    /// The job's own node, then the first holders in the job's order.
+    async fn find_candidates(
+        &self,
+        job: &Address,
+        max_age: Duration,
+    ) -> Result<Vec<NodeEntry>, ExchangeError> {
+        let nodes = match max_age {
+            Duration::MAX => self.directory.list_nodes().await?,
+            max_age => self.directory.list_recent(max_age).await?,
+        };
+        let account = self.directory.session().find_account::<Job>(job).await?;
+        let of_job = account.map(|account| account.node);
+
+        let ranked = rank_holders(job, nodes.iter().map(|entry| entry.node));
+        let holders = ranked.into_iter().take(ASKED_HOLDERS);
+        let mut order: Vec<Address> = of_job.into_iter().collect();
+        order.extend(holders.filter(|node| Some(*node) != of_job));
+        order.retain(|node| Some(*node) != self.own_node);
+
+        Ok(find_entries(&nodes, &order))
+    }
+
+    /// Asks all candidates at once, and fetches from the first that has the object.
+    pub(super) async fn ask_nodes(
+        &self,
+        candidates: Vec<NodeEntry>,
+        store: &Store,
+        object: ContentId,
+        max_bytes: u64,
+        until: Instant,
+    ) -> Result<(), AskFailure> {
+        let mut failure = AskFailure::default();
+        let round_end = share_deadline(until, ROUND_SHARE);
+        let connecting = candidates.iter().map(|entry| async move {
+            if self.peers.is_slow(&entry.node) {
+                sleep(SLOW_PEER_DELAY).await;
+            }
+            let client = self.peers.connect(entry).await?;
+            let has_it = client.query_objects(&[object]).await?.first() == Some(&true);
+            Ok::<_, ContentError>(has_it.then_some((entry.node, client)))
+        });
+        let mut connecting = FuturesUnordered::from_iter(connecting);
+
+        while let Ok(Some(asked)) = timeout_at(round_end, connecting.next()).await {
+            let (node, client) = match asked {
+                Ok(Some(found)) => found,
+                Ok(None) => {
+                    failure.answered += 1;
+                    continue;
+                }
+                Err(error) => {
+                    failure.add_problem(error);
+                    continue;
+                }
+            };
+            failure.answered += 1;
+
+            let fetching = client.fetch_object(store, object, max_bytes);
+            match timeout_at(share_deadline(until, PEER_SHARE), fetching).await {
+                Ok(Ok(_)) => return Ok(()),
+                // Another process of this machine has fetched it, or does now.
+                _ if store.has_file(&object) => return Ok(()),
+                Ok(Err(error)) => failure.add_problem(error),
+                Err(_) => {
+                    self.peers.mark_slow(node);
+                    failure.add_problem(ContentError::Slow);
+                }
+            }
+        }
+        Err(failure)
+    }
+
+    /// Offers the content of a job to the nodes in the job's order, until so many keep all of it.
+    ///
+    /// # Errors
+    /// If the nodes cannot be listed.
+    pub async fn replicate_content(
+        self: &Arc<Self>,
+        job: Address,
+        store: &Store,
+        contents: &[ContentId],
+        replicas: usize,
+    ) -> Result<Replication, ExchangeError> {
+        let nodes = self.directory.list_nodes().await?;
+        let ranked = rank_holders(&job, nodes.iter().map(|entry| entry.node));
+        let order: Vec<Address> =
+            ranked.into_iter().filter(|node| Some(*node) != self.own_node).collect();
+        let mut entries = find_entries(&nodes, &order).into_iter();
+
+        let contents: Arc<[ContentId]> = contents.into();
+        let mut replication = Replication::default();
+        let mut offering = JoinSet::new();
+        loop {
+            while replication.holders.len() + offering.len() < replicas {
+                let Some(entry) = entries.next() else { break };
+                let (exchange, store) = (Arc::clone(self), store.without_sources());
+                let contents = Arc::clone(&contents);
+
+                replication.asked += 1;
+                offering.spawn(async move {
+                    let offered = exchange.offer_contents(job, &entry, &store, &contents).await;
+                    (entry.node, offered)
+                });
+            }
+
+            match offering.join_next().await {
+                None => return Ok(replication),
+                Some(Ok((node, Ok(())))) => replication.holders.push(node),
+                Some(Ok((node, Err(error)))) => {
+                    debug!(%node, %error, "a node keeps no content");
+                    replication.last_problem = Some(error.to_string());
+                }
+                Some(Err(error)) => replication.last_problem = Some(error.to_string()),
+            }
+        }
+    }
+
+    /// Connects to a node and returns how long its answer took.
+    ///
+    /// # Errors
+    /// If it cannot be reached or does not answer.
+    pub async fn probe_node(&self, entry: &NodeEntry) -> Result<Duration, ContentError> {
+        let begun = Instant::now();
+        let any = ContentId::from_digest([0; 32]);
+        self.peers.connect(entry).await?.query_objects(&[any]).await?;
+        Ok(begun.elapsed())
+    }
+
+    /// Offers the content of a job to one node, in this order.
+    ///
+    /// # Errors
+    /// If the node cannot be reached or does not keep it.
+    pub async fn offer_contents(
+        &self,
+        job: Address,
+        entry: &NodeEntry,
+        store: &Store,
+        contents: &[ContentId],
+    ) -> Result<(), ContentError> {
+        let client = self.peers.connect(entry).await?;
+        offer_all(&client, job, store, contents).await
+    }
+}
+
+/// Offers the content of a job over one connection, in this order.
+pub(super) async fn offer_all(
+    client: &ContentClient,
+    job: Address,
+    store: &Store,
+    contents: &[ContentId],
+) -> Result<(), ContentError> {
+    for object in contents {
+        let content_bytes = store.content_size(object)?;
+        let offer = ContentOffer { job, object: *object, content_bytes };
+        let mut retries_left = OFFER_RETRIES;
+
+        loop {
+            match client.offer_object(store, offer).await {
+                Ok(OfferOutcome::Stored | OfferOutcome::AlreadyHeld) => break,
+                Err(ContentError::Refused(refusal)) if may_change(refusal) && retries_left > 0 => {
+                    retries_left -= 1;
+                    sleep(OFFER_PAUSE).await;
+                }
+                Err(error) => return Err(error),
+            }
+        }
+    }
+    Ok(())
+}
+
+/// The end of a part of the time until then.
+fn share_deadline(until: Instant, share: u32) -> Instant {
+    let now = Instant::now();
+    let left = until.saturating_duration_since(now);
+    (now + (left / share).max(MIN_SHARE)).min(until)
+}
+
+fn find_entries(nodes: &[NodeEntry], order: &[Address]) -> Vec<NodeEntry> {
+    let find = |node: &Address| nodes.iter().find(|entry| entry.node == *node);
+    order.iter().filter_map(find).cloned().collect()
+}
+
+/// Whether the same offer may be accepted a moment later.
+const fn may_change(refusal: ContentRefusal) -> bool {
+    matches!(refusal, ContentRefusal::NotAdmitted | ContentRefusal::Busy)
+}
+
+/// Why no node delivered an object.
+#[derive(Debug, Default)]
+pub(super) struct AskFailure {
+    /// How many nodes answered.
+    answered: usize,
+    /// The last problem; one of this machine's disk goes before others.
+    problem: Option<ContentError>,
+}
+
+impl AskFailure {
+    fn add_problem(&mut self, problem: ContentError) {
+        if !self.problem.as_ref().is_some_and(ContentError::is_storage_trouble) {
+            self.problem = Some(problem);
+        }
+    }
+
+    fn describe(self, asked: usize) -> ExchangeError {
+        let detail = match self.problem {
+            Some(problem) if problem.is_storage_trouble() => {
+                return ExchangeError::Storage(Box::new(problem));
+            }
+            problem => describe_problem(problem),
+        };
+
+        match (asked, self.answered) {
+            (0, _) => ExchangeError::NoNodes,
+            // A single one may be offline by itself.
+            (2.., 0) => ExchangeError::NoAnswer { asked, detail },
+            (1, 0) | (_, 1..) => ExchangeError::NotFound { asked, detail },
+        }
+    }
+}
+
+pub(super) fn describe_problem(problem: Option<ContentError>) -> String {
+    problem.map_or_else(String::new, |problem| format!(" (the last problem: {problem})"))
+}
+
+/// The error of a store whose source failed.
+pub(super) fn source_error(id: ContentId, error: &ExchangeError) -> StoreError {
+    let problem = error.to_string();
+    match error {
+        ExchangeError::Chain(_) | ExchangeError::NoAnswer { .. } | ExchangeError::Storage(_) => {
+            StoreError::Unable { id, problem }
+        }
+        ExchangeError::NoNodes
+        | ExchangeError::NoPrivateNode
+        | ExchangeError::OnlyNode { .. }
+        | ExchangeError::NotFound { .. } => StoreError::Source { id, problem },
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn is_own_trouble(asked: usize, failure: AskFailure) -> bool {
+        let error = failure.describe(asked);
+        source_error(ContentId::from_digest([1; 32]), &error).is_own_trouble()
+    }
+
+    #[test]
+    fn what_this_machine_cannot_get_is_told_from_what_nobody_has() {
+        let failure = |answered, problem| AskFailure { answered, problem };
+        assert!(!is_own_trouble(0, failure(0, None)));
+        assert!(!is_own_trouble(3, failure(3, None)), "none of them has it");
+        assert!(!is_own_trouble(3, failure(1, Some(ContentError::Unreachable))));
+        assert!(!is_own_trouble(1, failure(0, Some(ContentError::Unreachable))), "it is offline");
+        assert!(is_own_trouble(3, failure(0, Some(ContentError::Unreachable))));
+
+        let mut full = AskFailure { answered: 3, problem: None };
+        full.add_problem(ContentError::Staging(std::io::ErrorKind::StorageFull.into()));
+        full.add_problem(ContentError::Excess);
+        assert!(is_own_trouble(3, full), "a full disk");
+    }
+}

@@ -1,0 +1,294 @@
+//! Decides about requests for content by the chain.
+
+use std::collections::HashMap;
+use std::path::Path;
+use std::sync::{Arc, Mutex, PoisonError};
+
+use nosana_client::Session;
+use nosana_job_spec::ContentId;
+use nosana_store::Store;
+use solana_address::Address;
+use tokio::sync::watch;
+use tracing::warn;
+
+use super::{
+    JobIndex, PrivateJobs,
+    doubts::Doubts,
+    input_cache::InputCache,
+    job_reader::JobReader,
+    named_content::{NameCache, NamedContent},
+    own_job_reader::OwnJobReader,
+    private_jobs::ActiveStore,
+    sweep::is_over,
+};
+use crate::content::{
+    Admission, ContentOffer, ContentRefusal, HeldBytes, HoldBudget, Requester, Reservation,
+};
+use crate::{Clock, SystemClock};
+
+/// The most jobs whose content is kept. Each is read from the chain from time to time.
+const MAX_JOBS: usize = 4_096;
+/// The most content that the client of one private job sends: as much as all inputs of a definition.
+const MAX_PRIVATE_BYTES_PER_JOB: u64 = 8 << 30;
+/// The disk keeps so much free space: what a node runs is more important than what it keeps.
+const MIN_FREE_BYTES: u64 = 2 << 30;
+
+/// How much a node keeps for others.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct HoldLimits {
+    /// For each job, in bytes.
+    pub bytes_per_job: u64,
+    /// In all, in bytes; zero keeps nothing.
+    pub bytes_in_all: u64,
+}
+
+impl Default for HoldLimits {
+    fn default() -> Self {
+        Self { bytes_per_job: 256 << 20, bytes_in_all: 10 << 30 }
+    }
+}
+
+/// The decisions of a node. Clones share them.
+#[derive(Clone, Debug)]
+pub struct ChainAdmission {
+    pub(super) shared: Arc<Shared>,
+}
+
+#[derive(Debug)]
+pub(super) struct Shared {
+    pub(super) reader: JobReader,
+    pub(super) held: JobIndex,
+    pub(super) held_store: Store,
+    pub(super) budget: HoldBudget,
+    own: JobIndex,
+    own_store: Store,
+    /// What jobs name.
+    pub(super) names: NameCache,
+    /// Content of this node's private jobs.
+    pub(super) private: Arc<PrivateJobs>,
+    pub(super) private_budget: HoldBudget,
+    /// Their accounts: strangers must not use up the reads of their parties.
+    pub(super) own_reader: OwnJobReader,
+    /// What their definitions name.
+    pub(super) private_inputs: InputCache,
+    /// Since when the chain contradicts that this node has their results.
+    pub(super) doubts: Doubts,
+    /// Reports of running services, which change with each heartbeat.
+    reports: Mutex<HashMap<Address, Vec<ContentId>>>,
+}
+
+impl Shared {
+    /// Forgets the reports of a job that is over.
+    pub(super) fn remove_reports(&self, job: &Address) {
+        self.reports.lock().unwrap_or_else(PoisonError::into_inner).remove(job);
+    }
+
+    /// The bytes that peers were promised at the same time and that may be still to come, for
+    /// public and for private jobs: they share a disk.
+    pub(super) fn reserved_bytes(&self) -> u64 {
+        self.budget.reserved_bytes().saturating_add(self.private_budget.reserved_bytes())
+    }
+
+    fn is_report(&self, object: &ContentId) -> bool {
+        let reports = self.reports.lock().unwrap_or_else(PoisonError::into_inner);
+        reports.values().any(|of_job| of_job.contains(object))
+    }
+}
+
+impl ChainAdmission {
+    /// The decisions of a node with these stores: `own` and `own_store` for content of its own jobs,
+    /// `held` and `held_store` for what it keeps for others. What `held` lists counts. `private` has
+    /// the content of its private jobs.
+    pub fn new(
+        session: Session,
+        (own, own_store): (JobIndex, Store),
+        (held, held_store): (JobIndex, Store),
+        private: PrivateJobs,
+        limits: HoldLimits,
+    ) -> Self {
+        let budget = HoldBudget::new(limits.bytes_per_job, limits.bytes_in_all);
+        for (job, objects) in held.list_jobs() {
+            for (_, content_bytes) in objects.objects {
+                // Over a limit that was lowered: the next sweeps make room.
+                if let Ok(reservation) = budget.reserve_bytes(job, content_bytes) {
+                    reservation.keep();
+                }
+            }
+        }
+
+        let (reader, own_reader) = (JobReader::new(session.clone()), OwnJobReader::new(session));
+        let own_store = own_store.without_sources();
+        let shared = Shared {
+            reader,
+            held,
+            held_store,
+            budget,
+            own,
+            own_store,
+            names: NameCache::default(),
+            private: Arc::new(private),
+            private_budget: HoldBudget::new(MAX_PRIVATE_BYTES_PER_JOB, u64::MAX),
+            own_reader,
+            private_inputs: InputCache::default(),
+            doubts: Doubts::default(),
+            reports: Mutex::default(),
+        };
+        Self { shared: Arc::new(shared) }
+    }
+
+    /// The store of what is kept for others.
+    pub fn held_store(&self) -> &Store {
+        &self.shared.held_store
+    }
+
+    /// The content of this node's private jobs.
+    pub fn private_jobs(&self) -> &Arc<PrivateJobs> {
+        &self.shared.private
+    }
+
+    /// The bytes that are kept for others.
+    pub fn held_bytes(&self) -> u64 {
+        self.shared.budget.held_bytes()
+    }
+
+    /// Lets others read content of a job that this node runs.
+    pub fn publish_content(&self, job: Address, contents: &[ContentId]) {
+        let now = SystemClock.unix_seconds();
+
+        // The size counts for what is kept for others only.
+        let objects = contents.iter().map(|object| (*object, 0));
+        if let Err(error) = self.shared.own.add_objects(job, objects, now) {
+            warn!(%job, %error, "others cannot read content of a job of this node");
+        }
+    }
+
+    /// Lets others read the last report of a service that this node runs, and the one before, which
+    /// a client may be reading.
+    pub fn publish_report(&self, job: Address, report: ContentId) {
+        let mut reports = self.shared.reports.lock().unwrap_or_else(PoisonError::into_inner);
+        let of_job = reports.entry(job).or_default();
+
+        of_job.retain(|known| *known != report);
+        of_job.push(report);
+        let excess = of_job.len().saturating_sub(2);
+        of_job.drain(..excess);
+    }
+
+    /// The jobs of this node whose content others may read.
+    pub(super) fn own_index(&self) -> &JobIndex {
+        &self.shared.own
+    }
+}
+
+/// Room for an object that a job names.
+#[derive(Debug)]
+pub struct HeldObject {
+    pub(super) shared: Arc<Shared>,
+    pub(super) bytes: HeldBytes,
+    pub(super) offer: ContentOffer,
+    /// The job's own store, if the job is private.
+    pub(super) private: Option<ActiveStore>,
+}
+
+impl Reservation for HeldObject {
+    fn store(&self) -> Option<&Store> {
+        self.private.as_ref().map(|active| &active.store)
+    }
+
+    fn watch_end(&self) -> Option<watch::Receiver<()>> {
+        self.private.as_ref().map(|active| active.end.clone())
+    }
+
+    fn keep(self) {
+        if self.private.is_some() {
+            return self.bytes.keep();
+        }
+        let ContentOffer { job, object, content_bytes } = self.offer;
+        let now = SystemClock.unix_seconds();
+
+        match self.shared.held.add_objects(job, [(object, content_bytes)], now) {
+            Ok(1) => self.bytes.keep(),
+            // The job has it already: it counts once, however often it is offered.
+            Ok(_) => {}
+            // The next sweep removes it.
+            Err(error) => warn!(%job, %error, "cannot keep content"),
+        }
+    }
+
+    fn keep_known(self) {
+        // The store of a private job has it once, however often it is offered.
+        if self.private.is_none() {
+            self.keep();
+        }
+    }
+}
+
+impl Admission for ChainAdmission {
+    type Reservation = HeldObject;
+
+    async fn find_readable(
+        &self,
+        requester: &Requester,
+        object: ContentId,
+    ) -> Result<Store, ContentRefusal> {
+        if let Some(store) = self.find_private(requester, &object).await? {
+            return Ok(store);
+        }
+        let Shared { held, held_store, own, own_store, .. } = &*self.shared;
+
+        let is_own = own.has_object(&object) || self.shared.is_report(&object);
+        let places = [(is_own, own_store), (held.has_object(&object), held_store)];
+        let found = places.into_iter().find(|(is_here, store)| *is_here && store.has_file(&object));
+        found.map(|(_, store)| store.clone()).ok_or(ContentRefusal::NotFound)
+    }
+
+    async fn is_party(&self, requester: &Requester) -> bool {
+        matches!(self.find_party(requester).await, Ok(Some(_)))
+    }
+
+    async fn reserve_room(
+        &self,
+        requester: &Requester,
+        offer: &ContentOffer,
+    ) -> Result<HeldObject, ContentRefusal> {
+        // Without the reads that strangers share.
+        if let Some(active) = self.shared.private.find_active(&offer.job) {
+            return self.reserve_private(requester, offer, active).await;
+        }
+
+        let found = self.shared.reader.find_job(&offer.job, requester.endpoint()).await;
+        let job = found.map_err(|_| ContentRefusal::Busy)?.ok_or(ContentRefusal::NotAdmitted)?;
+        let now = SystemClock.unix_seconds();
+
+        if job.is_private != 0 || is_over(&job, now) {
+            return Err(ContentRefusal::NotAdmitted);
+        }
+        let is_known = self.shared.held.object_count(&offer.job).is_some();
+        if !is_known && self.shared.held.job_count() >= MAX_JOBS {
+            return Err(ContentRefusal::Full);
+        }
+        let names = NamedContent {
+            cache: &self.shared.names,
+            held: &self.shared.held,
+            held_store: &self.shared.held_store,
+            address: offer.job,
+            job: &job,
+        };
+        if !names.contains(offer.object).await {
+            return Err(ContentRefusal::NotAdmitted);
+        }
+        let bytes = self.shared.budget.reserve_bytes(offer.job, offer.content_bytes)?;
+        // With everything that others were promised at the same time.
+        if !has_free_disk(self.shared.held_store.folder(), self.shared.reserved_bytes()) {
+            return Err(ContentRefusal::Full);
+        }
+        Ok(HeldObject { shared: Arc::clone(&self.shared), bytes, offer: *offer, private: None })
+    }
+}
+
+/// Whether the disk has room for so many bytes, and leaves some.
+pub(super) fn has_free_disk(folder: &Path, bytes: u64) -> bool {
+    let disk = rustix::fs::statvfs(folder).ok();
+    let free = disk.map(|disk| disk.f_bavail.saturating_mul(disk.f_frsize));
+    free.is_some_and(|free| free >= bytes.saturating_add(MIN_FREE_BYTES))
+}

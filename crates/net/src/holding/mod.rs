@@ -1,0 +1,43 @@
+//! What a node keeps for others, and what of its own jobs it lets others read.
+//!
+//! The content of private jobs is in a store for each job: only the job's client and payer read it,
+//! and only they send it, while the node has the job.
+//!
+//! A node keeps an object only if a job that is not closed names it, and only so many bytes for
+//! each job and in all: filling its disk costs the rent and the deposit of a listed job for each
+//! 256 MiB. Own and kept content are in separate stores, so that removing one never touches the
+//! other.
+//!
+//! | module | purpose |
+//! | --- | --- |
+//! | `chain_admission` | decides about requests by the chain |
+//! | `named_content` | which content a job names |
+//! | `job_index` | which objects belong to which job, on the disk |
+//! | `job_reader` | accounts of jobs, read at a bounded rate |
+//! | `private_admission` | decides about requests for content of private jobs |
+//! | `private_jobs` | the content of this node's private jobs, a store for each |
+//! | `input_cache` | which inputs the definitions of private jobs name |
+//! | `own_job_reader` | accounts of private jobs, of which each has its own reads |
+//! | `pushed_source` | waits for the content that the client of a private job sends |
+//! | `sweep` | removes what no job names any more |
+//! | `private_sweep` | removes the content of private jobs |
+//! | `doubts` | since when the chain contradicts that content is needed |
+
+mod chain_admission;
+mod doubts;
+mod input_cache;
+mod job_index;
+mod job_reader;
+mod named_content;
+mod own_job_reader;
+mod private_admission;
+mod private_jobs;
+mod private_sweep;
+mod pushed_source;
+mod sweep;
+
+pub use chain_admission::{ChainAdmission, HeldObject, HoldLimits};
+pub use job_index::{IndexError, JobIndex};
+pub use private_jobs::{ActivePrivateJob, PrivateJobs};
+pub use pushed_source::PushedSource;
+pub use sweep::MAX_HOLD_SECONDS;

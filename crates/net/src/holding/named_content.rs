@@ -1,0 +1,90 @@
+//! Which content a job names: in its account, and in content of the job that is here.
+
+use std::collections::{HashMap, HashSet};
+use std::sync::Arc;
+
+use nosana_client::jobs::accounts::Job;
+use nosana_job_spec::ContentId;
+use nosana_store::Store;
+use solana_address::Address;
+use tokio::sync::Mutex;
+use tokio::task::spawn_blocking;
+
+use super::JobIndex;
+use crate::exchange::{list_input_content, list_result_parts};
+
+/// More jobs than this are forgotten.
+const MAX_REMEMBERED: usize = 256;
+
+/// What jobs name, as long as nothing of it changes: a stranger may offer a thousand objects of a job
+/// with a large definition, which is parsed once.
+#[derive(Debug, Default)]
+pub(super) struct NameCache {
+    /// Also the turn of the one that parses: one at a time.
+    named: Mutex<HashMap<Address, Named>>,
+}
+
+#[derive(Clone, Debug)]
+struct Named {
+    version: Version,
+    contents: Arc<HashSet<ContentId>>,
+}
+
+/// What the set depends on.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+struct Version {
+    result: [u8; 32],
+    object_count: usize,
+}
+
+/// What one job names.
+pub(super) struct NamedContent<'a> {
+    pub(super) cache: &'a NameCache,
+    /// What is here of jobs.
+    pub(super) held: &'a JobIndex,
+    pub(super) held_store: &'a Store,
+    pub(super) address: Address,
+    pub(super) job: &'a Job,
+}
+
+impl NamedContent<'_> {
+    /// Whether the job names this object.
+    pub(super) async fn contains(&self, object: ContentId) -> bool {
+        let in_account = [self.job.definition, self.job.result];
+        in_account.contains(&object.digest()) || self.find_named().await.contains(&object)
+    }
+
+    async fn find_named(&self) -> Arc<HashSet<ContentId>> {
+        let version = Version {
+            result: self.job.result,
+            object_count: self.held.object_count(&self.address).unwrap_or_default(),
+        };
+        let mut cache = self.cache.named.lock().await;
+        if let Some(named) = cache.get(&self.address)
+            && named.version == version
+        {
+            return Arc::clone(&named.contents);
+        }
+
+        let contents = Arc::new(self.read_named().await);
+        if cache.len() >= MAX_REMEMBERED {
+            cache.clear();
+        }
+        let named = Named { version, contents: Arc::clone(&contents) };
+        cache.insert(self.address, named);
+        contents
+    }
+
+    async fn read_named(&self) -> HashSet<ContentId> {
+        let store = self.held_store.clone();
+        let definition = ContentId::from_digest(self.job.definition);
+        let result = ContentId::from_digest(self.job.result);
+
+        let reading = spawn_blocking(move || {
+            let inputs = list_input_content(&store, &definition).unwrap_or_default();
+            let outputs = list_result_parts(&store, &result);
+            inputs.into_iter().chain(outputs).collect()
+        });
+        reading.await.unwrap_or_default()
+    }
+}

@@ -1,0 +1,194 @@
+//! Removes what no job names any more.
+
+use std::time::Duration;
+
+use nosana_client::{ClientError, jobs::accounts::Job};
+use nosana_protocol::job::State;
+use nosana_store::{Collected, StoreError};
+use tokio::task::spawn_blocking;
+use tokio::time::sleep;
+
+use super::{ChainAdmission, IndexError};
+use crate::{Clock, SystemClock};
+
+/// The longest time for which content of a job is kept, in seconds: a week.
+pub const MAX_HOLD_SECONDS: u64 = 7 * 86_400;
+
+/// The pause between two reads of the chain.
+pub(super) const READ_PAUSE: Duration = Duration::from_millis(50);
+/// After so many failed reads, the other jobs are left to the next sweep.
+pub(super) const MAX_FAILURES: usize = 8;
+/// Blocks that are not older belong to a transfer that has not ended.
+const MIN_AGE: Duration = Duration::from_secs(3_600);
+
+/// Why a sweep ended early.
+#[derive(Debug, thiserror::Error)]
+pub enum SweepError {
+    /// The chain does not answer.
+    #[error(transparent)]
+    Chain(#[from] ClientError),
+    /// The index cannot be written.
+    #[error(transparent)]
+    Index(#[from] IndexError),
+    /// The store cannot be read.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+}
+
+impl ChainAdmission {
+    /// Forgets the jobs that are closed or were settled for their retention, and those of others that
+    /// came more than a week ago; and removes what was kept for them, and for private jobs.
+    ///
+    /// # Errors
+    /// If the chain, the index or the store fails. What was removed stays removed, and the room of
+    /// jobs that are forgotten is free, also if the chain fails.
+    pub async fn sweep(&self) -> Result<Collected, SweepError> {
+        // Private content first: it is the larger one, and the indexes may list thousands of jobs.
+        let swept_private = self.sweep_private().await;
+        let swept = self.forget_jobs().await;
+
+        let shared = &self.shared;
+        let (store, kept) = (shared.held_store.clone(), shared.held.list_objects());
+        let collecting = spawn_blocking(move || store.retain_files(&kept, MIN_AGE));
+        let collected = collecting.await.map_err(|error| StoreError::Io {
+            action: "sweep",
+            path: shared.held_store.folder().to_owned(),
+            source: std::io::Error::other(error),
+        })?;
+        let collected = collected?;
+        swept_private.and(swept).map(|()| collected)
+    }
+
+    async fn forget_jobs(&self) -> Result<(), SweepError> {
+        let shared = &self.shared;
+        let session = shared.reader.session();
+        let now = SystemClock.unix_seconds();
+        let mut failures: Vec<SweepError> = Vec::new();
+        let mut failed_reads = 0;
+
+        'indexes: for index in [&shared.held, self.own_index()] {
+            for (address, objects) in index.list_jobs() {
+                // A node with thousands of jobs must not use up its requests to the RPC server.
+                sleep(READ_PAUSE).await;
+                let is_held = std::ptr::eq(index, &shared.held);
+                let is_over = match session.find_account::<Job>(&address).await {
+                    Ok(job) => is_forgotten(job.as_ref(), is_held, objects.since, now),
+                    Err(error) => {
+                        failures.push(error.into());
+                        failed_reads += 1;
+                        is_held && is_old(objects.since, now)
+                    }
+                };
+                if failed_reads >= MAX_FAILURES {
+                    break 'indexes;
+                }
+
+                if is_over {
+                    if let Err(error) = index.remove_job(&address) {
+                        failures.push(error.into());
+                    } else if is_held {
+                        shared.budget.release_job(&address);
+                    } else {
+                        shared.remove_reports(&address);
+                    }
+                }
+            }
+        }
+        failures.pop().map_or(Ok(()), Err)
+    }
+}
+
+/// Whether content that came at `since` is no longer kept for a job. A node shows its own results for
+/// as long as the job has not been settled for its retention: a result that a panel cannot read is
+/// wrong. Of its own jobs, one that is missing counts as closed after a week: an RPC server may be
+/// behind.
+fn is_forgotten(job: Option<&Job>, is_held: bool, since: u64, now: u64) -> bool {
+    match (job, is_held) {
+        (Some(job), true) => is_old(since, now) || is_over(job, now),
+        (Some(job), false) => is_over(job, now),
+        (None, true) => true,
+        (None, false) => is_old(since, now),
+    }
+}
+
+fn is_old(since: u64, now: u64) -> bool {
+    now.saturating_sub(since) > MAX_HOLD_SECONDS
+}
+
+/// Whether the job was settled for its retention, so that anyone may close it.
+pub(super) fn is_over(job: &Job, now: u64) -> bool {
+    let settled_at = u64::try_from(job.settled_at).unwrap_or_default();
+    let kept_until = settled_at.saturating_add(u64::from(job.retention_seconds));
+    job.state == State::Settled as u8 && now > kept_until
+}
+
+#[cfg(test)]
+mod tests {
+    use std::fs::File;
+    use std::path::Path;
+    use std::time::SystemTime;
+
+    use nosana_client::{Session, codec::ProgramAccount};
+    use nosana_job_spec::ContentId;
+    use nosana_store::Store;
+    use solana_address::Address;
+
+    use super::*;
+    use crate::holding::{HoldLimits, JobIndex, PrivateJobs};
+
+    fn make_old(folder: &Path) {
+        for entry in std::fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path()) {
+            if entry.is_dir() {
+                make_old(&entry);
+            } else {
+                let file = File::options().append(true).open(entry).unwrap();
+                file.set_modified(SystemTime::now() - 2 * MIN_AGE).unwrap();
+            }
+        }
+    }
+
+    #[tokio::test]
+    async fn a_failed_read_does_not_keep_what_nobody_names() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = |name| folder.path().join(name);
+        let (held_store, own_store) =
+            (Store::open(path("held")).unwrap(), Store::open(path("own")).unwrap());
+        let [named, unnamed] = [b"named", b"gone."].map(|bytes| held_store.put(bytes).unwrap());
+        make_old(held_store.folder());
+        let held = JobIndex::open(&path("held-index")).unwrap();
+        let own = JobIndex::open(&path("own-index")).unwrap();
+        let now = SystemClock.unix_seconds();
+        held.add_objects(Address::default(), [(named, 5)], now).unwrap();
+
+        let session = Session::new("http://127.0.0.1:1", "ws://127.0.0.1:1");
+        let limits = HoldLimits::default();
+        let private = PrivateJobs::open(&path("private"), Address::default()).unwrap();
+        let (own, held) = ((own, own_store), (held, held_store.clone()));
+        let admission = ChainAdmission::new(session, own, held, private, limits);
+        assert!(matches!(admission.sweep().await, Err(SweepError::Chain(_))));
+        let has = |id: &ContentId| held_store.has_file(id);
+        assert_eq!([has(&named), has(&unnamed)], [true, false]);
+    }
+
+    fn job(state: State) -> Job {
+        let data = [Job::DISCRIMINATOR, &vec![0; Job::SIZE - 8]].concat();
+        Job { state: state as u8, settled_at: 1_000, ..Job::from_data(&data).unwrap() }
+    }
+
+    #[test]
+    fn own_results_are_shown_until_their_jobs_are_over() {
+        const OWN: bool = false;
+        const HELD: bool = true;
+        let disputed = job(State::Challenged);
+        let eight_days = 1_000 + 8 * 86_400;
+        assert!(!is_forgotten(Some(&disputed), OWN, 1_000, eight_days));
+        assert!(is_forgotten(Some(&disputed), HELD, 1_000, eight_days));
+        assert!(!is_forgotten(Some(&disputed), HELD, 1_000, 1_001));
+        for whose in [OWN, HELD] {
+            assert!(is_forgotten(Some(&job(State::Settled)), whose, 1_000, 1_001));
+        }
+        assert!(!is_forgotten(None, OWN, 1_000, 1_001), "one read may be stale");
+        assert!(is_forgotten(None, OWN, 1_000, eight_days));
+        assert!(is_forgotten(None, HELD, 1_000, 1_001));
+    }
+}

@@ -1,0 +1,116 @@
+//! Other places where a store gets its files from.
+
+use std::{fmt::Debug, time::Instant};
+
+use nosana_job_spec::ContentId;
+
+use crate::{Store, StoreError};
+
+/// A place that has files which are not in a store's folder, such as other machines.
+pub trait FileSource: Debug + Send + Sync {
+    /// Fetches a file of at most `max_bytes` into the folder of `store`, which has no other source.
+    /// Gives up at `until`. May block.
+    ///
+    /// # Errors
+    /// [`StoreError::Source`] if nobody has the file; [`StoreError::Unable`] if this machine cannot
+    /// fetch it, although others may have it.
+    fn fetch_file(
+        &self,
+        store: &Store,
+        id: &ContentId,
+        max_bytes: u64,
+        until: Option<Instant>,
+    ) -> Result<(), StoreError>;
+}
+
+impl Store {
+    /// Returns the store of the same folder, without an IPFS node and without a source: what it
+    /// reads is on the disk, and what it writes stays there.
+    #[must_use]
+    pub fn without_sources(&self) -> Self {
+        Self { ipfs: None, source: None, ..self.clone() }
+    }
+
+    /// Copies a file of at most `max_bytes` from another store, unless it is here.
+    ///
+    /// # Errors
+    /// If `from` does not have it, or it is larger.
+    pub fn copy_file(&self, from: &Self, id: &ContentId, max_bytes: u64) -> Result<(), StoreError> {
+        if self.has_file(id) {
+            return Ok(());
+        }
+
+        let mut blocks = Vec::new();
+        from.walk_file(id, max_bytes, |block, _| blocks.push(*block))?;
+
+        // The root is last, as after every write.
+        for block in blocks.iter().rev() {
+            self.put_block(&from.get_block(block)?)?;
+        }
+        Ok(())
+    }
+
+    /// Fetches a file from the source unless it is here.
+    pub(crate) fn fetch_missing(&self, id: &ContentId, max_bytes: u64) -> Result<(), StoreError> {
+        let Some(source) = &self.source else { return Ok(()) };
+        if self.has_file(id) {
+            return Ok(());
+        }
+
+        let fetched = source.fetch_file(&self.without_sources(), id, max_bytes, self.deadline);
+        // The IPFS node may have it.
+        if self.ipfs.is_some() { Ok(()) } else { fetched }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::{
+        Arc,
+        atomic::{AtomicUsize, Ordering},
+    };
+
+    use super::*;
+
+    /// Another store as a source.
+    #[derive(Debug)]
+    struct OtherStore {
+        store: Store,
+        fetched: AtomicUsize,
+    }
+
+    impl FileSource for OtherStore {
+        fn fetch_file(
+            &self,
+            store: &Store,
+            id: &ContentId,
+            max_bytes: u64,
+            _: Option<Instant>,
+        ) -> Result<(), StoreError> {
+            self.fetched.fetch_add(1, Ordering::Relaxed);
+            store.copy_file(&self.store, id, max_bytes)
+        }
+    }
+
+    #[test]
+    fn missing_files_come_from_the_source_once() {
+        let folder = tempfile::tempdir().unwrap();
+        let other = Store::open(folder.path().join("other")).unwrap();
+        let content: Vec<u8> = (0..1_000_000_u32).map(|i| (i / 7 % 251) as u8).collect();
+        let file = other.put(&content).unwrap();
+        let missing = ContentId::from_digest([9; 32]);
+
+        let source = Arc::new(OtherStore { store: other, fetched: AtomicUsize::new(0) });
+        let local = Store::open(folder.path().join("local")).unwrap();
+        let store = local.clone().with_source(Arc::clone(&source) as Arc<dyn FileSource>);
+
+        assert!(matches!(store.get(&file, 999_999), Err(StoreError::TooLarge { .. })));
+        assert!(!local.has_file(&file));
+        assert!(matches!(store.get(&missing, 1), Err(StoreError::NotFound { .. })));
+
+        assert_eq!(store.get(&file, 1 << 20).unwrap(), content);
+        assert_eq!(store.get(&file, 1 << 20).unwrap(), content);
+        assert_eq!(source.fetched.load(Ordering::Relaxed), 3);
+        assert_eq!(local.get(&file, 1 << 20).unwrap(), content);
+    }
+}
