@@ -2,6 +2,7 @@
 
 use std::path::{Path, PathBuf};
 
+use nosana_fetch::FileError;
 use nosana_job_spec::{Digest, ModelDigest, Task};
 
 /// A failure of the inference engine.
@@ -175,6 +176,13 @@ pub enum EngineError {
     /// An answer cannot have the requested form.
     #[error("answers cannot have the requested form: {0}; correct the schema or the grammar")]
     Format(String),
+}
+
+impl From<FileError> for EngineError {
+    fn from(error: FileError) -> Self {
+        let FileError { action, path, source } = error;
+        Self::Io { action, path, source }
+    }
 }
 
 /// Adds the action and the path to an error of the file system.

@@ -73,7 +73,9 @@ pub use commitment::{HARDWARE_VERSION, HardwareCommitment};
 pub use device::{Device, DeviceInfo, DeviceKind};
 pub use embedder::{Embedder, LongText};
 pub use error::EngineError;
-pub use evidence::{AnswerEvidence, SKETCH_BITS, STATE_PLACES, Sketch, TextEvidence, TokenMargin};
+pub use evidence::{
+    AnswerEvidence, ReplayedAnswer, SKETCH_BITS, STATE_PLACES, Sketch, TextEvidence, TokenMargin,
+};
 
 pub use generation::{
     AnswerEvent, AnswerProgress, GeneratedText, GenerationEnd, GenerationOptions, TokenLogprob,

@@ -1,8 +1,11 @@
 //! Cancellation of work in progress.
 
-use std::sync::{
-    Arc,
-    atomic::{AtomicU8, Ordering},
+use std::{
+    sync::{
+        Arc,
+        atomic::{AtomicU8, Ordering},
+    },
+    time::Instant,
 };
 
 /// The work continues.
@@ -14,34 +17,50 @@ const CANCELLED: u8 = 2;
 
 /// A cancellation token; clones share it. A request cannot be withdrawn.
 #[derive(Clone, Debug, Default)]
-pub struct CancelToken(Arc<AtomicU8>);
+pub struct CancelToken {
+    request: Arc<AtomicU8>,
+    deadline: Option<Instant>,
+}
 
 impl CancelToken {
+    /// Returns a token that this one cancels, and that is cancelled at `deadline` at the latest.
+    #[must_use]
+    pub fn ending_at(&self, deadline: Instant) -> Self {
+        let deadline = self.deadline.map_or(deadline, |earlier| earlier.min(deadline));
+        Self { deadline: Some(deadline), ..self.clone() }
+    }
+
     /// Requests that the work ends immediately; its results are discarded.
     pub fn cancel(&self) {
-        self.0.fetch_max(CANCELLED, Ordering::Relaxed);
+        self.request.fetch_max(CANCELLED, Ordering::Relaxed);
     }
 
     /// Returns whether the work must end immediately.
     pub fn is_cancelled(&self) -> bool {
-        self.0.load(Ordering::Relaxed) == CANCELLED
+        self.request.load(Ordering::Relaxed) == CANCELLED || self.is_late()
     }
 
     /// Requests that the work stops: running commands receive SIGTERM and have
     /// [`STOP_GRACE`](crate::STOP_GRACE) to end by themselves, no further command starts, and
     /// results are kept.
     pub fn request_stop(&self) {
-        self.0.fetch_max(STOPPING, Ordering::Relaxed);
+        self.request.fetch_max(STOPPING, Ordering::Relaxed);
     }
 
     /// Returns whether the work must end, by a stop or by a cancellation.
     pub fn is_ending(&self) -> bool {
-        self.0.load(Ordering::Relaxed) != RUNNING
+        self.request.load(Ordering::Relaxed) != RUNNING || self.is_late()
+    }
+
+    fn is_late(&self) -> bool {
+        self.deadline.is_some_and(|deadline| Instant::now() >= deadline)
     }
 }
 
 #[cfg(test)]
 mod tests {
+    use std::time::{Duration, Instant};
+
     use super::CancelToken;
 
     #[test]
@@ -54,5 +73,19 @@ mod tests {
         cancel.cancel();
         cancel.request_stop();
         assert!(shared.is_ending() && shared.is_cancelled());
+    }
+
+    #[test]
+    fn a_deadline_cancels() {
+        let now = Instant::now();
+        let cancel = CancelToken::default();
+        let past = cancel.ending_at(now);
+        assert!(past.is_ending() && past.is_cancelled());
+        let future = cancel.ending_at(now + Duration::from_secs(3_600));
+        assert!(!future.is_ending() && !future.is_cancelled());
+        assert!(past.ending_at(now + Duration::from_secs(3_600)).is_cancelled());
+        assert!(!cancel.is_ending());
+        cancel.cancel();
+        assert!(future.is_cancelled());
     }
 }

@@ -46,6 +46,7 @@
 //! | `scratch`, `inputs`, `artifacts`, `tree`, `leftovers` | a job's folders |
 //! | `users` | the host's users who run commands, one for each job |
 //! | `shared_tasks` | downloads that several jobs wait for |
+//! | `observer`, `port_access`, `network_namespace` | who watches a command; the ways to its ports |
 //! | `host`, `limits`, `outcome`, `cancel`, `error` | types of the interface |
 
 mod artifacts;
@@ -62,10 +63,13 @@ mod keyring;
 mod leftovers;
 mod limits;
 mod log_buffer;
+mod network_namespace;
+mod observer;
 mod open_files;
 mod outcome;
 mod output;
 mod output_tail;
+mod port_access;
 mod probe;
 mod processes;
 mod procfs;
@@ -87,8 +91,11 @@ pub use host::HostResources;
 pub use inputs::check_archive;
 pub use limits::{Limit, Limits, STOP_GRACE};
 pub use log_buffer::LogBuffer;
+pub use network_namespace::NetworkNamespace;
+pub use observer::Observer;
 pub use outcome::{Outcome, Request};
 pub use output_tail::{OUTPUT_TAIL_BYTES, OutputTail};
+pub use port_access::PortAccess;
 pub use probe::{Enforcement, Sandbox};
 pub use scratch::Scratch;
 pub use shared_tasks::{SharedTask, SharedTasks};

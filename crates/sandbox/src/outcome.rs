@@ -5,7 +5,7 @@ use std::{
     time::{Duration, SystemTime},
 };
 
-use crate::{CancelToken, Limit, Limits, OutputTail};
+use crate::{CancelToken, Limit, Limits, Observer};
 
 /// A command to run.
 #[derive(Clone, Debug)]
@@ -23,8 +23,8 @@ pub struct Request<'a> {
     pub limits: Limits,
     /// Stops or cancels the command.
     pub cancel: &'a CancelToken,
-    /// Also receives the output while the command runs.
-    pub output_tail: Option<&'a OutputTail>,
+    /// Watches the command while it runs.
+    pub observer: Option<&'a dyn Observer>,
 }
 
 /// How a command ended.

@@ -60,8 +60,8 @@ impl Output {
 
         let mut buffer = vec![0; BUFFER_BYTES];
         while let Some(part) = self.next_part(&mut buffer, ended) {
-            if let Some(live) = request.output_tail {
-                live.push(part);
+            if let Some(observer) = request.observer {
+                observer.on_output(part);
             }
             log.push(part);
         }
@@ -90,7 +90,7 @@ mod tests {
             network: false,
             limits,
             cancel: &cancel,
-            output_tail: None,
+            observer: None,
         };
         let output = Output::new(pipe, Duration::from_millis(200));
         let begun = Instant::now();

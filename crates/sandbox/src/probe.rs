@@ -152,7 +152,7 @@ impl Sandbox {
             network: false,
             limits: Limits::default(),
             cancel: &CancelToken::default(),
-            output_tail: None,
+            observer: None,
         };
 
         self.run(&scratch, &request)

@@ -11,7 +11,7 @@ use std::{
 };
 
 use crate::{
-    Limit, Outcome, Request, Sandbox, SandboxError, Scratch,
+    Limit, NetworkNamespace, Outcome, PortAccess, Request, Sandbox, SandboxError, Scratch,
     cgroup::Group,
     disk, keyring,
     spawn::{Running, describe_failure},
@@ -83,6 +83,10 @@ impl Sandbox {
         let disk_events = events.clone();
         let (keep_watching, stop_watching) = channel::<()>();
         forward_exit_code(&mut running, events);
+        if let Some(observer) = request.observer.filter(|_| !request.network) {
+            // The command has not begun, so this is its own process.
+            observer.on_network(NetworkNamespace::of_process(first).map(PortAccess::from));
+        }
 
         let all_gone = OnceLock::new();
         let (event, ended, output) = thread::scope(|scope| {

@@ -121,7 +121,7 @@ fn run_this_program(job: &Job, network: bool, test: &str, variable: (&str, &str)
         network,
         limits: Limits::default(),
         cancel: &CancelToken::default(),
-        output_tail: None,
+        observer: None,
     };
     job.sandbox.run(&job.scratch, &request).unwrap()
 }

@@ -59,7 +59,7 @@ fn variables_of_the_client_apply_only_within_the_limits() {
         network: false,
         limits,
         cancel: &cancel,
-        output_tail: None,
+        observer: None,
     };
     let outcome = job.sandbox.run(&job.scratch, &request).unwrap();
 

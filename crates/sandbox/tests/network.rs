@@ -44,7 +44,7 @@ fn a_network_is_given_only_if_the_owner_allows_it() {
         network: true,
         limits: limits(),
         cancel: &CancelToken::default(),
-        output_tail: None,
+        observer: None,
     };
     let closed = Job::new();
     let refused = closed.sandbox.run(&closed.scratch, &request).unwrap_err();
@@ -77,7 +77,7 @@ fn with_the_network_a_command_listens_on_the_host() {
         network: true,
         limits: limits(),
         cancel: &cancel,
-        output_tail: None,
+        observer: None,
     };
     let got = thread::scope(|scope| {
         let running = scope.spawn(|| job.sandbox.run(&job.scratch, &request).unwrap());

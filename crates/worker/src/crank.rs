@@ -47,7 +47,8 @@ impl Worker {
 
         let matches = self.find_late_matches(now).await?;
         for LateMatch { address, job, node } in &matches {
-            let expire = actions::expire_match(*address, job, node.authority, self.payout());
+            let (mint, reporter) = (self.config.mint, self.payout());
+            let expire = actions::expire_match(*address, job, node.authority, mint, reporter);
             self.send_if_it_lands(Outgoing::for_job(*address, "expire_match", expire), events)
                 .await?;
         }
@@ -130,7 +131,8 @@ impl Worker {
         Ok(claimed.into_iter().filter_map(late_claim).collect())
     }
 
-    async fn list_jobs(&self, state: State) -> Result<Vec<(Address, Job)>> {
+    /// Lists the market's jobs in this state.
+    pub(crate) async fn list_jobs(&self, state: State) -> Result<Vec<(Address, Job)>> {
         let filters = [
             Filter::new(Job::MARKET_OFFSET, self.config.market),
             Filter::new(Job::STATE_OFFSET, [state as u8]),

@@ -15,7 +15,10 @@
 //! | `accepted_terms`, `disk_space` | reasons to request no new work |
 //! | `job` | one job: accept, start, run, submit the result or give the job back |
 //! | `execute` | the operations; the same code recomputes a result without a marketplace |
+//! | `live_jobs` | logs and ports of running jobs, for their clients |
+//! | `network` | the endpoint: content from and for clients and other nodes |
 //! | `refused`, `return_cause` | definitions refused for good; why a job goes back |
+//! | `dispute` | defend results, judge those of others, check them |
 //! | `crank` | expire what other nodes left |
 //! | `store_write` | writes to the content store, which are tried again |
 //! | `settle_results`, `journal`, `state_folder` | what outlives the process |
@@ -25,6 +28,7 @@ mod accepted_terms;
 mod clock;
 mod crank;
 mod disk_space;
+mod dispute;
 mod durable_file;
 mod event_sink;
 mod events;
@@ -33,9 +37,11 @@ mod hardware;
 mod job;
 mod journal;
 mod kill;
+mod live_jobs;
 mod main_loop;
 mod matching;
 mod metrics;
+mod network;
 mod refused;
 mod registration;
 mod request_work;
@@ -52,8 +58,11 @@ mod zeroed_accounts;
 pub use nosana_sandbox::CancelToken;
 
 pub use accepted_terms::{AcceptedTerms, RequestedTerms};
+pub use dispute::{CheckedResult, VerificationConfig, check_result};
 pub use events::{GaveBack, WorkerEvent, WorkerSummary};
-pub use execute::Executor;
+pub use execute::{Examination, Executor};
 pub use hardware::Machine;
+pub use live_jobs::{LiveJobs, LiveRun};
 pub use metrics::{Metrics, MetricsServer};
+pub use network::NetworkConfig;
 pub use worker::{Worker, WorkerConfig};

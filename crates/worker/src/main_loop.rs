@@ -14,6 +14,7 @@ use tokio::{
 
 use crate::{
     crank::CRANK_INTERVAL,
+    dispute::{Defense, DisputeWatch, KEEP_INTERVAL, WatchTask},
     event_sink::EventSink,
     events::{WorkerEvent, WorkerSummary},
     job::JobOutcome,
@@ -53,7 +54,11 @@ struct MainLoop {
     request_at: Instant,
     /// No crank before this.
     crank_at: Instant,
+    /// When the content of disputable results is used next, so that the store keeps it.
+    keep_at: Instant,
     summary: WorkerSummary,
+    /// Follows the disputes of the market, if the owner wants that.
+    watching: Option<WatchTask>,
     /// How often the node has left queues since the shutdown began.
     departures: u32,
 }
@@ -70,11 +75,18 @@ impl Worker {
         events: UnboundedSender<WorkerEvent>,
     ) -> Result<WorkerSummary> {
         let mut main_loop = MainLoop::new(self, events);
+        let _defense = Defense::spawn(&main_loop.worker, &main_loop.events);
+        let watch = DisputeWatch::begin(&main_loop.worker, &main_loop.events).await;
+        main_loop.watching = watch.map(|watch| watch.spawn(shutdown.clone()));
 
         loop {
             let is_leaving = *shutdown.borrow();
             match main_loop.take_step(is_leaving).await {
-                Ok(NextStep::Stop) => return Ok(main_loop.summary),
+                Ok(NextStep::Stop) => {
+                    main_loop.warn_about_disputes();
+                    main_loop.worker.close_network().await;
+                    return Ok(main_loop.summary);
+                }
                 Ok(NextStep::Repeat) => main_loop.reap_jobs(),
                 Ok(NextStep::Wait) => main_loop.wait_for_change(&mut shutdown, is_leaving).await,
                 Err(error) => {
@@ -103,7 +115,9 @@ impl MainLoop {
             busy: Vec::new(),
             request_at: Instant::now(),
             crank_at: Instant::now() + CRANK_INTERVAL,
+            keep_at: Instant::now(),
             summary: WorkerSummary::default(),
+            watching: None,
             departures: 0,
         }
     }
@@ -117,6 +131,11 @@ impl MainLoop {
 
         self.begin_jobs(&slots).await?;
         worker.settle_results(&self.busy_jobs(), &self.events).await?;
+        if Instant::now() >= self.keep_at {
+            // An IPFS node that does not answer must not delay jobs.
+            tokio::spawn(async move { worker.keep_disputable_content().await });
+            self.keep_at = Instant::now() + KEEP_INTERVAL;
+        }
 
         if is_leaving || node.draining != 0 {
             return self.leave_market(&slots, is_leaving).await;
@@ -151,8 +170,21 @@ impl MainLoop {
             return Ok(NextStep::Repeat);
         }
 
-        let is_done = self.busy.is_empty() && slots.are_unused();
+        // Meanwhile the defense opens the traces of own results.
+        let has_votes = self.watching.as_ref().is_some_and(|watching| !watching.has_ended());
+        let is_done = self.busy.is_empty() && slots.are_unused() && !has_votes;
         Ok(if is_leaving && is_done { NextStep::Stop } else { NextStep::Wait })
+    }
+
+    /// Says what can still happen to this node's results.
+    fn warn_about_disputes(&self) {
+        let open = self.worker.count_disputable_results();
+        if open > 0 {
+            tracing::warn!(
+                "{open} results can still be disputed: start the node again soon, a node that does \
+                 not open its trace in time loses its collateral"
+            );
+        }
     }
 
     /// Cranks the market if a slot waits and the interval is over. Returns whether anything was
@@ -187,6 +219,7 @@ impl MainLoop {
             return;
         }
 
+        self.worker.idle_work.end();
         let worker = Arc::clone(&self.worker);
         let events = self.events.clone();
         let task = self.jobs.spawn(async move {
@@ -230,7 +263,8 @@ impl MainLoop {
         let ended = match joined {
             Ok((id, outcome)) => {
                 self.summary.finished += u64::from(outcome == JobOutcome::Finished);
-                self.summary.gave_back += u64::from(outcome == JobOutcome::GaveBack);
+                let is_unpaid = [JobOutcome::GaveBack, JobOutcome::Refused].contains(&outcome);
+                self.summary.gave_back += u64::from(is_unpaid);
                 // A slot is free again, even if the market refused the last request.
                 self.request_at = Instant::now();
                 id

@@ -7,6 +7,7 @@ use std::{
 };
 
 use anyhow::Error;
+use nosana_client::jobs::accounts::Job;
 use nosana_protocol::job::ReturnCause;
 
 use crate::return_cause::{RefusedBefore, find_cause};
@@ -14,19 +15,22 @@ use crate::return_cause::{RefusedBefore, find_cause};
 /// The most definitions to remember.
 const MAX_REMEMBERED: usize = 1_024;
 
-/// Definitions that this process refused, by their digests.
+/// The digest of a definition, and the kind of the job: one kind can be refused and another run.
+type Refused = ([u8; 32], u8);
+
+/// Definitions that this process refused.
 #[derive(Debug, Default)]
-pub(crate) struct RefusedDefinitions(Mutex<HashMap<[u8; 32], RefusedBefore>>);
+pub(crate) struct RefusedDefinitions(Mutex<HashMap<Refused, RefusedBefore>>);
 
 impl RefusedDefinitions {
-    /// Returns why this definition was refused, if it was.
-    pub fn find(&self, definition: &[u8; 32]) -> Option<RefusedBefore> {
-        self.lock().get(definition).cloned()
+    /// Returns why the job's definition was refused for jobs of its kind, if it was.
+    pub fn find(&self, job: &Job) -> Option<RefusedBefore> {
+        self.lock().get(&(job.definition, job.kind)).cloned()
     }
 
-    /// Remembers that this definition was refused for `error`, if that will not change while this
-    /// process runs.
-    pub fn remember(&self, definition: [u8; 32], error: &Error) {
+    /// Remembers that the job's definition was refused for `error`, if that will not change while
+    /// this process runs.
+    pub fn remember(&self, job: &Job, error: &Error) {
         let cause = find_cause(error);
         if !is_permanent(cause) {
             return;
@@ -36,10 +40,10 @@ impl RefusedDefinitions {
         if refused.len() >= MAX_REMEMBERED {
             refused.clear();
         }
-        refused.insert(definition, RefusedBefore::new(cause, format!("{error:#}")));
+        refused.insert((job.definition, job.kind), RefusedBefore::new(cause, format!("{error:#}")));
     }
 
-    fn lock(&self) -> MutexGuard<'_, HashMap<[u8; 32], RefusedBefore>> {
+    fn lock(&self) -> MutexGuard<'_, HashMap<Refused, RefusedBefore>> {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
@@ -55,12 +59,16 @@ mod tests {
     use nosana_store::StoreError;
 
     use super::*;
+    use crate::zeroed_accounts::zeroed_job;
 
     #[test]
     fn only_what_stays_so_is_remembered() {
         let refused = RefusedDefinitions::default();
-        refused.remember([1; 32], &SandboxError::NoNetwork.into());
-        let again = refused.find(&[1; 32]).unwrap();
+        let job = |byte| Job { definition: [byte; 32], ..zeroed_job() };
+        refused.remember(&job(1), &SandboxError::NoNetwork.into());
+        let again = refused.find(&job(1)).unwrap();
+        let of_another_kind = Job { kind: 2, ..job(1) };
+        assert!(refused.find(&of_another_kind).is_none());
         assert_eq!(again.cause, ReturnCause::Unsupported);
         assert!(again.to_string().contains("no network"), "{again}");
         assert_eq!(find_cause(&again.into()), ReturnCause::Unsupported);
@@ -69,7 +77,7 @@ mod tests {
         let store = nosana_store::Store::open(folder.path()).unwrap();
         let missing: StoreError =
             store.get_definition(&nosana_job_spec::ContentId::from_digest([9; 32])).unwrap_err();
-        refused.remember([2; 32], &missing.into());
-        assert!(refused.find(&[2; 32]).is_none(), "the content may arrive");
+        refused.remember(&job(2), &missing.into());
+        assert!(refused.find(&job(2)).is_none(), "the content may arrive");
     }
 }

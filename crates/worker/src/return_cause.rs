@@ -5,6 +5,7 @@ use std::sync::Arc;
 use anyhow::Error;
 use nosana_container::ContainerError;
 use nosana_engine::EngineError;
+use nosana_fetch::FetchError;
 use nosana_job_spec::DefinitionError;
 use nosana_protocol::job::ReturnCause;
 use nosana_sandbox::SandboxError;
@@ -37,6 +38,7 @@ pub(crate) fn find_cause(error: &Error) -> ReturnCause {
             .or_else(|| cause.downcast_ref().map(cause_of_container))
             .or_else(|| cause.downcast_ref().map(cause_of_engine))
             .or_else(|| cause.downcast_ref().map(cause_of_fetch))
+            .or_else(|| cause.downcast_ref().map(cause_of_resource))
             .or_else(|| cause.downcast_ref().map(cause_of_sandbox))
     });
 
@@ -76,6 +78,14 @@ fn cause_of_engine(error: &EngineError) -> ReturnCause {
 /// A fetch shares its error among the jobs that wait for it.
 fn cause_of_fetch(error: &Arc<EngineError>) -> ReturnCause {
     cause_of_engine(error)
+}
+
+fn cause_of_resource(error: &Arc<FetchError>) -> ReturnCause {
+    match **error {
+        FetchError::NoRoom { .. } => ReturnCause::NodeBusy,
+        FetchError::File(_) => ReturnCause::NodeFault,
+        _ => ReturnCause::ContentUnavailable,
+    }
 }
 
 fn cause_of_sandbox(error: &SandboxError) -> ReturnCause {

@@ -15,6 +15,8 @@ use solana_address::Address;
 pub(crate) struct StateFolder {
     journal: PathBuf,
     terms: PathBuf,
+    network: PathBuf,
+    ballots: PathBuf,
     _lock: File,
 }
 
@@ -43,7 +45,11 @@ impl StateFolder {
         match lock.try_lock() {
             Ok(()) => {
                 let file = |kind: &str| folder.join(format!("node-{authority}{kind}.json"));
-                Ok(Self { journal: file(""), terms: file(".terms"), _lock: lock })
+                let network = folder.join(format!("node-{authority}"));
+                fs::create_dir_all(&network)
+                    .with_context(|| format!("cannot make the folder {}", network.display()))?;
+                let [journal, terms, ballots] = ["", ".terms", ".ballots"].map(file);
+                Ok(Self { journal, terms, network, ballots, _lock: lock })
             }
             Err(TryLockError::WouldBlock) => bail!(
                 "another process works with the key {authority} (it holds {}): end that process \
@@ -59,6 +65,16 @@ impl StateFolder {
     /// The file of the node's journal.
     pub(crate) fn journal_path(&self) -> &Path {
         &self.journal
+    }
+
+    /// The folder of the endpoint: its key, and what is kept for others.
+    pub(crate) fn network_folder(&self) -> &Path {
+        &self.network
+    }
+
+    /// The file of the node's votes in disputes.
+    pub(crate) fn ballots_path(&self) -> &Path {
+        &self.ballots
     }
 
     /// The file of the terms that the node's owner accepted.

@@ -43,9 +43,20 @@ impl Worker {
         outgoing: Outgoing,
         events: &EventSink,
     ) -> Result<Receipt, ClientError> {
+        let expiry_retries = SendOptions::default().expiry_retries;
+        self.send_repeatedly(outgoing, expiry_retries, events).await
+    }
+
+    async fn send_repeatedly(
+        &self,
+        outgoing: Outgoing,
+        expiry_retries: u32,
+        events: &EventSink,
+    ) -> Result<Receipt, ClientError> {
         let Outgoing { job, name, instruction, is_urgent } = outgoing;
         let fee = if is_urgent { self.config.priority_micro_lamports } else { 0 };
-        let options = SendOptions { priority_micro_lamports: fee, ..SendOptions::default() };
+        let options =
+            SendOptions { priority_micro_lamports: fee, expiry_retries, ..SendOptions::default() };
 
         let authority = &*self.config.authority;
         let receipt =
@@ -75,7 +86,8 @@ impl Worker {
         }
 
         tracing::info!(%job, instruction = name, "cranks a due job");
-        self.send(outgoing, events).await?;
+        // Whether it is still due is decided anew after it has expired.
+        self.send_repeatedly(outgoing, 0, events).await?;
         Ok(())
     }
 }

@@ -17,6 +17,7 @@ use nosana_client::{
     token,
 };
 use nosana_engine::{Device, DeviceChoice, HardwareCommitment, ModelStore};
+use nosana_fetch::ResourceCache;
 use nosana_store::Store;
 use solana_address::Address;
 use solana_keypair::Keypair;
@@ -26,10 +27,13 @@ use tokio::task::spawn_blocking;
 use crate::{
     accepted_terms::{AcceptedTerms, RequestedTerms},
     disk_space::DiskSpaceGuard,
+    dispute::{ballot::BallotBox, config::VerificationConfig, idle_work::IdleWork},
     execute::Executor,
     hardware::Machine,
     journal::Journal,
+    live_jobs::LiveJobs,
     metrics::Metrics,
+    network::{NetworkConfig, NetworkOwner, NodeNetwork},
     refused::RefusedDefinitions,
     state_folder::StateFolder,
 };
@@ -49,6 +53,8 @@ pub struct WorkerConfig {
     pub store: Store,
     /// The folder of the models.
     pub models: ModelStore,
+    /// The cache of containers' resources; `None` refuses containers that have some.
+    pub resources: Option<ResourceCache>,
     /// The GPUs to work on.
     pub gpus: DeviceChoice,
     /// Slots to register, 1 to 8.
@@ -65,9 +71,14 @@ pub struct WorkerConfig {
     /// Priority fee, in micro-lamports per compute unit, of the instructions that must not land
     /// late: start, finish and quit.
     pub priority_micro_lamports: u64,
+    /// What the node does for the verification of other nodes' results.
+    pub verification: VerificationConfig,
     /// The folder of the journal and the accepted terms, which save work after a crash. `None`
     /// keeps neither.
     pub state_folder: Option<PathBuf>,
+    /// The endpoint, for which the node needs a state folder. `None` shares content by the store's
+    /// folder or an IPFS node only.
+    pub network: Option<NetworkConfig>,
 }
 
 /// A node that is ready to work.
@@ -78,13 +89,17 @@ pub struct Worker {
     pub(crate) market: Market,
     pub(crate) node: Address,
     pub(crate) journal: Journal,
+    pub(crate) ballots: BallotBox,
     pub(crate) accepted_terms: AcceptedTerms,
     pub(crate) disk_space: DiskSpaceGuard,
     pub(crate) machine: Machine,
     pub(crate) refused: RefusedDefinitions,
+    pub(crate) live_jobs: LiveJobs,
+    pub(crate) idle_work: IdleWork,
+    pub(crate) network: Option<NodeNetwork>,
     metrics: Arc<Metrics>,
     /// Locked as long as the worker lives.
-    _state: Option<StateFolder>,
+    state: Option<StateFolder>,
 }
 
 impl Worker {
@@ -111,6 +126,11 @@ impl Worker {
             .map(|state| Journal::open(state.journal_path()))
             .transpose()?
             .unwrap_or_default();
+        let ballots = state
+            .as_ref()
+            .map(|state| BallotBox::open(state.ballots_path()))
+            .transpose()?
+            .unwrap_or_default();
         let accepted_terms = AcceptedTerms::load_or_update(
             state.as_ref().map(StateFolder::terms_path),
             &config.market,
@@ -129,30 +149,54 @@ impl Worker {
 
         let models = config.models.clone();
         let gpus = config.gpus.clone();
+        let resources = config.resources.clone();
         let opening =
             spawn_blocking(move || open_machine(models, &gpus, account.as_ref(), &market.terms));
         let (executor, machine) = opening.await??;
+        let executor = executor.with_resources(resources);
 
         let store_folder = config.store.folder();
         let folders = executor.folders().chain([store_folder]).map(Path::to_owned).collect();
         let disk_space = DiskSpaceGuard { folders, min_free_bytes: config.min_free_bytes };
 
-        let worker = Self {
+        let mut worker = Self {
             session,
             config,
             executor: Arc::new(executor),
             market,
             node,
             journal,
+            ballots,
             accepted_terms,
             disk_space,
             machine,
             refused: RefusedDefinitions::default(),
+            live_jobs: LiveJobs::default(),
+            idle_work: IdleWork::default(),
+            network: None,
             metrics: Arc::default(),
-            _state: state,
+            state,
         };
         worker.join_market(account.as_ref()).await?;
+        worker.open_network().await?;
         Ok(worker)
+    }
+
+    /// Opens the endpoint, if the node is to have one.
+    async fn open_network(&mut self) -> Result<()> {
+        let Some(config) = self.config.network.clone() else { return Ok(()) };
+        let state = self.state.as_ref().context("an endpoint requires a state folder")?;
+
+        let owner = NetworkOwner {
+            session: &self.session,
+            authority: Arc::clone(&self.config.authority),
+            node: self.node,
+            store: &self.config.store,
+            folder: state.network_folder(),
+            live_jobs: self.live_jobs.clone(),
+        };
+        self.network = Some(NodeNetwork::start(owner, config).await?);
+        Ok(())
     }
 
     /// The commitment about the node's hardware.
@@ -168,6 +212,11 @@ impl Worker {
     /// The worker's metrics, for [`MetricsServer`](crate::MetricsServer).
     pub fn metrics(&self) -> Arc<Metrics> {
         Arc::clone(&self.metrics)
+    }
+
+    /// The id of the node's endpoint, if it has one.
+    pub fn endpoint_id(&self) -> Option<String> {
+        self.network.as_ref().map(|network| network.endpoint().id().to_string())
     }
 
     /// The address of the node's account.

@@ -3,7 +3,7 @@
 use nosana_client::{
     codec::ProgramAccount,
     jobs::{
-        accounts::{Job, Market, Node},
+        accounts::{Dispute, Job, Market, Node},
         types::MarketTerms,
     },
 };
@@ -26,6 +26,11 @@ pub fn zeroed_terms() -> MarketTerms {
 /// A job that was never listed.
 pub fn zeroed_job() -> Job {
     read_zeroed(Job::SIZE)
+}
+
+/// A dispute in which nothing has happened.
+pub fn zeroed_dispute() -> Dispute {
+    read_zeroed(Dispute::SIZE)
 }
 
 fn read_zeroed<T: ProgramAccount>(size: usize) -> T {

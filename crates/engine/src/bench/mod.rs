@@ -45,7 +45,7 @@ pub fn run_benchmark(device: &Device, smollm2: &Path) -> Result<Benchmark, Engin
     check_answer(device, smollm2)?;
 
     let loaded = LoadedModel::load(smollm2, device)?;
-    let (prompt, generation) = speed::measure_speeds(&loaded)?;
+    let (prompt, generation) = speed::measure_speeds(&loaded, device.info().kind)?;
     Ok(Benchmark { prompt, generation, memory })
 }
 

@@ -10,7 +10,7 @@ use llama_cpp_2::{
 use serde::{Deserialize, Serialize};
 
 use crate::{
-    EngineError,
+    DeviceKind, EngineError,
     loaded::{LoadedModel, nonzero_count},
 };
 
@@ -33,7 +33,10 @@ pub struct Speed {
 }
 
 /// Measures the speeds of reading and of generating.
-pub(super) fn measure_speeds(loaded: &LoadedModel) -> Result<(Speed, Speed), EngineError> {
+pub(super) fn measure_speeds(
+    loaded: &LoadedModel,
+    kind: DeviceKind,
+) -> Result<(Speed, Speed), EngineError> {
     let count = nonzero_count(PROMPT_TOKENS);
     let params = LlamaContextParams::default()
         .with_n_ctx(Some(count))
@@ -41,9 +44,14 @@ pub(super) fn measure_speeds(loaded: &LoadedModel) -> Result<(Speed, Speed), Eng
         .with_n_ubatch(count.get());
     let mut context = loaded.new_context(params)?;
 
-    // The values of tokens do not change the time. The first steps compile a GPU's shaders.
+    // The values of tokens do not change the time. The first steps compile a GPU's shaders, which
+    // depend on the number of tokens. A CPU has to read the weights once.
     let token = loaded.model().vocab().eos();
-    read_tokens(&mut context, &[token; PROMPT_TOKENS], 0)?;
+    let warm_up = match kind {
+        DeviceKind::Discrete | DeviceKind::Integrated | DeviceKind::Software => PROMPT_TOKENS,
+        DeviceKind::Cpu => 1,
+    };
+    read_tokens(&mut context, &vec![token; warm_up], 0)?;
 
     let prompt = time_rounds(PROMPT_TOKENS, || {
         context.clear_kv_cache();

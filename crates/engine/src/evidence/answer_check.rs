@@ -30,9 +30,12 @@ pub struct TokenMargin {
 }
 
 impl AnswerEvidence {
-    /// The largest margin of a token.
+    /// The largest margin of a token; not a number if one of them is not.
     pub fn largest_margin(&self) -> f32 {
-        self.margins.iter().map(|token| token.margin).fold(0.0, f32::max)
+        let margins = || self.margins.iter().map(|token| token.margin);
+
+        // `f32::max` ignores what is not a number.
+        margins().find(|margin| margin.is_nan()).unwrap_or_else(|| margins().fold(0.0, f32::max))
     }
 }
 
@@ -48,16 +51,8 @@ impl Generator {
     ) -> Result<AnswerEvidence, EngineError> {
         let model = self.model();
         let prompt = self.encode_prompt(prompt, answer.len())?;
-        let known = usize::try_from(model.weights().n_vocab()).unwrap_or(0);
-        if let Some(unknown) =
-            answer.iter().find(|id| usize::try_from(**id).is_ok_and(|id| id >= known))
-        {
-            return Err(EngineError::WrongResult(format!("the model has no token {unknown}")));
-        }
-
-        let token = |&id: &u32| LlamaToken::new(i32::try_from(id).unwrap_or(0));
-        let tokens: Vec<LlamaToken> =
-            prompt.iter().copied().chain(answer.iter().map(token)).collect();
+        let answer = self.known_tokens(answer)?;
+        let tokens: Vec<LlamaToken> = prompt.iter().copied().chain(answer).collect();
         read_answer(model, &tokens, prompt.len())
     }
 }
@@ -90,6 +85,7 @@ fn read_answer(
             }
 
             let logits = context.get_logits_ith(row);
+            check_numbers(logits)?;
             match tokens.get(position + 1) {
                 Some(next) => evidence.margins.push(token_margin(logits, *next)),
                 None => evidence.end_margin = end_margin(model, logits),
@@ -113,6 +109,14 @@ fn decode_chunk(
         batch.add(*token, position, &[0], true).map_err(|error| fail(error.to_string()))?;
     }
     context.decode(&mut batch).map_err(|error| fail(error.to_string()))
+}
+
+/// Fails if a logit is not a number: a device that computes such values cannot judge an answer.
+fn check_numbers(logits: &[f32]) -> Result<(), EngineError> {
+    match logits.iter().any(|logit| logit.is_nan()) {
+        true => Err(EngineError::Device("a logit is not a number".to_owned())),
+        false => Ok(()),
+    }
 }
 
 fn state_at(context: &LlamaContext<'_>, row: i32) -> Result<Vec<f32>, EngineError> {
@@ -142,4 +146,26 @@ fn largest_logit(logits: &[f32]) -> (LlamaToken, f32) {
         .map(LlamaToken::new)
         .zip(logits.iter().copied())
         .fold(first, |best, next| if next.1 > best.1 { next } else { best })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_not_a_number_is_not_ignored() {
+        let largest = |margins: &[f32]| {
+            let margin = |margin: &f32| TokenMargin { likeliest: 7, margin: *margin };
+            let margins = margins.iter().map(margin).collect();
+            AnswerEvidence { margins, end_margin: 0.0, states: Vec::new() }.largest_margin()
+        };
+        assert_eq!(largest(&[]), 0.0);
+        assert_eq!(largest(&[0.5, 1.25, 1.0]), 1.25);
+        for margins in [&[f32::NAN][..], &[f32::NAN, 1.0], &[1.0, -f32::NAN]] {
+            assert!(largest(margins).is_nan(), "{margins:?}");
+        }
+
+        check_numbers(&[f32::NEG_INFINITY, 1.0]).unwrap();
+        assert!(check_numbers(&[1.0, f32::NAN]).is_err());
+    }
 }

@@ -5,14 +5,17 @@
 //! | --- | --- |
 //! | [`sketch`] | 256 bits of the states at eight places |
 //! | [`answer_check`] | an answer read in one pass: the margin of each token, and the states |
+//! | [`replay`] | an answer's text and end, made again from its tokens |
 //! | [`text_check`] | a text read once: its vector, and the states |
 
 mod answer_check;
+mod replay;
 mod sketch;
 mod text_check;
 
 pub use self::{
     answer_check::{AnswerEvidence, TokenMargin},
+    replay::ReplayedAnswer,
     sketch::{SKETCH_BITS, STATE_PLACES, Sketch},
     text_check::TextEvidence,
 };

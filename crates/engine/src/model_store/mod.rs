@@ -2,20 +2,13 @@
 //!
 //! | module | purpose |
 //! | --- | --- |
-//! | `sources`, `download`, `part` | any model from its sources, with resume |
-//! | `request`, `addresses` | one source's answer; which addresses may be asked |
-//! | `progress` | how far a download is |
+//! | `sources` | any model from its sources |
 //! | `room` | removing models for others |
 //! | `cached`, `note`, `model_file` | the models in the folder, notes about them, files in use |
 
-mod addresses;
 mod cached;
-mod download;
 mod model_file;
 mod note;
-mod part;
-mod progress;
-mod request;
 mod room;
 mod sources;
 #[cfg(test)]
@@ -24,9 +17,11 @@ mod tests;
 use std::fs::{self, File};
 use std::path::PathBuf;
 
+pub use nosana_fetch::DownloadProgress;
+use nosana_fetch::{Downloader, user_cache_folder};
 use nosana_job_spec::Digest;
 
-pub use self::{cached::CachedModel, model_file::ModelFile, progress::DownloadProgress};
+pub use self::{cached::CachedModel, model_file::ModelFile};
 use crate::{EngineError, Model, error::io_error, fetch::fetch_model, models::check_file};
 
 /// The most bytes of models in a folder, unless the owner sets another bound: 50 GB.
@@ -37,10 +32,7 @@ pub const DEFAULT_MODELS_BYTES: u64 = 50_000_000_000;
 pub struct ModelStore {
     folder: PathBuf,
     max_bytes: u64,
-    /// The HTTP API of the IPFS node for sources in IPFS.
-    ipfs: Option<String>,
-    /// Whether sources may be in this machine's own networks.
-    allows_private: bool,
+    downloader: Downloader,
 }
 
 impl ModelStore {
@@ -49,21 +41,14 @@ impl ModelStore {
         Self {
             folder: folder.into(),
             max_bytes: DEFAULT_MODELS_BYTES,
-            ipfs: None,
-            allows_private: false,
+            downloader: Downloader::default(),
         }
     }
 
     /// The store in the user's cache: `$XDG_CACHE_HOME/nosana/models`, or `~/.cache/nosana/models`.
     pub fn in_user_cache() -> Result<Self, EngineError> {
-        let xdg =
-            std::env::var_os("XDG_CACHE_HOME").map(PathBuf::from).filter(|path| path.is_absolute());
-        let home = || {
-            std::env::home_dir().filter(|path| path.is_absolute()).map(|path| path.join(".cache"))
-        };
-
-        let cache = xdg.or_else(home).ok_or(EngineError::NoCacheFolder)?;
-        Ok(Self::at(cache.join("nosana").join("models")))
+        let cache = user_cache_folder().ok_or(EngineError::NoCacheFolder)?;
+        Ok(Self::at(cache.join("models")))
     }
 
     /// Keeps at most so many bytes of models: the least recently used one leaves for another one.
@@ -73,13 +58,13 @@ impl ModelStore {
 
     /// Gets sources in IPFS from the node whose HTTP API is at `url`.
     pub fn with_ipfs(self, url: Option<String>) -> Self {
-        Self { ipfs: url, ..self }
+        Self { downloader: self.downloader.with_ipfs(url), ..self }
     }
 
     /// Allows sources on this machine and in its own networks. A node must not allow them, unless
     /// it trusts its clients: they could send requests to what only this machine reaches.
     pub fn with_private_sources(self) -> Self {
-        Self { allows_private: true, ..self }
+        Self { downloader: self.downloader.with_private_sources(), ..self }
     }
 
     /// The file of this model, which need not exist.

@@ -6,33 +6,29 @@ use std::{
     path::{Path, PathBuf},
 };
 
-use rustix::fs::statvfs;
+use nosana_fetch::{DownloadError, DownloadRoom, PartFile, free_bytes};
 
-use super::{ModelStore, cached::CachedModel, download::DownloadError, part::PartFile};
+use super::{ModelStore, cached::CachedModel};
 
 /// The space that stays free on the disk, in bytes.
 const MIN_FREE_BYTES: u64 = 256 << 20;
 const BYTES_PER_MB: u64 = 1_000_000;
 
-impl ModelStore {
-    /// Makes room for the file that `part` will be. Without its size, it may take all that models
-    /// may have.
+impl DownloadRoom for ModelStore {
+    /// Without the size of the file, it may take all that models may have.
     ///
     /// # Errors
     /// If the file is larger than what models may have beside those in use, or than what the disk
     /// has free.
-    pub(super) fn make_room(
-        &self,
-        part: &PartFile,
-        total_bytes: Option<u64>,
-    ) -> Result<(), DownloadError> {
+    fn make_room(&self, part: &PartFile, total_bytes: Option<u64>) -> Result<(), DownloadError> {
         let total = total_bytes.unwrap_or(part.length());
         if total > self.max_bytes {
             return Err(self.too_large(total));
         }
         self.remove_least_used(part.path(), total)?;
 
-        let free = free_bytes(&self.folder).map_err(DownloadError::NoRoom)?;
+        let free =
+            free_bytes(&self.folder).map_err(|error| DownloadError::NoRoom(error.to_string()))?;
         let missing = total.saturating_sub(part.length());
         if missing.saturating_add(MIN_FREE_BYTES) > free {
             return Err(DownloadError::NoRoom(format!(
@@ -45,11 +41,12 @@ impl ModelStore {
         Ok(())
     }
 
-    /// Checks the length of a file whose size the source did not report, or reported wrongly.
-    pub(super) fn check_length(&self, part: &PartFile) -> Result<(), DownloadError> {
+    fn check_length(&self, part: &PartFile) -> Result<(), DownloadError> {
         if part.length() <= self.max_bytes { Ok(()) } else { Err(self.too_large(part.length())) }
     }
+}
 
+impl ModelStore {
     fn too_large(&self, bytes: u64) -> DownloadError {
         DownloadError::NoRoom(format!(
             "it has {} MB or more, and models may have {} MB here; raise --models-max",
@@ -128,11 +125,4 @@ fn remove_abandoned(part: &Path) -> bool {
 fn leaving_order(mut models: Vec<CachedModel>) -> Vec<CachedModel> {
     models.sort_by_key(|model| (model.name.is_some(), model.used_ms));
     models
-}
-
-/// Returns the space that users other than root may still use.
-fn free_bytes(folder: &Path) -> Result<u64, String> {
-    let disk = statvfs(folder)
-        .map_err(|error| format!("cannot read the free space of {}: {error}", folder.display()))?;
-    Ok(disk.f_bavail.saturating_mul(disk.f_frsize))
 }

@@ -2,9 +2,10 @@
 
 use std::{fs::File, io::Read, path::Path};
 
+use nosana_fetch::{DownloadProgress, DownloadRoom, PartFile};
 use nosana_job_spec::{Digest, ModelDigest, ModelLocation, ModelRef};
 
-use super::{ModelFile, ModelStore, part::PartFile, progress::DownloadProgress};
+use super::{ModelFile, ModelStore};
 use crate::{EngineError, error::io_error, models::find_model};
 
 impl ModelStore {
@@ -90,7 +91,8 @@ impl ModelStore {
 
         loop {
             let resumed = part.length() > 0;
-            self.download(location, &mut part, on_progress)
+            self.downloader
+                .download(location, &mut part, self, on_progress)
                 .map_err(|error| error.into_problem())?;
 
             let actual = part.digest();
@@ -123,7 +125,8 @@ impl ModelStore {
         let _lock = self.lock_model(name)?;
         let mut part = PartFile::open(self.file_path(name).with_extension("part"))?;
 
-        self.download(location, &mut part, on_progress).map_err(|error| EngineError::Sources {
+        let downloaded = self.downloader.download(location, &mut part, self, on_progress);
+        downloaded.map_err(|error| EngineError::Sources {
             model: location.to_string(),
             problem: error.into_problem(),
         })?;

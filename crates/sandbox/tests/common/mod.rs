@@ -59,7 +59,7 @@ impl Job {
             network: false,
             limits,
             cancel,
-            output_tail: None,
+            observer: None,
         };
         self.sandbox.run(&self.scratch, &request)
     }

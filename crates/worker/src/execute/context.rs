@@ -6,11 +6,14 @@ use std::{
 };
 
 use nosana_job_spec::ContentId;
-use nosana_sandbox::{CancelToken, OutputTail};
+use nosana_sandbox::CancelToken;
 use nosana_store::{Store, StoreError};
 use serde::Serialize;
 
-use crate::store_write::{UNBOUNDED_RETRY_TIME, WriteRetry};
+use crate::{
+    live_jobs::LiveRun,
+    store_write::{UNBOUNDED_RETRY_TIME, WriteRetry},
+};
 
 /// The surroundings of a job's operations.
 #[derive(Clone, Copy)]
@@ -20,14 +23,14 @@ pub(super) struct JobContext<'a> {
     /// Ends or cancels the operations. Poll it: stop and keep the result when it is ending, fail when
     /// it is cancelled.
     pub cancel: &'a CancelToken,
-    /// Receives what the operations of a service print; `None` for a batch job.
-    pub live: Option<&'a OutputTail>,
+    /// Receives what the operations print, and how their ports are reached.
+    pub run: &'a LiveRun,
 }
 
 impl JobContext<'_> {
     /// Returns whether the operations run until they are ended.
     pub fn is_service(&self) -> bool {
-        self.live.is_some()
+        self.run.is_service()
     }
 
     /// Stores bytes that the job produced, and tries again while there is time.

@@ -4,10 +4,14 @@ use std::{path::Path, sync::OnceLock};
 
 use anyhow::{Context, Result};
 use nosana_engine::{Device, DeviceChoice, ModelStore};
+use nosana_fetch::ResourceCache;
 use nosana_sandbox::{Sandbox, SandboxConfig};
 
 use super::{
-    container::Containers, device_pool::DevicePool, models::Models, reservation::Reservations,
+    container::{Containers, resources::Resources},
+    device_pool::DevicePool,
+    models::Models,
+    reservation::Reservations,
 };
 
 /// Runs operations on this machine. Each GPU runs one operation at a time; a caller waits while all
@@ -61,16 +65,24 @@ impl Executor {
         })
     }
 
+    /// Fetches resources of containers into this cache. Without one, containers have none.
+    #[must_use]
+    pub fn with_resources(mut self, cache: Option<ResourceCache>) -> Self {
+        self.containers.resources = Resources::new(cache);
+        self
+    }
+
     /// The GPUs, the preferred one first.
     pub fn gpus(&self) -> impl Iterator<Item = &Device> {
         self.devices.gpus()
     }
 
-    /// The folders that jobs fill on this machine: where their scratch folders are created, and
-    /// where the engine keeps images and containers.
+    /// The folders that jobs fill on this machine: where their scratch folders are created, where
+    /// the engine keeps images and containers, and where resources are kept.
     pub fn folders(&self) -> impl Iterator<Item = &Path> {
         let scratch_parent = &*self.sandbox_config.scratch_parent;
-        std::iter::once(scratch_parent).chain(self.containers.storage_folder())
+        let resources = self.containers.resources.disk_folder();
+        std::iter::once(scratch_parent).chain(self.containers.storage_folder()).chain(resources)
     }
 
     /// Loads the default model on every GPU and runs it once, since the first run compiles its

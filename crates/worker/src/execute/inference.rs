@@ -128,7 +128,7 @@ impl DeviceModels {
 }
 
 /// The messages that the model reads for an input.
-fn prompt(args: &InferenceArgs, input: &InferenceInput) -> Prompt {
+pub(super) fn prompt(args: &InferenceArgs, input: &InferenceInput) -> Prompt {
     let system = args.system.iter().map(|text| message(MessageRole::System, text));
 
     Prompt::Chat(match input {
@@ -141,7 +141,7 @@ fn message(role: MessageRole, content: &str) -> Message {
     Message { role, content: content.to_owned() }
 }
 
-fn generation_options(args: &InferenceArgs) -> GenerationOptions {
+pub(super) fn generation_options(args: &InferenceArgs) -> GenerationOptions {
     GenerationOptions {
         max_tokens: args.max_tokens() as usize,
         stop: args.stop.clone(),

@@ -34,6 +34,15 @@ pub(super) fn step_status(limit: Option<Limit>, stopped: bool) -> StepStatus {
     }
 }
 
+/// Describes how a step or a container ended.
+pub(super) fn describe_end(exit_code: Option<u8>, limit: Option<Limit>) -> String {
+    match (limit, exit_code) {
+        (Some(limit), _) => format!("its limit ({limit})"),
+        (None, Some(code)) => format!("exit code {code}"),
+        (None, None) => "no exit code".to_owned(),
+    }
+}
+
 /// Returns the limit as a job's output names it.
 pub(super) fn limit_report(limit: Limit) -> LimitReport {
     match limit {

@@ -7,6 +7,7 @@
 //! | [`executor`] | the GPUs, the sandbox and the container engine |
 //! | [`capabilities`] | what they can run |
 //! | [`inference`], [`device_pool`] | models, on one GPU each time |
+//! | [`examine`] | results, computed again |
 //! | [`serve`] | models that answer requests until their service ends |
 //! | [`models`], [`loaded_models`] | fetching models; those that are loaded on a GPU |
 //! | [`command`] | steps in a sandbox |
@@ -18,6 +19,7 @@ mod command;
 mod container;
 mod context;
 mod device_pool;
+mod examine;
 mod executor;
 mod inference;
 mod limits;
@@ -33,20 +35,23 @@ use nosana_engine::{Device, DeviceInfo};
 use nosana_job_spec::{
     ContentId, JobDefinition, JobResult, Operation, OperationResult, plan_stages,
 };
-use nosana_sandbox::{CancelToken, OutputTail};
+use nosana_sandbox::CancelToken;
 use nosana_store::Store;
 
-pub use self::executor::Executor;
-pub(crate) use self::reservation::Reservation;
 use self::{
     command::{check_command, execute_command},
     container::ContainerOperation,
     context::JobContext,
     device_pool::engine_info,
     models::ModelUse,
-    reservation::ModelClaim,
+    reservation::{ModelClaim, OperationClaim},
 };
-use crate::clock::unix_ms;
+pub use self::{examine::Examination, executor::Executor};
+pub(crate) use self::{
+    examine::{Claim, sketch_seed},
+    reservation::Reservation,
+};
+use crate::{clock::unix_ms, live_jobs::LiveRun};
 
 impl Executor {
     /// Checks that this node can run a definition, before the job starts, so that a refusal costs
@@ -64,18 +69,20 @@ impl Executor {
         until: Instant,
     ) -> Result<Reservation> {
         let mut models = Vec::new();
+        let mut resources = Vec::new();
         for operation in &definition.ops {
-            let model = self
+            let claim = self
                 .check_operation(operation, store, until)
                 .with_context(|| format!("operation `{}`", operation.id()))?;
-            models.extend(model);
+            models.extend(claim.model);
+            resources.extend(claim.resources);
         }
 
         let reservation = match self.opened_sandbox() {
             Some(sandbox) => self.reservations.reserve(definition, &sandbox.host_resources())?,
             None => self.reservations.reserve_unchecked(definition),
         };
-        Ok(reservation.with_models(models))
+        Ok(reservation.with_models(models).with_resources(resources))
     }
 
     /// Reserves what a job may use that was started before this process was: such a job cannot be
@@ -84,13 +91,13 @@ impl Executor {
         self.reservations.reserve_unchecked(definition)
     }
 
-    /// Returns the model of the operation, if it has one.
+    /// Returns what the operation needs to stay on this machine.
     fn check_operation(
         &self,
         operation: &Operation,
         store: &Store,
         until: Instant,
-    ) -> Result<Option<ModelClaim>> {
+    ) -> Result<OperationClaim> {
         nosana_engine::check_operation(operation)?;
 
         match operation {
@@ -98,20 +105,24 @@ impl Executor {
                 let memory = self.devices.smallest_memory()?;
                 let wanted = ModelUse::of_run(args);
                 let model = self.models.prepare_model(&wanted, memory, until, || Ok(()))?;
-                return Ok(Some(ModelClaim::new(model.file, None)));
+                return Ok(OperationClaim::of_model(ModelClaim::new(model.file, None)));
             }
             Operation::InferenceServe { args, .. } => {
-                return self.claim_served_model(args, until).map(Some);
+                return self.claim_served_model(args, until).map(OperationClaim::of_model);
             }
             Operation::CommandRun { args, .. } => check_command(self.open_sandbox()?, args, store)?,
-            Operation::ContainerRun { args, .. } => self.containers.check_container(args, until)?,
+            Operation::ContainerRun { args, .. } => {
+                let memory = self.devices.smallest_memory()?;
+                let resources = self.containers.check_container(args, memory, until)?;
+                return Ok(OperationClaim { model: None, resources });
+            }
         }
-        Ok(None)
+        Ok(OperationClaim::default())
     }
 
-    /// Executes the definition with the identifier `id`. A service passes `live`: it runs until it
-    /// ends or `cancel` ends it, its result is what it did until then, and `live` receives what it
-    /// prints.
+    /// Executes the definition with the identifier `id`. `run` receives what it prints, and how its
+    /// ports are reached. A service runs until it ends or `cancel` ends it, and its result is what
+    /// it did until then.
     ///
     /// # Errors
     /// If it is cancelled, or if any operation fails: a node must not be paid for a result without
@@ -122,9 +133,9 @@ impl Executor {
         id: ContentId,
         store: &Store,
         cancel: &CancelToken,
-        live: Option<&OutputTail>,
+        run: &LiveRun,
     ) -> Result<JobResult> {
-        let context = JobContext { store, cancel, live };
+        let context = JobContext { store, cancel, run };
         let result = self.execute_operations(definition, id, context)?;
 
         result.validate(definition)?;
@@ -146,7 +157,8 @@ impl Executor {
         store: &Store,
         cancel: &CancelToken,
     ) -> Result<JobResult> {
-        self.execute_operations(definition, id, JobContext { store, cancel, live: None })
+        let run = LiveRun::batch(definition);
+        self.execute_operations(definition, id, JobContext { store, cancel, run: &run })
     }
 
     fn execute_operations(
@@ -167,7 +179,7 @@ impl Executor {
         // An operation that was cancelled has not failed.
         ensure!(!context.cancel.is_cancelled(), "it was cancelled");
         let engine = engine_info(used, self.gpus().next().map(Device::info));
-        Ok(JobResult::new(id, results, engine))
+        Ok(JobResult::new(id, results, engine).with_salt(definition.salt))
     }
 
     /// Executes one operation after the other. Adds the devices that ran them to `used`.
@@ -188,7 +200,10 @@ impl Executor {
             let id = operation.id();
             results.push(match output {
                 Ok(output) => OperationResult::ok(id, started, ended, output),
-                Err(error) => OperationResult::failed(id, started, ended, format!("{error:#}")),
+                Err(error) => {
+                    context.run.add_note(format_args!("{id} failed: {error:#}"));
+                    OperationResult::failed(id, started, ended, format!("{error:#}"))
+                }
             });
         }
 
@@ -202,18 +217,19 @@ impl Executor {
         used: &mut Vec<&'a DeviceInfo>,
     ) -> Result<ContentId> {
         match operation {
-            Operation::InferenceRun { args, .. } => {
+            Operation::InferenceRun { id, args } => {
+                context.run.add_note(format_args!("{id} runs {} input(s)", args.inputs.len()));
                 let (output, gpu) = self.devices.execute_inference(args, context)?;
                 used.push(gpu.info());
                 Ok(output)
             }
-            Operation::InferenceServe { args, .. } => {
-                let (output, gpu) = self.devices.serve_model(args, context)?;
+            Operation::InferenceServe { id, args } => {
+                let (output, gpu) = self.devices.serve_model(id, args, context)?;
                 used.push(gpu.info());
                 Ok(output)
             }
-            Operation::CommandRun { args, .. } => {
-                let output = execute_command(self.open_sandbox()?, args, context)?;
+            Operation::CommandRun { id, args } => {
+                let output = execute_command(self.open_sandbox()?, id, args, context)?;
                 Ok(context.put_json(&output)?)
             }
             // A validated definition has containers alone or none.
@@ -229,8 +245,9 @@ fn container_operations(definition: &JobDefinition) -> Option<Vec<ContainerOpera
 
 fn as_container(operation: &Operation) -> Option<ContainerOperation<'_>> {
     match operation {
-        Operation::ContainerRun { id, args, results, execution } => {
-            Some(ContainerOperation { id, args, results, depends_on: &execution.depends_on })
+        Operation::ContainerRun { id, args, results, .. } => {
+            let dependencies = operation.dependencies();
+            Some(ContainerOperation { id, args, results, dependencies })
         }
         Operation::InferenceRun { .. }
         | Operation::InferenceServe { .. }

@@ -6,6 +6,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use anyhow::{Error, Result};
 use nosana_engine::ModelFile;
+use nosana_fetch::CachedResource;
 use nosana_job_spec::{DEFAULT_OUTPUT_BYTES, JobDefinition, Operation};
 use nosana_sandbox::{HostResources, Limits};
 
@@ -30,6 +31,15 @@ pub(crate) struct Reservation {
     reserved: Resources,
     /// The models of the job.
     _models: Vec<ModelClaim>,
+    /// The resources of its containers.
+    _resources: Vec<Arc<CachedResource>>,
+}
+
+/// What an operation needs to stay on this machine.
+#[derive(Debug, Default)]
+pub(super) struct OperationClaim {
+    pub model: Option<ModelClaim>,
+    pub resources: Vec<Arc<CachedResource>>,
 }
 
 /// A model that a job needs: it stays on this machine until this is dropped.
@@ -46,11 +56,27 @@ impl ModelClaim {
     }
 }
 
+impl OperationClaim {
+    pub const fn of_model(model: ModelClaim) -> Self {
+        Self { model: Some(model), resources: Vec::new() }
+    }
+}
+
 impl Reservation {
     /// Keeps these models on this machine, too.
     pub(super) fn with_models(mut self, models: Vec<ModelClaim>) -> Self {
         self._models = models;
         self
+    }
+
+    /// Keeps these resources on this machine, too.
+    pub(super) fn with_resources(mut self, resources: Vec<Arc<CachedResource>>) -> Self {
+        self._resources = resources;
+        self
+    }
+
+    fn new(all: &Reservations, reserved: Resources) -> Self {
+        Self { all: all.clone(), reserved, _models: Vec::new(), _resources: Vec::new() }
     }
 }
 
@@ -82,7 +108,7 @@ impl Reservations {
         }
 
         reserved.add(required);
-        Ok(Reservation { all: self.clone(), reserved: required, _models: Vec::new() })
+        Ok(Reservation::new(self, required))
     }
 
     /// Reserves resources for a job that was started before this process was, whether they are left
@@ -90,7 +116,7 @@ impl Reservations {
     pub fn reserve_unchecked(&self, definition: &JobDefinition) -> Reservation {
         let required = required_resources(definition);
         self.lock_reserved().add(required);
-        Reservation { all: self.clone(), reserved: required, _models: Vec::new() }
+        Reservation::new(self, required)
     }
 
     fn lock_reserved(&self) -> MutexGuard<'_, Resources> {

@@ -2,6 +2,7 @@
 //! other jobs, and holds its memory.
 
 use std::{
+    collections::BTreeMap,
     net::Ipv4Addr,
     sync::Arc,
     time::{Duration, Instant},
@@ -9,8 +10,8 @@ use std::{
 
 use anyhow::{Context, Result, ensure};
 use nosana_engine::{Device, EngineError, find_model};
-use nosana_job_spec::{ContentId, ServeArgs, ServingOutput};
-use nosana_sandbox::CancelToken;
+use nosana_job_spec::{ContentId, ExposedPort, SERVE_PORT, ServeArgs, ServingOutput};
+use nosana_sandbox::{CancelToken, Observer, PortAccess};
 use nosana_serve::{ModelServer, Served, ServedModel};
 use tokio::{net::TcpListener, runtime::Handle, time::sleep};
 
@@ -57,6 +58,7 @@ impl DevicePool {
     /// Returns the output and the device.
     pub(super) fn serve_model(
         &self,
+        id: &str,
         args: &ServeArgs,
         context: JobContext<'_>,
     ) -> Result<(ContentId, &Device)> {
@@ -65,7 +67,7 @@ impl DevicePool {
         let device = self.holding_device(&args.model.digest())?;
         let runner = device.load_model(ModelUse::of_serving(args), context.cancel)?;
         let runtime = Handle::try_current().context("a served model needs a runtime")?;
-        let output = runtime.block_on(answer_requests(&runner, args, context))?;
+        let output = runtime.block_on(answer_requests(&runner, id, args, context))?;
 
         ensure!(!context.cancel.is_cancelled(), "it was cancelled");
         Ok((context.put_json(&output)?, device.gpu()))
@@ -75,6 +77,7 @@ impl DevicePool {
 /// Answers requests until the service ends.
 async fn answer_requests(
     runner: &Runner,
+    id: &str,
     args: &ServeArgs,
     context: JobContext<'_>,
 ) -> Result<ServingOutput> {
@@ -83,10 +86,9 @@ async fn answer_requests(
     let address = listener.local_addr()?;
     let served = served_model(runner, args);
 
-    if let Some(live) = context.live {
-        let name = &served.name;
-        live.push(format!("[node] serves {name} at http://{address}/v1\n").as_bytes());
-    }
+    let source = context.run.observe_source(id.to_owned(), &[ExposedPort::new(SERVE_PORT)]);
+    context.run.report_note(format_args!("serves {} at http://{address}/v1", served.name));
+    source.on_network(Ok(PortAccess::Published(BTreeMap::from([(SERVE_PORT, address)]))));
     let usage = ModelServer::new(served, listener).run(wait_for_end(context.cancel)).await;
 
     Ok(ServingOutput {

@@ -61,7 +61,7 @@ impl Worker {
         job: &Job,
         events: &EventSink,
     ) -> Result<StartOutcome> {
-        let accepted = match self.accept_in_time(job).await? {
+        let accepted = match self.accept_in_time(address, job).await? {
             Ok(accepted) => accepted,
             Err(error) => {
                 let cause = find_cause(&error);
@@ -103,18 +103,18 @@ impl Worker {
     /// Accepts the definition within half of the time in which the job must start: a slow source of
     /// the definition must not make this node late, since a late start costs a penalty. The inner
     /// error is the reason to give the job back.
-    async fn accept_in_time(&self, job: &Job) -> Result<Result<Accepted>> {
-        if job.to_terms().kind == Kind::VerifiedBatch {
-            return Ok(Err(anyhow!("the job is verified, and this node commits to no traces")));
-        }
-        if let Some(refused) = self.refused.find(&job.definition) {
+    async fn accept_in_time(&self, address: Address, job: &Job) -> Result<Result<Accepted>> {
+        if let Some(refused) = self.refused.find(job) {
             return Ok(Err(refused.into()));
         }
 
         let limit = Duration::from_secs(u64::from(job.start_seconds) / 2);
         let until = Instant::now() + limit;
+        let store = match self.input_store(&address, job) {
+            Ok(store) => store.with_deadline(until),
+            Err(error) => return Ok(Err(error)),
+        };
         let job = *job;
-        let store = self.config.store.clone().with_deadline(until);
         let executor = Arc::clone(&self.executor);
         let accepting = spawn_blocking(move || accept_definition(&job, &store, &executor, until));
 
@@ -123,7 +123,7 @@ impl Worker {
             Ok(accepted) => {
                 let accepted = accepted?;
                 if let Err(error) = &accepted {
-                    self.refused.remember(job.definition, error);
+                    self.refused.remember(&job, error);
                 }
                 Ok(accepted)
             }
@@ -136,9 +136,12 @@ impl Worker {
 
     /// Reads the definition of a job that was started before this process was. The inner error: the
     /// definition cannot be read.
-    pub(super) async fn resume_job(&self, job: &Job) -> Result<Result<Accepted>> {
+    pub(super) async fn resume_job(&self, address: Address, job: &Job) -> Result<Result<Accepted>> {
+        let store = match self.input_store(&address, job) {
+            Ok(store) => store,
+            Err(error) => return Ok(Err(error)),
+        };
         let job = *job;
-        let store = self.config.store.clone();
         let executor = Arc::clone(&self.executor);
         Ok(spawn_blocking(move || resume_definition(&job, &store, &executor)).await?)
     }
@@ -160,9 +163,10 @@ fn accept_definition(
     // A definition is small: one that does not arrive soon is not published.
     let soon = until.min(Instant::now() + DEFINITION_TIMEOUT);
     let definition = load_definition(job, &store.clone().with_deadline(soon))?;
-    match job.is_service() {
-        true => definition.validate_service()?,
-        false => definition.validate_batch()?,
+    match job.to_terms().kind {
+        Kind::Service => definition.validate_service()?,
+        Kind::Batch => definition.validate_batch()?,
+        Kind::VerifiedBatch => definition.validate_verified()?,
     }
 
     let reservation = executor.reserve_if_runnable(&definition, store, until)?;
@@ -196,7 +200,12 @@ fn resume_definition(job: &Job, store: &Store, executor: &Executor) -> Result<Ac
 fn is_unavailable(error: &Error) -> bool {
     matches!(
         error.downcast_ref::<StoreError>(),
-        Some(StoreError::NotFound { .. } | StoreError::Ipfs { .. })
+        Some(
+            StoreError::NotFound { .. }
+                | StoreError::Ipfs { .. }
+                | StoreError::Source { .. }
+                | StoreError::Unable { .. }
+        )
     )
 }
 

@@ -4,9 +4,9 @@
 use std::{sync::Arc, time::Duration};
 
 use anyhow::{Context, Result};
-use nosana_client::jobs::accounts::Job;
+use nosana_client::{actions, jobs::accounts::Job};
 use nosana_job_spec::{ContentId, JobDefinition, JobResult};
-use nosana_protocol::job::ReturnCause;
+use nosana_protocol::job::{Kind, ReturnCause};
 use nosana_sandbox::CancelToken;
 use solana_address::Address;
 use tokio::{
@@ -16,16 +16,19 @@ use tokio::{
 
 use super::{
     accept::Accepted,
-    execution::CancelOnDrop,
+    execution::{CancelOnDrop, Produced},
     heartbeat::{Heartbeat, HeartbeatSender},
     outcome::JobOutcome,
     run_status::{RunStatus, StopReason},
+    submit::Submission,
 };
 use crate::{
+    dispute::trace::Trace,
     event_sink::EventSink,
     events::WorkerEvent,
     journal::JournalEntry,
     kill::kill_point,
+    live_jobs::LiveRun,
     return_cause::find_cause,
     store_write::{RetryDelay, is_temporary},
     worker::Worker,
@@ -70,7 +73,7 @@ impl Worker {
         };
 
         match self.produce_result(address, job, &accepted.definition, events).await {
-            Ok(result) => self.submit_result(address, job, &result, events).await,
+            Ok(submission) => self.submit_result(address, job, &submission, events).await,
             Err(BatchFailure::Failed(reason)) => {
                 self.give_back(address, ReturnCause::NodeFault, &reason, events).await
             }
@@ -79,32 +82,50 @@ impl Worker {
         }
     }
 
-    /// Produces a result that was read back from the store and answers the job.
+    /// Produces a result that was read back from the store and answers the job. The journal has it,
+    /// and the trace of a verified job, when this returns.
     async fn produce_result(
         &self,
         address: Address,
         job: &Job,
         definition: &Arc<JobDefinition>,
         events: &EventSink,
-    ) -> Result<ContentId, BatchFailure> {
-        if let Some(result) = self.recover_result(address, job, definition).await? {
+    ) -> Result<Submission, BatchFailure> {
+        if let Some(submission) = self.recover_result(address, job, definition).await? {
             events.emit(WorkerEvent::Recovered { job: address });
-            return Ok(result);
+            return Ok(submission);
         }
 
         let mut entry = JournalEntry::new(job.definition, job.started_at);
-        self.journal.put_entry(&address, entry.clone())?;
+        // The chain may know an earlier trace of this run: it is replaced with its result.
+        let earlier = self.journal.find_run(&address, job.definition, job.started_at);
+        if earlier.is_none_or(|earlier| earlier.trace.is_none()) {
+            self.journal.put_entry(&address, entry.clone())?;
+        }
 
-        let result = self.execute_batch(address, job, definition, events).await?;
+        let Produced { result, sketch } =
+            self.execute_batch(address, job, definition, events).await?;
         let result = self.store_result(address, job, result, events).await?;
         kill_point("before-journal");
-        if let Err(reason) = self.verify_stored_result(result, job, definition).await? {
+        if let Err(reason) = self.verify_stored_result(address, result, job, definition).await? {
             return Err(BatchFailure::Failed(format!("{reason:#}")));
         }
 
         entry.result = Some(result);
+        entry.trace = sketch.map(Trace::new);
+        let submission = self.submission_of(address, result, entry.trace.as_ref());
         self.journal.put_entry(&address, entry)?;
-        Ok(result)
+        Ok(submission)
+    }
+
+    fn submission_of(
+        &self,
+        address: Address,
+        result: ContentId,
+        trace: Option<&Trace>,
+    ) -> Submission {
+        let commitment = trace.map(|trace| trace.commit_to(&self.node, &address));
+        Submission { result, trace: commitment.unwrap_or(actions::NO_TRACE) }
     }
 
     /// Returns the result that this run stored before the node was interrupted, if it is valid.
@@ -113,12 +134,17 @@ impl Worker {
         address: Address,
         job: &Job,
         definition: &Arc<JobDefinition>,
-    ) -> Result<Option<ContentId>> {
+    ) -> Result<Option<Submission>> {
         let entry = self.journal.find_run(&address, job.definition, job.started_at);
-        let Some(result) = entry.and_then(|entry| entry.result) else { return Ok(None) };
+        let Some(JournalEntry { result: Some(result), trace, .. }) = entry else {
+            return Ok(None);
+        };
+        if trace.is_none() && job.to_terms().kind == Kind::VerifiedBatch {
+            return Ok(None);
+        }
 
-        match self.verify_stored_result(result, job, definition).await? {
-            Ok(()) => Ok(Some(result)),
+        match self.verify_stored_result(address, result, job, definition).await? {
+            Ok(()) => Ok(Some(self.submission_of(address, result, trace.as_ref()))),
             Err(reason) => {
                 tracing::warn!(
                     job = %address,
@@ -137,12 +163,13 @@ impl Worker {
         job: &Job,
         definition: &Arc<JobDefinition>,
         events: &EventSink,
-    ) -> Result<JobResult, BatchFailure> {
+    ) -> Result<Produced, BatchFailure> {
         let begun = Instant::now();
         let cancel = CancelToken::default();
         // If this future is dropped, the operations end as well.
         let operations = CancelOnDrop { cancel: cancel.clone() };
-        let mut running = self.spawn_execution(job, definition, cancel, None);
+        let live = self.register_run(address, job, LiveRun::batch(definition));
+        let mut running = self.spawn_batch(address, job, definition, cancel, live.run.clone());
         kill_point("executing");
 
         let sender = HeartbeatSender::new(address, job);
@@ -152,9 +179,9 @@ impl Worker {
         // confirmation.
         let mut heartbeat = None;
 
-        let result = loop {
+        let produced = loop {
             tokio::select! {
-                result = &mut running => break result.context("the operations crashed")?,
+                produced = &mut running => break produced.context("the operations crashed")?,
                 _ = heartbeat_ticks.tick(), if heartbeat.is_none() => {
                     heartbeat = Some(Box::pin(self.prove_batch_alive(&sender, events)));
                 }
@@ -187,7 +214,7 @@ impl Worker {
         };
 
         events.emit(WorkerEvent::Executed { job: address, seconds: begun.elapsed().as_secs_f64() });
-        result.map_err(|error| BatchFailure::Failed(format!("{error:#}")))
+        produced.map_err(|error| BatchFailure::Failed(format!("{error:#}")))
     }
 
     /// Sends one heartbeat and reads the run's status. Returns the reason if the run has stopped;
@@ -225,7 +252,7 @@ impl Worker {
         let mut delay = RetryDelay::default();
 
         loop {
-            let store = self.config.store.clone();
+            let store = self.job_store(&address, job)?;
             let content = Arc::clone(&result);
             let storing = spawn_blocking(move || store.put_json(&*content));
             let error = match storing.await.context("the store crashed")? {

@@ -55,7 +55,8 @@ impl Worker {
             }
             Err(error) => return Err(error.into()),
         }
-        self.forget_job(address, how, reason, events)
+        let forgotten = self.forget_job(address, how, reason, events)?;
+        Ok(if how == GaveBack::Refused { JobOutcome::Refused } else { forgotten })
     }
 
     /// Expires the match of a job that this node did not start in time: otherwise its slot is lost
@@ -68,7 +69,7 @@ impl Worker {
         events: &EventSink,
     ) -> Result<JobOutcome> {
         let owner = self.config.authority.pubkey();
-        let expire = actions::expire_match(address, job, owner, self.payout());
+        let expire = actions::expire_match(address, job, owner, self.config.mint, self.payout());
         self.send_if_it_lands(Outgoing::for_job(address, "expire_match", expire), events).await?;
 
         self.forget_job(address, GaveBack::Lost, reason, events)
@@ -93,7 +94,8 @@ impl Worker {
         self.forget_job(address, GaveBack::Lost, reason, events)
     }
 
-    /// Removes a job from the journal and reports that the node is not paid for it.
+    /// Removes a job from the journal and reports that the node is not paid for it. Leaves an entry
+    /// with a trace to [`Self::settle_results`]: the chain may have its result after all.
     pub(super) fn forget_job(
         &self,
         job: Address,
@@ -101,7 +103,9 @@ impl Worker {
         reason: &str,
         events: &EventSink,
     ) -> Result<JobOutcome> {
-        self.journal.remove_entry(&job)?;
+        if !self.journal.has_trace(&job) {
+            self.journal.remove_entry(&job)?;
+        }
         events.emit(WorkerEvent::GaveBack { job, how, reason: reason.to_owned() });
         Ok(JobOutcome::GaveBack)
     }

@@ -7,6 +7,7 @@
 //! | [`batch`] | run a batch job and produce its result |
 //! | [`service`] | run a service until its paid time is over |
 //! | [`execution`] | run the operations on a thread of their own |
+//! | [`live`] | let clients reach its logs and ports |
 //! | [`heartbeat`], [`run_status`] | prove that the node is alive, read whether the run continues |
 //! | [`submit`] | read the result back, finish the job |
 //! | [`give_back`] | quit or expire a job that this node cannot finish |
@@ -16,6 +17,7 @@ mod batch;
 mod execution;
 mod give_back;
 mod heartbeat;
+mod live;
 mod outcome;
 mod run_status;
 mod service;
@@ -28,7 +30,7 @@ use nosana_protocol::job::State;
 use solana_address::Address;
 
 use self::accept::StartOutcome;
-pub(crate) use self::outcome::JobOutcome;
+pub(crate) use self::{outcome::JobOutcome, run_status::may_be_cut};
 use crate::{
     event_sink::EventSink,
     events::{GaveBack, WorkerEvent},
@@ -43,10 +45,28 @@ impl Worker {
         address: Address,
         events: &EventSink,
     ) -> Result<JobOutcome> {
-        let Some(mut job) = self.session.find_account::<Job>(&address).await? else {
+        let Some(job) = self.session.find_account::<Job>(&address).await? else {
             return self.forget_job(address, GaveBack::Lost, "the job is closed", events);
         };
+        let Some(active) = self.begin_private(address, &job)? else {
+            return self.drive_known_job(address, job, events).await;
+        };
 
+        let driven = self.drive_known_job(address, job, events).await;
+        drop(active);
+        // Any other outcome may rest on a read that is stale, and nobody else has the result.
+        if matches!(driven, Ok(JobOutcome::Refused)) {
+            self.discard_private(address).await;
+        }
+        driven
+    }
+
+    async fn drive_known_job(
+        &self,
+        address: Address,
+        mut job: Job,
+        events: &EventSink,
+    ) -> Result<JobOutcome> {
         let mut accepted = None;
         if job.state == State::Queued as u8 || job.state == State::Matched as u8 {
             events.emit(WorkerEvent::Took { job: address });
@@ -69,9 +89,10 @@ impl Worker {
 
         let accepted = match accepted {
             Some(accepted) => Ok(accepted),
-            None => self.resume_job(&job).await?,
+            None => self.resume_job(address, &job).await?,
         };
         events.emit(WorkerEvent::Started { job: address });
+        self.publish_inputs(address, &job).await;
 
         if job.is_service() {
             self.run_service(address, &job, accepted, events).await

@@ -7,6 +7,9 @@ pub(crate) enum JobOutcome {
     Finished,
     /// The node is not paid for the job.
     GaveBack,
+    /// The node gave the job back before it ran it, by a transaction of its own: nothing of the job
+    /// is needed here.
+    Refused,
     /// Not known: read the chain again.
     Unknown,
 }

@@ -6,7 +6,7 @@ use anyhow::{Context, Result};
 use nosana_client::jobs::accounts::Job;
 use nosana_protocol::{
     ending::RunOutcome,
-    job::Reason,
+    job::{Kind, Reason},
     units::{Seconds, UnixTimestamp},
 };
 use solana_address::Address;
@@ -92,9 +92,24 @@ fn batch_status(job: &Job, now: UnixTimestamp) -> RunStatus {
     }
 
     let time_left = deadline.seconds_since(now);
+    RunStatus::Running { time_left, is_near_end: time_left.0 <= end_margin(job) }
+}
+
+/// Returns the part of a batch job's time that is kept for its end, in seconds. A verified job
+/// needs twice as much: its work is sketched after it has ended.
+fn end_margin(job: &Job) -> u64 {
     let total = job.timeout_seconds.saturating_add(job.finish_grace_seconds.into());
     let margin = (total / END_MARGIN_DIVISOR).min(MAX_END_MARGIN_SECONDS);
-    RunStatus::Running { time_left, is_near_end: time_left.0 <= margin }
+    if job.to_terms().kind == Kind::VerifiedBatch { margin.saturating_mul(2) } else { margin }
+}
+
+/// Returns whether an honest node may have cut the answers of this job, which has a result: only
+/// near the end of its time.
+pub(crate) fn may_be_cut(job: &Job) -> bool {
+    let started = UnixTimestamp(job.started_at);
+    let deadline = job.to_clocks().result_deadline(started, Seconds(job.timeout_seconds));
+    let left = |end: UnixTimestamp| end.seconds_since(UnixTimestamp(job.submitted_at));
+    deadline.is_ok_and(|deadline| left(deadline).0 <= end_margin(job))
 }
 
 /// Returns whether a service that runs here is still paid.
@@ -122,8 +137,6 @@ pub(super) fn is_paid_in_full(ending: Option<RunOutcome>) -> bool {
 
 #[cfg(test)]
 mod tests {
-    use nosana_protocol::job::Kind;
-
     use super::*;
     use crate::zeroed_accounts::zeroed_job;
 
@@ -155,6 +168,18 @@ mod tests {
 
         let endless = Job { timeout_seconds: u64::MAX, ..job };
         assert_eq!(batch_status(&endless, UnixTimestamp(1_000)), running(u64::MAX, false));
+    }
+
+    #[test]
+    fn only_answers_near_the_end_may_be_cut() {
+        let submitted = |submitted_at| Job { submitted_at, ..job_of(Kind::VerifiedBatch) };
+        assert!(!may_be_cut(&submitted(1_079)));
+        assert!(may_be_cut(&submitted(1_080)), "twice the margin of other jobs");
+        assert!(!may_be_cut(&Job { timeout_seconds: u64::MAX, ..submitted(1_080) }));
+        assert_eq!(
+            batch_status(&submitted(0), UnixTimestamp(1_080)),
+            RunStatus::Running { time_left: Seconds(20), is_near_end: true }
+        );
     }
 
     #[test]

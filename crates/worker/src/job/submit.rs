@@ -27,6 +27,15 @@ use crate::{
 const ANOTHER_PROCESS: &str = "another process with this key finished the job: stop one of the \
                                two; they compete for every job and pay for each attempt";
 
+/// What `finish` submits.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct Submission {
+    /// The result.
+    pub result: ContentId,
+    /// The commitment to the trace of a verified job; [`actions::NO_TRACE`] for another one.
+    pub trace: [u8; 32],
+}
+
 impl Worker {
     /// Submits a result. Returns the outcome by the chain's account, even if the answer to the
     /// transaction was lost.
@@ -34,13 +43,15 @@ impl Worker {
         &self,
         address: Address,
         job: &Job,
-        result: &ContentId,
+        submission: &Submission,
         events: &EventSink,
     ) -> Result<JobOutcome> {
+        // The client reads it as soon as the chain names it.
+        self.publish_result(address, job, submission.result).await?;
         kill_point("before-finish");
+        let Submission { result, trace } = submission;
         let owner = self.config.authority.pubkey();
-        let (digest, trace) = (result.digest(), actions::NO_TRACE);
-        let finish = actions::finish(owner, address, job, owner, digest, trace);
+        let finish = actions::finish(owner, address, job, owner, result.digest(), *trace);
         let sent = self.send(Outgoing::for_job(address, "finish", finish).urgent(), events).await;
         kill_point("after-finish");
 
@@ -63,8 +74,10 @@ impl Worker {
             },
         }
 
+        self.replicate_result(address, job, *result);
         self.journal.mark_committed(&address)?;
         events.emit(WorkerEvent::Finished { job: address });
+        self.trim_private(address, job, *result).await;
         Ok(JobOutcome::Finished)
     }
 
@@ -72,13 +85,14 @@ impl Worker {
     /// would delay the threads that serve the network.
     pub(super) async fn verify_stored_result(
         &self,
+        address: Address,
         result: ContentId,
         job: &Job,
         definition: &Arc<JobDefinition>,
     ) -> Result<Result<()>> {
         let id = ContentId::from_digest(job.definition);
         let definition = Arc::clone(definition);
-        let store = self.config.store.clone();
+        let store = self.job_store(&address, job)?;
         Ok(spawn_blocking(move || verify_result(&result, &id, &definition, &store)).await?)
     }
 }

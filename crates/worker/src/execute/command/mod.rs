@@ -23,8 +23,9 @@ use nosana_store::Store;
 use self::artifacts::{CollectedArtifacts, collect_artifacts};
 use super::{
     context::JobContext,
-    limits::{limit_report, sandbox_limits, step_status, whole_ms},
+    limits::{describe_end, limit_report, sandbox_limits, step_status, whole_ms},
 };
+use crate::live_jobs::OutputSource;
 
 /// Runs the steps in a scratch folder, which is deleted afterwards. Logs and artifacts go to the
 /// store.
@@ -34,13 +35,14 @@ use super::{
 /// network. A step that fails is part of the output.
 pub(super) fn execute_command(
     sandbox: &Sandbox,
+    id: &str,
     args: &CommandArgs,
     context: JobContext<'_>,
 ) -> Result<CommandOutput> {
     let scratch = sandbox.create_scratch()?;
     put_inputs(&scratch, args, context.store)?;
 
-    let steps = run_steps(sandbox, &scratch, args, context)?;
+    let steps = run_steps(sandbox, &scratch, id, args, context)?;
 
     let CollectedArtifacts { artifacts, left_out } = collect_artifacts(&scratch, args, context)?;
     Ok(CommandOutput {
@@ -96,6 +98,7 @@ fn put_inputs(scratch: &Scratch, args: &CommandArgs, store: &Store) -> Result<()
 fn run_steps(
     sandbox: &Sandbox,
     scratch: &Scratch,
+    id: &str,
     args: &CommandArgs,
     context: JobContext<'_>,
 ) -> Result<Vec<StepOutput>> {
@@ -112,8 +115,15 @@ fn run_steps(
         }
 
         let limits = Limits { time: limits.time.saturating_sub(used_time), ..limits };
-        let outcome = run_step(sandbox, scratch, args, step, limits, context)
+        let source = context.run.observe_source(format!("{id} / {}", step.name), &args.expose);
+        let outcome = run_step(sandbox, scratch, args, step, limits, &source, context)
             .with_context(|| format!("step `{}`", step.name))?;
+        drop(source);
+        context.run.add_note(format_args!(
+            "{id} / {} ended: {}",
+            step.name,
+            describe_end(outcome.exit_code, outcome.limit)
+        ));
         used_time += outcome.elapsed;
         steps.push(step_output(step, &outcome, context)?);
     }
@@ -127,6 +137,7 @@ fn run_step(
     args: &CommandArgs,
     step: &Step,
     limits: Limits,
+    source: &OutputSource<'_>,
     context: JobContext<'_>,
 ) -> Result<Outcome> {
     let own_time = step.timeout_seconds.map_or(limits.time, Duration::from_secs);
@@ -138,7 +149,7 @@ fn run_step(
         network: args.network,
         limits: Limits { time: limits.time.min(own_time), ..limits },
         cancel: context.cancel,
-        output_tail: context.live,
+        observer: Some(source),
     };
     let mut outcome = sandbox.run(scratch, &request)?;
 

@@ -1,37 +1,34 @@
 //! Runs the operations of one group at once, each after its dependencies.
 
 use std::{
-    collections::BTreeMap,
-    sync::mpsc::{Sender, channel},
+    collections::{BTreeMap, BTreeSet},
+    sync::mpsc::{RecvTimeoutError, Sender, channel},
     thread::{self, Scope},
+    time::Duration,
 };
 
 use anyhow::{Result, anyhow};
-use nosana_job_spec::{CommandOutput, OperationResult};
+use nosana_job_spec::{CommandOutput, ContainerArgs, OperationResult};
 
-use super::operation::ContainerOperation;
+use super::{
+    done::Done,
+    operation::ContainerOperation,
+    readiness::{Progress, Readiness},
+    values::fill_args,
+};
 use crate::{clock::unix_ms, execute::context::JobContext};
 
-/// An operation that has ended.
-pub(super) struct Done {
-    pub result: OperationResult,
-    pub succeeded: bool,
-}
+/// How often operations that wait for the ports of others look at them.
+const POLL_INTERVAL: Duration = Duration::from_millis(200);
 
-/// What to do with an operation now.
-enum Readiness {
-    /// All its dependencies have succeeded.
-    Ready,
-    /// One of them has not ended.
-    Waiting,
-    /// One of them has failed.
-    Blocked,
-}
+/// Runs a container with these arguments, or reports why they are not complete.
+type RunContainer<'a> =
+    dyn Fn(&ContainerOperation<'_>, FilledArgs) -> Result<CommandOutput> + Sync + 'a;
+/// Arguments with the values of other operations, or why one is missing.
+type FilledArgs = Result<ContainerArgs, String>;
 
-type RunContainer<'a> = dyn Fn(&ContainerOperation<'_>) -> Result<CommandOutput> + Sync + 'a;
-
-/// Runs the operations of one group, each as soon as its dependencies have succeeded. If the job
-/// does not go on, skips all of them.
+/// Runs the operations of one group, each as soon as its dependencies are met. If the job does not
+/// go on, skips all of them.
 pub(super) fn run_group(
     operations: &[ContainerOperation<'_>],
     group: &[usize],
@@ -44,14 +41,19 @@ pub(super) fn run_group(
     let (sender, receiver) = channel();
 
     thread::scope(|scope| {
-        let mut running = 0_usize;
+        let mut running = BTreeSet::new();
         loop {
+            let goes_on = goes_on && !context.cancel.is_ending();
             for index in std::mem::take(&mut waiting) {
                 let operation = &operations[index];
-                match find_readiness(operation, operations, done) {
+                let progress = Progress { operations, done, running: &running, run: context.run };
+
+                match progress.find_readiness(operation) {
                     Readiness::Waiting if goes_on => waiting.push(index),
                     Readiness::Ready if goes_on => {
-                        running += 1;
+                        running.insert(index);
+                        let args = fill_args(operation, operations, done);
+                        let run = move || run(operation, args);
                         spawn_operation(scope, index, operation, run, context, sender.clone());
                     }
                     _ => {
@@ -64,12 +66,17 @@ pub(super) fn run_group(
                 }
             }
 
-            if running == 0 {
+            if running.is_empty() {
                 break;
             }
-            let Ok((index, ended)) = receiver.recv() else { break };
-            running -= 1;
-            done.insert(index, ended);
+            match receiver.recv_timeout(POLL_INTERVAL) {
+                Ok((index, ended)) => {
+                    running.remove(&index);
+                    done.insert(index, ended);
+                }
+                Err(RecvTimeoutError::Timeout) => {}
+                Err(RecvTimeoutError::Disconnected) => break,
+            }
         }
     });
 
@@ -80,36 +87,17 @@ pub(super) fn run_group(
     }
 }
 
-fn find_readiness(
-    operation: &ContainerOperation<'_>,
-    operations: &[ContainerOperation<'_>],
-    done: &BTreeMap<usize, Done>,
-) -> Readiness {
-    let find_done = |name: &String| {
-        done.iter().find(|(index, _)| operations[**index].id == name).map(|(_, done)| done)
-    };
-    let dependencies: Vec<Option<&Done>> = operation.depends_on.iter().map(find_done).collect();
-
-    if dependencies.iter().flatten().any(|done| !done.succeeded) {
-        Readiness::Blocked
-    } else if dependencies.iter().all(Option::is_some) {
-        Readiness::Ready
-    } else {
-        Readiness::Waiting
-    }
-}
-
 fn spawn_operation<'scope, 'env>(
     scope: &'scope Scope<'scope, 'env>,
     index: usize,
     operation: &'scope ContainerOperation<'scope>,
-    run: &'scope RunContainer<'scope>,
+    run: impl FnOnce() -> Result<CommandOutput> + Send + 'scope,
     context: JobContext<'scope>,
     sender: Sender<(usize, Done)>,
 ) {
     scope.spawn(move || {
         let started = unix_ms();
-        let ended = finish_operation(operation, started, run(operation), context);
+        let ended = finish_operation(operation, started, run(), context);
         // The receiver lives as long as the scope.
         let _ = sender.send((index, ended));
     });
@@ -122,18 +110,19 @@ fn finish_operation(
     output: Result<CommandOutput>,
     context: JobContext<'_>,
 ) -> Done {
-    let stored = output.and_then(|output| Ok((context.put_json(&output)?, output.succeeded())));
+    let stored = output.and_then(|output| Ok((context.put_json(&output)?, output)));
     let ended = unix_ms().max(started);
 
     match stored {
-        Ok((output, succeeded)) => {
-            let result = OperationResult::ok(operation.id, started, ended, output);
-            Done { result, succeeded }
+        Ok((content, output)) => {
+            let result = OperationResult::ok(operation.id, started, ended, content);
+            Done { result, succeeded: output.succeeded(), values: output.results }
         }
         Err(error) => {
             let error = format!("{error:#}");
+            context.run.add_note(format_args!("{} failed: {error}", operation.id));
             let result = OperationResult::failed(operation.id, started, ended, error);
-            Done { result, succeeded: false }
+            Done { result, succeeded: false, values: BTreeMap::new() }
         }
     }
 }

@@ -3,30 +3,53 @@
 //! | module | purpose |
 //! | --- | --- |
 //! | [`group`] | the order within a group |
+//! | [`readiness`] | whether an operation may begin |
 //! | [`operation`] | one container and its output |
+//! | [`done`] | what others learn of one that has ended |
+//! | [`resources`], [`fetch_places`] | files that are fetched for containers; which jobs wait for |
+//! | [`node_needs`] | whether this machine has what a container needs |
+//! | [`values`] | values of other operations |
 
+mod done;
+mod fetch_places;
 mod group;
+mod node_needs;
 mod operation;
+mod readiness;
+pub(super) mod resources;
 #[cfg(test)]
 mod tests;
+mod values;
 
-use std::{collections::BTreeMap, path::Path, sync::OnceLock, time::Instant};
+use std::{
+    collections::BTreeMap,
+    path::Path,
+    sync::{Arc, OnceLock},
+    time::{Duration, Instant},
+};
 
-use anyhow::{Context, Result};
+use anyhow::{Context, Result, ensure};
 use nosana_container::{ContainerConfig, ContainerError, ContainerJob, Engine};
+use nosana_fetch::CachedResource;
 use nosana_job_spec::{ContainerArgs, OperationResult};
 use nosana_sandbox::CancelToken;
 
-use self::group::{Done, run_group};
 pub(super) use self::operation::ContainerOperation;
-use super::context::JobContext;
+use self::{
+    done::Done, group::run_group, node_needs::check_needs, resources::Resources, values::uses_hosts,
+};
+use super::{context::JobContext, models::MemoryBudget};
 use crate::clock::unix_ms;
+
+/// The longest time to wait for a resource while the job runs.
+const MAX_FETCH_TIME: Duration = Duration::from_secs(86_400);
 
 /// The container engine of this host.
 #[derive(Default)]
 pub(super) struct Containers {
     /// Opened by the first use that succeeds.
     engine: OnceLock<Engine>,
+    pub(super) resources: Resources,
 }
 
 impl Containers {
@@ -53,15 +76,53 @@ impl Containers {
         self.engine.get()?.storage_folder()
     }
 
-    /// Checks that this host can run such a container. Fetches the image if the host does not have
-    /// it, and waits for it `until` then.
-    pub fn check_container(&self, args: &ContainerArgs, until: Instant) -> Result<()> {
+    /// Checks that this host can run such a container. Fetches the image and the resources that the
+    /// host does not have, and waits for them `until` then. The resources stay until the returned
+    /// value is dropped. `memory` is that of the smallest GPU.
+    pub fn check_container(
+        &self,
+        args: &ContainerArgs,
+        memory: &MemoryBudget,
+        until: Instant,
+    ) -> Result<Vec<Arc<CachedResource>>> {
         let engine = self.open_engine()?;
+        check_needs(&args.needs, memory)?;
         if args.gpu && !engine.has_gpu() {
             return Err(ContainerError::NoGpu.into());
         }
+        let ports: Vec<u16> = args.expose.iter().map(|port| port.port).collect();
+        engine.check_ports(&ports)?;
 
-        Ok(engine.fetch_image(&args.image, until, &CancelToken::default())?)
+        self.resources.begin_fetches(&args.resources)?;
+        engine.fetch_image(&args.image, until, &CancelToken::default())?;
+        self.resources.prepare_resources(&args.resources, until, &|| Ok(()))
+    }
+
+    /// Prepares a job, whose containers share a network if any names the host of another.
+    fn open_job(&self, operations: &[ContainerOperation<'_>]) -> Result<ContainerJob<'_>> {
+        let job = ContainerJob::new(self.open_engine()?);
+
+        if operations.iter().any(uses_hosts) {
+            let ports = operations.iter().flat_map(|operation| &operation.args.expose);
+            let ports: Vec<u16> = ports.map(|port| port.port).collect();
+            job.share_network(&ports).context("cannot connect the containers of the job")?;
+        }
+        Ok(job)
+    }
+
+    /// Returns the resources of a container. They are here, unless the node was started again while
+    /// the job ran.
+    fn hold_resources(
+        &self,
+        args: &ContainerArgs,
+        context: JobContext<'_>,
+    ) -> Result<Vec<Arc<CachedResource>>> {
+        let until = Instant::now() + MAX_FETCH_TIME;
+        let check = || -> Result<()> {
+            ensure!(!context.cancel.is_ending(), ContainerError::Cancelled);
+            Ok(())
+        };
+        self.resources.prepare_resources(&args.resources, until, &check)
     }
 
     /// Runs all operations of a job of containers, whose positions `groups` lists. A group begins
@@ -73,8 +134,8 @@ impl Containers {
         groups: &[Vec<usize>],
         context: JobContext<'_>,
     ) -> Vec<OperationResult> {
-        let engine = match self.open_engine() {
-            Ok(engine) => engine,
+        let job = match self.open_job(operations) {
+            Ok(job) => job,
             Err(error) => {
                 let now = unix_ms();
                 let error = format!("{error:#}");
@@ -84,8 +145,10 @@ impl Containers {
             }
         };
 
-        let job = ContainerJob::new(engine);
-        let run = |operation: &ContainerOperation<'_>| operation.run_in(&job, context);
+        let run = |operation: &ContainerOperation<'_>, args: Result<ContainerArgs, String>| {
+            let resources = self.hold_resources(operation.args, context)?;
+            operation.run_in(&job, &args, &resources, context)
+        };
         let mut done: BTreeMap<usize, Done> = BTreeMap::new();
         for group in groups {
             let goes_on = done.values().all(|done| done.succeeded) && !context.cancel.is_ending();

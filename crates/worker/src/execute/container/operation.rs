@@ -1,41 +1,60 @@
 //! One container of a job, and its output.
 
-use std::{collections::BTreeMap, time::UNIX_EPOCH};
+use std::{
+    collections::BTreeMap,
+    sync::Arc,
+    time::{Duration, Instant, SystemTime, UNIX_EPOCH},
+};
 
 use anyhow::{Context, Result};
-use nosana_container::{ContainerJob, ContainerOutcome, ContainerRequest, Mount};
+use nosana_container::{ContainerJob, ContainerOutcome, ContainerRequest, HostFolder, Mount};
+use nosana_fetch::CachedResource;
 use nosana_job_spec::{
-    Artifact, CONTAINER_OUTPUT, CommandOutput, ContainerArgs, EnforcementReport, LeftOutReport,
-    ResultRule, StepOutput,
+    Artifact, CONTAINER_OUTPUT, CommandOutput, ContainerArgs, Dependency, EnforcementReport,
+    LeftOutReport, ResultRule, StepOutput,
 };
 use nosana_sandbox::{Limit, Limits};
 
 use crate::execute::{
     context::JobContext,
-    limits::{limit_report, sandbox_limits, step_status, whole_ms},
+    limits::{describe_end, limit_report, sandbox_limits, step_status, whole_ms},
 };
 
 /// An exit code above this reports a signal: 128 + its number.
 const SIGNAL_EXIT_BASE: u8 = 128;
+/// The exit code of shells for a program that cannot be run.
+const CANNOT_RUN: u8 = 127;
 /// The highest number of a signal.
 const MAX_SIGNAL: u8 = 64;
+/// How long the log of a container is searched for its results: it may have ended at the end of the
+/// job, and its result must be submitted in time.
+const SEARCH_TIME: Duration = Duration::from_secs(5);
 
 /// The parts of a `container/run`.
 pub(in crate::execute) struct ContainerOperation<'a> {
     pub id: &'a str,
     pub args: &'a ContainerArgs,
     pub results: &'a BTreeMap<String, ResultRule>,
-    pub depends_on: &'a [String],
+    pub dependencies: Vec<Dependency<'a>>,
 }
 
 impl ContainerOperation<'_> {
-    /// Runs the container. Its log and what is kept of its files go to the store.
+    /// Runs the container with these arguments, whose values are filled in; or reports why they
+    /// cannot be. Its log and what is kept of its files go to the store.
     pub(super) fn run_in(
         &self,
         job: &ContainerJob<'_>,
+        args: &Result<ContainerArgs, String>,
+        resources: &[Arc<CachedResource>],
         context: JobContext<'_>,
     ) -> Result<CommandOutput> {
-        let mut outcome = self.run_container(job, context)?;
+        let mut outcome = match args {
+            Ok(args) => self.run_container(job, args, resources, context)?,
+            Err(problem) => {
+                context.run.add_note(format_args!("{} cannot start: {problem}", self.id));
+                failed_outcome(problem)
+            }
+        };
         if !context.is_service() && outcome.stopped {
             // The job ran out of time.
             outcome.stopped = false;
@@ -53,19 +72,31 @@ impl ContainerOperation<'_> {
     fn run_container(
         &self,
         job: &ContainerJob<'_>,
+        args: &ContainerArgs,
+        resources: &[Arc<CachedResource>],
         context: JobContext<'_>,
     ) -> Result<ContainerOutcome> {
-        let args = self.args;
         let command = args.command();
         let mounts: Vec<Mount<'_>> = args
             .volumes
             .iter()
             .map(|volume| Mount { name: &volume.name, path: &volume.dest })
             .collect();
+        let folders: Vec<HostFolder<'_>> = args
+            .resources
+            .iter()
+            .zip(resources)
+            .map(|(resource, cached)| HostFolder {
+                folder: cached.folder(),
+                path: resource.target(),
+                is_copied: resource.is_writable(),
+            })
+            .collect();
         // The engine does not bound the disk.
         let limits =
             Limits { disk_bytes: u64::MAX, ..sandbox_limits(&args.limits, context.is_service()) };
 
+        let source = context.run.observe_source(self.id.to_owned(), &args.expose);
         let request = ContainerRequest {
             image: &args.image,
             entrypoint: &args.entrypoint,
@@ -73,25 +104,41 @@ impl ContainerOperation<'_> {
             env: &args.env,
             gpu: args.gpu,
             mounts: &mounts,
+            folders: &folders,
             work_dir: args.work_dir.as_deref(),
             output: args.output.as_deref(),
             limits,
             cancel: context.cancel,
-            live: context.live,
+            observer: Some(&source),
+            ports: source.ports(),
         };
-        Ok(job.run(&request)?)
+        let outcome = job.run(&request)?;
+        drop(source);
+        let end = describe_end(outcome.exit_code, outcome.limit);
+        context.run.add_note(format_args!("{} ended: {end}", self.id));
+        Ok(outcome)
     }
 
-    /// Returns what the rules of the definition match in the log.
+    /// Returns what the rules of the definition match in the log, as far as there is time.
     fn find_results(
         &self,
         outcome: &ContainerOutcome,
         context: JobContext<'_>,
     ) -> BTreeMap<String, Vec<String>> {
-        let is_cancelled = || context.cancel.is_cancelled();
+        let until = Instant::now() + SEARCH_TIME;
+        let is_stopped = || context.cancel.is_cancelled() || Instant::now() >= until;
         let matches =
-            |rule: &ResultRule| rule.matches_unless(&outcome.stdout, &outcome.stderr, is_cancelled);
-        self.results.iter().map(|(name, rule)| (name.clone(), matches(rule))).collect()
+            |rule: &ResultRule| rule.matches_unless(&outcome.stdout, &outcome.stderr, is_stopped);
+        let found = self.results.iter().map(|(name, rule)| (name.clone(), matches(rule))).collect();
+
+        if Instant::now() >= until {
+            context.run.add_note(format_args!(
+                "the results of {} may be incomplete: its log was searched for {} s",
+                self.id,
+                SEARCH_TIME.as_secs()
+            ));
+        }
+        found
     }
 
     /// Stores the packed file or folder that the container keeps.
@@ -160,5 +207,22 @@ impl ContainerOperation<'_> {
             enforcement,
             results: BTreeMap::new(),
         }
+    }
+}
+
+/// The outcome of a container that could not be started because of its definition.
+fn failed_outcome(problem: &str) -> ContainerOutcome {
+    let log = format!("cannot start: {problem}\n").into_bytes();
+    ContainerOutcome {
+        exit_code: Some(CANNOT_RUN),
+        limit: None,
+        stopped: false,
+        started: SystemTime::now(),
+        elapsed: Duration::ZERO,
+        stdout: Vec::new(),
+        stderr: log.clone(),
+        log,
+        log_truncated: false,
+        kept: None,
     }
 }

@@ -6,12 +6,11 @@ use nosana_job_spec::{
     CONTAINER_OUTPUT, CommandOutput, JobDefinition, OperationStatus, StepOutput, StepStatus,
     plan_stages,
 };
-use nosana_sandbox::OutputTail;
 use nosana_store::Store;
 use serde_json::{Value, json};
 
 use super::*;
-use crate::execute::container_operations;
+use crate::{execute::container_operations, live_jobs::LiveRun};
 
 #[path = "../../../../container/tests/common/mod.rs"]
 mod common;
@@ -30,10 +29,10 @@ fn execute(
     definition: &JobDefinition,
     store: &Store,
     cancel: &CancelToken,
-    live: Option<&OutputTail>,
+    run: &LiveRun,
 ) -> Vec<OperationResult> {
     let operations = container_operations(definition).unwrap();
-    let context = JobContext { store, cancel, live };
+    let context = JobContext { store, cancel, run };
     Containers::default().execute_containers(&operations, &plan_stages(&definition.ops), context)
 }
 
@@ -45,7 +44,9 @@ fn op(id: &str, line: &str, group: &str, depends_on: &[&str]) -> Value {
 fn run(ops: Value) -> Vec<(StepOutput, CommandOutput, String)> {
     let folder = tempfile::tempdir().unwrap();
     let store = Store::open(folder.path()).unwrap();
-    let results = execute(&container_job(ops), &store, &CancelToken::default(), None);
+    let job = container_job(ops);
+    let live = LiveRun::batch(&job);
+    let results = execute(&job, &store, &CancelToken::default(), &live);
     let read = |result: &OperationResult| {
         assert_eq!(result.status, OperationStatus::Ok, "{result:?}");
         let output: CommandOutput = store.get_json(&result.output.unwrap()).unwrap();
@@ -62,29 +63,33 @@ fn run(ops: Value) -> Vec<(StepOutput, CommandOutput, String)> {
 fn a_host_without_an_engine_refuses_before_it_runs() {
     let containers = Containers::default();
     let soon = Instant::now() + Duration::from_secs(30);
+    let memory = MemoryBudget::new("A card".to_owned(), 1 << 30);
     let mut args = ContainerArgs { image: common::IMAGE.to_owned(), ..ContainerArgs::default() };
     match common::engine() {
         Ok(engine) => {
-            containers.check_container(&args, soon).unwrap();
+            containers.check_container(&args, &memory, soon).unwrap();
             let missing = ContainerArgs {
                 image: "localhost/nosana-no-such-image:1".to_owned(),
                 ..ContainerArgs::default()
             };
-            let refusal = format!("{:#}", containers.check_container(&missing, soon).unwrap_err());
+            let refusal =
+                format!("{:#}", containers.check_container(&missing, &memory, soon).unwrap_err());
             assert!(refusal.contains("nosana-no-such-image:1"), "{refusal}");
             assert!(containers.storage_folder().is_some());
             args.gpu = true;
-            assert_eq!(containers.check_container(&args, soon).is_ok(), engine.has_gpu());
+            assert_eq!(containers.check_container(&args, &memory, soon).is_ok(), engine.has_gpu());
         }
         Err(_) => {
-            let refusal = format!("{:#}", containers.check_container(&args, soon).unwrap_err());
+            let refusal =
+                format!("{:#}", containers.check_container(&args, &memory, soon).unwrap_err());
             assert!(refusal.contains("this node cannot run containers"), "{refusal}");
             let mends = ["install podman", "NOSANA_CONTAINER_ENGINE=none"];
             assert!(mends.iter().any(|mend| refusal.contains(mend)), "{refusal}");
             let folder = tempfile::tempdir().unwrap();
             let store = Store::open(folder.path()).unwrap();
             let job = container_job(json!([op("a", "true", "g", &[])]));
-            let results = execute(&job, &store, &CancelToken::default(), None);
+            let live = LiveRun::batch(&job);
+            let results = execute(&job, &store, &CancelToken::default(), &live);
             assert!(results[0].error.as_ref().unwrap().contains("this node cannot run containers"));
         }
     }
@@ -208,16 +213,16 @@ fn containers_of_a_service_run_until_it_ends() {
         op("c", "echo c", "h", &[])
     ]));
     let cancel = CancelToken::default();
-    let live = OutputTail::default();
+    let live = LiveRun::service(&job);
     let stopper = cancel.clone();
     let seen = live.clone();
     let stopping = thread::spawn(move || {
-        while seen.read().1 < 6 {
+        while seen.read_report().1 < 6 {
             thread::sleep(Duration::from_millis(100));
         }
         stopper.request_stop();
     });
-    let results = execute(&job, &store, &cancel, Some(&live));
+    let results = execute(&job, &store, &cancel, &live);
     stopping.join().unwrap();
     let step = |at: usize| {
         store.get_json::<CommandOutput>(&results[at].output.unwrap()).unwrap().steps.remove(0)

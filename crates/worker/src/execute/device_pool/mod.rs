@@ -95,6 +95,17 @@ impl DevicePool {
         Ok((device.run_model(args, context)?, device.gpu()))
     }
 
+    /// Lets `examine` use a device that is free, or that runs the same model.
+    pub(super) fn examine_on_device<T>(
+        &self,
+        args: &InferenceArgs,
+        cancel: &CancelToken,
+        examine: impl FnOnce(&DeviceModels) -> Result<T>,
+    ) -> Result<T> {
+        let lease = self.lease_device(sharing(args), cancel)?;
+        examine(self.devices.get(lease.index).context("a node needs a device")?)
+    }
+
     /// Loads the default model on every device and runs it once, since the first run compiles its
     /// shaders.
     pub(super) fn warm_up(&self) -> Result<()> {

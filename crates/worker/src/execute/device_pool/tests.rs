@@ -14,7 +14,7 @@ use nosana_sandbox::{CancelToken, SandboxConfig};
 use nosana_store::Store;
 
 use super::{POLL_INTERVAL, engine_info, uses::Sharing};
-use crate::Executor;
+use crate::{Executor, LiveRun, execute::Claim};
 
 /// The first device of this machine twice.
 fn two_devices() -> Executor {
@@ -37,8 +37,9 @@ fn two_jobs_run_at_the_same_time_on_two_devices() {
     executor.warm_up().unwrap();
     let run = |definition: &JobDefinition| -> EmbeddingOutput {
         let id = store.put_json(definition).unwrap();
+        let never = CancelToken::default();
         let result = executor
-            .execute_definition(definition, id, &store, &CancelToken::default(), None)
+            .execute_definition(definition, id, &store, &never, &LiveRun::batch(definition))
             .unwrap();
         assert_eq!(result.engine.device, executor.gpus().next().unwrap().info().name);
         store.get_json(&result.ops[0].output.unwrap()).unwrap()
@@ -119,6 +120,22 @@ fn a_third_job_waits_and_can_be_cancelled() {
         drop(second);
     });
     drop(first);
+}
+
+#[test]
+fn an_examination_ends_at_its_deadline() {
+    let executor = two_devices();
+    let definition = embedding_job(&["A cat sits on a mat."]);
+    let claim = Claim::longest(&definition);
+    let examine =
+        |cancel: &CancelToken| executor.examine_claim(&definition, &claim, &[7; 32], cancel);
+
+    let never = CancelToken::default();
+    let examination = examine(&never).unwrap();
+    assert!(!examination.faults.is_empty(), "nobody gave that answer");
+    let error = examine(&never.ending_at(Instant::now())).unwrap_err();
+    assert!(format!("{error:#}").contains("cancelled"), "{error:#}");
+    assert!(executor.devices.lock_uses().are_used().all(|used| !used), "a device is kept");
 }
 
 #[test]

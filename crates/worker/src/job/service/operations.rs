@@ -9,7 +9,7 @@ use std::{
 use anyhow::{Context, Result, anyhow};
 use nosana_client::jobs::accounts::Job;
 use nosana_job_spec::{ContentId, JobDefinition, JobResult};
-use nosana_sandbox::{CancelToken, OutputTail};
+use nosana_sandbox::CancelToken;
 use solana_address::Address;
 use tokio::{
     task::{JoinError, spawn_blocking},
@@ -21,6 +21,7 @@ use crate::{
     event_sink::EventSink,
     events::WorkerEvent,
     job::{execution::CancelOnDrop, run_status::StopReason},
+    live_jobs::LiveRun,
     store_write::{UNBOUNDED_RETRY_TIME, WriteRetry},
     worker::Worker,
 };
@@ -50,11 +51,12 @@ impl Worker {
         is_resumed: bool,
         events: &EventSink,
     ) -> Result<Result<ServiceRun>> {
-        let live = OutputTail::default();
+        let registered = self.register_run(address, job, LiveRun::service(definition));
+        let live = &registered.run;
         let restarts = RestartCount::default();
         let mut stopped = pin!(async {
             let proving =
-                self.prove_service_alive(address, job, is_resumed, &live, &restarts, events);
+                self.prove_service_alive(address, job, is_resumed, live, &restarts, events);
             tokio::select! {
                 reason = self.wait_until_stopped(address, events) => reason,
                 reason = proving => reason,
@@ -65,7 +67,7 @@ impl Worker {
         let (stop_reason, result) = loop {
             let begun = Instant::now();
             let Execution { result, stop_reason } =
-                self.execute_service(address, job, definition, &live, stopped.as_mut()).await;
+                self.execute_service(address, job, definition, live, stopped.as_mut()).await;
             let seconds = begun.elapsed().as_secs_f64();
             events.emit(WorkerEvent::Executed { job: address, seconds });
 
@@ -83,9 +85,9 @@ impl Worker {
             let pause = backoff.next_delay(begun.elapsed());
             let pause_seconds = pause.as_secs();
             tracing::info!(job = %address, pause_seconds, "the service's operations {how}");
-            let notice =
-                format!("\n[node] its operations {how}; they begin again in {pause_seconds} s\n");
-            live.push(notice.as_bytes());
+            live.report_note(format_args!(
+                "its operations {how}; they begin again in {pause_seconds} s"
+            ));
 
             if let Ok(stop_reason) = timeout(pause, stopped.as_mut()).await {
                 break (stop_reason, result);
@@ -93,7 +95,7 @@ impl Worker {
             restarts.add_restart();
         };
 
-        let result = match self.store_output(result, job, definition).await? {
+        let result = match self.store_output(address, result, job, definition).await? {
             Ok(result) => Some(result),
             Err(error) => {
                 tracing::warn!(job = %address, "the service's output is lost: {error:#}");
@@ -109,13 +111,13 @@ impl Worker {
         address: Address,
         job: &Job,
         definition: &Arc<JobDefinition>,
-        live: &OutputTail,
+        live: &LiveRun,
         stopped: Pin<&mut impl Future<Output = StopReason>>,
     ) -> Execution {
         let cancel = CancelToken::default();
         // If this future is dropped, the operations end as well.
         let operations = CancelOnDrop { cancel: cancel.clone() };
-        let mut running = self.spawn_execution(job, definition, cancel, Some(live.clone()));
+        let mut running = self.spawn_service(address, job, definition, cancel, live.clone());
 
         let stop_reason = tokio::select! {
             result = &mut running => return Execution { result, stop_reason: None },
@@ -129,6 +131,7 @@ impl Worker {
     /// Stores what the operations produced, and reads it back.
     async fn store_output(
         &self,
+        address: Address,
         result: Result<JobResult>,
         job: &Job,
         definition: &Arc<JobDefinition>,
@@ -138,13 +141,13 @@ impl Worker {
             Err(error) => return Ok(Err(error)),
         };
 
-        let store = self.config.store.clone();
+        let store = self.job_store(&address, job)?;
         let storing = move || {
             let cancel = CancelToken::default();
             WriteRetry { cancel: &cancel, max_time: Some(UNBOUNDED_RETRY_TIME) }
                 .write(|| store.put_json(&result))
         };
         let id = spawn_blocking(storing).await?.context("cannot store the result")?;
-        Ok(self.verify_stored_result(id, job, definition).await?.map(|()| id))
+        Ok(self.verify_stored_result(address, id, job, definition).await?.map(|()| id))
     }
 }

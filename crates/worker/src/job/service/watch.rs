@@ -6,7 +6,6 @@ use anyhow::{Context, Result};
 use nosana_client::{actions, jobs::accounts::Job};
 use nosana_job_spec::{ContentId, ServiceReport};
 use nosana_protocol::units::{UnixTimestamp, WHOLE_BPS};
-use nosana_sandbox::OutputTail;
 use solana_address::Address;
 use solana_signer::Signer;
 use tokio::{
@@ -22,6 +21,7 @@ use crate::{
         heartbeat::{Heartbeat, HeartbeatSender},
         run_status::{RunStatus, StopReason},
     },
+    live_jobs::LiveRun,
     transaction::Outgoing,
     worker::Worker,
 };
@@ -66,7 +66,7 @@ impl Worker {
         address: Address,
         job: &Job,
         is_resumed: bool,
-        live: &OutputTail,
+        live: &LiveRun,
         restarts: &RestartCount,
         events: &EventSink,
     ) -> StopReason {
@@ -75,22 +75,26 @@ impl Worker {
         let first = if is_resumed { Duration::ZERO } else { pause };
         let mut ticks = interval_at(Instant::now() + first, pause);
         ticks.set_missed_tick_behavior(MissedTickBehavior::Delay);
-        let mut reported = (0, 0);
+        let mut reported = (0, 0, Vec::new());
 
         loop {
             ticks.tick().await;
 
-            let (log, printed_bytes) = live.read();
+            let (log, printed_bytes) = live.read_report();
             let restart_count = restarts.get();
+            let ready_ports = live.ready_ports();
+            let current = (printed_bytes, restart_count, ready_ports.clone());
             let mut report_id = None;
-            if (printed_bytes, restart_count) != reported {
+            if current != reported {
                 let definition = ContentId::from_digest(job.definition);
                 let report =
-                    ServiceReport::new(definition, unix_ms(), &log, printed_bytes, restart_count);
-                match self.store_report(report).await {
+                    ServiceReport::new(definition, unix_ms(), &log, printed_bytes, restart_count)
+                        .with_ready_ports(ready_ports)
+                        .with_salt(live.salt());
+                match self.store_report(address, job, report).await {
                     Ok(id) => {
                         report_id = Some(id);
-                        reported = (printed_bytes, restart_count);
+                        reported = current;
                     }
                     Err(error) => {
                         events.emit_problem(format!("cannot store the service's report: {error:#}"))
@@ -105,9 +109,17 @@ impl Worker {
         }
     }
 
-    async fn store_report(&self, report: ServiceReport) -> Result<ContentId> {
-        let store = self.config.store.clone();
-        Ok(spawn_blocking(move || store.put_json(&report)).await??)
+    async fn store_report(
+        &self,
+        address: Address,
+        job: &Job,
+        report: ServiceReport,
+    ) -> Result<ContentId> {
+        let store = self.job_store(&address, job)?;
+        let id = spawn_blocking(move || store.put_json(&report)).await??;
+
+        self.publish_report(address, job, id);
+        Ok(id)
     }
 
     /// Names what the service produced in a last checkpoint. The service has just ended, or its
@@ -119,6 +131,9 @@ impl Worker {
         result: &ContentId,
         events: &EventSink,
     ) {
+        if let Err(error) = self.publish_result(address, job, *result).await {
+            tracing::warn!(job = %address, "others cannot read the service's output: {error:#}");
+        }
         let sender = HeartbeatSender::new(address, job);
         let heartbeat = Heartbeat::for_service(Some(result)).with_progress(WHOLE_BPS);
         if let Some(refusal) = self.send_heartbeat(&sender, heartbeat, events).await {

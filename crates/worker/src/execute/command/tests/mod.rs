@@ -3,12 +3,13 @@
 mod lines;
 
 use nosana_job_spec::{
-    CommandInput, CommandLimits, ContentId, LimitReport, StepCommand, StepStatus,
+    CommandInput, CommandLimits, ContentId, JobDefinition, LimitReport, StepCommand, StepStatus,
 };
-use nosana_sandbox::{CancelToken, OutputTail, SandboxConfig};
+use nosana_sandbox::{CancelToken, SandboxConfig};
 use tempfile::TempDir;
 
 use super::*;
+use crate::live_jobs::LiveRun;
 
 struct Node {
     sandbox: Sandbox,
@@ -25,21 +26,30 @@ impl Node {
     }
 
     fn run(&self, args: &CommandArgs) -> Result<CommandOutput> {
-        self.run_with(args, &CancelToken::default(), None)
+        self.run_with(args, &CancelToken::default(), &batch_run())
     }
 
     fn run_with(
         &self,
         args: &CommandArgs,
         cancel: &CancelToken,
-        live: Option<&OutputTail>,
+        run: &LiveRun,
     ) -> Result<CommandOutput> {
-        execute_command(&self.sandbox, args, JobContext { store: &self.store, cancel, live })
+        let context = JobContext { store: &self.store, cancel, run };
+        execute_command(&self.sandbox, "op", args, context)
     }
 
     fn log(&self, step: &StepOutput) -> String {
         String::from_utf8(self.store.get(&step.log.unwrap(), 1 << 20).unwrap()).unwrap()
     }
+}
+
+fn batch_run() -> LiveRun {
+    LiveRun::batch(&JobDefinition::new(Vec::new()))
+}
+
+fn service_run() -> LiveRun {
+    LiveRun::service(&JobDefinition::new(Vec::new()))
 }
 
 fn steps(lines: &[(&str, &str)]) -> CommandArgs {
@@ -151,16 +161,16 @@ fn the_steps_of_a_service_run_until_it_ends() {
     args.artifacts = vec!["up".to_owned()];
     let cancel = CancelToken::default();
     let stopper = cancel.clone();
-    let live = OutputTail::default();
+    let live = service_run();
     let seen = live.clone();
     let stopping = std::thread::spawn(move || {
         std::thread::sleep(Duration::from_secs(3));
         // The output is readable before the service ends.
-        assert_eq!(seen.read().1, 100_003);
-        assert!(seen.read().0.ends_with(b"yyup\n"));
+        assert_eq!(seen.read_report().1, 100_003);
+        assert!(seen.read_report().0.ends_with(b"yyup\n"));
         stopper.request_stop();
     });
-    let output = node.run_with(&args, &cancel, Some(&live)).unwrap();
+    let output = node.run_with(&args, &cancel, &live).unwrap();
     stopping.join().unwrap();
     let [prepare, serve, after] = &output.steps[..] else { panic!("{output:?}") };
     assert!(
@@ -173,8 +183,7 @@ fn the_steps_of_a_service_run_until_it_ends() {
     // Its own timeout ends a step as in every job.
     let mut args = steps(&[("serve", "sleep 60")]);
     args.limits.timeout_seconds = Some(1);
-    let output =
-        node.run_with(&args, &CancelToken::default(), Some(&OutputTail::default())).unwrap();
+    let output = node.run_with(&args, &CancelToken::default(), &service_run()).unwrap();
     assert_eq!(output.steps[0].limit, Some(LimitReport::Timeout));
 }
 

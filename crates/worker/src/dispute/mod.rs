@@ -1,0 +1,44 @@
+//! Disputes about results: this node defends its own, judges those of others as a panelist, and
+//! checks results in secret. `docs/verification.md` describes the protocol.
+//!
+//! | module | purpose |
+//! | --- | --- |
+//! | [`config`] | what the owner wants |
+//! | [`trace`], [`secret`] | what the node commits to with a result |
+//! | [`opener`] | open it when the result is disputed |
+//! | [`keep_content`] | keep what may be disputed in the store |
+//! | [`watch`] | follow the market's disputes, and do what is due |
+//! | [`turn`] | what is due, by the account of a dispute |
+//! | [`crank`] | move disputes on, as anyone may |
+//! | [`enrolment`], [`panelist`] | take seats, judge, commit, reveal |
+//! | [`ballot`] | the node's votes, which outlive its process |
+//! | [`case`], [`rehearsal`] | a job and what is needed to compute it again; how long that takes |
+//! | [`check`] | compute a result before it is paid, as a client |
+//! | [`fisherman`], [`idle_work`] | compute results of other nodes while idle, and dispute wrong ones |
+
+pub(crate) mod ballot;
+mod case;
+mod check;
+pub(crate) mod config;
+mod crank;
+mod enrolment;
+mod fisherman;
+pub(crate) mod idle_work;
+mod keep_content;
+mod opener;
+mod panelist;
+mod rehearsal;
+mod secret;
+pub(crate) mod trace;
+mod turn;
+mod watch;
+
+pub use self::{
+    check::{CheckedResult, check_result},
+    config::VerificationConfig,
+};
+pub(crate) use self::{
+    keep_content::KEEP_INTERVAL,
+    opener::Defense,
+    watch::{DisputeWatch, WatchTask},
+};

@@ -1,0 +1,203 @@
+//! What is due in one dispute. Each transaction is sent on a task of its own: one that does not land
+//! must not delay a vote.
+
+use std::{collections::BTreeMap, sync::Arc};
+
+use anyhow::Result;
+use nosana_client::jobs::accounts::Dispute;
+use nosana_protocol::{dispute::phase::Phase, units::UnixTimestamp};
+use solana_address::Address;
+use tokio::time::Instant;
+
+use super::{
+    super::{
+        ballot::Ballot,
+        turn::{Act, find_act, is_engaged},
+    },
+    DisputeWatch,
+    followed::{Followed, Preparation, TaskEnd},
+};
+use crate::crank::CRANK_INTERVAL;
+
+/// How often in a row a dispute's account has to be missing before it is forgotten: an RPC server
+/// may be behind.
+const MAX_MISSING: u32 = 30;
+
+impl DisputeWatch {
+    /// Does what this node has to do in a dispute, and what anyone may do.
+    pub(super) async fn advance_dispute(
+        &mut self,
+        address: Address,
+        now: UnixTimestamp,
+        is_leaving: bool,
+    ) -> Result<()> {
+        let worker = Arc::clone(&self.worker);
+        let Some(dispute) = worker.session.find_account::<Dispute>(&address).await? else {
+            return self.note_missing(address);
+        };
+        self.note_account(address, &dispute, now);
+        if dispute.phase == Phase::Resolved as u8 {
+            worker.ballots.remove(&address)?;
+        }
+
+        let ballot = worker.ballots.find(&address);
+        let act = find_act(&dispute, &worker.node, ballot.is_some(), now).unwrap_or(None);
+        let takes_seats = worker.config.verification.panel && !is_leaving;
+        match (act, ballot) {
+            (Some(Act::Seek), _) if takes_seats && self.has_free_device(address) => {
+                self.seek_seat(address, dispute, now).await?;
+            }
+            (Some(Act::Judge), _) => {
+                if let Some(case) = self.find_case(address, &dispute) {
+                    self.begin_judging(address, dispute, case);
+                }
+            }
+            (Some(act @ (Act::Commit | Act::Reveal)), Some(ballot)) => {
+                self.begin_voting(address, dispute, act, ballot);
+            }
+            (Some(Act::Seek | Act::Commit | Act::Reveal) | None, _) => {}
+        }
+        self.begin_crank(address, dispute, now);
+        Ok(())
+    }
+
+    fn note_missing(&mut self, address: Address) -> Result<()> {
+        let Some(followed) = self.followed.get_mut(&address) else { return Ok(()) };
+        followed.missing += 1;
+        if followed.missing >= MAX_MISSING && !followed.is_busy() {
+            self.followed.remove(&address);
+            self.engaged.remove(&address);
+            self.worker.ballots.remove(&address)?;
+        }
+        Ok(())
+    }
+
+    fn note_account(&mut self, address: Address, dispute: &Dispute, now: UnixTimestamp) {
+        match is_engaged(dispute, &self.worker.node, now) {
+            Ok(true) => self.engaged.insert(address),
+            Ok(false) | Err(_) => self.engaged.remove(&address),
+        };
+
+        let followed = self.followed.entry(address).or_default();
+        followed.missing = 0;
+        // A case keeps its model on this machine.
+        let phase = dispute.progress_at(now).map(|progress| progress.phase);
+        let can_judge = matches!(phase, Ok(Phase::Seating | Phase::Committing));
+        if !can_judge && matches!(followed.preparation, Some(Preparation::Ready(_))) {
+            followed.preparation = None;
+        }
+    }
+
+    /// Returns whether a device is free for the work on this dispute. A device judges one result after
+    /// the other, and a panelist that is late loses collateral.
+    fn has_free_device(&self, address: Address) -> bool {
+        let owes_vote = |dispute: &Address| {
+            self.engaged.contains(dispute) && self.worker.ballots.find(dispute).is_none()
+        };
+        count_unjudged(&self.followed, address, owes_vote) < self.worker.executor.gpus().count()
+    }
+
+    /// Prepares the case of a dispute in which this node can get a seat, and takes the seat once its
+    /// turn has come.
+    async fn seek_seat(
+        &mut self,
+        address: Address,
+        dispute: Dispute,
+        now: UnixTimestamp,
+    ) -> Result<()> {
+        if self.is_acting(&address) {
+            return Ok(());
+        }
+        let Some(node) = self.worker.find_candidacy(&dispute).await? else { return Ok(()) };
+        let Some(case) = self.find_case(address, &dispute) else { return Ok(()) };
+        if !self.worker.may_claim(&dispute, &case, &node, now) {
+            return Ok(());
+        }
+
+        let (worker, events) = (Arc::clone(&self.worker), self.events.clone());
+        self.followed.entry(address).or_default().acting = Some(Act::Seek);
+        self.tasks.spawn(async move {
+            let claimed = worker.claim_seat(address, &dispute, &case, &events).await;
+            TaskEnd::Acted(address, claimed)
+        });
+        Ok(())
+    }
+
+    fn begin_voting(&mut self, address: Address, dispute: Dispute, act: Act, ballot: Ballot) {
+        if self.is_acting(&address) {
+            return;
+        }
+
+        let (worker, events) = (Arc::clone(&self.worker), self.events.clone());
+        self.followed.entry(address).or_default().acting = Some(act);
+        self.tasks.spawn(async move {
+            let voted = match act {
+                Act::Commit => worker.commit_vote(address, &dispute, &ballot, &events).await,
+                Act::Reveal => worker.reveal_vote(address, &dispute, &ballot, &events).await,
+                Act::Seek | Act::Judge => Ok(()),
+            };
+            TaskEnd::Acted(address, voted)
+        });
+    }
+
+    fn begin_crank(&mut self, address: Address, dispute: Dispute, now: UnixTimestamp) {
+        let followed = self.followed.entry(address).or_default();
+        let is_early = followed.crank_at.is_some_and(|crank_at| Instant::now() < crank_at);
+        if followed.is_cranking
+            || is_early
+            || dispute.find_steps(now).is_ok_and(|due| due.is_empty())
+        {
+            return;
+        }
+
+        followed.is_cranking = true;
+        // A seat that cannot be paid stays open for a month.
+        let is_resolved = dispute.phase == Phase::Resolved as u8;
+        followed.crank_at = is_resolved.then(|| Instant::now() + CRANK_INTERVAL);
+        let (worker, events) = (Arc::clone(&self.worker), self.events.clone());
+        self.tasks.spawn(async move {
+            let cranked = worker.crank_dispute(address, &dispute, now, &events).await;
+            TaskEnd::Cranked(address, cranked)
+        });
+    }
+
+    fn is_acting(&self, address: &Address) -> bool {
+        self.followed.get(address).is_some_and(|followed| followed.acting.is_some())
+    }
+}
+
+/// Returns how many disputes other than this one take a device: those whose case is prepared at the
+/// moment, and those in which a seat is claimed and the result not judged.
+fn count_unjudged(
+    followed: &BTreeMap<Address, Followed>,
+    besides: Address,
+    owes_vote: impl Fn(&Address) -> bool,
+) -> usize {
+    let takes_device = |address: &Address, followed: &Followed| {
+        followed.is_preparing() || followed.acting == Some(Act::Seek) || owes_vote(address)
+    };
+    let others = followed.iter().filter(|(address, _)| **address != besides);
+    others.filter(|(address, followed)| takes_device(address, followed)).count()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_seat_without_a_vote_takes_a_device() {
+        let [this, seated, claiming, preparing, idle] =
+            [1, 2, 3, 4, 5].map(|number| Address::new_from_array([number; 32]));
+        let mut followed: BTreeMap<Address, Followed> =
+            [this, seated, idle].map(|address| (address, Followed::default())).into();
+        let has_seat = |address: &Address| *address == seated || *address == this;
+        assert_eq!(count_unjudged(&followed, this, has_seat), 1);
+        assert_eq!(count_unjudged(&followed, this, |_| false), 0, "it has voted");
+
+        let acting = Some(Act::Seek);
+        followed.insert(claiming, Followed { acting, ..Followed::default() });
+        let preparation = Some(Preparation::Running);
+        followed.insert(preparing, Followed { preparation, ..Followed::default() });
+        assert_eq!(count_unjudged(&followed, this, has_seat), 3);
+    }
+}

@@ -1,0 +1,52 @@
+//! Which of the market's disputes a node follows.
+
+use std::{cmp::Reverse, collections::BTreeSet};
+
+use nosana_client::jobs::accounts::Dispute;
+use nosana_protocol::dispute::phase::Phase;
+use solana_address::Address;
+
+/// The most disputes of others to follow at a time.
+pub(super) const MAX_FOLLOWED: usize = 64;
+
+/// Returns the disputes to follow: all in which this node has a seat or a vote, then those that are
+/// not resolved, the dearest first. Many cheap ones must not keep a panelist from the others.
+pub(super) fn choose_followed(
+    mut listed: Vec<(Address, Dispute)>,
+    is_own: impl Fn(&Address, &Dispute) -> bool,
+) -> BTreeSet<Address> {
+    listed.sort_by_cached_key(|(address, dispute)| {
+        let is_resolved = dispute.phase == Phase::Resolved as u8;
+        (!is_own(address, dispute), is_resolved, Reverse(dispute.panel_fee), *address)
+    });
+
+    let own = listed.iter().filter(|(address, dispute)| is_own(address, dispute)).count();
+    let chosen = listed.into_iter().take(own.saturating_add(MAX_FOLLOWED));
+    chosen.map(|(address, _)| address).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::zeroed_accounts::zeroed_dispute;
+
+    fn address(number: u8) -> Address {
+        Address::new_from_array([number; 32])
+    }
+
+    #[test]
+    fn cheap_and_resolved_disputes_hide_no_others() {
+        let resolved = Dispute { phase: Phase::Resolved as u8, panel_fee: 9, ..zeroed_dispute() };
+        let [dust, dear] = [1, 2].map(|panel_fee| Dispute { panel_fee, ..zeroed_dispute() });
+        let mut listed: Vec<_> = (0..70).map(|number| (address(number), resolved)).collect();
+        listed.extend((70..170).map(|number| (address(number), dust)));
+        listed.extend([(address(200), dear), (address(201), dust), (address(202), resolved)]);
+        let own = [address(201), address(202)];
+
+        let chosen = choose_followed(listed, |address, _| own.contains(address));
+        assert_eq!(chosen.len(), own.len() + MAX_FOLLOWED);
+        assert!(own.iter().all(|address| chosen.contains(address)));
+        assert!(chosen.contains(&address(200)));
+        assert!((0..70).all(|number| !chosen.contains(&address(number))), "resolved ones");
+    }
+}

@@ -1,0 +1,217 @@
+//! What this node does for each dispute on tasks of their own: preparing the case, judging.
+
+use std::{sync::Arc, time::Duration};
+
+use anyhow::{Context, Result, bail, ensure};
+use nosana_client::jobs::accounts::{Dispute, Job, Node};
+use nosana_protocol::units::UnixTimestamp;
+use solana_address::Address;
+use tokio::time::Instant;
+
+use super::{
+    super::{
+        case::Case,
+        fisherman::CheckEnd,
+        turn::{Act, is_party},
+    },
+    DisputeWatch, RETRY_DELAY,
+};
+use crate::worker::Worker;
+
+/// The pause after a judgment that failed.
+const JUDGE_DELAY: Duration = Duration::from_secs(10);
+
+/// How far this node is with the preparation of a case.
+pub(super) enum Preparation {
+    Running,
+    Ready(Arc<Case>),
+    /// It failed: no other attempt before this.
+    Failed(Instant),
+}
+
+/// A dispute that is followed.
+#[derive(Default)]
+pub(super) struct Followed {
+    pub preparation: Option<Preparation>,
+    pub is_judging: bool,
+    /// No judgment before this, after one that failed.
+    pub judge_at: Option<Instant>,
+    /// What a task does at the moment.
+    pub acting: Option<Act>,
+    pub is_cranking: bool,
+    /// No crank before this.
+    pub crank_at: Option<Instant>,
+    /// How often in a row its account was missing.
+    pub missing: u32,
+}
+
+impl Followed {
+    /// Whether its case is prepared at the moment.
+    pub fn is_preparing(&self) -> bool {
+        matches!(self.preparation, Some(Preparation::Running))
+    }
+
+    fn forget_tasks(&mut self) {
+        self.is_judging = false;
+        self.acting = None;
+        self.is_cranking = false;
+        if self.is_preparing() {
+            self.preparation = None;
+        }
+    }
+
+    /// Whether a task works on it.
+    pub fn is_busy(&self) -> bool {
+        self.is_judging || self.acting.is_some() || self.is_cranking || self.is_preparing()
+    }
+}
+
+/// What a task has done.
+pub(super) enum TaskEnd {
+    Prepared(Address, Result<Arc<Case>>),
+    Judged(Address, Result<()>),
+    Acted(Address, Result<()>),
+    Cranked(Address, Result<()>),
+    Enrolled(Result<()>),
+    /// A result of another node, and its attempt.
+    Checked(Address, u64, Result<CheckEnd>),
+}
+
+impl DisputeWatch {
+    /// Returns the case of a dispute if it is prepared; prepares it otherwise.
+    pub(super) fn find_case(&mut self, address: Address, dispute: &Dispute) -> Option<Arc<Case>> {
+        let followed = self.followed.entry(address).or_default();
+        match &followed.preparation {
+            Some(Preparation::Ready(case)) => return Some(Arc::clone(case)),
+            Some(Preparation::Running) => return None,
+            Some(Preparation::Failed(retry_at)) if Instant::now() < *retry_at => return None,
+            Some(Preparation::Failed(_)) | None => {}
+        }
+
+        followed.preparation = Some(Preparation::Running);
+        let worker = Arc::clone(&self.worker);
+        let dispute = *dispute;
+        self.tasks.spawn(async move {
+            TaskEnd::Prepared(address, prepare_dispute(&worker, &dispute).await.map(Arc::new))
+        });
+        None
+    }
+
+    pub(super) fn begin_judging(&mut self, address: Address, dispute: Dispute, case: Arc<Case>) {
+        let followed = self.followed.entry(address).or_default();
+        let is_early = followed.judge_at.is_some_and(|judge_at| Instant::now() < judge_at);
+        if followed.is_judging || is_early {
+            return;
+        }
+
+        followed.is_judging = true;
+        let worker = Arc::clone(&self.worker);
+        self.tasks.spawn(async move {
+            TaskEnd::Judged(address, worker.judge_result(address, &dispute, &case).await)
+        });
+    }
+
+    /// Records all tasks that have ended.
+    pub(super) fn reap_tasks(&mut self) {
+        while let Some(joined) = self.tasks.try_join_next() {
+            match joined {
+                Ok(end) => self.record_end(end),
+                Err(error) => {
+                    self.events.emit_problem(format!("a dispute's task crashed: {error}"));
+                    // It is not known which one. What is done twice fails in its simulation.
+                    self.followed.values_mut().for_each(Followed::forget_tasks);
+                    self.is_checking = false;
+                    self.is_enrolling = false;
+                }
+            }
+        }
+    }
+
+    fn record_end(&mut self, end: TaskEnd) {
+        match end {
+            TaskEnd::Prepared(address, prepared) => {
+                let preparation = match prepared {
+                    Ok(case) => Preparation::Ready(case),
+                    Err(error) => {
+                        tracing::info!(dispute = %address, "cannot judge: {error:#}");
+                        Preparation::Failed(Instant::now() + RETRY_DELAY)
+                    }
+                };
+                if let Some(followed) = self.followed.get_mut(&address) {
+                    followed.preparation = Some(preparation);
+                }
+            }
+            TaskEnd::Judged(address, judged) => {
+                if let Some(followed) = self.followed.get_mut(&address) {
+                    followed.is_judging = false;
+                    followed.judge_at = Some(Instant::now() + JUDGE_DELAY);
+                }
+                if let Err(error) = judged {
+                    self.events.emit_problem(format!("cannot judge in {address}: {error:#}"));
+                }
+            }
+            TaskEnd::Acted(address, acted) => {
+                let act = self.followed.get_mut(&address).and_then(|dispute| dispute.acting.take());
+                match acted {
+                    // Until the account says otherwise, this node has the seat that it claimed.
+                    Ok(()) if act == Some(Act::Seek) => drop(self.engaged.insert(address)),
+                    Ok(()) => {}
+                    Err(error) => {
+                        self.events.emit_problem(format!("dispute {address}: {error:#}"));
+                    }
+                }
+            }
+            TaskEnd::Cranked(address, cranked) => {
+                if let Some(followed) = self.followed.get_mut(&address) {
+                    followed.is_cranking = false;
+                }
+                if let Err(error) = cranked {
+                    self.events.emit_problem(format!("dispute {address}: {error:#}"));
+                }
+            }
+            TaskEnd::Enrolled(enrolled) => {
+                self.is_enrolling = false;
+                match enrolled {
+                    Ok(()) => self.is_start = false,
+                    Err(error) => self.events.emit_problem(format!("disputes: {error:#}")),
+                }
+            }
+            TaskEnd::Checked(address, attempt, checked) => {
+                self.is_checking = false;
+                match checked {
+                    Ok(CheckEnd::Done) => {}
+                    Ok(CheckEnd::Later) => self.sampler.retry_later(address, attempt),
+                    Err(error) => {
+                        tracing::info!(job = %address, "cannot check a result: {error:#}");
+                    }
+                }
+            }
+        }
+    }
+}
+
+/// Prepares the case of a dispute, unless this node is a party. Rehearses it, unless this node has a
+/// seat already: then no time is to be lost.
+async fn prepare_dispute(worker: &Worker, dispute: &Dispute) -> Result<Case> {
+    let job = worker.session.find_account::<Job>(&dispute.job).await?;
+    let job = job.context("the job is closed")?;
+    let node = worker.session.fetch_account::<Node>(&worker.node).await?;
+    if is_party(&worker.node, &node, dispute, &job) {
+        bail!("this node is a party");
+    }
+    let has_seat = dispute.find_seat(&worker.node).is_some();
+    ensure!(
+        has_seat || node.panel_since < job.submitted_at,
+        "this node was not enrolled before the result was submitted"
+    );
+
+    let mut case = worker.prepare_case(dispute.job, job).await?;
+    if !has_seat {
+        // A seat is taken while the phase lasts, or not at all.
+        let now = UnixTimestamp(worker.session.fetch_clock().await?.unix_timestamp);
+        let left = UnixTimestamp(dispute.ends_at).seconds_since(now);
+        let until = std::time::Instant::now() + Duration::from_secs(left.0);
+        case.rehearsal = Some(worker.rehearse_case(&case, until).await?);
+    }
+    Ok(case)
+}

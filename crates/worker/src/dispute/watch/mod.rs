@@ -1,0 +1,263 @@
+//! Follows the disputes of the node's market, beside the loop that runs jobs.
+
+mod advance;
+mod choice;
+mod followed;
+
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    sync::Arc,
+    time::Duration,
+};
+
+use anyhow::Result;
+use nosana_client::{
+    Event,
+    jobs::{
+        accounts::{Dispute, Node},
+        events::Event as JobsEvent,
+    },
+    session::{Filter, Subscription, TransactionLogs},
+};
+use nosana_protocol::units::UnixTimestamp;
+use solana_address::Address;
+use tokio::{
+    sync::watch,
+    task::{JoinHandle, JoinSet},
+    time::{Instant, sleep},
+};
+
+use self::{
+    choice::{MAX_FOLLOWED, choose_followed},
+    followed::{Followed, TaskEnd},
+};
+use super::fisherman::Sampler;
+use crate::{crank::CRANK_INTERVAL, event_sink::EventSink, worker::Worker};
+
+/// The pause between two reads of the disputes that are followed.
+const STEP_INTERVAL: Duration = Duration::from_secs(2);
+/// The pause after a preparation that failed.
+const RETRY_DELAY: Duration = Duration::from_secs(60);
+/// The most disputes to follow until the next list chooses some.
+const MAX_UNLISTED: usize = 4 * MAX_FOLLOWED;
+/// How often in a row this node has to see that it has nothing to lose before it leaves: an RPC
+/// server may be behind.
+const QUIET_STEPS: u32 = 3;
+
+/// The disputes of the market.
+pub(crate) struct DisputeWatch {
+    worker: Arc<Worker>,
+    events: EventSink,
+    logs: Subscription<TransactionLogs>,
+    followed: BTreeMap<Address, Followed>,
+    /// Disputes in which this node still has to act, or it loses collateral.
+    engaged: BTreeSet<Address>,
+    tasks: JoinSet<TaskEnd>,
+    sampler: Sampler,
+    is_checking: bool,
+    is_enrolling: bool,
+    is_start: bool,
+    /// No list of the market's disputes before this.
+    list_at: Instant,
+}
+
+impl DisputeWatch {
+    /// Follows the disputes if the owner wants that, or this node may have seats or votes from
+    /// before; `None` otherwise.
+    pub async fn begin(worker: &Arc<Worker>, events: &EventSink) -> Option<Self> {
+        let sampler = Sampler::new(worker.config.verification.check_rate);
+        let is_wanted = worker.config.verification.panel || sampler.is_active();
+        if !is_wanted && !worker.ballots.has_votes() {
+            let node = worker.session.fetch_account::<Node>(&worker.node).await;
+            if node.is_ok_and(|node| node.panel_weight == 0) {
+                return None;
+            }
+        }
+
+        Some(Self {
+            worker: Arc::clone(worker),
+            events: events.clone(),
+            logs: worker.session.subscribe_logs(worker.config.market),
+            followed: BTreeMap::new(),
+            engaged: BTreeSet::new(),
+            tasks: JoinSet::new(),
+            sampler,
+            is_checking: false,
+            is_enrolling: false,
+            is_start: true,
+            list_at: Instant::now(),
+        })
+    }
+
+    /// Runs it on a task of its own, which ends when the returned value is dropped.
+    pub fn spawn(self, shutdown: watch::Receiver<bool>) -> WatchTask {
+        WatchTask(tokio::spawn(self.run(shutdown)))
+    }
+
+    /// Works until `shutdown` becomes true, and then until this node has nothing to lose in a
+    /// dispute.
+    async fn run(mut self, mut shutdown: watch::Receiver<bool>) {
+        let mut was_leaving = false;
+        let mut quiet_steps = 0;
+        loop {
+            let is_leaving = *shutdown.borrow();
+            match self.take_step(is_leaving).await {
+                Ok(()) if is_leaving && self.has_nothing_to_lose() => quiet_steps += 1,
+                Ok(()) => quiet_steps = 0,
+                Err(error) => {
+                    quiet_steps = 0;
+                    self.events.emit_problem(format!("disputes: {error:#}"));
+                }
+            }
+            if quiet_steps >= QUIET_STEPS {
+                return;
+            }
+            if is_leaving && !was_leaving {
+                tracing::info!("waits until its votes in disputes are revealed");
+            }
+            was_leaving = is_leaving;
+            self.wait_for_change(&mut shutdown, is_leaving).await;
+        }
+    }
+
+    /// Whether this node has no seat in which it still has to act, and claims none.
+    fn has_nothing_to_lose(&self) -> bool {
+        self.engaged.is_empty() && self.followed.values().all(|dispute| dispute.acting.is_none())
+    }
+
+    async fn take_step(&mut self, is_leaving: bool) -> Result<()> {
+        self.reap_tasks();
+        let now = UnixTimestamp(self.worker.session.fetch_clock().await?.unix_timestamp);
+
+        // An RPC server that lists no accounts must not keep a vote from being revealed.
+        let listed = match Instant::now() >= self.list_at {
+            true => self.look_around(now, is_leaving).await,
+            false => Ok(()),
+        };
+
+        let followed: Vec<Address> = self.followed.keys().copied().collect();
+        for address in followed {
+            // One dispute must not block the others.
+            if let Err(error) = self.advance_dispute(address, now, is_leaving).await {
+                self.events.emit_problem(format!("dispute {address}: {error:#}"));
+            }
+        }
+        listed
+    }
+
+    async fn look_around(&mut self, now: UnixTimestamp, is_leaving: bool) -> Result<()> {
+        self.list_disputes().await?;
+        if !is_leaving {
+            self.keep_enrolment().await?;
+            self.check_others(now).await?;
+        }
+        self.list_at = Instant::now() + CRANK_INTERVAL;
+        Ok(())
+    }
+
+    /// Returns after a short time, or when a result of the market is disputed.
+    async fn wait_for_change(&mut self, shutdown: &mut watch::Receiver<bool>, is_leaving: bool) {
+        let challenged = tokio::select! {
+            () = sleep(STEP_INTERVAL) => None,
+            dispute = next_challenge(&mut self.logs) => Some(dispute),
+            // A sender that was dropped will never request a shutdown.
+            Ok(()) = shutdown.changed(), if !is_leaving => None,
+        };
+
+        if let Some(dispute) = challenged {
+            self.follow_dispute(dispute);
+        }
+    }
+
+    async fn list_disputes(&mut self) -> Result<()> {
+        let market = self.worker.config.market;
+        let filters = [Filter::new(Dispute::MARKET_OFFSET, market)];
+        let listed = self.worker.session.list_accounts::<Dispute>(&filters).await?;
+
+        let worker = Arc::clone(&self.worker);
+        let is_own = |address: &Address, dispute: &Dispute| {
+            dispute.find_seat(&worker.node).is_some() || worker.ballots.find(address).is_some()
+        };
+        let chosen = choose_followed(listed, is_own);
+        let engaged = &self.engaged;
+        self.followed.retain(|address, followed| {
+            chosen.contains(address) || engaged.contains(address) || followed.is_busy()
+        });
+        for address in chosen {
+            self.followed.entry(address).or_default();
+        }
+        Ok(())
+    }
+
+    fn follow_dispute(&mut self, address: Address) {
+        if self.followed.len() < MAX_UNLISTED {
+            self.followed.entry(address).or_default();
+        }
+    }
+
+    async fn keep_enrolment(&mut self) -> Result<()> {
+        if !self.worker.config.verification.panel || self.is_enrolling {
+            return Ok(());
+        }
+
+        let (worker, events) = (Arc::clone(&self.worker), self.events.clone());
+        let node = worker.session.fetch_account::<Node>(&worker.node).await?;
+        let is_start = self.is_start;
+        self.is_enrolling = true;
+        self.tasks.spawn(async move {
+            TaskEnd::Enrolled(worker.keep_enrolment(&node, is_start, &events).await)
+        });
+        Ok(())
+    }
+
+    /// Checks a result of another node, if this one is idle.
+    async fn check_others(&mut self, now: UnixTimestamp) -> Result<()> {
+        if !self.sampler.is_active() || self.is_checking {
+            return Ok(());
+        }
+        // A job that begins from here on ends the check.
+        let cancel = self.worker.idle_work.begin();
+        let found = self.worker.find_result_to_check(&mut self.sampler, now).await?;
+        let Some((address, job)) = found else { return Ok(()) };
+
+        self.is_checking = true;
+        let worker = Arc::clone(&self.worker);
+        let events = self.events.clone();
+        self.tasks.spawn(async move {
+            let checked = worker.check_result(address, job, cancel, &events).await;
+            TaskEnd::Checked(address, job.attempt_id, checked)
+        });
+        Ok(())
+    }
+}
+
+/// Returns the dispute about the next result that is challenged. Cancel safe. Never returns once
+/// the subscription has ended: then the lists of all disputes find it.
+async fn next_challenge(logs: &mut Subscription<TransactionLogs>) -> Address {
+    while let Some(logged) = logs.next().await {
+        let challenged = logged.events.iter().find_map(|event| match event {
+            Event::Jobs(JobsEvent::ResultChallenged(challenged)) => Some(challenged.dispute),
+            _ => None,
+        });
+        if let Some(dispute) = challenged {
+            return dispute;
+        }
+    }
+    std::future::pending().await
+}
+
+/// A watch that runs, until this is dropped.
+pub(crate) struct WatchTask(JoinHandle<()>);
+
+impl WatchTask {
+    /// Whether it has nothing more to do after a shutdown.
+    pub fn has_ended(&self) -> bool {
+        self.0.is_finished()
+    }
+}
+
+impl Drop for WatchTask {
+    fn drop(&mut self) {
+        self.0.abort();
+    }
+}

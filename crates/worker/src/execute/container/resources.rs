@@ -1,0 +1,182 @@
+//! The resources of containers: fetched before a job starts, so that a slow download costs the node
+//! no run.
+
+use std::{
+    collections::BTreeMap,
+    path::Path,
+    sync::{Arc, Mutex, MutexGuard, PoisonError},
+    thread,
+    time::{Duration, Instant},
+};
+
+use anyhow::{Context, Result, anyhow};
+use nosana_fetch::{CachedResource, FetchError, ResourceCache};
+use nosana_job_spec::Resource;
+use nosana_sandbox::{SharedTask, SharedTasks};
+
+use super::fetch_places::FetchPlaces;
+
+/// How often those who wait for a resource check whether they must end.
+const POLL_INTERVAL: Duration = Duration::from_millis(100);
+/// How many resources are fetched at a time; further ones wait.
+const MAX_FETCHES: usize = 8;
+/// How many of them are fetched for one container.
+const MAX_OWN_FETCHES: usize = 2;
+/// How long a resource that no job uses is held for the next one. It stays in the cache after that.
+const IDLE_TIME: Duration = Duration::from_secs(60);
+
+type Fetches = SharedTasks<String, Arc<FetchError>>;
+
+/// The cache of resources, with what is fetched into it. Clones share it.
+#[derive(Clone)]
+pub(in crate::execute) struct Resources {
+    /// `None` where no containers run.
+    cache: Option<ResourceCache>,
+    /// The resources that are fetched at the moment, shared by all jobs.
+    fetches: Arc<Fetches>,
+    places: FetchPlaces,
+    held: Arc<Mutex<BTreeMap<String, Held>>>,
+}
+
+/// A resource that stays on this machine.
+struct Held {
+    resource: Arc<CachedResource>,
+    since: Instant,
+}
+
+impl Default for Resources {
+    fn default() -> Self {
+        Self::new(None)
+    }
+}
+
+impl Resources {
+    pub fn new(cache: Option<ResourceCache>) -> Self {
+        Self {
+            cache,
+            fetches: Arc::new(Fetches::new(MAX_FETCHES)),
+            places: FetchPlaces::default(),
+            held: Arc::default(),
+        }
+    }
+
+    /// A folder on the disk that resources fill.
+    pub fn disk_folder(&self) -> Option<&Path> {
+        self.cache.as_ref()?.disk_folder()
+    }
+
+    /// Starts to fetch the first resources that are not here, unless too many others are fetched.
+    ///
+    /// # Errors
+    /// If this node fetches none.
+    pub fn begin_fetches(&self, resources: &[Resource]) -> Result<()> {
+        for resource in resources.iter().take(MAX_OWN_FETCHES) {
+            let key = find_key(resource)?;
+            if self.find_held(&key).is_none() {
+                self.start_fetch(key, resource)?;
+            }
+        }
+        Ok(())
+    }
+
+    /// Returns resources once they are on this machine. If one is not by `until`, its fetch
+    /// continues for a later job.
+    ///
+    /// # Errors
+    /// If one cannot be fetched; and as soon as `check` fails.
+    pub fn prepare_resources(
+        &self,
+        resources: &[Resource],
+        until: Instant,
+        check: &dyn Fn() -> Result<()>,
+    ) -> Result<Vec<Arc<CachedResource>>> {
+        let mut prepared = Vec::with_capacity(resources.len());
+
+        while let Some(resource) = resources.get(prepared.len()) {
+            self.begin_fetches(&resources[prepared.len()..])?;
+            prepared.push(self.prepare_resource(resource, until, check)?);
+        }
+        Ok(prepared)
+    }
+
+    fn prepare_resource(
+        &self,
+        resource: &Resource,
+        until: Instant,
+        check: &dyn Fn() -> Result<()>,
+    ) -> Result<Arc<CachedResource>> {
+        let key = find_key(resource)?;
+        let check_time = || {
+            self.places.note_wait(&key);
+            match Instant::now() >= until {
+                true => Err(Arc::new(FetchError::Fetching(resource.describe())).into()),
+                false => check(),
+            }
+        };
+
+        loop {
+            if let Some(held) = self.find_held(&key) {
+                return Ok(held);
+            }
+            match self.start_fetch(key.clone(), resource)? {
+                Some(fetch) => fetch.wait_for_end(POLL_INTERVAL, check_time)??,
+                None => {
+                    check_time()?;
+                    self.places.make_place(Instant::now());
+                    thread::sleep(POLL_INTERVAL);
+                }
+            }
+        }
+    }
+
+    /// Returns the fetch of a resource, which starts now unless it is in progress; `None` while too
+    /// many others are.
+    fn start_fetch(
+        &self,
+        key: String,
+        resource: &Resource,
+    ) -> Result<Option<Arc<SharedTask<Arc<FetchError>>>>> {
+        let cache = self.cache.clone().context("resources are fetched by nodes only")?;
+        let fetched_key = key.clone();
+
+        self.fetches.get_or_start(key, |fetch| {
+            let resources = self.clone();
+            let resource = resource.clone();
+            let builder = thread::Builder::new().name("fetch-resource".to_owned());
+
+            let started = builder.spawn(move || {
+                resources.places.begin_fetch(&fetched_key);
+                let is_wanted = || resources.places.is_wanted(&fetched_key);
+                let fetched = cache.ensure_wanted(&resource, &is_wanted).map_err(Arc::new);
+                resources.places.end_fetch(&fetched_key);
+
+                let result = fetched.map(|cached| resources.hold(&fetched_key, cached));
+                resources.fetches.finish(&fetched_key, &fetch, result);
+            });
+            started.map(drop).map_err(|error| anyhow!("cannot start a thread: {error}"))
+        })
+    }
+
+    fn hold(&self, key: &str, cached: CachedResource) {
+        let held = Held { resource: Arc::new(cached), since: Instant::now() };
+        self.lock_held().insert(key.to_owned(), held);
+    }
+
+    /// Returns a resource that is held. Releases those that no job has used for a while.
+    fn find_held(&self, key: &str) -> Option<Arc<CachedResource>> {
+        let mut held = self.lock_held();
+        held.retain(|_, one| {
+            Arc::strong_count(&one.resource) > 1 || one.since.elapsed() < IDLE_TIME
+        });
+        held.get(key).map(|one| Arc::clone(&one.resource))
+    }
+
+    fn lock_held(&self) -> MutexGuard<'_, BTreeMap<String, Held>> {
+        self.held.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// What a resource is, for those that name the same one.
+fn find_key(resource: &Resource) -> Result<String> {
+    Ok(serde_json::to_string(resource)?)
+}

@@ -1,0 +1,183 @@
+//! Examines results: computes again what other nodes can check, and sketches the work.
+//!
+//! | module | purpose |
+//! | --- | --- |
+//! | [`claim`] | what a node claims, read from the store |
+//! | [`texts`] | the vectors of texts |
+//! | [`answers`] | the answers of language models |
+//! | [`joined_states`] | the states of all inputs, for one sketch |
+
+mod answers;
+mod claim;
+mod joined_states;
+mod texts;
+
+use anyhow::{Context, Result, bail, ensure};
+use nosana_engine::Sketch;
+use nosana_job_spec::{ContentId, InferenceArgs, JobDefinition, JobResult, Operation, Task};
+use nosana_sandbox::CancelToken;
+use nosana_store::Store;
+
+pub(crate) use self::claim::Claim;
+use self::{claim::ClaimedOutput, joined_states::JoinedStates};
+use super::{Executor, inference::DeviceModels, loaded_models::Runner, models::ModelUse};
+
+/// What a result looks like to this machine.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Examination {
+    /// The sketch of this machine's work on the job.
+    pub sketch: Sketch,
+    /// Why the result is wrong; empty if it is right.
+    pub faults: Vec<String>,
+}
+
+/// What is examined.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Depth {
+    /// The work alone: the outputs are this machine's own.
+    Work,
+    /// The work, and whether the outputs are right.
+    Outputs,
+}
+
+/// One operation, and what is examined of it.
+struct Examined<'a> {
+    args: &'a InferenceArgs,
+    claimed: Option<&'a ClaimedOutput>,
+    depth: Depth,
+    /// Whether answers may be cut because the job's time was over.
+    may_be_cut: bool,
+    cancel: &'a CancelToken,
+}
+
+/// What one operation adds.
+struct OperationEvidence {
+    /// For each input, the states at the places of a sketch.
+    states: Vec<Vec<Vec<f32>>>,
+    fault: Option<String>,
+}
+
+impl Executor {
+    /// Sketches the work behind a result of this machine. `seed` chooses the directions.
+    ///
+    /// # Errors
+    /// If it is cancelled, or if an output cannot be read back.
+    pub(crate) fn sketch_work(
+        &self,
+        definition: &JobDefinition,
+        result: &JobResult,
+        store: &Store,
+        seed: &[u8; 32],
+        cancel: &CancelToken,
+    ) -> Result<Sketch> {
+        let claim = Claim::of_result(definition, result, store)?;
+        ensure!(claim.is_complete(), "the result has an output that does not answer its operation");
+        Ok(self.examine(definition, &claim, Depth::Work, seed, cancel)?.sketch)
+    }
+
+    /// Computes a job again, and compares what a node claims with it. `seed` chooses the directions
+    /// of the sketch.
+    ///
+    /// # Errors
+    /// If it is cancelled, or if this machine cannot run the definition.
+    pub(crate) fn examine_claim(
+        &self,
+        definition: &JobDefinition,
+        claim: &Claim,
+        seed: &[u8; 32],
+        cancel: &CancelToken,
+    ) -> Result<Examination> {
+        self.examine(definition, claim, Depth::Outputs, seed, cancel)
+    }
+
+    /// Checks that the models read all inputs of a definition, so that it can be computed.
+    ///
+    /// # Errors
+    /// If an input is longer than its model reads, or this machine cannot run the model.
+    pub(crate) fn check_inputs(&self, definition: &JobDefinition) -> Result<()> {
+        let cancel = CancelToken::default();
+        for operation in &definition.ops {
+            let args = inference_args(operation)?;
+            self.devices.examine_on_device(args, &cancel, |device| {
+                match &*device.load_model(ModelUse::of_run(args), &cancel)? {
+                    Runner::Embedder(embedder) => texts::check_lengths(embedder, args),
+                    Runner::Generator(generator) => answers::check_lengths(generator, args),
+                }
+            })?;
+        }
+        Ok(())
+    }
+
+    fn examine(
+        &self,
+        definition: &JobDefinition,
+        claim: &Claim,
+        depth: Depth,
+        seed: &[u8; 32],
+        cancel: &CancelToken,
+    ) -> Result<Examination> {
+        let mut faults = claim.faults().to_vec();
+        let mut states = JoinedStates::default();
+
+        for (index, operation) in definition.ops.iter().enumerate() {
+            let args = inference_args(operation)?;
+            let claimed = claim.output(index);
+            let may_be_cut = claim.may_be_cut();
+            let examined = Examined { args, claimed, depth, may_be_cut, cancel };
+            let evidence = self
+                .devices
+                .examine_on_device(args, cancel, |device| device.examine_operation(&examined))
+                .with_context(|| format!("operation `{}`", operation.id()))?;
+
+            states.join_inputs(evidence.states);
+            faults.extend(evidence.fault.map(|fault| format!("`{}`: {fault}", operation.id())));
+        }
+        Ok(Examination { sketch: Sketch::of_states(seed, states.as_slice()), faults })
+    }
+}
+
+impl DeviceModels {
+    fn examine_operation(&self, examined: &Examined<'_>) -> Result<OperationEvidence> {
+        // A job that is ending still needs the sketch of what it has done.
+        let loading = CancelToken::default();
+        let runner = self.load_model(ModelUse::of_run(examined.args), &loading)?;
+
+        match (&*runner, examined.claimed) {
+            (Runner::Embedder(embedder), None) => texts::examine_texts(embedder, None, examined),
+            (Runner::Embedder(embedder), Some(ClaimedOutput::Embedding(output))) => {
+                texts::examine_texts(embedder, Some(output), examined)
+            }
+            (Runner::Generator(generator), None) => {
+                answers::examine_answers(generator, None, examined)
+            }
+            (Runner::Generator(generator), Some(ClaimedOutput::Generation(output))) => {
+                answers::examine_answers(generator, Some(output), examined)
+            }
+            (Runner::Embedder(_), Some(ClaimedOutput::Generation(_)))
+            | (Runner::Generator(_), Some(ClaimedOutput::Embedding(_))) => {
+                bail!("the model is loaded for another task")
+            }
+        }
+    }
+}
+
+/// Returns the seed of the sketches of a job, by its address: nobody can sketch the work on one job
+/// and use it for another.
+pub(crate) fn sketch_seed(job: &[u8; 32]) -> [u8; 32] {
+    nosana_job_spec::Digest::of(job).0
+}
+
+/// The arguments of an operation of a verified job.
+fn inference_args(operation: &Operation) -> Result<&InferenceArgs> {
+    operation
+        .inference_args()
+        .with_context(|| format!("operation `{}` cannot be verified", operation.id()))
+}
+
+/// The type of output that an operation's task has.
+fn read_output(task: Task, store: &Store, id: &ContentId) -> claim::ReadOutput {
+    match task {
+        Task::Embedding => store.get_json(id).map(ClaimedOutput::Embedding),
+        Task::Generation => store.get_json(id).map(ClaimedOutput::Generation),
+    }
+}

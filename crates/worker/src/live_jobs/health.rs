@@ -1,0 +1,96 @@
+//! When a port is ready, and whether it stays so.
+
+use std::{convert::Infallible, time::Duration};
+
+use nosana_job_spec::HealthCheck;
+use nosana_sandbox::PortAccess;
+use tokio::time::sleep;
+
+use super::{check::run_check, port::LivePort, run::LiveRun};
+
+/// The pause between two tries before the first success.
+const START_INTERVAL: Duration = Duration::from_millis(500);
+/// The pause between two runs of continuous checks.
+const CONTINUOUS_INTERVAL: Duration = Duration::from_secs(10);
+/// Consecutive failures after which a port is not ready any more.
+const MAX_FAILURES: u32 = 3;
+
+/// Checks a port as long as the run lasts.
+pub(super) async fn watch_port(run: LiveRun, number: u16) {
+    let Some(port) = run.find_port(number) else { return };
+    let mut access = port.watch_access();
+
+    loop {
+        let current = access.borrow_and_update().clone();
+        let changed = match current {
+            None => access.changed().await,
+            Some(current) => tokio::select! {
+                changed = access.changed() => changed,
+                never = check_port(&run, port, &current) => match never {},
+            },
+        };
+        if changed.is_err() {
+            return;
+        }
+    }
+}
+
+/// Waits until the checks have succeeded, and then runs those that are continuous.
+async fn check_port(run: &LiveRun, port: &LivePort, access: &PortAccess) -> Infallible {
+    let default = [HealthCheck::Tcp { continuous: false }];
+    let checks: Vec<&HealthCheck> = match port.settings.health_checks.as_slice() {
+        [] => default.iter().collect(),
+        checks => checks.iter().collect(),
+    };
+    wait_until_healthy(port, access, &checks).await;
+    port.set_ready(true);
+    run.report_note(format_args!("port {} is ready", port.number()));
+
+    let continuous: Vec<&HealthCheck> =
+        checks.into_iter().filter(|check| check.is_continuous()).collect();
+    if continuous.is_empty() {
+        return std::future::pending().await;
+    }
+    loop {
+        let reason = wait_until_ill(port, access, &continuous).await;
+        port.set_ready(false);
+        run.report_note(format_args!("port {} is no longer ready: {reason}", port.number()));
+
+        wait_until_healthy(port, access, &continuous).await;
+        port.set_ready(true);
+        run.report_note(format_args!("port {} is ready again", port.number()));
+    }
+}
+
+async fn wait_until_healthy(port: &LivePort, access: &PortAccess, checks: &[&HealthCheck]) {
+    while run_checks(port, access, checks).await.is_err() {
+        sleep(START_INTERVAL).await;
+    }
+}
+
+/// Returns why the checks fail, once enough consecutive ones have failed.
+async fn wait_until_ill(port: &LivePort, access: &PortAccess, checks: &[&HealthCheck]) -> String {
+    let mut failures = 0_u32;
+
+    loop {
+        sleep(CONTINUOUS_INTERVAL).await;
+        match run_checks(port, access, checks).await {
+            Ok(()) => failures = 0,
+            Err(_) if failures.saturating_add(1) < MAX_FAILURES => {
+                failures = failures.saturating_add(1);
+            }
+            Err(reason) => return reason,
+        }
+    }
+}
+
+async fn run_checks(
+    port: &LivePort,
+    access: &PortAccess,
+    checks: &[&HealthCheck],
+) -> Result<(), String> {
+    for check in checks {
+        run_check(access, port.number(), check, &port.run_dials).await?;
+    }
+    Ok(())
+}
