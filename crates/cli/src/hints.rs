@@ -4,6 +4,8 @@ use anyhow::Error;
 use nosana_client::ClientError;
 use nosana_engine::EngineError;
 
+use crate::refusals::find_next_command;
+
 /// A part of an error's text, and the hint for it. Errors that name the remedy themselves are not
 /// in this list.
 const HINTS: [(&str, &str); 3] = [
@@ -35,6 +37,15 @@ pub fn explain_error(error: &Error) -> String {
 fn find_hint(error: &Error, printed: &str) -> Option<&'static str> {
     if let Some((_, hint)) = HINTS.iter().find(|(part, _)| printed.contains(part)) {
         return Some(hint);
+    }
+
+    // An error that names a command itself knows better what its user does.
+    let refusal = error
+        .chain()
+        .filter_map(|cause| cause.downcast_ref::<ClientError>())
+        .find_map(ClientError::program);
+    if let (Some(refusal), false) = (refusal, printed.contains("`nosana ")) {
+        return find_next_command(refusal);
     }
 
     // A refusal of a program, and an error that names a command or an option, contain the remedy.

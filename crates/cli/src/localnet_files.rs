@@ -22,6 +22,8 @@ pub struct LocalnetFolders {
     pub store: PathBuf,
     /// The wallets' keys.
     pub keys: PathBuf,
+    /// The state of the network's node.
+    pub state: PathBuf,
     base: PathBuf,
 }
 
@@ -33,6 +35,9 @@ pub struct LocalnetInfo {
     nos_mint: String,
     market: String,
     store: PathBuf,
+    /// The content endpoint, if there is one.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    content_url: Option<String>,
     wallets: BTreeMap<&'static str, Vec<u8>>,
     #[serde(skip)]
     owners: Vec<(&'static str, String)>,
@@ -59,7 +64,7 @@ impl LocalnetFolders {
         let base = cache_folder().join("nosana").join("localnet").join(folder_name(rpc_url));
         let store =
             store.map(std::path::absolute).transpose()?.unwrap_or_else(|| base.join("store"));
-        Ok(Self { store, keys: base.join("keys"), base })
+        Ok(Self { store, keys: base.join("keys"), state: base.join("node"), base })
     }
 
     /// Writes the wallets' keys in the format of `solana-keygen`, readable by their owner only. The
@@ -80,7 +85,7 @@ impl LocalnetFolders {
 
 impl LocalnetInfo {
     /// Describes a running network.
-    pub fn new(world: &World, store: &Path) -> Self {
+    pub fn new(world: &World, store: &Path, content_url: Option<String>) -> Self {
         let wallets = named_wallets(world);
         let owners = wallets.map(|(name, wallet)| (name, wallet.pubkey().to_string())).to_vec();
         let published = wallets.into_iter().filter(|(name, _)| *name != "staker");
@@ -91,6 +96,7 @@ impl LocalnetInfo {
             nos_mint: world.mint.to_string(),
             market: world.market.to_string(),
             store: store.to_owned(),
+            content_url,
             wallets: published.map(|(name, wallet)| (name, wallet.to_bytes().to_vec())).collect(),
             owners,
         }
@@ -113,7 +119,8 @@ impl LocalnetInfo {
         ];
 
         let owners = self.owners.iter().map(|(name, address)| (*name, address));
-        let all = places.into_iter().chain(owners).chain([("store", &store)]);
+        let content = self.content_url.iter().map(|url| ("content", url));
+        let all = places.into_iter().chain(owners).chain([("store", &store)]).chain(content);
         all.map(|(name, value)| format!("{name:<10} {value}")).collect::<Vec<_>>().join("\n")
     }
 }

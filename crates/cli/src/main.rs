@@ -5,6 +5,7 @@
 //! | [`commands`] | the subcommands |
 //! | [`amount`], [`confirm`] | amounts of NOS as arguments; questions before payments |
 //! | [`command_line`], [`exit_status`] | reading the arguments; the status at the end |
+//! | [`content_endpoint`] | content over HTTP, for browsers |
 //! | [`console`] | standard output and standard error |
 //! | [`hints`] | how errors are printed |
 //! | [`localnet_files`] | keys, store and description of a local network |
@@ -20,10 +21,12 @@ mod amount;
 mod command_line;
 mod commands;
 mod confirm;
+mod content_endpoint;
 mod exit_status;
 mod headless;
 mod hints;
 mod localnet_files;
+mod refusals;
 mod shutdown;
 mod terminal;
 #[cfg(test)]
@@ -37,14 +40,17 @@ use clap::{CommandFactory, FromArgMatches, Parser, Subcommand};
 use tracing_subscriber::EnvFilter;
 
 use commands::{
-    bench, completions, doctor, job, job::JobCommand, localnet, market, model, node,
-    node::NodeCommand, rewards, stake, store, wallet,
+    bench, client_network, completions, deploy, dispute, doctor, explorer, gateway, job,
+    job::JobCommand, localnet, market, model, node, node::NodeCommand, rewards, stake, store,
+    wallet,
 };
 
 /// The log of llama.cpp.
 const ENGINE_LOG: &str = "llama";
 /// It reports each step of loading a model.
 const QUIET_ENGINE: &str = "llama-cpp-2=warn,llama_cpp_2=warn";
+/// It warns of paths that it replaces by others.
+const QUIET_TRANSPORT: &str = "iroh=error,noq=error,noq_proto=error";
 
 /// A decentralized compute network: markets for GPU jobs on Solana
 #[derive(Debug, Parser)]
@@ -69,6 +75,11 @@ enum Command {
     /// List jobs, follow them, and end them
     #[command(subcommand)]
     Job(job::JobCommand),
+    /// Keep replicas of a service running: list, extend and replace them
+    Deploy(Box<deploy::DeployOptions>),
+    /// Read disputes about results, and move them on
+    #[command(subcommand)]
+    Dispute(dispute::DisputeCommand),
     /// Run a node with this machine's GPU
     #[command(subcommand)]
     Node(node::NodeCommand),
@@ -87,9 +98,14 @@ enum Command {
     /// Claim the rewards of a stake, and fund the reward pool
     #[command(subcommand)]
     Rewards(rewards::RewardsCommand),
-    /// Manage the definitions and results on this machine
+    /// Read, store and remove content on this machine
     #[command(subcommand)]
     Store(store::StoreCommand),
+    /// Public URLs for ports of running jobs
+    #[command(subcommand)]
+    Gateway(gateway::GatewayCommand),
+    /// Show the marketplace in a browser: markets, jobs, nodes and stakes, live
+    Explorer(explorer::ExplorerOptions),
     /// Check network, key, programs and machine, and say what to do
     Doctor(doctor::DoctorOptions),
     /// Print a completion script for your shell
@@ -116,7 +132,12 @@ impl Command {
     const fn may_open_gpu(&self) -> bool {
         matches!(
             self,
-            Self::Localnet(_) | Self::Bench(_) | Self::Node(_) | Self::Model(_) | Self::Doctor(_)
+            Self::Localnet(_)
+                | Self::Bench(_)
+                | Self::Job(_)
+                | Self::Node(_)
+                | Self::Model(_)
+                | Self::Doctor(_)
         )
     }
 
@@ -124,7 +145,9 @@ impl Command {
     const fn log_filter(&self) -> &'static str {
         match self {
             Self::Bench(_) => "error",
-            Self::Localnet(_) | Self::Node(NodeCommand::Run(_)) => "warn,nosana=info",
+            Self::Localnet(_) | Self::Node(NodeCommand::Run(_)) | Self::Gateway(_) => {
+                "warn,nosana=info"
+            }
             _ => "warn",
         }
     }
@@ -187,7 +210,7 @@ fn start_log(command: &Command) {
     let filter = match chosen {
         Some(chosen) if chosen.contains(ENGINE_LOG) => chosen,
         Some(chosen) => format!("{chosen},{QUIET_ENGINE}"),
-        None => format!("{},{QUIET_ENGINE}", command.log_filter()),
+        None => format!("{},{QUIET_ENGINE},{QUIET_TRANSPORT}", command.log_filter()),
     };
     // A wrong directive is left out, with a message.
     let filter = EnvFilter::new(filter);
@@ -203,10 +226,12 @@ fn run(command: Command) -> Result<()> {
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
 
     runtime.block_on(async {
-        match command {
+        let ended = match command {
             Command::Localnet(options) => localnet::run_localnet(options).await,
             Command::Bench(command) => bench::run(command).await,
+            Command::Dispute(command) => dispute::run(command).await,
             Command::Job(command) => job::run(command).await,
+            Command::Deploy(options) => deploy::run(*options).await,
             Command::Node(command) => node::run(command).await,
             Command::Model(command) => model::run(command),
             Command::Market(command) => market::run(command).await,
@@ -214,10 +239,14 @@ fn run(command: Command) -> Result<()> {
             Command::Stake(command) => stake::run(command).await,
             Command::Rewards(command) => rewards::run(command).await,
             Command::Store(command) => store::run(command),
+            Command::Gateway(command) => gateway::run(command).await,
+            Command::Explorer(options) => explorer::serve_explorer(options).await,
             Command::Doctor(options) => doctor::check_everything(options).await,
             Command::Completions(options) => {
                 completions::print_completions(&options, Cli::command())
             }
-        }
+        };
+        client_network::close_endpoints().await;
+        ended
     })
 }

@@ -15,19 +15,48 @@ fn the_documented_command_lines_are_accepted() {
         "nosana localnet --programs p --store s",
         "nosana bench demo",
         "nosana bench demo --jobs 3 --slot-ms 50 --out folder --no-open",
+        "nosana bench liar --slot-ms 50 --out folder --no-open",
         "nosana job run --yes --wait --env CI=true --input src --network -- make test",
         "nosana job run --artifact out/*.xml --artifact *.txt -- make test",
         "nosana job run --timeout 60 --memory-mib 512 --cpus 1 --disk-mib 100 -- make",
         "nosana job run --wait --artifacts-to out --input a.tar:b -- make",
         "nosana job generate --max-tokens 8 --yes --wait Hello",
         "nosana job logs 11111111111111111111111111111111 --artifacts-to out",
+        "nosana job logs 11111111111111111111111111111111 --follow --raw",
+        "nosana job run --service --expose 8080 --expose 9000 --yes -- serve",
+        "nosana job connect 11111111111111111111111111111111",
+        "nosana job connect 11111111111111111111111111111111 --port 8080 --port 9000:80 --wait",
+        "nosana job connect 11111111111111111111111111111111 --identity folder --json",
+        "nosana job share 11111111111111111111111111111111",
+        "nosana job share 11111111111111111111111111111111 --logs --port 8080 --for 1h",
         "nosana job list --state open,settled --since 7d --limit 10 --transactions",
         "nosana job list --since 2026-11-28 --json",
         "nosana job clean --older-than 7d --dry-run",
         "nosana job reject 11111111111111111111111111111111 --requeue",
         "nosana job wait 11111111111111111111111111111111 --no-accept",
         "nosana job embed --yes --wait --no-accept Hello",
+        "nosana job embed --verified --check auto --wait --yes Hello",
+        "nosana job generate --verified --check 0.1 --wait --yes Hello",
+        "nosana job post --verified --yes job.json",
+        "nosana job wait 11111111111111111111111111111111 --check 1",
+        "nosana job challenge 11111111111111111111111111111111 --yes",
+        "nosana dispute list --market 11111111111111111111111111111111 --json",
+        "nosana dispute show 11111111111111111111111111111111",
+        "nosana dispute crank 11111111111111111111111111111111",
+        "nosana node run --panel --check-others 0.1",
         "nosana store gc --days 7 --store s",
+        "nosana store put file --store s",
+        "nosana store put file --private",
+        "nosana store gc --days 7 --private",
+        "nosana store get QmUNLLsPACCz1vLxQVkXqqLX5R1X345qqfHbsf67hvA3Nn --to file --max 1GB",
+        "nosana store ls QmUNLLsPACCz1vLxQVkXqqLX5R1X345qqfHbsf67hvA3Nn --url localhost",
+        "nosana deploy web.json --replicas 2 --for 24h --budget 10 --chunk 1h --yes",
+        "nosana deploy web.json --for 90m --budget 1 --max-price 0.001",
+        "nosana deploy status web --json",
+        "nosana deploy stop web",
+        "nosana explorer --port 0 --page dist --uploads-max 0 --url localhost",
+        "nosana localnet --content 127.0.0.1:0",
+        "nosana node run --content 127.0.0.1:9465",
         "nosana job embed --ipfs http://127.0.0.1:5001 --yes Hello",
         "nosana node bench",
         "nosana node run --slots 2 --min-price 0.0001 --state s --metrics 127.0.0.1:0",
@@ -60,6 +89,11 @@ fn the_documented_command_lines_are_accepted() {
     assert!(Cli::try_parse_from(["nosana", "localnet", "--port", "70000"]).is_err());
     assert!(Cli::try_parse_from(["nosana", "job", "run", "--yes"]).is_err());
     assert!(Cli::try_parse_from(["nosana", "job", "list", "--limit", "0"]).is_err());
+    let job = "11111111111111111111111111111111";
+    for port in ["0", "80:0", "a:80", "70000", "1:2:3", ""] {
+        assert!(Cli::try_parse_from(["nosana", "job", "connect", job, "--port", port]).is_err());
+    }
+    assert!(Cli::try_parse_from(["nosana", "job", "connect", job, "--ticket", "nosana"]).is_err());
     assert!(
         Cli::try_parse_from(["nosana", "job", "run", "--artifacts-to", "out", "--", "make"])
             .is_err()

@@ -214,6 +214,6 @@ fn a_service_serves_a_model(network: &Network) {
     fs::write(batch.path(), json!({ "version": "nosana/1", "ops": [operation] }).to_string())
         .unwrap();
     let file = batch.path().to_str().unwrap();
-    let refused = network.refused("client", &["job", "post", file, "--yes"]);
+    let refused = network.refused("client", &["job", "post", file, "--batch", "--yes"]);
     assert!(refused.contains("list a service, with `--service`"), "{refused}");
 }

@@ -1,6 +1,11 @@
-//! `nosana node bench`.
+//! `nosana node bench`, `nosana bench simulate`, and `nosana bench liar`: nodes that cheat, and an
+//! honest one that is falsely accused.
 
-use std::process::{Command, Output};
+use std::{
+    fs,
+    path::Path,
+    process::{Command, Output},
+};
 
 use serde_json::Value;
 
@@ -36,4 +41,77 @@ fn a_missing_device_and_no_threads_are_refused() {
         let message = String::from_utf8_lossy(&refused.stderr);
         assert!(!refused.status.success() && message.contains(problem), "{message}");
     }
+}
+
+fn simulate(out: &Path, arguments: &[&str]) -> Output {
+    let mut simulate = Command::new(env!("CARGO_BIN_EXE_nosana"));
+    simulate.args(["bench", "simulate", "--quick", "--out"]).arg(out).args(arguments);
+    simulate.output().unwrap()
+}
+
+#[test]
+fn the_simulation_fails_where_a_strategy_pays() {
+    let folder = tempfile::tempdir().unwrap();
+    let known = simulate(folder.path(), &["--known-limits", "--quiet"]);
+    assert!(known.status.success(), "{known:?}");
+    let page = folder.path().join("simulate.html");
+    assert_eq!(String::from_utf8_lossy(&known.stdout).trim(), page.to_str().unwrap());
+    assert!(fs::read_to_string(page).unwrap().contains("<title id=\"check-rates\">"));
+
+    let report: Value =
+        serde_json::from_slice(&fs::read(folder.path().join("simulate.json")).unwrap()).unwrap();
+    let failures = report["failures"].as_array().unwrap();
+    assert!(failures.iter().all(|failure| failure["is_known"] == true), "{failures:?}");
+
+    // The rate at which a node that cheats gains, whatever its collateral within the bounds.
+    let cheating = simulate(folder.path(), &["--known-limits", "--check", "0.00001"]);
+    let message = String::from_utf8_lossy(&cheating.stderr);
+    assert!(!cheating.status.success(), "{message}");
+    assert!(message.contains("lazy node: gains") && message.contains("min_collateral_ratio 10,"));
+    assert!(String::from_utf8_lossy(&cheating.stdout).contains("Choosing terms"));
+}
+
+#[test]
+fn cheats_lose_and_the_honest_node_does_not() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut trial = Command::new(env!("CARGO_BIN_EXE_nosana"));
+    trial.args(["bench", "liar", "--slot-ms", "50", "--quiet", "--no-open", "--out"]);
+    trial.arg(folder.path());
+    if std::env::var_os("SBF_OUT_DIR").is_none() {
+        trial.env("SBF_OUT_DIR", concat!(env!("CARGO_MANIFEST_DIR"), "/../../target/deploy"));
+    }
+
+    // Its own checks cover every vote, payment and balance: a failed one is a failed exit.
+    let output = trial.output().unwrap();
+    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+    let page = fs::read_to_string(folder.path().join("index.html")).unwrap();
+    assert!(page.contains("cheating nodes that lost</dt><dd>4 of 4"), "{page}");
+
+    let report = fs::read(folder.path().join("liar.json")).unwrap();
+    let report: Value = serde_json::from_slice(&report).unwrap();
+    let outcomes: Vec<_> = report["cases"].as_array().unwrap().iter().map(outcome_of).collect();
+    let expected = [
+        ("garbage", "client", "convicted"),
+        ("small-model", "fisherman", "convicted"),
+        ("cut-text", "client", "convicted"),
+        ("copy", "honest node", "trace refuted"),
+        ("honest", "griefer", "acquitted"),
+    ];
+    assert_eq!(outcomes, expected);
+
+    for case in report["cases"].as_array().unwrap() {
+        let amount = |name: &str| case["money"][name].as_u64().unwrap();
+        let panel = case["money"]["panel"].as_array().unwrap().iter();
+        let fees: u64 = panel.map(|fee| fee.as_u64().unwrap()).sum();
+        let taken = ["escrow", "bond", "collateral"].map(amount);
+        let paid = ["node", "client", "challenger", "network", "burned"].map(amount);
+        assert_eq!(taken.iter().sum::<u64>(), paid.iter().sum::<u64>() + fees, "{case}");
+        assert!(fees > 0 && case["votes"].as_array().unwrap().len() == 3, "{case}");
+    }
+}
+
+/// Returns what the node did, who disputed its result, and the outcome.
+fn outcome_of(case: &Value) -> (&str, &str, &str) {
+    let text = |name: &str| case[name].as_str().unwrap();
+    (text("behavior"), text("challenger"), text("outcome"))
 }

@@ -28,6 +28,7 @@ fn every_command_follows_the_same_rules() {
     a_new_wallet_learns_what_it_lacks_and_can_be_filled_and_used(network);
     a_stake_of_dust_is_refused_and_a_cooldown_has_dates(network);
     terms_out_of_their_bounds_are_named_before_anything_is_sent(network);
+    announced_terms_are_shown_with_their_time(network);
     the_doctor_finds_what_is_wrong_and_says_what_to_do(network);
 }
 
@@ -253,6 +254,37 @@ fn terms_out_of_their_bounds_are_named_before_anything_is_sent(network: &Network
     let shown = network.done("client", &["market", "show"]);
     assert!(shown.contains("0.000050 NOS, 0.180000 NOS an hour"), "{shown}");
     assert!(shown.contains("10.000000 NOS") && shown.contains("100.000000 xNOS"), "{shown}");
+}
+
+fn announced_terms_are_shown_with_their_time(network: &Network) {
+    let shown = network.json("client", &["market", "show"]);
+    assert_eq!(shown["announced"], Value::Null);
+    let market = shown["market"].as_str().unwrap();
+
+    let template = String::from_utf8(nosana(&["market", "template"]).stdout).unwrap();
+    let file = tempfile::NamedTempFile::new().unwrap();
+    let path = file.path().to_str().unwrap();
+    let dearer = template
+        .replace("\"price_per_second\": 50", "\"price_per_second\": 60")
+        .replace("\"retention_seconds\": 60", "\"retention_seconds\": 3600");
+    fs::write(path, dearer).unwrap();
+    network.done("deployer", &["market", "propose", market, path, "--yes"]);
+
+    let announced = network.json("client", &["market", "show"]);
+    assert_eq!(announced["announced"]["price_per_second"], 60);
+    assert_eq!(announced["terms"], shown["terms"]);
+    let text = network.done("client", &["market", "show"]);
+    for line in [
+        "0.000060 NOS, 0.216000 NOS an hour instead of 0.000050 NOS, 0.180000 NOS an hour",
+        "1h instead of 1m",
+        &format!("by `nosana market apply {market}`"),
+    ] {
+        assert!(text.contains(line), "{text}");
+    }
+    assert_eq!(text.matches("instead of").count(), 2, "{text}");
+
+    let early = network.refused("client", &["market", "apply", market, "--yes"]);
+    assert!(early.contains("nosana market show"), "{early}");
 }
 
 #[test]

@@ -102,7 +102,7 @@ fn a_market_from_its_template_to_its_end() {
 
     std::fs::write(path, cheap.replace(": 7", ": 8")).unwrap();
     assert!(
-        network.done("client", &["market", "propose", market, path, "--yes"]).contains("3600 s")
+        network.done("client", &["market", "propose", market, path, "--yes"]).contains("in 1h")
     );
     assert!(
         network

@@ -8,10 +8,12 @@ use std::{
 use anyhow::{Context, Result, anyhow, ensure};
 use clap::{Args, ValueEnum};
 use nosana_client::{Session, jobs::accounts::Config, pda, session::websocket_url};
+use nosana_net::transport::RelayChoice;
 use nosana_store::Store;
 use solana_keypair::{Keypair, read_keypair_file};
 
 use super::{
+    client_network::ClientNetwork,
     context::CliContext,
     solana_config::{SolanaConfig, home_folder, resolve_moniker},
 };
@@ -50,6 +52,10 @@ pub struct ConnectionOptions {
     /// http://127.0.0.1:5001
     #[arg(long, env = "NOSANA_IPFS", value_parser = parse_ipfs)]
     ipfs: Option<String>,
+    /// Relay through which nodes and clients reach each other: a URL, `public` for those of the iroh
+    /// project, or `none`; defaults to none on a local network, else to the public ones
+    #[arg(long = "relay", env = "NOSANA_RELAY", value_name = "URL", value_delimiter = ',')]
+    relays: Vec<String>,
     /// Format of the output
     #[arg(long, value_enum, default_value_t = OutputFormat::Text)]
     output: OutputFormat,
@@ -69,12 +75,14 @@ impl ConnectionOptions {
         let session = self.open_session().await?;
         let keypair = self.read_key()?;
         let store = self.open_store()?;
+        let network = ClientNetwork::new(session.clone(), &self.find_url()?, self.relays()?);
 
         let jobs_config = session
             .fetch_account::<Config>(&pda::jobs::config())
             .await
             .context("the programs are not initialized on this network")?;
-        Ok(CliContext { session, keypair, payer: None, store, mint: jobs_config.nos_mint })
+        let mint = jobs_config.nos_mint;
+        Ok(CliContext { session, keypair, payer: None, store, shared_store: None, network, mint })
     }
 
     /// Connects to the network.
@@ -146,6 +154,11 @@ impl ConnectionOptions {
     /// The HTTP API of the IPFS node, if one is chosen.
     pub fn ipfs_api(&self) -> Option<String> {
         self.ipfs.clone()
+    }
+
+    /// The relays, if they are chosen.
+    pub fn relays(&self) -> Result<Option<RelayChoice>> {
+        Ok(RelayChoice::from_texts(self.relays.iter().map(String::as_str))?)
     }
 
     /// Opens the content store.

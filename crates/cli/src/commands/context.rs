@@ -1,10 +1,16 @@
 //! The context of a command that uses the network: session, key, store.
 
+use std::sync::Arc;
+
 use anyhow::{Context, Result, bail};
 use nosana_client::{
     Receipt, SendOptions, Session,
     jobs::accounts::{Job, Market},
     token,
+};
+use nosana_net::{
+    SystemClock,
+    job::{CredentialSource, WalletCredentials},
 };
 use nosana_protocol::units::UnixTimestamp;
 use nosana_store::Store;
@@ -13,7 +19,9 @@ use solana_instruction::Instruction;
 use solana_keypair::Keypair;
 use solana_signer::Signer;
 
+use super::client_network::ClientNetwork;
 use super::funds::{Cost, ensure_funds, explain_shortage};
+use super::private_store::open_private_store;
 
 /// An open connection, the user's key, and the content store.
 pub struct CliContext {
@@ -25,6 +33,10 @@ pub struct CliContext {
     pub payer: Option<Keypair>,
     /// Definitions and results.
     pub store: Store,
+    /// The store that the user named, if `store` is that of private jobs.
+    pub shared_store: Option<Store>,
+    /// Nodes, for content.
+    pub network: ClientNetwork,
     /// The mint of NOS.
     pub mint: Address,
 }
@@ -48,6 +60,25 @@ impl CliContext {
     /// The user's associated token account for NOS.
     pub fn token_account(&self) -> Address {
         token::associated_address(&self.address(), &self.mint)
+    }
+
+    /// The store of this machine in which the content of a job is.
+    pub fn local_store(&self, job: &Job) -> Result<Store> {
+        if job.is_private == 0 { Ok(self.store.clone()) } else { open_private_store() }
+    }
+
+    /// The store for reading the content of a job: what is missing comes from nodes; of a private
+    /// job, from its own node, as the user.
+    pub fn job_store(&self, address: &Address, job: &Job) -> Result<Store> {
+        let store = self.local_store(job)?;
+        let credentials = (job.is_private != 0).then(|| self.sign_requests(*address));
+        Ok(self.network.job_store(&store, *address, credentials))
+    }
+
+    /// Signatures of the user for requests to the node of a job.
+    pub fn sign_requests(&self, job: Address) -> Arc<dyn CredentialSource> {
+        let wallet = Arc::new(self.keypair.insecure_clone());
+        Arc::new(WalletCredentials::new(wallet, job, SystemClock))
     }
 
     /// Creates the user's associated token account unless it exists.

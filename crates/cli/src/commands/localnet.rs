@@ -1,20 +1,22 @@
 //! `nosana localnet`: a local network in this process.
 
-use std::{path::PathBuf, sync::Arc, time::Duration};
+use std::{net::SocketAddr, path::PathBuf, sync::Arc, time::Duration};
 
 use anyhow::{Context, Result, bail};
 use clap::Args;
 use nosana_engine::{DeviceChoice, ModelStore};
+use nosana_fetch::ResourceCache;
 use nosana_localnet::{World, WorldConfig};
 use nosana_protocol::units::{BASE_UNITS_PER_NOS, SECONDS_PER_DAY};
 use nosana_store::Store;
-use nosana_worker::{Worker, WorkerConfig, WorkerSummary};
+use nosana_worker::{NetworkConfig, Worker, WorkerConfig, WorkerSummary};
 use tokio::{
     sync::{mpsc, watch},
     task::JoinHandle,
 };
 
 use crate::{
+    content_endpoint::{BlockEndpoint, ContentServer, UploadBudget},
     localnet_files::{LocalnetFolders, LocalnetInfo},
     shutdown,
 };
@@ -47,6 +49,9 @@ pub struct LocalnetOptions {
     /// Folder of the content store, which is kept; defaults to a folder that is removed at the end
     #[arg(long)]
     store: Option<PathBuf>,
+    /// Address to serve the store at, for browsers, such as 127.0.0.1:8081
+    #[arg(long, value_name = "ADDRESS:PORT")]
+    content: Option<SocketAddr>,
 }
 
 /// Runs a network until a signal ends it.
@@ -75,13 +80,22 @@ async fn serve_network(options: &LocalnetOptions, world: &World) -> Result<()> {
 
     let node = match options.with_node {
         true => tokio::select! {
-            node = LocalNode::start(world, &store) => Some(node?),
+            node = LocalNode::start(world, &store, folders.state) => Some(node?),
             () = shutdown::wait_for_signal() => return Ok(()),
         },
         false => None,
     };
 
-    let info = LocalnetInfo::new(world, &folders.store);
+    let content = match options.content {
+        Some(address) => {
+            let uploads = Some(UploadBudget::new(MAX_UPLOAD_BYTES));
+            let endpoint = BlockEndpoint { store: store.clone(), uploads };
+            Some(ContentServer::start(address, endpoint).await?)
+        }
+        None => None,
+    };
+    let content_url = content.as_ref().map(ContentServer::url);
+    let info = LocalnetInfo::new(world, &folders.store, content_url);
     let _info_file = options.info_file.as_deref().map(|path| info.write_to(path)).transpose()?;
     println!("{}\n{:<10} {}", info.summarize(), "keys", folders.keys.display());
     println!("\nReady. Ctrl-C ends it.");
@@ -95,6 +109,9 @@ async fn serve_network(options: &LocalnetOptions, world: &World) -> Result<()> {
     }
 }
 
+/// Most content that pages of this machine may store.
+const MAX_UPLOAD_BYTES: u64 = 1 << 30;
+
 /// A GPU node in this process.
 struct LocalNode {
     stop: watch::Sender<bool>,
@@ -102,8 +119,10 @@ struct LocalNode {
 }
 
 impl LocalNode {
-    async fn start(world: &World, store: &Store) -> Result<Self> {
+    async fn start(world: &World, store: &Store, state: PathBuf) -> Result<Self> {
         tracing::info!("preparing the node: GPU, model, stake");
+        // Of a network on the same port that was killed. Usually there is none.
+        let _ = std::fs::remove_dir_all(&state);
         let config = WorkerConfig {
             authority: Arc::new(world.node.insecure_clone()),
             market: world.market,
@@ -111,6 +130,7 @@ impl LocalNode {
             store: store.clone(),
             // Clients and sources of a local network are on this machine.
             models: ModelStore::in_user_cache()?.with_private_sources(),
+            resources: ResourceCache::in_user_cache().map(ResourceCache::with_private_sources),
             gpus: DeviceChoice::Best,
             slots: 1,
             stake_amount: NODE_STAKE,
@@ -118,7 +138,9 @@ impl LocalNode {
             requested_terms: Default::default(),
             min_free_bytes: 0,
             priority_micro_lamports: 0,
-            state_folder: None,
+            verification: Default::default(),
+            state_folder: Some(state),
+            network: Some(NetworkConfig::loopback()),
         };
         let worker = Worker::prepare(world.session.clone(), config)
             .await

@@ -52,6 +52,7 @@ fn command_operation(index: usize, line: &str, limits: CommandLimits) -> Operati
         inputs: vec![],
         artifacts: vec![],
         network: false,
+        expose: Vec::new(),
         limits,
     };
     Operation::CommandRun { id: format!("op-{index}"), args }

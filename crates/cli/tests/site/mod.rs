@@ -3,7 +3,7 @@
 use std::{
     io::{BufRead, BufReader},
     os::unix::process::ExitStatusExt,
-    path::PathBuf,
+    path::{Path, PathBuf},
     process::{Child, Command, ExitStatus, Stdio},
     sync::{Arc, Mutex},
     time::{Duration, Instant},
@@ -24,7 +24,7 @@ use solana_keypair::Keypair;
 use solana_signer::Signer;
 
 /// Longest time to wait for an event: software Vulkan on a busy machine is slow.
-pub const EVENT_TIMEOUT: Duration = Duration::from_secs(120);
+pub const EVENT_TIMEOUT: Duration = Duration::from_secs(300);
 
 pub struct Site {
     pub world: World,
@@ -107,15 +107,39 @@ impl Site {
 
     /// Prepares `nosana` with a key, a store and a network; the caller adds more arguments.
     pub fn nosana(&self, owner: &Keypair, subcommand: &[&str], rpc: &str, ws: &str) -> Command {
-        let key = self.folder.path().join(format!("{}.json", owner.pubkey()));
+        self.nosana_in(self.folder.path(), owner, subcommand, rpc, ws)
+    }
+
+    /// Prepares `nosana` as on another machine: it shares no folder with the other commands.
+    pub fn nosana_on(&self, machine: &str, owner: &Keypair, subcommand: &[&str]) -> Command {
+        let (rpc, ws) = (self.world.network.rpc_url(), self.world.network.ws_url());
+        let folder = self.machine(machine);
+        std::fs::create_dir_all(&folder).unwrap();
+        self.nosana_in(&folder, owner, subcommand, &rpc, &ws)
+    }
+
+    /// The folder of another machine.
+    pub fn machine(&self, name: &str) -> PathBuf {
+        self.folder.path().join(name)
+    }
+
+    fn nosana_in(
+        &self,
+        folder: &Path,
+        owner: &Keypair,
+        subcommand: &[&str],
+        rpc: &str,
+        ws: &str,
+    ) -> Command {
+        let key = folder.join(format!("{}.json", owner.pubkey()));
         std::fs::write(&key, serde_json::to_vec(&owner.to_bytes().to_vec()).unwrap()).unwrap();
         let mut command = Command::new(env!("CARGO_BIN_EXE_nosana"));
         command.args(subcommand).args(["--url", rpc, "--ws", ws]).arg("--keypair").arg(key);
-        command.arg("--store").arg(self.folder.path().join("store")).stdin(Stdio::null());
+        command.arg("--store").arg(folder.join("store")).stdin(Stdio::null());
         // Tests wait for log lines, whatever their own log level is.
         command
             .env("RUST_LOG", "warn,nosana=info")
-            .env("NOSANA_STATE", self.folder.path().join("state"))
+            .env("NOSANA_STATE", folder.join("state"))
             .env_remove("NOSANA_KILL_AT");
         command
     }
@@ -147,6 +171,7 @@ impl Site {
             kind,
             timeout_seconds: 600,
             max_price_per_second: 1_000,
+            is_private: false,
         };
         let client = self.world.client.pubkey();
         let list = actions::list(client, client, self.world.market, self.world.mint, order);

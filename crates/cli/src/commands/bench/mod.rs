@@ -3,7 +3,9 @@
 mod calibrate;
 mod demo;
 mod engine;
+mod liar;
 mod report_options;
+mod simulate;
 
 use std::{
     path::Path,
@@ -18,18 +20,24 @@ use clap::Subcommand;
 pub enum BenchCommand {
     /// Run inference jobs on a local network, from listing to payment, and check every balance
     Demo(demo::DemoOptions),
+    /// Run nodes that cheat on a local network, dispute their results, and check every payment
+    Liar(liar::LiarOptions),
     /// Compare the speed of inference: directly, as jobs, and by another binding of llama.cpp
     Engine(engine::EngineOptions),
     /// Measure how far honest runs of a model differ, and how far runs that save work
     Calibrate(calibrate::CalibrateOptions),
+    /// Play disputes with all kinds of agents and terms, and fail if a strategy pays
+    Simulate(simulate::SimulateOptions),
 }
 
 /// Runs the command.
 pub async fn run(command: BenchCommand) -> Result<()> {
     match command {
         BenchCommand::Demo(options) => demo::run_demo(options).await,
+        BenchCommand::Liar(options) => liar::run_trial(options).await,
         BenchCommand::Engine(options) => engine::compare_engines(options).await,
         BenchCommand::Calibrate(options) => calibrate::calibrate_bounds(&options),
+        BenchCommand::Simulate(options) => simulate::simulate_disputes(&options),
     }
 }
 

@@ -26,7 +26,7 @@ pub async fn accept_if_sound(ctx: &CliContext, address: Address, job: &Job) -> R
     }
 
     loop {
-        let Err(error) = Answer::load(&ctx.store, address, job) else {
+        let Err(error) = Answer::load(&ctx.job_store(&address, job)?, address, job) else {
             return accept(ctx, address, job).await;
         };
 
@@ -54,7 +54,7 @@ async fn accept(ctx: &CliContext, address: Address, job: &Job) -> Result<()> {
 }
 
 /// Returns the seconds that are left of the challenge window.
-async fn seconds_left(ctx: &CliContext, job: &Job) -> Result<u64> {
+pub async fn seconds_left(ctx: &CliContext, job: &Job) -> Result<u64> {
     let now = ctx.chain_time().await?;
     let passed = now.seconds_since(UnixTimestamp(job.submitted_at)).0;
     Ok(u64::from(job.challenge_seconds).saturating_sub(passed))

@@ -11,7 +11,7 @@ use super::{
 };
 
 /// The cell that a matched job names: it has none, and the program reads none.
-const NO_CELL: u32 = u32::MAX;
+pub const NO_CELL: u32 = u32::MAX;
 
 /// Cancels a job that waits in the queue. Asks that a matched job is settled if it comes back.
 pub async fn cancel_job(options: JobOptions) -> Result<()> {

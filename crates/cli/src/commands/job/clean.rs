@@ -135,7 +135,8 @@ fn print_candidates(ctx: &CliContext, jobs: &[(Address, Job)], as_json: bool) ->
     }
 
     for (address, job) in jobs {
-        let command = find_command_text(&ctx.store, job).unwrap_or_else(|| "-".to_owned());
+        let command = find_command_text(&ctx.local_store(job)?, job);
+        let command = command.unwrap_or_else(|| "-".to_owned());
         let settled = format_time(job.settled_at);
         println!("{settled}  {address}  {:<18}  {command}", reason_name(job));
     }

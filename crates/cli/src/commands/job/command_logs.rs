@@ -9,7 +9,9 @@ use serde_json::{Map, json};
 use super::{
     answer::{Answer, OperationOutput},
     artifacts::save_artifact,
-    output::{command_output_to_json, print_command_output},
+    check_rate::CheckRate,
+    output::{StepLogs, command_output_to_json, print_command_output, read_step_logs},
+    shown_log::is_shown,
     verdict::Verdict,
 };
 use crate::commands::values::print_json;
@@ -23,8 +25,12 @@ pub struct LogOptions<'a> {
     pub as_json: bool,
     /// Whether to print logs byte by byte.
     pub raw: bool,
+    /// What was printed while the job ran, if that is everything.
+    pub shown: Option<&'a [u8]>,
     /// Whether to keep the challenge window of a result that is followed.
     pub keeps_window: bool,
+    /// How often to compute a result that is followed again; `None` for never.
+    pub check: Option<CheckRate>,
     /// The verdict on the job; `None` for that on its answer.
     pub verdict: Option<Verdict>,
 }
@@ -32,9 +38,10 @@ pub struct LogOptions<'a> {
 /// Prints the logs of all commands and saves their artifacts. Returns whether the job
 /// succeeded.
 pub fn show_command_logs(store: &Store, answer: &Answer, options: LogOptions<'_>) -> Result<bool> {
-    let LogOptions { artifacts_to, as_json, raw, verdict, .. } = options;
+    let LogOptions { artifacts_to, as_json, raw, verdict, shown, .. } = options;
     let verdict = verdict.unwrap_or_else(|| Verdict::from_answer(answer));
     let mut logs = Map::new();
+    let logs_choice = choose_logs(store, answer, shown, raw)?;
 
     for part in answer.parts() {
         let id = part.operation.id();
@@ -62,7 +69,7 @@ pub fn show_command_logs(store: &Store, answer: &Answer, options: LogOptions<'_>
             log["missing_artifacts"] = json!(missing);
             logs.insert(id.to_owned(), log);
         } else {
-            print_command_output(id, output, store, raw)?;
+            print_command_output(id, output, store, logs_choice)?;
             for name in &missing {
                 eprintln!("{id} failed: nothing was kept of the artifact {}", name.escape_debug());
             }
@@ -94,4 +101,28 @@ pub fn show_command_logs(store: &Store, answer: &Answer, options: LogOptions<'_>
         }))?;
     }
     Ok(verdict.has_succeeded())
+}
+
+/// Leaves out logs that are printed already. The stored ones count.
+fn choose_logs(
+    store: &Store,
+    answer: &Answer,
+    shown: Option<&[u8]>,
+    raw: bool,
+) -> Result<StepLogs> {
+    let Some(shown) = shown else { return Ok(StepLogs::Print { raw }) };
+    let mut stored = Vec::new();
+    for part in answer.parts() {
+        if let Some(OperationOutput::Command(output)) = part.output {
+            stored.extend(read_step_logs(output, store)?);
+        }
+    }
+
+    if is_shown(&stored, shown) {
+        return Ok(StepLogs::LeaveOut);
+    }
+    if !shown.is_empty() {
+        eprintln!("the log as it is stored differs from what was printed above:");
+    }
+    Ok(StepLogs::Print { raw })
 }

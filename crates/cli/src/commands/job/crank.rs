@@ -115,7 +115,8 @@ fn expire_match_step(
     job: &Job,
     node_authority: Address,
 ) -> DueStep {
-    let expire = actions::expire_match(*address, job, node_authority, ctx.token_account());
+    let reporter = ctx.token_account();
+    let expire = actions::expire_match(*address, job, node_authority, ctx.mint, reporter);
     DueStep { name: "expire_match", instructions: vec![ctx.create_token_account(), expire.into()] }
 }
 

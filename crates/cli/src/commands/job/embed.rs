@@ -4,9 +4,11 @@ use anyhow::Result;
 use clap::Args;
 use nosana_engine::ALL_MINILM_L6_V2;
 use nosana_job_spec::{InferenceArgs, JobDefinition, Operation, Task};
-use nosana_protocol::job::Kind;
 
-use super::listing::{ListingOptions, list_and_follow};
+use super::{
+    listing::{ListingOptions, list_and_follow},
+    verification::VerificationOptions,
+};
 use crate::commands::model_source::ModelChoice;
 
 /// Texts to embed, and how the job is listed.
@@ -21,6 +23,8 @@ pub struct EmbedOptions {
     #[command(flatten)]
     model: ModelChoice,
     #[command(flatten)]
+    verification: VerificationOptions,
+    #[command(flatten)]
     listing: ListingOptions,
 }
 
@@ -34,5 +38,7 @@ pub async fn embed_texts(options: EmbedOptions) -> Result<()> {
     let definition = JobDefinition::new(vec![operation]);
     definition.validate()?;
 
-    list_and_follow(&definition, &options.listing, Kind::Batch).await
+    let VerificationOptions { check, .. } = options.verification;
+    let kind = options.verification.batch_kind();
+    list_and_follow(&definition, &options.listing, kind, check).await
 }

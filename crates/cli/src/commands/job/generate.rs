@@ -12,10 +12,12 @@ use nosana_job_spec::{
     AnswerFormat, DEFAULT_MAX_TOKENS, InferenceArgs, InferenceInput, JobDefinition, MAX_LOGPROBS,
     MAX_TOKENS, Operation, SamplingArgs, Task,
 };
-use nosana_protocol::job::Kind;
 use serde::de::DeserializeOwned;
 
-use super::listing::{ListingOptions, list_and_follow};
+use super::{
+    listing::{ListingOptions, list_and_follow},
+    verification::VerificationOptions,
+};
 use crate::commands::model_source::ModelChoice;
 
 /// Prompts for a language model, and how the job is listed.
@@ -56,6 +58,8 @@ pub struct GenerateOptions {
     logprobs: Option<u32>,
     #[command(flatten)]
     model: ModelChoice,
+    #[command(flatten)]
+    verification: VerificationOptions,
     #[command(flatten)]
     listing: ListingOptions,
     // Last: its heading is that of everything after it.
@@ -123,7 +127,9 @@ pub async fn generate_answers(options: GenerateOptions) -> Result<()> {
     let definition = JobDefinition::new(vec![operation]);
     definition.validate()?;
 
-    list_and_follow(&definition, &options.listing, Kind::Batch).await
+    let VerificationOptions { check, .. } = options.verification;
+    let kind = options.verification.batch_kind();
+    list_and_follow(&definition, &options.listing, kind, check).await
 }
 
 /// Reads the form of the answers.

@@ -18,6 +18,7 @@ pub fn job_to_json(address: &Address, job: &Job, cost: &JobCost) -> Value {
         "reason": reason_name(job),
         "market": job.market.to_string(),
         "kind": kind_name(job),
+        "private": job.is_private != 0,
         "node": (job.node != Address::default()).then(|| job.node.to_string()),
         "definition": content_text(job.definition),
         "result": content_text(job.result),

@@ -1,9 +1,10 @@
-//! `nosana job logs`: the logs and artifacts of a job's commands.
+//! `nosana job logs`: the logs and artifacts of a job's commands; with `--follow`, while it runs.
 
 use std::path::PathBuf;
 
 use anyhow::{Result, ensure};
 use clap::Args;
+use nosana_client::jobs::accounts::Job;
 use nosana_protocol::job::State;
 use solana_address::Address;
 
@@ -11,8 +12,10 @@ use super::{
     answer::Answer,
     artifacts_folder::ensure_writable_folder,
     command_logs::{LogOptions, show_command_logs},
+    reach::{JobReach, ReachOptions, StartNotice, print_live_log, wait_until_running},
     service::show_service_logs,
     verdict::{Verdict, ensure_completed, ensure_service_served},
+    waiting::is_unstarted,
 };
 use crate::commands::{connection::ConnectionOptions, values::parse_address};
 
@@ -28,12 +31,24 @@ pub struct LogsOptions {
     /// Print logs byte by byte, with sequences that may control your terminal
     #[arg(long)]
     raw: bool,
+    /// Print the log while the job runs, from its start, straight from the node
+    #[arg(short, long, conflicts_with = "artifacts_to")]
+    follow: bool,
+    #[command(flatten)]
+    reach: ReachOptions,
     #[command(flatten)]
     connection: ConnectionOptions,
 }
 
-/// Prints the logs of a settled job or a service.
+/// Prints the logs of a settled job or a service, or follows those of a running one.
 pub async fn print_logs(options: LogsOptions) -> Result<()> {
+    if options.follow && follow_running(&options).await? {
+        return Ok(());
+    }
+    ensure!(
+        options.follow || options.reach.ticket.is_none(),
+        "a grant opens the log of a running job; add --follow"
+    );
     if let Some(folder) = &options.artifacts_to {
         ensure_writable_folder(folder)?;
     }
@@ -49,18 +64,51 @@ pub async fn print_logs(options: LogsOptions) -> Result<()> {
     };
 
     if job.is_service() {
-        show_service_logs(&ctx.store, options.job, &job, log_options)?;
+        show_service_logs(&ctx.job_store(&options.job, &job)?, options.job, &job, log_options)?;
         return ensure_service_served(&job);
     }
 
-    ensure!(
-        job.state == State::Settled as u8,
-        "the job is not settled yet; `nosana job wait {}` waits for it",
-        options.job
-    );
-    ensure_completed(&options.job, &job, log_options.as_json)?;
+    if has_open_result(&job) {
+        eprintln!(
+            "the result can still be accepted or rejected: `nosana job accept {0}`, `nosana job \
+             reject {0}`",
+            options.job
+        );
+    } else {
+        ensure!(
+            job.state == State::Settled as u8,
+            "the job has no result yet; `nosana job wait {} --no-accept` waits for it",
+            options.job
+        );
+        ensure_completed(&options.job, &job, log_options.as_json)?;
+    }
 
-    let answer = Answer::load(&ctx.store, options.job, &job)?;
-    show_command_logs(&ctx.store, &answer, log_options)?;
+    let answer = Answer::load(&ctx.job_store(&options.job, &job)?, options.job, &job)?;
+    show_command_logs(&ctx.job_store(&options.job, &job)?, &answer, log_options)?;
     Verdict::from_answer(&answer).ensure_success(&options.job)
+}
+
+/// Whether the job has a result and is not settled.
+fn has_open_result(job: &Job) -> bool {
+    [State::Submitted as u8, State::Challenged as u8].contains(&job.state)
+}
+
+/// Prints the log of the job straight from its node until the job ends. Returns false if it has
+/// ended before: its log is in the store then.
+async fn follow_running(options: &LogsOptions) -> Result<bool> {
+    let session = options.connection.open_session().await?;
+    let job = session.find_account::<Job>(&options.job).await?;
+    let may_run = job.as_ref().is_none_or(|job| {
+        is_unstarted(job) || job.state == State::Running as u8 || options.reach.ticket.is_some()
+    });
+    if !may_run {
+        return Ok(false);
+    }
+
+    let job = wait_until_running(&session, options.job, StartNotice::Print).await?;
+    let read_key = || options.connection.read_key();
+    let reach = JobReach::prepare(&session, &options.reach, options.job, &job, read_key).await?;
+    let printed = print_live_log(&reach, options.raw).await;
+    reach.close().await;
+    printed.map(|_| true)
 }

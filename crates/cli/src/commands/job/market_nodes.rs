@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use anyhow::Result;
 use nosana_client::jobs::accounts::Node;
-use nosana_job_spec::{Capabilities, JobDefinition, Requirements, compare_nodes};
+use nosana_job_spec::{Capabilities, JobDefinition, NodeCapacity, Requirements, compare_nodes};
 use nosana_protocol::{slot::SlotState, units::UnixTimestamp};
 use solana_address::Address;
 
@@ -22,7 +22,7 @@ pub struct MarketNodes {
     /// Slots that rest after a job.
     resting: usize,
     /// What the nodes report that they can run; nodes that report nothing are left out.
-    capabilities: Vec<Capabilities>,
+    capacities: Vec<NodeCapacity>,
 }
 
 impl MarketNodes {
@@ -51,9 +51,11 @@ impl MarketNodes {
                 present.insert(*address);
             }
 
-            let reported = Capabilities { flags: node.capabilities, memory_mib: node.memory_mib };
-            if present.len() > count_before && reported.is_reported() {
-                counted.capabilities.push(reported);
+            let capabilities =
+                Capabilities { flags: node.capabilities, memory_mib: node.memory_mib };
+            if present.len() > count_before && capabilities.is_reported() {
+                let vram_mib = node.vram_mib;
+                counted.capacities.push(NodeCapacity { capabilities, vram_mib });
             }
         }
 
@@ -64,12 +66,12 @@ impl MarketNodes {
     /// Why none of the nodes can run a definition; `None` if one can, or if a node does not report
     /// what it can run.
     pub fn find_problem(&self, definition: &JobDefinition) -> Option<String> {
-        if self.capabilities.len() < self.nodes {
+        if self.capacities.len() < self.nodes {
             return None;
         }
 
         let required = Requirements::from_definition(definition);
-        compare_nodes(&required, self.capabilities.iter().copied()).describe_problem()
+        compare_nodes(&required, self.capacities.iter().copied()).describe_problem()
     }
 
     /// What the market's nodes do, in a sentence.
@@ -126,7 +128,7 @@ mod tests {
         let counted = MarketNodes::count(&nodes, &MARKET, UnixTimestamp(100));
         assert_eq!(
             counted,
-            MarketNodes { nodes: 3, waiting: 1, busy: 2, resting: 1, capabilities: Vec::new() }
+            MarketNodes { nodes: 3, waiting: 1, busy: 2, resting: 1, capacities: Vec::new() }
         );
         assert!(counted.describe().starts_with("the market has 3 nodes: 1 slot(s) wait"));
 

@@ -5,7 +5,9 @@
 //! | `post`, `embed`, `generate`, `serve`, `run` | list a job |
 //! | `validate`, `schema` | definition files |
 //! | `wait`, `show`, `list`, `logs` | follow and read jobs |
-//! | `extend`, `cancel`, `stop`, `accept`, `reject`, `collect`, `crank`, `clean` | act on jobs |
+//! | `connect`, `share` | reach ports of a running job; let others do so |
+//! | `extend`, `cancel`, `stop`, `collect`, `crank`, `clean` | act on jobs |
+//! | `accept`, `reject`, `challenge` | act on results |
 //!
 //! Shared parts, which import no command:
 //!
@@ -15,9 +17,14 @@
 //! | `listing` | listing a job: options, price, deposit, transaction |
 //! | `definition_file`, `inputs` | definitions from files; files that travel with a command |
 //! | `auto_accept` | accepting a result that is followed |
+//! | `verification`, `check_rate`, `check` | verified jobs; computing results again |
+//! | `dispute_updates` | following the dispute of a job |
 //! | `follow`, `batch`, `service`, `updates` | following a job to its end |
+//! | `reach`, `live_wait` | a running job's log and ports, straight from its node |
+//! | `port_choice` | which port of this machine leads to which port of a job |
 //! | `answer`, `content` | reading a job's definition, result and outputs from the store |
 //! | `output`, `command_logs`, `artifacts` | printing outputs and logs; saving artifacts |
+//! | `shown_log` | whether a log was printed while its job ran |
 //! | `verdict` | whether the operations succeeded, and the exit status |
 //! | `settlement`, `holder` | acting on a job that is not settled |
 //! | `words`, `job_json`, `dates` | a job's state as words; its account as JSON; times |
@@ -32,16 +39,21 @@ mod artifacts;
 mod artifacts_folder;
 mod auto_accept;
 mod batch;
-mod cancel;
+pub(super) mod cancel;
+mod challenge;
+mod check;
+pub(super) mod check_rate;
 mod clean;
 mod collect;
 mod command_logs;
 mod command_text;
+mod connect;
 mod content;
-mod cost;
+pub(super) mod cost;
 mod crank;
-mod dates;
-mod definition_file;
+pub(super) mod dates;
+pub(super) mod definition_file;
+mod dispute_updates;
 mod embed;
 mod extend;
 mod follow;
@@ -51,24 +63,30 @@ mod holder;
 mod inputs;
 mod job_json;
 mod list;
-mod listing;
+pub(super) mod listing;
+mod live_wait;
 mod logs;
 mod market_nodes;
 mod options;
 mod output;
+mod port_choice;
 mod post;
+mod reach;
 mod reject;
 mod returns;
 mod run;
 mod schema;
 mod serve;
-mod service;
+pub(super) mod service;
 mod settlement;
+mod share;
 mod show;
+mod shown_log;
 mod stop;
 mod updates;
 mod validate;
 mod verdict;
+mod verification;
 mod wait;
 mod waiting;
 mod words;
@@ -91,8 +109,12 @@ pub enum JobCommand {
     Serve(serve::ServeOptions),
     /// List a job that runs a command in a sandbox, for instance the tests of a project
     Run(Box<run::RunOptions>),
-    /// Print the logs of a job's commands, after checking the hashes
-    Logs(logs::LogsOptions),
+    /// Print the logs of a job's commands, after checking the hashes; with --follow, while it runs
+    Logs(Box<logs::LogsOptions>),
+    /// Forward ports of this machine to the ports of a running job, until it ends
+    Connect(Box<connect::ConnectOptions>),
+    /// Print a grant, with which somebody else reads the log or uses the ports of your job
+    Share(share::ShareOptions),
     /// Wait for a job and print its result, after checking the hashes; print the cost of a service
     Wait(wait::WaitOptions),
     /// Show a job
@@ -112,6 +134,8 @@ pub enum JobCommand {
     /// Reject a result before its challenge window is over: its price goes to the stakers instead of
     /// the node
     Reject(reject::RejectOptions),
+    /// Dispute the result of a verified job, for a bond: a panel of nodes judges it
+    Challenge(challenge::ChallengeOptions),
     /// Collect a refund that could not be paid directly
     Collect(JobOptions),
     /// Buy more time for a job
@@ -131,7 +155,9 @@ pub async fn run(command: JobCommand) -> Result<()> {
         JobCommand::Generate(options) => generate::generate_answers(*options).await,
         JobCommand::Serve(options) => serve::serve_model(options).await,
         JobCommand::Run(options) => run::run_command(*options).await,
-        JobCommand::Logs(options) => logs::print_logs(options).await,
+        JobCommand::Logs(options) => logs::print_logs(*options).await,
+        JobCommand::Connect(options) => connect::connect_ports(*options).await,
+        JobCommand::Share(options) => share::share_job(options).await,
         JobCommand::Wait(options) => wait::wait_for_job(options).await,
         JobCommand::Show(options) => show::show_job(options).await,
         JobCommand::List(options) => list::list_jobs(options).await,
@@ -141,6 +167,7 @@ pub async fn run(command: JobCommand) -> Result<()> {
         JobCommand::Stop(options) => stop::stop_job(options).await,
         JobCommand::Accept(options) => accept::accept_result(options).await,
         JobCommand::Reject(options) => reject::reject_result(options).await,
+        JobCommand::Challenge(options) => challenge::challenge_job(options).await,
         JobCommand::Collect(options) => collect::collect_refund(options).await,
         JobCommand::Extend(options) => extend::extend_job(options).await,
         JobCommand::Crank(options) => crank::crank_job(options).await,

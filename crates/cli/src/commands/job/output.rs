@@ -10,6 +10,7 @@ use serde_json::{Value, json};
 use super::{
     answer::{AnswerPart, OperationOutput},
     content::read_bytes,
+    shown_log::StoredLog,
 };
 use crate::terminal::{sanitize_text, write_log};
 
@@ -45,16 +46,29 @@ fn print_generations(output: &GenerationOutput) {
     }
 }
 
+/// What happens with the logs of steps.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum StepLogs {
+    /// They are printed, byte by byte if `raw`.
+    Print {
+        /// Whether sequences that may control the terminal are left in.
+        raw: bool,
+    },
+    /// They are printed already.
+    LeaveOut,
+}
+
 /// Prints the steps' logs to standard output, and notes about them to standard error.
 pub fn print_command_output(
     id: &str,
     output: &CommandOutput,
     store: &Store,
-    raw: bool,
+    logs: StepLogs,
 ) -> Result<()> {
     for step in &output.steps {
-        if let Some(log) = read_log(step, store)? {
-            write_log(&log, raw);
+        match (logs, read_log(step, store)?) {
+            (StepLogs::Print { raw }, Some(log)) => write_log(&log, raw),
+            (StepLogs::Print { .. } | StepLogs::LeaveOut, _) => {}
         }
         eprintln!("{id} / {}: {}", step.name, describe_end(step));
     }
@@ -83,6 +97,15 @@ pub fn command_output_to_json(output: &CommandOutput, store: &Store) -> Result<V
         value.as_object_mut().context("no step")?.insert("log_text".to_owned(), json!(text));
     }
     Ok(value)
+}
+
+/// Returns the logs of all steps.
+pub fn read_step_logs(output: &CommandOutput, store: &Store) -> Result<Vec<StoredLog>> {
+    let read = |step: &StepOutput| {
+        let bytes = read_log(step, store)?.unwrap_or_default();
+        Ok(StoredLog { bytes, is_cut: step.log_truncated })
+    };
+    output.steps.iter().map(read).collect()
 }
 
 fn read_log(step: &StepOutput, store: &Store) -> Result<Option<Vec<u8>>> {

@@ -37,7 +37,16 @@ pub async fn reject_result(options: RejectOptions) -> Result<()> {
     if has_requeued(&receipt) {
         eprintln!("the job waits for another node; `nosana job wait {}` follows it", options.job);
     }
+    if is_disputed(&receipt) {
+        eprintln!("the result is disputed; it is rejected if the panel does not decide");
+    }
     report_settlement(&options.job, &receipt, options.connection.is_json())
+}
+
+/// Returns whether the result stays disputed: the rejection then waits for the panel.
+fn is_disputed(receipt: &Receipt) -> bool {
+    let is_request = |event: &Event| matches!(event, Event::Jobs(JobsEvent::RejectionRequested(_)));
+    receipt.events.iter().any(is_request)
 }
 
 /// Returns whether the job went back to its queue: it is settled if it had no attempt left.

@@ -5,8 +5,8 @@ use std::{collections::BTreeMap, path::PathBuf};
 use anyhow::{Context, Result, bail};
 use clap::{Args, value_parser};
 use nosana_job_spec::{
-    CommandArgs, CommandLimits, JobDefinition, MAX_OUTPUT_BYTES, Operation, Shell, Step,
-    StepCommand,
+    CommandArgs, CommandLimits, ExposedPort, JobDefinition, MAX_OUTPUT_BYTES, Operation, Shell,
+    Step, StepCommand,
 };
 use nosana_protocol::job::Kind;
 use nosana_store::Store;
@@ -19,6 +19,7 @@ use super::{
     command_logs::{LogOptions, show_command_logs},
     inputs::store_inputs,
     listing::{ListingOptions, list_job},
+    live_wait::LiveWait,
     service::follow_service,
     verdict::Verdict,
 };
@@ -52,6 +53,10 @@ pub struct RunOptions {
     /// Let the command use the network; a node can refuse
     #[arg(long)]
     network: bool,
+    /// Port on which the command listens, and that `nosana job connect` reaches; may be given
+    /// several times
+    #[arg(long, value_name = "PORT", value_parser = value_parser!(u16).range(1..))]
+    expose: Vec<u16>,
     /// List the job as a service: it runs for --timeout, and the time that its node proves is paid
     #[arg(long)]
     service: bool,
@@ -112,9 +117,12 @@ async fn follow_command(ctx: &CliContext, address: Address, options: &RunOptions
 
     let keeps_window = options.listing.no_accept;
     let log_options = LogOptions { artifacts_to, as_json, keeps_window, ..LogOptions::default() };
+    let live = LiveWait::start(ctx, address, &log_options);
     let job = follow_batch(ctx, address, log_options).await?;
-    let answer = Answer::load(&ctx.store, address, &job)?;
-    show_command_logs(&ctx.store, &answer, log_options)?;
+    let shown = live.finish().await;
+    let log_options = LogOptions { shown: shown.as_deref(), ..log_options };
+    let answer = Answer::load(&ctx.job_store(&address, &job)?, address, &job)?;
+    show_command_logs(&ctx.job_store(&address, &job)?, &answer, log_options)?;
     Verdict::from_answer(&answer).ensure_success(&address)
 }
 
@@ -145,6 +153,7 @@ fn build_args(options: &RunOptions, store: &Store) -> Result<CommandArgs> {
         inputs: store_inputs(&options.input, &options.include, &limits, store)?,
         artifacts: options.artifact.clone(),
         network: options.network,
+        expose: options.expose.iter().copied().map(ExposedPort::new).collect(),
         limits,
     })
 }

@@ -58,5 +58,5 @@ pub async fn serve_model(options: ServeOptions) -> Result<()> {
     let definition = JobDefinition::new(vec![operation]);
     definition.validate()?;
 
-    list_and_follow(&definition, &options.listing, Kind::Service).await
+    list_and_follow(&definition, &options.listing, Kind::Service, None).await
 }

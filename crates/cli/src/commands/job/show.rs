@@ -19,7 +19,7 @@ use super::{
     options::JobOptions,
     service,
     waiting::is_unstarted,
-    words::{kind_name, reason_name, state_name},
+    words::{kind_name, reason_name, state_name, visibility_name},
 };
 use crate::commands::{
     context::CliContext,
@@ -78,8 +78,8 @@ impl ShownJob {
             job,
             now,
             cost: JobCost::compute(&job, now)?,
-            command: find_command_text(&ctx.store, &job),
-            restarts: find_restarts(ctx, &job),
+            command: find_command_text(&ctx.local_store(&job)?, &job),
+            restarts: find_restarts(ctx, &address, &job),
             history,
         })
     }
@@ -110,6 +110,7 @@ impl ShownJob {
             ("state", state_name(job)),
             ("reason", reason_name(job)),
             ("kind", kind_name(job).to_owned()),
+            ("content", visibility_name(job).to_owned()),
             ("command", or_dash(self.command.clone())),
             ("market", job.market.to_string()),
             ("node", or_dash((job.node != Address::default()).then(|| job.node.to_string()))),
@@ -163,12 +164,12 @@ async fn describe_market(ctx: &CliContext, job: &Job) -> Option<(&'static str, S
 
 /// Returns how often the node of a service has restarted it by its last report. The last heartbeat
 /// of a service that served its whole time names its result instead.
-fn find_restarts(ctx: &CliContext, job: &Job) -> Option<u32> {
+fn find_restarts(ctx: &CliContext, address: &Address, job: &Job) -> Option<u32> {
     if !job.is_service() || job.checkpoint == [0; 32] || service::has_ended_early(job) {
         return None;
     }
 
-    let store = ctx.store.clone().with_deadline(Instant::now() + REPORT_TIMEOUT);
+    let store = ctx.job_store(address, job).ok()?.with_deadline(Instant::now() + REPORT_TIMEOUT);
     let report = store.get_json::<ServiceReport>(&ContentId::from_digest(job.checkpoint)).ok()?;
     Some(report.restarts)
 }

@@ -11,7 +11,8 @@ use tokio::time::{Instant, sleep};
 
 use super::{
     cost::JobCost,
-    waiting::{explain_wait, is_unstarted},
+    dispute_updates::DisputeFollower,
+    waiting::{describe_unserved, explain_wait, is_unstarted},
     words::state_name,
 };
 use crate::{
@@ -25,12 +26,17 @@ const QUEUE_ADVICE_DELAY: Duration = Duration::from_secs(30);
 /// Time after which it is printed again, if it has changed.
 const QUEUE_ADVICE_INTERVAL: Duration = Duration::from_secs(120);
 
+/// The pause between two looks at a dispute.
+const DISPUTE_INTERVAL: Duration = Duration::from_secs(2);
+
 /// The last update of a job.
 struct LastUpdate {
     state: u8,
     node: Address,
     /// The job, if no node has started it.
     unstarted: Option<Job>,
+    /// The job, if its result is disputed.
+    disputed: Option<Job>,
     /// For the case that the next update is the closing of the account.
     summary: String,
 }
@@ -46,6 +52,8 @@ pub async fn follow_updates(
     let mut last: Option<LastUpdate> = None;
     let mut queue_advice = pin!(sleep(QUEUE_ADVICE_DELAY));
     let mut advice = String::new();
+    let mut disputes = DisputeFollower::default();
+    let mut dispute_look = pin!(sleep(DISPUTE_INTERVAL));
     let mut interrupted = pin!(shutdown::wait_for_signal());
 
     loop {
@@ -59,7 +67,17 @@ pub async fn follow_updates(
                 }
                 continue;
             }
-            () = &mut interrupted => return Err(describe_interruption(&address)),
+            () = &mut dispute_look => {
+                dispute_look.as_mut().reset(Instant::now() + DISPUTE_INTERVAL);
+                if let Some(job) = last.as_ref().and_then(|last| last.disputed.as_ref()) {
+                    disputes.advance(ctx, &address, job).await;
+                }
+                continue;
+            }
+            () = &mut interrupted => {
+                let unstarted = last.as_ref().and_then(|last| last.unstarted.as_ref());
+                return Err(describe_interruption(&address, unstarted));
+            }
         };
 
         let Some(update) = update else { break };
@@ -80,6 +98,7 @@ pub async fn follow_updates(
         last = Some(LastUpdate::new(&job));
 
         if job.state == State::Settled as u8 {
+            disputes.finish(ctx, &address, &job).await;
             eprintln!("{}", JobCost::from_account(&job)?.describe_end());
             return Ok(job);
         }
@@ -88,12 +107,17 @@ pub async fn follow_updates(
     bail!("the network ended the subscription; `nosana job wait {address}` continues to wait")
 }
 
-/// The error of a wait that a signal ended.
-fn describe_interruption(job: &Address) -> Error {
-    let message = format!(
-        "the job continues: `nosana job wait {job}` waits again, \
-         `nosana job stop` or `cancel` ends it"
-    );
+/// The error of a wait that a signal ended. A private job that no node has started does not
+/// continue: this command brought its content.
+fn describe_interruption(address: &Address, unstarted: Option<&Job>) -> Error {
+    let message = if unstarted.is_some_and(|job| job.is_private != 0) {
+        describe_unserved(address)
+    } else {
+        format!(
+            "the job continues: `nosana job wait {address}` waits again, \
+             `nosana job stop` or `cancel` ends it"
+        )
+    };
     CommandFailed { exit_code: INTERRUPTED, message }.into()
 }
 
@@ -105,7 +129,8 @@ impl LastUpdate {
             format!("its result was {}", ContentId::from_digest(job.result))
         };
         let unstarted = is_unstarted(job).then_some(*job);
-        Self { state: job.state, node: job.node, unstarted, summary }
+        let disputed = (job.state == State::Challenged as u8).then_some(*job);
+        Self { state: job.state, node: job.node, unstarted, disputed, summary }
     }
 
     fn is_queued(&self) -> bool {

@@ -12,7 +12,7 @@ use super::{
     words::{reason_name, state_name},
 };
 use crate::{
-    commands::values::print_json,
+    commands::values::{format_nos, print_json},
     exit_status::{CommandFailed, MARKETPLACE_FAILURE},
 };
 
@@ -128,6 +128,13 @@ pub fn ensure_completed(address: &Address, job: &Job, as_json: bool) -> Result<(
             "result": null,
             "outputs": null,
         }))?;
+    }
+    if Reason::from_byte(job.reason) == Some(Reason::ResultWrong) {
+        bail!(
+            "the job ended without a result: its node lost the dispute about it; the whole deposit \
+             came back, and {} of the node's collateral",
+            format_nos(job.panel_fee)
+        );
     }
     bail!("the job ended without a result: {reason}; the unearned deposit was refunded");
 }

@@ -2,10 +2,19 @@
 
 use anyhow::Result;
 use clap::Args;
+use nosana_client::jobs::accounts::Job;
+use nosana_job_spec::ContentId;
+use nosana_net::exchange::REPLICAS;
 use solana_address::Address;
 
-use super::{command_logs::LogOptions, follow::follow_job};
-use crate::commands::{connection::ConnectionOptions, values::parse_address};
+use super::{
+    check_rate::CheckRate,
+    command_logs::LogOptions,
+    follow::follow_job,
+    listing::{PrivateFeed, replicate_inputs},
+    waiting::is_unstarted,
+};
+use crate::commands::{connection::ConnectionOptions, context::CliContext, values::parse_address};
 
 /// One job, and how its logs are printed.
 #[derive(Debug, Args)]
@@ -19,6 +28,11 @@ pub struct WaitOptions {
     /// Do not accept the result: keep its challenge window to inspect and perhaps reject it
     #[arg(long)]
     no_accept: bool,
+    /// Share of results of verified jobs that this machine computes again before they are paid: a
+    /// probability, or `auto` for the one at which cheating does not pay; a wrong result is
+    /// disputed for a bond
+    #[arg(long, value_name = "P|auto")]
+    check: Option<CheckRate>,
     #[command(flatten)]
     connection: ConnectionOptions,
 }
@@ -27,12 +41,39 @@ pub struct WaitOptions {
 pub async fn wait_for_job(options: WaitOptions) -> Result<()> {
     let ctx = options.connection.connect().await?;
 
+    let job = ctx.fetch_job(&options.job).await?;
+    bring_content(&ctx, options.job, &job).await?;
+
     let as_json = options.connection.is_json();
     let log_options = LogOptions {
         as_json,
         raw: options.raw,
         keeps_window: options.no_accept,
+        check: options.check,
         ..LogOptions::default()
     };
     follow_job(&ctx, options.job, log_options).await
+}
+
+/// Brings the content of an own job to nodes, if this machine has it and a node may need it.
+async fn bring_content(ctx: &CliContext, address: Address, job: &Job) -> Result<()> {
+    let is_own = [job.client, job.payer].contains(&ctx.address());
+    let definition = ContentId::from_digest(job.definition);
+    let store = ctx.local_store(job)?;
+
+    if job.is_private == 0 {
+        if is_unstarted(job) && job.client == ctx.address() && store.has_file(&definition) {
+            replicate_inputs(ctx, address, definition, REPLICAS).await;
+        }
+        return Ok(());
+    }
+    if is_own && store.has_file(&definition) {
+        PrivateFeed::prepare(ctx, store, address, definition).await?.spawn();
+    } else if is_unstarted(job) {
+        eprintln!(
+            "the job is private, and its content is not on this machine: no node can start it \
+             until `nosana job wait {address}` runs where it was listed"
+        );
+    }
+    Ok(())
 }

@@ -13,6 +13,14 @@ pub fn is_unstarted(job: &Job) -> bool {
     [State::Queued as u8, State::Matched as u8].contains(&job.state)
 }
 
+/// What a client reads who stops bringing the content of a private job that no node has started.
+pub fn describe_unserved(address: &Address) -> String {
+    format!(
+        "no node has started the job, and none gets its content now: `nosana job wait {address}` \
+         brings it, `nosana job cancel {address}` takes the job back"
+    )
+}
+
 /// Explains why no node has started the job: how nodes gave it back, and what they do now. An RPC
 /// server may answer only a part of that.
 pub async fn explain_wait(ctx: &CliContext, address: &Address, job: &Job) -> String {

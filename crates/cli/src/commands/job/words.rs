@@ -29,11 +29,16 @@ pub fn describe_state(job: &Job) -> String {
     }
 }
 
+/// Who can read the job's content.
+pub const fn visibility_name(job: &Job) -> &'static str {
+    if job.is_private == 0 { "public" } else { "private: only for client, payer and node" }
+}
+
 /// The name of the job's kind.
 pub fn kind_name(job: &Job) -> &'static str {
     match job.to_terms().kind {
         Kind::Batch => "batch",
         Kind::Service => "service",
-        Kind::VerifiedBatch => "verified batch",
+        Kind::VerifiedBatch => "verified",
     }
 }

@@ -10,6 +10,8 @@ use super::terms::terms_to_json;
 /// Returns the market's account, its queue's counts, and its terms.
 pub fn market_to_json(address: &Address, market: &Market, queue: &Queue) -> Result<Value> {
     let waiting = queue.waiting.len();
+    let is_announced = market.announced_from != 0;
+    let announced = is_announced.then(|| terms_to_json(&market.announced)).transpose()?;
     let waiting_kind = (waiting > 0).then(|| format!("{:?}", queue.fifo.side).to_lowercase());
 
     Ok(json!({
@@ -23,5 +25,7 @@ pub fn market_to_json(address: &Address, market: &Market, queue: &Queue) -> Resu
         "open_jobs": queue.header.open_jobs,
         "fees_accrued": queue.header.fees_accrued,
         "terms": terms_to_json(&market.terms)?,
+        "announced_from": is_announced.then_some(market.announced_from),
+        "announced": announced,
     }))
 }

@@ -41,9 +41,11 @@ pub async fn list_markets(options: ListMarketsOptions) -> Result<()> {
         let waiting = &json["waiting"];
         let kind = json["waiting_kind"].as_str().unwrap_or("none");
         let open_jobs = &json["open_jobs"];
+        let verified = if market.terms.dispute_seconds == 0 { "" } else { ", verified jobs" };
         let retired = if market.retired == 0 { "" } else { ", retired" };
         println!(
-            "{address}  {hour} an hour, {waiting} waiting ({kind}), {open_jobs} open{retired}"
+            "{address}  {hour} an hour, {waiting} waiting ({kind}), {open_jobs} \
+             open{verified}{retired}"
         );
     }
     Ok(())

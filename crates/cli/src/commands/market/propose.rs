@@ -1,9 +1,10 @@
 //! `nosana market propose`: announce new terms.
 
-use std::path::PathBuf;
+use std::{path::PathBuf, time::Duration};
 
 use anyhow::Result;
 use clap::Args;
+use humantime::format_duration;
 use nosana_client::{
     jobs::{accounts::Config, instructions::ProposeTerms},
     pda,
@@ -40,16 +41,12 @@ pub async fn propose_terms(options: ProposeOptions) -> Result<()> {
     let config = pda::jobs::config();
     let max_timeout = ctx.session.fetch_account::<Config>(&config).await?.max_timeout_seconds;
     check_bounds(&terms, max_timeout)?;
-    let question = format!(
-        "Announce these terms for the market {market}? They can be applied in {} s.",
-        account.notice_seconds
-    );
+    let notice = format_duration(Duration::from_secs(account.notice_seconds.into()));
+    let question =
+        format!("Announce these terms for the market {market}? They can be applied in {notice}.");
     ensure_confirmed(&question, options.yes)?;
 
     ctx.send(ProposeTerms { authority: ctx.address(), config, market, terms }).await?;
-    println!(
-        "announced; `nosana market apply {market}` applies the terms in {} s",
-        account.notice_seconds
-    );
+    println!("announced; `nosana market apply {market}` applies the terms in {notice}");
     Ok(())
 }

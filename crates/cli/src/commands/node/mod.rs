@@ -15,6 +15,7 @@ mod drain;
 mod gpu_options;
 mod gpus;
 mod owner_state;
+mod reachability;
 mod run;
 mod setup;
 mod slots;

@@ -6,8 +6,13 @@ use anyhow::{Context, Result};
 use clap::Args;
 use nosana_client::jobs::types::MarketTerms;
 use nosana_engine::ModelStore;
+use nosana_fetch::ResourceCache;
+use nosana_net::holding::HoldLimits;
 use nosana_protocol::units::SECONDS_PER_DAY;
-use nosana_worker::{MetricsServer, RequestedTerms, Worker, WorkerConfig, WorkerSummary};
+use nosana_worker::{
+    MetricsServer, NetworkConfig, RequestedTerms, VerificationConfig, Worker, WorkerConfig,
+    WorkerSummary,
+};
 use solana_address::Address;
 use tokio::sync::{mpsc, watch};
 
@@ -18,13 +23,20 @@ use super::{
 use crate::{
     amount::Nos,
     commands::{
+        client_network::{default_reach, default_relays, default_sockets, is_local_url},
         connection::ConnectionOptions,
         size::ByteSize,
+        state_folder::default_state_folder,
         values::{format_nos, parse_address},
     },
+    content_endpoint::{BlockEndpoint, ContentServer},
     exit_status::INTERRUPTED,
     shutdown,
 };
+
+/// The problem of a node without a folder for resources.
+const NO_CACHE: &str =
+    "the folder for resources is not known; set XDG_CACHE_HOME or HOME to a writable folder";
 
 /// Bytes in a GiB.
 const BYTES_PER_GIB: u64 = 1 << 30;
@@ -56,8 +68,12 @@ pub struct RunNodeOptions {
     /// another one
     #[arg(long, value_name = "SIZE", default_value = "50GB")]
     models_max: ByteSize,
-    /// Get models from sources on this machine and in its own networks, too; clients choose the
-    /// sources
+    /// Most space of containers' resources on this machine, such as 100GB: the least recently used
+    /// one leaves for another one
+    #[arg(long, value_name = "SIZE", default_value = "100GB")]
+    cache: ByteSize,
+    /// Get models and resources from sources on this machine and in its own networks, too; clients
+    /// choose the sources
     #[arg(long)]
     private_sources: bool,
     /// Priority fee of urgent transactions (start, finish, quit), in micro-lamports per compute
@@ -67,14 +83,64 @@ pub struct RunNodeOptions {
     /// Folder for state that survives a crash; defaults to ~/.local/state/nosana
     #[arg(long, env = "NOSANA_STATE")]
     state: Option<PathBuf>,
+    /// Address at which this machine's port is reached from the Internet, such as 198.51.100.7:4433,
+    /// which becomes public; at most two. Without one, clients connect through a relay
+    #[arg(long = "public-address", value_name = "IP:PORT")]
+    public_addresses: Vec<SocketAddr>,
+    /// UDP port of the node's endpoint; defaults to a free one
+    #[arg(long, value_name = "PORT", default_value_t = 0)]
+    port: u16,
+    /// Most content to keep for other clients' jobs in all, such as 10GB; 0 keeps none
+    #[arg(long, value_name = "SIZE", default_value = "10GB")]
+    hold: ByteSize,
+    /// Most content to keep for one job
+    #[arg(long, value_name = "SIZE", default_value = "256MiB")]
+    hold_per_job: ByteSize,
     /// Days to keep definitions and results after their last use
-    #[arg(long, default_value_t = 30)]
+    #[arg(long, default_value_t = 30, value_parser = clap::value_parser!(u64).range(1..))]
     keep_days: u64,
     /// Address to serve Prometheus metrics at, such as 127.0.0.1:9464
     #[arg(long, value_name = "ADDRESS:PORT")]
     metrics: Option<SocketAddr>,
+    /// Address to serve the content of the node's store at, for browsers, such as 127.0.0.1:9465:
+    /// who knows the hash of a block can read it
+    #[arg(long, value_name = "ADDRESS:PORT")]
+    content: Option<SocketAddr>,
+    #[command(flatten)]
+    verification: VerificationOptions,
     #[command(flatten)]
     connection: ConnectionOptions,
+}
+
+impl RunNodeOptions {
+    /// The node's endpoint.
+    fn network(&self) -> Result<NetworkConfig> {
+        let is_local = is_local_url(&self.connection.find_url()?);
+        let relays = self.connection.relays()?.unwrap_or_else(|| default_relays(is_local));
+        let hold_limits =
+            HoldLimits { bytes_per_job: self.hold_per_job.0, bytes_in_all: self.hold.0 };
+
+        Ok(NetworkConfig {
+            relays,
+            sockets: default_sockets(is_local, self.port),
+            public_addresses: self.public_addresses.clone(),
+            reach: default_reach(is_local),
+            hold_limits,
+        })
+    }
+}
+
+/// What the node does for the verification of other nodes' results.
+#[derive(Debug, Args)]
+struct VerificationOptions {
+    /// Take seats of panels that judge disputed results: a right vote earns a fee, an absent or a
+    /// wrong one costs collateral
+    #[arg(long)]
+    panel: bool,
+    /// Share of other nodes' results, 0 to 1, that the node computes again while it is idle: it
+    /// disputes wrong ones with a bond of its own NOS, for a reward
+    #[arg(long, value_name = "RATE", default_value_t = 0.0, value_parser = parse_share)]
+    check_others: f64,
 }
 
 /// Works until a signal. Then finishes the running jobs, leaves the queue, and returns.
@@ -87,19 +153,31 @@ pub async fn run_node(options: RunNodeOptions) -> Result<()> {
         .with_max_bytes(options.models_max.0)
         .with_ipfs(options.connection.ipfs_api());
     let models = if options.private_sources { models.with_private_sources() } else { models };
+    let cache = ResourceCache::in_user_cache().context(NO_CACHE)?;
+    let cache = cache.with_max_bytes(options.cache.0);
+    let cache = if options.private_sources { cache.with_private_sources() } else { cache };
 
     let max_age = Duration::from_secs(options.keep_days.saturating_mul(SECONDS_PER_DAY));
     let _sweeper = StoreSweeper::start(ctx.store.clone(), max_age);
+    let content = match options.content {
+        Some(address) => {
+            let endpoint = BlockEndpoint { store: ctx.store.clone(), uploads: None };
+            Some(ContentServer::start(address, endpoint).await?)
+        }
+        None => None,
+    };
     let wanted = RequestedTerms {
         min_price_per_second: options.min_price.map(|price| price.0),
         max_collateral: options.max_collateral.map(|collateral| collateral.0),
     };
+    let network = options.network()?;
     let config = WorkerConfig {
         authority: Arc::new(ctx.keypair),
         market,
         mint: ctx.mint,
         store: ctx.store,
         models,
+        resources: Some(cache),
         slots: options.slots.unwrap_or_else(|| default_slots(gpus.count())),
         gpus,
         // An owner decides about money in `nosana node setup`, not by starting a process.
@@ -108,7 +186,12 @@ pub async fn run_node(options: RunNodeOptions) -> Result<()> {
         requested_terms: wanted,
         min_free_bytes: options.min_free.saturating_mul(BYTES_PER_GIB),
         priority_micro_lamports: options.priority_fee,
+        verification: VerificationConfig {
+            panel: options.verification.panel,
+            check_rate: options.verification.check_others,
+        },
         state_folder: Some(options.state.map_or_else(default_state_folder, Ok)?),
+        network: Some(network),
     };
 
     tracing::info!("opening the GPU and loading the model");
@@ -122,6 +205,9 @@ pub async fn run_node(options: RunNodeOptions) -> Result<()> {
     };
 
     print_start(&worker, &market, &account.terms, metrics.as_ref());
+    if let Some(content) = &content {
+        println!("content     {}/ipfs/", content.url());
+    }
     let summary = work_until_signal(worker).await?;
     println!("{} jobs finished, {} given back", summary.finished, summary.gave_back);
     Ok(())
@@ -143,6 +229,9 @@ fn print_start(
     );
     if let Some(objection) = agreed.find_worse_terms(terms) {
         tracing::warn!("the market has worse terms than agreed: {objection}");
+    }
+    if let Some(endpoint) = worker.endpoint_id() {
+        println!("endpoint    {endpoint}");
     }
     if let Some(address) = metrics.map(MetricsServer::address) {
         println!("metrics     http://{address}/metrics");
@@ -175,14 +264,7 @@ async fn work_until_signal(worker: Worker) -> Result<WorkerSummary> {
     }
 }
 
-/// The folder for programs' state, by the XDG convention.
-fn default_state_folder() -> Result<PathBuf> {
-    let xdg =
-        std::env::var_os("XDG_STATE_HOME").map(PathBuf::from).filter(|path| path.is_absolute());
-    let home = || {
-        std::env::home_dir().filter(|path| path.is_absolute()).map(|path| path.join(".local/state"))
-    };
-
-    let folder = xdg.or_else(home).context("cannot find the home folder; name one with --state")?;
-    Ok(folder.join("nosana"))
+fn parse_share(text: &str) -> Result<f64, String> {
+    let share = text.parse().ok().filter(|share| (0.0..=1.0).contains(share));
+    share.ok_or_else(|| "not a valid share; give a number from 0 to 1, such as 0.1".to_owned())
 }

@@ -152,7 +152,8 @@ mod tests {
     fn jobs_that_matched_a_waiting_slot_are_found_in_its_market() {
         let [here, there, first, second] =
             [1, 2, 3, 4].map(|byte| Address::new_from_array([byte; 32]));
-        let mut node = Node::from_data(&[Node::DISCRIMINATOR, &[0; 1_144]].concat()).unwrap();
+        let mut node =
+            Node::from_data(&[Node::DISCRIMINATOR, &vec![0; Node::SIZE - 8]].concat()).unwrap();
         node.capacity = 4;
         for (index, (state, market)) in [
             (SlotState::Waiting, here),

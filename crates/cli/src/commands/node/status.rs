@@ -11,6 +11,7 @@ use solana_address::Address;
 
 use super::{
     owner_state::OwnerState,
+    reachability::Reachability,
     slots::{NodeSlot, SlotUse, fetch_slots},
 };
 use crate::commands::{
@@ -36,6 +37,7 @@ struct Status {
     reputation_bps: u16,
     /// Base units that settled jobs owe the node.
     unpaid: u64,
+    reachability: Reachability,
 }
 
 /// Shows the node.
@@ -52,7 +54,12 @@ pub async fn show_status(options: StatusOptions) -> Result<()> {
         None => Vec::new(),
     };
     let unpaid = state.fetch_unpaid_jobs(&ctx).await?.iter().map(|(_, job)| job.node_credit).sum();
-    let status = Status { reputation_bps: state.reputation_bps()?, state, slots, unpaid };
+    let reachability = match &state.node {
+        Some(node) => Reachability::probe(&ctx, state.node_address, node).await,
+        None => Reachability::NotAnnounced,
+    };
+    let reputation_bps = state.reputation_bps()?;
+    let status = Status { reputation_bps, state, slots, unpaid, reachability };
 
     if options.connection.is_json() {
         return print_json(&status.to_json());
@@ -83,6 +90,7 @@ impl Status {
             "address": state.node_address.to_string(),
             "registered": state.node.is_some(),
             "node": state.node.as_ref().map(|node| self.node_to_json(node)),
+            "endpoint": self.reachability.to_json(),
             "stake": state.stake.as_ref().map(backing_to_json),
             "unpaid": self.unpaid,
             "claimable_rewards": state.rewards,
@@ -100,6 +108,9 @@ impl Status {
             "jobs_failed": node.jobs_failed,
             "reputation_bps": self.reputation_bps,
             "earned": node.earned,
+            "panel_weight": node.panel_weight,
+            "panels_right": node.panels_right,
+            "panels_overruled": node.panels_overruled,
             "prompt_tokens_per_second": node.prompt_tokens_per_second,
             "vram_mib": node.vram_mib,
             "hardware": nosana_job_spec::Digest(node.hardware).to_string(),
@@ -140,9 +151,18 @@ impl Status {
             println!("slot {:<7} {}", index + 1, slot.describe(self.state.now));
         }
 
+        println!("reached at   {}", self.reachability.describe());
         println!("jobs         {} finished, {} failed", node.jobs_completed, node.jobs_failed);
         println!("reputation   {}", format_bps(self.reputation_bps));
         println!("earned       {}", format_nos(node.earned));
+        if node.panel_weight > 0 || node.panels_right > 0 || node.panels_overruled > 0 {
+            println!(
+                "panels       enrolled with {}; {} votes paid, {} overruled",
+                format_xnos(node.panel_weight),
+                node.panels_right,
+                node.panels_overruled
+            );
+        }
     }
 
     /// What the owner could do next, the most useful first.

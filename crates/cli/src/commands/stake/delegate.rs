@@ -5,14 +5,9 @@ use clap::Args;
 use nosana_client::{
     actions::{self, DelegationLimits},
     pda,
-    rewards::accounts::Pool,
     staking::accounts::{Delegation, Stake},
 };
-use nosana_protocol::{
-    slashing::{SELF_SLASH_BOUND, returned_share},
-    units::{Amount, BasisPoints, SECONDS_PER_DAY, Seconds},
-    xnos,
-};
+use nosana_protocol::units::SECONDS_PER_DAY;
 use solana_address::Address;
 use solana_instruction::Instruction;
 
@@ -64,8 +59,7 @@ pub async fn delegate_to_node(options: DelegateOptions) -> Result<()> {
     let cost = Cost::new("the delegation", options.amount.0, &[]);
     ctx.ensure_funds(cost).await?;
 
-    let pool = ctx.session.find_account::<Pool>(&pda::rewards::pool()).await?;
-    print_terms(&options, &stake, pool.map_or(0, |pool| pool.total_weight));
+    print_terms(&options, &stake);
     ensure_confirmed("Delegate it?", options.yes)?;
 
     let delegator = ctx.address();
@@ -88,7 +82,7 @@ pub async fn delegate_to_node(options: DelegateOptions) -> Result<()> {
     print_own_stake(&ctx, options.connection.is_json()).await
 }
 
-fn print_terms(options: &DelegateOptions, stake: &Stake, total_weight: u64) {
+fn print_terms(options: &DelegateOptions, stake: &Stake) {
     let days = stake.delegated_duration_seconds / SECONDS_PER_DAY;
 
     eprintln!(
@@ -101,65 +95,4 @@ fn print_terms(options: &DelegateOptions, stake: &Stake, total_weight: u64) {
         "cooldown  {days} days; if the node is slashed, the delegation loses the same fraction, \
          at most as much as the node itself"
     );
-    eprintln!("{}", describe_returned_share(stake, options.amount.0, total_weight));
-}
-
-/// Says how much of a slash returns to the node once `amount` is delegated to it, at its current
-/// commission.
-fn describe_returned_share(stake: &Stake, amount: u64, total_weight: u64) -> String {
-    let duration = Seconds(stake.delegated_duration_seconds);
-    let added = xnos::stake_weight(Amount(amount), duration).map_or(0, |weight| weight.0);
-    let share = returned_share(
-        stake.xnos,
-        stake.delegated_xnos.saturating_add(added),
-        BasisPoints(stake.commission_bps),
-        total_weight.saturating_add(added),
-    );
-
-    let returned = format!(
-        "slashes   {}.{:02} % of what a slash takes returns to the node, by its own weight and \
-         its commission",
-        share.0 / 100,
-        share.0 % 100
-    );
-    if share > SELF_SLASH_BOUND {
-        format!(
-            "{returned}\nwarning: above 50 % a node gains by slashing itself and its delegators"
-        )
-    } else {
-        returned
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use nosana_client::ProgramAccount;
-
-    use super::*;
-
-    /// A node with 1,000 xNOS of its own and 4,000 delegated ones.
-    fn stake(commission_bps: u16) -> Stake {
-        let zeroed = [Stake::DISCRIMINATOR, &[0; 296]].concat();
-        let mut stake = Stake::from_data(&zeroed).unwrap();
-        stake.xnos = 1_000;
-        stake.delegated_xnos = 4_000;
-        stake.delegated_duration_seconds = xnos::MAX_DURATION.0;
-        stake.commission_bps = commission_bps;
-        stake
-    }
-
-    #[test]
-    fn a_delegator_sees_what_a_slash_returns_to_the_node() {
-        let tenth = describe_returned_share(&stake(1_000), 0, 10_000);
-        assert!(tenth.contains("14.00 %") && !tenth.contains("warning"), "{tenth}");
-        let half = describe_returned_share(&stake(10_000), 0, 10_000);
-        assert!(half.contains("50.00 %") && !half.contains("warning"), "{half}");
-    }
-
-    #[test]
-    fn the_new_delegation_counts_with_its_weight() {
-        // 250 for a year weigh 1,000: 6,000 of 11,000.
-        let above = describe_returned_share(&stake(10_000), 250, 10_000);
-        assert!(above.contains("54.54 %") && above.contains("warning"), "{above}");
-    }
 }

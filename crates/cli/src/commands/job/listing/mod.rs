@@ -4,42 +4,56 @@
 //! | --- | --- |
 //! | `nodes` | warnings about the market's nodes |
 //! | `options` | the options of these commands |
+//! | `private_feed` | the content of a private job, for the node that takes it |
+//! | `private_inputs` | the inputs of a private job, checked before it is paid |
+//! | `replicate` | who keeps the content until a node takes the job |
 //! | `queue_growth` | room in a queue that is full |
 //! | `quote` | the price and the deposit |
 
 mod nodes;
 mod options;
+mod private_feed;
+mod private_inputs;
 mod queue_growth;
 mod quote;
+mod replicate;
 
-use anyhow::Result;
+use anyhow::{Context, Result, ensure};
 use nosana_client::{
     actions::{self, JobListing},
     jobs::accounts::Job,
 };
-use nosana_job_spec::JobDefinition;
+use nosana_job_spec::{ContentId, JobDefinition, Salt};
 use nosana_protocol::job::Kind;
 use serde_json::json;
 use solana_address::Address;
 use solana_instruction::Instruction;
+use solana_keypair::Keypair;
 
-pub use self::options::ListingOptions;
 use self::{
-    nodes::warn_about_nodes,
-    queue_growth::{GROWTH_BYTES, find_queue_growth},
+    nodes::warn_about_nodes, private_inputs::collect_inputs, queue_growth::GROWTH_BYTES,
     quote::Quote,
 };
-use super::{command_logs::LogOptions, definition_file::check_models, follow::follow_job};
+pub use self::{
+    options::ListingOptions, private_feed::PrivateFeed, queue_growth::find_queue_growth,
+    replicate::replicate_inputs,
+};
+use super::{
+    check_rate::CheckRate, command_logs::LogOptions, definition_file::check_models,
+    follow::follow_job,
+};
 use crate::{
     commands::{context::CliContext, funds::Cost},
     confirm::ensure_confirmed,
 };
 
-/// Lists the job. With `--wait`, follows it and prints its result.
+/// Lists the job. With `--wait`, follows it and prints its result. `check`: how often this machine
+/// computes the result again before it is paid.
 pub async fn list_and_follow(
     definition: &JobDefinition,
     options: &ListingOptions,
     kind: Kind,
+    check: Option<CheckRate>,
 ) -> Result<()> {
     let ctx = options.connect().await?;
 
@@ -48,6 +62,7 @@ pub async fn list_and_follow(
         let log_options = LogOptions {
             as_json: options.connection.is_json(),
             keeps_window: options.no_accept,
+            check,
             ..LogOptions::default()
         };
         follow_job(&ctx, job, log_options).await?;
@@ -65,13 +80,23 @@ pub async fn list_job(
 ) -> Result<Address> {
     match kind {
         Kind::Service => definition.validate_service()?,
-        Kind::Batch | Kind::VerifiedBatch => definition.validate_batch()?,
+        Kind::Batch => definition.validate_batch()?,
+        Kind::VerifiedBatch => definition.validate_verified()?,
     }
     check_models(definition)?;
+    let is_readable = !options.private || kind != Kind::VerifiedBatch;
+    ensure!(
+        is_readable,
+        "a verified job cannot be private: nobody else could judge its result; omit --verified or \
+         --private"
+    );
 
     let quote = Quote::fetch(ctx, options, kind).await?;
     if !options.connection.is_json() {
         quote.print(options.timeout);
+    }
+    if options.private {
+        collect_inputs(ctx, definition, quote.start_seconds).await?;
     }
     warn_about_nodes(ctx, &quote.market, definition).await;
     let growth = find_queue_growth(ctx, &quote.market).await?;
@@ -79,12 +104,14 @@ pub async fn list_job(
     ctx.ensure_funds(Cost::new("the job", quote.deposit, sizes)).await?;
     ensure_confirmed("List the job?", options.yes)?;
 
+    let definition = store_definition(ctx, definition, options.private)?;
     let order = JobListing {
         nonce: new_nonce(),
-        definition: ctx.store.put_json(definition)?.digest(),
+        definition: definition.digest(),
         kind: kind as u8,
         timeout_seconds: options.timeout,
         max_price_per_second: quote.max_price,
+        is_private: options.private,
     };
     let list = actions::list(ctx.address(), ctx.payer_address(), quote.market, ctx.mint, order);
     let job = list.job;
@@ -104,7 +131,46 @@ pub async fn list_job(
             json!({ "job": job.to_string(), "signature": signature, "deposit": deposit })
         );
     }
+    if options.private {
+        send_private(ctx, job, definition, options.wait).await?;
+    } else {
+        replicate_inputs(ctx, job, definition, options.replicas).await;
+    }
     Ok(job)
+}
+
+/// Stores the definition; that of a private job with a salt, because everybody can read its digest.
+fn store_definition(
+    ctx: &CliContext,
+    definition: &JobDefinition,
+    is_private: bool,
+) -> Result<ContentId> {
+    let mut definition = definition.clone();
+
+    if is_private {
+        definition.salt = Some(Salt(*Keypair::new().secret_bytes()));
+    }
+    Ok(ctx.store.put_json(&definition)?)
+}
+
+/// Brings the content of a private job to its node: until that has started the job, or in the
+/// background if this command follows the job.
+async fn send_private(
+    ctx: &CliContext,
+    job: Address,
+    definition: ContentId,
+    is_followed: bool,
+) -> Result<()> {
+    let feed = PrivateFeed::prepare(ctx, ctx.store.clone(), job, definition).await;
+    let feed = feed.with_context(|| {
+        format!("the job is listed as {job}; `nosana job wait {job}` sends its content")
+    })?;
+
+    if is_followed {
+        feed.spawn();
+        return Ok(());
+    }
+    feed.send_until_started().await
 }
 
 /// Explains what became of a job whose transaction has no receipt: it may have landed anyway.

@@ -2,13 +2,14 @@
 
 use anyhow::Result;
 use clap::Args;
+use nosana_net::exchange::REPLICAS;
 use solana_address::Address;
 
 use crate::{
     amount::Nos,
     commands::{
         connection::ConnectionOptions, context::CliContext, payer::PayerOptions,
-        values::parse_address,
+        private_store::open_private_store, values::parse_address,
     },
 };
 
@@ -34,6 +35,15 @@ pub struct ListingOptions {
     /// reject it
     #[arg(long, requires = "wait")]
     pub no_accept: bool,
+    /// List the job as private: its definition and its inputs go only to the node that takes it, from
+    /// this command, which stays until a node has started the job; its result and its log come only
+    /// to you and the payer. --store and --ipfs are not used for it
+    #[arg(long, conflicts_with = "replicas")]
+    pub private: bool,
+    /// How many nodes keep the definition and the inputs until a node has run the job, so that this
+    /// machine may go; 0 gives them to none
+    #[arg(long, value_name = "N", default_value_t = REPLICAS, value_parser = parse_replicas)]
+    pub replicas: usize,
     #[command(flatten)]
     pub payer: PayerOptions,
     #[command(flatten)]
@@ -41,8 +51,19 @@ pub struct ListingOptions {
 }
 
 impl ListingOptions {
-    /// Connects to the network; the named payer pays.
+    /// Connects to the network; the named payer pays. The context's store is that of private jobs if
+    /// the job is one.
     pub async fn connect(&self) -> Result<CliContext> {
-        self.payer.add_to(self.connection.connect().await?)
+        let ctx = self.payer.add_to(self.connection.connect().await?)?;
+        if !self.private {
+            return Ok(ctx);
+        }
+        let shared_store = Some(ctx.store.clone());
+        Ok(CliContext { store: open_private_store()?, shared_store, ..ctx })
     }
+}
+
+fn parse_replicas(text: &str) -> Result<usize, String> {
+    let count = text.parse().ok().filter(|count| *count <= 16);
+    count.ok_or_else(|| "give a number from 0 to 16".to_owned())
 }

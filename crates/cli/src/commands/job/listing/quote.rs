@@ -1,14 +1,15 @@
 //! The price of a job before it is listed.
 
-use anyhow::{Context, Result, ensure};
+use anyhow::{Context, Result, bail, ensure};
 use nosana_client::{
     jobs::accounts::{Config, Market},
     pda,
 };
 use nosana_protocol::{
+    dispute::terms::{DisputeTerms, MIN_COLLATERAL_FEES, VerifiedTerms, bond_amount},
     job::Kind,
     settlement::Terms,
-    units::{BasisPoints, Price, Seconds},
+    units::{Amount, BasisPoints, Price, Seconds},
 };
 use solana_address::Address;
 
@@ -28,6 +29,17 @@ pub struct Quote {
     pub max_price: u64,
     /// The deposit, in base units.
     pub deposit: u64,
+    /// The time in which a node has to start a job that it took, in seconds.
+    pub start_seconds: u32,
+    /// What a dispute about a verified job's result is about.
+    verified: Option<Verified>,
+}
+
+/// The terms of a verified job.
+struct Verified {
+    terms: VerifiedTerms,
+    /// What the node locks, in base units.
+    collateral: u64,
 }
 
 impl Quote {
@@ -47,7 +59,12 @@ impl Quote {
         );
 
         let deposit = compute_deposit(&market, options.timeout, config.network_fee_bps, kind)?;
-        Ok(Self { market: address, price, max_price, deposit })
+        let verified = match kind {
+            Kind::VerifiedBatch => Some(quote_verified(&market, options.timeout)?),
+            Kind::Batch | Kind::Service => None,
+        };
+        let start_seconds = market.terms.start_seconds;
+        Ok(Self { market: address, price, max_price, deposit, start_seconds, verified })
     }
 
     /// Prints price and deposit to standard error.
@@ -58,7 +75,54 @@ impl Quote {
 
         eprintln!("market   {}: {second} a second, {hour} an hour", self.market);
         eprintln!("deposit  {deposit} for {timeout} s; the unused part comes back");
+        if let Some(Verified { terms, collateral }) = &self.verified {
+            let collateral = format_nos(*collateral);
+            let bond = format_nos(bond_amount(terms.panel_fee).unwrap_or_default().0);
+            let fee = format_nos(terms.panel_fee.0);
+            eprintln!(
+                "verified its node locks {collateral}; a dispute about the result needs a bond of \
+                 {bond}, and pays each panelist {fee}"
+            );
+        }
     }
+}
+
+/// Returns what a verified job is listed with. Fails if the market takes none, or not this one.
+fn quote_verified(market: &Market, timeout: u64) -> Result<Verified> {
+    let terms = &market.terms;
+    if terms.dispute_seconds == 0 {
+        bail!(
+            "the market takes no verified jobs; `nosana market list` names those that do, or list \
+             the job without --verified"
+        );
+    }
+
+    let dispute = DisputeTerms {
+        phase: Seconds(terms.dispute_seconds.into()),
+        panel_fee: BasisPoints(terms.panel_fee_bps),
+        min_collateral_ratio: terms.min_collateral_ratio,
+    };
+    let collateral = Amount(terms.collateral_per_job);
+    let window = Seconds(terms.challenge_seconds.into());
+    let admitted = dispute
+        .admit_job(Price(terms.price_per_second), Seconds(timeout), collateral, window)
+        .ok()
+        .context("price × timeout overflows; give a shorter --timeout")?;
+    let Some(admitted) = admitted else {
+        bail!(
+            "a verified job of {timeout} s does not fit the market: its nodes lock {}, which must \
+             be at least {} times the price of the whole time and {MIN_COLLATERAL_FEES} panel fees \
+             of {} basis points of it; a phase of a dispute must hold 1 NOS a second for six panel \
+             fees; and who checks the result has {} s for a challenge and {} s for each phase, \
+             which must be at least the timeout; give a shorter --timeout",
+            format_nos(terms.collateral_per_job),
+            terms.min_collateral_ratio,
+            terms.panel_fee_bps,
+            terms.challenge_seconds,
+            terms.dispute_seconds
+        );
+    };
+    Ok(Verified { terms: admitted, collateral: terms.collateral_per_job })
 }
 
 fn compute_deposit(market: &Market, timeout: u64, fee: u16, kind: Kind) -> Result<u64> {
@@ -80,4 +144,35 @@ fn compute_deposit(market: &Market, timeout: u64, fee: u16, kind: Kind) -> Resul
         .ok()
         .context("price × timeout overflows; give a shorter --timeout")?;
     Ok(escrow.0)
+}
+
+#[cfg(test)]
+mod tests {
+    use nosana_client::ProgramAccount;
+
+    use super::*;
+
+    fn market(dispute_seconds: u32) -> Market {
+        let zeroed = [Market::DISCRIMINATOR, &vec![0; Market::SIZE - 8]].concat();
+        let mut market = Market::from_data(&zeroed).unwrap();
+        market.terms.price_per_second = 1_000;
+        market.terms.collateral_per_job = 12_000_000;
+        market.terms.challenge_seconds = 3_600;
+        market.terms.dispute_seconds = dispute_seconds;
+        market.terms.panel_fee_bps = 2_500;
+        market.terms.min_collateral_ratio = 20;
+        market
+    }
+
+    #[test]
+    fn a_verified_job_must_fit_the_market() {
+        let refused = |market: &Market, timeout| {
+            quote_verified(market, timeout).err().map(|error| error.to_string()).unwrap_or_default()
+        };
+        let fitting = quote_verified(&market(900), 600).unwrap();
+        assert_eq!((fitting.terms.panel_fee, fitting.collateral), (Amount(150_000), 12_000_000));
+        assert!(refused(&market(900), 601).contains("give a shorter --timeout"), "the collateral");
+        assert!(refused(&market(599), 600).contains("600 s does not fit"), "the phase");
+        assert!(refused(&market(0), 600).contains("takes no verified jobs"));
+    }
 }

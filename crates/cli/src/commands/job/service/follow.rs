@@ -15,6 +15,7 @@ use crate::commands::{
     job::{
         command_logs::LogOptions,
         cost::JobCost,
+        live_wait::LiveWait,
         updates::follow_updates,
         verdict::{Verdict, ensure_service_served},
         words::reason_name,
@@ -29,14 +30,17 @@ pub async fn follow_service(
     address: Address,
     options: LogOptions<'_>,
 ) -> Result<()> {
+    let live = LiveWait::start(ctx, address, &options);
     let job = follow_updates(ctx, address, async |job| print_progress(ctx, job).await).await?;
+    let shown = live.finish().await;
+    let options = LogOptions { shown: shown.as_deref(), ..options };
     let cost = ServiceCost::compute(&job, UnixTimestamp(job.settled_at))?;
 
     let verdict = Verdict::from_service(&job).unwrap_or(Verdict::Succeeded);
     if job.checkpoint != [0; 32] {
         let artifacts_to = options.artifacts_to.filter(|_| has_ended_early(&job));
         let log_options = LogOptions { artifacts_to, verdict: Some(verdict), ..options };
-        show_service_logs(&ctx.store, address, &job, log_options)?;
+        show_service_logs(&ctx.job_store(&address, &job)?, address, &job, log_options)?;
     } else if options.as_json {
         print_json(&json!({
             "job": address.to_string(),

@@ -66,6 +66,9 @@ pub fn show_service_logs(
             "cost": JobCost::from_account(job)?.to_json(),
         }));
     }
+    if options.shown.is_some() {
+        return Ok(());
+    }
     write_log(report.log.as_bytes(), options.raw);
     eprintln!("the end of {} bytes that were printed by the last heartbeat", report.printed_bytes);
     Ok(())

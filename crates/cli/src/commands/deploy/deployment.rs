@@ -1,0 +1,202 @@
+//! A deployment that is kept running: reads the chain in each interval, and does what is due.
+
+use std::{collections::HashSet, path::PathBuf, time::Duration};
+
+use anyhow::{Result, ensure};
+use nosana_client::jobs::accounts::Market;
+use nosana_job_spec::ContentId;
+use nosana_protocol::units::UnixTimestamp;
+use solana_address::Address;
+use tokio::time::sleep;
+
+use super::{
+    cost::cost_of,
+    nonce::DeploymentTag,
+    offers::Offers,
+    options::RequiredOptions,
+    plan::{Goal, Plan, used_nodes},
+    record::DeploymentRecord,
+    replica::{Replica, find_replicas},
+    status::describe_replica,
+    step::StepContext,
+};
+use crate::commands::{context::CliContext, values::format_nos};
+
+/// The interval at which the command reads the chain.
+const INTERVAL: Duration = Duration::from_secs(5);
+/// The failed reads of the chain in a row after which the command stops.
+const MAX_FAILURES: u32 = 60;
+
+/// What does not change while a deployment runs.
+pub struct DeploymentTerms {
+    /// What the nonces of its jobs have in common.
+    pub tag: DeploymentTag,
+    /// Where jobs are listed.
+    pub market: Address,
+    /// The definition of the service.
+    pub definition: ContentId,
+    /// Highest price, in base units per second.
+    pub max_price: u64,
+    /// The network's fee, in basis points.
+    pub fee_bps: u16,
+    /// File of the record.
+    pub path: PathBuf,
+}
+
+/// A deployment that is kept running.
+pub struct Deployment<'a> {
+    ctx: &'a CliContext,
+    options: &'a RequiredOptions,
+    terms: DeploymentTerms,
+    record: DeploymentRecord,
+    offers: Offers,
+    /// What was last printed.
+    printed: String,
+    /// Why the last plan was not complete.
+    shortage: Option<String>,
+}
+
+impl<'a> Deployment<'a> {
+    /// A deployment of which nothing was read yet.
+    pub fn new(
+        ctx: &'a CliContext,
+        options: &'a RequiredOptions,
+        terms: DeploymentTerms,
+        record: DeploymentRecord,
+    ) -> Self {
+        let offers = Offers::default();
+        Self { ctx, options, terms, record, offers, printed: String::new(), shortage: None }
+    }
+
+    /// Does what is due until everything is over, or the network does not answer for long.
+    ///
+    /// # Errors
+    /// If the network does not answer.
+    pub async fn keep_running(&mut self) -> Result<()> {
+        let mut failures = 0;
+
+        loop {
+            match self.take_turn().await {
+                Ok(true) => return Ok(()),
+                Ok(false) => failures = 0,
+                Err(error) => {
+                    failures += 1;
+                    eprintln!("{error:#}; trying again");
+                    ensure!(failures < MAX_FAILURES, "the network does not answer: giving up");
+                }
+            }
+            sleep(INTERVAL).await;
+        }
+    }
+
+    /// Reads the chain and does what is due. Returns true when everything is over.
+    async fn take_turn(&mut self) -> Result<bool> {
+        let now = self.ctx.chain_time().await?;
+        let mut replicas = find_replicas(self.ctx, self.terms.tag, now).await?;
+        replicas.retain(|replica| self.record.includes(replica));
+        if self.record.note_costs(&replicas) {
+            self.record.save(&self.terms.path)?;
+        }
+        self.print_changes(&replicas);
+        self.offers.update(self.ctx, &replicas);
+        if now.0 >= self.record.ends_at && replicas.iter().all(|replica| !replica.is_active()) {
+            println!("the deployment is over");
+            return Ok(true);
+        }
+
+        let market = self.ctx.session.fetch_account::<Market>(&self.terms.market).await?;
+        let goal = self.compute_goal(&market)?;
+        let spent = self.record.closed_cost(&replicas);
+        let plan = Plan::compute(&goal, &replicas, spent, now.0);
+        self.print_shortage(&plan, &market);
+        self.perform(&plan, &market, &replicas, now).await?;
+        Ok(false)
+    }
+
+    async fn perform(
+        &self,
+        plan: &Plan,
+        market: &Market,
+        replicas: &[Replica],
+        now: UnixTimestamp,
+    ) -> Result<()> {
+        let steps = StepContext {
+            ctx: self.ctx,
+            market: (self.terms.market, *market),
+            definition: self.terms.definition,
+            max_price: self.terms.max_price,
+        };
+        let used: HashSet<Address> = used_nodes(replicas);
+
+        // Later jobs have higher numbers, also after a restart that has forgotten closed ones.
+        let last = replicas.iter().map(|replica| replica.number).max().unwrap_or_default();
+        let seconds = u32::try_from(now.0.rem_euclid(1 << 32)).unwrap_or_default();
+        let first = last.max(seconds).wrapping_add(1);
+        for (number, step) in (first..).zip(&plan.steps) {
+            if let Err(error) = steps.perform(*step, self.terms.tag.nonce(number), &used).await {
+                eprintln!("{error:#}; trying again");
+            }
+        }
+        Ok(())
+    }
+
+    fn compute_goal(&self, market: &Market) -> Result<Goal> {
+        let terms = &market.terms;
+        let price = terms.price_per_second;
+        let is_affordable = price <= self.terms.max_price;
+
+        Ok(Goal {
+            replicas: usize::try_from(self.options.other.replicas).unwrap_or(1),
+            ends_at: self.record.ends_at,
+            chunk_seconds: self.options.other.chunk.0.max(1),
+            timeout_bounds: (terms.min_timeout_seconds.into(), terms.max_timeout_seconds),
+            cost_per_second: is_affordable
+                .then(|| cost_of(price, self.terms.fee_bps, 1))
+                .transpose()?,
+            budget: self.options.budget.0,
+        })
+    }
+
+    /// Says once why the plan is not complete.
+    fn print_shortage(&mut self, plan: &Plan, market: &Market) {
+        let shortage = if plan.is_over_budget {
+            let budget = format_nos(self.options.budget.0);
+            Some(format!("the budget of {budget} is used up: no more is listed or extended"))
+        } else if plan.is_held_back {
+            Some(
+                "replicas end too soon, `nosana job logs` shows why: the next one is listed in \
+                 some minutes"
+                    .to_owned(),
+            )
+        } else if plan.is_too_expensive {
+            Some(format!(
+                "the market's price is {} a second, more than {}: nothing is listed until it \
+                 falls; --max-price allows more",
+                format_nos(market.terms.price_per_second),
+                format_nos(self.terms.max_price)
+            ))
+        } else {
+            None
+        };
+
+        if shortage != self.shortage {
+            shortage.iter().for_each(|shortage| eprintln!("{shortage}"));
+            self.shortage = shortage;
+        }
+    }
+
+    fn print_changes(&mut self, replicas: &[Replica]) {
+        let active = replicas.iter().filter(|replica| replica.is_active());
+        let lines: Vec<String> = active.map(|replica| describe_replica(replica, None)).collect();
+        let text = lines.join("\n");
+
+        if text != self.printed {
+            println!("{}\n{text}", format_count(lines.len(), self.options.other.replicas));
+            self.printed = text;
+        }
+    }
+}
+
+fn format_count(active: usize, wanted: u64) -> String {
+    format!("{active} of {wanted} replicas")
+}

@@ -1,0 +1,154 @@
+//! What follows from which state.
+
+use nosana_job_spec::ContentId;
+
+use super::*;
+
+const GOAL: Goal = Goal {
+    replicas: 2,
+    ends_at: 100_000,
+    chunk_seconds: 1_000,
+    timeout_bounds: (60, 3_000),
+    cost_per_second: Some(2),
+    budget: 1_000_000,
+};
+
+fn replica(number: u32, phase: Phase) -> Replica {
+    let address = Address::new_from_array([u8::try_from(number).unwrap(); 32]);
+    let definition = ContentId::from_digest([1; 32]);
+    Replica {
+        address,
+        number,
+        phase,
+        committed: 10,
+        cost_per_second: 2,
+        listed_at: -1_000,
+        definition,
+    }
+}
+
+fn running(number: u32, ends_at: i64, timeout_seconds: u64) -> Replica {
+    let node = Address::new_from_array([9; 32]);
+    replica(number, Phase::Running { node, ends_at, timeout_seconds, has_ended: false })
+}
+
+fn steps(goal: &Goal, replicas: &[Replica], now: i64) -> Vec<Step> {
+    Plan::compute(goal, replicas, 0, now).steps
+}
+
+#[test]
+fn what_is_missing_is_listed() {
+    let list = Step::List { timeout_seconds: 1_000 };
+    assert_eq!(steps(&GOAL, &[], 0), [list, list]);
+    assert_eq!(steps(&GOAL, &[replica(1, Phase::Waiting)], 0), [list]);
+    assert_eq!(steps(&GOAL, &[replica(1, Phase::Over), running(2, 5_000, 1_000)], 0), [list]);
+
+    // The last job ends with the deployment, but no market takes a shorter one than its bound.
+    let both = |seconds| vec![Step::List { timeout_seconds: seconds }; 2];
+    assert_eq!(steps(&GOAL, &[], 99_700), both(300));
+    assert_eq!(steps(&GOAL, &[], 99_990), both(60));
+}
+
+#[test]
+fn a_job_is_extended_before_its_end_and_not_beyond_the_deployments() {
+    let other = running(2, 9_000, 1_000);
+    let extend = |job: &Replica, added_seconds| Step::Extend { job: job.address, added_seconds };
+
+    let early = running(1, 1_000, 1_000);
+    assert_eq!(steps(&GOAL, &[early, other], 749), []);
+    assert_eq!(steps(&GOAL, &[early, other], 750), [extend(&early, 1_000)]);
+
+    let goal = Goal { ends_at: 1_200, ..GOAL };
+    assert_eq!(steps(&goal, &[early, other], 900), [extend(&early, 200)]);
+    let last = running(1, 1_200, 1_000);
+    assert_eq!(steps(&goal, &[last, other], 1_100), []);
+}
+
+#[test]
+fn another_job_takes_over_where_one_cannot_be_extended() {
+    let other = running(2, 9_000, 1_000);
+    let list = Step::List { timeout_seconds: 1_000 };
+
+    let longest = running(1, 3_000, 3_000);
+    assert_eq!(steps(&GOAL, &[longest, other], 2_800), [list]);
+    let nearly = running(1, 3_000, 2_900);
+    let extend = Step::Extend { job: nearly.address, added_seconds: 100 };
+    assert_eq!(steps(&GOAL, &[nearly, other], 2_800), [extend]);
+
+    // The successor waits or runs beside it.
+    let beside = [longest, other, replica(3, Phase::Waiting)];
+    assert_eq!(steps(&GOAL, &beside, 2_800), []);
+    let over = running(1, 2_700, 1_000);
+    assert_eq!(steps(&GOAL, &[over, other], 2_800), [list]);
+}
+
+#[test]
+fn what_a_node_gave_up_is_ended_and_replaced() {
+    let node = Address::new_from_array([9; 32]);
+    let phase = Phase::Running { node, ends_at: 9_000, timeout_seconds: 1_000, has_ended: true };
+    let lost = replica(1, phase);
+
+    let steps = steps(&GOAL, &[lost, running(2, 9_000, 1_000)], 0);
+    assert_eq!(steps, [Step::End { job: lost.address }, Step::List { timeout_seconds: 1_000 }]);
+}
+
+#[test]
+fn too_many_are_ended_those_that_wait_first() {
+    let jobs = [
+        replica(1, Phase::Waiting),
+        running(2, 9_000, 1_000),
+        running(3, 9_000, 1_000),
+        running(4, 9_000, 1_000),
+    ];
+    let ended = [jobs[0], jobs[3]].map(|job| Step::End { job: job.address });
+    assert_eq!(steps(&GOAL, &jobs, 0), ended);
+}
+
+#[test]
+fn everything_ends_with_the_deployment() {
+    let jobs = [replica(1, Phase::Waiting), replica(2, Phase::Over), running(3, 200_000, 1)];
+    let ended = [jobs[0], jobs[2]].map(|job| Step::End { job: job.address });
+    assert_eq!(steps(&GOAL, &jobs, 100_000), ended);
+}
+
+#[test]
+fn nothing_is_spent_beyond_the_budget() {
+    let goal = Goal { budget: 3_999, ..GOAL };
+    let plan = Plan::compute(&goal, &[], 0, 0);
+    assert_eq!(plan.steps, [Step::List { timeout_seconds: 1_000 }]);
+    assert!(plan.is_over_budget);
+
+    let spent = Plan::compute(&goal, &[], 3_000, 0);
+    assert!(spent.steps.is_empty() && spent.is_over_budget);
+
+    let jobs = [running(1, 1_000, 1_000), running(2, 9_000, 1_000)];
+    let plan = Plan::compute(&Goal { budget: 25, ..GOAL }, &jobs, 0, 900);
+    assert!(plan.steps.is_empty() && plan.is_over_budget, "it ends, and is not replaced");
+}
+
+#[test]
+fn replicas_that_end_at_once_are_not_replaced_without_end() {
+    let over = |number, listed_at| Replica { listed_at, ..replica(number, Phase::Over) };
+    let many = |listed_at| (1..=8).map(|number| over(number, listed_at)).collect::<Vec<_>>();
+    let held_back = Plan::compute(&GOAL, &many(990), 0, 1_000);
+    assert!(held_back.steps.is_empty() && held_back.is_held_back);
+    assert_eq!(steps(&GOAL, &many(300), 1_000).len(), 2, "ten minutes later");
+
+    // Short jobs end often.
+    let goal = Goal { chunk_seconds: 60, ..GOAL };
+    assert_eq!(steps(&goal, &many(990), 1_000).len(), 2);
+}
+
+#[test]
+fn a_price_that_is_too_high_stops_new_jobs_alone() {
+    let goal = Goal { cost_per_second: None, ..GOAL };
+    let early = running(1, 1_000, 1_000);
+    let plan = Plan::compute(&goal, &[early], 0, 900);
+    let extend = Step::Extend { job: early.address, added_seconds: 1_000 };
+    assert_eq!(plan.steps, [extend], "its own price has not changed");
+    assert!(plan.is_too_expensive && !plan.is_over_budget);
+
+    let enough = Plan::compute(&goal, &[early, running(2, 9_000, 1_000)], 0, 0);
+    assert!(!enough.is_too_expensive);
+    assert_eq!(steps(&goal, &[early], 100_000), [Step::End { job: early.address }]);
+}

@@ -1,0 +1,122 @@
+//! The jobs of a deployment, as the chain has them.
+
+use anyhow::{Context, Result};
+use nosana_client::{jobs::accounts::Job, session::Filter};
+use nosana_job_spec::ContentId;
+use nosana_protocol::{job::State, units::UnixTimestamp};
+use solana_address::Address;
+
+use super::{
+    cost::cost_of,
+    nonce::{DeploymentTag, TAG_OFFSET},
+};
+use crate::commands::{
+    context::CliContext,
+    job::{cost::JobCost, service::has_ended_early},
+};
+
+/// A job of a deployment.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Replica {
+    /// The job.
+    pub address: Address,
+    /// Its number in the deployment: later jobs have higher numbers.
+    pub number: u32,
+    /// What it does.
+    pub phase: Phase,
+    /// Base units that it has cost, or that it holds for the time to come.
+    pub committed: u64,
+    /// What a second of it costs with its fee, in base units, rounded up.
+    pub cost_per_second: u64,
+    /// Unix timestamp of its listing.
+    pub listed_at: i64,
+    /// The definition of what it runs.
+    pub definition: ContentId,
+}
+
+/// What a job of a deployment does.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Phase {
+    /// No node has started it.
+    Waiting,
+    /// It runs.
+    Running {
+        /// On this node.
+        node: Address,
+        /// Unix timestamp of the end of its paid time.
+        ends_at: i64,
+        /// Its paid time, in seconds.
+        timeout_seconds: u64,
+        /// Whether its node has given up: it stays until it is stopped or expires.
+        has_ended: bool,
+    },
+    /// It is settled.
+    Over,
+}
+
+impl Replica {
+    /// Whether the job counts as a replica.
+    pub const fn is_active(&self) -> bool {
+        match self.phase {
+            Phase::Waiting => true,
+            Phase::Running { has_ended, .. } => !has_ended,
+            Phase::Over => false,
+        }
+    }
+
+    fn from_account(address: Address, number: u32, job: &Job, now: UnixTimestamp) -> Result<Self> {
+        let cost = JobCost::compute(job, now)?;
+        let started_at = job.started_at;
+        let timeout = i64::try_from(job.timeout_seconds).unwrap_or(i64::MAX);
+
+        let phase = match State::from_byte(job.state) {
+            Some(State::Queued | State::Matched) => Phase::Waiting,
+            Some(State::Running) => Phase::Running {
+                node: job.node,
+                ends_at: started_at.saturating_add(timeout),
+                timeout_seconds: job.timeout_seconds,
+                has_ended: has_ended_early(job),
+            },
+            Some(State::Submitted | State::Challenged | State::Settled) | None => Phase::Over,
+        };
+        let committed = match phase {
+            Phase::Over => cost.total(),
+            Phase::Waiting | Phase::Running { .. } => job.escrow.saturating_add(job.budget),
+        };
+        let cost_per_second = cost_of(job.price_per_second, job.network_fee_bps, 1)?;
+        Ok(Self {
+            address,
+            number,
+            phase,
+            committed,
+            cost_per_second,
+            listed_at: job.listed_at,
+            definition: ContentId::from_digest(job.definition),
+        })
+    }
+}
+
+/// Finds the jobs of a deployment, the oldest first.
+///
+/// # Errors
+/// If the accounts cannot be read.
+pub async fn find_replicas(
+    ctx: &CliContext,
+    tag: DeploymentTag,
+    now: UnixTimestamp,
+) -> Result<Vec<Replica>> {
+    let filters = [
+        Filter::new(Job::CLIENT_OFFSET, ctx.address()),
+        Filter::new(Job::NONCE_OFFSET + TAG_OFFSET, tag.to_bytes()),
+    ];
+    let found = ctx.session.list_accounts::<Job>(&filters).await;
+    let found = found.context("cannot read the jobs of the deployment")?;
+
+    let replicas = found.iter().filter_map(|(address, job)| {
+        let number = tag.number(job.nonce)?;
+        Some(Replica::from_account(*address, number, job, now))
+    });
+    let mut replicas: Vec<Replica> = replicas.collect::<Result<_>>()?;
+    replicas.sort_unstable_by_key(|replica| replica.number);
+    Ok(replicas)
+}

@@ -1,0 +1,91 @@
+//! `nosana deploy status`: the replicas of a deployment.
+
+use anyhow::{Result, ensure};
+use clap::Args;
+use nosana_protocol::units::UnixTimestamp;
+use serde_json::{Value, json};
+
+use super::{
+    nonce::DeploymentTag,
+    record::{DeploymentRecord, record_path},
+    replica::{Phase, Replica, find_replicas},
+};
+use crate::commands::{
+    connection::ConnectionOptions,
+    job::dates::format_time,
+    values::{format_nos, print_json},
+};
+
+/// A deployment.
+#[derive(Debug, Args)]
+pub struct StatusOptions {
+    /// Its name
+    name: String,
+    #[command(flatten)]
+    connection: ConnectionOptions,
+}
+
+/// Shows the replicas.
+pub async fn show_deployment(options: StatusOptions) -> Result<()> {
+    let tag = DeploymentTag::of_name(&options.name)?;
+    let ctx = options.connection.connect().await?;
+    let now = ctx.chain_time().await?;
+    let replicas = find_replicas(&ctx, tag, now).await?;
+    let record = DeploymentRecord::load(&record_path(&options.name, &ctx.address().to_string())?)?;
+
+    ensure!(
+        record.is_some() || !replicas.is_empty(),
+        "no deployment of this wallet is named `{}`",
+        options.name
+    );
+    let closed = record.as_ref().map_or(0, |record| record.closed_cost(&replicas));
+    let spent = replicas.iter().map(|replica| replica.committed).fold(closed, u64::saturating_add);
+    let ends_at = record.map(|record| record.ends_at);
+    let active = replicas.iter().filter(|replica| replica.is_active());
+    if options.connection.is_json() {
+        return print_json(&json!({
+            "name": options.name,
+            "ends_at": ends_at,
+            "spent": spent,
+            "replicas": active.map(replica_to_json).collect::<Vec<_>>(),
+        }));
+    }
+
+    println!("name      {}", options.name);
+    println!("ends      {}", ends_at.map_or_else(|| "-".to_owned(), format_time));
+    println!("spent     {}, with the deposits of what runs", format_nos(spent));
+    for replica in active {
+        println!("replica   {}", describe_replica(replica, Some(now)));
+    }
+    Ok(())
+}
+
+/// One line about a replica.
+pub(super) fn describe_replica(replica: &Replica, now: Option<UnixTimestamp>) -> String {
+    let address = replica.address;
+
+    match replica.phase {
+        Phase::Waiting => format!("{address} waits for a node"),
+        Phase::Running { node, ends_at, has_ended, .. } => {
+            let left = now.map(|now| ends_at.saturating_sub(now.0).max(0));
+            let left = left.map_or_else(String::new, |left| format!(", paid for {left} s more"));
+            let ended = if has_ended { "; its node has given up" } else { "" };
+            format!("{address} runs on {node}{left}{ended}")
+        }
+        Phase::Over => format!("{address} is over"),
+    }
+}
+
+fn replica_to_json(replica: &Replica) -> Value {
+    let (node, ends_at) = match replica.phase {
+        Phase::Running { node, ends_at, .. } => (Some(node.to_string()), Some(ends_at)),
+        Phase::Waiting | Phase::Over => (None, None),
+    };
+
+    json!({
+        "job": replica.address.to_string(),
+        "node": node,
+        "paid_until": ends_at,
+        "committed": replica.committed,
+    })
+}

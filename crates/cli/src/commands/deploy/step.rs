@@ -1,0 +1,135 @@
+//! Does one thing of a plan.
+
+use std::collections::HashSet;
+
+use anyhow::{Context, Result};
+use nosana_client::{
+    actions::{self, JobListing},
+    jobs::accounts::Market,
+    pda,
+};
+use nosana_job_spec::ContentId;
+use nosana_protocol::{
+    job::{Kind, State},
+    queue::Side,
+};
+use solana_address::Address;
+
+use super::plan::Step;
+use crate::commands::{
+    context::CliContext,
+    job::{cancel::NO_CELL, listing::find_queue_growth},
+};
+
+/// What all steps of a deployment need.
+pub struct StepContext<'a> {
+    /// The network, the wallet and the store.
+    pub ctx: &'a CliContext,
+    /// The market, and its address.
+    pub market: (Address, Market),
+    /// The definition of the service.
+    pub definition: ContentId,
+    /// The highest price, in base units a second.
+    pub max_price: u64,
+}
+
+impl StepContext<'_> {
+    /// Does it. `used` are the nodes on which replicas run; a new one is listed for another node,
+    /// if one waits. `nonce` is that of a job that is listed.
+    ///
+    /// # Errors
+    /// If the transaction fails. The next plan takes that into account.
+    pub async fn perform(&self, step: Step, nonce: u64, used: &HashSet<Address>) -> Result<()> {
+        match step {
+            Step::List { timeout_seconds } => self.list_job(nonce, timeout_seconds, used).await,
+            Step::Extend { job, added_seconds } => self.extend_job(job, added_seconds).await,
+            Step::End { job } => self.end_job(job).await,
+        }
+    }
+
+    async fn list_job(&self, nonce: u64, timeout: u64, used: &HashSet<Address>) -> Result<()> {
+        let ctx = self.ctx;
+        let (market, _) = self.market;
+        let order = JobListing {
+            nonce,
+            definition: self.definition.digest(),
+            kind: Kind::Service as u8,
+            timeout_seconds: timeout,
+            max_price_per_second: self.max_price,
+            is_private: false,
+        };
+        let (client, payer) = (ctx.address(), ctx.payer_address());
+        let job = pda::jobs::job(&client, nonce);
+
+        match self.find_other_node(used).await? {
+            Some(waiting) => {
+                let assign = actions::assign(client, payer, market, ctx.mint, order, waiting);
+                ctx.send(assign).await.context("cannot list a replica for a waiting node")?;
+            }
+            None => {
+                let growth = find_queue_growth(ctx, &market).await?;
+                let list = actions::list(client, payer, market, ctx.mint, order);
+                let instructions: Vec<_> = growth.into_iter().chain([list.into()]).collect();
+                ctx.send_all(&instructions).await.context("cannot list a replica")?;
+            }
+        }
+        eprintln!("listed {job} for {timeout} s");
+        Ok(())
+    }
+
+    /// Returns a waiting node on which no replica runs, with its cell. An owner has one node: so
+    /// replicas are on machines of several owners where the market has them.
+    async fn find_other_node(&self, used: &HashSet<Address>) -> Result<Option<(Address, u32)>> {
+        let queue = self.ctx.session.fetch_queue(&self.market.0).await?;
+        if queue.fifo.side != Side::Nodes {
+            return Ok(None);
+        }
+
+        let other = queue.waiting.iter().find(|waiting| !used.contains(&waiting.address));
+        Ok(other.map(|waiting| (waiting.address, waiting.index)))
+    }
+
+    async fn extend_job(&self, address: Address, added_seconds: u64) -> Result<()> {
+        let ctx = self.ctx;
+        let job = ctx.fetch_job(&address).await?;
+        let payer = ctx.payer_address();
+
+        let extend = actions::extend(address, &job, payer, ctx.mint, added_seconds);
+        ctx.send(extend).await.with_context(|| format!("cannot extend {address}"))?;
+        eprintln!("extended {address} by {added_seconds} s");
+        Ok(())
+    }
+
+    async fn end_job(&self, address: Address) -> Result<()> {
+        end_job(self.ctx, address).await
+    }
+}
+
+/// Stops a job that a node has, else cancels it. A job that is over already is left alone.
+pub async fn end_job(ctx: &CliContext, address: Address) -> Result<()> {
+    let job = ctx.fetch_job(&address).await?;
+    let holder = ctx.session.holder_of(&address, &job).await?;
+
+    match State::from_byte(job.state) {
+        Some(State::Running) | Some(State::Queued) if holder.is_some() => {
+            let node = holder.map(|holder| holder.node.authority).unwrap_or_default();
+            let stop = actions::stop(ctx.address(), address, &job, node);
+            ctx.send(stop).await.with_context(|| format!("cannot stop {address}"))?;
+            eprintln!("stopped {address}");
+        }
+        Some(State::Queued) => {
+            let queue = ctx.session.fetch_queue(&job.market).await?;
+            let cell = queue.find_cell(&address).context("the job has just left the queue")?;
+            let cancel = actions::cancel(address, &job, cell);
+            ctx.send(cancel).await.with_context(|| format!("cannot cancel {address}"))?;
+            eprintln!("cancelled {address}");
+        }
+        // It ends if its node does not start it; otherwise it is stopped when it runs.
+        Some(State::Matched) => {
+            let cancel = actions::cancel(address, &job, NO_CELL);
+            ctx.send(cancel).await.with_context(|| format!("cannot cancel {address}"))?;
+        }
+        Some(State::Running | State::Submitted | State::Challenged | State::Settled) | None => {}
+    }
+    Ok(())
+}

@@ -1,0 +1,305 @@
+//! Content of a private job: this command brings it to each node that takes the job, until one has
+//! started it.
+
+use std::{sync::Arc, time::Duration};
+
+use anyhow::{Context, Result, bail};
+use nosana_client::{Session, jobs::accounts::Job};
+use nosana_job_spec::ContentId;
+use nosana_net::{
+    exchange::{ContentExchange, list_input_content},
+    job::CredentialSource,
+};
+use nosana_protocol::job::State;
+use nosana_store::Store;
+use solana_address::Address;
+use tokio::{
+    task::spawn_blocking,
+    time::{Instant, sleep},
+};
+
+use crate::{
+    commands::{
+        context::CliContext,
+        job::{
+            waiting::{describe_unserved, is_unstarted},
+            words::describe_state,
+        },
+    },
+    exit_status::{CommandFailed, INTERRUPTED},
+    shutdown,
+};
+
+/// The pause between two looks at who has the job. A node waits some ten seconds for a definition.
+const LOOK_INTERVAL: Duration = Duration::from_secs(1);
+/// A node that was killed and started again may have lost what it got: it is offered again, which is
+/// one message for each file that the node still has.
+const RESEND_INTERVAL: Duration = Duration::from_secs(3);
+
+/// A job counts as missing after so many reads without it: a server may be behind the listing.
+const MAX_MISSED_READS: u32 = 10;
+
+/// What a job does.
+#[derive(Clone, Debug, PartialEq, Eq)]
+enum Stage {
+    /// No node has started it.
+    Waiting,
+    /// A node runs it, or has run it.
+    Started,
+    /// It was settled after a node had started it.
+    Over,
+    /// It was settled, and no node has started it: its state, for a sentence.
+    Unstarted(String),
+    /// The chain does not have it, or the server is far behind.
+    Missing,
+}
+
+/// The node that has a job which waits in no queue.
+#[derive(Clone, Copy)]
+struct Holder {
+    node: Address,
+    /// The attempt of the job for which it has the job.
+    attempt_id: u64,
+}
+
+/// A node that has got everything.
+#[derive(Clone, Copy)]
+struct Fed {
+    node: Address,
+    /// The attempt of the job for which it got it.
+    attempt_id: u64,
+    at: Instant,
+}
+
+/// The content of one private job.
+pub struct PrivateFeed {
+    session: Session,
+    exchange: Arc<ContentExchange>,
+    credentials: Arc<dyn CredentialSource>,
+    store: Store,
+    job: Address,
+    /// The definition, then its inputs.
+    contents: Vec<ContentId>,
+    /// Who had the job last: finding out may take a list of all nodes.
+    holder: Option<Holder>,
+    /// What was sent last.
+    fed: Option<Fed>,
+    /// The reads in a row that did not find the job.
+    missed_reads: u32,
+    last_problem: String,
+}
+
+impl PrivateFeed {
+    /// Prepares to send what is in the store.
+    pub async fn prepare(
+        ctx: &CliContext,
+        store: Store,
+        job: Address,
+        definition: ContentId,
+    ) -> Result<Self> {
+        let local = store.clone();
+        let contents = spawn_blocking(move || list_input_content(&local, &definition)).await??;
+
+        Ok(Self {
+            session: ctx.session.clone(),
+            exchange: ctx.network.exchange().await?,
+            credentials: ctx.sign_requests(job),
+            store,
+            job,
+            contents,
+            holder: None,
+            fed: None,
+            missed_reads: 0,
+            last_problem: String::new(),
+        })
+    }
+
+    /// Sends the content in the background, as long as this process lives: the job may return to the
+    /// queue after it was started.
+    pub fn spawn(mut self) {
+        drop(tokio::spawn(async move {
+            while !matches!(self.feed_node().await, Stage::Over | Stage::Unstarted(_)) {
+                sleep(LOOK_INTERVAL).await;
+            }
+        }));
+    }
+
+    /// Sends the content until a node has started the job.
+    ///
+    /// # Errors
+    /// If the job ends without a start, or cannot be found for several reads.
+    pub async fn send_until_started(mut self) -> Result<()> {
+        eprintln!("the job is private: this command stays until a node has started it");
+        let job = self.job;
+
+        tokio::select! {
+            sent = self.serve_until_started() => sent,
+            () = shutdown::wait_for_signal() => {
+                let message = describe_unserved(&job);
+                Err(CommandFailed { exit_code: INTERRUPTED, message }.into())
+            }
+        }
+    }
+
+    async fn serve_until_started(&mut self) -> Result<()> {
+        let job = self.job;
+
+        loop {
+            match self.feed_node().await {
+                Stage::Waiting => sleep(LOOK_INTERVAL).await,
+                Stage::Started | Stage::Over => return Ok(()),
+                Stage::Unstarted(state) => {
+                    bail!("no node has started the job {job}: it is {state}; list it again")
+                }
+                Stage::Missing => bail!(
+                    "the RPC server does not find the job {job}: the job is closed, or the server \
+                     is behind; `nosana job wait {job}` goes on bringing its content"
+                ),
+            }
+        }
+    }
+
+    /// Sends the content if a node has taken the job and not started it. Prints a problem once.
+    async fn feed_node(&mut self) -> Stage {
+        match self.try_feed().await {
+            Ok(stage) => stage,
+            Err(error) => {
+                let problem = format!("{error:#}");
+                if problem != self.last_problem {
+                    eprintln!("the content is not sent yet: {problem}");
+                }
+                self.last_problem = problem;
+                Stage::Waiting
+            }
+        }
+    }
+
+    async fn try_feed(&mut self) -> Result<Stage> {
+        let Some(job) = self.session.find_account::<Job>(&self.job).await? else {
+            self.missed_reads = self.missed_reads.saturating_add(1);
+            let is_missing = self.missed_reads >= MAX_MISSED_READS;
+            return Ok(if is_missing { Stage::Missing } else { Stage::Waiting });
+        };
+        self.missed_reads = 0;
+        if let Some(stage) = find_stage(&job) {
+            return Ok(stage);
+        }
+
+        if let Some(node) = self.find_holder(&job).await? {
+            let sent = self.send_to(node, job.attempt_id).await;
+            // Who had the job may have been a stale read: find out again.
+            self.holder = self.holder.filter(|_| sent.is_ok());
+            sent?;
+        }
+        Ok(Stage::Waiting)
+    }
+
+    /// The node that has the job. It stays the same until the job's attempt changes.
+    async fn find_holder(&mut self, job: &Job) -> Result<Option<Address>> {
+        if let Some(known) = self.holder.filter(|known| known.attempt_id == job.attempt_id) {
+            return Ok(Some(known.node));
+        }
+
+        let holder = self.session.holder_of(&self.job, job).await?;
+        let attempt_id = job.attempt_id;
+        self.holder = holder.map(|holder| Holder { node: holder.address, attempt_id });
+        Ok(self.holder.map(|holder| holder.node))
+    }
+
+    /// Sends the content to a node, unless it has got it a moment ago.
+    async fn send_to(&mut self, node: Address, attempt_id: u64) -> Result<()> {
+        let last = self.fed.filter(|fed| fed.node == node && fed.attempt_id == attempt_id);
+        if last.is_some_and(|fed| fed.at.elapsed() < RESEND_INTERVAL) {
+            return Ok(());
+        }
+
+        let entry = self.exchange.directory().find_node(&node).await?;
+        let entry = entry
+            .with_context(|| format!("the node {node} has no endpoint; it gives the job back"))?;
+
+        let (credentials, contents) = (&self.credentials, &self.contents);
+        let offering =
+            self.exchange.offer_private(self.job, &entry, credentials, &self.store, contents);
+        let offered = tokio::select! {
+            offered = offering => offered,
+            // A node that takes everything and answers nothing must not keep the next one waiting,
+            // and gets nothing more.
+            () = self.wait_for_change(attempt_id) => return Ok(()),
+        };
+        offered.with_context(|| format!("the node {node} does not take it"))?;
+
+        if last.is_none() {
+            eprintln!("the node {node} has the definition and the inputs");
+        }
+        self.fed = Some(Fed { node, attempt_id, at: Instant::now() });
+        Ok(())
+    }
+
+    /// Returns when the node that had the job no longer waits for its content.
+    async fn wait_for_change(&self, attempt_id: u64) {
+        loop {
+            sleep(LOOK_INTERVAL).await;
+            // A read that fails, or does not find the job, says nothing.
+            let job = self.session.find_account::<Job>(&self.job).await;
+            if matches!(job, Ok(Some(job)) if has_moved_on(&job, attempt_id)) {
+                return;
+            }
+        }
+    }
+}
+
+/// What becomes of the job without its content; `None` if it waits for that.
+fn find_stage(job: &Job) -> Option<Stage> {
+    if is_unstarted(job) {
+        return None;
+    }
+
+    // A run may have begun and ended between two looks; one that failed counts as an attempt.
+    let was_started = job.started_at != 0 || job.attempts > 0;
+    Some(match (job.state == State::Settled as u8, was_started) {
+        (true, false) => Stage::Unstarted(describe_state(job)),
+        (true, true) => Stage::Over,
+        (false, _) => Stage::Started,
+    })
+}
+
+/// Whether the job has left the node that had it for this attempt, or was started. Attempts count
+/// up: a read of an earlier one is stale.
+fn has_moved_on(job: &Job, attempt_id: u64) -> bool {
+    job.attempt_id > attempt_id || !is_unstarted(job)
+}
+
+#[cfg(test)]
+mod tests {
+    use nosana_client::ProgramAccount;
+    use nosana_protocol::job::Reason;
+
+    use super::*;
+
+    fn job(state: State) -> Job {
+        let zeroed = [Job::DISCRIMINATOR, &vec![0; Job::SIZE - 8]].concat();
+        Job { state: state as u8, attempt_id: 5, ..Job::from_data(&zeroed).unwrap() }
+    }
+
+    #[test]
+    fn a_job_that_ended_without_a_start_is_told_from_one_that_ran() {
+        let settled = Job { reason: Reason::Cancelled as u8, ..job(State::Settled) };
+        let unstarted = Stage::Unstarted("settled (Cancelled)".to_owned());
+        assert_eq!(find_stage(&settled), Some(unstarted));
+        assert_eq!(find_stage(&Job { started_at: 9, ..settled }), Some(Stage::Over));
+        assert_eq!(find_stage(&Job { attempts: 1, ..settled }), Some(Stage::Over));
+
+        assert_eq!(find_stage(&job(State::Running)), Some(Stage::Started));
+        assert_eq!(find_stage(&job(State::Queued)), None);
+        assert_eq!(find_stage(&job(State::Matched)), None);
+    }
+
+    #[test]
+    fn a_transfer_ends_when_another_attempt_or_the_run_begins() {
+        assert!(!has_moved_on(&job(State::Queued), 5));
+        assert!(!has_moved_on(&job(State::Matched), 6), "a stale read");
+        assert!(has_moved_on(&job(State::Queued), 4));
+        assert!(has_moved_on(&job(State::Running), 5));
+        assert!(has_moved_on(&job(State::Settled), 5));
+    }
+}

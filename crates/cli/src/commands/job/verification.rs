@@ -1,0 +1,26 @@
+//! Options of commands that list verified jobs.
+
+use clap::Args;
+use nosana_protocol::job::Kind;
+
+use super::check_rate::CheckRate;
+
+/// Whether and how a job is verified.
+#[derive(Clone, Copy, Debug, Default, Args)]
+pub struct VerificationOptions {
+    /// List the job as verified: anyone may dispute its result, and a node that loses the dispute
+    /// loses collateral; only embeddings and answers of the likeliest tokens
+    #[arg(long)]
+    verified: bool,
+    /// Share of results that this machine computes again before they are paid: a probability, or
+    /// `auto` for the one at which cheating does not pay; a wrong result is disputed for a bond
+    #[arg(long, value_name = "P|auto", requires_all = ["verified", "wait"])]
+    pub check: Option<CheckRate>,
+}
+
+impl VerificationOptions {
+    /// The kind of a batch job.
+    pub const fn batch_kind(&self) -> Kind {
+        if self.verified { Kind::VerifiedBatch } else { Kind::Batch }
+    }
+}

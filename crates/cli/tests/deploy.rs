@@ -1,0 +1,129 @@
+//! `nosana deploy`: real nodes run the replicas of a service, and the command is killed meanwhile.
+
+mod site;
+
+use std::{collections::HashSet, fs, process::Stdio, time::Duration};
+
+use nosana_client::{jobs::accounts::Job, session::Filter};
+use nosana_protocol::job::{Reason, State};
+use serde_json::Value;
+use site::Site;
+use solana_address::Address;
+use solana_signer::Signer;
+
+const DEFINITION: &str = r#"{
+  "version": "nosana/1",
+  "ops": [{
+    "id": "web",
+    "type": "command/run",
+    "args": { "steps": [{ "name": "serve", "run": "sleep 600" }] }
+  }]
+}"#;
+
+/// The jobs of the client.
+async fn jobs(site: &Site) -> Vec<(Address, Job)> {
+    let client = Filter::new(Job::CLIENT_OFFSET, site.world.client.pubkey());
+    site.world.session.list_accounts::<Job>(&[client]).await.unwrap()
+}
+
+async fn running(site: &Site, count: usize) -> Vec<(Address, Job)> {
+    for _ in 0..600 {
+        let mut jobs = jobs(site).await;
+        jobs.retain(|(_, job)| job.state == State::Running as u8);
+        if jobs.len() == count {
+            return jobs;
+        }
+        tokio::time::sleep(Duration::from_millis(200)).await;
+    }
+    panic!("{count} jobs never run at a time: {:?}", jobs(site).await);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn replicas_run_on_several_nodes_and_survive_the_command() {
+    let site = Site::start(60, 0).await;
+    let other = site.another_owner().await;
+    // One after the other: each measures its hardware first.
+    let one = site.node(&[]);
+    one.says("waits in the queue").await;
+    let another = site.node_of(&other, &[], None);
+    another.says("waits in the queue").await;
+
+    let (rpc, ws) = (site.world.network.rpc_url(), site.world.network.ws_url());
+    let client = &site.world.client;
+    let file = site.machine("web.json");
+    fs::write(&file, DEFINITION).unwrap();
+    let deploy = || {
+        let mut command = site.nosana(client, &["deploy"], &rpc, &ws);
+        command.arg(&file).args(["--replicas", "2", "--for", "75s", "--chunk", "32s"]);
+        command.args(["--budget", "100", "--yes"]);
+        command.stdout(Stdio::piped()).stderr(Stdio::piped());
+        command
+    };
+
+    let mut first = deploy().spawn().unwrap();
+    let started = running(&site, 2).await;
+    let owners: HashSet<Address> = started.iter().map(|(_, job)| job.node).collect();
+    assert_eq!(owners.len(), 2, "both run on one node");
+    first.kill().unwrap();
+    first.wait().unwrap();
+
+    // Started again, it finds its jobs, extends them, and ends everything in time.
+    let second = deploy().spawn().unwrap();
+    let mut status = site.nosana(client, &["deploy", "status"], &rpc, &ws);
+    let status = status.args(["web", "--json"]).output().unwrap();
+    let status: Value = serde_json::from_slice(&status.stdout).unwrap();
+    assert_eq!(status["replicas"].as_array().unwrap().len(), 2, "{status}");
+
+    let ended = second.wait_with_output().unwrap();
+    let said = String::from_utf8_lossy(&ended.stderr).into_owned();
+    assert!(ended.status.success(), "{said}");
+    assert!(said.contains("extended"), "{said}");
+    let all = jobs(&site).await;
+    assert_eq!(all.len(), 2, "{said}");
+    for (address, job) in all {
+        assert_eq!(job.state, State::Settled as u8, "{address}");
+        assert!(job.timeout_seconds > 32, "{address}");
+        let reasons = [Reason::ClientStopped, Reason::Completed].map(|reason| reason as u8);
+        assert!(reasons.contains(&job.reason), "{address}: {}", job.reason);
+    }
+    site.world.stop().await.unwrap();
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_stopped_deployment_leaves_no_job() {
+    let site = Site::start(60, 0).await;
+    let (rpc, ws) = (site.world.network.rpc_url(), site.world.network.ws_url());
+    let client = &site.world.client;
+    let file = site.machine("web.json");
+    fs::write(&file, DEFINITION).unwrap();
+
+    // No node: both wait in the queue. The third does not fit into the budget.
+    let before = site.tokens(client).await;
+    let mut deploy = site.nosana(client, &["deploy"], &rpc, &ws);
+    deploy.arg(&file).args(["--replicas", "3", "--for", "1h", "--chunk", "40s", "--yes"]);
+    let price =
+        site.world.session.list_accounts::<nosana_client::jobs::accounts::Market>(&[]).await;
+    let price = price.unwrap()[0].1.terms.price_per_second;
+    let two = price * 40 * 5 / 2;
+    deploy.args(["--budget", &format!("{}.{:06}", two / 1_000_000, two % 1_000_000)]);
+    let mut deploy = deploy.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
+    for _ in 0..300 {
+        if jobs(&site).await.len() == 2 {
+            break;
+        }
+        tokio::time::sleep(Duration::from_millis(100)).await;
+    }
+    tokio::time::sleep(Duration::from_secs(6)).await;
+    deploy.kill().unwrap();
+    let said = deploy.wait_with_output().unwrap().stderr;
+    assert_eq!(jobs(&site).await.len(), 2, "{}", String::from_utf8_lossy(&said));
+
+    let mut stop = site.nosana(client, &["deploy", "stop"], &rpc, &ws);
+    let stopped = stop.arg("web").output().unwrap();
+    assert!(stopped.status.success(), "{}", String::from_utf8_lossy(&stopped.stderr));
+    for (address, job) in jobs(&site).await {
+        assert_eq!(job.reason, Reason::Cancelled as u8, "{address}");
+    }
+    assert_eq!(site.tokens(client).await, before);
+    site.world.stop().await.unwrap();
+}
