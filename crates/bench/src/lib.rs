@@ -7,8 +7,10 @@
 //!
 //! | module | purpose |
 //! | --- | --- |
+//! | [`liar`] | nodes that cheat, and the disputes about their results |
 //! | [`engine`] | the speed of inference, directly and through a market |
 //! | [`calibrate`] | how far honest and dishonest runs of a model differ |
+//! | [`simulate`] | which strategies pay in disputes |
 //! | [`report`] | the results of a demo, as `demo.json` contains them |
 //! | [`stages`] | the time that each job spent in each stage |
 //! | [`balances`] | balances of NOS, and their expected changes |
@@ -16,6 +18,7 @@
 //! | [`checks`] | claims about the demo, and whether they hold |
 //! | [`html`], [`text`] | the report as an HTML page and as text |
 //! | [`format`] | quantities as text |
+//! | `wait` | time limits, and the clock |
 
 pub mod balances;
 pub mod calibrate;
@@ -25,8 +28,11 @@ pub mod demo;
 pub mod engine;
 pub mod format;
 pub mod html;
+pub mod liar;
 mod node;
 mod progress;
 pub mod report;
+pub mod simulate;
 pub mod stages;
 pub mod text;
+mod wait;

@@ -27,6 +27,7 @@ pub fn configure_worker(
         mint: world.mint,
         store: store.clone(),
         models: ModelStore::in_user_cache()?,
+        resources: None,
         gpus: DeviceChoice::Best,
         slots,
         stake_amount: STAKE_PER_SLOT.saturating_mul(slots.into()),
@@ -34,6 +35,8 @@ pub fn configure_worker(
         requested_terms: Default::default(),
         min_free_bytes: 0,
         priority_micro_lamports: 0,
+        verification: Default::default(),
         state_folder: None,
+        network: None,
     })
 }

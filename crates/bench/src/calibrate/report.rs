@@ -8,7 +8,7 @@ use std::{
 
 use anyhow::{Context, Result};
 use nosana_engine::{DeviceInfo, SKETCH_BITS};
-use nosana_job_spec::EMBEDDING_BOUND;
+use nosana_job_spec::{ANSWER_MARGIN_BOUND, EMBEDDING_BOUND};
 use serde::Serialize;
 
 use super::case::Case;
@@ -18,9 +18,9 @@ use crate::{
 };
 
 /// The most bits of two sketches that may differ.
-pub const AGREE_BITS: u32 = 24;
+pub const AGREE_BITS: u32 = nosana_protocol::dispute::sketch::AGREE_BITS;
 /// The largest margin of an answer's token.
-pub const MARGIN_BOUND: f64 = 1.5;
+pub const MARGIN_BOUND: f64 = ANSWER_MARGIN_BOUND as f64;
 
 // Sizes in units of the drawing.
 const WIDTH: f64 = 1_000.0;

@@ -14,7 +14,6 @@ use super::{
     DemoConfig,
     list_jobs::{self, DemoClient, ListedJob, SettledJob},
     plan::{self, Wave},
-    wait::{Stopwatch, with_timeout},
     worker_record::{JobRecord, WorkerRecord},
 };
 use crate::{
@@ -24,6 +23,7 @@ use crate::{
         transaction::Transaction,
     },
     stages::Marks,
+    wait::{Stopwatch, with_timeout},
 };
 
 /// The outcome of all jobs.

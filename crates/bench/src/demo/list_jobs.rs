@@ -19,8 +19,8 @@ use solana_address::Address;
 use solana_signer::Signer;
 use tokio::task::JoinHandle;
 
-use super::{DemoConfig, plan, wait::Stopwatch};
-use crate::{report::transaction::Transaction, stages::Direction};
+use super::{DemoConfig, plan};
+use crate::{report::transaction::Transaction, stages::Direction, wait::Stopwatch};
 
 /// Longest paid time of a job.
 const TIMEOUT_SECONDS: u64 = 600;
@@ -79,6 +79,7 @@ impl DemoClient<'_> {
             kind: Kind::Batch as u8,
             timeout_seconds: TIMEOUT_SECONDS,
             max_price_per_second: DemoConfig::market_terms().price_per_second,
+            is_private: false,
         };
 
         // Subscribes before the job exists, so that its settlement is not missed.

@@ -13,7 +13,6 @@
 //! | `expected`, `balances` | expected changes of balances, and the balances |
 //! | `outputs` | the outputs of a job |
 //! | `recompute` | computes a result again without the market |
-//! | `wait` | time limits, and the clock |
 
 mod balances;
 mod config;
@@ -26,7 +25,6 @@ mod payout;
 pub mod plan;
 mod recompute;
 mod verify;
-mod wait;
 pub mod worker_record;
 
 use std::{
@@ -46,6 +44,7 @@ use crate::{
     compute, html,
     progress::Progress,
     report::{DemoReport, REPORT_VERSION, Recomputed, Rewards, transaction::Transaction},
+    wait,
 };
 
 /// Runs a demo, and writes `index.html`, `demo.json` and the content store into the configured

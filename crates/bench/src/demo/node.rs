@@ -6,8 +6,8 @@ use nosana_localnet::{World, WorldConfig};
 use nosana_store::Store;
 use nosana_worker::Worker;
 
-use super::{DemoConfig, wait};
-use crate::{node::configure_worker, progress::Progress, report::Setting};
+use super::DemoConfig;
+use crate::{node::configure_worker, progress::Progress, report::Setting, wait};
 
 /// Opens and measures the GPU, stakes, and registers the node.
 pub async fn prepare_node(

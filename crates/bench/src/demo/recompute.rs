@@ -9,8 +9,8 @@ use nosana_store::Store;
 use nosana_worker::{CancelToken, Executor};
 use tokio::task::spawn_blocking;
 
-use super::{DemoConfig, driver::FinishedJob, outputs::JobOutputs, wait};
-use crate::{checks::Checks, format::format_difference, report::Recomputed};
+use super::{DemoConfig, driver::FinishedJob, outputs::JobOutputs};
+use crate::{checks::Checks, format::format_difference, report::Recomputed, wait};
 
 /// Runs the job with the most texts again, and compares by value: correct GPUs differ in the last
 /// bits.

@@ -126,6 +126,7 @@ impl Client {
             kind: Kind::Batch as u8,
             timeout_seconds: TIMEOUT_SECONDS,
             max_price_per_second: nosana_localnet::windowless_terms().price_per_second,
+            is_private: false,
         };
         let list = actions::list(address, address, self.market, self.mint, order);
         self.session.send_transaction(&[list.into()], &self.wallet, &[]).await?;

@@ -9,8 +9,8 @@
 
 pub(crate) mod bars;
 pub(crate) mod elements;
-mod tables;
-mod timeline;
+pub(crate) mod tables;
+pub(crate) mod timeline;
 
 use std::{fs, path::Path};
 
@@ -19,6 +19,7 @@ use nosana_engine::DeviceKind;
 
 use self::elements::escape_html;
 use crate::{
+    checks::Check,
     compute,
     format::{format_difference, format_nos, format_percent, format_seconds, format_thousands},
     report::DemoReport,
@@ -100,13 +101,6 @@ fn page_title(report: &DemoReport) -> String {
 }
 
 fn render_header(report: &DemoReport) -> String {
-    let total = report.checks.len();
-    let failed = report.checks.iter().filter(|check| !check.holds).count();
-    let verdict = match failed {
-        0 => format!("<p class=\"verdict good\">✔ All {total} checks hold</p>"),
-        _ => format!("<p class=\"verdict bad\">✘ {failed} of {total} checks fail</p>"),
-    };
-
     let hardware = &report.setting.hardware;
     let substitute = match hardware.kind {
         DeviceKind::Software => ", a software renderer in place of a GPU",
@@ -119,10 +113,22 @@ fn render_header(report: &DemoReport) -> String {
         hardware.backend, hardware.device,
     );
 
+    render_title(&page_title(report), &lead, &report.checks)
+}
+
+/// Renders the header of a page: title, lead, and whether all checks hold.
+pub(crate) fn render_title(title: &str, lead: &str, checks: &[Check]) -> String {
+    let total = checks.len();
+    let failed = checks.iter().filter(|check| !check.holds).count();
+    let verdict = match failed {
+        0 => format!("<p class=\"verdict good\">✔ All {total} checks hold</p>"),
+        _ => format!("<p class=\"verdict bad\">✘ {failed} of {total} checks fail</p>"),
+    };
+
     format!(
         "<header>\n<h1>{}</h1>\n<p>{}</p>\n{verdict}\n</header>",
-        escape_html(&page_title(report)),
-        escape_html(&lead)
+        escape_html(title),
+        escape_html(lead)
     )
 }
 
@@ -140,15 +146,22 @@ fn render_tiles(report: &DemoReport) -> String {
         ("difference when recomputed", difference),
     ];
 
-    let tile = |(name, value): (&str, String)| {
-        format!("<div><dt>{}</dt><dd>{}</dd></div>", name, escape_html(&value))
+    render_figures(&tiles)
+}
+
+/// Renders figures with their names.
+pub(crate) fn render_figures(figures: &[(&str, String)]) -> String {
+    let tile = |(name, value): &(&str, String)| {
+        format!("<div><dt>{}</dt><dd>{}</dd></div>", name, escape_html(value))
     };
-    format!("<dl class=\"tiles\">\n{}\n</dl>", tiles.map(tile).join("\n"))
+    let tiles: Vec<String> = figures.iter().map(tile).collect();
+    format!("<dl class=\"tiles\">\n{}\n</dl>", tiles.join("\n"))
 }
 
 fn render_timeline(report: &DemoReport) -> String {
     let lanes: Vec<_> = report.jobs.iter().map(timeline::Lane::new).collect();
-    timeline::render_legend(&lanes) + &timeline::render_lanes(&lanes)
+    let legend = timeline::render_legend(&lanes, &timeline::list_job_stages());
+    legend + &timeline::render_lanes("Timeline of the jobs", &lanes, &[])
 }
 
 fn describe_compute(report: &DemoReport) -> String {

@@ -194,8 +194,13 @@ pub fn render_setting(report: &DemoReport) -> String {
         ("retried", problems),
         ("duration", timings.join(", ")),
     ];
-    let fact = |(name, value): (&str, String)| {
-        format!("<dt>{name}</dt><dd>{}</dd>\n", escape_html(&value))
+    render_facts(&facts)
+}
+
+/// Renders facts with their names.
+pub fn render_facts(facts: &[(&str, String)]) -> String {
+    let fact = |(name, value): &(&str, String)| {
+        format!("<dt>{name}</dt><dd>{}</dd>\n", escape_html(value))
     };
-    format!("<dl class=\"facts\">\n{}</dl>", facts.map(fact).concat())
+    format!("<dl class=\"facts\">\n{}</dl>", facts.iter().map(fact).collect::<String>())
 }
