@@ -1,0 +1,84 @@
+/** A table that shows a page of its rows at a time. */
+
+import type { ComponentChildren } from "preact";
+import { useState } from "preact/hooks";
+
+import { groupDigits } from "../format/amount.ts";
+import { Empty } from "./notices.tsx";
+
+export interface Column<T> {
+  title: string;
+  cell: (row: T, index: number) => ComponentChildren;
+  /** Numbers stand at the right. */
+  isNumber?: boolean;
+  /** Left out on a phone. */
+  isExtra?: boolean;
+}
+
+interface TableProps<T> {
+  caption: string;
+  columns: readonly Column<T>[];
+  rows: readonly T[];
+  rowKey: (row: T) => string;
+  /** What the table says without rows. */
+  empty: ComponentChildren;
+  pageSize?: number;
+}
+
+export function PagedTable<T>(props: TableProps<T>) {
+  const { caption, columns, rows, rowKey, empty, pageSize = 12 } = props;
+  const [asked, setPage] = useState(0);
+  if (rows.length === 0) return <Empty>{empty}</Empty>;
+
+  const pages = Math.ceil(rows.length / pageSize);
+  const page = Math.min(asked, pages - 1);
+  const first = page * pageSize;
+  const shown = rows.slice(first, first + pageSize);
+  return (
+    <>
+      <div class="scroll" role="group" aria-label={caption} tabIndex={0}>
+        <table>
+          <caption>{caption}</caption>
+          <thead>
+            <tr>
+              {columns.map((column) => (
+                <th key={column.title} scope="col" class={classOf(column)}>
+                  {column.title}
+                </th>
+              ))}
+            </tr>
+          </thead>
+          <tbody>
+            {shown.map((row, index) => (
+              <tr key={rowKey(row)} data-key={rowKey(row)}>
+                {columns.map((column) => (
+                  <td key={column.title} class={classOf(column)}>
+                    {column.cell(row, first + index)}
+                  </td>
+                ))}
+              </tr>
+            ))}
+          </tbody>
+        </table>
+      </div>
+      {pages > 1 && (
+        <nav class="pager" aria-label={`Pages of ${caption}`}>
+          <button type="button" disabled={page === 0} onClick={() => setPage(page - 1)}>
+            Previous
+          </button>
+          <span>
+            {groupDigits(first + 1)}–{groupDigits(first + shown.length)} of{" "}
+            {groupDigits(rows.length)}
+          </span>
+          <button type="button" disabled={page === pages - 1} onClick={() => setPage(page + 1)}>
+            Next
+          </button>
+        </nav>
+      )}
+    </>
+  );
+}
+
+function classOf<T>({ isNumber, isExtra }: Column<T>): string | undefined {
+  return [isNumber && "number", isExtra && "extra"].filter(Boolean).join(" ") || undefined;
+}

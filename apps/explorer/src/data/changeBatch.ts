@@ -1,0 +1,35 @@
+/** Changes of accounts, shown together. */
+
+import { applyChanges, type AccountChange } from "./ledger.ts";
+
+/** Changes are shown together this long after the first one. */
+const BATCH_MS = 100;
+
+/** Collects changes until it is opened, and then passes them on in batches. */
+export class ChangeBatch {
+  #waiting: AccountChange[] = [];
+  #isOpen = false;
+  #timer: ReturnType<typeof setTimeout> | undefined;
+
+  add(change: AccountChange): void {
+    this.#waiting.push(change);
+    if (this.#isOpen) this.#timer ??= setTimeout(() => this.#pass(), BATCH_MS);
+  }
+
+  open(): void {
+    this.#isOpen = true;
+    this.#pass();
+  }
+
+  close(): void {
+    this.#isOpen = false;
+    clearTimeout(this.#timer);
+  }
+
+  #pass(): void {
+    this.#timer = undefined;
+    const changes = this.#waiting;
+    this.#waiting = [];
+    if (changes.length > 0) applyChanges(changes);
+  }
+}

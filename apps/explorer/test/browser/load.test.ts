@@ -1,0 +1,79 @@
+/** Ten thousand jobs keep the page usable. */
+
+import assert from "node:assert/strict";
+import { after, before, test } from "node:test";
+
+import type { Browser, Page } from "playwright-core";
+
+import { Crowd } from "./support/crowd.ts";
+import { Site } from "./support/site.ts";
+import { openBrowser } from "./support/stage.ts";
+
+const JOBS = 10_000;
+const MAX_HEAP_BYTES = 200 * 1024 * 1024;
+const MAX_DELAY_MS = 1_000;
+const MAX_START_MS = 30_000;
+
+const crowd = new Crowd(JOBS);
+const site = new Site("/nonexistent");
+let browser: Browser;
+let page: Page;
+
+before(async () => {
+  browser = await openBrowser();
+  page = await browser.newPage();
+  const [addresses, siteUrl] = await Promise.all([crowd.open(), site.open()]);
+  await page.goto(`${siteUrl}/?${new URLSearchParams({ ...addresses }).toString()}#/jobs`);
+});
+after(async () => {
+  await browser?.close();
+  crowd.close();
+  site.close();
+});
+
+test("ten thousand jobs are listed in pages", async () => {
+  await page.getByText("1–25 of 10,000").waitFor({ timeout: MAX_START_MS });
+  assert.equal(await page.locator("tr[data-key]").count(), 25);
+  await page.getByRole("button", { name: "Next" }).click();
+  await page.getByText("26–50 of 10,000").waitFor();
+  await page.getByRole("button", { name: /^Settled/ }).click();
+  await page.getByText("1–25 of 1,666").waitFor();
+});
+
+test("a change of one of them shows at once", async () => {
+  await page.getByRole("button", { name: /^All/ }).click();
+  const newest = page.locator("tr[data-key]").first();
+  await newest.getByText("Queued").waitFor();
+
+  const changed = Date.now();
+  const job = crowd.startJob(0);
+  await page.locator(`tr[data-key="${job}"]`).getByText("Running").waitFor();
+  const delay = Date.now() - changed;
+  assert.ok(delay < MAX_DELAY_MS, `${delay} ms`);
+});
+
+test("a dispute shows among the jobs, and at its own", async () => {
+  await page.evaluate(() => (location.hash = "#/"));
+  await page.getByRole("heading", { name: "Disputes" }).waitFor();
+  await page.getByText("Panelists vote").waitFor();
+
+  await page.evaluate((job) => (location.hash = `#/job/${job}`), crowd.disputedJob);
+  await page.getByRole("heading", { name: "Job Disputed" }).waitFor();
+  const dispute = page.getByRole("region", { name: "Dispute" });
+  await dispute.getByText("0.6 NOS").waitFor();
+  await dispute.getByText(/revealed, says wrong/).waitFor();
+  await dispute.getByText(/left$/).waitFor();
+});
+
+test("they take little memory, on every page", async () => {
+  const session = await page.context().newCDPSession(page);
+  await session.send("Performance.enable");
+  for (const hash of ["#/", "#/jobs", "#/staking"]) {
+    await page.evaluate((to) => (location.hash = to), hash);
+    await page.locator("main h1").first().waitFor();
+    await session.send("HeapProfiler.collectGarbage");
+    const { metrics } = await session.send("Performance.getMetrics");
+    const heap = metrics.find(({ name }) => name === "JSHeapUsedSize")?.value ?? Infinity;
+    assert.ok(heap < MAX_HEAP_BYTES, `${hash}: ${Math.round(heap / 1024 / 1024)} MiB`);
+  }
+});
