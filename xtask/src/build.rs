@@ -34,6 +34,11 @@ pub fn build_programs(choice: sbf::Choice) -> Result<()> {
         ));
     }
 
+    // Figures of different compilers are not compared.
+    let note = layout::deploy_folder().join("compiler.txt");
+    fs::write(&note, toolchain.name())
+        .with_context(|| format!("cannot write {}", note.display()))?;
+
     println!("{}", lines.join("\n"));
     Ok(())
 }

@@ -4,6 +4,7 @@
 //! are generated from the code, and the tests need both. These commands do all of it on a machine
 //! with Rust and a C compiler, and skip what is up to date.
 
+mod bench;
 mod build;
 mod cache;
 mod calibrate;
@@ -74,7 +75,10 @@ enum Command {
     Gpu(gpu::Options),
     /// Build everything, then run a whole market on this machine: `nosana bench demo`
     Demo {
-        /// Arguments for `nosana bench demo`
+        /// Run nodes that cheat, and the disputes about their results: `nosana bench liar`
+        #[arg(long)]
+        liar: bool,
+        /// Arguments for `nosana bench demo` or `nosana bench liar`
         #[arg(trailing_var_arg = true, allow_hyphen_values = true)]
         args: Vec<String>,
     },
@@ -85,9 +89,17 @@ enum Command {
         #[arg(trailing_var_arg = true, allow_hyphen_values = true)]
         args: Vec<String>,
     },
-    /// Build everything, then run the benchmark harness: `nosana bench`
+    /// Build everything, then play disputes with all kinds of agents and terms, and fail if a strategy
+    /// pays: `nosana bench simulate`
+    Simulate {
+        /// Arguments for `nosana bench simulate`
+        #[arg(trailing_var_arg = true, allow_hyphen_values = true)]
+        args: Vec<String>,
+    },
+    /// Build everything, then measure: `costs` of every instruction against the baseline, else
+    /// `nosana bench`
     Bench {
-        /// Arguments for `nosana bench`
+        /// `costs`, or arguments for `nosana bench`
         #[arg(trailing_var_arg = true, allow_hyphen_values = true)]
         args: Vec<String>,
     },
@@ -114,9 +126,15 @@ fn run_command(command: Command) -> Result<ExitCode> {
         Command::Fuzz(options) => fuzz::run_fuzz(&options)?,
         Command::Mutants(options) => mutants::run_mutants(&options)?,
         Command::Gpu(options) => gpu::build_for_gpu(&options)?,
-        Command::Demo { args } => return demo::run_nosana(["bench", "demo"].into_iter(), &args),
+        Command::Demo { liar, args } => {
+            let benchmark = if liar { "liar" } else { "demo" };
+            return demo::run_nosana(["bench", benchmark].into_iter(), &args);
+        }
         Command::Calibrate { args } => return calibrate::run_calibration(&args),
-        Command::Bench { args } => return demo::run_nosana(["bench"].into_iter(), &args),
+        Command::Simulate { args } => {
+            return demo::run_nosana(["bench", "simulate"].into_iter(), &args);
+        }
+        Command::Bench { args } => return bench::run_benchmark(&args),
     }
     Ok(ExitCode::SUCCESS)
 }

@@ -31,6 +31,24 @@ pub fn cargo() -> Command {
     cargo
 }
 
+/// Returns the path of this program, for a process of its own.
+///
+/// A nested build may link this program again while it runs. Linux then appends a mark to the path
+/// of the file that was replaced.
+pub fn own_program() -> Result<PathBuf> {
+    let path = env::current_exe().context("the path of this program is not known")?;
+
+    Ok(without_mark(path))
+}
+
+/// Removes Linux's mark of a file that was replaced.
+fn without_mark(path: PathBuf) -> PathBuf {
+    const MARK: &str = " (deleted)";
+
+    let name = path.to_str().and_then(|path| path.strip_suffix(MARK)).map(PathBuf::from);
+    name.unwrap_or(path)
+}
+
 /// Sets `XDG_RUNTIME_DIR` for a command if it is missing: on a machine without a desktop, graphics
 /// drivers would otherwise print a harmless error.
 pub fn set_headless(command: &mut Command) -> &mut Command {
@@ -140,4 +158,18 @@ fn command_line(command: &Command) -> String {
 
     let arguments = command.get_args().map(|argument| argument.to_string_lossy().into_owned());
     [name].into_iter().chain(arguments).collect::<Vec<_>>().join(" ")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_program_that_was_linked_again_is_found() {
+        let replaced = without_mark("target/debug/xtask (deleted)".into());
+        assert_eq!(replaced, Path::new("target/debug/xtask"));
+
+        let present = without_mark("target/debug/xtask".into());
+        assert_eq!(present, Path::new("target/debug/xtask"));
+    }
 }

@@ -9,7 +9,7 @@ mod diff;
 mod mends;
 
 use std::{
-    env, fs, mem,
+    fs, mem,
     path::{Path, PathBuf},
     process::Command,
 };
@@ -148,7 +148,7 @@ fn sort_fields(value: &mut Value) {
 /// Runs Anchor's builder in a separate process without `RUSTUP_TOOLCHAIN`: rustup sets the variable
 /// for everything that runs under cargo, and it makes the builder call a cargo that does not exist.
 fn generate_one(folder: &Path) -> Result<String> {
-    let mut this = Command::new(env::current_exe()?);
+    let mut this = Command::new(shell::own_program()?);
     this.arg("print-idl")
         .arg(folder)
         .env_remove("RUSTUP_TOOLCHAIN")

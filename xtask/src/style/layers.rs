@@ -11,7 +11,14 @@ use crate::layout;
 /// The crates, from the bottom up. Crates of one layer do not depend on each other.
 const LAYERS: &[&[&str]] = &[
     &["nosana-protocol", "nosana-job-spec", "nosana-sandbox"],
-    &["nosana-program-common", "nosana-store", "nosana-client", "nosana-container"],
+    &[
+        "nosana-program-common",
+        "nosana-store",
+        "nosana-client",
+        "nosana-container",
+        "nosana-simulation",
+        "nosana-fetch",
+    ],
     &[
         "nosana-jobs",
         "nosana-staking",
@@ -21,7 +28,7 @@ const LAYERS: &[&[&str]] = &[
         "nosana-net",
         "nosana-migrations",
     ],
-    &["nosana-localnet", "nosana-serve"],
+    &["nosana-localnet", "nosana-serve", "nosana-gateway"],
     &["nosana-worker"],
     &["nosana-bench"],
     &["nosana-cli", "nosana-tests"],

@@ -60,23 +60,29 @@ pub fn test_programs() -> Result<()> {
     shell::run(cargo.arg(features.join(",")).env("RUSTFLAGS", "-A warnings"))
 }
 
-/// Runs clippy as the compiler of this workspace's crates, with the dependencies of the build step.
+/// Returns a cargo command that runs in the host workspace with clippy as the compiler of this
+/// workspace's crates: what it builds is linted and runs.
+///
 /// `cargo clippy` would check about 900 dependencies again, because it does not share its metadata
-/// with a build.
-pub fn lint_host() -> Result<()> {
+/// with a build, and a build beside it would compile this workspace a second time. All steps that
+/// build or run tests use this command, so that they share its files.
+pub fn clippy_cargo(arguments: &[&str]) -> Result<Command> {
     let bin = shell::cargo_bin().context("CARGO is not set; run this with `cargo xtask test`")?;
     let driver = bin.join("clippy-driver");
     if !driver.is_file() {
         bail!("cannot find clippy in {}; run `rustup component add clippy`", bin.display());
     }
 
-    let mut cargo =
-        host_cargo(&["build", "--locked", "--workspace", "--all-targets", "--keep-going"]);
-    shell::run(
-        cargo
-            .env("RUSTC_WORKSPACE_WRAPPER", driver)
-            .env("CLIPPY_ARGS", "-D__CLIPPY_HACKERY__warnings"),
-    )
+    let mut cargo = host_cargo(arguments);
+    cargo.env("RUSTC_WORKSPACE_WRAPPER", driver).env("CLIPPY_ARGS", "-D__CLIPPY_HACKERY__warnings");
+    Ok(cargo)
+}
+
+/// Builds the host workspace with its tests and examples, and runs clippy on it.
+pub fn build_host() -> Result<()> {
+    let arguments = ["build", "--locked", "--workspace", "--all-targets", "--keep-going"];
+
+    shell::run(&mut clippy_cargo(&arguments)?)
 }
 
 /// Free disk that the tests need, in GiB. A command may write 4 GiB by default, and a node takes no
@@ -87,7 +93,7 @@ const TEST_DISK_GIB: u64 = 8;
 pub fn test_host() -> Result<()> {
     check_disk()?;
 
-    let mut cargo = host_cargo(&["test", "--locked", "--workspace"]);
+    let mut cargo = clippy_cargo(&["test", "--locked", "--workspace"])?;
     if container::requires_engine() {
         container::set_required(&mut cargo);
     }
@@ -119,7 +125,7 @@ fn check_disk() -> Result<()> {
 
 /// Runs the LiteSVM suites again, with all runtime features.
 pub fn test_features() -> Result<()> {
-    let mut cargo = host_cargo(&["test", "--locked", "--workspace"]);
+    let mut cargo = clippy_cargo(&["test", "--locked", "--workspace"])?;
     for suite in ["instructions", "attacks", "states", "fuzz", "stakers"] {
         cargo.args(["--test", suite]);
     }

@@ -2,7 +2,7 @@
 
 use anyhow::{Context, Result};
 
-use super::{cargo_checks::host_cargo, step::Outcome};
+use super::{cargo_checks::clippy_cargo, step::Outcome};
 use crate::{setup, shell};
 
 /// Opens the container engine as a node does. Fails if one is required and does not work.
@@ -11,7 +11,7 @@ pub fn test_engine() -> Result<Outcome> {
         return Ok(Outcome::Skipped("NOSANA_CONTAINER_ENGINE=none: no container runs"));
     }
 
-    let mut cargo = host_cargo(&["test", "--locked", "--workspace", "--test", "engine_trial"]);
+    let mut cargo = clippy_cargo(&["test", "--locked", "--workspace", "--test", "engine_trial"])?;
     cargo.args(["--", "--nocapture"]);
     match shell::run(setup::container::set_required(&mut cargo)) {
         Ok(()) => Ok(Outcome::Passed),

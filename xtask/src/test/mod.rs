@@ -9,12 +9,14 @@
 //! | [`container_checks`] | whether this machine runs containers |
 //! | [`node_checks`] | the steps that also need Node.js |
 //! | [`openai_checks`] | the step that also needs Python |
+//! | [`parallel`] | steps that run at the same time |
 //! | [`python_checks`] | the step that tests the Python client |
 
 mod cargo_checks;
 mod container_checks;
 mod node_checks;
 mod openai_checks;
+mod parallel;
 mod python_checks;
 mod step;
 mod steps;
@@ -74,40 +76,70 @@ pub fn run_check() -> Result<()> {
 
 /// Runs the steps until one fails, and prints how long each took.
 fn run_steps(steps: &[&Step]) -> Result<()> {
+    let begun = Instant::now();
     let mut times: Vec<(&str, Duration, &str)> = Vec::new();
+    let mut done = 0;
 
-    for (index, step) in steps.iter().enumerate() {
-        eprintln!("\n== {} ({}/{}): {}", step.name, index + 1, steps.len(), step.about);
-        let start = Instant::now();
-        let outcome = (step.run)();
-
-        let verdict = match &outcome {
-            Ok(Outcome::Passed) => "ok",
-            Ok(Outcome::Skipped(why)) => why,
-            Err(_) => "FAILED",
+    // A group has one step, or several that run at the same time.
+    for group in steps.chunk_by(|step, next| step.is_parallel && next.is_parallel) {
+        let failure = match group {
+            [step] => run_alone(step, (done + 1, steps.len()), &mut times),
+            group => run_group(group, &mut times)?,
         };
-        times.push((step.name, start.elapsed(), verdict));
+        done += group.len();
 
-        if let Err(error) = outcome {
-            print_times(&times);
-            let name = step.name;
+        if let Some((name, problem)) = failure {
+            print_times(&times, begun.elapsed());
             bail!(
-                "step {name} failed: {error:#}\nrun only this step: cargo xtask test --only {name}"
+                "step {name} failed{problem}\nrun only this step: cargo xtask test --only {name}"
             );
         }
     }
 
-    print_times(&times);
+    print_times(&times, begun.elapsed());
     Ok(())
 }
 
-/// Prints the steps with their times.
-fn print_times(times: &[(&str, Duration, &str)]) {
+/// The step that failed, and why.
+type StepFailure = (&'static str, String);
+
+fn run_alone(
+    step: &Step,
+    (number, count): (usize, usize),
+    times: &mut Vec<(&'static str, Duration, &'static str)>,
+) -> Option<StepFailure> {
+    eprintln!("\n== {} ({number}/{count}): {}", step.name, step.about);
+    let start = Instant::now();
+    let outcome = (step.run)();
+
+    let verdict = match &outcome {
+        Ok(Outcome::Passed) => "ok",
+        Ok(Outcome::Skipped(why)) => why,
+        Err(_) => "FAILED",
+    };
+    times.push((step.name, start.elapsed(), verdict));
+    outcome.err().map(|error| (step.name, format!(": {error:#}")))
+}
+
+fn run_group(
+    steps: &[&Step],
+    times: &mut Vec<(&'static str, Duration, &'static str)>,
+) -> Result<Option<StepFailure>> {
+    eprintln!("\n== at the same time:");
+    let ended = parallel::run_together(steps)?;
+
+    let verdict = |passed| if passed { "ok" } else { "FAILED" };
+    times.extend(ended.iter().map(|step| (step.name, step.time, verdict(step.has_passed))));
+    let failed = ended.into_iter().find(|step| !step.has_passed);
+    Ok(failed.map(|step| (step.name, String::new())))
+}
+
+/// Prints the steps with their times; some may have run at the same time.
+fn print_times(times: &[(&str, Duration, &str)], total: Duration) {
     println!("\n{:16} {:>14}  result", "step", "time");
     for (name, time, verdict) in times {
         println!("{name:16} {:>14}  {verdict}", format_duration(*time));
     }
 
-    let total = times.iter().map(|(_, time, _)| *time).sum();
     println!("{:16} {:>14}", "all", format_duration(total));
 }

@@ -4,9 +4,11 @@ use std::{fs, path::Path, process::Command, time::SystemTime};
 
 use anyhow::Result;
 
-use super::{cargo_checks::host_cargo, step::Outcome};
+use super::{cargo_checks::clippy_cargo, step::Outcome};
 use crate::{layout, setup, shell};
 
+/// The browser of Debian.
+const CHROMIUM: &str = "/usr/bin/chromium";
 /// The TypeScript client.
 const CLIENT: &str = "clients/ts";
 
@@ -31,6 +33,23 @@ pub fn test_typescript_client() -> Result<()> {
     run_script(&folder, "test")
 }
 
+/// Checks, tests and builds the page of `nosana explorer`, and opens it in Chromium where that is
+/// installed: its package has some hundred megabytes.
+pub fn test_explorer() -> Result<()> {
+    let folder = layout::root_folder().join("apps/explorer");
+
+    install_packages(&folder)?;
+    run_script(&folder, "check")?;
+    run_script(&folder, "test")?;
+    run_script(&folder, "build")?;
+
+    if !Path::new(CHROMIUM).exists() {
+        println!("{CHROMIUM} is not installed: the page was not opened in a browser");
+        return Ok(());
+    }
+    run_script(&folder, "test:browser")
+}
+
 /// Tests the stores against js-ipfs. The tests need npm packages, so all other steps leave them
 /// out.
 pub fn test_ipfs() -> Result<()> {
@@ -38,8 +57,8 @@ pub fn test_ipfs() -> Result<()> {
     install_packages(&layout::root_folder().join("tests/ipfs"))?;
     install_packages(&client)?;
 
-    let mut cargo =
-        host_cargo(&["test", "--locked", "--workspace", "--test", "ipfs_node", "--", "--ignored"]);
+    let arguments = ["test", "--locked", "--workspace", "--test", "ipfs_node", "--", "--ignored"];
+    let mut cargo = clippy_cargo(&arguments)?;
     shell::run(with_node(&mut cargo)?)?;
     run_script(&client, "test:ipfs")
 }

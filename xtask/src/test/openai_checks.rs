@@ -7,7 +7,7 @@ use std::{
 
 use anyhow::{Context, Result, bail};
 
-use super::cargo_checks::host_cargo;
+use super::cargo_checks::clippy_cargo;
 use crate::{layout, python_packages::install_packages, shell, wheels};
 
 /// The models to serve, with the variable by which the test finds each server.
@@ -20,7 +20,7 @@ pub fn test_openai() -> Result<()> {
     let python = wheels::find_python()?;
     let packages = install_packages("openai-python", &folder.join("requirements.txt"))?;
     let build = ["build", "--locked", "--workspace", "--example", "serve_model"];
-    shell::run(&mut host_cargo(&build))?;
+    shell::run(&mut clippy_cargo(&build)?)?;
 
     let mut test = Command::new(&python);
     test.args(["-m", "unittest", "test_openai"]).current_dir(&folder);

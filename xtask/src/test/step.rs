@@ -10,6 +10,9 @@ pub struct Step {
     pub about: &'static str,
     /// The commands that include the step.
     pub runs_in: RunsIn,
+    /// Whether it runs at the same time as its neighbors of this kind: it waits more than it works,
+    /// and shares no files with them.
+    pub is_parallel: bool,
     /// The check.
     pub run: fn() -> Result<Outcome>,
 }

@@ -36,6 +36,8 @@ pub const ACCOUNTS: &[Sentence] = &[
          challenger is owed.",
     ),
     ("*", "challenger_token", "The challenger's token account, which the dispute names."),
+    ("*", "panelists", "The weight of all nodes that are enrolled for panels."),
+    ("jobs.initialize", "panelists", "The weight of all panelists, to create."),
     ("*", "slot_hashes", "The sysvar with the hashes of the last slots."),
     (
         "jobs.claim_seat jobs.commit_sketch jobs.reveal",
@@ -45,12 +47,13 @@ pub const ACCOUNTS: &[Sentence] = &[
     ("jobs.challenge", "node", "The node that submitted the result."),
     ("jobs.open_trace jobs.resolve", "node", "The node whose result is disputed."),
     ("jobs.close_seat", "node", "The node that has the seat."),
+    ("jobs.remove_panelist", "node", "The node that is enrolled with more weight than it has."),
     ("jobs.close_seat", "payout", "The token account of the node that is paid for its jobs."),
     ("jobs.register_node", "node", "The node to register."),
     ("jobs.evict_node", "node", "The waiting node that may no longer wait in the market."),
     (
-        "jobs.enrol_panelist jobs.leave jobs.set_draining jobs.set_payout jobs.update_hardware \
-         jobs.work",
+        "jobs.enrol_panelist jobs.leave jobs.set_draining jobs.set_endpoint jobs.set_payout \
+         jobs.update_hardware jobs.work",
         "node",
         "The node of the authority.",
     ),
@@ -210,13 +213,18 @@ pub const ACCOUNTS: &[Sentence] = &[
         "The position to open, for what is delegated to the stake.",
     ),
     (
-        "jobs.expire_match staking.slash",
+        "jobs.close_seat jobs.expire_match staking.slash",
         "reporter_token",
         "The token account that gets the reporter's share of the slash. Any account of the \
-         caller's choice; it is not paid if it cannot receive NOS.",
+         caller's choice; if it cannot receive NOS, its share is burnt like the rest.",
     ),
     ("*", "mint", "The mint of NOS."),
     ("*", "nos_mint", "The mint of NOS."),
+    (
+        "jobs.close_seat jobs.expire_match jobs.resolve staking.slash",
+        "nos_mint",
+        "The mint of NOS, whose supply falls by what is burnt.",
+    ),
     ("*", "program", "This program."),
     ("*", "program_data", "The program's data account, which names its upgrade authority."),
     (

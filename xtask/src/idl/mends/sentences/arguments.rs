@@ -21,6 +21,11 @@ pub const ARGUMENTS: &[Sentence] = &[
         "Digest of the job's definition: the sha2-256 in its CIDv0.",
     ),
     (
+        "jobs.set_endpoint",
+        "endpoint",
+        "Where clients connect to the node; all zeros withdraw what was announced.",
+    ),
+    (
         "jobs.start",
         "definition",
         "Digest of the definition that the node has read: the call fails if the job has another \
@@ -41,6 +46,12 @@ pub const ARGUMENTS: &[Sentence] = &[
         "max_price_per_second",
         "Highest price that the client accepts, in base units per second: the call fails if the \
          market's price is above it.",
+    ),
+    (
+        "jobs.list jobs.assign",
+        "is_private",
+        "Whether definition, inputs, result and logs are only for the client, the payer and the \
+         node that runs the job; not for a verified job.",
     ),
     ("jobs.assign", "node", "The waiting node that gets the job."),
     ("jobs.assign", "node_cell", "The queue's cell in which that node waits."),

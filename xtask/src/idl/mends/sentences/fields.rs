@@ -43,7 +43,7 @@ pub const FIELDS: &[Sentence] = &[
     ("*", "panel_fee", "Fee of a panelist, in base units."),
     ("*", "ends_at", "Last second of the phase, as a Unix timestamp."),
     ("*", "seed", "The hash of a slot, by which the panel is drawn."),
-    ("*", "drawn_at", "Unix timestamp of the draw; zero if it failed."),
+    ("*", "drawn_at", "Unix timestamp of the draw."),
     ("*", "seats_taken", "Seats that are taken."),
     ("jobs.DisputeResolved", "outcome", "The outcome, as a number of the type `Outcome`."),
     (
