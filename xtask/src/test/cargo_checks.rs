@@ -4,7 +4,8 @@ use std::process::Command;
 
 use anyhow::{Context, Result, bail};
 
-use crate::{layout, setup::container, shell, workspace};
+use super::suites;
+use crate::{layout, shell, workspace};
 
 /// Returns a cargo command that runs in the on-chain workspace.
 fn programs_cargo(arguments: &[&str]) -> Command {
@@ -93,18 +94,13 @@ const TEST_DISK_GIB: u64 = 8;
 pub fn test_host() -> Result<()> {
     check_disk()?;
 
-    let mut cargo = clippy_cargo(&["test", "--locked", "--workspace"])?;
-    if container::requires_engine() {
-        container::set_required(&mut cargo);
-    }
-
-    shell::run(
-        shell::set_headless(&mut cargo)
+    suites::run_suites(|program| {
+        shell::set_headless(program)
             .env("SBF_OUT_DIR", layout::deploy_folder())
             // Many models run beside each other and beside networks, on few cores.
             .env("NOSANA_CPU_THREADS", "1")
-            .env("RUST_LOG", "error"),
-    )
+            .env("RUST_LOG", "error");
+    })
 }
 
 /// Checks that nodes take jobs of the default size, in the folder where the tests put them.
@@ -121,14 +117,4 @@ fn check_disk() -> Result<()> {
         );
     }
     Ok(())
-}
-
-/// Runs the LiteSVM suites again, with all runtime features.
-pub fn test_features() -> Result<()> {
-    let mut cargo = clippy_cargo(&["test", "--locked", "--workspace"])?;
-    for suite in ["instructions", "attacks", "states", "fuzz", "stakers"] {
-        cargo.args(["--test", suite]);
-    }
-
-    shell::run(cargo.env("SBF_OUT_DIR", layout::deploy_folder()).env("NOSANA_FEATURES", "all"))
 }

@@ -9,8 +9,9 @@
 //! | [`container_checks`] | whether this machine runs containers |
 //! | [`node_checks`] | the steps that also need Node.js |
 //! | [`openai_checks`] | the step that also needs Python |
-//! | [`parallel`] | steps that run at the same time |
+//! | [`parallel`] | commands that run at the same time |
 //! | [`python_checks`] | the step that tests the Python client |
+//! | [`suites`] | the test programs of the host workspace |
 
 mod cargo_checks;
 mod container_checks;
@@ -20,6 +21,7 @@ mod parallel;
 mod python_checks;
 mod step;
 mod steps;
+mod suites;
 
 use std::time::{Duration, Instant};
 
@@ -126,12 +128,18 @@ fn run_group(
     times: &mut Vec<(&'static str, Duration, &'static str)>,
 ) -> Result<Option<StepFailure>> {
     eprintln!("\n== at the same time:");
-    let ended = parallel::run_together(steps)?;
+    let tasks = steps.iter().map(|step| parallel::step_task(step)).collect::<Result<_>>()?;
+    let ended = parallel::run_tasks(tasks, steps.len())?;
 
-    let verdict = |passed| if passed { "ok" } else { "FAILED" };
-    times.extend(ended.iter().map(|step| (step.name, step.time, verdict(step.has_passed))));
-    let failed = ended.into_iter().find(|step| !step.has_passed);
-    Ok(failed.map(|step| (step.name, String::new())))
+    let mut failed = None;
+    for task in ended {
+        let step = steps.iter().find(|step| step.name == task.name).context("no such step")?;
+        times.push((step.name, task.time, if task.has_passed { "ok" } else { "FAILED" }));
+        if !task.has_passed {
+            failed.get_or_insert((step.name, String::new()));
+        }
+    }
+    Ok(failed)
 }
 
 /// Prints the steps with their times; some may have run at the same time.

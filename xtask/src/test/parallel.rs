@@ -1,52 +1,90 @@
-//! Steps that run at the same time: tests that mostly wait for networks of their own.
+//! Commands that run at the same time: tests that mostly wait for networks of their own.
 //!
-//! Each runs as a process of this program, with its output in a file, which is printed if it fails.
+//! Each has its output in a file, which is printed if it fails.
 
 use std::{
+    collections::VecDeque,
     fs::{self, File},
-    path::PathBuf,
-    process::{Child, Command},
+    path::{Path, PathBuf},
+    process::{Child, Command, Stdio},
     time::{Duration, Instant},
 };
 
 use anyhow::{Context, Result};
 
 use super::step::Step;
-use crate::{layout, shell};
+use crate::{layout, progress::format_duration, shell};
 
-/// A step that ended.
+/// How often the processes are looked at.
+const POLL_INTERVAL: Duration = Duration::from_millis(100);
+
+/// Longest time of one command. The slowest takes a few minutes: a longer one waits for something
+/// that does not come.
+const MAX_TIME: Duration = Duration::from_secs(20 * 60);
+
+/// A command with a name.
+pub struct Task {
+    /// Its name, which is also its log's.
+    pub name: String,
+    /// What runs.
+    pub command: Command,
+}
+
+/// A command that ended.
 pub struct Ended {
     /// Its name.
-    pub name: &'static str,
+    pub name: String,
     /// How long it took.
     pub time: Duration,
     /// Whether it passed.
     pub has_passed: bool,
 }
 
-/// A step that runs.
+/// A command that runs.
 struct Running {
-    name: &'static str,
+    name: String,
     process: Child,
     log: PathBuf,
     begun: Instant,
 }
 
-/// Runs the steps, and returns them in the order in which they end.
+/// Returns the task that runs a step in a process of its own.
+///
+/// # Errors
+/// If the path of this program is not known.
+pub fn step_task(step: &Step) -> Result<Task> {
+    let mut command = Command::new(shell::own_program()?);
+    command.args(["test", "--only", step.name]);
+
+    Ok(Task { name: step.name.to_owned(), command })
+}
+
+/// Runs the tasks in their order, `at_once` at a time, and returns them in the order in which they
+/// end. A failure does not stop the others: one run names everything that fails.
 ///
 /// # Errors
 /// If a process cannot be started.
-pub fn run_together(steps: &[&Step]) -> Result<Vec<Ended>> {
-    let mut running: Vec<Running> = steps.iter().map(|step| start(step)).collect::<Result<_>>()?;
-    let mut ended = Vec::new();
+pub fn run_tasks(tasks: Vec<Task>, at_once: usize) -> Result<Vec<Ended>> {
+    let folder = layout::target_folder().join("test-logs");
+    fs::create_dir_all(&folder).with_context(|| format!("cannot create {}", folder.display()))?;
 
-    while !running.is_empty() {
-        std::thread::sleep(Duration::from_millis(200));
+    let count = tasks.len();
+    let mut waiting = VecDeque::from(tasks);
+    let mut running: Vec<Running> = Vec::new();
+    let mut ended = Vec::new();
+    while ended.len() < count {
+        while running.len() < at_once
+            && let Some(task) = waiting.pop_front()
+        {
+            running.push(task.start(&folder)?);
+        }
+
+        std::thread::sleep(POLL_INTERVAL);
         let mut still_running = Vec::new();
-        for mut step in running {
-            match step.process.try_wait()? {
-                None => still_running.push(step),
-                Some(status) => ended.push(step.report(status.success())?),
+        for mut task in running {
+            match task.poll()? {
+                None => still_running.push(task),
+                Some(has_passed) => ended.push(task.report(has_passed, (ended.len() + 1, count))?),
             }
         }
         running = still_running;
@@ -54,32 +92,49 @@ pub fn run_together(steps: &[&Step]) -> Result<Vec<Ended>> {
     Ok(ended)
 }
 
-fn start(step: &Step) -> Result<Running> {
-    let folder = layout::target_folder().join("test-logs");
-    fs::create_dir_all(&folder).with_context(|| format!("cannot create {}", folder.display()))?;
-    let log = folder.join(format!("{}.log", step.name));
-    let output = File::create(&log).with_context(|| format!("cannot write {}", log.display()))?;
+impl Task {
+    fn start(mut self, folder: &Path) -> Result<Running> {
+        let log = folder.join(format!("{}.log", self.name.replace('/', "-")));
+        let output =
+            File::create(&log).with_context(|| format!("cannot write {}", log.display()))?;
 
-    eprintln!("   {}: {}; output in {}", step.name, step.about, log.display());
-    let process = Command::new(shell::own_program()?)
-        .args(["test", "--only", step.name])
-        .stdout(output.try_clone()?)
-        .stderr(output)
-        .spawn()
-        .with_context(|| format!("cannot start the step {}", step.name))?;
-    Ok(Running { name: step.name, process, log, begun: Instant::now() })
+        let process = self
+            .command
+            .stdin(Stdio::null())
+            .stdout(output.try_clone()?)
+            .stderr(output)
+            .spawn()
+            .with_context(|| format!("cannot start {}", self.name))?;
+        Ok(Running { name: self.name, process, log, begun: Instant::now() })
+    }
 }
 
 impl Running {
-    fn report(self, has_passed: bool) -> Result<Ended> {
-        let Self { name, log, begun, .. } = self;
-
-        if has_passed {
-            eprintln!("   {name}: ok");
-        } else {
-            let text = fs::read(&log).with_context(|| format!("cannot read {}", log.display()))?;
-            eprintln!("{}\n   {name}: FAILED", String::from_utf8_lossy(&text));
+    /// Returns whether the command passed, or nothing while it runs. Ends it after its time.
+    fn poll(&mut self) -> Result<Option<bool>> {
+        if let Some(status) = self.process.try_wait()? {
+            return Ok(Some(status.success()));
         }
-        Ok(Ended { name, time: begun.elapsed(), has_passed })
+
+        if self.begun.elapsed() < MAX_TIME {
+            return Ok(None);
+        }
+        eprintln!("   {}: ended after {}", self.name, format_duration(MAX_TIME));
+        self.process.kill()?;
+        self.process.wait()?;
+        Ok(Some(false))
+    }
+
+    fn report(self, has_passed: bool, (number, count): (usize, usize)) -> Result<Ended> {
+        let Self { name, log, begun, .. } = self;
+        let time = begun.elapsed();
+
+        let verdict = if has_passed { "ok" } else { "FAILED" };
+        if !has_passed {
+            let text = fs::read(&log).with_context(|| format!("cannot read {}", log.display()))?;
+            eprintln!("{}", String::from_utf8_lossy(&text));
+        }
+        eprintln!("   {number:>3}/{count} {name:38} {:>12}  {verdict}", format_duration(time));
+        Ok(Ended { name, time, has_passed })
     }
 }

@@ -96,18 +96,11 @@ pub const STEPS: &[Step] = &[
     },
     Step {
         name: "test",
-        about: "tests of the host workspace pass with the compiled programs",
+        about: "tests of the host workspace pass with the compiled programs, \
+                those of the programs also with every runtime feature",
         runs_in: RunsIn::Test,
         is_parallel: false,
         run: || passed(cargo_checks::test_host()),
-    },
-    Step {
-        name: "features",
-        about: "tests of the programs pass with every runtime feature, \
-                also those not yet active on mainnet",
-        runs_in: RunsIn::Test,
-        is_parallel: false,
-        run: || passed(cargo_checks::test_features()),
     },
     Step {
         name: "typescript",

@@ -1,0 +1,153 @@
+//! The test programs of the host workspace, which run beside each other.
+//!
+//! `cargo test` runs one after another. Most of them wait for networks, nodes and clocks, so that
+//! two cores are idle for half of the time.
+
+use std::{path::PathBuf, process::Command};
+
+use anyhow::{Context, Result, bail};
+use serde_json::Value;
+
+use super::{
+    cargo_checks::clippy_cargo,
+    parallel::{self, Task},
+};
+use crate::{layout, shell};
+
+/// Programs that take minutes. They start first, so that none of them runs alone at the end.
+const SLOWEST: [&str; 0] = [];
+
+/// Programs that run a second time with every runtime feature, also those that are not yet active on
+/// mainnet.
+const FEATURE_SUITES: [&str; 5] = [
+    "nosana-tests/attacks",
+    "nosana-tests/fuzz",
+    "nosana-tests/instructions",
+    "nosana-tests/stakers",
+    "nosana-tests/states",
+];
+
+/// A compiled test program.
+#[derive(Clone)]
+struct Suite {
+    /// The package, and the target where it is not the library: `nosana-cli/node`.
+    name: String,
+    /// The folder of its package, in which it runs.
+    folder: PathBuf,
+    program: PathBuf,
+}
+
+/// Compiles the test programs and runs them, beside the examples of the documentation. `configure`
+/// sets the variables of each.
+///
+/// # Errors
+/// If one does not compile or fails.
+pub fn run_suites(configure: fn(&mut Command)) -> Result<()> {
+    let mut suites = list_suites()?;
+    suites.sort_by_key(|suite| {
+        SLOWEST.iter().position(|name| *name == suite.name).unwrap_or(SLOWEST.len())
+    });
+
+    let mut tasks = Vec::new();
+    for suite in suites {
+        if FEATURE_SUITES.contains(&&*suite.name) {
+            let mut again = suite.clone().into_task(configure);
+            again.name.push_str(" with all features");
+            again.command.env("NOSANA_FEATURES", "all");
+            tasks.push(again);
+        }
+        tasks.push(suite.into_task(configure));
+    }
+    let examples = clippy_cargo(&["test", "--locked", "--workspace", "--doc"])?;
+    tasks.push(Task { name: "examples".to_owned(), command: examples });
+
+    let cores = std::thread::available_parallelism().map_or(1, usize::from);
+    let ended = parallel::run_tasks(tasks, cores + 1)?;
+    let failed: Vec<&str> = ended.iter().filter(|it| !it.has_passed).map(|it| &*it.name).collect();
+    if !failed.is_empty() {
+        bail!("{} of {} test programs failed: {}", failed.len(), ended.len(), failed.join(", "));
+    }
+    Ok(())
+}
+
+impl Suite {
+    /// Reads one message of cargo, and returns nothing if it is not about a test program.
+    fn from_message(message: &Value) -> Option<Self> {
+        if message["reason"] != "compiler-artifact" || message["profile"]["test"] != true {
+            return None;
+        }
+        let program = PathBuf::from(message["executable"].as_str()?);
+        let folder = PathBuf::from(message["manifest_path"].as_str()?).parent()?.to_path_buf();
+
+        let target = &message["target"];
+        let package = message["package_id"].as_str()?;
+        let package = package.rsplit_once('/')?.1.rsplit_once('#')?;
+        // `name@version` if the folder has another name, else the version alone.
+        let package = package.1.split_once('@').map_or(package.0, |(name, _)| name);
+        let name = match target["kind"][0].as_str()? {
+            "test" => format!("{package}/{}", target["name"].as_str()?),
+            "lib" => package.to_owned(),
+            kind => format!("{package}/{kind}"),
+        };
+        Some(Self { name, folder, program })
+    }
+
+    fn into_task(self, configure: fn(&mut Command)) -> Task {
+        let mut command = Command::new(self.program);
+        command.current_dir(&self.folder).env("CARGO_MANIFEST_DIR", self.folder);
+        configure(&mut command);
+
+        Task { name: self.name, command }
+    }
+}
+
+/// Compiles the test programs and returns them in cargo's order.
+fn list_suites() -> Result<Vec<Suite>> {
+    let arguments = ["test", "--locked", "--workspace", "--no-run", "--message-format"];
+    let mut cargo = clippy_cargo(&arguments)?;
+    let messages = shell::capture(cargo.arg("json-render-diagnostics"))?;
+
+    let mut suites = Vec::new();
+    for line in messages.lines() {
+        let message = serde_json::from_str(line).context("cargo printed no JSON")?;
+        suites.extend(Suite::from_message(&message));
+    }
+    if suites.is_empty() {
+        bail!("cargo compiled no test program");
+    }
+    suites.sort_by(|a, b| a.name.cmp(&b.name));
+    Ok(suites)
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    #[test]
+    fn a_test_program_has_the_name_of_its_package_and_target() {
+        let message = |package: &str, kind: &str| {
+            json!({
+                "reason": "compiler-artifact",
+                "package_id": package,
+                "manifest_path": "/work/crates/cli/Cargo.toml",
+                "target": { "kind": [kind], "name": "node" },
+                "profile": { "test": true },
+                "executable": "/work/target/debug/deps/node-1",
+            })
+        };
+        let name = |message: &Value| Suite::from_message(message).map(|suite| suite.name);
+
+        let renamed = "path+file:///work/crates/cli#nosana-cli@0.1.0";
+        assert_eq!(name(&message(renamed, "test")).unwrap(), "nosana-cli/node");
+        assert_eq!(name(&message(renamed, "lib")).unwrap(), "nosana-cli");
+        assert_eq!(name(&message(renamed, "bin")).unwrap(), "nosana-cli/bin");
+        let same = "path+file:///work/xtask#0.1.0";
+        assert_eq!(name(&message(same, "bin")).unwrap(), "xtask/bin");
+
+        let mut library = message(same, "lib");
+        library["profile"]["test"] = json!(false);
+        assert!(name(&library).is_none());
+    }
+}
