@@ -53,7 +53,7 @@ impl Dispute {
     }
 
     /// The indices of the seats that are not closed, in the order in which they can be closed: the
-    /// program lets paid panelists wait for an overruled one.
+    /// program lets paid panelists wait for those that lose by their votes.
     pub fn open_seats(&self) -> Vec<u8> {
         let mut open: Vec<(u8, &Seat)> =
             self.taken_seats().filter(|(_, seat)| seat.state != SeatState::Closed as u8).collect();

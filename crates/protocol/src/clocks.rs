@@ -32,8 +32,9 @@ pub const REFUSAL_MEMORY: u64 = 8;
 pub const PENALTY_VALIDITY: Seconds = Seconds(60 * SECONDS_PER_DAY);
 /// How long a credit can be collected after the job's retention, before it is forfeited.
 pub const COLLECTION: Seconds = Seconds(30 * SECONDS_PER_DAY);
-/// How long a paid panelist has to wait while the seat of an overruled one is open.
-pub const OVERRULED_FIRST: Seconds = Seconds(7 * SECONDS_PER_DAY);
+/// How long a paid panelist has to wait while a seat is open that loses by its vote: nobody gets a
+/// reward for closing that.
+pub const UNREWARDED_FIRST: Seconds = Seconds(7 * SECONDS_PER_DAY);
 /// A credit below this amount is forfeited as soon as the job's retention is over: collecting it
 /// costs more than it is worth.
 pub const DUST: Amount = Amount(1_000);

@@ -430,7 +430,7 @@ pub mod nosana_jobs {
     }
 
     /// Pays or punishes a panelist of a resolved dispute. Anyone can call it, and gets a part of
-    /// what an absent panelist loses. The seat of an overruled panelist comes before those who are
+    /// what an absent panelist loses. Seats that lose by their votes come before those that are
     /// paid. `seat` is the index of the seat.
     pub fn close_seat(ctx: &mut Context<CloseSeat>, seat: u8) -> Result<()> {
         process_close_seat(ctx, seat)

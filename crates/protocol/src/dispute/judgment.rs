@@ -8,9 +8,10 @@
 //!   sketches refute the trace: the node has not done the work, whatever its result, which may be
 //!   copied.
 //!
-//! All others, and missing ones, are *absent*. A valid vote against two valid ones is *overruled*,
-//! but not by a refutation by a sketch with which its own agrees. A Wrong vote is *uncounted* if
-//! nobody else revealed: nobody can have agreed with it, and it is neither paid nor fined.
+//! A valid vote against two valid ones is *overruled*, but not by a refutation by a sketch with
+//! which its own agrees. A Wrong vote is *uncounted* if nobody else revealed: nobody can have
+//! agreed with it, and it is neither paid nor fined. All other votes for Right or Wrong are
+//! *unsupported*. Anyone who says neither is *absent*.
 //!
 //! "Not decidable" is never valid: a panelist takes a seat only once it has the definition and the
 //! inputs, so that nobody can cost others a dispute by withholding them later.
@@ -87,7 +88,8 @@ pub fn judge_votes(trace: Option<&Sketch>, votes: &[Vote; PANEL_SEATS]) -> Judgm
             _ if wins(claims) => Standing::Paid,
             _ if claims.is_right => Standing::Overruled,
             _ if claims.is_uncounted => Standing::Uncounted,
-            _ => Standing::Absent,
+            Vote::Revealed(Verdict::Right | Verdict::Wrong, _) => Standing::Unsupported,
+            Vote::Silent | Vote::Hidden | Vote::Revealed(..) => Standing::Absent,
         };
     }
     Judgment { outcome, standings }

@@ -9,10 +9,11 @@
 //! | acquitted | its part + `F` | its part | its part | rest of the bond | `F` | – |
 //! | undecided | its part | its part | its part | rest of the bond | `F` | – |
 //!
-//! An absent panelist loses `min(4 F, C)`, an overruled one `C`. One `F` of the former goes to the
-//! caller of `close_seat`; the rest is burnt. All that is paid comes from this job's escrow, this
-//! dispute's bond and the loser's collateral. Nobody gains by what is burnt, so stakers have no part
-//! in a conviction.
+//! An absent or unsupported panelist loses `min(4 F, C)`, an overruled one `C`. Of what an absent
+//! one loses, one `F` goes to the caller of `close_seat`; everything else is burnt. All that is
+//! paid comes from this job's escrow, this dispute's bond and the loser's collateral. Nobody gains
+//! by what is burnt, so stakers have no part in a conviction, and nobody has one in what a panelist
+//! loses by its vote.
 
 use super::{
     PANEL_SEATS,
@@ -22,7 +23,7 @@ use super::{
 };
 use crate::{
     Overflow,
-    clocks::{COLLECTION, OVERRULED_FIRST, PENALTY_VALIDITY},
+    clocks::{COLLECTION, PENALTY_VALIDITY, UNREWARDED_FIRST},
     settlement::Split,
     units::{Amount, UnixTimestamp},
 };
@@ -33,14 +34,17 @@ pub const CHALLENGER_FEES: u64 = 2;
 /// Returns how much of a panelist's `loss` the caller of `close_seat` gets.
 ///
 /// Of an absent panelist a panel fee, and at most half: so somebody has a reason to close a seat
-/// that loses. Of an overruled one nothing: otherwise two panelists who overrule an honest one would
-/// gain by it. [`is_closable`] gives those whom it opposed a reason to close its seat.
+/// that loses. Of one that loses by its vote nothing: otherwise colluders who vote against an
+/// honest panelist would gain by that. [`is_closable`] gives those who are paid a reason to close
+/// its seat.
 pub fn closing_reward(standing: Standing, loss: Amount, panel_fee: Amount) -> Amount {
     match standing {
         Standing::Absent => Amount(loss.0 >> 1_u32).min(panel_fee),
-        Standing::Overruled | Standing::Paid | Standing::Uncounted | Standing::Nobody => {
-            Amount::ZERO
-        }
+        Standing::Overruled
+        | Standing::Unsupported
+        | Standing::Paid
+        | Standing::Uncounted
+        | Standing::Nobody => Amount::ZERO,
     }
 }
 
@@ -53,22 +57,35 @@ pub fn is_slashable(since: UnixTimestamp, now: UnixTimestamp) -> Result<bool, Ov
 /// Returns true if a seat with this standing can be closed at `now`, while seats with the standings
 /// `open` are not.
 ///
-/// A paid panelist, whose fee and collateral wait in its seat, closes that of an overruled one
-/// first: nobody gets a reward for that seat, and an overruled panelist would keep its collateral if
-/// it stayed open. After 7 days the paid one waits no more, should the staking program refuse.
+/// A paid panelist, whose fee and collateral wait in its seat, first closes those that lose by
+/// their votes: nobody gets a reward for these, and their panelists would keep their collateral if
+/// they stayed open. After 7 days the paid one waits no more, should the staking program refuse.
 pub fn is_closable(
     standing: Standing,
     open: impl IntoIterator<Item = Standing>,
     resolved: UnixTimestamp,
     now: UnixTimestamp,
 ) -> Result<bool, Overflow> {
-    let has_waited = now > resolved.checked_add(OVERRULED_FIRST)?;
-    let is_overruled_open = open.into_iter().any(|other| other == Standing::Overruled);
+    let has_waited = now > resolved.checked_add(UNREWARDED_FIRST)?;
+    let is_loser_open = open.into_iter().any(loses_by_vote);
 
     Ok(match standing {
-        Standing::Paid => has_waited || !is_overruled_open,
-        Standing::Overruled | Standing::Absent | Standing::Uncounted | Standing::Nobody => true,
+        Standing::Paid => has_waited || !is_loser_open,
+        Standing::Overruled
+        | Standing::Unsupported
+        | Standing::Absent
+        | Standing::Uncounted
+        | Standing::Nobody => true,
     })
+}
+
+/// Returns true if a panelist with this standing loses by what it voted: then nobody gets a part of
+/// the loss.
+const fn loses_by_vote(standing: Standing) -> bool {
+    match standing {
+        Standing::Overruled | Standing::Unsupported => true,
+        Standing::Absent | Standing::Paid | Standing::Uncounted | Standing::Nobody => false,
+    }
 }
 
 /// Returns true if what a dispute owes to an account that cannot receive it becomes a fee: 30 days
@@ -140,7 +157,7 @@ impl Stakes {
                     panel_total = panel_total.checked_add(self.panel_fee)?;
                 }
                 Standing::Paid => {}
-                Standing::Absent => *loss = self.absence_loss()?,
+                Standing::Absent | Standing::Unsupported => *loss = self.absence_loss()?,
                 Standing::Overruled => *loss = self.seat_collateral,
             }
             *reward = closing_reward(standing, *loss, self.panel_fee);
@@ -168,7 +185,7 @@ impl Stakes {
         Ok(payments)
     }
 
-    /// Returns what an absent panelist loses.
+    /// Returns what an absent or unsupported panelist loses.
     fn absence_loss(&self) -> Result<Amount, Overflow> {
         Ok(self.panel_fee.checked_times(ABSENCE_FEES)?.min(self.seat_collateral))
     }

@@ -6,7 +6,7 @@
 //! | bond | `4 F` | pays three panelists and the node that was accused wrongly |
 //! | phase and window | each at least the timeout | a panelist has as long as the node had |
 //! | `6 F` | at most 1 NOS for each second of a phase | keeping a node's or a panelist's transactions from landing for a phase costs more than it gains |
-//! | collateral `S` | at least `ratio × price × timeout`, and at least `40 F` | the friends of a cheating node win 4 `F`, which must be little beside `S`; a false Right vote loses 40 times what a right one earns; the 6 `F` that a conviction pays out are less than a sixth |
+//! | collateral `S` | at least `ratio × price × timeout`, and at least `40 F` | the friends of a cheating node win at most 4 `F`, which must be little beside `S`; a false Right vote loses 40 times what a right one earns; the 6 `F` that a conviction pays out are less than a sixth |
 
 use crate::{
     Overflow,
@@ -17,7 +17,7 @@ use crate::{
 pub const BOND_FEES: u64 = 4;
 /// The smallest collateral of a verified job, in panel fees.
 pub const MIN_COLLATERAL_FEES: u64 = 40;
-/// The most that an absent panelist loses, in panel fees.
+/// The most that an absent or unsupported panelist loses, in panel fees.
 pub const ABSENCE_FEES: u64 = 4;
 /// The shortest phase of a dispute.
 pub const MIN_PHASE: Seconds = Seconds(120);

@@ -72,12 +72,14 @@ pub enum Standing {
     Nobody = 0,
     /// The vote is valid: the panelist earns the fee.
     Paid = 1,
-    /// The vote is missing or not valid.
+    /// The panelist says neither Right nor Wrong.
     Absent = 2,
     /// The vote is valid, and stands against two valid ones.
     Overruled = 3,
     /// The vote says Wrong, and nobody else revealed.
     Uncounted = 4,
+    /// The vote says Right or Wrong, and is neither valid nor uncounted.
+    Unsupported = 5,
 }
 
 impl Verdict {
@@ -157,6 +159,7 @@ impl Standing {
             2 => Some(Self::Absent),
             3 => Some(Self::Overruled),
             4 => Some(Self::Uncounted),
+            5 => Some(Self::Unsupported),
             _ => None,
         }
     }

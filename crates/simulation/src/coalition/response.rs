@@ -187,8 +187,8 @@ mod tests {
         // S is 20 prices of four fees each.
         assert_eq!(best_fees(node, WRONG, 3, 0), -80.0);
         assert_eq!(best_fees(node, WRONG, 2, 1), -79.0, "its friend votes honestly");
-        // The pay of four fees, damages, two fees, and one for closing the seat of the absent.
-        assert_eq!(best_fees(node, WRONG, 1, 2), 8.0);
+        // The pay of four fees, damages and two fees; nothing for the seat of the honest one.
+        assert_eq!(best_fees(node, WRONG, 1, 2), 7.0);
         assert_eq!(best_fees(node, WRONG, 0, 0), 4.0, "nobody judges");
     }
 }

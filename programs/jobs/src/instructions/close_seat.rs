@@ -18,7 +18,7 @@ use crate::{
     state::{Dispute, Market, Node, Queue, Seat},
 };
 
-/// The reason byte of a slash because a panelist did not vote, or was overruled.
+/// The reason byte of a slash because a panelist did not vote, or lost by its vote.
 pub const FAILED_PANEL: u8 = 3;
 
 /// # Specification
@@ -27,8 +27,8 @@ pub const FAILED_PANEL: u8 = 3;
 ///   days after the end it becomes a fee of the market.
 /// - What the panelist loses is slashed, and the rest of its collateral released. Of the loss of an
 ///   absent one, a panel fee goes to `reporter_token`, which the caller chooses, if that can receive
-///   it; the rest is burnt. While the seat of an overruled panelist is open, those who are paid wait
-///   for it, at most 7 days. 60 days after the end nothing is slashed any more.
+///   it; the rest is burnt. While the seat of an overruled or unsupported panelist is open, those
+///   that are paid wait for it, at most 7 days. 60 days after the end nothing is slashed any more.
 #[derive(Accounts)]
 pub struct CloseSeat {
     #[account(address = dispute.market @ JobsError::WrongMarket)]
@@ -110,7 +110,7 @@ pub fn process_close_seat(ctx: &mut Context<CloseSeat>, seat: u8) -> Result<()> 
     match standing {
         Standing::Paid => node.panels_right = node.panels_right.saturating_add(1),
         Standing::Overruled => node.panels_overruled = node.panels_overruled.saturating_add(1),
-        Standing::Absent | Standing::Nobody | Standing::Uncounted => {}
+        Standing::Absent | Standing::Unsupported | Standing::Nobody | Standing::Uncounted => {}
     }
     let node = seat.node;
     let reward = closing_reward(standing, Amount(loss), Amount(panel_fee)).0;

@@ -104,7 +104,8 @@ pub struct Seat {
     pub state: u8,
     /// The revealed verdict: 0 none yet, 1 right, 2 wrong, 3 not decidable.
     pub verdict: u8,
-    /// What became of the panelist: 0 nobody yet, 1 paid, 2 absent, 3 overruled, 4 uncounted.
+    /// What became of the panelist: 0 nobody yet, 1 paid, 2 absent, 3 overruled, 4 uncounted,
+    /// 5 unsupported.
     pub standing: u8,
     /// Keeps the layout free of padding.
     pub padding: [u8; 5],

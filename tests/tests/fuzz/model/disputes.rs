@@ -154,7 +154,7 @@ impl Model {
         match standing {
             Standing::Paid => self.nodes[node].panels_right += 1,
             Standing::Overruled => self.nodes[node].panels_overruled += 1,
-            Standing::Absent | Standing::Nobody | Standing::Uncounted => {}
+            Standing::Absent | Standing::Unsupported | Standing::Nobody | Standing::Uncounted => {}
         }
         if self.pay_or_owe(payout, fee) > 0 {
             let is_lost = is_forfeitable(resolved, now).expect("in range");

@@ -1,10 +1,10 @@
 //! `close_seat`: a panelist of a resolved dispute is paid or punished.
 
 use nosana_client::{Event, actions, jobs, jobs::events::Event as JobsEvent, pda};
-use nosana_protocol::dispute::votes::{SeatState, Verdict};
+use nosana_protocol::dispute::votes::{SeatState, Standing, Verdict};
 use nosana_tests::{
     Refusal,
-    terms::{SKETCH, STAKE, verified_terms},
+    terms::{OTHER_SKETCH, SKETCH, STAKE, verified_terms},
     world::{case, swap},
 };
 use solana_address::Address;
@@ -16,6 +16,8 @@ use crate::World;
 const DAY: u64 = 86_400;
 /// The fee of a panelist.
 const FEE: u64 = 7_050;
+/// The collateral of each panelist: twenty times the price of the timeout.
+const SEAT_COLLATERAL: u64 = 20 * 28_200;
 
 /// A resolved dispute in which one panelist is paid and another was absent.
 async fn resolved() -> (World, Address, [Keypair; 2]) {
@@ -125,5 +127,57 @@ pub async fn nothing_is_slashed_after_sixty_days() -> World {
     world.close_seat(&address, 1).await;
     let stake = world.stake_of(&panel[1]).await;
     assert_eq!((stake.amount, stake.locked), (STAKE, 0));
+    world
+}
+
+/// Two say Right, and a third one alone says Wrong: it loses four fees, which are burnt. Those that
+/// are paid wait for its seat until the last second of the seventh day.
+pub async fn nobody_gains_by_a_lone_vote_and_who_is_paid_waits_for_a_week() -> World {
+    let world = World::new(verified_terms()).await;
+    let panel = [world.panelist().await, world.panelist().await, world.panelist().await];
+    world.advance_clock(1);
+    let job = world.submit_verified(&world.node, 1).await;
+    let [one, two, lone] = &panel;
+    let right = (Verdict::Right, SKETCH);
+    let members = [(one, right), (two, right), (lone, (Verdict::Wrong, OTHER_SKETCH))];
+    let address = world.hold_dispute(&job, (&world.node, SKETCH), &members).await;
+    world.resolve(&address).await;
+
+    let stored = world.dispute(&address).await;
+    assert_eq!(stored.seats[2].standing, Standing::Unsupported as u8);
+    assert_eq!(stored.seats.map(|seat| (seat.fee, seat.loss)), [(FEE, 0), (FEE, 0), (0, 4 * FEE)]);
+    assert_eq!(world.queue().await.header.credits_owed, 2 * FEE);
+
+    let first = close_instruction(&world, &address, 0).await;
+    world.refuse(jobs::Error::SeatsOpen, first.clone(), &[]).await;
+    world.set_clock(stored.resolved_at + 7 * DAY as i64);
+    world.refuse(jobs::Error::SeatsOpen, first, &[]).await;
+    world.advance_clock(1);
+
+    let before = [world.tokens(one).await, world.tokens(two).await, world.tokens(lone).await];
+    let reporter = world.tokens(&world.deployer).await;
+    let supply = world.supply().await;
+    world.close_seat(&address, 0).await;
+    assert_eq!(world.tokens(one).await, before[0] + FEE);
+    assert_eq!(world.stake_of(lone).await.locked, SEAT_COLLATERAL, "its seat is still open");
+    let close = actions::close_dispute(address, &world.dispute(&address).await);
+    world.refuse(jobs::Error::SeatsOpen, close, &[]).await;
+
+    let done = world.close_seat(&address, 2).await;
+    let is_told = |event: Event| match event {
+        Event::Jobs(JobsEvent::SeatClosed(event)) => (event.slashed, event.reward) == (4 * FEE, 0),
+        _ => false,
+    };
+    assert!(done.events().into_iter().any(is_told), "nobody gets a part of the loss");
+    world.close_seat(&address, 1).await;
+
+    let after = [world.tokens(one).await, world.tokens(two).await, world.tokens(lone).await];
+    assert_eq!(after, [before[0] + FEE, before[1] + FEE, before[2]]);
+    assert_eq!(world.tokens(&world.deployer).await, reporter);
+    assert_eq!(world.supply().await, supply - 4 * FEE, "all of the loss is burnt");
+    let stake = world.stake_of(lone).await;
+    assert_eq!((stake.amount, stake.locked), (STAKE - 4 * FEE, 0));
+    assert_eq!(world.queue().await.header.credits_owed, 0);
+    world.close_dispute(&address).await;
     world
 }

@@ -102,6 +102,7 @@ tables! {
         refusals,
         a_fee_that_cannot_be_paid_waits_for_thirty_days,
         nothing_is_slashed_after_sixty_days,
+        nobody_gains_by_a_lone_vote_and_who_is_paid_waits_for_a_week,
     ],
     collect: [refusals],
     commit_sketch: [a_panelist_commits_once_and_in_time],

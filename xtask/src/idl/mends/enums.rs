@@ -195,7 +195,7 @@ mod tests {
                 ("Outcome", 6),
                 ("SeatState", 5),
                 ("Verdict", 4),
-                ("Standing", 5),
+                ("Standing", 6),
             ]
         );
         assert_eq!(list_enums()[3].variants, ["Batch", "Service", "VerifiedBatch"]);

@@ -257,6 +257,7 @@ class Standing(IntEnum):
     ABSENT = 2
     OVERRULED = 3
     UNCOUNTED = 4
+    UNSUPPORTED = 5
 
 
 class Verdict(IntEnum):

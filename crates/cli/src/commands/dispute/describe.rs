@@ -74,6 +74,7 @@ pub fn seat_text(seat: &Seat) -> String {
         Some(Standing::Paid) => "; paid",
         Some(Standing::Absent) => "; absent",
         Some(Standing::Overruled) => "; overruled",
+        Some(Standing::Unsupported) => "; unsupported",
         Some(Standing::Uncounted) => "; alone, neither paid nor fined",
         Some(Standing::Nobody) | None => "",
     };

@@ -79,9 +79,20 @@ fn acquitted_by_three() {
 }
 
 #[test]
+fn acquitted_by_two() {
+    let paid = pay([right(TRACE), right(TRACE), wrong(OTHERS[0])]);
+    assert_eq!((paid.node, paid.network), (Amount(400_000 + 150_000), Amount(20_000)));
+    assert_eq!((paid.client, paid.challenger), (Amount(210_000), Amount(150_000)));
+    assert_eq!(paid.panel, [Amount(150_000), Amount(150_000), Amount(0)]);
+    assert_eq!(paid.losses, [Amount(0), Amount(0), Amount(600_000)]);
+    assert_eq!(paid.rewards, [Amount(0); 3], "nobody gains by the loss of a lone vote");
+}
+
+#[test]
 fn undecided_with_one_vote() {
     let paid = pay([right(TRACE), Vote::Silent, Vote::Nobody]);
     assert_eq!((paid.node, paid.challenger), (Amount(400_000), Amount(450_000)));
     assert_eq!(paid.panel, [Amount(150_000), Amount(0), Amount(0)]);
     assert_eq!(paid.losses, [Amount(0), Amount(600_000), Amount(0)]);
+    assert_eq!(paid.rewards, [Amount(0), Amount(150_000), Amount(0)]);
 }

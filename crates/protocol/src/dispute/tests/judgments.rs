@@ -6,7 +6,7 @@ use crate::{
         judgment::{Judgment, judge_votes},
         votes::{
             Outcome, SeatState,
-            Standing::{self, Absent, Nobody, Overruled, Paid, Uncounted},
+            Standing::{self, Absent, Nobody, Overruled, Paid, Uncounted, Unsupported},
         },
     },
     job::Reason,
@@ -33,7 +33,7 @@ fn each_situation_has_its_outcome() {
             "2:1",
             [right(TRACE), right(near), wrong(TRACE)],
             Outcome::Acquitted,
-            [Paid, Paid, Absent],
+            [Paid, Paid, Unsupported],
         ),
         ("0:3", [wrong(a), wrong(close_to(a)), wrong(a)], Outcome::Convicted, [Paid; 3]),
         (
@@ -48,7 +48,12 @@ fn each_situation_has_its_outcome() {
             Outcome::Convicted,
             [Overruled, Paid, Paid],
         ),
-        ("1:1", [right(TRACE), wrong(a), Vote::Silent], Outcome::Undecided, [Paid, Absent, Absent]),
+        (
+            "1:1",
+            [right(TRACE), wrong(a), Vote::Silent],
+            Outcome::Undecided,
+            [Paid, Unsupported, Absent],
+        ),
         (
             "1:0",
             [right(near), Vote::Nobody, Vote::Nobody],
@@ -57,8 +62,13 @@ fn each_situation_has_its_outcome() {
         ),
         ("0:0", [Vote::Nobody; 3], Outcome::Undecided, [Nobody; 3]),
         ("nobody reveals", [Vote::Hidden; 3], Outcome::Undecided, [Absent; 3]),
-        ("three different wrongs", [wrong(a), wrong(b), wrong(c)], Outcome::Undecided, [Absent; 3]),
-        ("guesses of right", [right(a), right(b), right(c)], Outcome::Undecided, [Absent; 3]),
+        (
+            "three different wrongs",
+            [wrong(a), wrong(b), wrong(c)],
+            Outcome::Undecided,
+            [Unsupported; 3],
+        ),
+        ("guesses of right", [right(a), right(b), right(c)], Outcome::Undecided, [Unsupported; 3]),
         (
             "a copied result",
             [right(a), right(close_to(a)), right(a)],
@@ -81,7 +91,7 @@ fn each_situation_has_its_outcome() {
             "wrong by two, of whom one is close",
             [wrong(a), wrong(close_to(a)), wrong(b)],
             Outcome::Convicted,
-            [Paid, Paid, Absent],
+            [Paid, Paid, Unsupported],
         ),
         (
             "one says Wrong, and nobody else anything",
@@ -93,7 +103,7 @@ fn each_situation_has_its_outcome() {
             "one says Wrong, and another has no verdict",
             [wrong(a), Vote::Revealed(Verdict::NotDecidable, a), Vote::Nobody],
             Outcome::Undecided,
-            [Absent, Absent, Nobody],
+            [Unsupported, Absent, Nobody],
         ),
         (
             "not decidable",
@@ -161,12 +171,18 @@ fn a_panelist_is_paid_and_overruled_only_as_described() {
                     let is_said = |vote: &&Vote| matches!(vote, Vote::Revealed(..));
                     assert_eq!(votes.iter().filter(is_said).count(), 1, "{votes:?}");
                 }
-                Absent => assert_ne!(*vote, Vote::Nobody),
+                Absent => assert!(
+                    !matches!(
+                        vote,
+                        Vote::Nobody | Vote::Revealed(Verdict::Right | Verdict::Wrong, _)
+                    ),
+                    "{votes:?}"
+                ),
                 Overruled => {
                     assert!(outcome.is_nodes_loss() && has_sketch_of(&TRACE), "{votes:?}");
                     assert_eq!(paid, 2, "{votes:?}");
                 }
-                Paid => assert!(
+                Paid | Unsupported => assert!(
                     matches!(vote, Vote::Revealed(Verdict::Right | Verdict::Wrong, _)),
                     "{votes:?}"
                 ),
@@ -196,7 +212,8 @@ fn a_lone_vote_for_wrong_is_neither_paid_nor_fined() {
             assert_eq!(standing, Uncounted, "{votes:?}");
         }
         let votes = [wrong(sketch), right(OTHERS[1]), Vote::Nobody];
-        assert_eq!(judge_votes(Some(&TRACE), &votes).standings, [Absent, Absent, Nobody]);
+        let standings = judge_votes(Some(&TRACE), &votes).standings;
+        assert_eq!(standings, [Unsupported, Unsupported, Nobody]);
     }
 }
 
@@ -223,17 +240,23 @@ fn a_trace_at_the_edge_harms_no_panelist() {
 
     // Only a Right vote that agrees with the trace itself carries another one.
     let undecided = |standings| Judgment { outcome: Outcome::Undecided, standings };
-    assert_eq!(judge([wrong(near), right(far), Vote::Nobody]), undecided([Absent, Absent, Nobody]));
-    assert_eq!(judge([right(near), wrong(far), Vote::Nobody]), undecided([Paid, Absent, Nobody]));
+    assert_eq!(
+        judge([wrong(near), right(far), Vote::Nobody]),
+        undecided([Unsupported, Unsupported, Nobody])
+    );
+    assert_eq!(
+        judge([right(near), wrong(far), Vote::Nobody]),
+        undecided([Paid, Unsupported, Nobody])
+    );
     assert_eq!(
         judge([right(near), right(apart(48)), Vote::Silent]),
-        undecided([Paid, Absent, Absent])
+        undecided([Paid, Unsupported, Absent])
     );
     // Who agrees with the trace, and not with those who refute it, is overruled.
     let friend = [right(TRACE), right(far), right(far)];
     assert_eq!(judge(friend).standings, [Overruled, Paid, Paid]);
     let unwilling = [wrong(near), right(far), right(far)];
-    assert_eq!(judge(unwilling).standings, [Absent, Paid, Paid]);
+    assert_eq!(judge(unwilling).standings, [Unsupported, Paid, Paid]);
 }
 
 #[test]
@@ -263,6 +286,6 @@ fn bytes_round_trip() {
         assert_eq!(outcome.map(|it| it as u8), (byte <= 5).then_some(byte));
         assert_eq!(outcome.is_some_and(Outcome::is_nodes_loss), (2..=4).contains(&byte));
         let standing = Standing::from_byte(byte).map(|it| it as u8);
-        assert_eq!(standing, (byte <= 4).then_some(byte));
+        assert_eq!(standing, (byte <= 5).then_some(byte));
     }
 }

@@ -57,7 +57,7 @@ fn check_payments(stakes: &Stakes, judgment: &Judgment, what: &str) {
         let expected = match standing {
             Standing::Nobody | Standing::Uncounted => (Amount::ZERO, Amount::ZERO),
             Standing::Paid => (paid, Amount::ZERO),
-            Standing::Absent => (Amount::ZERO, absence),
+            Standing::Absent | Standing::Unsupported => (Amount::ZERO, absence),
             Standing::Overruled => (Amount::ZERO, stakes.seat_collateral),
         };
         assert_eq!((*fee, loss), expected, "{what}");
@@ -93,25 +93,57 @@ fn closing_the_seat_of_who_was_absent_pays_a_fee_and_at_most_half() {
     assert_eq!(reward(600_000), fee);
     assert_eq!([reward(299_999), reward(300_000)], [Amount(149_999), fee]);
     assert_eq!(reward(u64::MAX), fee);
-    for standing in [Standing::Overruled, Standing::Paid, Standing::Uncounted, Standing::Nobody] {
+    let others = [
+        Standing::Overruled,
+        Standing::Unsupported,
+        Standing::Paid,
+        Standing::Uncounted,
+        Standing::Nobody,
+    ];
+    for standing in others {
         assert_eq!(closing_reward(standing, Amount(u64::MAX), fee), Amount::ZERO);
     }
 }
 
+/// Otherwise colluders would take from a panelist by voting against it.
 #[test]
-fn paid_panelists_close_the_seat_of_an_overruled_one_first() {
+fn nobody_gains_by_the_loss_of_who_said_right_or_wrong() {
+    for votes in all_panels() {
+        for trace in [None, Some(&TRACE), Some(&OTHERS[0])] {
+            let payments = STAKES.pay_judgment(&judge_votes(trace, &votes)).unwrap();
+            for (vote, reward) in votes.iter().zip(payments.rewards) {
+                let has_voted = matches!(vote, Vote::Revealed(Verdict::Right | Verdict::Wrong, _));
+                assert!(!has_voted || reward == Amount::ZERO, "{votes:?}");
+            }
+        }
+    }
+}
+
+#[test]
+fn paid_panelists_first_close_the_seats_that_lose_by_their_votes() {
     let resolved = UnixTimestamp(100);
     let week = 7 * 86_400;
     let closable = |standing, open: &[Standing], now| {
         is_closable(standing, open.iter().copied(), resolved, UnixTimestamp(now)).unwrap()
     };
-    let with_overruled = [Standing::Paid, Standing::Overruled];
-    assert!(!closable(Standing::Paid, &with_overruled, 100));
-    assert!(!closable(Standing::Paid, &with_overruled, 100 + week));
-    assert!(closable(Standing::Paid, &with_overruled, 101 + week));
-    assert!(closable(Standing::Paid, &[Standing::Paid, Standing::Absent], 100));
-    for other in [Standing::Overruled, Standing::Absent, Standing::Uncounted, Standing::Nobody] {
-        assert!(closable(other, &with_overruled, 100), "{other:?}");
+    let others = [
+        Standing::Overruled,
+        Standing::Unsupported,
+        Standing::Absent,
+        Standing::Uncounted,
+        Standing::Nobody,
+    ];
+    for loser in [Standing::Overruled, Standing::Unsupported] {
+        let open = [Standing::Paid, loser];
+        assert!(!closable(Standing::Paid, &open, 100), "{loser:?}");
+        assert!(!closable(Standing::Paid, &open, 100 + week), "{loser:?}");
+        assert!(closable(Standing::Paid, &open, 101 + week), "{loser:?}");
+        for other in others {
+            assert!(closable(other, &open, 100), "{other:?}");
+        }
+    }
+    for other in [Standing::Paid, Standing::Absent, Standing::Uncounted, Standing::Nobody] {
+        assert!(closable(Standing::Paid, &[Standing::Paid, other], 100), "{other:?}");
     }
 }
 

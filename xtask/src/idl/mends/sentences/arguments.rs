@@ -166,7 +166,7 @@ pub const ARGUMENTS: &[Sentence] = &[
         "staking.slash",
         "reason",
         "The jobs program's number for the fault: 1 if a node did not start a job, 2 if it lost a \
-         dispute, 3 if a panelist did not vote or was overruled.",
+         dispute, 3 if a panelist did not vote or lost by its vote.",
     ),
     (
         "*",

@@ -40,8 +40,8 @@ def close_seat(
     node_authority: Pubkey | None = None,
 ) -> Instruction:
     """Pays or punishes a panelist of a resolved dispute. Anyone can call it, and gets a part of
-    what an absent panelist loses. The seat of an overruled panelist comes before those who are
-    paid. `seat` is the index of the seat.
+    what an absent panelist loses. Seats that lose by their votes come before those that are paid.
+    `seat` is the index of the seat.
 
     Args:
         dispute: The dispute.

@@ -43,7 +43,7 @@ def slash(
             of the caller's choice; if it cannot receive NOS, its share is burnt like the rest.
         amount: Base units of locked collateral to take.
         reason: The jobs program's number for the fault: 1 if a node did not start a job, 2 if it
-            lost a dispute, 3 if a panelist did not vote or was overruled.
+            lost a dispute, 3 if a panelist did not vote or lost by its vote.
         reporter_amount: Base units of what is taken that the reporter gets, at most half; none for
             the share of the configuration.
         vault: The token account that holds all stakes and delegations. Default: derived.

@@ -16,6 +16,7 @@ export enum Standing {
   Absent,
   Overruled,
   Uncounted,
+  Unsupported,
 }
 
 export type StandingArgs = Standing;

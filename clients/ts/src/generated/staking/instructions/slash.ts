@@ -104,7 +104,7 @@ export type SlashInstructionData = {
   discriminator: ReadonlyUint8Array;
   /** Base units of locked collateral to take. */
   amount: bigint;
-  /** The jobs program's number for the fault: 1 if a node did not start a job, 2 if it lost a dispute, 3 if a panelist did not vote or was overruled. */
+  /** The jobs program's number for the fault: 1 if a node did not start a job, 2 if it lost a dispute, 3 if a panelist did not vote or lost by its vote. */
   reason: number;
   /** Base units of what is taken that the reporter gets, at most half; none for the share of the configuration. */
   reporterAmount: Option<bigint>;
@@ -113,7 +113,7 @@ export type SlashInstructionData = {
 export type SlashInstructionDataArgs = {
   /** Base units of locked collateral to take. */
   amount: number | bigint;
-  /** The jobs program's number for the fault: 1 if a node did not start a job, 2 if it lost a dispute, 3 if a panelist did not vote or was overruled. */
+  /** The jobs program's number for the fault: 1 if a node did not start a job, 2 if it lost a dispute, 3 if a panelist did not vote or lost by its vote. */
   reason: number;
   /** Base units of what is taken that the reporter gets, at most half; none for the share of the configuration. */
   reporterAmount: OptionOrNullable<number | bigint>;
