@@ -96,10 +96,10 @@ enum Command {
         #[arg(trailing_var_arg = true, allow_hyphen_values = true)]
         args: Vec<String>,
     },
-    /// Build everything, then measure: `costs` of every instruction against the baseline, else
-    /// `nosana bench`
+    /// Build everything, then measure: `costs` of every instruction against the baseline,
+    /// `throughput` of whole jobs, else `nosana bench`
     Bench {
-        /// `costs`, or arguments for `nosana bench`
+        /// `costs`, `throughput`, or arguments for `nosana bench`
         #[arg(trailing_var_arg = true, allow_hyphen_values = true)]
         args: Vec<String>,
     },

@@ -6,6 +6,7 @@
 
 use std::{collections::BTreeMap, env, fs, path::PathBuf};
 
+use nosana_tests::report_folder;
 use serde_json::{Map, Value, json};
 
 use crate::meter::Cost;
@@ -101,13 +102,6 @@ fn read_baseline() -> Figures {
 fn write_report(figures: &Figures) {
     let text = serde_json::to_string_pretty(&to_json(figures)).expect("figures are JSON");
     fs::write(report_folder().join("costs.json"), text).expect("the report is writable");
-}
-
-/// Returns the folder of reports, which it creates.
-pub fn report_folder() -> PathBuf {
-    let folder = root().join("target/bench");
-    fs::create_dir_all(&folder).expect("the folder is writable");
-    folder
 }
 
 fn to_json(figures: &Figures) -> Value {

@@ -8,14 +8,14 @@ use std::fs;
 
 use nosana_client::actions::{self, Emission};
 use nosana_tests::{
-    Lite, World,
+    Lite, World, report_folder,
     terms::{EPOCH, NOS, START, batch, terms},
 };
 use serde_json::json;
 use solana_address::Address;
 use solana_signer::Signer;
 
-use crate::{baseline::report_folder, meter::nonce_with_first_bump};
+use crate::meter::nonce_with_first_bump;
 
 /// How many others there are. One at least: an entry without neighbors in the queue is some units
 /// cheaper.

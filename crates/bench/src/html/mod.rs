@@ -8,7 +8,7 @@
 //! | `style.css` | the style sheet |
 
 pub(crate) mod bars;
-pub(crate) mod elements;
+pub mod elements;
 pub(crate) mod tables;
 pub(crate) mod timeline;
 
@@ -82,7 +82,7 @@ pub fn render_page(report: &DemoReport) -> String {
 }
 
 /// Renders a page with this content and the style sheet.
-pub(crate) fn render_document(title: &str, body: &str) -> String {
+pub fn render_document(title: &str, body: &str) -> String {
     format!(
         "<!doctype html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n\
          <meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n\
@@ -150,7 +150,7 @@ fn render_tiles(report: &DemoReport) -> String {
 }
 
 /// Renders figures with their names.
-pub(crate) fn render_figures(figures: &[(&str, String)]) -> String {
+pub fn render_figures(figures: &[(&str, String)]) -> String {
     let tile = |(name, value): &(&str, String)| {
         format!("<div><dt>{}</dt><dd>{}</dd></div>", name, escape_html(value))
     };
@@ -188,7 +188,8 @@ fn describe_balances(report: &DemoReport) -> String {
     )
 }
 
-pub(crate) fn render_section(title: &str, lead: &str, body: &str) -> String {
+/// Renders a section: its title, a sentence about it, and its content.
+pub fn render_section(title: &str, lead: &str, body: &str) -> String {
     format!("<section>\n<h2>{title}</h2>\n<p>{}</p>\n{body}\n</section>", escape_html(lead))
 }
 

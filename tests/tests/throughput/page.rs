@@ -1,0 +1,126 @@
+//! The report as an HTML page: one file without scripts.
+
+use std::time::Duration;
+
+use nosana_bench::{
+    format::format_thousands,
+    html::{
+        elements::{TableRow, escape_html, render_table},
+        render_document, render_figures, render_section,
+    },
+};
+
+use crate::{
+    chart::render_chart,
+    cost::{Charge, PARTS, sum_charges},
+    job::Step,
+    report::Report,
+};
+
+const TITLE: &str = "How many jobs the programs can run";
+const LEAD: &str = "A whole job is listed, taken, started, finished, settled after its challenge \
+                    window, and closed: six transactions.";
+const COSTS: &str = "What a leader charges for each transaction, in compute units of a block, by \
+                     the cost model of Agave. Before it executes a transaction, the leader sets \
+                     aside what is reserved.";
+const CEILINGS: &str = "Whole jobs in blocks with nothing else. A leader charges a transaction to \
+                        the block and to every account that it locks for writing; both have a \
+                        limit.";
+const SHARED: &str = "What limits the jobs of one market: all of them write these accounts. Jobs \
+                      of different markets share none unless the table says so.";
+const TIMES: &str = "On LiteSVM in one thread, with the signature of the sender and without its \
+                     verification. Each figure is a median.";
+
+/// Renders the page.
+pub fn render_page(report: &Report) -> String {
+    let costs = render_chart(&report.charges) + &render_costs(&report.charges);
+    let parts = [
+        format!("<header>\n<h1>{TITLE}</h1>\n<p>{}</p>\n</header>", escape_html(LEAD)),
+        render_tiles(report),
+        render_section("Cost of each transaction", COSTS, &costs),
+        render_section("Jobs in a second", CEILINGS, &render_ceilings(report)),
+        render_section("Accounts that jobs share", SHARED, &render_shared(report)),
+        render_section("Time of each transaction", TIMES, &render_times(report)),
+    ];
+
+    let page = render_document(TITLE, &parts.join("\n"));
+    for absent in ["<script", "http:", "https:", "<link", "@import", "url(", "NaN"] {
+        assert!(!page.contains(absent), "the page is not self-contained: {absent}");
+    }
+    page
+}
+
+fn render_tiles(report: &Report) -> String {
+    let [one, many] = &report.ceilings;
+    let many_markets = format!("jobs a second in {} markets", many.markets);
+
+    render_figures(&[
+        ("units of a block for a whole job", format_thousands(sum_charges(&report.charges))),
+        ("jobs a second in one market", format_whole(one.jobs_per_second())),
+        (many_markets.as_str(), format_whole(many.jobs_per_second())),
+        ("jobs a second on LiteSVM", format_whole(report.timings.jobs_per_second())),
+    ])
+}
+
+fn render_costs(charges: &[Charge]) -> String {
+    let mut heading = vec!["transaction"];
+    heading.extend(PARTS);
+    heading.extend(["total", "reserved", "bytes", "loaded bytes"]);
+
+    let row = |charge: &Charge| {
+        let mut figures = charge.parts.to_vec();
+        figures.extend([charge.total, charge.reserved, charge.footprint.bytes]);
+        figures.push(charge.loaded_bytes.into());
+        let cells = figures.into_iter().map(format_thousands);
+        table_row(charge.step.name(), cells)
+    };
+    let rows: Vec<TableRow> = charges.iter().map(row).collect();
+    render_table("", &heading, &[], &rows)
+}
+
+fn render_ceilings(report: &Report) -> String {
+    let rows = report.ceilings.each_ref().map(|ceiling| {
+        let figures =
+            [format_thousands(ceiling.jobs_per_block), format_whole(ceiling.jobs_per_second())];
+        let bound = [ceiling.bound.clone()];
+        table_row(&ceiling.markets.to_string(), figures.into_iter().chain(bound))
+    });
+
+    let heading = ["markets", "jobs in a block", "jobs in a second", "full first"];
+    render_table("", &heading, &[3], &rows)
+}
+
+fn render_shared(report: &Report) -> String {
+    let in_market = report.in_market.iter().map(|account| (account, "of one market"));
+    let between = report.between_markets.iter().map(|account| (account, "of all markets"));
+    let rows: Vec<TableRow> = in_market
+        .chain(between)
+        .map(|(account, jobs)| {
+            let figures = [account.transactions, account.units].map(format_thousands);
+            table_row(&account.name, [jobs.to_owned()].into_iter().chain(figures))
+        })
+        .collect();
+
+    let heading = ["account", "jobs", "transactions of a job", "units of a job"];
+    render_table("", &heading, &[1], &rows)
+}
+
+fn render_times(report: &Report) -> String {
+    let row = |(step, time): &(Step, Duration)| {
+        table_row(step.name(), [format!("{:.1}", time.as_secs_f64() * 1e6)])
+    };
+    let rows: Vec<TableRow> = report.timings.medians.iter().map(row).collect();
+
+    let jobs = format_thousands(report.timings.jobs);
+    render_table(&format!("{jobs} jobs"), &["transaction", "microseconds"], &[], &rows)
+}
+
+fn table_row(name: &str, cells: impl IntoIterator<Item = String>) -> TableRow {
+    let cells = std::iter::once(name.to_owned()).chain(cells).collect();
+    TableRow { title: String::new(), cells }
+}
+
+/// Formats a number without decimals.
+fn format_whole(number: f64) -> String {
+    format_thousands(number as u64)
+}

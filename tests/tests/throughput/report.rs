@@ -1,0 +1,113 @@
+//! The report, and its files.
+
+use std::fs;
+
+use nosana_tests::report_folder;
+use serde_json::{Map, Value, json};
+use solana_clock::DEFAULT_MS_PER_SLOT;
+use solana_cost_model::block_cost_limits::{MAX_BLOCK_UNITS, MAX_WRITABLE_ACCOUNT_UNITS};
+
+use crate::{
+    ceiling::{Ceiling, HotAccount},
+    cost::{Charge, PARTS, sum_charges},
+    page,
+    timing::Timings,
+};
+
+/// Everything that was measured.
+pub struct Report {
+    /// What each transaction of a whole job costs.
+    pub charges: Vec<Charge>,
+    /// The accounts that all jobs of a market write.
+    pub in_market: Vec<HotAccount>,
+    /// The accounts that jobs of different markets write.
+    pub between_markets: Vec<HotAccount>,
+    /// The ceilings of one market and of many.
+    pub ceilings: [Ceiling; 2],
+    pub timings: Timings,
+}
+
+impl Report {
+    /// Writes `throughput.json` and `throughput.html`.
+    pub fn write_files(&self) {
+        let json = serde_json::to_string_pretty(&self.to_json()).expect("the report is JSON");
+        let page = page::render_page(self);
+
+        let folder = report_folder();
+        fs::write(folder.join("throughput.json"), json + "\n").expect("the report is writable");
+        fs::write(folder.join("throughput.html"), page).expect("the page is writable");
+    }
+
+    /// The report as JSON. All but `timings` is the same in every run.
+    fn to_json(&self) -> Value {
+        json!({
+            "limits": {
+                "account_units": MAX_WRITABLE_ACCOUNT_UNITS,
+                "block_units": MAX_BLOCK_UNITS,
+                "slot_milliseconds": DEFAULT_MS_PER_SLOT,
+            },
+            "transactions": self.charges.iter().map(charge_to_json).collect::<Vec<_>>(),
+            "job_units": sum_charges(&self.charges),
+            "shared": {
+                "in_a_market": self.in_market.iter().map(account_to_json).collect::<Vec<_>>(),
+                "between_markets":
+                    self.between_markets.iter().map(account_to_json).collect::<Vec<_>>(),
+            },
+            "ceilings": self.ceilings.iter().map(ceiling_to_json).collect::<Vec<_>>(),
+            "timings": timings_to_json(&self.timings),
+        })
+    }
+}
+
+fn charge_to_json(charge: &Charge) -> Value {
+    let parts: Map<String, Value> = PARTS
+        .iter()
+        .zip(charge.parts)
+        .map(|(name, units)| (name.replace(' ', "_"), json!(units)))
+        .collect();
+
+    json!({
+        "instruction": charge.step.name(),
+        "parts": parts,
+        "total": charge.total,
+        "reserved": charge.reserved,
+        "compute_units": charge.units,
+        "bytes": charge.footprint.bytes,
+        "data_bytes": charge.footprint.data_bytes,
+        "signatures": charge.footprint.signatures,
+        "writable_accounts": charge.footprint.writable,
+        "loaded_bytes": charge.loaded_bytes,
+    })
+}
+
+fn account_to_json(account: &HotAccount) -> Value {
+    json!({
+        "account": account.name,
+        "transactions_per_job": account.transactions,
+        "units_per_job": account.units,
+    })
+}
+
+fn ceiling_to_json(ceiling: &Ceiling) -> Value {
+    json!({
+        "markets": ceiling.markets,
+        "jobs_per_block": ceiling.jobs_per_block,
+        "jobs_per_second": ceiling.jobs_per_second(),
+        "bound": ceiling.bound,
+    })
+}
+
+fn timings_to_json(timings: &Timings) -> Value {
+    let microseconds: Map<String, Value> = timings
+        .medians
+        .iter()
+        .map(|(step, time)| (step.name().to_owned(), json!(time.as_secs_f64() * 1e6)))
+        .collect();
+
+    json!({
+        "jobs": timings.jobs,
+        "jobs_per_second": timings.jobs_per_second(),
+        "transactions_per_second": timings.transactions_per_second(),
+        "median_microseconds": microseconds,
+    })
+}

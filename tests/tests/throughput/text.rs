@@ -1,0 +1,65 @@
+//! The report as text.
+
+use crate::{
+    ceiling::{Ceiling, HotAccount},
+    cost::{Charge, sum_charges},
+    report::Report,
+};
+
+/// Prints the report.
+pub fn print_report(report: &Report) {
+    print_charges(&report.charges);
+
+    println!("\naccounts that the jobs of a market share");
+    report.in_market.iter().for_each(print_account);
+    println!("accounts that the jobs of different markets share");
+    if report.between_markets.is_empty() {
+        println!("  none");
+    }
+    report.between_markets.iter().for_each(print_account);
+
+    println!("\nwhole jobs in blocks with nothing else");
+    report.ceilings.iter().for_each(print_ceiling);
+
+    let timings = &report.timings;
+    println!("\n{} jobs on LiteSVM, in one thread", timings.jobs);
+    for (step, time) in &timings.medians {
+        println!("  {:<12} {:>10.1} µs", step.name(), time.as_secs_f64() * 1e6);
+    }
+    println!("  {:<12} {:>10.1} a second", "jobs", timings.jobs_per_second());
+    println!("  {:<12} {:>10.1} a second", "transactions", timings.transactions_per_second());
+}
+
+/// Prints what each transaction costs, in compute units of a block.
+fn print_charges(charges: &[Charge]) {
+    println!(
+        "{:<12} {:>10} {:>8} {:>6} {:>10} {:>8} {:>8} {:>9}",
+        "transaction", "signatures", "locks", "data", "execution", "loaded", "total", "reserved"
+    );
+    for charge in charges {
+        let [signatures, locks, data, execution, loaded] = charge.parts;
+        println!(
+            "{:<12} {signatures:>10} {locks:>8} {data:>6} {execution:>10} {loaded:>8} {:>8} {:>9}",
+            charge.step.name(),
+            charge.total,
+            charge.reserved
+        );
+    }
+
+    println!("{:<12} {:>55}", "a whole job", sum_charges(charges));
+}
+
+fn print_account(account: &HotAccount) {
+    let HotAccount { name, transactions, units } = account;
+    println!("  {name}: {transactions} transactions of a job, {units} units");
+}
+
+fn print_ceiling(ceiling: &Ceiling) {
+    println!(
+        "  {:>2} markets: {} a block, {:.0} a second; {} is full first",
+        ceiling.markets,
+        ceiling.jobs_per_block,
+        ceiling.jobs_per_second(),
+        ceiling.bound
+    );
+}
