@@ -50,17 +50,7 @@ pub fn transfer<'a>(
         return;
     }
 
-    unchecked_invoke_signed_fixed(
-        &ids::TOKEN,
-        &encode_amount(TRANSFER_TAG, amount),
-        &[
-            InstructionAccount::writable(from.address()),
-            InstructionAccount::writable(to.address()),
-            InstructionAccount::readonly_signer(authority.address()),
-        ],
-        &[from.into(), to.into(), authority],
-        signer_seeds,
-    );
+    invoke_signed(&encode_amount(TRANSFER_TAG, amount), from, to, authority, signer_seeds);
 }
 
 /// Burns `amount` base units in `from`, signed by `authority`: the supply of `mint` falls by as
@@ -80,17 +70,7 @@ pub fn burn<'a>(
         return;
     }
 
-    unchecked_invoke_signed_fixed(
-        &ids::TOKEN,
-        &encode_amount(BURN_TAG, amount),
-        &[
-            InstructionAccount::writable(from.address()),
-            InstructionAccount::writable(mint.address()),
-            InstructionAccount::readonly_signer(authority.address()),
-        ],
-        &[from.into(), mint.into(), authority],
-        signer_seeds,
-    );
+    invoke_signed(&encode_amount(BURN_TAG, amount), from, mint, authority, signer_seeds);
 }
 
 /// Transfers tokens from `from` to two accounts in one call, which costs 1,000 compute units less
@@ -140,15 +120,28 @@ pub fn close_account<'a>(
     authority: CpiHandle<'a>,
     signer_seeds: &'a [&'a [&'a [u8]]],
 ) {
+    invoke_signed(&[CLOSE_ACCOUNT_TAG], account, destination, authority, signer_seeds);
+}
+
+/// Calls the token program with two accounts that it changes and the authority that signs. Inlined,
+/// so that sharing it costs no compute units.
+#[inline(always)]
+fn invoke_signed<'a>(
+    data: &[u8],
+    first: CpiHandleMut<'a>,
+    second: CpiHandleMut<'a>,
+    authority: CpiHandle<'a>,
+    signer_seeds: &'a [&'a [&'a [u8]]],
+) {
     unchecked_invoke_signed_fixed(
         &ids::TOKEN,
-        &[CLOSE_ACCOUNT_TAG],
+        data,
         &[
-            InstructionAccount::writable(account.address()),
-            InstructionAccount::writable(destination.address()),
+            InstructionAccount::writable(first.address()),
+            InstructionAccount::writable(second.address()),
             InstructionAccount::readonly_signer(authority.address()),
         ],
-        &[account.into(), destination.into(), authority],
+        &[first.into(), second.into(), authority],
         signer_seeds,
     );
 }

@@ -38,11 +38,13 @@
 //! | `tree` | the order of the blocks, and their bounds |
 //! | `staged` | blocks that have arrived and are not in the store yet |
 //! | `transfer` | sends and receives blocks |
+//! | `bounds` | the bounds of a service and of transfers |
 //! | `service` | answers requests |
 //! | `client` | sends requests |
 //! | `rank` | the order in which holders of a job are asked |
 
 mod admission;
+mod bounds;
 mod client;
 mod error;
 mod hold_budget;
@@ -54,10 +56,11 @@ mod transfer;
 mod tree;
 
 pub use admission::{Admission, Requester, Reservation};
+pub use bounds::ContentBounds;
 pub use client::{ContentClient, OfferOutcome};
 pub use error::ContentError;
 pub use hold_budget::{HeldBytes, HoldBudget};
 pub use message::{CONTENT_ALPN, ContentOffer, ContentRefusal, MAX_QUERIED_OBJECTS};
 pub use rank::rank_holders;
-pub use service::{ContentBounds, ContentService};
+pub use service::ContentService;
 pub use tree::{TreeError, max_stored_bytes};

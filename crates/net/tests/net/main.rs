@@ -1,6 +1,16 @@
 //! Endpoints, content, logs and ports over real connections on the loopback interface. Nothing
 //! outside this machine is contacted: relays are off, or run in the test itself. Those with a relay
 //! require `--features relay-tests`.
+//!
+//! | module | purpose |
+//! | --- | --- |
+//! | `fixture` | nodes and clients for the tests |
+//! | `transport` | connections between endpoints |
+//! | `relay` | connections over a relay |
+//! | `content`, `private_content` | objects from peer to peer, and those that only parties may read |
+//! | `logs`, `forwarding` | the logs and ports of a running job |
+//! | `visitors` | public ports, for visitors without a wallet |
+//! | `attacks_on_content`, `attacks_on_jobs` | peers that break the protocols |
 
 mod attacks_on_content;
 mod attacks_on_jobs;

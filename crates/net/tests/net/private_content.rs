@@ -9,7 +9,7 @@ use solana_keypair::Keypair;
 use solana_signer::Signer;
 use tokio::time::{sleep, timeout};
 
-use crate::attacks_on_content::{
+use crate::fixture::by_hand::{
     SIZE, blocks_in_order, connect_to, offer_request, patient_bounds, read_code, send_frame,
     send_get,
 };

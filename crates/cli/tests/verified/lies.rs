@@ -1,0 +1,109 @@
+//! A result that nobody computed: it is found by another node, and its node is convicted.
+
+use nosana_client::{actions, jobs::accounts::Dispute, pda, staking::accounts::Stake};
+use nosana_job_spec::{ContentId, Digest, EmbeddingOutput, EngineInfo, JobResult, OperationResult};
+use nosana_protocol::{
+    dispute::{
+        commitment::trace_parts,
+        phase::Phase,
+        sketch::Sketch,
+        votes::{Outcome, Verdict},
+    },
+    job::Reason,
+};
+use solana_address::Address;
+use solana_keypair::Keypair;
+use solana_signer::Signer;
+
+use crate::{
+    site::Site,
+    trial::{PANEL_FEE, Trial, finish, terms},
+};
+
+/// Submits a result that nobody computed, with the key of the node's owner. Returns the job.
+async fn submit_lie(trial: &Trial, liar: &Keypair, trace: &Sketch) -> Address {
+    let Site { world, store, .. } = &trial.site;
+    let owner = liar.pubkey();
+    let send = async |instructions: &[solana_instruction::Instruction]| {
+        world.session.send_transaction(instructions, liar, &[]).await.unwrap()
+    };
+    let hardware = nosana_client::jobs::types::Hardware {
+        digest: [1; 32],
+        vram_mib: 0,
+        prompt_tokens_per_second: 1,
+        capacity: 1,
+        capabilities: 0,
+        memory_mib: 0,
+    };
+    send(&[actions::register_node(owner, world.mint, hardware).into()]).await;
+    send(&[actions::work(owner, world.market, 1).into()]).await;
+
+    let (address, _) = trial.list(1, "what the liar does not read").await;
+    let job = trial.site.job(address).await;
+    send(&[actions::start(owner, address, &job).into()]).await;
+    let mut vector = vec![0.0; 384];
+    vector[0] = 1.0;
+    let output = store.put_json(&EmbeddingOutput::new(vec![vector])).unwrap();
+    let engine = EngineInfo { device: "none".into(), backend: "cpu".into() };
+    let definition = ContentId::from_digest(job.definition);
+    let operations = vec![OperationResult::ok("embed", 1, 2, output)];
+    let result = store.put_json(&JobResult::new(definition, operations, engine)).unwrap();
+
+    let node = pda::jobs::node(&owner);
+    let parts = trace_parts(trace, &[7; 32], node.as_array(), address.as_array());
+    let commitment = Digest::of(&parts.concat()).0;
+    let job = trial.site.job(address).await;
+    let finish = actions::finish(owner, address, &job, owner, result.digest(), commitment);
+    send(&[finish.into()]).await;
+    address
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_lie_is_found_and_convicted() {
+    let trial = Trial::start().await;
+    let site = &trial.site;
+    let liar = site.another_owner().await;
+    let fisher = site.another_owner().await;
+    let mut panel = trial.start_panel([None; 3]).await;
+    let client_before = site.tokens(&site.world.client).await;
+    let panel_before = trial.panel_tokens().await;
+    let fisher_before = site.tokens(&fisher).await;
+
+    let trace = Sketch([0x5a; 32]);
+    let job = submit_lie(&trial, &liar, &trace).await;
+    let submitted = trial.submitted(job).await;
+    let wait = trial.client(&["job", "wait"], &[&job.to_string(), "--no-accept"]);
+    let mut fisherman = site.node_of(&fisher, &["--check-others", "1", "--min-price", "1"], None);
+    let dispute = pda::jobs::dispute(&job, submitted.attempt_id);
+    trial.seat_panel(dispute).await;
+
+    let is_opening = |dispute: &Dispute| dispute.phase == Phase::Opening as u8;
+    let stored = trial.until(dispute, "opening", is_opening).await;
+    let open = actions::open_trace(liar.pubkey(), dispute, &stored, trace.0, [7; 32]);
+    site.world.session.send_transaction(&[open.into()], &liar, &[]).await.unwrap();
+    let is_resolved = |dispute: &Dispute| dispute.phase == Phase::Resolved as u8;
+    let resolved = trial.until(dispute, "resolved", is_resolved).await;
+    assert_eq!(resolved.outcome, Outcome::Convicted as u8);
+    assert!(resolved.seats.iter().all(|seat| seat.verdict == Verdict::Wrong as u8));
+    trial.closed(dispute).await;
+
+    let (status, log) = finish(wait);
+    assert_eq!(status, Some(125), "{log}");
+    assert!(log.contains("its node lost the dispute"), "{log}");
+    assert_eq!(site.job(job).await.reason, Reason::ResultWrong as u8);
+    assert_eq!(site.tokens(&site.world.client).await, client_before + PANEL_FEE);
+    assert_eq!(site.tokens(&fisher).await, fisher_before + 2 * PANEL_FEE);
+    for (before, after) in panel_before.iter().zip(trial.panel_tokens().await) {
+        assert_eq!(after - before, PANEL_FEE);
+    }
+    let stake: Stake =
+        site.world.session.fetch_account(&pda::staking::stake(&liar.pubkey())).await.unwrap();
+    assert_eq!((stake.locked, stake.slashed), (0, terms().collateral_per_job));
+    trial.audit(0).await;
+
+    fisherman.leaves().await;
+    for node in &mut panel {
+        node.leaves().await;
+    }
+    trial.site.world.stop().await.unwrap();
+}

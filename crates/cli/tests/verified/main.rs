@@ -1,0 +1,15 @@
+//! Verified jobs and disputes about them, by real nodes on a real network: an honest node is paid
+//! and acquitted, a lie is found and convicted, and a node that is killed at any step loses
+//! nothing.
+//!
+//! | module | purpose |
+//! | --- | --- |
+//! | `trial` | a market that takes verified jobs, and the owners of a panel |
+//! | `honest_results` | results that are accepted, and one that is challenged falsely |
+//! | `lies` | a result that nobody computed |
+
+mod honest_results;
+mod lies;
+#[path = "../site/mod.rs"]
+mod site;
+mod trial;

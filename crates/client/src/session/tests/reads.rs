@@ -1,0 +1,78 @@
+//! Reads over a broken connection, and of long histories.
+
+use serde_json::json;
+use solana_keypair::Keypair;
+use solana_rpc_client_api::request::RpcRequest;
+use solana_signature::Signature;
+use solana_signer::Signer;
+
+use super::scripted_node::ScriptedNode;
+
+/// A node whose connection fails at the first request, and which has no accounts.
+fn broken_node() -> ScriptedNode {
+    ScriptedNode::default().with_answer(RpcRequest::GetAccountInfo, |received| {
+        if received.count_of(RpcRequest::GetAccountInfo) == 1 {
+            return Err(std::io::Error::other("the connection failed").into());
+        }
+        Ok(json!({"context": {"slot": 1}, "value": null}))
+    })
+}
+
+#[tokio::test]
+async fn accounts_are_read_again_after_a_connection_failed() {
+    let (session, received) = broken_node().start_session();
+    assert_eq!(session.fetch_raw_account(&Keypair::new().pubkey()).await.unwrap(), None);
+    assert_eq!(received.lock().unwrap().count_of(RpcRequest::GetAccountInfo), 2);
+}
+
+/// The signature of the transaction with this number.
+fn numbered_signature(number: usize) -> Signature {
+    let mut bytes = [0; 64];
+    bytes[..8].copy_from_slice(&number.to_le_bytes());
+    Signature::from(bytes)
+}
+
+/// A node with some transactions of an account, numbered from the newest; every third failed.
+fn archive_node(transactions: usize) -> ScriptedNode {
+    ScriptedNode::default().with_answer(RpcRequest::GetSignaturesForAddress, move |received| {
+        let config = &received.last_params()[1];
+        let before = config["before"].as_str();
+        let first = before.map_or(0, |before| {
+            (0..transactions)
+                .find(|number| numbered_signature(*number).to_string() == before)
+                .unwrap()
+                + 1
+        });
+        let limit = usize::try_from(config["limit"].as_u64().unwrap()).unwrap();
+
+        let to_json = |number: usize| {
+            let failed = number.is_multiple_of(3).then_some("AccountNotFound");
+            json!({
+                "signature": numbered_signature(number).to_string(),
+                "slot": 10_000 - number,
+                "err": failed,
+                "memo": null,
+                "blockTime": 20_000 - number,
+                "confirmationStatus": "confirmed",
+            })
+        };
+        let page: Vec<_> =
+            (first..transactions.min(first.saturating_add(limit))).map(to_json).collect();
+        Ok(json!(page))
+    })
+}
+
+#[tokio::test]
+async fn transactions_are_listed_page_by_page_from_the_oldest() {
+    for (transactions, pages) in [(0, 1), (1, 1), (999, 1), (1_000, 2), (2_500, 3)] {
+        let (session, received) = archive_node(transactions).start_session();
+
+        let found = session.list_transactions(&Keypair::new().pubkey()).await.unwrap();
+        let signatures: Vec<_> = found.iter().map(|past| past.signature).collect();
+        let succeeded = (0..transactions).rev().filter(|number| !number.is_multiple_of(3));
+        assert_eq!(signatures, succeeded.map(numbered_signature).collect::<Vec<_>>());
+        assert!(found.is_sorted_by_key(|past| (past.slot, past.at)));
+        let requests = received.lock().unwrap().count_of(RpcRequest::GetSignaturesForAddress);
+        assert_eq!(requests, pages, "{transactions} transactions");
+    }
+}

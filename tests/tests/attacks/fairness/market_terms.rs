@@ -1,0 +1,87 @@
+//! Terms that change while nodes and jobs wait, and the bounds of terms.
+
+use nosana_client::{
+    actions::{self, JobListing},
+    jobs::{
+        self,
+        accounts::Market,
+        instructions::{ApplyTerms, ProposeTerms},
+        types::MarketTerms,
+    },
+    pda,
+};
+use nosana_tests::terms::{NOS, NOTICE, batch, terms};
+use solana_address::Address;
+use solana_signer::Signer;
+
+use crate::World;
+
+fn propose_terms(world: &World, terms: MarketTerms) -> ProposeTerms {
+    ProposeTerms {
+        authority: world.deployer.pubkey(),
+        config: pda::jobs::config(),
+        market: world.market,
+        terms,
+    }
+}
+
+fn apply_terms(world: &World) -> ApplyTerms {
+    ApplyTerms { config: pda::jobs::config(), market: world.market }
+}
+
+/// Changes the market's terms; returns since when they require their collection.
+async fn change_terms(world: &World, terms: MarketTerms) -> i64 {
+    world.run(propose_terms(world, terms), &[&world.deployer]).await;
+    world.advance_clock(NOTICE.into());
+    world.run(apply_terms(world), &[]).await;
+    world.get::<Market>(&world.market).await.collection_since
+}
+
+#[tokio::test]
+async fn nobody_clears_a_penalty_by_a_change_of_terms() {
+    let world = World::new(terms()).await;
+    world.work(&world.node).await;
+    world.run(propose_terms(&world, terms()), &[&world.deployer]).await;
+    world.advance_clock(NOTICE.into());
+    let job = world.list(batch(1)).await;
+    world.advance_clock(u64::from(terms().start_seconds) + 1);
+
+    world.run(apply_terms(&world), &[]).await;
+    let before = world.stake_of(&world.node).await.slashed;
+    world.expire_match(&job, &world.node).await;
+    assert_eq!(world.stake_of(&world.node).await.slashed - before, terms().no_start_penalty);
+}
+
+#[tokio::test]
+async fn the_same_terms_again_evict_no_member() {
+    let collection = Address::new_from_array([9; 32]);
+    let world = World::new(terms()).await;
+    let members = MarketTerms { access_collection: collection, ..terms() };
+    let since = change_terms(&world, members).await;
+    assert_eq!(since, world.now());
+
+    assert_eq!(change_terms(&world, members).await, since);
+    assert_eq!(change_terms(&world, terms()).await, world.now());
+}
+
+#[tokio::test]
+async fn a_job_pays_at_least_the_markets_shortest_time() {
+    let world = World::new(MarketTerms { min_timeout_seconds: 60, ..terms() }).await;
+    let client = world.client.pubkey();
+    let order = JobListing { timeout_seconds: 59, ..batch(1) };
+    let list = actions::list(client, client, world.market, world.mint, order);
+    world.refuse(jobs::Error::TimeoutOutOfRange, list, &[&world.client]).await;
+    world.list(JobListing { timeout_seconds: 60, ..batch(1) }).await;
+}
+
+#[tokio::test]
+async fn what_a_reporter_can_gain_is_bounded_by_the_start_clock() {
+    let world = World::new(terms()).await;
+    let with = |no_start_penalty, start_seconds| {
+        let collateral_per_job = 100 * NOS;
+        MarketTerms { no_start_penalty, start_seconds, collateral_per_job, ..terms() }
+    };
+    let too_much = world.open_market_instruction(2, with(3_750_001, 30));
+    world.refuse(jobs::Error::TermsOutOfRange, too_much, &[&world.deployer]).await;
+    world.open_market(2, with(3_750_000, 30)).await;
+}
