@@ -24,7 +24,7 @@ use solana_signer::Signer;
 use solana_system_interface::instruction::transfer;
 
 use super::{SendOptions, Session, confirm::EXPIRY_MARGIN_BLOCKS};
-use crate::error::ClientError;
+use crate::{error::ClientError, jobs::accounts::Job, token};
 
 /// Block height after which the first blockhash is expired.
 const LAST_VALID: u64 = 150;
@@ -167,7 +167,44 @@ async fn accounts_are_read_again_after_a_connection_failed() {
 /// Two servers behind one address: one has confirmed a transaction at slot 50, and the other, which
 /// answers reads, is at slot 48 and goes on by one slot with each of them.
 #[derive(Clone)]
-struct LaggingNode(Arc<Mutex<u64>>);
+struct LaggingNode {
+    slot: Arc<Mutex<u64>>,
+    /// The slots that reads required.
+    required: Arc<Mutex<Vec<Option<u64>>>>,
+}
+
+impl LaggingNode {
+    /// Answers a read of accounts.
+    fn read(&self, config: &Value, value: Value) -> RpcResult<Value> {
+        let required = config["minContextSlot"].as_u64();
+        self.required.lock().unwrap().push(required);
+
+        let mut slot = self.slot.lock().unwrap();
+        *slot += 1;
+        if required.is_none_or(|required| *slot >= required) {
+            return Ok(json!({"context": {"slot": *slot}, "value": value}));
+        }
+        Err(RpcError::RpcResponseError {
+            code: -32016,
+            message: "Minimum context slot has not been reached".to_owned(),
+            data: RpcResponseErrorData::Empty,
+        }
+        .into())
+    }
+}
+
+/// A token account with one token, as an RPC server lists it.
+fn listed_token() -> Value {
+    let mut data = [0_u8; token::ACCOUNT_SIZE];
+    // The amount and the state.
+    data[64] = 1;
+    data[108] = 1;
+    let account = json!({
+        "lamports": 1, "data": [BASE64_STANDARD.encode(data), "base64"],
+        "owner": token::PROGRAM.to_string(), "executable": false, "rentEpoch": 0, "space": 165,
+    });
+    json!([{"pubkey": Keypair::new().pubkey().to_string(), "account": account}])
+}
 
 impl RpcSender for LaggingNode {
     fn send<'a: 'b, 'b>(
@@ -192,20 +229,10 @@ impl RpcSender for LaggingNode {
                 });
                 Ok(json!({"context": {"slot": 50}, "value": [status]}))
             }
-            RpcRequest::GetAccountInfo => {
-                let mut slot = self.0.lock().unwrap();
-                *slot += 1;
-                if params[1]["minContextSlot"].as_u64().is_some_and(|least| *slot < least) {
-                    Err(RpcError::RpcResponseError {
-                        code: -32016,
-                        message: "Minimum context slot has not been reached".to_owned(),
-                        data: RpcResponseErrorData::Empty,
-                    }
-                    .into())
-                } else {
-                    Ok(json!({"context": {"slot": *slot}, "value": null}))
-                }
-            }
+            RpcRequest::GetAccountInfo => self.read(&params[1], Value::Null),
+            RpcRequest::GetMultipleAccounts => self.read(&params[1], json!([null])),
+            RpcRequest::GetProgramAccounts => self.read(&params[1], json!([])),
+            RpcRequest::GetTokenAccountsByOwner => self.read(&params[2], listed_token()),
             other => panic!("{other} was not expected"),
         };
         Box::pin(async move { answer })
@@ -222,7 +249,7 @@ impl RpcSender for LaggingNode {
 
 #[tokio::test]
 async fn no_read_is_older_than_the_last_transaction() {
-    let node = LaggingNode(Arc::new(Mutex::new(47)));
+    let node = LaggingNode { slot: Arc::new(Mutex::new(47)), required: Arc::default() };
     let rpc = RpcClient::new_sender(node.clone(), RpcClientConfig::default());
     let session =
         Session { rpc: Arc::new(rpc), ..Session::new("http://127.0.0.1:1", "ws://127.0.0.1:1") };
@@ -234,8 +261,14 @@ async fn no_read_is_older_than_the_last_transaction() {
     let instructions = [transfer(&payer.pubkey(), &payer.pubkey(), 1)];
     let options = SendOptions { compute_units: Some(1_000), ..SendOptions::default() };
     session.send_and_confirm(&instructions, &payer, &[], &options).await.unwrap();
-    *node.0.lock().unwrap() = 47;
+    *node.slot.lock().unwrap() = 47;
     assert_eq!(read_slot().await, 50);
+
+    // All other reads require that slot, too.
+    node.required.lock().unwrap().clear();
+    assert_eq!(session.find_access(&address, &address).await.unwrap(), None);
+    assert!(session.list_accounts::<Job>(&[]).await.unwrap().is_empty());
+    assert_eq!(*node.required.lock().unwrap(), [Some(50); 3]);
 }
 
 /// A node with some transactions of an account, numbered from the newest; every third failed.
