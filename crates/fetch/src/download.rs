@@ -97,14 +97,12 @@ impl Downloader {
         on_progress: &mut dyn FnMut(DownloadProgress),
     ) -> Result<(), DownloadError> {
         let cut = DownloadError::Interrupted;
-        let (mut content, start, total_bytes) = match self
-            .ask_source(location, part.length())
-            .map_err(cut)?
-        {
-            SourceAnswer::Content { content, start, total_bytes } => (content, start, total_bytes),
-            SourceAnswer::NothingMore => return Ok(()),
+        let answer = self.ask_source(location, part.length()).map_err(cut)?;
+        let SourceAnswer::Content { mut content, start, total_bytes, has_ranges } = answer else {
+            return Ok(());
         };
 
+        part.note_source(has_ranges);
         if start != part.length() {
             part.clear().map_err(|error| DownloadError::NoRoom(error.to_string()))?;
         }

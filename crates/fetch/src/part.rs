@@ -18,6 +18,7 @@ pub struct PartFile {
     file: File,
     hasher: Sha256,
     length: u64,
+    can_resume: bool,
 }
 
 impl PartFile {
@@ -35,7 +36,7 @@ impl PartFile {
 
         let mut hasher = Sha256::new();
         let length = io::copy(&mut file, &mut hasher).map_err(file_error("read", &path))?;
-        Ok(Self { path, file, hasher, length })
+        Ok(Self { path, file, hasher, length, can_resume: true })
     }
 
     /// Its length, in bytes.
@@ -46,6 +47,16 @@ impl PartFile {
     /// Whether it has no bytes.
     pub const fn is_empty(&self) -> bool {
         self.length == 0
+    }
+
+    /// Whether the source that was asked last can send the rest alone; true if none was asked.
+    pub(crate) const fn can_resume(&self) -> bool {
+        self.can_resume
+    }
+
+    /// Notes whether the source can send the rest alone.
+    pub(crate) fn note_source(&mut self, has_ranges: bool) {
+        self.can_resume = has_ranges;
     }
 
     /// Its path.

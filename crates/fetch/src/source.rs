@@ -35,8 +35,8 @@ pub struct Downloader {
 
 /// What a source sends.
 pub(crate) enum SourceAnswer {
-    /// The file, from the byte `start`.
-    Content { content: Box<dyn Read>, start: u64, total_bytes: Option<u64> },
+    /// The file, from the byte `start`. `has_ranges`: whether a part can be requested.
+    Content { content: Box<dyn Read>, start: u64, total_bytes: Option<u64>, has_ranges: bool },
     /// There is nothing behind the requested byte.
     NothingMore,
 }
@@ -107,6 +107,7 @@ impl Downloader {
             total_bytes: left.map(|left| left.saturating_add(start)),
             content: Box::new(response.into_body().into_reader()),
             start,
+            has_ranges: true,
         })
     }
 
@@ -170,11 +171,13 @@ fn read_answer(response: Response<Body>, start: u64) -> Result<SourceAnswer, Str
 
     let is_part = response.status() == StatusCode::PARTIAL_CONTENT;
     let start = if is_part { find_start(response.headers()).unwrap_or(start) } else { 0 };
+    let has_ranges = is_part || accepts_ranges(response.headers());
     let length = response.body().content_length();
     Ok(SourceAnswer::Content {
         total_bytes: length.map(|length| length.saturating_add(start)),
         content: Box::new(response.into_body().into_reader()),
         start,
+        has_ranges,
     })
 }
 
@@ -189,6 +192,12 @@ fn check_status(response: &Response<Body>) -> Result<(), String> {
 fn find_start(headers: &HeaderMap) -> Option<u64> {
     let range = headers.get(header::CONTENT_RANGE)?.to_str().ok()?;
     range.trim().strip_prefix("bytes ")?.split('-').next()?.trim().parse().ok()
+}
+
+/// Whether a server says that it sends parts of the file.
+fn accepts_ranges(headers: &HeaderMap) -> bool {
+    let units = headers.get(header::ACCEPT_RANGES).and_then(|value| value.to_str().ok());
+    units.is_some_and(|units| units.trim().eq_ignore_ascii_case("bytes"))
 }
 
 fn find_number(headers: &HeaderMap, name: &str) -> Option<u64> {

@@ -4,7 +4,7 @@ use nosana_protocol::metadata;
 use serde_json::json;
 use solana_address::Address;
 use solana_rpc_client_api::{
-    config::{RpcAccountInfoConfig, UiAccountEncoding},
+    config::UiAccountEncoding,
     request::RpcRequest,
     response::{Response, RpcKeyedAccount},
 };
@@ -43,10 +43,12 @@ impl Session {
         for batch in held.chunks(MAX_ACCOUNTS) {
             let addresses: Vec<Address> =
                 batch.iter().map(|(_, mint)| pda::metadata(mint)).collect();
+            let config = self.read_config(UiAccountEncoding::Base64Zstd);
             let fetch =
-                || self.rpc.get_multiple_accounts_with_commitment(&addresses, self.commitment);
+                || self.rpc.get_multiple_ui_accounts_with_config(&addresses, config.clone());
             let found = self.call_node("reading the metadata of tokens", fetch).await?.value;
             for (((token, mint), metadata), account) in batch.iter().zip(&addresses).zip(found) {
+                let account = account.and_then(|account| account.to_account());
                 let is_member = account.is_some_and(|account| {
                     account.owner.to_bytes() == metadata::PROGRAM
                         && metadata::collection_of(&account.data, mint.as_array())
@@ -66,12 +68,7 @@ impl Session {
         let params = json!([
             holder.to_string(),
             { "programId": token::PROGRAM.to_string() },
-            RpcAccountInfoConfig {
-                encoding: Some(UiAccountEncoding::Base64),
-                commitment: Some(self.commitment),
-                min_context_slot: self.newest_slot.min_context(),
-                ..RpcAccountInfoConfig::default()
-            },
+            self.read_config(UiAccountEncoding::Base64),
         ]);
         let fetch = || {
             let request = RpcRequest::GetTokenAccountsByOwner;

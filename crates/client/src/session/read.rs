@@ -59,6 +59,17 @@ impl Session {
         Ok(self.fetch_with_context(address).await?.value)
     }
 
+    /// Returns the options of a read of accounts: it is not older than this session's last
+    /// transaction.
+    pub(super) fn read_config(&self, encoding: UiAccountEncoding) -> RpcAccountInfoConfig {
+        RpcAccountInfoConfig {
+            encoding: Some(encoding),
+            commitment: Some(self.commitment),
+            min_context_slot: self.newest_slot.min_context(),
+            ..RpcAccountInfoConfig::default()
+        }
+    }
+
     /// Reads an account and the slot of the answer.
     ///
     /// The RPC client has a method for this, but that method turns every failure into an error that
@@ -68,12 +79,7 @@ impl Session {
         address: &Address,
     ) -> Result<Response<Option<Account>>, ClientError> {
         const DOING: &str = "reading an account";
-        let config = RpcAccountInfoConfig {
-            encoding: Some(UiAccountEncoding::Base64Zstd),
-            commitment: Some(self.commitment),
-            min_context_slot: self.newest_slot.min_context(),
-            ..RpcAccountInfoConfig::default()
-        };
+        let config = self.read_config(UiAccountEncoding::Base64Zstd);
         let params = json!([address.to_string(), config]);
         let fetch = || {
             self.rpc.send::<Response<Option<UiAccount>>>(RpcRequest::GetAccountInfo, params.clone())
@@ -128,12 +134,7 @@ impl Session {
         });
         let config = RpcProgramAccountsConfig {
             filters: Some(filters.collect()),
-            account_config: RpcAccountInfoConfig {
-                encoding: Some(UiAccountEncoding::Base64),
-                commitment: Some(self.commitment),
-                min_context_slot: self.newest_slot.min_context(),
-                ..RpcAccountInfoConfig::default()
-            },
+            account_config: self.read_config(UiAccountEncoding::Base64),
             ..RpcProgramAccountsConfig::default()
         };
         let fetch = || self.rpc.get_program_ui_accounts_with_config(&T::PROGRAM, config.clone());

@@ -3,7 +3,7 @@
 //! | module | purpose |
 //! | --- | --- |
 //! | `sources` | any model from its sources |
-//! | `room` | removing models for others |
+//! | `room`, `timed_room` | removing models for others; the time of a download |
 //! | `cached`, `note`, `model_file` | the models in the folder, notes about them, files in use |
 
 mod cached;
@@ -13,14 +13,17 @@ mod room;
 mod sources;
 #[cfg(test)]
 mod tests;
+mod timed_room;
 
 use std::fs::{self, File};
 use std::path::PathBuf;
+use std::time::Duration;
 
 pub use nosana_fetch::DownloadProgress;
 use nosana_fetch::{Downloader, user_cache_folder};
 use nosana_job_spec::Digest;
 
+use self::timed_room::BASE_TIME;
 pub use self::{cached::CachedModel, model_file::ModelFile};
 use crate::{EngineError, Model, error::io_error, fetch::fetch_model, models::check_file};
 
@@ -33,6 +36,8 @@ pub struct ModelStore {
     folder: PathBuf,
     max_bytes: u64,
     downloader: Downloader,
+    /// The time of a download, beside that of its bytes.
+    base_time: Duration,
 }
 
 impl ModelStore {
@@ -42,6 +47,7 @@ impl ModelStore {
             folder: folder.into(),
             max_bytes: DEFAULT_MODELS_BYTES,
             downloader: Downloader::default(),
+            base_time: BASE_TIME,
         }
     }
 

@@ -5,7 +5,7 @@ use std::{fs::File, io::Read, path::Path};
 use nosana_fetch::{DownloadProgress, DownloadRoom, PartFile};
 use nosana_job_spec::{Digest, ModelDigest, ModelLocation, ModelRef};
 
-use super::{ModelFile, ModelStore};
+use super::{ModelFile, ModelStore, timed_room::TimedRoom};
 use crate::{EngineError, error::io_error, models::find_model};
 
 impl ModelStore {
@@ -15,8 +15,8 @@ impl ModelStore {
     /// Several processes may call this at once: one downloads, the others wait for it.
     ///
     /// # Errors
-    /// If no source has a file with the digest, if the file is too large, or if the model is not
-    /// known and has no source.
+    /// If no source has a file with the digest or sends it fast enough, if the file is too large, or
+    /// if the model is not known and has no source.
     pub fn ensure_model(
         &self,
         model: &ModelRef,
@@ -91,8 +91,9 @@ impl ModelStore {
 
         loop {
             let resumed = part.length() > 0;
+            let room = TimedRoom::begin(self, part.length());
             self.downloader
-                .download(location, &mut part, self, on_progress)
+                .download(location, &mut part, &room, on_progress)
                 .map_err(|error| error.into_problem())?;
 
             let actual = part.digest();
@@ -115,7 +116,7 @@ impl ModelStore {
     /// Downloads a model whose digest is not known before.
     ///
     /// # Errors
-    /// If the source fails, or the file is too large.
+    /// If the source fails or is too slow, or the file is too large.
     pub fn pull_model(
         &self,
         location: &ModelLocation,
@@ -125,7 +126,8 @@ impl ModelStore {
         let _lock = self.lock_model(name)?;
         let mut part = PartFile::open(self.file_path(name).with_extension("part"))?;
 
-        let downloaded = self.downloader.download(location, &mut part, self, on_progress);
+        let room = TimedRoom::begin(self, part.length());
+        let downloaded = self.downloader.download(location, &mut part, &room, on_progress);
         downloaded.map_err(|error| EngineError::Sources {
             model: location.to_string(),
             problem: error.into_problem(),

@@ -8,7 +8,12 @@ use super::{
     CachedResource, ResourceCache, TEMPORARY_PREFIX, create_folder, lock::lock_shared,
     make_readable,
 };
-use crate::{FetchError, FileError, error::file_error, fetch_time::FetchTime, plan::Plan};
+use crate::{
+    FetchError, FileError,
+    error::file_error,
+    fetch_time::FetchTime,
+    plan::{Plan, PlannedFile},
+};
 
 impl ResourceCache {
     /// Returns a resource for use. Fetches it if it is not here.
@@ -23,7 +28,7 @@ impl ResourceCache {
     /// true and the source sends enough.
     ///
     /// Several processes may call this at once: one fetches, the others wait for it. What was
-    /// fetched of a resource that fails is removed.
+    /// fetched of a resource that fails is removed, unless a later fetch can continue with it.
     ///
     /// # Errors
     /// If its source does not deliver it, or delivers other files than it must, or the cache
@@ -70,9 +75,12 @@ impl ResourceCache {
         let part = self.folder.join(format!("{key}.part"));
         create_folder(&part)?;
         let time = FetchTime::begin(is_wanted);
-        if let Err(error) = self.fill_folder(&part, source_name, plan, &time) {
-            remove_folder(&part)?;
-            return Err(error);
+        if let Err(error) = self.fill_folder(&part, plan, &time) {
+            match error.is_unfinished() && has_checkable_bytes(&part, plan) {
+                true => self.remove_old_parts(),
+                false => remove_folder(&part)?,
+            }
+            return Err(error.name_resource(source_name));
         }
 
         fs::rename(&part, &folder).map_err(file_error("move a resource to", &folder))?;
@@ -95,9 +103,19 @@ impl ResourceCache {
         let lock = lock_shared(&folder)?;
 
         make_readable(&folder)?;
-        self.fill_folder(&folder, source_name, plan, &FetchTime::begin(is_wanted))?;
+        self.fill_folder(&folder, plan, &FetchTime::begin(is_wanted))
+            .map_err(|error| error.name_resource(source_name))?;
         Ok(CachedResource { folder, _lock: lock, _temporary: Some(temporary) })
     }
+}
+
+/// Whether there is something to continue with: bytes that are checked when the file is complete.
+fn has_checkable_bytes(folder: &Path, plan: &Plan) -> bool {
+    let is_begun = |file: &PlannedFile| {
+        let found = fs::metadata(folder.join(&file.path));
+        file.sha256.is_some() && found.is_ok_and(|metadata| metadata.len() > 0)
+    };
+    plan.files.iter().any(is_begun)
 }
 
 fn remove_folder(folder: &Path) -> Result<(), FileError> {

@@ -19,22 +19,15 @@ use crate::{
 
 impl ResourceCache {
     /// Downloads all files of a resource, and writes them through to the disk. Those that an
-    /// earlier process has downloaded continue.
+    /// earlier fetch has downloaded continue.
     pub(super) fn fill_folder(
         &self,
         folder: &Path,
-        source_name: &str,
         plan: &Plan,
         time: &FetchTime<'_>,
-    ) -> Result<(), FetchError> {
+    ) -> Result<(), FillError> {
         let room = FolderRoom::new(self, folder, plan, time);
-        let name = || source_name.to_owned();
-        let failed = |error: FillError| match error {
-            FillError::File(error) => error.into(),
-            FillError::NoRoom(problem) => FetchError::NoRoom { source_name: name(), problem },
-            FillError::Source(problem) => FetchError::Source { source_name: name(), problem },
-        };
-        room.check_claim(plan.known_bytes()).map_err(FillError::NoRoom).map_err(failed)?;
+        room.check_claim(plan.known_bytes()).map_err(FillError::NoRoom)?;
 
         for file in &plan.files {
             let path = folder.join(&file.path);
@@ -44,19 +37,13 @@ impl ResourceCache {
                     fs::write(&path, content).map_err(file_error("write", &path))?;
                 }
                 FileSource::Location(location) => {
-                    self.fill_file(&path, location, file, &room).map_err(|error| {
-                        failed(match error {
-                            FillError::Source(problem) => {
-                                FillError::Source(format!("{location}: {problem}"))
-                            }
-                            FillError::File(_) | FillError::NoRoom(_) => error,
-                        })
-                    })?;
+                    let filled = self.fill_file(&path, location, file, &room);
+                    filled.map_err(|error| error.at_location(location))?;
                 }
             }
 
             let size = fs::metadata(&path).map_err(file_error("read", &path))?.len();
-            room.finish_file(size).map_err(FillError::from).map_err(failed)?;
+            room.finish_file(size)?;
             let readable = fs::Permissions::from_mode(0o644);
             fs::set_permissions(&path, readable).map_err(file_error("change", &path))?;
         }
@@ -67,8 +54,8 @@ impl ResourceCache {
         Ok(())
     }
 
-    /// Downloads one file and checks it. Starts anew, once, if the bytes of an earlier process make
-    /// it wrong.
+    /// Downloads one file and checks it. Starts anew, once, if the bytes of an earlier fetch make
+    /// it wrong. What is left of one that fails can be continued.
     fn fill_file(
         &self,
         path: &Path,
@@ -78,31 +65,67 @@ impl ResourceCache {
     ) -> Result<(), FillError> {
         let mut part = PartFile::open(path.to_owned())?;
         if file.sha256.is_none() {
-            // Nothing would show that what an earlier process has left is damaged.
+            // Nothing would show that what an earlier fetch has left is damaged.
             part.clear().map_err(file_error("write", path))?;
         }
+        room.begin_file(part.length());
 
         loop {
             let is_resumed = !part.is_empty();
             let is_complete = file.size_bytes.is_some_and(|size| size == part.length());
 
             if !is_complete {
-                self.downloader.download(location, &mut part, room, &mut |_| {})?;
+                let downloaded = self.downloader.download(location, &mut part, room, &mut |_| {});
+                if downloaded.is_err() && !part.can_resume() {
+                    part.clear().map_err(file_error("write", path))?;
+                }
+                downloaded?;
             }
             match check_file(&part, file) {
                 Ok(()) => return Ok(()),
                 Err(_) if is_resumed => part.clear().map_err(file_error("write", path))?,
-                Err(problem) => return Err(FillError::Source(problem)),
+                Err(problem) => return Err(FillError::Wrong(problem)),
             }
         }
     }
 }
 
 /// Why a file is not here.
-enum FillError {
+pub(super) enum FillError {
     File(FileError),
     NoRoom(String),
-    Source(String),
+    /// The source has sent another file than it must.
+    Wrong(String),
+    /// The source has not sent everything.
+    Unfinished(String),
+}
+
+impl FillError {
+    /// Whether a later fetch can continue with what is here.
+    pub const fn is_unfinished(&self) -> bool {
+        matches!(self, Self::Unfinished(_))
+    }
+
+    /// The error of a resource.
+    pub fn name_resource(self, source_name: &str) -> FetchError {
+        let source_name = source_name.to_owned();
+        match self {
+            Self::File(error) => error.into(),
+            Self::NoRoom(problem) => FetchError::NoRoom { source_name, problem },
+            Self::Wrong(problem) | Self::Unfinished(problem) => {
+                FetchError::Source { source_name, problem }
+            }
+        }
+    }
+
+    /// Adds where the file comes from, if that is at fault.
+    fn at_location(self, location: &ModelLocation) -> Self {
+        match self {
+            Self::Wrong(problem) => Self::Wrong(format!("{location}: {problem}")),
+            Self::Unfinished(problem) => Self::Unfinished(format!("{location}: {problem}")),
+            Self::File(_) | Self::NoRoom(_) => self,
+        }
+    }
 }
 
 impl From<FileError> for FillError {
@@ -115,7 +138,7 @@ impl From<DownloadError> for FillError {
     fn from(error: DownloadError) -> Self {
         match error {
             DownloadError::Interrupted(problem) | DownloadError::Ended(problem) => {
-                Self::Source(problem)
+                Self::Unfinished(problem)
             }
             DownloadError::NoRoom(problem) => Self::NoRoom(problem),
         }

@@ -31,8 +31,10 @@ impl ResourceCache {
         let is_removable = |entry: &&Entry| {
             ledger.granted_bytes(&entry.folder) == 0 && self.lock_unused(entry).is_some()
         };
-        let removable = others.entries.iter().filter(is_removable);
-        let removable_bytes = removable.map(|entry| entry.bytes).fold(0, u64::saturating_add);
+        let removable: Vec<&Entry> = others.entries.iter().filter(is_removable).collect();
+        let removable_bytes = sum_bytes(removable.iter().copied());
+        let interrupted = removable.iter().copied().filter(|entry| !entry.is_complete);
+        let interrupted_bytes = sum_bytes(interrupted);
 
         let in_use = others.used_bytes.saturating_sub(removable_bytes);
         if in_use.saturating_add(claimed_bytes) > self.max_bytes {
@@ -40,7 +42,8 @@ impl ResourceCache {
         }
         let removed =
             others.used_bytes.saturating_add(claimed_bytes).saturating_sub(self.max_bytes);
-        check_disk(folder, claimed_bytes.saturating_sub(others.own_bytes), removed)
+        let missing_bytes = claimed_bytes.saturating_sub(others.own_bytes);
+        check_disk(folder, missing_bytes, removed.max(interrupted_bytes))
     }
 
     /// Grants so much room to the resource in `folder`, and removes others for it. Returns the
@@ -52,10 +55,14 @@ impl ResourceCache {
         let others = self.measure_others(folder, &mut ledger);
         let needed_bytes = needed_bytes.max(others.own_bytes);
         let fits = |used: u64| used.saturating_add(needed_bytes) <= self.max_bytes;
+        let missing = needed_bytes.saturating_sub(others.own_bytes);
+        let missing = missing.saturating_add(others.missing_bytes);
 
         let mut used = others.used_bytes;
         for entry in &others.entries {
-            if fits(used) {
+            // An interrupted fetch also leaves for a disk that is full.
+            let is_in_way = !entry.is_complete && check_disk(folder, missing, 0).is_err();
+            if fits(used) && !is_in_way {
                 break;
             }
             if ledger.granted_bytes(&entry.folder) == 0 && self.remove_unused(entry) {
@@ -69,8 +76,7 @@ impl ResourceCache {
             return Err(self.describe_full(needed_bytes, used));
         }
 
-        let missing = needed_bytes.saturating_sub(others.own_bytes);
-        check_disk(folder, missing.saturating_add(others.missing_bytes), 0)?;
+        check_disk(folder, missing, 0)?;
         ledger.grant_bytes(folder, needed_bytes);
         Ok(needed_bytes)
     }
@@ -81,12 +87,12 @@ impl ResourceCache {
 
         let granted = |entry: &Entry| ledger.granted_bytes(&entry.folder).max(entry.bytes);
         let used_bytes = entries.iter().map(granted).fold(0, u64::saturating_add);
-        let taken_bytes = entries.iter().map(|entry| entry.bytes).fold(0, u64::saturating_add);
+        let taken_bytes = sum_bytes(&entries);
         Others {
             entries,
             used_bytes,
             missing_bytes: used_bytes.saturating_sub(taken_bytes),
-            own_bytes: own.iter().map(|entry| entry.bytes).fold(0, u64::saturating_add),
+            own_bytes: sum_bytes(&own),
         }
     }
 
@@ -110,6 +116,11 @@ impl ResourceCache {
             self.max_bytes / BYTES_PER_MB
         )
     }
+}
+
+/// The room that entries take.
+fn sum_bytes<'a>(entries: impl IntoIterator<Item = &'a Entry>) -> u64 {
+    entries.into_iter().map(|entry| entry.bytes).fold(0, u64::saturating_add)
 }
 
 /// Checks that so many bytes have room on a folder's disk. `removed_bytes` leave it before.

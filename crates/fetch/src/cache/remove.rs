@@ -19,6 +19,10 @@ use crate::{FileError, error::file_error};
 /// The time that a process has to lock a temporary folder that it has created.
 const LOCK_TIME: Duration = Duration::from_secs(60);
 
+/// The most fetches that were interrupted and whose files are kept. Their rooms are counted anew for
+/// each fetch.
+pub(super) const MAX_KEPT_PARTS: usize = 16;
+
 /// An entry that no process uses or fetches, as long as this is held.
 pub(super) struct UnusedEntry {
     _fetch_lock: Option<EntryLock>,
@@ -48,6 +52,18 @@ impl ResourceCache {
     pub(super) fn remove_unused(&self, entry: &Entry) -> bool {
         let Some(_locked) = self.lock_unused(entry) else { return false };
         self.take_name(&entry.folder).is_ok_and(|left| left.close().is_ok())
+    }
+
+    /// Removes the oldest interrupted fetches if too many are kept.
+    pub(super) fn remove_old_parts(&self) {
+        let mut ledger = self.ledger.lock_ledger();
+        let mut parts = self.list_entries(&mut ledger);
+        parts.retain(|entry| !entry.is_complete && ledger.granted_bytes(&entry.folder) == 0);
+
+        let excess = parts.len().saturating_sub(MAX_KEPT_PARTS);
+        for part in parts.iter().take(excess) {
+            self.remove_unused(part);
+        }
     }
 
     /// Takes a resource away whose files are not those that it must have. Those that use it keep

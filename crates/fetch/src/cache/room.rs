@@ -23,8 +23,10 @@ pub(super) struct FolderRoom<'a> {
     granted_bytes: Cell<u64>,
     /// The room of the folders and of the files that are complete.
     done_bytes: Cell<u64>,
-    /// The bytes in the files that are complete.
+    /// The bytes that this fetch has received in the files that are complete.
     received_bytes: Cell<u64>,
+    /// The bytes of the current file that an earlier fetch has left.
+    resumed_bytes: Cell<u64>,
 }
 
 impl<'a> FolderRoom<'a> {
@@ -42,6 +44,7 @@ impl<'a> FolderRoom<'a> {
             granted_bytes: Cell::new(0),
             done_bytes: Cell::new(plan.folder_bytes()),
             received_bytes: Cell::new(0),
+            resumed_bytes: Cell::new(0),
         }
     }
 
@@ -50,17 +53,23 @@ impl<'a> FolderRoom<'a> {
         self.cache.check_place(self.folder, claimed_bytes)
     }
 
+    /// Begins a file of which so many bytes are here: they give the fetch no time.
+    pub fn begin_file(&self, resumed_bytes: u64) {
+        self.resumed_bytes.set(resumed_bytes);
+    }
+
     /// Counts a file that is complete.
     pub fn finish_file(&self, bytes: u64) -> Result<(), DownloadError> {
+        let received = bytes.saturating_sub(self.resumed_bytes.take());
         self.done_bytes.set(self.done_bytes.get().saturating_add(disk_bytes(bytes)));
-        self.received_bytes.set(self.received_bytes.get().saturating_add(bytes));
+        self.received_bytes.set(self.received_bytes.get().saturating_add(received));
         self.grow_to(self.done_bytes.get(), 0)
     }
 
     /// Checks that there is room and time for the resource of this size so far, of which
     /// `part_bytes` are in a file that is not complete.
     fn grow_to(&self, needed_bytes: u64, part_bytes: u64) -> Result<(), DownloadError> {
-        let received_bytes = self.received_bytes.get().saturating_add(part_bytes);
+        let received_bytes = self.total_received(part_bytes);
         self.time.check_download(received_bytes).map_err(DownloadError::Ended)?;
         if needed_bytes <= self.granted_bytes.get() {
             return Ok(());
@@ -78,6 +87,12 @@ impl<'a> FolderRoom<'a> {
         Ok(())
     }
 
+    /// The bytes that this fetch has received, with those of a file that is not complete.
+    pub fn total_received(&self, part_bytes: u64) -> u64 {
+        let of_part = part_bytes.saturating_sub(self.resumed_bytes.get());
+        self.received_bytes.get().saturating_add(of_part)
+    }
+
     fn with_part(&self, length: u64) -> u64 {
         self.done_bytes.get().saturating_add(disk_bytes(length))
     }
@@ -85,6 +100,8 @@ impl<'a> FolderRoom<'a> {
 
 impl DownloadRoom for FolderRoom<'_> {
     fn make_room(&self, part: &PartFile, total_bytes: Option<u64>) -> Result<(), DownloadError> {
+        // A source that cannot send the rest alone starts again.
+        self.resumed_bytes.set(self.resumed_bytes.get().min(part.length()));
         self.grow_to(self.with_part(part.length()), part.length())?;
 
         // Files of which there is a plan were checked together.

@@ -14,18 +14,31 @@ use tokio::time::Instant;
 const DOUBT_TIME: Duration = Duration::from_secs(3_600);
 
 /// The doubts of this process; after a restart the time begins anew.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub(super) struct Doubts {
+    /// How long all reads must agree.
+    time: Duration,
     since: Mutex<HashMap<Address, Instant>>,
 }
 
+impl Default for Doubts {
+    fn default() -> Self {
+        Self::new(DOUBT_TIME)
+    }
+}
+
 impl Doubts {
+    /// Doubts that count when all reads of this time agree.
+    pub(super) fn new(time: Duration) -> Self {
+        Self { time, since: Mutex::default() }
+    }
+
     /// Records that a read contradicts that the content is needed, and returns whether all reads
     /// have done so for long enough.
     pub(super) fn add_doubt(&self, job: Address) -> bool {
         let now = Instant::now();
         let since = *self.lock_since().entry(job).or_insert(now);
-        now.duration_since(since) >= DOUBT_TIME
+        now.duration_since(since) >= self.time
     }
 
     /// Records that the content is needed, or gone.

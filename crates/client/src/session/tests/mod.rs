@@ -3,9 +3,11 @@
 //! | module | purpose |
 //! | --- | --- |
 //! | `scripted_node` | a node that answers as a test says |
-//! | `transactions` | transactions that are lost, and reads that follow them |
+//! | `newest_slot` | reads after a transaction, from a server that has not seen it yet |
+//! | `transactions` | transactions that are lost |
 //! | `reads` | reads over a broken connection, and long histories |
 
+mod newest_slot;
 mod reads;
 mod scripted_node;
 mod transactions;

@@ -1,15 +1,10 @@
-//! Transactions that are lost, and reads that follow them.
-
-use std::sync::{
-    Arc,
-    atomic::{AtomicU64, Ordering},
-};
+//! Transactions that are lost.
 
 use base64::{Engine, prelude::BASE64_STANDARD};
 use serde_json::json;
 use solana_hash::Hash;
 use solana_keypair::Keypair;
-use solana_rpc_client_api::request::{RpcError, RpcRequest, RpcResponseErrorData};
+use solana_rpc_client_api::request::RpcRequest;
 use solana_signature::Signature;
 use solana_signer::Signer;
 use solana_system_interface::instruction::transfer;
@@ -88,52 +83,4 @@ async fn signs_again_only_after_the_first_signature_expired() {
     let (_, heights) = transactions.iter().find(|(bytes, _)| *bytes != different[0]).unwrap();
     assert!(*heights >= 2, "signed after {heights} requests for the block height");
     assert_eq!(received.count_of(RpcRequest::GetLatestBlockhash), 2);
-}
-
-/// Two servers behind one address: one has confirmed a transaction at slot 50, and the other, which
-/// answers reads, is at the slot after `slot` and goes on by one slot with each of them.
-fn lagging_node(slot: Arc<AtomicU64>) -> ScriptedNode {
-    ScriptedNode::default()
-        .with_answer(RpcRequest::GetLatestBlockhash, |_| {
-            let blockhash = Hash::default().to_string();
-            let value = json!({"blockhash": blockhash, "lastValidBlockHeight": LAST_VALID});
-            Ok(json!({"context": {"slot": 48}, "value": value}))
-        })
-        .with_answer(RpcRequest::SendTransaction, |_| Ok(json!(Signature::default().to_string())))
-        .with_answer(RpcRequest::GetSignatureStatuses, |_| {
-            let status = json!({
-                "slot": 50, "confirmations": 1, "err": null, "status": {"Ok": null},
-                "confirmationStatus": "confirmed",
-            });
-            Ok(json!({"context": {"slot": 50}, "value": [status]}))
-        })
-        .with_answer(RpcRequest::GetAccountInfo, move |received| {
-            let slot = slot.fetch_add(1, Ordering::Relaxed) + 1;
-            let least = received.last_params()[1]["minContextSlot"].as_u64();
-            if least.is_some_and(|least| slot < least) {
-                return Err(RpcError::RpcResponseError {
-                    code: -32016,
-                    message: "Minimum context slot has not been reached".to_owned(),
-                    data: RpcResponseErrorData::Empty,
-                }
-                .into());
-            }
-            Ok(json!({"context": {"slot": slot}, "value": null}))
-        })
-}
-
-#[tokio::test]
-async fn no_read_is_older_than_the_last_transaction() {
-    let slot = Arc::new(AtomicU64::new(47));
-    let (session, _) = lagging_node(Arc::clone(&slot)).start_session();
-    let address = Keypair::new().pubkey();
-    let read_slot = || async { session.fetch_with_context(&address).await.unwrap().context.slot };
-    assert_eq!(read_slot().await, 48, "nothing is sent yet");
-
-    let payer = Keypair::new();
-    let instructions = [transfer(&payer.pubkey(), &payer.pubkey(), 1)];
-    let options = SendOptions { compute_units: Some(1_000), ..SendOptions::default() };
-    session.send_and_confirm(&instructions, &payer, &[], &options).await.unwrap();
-    slot.store(47, Ordering::Relaxed);
-    assert_eq!(read_slot().await, 50);
 }

@@ -150,6 +150,25 @@ fn a_file_that_is_too_large_is_refused_before_it_is_downloaded() {
 }
 
 #[test]
+fn a_source_that_is_too_slow_is_left() {
+    let content = content(40);
+    let slow = Server::start(vec![Served::new(&content)]);
+    let (_folder, store) = new_store();
+    // Without time beside that of the bytes, any source is too slow.
+    let hasty = ModelStore { base_time: Duration::ZERO, ..store.clone() };
+
+    let error = get(&hasty, &model_of(&content, vec![slow.url()])).unwrap_err().to_string();
+    assert!(error.contains(&slow.url()) && error.contains("name a faster source"), "{error}");
+    let location = slow.url().parse().unwrap();
+    let error = hasty.pull_model(&location, &mut |_| {}).unwrap_err().to_string();
+    assert!(error.contains(&slow.url()) && error.contains("name a faster source"), "{error}");
+    assert_eq!(slow.requests().len(), 2, "a slow source is not asked again");
+
+    let file = get(&store, &model_of(&content, vec![slow.url()])).unwrap();
+    assert_eq!(fs::read(file.path()).unwrap(), content);
+}
+
+#[test]
 fn private_addresses_are_refused_unless_the_owner_allows_them() {
     let content = content(7);
     let server = Server::start(vec![Served::new(&content)]);

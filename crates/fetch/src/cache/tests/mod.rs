@@ -5,10 +5,12 @@
 //! | `bucket` | objects of a bucket |
 //! | `damaged` | what a process leaves that was killed |
 //! | `room` | the bound of the cache |
+//! | `unfinished` | what is kept of fetches that end early |
 
 mod bucket;
 mod damaged;
 mod room;
+mod unfinished;
 
 use std::{
     collections::BTreeMap,
@@ -24,11 +26,13 @@ use super::*;
 use crate::FetchError;
 
 /// A web server. A path that it does not have is not found. A content that begins with `CUT` is cut
-/// in the middle; one that begins with `CLAIM` claims to have two million bytes.
+/// in the middle; one that begins with `CLAIM` claims to have two million bytes; of one that begins
+/// with `PARTS`, the rest can be requested alone.
 struct Server {
     origin: String,
     files: Arc<Mutex<BTreeMap<String, Vec<u8>>>>,
-    requests: Arc<Mutex<Vec<String>>>,
+    /// The first byte that each request names.
+    requests: Arc<Mutex<Vec<Option<usize>>>>,
 }
 
 impl Server {
@@ -36,7 +40,7 @@ impl Server {
         let listener = TcpListener::bind("127.0.0.1:0").unwrap();
         let origin = format!("http://{}", listener.local_addr().unwrap());
         let files = Arc::<Mutex<BTreeMap<String, Vec<u8>>>>::default();
-        let requests = Arc::<Mutex<Vec<String>>>::default();
+        let requests = Arc::<Mutex<Vec<Option<usize>>>>::default();
 
         let (served, made) = (Arc::clone(&files), Arc::clone(&requests));
         thread::spawn(move || {
@@ -44,10 +48,14 @@ impl Server {
                 let lines = BufReader::new(&stream).lines().map_while(Result::ok);
                 let lines: Vec<String> = lines.take_while(|line| !line.is_empty()).collect();
                 let path = lines[0].split(' ').nth(1).unwrap().to_owned();
+                let first_byte = lines.iter().find_map(|line| {
+                    let line = line.to_lowercase();
+                    line.strip_prefix("range: bytes=")?.trim_end_matches('-').parse().ok()
+                });
                 let content = served.lock().unwrap().get(&path).cloned();
-                made.lock().unwrap().push(path);
+                made.lock().unwrap().push(first_byte);
                 // The client may go before it has everything.
-                let _ = answer(&stream, content);
+                let _ = answer(&stream, content, first_byte);
             }
         });
         Self { origin, files, requests }
@@ -63,14 +71,30 @@ impl Server {
     }
 }
 
-fn answer(mut stream: &TcpStream, content: Option<Vec<u8>>) -> std::io::Result<()> {
+fn answer(
+    mut stream: &TcpStream,
+    content: Option<Vec<u8>>,
+    first_byte: Option<usize>,
+) -> std::io::Result<()> {
     let Some(content) = content else {
         return write!(stream, "HTTP/1.1 404 Not Found\r\nContent-Length: 0\r\n\r\n");
     };
-    let length = if content.starts_with(b"CLAIM") { 2_000_000 } else { content.len() };
-    write!(stream, "HTTP/1.1 200 OK\r\nConnection: close\r\nContent-Length: {length}\r\n\r\n")?;
-    let sent = if content.starts_with(b"CUT") { &content[..content.len() / 2] } else { &content };
-    stream.write_all(sent)
+    let has_parts = content.starts_with(b"PARTS");
+    let start = first_byte.filter(|start| has_parts && *start < content.len()).unwrap_or(0);
+    let length = if content.starts_with(b"CLAIM") { 2_000_000 } else { content.len() - start };
+
+    match (has_parts, start) {
+        (true, 1..) => {
+            let (last, total) = (content.len() - 1, content.len());
+            write!(stream, "HTTP/1.1 206 Partial Content\r\n")?;
+            write!(stream, "Content-Range: bytes {start}-{last}/{total}\r\n")?;
+        }
+        (true, 0) => write!(stream, "HTTP/1.1 200 OK\r\nAccept-Ranges: bytes\r\n")?,
+        (false, _) => write!(stream, "HTTP/1.1 200 OK\r\n")?,
+    }
+    write!(stream, "Connection: close\r\nContent-Length: {length}\r\n\r\n")?;
+    let end = if content.starts_with(b"CUT") { content.len() / 2 } else { content.len() };
+    stream.write_all(&content[start..end])
 }
 
 fn new_cache() -> (TempDir, ResourceCache) {

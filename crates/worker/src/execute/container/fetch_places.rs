@@ -8,7 +8,7 @@ use std::{
 };
 
 /// How long nobody has waited for a fetch that makes place for another one.
-const UNWAITED_TIME: Duration = Duration::from_secs(300);
+pub(super) const UNWAITED_TIME: Duration = Duration::from_secs(300);
 
 /// The fetches in progress, by the keys of their resources. Clones share them.
 #[derive(Clone, Debug, Default)]

@@ -44,6 +44,9 @@ use crate::clock::unix_ms;
 /// The longest time to wait for a resource while the job runs.
 const MAX_FETCH_TIME: Duration = Duration::from_secs(86_400);
 
+/// How often a job that waits for an image notes that it waits for its resources as well.
+const NOTE_INTERVAL: Duration = Duration::from_secs(30);
+
 /// The container engine of this host.
 #[derive(Default)]
 pub(super) struct Containers {
@@ -94,8 +97,21 @@ impl Containers {
         engine.check_ports(&ports)?;
 
         self.resources.begin_fetches(&args.resources)?;
-        engine.fetch_image(&args.image, until, &CancelToken::default())?;
+        self.wait_for_image(engine, args, until)?;
         self.resources.prepare_resources(&args.resources, until, &|| Ok(()))
+    }
+
+    /// Returns once the image is here. The job waits for its resources meanwhile: their fetches do
+    /// not make place for others.
+    fn wait_for_image(&self, engine: &Engine, args: &ContainerArgs, until: Instant) -> Result<()> {
+        loop {
+            self.resources.note_waits(&args.resources)?;
+            let soon = until.min(Instant::now() + NOTE_INTERVAL);
+            match engine.fetch_image(&args.image, soon, &CancelToken::default()) {
+                Err(ContainerError::Fetching(_)) if Instant::now() < until => {}
+                fetched => return Ok(fetched?),
+            }
+        }
     }
 
     /// Prepares a job, whose containers share a network if any names the host of another.

@@ -93,21 +93,40 @@ impl Resources {
         let mut prepared = Vec::with_capacity(resources.len());
 
         while let Some(resource) = resources.get(prepared.len()) {
-            self.begin_fetches(&resources[prepared.len()..])?;
-            prepared.push(self.prepare_resource(resource, until, check)?);
+            let missing = &resources[prepared.len()..];
+            self.begin_fetches(missing)?;
+            prepared.push(self.prepare_resource(resource, missing, until, check)?);
         }
         Ok(prepared)
     }
 
+    /// Notes that a job waits for its first resources that are not prepared: all that
+    /// [`begin_fetches`](Self::begin_fetches) has begun for it, and those that have arrived.
+    ///
+    /// # Errors
+    /// If a resource cannot be written as JSON.
+    pub fn note_waits(&self, resources: &[Resource]) -> Result<()> {
+        for resource in resources.iter().take(MAX_OWN_FETCHES) {
+            let key = find_key(resource)?;
+            self.places.note_wait(&key);
+            if let Some(held) = self.lock_held().get_mut(&key) {
+                held.since = Instant::now();
+            }
+        }
+        Ok(())
+    }
+
+    /// Returns `resource`, which is the first of those that a job misses.
     fn prepare_resource(
         &self,
         resource: &Resource,
+        missing: &[Resource],
         until: Instant,
         check: &dyn Fn() -> Result<()>,
     ) -> Result<Arc<CachedResource>> {
         let key = find_key(resource)?;
-        let check_time = || {
-            self.places.note_wait(&key);
+        let check_time = || -> Result<()> {
+            self.note_waits(missing)?;
             match Instant::now() >= until {
                 true => Err(Arc::new(FetchError::Fetching(resource.describe())).into()),
                 false => check(),
@@ -179,4 +198,44 @@ impl Resources {
 /// What a resource is, for those that name the same one.
 fn find_key(resource: &Resource) -> Result<String> {
     Ok(serde_json::to_string(resource)?)
+}
+
+#[cfg(test)]
+mod tests {
+    use std::net::TcpListener;
+
+    use super::*;
+    use crate::execute::container::fetch_places::UNWAITED_TIME;
+
+    #[test]
+    fn a_job_waits_for_all_resources_that_are_fetched_for_it() {
+        let folder = tempfile::tempdir().unwrap();
+        let cache = ResourceCache::at(folder.path()).with_private_sources();
+        let resources = Resources::new(Some(cache));
+        // It takes connections and never answers.
+        let server = TcpListener::bind("127.0.0.1:0").unwrap();
+        let address = server.local_addr().unwrap();
+        let wanted = ["a", "b"].map(|name| Resource::Http {
+            url: format!("http://{address}/{name}"),
+            sha256: None,
+            target: format!("/{name}"),
+        });
+        let is_wanted = || wanted.each_ref().map(|it| resources.places.is_wanted(&key_of(it)));
+
+        resources.begin_fetches(&wanted).unwrap();
+        thread::sleep(Duration::from_millis(200));
+        let begun = Instant::now();
+        let until = begun + Duration::from_millis(300);
+        let error = resources.prepare_resources(&wanted, until, &|| Ok(())).unwrap_err();
+        assert!(error.to_string().contains("still being fetched"), "{error}");
+
+        resources.places.make_place(begun + UNWAITED_TIME);
+        assert_eq!(is_wanted(), [true; 2], "the job has waited for both");
+        resources.places.make_place(Instant::now() + UNWAITED_TIME);
+        assert!(is_wanted().contains(&false), "nobody waits any more");
+    }
+
+    fn key_of(resource: &Resource) -> String {
+        find_key(resource).unwrap()
+    }
 }

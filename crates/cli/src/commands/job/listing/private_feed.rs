@@ -60,6 +60,8 @@ struct Holder {
     node: Address,
     /// The attempt of the job for which it has the job.
     attempt_id: u64,
+    /// Whether it did not take the content: who had the job may have been a stale read.
+    is_doubted: bool,
 }
 
 /// A node that has got everything.
@@ -187,8 +189,9 @@ impl PrivateFeed {
 
         if let Some(node) = self.find_holder(&job).await? {
             let sent = self.send_to(node, job.attempt_id).await;
-            // Who had the job may have been a stale read: find out again.
-            self.holder = self.holder.filter(|_| sent.is_ok());
+            if let Some(holder) = &mut self.holder {
+                holder.is_doubted = sent.is_err();
+            }
             sent?;
         }
         Ok(Stage::Waiting)
@@ -196,13 +199,19 @@ impl PrivateFeed {
 
     /// The node that has the job. It stays the same until the job's attempt changes.
     async fn find_holder(&mut self, job: &Job) -> Result<Option<Address>> {
-        if let Some(known) = self.holder.filter(|known| known.attempt_id == job.attempt_id) {
-            return Ok(Some(known.node));
-        }
+        let known = self.holder.filter(|known| known.attempt_id == job.attempt_id);
+        let holder = match known {
+            Some(Holder { node, is_doubted: false, .. }) => return Ok(Some(node)),
+            // Offers may fail every second, and a list of all nodes is large.
+            Some(Holder { node, is_doubted: true, .. }) => {
+                self.session.recheck_holder(&self.job, job, &node).await?
+            }
+            None => self.session.holder_of(&self.job, job).await?,
+        };
 
-        let holder = self.session.holder_of(&self.job, job).await?;
         let attempt_id = job.attempt_id;
-        self.holder = holder.map(|holder| Holder { node: holder.address, attempt_id });
+        self.holder =
+            holder.map(|holder| Holder { node: holder.address, attempt_id, is_doubted: false });
         Ok(self.holder.map(|holder| holder.node))
     }
 

@@ -1,0 +1,99 @@
+//! Room and time for one download. A node downloads few models at a time: a slow source must not
+//! keep others waiting for days.
+
+use std::{
+    cell::Cell,
+    time::{Duration, Instant},
+};
+
+use nosana_fetch::{DownloadError, DownloadRoom, PartFile};
+
+use super::ModelStore;
+
+/// The time of a download, beside that of the received bytes: three attempts, each of which waits two
+/// minutes for an answer, and pauses.
+pub(super) const BASE_TIME: Duration = Duration::from_secs(600);
+/// The rate that a source must have on average.
+const MIN_BYTES_PER_SECOND: u64 = 64 << 10;
+const BYTES_PER_MB: u64 = 1_000_000;
+
+/// The room and the time of one download.
+pub(super) struct TimedRoom<'a> {
+    store: &'a ModelStore,
+    begun: Instant,
+    /// The bytes of the file that were here before: they give no time.
+    resumed_bytes: Cell<u64>,
+}
+
+impl<'a> TimedRoom<'a> {
+    /// Begins a download of which so many bytes are here.
+    pub fn begin(store: &'a ModelStore, resumed_bytes: u64) -> Self {
+        Self { store, begun: Instant::now(), resumed_bytes: Cell::new(resumed_bytes) }
+    }
+
+    /// Checks the time. What a source claims to have gives none.
+    fn check_time(&self, part: &PartFile) -> Result<(), DownloadError> {
+        let received_bytes = part.length().saturating_sub(self.resumed_bytes.get());
+        let elapsed = self.begun.elapsed();
+
+        if elapsed <= download_time(self.store.base_time, received_bytes) {
+            return Ok(());
+        }
+        Err(DownloadError::Ended(format!(
+            "it sent {} MB in {} s, and must send {} KiB a second; name a faster source, or try \
+             again: what has arrived stays, and is continued if the source can do so",
+            received_bytes / BYTES_PER_MB,
+            elapsed.as_secs(),
+            MIN_BYTES_PER_SECOND >> 10
+        )))
+    }
+}
+
+impl DownloadRoom for TimedRoom<'_> {
+    fn make_room(&self, part: &PartFile, total_bytes: Option<u64>) -> Result<(), DownloadError> {
+        // A source that cannot send the rest alone starts again.
+        self.resumed_bytes.set(self.resumed_bytes.get().min(part.length()));
+        self.check_time(part)?;
+        self.store.make_room(part, total_bytes)
+    }
+
+    fn check_length(&self, part: &PartFile) -> Result<(), DownloadError> {
+        self.check_time(part)?;
+        self.store.check_length(part)
+    }
+}
+
+/// The longest time of a download that has received so many bytes.
+fn download_time(base_time: Duration, received_bytes: u64) -> Duration {
+    base_time + Duration::from_secs(received_bytes / MIN_BYTES_PER_SECOND)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_was_received_gives_time() {
+        let time = |received_bytes| download_time(BASE_TIME, received_bytes).as_secs();
+        assert_eq!(time(0), 600);
+        // A source of 128 KiB a second may send a whole model.
+        assert!(time(50_000_000_000) > 50_000_000_000 / (128 << 10));
+        // One of 5 KiB a second has sent 3.3 MB when its time is over.
+        assert!(time(3_300_000) < 3_300_000 / (5 << 10) + 10);
+    }
+
+    #[test]
+    fn bytes_that_were_here_give_no_time() {
+        let folder = tempfile::tempdir().unwrap();
+        let store = ModelStore::at(folder.path());
+        let store = ModelStore { base_time: Duration::ZERO, ..store };
+        let mut part = PartFile::open(folder.path().join("a.part")).unwrap();
+        part.append(&vec![0; 10 * (64 << 10)]).unwrap();
+
+        let fresh = TimedRoom::begin(&store, 0);
+        assert!(fresh.check_length(&part).is_ok());
+        let resumed = TimedRoom::begin(&store, part.length());
+        std::thread::sleep(Duration::from_millis(1));
+        assert!(resumed.check_length(&part).is_err());
+    }
+}
