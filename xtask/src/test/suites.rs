@@ -12,7 +12,7 @@ use super::{
     cargo_checks::clippy_cargo,
     parallel::{self, Task},
 };
-use crate::{layout, shell};
+use crate::shell;
 
 /// Programs that take minutes. They start first, so that none of them runs alone at the end.
 const SLOWEST: [&str; 0] = [];
