@@ -4,7 +4,6 @@ use std::process::Command;
 
 use anyhow::{Context, Result, bail};
 
-use super::suites;
 use crate::{layout, shell, workspace};
 
 /// Returns a cargo command that runs in the on-chain workspace.
@@ -84,37 +83,4 @@ pub fn build_host() -> Result<()> {
     let arguments = ["build", "--locked", "--workspace", "--all-targets", "--keep-going"];
 
     shell::run(&mut clippy_cargo(&arguments)?)
-}
-
-/// Free disk that the tests need, in GiB. A command may write 4 GiB by default, and a node takes no
-/// job that does not fit.
-const TEST_DISK_GIB: u64 = 8;
-
-/// Runs all tests of the host workspace.
-pub fn test_host() -> Result<()> {
-    check_disk()?;
-
-    suites::run_suites(|program| {
-        shell::set_headless(program)
-            .env("SBF_OUT_DIR", layout::deploy_folder())
-            // Many models run beside each other and beside networks, on few cores.
-            .env("NOSANA_CPU_THREADS", "1")
-            .env("RUST_LOG", "error");
-    })
-}
-
-/// Checks that nodes take jobs of the default size, in the folder where the tests put them.
-fn check_disk() -> Result<()> {
-    let folder = std::env::temp_dir();
-    let disk = rustix::fs::statvfs(&folder).context("cannot read the free disk")?;
-    let free_gib = disk.f_bavail.saturating_mul(disk.f_frsize) >> 30;
-
-    if free_gib < TEST_DISK_GIB {
-        bail!(
-            "{} has {free_gib} GiB of free disk, and the jobs of the tests need {TEST_DISK_GIB}; \
-             remove files, or set TMPDIR to a folder on another disk",
-            folder.display()
-        );
-    }
-    Ok(())
 }

@@ -7,6 +7,7 @@
 //! | [`steps`] | the list of all steps |
 //! | [`cargo_checks`] | the steps that run cargo |
 //! | [`container_checks`] | whether this machine runs containers |
+//! | [`host_checks`] | the step that tests the host workspace |
 //! | [`node_checks`] | the steps that also need Node.js |
 //! | [`openai_checks`] | the step that also needs Python |
 //! | [`parallel`] | commands that run at the same time |
@@ -15,6 +16,7 @@
 
 mod cargo_checks;
 mod container_checks;
+mod host_checks;
 mod node_checks;
 mod openai_checks;
 mod parallel;

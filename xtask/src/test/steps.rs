@@ -3,7 +3,7 @@
 use anyhow::Result;
 
 use super::{
-    cargo_checks, container_checks, node_checks, openai_checks, python_checks,
+    cargo_checks, container_checks, host_checks, node_checks, openai_checks, python_checks,
     step::{Outcome, RunsIn, Step},
 };
 use crate::{build, idl, sbf, setup, style};
@@ -100,7 +100,7 @@ pub const STEPS: &[Step] = &[
                 those of the programs also with every runtime feature",
         runs_in: RunsIn::Test,
         is_parallel: false,
-        run: || passed(cargo_checks::test_host()),
+        run: || passed(host_checks::test_host()),
     },
     Step {
         name: "typescript",

@@ -87,8 +87,8 @@ async fn a_gateway_leads_to_public_ports_of_running_jobs_and_nowhere_else() {
     fixture.wait_until_ready().await;
 
     fixture.stop_job().await;
-    let ended = fixture.get("/");
-    assert!(ended.status == 404 && ended.text().contains("has ended"), "{ended:?}");
+    let ended = fixture.wait_for(404).await;
+    assert!(ended.text().contains("has ended"), "{ended:?}");
     let metrics = fixture.metrics();
     for outcome in ["not_public", "unknown_job", "unknown_host", "too_large", "timed_out", "ended"]
     {

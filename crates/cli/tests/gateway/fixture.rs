@@ -83,11 +83,17 @@ impl GatewaySite {
     }
 
     pub async fn wait_until_ready(&self) {
+        self.wait_for(200).await;
+    }
+
+    /// Waits for an answer of this status. The node, the service and the gateway's view of the chain
+    /// change one after the other.
+    pub async fn wait_for(&self, status: u16) -> Answer {
         let begun = Instant::now();
         loop {
             let answer = self.get("/");
-            if answer.status == 200 {
-                return;
+            if answer.status == status {
+                return answer;
             }
             assert!([502, 503].contains(&answer.status), "{answer:?}");
             assert!(begun.elapsed() < EVENT_TIMEOUT, "{answer:?}");

@@ -3,10 +3,12 @@
 //! | module | purpose |
 //! | --- | --- |
 //! | `scripted_node` | a node that answers as a test says |
+//! | `holders` | the node that holds a job, without a list of all nodes |
 //! | `newest_slot` | reads after a transaction, from a server that has not seen it yet |
 //! | `transactions` | transactions that are lost |
 //! | `reads` | reads over a broken connection, and long histories |
 
+mod holders;
 mod newest_slot;
 mod reads;
 mod scripted_node;
