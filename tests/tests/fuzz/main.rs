@@ -58,7 +58,7 @@ const ENDINGS: usize = 11;
 /// Outcomes of a dispute that must have occurred: all.
 const DECISIONS: usize = 5;
 /// What must have become of panelists: all there is.
-const STANDINGS: usize = 4;
+const STANDINGS: usize = 5;
 /// Different refusals that must have occurred.
 const REFUSALS: usize = 30;
 
