@@ -53,6 +53,8 @@ fn the_documented_command_lines_are_accepted() {
         "nosana deploy web.json --replicas 2 --for 24h --budget 10 --chunk 1h --yes",
         "nosana deploy web.json --for 90m --budget 1 --max-price 0.001",
         "nosana deploy status web --json",
+        "nosana deploy status web --gateway https://jobs.example.com",
+        "nosana job show 11111111111111111111111111111111 --gateway jobs.example.com",
         "nosana deploy stop web",
         "nosana explorer --port 0 --page dist --uploads-max 0 --url localhost",
         "nosana localnet --content 127.0.0.1:0",

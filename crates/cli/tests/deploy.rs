@@ -5,8 +5,9 @@ mod site;
 use std::{collections::HashSet, fs, process::Stdio, time::Duration};
 
 use nosana_client::{jobs::accounts::Job, session::Filter};
+use nosana_gateway::JobHost;
 use nosana_protocol::job::{Reason, State};
-use serde_json::Value;
+use serde_json::{Value, json};
 use site::Site;
 use solana_address::Address;
 use solana_signer::Signer;
@@ -16,7 +17,10 @@ const DEFINITION: &str = r#"{
   "ops": [{
     "id": "web",
     "type": "command/run",
-    "args": { "steps": [{ "name": "serve", "run": "sleep 600" }] }
+    "args": {
+      "steps": [{ "name": "serve", "run": "sleep 600" }],
+      "expose": [{ "port": 8080, "public": true }, 9000]
+    }
   }]
 }"#;
 
@@ -83,9 +87,16 @@ async fn replicas_run_on_several_nodes_and_survive_the_command() {
     // Started again, it finds its jobs, extends them, and ends everything in time.
     let second = deploy().spawn().unwrap();
     let mut status = site.nosana(client, &["deploy", "status"], &rpc, &ws);
-    let status = status.args(["web", "--json"]).output().unwrap();
+    let status = status.args(["web", "--json", "--gateway", "jobs.example.com"]).output().unwrap();
     let status: Value = serde_json::from_slice(&status.stdout).unwrap();
-    assert_eq!(status["replicas"].as_array().unwrap().len(), 2, "{status}");
+    let replicas = status["replicas"].as_array().unwrap();
+    assert_eq!(replicas.len(), 2, "{status}");
+    for replica in replicas {
+        let job = replica["job"].as_str().unwrap().parse().unwrap();
+        let host = JobHost { job, port: 8080 };
+        let public = json!([{ "port": 8080, "url": format!("https://{host}.jobs.example.com/") }]);
+        assert_eq!(replica["public_urls"], public, "{status}");
+    }
 
     let ended = second.wait_with_output().unwrap();
     let said = String::from_utf8_lossy(&ended.stderr).into_owned();

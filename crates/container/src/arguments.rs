@@ -146,6 +146,16 @@ mod tests {
     }
 
     #[test]
+    fn the_engine_has_the_environment_of_the_node() {
+        // It prints its environment.
+        let engine = Engine { program: "env".into(), ..test_engine(EngineKind::Docker) };
+        let printed = engine.call(&[]).unwrap();
+        let path = format!("PATH={}", std::env::var("PATH").unwrap());
+        assert!(printed.lines().any(|line| line == path), "{printed}");
+        assert_eq!(engine.base_command().get_envs().count(), 0, "nothing is replaced");
+    }
+
+    #[test]
     fn ports_are_published_in_a_network_only() {
         let options = |network: Option<&str>| {
             let mut engine = test_engine(EngineKind::Docker);

@@ -81,7 +81,9 @@ impl Engine {
         self.storage.as_deref()
     }
 
-    /// Returns the engine's program with the options that precede a subcommand.
+    /// Returns the engine's program with the options that precede a subcommand. It has the node's
+    /// environment: `HOME`, `XDG_CONFIG_HOME` and `REGISTRY_AUTH_FILE` lead to the owner's logins at
+    /// registries.
     pub(crate) fn base_command(&self) -> Command {
         let mut command = Command::new(&self.program);
         if let (EngineKind::Podman, Some(runtime)) = (self.kind, &self.runtime) {

@@ -67,7 +67,7 @@ impl Worker {
         Ok(receipt)
     }
 
-    /// Sends an instruction about another node's job, unless a simulation fails: then another
+    /// Sends an instruction that is due for another node, unless a simulation fails: then another
     /// sender was faster, which is not worth reporting.
     pub(crate) async fn send_if_it_lands(
         &self,
@@ -75,17 +75,17 @@ impl Worker {
         events: &EventSink,
     ) -> Result<(), ClientError> {
         let Outgoing { job, name, instruction, .. } = &outgoing;
-        let job = job.unwrap_or_default();
+        let job = job.map(tracing::field::display);
 
         let instructions = std::slice::from_ref(instruction);
         if let Err(error) =
             self.session.simulate_transaction(instructions, &*self.config.authority).await
         {
-            tracing::debug!(%job, %error, "another sender was faster");
+            tracing::debug!(job, %error, "another sender was faster");
             return Ok(());
         }
 
-        tracing::info!(%job, instruction = name, "cranks a due job");
+        tracing::info!(job, instruction = name, "cranks what is due");
         // Whether it is still due is decided anew after it has expired.
         self.send_repeatedly(outgoing, 0, events).await?;
         Ok(())

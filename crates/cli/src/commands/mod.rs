@@ -15,6 +15,7 @@
 //! | [`funds`], [`payer`] | whether a wallet can pay; the wallet that pays |
 //! | [`model_source`], [`size`] | models as users name them; sizes of files |
 //! | [`private_store`] | the content of this user's private jobs |
+//! | [`public_urls`] | the public URLs of a job's ports |
 //! | [`solana_config`] | the configuration of the Solana tools |
 //! | [`values`] | parsing and printing of amounts and addresses |
 
@@ -38,6 +39,7 @@ pub mod model_source;
 pub mod node;
 mod payer;
 mod private_store;
+mod public_urls;
 pub mod rewards;
 pub mod size;
 mod solana_config;

@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use nosana_client::{actions, pda};
+use serde_json::{Value, json};
 use solana_address::Address;
 use solana_signer::Signer;
 
@@ -37,6 +38,10 @@ async fn a_gateway_leads_to_public_ports_of_running_jobs_and_nowhere_else() {
     let market = fixture.site.world.market;
     let not_a_job = nosana_gateway::JobHost { job: market, port: 8080 };
     assert_eq!(fixture.get_from(&format!("{not_a_job}.{DOMAIN}"), "/").status, 404);
+
+    let public = json!([{ "port": 8080, "url": format!("https://{host}/") }]);
+    assert_eq!(fixture.shown_urls(&["--gateway", DOMAIN]), public);
+    assert_eq!(fixture.shown_urls(&[]), Value::Null, "no gateway is known");
 
     // No proxy, and no two readings of one request.
     let two_hosts = format!("GET / HTTP/1.1\r\nHost: {host}\r\nHost: {host}\r\n\r\n");

@@ -9,7 +9,7 @@ use std::{
 };
 
 use nosana_protocol::job::State;
-use serde_json::json;
+use serde_json::{Value, json};
 use solana_address::Address;
 
 use crate::{
@@ -109,6 +109,13 @@ impl GatewaySite {
             url
         });
         url.trim().strip_prefix("https://").unwrap().strip_suffix('/').unwrap().to_owned()
+    }
+
+    /// What `nosana job show` says about the job's public ports.
+    pub fn shown_urls(&self, more: &[&str]) -> Value {
+        let mut show = self.site.nosana_on("client", &self.site.world.client, &["job", "show"]);
+        show.arg(self.job.to_string()).arg("--json").args(more).env_remove("NOSANA_GATEWAY");
+        serde_json::from_str::<Value>(&done(show)).unwrap()["public_urls"].take()
     }
 
     pub fn connect(&self) -> TcpStream {

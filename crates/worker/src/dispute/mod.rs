@@ -11,6 +11,7 @@
 //! | [`turn`] | what is due, by the account of a dispute |
 //! | [`crank`] | move disputes on, as anyone may |
 //! | [`enrolment`], [`panelist`] | take seats, judge, commit, reveal |
+//! | [`lapsed`] | end enrolments of nodes whose stake has become smaller |
 //! | [`ballot`] | the node's votes, which outlive its process |
 //! | [`case`], [`rehearsal`] | a job and what is needed to compute it again; how long that takes |
 //! | [`check`] | compute a result before it is paid, as a client |
@@ -25,6 +26,7 @@ mod enrolment;
 mod fisherman;
 pub(crate) mod idle_work;
 mod keep_content;
+mod lapsed;
 mod opener;
 mod panelist;
 mod rehearsal;

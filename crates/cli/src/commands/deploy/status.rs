@@ -1,7 +1,11 @@
 //! `nosana deploy status`: the replicas of a deployment.
 
+use std::collections::HashMap;
+
 use anyhow::{Result, ensure};
 use clap::Args;
+use nosana_gateway::GatewayUrl;
+use nosana_job_spec::ContentId;
 use nosana_protocol::units::UnixTimestamp;
 use serde_json::{Value, json};
 
@@ -12,7 +16,9 @@ use super::{
 };
 use crate::commands::{
     connection::ConnectionOptions,
+    context::CliContext,
     job::dates::format_time,
+    public_urls::{GatewayOptions, PublicUrl, list_urls, read_public_ports},
     values::{format_nos, print_json},
 };
 
@@ -21,6 +27,8 @@ use crate::commands::{
 pub struct StatusOptions {
     /// Its name
     name: String,
+    #[command(flatten)]
+    gateway: GatewayOptions,
     #[command(flatten)]
     connection: ConnectionOptions,
 }
@@ -41,23 +49,63 @@ pub async fn show_deployment(options: StatusOptions) -> Result<()> {
     let closed = record.as_ref().map_or(0, |record| record.closed_cost(&replicas));
     let spent = replicas.iter().map(|replica| replica.committed).fold(closed, u64::saturating_add);
     let ends_at = record.map(|record| record.ends_at);
-    let active = replicas.iter().filter(|replica| replica.is_active());
+    let active: Vec<&Replica> = replicas.iter().filter(|replica| replica.is_active()).collect();
+    let mut public_ports = PublicPorts::new(&ctx, options.gateway.gateway.as_ref());
+    let shown = active.into_iter().map(|replica| (replica, public_ports.find_urls(replica)));
     if options.connection.is_json() {
         return print_json(&json!({
             "name": options.name,
             "ends_at": ends_at,
             "spent": spent,
-            "replicas": active.map(replica_to_json).collect::<Vec<_>>(),
+            "replicas": shown
+                .map(|(replica, public_urls)| replica_to_json(replica, public_urls.as_deref()))
+                .collect::<Vec<_>>(),
         }));
     }
 
     println!("name      {}", options.name);
     println!("ends      {}", ends_at.map_or_else(|| "-".to_owned(), format_time));
     println!("spent     {}, with the deposits of what runs", format_nos(spent));
-    for replica in active {
+    for (replica, public_urls) in shown {
         println!("replica   {}", describe_replica(replica, Some(now)));
+        for public in public_urls.iter().flatten() {
+            println!("url       {}", public.url);
+        }
     }
     Ok(())
+}
+
+/// The public ports of the definitions of a deployment, each of which is read once.
+struct PublicPorts<'a> {
+    ctx: &'a CliContext,
+    gateway: Option<&'a GatewayUrl>,
+    /// `None` if the definition cannot be read.
+    known: HashMap<ContentId, Option<Vec<u16>>>,
+}
+
+impl<'a> PublicPorts<'a> {
+    fn new(ctx: &'a CliContext, gateway: Option<&'a GatewayUrl>) -> Self {
+        Self { ctx, gateway, known: HashMap::new() }
+    }
+
+    /// Returns the URLs of a replica's public ports. `None` without a gateway, or if the definition
+    /// cannot be read: nothing is guessed.
+    fn find_urls(&mut self, replica: &Replica) -> Option<Vec<PublicUrl>> {
+        let gateway = self.gateway?;
+        let Replica { address, definition, .. } = *replica;
+
+        let ctx = self.ctx;
+        let read = || {
+            // Replicas are not private.
+            let store = ctx.network.job_store(&ctx.store, address, None);
+            let ports = read_public_ports(store, &definition);
+            ports.inspect_err(|error| {
+                tracing::warn!("cannot say which ports are public: {error:#}");
+            })
+        };
+        let ports = self.known.entry(definition).or_insert_with(|| read().ok()).as_deref()?;
+        Some(list_urls(gateway, address, ports))
+    }
 }
 
 /// One line about a replica.
@@ -76,7 +124,7 @@ pub(super) fn describe_replica(replica: &Replica, now: Option<UnixTimestamp>) ->
     }
 }
 
-fn replica_to_json(replica: &Replica) -> Value {
+fn replica_to_json(replica: &Replica, public_urls: Option<&[PublicUrl]>) -> Value {
     let (node, ends_at) = match replica.phase {
         Phase::Running { node, ends_at, .. } => (Some(node.to_string()), Some(ends_at)),
         Phase::Waiting | Phase::Over => (None, None),
@@ -87,5 +135,6 @@ fn replica_to_json(replica: &Replica) -> Value {
         "node": node,
         "paid_until": ends_at,
         "committed": replica.committed,
+        "public_urls": public_urls,
     })
 }

@@ -9,7 +9,7 @@ use std::{
 use anyhow::{Result, bail, ensure};
 use clap::Args;
 use nosana_client::{Session, jobs::accounts::Job};
-use nosana_gateway::{GatewayUrl, JobHost};
+use nosana_gateway::JobHost;
 use nosana_net::{
     forward::PortListener,
     job::{LinkStatus, PortStatus},
@@ -27,6 +27,7 @@ use super::{
 use crate::{
     commands::{
         connection::ConnectionOptions,
+        public_urls::GatewayOptions,
         values::{parse_address, print_json},
     },
     shutdown,
@@ -48,9 +49,8 @@ pub struct ConnectOptions {
     /// Wait until a node runs the job and the ports are ready
     #[arg(short, long)]
     wait: bool,
-    /// URL of a gateway, such as https://jobs.example.com, to print the public URLs of public ports
-    #[arg(long, env = "NOSANA_GATEWAY", value_name = "URL")]
-    gateway: Option<GatewayUrl>,
+    #[command(flatten)]
+    gateway: GatewayOptions,
     #[command(flatten)]
     reach: ReachOptions,
     #[command(flatten)]
@@ -139,7 +139,7 @@ fn print_ports(
     let public_url = |choice: &PortChoice| {
         let port = choice.remote;
         let is_public = exposed.iter().any(|status| status.port == port && status.is_public);
-        let gateway = options.gateway.as_ref().filter(|_| is_public)?;
+        let gateway = options.gateway.gateway.as_ref().filter(|_| is_public)?;
         Some(gateway.job_url(JobHost { job: options.job, port }))
     };
     if options.connection.is_json() {

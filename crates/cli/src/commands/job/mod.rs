@@ -118,7 +118,7 @@ pub enum JobCommand {
     /// Wait for a job and print its result, after checking the hashes; print the cost of a service
     Wait(wait::WaitOptions),
     /// Show a job
-    Show(JobOptions),
+    Show(show::ShowOptions),
     /// List your jobs
     List(list::ListOptions),
     /// Check a definition file and print every problem

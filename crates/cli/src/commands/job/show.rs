@@ -3,7 +3,9 @@
 use std::time::{Duration, Instant};
 
 use anyhow::Result;
+use clap::Args;
 use nosana_client::jobs::accounts::Job;
+use nosana_gateway::GatewayUrl;
 use nosana_job_spec::{ContentId, ServiceReport};
 use nosana_protocol::units::UnixTimestamp;
 use serde_json::{Map, Value, json};
@@ -23,11 +25,21 @@ use super::{
 };
 use crate::commands::{
     context::CliContext,
+    public_urls::{GatewayOptions, PublicUrl, is_reachable, list_urls, read_public_ports},
     values::{format_bps, format_nos, print_json},
 };
 
 /// The longest time to wait for the report of a service.
 const REPORT_TIMEOUT: Duration = Duration::from_secs(5);
+
+/// A job, and a gateway that leads to its ports.
+#[derive(Debug, Args)]
+pub struct ShowOptions {
+    #[command(flatten)]
+    named: JobOptions,
+    #[command(flatten)]
+    gateway: GatewayOptions,
+}
 
 /// A job and what is known about it.
 struct ShownJob {
@@ -41,14 +53,17 @@ struct ShownJob {
     restarts: Option<u32>,
     /// `None` if the network's node does not return it.
     history: Option<JobHistory>,
+    /// Of its public ports; `None` without a gateway, or if the definition cannot be read.
+    public_urls: Option<Vec<PublicUrl>>,
 }
 
 /// Shows one job.
-pub async fn show_job(options: JobOptions) -> Result<()> {
-    let ctx = options.connection.connect().await?;
-    let shown = ShownJob::fetch(&ctx, options.job).await?;
+pub async fn show_job(options: ShowOptions) -> Result<()> {
+    let ShowOptions { named, gateway } = options;
+    let ctx = named.connection.connect().await?;
+    let shown = ShownJob::fetch(&ctx, named.job, gateway.gateway.as_ref()).await?;
 
-    if options.connection.is_json() {
+    if named.connection.is_json() {
         return print_json(&shown.to_json()?);
     }
     let mut lines = shown.to_lines()?;
@@ -62,7 +77,11 @@ pub async fn show_job(options: JobOptions) -> Result<()> {
 }
 
 impl ShownJob {
-    async fn fetch(ctx: &CliContext, address: Address) -> Result<Self> {
+    async fn fetch(
+        ctx: &CliContext,
+        address: Address,
+        gateway: Option<&GatewayUrl>,
+    ) -> Result<Self> {
         let job = ctx.fetch_job(&address).await?;
         let now = ctx.chain_time().await?;
         let history = match JobHistory::fetch(ctx, &address).await {
@@ -81,11 +100,14 @@ impl ShownJob {
             command: find_command_text(&ctx.local_store(&job)?, &job),
             restarts: find_restarts(ctx, &address, &job),
             history,
+            public_urls: gateway.and_then(|gateway| find_urls(ctx, gateway, &address, &job)),
         })
     }
 
     fn to_lines(&self) -> Result<Vec<(&'static str, String)>> {
         let mut lines = self.account_lines();
+        let public_urls = self.public_urls.iter().flatten();
+        lines.extend(public_urls.map(|public| ("public url", public.url.clone())));
         lines.extend(self.cost.to_lines());
 
         if self.job.is_service() {
@@ -132,6 +154,7 @@ impl ShownJob {
         let Some(fields) = value.as_object_mut() else { return Ok(value) };
 
         fields.insert("command".to_owned(), json!(self.command));
+        fields.insert("public_urls".to_owned(), json!(self.public_urls));
         fields.extend(self.history_to_json());
         if self.job.is_service() {
             fields.extend(service::cost_to_json(&self.job, self.now)?);
@@ -172,6 +195,30 @@ fn find_restarts(ctx: &CliContext, address: &Address, job: &Job) -> Option<u32> 
     let store = ctx.job_store(address, job).ok()?.with_deadline(Instant::now() + REPORT_TIMEOUT);
     let report = store.get_json::<ServiceReport>(&ContentId::from_digest(job.checkpoint)).ok()?;
     Some(report.restarts)
+}
+
+/// Returns the URLs of the job's public ports. `None` if its definition cannot be read: nothing is
+/// guessed.
+fn find_urls(
+    ctx: &CliContext,
+    gateway: &GatewayUrl,
+    address: &Address,
+    job: &Job,
+) -> Option<Vec<PublicUrl>> {
+    if !is_reachable(job) {
+        return Some(Vec::new());
+    }
+
+    let definition = ContentId::from_digest(job.definition);
+    let ports =
+        ctx.job_store(address, job).and_then(|store| Ok(read_public_ports(store, &definition)?));
+    match ports {
+        Ok(ports) => Some(list_urls(gateway, *address, &ports)),
+        Err(error) => {
+            tracing::warn!("cannot say which ports are public: {error:#}");
+            None
+        }
+    }
 }
 
 fn or_dash(text: Option<String>) -> String {

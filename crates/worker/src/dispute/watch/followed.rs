@@ -73,6 +73,7 @@ pub(super) enum TaskEnd {
     Acted(Address, Result<()>),
     Cranked(Address, Result<()>),
     Enrolled(Result<()>),
+    Removed(Result<()>),
     /// A result of another node, and its attempt.
     Checked(Address, u64, Result<CheckEnd>),
 }
@@ -174,6 +175,12 @@ impl DisputeWatch {
                 match enrolled {
                     Ok(()) => self.is_start = false,
                     Err(error) => self.events.emit_problem(format!("disputes: {error:#}")),
+                }
+            }
+            TaskEnd::Removed(removed) => {
+                // The next search is in an hour, and others search as well.
+                if let Err(error) = removed {
+                    tracing::info!("cannot end enrolments of too small stakes: {error:#}");
                 }
             }
             TaskEnd::Checked(address, attempt, checked) => {

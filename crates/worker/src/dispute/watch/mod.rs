@@ -31,7 +31,10 @@ use self::{
     choice::{MAX_FOLLOWED, choose_followed},
     followed::{Followed, TaskEnd},
 };
-use super::fisherman::Sampler;
+use super::{
+    fisherman::Sampler,
+    lapsed::{REMOVAL_INTERVAL, draw_first_delay},
+};
 use crate::{crank::CRANK_INTERVAL, event_sink::EventSink, worker::Worker};
 
 /// The pause between two reads of the disputes that are followed.
@@ -59,6 +62,8 @@ pub(crate) struct DisputeWatch {
     is_start: bool,
     /// No list of the market's disputes before this.
     list_at: Instant,
+    /// No search for enrolments of nodes whose stake has become smaller before this.
+    remove_at: Instant,
 }
 
 impl DisputeWatch {
@@ -86,6 +91,7 @@ impl DisputeWatch {
             is_enrolling: false,
             is_start: true,
             list_at: Instant::now(),
+            remove_at: Instant::now() + draw_first_delay(),
         })
     }
 
@@ -150,6 +156,7 @@ impl DisputeWatch {
         if !is_leaving {
             self.keep_enrolment().await?;
             self.check_others(now).await?;
+            self.begin_removals();
         }
         self.list_at = Instant::now() + CRANK_INTERVAL;
         Ok(())
@@ -208,6 +215,20 @@ impl DisputeWatch {
             TaskEnd::Enrolled(worker.keep_enrolment(&node, is_start, &events).await)
         });
         Ok(())
+    }
+
+    /// Ends enrolments of other nodes whose stake has become smaller, if the owner wants this node
+    /// to judge: only then it gains by that.
+    fn begin_removals(&mut self) {
+        let is_due = Instant::now() >= self.remove_at;
+        if !self.worker.config.verification.panel || !is_due {
+            return;
+        }
+
+        self.remove_at = Instant::now() + REMOVAL_INTERVAL;
+        let (worker, events) = (Arc::clone(&self.worker), self.events.clone());
+        self.tasks
+            .spawn(async move { TaskEnd::Removed(worker.remove_lapsed_panelists(&events).await) });
     }
 
     /// Checks a result of another node, if this one is idle.
