@@ -8,6 +8,7 @@
 //! | module | purpose |
 //! | --- | --- |
 //! | [`liar`] | nodes that cheat, and the disputes about their results |
+//! | [`faults`] | a node that is killed at random moments, and what that costs |
 //! | [`engine`] | the speed of inference, directly and through a market |
 //! | [`calibrate`] | how far honest and dishonest runs of a model differ |
 //! | [`simulate`] | which strategies pay in disputes |
@@ -26,6 +27,7 @@ pub mod checks;
 pub mod compute;
 pub mod demo;
 pub mod engine;
+pub mod faults;
 pub mod format;
 pub mod html;
 pub mod liar;

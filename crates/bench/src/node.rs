@@ -10,7 +10,8 @@ use nosana_worker::WorkerConfig;
 
 /// The node's stake for each slot: 1,000 NOS for a year, which gives four times as much xNOS.
 pub const STAKE_PER_SLOT: u64 = 1_000 * BASE_UNITS_PER_NOS;
-const STAKE_SECONDS: u64 = 365 * SECONDS_PER_DAY;
+/// The duration of that stake.
+pub const STAKE_SECONDS: u64 = 365 * SECONDS_PER_DAY;
 
 /// Returns the configuration of a node of `world` on the best device.
 ///

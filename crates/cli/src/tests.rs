@@ -16,6 +16,8 @@ fn the_documented_command_lines_are_accepted() {
         "nosana bench demo",
         "nosana bench demo --jobs 3 --slot-ms 50 --out folder --no-open",
         "nosana bench liar --slot-ms 50 --out folder --no-open",
+        "nosana bench faults",
+        "nosana bench faults --seconds 25 --seed 7 --mean-life 5 --out folder --no-open",
         "nosana job run --yes --wait --env CI=true --input src --network -- make test",
         "nosana job run --artifact out/*.xml --artifact *.txt -- make test",
         "nosana job run --timeout 60 --memory-mib 512 --cpus 1 --disk-mib 100 -- make",

@@ -17,7 +17,7 @@
 mod balances;
 mod config;
 mod driver;
-mod expected;
+pub(crate) mod expected;
 mod list_jobs;
 mod node;
 mod outputs;

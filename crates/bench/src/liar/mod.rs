@@ -31,7 +31,7 @@ mod poll;
 mod record;
 pub mod report;
 mod results;
-mod sheet;
+pub(crate) mod sheet;
 mod small_model;
 mod trial;
 mod verify;

@@ -29,9 +29,9 @@ pub struct SheetRow {
     pub name: String,
     /// Base units before the first job.
     pub before: u64,
-    /// The change by the payments of each dispute.
+    /// The change by the payments of each case: a dispute, or a job.
     pub by_case: Vec<i128>,
-    /// Base units after the last dispute.
+    /// Base units after the last case.
     pub after: u64,
 }
 
@@ -39,9 +39,9 @@ pub struct SheetRow {
 /// hold the whole supply.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct Sheet {
-    /// The supply in base units, after the last dispute.
+    /// The supply in base units, after the last case.
     pub supply: u64,
-    /// What each dispute burnt.
+    /// What each case burnt.
     pub burned: Vec<u64>,
     /// One row for each account.
     pub rows: Vec<SheetRow>,
@@ -76,7 +76,7 @@ pub async fn fetch_balances(world: &World, holders: &[Holder]) -> Result<Vec<u64
     Ok(balances)
 }
 
-/// Reads the balances again, and explains the changes by what each dispute transferred and burnt.
+/// Reads the balances again, and explains the changes by what each case transferred and burnt.
 pub async fn build_sheet(
     world: &World,
     holders: &[Holder],
@@ -112,14 +112,14 @@ impl SheetRow {
         i128::from(self.after) - i128::from(self.before)
     }
 
-    /// The change by the payments of all disputes.
+    /// The change by the payments of all cases.
     pub fn explained(&self) -> i128 {
         self.by_case.iter().sum()
     }
 }
 
 impl Sheet {
-    /// Sums the payments of each dispute over all accounts, and what it burnt: zero, unless base
+    /// Sums the payments of each case over all accounts, and what it burnt: zero, unless base
     /// units appeared or vanished.
     pub fn sum_cases(&self) -> Vec<i128> {
         let count = self.rows.iter().map(|row| row.by_case.len()).max().unwrap_or_default();
@@ -141,7 +141,7 @@ impl Sheet {
 
         for (number, sum) in (1..).zip(self.sum_cases()).filter(|(_, sum)| *sum != 0) {
             let sum = format_change(sum);
-            problems.push(format!("payments and burning of dispute {number} sum to {sum}"));
+            problems.push(format!("payments and burning of case {number} sum to {sum}"));
         }
         let held: u128 = self.rows.iter().map(|row| u128::from(row.after)).sum();
         if held != u128::from(self.supply) {
@@ -178,7 +178,7 @@ mod tests {
         let mut unbalanced = sheet(1_000);
         unbalanced.rows[0].by_case = vec![-699, -1];
         let problems = unbalanced.find_problems();
-        assert_eq!(problems[0], "payments and burning of dispute 1 sum to +0.000001");
+        assert_eq!(problems[0], "payments and burning of case 1 sum to +0.000001");
         assert_eq!(unbalanced.sum_cases(), [1, -1]);
     }
 

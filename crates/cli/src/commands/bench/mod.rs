@@ -3,6 +3,7 @@
 mod calibrate;
 mod demo;
 mod engine;
+mod faults;
 mod liar;
 mod report_options;
 mod simulate;
@@ -22,6 +23,8 @@ pub enum BenchCommand {
     Demo(demo::DemoOptions),
     /// Run nodes that cheat on a local network, dispute their results, and check every payment
     Liar(liar::LiarOptions),
+    /// Kill a node at random moments on a local network, and show what is lost
+    Faults(faults::FaultsOptions),
     /// Compare the speed of inference: directly, as jobs, and by another binding of llama.cpp
     Engine(engine::EngineOptions),
     /// Measure how far honest runs of a model differ, and how far runs that save work
@@ -35,6 +38,7 @@ pub async fn run(command: BenchCommand) -> Result<()> {
     match command {
         BenchCommand::Demo(options) => demo::run_demo(options).await,
         BenchCommand::Liar(options) => liar::run_trial(options).await,
+        BenchCommand::Faults(options) => faults::run_faults(options).await,
         BenchCommand::Engine(options) => engine::compare_engines(options).await,
         BenchCommand::Calibrate(options) => calibrate::calibrate_bounds(&options),
         BenchCommand::Simulate(options) => simulate::simulate_disputes(&options),
