@@ -55,7 +55,8 @@ export function JobActions({ address, job, isClaimed }: JobActionsProps) {
           return (
             method && (
               <ConfirmButton
-                key={action}
+                // Another effect asks again: the job may start between question and answer.
+                key={`${action}: ${effect}`}
                 title={title}
                 effect={effect}
                 isDisabled={state.kind === "running"}

@@ -1,49 +1,53 @@
 /** Posts a job from the page. */
 
 import { findJobAddress, randomNonce } from "@nosana-programs/client";
+import type { Market } from "@nosana-programs/client/jobs";
 import { isAddress, type Address } from "@solana/kit";
-import { useState } from "preact/hooks";
+import { useEffect, useState } from "preact/hooks";
 
 import { ActionResult } from "../components/actionState.tsx";
 import { Card } from "../components/card.tsx";
 import { DefinitionForm } from "../components/definitionForm.tsx";
 import { Note } from "../components/notices.tsx";
 import { PageHead } from "../components/pageHead.tsx";
-import { QuoteFacts } from "../components/quoteFacts.tsx";
-import { AddressLink } from "../components/values.tsx";
+import { DearerNote, QuoteFacts } from "../components/quoteFacts.tsx";
+import { AddressLink, Countdown } from "../components/values.tsx";
 import { ledger } from "../data/ledger.ts";
 import { settings } from "../data/settings.ts";
 import { hourlyPrice, shortAddress } from "../format/amount.ts";
 import type { Draft } from "../format/definition.ts";
+import { isDearer, keepQuote, parseSeconds, quoteMarket, type Quote } from "../rules/quote.ts";
 import { session } from "../wallet/session.ts";
 import { useAction } from "../wallet/useAction.ts";
 
-const DEFAULT_TIMEOUT = 600n;
+const DEFAULT_TIMEOUT = "600";
 
 export function PostPage({ market: asked }: { market: string | undefined }) {
   const markets = [...ledger.markets.entries()].filter(([, { retired }]) => retired === 0);
   const first = markets.find(([address]) => address === asked) ?? markets[0];
-  const [chosen, choose] = useState<Address | undefined>(first?.[0]);
-  const [timeout, setTimeout] = useState(DEFAULT_TIMEOUT);
+  const [picked, pick] = useState<Address | undefined>(first?.[0]);
+  const [typed, type] = useState(DEFAULT_TIMEOUT);
   const [draft, setDraft] = useState<Draft>({ problem: "Write what the job runs" });
   const [posted, setPosted] = useState<Address | undefined>(undefined);
   const { state, start } = useAction();
 
+  const chosen = picked ?? first?.[0];
   const market = chosen && ledger.markets.get(chosen);
-  const blocker = findBlocker(draft, chosen);
+  const current = chosen && market && currentQuote(chosen, market);
+  const { quote, accept } = useQuote(current);
+  const timeout = parseSeconds(typed);
+  const blocker =
+    findTermsBlocker(market, quote, current, timeout) ?? findDraftBlocker(draft, chosen);
+
   const post = (event: SubmitEvent) => {
     event.preventDefault();
-    if (blocker !== undefined || "problem" in draft || !chosen || !market) return;
-    const { pricePerSecond } = market.terms;
+    if (blocker !== undefined || "problem" in draft || !quote || timeout === undefined) return;
+    // The limit is the price that is shown, whatever the market's price is by now.
+    const terms = { market: quote.market, maxPricePerSecond: quote.pricePerSecond };
     setPosted(undefined);
     start("Post the job", async (client) => {
       const nonce = randomNonce();
-      const request = {
-        market: chosen,
-        nonce,
-        timeoutSeconds: timeout,
-        maxPricePerSecond: pricePerSecond,
-      };
+      const request = { ...terms, nonce, timeoutSeconds: timeout };
       const listed =
         "stored" in draft
           ? await client.listJob({ ...request, definition: draft.stored })
@@ -72,7 +76,7 @@ export function PostPage({ market: asked }: { market: string | undefined }) {
             <select
               name="market"
               value={chosen ?? ""}
-              onChange={({ currentTarget: { value } }) => isAddress(value) && choose(value)}
+              onChange={({ currentTarget: { value } }) => isAddress(value) && pick(value)}
             >
               {markets.map(([address, { terms }]) => (
                 <option key={address} value={address}>
@@ -89,11 +93,21 @@ export function PostPage({ market: asked }: { market: string | undefined }) {
               required
               min={String(market?.terms.minTimeoutSeconds ?? 1n)}
               max={String(market?.terms.maxTimeoutSeconds ?? 1n)}
-              value={String(timeout)}
-              onInput={({ currentTarget: { value } }) => setTimeout(BigInt(value || "0"))}
+              step="1"
+              value={typed}
+              onInput={({ currentTarget: { value } }) => type(value)}
             />
           </label>
-          {market && <QuoteFacts market={market} timeoutSeconds={timeout} />}
+          {quote && <QuoteFacts quote={quote} timeoutSeconds={timeout ?? 0n} />}
+          {quote && current && isDearer(current, quote) && (
+            <DearerNote seen={quote} current={current} onAccept={accept} />
+          )}
+          {market && market.announcedFrom > 0n && (
+            <Note>
+              The market has announced other terms, for jobs that are listed after they apply:{" "}
+              <Countdown endsAt={market.announcedFrom} />
+            </Note>
+          )}
           {blocker !== undefined && <Note>{blocker}.</Note>}
           <div class="buttons">
             <button
@@ -116,8 +130,48 @@ export function PostPage({ market: asked }: { market: string | undefined }) {
   );
 }
 
+/** The current quote of a market; undefined if the network has no configuration. */
+function currentQuote(address: Address, market: Market): Quote | undefined {
+  const [config] = ledger.jobsConfig.values();
+  return config && quoteMarket(address, market, config);
+}
+
+/** Keeps the quote that was shown while the current one is dearer, until that is accepted. */
+function useQuote(current: Quote | undefined) {
+  const [seen, see] = useState<Quote | undefined>(undefined);
+  const quote = current && keepQuote(seen, current);
+
+  // A market that is gone and returns has still been seen.
+  useEffect(() => {
+    if (quote) see(quote);
+  }, [quote?.market, quote?.pricePerSecond, quote?.feeBps]);
+  return { quote, accept: () => see(current) };
+}
+
+/** Why the market does not take the job. */
+function findTermsBlocker(
+  market: Market | undefined,
+  quote: Quote | undefined,
+  current: Quote | undefined,
+  timeout: bigint | undefined,
+): string | undefined {
+  const [config] = ledger.jobsConfig.values();
+  if (!market) return "The network has no open market";
+  if (!quote || !current || !config) return "The network’s configuration cannot be read";
+  if (config.paused !== 0) return "The network takes no new jobs now";
+  if (market.retired !== 0) return "The market is retired; choose another one";
+  if (isDearer(current, quote)) return "It costs more than before; look at the new price";
+
+  const { minTimeoutSeconds, maxTimeoutSeconds } = market.terms;
+  const isTimeout =
+    timeout !== undefined && timeout >= BigInt(minTimeoutSeconds) && timeout <= maxTimeoutSeconds;
+  return isTimeout
+    ? undefined
+    : `The market takes ${minTimeoutSeconds} to ${maxTimeoutSeconds} whole seconds`;
+}
+
 /** Why the job cannot be posted yet. */
-function findBlocker(draft: Draft, market: Address | undefined): string | undefined {
+function findDraftBlocker(draft: Draft, market: Address | undefined): string | undefined {
   if (market === undefined) return "The network has no open market";
   if ("problem" in draft) return draft.problem;
   if (!("stored" in draft) && settings.value.content === undefined) {
