@@ -3,7 +3,7 @@
 import type { Wallet } from "@wallet-standard/base";
 import { useRef, useState } from "preact/hooks";
 
-import { isLocal, settings } from "../data/settings.ts";
+import { hostOf, isLocal, settings } from "../data/settings.ts";
 import { shortAddress } from "../format/amount.ts";
 import { findChain, session, useKeyFile } from "../wallet/session.ts";
 import { connectWallet, followWallets, wallets, walletSigner } from "../wallet/standard.ts";
@@ -29,6 +29,11 @@ export function WalletButton() {
       </button>
       <dialog ref={dialog} aria-labelledby="wallet-title">
         <h2 id="wallet-title">Wallet</h2>
+        <p class="fine">
+          It signs for the network that <span class="mono">{hostOf(settings.value.url)}</span>{" "}
+          reports, which the address of this page may have chosen. Connect it only to a server that
+          you trust.
+        </p>
         {known ? <Connected /> : <Choices />}
         <div class="buttons">
           <button type="button" onClick={() => dialog.current?.close()}>

@@ -19,6 +19,7 @@ import { fullJob, ledger } from "../data/ledger.ts";
 import { claimedJobs } from "../data/totals.ts";
 import { useHistory, type AddressHistory } from "../data/useHistory.ts";
 import { rateText } from "../format/amount.ts";
+import { lineText } from "../format/text.ts";
 import { durationText } from "../format/time.ts";
 import { CAUSE_WORDS, KIND_WORDS, REASON_WORDS } from "../format/words.ts";
 
@@ -26,7 +27,7 @@ export function JobPage({ id }: { id: string }) {
   if (!isAddress(id)) {
     return (
       <Problem title="This is not an address">
-        <span class="mono">{id}</span> is not an address of an account.{" "}
+        <bdi class="mono">{lineText(id)}</bdi> is not an address of an account.{" "}
         <a href="#/jobs">All jobs</a>
       </Problem>
     );
