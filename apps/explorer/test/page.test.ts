@@ -15,6 +15,7 @@ test("routes come from the hash", () => {
   assert.deepEqual(parseRoute("#/job/"), { page: "unknown", text: "#/job/" });
   assert.deepEqual(parseRoute("#/%E0%A4%A/x"), { page: "unknown", text: "#/%E0%A4%A/x" });
   assert.equal(titleOf(parseRoute("#/staking")), "Staking and rewards");
+  assert.equal(titleOf(parseRoute(`#/job/${"Ab1".repeat(14)}`)), "Job Ab1A…1Ab1");
 });
 
 test("the address goes before config.json, and both before the defaults", () => {

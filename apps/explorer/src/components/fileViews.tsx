@@ -55,7 +55,7 @@ function FileText({ bytes, name }: { bytes: Uint8Array; name: string }) {
 
   return (
     <>
-      <pre tabIndex={0} aria-label={name}>
+      <pre tabIndex={0} role="group" aria-label={name}>
         {text}
       </pre>
       <button type="button" class="small" onClick={() => saveFile(name, bytes)}>
@@ -69,7 +69,7 @@ function FileText({ bytes, name }: { bytes: Uint8Array; name: string }) {
 export function JsonFile({ bytes, label }: { bytes: Uint8Array; label: string }) {
   const text = useMemo(() => jsonText(bytes), [bytes]);
   return (
-    <pre tabIndex={0} aria-label={label}>
+    <pre tabIndex={0} role="group" aria-label={label}>
       {text}
     </pre>
   );

@@ -1,7 +1,7 @@
 /** Connects a wallet of the browser, or, on a local network, a key file. */
 
 import type { Wallet } from "@wallet-standard/base";
-import { useRef, useState } from "preact/hooks";
+import { useEffect, useRef, useState } from "preact/hooks";
 
 import { hostOf, isLocal, settings } from "../data/settings.ts";
 import { shortAddress } from "../format/amount.ts";
@@ -14,7 +14,13 @@ followWallets();
 
 export function WalletButton() {
   const dialog = useRef<HTMLDialogElement>(null);
+  const title = useRef<HTMLHeadingElement>(null);
   const known = session.value;
+
+  // The button that connected, or disconnected, is gone.
+  useEffect(() => {
+    if (dialog.current?.open) title.current?.focus();
+  }, [known]);
   return (
     <>
       <button type="button" class="wallet" onClick={() => dialog.current?.showModal()}>
@@ -28,7 +34,9 @@ export function WalletButton() {
         )}
       </button>
       <dialog ref={dialog} aria-labelledby="wallet-title">
-        <h2 id="wallet-title">Wallet</h2>
+        <h2 id="wallet-title" ref={title} tabIndex={-1}>
+          {known ? "Wallet, connected" : "Wallet"}
+        </h2>
         <p class="fine">
           It signs for the network that <span class="mono">{hostOf(settings.value.url)}</span>{" "}
           reports, which the address of this page may have chosen. Connect it only to a server that
@@ -101,7 +109,7 @@ function Choices() {
           />
         </label>
       )}
-      {problem !== undefined && <Note tone="bad">{problem}</Note>}
+      <div role="alert">{problem !== undefined && <Note tone="bad">{problem}</Note>}</div>
     </>
   );
 }

@@ -21,7 +21,7 @@ import { useHistory, type AddressHistory } from "../data/useHistory.ts";
 import { rateText } from "../format/amount.ts";
 import { lineText } from "../format/text.ts";
 import { durationText } from "../format/time.ts";
-import { CAUSE_WORDS, KIND_WORDS, REASON_WORDS } from "../format/words.ts";
+import { CAUSE_WORDS, KIND_WORDS, REASON_WORDS, STATE_WORDS } from "../format/words.ts";
 
 export function JobPage({ id }: { id: string }) {
   if (!isAddress(id)) {
@@ -53,6 +53,9 @@ function KnownJob({ address }: { address: Address }) {
         {job.state === JobState.Settled && <p class="lead">{REASON_WORDS[job.reason]}</p>}
         <JobActions address={address} job={job} isClaimed={claim !== undefined} />
       </PageHead>
+      <span class="hidden" role="status">
+        The job’s state is {STATE_WORDS[job.state].toLowerCase()}.
+      </span>
       <StageTrack job={job} takenAt={claim?.since} />
       <div class="columns">
         <div>
