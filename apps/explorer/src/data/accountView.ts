@@ -21,10 +21,16 @@ export class AccountView {
   /** Where the fields are counted from. */
   readonly #start: number;
 
-  constructor(bytes: Uint8Array, start = 0) {
-    this.bytes = bytes;
-    this.#view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+  /** Views an account, or the part of it that begins at `start`. */
+  constructor(account: Uint8Array | AccountView, start = 0) {
     this.#start = start;
+    if (account instanceof AccountView) {
+      this.bytes = account.bytes;
+      this.#view = account.#view;
+    } else {
+      this.bytes = account;
+      this.#view = new DataView(account.buffer, account.byteOffset, account.byteLength);
+    }
   }
 
   protected readU8({ offset }: FieldPlace): number {

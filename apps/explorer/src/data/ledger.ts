@@ -1,5 +1,6 @@
 /** All accounts of the three programs, as the page knows them. */
 
+import { computed } from "@preact/signals";
 import * as jobs from "@nosana-programs/client/jobs";
 import * as rewards from "@nosana-programs/client/rewards";
 import * as staking from "@nosana-programs/client/staking";
@@ -9,6 +10,7 @@ import { JobBrief } from "./jobBrief.ts";
 import { NodeBrief } from "./nodeBrief.ts";
 import { QueueBrief } from "./queueBrief.ts";
 import { AccountTable } from "./table.ts";
+import { claimedJobs } from "./totals.ts";
 
 /** An account that changed; without data it was closed. */
 export interface AccountChange {
@@ -62,6 +64,9 @@ export const PROGRAMS: readonly Address[] = [
   staking.NOSANA_STAKING_PROGRAM_ADDRESS,
   rewards.NOSANA_REWARDS_PROGRAM_ADDRESS,
 ];
+
+/** The jobs that nodes have claimed and not started. */
+export const claims = computed(() => claimedJobs(ledger.nodes.values()));
 
 /** Replaces all accounts. */
 export function replaceLedger(accounts: readonly AccountChange[]): void {

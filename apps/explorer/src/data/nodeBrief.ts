@@ -78,7 +78,7 @@ export class NodeBrief extends AccountView {
   get slots(): SlotBrief[] {
     return Array.from(
       { length: SLOT_COUNT },
-      (_, index) => new SlotBrief(this.bytes, SLOTS_OFFSET + index * SLOT_BYTES),
+      (_, index) => new SlotBrief(this, SLOTS_OFFSET + index * SLOT_BYTES),
     );
   }
 }

@@ -22,8 +22,8 @@ export class CellBrief extends AccountView {
   /** The place in the account. */
   readonly cell: number;
 
-  constructor(bytes: Uint8Array, cell: number) {
-    super(bytes, CELLS_OFFSET + cell * CELL_BYTES);
+  constructor(queue: AccountView, cell: number) {
+    super(queue, CELLS_OFFSET + cell * CELL_BYTES);
     this.cell = cell;
   }
 
@@ -69,7 +69,7 @@ export class QueueBrief extends AccountView {
       const isInside = link <= count && CELLS_OFFSET + link * CELL_BYTES <= this.bytes.length;
       if (!isInside || waiting.length === this.live) return undefined;
 
-      const cell = new CellBrief(this.bytes, link - 1);
+      const cell = new CellBrief(this, link - 1);
       waiting.push(cell);
       link = cell.next;
     }

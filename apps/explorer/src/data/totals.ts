@@ -37,8 +37,9 @@ export function claimedJobs(
 ): Map<Address, { since: bigint; node: NodeBrief }> {
   const claimed = new Map<Address, { since: bigint; node: NodeBrief }>();
   for (const node of nodes) {
-    for (const { state, job, since } of node.slots) {
-      if (state === SlotState.Claimed) claimed.set(job, { since, node });
+    // The other fields of a slot are read only if it has claimed a job.
+    for (const slot of node.slots) {
+      if (slot.state === SlotState.Claimed) claimed.set(slot.job, { since: slot.since, node });
     }
   }
   return claimed;

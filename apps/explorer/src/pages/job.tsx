@@ -15,8 +15,7 @@ import { PageHead } from "../components/pageHead.tsx";
 import { StageTrack } from "../components/stageTrack.tsx";
 import { Timeline } from "../components/timeline.tsx";
 import { AddressLink, Badge, Moment, StateBadge } from "../components/values.tsx";
-import { fullJob, ledger } from "../data/ledger.ts";
-import { claimedJobs } from "../data/totals.ts";
+import { claims, fullJob, ledger } from "../data/ledger.ts";
 import { useHistory, type AddressHistory } from "../data/useHistory.ts";
 import { rateText } from "../format/amount.ts";
 import { lineText } from "../format/text.ts";
@@ -40,7 +39,7 @@ function KnownJob({ address }: { address: Address }) {
   const job = fullJob(address);
   if (!job) return <ClosedJob address={address} history={history} />;
 
-  const claim = claimedJobs(ledger.nodes.values()).get(address);
+  const claim = claims.value.get(address);
   const settled = job.state === JobState.Settled ? findSettlement(history, address) : undefined;
   const disputes = [...ledger.disputes.entries()].filter(([, each]) => each.job === address);
   return (

@@ -18,9 +18,9 @@ import { Amount, Badge } from "../components/values.tsx";
 import { now } from "../data/chainClock.ts";
 import { feed } from "../data/feed.ts";
 import type { JobBrief } from "../data/jobBrief.ts";
-import { ledger } from "../data/ledger.ts";
+import { claims, ledger } from "../data/ledger.ts";
 import type { QueueBrief } from "../data/queueBrief.ts";
-import { claimedJobs, countStages, jobsByHour, paidLastDay } from "../data/totals.ts";
+import { countStages, jobsByHour, paidLastDay } from "../data/totals.ts";
 import { groupDigits, hourlyPrice } from "../format/amount.ts";
 
 type JobRow = readonly [Address, JobBrief];
@@ -90,7 +90,7 @@ function MarketStats(props: {
   jobs: readonly JobRow[];
 }) {
   const { market, queue, jobs } = props;
-  const stages = countStages(jobs, claimedJobs(ledger.nodes.values()));
+  const stages = countStages(jobs, claims.value);
   const paid = paidLastDay(
     jobs.map(([, job]) => job),
     now.value,
