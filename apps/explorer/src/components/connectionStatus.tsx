@@ -36,6 +36,8 @@ export function ConnectionStatus() {
   );
 }
 
+const HTTP_ONLY = { pattern: "https?://.+", title: "An address with http:// or https://" };
+
 function ConnectionForm({ onCancel }: { onCancel: () => void }) {
   const { url, content } = settings.value;
 
@@ -55,13 +57,14 @@ function ConnectionForm({ onCancel }: { onCancel: () => void }) {
     <form onSubmit={connect}>
       <label>
         JSON-RPC server
-        <input name="url" type="url" required value={url} />
+        <input name="url" type="url" required {...HTTP_ONLY} value={url} />
       </label>
       <label>
         Content endpoint, a trustless IPFS gateway; may be empty
         <input
           name="content"
           type="url"
+          {...HTTP_ONLY}
           value={content ?? ""}
           placeholder="http://127.0.0.1:8080"
         />

@@ -117,6 +117,10 @@ function Choices() {
 async function useWallet(wallet: Wallet): Promise<void> {
   const [account] = await connectWallet(wallet);
   if (!account) throw new Error(`${wallet.name} shares no account of Solana with this page`);
-  const signer = walletSigner(wallet, account, await findChain());
+  const chain = await findChain();
+  if (!account.chains.some((each) => each === chain)) {
+    throw new Error(`${wallet.name} does not sign for ${chain}; choose another network or wallet`);
+  }
+  const signer = walletSigner(wallet, account, chain);
   session.value = { signer, name: wallet.name };
 }

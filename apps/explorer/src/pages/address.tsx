@@ -44,11 +44,13 @@ function KnownAddress({ address }: { address: Address }) {
       <PageHead
         title="Address"
         address={address}
-        badges={[...(kind ? [kind] : []), ...roles.map(({ name }) => name)].map((name) => (
-          <Badge key={name} tone="quiet">
-            {name}
-          </Badge>
-        ))}
+        badges={[...new Set([...(kind ? [kind] : []), ...roles.map(({ name }) => name)])].map(
+          (name) => (
+            <Badge key={name} tone="quiet">
+              {name}
+            </Badge>
+          ),
+        )}
       />
       <div class="columns">
         <div>
