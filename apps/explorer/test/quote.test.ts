@@ -6,6 +6,7 @@ import { test } from "node:test";
 import type { Address } from "@solana/kit";
 
 import {
+  findTermsBlocker,
   isDearer,
   keepQuote,
   parseSeconds,
@@ -52,5 +53,26 @@ test("a timeout is whole seconds, as they are typed", () => {
   assert.equal(parseSeconds(" 600 "), 600n);
   for (const text of ["", "1e3", "10.5", "-5", "+5", "0x10", "9".repeat(16), "six"]) {
     assert.equal(parseSeconds(text), undefined, text);
+  }
+});
+
+test("a job is not posted under terms that do not take it", () => {
+  const terms = { pricePerSecond: 50n, minTimeoutSeconds: 10, maxTimeoutSeconds: 600n };
+  const market = { retired: 0, terms };
+  const config = { networkFeeBps: 1_000, paused: 0 };
+  assert.equal(findTermsBlocker(market, config, SEEN, 600n), undefined);
+
+  const dearer = { ...market, terms: { ...terms, pricePerSecond: 51n } };
+  for (const [blocker, expected] of [
+    [findTermsBlocker(undefined, config, SEEN, 600n), /no open market/],
+    [findTermsBlocker(market, undefined, undefined, 600n), /cannot be read/],
+    [findTermsBlocker(market, { ...config, paused: 1 }, SEEN, 600n), /no new jobs/],
+    [findTermsBlocker({ ...market, retired: 1 }, config, SEEN, 600n), /retired/],
+    [findTermsBlocker(dearer, config, SEEN, 600n), /costs more/],
+    [findTermsBlocker(market, { ...config, networkFeeBps: 1_001 }, SEEN, 600n), /costs more/],
+    [findTermsBlocker(market, config, SEEN, 601n), /10 to 600 whole seconds/],
+    [findTermsBlocker(market, config, SEEN, undefined), /whole seconds/],
+  ] as const) {
+    assert.match(blocker ?? "", expected);
   }
 });

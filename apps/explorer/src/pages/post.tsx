@@ -1,9 +1,7 @@
 /** Posts a job from the page. */
 
-import { findJobAddress, randomNonce } from "@nosana-programs/client";
-import type { Market } from "@nosana-programs/client/jobs";
 import { isAddress, type Address } from "@solana/kit";
-import { useEffect, useState } from "preact/hooks";
+import { useState } from "preact/hooks";
 
 import { ActionResult } from "../components/actionState.tsx";
 import { Card } from "../components/card.tsx";
@@ -14,9 +12,10 @@ import { DearerNote, QuoteFacts } from "../components/quoteFacts.tsx";
 import { AddressLink, Countdown } from "../components/values.tsx";
 import { ledger } from "../data/ledger.ts";
 import { settings } from "../data/settings.ts";
+import { useQuote } from "../data/useQuote.ts";
 import { hourlyPrice, shortAddress } from "../format/amount.ts";
 import type { Draft } from "../format/definition.ts";
-import { isDearer, keepQuote, parseSeconds, quoteMarket, type Quote } from "../rules/quote.ts";
+import { findTermsBlocker, isDearer, parseSeconds } from "../rules/quote.ts";
 import { session } from "../wallet/session.ts";
 import { useAction } from "../wallet/useAction.ts";
 
@@ -33,11 +32,10 @@ export function PostPage({ market: asked }: { market: string | undefined }) {
 
   const chosen = picked ?? first?.[0];
   const market = chosen && ledger.markets.get(chosen);
-  const current = chosen && market && currentQuote(chosen, market);
-  const { quote, accept } = useQuote(current);
+  const [config] = ledger.jobsConfig.values();
+  const { quote, current, accept } = useQuote(chosen, market, config);
   const timeout = parseSeconds(typed);
-  const blocker =
-    findTermsBlocker(market, quote, current, timeout) ?? findDraftBlocker(draft, chosen);
+  const blocker = findTermsBlocker(market, config, quote, timeout) ?? findDraftBlocker(draft);
 
   const post = (event: SubmitEvent) => {
     event.preventDefault();
@@ -46,13 +44,12 @@ export function PostPage({ market: asked }: { market: string | undefined }) {
     const terms = { market: quote.market, maxPricePerSecond: quote.pricePerSecond };
     setPosted(undefined);
     start("Post the job", async (client) => {
-      const nonce = randomNonce();
-      const request = { ...terms, nonce, timeoutSeconds: timeout };
+      const request = { ...terms, timeoutSeconds: timeout };
       const listed =
         "stored" in draft
           ? await client.listJob({ ...request, definition: draft.stored })
           : await client.postJob({ ...request, definition: draft.definition });
-      if (session.value) setPosted(await findJobAddress(session.value.signer.address, nonce));
+      setPosted(listed.job);
       return listed;
     });
   };
@@ -63,6 +60,10 @@ export function PostPage({ market: asked }: { market: string | undefined }) {
       <form class="columns" onSubmit={post}>
         <Card title="What it runs">
           <DefinitionForm onChange={setDraft} />
+          <p class="fine">
+            Everybody can read what the job runs and its result: write no secrets into it.{" "}
+            <code>nosana job run --private</code> sends them to the node only.
+          </p>
           {settings.value.content === undefined && (
             <Note>
               Without a content endpoint the page cannot store a definition. Name one under{" "}
@@ -130,49 +131,8 @@ export function PostPage({ market: asked }: { market: string | undefined }) {
   );
 }
 
-/** The current quote of a market; undefined if the network has no configuration. */
-function currentQuote(address: Address, market: Market): Quote | undefined {
-  const [config] = ledger.jobsConfig.values();
-  return config && quoteMarket(address, market, config);
-}
-
-/** Keeps the quote that was shown while the current one is dearer, until that is accepted. */
-function useQuote(current: Quote | undefined) {
-  const [seen, see] = useState<Quote | undefined>(undefined);
-  const quote = current && keepQuote(seen, current);
-
-  // A market that is gone and returns has still been seen.
-  useEffect(() => {
-    if (quote) see(quote);
-  }, [quote?.market, quote?.pricePerSecond, quote?.feeBps]);
-  return { quote, accept: () => see(current) };
-}
-
-/** Why the market does not take the job. */
-function findTermsBlocker(
-  market: Market | undefined,
-  quote: Quote | undefined,
-  current: Quote | undefined,
-  timeout: bigint | undefined,
-): string | undefined {
-  const [config] = ledger.jobsConfig.values();
-  if (!market) return "The network has no open market";
-  if (!quote || !current || !config) return "The network’s configuration cannot be read";
-  if (config.paused !== 0) return "The network takes no new jobs now";
-  if (market.retired !== 0) return "The market is retired; choose another one";
-  if (isDearer(current, quote)) return "It costs more than before; look at the new price";
-
-  const { minTimeoutSeconds, maxTimeoutSeconds } = market.terms;
-  const isTimeout =
-    timeout !== undefined && timeout >= BigInt(minTimeoutSeconds) && timeout <= maxTimeoutSeconds;
-  return isTimeout
-    ? undefined
-    : `The market takes ${minTimeoutSeconds} to ${maxTimeoutSeconds} whole seconds`;
-}
-
 /** Why the job cannot be posted yet. */
-function findDraftBlocker(draft: Draft, market: Address | undefined): string | undefined {
-  if (market === undefined) return "The network has no open market";
+function findDraftBlocker(draft: Draft): string | undefined {
   if ("problem" in draft) return draft.problem;
   if (!("stored" in draft) && settings.value.content === undefined) {
     return "A content endpoint is required to store the definition";

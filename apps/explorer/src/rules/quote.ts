@@ -14,6 +14,10 @@ export interface Quote {
 }
 
 type PricedMarket = { terms: Pick<Market["terms"], "pricePerSecond"> };
+type OpenMarket = Pick<Market, "retired"> & {
+  terms: Pick<Market["terms"], "pricePerSecond" | "minTimeoutSeconds" | "maxTimeoutSeconds">;
+};
+type OpenConfig = Pick<Config, "networkFeeBps" | "paused">;
 
 /** The quote of a market now. */
 export function quoteMarket(
@@ -52,4 +56,27 @@ export function quoteDeposit({ pricePerSecond, feeBps }: Quote, timeoutSeconds: 
 /** Whole seconds, as somebody types them; undefined if the text is anything else. */
 export function parseSeconds(text: string): bigint | undefined {
   return /^\d{1,15}$/.test(text.trim()) ? BigInt(text.trim()) : undefined;
+}
+
+/** Why a market does not take a job under the quote that is shown; undefined if it does. */
+export function findTermsBlocker(
+  market: OpenMarket | undefined,
+  config: OpenConfig | undefined,
+  quote: Quote | undefined,
+  timeout: bigint | undefined,
+): string | undefined {
+  if (!market) return "The network has no open market";
+  if (!config || !quote) return "The network’s configuration cannot be read";
+  if (config.paused !== 0) return "The network takes no new jobs now";
+  if (market.retired !== 0) return "The market is retired; choose another one";
+  if (isDearer(quoteMarket(quote.market, market, config), quote)) {
+    return "It costs more than before; look at the new price";
+  }
+
+  const { minTimeoutSeconds, maxTimeoutSeconds } = market.terms;
+  const isTimeout =
+    timeout !== undefined && timeout >= BigInt(minTimeoutSeconds) && timeout <= maxTimeoutSeconds;
+  return isTimeout
+    ? undefined
+    : `The market takes ${minTimeoutSeconds} to ${maxTimeoutSeconds} whole seconds`;
 }
