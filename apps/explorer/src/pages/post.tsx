@@ -72,6 +72,9 @@ export function PostPage({ market: asked }: { market: string | undefined }) {
           )}
         </Card>
         <Card title="Where, and for how long">
+          {asked !== undefined && first?.[0] !== asked && (
+            <Note tone="bad">The market of this address is not open; another one is chosen.</Note>
+          )}
           <label>
             Market
             <select
